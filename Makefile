@@ -1,0 +1,46 @@
+# Needs Python 3.11 or newer, and make. Every target sets up what it needs in .venv.
+# Another interpreter: make test PYTHON=python3.12. Another place: make test VENV=/elsewhere.
+PYTHON ?= python3
+VENV ?= .venv
+BIN = $(VENV)/bin
+READY = $(VENV)/.agir-ready
+
+.PHONY: demo test lint bench torture setup
+.DEFAULT_GOAL := demo
+
+# The demonstration file is made once (agir refuses to overwrite one), then only shown.
+DEMO ?= agir-demo.db
+demo: $(READY)
+	@if [ -e "$(DEMO)" ]; then \
+		echo "$(DEMO) existe deja : effacez-le pour recommencer, ou : make demo DEMO=autre.db" >&2; \
+		$(BIN)/agir --db "$(DEMO)" --today 2023-10-09 report overdue; \
+	else \
+		$(BIN)/agir --db "$(DEMO)" demo; \
+	fi
+
+# pytest comes last: its closing line is the verdict.
+test: lint
+	$(BIN)/python -m pytest -q -n 2
+
+lint: $(READY)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache
+
+bench: $(READY)
+	$(BIN)/python scripts/bench.py
+
+torture: $(READY)
+	$(BIN)/python scripts/torture.py
+
+setup: $(READY)
+
+# Only the text of the two files below makes the environment again, and nothing else does.
+$(READY): pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "Python 3.11 or newer is needed; found: $$($(PYTHON) --version 2>&1)." >&2; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check \
+		--editable '.[dev,xlsx]' --constraint constraints.txt
+	@touch $@
