@@ -1,0 +1,212 @@
+"""The root command: the table of commands, the global options, and the one way out.
+
+How a command is added. A module of this room holds ``app = typer.Typer()``; in it, a command
+(``@app.command("enroll")``) or a sub-group (``app.add_typer(book, name="diagnose")``) carries
+the name typed after ``agir``. One line of ``COMMANDS`` says in which module that name lives.
+``agir --help`` imports no command module, and a command imports only its own. Docstrings are
+the help; an ``Exemples :`` block at their end keeps its lines. ``session_of(ctx)`` gives the
+global options.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from typing import Annotated
+
+import click
+import typer
+import typer.main
+
+from agir_cli import __version__
+from agir_cli.cli.endings import ending_of, flushed, show_ending, steady_streams
+from agir_cli.cli.lazy import Family, LazyGroup
+from agir_cli.cli.session import Session, open_session
+
+COMMANDS: dict[str, Family] = {
+    "enroll": Family("Admission", "admission", "Inscrire une personne et ouvrir son dossier."),
+    "liaison": Family("Admission", "liaison", "Fiches de liaison et décisions de l'OFII."),
+    "diagnose": Family("Admission", "diagnose", "Rendez-vous et entretien de diagnostic."),
+    "assign": Family("Admission", "assign", "Enregistrer la décision de la commission."),
+    "contract": Family("Admission", "contract", "Rendez-vous, signature ou refus du contrat."),
+    "close": Family("Admission", "close", "Clore un dossier, avec son motif."),
+    "step": Family("Suivi", "step", "Étapes du parcours : logement, emploi, droits..."),
+    "situation": Family("Suivi", "situation", "Situation de logement, de travail, de français."),
+    "interview": Family("Suivi", "interview", "Entretiens d'accompagnement."),
+    "show": Family("Lecture", "admission", "Montrer un dossier."),
+    "find": Family("Lecture", "admission", "Chercher un dossier par nom, numéro ou référence."),
+    "explain": Family("Lecture", "admission", "Dire pourquoi : chaque critère et sa source."),
+    "report": Family("Lecture", "report", "Retards, listes, totaux, frise d'un dossier."),
+    "rules": Family("Lecture", "admission", "Montrer les règles appliquées et leurs sources."),
+    "correct": Family("Fichier", "admission", "Corriger un fait enregistré par erreur."),
+    "init": Family("Fichier", "upkeep", "Créer le fichier de l'équipe."),
+    "demo": Family("Fichier", "upkeep", "Créer un fichier de démonstration."),
+    "check": Family("Fichier", "upkeep", "Vérifier le fichier."),
+    "rebuild": Family("Fichier", "upkeep", "Recalculer les dossiers depuis leur journal."),
+}
+
+
+class RootGroup(LazyGroup):
+    """The group of every command of ``agir``."""
+
+    table = COMMANDS
+
+
+root = typer.Typer(
+    cls=RootGroup,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["--help", "-h"], "max_content_width": 100},
+)
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        print(f"agir {__version__}")
+        raise typer.Exit
+
+
+@root.callback()
+def _open(
+    ctx: typer.Context,
+    db: Annotated[
+        str | None,
+        typer.Option(
+            metavar="FICHIER",
+            envvar="AGIR_DB",
+            show_envvar=True,
+            help="Le fichier de l'équipe ; sinon celui du dossier de données de l'utilisateur.",
+        ),
+    ] = None,
+    today: Annotated[
+        str | None,
+        typer.Option(
+            metavar="DATE",
+            envvar="AGIR_TODAY",
+            show_envvar=True,
+            help="Le jour à prendre pour aujourd'hui ; sinon celui de Paris.",
+        ),
+    ] = None,
+    author: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NOM",
+            envvar="AGIR_AUTHOR",
+            show_envvar=True,
+            help="Qui enregistre ; sinon le nom de la session ouverte sur ce poste.",
+        ),
+    ] = None,
+    site: Annotated[
+        str | None,
+        typer.Option(
+            metavar="CODE", envvar="AGIR_SITE", show_envvar=True, help="Le site de l'équipe."
+        ),
+    ] = None,
+    quiet: Annotated[
+        bool, typer.Option("--quiet", help="N'afficher que les résultats et les erreurs.")
+    ] = False,
+    verbose: Annotated[
+        bool, typer.Option("--verbose", help="Dire aussi où une panne s'est produite.")
+    ] = False,
+    no_pager: Annotated[
+        bool, typer.Option("--no-pager", help="Ne pas paginer les longues listes.")
+    ] = False,
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version", is_eager=True, callback=_show_version, help="Afficher la version."
+        ),
+    ] = False,
+) -> None:
+    """Admissions et suivi du programme AGIR, dans un terminal, sur un fichier local.
+
+    Exemples :
+      agir demo
+      agir report overdue
+      agir --db equipe44.db show 44-0042
+      agir enroll --help
+    """
+    if ctx.resilient_parsing:
+        return
+    ctx.obj = open_session(
+        db=db,
+        today=today,
+        author=author,
+        site=site,
+        quiet=quiet,
+        verbose=verbose,
+        pager=not no_pager,
+    )
+
+
+def command_line() -> click.Group:
+    """The whole command line as one Click group, its commands not yet imported."""
+    group = typer.main.get_group(root)
+    for flag, words in (("install", "Installer"), ("show", "Afficher")):
+        group.params.append(
+            click.Option(
+                [f"--{flag}-completion"],
+                is_flag=False,
+                flag_value="auto",
+                metavar="[SHELL]",
+                is_eager=True,
+                expose_value=False,
+                callback=_complete,
+                help=f"{words} la complétion : bash, zsh, fish ou powershell.",
+            )
+        )
+    return group
+
+
+def _complete(ctx: click.Context, option: click.Parameter, shell: str | None) -> None:
+    if shell is None or ctx.resilient_parsing:
+        return
+    from agir_cli.cli import completion
+
+    if option.name == "install_completion":
+        completion.install(shell)
+    else:
+        completion.show(shell)
+    ctx.exit(0)
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run one command line and give its exit code; failures come out as exceptions."""
+    group = command_line()
+    try:
+        with group.make_context("agir", list(arguments)) as ctx:
+            result = group.invoke(ctx)
+    except click.exceptions.Exit as asked:
+        return asked.exit_code
+    return result if isinstance(result, int) else 0
+
+
+def _answer_shell() -> int | None:
+    import os
+
+    if "_AGIR_COMPLETE" not in os.environ:
+        return None
+    from agir_cli.cli.completion import answer_shell
+
+    return answer_shell(command_line())
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """The program: run a command line, turn every way it can end into an exit code.
+
+    ``arguments``: the words after ``agir``; None reads those of the process. The codes are
+    those of ``failures`` and of ``endings``; nothing is raised.
+    """
+    words = sys.argv[1:] if arguments is None else list(arguments)
+    with steady_streams():
+        try:
+            code = _answer_shell()
+            if code is None:
+                code = run(words)
+        except BaseException as error:  # noqa: BLE001 - the one place where every failure ends
+            code = show_ending(ending_of(error, verbose="--verbose" in words))
+        return flushed(code)
+
+
+__all__ = ["COMMANDS", "Session", "command_line", "main", "root", "run"]

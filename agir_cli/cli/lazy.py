@@ -1,0 +1,178 @@
+"""The command classes: a group that imports a command's module when it is typed.
+
+``Family`` tells where a command lives. ``LazyGroup`` shows the list from the table alone;
+``FrenchGroup`` and ``FrenchCommand`` give every page the same French look: usage line,
+nearest name for a mistyped command, and an ``Exemples :`` block kept line by line.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Any, NamedTuple
+
+import click
+import typer
+import typer.main
+from typer.core import TyperCommand, TyperGroup
+from typer.models import CommandInfo, TyperInfo
+
+from agir_cli.cli import french as _french  # binds the libraries' words, before any use
+from agir_cli.failures import UsageFailure
+
+EXAMPLES = "Exemples :"
+_PAGE = {"help_option_names": ["--help", "-h"], "max_content_width": 100}
+
+assert _french.WORDS
+
+
+class Family(NamedTuple):
+    """Where a command lives: its section of the help, its module, its short help in French.
+
+    ``module`` is a name in ``agir_cli.cli``; that module's ``app`` (a ``typer.Typer``) holds
+    a command or a sub-group of the command's own name.
+    """
+
+    section: str
+    module: str
+    help: str
+
+
+class FrenchCommand(TyperCommand):
+    """A command whose help ends with the examples of its docstring."""
+
+    def __init__(self, *args: Any, **settings: Any) -> None:
+        super().__init__(*args, **_with_examples_last(settings))
+
+
+class FrenchGroup(TyperGroup):
+    """A group of commands, with the nearest name for a mistyped one."""
+
+    def __init__(self, **settings: Any) -> None:
+        settings["subcommand_metavar"] = "COMMANDE [ARGUMENTS]..."
+        settings["no_args_is_help"] = True
+        super().__init__(**_with_examples_last(settings))
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        name = args[0]
+        command = self.get_command(ctx, name)
+        if command is not None:
+            return name, command, args[1:]
+        if ctx.resilient_parsing:
+            return None, None, args[1:]
+        if name.startswith("-"):
+            raise click.NoSuchOption(name, ctx=ctx)
+        raise unknown("La commande", name, self.list_commands(ctx), f"{ctx.command_path} --help")
+
+    def format_help(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        click.Group.format_help(self, ctx, formatter)
+
+
+class LazyGroup(FrenchGroup):
+    """The root group: it knows its commands by ``table`` and imports only the one asked."""
+
+    table: dict[str, Family]
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(self.table)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        family = self.table.get(cmd_name)
+        return None if family is None else load(cmd_name, family)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        width = max(map(len, self.table), default=0)
+        for section in dict.fromkeys(family.section for family in self.table.values()):
+            with formatter.section(f"Commandes - {section}"):
+                formatter.write_dl(
+                    [
+                        (name.ljust(width), family.help)
+                        for name, family in self.table.items()
+                        if family.section == section
+                    ]
+                )
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[Any]:
+        from click.shell_completion import CompletionItem
+
+        names = [
+            CompletionItem(name, help=family.help)
+            for name, family in self.table.items()
+            if name.startswith(incomplete)
+        ]
+        return [*names, *click.Command.shell_complete(self, ctx, incomplete)]
+
+
+def unknown(what: str, name: str, known: list[str], help_line: str) -> UsageFailure:
+    """The failure for a name that does not exist, with the nearest known one."""
+    from difflib import get_close_matches
+
+    sentence = f"{what} « {name} » n'existe pas."
+    nearest = get_close_matches(name, known, n=1, cutoff=0.5)
+    if nearest:
+        sentence += f" Vouliez-vous dire « {nearest[0]} » ?"
+    return UsageFailure(sentence, f"Aide : {help_line}")
+
+
+def load(name: str, family: Family) -> click.Command:
+    """Import a family's module and build its command ``name``, and no other of that module."""
+    app: typer.Typer = import_module(f"agir_cli.cli.{family.module}").app
+    for group in app.registered_groups:
+        if group.name == name:
+            return _group(group, family)
+    for command in app.registered_commands:
+        if _name(command) == name:
+            return _command(command, family)
+    raise LookupError(f"{family.module}.app holds no command named {name}")
+
+
+def _name(info: CommandInfo) -> str:
+    if info.name:
+        return info.name
+    assert info.callback is not None
+    return typer.main.get_command_name(info.callback.__name__)
+
+
+def _command(info: CommandInfo, family: Family) -> click.Command:
+    _make_french(info)
+    command = typer.main.get_command_from_info(
+        info, pretty_exceptions_short=False, rich_markup_mode=None
+    )
+    command.short_help = family.help
+    return command
+
+
+def _group(info: TyperInfo, family: Family) -> click.Command:
+    _make_groups_french(info)
+    if not isinstance(info.help, str):
+        info.help = family.help
+    return typer.main.get_group_from_info(
+        info, pretty_exceptions_short=False, rich_markup_mode=None, suggest_commands=False
+    )
+
+
+def _make_groups_french(info: TyperInfo) -> None:
+    info.cls = FrenchGroup
+    info.context_settings = {**_PAGE}
+    assert info.typer_instance is not None
+    for command in info.typer_instance.registered_commands:
+        _make_french(command)
+    for group in info.typer_instance.registered_groups:
+        _make_groups_french(group)
+
+
+def _make_french(info: CommandInfo) -> None:
+    if info.cls in (None, TyperCommand):
+        info.cls = FrenchCommand
+    info.context_settings = {**_PAGE, **(info.context_settings or {})}
+
+
+def _with_examples_last(settings: dict[str, Any]) -> dict[str, Any]:
+    text = settings.get("help") or ""
+    body, found, examples = text.partition(EXAMPLES)
+    if found and not settings.get("epilog"):
+        # \b is Click's mark for a paragraph whose lines stay as they are.
+        kept = examples.strip("\n").replace("\n\n", "\n\n\b\n")
+        settings.update(help=body.rstrip(), epilog=f"\b\n{EXAMPLES}\n{kept}")
+    return settings

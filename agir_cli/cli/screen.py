@@ -1,0 +1,160 @@
+"""What a person sees: sentences, dates, tables; names shown, never obeyed.
+
+Rich and tabulate are imported by the function that draws; a console is made when something
+is drawn, so that it sees the streams, the width and ``NO_COLOR`` of that moment.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Collection, Iterable, Sequence
+from datetime import date
+from typing import IO, TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from agir_cli.cli.session import Session
+
+# Rich lays out a table cell by cell: beyond this many rows its cost is felt, and nobody
+# reads a drawn table that long.
+RICH_ROWS = 300
+
+# Not "printable" for Python, yet legitimate text: no-break spaces of French typography,
+# joiners of Persian and other names.
+_KEPT = frozenset("\u00a0\u202f\u200c\u200d")
+_WEEKDAYS = ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche")
+
+
+def plain(text: str) -> str:
+    r"""The text with every control, escape or direction character made visible (``\x1b``)."""
+    if text.isprintable():
+        return text
+    return "".join(c if c.isprintable() or c in _KEPT else _visible(c) for c in text)
+
+
+def _visible(character: str) -> str:
+    number = ord(character)
+    if number < 0x100:
+        return f"\\x{number:02x}"
+    return f"\\u{number:04x}" if number < 0x10000 else f"\\U{number:08x}"
+
+
+def short_date(day: date) -> str:
+    """``09/10/2023``."""
+    return f"{day.day:02d}/{day.month:02d}/{day.year:04d}"
+
+
+def weekday_date(day: date) -> str:
+    """``lundi 09/10/2023``."""
+    return f"{_WEEKDAYS[day.weekday()]} {short_date(day)}"
+
+
+def cell(value: object) -> str:
+    """A value as a cell: dates in French, oui/non, nothing for None, text made plain."""
+    match value:
+        case None:
+            return ""
+        case bool():
+            return "oui" if value else "non"
+        case date():
+            return short_date(value)
+        case float():
+            return f"{value:g}".replace(".", ",")
+        case _:
+            return plain(str(value))
+
+
+def is_terminal(stream: IO[str] | None = None) -> bool:
+    """Whether a stream (stdout unless told) is a terminal a person looks at."""
+    asked = sys.stdout if stream is None else stream
+    return asked is not None and not asked.closed and asked.isatty()
+
+
+def say(session: Session, *sentences: str) -> None:
+    """Speak to the person, on stderr, unless ``--quiet``."""
+    if not session.quiet:
+        for sentence in sentences:
+            print(plain(sentence), file=sys.stderr)
+
+
+def warn(session: Session, *sentences: str) -> None:
+    """Warn the person, on stderr, unless ``--quiet``."""
+    say(session, *(f"Attention : {sentence}" for sentence in sentences))
+
+
+def console(*, stderr: bool = False, width: int | None = None) -> Console:
+    """A Rich console on the present stdout (or stderr): no markup, no guessing of numbers."""
+    from rich.console import Console
+
+    return Console(stderr=stderr, width=width, markup=False, emoji=False, highlight=False)
+
+
+def show_table(
+    session: Session,
+    columns: Sequence[str],
+    rows: Iterable[Sequence[object]],
+    *,
+    title: str = "",
+    right: Collection[int] = (),
+) -> None:
+    """Print rows on stdout: drawn on a terminal, else as plain text, complete and uncut.
+
+    ``columns`` are the headings, ``rows`` have one value each (see ``cell``); ``right`` holds
+    the positions of right-aligned columns. No row, nothing printed.
+    """
+    cells = [[cell(value) for value in row] for row in rows]
+    if not cells:
+        return
+    if is_terminal() and len(cells) <= RICH_ROWS:
+        _draw(session, columns, cells, title, right)
+        return
+    if title:
+        print(plain(title))
+    print(_plain_table(columns, cells, right))
+
+
+def _plain_table(
+    columns: Sequence[str], cells: Sequence[Sequence[str]], right: Collection[int]
+) -> str:
+    from tabulate import tabulate
+
+    aligned = tuple("right" if index in right else "left" for index in range(len(columns)))
+    return tabulate(
+        cells, headers=[*columns], tablefmt="plain", disable_numparse=True, colalign=aligned
+    )
+
+
+def _draw(
+    session: Session,
+    columns: Sequence[str],
+    cells: Sequence[Sequence[str]],
+    title: str,
+    right: Collection[int],
+) -> None:
+    from rich.box import SIMPLE_HEAD
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(
+        title=Text(plain(title)) if title else None, box=SIMPLE_HEAD, title_justify="left"
+    )
+    for index, heading in enumerate(columns):
+        table.add_column(
+            Text(heading), justify="right" if index in right else "left", overflow="fold"
+        )
+    for line in cells:
+        table.add_row(*map(Text, line))
+    show(session, table, lines=len(cells))
+
+
+def show(session: Session, drawing: Any, *, lines: int = 0) -> None:
+    """Print a Rich drawing on stdout, by way of a pager when ``lines`` exceed the screen."""
+    screen = console()
+    if session.pager and is_terminal() and is_terminal(sys.stdin) and lines >= screen.height:
+        os.environ.setdefault("LESS", "FRX")
+        with screen.pager(styles=not os.environ.get("NO_COLOR")):
+            screen.print(drawing)
+    else:
+        screen.print(drawing)

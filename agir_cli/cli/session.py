@@ -1,0 +1,109 @@
+"""What every command knows of its run: the file, the day, who types.
+
+The day is read here and nowhere else; rules and reports receive it.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import click
+
+from agir_cli.failures import UsageFailure
+
+FILE_NAME = "agir.db"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Session:
+    """The global options, read once.
+
+    ``db``: the agir file, which may not exist yet. ``db_given``: named by ``--db`` or
+    ``AGIR_DB``, not the default one. ``today``: the day in Paris, or that of ``--today``.
+    ``site``: the code of ``--site``, or None. ``pager``: long tables may go to a pager.
+    """
+
+    db: Path
+    db_given: bool
+    today: date
+    author: str
+    site: str | None
+    quiet: bool
+    verbose: bool
+    pager: bool
+
+
+def session_of(ctx: click.Context) -> Session:
+    """The session of a running command."""
+    session = ctx.find_object(Session)
+    if session is None:
+        raise LookupError("no session: the command was not run below the root command")
+    return session
+
+
+def open_session(
+    *,
+    db: str | None = None,
+    today: str | None = None,
+    author: str | None = None,
+    site: str | None = None,
+    quiet: bool = False,
+    verbose: bool = False,
+    pager: bool = True,
+) -> Session:
+    """The session for these global options, each as typed; UsageFailure for a bad day."""
+    return Session(
+        db=Path(db).expanduser() if db else default_file(),
+        db_given=bool(db),
+        today=_day(today) if today else paris_today(),
+        author=(author or "").strip() or login(),
+        site=(site or "").strip() or None,
+        quiet=quiet,
+        verbose=verbose,
+        pager=pager,
+    )
+
+
+def paris_today() -> date:
+    """Today in Paris, whatever the machine's own time zone."""
+    from datetime import datetime
+    from zoneinfo import ZoneInfo
+
+    return datetime.now(ZoneInfo("Europe/Paris")).date()
+
+
+def default_file() -> Path:
+    """The agir file in the platform's user-data folder (not created here)."""
+    if sys.platform == "win32":
+        folder = Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local")
+    elif sys.platform == "darwin":
+        folder = Path.home() / "Library" / "Application Support"
+    else:
+        folder = Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share")
+    return folder / "agir" / FILE_NAME
+
+
+def login() -> str:
+    """The name of the person logged in, « inconnu » where the system has none."""
+    from getpass import getuser
+
+    try:
+        return getuser()
+    except (KeyError, OSError):
+        return "inconnu"
+
+
+def _day(text: str) -> date:
+    from agir_cli.domain.dates import DateFault, parse_date
+
+    try:
+        partial = parse_date(text, paris_today())
+    except DateFault as fault:
+        raise UsageFailure(f"Option --today : {fault}") from None
+    if not partial.exact:
+        raise UsageFailure(f"Option --today : « {text} » n'est pas un jour précis.")
+    return partial.earliest
