@@ -1,0 +1,224 @@
+"""The reference tables shipped with the program: territory, nationalities, languages, offices.
+
+They are read-only CSV files of the ``data`` folder (its README names the sources).
+Each is read once a process, and only when something asks for it.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterable, Mapping
+from functools import cache
+from pathlib import Path
+from types import MappingProxyType
+from typing import NamedTuple
+
+from agir_cli.domain.territory import Commune, Gazetteer, normalise_name
+from agir_cli.failures import AgirFailure
+
+
+class Department(NamedTuple):
+    """A department of the programme, as of 12 October 2023.
+
+    ``state`` is "ouvert" or "prevu", ``opened`` a partial ISO date or "". Counts are
+    persons on ``counted_on``, None where nothing was counted.
+    """
+
+    code: str
+    name: str
+    state: str
+    opened: str
+    operator: str
+    mailbox: str
+    counted_on: str
+    persons: int | None
+    signatories: int | None
+
+
+class Office(NamedTuple):
+    """A bureau AGIR; texts are "" where the source is silent.
+
+    ``kind`` is "centre", "antenne" or "equipe_mobile"; ``state`` "ouvert",
+    "operationnelle" or "en_cours"; ``covers`` the sectors of a mobile team.
+    """
+
+    code: str
+    name: str
+    department: str
+    sector: str
+    kind: str
+    organisation: str
+    venue: str
+    street: str
+    postal: str
+    commune: str
+    insee: str
+    state: str
+    opened: str
+    covers: tuple[str, ...]
+
+
+class Role(NamedTuple):
+    """What an organisation does ("droit_logement", ...), in which departments; () is nationwide."""
+
+    code: str
+    departments: tuple[str, ...]
+
+
+class Organisation(NamedTuple):
+    """A structure around the programme, with the other spellings of its name."""
+
+    name: str
+    other_names: tuple[str, ...]
+    category: str
+    roles: tuple[Role, ...]
+
+
+class Milestone(NamedTuple):
+    """A step of the programme itself.
+
+    ``day`` is a partial ISO date or ""; ``nuance`` "", "a_partir_de" or "debut".
+    """
+
+    departments: tuple[str, ...]
+    day: str
+    nuance: str
+    label: str
+    state: str
+
+
+def data_file(name: str) -> Path:
+    """The path of a file of ``data`` ("communes.csv", "rules/x.toml"), installed or in the project.
+
+    Raises AgirFailure when the program was installed without it.
+    """
+    package = Path(__file__).resolve().parents[1]
+    for folder in (package / "data", package.parent / "data"):
+        path = folder / name
+        if path.exists():
+            return path
+    raise AgirFailure(
+        f"Le fichier de référence « {name} » manque : l'installation d'agir est incomplète.",
+        "À faire : réinstaller agir.",
+    )
+
+
+@cache
+def load_gazetteer() -> Gazetteer:
+    """The communes of the five departments of the Pays de la Loire and their former names."""
+    rows = _rows("communes.csv")
+    communes = [
+        Commune(insee, name, department, tuple(codes.split()), epci, int(population))
+        for insee, name, department, codes, epci, _epci_name, population in rows
+    ]
+    aliases = [*_rows("communes_alias.csv"), *_rows("communes_alias_hand.csv")]
+    return Gazetteer(communes, [(old, name, insee) for old, name, insee, _kind in aliases])
+
+
+@cache
+def load_epcis() -> Mapping[str, str]:
+    """Name of each intercommunality by its code."""
+    rows = _rows("communes.csv")
+    return MappingProxyType({row[4]: row[5] for row in rows if row[4]})
+
+
+@cache
+def load_nationalities() -> Mapping[str, str]:
+    """Normalised word -> alpha-3: codes, French names, masculine and feminine adjectives.
+
+    A word of two countries ("congolais") is absent: it must be asked.
+    """
+    return _words(
+        (alpha3, (alpha3, alpha2), (name, masculine, feminine, *synonyms.split("|")))
+        for alpha3, alpha2, name, masculine, feminine, synonyms in _rows("nationalities.csv")
+    )
+
+
+def nationality_name(alpha3: str) -> str:
+    """The French name of a country or ICAO 9303 status; the code itself when unknown."""
+    return _names("nationalities.csv", 2).get(alpha3, alpha3)
+
+
+@cache
+def load_languages() -> Mapping[str, str]:
+    """Normalised word -> ISO 639-3: codes of two and three letters, French names and synonyms."""
+    return _words(
+        (alpha3, (alpha3, alpha2), (name, *synonyms.split("|")))
+        for alpha3, alpha2, name, synonyms in _rows("languages.csv")
+    )
+
+
+def language_name(iso639_3: str) -> str:
+    """The French name of a language; the code itself when unknown."""
+    return _names("languages.csv", 2).get(iso639_3, iso639_3)
+
+
+@cache
+def load_departments() -> tuple[Department, ...]:
+    """The five departments, by code."""
+    return tuple(
+        Department(code, name, state, opened, operator, mailbox, day, _count(all_), _count(signed))
+        for code, name, state, opened, operator, mailbox, day, all_, signed, *_ in _rows(
+            "departments.csv"
+        )
+    )
+
+
+@cache
+def load_offices() -> tuple[Office, ...]:
+    """The bureaux AGIR of 12 October 2023, in the order of the source."""
+    width = len(Office._fields) - 1
+    rows = _rows("offices.csv")
+    return tuple(Office._make((*row[:width], _split(row[width], "|"))) for row in rows)
+
+
+@cache
+def load_organisations() -> tuple[Organisation, ...]:
+    """The organisations, one each, in the order of the source."""
+    found: dict[str, Organisation] = {}
+    for name, others, category, role, departments, *_ in _rows("organisations.csv"):
+        before = found.get(name, Organisation(name, _split(others, "|"), category, ()))
+        roles = (Role(role, tuple(departments.split())),) if role else ()
+        found[name] = before._replace(roles=before.roles + roles)
+    return tuple(found.values())
+
+
+@cache
+def load_milestones() -> tuple[Milestone, ...]:
+    """The programme's milestones, in the order of the source."""
+    rows = _rows("milestones.csv")
+    return tuple(Milestone(tuple(row[0].split()), *row[1:5]) for row in rows)
+
+
+def _rows(name: str) -> list[list[str]]:
+    with data_file(name).open(encoding="utf-8", newline="") as file:
+        rows = csv.reader(file)
+        next(rows)
+        return list(rows)
+
+
+@cache
+def _names(table: str, column: int) -> Mapping[str, str]:
+    return {row[0]: row[column] for row in _rows(table)}
+
+
+def _count(cell: str) -> int | None:
+    return int(cell) if cell else None
+
+
+def _split(cell: str, separator: str) -> tuple[str, ...]:
+    return tuple(cell.split(separator)) if cell else ()
+
+
+def _words(
+    rows: Iterable[tuple[str, tuple[str, ...], tuple[str, ...]]],
+) -> Mapping[str, str]:
+    """Word -> code. A code is never shadowed by a word; a word of two codes is left out."""
+    codes: dict[str, str] = {}
+    words: dict[str, set[str]] = {}
+    for code, own_codes, own_words in rows:
+        codes.update({normalise_name(own): code for own in own_codes if own})
+        for word in filter(None, map(normalise_name, own_words)):
+            words.setdefault(word, set()).add(code)
+    single = {word: min(owners) for word, owners in words.items() if len(owners) == 1}
+    return MappingProxyType(single | codes)

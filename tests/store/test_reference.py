@@ -1,0 +1,213 @@
+"""The shipped tables are whole, and agree with one another."""
+
+from __future__ import annotations
+
+import csv
+from collections import Counter
+
+import pytest
+
+from agir_cli.domain.territory import AmbiguousPlace, Commune, Place, normalise_name
+from agir_cli.failures import AgirFailure
+from agir_cli.store import reference
+
+
+def rows(name: str) -> list[list[str]]:
+    with reference.data_file(name).open(encoding="utf-8", newline="") as file:
+        return list(csv.reader(file))[1:]
+
+
+COMMUNES = tuple(
+    Commune(insee, name, department, tuple(postal.split()), epci, int(population))
+    for insee, name, department, postal, epci, _name, population in rows("communes.csv")
+)
+POSTAL_CODES = {code for commune in COMMUNES for code in commune.postal_codes}
+
+
+def test_counts_of_the_territory() -> None:
+    by_department = Counter(commune.department for commune in COMMUNES)
+    assert by_department == {"44": 207, "49": 176, "53": 240, "72": 352, "85": 253}
+    assert sum(by_department.values()) == 1228
+    holders = Counter(code for commune in COMMUNES for code in commune.postal_codes)
+    assert len(POSTAL_CODES) == 306
+    assert sum(1 for count in holders.values() if count == 1) == 83
+
+
+def test_every_commune_is_found_in_four_ways() -> None:
+    gazetteer = reference.load_gazetteer()
+    for commune in COMMUNES:
+        answers = [
+            gazetteer.find(f"insee:{commune.insee}"),
+            gazetteer.find(commune.name, department=commune.department),
+            gazetteer.find(f"{commune.name} ({commune.insee})"),
+            *(gazetteer.find(f"{code} {commune.name.upper()}") for code in commune.postal_codes),
+        ]
+        for answer in answers:
+            assert isinstance(answer, Place)
+            assert (answer.insee, answer.department) == (commune.insee, commune.department)
+
+
+def test_codes_that_are_both_a_postal_and_an_insee_code() -> None:
+    """91 codes; for 89 the commune is not one of the postal code's: the commune is asked."""
+    gazetteer = reference.load_gazetteer()
+    both = POSTAL_CODES & {commune.insee for commune in COMMUNES}
+    answers = [gazetteer.find(code) for code in sorted(both)]
+    ambiguous = [answer for answer in answers if isinstance(answer, AmbiguousPlace)]
+    assert (len(both), len(ambiguous)) == (91, 89)
+    assert all(answer.department == answer.text[:2] for answer in ambiguous)
+    assert {answer for answer in answers if isinstance(answer, Place)} == {
+        Place(None, "49310", "49"),
+        Place(None, "49330", "49"),
+    }
+
+
+def test_homonyms_of_two_departments_are_ambiguous() -> None:
+    """The other three homonyms of the table stand in one department each."""
+    gazetteer = reference.load_gazetteer()
+    for name in ("Avrillé", "Teillé", "Saint-Mars-du-Désert", "Changé", "Allonnes"):
+        answer = gazetteer.find(name)
+        assert isinstance(answer, AmbiguousPlace)
+        assert answer.department is None
+
+
+def test_every_alias_leads_to_a_commune_of_today() -> None:
+    known = {commune.insee for commune in COMMUNES}
+    gazetteer = reference.load_gazetteer()
+    for table in ("communes_alias.csv", "communes_alias_hand.csv"):
+        for old, _name, insee, _kind in rows(table):
+            assert insee in known
+            answer = gazetteer.find(f"insee:{old}")
+            assert isinstance(answer, Place)
+            assert answer.insee == insee
+
+
+@pytest.mark.parametrize(
+    ("text", "insee"),
+    [
+        pytest.param("Ancenis", "44003", id="Ancenis"),
+        pytest.param("Machecoul", "44087", id="Machecoul"),
+        pytest.param("St Nazaire", "44184", id="St Nazaire"),
+        pytest.param("LA ROCHE SUR YON", "85191", id="majuscules"),
+        pytest.param("La Baule", "44055", id="nom d'usage"),
+        pytest.param("Olonne-sur-Mer", "85194", id="Olonne"),
+        pytest.param("85200 FONTENAY", "85092", id="Fontenay du webinaire"),
+        pytest.param("Freigné", "44180", id="passée de 49 à 44"),
+    ],
+)
+def test_names_in_use(text: str, insee: str) -> None:
+    answer = reference.load_gazetteer().find(text)
+    assert isinstance(answer, Place)
+    assert answer.insee == insee
+
+
+def test_epcis_have_names() -> None:
+    names = reference.load_epcis()
+    assert {commune.epci for commune in COMMUNES} - {""} == set(names)
+    assert all(names.values())
+
+
+@pytest.mark.parametrize(
+    ("word", "alpha3"),
+    [
+        pytest.param("AFG", "AFG", id="alpha-3"),
+        pytest.param("af", "AFG", id="alpha-2"),
+        pytest.param("Afghanistan", "AFG", id="pays"),
+        pytest.param("afghane", "AFG", id="féminin"),
+        pytest.param("Syrien", "SYR", id="masculin"),
+        pytest.param("Érythréenne", "ERI", id="accents"),
+        pytest.param("ERYTHREENNE", "ERI", id="majuscules sans accents"),
+        pytest.param("Côte d'Ivoire", "CIV", id="apostrophe"),
+        pytest.param("RDC", "COD", id="sigle"),
+        pytest.param("Centrafrique", "CAF", id="nom d'usage"),
+        pytest.param("apatride", "XXA", id="apatride"),
+        pytest.param("kosovare", "XKX", id="Kosovo"),
+        pytest.param("congolaise", None, id="deux pays"),
+        pytest.param("martien", None, id="inconnu"),
+    ],
+)
+def test_nationality_words(word: str, alpha3: str | None) -> None:
+    assert reference.load_nationalities().get(normalise_name(word)) == alpha3
+
+
+@pytest.mark.parametrize(
+    ("word", "code"),
+    [
+        pytest.param("dari", "prs", id="dari"),
+        pytest.param("farsi", "fas", id="farsi"),
+        pytest.param("Pachtou", "pus", id="variante"),
+        pytest.param("tigrinya", "tir", id="tigrinya"),
+        pytest.param("fr", "fra", id="deux lettres"),
+        pytest.param("fre", "fra", id="code bibliographique"),
+        pytest.param("Kurde kurmandji", "kmr", id="kurmandji"),
+        pytest.param("fur", "fur", id="un code n'est pas masqué par un mot"),
+        pytest.param("klingon", None, id="inconnu"),
+    ],
+)
+def test_language_words(word: str, code: str | None) -> None:
+    assert reference.load_languages().get(normalise_name(word)) == code
+
+
+def test_codes_and_french_names_are_read_back() -> None:
+    """What the program prints, it reads."""
+    for alpha3, _alpha2, name, *_ in rows("nationalities.csv"):
+        assert reference.load_nationalities()[normalise_name(alpha3)] == alpha3
+        assert reference.load_nationalities()[normalise_name(name)] == alpha3
+        assert reference.nationality_name(alpha3) == name
+    for code, _alpha2, name, _synonyms in rows("languages.csv"):
+        assert reference.load_languages()[code] == code
+        assert reference.language_name(code) == name
+    assert reference.nationality_name("???") == "???"
+    assert reference.language_name("???") == "???"
+
+
+def test_departments_add_up_with_their_offices() -> None:
+    departments = {department.code: department for department in reference.load_departments()}
+    assert set(departments) == {"44", "49", "53", "72", "85"}
+    assert (departments["44"].persons, departments["44"].signatories) == (1028, 682)
+    assert (departments["85"].persons, departments["85"].signatories) == (227, 162)
+    assert departments["49"].persons is None
+    counted = Counter((o.department, o.kind) for o in reference.load_offices())
+    for code, *cells in (row[:1] + row[9:12] for row in rows("departments.csv")):
+        kinds = ("centre", "antenne", "equipe_mobile")
+        assert [counted[code, kind] for kind in kinds] == [int(cell or 0) for cell in cells]
+
+
+def test_offices_stand_where_the_gazetteer_says() -> None:
+    gazetteer = reference.load_gazetteer()
+    offices = reference.load_offices()
+    organisations = {organisation.name for organisation in reference.load_organisations()}
+    assert len({office.code for office in offices}) == len(offices) == 22
+    assert len({office.name for office in offices}) == 22
+    for office in offices:
+        assert office.organisation in organisations | {""}
+        assert bool(office.covers) == (office.kind == "equipe_mobile") == (office.insee == "")
+        if office.insee:
+            found = gazetteer.find(f"{office.postal} {office.commune}")
+            assert isinstance(found, Place)
+            assert (found.insee, found.department) == (office.insee, office.department)
+
+
+def test_organisations_stand_once_each_with_their_roles() -> None:
+    organisations = {o.name: o for o in reference.load_organisations()}
+    assert len(organisations) == len(reference.load_organisations()) == 19
+    sos = organisations["GROUPE SOS Solidarités"]
+    assert sos.roles == (
+        reference.Role("coordination", ("44", "85")),
+        reference.Role("droit_logement", ("44",)),
+    )
+    assert organisations["FACE 85"].other_names == ("FACE Vendée", "FACE")
+    assert organisations["AREAMS"].roles == ()
+
+
+def test_milestones() -> None:
+    milestones = reference.load_milestones()
+    assert len(milestones) == 14
+    assert milestones[0] == reference.Milestone(
+        ("85",), "2023-01-10", "", "Ouverture du centre de La Roche-sur-Yon", "fait"
+    )
+
+
+def test_a_missing_table_is_said_in_french() -> None:
+    with pytest.raises(AgirFailure) as caught:
+        reference.data_file("nulle-part.csv")
+    assert "nulle-part.csv" in caught.value.sentence
