@@ -31,8 +31,10 @@ BOIS_72 = Commune("72280", "Saint-Georges-du-Bois", "72", ("72700",), "200072684
 BOIS_49 = Commune("49138", "Les Bois d'Anjou", "49", ("49250",), "244900882", 2_600)
 
 GAZETTEER = Gazetteer(
-    (NANTES, ANCENIS, VAIR, SAINT_AIGNAN, MACHECOUL, AVRILLE_49, AVRILLE_85, HAUTS, MIRE)
-    + (FONTENAY, YEU, BOIS_72, BOIS_49),
+    (
+        *(NANTES, ANCENIS, VAIR, SAINT_AIGNAN, MACHECOUL, AVRILLE_49, AVRILLE_85, HAUTS, MIRE),
+        *(FONTENAY, YEU, BOIS_72, BOIS_49),
+    ),
     (
         ("44003", "Ancenis", "44003"),
         ("44160", "Saint-Géréon", "44003"),
