@@ -28,8 +28,8 @@ assert _french.WORDS
 class Family(NamedTuple):
     """Where a command lives: its section of the help, its module, its short help in French.
 
-    ``module`` is a name in ``agir_cli.cli``; that module's ``app`` (a ``typer.Typer``) holds
-    a command or a sub-group of the command's own name.
+    ``module`` is ``.name`` for a module of ``agir_cli.cli``, or a full name; its ``app`` (a
+    ``typer.Typer``) holds a command or a sub-group of the command's own name.
     """
 
     section: str
@@ -117,7 +117,7 @@ def unknown(what: str, name: str, known: list[str], help_line: str) -> UsageFail
 
 def load(name: str, family: Family) -> click.Command:
     """Import a family's module and build its command ``name``, and no other of that module."""
-    app: typer.Typer = import_module(f"agir_cli.cli.{family.module}").app
+    app: typer.Typer = import_module(family.module, "agir_cli.cli").app
     for group in app.registered_groups:
         if group.name == name:
             return _group(group, family)

@@ -1,0 +1,164 @@
+"""The frame of the house: what may import what, how long a module is, what is never written.
+
+Every rule is a function from a source text to the faults it holds, tried on the package and
+on a planted fault.
+"""
+
+from __future__ import annotations
+
+import ast
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+PACKAGE = ROOT / "agir_cli"
+MODULES = sorted(PACKAGE.rglob("*.py"))
+LONGEST = 300
+
+# Who may open the file, and who may read a clock: the day of Paris (cli), the instant an
+# event is recorded (store).
+OPENS_THE_FILE = {"store/driver.py"}
+READS_THE_CLOCK = {"cli/session.py", "store/journal.py"}
+
+Rule = Callable[[ast.Module], Iterator[str]]
+
+
+def _calls(tree: ast.Module) -> Iterator[tuple[str, ast.Call]]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call):
+            yield ast.unparse(node.func), node
+
+
+def _sentences(tree: ast.Module) -> Iterator[str]:
+    """String constants, docstrings left out: what may become SQL."""
+    docstrings = {
+        id(node.body[0].value)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef)
+        and node.body
+        and isinstance(node.body[0], ast.Expr)
+    }
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and id(node) not in docstrings:
+            yield str(node.value)
+
+
+def opens_a_file(tree: ast.Module) -> Iterator[str]:
+    for name, _ in _calls(tree):
+        if re.search(r"(^|\.)(sqlite3|sqlcipher3|dbapi2|driver)\.connect$", name):
+            yield name
+    for node in ast.walk(tree):
+        names = [a.name for a in node.names] if isinstance(node, ast.Import) else []
+        if isinstance(node, ast.ImportFrom):
+            names = [f"{node.module}.{a.name}" for a in node.names]
+        yield from (n for n in names if n.startswith("sqlcipher3") or n == "sqlite3.connect")
+
+
+def reads_the_clock(tree: ast.Module) -> Iterator[str]:
+    clock = r"(^|\.)(date|datetime)\.(today|now|utcnow)$|^time\.(time|time_ns|localtime|gmtime)$"
+    yield from (name for name, _ in _calls(tree) if re.search(clock, name))
+
+
+def replaces_rows(tree: ast.Module) -> Iterator[str]:
+    for text in _sentences(tree):
+        if re.search(r"\binsert\s+or\s+replace\b|\breplace\s+into\b", text, re.IGNORECASE):
+            yield text
+    yield from _keyword(tree, "replace")
+
+
+def grows_tables(tree: ast.Module) -> Iterator[str]:
+    yield from _keyword(tree, "alter")
+
+
+def _keyword(tree: ast.Module, wanted: str) -> Iterator[str]:
+    for name, call in _calls(tree):
+        for keyword in call.keywords:
+            if keyword.arg == wanted and ast.unparse(keyword.value) == "True":
+                yield f"{name}({wanted}=True)"
+
+
+RULES: list[tuple[Rule, set[str], str]] = [
+    (opens_a_file, OPENS_THE_FILE, "import sqlite3\nsqlite3.connect('x')"),
+    (opens_a_file, OPENS_THE_FILE, "from sqlcipher3 import dbapi2"),
+    (reads_the_clock, READS_THE_CLOCK, "import datetime\ndatetime.date.today()"),
+    (reads_the_clock, READS_THE_CLOCK, "from datetime import datetime\ndatetime.now()"),
+    (reads_the_clock, READS_THE_CLOCK, "import time\ntime.time()"),
+    (replaces_rows, set(), "db.execute('INSERT  or replace INTO t VALUES (1)')"),
+    (replaces_rows, set(), "table.insert({}, replace=True)"),
+    (grows_tables, set(), "table.insert({}, alter=True)"),
+]
+
+
+@pytest.mark.parametrize(("rule", "allowed"), {r.__name__: (r, a) for r, a, _ in RULES}.values())
+def test_the_package_keeps_the_rule(rule: Rule, allowed: set[str]) -> None:
+    faults = [
+        (place, fault)
+        for path in MODULES
+        if (place := path.relative_to(PACKAGE).as_posix()) not in allowed
+        for fault in rule(ast.parse(path.read_text("utf-8")))
+    ]
+    assert faults == []
+
+
+@pytest.mark.parametrize(("rule", "_allowed", "planted"), RULES)
+def test_the_rule_sees_a_planted_fault(rule: Rule, _allowed: set[str], planted: str) -> None:
+    assert list(rule(ast.parse(planted)))
+
+
+def test_modules_stay_short() -> None:
+    lengths = {
+        path.relative_to(PACKAGE).as_posix(): len(path.read_text("utf-8").splitlines())
+        for path in MODULES
+    }
+    assert len(lengths) > 5
+    assert {name: n for name, n in lengths.items() if n >= LONGEST} == {}
+
+
+def test_no_room_for_odds_and_ends() -> None:
+    assert [p.name for p in MODULES if p.stem in {"utils", "helpers", "manager"}] == []
+
+
+def _lint_imports(tree: Path) -> subprocess.CompletedProcess[str]:
+    program = "from importlinter.cli import lint_imports_command as c; c()"
+    return subprocess.run(
+        [sys.executable, "-c", program, "--no-cache", "--no-logo"],
+        cwd=tree,
+        env={**os.environ, "PYTHONPATH": str(tree), "PYTHONIOENCODING": "utf-8", "COLUMNS": "200"},
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+    )
+
+
+def test_imports_keep_their_contract() -> None:
+    done = _lint_imports(ROOT)
+    assert done.returncode == 0, done.stdout
+    assert " 0 broken" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("room", "line"),
+    [
+        ("domain", "import sqlite3"),
+        ("domain", "import random"),
+        ("domain", "import agir_cli.failures"),
+        ("exchange", "import agir_cli.store"),
+        ("store", "import agir_cli.usecases"),
+        ("usecases", "import agir_cli.reports"),
+        ("reports", "import rich"),
+    ],
+)
+def test_the_contract_sees_a_planted_import(room: str, line: str, tmp_path: Path) -> None:
+    shutil.copytree(PACKAGE, tmp_path / "agir_cli", ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(ROOT / "pyproject.toml", tmp_path)
+    (tmp_path / "agir_cli" / room / "planted.py").write_text(f"{line}\n", "utf-8")
+    done = _lint_imports(tmp_path)
+    assert done.returncode == 1, done.stdout + done.stderr
+    assert f"agir_cli.{room}.planted" in done.stdout
