@@ -1,0 +1,92 @@
+"""One cell's text: formula marks, invisible characters, what spreadsheets do to numbers.
+
+Everything here takes and gives ``str`` and never raises.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+# The characters of ``cli.md``, Formula marks. Spaces before them do not disarm a formula.
+LIVE: Final = frozenset("=+-@|%\t\r'")
+_MARKED: Final = re.compile(r"'[^\S\t\r]*[=+\-@|%\t\r']")
+_TO_MARK: Final = re.compile(r"[^\S\t\r]*[=+\-@|%\t\r']")
+# First characters after which a cell may have to be marked: the cheap test of a hot loop.
+WATCHED_FIRST: Final = LIVE | frozenset(chr(n) for n in range(0x3001) if chr(n).isspace())
+
+_SCIENTIFIC: Final = re.compile(r"[+-]?\d+(?:[.,]\d+)?[eE][+-]?\d+")
+# NUL to US, DEL, C1; line and paragraph separators; embeddings, overrides, isolates; surrogates.
+# U+200C and U+200D stay: Persian and Dari names are spelled with them.
+_HIDDEN: Final = re.compile(
+    "[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff]"
+)
+_EDGES: Final = "\ufeff\u200b\u2060\u200e\u200f"
+_ODD_SPACES: Final = re.compile("[\xa0\u2000-\u200a\u202f\u205f\u3000]")
+
+
+def mark(text: str) -> str:
+    """``text`` with one leading ``'`` if a spreadsheet could take it for a formula.
+
+    ``unmark(mark(text)) == text`` for every string; the result never begins, after spaces, with
+    a character of ``LIVE`` other than ``'``.
+    """
+    return "'" + text if _TO_MARK.match(text) else text
+
+
+def unmark(text: str) -> str:
+    """``text`` without the ``'`` that ``mark`` put before it; any other text as it is."""
+    return text[1:] if _MARKED.match(text) else text
+
+
+def trim(text: str) -> str:
+    """``text`` without outer spaces, its non-breaking and odd-width spaces made plain ones."""
+    plain = text if text.isascii() else _ODD_SPACES.sub(" ", text).strip(_EDGES + " ")
+    return plain.strip()
+
+
+def visible(text: str) -> str:
+    r"""``text`` with control characters, surrogates and direction overrides as ``\x1b``."""
+    return text if text.isprintable() else _HIDDEN.sub(_escaped, text)
+
+
+def _escaped(found: re.Match[str]) -> str:
+    code = ord(found.group())
+    named = {0x09: r"\t", 0x0A: r"\n", 0x0D: r"\r"}.get(code)
+    return named or (f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}")
+
+
+def json_visible(text: str) -> str:
+    r"""Like ``visible``, but as JSON's own escapes (``\u202e``): the value read back is the same.
+
+    For text that is already JSON on one line, without raw control characters below U+0020.
+    """
+    return text if text.isprintable() else _HIDDEN.sub(_json_escaped, text)
+
+
+def _json_escaped(found: re.Match[str]) -> str:
+    return f"\\u{ord(found.group()):04x}"
+
+
+def scientific_fault(text: str) -> str | None:
+    """A French sentence if ``text`` is a number in scientific notation (``1,23457E+09``).
+
+    A spreadsheet has then dropped digits of the identifier: nothing can be restored.
+    """
+    if not _SCIENTIFIC.fullmatch(trim(text)):
+        return None
+    return (
+        f"« {trim(text)} » est en notation scientifique : le tableur a perdu des chiffres ; "
+        "mettez la colonne au format Texte et saisissez de nouveau le numéro"
+    )
+
+
+def restore_zeros(text: str, length: int) -> str:
+    """``text`` with its lost leading zero, only where ``length`` proves it.
+
+    That is: ASCII digits alone, exactly one short of ``length``. Anything else comes back as it
+    is; the caller says what was restored by comparing.
+    """
+    if len(text) == length - 1 and text.isascii() and text.isdigit():
+        return "0" + text
+    return text

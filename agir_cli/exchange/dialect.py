@@ -1,0 +1,194 @@
+"""Where a table begins in a text and what parts its cells: told from the head of the file.
+
+Works on a bounded head (64 KiB) already decoded; never on the whole file.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from itertools import pairwise
+from typing import Final, NamedTuple
+
+DELIMITERS: Final = (";", ",", "\t", "|")
+_SAMPLE: Final = 200
+_TITLES: Final = 20
+_SEP: Final = re.compile(r'"?sep=(.)"?[;,\t|]*\s*', re.IGNORECASE)
+
+Known = Callable[[str], bool]
+
+
+class Dialect(NamedTuple):
+    """How a file is written: enough to write another one in the same way.
+
+    ``kind`` is ``csv``, ``xlsx``, ``xls`` or ``ods``; for the last three ``encoding``,
+    ``delimiter`` and ``newline`` are those of a CSV that stands in for it. ``title_lines`` are the
+    physical lines above the header; ``sheet`` is a workbook's.
+    """
+
+    kind: str
+    encoding: str
+    bom: bool
+    delimiter: str
+    newline: str
+    title_lines: int
+    sheet: str | None
+
+
+class Layout(NamedTuple):
+    """Where the header stands, and how rows below it are to be judged.
+
+    ``trims``: the program that wrote the file leaves out empty cells at the end of a row.
+    ``spaced``: spaces stand between a delimiter and an opening quote.
+    """
+
+    delimiter: str
+    newline: str
+    title_lines: int
+    header: tuple[str, ...]
+    trims: bool
+    spaced: bool
+
+
+class _Guess(NamedTuple):
+    score: tuple[bool, int, bool, float, int]
+    delimiter: str
+    spaced: bool
+    rows: list[tuple[int, list[str]]]
+    header: int
+
+
+def laid_out(head: str, whole: bool, known: Known) -> Layout:
+    """The most stable reading of ``head``; ``whole`` says that nothing follows it.
+
+    The header is the line with most cells that ``known`` recognises; failing that, the first
+    line that is half as full as the usual one.
+    """
+    announced = _SEP.fullmatch(next(io.StringIO(head, newline=""), ""))
+    candidates = (announced.group(1),) if announced else DELIMITERS
+    best = max((_guess(head, whole, d, known) for d in candidates), key=lambda g: g.score)
+    line, header = best.rows[best.header]
+    return Layout(
+        delimiter=best.delimiter,
+        newline=_newline(head),
+        title_lines=line - 1,
+        header=trimmed_header(header),
+        trims=_writer_trims([cells for _, cells in best.rows[best.header :]]),
+        spaced=best.spaced,
+    )
+
+
+def trimmed_header(cells: Sequence[str]) -> tuple[str, ...]:
+    """Header cells stripped, without the empty ones at the end."""
+    stripped = [cell.strip().lstrip("\ufeff") for cell in cells]
+    while stripped and not stripped[-1]:
+        stripped.pop()
+    return tuple(stripped)
+
+
+def header_index(rows: Sequence[Sequence[str]], known: Known) -> tuple[int, int]:
+    """Which of ``rows`` (blank ones left out) is the header, and how many cells are known."""
+    top = rows[:_TITLES]
+    hits = [sum(known(cell) for cell in cells if cell.strip()) for cells in top]
+    most = max(hits, default=0)
+    if most:
+        return hits.index(most), most
+    usual = Counter(len(cells) for cells in rows).most_common(1)
+    width = usual[0][0] if usual else 0
+    full = (i for i, cells in enumerate(top) if 2 * sum(map(bool, cells)) >= width)
+    return next(full, 0), 0
+
+
+def _guess(head: str, whole: bool, delimiter: str, known: Known) -> _Guess:
+    spaced = re.search(re.escape(delimiter) + ' +"', head) is not None
+    rows = list(_sample(head, whole, delimiter, spaced)) or [(1, [head.strip()])]
+    cells = [row for _, row in rows]
+    at, hits = header_index(cells, known)
+    below = cells[at:]
+    width, count = Counter(map(len, below)).most_common(1)[0]
+    filled = Counter(len(trimmed_header(row)) for row in below).most_common(1)[0][0]
+    fits = len(cells[at]) >= filled
+    score = (fits, hits, width > 1, count / len(below), width)
+    return _Guess(score, delimiter, spaced, rows, at)
+
+
+def _sample(
+    head: str, whole: bool, delimiter: str, spaced: bool
+) -> Iterator[tuple[int, list[str]]]:
+    """Line number and cells of the first rows that are not blank, cut ones left out."""
+    reader = csv.reader(
+        io.StringIO(head, newline=""), delimiter=delimiter, skipinitialspace=spaced
+    )
+    held: tuple[int, list[str]] | None = None
+    seen, start = 0, 1
+    try:
+        for cells in reader:
+            if held and seen < _SAMPLE:
+                seen += 1
+                yield held
+            held = (start, cells) if "".join(cells).strip() and not _is_sep(cells, start) else None
+            start = reader.line_num + 1
+            if seen >= _SAMPLE:
+                return
+    except csv.Error:
+        return
+    if held and (whole or not seen):
+        yield held
+
+
+def _is_sep(cells: Sequence[str], line: int) -> bool:
+    return line == 1 and cells[0].lower().startswith("sep=")
+
+
+def _newline(head: str) -> str:
+    found = re.search(r"\r\n|\n|\r", head)
+    return found.group() if found else "\r\n"
+
+
+def _writer_trims(rows: Sequence[Sequence[str]]) -> bool:
+    """Whether short rows are a habit of the writer rather than an accident.
+
+    A habit: several of them, and no row of full width ends with an empty cell. Two neighbours
+    that make one row together are a row cut by a stray line break, never a habit.
+    """
+    width = len(trimmed_header(rows[0])) if rows else 0
+    short = [len(row) < width for row in rows[1:]]
+    if sum(short) < 2 or sum(short) * 5 < len(short):
+        return False
+    if any(len(row) >= width and not row[-1] for row in rows[1:]):
+        return False
+    return not any(cut_in_two(a, b, width) for a, b in pairwise(rows[1:]))
+
+
+def cut_in_two(first: Sequence[str], second: Sequence[str], width: int) -> bool:
+    """Whether two neighbouring rows look like one row of ``width`` cells with a line break."""
+    return len(first) < width and len(second) < width and len(first) + len(second) == width + 1
+
+
+def describe(dialect: Dialect, columns: int) -> str:
+    """What was detected, for stderr: kind, separator, encoding, lines above, columns."""
+    titles = dialect.title_lines
+    parts = [_kind(dialect)]
+    if dialect.kind == "csv":
+        shown = "tabulation" if dialect.delimiter == "\t" else f"« {dialect.delimiter} »"
+        parts += [f"séparateur {shown}", f"encodage {_encoding(dialect)}"]
+    if titles:
+        parts.append(f"{titles} ligne{'s' * (titles > 1)} au-dessus de l'en-tête")
+    parts.append(f"{columns} colonne{'s' * (columns > 1)}")
+    return "fichier lu : " + ", ".join(parts)
+
+
+def _kind(dialect: Dialect) -> str:
+    if dialect.kind == "csv":
+        return "CSV"
+    return f"classeur .{dialect.kind}, feuille « {dialect.sheet} »"
+
+
+def _encoding(dialect: Dialect) -> str:
+    name = {"utf-8": "UTF-8", "utf-16-le": "UTF-16", "utf-16-be": "UTF-16"}.get(
+        dialect.encoding, dialect.encoding
+    )
+    return f"{name} avec BOM" if dialect.bom and name == "UTF-8" else name

@@ -1,0 +1,191 @@
+"""A file of rows, opened whatever its encoding, its separator or its kind.
+
+``open_table`` reads the bytes once for their hash and encoding, finds the header, and gives rows
+one at a time: memory does not grow with a delimited file (a workbook's sheet is held whole by
+python-calamine). Nothing here knows what a column means.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from types import TracebackType
+from typing import BinaryIO, Final
+
+from agir_cli.exchange.delimited import Judge, Row, rows_of
+from agir_cli.exchange.dialect import Dialect, Known, Layout, describe, laid_out
+from agir_cli.exchange.survey import Survey, hashed, open_source, surveyed
+from agir_cli.failures import AgirFailure, RowsFailure, UsageFailure
+
+__all__ = ["ROW_FAULT", "Dialect", "Row", "Table", "open_table"]
+
+# The ``_code`` of a row that could not be read (``Row.fault``).
+ROW_FAULT: Final = "ligne_illisible"
+
+
+class Table:
+    """An open file of rows.
+
+    ``header``: the heading of each column, stripped. ``dialect``: how the file is written.
+    ``sha256``: of its bytes, hexadecimal. ``name``: as given, or « entrée standard ».
+    ``described``: what was detected, one French sentence. ``notes``: one sentence for each row left
+    aside (totals), filled as rows are read, at most 20. Use it in a ``with`` block, and read
+    ``rows()`` to its end before asking for it again.
+    """
+
+    def __init__(self, stream: BinaryIO, name: str, sha256: str, source: _Source) -> None:
+        self.name = name
+        self.sha256 = sha256
+        self.header = source.header
+        self.dialect = source.dialect
+        self.described = describe(source.dialect, len(source.header))
+        self.notes: list[str] = []
+        self._stream = stream
+        self._source = source
+
+    def rows(self) -> Iterator[Row]:
+        """The rows below the header, blank and totals rows left out, from the first.
+
+        Raises ``RowsFailure`` where the file turns out not to be a table.
+        """
+        self.notes.clear()
+        return self._source.rows(self.notes)
+
+    def close(self) -> None:
+        """Closes the file."""
+        self._stream.close()
+
+    def __enter__(self) -> Table:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+
+class _Source:
+    """A kind of file: what its header is, and its rows."""
+
+    header: tuple[str, ...]
+    dialect: Dialect
+
+    def rows(self, notes: list[str]) -> Iterator[Row]:
+        raise NotImplementedError
+
+
+class _Text(_Source):
+    def __init__(self, stream: BinaryIO, survey: Survey, layout: Layout) -> None:
+        self._stream, self._survey, self._layout = stream, survey, layout
+        self.header = layout.header
+        self.dialect = Dialect(
+            kind="csv",
+            encoding=survey.encoding,
+            bom=bool(survey.bom),
+            delimiter=layout.delimiter,
+            newline=layout.newline,
+            title_lines=layout.title_lines,
+            sheet=None,
+        )
+
+    def rows(self, notes: list[str]) -> Iterator[Row]:
+        self._stream.seek(len(self._survey.bom))
+        errors = "strict" if self.dialect.encoding.startswith("utf-16") else "surrogateescape"
+        text = io.TextIOWrapper(self._stream, self.dialect.encoding, errors, newline="")
+        judge = Judge(
+            width=len(self.header),
+            delimiter=self._layout.delimiter,
+            trims=self._layout.trims,
+            suspect=self._survey.suspect,
+            marked=self._survey.marked,
+            notes=notes,
+        )
+        try:
+            yield from rows_of(text, self._layout, judge)
+        finally:
+            # Else the wrapper, once collected, would close the file under the table.
+            text.detach()
+
+
+class _Workbook(_Source):
+    def __init__(
+        self, stream: BinaryIO, kind: str, name: str, sheet: str | None, known: Known
+    ) -> None:
+        from agir_cli.exchange.sheets import Sheet
+
+        self._sheet = Sheet(stream, name, sheet, known)
+        self.header = self._sheet.header
+        self.dialect = Dialect(
+            kind=kind,
+            encoding="utf-8",
+            bom=True,
+            delimiter=";",
+            newline="\r\n",
+            title_lines=self._sheet.title_lines,
+            sheet=self._sheet.name,
+        )
+
+    def rows(self, notes: list[str]) -> Iterator[Row]:
+        return self._sheet.rows(notes)
+
+
+def open_table(
+    source: str,
+    *,
+    sheet: str | None = None,
+    known: Known | None = None,
+    empty_ok: bool = False,
+) -> Table:
+    """The table in the file ``source``, or on standard input (``-``).
+
+    ``sheet``: which sheet of a workbook (its first by default). ``known``: says whether a cell is
+    a heading the caller understands; it tells a title line from the header. ``empty_ok``: accepts a
+    header with no row below it.
+
+    Raises ``UsageFailure`` for a file or a sheet that is not there, or a missing extra, and
+    ``RowsFailure`` for an empty or binary file.
+    """
+    name = "entrée standard" if source == "-" else source
+    stream = open_source(source)
+    try:
+        table = _opened(stream, name, sheet, known or _nothing)
+        if not empty_ok and next(table.rows(), None) is None:
+            raise RowsFailure(
+                f"« {name} » a un en-tête mais aucune ligne : "
+                + ", ".join(f"« {heading} »" for heading in table.header[:20])
+            )
+    except BaseException:
+        stream.close()
+        raise
+    return table
+
+
+def _opened(stream: BinaryIO, name: str, sheet: str | None, known: Known) -> Table:
+    try:
+        kind = _kind(stream, name)
+        if kind is not None:
+            workbook = _Workbook(stream, kind, name, sheet, known)
+            return Table(stream, name, hashed(stream), workbook)
+        if sheet is not None:
+            raise UsageFailure(f"« {name} » n'est pas un classeur : il n'a pas de feuilles.")
+        survey = surveyed(stream, name)
+        layout = laid_out(survey.head, survey.whole, known)
+        return Table(stream, name, survey.sha256, _Text(stream, survey, layout))
+    except OSError as error:
+        raise AgirFailure(f"« {name} » : lecture impossible ({error.strerror}).") from error
+
+
+def _kind(stream: BinaryIO, name: str) -> str | None:
+    stream.seek(0)
+    if stream.read(2) not in (b"PK", b"\xd0\xcf"):
+        return None
+    from agir_cli.exchange.sheets import workbook_kind
+
+    return workbook_kind(stream, name)
+
+
+def _nothing(_: str) -> bool:
+    return False
