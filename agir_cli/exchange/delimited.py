@@ -9,157 +9,31 @@ starts again at the next one: a stray quote never swallows what follows.
 from __future__ import annotations
 
 import csv
-import re
 from collections.abc import Iterator
 from functools import partial
 from itertools import chain, count, islice, repeat, tee
 from operator import itemgetter
-from typing import Final, NamedTuple
+from typing import Final
 
-from agir_cli.exchange.cells import unmark
 from agir_cli.exchange.dialect import Layout, cut_in_two
+from agir_cli.exchange.rows import BREAK, Judge, Row, too_few
 from agir_cli.failures import RowsFailure
 
 BLOCK: Final = 256
 # A file with more broken rows is no table, and reading it again line by line would take hours.
 BROKEN_ROWS: Final = 5_000
 
-_TOTAL: Final = re.compile(r"(sous[\s-]*)?tota(l|ux)\b", re.IGNORECASE)
-_AMOUNT: Final = re.compile(r"[-+]?(?:\d[\s.,]?){1,8}\s*[%€]?")
 _WATCHED: Final = frozenset(
     ["", "\xa0", "\t", *(" " * n for n in range(1, 6))]
-    + [form for word in ("total", "totau", "sous-", "sous ", "sous\xa0", "sous")
-       for form in (word, word.capitalize(), word.upper())]
+    + [
+        form
+        for word in ("total", "totau", "sous-", "sous ", "sous\xa0", "sous")
+        for form in (word, word.capitalize(), word.upper())
+    ]
 )
-_BREAK: Final = re.compile(r"\r\n|\r|\n")
-_UNREADABLE: Final = re.compile("[\0\udc80-\udcff]")
-_TWICE: Final = re.compile("[ÂÃÄÅØÙÚÛÐÑ][\x80-\xbf\u20ac\u201a\u0192\u201e\u2026\u2020\u2021\u02c6"
-                           "\u2030\u0160\u2039\u0152\u017d\u2018\u2019\u201c\u201d\u2022\u2013"
-                           "\u2014\u02dc\u2122\u0161\u203a\u0153\u017e\u0178\udc80-\udcff]")
 _FIRST: Final = itemgetter(0)
 _START: Final = itemgetter(slice(5))
-
-
-class Row(NamedTuple):
-    """One row below the header.
-
-    ``line``: the physical line its first character stands on (1-based), or the sheet's row.
-    ``cells``: as many as the header has, formula marks removed, unless ``fault`` says otherwise.
-    ``fault``: ``None``, or why the row cannot be read and what was expected (French).
-    """
-
-    line: int
-    cells: list[str]
-    fault: str | None
-
-
 _new_row: Final = partial(tuple.__new__, Row)
-
-
-class Judge(NamedTuple):
-    """What a row must be to pass, and where what was left out is noted."""
-
-    width: int
-    delimiter: str
-    trims: bool
-    suspect: bool
-    marked: bool
-    notes: list[str]
-
-    def row(self, line: int, cells: list[str]) -> Row | None:
-        """The row, whole or with its fault; ``None`` if it is blank or a totals row."""
-        if not any(cells) or not "".join(cells).strip():
-            return None
-        if is_total(cells):
-            self._note(line)
-            return None
-        fault = self._fault(cells)
-        if fault is None:
-            cells = cells[: self.width]
-        if self.marked:
-            cells = [unmark(c) if c[:1] == "'" else c for c in cells]
-        return Row(line, cells, fault)
-
-    def _note(self, line: int) -> None:
-        if len(self.notes) < 20:
-            self.notes.append(f"ligne {line} : ligne de total, laissée de côté")
-
-    def _fault(self, cells: list[str]) -> str | None:
-        if len(cells) != self.width:
-            ragged = self._ragged(cells)
-            if ragged:
-                return ragged
-        if self.suspect:
-            return unreadable("\n".join(cells))
-        return self._swallowed(cells)
-
-    def _ragged(self, cells: list[str]) -> str | None:
-        found, width = len(cells), self.width
-        if found > width:
-            extra = any(cell.strip() for cell in cells[width:])
-            return too_many(found, width) if extra else None
-        return None if self.trims else too_few(found, width)  # padded by _whole
-
-    def _swallowed(self, cells: list[str]) -> str | None:
-        """A quoted cell that holds whole rows: a quote opened by mistake and closed far below."""
-        if self.width < 3:
-            return None
-        for cell in cells:
-            if "\n" in cell or "\r" in cell:
-                lines = _BREAK.split(cell)
-                if any(one.count(self.delimiter) >= self.width - 1 for one in lines):
-                    return (
-                        f"une cellule entre guillemets contient {len(lines)} lignes du tableau : "
-                        "un guillemet est ouvert par erreur, ou fermé trop loin"
-                    )
-        return None
-
-
-def too_many(found: int, width: int) -> str:
-    """The sentence for a row with more cells than the header."""
-    return (
-        f"{found} cellules trouvées, {width} attendues comme dans l'en-tête : un séparateur de "
-        "trop, ou une cellule qui en contient un sans guillemets"
-    )
-
-
-def too_few(found: int, width: int) -> str:
-    """The sentence for a row with fewer cells than the header."""
-    cells = "1 cellule trouvée" if found == 1 else f"{found} cellules trouvées"
-    return (
-        f"{cells}, {width} attendues comme dans l'en-tête : ligne incomplète, "
-        "ou coupée par un saut de ligne sans guillemets"
-    )
-
-
-def unreadable(text: str) -> str | None:
-    """The sentence for text with a NUL, an undecodable byte, or accents encoded twice."""
-    found = _UNREADABLE.search(text)
-    if found and found.group() == "\0":
-        return "la ligne contient un caractère nul (octet 00) : fichier abîmé, ressaisissez-la"
-    if found:
-        code = ord(found.group()) - 0xDC00
-        return (
-            f"la ligne contient un octet illisible ({code:02X}) dans l'encodage du fichier : "
-            "ressaisissez le caractère accentué et enregistrez en CSV UTF-8"
-        )
-    if _TWICE.search(text):
-        return (
-            "les accents de la ligne sont abîmés (« Ã© » pour « é ») : deux encodages sont mêlés "
-            "dans le fichier ; enregistrez-le en CSV UTF-8"
-        )
-    return None
-
-
-def is_total(cells: list[str]) -> bool:
-    """Whether the row is a total: a label that says so, then amounts or nothing.
-
-    A person named Total has a first name, a full date or a long number beside it, so is not one.
-    """
-    filled = [text for cell in cells if (text := cell.strip())]
-    if not filled or not _TOTAL.match(filled[0]):
-        return False
-    return all(_AMOUNT.fullmatch(text) for text in filled[1:])
 
 
 def rows_of(text: Iterator[str], layout: Layout, judge: Judge) -> Iterator[Row]:
@@ -172,9 +46,7 @@ def rows_of(text: Iterator[str], layout: Layout, judge: Judge) -> Iterator[Row]:
     return _whole(rows, judge.width) if judge.trims else rows
 
 
-def _blocks(
-    text: Iterator[str], layout: Layout, judge: Judge, offset: int
-) -> Iterator[Row]:
+def _blocks(text: Iterator[str], layout: Layout, judge: Judge, offset: int) -> Iterator[Row]:
     base, shadow = tee(text)
     window = _Window(shadow, offset)
     pending: list[str] = []
@@ -270,7 +142,7 @@ def _lines(block: list[list[str]] | tuple[list[str]]) -> int:
     for cells in block:
         text = "|".join(cells)
         if "\n" in text or "\r" in text:
-            total += len(_BREAK.findall(text))
+            total += len(BREAK.findall(text))
     return total
 
 

@@ -119,9 +119,7 @@ def _sample(
     head: str, whole: bool, delimiter: str, spaced: bool
 ) -> Iterator[tuple[int, list[str]]]:
     """Line number and cells of the first rows that are not blank, cut ones left out."""
-    reader = csv.reader(
-        io.StringIO(head, newline=""), delimiter=delimiter, skipinitialspace=spaced
-    )
+    reader = csv.reader(io.StringIO(head, newline=""), delimiter=delimiter, skipinitialspace=spaced)
     held: tuple[int, list[str]] | None = None
     seen, start = 0, 1
     try:

@@ -12,8 +12,8 @@ import zipfile
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, BinaryIO, Final
 
-from agir_cli.exchange.delimited import Judge, Row
 from agir_cli.exchange.dialect import DELIMITERS, Known, header_index, trimmed_header
+from agir_cli.exchange.rows import Judge, Row
 from agir_cli.failures import RowsFailure, UsageFailure
 
 if TYPE_CHECKING:

@@ -12,8 +12,9 @@ from collections.abc import Iterator
 from types import TracebackType
 from typing import BinaryIO, Final
 
-from agir_cli.exchange.delimited import Judge, Row, rows_of
+from agir_cli.exchange.delimited import rows_of
 from agir_cli.exchange.dialect import Dialect, Known, Layout, describe, laid_out
+from agir_cli.exchange.rows import Judge, Row
 from agir_cli.exchange.survey import Survey, hashed, open_source, surveyed
 from agir_cli.failures import AgirFailure, RowsFailure, UsageFailure
 

@@ -1,0 +1,136 @@
+"""One row as read, and whether it can be taken: its width, its quotes, its characters."""
+
+from __future__ import annotations
+
+import re
+from typing import Final, NamedTuple
+
+from agir_cli.exchange.cells import unmark
+
+BREAK: Final = re.compile(r"\r\n|\r|\n")
+_TOTAL: Final = re.compile(r"(sous[\s-]*)?tota(l|ux)\b", re.IGNORECASE)
+_AMOUNT: Final = re.compile(r"[-+]?(?:\d[\s.,]?){1,8}\s*[%€]?")
+_UNREADABLE: Final = re.compile("[\0\udc80-\udcff]")
+# « é » and its like in UTF-8, read as cp1252.
+_TWICE: Final = re.compile(
+    "[ÂÃÄÅØÙÚÛÐÑ][\x80-\xbf\u20ac\u201a\u0192\u201e\u2026\u2020\u2021\u02c6"
+    "\u2030\u0160\u2039\u0152\u017d\u2018\u2019\u201c\u201d\u2022\u2013"
+    "\u2014\u02dc\u2122\u0161\u203a\u0153\u017e\u0178\udc80-\udcff]"
+)
+
+
+class Row(NamedTuple):
+    """One row below the header.
+
+    ``line``: the physical line its first character stands on (1-based), or the sheet's row.
+    ``cells``: as many as the header has, formula marks removed, unless ``fault`` says otherwise.
+    ``fault``: ``None``, or why the row cannot be read and what was expected (French).
+    """
+
+    line: int
+    cells: list[str]
+    fault: str | None
+
+
+class Judge(NamedTuple):
+    """What a row must be to pass, and where what was left out is noted."""
+
+    width: int
+    delimiter: str
+    trims: bool
+    suspect: bool
+    marked: bool
+    notes: list[str]
+
+    def row(self, line: int, cells: list[str]) -> Row | None:
+        """The row, whole or with its fault; ``None`` if it is blank or a totals row."""
+        if not any(cells) or not "".join(cells).strip():
+            return None
+        if is_total(cells):
+            self._note(line)
+            return None
+        fault = self._fault(cells)
+        if fault is None:
+            cells = cells[: self.width]
+        if self.marked:
+            cells = [unmark(c) if c[:1] == "'" else c for c in cells]
+        return Row(line, cells, fault)
+
+    def _note(self, line: int) -> None:
+        if len(self.notes) < 20:
+            self.notes.append(f"ligne {line} : ligne de total, laissée de côté")
+
+    def _fault(self, cells: list[str]) -> str | None:
+        if len(cells) != self.width:
+            ragged = self._ragged(cells)
+            if ragged:
+                return ragged
+        garbled = unreadable("\n".join(cells)) if self.suspect else None
+        return garbled or self._swallowed(cells)
+
+    def _ragged(self, cells: list[str]) -> str | None:
+        found, width = len(cells), self.width
+        if found > width:
+            extra = any(cell.strip() for cell in cells[width:])
+            return too_many(found, width) if extra else None
+        return None if self.trims else too_few(found, width)  # padded by _whole
+
+    def _swallowed(self, cells: list[str]) -> str | None:
+        """A quoted cell that holds whole rows: a quote opened by mistake and closed far below."""
+        if self.width < 3:
+            return None
+        for cell in cells:
+            if "\n" in cell or "\r" in cell:
+                if cell.count(self.delimiter) >= self.width - 1:
+                    return (
+                        f"une cellule entre guillemets couvre {len(BREAK.split(cell))} lignes du "
+                        "tableau : un guillemet est ouvert par erreur, ou fermé trop loin"
+                    )
+        return None
+
+
+def too_many(found: int, width: int) -> str:
+    """The sentence for a row with more cells than the header."""
+    return (
+        f"{found} cellules trouvées, {width} attendues comme dans l'en-tête : un séparateur de "
+        "trop, ou une cellule qui en contient un sans guillemets"
+    )
+
+
+def too_few(found: int, width: int) -> str:
+    """The sentence for a row with fewer cells than the header."""
+    cells = "1 cellule trouvée" if found == 1 else f"{found} cellules trouvées"
+    return (
+        f"{cells}, {width} attendues comme dans l'en-tête : ligne incomplète, "
+        "ou coupée par un saut de ligne sans guillemets"
+    )
+
+
+def unreadable(text: str) -> str | None:
+    """The sentence for text with a NUL, an undecodable byte, or accents encoded twice."""
+    found = _UNREADABLE.search(text)
+    if found and found.group() == "\0":
+        return "la ligne contient un caractère nul (octet 00) : fichier abîmé, ressaisissez-la"
+    if found:
+        code = ord(found.group()) - 0xDC00
+        return (
+            f"la ligne contient un octet illisible ({code:02X}) dans l'encodage du fichier : "
+            "ressaisissez le caractère accentué et enregistrez en CSV UTF-8"
+        )
+    if _TWICE.search(text):
+        return (
+            "les accents de la ligne sont abîmés (« Ã© » pour « é ») : deux encodages sont mêlés "
+            "dans le fichier ; enregistrez-le en CSV UTF-8"
+        )
+    return None
+
+
+def is_total(cells: list[str]) -> bool:
+    """Whether the row is a total: a label that says so, then amounts or nothing.
+
+    A person named Total has a first name, a full date or a long number beside it, so is not one.
+    """
+    filled = [text for cell in cells if (text := cell.strip())]
+    if not filled or not _TOTAL.match(filled[0]):
+        return False
+    return all(_AMOUNT.fullmatch(text) for text in filled[1:])
