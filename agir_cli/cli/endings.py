@@ -80,7 +80,12 @@ def _of_click(error: click.ClickException) -> Ending:
         return Ending(USAGE, "", tuple(error.format_message().splitlines()))
     ctx = getattr(error, "ctx", None)
     path = ctx.command_path if ctx is not None else "agir"
-    return Ending(USAGE, _quoted(error.format_message()), (f"Aide : {path} --help",))
+    sentence = error.format_message()
+    if isinstance(error, click.NoSuchOption):
+        sentence = error.message
+        if error.possibilities:  # the nearest comes first
+            sentence += f" Vouliez-vous dire {error.possibilities[0]!r} ?"
+    return Ending(USAGE, _quoted(sentence), (f"Aide : {path} --help",))
 
 
 def _quoted(message: str) -> str:

@@ -150,7 +150,10 @@ FAULTS = {
     "commande": (("enrol",), "La commande « enrol » n'existe pas. Vouliez-vous dire « enroll » ?"),
     "commande lointaine": (("zzzzzz",), "La commande « zzzzzz » n'existe pas."),
     "sous-commande": (("essai", "typd"), "« typd » n'existe pas. Vouliez-vous dire « typed » ?"),
-    "option": (("--tody", "x", "check"), "L'option « --tody » n'existe pas."),
+    "option": (
+        ("--tody", "x", "check"),
+        "L'option « --tody » n'existe pas. Vouliez-vous dire « --today » ?",
+    ),
     "option proche": (("essai", "typed", "--plce"), "Vouliez-vous dire « --place » ?"),
     "option absente": (("essai", "typed", "x"), "Il manque l'option « --place »."),
     "argument absent": (("essai", "typed"), "Il manque l'argument « REFERENCE »."),
@@ -377,10 +380,35 @@ def test_completion_scripts(shell: str, capsys: pytest.CaptureFixture[str]) -> N
     ("typed", "expected"),
     [("agir en", "enroll"), ("agir essai ty", "typed"), ("agir essai typed --pl", "--place")],
 )
-def test_completion_answers(typed: str, expected: str) -> None:
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish", "powershell"])
+def test_completion_answers(shell: str, typed: str, expected: str) -> None:
     words = typed.split()
-    asked = {"COMP_WORDS": typed, "COMP_CWORD": str(len(words) - 1)}
-    with process(_AGIR_COMPLETE="complete_bash", **asked) as child:
+    asked = {
+        "COMP_WORDS": typed,
+        "COMP_CWORD": str(len(words) - 1),
+        "_TYPER_COMPLETE_ARGS": typed,
+        "_TYPER_COMPLETE_WORD_TO_COMPLETE": words[-1],
+        "_TYPER_COMPLETE_FISH_ACTION": "get-args",
+    }
+    with process(_AGIR_COMPLETE=f"complete_{shell}", **asked) as child:
         out, err = child.communicate()
     assert (child.returncode, err) == (0, b"")
-    assert out.decode().split() == [expected]
+    assert expected in out.decode()
+    assert "check" not in out.decode()
+
+
+def test_a_completion_request_that_is_none(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("_AGIR_COMPLETE", "complete_tcsh")
+    code, out, err = agir(capsys)
+    assert (code, out) == (2, "")
+    assert "non compris" in err
+
+
+def test_installing_the_completion_speaks_french(tmp_path: Path) -> None:
+    with process("--install-completion", "bash", HOME=str(tmp_path)) as child:
+        out, err = child.communicate()
+    assert (child.returncode, out) == (0, b"")
+    assert "Complétion pour bash installée" in err.decode()
+    assert any(path.is_file() for path in tmp_path.rglob("*agir*"))

@@ -1,0 +1,155 @@
+"""What a person sees: names shown and never obeyed, tables complete, dates in French."""
+
+from __future__ import annotations
+
+import io
+import os
+import subprocess
+import sys
+from datetime import date
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from agir_cli.cli import screen
+from agir_cli.cli.session import Session, open_session
+
+ROOT = Path(__file__).parents[2]
+HOSTILE = (
+    "[bold]Ahmad[/bold]",
+    "[/x]",
+    "[link=file:///x]Nour[/link]",
+    "\x1b[2J\x1b]0;titre\x07Zed",
+    "\x9b31mC1",
+    "abc\u202egnp.exe",
+    "nul\0",
+    "ligne\nsuivante\ttab",
+    "أحمد",
+    "Ł" * 200,
+    "0123456789",
+    "1e5",
+    "-",
+)
+
+PLAIN = {
+    "ordinaire": ("Şahin Łukasz أحمد", "Şahin Łukasz أحمد"),
+    "espace insécable": ("50\u00a0% de l\u2019aide", "50\u00a0% de l\u2019aide"),
+    "liant persan": ("می\u200cخواهم", "می\u200cخواهم"),
+    "échappement": ("\x1b[31m", "\\x1b[31m"),
+    "C1": ("\x9b2J", "\\x9b2J"),
+    "sens": ("a\u202eb\u2066c", "a\\u202eb\\u2066c"),
+    "nul": ("\0", "\\x00"),
+    "ligne": ("a\nb\r\tc", "a\\x0ab\\x0d\\x09c"),
+    "séparateur": ("a\u2028b", "a\\u2028b"),
+    "octet perdu": ("\udce9", "\\udce9"),
+    "étiquette": ("\U000e0041", "\\U000e0041"),
+}
+
+
+@pytest.fixture
+def session() -> Session:
+    return open_session(db="x.db", today="2023-10-09", author="essai")
+
+
+@pytest.mark.parametrize(("text", "shown"), PLAIN.values(), ids=PLAIN)
+def test_control_characters_are_shown(text: str, shown: str) -> None:
+    assert screen.plain(text) == shown
+
+
+@given(st.text())
+def test_no_control_character_is_ever_sent(text: str) -> None:
+    shown = screen.plain(text)
+    assert all(c.isprintable() or c in "\u00a0\u202f\u200c\u200d" for c in shown)
+    assert screen.plain(shown) == shown
+    shown.encode("utf-8")
+
+
+CELLS = {
+    "rien": (None, ""),
+    "jour": (date(2023, 10, 9), "09/10/2023"),
+    "oui": (True, "oui"),
+    "non": (False, "non"),
+    "nombre": (12, "12"),
+    "décimal": (38.5, "38,5"),
+    "texte": ("44-0042", "44-0042"),
+}
+
+
+@pytest.mark.parametrize(("value", "shown"), CELLS.values(), ids=CELLS)
+def test_cells(value: object, shown: str) -> None:
+    assert screen.cell(value) == shown
+
+
+def test_a_day_with_its_weekday() -> None:
+    assert screen.weekday_date(date(2023, 10, 9)) == "lundi 09/10/2023"
+
+
+def test_plain_table_keeps_every_character(
+    session: Session, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "40")
+    rows = [(name, number) for number, name in enumerate(HOSTILE)]
+    screen.show_table(session, ("nom", "rang"), rows, title="Dossiers", right={1})
+    title, heading, *lines = capsys.readouterr().out.splitlines()
+    assert title == "Dossiers"
+    assert heading.split() == ["nom", "rang"]
+    assert len(lines) == len(HOSTILE)
+    for name, line in zip(HOSTILE, lines, strict=True):
+        assert line.startswith(screen.plain(name))
+
+
+def test_no_row_nothing_printed(session: Session, capsys: pytest.CaptureFixture[str]) -> None:
+    screen.show_table(session, ("nom",), [], title="Dossiers")
+    assert capsys.readouterr() == ("", "")
+
+
+def test_speech_goes_to_stderr_and_quiet_silences_it(
+    session: Session, capsys: pytest.CaptureFixture[str]
+) -> None:
+    screen.say(session, "Fait.")
+    screen.warn(session, "à vérifier.")
+    screen.say(open_session(db="x.db", quiet=True), "Fait.")
+    assert capsys.readouterr() == ("", "Fait.\nAttention : à vérifier.\n")
+
+
+DRAWS = (
+    "import sys\n"
+    "from agir_cli.cli import screen\n"
+    "from agir_cli.cli.session import open_session\n"
+    "from tests.cli.test_screen import HOSTILE\n"
+    "screen.show_table(open_session(db='x', pager=False), ('nom', 'rang'),\n"
+    "    [(n, i) for i, n in enumerate(HOSTILE)], title='Dossiers')\n"
+    "from rich.text import Text\n"
+    "screen.show(open_session(db='x'), Text('rouge', style='red'))\n"
+)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="needs a pseudo-terminal")
+@pytest.mark.parametrize(("no_color", "coloured"), [("", True), ("1", False)])
+def test_a_terminal_gets_a_drawn_table_that_obeys_no_name(no_color: str, coloured: bool) -> None:
+    import pty
+
+    ours, theirs = pty.openpty()
+    env = {**os.environ, "TERM": "xterm-256color", "COLUMNS": "60", "NO_COLOR": no_color}
+    with subprocess.Popen(
+        [sys.executable, "-c", DRAWS], cwd=ROOT, stdout=theirs, stdin=theirs, env=env
+    ) as child:
+        os.close(theirs)
+        seen = io.BytesIO()
+        try:
+            while chunk := os.read(ours, 65536):
+                seen.write(chunk)
+        except OSError:  # Linux says so when the other end closes
+            pass
+    os.close(ours)
+    text = seen.getvalue().decode("utf-8")
+    assert child.returncode == 0
+    for part in ("[bold]Ahmad[/bold]", "[/x]", "[link=file:///x]Nour[/link]", "\\x1b[2J", "أحمد"):
+        assert part in text
+    assert text.count("Ł") == 200
+    for raw in ("\x1b[2J", "\x1b]", "\x07", "\x9b", "\u202e", "\0"):
+        assert raw not in text
+    assert "─" in text
+    assert ("\x1b[31m" in text) is coloured
