@@ -1,0 +1,285 @@
+"""What a coordinator may ask for: one value a command, its attributes named as the fields.
+
+An attribute without a default is required. Options, columns and help are derived from here,
+so that one command has one list of fields at both doors.
+"""
+
+from __future__ import annotations
+
+from dataclasses import MISSING, dataclass, fields
+from functools import cache
+from typing import ClassVar
+
+from agir_cli.domain.dates import Moment, PartialDate
+from agir_cli.domain.territory import Place
+from agir_cli.domain.vocabulary import (
+    Channel,
+    Domain,
+    French,
+    Housing,
+    HousingDetail,
+    Kinship,
+    Motive,
+    OfiiOutcome,
+    Orientation,
+    Priority,
+    Sex,
+    Status,
+    SupportMode,
+    Tristate,
+    Work,
+)
+
+
+class Command:
+    """A request about one dossier. ``verb`` is how it is typed, ``day`` its own date field."""
+
+    verb: ClassVar[str] = ""
+    day: ClassVar[str | None] = None
+    __slots__ = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Enroll(Command):
+    """Register a person and open the dossier, or complete an existing one (``dossier``)."""
+
+    verb: ClassVar[str] = "enroll"
+    dossier: str | None = None
+    departement: str | None = None
+    agdref: str | None = None
+    nom: str | None = None
+    prenoms: str | None = None
+    nom_usage: str | None = None
+    date_naissance: PartialDate | None = None
+    sexe: Sex | None = None
+    nationalite: str | None = None
+    langues: str | None = None
+    niveau_francais: French | None = None
+    telephone: str | None = None
+    courriel: str | None = None
+    menage: str | None = None
+    lien_menage: Kinship | None = None
+    statut: Status | None = None
+    rejoint: str | None = None
+    date_statut: PartialDate | None = None
+    date_arrivee: PartialDate | None = None
+    date_cir: PartialDate | None = None
+    date_orientation: PartialDate | None = None
+    commune_domicile: Place | None = None
+    commune_residence: Place | None = None
+    code_postal_domicile: str | None = None
+    code_postal_residence: str | None = None
+    situation_logement: Housing | None = None
+    detail_logement: HousingDetail | None = None
+    situation_professionnelle: Work | None = None
+    emploi_durable: Tristate | None = None
+    logement_perenne: Tristate | None = None
+    prescripteur: str | None = None
+    prescripteur_courriel: str | None = None
+    orientation: Orientation | None = None
+    decision_ofii: OfiiOutcome | None = None
+    date_decision: PartialDate | None = None
+    motif_ofii: str | None = None
+    reference_cirng: str | None = None
+    malgre: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AddLiaison(Command):
+    """Record the *fiche de liaison*."""
+
+    verb: ClassVar[str] = "liaison add"
+    day: ClassVar[str | None] = "date_fiche"
+    dossier: str
+    date_fiche: PartialDate
+    prescripteur: str | None = None
+    prescripteur_courriel: str | None = None
+    souhait: bool | None = None
+    flyer_remis: bool | None = None
+    soutien_agir: bool | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DecideLiaison(Command):
+    """Record OFII's decision."""
+
+    verb: ClassVar[str] = "liaison decide"
+    day: ClassVar[str | None] = "date_decision"
+    dossier: str
+    decision_ofii: OfiiOutcome
+    date_decision: PartialDate
+    listing: int | None = None
+    motif_ofii: str | None = None
+    reference_cirng: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BookDiagnosis(Command):
+    """Book the diagnostic appointment, or book it again."""
+
+    verb: ClassVar[str] = "diagnose book"
+    day: ClassVar[str | None] = "date_rdv_diagnostic"
+    dossier: str
+    date_rdv_diagnostic: Moment
+    bureau: str | None = None
+    confirmation: tuple[Channel, ...] | None = None
+    convocation_remise: bool | None = None
+    reference_cirng: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HoldDiagnosis(Command):
+    """The diagnostic was held."""
+
+    verb: ClassVar[str] = "diagnose hold"
+    day: ClassVar[str | None] = "date_diagnostic"
+    dossier: str
+    date_diagnostic: PartialDate
+    diagnostic_signe: bool | None = None
+    priorites_preconisees: tuple[Priority, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MissDiagnosis(Command):
+    """The person did not come to the diagnostic: never a refusal."""
+
+    verb: ClassVar[str] = "diagnose absent"
+    day: ClassVar[str | None] = "date_absence"
+    dossier: str
+    date_absence: PartialDate
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Assign(Command):
+    """The commission's decision."""
+
+    verb: ClassVar[str] = "assign"
+    day: ClassVar[str | None] = "date_commission"
+    dossier: str
+    date_commission: PartialDate
+    priorites: tuple[Priority, ...] | None = None
+    modalite: SupportMode | None = None
+    bassin_de_vie: str | None = None
+    partenaires: str | None = None
+    referent: str | None = None
+    second_referent: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BookContract(Command):
+    """Book the contract appointment, or book it again."""
+
+    verb: ClassVar[str] = "contract book"
+    day: ClassVar[str | None] = "date_rdv_contrat"
+    dossier: str
+    date_rdv_contrat: Moment
+    bureau: str | None = None
+    confirmation: tuple[Channel, ...] | None = None
+    convocation_remise: bool | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignContract(Command):
+    """The contract is signed: two years begin."""
+
+    verb: ClassVar[str] = "contract sign"
+    day: ClassVar[str | None] = "date_contrat"
+    dossier: str
+    date_contrat: PartialDate
+    projet: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RefuseContract(Command):
+    """The person refuses the contract: definitive."""
+
+    verb: ClassVar[str] = "contract refuse"
+    day: ClassVar[str | None] = "date_refus"
+    dossier: str
+    date_refus: PartialDate
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MissContract(Command):
+    """The person did not come to the contract appointment: never a refusal."""
+
+    verb: ClassVar[str] = "contract absent"
+    day: ClassVar[str | None] = "date_absence"
+    dossier: str
+    date_absence: PartialDate
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Close(Command):
+    """End the dossier with a motive; the situation at the exit may be given with it."""
+
+    verb: ClassVar[str] = "close"
+    day: ClassVar[str | None] = "date_cloture"
+    dossier: str
+    date_cloture: PartialDate
+    motif: Motive
+    situation_logement: Housing | None = None
+    detail_logement: HousingDetail | None = None
+    situation_professionnelle: Work | None = None
+    niveau_francais: French | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AddStep(Command):
+    """One step of the personal plan, dated or not."""
+
+    verb: ClassVar[str] = "step add"
+    day: ClassVar[str | None] = "date_etape"
+    dossier: str
+    etape: str
+    domaine: Domain | None = None
+    date_etape: PartialDate | None = None
+    date_fin_etape: PartialDate | None = None
+    heures: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetSituation(Command):
+    """Housing, work and French from a day on."""
+
+    verb: ClassVar[str] = "situation set"
+    day: ClassVar[str | None] = "date_situation"
+    dossier: str
+    date_situation: PartialDate
+    situation_logement: Housing | None = None
+    detail_logement: HousingDetail | None = None
+    situation_professionnelle: Work | None = None
+    niveau_francais: French | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AddInterview(Command):
+    """The two-monthly interview was held."""
+
+    verb: ClassVar[str] = "interview add"
+    day: ClassVar[str | None] = "date_entretien"
+    dossier: str
+    date_entretien: PartialDate
+
+
+COMMANDS: tuple[type[Command], ...] = (
+    Enroll, AddLiaison, DecideLiaison, BookDiagnosis, HoldDiagnosis, MissDiagnosis, Assign,
+    BookContract, SignContract, RefuseContract, MissContract, Close, AddStep, SetSituation,
+    AddInterview,
+)  # fmt: skip
+
+
+@cache
+def field_names(command: type[Command]) -> tuple[str, ...]:
+    """The fields of a command, in their order."""
+    return tuple(field.name for field in fields(command))  # type: ignore[arg-type]
+
+
+@cache
+def required_names(command: type[Command]) -> tuple[str, ...]:
+    """The fields that must be given."""
+    return tuple(
+        field.name
+        for field in fields(command)  # type: ignore[arg-type]
+        if field.default is MISSING
+    )

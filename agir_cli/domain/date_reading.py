@@ -1,0 +1,179 @@
+"""Reading a date as a French reader writes it: day first, always; impossible is an error.
+
+Nothing is repaired: `29/02/2023` is refused, `25/01/23` is ambiguous.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import date, timedelta
+from functools import lru_cache
+
+from agir_cli.domain.dates import (
+    FIRST_YEAR,
+    LAST_YEAR,
+    DateFault,
+    Moment,
+    PartialDate,
+    exactly,
+    whole_month,
+)
+
+_MONTH_WORDS = {
+    "janvier": 1, "janv": 1, "jan": 1, "fevrier": 2, "fevr": 2, "fev": 2, "mars": 3, "mar": 3,
+    "avril": 4, "avr": 4, "mai": 5, "juin": 6, "juillet": 7, "juil": 7, "aout": 8,
+    "septembre": 9, "sept": 9, "sep": 9, "octobre": 10, "oct": 10, "novembre": 11, "nov": 11,
+    "decembre": 12, "dec": 12,
+}  # fmt: skip
+_UNACCENT = str.maketrans("éèêëàâäûùüôöîïç’", "eeeeaaauuuooiic'")
+
+
+# Patterns stay text: `re` compiles the few that are used, and start-up pays for none.
+_ISO_DAY = r"(\d{4})-(\d{1,2})-(\d{1,2})(?:[T ]00:00(?::00(?:\.0+)?)?)?"
+_FRENCH_DAY = r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})(?: 00:00(?::00)?)?"
+_WORD_DAY = r"(?:le )?(\d{1,2})(?:er)? ([a-z]+)\.? (\d{4})"
+_ISO_MONTH = r"(\d{4})-(\d{1,2})"
+_FRENCH_MONTH = r"(\d{1,2})/(\d{4})"
+_WORD_MONTH = r"([a-z]+)\.?[ -](\d{4})"
+_YEAR = r"\d{4}"
+_OFFSET = r"([+-])(\d{1,3})([djwsma])"
+_INTERVAL = r"\[(.+?)\.\.(.+?)\]"
+_BETWEEN = r"entre (?:le )?(.+?) et (?:le )?(.+)"
+_TWO_MONTHS = r"([a-z]+)\.?(?: (\d{4}))?(?: ?[/-] ?| ou )([a-z]+)\.? (\d{4})"
+_SHORT_YEAR = r"\d{1,2}[/.-]\d{1,2}[/.-]\d{2}"
+
+
+@lru_cache(maxsize=65536)
+def parse_date(text: str, today: date | None = None) -> PartialDate:
+    """Read a date as a French reader writes it, day first always.
+
+    ``today`` is needed for « aujourd'hui », « hier », « demain » and offsets (`+3w`, `-2j`).
+    Raises `DateFault`: an impossible date is an error, never repaired.
+    """
+    word = " ".join(text.strip().lower().translate(_UNACCENT).split())
+    found = _relative(word, today) or _interval(word, today) or _single(word)
+    if found is None:
+        raise DateFault(_why(text, word))
+    return found
+
+
+def _relative(word: str, today: date | None) -> PartialDate | None:
+    if today is None:
+        return None
+    named = {"aujourd'hui": 0, "aujourdhui": 0, "hier": -1, "avant-hier": -2, "demain": 1}
+    if word in named:
+        return exactly(today + timedelta(days=named[word]))
+    match = re.fullmatch(_OFFSET, word)
+    if match is None:
+        return None
+    sign, count, unit = match.groups()
+    return exactly(shift(today, int(sign + count), unit))
+
+
+def shift(day: date, count: int, unit: str) -> date:
+    """``day`` moved by days (``d``/``j``), weeks (``w``/``s``), months (``m``) or years (``a``)."""
+    if unit in "dj":
+        return day + timedelta(days=count)
+    if unit in "ws":
+        return day + timedelta(weeks=count)
+    from dateutil.relativedelta import relativedelta
+
+    return day + (relativedelta(months=count) if unit == "m" else relativedelta(years=count))
+
+
+def _interval(word: str, today: date | None) -> PartialDate | None:
+    match = (
+        re.fullmatch(_INTERVAL, word)
+        or re.fullmatch(_BETWEEN, word)
+        or re.fullmatch(_TWO_MONTHS, word)
+    )
+    if match is None:
+        return None
+    if match.re.groups == 4:
+        first_word, first_year, last_word, year = match.groups()
+        bounds = (f"{first_word} {first_year or year}", f"{last_word} {year}")
+    else:
+        start, end = match.groups()
+        bounds = (start if re.search(r"\d{4}", start) else f"{start} {end[-4:]}", end)
+    first, last = (parse_date(bound, today) for bound in bounds)
+    if first.earliest > last.latest:
+        raise DateFault(f"« {word} » finit avant d'avoir commencé")
+    return PartialDate(first.earliest, last.latest)
+
+
+def _single(word: str) -> PartialDate | None:
+    if match := re.fullmatch(_ISO_DAY, word):
+        year, month, day = match.groups()
+        return exactly(_day(word, year, month, day))
+    if match := re.fullmatch(_FRENCH_DAY, word):
+        day, month, year = match.groups()
+        return exactly(_day(word, year, month, day))
+    if (match := re.fullmatch(_WORD_DAY, word)) and match[2] in _MONTH_WORDS:
+        return exactly(_day(word, match[3], _MONTH_WORDS[match[2]], match[1]))
+    if match := re.fullmatch(_ISO_MONTH, word):
+        return _month(word, match[1], match[2])
+    if match := re.fullmatch(_FRENCH_MONTH, word):
+        return _month(word, match[2], match[1])
+    if (match := re.fullmatch(_WORD_MONTH, word)) and match[1] in _MONTH_WORDS:
+        return _month(word, match[2], _MONTH_WORDS[match[1]])
+    if re.fullmatch(_YEAR, word):
+        year_number = _year(word, word)
+        return PartialDate(date(year_number, 1, 1), date(year_number, 12, 31))
+    return None
+
+
+def _year(word: str, text: str) -> int:
+    year = int(text)
+    if not FIRST_YEAR <= year <= LAST_YEAR:
+        raise DateFault(f"« {word} » : l'année {text} n'est pas plausible")
+    return year
+
+
+def _day(word: str, year: str, month: int | str, day: str) -> date:
+    try:
+        return date(_year(word, year), int(month), int(day))
+    except DateFault:
+        raise
+    except ValueError:
+        raise DateFault(f"« {word} » n'existe pas dans le calendrier") from None
+
+
+def _month(word: str, year: str, month: int | str) -> PartialDate:
+    if not 1 <= int(month) <= 12:
+        raise DateFault(f"« {word} » : il n'y a pas de mois {month}")
+    return whole_month(_year(word, year), int(month))
+
+
+def _why(text: str, word: str) -> str:
+    shown = text.strip()[:40]
+    if re.fullmatch(_SHORT_YEAR, word):
+        return f"« {shown} » est ambigu : écrivez l'année sur quatre chiffres"
+    return f"« {shown} » n'est pas une date que l'on puisse lire"
+
+
+@lru_cache(maxsize=65536)
+def from_edtf(text: str) -> PartialDate:
+    """Read back what `edtf` wrote. Fast for a plain day."""
+    if len(text) == 10:
+        return exactly(date.fromisoformat(text))
+    return parse_date(text)
+
+
+_HOUR = r"(?i)(.*?)(?:[T ]| a )\s*(\d{1,2})(?:[:h](\d{2})?)(?::00)?"
+
+
+def parse_moment(text: str, today: date | None = None) -> Moment:
+    """Read an appointment: a full day, and an hour if given (``14/02/2023 10h30``)."""
+    word = " ".join(text.strip().translate(_UNACCENT).split())
+    match = re.fullmatch(_HOUR, word)
+    day_text, hour = (match[1], _hour(text, match[2], match[3])) if match else (text, None)
+    day = parse_date(day_text, today)
+    if not day.exact:
+        raise DateFault(f"« {text.strip()[:40]} » : un rendez-vous demande un jour précis")
+    return Moment(day.earliest, hour)
+
+
+def _hour(text: str, hours: str, minutes: str | None) -> str:
+    if int(hours) > 23 or int(minutes or 0) > 59:
+        raise DateFault(f"« {text.strip()[:40]} » : cette heure n'existe pas")
+    return f"{int(hours):02d}:{int(minutes or 0):02d}"

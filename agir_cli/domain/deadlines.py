@@ -1,0 +1,227 @@
+"""The clocks of a dossier: when each started, when it is due, when it stopped.
+
+Nothing here depends on today. A span is stored as it is, and "late on day D" is a question
+asked of spans afterwards: `certainty`. The last day is included; late begins the day after.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+from typing import NamedTuple
+
+from agir_cli.domain.dates import PartialDate
+from agir_cli.domain.dossier import Dossier, Visits
+from agir_cli.domain.rules import Clocks
+from agir_cli.domain.vocabulary import Nature, Orientation, Route, Stage
+
+STARTS = {
+    "cir": "signature du CIR",
+    "validation_ofii": "validation par l'OFII",
+    "orientation": "orientation par l'OFII",
+    "commission": "commission",
+    "diagnostic": "diagnostic",
+    "fiche": "fiche de liaison",
+    "listing": "listing transmis à l'OFII",
+    "contrat": "signature du contrat",
+    "entretien": "dernier entretien",
+}
+
+WAITS = {
+    "orientation": "orientation à recueillir",
+    "fiche_liaison": "fiche de liaison à remplir",
+    "cir_inconnu": "orienté, date du CIR inconnue : le délai ne peut pas courir",
+    "rdv_diagnostic": "validé par l'OFII, sans rendez-vous de diagnostic",
+    "absence_diagnostic": "absent au diagnostic, pas de nouveau rendez-vous",
+    "commission": "diagnostic fait, pas encore de commission",
+    "absence_contrat": "absent au contrat, pas de nouveau rendez-vous",
+    "contrat_imprecis": "date du contrat à préciser",
+}
+
+
+class Span(NamedTuple):
+    """A clock that ran or runs (or a wait with no clock: ``due`` is ``None``).
+
+    ``start`` is ``None`` where its day is not known; ``end`` is ``None`` while it runs.
+    """
+
+    nature: Nature
+    cause: str
+    start: PartialDate | None
+    due: PartialDate | None
+    end: PartialDate | None
+
+
+class Late(NamedTuple):
+    """How late a running span is on a day: at least one of the two is a yes."""
+
+    certain: bool
+    days: int
+    """Days after the last day in time: the certain ones, or the most there may be."""
+
+
+def spans(d: Dossier, way: Route, stage: Stage, clocks: Clocks) -> tuple[Span, ...]:
+    """Every span of a dossier, ended ones included, in the order of the process."""
+    if d.closing is not None and d.closing.motive.value == "erreur":
+        return ()
+    return (
+        *_liaison(d, clocks),
+        *_before_diagnosis(d, way, stage, clocks),
+        *_before_contract(d, clocks),
+        *_support(d, clocks),
+    )
+
+
+def late(span: Span, day: date) -> Late | None:
+    """Whether a span is late on ``day``, as it stood that day; ``None`` when it is not.
+
+    Late for certain: every possible last day is past, and it surely had not ended.
+    """
+    if span.due is None or not runs(span, day) or span.due.earliest >= day:
+        return None
+    ended_perhaps = span.end is not None and span.end.earliest <= day
+    certain = span.due.latest < day and not ended_perhaps
+    last = span.due.latest if certain else span.due.earliest
+    return Late(certain, (day - last) // timedelta(days=1))
+
+
+def runs(span: Span, day: date) -> bool:
+    """Whether the span had certainly started by ``day`` and had not certainly ended."""
+    started = span.start is None or span.start.latest <= day
+    return started and (span.end is None or span.end.latest > day)
+
+
+# --- the parts ---------------------------------------------------------------------------
+
+
+def _first(*dates: PartialDate | None) -> PartialDate | None:
+    known = [value for value in dates if value is not None]
+    if not known:
+        return None
+    return PartialDate(min(v.earliest for v in known), min(v.latest for v in known))
+
+
+def _closed(d: Dossier) -> PartialDate | None:
+    if d.closing is None:
+        return None
+    return d.closing.on or PartialDate(date.min, date.min)
+
+
+def _clocked(
+    d: Dossier,
+    clocks: Clocks,
+    name: str,
+    nature: Nature,
+    cause: str,
+    start: PartialDate,
+    *ends: PartialDate | None,
+) -> Span:
+    clock = clocks.at(name, start)
+    return Span(nature, cause, start, clock.length.after(start), _first(*ends, _closed(d)))
+
+
+def _liaison(d: Dossier, clocks: Clocks) -> Iterator[Span]:
+    for request in d.requests:
+        if request.wish is False or request.on is None:
+            continue
+        answered = request.decision.on if request.decision else None
+        admitted = d.orientation.on if d.orientation and d.admitted else None
+        moved_on = (answered, admitted, d.diagnosis.on if d.diagnosis else None, d.contract)
+        yield _clocked(
+            d, clocks, "liaison_envoi", Nature.LIAISON, "fiche", request.on,
+            request.sent_on, *moved_on,
+        )  # fmt: skip
+        if request.sent_on is not None:
+            yield _clocked(
+                d, clocks, "liaison_reponse", Nature.LIAISON, "listing", request.sent_on, *moved_on
+            )
+
+
+def _before_diagnosis(d: Dossier, way: Route, stage: Stage, clocks: Clocks) -> Iterator[Span]:
+    held = d.diagnosis.on if d.diagnosis else None
+    if not d.admitted:
+        yield from _unoriented(d, stage)
+        return
+    start, cause, name = _diagnosis_start(d, way)
+    if start is not None:
+        yield _clocked(d, clocks, name, Nature.DIAGNOSIS, cause, start, held, d.contract)
+    else:
+        since = d.ofii.on if d.ofii else (d.orientation.on if d.orientation else None)
+        yield _wait(d, "cir_inconnu", since, held, d.contract)
+    if d.ofii is not None and d.ofii.positive:
+        visits = d.diagnosis_visits
+        first = _first(*(a.booked_on for a in visits.appointments), *visits.absences)
+        yield _wait(d, "rdv_diagnostic", d.ofii.on, first, held, d.contract)
+    yield from _absences(d, "absence_diagnostic", d.diagnosis_visits, held)
+
+
+def _diagnosis_start(d: Dossier, way: Route) -> tuple[PartialDate | None, str, str]:
+    if way is Route.DIRECT:
+        return d.cir, "cir", "diagnostic_direct"
+    if d.ofii is not None:
+        return d.ofii.on, "validation_ofii", "diagnostic_liaison"
+    if way is Route.UNKNOWN and d.cir is None:
+        return None, "cir", "diagnostic_direct"
+    on = d.orientation.on if d.orientation else None
+    return on, "orientation", "diagnostic_liaison"
+
+
+def _unoriented(d: Dossier, stage: Stage) -> Iterator[Span]:
+    """Nobody is invisible: a person whose orientation nobody wrote down waits too."""
+    answered = d.orientation is not None and d.orientation.outcome is Orientation.DECLINED
+    if answered or d.requests or d.ofii is not None:
+        return
+    moved_on = (d.diagnosis.on if d.diagnosis else None, d.contract)
+    cause = "fiche_liaison" if stage is Stage.LIAISON else "orientation"
+    yield _wait(d, cause, d.cir, *moved_on)
+
+
+def _absences(d: Dossier, cause: str, visits: Visits, done: PartialDate | None) -> Iterator[Span]:
+    for place, absence in enumerate(visits.absences):
+        later = [a.booked_on for a in visits.appointments if a.moment.day > absence.latest]
+        following = visits.absences[place + 1 : place + 2]
+        yield _wait(d, cause, absence, *later, *following, done, d.contract)
+
+
+def _before_contract(d: Dossier, clocks: Clocks) -> Iterator[Span]:
+    held = d.diagnosis.on if d.diagnosis else None
+    assigned = d.assignment.on if d.assignment else None
+    clock = clocks.at("contractualisation", assigned or held)
+    start = held if clock.start_event == "diagnostic" else assigned
+    if start is not None:
+        cause = clock.start_event
+        yield _clocked(
+            d, clocks, "contractualisation", Nature.CONTRACTING, cause, start, d.contract
+        )
+    if held is not None and clock.start_event != "diagnostic":
+        yield _wait(d, "commission", held, assigned, d.contract)
+    yield from _absences(d, "absence_contrat", d.contract_visits, d.contract)
+
+
+def _support(d: Dossier, clocks: Clocks) -> Iterator[Span]:
+    if d.contract is None:
+        return
+    for start, cause, end in _interview_periods(d.contract, d.interviews):
+        yield _clocked(d, clocks, "entretien", Nature.INTERVIEW, cause, start, end)
+    yield _clocked(d, clocks, "accompagnement", Nature.TERM, "contrat", d.contract)
+    if not d.contract.exact:
+        yield _wait(d, "contrat_imprecis", d.contract)
+
+
+def _interview_periods(
+    contract: PartialDate, interviews: tuple[PartialDate, ...]
+) -> Iterator[tuple[PartialDate, str, PartialDate | None]]:
+    starts = [(contract, "contrat"), *((held, "entretien") for held in interviews)]
+    for place, (start, cause) in enumerate(starts):
+        yield start, cause, interviews[place] if place < len(interviews) else None
+
+
+def _wait(d: Dossier, cause: str, since: PartialDate | None, *ends: PartialDate | None) -> Span:
+    return Span(Nature.WAITING, cause, since, None, _first(*ends, _closed(d)))
+
+
+def support_ends_by(d: Dossier, clocks: Clocks) -> PartialDate | None:
+    """The last day of the right, included: two years after the contract [W]."""
+    if d.contract is None:
+        return None
+    return clocks.at("accompagnement", d.contract).length.after(d.contract)

@@ -1,0 +1,1 @@
+"""One decision function a command: accepted (these drafts, these warnings) or refused."""

@@ -1,0 +1,274 @@
+"""Enrolling a person: who they are, whether their right is used up, the pre-check.
+
+OFII decides, the tool pre-checks: a "no" of the pre-check stops unless OFII has oriented or
+decided, or a reason is given (`--malgre`). Only a used-up right refuses absolutely
+[W: AGIR : un droit dédié aux BPI].
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, NamedTuple
+
+from agir_cli.domain import commands as c
+from agir_cli.domain.dates import PartialDate, Verdict, before_or_on, french
+from agir_cli.domain.decisions.common import (
+    Accepted,
+    Context,
+    Decision,
+    Refused,
+    in_future,
+)
+from agir_cli.domain.dossier import FACT_NAMES, Dossier, department_of_place
+from agir_cli.domain.eligibility import REASON_OF, Assessment, assess
+from agir_cli.domain.events import Draft, Kind
+from agir_cli.domain.fields import FIELDS
+from agir_cli.domain.folding import applied
+from agir_cli.domain.identity import looks_like_agdref
+from agir_cli.domain.reasons import Finding, finding
+from agir_cli.domain.vocabulary import OfiiOutcome, Orientation
+
+
+class Holder(NamedTuple):
+    """A dossier that may be the same person's: what a sentence about it needs."""
+
+    reference: str
+    open: bool
+    used_up: bool
+    same_name: bool
+    told: str
+    """How it stands, for a reader: « refus d'engagement contractuel du 12/03/2023 »."""
+    opened_by: str = ""
+
+
+class Standing(NamedTuple):
+    """What the file already knows about the person who comes."""
+
+    same_number: tuple[Holder, ...] = ()
+    namesakes: tuple[Holder, ...] = ()
+
+
+class Opening(NamedTuple):
+    """What opening a dossier needs beside the command: its ids, and the file's department."""
+
+    id: str
+    reference: str
+    person: str
+    household: str | None = None
+    joined: str | None = None
+
+
+_PAST_FIELDS = (
+    "date_naissance", "date_arrivee", "date_statut", "date_cir", "date_orientation", "date_decision",
+)  # fmt: skip
+
+
+def department_for(command: c.Enroll, default: str | None) -> str | None:
+    """The department: said, else of the residence, else of the domicile, else the file's."""
+    return (
+        command.departement
+        or department_of_place(command.commune_residence, command.code_postal_residence)
+        or department_of_place(command.commune_domicile, command.code_postal_domicile)
+        or default
+    )
+
+
+def same_person(standing: Standing, distinct: frozenset[str] = frozenset()) -> tuple[Finding, ...]:
+    """Why this person may not be enrolled anew: the number blocks, a name only asks.
+
+    The findings of code `meme_personne` are a question; all others are refusals.
+    """
+    refusals = [_same_number(holder) for holder in standing.same_number if _blocks(holder)]
+    if refusals:
+        return (refusals[0],)
+    asked = [h for h in standing.namesakes if h.reference not in distinct]
+    if not asked:
+        return ()
+    names = " ; ".join(f"{h.reference} ({h.told})" for h in asked)
+    return (finding("meme_personne", names, candidats=names, premier=asked[0].reference),)
+
+
+def _blocks(holder: Holder) -> bool:
+    return holder.used_up or holder.open or not holder.same_name
+
+
+def _same_number(holder: Holder) -> Finding:
+    code = "droit_epuise" if holder.used_up else "deja_inscrit"
+    if not holder.used_up and not holder.same_name:
+        code = "agdref_autre_personne"
+    fact = f"dossier {holder.reference} : {holder.told}"
+    return finding(code, fact, field="agdref", dossier=holder.reference)
+
+
+def open_dossier(
+    command: c.Enroll, opening: Opening, department: str, context: Context
+) -> Decision:
+    """Open a dossier for a person the file does not know, or whose earlier one ended freely."""
+    refusals = incoherent(command, context)
+    drafts = _opening_drafts(command, opening, department, context)
+    dossier = applied(Dossier(id=opening.id), drafts)
+    assessment = assess(dossier, context.rulebook)
+    refusals += _precheck(dossier, assessment, command.malgre)
+    if refusals:
+        return Refused(tuple(refusals))
+    if command.malgre and assessment.refusals:
+        drafts.append(Draft(Kind.PRECHECK_OVERRIDDEN, None, {}, {"malgre": command.malgre}))
+    return Accepted(tuple(drafts), tuple(warnings_of(command, dossier, assessment)))
+
+
+def _opening_drafts(
+    command: c.Enroll, opening: Opening, department: str, context: Context
+) -> list[Draft]:
+    payload: dict[str, Any] = {
+        "dossier": opening.reference,
+        "personne": opening.person,
+        "departement": department,
+        **given_facts(command),
+    }
+    if opening.household is not None:
+        payload["menage"] = opening.household
+    if opening.joined is not None:
+        payload["rejoint"] = opening.joined
+    texts = given_texts(command, "prescripteur", "prescripteur_courriel")
+    drafts = [Draft(Kind.DOSSIER_OPENED, None, payload, texts)]
+    drafts += cir_drafts(command, context)
+    drafts += orientation_drafts(command, context)
+    if command.decision_ofii is not None:
+        drafts.append(ofii_draft(command, context))
+    return drafts
+
+
+def given_facts(command: c.Enroll) -> dict[str, Any]:
+    return {
+        name: value
+        for name in c.field_names(c.Enroll)
+        if name in FACT_NAMES and (value := getattr(command, name)) is not None
+    }
+
+
+def given_texts(command: c.Enroll, *names: str) -> dict[str, Any]:
+    return {name: value for name in names if (value := getattr(command, name)) is not None}
+
+
+def cir_drafts(command: c.Enroll, context: Context) -> list[Draft]:
+    if command.date_cir is None:
+        return []
+    return [Draft(Kind.CIR_SIGNED, command.date_cir.known_by(context.today))]
+
+
+ANSWERS = {
+    None: Kind.ORIENTATION_PROPOSED,
+    Orientation.ACCEPTED: Kind.ORIENTATION_ACCEPTED,
+    Orientation.DECLINED: Kind.ORIENTATION_DECLINED,
+}
+
+
+def orientation_drafts(command: c.Enroll, context: Context) -> list[Draft]:
+    if command.orientation is None and command.date_orientation is None:
+        return []
+    on = command.date_orientation
+    return [Draft(ANSWERS[command.orientation], on.known_by(context.today) if on else None)]
+
+
+def ofii_draft(command: c.DecideLiaison | c.Enroll, context: Context) -> Draft:
+    """The event of a decision of OFII, from either command that may say it."""
+    rejected = command.decision_ofii is OfiiOutcome.REJECTED
+    kind = Kind.OFII_REJECTED if rejected else Kind.OFII_VALIDATED
+    on = command.date_decision.known_by(context.today) if command.date_decision else None
+    payload: dict[str, Any] = {"decision_ofii": command.decision_ofii}
+    if isinstance(command, c.DecideLiaison) and command.listing is not None:
+        payload["listing"] = command.listing
+    words = {"motif_ofii": command.motif_ofii, "reference_cirng": command.reference_cirng}
+    return Draft(kind, on, payload, {name: text for name, text in words.items() if text})
+
+
+# --- coherence ---------------------------------------------------------------------------
+
+
+def incoherent(command: c.Enroll, context: Context) -> list[Finding]:
+    found = [
+        fault
+        for name in _PAST_FIELDS
+        for fault in in_future(name, getattr(command, name), context.today)
+    ]
+    if not (command.nom or command.prenoms):
+        found.append(finding("nom_manquant", "ni nom ni prénoms", field="nom"))
+    for early, late, name in (
+        (command.date_naissance, command.date_arrivee, "date_arrivee"),
+        (command.date_naissance, command.date_cir, "date_cir"),
+        (command.date_cir, command.date_orientation, "date_orientation"),
+    ):
+        found += _reversed(early, late, name)
+    return found
+
+
+_STEPS = {
+    "date_arrivee": ("L'arrivée en France", "la naissance"),
+    "date_cir": ("La signature du CIR", "la naissance"),
+    "date_orientation": ("L'orientation", "la signature du CIR"),
+}
+
+
+def _reversed(early: PartialDate | None, late: PartialDate | None, name: str) -> list[Finding]:
+    if early is None or late is None or before_or_on(early, late) is not Verdict.NO:
+        return []
+    step, before = _STEPS[name]
+    fact = f"{before} : {french(early)} ; {step[0].lower()}{step[1:]} : {french(late)}"
+    return [
+        finding(
+            "avant_etape", fact, field=name, etape=step, date=french(late), precedente=before,
+            date_precedente=french(early), dossier="REF",
+        )
+    ]  # fmt: skip
+
+
+def _precheck(dossier: Dossier, assessment: Assessment, malgre: str | None) -> list[Finding]:
+    """The criteria that say no, unless OFII has spoken or a reason is given.
+
+    A declined orientation is recorded, not refused: it is a fact, and not final.
+    """
+    if dossier.admitted or dossier.ofii is not None or malgre:
+        return []
+    return [f for f in criteria_findings(assessment) if f.code != "orientation_refusee"]
+
+
+def criteria_findings(assessment: Assessment) -> list[Finding]:
+    """Each criterion that says no, as a finding with its fact and its own source."""
+    return [
+        finding(REASON_OF[answer.criterion], answer.fact, source=answer.source)
+        for answer in assessment.refusals
+    ]
+
+
+def warnings_of(command: c.Enroll, dossier: Dossier, assessment: Assessment) -> Iterable[Finding]:
+    if command.agdref is not None and not looks_like_agdref(command.agdref):
+        yield finding("agdref_forme", f"{len(command.agdref)} caractères", field="agdref")
+    yield from _criteria_warnings(dossier, assessment)
+    for side in ("residence", "domicile"):
+        place = getattr(command, f"commune_{side}")
+        if place is not None and place.insee is None and place.postal is not None:
+            option = f"--commune-{side}"
+            if place.department in ("44", "49", "53", "72", "85"):
+                yield finding(
+                    "commune_a_preciser", postal=place.postal, option=option,
+                    dossier=dossier.reference, field=f"commune_{side}",
+                )  # fmt: skip
+
+
+def criteria_warnings(dossier: Dossier, context: Context) -> list[Finding]:
+    """What the pre-check has to say, where it may not refuse."""
+    return list(_criteria_warnings(dossier, assess(dossier, context.rulebook)))
+
+
+def _criteria_warnings(dossier: Dossier, assessment: Assessment) -> Iterable[Finding]:
+    yield from criteria_findings(assessment)
+    if any(answer.criterion == "regle" for answer in assessment.answers):
+        yield finding("regle_inconnue", assessment.answers[0].fact)
+    missing = list(dict.fromkeys(assessment.missing))
+    if missing:
+        yield finding(
+            "a_completer",
+            champs=", ".join(FIELDS[name].label.lower() for name in missing),
+            options=" ".join(f"{FIELDS[name].option} …" for name in missing),
+            dossier=dossier.reference,
+        )

@@ -1,0 +1,161 @@
+"""What every decision answers with, and the questions that all of them ask.
+
+Strict when deciding: dates are compared with ≤; what is unknown never refuses.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date, timedelta
+from typing import NamedTuple
+
+from agir_cli.domain.dates import PartialDate, Verdict, before_or_on, french, french_day
+from agir_cli.domain.deadlines import Span, spans
+from agir_cli.domain.dossier import Dossier
+from agir_cli.domain.events import Draft, Kind
+from agir_cli.domain.reasons import Finding, finding
+from agir_cli.domain.route import received, route, stage
+from agir_cli.domain.rules import Rulebook
+from agir_cli.domain.vocabulary import Nature
+
+
+class Context(NamedTuple):
+    """What a decision may know beside the dossier: the day, and the rules."""
+
+    today: date
+    rulebook: Rulebook
+
+
+class Accepted(NamedTuple):
+    """Done: these drafts to record (none: nothing new), these warnings to show."""
+
+    drafts: tuple[Draft, ...] = ()
+    warnings: tuple[Finding, ...] = ()
+
+
+class Refused(NamedTuple):
+    """Not done: every reason."""
+
+    findings: tuple[Finding, ...]
+
+
+Decision = Accepted | Refused
+
+
+class Milestone(NamedTuple):
+    """A dated step and how a sentence calls it."""
+
+    name: str
+    on: PartialDate | None
+
+
+def milestones(d: Dossier) -> dict[str, Milestone]:
+    """The dated steps of the process, in its order."""
+    decided = d.ofii.on if d.ofii and d.ofii.positive else None
+    return {
+        "cir": Milestone("la signature du CIR", d.cir),
+        "orientation": Milestone("l'orientation", d.orientation.on if d.orientation else None),
+        "ofii": Milestone("la validation par l'OFII", decided),
+        "diagnostic": Milestone("le diagnostic", d.diagnosis.on if d.diagnosis else None),
+        "commission": Milestone("la commission", d.assignment.on if d.assignment else None),
+        "contrat": Milestone("le contrat", d.contract),
+    }
+
+
+def out_of_order(d: Dossier, step: str, name: str, on: PartialDate) -> list[Finding]:
+    """The recorded steps that this one would come before, or after, against the process.
+
+    ``step`` is its key in `milestones`, or ``"fin"`` for what comes after all of them.
+    """
+    known = milestones(d)
+    order = [*known, "fin"]
+    place = order.index(step)
+    found = []
+    for key, other in known.items():
+        if key == step or other.on is None:
+            continue
+        first, second = (
+            (other, Milestone(name, on))
+            if order.index(key) < place
+            else (Milestone(name, on), other)
+        )
+        if first.on and second.on and before_or_on(first.on, second.on) is Verdict.NO:
+            found.append(_before(d, second, first))
+    return found
+
+
+def _before(d: Dossier, early: Milestone, late: Milestone) -> Finding:
+    return finding(
+        "avant_etape",
+        f"{early.name} : {french(early.on)} ; {late.name} : {french(late.on)}",
+        etape=early.name[0].upper() + early.name[1:],
+        date=french(early.on),
+        precedente=late.name,
+        date_precedente=french(late.on),
+        dossier=d.reference,
+    )
+
+
+def in_future(field: str, on: PartialDate | None, today: date) -> list[Finding]:
+    """A past act cannot be dated after today."""
+    if on is None or on.earliest <= today:
+        return []
+    fact = f"date donnée : {french(on)} ; aujourd'hui : {french_day(today)}"
+    return [finding("date_future", fact, field=field, date=french(on))]
+
+
+def closed(d: Dossier) -> list[Finding]:
+    """Nothing is recorded on a closed dossier."""
+    if d.closing is None:
+        return []
+    fact = f"clos le {french(d.closing.on) or 'jour inconnu'} : {d.closing.motive.label}"
+    return [finding("dossier_clos", fact, dossier=d.reference)]
+
+
+def already(
+    d: Dossier, kind: Kind, field: str, recorded: str, given: str, suite: str = ""
+) -> Finding:
+    """A recorded fact comes with another value; the store fills in the event's number."""
+    return finding(
+        "deja_enregistre",
+        f"enregistré : {recorded} ; donné : {given}",
+        field=field,
+        kind=kind,
+        dossier=d.reference,
+        date=given,
+        suite=suite,
+    )
+
+
+def running(d: Dossier, nature: Nature, context: Context) -> tuple[Span, ...]:
+    """The spans of one nature that have not ended."""
+    rules = context.rulebook.rule_set(d.department, received(d))
+    way = route(d.cir, received(d), rules)
+    every = spans(d, way, stage(d, way), context.rulebook.clocks)
+    return tuple(span for span in every if span.nature is nature and span.end is None)
+
+
+def lateness(
+    d: Dossier, nature: Nature, name: str, on: PartialDate, context: Context
+) -> list[Finding]:
+    """A warning when a step comes after its last day in time: to see, never a refusal."""
+    for span in running(d, nature, context):
+        if span.due is not None and span.due.latest < on.earliest:
+            days = (on.earliest - span.due.latest) // timedelta(days=1)
+            return [
+                finding(
+                    "delai_depasse",
+                    delai=name,
+                    jours=f"{days} jour{'s' if days > 1 else ''}",
+                    date=french(span.due),
+                )
+            ]
+    return []
+
+
+def decide(
+    refusals: Iterable[Finding], drafts: Iterable[Draft], warnings: Iterable[Finding] = ()
+) -> Decision:
+    """Refused with every reason if there is one, else accepted."""
+    found = tuple(refusals)
+    return Refused(found) if found else Accepted(tuple(drafts), tuple(warnings))

@@ -1,0 +1,101 @@
+"""The liaison route: the *fiche de liaison*, the monthly listing, OFII's decision.
+
+Source: webinar of 12 October 2023, slides "Process d'admission BPI CIR année N-1".
+"""
+
+from __future__ import annotations
+
+from agir_cli.domain import commands as c
+from agir_cli.domain.dates import PartialDate, french
+from agir_cli.domain.decisions.admission import criteria_warnings, ofii_draft
+from agir_cli.domain.decisions.common import (
+    Accepted,
+    Context,
+    Decision,
+    already,
+    closed,
+    decide,
+    in_future,
+    out_of_order,
+)
+from agir_cli.domain.decisions.process import given
+from agir_cli.domain.dossier import Dossier, LiaisonRequest
+from agir_cli.domain.events import Draft, Kind
+from agir_cli.domain.folding import applied
+from agir_cli.domain.reasons import Finding, finding
+from agir_cli.domain.vocabulary import OfiiOutcome
+
+
+def pending(d: Dossier) -> LiaisonRequest | None:
+    """The form that waits for OFII, if there is one."""
+    last = d.requests[-1] if d.requests else None
+    return last if last is not None and last.decision is None else None
+
+
+def add_liaison(d: Dossier, command: c.AddLiaison, context: Context) -> Decision:
+    """A form can always be recorded: what the pre-check says against it is only a warning."""
+    on = command.date_fiche
+    if any(r.on is not None and on.covers(r.on) for r in d.requests):
+        return Accepted()
+    refusals = [*closed(d), *in_future("date_fiche", on, context.today)]
+    waiting = pending(d)
+    if waiting is not None:
+        fact = f"fiche du {french(waiting.on)}, sans réponse"
+        refusals.append(finding("fiche_en_cours", fact, dossier=d.reference))
+    payload = given(
+        souhait=command.souhait,
+        flyer_remis=command.flyer_remis,
+        soutien_agir=command.soutien_agir,
+    )
+    texts = given(
+        prescripteur=command.prescripteur, prescripteur_courriel=command.prescripteur_courriel
+    )
+    drafts = [Draft(Kind.LIAISON_FORM_COMPLETED, on.known_by(context.today), payload, texts)]
+    return decide(refusals, drafts, criteria_warnings(applied(d, drafts), context))
+
+
+def send_listing(d: Dossier, on: PartialDate, listing: int, line: int) -> Decision:
+    """The form goes to OFII on a numbered listing; a form that was sent is not sent again."""
+    waiting = pending(d)
+    if waiting is None or waiting.sent_on is not None or waiting.wish is False or not d.open:
+        return Accepted()
+    return Accepted((Draft(Kind.LISTING_SENT, on, {"listing": listing, "ligne": line}),))
+
+
+def decide_liaison(d: Dossier, command: c.DecideLiaison, context: Context) -> Decision:
+    """OFII's decision on a form: it wins over the pre-check."""
+    on = command.date_decision
+    if d.requests and pending(d) is None:
+        return _decided_again(d, command)
+    refusals = [*closed(d), *in_future("date_decision", on, context.today)]
+    if not d.requests:
+        refusals.append(finding("fiche_manquante", "aucune fiche au dossier", dossier=d.reference))
+    refusals += _before_form(d, on) + out_of_order(d, "ofii", "la décision de l'OFII", on)
+    return decide(refusals, [ofii_draft(command, context)])
+
+
+def _decided_again(d: Dossier, command: c.DecideLiaison) -> Decision:
+    known = d.requests[-1].decision
+    assert known is not None  # the form is not pending
+    same_day = known.on is not None and command.date_decision.covers(known.on)
+    if same_day and known.outcome is command.decision_ofii:
+        return Accepted()
+    positive = command.decision_ofii is not OfiiOutcome.REJECTED
+    kind = Kind.OFII_VALIDATED if known.positive else Kind.OFII_REJECTED
+    recorded = f"{known.outcome.label}, {french(known.on)}"
+    shown = french(command.date_decision)
+    suite = "" if positive == known.positive else " Pour une autre décision, annulez-la (--void)."
+    return decide([already(d, kind, "decision_ofii", recorded, shown, suite)], ())
+
+
+def _before_form(d: Dossier, on: PartialDate) -> list[Finding]:
+    form = d.requests[-1].on if d.requests else None
+    if form is None or on.latest >= form.earliest:
+        return []
+    return [
+        finding(
+            "avant_etape", f"fiche : {french(form)} ; décision : {french(on)}",
+            etape="La décision de l'OFII", date=french(on), precedente="la fiche de liaison",
+            date_precedente=french(form), dossier=d.reference,
+        )
+    ]  # fmt: skip

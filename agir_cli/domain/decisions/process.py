@@ -1,0 +1,290 @@
+"""Diagnostic, commission, contract: the half of the process that both routes share.
+
+Source: webinar of 12 October 2023, slides "Process d'admission", steps 3 to 5; lateness is a
+warning, a missing commission is a warning, an absence is never a refusal (`domain.md`, 2).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from agir_cli.domain import commands as c
+from agir_cli.domain.dates import Moment, PartialDate, exactly, french, french_day
+from agir_cli.domain.decisions.common import (
+    Accepted,
+    Context,
+    Decision,
+    already,
+    closed,
+    decide,
+    in_future,
+    lateness,
+    out_of_order,
+)
+from agir_cli.domain.dossier import Dossier, Visits
+from agir_cli.domain.events import Draft, Kind
+from agir_cli.domain.reasons import Finding, finding
+from agir_cli.domain.vocabulary import Motive, Nature, Orientation
+
+
+def given(**values: Any) -> dict[str, Any]:
+    """The values that were given."""
+    return {name: value for name, value in values.items() if value is not None}
+
+
+def book_diagnosis(d: Dossier, command: c.BookDiagnosis, context: Context) -> Decision:
+    """Book the diagnostic appointment (again)."""
+    held = d.diagnosis.on if d.diagnosis else None
+    details = given(
+        date_rdv_diagnostic=command.date_rdv_diagnostic,
+        bureau=command.bureau,
+        confirmation=command.confirmation,
+        convocation_remise=command.convocation_remise,
+    )
+    texts = given(reference_cirng=command.reference_cirng)
+    return _book(
+        d, Kind.DIAGNOSIS_BOOKED, command.date_rdv_diagnostic, d.diagnosis_visits, held,
+        "Le diagnostic", details, texts, context,
+    )  # fmt: skip
+
+
+def book_contract(d: Dossier, command: c.BookContract, context: Context) -> Decision:
+    """Book the contract appointment (again)."""
+    details = given(
+        date_rdv_contrat=command.date_rdv_contrat,
+        bureau=command.bureau,
+        confirmation=command.confirmation,
+        convocation_remise=command.convocation_remise,
+    )
+    return _book(
+        d, Kind.CONTRACT_BOOKED, command.date_rdv_contrat, d.contract_visits, d.contract,
+        "Le contrat", details, {}, context,
+    )  # fmt: skip
+
+
+def _book(
+    d: Dossier,
+    kind: Kind,
+    moment: Moment,
+    visits: Visits,
+    done: PartialDate | None,
+    name: str,
+    details: dict[str, Any],
+    texts: dict[str, Any],
+    context: Context,
+) -> Decision:
+    if any(a.moment == moment for a in visits.appointments):
+        return Accepted()
+    refusals = [*closed(d), *_not_admitted(d)]
+    if done is not None and moment.day > done.latest:
+        refusals.append(_already_done(name, done))
+    if d.cir is not None and moment.day < d.cir.earliest:
+        refusals += out_of_order(d, "diagnostic", "le rendez-vous", exactly(moment.day))
+    warnings = list(_admission_warnings(d))
+    if moment.day < context.today and done is None:
+        warnings.append(finding("rendez_vous_passe", french_day(moment.day)))
+    booked_on = exactly(min(context.today, moment.day))
+    return decide(refusals, [Draft(kind, booked_on, details, texts)], warnings)
+
+
+def miss_diagnosis(d: Dossier, command: c.MissDiagnosis, context: Context) -> Decision:
+    """The person did not come to the diagnostic."""
+    held = d.diagnosis.on if d.diagnosis else None
+    return _miss(
+        d, Kind.DIAGNOSIS_MISSED, command.date_absence, d.diagnosis_visits, held,
+        "Le diagnostic", "diagnose book", context,
+    )  # fmt: skip
+
+
+def miss_contract(d: Dossier, command: c.MissContract, context: Context) -> Decision:
+    """The person did not come to the contract appointment."""
+    return _miss(
+        d, Kind.CONTRACT_MISSED, command.date_absence, d.contract_visits, d.contract,
+        "Le contrat", "contract book", context,
+    )  # fmt: skip
+
+
+def _miss(
+    d: Dossier,
+    kind: Kind,
+    on: PartialDate,
+    visits: Visits,
+    done: PartialDate | None,
+    name: str,
+    rebook: str,
+    context: Context,
+) -> Decision:
+    if any(on.covers(absence) for absence in visits.absences):
+        return Accepted()
+    refusals = [*closed(d), *in_future("date_absence", on, context.today)]
+    if done is not None and on.earliest > done.latest:
+        refusals.append(_already_done(name, done))
+    warnings = []
+    if not any(a.moment.day <= on.latest and a.missed_on is None for a in visits.appointments):
+        warnings.append(finding("rdv_manquant", commande=rebook, dossier=d.reference))
+    return decide(refusals, [Draft(kind, on.known_by(context.today))], warnings)
+
+
+def _already_done(name: str, done: PartialDate) -> Finding:
+    return finding("etape_faite", f"{name.lower()} : {french(done)}", etape=name, date=french(done))
+
+
+def hold_diagnosis(d: Dossier, command: c.HoldDiagnosis, context: Context) -> Decision:
+    """The diagnostic was held; signed or not; with the priority the professional recommends."""
+    on = command.date_diagnostic
+    if d.diagnosis is not None:
+        return _diagnosis_again(d, command)
+    refusals = [
+        *closed(d), *_not_admitted(d), *in_future("date_diagnostic", on, context.today),
+        *out_of_order(d, "diagnostic", "le diagnostic", on),
+    ]  # fmt: skip
+    payload = given(
+        diagnostic_signe=command.diagnostic_signe,
+        priorites_preconisees=command.priorites_preconisees,
+    )
+    warnings = [*_admission_warnings(d), *lateness(d, Nature.DIAGNOSIS, "Diagnostic", on, context)]
+    if not command.diagnostic_signe:
+        warnings.append(_unsigned(d, on))
+    draft = Draft(Kind.DIAGNOSIS_HELD, on.known_by(context.today), payload)
+    return decide(refusals, [draft], warnings)
+
+
+def _diagnosis_again(d: Dossier, command: c.HoldDiagnosis) -> Decision:
+    held = d.diagnosis
+    assert held is not None  # the caller looked
+    if not command.date_diagnostic.covers(held.on):
+        shown = french(command.date_diagnostic)
+        known = already(d, Kind.DIAGNOSIS_HELD, "date_diagnostic", french(held.on), shown)
+        return decide([known], ())
+    priorities = command.priorites_preconisees
+    if priorities and held.recommended and priorities != held.recommended:
+        shown = "+".join(priorities)
+        known = already(
+            d, Kind.DIAGNOSIS_HELD, "priorites_preconisees", "+".join(held.recommended), shown
+        )
+        return decide([known], ())
+    if command.diagnostic_signe and not held.signed:
+        return decide(closed(d), [Draft(Kind.DIAGNOSIS_SIGNED, held.on)])
+    return Accepted()
+
+
+def _unsigned(d: Dossier, on: PartialDate) -> Finding:
+    return finding("diagnostic_non_signe", dossier=d.reference, date=french(on))
+
+
+def assign(d: Dossier, command: c.Assign, context: Context) -> Decision:
+    """The commission's decision: priorities, mode, living area, partners, référent."""
+    on = command.date_commission
+    if d.assignment is not None:
+        return _assign_again(d, command)
+    refusals = [
+        *closed(d), *_not_admitted(d), *_no_diagnosis(d),
+        *in_future("date_commission", on, context.today),
+        *out_of_order(d, "commission", "la commission", on),
+    ]  # fmt: skip
+    recommended = d.diagnosis.recommended if d.diagnosis else ()
+    payload = given(
+        priorites=command.priorites or recommended or None,
+        modalite=command.modalite,
+        bassin_de_vie=command.bassin_de_vie,
+        referent=command.referent,
+        second_referent=command.second_referent,
+    )
+    texts = given(partenaires=command.partenaires)
+    draft = Draft(Kind.REFERENT_DESIGNATED, on.known_by(context.today), payload, texts)
+    return decide(refusals, [draft])
+
+
+def _assign_again(d: Dossier, command: c.Assign) -> Decision:
+    known = d.assignment
+    assert known is not None  # the caller looked
+    if not command.date_commission.covers(known.on):
+        shown = french(command.date_commission)
+        return decide(
+            [already(d, Kind.REFERENT_DESIGNATED, "date_commission", french(known.on), shown)], ()
+        )
+    differing = [
+        (field, str(recorded), str(value))
+        for field, recorded, value in (
+            ("priorites", "+".join(known.priorities), "+".join(command.priorites or ())),
+            ("modalite", known.mode or "", command.modalite or ""),
+            ("bassin_de_vie", known.living_area or "", command.bassin_de_vie or ""),
+            ("referent", known.referent or "", command.referent or ""),
+            ("second_referent", known.second_referent or "", command.second_referent or ""),
+        )
+        if value and value != recorded
+    ]
+    suite = " Puis retapez la commission."
+    return decide(
+        (already(d, Kind.REFERENT_DESIGNATED, f, r, v, suite) for f, r, v in differing), ()
+    )
+
+
+def sign_contract(d: Dossier, command: c.SignContract, context: Context) -> Decision:
+    """The contract is signed: the three-week clock stops, the two years begin."""
+    on = command.date_contrat
+    if d.contract is not None:
+        if on.covers(d.contract):
+            return Accepted()
+        known = already(d, Kind.CONTRACT_SIGNED, "date_contrat", french(d.contract), french(on))
+        return decide([known], ())
+    refusals = [
+        *closed(d), *_not_admitted(d), *_no_diagnosis(d),
+        *in_future("date_contrat", on, context.today),
+        *out_of_order(d, "contrat", "le contrat", on),
+    ]  # fmt: skip
+    warnings = [
+        *_admission_warnings(d),
+        *lateness(d, Nature.CONTRACTING, "Contractualisation", on, context),
+    ]
+    if d.diagnosis is not None and not d.diagnosis.signed:
+        warnings.append(_unsigned(d, d.diagnosis.on))
+    if d.assignment is None:
+        warnings.append(finding("commission_manquante", dossier=d.reference))
+    texts = given(projet=command.projet)
+    return decide(
+        refusals, [Draft(Kind.CONTRACT_SIGNED, on.known_by(context.today), {}, texts)], warnings
+    )
+
+
+def refuse_contract(d: Dossier, command: c.RefuseContract, context: Context) -> Decision:
+    """The person refuses the contractual commitment: definitive [W: AGIR : un droit dédié]."""
+    on = command.date_refus
+    if d.closing is not None and d.closing.motive is Motive.CONTRACT_REFUSED:
+        if d.closing.on is not None and on.covers(d.closing.on):
+            return Accepted()
+        recorded = french(d.closing.on)
+        known = already(d, Kind.CONTRACT_REFUSED, "date_refus", recorded, french(on))
+        return decide([known], ())
+    refusals = [
+        *closed(d), *_no_diagnosis(d), *in_future("date_refus", on, context.today),
+        *out_of_order(d, "fin", "le refus", on),
+    ]  # fmt: skip
+    if d.contract is not None:
+        shown = french(d.contract)
+        refusals.append(finding("contrat_signe", shown, date=shown, dossier=d.reference))
+    return decide(refusals, [Draft(Kind.CONTRACT_REFUSED, on.known_by(context.today))])
+
+
+def _no_diagnosis(d: Dossier) -> list[Finding]:
+    if d.diagnosis is not None:
+        return []
+    return [finding("diagnostic_manquant", "aucun diagnostic au dossier", dossier=d.reference)]
+
+
+def _not_admitted(d: Dossier) -> list[Finding]:
+    """A decline or OFII's rejection stops the process; what nobody wrote down does not."""
+    if d.admitted:
+        return []
+    if d.ofii is not None:
+        fact = f"décision OFII du {french(d.ofii.on) or 'jour inconnu'} : {d.ofii.outcome.label}"
+        return [finding("rejete_ofii", fact, dossier=d.reference)]
+    if d.orientation is not None and d.orientation.outcome is Orientation.DECLINED:
+        fact = f"orientation déclinée ({french(d.orientation.on) or 'jour inconnu'})"
+        return [finding("orientation_declinee", fact, dossier=d.reference)]
+    return []
+
+
+def _admission_warnings(d: Dossier) -> list[Finding]:
+    unknown = not d.admitted and d.diagnosis is None and not _not_admitted(d)
+    return [finding("orientation_absente", dossier=d.reference)] if unknown else []

@@ -1,0 +1,147 @@
+"""Support and its end: steps, situations, interviews, closing.
+
+Source: webinar of 12 October 2023, slide "AGIR : un droit dédié aux BPI" (two years at most,
+any stop is definitive); refugies.info, AGIR page, 2024 (an interview every two months).
+"""
+
+from __future__ import annotations
+
+from agir_cli.domain import commands as c
+from agir_cli.domain.dates import PartialDate, french, french_until
+from agir_cli.domain.deadlines import support_ends_by
+from agir_cli.domain.decisions.common import (
+    Accepted,
+    Context,
+    Decision,
+    already,
+    closed,
+    decide,
+    in_future,
+    out_of_order,
+)
+from agir_cli.domain.decisions.process import given
+from agir_cli.domain.dossier import Dossier, Situation
+from agir_cli.domain.events import Draft, Kind
+from agir_cli.domain.reasons import Finding, finding
+from agir_cli.domain.vocabulary import Motive
+
+
+def close(d: Dossier, command: c.Close, context: Context) -> Decision:
+    """End the dossier with a motive."""
+    on, motive = command.date_cloture, command.motif
+    if d.closing is not None and d.closing.motive is motive:
+        if d.closing.on is not None and on.covers(d.closing.on):
+            return Accepted()
+        recorded = french(d.closing.on)
+        known = already(d, Kind.DOSSIER_CLOSED, "date_cloture", recorded, french(on))
+        return decide([known], ())
+    refusals = [
+        *closed(d), *_reserved(d, motive, context), *in_future("date_cloture", on, context.today),
+        *out_of_order(d, "fin", "la clôture", on), *_term(d, command, context),
+    ]  # fmt: skip
+    day = on.known_by(context.today)
+    situation = _situation_payload(command)
+    drafts = [Draft(Kind.SITUATION_RECORDED, day, situation)] if situation else []
+    drafts.append(Draft(Kind.DOSSIER_CLOSED, day, {"motif": motive}))
+    return decide(refusals, drafts)
+
+
+def _reserved(d: Dossier, motive: Motive, context: Context) -> list[Finding]:
+    rule = context.rulebook.motives[motive]
+    if rule.command == "close":
+        return []
+    return [
+        finding(
+            "motif_reserve",
+            f"motif donné : {motive.label}",
+            field="motif",
+            motif=motive.value,
+            commande=rule.command,
+            dossier=d.reference,
+        )
+    ]
+
+
+def _term(d: Dossier, command: c.Close, context: Context) -> list[Finding]:
+    if command.motif not in (Motive.TERM, Motive.GOALS_REACHED):
+        return []
+    ends = support_ends_by(d, context.rulebook.clocks)
+    if ends is None:
+        return [finding("contrat_manquant", "aucun contrat au dossier", dossier=d.reference)]
+    if command.motif is Motive.TERM and command.date_cloture.latest < ends.earliest:
+        until = french_until(ends)
+        return [finding("terme_non_atteint", f"fin au plus tard : {french(ends)}", fin=until)]
+    return []
+
+
+def add_step(d: Dossier, command: c.AddStep, _: Context) -> Decision:
+    """One step of the plan: a past one, a planned one, or one whose date nobody knows."""
+    on, until = command.date_etape, command.date_fin_etape
+    known = [s for s in d.steps if (s.words, s.domain) == (command.etape, command.domaine)]
+    if any(s.on == on or (on and s.on and on.covers(s.on)) for s in known):
+        return Accepted()
+    refusals = closed(d)
+    if on is not None and until is not None and until.latest < on.earliest:
+        refusals.append(
+            finding(
+                "avant_etape", f"début : {french(on)} ; fin : {french(until)}",
+                field="date_fin_etape", etape="La fin de l'étape", date=french(until),
+                precedente="son début", date_precedente=french(on), dossier=d.reference,
+            )
+        )  # fmt: skip
+    payload = given(domaine=command.domaine, date_fin_etape=until, heures=command.heures)
+    return decide(refusals, [Draft(Kind.STEP_RECORDED, on, payload, {"etape": command.etape})])
+
+
+def set_situation(d: Dossier, command: c.SetSituation, context: Context) -> Decision:
+    """Housing, work and French from a day on."""
+    on, payload = command.date_situation, _situation_payload(command)
+    if any(_says(s, command) for s in d.situations if on.covers(s.on)):
+        return Accepted()
+    refusals = [*closed(d), *in_future("date_situation", on, context.today)]
+    if not payload:
+        wanted = "--situation-logement, --situation-professionnelle ou --niveau-francais"
+        refusals.append(finding("rien_a_enregistrer", attendu=wanted))
+    return decide(refusals, [Draft(Kind.SITUATION_RECORDED, on.known_by(context.today), payload)])
+
+
+def _situation_payload(command: c.Close | c.SetSituation) -> dict[str, object]:
+    return given(
+        situation_logement=command.situation_logement,
+        detail_logement=command.detail_logement,
+        situation_professionnelle=command.situation_professionnelle,
+        niveau_francais=command.niveau_francais,
+    )
+
+
+def _says(known: Situation, command: c.SetSituation) -> bool:
+    pairs = (
+        (command.situation_logement, known.housing),
+        (command.detail_logement, known.detail),
+        (command.situation_professionnelle, known.work),
+        (command.niveau_francais, known.french),
+    )
+    return all(said is None or said == recorded for said, recorded in pairs)
+
+
+def add_interview(d: Dossier, command: c.AddInterview, context: Context) -> Decision:
+    """The two-monthly interview was held."""
+    on = command.date_entretien
+    if any(on.covers(held) for held in d.interviews):
+        return Accepted()
+    refusals = [*closed(d), *in_future("date_entretien", on, context.today)]
+    if d.contract is None:
+        refusals.append(
+            finding("contrat_manquant", "aucun contrat au dossier", dossier=d.reference)
+        )
+    refusals += out_of_order(d, "fin", "l'entretien", on)
+    return decide(
+        refusals, [Draft(Kind.INTERVIEW_HELD, on.known_by(context.today))], _over(d, on, context)
+    )
+
+
+def _over(d: Dossier, on: PartialDate, context: Context) -> list[Finding]:
+    ends = support_ends_by(d, context.rulebook.clocks)
+    if ends is None or ends.latest >= on.earliest:
+        return []
+    return [finding("terme_depasse", fin=french(ends), dossier=d.reference)]

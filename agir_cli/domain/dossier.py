@@ -1,0 +1,225 @@
+"""The state of one dossier, as its events tell it (`folding` makes it from them)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from agir_cli.domain.dates import Moment, PartialDate
+from agir_cli.domain.territory import Place, department_of
+from agir_cli.domain.vocabulary import (
+    French,
+    Housing,
+    HousingDetail,
+    Kinship,
+    Motive,
+    OfiiOutcome,
+    Orientation,
+    Priority,
+    Status,
+    SupportMode,
+    Tristate,
+    Work,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facts:
+    """What is known of the person's admission, beside their identity. ``None``: not known."""
+
+    statut: Status | None = None
+    rejoint: str | None = None
+    date_statut: PartialDate | None = None
+    date_arrivee: PartialDate | None = None
+    commune_domicile: Place | None = None
+    commune_residence: Place | None = None
+    code_postal_domicile: str | None = None
+    code_postal_residence: str | None = None
+    menage: str | None = None
+    lien_menage: Kinship | None = None
+    niveau_francais: French | None = None
+    situation_logement: Housing | None = None
+    detail_logement: HousingDetail | None = None
+    situation_professionnelle: Work | None = None
+    emploi_durable: Tristate | None = None
+    logement_perenne: Tristate | None = None
+
+
+FACT_NAMES = frozenset(Facts.__slots__)
+
+
+class Answered(NamedTuple):
+    """OFII's proposal and the person's answer; ``outcome`` is ``None`` while there is none."""
+
+    outcome: Orientation | None
+    on: PartialDate | None
+
+
+class Decided(NamedTuple):
+    """OFII's decision."""
+
+    outcome: OfiiOutcome
+    on: PartialDate | None
+    listing: int | None = None
+
+    @property
+    def positive(self) -> bool:
+        """Whether OFII lets the person in."""
+        return self.outcome is not OfiiOutcome.REJECTED
+
+
+class LiaisonRequest(NamedTuple):
+    """One *fiche de liaison* and what became of it."""
+
+    on: PartialDate | None
+    wish: bool | None = None
+    sent_on: PartialDate | None = None
+    listing: int | None = None
+    decision: Decided | None = None
+
+
+class Appointment(NamedTuple):
+    """A booked appointment; ``missed_on`` when the person did not come."""
+
+    moment: Moment
+    booked_on: PartialDate | None
+    office: str | None = None
+    missed_on: PartialDate | None = None
+
+
+class Visits(NamedTuple):
+    """The appointments of one step (diagnostic, or contract), and the absences."""
+
+    appointments: tuple[Appointment, ...] = ()
+    absences: tuple[PartialDate, ...] = ()
+
+    @property
+    def waiting_since(self) -> PartialDate | None:
+        """The absence after which nothing was booked again, if there is one."""
+        if not self.absences:
+            return None
+        last = self.absences[-1]
+        booked = [a for a in self.appointments if a.missed_on is None]
+        return None if booked and booked[-1].moment.day > last.earliest else last
+
+    @property
+    def pending(self) -> Appointment | None:
+        """The last appointment whose outcome is not known."""
+        waiting = [a for a in self.appointments if a.missed_on is None]
+        return waiting[-1] if waiting else None
+
+
+NO_VISITS = Visits()
+
+
+class Diagnosis(NamedTuple):
+    """The diagnostic held."""
+
+    on: PartialDate
+    signed: bool | None = None
+    recommended: tuple[Priority, ...] = ()
+
+
+class Assignment(NamedTuple):
+    """The commission's decision."""
+
+    on: PartialDate
+    priorities: tuple[Priority, ...] = ()
+    mode: SupportMode | None = None
+    living_area: str | None = None
+    referent: str | None = None
+    second_referent: str | None = None
+
+
+class Closing(NamedTuple):
+    """How the dossier ended."""
+
+    on: PartialDate | None
+    motive: Motive
+
+
+class Situation(NamedTuple):
+    """Housing, work and French from a day on."""
+
+    on: PartialDate
+    housing: Housing | None = None
+    detail: HousingDetail | None = None
+    work: Work | None = None
+    french: French | None = None
+
+
+class Step(NamedTuple):
+    """One step of the personal plan; its words are in the erasable table, under ``event``."""
+
+    event: str
+    domain: str | None
+    on: PartialDate | None
+    until: PartialDate | None = None
+    hours: int | None = None
+    words: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dossier:
+    """One person's admission and support, as its events tell it."""
+
+    id: str = ""
+    reference: str = ""
+    person: str = ""
+    department: str = ""
+    facts: Facts = Facts()
+    cir: PartialDate | None = None
+    orientation: Answered | None = None
+    requests: tuple[LiaisonRequest, ...] = ()
+    ofii: Decided | None = None
+    diagnosis_visits: Visits = NO_VISITS
+    diagnosis: Diagnosis | None = None
+    assignment: Assignment | None = None
+    contract_visits: Visits = NO_VISITS
+    contract: PartialDate | None = None
+    closing: Closing | None = None
+    situations: tuple[Situation, ...] = ()
+    steps: tuple[Step, ...] = ()
+    interviews: tuple[PartialDate, ...] = ()
+    overridden: bool = False
+    namesakes: frozenset[str] = frozenset()
+    anomalies: tuple[str, ...] = ()
+
+    @property
+    def open(self) -> bool:
+        """Whether nothing has ended it."""
+        return self.closing is None
+
+    @property
+    def admitted(self) -> bool:
+        """Whether OFII's orientation was accepted, or OFII validated the request."""
+        if self.ofii is not None:
+            return self.ofii.positive
+        return self.orientation is not None and self.orientation.outcome is Orientation.ACCEPTED
+
+    @property
+    def current_housing(self) -> tuple[Housing | None, HousingDetail | None]:
+        """The last housing recorded, else that of the entry."""
+        for situation in reversed(self.situations):
+            if situation.housing is not None:
+                return situation.housing, situation.detail
+        return self.facts.situation_logement, self.facts.detail_logement
+
+    @property
+    def current_work(self) -> Work | None:
+        """The last work situation recorded, else that of the entry."""
+        known = [s.work for s in self.situations if s.work is not None]
+        return known[-1] if known else self.facts.situation_professionnelle
+
+    @property
+    def current_french(self) -> French | None:
+        """The last level of French recorded, else that of the entry."""
+        known = [s.french for s in self.situations if s.french is not None]
+        return known[-1] if known else self.facts.niveau_francais
+
+
+def department_of_place(place: Place | None, postal: str | None) -> str | None:
+    """The department a place or a postal code stands in; ``None`` when neither is known."""
+    if place is not None:
+        return place.department
+    return department_of(postal) if postal else None

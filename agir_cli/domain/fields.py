@@ -1,0 +1,150 @@
+"""The one table of fields: name, type, label, help, and where the value lives.
+
+A field has one name everywhere: option (`--date-cir`), column (`date_cir`), JSON key, payload
+key of the journal, column of the projection.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import Enum
+from types import MappingProxyType
+from typing import NamedTuple
+
+from agir_cli.domain import reference_values as r
+from agir_cli.domain import values as v
+from agir_cli.domain import vocabulary as w
+from agir_cli.domain.values import FieldType
+
+
+class Home(Enum):
+    """Where a value lives."""
+
+    PERSON = "people"
+    """Identity and contact: correctable, erasable, never in the journal."""
+    TEXT = "texts"
+    """Free words: an erasable table keyed by event."""
+    JOURNAL = "journal"
+    """Codes and dates: the payload of an event."""
+
+
+class Field(NamedTuple):
+    """One field."""
+
+    name: str
+    type: FieldType
+    label: str
+    home: Home = Home.JOURNAL
+    help: str = ""
+
+    @property
+    def option(self) -> str:
+        """Its name on the command line."""
+        return "--" + self.name.replace("_", "-")
+
+
+_P, _T = Home.PERSON, Home.TEXT
+
+_ALL = (
+    Field("dossier", v.TEXT, "Dossier", help="Référence (44-0042), n° AGDREF, début ou nom"),
+    Field("departement", r.DEPARTMENT, "Département", help="Code du département du dossier"),
+    Field("agdref", v.AGDREF, "N° AGDREF", _P, "N° étranger, 9 ou 10 chiffres"),
+    Field("nom", v.TEXT, "Nom", _P, "Nom de naissance, comme sur le titre"),
+    Field("prenoms", v.TEXT, "Prénoms", _P, "Prénoms, comme sur le titre"),
+    Field("nom_usage", v.TEXT, "Nom d'usage", _P),
+    Field("date_naissance", v.DATE, "Né(e) le", _P, "Date, mois ou année"),
+    Field("sexe", v.code(w.Sex), "Sexe", _P, "f, m, x"),
+    Field("nationalite", r.NATIONALITY, "Nationalité", _P, "AFG, Afghanistan ou afghane"),
+    Field("langues", r.LANGUAGES, "Langues", _P, "Codes ou noms, séparés par des virgules"),
+    Field("niveau_francais", v.code(w.French), "Niveau de français", help="infra_a1, a1 … c2"),
+    Field("telephone", v.PHONE, "Téléphone", _P),
+    Field("courriel", v.EMAIL, "Courriel", _P),
+    Field("menage", v.TEXT, "Ménage", help="Code du ménage, ou un dossier du ménage"),
+    Field("lien_menage", v.code(w.Kinship), "Lien dans le ménage", help="conjoint, enfant,
+          parent…"),
+    Field("statut", v.code(w.Status), "Statut", help="refugie, protection_subsidiaire, apatride…"),
+    Field("rejoint", v.TEXT, "Rejoint", help="AGDREF ou dossier du BPI rejoint"),
+    Field("date_statut", v.DATE, "Statut obtenu le"),
+    Field("date_arrivee", v.DATE, "Arrivée en France"),
+    Field("date_cir", v.DATE, "CIR signé le", help="Signature du contrat d'intégration"),
+    Field("date_orientation", v.DATE, "Orientation AGIR", help="Jour de l'orientation par l'OFII"),
+    Field("commune_domicile", r.PLACE, "Domicile", help="Nom, « 44150 Ancenis » ou insee:44003"),
+    Field("commune_residence", r.PLACE, "Résidence", help="Nom, « 44150 Ancenis » ou insee:44003"),
+    Field("code_postal_domicile", r.POSTAL, "Code postal du domicile"),
+    Field("code_postal_residence", r.POSTAL, "Code postal de la résidence"),
+    Field("situation_logement", v.code(w.Housing), "Logement", help="dna, logement_autonome…"),
+    Field("detail_logement", v.code(w.HousingDetail), "Détail du logement", help="cada, fjt…"),
+    Field("situation_professionnelle", v.code(w.Work), "Situation professionnelle",
+          help="sans_emploi, cdi…"),
+    Field("emploi_durable", v.TRISTATE, "Emploi durable", help="oui, non, inconnu"),
+    Field("logement_perenne", v.TRISTATE, "Logement pérenne", help="oui, non, inconnu"),
+    Field("prescripteur", v.TEXT, "Prescripteur", _T, "Qui adresse la personne"),
+    Field("prescripteur_courriel", v.EMAIL, "Courriel du prescripteur", _T),
+    Field("orientation", v.code(w.Orientation), "Orientation", help="acceptee, declinee"),
+    Field("date_fiche", v.DATE, "Fiche de liaison du"),
+    Field("souhait", v.FLAG, "Souhait du bénéficiaire", help="oui, non"),
+    Field("flyer_remis", v.FLAG, "Flyer remis", help="oui, non"),
+    Field("soutien_agir", v.FLAG, "Soutien AGIR", help="oui, non"),
+    Field("listing", v.NUMBER, "Listing n°"),
+    Field("decision_ofii", v.code(w.OfiiOutcome), "Décision de l'OFII", help="validee, rejetee,
+          derogation"),
+    Field("date_decision", v.DATE, "Décidé le"),
+    Field("motif_ofii", v.TEXT, "Motif de l'OFII", _T),
+    Field("reference_cirng", v.TEXT, "Réf. CIRNG", _T),
+    Field("date_rdv_diagnostic", v.MOMENT, "RDV de diagnostic", help="Jour et heure"),
+    Field("date_rdv_contrat", v.MOMENT, "RDV de contrat", help="Jour et heure"),
+    Field("bureau", v.TEXT, "Bureau", help="Code du bureau AGIR (44-C1…)"),
+    Field("confirmation", v.codes(w.Channel), "Confirmation", help="mail, sms, mail+sms"),
+    Field("convocation_remise", v.FLAG, "Convocation remise", help="oui, non"),
+    Field("date_absence", v.DATE, "Absence le"),
+    Field("date_diagnostic", v.DATE, "Diagnostic AGIR"),
+    Field("diagnostic_signe", v.FLAG, "Diagnostic signé", help="oui, non"),
+    Field("priorites_preconisees", v.codes(w.Priority), "Priorité préconisée",
+          help="droit_logement+emploi_formation"),
+    Field("date_commission", v.DATE, "Commission"),
+    Field("priorites", v.codes(w.Priority), "Priorité retenue",
+          help="droit_logement+emploi_formation"),
+    Field("modalite", v.code(w.SupportMode), "Modalité", help="globale, subsidiarite, appui"),
+    Field("bassin_de_vie", v.TEXT, "Bassin de vie"),
+    Field("partenaires", v.TEXT, "Partenaires intervenants", _T),
+    Field("referent", v.TEXT, "Référent parcours", help="Code ou nom"),
+    Field("second_referent", v.TEXT, "Second référent", help="Code ou nom"),
+    Field("date_contrat", v.DATE, "Contrat AGIR signé le"),
+    Field("projet", v.TEXT, "Projet personnalisé", _T, "En peu de mots ; ni santé,
+          ni récit d'asile"),
+    Field("date_refus", v.DATE, "Refus le"),
+    Field("date_cloture", v.DATE, "Clos le"),
+    Field("motif", v.code(w.Motive), "Motif", help="arret_beneficiaire, terme, transfert…"),
+    Field("date_etape", v.DATE, "Étape du"),
+    Field("date_fin_etape", v.DATE, "Fin de l'étape"),
+    Field("domaine", v.code(w.Domain), "Domaine", help="projet, droits, logement, langue…"),
+    Field("etape", v.TEXT, "Étape", _T, "En peu de mots ; ni santé, ni récit d'asile"),
+    Field("heures", v.NUMBER, "Heures"),
+    Field("date_entretien", v.DATE, "Entretien du"),
+    Field("date_situation", v.DATE, "Situation au"),
+    Field("malgre", v.TEXT, "Malgré la pré-vérification", _T,
+          "Motif pour inscrire malgré un « non »"),
+    # Names that only events use, never a command line:
+    Field("personne", v.TEXT, "Personne"),
+    Field("autre", v.TEXT, "Autre dossier"),
+    Field("event", v.TEXT, "Événement"),
+    Field("ligne", v.NUMBER, "Ligne"),
+    Field("mois", v.TEXT, "Mois"),
+    Field("raison", v.TEXT, "Raison", _T),
+    Field("remplace", v.TEXT, "Remplace"),
+)  # fmt: skip
+
+FIELDS: Mapping[str, Field] = MappingProxyType({field.name: field for field in _ALL})
+
+
+def written(payload: Mapping[str, object]) -> dict[str, str]:
+    """A payload of values as stored texts."""
+    return {name: FIELDS[name].type.write(value) for name, value in payload.items()}
+
+
+def loaded(texts: Mapping[str, str]) -> dict[str, object]:
+    """Stored texts as a payload of values. An unknown name (a newer program's) is kept as text."""
+    return {
+        name: FIELDS[name].type.load(text) if name in FIELDS else text
+        for name, text in texts.items()
+    }

@@ -1,0 +1,39 @@
+"""Comparing persons until IDENTITY does it fully: one normal form of a name, no more.
+
+A name may only stop and ask; only the AGDREF number may block [design, invariant 12].
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from unicodedata import combining, normalize
+
+from agir_cli.domain.dates import PartialDate
+
+_LETTERS = str.maketrans({"ı": "i", "ø": "o", "ł": "l", "đ": "d", "ß": "ss", "æ": "ae", "œ": "oe"})
+
+
+@lru_cache(maxsize=65536)
+def _tokens(text: str) -> tuple[str, ...]:
+    folded = normalize("NFKD", text.casefold()).translate(_LETTERS)
+    if not folded.isascii():
+        folded = "".join(c for c in folded if not combining(c))
+    return tuple("".join(c if c.isalnum() else " " for c in folded).split())
+
+
+def name_key(nom: str | None, prenoms: str | None) -> str:
+    """One key for a name however it was written: case, accents, punctuation, order of words.
+
+    Family and given names are often exchanged on entry, so their words are sorted together.
+    """
+    return " ".join(sorted((*_tokens(nom or ""), *_tokens(prenoms or ""))))
+
+
+def may_be_the_same_day(first: PartialDate | None, second: PartialDate | None) -> bool:
+    """Whether two births could be one: an unknown one always could."""
+    return first is None or second is None or first.overlaps(second)
+
+
+def looks_like_agdref(text: str) -> bool:
+    """Whether a number has the usual shape: 10 digits in most sources, 9 in one."""
+    return text.isdigit() and len(text) in (9, 10)

@@ -1,0 +1,201 @@
+"""Every "no", every question and every warning: code, sentence, who says it, source, remedy.
+
+A code never changes once released. Sentences and remedies are templates filled with the
+values of the finding; they are what a coordinator reads, so they are French and plain.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any, NamedTuple
+
+from agir_cli.domain.sources import SOURCES
+
+PRECHECK = "pré-vérification : l'OFII décide"
+TOOL = "l'outil"
+OFII = "OFII"
+PROGRAMME = "règle du programme"
+
+
+class Reason(NamedTuple):
+    """One kind of finding."""
+
+    code: str
+    sentence: str
+    source: str
+    remedy: str
+    says: str = TOOL
+
+
+class Finding(NamedTuple):
+    """A reason met in a given case: what decided, and the words to fill in."""
+
+    code: str
+    fact: str = ""
+    values: Mapping[str, Any] = MappingProxyType({})
+    field: str = ""
+    source_text: str = ""
+
+    @property
+    def reason(self) -> Reason:
+        """The kind of finding this is."""
+        return REASONS[self.code]
+
+    @property
+    def sentence(self) -> str:
+        """The French sentence."""
+        return self.reason.sentence.format_map(_Known(self.values))
+
+    @property
+    def remedy(self) -> str:
+        """What to do (French), with the command to type where there is one."""
+        return self.reason.remedy.format_map(_Known(self.values))
+
+    @property
+    def source(self) -> str:
+        """Where the rule comes from."""
+        return self.source_text or SOURCES[self.reason.source]
+
+
+class _Known(dict[str, Any]):
+    def __missing__(self, key: str) -> str:
+        return "…"
+
+
+def finding(
+    code: str, fact: str = "", *, field: str = "", source: str = "", **values: Any
+) -> Finding:
+    """A finding of that code, with the fact that decided and the values of its sentence."""
+    return Finding(code, fact, values, field, source)
+
+
+_ALL = (
+    # --- the criteria (pre-check) ---------------------------------------------------------
+    Reason("statut_non_concerne", "Le statut n'ouvre pas droit à AGIR.", "admission",
+           "Vérifiez le statut sur le titre. Si l'OFII a orienté la personne, ajoutez"
+           " --orientation acceptee ; sinon --malgre MOTIF garde la demande.", PRECHECK),
+    Reason("hors_territoire", "La personne n'est pas domiciliée et résidente dans un département"
+           " où le programme est ouvert ce jour-là.", "admission",
+           "Vérifiez domicile et résidence (deux faits distincts), ou adressez la personne à"
+           " l'opérateur AGIR de son département. Si l'OFII a orienté : --orientation acceptee ;"
+           " sinon --malgre MOTIF.", PRECHECK),
+    Reason("sans_besoin", "La personne a déjà un emploi durable et un logement pérenne.",
+           "admission", "Vérifiez les deux situations : il suffit que l'une manque. Si l'OFII a"
+           " orienté : --orientation acceptee ; sinon --malgre MOTIF.", PRECHECK),
+    Reason("cir_trop_ancien", "Le CIR n'est ni de l'année de la demande (voie N) ni de l'année"
+           " d'avant (voie N-1).", "process", "Vérifiez la date de signature du CIR. L'OFII peut"
+           " déroger : enregistrez alors sa décision (--decision-ofii derogation"
+           " --date-decision JOUR) ; sinon --malgre MOTIF.", PRECHECK),
+    Reason("orientation_refusee", "La personne a décliné l'orientation.", "droit",
+           "Ce n'est pas définitif : si elle change d'avis, enregistrez --orientation acceptee.",
+           PRECHECK),
+    # --- who the person is ----------------------------------------------------------------
+    Reason("droit_epuise", "Le droit à AGIR de cette personne est déjà épuisé : un refus ou un"
+           " arrêt est définitif.", "droit", "Rien ne rouvre ce droit. Si la décision du dossier"
+           " {dossier} est une erreur de saisie, un responsable l'annule :"
+           " agir correct {dossier} N° --void --reason \"…\".", PROGRAMME),
+    Reason("deja_inscrit", "Cette personne a déjà un dossier ouvert : {dossier}.", "agdref",
+           "Continuez ce dossier (agir show {dossier}) ; pour compléter ses renseignements :"
+           " agir enroll --dossier {dossier} …"),
+    Reason("agdref_autre_personne", "Ce numéro AGDREF est déjà celui d'une autre personne"
+           " (dossier {dossier}).", "agdref", "Vérifiez le numéro sur le titre de séjour :"
+           " un chiffre faux suffit. Si c'est bien elle, corrigez d'abord son nom :"
+           " agir enroll --dossier {dossier} …"),
+    Reason("meme_personne", "Une personne du même nom et de la même date de naissance est déjà"
+           " connue : {candidats}.", "agdref", "Si c'est elle, continuez son dossier ; si c'est"
+           " un homonyme : --not-the-same {premier}."),
+    # --- the process ----------------------------------------------------------------------
+    Reason("dossier_clos", "Le dossier {dossier} est clos : plus rien ne s'y enregistre.",
+           "droit", "Si la clôture est une erreur de saisie : agir show {dossier} --events, puis"
+           " agir correct {dossier} N° --void --reason \"…\".", PROGRAMME),
+    Reason("deja_enregistre", "Ce fait est déjà enregistré avec une autre valeur.", "journal",
+           "Si la première était fausse : agir correct {dossier} {evenement} --on {date}"
+           " --reason \"…\".{suite}"),
+    Reason("date_future", "Un acte déjà fait ne peut pas être daté du {date} : c'est à venir.",
+           "saisie", "Vérifiez la date, ou attendez le jour même ; un rendez-vous à venir"
+           " s'inscrit avec « book »."),
+    Reason("avant_etape", "{etape} ({date}) ne peut pas précéder {precedente} ({date_precedente}).",
+           "coherence", "Vérifiez les deux dates ; si la première enregistrée est fausse :"
+           " agir show {dossier} --events, puis agir correct."),
+    Reason("diagnostic_manquant", "Aucun diagnostic n'est enregistré pour le dossier {dossier}.",
+           "coherence", "Enregistrez-le d'abord : agir diagnose hold {dossier} --on JOUR."),
+    Reason("contrat_manquant", "Aucun contrat n'est signé pour le dossier {dossier}.",
+           "coherence", "Enregistrez-le d'abord : agir contract sign {dossier} --on JOUR."),
+    Reason("contrat_signe", "Le contrat est déjà signé ({date}) : ce n'est plus un refus.", "droit",
+           "Pour mettre fin à l'accompagnement : agir close {dossier} --motif arret_beneficiaire"
+           " --on JOUR."),
+    Reason("orientation_declinee", "La personne a décliné l'orientation : il n'y a pas de suite"
+           " sans son accord.", "droit", "Si elle change d'avis : agir enroll --dossier {dossier}"
+           " --orientation acceptee --date-orientation JOUR."),
+    Reason("rejete_ofii", "L'OFII a rejeté la demande.", "ofii", "Avec des faits nouveaux, la"
+           " personne peut être présentée à nouveau : agir liaison add {dossier} --date-fiche"
+           " JOUR.", OFII),
+    Reason("fiche_en_cours", "Une fiche de liaison attend déjà la décision de l'OFII.", "process",
+           "Attendez la réponse, ou enregistrez-la : agir liaison decide {dossier}"
+           " --decision-ofii validee|rejetee --date-decision JOUR."),
+    Reason("fiche_manquante", "Aucune fiche de liaison n'est enregistrée pour le dossier"
+           " {dossier}.", "process", "Enregistrez-la d'abord : agir liaison add {dossier}"
+           " --date-fiche JOUR."),
+    Reason("motif_reserve", "Le motif « {motif} » ne se dit qu'avec « agir {commande} ».", "droit",
+           "Tapez : agir {commande} {dossier} --on JOUR."),
+    Reason("terme_non_atteint", "Les deux ans ne sont pas écoulés : le droit court {fin}.", "droit",
+           "Pour une fin avant le terme, choisissez un autre motif (arret_beneficiaire,"
+           " objectifs_atteints…)."),
+    Reason("rien_a_enregistrer", "La commande ne dit rien à enregistrer.", "saisie",
+           "Donnez au moins : {attendu}."),
+    Reason("departement_fixe", "Le département du dossier ne change que par un transfert.",
+           "journal", "Clôturez avec --motif transfert, et la personne s'inscrit dans l'autre"
+           " département."),
+    Reason("departement_inconnu", "On ne sait pas de quel département relève ce dossier.",
+           "process", "Donnez --departement, ou une commune de résidence, ou créez le fichier avec"
+           " agir init --department."),
+    Reason("etape_faite", "{etape} est déjà enregistré ({date}) : il n'y a plus de rendez-vous à"
+           " suivre.", "coherence", "Vérifiez la date, ou la référence du dossier."),
+    Reason("nom_manquant", "Il manque le nom et les prénoms.", "saisie",
+           "Donnez --nom, --prenoms, ou les deux."),
+    Reason("absence_de_rdv", "Le rendez-vous est à une date passée avant l'acte qu'il prépare"
+           " ({date}).", "coherence", "Vérifiez la date du rendez-vous."),
+    Reason("evenement_inconnu", "Le dossier {dossier} n'a pas d'événement n° {numero}.", "journal",
+           "Les numéros sont dans : agir show {dossier} --events."),
+    Reason("evenement_annule", "L'événement n° {numero} est déjà annulé.", "journal",
+           "Rien à faire : agir show {dossier} --events le montre."),
+    Reason("evenement_fixe", "L'événement n° {numero} ouvre le dossier : il ne s'annule pas.",
+           "journal", "Un dossier créé par erreur se clôt : agir close {dossier} --motif erreur"
+           " --on JOUR."),
+    Reason("correction_incoherente", "Cette correction rendrait le dossier incohérent :"
+           " {probleme}.", "coherence", "Corrigez d'abord l'étape qui suit, puis celle-ci."),
+    # --- warnings -------------------------------------------------------------------------
+    Reason("a_completer", "À compléter : {champs}.", "process",
+           "agir enroll --dossier {dossier} {options}"),
+    Reason("regle_inconnue", "Règle non connue à cette date : l'OFII décide.", "projet",
+           "Le dossier continue, marqué ; ses délais courent. Une équipe ajoute une règle dans"
+           " les données (docs)."),
+    Reason("agdref_forme", "Le numéro AGDREF compte d'ordinaire 10 chiffres (parfois 9) ; celui-ci"
+           " est gardé tel quel.", "agdref", "Vérifiez-le sur le titre de séjour."),
+    Reason("commission_manquante", "Aucune commission n'est enregistrée : le délai de trois"
+           " semaines n'a pas couru.", "process", "Si elle a eu lieu : agir assign {dossier}"
+           " --on JOUR."),
+    Reason("diagnostic_non_signe", "Le diagnostic est tenu mais pas signé.", "process",
+           "Une fois signé : agir diagnose hold {dossier} --on {date} --diagnostic-signe oui."),
+    Reason("delai_depasse", "{delai} : {jours} après le dernier jour ({date}).", "process",
+           "Un retard est à voir, jamais un refus."),
+    Reason("referent_ajoute", "Le référent donné n'était pas au répertoire : il y est ajouté.",
+           "equipe", "Vérifiez l'orthographe : agir directory list."),
+    Reason("commune_a_preciser", "Le code postal {postal} couvre plusieurs communes : le"
+           " département est connu, la commune reste à préciser.", "process",
+           "Complétez : agir enroll --dossier {dossier} {option} NOM."),
+    Reason("orientation_absente", "Aucune orientation ni validation de l'OFII n'est enregistrée.",
+           "process", "Si elle existe : agir enroll --dossier {dossier} --orientation acceptee"
+           " --date-orientation JOUR, ou agir liaison decide {dossier} …"),
+    Reason("rdv_manquant", "Aucun rendez-vous n'était inscrit pour cette absence.", "process",
+           "L'absence est gardée ; inscrivez un nouveau rendez-vous : agir {commande} {dossier}."),
+    Reason("rendez_vous_passe", "Le rendez-vous inscrit est déjà passé.", "process",
+           "S'il a eu lieu, enregistrez-le ; si la personne n'est pas venue : « absent »."),
+    Reason("terme_depasse", "Les deux ans sont écoulés ({fin}) : le droit est épuisé.", "droit",
+           "Clôturez : agir close {dossier} --motif terme --on JOUR.", PROGRAMME),
+    Reason("droit_epuise_absolu", "Le terme des deux ans a épuisé le droit.", "droit", "—",
+           PROGRAMME),
+)  # fmt: skip
+
+REASONS: Mapping[str, Reason] = MappingProxyType({reason.code: reason for reason in _ALL})

@@ -1,0 +1,120 @@
+"""The types of a field whose values stand in a reference table: places, countries, languages."""
+
+from __future__ import annotations
+
+from functools import cache
+
+from agir_cli.domain.territory import (
+    AmbiguousPlace,
+    Place,
+    UnknownPlace,
+    department_of,
+    normalise_name,
+)
+from agir_cli.domain.values import FieldType, Malformed, Reading, same_text
+
+
+def _place(text: str, reading: Reading) -> Place:
+    found = reading.gazetteer.find(text, department=reading.department, postal=reading.postal)
+    if isinstance(found, AmbiguousPlace):
+        names = ", ".join(
+            f"insee:{c.insee} ({c.name}, {c.department})" for c in found.candidates[:8]
+        )
+        raise Malformed(f"« {text[:40]} » désigne plusieurs communes", f"l'une de : {names}", True)
+    if isinstance(found, UnknownPlace):
+        near = f" ; proche : {', '.join(found.nearest)}" if found.nearest else ""
+        raise Malformed(
+            f"« {text[:40]} » n'est pas une commune connue",
+            "une commune des départements 44, 49, 53, 72, 85, ou un code postal ailleurs"
+            f" (« 35000 Rennes »){near}",
+        )
+    return found
+
+
+def _place_text(place: Place) -> str:
+    return f"insee:{place.insee}" if place.insee else (place.postal or f"dep:{place.department}")
+
+
+@cache
+def _load_place(text: str) -> Place:
+    bare = text.removeprefix("insee:").removeprefix("dep:")
+    if text.startswith("insee:"):
+        return Place(bare, None, department_of(bare) or "")
+    if text.startswith("dep:"):
+        return Place(None, None, bare)
+    return Place(None, bare, department_of(bare) or "")
+
+
+def same_place(place: Place) -> Place:
+    """The one value that is stored for a place: its commune, else its postal code."""
+    return _load_place(_place_text(place))
+
+
+def _read_place(text: str, reading: Reading) -> Place:
+    return same_place(_place(text, reading))
+
+
+PLACE = FieldType(
+    "place", _read_place, _place_text, _load_place, _place_text,
+    "une commune : son nom, « 44150 Ancenis », insee:44003, ou un code postal",
+)  # fmt: skip
+
+
+def _postal(text: str, _: Reading) -> str:
+    digits = text.replace(" ", "")
+    if len(digits) != 5 or not digits.isdigit() or department_of(digits) is None:
+        raise Malformed(f"« {text[:20]} » n'est pas un code postal", "cinq chiffres : 44000")
+    return digits
+
+
+POSTAL = FieldType("postal", _postal, same_text, same_text, same_text, "cinq chiffres : 44000")
+
+
+def _department(text: str, _: Reading) -> str:
+    bare = text.strip().upper()
+    bare = f"0{bare}" if len(bare) == 1 and bare.isdigit() else bare
+    known = len(bare) in (2, 3) and department_of(bare.ljust(5, "0")) == bare
+    if not known and bare not in ("2A", "2B"):
+        raise Malformed(f"« {text[:20]} » n'est pas un département", "un code : 44, 85…")
+    return bare
+
+
+DEPARTMENT = FieldType(
+    "department", _department, same_text, same_text, same_text, "un code : 44, 85…"
+)
+
+
+def _nationality(text: str, reading: Reading) -> str:
+    found = reading.nationalities.get(normalise_name(text))
+    if found is None:
+        raise Malformed(
+            f"« {text[:40]} » n'est pas une nationalité connue",
+            "un code à trois lettres (AFG) ou un nom français (Afghanistan, afghane)",
+        )
+    return found
+
+
+NATIONALITY = FieldType(
+    "nationality", _nationality, same_text, same_text, same_text, "AFG, Afghanistan ou afghane"
+)
+
+
+def _languages(text: str, reading: Reading) -> str:
+    parts = [
+        p
+        for p in text.replace(";", ",").replace("+", ",").replace("/", ",").split(",")
+        if p.strip()
+    ]
+    found = {part: reading.languages.get(normalise_name(part)) for part in parts}
+    unknown = [part.strip()[:30] for part, known in found.items() if known is None]
+    if unknown:
+        raise Malformed(
+            f"langue inconnue : {', '.join(unknown)}",
+            "des codes ISO 639 ou des noms français (dari, pachto)",
+        )
+    return ",".join(dict.fromkeys(str(value) for value in found.values()))
+
+
+LANGUAGES = FieldType(
+    "languages", _languages, same_text, same_text, same_text, "dari, pachto ou prs, pus"
+)

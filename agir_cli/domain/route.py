@@ -1,0 +1,91 @@
+"""By which way a person comes, when their request was received, and what is awaited next.
+
+Source of the routes: titles of the four "Process d'admission" slides of the webinar of
+12 October 2023: CIR of year N, CIR of year N-1, N being the calendar year of the orientation.
+"""
+
+from __future__ import annotations
+
+from agir_cli.domain.dates import PartialDate
+from agir_cli.domain.dossier import Dossier, department_of_place
+from agir_cli.domain.rules import RuleSet
+from agir_cli.domain.vocabulary import Orientation, Route, Stage
+
+
+def received(dossier: Dossier) -> PartialDate | None:
+    """The day by which eligibility is judged: the orientation, else the form, else the CIR [D]."""
+    if dossier.orientation is not None and dossier.orientation.on is not None:
+        return dossier.orientation.on
+    forms = [request.on for request in dossier.requests if request.on is not None]
+    return forms[-1] if forms else dossier.cir
+
+
+def route(cir: PartialDate | None, receipt: PartialDate | None, rules: RuleSet | None) -> Route:
+    """The route, by the years of the CIR and of the receipt.
+
+    The two years are structure, so that clocks run even where no rule-set is known; only a
+    rule-set may say that a CIR is too old for both routes.
+    """
+    if cir is None or receipt is None:
+        return Route.UNKNOWN
+    years = {
+        receipt_year - cir_year
+        for cir_year in {cir.earliest.year, cir.latest.year}
+        for receipt_year in {receipt.earliest.year, receipt.latest.year}
+    }
+    if len(years) != 1:
+        return Route.UNKNOWN
+    direct, liaison = _years(rules)
+    gap = years.pop()
+    if gap == direct:
+        return Route.DIRECT
+    if gap == liaison:
+        return Route.LIAISON
+    return Route.UNKNOWN if rules is None else Route.OUTSIDE
+
+
+def _years(rules: RuleSet | None) -> tuple[int, int]:
+    criterion = rules.criteria.get("cir_year") if rules else None
+    if criterion is None:
+        return 0, 1
+    parameters = criterion.parameters
+    return parameters.get("years_direct", 0), parameters.get("years_liaison", 1)
+
+
+def residence_department(dossier: Dossier) -> str | None:
+    """The department the person resides in, if known."""
+    facts = dossier.facts
+    return department_of_place(facts.commune_residence, facts.code_postal_residence)
+
+
+def domicile_department(dossier: Dossier) -> str | None:
+    """The department the person is domiciled in, if known."""
+    facts = dossier.facts
+    return department_of_place(facts.commune_domicile, facts.code_postal_domicile)
+
+
+def stage(d: Dossier, way: Route) -> Stage:
+    """What the dossier awaits next, or how it ended."""
+    if d.closing is not None:
+        return Stage.CLOSED
+    if d.contract is not None:
+        return Stage.SUPPORT
+    if d.assignment is not None:
+        return Stage.CONTRACTING
+    if d.diagnosis is not None:
+        return Stage.COMMISSION
+    if d.admitted:
+        return Stage.DIAGNOSIS
+    return _before_admission(d, way)
+
+
+def _before_admission(d: Dossier, way: Route) -> Stage:
+    if d.ofii is not None:
+        return Stage.REJECTED
+    if d.orientation is not None and d.orientation.outcome is Orientation.DECLINED:
+        return Stage.DECLINED
+    if d.requests and d.requests[-1].wish is False:
+        return Stage.DECLINED
+    if d.requests:
+        return Stage.OFII if d.requests[-1].sent_on else Stage.LIAISON
+    return Stage.LIAISON if way is Route.LIAISON else Stage.ORIENTATION

@@ -1,0 +1,147 @@
+"""The rules as values: rule-sets, clocks, motives, and what counts as durable or lasting.
+
+They are written as TOML under `data/` and read by `store.rulebook`; here they are only values
+and look-ups. Every number has a name, a date and a source.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any, NamedTuple
+
+from agir_cli.domain.dates import Length, PartialDate
+from agir_cli.domain.vocabulary import Housing, HousingDetail, Motive, Work
+
+
+class Source(NamedTuple):
+    """Where a rule comes from: what the screen shows."""
+
+    title: str
+    place: str
+    checked_on: date
+
+    def __str__(self) -> str:
+        return f"{self.title}, {self.place}" if self.place else self.title
+
+
+class Criterion(NamedTuple):
+    """One criterion of a rule-set, with its parameters and the project's reading of the source."""
+
+    code: str
+    source: Source
+    reading: str
+    parameters: Mapping[str, Any]
+
+
+class RuleSet(NamedTuple):
+    """The criteria of some departments for some days, ``start`` and ``end`` included."""
+
+    code: str
+    title: str
+    departments: Mapping[str, date]
+    """Each department with the day the programme opened there."""
+    start: date
+    end: date | None
+    criteria: Mapping[str, Criterion]
+
+    def covers(self, department: str, day: date) -> bool:
+        """Whether this rule-set is in force in ``department`` on ``day``."""
+        in_time = self.start <= day and (self.end is None or day <= self.end)
+        return in_time and department in self.departments
+
+
+class Clock(NamedTuple):
+    """A named length with its starting event, in force for starts from ``since`` on."""
+
+    name: str
+    length: Length
+    start_event: str
+    since: date
+    source: Source
+    note: str = ""
+
+
+class MotiveRule(NamedTuple):
+    """What a motive of closing does: whether it uses the right up, and which command may say it."""
+
+    motive: Motive
+    final: bool
+    command: str
+    source: Source
+
+
+class SituationFlags(NamedTuple):
+    """Which situations count as durable work and lasting housing, from a day on."""
+
+    since: date
+    durable_work: frozenset[Work]
+    lasting_housing: frozenset[Housing]
+    lasting_details: frozenset[HousingDetail]
+    """Details that make `logement_accompagne` lasting."""
+    source: Source
+
+
+class Clocks(NamedTuple):
+    """Every clock, by name, oldest first."""
+
+    by_name: Mapping[str, tuple[Clock, ...]]
+
+    def at(self, name: str, start: PartialDate | None) -> Clock:
+        """The clock in force at its starting event (the first one when that is not known)."""
+        versions = self.by_name[name]
+        if start is None:
+            return versions[-1]
+        in_force = [clock for clock in versions if clock.since <= start.earliest]
+        return in_force[-1] if in_force else versions[0]
+
+
+class Rulebook(NamedTuple):
+    """All dated rules that one command works with."""
+
+    rule_sets: tuple[RuleSet, ...]
+    clocks: Clocks
+    motives: Mapping[Motive, MotiveRule]
+    situations: tuple[SituationFlags, ...]
+
+    def rule_set(self, department: str, received: PartialDate | None) -> RuleSet | None:
+        """The rule-set of a department for the day a request was received.
+
+        ``None`` when no rule-set covers it, or when the day is too vague to tell which one
+        does: then the rule is not known, OFII decides, and nobody is refused.
+        """
+        if received is None:
+            return None
+        for rules in self.rule_sets:
+            if rules.covers(department, received.earliest):
+                return rules if rules.covers(department, received.latest) else None
+        return None
+
+    def final(self, motive: Motive) -> bool:
+        """Whether a dossier closed for ``motive`` has used the right up."""
+        return self.motives[motive].final
+
+    def flags(self, day: date) -> SituationFlags:
+        """What counts as durable or lasting on ``day``."""
+        in_force = [flags for flags in self.situations if flags.since <= day]
+        return in_force[-1] if in_force else self.situations[0]
+
+
+class RuleFault(ValueError):
+    """A rule file that may not be used, and why (French)."""
+
+
+def check_rule_sets(rule_sets: tuple[RuleSet, ...]) -> None:
+    """Refuse two rule-sets for one day of one department. Raises `RuleFault`."""
+    for place, first in enumerate(rule_sets):
+        for second in rule_sets[place + 1 :]:
+            shared = first.departments.keys() & second.departments.keys()
+            if shared and _meet(first, second):
+                raise RuleFault(
+                    f"les règles « {first.code} » et « {second.code} » couvrent les mêmes jours"
+                    f" pour le département {', '.join(sorted(shared))}"
+                )
+
+
+def _meet(first: RuleSet, second: RuleSet) -> bool:
+    return first.start <= (second.end or date.max) and second.start <= (first.end or date.max)

@@ -1,0 +1,231 @@
+"""The types of a field: how a text is read, how a value is written, how it is shown.
+
+`read` turns what a person or a file gives into a value that cannot be wrong, or raises
+`Malformed` with what was expected. `write` gives the stored text, which `load` reads back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import date
+from functools import cache, partial
+from typing import Any, NamedTuple
+
+from agir_cli.domain.date_reading import from_edtf, parse_date, parse_moment
+from agir_cli.domain.dates import (
+    EXPECTED,
+    DateFault,
+    Moment,
+    PartialDate,
+    edtf,
+    french,
+    french_moment,
+    moment_text,
+)
+from agir_cli.domain.territory import Gazetteer
+from agir_cli.domain.vocabulary import Code, Tristate, admitted, normalise, read_code
+
+
+class Malformed(ValueError):
+    """A text that is not a value of its field: what is wrong, and what was expected (French)."""
+
+    def __init__(self, wrong: str, expected: str = "", ambiguous: bool = False) -> None:
+        super().__init__(wrong)
+        self.wrong = wrong
+        self.expected = expected
+        self.ambiguous = ambiguous
+
+
+class Reading(NamedTuple):
+    """What reading a text may need beside the text: the day, and the reference tables."""
+
+    today: date
+    gazetteer: Gazetteer
+    nationalities: Mapping[str, str]
+    languages: Mapping[str, str]
+    department: str | None = None
+    """A hint for homonymous communes, from the row itself."""
+    postal: str | None = None
+
+
+class FieldType(NamedTuple):
+    """How values of one type come in and go out."""
+
+    name: str
+    read: Callable[[str, Reading], Any]
+    write: Callable[[Any], str]
+    load: Callable[[str], Any]
+    show: Callable[[Any], str]
+    expected: str = ""
+
+
+def _text(text: str, _: Reading) -> str:
+    return " ".join(text.split())
+
+
+def same_text(text: str) -> str:
+    return text
+
+
+TEXT = FieldType("text", _text, same_text, same_text, same_text, "un texte")
+
+
+def _agdref(text: str, _: Reading) -> str:
+    number = "".join(c for c in text if c.isalnum())
+    if not number or len(number) > 20 or not any(c.isdigit() for c in number):
+        raise Malformed(f"« {text[:30]} » n'est pas un numéro", "le n° étranger, 9 ou 10 chiffres")
+    return number.upper()
+
+
+AGDREF = FieldType(
+    "agdref", _agdref, same_text, same_text, same_text, "le n° étranger, 9 ou 10 chiffres"
+)
+
+
+def _date(text: str, reading: Reading) -> PartialDate:
+    try:
+        return parse_date(text, reading.today)
+    except DateFault as fault:
+        raise Malformed(str(fault), EXPECTED) from None
+
+
+DATE = FieldType("date", _date, edtf, from_edtf, french, EXPECTED)
+
+
+def _moment(text: str, reading: Reading) -> Moment:
+    try:
+        return parse_moment(text, reading.today)
+    except DateFault as fault:
+        raise Malformed(str(fault), "un jour et une heure : 14/02/2023 10:30") from None
+
+
+MOMENT = FieldType(
+    "moment", _moment, moment_text, parse_moment, french_moment,
+    "un jour et une heure : 14/02/2023 10:30",
+)  # fmt: skip
+
+_YES, _NO = (
+    frozenset({"oui", "o", "yes", "vrai", "1", "x"}),
+    frozenset({"non", "n", "no", "faux", "0"}),
+)
+
+
+def _flag(text: str, _: Reading) -> bool:
+    word = normalise(text)
+    if word in _YES:
+        return True
+    if word in _NO:
+        return False
+    raise Malformed(f"« {text[:30]} » n'est ni oui ni non", "oui ou non")
+
+
+def _flag_text(value: bool) -> str:
+    return "oui" if value else "non"
+
+
+FLAG = FieldType("flag", _flag, _flag_text, "oui".__eq__, _flag_text, "oui ou non")
+
+
+def _number(text: str, _: Reading) -> int:
+    digits = text.replace(" ", "").removesuffix("h").removesuffix(",0").removesuffix(".0")
+    if not (digits.isascii() and digits.isdigit() and len(digits) < 7):
+        raise Malformed(f"« {text[:30]} » n'est pas un nombre entier", "un nombre entier")
+    return int(digits)
+
+
+NUMBER = FieldType("number", _number, str, int, str, "un nombre entier")
+
+
+def _one_code(codes: type[Code], text: str, _: Reading) -> Code:
+    found = read_code(codes, text)
+    if found is None:
+        raise Malformed(
+            f"« {text[:40]} » n'est pas admis", f"l'une de ces valeurs : {admitted(codes)}"
+        )
+    return found
+
+
+def _label(value: Code) -> str:
+    return value.label
+
+
+@cache
+def code(codes: type[Code]) -> FieldType:
+    """The type of a field that holds one code of a closed list."""
+    return FieldType(
+        codes.__name__, partial(_one_code, codes), str, codes, _label,
+        f"l'une de ces valeurs : {admitted(codes)}",
+    )  # fmt: skip
+
+
+def _many_codes(codes: type[Code], text: str, reading: Reading) -> tuple[Code, ...]:
+    whole = read_code(codes, text)
+    if whole is not None:
+        return (whole,)
+    parts = [
+        part
+        for part in text.replace(",", "+").replace("|", "+").replace(" et ", "+").split("+")
+        if part.strip()
+    ]
+    found = {_one_code(codes, part.strip(), reading) for part in parts}
+    if not found:
+        raise Malformed(
+            "aucune valeur", f"une ou plusieurs de ces valeurs, jointes par + : {admitted(codes)}"
+        )
+    return tuple(sorted(found))
+
+
+def _joined(values: tuple[Code, ...]) -> str:
+    return "+".join(values)
+
+
+def _labels(values: tuple[Code, ...]) -> str:
+    return " + ".join(value.label for value in values)
+
+
+@cache
+def codes(members: type[Code]) -> FieldType:
+    """The type of a field that holds one or several codes, joined by ``+``."""
+
+    def load(text: str) -> tuple[Code, ...]:
+        return tuple(members(part) for part in text.split("+"))
+
+    return FieldType(
+        f"{members.__name__}+", partial(_many_codes, members), _joined, load, _labels,
+        f"une ou plusieurs de ces valeurs, jointes par + : {admitted(members)}",
+    )  # fmt: skip
+
+
+TRISTATE = code(Tristate)
+
+
+def _phone(text: str, _: Reading) -> str:
+    kept = "".join(c for c in text if c.isdigit() or c == "+")
+    number = "00" + kept[1:] if kept.startswith("+") else kept
+    if not number.isdigit() or not 6 <= len(number) <= 18:
+        raise Malformed(
+            f"« {text[:30]} » n'est pas un numéro de téléphone", "0612345678 ou 0033612345678"
+        )
+    return number
+
+
+PHONE = FieldType("phone", _phone, same_text, same_text, same_text, "0612345678 ou 0033612345678")
+
+
+def _email(text: str, _: Reading) -> str:
+    bare = text.strip()
+    if (
+        bare.count("@") != 1
+        or bare.startswith("@")
+        or "." not in bare.rsplit("@")[-1]
+        or " " in bare
+    ):
+        raise Malformed(
+            f"« {bare[:40]} » n'est pas un courriel", "une adresse comme accueil@exemple.fr"
+        )
+    return bare
+
+
+EMAIL = FieldType(
+    "email", _email, same_text, same_text, same_text, "une adresse comme accueil@exemple.fr"
+)
