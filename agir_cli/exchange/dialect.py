@@ -13,6 +13,8 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import pairwise
 from typing import Final, NamedTuple
 
+from agir_cli.exchange.cells import unmark
+
 DELIMITERS: Final = (";", ",", "\t", "|")
 _SAMPLE: Final = 200
 _TITLES: Final = 20
@@ -82,8 +84,8 @@ def laid_out(head: str, whole: bool, known: Known) -> Layout:
 
 
 def trimmed_header(cells: Sequence[str]) -> tuple[str, ...]:
-    """Header cells stripped, without the empty ones at the end."""
-    stripped = [cell.strip().lstrip("\ufeff") for cell in cells]
+    """Header cells stripped, without marks and without the empty ones at the end."""
+    stripped = [unmark(cell.strip().lstrip("\ufeff")) for cell in cells]
     while stripped and not stripped[-1]:
         stripped.pop()
     return tuple(stripped)

@@ -80,12 +80,11 @@ class Judge(NamedTuple):
         if self.width < 3:
             return None
         for cell in cells:
-            if "\n" in cell or "\r" in cell:
-                if cell.count(self.delimiter) >= self.width - 1:
-                    return (
-                        f"une cellule entre guillemets couvre {len(BREAK.split(cell))} lignes du "
-                        "tableau : un guillemet est ouvert par erreur, ou fermé trop loin"
-                    )
+            if cell.count(self.delimiter) >= self.width - 1 and BREAK.search(cell):
+                return (
+                    f"une cellule entre guillemets couvre {len(BREAK.split(cell))} lignes du "
+                    "tableau : un guillemet est ouvert par erreur, ou fermé trop loin"
+                )
         return None
 
 

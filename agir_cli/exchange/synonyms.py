@@ -15,7 +15,9 @@ _HEADINGS: Final = {
         "N° dossier; N° de dossier AGIR; Dossier AGIR; Réf. dossier; Référence dossier; "
         "Référence du dossier; Réf. AGIR; Référence AGIR; N° AGIR"
     ),
-    "departement": "Dépt; Dép.; Département AGIR; Code département; N° département; Département de suivi",
+    "departement": (
+        "Dépt; Dép.; Département AGIR; Code département; N° département; Département de suivi"
+    ),
     "agdref": (
         "N° AGDREF; Numéro AGDREF; Identifiant AGDREF; AGDREF (10 chiffres); N° étranger; "
         "Numéro étranger; N° d'étranger; Numéro d'étranger; N° étr.; Identifiant étranger; N° "
@@ -98,8 +100,12 @@ _HEADINGS: Final = {
         "Résidant à; Lieu de résidence; Ville d'hébergement; Commune d'hébergement; Lieu de "
         "vie"
     ),
-    "code_postal_domicile": "CP domicile; Code postal du domicile; CP domiciliation; Code postal de domiciliation",
-    "code_postal_residence": "Code postal; CP; CP résidence; Code postal de résidence; CP ville; CP commune",
+    "code_postal_domicile": (
+        "CP domicile; Code postal du domicile; CP domiciliation; Code postal de domiciliation"
+    ),
+    "code_postal_residence": (
+        "Code postal; CP; CP résidence; Code postal de résidence; CP ville; CP commune"
+    ),
     "situation_logement": (
         "Logement; Hébergement; Logement/Hébergement; Situation logement/hébergement; "
         "Situation de logement; Logement à l'entrée; Situation résidentielle; "
@@ -168,7 +174,9 @@ _HEADINGS: Final = {
         "signature contrat"
     ),
     "bureau": "Bureau AGIR; Antenne; Lieu du RDV; Lieu de rendez-vous; Site AGIR; Antenne AGIR",
-    "confirmation": "Confirmation du RDV; Mode de confirmation; Confirmé par; Confirmation (mail/SMS)",
+    "confirmation": (
+        "Confirmation du RDV; Mode de confirmation; Confirmé par; Confirmation (mail/SMS)"
+    ),
     "convocation_remise": (
         "Convocation; Convocation remise (oui/non); Convocation remise en main propre; Remise "
         "convocation"
@@ -243,7 +251,9 @@ _HEADINGS: Final = {
         "Entretien; Entretien le; Date de l'entretien; Date d'entretien; Date du dernier "
         "entretien; Dernier entretien"
     ),
-    "date_situation": "Date de la situation; Situation au; Situation à la date du; Situation mise à jour le",
+    "date_situation": (
+        "Date de la situation; Situation au; Situation à la date du; Situation mise à jour le"
+    ),
 }
 
 SYNONYMS: Final[Mapping[str, tuple[str, ...]]] = {

@@ -1,0 +1,128 @@
+"""The rows that did not enter, in a file that can be corrected and fed back as it is.
+
+The input's own columns in their order, its delimiter, encoding and line ends, then seven columns
+whose names begin with ``_``. Cells that could be a formula are marked; reading removes the marks.
+A row that could not be read at all gets one cell more, beyond the last column: as long as it is
+there the row has too many cells, so it cannot slip in uncorrected.
+"""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import io
+import unicodedata
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import ExitStack
+from types import TracebackType
+from typing import Final, NamedTuple, Protocol
+
+from agir_cli.exchange.cells import mark
+from agir_cli.exchange.dialect import Dialect
+from agir_cli.exchange.outputs import open_output, refuse_existing
+from agir_cli.exchange.rows import Row
+
+CONTROL: Final = ("_ligne", "_code", "_colonne", "_valeur", "_motif", "_source", "_a_faire")
+UNREAD: Final = "ligne à relire : corrigez-la, puis effacez cette cellule"
+_SEPARATOR: Final = " | "
+_ERRORS: Final = "agir_rejects"
+
+
+class Fault(NamedTuple):
+    """One thing wrong with one row: the six ``_`` columns after ``_ligne``, all French text."""
+
+    code: str
+    column: str
+    value: str
+    reason: str
+    source: str = ""
+    action: str = ""
+
+
+class TableLike(Protocol):
+    """What rejects need of the table they come from."""
+
+    @property
+    def header(self) -> tuple[str, ...]:
+        """The headings of its columns."""
+
+    @property
+    def dialect(self) -> Dialect:
+        """How it is written."""
+
+
+class Rejects:
+    """Writes rejected rows to ``path``; used in a ``with`` block.
+
+    No file is made before the first row; it takes its name when the block ends well, and is
+    removed when it does not. A ``path`` that ends in ``.xlsx`` gives a workbook; rows of a workbook
+    otherwise come out as CSV that a spreadsheet opens (``;``, UTF-8 with BOM). ``count``: rows
+    written. Raises ``UsageFailure`` at once where the file exists and ``overwrite`` is false.
+    """
+
+    def __init__(self, path: str, table: TableLike, *, overwrite: bool = False) -> None:
+        refuse_existing(path, overwrite=overwrite)
+        self.count = 0
+        self._path = path
+        self._overwrite = overwrite
+        self._dialect = table.dialect
+        self._width = len(table.header)
+        self._kept = [place for place, name in enumerate(table.header) if name not in CONTROL]
+        self._columns = [table.header[place] for place in self._kept] + list(CONTROL)
+        self._write: Callable[[Sequence[str]], object] | None = None
+        self._stack = ExitStack()
+
+    def add(self, row: Row, faults: Iterable[Fault]) -> None:
+        """Adds ``row`` with all its ``faults``, joined by `` | `` inside each column."""
+        if self._write is None:
+            self._write = self._opened()
+        padded = row.cells + [""] * (self._width - len(row.cells))
+        told = [_SEPARATOR.join(parts) for parts in zip(*faults, strict=True)]
+        cells = [padded[place] for place in self._kept] + [str(row.line), *told]
+        if row.fault:
+            cells += [UNREAD, *padded[self._width :]]
+        self._write(cells)
+        self.count += 1
+
+    def _opened(self) -> Callable[[Sequence[str]], object]:
+        out = self._stack.enter_context(open_output(self._path, overwrite=self._overwrite))
+        if self._path.lower().endswith(".xlsx"):
+            from agir_cli.exchange.workbooks import Workbook
+
+            book = Workbook(out, self._columns, text_at=range(len(self._columns) + 1))
+            self._stack.push(lambda kind, *_: None if kind else book.close())
+            return book.row
+        text = io.TextIOWrapper(out, self._dialect.encoding, _ERRORS, newline="")
+        self._stack.callback(text.detach)
+        if self._dialect.bom:
+            text.write("\ufeff")
+        writer = csv.writer(
+            text, delimiter=self._dialect.delimiter, lineterminator=self._dialect.newline
+        )
+        writer.writerow(map(mark, self._columns))
+        return lambda cells: writer.writerow(map(mark, cells))
+
+    def __enter__(self) -> Rejects:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._stack.__exit__(kind, error, trace)
+
+
+def _encoded(error: UnicodeError) -> tuple[str | bytes, int]:
+    """An undecodable byte goes back as it came; a letter the encoding lacks loses its accent."""
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    char = error.object[error.start]
+    if "\udc80" <= char <= "\udcff":
+        return bytes([ord(char) - 0xDC00]), error.start + 1
+    plain = unicodedata.normalize("NFKD", char).encode("ascii", "ignore").decode()
+    return plain or "?", error.start + 1
+
+
+codecs.register_error(_ERRORS, _encoded)

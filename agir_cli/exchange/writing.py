@@ -1,0 +1,236 @@
+"""Rows to bytes: CSV, JSON, JSON lines, .xlsx, Markdown, plain table.
+
+CSV is RFC 4180: comma, CRLF, quotes where needed, UTF-8 without BOM, ISO dates, so the same bytes
+on every system. ``excel=True`` writes what a French spreadsheet opens by double click: semicolon,
+UTF-8 with BOM, dates dd/mm/yyyy. Text that a spreadsheet could take for a formula is marked in CSV
+and .xlsx (``cells.mark``). ``oui``/``non`` stand for booleans, except in JSON.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from itertools import chain, islice
+from operator import itemgetter
+from typing import IO, Any, BinaryIO, Final, NamedTuple, TextIO, cast
+
+from agir_cli.exchange.cells import WATCHED_FIRST, json_visible, mark, visible
+from agir_cli.failures import UsageFailure
+
+Cells = Sequence[object]
+
+_BLOCK: Final = 256
+_PIPES: Final = re.compile(r"([\\|`*<>\[\]])")
+
+
+class Shape(NamedTuple):
+    """What is written: field names, their headings, and where text and dates stand."""
+
+    columns: Sequence[str]
+    headings: Sequence[str]
+    text_at: tuple[int, ...]
+    date_at: tuple[int, ...]
+    excel: bool
+
+
+def write_rows(
+    rows: Iterable[Cells],
+    columns: Sequence[str],
+    *,
+    format: str,  # noqa: A002 - the option's own name
+    out: BinaryIO | TextIO,
+    excel: bool = False,
+    text_columns: Collection[str] | None = None,
+    labels: Mapping[str, str] | None = None,
+    dates: Collection[str] = (),
+) -> None:
+    """Writes ``rows`` (values in the order of ``columns``: str, int, bool, float or ``None``).
+
+    ``text_columns``: those whose cells may need a formula mark (``None``: all of them).
+    ``dates``: those that hold ISO or partial dates; they are French (dd/mm/yyyy, mm/yyyy) in
+    ``plain``, ``markdown`` and with ``excel``, real dates in xlsx. ``labels`` are the headings of
+    those formats and of xlsx; ``csv``, ``json`` and ``jsonl`` keep the field names.
+
+    Memory is constant, but for ``plain``, whose columns are as wide as their widest cell.
+    Raises ``UsageFailure`` for an unknown format, a missing extra, or what a sheet cannot hold.
+    """
+    writer = _WRITERS.get(format)
+    if writer is None:
+        raise UsageFailure(f"Format inconnu : « {format} ».", "Formats : " + ", ".join(_WRITERS))
+    named = excel or format not in ("csv", "json", "jsonl")
+    texts = columns if text_columns is None else text_columns
+    shape = Shape(
+        columns=columns,
+        headings=[(labels or {}).get(name, name) if named else name for name in columns],
+        text_at=tuple(place for place, name in enumerate(columns) if name in texts),
+        date_at=tuple(place for place, name in enumerate(columns) if name in dates),
+        excel=excel,
+    )
+    writer(rows, shape, out)
+
+
+def french_date(text: str) -> str:
+    """An ISO date as typed in France: ``25/01/2023``, ``01/2023``, ``25/01/2023 14:30``.
+
+    A year alone, an interval in brackets and any other text come back as they are.
+    """
+    day, rest = text[:10], text[10:]
+    match day.split("-"):
+        case [year, month, number] if len(day) == 10 and (year + month + number).isdecimal():
+            return f"{number}/{month}/{year}" + (f" {rest[1:]}" if rest else "")
+        case [year, month] if len(text) == 7 and len(year) == 4 and (year + month).isdecimal():
+            return f"{month}/{year}"
+    return text
+
+
+def _write_csv(rows: Iterable[Cells], shape: Shape, out: IO[Any]) -> None:
+    with _text(out) as text:
+        if shape.excel:
+            text.write("\ufeff")
+        writer = csv.writer(text, delimiter=";" if shape.excel else ",")
+        writer.writerow(mark(heading) for heading in shape.headings)
+        for block in _blocks(rows):
+            writer.writerows(_safe(block, shape))
+
+
+def _safe(block: list[Cells], shape: Shape) -> Iterator[Cells]:
+    """The rows as CSV shows them; those with nothing to change pass untouched."""
+    all_plain = bool not in set(map(type, chain.from_iterable(block)))
+    if not all_plain or (shape.excel and shape.date_at):
+        return (_changed(row, shape) for row in block)
+    return _marked(block, shape)
+
+
+def _marked(block: list[Cells], shape: Shape) -> Iterator[Cells]:
+    texts = _getter(shape.text_at)
+    for row in block:
+        try:
+            for value in texts(row):
+                if value and value[0] in WATCHED_FIRST:
+                    break
+            else:
+                yield row
+                continue
+        except TypeError:
+            pass  # a number in a text column
+        yield _changed(row, shape)
+
+
+def _getter(places: tuple[int, ...]) -> Callable[[Any], Iterable[Any]]:
+    if len(places) > 1:
+        return itemgetter(*places)
+    return lambda row: [row[place] for place in places]
+
+
+def _changed(row: Cells, shape: Shape) -> Cells:
+    cells = [_plain_value(value) for value in row]
+    if shape.excel:
+        for place in shape.date_at:
+            cells[place] = french_date(str(cells[place]))
+    for place in shape.text_at:
+        cells[place] = mark(str(cells[place]))
+    return cells
+
+
+def _plain_value(value: object) -> object:
+    if value is True or value is False:
+        return "oui" if value else "non"
+    return "" if value is None else value
+
+
+def _write_json(rows: Iterable[Cells], shape: Shape, out: IO[Any]) -> None:
+    with _text(out) as text:
+        before = "[\n"
+        for line in _json_lines(rows, shape):
+            text.write(before + line)
+            before = ",\n"
+        text.write("[]\n" if before == "[\n" else "\n]\n")
+
+
+def _write_jsonl(rows: Iterable[Cells], shape: Shape, out: IO[Any]) -> None:
+    with _text(out) as text:
+        for line in _json_lines(rows, shape):
+            text.write(line + "\n")
+
+
+def _json_lines(rows: Iterable[Cells], shape: Shape) -> Iterator[str]:
+    encode = json.JSONEncoder(ensure_ascii=False).encode
+    for row in rows:
+        yield json_visible(encode(dict(zip(shape.columns, row, strict=True))))
+
+
+def _write_xlsx(rows: Iterable[Cells], shape: Shape, out: IO[Any]) -> None:
+    from agir_cli.exchange.workbooks import Workbook
+
+    binary = cast("BinaryIO", getattr(out, "buffer", out))
+    book = Workbook(binary, shape.headings, text_at=shape.text_at, date_at=shape.date_at)
+    for row in rows:
+        book.row(row)
+    book.close()
+
+
+def _write_markdown(rows: Iterable[Cells], shape: Shape, out: IO[Any]) -> None:
+    with _text(out) as text:
+        text.write(_markdown_line(shape.headings))
+        text.write(_markdown_line(["---"] * len(shape.headings)))
+        for row in rows:
+            text.write(_markdown_line(_PIPES.sub(r"\\\1", cell) for cell in _shown(row, shape)))
+
+
+def _markdown_line(cells: Iterable[str]) -> str:
+    return "| " + " | ".join(cells) + " |\n"
+
+
+def _write_plain(rows: Iterable[Cells], shape: Shape, out: IO[Any]) -> None:
+    from tabulate import tabulate
+
+    table = [_shown(row, shape) for row in rows]
+    with _text(out) as text:
+        if table:
+            headings = [visible(heading) for heading in shape.headings]
+            # Numbers are text here too: tabulate would take the zero off 0123456789.
+            text.write(tabulate(table, headings, tablefmt="plain", disable_numparse=True) + "\n")
+
+
+def _shown(row: Cells, shape: Shape) -> list[str]:
+    cells = [visible(str(_plain_value(value))) for value in row]
+    for place in shape.date_at:
+        cells[place] = french_date(cells[place])
+    return cells
+
+
+def _blocks(rows: Iterable[Cells]) -> Iterator[list[Cells]]:
+    source = iter(rows)
+    while block := list(islice(source, _BLOCK)):
+        yield block
+
+
+@contextmanager
+def _text(out: IO[Any]) -> Iterator[IO[str]]:
+    """``out`` as UTF-8 text with line ends kept, whatever the terminal's or the job's encoding."""
+    binary = getattr(out, "buffer", out)
+    if isinstance(binary, io.TextIOBase):
+        yield out
+        return
+    out.flush()
+    text = io.TextIOWrapper(binary, "utf-8", "backslashreplace", newline="")
+    try:
+        yield text
+    finally:
+        # Detached, or the stream would be closed with the wrapper; this flushes too.
+        text.detach()
+
+
+_WRITERS: Final[Mapping[str, Callable[[Iterable[Cells], Shape, IO[Any]], None]]] = {
+    "csv": _write_csv,
+    "json": _write_json,
+    "jsonl": _write_jsonl,
+    "xlsx": _write_xlsx,
+    "markdown": _write_markdown,
+    "plain": _write_plain,
+}
+FORMATS: Final = tuple(_WRITERS)
