@@ -20,8 +20,8 @@ import typer.main
 
 from agir_cli import __version__
 from agir_cli.cli.endings import ending_of, flushed, show_ending, steady_streams
-from agir_cli.cli.lazy import Family, LazyGroup
-from agir_cli.cli.session import Session, open_session
+from agir_cli.cli.lazy import PAGE, Family, LazyGroup
+from agir_cli.cli.session import open_session
 
 COMMANDS: dict[str, Family] = {
     "enroll": Family("Admission", ".admission", "Inscrire une personne et ouvrir son dossier."),
@@ -57,7 +57,7 @@ root = typer.Typer(
     add_completion=False,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["--help", "-h"], "max_content_width": 100},
+    context_settings={**PAGE},
 )
 
 
@@ -207,6 +207,3 @@ def main(arguments: Sequence[str] | None = None) -> int:
         except BaseException as error:  # noqa: BLE001 - the one place where every failure ends
             code = show_ending(ending_of(error, verbose="--verbose" in words))
         return flushed(code)
-
-
-__all__ = ["COMMANDS", "Session", "command_line", "main", "root", "run"]

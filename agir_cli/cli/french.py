@@ -154,7 +154,3 @@ def speak_french() -> None:
     ):
         kind.name = word
     click.Context.formatter_class = FrenchFormatter
-
-
-# Click builds some words (type names) when options are declared: before any is.
-speak_french()

@@ -16,13 +16,13 @@ import typer.main
 from typer.core import TyperCommand, TyperGroup
 from typer.models import CommandInfo, TyperInfo
 
-from agir_cli.cli import french as _french  # binds the libraries' words, before any use
+from agir_cli.cli.french import speak_french
 from agir_cli.failures import UsageFailure
 
 EXAMPLES = "Exemples :"
-_PAGE = {"help_option_names": ["--help", "-h"], "max_content_width": 100}
+PAGE = {"help_option_names": ["--help", "-h"], "max_content_width": 100}
 
-assert _french.WORDS
+speak_french()  # here, because Click makes some of its words when options are declared
 
 
 class Family(NamedTuple):
@@ -64,9 +64,6 @@ class FrenchGroup(TyperGroup):
         if name.startswith("-"):
             raise click.NoSuchOption(name, ctx=ctx)
         raise unknown("La commande", name, self.list_commands(ctx), f"{ctx.command_path} --help")
-
-    def format_help(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        click.Group.format_help(self, ctx, formatter)
 
 
 class LazyGroup(FrenchGroup):
@@ -154,7 +151,7 @@ def _group(info: TyperInfo, family: Family) -> click.Command:
 
 def _make_groups_french(info: TyperInfo) -> None:
     info.cls = FrenchGroup
-    info.context_settings = {**_PAGE}
+    info.context_settings = {**PAGE}
     assert info.typer_instance is not None
     for command in info.typer_instance.registered_commands:
         _make_french(command)
@@ -165,7 +162,7 @@ def _make_groups_french(info: TyperInfo) -> None:
 def _make_french(info: CommandInfo) -> None:
     if info.cls in (None, TyperCommand):
         info.cls = FrenchCommand
-    info.context_settings = {**_PAGE, **(info.context_settings or {})}
+    info.context_settings = {**PAGE, **(info.context_settings or {})}
 
 
 def _with_examples_last(settings: dict[str, Any]) -> dict[str, Any]:
