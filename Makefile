@@ -12,7 +12,7 @@ READY = $(VENV)/.agir-ready
 DEMO ?= agir-demo.db
 demo: $(READY)
 	@if [ -e "$(DEMO)" ]; then \
-		echo "$(DEMO) existe deja : effacez-le pour recommencer, ou : make demo DEMO=autre.db" >&2; \
+		echo "$(DEMO) existe déjà : le voici. Pour recommencer : make demo DEMO=autre.db" >&2; \
 		$(BIN)/agir --db "$(DEMO)" --today 2023-10-09 report overdue; \
 	else \
 		$(BIN)/agir --db "$(DEMO)" demo; \
@@ -32,6 +32,7 @@ bench: $(READY)
 	$(BIN)/python scripts/bench.py
 
 torture: $(READY)
+	@test -f scripts/torture.py || { echo "scripts/torture.py is not written yet." >&2; exit 1; }
 	$(BIN)/python scripts/torture.py
 
 setup: $(READY)
