@@ -59,7 +59,8 @@ class Opening(NamedTuple):
 
 
 _PAST_FIELDS = (
-    "date_naissance", "date_arrivee", "date_statut", "date_cir", "date_orientation", "date_decision",
+    "date_naissance", "date_arrivee", "date_statut", "date_cir",
+    "date_orientation", "date_decision",
 )  # fmt: skip
 
 

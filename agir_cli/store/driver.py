@@ -1,0 +1,197 @@
+"""The one function that opens an agir file, and what its failures mean in French.
+
+The recipe is the design's: foreign keys and recursive triggers on, full sync, secure delete,
+nothing trusted from the schema, a rollback journal, thirty seconds of patience. Reads do not
+import sqlite-utils, which costs more than a whole report.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from agir_cli.failures import FileFailure
+
+APPLICATION_ID = 0x41474952  # "AGIR"
+SCHEMA_VERSION = 1
+TIMEOUT_SECONDS = 30
+
+_PRAGMAS = """
+PRAGMA foreign_keys = ON;
+PRAGMA recursive_triggers = ON;
+PRAGMA synchronous = FULL;
+PRAGMA secure_delete = ON;
+PRAGMA temp_store = MEMORY;
+PRAGMA trusted_schema = OFF;
+PRAGMA cell_size_check = ON;
+PRAGMA mmap_size = 0;
+"""
+
+Connection = sqlite3.Connection
+DatabaseError = sqlite3.DatabaseError
+
+
+def _connect(path: Path, mode: str) -> Connection:
+    uri = f"{path.absolute().as_uri()}?mode={mode}"
+    connection = sqlite3.connect(uri, uri=True, timeout=TIMEOUT_SECONDS, isolation_level=None)
+    connection.executescript(_PRAGMAS)
+    return connection
+
+
+def open_file(path: Path, *, write: bool) -> Connection:
+    """Open an existing agir file of this program's version.
+
+    Raises `FileFailure` (exit 7) when it is missing, foreign, newer, damaged or read-only.
+    """
+    _must_exist(path)
+    if write and not os.access(path, os.W_OK):
+        raise FileFailure(
+            f"Le fichier « {path.name} » est en lecture seule : rien n'a été enregistré.",
+            "Demandez le droit d'écriture, ou travaillez sur un autre fichier (--db).",
+        )
+    try:
+        connection = _connect(path, "rw" if os.access(path, os.W_OK) else "ro")
+        version = _verify(connection, path)
+        if version < SCHEMA_VERSION:
+            connection = _migrated(connection, path)
+        if not write:
+            connection.execute("PRAGMA query_only = ON")
+    except DatabaseError as error:
+        raise explained(error, path) from None
+    return connection
+
+
+def _must_exist(path: Path) -> None:
+    if not path.exists():
+        raise FileFailure(
+            f"Il n'y a pas de fichier agir à cet endroit : {path.name}",
+            "Créez-le : agir init --department 44   (ou essayez : agir demo)",
+            "Un autre fichier se nomme avec --db FICHIER, ou la variable AGIR_DB.",
+        )
+    if path.is_dir():
+        raise FileFailure(f"« {path.name} » est un dossier, pas un fichier agir.")
+    if path.stat().st_nlink > 1:
+        raise FileFailure(
+            f"Le fichier « {path.name} » a plusieurs noms (lien dur) : l'ouvrir pourrait l'abîmer.",
+            "Gardez-en un seul, puis recommencez.",
+        )
+
+
+def _verify(connection: Connection, path: Path) -> int:
+    identity = connection.execute("PRAGMA application_id").fetchone()[0]
+    version = int(connection.execute("PRAGMA user_version").fetchone()[0])
+    if identity != APPLICATION_ID:
+        connection.close()
+        raise FileFailure(
+            f"« {path.name} » n'est pas un fichier agir ; il n'a pas été touché.",
+            "Vérifiez --db et AGIR_DB.",
+        )
+    if version > SCHEMA_VERSION:
+        connection.close()
+        raise FileFailure(
+            f"« {path.name} » a été écrit par une version plus récente d'agir"
+            f" (schéma {version}, ici {SCHEMA_VERSION}) ; il n'a pas été touché.",
+            "Mettez agir à jour sur ce poste.",
+        )
+    return version
+
+
+def _migrated(connection: Connection, path: Path) -> Connection:
+    from agir_cli.store.schema import migrate
+
+    migrate(connection, path)
+    return connection
+
+
+def create_file(path: Path) -> Connection:
+    """Create an empty file readable by its owner alone, with the whole schema.
+
+    Raises `FileFailure` when something is already there: nothing is ever overwritten.
+    """
+    from agir_cli.store.schema import build
+
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    try:
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
+    except FileExistsError:
+        raise FileFailure(
+            f"« {path.name} » existe déjà ; il n'a pas été touché.",
+            "Choisissez un autre nom avec --db, ou continuez avec ce fichier.",
+        ) from None
+    except OSError as error:
+        raise FileFailure(f"« {path.name} » ne peut pas être créé : {error.strerror}.") from None
+    connection = _connect(path, "rw")
+    build(connection)
+    return connection
+
+
+@contextmanager
+def writing(connection: Connection) -> Iterator[Connection]:
+    """One transaction that holds the write lock from its start; whole, or not at all."""
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        yield connection
+        connection.execute("COMMIT")
+    except BaseException:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        raise
+
+
+@contextmanager
+def reading(connection: Connection) -> Iterator[Connection]:
+    """One short read transaction: every query of a report sees the same file."""
+    connection.execute("BEGIN")
+    try:
+        yield connection
+    finally:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+
+
+_MEANINGS = (
+    ("SQLITE_BUSY", "est occupé par une autre commande depuis {seconds} secondes",
+     "Attendez qu'elle finisse, puis recommencez : rien n'a été enregistré."),
+    ("SQLITE_LOCKED", "est occupé par une autre commande",
+     "Attendez qu'elle finisse, puis recommencez : rien n'a été enregistré."),
+    ("SQLITE_READONLY", "ne peut pas être écrit (fichier ou dossier en lecture seule)",
+     "Rien n'a été enregistré."),
+    ("SQLITE_CANTOPEN", "ne peut pas être ouvert", "Vérifiez le chemin et les droits."),
+    ("SQLITE_FULL", "n'a plus de place : disque plein, rien n'a été enregistré",
+     "Libérez de la place, puis recommencez."),
+    ("SQLITE_IOERR", "ne peut pas être lu ou écrit (erreur du disque) : rien n'a été enregistré",
+     "Vérifiez le disque, puis : agir check."),
+    ("SQLITE_NOTADB", "n'est pas un fichier agir ; il n'a pas été touché",
+     "Vérifiez --db et AGIR_DB."),
+    ("SQLITE_CORRUPT", "est endommagé", "Reprenez la dernière sauvegarde."),
+)  # fmt: skip
+
+
+def explained(error: DatabaseError, path: Path) -> FileFailure:
+    """The French sentence of an engine's error, without a word of what was being written."""
+    name = getattr(error, "sqlite_errorname", "") or ""
+    for prefix, sentence, advice in _MEANINGS:
+        if name.startswith(prefix):
+            told = sentence.format(seconds=TIMEOUT_SECONDS)
+            return FileFailure(f"Le fichier « {path.name} » {told}.", advice)
+    return FileFailure(
+        f"Le fichier « {path.name} » a refusé l'opération ({name or 'erreur inconnue'}) :"
+        " rien n'a été enregistré.",
+        "agir check dit si le fichier est sain.",
+    )
+
+
+def copy_to(connection: Connection, target: Path) -> None:
+    """A whole, checked copy of an open file, readable by its owner alone (SQLite's backup API)."""
+    target.unlink(missing_ok=True)
+    os.close(os.open(target, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
+    copy = _connect(target, "rw")
+    try:
+        connection.backup(copy)
+        if copy.execute("PRAGMA quick_check").fetchone()[0] != "ok":
+            raise FileFailure(f"La copie « {target.name} » n'est pas saine ; rien n'a été changé.")
+    finally:
+        copy.close()

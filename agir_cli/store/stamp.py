@@ -1,0 +1,47 @@
+"""Who writes, when, and the ids of what is written. The store's only reading of a clock."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import NamedTuple
+
+_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+_PAIRS = tuple(a + b for a in _ALPHABET for b in _ALPHABET)
+_RANDOM_BITS = 80
+
+
+class Stamp(NamedTuple):
+    """What every event of one command carries: author, site, batch, and the real UTC instant."""
+
+    author: str
+    site: str
+    recorded_at: str
+    batch: str | None = None
+
+
+def now() -> str:
+    """The real instant, UTC, ISO 8601 with microseconds."""
+    return datetime.now(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
+
+
+def ulids() -> Iterator[str]:
+    """ULIDs that grow: 48 bits of milliseconds, then 80 random bits counted up.
+
+    Ids of one command sort in the order they were given, so that a B-tree only appends.
+    """
+    moment = int(datetime.now(UTC).timestamp() * 1000)
+    value = (moment << _RANDOM_BITS) | secrets.randbits(_RANDOM_BITS - 1)
+    while True:
+        yield encode_ulid(value)
+        value += 1
+
+
+def encode_ulid(value: int) -> str:
+    """26 letters of Crockford's base 32, two at a time."""
+    letters = [""] * 13
+    for place in range(12, -1, -1):
+        letters[place] = _PAIRS[value & 1023]
+        value >>= 10
+    return "".join(letters)
