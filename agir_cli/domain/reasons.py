@@ -165,6 +165,17 @@ _ALL = (
            " --on JOUR."),
     Reason("correction_incoherente", "Cette correction rendrait le dossier incohérent :"
            " {probleme}.", "coherence", "Corrigez d'abord l'étape qui suit, puis celle-ci."),
+    # --- the edge: what is written cannot be read ------------------------------------------
+    Reason("illisible", "{label} : {faute}.", "saisie", "Attendu : {attendu}."),
+    Reason("ambigu", "{label} : {faute}.", "saisie", "Précisez : {attendu}."),
+    Reason("obligatoire", "Il manque {label} ({option}).", "saisie", "Ajoutez : {option} …"),
+    Reason("dossier_inconnu", "Aucun dossier ne correspond à « {texte} ».", "saisie",
+           "Cherchez-le : agir find NOM."),
+    Reason("dossier_ambigu", "« {texte} » désigne plusieurs dossiers : {candidats}.", "saisie",
+           "Donnez la référence entière."),
+    Reason("rejoint_inconnu", "Le dossier du BPI rejoint n'est pas dans ce fichier : le lien reste"
+           " à faire.", "process", "Une fois ce dossier ouvert : agir enroll --dossier {dossier}"
+           " --rejoint REF."),
     # --- warnings -------------------------------------------------------------------------
     Reason("a_completer", "À compléter : {champs}.", "process",
            "agir enroll --dossier {dossier} {options}"),

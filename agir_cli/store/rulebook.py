@@ -6,7 +6,6 @@ import tomllib
 from collections.abc import Iterable, Mapping
 from datetime import date
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 from agir_cli.domain.dates import Length
@@ -31,11 +30,12 @@ CRITERIA = ("status", "territory", "need", "cir_year", "wish")
 @cache
 def shipped() -> Rulebook:
     """The rules that come with the program."""
-    return rulebook([path.read_text("utf-8") for path in _rule_files()])
+    return rulebook(rule_files())
 
 
-def _rule_files() -> list[Path]:
-    return sorted(data_file("rules").glob("*.toml"))
+def rule_files() -> list[str]:
+    """The texts of the rule-sets that come with the program."""
+    return [path.read_text("utf-8") for path in sorted(data_file("rules").glob("*.toml"))]
 
 
 def rulebook(rule_texts: Iterable[str], clock_text: str | None = None) -> Rulebook:

@@ -1,0 +1,102 @@
+"""From texts to a command: every cell read, every fault of the row collected.
+
+One path for both doors: options of the command line and cells of a file are both texts here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from agir_cli.domain.commands import Command, Enroll, field_names, required_names
+from agir_cli.domain.fields import FIELDS
+from agir_cli.domain.reasons import Finding, finding
+from agir_cli.domain.values import Malformed, Reading
+
+_PLACES = {"commune_domicile": "code_postal_domicile", "commune_residence": "code_postal_residence"}
+# Values that hardly repeat are not worth remembering.
+_UNIQUE = frozenset({"agdref", "telephone", "courriel", "nom", "prenoms", "dossier", "etape"})
+
+
+class RowReader:
+    """Reads the rows of one command: `read` gives a command, or every fault of the row."""
+
+    def __init__(
+        self, command: type[Command], columns: Sequence[str | None], reading: Reading
+    ) -> None:
+        names = frozenset(field_names(command))
+        self._command = command
+        self._reading = reading
+        self._columns = [
+            (place, name)
+            for place, name in enumerate(columns)
+            if name is not None and name in names
+        ]
+        self._required = required_names(command)
+        self._known: dict[str, dict[Any, Any]] = {name: {} for _, name in self._columns}
+        self._places = {name: place for place, name in self._columns}
+
+    def read(self, cells: Sequence[str]) -> Command | list[Finding]:
+        """The command that these cells say; a blank cell says nothing."""
+        values: dict[str, Any] = {}
+        faults: list[Finding] = []
+        for place, name in self._columns:
+            text = cells[place]
+            if not text or text.isspace():
+                continue
+            known = self._known[name]
+            value = known.get(text)
+            if value is None:
+                value = self._read_cell(name, text, cells, faults)
+                if value is None:
+                    continue
+                if name not in _UNIQUE and name not in _PLACES:
+                    known[text] = value
+            values[name] = value
+        faults += self._missing(values, faults)
+        return faults or self._command(**values)
+
+    def _read_cell(
+        self, name: str, text: str, cells: Sequence[str], faults: list[Finding]
+    ) -> Any | None:
+        field = FIELDS[name]
+        reading = self._hinted(name, cells) if name in _PLACES else self._reading
+        try:
+            return field.type.read(text.strip(), reading)
+        except Malformed as fault:
+            expected = fault.expected or field.type.expected
+            faults.append(
+                finding(
+                    "ambigu" if fault.ambiguous else "illisible",
+                    field=name, label=field.label, faute=fault.wrong, attendu=expected,
+                    valeur=text,
+                )
+            )  # fmt: skip
+            return None
+
+    def _hinted(self, name: str, cells: Sequence[str]) -> Reading:
+        postal = self._cell(_PLACES[name], cells)
+        department = self._cell("departement", cells) or self._reading.department
+        return self._reading._replace(department=department, postal=postal)
+
+    def _cell(self, name: str, cells: Sequence[str]) -> str | None:
+        place = self._places.get(name)
+        return cells[place].strip() or None if place is not None else None
+
+    def _missing(self, values: Mapping[str, Any], faults: Sequence[Finding]) -> list[Finding]:
+        told = {fault.field for fault in faults}
+        absent = [n for n in self._required if n not in values and n not in told]
+        if self._command is Enroll and not {"nom", "prenoms", "dossier"} & {*values, *told}:
+            absent.append("nom")
+        return [
+            finding("obligatoire", field=n, label=FIELDS[n].label.lower(), option=FIELDS[n].option)
+            for n in absent
+        ]
+
+
+def read_values(
+    command: type[Command], given: Mapping[str, str | None], reading: Reading
+) -> Command | list[Finding]:
+    """One command from its options, as texts."""
+    names = [name for name, text in given.items() if text is not None]
+    return RowReader(command, names, reading).read([given[name] or "" for name in names])

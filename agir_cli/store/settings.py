@@ -1,0 +1,55 @@
+"""What the file says of itself: its site, its department, the rules a team has added."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from agir_cli.domain.rules import Rulebook
+from agir_cli.store.driver import Connection
+
+CLOCKS = "clocks"
+
+
+def settings(connection: Connection) -> dict[str, str]:
+    """Every setting, by name."""
+    return dict(connection.execute("SELECT name, value FROM settings"))
+
+
+def set_setting(connection: Connection, name: str, value: str) -> None:
+    """Write one setting."""
+    connection.execute(
+        "INSERT INTO settings (name, value) VALUES (?, ?)"
+        " ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+        (name, value),
+    )
+
+
+def rule_texts(connection: Connection) -> Mapping[str, str]:
+    """The rule-sets (and clocks) that this team has added, as TOML, by name."""
+    return dict(connection.execute("SELECT name, text FROM rule_texts ORDER BY name"))
+
+
+def rulebook_of(connection: Connection) -> Rulebook:
+    """The rules that hold for this file: those shipped, and what the team has added."""
+    from agir_cli.store.rulebook import rule_files, rulebook, shipped
+
+    added = dict(rule_texts(connection))
+    if not added:
+        return shipped()
+    clocks = added.pop(CLOCKS, None)
+    return rulebook([*rule_files(), *added.values()], clocks)
+
+
+def next_numbers(connection: Connection, name: str) -> int:
+    """The last number given under a name; 0 when none was."""
+    row = connection.execute("SELECT last FROM counters WHERE name = ?", (name,)).fetchone()
+    return int(row[0]) if row else 0
+
+
+def keep_number(connection: Connection, name: str, last: int) -> None:
+    """Remember the last number given under a name."""
+    connection.execute(
+        "INSERT INTO counters (name, last) VALUES (?, ?)"
+        " ON CONFLICT (name) DO UPDATE SET last = excluded.last",
+        (name, last),
+    )
