@@ -19,7 +19,7 @@ _SCIENTIFIC: Final = re.compile(r"[+-]?\d+(?:[.,]\d+)?[eE][+-]?\d+")
 # NUL to US, DEL, C1; line and paragraph separators; embeddings, overrides, isolates; surrogates.
 # U+200C and U+200D stay: Persian and Dari names are spelled with them.
 _HIDDEN: Final = re.compile(
-    "[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff]"
+    "[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ufffe\uffff\ud800-\udfff]"
 )
 _EDGES: Final = "\ufeff\u200b\u2060\u200e\u200f"
 _ODD_SPACES: Final = re.compile("[\xa0\u2000-\u200a\u202f\u205f\u3000]")

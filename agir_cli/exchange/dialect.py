@@ -56,7 +56,7 @@ class Layout(NamedTuple):
 
 
 class _Guess(NamedTuple):
-    score: tuple[bool, int, bool, float, int]
+    score: tuple[int, bool, bool, float, int]
     delimiter: str
     spaced: bool
     rows: list[tuple[int, list[str]]]
@@ -80,6 +80,19 @@ def laid_out(head: str, whole: bool, known: Known) -> Layout:
         header=trimmed_header(header),
         trims=_writer_trims([cells for _, cells in best.rows[best.header :]]),
         spaced=best.spaced,
+    )
+
+
+def as_written(head: str, delimiter: str) -> Layout:
+    """The layout of a file that this program wrote: nothing to guess but its line ends."""
+    header = next(csv.reader(io.StringIO(head, newline=""), delimiter=delimiter))
+    return Layout(
+        delimiter=delimiter,
+        newline=_newline(head),
+        title_lines=0,
+        header=tuple(map(unmark, header)),
+        trims=False,
+        spaced=False,
     )
 
 
@@ -113,7 +126,7 @@ def _guess(head: str, whole: bool, delimiter: str, known: Known) -> _Guess:
     width, count = Counter(map(len, below)).most_common(1)[0]
     filled = Counter(len(trimmed_header(row)) for row in below).most_common(1)[0][0]
     fits = len(cells[at]) >= filled
-    score = (fits, hits, width > 1, count / len(below), width)
+    score = (hits, fits, width > 1, count / len(below), width)
     return _Guess(score, delimiter, spaced, rows, at)
 
 

@@ -25,7 +25,7 @@ def refuse_existing(path: str | None, *, overwrite: bool = False) -> None:
     """
     if path in (None, "-") or overwrite:
         return
-    with suppress(ValueError):
+    with suppress(ValueError, OSError):
         found = Path(path or "")
         if found.is_file():
             raise UsageFailure(

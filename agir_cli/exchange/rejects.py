@@ -89,9 +89,8 @@ class Rejects:
         if self._path.lower().endswith(".xlsx"):
             from agir_cli.exchange.workbooks import Workbook
 
-            book = Workbook(out, self._columns, text_at=range(len(self._columns) + 1))
-            self._stack.push(lambda kind, *_: None if kind else book.close())
-            return book.row
+            texts = range(len(self._columns) + 1)
+            return self._stack.enter_context(Workbook(out, self._columns, text_at=texts)).row
         text = io.TextIOWrapper(out, self._dialect.encoding, _ERRORS, newline="")
         self._stack.callback(text.detach)
         if self._dialect.bom:

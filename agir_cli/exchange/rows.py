@@ -33,20 +33,26 @@ class Row(NamedTuple):
 
 
 class Judge(NamedTuple):
-    """What a row must be to pass, and where what was left out is noted."""
+    """What a row must be to pass, and where what was left out is noted.
+
+    ``exact``: the file is this program's own: an empty row, a row named Total, a cell with lines
+    and separators are what they look like.
+    """
 
     width: int
     delimiter: str
     trims: bool
     suspect: bool
+    mixed: bool
     marked: bool
+    exact: bool
     notes: list[str]
 
     def row(self, line: int, cells: list[str]) -> Row | None:
         """The row, whole or with its fault; ``None`` if it is blank or a totals row."""
-        if not any(cells) or not "".join(cells).strip():
+        if not cells or not (self.exact or "".join(cells).strip()):
             return None
-        if is_total(cells):
+        if not self.exact and is_total(cells):
             self._note(line)
             return None
         fault = self._fault(cells)
@@ -65,7 +71,7 @@ class Judge(NamedTuple):
             ragged = self._ragged(cells)
             if ragged:
                 return ragged
-        garbled = unreadable("\n".join(cells)) if self.suspect else None
+        garbled = unreadable("\n".join(cells), self.mixed) if self.suspect else None
         return garbled or self._swallowed(cells)
 
     def _ragged(self, cells: list[str]) -> str | None:
@@ -76,14 +82,20 @@ class Judge(NamedTuple):
         return None if self.trims else too_few(found, width)  # padded by _whole
 
     def _swallowed(self, cells: list[str]) -> str | None:
-        """A quoted cell that holds whole rows: a quote opened by mistake and closed far below."""
-        if self.width < 3:
+        """A quoted cell that holds rows: a quote opened by mistake and closed in another row.
+
+        Such a row has the right width only if the cell took in as many whole rows' separators as
+        it took in line ends. Plain text with commas does that too often in a narrow table.
+        """
+        rows = self.width - 1
+        if self.exact or rows < (4 if self.delimiter == "," else 2):
             return None
         for cell in cells:
-            if cell.count(self.delimiter) >= self.width - 1 and BREAK.search(cell):
+            breaks = len(BREAK.findall(cell)) if self.delimiter in cell else 0
+            if breaks and cell.count(self.delimiter) == breaks * rows:
                 return (
-                    f"une cellule entre guillemets couvre {len(BREAK.split(cell))} lignes du "
-                    "tableau : un guillemet est ouvert par erreur, ou fermé trop loin"
+                    f"une cellule entre guillemets couvre {breaks + 1} lignes du tableau : un "
+                    "guillemet est ouvert par erreur, ou fermé trop loin"
                 )
         return None
 
@@ -105,8 +117,8 @@ def too_few(found: int, width: int) -> str:
     )
 
 
-def unreadable(text: str) -> str | None:
-    """The sentence for text with a NUL, an undecodable byte, or accents encoded twice."""
+def unreadable(text: str, mixed: bool) -> str | None:
+    """The sentence for text with a NUL, an undecodable byte, or (``mixed``) UTF-8 in cp1252."""
     found = _UNREADABLE.search(text)
     if found and found.group() == "\0":
         return "la ligne contient un caractère nul (octet 00) : fichier abîmé, ressaisissez-la"
@@ -116,7 +128,7 @@ def unreadable(text: str) -> str | None:
             f"la ligne contient un octet illisible ({code:02X}) dans l'encodage du fichier : "
             "ressaisissez le caractère accentué et enregistrez en CSV UTF-8"
         )
-    if _TWICE.search(text):
+    if mixed and _TWICE.search(text):
         return (
             "les accents de la ligne sont abîmés (« Ã© » pour « é ») : deux encodages sont mêlés "
             "dans le fichier ; enregistrez-le en CSV UTF-8"

@@ -62,14 +62,16 @@ class Sheet:
         self.title_lines = top[at][0] - 1
         self.header = trimmed_header(top[at][1])
 
-    def rows(self, notes: list[str]) -> Iterator[Row]:
+    def rows(self, notes: list[str], exact: bool) -> Iterator[Row]:
         """The rows below the header; ``line`` is the sheet's own row number."""
         judge = Judge(
             width=len(self.header),
             delimiter=DELIMITERS[0],
             trims=False,
             suspect=True,
+            mixed=False,
             marked=True,
+            exact=exact,
             notes=notes,
         )
         for line, cells in self._lines():

@@ -38,8 +38,9 @@ _MARK: Final = re.compile(
 class Survey(NamedTuple):
     """What the bytes are. ``encoding`` is one of utf-8, cp1252, utf-16-le, utf-16-be.
 
-    ``suspect``: some row holds a NUL, an undecodable byte, or text encoded twice.
-    ``marked``: some cell may bear a formula mark. ``whole``: ``head`` is the whole file.
+    ``suspect``: some row may hold a NUL or an undecodable byte. ``mixed``: the file is cp1252 and
+    some row may be UTF-8. ``marked``: some cell may bear a formula mark.
+    ``whole``: ``head`` is the whole file.
     """
 
     sha256: str
@@ -48,6 +49,7 @@ class Survey(NamedTuple):
     head: str
     whole: bool
     suspect: bool
+    mixed: bool
     marked: bool
 
 
@@ -120,7 +122,9 @@ def surveyed(stream: BinaryIO, name: str) -> Survey:
             f"« {name} » se dit en UTF-16 mais ne l'est pas jusqu'au bout (fichier coupé ou "
             "abîmé) : enregistrez-le de nouveau, de préférence en CSV UTF-8."
         )
-    encoding, doubtful = (named or "utf-8", False) if decodes else _not_utf8(stream, bool(bom))
+    encoding, holes, mixed = named or "utf-8", False, False
+    if not decodes:
+        encoding, holes, mixed = _not_utf8(stream, bool(bom))
     head = codecs.getincrementaldecoder(encoding)("surrogateescape").decode(first[len(bom) :])
     return Survey(
         sha256=digest.hexdigest(),
@@ -128,7 +132,8 @@ def surveyed(stream: BinaryIO, name: str) -> Survey:
         bom=bom,
         head=head,
         whole=len(first) < HEAD,
-        suspect=nul or doubtful,
+        suspect=nul or holes or mixed,
+        mixed=mixed,
         marked=marked,
     )
 
@@ -153,8 +158,9 @@ def _unbroken(chunk: bytes, run: int, name: str) -> int:
     return run
 
 
-def _not_utf8(stream: BinaryIO, bom: bool) -> tuple[str, bool]:
-    """The encoding of a file that is not valid UTF-8, and whether rows must be checked.
+def _not_utf8(stream: BinaryIO, bom: bool) -> tuple[str, bool, bool]:
+    """The encoding of a file that is not valid UTF-8, then whether some of its bytes mean nothing
+    in it, and whether two encodings may be mixed.
 
     A cp1252 text holds almost no valid UTF-8 sequence; a file with more of them than of stray
     bytes is damaged UTF-8, and reading it as cp1252 would garble every name in silence.
@@ -169,8 +175,8 @@ def _not_utf8(stream: BinaryIO, bom: bool) -> tuple[str, bool]:
         stray += escaped
         holes = holes or _CP1252_HOLES.search(chunk) is not None
     if bom or good > stray:
-        return "utf-8", True
-    return "cp1252", good > 0 or holes
+        return "utf-8", True, False
+    return "cp1252", holes, good > 0
 
 
 def _refuse_what_is_no_text(first: bytes, name: str) -> None:

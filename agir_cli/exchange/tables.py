@@ -13,7 +13,7 @@ from types import TracebackType
 from typing import BinaryIO, Final
 
 from agir_cli.exchange.delimited import rows_of
-from agir_cli.exchange.dialect import Dialect, Known, Layout, describe, laid_out
+from agir_cli.exchange.dialect import Dialect, Known, Layout, as_written, describe, laid_out
 from agir_cli.exchange.rows import Judge, Row
 from agir_cli.exchange.survey import Survey, hashed, open_source, surveyed
 from agir_cli.failures import AgirFailure, RowsFailure, UsageFailure
@@ -34,7 +34,9 @@ class Table:
     ``rows()`` to its end before asking for it again.
     """
 
-    def __init__(self, stream: BinaryIO, name: str, sha256: str, source: _Source) -> None:
+    def __init__(
+        self, stream: BinaryIO, name: str, sha256: str, source: _Source, exact: bool
+    ) -> None:
         self.name = name
         self.sha256 = sha256
         self.header = source.header
@@ -43,6 +45,7 @@ class Table:
         self.notes: list[str] = []
         self._stream = stream
         self._source = source
+        self._exact = exact
 
     def rows(self) -> Iterator[Row]:
         """The rows below the header, blank and totals rows left out, from the first.
@@ -50,7 +53,7 @@ class Table:
         Raises ``RowsFailure`` where the file turns out not to be a table.
         """
         self.notes.clear()
-        return self._source.rows(self.notes)
+        return self._source.rows(self.notes, self._exact)
 
     def close(self) -> None:
         """Closes the file."""
@@ -74,7 +77,7 @@ class _Source:
     header: tuple[str, ...]
     dialect: Dialect
 
-    def rows(self, notes: list[str]) -> Iterator[Row]:
+    def rows(self, notes: list[str], exact: bool) -> Iterator[Row]:
         raise NotImplementedError
 
 
@@ -92,7 +95,7 @@ class _Text(_Source):
             sheet=None,
         )
 
-    def rows(self, notes: list[str]) -> Iterator[Row]:
+    def rows(self, notes: list[str], exact: bool) -> Iterator[Row]:
         self._stream.seek(len(self._survey.bom))
         errors = "strict" if self.dialect.encoding.startswith("utf-16") else "surrogateescape"
         text = io.TextIOWrapper(self._stream, self.dialect.encoding, errors, newline="")
@@ -101,7 +104,9 @@ class _Text(_Source):
             delimiter=self._layout.delimiter,
             trims=self._layout.trims,
             suspect=self._survey.suspect,
+            mixed=self._survey.mixed,
             marked=self._survey.marked,
+            exact=exact,
             notes=notes,
         )
         try:
@@ -129,8 +134,8 @@ class _Workbook(_Source):
             sheet=self._sheet.name,
         )
 
-    def rows(self, notes: list[str]) -> Iterator[Row]:
-        return self._sheet.rows(notes)
+    def rows(self, notes: list[str], exact: bool) -> Iterator[Row]:
+        return self._sheet.rows(notes, exact)
 
 
 def open_table(
@@ -139,12 +144,14 @@ def open_table(
     sheet: str | None = None,
     known: Known | None = None,
     empty_ok: bool = False,
+    exact: bool = False,
 ) -> Table:
     """The table in the file ``source``, or on standard input (``-``).
 
     ``sheet``: which sheet of a workbook (its first by default). ``known``: says whether a cell is
     a heading the caller understands; it tells a title line from the header. ``empty_ok``: accepts a
-    header with no row below it.
+    header with no row below it. ``exact``: the file is one that this program wrote (header on the
+    first line); nothing in it is taken for a total, a blank row or a quote out of place.
 
     Raises ``UsageFailure`` for a file or a sheet that is not there, or a missing extra, and
     ``RowsFailure`` for an empty or binary file.
@@ -152,7 +159,9 @@ def open_table(
     name = "entrée standard" if source == "-" else source
     stream = open_source(source)
     try:
-        table = _opened(stream, name, sheet, known or _nothing)
+        table = _opened(stream, name, sheet, known or _nothing, exact)
+        if not table.header:
+            raise RowsFailure(f"« {name} » est vide.")
         if not empty_ok and next(table.rows(), None) is None:
             raise RowsFailure(
                 f"« {name} » a un en-tête mais aucune ligne : "
@@ -164,17 +173,17 @@ def open_table(
     return table
 
 
-def _opened(stream: BinaryIO, name: str, sheet: str | None, known: Known) -> Table:
+def _opened(stream: BinaryIO, name: str, sheet: str | None, known: Known, exact: bool) -> Table:
     try:
         kind = _kind(stream, name)
         if kind is not None:
             workbook = _Workbook(stream, kind, name, sheet, known)
-            return Table(stream, name, hashed(stream), workbook)
+            return Table(stream, name, hashed(stream), workbook, exact)
         if sheet is not None:
             raise UsageFailure(f"« {name} » n'est pas un classeur : il n'a pas de feuilles.")
         survey = surveyed(stream, name)
-        layout = laid_out(survey.head, survey.whole, known)
-        return Table(stream, name, survey.sha256, _Text(stream, survey, layout))
+        layout = _layout(survey, known, exact)
+        return Table(stream, name, survey.sha256, _Text(stream, survey, layout), exact)
     except OSError as error:
         raise AgirFailure(f"« {name} » : lecture impossible ({error.strerror}).") from error
 
@@ -190,3 +199,10 @@ def _kind(stream: BinaryIO, name: str) -> str | None:
 
 def _nothing(_: str) -> bool:
     return False
+
+
+def _layout(survey: Survey, known: Known, exact: bool) -> Layout:
+    if exact:
+        # The two dialects of ``writing``: --excel has a BOM and semicolons.
+        return as_written(survey.head, ";" if survey.bom else ",")
+    return laid_out(survey.head, survey.whole, known)

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import datetime
+import re
+import tempfile
 from collections.abc import Collection, Sequence
+from types import TracebackType
 from typing import Any, BinaryIO, Final
 
-from agir_cli.exchange.cells import mark
+from agir_cli.exchange.cells import mark, visible
 from agir_cli.failures import AgirFailure, UsageFailure
 
 LONGEST_TEXT: Final = 32_767
 MOST_ROWS: Final = 1_048_576
 _WIDEST: Final = 60
+_OUTSIDE_XML: Final = re.compile("[\ud800-\udfff\ufffe\uffff]")
 
 
 class Workbook:
-    """An .xlsx being written: bold frozen header, filter, widths by content.
+    """An .xlsx being written, in a ``with`` block: bold frozen header, filter, widths by content.
 
     ``text_at``: places of the columns whose text bears formula marks. ``date_at``: places of the
     columns whose full ISO dates become real dates; partial dates stay text.
@@ -30,7 +34,10 @@ class Workbook:
         date_at: Collection[int] = (),
         sheet: str = "AGIR",
     ) -> None:
-        self._book = _new_book(out)
+        # XlsxWriter keeps rows in a temporary file: in a folder of ours, so that an interrupted
+        # command leaves no name behind.
+        self._drafts = tempfile.TemporaryDirectory()
+        self._book = _new_book(out, self._drafts.name)
         self._sheet = self._book.add_worksheet(sheet)
         self._day = self._book.add_format({"num_format": "dd/mm/yyyy", "align": "left"})
         self._hour = self._book.add_format({"num_format": "dd/mm/yyyy hh:mm", "align": "left"})
@@ -56,8 +63,24 @@ class Workbook:
             if value is not None and value != "":
                 self._write(place, value)
 
-    def close(self) -> None:
-        """Writes the file. Without it, nothing of use has reached ``out``."""
+    def __enter__(self) -> Workbook:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Writes the file if the block ended well; removes the drafts in any case."""
+        try:
+            if kind is None:
+                self._finish()
+        finally:
+            self._sheet.row_data_fh.close()
+            self._drafts.cleanup()
+
+    def _finish(self) -> None:
         if self._widths:
             self._sheet.autofilter(0, 0, max(self._line, 1), len(self._widths) - 1)
         for place, width in enumerate(self._widths):
@@ -85,6 +108,8 @@ class Workbook:
             return
         if place in self._text_at:
             text = mark(text)
+        if not text.isprintable():
+            text = _OUTSIDE_XML.sub(lambda found: visible(found.group()), text)
         if len(text) > LONGEST_TEXT:
             raise UsageFailure(
                 "Une cellule dépasse 32 767 caractères, ce qu'un classeur ne peut pas contenir : "
@@ -108,7 +133,7 @@ class Workbook:
             self._widths[place] = len(text)
 
 
-def _new_book(out: BinaryIO) -> Any:
+def _new_book(out: BinaryIO, drafts: str) -> Any:
     try:
         import xlsxwriter
     except ImportError:
@@ -116,4 +141,4 @@ def _new_book(out: BinaryIO) -> Any:
             "Pour écrire un classeur .xlsx, installez le complément « xlsx » : "
             'pip install "agir-cli[xlsx]"'
         ) from None
-    return xlsxwriter.Workbook(out, {"constant_memory": True})
+    return xlsxwriter.Workbook(out, {"constant_memory": True, "tmpdir": drafts})

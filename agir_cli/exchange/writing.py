@@ -167,10 +167,9 @@ def _write_xlsx(rows: Iterable[Cells], shape: Shape, out: IO[Any]) -> None:
     from agir_cli.exchange.workbooks import Workbook
 
     binary = cast("BinaryIO", getattr(out, "buffer", out))
-    book = Workbook(binary, shape.headings, text_at=shape.text_at, date_at=shape.date_at)
-    for row in rows:
-        book.row(row)
-    book.close()
+    with Workbook(binary, shape.headings, text_at=shape.text_at, date_at=shape.date_at) as book:
+        for row in rows:
+            book.row(row)
 
 
 def _write_markdown(rows: Iterable[Cells], shape: Shape, out: IO[Any]) -> None:

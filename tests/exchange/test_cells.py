@@ -1,0 +1,114 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from agir_cli.exchange import cells
+
+LIVELY = st.text(alphabet="=+-@|%\t\r' \n\u00a0aé1\x85\u3000", max_size=8) | st.text(max_size=8)
+PAYLOADS = (
+    "=1+1",
+    "+1",
+    "-1",
+    "@SUM(A1)",
+    "|calc",
+    "%0A",
+    "\t=1",
+    "\r=1",
+    "'=1",
+    "  =1",
+    "\u00a0=1",
+    "\n=cmd|' /C calc'!A0",
+)
+
+
+@given(LIVELY)
+@example("''=")
+@example(" '")
+def test_la_marque_s_enleve_sans_reste(text: str) -> None:
+    """cli.md: « gets one leading ', which reading removes »."""
+    assert cells.unmark(cells.mark(text)) == text
+
+
+@given(LIVELY)
+def test_rien_de_vivant_ne_sort(text: str) -> None:
+    """cli.md: a cell that begins, after spaces, with a live character is marked."""
+    marked = cells.mark(text)
+    first = marked.lstrip(" \u00a0\n\x0b\x0c\x85\u3000")[:1]
+    assert first not in cells.LIVE - {"'"}
+
+
+@given(LIVELY)
+def test_le_premier_caractere_suffit_a_ecarter(text: str) -> None:
+    """The writer's cheap test never lets through a text that has to be marked."""
+    if text and text[0] not in cells.WATCHED_FIRST:
+        assert cells.mark(text) == text
+
+
+@pytest.mark.parametrize("text", PAYLOADS, ids=repr)
+def test_les_charges_connues_sont_desarmees(text: str) -> None:
+    assert cells.mark(text) == "'" + text
+
+
+@pytest.mark.parametrize("text", ["'Ali", "N'Diaye", "", "'", "a=1", "''"], ids=repr)
+def test_ce_qui_n_est_pas_une_marque_reste(text: str) -> None:
+    assert cells.unmark(text) == {"''": "'"}.get(text, text)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("  SAHIN\u00a0", "SAHIN"),
+        ("\ufeffSAHIN", "SAHIN"),
+        ("Jean\u00a0Paul", "Jean Paul"),
+        ("\u202f06\u202f12", "06 12"),
+        ("می\u200cخواهم", "می\u200cخواهم"),
+        ("", ""),
+    ],
+)
+def test_les_espaces_des_tableurs_partent(text: str, expected: str) -> None:
+    assert cells.trim(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("\x1b]0;x\x07", r"\x1b]0;x\x07"),
+        ("a\x9bb", r"a\x9bb"),
+        ("\u202eabc", r"\u202eabc"),
+        ("a\nb\tc", r"a\nb\tc"),
+        ("\0", r"\x00"),
+        ("Łukasz Şahin أحمد", "Łukasz Şahin أحمد"),
+        ("می\u200cخواهم", "می\u200cخواهم"),
+    ],
+)
+def test_l_invisible_se_voit(text: str, expected: str) -> None:
+    assert cells.visible(text) == expected
+
+
+@pytest.mark.parametrize("text", ["1,23457E+09", "1.2e9", " 6E+08\u00a0", "-1E5"])
+def test_la_notation_scientifique_est_refusee(text: str) -> None:
+    assert "notation scientifique" in (cells.scientific_fault(text) or "")
+
+
+@pytest.mark.parametrize("text", ["0123456789", "E12", "12E", "2E+", "44150", "", "1e5a"])
+def test_un_numero_ordinaire_passe(text: str) -> None:
+    assert cells.scientific_fault(text) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "length", "expected"),
+    [
+        ("1000", 5, "01000"),
+        ("44150", 5, "44150"),
+        ("100", 5, "100"),
+        ("2A00", 5, "2A00"),
+        ("", 1, ""),
+        ("١٢٣٤", 5, "١٢٣٤"),
+    ],
+)
+def test_un_zero_ne_revient_que_si_la_longueur_le_prouve(
+    text: str, length: int, expected: str
+) -> None:
+    assert cells.restore_zeros(text, length) == expected

@@ -1,0 +1,90 @@
+from __future__ import annotations
+
+import pytest
+
+from agir_cli.exchange.headers import SYNONYMS, match_headers, normalise_header, recogniser
+from agir_cli.failures import UsageFailure
+
+
+def test_un_en_tete_ne_designe_qu_un_champ() -> None:
+    claims: dict[str, set[str]] = {}
+    for field, headings in SYNONYMS.items():
+        for heading in (*headings, field):
+            claims.setdefault(normalise_header(heading), set()).add(field)
+    assert {key: fields for key, fields in claims.items() if len(fields) > 1} == {}
+    assert "" not in claims
+
+
+@pytest.mark.parametrize(
+    ("heading", "field"),
+    [
+        ("N° étranger", "agdref"),
+        ("Numéro d'étranger", "agdref"),
+        ("NUM. AGDREF", "agdref"),
+        ("nº agdref", "agdref"),
+        ("№ AGDREF", "agdref"),
+        ("no_etranger", "agdref"),
+        ("AGDREF", "agdref"),
+        ("N° dossier", "dossier"),
+        ("Nom de famille", "nom"),
+        ("  NOM  ", "nom"),
+        ("Prénom(s)", "prenoms"),
+        ("Né(e) le", "date_naissance"),
+        ("Né·e le", "date_naissance"),
+        ("dateNaissance", "date_naissance"),
+        ("Date\nde\r\nnaissance", "date_naissance"),
+        ("DATE_NAISSANCE", "date_naissance"),
+        ("Date de signature du CIR", "date_cir"),
+        ("Date  signature\u00a0CIR", "date_cir"),
+        ("Date contrat AGIR", "date_contrat"),
+        ("Tél.", "telephone"),
+        ("Mail", "courriel"),
+        ("E-mail", "courriel"),
+        ("Référent·e", "referent"),
+        ("CP", "code_postal_residence"),
+        ("RDV diagnostic", "date_rdv_diagnostic"),
+        ("Motif de clôture", "motif"),
+    ],
+)
+def test_les_en_tetes_courants_sont_reconnus(heading: str, field: str) -> None:
+    assert match_headers([heading], SYNONYMS).columns == (field,)
+    assert recogniser(SYNONYMS)(heading)
+
+
+@pytest.mark.parametrize("heading", ["Date", "Observations", "Né à", "Numéro", "اسم", ""])
+def test_un_en_tete_ambigu_ou_inconnu_est_nomme(heading: str) -> None:
+    matching = match_headers([heading], SYNONYMS)
+    assert matching.columns == (None,)
+    assert matching.unknown == (heading or "colonne 1 (sans titre)",)
+
+
+def test_deux_colonnes_pour_un_champ_sont_signalees() -> None:
+    matching = match_headers(["Nom", "Nom de famille", "Prénom"], SYNONYMS)
+    assert matching.doubled == (("nom", ("Nom", "Nom de famille")),)
+
+
+def test_les_colonnes_de_controle_sont_ignorees_en_silence() -> None:
+    matching = match_headers(["nom", "_ligne", "_nom"], SYNONYMS)
+    assert matching.columns == ("nom", None, None)
+    assert (matching.unknown, matching.control) == ((), ("_ligne", "_nom"))
+
+
+def test_la_correspondance_donnee_passe_avant_les_synonymes() -> None:
+    matching = match_headers(
+        ["N° dossier", "AGDREF", "Observations", "Ville"],
+        SYNONYMS,
+        {"n° DOSSIER": "agdref", "Ville": "", "Absente": "nom"},
+    )
+    assert matching.columns == ("agdref", None, None, None)
+    assert matching.unknown == ("AGDREF", "Observations")
+    assert (matching.doubled, matching.absent) == ((), ("Absente",))
+
+
+def test_une_correspondance_vers_un_champ_inconnu_propose_le_plus_proche() -> None:
+    with pytest.raises(UsageFailure) as failure:
+        match_headers(["x"], SYNONYMS, {"x": "agdreff"})
+    assert failure.value.details == ("Le plus proche : agdref",)
+
+
+def test_seuls_les_champs_de_la_commande_comptent() -> None:
+    assert match_headers(["Nom", "CIR"], {"nom": SYNONYMS["nom"]}).columns == ("nom", None)
