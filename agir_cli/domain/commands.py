@@ -7,7 +7,6 @@ so that one command has one list of fields at both doors.
 from __future__ import annotations
 
 from dataclasses import MISSING, dataclass, fields
-from functools import cache
 from typing import ClassVar
 
 from agir_cli.domain.dates import Moment, PartialDate
@@ -269,13 +268,11 @@ COMMANDS: tuple[type[Command], ...] = (
 )  # fmt: skip
 
 
-@cache
 def field_names(command: type[Command]) -> tuple[str, ...]:
     """The fields of a command, in their order."""
     return tuple(field.name for field in fields(command))  # type: ignore[arg-type]
 
 
-@cache
 def required_names(command: type[Command]) -> tuple[str, ...]:
     """The fields that must be given."""
     return tuple(

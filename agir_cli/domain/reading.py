@@ -27,6 +27,8 @@ class RowReader:
         names = frozenset(field_names(command))
         self._command = command
         self._reading = reading
+        # Everywhere but at enrolment, the AGDREF number may stand for the dossier.
+        columns = [_alias(name, command, columns) for name in columns]
         self._columns = [
             (place, name)
             for place, name in enumerate(columns)
@@ -92,6 +94,12 @@ class RowReader:
             finding("obligatoire", field=n, label=FIELDS[n].label.lower(), option=FIELDS[n].option)
             for n in absent
         ]
+
+
+def _alias(name: str | None, command: type[Command], columns: Sequence[str | None]) -> str | None:
+    if name == "agdref" and command is not Enroll and "dossier" not in columns:
+        return "dossier"
+    return name
 
 
 def read_values(

@@ -88,10 +88,14 @@ def _event(row: Sequence[Any]) -> Event:
 
 
 def append(
-    connection: Connection, changes: Sequence[Change], stamp: Stamp, rulebook: Rulebook
+    connection: Connection,
+    changes: Sequence[Change],
+    stamp: Stamp,
+    rulebook: Rulebook,
+    ids: Iterator[str] | None = None,
 ) -> list[Event]:
     """Add these drafts to the journal and bring the projection of their dossiers up to date."""
-    ids = ulids()
+    ids = ids or ulids()
     added: list[Event] = []
     states: list[Dossier] = []
     for change in changes:

@@ -139,12 +139,11 @@ def _opening_drafts(
     return drafts
 
 
+_FACT_FIELDS = tuple(name for name in c.field_names(c.Enroll) if name in FACT_NAMES)
+
+
 def given_facts(command: c.Enroll) -> dict[str, Any]:
-    return {
-        name: value
-        for name in c.field_names(c.Enroll)
-        if name in FACT_NAMES and (value := getattr(command, name)) is not None
-    }
+    return {name: value for name in _FACT_FIELDS if (value := getattr(command, name)) is not None}
 
 
 def given_texts(command: c.Enroll, *names: str) -> dict[str, Any]:

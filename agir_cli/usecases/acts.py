@@ -1,0 +1,112 @@
+"""Every command on an existing dossier: find it, decide, record."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any
+
+from agir_cli.domain import commands as c
+from agir_cli.domain.decisions import liaison, process, support
+from agir_cli.domain.decisions.common import Context, Decision, Refused
+from agir_cli.domain.dossier import Dossier
+from agir_cli.domain.events import Event
+from agir_cli.domain.identity import name_key
+from agir_cli.domain.reasons import Finding, finding
+from agir_cli.usecases.desk import Desk, Done, NotDone, Outcome
+from agir_cli.usecases.enrolment import enroll
+
+Decide = Callable[[Dossier, Any, Context], Decision]
+
+DECISIONS: Mapping[type[c.Command], Decide] = {
+    c.AddLiaison: liaison.add_liaison,
+    c.DecideLiaison: liaison.decide_liaison,
+    c.BookDiagnosis: process.book_diagnosis,
+    c.HoldDiagnosis: process.hold_diagnosis,
+    c.MissDiagnosis: process.miss_diagnosis,
+    c.Assign: process.assign,
+    c.BookContract: process.book_contract,
+    c.SignContract: process.sign_contract,
+    c.RefuseContract: process.refuse_contract,
+    c.MissContract: process.miss_contract,
+    c.Close: support.close,
+    c.AddStep: support.add_step,
+    c.SetSituation: support.set_situation,
+    c.AddInterview: support.add_interview,
+}
+
+
+def perform(desk: Desk, command: c.Command, *, from_file: bool = False) -> Outcome:
+    """Decide one command and record what it does; nothing is written before `Desk.save`."""
+    if isinstance(command, c.Enroll):
+        return enroll(desk, command, from_file=from_file)
+    named = _named(desk, getattr(command, "dossier"))  # noqa: B009 - every other command has one
+    if isinstance(named, NotDone):
+        return named
+    return _act(desk, named, command)
+
+
+def _named(desk: Desk, text: str) -> str | NotDone:
+    found = desk.candidates(text)
+    still_open = [candidate for candidate in found if candidate.etape != "clos"]
+    if len(found) > 1 and len(still_open) == 1:
+        found = still_open
+    if len(found) == 1:
+        return found[0].id
+    if not found:
+        return NotDone((finding("dossier_inconnu", field="dossier", texte=text[:40]),), asks=True)
+    names = " ; ".join(map(str, found[:8])) + (" ; …" if len(found) > 8 else "")
+    ambiguous = finding("dossier_ambigu", field="dossier", texte=text[:40], candidats=names)
+    return NotDone((ambiguous,), asks=True)
+
+
+def _act(desk: Desk, dossier: str, command: c.Command) -> Outcome:
+    state = desk.state(dossier)
+    added: list[Finding] = []
+    if isinstance(command, c.Assign):
+        command = _with_referents(desk, command, added)
+    decision = DECISIONS[type(command)](state, command, desk.context)
+    if isinstance(decision, Refused):
+        return NotDone(tuple(numbered(f, desk.events(dossier)) for f in decision.findings))
+    if not decision.drafts:
+        return Done("inchange", dossier, state.reference, decision.warnings)
+    desk.record(dossier, decision.drafts)
+    return Done("modifie", dossier, state.reference, (*decision.warnings, *added))
+
+
+def numbered(found: Finding, events: Any) -> Finding:
+    """The finding with the short number of the event it speaks of (that of `show --events`)."""
+    kind = found.values.get("kind")
+    if kind is None:
+        return found
+    number = next(
+        (str(n) for n, e in reversed(list(in_order_recorded(events))) if e.kind is kind), "N°"
+    )
+    return found._replace(values={**found.values, "evenement": number})
+
+
+def in_order_recorded(events: Any) -> list[tuple[int, Event]]:
+    """The events of a dossier with their short numbers: the order they were recorded in."""
+    return list(enumerate(sorted(events, key=lambda e: (e.recorded_at, e.id)), 1))
+
+
+def _with_referents(desk: Desk, command: c.Assign, added: list[Finding]) -> c.Assign:
+    changes: dict[str, Any] = {}
+    for field in ("referent", "second_referent"):
+        name = getattr(command, field)
+        if name is not None:
+            changes[field] = _referent(desk, name, added)
+    return replace(command, **changes) if changes else command
+
+
+def _referent(desk: Desk, text: str, added: list[Finding]) -> str:
+    """The code of a référent named by code or name; one the directory does not know joins it."""
+    wanted = name_key(text, None)
+    rows = desk.connection.execute("SELECT code, nom FROM referents").fetchall()
+    for code, name in rows:
+        if text == code or wanted in (name_key(name, None), name_key(code, None)):
+            return str(code)
+    code = "-".join(wanted.split()) or "referent"
+    desk.add_referent(code, text)
+    added.append(finding("referent_ajoute", f"référent : {text}", field="referent"))
+    return code

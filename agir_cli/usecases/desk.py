@@ -1,0 +1,192 @@
+"""One command's work on an open file: load as sets, decide row by row, save once.
+
+Both doors pass here: one row from options, or many from a file. Everything happens inside one
+transaction that the caller has begun; nothing is written before `save`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+from typing import NamedTuple
+
+from agir_cli.domain.commands import Command, Enroll
+from agir_cli.domain.decisions.common import Context
+from agir_cli.domain.dossier import Dossier
+from agir_cli.domain.events import Draft, Event
+from agir_cli.domain.folding import applied, fold
+from agir_cli.domain.identity import name_key
+from agir_cli.domain.reasons import Finding
+from agir_cli.domain.rules import Rulebook
+from agir_cli.store import journal, people, settings
+from agir_cli.store.driver import Connection
+from agir_cli.store.lookup import Candidate, find
+from agir_cli.store.people import Holding, Renewal
+from agir_cli.store.stamp import Stamp, ulids
+
+
+class Done(NamedTuple):
+    """A row that went through: `cree`, `modifie` or `inchange`."""
+
+    status: str
+    dossier: str
+    reference: str
+    warnings: tuple[Finding, ...] = ()
+
+
+class NotDone(NamedTuple):
+    """A row that did not: refused, or (``asks``) stopped for a human's answer."""
+
+    findings: tuple[Finding, ...]
+    asks: bool = False
+
+
+Outcome = Done | NotDone
+
+
+class Desk:
+    """What a command needs while it decides: the states, the persons, the numbers to give."""
+
+    def __init__(
+        self, connection: Connection, rulebook: Rulebook, today: date, stamp: Stamp
+    ) -> None:
+        self.connection = connection
+        self.context = Context(today, rulebook)
+        self.stamp = stamp
+        known = settings.settings(connection)
+        self.department = known.get("departement")
+        self.letter = known.get("lettre", "")
+        self.ids = ulids()
+        self._prior: dict[str, Sequence[Event]] = {}
+        self._states: dict[str, Dossier] = {}
+        self._drafts: dict[str, list[Draft]] = {}
+        self._named: dict[str, list[Candidate]] = {}
+        self._counters: dict[str, int] = {}
+        self._new_people: list[tuple[str, dict[str, str]]] = []
+        self._renewals: list[Renewal] = []
+        self._by_number: dict[str, list[Holding]] = {}
+        self._by_key: dict[str, list[Holding]] = {}
+        self._referents: list[tuple[str, str]] = []
+
+    # --- loading, as sets ----------------------------------------------------------------
+
+    def prepare(self, commands: Iterable[Command]) -> None:
+        """Load at once what these commands will ask for."""
+        wanted = list(commands)
+        enrolments = [command for command in wanted if isinstance(command, Enroll)]
+        self._load_people(enrolments)
+        texts = {str(getattr(c, "dossier", None) or "") for c in wanted} - {""}
+        for text in texts - self._named.keys():
+            self._named[text] = find(self.connection, text)
+        ids = {found[0].id for text in texts if len(found := self._named[text]) == 1}
+        self._load_states(ids)
+
+    def _load_people(self, enrolments: list[Enroll]) -> None:
+        numbers = {e.agdref for e in enrolments if e.agdref}
+        keys = {name_key(e.nom, e.prenoms) for e in enrolments}
+        for holding in people.holdings(self.connection, numbers=numbers, keys=keys):
+            self._remember(holding)
+
+    def _remember(self, holding: Holding) -> None:
+        number = holding.values.get("agdref")
+        if number:
+            self._by_number.setdefault(number, []).append(holding)
+        self._by_key.setdefault(holding.key, []).append(holding)
+
+    def _load_states(self, ids: Iterable[str]) -> None:
+        missing = [id_ for id_ in ids if id_ not in self._states]
+        if not missing:
+            return
+        for id_, events in journal.load(self.connection, missing, words=True).items():
+            self._prior[id_] = events
+            self._states[id_] = fold(events)
+
+    # --- asking --------------------------------------------------------------------------
+
+    def candidates(self, text: str) -> list[Candidate]:
+        """The dossiers that a text may mean; those opened by this very command included."""
+        if text not in self._named:
+            self._named[text] = find(self.connection, text)
+        return self._named[text]
+
+    def state(self, dossier: str) -> Dossier:
+        """The present state of a dossier, this command's own acts included."""
+        self._load_states([dossier])
+        return self._states[dossier]
+
+    def events(self, dossier: str) -> Sequence[Event]:
+        """The recorded events of a dossier (not this command's own)."""
+        self._load_states([dossier])
+        return self._prior.get(dossier, ())
+
+    def holders(self, number: str | None, key: str) -> tuple[list[Holding], list[Holding]]:
+        """Who has this number, and who else has this name."""
+        by_number = self._by_number.get(number, []) if number else []
+        seen = {holding.dossier for holding in by_number}
+        return by_number, [h for h in self._by_key.get(key, []) if h.dossier not in seen]
+
+    def next_reference(self, department: str) -> str:
+        """The next reference of a department: `44-0042`, or `44B-0042` with a site letter."""
+        name = f"{department}{self.letter}"
+        if name not in self._counters:
+            self._counters[name] = settings.next_numbers(self.connection, name)
+        self._counters[name] += 1
+        return f"{name}-{self._counters[name]:04d}"
+
+    # --- recording (in memory until `save`) ----------------------------------------------
+
+    def record(self, dossier: str, drafts: Sequence[Draft]) -> None:
+        """Add these drafts to a dossier."""
+        before = self._states.get(dossier) or Dossier(id=dossier)
+        self._drafts.setdefault(dossier, []).extend(drafts)
+        self._states[dossier] = applied(before, drafts)
+
+    def open_dossier(self, holding: Holding, drafts: Sequence[Draft], *, new_person: bool) -> None:
+        """Open a dossier; later rows of the same file find it."""
+        if new_person:
+            values = {name: text for name, text in holding.values.items() if text is not None}
+            self._new_people.append((holding.person, values))
+        self.record(holding.dossier, drafts)
+        self._prior.setdefault(holding.dossier, ())
+        self._remember(holding)
+        self._named.pop(holding.reference, None)
+
+    def renew(self, renewal: Renewal) -> None:
+        """Change a person's identity or contact, the former values kept."""
+        self._renewals.append(renewal)
+
+    def add_referent(self, code: str, name: str) -> None:
+        """Add a référent that the directory does not know."""
+        self._referents.append((code, name))
+
+    # --- saving --------------------------------------------------------------------------
+
+    def save(self) -> None:
+        """Write everything decided since the last save, and forget it."""
+        people.insert_people(self.connection, self._new_people)
+        people.update_people(self.connection, self._renewals, self.stamp)
+        self.connection.executemany(
+            "INSERT INTO referents (code, nom) VALUES (?, ?) ON CONFLICT (code) DO NOTHING",
+            self._referents,
+        )
+        for name, last in self._counters.items():
+            settings.keep_number(self.connection, name, last)
+        changes = [
+            journal.Change(dossier, self._prior.get(dossier, ()), drafts)
+            for dossier, drafts in self._drafts.items()
+            if drafts
+        ]
+        rulebook = self.context.rulebook
+        if changes:
+            journal.append(self.connection, changes, self.stamp, rulebook, ids=self.ids)
+        self._forget()
+
+    def _forget(self) -> None:
+        for memory in (
+            self._prior, self._states, self._drafts, self._named, self._counters,
+            self._by_number, self._by_key,
+        ):  # fmt: skip
+            memory.clear()
+        self._new_people.clear()
+        self._renewals.clear()
+        self._referents.clear()

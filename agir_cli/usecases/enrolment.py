@@ -1,0 +1,271 @@
+"""Enrolling: who the person is for this file, then the decision, then the dossier."""
+
+from __future__ import annotations
+
+import re
+from typing import Any, NamedTuple
+
+from agir_cli.domain.commands import Enroll
+from agir_cli.domain.date_reading import from_edtf
+from agir_cli.domain.dates import PartialDate, french, french_day
+from agir_cli.domain.decisions.admission import (
+    Holder,
+    Opening,
+    Standing,
+    department_for,
+    open_dossier,
+    same_person,
+)
+from agir_cli.domain.decisions.common import Accepted, Refused
+from agir_cli.domain.decisions.completion import complete_dossier
+from agir_cli.domain.events import Draft, Kind
+from agir_cli.domain.identity import may_be_the_same_day, name_key
+from agir_cli.domain.reasons import Finding, finding
+from agir_cli.domain.vocabulary import Motive
+from agir_cli.store.people import PERSON_FIELDS, Holding, Renewal, written_values
+from agir_cli.usecases.desk import Desk, Done, NotDone, Outcome
+
+_REFERENCE = r"[0-9][0-9AB][0-9]?[A-Z]?-[0-9]{4,}"
+
+
+class Links(NamedTuple):
+    """The household's code and the joined dossier, as resolved in this file."""
+
+    household: str | None
+    joined: str | None
+    warnings: tuple[Finding, ...] = ()
+
+
+def enroll(
+    desk: Desk, command: Enroll, *, from_file: bool = False, distinct: frozenset[str] = frozenset()
+) -> Outcome:
+    """Open a dossier for a new person, or complete a known one.
+
+    ``distinct``: references of the namesakes that somebody has said are other persons. From a
+    file, a row about somebody already known states facts again: it completes, it changes
+    nothing, or it is refused; by hand, typing a known person again is refused and said.
+    """
+    if command.dossier is not None:
+        return _complete_named(desk, command)
+    key = name_key(command.nom, command.prenoms)
+    by_number, by_name = desk.holders(command.agdref, key)
+    namesakes = [h for h in by_name if _same_birth(h, command)]
+    known = _stated_again(desk, command, by_number, namesakes) if from_file else None
+    if known is not None:
+        return known
+    standing = Standing(
+        tuple(_holder(desk, h, command, key) for h in by_number),
+        tuple(_holder(desk, h, command, key) for h in namesakes),
+    )
+    stopped = same_person(standing, distinct)
+    if stopped:
+        return NotDone(stopped, asks=stopped[0].code == "meme_personne")
+    return _open(desk, command, by_number, [h for h in namesakes if h.reference in distinct])
+
+
+# --- a person the file knows -------------------------------------------------------------
+
+
+def _same_birth(holding: Holding, command: Enroll) -> bool:
+    return may_be_the_same_day(_birth(holding), command.date_naissance)
+
+
+def _birth(holding: Holding) -> PartialDate | None:
+    text = holding.values.get("date_naissance")
+    return from_edtf(text) if text else None
+
+
+def _holder(desk: Desk, h: Holding, command: Enroll, key: str) -> Holder:
+    same = h.key == key or (command.date_naissance is not None and _same_birth(h, command))
+    ends = from_edtf(h.ends_by) if h.ends_by else None
+    over = ends is not None and ends.latest < desk.context.today and h.stage != "clos"
+    return Holder(
+        reference=h.reference,
+        open=h.stage != "clos",
+        used_up=h.final or over,
+        same_name=same,
+        told=_told(desk, h, over),
+    )
+
+
+def _told(desk: Desk, h: Holding, over: bool) -> str:
+    if h.stage == "clos":
+        motive = Motive(h.motive).label if h.motive else "clos"
+        day = french(from_edtf(h.closed_on)) if h.closed_on else "jour inconnu"
+        return f"{motive}, {day}"
+    if over:
+        return f"terme des deux ans atteint ({french(from_edtf(h.ends_by or ''))})"
+    opening = next((e for e in desk.events(h.dossier) if e.kind is Kind.DOSSIER_OPENED), None)
+    if opening is None:
+        return "dossier ouvert à l'instant, dans ce même fichier"
+    recorded = from_edtf(opening.recorded_at[:10]).earliest
+    return f"dossier ouvert, saisi par {opening.author} le {french_day(recorded)}"
+
+
+def _stated_again(
+    desk: Desk, command: Enroll, by_number: list[Holding], namesakes: list[Holding]
+) -> Outcome | None:
+    """What a file's row about somebody already known comes to; ``None`` when it is no such row."""
+    for holding in by_number:
+        same = holding.key == name_key(command.nom, command.prenoms) or _same_birth(
+            holding, command
+        )
+        if holding.final or not same:
+            return None
+        outcome = _complete(desk, command, holding)
+        if holding.stage != "clos" or _unchanged(outcome):
+            return outcome
+    for holding in namesakes:
+        if holding.values.get("agdref") and command.agdref:
+            continue
+        if not holding.final and _says_nothing_new(desk, command, holding):
+            return Done("inchange", holding.dossier, holding.reference)
+    return None
+
+
+def _unchanged(outcome: Outcome) -> bool:
+    return isinstance(outcome, Done) and outcome.status == "inchange"
+
+
+def _says_nothing_new(desk: Desk, command: Enroll, holding: Holding) -> bool:
+    if command.agdref is not None or _changed_values(command, holding):
+        return False
+    links = _links(desk, command, holding.reference)
+    decision = complete_dossier(
+        desk.state(holding.dossier), command, links.household, links.joined, desk.context
+    )
+    return isinstance(decision, Accepted) and not decision.drafts
+
+
+def _changed_values(command: Enroll, holding: Holding) -> dict[str, str]:
+    given = written_values({name: getattr(command, name) for name in PERSON_FIELDS})
+    return {name: text for name, text in given.items() if not _same(name, holding, text, command)}
+
+
+def _same(name: str, holding: Holding, text: str, command: Enroll) -> bool:
+    if name == "date_naissance" and command.date_naissance is not None:
+        recorded = _birth(holding)
+        return recorded is not None and command.date_naissance.covers(recorded)
+    return holding.values.get(name) == text
+
+
+def _complete_named(desk: Desk, command: Enroll) -> Outcome:
+    found = desk.candidates(command.dossier or "")
+    if len(found) != 1:
+        code = "dossier_ambigu" if found else "dossier_inconnu"
+        names = " ; ".join(map(str, found[:8]))
+        told = finding(code, field="dossier", texte=(command.dossier or "")[:40], candidats=names)
+        return NotDone((told,), asks=True)
+    holding = _holding_of(desk, found[0].id)
+    by_number, _ = desk.holders(command.agdref, "")
+    others = [h for h in by_number if h.person != holding.person]
+    if others:
+        told_ = f"dossier {others[0].reference}"
+        return NotDone(
+            (finding("agdref_autre_personne", told_, field="agdref", dossier=others[0].reference),)
+        )
+    return _complete(desk, command, holding)
+
+
+def _holding_of(desk: Desk, dossier: str) -> Holding:
+    from agir_cli.store.people import person_of
+
+    state = desk.state(dossier)
+    found = person_of(desk.connection, dossier)
+    person, values = found if found else (state.person, {})
+    return Holding(person, values, "", dossier, state.reference, "", None, None, False, None)
+
+
+def _complete(desk: Desk, command: Enroll, holding: Holding) -> Outcome:
+    from agir_cli.usecases.acts import numbered
+
+    state = desk.state(holding.dossier)
+    links = _links(desk, command, state.reference)
+    decision = complete_dossier(state, command, links.household, links.joined, desk.context)
+    if isinstance(decision, Refused):
+        told = tuple(numbered(f, desk.events(holding.dossier)) for f in decision.findings)
+        return NotDone(told)
+    changed = _changed_values(command, holding)
+    if changed and not state.open:
+        return NotDone((finding("dossier_clos", dossier=state.reference),))
+    if changed:
+        desk.renew(Renewal(holding.person, holding.values, changed))
+    desk.record(holding.dossier, decision.drafts)
+    status = "modifie" if changed or decision.drafts else "inchange"
+    warnings = (*decision.warnings, *links.warnings) if status == "modifie" else ()
+    return Done(status, holding.dossier, state.reference, warnings)
+
+
+# --- a new dossier -----------------------------------------------------------------------
+
+
+def _open(desk: Desk, command: Enroll, earlier: list[Holding], namesakes: list[Holding]) -> Outcome:
+    department = department_for(command, desk.department)
+    if department is None:
+        return NotDone((finding("departement_inconnu", field="departement"),))
+    # The number is only taken once the decision is made: a refused row leaves no hole.
+    person = earlier[0].person if earlier else next(desk.ids)
+    links = _links(desk, command, None)
+    opening = Opening(next(desk.ids), "REF", person, links.household, links.joined)
+    decision = open_dossier(command, opening, department, desk.context)
+    if isinstance(decision, Refused):
+        return NotDone(decision.findings)
+    reference = desk.next_reference(department)
+    first = decision.drafts[0]
+    drafts = (
+        first._replace(payload={**first.payload, "dossier": reference}),
+        *decision.drafts[1:],
+        *(Draft(Kind.NAMESAKE_CONFIRMED, None, {"autre": h.dossier}) for h in namesakes),
+    )
+    values: dict[str, Any] = dict(
+        written_values({name: getattr(command, name) for name in PERSON_FIELDS})
+    )
+    key = name_key(command.nom, command.prenoms)
+    holding = Holding(person, values, key, opening.id, reference, "", None, None, False, None)
+    desk.open_dossier(holding, drafts, new_person=not earlier)
+    if earlier:
+        _renew(desk, command, earlier[0])
+    warnings = (*_named_warnings(decision.warnings, reference), *links.warnings)
+    return Done("cree", opening.id, reference, warnings)
+
+
+def _renew(desk: Desk, command: Enroll, holding: Holding) -> None:
+    changed = _changed_values(command, holding)
+    if changed:
+        desk.renew(Renewal(holding.person, holding.values, changed))
+
+
+def _named_warnings(warnings: tuple[Finding, ...], reference: str) -> tuple[Finding, ...]:
+    return tuple(
+        w._replace(values={**w.values, "dossier": reference}) if "dossier" in w.values else w
+        for w in warnings
+    )
+
+
+# --- links -------------------------------------------------------------------------------
+
+
+def _links(desk: Desk, command: Enroll, reference: str | None) -> Links:
+    joined: str | None = None
+    warnings: tuple[Finding, ...] = ()
+    if command.rejoint is not None:
+        found = desk.candidates(command.rejoint)
+        joined = found[0].reference if len(found) == 1 else None
+        if joined is None:
+            warnings = (finding("rejoint_inconnu", dossier=reference or "REF"),)
+    return Links(_household(desk, command.menage), joined, warnings)
+
+
+def _household(desk: Desk, text: str | None) -> str | None:
+    """The household's code: that of a dossier of it (which gets one if need be), or as given."""
+    if text is None:
+        return None
+    found = desk.candidates(text) if re.fullmatch(_REFERENCE, text.strip().upper()) else []
+    if len(found) != 1:
+        return text
+    state = desk.state(found[0].id)
+    if state.facts.menage is not None:
+        return state.facts.menage
+    code = f"M{state.reference}"
+    desk.record(found[0].id, [Draft(Kind.FACTS_RECORDED, None, {"menage": code})])
+    return code
