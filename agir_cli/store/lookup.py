@@ -53,13 +53,19 @@ def find(connection: Connection, text: str) -> list[Candidate]:
 
 def _kinds(wanted: str) -> list[tuple[str, str]]:
     number = "".join(c for c in wanted if c.isalnum()).upper()
-    kinds = [("d.dossier = ?", wanted.upper()), ("p.agdref = ?", number)]
+    kinds = [("d.dossier = ?", _reference(wanted)), ("p.agdref = ?", number)]
     if any(c.isdigit() for c in wanted):
         kinds.append(("d.dossier GLOB ? || '*'", _literal(wanted.upper())))
         kinds.append(("p.agdref GLOB ? || '*'", _literal(number)))
     if len(wanted) >= 8:
         kinds.append(("d.id GLOB ? || '*'", _literal(wanted.upper())))
     return kinds
+
+
+def _reference(wanted: str) -> str:
+    """The reference as it is written: « 44-42 » is `44-0042`."""
+    department, dash, number = wanted.upper().partition("-")
+    return f"{department}-{number.zfill(4)}" if dash and number.isdigit() else wanted.upper()
 
 
 def _literal(text: str) -> str:

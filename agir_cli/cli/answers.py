@@ -1,0 +1,118 @@
+"""What a person reads after a command: done, refused, or asked; each with what to do next."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable
+from datetime import date
+
+from agir_cli.cli.screen import plain, say
+from agir_cli.cli.session import Session
+from agir_cli.domain.dates import french, french_until
+from agir_cli.domain.deadlines import STARTS, WAITS, Span, late
+from agir_cli.domain.reasons import Finding
+from agir_cli.domain.vocabulary import Nature
+from agir_cli.failures import AgirFailure
+from agir_cli.usecases.desk import Done, NotDone
+from agir_cli.usecases.single import Receipt, Standing
+
+_MALFORMED = frozenset({"illisible", "obligatoire", "rien_a_enregistrer"})
+_ASKING = frozenset({"ambigu", "dossier_inconnu", "dossier_ambigu", "meme_personne"})
+_TITLES = {
+    "cree": "Dossier {reference} ouvert.",
+    "modifie": "Dossier {reference} : enregistré.",
+    "inchange": "Dossier {reference} : c'était déjà enregistré, rien n'a changé.",
+}
+
+
+class Stopped(AgirFailure):
+    """A command that was not done, with the exit code of its findings."""
+
+    def __init__(self, findings: Iterable[Finding]) -> None:
+        found = tuple(findings)
+        self.exit_code = exit_code(found)
+        lines = [line for finding in found for line in refusal_lines(finding)]
+        super().__init__(_heading(self.exit_code), *lines)
+
+
+def _heading(code: int) -> str:
+    return {
+        2: "La commande n'est pas comprise : rien n'a été enregistré.",
+        3: "Refusé : rien n'a été enregistré.",
+        4: "Arrêt pour demander : rien n'a été enregistré.",
+    }[code]
+
+
+def exit_code(findings: tuple[Finding, ...]) -> int:
+    """2 when something cannot be read, 4 when the answer is a human's, else 3: a rule refuses."""
+    codes = {finding.code for finding in findings}
+    if codes & _MALFORMED:
+        return 2
+    if codes <= _ASKING or codes & {"ambigu", "dossier_inconnu", "dossier_ambigu"}:
+        return 4
+    return 3
+
+
+def refusal_lines(finding: Finding) -> list[str]:
+    """A finding as lines: sentence, who says it, fact, source, remedy, code."""
+    reason = finding.reason
+    lines = [f"• {finding.sentence}"]
+    if finding.code not in _MALFORMED | _ASKING:
+        lines.append(f"    Qui le dit : {reason.says}")
+    if finding.fact:
+        lines.append(f"    Fait       : {finding.fact}")
+    if finding.code not in _MALFORMED | _ASKING:
+        lines.append(f"    Source     : {finding.source}")
+    lines.append(f"    Que faire  : {finding.remedy}")
+    lines.append(f"    Code       : {finding.code}")
+    return lines
+
+
+def answer(session: Session, receipt: Receipt) -> None:
+    """Print what a command did, how the dossier stands, and what to look at. Raises `Stopped`."""
+    outcome = receipt.outcome
+    if isinstance(outcome, NotDone):
+        raise Stopped(outcome.findings)
+    standing = receipt.standing
+    assert standing is not None  # a command that is done leaves a dossier
+    print(plain(_TITLES[outcome.status].format(reference=outcome.reference)))
+    if not session.quiet:
+        for line in standing_lines(standing, session.today):
+            print(plain(line))
+    _warn(session, outcome)
+
+
+def _warn(session: Session, outcome: Done) -> None:
+    sys.stdout.flush()
+    for warning in outcome.warnings:
+        fact = f" ({warning.fact})" if warning.fact else ""
+        say(session, f"À noter : {warning.sentence}{fact}")
+        if warning.remedy and warning.remedy != "—":
+            say(session, f"          {warning.remedy}")
+
+
+def standing_lines(standing: Standing, today: date) -> list[str]:
+    """How a dossier stands: route, what is awaited, clocks and waits that run."""
+    lines = [f"  {standing.assessment.route.label} — étape : {standing.stage.label}"]
+    if standing.state.closing is not None:
+        closing = standing.state.closing
+        final = " : définitif, le droit est épuisé" if standing.final else " : non définitif"
+        lines.append(f"  Clos ({french(closing.on)}) — {closing.motive.label}{final}")
+    lines += [f"  {line}" for span in standing.running for line in span_lines(span, today)]
+    return lines
+
+
+def span_lines(span: Span, today: date) -> list[str]:
+    """A running clock or wait as a sentence, with how late it is."""
+    if span.due is None:
+        since = f" (depuis : {french(span.start)})" if span.start else ""
+        return [f"En attente : {WAITS[span.cause]}{since}"]
+    start = f"départ : {STARTS[span.cause]}, {french(span.start)}"
+    if span.nature is Nature.TERM:
+        return [f"Fin du droit : {french_until(span.due)} ({start})"]
+    told = f"{span.nature.label} : {french_until(span.due)} ({start})"
+    lateness = late(span, today)
+    if lateness is None:
+        return [told]
+    days = f"{lateness.days} jour{'s' if lateness.days > 1 else ''}"
+    return [f"{told} — EN RETARD {'de' if lateness.certain else 'peut-être, de'} {days}"]

@@ -1,0 +1,95 @@
+"""The single-dossier door of the command line: read the options, decide, answer."""
+
+from __future__ import annotations
+
+import sys
+
+import typer
+
+from agir_cli.cli.answers import Stopped, answer
+from agir_cli.cli.options import Given
+from agir_cli.cli.screen import is_terminal, plain
+from agir_cli.cli.session import Session, session_of
+from agir_cli.domain.commands import Command, Enroll
+from agir_cli.domain.dates import PartialDate, french
+from agir_cli.domain.reading import read_values
+from agir_cli.domain.values import Malformed, Reading
+from agir_cli.failures import UsageFailure
+from agir_cli.usecases.office import Visitor
+from agir_cli.usecases.single import Receipt, run
+
+
+def visitor_of(session: Session) -> Visitor:
+    """Who works on which file, and on which day."""
+    return Visitor(session.db, session.today, session.author, session.site)
+
+
+def reading_for(command: type[Command], session: Session) -> Reading:
+    """What reading this command's texts needs; only enrolment needs the reference tables."""
+    if command is not Enroll:
+        from agir_cli.domain.territory import Gazetteer
+
+        return Reading(session.today, Gazetteer((), ()), {}, {})
+    from agir_cli.store.reference import load_gazetteer, load_languages, load_nationalities
+
+    return Reading(session.today, load_gazetteer(), load_nationalities(), load_languages())
+
+
+def read_command(ctx: typer.Context, command: type[Command], given: Given) -> Command:
+    """The command that these options say. Raises `Stopped` with every fault."""
+    read = read_values(command, given, reading_for(command, session_of(ctx)))
+    if isinstance(read, list):
+        raise Stopped(read)
+    return read
+
+
+def perform(
+    ctx: typer.Context, command: type[Command], given: Given, distinct: tuple[str, ...] = ()
+) -> Receipt:
+    """Read, decide, save and answer one command."""
+    session = session_of(ctx)
+    receipt = run(visitor_of(session), read_command(ctx, command, given), distinct)
+    answer(session, receipt)
+    return receipt
+
+
+def read_day(text: str, session: Session, option: str) -> PartialDate:
+    """A date option that is no field. Raises `UsageFailure`."""
+    from agir_cli.domain.values import DATE
+
+    try:
+        value: PartialDate = DATE.read(text, reading_for(Command, session))
+    except Malformed as fault:
+        raise UsageFailure(f"{option} : {fault.wrong}.", f"Attendu : {fault.expected}.") from None
+    return value
+
+
+def confirm_final(session: Session, reference: str, consequence: str, yes: bool) -> None:
+    """A final act shows whom it touches and wants the reference typed again (or ``--yes``)."""
+    if yes:
+        return
+    if not (is_terminal(sys.stdin) and is_terminal(sys.stderr)):
+        raise UsageFailure(
+            "Cet acte est définitif : il demande un terminal, ou --yes dans un script.",
+            "Rien n'a été enregistré.",
+        )
+    from agir_cli.usecases.consult import record
+
+    found = record(visitor_of(session), reference)
+    person = found.person
+    birth = french_stored(person.get("date_naissance"))
+    name = " ".join(part for part in (person.get("nom"), person.get("prenoms")) if part)
+    lines = (f"{found.reference} — {name}{f', né(e) le {birth}' if birth else ''}", consequence)
+    print(*map(plain, lines), sep="\n", file=sys.stderr)
+    print(f"Retapez la référence ({found.reference}) pour confirmer : ", end="", file=sys.stderr)
+    sys.stderr.flush()
+    typed = sys.stdin.readline().strip().upper()
+    if typed != found.reference:
+        raise UsageFailure("La référence ne correspond pas : rien n'a été enregistré.")
+
+
+def french_stored(text: str | None) -> str:
+    """A stored date as a French reader expects it."""
+    from agir_cli.domain.date_reading import from_edtf
+
+    return french(from_edtf(text)) if text else ""

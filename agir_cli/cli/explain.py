@@ -1,0 +1,176 @@
+"""`agir explain` and `agir rules`: every answer with its source."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from agir_cli.cli.doors import visitor_of
+from agir_cli.cli.screen import plain, show_table
+from agir_cli.cli.session import Session, session_of
+from agir_cli.domain.dates import french, french_day, french_until
+from agir_cli.domain.decisions.admission import criteria_findings
+from agir_cli.domain.eligibility import LABELS, Answer, Assessment
+from agir_cli.domain.fields import FIELDS
+from agir_cli.failures import UsageFailure
+from agir_cli.usecases.consult import Record, record
+
+app = typer.Typer()
+
+MACHINE = ("json", "csv")
+COLUMNS = ("critere", "reponse", "fait", "source", "a_faire")
+
+
+@app.command("explain")
+def explain(
+    ctx: typer.Context,
+    ref: Annotated[str, typer.Argument(metavar="REF", help="Référence, AGDREF, début ou nom")],
+    letter: Annotated[
+        bool, typer.Option("--print", help="Une page sans jargon, à remettre à la personne.")
+    ] = False,
+    form: Annotated[
+        str | None, typer.Option("--format", metavar="FORMAT", help="csv ou json.")
+    ] = None,
+) -> None:
+    """Dire pourquoi : chaque critère, le fait, la source, et ce qui changerait la réponse.
+
+    Exemples :
+      agir explain 44-0042
+      agir explain 44-0042 --print > page.txt
+      agir explain 44-0042 --format json
+    """
+    session = session_of(ctx)
+    if form is not None and form not in MACHINE:
+        raise UsageFailure(f"--format : « {form} » n'est pas admis ici : csv ou json.")
+    found = record(visitor_of(session), ref)
+    if letter:
+        from agir_cli.cli.letter import lines
+
+        print(*map(plain, lines(found, session.today)), sep="\n")
+    elif form is not None:
+        _machine(found, form)
+    else:
+        _screen(session, found)
+
+
+def _rows(assessment: Assessment) -> list[tuple[str, str, str, str, str]]:
+    remedies = {f.code: f.remedy for f in criteria_findings(assessment)}
+    from agir_cli.domain.eligibility import REASON_OF
+
+    return [
+        (a.criterion, a.verdict.value, a.fact, a.source, _to_do(a, remedies, REASON_OF))
+        for a in assessment.answers
+    ]
+
+
+def _to_do(answer: Answer, remedies: dict[str, str], codes: dict[str, str]) -> str:
+    if answer.missing:
+        fields = ", ".join(FIELDS[name].option for name in answer.missing)
+        return f"à compléter : {fields}"
+    return (
+        remedies.get(codes.get(answer.criterion, ""), "") if answer.verdict.value == "non" else ""
+    )
+
+
+def _machine(found: Record, form: str) -> None:
+    import sys
+
+    from agir_cli.exchange.writing import write_rows
+
+    assessment = found.standing.assessment
+    rows: list[tuple[str, ...]] = list(_rows(assessment))
+    rows.append(("eligible", assessment.eligible.value, "", "", ""))
+    rows.append(("voie", assessment.route.value, assessment.route.label, "", ""))
+    write_rows(rows, COLUMNS, format=form, out=sys.stdout)
+
+
+def _screen(session: Session, found: Record) -> None:
+    standing, assessment = found.standing, found.standing.assessment
+    eligible = {"oui": "oui", "non": "non", "inconnu": "pas encore : il manque des faits"}
+    receipt = french(assessment.receipt) or "inconnue"
+    print(plain(f"{found.reference} — {assessment.route.label} — étape : {standing.stage.label}"))
+    print(plain(f"Demande reçue : {receipt} (orientation, sinon fiche, sinon CIR)"))
+    rules = assessment.rules.title if assessment.rules else "règle non connue à cette date"
+    print(plain(f"Règle : {rules}"))
+    print(
+        plain(f"Éligible (pré-vérification, l'OFII décide) : {eligible[assessment.eligible.value]}")
+    )
+    print()
+    for criterion, reply, fact, source, to_do in _rows(assessment):
+        print(plain(f"{LABELS[criterion]} : {reply.upper()}"))
+        print(plain(f"    Fait      : {fact}"))
+        print(plain(f"    Source    : {source}"))
+        if to_do:
+            print(plain(f"    Que faire : {to_do}"))
+    _end(found)
+
+
+def _end(found: Record) -> None:
+    standing = found.standing
+    if standing.state.closing is not None:
+        closing = standing.state.closing
+        final = "définitif" if standing.final else "non définitif"
+        print(plain(f"\nClos ({french(closing.on)}) : {closing.motive.label} — {final}"))
+    if standing.ends_by is not None and standing.state.closing is None:
+        print(plain(f"\nLe droit court {french_until(standing.ends_by)} (deux ans au plus)."))
+
+
+@app.command("rules")
+def rules(ctx: typer.Context) -> None:
+    """Montrer les règles, les délais et les motifs appliqués, avec leurs sources.
+
+    Exemples :
+      agir rules
+    """
+    from agir_cli.store.rulebook import shipped
+
+    session = session_of(ctx)
+    book = shipped()
+    for rule_set in book.rule_sets:
+        until = f"au {french_day(rule_set.end)}" if rule_set.end else "sans fin"
+        print(plain(f"{rule_set.title} ({rule_set.code})"))
+        print(plain(f"  Du {french_day(rule_set.start)} {until}"))
+        opened = (f"{d} ouvert le {french_day(o)}" for d, o in sorted(rule_set.departments.items()))
+        print(plain(f"  Départements : {', '.join(opened)}"))
+        for criterion in rule_set.criteria.values():
+            print(plain(f"  {LABELS[criterion.code]} : {criterion.reading}"))
+            checked = french_day(criterion.source.checked_on)
+            print(plain(f"      Source : {criterion.source} (vérifié le {checked})"))
+        print()
+    _clocks(session)
+    _motives(session)
+
+
+def _clocks(session: Session) -> None:
+    from agir_cli.domain.deadlines import STARTS
+    from agir_cli.store.rulebook import shipped
+
+    rows = []
+    for clocks in shipped().clocks.by_name.values():
+        for clock in clocks:
+            length = clock.length
+            parts = ((length.years, "an(s)"), (length.months, "mois"), (length.days, "jours"))
+            told = " ".join(f"{count} {unit}" for count, unit in parts if count)
+            rows.append(
+                (clock.name, told, STARTS[clock.start_event], clock.note, str(clock.source))
+            )
+    columns = ("Délai", "Durée", "Départ", "Lecture", "Source")
+    show_table(session, columns, rows, title="Délais")
+
+
+def _motives(session: Session) -> None:
+    from agir_cli.store.rulebook import shipped
+
+    rows = [
+        (
+            m.motive.value,
+            m.motive.label,
+            "oui" if m.final else "non",
+            f"agir {m.command}",
+            str(m.source),
+        )
+        for m in shipped().motives.values()
+    ]
+    columns = ("Motif", "Sens", "Définitif", "Commande", "Source")
+    show_table(session, columns, rows, title="Motifs de clôture")

@@ -1,0 +1,115 @@
+"""`agir liaison add|list|send|decide`."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from agir_cli.cli.doors import french_stored, perform, read_day, visitor_of
+from agir_cli.cli.options import Given, fields_of
+from agir_cli.cli.screen import say, show_table
+from agir_cli.cli.session import session_of
+from agir_cli.domain import commands as c
+from agir_cli.failures import UsageFailure
+
+app = typer.Typer()
+liaison = typer.Typer()
+app.add_typer(liaison, name="liaison")
+
+
+@liaison.command("add")
+@fields_of(c.AddLiaison)
+def add(ctx: typer.Context, given: Given) -> None:
+    """Enregistrer la fiche de liaison remplie avec un prescripteur.
+
+    Exemples :
+      agir liaison add 44-0042 --date-fiche 04/10/2023 --souhait oui --prescripteur "CADA de Rezé"
+    """
+    perform(ctx, c.AddLiaison, given)
+
+
+@liaison.command("decide")
+@fields_of(c.DecideLiaison)
+def decide(ctx: typer.Context, given: Given) -> None:
+    """Enregistrer la décision de l'OFII : elle l'emporte sur la pré-vérification.
+
+    Exemples :
+      agir liaison decide 44-0042 --decision-ofii validee --on 20/10/2023
+      agir liaison decide 44-0042 --decision-ofii rejetee --on 20/10/2023 --motif-ofii "CIR de 2021"
+    """
+    perform(ctx, c.DecideLiaison, given)
+
+
+@liaison.command("list")
+def list_pending(ctx: typer.Context) -> None:
+    """Montrer les demandes à transmettre et celles qui attendent l'OFII, anciennes d'abord.
+
+    Exemples :
+      agir liaison list
+    """
+    from agir_cli.usecases.listings import waiting
+
+    session = session_of(ctx)
+    to_send, for_ofii = waiting(visitor_of(session))
+    columns = ("Dossier", "Nom", "Prénoms", "Fiche du", "Listing", "Envoyé le", "Âge (jours)")
+    for title, rows in (("À transmettre à l'OFII", to_send), ("En attente de l'OFII", for_ofii)):
+        cells = [
+            (w.dossier, w.nom, w.prenoms, french_stored(w.form_on), w.listing,
+             french_stored(w.sent_on), w.age_days)
+            for w in rows
+        ]  # fmt: skip
+        show_table(session, columns, cells, title=f"{title} : {len(rows)}", right=(6,))
+    if not to_send and not for_ofii:
+        say(session, "Aucune demande en attente.")
+
+
+@liaison.command("send")
+def send(
+    ctx: typer.Context,
+    month: Annotated[
+        str | None, typer.Option(metavar="MOIS", help="Mois du listing : 2023-10.")
+    ] = None,
+    output: Annotated[
+        str | None, typer.Option(metavar="FICHIER", help="Où l'écrire ; sinon à l'écran.")
+    ] = None,
+    again: Annotated[
+        int | None, typer.Option(metavar="N°", help="Réécrire un ancien listing, tel quel.")
+    ] = None,
+) -> None:
+    """Numéroter et écrire le listing mensuel pour l'OFII : ce dont il a besoin, rien d'autre.
+
+    Une demande n'est jamais transmise deux fois ; un ancien listing se réécrit à l'identique.
+
+    Exemples :
+      agir liaison send --month 2023-10 --output listing-10.csv
+      agir liaison send --again 3 --output listing-3.csv
+    """
+    from agir_cli.exchange.outputs import refuse_existing
+    from agir_cli.usecases import listings
+
+    session = session_of(ctx)
+    visitor = visitor_of(session)
+    if again is not None:
+        _write(listings.again(visitor, again), output)
+        return
+    day = read_day(month, session, "--month").earliest if month else session.today
+    if day > session.today:
+        raise UsageFailure("--month : ce mois n'a pas encore commencé.")
+    refuse_existing(output)
+    listing = listings.send(visitor, f"{day:%Y-%m}", session.today)
+    if listing is None:
+        say(session, "Aucune fiche de liaison n'attend d'être transmise : pas de listing.")
+        return
+    _write(listing, output)
+    say(session, f"Listing n° {listing.number} ({listing.month}) : {len(listing.rows)} demande(s).")
+
+
+def _write(listing: object, output: str | None) -> None:
+    from agir_cli.exchange.outputs import open_output
+    from agir_cli.exchange.writing import write_rows
+    from agir_cli.usecases.listings import COLUMNS, Listing
+
+    assert isinstance(listing, Listing)
+    with open_output(output) as out:
+        write_rows(listing.rows, COLUMNS, format="csv", out=out, text_columns=COLUMNS)

@@ -1,0 +1,95 @@
+"""Options made from the table of fields: one command's list serves its options and its help.
+
+Values come in as texts and are read by the domain's own parsers, the same as a file's cells.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from inspect import Parameter, signature
+from typing import Annotated, Any, get_type_hints
+
+import typer
+
+from agir_cli.domain.commands import Command, field_names
+from agir_cli.domain.fields import FIELDS
+
+ON = "on"
+
+
+def fields_of(
+    command: type[Command], *, positional: bool = True
+) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Give a function the options of a command, gathered in its ``given`` parameter.
+
+    ``positional``: the dossier is an argument (``REF``) rather than an option. The function
+    receives ``given``, a mapping from field name to text (``None``: not given).
+    """
+
+    def decorate(function: Callable[..., Any]) -> Callable[..., Any]:
+        hints = get_type_hints(function, include_extras=True)
+        own = [
+            p.replace(annotation=hints[p.name])
+            for p in signature(function).parameters.values()
+            if p.name != "given"
+        ]
+        made = _parameters(command, positional)
+
+        def wrapper(**values: Any) -> Any:
+            given = {name: values.pop(name, None) for name in field_names(command)}
+            short = values.pop(ON, None)
+            if short is not None and command.day is not None and given[command.day] is None:
+                given[command.day] = short
+            return function(given=given, **values)
+
+        wrapper.__doc__ = function.__doc__
+        wrapper.__name__ = function.__name__
+        context = [p for p in own if p.annotation is typer.Context]
+        others = [p for p in own if p not in context]
+        parameters = [*context, *made, *others]
+        kind = Parameter.KEYWORD_ONLY
+        parameters = [p.replace(kind=kind) for p in parameters]
+        wrapper.__signature__ = signature(function).replace(parameters=parameters)  # type: ignore[attr-defined]
+        wrapper.__annotations__ = {p.name: p.annotation for p in parameters}
+        return wrapper
+
+    return decorate
+
+
+def _parameters(command: type[Command], positional: bool) -> list[Parameter]:
+    made = []
+    for name in field_names(command):
+        if name == "dossier" and positional:
+            made.append(_argument())
+            continue
+        made.append(_option(name, command))
+    if command.day is not None:
+        told = f"Court pour {FIELDS[command.day].option}."
+        made.append(_parameter(ON, "--on", told, _METAVARS[FIELDS[command.day].type.name]))
+    return made
+
+
+def _argument() -> Parameter:
+    argument = typer.Argument(metavar="[REF]", help=FIELDS["dossier"].help, show_default=False)
+    annotation = Annotated[str | None, argument]
+    return Parameter("dossier", Parameter.KEYWORD_ONLY, default=None, annotation=annotation)
+
+
+def _option(name: str, command: type[Command]) -> Parameter:
+    field = FIELDS[name]
+    told = f"{field.label}. {field.help}" if field.help else f"{field.label}."
+    return _parameter(name, field.option, told, _METAVARS.get(field.type.name, "TEXTE"))
+
+
+_METAVARS = {
+    "date": "DATE", "moment": "JOUR-HEURE", "flag": "OUI|NON", "number": "N", "postal": "CODE",
+    "department": "CODE", "place": "COMMUNE", "Tristate": "OUI|NON|INCONNU",
+}  # fmt: skip
+
+
+def _parameter(name: str, option: str, told: str, metavar: str) -> Parameter:
+    annotation = Annotated[str | None, typer.Option(option, help=told, metavar=metavar)]
+    return Parameter(name, Parameter.KEYWORD_ONLY, default=None, annotation=annotation)
+
+
+Given = Mapping[str, str | None]

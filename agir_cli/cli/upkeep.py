@@ -1,0 +1,106 @@
+"""`agir init`, `agir demo`, `agir check`, `agir rebuild`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from agir_cli.cli.doors import visitor_of
+from agir_cli.cli.screen import plain, say, show_table
+from agir_cli.cli.session import session_of
+from agir_cli.failures import CheckFailure, UsageFailure
+
+app = typer.Typer()
+
+
+@app.command("init")
+def init(
+    ctx: typer.Context,
+    department: Annotated[
+        str | None, typer.Option(metavar="CODE", help="Département du fichier : 44, 85…")
+    ] = None,
+    letter: Annotated[
+        str, typer.Option(metavar="LETTRE", help="Lettre du site dans les références (44B-0042).")
+    ] = "",
+) -> None:
+    """Créer le fichier de l'équipe, vide, lisible par son seul propriétaire.
+
+    Exemples :
+      agir init --department 44
+      agir --db equipe85.db init --department 85
+    """
+    from agir_cli.usecases.upkeep import init_file
+
+    session = session_of(ctx)
+    code = _department(department) if department else None
+    if letter and not (len(letter) == 1 and letter.isalpha()):
+        raise UsageFailure("--letter : une seule lettre, de A à Z.")
+    init_file(session.db, department=code, site=session.site, letter=letter.upper())
+    say(session, f"Fichier créé : {session.db}", "Première inscription : agir enroll --help")
+
+
+def _department(text: str) -> str:
+    from agir_cli.domain.reference_values import DEPARTMENT
+    from agir_cli.domain.values import Malformed
+
+    try:
+        return str(DEPARTMENT.read(text, None))  # type: ignore[arg-type]
+    except Malformed as fault:
+        raise UsageFailure(
+            f"--department : {fault.wrong}.", f"Attendu : {fault.expected}."
+        ) from None
+
+
+@app.command("demo")
+def demo(ctx: typer.Context) -> None:
+    """Créer un fichier de démonstration (agir-demo.db) : personnes inventées, vrais chiffres.
+
+    Exemples :
+      agir demo
+      agir --db essai.db demo
+    """
+    from agir_cli.usecases.demo import build
+
+    session = session_of(ctx)
+    path = session.db if session.db_given else Path("agir-demo.db")
+    build(path)
+    say(session, f"Fichier de démonstration : {path}")
+
+
+@app.command("check")
+def check(ctx: typer.Context) -> None:
+    """Vérifier le fichier : chaque dossier est recalculé depuis son journal et comparé.
+
+    Silencieux quand tout va bien ; sinon les différences, et le code de sortie 6.
+
+    Exemples :
+      agir check
+    """
+    from agir_cli.usecases import upkeep
+
+    session = session_of(ctx)
+    found = upkeep.check(session.db)
+    if not found:
+        say(session, "Rien à signaler.")
+        return
+    show_table(session, ("Dossier", "Anomalie", "Détail"), found)
+    raise CheckFailure(
+        f"{len(found)} anomalie{'s' if len(found) > 1 else ''} dans le fichier.",
+        "Les listes se recalculent depuis le journal : agir rebuild",
+    )
+
+
+@app.command("rebuild")
+def rebuild(ctx: typer.Context) -> None:
+    """Recalculer toutes les listes depuis le journal, qui ne change pas.
+
+    Exemples :
+      agir rebuild
+    """
+    from agir_cli.usecases import upkeep
+
+    session = session_of(ctx)
+    count = upkeep.rebuild(visitor_of(session))
+    say(session, plain(f"{count} dossier{'s' if count > 1 else ''} recalculé(s)."))

@@ -1,0 +1,79 @@
+"""Looking at one dossier: everything a screen may need about it, read in one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from agir_cli.domain.decisions.correction import voided_ids
+from agir_cli.domain.events import Event
+from agir_cli.domain.folding import fold
+from agir_cli.store import journal, people, settings
+from agir_cli.store.driver import Connection
+from agir_cli.store.lookup import Candidate, find, find_one
+from agir_cli.usecases.acts import in_order_recorded
+from agir_cli.usecases.office import Visitor, consulting
+from agir_cli.usecases.single import Standing, standing_of
+
+
+class Record(NamedTuple):
+    """One dossier, with its person, its words and its numbered events."""
+
+    standing: Standing
+    person: Mapping[str, str | None]
+    former: tuple[tuple[str, str, str, str], ...]
+    events: tuple[tuple[int, Event], ...]
+    voided: frozenset[str]
+    referents: Mapping[str, str]
+    household: tuple[Candidate, ...] = ()
+
+    @property
+    def reference(self) -> str:
+        """The dossier's reference."""
+        return self.standing.state.reference
+
+    @property
+    def words(self) -> dict[str, str]:
+        """The last text of each free field (project, prescriber, motives…)."""
+        found: dict[str, str] = {}
+        for _, event in self.events:
+            if event.id not in self.voided:
+                found.update(event.texts)
+        return found
+
+
+def record(visitor: Visitor, text: str) -> Record:
+    """The dossier that a text means. Raises `NotFoundFailure` with the candidates."""
+    with consulting(visitor.path) as connection:
+        dossier = find_one(connection, text)
+        return _record(connection, dossier)
+
+
+def _record(connection: Connection, dossier: str) -> Record:
+    events = journal.load(connection, [dossier], words=True)[dossier]
+    state = fold(events)
+    found = people.person_of(connection, dossier)
+    person, values = found if found else (state.person, {})
+    return Record(
+        standing=standing_of(state, settings.rulebook_of(connection)),
+        person=values,
+        former=tuple(people.former_values(connection, person)),
+        events=tuple(in_order_recorded(events)),
+        voided=voided_ids(events),
+        referents=dict(connection.execute("SELECT code, nom FROM referents")),
+        household=_household(connection, state.facts.menage, state.reference),
+    )
+
+
+def _household(connection: Connection, code: str | None, own: str) -> tuple[Candidate, ...]:
+    if code is None:
+        return ()
+    rows = connection.execute("SELECT dossier FROM dossiers WHERE menage = ? ORDER BY 1", (code,))
+    references = [row[0] for row in rows if row[0] != own]
+    return tuple(c for reference in references for c in find(connection, reference))
+
+
+def search(visitor: Visitor, text: str) -> list[Candidate]:
+    """Every dossier that a text may mean."""
+    with consulting(visitor.path) as connection:
+        return find(connection, text)
