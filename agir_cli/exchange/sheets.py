@@ -10,11 +10,13 @@ from __future__ import annotations
 import datetime
 import zipfile
 from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import count
 from typing import TYPE_CHECKING, Any, BinaryIO, Final
 
 from agir_cli.exchange.dialect import DELIMITERS, Known, header_index, trimmed_header
 from agir_cli.exchange.rows import Judge, Row
-from agir_cli.failures import RowsFailure, UsageFailure
+from agir_cli.failures import AgirFailure, RowsFailure, UsageFailure
 
 if TYPE_CHECKING:
     from python_calamine import CalamineWorkbook
@@ -54,7 +56,9 @@ class Sheet:
     def __init__(self, stream: BinaryIO, file: str, wanted: str | None, known: Known) -> None:
         book = _opened(stream, file)
         self.name = _chosen(book, file, wanted)
-        self._sheet = book.get_sheet_by_name(self.name)
+        with _guarded(file):
+            self._sheet = book.get_sheet_by_name(self.name)
+        self._file = file
         top = self._top()
         if not top:
             raise RowsFailure(f"« {file} » : la feuille « {self.name} » est vide.")
@@ -79,8 +83,14 @@ class Sheet:
                 yield row
 
     def _lines(self) -> Iterator[tuple[int, list[str]]]:
-        for line, values in enumerate(self._sheet.iter_rows(), 1):
-            yield line, [v if type(v) is str else as_text(v) for v in values]
+        with _guarded(self._file):
+            values = iter(self._sheet.iter_rows())
+        for line in count(1):
+            with _guarded(self._file):
+                row = next(values, None)
+            if row is None:
+                return
+            yield line, [v if type(v) is str else as_text(v) for v in row]
 
     def _top(self) -> list[tuple[int, list[str]]]:
         top: list[tuple[int, list[str]]] = []
@@ -121,12 +131,28 @@ def _opened(stream: BinaryIO, file: str) -> CalamineWorkbook:
         ) from None
     stream.seek(0)
     try:
-        return python_calamine.CalamineWorkbook.from_filelike(stream)
+        with _guarded(file):
+            return python_calamine.CalamineWorkbook.from_filelike(stream)
     except python_calamine.PasswordError:
         raise RowsFailure(
             f"« {file} » est protégé par un mot de passe : enregistrez-le sans."
         ) from None
-    except Exception as error:  # calamine has one class a format, and more than one base
+
+
+@contextmanager
+def _guarded(file: str) -> Iterator[None]:
+    """Turns whatever calamine raises into one sentence: it has a class a format, and panics."""
+    from python_calamine import PasswordError
+
+    try:
+        yield
+    except (AgirFailure, PasswordError):
+        raise
+    except Exception as error:
+        raise _damaged(file) from error
+    except BaseException as error:
+        if type(error).__name__ != "PanicException":
+            raise
         raise _damaged(file) from error
 
 

@@ -7,10 +7,9 @@ is first spooled to an unlinked temporary file, readable by its owner only.
 from __future__ import annotations
 
 import codecs
-import hashlib
 import re
 import sys
-import tempfile
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO, Final, NamedTuple
@@ -28,6 +27,7 @@ _BOMS: Final = (
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
 _CP1252_HOLES: Final = re.compile(rb"[\x81\x8d\x8f\x90\x9d]")
+_ASCII_BLANK: Final = b" " * 128 + bytes(range(128, 256))
 _ESCAPED: Final = re.compile("[\udc80-\udcff]")
 # A ' before a live character, or before a space (in any of the encodings) that may hide one.
 _MARK: Final = re.compile(
@@ -76,6 +76,8 @@ def open_source(source: str) -> BinaryIO:
 
 
 def _spooled(stream: BinaryIO) -> BinaryIO:
+    import tempfile
+
     spool = tempfile.TemporaryFile()  # noqa: SIM115 - the table closes it
     while chunk := stream.read(CHUNK):
         spool.write(chunk)
@@ -92,7 +94,9 @@ def chunks(stream: BinaryIO) -> Iterator[bytes]:
 
 def hashed(stream: BinaryIO) -> str:
     """The SHA-256 of the whole stream, in hexadecimal."""
-    digest = hashlib.sha256()
+    from hashlib import sha256
+
+    digest = sha256()
     for chunk in chunks(stream):
         digest.update(chunk)
     return digest.hexdigest()
@@ -103,11 +107,13 @@ def surveyed(stream: BinaryIO, name: str) -> Survey:
 
     Raises ``RowsFailure`` for an empty or binary file, a damaged UTF-16 one, one endless line.
     """
+    from hashlib import sha256
+
     stream.seek(0)
     first = stream.read(HEAD)
     _refuse_what_is_no_text(first, name)
     bom, named = next(((b, e) for b, e in _BOMS if first.startswith(b)), (b"", ""))
-    digest, decoder = hashlib.sha256(), codecs.getincrementaldecoder(named or "utf-8")()
+    digest, decoder = sha256(), codecs.getincrementaldecoder(named or "utf-8")()
     decodes, nul, marked, run = True, False, False, 0
     hole = b"\0\0" if named.startswith("utf-16") else b"\0"
     for chunk in chunks(stream):
@@ -165,15 +171,16 @@ def _not_utf8(stream: BinaryIO, bom: bool) -> tuple[str, bool, bool]:
     A cp1252 text holds almost no valid UTF-8 sequence; a file with more of them than of stray
     bytes is damaged UTF-8, and reading it as cp1252 would garble every name in silence.
     """
-    decoder = codecs.getincrementaldecoder("utf-8")("surrogateescape")
     good = stray = 0
     holes = False
     for chunk in chunks(stream):
-        text = decoder.decode(chunk)
-        escaped = len(_ESCAPED.findall(text))
-        good += len(text) - len(text.encode("ascii", "ignore")) - escaped
-        stray += escaped
-        holes = holes or _CP1252_HOLES.search(chunk) is not None
+        # Few distinct runs of accented bytes stand for a whole chunk.
+        for run, times in Counter(chunk.translate(_ASCII_BLANK).split()).items():
+            text = run.decode("utf-8", "surrogateescape")
+            escaped = len(_ESCAPED.findall(text))
+            stray += times * escaped
+            good += times * (len(text) - escaped)
+            holes = holes or _CP1252_HOLES.search(run) is not None
     if bom or good > stray:
         return "utf-8", True, False
     return "cp1252", holes, good > 0

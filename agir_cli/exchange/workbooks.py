@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime
 import re
-import tempfile
 from collections.abc import Collection, Sequence
 from types import TracebackType
 from typing import Any, BinaryIO, Final
@@ -34,6 +33,8 @@ class Workbook:
         date_at: Collection[int] = (),
         sheet: str = "AGIR",
     ) -> None:
+        import tempfile
+
         # XlsxWriter keeps rows in a temporary file: in a folder of ours, so that an interrupted
         # command leaves no name behind.
         self._drafts = tempfile.TemporaryDirectory()

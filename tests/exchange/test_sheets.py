@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime
+import subprocess
+import sys
 from pathlib import Path
 
 import openpyxl
@@ -83,6 +85,52 @@ def test_un_classeur_coupe_est_refuse(tmp_path: Path) -> None:
         file.write_bytes(whole[:size])
         with pytest.raises(RowsFailure):
             open_table(str(file))
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    changes=st.lists(st.tuples(st.integers(0, 1 << 16), st.integers(0, 255)), max_size=5),
+    cut=st.integers(0, 200),
+)
+def test_un_classeur_abime_ne_leve_que_nos_echecs(
+    changes: list[tuple[int, int]], cut: int, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    file = tmp_path_factory.getbasetemp() / "abime.xlsx"
+    data = bytearray(workbook(file).read_bytes())
+    for place, byte in changes:
+        data[place % len(data)] = byte
+    file.write_bytes(data[: len(data) - cut])
+    try:
+        with open_table(str(file), known=KNOWN) as table:
+            rows = list(table.rows())
+    except (RowsFailure, UsageFailure):
+        return
+    assert all(row.fault or len(row.cells) == len(table.header) for row in rows)
+
+
+def test_sans_le_complement_une_phrase_dit_quoi_installer(tmp_path: Path) -> None:
+    file = workbook(tmp_path / "suivi.xlsx")
+    program = (
+        "import io, sys\n"
+        "sys.modules['python_calamine'] = sys.modules['xlsxwriter'] = None\n"
+        "from agir_cli.exchange.tables import open_table\n"
+        "from agir_cli.exchange.writing import write_rows\n"
+        "from agir_cli.failures import UsageFailure\n"
+        "for act in (lambda: open_table(sys.argv[1]),\n"
+        "            lambda: write_rows([], ['a'], format='xlsx', out=io.BytesIO())):\n"
+        "    try:\n"
+        "        act()\n"
+        "    except UsageFailure as failure:\n"
+        "        print('agir-cli[xlsx]' in failure.sentence)\n"
+    )
+    ended = subprocess.run(
+        [sys.executable, "-c", program, str(file)],
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=Path(__file__).parents[2],
+    )
+    assert ended.stdout.split() == ["True", "True"]
 
 
 def test_un_ods_est_lu_comme_un_xlsx(tmp_path: Path) -> None:
