@@ -37,6 +37,9 @@ def fields_of(
 
         def wrapper(**values: Any) -> Any:
             given = {name: values.pop(name, None) for name in field_names(command)}
+            files = {name: values.pop(name) for name in _FILE_NAMES}
+            if files["from_"] is not None:
+                return _from_file(values["ctx"], command, given, files)
             short = values.pop(ON, None)
             if short is not None and command.day is not None and given[command.day] is None:
                 given[command.day] = short
@@ -46,7 +49,7 @@ def fields_of(
         wrapper.__name__ = function.__name__
         context = [p for p in own if p.annotation is typer.Context]
         others = [p for p in own if p not in context]
-        parameters = [*context, *made, *others]
+        parameters = [*context, *made, *_file_parameters(), *others]
         kind = Parameter.KEYWORD_ONLY
         parameters = [p.replace(kind=kind) for p in parameters]
         wrapper.__signature__ = signature(function).replace(parameters=parameters)  # type: ignore[attr-defined]
@@ -90,6 +93,48 @@ _METAVARS = {
 def _parameter(name: str, option: str, told: str, metavar: str) -> Parameter:
     annotation = Annotated[str | None, typer.Option(option, help=told, metavar=metavar)]
     return Parameter(name, Parameter.KEYWORD_ONLY, default=None, annotation=annotation)
+
+
+_FILE_OPTIONS: tuple[tuple[str, Any, Any, str, str], ...] = (
+    ("from_", str | None, None, "--from", "Un fichier de plusieurs lignes ; - : l'entrée."),
+    ("rejects", str | None, None, "--rejects", "Où écrire les lignes à corriger."),
+    ("dry_run", bool, False, "--dry-run", "Tout vérifier sans rien enregistrer."),
+    ("keep_going", bool, False, "--keep-going", "Garder les bonnes lignes malgré les autres."),
+    ("sheet", str | None, None, "--sheet", "La feuille du classeur ; sinon la première."),
+    ("map_", list[str] | None, None, "--map", "« Titre=champ » (répétable)."),
+    ("save_map", str | None, None, "--save-map", "Garder ces titres sous un nom."),
+    ("use_map", str | None, None, "--use-map", "Reprendre des titres gardés."),
+)
+_FILE_NAMES = tuple(name for name, *_ in _FILE_OPTIONS)
+
+
+def _file_parameters() -> list[Parameter]:
+    made = []
+    for name, kind, default, option, told in _FILE_OPTIONS:
+        metavar = None if kind is bool else _FILE_METAVARS.get(name, "NOM")
+        annotation = Annotated[kind, typer.Option(option, help=told, metavar=metavar)]
+        made.append(Parameter(name, Parameter.KEYWORD_ONLY, default=default, annotation=annotation))
+    return made
+
+
+_FILE_METAVARS = {"from_": "FICHIER", "rejects": "FICHIER", "map_": "TITRE=CHAMP"}
+
+
+def _from_file(
+    ctx: typer.Context, command: type[Command], given: Given, files: Mapping[str, Any]
+) -> None:
+    from agir_cli.cli.files import FileOptions, import_file
+    from agir_cli.cli.session import session_of
+    from agir_cli.failures import UsageFailure
+
+    said = [FIELDS[name].option for name, text in given.items() if text is not None]
+    if said:
+        raise UsageFailure(f"Avec --from, ces options n'ont pas de sens : {', '.join(said)}")
+    options = FileOptions(
+        files["from_"], files["rejects"], files["dry_run"], files["keep_going"], files["sheet"],
+        tuple(files["map_"] or ()), files["save_map"], files["use_map"],
+    )  # fmt: skip
+    raise typer.Exit(import_file(session_of(ctx), command, options))
 
 
 Given = Mapping[str, str | None]

@@ -70,6 +70,16 @@ class PartialDate(NamedTuple):
         return PartialDate(self.earliest, today)
 
 
+    def since(self, day: date) -> PartialDate:
+        """The same date of something that is known not to have come before ``day``.
+
+        A date wholly before ``day`` is left as it is: whether it may be is a rule's question.
+        """
+        if self.earliest >= day or self.latest < day:
+            return self
+        return PartialDate(day, self.latest)
+
+
 class Moment(NamedTuple):
     """An appointment: a day, and the hour (``HH:MM``) where it is known."""
 

@@ -64,12 +64,20 @@ def spans(d: Dossier, way: Route, stage: Stage, clocks: Clocks) -> tuple[Span, .
     """Every span of a dossier, ended ones included, in the order of the process."""
     if d.closing is not None and d.closing.motive.value == "erreur":
         return ()
-    return (
+    every = (
         *_liaison(d, clocks),
         *_before_diagnosis(d, way, stage, clocks),
         *_before_contract(d, clocks),
         *_support(d, clocks),
     )
+    return tuple(span for span in every if not _never_ran(span))
+
+
+def _never_ran(span: Span) -> bool:
+    """What was awaited had come before the waiting began (booked before the validation)."""
+    if span.start is None or span.end is None:
+        return False
+    return span.end.latest < span.start.earliest
 
 
 def late(span: Span, day: date) -> Late | None:

@@ -116,18 +116,25 @@ class Event(NamedTuple):
 
 _FIRST, _LAST = date.min, date.max
 _UNDATED_FIRST = frozenset(
-    {Kind.DOSSIER_OPENED, Kind.FACTS_RECORDED, Kind.PRECHECK_OVERRIDDEN, Kind.NAMESAKE_CONFIRMED}
-)
+    {
+        Kind.DOSSIER_OPENED, Kind.FACTS_RECORDED, Kind.PRECHECK_OVERRIDDEN,
+        Kind.NAMESAKE_CONFIRMED, Kind.ORIENTATION_PROPOSED, Kind.ORIENTATION_DECLINED,
+        Kind.ORIENTATION_ACCEPTED, Kind.OFII_REJECTED, Kind.OFII_VALIDATED,
+    }
+)  # fmt: skip
+_ENDS = frozenset({Kind.CONTRACT_REFUSED, Kind.DOSSIER_CLOSED})
 
 
 def order_key(event: Event) -> tuple[date, int, str, str]:
     """The written order: effective day, rank of the kind, recorded instant, id.
 
-    A partial date stands at its earliest day. Facts without a date hold from the beginning;
-    other undated events (steps) come last, in the order they were recorded.
+    A partial date stands at its earliest day, but for an end, which stands at its latest: what
+    may have come before it did. Facts and answers without a date hold from the beginning (an
+    answer that follows a dated one is recorded as coming since); other undated events (steps)
+    come last, in the order they were recorded.
     """
     if event.on is not None:
-        day = event.on.earliest
+        day = event.on.latest if event.kind in _ENDS else event.on.earliest
     else:
         day = _FIRST if event.kind in _UNDATED_FIRST else _LAST
     return (day, RANK[event.kind], event.recorded_at, event.id)

@@ -6,7 +6,7 @@ end) comes out as an anomaly with a code, and the state says the most careful th
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import date
 from functools import reduce
@@ -54,13 +54,36 @@ def as_of(events: Iterable[Event], day: date) -> list[Event]:
 _AFTER_END = frozenset(
     {
         Kind.DIAGNOSIS_HELD, Kind.REFERENT_DESIGNATED, Kind.CONTRACT_SIGNED, Kind.INTERVIEW_HELD,
-        Kind.CONTRACT_REFUSED, Kind.DOSSIER_CLOSED, Kind.DIAGNOSIS_BOOKED, Kind.CONTRACT_BOOKED,
-        Kind.LISTING_SENT, Kind.LIAISON_FORM_COMPLETED,
+        Kind.CONTRACT_REFUSED, Kind.DOSSIER_CLOSED, Kind.LIAISON_FORM_COMPLETED,
     }
 )  # fmt: skip
+"""What the person did; an appointment or a listing may be made before the end is known of."""
+
+_DATED = frozenset(
+    {
+        Kind.CIR_SIGNED, Kind.DIAGNOSIS_MISSED, Kind.DIAGNOSIS_HELD, Kind.REFERENT_DESIGNATED,
+        Kind.CONTRACT_MISSED, Kind.CONTRACT_SIGNED, Kind.SITUATION_RECORDED, Kind.INTERVIEW_HELD,
+    }
+)  # fmt: skip
+_NEEDED: Mapping[Kind, tuple[str, ...]] = {
+    Kind.DOSSIER_OPENED: ("dossier", "personne", "departement"),
+    Kind.NAMESAKE_CONFIRMED: ("autre",),
+    Kind.OFII_VALIDATED: ("decision_ofii",),
+    Kind.OFII_REJECTED: ("decision_ofii",),
+    Kind.DIAGNOSIS_BOOKED: ("date_rdv_diagnostic",),
+    Kind.CONTRACT_BOOKED: ("date_rdv_contrat",),
+    Kind.DOSSIER_CLOSED: ("motif",),
+}
+
+
+def _incomplete(e: Event) -> bool:
+    undated = e.on is None and e.kind in _DATED
+    return undated or any(name not in e.payload for name in _NEEDED.get(e.kind, ()))
 
 
 def _apply(d: Dossier, e: Event) -> Dossier:  # noqa: C901 - one match over all kinds, by design
+    if _incomplete(e):
+        return _anomaly(d, f"incomplet:{e.kind.value}")
     if d.closing is not None and e.kind in _AFTER_END:
         return _after_the_end(d, e)
     p = e.payload
@@ -137,7 +160,7 @@ def _after_the_end(d: Dossier, e: Event) -> Dossier:
 
 # Only to choose between two contradictory endings of one dossier; what is final is data.
 _NOT_AN_END_OF_RIGHT = frozenset(
-    {Motive.TRANSFER, Motive.MISTAKE, Motive.NOT_ELIGIBLE, Motive.DROPPED}
+    {Motive.TRANSFER, Motive.DEATH, Motive.MISTAKE, Motive.NOT_ELIGIBLE, Motive.DROPPED}
 )
 
 

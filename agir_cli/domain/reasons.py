@@ -169,6 +169,7 @@ _ALL = (
     Reason("illisible", "{label} : {faute}.", "saisie", "Attendu : {attendu}."),
     Reason("ambigu", "{label} : {faute}.", "saisie", "Précisez : {attendu}."),
     Reason("obligatoire", "Il manque {label} ({option}).", "saisie", "Ajoutez : {option} …"),
+    Reason("ligne_illisible", "{faute}.", "saisie", "Corrigez la ligne dans le fichier."),
     Reason("dossier_inconnu", "Aucun dossier ne correspond à « {texte} ».", "saisie",
            "Cherchez-le : agir find NOM."),
     Reason("dossier_ambigu", "« {texte} » désigne plusieurs dossiers : {candidats}.", "saisie",

@@ -65,10 +65,13 @@ def milestones(d: Dossier) -> dict[str, Milestone]:
 def out_of_order(d: Dossier, step: str, name: str, on: PartialDate) -> list[Finding]:
     """The recorded steps that this one would come before, or after, against the process.
 
-    ``step`` is its key in `milestones`, or ``"fin"`` for what comes after all of them.
+    ``step`` is its key in `milestones`; any other comes after all of them, and ``"fin"`` after
+    the last interview and the last form too.
     """
     known = milestones(d)
-    order = [*known, "fin"]
+    if step == "fin":
+        known |= _last_acts(d)
+    order = [*known, *([] if step in known else [step])]
     place = order.index(step)
     found = []
     for key, other in known.items():
@@ -82,6 +85,14 @@ def out_of_order(d: Dossier, step: str, name: str, on: PartialDate) -> list[Find
         if first.on and second.on and before_or_on(first.on, second.on) is Verdict.NO:
             found.append(_before(d, second, first))
     return found
+
+
+def _last_acts(d: Dossier) -> dict[str, Milestone]:
+    forms = [request.on for request in d.requests if request.on is not None]
+    return {
+        "fiche": Milestone("la fiche de liaison", forms[-1] if forms else None),
+        "entretien": Milestone("l'entretien", d.interviews[-1] if d.interviews else None),
+    }
 
 
 def _before(d: Dossier, early: Milestone, late: Milestone) -> Finding:

@@ -51,13 +51,13 @@ def complete_dossier(
     if command.departement and command.departement != d.department:
         fact = f"dossier : {d.department} ; donné : {command.departement}"
         refusals.append(finding("departement_fixe", fact, field="departement"))
+    if command.malgre and not d.overridden:
+        drafts.append(Draft(Kind.PRECHECK_OVERRIDDEN, None, {}, {"malgre": command.malgre}))
     if drafts:
         refusals += closed(d)
     if refusals:
         return Refused(tuple(refusals))
     after = applied(d, drafts)
-    if command.malgre and not d.overridden:
-        drafts.append(Draft(Kind.PRECHECK_OVERRIDDEN, None, {}, {"malgre": command.malgre}))
     warnings = warnings_of(command, after, assess(after, context.rulebook)) if drafts else ()
     return Accepted(tuple(drafts), tuple(warnings))
 

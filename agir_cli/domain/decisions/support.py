@@ -134,7 +134,7 @@ def add_interview(d: Dossier, command: c.AddInterview, context: Context) -> Deci
         refusals.append(
             finding("contrat_manquant", "aucun contrat au dossier", dossier=d.reference)
         )
-    refusals += out_of_order(d, "fin", "l'entretien", on)
+    refusals += out_of_order(d, "entretien", "l'entretien", on)
     return decide(
         refusals, [Draft(Kind.INTERVIEW_HELD, on.known_by(context.today))], _over(d, on, context)
     )

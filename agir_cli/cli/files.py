@@ -1,0 +1,215 @@
+"""The file door of the command line: read a file, pass its rows to the rules, tell what became.
+
+Joins `exchange` (bytes to rows) and `usecases.batches` (rows to decisions); decides nothing.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import ExitStack
+from typing import NamedTuple
+
+from agir_cli.cli.doors import reading_for, visitor_of
+from agir_cli.cli.mappings import headings, load_mapping, save_mapping
+from agir_cli.cli.screen import is_terminal, plain, say
+from agir_cli.cli.session import Session
+from agir_cli.domain.commands import Command, field_names, required_names
+from agir_cli.domain.commands import Enroll as EnrollCommand
+from agir_cli.domain.fields import FIELDS
+from agir_cli.domain.reasons import Finding
+from agir_cli.exchange.cells import restore_zeros, scientific_fault
+from agir_cli.exchange.headers import Matching, match_headers, recogniser
+from agir_cli.exchange.rejects import Fault, Rejects
+from agir_cli.exchange.synonyms import SYNONYMS
+from agir_cli.exchange.tables import Table, open_table
+from agir_cli.failures import RowsFailure
+from agir_cli.usecases.batches import Counts, Line, Source, Summary, import_rows
+
+SHOWN = 30
+LONG = 5000
+_NUMBERS = frozenset({"agdref", "code_postal_domicile", "code_postal_residence", "telephone"})
+_POSTAL = frozenset({"code_postal_domicile", "code_postal_residence"})
+
+
+class FileOptions(NamedTuple):
+    """The options that go with `--from`."""
+
+    source: str
+    rejects: str | None = None
+    dry_run: bool = False
+    keep_going: bool = False
+    sheet: str | None = None
+    mapping: tuple[str, ...] = ()
+    save_map: str | None = None
+    use_map: str | None = None
+
+
+def import_file(session: Session, command: type[Command], options: FileOptions) -> int:
+    """Take a file through the rules of a command; the exit code (0, or 5 when rows stay out)."""
+    known = _known_fields(command)
+    mapping = headings(options.mapping, load_mapping(options.use_map))
+    if options.save_map:
+        save_mapping(options.save_map, mapping)
+    with ExitStack() as stack:
+        table = stack.enter_context(
+            open_table(options.source, sheet=options.sheet, known=recogniser(known, mapping))
+        )
+        matching = match_headers(table.header, known, mapping)
+        _check_header(session, table, matching, command)
+        report = _Report(session, table, matching)
+        if options.rejects:
+            report.rejects = stack.enter_context(Rejects(options.rejects, table))
+        summary = import_rows(
+            visitor_of(session), command, matching.columns, _lines(table, matching, report),
+            reading_for(command, session), Source(table.name, table.sha256),
+            turned=report.turned, warned=report.warned,
+            keep_going=options.keep_going, dry_run=options.dry_run, progress=report.progress,
+        )  # fmt: skip
+        return _tell(session, summary, report, options)
+
+
+def _known_fields(command: type[Command]) -> dict[str, tuple[str, ...]]:
+    names = [name for name in field_names(command) if name != "malgre"]
+    if "agdref" not in names:
+        names.append("agdref")
+    return {name: SYNONYMS.get(name, ()) for name in names}
+
+
+def _check_header(
+    session: Session, table: Table, matching: Matching, command: type[Command]
+) -> None:
+    say(session, table.described)
+    if matching.absent:
+        raise RowsFailure(f"Colonne absente du fichier : {', '.join(matching.absent)}.")
+    if matching.doubled:
+        told = [f"  {FIELDS[f].label} : {' et '.join(h)}" for f, h in matching.doubled]
+        raise RowsFailure("Deux colonnes disent la même chose :", *told, "Gardez-en une (--map).")
+    for name in matching.unknown:
+        say(session, f"Colonne ignorée (inconnue) : {name}")
+    missing = _missing_columns(command, frozenset(filter(None, matching.columns)))
+    if missing:
+        labels = ", ".join(f"{name} ({FIELDS[name].label})" for name in missing)
+        raise RowsFailure(
+            f"Il manque une colonne obligatoire : {labels}.",
+            f"Colonnes lues : {', '.join(filter(None, matching.columns)) or 'aucune'}",
+            'Une colonne s\'associe avec --map "Titre du fichier=champ".',
+        )
+
+
+def _missing_columns(command: type[Command], present: frozenset[str]) -> list[str]:
+    if command is EnrollCommand:
+        return [] if present & {"nom", "prenoms", "dossier"} else ["nom"]
+    named = present | ({"dossier"} if "agdref" in present else frozenset())
+    return [name for name in required_names(command) if name not in named]
+
+
+def _lines(table: Table, matching: Matching, report: _Report) -> Iterator[Line]:
+    numbers = [(place, name) for place, name in enumerate(matching.columns) if name in _NUMBERS]
+    for line, cells, fault in table.rows():
+        if fault is None:
+            for place, name in numbers:
+                text = cells[place] if place < len(cells) else ""
+                if not text:
+                    continue
+                fault = scientific_fault(text)
+                if fault is not None:
+                    fault = f"{FIELDS[name or ''].label} : {fault}"
+                    break
+                if name in _POSTAL and len(text) == 4:
+                    cells[place] = report.restored(line, restore_zeros(text, 5))
+        yield Line(line, cells, fault)
+
+
+class _Report:
+    """Hears of every row that does not go in, and of what is to be noted about the others."""
+
+    def __init__(self, session: Session, table: Table, matching: Matching) -> None:
+        self.rejects: Rejects | None = None
+        self._session = session
+        self._table = table
+        self._columns = {name: place for place, name in enumerate(matching.columns) if name}
+        self._told: list[str] = []
+        self._more = 0
+        self._notes: dict[str, list[int]] = {}
+        self._bar = False
+
+    def turned(self, line: Line, findings: tuple[Finding, ...]) -> None:
+        """A row is rejected, or set aside."""
+        faults = [self._fault(line, found) for found in findings]
+        if self.rejects is not None:
+            from agir_cli.exchange.rows import Row
+
+            self.rejects.add(Row(line.line, list(line.cells), line.fault), faults)
+        for found in findings:
+            if len(self._told) < SHOWN:
+                self._told.append(self._sentence(line, found))
+            else:
+                self._more += 1
+
+    def _fault(self, line: Line, found: Finding) -> Fault:
+        place = self._columns.get(found.field)
+        column = self._table.header[place] if place is not None else ""
+        value = line.cells[place] if place is not None and place < len(line.cells) else ""
+        fact = f" ({found.fact})" if found.fact else ""
+        return Fault(found.code, column, value, found.sentence + fact, found.source, found.remedy)
+
+    def _sentence(self, line: Line, found: Finding) -> str:
+        fault = self._fault(line, found)
+        column = f", colonne « {fault.column} »" if fault.column else ""
+        return f"{self._table.name}, ligne {line.line}{column} : {fault.reason} {fault.action}"
+
+    def warned(self, line: Line, findings: tuple[Finding, ...]) -> None:
+        """A row goes in, with something to note."""
+        for found in findings:
+            self._notes.setdefault(found.sentence, []).append(line.line)
+
+    def restored(self, line: int, text: str) -> str:
+        """A postal code has its leading zero again: said, with its line."""
+        self._notes.setdefault("Code postal : zéro de tête rétabli.", []).append(line)
+        return text
+
+    def progress(self, read: int) -> None:
+        """A running count on a terminal, for long files."""
+        if read >= LONG and is_terminal(sys.stderr) and not self._session.quiet:
+            print(f"\r{read:,} lignes lues…".replace(",", " "), end="", file=sys.stderr, flush=True)
+            self._bar = True
+
+    def tell(self) -> None:
+        """Print every fault, then the notes, on stderr."""
+        if self._bar:
+            print(file=sys.stderr)
+        for sentence in self._told:
+            print(plain(sentence), file=sys.stderr)
+        if self._more:
+            print(f"… et {self._more} autres : --rejects FICHIER les écrit tous.", file=sys.stderr)
+        for sentence, lines in self._notes.items():
+            where = ", ".join(map(str, lines[:8])) + ("…" if len(lines) > 8 else "")
+            say(self._session, f"À noter : {sentence} ({len(lines)} : ligne {where})")
+
+
+def _tell(session: Session, summary: Summary, report: _Report, options: FileOptions) -> int:
+    counts = summary.counts
+    report.tell()
+    if summary.known is not None:
+        day = summary.known.recorded_at[:10]
+        say(session, f"Ce fichier est connu : importé le {day} par {summary.known.author}.")
+    print(plain(_counted(counts)), file=sys.stderr)
+    if options.dry_run:
+        say(session, "Essai (--dry-run) : rien n'a été enregistré.")
+    elif counts.rejected and not options.keep_going:
+        print("Rien n'a été enregistré : corrigez, ou --keep-going garde les bonnes lignes.",
+              file=sys.stderr)  # fmt: skip
+    elif summary.batch is not None:
+        say(session, f"Lot {summary.batch} : agir undo {summary.batch} l'annulerait.")
+    if options.rejects and report.rejects is not None and report.rejects.count:
+        say(session, f"Lignes à corriger : {options.rejects} ; il se redonne tel quel à --from.")
+    return 5 if counts.rejected or counts.set_aside else 0
+
+
+def _counted(counts: Counts) -> str:
+    return (
+        f"lus {counts.read} = créés {counts.created} + modifiés {counts.updated}"
+        f" + inchangés {counts.unchanged} + mis de côté {counts.set_aside}"
+        f" + rejetés {counts.rejected}"
+    )

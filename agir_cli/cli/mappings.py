@@ -1,0 +1,58 @@
+"""Headings of a team's own files: said with `--map`, kept and used again by name."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from agir_cli.cli.session import default_file
+from agir_cli.failures import UsageFailure
+
+
+def headings(said: Sequence[str], saved: Mapping[str, str]) -> dict[str, str]:
+    """The mapping heading → field of `--map "N° dossier=agdref"`, over a saved one."""
+    found = dict(saved)
+    for text in said:
+        heading, equals, field = text.rpartition("=")
+        if not equals or not heading.strip():
+            raise UsageFailure(
+                f"--map : « {text[:60]} » ne se lit pas.",
+                'Attendu : --map "Titre dans le fichier=champ", par exemple "N° dossier=agdref".',
+            )
+        found[heading.strip()] = field.strip()
+    return found
+
+
+def _path(name: str) -> Path:
+    if not name.replace("-", "").replace("_", "").isalnum() or len(name) > 60:
+        raise UsageFailure(
+            "Le nom d'un jeu de titres : des lettres, des chiffres, des tirets."
+        )
+    return default_file().parent / "titres" / f"{name}.json"
+
+
+def load_mapping(name: str | None) -> dict[str, str]:
+    """A saved mapping; empty when none is asked for. Raises `UsageFailure`."""
+    if name is None:
+        return {}
+    path = _path(name)
+    if not path.exists():
+        known = sorted(p.stem for p in path.parent.glob("*.json"))
+        raise UsageFailure(
+            f"--use-map : le jeu de titres « {name} » n'existe pas.",
+            f"Connus : {', '.join(known) or 'aucun'}",
+        )
+    loaded: dict[str, str] = json.loads(path.read_text("utf-8"))
+    return loaded
+
+
+def save_mapping(name: str, mapping: Mapping[str, str]) -> None:
+    """Keep a mapping under a name, for its owner alone."""
+    path = _path(name)
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    text = json.dumps(dict(mapping), ensure_ascii=False, indent=1)
+    descriptor = os.open(path, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as out:
+        out.write(text)
