@@ -69,7 +69,6 @@ class PartialDate(NamedTuple):
             return self
         return PartialDate(self.earliest, today)
 
-
     def since(self, day: date) -> PartialDate:
         """The same date of something that is known not to have come before ``day``.
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from agir_cli.domain import commands as c
-from agir_cli.domain.dates import PartialDate, french
+from agir_cli.domain.dates import PartialDate, Verdict, before_or_on, french
 from agir_cli.domain.decisions.admission import (
     ANSWERS,
     cir_drafts,
@@ -24,8 +24,10 @@ from agir_cli.domain.decisions.common import (
     Refused,
     already,
     closed,
+    out_of_order,
 )
-from agir_cli.domain.dossier import Dossier
+from agir_cli.domain.decisions.liaison import before_form, since_form
+from agir_cli.domain.dossier import Answered, Dossier
 from agir_cli.domain.eligibility import assess
 from agir_cli.domain.events import Draft, Kind
 from agir_cli.domain.folding import applied
@@ -92,6 +94,7 @@ def _process_facts(
     if command.date_cir is not None:
         if d.cir is None:
             drafts += cir_drafts(command, context)
+            refusals += out_of_order(d, "cir", "la signature du CIR", command.date_cir)
         elif not command.date_cir.covers(d.cir):
             shown = french(command.date_cir)
             refusals.append(already(d, Kind.CIR_SIGNED, "date_cir", french(d.cir), shown))
@@ -108,8 +111,8 @@ def _orientation_again(
     known = d.orientation
     changes_mind = known is not None and known.outcome is not Orientation.ACCEPTED
     if known is None or (changes_mind and command.orientation not in (None, known.outcome)):
-        drafts += orientation_drafts(command, context)
-        return []
+        drafts += (_since(draft, known, context) for draft in orientation_drafts(command, context))
+        return _before_answer(d, command)
     same_answer = command.orientation in (None, known.outcome)
     given, recorded = command.date_orientation, known.on
     if same_answer and (given is None or (recorded is not None and given.covers(recorded))):
@@ -124,16 +127,42 @@ def _orientation_again(
     return [already(d, kind, "date_orientation", french(recorded) or kind.value, shown)]
 
 
+def _since(draft: Draft, known: Answered | None, context: Context) -> Draft:
+    """A new answer comes after the one it replaces, however vaguely it is dated."""
+    if known is None or known.on is None:
+        return draft
+    first = known.on.earliest
+    said = draft.on or PartialDate(first, max(first, context.today))
+    return draft._replace(on=said.since(first))
+
+
+def _before_answer(d: Dossier, command: c.Enroll) -> list[Finding]:
+    known, given = d.orientation, command.date_orientation
+    if known is None or known.on is None or given is None:
+        return []
+    if before_or_on(known.on, given) is not Verdict.NO:
+        return []
+    return [
+        finding(
+            "avant_etape", f"réponse enregistrée : {french(known.on)} ; donnée : {french(given)}",
+            field="date_orientation", etape="La nouvelle réponse", date=french(given),
+            precedente="la réponse enregistrée", date_precedente=french(known.on),
+            dossier=d.reference,
+        )
+    ]  # fmt: skip
+
+
 def _ofii_again(
     d: Dossier, command: c.Enroll, context: Context, drafts: list[Draft]
 ) -> list[Finding]:
     if command.decision_ofii is None:
         return []
     known = d.ofii
-    if known is None:
-        drafts.append(ofii_draft(command, context))
-        return []
     given = command.date_decision
+    dates_it = known is not None and known.on is None and known.outcome is command.decision_ofii
+    if known is None or (dates_it and given is not None):
+        drafts.append(since_form(d, ofii_draft(command, context), context))
+        return before_form(d, given) if given is not None else []
     same_day = given is None or (known.on is not None and given.covers(known.on))
     if known.outcome is command.decision_ofii and same_day:
         return []

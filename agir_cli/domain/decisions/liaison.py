@@ -5,6 +5,8 @@ Source: webinar of 12 October 2023, slides "Process d'admission BPI CIR année N
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from agir_cli.domain import commands as c
 from agir_cli.domain.dates import PartialDate, french
 from agir_cli.domain.decisions.admission import criteria_warnings, ofii_draft
@@ -50,7 +52,8 @@ def add_liaison(d: Dossier, command: c.AddLiaison, context: Context) -> Decision
     texts = given(
         prescripteur=command.prescripteur, prescripteur_courriel=command.prescripteur_courriel
     )
-    drafts = [Draft(Kind.LIAISON_FORM_COMPLETED, on.known_by(context.today), payload, texts)]
+    written = _since_rejection(d, on.known_by(context.today))
+    drafts = [Draft(Kind.LIAISON_FORM_COMPLETED, written, payload, texts)]
     return decide(refusals, drafts, criteria_warnings(applied(d, drafts), context))
 
 
@@ -70,8 +73,8 @@ def decide_liaison(d: Dossier, command: c.DecideLiaison, context: Context) -> De
     refusals = [*closed(d), *in_future("date_decision", on, context.today)]
     if not d.requests:
         refusals.append(finding("fiche_manquante", "aucune fiche au dossier", dossier=d.reference))
-    refusals += _before_form(d, on) + out_of_order(d, "ofii", "la décision de l'OFII", on)
-    return decide(refusals, [ofii_draft(command, context)])
+    refusals += before_form(d, on) + out_of_order(d, "ofii", "la décision de l'OFII", on)
+    return decide(refusals, [since_form(d, ofii_draft(command, context), context)])
 
 
 def _decided_again(d: Dossier, command: c.DecideLiaison) -> Decision:
@@ -88,7 +91,24 @@ def _decided_again(d: Dossier, command: c.DecideLiaison) -> Decision:
     return decide([already(d, kind, "decision_ofii", recorded, shown, suite)], ())
 
 
-def _before_form(d: Dossier, on: PartialDate) -> list[Finding]:
+def _since_rejection(d: Dossier, on: PartialDate) -> PartialDate:
+    """A form that may be new is: it was filled in after the rejection, however vague its day."""
+    if d.ofii is None or d.ofii.positive or d.ofii.on is None:
+        return on
+    return on.since(d.ofii.on.earliest + timedelta(days=1))
+
+
+def since_form(d: Dossier, draft: Draft, context: Context) -> Draft:
+    """OFII's decision on a form came after that form, however vaguely it is dated."""
+    form = d.requests[-1].on if d.requests else None
+    if form is None:
+        return draft
+    said = draft.on or PartialDate(form.earliest, max(form.earliest, context.today))
+    return draft._replace(on=said.since(form.earliest))
+
+
+def before_form(d: Dossier, on: PartialDate) -> list[Finding]:
+    """The form that a decision of OFII on that day would certainly come before."""
     form = d.requests[-1].on if d.requests else None
     if form is None or on.latest >= form.earliest:
         return []
