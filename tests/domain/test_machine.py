@@ -191,9 +191,7 @@ class OneDossier(RuleBasedStateMachine):
 
     @rule(command=COMPLETIONS)
     def complete(self, command: c.Enroll) -> None:
-        self.take(
-            command, lambda d: complete_dossier(d, command, None, None, context(self.today))
-        )
+        self.take(command, lambda d: complete_dossier(d, command, None, None, context(self.today)))
 
     @rule()
     def send(self) -> None:
