@@ -25,7 +25,7 @@ LONGEST = 300
 # Who may open the file, and who may read a clock: the day of Paris (cli), the instant an
 # event is recorded (store).
 OPENS_THE_FILE = {"store/driver.py"}
-READS_THE_CLOCK = {"cli/session.py", "store/journal.py"}
+READS_THE_CLOCK = {"cli/session.py", "store/stamp.py"}
 
 Rule = Callable[[ast.Module], Iterator[str]]
 
