@@ -7,12 +7,13 @@ from typing import Annotated
 import typer
 
 from agir_cli.cli.doors import visitor_of
-from agir_cli.cli.screen import plain, show_table
+from agir_cli.cli.screen import plain, say, show_table
 from agir_cli.cli.session import Session, session_of
 from agir_cli.domain.dates import french, french_day, french_until
 from agir_cli.domain.decisions.admission import criteria_findings
 from agir_cli.domain.eligibility import LABELS, Answer, Assessment
 from agir_cli.domain.fields import FIELDS
+from agir_cli.domain.rules import Rulebook
 from agir_cli.failures import UsageFailure
 from agir_cli.usecases.consult import Record, record
 
@@ -117,16 +118,31 @@ def _end(found: Record) -> None:
 
 
 @app.command("rules")
-def rules(ctx: typer.Context) -> None:
+def rules(
+    ctx: typer.Context,
+    add: Annotated[
+        str | None, typer.Option(metavar="FICHIER", help="Ajouter une règle (TOML) à ce fichier.")
+    ] = None,
+    contract_clock: Annotated[
+        str | None,
+        typer.Option(metavar="DÉPART", help="Départ des trois semaines : commission, diagnostic."),
+    ] = None,
+) -> None:
     """Montrer les règles, les délais et les motifs appliqués, avec leurs sources.
 
     Exemples :
       agir rules
+      agir rules --add criteres-2025.toml
+      agir rules --contract-clock diagnostic
     """
-    from agir_cli.store.rulebook import shipped
-
     session = session_of(ctx)
-    book = shipped()
+    if add is not None:
+        _add_rule_set(session, add)
+        return
+    if contract_clock is not None:
+        _set_contract_clock(session, contract_clock)
+        return
+    book = _book(session)
     for rule_set in book.rule_sets:
         until = f"au {french_day(rule_set.end)}" if rule_set.end else "sans fin"
         print(plain(f"{rule_set.title} ({rule_set.code})"))
@@ -138,16 +154,48 @@ def rules(ctx: typer.Context) -> None:
             checked = french_day(criterion.source.checked_on)
             print(plain(f"      Source : {criterion.source} (vérifié le {checked})"))
         print()
-    _clocks(session)
-    _motives(session)
+    _clocks(session, book)
+    _motives(session, book)
 
 
-def _clocks(session: Session) -> None:
-    from agir_cli.domain.deadlines import STARTS
+def _book(session: Session) -> Rulebook:
+    """The rules of the team's file; those shipped where there is no file yet."""
+    if session.db.exists():
+        from agir_cli.usecases.rulings import rules_of
+
+        return rules_of(visitor_of(session))
     from agir_cli.store.rulebook import shipped
 
+    return shipped()
+
+
+def _add_rule_set(session: Session, source: str) -> None:
+    from pathlib import Path
+
+    from agir_cli.usecases.rulings import add_rule_set
+
+    try:
+        text = Path(source).read_text("utf-8")
+    except (OSError, UnicodeDecodeError):
+        raise UsageFailure(f"--add : « {source} » ne peut pas être lu.") from None
+    code = add_rule_set(visitor_of(session), text)
+    say(session, f"Règle « {code} » ajoutée ; les dossiers sont recalculés.")
+
+
+def _set_contract_clock(session: Session, start: str) -> None:
+    from agir_cli.usecases.rulings import CONTRACT_STARTS, start_contract_at
+
+    if start not in CONTRACT_STARTS:
+        raise UsageFailure(f"--contract-clock : {' ou '.join(CONTRACT_STARTS)}.")
+    start_contract_at(visitor_of(session), start)
+    say(session, f"Les trois semaines partent maintenant de : {start} ; dossiers recalculés.")
+
+
+def _clocks(session: Session, book: Rulebook) -> None:
+    from agir_cli.domain.deadlines import STARTS
+
     rows = []
-    for clocks in shipped().clocks.by_name.values():
+    for clocks in book.clocks.by_name.values():
         for clock in clocks:
             length = clock.length
             parts = ((length.years, "an(s)"), (length.months, "mois"), (length.days, "jours"))
@@ -159,9 +207,7 @@ def _clocks(session: Session) -> None:
     show_table(session, columns, rows, title="Délais")
 
 
-def _motives(session: Session) -> None:
-    from agir_cli.store.rulebook import shipped
-
+def _motives(session: Session, book: Rulebook) -> None:
     rows = [
         (
             m.motive.value,
@@ -170,7 +216,7 @@ def _motives(session: Session) -> None:
             f"agir {m.command}",
             str(m.source),
         )
-        for m in shipped().motives.values()
+        for m in book.motives.values()
     ]
     columns = ("Motif", "Sens", "Définitif", "Commande", "Source")
     show_table(session, columns, rows, title="Motifs de clôture")

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from agir_cli.domain.rules import Rulebook
+from agir_cli.domain.rules import Clocks, Rulebook
 from agir_cli.store.driver import Connection
 
-CLOCKS = "clocks"
+CONTRACT_START = "depart_contractualisation"
 
 
 def settings(connection: Connection) -> dict[str, str]:
@@ -25,7 +25,7 @@ def set_setting(connection: Connection, name: str, value: str) -> None:
 
 
 def rule_texts(connection: Connection) -> Mapping[str, str]:
-    """The rule-sets (and clocks) that this team has added, as TOML, by name."""
+    """The rule-sets that this team has added, as TOML, by name."""
     return dict(connection.execute("SELECT name, text FROM rule_texts ORDER BY name"))
 
 
@@ -34,10 +34,18 @@ def rulebook_of(connection: Connection) -> Rulebook:
     from agir_cli.store.rulebook import rule_files, rulebook, shipped
 
     added = dict(rule_texts(connection))
-    if not added:
-        return shipped()
-    clocks = added.pop(CLOCKS, None)
-    return rulebook([*rule_files(), *added.values()], clocks)
+    book = rulebook([*rule_files(), *added.values()]) if added else shipped()
+    start = settings(connection).get(CONTRACT_START)
+    return book if start is None else starting_contract_at(book, start)
+
+
+def starting_contract_at(book: Rulebook, start_event: str) -> Rulebook:
+    """The same rules, the three weeks counted from another event (the source names none) [D]."""
+    by_name = dict(book.clocks.by_name)
+    by_name["contractualisation"] = tuple(
+        clock._replace(start_event=start_event) for clock in by_name["contractualisation"]
+    )
+    return book._replace(clocks=Clocks(by_name))
 
 
 def next_numbers(connection: Connection, name: str) -> int:

@@ -145,12 +145,16 @@ def _recorded(connection: Connection, ids: list[str]) -> dict[str, Rows]:
 
 def rebuild(visitor: Visitor) -> int:
     """Fold the whole journal again into the tables of lists; the number of dossiers."""
-    count = 0
     with at_desk(visitor) as desk:
-        connection, rulebook = desk.connection, desk.context.rulebook
-        for table in ("dossiers", "spans", "situations", "steps", "interviews", "appointments"):
-            connection.execute(f"DELETE FROM {table}")
-        for states in _chunks(fold(events) for events in journal.every(connection)):
-            journal.project(connection, states, rulebook, fresh=True)
-            count += len(states)
+        return fold_again(desk.connection, desk.context.rulebook)
+
+
+def fold_again(connection: Connection, rulebook: Rulebook) -> int:
+    """Fold the whole journal under these rules, inside a transaction already begun."""
+    count = 0
+    for table in ("dossiers", "spans", "situations", "steps", "interviews", "appointments"):
+        connection.execute(f"DELETE FROM {table}")
+    for states in _chunks(fold(events) for events in journal.every(connection)):
+        journal.project(connection, states, rulebook, fresh=True)
+        count += len(states)
     return count
