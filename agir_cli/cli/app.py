@@ -36,6 +36,7 @@ COMMANDS: dict[str, Family] = {
     "show": Family("Lecture", ".lookup", "Montrer un dossier."),
     "find": Family("Lecture", ".lookup", "Chercher un dossier par nom, numéro ou référence."),
     "explain": Family("Lecture", ".explain", "Dire pourquoi : chaque critère et sa source."),
+    "eligibility": Family("Lecture", ".eligibility", "Pré-vérifier sans rien enregistrer."),
     "report": Family("Lecture", ".report", "Retards, listes, totaux, frise d'un dossier."),
     "rules": Family("Lecture", ".explain", "Montrer les règles appliquées et leurs sources."),
     "correct": Family("Fichier", ".correct", "Corriger un fait enregistré par erreur."),

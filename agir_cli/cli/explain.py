@@ -50,9 +50,9 @@ def explain(
 
         print(*map(plain, lines(found, session.today)), sep="\n")
     elif form is not None:
-        _machine(found, form)
+        write_criteria(found.standing.assessment, form)
     else:
-        _screen(session, found)
+        _screen(found)
 
 
 def _rows(assessment: Assessment) -> list[tuple[str, str, str, str, str]]:
@@ -74,23 +74,30 @@ def _to_do(answer: Answer, remedies: dict[str, str], codes: dict[str, str]) -> s
     )
 
 
-def _machine(found: Record, form: str) -> None:
+def write_criteria(assessment: Assessment, form: str) -> None:
+    """The criteria as CSV or JSON on stdout, then `eligible` and `voie`."""
     import sys
 
     from agir_cli.exchange.writing import write_rows
 
-    assessment = found.standing.assessment
     rows: list[tuple[str, ...]] = list(_rows(assessment))
     rows.append(("eligible", assessment.eligible.value, "", "", ""))
     rows.append(("voie", assessment.route.value, assessment.route.label, "", ""))
     write_rows(rows, COLUMNS, format=form, out=sys.stdout)
 
 
-def _screen(session: Session, found: Record) -> None:
-    standing, assessment = found.standing, found.standing.assessment
+def _screen(found: Record) -> None:
+    standing = found.standing
+    way = standing.assessment.route.label
+    print(plain(f"{found.reference} — {way} — étape : {standing.stage.label}"))
+    show_criteria(standing.assessment)
+    _end(found)
+
+
+def show_criteria(assessment: Assessment) -> None:
+    """Every criterion on the screen: answer, fact, source, and what would change it."""
     eligible = {"oui": "oui", "non": "non", "inconnu": "pas encore : il manque des faits"}
     receipt = french(assessment.receipt) or "inconnue"
-    print(plain(f"{found.reference} — {assessment.route.label} — étape : {standing.stage.label}"))
     print(plain(f"Demande reçue : {receipt} (orientation, sinon fiche, sinon CIR)"))
     rules = assessment.rules.title if assessment.rules else "règle non connue à cette date"
     print(plain(f"Règle : {rules}"))
@@ -104,7 +111,6 @@ def _screen(session: Session, found: Record) -> None:
         print(plain(f"    Source    : {source}"))
         if to_do:
             print(plain(f"    Que faire : {to_do}"))
-    _end(found)
 
 
 def _end(found: Record) -> None:

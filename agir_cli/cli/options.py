@@ -18,11 +18,12 @@ ON = "on"
 
 
 def fields_of(
-    command: type[Command], *, positional: bool = True
+    command: type[Command], *, positional: bool = True, files: bool = True
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Give a function the options of a command, gathered in its ``given`` parameter.
 
-    ``positional``: the dossier is an argument (``REF``) rather than an option. The function
+    ``positional``: the dossier is an argument (``REF``) rather than an option; ``files``: the
+    command also takes a file (`--from`). The function
     receives ``given``, a mapping from field name to text (``None``: not given).
     """
 
@@ -37,9 +38,9 @@ def fields_of(
 
         def wrapper(**values: Any) -> Any:
             given = {name: values.pop(name, None) for name in field_names(command)}
-            files = {name: values.pop(name) for name in _FILE_NAMES}
-            if files["from_"] is not None:
-                return _from_file(values["ctx"], command, given, files)
+            told = {name: values.pop(name, None) for name in _FILE_NAMES}
+            if told["from_"] is not None:
+                return _from_file(values["ctx"], command, given, told)
             short = values.pop(ON, None)
             if short is not None and command.day is not None and given[command.day] is None:
                 given[command.day] = short
@@ -49,7 +50,7 @@ def fields_of(
         wrapper.__name__ = function.__name__
         context = [p for p in own if p.annotation is typer.Context]
         others = [p for p in own if p not in context]
-        parameters = [*context, *made, *_file_parameters(), *others]
+        parameters = [*context, *made, *(_file_parameters() if files else ()), *others]
         kind = Parameter.KEYWORD_ONLY
         parameters = [p.replace(kind=kind) for p in parameters]
         wrapper.__signature__ = signature(function).replace(parameters=parameters)  # type: ignore[attr-defined]

@@ -106,7 +106,7 @@ def open_dossier(
 ) -> Decision:
     """Open a dossier for a person the file does not know, or whose earlier one ended freely."""
     refusals = incoherent(command, context)
-    drafts = _opening_drafts(command, opening, department, context)
+    drafts = opening_drafts(command, opening, department, context)
     dossier = applied(Dossier(id=opening.id), drafts)
     assessment = assess(dossier, context.rulebook)
     refusals += _precheck(dossier, assessment, command.malgre)
@@ -117,9 +117,10 @@ def open_dossier(
     return Accepted(tuple(drafts), tuple(warnings_of(command, dossier, assessment)))
 
 
-def _opening_drafts(
+def opening_drafts(
     command: c.Enroll, opening: Opening, department: str, context: Context
 ) -> list[Draft]:
+    """The events that these facts are, in their order."""
     payload: dict[str, Any] = {
         "dossier": opening.reference,
         "personne": opening.person,

@@ -1,0 +1,47 @@
+"""`agir eligibility`: the pre-check of a person, without enrolling anybody."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from agir_cli.cli.doors import read_command, visitor_of
+from agir_cli.cli.explain import MACHINE, show_criteria, write_criteria
+from agir_cli.cli.options import Given, fields_of
+from agir_cli.cli.screen import plain
+from agir_cli.cli.session import session_of
+from agir_cli.domain import commands as c
+from agir_cli.failures import UsageFailure
+
+app = typer.Typer()
+
+
+@app.command("eligibility")
+@fields_of(c.Enroll, positional=False, files=False)
+def eligibility(
+    ctx: typer.Context,
+    given: Given,
+    form: Annotated[
+        str | None, typer.Option("--format", metavar="FORMAT", help="csv ou json.")
+    ] = None,
+) -> None:
+    """Pré-vérifier une situation sans rien enregistrer ; aucun nom n'est demandé.
+
+    Exemples :
+      agir eligibility --statut refugie --date-cir 2023-01 --commune-residence Nantes
+      agir eligibility --departement 85 --date-cir 10/02/2023 --format json
+    """
+    from agir_cli.usecases.precheck import precheck
+
+    if form is not None and form not in MACHINE:
+        raise UsageFailure(f"--format : « {form} » n'est pas admis ici : csv ou json.")
+    told = {**given, "nom": given.get("nom") or "—"}
+    command = read_command(ctx, c.Enroll, told)
+    assert isinstance(command, c.Enroll)
+    assessment = precheck(visitor_of(session_of(ctx)), command)
+    if form is not None:
+        write_criteria(assessment, form)
+        return
+    print(plain(assessment.route.label))
+    show_criteria(assessment)

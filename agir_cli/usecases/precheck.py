@@ -1,0 +1,31 @@
+"""The pre-check of a person who is not enrolled: nothing is written, nothing is kept."""
+
+from __future__ import annotations
+
+from agir_cli.domain.commands import Enroll
+from agir_cli.domain.decisions.admission import Opening, department_for, opening_drafts
+from agir_cli.domain.decisions.common import Context
+from agir_cli.domain.dossier import Dossier
+from agir_cli.domain.eligibility import Assessment, assess
+from agir_cli.domain.folding import applied
+from agir_cli.failures import UsageFailure
+from agir_cli.store.rulebook import shipped
+from agir_cli.usecases.office import Visitor, consulting
+
+
+def precheck(visitor: Visitor, command: Enroll) -> Assessment:
+    """What the criteria answer for these facts, under the file's rules (or those shipped)."""
+    rulebook, default = shipped(), None
+    if visitor.path.exists():
+        from agir_cli.store import settings
+
+        with consulting(visitor.path) as connection:
+            rulebook = settings.rulebook_of(connection)
+            default = settings.settings(connection).get("departement")
+    department = department_for(command, default)
+    if department is None:
+        raise UsageFailure("On ne sait pas de quel département : --departement ou une commune.")
+    opening = Opening("", "", "")
+    context = Context(visitor.today, rulebook)
+    state = applied(Dossier(), opening_drafts(command, opening, department, context))
+    return assess(state, rulebook)
