@@ -29,7 +29,7 @@ _UNACCENT = str.maketrans("éèêëàâäûùüôöîïç’", "eeeeaaauuuooiic'
 
 
 # Patterns stay text: `re` compiles the few that are used, and start-up pays for none.
-_ISO_DAY = r"(\d{4})-(\d{1,2})-(\d{1,2})(?:[T ]00:00(?::00(?:\.0+)?)?)?"
+_ISO_DAY = r"(\d{4})-(\d{1,2})-(\d{1,2})(?:[t ]00:00(?::00(?:\.0+)?)?)?"
 _FRENCH_DAY = r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})(?: 00:00(?::00)?)?"
 _WORD_DAY = r"(?:le )?(\d{1,2})(?:er)? ([a-z]+)\.? (\d{4})"
 _ISO_MONTH = r"(\d{4})-(\d{1,2})"
