@@ -17,10 +17,11 @@ from agir_cli.domain.deadlines import WAITS
 from agir_cli.domain.decisions.admission import Opening, open_dossier
 from agir_cli.domain.decisions.common import Accepted, Decision, Refused
 from agir_cli.domain.decisions.completion import complete_dossier
+from agir_cli.domain.decisions.correction import correct, voided_ids
 from agir_cli.domain.decisions.liaison import send_listing
 from agir_cli.domain.dossier import Dossier
 from agir_cli.domain.eligibility import assess
-from agir_cli.domain.events import Draft, Kind
+from agir_cli.domain.events import Draft, Event, Kind
 from agir_cli.domain.folding import fold
 from agir_cli.domain.route import stage
 from agir_cli.domain.vocabulary import Motive, Orientation, Stage
@@ -132,6 +133,8 @@ ENDINGS: tuple[st.SearchStrategy[Any], ...] = (
     asked(c.Close, date_cloture=DATES, motif=st.sampled_from(list(Motive)), **SITUATION),
 )
 
+ENDS = frozenset({Kind.CONTRACT_REFUSED, Kind.DOSSIER_CLOSED})
+
 # Every code a refusal may have, and what must be known for it: unknown never refuses.
 KNOWN_FOR = {
     "dossier_clos": lambda d: d.closing is not None,
@@ -161,7 +164,6 @@ class OneDossier(RuleBasedStateMachine):
         super().__init__()
         self.today = date(2023, 3, 1)
         self.drafts: list[Draft] = []
-        self.voided: set[int] = set()
         self.listing = 0
 
     # --- what a coordinator does ---------------------------------------------------------
@@ -203,20 +205,35 @@ class OneDossier(RuleBasedStateMachine):
     @rule()
     def void_the_end(self) -> None:
         """The only act that reopens: the mistaken end is voided, and stays in the journal."""
-        ends = {Kind.CONTRACT_REFUSED, Kind.DOSSIER_CLOSED}
-        numbers = [n for n, each in enumerate(self.drafts) if each.kind in ends]
-        for number in set(numbers) - self.voided:
-            self.voided.add(number)
-            self.drafts.append(
-                Draft(Kind.EVENT_VOIDED, exactly(self.today), {"event": f"E{number:04d}"})
-            )
+        for number, each in enumerate(self.events):
+            if each.kind in ENDS and each.id not in voided_ids(self.events):
+                self.correct_one(number, None)
         assert self.state.open
+
+    @rule(place=st.integers(0, 30), when=st.none() | DATES)
+    def correct(self, place: int, when: PartialDate | None) -> None:
+        self.correct_one(place % len(self.drafts), when)
+
+    def correct_one(self, number: int, when: PartialDate | None) -> None:
+        every, was_open = self.events, self.state.open
+        answer = correct(every, every[number], number, when, "erreur", context(self.today))
+        if isinstance(answer, Refused):
+            refusal_can_be_read(answer)
+            return
+        self.drafts += answer.drafts
+        if not was_open and self.state.open:
+            assert every[number].kind in ENDS, "seule l'annulation de la fin rouvre"
+            assert when is None
 
     # --- how it is answered --------------------------------------------------------------
 
     @property
+    def events(self) -> list[Event]:
+        return [event(number, each) for number, each in enumerate(self.drafts)]
+
+    @property
     def state(self) -> Dossier:
-        return fold(event(number, each) for number, each in enumerate(self.drafts))
+        return fold(self.events)
 
     def take(self, command: object, decide: Any) -> None:
         before = self.state
@@ -242,8 +259,7 @@ class OneDossier(RuleBasedStateMachine):
 
     @invariant()
     def reading_order_does_not_matter(self) -> None:
-        backwards = [event(number, each) for number, each in enumerate(self.drafts)][::-1]
-        assert fold(backwards) == self.state
+        assert fold(self.events[::-1]) == self.state
 
     @invariant()
     def spans_are_consistent(self) -> None:

@@ -1,0 +1,402 @@
+"""Dates: read as a French reader writes them, shown at their own precision, never repaired."""
+
+from __future__ import annotations
+
+import calendar
+from datetime import date, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from agir_cli.domain.date_reading import from_edtf, parse_date, parse_moment
+from agir_cli.domain.dates import (
+    DateFault,
+    Length,
+    Moment,
+    PartialDate,
+    Verdict,
+    after,
+    before_or_on,
+    edtf,
+    exactly,
+    french,
+    french_day,
+    french_moment,
+    french_on,
+    french_until,
+    moment_text,
+    whole_month,
+)
+from tests.domain.making import TODAY, day, on
+
+DAYS = st.dates(date(1900, 1, 1), date(2199, 12, 31))
+
+
+@st.composite
+def partial_dates(draw: st.DrawFn) -> PartialDate:
+    one, other = draw(DAYS), draw(DAYS)
+    return draw(
+        st.sampled_from(
+            [
+                exactly(one),
+                whole_month(one.year, one.month),
+                PartialDate(date(one.year, 1, 1), date(one.year, 12, 31)),
+                PartialDate(min(one, other), max(one, other)),
+                PartialDate(
+                    min(one, other).replace(day=1),
+                    whole_month(max(one, other).year, max(one, other).month).latest,
+                ),
+            ]
+        )
+    )
+
+
+# --- reading -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "canonical"),
+    [
+        pytest.param("25/01/2023", "2023-01-25", id="jour à la française"),
+        pytest.param("06/11/2024", "2024-11-06", id="le jour d'abord, toujours"),
+        pytest.param("2024-11-06", "2024-11-06", id="jour ISO : le mois au milieu"),
+        pytest.param("5/1/2023", "2023-01-05", id="sans zéros"),
+        pytest.param("25.01.2023", "2023-01-25", id="points"),
+        pytest.param("25-01-2023", "2023-01-25", id="tirets"),
+        pytest.param("  25/01/2023 ", "2023-01-25", id="espaces autour"),
+        pytest.param("2023-01-25 00:00:00", "2023-01-25", id="jour d'un tableur"),
+        pytest.param("2023-01-25T00:00:00", "2023-01-25", id="jour d'une autre base"),
+        pytest.param("25 janvier 2023", "2023-01-25", id="mois en lettres"),
+        pytest.param("le 1er février 2023", "2023-02-01", id="premier du mois"),
+        pytest.param("25 janv. 2023", "2023-01-25", id="mois abrégé"),
+        pytest.param("29/02/2024", "2024-02-29", id="29 février bissextile"),
+        pytest.param("2023-01", "2023-01", id="mois ISO"),
+        pytest.param("01/2023", "2023-01", id="mois en chiffres"),
+        pytest.param("janvier 2023", "2023-01", id="mois"),
+        pytest.param("FÉVRIER 2023", "2023-02", id="mois en capitales accentuées"),
+        pytest.param("aout 2023", "2023-08", id="mois sans accent"),
+        pytest.param("2023", "2023", id="année"),
+        pytest.param("mars/avril 2023", "[2023-03..2023-04]", id="un mois ou l'autre"),
+        pytest.param("mars ou avril 2023", "[2023-03..2023-04]", id="mois ou mois"),
+        pytest.param("décembre 2022/janvier 2023", "[2022-12..2023-01]", id="à cheval"),
+        pytest.param("entre mars et avril 2023", "[2023-03..2023-04]", id="entre deux mois"),
+        pytest.param(
+            "entre le 03/03/2023 et le 05/04/2023", "[2023-03-03..2023-04-05]",
+            id="entre deux jours",
+        ),
+        pytest.param("[2023-03..2023-04]", "[2023-03..2023-04]", id="forme stockée"),
+        pytest.param("[2023-01..2023-12]", "2023", id="douze mois : une année"),
+        pytest.param("[2023-03-01..2023-03-31]", "2023-03", id="tous les jours : un mois"),
+        pytest.param("[2023-03-05..2023-03-05]", "2023-03-05", id="un seul jour"),
+    ],
+)  # fmt: skip
+def test_a_date_is_read(text: str, canonical: str) -> None:
+    assert edtf(parse_date(text)) == canonical
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        pytest.param("aujourd'hui", "2023-11-23", id="aujourd'hui"),
+        pytest.param("Aujourd’hui", "2023-11-23", id="apostrophe courbe"),
+        pytest.param("hier", "2023-11-22", id="hier"),
+        pytest.param("avant-hier", "2023-11-21", id="avant-hier"),
+        pytest.param("demain", "2023-11-24", id="demain"),
+        pytest.param("+3w", "2023-12-14", id="dans trois semaines"),
+        pytest.param("+3s", "2023-12-14", id="dans trois semaines, en français"),
+        pytest.param("-2j", "2023-11-21", id="il y a deux jours"),
+        pytest.param("+3m", "2024-02-23", id="dans trois mois"),
+        pytest.param("-1a", "2022-11-23", id="il y a un an"),
+    ],
+)
+def test_a_date_is_told_from_today(text: str, expected: str) -> None:
+    assert edtf(parse_date(text, TODAY)) == expected
+
+
+@pytest.mark.parametrize("text", ["aujourd'hui", "hier", "+3w"])
+def test_without_a_day_nothing_is_told_from_today(text: str) -> None:
+    with pytest.raises(DateFault, match="n'est pas une date"):
+        parse_date(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        pytest.param("29/02/2023", "n'existe pas dans le calendrier", id="29 février"),
+        pytest.param("31/04/2023", "n'existe pas dans le calendrier", id="31 avril"),
+        pytest.param("2023-02-30", "n'existe pas dans le calendrier", id="30 février ISO"),
+        pytest.param("01/25/2023", "n'existe pas dans le calendrier", id="à l'américaine"),
+        pytest.param("2023-25-01", "n'existe pas dans le calendrier", id="ISO à l'envers"),
+        pytest.param("13/2023", "pas de mois 13", id="mois 13"),
+        pytest.param("2023-00", "pas de mois 00", id="mois 0"),
+        pytest.param("25/01/0203", "n'est pas plausible", id="année 203"),
+        pytest.param("2203", "n'est pas plausible", id="année 2203"),
+        pytest.param("25/01/23", "ambigu : écrivez l'année sur quatre chiffres", id="ambigu"),
+        pytest.param("01/02/03", "ambigu", id="très ambigu"),
+        pytest.param("[2023-04..2023-03]", "finit avant d'avoir commencé", id="à l'envers"),
+        pytest.param("avril/mars 2023", "finit avant d'avoir commencé", id="mois à l'envers"),
+        pytest.param("bientôt", "n'est pas une date que l'on puisse lire", id="un mot"),
+        pytest.param("", "n'est pas une date que l'on puisse lire", id="rien"),
+        pytest.param("25 brumaire 2023", "n'est pas une date", id="mois inconnu"),
+        pytest.param("20230125", "n'est pas une date", id="huit chiffres"),
+        pytest.param("44951", "n'est pas une date", id="numéro de tableur"),
+        pytest.param("25/01/2023 14:30", "n'est pas une date", id="une heure"),
+        pytest.param("[..]", "n'est pas une date", id="intervalle vide"),
+    ],
+)
+def test_what_is_no_date_is_refused_in_french(text: str, sentence: str) -> None:
+    with pytest.raises(DateFault, match=sentence):
+        parse_date(text)
+
+
+@given(st.text(max_size=30))
+def test_any_text_is_a_date_or_a_fault(text: str) -> None:
+    try:
+        found = parse_date(text, TODAY)
+    except DateFault:
+        return
+    assert found.earliest <= found.latest
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        pytest.param("14/02/2023", Moment(date(2023, 2, 14)), id="jour seul"),
+        pytest.param("14/02/2023 10:30", Moment(date(2023, 2, 14), "10:30"), id="heure"),
+        pytest.param("14/02/2023 à 10h30", Moment(date(2023, 2, 14), "10:30"), id="à 10h30"),
+        pytest.param("14/02/2023 9h", Moment(date(2023, 2, 14), "09:00"), id="9h"),
+        pytest.param("2023-02-14T10:30:00", Moment(date(2023, 2, 14), "10:30"), id="ISO"),
+        pytest.param("14 février 2023 à 10:30", Moment(date(2023, 2, 14), "10:30"), id="lettres"),
+    ],
+)
+def test_an_appointment_is_read(text: str, expected: Moment) -> None:
+    assert parse_moment(text) == expected
+    assert parse_moment(moment_text(expected)) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        pytest.param("février 2023", "un rendez-vous demande un jour précis", id="mois"),
+        pytest.param("14/02/2023 25:00", "cette heure n'existe pas", id="25 heures"),
+        pytest.param("14/02/2023 10:75", "cette heure n'existe pas", id="75 minutes"),
+        pytest.param("demain matin", "n'est pas une date", id="demain matin"),
+    ],
+)
+def test_an_appointment_wants_a_day(text: str, sentence: str) -> None:
+    with pytest.raises(DateFault, match=sentence):
+        parse_moment(text, TODAY)
+
+
+# --- writing -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "shown", "inside", "until"),
+    [
+        pytest.param(
+            "2023-01-25", "25/01/2023", "le 25/01/2023", "jusqu'au 25/01/2023 inclus", id="jour"
+        ),
+        pytest.param(
+            "2025-02", "février 2025", "en février 2025",
+            "jusqu'à un jour entre le 01/02/2025 et le 28/02/2025 inclus", id="mois",
+        ),
+        pytest.param(
+            "2023", "2023", "en 2023",
+            "jusqu'à un jour entre le 01/01/2023 et le 31/12/2023 inclus", id="année",
+        ),
+        pytest.param(
+            "[2023-03..2023-04]", "entre mars et avril 2023", "entre mars et avril 2023",
+            "jusqu'à un jour entre le 01/03/2023 et le 30/04/2023 inclus", id="deux mois",
+        ),
+        pytest.param(
+            "[2022-12..2023-01]", "entre décembre 2022 et janvier 2023",
+            "entre décembre 2022 et janvier 2023",
+            "jusqu'à un jour entre le 01/12/2022 et le 31/01/2023 inclus", id="deux années",
+        ),
+        pytest.param(
+            "[2023-03-03..2023-04-05]", "entre le 03/03/2023 et le 05/04/2023",
+            "entre le 03/03/2023 et le 05/04/2023",
+            "jusqu'à un jour entre le 03/03/2023 et le 05/04/2023 inclus", id="deux jours",
+        ),
+    ],
+)  # fmt: skip
+def test_a_date_is_shown_in_french(text: str, shown: str, inside: str, until: str) -> None:
+    value = on(text)
+    assert (french(value), french_on(value), french_until(value)) == (shown, inside, until)
+
+
+def test_an_unknown_date_is_shown_empty() -> None:
+    assert french(None) == ""
+
+
+def test_an_appointment_is_shown_in_french() -> None:
+    assert french_moment(Moment(date(2023, 2, 14), "10:30")) == "14/02/2023 à 10:30"
+    assert french_moment(Moment(date(2023, 2, 14))) == "14/02/2023"
+    assert french_day(date(2023, 2, 4)) == "04/02/2023"
+
+
+@given(partial_dates())
+def test_what_is_stored_is_read_back(value: PartialDate) -> None:
+    """One canonical text a fact: "canonical text is derived from the bounds"."""
+    assert from_edtf(edtf(value)) == value
+    assert parse_date(edtf(value)) == value
+
+
+@given(partial_dates())
+def test_what_is_shown_is_read_back(value: PartialDate) -> None:
+    assert parse_date(french(value)) == value
+
+
+@given(partial_dates(), partial_dates())
+def test_two_dates_are_the_same_when_their_texts_are(one: PartialDate, other: PartialDate) -> None:
+    assert (edtf(one) == edtf(other)) == (one == other)
+
+
+# --- comparing ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "verdict"),
+    [
+        pytest.param("25/01/2023", "26/01/2023", Verdict.YES, id="la veille"),
+        pytest.param("25/01/2023", "25/01/2023", Verdict.YES, id="le même jour"),
+        pytest.param("26/01/2023", "25/01/2023", Verdict.NO, id="le lendemain"),
+        pytest.param("janvier 2023", "31/01/2023", Verdict.YES, id="mois avant sa fin"),
+        pytest.param("janvier 2023", "30/01/2023", Verdict.UNKNOWN, id="mois, un jour du mois"),
+        pytest.param("01/01/2023", "janvier 2023", Verdict.YES, id="premier jour du mois"),
+        pytest.param("02/01/2023", "janvier 2023", Verdict.UNKNOWN, id="deux du mois"),
+        pytest.param("février 2023", "janvier 2023", Verdict.NO, id="mois suivant"),
+        pytest.param("2023", "2023", Verdict.UNKNOWN, id="même année"),
+    ],
+)
+def test_before_or_the_same_day(first: str, second: str, verdict: Verdict) -> None:
+    assert before_or_on(on(first), on(second)) is verdict
+
+
+@pytest.mark.parametrize(
+    ("value", "limit", "verdict"),
+    [
+        pytest.param("25/01/2023", "25/01/2023", Verdict.NO, id="le jour même"),
+        pytest.param("26/01/2023", "25/01/2023", Verdict.YES, id="le lendemain"),
+        pytest.param("janvier 2023", "25/01/2023", Verdict.UNKNOWN, id="dans le mois"),
+        pytest.param("janvier 2023", "31/01/2023", Verdict.NO, id="fin du mois"),
+        pytest.param("février 2023", "31/01/2023", Verdict.YES, id="mois suivant"),
+    ],
+)
+def test_later_than_a_day(value: str, limit: str, verdict: Verdict) -> None:
+    assert after(on(value), day(limit)) is verdict
+
+
+@given(partial_dates(), partial_dates())
+def test_a_verdict_is_that_of_every_possible_pair(one: PartialDate, other: PartialDate) -> None:
+    """Yes means always, no means never, unknown means it depends on the true day."""
+    answers = {a <= b for a in (one.earliest, one.latest) for b in (other.earliest, other.latest)}
+    expected = {frozenset({True}): Verdict.YES, frozenset({False}): Verdict.NO}
+    assert before_or_on(one, other) is expected.get(frozenset(answers), Verdict.UNKNOWN)
+
+
+@given(partial_dates(), partial_dates())
+def test_covering_is_saying_the_same_more_vaguely(one: PartialDate, other: PartialDate) -> None:
+    assert one.covers(one)
+    if one.covers(other):
+        assert one.overlaps(other)
+        assert one == other or not other.covers(one)
+    assert one.overlaps(other) == other.overlaps(one)
+
+
+# --- what is known beside the date -------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("said", "kept"),
+    [
+        pytest.param("novembre 2023", "[2023-11-01..2023-11-23]", id="ce mois-ci"),
+        pytest.param("2023", "[2023-01-01..2023-11-23]", id="cette année"),
+        pytest.param("octobre 2023", "2023-10", id="le mois passé"),
+        pytest.param("23/11/2023", "2023-11-23", id="aujourd'hui"),
+        pytest.param("24/11/2023", "2023-11-24", id="demain reste demain"),
+        pytest.param("décembre 2023", "2023-12", id="le mois prochain reste tel quel"),
+    ],
+)
+def test_what_has_happened_is_not_later_than_today(said: str, kept: str) -> None:
+    assert edtf(on(said).known_by(TODAY)) == kept
+
+
+@pytest.mark.parametrize(
+    ("said", "kept"),
+    [
+        pytest.param("mars 2023", "[2023-03-15..2023-03-31]", id="le mois du premier fait"),
+        pytest.param("avril 2023", "2023-04", id="le mois d'après"),
+        pytest.param("15/03/2023", "2023-03-15", id="le jour même"),
+        pytest.param("février 2023", "2023-02", id="le mois d'avant reste tel quel"),
+    ],
+)
+def test_what_follows_a_day_is_not_earlier(said: str, kept: str) -> None:
+    assert edtf(on(said).since(date(2023, 3, 15))) == kept
+
+
+@given(partial_dates(), DAYS)
+def test_what_is_known_only_narrows(value: PartialDate, limit: date) -> None:
+    for narrowed in (value.known_by(limit), value.since(limit)):
+        assert value.covers(narrowed)
+        assert narrowed.earliest <= narrowed.latest
+
+
+# --- counting ----------------------------------------------------------------------------
+
+THREE_YEARS = [date(2023, 1, 1) + timedelta(days=n) for n in range(1096)]
+
+
+def clamped(start: date, months: int) -> date:
+    """The same day number, or the last of the month: said otherwise than the program does."""
+    year, month = divmod(start.year * 12 + start.month - 1 + months, 12)
+    return date(year, month + 1, min(start.day, calendar.monthrange(year, month + 1)[1]))
+
+
+@pytest.mark.parametrize(
+    ("length", "months"),
+    [
+        pytest.param(Length(months=1), 1, id="un mois"),
+        pytest.param(Length(months=2), 2, id="deux mois"),
+        pytest.param(Length(years=2), 24, id="deux ans"),
+    ],
+)
+def test_months_and_years_run_from_date_to_date(length: Length, months: int) -> None:
+    """From every day of three years, 29 February among them: same day number, clamped."""
+    assert date(2024, 2, 29) in THREE_YEARS
+    assert [length.after(exactly(start)) for start in THREE_YEARS] == [
+        exactly(clamped(start, months)) for start in THREE_YEARS
+    ]
+
+
+def test_three_weeks_are_21_days() -> None:
+    weeks = Length(days=21)
+    for start in THREE_YEARS:
+        due = weeks.after(exactly(start)).latest
+        assert (due - start).days == 21
+        assert due.weekday() == start.weekday()
+
+
+@pytest.mark.parametrize(
+    ("start", "length", "last_day"),
+    [
+        pytest.param("31/01/2023", Length(months=1), "28/02/2023", id="31 janvier + 1 mois"),
+        pytest.param("31/01/2024", Length(months=1), "29/02/2024", id="31 janvier bissextile"),
+        pytest.param("31/08/2023", Length(months=1), "30/09/2023", id="31 août + 1 mois"),
+        pytest.param("28/02/2023", Length(months=1), "28/03/2023", id="28 février : le 28 mars"),
+        pytest.param("29/02/2024", Length(years=2), "28/02/2026", id="29 février + 2 ans"),
+        pytest.param("17/02/2023", Length(years=2), "17/02/2025", id="deux ans, jour inclus"),
+        pytest.param("28/12/2023", Length(days=21), "18/01/2024", id="trois semaines, nouvel an"),
+        pytest.param("février 2023", Length(years=2), "février 2025", id="mois + 2 ans"),
+        pytest.param(
+            "février 2024", Length(years=2), "[2026-02-01..2026-02-28]", id="février bissextile"
+        ),
+        pytest.param(
+            "janvier 2023", Length(days=21), "[2023-01-22..2023-02-21]", id="mois + 3 semaines"
+        ),
+    ],
+)
+def test_the_last_day_in_time(start: str, length: Length, last_day: str) -> None:
+    assert length.after(on(start)) == on(last_day)

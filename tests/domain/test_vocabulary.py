@@ -1,0 +1,92 @@
+"""Closed lists: every code has a label, and every code, label and common word reads back."""
+
+from __future__ import annotations
+
+import pytest
+
+from agir_cli.domain import vocabulary
+from agir_cli.domain.events import LABELS, RANK, Kind
+from agir_cli.domain.vocabulary import Code, admitted, normalise, read_code
+
+LISTS = [
+    each
+    for each in vars(vocabulary).values()
+    if isinstance(each, type) and issubclass(each, Code) and each is not Code
+]
+MEMBERS = [pytest.param(member, id=f"{member.value}-{m.__name__}") for m in LISTS for member in m]
+
+
+def test_the_lists_are_found() -> None:
+    assert len(LISTS) >= 17
+
+
+@pytest.mark.parametrize("member", MEMBERS)
+def test_every_code_has_a_label(member: Code) -> None:
+    assert member.label
+    assert member.label != member.value or member.value.isalpha()
+    assert member.value == member.value.lower()
+    assert " " not in member.value
+
+
+@pytest.mark.parametrize("member", MEMBERS)
+@pytest.mark.parametrize(
+    "spelling",
+    [
+        pytest.param(lambda m: m.value, id="code"),
+        pytest.param(lambda m: m.label, id="libellé"),
+        pytest.param(lambda m: m.label.upper(), id="libellé en capitales"),
+        pytest.param(lambda m: f"  {m.label} ", id="libellé entre espaces"),
+        pytest.param(lambda m: m.value.replace("_", " "), id="code avec espaces"),
+        pytest.param(lambda m: m.value.replace("_", "-"), id="code avec tirets"),
+    ],
+)
+def test_every_spelling_reads_back(member: Code, spelling: object) -> None:
+    assert callable(spelling)
+    assert read_code(type(member), spelling(member)) is member
+
+
+@pytest.mark.parametrize("codes", LISTS)
+def test_labels_of_a_list_differ(codes: type[Code]) -> None:
+    assert len({normalise(member.label) for member in codes}) == len(codes)
+
+
+@pytest.mark.parametrize(
+    ("codes", "text", "expected"),
+    [
+        pytest.param(vocabulary.Status, "Réfugiée", "refugie", id="réfugiée"),
+        pytest.param(vocabulary.Status, "BPS", "protection_subsidiaire", id="BPS"),
+        pytest.param(vocabulary.Orientation, "oui", "acceptee", id="oriente oui"),
+        pytest.param(vocabulary.OfiiOutcome, "Non validée", "rejetee", id="non validée"),
+        pytest.param(vocabulary.OfiiOutcome, "rejet", "rejetee", id="rejet"),
+        pytest.param(vocabulary.Priority, "Droits et logement", "droit_logement", id="priorité"),
+        pytest.param(vocabulary.Priority, "emploi", "emploi_formation", id="emploi"),
+        pytest.param(vocabulary.French, "alpha", "infra_a1", id="alpha"),
+        pytest.param(vocabulary.French, "A1.1", "infra_a1", id="A1.1"),
+        pytest.param(vocabulary.Sex, "H", "m", id="H"),
+        pytest.param(vocabulary.Sex, "F", "f", id="F"),
+        pytest.param(vocabulary.Kinship, "épouse", "conjoint", id="épouse"),
+        pytest.param(vocabulary.Kinship, "lui-même", "titulaire", id="lui-même"),
+        pytest.param(vocabulary.Housing, "CADA", "dna", id="CADA est au DNA"),
+        pytest.param(vocabulary.Work, "Demandeur d'emploi", "sans_emploi", id="demandeur"),
+        pytest.param(vocabulary.Tristate, "NSP", "inconnu", id="ne sait pas"),
+    ],
+)
+def test_common_words_are_understood(codes: type[Code], text: str, expected: str) -> None:
+    assert read_code(codes, text) == expected
+
+
+@pytest.mark.parametrize("codes", LISTS)
+@pytest.mark.parametrize("text", ["", "…", "peut-être bien", "0"])
+def test_other_words_are_nothing(codes: type[Code], text: str) -> None:
+    assert read_code(codes, text) is None
+
+
+def test_what_is_admitted_is_said() -> None:
+    assert admitted(vocabulary.Sex) == "f (Femme), m (Homme), x (Autre)"
+
+
+def test_every_kind_of_event_has_a_label_and_a_rank() -> None:
+    assert set(LABELS) == set(Kind)
+    assert all(LABELS.values())
+    assert len(set(LABELS.values())) == len(Kind)
+    assert [RANK[kind] for kind in Kind] == list(range(len(Kind)))
