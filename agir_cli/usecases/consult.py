@@ -77,3 +77,13 @@ def search(visitor: Visitor, text: str) -> list[Candidate]:
     """Every dossier that a text may mean."""
     with consulting(visitor.path) as connection:
         return find(connection, text)
+
+
+def loads(visitor: Visitor) -> list[tuple[str, str, int]]:
+    """Each référent with their open dossiers, as `(code, name, dossiers)`, least loaded first."""
+    query = (
+        "SELECT r.code, r.nom, count(d.id) FROM referents r LEFT JOIN dossiers d"
+        " ON d.referent = r.code AND d.etape <> 'clos' GROUP BY r.code ORDER BY 3, 2"
+    )
+    with consulting(visitor.path) as connection:
+        return [tuple(row) for row in connection.execute(query)]
