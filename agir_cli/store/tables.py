@@ -178,6 +178,27 @@ CREATE TABLE listing_rows (
 ) STRICT, WITHOUT ROWID
 """
 
+_RUNS = """
+CREATE TABLE runs (
+    id INTEGER PRIMARY KEY,
+    rapport TEXT NOT NULL,
+    jour TEXT NOT NULL,
+    enregistre_le TEXT NOT NULL,
+    auteur TEXT NOT NULL
+) STRICT
+"""
+
+_RUN_LINES = """
+CREATE TABLE run_lines (
+    run INTEGER NOT NULL REFERENCES runs (id) ON DELETE CASCADE,
+    dossier TEXT NOT NULL,
+    nature TEXT NOT NULL,
+    cause TEXT NOT NULL,
+    echeance_min TEXT NOT NULL,
+    PRIMARY KEY (run, dossier, nature, cause, echeance_min)
+) STRICT, WITHOUT ROWID
+"""
+
 _REFERENTS = """
 CREATE TABLE referents (
     code TEXT PRIMARY KEY,
@@ -223,6 +244,6 @@ END
 
 FIRST_TABLES: tuple[str, ...] = (
     _PEOPLE, _IDENTITIES, _EVENTS, _TEXTS, _DOSSIERS, _SPANS, _SITUATIONS, _STEPS, _INTERVIEWS,
-    _APPOINTMENTS, _BATCHES, _LISTINGS, _LISTING_ROWS, _REFERENTS, _OFFICES, _SETTINGS,
+    _APPOINTMENTS, _BATCHES, _LISTINGS, _LISTING_ROWS, _RUNS, _RUN_LINES, _REFERENTS, _OFFICES, _SETTINGS,
     _COUNTERS, _RULE_TEXTS, *_INDEXES, *_APPEND_ONLY,
 )  # fmt: skip
