@@ -88,13 +88,14 @@ _ALL = (
            " déroger : enregistrez alors sa décision (--decision-ofii derogation"
            " --date-decision JOUR) ; sinon --malgre MOTIF.", PRECHECK),
     Reason("orientation_refusee", "La personne a décliné l'orientation.", "droit",
-           "Ce n'est pas définitif : si elle change d'avis, enregistrez --orientation acceptee.",
+           "Ce n'est pas définitif ; si elle change d'avis : agir enroll --dossier REF --orientation"
+           " acceptee --date-orientation JOUR.",
            PRECHECK),
     # --- who the person is ----------------------------------------------------------------
     Reason("droit_epuise", "Le droit à AGIR de cette personne est déjà épuisé : un refus ou un"
            " arrêt est définitif.", "droit", "Rien ne rouvre ce droit. Si la décision du dossier"
-           " {dossier} est une erreur de saisie, un responsable l'annule :"
-           " agir correct {dossier} N° --void --reason \"…\".", PROGRAMME),
+           " {dossier} est une erreur de saisie, un responsable l'annule : agir show {dossier} --events"
+           " donne le numéro N°, puis : agir correct {dossier} N° --void --reason \"…\".", PROGRAMME),
     Reason("deja_inscrit", "Cette personne a déjà un dossier ouvert : {dossier}.", "agdref",
            "Continuez ce dossier (agir show {dossier}) ; pour compléter ses renseignements :"
            " agir enroll --dossier {dossier} …"),
@@ -102,22 +103,23 @@ _ALL = (
            " (dossier {dossier}).", "agdref", "Vérifiez le numéro sur le titre de séjour :"
            " un chiffre faux suffit. Si c'est bien elle, corrigez d'abord son nom :"
            " agir enroll --dossier {dossier} …"),
-    Reason("meme_personne", "Une personne du même nom et de la même date de naissance est déjà"
-           " connue : {candidats}.", "agdref", "Si c'est elle, continuez son dossier ; si c'est"
-           " un homonyme : --not-the-same {premier}."),
+    Reason("meme_personne", "Une personne du même nom, et qui peut avoir la même date de naissance,"
+           " est déjà connue.", "agdref", "Si c'est elle, continuez son dossier : agir show {premier}."
+           " Si c'est un homonyme, retapez la commande avec : --not-the-same {premier}."),
     # --- the process ----------------------------------------------------------------------
     Reason("dossier_clos", "Le dossier {dossier} est clos : plus rien ne s'y enregistre.",
            "droit", "Si la clôture est une erreur de saisie : agir show {dossier} --events, puis"
            " agir correct {dossier} N° --void --reason \"…\".", PROGRAMME),
     Reason("deja_enregistre", "Ce fait est déjà enregistré avec une autre valeur.", "journal",
-           "Si la première était fausse : agir correct {dossier} {evenement} --on {date}"
+           "Si ce qui est enregistré est faux : agir correct {dossier} {evenement} {correction}"
            " --reason \"…\".{suite}"),
-    Reason("date_future", "Un acte déjà fait ne peut pas être daté du {date} : c'est à venir.",
+    Reason("date_future", "Un acte déjà fait ne peut pas être à venir : {date}.",
            "saisie", "Vérifiez la date, ou attendez le jour même ; un rendez-vous à venir"
            " s'inscrit avec « book »."),
     Reason("avant_etape", "{etape} ({date}) ne peut pas précéder {precedente} ({date_precedente}).",
-           "coherence", "Vérifiez les deux dates ; si la première enregistrée est fausse :"
-           " agir show {dossier} --events, puis agir correct."),
+           "coherence", "Vérifiez les deux dates. Si celle qui est déjà enregistrée est"
+           " fausse : agir show {dossier} --events donne son numéro N°, puis : agir correct {dossier} N°"
+           " --on JOUR --reason \"…\"."),
     Reason("diagnostic_manquant", "Aucun diagnostic n'est enregistré pour le dossier {dossier}.",
            "coherence", "Enregistrez-le d'abord : agir diagnose hold {dossier} --on JOUR."),
     Reason("contrat_manquant", "Aucun contrat n'est signé pour le dossier {dossier}.",
@@ -154,8 +156,6 @@ _ALL = (
            " suivre.", "coherence", "Vérifiez la date, ou la référence du dossier."),
     Reason("nom_manquant", "Il manque le nom et les prénoms.", "saisie",
            "Donnez --nom, --prenoms, ou les deux."),
-    Reason("absence_de_rdv", "Le rendez-vous est à une date passée avant l'acte qu'il prépare"
-           " ({date}).", "coherence", "Vérifiez la date du rendez-vous."),
     Reason("evenement_inconnu", "Le dossier {dossier} n'a pas d'événement n° {numero}.", "journal",
            "Les numéros sont dans : agir show {dossier} --events."),
     Reason("evenement_annule", "L'événement n° {numero} est déjà annulé.", "journal",
@@ -189,7 +189,7 @@ _ALL = (
            " semaines n'a pas couru.", "process", "Si elle a eu lieu : agir assign {dossier}"
            " --on JOUR."),
     Reason("diagnostic_non_signe", "Le diagnostic est tenu mais pas signé.", "process",
-           "Une fois signé : agir diagnose hold {dossier} --on {date} --diagnostic-signe oui."),
+           "Une fois signé : agir diagnose hold {dossier} --on \"{date}\" --diagnostic-signe oui."),
     Reason("delai_depasse", "{delai} : {jours} après le dernier jour ({date}).", "process",
            "Un retard est à voir, jamais un refus."),
     Reason("referent_ajoute", "Le référent donné n'était pas au répertoire : il y est ajouté.",
@@ -206,8 +206,6 @@ _ALL = (
            "S'il a eu lieu, enregistrez-le ; si la personne n'est pas venue : « absent »."),
     Reason("terme_depasse", "Les deux ans sont écoulés ({fin}) : le droit est épuisé.", "droit",
            "Clôturez : agir close {dossier} --motif terme --on JOUR.", PROGRAMME),
-    Reason("droit_epuise_absolu", "Le terme des deux ans a épuisé le droit.", "droit", "—",
-           PROGRAMME),
 )  # fmt: skip
 
 REASONS: Mapping[str, Reason] = MappingProxyType({reason.code: reason for reason in _ALL})
