@@ -193,7 +193,7 @@ _ALL = (
     Reason("delai_depasse", "{delai} : {jours} après le dernier jour ({date}).", "process",
            "Un retard est à voir, jamais un refus."),
     Reason("referent_ajoute", "Le référent donné n'était pas au répertoire : il y est ajouté.",
-           "equipe", "Vérifiez l'orthographe : agir directory list."),
+           "equipe", "Vérifiez l'orthographe : agir assign --loads."),
     Reason("commune_a_preciser", "Le code postal {postal} couvre plusieurs communes : le"
            " département est connu, la commune reste à préciser.", "process",
            "Complétez : agir enroll --dossier {dossier} {option} NOM."),
