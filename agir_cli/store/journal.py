@@ -105,6 +105,9 @@ def append(
     _insert_events(connection, added, stamp.site)
     fresh = [not change.prior for change in changes]
     project(connection, states, rulebook, fresh=all(fresh))
+    unopened = [c.dossier for c, state in zip(changes, states, strict=True) if not state.id]
+    for table, key in (("dossiers", "id"), *((name, "dossier") for name in _FOLDED)):
+        connection.executemany(f"DELETE FROM {table} WHERE {key} = ?", ((i,) for i in unopened))
     return added
 
 
@@ -158,7 +161,8 @@ def project(
     connection: Connection, states: Iterable[Dossier], rulebook: Rulebook, *, fresh: bool = False
 ) -> None:
     """Write the rows of these states; ``fresh`` when none of them had rows before."""
-    every_rows = [rows_of(state, rulebook) for state in states]
+    # A dossier whose opening was voided has no state, hence no row.
+    every_rows = [rows_of(state, rulebook) for state in states if state.id]
     if not fresh:
         gone = [(rows.dossier[0],) for rows in every_rows]
         for table in _FOLDED:
