@@ -71,7 +71,7 @@ def _file_differences(connection: Connection, path: Path) -> Iterator[Difference
 
 def _projection_differences(connection: Connection, rulebook: Rulebook) -> Iterator[Difference]:
     seen: set[str] = set()
-    for states in _chunks(fold(events) for events in journal.every(connection)):
+    for states in _chunks(filter(_opened, map(fold, journal.every(connection)))):
         seen.update(state.id for state in states)
         yield from _chunk_differences(connection, states, rulebook)
     for id_, reference in connection.execute("SELECT id, dossier FROM dossiers"):
@@ -82,6 +82,11 @@ def _projection_differences(connection: Connection, rulebook: Rulebook) -> Itera
     )
     for (reference,) in orphans:
         yield Difference(reference, "dossier sans personne", "l'identité a disparu")
+
+
+def _opened(state: Dossier) -> bool:
+    """Whether the dossier is there at all: `agir undo` may have voided its very opening."""
+    return bool(state.id)
 
 
 def _chunks(states: Iterable[Dossier]) -> Iterator[list[Dossier]]:
@@ -154,7 +159,7 @@ def fold_again(connection: Connection, rulebook: Rulebook) -> int:
     count = 0
     for table in ("dossiers", "spans", "situations", "steps", "interviews", "appointments"):
         connection.execute(f"DELETE FROM {table}")
-    for states in _chunks(fold(events) for events in journal.every(connection)):
+    for states in _chunks(filter(_opened, map(fold, journal.every(connection)))):
         journal.project(connection, states, rulebook, fresh=True)
         count += len(states)
     return count
