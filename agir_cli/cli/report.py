@@ -1,0 +1,52 @@
+"""``agir report NAME``: the table of reports; each is imported when it is typed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+import typer
+
+from agir_cli.cli.lazy import Family, LazyGroup
+
+REPORTS: dict[str, Family] = {
+    "overdue": Family("Rapports", ".report_overdue", "Les retards, et qui attend sans échéance."),
+    "dossiers": Family("Rapports", ".report_dossiers", "La liste des dossiers, avec des filtres."),
+    "funnel": Family("Rapports", ".report_funnel", "De l'orientation au contrat : les totaux."),
+    "timeline": Family("Rapports", ".report_timeline", "La frise d'un dossier."),
+}
+
+
+class ReportGroup(LazyGroup):
+    """The group of every report."""
+
+    table = REPORTS
+
+    def __init__(self, **settings: Any) -> None:
+        super().__init__(**settings)
+        self.subcommand_metavar = "RAPPORT [OPTIONS]..."
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        name = args[0]
+        if name not in self.table and not name.startswith("-") and not ctx.resilient_parsing:
+            from agir_cli.reports.admitted import not_admitted
+
+            raise not_admitted("Le rapport", name, self.table)
+        return super().resolve_command(ctx, args)
+
+
+app = typer.Typer()
+
+
+@app.command("report", cls=ReportGroup)  # type: ignore[arg-type]  # Typer passes a group as well
+def report() -> None:
+    """Rapports : retards, listes, totaux, frise d'un dossier.
+
+    Exemples :
+      agir report overdue --kind contractualisation
+      agir report funnel --as-of 09/10/2023
+      agir report dossiers --stage commission --format csv
+      agir report timeline 44-0042
+    """

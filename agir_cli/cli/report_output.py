@@ -1,0 +1,180 @@
+"""How a report goes out: which form, where to, and when the file is let go of.
+
+A report is read in one short transaction. Few rows wait in memory; many go through an
+unlinked spool file, so that memory stays flat and nobody waits for a pager.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from itertools import chain, islice
+from typing import BinaryIO, Generic, NamedTuple, TypeVar, cast
+
+from agir_cli.cli.screen import is_terminal
+from agir_cli.failures import UsageFailure
+from agir_cli.reports.admitted import chosen, not_admitted
+
+FORMATS = ("table", "plain", "csv", "json", "jsonl", "markdown", "xlsx")
+_BY_SUFFIX = {
+    "csv": "csv", "json": "json", "jsonl": "jsonl", "md": "markdown", "xlsx": "xlsx",
+    "txt": "plain",
+}  # fmt: skip
+_IN_MEMORY = 5_000
+
+Row = Sequence[object]
+T = TypeVar("T")
+
+
+class Form(NamedTuple):
+    """How a report is asked for. ``columns``: those wanted, or ``None`` for the usual ones."""
+
+    format: str
+    output: str | None = None
+    overwrite: bool = False
+    excel: bool = False
+    columns: str | None = None
+
+    @property
+    def human(self) -> bool:
+        """Whether people read it: titles and French dates, nothing at all when it is empty."""
+        return self.format in ("table", "plain", "markdown")
+
+    @property
+    def drawn(self) -> bool:
+        """Whether Rich draws it."""
+        return self.format == "table"
+
+
+def form_of(
+    format_: str | None, output: str | None, *, overwrite: bool, excel: bool, columns: str | None
+) -> Form:
+    """The form asked for. Raises `UsageFailure` for an unknown format or a file in the way.
+
+    Without ``--format``: that of the file's ending, CSV with ``--excel``, a drawn table on a
+    terminal, plain text elsewhere.
+    """
+    to_file = output not in (None, "-")
+    if format_ is None:
+        ending = output.rpartition(".")[2].lower() if output else ""
+        format_ = "csv" if excel else _BY_SUFFIX.get(ending, "table")
+    if format_ not in FORMATS:
+        raise not_admitted("Le format", format_, FORMATS)
+    if excel and format_ != "csv":
+        raise UsageFailure("--excel ne change que le format csv.", "Pour un classeur : xlsx")
+    if format_ == "table" and (to_file or not is_terminal()):
+        format_ = "plain"
+    if format_ == "xlsx" and not to_file and is_terminal():
+        raise UsageFailure("Un classeur ne s'affiche pas.", "Ajoutez : --output FICHIER.xlsx")
+    if to_file:
+        from agir_cli.exchange.outputs import refuse_existing
+
+        refuse_existing(output, overwrite=overwrite)
+    return Form(format_, output, overwrite, excel, columns)
+
+
+def columns_of(form: Form, known: Sequence[str]) -> tuple[str, ...]:
+    """The columns wanted, each checked against those of the report."""
+    return chosen("La colonne", form.columns, known)
+
+
+def send(
+    form: Form,
+    columns: Sequence[str],
+    rows: Iterable[Row],
+    *,
+    let_go: Callable[[], None],
+    texts: Collection[str] | None = None,
+    dates: Collection[str] = (),
+    labels: dict[str, str] | None = None,
+) -> int:
+    """Write the rows of a machine format; how many there were. ``let_go`` closes the file."""
+    from agir_cli.exchange.writing import write_rows
+
+    counted = Counted(rows)
+
+    def write(some: Iterable[Row], out: BinaryIO) -> None:
+        write_rows(
+            some, columns, format=form.format, out=out, excel=form.excel,
+            text_columns=texts, dates=dates, labels=labels,
+        )  # fmt: skip
+
+    first = list(islice(counted, _IN_MEMORY))
+    if len(first) < _IN_MEMORY:
+        let_go()
+        with _place(form) as out:
+            write(first, out)
+        return counted.count
+    _spool(form, lambda out: write(chain(first, counted), out), let_go)
+    return counted.count
+
+
+def _spool(form: Form, write: Callable[[BinaryIO], None], let_go: Callable[[], None]) -> None:
+    from shutil import copyfileobj
+    from tempfile import TemporaryFile
+
+    with TemporaryFile() as spool:
+        write(cast("BinaryIO", spool))
+        let_go()
+        spool.seek(0)
+        with _place(form) as out:
+            copyfileobj(spool, out, 1 << 20)
+
+
+@contextmanager
+def _place(form: Form) -> Iterator[BinaryIO]:
+    """Where it goes. Making a file needs modules that the standard output does not."""
+    if form.output in (None, "-"):
+        yield sys.stdout.buffer
+        sys.stdout.buffer.flush()
+        return
+    from agir_cli.exchange.outputs import open_output
+
+    with open_output(form.output, overwrite=form.overwrite) as out:
+        yield out
+
+
+class Counted(Generic[T]):
+    """Rows, counted as they pass."""
+
+    def __init__(self, rows: Iterable[T]) -> None:
+        self._rows = iter(rows)
+        self.count = 0
+
+    def __iter__(self) -> Iterator[T]:
+        return self
+
+    def __next__(self) -> T:
+        row = next(self._rows)
+        self.count += 1
+        return row
+
+
+class Section(NamedTuple):
+    """A titled list of a report for people; cells are texts as they are shown."""
+
+    title: str
+    headings: Sequence[str]
+    rows: Sequence[Row]
+
+
+def print_sections(form: Form, head: Sequence[str], sections: Sequence[Section]) -> None:
+    """Write a report as plain text or Markdown; a section without a row is left out."""
+    from agir_cli.exchange.writing import write_rows
+
+    shown = [section for section in sections if section.rows]
+    mark = "# " if form.format == "markdown" else ""
+    with _place(form) as out:
+        for place, line in enumerate(head):
+            out.write(f"{mark if place == 0 else ''}{_plain(line)}\n".encode())
+        for section in shown:
+            title = f"{mark and '## '}{_plain(section.title)}\n{mark and chr(10)}"
+            out.write(f"\n{title}".encode())
+            write_rows(section.rows, section.headings, format=form.format, out=out, text_columns=())
+
+
+def _plain(text: str) -> str:
+    from agir_cli.cli.screen import plain
+
+    return plain(text)

@@ -1,0 +1,105 @@
+"""Which dossiers a report looks at: the filters every report shares, as SQL on `dossiers d`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from agir_cli.reports.admitted import not_admitted
+
+if TYPE_CHECKING:
+    from agir_cli.store.driver import Connection
+
+UNASSIGNED = "non affecté"
+"""The sector of a dossier whose office is not known."""
+
+SECTOR = f"coalesce((SELECT o.secteur FROM offices AS o WHERE o.bureau = d.bureau), '{UNASSIGNED}')"
+"""SQL: the sector of the dossier ``d``, that of its office."""
+
+
+class Filters(NamedTuple):
+    """What was asked; ``None`` leaves everyone in."""
+
+    department: str | None = None
+    sector: str | None = None
+    office: str | None = None
+    referent: str | None = None
+
+
+class Condition(NamedTuple):
+    """A part of a WHERE clause (it begins with `` AND``, or is empty) and its values."""
+
+    sql: str = ""
+    values: dict[str, str] = {}  # noqa: RUF012 - never changed
+
+
+_CLAUSES = {
+    "department": " AND d.departement = :department",
+    "sector": f" AND {SECTOR} = :sector",
+    "office": " AND d.bureau = :office",
+    "referent": " AND (d.referent = :referent OR d.second_referent = :referent)",
+}
+
+
+def condition(filters: Filters) -> Condition:
+    """The SQL of these filters, checked beforehand (`checked`)."""
+    given = {name: value for name, value in filters._asdict().items() if value is not None}
+    return Condition("".join(_CLAUSES[name] for name in given), given)
+
+
+def checked(connection: Connection, filters: Filters) -> Filters:
+    """The filters as the file spells them; case, and a name for a code, do not matter.
+
+    Raises `UsageFailure` (exit 2) with the admitted values for a word that the file has not.
+    """
+    return Filters(
+        department=_department(connection, filters.department),
+        sector=_one_of("Le secteur", filters.sector, _sectors(connection, filters.sector)),
+        office=_one_of("Le bureau", filters.office, _offices(connection, filters.office)),
+        referent=_one_of("Le référent", filters.referent, _referents(connection, filters.referent)),
+    )
+
+
+def _department(connection: Connection, given: str | None) -> str | None:
+    if given is None:
+        return None
+    code = given.strip().upper()
+    seen = "SELECT 1 FROM dossiers WHERE dossier >= ? AND dossier < ? AND departement = ? LIMIT 1"
+    if connection.execute(seen, (code, code + "~", code)).fetchone():
+        return code
+    known = [
+        row[0]
+        for row in connection.execute(
+            "SELECT departement FROM offices UNION SELECT departement FROM dossiers ORDER BY 1"
+        )
+    ]
+    return _one_of("Le département", code, {word: word for word in known})
+
+
+def _sectors(connection: Connection, given: str | None) -> dict[str, str]:
+    if given is None:
+        return {}
+    rows = connection.execute("SELECT DISTINCT secteur FROM offices ORDER BY departement, secteur")
+    return {name: name for (name,) in rows} | {UNASSIGNED: UNASSIGNED}
+
+
+def _offices(connection: Connection, given: str | None) -> dict[str, str]:
+    if given is None:
+        return {}
+    rows = connection.execute("SELECT bureau, nom FROM offices ORDER BY bureau").fetchall()
+    return {code: code for code, _ in rows} | {name: code for code, name in rows}
+
+
+def _referents(connection: Connection, given: str | None) -> dict[str, str]:
+    if given is None:
+        return {}
+    rows = connection.execute("SELECT code, nom FROM referents ORDER BY nom").fetchall()
+    return {name: code for code, name in rows} | {code: code for code, _ in rows}
+
+
+def _one_of(what: str, given: str | None, known: dict[str, str]) -> str | None:
+    if given is None:
+        return None
+    found = {word.casefold(): value for word, value in known.items()}.get(given.strip().casefold())
+    if found is None:
+        raise not_admitted(what, given.strip(), known)
+    return found

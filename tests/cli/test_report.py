@@ -1,0 +1,237 @@
+"""`agir report`: what goes to a script, to a person, to a file; and what is not understood."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from agir_cli.cli.app import main
+from agir_cli.domain.events import Draft, Kind
+from agir_cli.reports.overdue import COLUMNS, KINDS
+from agir_cli.store.driver import open_file
+from tests.reports.building import accepted, add, booked, event, new_file
+
+HELD = event(Kind.DIAGNOSIS_HELD, "2023-08-20")
+ASSIGNED = event(Kind.REFERENT_DESIGNATED, "2023-09-04", referent="DURAND Anne")
+
+
+@pytest.fixture
+def empty(tmp_path: Path) -> Path:
+    new_file(tmp_path / "vide.db").close()
+    return tmp_path / "vide.db"
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    """One late contract (44-0042), one waiting for the commission, one signed."""
+    connection = new_file(tmp_path / "essai.db")
+    before: list[Draft] = [*accepted("2023-08-01", "2023-08-01"), HELD]
+    add(
+        connection, 42, *before, ASSIGNED,
+        booked(Kind.CONTRACT_BOOKED, "2023-09-05", "2023-10-12 14:00"),
+        nom="=NOURZAI", prenoms="Zarmina [bold]", person={"telephone": "0600000000"},
+    )  # fmt: skip
+    add(connection, 43, *before, nom="TEKLE")
+    add(connection, 44, *before, ASSIGNED, event(Kind.CONTRACT_SIGNED, "2023-10-05"), nom="CHAM")
+    connection.close()
+    return tmp_path / "essai.db"
+
+
+def agir(file: Path, *words: str) -> int:
+    return main(["--db", str(file), "--today", "2023-10-09", "report", *words])
+
+
+def rows_of(text: str) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(text)))
+
+
+def test_csv_has_the_promised_columns(
+    file: Path, capfdbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    assert agir(file, "overdue", "--kind", "contractualisation", "--format", "csv") == 0
+    out, err = capfdbinary.readouterr()
+    assert err == b""
+    header, row = out.decode().split("\r\n")[:2]
+    assert header == (
+        "nature,dossier,nom,prenoms,departement,referent,depart,date_depart,echeance,"
+        "retard_jours,certitude,rdv,absences,a_faire"
+    )
+    assert row == (
+        "contractualisation,44-0042,'=NOURZAI,Zarmina [bold],44,DURAND Anne,commission,2023-09-04,"
+        "2023-09-25,14,certain,2023-10-12 14:00,0,référent : agir contract sign 44-0042 --on JOUR"
+    )
+
+
+def test_json_says_the_same(file: Path, capfdbinary: pytest.CaptureFixture[bytes]) -> None:
+    assert agir(file, "overdue", "--kind", "contractualisation", "--format", "json") == 0
+    (row,) = json.loads(capfdbinary.readouterr().out)
+    assert tuple(row) == COLUMNS
+    assert (row["nom"], row["retard_jours"], row["absences"]) == ("=NOURZAI", 14, 0)
+
+
+def test_waits_join_a_machine_format_only_when_asked(
+    file: Path, capfdbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    agir(file, "overdue", "--format", "csv")
+    assert [r["nature"] for r in rows_of(capfdbinary.readouterr().out.decode())] == [
+        "contractualisation"
+    ]
+    agir(file, "overdue", "--format", "csv", "--waiting")
+    rows = rows_of(capfdbinary.readouterr().out.decode())
+    assert [(r["nature"], r["dossier"], r["echeance"]) for r in rows] == [
+        ("contractualisation", "44-0042", "2023-09-25"),
+        ("attente", "44-0043", ""),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("format_", "expected"), [("csv", b"dossier,nom\r\n"), ("json", b"[]\n"), ("jsonl", b"")]
+)
+def test_a_machine_format_is_whole_when_empty(
+    empty: Path, capfdbinary: pytest.CaptureFixture[bytes], format_: str, expected: bytes
+) -> None:
+    words = ("--columns", "dossier,nom", "--exit-code")
+    assert agir(empty, "overdue", "--format", format_, *words) == 0
+    assert capfdbinary.readouterr().out == expected
+
+
+@pytest.mark.parametrize("words", [(), ("--format", "plain"), ("--format", "markdown")])
+def test_nothing_late_and_nobody_waiting_is_silence(
+    empty: Path, capfdbinary: pytest.CaptureFixture[bytes], words: tuple[str, ...]
+) -> None:
+    assert agir(empty, "overdue", "--exit-code", *words) == 0
+    assert capfdbinary.readouterr() == (b"", b"")
+
+
+def test_plain_text_tells_the_day_the_clock_and_the_unit(
+    file: Path, capfdbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    assert agir(file, "overdue") == 0
+    lines = capfdbinary.readouterr().out.decode().splitlines()
+    assert lines[:2] == [
+        "Retards au lundi 09/10/2023",
+        "Unité : échéance. Contractualisation : 21 jours à compter de la commission,"
+        " dernier jour inclus.",
+    ]
+    assert "Contractualisation : 1 en retard" in lines
+    assert "En attente, sans délai qui court : 1" in lines
+    assert "\x1b" not in "".join(lines)
+    (late,) = [line for line in lines if line.startswith("44-0042")]
+    assert late.endswith("référent : agir contract sign 44-0042 --on JOUR")
+    assert "12/10/2023 à 14:00" in late
+
+
+def test_waiting_alone_is_not_overdue(
+    file: Path, capfdbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    assert agir(file, "overdue", "--exit-code") == 8
+    asked = ("overdue", "--exit-code", "--as-of", "01/09/2023", "--kind", "contractualisation")
+    assert agir(file, *asked) == 0
+    assert agir(file, "overdue", "--exit-code", "--format", "csv", "--no-waiting") == 8
+
+
+def test_within_shows_what_comes(file: Path, capfdbinary: pytest.CaptureFixture[bytes]) -> None:
+    asked = ("overdue", "--as-of", "15/09/2023", "--within", "2w", "--format", "csv")
+    assert agir(file, *asked, "--columns", "dossier,retard_jours", "--exit-code") == 0
+    out = capfdbinary.readouterr().out.decode().splitlines()
+    assert out == ["dossier,retard_jours", "44-0042,-10", "44-0044,-10"]
+
+
+def test_a_file_is_written_whole_or_not_replaced(
+    file: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    target = tmp_path / "retards.csv"
+    assert agir(file, "overdue", "--output", str(target)) == 0
+    assert target.read_bytes().startswith(b"nature,dossier,")
+    assert agir(file, "overdue", "--output", str(target)) == 2
+    assert "existe déjà" in capfd.readouterr().err
+    assert agir(file, "overdue", "--output", str(target), "--overwrite", "--waiting") == 0
+    assert b"attente," in target.read_bytes()
+
+
+def test_excel_opens_by_double_click(file: Path, capfdbinary: pytest.CaptureFixture[bytes]) -> None:
+    assert agir(file, "overdue", "--excel", "--columns", "dossier,echeance,rdv") == 0
+    assert capfdbinary.readouterr().out.decode() == (
+        "\ufeffdossier;echeance;rdv\r\n44-0042;25/09/2023;12/10/2023 14:00\r\n"
+    )
+
+
+def test_a_workbook_holds_the_same_rows(file: Path, tmp_path: Path) -> None:
+    from openpyxl import load_workbook
+
+    assert agir(file, "overdue", "--waiting", "--output", str(tmp_path / "r.xlsx")) == 0
+    sheet = load_workbook(tmp_path / "r.xlsx").active
+    assert [row[1] for row in sheet.iter_rows(values_only=True)] == [
+        "dossier",
+        "44-0042",
+        "44-0043",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (("overdu",), "Vouliez-vous dire « overdue » ?"),
+        (("overdue", "--kind", "contrat"), "Vouliez-vous dire « contractualisation » ?"),
+        (("overdue", "--kind", ""), "Valeurs admises : "),
+        (("overdue", "--columns", "dosier"), "Vouliez-vous dire « dossier » ?"),
+        (("overdue", "--format", "cvs"), "Vouliez-vous dire « csv » ?"),
+        (("overdue", "--department", "59"), "Valeurs admises : 85, 44"),
+        (("overdue", "--sector", "nantes metropole"), "Vouliez-vous dire « NANTES-MÉTROPOLE » ?"),
+        (("overdue", "--office", "44-C9"), "Vouliez-vous dire « 44-C1 » ?"),
+        (("overdue", "--referent", "personne"), "Le référent « personne » n'existe pas"),
+        (("overdue", "--as-of", "2023-10"), "n'est pas un jour précis"),
+        (("overdue", "--as-of", "31/02/2023"), "n'existe pas dans le calendrier"),
+        (("overdue", "--within", "bientôt"), "n'est pas une durée"),
+        (("overdue", "--contact"), "qu'à l'écran"),
+        (("overdue", "--excel", "--format", "json"), "ne change que le format csv"),
+    ],
+)  # fmt: skip
+def test_what_is_not_understood_lists_what_is(
+    file: Path, capfd: pytest.CaptureFixture[str], words: tuple[str, ...], told: str
+) -> None:
+    assert agir(file, *words) == 2
+    out, err = capfd.readouterr()
+    assert out == ""
+    assert told in err
+
+
+def test_the_reading_path_imports_little(file: Path) -> None:
+    program = (
+        "import sys; from agir_cli.cli.app import main\n"
+        "code = main(sys.argv[1:])\n"
+        "print(*sorted(sys.modules), file=sys.stderr); sys.exit(code)"
+    )
+    words = ("--db", str(file), "--today", "2023-10-09", "report", "overdue", "--format", "csv")
+    done = subprocess.run(
+        [sys.executable, "-c", program, *words], capture_output=True, text=True, encoding="utf-8"
+    )
+    assert (done.returncode, done.stdout.count("44-0042,")) == (0, 1), done.stderr
+    loaded = set(done.stderr.split())
+    heavy = {"rich", "sqlite_utils", "dateutil", "tabulate", "tomllib", "xlsxwriter", "secrets"}
+    assert loaded & heavy == set()
+    domain = {name for name in loaded if name.startswith("agir_cli.domain.")}
+    assert domain == {"agir_cli.domain.dates", "agir_cli.domain.date_reading"}
+    assert "agir_cli.store.journal" not in loaded
+
+
+def test_many_rows_go_through_a_spool(
+    file: Path, capfdbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    connection = open_file(file, write=True)
+    connection.execute(
+        "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 12000)"
+        " INSERT INTO spans SELECT d.id, 'liaison', 'fiche', day, day, day, day, NULL, NULL"
+        " FROM n, (SELECT id, date('2023-01-01') AS day FROM dossiers LIMIT 1) AS d"
+    )
+    connection.close()
+    agir(file, "overdue", "--format", "csv")
+    rows = rows_of(capfdbinary.readouterr().out.decode())
+    assert [sum(row["nature"] == kind for row in rows) for kind in KINDS] == [1, 0, 0, 12000, 0]
+    assert len(rows) == 12001
