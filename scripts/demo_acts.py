@@ -10,8 +10,23 @@ from demo_courses import TODAY
 from demo_people import COMMUNES
 
 _REFERENTS = {
-    "44": [f"Référente {n}" if n % 3 else f"Référent {n}" for n in range(1, 15)],
-    "85": [f"Référente V{n}" if n % 3 else f"Référent V{n}" for n in range(1, 5)],
+    "44": (
+        "ARDOISIN Mélisse",
+        "BRUMELET Sauge",
+        "CORMANDIN Aubin",
+        "DOUVELAINE Iris",
+        "ESTRAMBEL Olive",
+        "FLOUVIGNE Armoise",
+        "GRENADOU Basile",
+        "HURLEVIN Capucine",
+        "JOVELINE Narcisse",
+        "LAMPRIAND Hysope",
+        "MIRONDEAU Sylvestre",
+        "NIVERLOUX Anis",
+        "PALUDOT Mélèze",
+        "ROCHELANDE Violette",
+    ),
+    "85": ("SABLONGE Garance", "TOURMELIN Florent", "VALOUDRE Angélique", "YONVERT Jacinthe"),
 }
 _PRIORITIES = ("droit_logement", "emploi_formation", "droit_logement+emploi_formation")
 _MODES = ("globale", "globale", "subsidiarite", "appui")

@@ -81,11 +81,14 @@ class DemoFault(Exception):
         super().__init__(f"demo/{file}.csv, line {line}: {told}")
 
 
-def build(path: Path) -> None:
-    """Create the demonstration file. Refuses (exit 7) a path where there is a file already."""
+def build(path: Path, today: date = TODAY) -> None:
+    """Create the demonstration file. Refuses (exit 7) a path where there is a file already.
+
+    ``today``: the day on which everything is entered. A build that fails leaves no file.
+    """
     init_file(path, department=None, site=None)
     try:
-        _fill(Visitor(path, TODAY, AUTHOR))
+        _fill(Visitor(path, today, AUTHOR))
     except BaseException:
         path.unlink(missing_ok=True)
         raise

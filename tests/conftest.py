@@ -1,0 +1,24 @@
+"""What several rooms' tests share."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from agir_cli.usecases.demo import build
+
+
+@pytest.fixture(scope="session")
+def built_demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The demonstration file, built once; only to be read."""
+    path = tmp_path_factory.mktemp("demo") / "agir-demo.db"
+    build(path)
+    return path
+
+
+@pytest.fixture
+def demo_file(built_demo: Path, tmp_path: Path) -> Path:
+    """A copy of the demonstration file, to do with as one likes."""
+    return Path(shutil.copy(built_demo, tmp_path / "agir-demo.db"))

@@ -1,0 +1,199 @@
+"""The demonstration file: its totals to the unit, and everything a coordinator may meet."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from agir_cli.domain.deadlines import WAITS
+from agir_cli.domain.vocabulary import Motive, Route, Stage
+from agir_cli.failures import AgirFailure
+from agir_cli.store.reference import data_file, load_departments
+from agir_cli.usecases import demo
+from agir_cli.usecases.upkeep import check
+
+DAY = demo.TODAY.isoformat()
+COUNTED = f"admis_max <= '{DAY}'"
+
+
+@pytest.fixture(scope="session")
+def read(built_demo: Path) -> Iterator[sqlite3.Connection]:
+    with closing(sqlite3.connect(f"file:{built_demo}?mode=ro", uri=True)) as connection:
+        yield connection
+
+
+@pytest.mark.parametrize("code", ["44", "85"])
+def test_the_totals_are_those_of_the_webinar(read: sqlite3.Connection, code: str) -> None:
+    """[W: Les personnes accompagnées au 09/10/2023]"""
+    published = next(d for d in load_departments() if d.code == code)
+    query = (
+        f"SELECT count(*), sum(contrat_max <= ?) FROM dossiers WHERE departement = ? AND {COUNTED}"
+    )
+    assert published.counted_on == DAY
+    assert read.execute(query, (DAY, code)).fetchone() == (published.persons, published.signatories)
+
+
+@pytest.mark.parametrize("code", ["44", "85"])
+@pytest.mark.parametrize(
+    ("share", "condition"),
+    [
+        pytest.param(39, "situation_logement_entree = 'dna'", id="hebergees_par_le_dna"),
+        pytest.param(
+            80,
+            "situation_professionnelle_entree IN ('sans_emploi', 'formation_linguistique')",
+            id="ni_emploi_ni_formation",
+        ),
+    ],
+)
+def test_the_shares_at_entry(
+    read: sqlite3.Connection, code: str, share: int, condition: str
+) -> None:
+    """[P: Info migrations n° 107], to the nearest percent, in each department."""
+    query = f"SELECT 100.0 * sum({condition}) / count(*) FROM dossiers WHERE departement = ?"
+    (found,) = read.execute(f"{query} AND {COUNTED}", (code,)).fetchone()
+    assert round(found) == share
+
+
+def test_households_have_the_size_seen_elsewhere(read: sqlite3.Connection) -> None:
+    query = f"SELECT 1.0 * count(*) / count(DISTINCT coalesce(menage, id)) FROM dossiers WHERE {COUNTED}"
+    (size,) = read.execute(query).fetchone()
+    assert round(size, 2) == 1.55
+
+
+def test_check_finds_nothing(built_demo: Path) -> None:
+    assert check(built_demo) == []
+
+
+def test_every_cause_of_waiting_is_there(read: sqlite3.Connection) -> None:
+    query = "SELECT DISTINCT cause FROM spans WHERE nature = 'attente' AND fin_max IS NULL"
+    assert {cause for (cause,) in read.execute(query)} == set(WAITS)
+
+
+def test_there_are_late_dossiers_certain_and_possible_but_not_many(
+    read: sqlite3.Connection,
+) -> None:
+    query = (
+        "SELECT nature, sum(echeance_max < :day), sum(echeance_max >= :day) FROM spans"
+        " WHERE fin_max IS NULL AND echeance_min < :day GROUP BY nature"
+    )
+    late = {nature: counts for nature, *counts in read.execute(query, {"day": DAY})}
+    assert set(late) == {"contractualisation", "diagnostic", "entretien", "liaison"}
+    assert all(5 <= certain <= 60 for certain, _ in late.values())
+    assert late["contractualisation"][1] > 0
+    assert late["diagnostic"][1] > 0
+
+
+def test_every_stage_and_route_is_there(read: sqlite3.Connection) -> None:
+    found = {
+        name: {value for (value,) in read.execute(f"SELECT DISTINCT {name} FROM dossiers")}
+        for name in ("etape", "voie")
+    }
+    assert found == {"etape": {s.value for s in Stage}, "voie": {r.value for r in Route}}
+
+
+def test_every_motive_that_can_be_is_there(read: sqlite3.Connection) -> None:
+    """No support could have reached its two years in 2023."""
+    query = "SELECT DISTINCT motif FROM dossiers WHERE motif IS NOT NULL"
+    assert {motive for (motive,) in read.execute(query)} == {m.value for m in Motive} - {"terme"}
+
+
+def test_appointments_are_booked_in_the_days_after(read: sqlite3.Connection) -> None:
+    query = "SELECT nature, count(*) FROM appointments WHERE jour > ? GROUP BY nature"
+    booked = dict(read.execute(query, (DAY,)).fetchall())
+    assert booked["diagnostic"] > 50
+    assert booked["contractualisation"] > 50
+
+
+def test_listings_left_each_month_and_their_rows_are_kept(read: sqlite3.Connection) -> None:
+    months = [month for (month,) in read.execute("SELECT mois FROM listings ORDER BY numero")]
+    assert months == [f"2023-{month:02d}" for month in range(2, 10)]
+    rows = "SELECT count(*) FROM listing_rows"
+    sent = "SELECT count(*) FROM events WHERE kind = 'listing_sent'"
+    assert read.execute(rows).fetchone() == read.execute(sent).fetchone()
+
+
+def test_the_vignettes_are_among_them(read: sqlite3.Connection) -> None:
+    query = (
+        "SELECT d.departement, d.date_contrat, d.fin_au_plus_tard, d.date_commission FROM dossiers"
+        " AS d JOIN people AS p ON p.id = d.personne WHERE p.nom = ?"
+    )
+    found = {name: read.execute(query, (name,)).fetchone() for name in demo.CASES}
+    assert found == {
+        "Monsieur J.": ("44", "2023-02", "2025-02", None),
+        "Madame B.": ("44", "2023-02-17", "2025-02-17", None),
+        "Monsieur A.": ("85", "2023-03-29", "2025-03-29", None),
+    }
+
+
+def test_the_persons_are_clearly_invented(read: sqlite3.Connection) -> None:
+    """Numbers of a range that no prefecture gives, telephones that are kept for fiction."""
+    numbers = read.execute("SELECT agdref, telephone FROM people").fetchall()
+    assert {number[:2] for number, _ in numbers if number} == {"99"}
+    assert {phone[:6] for _, phone in numbers if phone} == {"063998"}
+
+
+def test_names_and_births_are_as_varied_as_real_ones(read: sqlite3.Connection) -> None:
+    singles = "SELECT count(*) FROM people WHERE prenoms IS NULL AND nom NOT LIKE '%.'"
+    years = "SELECT count(*) FROM people WHERE length(date_naissance) = 4"
+    accents = "SELECT count(*) FROM people WHERE nom GLOB '*[çşğıëéïñö]*'"
+    for query in (singles, years, accents):
+        assert read.execute(query).fetchone()[0] > 20
+
+
+def test_who_entered_it_and_when_are_true(read: sqlite3.Connection) -> None:
+    query = "SELECT DISTINCT author, substr(recorded_at, 1, 10) > ? FROM events"
+    assert read.execute(query, (DAY,)).fetchall() == [(demo.AUTHOR, 1)]
+
+
+def _told(path: Path) -> dict[str, list[tuple[object, ...]]]:
+    queries = {
+        "dossiers": "SELECT * FROM dossiers ORDER BY dossier",
+        "people": "SELECT * FROM people ORDER BY nom, prenoms",
+        "spans": "SELECT d.dossier, s.* FROM spans AS s JOIN dossiers AS d ON d.id = s.dossier"
+        " ORDER BY d.dossier, s.rowid",
+        "texts": "SELECT field, value, count(*) FROM texts GROUP BY 1, 2 ORDER BY 1, 2",
+        "listing_rows": "SELECT numero, ligne, contenu FROM listing_rows ORDER BY 1, 2",
+    }
+    hidden = {"id", "personne", "event"}
+    found = {}
+    with closing(sqlite3.connect(path)) as connection:
+        for name, query in queries.items():
+            cursor = connection.execute(query)
+            kept = [
+                place
+                for place, column in enumerate(cursor.description)
+                if column[0] not in hidden and not (name == "spans" and place == 1)
+            ]
+            found[name] = [tuple(row[place] for place in kept) for row in cursor]
+    return found
+
+
+def test_two_builds_tell_the_same(built_demo: Path, tmp_path: Path) -> None:
+    again = tmp_path / "again.db"
+    demo.build(again)
+    assert _told(again) == _told(built_demo)
+
+
+def test_a_file_that_is_there_is_refused_and_left_alone(tmp_path: Path) -> None:
+    path = tmp_path / "mine.db"
+    path.write_bytes(b"mine")
+    with pytest.raises(AgirFailure) as refusal:
+        demo.build(path)
+    assert refusal.value.exit_code == 7
+    assert path.read_bytes() == b"mine"
+
+
+def test_a_build_that_fails_leaves_no_file(tmp_path: Path) -> None:
+    path = tmp_path / "half.db"
+    with pytest.raises(demo.DemoFault, match=r"demo/vignettes/enroll\.csv, line 2: date_future"):
+        demo.build(path, demo.TODAY.replace(year=2022))
+    assert not path.exists()
+
+
+def test_the_files_stay_small_enough_for_the_wheel() -> None:
+    size = sum(file.stat().st_size for file in data_file("demo").rglob("*.csv"))
+    assert size < 700_000
