@@ -1,0 +1,445 @@
+"""Clocks and waits: when each starts, its last day, when it stops, who waits with none."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import NamedTuple
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from agir_cli.domain.dates import Length, PartialDate, exactly, french, french_until
+from agir_cli.domain.deadlines import STARTS, WAITS, Late, Span, late, runs, spans, support_ends_by
+from agir_cli.domain.dossier import Dossier
+from agir_cli.domain.eligibility import assess
+from agir_cli.domain.events import Draft
+from agir_cli.domain.route import stage
+from agir_cli.domain.rules import Clocks
+from agir_cli.domain.vocabulary import Motive, Nature, Route
+from tests.domain.making import (
+    RULES,
+    assigned,
+    booked,
+    caused,
+    cir,
+    clocks_of,
+    closed,
+    contract_booked,
+    contract_missed,
+    day,
+    declined,
+    diagnosed,
+    dossier,
+    form,
+    interviewed,
+    missed,
+    on,
+    oriented,
+    proposed,
+    refused,
+    rejected,
+    sent,
+    signed,
+    validated,
+)
+
+N = [cir("15/01/2023"), oriented("15/01/2023")]
+N_1 = [cir("15/06/2022"), form("01/03/2023"), sent("05/03/2023"), validated("20/03/2023")]
+
+
+class Told(NamedTuple):
+    """A span as a reader would say it."""
+
+    nature: str
+    start: str | None
+    due: str | None
+    end: str | None
+
+
+def told(span: Span) -> Told:
+    return Told(span.nature.value, *(french(d) or None for d in (span.start, span.due, span.end)))
+
+
+# --- each clock --------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("happened", "cause", "expected"),
+    [
+        pytest.param(
+            N, "cir", Told("diagnostic", "15/01/2023", "15/02/2023", None),
+            id="diagnostic voie N : un mois depuis le CIR",
+        ),
+        pytest.param(
+            [cir("31/01/2023"), oriented("31/01/2023")], "cir",
+            Told("diagnostic", "31/01/2023", "28/02/2023", None), id="CIR du 31 janvier",
+        ),
+        pytest.param(
+            [*N, diagnosed("25/01/2023")], "cir",
+            Told("diagnostic", "15/01/2023", "15/02/2023", "25/01/2023"),
+            id="le diagnostic tenu arrête",
+        ),
+        pytest.param(
+            [*N, booked("25/01/2023 10:00", "16/01/2023")], "cir",
+            Told("diagnostic", "15/01/2023", "15/02/2023", None),
+            id="un rendez-vous n'arrête pas",
+        ),
+        pytest.param(
+            N_1, "validation_ofii", Told("diagnostic", "20/03/2023", "20/04/2023", None),
+            id="diagnostic voie N-1 : un mois depuis la validation",
+        ),
+        pytest.param(
+            [cir("15/06/2022"), oriented("20/03/2023")], "orientation",
+            Told("diagnostic", "20/03/2023", "20/04/2023", None),
+            id="voie N-1 orientée sans validation écrite",
+        ),
+        pytest.param(
+            [*N, diagnosed("25/01/2023"), assigned("01/02/2023")], "commission",
+            Told("contractualisation", "01/02/2023", "22/02/2023", None),
+            id="contrat : 21 jours depuis la commission",
+        ),
+        pytest.param(
+            [*N, diagnosed("25/01/2023"), assigned("01/02/2023"), signed("22/02/2023")],
+            "commission", Told("contractualisation", "01/02/2023", "22/02/2023", "22/02/2023"),
+            id="seule la signature arrête",
+        ),
+        pytest.param(
+            [
+                *N, diagnosed("25/01/2023"), assigned("01/02/2023"),
+                contract_booked("20/02/2023 09:00", "02/02/2023"),
+            ],
+            "commission", Told("contractualisation", "01/02/2023", "22/02/2023", None),
+            id="un rendez-vous de contrat n'arrête pas",
+        ),
+        pytest.param(
+            [cir("15/06/2022"), form("31/01/2023")], "fiche",
+            Told("liaison", "31/01/2023", "28/02/2023", None), id="fiche à envoyer : un mois",
+        ),
+        pytest.param(
+            N_1[:3], "fiche", Told("liaison", "01/03/2023", "01/04/2023", "05/03/2023"),
+            id="l'envoi arrête",
+        ),
+        pytest.param(
+            N_1[:3], "listing", Told("liaison", "05/03/2023", "05/04/2023", None),
+            id="réponse de l'OFII : un mois",
+        ),
+        pytest.param(
+            N_1, "listing", Told("liaison", "05/03/2023", "05/04/2023", "20/03/2023"),
+            id="la réponse arrête",
+        ),
+        pytest.param(
+            [*N, diagnosed("25/01/2023"), signed("17/02/2023")], "contrat",
+            Told("entretien", "17/02/2023", "17/04/2023", None), id="premier entretien",
+        ),
+        pytest.param(
+            [*N, diagnosed("25/01/2023"), signed("17/02/2023"), interviewed("10/04/2023")],
+            "entretien", Told("entretien", "10/04/2023", "10/06/2023", None),
+            id="entretien suivant, depuis le dernier",
+        ),
+        pytest.param(
+            [*N, closed("20/01/2023", Motive.DROPPED)], "cir",
+            Told("diagnostic", "15/01/2023", "15/02/2023", "20/01/2023"), id="la clôture arrête",
+        ),
+        pytest.param(
+            [*N, diagnosed("25/01/2023"), assigned("01/02/2023"), refused("10/02/2023")],
+            "commission", Told("contractualisation", "01/02/2023", "22/02/2023", "10/02/2023"),
+            id="le refus arrête",
+        ),
+    ],
+)  # fmt: skip
+def test_a_clock(happened: list[Draft], cause: str, expected: Told) -> None:
+    assert told(caused(clocks_of(dossier(*happened)), cause)[0]) == expected
+
+
+def test_the_two_years_run_beside_the_interviews() -> None:
+    d = dossier(*N, diagnosed("25/01/2023"), signed("17/02/2023"), interviewed("10/04/2023"))
+    by_nature = {span.nature: told(span) for span in clocks_of(d) if span.due}
+    assert by_nature[Nature.TERM] == Told("terme", "17/02/2023", "17/02/2025", None)
+    assert by_nature[Nature.INTERVIEW].start == "10/04/2023"
+
+
+@pytest.mark.parametrize(
+    ("happened", "start_event"),
+    [
+        pytest.param([*N, diagnosed("25/01/2023")], "25/01/2023", id="sans commission"),
+        pytest.param(
+            [*N, diagnosed("25/01/2023"), assigned("01/02/2023")], "25/01/2023",
+            id="avec commission",
+        ),
+    ],
+)  # fmt: skip
+def test_the_other_setting_of_the_three_weeks(happened: list[Draft], start_event: str) -> None:
+    """Counted from the diagnostic instead of the commission: the alternative setting."""
+    d = dossier(*happened)
+    weeks = RULES.clocks.by_name["contractualisation"][0]._replace(start_event="diagnostic")
+    clocks = Clocks({**RULES.clocks.by_name, "contractualisation": (weeks,)})
+    way = assess(d, RULES).route
+    every = spans(d, way, stage(d, way), clocks)
+    assert told(caused(every, "diagnostic")[0]) == Told(
+        "contractualisation", start_event, "15/02/2023", None
+    )
+    assert caused(every, "commission") == []
+
+
+def test_a_dossier_made_by_mistake_has_no_clock() -> None:
+    d = dossier(*N, diagnosed("25/01/2023"), signed("17/02/2023"), closed("18/02/2023"))
+    assert clocks_of(d)
+    mistaken = dossier(*N, diagnosed("25/01/2023"), closed("18/02/2023", Motive.MISTAKE))
+    assert clocks_of(mistaken) == ()
+
+
+def test_clocks_run_where_no_rule_is_known() -> None:
+    """A person received in 2025 still has three weeks and two years [domain.md, 1]."""
+    d = dossier(
+        cir("10/01/2025"), oriented("10/01/2025"), diagnosed("20/01/2025"),
+        assigned("31/01/2025"), signed("10/02/2025"),
+    )  # fmt: skip
+    assert assess(d, RULES).rules is None
+    dues = {span.nature: told(span).due for span in clocks_of(d) if span.due}
+    assert dues == {
+        Nature.DIAGNOSIS: "10/02/2025", Nature.CONTRACTING: "21/02/2025",
+        Nature.INTERVIEW: "10/04/2025", Nature.TERM: "10/02/2027",
+    }  # fmt: skip
+
+
+# --- each wait ---------------------------------------------------------------------------
+
+WAITING: dict[str, tuple[list[Draft], str | None]] = {
+    "orientation": ([cir("15/01/2023")], "15/01/2023"),
+    "fiche_liaison": ([cir("15/06/2022"), proposed("20/01/2023")], "15/06/2022"),
+    "cir_inconnu": ([oriented("15/01/2023")], "15/01/2023"),
+    "rdv_diagnostic": (N_1, "20/03/2023"),
+    "absence_diagnostic": (
+        [*N, booked("25/01/2023 10:00", "16/01/2023"), missed("25/01/2023")], "25/01/2023",
+    ),
+    "commission": ([*N, diagnosed("25/01/2023")], "25/01/2023"),
+    "absence_contrat": (
+        [
+            *N, diagnosed("25/01/2023"), assigned("01/02/2023"),
+            contract_booked("10/02/2023 10:00", "02/02/2023"), contract_missed("10/02/2023"),
+        ],
+        "10/02/2023",
+    ),
+    "contrat_imprecis": ([*N, diagnosed("25/01/2023"), signed("février 2023")], "février 2023"),
+}  # fmt: skip
+ENDED: dict[str, Draft] = {
+    "orientation": oriented("20/01/2023"),
+    "fiche_liaison": form("20/02/2023"),
+    "cir_inconnu": cir("10/01/2023"),
+    "rdv_diagnostic": booked("30/03/2023 10:00", "22/03/2023"),
+    "absence_diagnostic": booked("30/01/2023 10:00", "26/01/2023"),
+    "commission": assigned("01/02/2023"),
+    "absence_contrat": contract_booked("20/02/2023 10:00", "12/02/2023"),
+    "contrat_imprecis": closed("01/06/2023"),
+}
+
+
+def test_every_cause_of_waiting_is_met_here() -> None:
+    assert set(WAITING) == set(WAITS) == set(ENDED)
+    assert set(STARTS) >= {clock[0].start_event for clock in RULES.clocks.by_name.values()}
+
+
+@pytest.mark.parametrize("cause", WAITS)
+def test_nobody_is_invisible(cause: str) -> None:
+    happened, since = WAITING[cause]
+    waits = [s for s in caused(clocks_of(dossier(*happened)), cause) if s.due is None]
+    assert [told(span) for span in waits] == [Told("attente", since, None, None)]
+
+
+@pytest.mark.parametrize("cause", WAITS)
+def test_a_wait_ends(cause: str) -> None:
+    d = dossier(*WAITING[cause][0], ENDED[cause])
+    waits = [s for s in caused(clocks_of(d), cause) if s.due is None]
+    assert all(span.end is not None for span in waits)
+
+
+@pytest.mark.parametrize("cause", WAITS)
+def test_a_closed_dossier_no_longer_waits(cause: str) -> None:
+    d = dossier(*WAITING[cause][0], closed("01/01/2024", Motive.DROPPED))
+    assert all(span.end is not None for span in clocks_of(d))
+
+
+def test_somebody_booked_before_the_validation_never_waited_for_it() -> None:
+    happened = [*N_1[:3], booked("30/03/2023 10:00", "10/03/2023"), validated("20/03/2023")]
+    assert caused(clocks_of(dossier(*happened)), "rdv_diagnostic") == []
+
+
+@pytest.mark.parametrize(
+    "happened",
+    [
+        pytest.param([cir("15/01/2023"), declined("20/01/2023")], id="a décliné"),
+        pytest.param([cir("15/06/2022"), form("01/03/2023", False)], id="n'a pas souhaité"),
+        pytest.param(
+            [cir("15/06/2022"), form("01/03/2023"), rejected("09/03/2023")], id="rejetée par l'OFII"
+        ),
+    ],
+)
+def test_who_said_no_or_was_rejected_waits_for_nothing(happened: list[Draft]) -> None:
+    assert [s for s in clocks_of(dossier(*happened)) if s.end is None] == []
+
+
+def test_two_absences_are_two_waits() -> None:
+    d = dossier(
+        *N, booked("25/01/2023 10:00", "16/01/2023"), missed("25/01/2023"),
+        booked("30/01/2023 10:00", "26/01/2023"), missed("30/01/2023"),
+    )  # fmt: skip
+    waits = caused(clocks_of(d), "absence_diagnostic")
+    assert [told(span)[1:] for span in waits] == [
+        ("25/01/2023", None, "26/01/2023"), ("30/01/2023", None, None),
+    ]  # fmt: skip
+
+
+# --- late --------------------------------------------------------------------------------
+
+
+def contracting(commission: str, *more: Draft) -> Span:
+    d = dossier(*N, diagnosed("25/01/2023"), assigned(commission), *more)
+    return next(s for s in caused(clocks_of(d), "commission") if s.due is not None)
+
+
+@pytest.mark.parametrize(
+    ("commission", "when", "expected"),
+    [
+        pytest.param("01/02/2023", "21/02/2023", None, id="la veille du dernier jour"),
+        pytest.param("01/02/2023", "22/02/2023", None, id="le dernier jour est inclus"),
+        pytest.param("01/02/2023", "23/02/2023", Late(True, 1), id="le lendemain : un jour"),
+        pytest.param("01/02/2023", "04/03/2023", Late(True, 10), id="dix jours"),
+        pytest.param("01/02/2023", "31/01/2023", None, id="avant de commencer"),
+        pytest.param("février 2023", "28/02/2023", Late(False, 6), id="peut-être, jusqu'à six"),
+        pytest.param("février 2023", "21/03/2023", Late(False, 27), id="peut-être encore"),
+        pytest.param("février 2023", "22/03/2023", Late(True, 1), id="désormais certain"),
+        pytest.param("février 2023", "27/02/2023", None, id="pas certain d'avoir commencé"),
+    ],
+)
+def test_late_begins_the_day_after(commission: str, when: str, expected: Late | None) -> None:
+    assert late(contracting(commission), day(when)) == expected
+
+
+@pytest.mark.parametrize(
+    ("signature", "when", "expected"),
+    [
+        pytest.param("20/02/2023", "01/03/2023", None, id="signé à temps"),
+        pytest.param("25/02/2023", "25/02/2023", None, id="signé en retard : plus en retard"),
+        pytest.param("25/02/2023", "24/02/2023", Late(True, 2), id="la veille de la signature"),
+        pytest.param("février 2023", "26/02/2023", Late(False, 4), id="signé on ne sait quand"),
+        pytest.param("février 2023", "01/03/2023", None, id="signé avant mars"),
+    ],
+)
+def test_what_is_signed_is_no_longer_late(signature: str, when: str, expected: Late | None) -> None:
+    span = contracting("01/02/2023", signed(signature))
+    assert late(span, day(when)) == expected
+
+
+def test_a_wait_is_never_late() -> None:
+    wait = caused(clocks_of(dossier(*N, diagnosed("25/01/2023"))), "commission")[0]
+    assert late(wait, date(2030, 1, 1)) is None
+    assert runs(wait, date(2030, 1, 1))
+
+
+DATES = st.dates(date(2023, 1, 1), date(2024, 12, 31))
+
+
+@given(DATES, DATES, st.none() | DATES, DATES)
+def test_certain_and_possible_are_what_the_true_days_say(
+    one: date, other: date, end: date | None, when: date
+) -> None:
+    """Late for certain: whatever the true day of the start was; perhaps: for one at least."""
+    start = PartialDate(min(one, other), max(one, other))
+    length = Length(days=21)
+    ended = exactly(end) if end else None
+    span = Span(Nature.CONTRACTING, "c", start, length.after(start), ended)
+    if start.latest > when:
+        assert late(span, when) is None
+        return
+    running = end is None or end > when
+    days = {(when - length.after(exactly(true)).latest).days for true in start}
+    overdue = {n > 0 and running for n in days}
+    found = late(span, when)
+    assert (found is not None) == (True in overdue)
+    if found is not None:
+        assert found.certain == (overdue == {True})
+        assert found.days == (min(days) if found.certain else max(days))
+
+
+# --- the three vignettes -----------------------------------------------------------------
+
+MONSIEUR_J = [
+    cir("janvier 2023"), oriented("15/01/2023"), diagnosed("25/01/2023"), signed("février 2023"),
+]  # fmt: skip
+MADAME_B = [
+    cir("janvier 2023"), oriented("09/01/2023"), diagnosed("13/01/2023"), signed("17/02/2023"),
+]  # fmt: skip
+MONSIEUR_A = [
+    cir("10/02/2023"), oriented("10/02/2023"), diagnosed("28/02/2023"), signed("29/03/2023"),
+]  # fmt: skip
+VIGNETTES = [
+    pytest.param("44", MONSIEUR_J, id="Monsieur J."),
+    pytest.param("44", MADAME_B, id="Madame B."),
+    pytest.param("85", MONSIEUR_A, id="Monsieur A."),
+]
+
+
+@pytest.mark.parametrize(("departement", "happened"), VIGNETTES)
+def test_the_vignettes_came_by_ofii(departement: str, happened: list[Draft]) -> None:
+    assert assess(dossier(*happened, departement=departement), RULES).route is Route.DIRECT
+
+
+@pytest.mark.parametrize(
+    ("happened", "until"),
+    [
+        pytest.param(
+            MONSIEUR_J, "jusqu'à un jour entre le 01/02/2025 et le 28/02/2025 inclus",
+            id="Monsieur J.",
+        ),
+        pytest.param(MADAME_B, "jusqu'au 17/02/2025 inclus", id="Madame B."),
+        pytest.param(MONSIEUR_A, "jusqu'au 29/03/2025 inclus", id="Monsieur A."),
+    ],
+)  # fmt: skip
+def test_the_vignettes_end(happened: list[Draft], until: str) -> None:
+    ends = support_ends_by(dossier(*happened), RULES.clocks)
+    assert ends is not None
+    assert french_until(ends) == until
+
+
+@pytest.mark.parametrize(("departement", "happened"), VIGNETTES)
+def test_the_vignettes_kept_the_month_of_the_diagnostic(
+    departement: str, happened: list[Draft]
+) -> None:
+    d = dossier(*happened, departement=departement)
+    span = caused(clocks_of(d), "cir")[0]
+    assert span.end is not None
+    assert span.due is not None
+    assert span.end.latest <= span.due.latest
+    assert all(late(span, date(2023, month, 1)) is None for month in range(1, 13))
+
+
+@pytest.mark.parametrize(("departement", "happened"), VIGNETTES)
+def test_the_vignettes_three_weeks_never_started(departement: str, happened: list[Draft]) -> None:
+    """No commission date: the contract clock is "not started", they waited until signed."""
+    d = dossier(*happened, departement=departement)
+    natures = {span.nature for span in clocks_of(d)}
+    assert Nature.CONTRACTING not in natures
+    wait = caused(clocks_of(d), "commission")[0]
+    assert d.diagnosis is not None
+    assert (wait.start, wait.due, wait.end) == (d.diagnosis.on, None, d.contract)
+
+
+@pytest.mark.parametrize(
+    ("happened", "days"),
+    [pytest.param(MADAME_B, 35, id="Madame B."), pytest.param(MONSIEUR_A, 29, id="Monsieur A.")],
+)
+def test_the_vignettes_delay_from_the_diagnostic(happened: list[Draft], days: int) -> None:
+    d: Dossier = dossier(*happened)
+    assert d.contract is not None
+    assert d.diagnosis is not None
+    assert (d.contract.latest - d.diagnosis.on.latest).days == days
+
+
+def test_without_a_contract_nothing_ends() -> None:
+    assert support_ends_by(dossier(*N), RULES.clocks) is None
+
+
+def test_the_contract_of_29_february_ends_on_the_28th() -> None:
+    ends = support_ends_by(dossier(*N, signed("29/02/2024")), RULES.clocks)
+    assert ends == on("28/02/2026")

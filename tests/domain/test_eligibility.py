@@ -1,0 +1,447 @@
+"""The pre-check: each criterion says yes, no or unknown; unknown never refuses; OFII decides."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from agir_cli.domain.dates import Verdict
+from agir_cli.domain.dossier import Dossier
+from agir_cli.domain.eligibility import LABELS, REASON_OF, Answer, assess
+from agir_cli.domain.events import Draft
+from agir_cli.domain.reasons import REASONS
+from agir_cli.domain.route import received, route, stage
+from agir_cli.domain.territory import Place
+from agir_cli.domain.vocabulary import (
+    Housing,
+    HousingDetail,
+    Motive,
+    OfiiOutcome,
+    Route,
+    Stage,
+    Status,
+    Tristate,
+    Work,
+)
+from tests.domain.making import (
+    LA_ROCHE,
+    NANTES,
+    RENNES,
+    RULES,
+    assigned,
+    cir,
+    closed,
+    declined,
+    diagnosed,
+    dossier,
+    form,
+    on,
+    oriented,
+    proposed,
+    rejected,
+    sent,
+    signed,
+    validated,
+)
+
+YES, NO, UNKNOWN = Verdict.YES, Verdict.NO, Verdict.UNKNOWN
+WELCOME: dict[str, Any] = {
+    "statut": Status.REFUGEE,
+    "commune_residence": NANTES,
+    "commune_domicile": NANTES,
+    "situation_logement": Housing.DNA,
+    "situation_professionnelle": Work.NONE,
+}
+
+
+def person(*drafts: Draft, departement: str = "44", **facts: Any) -> Dossier:
+    """Somebody whom every criterion of 44 admits, but for what is said here."""
+    happened = drafts or (cir("15/01/2023"), oriented("15/01/2023"))
+    return dossier(*happened, departement=departement, **{**WELCOME, **facts})
+
+
+def answer(d: Dossier, criterion: str) -> Answer:
+    return next(a for a in assess(d, RULES).answers if a.criterion == criterion)
+
+
+def test_somebody_whom_everything_admits() -> None:
+    known = assess(person(), RULES)
+    assert known.eligible is YES
+    assert (known.refusals, known.missing) == ((), ())
+    assert known.route is Route.DIRECT
+    assert [a.criterion for a in known.answers] == [
+        "status", "territory", "need", "cir_year", "wish",
+    ]  # fmt: skip
+
+
+# --- each criterion ----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("status", "verdict"),
+    [
+        pytest.param(Status.REFUGEE, YES, id="réfugiée"),
+        pytest.param(Status.SUBSIDIARY, YES, id="protection subsidiaire"),
+        pytest.param(Status.STATELESS, YES, id="apatride"),
+        pytest.param(Status.JOINER, YES, id="rejoignant"),
+        pytest.param(Status.OTHER, NO, id="protection temporaire ou autre"),
+        pytest.param(None, UNKNOWN, id="statut inconnu"),
+    ],
+)
+def test_status(status: Status | None, verdict: Verdict) -> None:
+    assert answer(person(statut=status), "status").verdict is verdict
+
+
+@pytest.mark.parametrize(
+    ("residence", "domicile", "when", "verdict"),
+    [
+        pytest.param(NANTES, NANTES, "15/01/2023", YES, id="domiciliée et résidente"),
+        pytest.param(NANTES, LA_ROCHE, "15/01/2023", YES, id="deux départements ouverts"),
+        pytest.param(RENNES, NANTES, "15/01/2023", NO, id="domiciliée mais pas résidente"),
+        pytest.param(NANTES, RENNES, "15/01/2023", NO, id="résidente mais pas domiciliée"),
+        pytest.param(NANTES, None, "15/01/2023", UNKNOWN, id="domicile inconnu"),
+        pytest.param(None, NANTES, "15/01/2023", UNKNOWN, id="résidence inconnue"),
+        pytest.param(None, None, "15/01/2023", UNKNOWN, id="rien de connu"),
+        pytest.param(RENNES, None, "15/01/2023", NO, id="hors territoire, domicile inconnu"),
+        pytest.param(LA_ROCHE, LA_ROCHE, "09/01/2023", NO, id="Vendée, la veille de l'ouverture"),
+        pytest.param(LA_ROCHE, LA_ROCHE, "10/01/2023", YES, id="Vendée, le jour de l'ouverture"),
+        pytest.param(LA_ROCHE, LA_ROCHE, "janvier 2023", UNKNOWN, id="Vendée, un jour de janvier"),
+        pytest.param(Place(None, None, "49"), NANTES, "15/06/2023", NO, id="49 pas encore ouvert"),
+    ],
+)
+def test_territory(
+    residence: Place | None, domicile: Place | None, when: str, verdict: Verdict
+) -> None:
+    d = person(
+        cir("01/01/2023"), oriented(when), commune_residence=residence, commune_domicile=domicile
+    )
+    assert answer(d, "territory").verdict is verdict
+
+
+def test_a_postal_code_is_enough_for_the_department() -> None:
+    d = person(
+        commune_residence=None, commune_domicile=None,
+        code_postal_residence="44150", code_postal_domicile="44000",
+    )  # fmt: skip
+    assert answer(d, "territory").verdict is YES
+
+
+def test_a_closed_territory_says_when_it_opens() -> None:
+    d = person(
+        cir("01/01/2023"), oriented("09/01/2023"), departement="85",
+        commune_residence=LA_ROCHE, commune_domicile=LA_ROCHE,
+    )  # fmt: skip
+    assert "85 ouvert le 10/01/2023" in answer(d, "territory").fact
+    elsewhere = answer(person(commune_residence=RENNES), "territory").fact
+    assert "programme connu ouvert : 44, 85" in elsewhere
+
+
+@pytest.mark.parametrize(
+    ("facts", "verdict"),
+    [
+        pytest.param({}, YES, id="ni emploi durable ni logement pérenne"),
+        pytest.param({"situation_professionnelle": Work.PERMANENT}, YES, id="CDI mais au DNA"),
+        pytest.param({"situation_logement": Housing.INDEPENDENT}, YES, id="logée, sans emploi"),
+        pytest.param(
+            {
+                "situation_professionnelle": Work.PERMANENT,
+                "situation_logement": Housing.INDEPENDENT,
+            },
+            NO, id="CDI et logement autonome",
+        ),
+        pytest.param(
+            {
+                "situation_professionnelle": Work.TRAINING,
+                "situation_logement": Housing.ASSISTED,
+                "detail_logement": HousingDetail.SOCIAL_RESIDENCE,
+            },
+            NO, id="formation et résidence sociale",
+        ),
+        pytest.param(
+            {
+                "situation_professionnelle": Work.PERMANENT,
+                "situation_logement": Housing.ASSISTED,
+                "detail_logement": HousingDetail.FAMILY_BOARDING,
+            },
+            YES, id="CDI et pension de famille",
+        ),
+        pytest.param(
+            {"situation_professionnelle": Work.PERMANENT, "situation_logement": Housing.ASSISTED},
+            UNKNOWN, id="CDI et logement accompagné, sans détail",
+        ),
+        pytest.param(
+            {
+                "situation_professionnelle": Work.PERMANENT,
+                "situation_logement": Housing.ASSISTED,
+                "logement_perenne": Tristate.YES,
+            },
+            NO, id="CDI et logement accompagné dit pérenne",
+        ),
+        pytest.param(
+            {"situation_professionnelle": None, "situation_logement": Housing.INDEPENDENT},
+            UNKNOWN, id="logée, emploi inconnu",
+        ),
+        pytest.param(
+            {"situation_professionnelle": None, "situation_logement": None}, UNKNOWN,
+            id="rien de connu",
+        ),
+        pytest.param(
+            {
+                "situation_professionnelle": None, "situation_logement": None,
+                "emploi_durable": Tristate.YES, "logement_perenne": Tristate.YES,
+            },
+            NO, id="les deux dits oui",
+        ),
+        pytest.param(
+            {
+                "situation_professionnelle": None, "situation_logement": None,
+                "emploi_durable": Tristate.YES, "logement_perenne": Tristate.UNKNOWN,
+            },
+            UNKNOWN, id="« je ne sais pas » n'est pas non",
+        ),
+        pytest.param(
+            {"emploi_durable": Tristate.YES, "logement_perenne": Tristate.YES}, YES,
+            id="le code de la situation l'emporte sur ce qui est dit",
+        ),
+    ],
+)  # fmt: skip
+def test_need(facts: dict[str, Any], verdict: Verdict) -> None:
+    assert answer(person(**facts), "need").verdict is verdict
+
+
+@pytest.mark.parametrize(
+    ("signature", "orientation", "verdict", "way"),
+    [
+        pytest.param("15/01/2023", "15/01/2023", YES, Route.DIRECT, id="le jour même"),
+        pytest.param("01/01/2023", "31/12/2023", YES, Route.DIRECT, id="même année civile"),
+        pytest.param("31/12/2022", "01/01/2023", YES, Route.LIAISON, id="la veille, année N-1"),
+        pytest.param("01/01/2022", "31/12/2023", YES, Route.LIAISON, id="presque deux ans"),
+        pytest.param("31/12/2021", "01/01/2023", NO, Route.OUTSIDE, id="année N-2"),
+        pytest.param("2022", "15/06/2023", YES, Route.LIAISON, id="un jour de 2022"),
+        pytest.param("2021", "15/06/2023", NO, Route.OUTSIDE, id="un jour de 2021"),
+        pytest.param(
+            "[2022-12..2023-01]", "15/06/2023", UNKNOWN, Route.UNKNOWN, id="décembre ou janvier"
+        ),
+        pytest.param(None, "15/06/2023", UNKNOWN, Route.UNKNOWN, id="CIR inconnu"),
+    ],
+)
+def test_year_of_the_cir(
+    signature: str | None, orientation: str, verdict: Verdict, way: Route
+) -> None:
+    happened = [cir(signature)] if signature else []
+    d = person(*happened, oriented(orientation))
+    assert answer(d, "cir_year").verdict is verdict
+    assert assess(d, RULES).route is way
+
+
+@pytest.mark.parametrize(
+    ("happened", "verdict"),
+    [
+        pytest.param([oriented("15/01/2023")], YES, id="orientation acceptée"),
+        pytest.param([declined("15/01/2023")], NO, id="orientation déclinée"),
+        pytest.param([proposed("15/01/2023")], UNKNOWN, id="proposée, pas encore dit"),
+        pytest.param([], UNKNOWN, id="pas encore dit"),
+        pytest.param([form("20/01/2023", True)], YES, id="souhait dit sur la fiche"),
+        pytest.param([form("20/01/2023", False)], NO, id="pas de souhait sur la fiche"),
+        pytest.param([form("20/01/2023")], UNKNOWN, id="fiche muette"),
+        pytest.param(
+            [form("20/01/2023", False), oriented("01/02/2023")], YES,
+            id="la réponse à l'OFII l'emporte sur la fiche",
+        ),
+    ],
+)  # fmt: skip
+def test_wish(happened: list[Draft], verdict: Verdict) -> None:
+    assert answer(person(cir("15/01/2023"), *happened), "wish").verdict is verdict
+
+
+# --- the whole ---------------------------------------------------------------------------
+
+
+def test_one_no_is_enough_and_every_no_is_said() -> None:
+    known = assess(person(statut=Status.OTHER, commune_residence=RENNES), RULES)
+    assert known.eligible is NO
+    assert [a.criterion for a in known.refusals] == ["status", "territory"]
+    assert all(a.fact and a.source for a in known.answers)
+
+
+def test_one_unknown_is_not_a_no() -> None:
+    known = assess(
+        person(statut=None, situation_logement=None, situation_professionnelle=Work.PERMANENT),
+        RULES,
+    )
+    assert known.eligible is UNKNOWN
+    assert known.refusals == ()
+    assert known.missing == ("statut", "situation_logement")
+
+
+def test_a_no_wins_over_an_unknown() -> None:
+    assert assess(person(statut=Status.OTHER, commune_residence=None), RULES).eligible is NO
+
+
+@pytest.mark.parametrize(
+    ("decision", "facts", "verdict"),
+    [
+        pytest.param(validated("20/02/2023"), {"statut": Status.OTHER}, YES, id="validée, non"),
+        pytest.param(
+            validated("20/02/2023", OfiiOutcome.DEROGATION), {"commune_residence": RENNES}, YES,
+            id="dérogation hors territoire",
+        ),
+        pytest.param(rejected("20/02/2023"), {}, NO, id="rejetée malgré cinq oui"),
+        pytest.param(rejected("20/02/2023"), {"statut": None}, NO, id="rejetée, inconnu"),
+        pytest.param(validated(None), {"statut": None}, YES, id="validée un jour inconnu"),
+    ],
+)  # fmt: skip
+def test_ofii_decides(decision: Draft, facts: dict[str, Any], verdict: Verdict) -> None:
+    d = person(cir("15/01/2023"), oriented("15/01/2023"), decision, **facts)
+    known = assess(d, RULES)
+    assert known.eligible is verdict
+    assert "décision OFII du" in known.answers[-1].fact
+    assert "ofii" not in {a.criterion for a in known.refusals}
+
+
+@pytest.mark.parametrize(
+    ("departement", "happened"),
+    [
+        pytest.param("44", [cir("15/01/2024"), oriented("01/07/2024")], id="après juin 2024"),
+        pytest.param("49", [cir("15/01/2023"), oriented("15/06/2023")], id="49 en 2023"),
+        pytest.param("35", [cir("15/01/2023"), oriented("15/06/2023")], id="un autre département"),
+        pytest.param("44", [cir("15/01/2024"), oriented("2024")], id="jour trop vague"),
+        pytest.param("44", [], id="aucune date"),
+    ],
+)
+def test_outside_every_rule_set_nothing_is_known(departement: str, happened: list[Draft]) -> None:
+    """Never a guess and never a refusal: "rule not known for this date: OFII decides"."""
+    d = dossier(*happened, departement=departement, statut=Status.OTHER, commune_residence=RENNES)
+    known = assess(d, RULES)
+    assert known.eligible is UNKNOWN
+    assert known.rules is None
+    assert [a.criterion for a in known.answers] == ["regle"]
+    assert "l'OFII décide" in known.answers[0].fact
+
+
+def test_outside_every_rule_set_ofii_still_decides() -> None:
+    d = dossier(cir("15/01/2024"), oriented("01/07/2024"), validated("15/07/2024"))
+    assert assess(d, RULES).eligible is YES
+
+
+@given(
+    st.fixed_dictionaries(
+        {
+            "statut": st.none() | st.sampled_from(Status),
+            "commune_residence": st.none() | st.sampled_from([NANTES, RENNES, LA_ROCHE]),
+            "commune_domicile": st.none() | st.sampled_from([NANTES, RENNES, LA_ROCHE]),
+            "situation_logement": st.none() | st.sampled_from(Housing),
+            "detail_logement": st.none() | st.sampled_from(HousingDetail),
+            "situation_professionnelle": st.none() | st.sampled_from(Work),
+            "emploi_durable": st.none() | st.sampled_from(Tristate),
+            "logement_perenne": st.none() | st.sampled_from(Tristate),
+        }
+    ),
+    st.data(),
+)
+def test_forgetting_a_fact_never_refuses(facts: dict[str, Any], data: st.DataObject) -> None:
+    """Unknown never refuses: what is no longer known makes no new "no"."""
+    forgotten = data.draw(st.sampled_from(sorted(facts)))
+    hides_the_code = {"situation_professionnelle", "situation_logement", "detail_logement"}
+    if forgotten in hides_the_code:  # what was said beside the code would then speak
+        facts = {**facts, "emploi_durable": None, "logement_perenne": None}
+    before = {a.criterion for a in assess(person(**facts), RULES).refusals}
+    after = {a.criterion for a in assess(person(**{**facts, forgotten: None}), RULES).refusals}
+    assert after <= before
+
+
+def test_every_criterion_has_a_label_and_a_reason() -> None:
+    criteria = {name for rules in RULES.rule_sets for name in rules.criteria}
+    assert set(REASON_OF) == criteria
+    assert criteria < set(LABELS)
+    assert set(REASON_OF.values()) <= set(REASONS)
+
+
+# --- the day of receipt ------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("happened", "judged_on"),
+    [
+        pytest.param(
+            [cir("15/01/2023"), form("01/03/2023"), oriented("01/04/2023")], "01/04/2023",
+            id="l'orientation d'abord",
+        ),
+        pytest.param([cir("15/01/2023"), form("01/03/2023")], "01/03/2023", id="sinon la fiche"),
+        pytest.param(
+            [cir("15/01/2023"), form("01/03/2023"), oriented(None)], "01/03/2023",
+            id="orientation sans date : la fiche",
+        ),
+        pytest.param([cir("15/01/2023")], "15/01/2023", id="sinon le CIR"),
+        pytest.param(
+            [form("01/03/2023"), rejected("20/03/2023"), form("05/05/2023")], "05/05/2023",
+            id="la dernière fiche",
+        ),
+        pytest.param([], None, id="rien"),
+    ],
+)  # fmt: skip
+def test_the_day_by_which_one_is_judged(happened: list[Draft], judged_on: str | None) -> None:
+    assert received(dossier(*happened)) == (on(judged_on) if judged_on else None)
+
+
+# --- the route ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("signature", "receipt", "way"),
+    [
+        pytest.param("2024-03-01", "2025-02-01", Route.LIAISON, id="année d'avant"),
+        pytest.param("2025-01-05", "2025-02-01", Route.DIRECT, id="même année"),
+        pytest.param("2022-01-05", "2025-02-01", Route.UNKNOWN, id="trop vieux ? on ne sait pas"),
+        pytest.param("2025-06-01", "2024-02-01", Route.UNKNOWN, id="CIR après la demande"),
+        pytest.param(None, "2025-02-01", Route.UNKNOWN, id="CIR inconnu"),
+        pytest.param("2025-06-01", None, Route.UNKNOWN, id="réception inconnue"),
+    ],
+)
+def test_without_a_rule_set_the_years_still_tell_the_route(
+    signature: str | None, receipt: str | None, way: Route
+) -> None:
+    signed_on = on(signature) if signature else None
+    assert route(signed_on, on(receipt) if receipt else None, None) is way
+
+
+@pytest.mark.parametrize(
+    ("happened", "awaited"),
+    [
+        pytest.param([], Stage.ORIENTATION, id="rien encore"),
+        pytest.param([cir("15/01/2023")], Stage.ORIENTATION, id="CIR de l'année"),
+        pytest.param([cir("15/01/2023"), proposed("20/01/2023")], Stage.ORIENTATION, id="proposée"),
+        pytest.param([declined("20/01/2023")], Stage.DECLINED, id="déclinée"),
+        pytest.param([form("01/03/2023", False)], Stage.DECLINED, id="fiche sans souhait"),
+        pytest.param([form("01/03/2023")], Stage.LIAISON, id="fiche à envoyer"),
+        pytest.param([form("01/03/2023"), sent("05/03/2023")], Stage.OFII, id="listing envoyé"),
+        pytest.param([form("01/03/2023"), rejected("09/03/2023")], Stage.REJECTED, id="rejetée"),
+        pytest.param(
+            [form("01/03/2023"), rejected("09/03/2023"), form("02/04/2023")], Stage.LIAISON,
+            id="présentée à nouveau",
+        ),
+        pytest.param([oriented("15/01/2023")], Stage.DIAGNOSIS, id="orientée"),
+        pytest.param([form("01/03/2023"), validated("09/03/2023")], Stage.DIAGNOSIS, id="validée"),
+        pytest.param([oriented(), diagnosed("25/01/2023")], Stage.COMMISSION, id="diagnostic"),
+        pytest.param(
+            [oriented(), diagnosed("25/01/2023"), assigned("01/02/2023")], Stage.CONTRACTING,
+            id="référent désigné",
+        ),
+        pytest.param(
+            [oriented(), diagnosed("25/01/2023"), signed("17/02/2023")], Stage.SUPPORT,
+            id="contrat sans commission",
+        ),
+        pytest.param([oriented(), closed("17/02/2023", Motive.DROPPED)], Stage.CLOSED, id="close"),
+    ],
+)  # fmt: skip
+def test_what_is_awaited_next(happened: list[Draft], awaited: Stage) -> None:
+    d = dossier(*happened)
+    assert stage(d, assess(d, RULES).route) is awaited
+
+
+def test_an_old_cir_awaits_its_liaison_form() -> None:
+    d = dossier(cir("15/06/2022"), proposed("20/01/2023"))
+    assert stage(d, assess(d, RULES).route) is Stage.LIAISON
