@@ -7,7 +7,7 @@ neither in work nor training: all of these are written ``sans_emploi``, since at
 signature the language course has only just been prescribed (``formation_linguistique`` would
 count as neither too: it is not a qualifying training). About 1.55 persons a household.
 
-Run it from the project: ``python scripts/make_demo.py``.
+Run it: ``python scripts/make_demo.py``.
 """
 
 from __future__ import annotations
@@ -19,8 +19,10 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from pathlib import Path
 
-from demo_courses import LISTINGS, Course, course
+from demo_acts import acts_of
+from demo_courses import LISTINGS, Course
 from demo_people import COMMUNES, Group, family_names, group
+from demo_tracks import course
 
 SEED = 20231009
 TARGET = Path(__file__).parents[1] / "data" / "demo" / "population"
@@ -143,12 +145,13 @@ class Maker:
             "nom": family, "prenoms": given, "sexe": sex,
             "date_naissance": self._birth(year),
             "nationalite": home.group.nationality,
-            "langues": first.get("langues") or ", ".join(self.rng.choice(home.group.languages).split()),
+            "langues": first.get("langues") or self.rng.choice(home.group.languages),
             "niveau_francais": self._pick((("infra_a1", 34), ("a1", 30), ("a2", 20), ("b1", 8),
                                            ("b2", 2), ("", 6))),
             "telephone": f"063998{self.rng.randrange(10000):04d}" if self._often(0.7) else "",
             "menage": home.code if member else "", "lien_menage": kin if member else "",
-            "statut": self._pick((("refugie", 62), ("protection_subsidiaire", 36), ("apatride", 1))),
+            "statut": self._pick((("refugie", 62), ("protection_subsidiaire", 36),
+                                  ("apatride", 1))),
             **self._dates(way), **self._places(first),
             "date_cir": way.cir, "orientation": way.orientation,
             "date_orientation": way.oriented_on.isoformat() if way.oriented_on else "",
@@ -263,8 +266,6 @@ Tables = dict[str, list[dict[str, str]]]
 
 def main() -> None:
     """Write every file."""
-    from demo_acts import acts_of
-
     rng, taken = random.Random(SEED), set[str]()
     tables: Tables = {}
     for department in DEPARTMENTS:
@@ -287,11 +288,10 @@ def main() -> None:
 
 
 def _write(name: str, rows: list[dict[str, str]]) -> None:
-    columns = [c for c in dict.fromkeys(k for row in rows for k in row) if any(
-        row.get(c) for row in rows)]  # fmt: skip
+    names = dict.fromkeys(name for row in rows for name in row)
+    columns = [name for name in names if any(row.get(name) for row in rows)]
     with (TARGET / f"{name}.csv").open("w", encoding="utf-8", newline="") as file:
-        writer = csv.DictWriter(file, columns, restval="", extrasaction="ignore",
-                                lineterminator="\n")  # fmt: skip
+        writer = csv.DictWriter(file, columns, "", "ignore", lineterminator="\n")
         writer.writeheader()
         writer.writerows(rows)
 
