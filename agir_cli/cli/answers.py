@@ -10,14 +10,15 @@ from agir_cli.cli.screen import plain, say
 from agir_cli.cli.session import Session
 from agir_cli.domain.dates import french, french_until
 from agir_cli.domain.deadlines import STARTS, WAITS, Span, late
-from agir_cli.domain.reasons import Finding
+from agir_cli.domain.reasons import PRECHECK, Finding
 from agir_cli.domain.vocabulary import Nature
 from agir_cli.failures import AgirFailure
 from agir_cli.usecases.desk import Done, NotDone
 from agir_cli.usecases.single import Receipt, Standing
 
 _MALFORMED = frozenset({"illisible", "obligatoire", "rien_a_enregistrer"})
-_ASKING = frozenset({"ambigu", "dossier_inconnu", "dossier_ambigu", "meme_personne"})
+_UNKNOWN = frozenset({"ambigu", "dossier_inconnu", "dossier_ambigu", "evenement_inconnu"})
+_ASKING = _UNKNOWN | {"meme_personne"}
 _TITLES = {
     "cree": "Dossier {reference} ouvert.",
     "modifie": "Dossier {reference} : enregistré.",
@@ -48,7 +49,7 @@ def exit_code(findings: tuple[Finding, ...]) -> int:
     codes = {finding.code for finding in findings}
     if codes & _MALFORMED:
         return 2
-    if codes <= _ASKING or codes & {"ambigu", "dossier_inconnu", "dossier_ambigu"}:
+    if codes <= _ASKING or codes & _UNKNOWN:
         return 4
     return 3
 
@@ -87,8 +88,16 @@ def _warn(session: Session, outcome: Done) -> None:
     for warning in outcome.warnings:
         fact = f" ({warning.fact})" if warning.fact else ""
         say(session, f"À noter : {warning.sentence}{fact}")
-        if warning.remedy and warning.remedy != "—":
-            say(session, f"          {warning.remedy}")
+        remedy = _advice(warning)
+        if remedy != "—":
+            say(session, f"          {remedy}")
+
+
+def _advice(warning: Finding) -> str:
+    """What to do about a warning; the ways past a refusal mean nothing where nothing refused."""
+    if warning.reason.says == PRECHECK and warning.code != "orientation_refusee":
+        return "Gardé au dossier : l'OFII décide. Vérifiez ce fait avec la personne."
+    return warning.remedy
 
 
 def standing_lines(standing: Standing, today: date) -> list[str]:

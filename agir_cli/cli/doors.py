@@ -13,6 +13,7 @@ from agir_cli.cli.session import Session, session_of
 from agir_cli.domain.commands import Command, Enroll
 from agir_cli.domain.dates import PartialDate, french
 from agir_cli.domain.reading import read_values
+from agir_cli.domain.reasons import Finding
 from agir_cli.domain.values import Malformed, Reading
 from agir_cli.failures import UsageFailure
 from agir_cli.usecases.office import Visitor
@@ -39,8 +40,16 @@ def read_command(ctx: typer.Context, command: type[Command], given: Given) -> Co
     """The command that these options say. Raises `Stopped` with every fault."""
     read = read_values(command, given, reading_for(command, session_of(ctx)))
     if isinstance(read, list):
-        raise Stopped(read)
+        raise Stopped(_typed_first(found, command) for found in read)
     return read
+
+
+def _typed_first(found: Finding, command: type[Command]) -> Finding:
+    """A missing dossier is the word after the command, not an option."""
+    if found.code != "obligatoire" or found.field != "dossier":
+        return found
+    typed = f"agir {command.verb} REF"
+    return found._replace(values={"label": "la référence du dossier", "option": typed})
 
 
 def perform(

@@ -49,7 +49,7 @@ def _department(text: str) -> str:
         return str(DEPARTMENT.read(text, None))  # type: ignore[arg-type]
     except Malformed as fault:
         raise UsageFailure(
-            f"--department : {fault.wrong}.", f"Attendu : {fault.expected}."
+            f"--department : {fault.wrong}.", f"Attendu : {fault.expected}"
         ) from None
 
 

@@ -181,8 +181,8 @@ _ALL = (
     Reason("a_completer", "À compléter : {champs}.", "process",
            "agir enroll --dossier {dossier} {options}"),
     Reason("regle_inconnue", "Règle non connue à cette date : l'OFII décide.", "projet",
-           "Le dossier continue, marqué ; ses délais courent. Une équipe ajoute une règle dans"
-           " les données (docs)."),
+           "Le dossier continue, marqué ; ses délais courent. Les règles connues : agir rules ;"
+           " une équipe ajoute la sienne avec : agir rules --add FICHIER."),
     Reason("agdref_forme", "Le numéro AGDREF compte d'ordinaire 10 chiffres (parfois 9) ; celui-ci"
            " est gardé tel quel.", "agdref", "Vérifiez-le sur le titre de séjour."),
     Reason("commission_manquante", "Aucune commission n'est enregistrée : le délai de trois"
@@ -194,6 +194,9 @@ _ALL = (
            "Un retard est à voir, jamais un refus."),
     Reason("referent_ajoute", "Le référent donné n'était pas au répertoire : il y est ajouté.",
            "equipe", "Vérifiez l'orthographe : agir assign --loads."),
+    Reason("bureau_inconnu", "Le bureau « {bureau} » n'est pas au répertoire : il est gardé tel quel,"
+           " et le dossier compte sans secteur.", "equipe", "Bureaux connus : {connus}. Pour un autre,"
+           " inscrivez à nouveau le rendez-vous avec --bureau."),
     Reason("commune_a_preciser", "Le code postal {postal} couvre plusieurs communes : le"
            " département est connu, la commune reste à préciser.", "process",
            "Complétez : agir enroll --dossier {dossier} {option} NOM."),

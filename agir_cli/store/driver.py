@@ -18,6 +18,7 @@ from agir_cli.failures import FileFailure
 APPLICATION_ID = 0x41474952  # "AGIR"
 SCHEMA_VERSION = 1
 TIMEOUT_SECONDS = 30
+PATIENCE = "AGIR_PATIENCE"
 
 _PRAGMAS = """
 PRAGMA foreign_keys = ON;
@@ -34,10 +35,20 @@ Connection = sqlite3.Connection
 DatabaseError = sqlite3.DatabaseError
 
 
+def patience() -> int:
+    """Seconds to wait for another command to leave the file: 30, or `AGIR_PATIENCE` (0 to 600)."""
+    text = os.environ.get(PATIENCE, "")
+    return min(int(text), 600) if text.isascii() and text.isdigit() else TIMEOUT_SECONDS
+
+
 def _connect(path: Path, mode: str) -> Connection:
     uri = f"{path.absolute().as_uri()}?mode={mode}"
-    connection = sqlite3.connect(uri, uri=True, timeout=TIMEOUT_SECONDS, isolation_level=None)
-    connection.executescript(_PRAGMAS)
+    connection = sqlite3.connect(uri, uri=True, timeout=patience(), isolation_level=None)
+    try:
+        connection.executescript(_PRAGMAS)
+    except BaseException:
+        connection.close()
+        raise
     return connection
 
 
@@ -52,15 +63,19 @@ def open_file(path: Path, *, write: bool) -> Connection:
             f"Le fichier « {path.name} » est en lecture seule : rien n'a été enregistré.",
             "Demandez le droit d'écriture, ou travaillez sur un autre fichier (--db).",
         )
+    connection = None
     try:
         connection = _connect(path, "rw" if os.access(path, os.W_OK) else "ro")
-        version = _verify(connection, path)
-        if version < SCHEMA_VERSION:
-            connection = _migrated(connection, path)
+        if _verify(connection, path) < SCHEMA_VERSION:
+            _migrate(connection, path)
         if not write:
             connection.execute("PRAGMA query_only = ON")
-    except DatabaseError as error:
-        raise explained(error, path) from None
+    except BaseException as error:
+        if connection is not None:
+            connection.close()
+        if isinstance(error, DatabaseError):
+            raise explained(error, path) from None
+        raise
     return connection
 
 
@@ -84,13 +99,11 @@ def _verify(connection: Connection, path: Path) -> int:
     identity = connection.execute("PRAGMA application_id").fetchone()[0]
     version = int(connection.execute("PRAGMA user_version").fetchone()[0])
     if identity != APPLICATION_ID:
-        connection.close()
         raise FileFailure(
             f"« {path.name} » n'est pas un fichier agir ; il n'a pas été touché.",
             "Vérifiez --db et AGIR_DB.",
         )
     if version > SCHEMA_VERSION:
-        connection.close()
         raise FileFailure(
             f"« {path.name} » a été écrit par une version plus récente d'agir"
             f" (schéma {version}, ici {SCHEMA_VERSION}) ; il n'a pas été touché.",
@@ -99,11 +112,10 @@ def _verify(connection: Connection, path: Path) -> int:
     return version
 
 
-def _migrated(connection: Connection, path: Path) -> Connection:
+def _migrate(connection: Connection, path: Path) -> None:
     from agir_cli.store.schema import migrate
 
     migrate(connection, path)
-    return connection
 
 
 def create_file(path: Path) -> Connection:
@@ -113,8 +125,8 @@ def create_file(path: Path) -> Connection:
     """
     from agir_cli.store.schema import build
 
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     try:
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
     except FileExistsError:
         raise FileFailure(
@@ -124,7 +136,14 @@ def create_file(path: Path) -> Connection:
     except OSError as error:
         raise FileFailure(f"« {path.name} » ne peut pas être créé : {error.strerror}.") from None
     connection = _connect(path, "rw")
-    build(connection)
+    try:
+        build(connection)
+    except BaseException as error:
+        connection.close()
+        path.unlink()
+        if isinstance(error, DatabaseError):
+            raise explained(error, path) from None
+        raise
     return connection
 
 
@@ -175,7 +194,7 @@ def explained(error: DatabaseError, path: Path) -> FileFailure:
     name = getattr(error, "sqlite_errorname", "") or ""
     for prefix, sentence, advice in _MEANINGS:
         if name.startswith(prefix):
-            told = sentence.format(seconds=TIMEOUT_SECONDS)
+            told = sentence.format(seconds=patience())
             return FileFailure(f"Le fichier « {path.name} » {told}.", advice)
     return FileFailure(
         f"Le fichier « {path.name} » a refusé l'opération ({name or 'erreur inconnue'}) :"

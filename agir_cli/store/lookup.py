@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from agir_cli.domain.identity import name_key
+from agir_cli.domain.vocabulary import Stage
 from agir_cli.failures import NotFoundFailure
 from agir_cli.store.driver import Connection
 
@@ -25,7 +26,8 @@ class Candidate(NamedTuple):
 
     def __str__(self) -> str:
         name = " ".join(part for part in (self.nom, self.prenoms) if part)
-        return f"{self.reference}  {name}  ({self.etape})"
+        stage = f"  ({Stage(self.etape).label})" if self.etape else ""
+        return f"{self.reference}  {name}{stage}"
 
 
 _SELECT = (
@@ -95,6 +97,8 @@ def find_one(connection: Connection, text: str) -> str:
     A person with several dossiers is meant by the open one. Raises `NotFoundFailure` (exit 4)
     with the candidates when there is none, or more than one.
     """
+    if not text.strip():
+        raise NotFoundFailure("Quel dossier ? Donnez sa référence, un n° AGDREF ou un nom.")
     found = find(connection, text)
     still_open = [c for c in found if c.etape != "clos"]
     if len(found) == 1 or len(still_open) == 1:

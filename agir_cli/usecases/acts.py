@@ -7,8 +7,11 @@ from dataclasses import replace
 from typing import Any
 
 from agir_cli.domain import commands as c
+from agir_cli.domain.date_reading import parse_date
+from agir_cli.domain.dates import DateFault
 from agir_cli.domain.decisions import liaison, process, support
 from agir_cli.domain.decisions.common import Context, Decision, Refused
+from agir_cli.domain.decisions.correction import voided_ids
 from agir_cli.domain.dossier import Dossier
 from agir_cli.domain.events import Event
 from agir_cli.domain.identity import name_key
@@ -43,7 +46,7 @@ def perform(desk: Desk, command: c.Command, *, from_file: bool = False) -> Outco
     named = _named(desk, getattr(command, "dossier"))  # noqa: B009 - every other command has one
     if isinstance(named, NotDone):
         return named
-    return _act(desk, named, command)
+    return act(desk, named, command)
 
 
 def _named(desk: Desk, text: str) -> str | NotDone:
@@ -60,11 +63,13 @@ def _named(desk: Desk, text: str) -> str | NotDone:
     return NotDone((ambiguous,), asks=True)
 
 
-def _act(desk: Desk, dossier: str, command: c.Command) -> Outcome:
+def act(desk: Desk, dossier: str, command: c.Command) -> Outcome:
+    """Decide one command on the dossier of that id, and record what it does."""
     state = desk.state(dossier)
     added: list[Finding] = []
     if isinstance(command, c.Assign):
         command = _with_referents(desk, command, added)
+    added += _unknown_office(desk, getattr(command, "bureau", None))
     decision = DECISIONS[type(command)](state, command, desk.context)
     if isinstance(decision, Refused):
         return NotDone(tuple(numbered(f, desk.events(dossier)) for f in decision.findings))
@@ -74,15 +79,36 @@ def _act(desk: Desk, dossier: str, command: c.Command) -> Outcome:
     return Done("modifie", dossier, state.reference, (*decision.warnings, *added))
 
 
+def _unknown_office(desk: Desk, code: str | None) -> list[Finding]:
+    query = "SELECT 1 FROM offices WHERE bureau = ?"
+    if code is None or desk.connection.execute(query, (code,)).fetchone():
+        return []
+    near = desk.connection.execute(
+        "SELECT bureau FROM offices WHERE departement = ? ORDER BY 1", (code[:2],)
+    )
+    known = ", ".join(row[0] for row in near) or "44-C1, 85-C1…"
+    return [finding("bureau_inconnu", field="bureau", bureau=code[:40], connus=known)]
+
+
 def numbered(found: Finding, events: Any) -> Finding:
     """The finding with the short number of the event it speaks of (that of `show --events`)."""
     kind = found.values.get("kind")
     if kind is None:
         return found
-    number = next(
-        (str(n) for n, e in reversed(list(in_order_recorded(events))) if e.kind is kind), "N°"
-    )
-    return found._replace(values={**found.values, "evenement": number})
+    voided = voided_ids(events)
+    known = [(n, e) for n, e in in_order_recorded(events) if e.kind is kind and e.id not in voided]
+    number, event = known[-1] if known else ("N°", None)
+    told = {"evenement": number, "correction": _correction(str(found.values["date"]), event)}
+    return found._replace(values={**found.values, **told})
+
+
+def _correction(given: str, event: Event | None) -> str:
+    """The words that correct an event: its date when another one was given, else its voiding."""
+    try:
+        on = parse_date(given)
+    except DateFault:
+        return "--void"
+    return "--void" if event is not None and event.on == on else f'--on "{given}"'
 
 
 def in_order_recorded(events: Any) -> list[tuple[int, Event]]:

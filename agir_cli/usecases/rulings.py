@@ -39,9 +39,7 @@ def add_rule_set(visitor: Visitor, text: str) -> str:
             fold_again(desk.connection, settings.rulebook_of(desk.connection))
     except (RuleFault, tomllib.TOMLDecodeError, KeyError, TypeError, AttributeError) as fault:
         told = str(fault) if isinstance(fault, RuleFault) else "le fichier ne se lit pas (TOML)"
-        raise RowsFailure(
-            f"Règle refusée : {told}.", "Modèle : docs/adding-a-rule-set.md"
-        ) from None
+        raise RowsFailure(f"Règle refusée : {told}.", "Modèle : docs/rules.md") from None
     return code
 
 
