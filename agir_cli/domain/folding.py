@@ -7,9 +7,8 @@ end) comes out as an anomaly with a code, and the state says the most careful th
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import date
-from functools import reduce
 from typing import Any
 
 from agir_cli.domain.dates import PartialDate
@@ -28,22 +27,45 @@ from agir_cli.domain.dossier import (
     Step,
     Visits,
 )
-from agir_cli.domain.events import Draft, Event, Kind, order_key
+from agir_cli.domain.events import Draft, Event, Kind, Payload, order_key
 from agir_cli.domain.vocabulary import Motive, Orientation
+
+State = dict[str, Any]
+"""A dossier while it is being folded: its fields, by name. Frozen once, at the end."""
+
+_EMPTY: State = {field.name: field.default for field in fields(Dossier)}
 
 
 def fold(events: Iterable[Event]) -> Dossier:
     """The state that these events of one dossier tell, in whatever order they come."""
     ordered = sorted(events, key=order_key)
     voided = {e.payload.get("event") for e in ordered if e.kind is Kind.EVENT_VOIDED}
-    return reduce(_apply, (e for e in ordered if e.id not in voided), Dossier())
+    state = _EMPTY.copy()
+    for event in ordered:
+        if event.id not in voided:
+            _apply(state, event)
+    return Dossier(**state)
 
 
 def applied(dossier: Dossier, drafts: Iterable[Draft]) -> Dossier:
     """The state after these drafts, taken in their order: what a decision looks at."""
-    return reduce(
-        _apply, (Event("", dossier.id, d.kind, d.on, d.payload, "", "") for d in drafts), dossier
-    )
+    state: State = {name: getattr(dossier, name) for name in _EMPTY}
+    for event in _unstamped(dossier.id, drafts):
+        _apply(state, event)
+    return Dossier(**state)
+
+
+def opened(dossier: str, drafts: Iterable[Draft]) -> Dossier:
+    """The state that these drafts alone will tell of a new dossier, once they are its journal.
+
+    They are taken in the journal's order, so that it is what `fold` will say of their events
+    (a step excepted, whose event has no id yet).
+    """
+    return fold(_unstamped(dossier, drafts))
+
+
+def _unstamped(dossier: str, drafts: Iterable[Draft]) -> list[Event]:
+    return [Event("", dossier, d.kind, d.on, d.payload, "", "") for d in drafts]
 
 
 def as_of(events: Iterable[Event], day: date) -> list[Event]:
@@ -65,97 +87,95 @@ _DATED = frozenset(
         Kind.CONTRACT_MISSED, Kind.CONTRACT_SIGNED, Kind.SITUATION_RECORDED, Kind.INTERVIEW_HELD,
     }
 )  # fmt: skip
-_NEEDED: Mapping[Kind, tuple[str, ...]] = {
-    Kind.DOSSIER_OPENED: ("dossier", "personne", "departement"),
-    Kind.NAMESAKE_CONFIRMED: ("autre",),
-    Kind.OFII_VALIDATED: ("decision_ofii",),
-    Kind.OFII_REJECTED: ("decision_ofii",),
-    Kind.DIAGNOSIS_BOOKED: ("date_rdv_diagnostic",),
-    Kind.CONTRACT_BOOKED: ("date_rdv_contrat",),
-    Kind.DOSSIER_CLOSED: ("motif",),
+_NEEDED: Mapping[Kind, frozenset[str]] = {
+    Kind.DOSSIER_OPENED: frozenset({"dossier", "personne", "departement"}),
+    Kind.NAMESAKE_CONFIRMED: frozenset({"autre"}),
+    Kind.OFII_VALIDATED: frozenset({"decision_ofii"}),
+    Kind.OFII_REJECTED: frozenset({"decision_ofii"}),
+    Kind.DIAGNOSIS_BOOKED: frozenset({"date_rdv_diagnostic"}),
+    Kind.CONTRACT_BOOKED: frozenset({"date_rdv_contrat"}),
+    Kind.DOSSIER_CLOSED: frozenset({"motif"}),
 }
 
 
 def _incomplete(e: Event) -> bool:
-    undated = e.on is None and e.kind in _DATED
-    return undated or any(name not in e.payload for name in _NEEDED.get(e.kind, ()))
+    if e.on is None and e.kind in _DATED:
+        return True
+    needed = _NEEDED.get(e.kind)
+    return needed is not None and not needed <= e.payload.keys()
 
 
-def _apply(d: Dossier, e: Event) -> Dossier:  # noqa: C901 - one match over all kinds, by design
-    if _incomplete(e):
-        return _anomaly(d, f"incomplet:{e.kind.value}")
-    if d.closing is not None and e.kind in _AFTER_END:
-        return _after_the_end(d, e)
+def _apply(s: State, e: Event) -> None:  # noqa: C901 - one match over all kinds, by design
     p = e.payload
     match e.kind:
+        case _ if _incomplete(e):
+            _note(s, f"incomplet:{e.kind.value}")
+        case _ if s["closing"] is not None and e.kind in _AFTER_END:
+            _after_the_end(s, e)
         case Kind.DOSSIER_OPENED:
-            return replace(
-                d, id=e.dossier, reference=p["dossier"], person=p["personne"],
-                department=p["departement"], facts=_with_facts(d.facts, p),
-            )  # fmt: skip
+            s["id"], s["reference"], s["person"] = e.dossier, p["dossier"], p["personne"]
+            s["department"] = p["departement"]
+            s["facts"] = _with_facts(s["facts"], p)
         case Kind.FACTS_RECORDED:
-            return replace(d, facts=_with_facts(d.facts, p))
+            s["facts"] = _with_facts(s["facts"], p)
         case Kind.CIR_SIGNED:
-            return replace(d, cir=e.on)
+            s["cir"] = e.on
         case Kind.PRECHECK_OVERRIDDEN:
-            return replace(d, overridden=True)
+            s["overridden"] = True
         case Kind.NAMESAKE_CONFIRMED:
-            return replace(d, namesakes=d.namesakes | {p["autre"]})
+            s["namesakes"] |= {p["autre"]}
         case Kind.ORIENTATION_PROPOSED:
-            return replace(d, orientation=Answered(None, e.on))
+            s["orientation"] = Answered(None, e.on)
         case Kind.ORIENTATION_ACCEPTED:
-            return replace(d, orientation=Answered(Orientation.ACCEPTED, e.on))
+            s["orientation"] = Answered(Orientation.ACCEPTED, e.on)
         case Kind.ORIENTATION_DECLINED:
-            return replace(d, orientation=Answered(Orientation.DECLINED, e.on))
+            s["orientation"] = Answered(Orientation.DECLINED, e.on)
         case Kind.LIAISON_FORM_COMPLETED:
-            request = LiaisonRequest(e.on, p.get("souhait"))
-            return replace(d, requests=(*d.requests, request), ofii=_forget_rejection(d.ofii))
+            s["requests"] = (*s["requests"], LiaisonRequest(e.on, p.get("souhait")))
+            s["ofii"] = _forget_rejection(s["ofii"])
         case Kind.LISTING_SENT:
-            return replace(d, requests=_on_last(d, sent_on=e.on, listing=p.get("listing")))
+            s["requests"] = _on_last(s["requests"], sent_on=e.on, listing=p.get("listing"))
         case Kind.OFII_VALIDATED | Kind.OFII_REJECTED:
-            decided = Decided(p["decision_ofii"], e.on, p.get("listing"))
-            return replace(d, ofii=decided, requests=_on_last(d, decision=decided))
+            s["ofii"] = Decided(p["decision_ofii"], e.on, p.get("listing"))
+            s["requests"] = _on_last(s["requests"], decision=s["ofii"])
         case Kind.DIAGNOSIS_BOOKED:
-            return replace(d, diagnosis_visits=_booked(d.diagnosis_visits, e, "diagnostic"))
+            s["diagnosis_visits"] = _booked(s["diagnosis_visits"], e, "diagnostic")
         case Kind.DIAGNOSIS_MISSED:
-            return replace(d, diagnosis_visits=_missed(d.diagnosis_visits, e))
+            s["diagnosis_visits"] = _missed(s["diagnosis_visits"], e)
         case Kind.DIAGNOSIS_HELD:
-            return _held(d, e)
+            _held(s, e)
         case Kind.DIAGNOSIS_SIGNED:
-            held = d.diagnosis
-            return replace(d, diagnosis=held._replace(signed=True) if held else None)
+            held = s["diagnosis"]
+            s["diagnosis"] = held._replace(signed=True) if held else None
         case Kind.REFERENT_DESIGNATED:
-            return _designated(d, e)
+            s["assignment"] = _assignment(e)
         case Kind.CONTRACT_BOOKED:
-            return replace(d, contract_visits=_booked(d.contract_visits, e, "contrat"))
+            s["contract_visits"] = _booked(s["contract_visits"], e, "contrat")
         case Kind.CONTRACT_MISSED:
-            return replace(d, contract_visits=_missed(d.contract_visits, e))
+            s["contract_visits"] = _missed(s["contract_visits"], e)
         case Kind.CONTRACT_SIGNED:
-            if d.contract is not None and d.contract != e.on:
-                return _anomaly(d, "deux_contrats")
-            return replace(d, contract=e.on)
+            _signed(s, e)
         case Kind.CONTRACT_REFUSED:
-            return replace(d, closing=Closing(e.on, Motive.CONTRACT_REFUSED))
+            s["closing"] = Closing(e.on, Motive.CONTRACT_REFUSED)
         case Kind.SITUATION_RECORDED:
-            return replace(d, situations=(*d.situations, _situation(e)))
+            s["situations"] = (*s["situations"], _situation(e))
         case Kind.INTERVIEW_HELD:
-            return replace(d, interviews=(*d.interviews, _date(e)))
+            s["interviews"] = (*s["interviews"], _date(e))
         case Kind.STEP_RECORDED:
-            return replace(d, steps=(*d.steps, _step(e)))
+            s["steps"] = (*s["steps"], _step(e))
         case Kind.DOSSIER_CLOSED:
-            return replace(d, closing=Closing(e.on, p["motif"]))
+            s["closing"] = Closing(e.on, p["motif"])
         case Kind.EVENT_VOIDED:
-            return d
+            pass
 
 
-def _after_the_end(d: Dossier, e: Event) -> Dossier:
+def _after_the_end(s: State, e: Event) -> None:
     """A step after the end changes nothing, but for an ending that is final: it wins."""
-    noted = _anomaly(d, f"apres_cloture:{e.kind.value}")
+    _note(s, f"apres_cloture:{e.kind.value}")
     if e.kind is Kind.CONTRACT_REFUSED:
-        return replace(noted, closing=Closing(e.on, Motive.CONTRACT_REFUSED))
-    if e.kind is Kind.DOSSIER_CLOSED and d.closing and d.closing.motive in _NOT_AN_END_OF_RIGHT:
-        return replace(noted, closing=Closing(e.on, e.payload["motif"]))
-    return noted
+        s["closing"] = Closing(e.on, Motive.CONTRACT_REFUSED)
+    if e.kind is Kind.DOSSIER_CLOSED and s["closing"].motive in _NOT_AN_END_OF_RIGHT:
+        s["closing"] = Closing(e.on, e.payload["motif"])
 
 
 # Only to choose between two contradictory endings of one dossier; what is final is data.
@@ -164,13 +184,13 @@ _NOT_AN_END_OF_RIGHT = frozenset(
 )
 
 
-def _anomaly(d: Dossier, code: str) -> Dossier:
-    return replace(d, anomalies=(*d.anomalies, code))
+def _note(s: State, anomaly: str) -> None:
+    s["anomalies"] = (*s["anomalies"], anomaly)
 
 
-def _with_facts(facts: Facts, payload: Any) -> Facts:
+def _with_facts(facts: Facts, payload: Payload) -> Facts:
     known = {name: value for name, value in payload.items() if name in FACT_NAMES}
-    return replace(facts, **known) if known else facts
+    return Facts(**known) if facts is _EMPTY["facts"] else replace(facts, **known)
 
 
 def _forget_rejection(decided: Decided | None) -> Decided | None:
@@ -178,10 +198,10 @@ def _forget_rejection(decided: Decided | None) -> Decided | None:
     return decided if decided is None or decided.positive else None
 
 
-def _on_last(d: Dossier, **changes: Any) -> tuple[LiaisonRequest, ...]:
-    if not d.requests:
+def _on_last(requests: tuple[LiaisonRequest, ...], **changes: Any) -> tuple[LiaisonRequest, ...]:
+    if not requests:
         return ()
-    return (*d.requests[:-1], d.requests[-1]._replace(**changes))
+    return (*requests[:-1], requests[-1]._replace(**changes))
 
 
 def _booked(visits: Visits, e: Event, step: str) -> Visits:
@@ -199,21 +219,28 @@ def _missed(visits: Visits, e: Event) -> Visits:
     return Visits(appointments, (*visits.absences, on))
 
 
-def _held(d: Dossier, e: Event) -> Dossier:
-    if d.diagnosis is not None and d.diagnosis.on != e.on:
-        return _anomaly(d, "deux_diagnostics")
-    p = e.payload
-    held = Diagnosis(_date(e), p.get("diagnostic_signe"), tuple(p.get("priorites_preconisees", ())))
-    return replace(d, diagnosis=held)
+def _held(s: State, e: Event) -> None:
+    held, p = s["diagnosis"], e.payload
+    if held is not None and held.on != e.on:
+        _note(s, "deux_diagnostics")
+    else:
+        recommended = tuple(p.get("priorites_preconisees", ()))
+        s["diagnosis"] = Diagnosis(_date(e), p.get("diagnostic_signe"), recommended)
 
 
-def _designated(d: Dossier, e: Event) -> Dossier:
+def _signed(s: State, e: Event) -> None:
+    if s["contract"] is not None and s["contract"] != e.on:
+        _note(s, "deux_contrats")
+    else:
+        s["contract"] = e.on
+
+
+def _assignment(e: Event) -> Assignment:
     p = e.payload
-    assignment = Assignment(
+    return Assignment(
         _date(e), tuple(p.get("priorites", ())), p.get("modalite"),
         p.get("bassin_de_vie"), p.get("referent"), p.get("second_referent"),
     )  # fmt: skip
-    return replace(d, assignment=assignment)
 
 
 def _step(e: Event) -> Step:
