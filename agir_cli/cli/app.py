@@ -39,6 +39,8 @@ COMMANDS: dict[str, Family] = {
     "eligibility": Family("Lecture", ".eligibility", "Pré-vérifier sans rien enregistrer."),
     "report": Family("Lecture", ".report", "Retards, listes, totaux, frise d'un dossier."),
     "rules": Family("Lecture", ".explain", "Montrer les règles appliquées et leurs sources."),
+    "batches": Family("Fichier", ".batches", "Lister les fichiers importés."),
+    "undo": Family("Fichier", ".batches", "Annuler un fichier importé par erreur."),
     "correct": Family("Fichier", ".correct", "Corriger un fait enregistré par erreur."),
     "init": Family("Fichier", ".upkeep", "Créer le fichier de l'équipe."),
     "demo": Family("Fichier", ".upkeep", "Créer un fichier de démonstration."),

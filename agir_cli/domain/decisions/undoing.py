@@ -1,0 +1,87 @@
+"""Undoing a batch: what one dossier becomes when everything a file brought to it is voided.
+
+Nothing is rewritten: each event of the batch is voided by a later one. A dossier that somebody
+has touched since keeps everything: what they did may rest on what the file had said.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from typing import NamedTuple
+
+from agir_cli.domain.decisions.correction import voided_ids
+from agir_cli.domain.dossier import Dossier
+from agir_cli.domain.events import Draft, Event, Kind
+from agir_cli.domain.folding import fold
+
+
+class Undone(NamedTuple):
+    """The batch can be taken out: the events that it voids, and the state before and after.
+
+    ``after.id`` is empty when the batch had opened the dossier.
+    """
+
+    voided: tuple[Event, ...]
+    drafts: tuple[Draft, ...]
+    before: Dossier
+    after: Dossier
+
+
+class Touched(NamedTuple):
+    """Somebody has recorded something since: the first such event."""
+
+    event: Event
+
+
+class Contradicted(NamedTuple):
+    """What is left would contradict itself: the codes of the new anomalies."""
+
+    anomalies: tuple[str, ...]
+
+
+Undoing = Undone | Touched | Contradicted
+
+
+def undo_batch(
+    events: Sequence[Event], batch: str, undone: Collection[str], reason: str
+) -> Undoing | None:
+    """What taking ``batch`` out of these events of one dossier comes to.
+
+    ``undone``: the batches undone before, whose voidings touch nothing. ``None``: nothing of
+    the batch is left in this dossier.
+    """
+    gone = voided_ids(events)
+    own = [e for e in events if e.batch == batch and e.id not in gone]
+    if not own:
+        return None
+    touch = _first_touch(events, batch, undone, gone)
+    if touch is not None:
+        return Touched(touch)
+    drafts = tuple(Draft(Kind.EVENT_VOIDED, None, {"event": e.id}, {"raison": reason}) for e in own)
+    taken = {e.id for e in own}
+    before, after = fold(events), fold(e for e in events if e.id not in taken)
+    new = tuple(code for code in after.anomalies if code not in before.anomalies)
+    if new and after.id:
+        return Contradicted(new)
+    return Undone(tuple(own), drafts, before, after)
+
+
+def _first_touch(
+    events: Sequence[Event], batch: str, undone: Collection[str], gone: Collection[str]
+) -> Event | None:
+    """The first event recorded after the batch that still counts."""
+    last = max(map(_moment, (e for e in events if e.batch == batch)))
+    since = sorted((e for e in events if _moment(e) > last), key=_moment)
+    later = {e.id for e in since}
+    untouching = later | {e.id for e in events if e.batch in undone and e.batch != batch}
+    for event in since:
+        if event.kind is Kind.EVENT_VOIDED:
+            if event.payload.get("event") not in untouching:
+                return event
+        elif event.id not in gone:
+            return event
+    return None
+
+
+def _moment(event: Event) -> tuple[str, str]:
+    return event.recorded_at, event.id

@@ -1,0 +1,203 @@
+"""The imports of a file: listed, found by the beginning of their number, taken out again."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple
+
+from agir_cli.domain.identity import name_key
+from agir_cli.failures import NotFoundFailure
+from agir_cli.store.driver import Connection
+from agir_cli.store.people import PERSON_FIELDS
+
+_COLUMNS = (
+    "id, commande, fichier, lus, crees, modifies, inchanges, mis_de_cote, rejetes,"
+    " enregistre_le, auteur, annule_par"
+)
+
+
+class Batch(NamedTuple):
+    """One import: its file, its counts, when (UTC instant) and by whom; who undid it."""
+
+    id: str
+    command: str
+    file: str
+    read: int
+    created: int
+    updated: int
+    unchanged: int
+    set_aside: int
+    rejected: int
+    recorded_at: str
+    author: str
+    undone_by: str | None
+
+
+def every_batch(connection: Connection) -> list[Batch]:
+    """Every import, the latest first."""
+    rows = connection.execute(f"SELECT {_COLUMNS} FROM batches ORDER BY id DESC")
+    return [Batch(*row) for row in rows]
+
+
+def one_batch(connection: Connection, text: str) -> Batch:
+    """The import whose number begins so. Raises `NotFoundFailure` with the candidates."""
+    wanted = text.strip().upper()
+    found = [b for b in every_batch(connection) if wanted and b.id.startswith(wanted)]
+    if len(found) == 1:
+        return found[0]
+    if not found:
+        raise NotFoundFailure(
+            f"Aucun lot ne commence par « {text[:40]} ».", "Les lots : agir batches"
+        )
+    raise NotFoundFailure(
+        f"« {text[:40]} » désigne plusieurs lots :",
+        *(f"  {b.id}  {b.command}  {b.file}  {b.recorded_at[:10]}" for b in found[:12]),
+        "Donnez un numéro plus long.",
+    )
+
+
+def undone_batches(connection: Connection) -> frozenset[str]:
+    """The numbers of the imports that were undone."""
+    rows = connection.execute("SELECT id FROM batches WHERE annule_par IS NOT NULL")
+    return frozenset(row[0] for row in rows)
+
+
+def mark_undone(connection: Connection, batch: str, told: str) -> None:
+    """Keep who undid an import, and when."""
+    connection.execute("UPDATE batches SET annule_par = ? WHERE id = ?", (told, batch))
+
+
+def dossiers_of(connection: Connection, batch: str) -> list[str]:
+    """The dossiers (ids) in which the import recorded something, in the order of the file."""
+    query = "SELECT dossier FROM events WHERE batch = ? GROUP BY dossier ORDER BY min(id)"
+    return [row[0] for row in connection.execute(query, (batch,))]
+
+
+class Named(NamedTuple):
+    """A dossier as a list shows it, with its person and its stage."""
+
+    id: str
+    reference: str
+    person: str
+    nom: str
+    prenoms: str
+    stage: str
+
+
+_NAMED = (
+    "SELECT d.id, d.dossier, d.personne, coalesce(p.nom, ''), coalesce(p.prenoms, ''), d.etape"
+    " FROM dossiers d LEFT JOIN people p ON p.id = d.personne"
+)
+
+
+def named_dossiers(
+    connection: Connection, *, ids: Iterable[str] = (), persons: Iterable[str] = ()
+) -> list[Named]:
+    """These dossiers, and every dossier of these persons, by reference."""
+    query = (
+        f"{_NAMED} WHERE d.id IN (SELECT value FROM json_each(?))"
+        " OR d.personne IN (SELECT value FROM json_each(?)) ORDER BY d.dossier"
+    )
+    wanted = json.dumps(list(ids)), json.dumps(list(persons))
+    return [Named(*row) for row in connection.execute(query, wanted)]
+
+
+def joiners_of(connection: Connection, references: Iterable[str]) -> list[tuple[str, str]]:
+    """Who joins these dossiers, as `(id of the joiner, reference joined)`."""
+    query = "SELECT id, rejoint FROM dossiers WHERE rejoint IN (SELECT value FROM json_each(?))"
+    return [tuple(row) for row in connection.execute(query, (json.dumps(list(references)),))]
+
+
+class Renewed(NamedTuple):
+    """A value of a person that an import changed: what it was before it, what it made of it."""
+
+    person: str
+    field: str
+    former: str
+    current: str | None
+    last: int
+    """The row of `identities` that says so: what comes after it came since."""
+
+
+def renewed_by(connection: Connection, batch: str) -> list[Renewed]:
+    """The values of persons that an import changed, one a person and field."""
+    found: dict[tuple[str, str], Renewed] = {}
+    rows = connection.execute(
+        "SELECT person, field, former, current, id FROM identities WHERE batch = ? ORDER BY id",
+        (batch,),
+    )
+    for person, field, former, current, row in rows:
+        first = found.get((person, field))
+        kept = first.former if first is not None else former
+        found[person, field] = Renewed(person, field, kept, current, row)
+    return list(found.values())
+
+
+def changed_since(
+    connection: Connection, batch: str, persons: Iterable[str]
+) -> list[tuple[str, str, int, str, str]]:
+    """What others changed in these persons, as `(person, field, row, recorded_at, author)`."""
+    rows = connection.execute(
+        "SELECT person, field, id, recorded_at, author FROM identities"
+        " WHERE person IN (SELECT value FROM json_each(?)) AND batch IS NOT ? ORDER BY id",
+        (json.dumps(list(persons)), batch),
+    )
+    return [tuple(row) for row in rows]
+
+
+def people_values(
+    connection: Connection, persons: Iterable[str]
+) -> dict[str, dict[str, str | None]]:
+    """The stored values of these persons, by id then by field."""
+    rows = connection.execute(
+        f"SELECT id, {', '.join(PERSON_FIELDS)} FROM people"
+        " WHERE id IN (SELECT value FROM json_each(?))",
+        (json.dumps(list(persons)),),
+    )
+    return {row[0]: dict(zip(PERSON_FIELDS, row[1:], strict=True)) for row in rows}
+
+
+def number_holders(connection: Connection, numbers: Iterable[str]) -> dict[str, str]:
+    """Who holds these AGDREF numbers: the person's id, by number."""
+    rows = connection.execute(
+        "SELECT agdref, id FROM people WHERE agdref IN (SELECT value FROM json_each(?))",
+        (json.dumps(list(numbers)),),
+    )
+    return dict(rows)
+
+
+def restore_people(
+    connection: Connection, batch: str, restored: Mapping[str, Mapping[str, str | None]]
+) -> None:
+    """Give these persons (complete stored values by id) what they had before an import.
+
+    What the import had changed leaves their former values too: it was never theirs.
+    """
+    # Two persons may exchange their numbers: none is given before all are free.
+    connection.executemany("UPDATE people SET agdref = NULL WHERE id = ?", ((p,) for p in restored))
+    names = ", ".join(f"{name} = ?" for name in PERSON_FIELDS)
+    connection.executemany(
+        f"UPDATE people SET {names}, name_key = ? WHERE id = ?",
+        (
+            (*map(v.get, PERSON_FIELDS), name_key(v.get("nom"), v.get("prenoms")), person)
+            for person, v in restored.items()
+        ),
+    )
+    connection.executemany(
+        "DELETE FROM identities WHERE batch = ? AND person = ?", ((batch, p) for p in restored)
+    )
+
+
+def remove_people(connection: Connection, persons: Iterable[str]) -> None:
+    """Remove persons who have no dossier left, with their former values."""
+    connection.executemany(
+        "DELETE FROM people WHERE id = ?1"
+        " AND NOT EXISTS (SELECT 1 FROM dossiers WHERE personne = ?1)",
+        ((person,) for person in persons),
+    )
+
+
+def remove_words(connection: Connection, events: Iterable[str]) -> None:
+    """Remove the erasable words of these events."""
+    connection.executemany("DELETE FROM texts WHERE event = ?", ((event,) for event in events))
