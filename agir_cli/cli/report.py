@@ -13,6 +13,7 @@ REPORTS: dict[str, Family] = {
     "overdue": Family("Rapports", ".report_overdue", "Les retards, et qui attend sans échéance."),
     "dossiers": Family("Rapports", ".report_dossiers", "La liste des dossiers, avec des filtres."),
     "funnel": Family("Rapports", ".report_funnel", "De l'orientation au contrat : les totaux."),
+    "agenda": Family("Rapports", ".report_agenda", "Rendez-vous et échéances d'une période."),
     "timeline": Family("Rapports", ".report_timeline", "La frise d'un dossier."),
 }
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date, timedelta
-from typing import TYPE_CHECKING, Annotated
+from inspect import Parameter, Signature, signature
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple, get_type_hints
 
 import typer
 
+from agir_cli.cli.report_output import Form, form_of
 from agir_cli.failures import UsageFailure
 from agir_cli.reports.selection import Filters, checked
 
@@ -16,41 +18,111 @@ if TYPE_CHECKING:
     from agir_cli.cli.session import Session
     from agir_cli.store.driver import Connection
 
-AsOf = Annotated[
-    str | None,
-    typer.Option("--as-of", metavar="DATE", help="Au jour dit ; sinon aujourd'hui."),
-]
-Department = Annotated[
-    str | None, typer.Option("--department", metavar="CODE", help="Un seul département.")
-]
-Sector = Annotated[str | None, typer.Option("--sector", metavar="SECTEUR", help="Un seul secteur.")]
-Office = Annotated[str | None, typer.Option("--office", metavar="BUREAU", help="Un seul bureau.")]
-Referent = Annotated[
-    str | None, typer.Option("--referent", metavar="NOM", help="Un seul référent : code ou nom.")
-]
-Format = Annotated[
-    str | None,
-    typer.Option(
+_SHARED: dict[str, Any] = {
+    "as_of": typer.Option("--as-of", metavar="DATE", help="Au jour dit ; sinon aujourd'hui."),
+    "known_on": typer.Option(
+        "--known-on", metavar="DATE", help="Comme le fichier était su ce jour-là (plus lent)."
+    ),
+    "department": typer.Option("--department", metavar="CODE", help="Un seul département."),
+    "sector": typer.Option("--sector", metavar="SECTEUR", help="Un seul secteur."),
+    "office": typer.Option("--office", metavar="BUREAU", help="Un seul bureau."),
+    "referent": typer.Option("--referent", metavar="NOM", help="Un seul référent : code ou nom."),
+    "organisation": typer.Option("--organisation", metavar="NOM", help="Celle du référent."),
+    "stage": typer.Option("--stage", metavar="LISTE", help="diagnostic, commission, clos..."),
+    "route": typer.Option("--route", metavar="LISTE", help="n, n-1, hors_voie, inconnue."),
+    "priority": typer.Option(
+        "--priority", metavar="CODE", help="droit_logement ou emploi_formation."
+    ),
+    "mode": typer.Option("--mode", metavar="LISTE", help="globale, subsidiarite, appui."),
+    "format": typer.Option(
         "--format", metavar="FORMAT", help="table, plain, csv, json, jsonl, markdown ou xlsx."
     ),
-]
-Output = Annotated[
-    str | None, typer.Option("--output", metavar="FICHIER", help="Écrire dans ce fichier.")
-]
-Overwrite = Annotated[
-    bool, typer.Option("--overwrite", help="Remplacer le fichier de --output s'il existe.")
-]
-Excel = Annotated[
-    bool, typer.Option("--excel", help="CSV pour un tableur français : « ; » et dates jj/mm/aaaa.")
-]
-Columns = Annotated[
-    str | None,
-    typer.Option("--columns", metavar="LISTE", help="Ces colonnes, dans cet ordre : dossier,nom"),
-]
+    "output": typer.Option("--output", metavar="FICHIER", help="Écrire dans ce fichier."),
+    "overwrite": typer.Option("--overwrite", help="Remplacer le fichier de --output s'il existe."),
+    "excel": typer.Option(
+        "--excel", help="CSV pour un tableur français : « ; » et dates jj/mm/aaaa."
+    ),
+    "columns": typer.Option(
+        "--columns", metavar="LISTE", help="Ces colonnes, dans cet ordre : dossier,nom"
+    ),
+}
+_FLAGS = ("overwrite", "excel")
+
+AsOf = Annotated[str | None, _SHARED["as_of"]]
+Department = Annotated[str | None, _SHARED["department"]]
+Sector = Annotated[str | None, _SHARED["sector"]]
+Office = Annotated[str | None, _SHARED["office"]]
+Referent = Annotated[str | None, _SHARED["referent"]]
+Format = Annotated[str | None, _SHARED["format"]]
+Output = Annotated[str | None, _SHARED["output"]]
+Overwrite = Annotated[bool, _SHARED["overwrite"]]
+Excel = Annotated[bool, _SHARED["excel"]]
+Columns = Annotated[str | None, _SHARED["columns"]]
 
 
-def day_of(session: Session, text: str | None) -> date:
-    """The day of ``--as-of``; today's when it is not given. Raises `UsageFailure`."""
+class Asked(NamedTuple):
+    """The shared options, as typed."""
+
+    as_of: str | None
+    known_on: str | None
+    department: str | None
+    sector: str | None
+    office: str | None
+    referent: str | None
+    organisation: str | None
+    stage: str | None
+    route: str | None
+    priority: str | None
+    mode: str | None
+    format: str | None
+    output: str | None
+    overwrite: bool
+    excel: bool
+    columns: str | None
+
+    @property
+    def form(self) -> Form:
+        """How the report goes out. Raises `UsageFailure`."""
+        return form_of(
+            self.format,
+            self.output,
+            overwrite=self.overwrite,
+            excel=self.excel,
+            columns=self.columns,
+        )
+
+    @property
+    def filters(self) -> Filters:
+        """Whom it is about, not yet checked."""
+        return Filters(**{name: getattr(self, name) for name in Filters._fields})
+
+
+def shared(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Give a report the options that every report has, gathered in its ``asked`` parameter."""
+    own = signature(function).parameters.values()
+    hints = get_type_hints(function, include_extras=True)
+
+    def wrapper(**values: Any) -> Any:
+        asked = Asked(**{name: values.pop(name) for name in Asked._fields})
+        return function(asked=asked, **values)
+
+    made = [_parameter(name, hints[name], p.default) for p in own if (name := p.name) != "asked"]
+    for name, option in _SHARED.items():
+        kind, default = (bool, False) if name in _FLAGS else (str | None, None)
+        made.append(_parameter(name, Annotated[kind, option], default))
+    wrapper.__doc__ = function.__doc__
+    wrapper.__name__ = function.__name__
+    wrapper.__signature__ = Signature(made)  # type: ignore[attr-defined]
+    wrapper.__annotations__ = {p.name: p.annotation for p in made}
+    return wrapper
+
+
+def _parameter(name: str, annotation: Any, default: Any) -> Parameter:
+    return Parameter(name, Parameter.KEYWORD_ONLY, default=default, annotation=annotation)
+
+
+def day_of(session: Session, text: str | None, option: str = "--as-of") -> date:
+    """The day of an option; today's when it is not given. Raises `UsageFailure`."""
     if text is None:
         return session.today
     from agir_cli.domain.date_reading import parse_date
@@ -59,10 +131,10 @@ def day_of(session: Session, text: str | None) -> date:
     try:
         found = parse_date(text, session.today)
     except DateFault as fault:
-        raise UsageFailure(f"Option --as-of : {fault}") from None
+        raise UsageFailure(f"Option {option} : {fault}") from None
     if not found.exact:
         raise UsageFailure(
-            f"Option --as-of : « {text} » n'est pas un jour précis.", "Par exemple : 09/10/2023"
+            f"Option {option} : « {text} » n'est pas un jour précis.", "Par exemple : 09/10/2023"
         )
     return found.earliest
 
@@ -84,13 +156,24 @@ def span_of(option: str, text: str, start: date) -> date:
 
 
 @contextmanager
-def opened(session: Session) -> Iterator[Connection]:
-    """The team's file, open for reading in one short transaction; closed at the end."""
+def opened(
+    session: Session, asked: Asked | None = None, *, rewound: bool = False
+) -> Iterator[Connection]:
+    """The team's file, open for reading in one short transaction; closed at the end.
+
+    With ``--known-on``, and for a report that asks for it (``rewound``) with ``--as-of``, the
+    dossiers are those of that day.
+    """
     from agir_cli.store.driver import DatabaseError, explained, open_file, reading
 
+    known_on, as_of = _past_days(session, asked, rewound)
     connection = open_file(session.db, write=False)
     try:
         with reading(connection):
+            if known_on is not None or as_of is not None:
+                from agir_cli.reports.past import rewind
+
+                rewind(connection, as_of=as_of, known_on=known_on)
             yield connection
     except DatabaseError as error:
         raise explained(error, session.db) from None
@@ -104,6 +187,15 @@ def let_go(connection: Connection) -> None:
         connection.execute("ROLLBACK")
 
 
+def _past_days(
+    session: Session, asked: Asked | None, rewound: bool
+) -> tuple[date | None, date | None]:
+    if asked is None:
+        return None, None
+    known_on = day_of(session, asked.known_on, "--known-on") if asked.known_on else None
+    return known_on, day_of(session, asked.as_of) if rewound and asked.as_of else None
+
+
 def filters_of(
     connection: Connection,
     department: str | None,
@@ -111,6 +203,12 @@ def filters_of(
     office: str | None,
     referent: str | None,
 ) -> Filters:
-    """The four filters, checked against the file. Raises `UsageFailure`."""
+    """Four filters, checked against the file. Raises `UsageFailure`."""
     asked = Filters(department, sector, office, referent)
     return checked(connection, asked) if any(asked) else asked
+
+
+def filters_in(connection: Connection, asked: Asked) -> Filters:
+    """The filters asked for, checked against the file. Raises `UsageFailure`."""
+    filters = asked.filters
+    return checked(connection, filters) if any(filters) else filters

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from agir_cli.cli import report_options as o
-from agir_cli.cli.report_output import Counted, Form, columns_of, form_of, send
+from agir_cli.cli.report_output import Counted, Form, columns_of, send
 from agir_cli.cli.session import session_of
 from agir_cli.failures import UsageFailure
 from agir_cli.reports import overdue as report
@@ -25,8 +25,10 @@ OVERDUE = 8
 
 
 @app.command("overdue")
+@o.shared
 def overdue(
     ctx: typer.Context,
+    asked: o.Asked,
     kind: Annotated[
         str | None,
         typer.Option(
@@ -35,7 +37,6 @@ def overdue(
             help="contractualisation, diagnostic, entretien, liaison, terme ; sinon tous.",
         ),
     ] = None,
-    as_of: o.AsOf = None,
     within: Annotated[
         str | None,
         typer.Option("--within", metavar="DURÉE", help="Aussi ce qui échoit d'ici là : 10j, 2w."),
@@ -53,15 +54,6 @@ def overdue(
     exit_code: Annotated[
         bool, typer.Option("--exit-code", help="Finir par le code 8 s'il y a un retard.")
     ] = False,
-    department: o.Department = None,
-    sector: o.Sector = None,
-    office: o.Office = None,
-    referent: o.Referent = None,
-    format_: o.Format = None,
-    output: o.Output = None,
-    overwrite: o.Overwrite = False,
-    excel: o.Excel = False,
-    columns: o.Columns = None,
 ) -> None:
     """Les retards, certains ou possibles ; puis qui attend sans échéance.
 
@@ -76,17 +68,16 @@ def overdue(
       agir report overdue --as-of 09/10/2023 --format csv --output retards.csv
     """
     session = session_of(ctx)
-    form = form_of(format_, output, overwrite=overwrite, excel=excel, columns=columns)
+    form = asked.form
     if contact and not form.drawn:
         raise UsageFailure(
             "Le téléphone n'est montré qu'à l'écran, jamais dans un fichier.", "Retirez --contact."
         )
-    day = o.day_of(session, as_of)
+    day = o.day_of(session, asked.as_of)
     until = o.span_of("--within", within, day) if within else None
     kinds = chosen("Le délai", kind, report.KINDS)
-    with o.opened(session) as connection:
-        asked = o.filters_of(connection, department, sector, office, referent)
-        question = report.Question(day, kinds, asked)
+    with o.opened(session, asked) as connection:
+        question = report.Question(day, kinds, o.filters_in(connection, asked))
         late = Counted(report.late(connection, question))
         soon = report.soon(connection, question, until) if until else ()
         shown = form.human if waiting is None else waiting

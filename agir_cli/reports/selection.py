@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from agir_cli.reports.admitted import not_admitted
+from agir_cli.reports.admitted import chosen, not_admitted
 
 if TYPE_CHECKING:
     from agir_cli.store.driver import Connection
@@ -23,6 +23,12 @@ class Filters(NamedTuple):
     sector: str | None = None
     office: str | None = None
     referent: str | None = None
+    organisation: str | None = None
+    stage: str | None = None
+    """One code of `Stage`, or several with commas; likewise the three below."""
+    route: str | None = None
+    priority: str | None = None
+    mode: str | None = None
 
 
 class Condition(NamedTuple):
@@ -37,6 +43,14 @@ _CLAUSES = {
     "sector": f" AND {SECTOR} = :sector",
     "office": " AND d.bureau = :office",
     "referent": " AND (d.referent = :referent OR d.second_referent = :referent)",
+    "organisation": (
+        " AND d.referent IN (SELECT f.code FROM referents AS f"
+        " WHERE f.organisation = :organisation)"
+    ),
+    "stage": " AND instr(:stage, ',' || d.etape || ',')",
+    "route": " AND instr(:route, ',' || d.voie || ',')",
+    "priority": " AND instr('+' || d.priorites || '+', '+' || :priority || '+')",
+    "mode": " AND instr(:mode, ',' || d.modalite || ',')",
 }
 
 
@@ -56,7 +70,31 @@ def checked(connection: Connection, filters: Filters) -> Filters:
         sector=_one_of("Le secteur", filters.sector, _sectors(connection, filters.sector)),
         office=_one_of("Le bureau", filters.office, _offices(connection, filters.office)),
         referent=_one_of("Le référent", filters.referent, _referents(connection, filters.referent)),
+        organisation=_one_of(
+            "L'organisation", filters.organisation, _organisations(connection, filters.organisation)
+        ),
+        stage=_codes("L'étape", "Stage", filters.stage),
+        route=_codes("La voie", "Route", filters.route),
+        priority=_priority(filters.priority),
+        mode=_codes("La modalité", "SupportMode", filters.mode),
     )
+
+
+def _codes(what: str, vocabulary: str, given: str | None) -> str | None:
+    """The codes typed, between commas so that one is found as a whole."""
+    if given is None:
+        return None
+    from agir_cli.domain import vocabulary as words
+
+    return f",{','.join(chosen(what, given, [code.value for code in getattr(words, vocabulary)]))},"
+
+
+def _priority(given: str | None) -> str | None:
+    if given is None:
+        return None
+    from agir_cli.domain.vocabulary import Priority
+
+    return _one_of("La priorité", given, {code.value: code.value for code in Priority})
 
 
 def _department(connection: Connection, given: str | None) -> str | None:
@@ -94,6 +132,15 @@ def _referents(connection: Connection, given: str | None) -> dict[str, str]:
         return {}
     rows = connection.execute("SELECT code, nom FROM referents ORDER BY nom").fetchall()
     return {name: code for code, name in rows} | {code: code for code, _ in rows}
+
+
+def _organisations(connection: Connection, given: str | None) -> dict[str, str]:
+    if given is None:
+        return {}
+    rows = connection.execute(
+        "SELECT DISTINCT organisation FROM referents WHERE organisation IS NOT NULL ORDER BY 1"
+    )
+    return {name: name for (name,) in rows}
 
 
 def _one_of(what: str, given: str | None, known: dict[str, str]) -> str | None:

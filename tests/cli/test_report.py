@@ -13,6 +13,7 @@ import pytest
 
 from agir_cli.cli.app import main
 from agir_cli.domain.events import Draft, Kind
+from agir_cli.reports import listing
 from agir_cli.reports.overdue import COLUMNS, KINDS
 from agir_cli.store.driver import open_file
 from tests.reports.building import accepted, add, booked, event, new_file
@@ -235,3 +236,33 @@ def test_many_rows_go_through_a_spool(
     rows = rows_of(capfdbinary.readouterr().out.decode())
     assert [sum(row["nature"] == kind for row in rows) for kind in KINDS] == [1, 0, 0, 12000, 0]
     assert len(rows) == 12001
+
+
+def test_the_list_shows_few_columns_to_people_and_all_to_scripts(
+    file: Path, capfdbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    assert agir(file, "dossiers") == 0
+    lines = capfdbinary.readouterr().out.decode().splitlines()
+    assert lines[:2] == ["Dossiers au lundi 09/10/2023", "Unité : dossier. 3 dans la liste."]
+    assert lines[-3].split() == [
+        "44-0042", "=NOURZAI", "Zarmina", "[bold]", "Contractualisation", "N", "25/09/2023",
+        "DURAND", "Anne",
+    ]  # fmt: skip
+    assert agir(file, "dossiers", "--format", "csv") == 0
+    rows = rows_of(capfdbinary.readouterr().out.decode())
+    assert tuple(rows[0]) == listing.COLUMNS
+    assert [row["etape"] for row in rows] == ["contractualisation", "commission", "accompagnement"]
+    assert rows[0]["date_rdv_contrat"] == "2023-10-12 14:00"
+
+
+def test_the_list_as_it_stood(file: Path, capfdbinary: pytest.CaptureFixture[bytes]) -> None:
+    asked = ("dossiers", "--as-of", "25/08/2023", "--columns", "dossier,etape,referent")
+    assert agir(file, *asked, "--format", "csv") == 0
+    assert capfdbinary.readouterr().out.decode().splitlines()[1:] == [
+        "44-0042,commission,", "44-0043,commission,", "44-0044,commission,",
+    ]  # fmt: skip
+
+
+def test_an_empty_list_is_silent(file: Path, capfdbinary: pytest.CaptureFixture[bytes]) -> None:
+    assert agir(file, "dossiers", "--stage", "clos") == 0
+    assert capfdbinary.readouterr() == (b"", b"")

@@ -1,0 +1,76 @@
+"""``agir report dossiers``: the list."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import typer
+
+from agir_cli.cli import report_options as o
+from agir_cli.cli.report_output import Form, Section, columns_of, print_sections, send
+from agir_cli.cli.session import session_of
+from agir_cli.reports import listing
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from agir_cli.cli.session import Session
+
+app = typer.Typer()
+_ALL = (*listing.COLUMNS, *listing.WORDS, "prochaine_echeance")
+
+
+@app.command("dossiers")
+@o.shared
+def dossiers(ctx: typer.Context, asked: o.Asked) -> None:
+    """La liste des dossiers, avec toutes leurs colonnes et tous les filtres.
+
+    À l'écran, quelques colonnes ; toutes en csv, json ou xlsx. --columns choisit, et donne
+    aussi les mots libres (projet, prescripteur...). Avec --as-of, les dossiers tels qu'ils
+    étaient ce jour-là.
+
+    Exemples :
+      agir report dossiers --stage commission
+      agir report dossiers --department 85 --route n-1
+      agir report dossiers --format csv --output dossiers.csv
+      agir report dossiers --columns dossier,nom,projet --referent "DURAND Anne"
+    """
+    session = session_of(ctx)
+    form = asked.form
+    usual = listing.SHORT if form.human else listing.COLUMNS
+    columns = columns_of(form, _ALL) if form.columns is not None else usual
+    with o.opened(session, asked, rewound=True) as connection:
+        rows = listing.rows(connection, columns, o.filters_in(connection, asked))
+        if not form.human:
+            send(
+                form,
+                columns,
+                rows,
+                let_go=lambda: o.let_go(connection),
+                texts=[name for name in columns if name in listing.TEXT_COLUMNS],
+                dates=[name for name in columns if name in listing.DATE_COLUMNS],
+            )
+            return
+        found = list(rows)
+        o.let_go(connection)
+    if found:
+        _show(session, form, o.day_of(session, asked.as_of), columns, found)
+
+
+def _show(
+    session: Session, form: Form, day: date, columns: Sequence[str], found: list[tuple[object, ...]]
+) -> None:
+    from agir_cli.cli.report_words import heading, shown
+    from agir_cli.cli.screen import show_table, weekday_date
+
+    headings = [heading(name) for name in columns]
+    cells = [
+        [shown(name, value) for name, value in zip(columns, row, strict=True)] for row in found
+    ]
+    head = [f"Dossiers au {weekday_date(day)}", f"Unité : dossier. {len(found)} dans la liste."]
+    if form.drawn:
+        print(*head, sep="\n")
+        show_table(session, headings, cells)
+    else:
+        print_sections(form, head, [Section("", headings, cells)])

@@ -1,0 +1,75 @@
+"""Headings and values of a report as a person reads them: labels for codes, French dates."""
+
+from __future__ import annotations
+
+from enum import Enum
+from functools import cache
+from typing import Any
+
+from agir_cli.domain import vocabulary as w
+from agir_cli.domain.fields import FIELDS
+from agir_cli.reports.day_texts import french_due, french_text
+
+_HEADINGS = {
+    "voie": "Voie",
+    "etape": "Étape",
+    "departement": "Dép.",
+    "prochaine_echeance": "Échéance",
+    "referent": "Référent",
+    "secteur": "Secteur",
+    "echeance_diagnostic": "Échéance du diagnostic",
+    "echeance_contrat": "Échéance du contrat",
+    "fin_au_plus_tard": "Fin au plus tard",
+    "definitif": "Définitif",
+    "eligible": "Éligible",
+    "a_completer": "À compléter",
+    "regle": "Règle",
+    "anomalies": "Anomalies",
+    "date_envoi": "Transmis à l'OFII",
+    "absences_diagnostic": "Absences (diagnostic)",
+    "absences_contrat": "Absences (contrat)",
+}
+_MOMENTS = {"entree": "à l'entrée", "actuelle": "actuellement", "sortie": "à la sortie"}
+_DUE = ("echeance", "prochaine_echeance", "fin_au_plus_tard")
+_ROUTES = {"n": "N", "n-1": "N-1", "hors_voie": "hors voie", "inconnue": "inconnue"}
+_CODES: dict[str, type[w.Code]] = {"etape": w.Stage, "motif": w.Motive}
+
+
+def heading(name: str) -> str:
+    """The heading of a column."""
+    if name in _HEADINGS:
+        return _HEADINGS[name]
+    field, _, moment = name.rpartition("_")
+    if moment in _MOMENTS and field in FIELDS:
+        return f"{FIELDS[field].label} {_MOMENTS[moment]}"
+    return FIELDS[name].label if name in FIELDS else name.replace("_", " ").capitalize()
+
+
+def shown(name: str, value: Any) -> str:
+    """A value as a reader expects it; empty for none."""
+    if value is None or value == "":
+        return ""
+    text = value.value if isinstance(value, Enum) else str(value)
+    if name == "voie":
+        return _ROUTES.get(text, text)
+    if name in _CODES:
+        return _labels(_CODES[name]).get(text, text)
+    if name.startswith(_DUE):
+        return french_due(text)
+    if name.startswith("date_"):
+        return french_text(text)
+    return _field_text(name, text)
+
+
+@cache
+def _labels(codes: type[w.Code]) -> dict[str, str]:
+    return {code.value: code.label for code in codes}
+
+
+def _field_text(name: str, text: str) -> str:
+    """A stored field as its own type shows it, where it has one of that name."""
+    field = name.removesuffix("_entree").removesuffix("_actuelle").removesuffix("_sortie")
+    if field not in FIELDS:
+        return text
+    kind = FIELDS[field].type
+    return str(kind.show(kind.load(text))) if kind.name == "code" else text

@@ -1,0 +1,77 @@
+"""`report dossiers`: the list, every column, every filter; SQL does the work."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+
+from agir_cli.reports.selection import Filters, condition
+from agir_cli.store.columns import DOSSIER_COLUMNS
+
+if TYPE_CHECKING:
+    from agir_cli.store.driver import Connection
+
+_FIRST = ("dossier", "departement", "voie", "etape")
+_IDENTITY = (
+    "agdref", "nom", "prenoms", "nom_usage", "date_naissance", "sexe", "nationalite", "langues",
+)  # fmt: skip
+_CONTACT = ("telephone", "courriel")
+_PEOPLE = frozenset((*_IDENTITY, *_CONTACT))
+_BOUNDS = ("_min", "_max")
+_FRENCH = tuple(name for name in DOSSIER_COLUMNS if name.startswith("niveau_francais"))
+_REST = tuple(
+    name
+    for name in DOSSIER_COLUMNS
+    if name not in ("id", "personne", *_FIRST, *_FRENCH) and not name.endswith(_BOUNDS)
+)
+
+COLUMNS = (*_FIRST, *_IDENTITY, *_FRENCH, *_CONTACT, *_REST)
+"""The columns of the list, in the order of the fields of the command line."""
+
+WORDS = (
+    "prescripteur", "prescripteur_courriel", "motif_ofii", "reference_cirng", "partenaires",
+    "projet",
+)  # fmt: skip
+"""Free words, given only when asked for by name."""
+
+SHORT = ("dossier", "nom", "prenoms", "etape", "voie", "prochaine_echeance", "referent")
+"""What a person is shown: it fits 80 columns."""
+
+TEXT_COLUMNS = frozenset(
+    {
+        "nom", "prenoms", "nom_usage", "telephone", "courriel", "menage", "rejoint", "bureau",
+        "bassin_de_vie", "referent", "second_referent", *WORDS,
+    }
+)  # fmt: skip
+DATE_COLUMNS = tuple(
+    name
+    for name in COLUMNS
+    if name.startswith(("date_", "echeance_")) or name == "fin_au_plus_tard"
+)
+
+_NEXT = """CASE d.etape WHEN 'diagnostic' THEN d.echeance_diagnostic
+    WHEN 'contractualisation' THEN d.echeance_contrat
+    WHEN 'accompagnement' THEN d.fin_au_plus_tard END"""
+_WORDS = """(SELECT t.value FROM events AS e JOIN texts AS t ON t.event = e.id
+    WHERE e.dossier = d.id AND t.field = '{name}' ORDER BY e.id DESC LIMIT 1)"""
+
+
+def rows(
+    connection: Connection, columns: Sequence[str], filters: Filters
+) -> Iterator[tuple[Any, ...]]:
+    """The dossiers by reference, with these columns; one row at a time."""
+    asked = condition(filters)
+    query = (
+        f"SELECT {', '.join(map(_source, columns))} FROM dossiers AS d"
+        " LEFT JOIN people AS p ON p.id = d.personne"
+        f" WHERE 1{asked.sql} ORDER BY d.dossier"
+    )
+    return iter(connection.execute(query, asked.values))
+
+
+def _source(name: str) -> str:
+    if name == "prochaine_echeance":
+        return _NEXT
+    if name in WORDS:
+        return _WORDS.format(name=name)
+    return f"p.{name}" if name in _PEOPLE else f"d.{name}"

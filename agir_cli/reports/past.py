@@ -1,0 +1,84 @@
+"""The file as it stood: by effective dates (``as_of``), or by recording dates (``known_on``).
+
+The folded tables are made again from the journal, as temporary tables of the same names: an
+unqualified name means the temporary one, so that every report reads the past without knowing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import date, datetime, time, timedelta
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from agir_cli.domain.events import Event
+    from agir_cli.store.driver import Connection
+
+_FOLDED = ("dossiers", "spans", "situations", "steps", "interviews", "appointments")
+_BLOCK = 500
+
+
+def rewind(
+    connection: Connection, *, as_of: date | None = None, known_on: date | None = None
+) -> None:
+    """Make this connection see the dossiers of that day (days are Paris's, included).
+
+    A dossier none of whose dated events had taken effect is not there; one that has no dated
+    event at all always is. Nothing is written in the file.
+    """
+    from agir_cli.domain.folding import fold
+    from agir_cli.store.journal import every, project
+    from agir_cli.store.settings import rulebook_of
+
+    rulebook = rulebook_of(connection)
+    connection.execute("PRAGMA query_only = OFF")  # temporary tables are no change of the file
+    try:
+        _make_tables(connection)
+        for block in _blocks(_kept(every(connection), as_of, known_on)):
+            project(connection, [fold(events) for events in block], rulebook, fresh=True)
+    finally:
+        connection.execute("PRAGMA query_only = ON")
+
+
+def _make_tables(connection: Connection) -> None:
+    marks = ", ".join("?" * len(_FOLDED))
+    query = (
+        f"SELECT type, name, sql FROM main.sqlite_schema WHERE tbl_name IN ({marks})"
+        " AND sql IS NOT NULL ORDER BY type DESC"
+    )
+    for kind, name, sql in connection.execute(query, _FOLDED).fetchall():
+        if kind == "table":
+            connection.execute(sql.replace("CREATE TABLE", "CREATE TEMP TABLE", 1))
+        elif kind == "index":
+            connection.execute(sql.replace(f"INDEX {name}", f"INDEX temp.{name}", 1))
+
+
+def _kept(
+    dossiers: Iterable[list[Event]], as_of: date | None, known_on: date | None
+) -> Iterator[list[Event]]:
+    limit = _end_of(known_on) if known_on is not None else None
+    for events in dossiers:
+        known = [e for e in events if limit is None or e.recorded_at < limit]
+        dated = [e for e in known if e.on is not None]
+        taken = [e for e in dated if as_of is None or (e.on and e.on.latest <= as_of)]
+        if known and (taken or not dated):
+            yield [e for e in known if e.on is None or e in taken]
+
+
+def _end_of(day: date) -> str:
+    """The first instant after a day of Paris, as the journal writes instants (UTC)."""
+    from zoneinfo import ZoneInfo
+
+    midnight = datetime.combine(day + timedelta(days=1), time(), ZoneInfo("Europe/Paris"))
+    return midnight.astimezone(ZoneInfo("UTC")).isoformat(timespec="microseconds")[:26] + "Z"
+
+
+def _blocks(dossiers: Iterable[list[Event]]) -> Iterator[list[list[Event]]]:
+    block: list[list[Event]] = []
+    for events in dossiers:
+        block.append(events)
+        if len(block) == _BLOCK:
+            yield block
+            block = []
+    if block:
+        yield block
