@@ -1,0 +1,200 @@
+"""Appointments and deadlines of a period, day by day.
+
+Deadlines are those of `overdue` (late since, or due in the period); a vague one stands on the
+first day from which it may be late. An appointment is seen as it stood on the day asked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import date
+from itertools import chain
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from agir_cli.reports import overdue
+from agir_cli.reports.day_texts import teach
+from agir_cli.reports.selection import Filters, condition
+
+if TYPE_CHECKING:
+    from agir_cli.store.driver import Connection
+
+APPOINTMENT, DEADLINE = "rdv", "echeance"
+PLANNED, KEPT, MISSED, UNTOLD = "prevu", "honore", "absent", "a_renseigner"
+EVERYONE = Filters()
+COMING, LATE, PERHAPS_LATE = "a_venir", "en_retard", "peut_etre_en_retard"
+
+
+class Period(NamedTuple):
+    """Two days, both included."""
+
+    first: date
+    last: date
+
+
+class Entry(NamedTuple):
+    """One line of the agenda.
+
+    ``type`` is ``rdv`` or ``echeance``; ``date`` an EDTF text; ``etat`` of an appointment:
+    ``prevu``, ``honore``, ``absent``, ``a_renseigner`` (its day is past, nobody wrote what
+    became of it); of a deadline: ``a_venir``, ``en_retard``, ``peut_etre_en_retard``.
+    ``key`` names the entry for ever, ``move`` counts how often it was booked again.
+    """
+
+    date: str
+    heure: str | None
+    type: str
+    nature: str
+    dossier: str
+    nom: str | None
+    prenoms: str | None
+    departement: str
+    referent: str | None
+    bureau: str | None
+    etat: str
+    a_faire: str
+    first_day: str = ""
+    key: str = ""
+    move: int = 0
+    place: str | None = None
+
+
+COLUMNS = Entry._fields[:-4]
+TEXT_COLUMNS = ("nom", "prenoms", "referent")
+DATE_COLUMNS = ("date",)
+
+# The last appointment of a step that nobody missed is the one that stands; those before it were
+# booked again. A diagnostic or a contract of another day, or an ended dossier, cancels it.
+_APPOINTMENTS = """
+WITH known AS (
+    SELECT a.*, coalesce(latest_day(a.absent_le) <= :day, 0) AS missed,
+        CASE a.nature WHEN 'diagnostic' THEN d.diagnostic_min ELSE d.contrat_min END AS done_min,
+        CASE a.nature WHEN 'diagnostic' THEN d.diagnostic_max ELSE d.contrat_max END AS done_max
+    FROM appointments AS a JOIN dossiers AS d ON d.id = a.dossier
+    WHERE a.jour BETWEEN :first AND :last
+        AND (a.inscrit_le IS NULL OR latest_day(a.inscrit_le) <= :day)
+)
+SELECT k.jour, k.heure, k.nature, d.dossier, p.nom, p.prenoms, d.departement,
+    CASE WHEN d.commission_max <= :day THEN coalesce(r.nom, d.referent) END,
+    k.bureau, o.nom, k.missed, coalesce(k.done_max <= :day, 0) AS kept, d.id,
+    (SELECT count(*) FROM appointments AS b WHERE b.dossier = k.dossier AND b.nature = k.nature
+        AND b.rang < k.rang AND latest_day(b.absent_le) <= :day) AS absences,
+    k.rang
+FROM known AS k JOIN dossiers AS d ON d.id = k.dossier
+LEFT JOIN people AS p ON p.id = d.personne LEFT JOIN referents AS r ON r.code = d.referent
+LEFT JOIN offices AS o ON o.bureau = k.bureau
+WHERE d.motif IS NOT 'erreur'
+    AND (k.missed OR (
+        (k.done_max IS NULL OR k.done_max > :day OR k.jour BETWEEN k.done_min AND k.done_max)
+        AND (d.cloture_max IS NULL OR d.cloture_max > :day OR d.cloture_max >= k.jour)
+        AND NOT EXISTS (SELECT 1 FROM appointments AS b WHERE b.dossier = k.dossier
+            AND b.nature = k.nature AND b.rang > k.rang
+            AND (b.inscrit_le IS NULL OR latest_day(b.inscrit_le) <= :day)
+            AND (b.absent_le IS NULL OR latest_day(b.absent_le) > :day))
+    )){filters}
+"""
+
+_HELD = {
+    "diagnostic": "équipe AGIR : agir diagnose hold {} --on {}",
+    "contractualisation": "référent : agir contract sign {} --on {}",
+}
+_BOOK = {
+    "diagnostic": "OFII : agir diagnose book {} --date-rdv-diagnostic JOUR",
+    "contractualisation": "référent : agir contract book {} --date-rdv-contrat JOUR",
+}
+_SEVERAL = ("entretien", "liaison")
+_ABSENT = {"diagnostic": "agir diagnose absent", "contractualisation": "agir contract absent"}
+
+
+def agenda(
+    connection: Connection, day: date, period: Period, filters: Filters = EVERYONE
+) -> list[Entry]:
+    """Every appointment and deadline of ``period`` as known on ``day``, in their order.
+
+    A day's appointments come first, by hour, then its deadlines by kind and reference.
+    """
+    found = chain(
+        _appointments(connection, day, period, filters),
+        _deadlines(connection, day, period, filters),
+    )
+    return sorted(found, key=_order)
+
+
+def _order(entry: Entry) -> tuple[str, bool, str, str, str]:
+    return entry.first_day, entry.type == DEADLINE, entry.heure or "", entry.nature, entry.dossier
+
+
+def _appointments(
+    connection: Connection, day: date, period: Period, filters: Filters
+) -> Iterator[Entry]:
+    teach(connection)
+    asked = condition(filters)
+    values = {
+        "day": day.isoformat(),
+        "first": period.first.isoformat(),
+        "last": period.last.isoformat(),
+    }
+    query = _APPOINTMENTS.format(filters=asked.sql)
+    for row in connection.execute(query, values | asked.values):
+        yield _appointment(row, values["day"])
+
+
+def _appointment(row: Sequence[Any], day: str) -> Entry:
+    (
+        on, hour, nature, dossier, nom, prenoms, departement, referent, office, place,
+        missed, kept, id_, absences, rank,
+    ) = row  # fmt: skip
+    state = MISSED if missed else KEPT if kept else PLANNED if on >= day else UNTOLD
+    to_do = {
+        MISSED: _BOOK[nature].format(dossier),
+        KEPT: "",
+        PLANNED: _HELD[nature].format(dossier, on),
+        UNTOLD: f"{_HELD[nature].format(dossier, on)} (ou : {_ABSENT[nature]} {dossier} --on {on})",
+    }[state]
+    return Entry(
+        on, hour, APPOINTMENT, nature, dossier, nom, prenoms, departement, referent, office,
+        state, to_do, on, f"{id_} rdv {nature} {absences}", rank, place,
+    )  # fmt: skip
+
+
+def _deadlines(
+    connection: Connection, day: date, period: Period, filters: Filters
+) -> Iterator[Entry]:
+    question = overdue.Question(day, overdue.KINDS, filters)
+    lines: list[overdue.Line] = []
+    if period.first < day:
+        lines += overdue.late(connection, question)
+    if period.last >= day:
+        lines += overdue.soon(connection, question, period.last)
+    first, last = period.first.isoformat(), period.last.isoformat()
+    dated = [(line, _first_day(line.echeance)) for line in lines]
+    within = [(line, on) for line, on in dated if first <= on <= last]
+    ids = _ids(connection, [line.dossier for line, _ in within])
+    for line, on in within:
+        yield _deadline(line, on, ids[line.dossier], late=on < day.isoformat())
+
+
+def _deadline(line: overdue.Line, on: str, id_: str, *, late: bool) -> Entry:
+    state = COMING
+    if late:
+        state = LATE if line.certitude == "certain" else PERHAPS_LATE
+    start = f" {line.depart} {line.date_depart}" if line.nature in _SEVERAL else ""
+    key = f"{id_} {line.nature}{start}"
+    return Entry(
+        line.echeance, None, DEADLINE, line.nature, line.dossier, line.nom, line.prenoms,
+        line.departement, line.referent, None, state, line.a_faire, on, key,
+    )  # fmt: skip
+
+
+def _first_day(text: str) -> str:
+    if len(text) == len("2023-10-09"):
+        return text
+    from agir_cli.domain.date_reading import from_edtf
+
+    return from_edtf(text).earliest.isoformat()
+
+
+def _ids(connection: Connection, references: Sequence[str]) -> dict[str, str]:
+    from json import dumps
+
+    query = "SELECT dossier, id FROM dossiers WHERE dossier IN (SELECT value FROM json_each(?))"
+    return dict(connection.execute(query, (dumps(references),)))
