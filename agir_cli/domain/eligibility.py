@@ -10,14 +10,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import date
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from agir_cli.domain.dates import PartialDate, Verdict, french, french_day
-from agir_cli.domain.dossier import Dossier
+from agir_cli.domain.dossier import Decided, Dossier
 from agir_cli.domain.route import domicile_department, received, residence_department, route
-from agir_cli.domain.rules import Criterion, Rulebook, RuleSet, SituationFlags
+from agir_cli.domain.rules import Criterion, Rulebook, RuleSet, SituationFlags, Source
 from agir_cli.domain.sources import SOURCES
-from agir_cli.domain.vocabulary import Housing, Orientation, Route, Tristate
+from agir_cli.domain.vocabulary import Code, Housing, Orientation, Route, Tristate
 
 LABELS = {
     "status": "Statut",
@@ -43,11 +43,36 @@ class Answer(NamedTuple):
 
     criterion: str
     verdict: Verdict
-    fact: str
-    source: str
-    remedy: str = ""
+    told: str
+    """The fact, as a template: of the many answers given, few are ever shown."""
+    of: tuple[Any, ...]
+    origin: Source | str
     missing: tuple[str, ...] = ()
     """The fields that would answer it, when it is unknown."""
+
+    @property
+    def fact(self) -> str:
+        """The fact that decided (French)."""
+        return self.told.format(*map(_shown, self.of))
+
+    @property
+    def source(self) -> str:
+        """Where the criterion comes from."""
+        return str(self.origin)
+
+
+def _shown(value: Any) -> str:
+    match value:
+        case None:
+            return "inconnu"
+        case Verdict():
+            return value.value
+        case PartialDate():
+            return french(value)
+        case Code():
+            return value.label
+        case _:
+            return str(value)
 
 
 class Assessment(NamedTuple):
@@ -61,9 +86,9 @@ class Assessment(NamedTuple):
     @property
     def eligible(self) -> Verdict:
         """The pre-check's answer; where OFII has decided, OFII's."""
-        verdicts = {answer.verdict for answer in self.answers}
-        if any(a.criterion == "ofii" for a in self.answers):
-            return next(a.verdict for a in self.answers if a.criterion == "ofii")
+        if self.answers and self.answers[-1].criterion == "ofii":
+            return self.answers[-1].verdict
+        verdicts = [answer.verdict for answer in self.answers]
         if Verdict.NO in verdicts:
             return Verdict.NO
         return Verdict.UNKNOWN if Verdict.UNKNOWN in verdicts else Verdict.YES
@@ -71,12 +96,20 @@ class Assessment(NamedTuple):
     @property
     def refusals(self) -> tuple[Answer, ...]:
         """The criteria that say no."""
-        return tuple(a for a in self.answers if a.verdict is Verdict.NO and a.criterion != "ofii")
+        no = [a for a in self.answers if a.verdict is Verdict.NO and a.criterion != "ofii"]
+        return tuple(no)
 
     @property
     def missing(self) -> tuple[str, ...]:
         """The fields that would turn an unknown into an answer."""
-        return tuple(field for answer in self.answers for field in answer.missing)
+        return tuple([field for answer in self.answers for field in answer.missing])
+
+
+class Judged(NamedTuple):
+    """A state with its pre-check: what a decision has looked at, and the store writes."""
+
+    state: Dossier
+    assessment: Assessment
 
 
 class _Case(NamedTuple):
@@ -93,62 +126,58 @@ def assess(dossier: Dossier, rulebook: Rulebook) -> Assessment:
     rules = rulebook.rule_set(dossier.department, receipt)
     way = route(dossier.cir, receipt, rules)
     if rules is None or receipt is None:
-        answers: tuple[Answer, ...] = (_no_rule(dossier, receipt),)
+        answers = [_no_rule(dossier, receipt)]
     else:
         case = _Case(dossier, rules, receipt, way, rulebook.flags(receipt.earliest))
-        answers = tuple(_CRITERIA[name](case, rule) for name, rule in rules.criteria.items())
-    return Assessment((*answers, *_ofii(dossier)), way, rules, receipt)
+        answers = [_CRITERIA[name](case, rule) for name, rule in rules.criteria.items()]
+    if dossier.ofii is not None:
+        answers.append(_decided(dossier.ofii))
+    return Assessment(tuple(answers), way, rules, receipt)
 
 
 def _no_rule(dossier: Dossier, receipt: PartialDate | None) -> Answer:
     missing = () if receipt else ("date_orientation", "date_cir")
-    fact = (
-        f"aucune règle connue pour le département {dossier.department} à la date"
-        f" de réception ({french(receipt)}) : l'OFII décide"
+    told = (
+        "aucune règle connue pour le département {} à la date de réception ({}) : l'OFII décide"
         if receipt
         else "date de réception inconnue (ni orientation, ni fiche, ni CIR daté) : l'OFII décide"
     )
-    return Answer("regle", Verdict.UNKNOWN, fact, SOURCES["projet"], "", missing)
+    about = (dossier.department, receipt)
+    return Answer("regle", Verdict.UNKNOWN, told, about, SOURCES["projet"], missing)
 
 
-def _ofii(dossier: Dossier) -> tuple[Answer, ...]:
-    decided = dossier.ofii
-    if decided is None:
-        return ()
+def _decided(decided: Decided) -> Answer:
     verdict = Verdict.YES if decided.positive else Verdict.NO
-    fact = f"décision OFII du {french(decided.on) or 'jour inconnu'} : {decided.outcome.label}"
-    return (Answer("ofii", verdict, fact, SOURCES["ofii"]),)
+    about = (decided.on or "jour inconnu", decided.outcome)
+    return Answer("ofii", verdict, "décision OFII du {} : {}", about, SOURCES["ofii"])
 
 
 def _status(case: _Case, rule: Criterion) -> Answer:
     status = case.dossier.facts.statut
     if status is None:
-        return _unknown("status", rule, "statut inconnu", "statut")
-    admitted = status.value in rule.parameters["admitted"]
-    return Answer("status", _verdict(admitted), f"statut : {status.label}", str(rule.source))
+        return _unknown("status", rule, "statut inconnu", (), "statut")
+    admitted = _verdict(status in rule.parameters["admitted"])
+    return Answer("status", admitted, "statut : {}", (status,), rule.source)
+
+
+_TERRITORY = "résidence : {} ; domicile : {}"
 
 
 def _territory(case: _Case, rule: Criterion) -> Answer:
-    places = {
-        "résidence": residence_department(case.dossier),
-        "domicile": domicile_department(case.dossier),
-    }
-    fact = " ; ".join(f"{name} : {code or 'inconnu'}" for name, code in places.items())
-    closed = [c for c in places.values() if c and not _is_open(case, c)]
+    residence, domicile = residence_department(case.dossier), domicile_department(case.dossier)
+    codes = (residence, domicile)
+    closed = [c for c in codes if c and not _is_open(case, c)]
     if closed:
-        return Answer("territory", Verdict.NO, f"{fact}{_opening(case, closed)}", str(rule.source))
-    if None in places.values():
-        missing = tuple(
-            field
-            for field, code in zip(
-                ("commune_residence", "commune_domicile"), places.values(), strict=True
-            )
-            if code is None
-        )
-        return _unknown("territory", rule, fact, *missing)
-    if any(not _is_surely_open(case, code) for code in places.values() if code):
-        return _unknown("territory", rule, f"{fact} (jour d'ouverture)", "date_orientation")
-    return Answer("territory", Verdict.YES, fact, str(rule.source))
+        about = (*codes, _opening(case, closed))
+        return Answer("territory", Verdict.NO, _TERRITORY + "{}", about, rule.source)
+    if residence is None or domicile is None:
+        fields = zip(("commune_residence", "commune_domicile"), codes, strict=True)
+        missing = [field for field, code in fields if code is None]
+        return _unknown("territory", rule, _TERRITORY, codes, *missing)
+    if not (_is_surely_open(case, residence) and _is_surely_open(case, domicile)):
+        told = _TERRITORY + " (jour d'ouverture)"
+        return _unknown("territory", rule, told, codes, "date_orientation")
+    return Answer("territory", Verdict.YES, _TERRITORY, codes, rule.source)
 
 
 def _is_open(case: _Case, department: str) -> bool:
@@ -170,17 +199,14 @@ def _opening(case: _Case, closed: list[str]) -> str:
 
 def _need(case: _Case, rule: Criterion) -> Answer:
     job, home = lasting_job(case.dossier, case.flags), lasting_home(case.dossier, case.flags)
-    fact = f"emploi durable : {job.value} ; logement pérenne : {home.value}"
-    if Verdict.NO in (job, home):
-        return Answer("need", Verdict.YES, fact, str(rule.source))
-    if Verdict.UNKNOWN in (job, home):
-        missing = [
-            field
-            for field, verdict in (("situation_professionnelle", job), ("situation_logement", home))
-            if verdict is Verdict.UNKNOWN
-        ]
-        return _unknown("need", rule, fact, *missing)
-    return Answer("need", Verdict.NO, fact, str(rule.source))
+    told, about = "emploi durable : {} ; logement pérenne : {}", (job, home)
+    if Verdict.NO in about:
+        return Answer("need", Verdict.YES, told, about, rule.source)
+    if Verdict.UNKNOWN in about:
+        fields = zip(("situation_professionnelle", "situation_logement"), about, strict=True)
+        missing = [field for field, verdict in fields if verdict is Verdict.UNKNOWN]
+        return _unknown("need", rule, told, about, *missing)
+    return Answer("need", Verdict.NO, told, about, rule.source)
 
 
 def lasting_job(dossier: Dossier, flags: SituationFlags) -> Verdict:
@@ -210,27 +236,30 @@ def _said(answer: Tristate | None) -> Verdict:
 def _cir_year(case: _Case, rule: Criterion) -> Answer:
     cir = case.dossier.cir
     if cir is None:
-        return _unknown("cir_year", rule, "date du CIR inconnue", "date_cir")
-    fact = f"CIR : {french(cir)} ; demande reçue : {french(case.receipt)} ; {case.way.label}"
+        return _unknown("cir_year", rule, "date du CIR inconnue", (), "date_cir")
+    told, about = "CIR : {} ; demande reçue : {} ; {}", (cir, case.receipt, case.way)
     if case.way is Route.UNKNOWN:
-        return _unknown("cir_year", rule, fact, "date_cir")
-    return Answer("cir_year", _verdict(case.way is not Route.OUTSIDE), fact, str(rule.source))
+        return _unknown("cir_year", rule, told, about, "date_cir")
+    recent = _verdict(case.way is not Route.OUTSIDE)
+    return Answer("cir_year", recent, told, about, rule.source)
 
 
 def _wish(case: _Case, rule: Criterion) -> Answer:
     answered = case.dossier.orientation
     if answered is not None and answered.outcome is not None:
-        accepted = answered.outcome is Orientation.ACCEPTED
-        return Answer("wish", _verdict(accepted), answered.outcome.label.lower(), str(rule.source))
+        accepted = _verdict(answered.outcome is Orientation.ACCEPTED)
+        return Answer("wish", accepted, answered.outcome.label.lower(), (), rule.source)
     wishes = [r.wish for r in case.dossier.requests if r.wish is not None]
     if wishes:
-        fact = "souhait dit sur la fiche de liaison : " + ("oui" if wishes[-1] else "non")
-        return Answer("wish", _verdict(wishes[-1]), fact, str(rule.source))
-    return _unknown("wish", rule, "pas encore dit", "orientation")
+        told = "souhait dit sur la fiche de liaison : " + ("oui" if wishes[-1] else "non")
+        return Answer("wish", _verdict(wishes[-1]), told, (), rule.source)
+    return _unknown("wish", rule, "pas encore dit", (), "orientation")
 
 
-def _unknown(code: str, rule: Criterion, fact: str, *missing: str) -> Answer:
-    return Answer(code, Verdict.UNKNOWN, fact, str(rule.source), "", missing)
+def _unknown(
+    code: str, rule: Criterion, told: str, about: tuple[Any, ...], *missing: str
+) -> Answer:
+    return Answer(code, Verdict.UNKNOWN, told, about, rule.source, missing)
 
 
 def _verdict(answer: bool) -> Verdict:

@@ -16,8 +16,10 @@ def received(dossier: Dossier) -> PartialDate | None:
     """The day by which eligibility is judged: the orientation, else the form, else the CIR [D]."""
     if dossier.orientation is not None and dossier.orientation.on is not None:
         return dossier.orientation.on
-    forms = [request.on for request in dossier.requests if request.on is not None]
-    return forms[-1] if forms else dossier.cir
+    for request in reversed(dossier.requests):
+        if request.on is not None:
+            return request.on
+    return dossier.cir
 
 
 def route(cir: PartialDate | None, receipt: PartialDate | None, rules: RuleSet | None) -> Route:
@@ -28,15 +30,11 @@ def route(cir: PartialDate | None, receipt: PartialDate | None, rules: RuleSet |
     """
     if cir is None or receipt is None:
         return Route.UNKNOWN
-    years = {
-        receipt_year - cir_year
-        for cir_year in {cir.earliest.year, cir.latest.year}
-        for receipt_year in {receipt.earliest.year, receipt.latest.year}
-    }
-    if len(years) != 1:
+    year, signed = receipt.earliest.year, cir.earliest.year
+    if year != receipt.latest.year or signed != cir.latest.year:
         return Route.UNKNOWN
     direct, liaison = _years(rules)
-    gap = years.pop()
+    gap = year - signed
     if gap == direct:
         return Route.DIRECT
     if gap == liaison:
