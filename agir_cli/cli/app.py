@@ -44,6 +44,7 @@ COMMANDS: dict[str, Family] = {
     "correct": Family("Fichier", ".correct", "Corriger un fait enregistré par erreur."),
     "init": Family("Fichier", ".upkeep", "Créer le fichier de l'équipe."),
     "demo": Family("Fichier", ".upkeep", "Créer un fichier de démonstration."),
+    "export": Family("Fichier", ".handover", "Écrire tout le fichier en CSV."),
     "check": Family("Fichier", ".upkeep", "Vérifier le fichier."),
     "rebuild": Family("Fichier", ".upkeep", "Recalculer les dossiers depuis leur journal."),
 }

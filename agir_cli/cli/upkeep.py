@@ -9,7 +9,7 @@ import typer
 
 from agir_cli.cli.doors import visitor_of
 from agir_cli.cli.screen import plain, say, show_table
-from agir_cli.cli.session import session_of
+from agir_cli.cli.session import Session, session_of
 from agir_cli.failures import CheckFailure, UsageFailure
 
 app = typer.Typer()
@@ -24,21 +24,37 @@ def init(
     letter: Annotated[
         str, typer.Option(metavar="LETTRE", help="Lettre du site dans les références (44B-0042).")
     ] = "",
+    from_: Annotated[
+        str | None,
+        typer.Option("--from", metavar="DOSSIER", help="Un dossier d'agir export : fichier égal."),
+    ] = None,
 ) -> None:
-    """Créer le fichier de l'équipe, vide, lisible par son seul propriétaire.
+    """Créer le fichier de l'équipe, vide (ou depuis un export), lisible par son seul propriétaire.
 
     Exemples :
       agir init --department 44
       agir --db equipe85.db init --department 85
+      agir --db repris.db init --from sortie
     """
     from agir_cli.usecases.upkeep import init_file
 
     session = session_of(ctx)
+    if from_ is not None:
+        _init_from(session, from_, alone=not (department or letter))
+        return
     code = _department(department) if department else None
     if letter and not (len(letter) == 1 and letter.isalpha()):
         raise UsageFailure("--letter : une seule lettre, de A à Z.")
     init_file(session.db, department=code, site=session.site, letter=letter.upper())
     say(session, f"Fichier créé : {session.db}", "Première inscription : agir enroll --help")
+
+
+def _init_from(session: Session, folder: str, *, alone: bool) -> None:
+    from agir_cli.cli.handover import build_from
+
+    if not alone:
+        raise UsageFailure("Avec --from, le département et la lettre sont ceux de l'export.")
+    build_from(session, folder)
 
 
 def _department(text: str) -> str:
@@ -53,20 +69,53 @@ def _department(text: str) -> str:
         ) from None
 
 
+_NEXT = (
+    ["show", "44-0002", "--events"],
+    ["explain", "Monsieur A."],
+    ["report", "funnel"],
+    ["contract", "sign", "44-0700", "--on", "09/10/2023"],
+)
+
+
 @app.command("demo")
 def demo(ctx: typer.Context) -> None:
     """Créer un fichier de démonstration (agir-demo.db) : personnes inventées, vrais chiffres.
+
+    Puis montrer le rapport de la nuit et la frise de Madame B., au 09/10/2023.
 
     Exemples :
       agir demo
       agir --db essai.db demo
     """
-    from agir_cli.usecases.demo import build
+    import sys
+    from shlex import join
+
+    from agir_cli.cli.app import run
+    from agir_cli.cli.screen import weekday_date
+    from agir_cli.usecases.demo import TODAY, build
 
     session = session_of(ctx)
     path = session.db if session.db_given else Path("agir-demo.db")
     build(path)
-    say(session, f"Fichier de démonstration : {path}")
+    say(
+        session,
+        f"Fichier de démonstration : {path}",
+        f"Personnes inventées ; le jour de la démonstration est le {weekday_date(TODAY)}.",
+    )
+    here = ["--db", str(path), "--today", TODAY.isoformat()]
+    for words in (
+        ["report", "overdue", "--kind", "contractualisation"],
+        ["report", "timeline", "Madame B."],
+    ):
+        say(session, "", f"$ agir {join([*here, *words])}", "")
+        run([*here, "--no-pager", *words])
+        sys.stdout.flush()
+    say(
+        session,
+        "",
+        "Et maintenant, sur le même fichier :",
+        *(f"  agir {join([*here, *words])}" for words in _NEXT),
+    )
 
 
 @app.command("check")

@@ -1,0 +1,98 @@
+"""Handing a whole file over: its tables as rows of texts, and an equal file built from them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import NamedTuple
+
+from agir_cli.store import whole
+from agir_cli.store.driver import (
+    SCHEMA_VERSION,
+    Connection,
+    DatabaseError,
+    create_file,
+    explained,
+    writing,
+)
+from agir_cli.store.stamp import now
+from agir_cli.usecases.office import Visitor, consulting
+from agir_cli.usecases.upkeep import check, rebuild
+
+__all__ = ["SCHEMA_VERSION", "Damaged", "Incoming", "Outgoing", "build", "exported", "now"]
+
+
+class Outgoing(NamedTuple):
+    """One table to write: its columns, and its rows as texts (read them before the next)."""
+
+    name: str
+    columns: tuple[str, ...]
+    rows: Iterator[list[str]]
+
+
+class Incoming(NamedTuple):
+    """One table to build: the columns of its rows, the rows as texts, how many are expected."""
+
+    name: str
+    columns: Sequence[str]
+    rows: Iterable[Sequence[str]]
+    expected: int
+
+
+class Damaged(Exception):
+    """What was given is not what an export writes; the message is for a person (French)."""
+
+
+@contextmanager
+def exported(path: Path) -> Iterator[Iterator[Outgoing]]:
+    """Every table of the file, seen at one moment."""
+    with consulting(path) as connection:
+        yield (
+            Outgoing(shape.name, shape.names, whole.written_rows(connection, shape))
+            for shape in whole.shapes(connection)
+        )
+
+
+def build(visitor: Visitor, tables: Iterable[Incoming], schema: int) -> int:
+    """Create the visitor's file from these tables; how many anomalies `check` finds in it.
+
+    ``schema``: the version that wrote them; the lists of an older one are folded again. Raises
+    `Damaged`, and leaves no file then; `FileFailure` when a file is already there.
+    """
+    connection = create_file(visitor.path)
+    try:
+        try:
+            with writing(connection):
+                _fill(connection, tables)
+        except DatabaseError as error:
+            raise explained(error, visitor.path) from None
+        finally:
+            connection.close()
+        if schema < SCHEMA_VERSION:
+            rebuild(visitor)
+        return len(check(visitor.path))
+    except BaseException:
+        visitor.path.unlink(missing_ok=True)
+        raise
+
+
+def _fill(connection: Connection, tables: Iterable[Incoming]) -> None:
+    # Tables come by name, not in the order of their links.
+    connection.execute("PRAGMA defer_foreign_keys = ON")
+    shapes = {shape.name: shape for shape in whole.shapes(connection)}
+    for table in tables:
+        shape = shapes.get(table.name)
+        if shape is None:
+            raise Damaged(f"la table « {table.name[:40]} » n'existe pas dans un fichier agir")
+        unknown = set(table.columns) - set(shape.names)
+        if unknown:
+            raise Damaged(f"table {shape.name} : colonne inconnue {', '.join(sorted(unknown))}")
+        try:
+            count = whole.fill(connection, shape, table.columns, table.rows)
+        except whole.BadCell as fault:
+            raise Damaged(str(fault)) from None
+        if count != table.expected:
+            raise Damaged(f"table {shape.name} : {count} lignes, {table.expected} annoncées")
+    if connection.execute("PRAGMA foreign_key_check").fetchone():
+        raise Damaged("des lignes parlent d'autres lignes qui n'y sont pas")
