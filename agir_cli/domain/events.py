@@ -115,11 +115,13 @@ class Event(NamedTuple):
 
 
 _FIRST, _LAST = date.min, date.max
+_FROM_THE_BEGINNING = frozenset(
+    {Kind.DOSSIER_OPENED, Kind.FACTS_RECORDED, Kind.PRECHECK_OVERRIDDEN, Kind.NAMESAKE_CONFIRMED}
+)
 _UNDATED_FIRST = frozenset(
     {
-        Kind.DOSSIER_OPENED, Kind.FACTS_RECORDED, Kind.PRECHECK_OVERRIDDEN,
-        Kind.NAMESAKE_CONFIRMED, Kind.ORIENTATION_PROPOSED, Kind.ORIENTATION_DECLINED,
-        Kind.ORIENTATION_ACCEPTED, Kind.OFII_REJECTED, Kind.OFII_VALIDATED,
+        Kind.ORIENTATION_PROPOSED, Kind.ORIENTATION_DECLINED, Kind.ORIENTATION_ACCEPTED,
+        Kind.OFII_REJECTED, Kind.OFII_VALIDATED,
     }
 )  # fmt: skip
 _ENDS = frozenset({Kind.CONTRACT_REFUSED, Kind.DOSSIER_CLOSED})
@@ -129,11 +131,13 @@ def order_key(event: Event) -> tuple[date, int, str, str]:
     """The written order: effective day, rank of the kind, recorded instant, id.
 
     A partial date stands at its earliest day, but for an end, which stands at its latest: what
-    may have come before it did. Facts and answers without a date hold from the beginning (an
-    answer that follows a dated one is recorded as coming since); other undated events (steps)
-    come last, in the order they were recorded.
+    may have come before it did. Facts hold from the beginning, and so do answers without a date
+    (an answer that follows a dated one is recorded as coming since); other undated events
+    (steps) come last, in the order they were recorded.
     """
-    if event.on is not None:
+    if event.kind in _FROM_THE_BEGINNING:
+        day = _FIRST
+    elif event.on is not None:
         day = event.on.latest if event.kind in _ENDS else event.on.earliest
     else:
         day = _FIRST if event.kind in _UNDATED_FIRST else _LAST

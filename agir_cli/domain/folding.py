@@ -65,7 +65,7 @@ def opened(dossier: str, drafts: Iterable[Draft]) -> Dossier:
 
 
 def _unstamped(dossier: str, drafts: Iterable[Draft]) -> list[Event]:
-    return [Event("", dossier, d.kind, d.on, d.payload, "", "") for d in drafts]
+    return [Event("", dossier, d.kind, d.on, d.payload, "", "", None, d.texts) for d in drafts]
 
 
 def as_of(events: Iterable[Event], day: date) -> list[Event]:
