@@ -1,0 +1,521 @@
+"""Diagnostic, commission, contract, liaison and end: accepted, refused with codes, unchanged."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from agir_cli.domain import commands as c
+from agir_cli.domain.dates import edtf
+from agir_cli.domain.decisions.common import Accepted, Decision, Refused
+from agir_cli.domain.decisions.liaison import send_listing
+from agir_cli.domain.dossier import Dossier
+from agir_cli.domain.events import Draft, Kind
+from agir_cli.domain.vocabulary import (
+    Domain,
+    Housing,
+    Motive,
+    OfiiOutcome,
+    Priority,
+    SupportMode,
+    Work,
+)
+from tests.domain.making import (
+    REF,
+    after,
+    assigned,
+    at,
+    booked,
+    cir,
+    closed,
+    codes,
+    contract_booked,
+    contract_missed,
+    decided,
+    declined,
+    diagnosed,
+    dossier,
+    form,
+    interviewed,
+    kinds,
+    missed,
+    on,
+    oriented,
+    refused,
+    rejected,
+    sent,
+    signed,
+    validated,
+    warned,
+)
+
+ORIENTED = [cir("15/01/2023"), oriented("15/01/2023")]
+DIAGNOSED = [*ORIENTED, diagnosed("25/01/2023", diagnostic_signe=True)]
+ASSIGNED = [*DIAGNOSED, assigned("01/02/2023", priorites=(Priority.RIGHTS_HOUSING,))]
+SIGNED = [*ASSIGNED, signed("17/02/2023")]
+BOTH = (Priority.RIGHTS_HOUSING, Priority.EMPLOYMENT_TRAINING)
+
+
+def add_form(when: str, **fields: Any) -> c.Command:
+    return c.AddLiaison(dossier=REF, date_fiche=on(when), **fields)
+
+
+def ofii(when: str, outcome: OfiiOutcome = OfiiOutcome.VALIDATED) -> c.Command:
+    return c.DecideLiaison(dossier=REF, decision_ofii=outcome, date_decision=on(when))
+
+
+def book(moment: str) -> c.Command:
+    return c.BookDiagnosis(dossier=REF, date_rdv_diagnostic=at(moment))
+
+
+def absent(when: str) -> c.Command:
+    return c.MissDiagnosis(dossier=REF, date_absence=on(when))
+
+
+def hold(when: str, **fields: Any) -> c.Command:
+    return c.HoldDiagnosis(dossier=REF, date_diagnostic=on(when), **fields)
+
+
+def assign(when: str, **fields: Any) -> c.Command:
+    return c.Assign(dossier=REF, date_commission=on(when), **fields)
+
+
+def book_contract(moment: str) -> c.Command:
+    return c.BookContract(dossier=REF, date_rdv_contrat=at(moment))
+
+
+def absent_contract(when: str) -> c.Command:
+    return c.MissContract(dossier=REF, date_absence=on(when))
+
+
+def sign(when: str) -> c.Command:
+    return c.SignContract(dossier=REF, date_contrat=on(when))
+
+
+def refuse(when: str) -> c.Command:
+    return c.RefuseContract(dossier=REF, date_refus=on(when))
+
+
+def close(when: str, motif: Motive = Motive.STOPPED_BY_BENEFICIARY, **fields: Any) -> c.Command:
+    return c.Close(dossier=REF, date_cloture=on(when), motif=motif, **fields)
+
+
+def step(etape: str, when: str | None = None, until: str | None = None) -> c.Command:
+    return c.AddStep(
+        dossier=REF, etape=etape, domaine=Domain.WORK,
+        date_etape=on(when) if when else None, date_fin_etape=on(until) if until else None,
+    )  # fmt: skip
+
+
+def situation(when: str, **fields: Any) -> c.Command:
+    return c.SetSituation(dossier=REF, date_situation=on(when), **fields)
+
+
+def interview(when: str) -> c.Command:
+    return c.AddInterview(dossier=REF, date_entretien=on(when))
+
+
+# --- accepted ----------------------------------------------------------------------------
+
+LIFE: list[Any] = [
+    pytest.param([], add_form("01/03/2023", souhait=True), Kind.LIAISON_FORM_COMPLETED, [
+        "a_completer",
+    ], id="fiche de liaison"),
+    pytest.param([form("01/03/2023")], ofii("20/03/2023"), Kind.OFII_VALIDATED, [], id="validée"),
+    pytest.param([form("01/03/2023")], ofii("20/03/2023", OfiiOutcome.DEROGATION),
+                 Kind.OFII_VALIDATED, [], id="dérogation"),
+    pytest.param([form("01/03/2023")], ofii("01/03/2023", OfiiOutcome.REJECTED),
+                 Kind.OFII_REJECTED, [], id="rejetée le jour même"),
+    pytest.param([form("01/03/2023"), rejected("20/03/2023")], add_form("02/04/2023"),
+                 Kind.LIAISON_FORM_COMPLETED, ["a_completer"], id="présentée à nouveau"),
+    pytest.param(ORIENTED, book("01/12/2023 10:00"), Kind.DIAGNOSIS_BOOKED, [],
+                 id="RDV de diagnostic à venir"),
+    pytest.param(ORIENTED, book("25/01/2023 10:00"), Kind.DIAGNOSIS_BOOKED, ["rendez_vous_passe"],
+                 id="RDV déjà passé"),
+    pytest.param([], book("01/12/2023 10:00"), Kind.DIAGNOSIS_BOOKED, ["orientation_absente"],
+                 id="RDV sans orientation écrite"),
+    pytest.param([*ORIENTED, booked("25/01/2023 10:00", "16/01/2023")], absent("25/01/2023"),
+                 Kind.DIAGNOSIS_MISSED, [], id="absente au diagnostic"),
+    pytest.param(ORIENTED, absent("25/01/2023"), Kind.DIAGNOSIS_MISSED, ["rdv_manquant"],
+                 id="absente sans RDV inscrit"),
+    pytest.param(ORIENTED, hold("15/02/2023", diagnostic_signe=True), Kind.DIAGNOSIS_HELD, [],
+                 id="diagnostic le dernier jour"),
+    pytest.param(ORIENTED, hold("16/02/2023", diagnostic_signe=True), Kind.DIAGNOSIS_HELD,
+                 ["delai_depasse"], id="diagnostic en retard : un avertissement"),
+    pytest.param(ORIENTED, hold("25/01/2023"), Kind.DIAGNOSIS_HELD, ["diagnostic_non_signe"],
+                 id="diagnostic non signé"),
+    pytest.param([], hold("25/01/2023", diagnostic_signe=True), Kind.DIAGNOSIS_HELD,
+                 ["orientation_absente"], id="diagnostic sans orientation écrite"),
+    pytest.param(DIAGNOSED, assign("25/01/2023"), Kind.REFERENT_DESIGNATED, [],
+                 id="commission le jour du diagnostic"),
+    pytest.param(ASSIGNED, book_contract("01/12/2023 09:00"), Kind.CONTRACT_BOOKED, [],
+                 id="RDV de contrat"),
+    pytest.param([*ASSIGNED, contract_booked("10/02/2023 09:00", "02/02/2023")],
+                 absent_contract("10/02/2023"), Kind.CONTRACT_MISSED, [], id="absente au contrat"),
+    pytest.param(ASSIGNED, sign("22/02/2023"), Kind.CONTRACT_SIGNED, [],
+                 id="contrat le 21e jour"),
+    pytest.param(ASSIGNED, sign("23/02/2023"), Kind.CONTRACT_SIGNED, ["delai_depasse"],
+                 id="contrat le 22e jour : un avertissement"),
+    pytest.param(DIAGNOSED, sign("17/02/2023"), Kind.CONTRACT_SIGNED, ["commission_manquante"],
+                 id="contrat sans commission : un avertissement"),
+    pytest.param([*ORIENTED, diagnosed("25/01/2023"), assigned("01/02/2023")], sign("17/02/2023"),
+                 Kind.CONTRACT_SIGNED, ["diagnostic_non_signe"], id="diagnostic jamais signé"),
+    pytest.param(DIAGNOSED, refuse("26/01/2023"), Kind.CONTRACT_REFUSED, [], id="refus"),
+    pytest.param([], close("01/02/2023", Motive.DROPPED), Kind.DOSSIER_CLOSED, [],
+                 id="clôture sans suite"),
+    pytest.param(SIGNED, close("17/02/2025", Motive.TERM), Kind.DOSSIER_CLOSED, [],
+                 id="terme, le dernier jour"),
+    pytest.param(SIGNED, close("01/06/2023", Motive.GOALS_REACHED), Kind.DOSSIER_CLOSED, [],
+                 id="objectifs atteints avant le terme"),
+    pytest.param(SIGNED, interview("17/02/2023"), Kind.INTERVIEW_HELD, [], id="entretien"),
+    pytest.param(SIGNED, interview("18/02/2025"), Kind.INTERVIEW_HELD, ["terme_depasse"],
+                 id="entretien après le terme : un avertissement"),
+    pytest.param([], step("CV", "avril 2023"), Kind.STEP_RECORDED, [], id="étape"),
+    pytest.param([], step("CV"), Kind.STEP_RECORDED, [], id="étape sans date"),
+    pytest.param([], step("Inscription", "01/01/2030"), Kind.STEP_RECORDED, [],
+                 id="étape prévue, à venir"),
+    pytest.param([], situation("01/07/2023", situation_professionnelle=Work.PERMANENT),
+                 Kind.SITUATION_RECORDED, [], id="situation"),
+]  # fmt: skip
+TODAY = {"terme, le dernier jour": "17/02/2025"}
+
+
+@pytest.mark.parametrize(("happened", "command", "kind", "warnings"), LIFE)
+def test_accepted_then_unchanged(
+    happened: list[Draft], command: c.Command, kind: Kind, warnings: list[str]
+) -> None:
+    """Each act is recorded once with its warnings; the same again is unchanged."""
+    today = "17/03/2025" if command.verb in ("close", "interview add") else "23/11/2023"
+    d = dossier(*happened)
+    answer = decided(d, command, today)
+    assert kinds(answer) == [kind]
+    assert warned(answer) == warnings
+    assert decided(after(d, answer), command, today) == Accepted()
+
+
+@pytest.mark.parametrize(
+    ("happened", "recorded", "again"),
+    [
+        pytest.param(ORIENTED, hold("25/01/2023"), hold("janvier 2023"), id="diagnostic"),
+        pytest.param(DIAGNOSED, assign("01/02/2023"), assign("2023"), id="commission"),
+        pytest.param(ASSIGNED, sign("17/02/2023"), sign("février 2023"), id="contrat"),
+        pytest.param(DIAGNOSED, refuse("17/02/2023"), refuse("février 2023"), id="refus"),
+        pytest.param([], close("17/02/2023", Motive.DEATH), close("2023", Motive.DEATH),
+                     id="clôture"),
+        pytest.param(SIGNED, interview("10/04/2023"), interview("avril 2023"), id="entretien"),
+        pytest.param([], step("CV", "10/04/2023"), step("CV", "avril 2023"), id="étape"),
+    ],
+)  # fmt: skip
+def test_the_same_said_more_vaguely_is_unchanged(
+    happened: list[Draft], recorded: c.Command, again: c.Command
+) -> None:
+    d = dossier(*happened)
+    d = after(d, decided(d, recorded))
+    assert decided(d, again) == Accepted()
+
+
+# --- refused -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("happened", "command", "expected"),
+    [
+        pytest.param([form("01/03/2023")], add_form("02/04/2023"), ["fiche_en_cours"],
+                     id="une fiche attend déjà"),
+        pytest.param([], ofii("20/03/2023"), ["fiche_manquante"], id="décision sans fiche"),
+        pytest.param([form("01/03/2023")], ofii("28/02/2023"), ["avant_etape"],
+                     id="décision avant la fiche"),
+        pytest.param([form("01/03/2023"), validated("20/03/2023")], ofii("21/03/2023"),
+                     ["deja_enregistre"], id="décision à une autre date"),
+        pytest.param([form("01/03/2023"), validated("20/03/2023")],
+                     ofii("20/03/2023", OfiiOutcome.REJECTED), ["deja_enregistre"],
+                     id="décision contraire"),
+        pytest.param([declined("20/01/2023")], hold("25/01/2023"), ["orientation_declinee"],
+                     id="diagnostic après un « non »"),
+        pytest.param([declined("20/01/2023")], book("25/01/2023 10:00"), ["orientation_declinee"],
+                     id="RDV après un « non »"),
+        pytest.param([form("01/03/2023"), rejected("20/03/2023")], hold("25/03/2023"),
+                     ["rejete_ofii"], id="diagnostic après un rejet"),
+        pytest.param(DIAGNOSED, absent("26/01/2023"), ["etape_faite"],
+                     id="absente après le diagnostic"),
+        pytest.param(DIAGNOSED, book("26/01/2023 10:00"), ["etape_faite"],
+                     id="RDV après le diagnostic"),
+        pytest.param(SIGNED, absent_contract("18/02/2023"), ["etape_faite"],
+                     id="absente après le contrat"),
+        pytest.param(SIGNED, book_contract("18/02/2023 10:00"), ["etape_faite"],
+                     id="RDV après le contrat"),
+        pytest.param(DIAGNOSED, hold("26/01/2023"), ["deja_enregistre"],
+                     id="diagnostic à une autre date"),
+        pytest.param(ORIENTED, assign("01/02/2023"), ["diagnostic_manquant"],
+                     id="commission sans diagnostic"),
+        pytest.param(ASSIGNED, assign("02/02/2023"), ["deja_enregistre"],
+                     id="commission à une autre date"),
+        pytest.param(ASSIGNED, assign("01/02/2023", modalite=SupportMode.FULL, priorites=BOTH),
+                     ["deja_enregistre", "deja_enregistre"], id="commission, deux autres choix"),
+        pytest.param(ORIENTED, sign("17/02/2023"), ["diagnostic_manquant"],
+                     id="contrat sans diagnostic"),
+        pytest.param(SIGNED, sign("18/02/2023"), ["deja_enregistre"],
+                     id="contrat à une autre date"),
+        pytest.param(ORIENTED, refuse("17/02/2023"), ["diagnostic_manquant"],
+                     id="refus sans diagnostic"),
+        pytest.param(SIGNED, refuse("18/02/2023"), ["contrat_signe"], id="refus après le contrat"),
+        pytest.param(DIAGNOSED, close("01/02/2023", Motive.CONTRACT_REFUSED), ["motif_reserve"],
+                     id="refus par « close »"),
+        pytest.param(DIAGNOSED, close("01/02/2023", Motive.TERM), ["contrat_manquant"],
+                     id="terme sans contrat"),
+        pytest.param(DIAGNOSED, close("01/02/2023", Motive.GOALS_REACHED), ["contrat_manquant"],
+                     id="objectifs atteints sans contrat"),
+        pytest.param(SIGNED, close("01/06/2023", Motive.TERM), ["terme_non_atteint"],
+                     id="terme avant le terme"),
+        pytest.param(ASSIGNED, interview("10/04/2023"), ["contrat_manquant"],
+                     id="entretien sans contrat"),
+        pytest.param([], situation("01/07/2023"), ["rien_a_enregistrer"], id="situation vide"),
+        pytest.param([], step("CV", "01/05/2023", "01/04/2023"), ["avant_etape"],
+                     id="étape qui finit avant de commencer"),
+        pytest.param([], sign("01/01/2030"), ["diagnostic_manquant", "date_future"],
+                     id="toutes les raisons, pas la première"),
+    ],
+)  # fmt: skip
+def test_refused(happened: list[Draft], command: c.Command, expected: list[str]) -> None:
+    answer = decided(dossier(*happened), command)
+    assert codes(answer) == expected
+    assert_readable(answer)
+
+
+def assert_readable(answer: Decision) -> None:
+    """A refusal shows code, sentence, the fact that decided, the source, what to do."""
+    assert isinstance(answer, Refused)
+    for found in answer.findings:
+        assert found.fact or found.code == "rien_a_enregistrer"
+        assert "…" not in found.sentence
+        assert found.source
+        assert found.remedy
+
+
+# --- the order of the steps, compared with ≤ ---------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("when", "expected"),
+    [
+        pytest.param("14/01/2023", ["avant_etape"], id="la veille"),
+        pytest.param("15/01/2023", [], id="le jour même"),
+        pytest.param("16/01/2023", [], id="le lendemain"),
+        pytest.param("décembre 2022", ["avant_etape"], id="le mois d'avant"),
+        pytest.param("janvier 2023", [], id="le même mois : on ne sait pas"),
+        pytest.param("2023", [], id="la même année : on ne sait pas"),
+    ],
+)
+@pytest.mark.parametrize(
+    ("before", "command"),
+    [
+        pytest.param([cir("15/01/2023")], hold, id="CIR, diagnostic"),
+        pytest.param([oriented("15/01/2023")], hold, id="orientation, diagnostic"),
+        pytest.param([validated("15/01/2023")], hold, id="validation, diagnostic"),
+        pytest.param([diagnosed("15/01/2023")], assign, id="diagnostic, commission"),
+        pytest.param([diagnosed("15/01/2023")], sign, id="diagnostic, contrat"),
+        pytest.param([diagnosed("01/01/2023"), assigned("15/01/2023")], sign,
+                     id="commission, contrat"),
+        pytest.param([diagnosed("15/01/2023")], refuse, id="diagnostic, refus"),
+        pytest.param([diagnosed("01/01/2023"), signed("15/01/2023")], close,
+                     id="contrat, clôture"),
+        pytest.param([diagnosed("01/01/2023"), signed("15/01/2023")], interview,
+                     id="contrat, entretien"),
+        pytest.param([signed("01/01/2023"), interviewed("15/01/2023")], close,
+                     id="entretien, clôture"),
+        pytest.param([form("15/01/2023")], close, id="fiche, clôture"),
+        pytest.param([form("15/01/2023")], ofii, id="fiche, décision de l'OFII"),
+    ],
+)  # fmt: skip
+def test_a_step_never_comes_before_its_predecessor(
+    before: list[Draft], command: Any, when: str, expected: list[str]
+) -> None:
+    answer = decided(dossier(*before), command(when))
+    assert sorted(set(codes(answer))) == expected
+
+
+def test_a_step_recorded_late_never_comes_after_its_successor() -> None:
+    """The commission recorded after the contract: it must still stand before it."""
+    d = dossier(*DIAGNOSED, signed("17/02/2023"))
+    assert codes(decided(d, assign("18/02/2023"))) == ["avant_etape"]
+    assert codes(decided(d, assign("17/02/2023"))) == []
+
+
+def test_an_order_refusal_names_both_steps() -> None:
+    answer = decided(dossier(diagnosed("25/01/2023")), sign("24/01/2023"))
+    assert isinstance(answer, Refused)
+    assert answer.findings[0].sentence == (
+        "Le contrat (24/01/2023) ne peut pas précéder le diagnostic (25/01/2023)."
+    )
+
+
+# --- the future --------------------------------------------------------------------------
+
+PAST_ACTS = [
+    pytest.param([], add_form, id="fiche"),
+    pytest.param([form("01/03/2023")], ofii, id="décision de l'OFII"),
+    pytest.param(ORIENTED, absent, id="absence au diagnostic"),
+    pytest.param(ORIENTED, hold, id="diagnostic"),
+    pytest.param(DIAGNOSED, assign, id="commission"),
+    pytest.param(ASSIGNED, absent_contract, id="absence au contrat"),
+    pytest.param(ASSIGNED, sign, id="contrat"),
+    pytest.param(DIAGNOSED, refuse, id="refus"),
+    pytest.param(SIGNED, close, id="clôture"),
+    pytest.param(SIGNED, interview, id="entretien"),
+    pytest.param(
+        [], lambda when: situation(when, situation_logement=Housing.INDEPENDENT), id="situation"
+    ),
+]
+
+
+@pytest.mark.parametrize(("happened", "command"), PAST_ACTS)
+def test_an_act_already_done_is_not_to_come(happened: list[Draft], command: Any) -> None:
+    d = dossier(*happened)
+    assert codes(decided(d, command("24/11/2023"))) == ["date_future"]
+    assert codes(decided(d, command("décembre 2023"))) == ["date_future"]
+    assert codes(decided(d, command("23/11/2023"))) == []
+
+
+@pytest.mark.parametrize(("happened", "command"), PAST_ACTS)
+def test_this_month_is_not_to_come(happened: list[Draft], command: Any) -> None:
+    """ "This November", said on the 23rd of an act already done, cannot be the 28th."""
+    answer = decided(dossier(*happened), command("novembre 2023"))
+    assert isinstance(answer, Accepted)
+    recorded = [edtf(each.on) for each in answer.drafts if each.on]
+    assert recorded == ["[2023-11-01..2023-11-23]"]
+
+
+# --- what has ended ----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "end",
+    [
+        pytest.param(refused("01/09/2023"), id="refus du contrat"),
+        *(pytest.param(closed("01/09/2023", motive), id=motive.label) for motive in Motive),
+    ],
+)
+@pytest.mark.parametrize(
+    "command",
+    [
+        pytest.param(add_form("01/10/2023"), id="fiche"),
+        pytest.param(book("01/12/2023 10:00"), id="RDV"),
+        pytest.param(absent("01/10/2023"), id="absence"),
+        pytest.param(hold("01/10/2023"), id="diagnostic"),
+        pytest.param(assign("01/10/2023"), id="commission"),
+        pytest.param(book_contract("01/12/2023 10:00"), id="RDV de contrat"),
+        pytest.param(absent_contract("01/10/2023"), id="absence au contrat"),
+        pytest.param(sign("01/10/2023"), id="contrat"),
+        pytest.param(step("CV"), id="étape"),
+        pytest.param(situation("01/10/2023", situation_logement=Housing.DNA), id="situation"),
+        pytest.param(interview("01/10/2023"), id="entretien"),
+    ],
+)
+def test_nothing_is_recorded_on_a_closed_dossier(end: Draft, command: c.Command) -> None:
+    answer = decided(dossier(*ORIENTED, end), command)
+    assert "dossier_clos" in codes(answer)
+
+
+def test_another_end_is_refused() -> None:
+    d = dossier(*DIAGNOSED, closed("01/09/2023", Motive.DROPPED))
+    assert "dossier_clos" in codes(decided(d, close("02/09/2023")))
+    assert "dossier_clos" in codes(decided(d, refuse("02/09/2023")))
+    assert codes(decided(d, close("02/09/2023", Motive.DROPPED))) == ["deja_enregistre"]
+
+
+def test_what_was_recorded_before_the_end_stays_unchanged() -> None:
+    d = dossier(*SIGNED, closed("01/09/2023"))
+    for command in (hold("25/01/2023"), assign("01/02/2023"), sign("17/02/2023")):
+        assert decided(d, command) == Accepted()
+
+
+# --- what is kept ------------------------------------------------------------------------
+
+
+def test_an_end_keeps_the_situation_at_the_exit() -> None:
+    command = close("01/06/2023", situation_logement=Housing.INDEPENDENT)
+    d = dossier(*SIGNED)
+    answer = decided(d, command)
+    assert kinds(answer) == [Kind.SITUATION_RECORDED, Kind.DOSSIER_CLOSED]
+    assert after(d, answer).current_housing == (Housing.INDEPENDENT, None)
+
+
+def test_the_commission_retains_what_was_recommended() -> None:
+    d = dossier(*ORIENTED, diagnosed("25/01/2023", priorites_preconisees=BOTH))
+    retained = after(d, decided(d, assign("01/02/2023"))).assignment
+    other = after(d, decided(d, assign("01/02/2023", priorites=(BOTH[0],)))).assignment
+    assert retained is not None
+    assert other is not None
+    assert (retained.priorities, other.priorities) == (BOTH, (BOTH[0],))
+    assert d.diagnosis is not None
+    assert d.diagnosis.recommended == BOTH
+
+
+def test_a_diagnosis_is_signed_afterwards() -> None:
+    d = dossier(*ORIENTED, diagnosed("25/01/2023"))
+    answer = decided(d, hold("25/01/2023", diagnostic_signe=True))
+    assert kinds(answer) == [Kind.DIAGNOSIS_SIGNED]
+    held = after(d, answer).diagnosis
+    assert held is not None
+    assert held.signed
+
+
+def test_other_recommended_priorities_are_a_correction() -> None:
+    d = dossier(*ORIENTED, diagnosed("25/01/2023", priorites_preconisees=(BOTH[0],)))
+    again = decided(d, hold("25/01/2023", priorites_preconisees=BOTH))
+    assert codes(again) == ["deja_enregistre"]
+
+
+def test_words_go_apart_from_the_journal() -> None:
+    answer = decided(dossier(), step("Permis de conduire", "mars 2023"))
+    assert isinstance(answer, Accepted)
+    assert answer.drafts[0].texts == {"etape": "Permis de conduire"}
+    assert "etape" not in answer.drafts[0].payload
+
+
+def test_an_appointment_is_booked_again_after_an_absence() -> None:
+    d = dossier(*ORIENTED, booked("25/01/2023 10:00", "16/01/2023"), missed("25/01/2023"))
+    again = after(d, decided(d, book("02/12/2023 10:00")))
+    assert again.diagnosis_visits.pending is not None
+    assert again.open
+
+
+def test_an_absence_at_the_contract_keeps_the_right() -> None:
+    d = dossier(*ASSIGNED, contract_missed("10/02/2023"))
+    assert d.open
+    assert codes(decided(d, sign("17/02/2023"))) == []
+
+
+def test_a_lateness_is_counted_in_days() -> None:
+    answer = decided(dossier(*ASSIGNED), sign("24/02/2023"))
+    assert isinstance(answer, Accepted)
+    assert answer.warnings[0].sentence == (
+        "Contractualisation : 2 jours après le dernier jour (22/02/2023)."
+    )
+
+
+# --- the monthly listing -----------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("happened", "leaves"),
+    [
+        pytest.param([form("01/03/2023")], True, id="fiche en attente"),
+        pytest.param([form("01/03/2023", True)], True, id="fiche avec souhait"),
+        pytest.param([], False, id="pas de fiche"),
+        pytest.param([form("01/03/2023", False)], False, id="pas de souhait"),
+        pytest.param([form("01/03/2023"), sent("05/03/2023")], False, id="déjà partie"),
+        pytest.param([form("01/03/2023"), validated("05/03/2023")], False, id="déjà décidée"),
+        pytest.param([form("01/03/2023"), closed("05/03/2023")], False, id="dossier clos"),
+        pytest.param(
+            [form("01/03/2023"), sent("05/03/2023"), rejected("20/03/2023"), form("02/04/2023")],
+            True, id="présentée à nouveau",
+        ),
+    ],
+)  # fmt: skip
+def test_a_form_leaves_once(happened: list[Draft], leaves: bool) -> None:
+    d: Dossier = dossier(*happened)
+    answer = send_listing(d, on("10/04/2023"), 3, 7)
+    assert kinds(answer) == ([Kind.LISTING_SENT] if leaves else [])
+    assert send_listing(after(d, answer), on("10/04/2023"), 4, 1) == Accepted()
