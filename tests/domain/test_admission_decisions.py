@@ -1,0 +1,407 @@
+"""Enrolling and completing: who the person is, the pre-check, and what may change afterwards."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from agir_cli.domain import commands as c
+from agir_cli.domain.dates import edtf
+from agir_cli.domain.decisions.admission import (
+    Holder,
+    Opening,
+    Standing,
+    department_for,
+    open_dossier,
+    same_person,
+)
+from agir_cli.domain.decisions.common import Accepted, Decision, Refused
+from agir_cli.domain.decisions.completion import complete_dossier
+from agir_cli.domain.dossier import Dossier
+from agir_cli.domain.events import Draft, Kind
+from agir_cli.domain.folding import fold
+from agir_cli.domain.identity import looks_like_agdref, may_be_the_same_day, name_key
+from agir_cli.domain.territory import Place
+from agir_cli.domain.vocabulary import (
+    French,
+    Housing,
+    Motive,
+    OfiiOutcome,
+    Orientation,
+    Status,
+    Work,
+)
+from tests.domain.making import (
+    LA_ROCHE,
+    NANTES,
+    REF,
+    RENNES,
+    cir,
+    closed,
+    codes,
+    context,
+    declined,
+    diagnosed,
+    dossier,
+    event,
+    events,
+    form,
+    kinds,
+    on,
+    opened,
+    oriented,
+    proposed,
+    rejected,
+    signed,
+    validated,
+    warned,
+)
+
+OPENING = Opening("D1", REF, "P1")
+WELCOME: dict[str, Any] = {
+    "nom": "Inventée",
+    "statut": Status.REFUGEE,
+    "commune_residence": NANTES,
+    "commune_domicile": NANTES,
+    "situation_logement": Housing.DNA,
+    "situation_professionnelle": Work.NONE,
+    "date_cir": on("15/01/2023"),
+}
+
+
+def enroll(**fields: Any) -> Decision:
+    """The answer to somebody whom 44 admits, but for what is said here."""
+    return open_dossier(c.Enroll(**{**WELCOME, **fields}), OPENING, "44", context())
+
+
+def complete(d: Dossier, **fields: Any) -> Decision:
+    return complete_dossier(d, c.Enroll(dossier=REF, **fields), None, None, context())
+
+
+# --- the pre-check -----------------------------------------------------------------------
+
+
+def test_somebody_is_enrolled() -> None:
+    answer = enroll(orientation=Orientation.ACCEPTED, date_orientation=on("15/01/2023"))
+    assert kinds(answer) == [
+        Kind.DOSSIER_OPENED, Kind.CIR_SIGNED, Kind.ORIENTATION_ACCEPTED,
+    ]  # fmt: skip
+    assert warned(answer) == []
+
+
+def test_a_name_alone_is_enough() -> None:
+    """Unknown never refuses: it lets the person in, marked "à compléter"."""
+    answer = open_dossier(c.Enroll(nom="Inventée"), OPENING, "44", context())
+    assert kinds(answer) == [Kind.DOSSIER_OPENED]
+    assert "a_completer" in warned(answer)
+
+
+NO: list[Any] = [
+    pytest.param({"statut": Status.OTHER}, ["statut_non_concerne"], id="statut"),
+    pytest.param({"commune_residence": RENNES}, ["hors_territoire"], id="résidence"),
+    pytest.param({"commune_domicile": RENNES}, ["hors_territoire"], id="domicile"),
+    pytest.param(
+        {"situation_logement": Housing.INDEPENDENT, "situation_professionnelle": Work.PERMANENT},
+        ["sans_besoin"], id="ni besoin d'emploi ni de logement",
+    ),
+    pytest.param(
+        {"date_cir": on("2021"), "date_orientation": on("15/01/2023")}, ["cir_trop_ancien"],
+        id="CIR de l'année N-2",
+    ),
+    pytest.param(
+        {"statut": Status.OTHER, "commune_domicile": RENNES},
+        ["statut_non_concerne", "hors_territoire"], id="deux raisons",
+    ),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("fields", "expected"), NO)
+def test_a_no_of_the_precheck_stops(fields: dict[str, Any], expected: list[str]) -> None:
+    answer = enroll(**fields)
+    assert codes(answer) == expected
+    assert isinstance(answer, Refused)
+    for found in answer.findings:
+        assert found.reason.says == "pré-vérification : l'OFII décide"
+        assert found.fact
+        assert found.source.startswith("Webinaire")
+        assert found.remedy
+
+
+@pytest.mark.parametrize(("fields", "expected"), NO)
+@pytest.mark.parametrize(
+    "said",
+    [
+        pytest.param({"orientation": Orientation.ACCEPTED}, id="l'OFII a orienté"),
+        pytest.param({"decision_ofii": OfiiOutcome.VALIDATED}, id="l'OFII a validé"),
+        pytest.param({"decision_ofii": OfiiOutcome.DEROGATION}, id="l'OFII a dérogé"),
+        pytest.param({"decision_ofii": OfiiOutcome.REJECTED}, id="l'OFII a rejeté : un fait"),
+        pytest.param({"malgre": "demande de la préfecture"}, id="malgré tout"),
+    ],
+)
+def test_a_no_is_only_a_warning_when(
+    fields: dict[str, Any], expected: list[str], said: dict[str, Any]
+) -> None:
+    answer = enroll(**{**fields, **said})
+    assert set(expected) <= set(warned(answer))
+
+
+def test_a_reason_given_is_kept_apart_from_the_journal() -> None:
+    answer = enroll(statut=Status.OTHER, malgre="demande de la préfecture")
+    assert isinstance(answer, Accepted)
+    assert answer.drafts[-1].kind is Kind.PRECHECK_OVERRIDDEN
+    assert answer.drafts[-1].texts == {"malgre": "demande de la préfecture"}
+
+
+def test_a_decline_is_a_fact_and_not_a_refusal() -> None:
+    answer = enroll(orientation=Orientation.DECLINED, date_orientation=on("16/01/2023"))
+    assert kinds(answer)[-1] is Kind.ORIENTATION_DECLINED
+    assert "orientation_refusee" in warned(answer)
+
+
+def test_outside_every_rule_set_one_is_let_in() -> None:
+    answer = enroll(date_cir=on("15/07/2023"), statut=Status.OTHER, departement="49")
+    assert isinstance(answer, Refused)  # Nantes, summer 2023: 44's rules are known
+    elsewhere = open_dossier(
+        c.Enroll(**{**WELCOME, "statut": Status.OTHER}), OPENING, "35", context()
+    )
+    assert "regle_inconnue" in warned(elsewhere)
+
+
+@pytest.mark.parametrize(
+    ("fields", "expected"),
+    [
+        pytest.param({"nom": None}, ["nom_manquant"], id="ni nom ni prénoms"),
+        pytest.param({"date_cir": on("24/11/2023")}, ["date_future"], id="CIR à venir"),
+        pytest.param({"date_naissance": on("2030")}, ["date_future", "avant_etape"],
+                     id="né dans l'avenir"),
+        pytest.param({"date_arrivee": on("décembre 2023")}, ["date_future"], id="arrivée à venir"),
+        pytest.param({"date_orientation": on("14/01/2023")}, ["avant_etape"],
+                     id="orientation avant le CIR"),
+        pytest.param({"date_naissance": on("16/01/2023")}, ["avant_etape"],
+                     id="CIR avant la naissance"),
+        pytest.param({"date_orientation": on("15/01/2023")}, [], id="orientation le jour du CIR"),
+        pytest.param({"date_orientation": on("janvier 2023")}, [], id="orientation dans le mois"),
+        pytest.param({"date_naissance": on("1987")}, [], id="naissance connue par l'année"),
+        pytest.param({"nom": None, "prenoms": "Samira"}, [], id="un seul nom : les prénoms"),
+    ],
+)  # fmt: skip
+def test_what_is_incoherent_is_refused(fields: dict[str, Any], expected: list[str]) -> None:
+    assert codes(enroll(**fields)) == expected
+
+
+@pytest.mark.parametrize(
+    ("fields", "expected"),
+    [
+        pytest.param({"agdref": "9903123456"}, [], id="dix chiffres"),
+        pytest.param({"agdref": "990312345"}, [], id="neuf chiffres"),
+        pytest.param({"agdref": "99031234"}, ["agdref_forme"], id="huit chiffres"),
+        pytest.param({"commune_residence": Place(None, "44150", "44")}, ["commune_a_preciser"],
+                     id="code postal seul"),
+    ],
+)  # fmt: skip
+def test_what_is_odd_is_a_warning(fields: dict[str, Any], expected: list[str]) -> None:
+    found = warned(enroll(orientation=Orientation.ACCEPTED, **fields))
+    assert found == expected
+
+
+@pytest.mark.parametrize(
+    ("fields", "default", "expected"),
+    [
+        pytest.param({"departement": "53", "commune_residence": NANTES}, "72", "53", id="dit"),
+        pytest.param({"commune_residence": NANTES, "commune_domicile": LA_ROCHE}, "72", "44",
+                     id="résidence"),
+        pytest.param({"commune_domicile": LA_ROCHE}, "72", "85", id="domicile"),
+        pytest.param({"code_postal_residence": "49000"}, "72", "49", id="code postal"),
+        pytest.param({}, "72", "72", id="celui du fichier"),
+        pytest.param({}, None, None, id="inconnu"),
+    ],
+)  # fmt: skip
+def test_the_department(fields: dict[str, Any], default: str | None, expected: str | None) -> None:
+    assert department_for(c.Enroll(**fields), default) == expected
+
+
+# --- the same person ---------------------------------------------------------------------
+
+
+def holder(reference: str = "44-0007", **said: bool) -> Holder:
+    known = {"open": False, "used_up": False, "same_name": True, **said}
+    return Holder(reference, told="clos le 12/03/2023", **known)
+
+
+@pytest.mark.parametrize(
+    ("standing", "expected"),
+    [
+        pytest.param(Standing(), [], id="personne de connu"),
+        pytest.param(Standing((holder(used_up=True),)), ["droit_epuise"], id="droit épuisé"),
+        pytest.param(Standing((holder(used_up=True, same_name=False),)), ["droit_epuise"],
+                     id="droit épuisé, autre nom : le numéro bloque"),
+        pytest.param(Standing((holder(open=True),)), ["deja_inscrit"], id="dossier ouvert"),
+        pytest.param(Standing((holder(open=True, same_name=False),)), ["agdref_autre_personne"],
+                     id="le numéro d'une autre personne"),
+        pytest.param(Standing((holder(same_name=False),)), ["agdref_autre_personne"],
+                     id="le numéro d'une autre, close"),
+        pytest.param(Standing((holder(),)), [], id="close sans épuiser : revient"),
+        pytest.param(Standing((), (holder(used_up=True),)), ["meme_personne"],
+                     id="même nom : une question, jamais un refus"),
+        pytest.param(Standing((holder(open=True),), (holder("44-0008"),)), ["deja_inscrit"],
+                     id="le numéro avant le nom"),
+    ],
+)  # fmt: skip
+def test_the_number_blocks_and_a_name_only_asks(standing: Standing, expected: list[str]) -> None:
+    found = same_person(standing)
+    assert [f.code for f in found] == expected
+    assert all(f.fact and "…" not in f.sentence for f in found)
+
+
+def test_a_namesake_answered_is_not_asked_again() -> None:
+    standing = Standing((), (holder("44-0007"), holder("44-0008")))
+    assert same_person(standing, frozenset({"44-0007", "44-0008"})) == ()
+    asked = same_person(standing, frozenset({"44-0007"}))
+    assert "44-0008" in asked[0].remedy
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        pytest.param(("Al-Masri", "Samira"), ("SAMIRA", "al masri"), True, id="inversés"),
+        pytest.param(("Müller", None), ("Muller", None), True, id="accents"),
+        pytest.param(("Çelik", "Işıl"), ("Celik", "Isil"), True, id="lettres turques"),
+        pytest.param(("Nourzai", "Ali"), ("Nourzai", "Aziz"), False, id="autre prénom"),
+        pytest.param(("Nourzai", None), ("Nourzai", "Ali"), False, id="prénom absent"),
+    ],
+)
+def test_names_are_compared_in_one_form(
+    one: tuple[str, str | None], other: tuple[str, str | None], same: bool
+) -> None:
+    assert (name_key(*one) == name_key(*other)) is same
+
+
+def test_births_that_could_be_one() -> None:
+    assert may_be_the_same_day(on("1987"), on("12/03/1987"))
+    assert may_be_the_same_day(None, on("12/03/1987"))
+    assert not may_be_the_same_day(on("1988"), on("12/03/1987"))
+    assert looks_like_agdref("0012345678")
+    assert not looks_like_agdref("F12345678")
+
+
+# --- completing --------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("happened", "fields", "expected"),
+    [
+        pytest.param([], {"niveau_francais": French.A1}, [Kind.FACTS_RECORDED], id="un fait"),
+        pytest.param([], {"date_cir": on("15/01/2023")}, [Kind.CIR_SIGNED], id="le CIR"),
+        pytest.param([], {"orientation": Orientation.ACCEPTED}, [Kind.ORIENTATION_ACCEPTED],
+                     id="l'accord, sans date"),
+        pytest.param([declined("20/01/2023")], {"orientation": Orientation.ACCEPTED},
+                     [Kind.ORIENTATION_ACCEPTED], id="change d'avis, sans date"),
+        pytest.param([declined("20/01/2023")],
+                     {"orientation": Orientation.ACCEPTED, "date_orientation": on("janvier 2023")},
+                     [Kind.ORIENTATION_ACCEPTED], id="change d'avis dans le mois"),
+        pytest.param([declined()],
+                     {"orientation": Orientation.ACCEPTED, "date_orientation": on("05/02/2023")},
+                     [Kind.ORIENTATION_ACCEPTED], id="avait décliné on ne sait quand"),
+        pytest.param([proposed("20/01/2023")], {"orientation": Orientation.DECLINED},
+                     [Kind.ORIENTATION_DECLINED], id="répond non à la proposition"),
+        pytest.param([oriented()], {"date_orientation": on("15/01/2023")},
+                     [Kind.ORIENTATION_ACCEPTED], id="la date de l'accord"),
+        pytest.param([], {"decision_ofii": OfiiOutcome.VALIDATED}, [Kind.OFII_VALIDATED],
+                     id="validée, sans date"),
+        pytest.param([validated()],
+                     {"decision_ofii": OfiiOutcome.VALIDATED, "date_decision": on("05/02/2023")},
+                     [Kind.OFII_VALIDATED], id="la date de la validation"),
+        pytest.param([form("01/03/2023")], {"decision_ofii": OfiiOutcome.REJECTED},
+                     [Kind.OFII_REJECTED], id="fiche rejetée, sans date"),
+        pytest.param([form("15/03/2023")],
+                     {"decision_ofii": OfiiOutcome.REJECTED, "date_decision": on("mars 2023")},
+                     [Kind.OFII_REJECTED], id="fiche rejetée dans le mois"),
+        pytest.param([], {"malgre": "préfecture"}, [Kind.PRECHECK_OVERRIDDEN], id="malgré"),
+        pytest.param([], {}, [], id="rien"),
+    ],
+)  # fmt: skip
+def test_completed_then_unchanged(
+    happened: list[Draft], fields: dict[str, Any], expected: list[Kind]
+) -> None:
+    """What is accepted is what the journal tells from then on: the same again is unchanged."""
+    every = events(opened(), *happened)
+    answer = complete(fold(every), **fields)
+    assert kinds(answer) == expected
+    assert isinstance(answer, Accepted)
+    every += [event(50 + n, each) for n, each in enumerate(answer.drafts)]
+    assert fold(every).anomalies == ()
+    assert complete(fold(every), **fields) == Accepted()
+
+
+@pytest.mark.parametrize(
+    ("happened", "fields", "expected"),
+    [
+        pytest.param([cir("15/01/2023")], {"date_cir": on("16/01/2023")}, ["deja_enregistre"],
+                     id="autre CIR"),
+        pytest.param([cir("15/01/2023")], {"date_cir": on("janvier 2023")}, [],
+                     id="le même CIR, plus vague"),
+        pytest.param([diagnosed("10/01/2023")], {"date_cir": on("11/01/2023")}, ["avant_etape"],
+                     id="CIR après le diagnostic"),
+        pytest.param([oriented("15/01/2023")], {"date_orientation": on("16/01/2023")},
+                     ["deja_enregistre"], id="autre orientation"),
+        pytest.param([oriented("15/01/2023")], {"orientation": Orientation.DECLINED},
+                     ["deja_enregistre"], id="décline après avoir accepté"),
+        pytest.param([declined("20/01/2023")],
+                     {"orientation": Orientation.ACCEPTED, "date_orientation": on("19/01/2023")},
+                     ["avant_etape"], id="accepte avant d'avoir décliné"),
+        pytest.param([validated("05/02/2023")], {"decision_ofii": OfiiOutcome.REJECTED},
+                     ["deja_enregistre"], id="décision contraire"),
+        pytest.param([form("15/03/2023")],
+                     {"decision_ofii": OfiiOutcome.REJECTED, "date_decision": on("14/03/2023")},
+                     ["avant_etape"], id="décision avant la fiche"),
+        pytest.param([], {"departement": "85"}, ["departement_fixe"], id="autre département"),
+        pytest.param([], {"departement": "44"}, [], id="le même département"),
+        pytest.param([], {"date_arrivee": on("24/11/2023")}, ["date_future"], id="à venir"),
+    ],
+)  # fmt: skip
+def test_what_is_recorded_is_not_overwritten(
+    happened: list[Draft], fields: dict[str, Any], expected: list[str]
+) -> None:
+    assert codes(complete(dossier(*happened), **fields)) == expected
+
+
+@pytest.mark.parametrize("motive", list(Motive))
+@pytest.mark.parametrize(
+    "fields",
+    [
+        pytest.param({"niveau_francais": French.A1}, id="un fait"),
+        pytest.param({"date_cir": on("15/01/2023")}, id="le CIR"),
+        pytest.param({"orientation": Orientation.ACCEPTED}, id="l'accord"),
+        pytest.param({"decision_ofii": OfiiOutcome.DEROGATION}, id="une dérogation"),
+        pytest.param({"malgre": "préfecture"}, id="malgré"),
+    ],
+)
+def test_nothing_is_completed_on_a_closed_dossier(motive: Motive, fields: dict[str, Any]) -> None:
+    d = dossier(diagnosed("25/01/2023"), signed("17/02/2023"), closed("01/09/2023", motive))
+    assert codes(complete(d, **fields)) == ["dossier_clos"]
+
+
+def test_a_blank_never_erases() -> None:
+    d = dossier(niveau_francais=French.A2, statut=Status.REFUGEE)
+    answer = complete(d, niveau_francais=None, situation_logement=Housing.DNA)
+    assert isinstance(answer, Accepted)
+    assert dict(answer.drafts[0].payload) == {"situation_logement": Housing.DNA}
+
+
+def test_a_decision_follows_its_form() -> None:
+    """ "March" said of the decision on a form of the 15th cannot be the 10th."""
+    answer = complete(
+        dossier(form("15/03/2023")), decision_ofii=OfiiOutcome.REJECTED,
+        date_decision=on("mars 2023"),
+    )  # fmt: skip
+    assert isinstance(answer, Accepted)
+    recorded = answer.drafts[0].on
+    assert recorded is not None
+    assert edtf(recorded) == "[2023-03-15..2023-03-31]"
+
+
+def test_a_new_form_follows_a_rejection_without_a_date() -> None:
+    d = dossier(rejected(), form("15/03/2023"))
+    assert d.ofii is None
+    assert len(d.requests) == 1
