@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from agir_cli.cli import report_options as o
-from agir_cli.cli.report_output import Form, Section, columns_of, form_of, print_sections, send
+from agir_cli.cli.report_output import Form, Section, columns_of, print_sections, send
 from agir_cli.cli.screen import console, plain, say, short_date, show, weekday_date
 from agir_cli.cli.session import session_of
 from agir_cli.exchange.outputs import open_output, refuse_existing
@@ -21,6 +21,7 @@ from agir_cli.reports.day_texts import french_text
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from rich.table import Table
     from rich.text import Text
 
     from agir_cli.cli.session import Session
@@ -49,8 +50,10 @@ STATES = {
 
 
 @app.command("agenda")
+@o.shared
 def agenda(
     ctx: typer.Context,
+    asked: o.Asked,
     from_day: Annotated[
         str | None,
         typer.Option("--from-day", metavar="DATE", help="Premier jour ; sinon celui du rapport."),
@@ -65,32 +68,13 @@ def agenda(
     names: Annotated[
         bool, typer.Option("--names", help="Les noms dans le calendrier ics ; sinon la référence.")
     ] = False,
-    as_of: o.AsOf = None,
-    department: o.Department = None,
-    sector: o.Sector = None,
-    office: o.Office = None,
-    referent: Annotated[
-        str | None,
-        typer.Option("--referent", metavar="NOM", help="Un seul référent : code, nom, ou « me »."),
-    ] = None,
-    format_: Annotated[
-        str | None,
-        typer.Option(
-            "--format",
-            metavar="FORMAT",
-            help="table, plain, csv, json, jsonl, markdown, xlsx, ou ics (un calendrier).",
-        ),
-    ] = None,
-    output: o.Output = None,
-    overwrite: o.Overwrite = False,
-    excel: o.Excel = False,
-    columns: o.Columns = None,
 ) -> None:
     """Rendez-vous et échéances d'une période, jour par jour ; deux semaines d'office.
 
-    Une échéance connue en partie est au premier jour où elle peut tomber. Le calendrier (ics)
-    s'ouvre dans Thunderbird, Outlook et Nextcloud ; il ne montre que les références, sauf avec
-    --names. Un rendez-vous y dure une heure, la durée n'étant notée nulle part.
+    Une échéance connue en partie est au premier jour où elle peut tomber. Le calendrier
+    (--format ics) s'ouvre dans Thunderbird, Outlook et Nextcloud ; il ne montre que les
+    références, sauf avec --names. Un rendez-vous y dure une heure : la durée n'est notée nulle
+    part. --referent me : celui qui tape la commande.
 
     Exemples :
       agir report agenda
@@ -99,22 +83,24 @@ def agenda(
       agir report agenda --within 3m --format ics --output agenda.ics
     """
     session = session_of(ctx)
-    calendar = format_ == ICS or (format_ is None and (output or "").lower().endswith(".ics"))
-    form = _form(calendar, format_, output, overwrite, excel, columns)
+    calendar = asked.format == ICS or (
+        asked.format is None and (asked.output or "").lower().endswith(".ics")
+    )
+    form = _calendar_form(asked) if calendar else asked.form
     if names and not calendar:
         raise UsageFailure(
             "--names ne concerne que le calendrier : les autres formats ont toujours les noms.",
             "Ajoutez : --format ics",
         )
-    day = o.day_of(session, as_of)
+    day = o.day_of(session, asked.as_of)
     period = _period(session, day, from_day, to_day, within)
-    with o.opened(session) as connection:
+    with o.opened(session, asked) as connection:
         from agir_cli.reports.clock_words import contract_clock
         from agir_cli.reports.myself import referent_named
 
-        who = referent_named(connection, referent, session.author)
-        asked = o.filters_of(connection, department, sector, office, who)
-        entries = report.agenda(connection, day, period, asked)
+        who = referent_named(connection, asked.referent, session.author)
+        filters = o.filters_in(connection, asked._replace(referent=who))
+        entries = report.agenda(connection, day, period, filters)
         clock = contract_clock(connection, day) if form.human and entries else ""
         o.let_go(connection)
     if calendar:
@@ -127,20 +113,11 @@ def agenda(
         say(session, f"Rien à l'agenda {_told(period)}.")
 
 
-def _form(
-    calendar: bool,
-    format_: str | None,
-    output: str | None,
-    overwrite: bool,
-    excel: bool,
-    columns: str | None,
-) -> Form:
-    if not calendar:
-        return form_of(format_, output, overwrite=overwrite, excel=excel, columns=columns)
-    if excel or columns:
+def _calendar_form(asked: o.Asked) -> Form:
+    if asked.excel or asked.columns:
         raise UsageFailure("--excel et --columns ne s'appliquent pas au format ics.")
-    refuse_existing(output, overwrite=overwrite)
-    return Form(ICS, output, overwrite)
+    refuse_existing(asked.output, overwrite=asked.overwrite)
+    return Form(ICS, asked.output, asked.overwrite)
 
 
 def _period(
@@ -240,27 +217,37 @@ def _draw(
     from rich.text import Text
 
     wide = console().width >= _WIDE
-    parts = [Text(head[0], style="bold"), Text(head[1], style="dim")]
+    parts: list[object] = [Text(head[0], style="bold"), Text(head[1], style="dim")]
     for on, entries in by_day:
-        parts += [Text(f"\n{on}", style="bold underline"), *(_line(e, wide) for e in entries)]
+        parts += [Text(f"\n{on}", style="bold underline"), _grid(entries, wide)]
     lines = sum(3 * len(entries) + 2 for _, entries in by_day)
-    show(session, Group(*parts), lines=lines)
+    show(session, Group(*parts), lines=lines)  # type: ignore[arg-type]
 
 
-def _line(entry: report.Entry, wide: bool) -> Text:
+def _grid(entries: Sequence[report.Entry], wide: bool) -> Table:
+    from rich.table import Table
     from rich.text import Text
 
-    appointment = entry.type == report.APPOINTMENT
-    text = Text(overflow="fold")
-    text.append(f"  {(entry.heure or 'jour ') if appointment else '  ·  '}  ")
-    text.append(f"{entry.dossier}  ", style="bold")
-    text.append(_sentence(entry))
+    grid = Table.grid(padding=(0, 2, 0, 0))
+    for no_wrap in (True, True, False, False)[: 4 if wide else 3]:
+        grid.add_column(no_wrap=no_wrap, overflow="fold")
+    for entry in entries:
+        hour = (entry.heure or "h. ?") if entry.type == report.APPOINTMENT else "  ·"
+        body, to_do = _body(entry), Text(entry.a_faire, style="dim")
+        if not wide:
+            body = Text("\n").join([body, to_do] if entry.a_faire else [body])
+        cells = (Text(hour), Text(entry.dossier, style="bold"), body, to_do)
+        grid.add_row(*cells[: 4 if wide else 3])
+    return grid
+
+
+def _body(entry: report.Entry) -> Text:
+    from rich.text import Text
+
+    text = Text(_sentence(entry))
     state = STATES[entry.etat]
     if state:
         text.append(f"  [{state}]", style="bold red" if entry.etat == report.LATE else "bold")
-    if entry.a_faire:
-        text.append("  " if wide else "\n         ")
-        text.append(entry.a_faire, style="dim")
     return text
 
 
