@@ -1,0 +1,122 @@
+"""Small counts hidden for outside readers, so that none can be worked out from what is left.
+
+A count from 1 to ``least`` - 1 is hidden. Then, as long as a hidden count could be recovered
+by adding and subtracting the printed ones, another count is hidden beside it (the smallest).
+Zero is printed: it counts nobody.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Hashable, Mapping, Sequence
+from fractions import Fraction
+from typing import NamedTuple
+
+
+class Sum(NamedTuple):
+    """One thing a reader may compute: the count ``total`` is the sum of ``parts``."""
+
+    total: Hashable
+    parts: Sequence[Hashable]
+
+    @property
+    def keys(self) -> tuple[Hashable, ...]:
+        """Every count of it."""
+        return (self.total, *self.parts)
+
+
+def hidden(
+    counts: Mapping[Hashable, int],
+    sums: Sequence[Sum],
+    least: int,
+    unprinted: Collection[Hashable] = (),
+) -> frozenset[Hashable]:
+    """The printed counts to hide. ``unprinted``: counts that a reader could only deduce.
+
+    A small unprinted count is protected too: a printed one of its sum is hidden.
+    """
+    printed = {key for key in counts if key not in unprinted}
+    small = {key for key, value in counts.items() if 0 < value < least}
+    away = {key for key in small if key in printed}
+    while True:
+        one = _exposed(counts, sums, least, away | set(unprinted), away | small)
+        if one is None:
+            return frozenset(away)
+        more = _beside(one, counts, sums, printed - away)
+        if more is None:
+            return frozenset(away)
+        away.add(more)
+
+
+def _exposed(
+    counts: Mapping[Hashable, int],
+    sums: Sequence[Sum],
+    least: int,
+    unknown: set[Hashable],
+    protected: set[Hashable],
+) -> Hashable | None:
+    """A protected count that can be computed, alone or as a small group of one sum."""
+    for each in sums:
+        missing = [key for key in each.parts if key in unknown]
+        if missing and each.total not in unknown and protected & set(missing):
+            together = sum(counts[key] for key in missing)
+            if len(missing) == 1 or 0 < together < least:
+                return next(key for key in missing if key in protected)
+    determined = _determined(sums, unknown)
+    return next((key for key in counts if key in protected and key in determined), None)
+
+
+def _beside(
+    key: Hashable, counts: Mapping[Hashable, int], sums: Sequence[Sum], shown: set[Hashable]
+) -> Hashable | None:
+    """The count to hide so that ``key`` is protected: a part of one of its sums, the smallest."""
+
+    def cost(other: Hashable) -> tuple[bool, int, str]:
+        return counts[other] == 0, counts[other], repr(other)
+
+    of_key = [each for each in sums if key in each.keys]
+    near = {part for each in of_key for part in each.parts} & shown
+    totals = {each.total for each in of_key} & shown
+    for group in (near, totals, shown):
+        if group:
+            return min(group, key=cost)
+    return None
+
+
+def _determined(sums: Sequence[Sum], unknown: set[Hashable]) -> set[Hashable]:
+    """The unknown counts that have one value only, whatever the known ones are."""
+    rows: list[dict[Hashable, Fraction]] = []
+    for each in sums:
+        row = {key: Fraction(1) for key in each.parts if key in unknown}
+        if each.total in unknown:
+            row[each.total] = row.get(each.total, Fraction(0)) - 1
+        _reduce(rows, row)
+    return {next(iter(row)) for row in rows if len(row) == 1}
+
+
+def _reduce(rows: list[dict[Hashable, Fraction]], row: dict[Hashable, Fraction]) -> None:
+    """Gauss and Jordan: add a row to those already reduced, each led by its first key."""
+    for led in rows:
+        lead = next(iter(led))
+        if lead in row:
+            _subtract(row, led, row[lead])
+    if not row:
+        return
+    lead = next(iter(row))
+    by = row[lead]
+    for key in row:
+        row[key] /= by
+    for led in rows:
+        if lead in led:
+            _subtract(led, row, led[lead])
+    rows.append(row)
+
+
+def _subtract(
+    row: dict[Hashable, Fraction], other: dict[Hashable, Fraction], times: Fraction
+) -> None:
+    for key, value in other.items():
+        left = row.get(key, Fraction(0)) - times * value
+        if left:
+            row[key] = left
+        else:
+            row.pop(key, None)

@@ -1,0 +1,136 @@
+"""Where dossiers stood on a day: the SQL that the figures share, and the list behind a number.
+
+Facts that took effect after the day do not count; a partial date counts once its last
+possible day is past. `d` is the dossier, `h` and `w` its last known housing and work.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import date
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from agir_cli.reports.admitted import not_admitted
+from agir_cli.reports.selection import Filters, condition
+
+if TYPE_CHECKING:
+    from agir_cli.store.driver import Connection
+
+ADMITTED = "d.admis_max <= :day"
+PERHAPS_ADMITTED = "d.admis_min <= :day AND d.admis_max > :day"
+CLOSED = "(d.cloture_max IS NOT NULL AND d.cloture_max <= :day)"
+OPEN = f"{ADMITTED} AND NOT {CLOSED}"
+ASSIGNED = "(d.commission_max IS NOT NULL AND d.commission_max <= :day)"
+HOUSEHOLD = "coalesce('m:' || d.menage, 'p:' || d.personne)"
+"""SQL: the household of a dossier; alone where none is written down."""
+
+STAGE = """CASE WHEN d.cloture_max <= :day THEN 'clos'
+    WHEN d.contrat_max <= :day THEN 'accompagnement'
+    WHEN d.commission_max <= :day THEN 'contractualisation'
+    WHEN d.diagnostic_max <= :day THEN 'commission' ELSE 'diagnostic' END"""
+"""SQL: what an admitted dossier awaited that day."""
+
+
+def has_priority(code: str) -> str:
+    """SQL: whether the commission had retained this priority by that day."""
+    return f"({ASSIGNED} AND coalesce(instr('+' || d.priorites || '+', '+{code}+'), 0) > 0)"
+
+
+def _last_known(alias: str, column: str) -> str:
+    return f"""LEFT JOIN situations AS {alias} ON {alias}.dossier = d.id AND {alias}.rang = (
+    SELECT max(s.rang) FROM situations AS s
+    WHERE s.dossier = d.id AND s.date_max <= :day AND s.{column} IS NOT NULL)"""
+
+
+FROM = f"""dossiers AS d
+{_last_known("h", "situation_logement")}
+{_last_known("w", "situation_professionnelle")}"""
+
+HOUSING_AT_ENTRY = "d.situation_logement_entree"
+WORK_AT_ENTRY = "d.situation_professionnelle_entree"
+HOUSING = f"coalesce(h.situation_logement, {HOUSING_AT_ENTRY})"
+DETAIL = "CASE WHEN h.rang IS NULL THEN d.detail_logement_entree ELSE h.detail_logement END"
+WORK = f"coalesce(w.situation_professionnelle, {WORK_AT_ENTRY})"
+
+
+_ALSO = {
+    "stage": f" AND instr(:stage, ',' || {STAGE} || ',')",
+    "referent": f" AND {ASSIGNED}",
+    "organisation": f" AND {ASSIGNED}",
+    "priority": f" AND {ASSIGNED}",
+    "mode": f" AND {ASSIGNED}",
+}
+"""What a filter on what the commission decided, or on the stage, means of a past day."""
+
+
+class Selection(NamedTuple):
+    """The day, and whom a report looks at."""
+
+    day: date
+    filters: Filters = Filters()
+
+    def where(self, *parts: str, **values: object) -> tuple[str, dict[str, object]]:
+        """The WHERE text of these parts and of every filter, and its values."""
+        shared = condition(self.filters._replace(stage=None))
+        text = " AND ".join(parts) + shared.sql
+        for name, clause in _ALSO.items():
+            if getattr(self.filters, name) is not None:
+                text += clause
+        bound = {"day": self.day.isoformat(), "stage": self.filters.stage}
+        return text, {**bound, **shared.values, **values}
+
+
+def one_of(what: str, given: str | None, known: Sequence[str]) -> str | None:
+    """The known word that was typed, whatever its case. Raises `UsageFailure`."""
+    if given is None:
+        return None
+    word = given.strip().casefold()
+    for each in known:
+        if each.casefold() == word:
+            return each
+    raise not_admitted(what, given.strip(), known)
+
+
+def counted(connection: Connection, selection: Selection, *parts: str, **values: object) -> int:
+    """How many dossiers these parts of a WHERE leave."""
+    where, bound = selection.where(*parts, **values)
+    row = connection.execute(f"SELECT count(*) FROM {FROM} WHERE {where}", bound).fetchone()
+    return int(row[0])
+
+
+# --- the list behind a number ------------------------------------------------------------
+
+_LISTED = {
+    "dossier": "d.dossier",
+    "nom": "p.nom",
+    "prenoms": "p.prenoms",
+    "departement": "d.departement",
+    "menage": "d.menage",
+    "referent": f"CASE WHEN {ASSIGNED} THEN coalesce(r.nom, d.referent) END",
+    "organisation": f"CASE WHEN {ASSIGNED} THEN r.organisation END",
+    "etape": STAGE,
+    "priorites": f"CASE WHEN {ASSIGNED} THEN d.priorites END",
+    "modalite": f"CASE WHEN {ASSIGNED} THEN d.modalite END",
+    "situation_logement_entree": HOUSING_AT_ENTRY,
+    "situation_logement_actuelle": HOUSING,
+    "situation_professionnelle_entree": WORK_AT_ENTRY,
+    "situation_professionnelle_actuelle": WORK,
+    "date_contrat": "CASE WHEN d.contrat_max <= :day THEN d.date_contrat END",
+    "fin_au_plus_tard": "CASE WHEN d.contrat_max <= :day THEN d.fin_au_plus_tard END",
+    "date_cloture": f"CASE WHEN {CLOSED} THEN d.date_cloture END",
+}
+LIST_COLUMNS = tuple(_LISTED)
+"""The columns of the list behind a number, all as they stood that day."""
+LIST_TEXTS = ("nom", "prenoms", "menage", "referent", "organisation")
+LIST_DATES = ("date_contrat", "fin_au_plus_tard", "date_cloture")
+
+
+def dossiers_of(
+    connection: Connection, selection: Selection, *parts: str, **values: object
+) -> Iterator[Sequence[Any]]:
+    """The dossiers that these parts of a WHERE leave, as `LIST_COLUMNS`, by reference."""
+    where, bound = selection.where(*parts, **values)
+    query = f"""SELECT {", ".join(_LISTED.values())} FROM {FROM}
+        LEFT JOIN people AS p ON p.id = d.personne LEFT JOIN referents AS r ON r.code = d.referent
+        WHERE {where} ORDER BY d.dossier"""
+    yield from connection.execute(query, bound)
