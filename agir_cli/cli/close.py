@@ -36,5 +36,5 @@ def close(
 
     if shipped().final(command.motif):
         consequence = f"« {command.motif.label} » est définitif : le droit à AGIR sera épuisé."
-        confirm_final(session_of(ctx), given["dossier"] or "", consequence, yes)
+        confirm_final(session_of(ctx), command, given["dossier"] or "", consequence, yes)
     perform(ctx, c.Close, given)

@@ -54,9 +54,9 @@ def refuse(
       agir contract refuse 44-0042 --on 17/02/2023
       agir contract refuse 44-0042 --on 17/02/2023 --yes
     """
-    read_command(ctx, c.RefuseContract, given)
+    command = read_command(ctx, c.RefuseContract, given)
     consequence = "Le refus du contrat est définitif : le droit à AGIR sera épuisé."
-    confirm_final(session_of(ctx), given["dossier"] or "", consequence, yes)
+    confirm_final(session_of(ctx), command, given["dossier"] or "", consequence, yes)
     perform(ctx, c.RefuseContract, given)
 
 

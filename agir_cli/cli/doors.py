@@ -16,8 +16,9 @@ from agir_cli.domain.reading import read_values
 from agir_cli.domain.reasons import Finding
 from agir_cli.domain.values import Malformed, Reading
 from agir_cli.failures import UsageFailure
+from agir_cli.usecases.desk import NotDone
 from agir_cli.usecases.office import Visitor
-from agir_cli.usecases.single import Receipt, run
+from agir_cli.usecases.single import Receipt, rehearse, run
 
 
 def visitor_of(session: Session) -> Visitor:
@@ -73,8 +74,13 @@ def read_day(text: str, session: Session, option: str) -> PartialDate:
     return value
 
 
-def confirm_final(session: Session, reference: str, consequence: str, yes: bool) -> None:
-    """A final act shows whom it touches and wants the reference typed again (or ``--yes``)."""
+def confirm_final(
+    session: Session, command: Command, reference: str, consequence: str, yes: bool
+) -> None:
+    """A final act shows whom it touches and wants the reference typed again (or ``--yes``).
+
+    What a rule refuses is refused before anything is asked.
+    """
     if yes:
         return
     if not (is_terminal(sys.stdin) and is_terminal(sys.stderr)):
@@ -84,6 +90,9 @@ def confirm_final(session: Session, reference: str, consequence: str, yes: bool)
         )
     from agir_cli.usecases.consult import record
 
+    outcome = rehearse(visitor_of(session), command)
+    if isinstance(outcome, NotDone):
+        raise Stopped(outcome.findings)
     found = record(visitor_of(session), reference)
     person = found.person
     birth = french_stored(person.get("date_naissance"))

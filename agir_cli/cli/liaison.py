@@ -8,7 +8,7 @@ import typer
 
 from agir_cli.cli.doors import french_stored, perform, read_day, visitor_of
 from agir_cli.cli.options import Given, fields_of
-from agir_cli.cli.screen import say, show_table
+from agir_cli.cli.screen import plain, say, show_table
 from agir_cli.cli.session import session_of
 from agir_cli.domain import commands as c
 from agir_cli.failures import UsageFailure
@@ -111,5 +111,6 @@ def _write(listing: object, output: str | None) -> None:
     from agir_cli.usecases.listings import COLUMNS, Listing
 
     assert isinstance(listing, Listing)
+    rows = [tuple(map(plain, row)) for row in listing.rows]  # read by people, on any screen
     with open_output(output) as out:
-        write_rows(listing.rows, COLUMNS, format="csv", out=out, text_columns=COLUMNS)
+        write_rows(rows, COLUMNS, format="csv", out=out, text_columns=COLUMNS)

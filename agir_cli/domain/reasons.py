@@ -88,14 +88,15 @@ _ALL = (
            " déroger : enregistrez alors sa décision (--decision-ofii derogation"
            " --date-decision JOUR) ; sinon --malgre MOTIF.", PRECHECK),
     Reason("orientation_refusee", "La personne a décliné l'orientation.", "droit",
-           "Ce n'est pas définitif ; si elle change d'avis : agir enroll --dossier REF --orientation"
-           " acceptee --date-orientation JOUR.",
+           "Ce n'est pas définitif ; si elle change d'avis : agir enroll --dossier REF"
+           " --orientation acceptee --date-orientation JOUR.",
            PRECHECK),
     # --- who the person is ----------------------------------------------------------------
     Reason("droit_epuise", "Le droit à AGIR de cette personne est déjà épuisé : un refus ou un"
            " arrêt est définitif.", "droit", "Rien ne rouvre ce droit. Si la décision du dossier"
-           " {dossier} est une erreur de saisie, un responsable l'annule : agir show {dossier} --events"
-           " donne le numéro N°, puis : agir correct {dossier} N° --void --reason \"…\".", PROGRAMME),
+           " {dossier} est une erreur de saisie, un responsable l'annule : agir show {dossier}"
+           " --events donne le numéro N°, puis : agir correct {dossier} N° --void"
+           " --reason \"…\".", PROGRAMME),
     Reason("deja_inscrit", "Cette personne a déjà un dossier ouvert : {dossier}.", "agdref",
            "Continuez ce dossier (agir show {dossier}) ; pour compléter ses renseignements :"
            " agir enroll --dossier {dossier} …"),
@@ -104,8 +105,8 @@ _ALL = (
            " un chiffre faux suffit. Si c'est bien elle, corrigez d'abord son nom :"
            " agir enroll --dossier {dossier} …"),
     Reason("meme_personne", "Une personne du même nom, et qui peut avoir la même date de naissance,"
-           " est déjà connue.", "agdref", "Si c'est elle, continuez son dossier : agir show {premier}."
-           " Si c'est un homonyme, retapez la commande avec : --not-the-same {premier}."),
+           " est déjà connue.", "agdref", "Si c'est elle, continuez son dossier : agir show"
+           " {premier}. Si c'est un homonyme, retapez la commande avec : --not-the-same {premier}."),
     # --- the process ----------------------------------------------------------------------
     Reason("dossier_clos", "Le dossier {dossier} est clos : plus rien ne s'y enregistre.",
            "droit", "Si la clôture est une erreur de saisie : agir show {dossier} --events, puis"
@@ -118,8 +119,8 @@ _ALL = (
            " s'inscrit avec « book »."),
     Reason("avant_etape", "{etape} ({date}) ne peut pas précéder {precedente} ({date_precedente}).",
            "coherence", "Vérifiez les deux dates. Si celle qui est déjà enregistrée est"
-           " fausse : agir show {dossier} --events donne son numéro N°, puis : agir correct {dossier} N°"
-           " --on JOUR --reason \"…\"."),
+           " fausse : agir show {dossier} --events donne son numéro N°, puis : agir correct"
+           " {dossier} N° --on JOUR --reason \"…\"."),
     Reason("diagnostic_manquant", "Aucun diagnostic n'est enregistré pour le dossier {dossier}.",
            "coherence", "Enregistrez-le d'abord : agir diagnose hold {dossier} --on JOUR."),
     Reason("contrat_manquant", "Aucun contrat n'est signé pour le dossier {dossier}.",
@@ -174,6 +175,12 @@ _ALL = (
            "Cherchez-le : agir find NOM."),
     Reason("dossier_ambigu", "« {texte} » désigne plusieurs dossiers : {candidats}.", "saisie",
            "Donnez la référence entière."),
+    Reason("identite_a_confirmer", "La réponse ne dit ni dossier, ni ligne de listing, ni numéro"
+           " connu ; l'identité est celle de : {candidats}.", "agdref", "Si c'est elle, écrivez"
+           " {premier} dans une colonne « dossier » de cette ligne, puis redonnez-la."),
+    Reason("reponse_contradictoire", "La ligne {ligne} du listing n° {listing} est le dossier"
+           " {dossier}, mais la réponse désigne le dossier {autre}.", "ofii", "Vérifiez la ligne,"
+           " le numéro AGDREF et la référence auprès de l'OFII."),
     Reason("rejoint_inconnu", "Le dossier du BPI rejoint n'est pas dans ce fichier : le lien reste"
            " à faire.", "process", "Une fois ce dossier ouvert : agir enroll --dossier {dossier}"
            " --rejoint REF."),
@@ -194,15 +201,17 @@ _ALL = (
            "Un retard est à voir, jamais un refus."),
     Reason("referent_ajoute", "Le référent donné n'était pas au répertoire : il y est ajouté.",
            "equipe", "Vérifiez l'orthographe : agir assign --loads."),
-    Reason("bureau_inconnu", "Le bureau « {bureau} » n'est pas au répertoire : il est gardé tel quel,"
-           " et le dossier compte sans secteur.", "equipe", "Bureaux connus : {connus}. Pour un autre,"
-           " inscrivez à nouveau le rendez-vous avec --bureau."),
+    Reason("bureau_inconnu", "Le bureau « {bureau} » n'est pas au répertoire : il est gardé tel"
+           " quel, et le dossier compte sans secteur.", "equipe", "Bureaux connus : {connus}. Pour"
+           " changer, inscrivez à nouveau le rendez-vous avec --bureau."),
     Reason("commune_a_preciser", "Le code postal {postal} couvre plusieurs communes : le"
            " département est connu, la commune reste à préciser.", "process",
            "Complétez : agir enroll --dossier {dossier} {option} NOM."),
     Reason("orientation_absente", "Aucune orientation ni validation de l'OFII n'est enregistrée.",
            "process", "Si elle existe : agir enroll --dossier {dossier} --orientation acceptee"
            " --date-orientation JOUR, ou agir liaison decide {dossier} …"),
+    Reason("champ_sans_acte", "Non repris, faute de la date de l'acte : {champs}.", "saisie",
+           "Ajoutez la date de l'acte dans la ligne, puis importez de nouveau."),
     Reason("rdv_manquant", "Aucun rendez-vous n'était inscrit pour cette absence.", "process",
            "L'absence est gardée ; inscrivez un nouveau rendez-vous : agir {commande} {dossier}."),
     Reason("rendez_vous_passe", "Le rendez-vous inscrit est déjà passé.", "process",

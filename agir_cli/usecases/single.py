@@ -12,11 +12,13 @@ from agir_cli.domain.eligibility import Assessment, assess
 from agir_cli.domain.route import stage
 from agir_cli.domain.rules import Rulebook
 from agir_cli.domain.vocabulary import Stage
+from agir_cli.store import settings
 from agir_cli.store.lookup import find_one
+from agir_cli.store.stamp import Stamp
 from agir_cli.usecases.acts import perform
 from agir_cli.usecases.desk import Desk, Done, NotDone, Outcome
 from agir_cli.usecases.enrolment import enroll
-from agir_cli.usecases.office import Visitor, at_desk
+from agir_cli.usecases.office import Visitor, at_desk, consulting
 
 
 class Standing(NamedTuple):
@@ -65,6 +67,15 @@ def run(visitor: Visitor, command: Command, distinct: tuple[str, ...] = ()) -> R
     return Receipt(outcome, standing)
 
 
+def rehearse(visitor: Visitor, command: Command) -> Outcome:
+    """What a command would come to, with nothing written: asked before a final act is confirmed."""
+    with consulting(visitor.path) as connection:
+        rulebook = settings.rulebook_of(connection)
+        desk = Desk(connection, rulebook, visitor.today, Stamp(visitor.author, "", ""))
+        desk.prepare([command])
+        return perform(desk, command)
+
+
 def _perform(desk: Desk, command: Command, distinct: tuple[str, ...]) -> Outcome:
     if isinstance(command, Enroll) and distinct:
         references = frozenset(_reference(desk, text) for text in distinct)
@@ -76,4 +87,4 @@ def _reference(desk: Desk, text: str) -> str:
     return desk.state(find_one(desk.connection, text)).reference
 
 
-__all__ = ["Done", "Receipt", "Standing", "run", "standing_of"]
+__all__ = ["Done", "Receipt", "Standing", "rehearse", "run", "standing_of"]

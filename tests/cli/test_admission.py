@@ -189,8 +189,8 @@ BAD = (
     # --- the same person -------------------------------------------------------------------
     bad("droit épuisé", used_up, "enroll --nom DIALLO-INVENTE --agdref 0123456789", 3, "44-0001",
         "Refus d'engagement contractuel", "17/02/2023", "agir correct 44-0001 N° --void"),
-    bad("droit épuisé, sous un autre nom", used_up, "enroll --nom BARRY-INVENTE --agdref 0123456789",
-        3, "épuisé", "44-0001"),
+    bad("droit épuisé, sous un autre nom", used_up,
+        "enroll --nom BARRY-INVENTE --agdref 0123456789", 3, "épuisé", "44-0001"),
     bad("droit épuisé, dans un autre département", used_up,
         "enroll --nom DIALLO-INVENTE --agdref '01 23 45 67 89' --departement 85", 3, "44-0001"),
     bad("droit épuisé, OFII d'accord : rien ne rouvre", used_up,

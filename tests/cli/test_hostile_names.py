@@ -1,0 +1,159 @@
+"""Names are data: what a terminal, Rich, SQL or a spreadsheet would obey is shown, never obeyed."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.cli.coordinator import COMPLETE, OBEYED, Answer, Team
+
+# Every payload is an invented name that somebody hostile, or a bad export, could have typed.
+HOSTILE = {
+    "gras de Rich": "[bold]Zed-Invente[/bold]",
+    "fin de balise sans début": "[/x] Zed-Invente",
+    "lien de Rich": "[link=https://exemple.invalid]Zed-Invente[/link]",
+    "crochets": "[Zed-Invente]",
+    "couleur ANSI": "Zed\x1b[31m-Invente",
+    "efface l'écran": "Zed\x1b[2J\x1b[H-Invente",
+    "titre de la fenêtre": "Zed\x1b]0;titre\x07-Invente",
+    "presse-papiers": "Zed\x1b]52;c;YWJj\x07-Invente",
+    "lien OSC 8": "Zed\x1b]8;;https://exemple.invalid\x1b\\-Invente",
+    "C1": "Zed\x9b31m\x90-Invente",
+    "cloche": "Zed\x07\x08-Invente",
+    "écriture renversée": "Zed\u202eetnevnI",
+    "isolats": "Zed\u2067\u2069-Invente",
+    "guillemets SQL": "Zed'); DROP TABLE people; --",
+    "guillemet double": 'Zed" OR "1"="1',
+    "jokers LIKE": "Zed%_*?[a-z]",
+    "syntaxe FTS": 'zed NEAR(invente) AND "',
+    "accolades": "Zed {dossier} {0} %s",
+    "formule": "=HYPERLINK(1)",
+    "200 caractères": "Zed" + "x" * 197,
+    "arabe": "أحمد المخترع",
+    "lettres combinantes": "Z\u0301e\u0308d\u0327",
+    "emoji": "Zed 👩🏽\u200d🚀",
+    "un seul nom": "Zed",
+}
+NAMES = [pytest.param(name, id=case) for case, name in HOSTILE.items()]
+
+
+def assert_harmless(answer: Answer) -> None:
+    """No byte that a terminal obeys, on either stream, and no traceback."""
+    for stream in (answer.out, answer.err):
+        assert not OBEYED.search(stream.replace("\r\n", "\n")), repr(stream)  # CSV ends lines so
+        assert "Traceback" not in stream
+        assert "Panne inattendue" not in stream
+
+
+def visible(name: str) -> str:
+    """The name as it is shown: what could be obeyed as `\\x1b`."""
+    from agir_cli.cli.screen import plain
+
+    return plain(name)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_hostile_name_is_stored_as_it_is_and_shown_harmless(team: Team, name: str) -> None:
+    ref = team.enrols(
+        "--nom", name, "--prenoms", name, "--nom-usage", name, "--date-cir", "09/10/2022",
+        *COMPLETE, "--prescripteur", name,
+    )  # fmt: skip
+    assert team.rows("SELECT nom, prenoms, nom_usage FROM people") == [(name, name, name)]
+    typed: list[tuple[str, ...]] = [
+        ("liaison", "add", ref, "--on", "04/10/2023", "--prescripteur", name),
+        ("liaison", "list"),
+        ("liaison", "send", "--month", "2023-11"),
+        ("liaison", "decide", ref, "--decision-ofii", "rejetee", "--on", "20/11/2023",
+         "--motif-ofii", name, "--reference-cirng", name),
+        ("explain", ref), ("explain", ref, "--print"), ("explain", ref, "--format", "json"),
+        ("liaison", "add", ref, "--on", "21/11/2023"),
+        ("liaison", "decide", ref, "--decision-ofii", "validee", "--on", "21/11/2023"),
+        ("diagnose", "book", ref, "--on", "22/11/2023 14h", "--bureau", name),
+        ("diagnose", "hold", ref, "--on", "22/11/2023"),
+        ("assign", ref, "--on", "22/11/2023", "--referent", name, "--bassin-de-vie", name,
+         "--partenaires", name),
+        ("contract", "sign", ref, "--on", "22/11/2023", "--projet", name),
+        ("step", "add", ref, "--etape", name, "--domaine", "langue"),
+        ("step", "list", ref), ("show", ref), ("show", ref, "--events", "--menage"),
+        ("find", name), ("show", name), ("correct", ref, "4", "--void", "--reason", name),
+        ("show", ref, "--events"), ("check",),
+        ("report", "overdue"), ("report", "overdue", "--format", "json"),
+    ]  # fmt: skip
+    for words in typed:
+        answer = team(*words)
+        assert_harmless(answer)
+        assert answer.code in (0, 3, 4), (words, answer.err)
+        if words[:1] == ("show",) and answer.code == 0:
+            assert visible(name) in answer.out
+    assert team.rows("SELECT nom FROM people") == [(name,)]
+    tables = team.rows("SELECT count(*) FROM sqlite_master WHERE type = 'table'")
+    assert int(str(tables[0][0])) > 15
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_hostile_text_asked_for_is_told_harmless(team: Team, name: str) -> None:
+    """Errors repeat what was typed: there too it is only shown."""
+    team.enrols("--nom", "Quelquun-Dautre")
+    for words in (
+        ("find", name), ("show", name), ("explain", name), ("diagnose", "hold", name, "--on", "hier"),
+        ("enroll", "--nom", "X", "--date-cir", name), ("enroll", "--nom", "X", "--statut", name),
+        ("enroll", "--nom", "X", "--commune-residence", name),
+        ("enroll", "--nom", "X", "--nationalite", name), (name,), ("contract", name),
+        ("--today", name, "check"), ("report", name), ("report", "overdue", "--format", name),
+        ("correct", "44-0001", name, "--void", "--reason", "x"), ("liaison", "send", "--month", name),
+        ("init", "--department", name), ("rules", "--add", name),
+    ):  # fmt: skip
+        answer = team(*words)
+        assert_harmless(answer)
+        assert answer.code in (2, 3, 4, 7), (words, answer.said)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_hostile_name_from_a_file_is_the_same(team: Team, tmp_path: Path, name: str) -> None:
+    rows = tmp_path / "noms.json"
+    rows.write_text(json.dumps([{"nom": name, "date_cir": "32"}]), "utf-8")
+    answer = team("enroll", "--from", str(rows))
+    assert answer.code == 5
+    assert_harmless(answer)
+
+
+def test_a_nul_in_a_file_is_shown_never_sent(team: Team, tmp_path: Path) -> None:
+    rows = tmp_path / "noms.json"
+    rows.write_text(json.dumps([{"nom": "Zed\x00-Invente", "prenoms": "A\x00"}]), "utf-8")
+    answer = team("enroll", "--from", str(rows))
+    assert_harmless(answer)
+    if answer.code == 0:
+        for words in (("show", "44-0001"), ("find", "zed"), ("explain", "44-0001", "--print")):
+            assert_harmless(team(*words))
+
+
+@pytest.mark.parametrize("author", ["\x1b[31mrouge", "[bold]a[/bold]", "a\u202eb"])
+def test_a_hostile_author_is_shown_harmless(team: Team, author: str) -> None:
+    team.does("--author", author, "enroll", "--nom", "X-INVENTE", "--agdref", "0123456789")
+    for words in (
+        ("show", "44-0001", "--events"),
+        ("enroll", "--nom", "X-INVENTE", "--agdref", "0123456789"),
+    ):
+        assert_harmless(team(*words))
+
+
+def test_a_drawn_table_shows_markup_as_text(team: Team, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The same on a terminal, where Rich draws."""
+    monkeypatch.setattr("agir_cli.cli.screen.is_terminal", lambda stream=None: True)
+    monkeypatch.setenv("NO_COLOR", "1")
+    for name in ("[bold]Zed[/bold]", "[/x]", "Zed\x1b[31m"):
+        team.enrols("--nom", name)
+    answer = team.does("--no-pager", "find", "44-")
+    for shown in ("[bold]Zed[/bold]", "[/x]", "Zed\\x1b[31m"):
+        assert shown in answer.out
+    assert not OBEYED.search(answer.out)
+
+
+def test_searching_never_lists_more_than_what_matches(team: Team) -> None:
+    """A wildcard or a quote in a search is a letter."""
+    team.enrols("--nom", "PREMIER-INVENTE")
+    team.enrols("--nom", "SECOND-INVENTE")
+    for text in ("%", "_", "*", "?", "' OR 1=1 --", '"', "44-*", "44%", "[4]4-0001", "\\"):
+        assert team("find", text).code == 4, text
