@@ -170,7 +170,7 @@ def print_sections(form: Form, head: Sequence[str], sections: Sequence[Section])
             out.write(f"{mark if place == 0 else ''}{_plain(line)}\n".encode())
         for section in shown:
             title = f"{mark and '## '}{_plain(section.title)}\n{mark and chr(10)}"
-            out.write(f"\n{title}".encode())
+            out.write(f"\n{section.title and title}".encode())
             write_rows(section.rows, section.headings, format=form.format, out=out, text_columns=())
 
 

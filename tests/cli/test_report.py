@@ -266,3 +266,36 @@ def test_the_list_as_it_stood(file: Path, capfdbinary: pytest.CaptureFixture[byt
 def test_an_empty_list_is_silent(file: Path, capfdbinary: pytest.CaptureFixture[bytes]) -> None:
     assert agir(file, "dossiers", "--stage", "clos") == 0
     assert capfdbinary.readouterr() == (b"", b"")
+
+
+def test_funnel_for_scripts_and_for_people(
+    file: Path, capfdbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    assert agir(file, "funnel", "--format", "csv") == 0
+    header, first, *_ = capfdbinary.readouterr().out.decode().splitlines()
+    assert header.startswith(
+        "departement,secteur,personnes,menages,diagnostiques,attribues,signataires,"
+        "taux_signataires,clos,"
+    )
+    assert first.startswith("44,,3,3,3,2,1,33.3,0,")
+    assert agir(file, "funnel") == 0
+    lines = capfdbinary.readouterr().out.decode().splitlines()
+    assert lines[0] == "De l'orientation au contrat, au lundi 09/10/2023"
+    (whole,) = [line for line in lines if "tout le département" in line]
+    assert whole.split()[-5:] == ["2", "1", "33,3", "%", "0"]
+
+
+@pytest.mark.parametrize("measure", ["personnes", "menages", "signataires", "signatories", "clos"])
+def test_each_number_has_its_list(
+    file: Path, capfdbinary: pytest.CaptureFixture[bytes], measure: str
+) -> None:
+    assert agir(file, "funnel", "--format", "json") == 0
+    department = json.loads(capfdbinary.readouterr().out)[0]
+    assert agir(file, "funnel", "--list", measure, "--format", "csv") == 0
+    rows = rows_of(capfdbinary.readouterr().out.decode())
+    assert len(rows) == department[{"signatories": "signataires"}.get(measure, measure)]
+
+
+def test_an_unknown_number_lists_those_known(file: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    assert agir(file, "funnel", "--list", "signature") == 2
+    assert "Vouliez-vous dire « signataires » ?" in capfd.readouterr().err

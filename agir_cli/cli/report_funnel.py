@@ -1,0 +1,170 @@
+"""``agir report funnel``: from the orientation to the contract, in numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from datetime import date
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from agir_cli.cli import report_options as o
+from agir_cli.cli.report_output import Form, Row, Section, columns_of, print_sections, send
+from agir_cli.cli.session import session_of
+from agir_cli.reports import funnel as report
+from agir_cli.reports.admitted import not_admitted
+
+if TYPE_CHECKING:
+    from agir_cli.cli.session import Session
+
+app = typer.Typer()
+LABELS = {
+    "departement": "Dép.", "secteur": "Secteur", "personnes": "Personnes", "menages": "Ménages",
+    "diagnostiques": "Diagnostiqués", "attribues": "Attribués", "signataires": "Signataires",
+    "taux_signataires": "Taux", "clos": "Clos", "dossier": "Dossier", "nom": "Nom",
+    "prenoms": "Prénoms", "menage": "Ménage", "date": "Date", "dossiers": "Dossiers",
+}  # fmt: skip
+_SHOWN = (*report.COLUMNS[: report.COLUMNS.index("clos") + 1],)
+_COUNTED = {
+    "personnes": "Personnes orientées ou validées par l'OFII",
+    "menages": "Ménages",
+    "diagnostiques": "Personnes diagnostiquées",
+    "attribues": "Personnes passées en commission",
+    "signataires": "Signataires du contrat",
+    "clos": "Dossiers clos",
+}
+
+
+@app.command("funnel")
+@o.shared
+def funnel(
+    ctx: typer.Context,
+    asked: o.Asked,
+    list_: Annotated[
+        str | None,
+        typer.Option(
+            "--list",
+            metavar="NOMBRE",
+            help="Les dossiers derrière un nombre : personnes, menages, diagnostiques,"
+            " attribues, signataires ou clos.",
+        ),
+    ] = None,
+) -> None:
+    """De l'orientation au contrat : personnes, ménages, diagnostiqués, attribués, signataires.
+
+    Par département et par secteur (celui du bureau du dossier). Les dossiers clos restent
+    comptés. Une date connue en partie compte quand elle est sûre ; le reste est dit à part.
+
+    Exemples :
+      agir report funnel
+      agir report funnel --as-of 09/10/2023 --department 44
+      agir report funnel --list signataires --sector "NANTES-MÉTROPOLE"
+      agir report funnel --format csv --output entonnoir.csv
+    """
+    session = session_of(ctx)
+    day = o.day_of(session, asked.as_of)
+    measure = _measure(list_) if list_ is not None else None
+    form = asked.form
+    with o.opened(session, asked) as connection:
+        filters = o.filters_in(connection, asked)
+        if measure is not None:
+            behind = report.listed(connection, day, filters, measure)
+            _list(session, form, day, measure, behind, lambda: o.let_go(connection))
+            return
+        rows = report.funnel(connection, day, filters)
+        o.let_go(connection)
+    if form.human:
+        _show(session, form, day, rows)
+    else:
+        _send(form, report.COLUMNS, rows, lambda: None)
+
+
+def _measure(text: str) -> str:
+    word = report.ALIASES.get(text.strip().lower(), text.strip().lower())
+    if word not in report.MEASURES:
+        raise not_admitted("Le nombre", text, report.MEASURES)
+    return word
+
+
+def _send(
+    form: Form, known: Sequence[str], rows: Iterable[Row], let_go: Callable[[], None]
+) -> None:
+    columns = columns_of(form, known)
+    places = [known.index(name) for name in columns]
+    send(
+        form,
+        columns,
+        ([row[place] for place in places] for row in rows),
+        let_go=let_go,
+        texts=[name for name in columns if name in ("nom", "prenoms", "menage", "secteur")],
+        dates=("date",),
+    )
+
+
+def _list(
+    session: Session,
+    form: Form,
+    day: date,
+    measure: str,
+    rows: Iterable[Row],
+    let_go: Callable[[], None],
+) -> None:
+    known = (report.Household if measure == "menages" else report.Listed)._fields
+    if not form.human:
+        _send(form, known, rows, let_go)
+        return
+    from agir_cli.cli.screen import show_table, weekday_date
+    from agir_cli.reports.day_texts import french_text
+
+    columns = columns_of(form, known)
+    found = [dict(zip(known, row, strict=True)) for row in rows]
+    let_go()
+    cells = [
+        [french_text(str(row[name])) if name == "date" else row[name] for name in columns]
+        for row in found
+    ]
+    head = [f"{_COUNTED[measure]} au {weekday_date(day)} : {len(cells)}"]
+    headings = [LABELS[name] for name in columns]
+    if not cells:
+        return
+    if form.drawn:
+        print(*head, sep="\n")
+        show_table(session, headings, cells)
+    else:
+        print_sections(form, head, [Section("", headings, cells)])
+
+
+def _show(session: Session, form: Form, day: date, rows: list[report.Row]) -> None:
+    if not rows:
+        return
+    from agir_cli.cli.screen import show_table, weekday_date
+
+    columns = columns_of(form, report.COLUMNS) if form.columns else _SHOWN
+    cells = [[_cell(row, name, drawn=form.drawn) for name in columns] for row in rows]
+    head = [
+        f"De l'orientation au contrat, au {weekday_date(day)}",
+        "Unité : personnes (une par dossier), sauf les ménages. Taux : signataires / personnes.",
+        "Derrière un nombre : --list signataires, avec --department ou --sector.",
+    ]
+    headings = [LABELS.get(name, name.replace("_", " ").capitalize()) for name in columns]
+    if form.drawn:
+        print(*head, sep="\n")
+        right = [place for place, name in enumerate(columns) if name not in _SHOWN[:2]]
+        show_table(session, headings, cells, right=right)
+    else:
+        print_sections(form, head, [Section("", headings, cells)])
+
+
+def _cell(row: report.Row, name: str, *, drawn: bool) -> str:
+    if name == "departement":
+        return row.departement if not row.secteur or not drawn else ""
+    if name == "secteur":
+        return row.secteur or "tout le département"
+    if name == "taux_signataires":
+        rate = row.taux_signataires
+        return "" if rate is None else f"{rate:.1f} %".replace(".", ",")
+    number = str(getattr(row, name))
+    possible = row.possible(name) if name in report.MEASURES else 0
+    if not possible:
+        return number
+    return f"{number} +{possible} possible{'s' if possible > 1 else ''}"
