@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import date
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from agir_cli.domain.commands import Command, Enroll
 from agir_cli.domain.decisions.common import Context
@@ -190,3 +190,20 @@ class Desk:
         self._new_people.clear()
         self._renewals.clear()
         self._referents.clear()
+
+    # --- taking a row back ---------------------------------------------------------------
+
+    def mark(self) -> dict[str, Any]:
+        """What is decided so far, for `take_back` to return to, once."""
+        memories = {n: m for n, m in vars(self).items() if isinstance(m, dict | list)}
+        return {name: _copied(memory) for name, memory in memories.items()}
+
+    def take_back(self, mark: dict[str, Any]) -> None:
+        """Forget everything decided since ``mark``: a row enters whole, or not at all."""
+        vars(self).update(mark)
+
+
+def _copied(memory: Any) -> Any:
+    if isinstance(memory, list):
+        return list(memory)
+    return {key: list(v) if isinstance(v, list) else v for key, v in memory.items()}
