@@ -39,6 +39,7 @@ COMMANDS: dict[str, Family] = {
     "eligibility": Family("Lecture", ".eligibility", "Pré-vérifier sans rien enregistrer."),
     "report": Family("Lecture", ".report", "Retards, listes, totaux, frise d'un dossier."),
     "rules": Family("Lecture", ".explain", "Montrer les règles appliquées et leurs sources."),
+    "import": Family("Fichier", ".takeover", "Reprendre le tableau d'une équipe."),
     "batches": Family("Fichier", ".batches", "Lister les fichiers importés."),
     "undo": Family("Fichier", ".batches", "Annuler un fichier importé par erreur."),
     "correct": Family("Fichier", ".correct", "Corriger un fait enregistré par erreur."),

@@ -1,0 +1,159 @@
+"""`agir import`: a team's own spreadsheet, one wide row a person.
+
+Joins `exchange` (bytes to rows) and `usecases.takeover` (rows to acts); decides nothing.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
+from typing import Annotated
+
+import typer
+
+from agir_cli.cli.doors import reading_for, visitor_of
+from agir_cli.cli.files import FileOptions, _lines, _Report, _tell
+from agir_cli.cli.mappings import headings, load_mapping, save_mapping
+from agir_cli.cli.screen import plain, say
+from agir_cli.cli.session import Session, session_of
+from agir_cli.domain.commands import Enroll
+from agir_cli.domain.fields import FIELDS
+from agir_cli.domain.wide import ENTRY, EXIT, NOW, plain_name, wide_names
+from agir_cli.exchange.headers import Matching, match_headers, normalise_header, recogniser
+from agir_cli.exchange.rejects import Rejects
+from agir_cli.exchange.synonyms import SYNONYMS
+from agir_cli.exchange.tables import Table, open_table
+from agir_cli.failures import RowsFailure
+from agir_cli.usecases.batches import Source
+from agir_cli.usecases.takeover import Entered, take_over
+
+app = typer.Typer()
+
+
+@app.command("import")
+def import_(
+    ctx: typer.Context,
+    file: Annotated[str, typer.Argument(metavar="FICHIER", help="Le tableau ; - : l'entrée.")],
+    rejects: Annotated[
+        str | None,
+        typer.Option(metavar="FICHIER", help="Où écrire les lignes à corriger."),
+    ] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Dire ce que chaque ligne créerait, sans le faire.")
+    ] = False,
+    keep_going: Annotated[
+        bool, typer.Option("--keep-going", help="Garder les bonnes lignes malgré les autres.")
+    ] = False,
+    sheet: Annotated[
+        str | None, typer.Option(metavar="NOM", help="La feuille du classeur ; sinon la première.")
+    ] = None,
+    map_: Annotated[
+        list[str] | None,
+        typer.Option("--map", metavar="TITRE=CHAMP", help="« Titre=champ » (répétable)."),
+    ] = None,
+    save_map: Annotated[
+        str | None, typer.Option(metavar="NOM", help="Garder ces titres sous un nom.")
+    ] = None,
+    use_map: Annotated[
+        str | None, typer.Option(metavar="NOM", help="Reprendre des titres gardés.")
+    ] = None,
+) -> None:
+    """Reprendre le tableau d'une équipe : une ligne par personne, tout son parcours.
+
+    Chaque ligne devient les actes du parcours (inscription, fiche, diagnostic, commission, contrat,
+    clôture…), soumis aux mêmes règles ; elle entre avec tous ses actes, ou pas du tout. Une colonne
+    se laisse de côté avec --map "Titre=".
+
+    Exemples :
+      agir import suivi.xlsx --dry-run
+      agir import suivi.csv --keep-going --rejects a-corriger.csv
+      agir import suivi.csv --map "N° OFPRA=" --map "Suivi par=referent"
+    """
+    options = FileOptions(
+        file, rejects, dry_run, keep_going, sheet, tuple(map_ or ()), save_map, use_map
+    )
+    raise typer.Exit(import_wide(session_of(ctx), options))
+
+
+def import_wide(session: Session, options: FileOptions) -> int:
+    """Take a wide file; the exit code (0, or 5 when rows stay out)."""
+    known = _known_columns()
+    mapping = headings(options.mapping, load_mapping(options.use_map))
+    if options.save_map:
+        save_mapping(options.save_map, mapping)
+    with ExitStack() as stack:
+        table = stack.enter_context(
+            open_table(options.source, sheet=options.sheet, known=recogniser(known, mapping))
+        )
+        matching = match_headers(table.header, known, mapping)
+        _check_header(session, table, matching)
+        report = _Report(session, table, matching)
+        if options.rejects:
+            report.rejects = stack.enter_context(Rejects(options.rejects, table))
+        summary = take_over(
+            visitor_of(session), matching.columns, _lines(table, matching, report),
+            reading_for(Enroll, session), Source(table.name, table.sha256),
+            turned=report.turned, warned=report.warned,
+            told=_show if options.dry_run else _nothing,
+            keep_going=options.keep_going, dry_run=options.dry_run, progress=report.progress,
+        )  # fmt: skip
+        sys.stdout.flush()
+        return _tell(session, summary, report, options)
+
+
+def _show(entered: Entered) -> None:
+    """One row of a dry run: « ligne 12 : inscription, diagnostic le 14/02/2023 »."""
+    where = "" if entered.status == "cree" else f" ({entered.reference})"
+    print(plain(f"ligne {entered.line}{where} : {', '.join(entered.acts) or 'rien de nouveau'}"))
+
+
+def _nothing(_: Entered) -> None:
+    return None
+
+
+_ENDINGS = {ENTRY: ("à l'entrée",), NOW: ("actuel", "actuelle"), EXIT: ("à la sortie",)}
+
+
+def _known_columns() -> Mapping[str, Sequence[str]]:
+    """Every wide column with the headings that mean it; « Logement à la sortie » is its own."""
+    known: dict[str, tuple[str, ...]] = {}
+    taken: set[str] = set()
+    for name in wide_names():
+        field = plain_name(name)
+        if field == name:
+            continue
+        words = _ENDINGS[name.removeprefix(field)]
+        said = (FIELDS[field].label, *SYNONYMS.get(field, ()))
+        known[name] = tuple(
+            f"{heading} {word}" for heading in said for word in words if "entrée" not in heading
+        )
+        taken |= set(map(normalise_header, known[name]))
+    for name in wide_names():
+        if name not in known:
+            found = SYNONYMS.get(name, ())
+            known[name] = tuple(h for h in found if normalise_header(h) not in taken)
+    return known
+
+
+def _check_header(session: Session, table: Table, matching: Matching) -> None:
+    say(session, table.described)
+    if matching.absent:
+        raise RowsFailure(f"Colonne absente du fichier : {', '.join(matching.absent)}.")
+    if matching.doubled:
+        told = [
+            f"  {FIELDS[plain_name(name)].label} ({name}) : {' et '.join(titles)}"
+            for name, titles in matching.doubled
+        ]
+        raise RowsFailure(
+            "Deux colonnes disent la même chose :", *told,
+            'Gardez-en une : --map "Titre de l\'autre="',
+        )  # fmt: skip
+    for heading in matching.unknown:
+        say(session, f"Colonne ignorée (inconnue) : {heading}")
+    if not {"nom", "prenoms", "dossier"} & {name for name in matching.columns if name}:
+        raise RowsFailure(
+            "Il manque une colonne obligatoire : nom (Nom).",
+            f"Colonnes lues : {', '.join(filter(None, matching.columns)) or 'aucune'}",
+            'Une colonne s\'associe avec --map "Titre du fichier=champ".',
+        )

@@ -1,0 +1,225 @@
+"""One wide row of a team's own spreadsheet, split into the acts of the process.
+
+The acts come in the order of the process, whatever the order of the columns. An act happens
+when one of its own cells is filled; a cell that only accompanies an act (a place, a name)
+needs that act, and is told when there is none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from agir_cli.domain import commands as c
+from agir_cli.domain.dates import Moment, PartialDate, french, french_moment
+from agir_cli.domain.fields import FIELDS
+from agir_cli.domain.reading import RowReader
+from agir_cli.domain.reasons import Finding, finding
+from agir_cli.domain.values import Reading
+from agir_cli.domain.vocabulary import Motive
+
+_SITUATION = ("situation_logement", "detail_logement", "situation_professionnelle",
+              "niveau_francais")  # fmt: skip
+ENTRY, NOW, EXIT = "_entree", "_actuelle", "_sortie"
+OFII = ("decision_ofii", "date_decision", "motif_ofii")
+
+
+class Act(NamedTuple):
+    """One act of a wide row: its command, how a sentence calls it, and its cells.
+
+    ``own`` cells make it happen; ``with_it`` cells only accompany it; ``suffix`` is what its
+    situation columns end with.
+    """
+
+    command: type[c.Command]
+    name: str
+    own: tuple[str, ...]
+    with_it: tuple[str, ...] = ()
+    suffix: str = ""
+
+
+_VISIT = ("bureau", "confirmation", "convocation_remise")
+
+ACTS: tuple[Act, ...] = (
+    Act(c.AddLiaison, "fiche de liaison", ("date_fiche",),
+        ("souhait", "flyer_remis", "soutien_agir", "prescripteur", "prescripteur_courriel")),
+    Act(c.DecideLiaison, "décision de l'OFII", OFII, ("listing", "reference_cirng")),
+    Act(c.BookDiagnosis, "rendez-vous de diagnostic", ("date_rdv_diagnostic",),
+        (*_VISIT, "reference_cirng")),
+    Act(c.HoldDiagnosis, "diagnostic",
+        ("date_diagnostic", "diagnostic_signe", "priorites_preconisees")),
+    Act(c.Assign, "commission", ("date_commission", "priorites"),
+        ("modalite", "bassin_de_vie", "partenaires", "referent", "second_referent")),
+    Act(c.BookContract, "rendez-vous de contrat", ("date_rdv_contrat",), _VISIT),
+    Act(c.SignContract, "contrat", ("date_contrat",), ("projet",)),
+    Act(c.SetSituation, "situation", ("date_situation",), suffix=NOW),
+    Act(c.AddInterview, "entretien", ("date_entretien",)),
+    Act(c.RefuseContract, "refus du contrat", ("date_refus",)),
+    Act(c.Close, "clôture", ("date_cloture", "motif"), suffix=EXIT),
+)  # fmt: skip
+
+ENROLMENT = "inscription"
+_NAMES: Mapping[type[c.Command], str] = {c.Enroll: ENROLMENT, **{a.command: a.name for a in ACTS}}
+
+
+def wide_names() -> tuple[str, ...]:
+    """The columns that a wide row may have: the fields of its acts, and its situations thrice."""
+    names = [name for name in c.field_names(c.Enroll) if name != "malgre"]
+    names += [name for act in ACTS for name in (*act.own, *act.with_it)]
+    names += [f"{name}{end}" for end in (ENTRY, NOW, EXIT) for name in _SITUATION]
+    return tuple(dict.fromkeys(names))
+
+
+def plain_name(column: str) -> str:
+    """The field that a wide column holds."""
+    for end in (ENTRY, NOW, EXIT):
+        if column.removesuffix(end) in _SITUATION:
+            return column.removesuffix(end)
+    return column
+
+
+def act_name(command: c.Command | type[c.Command]) -> str:
+    """How a sentence calls an act: « contrat »."""
+    return _NAMES[command if isinstance(command, type) else type(command)]
+
+
+def told(command: c.Command) -> str:
+    """An act with its day: « contrat le 12/05/2023 », « diagnostic (mars 2023) »."""
+    name = act_name(command)
+    day = getattr(command, command.day) if command.day else None
+    if isinstance(day, Moment):
+        return f"{name} le {french_moment(day)}"
+    if isinstance(day, PartialDate):
+        name += f" le {french(day)}" if day.exact else f" ({french(day)})"
+    if isinstance(command, c.Close):
+        name += f" : {command.motif.label}"
+    return name
+
+
+class WideRow(NamedTuple):
+    """The acts of a row, in the order of the process, and what is to be noted about it."""
+
+    enrolment: c.Enroll
+    acts: tuple[c.Command, ...]
+    notes: tuple[Finding, ...]
+
+    @property
+    def ends(self) -> bool:
+        """Whether the row tells the dossier's end."""
+        return any(isinstance(act, c.RefuseContract | c.Close) for act in self.acts)
+
+
+class WideReader:
+    """Reads wide rows: `read` gives the acts, or every fault of the row with its act's name.
+
+    ``columns`` names each cell, as `wide_names` does. A form in the row makes OFII's decision
+    the answer to it; a date of situation makes the undated situation columns its own.
+    """
+
+    def __init__(self, columns: Sequence[str | None], reading: Reading) -> None:
+        self._places = {name: place for place, name in enumerate(columns) if name is not None}
+        self._width = len(columns)
+        self._has_entry = any(f"{name}{ENTRY}" in self._places for name in _SITUATION)
+        self._has_now = any(f"{name}{NOW}" in self._places for name in _SITUATION)
+        entry = ENTRY if self._has_entry else ""
+        names = [n for n in c.field_names(c.Enroll) if n not in ("malgre", *_SITUATION)]
+        self._enrolment = RowReader(c.Enroll, self._columns(names, entry), reading)
+        self._readers = {
+            act.command: RowReader(act.command, [*self._act_columns(act), "dossier"], reading)
+            for act in ACTS
+        }
+
+    def read(self, cells: Sequence[str]) -> WideRow | list[Finding]:
+        """The acts that these cells say, or their faults."""
+        acts = [act for act in ACTS if self._happens(act, cells)]
+        faults: list[Finding] = []
+        enrolment = self._enrolment.read(self._for_enrolment(acts, cells))
+        if isinstance(enrolment, list):
+            faults += _named(enrolment, ENROLMENT)
+        made: list[c.Command] = []
+        for act in acts:
+            # Every act of the row is about the dossier of the row, whatever its reference.
+            command = self._readers[act.command].read([*cells, "-"])
+            if isinstance(command, list):
+                faults += _named(command, act.name, known=faults)
+            else:
+                made.append(command)
+        if faults or not isinstance(enrolment, c.Enroll):
+            return faults
+        return WideRow(enrolment, tuple(_ended(made)), tuple(self._notes(acts, cells)))
+
+    def _columns(self, names: Sequence[str], end: str | None) -> list[str | None]:
+        wanted = {name: name for name in names}
+        if end is not None:
+            wanted |= {f"{name}{end}": name for name in _SITUATION}
+        columns: list[str | None] = [None] * self._width
+        for column, field in wanted.items():
+            if column in self._places:
+                columns[self._places[column]] = field
+        return columns
+
+    def _act_columns(self, act: Act) -> list[str | None]:
+        end = self._end(act) if act.suffix else None
+        return self._columns((*act.own, *act.with_it), end)
+
+    def _end(self, act: Act) -> str:
+        return "" if act.suffix == NOW and not self._has_now else act.suffix
+
+    def _filled(self, name: str, cells: Sequence[str]) -> bool:
+        place = self._places.get(name)
+        return place is not None and bool(cells[place].strip())
+
+    def _happens(self, act: Act, cells: Sequence[str]) -> bool:
+        names = [*act.own]
+        if act.suffix and self._end(act):
+            names += [f"{name}{act.suffix}" for name in _SITUATION]
+        if act.command is c.DecideLiaison and not self._filled("date_fiche", cells):
+            return False
+        return any(self._filled(name, cells) for name in names)
+
+    def _for_enrolment(self, acts: Sequence[Act], cells: Sequence[str]) -> Sequence[str]:
+        """The cells of the enrolment: what another act of the row says is not its own."""
+        commands = {act.command for act in acts}
+        taken: list[str] = []
+        if c.AddLiaison in commands:
+            taken += [*OFII, "reference_cirng"]
+        if c.SetSituation in commands and not self._has_now:
+            taken += _SITUATION
+        blanked = {self._places[name] for name in taken if name in self._places}
+        return ["" if place in blanked else cell for place, cell in enumerate(cells)]
+
+    def _notes(self, acts: Sequence[Act], cells: Sequence[str]) -> list[Finding]:
+        used = {name for act in acts for name in act.with_it}
+        if c.AddLiaison not in {act.command for act in acts}:
+            used |= {"prescripteur", "prescripteur_courriel", "reference_cirng"}
+        names = dict.fromkeys(name for act in ACTS for name in act.with_it if name not in used)
+        dated = any(act.command is c.SetSituation for act in acts)
+        if self._has_entry and (self._has_now or not dated):
+            names |= dict.fromkeys(_SITUATION)
+        left = [FIELDS[name].label.lower() for name in names if self._filled(name, cells)]
+        return [finding("champ_sans_acte", champs=", ".join(left))] if left else []
+
+
+def _named(findings: Sequence[Finding], act: str, known: Sequence[Finding] = ()) -> list[Finding]:
+    """Findings with the name of their act; a cell that two acts share is at fault once."""
+    told = {(f.code, f.field) for f in known if f.field}
+    return [in_act(f, act) for f in findings if (f.code, f.field) not in told]
+
+
+def in_act(found: Finding, act: str) -> Finding:
+    """The finding, its fact preceded by the name of the act it is about."""
+    return found._replace(fact=f"{act} : {found.fact}" if found.fact else act)
+
+
+def _ended(made: Sequence[c.Command]) -> list[c.Command]:
+    """The acts with a closing by refusal said by its own command."""
+    close = next((act for act in made if isinstance(act, c.Close)), None)
+    if close is None or close.motif is not Motive.CONTRACT_REFUSED:
+        return list(made)
+    acts = [act for act in made if act is not close]
+    said = {name: getattr(close, name) for name in _SITUATION}
+    if any(said.values()):
+        acts.append(c.SetSituation(dossier="-", date_situation=close.date_cloture, **said))
+    refused = [act for act in acts if isinstance(act, c.RefuseContract)]
+    others = [act for act in acts if not isinstance(act, c.RefuseContract)]
+    return [*others, *(refused or [c.RefuseContract(dossier="-", date_refus=close.date_cloture)])]

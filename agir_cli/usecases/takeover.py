@@ -1,0 +1,260 @@
+"""`agir import`: a team's own spreadsheet, one wide row a person, through the same rules.
+
+Each row is split into the acts of the process, decided one after the other; a row enters with
+all its acts or not at all. Everything is one transaction, and one batch that can be undone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
+from itertools import islice
+from typing import NamedTuple
+
+from agir_cli.domain import commands as c
+from agir_cli.domain.date_reading import from_edtf
+from agir_cli.domain.identity import may_be_the_same_day, name_key
+from agir_cli.domain.reasons import Finding, finding
+from agir_cli.domain.values import Reading
+from agir_cli.domain.wide import ENROLMENT, WideReader, WideRow, act_name, in_act, told
+from agir_cli.store.people import Holding
+from agir_cli.store.stamp import ulids
+from agir_cli.usecases.acts import act
+from agir_cli.usecases.batches import (
+    Counts,
+    KnownFile,
+    Line,
+    Source,
+    Summary,
+    Turned,
+    Warned,
+    _keep_batch,
+    _known_file,
+)
+from agir_cli.usecases.desk import Desk, Done, NotDone
+from agir_cli.usecases.enrolment import enroll
+from agir_cli.usecases.office import Visitor, at_desk
+
+VERB = "import"
+# A row can be taken back: what is in memory is copied for each, so it is kept short.
+CHUNK = 100
+
+
+class Entered(NamedTuple):
+    """A row that goes in: `cree`, `modifie` or `inchange`, its dossier, its acts in words."""
+
+    line: int
+    status: str
+    reference: str
+    acts: tuple[str, ...]
+
+
+Told = Callable[[Entered], None]
+
+
+class _NothingKept(Exception):
+    """Leaves the transaction so that nothing of it stays."""
+
+
+def take_over(
+    visitor: Visitor,
+    columns: Sequence[str | None],
+    lines: Iterable[Line],
+    reading: Reading,
+    source: Source,
+    *,
+    turned: Turned,
+    warned: Warned,
+    told: Told,
+    keep_going: bool = False,
+    dry_run: bool = False,
+    progress: Callable[[int], None] | None = None,
+) -> Summary:
+    """Take a wide file: every row decided by the rules of each of its acts.
+
+    ``columns`` names each cell as `domain.wide` does. ``turned`` hears of each row that does
+    not go in, ``warned`` of what is to be noted, ``told`` of what goes in. A rejected row keeps
+    the whole file out unless ``keep_going``; a row set aside stops no other.
+    """
+    counts, batch = Counts(), next(ulids())
+    known: KnownFile | None = None
+    written = False
+    try:
+        with at_desk(visitor, batch=batch) as desk:
+            known = _known_file(desk.connection, source.digest, VERB)
+            worker = _Worker(desk, WideReader(columns, reading), counts, turned, warned, told)
+            for chunk in _chunks(lines):
+                worker.take(chunk)
+                if progress is not None:
+                    progress(counts.read)
+            if dry_run or (counts.rejected and not keep_going):
+                raise _NothingKept
+            if counts.written:
+                _keep_batch(desk, batch, VERB, source, counts)
+                written = True
+    except _NothingKept:
+        pass
+    return Summary(counts, batch if written else None, known, written)
+
+
+def _chunks(lines: Iterable[Line]) -> Iterator[list[Line]]:
+    iterator = iter(lines)
+    while chunk := list(islice(iterator, CHUNK)):
+        yield chunk
+
+
+class _Worker:
+    def __init__(
+        self,
+        desk: Desk,
+        reader: WideReader,
+        counts: Counts,
+        turned: Turned,
+        warned: Warned,
+        told: Told,
+    ) -> None:
+        self._desk = desk
+        self._reader = reader
+        self._counts = counts
+        self._turned = turned
+        self._warned = warned
+        self._told = told
+        self._opened: dict[str, int] = {}
+
+    def take(self, chunk: list[Line]) -> None:
+        """Decide the rows of a chunk and write what they do."""
+        read = [(line, self._read(line)) for line in chunk]
+        self._desk.prepare([row.enrolment for _, row in read if isinstance(row, WideRow)])
+        for line, row in read:
+            self._counts.read += 1
+            if isinstance(row, WideRow):
+                self._enter(line, row)
+            else:
+                self._counts.rejected += 1
+                self._turned(line, tuple(row))
+        self._desk.save()
+
+    def _read(self, line: Line) -> WideRow | list[Finding]:
+        if line.fault is not None:
+            return [finding("ligne_illisible", faute=line.fault)]
+        return self._reader.read(line.cells)
+
+    def _enter(self, line: Line, row: WideRow) -> None:
+        outcome = _perform(self._desk, row)
+        if isinstance(outcome, NotDone):
+            self._turn(line, outcome)
+            return
+        done, acts = outcome
+        counts = self._counts
+        if done.status == "cree":
+            counts.created += 1
+            self._opened[done.reference] = line.line
+        elif done.status == "modifie":
+            counts.updated += 1
+        else:
+            counts.unchanged += 1
+        self._told(Entered(line.line, done.status, done.reference, acts))
+        if done.warnings:
+            counts.warned += 1
+            self._warned(line, done.warnings)
+
+    def _turn(self, line: Line, outcome: NotDone) -> None:
+        if any(f.code == "meme_personne" for f in outcome.findings):
+            self._counts.set_aside += 1
+        else:
+            self._counts.rejected += 1
+        self._turned(line, tuple(map(self._located, outcome.findings)))
+
+    def _located(self, found: Finding) -> Finding:
+        """A double inside the file is told by its line, one in the base by its reference."""
+        other = self._opened.get(str(found.values.get("premier") or found.values.get("dossier")))
+        if other is None or found.code not in ("meme_personne", "deja_inscrit"):
+            return found
+        return found._replace(fact=f"{found.fact} — même fichier, ligne {other}")
+
+
+# --- one row -----------------------------------------------------------------------------
+
+
+def _perform(desk: Desk, row: WideRow) -> tuple[Done, tuple[str, ...]] | NotDone:
+    """Decide the row's acts in their order; nothing of it stays when one is refused."""
+    before = desk.mark()
+    if row.ends:
+        for reference in _ended_dossiers(desk, row.enrolment):
+            again = _acts(desk, replace(row.enrolment, dossier=reference), row)
+            if not isinstance(again, NotDone) and again[0].status == "inchange":
+                return again
+            desk.take_back(before)
+            before = desk.mark()
+    outcome = _acts(desk, row.enrolment, row)
+    if isinstance(outcome, NotDone):
+        desk.take_back(before)
+    return outcome
+
+
+def _ended_dossiers(desk: Desk, enrolment: c.Enroll) -> list[str]:
+    """The closed dossiers that may be this very row's: a second import says nothing new.
+
+    Without this, a row that ends with a refusal would be refused as a used-up right.
+    """
+    if enrolment.dossier is not None:
+        return []
+    key = name_key(enrolment.nom, enrolment.prenoms)
+    by_number, by_name = desk.holders(enrolment.agdref, key)
+    if not enrolment.agdref:
+        by_number = [h for h in by_name if _same_birth(h, enrolment)]
+    return [h.reference for h in by_number if h.stage == "clos"]
+
+
+def _same_birth(holding: Holding, enrolment: c.Enroll) -> bool:
+    text = holding.values.get("date_naissance")
+    return may_be_the_same_day(from_edtf(text) if text else None, enrolment.date_naissance)
+
+
+def _acts(desk: Desk, enrolment: c.Enroll, row: WideRow) -> tuple[Done, tuple[str, ...]] | NotDone:
+    first = enroll(desk, enrolment, from_file=True)
+    if isinstance(first, NotDone):
+        return NotDone(tuple(in_act(f, ENROLMENT) for f in first.findings), first.asks)
+    said = {"cree": [ENROLMENT], "modifie": ["renseignements"]}.get(first.status, [])
+    status, warnings, refusals = first.status, [*first.warnings, *row.notes], list[Finding]()
+    refused: set[type[c.Command]] = set()
+    for command in row.acts:
+        outcome = act(desk, first.dossier, command)
+        if isinstance(outcome, NotDone):
+            refusals += _refusals(outcome, command, refused, first)
+            refused.add(type(command))
+            continue
+        warnings += outcome.warnings
+        if outcome.status == "modifie":
+            said.append(told(command))
+            status = "modifie" if status == "inchange" else status
+    if refused:
+        return NotDone(tuple(refusals))
+    return Done(status, first.dossier, first.reference, _worth(warnings)), tuple(said)
+
+
+_NEEDS = {
+    "diagnostic_manquant": c.HoldDiagnosis,
+    "contrat_manquant": c.SignContract,
+    "fiche_manquante": c.AddLiaison,
+}
+
+
+def _refusals(
+    outcome: NotDone, command: c.Command, refused: set[type[c.Command]], first: Done
+) -> list[Finding]:
+    """Why an act is refused, but for what only follows from an earlier refusal of the row."""
+    found = [f for f in outcome.findings if _NEEDS.get(f.code) not in refused]
+    if first.status == "cree":
+        # The dossier is taken back with the row: its number would mean nothing.
+        found = [f._replace(values={**f.values, "dossier": "REF"}) for f in found]
+    return [in_act(f, act_name(command)) for f in found]
+
+
+# What has happened since is in the same row, or is for the reports to say.
+_NOT_WORTH = frozenset({"rendez_vous_passe", "delai_depasse"})
+
+
+def _worth(warnings: Iterable[Finding]) -> tuple[Finding, ...]:
+    kept = {f.code: f for f in warnings if f.code not in _NOT_WORTH}
+    return tuple(kept.values())
