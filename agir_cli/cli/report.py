@@ -14,6 +14,10 @@ REPORTS: dict[str, Family] = {
     "dossiers": Family("Rapports", ".report_dossiers", "La liste des dossiers, avec des filtres."),
     "funnel": Family("Rapports", ".report_funnel", "De l'orientation au contrat : les totaux."),
     "agenda": Family("Rapports", ".report_agenda", "Rendez-vous et échéances d'une période."),
+    "liaison": Family("Rapports", ".report_liaison", "Demandes à transmettre, chez l'OFII."),
+    "situations": Family("Rapports", ".report_situations", "Logement et travail, entrée à sortie."),
+    "outcomes": Family("Rapports", ".report_outcomes", "Logement et emploi face aux objectifs."),
+    "caseload": Family("Rapports", ".report_caseload", "La charge de chacun, et les mois à venir."),
     "timeline": Family("Rapports", ".report_timeline", "La frise d'un dossier."),
 }
 

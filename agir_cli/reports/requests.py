@@ -1,0 +1,188 @@
+"""Liaison requests as they stood on a day: to send, at OFII, answered; and their listings.
+
+One row a request (a *fiche de liaison* that the person wished), made from its two clocks in
+`spans` and from the listing and the decision in the journal. Every count is that of rows here.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date
+from typing import TYPE_CHECKING, NamedTuple
+
+from agir_cli.reports.day_texts import edtf_of
+from agir_cli.reports.selection import Filters, condition
+from agir_cli.reports.tasks import task
+
+if TYPE_CHECKING:
+    from agir_cli.store.driver import Connection
+
+TO_SEND, AT_OFII = "a_envoyer", "en_attente"
+DECISIONS = {"validee": "validees", "derogation": "derogations", "rejetee": "rejetees"}
+UNDECIDED = "sans_decision"
+SITUATIONS = (TO_SEND, AT_OFII, *DECISIONS.values(), UNDECIDED)
+"""``sans_decision``: the person went on, or the dossier ended, without a decision on file."""
+
+EVERYONE = Filters()
+
+
+class Request(NamedTuple):
+    """One request; dates are EDTF texts. ``age_jours``: whole days since the form (to send) or
+    since the listing (at OFII), at least, where the date is vague; ``None`` once answered."""
+
+    situation: str
+    dossier: str
+    nom: str | None
+    prenoms: str | None
+    departement: str
+    date_fiche: str
+    listing: int | None
+    date_envoi: str
+    age_jours: int | None
+    echeance: str
+    retard_jours: int | None
+    date_decision: str
+    a_faire: str
+
+
+COLUMNS = Request._fields
+TEXT_COLUMNS = ("nom", "prenoms")
+DATE_COLUMNS = ("date_fiche", "date_envoi", "echeance", "date_decision")
+
+
+class Listing(NamedTuple):
+    """A listing sent to OFII and what became of its requests; ``demandes`` is the sum."""
+
+    listing: int | None
+    mois: str
+    date_envoi: str
+    demandes: int
+    en_attente: int
+    validees: int
+    derogations: int
+    rejetees: int
+    sans_decision: int
+
+
+LISTING_COLUMNS = Listing._fields
+
+_STANDING = """e.id NOT IN (SELECT json_extract(v.payload, '$.event') FROM events AS v
+        WHERE v.dossier = e.dossier AND v.kind = 'event_voided')"""
+_SPANS = f"""SELECT s.dossier, s.cause, s.depart_min, s.depart_max, s.echeance_min, s.echeance_max,
+    s.fin_min, s.fin_max, d.dossier, p.nom, p.prenoms, d.departement,
+    (SELECT CAST(json_extract(e.payload, '$.listing') AS INTEGER) FROM events AS e
+        WHERE e.dossier = s.dossier AND s.cause = 'listing' AND e.kind = 'listing_sent'
+        AND e.effective_from = s.depart_min AND {_STANDING} ORDER BY e.id DESC LIMIT 1),
+    (SELECT json_extract(e.payload, '$.decision_ofii') FROM events AS e
+        WHERE e.dossier = s.dossier AND e.kind IN ('ofii_validated', 'ofii_rejected')
+        AND e.effective_from = s.fin_min AND {_STANDING} ORDER BY e.id DESC LIMIT 1)
+FROM spans AS s JOIN dossiers AS d ON d.id = s.dossier LEFT JOIN people AS p ON p.id = d.personne
+WHERE s.nature = 'liaison' AND s.depart_max <= :day{{filters}}
+ORDER BY s.dossier, s.rowid"""
+
+
+class _Span(NamedTuple):
+    id: str
+    cause: str
+    start_min: str
+    start_max: str
+    due_min: str
+    due_max: str
+    end_min: str | None
+    end_max: str | None
+    dossier: str
+    nom: str | None
+    prenoms: str | None
+    departement: str
+    listing: int | None
+    decision: str | None
+
+
+def requests(connection: Connection, day: date, filters: Filters = EVERYONE) -> list[Request]:
+    """Every request made by ``day``, as it stood then: by situation, the oldest first."""
+    asked = condition(filters)
+    values = {"day": day.isoformat()} | asked.values
+    found = map(_Span._make, connection.execute(_SPANS.format(filters=asked.sql), values))
+    rows = [_request(form, sent, day) for form, sent in _paired(found)]
+    return sorted(rows, key=_order)
+
+
+def _order(row: Request) -> tuple[int, int, str, str]:
+    return SITUATIONS.index(row.situation), -(row.age_jours or 0), row.date_decision, row.dossier
+
+
+def _paired(found: Iterable[_Span]) -> Iterator[tuple[_Span | None, _Span | None]]:
+    """The form's clock and, where it was sent, the listing's, which follows it."""
+    form: _Span | None = None
+    for span in found:
+        if span.cause == "listing":
+            yield (form if form is not None and form.id == span.id else None), span
+            form = None
+            continue
+        if form is not None:
+            yield form, None
+        form = span
+    if form is not None:
+        yield form, None
+
+
+def _request(form: _Span | None, sent: _Span | None, day: date) -> Request:
+    span = sent or form
+    assert span is not None
+    today = day.isoformat()
+    runs = span.end_max is None or span.end_max > today
+    decided = not runs and span.decision is not None
+    situation = AT_OFII if sent else TO_SEND
+    if not runs:
+        situation = DECISIONS.get(span.decision or "", UNDECIDED)
+    to_do = task("liaison", span.cause, span.dossier, booked=False, month=today[:7])
+    return Request(
+        situation, span.dossier, span.nom, span.prenoms, span.departement,
+        edtf_of(form.start_min, form.start_max) if form else "",
+        sent.listing if sent else None,
+        edtf_of(sent.start_min, sent.start_max) if sent else "",
+        _days(span.start_max, day) if runs else None,
+        edtf_of(span.due_min, span.due_max) if runs else "",
+        _days(span.due_max if span.due_max < today else span.due_min, day) if runs else None,
+        edtf_of(span.end_min, span.end_max) if decided else "",
+        to_do if runs else "",
+    )  # fmt: skip
+
+
+def _days(since: str, day: date) -> int:
+    return (day - date.fromisoformat(since)).days
+
+
+def pending(rows: Iterable[Request]) -> list[Request]:
+    """Those that wait: to be sent, or for OFII."""
+    return [row for row in rows if row.situation in (TO_SEND, AT_OFII)]
+
+
+def of_situation(rows: Iterable[Request], situation: str) -> list[Request]:
+    """Those of one situation."""
+    return [row for row in rows if row.situation == situation]
+
+
+def sent(rows: Iterable[Request]) -> list[Request]:
+    """Those that were on a listing, answered or not."""
+    return [row for row in rows if row.date_envoi]
+
+
+def listings(connection: Connection, rows: Sequence[Request]) -> list[Listing]:
+    """The listings of these requests, the last one first; each count is that of its rows."""
+    months = dict(connection.execute("SELECT numero, mois FROM listings"))
+    groups: dict[tuple[str, int], list[Request]] = {}
+    for row in sent(rows):
+        groups.setdefault((row.date_envoi, row.listing or 0), []).append(row)
+    return [
+        _listing(some, months.get(number, "")) for (_, number), some in sorted(groups.items())[::-1]
+    ]
+
+
+def _listing(some: Sequence[Request], month: str) -> Listing:
+    counts = Counter(row.situation for row in some)
+    return Listing(
+        some[0].listing, month, some[0].date_envoi, len(some),
+        *(counts[name] for name in LISTING_COLUMNS[4:]),
+    )  # fmt: skip
