@@ -138,7 +138,7 @@ def _show_list(
     found: list[list[Any]],
     unit: str,
 ) -> None:
-    from agir_cli.cli.report_words import heading, shown
+    from agir_cli.cli.report_words import heading
     from agir_cli.cli.screen import say, show_table
 
     if not found:
@@ -146,10 +146,28 @@ def _show_list(
         return
     head = [f"{what} au {weekday_date(day)}", f"Unité : {unit}. {len(found)} dans la liste."]
     headings = [heading(name) for name in columns]
-    cells = [[shown(name, value) for name, value in zip(columns, row, strict=True)]
+    cells = [[_cell(name, value) for name, value in zip(columns, row, strict=True)]
              for row in found]  # fmt: skip
     if form.drawn:
         print(*head, sep="\n")
         show_table(session, headings, cells)
     else:
         print_sections(form, head, [Section("", headings, cells)])
+
+
+def _cell(name: str, value: Any) -> str:
+    from agir_cli.cli.report_words import shown
+
+    if name.startswith("situation_"):
+        return situation_label(value)
+    return str(shown(name, value))
+
+
+def situation_label(code: str | None) -> str:
+    """The label of a housing or work class; « Inconnu » for none."""
+    from agir_cli.domain.vocabulary import Housing, Work
+
+    for each in (*Housing, *Work):
+        if each.value == code:
+            return str(each.label)
+    return "Inconnu"

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping, Sequence
+from typing import Any
 
 from agir_cli.reports.masking import Sum, hidden
 from agir_cli.reports.outcomes import ANSWERS, JUDGED, RESULTS, SIGNED, WAITING
 
 
 def hidden_counts(
-    counts: Mapping[tuple[str, ...], int], entries: Sequence[str], least: int
+    counts: Mapping[Any, int], entries: Sequence[str], least: int
 ) -> frozenset[Hashable]:
     """The printed counts to hide. ``entries``: "" for everyone, then each class at entry.
 

@@ -21,7 +21,7 @@ PERHAPS_ADMITTED = "d.admis_min <= :day AND d.admis_max > :day"
 CLOSED = "(d.cloture_max IS NOT NULL AND d.cloture_max <= :day)"
 OPEN = f"{ADMITTED} AND NOT {CLOSED}"
 ASSIGNED = "(d.commission_max IS NOT NULL AND d.commission_max <= :day)"
-HOUSEHOLD = "coalesce('m:' || d.menage, 'p:' || d.personne)"
+HOUSEHOLD = "coalesce(d.menage, d.id)"
 """SQL: the household of a dossier; alone where none is written down."""
 
 STAGE = """CASE WHEN d.cloture_max <= :day THEN 'clos'

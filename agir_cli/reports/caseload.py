@@ -1,0 +1,265 @@
+"""The load of each référent, office or organisation, and what the next months bring.
+
+Open dossiers only: admitted by the day, not closed. One dossier is one line's, that of its
+référent parcours; the second référent is counted apart. Lateness is the certain one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from agir_cli.failures import UsageFailure
+from agir_cli.reports import standing as s
+from agir_cli.reports.admitted import not_admitted
+
+if TYPE_CHECKING:
+    from agir_cli.reports.standing import Selection
+    from agir_cli.store.driver import Connection
+
+BY = ("referent", "organisation", "bureau")
+NOBODY = "aucun"
+SECOND = "en_second"
+OVERDUE, LATER, UNDATED = "depasse", "plus_tard", "sans_date"
+
+
+def _span(nature: str, *parts: str) -> str:
+    text = " AND ".join(("s.depart_max <= :day", "(s.fin_max IS NULL OR s.fin_max > :day)", *parts))
+    return (
+        f"EXISTS (SELECT 1 FROM spans AS s WHERE s.dossier = d.id AND s.nature = '{nature}'"
+        f" AND {text})"
+    )
+
+
+_SURELY = "(s.fin_min IS NULL OR s.fin_min > :day)"
+_LATE = _span("entretien", "s.echeance_max < :day", _SURELY)
+_MAYBE_LATE = _span("entretien", "s.echeance_min < :day")
+
+MEASURES = {
+    "dossiers": "1",
+    "en_diagnostic": f"{s.STAGE} = 'diagnostic'",
+    "en_commission": f"{s.STAGE} = 'commission'",
+    "a_contractualiser": f"{s.STAGE} = 'contractualisation'",
+    "accompagnes": f"{s.STAGE} = 'accompagnement'",
+    "droit_logement": s.has_priority("droit_logement"),
+    "emploi_formation": s.has_priority("emploi_formation"),
+    "sans_priorite": f"NOT ({s.ASSIGNED} AND d.priorites IS NOT NULL)",
+    "globale": f"({s.ASSIGNED} AND coalesce(d.modalite, '') = 'globale')",
+    "subsidiarite": f"({s.ASSIGNED} AND coalesce(d.modalite, '') = 'subsidiarite')",
+    "appui": f"({s.ASSIGNED} AND coalesce(d.modalite, '') = 'appui')",
+    "sans_modalite": f"NOT ({s.ASSIGNED} AND d.modalite IS NOT NULL)",
+    "entretiens_en_retard": _LATE,
+    "entretiens_possibles": f"({_MAYBE_LATE} AND NOT {_LATE})",
+    "termes": _span("terme", "s.echeance_max >= :day", "s.echeance_max <= :until"),
+    "termes_depasses": _span("terme", "s.echeance_max < :day"),
+}
+"""Each number of a line, as a condition on the dossiers of that line. A dossier of two
+priorities is in both; the stages add up to ``dossiers``, so do the modes."""
+
+COLUMNS = ("referent", "organisation", "bureau", *MEASURES, SECOND, "code")
+FORECAST_COLUMNS = (
+    "mois", "places_liberees", "arrivees_diagnostic", "arrivees_commission", "suivis_fin",
+)  # fmt: skip
+FORECAST = FORECAST_COLUMNS[1:4]
+
+_REFERENT = f"CASE WHEN {s.ASSIGNED} THEN coalesce(d.referent, '') ELSE '' END"
+_ORGANISATION = f"""coalesce(CASE WHEN {s.ASSIGNED} THEN (
+    SELECT o.organisation FROM referents AS o WHERE o.code = d.referent) END, '')"""
+_SECOND = f"CASE WHEN {s.ASSIGNED} THEN coalesce(d.second_referent, '') ELSE '' END"
+_LINE = {
+    "referent": _REFERENT, "organisation": _ORGANISATION, "bureau": "coalesce(d.bureau, '')",
+}  # fmt: skip
+
+
+class Question(NamedTuple):
+    """Whom, by what, and how many calendar months ahead, the day's own being the first."""
+
+    selection: Selection
+    by: str = "referent"
+    months: int = 6
+
+    @property
+    def month_names(self) -> tuple[str, ...]:
+        """The months of the forecast: ``2023-10``, …"""
+        day = self.selection.day
+        first = day.year * 12 + day.month - 1
+        every = range(first, first + self.months)
+        return tuple(f"{month // 12:04d}-{month % 12 + 1:02d}" for month in every)
+
+    @property
+    def until(self) -> date:
+        """The last day of the last month."""
+        year, month = map(int, self.month_names[-1].split("-"))
+        following = date(year + month // 12, month % 12 + 1, 1)
+        return following - timedelta(days=1)
+
+
+class Line(NamedTuple):
+    """One référent, organisation or office (``key`` empty: none); counts as in `MEASURES`."""
+
+    key: str
+    name: str | None
+    organisation: str | None
+    counts: dict[str, int]
+
+
+class Month(NamedTuple):
+    """What a month brings. ``mois``: ``2023-10``, ``depasse``, ``plus_tard`` or ``sans_date``;
+    ``suivis_fin``: dossiers with a référent at its end, ``None`` outside the months."""
+
+    mois: str
+    places_liberees: int
+    arrivees_diagnostic: int
+    arrivees_commission: int
+    suivis_fin: int | None
+
+
+def lines(connection: Connection, question: Question) -> list[Line]:
+    """The load, line by line, the heaviest first; who is only a second référent at the end."""
+    where, values = _where(question, s.OPEN)
+    sums = ", ".join(f"sum({condition})" for condition in MEASURES.values())
+    query = f"""SELECT {_LINE[question.by]}, {sums} FROM dossiers AS d
+        WHERE {where} GROUP BY 1 ORDER BY 2 DESC, 1"""
+    found = {key: dict(zip(MEASURES, counts, strict=True))
+             for key, *counts in connection.execute(query, values)}  # fmt: skip
+    for counts in found.values():
+        counts[SECOND] = 0
+    if question.by == "referent":
+        query = f"SELECT {_SECOND}, count(*) FROM dossiers AS d WHERE {where} GROUP BY 1"
+        for key, count in connection.execute(query, values):
+            if key:
+                found.setdefault(key, dict.fromkeys((*MEASURES, SECOND), 0))[SECOND] = count
+    names = _names(connection, question.by)
+    return [_line(key, names.get(key), counts) for key, counts in found.items()]
+
+
+def _line(key: str, known: tuple[str | None, str | None] | None, counts: dict[str, int]) -> Line:
+    name, organisation = known or (key or None, None)
+    return Line(key, name, organisation, counts)
+
+
+def total(every: Sequence[Line]) -> dict[str, int]:
+    """The sums of the lines: a dossier stands in one line only."""
+    return {name: sum(line.counts[name] for line in every) for name in (*MEASURES, SECOND)}
+
+
+def _where(question: Question, *parts: str, **more: object) -> tuple[str, dict[str, object]]:
+    return question.selection.where(*parts, until=question.until.isoformat(), **more)
+
+
+def _names(connection: Connection, by: str) -> dict[str, tuple[str | None, str | None]]:
+    if by == "referent":
+        rows = connection.execute("SELECT code, nom, organisation FROM referents")
+        return {code: (name, organisation) for code, name, organisation in rows}
+    if by == "bureau":
+        return {code: (name, None) for code, name in
+                connection.execute("SELECT bureau, nom FROM offices")}  # fmt: skip
+    return {}
+
+
+# --- the months to come ------------------------------------------------------------------
+
+_SUPPORTED = f"{s.OPEN} AND {s.STAGE} IN ('contractualisation', 'accompagnement')"
+
+
+def _due(nature: str) -> str:
+    return f"""(SELECT max(s.echeance_max) FROM spans AS s WHERE s.dossier = d.id
+        AND s.nature = '{nature}' AND s.depart_max <= :day
+        AND (s.fin_max IS NULL OR s.fin_max > :day))"""
+
+
+def _month_of(day: str, overdue: str) -> str:
+    return f"""CASE WHEN {day} IS NULL THEN '{UNDATED}' WHEN {day} < :day THEN {overdue}
+        WHEN {day} > :until THEN '{LATER}' ELSE substr({day}, 1, 7) END"""
+
+
+_FORECAST = {
+    "places_liberees": (_SUPPORTED, _month_of(_due("terme"), f"'{OVERDUE}'")),
+    "arrivees_diagnostic": (
+        f"{s.OPEN} AND {s.STAGE} = 'diagnostic'",
+        _month_of(_due("diagnostic"), "substr(:day, 1, 7)"),
+    ),
+    "arrivees_commission": (f"{s.OPEN} AND {s.STAGE} = 'commission'", "substr(:day, 1, 7)"),
+}
+"""Each series: its dossiers, and the month in which each counts. A place is freed by the term
+of two years. Who awaits a diagnostic arrives by its last day in time (late: this month), who
+awaits the commission this month: both at the earliest."""
+
+
+def forecast(connection: Connection, question: Question) -> list[Month]:
+    """The months of the question, then what falls outside them; each dossier is in one row."""
+    found: dict[tuple[str, str], int] = {}
+    for name, (whom, month) in _FORECAST.items():
+        where, values = _where(question, whom)
+        query = f"SELECT {month}, count(*) FROM dossiers AS d WHERE {where} GROUP BY 1"
+        found |= {(name, key): count for key, count in connection.execute(query, values)}
+    supported = sum(count for (name, _), count in found.items() if name == FORECAST[0])
+    rows = []
+    for month in (OVERDUE, *question.month_names, LATER, UNDATED):
+        freed, met, decided = (found.get((name, month), 0) for name in FORECAST)
+        inside = month in question.month_names
+        supported += met + decided - freed if inside else 0
+        rows.append(Month(month, freed, met, decided, supported if inside else None))
+    return rows
+
+
+# --- the list behind a number ------------------------------------------------------------
+
+
+class Cell(NamedTuple):
+    """One printed number: a measure of a line (all lines: ``None``), or a series of a month."""
+
+    what: str
+    line: str | None = None
+    month: str | None = None
+
+
+def cell_of(
+    connection: Connection, question: Question, text: str, line: str | None, month: str | None
+) -> Cell:
+    """The number meant by ``--list TEXT``, ``--line`` and ``--month``. Raises `UsageFailure`."""
+    what = s.one_of("Le nombre", text, (*MEASURES, SECOND, *FORECAST)) or ""
+    if month is not None and what not in FORECAST:
+        raise UsageFailure(
+            "--month va avec une série de mois.", f"C'est-à-dire : {', '.join(FORECAST)}"
+        )
+    months = (OVERDUE, *question.month_names, LATER, UNDATED)
+    when = s.one_of("Le mois", month, months)
+    return Cell(what, _key(connection, question.by, line), when)
+
+
+def _key(connection: Connection, by: str, given: str | None) -> str | None:
+    if given is None:
+        return None
+    word = given.strip().casefold()
+    if word == NOBODY:
+        return ""
+    known = {name: code for code, (name, _) in _names(connection, by).items() if name}
+    known |= {code: code for code in known.values()}
+    if by == "organisation":
+        query = "SELECT DISTINCT organisation FROM referents WHERE organisation IS NOT NULL"
+        known = {name: name for (name,) in connection.execute(query)}
+    for name, code in known.items():
+        if name.casefold() == word:
+            return code
+    raise not_admitted("La ligne", given.strip(), (NOBODY, *known))
+
+
+def listed(connection: Connection, question: Question, cell: Cell) -> Iterator[Sequence[Any]]:
+    """The dossiers behind a number, as `standing.LIST_COLUMNS`."""
+    key = _LINE[question.by]
+    if cell.what in _FORECAST:
+        whom, month = _FORECAST[cell.what]
+        parts = [whom, *([f"{month} = :month"] if cell.month else [])]
+    elif cell.what == SECOND:
+        key = _SECOND
+        parts = [s.OPEN, f"{_SECOND} <> ''"]
+    else:
+        parts = [s.OPEN, MEASURES[cell.what]]
+    if cell.line is not None:
+        parts.append(f"{key} = :line")
+    return s.dossiers_of(
+        connection, question.selection, *parts,
+        until=question.until.isoformat(), line=cell.line, month=cell.month,
+    )  # fmt: skip
