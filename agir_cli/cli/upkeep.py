@@ -69,14 +69,6 @@ def _department(text: str) -> str:
         ) from None
 
 
-_NEXT = (
-    ["show", "44-0002", "--events"],
-    ["explain", "Monsieur A."],
-    ["report", "funnel"],
-    ["contract", "sign", "44-0700", "--on", "09/10/2023"],
-)
-
-
 @app.command("demo")
 def demo(ctx: typer.Context) -> None:
     """Créer un fichier de démonstration (agir-demo.db) : personnes inventées, vrais chiffres.
@@ -87,35 +79,13 @@ def demo(ctx: typer.Context) -> None:
       agir demo
       agir --db essai.db demo
     """
-    import sys
-    from shlex import join
-
-    from agir_cli.cli.app import run
-    from agir_cli.cli.screen import weekday_date
-    from agir_cli.usecases.demo import TODAY, build
+    from agir_cli.cli.demo_tour import show_tour
+    from agir_cli.usecases.demo import build
 
     session = session_of(ctx)
     path = session.db if session.db_given else Path("agir-demo.db")
     build(path)
-    say(
-        session,
-        f"Fichier de démonstration : {path}",
-        f"Personnes inventées ; le jour de la démonstration est le {weekday_date(TODAY)}.",
-    )
-    here = ["--db", str(path), "--today", TODAY.isoformat()]
-    for words in (
-        ["report", "overdue", "--kind", "contractualisation"],
-        ["report", "timeline", "Madame B."],
-    ):
-        say(session, "", f"$ agir {join([*here, *words])}", "")
-        run([*here, "--no-pager", *words])
-        sys.stdout.flush()
-    say(
-        session,
-        "",
-        "Et maintenant, sur le même fichier :",
-        *(f"  agir {join([*here, *words])}" for words in _NEXT),
-    )
+    show_tour(session, path)
 
 
 @app.command("check")
