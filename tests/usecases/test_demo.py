@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import csv
+import io
+import shlex
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
@@ -9,6 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from agir_cli.cli.app import main
+from agir_cli.cli.demo_tour import NEXT
 from agir_cli.domain.deadlines import WAITS
 from agir_cli.domain.vocabulary import Motive, Route, Stage
 from agir_cli.failures import AgirFailure
@@ -17,6 +22,7 @@ from agir_cli.usecases import demo
 from agir_cli.usecases.upkeep import check
 
 DAY = demo.TODAY.isoformat()
+_FUNNEL = ("report", "funnel", "--format", "csv", "--as-of", DAY)
 COUNTED = f"admis_max <= '{DAY}'"
 
 
@@ -127,6 +133,31 @@ def test_the_vignettes_are_among_them(read: sqlite3.Connection) -> None:
         "Madame B.": ("44", "2023-02-17", "2025-02-17", None),
         "Monsieur A.": ("85", "2023-03-29", "2025-03-29", None),
     }
+
+
+def test_the_funnel_says_the_totals(built_demo: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--db", str(built_demo), *_FUNNEL]) == 0
+    rows = csv.DictReader(io.StringIO(capsys.readouterr().out))
+    wanted = ("personnes", "menages", "signataires", "taux_signataires")
+    totals = {r["departement"]: [r[n] for n in wanted] for r in rows if not r["secteur"]}
+    assert totals == {
+        "44": ["1028", "663", "682", "66.3"],
+        "85": ["227", "146", "162", "71.4"],
+    }
+
+
+def test_the_command_shows_a_night_and_a_life_then_proposes_what_works(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "essai.db"
+    assert main(["--db", str(path), "demo"]) == 0
+    said = capsys.readouterr()
+    assert "Retards au lundi 09/10/2023" in said.out
+    assert "35 jours depuis le diagnostic" in said.out
+    proposed = [shlex.split(line) for line in said.err.splitlines() if line.startswith("  agir ")]
+    assert len(proposed) == len(NEXT)
+    for words in proposed:
+        assert main(words[1:]) == 0, words
 
 
 def test_the_persons_are_clearly_invented(read: sqlite3.Connection) -> None:
