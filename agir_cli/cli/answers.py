@@ -18,7 +18,7 @@ from agir_cli.usecases.single import Receipt, Standing
 
 _MALFORMED = frozenset({"illisible", "obligatoire", "rien_a_enregistrer"})
 _UNKNOWN = frozenset({"ambigu", "dossier_inconnu", "dossier_ambigu", "evenement_inconnu"})
-_ASKING = _UNKNOWN | {"meme_personne"}
+_ASKING = _UNKNOWN | {"meme_personne", "identite_a_confirmer"}
 _TITLES = {
     "cree": "Dossier {reference} ouvert.",
     "modifie": "Dossier {reference} : enregistré.",

@@ -100,14 +100,23 @@ class AddLiaison(Command):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DecideLiaison(Command):
-    """Record OFII's decision."""
+    """Record OFII's decision.
+
+    An answer file may say whom it is about by the line of a listing, the AGDREF number or the
+    identity instead of the dossier; who is meant is settled before anything is decided.
+    """
 
     verb: ClassVar[str] = "liaison decide"
     day: ClassVar[str | None] = "date_decision"
-    dossier: str
+    dossier: str | None = None
     decision_ofii: OfiiOutcome
     date_decision: PartialDate
     listing: int | None = None
+    ligne: int | None = None
+    agdref: str | None = None
+    nom: str | None = None
+    prenoms: str | None = None
+    date_naissance: PartialDate | None = None
     motif_ofii: str | None = None
     reference_cirng: str | None = None
 

@@ -97,7 +97,7 @@ class RowReader:
 
 
 def _alias(name: str | None, command: type[Command], columns: Sequence[str | None]) -> str | None:
-    if name == "agdref" and command is not Enroll and "dossier" not in columns:
+    if name == "agdref" and name not in field_names(command) and "dossier" not in columns:
         return "dossier"
     return name
 

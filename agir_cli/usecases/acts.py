@@ -18,6 +18,7 @@ from agir_cli.domain.identity import name_key
 from agir_cli.domain.reasons import Finding, finding
 from agir_cli.usecases.desk import Desk, Done, NotDone, Outcome
 from agir_cli.usecases.enrolment import enroll
+from agir_cli.usecases.ofii_answers import whom
 
 Decide = Callable[[Dossier, Any, Context], Decision]
 
@@ -43,6 +44,11 @@ def perform(desk: Desk, command: c.Command, *, from_file: bool = False) -> Outco
     """Decide one command and record what it does; nothing is written before `Desk.save`."""
     if isinstance(command, c.Enroll):
         return enroll(desk, command, from_file=from_file)
+    if isinstance(command, c.DecideLiaison):
+        meant = whom(desk, command)
+        if isinstance(meant, NotDone):
+            return meant
+        command = meant
     named = _named(desk, getattr(command, "dossier"))  # noqa: B009 - every other command has one
     if isinstance(named, NotDone):
         return named

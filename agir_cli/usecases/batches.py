@@ -22,6 +22,7 @@ from agir_cli.usecases.desk import Desk, NotDone, Outcome
 from agir_cli.usecases.office import Visitor, at_desk
 
 CHUNK = 2000
+SAME_PERSON = frozenset({"meme_personne", "identite_a_confirmer"})
 
 
 class Line(NamedTuple):
@@ -175,7 +176,7 @@ class _Worker:
             self._warned(line, outcome.warnings)
 
     def _turn(self, line: Line, outcome: NotDone) -> None:
-        same_person = any(f.code == "meme_personne" for f in outcome.findings)
+        same_person = any(f.code in SAME_PERSON for f in outcome.findings)
         if same_person:
             self._counts.set_aside += 1
         else:
