@@ -18,9 +18,9 @@ from agir_cli.usecases.desk import Desk
 from agir_cli.usecases.office import Visitor, at_desk, consulting
 
 COLUMNS = (
-    "ligne", "dossier", "agdref", "nom", "prenoms", "nom_usage", "date_naissance", "nationalite",
-    "statut", "date_statut", "date_cir", "commune_residence", "commune_domicile", "date_fiche",
-    "prescripteur", "prescripteur_courriel",
+    "listing", "ligne", "dossier", "agdref", "nom", "prenoms", "nom_usage", "date_naissance",
+    "nationalite", "statut", "date_statut", "date_cir", "commune_residence", "commune_domicile",
+    "date_fiche", "prescripteur", "prescripteur_courriel",
 )  # fmt: skip
 MASKED = "effacé"
 
@@ -86,7 +86,7 @@ def send(visitor: Visitor, month: str, on: date) -> Listing | None:
         for dossier in ids:
             decision = send_listing(desk.state(dossier), exactly(on), number, len(rows) + 1)
             if isinstance(decision, Accepted) and decision.drafts:
-                rows.append((dossier, _row(desk, dossier, len(rows) + 1)))
+                rows.append((dossier, _row(desk, dossier, number, len(rows) + 1)))
                 desk.record(dossier, decision.drafts)
         listing = Listing(number, month, on.isoformat(), tuple(row for _, row in rows))
         _keep(desk, listing, rows)
@@ -103,7 +103,7 @@ def _to_send(desk: Desk) -> list[str]:
     ]
 
 
-def _row(desk: Desk, dossier: str, line: int) -> tuple[str, ...]:
+def _row(desk: Desk, dossier: str, number: int, line: int) -> tuple[str, ...]:
     state = desk.state(dossier)
     names = ", ".join(f"p.{n}" for n in ("agdref", "nom", "prenoms", "nom_usage", "date_naissance"))
     person = desk.connection.execute(
@@ -114,7 +114,7 @@ def _row(desk: Desk, dossier: str, line: int) -> tuple[str, ...]:
     facts = state.facts
     places = [_place(p) for p in (facts.commune_residence, facts.commune_domicile)]
     cells = (
-        str(line), state.reference, *(person or ("",) * 6), facts.statut or "",
+        str(number), str(line), state.reference, *(person or ("",) * 6), facts.statut or "",
         edtf(facts.date_statut) if facts.date_statut else "", edtf(state.cir) if state.cir else "",
         *places, edtf(request.on) if request and request.on else "",
         texts.get("prescripteur", ""), texts.get("prescripteur_courriel", ""),
@@ -167,8 +167,9 @@ def again(visitor: Visitor, number: int) -> Listing:
         contents = connection.execute(
             "SELECT ligne, contenu FROM listing_rows WHERE numero = ? ORDER BY ligne", (number,)
         ).fetchall()
+    masked = [MASKED] * (len(COLUMNS) - 2)
     rows = tuple(
-        tuple(json.loads(content)) if content else (str(line), *[MASKED] * (len(COLUMNS) - 1))
+        tuple(json.loads(content)) if content else (str(number), str(line), *masked)
         for line, content in contents
     )
     return Listing(number, head[0], head[1], rows)
