@@ -19,13 +19,14 @@ from agir_cli.cli.screen import plain, say
 from agir_cli.cli.session import Session, session_of
 from agir_cli.domain.commands import Enroll
 from agir_cli.domain.fields import FIELDS
+from agir_cli.domain.reasons import Finding
 from agir_cli.domain.wide import ENTRY, EXIT, NOW, plain_name, wide_names
 from agir_cli.exchange.headers import Matching, match_headers, normalise_header, recogniser
-from agir_cli.exchange.rejects import Rejects
+from agir_cli.exchange.rejects import Fault, Rejects
 from agir_cli.exchange.synonyms import SYNONYMS
 from agir_cli.exchange.tables import Table, open_table
 from agir_cli.failures import RowsFailure
-from agir_cli.usecases.batches import Source
+from agir_cli.usecases.batches import Line, Source
 from agir_cli.usecases.takeover import Entered, take_over
 
 app = typer.Typer()
@@ -88,7 +89,7 @@ def import_wide(session: Session, options: FileOptions) -> int:
         )
         matching = match_headers(table.header, known, mapping)
         _check_header(session, table, matching)
-        report = _Report(session, table, matching)
+        report = _WideReport(session, table, matching)
         if options.rejects:
             report.rejects = stack.enter_context(Rejects(options.rejects, table))
         summary = take_over(
@@ -100,6 +101,16 @@ def import_wide(session: Session, options: FileOptions) -> int:
         )  # fmt: skip
         sys.stdout.flush()
         return _tell(session, summary, report, options)
+
+
+class _WideReport(_Report):
+    """Of a row that opens a dossier nothing is recorded: it is put right in the file."""
+
+    def _fault(self, line: Line, found: Finding) -> Fault:
+        fault = super()._fault(line, found)
+        if found.values.get("dossier") != "REF":
+            return fault
+        return fault._replace(action="Corrigez la ligne du tableau, puis importez-la de nouveau.")
 
 
 def _show(entered: Entered) -> None:
