@@ -7,45 +7,23 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from agir_cli.cli import report_caseload_screen as w
 from agir_cli.cli import report_figures as f
 from agir_cli.cli import report_options as o
 from agir_cli.cli.report_output import Form, Section, columns_of, print_sections, send
-from agir_cli.cli.screen import console, plain, say, short_date, weekday_date
+from agir_cli.cli.screen import plain, say, short_date, weekday_date
 from agir_cli.cli.session import session_of
 from agir_cli.failures import UsageFailure
 from agir_cli.reports import caseload as report
 from agir_cli.reports.standing import Selection, one_of
 
 if TYPE_CHECKING:
-    from rich.table import Table
-    from rich.text import Text
-
     from agir_cli.cli.session import Session
     from agir_cli.domain.rules import Clocks
     from agir_cli.store.driver import Connection
 
 app = typer.Typer()
 
-_BY = {"referent": "Référent", "organisation": "Organisation", "bureau": "Bureau"}
-_LABELS = {
-    "dossiers": "Dossiers", "en_diagnostic": "Attend le diagnostic",
-    "en_commission": "Attend la commission", "a_contractualiser": "Attend le contrat",
-    "accompagnes": "Accom- pagnés", "droit_logement": "Droit- Logement",
-    "emploi_formation": "Emploi- Formation", "sans_priorite": "Sans priorité",
-    "globale": "Globale", "subsidiarite": "Subsi- diarité", "appui": "Appui",
-    "sans_modalite": "Sans modalité", "entretiens_en_retard": "Entretiens en retard",
-    "entretiens_possibles": "Peut-être en retard", "termes": "Termes à venir",
-    "termes_depasses": "Termes dépassés", report.SECOND: "En second",
-}  # fmt: skip
-_SERIES = {
-    "places_liberees": "Places libérées", "arrivees_diagnostic": "Arrivées (diagnostic)",
-    "arrivees_commission": "Arrivées (commission)",
-}  # fmt: skip
-_SCREEN = (
-    "dossiers", "droit_logement", "emploi_formation", "globale", "subsidiarite", "appui",
-    "entretiens_en_retard", "termes",
-)  # fmt: skip
-_ROOMY = 130
 _SHORT = ("dossier", "nom", "prenoms", "etape", "referent", "fin_au_plus_tard")
 
 
@@ -114,7 +92,7 @@ def caseload(
 
 
 def _name(cell: report.Cell, line: str | None) -> str:
-    label = {**_LABELS, **_SERIES}[cell.what].replace("- ", "")
+    label = {**w.LABELS, **w.SERIES}[cell.what]
     return " ; ".join([label, *filter(None, (line and plain(line), cell.month))])
 
 
@@ -155,8 +133,8 @@ def _show(session: Session, form: Form, question: report.Question, connection: C
         day = weekday_date(question.selection.day)
         say(session, f"Aucun dossier n'est ouvert au {day} avec ces filtres.")
     if form.drawn and form.columns is None:
-        body = [_lines_drawn(lines, question), *_months_drawn(months)]
-        f.draw(session, head, body, 2 * len(lines) + 3 * len(months) + 8)
+        body = w.drawn(lines, months, question.by)
+        f.draw(session, head, body, 2 * len(lines) + 4 * len(months) + 8)
         return
     told = form._replace(format="plain") if form.drawn else form
     print_sections(told, head, [*_line_sections(form, lines, question), _month_section(months)])
@@ -178,12 +156,6 @@ def _head(question: report.Question, lines: list[report.Line], clocks: Clocks) -
     ]
 
 
-def _label(line: report.Line, by: str) -> str:
-    if not line.key:
-        return f"(sans {_BY[by].lower()})"
-    return plain(line.name or line.key)
-
-
 # --- plain text --------------------------------------------------------------------------
 
 
@@ -196,21 +168,14 @@ def _line_sections(
         cells = [[_text(row[name]) for name in wanted] for row in rows]
         yield Section("", wanted, cells)
         return
-    names = [name for name in _LABELS if name != report.SECOND or question.by == "referent"]
-    headings = [_BY[question.by], *(_LABELS[name].replace("- ", "") for name in names)]
+    names = [name for name in w.LABELS if name != report.SECOND or question.by == "referent"]
+    headings = [w.BY[question.by], *(w.LABELS[name] for name in names)]
     yield Section(
-        f"Dossiers ouverts, par {_BY[question.by].lower()}",
+        f"Dossiers ouverts, par {w.BY[question.by].lower()}",
         headings,
         [[label, *(f.number(counts[name]) for name in names)]
-         for label, counts in _counted(lines, question.by)],
+         for label, counts in w.counted(lines, question.by)],
     )  # fmt: skip
-
-
-def _counted(lines: list[report.Line], by: str) -> Iterator[tuple[str, dict[str, int]]]:
-    for line in lines:
-        yield _label(line, by), line.counts
-    if len(lines) > 1:
-        yield "Total", report.total(lines)
 
 
 def _text(value: object) -> str:
@@ -219,81 +184,9 @@ def _text(value: object) -> str:
 
 def _month_section(months: Sequence[report.Month]) -> Section:
     rows = [
-        [_month(each.mois), *(f.number(n) for n in each[1:4]),
+        [w.month_name(each.mois), *(f.number(n) for n in each[1:4]),
          "" if each.suivis_fin is None else f.number(each.suivis_fin)]
         for each in months
     ]  # fmt: skip
-    headings = ("Mois", *_SERIES.values(), "Suivis à la fin")
+    headings = ("Mois", *w.SERIES.values(), "Suivis à la fin")
     return Section("Les mois à venir (dossiers, au plus tôt)", headings, rows)
-
-
-def _month(code: str) -> str:
-    named = {
-        report.OVERDUE: "terme dépassé", report.LATER: "plus tard", report.UNDATED: "sans date",
-    }  # fmt: skip
-    if code in named:
-        return named[code]
-    from agir_cli.domain.dates import MONTHS
-
-    return f"{MONTHS[int(code[5:]) - 1]} {code[:4]}"
-
-
-# --- on a terminal -----------------------------------------------------------------------
-
-
-def _lines_drawn(lines: list[report.Line], question: report.Question) -> Table | Text:
-    if not f.wide_enough():
-        return f.titled("Dossiers ouverts", _cards(lines, question.by))
-    from rich.box import SIMPLE_HEAD
-    from rich.table import Table
-    from rich.text import Text
-
-    roomy = console().width >= _ROOMY
-    names = [n for n in (_LABELS if roomy else _SCREEN)
-             if n != report.SECOND or question.by == "referent"]  # fmt: skip
-    table = Table(box=SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0) if roomy else (0, 1))
-    table.add_column(_BY[question.by], overflow="fold", min_width=14)
-    for name in names:
-        table.add_column(_LABELS[name] if roomy else _LABELS[name].split()[0], justify="right")
-    for label, counts in _counted(lines, question.by):
-        style = "bold" if label == "Total" else ""
-        table.add_row(
-            Text(label, style=style), *(Text(f.number(counts[n]), style=style) for n in names)
-        )
-    return table
-
-
-def _cards(lines: list[report.Line], by: str) -> Iterator[str]:
-    for label, counts in _counted(lines, by):
-        yield label
-        told = [f"{_LABELS[n].replace('- ', '').lower()} {f.number(counts[n])}"
-                for n in _SCREEN if counts[n]]  # fmt: skip
-        yield from (f"  {each}" for each in told)
-
-
-def _months_drawn(months: Sequence[report.Month]) -> Iterator[Text]:
-    top = max((max(each[1:4]) for each in months), default=0)
-    wide = f.wide_enough()
-    room = max(6, min(60, console().width - (54 if wide else 34)))
-    yield f.titled("Les mois à venir (dossiers, au plus tôt)", _month_bars(months, top, room, wide))
-
-
-def _month_bars(months: Sequence[report.Month], top: int, room: int, wide: bool) -> Iterator[str]:
-    for each in months:
-        after = "" if each.suivis_fin is None else f"suivis à la fin : {f.number(each.suivis_fin)}"
-        counts = dict(zip(report.FORECAST, each[1:4], strict=True))
-        shown = [name for name, count in counts.items() if count] or [report.FORECAST[0]]
-        if not wide or (each.suivis_fin is None and not any(counts.values())):
-            if each.suivis_fin is not None:
-                yield f"{_month(each.mois)} ({after})"
-            elif any(counts.values()):
-                yield _month(each.mois)
-            else:
-                continue
-        for place, name in enumerate(shown):
-            month = _month(each.mois) if wide and place == 0 else ""
-            drawn = f.bar(counts[name], top, room)
-            margin = f"{month:<15} " if wide else "  "
-            yield f"{margin}{_SERIES[name]:<22} {f.number(counts[name]):>5} {drawn}".rstrip()
-        if wide and after:
-            yield f"{'':<15} {after}"

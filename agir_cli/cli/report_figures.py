@@ -89,7 +89,7 @@ def titled(title: str, lines: Iterable[str]) -> Text:
     """A block of lines under a title, to draw."""
     from rich.text import Text
 
-    text = Text(no_wrap=True, overflow="fold")
+    text = Text(overflow="fold")
     text.append(f"\n{title}\n", style="bold")
     text.append("\n".join(lines))
     return text

@@ -241,7 +241,7 @@ def _cells(line: report.Line) -> Sequence[str]:
 def _blocks(found: report.Figures) -> Iterator[tuple[str, Iterator[str]]]:
     for title, lines in _groups(found):
         count = lines[0].personnes
-        yield f"{title} ({f.number(count)} jugées)", _bars(lines)
+        yield f"{title} (jugées : {f.number(count)})", _bars(lines)
 
 
 def _bars(lines: Sequence[report.Line]) -> Iterator[str]:
@@ -275,9 +275,9 @@ def _notes(line: report.Line) -> Iterator[str]:
         gap = line.taux - line.objectif
         points = f"{abs(gap):.1f}".replace(".", ",")
         where = f"atteint (+{points} points)" if gap >= 0 else f"manqué de {points} points"
-        told.append(f"objectif ┃ {line.objectif} % {where}")
+        told.append(f"objectif ┃ {line.objectif} % : {where}")
     yield "  " + " ; ".join(told)
     yield (
         f"  ménages : {f.number(line.menages_atteint)} sur {f.number(line.menages)}"
-        f" {f.percent(line.menages_taux)}".rstrip()
+        + (f", {f.percent(line.menages_taux)}" if line.menages_taux is not None else "")
     )

@@ -30,6 +30,7 @@ _SHORT = (
     "dossier", "nom", "prenoms", "situation_logement_actuelle",
     "situation_professionnelle_actuelle",
 )  # fmt: skip
+_BESIDE = 33
 _TITLES = {"logement": "Logement", "travail": "Travail"}
 _MOMENTS = {"entree": "entrée", "actuelle": "actuelle", "sortie": "sortie"}
 _LABELS = {
@@ -211,15 +212,17 @@ def _blocks(found: report.Figures, domain: str, flows: bool) -> Iterator[Text]:
 
 def _bars(found: report.Figures, domain: str) -> Iterator[str]:
     classes = list(_shown(found, domain))
-    beside = max((len(label) for label, _ in classes), default=0) if f.wide_enough() else 0
-    room = max(8, min(60, console().width - (beside or 2) - 27))
+    beside = _BESIDE if f.wide_enough() else 1
+    room = max(8, min(60, console().width - beside - 26))
+    top = max((line.part or 0 for _, lines in classes for line in lines), default=0)
     for label, lines in classes:
-        if not beside:
+        first = label if len(label) <= beside else ""
+        if not first:
             yield label
         for place, line in enumerate(lines):
-            name = (label if place == 0 else "").ljust(beside) if beside else " "
+            name = (first if place == 0 else "").ljust(beside)
             told = f"{f.number(line.personnes):>6} {f.percent(line.part):>8}"
-            drawn = f.bar(line.part or 0, 100, room)
+            drawn = f.bar(line.part or 0, top, room)
             yield f"{name} {_MOMENTS[line.moment]:<8} {told} {drawn}".rstrip()
 
 
