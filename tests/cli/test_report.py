@@ -7,15 +7,20 @@ import io
 import json
 import subprocess
 import sys
+from datetime import date
 from pathlib import Path
 
 import pytest
+from rich.console import Console
 
 from agir_cli.cli.app import main
+from agir_cli.cli.timeline_screen import drawing
 from agir_cli.domain.events import Draft, Kind
 from agir_cli.reports import listing
 from agir_cli.reports.overdue import COLUMNS, KINDS
+from agir_cli.reports.timeline import life
 from agir_cli.store.driver import open_file
+from agir_cli.store.lookup import find_one
 from tests.reports.building import accepted, add, booked, event, new_file
 
 HELD = event(Kind.DIAGNOSIS_HELD, "2023-08-20")
@@ -299,3 +304,37 @@ def test_each_number_has_its_list(
 def test_an_unknown_number_lists_those_known(file: Path, capfd: pytest.CaptureFixture[str]) -> None:
     assert agir(file, "funnel", "--list", "signature") == 2
     assert "Vouliez-vous dire « signataires » ?" in capfd.readouterr().err
+
+
+def test_timeline_for_scripts_and_for_people(
+    file: Path, capfdbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    assert agir(file, "timeline", "44-0042", "--format", "csv") == 0
+    rows = rows_of(capfdbinary.readouterr().out.decode())
+    assert list(rows[0]) == ["date", "precision", "domaine", "evenement", "detail", "source"]
+    assert [row["evenement"] for row in rows][:3] == [
+        "CIR signé", "Orientation AGIR acceptée", "Diagnostic AGIR",
+    ]  # fmt: skip
+    assert agir(file, "timeline", "nourzai") == 0
+    lines = capfdbinary.readouterr().out.decode().splitlines()
+    assert lines[0] == "44-0042  =NOURZAI Zarmina [bold]"
+    assert any("EN RETARD de 14 jours" in line for line in lines)
+
+
+def test_timeline_of_nobody_or_of_several(file: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    assert agir(file, "timeline", "44-9999") == 4
+    assert agir(file, "timeline", "44-004") == 4
+    assert "44-0043" in capfd.readouterr().err
+
+
+@pytest.mark.parametrize("width", [40, 80, 160])
+def test_the_drawing_fits_the_screen(file: Path, width: int) -> None:
+    connection = open_file(file, write=False)
+    found = life(connection, find_one(connection, "44-0042"), date(2023, 10, 9))
+    screen = Console(width=width, file=io.StringIO(), force_terminal=False)
+    screen.print(drawing(found, date(2023, 10, 9), width))
+    lines = screen.file.getvalue().splitlines()  # type: ignore[attr-defined]
+    text = " ".join(" ".join(line.split()) for line in lines)
+    assert max(map(len, lines)) <= width
+    assert "Zarmina [bold]" in text
+    assert "aujourd'hui, lundi 09/10/2023" in text

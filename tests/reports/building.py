@@ -9,6 +9,7 @@ from typing import Any
 
 from agir_cli.domain.date_reading import parse_date, parse_moment
 from agir_cli.domain.events import Draft, Kind
+from agir_cli.domain.identity import name_key
 from agir_cli.domain.vocabulary import OfiiOutcome
 from agir_cli.store import journal
 from agir_cli.store.driver import Connection, create_file, writing
@@ -65,7 +66,7 @@ def add(
     with writing(connection):
         connection.execute(
             f"INSERT INTO people (id, name_key, {names}) VALUES (?, ?, {marks})",
-            (id_of(number), str(values["nom"]), *values.values()),
+            (id_of(number), name_key(values["nom"], prenoms), *values.values()),
         )
         journal.append(connection, [journal.Change(id_of(number), (), drafts)], STAMP, shipped())
     return id_of(number)
