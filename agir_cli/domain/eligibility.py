@@ -135,6 +135,11 @@ def assess(dossier: Dossier, rulebook: Rulebook) -> Assessment:
     return Assessment(tuple(answers), way, rules, receipt)
 
 
+def judged(state: Dossier, rulebook: Rulebook) -> Judged:
+    """A state with its pre-check."""
+    return Judged(state, assess(state, rulebook))
+
+
 def _no_rule(dossier: Dossier, receipt: PartialDate | None) -> Answer:
     missing = () if receipt else ("date_orientation", "date_cir")
     told = (

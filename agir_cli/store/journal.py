@@ -6,20 +6,23 @@ Everything here runs inside a transaction that the caller has begun (`driver.wri
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from itertools import chain
+from json.encoder import encode_basestring as _quoted
 from typing import Any, NamedTuple
 
 from agir_cli.domain.dates import PartialDate
 from agir_cli.domain.dossier import Dossier
+from agir_cli.domain.eligibility import Judged, judged
 from agir_cli.domain.events import NOTHING, Draft, Event, Kind
-from agir_cli.domain.fields import loaded, written
+from agir_cli.domain.fields import FIELDS, loaded
 from agir_cli.domain.folding import fold
 from agir_cli.domain.rules import Rulebook
 from agir_cli.store.columns import DOSSIER_COLUMNS
 from agir_cli.store.driver import Connection
-from agir_cli.store.projection import Rows, rows_of
+from agir_cli.store.inserting import insert
+from agir_cli.store.projection import Rows, folded_rows
 from agir_cli.store.stamp import Stamp, ulids
 
 _FOLDED = ("spans", "situations", "steps", "interviews", "appointments")
@@ -28,12 +31,18 @@ _EVENT_COLUMNS = (
 )
 
 
+_Given = tuple[str, str, Draft]
+"""An event to add: its id, its dossier, its draft."""
+
+
 class Change(NamedTuple):
     """What one command does to one dossier: the drafts to add to the events it has."""
 
     dossier: str
     prior: Sequence[Event]
     drafts: Sequence[Draft]
+    after: Judged | None = None
+    """What they come to, where the decision that opened the dossier has it already."""
 
 
 def load(
@@ -93,67 +102,76 @@ def append(
     stamp: Stamp,
     rulebook: Rulebook,
     ids: Iterator[str] | None = None,
-) -> list[Event]:
+) -> None:
     """Add these drafts to the journal and bring the projection of their dossiers up to date."""
     ids = ids or ulids()
-    added: list[Event] = []
-    states: list[Dossier] = []
+    added: list[_Given] = []
+    after: list[Judged] = []
     for change in changes:
-        events = [_stamped(next(ids), change.dossier, d, stamp) for d in change.drafts]
-        added += events
-        states.append(fold([*change.prior, *events]))
-    _insert_events(connection, added, stamp.site)
-    fresh = [not change.prior for change in changes]
-    project(connection, states, rulebook, fresh=all(fresh))
-    unopened = [c.dossier for c, state in zip(changes, states, strict=True) if not state.id]
+        given = [(next(ids), change.dossier, draft) for draft in change.drafts]
+        added += given
+        after.append(change.after or _folded(change.prior, given, stamp, rulebook))
+    _insert_events(connection, added, stamp)
+    _project(connection, after, rulebook, fresh=not any(change.prior for change in changes))
+    _remove(connection, [c.dossier for c, j in zip(changes, after, strict=True) if not j.state.id])
+
+
+def _remove(connection: Connection, unopened: Sequence[str]) -> None:
+    """A dossier whose opening was voided (`agir undo`) has no state, hence no row."""
     for table, key in (("dossiers", "id"), *((name, "dossier") for name in _FOLDED)):
-        connection.executemany(f"DELETE FROM {table} WHERE {key} = ?", ((i,) for i in unopened))
-    return added
+        connection.executemany(f"DELETE FROM {table} WHERE {key} = ?", [(id_,) for id_ in unopened])
 
 
-def _stamped(id_: str, dossier: str, draft: Draft, stamp: Stamp) -> Event:
-    return Event(
-        id_, dossier, draft.kind, draft.on, draft.payload,
-        stamp.recorded_at, stamp.author, stamp.batch, draft.texts,
-    )  # fmt: skip
+def _folded(
+    prior: Sequence[Event], given: Sequence[_Given], stamp: Stamp, rulebook: Rulebook
+) -> Judged:
+    events = [
+        Event(
+            id_, dossier, draft.kind, draft.on, draft.payload,
+            stamp.recorded_at, stamp.author, stamp.batch, draft.texts,
+        )
+        for id_, dossier, draft in given
+    ]  # fmt: skip
+    return judged(fold([*prior, *events]), rulebook)
 
 
-def _insert_events(connection: Connection, events: list[Event], site: str) -> None:
+def _insert_events(connection: Connection, added: Sequence[_Given], stamp: Stamp) -> None:
     query = "SELECT coalesce(max(seq), 0) FROM events WHERE site = ?"
-    last = connection.execute(query, (site,)).fetchone()[0]
+    last = connection.execute(query, (stamp.site,)).fetchone()[0]
     connection.executemany(
         f"INSERT INTO events ({_EVENT_COLUMNS}, site, seq) VALUES (?,?,?,?,?,?,?,?,?,?,?)",
-        (_event_row(event, site, last + place) for place, event in enumerate(events, 1)),
+        _event_rows(added, stamp, last),
     )
     connection.executemany(
         "INSERT INTO texts (event, field, value) VALUES (?, ?, ?)",
-        ((e.id, field, value) for e in events for field, value in e.texts.items()),
+        [(id_, *text) for id_, _, draft in added for text in draft.texts.items()],
     )
 
 
-def _event_row(event: Event, site: str, seq: int) -> tuple[Any, ...]:
-    first, last = event.on if event.on is not None else (None, None)
-    payload = (
-        json.dumps(written(event.payload), ensure_ascii=False, separators=(",", ":"))
-        if event.payload
-        else "{}"
-    )
-    return (
-        event.id, event.dossier, event.kind.value,
-        first.isoformat() if first else None, last.isoformat() if last else None,
-        event.recorded_at, event.author, event.batch, payload, site, seq,
-    )  # fmt: skip
+def _event_rows(added: Sequence[_Given], stamp: Stamp, last: int) -> Iterator[tuple[Any, ...]]:
+    author, site, recorded_at, batch = stamp
+    for seq, (id_, dossier, draft) in enumerate(added, last + 1):
+        kind, on, payload, _ = draft
+        first, end = (on[0].isoformat(), on[1].isoformat()) if on is not None else (None, None)
+        yield (
+            id_, dossier, str(kind), first, end, recorded_at, author, batch,
+            _payload_text(payload) if payload else "{}", site, seq,
+        )  # fmt: skip
+
+
+_WRITTEN = {name: field.type.write for name, field in FIELDS.items()}
+
+
+def _payload_text(payload: Mapping[str, Any]) -> str:
+    """The JSON of a payload: its values as stored texts (names need no escaping)."""
+    pairs = [f'"{name}":{_quoted(_WRITTEN[name](value))}' for name, value in payload.items()]
+    return "{" + ",".join(pairs) + "}"
 
 
 # --- the projection ----------------------------------------------------------------------
 
-_NAMES = tuple(DOSSIER_COLUMNS)
-_MARKS = ", ".join("?" for _ in _NAMES)
-_SET = ", ".join(f"{name} = excluded.{name}" for name in _NAMES if name != "id")
-_UPSERT = (
-    f"INSERT INTO dossiers ({', '.join(_NAMES)}) VALUES ({_MARKS})"
-    f" ON CONFLICT (id) DO UPDATE SET {_SET}"
-)
+_SET = ", ".join(f"{name} = excluded.{name}" for name in DOSSIER_COLUMNS if name != "id")
+_OR_UPDATE = f"ON CONFLICT (id) DO UPDATE SET {_SET}"
 _WIDTHS = {"spans": 9, "situations": 8, "steps": 9, "interviews": 4, "appointments": 8}
 
 
@@ -161,16 +179,24 @@ def project(
     connection: Connection, states: Iterable[Dossier], rulebook: Rulebook, *, fresh: bool = False
 ) -> None:
     """Write the rows of these states; ``fresh`` when none of them had rows before."""
-    # A dossier whose opening was voided has no state, hence no row.
-    every_rows = [rows_of(state, rulebook) for state in states if state.id]
+    _project(connection, [judged(state, rulebook) for state in states], rulebook, fresh=fresh)
+
+
+def _project(
+    connection: Connection, after: Iterable[Judged], rulebook: Rulebook, *, fresh: bool
+) -> None:
+    every_rows = [folded_rows(each, rulebook) for each in after if each.state.id]
     if not fresh:
-        gone = [(rows.dossier[0],) for rows in every_rows]
+        gone = [(rows.dossier["id"],) for rows in every_rows]
         for table in _FOLDED:
             connection.executemany(f"DELETE FROM {table} WHERE dossier = ?", gone)
-    connection.executemany(_UPSERT, (rows.dossier for rows in every_rows))
+    dossiers = [rows.dossier for rows in every_rows]
+    insert(connection, "dossiers", tuple(DOSSIER_COLUMNS), dossiers, _OR_UPDATE)
     for table in _FOLDED:
         marks = ", ".join("?" * _WIDTHS[table])
-        connection.executemany(f"INSERT INTO {table} VALUES ({marks})", _of(every_rows, table))
+        rows = list(_of(every_rows, table))
+        if rows:
+            connection.executemany(f"INSERT INTO {table} VALUES ({marks})", rows)
 
 
 def _of(every_rows: list[Rows], table: str) -> Iterator[tuple[Any, ...]]:

@@ -9,13 +9,14 @@ from typing import Any, NamedTuple
 from agir_cli.domain.fields import FIELDS
 from agir_cli.domain.identity import name_key
 from agir_cli.store.driver import Connection
+from agir_cli.store.inserting import insert
 from agir_cli.store.stamp import Stamp
 
 PERSON_FIELDS = (
     "agdref", "nom", "prenoms", "nom_usage", "date_naissance", "sexe", "nationalite", "langues",
     "telephone", "courriel",
 )  # fmt: skip
-_COLUMNS = ", ".join(("id", *PERSON_FIELDS))
+_COLUMNS = ("id", *PERSON_FIELDS, "name_key")
 _KEPT_FORMER = frozenset(PERSON_FIELDS)
 
 
@@ -78,29 +79,30 @@ def person_of(connection: Connection, dossier: str) -> tuple[str, dict[str, str 
     return row[0], dict(zip(PERSON_FIELDS, row[1:], strict=True))
 
 
-def written_values(values: Mapping[str, Any]) -> dict[str, str]:
-    """The stored texts of a person's given values; what is not given is left out."""
+_WRITTEN = tuple((name, FIELDS[name].type.write) for name in PERSON_FIELDS)
+
+
+def written_values(command: object) -> dict[str, str]:
+    """The stored texts of what a command gives of a person; what is not given is left out."""
     return {
-        name: FIELDS[name].type.write(values[name])
-        for name in PERSON_FIELDS
-        if values.get(name) is not None
+        name: write(value)
+        for name, write in _WRITTEN
+        if (value := getattr(command, name)) is not None
     }
 
 
-def insert_people(connection: Connection, people: Iterable[tuple[str, Mapping[str, str]]]) -> None:
-    """Insert new persons, given as `(id, stored texts)`."""
-    marks = ", ".join("?" * (len(PERSON_FIELDS) + 2))
-    connection.executemany(
-        f"INSERT INTO people ({_COLUMNS}, name_key) VALUES ({marks})",
-        (
-            (
-                id_,
-                *map(values.get, PERSON_FIELDS),
-                name_key(values.get("nom"), values.get("prenoms")),
-            )
-            for id_, values in people
-        ),
-    )
+class NewPerson(NamedTuple):
+    """A person to insert: their id, their name's key, their stored texts."""
+
+    id: str
+    key: str
+    values: Mapping[str, str | None]
+
+
+def insert_people(connection: Connection, people: Iterable[NewPerson]) -> None:
+    """Insert new persons."""
+    rows = [{**p.values, "id": p.id, "name_key": p.key} for p in people]
+    insert(connection, "people", _COLUMNS, rows)
 
 
 class Renewal(NamedTuple):

@@ -5,28 +5,29 @@ What depends on today is never here: deadlines are dates, lateness is asked of t
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 from datetime import date
 from typing import Any, NamedTuple
 
 from agir_cli.domain.dates import PartialDate, edtf, moment_text
 from agir_cli.domain.deadlines import Span, spans, support_ends_by
-from agir_cli.domain.dossier import Dossier, LiaisonRequest
-from agir_cli.domain.eligibility import Assessment, assess
-from agir_cli.domain.reference_values import PLACE
+from agir_cli.domain.dossier import Closing, Dossier, Facts
+from agir_cli.domain.eligibility import Assessment, Judged, judged
+from agir_cli.domain.fields import FIELDS
 from agir_cli.domain.route import stage
 from agir_cli.domain.rules import Rulebook
-from agir_cli.domain.territory import Place
-from agir_cli.domain.vocabulary import Motive, Nature
-from agir_cli.store.columns import DOSSIER_COLUMNS
+from agir_cli.domain.vocabulary import Motive, Nature, Stage
 
 Row = tuple[Any, ...]
 
 
 class Rows(NamedTuple):
-    """Every row that one dossier has in the folded tables."""
+    """Every row that one dossier has in the folded tables.
 
-    dossier: Row
+    ``dossier`` holds its known columns only; the others are NULL.
+    """
+
+    dossier: Mapping[str, Any]
     spans: list[Row]
     situations: list[Row]
     steps: list[Row]
@@ -36,7 +37,12 @@ class Rows(NamedTuple):
 
 def rows_of(d: Dossier, rulebook: Rulebook) -> Rows:
     """The rows of a state, under these rules."""
-    assessment = assess(d, rulebook)
+    return folded_rows(judged(d, rulebook), rulebook)
+
+
+def folded_rows(after: Judged, rulebook: Rulebook) -> Rows:
+    """The rows of a state whose pre-check is known."""
+    d, assessment = after
     awaited = stage(d, assessment.route)
     every_span = spans(d, assessment.route, awaited, rulebook.clocks)
     return Rows(
@@ -51,21 +57,22 @@ def rows_of(d: Dossier, rulebook: Rulebook) -> Rows:
             for place, s in enumerate(d.steps)
         ],
         interviews=[(d.id, place, *_bounds(on)) for place, on in enumerate(d.interviews)],
-        appointments=list(_appointment_rows(d)),
+        appointments=_appointment_rows(d),
     )
 
 
-def _appointment_rows(d: Dossier) -> Iterable[Row]:
-    for nature, visits in (
-        (Nature.DIAGNOSIS, d.diagnosis_visits),
-        (Nature.CONTRACTING, d.contract_visits),
-    ):
-        for place, a in enumerate(visits.appointments):
-            day = a.moment.day.isoformat()
-            yield (
-                d.id, nature, place, day, a.moment.hour, a.office,
-                _text(a.booked_on), _text(a.missed_on),
-            )  # fmt: skip
+def _appointment_rows(d: Dossier) -> list[Row]:
+    return [
+        (
+            d.id, nature, place, a.moment.day.isoformat(), a.moment.hour, a.office,
+            _text(a.booked_on), _text(a.missed_on),
+        )
+        for nature, visits in (
+            (Nature.DIAGNOSIS, d.diagnosis_visits),
+            (Nature.CONTRACTING, d.contract_visits),
+        )
+        for place, a in enumerate(visits.appointments)
+    ]  # fmt: skip
 
 
 def _span_row(dossier: str, span: Span) -> Row:
@@ -83,10 +90,6 @@ def _bounds(value: PartialDate | None) -> tuple[str | None, str | None]:
 
 def _text(value: PartialDate | None) -> str | None:
     return edtf(value) if value is not None else None
-
-
-def _place(place: Place | None) -> str | None:
-    return PLACE.write(place) if place is not None else None
 
 
 def _flag(value: bool | None) -> str | None:
@@ -110,103 +113,142 @@ def admitted_on(d: Dossier) -> PartialDate | None:
 
 
 def _dossier_row(
-    d: Dossier, known: Assessment, awaited: str, every_span: tuple[Span, ...], rulebook: Rulebook
-) -> Row:
-    f = d.facts
-    housing, detail = d.current_housing
-    work, french = d.current_work, d.current_french
-    ended = d.closing is not None
-    request = d.requests[-1] if d.requests else LiaisonRequest(None)
-    diagnosis, assignment = d.diagnosis, d.assignment
-    refused = d.closing is not None and d.closing.motive is Motive.CONTRACT_REFUSED
-    final = d.closing is not None and rulebook.final(d.closing.motive)
-    closed_on = d.closing.on if d.closing else None
-    pending = (d.diagnosis_visits.pending, d.contract_visits.pending)
-    values = {
+    d: Dossier, known: Assessment, awaited: Stage, every_span: tuple[Span, ...], rulebook: Rulebook
+) -> Mapping[str, Any]:
+    row: dict[str, Any] = {
         "id": d.id,
         "dossier": d.reference,
         "personne": d.person,
         "departement": d.department,
-        "voie": known.route,
-        "etape": awaited,
-        "niveau_francais_entree": f.niveau_francais,
-        "niveau_francais_actuelle": french,
-        "niveau_francais_sortie": french if ended else None,
-        "menage": f.menage,
-        "lien_menage": f.lien_menage,
-        "statut": f.statut,
-        "rejoint": f.rejoint,
-        "date_statut": _text(f.date_statut),
-        "date_arrivee": _text(f.date_arrivee),
-        "date_cir": _text(d.cir),
-        "date_orientation": _text(d.orientation.on) if d.orientation else None,
-        "commune_domicile": _place(f.commune_domicile),
-        "commune_residence": _place(f.commune_residence),
-        "code_postal_domicile": f.code_postal_domicile,
-        "code_postal_residence": f.code_postal_residence,
-        "situation_logement_entree": f.situation_logement,
-        "situation_logement_actuelle": housing,
-        "situation_logement_sortie": housing if ended else None,
-        "detail_logement_entree": f.detail_logement,
-        "detail_logement_actuelle": detail,
-        "detail_logement_sortie": detail if ended else None,
-        "situation_professionnelle_entree": f.situation_professionnelle,
-        "situation_professionnelle_actuelle": work,
-        "situation_professionnelle_sortie": work if ended else None,
-        "emploi_durable": f.emploi_durable,
-        "logement_perenne": f.logement_perenne,
-        "orientation": d.orientation.outcome if d.orientation else None,
-        "date_fiche": _text(request.on),
-        "souhait": _flag(request.wish),
-        "listing": request.listing,
-        "date_envoi": _text(request.sent_on),
-        "decision_ofii": d.ofii.outcome if d.ofii else None,
-        "date_decision": _text(d.ofii.on) if d.ofii else None,
-        "date_rdv_diagnostic": moment_text(pending[0].moment) if pending[0] else None,
-        "date_rdv_contrat": moment_text(pending[1].moment) if pending[1] else None,
-        "bureau": _office(d),
+        "voie": str(known.route),
+        "etape": str(awaited),
         "absences_diagnostic": len(d.diagnosis_visits.absences),
         "absences_contrat": len(d.contract_visits.absences),
-        "date_diagnostic": _text(diagnosis.on) if diagnosis else None,
-        "diagnostic_signe": _flag(diagnosis.signed) if diagnosis else None,
-        "priorites_preconisees": _joined(diagnosis.recommended) if diagnosis else None,
-        "date_commission": _text(assignment.on) if assignment else None,
-        "priorites": _joined(assignment.priorities) if assignment else None,
-        "modalite": assignment.mode if assignment else None,
-        "bassin_de_vie": assignment.living_area if assignment else None,
-        "referent": assignment.referent if assignment else None,
-        "second_referent": assignment.second_referent if assignment else None,
-        "date_contrat": _text(d.contract),
-        "date_entretien": _text(d.interviews[-1]) if d.interviews else None,
-        "date_refus": _text(closed_on) if refused else None,
-        "date_cloture": _text(closed_on),
-        "motif": d.closing.motive if d.closing else None,
-        "echeance_diagnostic": _due(every_span, Nature.DIAGNOSIS),
-        "echeance_contrat": _due(every_span, Nature.CONTRACTING),
-        "fin_au_plus_tard": _text(support_ends_by(d, rulebook.clocks)),
-        "definitif": "oui" if final else "non",
+        "definitif": "non",
         "eligible": known.eligible.value,
-        "a_completer": _joined(known.missing),
-        "regle": known.rules.code if known.rules else None,
-        "anomalies": _joined(d.anomalies),
     }
-    bounds = {
-        "admis": admitted_on(d),
-        "diagnostic": diagnosis.on if diagnosis else None,
-        "commission": assignment.on if assignment else None,
-        "contrat": d.contract,
-        "cloture": (closed_on or _UNDATED) if ended else None,
-    }
-    for name, value in bounds.items():
-        values[f"{name}_min"], values[f"{name}_max"] = _bounds(value)
-    return tuple([values[name] for name in DOSSIER_COLUMNS])
+    _put_facts(row, d)
+    _put_admission(row, d)
+    _put_process(row, d)
+    if d.closing is not None:
+        _put_end(row, d.closing, rulebook)
+    if known.missing:
+        row["a_completer"] = "+".join(known.missing)
+    if known.rules is not None:
+        row["regle"] = known.rules.code
+    if d.anomalies:
+        row["anomalies"] = "+".join(d.anomalies)
+    _put_dues(row, d, every_span, rulebook)
+    return row
 
 
-def _due(every_span: tuple[Span, ...], nature: Nature) -> str | None:
-    for span in every_span:
-        if span.nature is nature:
-            return _text(span.due)
-    return None
+_SITUATION_FIELDS = (
+    "situation_logement", "detail_logement", "situation_professionnelle", "niveau_francais",
+)  # fmt: skip
+_FACTS = tuple(
+    (name, f"{name}_entree" if name in _SITUATION_FIELDS else name, FIELDS[name].type.write)
+    for name in Facts.__slots__
+)
+
+
+def _put_facts(row: dict[str, Any], d: Dossier) -> None:
+    facts = d.facts
+    for name, column, write in _FACTS:
+        value = getattr(facts, name)
+        if value is not None:
+            row[column] = write(value)
+    current = (*d.current_housing, d.current_work, d.current_french)
+    for name, value in zip(_SITUATION_FIELDS, current, strict=True):
+        if value is not None:
+            row[f"{name}_actuelle"] = str(value)
+            if d.closing is not None:
+                row[f"{name}_sortie"] = str(value)
+
+
+def _put_admission(row: dict[str, Any], d: Dossier) -> None:
+    if d.cir is not None:
+        row["date_cir"] = edtf(d.cir)
+    if d.orientation is not None:
+        row["orientation"] = _code(d.orientation.outcome)
+        row["date_orientation"] = _text(d.orientation.on)
+    if d.requests:
+        request = d.requests[-1]
+        row["date_fiche"] = _text(request.on)
+        row["souhait"] = _flag(request.wish)
+        row["listing"] = request.listing
+        row["date_envoi"] = _text(request.sent_on)
+    if d.ofii is not None:
+        row["decision_ofii"] = str(d.ofii.outcome)
+        row["date_decision"] = _text(d.ofii.on)
+    _put_bounds(row, "admis", admitted_on(d))
+
+
+def _put_process(row: dict[str, Any], d: Dossier) -> None:
+    if d.diagnosis_visits.appointments or d.contract_visits.appointments:
+        _put_appointments(row, d)
+    if d.diagnosis is not None:
+        row["date_diagnostic"] = edtf(d.diagnosis.on)
+        row["diagnostic_signe"] = _flag(d.diagnosis.signed)
+        row["priorites_preconisees"] = _joined(d.diagnosis.recommended)
+        _put_bounds(row, "diagnostic", d.diagnosis.on)
+    if d.assignment is not None:
+        row["date_commission"] = edtf(d.assignment.on)
+        row["priorites"] = _joined(d.assignment.priorities)
+        row["modalite"] = _code(d.assignment.mode)
+        row["bassin_de_vie"] = d.assignment.living_area
+        row["referent"] = d.assignment.referent
+        row["second_referent"] = d.assignment.second_referent
+        _put_bounds(row, "commission", d.assignment.on)
+    if d.contract is not None:
+        row["date_contrat"] = edtf(d.contract)
+        _put_bounds(row, "contrat", d.contract)
+    if d.interviews:
+        row["date_entretien"] = edtf(d.interviews[-1])
+
+
+def _put_appointments(row: dict[str, Any], d: Dossier) -> None:
+    awaited = (
+        ("date_rdv_diagnostic", d.diagnosis_visits.pending),
+        ("date_rdv_contrat", d.contract_visits.pending),
+    )
+    for column, appointment in awaited:
+        if appointment is not None:
+            row[column] = moment_text(appointment.moment)
+    row["bureau"] = _office(d)
+
+
+def _put_end(row: dict[str, Any], closing: Closing, rulebook: Rulebook) -> None:
+    row["motif"] = str(closing.motive)
+    row["date_cloture"] = _text(closing.on)
+    if closing.motive is Motive.CONTRACT_REFUSED:
+        row["date_refus"] = _text(closing.on)
+    if rulebook.final(closing.motive):
+        row["definitif"] = "oui"
+    _put_bounds(row, "cloture", closing.on or _UNDATED)
+
+
+def _put_dues(
+    row: dict[str, Any], d: Dossier, every_span: tuple[Span, ...], rulebook: Rulebook
+) -> None:
+    for span in reversed(every_span):
+        column = _DUES.get(span.nature)
+        if column is not None:
+            row[column] = _text(span.due)
+    if d.contract is not None:
+        row["fin_au_plus_tard"] = _text(support_ends_by(d, rulebook.clocks))
+
+
+# The first span of a nature is the one that counts.
+_DUES = {Nature.DIAGNOSIS: "echeance_diagnostic", Nature.CONTRACTING: "echeance_contrat"}
+
+
+def _put_bounds(row: dict[str, Any], name: str, value: PartialDate | None) -> None:
+    if value is not None:
+        row[f"{name}_min"], row[f"{name}_max"] = _bounds(value)
+
+
+def _code(value: str | None) -> str | None:
+    return None if value is None else str(value)
 
 
 def _office(d: Dossier) -> str | None:

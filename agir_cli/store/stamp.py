@@ -34,8 +34,11 @@ def ulids() -> Iterator[str]:
     moment = int(datetime.now(UTC).timestamp() * 1000)
     value = (moment << _RANDOM_BITS) | secrets.randbits(_RANDOM_BITS - 1)
     while True:
-        yield encode_ulid(value)
-        value += 1
+        # Only the last two letters change until they are used up.
+        head = encode_ulid(value)[:-2]
+        for pair in _PAIRS[value % len(_PAIRS) :]:
+            yield head + pair
+        value += len(_PAIRS) - value % len(_PAIRS)
 
 
 def encode_ulid(value: int) -> str:

@@ -11,8 +11,9 @@ from datetime import date
 from typing import Any, NamedTuple
 
 from agir_cli.domain.commands import Command, Enroll
-from agir_cli.domain.decisions.common import Context
+from agir_cli.domain.decisions.common import Accepted, Context
 from agir_cli.domain.dossier import Dossier
+from agir_cli.domain.eligibility import Judged
 from agir_cli.domain.events import Draft, Event
 from agir_cli.domain.folding import applied, fold
 from agir_cli.domain.identity import name_key
@@ -21,7 +22,7 @@ from agir_cli.domain.rules import Rulebook
 from agir_cli.store import journal, people, settings
 from agir_cli.store.driver import Connection
 from agir_cli.store.lookup import Candidate, find
-from agir_cli.store.people import Holding, Renewal
+from agir_cli.store.people import Holding, NewPerson, Renewal
 from agir_cli.store.stamp import Stamp, ulids
 
 
@@ -60,9 +61,11 @@ class Desk:
         self._prior: dict[str, Sequence[Event]] = {}
         self._states: dict[str, Dossier] = {}
         self._drafts: dict[str, list[Draft]] = {}
+        self._unapplied: dict[str, list[Draft]] = {}
+        self._openings: dict[str, Judged] = {}
         self._named: dict[str, list[Candidate]] = {}
         self._counters: dict[str, int] = {}
-        self._new_people: list[tuple[str, dict[str, str]]] = []
+        self._new_people: list[NewPerson] = []
         self._renewals: list[Renewal] = []
         self._by_number: dict[str, list[Holding]] = {}
         self._by_key: dict[str, list[Holding]] = {}
@@ -112,6 +115,8 @@ class Desk:
     def state(self, dossier: str) -> Dossier:
         """The present state of a dossier, this command's own acts included."""
         self._load_states([dossier])
+        if drafts := self._unapplied.pop(dossier, None):
+            self._states[dossier] = applied(self._states[dossier], drafts)
         return self._states[dossier]
 
     def events(self, dossier: str) -> Sequence[Event]:
@@ -122,32 +127,40 @@ class Desk:
     def holders(self, number: str | None, key: str) -> tuple[list[Holding], list[Holding]]:
         """Who has this number, and who else has this name."""
         by_number = self._by_number.get(number, []) if number else []
-        seen = {holding.dossier for holding in by_number}
-        return by_number, [h for h in self._by_key.get(key, []) if h.dossier not in seen]
+        by_key = self._by_key.get(key, [])
+        if by_number and by_key:
+            seen = {holding.dossier for holding in by_number}
+            by_key = [holding for holding in by_key if holding.dossier not in seen]
+        return by_number, by_key
 
     def next_reference(self, department: str) -> str:
-        """The next reference of a department: `44-0042`, or `44B-0042` with a site letter."""
-        name = f"{department}{self.letter}"
-        if name not in self._counters:
-            self._counters[name] = settings.next_numbers(self.connection, name)
-        self._counters[name] += 1
-        return f"{name}-{self._counters[name]:04d}"
+        """The reference that `open_dossier` would take: `44-0042`, or `44B-0042` with a letter."""
+        series = f"{department}{self.letter}"
+        if series not in self._counters:
+            self._counters[series] = settings.next_numbers(self.connection, series)
+        return f"{series}-{self._counters[series] + 1:04d}"
 
     # --- recording (in memory until `save`) ----------------------------------------------
 
     def record(self, dossier: str, drafts: Sequence[Draft]) -> None:
         """Add these drafts to a dossier."""
-        before = self._states.get(dossier) or Dossier(id=dossier)
         self._drafts.setdefault(dossier, []).extend(drafts)
-        self._states[dossier] = applied(before, drafts)
+        # Applied when somebody asks: most dossiers are named by one row of a file.
+        self._unapplied.setdefault(dossier, []).extend(drafts)
+        self._openings.pop(dossier, None)
 
-    def open_dossier(self, holding: Holding, drafts: Sequence[Draft], *, new_person: bool) -> None:
-        """Open a dossier; later rows of the same file find it."""
+    def open_dossier(self, holding: Holding, decision: Accepted, *, new_person: bool) -> None:
+        """Open a dossier under its reference; later rows of the same file find it."""
         if new_person:
-            values = {name: text for name, text in holding.values.items() if text is not None}
-            self._new_people.append((holding.person, values))
-        self.record(holding.dossier, drafts)
-        self._prior.setdefault(holding.dossier, ())
+            self._new_people.append(NewPerson(holding.person, holding.key, holding.values))
+        series, _, number = holding.reference.rpartition("-")
+        self._counters[series] = int(number)
+        dossier = holding.dossier
+        self._prior[dossier] = ()
+        self._drafts[dossier] = list(decision.drafts)
+        if decision.after is not None:
+            self._openings[dossier] = decision.after
+            self._states[dossier] = decision.after.state
         self._remember(holding)
         self._named.pop(holding.reference, None)
 
@@ -172,7 +185,9 @@ class Desk:
         for name, last in self._counters.items():
             settings.keep_number(self.connection, name, last)
         changes = [
-            journal.Change(dossier, self._prior.get(dossier, ()), drafts)
+            journal.Change(
+                dossier, self._prior.get(dossier, ()), drafts, self._openings.get(dossier)
+            )
             for dossier, drafts in self._drafts.items()
             if drafts
         ]
@@ -183,8 +198,8 @@ class Desk:
 
     def _forget(self) -> None:
         for memory in (
-            self._prior, self._states, self._drafts, self._named, self._counters,
-            self._by_number, self._by_key,
+            self._prior, self._states, self._drafts, self._unapplied, self._openings,
+            self._named, self._counters, self._by_number, self._by_key,
         ):  # fmt: skip
             memory.clear()
         self._new_people.clear()

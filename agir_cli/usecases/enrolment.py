@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from agir_cli.domain.commands import Enroll
 from agir_cli.domain.date_reading import from_edtf
@@ -22,7 +22,7 @@ from agir_cli.domain.events import Draft, Kind
 from agir_cli.domain.identity import may_be_the_same_day, name_key
 from agir_cli.domain.reasons import Finding, finding
 from agir_cli.domain.vocabulary import Motive
-from agir_cli.store.people import PERSON_FIELDS, Holding, Renewal, written_values
+from agir_cli.store.people import Holding, Renewal, written_values
 from agir_cli.usecases.desk import Desk, Done, NotDone, Outcome
 
 _REFERENCE = r"[0-9][0-9AB][0-9]?[A-Z]?-[0-9]{4,}"
@@ -138,7 +138,7 @@ def _says_nothing_new(desk: Desk, command: Enroll, holding: Holding) -> bool:
 
 
 def _changed_values(command: Enroll, holding: Holding) -> dict[str, str]:
-    given = written_values({name: getattr(command, name) for name in PERSON_FIELDS})
+    given = written_values(command)
     return {name: text for name, text in given.items() if not _same(name, holding, text, command)}
 
 
@@ -204,29 +204,24 @@ def _open(desk: Desk, command: Enroll, earlier: list[Holding], namesakes: list[H
     if department is None:
         return NotDone((finding("departement_inconnu", field="departement"),))
     # The number is only taken once the decision is made: a refused row leaves no hole.
+    reference = desk.next_reference(department)
     person = earlier[0].person if earlier else next(desk.ids)
-    links = _links(desk, command, None)
-    opening = Opening(next(desk.ids), "REF", person, links.household, links.joined)
+    links = _links(desk, command, reference)
+    opening = Opening(
+        next(desk.ids), reference, person, links.household, links.joined,
+        tuple([h.dossier for h in namesakes]),
+    )  # fmt: skip
     decision = open_dossier(command, opening, department, desk.context)
     if isinstance(decision, Refused):
         return NotDone(decision.findings)
-    reference = desk.next_reference(department)
-    first = decision.drafts[0]
-    drafts = (
-        first._replace(payload={**first.payload, "dossier": reference}),
-        *decision.drafts[1:],
-        *(Draft(Kind.NAMESAKE_CONFIRMED, None, {"autre": h.dossier}) for h in namesakes),
-    )
-    values: dict[str, Any] = dict(
-        written_values({name: getattr(command, name) for name in PERSON_FIELDS})
-    )
     key = name_key(command.nom, command.prenoms)
-    holding = Holding(person, values, key, opening.id, reference, "", None, None, False, None)
-    desk.open_dossier(holding, drafts, new_person=not earlier)
+    holding = Holding(
+        person, written_values(command), key, opening.id, reference, "", None, None, False, None
+    )
+    desk.open_dossier(holding, decision, new_person=not earlier)
     if earlier:
         _renew(desk, command, earlier[0])
-    warnings = (*_named_warnings(decision.warnings, reference), *links.warnings)
-    return Done("cree", opening.id, reference, warnings)
+    return Done("cree", opening.id, reference, (*decision.warnings, *links.warnings))
 
 
 def _renew(desk: Desk, command: Enroll, holding: Holding) -> None:
@@ -235,24 +230,17 @@ def _renew(desk: Desk, command: Enroll, holding: Holding) -> None:
         desk.renew(Renewal(holding.person, holding.values, changed))
 
 
-def _named_warnings(warnings: tuple[Finding, ...], reference: str) -> tuple[Finding, ...]:
-    return tuple(
-        w._replace(values={**w.values, "dossier": reference}) if "dossier" in w.values else w
-        for w in warnings
-    )
-
-
 # --- links -------------------------------------------------------------------------------
 
 
-def _links(desk: Desk, command: Enroll, reference: str | None) -> Links:
+def _links(desk: Desk, command: Enroll, reference: str) -> Links:
     joined: str | None = None
     warnings: tuple[Finding, ...] = ()
     if command.rejoint is not None:
         found = desk.candidates(command.rejoint)
         joined = found[0].reference if len(found) == 1 else None
         if joined is None:
-            warnings = (finding("rejoint_inconnu", dossier=reference or "REF"),)
+            warnings = (finding("rejoint_inconnu", dossier=reference),)
     return Links(_household(desk, command.menage), joined, warnings)
 
 

@@ -122,7 +122,8 @@ def _chunk_differences(
 
 
 def _column_differences(name: str, expected: Rows, found: Rows) -> Iterator[Difference]:
-    for column, wanted, kept in zip(DOSSIER_COLUMNS, expected.dossier, found.dossier, strict=True):
+    for column in DOSSIER_COLUMNS:
+        wanted, kept = expected.dossier.get(column), found.dossier.get(column)
         if wanted != kept:
             yield Difference(name, f"colonne {column}", f"journal : {wanted} ; liste : {kept}")
 
@@ -138,7 +139,7 @@ def _recorded(connection: Connection, ids: list[str]) -> dict[str, Rows]:
     inside = "IN (SELECT value FROM json_each(?))"
     names = ", ".join(DOSSIER_COLUMNS)
     found = {
-        row[0]: Rows(tuple(row), [], [], [], [], [])
+        row[0]: Rows(dict(zip(DOSSIER_COLUMNS, row, strict=True)), [], [], [], [], [])
         for row in connection.execute(f"SELECT {names} FROM dossiers WHERE id {inside}", (wanted,))
     }
     for table in ("spans", "situations", "steps", "interviews", "appointments"):

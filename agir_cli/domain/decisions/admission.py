@@ -20,10 +20,10 @@ from agir_cli.domain.decisions.common import (
     in_future,
 )
 from agir_cli.domain.dossier import FACT_NAMES, Dossier, department_of_place
-from agir_cli.domain.eligibility import REASON_OF, Assessment, assess
+from agir_cli.domain.eligibility import REASON_OF, Assessment, Judged, assess
 from agir_cli.domain.events import Draft, Kind
 from agir_cli.domain.fields import FIELDS
-from agir_cli.domain.folding import applied
+from agir_cli.domain.folding import opened
 from agir_cli.domain.identity import looks_like_agdref
 from agir_cli.domain.reasons import Finding, finding
 from agir_cli.domain.vocabulary import OfiiOutcome, Orientation
@@ -56,6 +56,8 @@ class Opening(NamedTuple):
     person: str
     household: str | None = None
     joined: str | None = None
+    namesakes: tuple[str, ...] = ()
+    """The dossiers (ids) that somebody has said are other persons'."""
 
 
 _PAST_FIELDS = (
@@ -107,14 +109,25 @@ def open_dossier(
     """Open a dossier for a person the file does not know, or whose earlier one ended freely."""
     refusals = incoherent(command, context)
     drafts = opening_drafts(command, opening, department, context)
-    dossier = applied(Dossier(id=opening.id), drafts)
+    dossier = opened(opening.id, drafts)
     assessment = assess(dossier, context.rulebook)
     refusals += _precheck(dossier, assessment, command.malgre)
     if refusals:
         return Refused(tuple(refusals))
+    notes = _opening_notes(command, opening, assessment)
+    if notes:
+        drafts += notes
+        dossier = opened(opening.id, drafts)
+    warnings = tuple(warnings_of(command, dossier, assessment))
+    return Accepted(tuple(drafts), warnings, Judged(dossier, assessment))
+
+
+def _opening_notes(command: c.Enroll, opening: Opening, assessment: Assessment) -> list[Draft]:
+    """What somebody has answered for: the pre-check's "no", the namesakes."""
+    notes = [Draft(Kind.NAMESAKE_CONFIRMED, None, {"autre": id_}) for id_ in opening.namesakes]
     if command.malgre and assessment.refusals:
-        drafts.append(Draft(Kind.PRECHECK_OVERRIDDEN, None, {}, {"malgre": command.malgre}))
-    return Accepted(tuple(drafts), tuple(warnings_of(command, dossier, assessment)))
+        notes.insert(0, Draft(Kind.PRECHECK_OVERRIDDEN, None, {}, {"malgre": command.malgre}))
+    return notes
 
 
 def opening_drafts(
@@ -187,11 +200,11 @@ def ofii_draft(command: c.DecideLiaison | c.Enroll, context: Context) -> Draft:
 
 
 def incoherent(command: c.Enroll, context: Context) -> list[Finding]:
-    found = [
-        fault
-        for name in _PAST_FIELDS
-        for fault in in_future(name, getattr(command, name), context.today)
-    ]
+    found: list[Finding] = []
+    for name in _PAST_FIELDS:
+        on = getattr(command, name)
+        if on is not None:
+            found += in_future(name, on, context.today)
     if not (command.nom or command.prenoms):
         found.append(finding("nom_manquant", "ni nom ni prénoms", field="nom"))
     for early, late, name in (
@@ -199,7 +212,8 @@ def incoherent(command: c.Enroll, context: Context) -> list[Finding]:
         (command.date_naissance, command.date_cir, "date_cir"),
         (command.date_cir, command.date_orientation, "date_orientation"),
     ):
-        found += _reversed(early, late, name)
+        if early is not None and late is not None:
+            found += _reversed(early, late, name)
     return found
 
 
@@ -210,8 +224,8 @@ _STEPS = {
 }
 
 
-def _reversed(early: PartialDate | None, late: PartialDate | None, name: str) -> list[Finding]:
-    if early is None or late is None or before_or_on(early, late) is not Verdict.NO:
+def _reversed(early: PartialDate, late: PartialDate, name: str) -> list[Finding]:
+    if before_or_on(early, late) is not Verdict.NO:
         return []
     step, before = _STEPS[name]
     fact = f"{before} : {french(early)} ; {step[0].lower()}{step[1:]} : {french(late)}"

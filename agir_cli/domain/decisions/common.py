@@ -12,6 +12,7 @@ from typing import NamedTuple
 from agir_cli.domain.dates import PartialDate, Verdict, before_or_on, french, french_day
 from agir_cli.domain.deadlines import Span, spans
 from agir_cli.domain.dossier import Dossier
+from agir_cli.domain.eligibility import Judged
 from agir_cli.domain.events import Draft, Kind
 from agir_cli.domain.reasons import Finding, finding
 from agir_cli.domain.route import received, route, stage
@@ -31,6 +32,8 @@ class Accepted(NamedTuple):
 
     drafts: tuple[Draft, ...] = ()
     warnings: tuple[Finding, ...] = ()
+    after: Judged | None = None
+    """A new dossier as these drafts alone will tell it, when the decision has looked at it."""
 
 
 class Refused(NamedTuple):

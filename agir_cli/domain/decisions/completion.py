@@ -74,7 +74,7 @@ def _changed_facts(
     given = given_facts(command)
     if command.menage is not None:
         given["menage"] = household
-    if command.rejoint is not None:
+    if joined is not None:  # else nobody is found yet: the words stand as they were given
         given["rejoint"] = joined
     return {
         name: value for name, value in given.items() if not _same(getattr(d.facts, name), value)
