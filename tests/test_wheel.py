@@ -82,7 +82,6 @@ def test_version_outside_the_source_tree(agir: Path, tmp_path: Path) -> None:
     assert _run([str(agir), "--version"], tmp_path).stdout == f"agir {agir_cli.__version__}\n"
 
 
-@pytest.mark.xfail(strict=False, reason="agir demo is being written")
 def test_demo_outside_the_source_tree(agir: Path, tmp_path: Path) -> None:
     done = _run([str(agir), "demo"], tmp_path)
     assert (tmp_path / "agir-demo.db").stat().st_size > 0

@@ -118,9 +118,11 @@ def _end(found: Record) -> None:
     if standing.state.closing is not None:
         closing = standing.state.closing
         final = "définitif" if standing.final else "non définitif"
-        print(plain(f"\nClos ({french(closing.on)}) : {closing.motive.label} — {final}"))
+        print()
+        print(plain(f"Clos ({french(closing.on)}) : {closing.motive.label} — {final}"))
     if standing.ends_by is not None and standing.state.closing is None:
-        print(plain(f"\nLe droit court {french_until(standing.ends_by)} (deux ans au plus)."))
+        print()
+        print(plain(f"Le droit court {french_until(standing.ends_by)} (deux ans au plus)."))
 
 
 @app.command("rules")

@@ -181,6 +181,8 @@ def _event_told(event: Event, found: Record) -> str:
     if "event" in event.payload:
         numbers = {e.id: n for n, e in found.events}
         told += f" : n° {numbers.get(event.payload['event'], '?')}"
+    if event.texts.get("etape"):
+        told += f" : {event.texts['etape']}"
     if event.texts.get("raison"):
         told += f" — {event.texts['raison']}"
     if "motif" in event.payload:

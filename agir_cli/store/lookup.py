@@ -86,9 +86,17 @@ def _by_name(connection: Connection, wanted: str) -> list[Candidate]:
     words = name_key(wanted, None).split()
     if not words:
         return []
-    condition = " AND ".join("(' ' || p.name_key) LIKE '% ' || ? || '%'" for _ in words)
-    rows = connection.execute(f"{_SELECT} WHERE {condition} ORDER BY d.dossier LIMIT 200", words)
-    return [Candidate(*row) for row in rows]
+    for ending in (" %", "%"):  # whole words first, then words that are only begun
+        condition = " AND ".join(
+            f"(' ' || p.name_key || ' ') LIKE '% ' || ? || '{ending}'" for _ in words
+        )
+        rows = connection.execute(
+            f"{_SELECT} WHERE {condition} ORDER BY d.dossier LIMIT 200", words
+        )
+        found = [Candidate(*row) for row in rows]
+        if found:
+            return found
+    return []
 
 
 def find_one(connection: Connection, text: str) -> str:
