@@ -34,6 +34,7 @@ COMMANDS: dict[str, Family] = {
     "situation": Family("Suivi", ".situation", "Situation de logement, de travail, de français."),
     "interview": Family("Suivi", ".interview", "Entretiens d'accompagnement."),
     "show": Family("Lecture", ".lookup", "Montrer un dossier."),
+    "today": Family("Lecture", ".today", "Le matin d'une équipe sur un écran."),
     "find": Family("Lecture", ".lookup", "Chercher un dossier par nom, numéro ou référence."),
     "explain": Family("Lecture", ".explain", "Dire pourquoi : chaque critère et sa source."),
     "eligibility": Family("Lecture", ".eligibility", "Pré-vérifier sans rien enregistrer."),

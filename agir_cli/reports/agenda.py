@@ -113,7 +113,7 @@ def agenda(
     A day's appointments come first, by hour, then its deadlines by kind and reference.
     """
     found = chain(
-        _appointments(connection, day, period, filters),
+        appointments(connection, day, period, filters),
         _deadlines(connection, day, period, filters),
     )
     return sorted(found, key=_order)
@@ -123,9 +123,10 @@ def _order(entry: Entry) -> tuple[str, bool, str, str, str]:
     return entry.first_day, entry.type == DEADLINE, entry.heure or "", entry.nature, entry.dossier
 
 
-def _appointments(
-    connection: Connection, day: date, period: Period, filters: Filters
+def appointments(
+    connection: Connection, day: date, period: Period, filters: Filters = EVERYONE
 ) -> Iterator[Entry]:
+    """The appointments alone, in no order."""
     teach(connection)
     asked = condition(filters)
     values = {
