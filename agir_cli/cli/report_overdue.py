@@ -12,12 +12,13 @@ from agir_cli.cli.report_output import Counted, Form, columns_of, send
 from agir_cli.cli.session import session_of
 from agir_cli.failures import UsageFailure
 from agir_cli.reports import overdue as report
-from agir_cli.reports.admitted import chosen
+from agir_cli.reports.admitted import chosen, not_admitted
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
 
     from agir_cli.cli.session import Session
+    from agir_cli.reports.runs import Since
     from agir_cli.store.driver import Connection
 
 app = typer.Typer()
@@ -51,6 +52,19 @@ def overdue(
     contact: Annotated[
         bool, typer.Option("--contact", help="Avec le téléphone, à l'écran seulement.")
     ] = False,
+    new: Annotated[
+        bool, typer.Option("--new", help="Ce qui a changé depuis le dernier passage noté.")
+    ] = False,
+    mark: Annotated[
+        bool, typer.Option("--mark", help="Noter ce passage, pour le prochain --new.")
+    ] = False,
+    by: Annotated[
+        str | None, typer.Option("--by", metavar="referent", help="Grouper par référent.")
+    ] = None,
+    output_dir: Annotated[
+        str | None,
+        typer.Option("--output-dir", metavar="DOSSIER", help="Un fichier texte par référent."),
+    ] = None,
     exit_code: Annotated[
         bool, typer.Option("--exit-code", help="Finir par le code 8 s'il y a un retard.")
     ] = False,
@@ -66,6 +80,8 @@ def overdue(
       agir report overdue --kind contractualisation --exit-code
       agir report overdue --within 2w --referent "DURAND Anne"
       agir report overdue --as-of 09/10/2023 --format csv --output retards.csv
+      agir report overdue --new --mark
+      agir report overdue --by referent --output-dir retards-2023-10-09
     """
     session = session_of(ctx)
     form = asked.form
@@ -76,34 +92,78 @@ def overdue(
     day = o.day_of(session, asked.as_of)
     until = o.span_of("--within", within, day) if within else None
     kinds = chosen("Le délai", kind, report.KINDS)
+    grouped = _grouped(by, output_dir, form, new)
     with o.opened(session, asked) as connection:
         question = report.Question(day, kinds, o.filters_in(connection, asked))
-        late = Counted(report.late(connection, question))
+        late: Iterable[report.Line] = report.late(connection, question)
+        if new or mark:
+            late = list(late)
+        counted = Counted(late)
         soon = report.soon(connection, question, until) if until else ()
-        shown = form.human if waiting is None else waiting
-        waits = report.waiting(connection, question) if shown else ()
+        waits = report.waiting(connection, question) if _waits(waiting, form) else ()
         if form.human:
-            found = report.Found(day, list(late), list(soon), list(waits))
-            _show(session, form, found, connection, contact=contact)
+            found = report.Found(day, list(counted), list(soon), list(waits))
+            since = _since(connection, question, found.late) if new else None
+            _show(session, form, found, connection, (contact, since, grouped, output_dir))
         else:
-            _write(form, chain(late, soon, waits), lambda: o.let_go(connection))
-    if exit_code and late.count:
+            some: Iterable[report.Line] = counted
+            if new:
+                some = _since(connection, question, list(counted)).new
+            _write(form, chain(some, soon, waits), lambda: o.let_go(connection))
+    if mark:
+        from agir_cli.reports.runs import record
+
+        record(session.db, question, list(late), session.author)
+    if exit_code and counted.count:
         raise typer.Exit(OVERDUE)
 
 
+def _waits(asked: bool | None, form: Form) -> bool:
+    return form.human if asked is None else asked
+
+
+def _grouped(by: str | None, folder: str | None, form: Form, new: bool) -> bool:
+    if by is None and folder is None:
+        return False
+    if by not in (None, "referent"):
+        raise not_admitted("Le groupement", str(by), ["referent"])
+    if not form.human or new:
+        raise UsageFailure(
+            "--by et --output-dir vont avec les formats pour lire, sans --new.",
+            "Par exemple : agir report overdue --by referent --format plain",
+        )
+    return True
+
+
+def _since(connection: Connection, question: report.Question, late: Sequence[report.Line]) -> Since:
+    from agir_cli.reports.runs import since_last_run
+
+    return since_last_run(connection, question, late)
+
+
 def _show(
-    session: Session, form: Form, found: report.Found, connection: Connection, *, contact: bool
+    session: Session,
+    form: Form,
+    found: report.Found,
+    connection: Connection,
+    wanted: tuple[bool, Since | None, bool, str | None],
 ) -> None:
+    contact, since, grouped, folder = wanted
     columns = columns_of(form, report.COLUMNS)
-    if not any(found[1:]):
+    if not any(found[1:]) and not (since and since.resolved):
         return
-    from agir_cli.cli.report_overdue_screen import print_overdue
+    from pathlib import Path
+
+    from agir_cli.cli.report_overdue_screen import Night, print_overdue
     from agir_cli.domain.dates import exactly
     from agir_cli.store.settings import rulebook_of
 
     clock = rulebook_of(connection).clocks.at("contractualisation", exactly(found.day))
     o.let_go(connection)
-    print_overdue(session, form, found, clock, columns, contact=contact)
+    night = Night(since, grouped, Path(folder) if folder else None)
+    if folder and form.drawn:
+        form = form._replace(format="plain")
+    print_overdue(session, form, found, clock, columns, contact=contact, night=night)
 
 
 def _write(form: Form, lines: Iterable[report.Line], let_go: Callable[[], None]) -> None:
@@ -113,7 +173,7 @@ def _write(form: Form, lines: Iterable[report.Line], let_go: Callable[[], None])
     send(
         form,
         wanted,
-        (line[:-1] if usual else [line[place] for place in places] for line in lines),
+        (line[: len(wanted)] if usual else [line[place] for place in places] for line in lines),
         let_go=let_go,
         texts=[name for name in report.TEXT_COLUMNS if name in wanted],
         dates=report.DATE_COLUMNS,

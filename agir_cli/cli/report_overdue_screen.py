@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from agir_cli.cli.report_output import Form, Section, print_sections
 from agir_cli.cli.screen import console, plain, show, show_table, weekday_date
@@ -13,11 +13,14 @@ from agir_cli.reports.day_texts import french_due, french_text
 from agir_cli.reports.overdue import COLUMNS, DATE_COLUMNS, KINDS, WAITING, Found, Line
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from rich.table import Table
     from rich.text import Text
 
     from agir_cli.cli.session import Session
     from agir_cli.domain.rules import Clock
+    from agir_cli.reports.runs import Since
 
 LABELS = {
     "nature": "Nature", "dossier": "Dossier", "nom": "Nom", "prenoms": "Prénoms",
@@ -26,6 +29,15 @@ LABELS = {
     "certitude": "Certitude", "rdv": "RDV", "absences": "Absences", "a_faire": "À faire",
 }  # fmt: skip
 _NARROW = 72
+Titled = tuple[str, Sequence[Line]]
+
+
+class Night(NamedTuple):
+    """What the report says beside who is late: what changed, one digest a référent."""
+
+    since: Since | None = None
+    by_referent: bool = False
+    folder: Path | None = None
 
 
 def print_overdue(
@@ -35,26 +47,67 @@ def print_overdue(
     clock: Clock,
     columns: Sequence[str],
     *,
-    contact: bool,
+    contact: bool = False,
+    night: Night = Night(),  # noqa: B008 - a value, never changed
 ) -> None:
     """Print the report for people; nothing at all when nobody is late or waits."""
-    if not (found.late or found.soon or found.waits):
-        return
     head = _head(found, clock)
-    if form.drawn and form.columns is None:
-        _draw(session, head, found, contact)
+    others: list[Section] = []
+    titled = parts(found)
+    if night.folder is not None:
+        from agir_cli.cli.report_night import by_referent, write_digests
+
+        write_digests(session, form, night.folder, head, by_referent(found))
         return
-    sections = [
-        Section(title, [LABELS[name] for name in shown], [_cells(line, shown) for line in lines])
-        for title, lines in _parts(found)
-        if (shown := columns if form.columns else _usual(lines))
-    ]
-    if form.drawn:
-        print(*head, sep="\n")
-        for section in sections:
-            show_table(session, section.headings, section.rows, title=section.title)
+    if night.by_referent:
+        from agir_cli.cli.report_night import by_referent
+
+        titled = [
+            (f"{digest.referent} — {title}", lines)
+            for digest in by_referent(found)
+            for title, lines in parts(digest.found)
+        ]
+    elif night.since is not None:
+        from agir_cli.cli.report_night import changes, resolved_section
+
+        titled, others = changes(night.since, found), [resolved_section(night.since)]
+    if not any(lines for _, lines in titled) and not any(each.rows for each in others):
+        return
+    _print(session, form, head, titled, others, columns, contact, found.day)
+
+
+def _print(
+    session: Session,
+    form: Form,
+    head: Sequence[str],
+    titled: Sequence[Titled],
+    others: Sequence[Section],
+    columns: Sequence[str],
+    contact: bool,
+    day: date,
+) -> None:
+    if not form.drawn:
+        print_sections(form, head, [*sections_of(titled, form, columns), *others])
+        return
+    if form.columns is None:
+        _draw(session, head, titled, contact, day)
     else:
-        print_sections(form, head, sections)
+        print(*head, sep="\n")
+        others = [*sections_of(titled, form, columns), *others]
+    for section in others:
+        show_table(session, section.headings, section.rows, title=section.title)
+
+
+def sections_of(
+    titled: Sequence[Titled], form: Form | None = None, columns: Sequence[str] = COLUMNS
+) -> list[Section]:
+    """The titled lists as plain tables, with the columns that each needs or those asked."""
+    asked = form is not None and form.columns is not None
+    return [
+        Section(title, [LABELS[name] for name in shown], [_cells(line, shown) for line in lines])
+        for title, lines in titled
+        if (shown := columns if asked else _usual(lines))
+    ]
 
 
 def _head(found: Found, clock: Clock) -> list[str]:
@@ -67,8 +120,9 @@ def _head(found: Found, clock: Clock) -> list[str]:
     ]
 
 
-def _parts(found: Found) -> list[tuple[str, Sequence[Line]]]:
-    by_kind: list[tuple[str, Sequence[Line]]] = []
+def parts(found: Found) -> list[Titled]:
+    """The late by kind, then the soon due, then who waits; empty ones included."""
+    by_kind: list[Titled] = []
     for kind in KINDS:
         late = [line for line in found.late if line.nature == kind]
         by_kind.append((f"{Nature(kind).label} : {_counted(late)}", late))
@@ -111,17 +165,19 @@ def _shown(name: str, value: object) -> str:
 # --- on a terminal -----------------------------------------------------------------------
 
 
-def _draw(session: Session, head: Sequence[str], found: Found, contact: bool) -> None:
+def _draw(
+    session: Session, head: Sequence[str], titled: Sequence[Titled], contact: bool, day: date
+) -> None:
     from rich.console import Group
     from rich.text import Text
 
     narrow = console().width < _NARROW
     drawings: list[object] = [Text(head[0], style="bold"), Text(head[1], style="dim")]
     lines = 2
-    for title, some in _parts(found):
+    for title, some in titled:
         if not some:
             continue
-        body = _cards(some, contact, found.day) if narrow else _table(some, contact, found.day)
+        body = _cards(some, contact, day) if narrow else _table(some, contact, day)
         drawings += [Text(f"\n{title}", style="bold"), body]
         lines += 3 + 3 * len(some)
     show(session, Group(*drawings), lines=lines)  # type: ignore[arg-type]

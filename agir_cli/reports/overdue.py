@@ -39,9 +39,12 @@ class Line(NamedTuple):
     absences: int | None
     a_faire: str
     telephone: str | None = None
+    key: tuple[str, str, str, str] = ("", "", "", "")
+    """What names this deadline from one night to the next: dossier's id, nature, cause, first
+    possible last day (empty for a wait)."""
 
 
-COLUMNS = Line._fields[:-1]
+COLUMNS = Line._fields[:-2]
 """The report's columns. ``retard_jours``: days after ``echeance``, negative before it."""
 
 TEXT_COLUMNS = ("nom", "prenoms", "referent")
@@ -188,7 +191,7 @@ def _line(connection: Connection, row: Sequence[Any], day: str) -> Line:
         (WAITS if waits else STARTS)[cause],
         edtf_of(start_min, start_max), edtf_of(due_min, due_max),
         None if waits else days, "certain" if certain else "possible",
-        booked, absences, to_do, telephone,
+        booked, absences, to_do, telephone, (id_, nature, cause, due_min or ""),
     )  # fmt: skip
 
 
