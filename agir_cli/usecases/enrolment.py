@@ -34,6 +34,8 @@ class Links(NamedTuple):
     household: str | None
     joined: str | None
     warnings: tuple[Finding, ...] = ()
+    housed: str | None = None
+    """The dossier that gets this household's code too, once the row is accepted."""
 
 
 def enroll(
@@ -191,6 +193,8 @@ def _complete(desk: Desk, command: Enroll, holding: Holding) -> Outcome:
     if changed:
         desk.renew(Renewal(holding.person, holding.values, changed))
     desk.record(holding.dossier, decision.drafts)
+    if links.housed != holding.dossier:
+        _house(desk, links)
     status = "modifie" if changed or decision.drafts else "inchange"
     warnings = (*decision.warnings, *links.warnings) if status == "modifie" else ()
     return Done(status, holding.dossier, state.reference, warnings)
@@ -219,6 +223,7 @@ def _open(desk: Desk, command: Enroll, earlier: list[Holding], namesakes: list[H
         person, written_values(command), key, opening.id, reference, "", None, None, False, None
     )
     desk.open_dossier(holding, decision, new_person=not earlier)
+    _house(desk, links)
     if earlier:
         _renew(desk, command, earlier[0])
     return Done("cree", opening.id, reference, (*decision.warnings, *links.warnings))
@@ -241,19 +246,25 @@ def _links(desk: Desk, command: Enroll, reference: str) -> Links:
         joined = found[0].reference if len(found) == 1 else None
         if joined is None:
             warnings = (finding("rejoint_inconnu", dossier=reference),)
-    return Links(_household(desk, command.menage), joined, warnings)
+    household, housed = _household(desk, command.menage)
+    return Links(household, joined, warnings, housed)
 
 
-def _household(desk: Desk, text: str | None) -> str | None:
+def _household(desk: Desk, text: str | None) -> tuple[str | None, str | None]:
     """The household's code: that of a dossier of it (which gets one if need be), or as given."""
     if text is None:
-        return None
+        return None, None
     found = desk.candidates(text) if re.fullmatch(_REFERENCE, text.strip().upper()) else []
     if len(found) != 1:
-        return text
+        return text, None
     state = desk.state(found[0].id)
     if state.facts.menage is not None:
-        return state.facts.menage
-    code = f"M{state.reference}"
-    desk.record(found[0].id, [Draft(Kind.FACTS_RECORDED, None, {"menage": code})])
-    return code
+        return state.facts.menage, None
+    return f"M{state.reference}", found[0].id
+
+
+def _house(desk: Desk, links: Links) -> None:
+    """Only now: a refused row leaves nothing on the dossier that it names."""
+    if links.housed is not None:
+        draft = Draft(Kind.FACTS_RECORDED, None, {"menage": links.household})
+        desk.record(links.housed, [draft])
