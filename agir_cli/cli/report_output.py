@@ -103,7 +103,7 @@ def send(
     first = list(islice(counted, _IN_MEMORY))
     if len(first) < _IN_MEMORY:
         let_go()
-        with _place(form) as out:
+        with place(form) as out:
             write(first, out)
         return counted.count
     _spool(form, lambda out: write(chain(first, counted), out), let_go)
@@ -118,12 +118,12 @@ def _spool(form: Form, write: Callable[[BinaryIO], None], let_go: Callable[[], N
         write(cast("BinaryIO", spool))
         let_go()
         spool.seek(0)
-        with _place(form) as out:
+        with place(form) as out:
             copyfileobj(spool, out, 1 << 20)
 
 
 @contextmanager
-def _place(form: Form) -> Iterator[BinaryIO]:
+def place(form: Form) -> Iterator[BinaryIO]:
     """Where it goes. Making a file needs modules that the standard output does not."""
     if form.output in (None, "-"):
         yield sys.stdout.buffer
@@ -165,9 +165,9 @@ def print_sections(form: Form, head: Sequence[str], sections: Sequence[Section])
 
     shown = [section for section in sections if section.rows]
     mark = "# " if form.format == "markdown" else ""
-    with _place(form) as out:
-        for place, line in enumerate(head):
-            out.write(f"{mark if place == 0 else ''}{_plain(line)}\n".encode())
+    with place(form) as out:
+        for number, line in enumerate(head):
+            out.write(f"{mark if number == 0 else ''}{_plain(line)}\n".encode())
         for section in shown:
             title = f"{mark and '## '}{_plain(section.title)}\n{mark and chr(10)}"
             out.write(f"\n{section.title and title}".encode())

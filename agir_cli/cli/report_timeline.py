@@ -20,7 +20,14 @@ def timeline(
         str, typer.Argument(metavar="REF", help="Référence, n° AGDREF, début de l'un, ou nom.")
     ],
     as_of: o.AsOf = None,
-    format_: o.Format = None,
+    format_: Annotated[
+        str | None,
+        typer.Option(
+            "--format",
+            metavar="FORMAT",
+            help="table, plain, csv, json, jsonl, markdown, xlsx, html ou svg.",
+        ),
+    ] = None,
     output: o.Output = None,
     overwrite: o.Overwrite = False,
     excel: o.Excel = False,
@@ -35,10 +42,14 @@ def timeline(
       agir report timeline 44-0042
       agir report timeline "Madame B." --as-of 09/10/2023
       agir report timeline 44-0042 --format json
+      agir report timeline 44-0042 --output frise.html
     """
     session = session_of(ctx)
     day = o.day_of(session, as_of)
-    form = form_of(format_, output, overwrite=overwrite, excel=excel, columns=columns)
+    drawn = _picture(format_, output)
+    form = form_of(
+        "plain" if drawn else format_, output, overwrite=overwrite, excel=excel, columns=columns
+    )
     from agir_cli.reports.timeline import COLUMNS, life, machine_rows
 
     wanted = columns_of(form, COLUMNS)
@@ -47,9 +58,12 @@ def timeline(
 
         found = life(connection, find_one(connection, ref), day, past=as_of is not None)
     if form.human:
-        from agir_cli.cli.timeline_screen import print_life
+        from agir_cli.cli import timeline_screen as screen
 
-        print_life(session, form, found, day, wanted)
+        if drawn:
+            (screen.write_page if drawn == "html" else screen.write_picture)(form, found, day)
+        else:
+            screen.print_life(session, form, found, day, wanted)
         return
     places = [COLUMNS.index(name) for name in wanted]
     send(
@@ -59,3 +73,10 @@ def timeline(
         let_go=lambda: None,
         dates=("date",),
     )
+
+
+def _picture(format_: str | None, output: str | None) -> str | None:
+    """``html`` or ``svg`` where one is asked for, by the format or by the file's ending."""
+    ending = (output or "").rpartition(".")[2].lower()
+    asked = format_ if format_ is not None else ending
+    return asked if asked in ("html", "svg") else None

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import TYPE_CHECKING, NamedTuple
 
-from agir_cli.cli.report_output import Form, Section, print_sections
+from agir_cli.cli.report_output import Form, Section, place, print_sections
 from agir_cli.cli.screen import console, plain, show, weekday_date
 from agir_cli.domain.dates import french
 from agir_cli.domain.vocabulary import Domain
@@ -51,6 +51,7 @@ _LOOKS = {
 }
 _PLANNED, _VOIDED = "◇", "✗"
 _NARROW, _WIDE = 60, 120
+_PICTURE = 100
 _LONGEST_DATE = len("entre le 01/04/2023 et le 28/04/2023")
 
 
@@ -172,3 +173,55 @@ def _style(entry: Entry) -> str:
     if entry.voided:
         return "strike"
     return "" if entry.domaine == "echeance" else "bold"
+
+
+# --- as a picture or a page --------------------------------------------------------------
+
+
+def write_page(form: Form, found: Life, day: date) -> None:
+    """Write the timeline as a self-contained HTML page."""
+    from agir_cli.exchange.life_page import Item, life_page
+
+    items = [
+        Item(
+            str(entry.on.earliest.year) if entry.on is not None else "",
+            _when(entry) or "",
+            _DOMAINS.get(entry.domaine, entry.domaine),
+            entry.evenement,
+            entry.detail,
+            _state(entry),
+        )
+        for entry in found.entries
+    ]
+    heading, *about = _head(found, day)
+    with place(form) as out:
+        out.write(life_page(heading, about, f"Au {weekday_date(day)}", items).encode())
+
+
+def _state(entry: Entry) -> str:
+    if entry.voided:
+        return "voided"
+    if entry.domaine == "echeance":
+        return "deadline"
+    return "planned" if entry.planned else "done"
+
+
+def write_picture(form: Form, found: Life, day: date) -> None:
+    """Write the timeline as an SVG picture, drawn by Rich; no font is fetched from elsewhere."""
+    import io
+    import re
+
+    from rich._export_format import CONSOLE_SVG_FORMAT
+    from rich.console import Console
+    from rich.terminal_theme import DEFAULT_TERMINAL_THEME
+
+    page = Console(
+        record=True, width=_PICTURE, file=io.StringIO(), markup=False, emoji=False, highlight=False,
+        force_terminal=True, color_system="truecolor",
+    )  # fmt: skip
+    page.print(drawing(found, day, _PICTURE))
+    local = re.sub(r"@font-face \{\{.*?\}\}\s*", "", CONSOLE_SVG_FORMAT, flags=re.DOTALL)
+    title = plain(found.reference)
+    svg = page.export_svg(title=title, theme=DEFAULT_TERMINAL_THEME, code_format=local)
+    with place(form) as out:
+        out.write(svg.encode())

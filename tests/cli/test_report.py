@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 import subprocess
 import sys
 from datetime import date
@@ -338,3 +339,27 @@ def test_the_drawing_fits_the_screen(file: Path, width: int) -> None:
     assert max(map(len, lines)) <= width
     assert "Zarmina [bold]" in text
     assert "aujourd'hui, lundi 09/10/2023" in text
+
+
+@pytest.mark.parametrize("ending", ["html", "svg"])
+def test_timeline_as_a_page_or_a_picture_stands_alone(
+    file: Path, tmp_path: Path, ending: str
+) -> None:
+    target = tmp_path / f"frise.{ending}"
+    assert agir(file, "timeline", "44-0042", "--output", str(target)) == 0
+    text = target.read_text("utf-8")
+    assert "Diagnostic" in text
+    assert not re.search(r"<script|<link|@import|@font-face|(?:src|href)=|url\(\s*['\"]?http", text)
+    assert "[bold]" in text
+
+
+def test_a_hostile_name_is_text_on_a_page(tmp_path: Path) -> None:
+    connection = new_file(tmp_path / "essai.db")
+    add(connection, 1, nom="<script>alert(1)</script>", prenoms="\u202e&")
+    connection.close()
+    target = tmp_path / "frise.html"
+    assert agir(tmp_path / "essai.db", "timeline", "44-0001", "--output", str(target)) == 0
+    text = target.read_text("utf-8")
+    assert "<script" not in text
+    assert "&lt;script&gt;" in text
+    assert "\u202e" not in text
