@@ -8,7 +8,9 @@ from random import Random
 from typing import Any
 
 from agir_cli.domain.dates import PartialDate
+from agir_cli.domain.dossier import Dossier
 from agir_cli.domain.events import Draft, Kind
+from agir_cli.domain.folding import as_of, fold
 from agir_cli.domain.vocabulary import (
     Housing,
     HousingDetail,
@@ -19,8 +21,11 @@ from agir_cli.domain.vocabulary import (
     Tristate,
     Work,
 )
+from agir_cli.store import journal
 from agir_cli.store.driver import Connection, writing
-from tests.reports.building import add
+from agir_cli.store.projection import admitted_on
+from agir_cli.store.rulebook import shipped
+from tests.reports.building import STAMP, id_of, opened
 
 START = date(2022, 1, 3)
 REFERENTS = ("R1", "R2", "R3")
@@ -38,18 +43,36 @@ def directory(connection: Connection) -> None:
         )
 
 
-def populate(connection: Connection, random: Random, count: int, *, vague: bool = True) -> None:
-    """This many dossiers, numbered from 1."""
+def populate(
+    connection: Connection, random: Random, count: int, *, vague: bool = True, mistakes: bool = True
+) -> None:
+    """This many dossiers, numbered from 1; ``mistakes``: some closed as entered by mistake."""
+    changes = []
     for number in range(1, count + 1):
-        facts, events = life(random, vague=vague)
+        facts, events = life(random, vague=vague, mistakes=mistakes)
         facts["menage"] = f"M{number // 3}" if random.random() < 0.5 else None
-        add(
-            connection, number, *events, department=random.choice(["44", "85"]),
-            facts={name: value for name, value in facts.items() if value is not None},
-        )  # fmt: skip
+        kept = {name: value for name, value in facts.items() if value is not None}
+        reference = f"{random.choice(['44', '85'])}-{number:04d}"
+        drafts = [opened(reference, number, **kept), *events]
+        changes.append(journal.Change(id_of(number), (), drafts))
+    with writing(connection):
+        connection.executemany(
+            "INSERT INTO people (id, name_key, nom) VALUES (?, ?, ?)",
+            [(id_of(n), f"inventé-{n}", f"INVENTÉ-{n}") for n in range(1, count + 1)],
+        )
+        journal.append(connection, changes, STAMP, shipped())
 
 
-def life(random: Random, *, vague: bool = True) -> tuple[dict[str, Any], list[Draft]]:
+def states(connection: Connection, day: date) -> list[Dossier]:
+    """Who is admitted, as folding the events up to that day tells it: what reports must say."""
+    folded = [fold(as_of(events, day)) for events in journal.every(connection)]
+    dated = [(each, admitted_on(each)) for each in folded]
+    return [each for each, on in dated if on is not None and on.latest <= day]
+
+
+def life(
+    random: Random, *, vague: bool = True, mistakes: bool = True
+) -> tuple[dict[str, Any], list[Draft]]:
     """What was known at entry, and what happened since."""
     facts = {
         "situation_logement": _some(random, Housing),
@@ -58,14 +81,14 @@ def life(random: Random, *, vague: bool = True) -> tuple[dict[str, Any], list[Dr
         "emploi_durable": _some(random, Tristate, 0.5),
         "logement_perenne": _some(random, Tristate, 0.5),
     }
-    return facts, list(_events(random, vague))
+    return facts, list(_events(random, vague, mistakes))
 
 
 def _some(random: Random, codes: Any, missing: float = 0.2) -> Any:
     return None if random.random() < missing else random.choice(list(codes))
 
 
-def _events(random: Random, vague: bool) -> Iterator[Draft]:
+def _events(random: Random, vague: bool, mistakes: bool) -> Iterator[Draft]:
     day = START + timedelta(days=random.randrange(600))
 
     def then(least: int, most: int) -> PartialDate:
@@ -85,7 +108,7 @@ def _events(random: Random, vague: bool) -> Iterator[Draft]:
         yield Draft(Kind.OFII_VALIDATED, then(1, 60), outcome)
     yield from _support(random, then)
     if random.random() < 0.25:
-        motive = random.choice(_MOTIVES)
+        motive = random.choice([m for m in _MOTIVES if mistakes or m is not Motive.MISTAKE])
         yield Draft(Kind.DOSSIER_CLOSED, then(1, 200), {"motif": motive})
 
 
