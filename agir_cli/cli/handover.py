@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Iterator, Mapping
-from contextlib import ExitStack
+from collections.abc import Generator, Iterator, Mapping
+from contextlib import ExitStack, closing
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, cast
 
 import typer
 
@@ -20,6 +20,9 @@ from agir_cli.cli.doors import visitor_of
 from agir_cli.cli.screen import say, warn
 from agir_cli.cli.session import Session, session_of
 from agir_cli.failures import AgirFailure, FileFailure, RowsFailure, UsageFailure
+
+if TYPE_CHECKING:
+    from agir_cli.exchange.tables import Row, Table
 
 app = typer.Typer()
 
@@ -224,7 +227,15 @@ def _read(stack: ExitStack, folder: Path, table: Mapping[str, Any]) -> Iterator[
     opened = stack.enter_context(open_table(str(path), empty_ok=True, exact=True))
     if list(opened.header) != table["columns"] or opened.sha256 != table["sha256"]:
         raise Damaged(f"{path.name} a changé depuis l'export")
-    for line, cells, fault in opened.rows():
-        if fault is not None:
-            raise Damaged(f"{path.name}, ligne {line} : {fault}")
-        yield cells
+    # Rows let go of the file before it is closed under them.
+    return stack.enter_context(closing(_sound_rows(opened)))
+
+
+def _sound_rows(opened: Table) -> Generator[list[str], None, None]:
+    from agir_cli.usecases.handover import Damaged
+
+    with closing(cast("Generator[Row, None, None]", opened.rows())) as rows:
+        for line, cells, fault in rows:
+            if fault is not None:
+                raise Damaged(f"{Path(opened.name).name}, ligne {line} : {fault}")
+            yield cells

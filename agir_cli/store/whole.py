@@ -71,7 +71,7 @@ def _writer(column: Column) -> Callable[[Any], str]:
         return "" if value is None else str(value)
 
     def octets(value: bytes | None) -> str:
-        return "" if value is None else value.hex()
+        return "" if value is None else (value.hex() or _BACKSLASH)
 
     writers: dict[str, Callable[[Any], str]] = {"INTEGER": number, "BLOB": octets}
     return writers.get(column.kind, text)
@@ -117,6 +117,8 @@ def _reader(table: str, column: Column) -> Callable[[str], Any]:
         try:
             if not cell:
                 return None
+            if column.kind == "BLOB" and cell == _BACKSLASH:
+                return b""
             return int(cell) if column.kind == "INTEGER" else bytes.fromhex(cell)
         except ValueError:
             told = f"table {table}, colonne {column.name} : « {cell[:20]} » n'est pas admis"

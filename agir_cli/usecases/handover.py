@@ -69,12 +69,19 @@ def build(visitor: Visitor, tables: Iterable[Incoming], schema: int) -> int:
             raise explained(error, visitor.path) from None
         finally:
             connection.close()
-        if schema < SCHEMA_VERSION:
-            rebuild(visitor)
-        return len(check(visitor.path))
+        return _anomalies(visitor, schema)
     except BaseException:
         visitor.path.unlink(missing_ok=True)
         raise
+
+
+def _anomalies(visitor: Visitor, schema: int) -> int:
+    try:
+        if schema < SCHEMA_VERSION:
+            rebuild(visitor)
+        return len(check(visitor.path))
+    except (ValueError, KeyError, TypeError):
+        raise Damaged("le journal dit ce qui ne peut pas se lire") from None
 
 
 def _fill(connection: Connection, tables: Iterable[Incoming]) -> None:

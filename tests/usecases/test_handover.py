@@ -1,0 +1,257 @@
+"""`agir export` and `agir init --from`: an equal file, or a refusal before anything is made."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import sqlite3
+import stat
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from agir_cli.cli.app import main
+from agir_cli.domain import commands as c
+from tests.usecases.filing import File
+
+HEAD = "agdref;nom;prenoms;date_naissance;statut;date_cir;orientation;date_orientation;prescripteur"
+AWA = "0123456701;DIALLO-INVENTE;Awa;02/03/1994;refugie;09/01/2023;acceptee;10/01/2023;CADA"
+ZAHRA = "0123456702;KARIMI-INVENTEE;Zahra;1990;refugie;09/01/2023;acceptee;10/01/2023;"
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> File:
+    """A file with something in most tables."""
+    made = File(tmp_path / "equipe.db")
+    batch = made.brings(c.Enroll, f"{HEAD}\n{AWA}\n{ZAHRA}").batch
+    made.brings(c.HoldDiagnosis, "dossier;date_diagnostic\n44-0001;14/02/2023")
+    made.brings(c.Assign, "dossier;date_commission;referent\n44-0001;20/02/2023;Camille Essai")
+    made.does(c.SignContract, dossier="44-0001", date_contrat="01/03/2023", projet="Un projet")
+    made.does(c.AddStep, dossier="44-0001", etape="=permis", date_etape="2023-05")
+    made.does(c.Enroll, dossier="44-0001", telephone="0611111111", nom_usage="INVENTE-DEUX")
+    made.does(c.Enroll, nom="FICHE-INVENTEE", date_cir="2022", statut="refugie")
+    made.does(c.AddLiaison, dossier="44-0003", date_fiche="04/09/2023")
+    assert agir(made, "liaison", "send", "--output", str(made.path.with_name("listing.csv"))) == 0
+    assert agir(made, "undo", batch, "--yes") == 5
+    return made
+
+
+def agir(file: File, *words: str) -> int:
+    return main(["--db", str(file.path), "--today", "2023-10-09", "--author", "Camille", *words])
+
+
+def everything(file: File) -> dict[str, list[tuple[object, ...]]]:
+    return {table: file.rows(f"SELECT * FROM {table}") for table in file.tables()}
+
+
+def export(file: File, name: str = "sortie") -> Path:
+    folder = file.path.with_name(name)
+    assert agir(file, "export", "--to", str(folder)) == 0
+    return folder
+
+
+def rebuilt(file: File, folder: Path) -> File:
+    copy = file.path.with_name("copie.db")
+    copy.unlink(missing_ok=True)
+    assert main(["--db", str(copy), "init", "--from", str(folder)]) == 0
+    return File(copy)
+
+
+def test_an_equal_file_is_built_from_an_export(file: File) -> None:
+    folder = export(file)
+    copy = rebuilt(file, folder)
+    assert copy.tables() == file.tables()
+    assert everything(copy) == everything(file)
+    assert not copy.faults()
+    again = export(copy, "encore")
+    names = sorted(path.name for path in folder.glob("*.csv"))
+    assert names == [f"{table}.csv" for table in file.tables()]
+    for name in names:
+        assert (again / name).read_bytes() == (folder / name).read_bytes()
+
+
+def test_work_goes_on_in_the_new_file(file: File) -> None:
+    copy = rebuilt(file, export(file))
+    copy.brings(c.Enroll, "nom;date_cir\nNOUVELLE-INVENTEE;09/01/2023")
+    assert copy.rows("SELECT max(dossier) FROM dossiers") == [("44-0004",)]
+    assert not copy.faults()
+    journal = file.rows("SELECT * FROM events")
+    assert copy.rows("SELECT * FROM events")[: len(journal)] == journal
+
+
+def test_the_manifest_says_what_is_there(file: File) -> None:
+    folder = export(file)
+    manifest = json.loads((folder / "manifest.json").read_text("utf-8"))
+    assert manifest["schema"] == file.rows("PRAGMA user_version")[0][0]
+    assert manifest["exported_at"]
+    assert manifest["program"]
+    for table in manifest["tables"]:
+        content = (folder / f"{table['name']}.csv").read_bytes()
+        assert table["sha256"] == hashlib.sha256(content).hexdigest()
+        assert file.rows(f"SELECT count(*) FROM {table['name']}") == [(table["rows"],)]
+
+
+@pytest.mark.skipif(os.name != "posix", reason="modes are POSIX's")
+def test_nobody_else_may_read_an_export(file: File) -> None:
+    before = os.umask(0)
+    try:
+        folder = export(file)
+    finally:
+        os.umask(before)
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+    assert {stat.S_IMODE(path.stat().st_mode) for path in folder.iterdir()} == {0o600}
+
+
+def test_a_folder_that_holds_something_is_refused(
+    file: File, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = file.path.with_name("pleine")
+    folder.mkdir()
+    (folder / "autre.txt").write_text("à garder", "utf-8")
+    assert agir(file, "export", "--to", str(folder)) == 2
+    assert "pas un dossier vide" in capsys.readouterr().err
+    assert [path.name for path in folder.iterdir()] == ["autre.txt"]
+    assert agir(file, "export", "--to", str(folder / "autre.txt")) == 2
+    assert agir(file, "export") == 2
+    (folder / "autre.txt").unlink()
+    assert agir(file, "export", "--to", str(folder)) == 0
+
+
+def test_nothing_half_written_stays_when_the_export_fails(
+    file: File, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (file.path.parent / "un fichier").write_text("", "utf-8")
+    assert agir(file, "export", "--to", str(file.path.parent / "un fichier" / "sortie")) == 1
+    assert "Rien n'a été exporté" in capsys.readouterr().err
+    assert not list(file.path.parent.glob(".*.tmp"))
+
+
+# --- what is damaged is refused ----------------------------------------------------------
+
+
+def manifest_with(**changes: Any) -> Callable[[Path], None]:
+    def change(folder: Path) -> None:
+        path = folder / "manifest.json"
+        path.write_text(json.dumps(json.loads(path.read_text("utf-8")) | changes), "utf-8")
+
+    return change
+
+
+def rewritten(name: str, old: str, new: str, *, honest: bool) -> Callable[[Path], None]:
+    """A file with other words; ``honest``: the manifest was changed to match."""
+
+    def change(folder: Path) -> None:
+        path, manifest = folder / f"{name}.csv", folder / "manifest.json"
+        content = path.read_bytes()
+        assert old.encode() in content
+        path.write_bytes(content.replace(old.encode(), new.encode()))
+        if honest:
+            was, now = (hashlib.sha256(b).hexdigest() for b in (content, path.read_bytes()))
+            manifest.write_text(manifest.read_text("utf-8").replace(was, now), "utf-8")
+
+    return change
+
+
+DAMAGED = {
+    "un fichier manque": lambda folder: (folder / "events.csv").unlink(),
+    "le manifeste manque": lambda folder: (folder / "manifest.json").unlink(),
+    "le manifeste est coupé": lambda folder: (folder / "manifest.json").write_bytes(b'{"kind":'),
+    "le manifeste est une liste": lambda folder: (folder / "manifest.json").write_bytes(b"[]"),
+    "le manifeste est vide de tables": manifest_with(tables=[]),
+    "une table sans somme": manifest_with(tables=[{"name": "people"}]),
+    "un nom de table qui sort du dossier": manifest_with(
+        tables=[{"name": "../people", "columns": ["id"], "rows": 0, "sha256": "0"}]
+    ),
+    "autre chose qu'un export": manifest_with(kind="autre"),
+    "une lettre a changé": rewritten("people", "INVENTE", "INVENTA", honest=False),
+    "une valeur inconnue": rewritten("events", "contract_signed", "", honest=True),
+    "un nombre qui n'en est pas un": rewritten("counters", "44,3", "44,trois", honest=True),
+    "une ligne de trop": rewritten("counters", "44,3", "44,3\r\n45,3", honest=True),
+    "deux fois la même clé": rewritten("settings", "site,A", "departement,A", honest=True),
+    "une colonne inconnue": rewritten("counters", "name,last", "name,dernier", honest=True),
+    "un lien rompu": rewritten("texts", "01", "02", honest=True),
+    "un caractère nul": rewritten("people", "Awa", "A\0a", honest=True),
+}
+
+
+@pytest.mark.parametrize("case", DAMAGED)
+def test_a_damaged_export_is_refused_and_no_file_is_made(
+    file: File, case: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = export(file)
+    DAMAGED[case](folder)
+    copy = file.path.with_name("copie.db")
+    capsys.readouterr()
+    assert main(["--db", str(copy), "init", "--from", str(folder)]) == 5
+    said = capsys.readouterr().err
+    assert "sortie" in said
+    assert "inattendue" not in said
+    assert not list(copy.parent.glob("copie.db*"))
+
+
+@pytest.mark.parametrize("changes", [{"schema": 99}, {"version": 2}], ids=str)
+def test_an_export_of_a_newer_program_is_refused(
+    file: File, changes: dict[str, int], capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = export(file)
+    manifest_with(**changes)(folder)
+    assert main(["--db", str(file.path.with_name("copie.db")), "init", "--from", str(folder)]) == 7
+    assert "plus récente" in capsys.readouterr().err
+
+
+def test_an_existing_file_is_never_replaced(file: File) -> None:
+    folder, before = export(file), file.path.read_bytes()
+    assert agir(file, "init", "--from", str(folder)) == 7
+    assert file.path.read_bytes() == before
+    assert agir(file, "init", "--from", str(folder), "--department", "44") == 2
+    copy = file.path.with_name("copie.db")
+    assert main(["--db", str(copy), "init", "--from", str(folder / "nulle-part")]) == 2
+
+
+# --- whatever is in it -------------------------------------------------------------------
+
+ANY_TEXT = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=12)
+ODD_TEXT = st.sampled_from(
+    ["", " ", "\\", "\\\\", "\\N", "=1+1", " =1", "'", "''", "'=", "-5", "a;b,c\td|e", '"', '""',
+     "ligne\nautre", "ligne\r\nautre", "\r", "\n", "Total", "\ufeff", "012", "1e5", "sep=;"]
+)  # fmt: skip
+
+
+@given(st.lists(st.tuples(ANY_TEXT | ODD_TEXT, st.none() | ANY_TEXT | ODD_TEXT), max_size=8))
+@settings(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+def test_any_text_comes_back_as_it_was(
+    tmp_path_factory: pytest.TempPathFactory, texts: list[tuple[str, str | None]]
+) -> None:
+    """Names, words, empty and absent: export then init is the identity."""
+    file = File(tmp_path_factory.mktemp("export") / "equipe.db")
+    connection = sqlite3.connect(file.path)
+    with connection:
+        for number, (first, second) in enumerate(texts):
+            connection.execute(
+                "INSERT INTO people (id, nom, prenoms, telephone, name_key) VALUES (?, ?, ?, ?, ?)",
+                (f"{number}{first}", first, second, second, first),
+            )
+            connection.execute(
+                "INSERT INTO events (id, dossier, kind, recorded_at, author, site, seq, payload,"
+                " salt, hash) VALUES (?, ?, 'step_recorded', '', ?, ?, ?, '{}', ?, ?)",
+                (
+                    str(number),
+                    first,
+                    first,
+                    first,
+                    number,
+                    first.encode(),
+                    b"\0\xff" if second else None,
+                ),
+            )
+            connection.execute("INSERT INTO texts VALUES (?, ?, ?)", (str(number), first, first))
+    connection.close()
+    copy = rebuilt(file, export(file))
+    assert everything(copy) == everything(file)
