@@ -188,6 +188,23 @@ def run(arguments: Sequence[str]) -> int:
     return result if isinstance(result, int) else 0
 
 
+def _readable(word: str) -> str:
+    """A word as Unicode, even where the machine's locale could not read it (cron, LC_ALL=C)."""
+    if word.isascii() or not any("\ud800" <= c <= "\udfff" for c in word):
+        return word
+    import os
+
+    from agir_cli.failures import UsageFailure
+
+    try:
+        return os.fsencode(word).decode("utf-8")
+    except UnicodeError:
+        raise UsageFailure(
+            "Un mot de la commande n'est pas lisible : il n'est pas écrit en UTF-8.",
+            "Réglez le terminal sur UTF-8, ou passez par un fichier : --from FICHIER.",
+        ) from None
+
+
 def _answer_shell() -> int | None:
     import os
 
@@ -209,7 +226,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         try:
             code = _answer_shell()
             if code is None:
-                code = run(words)
+                code = run([*map(_readable, words)])
         except BaseException as error:  # noqa: BLE001 - the one place where every failure ends
             code = show_ending(ending_of(error, verbose="--verbose" in words))
         return flushed(code)

@@ -109,8 +109,8 @@ _ALL = (
            " {premier}. Si c'est un homonyme, retapez avec : --not-the-same {premier}."),
     # --- the process ----------------------------------------------------------------------
     Reason("dossier_clos", "Le dossier {dossier} est clos : plus rien ne s'y enregistre.",
-           "droit", "Si la clôture est une erreur de saisie : agir show {dossier} --events, puis"
-           " agir correct {dossier} N° --void --reason \"…\".", PROGRAMME),
+           "droit", "Si la clôture est une erreur de saisie : agir show {dossier}"
+           " --events donne son numéro N°, puis : agir correct {dossier} N° --void --reason \"…\".", PROGRAMME),
     Reason("deja_enregistre", "Ce fait est déjà enregistré avec une autre valeur.", "journal",
            "Si ce qui est enregistré est faux : agir correct {dossier} {evenement} {correction}"
            " --reason \"…\".{suite}"),

@@ -97,12 +97,14 @@ def test_a_hostile_text_asked_for_is_told_harmless(team: Team, name: str) -> Non
     """Errors repeat what was typed: there too it is only shown."""
     team.enrols("--nom", "Quelquun-Dautre")
     for words in (
-        ("find", name), ("show", name), ("explain", name), ("diagnose", "hold", name, "--on", "hier"),
+        ("find", name), ("show", name), ("explain", name),
+        ("diagnose", "hold", name, "--on", "hier"),
         ("enroll", "--nom", "X", "--date-cir", name), ("enroll", "--nom", "X", "--statut", name),
         ("enroll", "--nom", "X", "--commune-residence", name),
         ("enroll", "--nom", "X", "--nationalite", name), (name,), ("contract", name),
         ("--today", name, "check"), ("report", name), ("report", "overdue", "--format", name),
-        ("correct", "44-0001", name, "--void", "--reason", "x"), ("liaison", "send", "--month", name),
+        ("correct", "44-0001", name, "--void", "--reason", "x"),
+        ("liaison", "send", "--month", name),
         ("init", "--department", name), ("rules", "--add", name),
     ):  # fmt: skip
         answer = team(*words)
