@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from agir_cli.cli.session import Session
 
 app = typer.Typer()
-_ALL = (*listing.COLUMNS, *listing.WORDS, "prochaine_echeance")
+_ALL = (*listing.COLUMNS, *listing.WORDS, *listing.OTHERS)
 
 
 @app.command("dossiers")
@@ -62,7 +62,7 @@ def _show(
     session: Session, form: Form, day: date, columns: Sequence[str], found: list[tuple[object, ...]]
 ) -> None:
     from agir_cli.cli.report_words import heading, shown
-    from agir_cli.cli.screen import show_table, weekday_date
+    from agir_cli.cli.screen import weekday_date
 
     headings = [heading(name) for name in columns]
     cells = [
@@ -70,7 +70,8 @@ def _show(
     ]
     head = [f"Dossiers au {weekday_date(day)}", f"Unité : dossier. {len(found)} dans la liste."]
     if form.drawn:
-        print(*head, sep="\n")
-        show_table(session, headings, cells)
+        from agir_cli.cli.report_grid import Heading, draw_grid
+
+        draw_grid(session, head, [Heading(heading) for heading in headings], cells)
     else:
         print_sections(form, head, [Section("", headings, cells)])

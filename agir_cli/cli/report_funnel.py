@@ -24,6 +24,10 @@ LABELS = {
     "taux_signataires": "Taux", "clos": "Clos", "dossier": "Dossier", "nom": "Nom",
     "prenoms": "Prénoms", "menage": "Ménage", "date": "Date", "dossiers": "Dossiers",
 }  # fmt: skip
+_SHORT = {
+    "personnes": "Pers.", "menages": "Mén.", "diagnostiques": "Diag.", "attribues": "Attr.",
+    "signataires": "Sign.",
+}  # fmt: skip
 _SHOWN = (*report.COLUMNS[: report.COLUMNS.index("clos") + 1],)
 _COUNTED = {
     "personnes": "Personnes orientées ou validées par l'OFII",
@@ -49,6 +53,10 @@ def funnel(
             " attribues, signataires ou clos.",
         ),
     ] = None,
+    passages: Annotated[
+        bool,
+        typer.Option("--passages", help="La durée de chaque passage, et les délais tenus."),
+    ] = False,
 ) -> None:
     """De l'orientation au contrat : personnes, ménages, diagnostiqués, attribués, signataires.
 
@@ -60,13 +68,19 @@ def funnel(
       agir report funnel --as-of 09/10/2023 --department 44
       agir report funnel --list signataires --sector "NANTES-MÉTROPOLE"
       agir report funnel --format csv --output entonnoir.csv
+      agir report funnel --passages --department 44
     """
     session = session_of(ctx)
     day = o.day_of(session, asked.as_of)
-    measure = _measure(list_) if list_ is not None else None
+    measure = _measure(list_) if list_ is not None and not passages else None
     form = asked.form
     with o.opened(session, asked) as connection:
         filters = o.filters_in(connection, asked)
+        if passages:
+            from agir_cli.cli.report_passages import print_passages
+
+            print_passages(session, connection, form, day, filters, list_)
+            return
         if measure is not None:
             behind = report.listed(connection, day, filters, measure)
             _list(session, form, day, measure, behind, lambda: o.let_go(connection))
@@ -113,7 +127,8 @@ def _list(
     if not form.human:
         _send(form, known, rows, let_go)
         return
-    from agir_cli.cli.screen import show_table, weekday_date
+    from agir_cli.cli.report_grid import Heading, draw_grid
+    from agir_cli.cli.screen import weekday_date
     from agir_cli.reports.day_texts import french_text
 
     columns = columns_of(form, known)
@@ -128,8 +143,7 @@ def _list(
     if not cells:
         return
     if form.drawn:
-        print(*head, sep="\n")
-        show_table(session, headings, cells)
+        draw_grid(session, head, [Heading(heading) for heading in headings], cells)
     else:
         print_sections(form, head, [Section("", headings, cells)])
 
@@ -137,7 +151,8 @@ def _list(
 def _show(session: Session, form: Form, day: date, rows: list[report.Row]) -> None:
     if not rows:
         return
-    from agir_cli.cli.screen import show_table, weekday_date
+    from agir_cli.cli.report_grid import Heading, draw_grid
+    from agir_cli.cli.screen import weekday_date
 
     columns = columns_of(form, report.COLUMNS) if form.columns else _SHOWN
     cells = [[_cell(row, name, drawn=form.drawn) for name in columns] for row in rows]
@@ -147,24 +162,45 @@ def _show(session: Session, form: Form, day: date, rows: list[report.Row]) -> No
         "Derrière un nombre : --list signataires, avec --department ou --sector.",
     ]
     headings = [LABELS.get(name, name.replace("_", " ").capitalize()) for name in columns]
-    if form.drawn:
-        print(*head, sep="\n")
-        right = [place for place, name in enumerate(columns) if name not in _SHOWN[:2]]
-        show_table(session, headings, cells, right=right)
-    else:
+    if not form.drawn:
         print_sections(form, head, [Section("", headings, cells)])
+        return
+    grid = [
+        Heading(label, _SHORT.get(name, "")) for name, label in zip(columns, headings, strict=True)
+    ]
+    right = [place for place, name in enumerate(columns) if name not in _SHOWN[:2]]
+    draw_grid(session, head, grid, cells, right=right, notes=_possible_notes(rows))
+
+
+def _possible_notes(rows: Iterable[report.Row]) -> list[str]:
+    """What is only possible, apart: dates known in part may be past, or not."""
+    notes = []
+    for row in rows:
+        more = [
+            f"{LABELS[name].lower()} {_possible(row, name)}"
+            for name in report.MEASURES
+            if row.possible(name)
+        ]
+        if more:
+            where = f"{row.departement} {row.secteur}".strip()
+            notes.append(f"Dates connues en partie, {where} : {', '.join(more)}")
+    return notes
+
+
+def _possible(row: report.Row, name: str) -> str:
+    count = row.possible(name)
+    return f"+{count} possible{'s' if count > 1 else ''}"
 
 
 def _cell(row: report.Row, name: str, *, drawn: bool) -> str:
     if name == "departement":
-        return row.departement if not row.secteur or not drawn else ""
+        return row.departement
     if name == "secteur":
         return row.secteur or "tout le département"
     if name == "taux_signataires":
         rate = row.taux_signataires
         return "" if rate is None else f"{rate:.1f} %".replace(".", ",")
     number = str(getattr(row, name))
-    possible = row.possible(name) if name in report.MEASURES else 0
-    if not possible:
+    if drawn or name not in report.MEASURES or not row.possible(name):
         return number
-    return f"{number} +{possible} possible{'s' if possible > 1 else ''}"
+    return f"{number} {_possible(row, name)}"

@@ -16,6 +16,7 @@ _HEADINGS = {
     "departement": "Dép.",
     "prochaine_echeance": "Échéance",
     "referent": "Référent",
+    "referent_nom": "Référent",
     "secteur": "Secteur",
     "echeance_diagnostic": "Échéance du diagnostic",
     "echeance_contrat": "Échéance du contrat",

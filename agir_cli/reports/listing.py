@@ -34,13 +34,16 @@ WORDS = (
 )  # fmt: skip
 """Free words, given only when asked for by name."""
 
-SHORT = ("dossier", "nom", "prenoms", "etape", "voie", "prochaine_echeance", "referent")
+OTHERS = ("prochaine_echeance", "referent_nom")
+"""Columns made of others: the due day of what is awaited, the référent's name."""
+
+SHORT = ("dossier", "nom", "prenoms", "etape", "voie", "prochaine_echeance", "referent_nom")
 """What a person is shown: it fits 80 columns."""
 
 TEXT_COLUMNS = frozenset(
     {
         "nom", "prenoms", "nom_usage", "telephone", "courriel", "menage", "rejoint", "bureau",
-        "bassin_de_vie", "referent", "second_referent", *WORDS,
+        "bassin_de_vie", "referent", "referent_nom", "second_referent", *WORDS,
     }
 )  # fmt: skip
 DATE_COLUMNS = tuple(
@@ -52,6 +55,7 @@ DATE_COLUMNS = tuple(
 _NEXT = """CASE d.etape WHEN 'diagnostic' THEN d.echeance_diagnostic
     WHEN 'contractualisation' THEN d.echeance_contrat
     WHEN 'accompagnement' THEN d.fin_au_plus_tard END"""
+_REFERENT = "coalesce((SELECT r.nom FROM referents AS r WHERE r.code = d.referent), d.referent)"
 _WORDS = """(SELECT t.value FROM events AS e JOIN texts AS t ON t.event = e.id
     WHERE e.dossier = d.id AND t.field = '{name}' ORDER BY e.id DESC LIMIT 1)"""
 
@@ -72,6 +76,8 @@ def rows(
 def _source(name: str) -> str:
     if name == "prochaine_echeance":
         return _NEXT
+    if name == "referent_nom":
+        return _REFERENT
     if name in WORDS:
         return _WORDS.format(name=name)
     return f"p.{name}" if name in _PEOPLE else f"d.{name}"

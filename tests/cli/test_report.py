@@ -363,3 +363,19 @@ def test_a_hostile_name_is_text_on_a_page(tmp_path: Path) -> None:
     assert "<script" not in text
     assert "&lt;script&gt;" in text
     assert "\u202e" not in text
+
+
+def test_passages_and_the_dossiers_behind(
+    file: Path, capfdbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    assert agir(file, "funnel", "--passages", "--format", "csv") == 0
+    rows = {row["passage"]: row for row in rows_of(capfdbinary.readouterr().out.decode())}
+    assert (rows["contrat"]["dossiers"], rows["contrat"]["mediane_jours"]) == ("1", "31")
+    assert agir(file, "funnel", "--passages", "--list", "contrat", "--format", "csv") == 0
+    assert capfdbinary.readouterr().out.decode().splitlines()[1:] == [
+        "44-0044,44,2023-09-04,2023-10-05,31,depasse"
+    ]
+    assert agir(file, "funnel", "--passages") == 0
+    assert "commission → contrat" in capfdbinary.readouterr().out.decode()
+    assert agir(file, "funnel", "--passages", "--list", "contrats") == 2
+    assert "Vouliez-vous dire « contrat » ?" in capfdbinary.readouterr().err.decode()
