@@ -85,7 +85,8 @@ def assert_typable(line: str) -> None:
 VALUES = {
     "dossier": "44-0042", "premier": "44-0042", "evenement": "4", "date": "février 2023",
     "correction": '--on "février 2023"', "commande": "contract book",
-    "option": "--commune-residence", "options": "--date-cir … --statut …", "suite": "", "motif": "refus_contrat",
+    "option": "--commune-residence", "options": "--date-cir … --statut …",
+    "suite": "", "motif": "refus_contrat",
 }  # fmt: skip
 
 

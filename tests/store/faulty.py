@@ -26,7 +26,9 @@ def new_file(path: Path) -> Path:
 
 def digest(path: Path) -> str:
     """The bytes of a file, as one digest; of a folder, its names."""
-    content = path.read_bytes() if path.is_file() else "|".join(sorted(p.name for p in path.iterdir())).encode()
+    if path.is_dir():
+        return "|".join(sorted(p.name for p in path.iterdir()))
+    content = path.read_bytes()
     return hashlib.sha256(content).hexdigest()
 
 
