@@ -6,7 +6,7 @@ import sys
 from collections.abc import Iterable
 from datetime import date
 
-from agir_cli.cli.screen import plain, say
+from agir_cli.cli.screen import say, tell
 from agir_cli.cli.session import Session
 from agir_cli.domain.dates import french, french_until
 from agir_cli.domain.deadlines import STARTS, WAITS, Span, late
@@ -76,10 +76,10 @@ def answer(session: Session, receipt: Receipt) -> None:
         raise Stopped(outcome.findings)
     standing = receipt.standing
     assert standing is not None  # a command that is done leaves a dossier
-    print(plain(_TITLES[outcome.status].format(reference=outcome.reference)))
+    tell(_TITLES[outcome.status].format(reference=outcome.reference))
     if not session.quiet:
         for line in standing_lines(standing, session.today):
-            print(plain(line))
+            tell(line)
     _warn(session, outcome)
 
 

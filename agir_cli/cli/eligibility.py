@@ -9,7 +9,7 @@ import typer
 from agir_cli.cli.doors import read_command, visitor_of
 from agir_cli.cli.explain import MACHINE, show_criteria, write_criteria
 from agir_cli.cli.options import Given, fields_of
-from agir_cli.cli.screen import plain
+from agir_cli.cli.screen import tell
 from agir_cli.cli.session import session_of
 from agir_cli.domain import commands as c
 from agir_cli.failures import UsageFailure
@@ -43,5 +43,5 @@ def eligibility(
     if form is not None:
         write_criteria(assessment, form)
         return
-    print(plain(assessment.route.label))
+    tell(assessment.route.label)
     show_criteria(assessment)

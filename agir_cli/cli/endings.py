@@ -16,7 +16,7 @@ from typing import IO, Any, NamedTuple, NoReturn
 
 import click
 
-from agir_cli.cli.screen import plain
+from agir_cli.cli.screen import folded, plain
 from agir_cli.failures import AgirFailure
 
 USAGE, UNEXPECTED, FILE = 2, 1, 7
@@ -162,7 +162,7 @@ def show_ending(ending: Ending) -> int:
     lines += [plain(line) for line in ending.details]
     with suppress(OSError, ValueError):
         for line in lines:
-            print(line, file=sys.stderr)
+            print(folded(line, sys.stderr), file=sys.stderr)
     return ending.code
 
 

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from agir_cli.cli.doors import visitor_of
-from agir_cli.cli.screen import plain, say, show_table
+from agir_cli.cli.screen import plain, say, show_table, tell
 from agir_cli.cli.session import Session, session_of
 from agir_cli.domain.dates import french, french_day, french_until
 from agir_cli.domain.decisions.admission import criteria_findings
@@ -89,7 +89,7 @@ def write_criteria(assessment: Assessment, form: str) -> None:
 def _screen(found: Record) -> None:
     standing = found.standing
     way = standing.assessment.route.label
-    print(plain(f"{found.reference} — {way} — étape : {standing.stage.label}"))
+    tell(f"{found.reference} — {way} — étape : {standing.stage.label}")
     show_criteria(standing.assessment)
     _end(found)
 
@@ -98,19 +98,17 @@ def show_criteria(assessment: Assessment) -> None:
     """Every criterion on the screen: answer, fact, source, and what would change it."""
     eligible = {"oui": "oui", "non": "non", "inconnu": "pas encore : il manque des faits"}
     receipt = french(assessment.receipt) or "inconnue"
-    print(plain(f"Demande reçue : {receipt} (orientation, sinon fiche, sinon CIR)"))
+    tell(f"Demande reçue : {receipt} (orientation, sinon fiche, sinon CIR)")
     rules = assessment.rules.title if assessment.rules else "règle non connue à cette date"
-    print(plain(f"Règle : {rules}"))
-    print(
-        plain(f"Éligible (pré-vérification, l'OFII décide) : {eligible[assessment.eligible.value]}")
-    )
+    tell(f"Règle : {rules}")
+    tell(f"Éligible (pré-vérification, l'OFII décide) : {eligible[assessment.eligible.value]}")
     print()
     for criterion, reply, fact, source, to_do in _rows(assessment):
-        print(plain(f"{LABELS[criterion]} : {reply.upper()}"))
-        print(plain(f"    Fait      : {fact}"))
-        print(plain(f"    Source    : {source}"))
+        tell(f"{LABELS[criterion]} : {reply.upper()}")
+        tell(f"    Fait      : {fact}")
+        tell(f"    Source    : {source}")
         if to_do:
-            print(plain(f"    Que faire : {to_do}"))
+            tell(f"    Que faire : {to_do}")
 
 
 def _end(found: Record) -> None:
@@ -119,10 +117,10 @@ def _end(found: Record) -> None:
         closing = standing.state.closing
         final = "définitif" if standing.final else "non définitif"
         print()
-        print(plain(f"Clos ({french(closing.on)}) : {closing.motive.label} — {final}"))
+        tell(f"Clos ({french(closing.on)}) : {closing.motive.label} — {final}")
     if standing.ends_by is not None and standing.state.closing is None:
         print()
-        print(plain(f"Le droit court {french_until(standing.ends_by)} (deux ans au plus)."))
+        tell(f"Le droit court {french_until(standing.ends_by)} (deux ans au plus).")
 
 
 @app.command("rules")
@@ -153,14 +151,14 @@ def rules(
     book = _book(session)
     for rule_set in book.rule_sets:
         until = f"au {french_day(rule_set.end)}" if rule_set.end else "sans fin"
-        print(plain(f"{rule_set.title} ({rule_set.code})"))
-        print(plain(f"  Du {french_day(rule_set.start)} {until}"))
+        tell(f"{rule_set.title} ({rule_set.code})")
+        tell(f"  Du {french_day(rule_set.start)} {until}")
         opened = (f"{d} ouvert le {french_day(o)}" for d, o in sorted(rule_set.departments.items()))
-        print(plain(f"  Départements : {', '.join(opened)}"))
+        tell(f"  Départements : {', '.join(opened)}")
         for criterion in rule_set.criteria.values():
-            print(plain(f"  {LABELS[criterion.code]} : {criterion.reading}"))
+            tell(f"  {LABELS[criterion.code]} : {criterion.reading}")
             checked = french_day(criterion.source.checked_on)
-            print(plain(f"      Source : {criterion.source} (vérifié le {checked})"))
+            tell(f"      Source : {criterion.source} (vérifié le {checked})")
         print()
     _clocks(session, book)
     _motives(session, book)

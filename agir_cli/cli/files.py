@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from agir_cli.cli.doors import reading_for, visitor_of
 from agir_cli.cli.mappings import headings, load_mapping, save_mapping
-from agir_cli.cli.screen import is_terminal, plain, say
+from agir_cli.cli.screen import is_terminal, say, tell
 from agir_cli.cli.session import Session
 from agir_cli.domain.commands import Command, field_names, required_names
 from agir_cli.domain.commands import Enroll as EnrollCommand
@@ -180,7 +180,7 @@ class _Report:
         if self._bar:
             print(file=sys.stderr)
         for sentence in self._told:
-            print(plain(sentence), file=sys.stderr)
+            tell(sentence, stream=sys.stderr)
         if self._more:
             print(f"… et {self._more} autres : --rejects FICHIER les écrit tous.", file=sys.stderr)
         for sentence, lines in self._notes.items():
@@ -194,7 +194,7 @@ def _tell(session: Session, summary: Summary, report: _Report, options: FileOpti
     if summary.known is not None:
         day = summary.known.recorded_at[:10]
         say(session, f"Ce fichier est connu : importé le {day} par {summary.known.author}.")
-    print(plain(_counted(counts)), file=sys.stderr)
+    tell(_counted(counts), stream=sys.stderr)
     if options.dry_run:
         say(session, "Essai (--dry-run) : rien n'a été enregistré.")
     elif counts.rejected and not options.keep_going:

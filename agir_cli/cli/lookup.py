@@ -8,7 +8,7 @@ import typer
 
 from agir_cli.cli.answers import standing_lines
 from agir_cli.cli.doors import french_stored, visitor_of
-from agir_cli.cli.screen import plain, show_table
+from agir_cli.cli.screen import show_table, tell
 from agir_cli.cli.session import session_of
 from agir_cli.domain.dates import french, french_moment
 from agir_cli.domain.events import LABELS, Event
@@ -46,9 +46,9 @@ def show(
     """
     session = session_of(ctx)
     found = record(visitor_of(session), ref)
-    print(plain(_title(found)))
+    tell(_title(found))
     for line in standing_lines(found.standing, session.today):
-        print(plain(line))
+        tell(line)
     _facts(found)
     if events:
         _events(ctx, found)
@@ -65,7 +65,7 @@ def _title(found: Record) -> str:
 def _facts(found: Record) -> None:
     for label, value in _lines(found):
         if value:
-            print(plain(f"  {label + ' :':<28} {value}"))
+            tell(f"  {label + ' :':<28} {value}")
 
 
 def _lines(found: Record) -> list[tuple[str, str]]:

@@ -7,6 +7,7 @@ is drawn, so that it sees the streams, the width and ``NO_COLOR`` of that moment
 from __future__ import annotations
 
 import os
+import re
 import sys
 from collections.abc import Collection, Iterable, Sequence
 from datetime import date
@@ -72,11 +73,36 @@ def is_terminal(stream: IO[str] | None = None) -> bool:
     return asked is not None and not asked.closed and asked.isatty()
 
 
+def folded(text: str, stream: IO[str]) -> str:
+    """The text in whole words within a terminal's width, following lines set in under it.
+
+    Off a terminal it is one line, whole: scripts and logs are not for reading by eye.
+    """
+    if not is_terminal(stream):
+        return text
+    from shutil import get_terminal_size
+    from textwrap import wrap
+
+    label = re.match(r" *(?:[•«] ?)?(?:[\w' ]{1,12} : )?", text)
+    margin = " " * min(len(label[0]) if label else 0, 24)
+    lines = wrap(
+        text, max(get_terminal_size().columns, 20), subsequent_indent=margin or "  ",
+        break_long_words=False, break_on_hyphens=False, drop_whitespace=True,
+    )  # fmt: skip
+    return "\n".join(lines)
+
+
+def tell(*sentences: str, stream: IO[str] | None = None) -> None:
+    """Print sentences made plain, folded on a terminal, on stdout unless told."""
+    out = sys.stdout if stream is None else stream
+    for sentence in sentences:
+        print(folded(plain(sentence), out), file=out)
+
+
 def say(session: Session, *sentences: str) -> None:
     """Speak to the person, on stderr, unless ``--quiet``."""
     if not session.quiet:
-        for sentence in sentences:
-            print(plain(sentence), file=sys.stderr)
+        tell(*sentences, stream=sys.stderr)
 
 
 def warn(session: Session, *sentences: str) -> None:
