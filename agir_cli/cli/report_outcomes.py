@@ -157,7 +157,8 @@ def _show(
 ) -> None:
     day = asked.selection.day
     if found.judged == 0:
-        say(session, f"Aucun dossier n'est assez ancien au {weekday_date(day)} avec ces filtres.")
+        told = f"Aucun dossier n'est assez ancien au {weekday_date(day)} avec ces filtres."
+        say(session, told, "Pour juger plus tôt : --after 6m")
     head = _head(asked, found, after, mask)
     if form.columns is not None or not form.drawn:
         plain = form._replace(format="plain") if form.drawn else form

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Hashable, Mapping, Sequence
 from fractions import Fraction
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 
 class Sum(NamedTuple):
@@ -25,7 +25,7 @@ class Sum(NamedTuple):
 
 
 def hidden(
-    counts: Mapping[Hashable, int],
+    counts: Mapping[Any, int],
     sums: Sequence[Sum],
     least: int,
     unprinted: Collection[Hashable] = (),
@@ -48,7 +48,7 @@ def hidden(
 
 
 def _exposed(
-    counts: Mapping[Hashable, int],
+    counts: Mapping[Any, int],
     sums: Sequence[Sum],
     least: int,
     unknown: set[Hashable],
@@ -66,7 +66,7 @@ def _exposed(
 
 
 def _beside(
-    key: Hashable, counts: Mapping[Hashable, int], sums: Sequence[Sum], shown: set[Hashable]
+    key: Hashable, counts: Mapping[Any, int], sums: Sequence[Sum], shown: set[Hashable]
 ) -> Hashable | None:
     """The count to hide so that ``key`` is protected: a part of one of its sums, the smallest."""
 
