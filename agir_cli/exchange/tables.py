@@ -112,8 +112,10 @@ class _Text(_Source):
         try:
             yield from rows_of(text, self._layout, judge)
         finally:
-            # Else the wrapper, once collected, would close the file under the table.
-            text.detach()
+            # Else the wrapper, once collected, would close the file under the table. A command
+            # that was interrupted may have closed it before the last row let go of it.
+            if not self._stream.closed:
+                text.detach()
 
 
 class _Workbook(_Source):
