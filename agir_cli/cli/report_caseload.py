@@ -10,7 +10,7 @@ import typer
 from agir_cli.cli import report_caseload_screen as w
 from agir_cli.cli import report_figures as f
 from agir_cli.cli import report_options as o
-from agir_cli.cli.report_output import Form, Section, columns_of, print_sections, send
+from agir_cli.cli.report_output import Form, Section, columns_of, print_sections
 from agir_cli.cli.screen import plain, say, short_date, weekday_date
 from agir_cli.cli.session import session_of
 from agir_cli.failures import UsageFailure
@@ -106,13 +106,7 @@ def _write(
         else [_row(line, question.by) for line in report.lines(connection, question)]
     )
     o.let_go(connection)
-    wanted = columns_of(form, known)
-    places = [known.index(name) for name in wanted]
-    texts = [name for name in ("referent", "organisation", "bureau", "code") if name in wanted]
-    send(
-        form, wanted, ([row[place] for place in places] for row in rows),
-        let_go=lambda: None, texts=texts,
-    )  # fmt: skip
+    f.send_figures(form, known, rows, ("referent", "organisation", "bureau", "code"))
 
 
 def _row(line: report.Line, by: str) -> list[object]:

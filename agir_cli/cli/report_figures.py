@@ -95,6 +95,23 @@ def titled(title: str, lines: Iterable[str]) -> Text:
     return text
 
 
+def send_figures(
+    form: Form, known: Sequence[str], rows: Iterable[Sequence[Any]], texts: Sequence[str] = ()
+) -> None:
+    """The numbers for a machine; with ``--excel``, decimal commas (23.3 would become a day)."""
+    wanted = columns_of(form, known)
+    places = [known.index(name) for name in wanted]
+    cells: Iterable[list[Any]] = ([row[place] for place in places] for row in rows)
+    if form.excel:
+        cells = ([_with_comma(value) for value in row] for row in cells)
+    kept = [name for name in texts if name in wanted]
+    send(form, wanted, cells, let_go=lambda: None, texts=kept)
+
+
+def _with_comma(value: Any) -> Any:
+    return str(value).replace(".", ",") if isinstance(value, float) else value
+
+
 def print_list(
     session: Session,
     form: Form,

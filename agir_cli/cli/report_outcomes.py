@@ -9,7 +9,7 @@ import typer
 
 from agir_cli.cli import report_figures as f
 from agir_cli.cli import report_options as o
-from agir_cli.cli.report_output import Form, Section, columns_of, print_sections, send
+from agir_cli.cli.report_output import Form, Section, columns_of, print_sections
 from agir_cli.cli.screen import console, say, short_date, weekday_date
 from agir_cli.cli.session import session_of
 from agir_cli.domain.vocabulary import Housing, HousingDetail, Work
@@ -122,7 +122,7 @@ def outcomes(
     if form.human:
         _show(session, form, question, found, after, least)
     else:
-        _write(form, found)
+        f.send_figures(form, report.COLUMNS, found.lines)
 
 
 def _signed_by(day: date, after: str) -> date:
@@ -136,15 +136,6 @@ def _name(cell: report.Cell) -> str:
         return _TOTALS[cell.what] + (f", entrée : {_CLASSES[cell.entry]}" if cell.entry else "")
     entry = f", entrée : {_CLASSES[cell.entry]}" if cell.entry else ""
     return f"{_RESULTS[cell.what]} : {cell.answer}{entry}"
-
-
-def _write(form: Form, found: report.Figures) -> None:
-    wanted = columns_of(form, report.COLUMNS)
-    places = [report.COLUMNS.index(name) for name in wanted]
-    send(
-        form, wanted, ([line[place] for place in places] for line in found.lines),
-        let_go=lambda: None, texts=(),
-    )  # fmt: skip
 
 
 def _show(

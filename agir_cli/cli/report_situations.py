@@ -9,7 +9,7 @@ import typer
 
 from agir_cli.cli import report_figures as f
 from agir_cli.cli import report_options as o
-from agir_cli.cli.report_output import Form, Section, columns_of, print_sections, send
+from agir_cli.cli.report_output import Form, Section, columns_of, print_sections
 from agir_cli.cli.screen import console, say, weekday_date
 from agir_cli.cli.session import session_of
 from agir_cli.domain.vocabulary import Housing, Work
@@ -105,12 +105,7 @@ def _name(cell: report.Cell) -> str:
 def _write(form: Form, found: report.Figures, *, flows: bool) -> None:
     known = report.FLOW_COLUMNS if flows else report.COLUMNS
     rows: Sequence[Sequence[object]] = found.flows if flows else found.lines
-    wanted = columns_of(form, known)
-    places = [known.index(name) for name in wanted]
-    send(
-        form, wanted, ([row[place] for place in places] for row in rows),
-        let_go=lambda: None, texts=(),
-    )  # fmt: skip
+    f.send_figures(form, known, rows)
 
 
 def _show(

@@ -183,6 +183,16 @@ def test_masked_counts_are_empty_for_a_script_and_named_for_a_person(
     assert "Les effectifs de 1 à 4" in out
 
 
+def test_a_french_spreadsheet_gets_decimal_commas(
+    file: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    assert agir(file, "situations --excel") == 0
+    found = list(csv.DictReader(io.StringIO(capfd.readouterr().out), delimiter=";"))
+    shares = [row["part"] for row in found if row["part"]]
+    assert shares
+    assert all(re.fullmatch(r"\d+,\d", share) for share in shares)
+
+
 def test_known_on_is_what_the_file_knew(file: Path, capfd: pytest.CaptureFixture[str]) -> None:
     found = rows(file, "situations --known-on 31/10/2023", capfd)  # all is recorded on 1 November
     assert {row["personnes"] for row in found} == {"0"}
