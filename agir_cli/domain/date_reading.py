@@ -67,7 +67,9 @@ def _relative(word: str, today: date | None) -> PartialDate | None:
     if match is None:
         return None
     sign, count, unit = match.groups()
-    return exactly(shift(today, int(sign + count), unit))
+    moved = shift(today, int(sign + count), unit)
+    _year(word, str(moved.year))
+    return exactly(moved)
 
 
 def shift(day: date, count: int, unit: str) -> date:

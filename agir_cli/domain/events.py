@@ -115,7 +115,7 @@ class Event(NamedTuple):
 
 
 _FIRST, _LAST = date.min, date.max
-_FROM_THE_BEGINNING = frozenset(
+FROM_THE_BEGINNING = frozenset(
     {Kind.DOSSIER_OPENED, Kind.FACTS_RECORDED, Kind.PRECHECK_OVERRIDDEN, Kind.NAMESAKE_CONFIRMED}
 )
 _UNDATED_FIRST = frozenset(
@@ -135,7 +135,7 @@ def order_key(event: Event) -> tuple[date, int, str, str]:
     (an answer that follows a dated one is recorded as coming since); other undated events
     (steps) come last, in the order they were recorded.
     """
-    if event.kind in _FROM_THE_BEGINNING:
+    if event.kind in FROM_THE_BEGINNING:
         day = _FIRST
     elif event.on is not None:
         day = event.on.latest if event.kind in _ENDS else event.on.earliest

@@ -110,7 +110,8 @@ _ALL = (
     # --- the process ----------------------------------------------------------------------
     Reason("dossier_clos", "Le dossier {dossier} est clos : plus rien ne s'y enregistre.",
            "droit", "Si la clôture est une erreur de saisie : agir show {dossier}"
-           " --events donne son numéro N°, puis : agir correct {dossier} N° --void --reason \"…\".", PROGRAMME),
+           " --events donne son numéro N°, puis : agir correct {dossier} N° --void"
+           " --reason \"…\".", PROGRAMME),
     Reason("deja_enregistre", "Ce fait est déjà enregistré avec une autre valeur.", "journal",
            "Si ce qui est enregistré est faux : agir correct {dossier} {evenement} {correction}"
            " --reason \"…\".{suite}"),
@@ -161,6 +162,9 @@ _ALL = (
            "Les numéros sont dans : agir show {dossier} --events."),
     Reason("evenement_annule", "L'événement n° {numero} est déjà annulé.", "journal",
            "Rien à faire : agir show {dossier} --events le montre."),
+    Reason("evenement_sans_date", "L'événement n° {numero} n'a pas de date : il ne se redate pas.",
+           "journal", "Dites la nouvelle valeur (agir enroll --dossier {dossier} …), ou annulez"
+           " l'événement avec --void."),
     Reason("evenement_fixe", "L'événement n° {numero} ouvre le dossier : il ne s'annule pas.",
            "journal", "Un dossier créé par erreur se clôt : agir close {dossier} --motif erreur"
            " --on JOUR."),

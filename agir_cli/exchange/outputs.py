@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import errno
 import os
-import secrets
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -75,7 +74,9 @@ def inside(folder: Path, name: str) -> Path:
 
 @contextmanager
 def _whole_file(final: Path, overwrite: bool) -> Iterator[BinaryIO]:
-    draft = final.with_name(f".{final.name[:80]}.{secrets.token_hex(6)}.tmp")
+    from secrets import token_hex  # costs 8 ms: only for those who write a file
+
+    draft = final.with_name(f".{final.name[:80]}.{token_hex(6)}.tmp")
     binary = getattr(os, "O_BINARY", 0)
     handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL | binary, 0o600)
     try:

@@ -65,6 +65,7 @@ def rule_set(raw: Mapping[str, Any]) -> RuleSet:
     ]
     if missing:
         raise RuleFault(f"règle « {code} » : il manque {', '.join(missing)}")
+    _check_days(raw, code)
     sources = _sources(raw, code)
     unknown = [name for name in raw["criteria"] if name not in CRITERIA]
     if unknown:
@@ -81,10 +82,35 @@ def rule_set(raw: Mapping[str, Any]) -> RuleSet:
     )
 
 
+def _check_days(raw: Mapping[str, Any], code: str) -> None:
+    days = {"start": raw["start"], "end": raw.get("end"), **raw["departments"]}
+    for name, day in days.items():
+        if day is not None and type(day) is not date:
+            raise RuleFault(f"règle « {code} » : {name} n'est pas une date (2023-01-01)")
+    if days["end"] is not None and days["end"] < days["start"]:
+        raise RuleFault(f"règle « {code} » : elle finit avant d'avoir commencé")
+
+
+PARAMETERS = {"status": {"admitted"}, "cir_year": {"tests", "years_direct", "years_liaison"}}
+_NEEDED = {"status": {"admitted"}}
+
+
+def _check_parameters(where: str, name: str, given: Mapping[str, Any]) -> None:
+    unknown = set(given) - PARAMETERS.get(name, set()) - {"source", "reading"}
+    missing = _NEEDED.get(name, set()) - set(given)
+    if unknown or missing:
+        told = (
+            f"paramètre inconnu {', '.join(sorted(unknown))}" if unknown else "il manque admitted"
+        )
+        raise RuleFault(f"{where} : {told}")
+
+
 def _criterion(
     code: str, name: str, given: Mapping[str, Any], sources: Mapping[str, Source]
 ) -> Criterion:
-    source = _source_of(given, sources, f"règle « {code} », critère « {name} »")
+    where = f"règle « {code} », critère « {name} »"
+    _check_parameters(where, name, given)
+    source = _source_of(given, sources, where)
     parameters = {k: v for k, v in given.items() if k not in ("source", "reading")}
     return Criterion(name, source, str(given.get("reading", "")), parameters)
 
@@ -93,6 +119,9 @@ def _sources(raw: Mapping[str, Any], where: str) -> dict[str, Source]:
     checked = raw.get("checked_on")
     if not isinstance(checked, date):
         raise RuleFault(f"{where} : il manque la date de vérification (checked_on)")
+    untitled = [name for name, given in raw.get("sources", {}).items() if "title" not in given]
+    if untitled:
+        raise RuleFault(f"{where} : la source {', '.join(untitled)} n'a pas de titre")
     return {
         name: Source(given["title"], given.get("place", ""), checked)
         for name, given in raw.get("sources", {}).items()

@@ -229,6 +229,7 @@ _INDEXES = (
     "CREATE INDEX dossiers_of_person ON dossiers (personne)",
     "CREATE INDEX dossiers_of_household ON dossiers (menage) WHERE menage IS NOT NULL",
     "CREATE INDEX spans_of_dossier ON spans (dossier)",
+    "CREATE INDEX spans_ended_late ON spans (nature, fin_max) WHERE fin_max > echeance_min",
     "CREATE INDEX spans_running ON spans (nature, echeance_min) WHERE fin_max IS NULL",
 )
 
@@ -244,6 +245,6 @@ END
 
 FIRST_TABLES: tuple[str, ...] = (
     _PEOPLE, _IDENTITIES, _EVENTS, _TEXTS, _DOSSIERS, _SPANS, _SITUATIONS, _STEPS, _INTERVIEWS,
-    _APPOINTMENTS, _BATCHES, _LISTINGS, _LISTING_ROWS, _RUNS, _RUN_LINES, _REFERENTS, _OFFICES, _SETTINGS,
-    _COUNTERS, _RULE_TEXTS, *_INDEXES, *_APPEND_ONLY,
+    _APPOINTMENTS, _BATCHES, _LISTINGS, _LISTING_ROWS, _RUNS, _RUN_LINES, _REFERENTS, _OFFICES,
+    _SETTINGS, _COUNTERS, _RULE_TEXTS, *_INDEXES, *_APPEND_ONLY,
 )  # fmt: skip

@@ -134,9 +134,15 @@ def _says_nothing_new(desk: Desk, command: Enroll, holding: Holding) -> bool:
         return False
     links = _links(desk, command, holding.reference)
     decision = complete_dossier(
-        desk.state(holding.dossier), command, links.household, links.joined, desk.context
-    )
+        desk.state(holding.dossier), command, links.household, links.joined, desk.context,
+        _words(desk, holding.dossier),
+    )  # fmt: skip
     return isinstance(decision, Accepted) and not decision.drafts
+
+
+def _words(desk: Desk, dossier: str) -> dict[str, str]:
+    """The dossier's present free texts, the last said of each field."""
+    return {name: text for e in desk.events(dossier) for name, text in e.texts.items()}
 
 
 def _changed_values(command: Enroll, holding: Holding) -> dict[str, str]:
@@ -183,7 +189,9 @@ def _complete(desk: Desk, command: Enroll, holding: Holding) -> Outcome:
 
     state = desk.state(holding.dossier)
     links = _links(desk, command, state.reference)
-    decision = complete_dossier(state, command, links.household, links.joined, desk.context)
+    decision = complete_dossier(
+        state, command, links.household, links.joined, desk.context, _words(desk, holding.dossier)
+    )
     if isinstance(decision, Refused):
         told = tuple(numbered(f, desk.events(holding.dossier)) for f in decision.findings)
         return NotDone(told)

@@ -405,3 +405,28 @@ def test_a_new_form_follows_a_rejection_without_a_date() -> None:
     d = dossier(rejected(), form("15/03/2023"))
     assert d.ofii is None
     assert len(d.requests) == 1
+
+
+def test_words_alone_are_recorded_once() -> None:
+    d = dossier()
+    first = complete_dossier(d, c.Enroll(dossier=REF, prescripteur="CADA X"), None, None, context())
+    assert isinstance(first, Accepted)
+    assert [draft.texts for draft in first.drafts] == [{"prescripteur": "CADA X"}]
+    again = complete_dossier(
+        d, c.Enroll(dossier=REF, prescripteur="CADA X"), None, None, context(),
+        {"prescripteur": "CADA X"},
+    )  # fmt: skip
+    assert again == Accepted()
+
+
+def test_an_orientation_does_not_come_after_the_diagnostic() -> None:
+    d = dossier(cir("10/01/2023"), diagnosed("25/01/2023"))
+    late = complete_dossier(
+        d,
+        c.Enroll(dossier=REF, orientation=Orientation.ACCEPTED, date_orientation=on("01/06/2023")),
+        None,
+        None,
+        context(),
+    )
+    assert isinstance(late, Refused)
+    assert [f.code for f in late.findings] == ["avant_etape"]

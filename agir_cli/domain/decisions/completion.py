@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -29,16 +30,25 @@ from agir_cli.domain.decisions.common import (
 from agir_cli.domain.decisions.liaison import before_form, since_form
 from agir_cli.domain.dossier import Answered, Dossier
 from agir_cli.domain.eligibility import assess
-from agir_cli.domain.events import Draft, Kind
+from agir_cli.domain.events import NOTHING, Draft, Kind
 from agir_cli.domain.folding import applied
 from agir_cli.domain.reasons import Finding, finding
 from agir_cli.domain.vocabulary import Orientation
 
+_WORDS = ("prescripteur", "prescripteur_courriel", "motif_ofii", "reference_cirng")
+
 
 def complete_dossier(
-    d: Dossier, command: c.Enroll, household: str | None, joined: str | None, context: Context
+    d: Dossier,
+    command: c.Enroll,
+    household: str | None,
+    joined: str | None,
+    context: Context,
+    words: Mapping[str, str] = NOTHING,
 ) -> Decision:
     """Complete or change what an existing dossier knows; a blank never erases.
+
+    ``words`` are the dossier's present free texts, by field.
 
     A person's fact with another value replaces the former, which the journal keeps; a
     recorded fact of the process with another date is refused, with the correction to type.
@@ -46,8 +56,9 @@ def complete_dossier(
     refusals = incoherent(_named(command), context)
     drafts: list[Draft] = []
     changed = _changed_facts(d, command, household, joined)
-    if changed:
-        texts = given_texts(command, "prescripteur", "prescripteur_courriel")
+    said = given_texts(command, *(_WORDS if command.decision_ofii is None else _WORDS[:2]))
+    texts = {name: text for name, text in said.items() if words.get(name) != text}
+    if changed or texts:
         drafts.append(Draft(Kind.FACTS_RECORDED, None, changed, texts))
     refusals += _process_facts(d, command, context, drafts)
     if command.departement and command.departement != d.department:
@@ -112,7 +123,7 @@ def _orientation_again(
     changes_mind = known is not None and known.outcome is not Orientation.ACCEPTED
     if known is None or (changes_mind and command.orientation not in (None, known.outcome)):
         drafts += (_since(draft, known, context) for draft in orientation_drafts(command, context))
-        return _before_answer(d, command)
+        return [*_before_answer(d, command), *_after_the_process(d, command)]
     same_answer = command.orientation in (None, known.outcome)
     given, recorded = command.date_orientation, known.on
     if same_answer and (given is None or (recorded is not None and given.covers(recorded))):
@@ -134,6 +145,17 @@ def _since(draft: Draft, known: Answered | None, context: Context) -> Draft:
     first = known.on.earliest
     said = draft.on or PartialDate(first, max(first, context.today))
     return draft._replace(on=said.since(first))
+
+
+def _after_the_process(d: Dossier, command: c.Enroll) -> list[Finding]:
+    """An orientation comes before the diagnostic, the commission and the contract.
+
+    OFII's own decision is left aside: the two may be written down in either order.
+    """
+    given = command.date_orientation
+    if given is None or command.orientation is Orientation.DECLINED:
+        return []
+    return out_of_order(replace(d, ofii=None), "orientation", "l'orientation", given)
 
 
 def _before_answer(d: Dossier, command: c.Enroll) -> list[Finding]:

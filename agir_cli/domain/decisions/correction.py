@@ -17,7 +17,7 @@ from agir_cli.domain.decisions.common import (
     in_future,
     milestones,
 )
-from agir_cli.domain.events import LABELS, Draft, Event, Kind
+from agir_cli.domain.events import FROM_THE_BEGINNING, LABELS, Draft, Event, Kind
 from agir_cli.domain.folding import fold
 from agir_cli.domain.reasons import Finding, finding
 
@@ -39,6 +39,8 @@ def correct(
         refusals.append(finding("evenement_annule", numero=number, dossier=_reference(events)))
     if event.kind in (Kind.DOSSIER_OPENED, Kind.EVENT_VOIDED):
         refusals.append(finding("evenement_fixe", numero=number, dossier=_reference(events)))
+    if on is not None and event.kind in FROM_THE_BEGINNING:
+        refusals.append(finding("evenement_sans_date", numero=number, dossier=_reference(events)))
     if on is not None and event.kind not in _PLANNED:
         refusals += in_future("on", on, context.today)
     drafts = [Draft(Kind.EVENT_VOIDED, None, {"event": event.id}, {"raison": reason})]
@@ -74,6 +76,8 @@ def _incoherent(events: Sequence[Event], event: Event, drafts: Sequence[Draft]) 
         problems.append("le contrat resterait sans diagnostic")
     if before.assignment and before.diagnosis and not after.diagnosis:
         problems.append("la commission resterait sans diagnostic")
+    if before.contract and not after.contract and after.interviews:
+        problems.append("les entretiens resteraient sans contrat")
     label = LABELS[event.kind].lower()
     return [
         finding("correction_incoherente", f"événement : {label}", probleme=problem)
