@@ -64,13 +64,12 @@ def spans(d: Dossier, way: Route, stage: Stage, clocks: Clocks) -> tuple[Span, .
     """Every span of a dossier, ended ones included, in the order of the process."""
     if d.closing is not None and d.closing.motive.value == "erreur":
         return ()
-    every = (
-        *_liaison(d, clocks),
-        *_before_diagnosis(d, way, stage, clocks),
-        *_before_contract(d, clocks),
-        *_support(d, clocks),
-    )
-    return tuple(span for span in every if not _never_ran(span))
+    every = [*_liaison(d, clocks), *_before_diagnosis(d, way, stage, clocks)]
+    if d.diagnosis is not None or d.assignment is not None:
+        every += _before_contract(d, clocks)
+    every += _absences(d, "absence_contrat", d.contract_visits, d.contract)
+    every += _support(d, clocks)
+    return tuple([span for span in every if not _never_ran(span)])
 
 
 def _never_ran(span: Span) -> bool:
@@ -104,9 +103,9 @@ def runs(span: Span, day: date) -> bool:
 
 def _first(*dates: PartialDate | None) -> PartialDate | None:
     known = [value for value in dates if value is not None]
-    if not known:
-        return None
-    return PartialDate(min(v.earliest for v in known), min(v.latest for v in known))
+    if len(known) < 2:
+        return known[0] if known else None
+    return PartialDate(min([v.earliest for v in known]), min([v.latest for v in known]))
 
 
 def _closed(d: Dossier) -> PartialDate | None:
@@ -203,7 +202,6 @@ def _before_contract(d: Dossier, clocks: Clocks) -> Iterator[Span]:
         )
     if held is not None and clock.start_event != "diagnostic":
         yield _wait(d, "commission", held, assigned, d.contract)
-    yield from _absences(d, "absence_contrat", d.contract_visits, d.contract)
 
 
 def _support(d: Dossier, clocks: Clocks) -> Iterator[Span]:

@@ -13,20 +13,24 @@ from agir_cli.domain.dates import PartialDate
 _LETTERS = str.maketrans({"ı": "i", "ø": "o", "ł": "l", "đ": "d", "ß": "ss", "æ": "ae", "œ": "oe"})
 
 
-@lru_cache(maxsize=65536)
-def _tokens(text: str) -> tuple[str, ...]:
-    folded = normalize("NFKD", text.casefold()).translate(_LETTERS)
+def _tokens(text: str) -> list[str]:
+    folded = text.casefold()
     if not folded.isascii():
-        folded = "".join(c for c in folded if not combining(c))
-    return tuple("".join(c if c.isalnum() else " " for c in folded).split())
+        folded = normalize("NFKD", folded).translate(_LETTERS)
+        folded = "".join([c for c in folded if not combining(c)])
+    if folded.isalnum():
+        return [folded]
+    return "".join([c if c.isalnum() else " " for c in folded]).split()
 
 
+# One row asks several times for the key of its person.
+@lru_cache(maxsize=16384)
 def name_key(nom: str | None, prenoms: str | None) -> str:
     """One key for a name however it was written: case, accents, punctuation, order of words.
 
     Family and given names are often exchanged on entry, so their words are sorted together.
     """
-    return " ".join(sorted((*_tokens(nom or ""), *_tokens(prenoms or ""))))
+    return " ".join(sorted(_tokens(nom or "") + _tokens(prenoms or "")))
 
 
 def may_be_the_same_day(first: PartialDate | None, second: PartialDate | None) -> bool:

@@ -16,6 +16,8 @@ from agir_cli.domain.values import Malformed, Reading
 _PLACES = {"commune_domicile": "code_postal_domicile", "commune_residence": "code_postal_residence"}
 # Values that hardly repeat are not worth remembering.
 _UNIQUE = frozenset({"agdref", "telephone", "courriel", "nom", "prenoms", "dossier", "etape"})
+_REMEMBERED = 20_000
+_WHO = frozenset({"nom", "prenoms", "dossier"})
 
 
 class RowReader:
@@ -29,30 +31,36 @@ class RowReader:
         self._reading = reading
         # Everywhere but at enrolment, the AGDREF number may stand for the dossier.
         columns = [_alias(name, command, columns) for name in columns]
-        self._columns = [
-            (place, name)
+        self._columns: list[tuple[int, str, dict[str, Any]]] = [
+            (place, name, {})
             for place, name in enumerate(columns)
             if name is not None and name in names
         ]
         self._required = required_names(command)
-        self._known: dict[str, dict[Any, Any]] = {name: {} for _, name in self._columns}
-        self._places = {name: place for place, name in self._columns}
+        self._places = {name: place for place, name, _ in self._columns}
+        self._alone = frozenset(names - _UNIQUE - self._with_hints())
+
+    def _with_hints(self) -> frozenset[str]:
+        """The columns whose cells are read in the light of others of their row."""
+        by_department = "departement" in self._places
+        return frozenset(n for n, p in _PLACES.items() if by_department or p in self._places)
 
     def read(self, cells: Sequence[str]) -> Command | list[Finding]:
         """The command that these cells say; a blank cell says nothing."""
         values: dict[str, Any] = {}
         faults: list[Finding] = []
-        for place, name in self._columns:
+        for place, name, known in self._columns:
             text = cells[place]
-            if not text or text.isspace():
+            if not text:
                 continue
-            known = self._known[name]
             value = known.get(text)
             if value is None:
+                if text.isspace():
+                    continue
                 value = self._read_cell(name, text, cells, faults)
                 if value is None:
                     continue
-                if name not in _UNIQUE and name not in _PLACES:
+                if name in self._alone and len(known) < _REMEMBERED:
                     known[text] = value
             values[name] = value
         faults += self._missing(values, faults)
@@ -62,7 +70,8 @@ class RowReader:
         self, name: str, text: str, cells: Sequence[str], faults: list[Finding]
     ) -> Any | None:
         field = FIELDS[name]
-        reading = self._hinted(name, cells) if name in _PLACES else self._reading
+        hinted = name in _PLACES and name not in self._alone
+        reading = self._hinted(name, cells) if hinted else self._reading
         try:
             return field.type.read(text.strip(), reading)
         except Malformed as fault:
@@ -87,8 +96,8 @@ class RowReader:
 
     def _missing(self, values: Mapping[str, Any], faults: Sequence[Finding]) -> list[Finding]:
         told = {fault.field for fault in faults}
-        absent = [n for n in self._required if n not in values and n not in told]
-        if self._command is Enroll and not {"nom", "prenoms", "dossier"} & {*values, *told}:
+        absent = [name for name in self._required if name not in values and name not in told]
+        if self._command is Enroll and _WHO.isdisjoint(values) and _WHO.isdisjoint(told):
             absent.append("nom")
         return [
             finding("obligatoire", field=n, label=FIELDS[n].label.lower(), option=FIELDS[n].option)

@@ -71,8 +71,9 @@ TEXT = FieldType("text", _text, same_text, same_text, same_text, "un texte")
 
 
 def _agdref(text: str, _: Reading) -> str:
-    number = "".join(c for c in text if c.isalnum())
-    if not number or len(number) > 20 or not any(c.isdigit() for c in number):
+    number = text if text.isalnum() else "".join(c for c in text if c.isalnum())
+    numeric = number.isdigit() or any(c.isdigit() for c in number)
+    if not numeric or len(number) > 20:
         raise Malformed(f"« {text[:30]} » n'est pas un numéro", "le n° étranger, 9 ou 10 chiffres")
     return number.upper()
 

@@ -63,6 +63,7 @@ class Desk:
         self._drafts: dict[str, list[Draft]] = {}
         self._unapplied: dict[str, list[Draft]] = {}
         self._openings: dict[str, Judged] = {}
+        self._unwritten: dict[str, Holding] = {}
         self._named: dict[str, list[Candidate]] = {}
         self._counters: dict[str, int] = {}
         self._new_people: list[NewPerson] = []
@@ -110,7 +111,20 @@ class Desk:
         """The dossiers that a text may mean; those opened by this very command included."""
         if text not in self._named:
             self._named[text] = find(self.connection, text)
-        return self._named[text]
+        return self._named[text] or self._just_opened(text)
+
+    def _just_opened(self, text: str) -> list[Candidate]:
+        """The dossier of this reference or number that is not written yet."""
+        wanted = text.strip().upper()
+        holding = self._unwritten.get(wanted)
+        if holding is None:
+            return []
+        nom, prenoms, birth = map(holding.values.get, ("nom", "prenoms", "date_naissance"))
+        return [
+            Candidate(
+                holding.dossier, holding.reference, nom or "", prenoms or "", birth or "", "", ""
+            )
+        ]
 
     def state(self, dossier: str) -> Dossier:
         """The present state of a dossier, this command's own acts included."""
@@ -153,8 +167,8 @@ class Desk:
         """Open a dossier under its reference; later rows of the same file find it."""
         if new_person:
             self._new_people.append(NewPerson(holding.person, holding.key, holding.values))
-        series, _, number = holding.reference.rpartition("-")
-        self._counters[series] = int(number)
+        series, _, taken = holding.reference.rpartition("-")
+        self._counters[series] = int(taken)
         dossier = holding.dossier
         self._prior[dossier] = ()
         self._drafts[dossier] = list(decision.drafts)
@@ -162,7 +176,9 @@ class Desk:
             self._openings[dossier] = decision.after
             self._states[dossier] = decision.after.state
         self._remember(holding)
-        self._named.pop(holding.reference, None)
+        self._unwritten[holding.reference] = holding
+        if number := holding.values.get("agdref"):
+            self._unwritten[number] = holding
 
     def renew(self, renewal: Renewal) -> None:
         """Change a person's identity or contact, the former values kept."""
@@ -199,7 +215,7 @@ class Desk:
     def _forget(self) -> None:
         for memory in (
             self._prior, self._states, self._drafts, self._unapplied, self._openings,
-            self._named, self._counters, self._by_number, self._by_key,
+            self._unwritten, self._named, self._counters, self._by_number, self._by_key,
         ):  # fmt: skip
             memory.clear()
         self._new_people.clear()
