@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Hashable, Mapping, Sequence
 from fractions import Fraction
+from math import inf
 from typing import Any, NamedTuple
 
 
@@ -55,31 +56,67 @@ def _exposed(
     protected: set[Hashable],
 ) -> Hashable | None:
     """A protected count that can be computed, alone or as a small group of one sum."""
+    unknown = unknown - _squeezed(counts, sums, unknown)
     for each in sums:
         missing = [key for key in each.parts if key in unknown]
         if missing and each.total not in unknown and protected & set(missing):
             together = sum(counts[key] for key in missing)
             if len(missing) == 1 or 0 < together < least:
                 return next(key for key in missing if key in protected)
-    determined = _determined(sums, unknown)
-    return next((key for key in counts if key in protected and key in determined), None)
+    open_ = unknown - _determined(sums, unknown)
+    return next((key for key in counts if key in protected and key not in open_), None)
 
 
 def _beside(
     key: Hashable, counts: Mapping[Any, int], sums: Sequence[Sum], shown: set[Hashable]
 ) -> Hashable | None:
     """The count to hide so that ``key`` is protected: a part of one of its sums, the smallest."""
+    empty = {
+        part
+        for each in sums if each.total in shown and counts[each.total] == 0
+        for part in each.parts
+    }  # fmt: skip
 
-    def cost(other: Hashable) -> tuple[bool, int, str]:
-        return counts[other] == 0, counts[other], repr(other)
+    def cost(other: Hashable) -> tuple[bool, bool, int, str]:
+        # A part of a printed zero is zero, whether it is printed or not.
+        return other in empty, counts[other] == 0, counts[other], repr(other)
 
     of_key = [each for each in sums if key in each.keys]
     near = {part for each in of_key for part in each.parts} & shown
     totals = {each.total for each in of_key} & shown
-    for group in (near, totals, shown):
+    for group in (near - empty, totals, shown):
         if group:
             return min(group, key=cost)
     return None
+
+
+def _squeezed(
+    counts: Mapping[Any, int], sums: Sequence[Sum], unknown: set[Hashable]
+) -> set[Hashable]:
+    """The unknown counts that can be one number only, since no count is below zero."""
+    low: dict[Any, float] = {k: 0 if k in unknown else v for k, v in counts.items()}
+    high: dict[Any, float] = {k: inf if k in unknown else v for k, v in counts.items()}
+    changed = True
+    while changed:
+        changed = False
+        for total, parts in sums:
+            for key in (total, *parts):
+                least, most = _reach(key, total, parts, low, high)
+                if least > low[key] or most < high[key]:
+                    low[key], high[key] = max(least, low[key]), min(most, high[key])
+                    changed = True
+    return {key for key in unknown if low[key] == high[key]}
+
+
+def _reach(
+    key: Any, total: Any, parts: Sequence[Any], low: dict[Any, float], high: dict[Any, float]
+) -> tuple[float, float]:
+    """Between what and what one count of a sum stands, the others being where they are."""
+    if key == total:
+        return sum(low[part] for part in parts), sum(high[part] for part in parts)
+    most = high[total] - sum(low[part] for part in parts if part != key)
+    others = sum(high[part] for part in parts if part != key)
+    return (low[total] - others if others < inf else 0), most
 
 
 def _determined(sums: Sequence[Sum], unknown: set[Hashable]) -> set[Hashable]:
