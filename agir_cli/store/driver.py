@@ -19,6 +19,8 @@ APPLICATION_ID = 0x41474952  # "AGIR"
 SCHEMA_VERSION = 1
 TIMEOUT_SECONDS = 30
 PATIENCE = "AGIR_PATIENCE"
+SAFE_WAL = (3, 51, 3)
+"""The first SQLite whose WAL mode has no known corruption bug."""
 
 _PRAGMAS = """
 PRAGMA foreign_keys = ON;
@@ -33,6 +35,11 @@ PRAGMA mmap_size = 0;
 
 Connection = sqlite3.Connection
 DatabaseError = sqlite3.DatabaseError
+
+
+def sqlite_version() -> tuple[int, int, int]:
+    """The version of the SQLite library of this process."""
+    return sqlite3.sqlite_version_info
 
 
 def patience() -> int:

@@ -13,7 +13,7 @@ from agir_cli.domain.folding import fold
 from agir_cli.domain.rules import Rulebook
 from agir_cli.store import journal, settings
 from agir_cli.store.columns import DOSSIER_COLUMNS
-from agir_cli.store.driver import Connection, create_file, writing
+from agir_cli.store.driver import SAFE_WAL, Connection, create_file, sqlite_version, writing
 from agir_cli.store.projection import Rows, rows_of
 from agir_cli.store.reference import load_offices
 from agir_cli.usecases.office import DEFAULT_SITE, Visitor, at_desk, consulting
@@ -65,8 +65,14 @@ def _file_differences(connection: Connection, path: Path) -> Iterator[Difference
         yield Difference("", "lien rompu", f"table {row[0]}, ligne {row[1]}")
     if os.name == "posix" and stat.S_IMODE(path.stat().st_mode) & 0o077:
         yield Difference("", "droits du fichier", "d'autres que son propriétaire peuvent le lire")
-    for extra in path.parent.glob(f"{path.stem}*conflicted*{path.suffix}"):
-        yield Difference("", "copie concurrente", f"« {extra.name} » est à côté du fichier")
+    mode = connection.execute("PRAGMA journal_mode").fetchone()[0]
+    if mode == "wal" and sqlite_version() < SAFE_WAL:
+        yield Difference("", "mode du fichier", "WAL : cette version de SQLite peut l'abîmer")
+    for extra in sorted(path.parent.iterdir()):
+        if mode != "wal" and extra.name in (f"{path.name}-wal", f"{path.name}-shm"):
+            yield Difference("", "journal étranger", f"« {extra.name} » n'est pas de ce fichier")
+        elif extra.name.startswith(path.stem) and "confli" in extra.name.lower():
+            yield Difference("", "copie concurrente", f"« {extra.name} » est à côté du fichier")
 
 
 def _projection_differences(connection: Connection, rulebook: Rulebook) -> Iterator[Difference]:

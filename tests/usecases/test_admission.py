@@ -1,0 +1,121 @@
+"""Enrolling: numbers, namesakes, households, former values, references."""
+
+from __future__ import annotations
+
+import pytest
+
+from agir_cli.domain.commands import Close, Enroll, HoldDiagnosis, RefuseContract
+from agir_cli.domain.reading import read_values
+from agir_cli.failures import NotFoundFailure
+from agir_cli.usecases.single import rehearse
+from tests.domain.making import READING
+from tests.usecases.team import Team, codes
+
+
+def refused(team: Team, **texts: str) -> str:
+    ref = team.enrols(date_cir="09/01/2023", orientation="acceptee", **texts)
+    team.does(HoldDiagnosis, dossier=ref, date_diagnostic="25/01/2023")
+    team.does(RefuseContract, dossier=ref, date_refus="17/02/2023")
+    return ref
+
+
+def test_references_count_up_in_each_department_and_a_refusal_leaves_no_hole(team: Team) -> None:
+    assert team.enrols(nom="A") == "44-0001"
+    assert codes(team.refusal(Enroll, nom="B", date_cir="24/11/2023")) == ["date_future"]
+    assert team.enrols(nom="B", departement="85") == "85-0001"
+    assert team.enrols(nom="C", commune_residence="85000 La Roche-sur-Yon") == "85-0002"
+    assert team.enrols(nom="D") == "44-0002"
+
+
+@pytest.mark.parametrize(
+    "texts",
+    [
+        pytest.param({"nom": "DIALLO"}, id="même nom"),
+        pytest.param({"nom": "Autre"}, id="autre nom"),
+        pytest.param({"nom": "DIALLO", "departement": "85"}, id="autre département"),
+        pytest.param({"nom": "DIALLO", "malgre": "essai"}, id="malgré"),
+        pytest.param({"nom": "DIALLO", "orientation": "acceptee"}, id="orientée"),
+        pytest.param({"nom": "DIALLO", "date_naissance": "1950"}, id="autre naissance"),
+    ],
+)
+@pytest.mark.parametrize("number", ["0123456789", "01 23 45 67 89", "0123.456.789"])
+def test_a_right_used_up_stays_used_up(team: Team, texts: dict[str, str], number: str) -> None:
+    """No other spelling and no other department reopens the right [invariant 4]."""
+    ref = refused(team, nom="DIALLO", agdref="0123456789")
+    outcome = team.refusal(Enroll, agdref=number, **texts)
+    assert codes(outcome) == ["droit_epuise"]
+    assert not outcome.asks
+    for part in (ref, "17/02/2023", "Refus"):
+        assert part in outcome.findings[0].fact
+    assert team.rows("SELECT count(*) FROM dossiers") == [(1,)]
+
+
+def test_the_distinct_answer_does_not_pass_a_number(team: Team) -> None:
+    ref = refused(team, nom="DIALLO", agdref="0123456789")
+    outcome = team.refusal(Enroll, (ref,), nom="DIALLO", agdref="0123456789")
+    assert codes(outcome) == ["droit_epuise"]
+
+
+@pytest.mark.parametrize(
+    ("nom", "prenoms"),
+    [
+        ("DIALLO", "Awa"), ("diallo", "AWA"), ("Diálló", "Awa"), ("Awa", "Diallo"),
+        ("Diallo Awa", ""), ("DIALLO-AWA", ""), ("DIALLO", " awa "),
+    ],
+)  # fmt: skip
+def test_a_name_written_otherwise_is_the_same_name(team: Team, nom: str, prenoms: str) -> None:
+    team.enrols(nom="Diallo", prenoms="Awa")
+    texts = {"nom": nom, "prenoms": prenoms} if prenoms else {"nom": nom}
+    outcome = team.refusal(Enroll, **texts)
+    assert (codes(outcome), outcome.asks) == (["meme_personne"], True)
+
+
+def test_an_unknown_dossier_cannot_answer_for_a_namesake(team: Team) -> None:
+    team.enrols(nom="DIALLO")
+    with pytest.raises(NotFoundFailure):
+        team.asks(Enroll, ("44-0009",), nom="DIALLO")
+
+
+def test_a_value_that_changes_keeps_the_former_one(team: Team) -> None:
+    """Civil status changes during the support: the former value stays, with who and when."""
+    ref = team.enrols(nom="DIALLO", prenoms="Awa", agdref="0123456789")
+    team.does(Enroll, dossier=ref, nom="DIALLO-BARRY", date_naissance="02/03/1994")
+    assert team.rows("SELECT field, former, current, author FROM identities ORDER BY id") == [
+        ("nom", "DIALLO", "DIALLO-BARRY", "essai"),
+        ("date_naissance", "", "1994-03-02", "essai"),
+    ]
+    assert team.does(Enroll, dossier=ref, nom="DIALLO-BARRY").status == "inchange"
+
+
+def test_a_number_of_somebody_else_cannot_be_given_to_a_dossier(team: Team) -> None:
+    team.enrols(nom="DIALLO", agdref="0123456789")
+    other = team.enrols(nom="BARRY")
+    outcome = team.refusal(Enroll, dossier=other, agdref="0123456789")
+    assert codes(outcome) == ["agdref_autre_personne"]
+
+
+def test_a_household_is_named_by_a_dossier_of_it(team: Team) -> None:
+    first = team.enrols(nom="DIALLO", prenoms="Awa")
+    team.enrols(nom="DIALLO", prenoms="Binta", menage=first)
+    team.enrols(nom="DIALLO", prenoms="Cira", menage=first)
+    households = team.rows("SELECT DISTINCT menage FROM dossiers")
+    assert households == [(f"M{first}",)]
+
+
+def test_a_free_end_opens_a_second_dossier_of_the_same_person(team: Team) -> None:
+    first = team.enrols(nom="DIALLO", agdref="0123456789")
+    team.does(Close, dossier=first, motif="transfert", date_cloture="01/09/2023")
+    second = team.enrols(nom="DIALLO", agdref="0123456789")
+    people = team.rows("SELECT personne FROM dossiers")
+    assert first != second
+    assert len(people) == 2
+    assert len(set(people)) == 1
+
+
+def test_a_rehearsal_says_the_same_and_writes_nothing(team: Team) -> None:
+    ref = team.enrols(nom="DIALLO", date_cir="09/01/2023", orientation="acceptee")
+    read = read_values(RefuseContract, {"dossier": ref, "date_refus": "17/02/2023"}, READING)
+    before = team.visitor.path.read_bytes()
+    outcome = rehearse(team.visitor, read)  # type: ignore[arg-type]
+    assert codes(outcome) == ["diagnostic_manquant"]  # type: ignore[arg-type]
+    assert team.visitor.path.read_bytes() == before

@@ -1,0 +1,77 @@
+"""Rules that a team adds, and the start of the three weeks: the lists follow at once."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from agir_cli.domain.commands import HoldDiagnosis
+from agir_cli.failures import RowsFailure
+from agir_cli.store.rulebook import rule_files
+from agir_cli.usecases.rulings import add_rule_set, rules_of, start_contract_at
+from agir_cli.usecases.upkeep import check
+from tests.usecases.team import Team
+
+ROOT = Path(__file__).parents[2]
+
+
+def later(text: str) -> str:
+    """A shipped rule-set as a team would copy it, for 2030."""
+    text = re.sub(r"^code = .*$", 'code = "essai-2030"', text, count=1, flags=re.MULTILINE)
+    text = re.sub(r"20(22|23|24)-(?=\d\d-\d\d)", "2030-", text)
+    return re.sub(r"(?m)^(checked_on|checked) = .*$", r"\1 = 2023-11-23", text)
+
+
+@pytest.fixture
+def text() -> str:
+    return later(next(iter(rule_files())))
+
+
+def test_a_rule_set_is_added_and_the_dossiers_are_folded_under_it(team: Team, text: str) -> None:
+    day = team.on("01/03/2030")
+    ref = day.enrols(nom="DIALLO", date_cir="15/01/2030")
+    before = day.rows("SELECT regle FROM dossiers WHERE dossier = ?", ref)
+    code = add_rule_set(day.visitor, text)
+    assert before == [(None,)]
+    assert day.rows("SELECT regle FROM dossiers WHERE dossier = ?", ref) == [(code,)]
+    assert code in {r.code for r in rules_of(day.visitor).rule_sets}
+    assert check(day.visitor.path) == []
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        pytest.param(lambda t: "ceci n'est pas du TOML [", id="illisible"),
+        pytest.param(lambda t: "", id="vide"),
+        pytest.param(lambda t: re.sub(r"(?m)^source.*$", "", t), id="sans source"),
+        pytest.param(lambda t: t.replace("2030-", "2023-"), id="jour déjà couvert"),
+    ],
+)
+def test_a_faulty_rule_set_is_refused_and_nothing_is_written(
+    team: Team, text: str, spoil: object
+) -> None:
+    before = team.visitor.path.read_bytes()
+    with pytest.raises(RowsFailure, match="Règle refusée"):
+        add_rule_set(team.visitor, spoil(text))  # type: ignore[operator]
+    assert team.visitor.path.read_bytes() == before
+
+
+def test_the_model_that_a_refusal_names_exists(team: Team) -> None:
+    with pytest.raises(RowsFailure) as refused:
+        add_rule_set(team.visitor, "")
+    page = refused.value.details[0].removeprefix("Modèle : ")
+    assert (ROOT / page).is_file()
+
+
+def test_the_three_weeks_may_start_at_the_diagnostic(team: Team) -> None:
+    """[W] does not name the start: the commission is the reading, the diagnostic the other [D]."""
+    ref = team.enrols(nom="DIALLO", date_cir="09/01/2023", orientation="acceptee")
+    team.does(HoldDiagnosis, dossier=ref, date_diagnostic="25/01/2023")
+    query = "SELECT echeance_contrat FROM dossiers WHERE dossier = ?"
+    assert team.rows(query, ref) == [(None,)]
+    start_contract_at(team.visitor, "diagnostic")
+    assert team.rows(query, ref) == [("2023-02-15",)]
+    start_contract_at(team.visitor, "commission")
+    assert team.rows(query, ref) == [(None,)]
