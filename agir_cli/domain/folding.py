@@ -7,7 +7,6 @@ end) comes out as an anomaly with a code, and the state says the most careful th
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import fields, replace
 from datetime import date
 from typing import Any
 
@@ -33,7 +32,7 @@ from agir_cli.domain.vocabulary import Motive, Orientation
 State = dict[str, Any]
 """A dossier while it is being folded: its fields, by name. Frozen once, at the end."""
 
-_EMPTY: State = {field.name: field.default for field in fields(Dossier)}
+_EMPTY: State = Dossier()._asdict()
 
 
 def fold(events: Iterable[Event]) -> Dossier:
@@ -49,7 +48,7 @@ def fold(events: Iterable[Event]) -> Dossier:
 
 def applied(dossier: Dossier, drafts: Iterable[Draft]) -> Dossier:
     """The state after these drafts, taken in their order: what a decision looks at."""
-    state: State = {name: getattr(dossier, name) for name in _EMPTY}
+    state = dossier._asdict()
     for event in _unstamped(dossier.id, drafts):
         _apply(state, event)
     return Dossier(**state)
@@ -190,7 +189,7 @@ def _note(s: State, anomaly: str) -> None:
 
 def _with_facts(facts: Facts, payload: Payload) -> Facts:
     known = {name: value for name, value in payload.items() if name in FACT_NAMES}
-    return Facts(**known) if facts is _EMPTY["facts"] else replace(facts, **known)
+    return facts._replace(**known)
 
 
 def _forget_rejection(decided: Decided | None) -> Decided | None:

@@ -147,7 +147,7 @@ _SITUATION_FIELDS = (
 )  # fmt: skip
 _FACTS = tuple(
     (name, f"{name}_entree" if name in _SITUATION_FIELDS else name, FIELDS[name].type.write)
-    for name in Facts.__slots__
+    for name in Facts._fields
 )
 
 

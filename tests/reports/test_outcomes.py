@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 from random import Random
@@ -54,12 +53,12 @@ def answers(d: Dossier) -> tuple[str, str, str]:
     """Home, job, both: the pre-check's own functions on the last known situation."""
     home, detail = d.current_housing
     moved = any(s.housing is not None for s in d.situations)
-    facts = replace(
-        d.facts, situation_logement=home, detail_logement=detail,
+    facts = d.facts._replace(
+        situation_logement=home, detail_logement=detail,
         situation_professionnelle=d.current_work,
         logement_perenne=None if moved else d.facts.logement_perenne,
     )  # fmt: skip
-    now = replace(d, facts=facts)
+    now = d._replace(facts=facts)
     found = (lasting_home(now, FLAGS).value, lasting_job(now, FLAGS).value)
     both = "oui" if set(found) == {"oui"} else ("non" if "non" in found else "inconnu")
     return (*found, both)

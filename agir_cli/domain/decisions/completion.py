@@ -155,7 +155,7 @@ def _after_the_process(d: Dossier, command: c.Enroll) -> list[Finding]:
     given = command.date_orientation
     if given is None or command.orientation is Orientation.DECLINED:
         return []
-    return out_of_order(replace(d, ofii=None), "orientation", "l'orientation", given)
+    return out_of_order(d._replace(ofii=None), "orientation", "l'orientation", given)
 
 
 def _before_answer(d: Dossier, command: c.Enroll) -> list[Finding]:
