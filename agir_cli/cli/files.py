@@ -57,16 +57,16 @@ def import_file(session: Session, command: type[Command], options: FileOptions) 
         )
         matching = match_headers(table.header, known, mapping)
         _check_header(session, table, matching, command)
-        report = _Report(session, table, matching)
+        report = Report(session, table, matching)
         if options.rejects:
             report.rejects = stack.enter_context(Rejects(options.rejects, table))
         summary = import_rows(
-            visitor_of(session), command, matching.columns, _lines(table, matching, report),
+            visitor_of(session), command, matching.columns, lines_of(table, matching, report),
             reading_for(command, session), Source(table.name, table.sha256),
             turned=report.turned, warned=report.warned,
             keep_going=options.keep_going, dry_run=options.dry_run, progress=report.progress,
         )  # fmt: skip
-        return _tell(session, summary, report, options)
+        return tell_summary(session, summary, report, options)
 
 
 def _known_fields(command: type[Command]) -> dict[str, tuple[str, ...]]:
@@ -104,7 +104,8 @@ def _missing_columns(command: type[Command], present: frozenset[str]) -> list[st
     return [name for name in required_names(command) if name not in named]
 
 
-def _lines(table: Table, matching: Matching, report: _Report) -> Iterator[Line]:
+def lines_of(table: Table, matching: Matching, report: Report) -> Iterator[Line]:
+    """The rows of a table, their postal codes whole again, their ruined numbers refused."""
     numbers = [(place, name) for place, name in enumerate(matching.columns) if name in _NUMBERS]
     for line, cells, fault in table.rows():
         if fault is None:
@@ -121,7 +122,7 @@ def _lines(table: Table, matching: Matching, report: _Report) -> Iterator[Line]:
         yield Line(line, cells, fault)
 
 
-class _Report:
+class Report:
     """Hears of every row that does not go in, and of what is to be noted about the others."""
 
     def __init__(self, session: Session, table: Table, matching: Matching) -> None:
@@ -188,7 +189,8 @@ class _Report:
             say(self._session, f"À noter : {sentence} ({len(lines)} : ligne {where})")
 
 
-def _tell(session: Session, summary: Summary, report: _Report, options: FileOptions) -> int:
+def tell_summary(session: Session, summary: Summary, report: Report, options: FileOptions) -> int:
+    """Print what became of a file, on stderr; the exit code (0, or 5 when rows stay out)."""
     counts = summary.counts
     report.tell()
     if summary.known is not None:
@@ -203,7 +205,10 @@ def _tell(session: Session, summary: Summary, report: _Report, options: FileOpti
     elif summary.batch is not None:
         say(session, f"Lot {summary.batch} : agir undo {summary.batch} l'annulerait.")
     if options.rejects and report.rejects is not None and report.rejects.count:
-        say(session, f"Lignes à corriger : {options.rejects} ; il se redonne tel quel à --from.")
+        say(
+            session,
+            f"Lignes à corriger : {options.rejects} ; il se redonne tel quel à la même commande.",
+        )
     return 5 if counts.rejected or counts.set_aside else 0
 
 

@@ -13,7 +13,7 @@ from typing import Annotated
 import typer
 
 from agir_cli.cli.doors import reading_for, visitor_of
-from agir_cli.cli.files import FileOptions, _lines, _Report, _tell
+from agir_cli.cli.files import FileOptions, Report, lines_of, tell_summary
 from agir_cli.cli.mappings import headings, load_mapping, save_mapping
 from agir_cli.cli.screen import plain, say
 from agir_cli.cli.session import Session, session_of
@@ -93,17 +93,17 @@ def import_wide(session: Session, options: FileOptions) -> int:
         if options.rejects:
             report.rejects = stack.enter_context(Rejects(options.rejects, table))
         summary = take_over(
-            visitor_of(session), matching.columns, _lines(table, matching, report),
+            visitor_of(session), matching.columns, lines_of(table, matching, report),
             reading_for(Enroll, session), Source(table.name, table.sha256),
             turned=report.turned, warned=report.warned,
             told=_show if options.dry_run else _nothing,
             keep_going=options.keep_going, dry_run=options.dry_run, progress=report.progress,
         )  # fmt: skip
         sys.stdout.flush()
-        return _tell(session, summary, report, options)
+        return tell_summary(session, summary, report, options)
 
 
-class _WideReport(_Report):
+class _WideReport(Report):
     """Of a row that opens a dossier nothing is recorded: it is put right in the file."""
 
     def _fault(self, line: Line, found: Finding) -> Fault:

@@ -110,7 +110,7 @@ def import_rows(
     written = False
     try:
         with at_desk(visitor, batch=batch) as desk, _uncollected():
-            known = _known_file(desk.connection, source.digest, command.verb)
+            known = known_file(desk.connection, source.digest, command.verb)
             worker = _Worker(desk, RowReader(command, columns, reading), counts, turned, warned)
             for chunk in _chunks(lines):
                 worker.take(chunk)
@@ -119,7 +119,7 @@ def import_rows(
             if dry_run or (counts.rejected and not keep_going):
                 raise _Refused
             if counts.written:
-                _keep_batch(desk, batch, command.verb, source, counts)
+                keep_batch(desk, batch, command.verb, source, counts)
                 written = True
     except _Refused:
         pass
@@ -205,7 +205,8 @@ class _Worker:
         return found._replace(fact=f"{found.fact} — même fichier, ligne {other}")
 
 
-def _known_file(connection: Connection, digest: str, verb: str) -> KnownFile | None:
+def known_file(connection: Connection, digest: str, verb: str) -> KnownFile | None:
+    """When this very file was last imported by this command, and not undone since."""
     row = connection.execute(
         "SELECT enregistre_le, auteur, id FROM batches WHERE empreinte = ? AND commande = ?"
         " AND annule_par IS NULL ORDER BY id DESC LIMIT 1",
@@ -214,7 +215,8 @@ def _known_file(connection: Connection, digest: str, verb: str) -> KnownFile | N
     return KnownFile(*row) if row else None
 
 
-def _keep_batch(desk: Desk, batch: str, verb: str, source: Source, counts: Counts) -> None:
+def keep_batch(desk: Desk, batch: str, verb: str, source: Source, counts: Counts) -> None:
+    """Keep an import among the batches, so that it can be listed and undone."""
     desk.connection.execute(
         "INSERT INTO batches (id, commande, fichier, empreinte, lus, crees, modifies, inchanges,"
         " mis_de_cote, rejetes, enregistre_le, auteur) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",

@@ -28,8 +28,8 @@ from agir_cli.usecases.batches import (
     Summary,
     Turned,
     Warned,
-    _keep_batch,
-    _known_file,
+    keep_batch,
+    known_file,
 )
 from agir_cli.usecases.desk import Desk, Done, NotDone
 from agir_cli.usecases.enrolment import enroll
@@ -81,7 +81,7 @@ def take_over(
     written = False
     try:
         with at_desk(visitor, batch=batch) as desk:
-            known = _known_file(desk.connection, source.digest, VERB)
+            known = known_file(desk.connection, source.digest, VERB)
             worker = _Worker(desk, WideReader(columns, reading), counts, turned, warned, told)
             for chunk in _chunks(lines):
                 worker.take(chunk)
@@ -90,7 +90,7 @@ def take_over(
             if dry_run or (counts.rejected and not keep_going):
                 raise _NothingKept
             if counts.written:
-                _keep_batch(desk, batch, VERB, source, counts)
+                keep_batch(desk, batch, VERB, source, counts)
                 written = True
     except _NothingKept:
         pass

@@ -379,7 +379,7 @@ def test_the_liaison_route_from_the_form_to_the_contract(team: Team) -> None:
     assert "Voie N-1 (fiche de liaison)" in form.out
     assert ref in team.does("liaison", "list").out
     sent = team.does("liaison", "send", "--month", "2023-11")
-    assert sent.out.splitlines()[1].startswith(f"1,{ref},,KEITA-INVENTE,")
+    assert sent.out.splitlines()[1].startswith(f"1,1,{ref},,KEITA-INVENTE,")
     again = team.does("liaison", "send", "--month", "2023-11")
     assert again.out == ""
     assert team.does("liaison", "send", "--again", "1").out == sent.out
