@@ -57,7 +57,7 @@ def test_an_odd_file_is_refused_untouched(tmp_path: Path, case: str, write: bool
     path = tmp_path / "bizarre.db"
     make(path)
     before = digest(path)
-    with pytest.raises(FileFailure, match=told) as refused:
+    with pytest.raises(FileFailure, match=told) as refused:  # noqa: PT012 - what fails, fails inside
         connection = open_file(path, write=write)
         try:
             connection.execute("SELECT * FROM events").fetchall()
@@ -71,7 +71,7 @@ def test_an_odd_file_is_refused_untouched(tmp_path: Path, case: str, write: bool
 
 def test_a_write_is_whole_or_not_at_all(db: Path) -> None:
     connection = open_file(db, write=True)
-    with pytest.raises(RuntimeError), writing(connection):
+    with pytest.raises(RuntimeError), writing(connection):  # noqa: PT012 - what fails, fails inside
         connection.execute("INSERT INTO settings VALUES ('essai', '1')")
         raise RuntimeError
     assert connection.execute("SELECT * FROM settings WHERE name = 'essai'").fetchall() == []
@@ -138,7 +138,7 @@ def test_an_error_never_holds_a_name_or_a_number(db: Path, statement: str) -> No
             "INSERT INTO events (id, dossier, kind, recorded_at, author, site, seq, payload)"
             " VALUES ('E', 'D', 'k', 'r', 'a', 's', 1, '{}')",
         )
-    with pytest.raises(FileFailure) as failed, at_desk(visitor) as desk:
+    with pytest.raises(FileFailure) as failed, at_desk(visitor) as desk:  # noqa: PT012 - what fails, fails inside
         for each in statements:
             desk.connection.execute(each)
     told = " ".join((failed.value.sentence, *failed.value.details, str(failed.value)))
