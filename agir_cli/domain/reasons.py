@@ -163,8 +163,8 @@ _ALL = (
     Reason("evenement_annule", "L'événement n° {numero} est déjà annulé.", "journal",
            "Rien à faire : agir show {dossier} --events le montre."),
     Reason("evenement_sans_date", "L'événement n° {numero} n'a pas de date : il ne se redate pas.",
-           "journal", "Dites la nouvelle valeur (agir enroll --dossier {dossier} …), ou annulez"
-           " l'événement avec --void."),
+           "journal", "Pour dire la nouvelle valeur : agir enroll --dossier {dossier} … ; pour"
+           " annuler l'événement : agir correct {dossier} {numero} --void --reason \"…\"."),
     Reason("evenement_fixe", "L'événement n° {numero} ouvre le dossier : il ne s'annule pas.",
            "journal", "Un dossier créé par erreur se clôt : agir close {dossier} --motif erreur"
            " --on JOUR."),
