@@ -6,6 +6,7 @@ has, and the SHA-256 of each file.
 
 from __future__ import annotations
 
+import errno
 import json
 import shutil
 from collections.abc import Generator, Iterator, Mapping
@@ -34,6 +35,16 @@ NOTES = (
     " texte vide ; une barre de plus devant un texte qui en commence par une ; une apostrophe de"
     " plus devant un texte qu'un tableur prendrait pour une formule."
 )
+
+
+_REASONS = {
+    errno.ENOENT: "le dossier qui le contiendrait n'existe pas",
+    errno.ENOTDIR: "le dossier qui le contiendrait n'existe pas",
+    errno.EACCES: "vous n'avez pas le droit d'y écrire",
+    errno.EPERM: "vous n'avez pas le droit d'y écrire",
+    errno.EROFS: "le support est en lecture seule",
+    errno.ENOSPC: "disque plein",
+}
 
 
 @app.command("export")
@@ -82,9 +93,9 @@ def _whole_folder(session: Session, folder: Path) -> list[dict[str, Any]]:
         finally:
             shutil.rmtree(draft, ignore_errors=True)
     except OSError as error:
+        why = _REASONS.get(error.errno or 0, "le disque a refusé l'écriture")
         raise AgirFailure(
-            f"« {folder.name} » ne peut pas être écrit : {error.strerror or 'erreur du disque'}.",
-            "Rien n'a été exporté.",
+            f"« {folder.name} » ne peut pas être écrit : {why}.", "Rien n'a été exporté."
         ) from None
     return tables
 
