@@ -125,7 +125,7 @@ def _spool(form: Form, write: Callable[[BinaryIO], None], let_go: Callable[[], N
 @contextmanager
 def place(form: Form) -> Iterator[BinaryIO]:
     """Where it goes. Making a file needs modules that the standard output does not."""
-    if form.output in (None, "-"):
+    if form.output in (None, "-") and not is_terminal():
         yield sys.stdout.buffer
         sys.stdout.buffer.flush()
         return

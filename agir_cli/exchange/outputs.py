@@ -6,15 +6,21 @@ and takes its name when complete. An interrupted or failed command leaves nothin
 
 from __future__ import annotations
 
+import codecs
 import errno
+import io
 import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO, cast
 
+from agir_cli.exchange.cells import visible
 from agir_cli.failures import AgirFailure, UsageFailure
+
+if TYPE_CHECKING:
+    from _typeshed import ReadableBuffer
 
 
 def refuse_existing(path: str | None, *, overwrite: bool = False) -> None:
@@ -42,7 +48,10 @@ def open_output(path: str | None, *, overwrite: bool = False) -> Iterator[Binary
     disk is full. ``BrokenPipeError`` passes through.
     """
     if path is None or path == "-":
-        yield sys.stdout.buffer
+        if sys.stdout.isatty():
+            yield cast("BinaryIO", Seen(sys.stdout.buffer))
+        else:
+            yield sys.stdout.buffer
         sys.stdout.buffer.flush()
         return
     refuse_existing(path, overwrite=overwrite)
@@ -59,6 +68,31 @@ def open_output(path: str | None, *, overwrite: bool = False) -> Iterator[Binary
         raise
     except (OSError, ValueError) as error:
         raise _failure(path, error) from error
+
+
+class Seen(io.BufferedIOBase):
+    """A terminal's bytes with every control character but line ends and tabs made visible.
+
+    Machine formats keep names as they are, for files and pipes; a terminal obeys escapes, so
+    there they are shown instead.
+    """
+
+    def __init__(self, terminal: BinaryIO) -> None:
+        self._terminal = terminal
+        self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, data: ReadableBuffer, /) -> int:
+        taken = bytes(data)
+        lines = self._decoder.decode(taken).replace("\r", "").split("\n")
+        shown = "\n".join("\t".join(map(visible, line.split("\t"))) for line in lines)
+        self._terminal.write(shown.encode())
+        return len(taken)
+
+    def flush(self) -> None:
+        self._terminal.flush()
 
 
 def inside(folder: Path, name: str) -> Path:
