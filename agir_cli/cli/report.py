@@ -18,6 +18,7 @@ REPORTS: dict[str, Family] = {
     "situations": Family("Rapports", ".report_situations", "Logement et travail, entrée à sortie."),
     "outcomes": Family("Rapports", ".report_outcomes", "Logement et emploi face aux objectifs."),
     "caseload": Family("Rapports", ".report_caseload", "La charge de chacun, et les mois à venir."),
+    "board": Family("Rapports", ".report_board", "Une page pour un comité de pilotage."),
     "timeline": Family("Rapports", ".report_timeline", "La frise d'un dossier."),
 }
 

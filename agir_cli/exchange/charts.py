@@ -1,0 +1,156 @@
+"""Horizontal bars as SVG, drawn by pygal: readable without colour, the same bytes each time.
+
+The text is the chart's own (no script, no outside font), so that a page can hold it whole.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from agir_cli.exchange.cells import visible
+from agir_cli.failures import UsageFailure
+
+if TYPE_CHECKING:
+    from xml.etree.ElementTree import Element
+
+    from pygal import Config
+    from pygal.graph.horizontalbar import HorizontalBar
+
+WIDTH: Final = 380
+_BAR, _GAP, _MARGIN = 17, 12, 14
+_LONGEST_LABEL: Final = 30
+_LETTER: Final = 7.2
+# Dark blue, amber, grey: told apart in grey print too, each above 3:1 on white.
+COLOURS: Final = ("#123f73", "#c77700", "#66707c")
+_FONT: Final = "system-ui, -apple-system, 'Segoe UI', Roboto, Arial, sans-serif"
+_AFTER_THE_BAR: Final = "inline:.text-overlay text.value {text-anchor: start}"
+
+
+class Series(NamedTuple):
+    """One bar for each label; ``None`` draws none (nothing known, or hidden)."""
+
+    name: str
+    values: Sequence[float | None]
+
+
+class Bars(NamedTuple):
+    """A bar chart: the first label on top, the first series first; ``unit`` is ``%`` or empty.
+
+    There is no legend in the drawing: the page names the series, in the order of `COLOURS`.
+    """
+
+    labels: Sequence[str]
+    series: Sequence[Series]
+    unit: str = ""
+    top: float | None = None
+    """The value of the right edge; the largest bar when ``None``."""
+
+
+def draw(bars: Bars) -> str:
+    """The chart as an SVG document, `WIDTH` units wide, its height by the number of bars.
+
+    Raises ``UsageFailure`` where the drawing extra is missing.
+    """
+    chart = _chart(bars)
+    # pygal stands the labels from the bottom up.
+    chart.x_labels = [_short(visible(label)) for label in reversed(bars.labels)]
+    for each in bars.series:
+        chart.add(visible(each.name), list(reversed(each.values)))
+    chart.add_xml_filter(_still)
+    return str(chart.render(is_unicode=True))
+
+
+def _still(root: Element) -> Element:
+    """The drawing alone: no script, no tooltip, and no comment (pygal dates it)."""
+    for parent in list(root.iter()):
+        for child in list(parent):
+            moving = child.tag in ("script", "desc") or "tooltip-overlay" in child.get("class", "")
+            if moving or not isinstance(child.tag, str):
+                parent.remove(child)
+    return root
+
+
+def _chart(bars: Bars) -> HorizontalBar:
+    try:
+        import pygal
+    except ImportError:
+        raise UsageFailure(
+            "Les graphiques demandent un complément qui n'est pas installé.",
+            "Installez-le : pip install 'agir-cli[board]'",
+        ) from None
+    chart = pygal.HorizontalBar(_config(bars))
+    chart.uuid = "agir"
+    return chart
+
+
+def _config(bars: Bars) -> Config:
+    from pygal import Config
+
+    config = Config()
+    config.js = ()
+    config.css = ("file://style.css", "file://graph.css", _AFTER_THE_BAR)
+    config.style = _style(len(bars.series))
+    config.width = WIDTH
+    config.height = len(bars.labels) * (len(bars.series) * _BAR + _GAP) + _MARGIN
+    config.explicit_size = True
+    config.disable_xml_declaration = True
+    config.show_legend = False
+    config.truncate_label = -1
+    # Each bar bears its number: the axis of numbers would say it twice.
+    config.show_x_labels = config.show_x_guides = False
+    config.show_y_guides = False
+    config.print_values = True
+    config.print_zeroes = True
+    config.print_values_position = "top"
+    config.value_formatter = _formatter(bars.unit)
+    config.margin = 4
+    config.spacing = 6
+    config.range = (0, _right_edge(bars))
+    return config
+
+
+def _short(label: str) -> str:
+    return label if len(label) <= _LONGEST_LABEL else f"{label[: _LONGEST_LABEL - 1].rstrip()}…"
+
+
+def _right_edge(bars: Bars) -> float:
+    """Room is left on the right for the number of the longest bar."""
+    if bars.top is not None:
+        return bars.top
+    most = max([1.0, *(value or 0 for each in bars.series for value in each.values)])
+    plot = WIDTH - _LETTER * max((len(_short(label)) for label in bars.labels), default=0) - 30
+    room = _LETTER * (len(_formatter(bars.unit)(most)) + 1)
+    return most * plot / max(plot - room, room)
+
+
+def _style(count: int) -> object:
+    from pygal.style import Style
+
+    return Style(
+        background="transparent",
+        plot_background="transparent",
+        foreground="#1d2733",
+        foreground_strong="#1d2733",
+        foreground_subtle="#1d2733",
+        font_family=_FONT,
+        label_font_size=12,
+        major_label_font_size=12,
+        value_font_size=12,
+        legend_font_size=12,
+        opacity="1",
+        opacity_hover="1",
+        transition="0s",
+        colors=COLOURS[:count],
+        value_colors=("#1d2733",) * count,
+    )
+
+
+def _formatter(unit: str) -> Callable[[float | None], str]:
+    def shown(value: float | None) -> str:
+        if value is None:
+            return ""
+        text = f"{value:,.1f}".removesuffix(".0").replace(",", "\u202f").replace(".", ",")
+        return f"{text}\u00a0%" if unit == "%" else text
+
+    return shown

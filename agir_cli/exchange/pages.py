@@ -1,0 +1,172 @@
+"""One self-contained HTML page: figures, charts, tables; nothing is fetched, nothing runs.
+
+The policy in its head forbids every script and every address; charts are SVG pictures held in
+the page, each with its text and a table beside it. Every text is data: it is escaped here.
+"""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from collections.abc import Collection, Iterator, Sequence
+from html import escape
+from itertools import count
+from typing import BinaryIO, Final, NamedTuple
+
+from agir_cli.exchange.cells import visible
+from agir_cli.exchange.charts import Bars, draw
+from agir_cli.exchange.page_style import STYLE
+
+_POLICY: Final = (
+    "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none';"
+    " form-action 'none'"
+)
+
+
+_NARROW: Final = 4
+_SHORT: Final = 14
+
+
+class Tile(NamedTuple):
+    """A figure on its own: « 1 028 », what it counts, and a remark."""
+
+    value: str
+    label: str
+    remark: str = ""
+
+
+class Table(NamedTuple):
+    """A table: the first ``leads`` cells of a row head it; ``whole`` holds the rows of totals."""
+
+    caption: str
+    headings: Sequence[str]
+    rows: Sequence[Sequence[str]]
+    leads: int = 1
+    whole: Collection[int] = ()
+    texts: Collection[int] = ()
+    """Columns, beside the leading ones, that hold words and not numbers."""
+
+
+class Chart(NamedTuple):
+    """A bar chart; ``told`` says in words what it shows, for who does not see it."""
+
+    title: str
+    told: str
+    bars: Bars
+
+
+class Part(NamedTuple):
+    """A titled part of the page: its introduction, then charts beside each other, then tables."""
+
+    title: str
+    intro: Sequence[str] = ()
+    tiles: Sequence[Tile] = ()
+    charts: Sequence[Chart] = ()
+    tables: Sequence[Table] = ()
+
+
+class Page(NamedTuple):
+    """A whole page. ``notices`` warn, at its top; ``foot`` says rules and sources."""
+
+    title: str
+    subtitle: Sequence[str]
+    parts: Sequence[Part]
+    notices: Sequence[str] = ()
+    foot: Sequence[str] = ()
+
+
+def write_page(page: Page, out: BinaryIO) -> None:
+    """Writes the page as UTF-8 HTML. Raises ``UsageFailure`` where the chart extra is missing."""
+    out.write("\n".join(_lines(page)).encode("utf-8", "replace"))
+
+
+def _lines(page: Page) -> Iterator[str]:
+    title = _text(page.title)
+    yield '<!DOCTYPE html>\n<html lang="fr">\n<head>\n<meta charset="utf-8">'
+    yield f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">'
+    yield '<meta name="viewport" content="width=device-width, initial-scale=1">'
+    yield '<meta name="referrer" content="no-referrer">\n<meta name="robots" content="noindex">'
+    yield f"<title>{title}</title>\n<style>{STYLE}</style>\n</head>\n<body>"
+    yield f"<header>\n<h1>{title}</h1>"
+    yield from _paragraphs(page.subtitle)
+    yield "</header>\n<main>"
+    yield from _paragraphs(page.notices, "notice")
+    for place, part in enumerate(page.parts, 1):
+        yield from _part(part, place)
+    yield "</main>\n<footer>"
+    yield from _paragraphs(page.foot)
+    yield "</footer>\n</body>\n</html>\n"
+
+
+def _text(text: str) -> str:
+    return escape(visible(text))
+
+
+def _paragraphs(texts: Sequence[str], kind: str = "") -> Iterator[str]:
+    name = f' class="{kind}"' if kind else ""
+    yield from (f"<p{name}>{_text(text)}</p>" for text in texts)
+
+
+def _part(part: Part, place: int) -> Iterator[str]:
+    numbers = count(1)
+    yield f'<section aria-labelledby="part{place}">'
+    yield f'<h2 id="part{place}">{_text(part.title)}</h2>'
+    yield from _paragraphs(part.intro)
+    if part.tiles:
+        yield '<ul class="tiles">'
+        yield from map(_tile, part.tiles)
+        yield "</ul>"
+    # A chart that is alone has a narrow first table beside it.
+    beside = part.tables[:1] if len(part.charts) == 1 else ()
+    beside = [table for table in beside if len(table.headings) <= _NARROW]
+    if part.charts:
+        yield '<div class="pair">'
+        for chart in part.charts:
+            yield from _chart(chart)
+        for table in beside:
+            yield from _table(table, f"table{place}-{next(numbers)}")
+        yield "</div>"
+    for table in part.tables[len(beside) :]:
+        yield from _table(table, f"table{place}-{next(numbers)}")
+    yield "</section>"
+
+
+def _tile(tile: Tile) -> str:
+    remark = f"<small>{_text(tile.remark)}</small>" if tile.remark else ""
+    return f"<li><strong>{_text(tile.value)}</strong><span>{_text(tile.label)}</span>{remark}</li>"
+
+
+def _chart(chart: Chart) -> Iterator[str]:
+    picture = b64encode(draw(chart.bars).encode()).decode()
+    yield f"<figure>\n<figcaption>{_text(chart.title)}</figcaption>"
+    if len(chart.bars.series) > 1:
+        keys = (
+            f'<li class="key{place}">{_text(each.name)}</li>'
+            for place, each in enumerate(chart.bars.series)
+        )
+        yield f'<ul class="legend">{"".join(keys)}</ul>'
+    yield f'<img src="data:image/svg+xml;base64,{picture}" alt="{_text(chart.told)}">\n</figure>'
+
+
+def _table(table: Table, name: str) -> Iterator[str]:
+    # A table wider than a telephone scrolls in its own frame, which the keyboard can reach.
+    yield f'<div class="scroll" role="region" aria-labelledby="{name}" tabindex="0">'
+    kept = ' class="kept"' if len(table.rows) <= _SHORT else ""
+    yield f'<table{kept}>\n<caption id="{name}"><span>{_text(table.caption)}</span></caption>'
+    yield "<thead>\n<tr>"
+    for place, heading in enumerate(table.headings):
+        yield f'<th scope="col"{_numeric(table, place)}>{_text(heading)}</th>'
+    yield "</tr>\n</thead>\n<tbody>"
+    for place, row in enumerate(table.rows):
+        yield '<tr class="whole">' if place in table.whole else "<tr>"
+        yield "".join(_cell(table, column, value) for column, value in enumerate(row)) + "</tr>"
+    yield "</tbody>\n</table>\n</div>"
+
+
+def _numeric(table: Table, column: int) -> str:
+    return "" if column < table.leads or column in table.texts else ' class="number"'
+
+
+def _cell(table: Table, column: int, value: str) -> str:
+    if column < table.leads:
+        return f'<th scope="row">{_text(value)}</th>'
+    return f"<td{_numeric(table, column)}>{_text(value)}</td>"

@@ -1,0 +1,184 @@
+"""What a steering committee's page says: the figures of the reports, small counts hidden.
+
+Every number is that of a report (`funnel`, `overdue`, `situations`, `outcomes`) for the same day
+and filters. A hidden count is ``None``: it is small, or another small one could be worked out
+from it. Nobody is named; the late lines are kept only when asked for.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Hashable, Iterable, Mapping, Sequence
+from datetime import date
+from typing import TYPE_CHECKING, NamedTuple
+
+from agir_cli.reports import funnel, outcomes, overdue, situations
+from agir_cli.reports.board_outcomes import Results, results
+from agir_cli.reports.clock_words import contract_clock
+from agir_cli.reports.masking import Sum, hidden
+from agir_cli.reports.selection import Filters
+from agir_cli.reports.standing import Selection
+
+if TYPE_CHECKING:
+    from agir_cli.domain.rules import SituationFlags
+    from agir_cli.store.driver import Connection
+
+MEASURES = funnel.MEASURES
+HOUSEHOLDS = "menages"
+AFTER = "12m"
+"""The age of contract from which a dossier's outcome is judged."""
+
+
+class Row(NamedTuple):
+    """The funnel of a department (``secteur`` empty), of a sector, or of everyone (both empty).
+
+    ``numbers``: every measure; a sector has no households.
+    """
+
+    departement: str
+    secteur: str
+    numbers: Mapping[str, int | None]
+    taux: float | None
+
+
+class Late(NamedTuple):
+    """Deadlines passed: for certain, or perhaps (a date known in part)."""
+
+    nature: str
+    certains: int | None
+    possibles: int | None
+
+
+class Wait(NamedTuple):
+    """Who waits with no running clock, by what they wait for."""
+
+    cause: str
+    dossiers: int | None
+
+
+class Board(NamedTuple):
+    """Everything the page says; ``lines``: the late ones, empty unless asked for."""
+
+    day: date
+    rows: Sequence[Row]
+    late: Sequence[Late]
+    late_certain: int | None
+    waits: Sequence[Wait]
+    waiting: int | None
+    situations: situations.Figures
+    outcomes: Results
+    signed_by: date
+    flags: SituationFlags
+    clock: str
+    lines: Sequence[overdue.Line] = ()
+
+
+def board(
+    connection: Connection, day: date, filters: Filters, mask: int | None, *, lines: bool = False
+) -> Board:
+    """The figures of that day; with ``mask``, counts below it hidden. ``lines``: who is late."""
+    from agir_cli.store.settings import rulebook_of
+
+    question = overdue.Question(day, overdue.KINDS, filters)
+    late = list(overdue.late(connection, question))
+    waits = Counter(line.depart for line in overdue.waiting(connection, question))
+    selection = Selection(day, filters)
+    flags = rulebook_of(connection).flags(day)
+    signed_by = outcomes.signed_by(day, AFTER)
+    asked = outcomes.Asked(selection, signed_by, flags, by="logement")
+    late_shown, late_certain = _late(late, mask)
+    waits_shown, waiting = _waits(waits, mask)
+    return Board(
+        day=day,
+        rows=_rows(funnel.funnel(connection, day, filters), mask),
+        late=late_shown,
+        late_certain=late_certain,
+        waits=waits_shown,
+        waiting=waiting,
+        situations=situations.figures(connection, selection, mask, flows=False),
+        outcomes=results(outcomes.figures(connection, asked), mask),
+        signed_by=signed_by,
+        flags=flags,
+        clock=contract_clock(connection, day),
+        lines=late if lines else (),
+    )
+
+
+# --- the funnel --------------------------------------------------------------------------
+
+
+def _rows(found: Sequence[funnel.Row], mask: int | None) -> list[Row]:
+    """Everyone, then each department before its sectors."""
+    counts: dict[tuple[str, str, str], int] = {}
+    for row in found:
+        for measure in _measures(row.secteur):
+            counts[row.departement, row.secteur, measure] = row.count(measure)
+            if not row.secteur:
+                whole = ("", "", measure)
+                counts[whole] = counts.get(whole, 0) + row.count(measure)
+    away = _hidden(dict(counts.items()), _sums(found), mask)
+    places = [(row.departement, row.secteur) for row in found]
+    return [_row(place, counts, away) for place in ([("", ""), *places] if places else [])]
+
+
+def _measures(sector: str) -> Sequence[str]:
+    """A household of two sectors counts in both: what adds up is households by department."""
+    return [m for m in MEASURES if not sector or m != HOUSEHOLDS]
+
+
+def _sums(found: Sequence[funnel.Row]) -> list[Sum]:
+    """Departments add up to everyone, sectors to their department."""
+    departments = [row.departement for row in found if not row.secteur]
+    sums = []
+    for measure in MEASURES:
+        sums.append(Sum(("", "", measure), [(each, "", measure) for each in departments]))
+        for each in departments if measure != HOUSEHOLDS else ():
+            sectors = [row.secteur for row in found if row.departement == each and row.secteur]
+            sums.append(Sum((each, "", measure), [(each, s, measure) for s in sectors]))
+    return sums
+
+
+def _row(
+    place: tuple[str, str],
+    counts: Mapping[tuple[str, str, str], int],
+    away: frozenset[Hashable],
+) -> Row:
+    numbers = {m: None if (*place, m) in away else counts[(*place, m)] for m in _measures(place[1])}
+    persons, signed = numbers["personnes"], numbers["signataires"]
+    rate = round(100 * signed / persons, 1) if persons and signed is not None else None
+    return Row(*place, numbers, rate)
+
+
+def _hidden(
+    counts: dict[Hashable, int], sums: Sequence[Sum], mask: int | None
+) -> frozenset[Hashable]:
+    return hidden(counts, sums, mask) if mask else frozenset()
+
+
+# --- late and waiting --------------------------------------------------------------------
+
+
+def _late(lines: Iterable[overdue.Line], mask: int | None) -> tuple[list[Late], int | None]:
+    found = Counter((line.nature, line.certitude) for line in lines)
+    counts: dict[Hashable, int] = {
+        (nature, sure): found[nature, sure]
+        for nature in overdue.KINDS for sure in ("certain", "possible")
+    }  # fmt: skip
+    total = ("", "certain")
+    counts[total] = sum(found[nature, "certain"] for nature in overdue.KINDS)
+    away = _hidden(counts, [Sum(total, [(n, "certain") for n in overdue.KINDS])], mask)
+    shown = {key: None if key in away else count for key, count in counts.items()}
+    return [Late(n, shown[n, "certain"], shown[n, "possible"]) for n in overdue.KINDS], shown[total]
+
+
+def _waits(found: Counter[str], mask: int | None) -> tuple[list[Wait], int | None]:
+    counts: dict[Hashable, int] = {"": found.total()}
+    counts.update(found)
+    away = _hidden(counts, [Sum("", list(found))], mask)
+    rows = [Wait(cause, None if cause in away else n) for cause, n in found.most_common()]
+    return sorted(rows, key=_most_first), None if "" in away else found.total()
+
+
+def _most_first(wait: Wait) -> tuple[int, str]:
+    """Those hidden come last, by name: their order would tell their size."""
+    return (1 if wait.dossiers is None else -wait.dossiers), wait.cause
