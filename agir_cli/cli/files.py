@@ -43,6 +43,7 @@ class FileOptions(NamedTuple):
     mapping: tuple[str, ...] = ()
     save_map: str | None = None
     use_map: str | None = None
+    yes: bool = False
 
 
 def import_file(session: Session, command: type[Command], options: FileOptions) -> int:
@@ -64,7 +65,8 @@ def import_file(session: Session, command: type[Command], options: FileOptions) 
             visitor_of(session), command, matching.columns, lines_of(table, matching, report),
             reading_for(command, session), Source(table.name, table.sha256),
             turned=report.turned, warned=report.warned,
-            keep_going=options.keep_going, dry_run=options.dry_run, progress=report.progress,
+            keep_going=options.keep_going, dry_run=options.dry_run,
+            confirmed=options.yes, progress=report.progress,
         )  # fmt: skip
         return tell_summary(session, summary, report, options)
 
@@ -111,7 +113,7 @@ def lines_of(table: Table, matching: Matching, report: Report) -> Iterator[Line]
         if fault is None:
             for place, name in numbers:
                 text = cells[place] if place < len(cells) else ""
-                if not text:
+                if not text or (text.isdigit() and name not in _POSTAL):
                     continue
                 fault = scientific_fault(text)
                 if fault is not None:

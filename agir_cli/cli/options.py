@@ -40,6 +40,7 @@ def fields_of(
             given = {name: values.pop(name, None) for name in field_names(command)}
             told = {name: values.pop(name, None) for name in _FILE_NAMES}
             if told["from_"] is not None:
+                told["yes"] = values.get("yes", False)
                 return _from_file(values["ctx"], command, given, told)
             short = values.pop(ON, None)
             if short is not None and command.day is not None and given[command.day] is None:
@@ -135,6 +136,7 @@ def _from_file(
     options = FileOptions(
         files["from_"], files["rejects"], files["dry_run"], files["keep_going"], files["sheet"],
         tuple(files["map_"] or ()), files["save_map"], files["use_map"],
+        files["yes"],
     )  # fmt: skip
     raise typer.Exit(import_file(session_of(ctx), command, options))
 

@@ -57,6 +57,16 @@ class Kind(StrEnum):
 
 RANK: Mapping[str, int] = {kind.value: rank for rank, kind in enumerate(Kind)}
 
+_ASKED_AND_ANSWERED = frozenset(
+    {Kind.LIAISON_FORM_COMPLETED, Kind.LISTING_SENT, Kind.OFII_REJECTED, Kind.OFII_VALIDATED}
+)
+"""On one day a rejection may be followed by a new form: these keep the order they were said in."""
+
+
+def _rank(kind: Kind) -> int:
+    return RANK[Kind.LIAISON_FORM_COMPLETED if kind in _ASKED_AND_ANSWERED else kind]
+
+
 LABELS: Mapping[Kind, str] = {
     Kind.DOSSIER_OPENED: "Dossier ouvert",
     Kind.FACTS_RECORDED: "Renseignements complétés",
@@ -141,4 +151,4 @@ def order_key(event: Event) -> tuple[date, int, str, str]:
         day = event.on.latest if event.kind in _ENDS else event.on.earliest
     else:
         day = _FIRST if event.kind in _UNDATED_FIRST else _LAST
-    return (day, RANK[event.kind], event.recorded_at, event.id)
+    return (day, _rank(event.kind), event.recorded_at, event.id)

@@ -75,12 +75,12 @@ def _department(text: str, _: Reading) -> str:
     bare = f"0{bare}" if len(bare) == 1 and bare.isdigit() else bare
     known = len(bare) in (2, 3) and department_of(bare.ljust(5, "0")) == bare
     if not known and bare not in ("2A", "2B"):
-        raise Malformed(f"« {text[:20]} » n'est pas un département", "un code : 44, 85…")
+        raise Malformed(f"« {text[:20]} » n'est pas un département", "un code comme 44 ou 85")
     return bare
 
 
 DEPARTMENT = FieldType(
-    "department", _department, same_text, same_text, same_text, "un code : 44, 85…"
+    "department", _department, same_text, same_text, same_text, "un code comme 44 ou 85"
 )
 
 

@@ -16,6 +16,7 @@ from agir_cli.domain.dossier import Dossier
 from agir_cli.domain.events import Event
 from agir_cli.domain.identity import name_key
 from agir_cli.domain.reasons import Finding, finding
+from agir_cli.domain.rules import Rulebook
 from agir_cli.usecases.desk import Desk, Done, NotDone, Outcome
 from agir_cli.usecases.enrolment import enroll
 from agir_cli.usecases.ofii_answers import whom
@@ -38,6 +39,13 @@ DECISIONS: Mapping[type[c.Command], Decide] = {
     c.SetSituation: support.set_situation,
     c.AddInterview: support.add_interview,
 }
+
+
+def is_final(command: c.Command, rulebook: Rulebook) -> bool:
+    """Whether this command, once done, uses the right up."""
+    if isinstance(command, c.Close):
+        return rulebook.final(command.motif)
+    return isinstance(command, c.RefuseContract)
 
 
 def perform(desk: Desk, command: c.Command, *, from_file: bool = False) -> Outcome:

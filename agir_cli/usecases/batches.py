@@ -17,9 +17,10 @@ from agir_cli.domain.commands import Command
 from agir_cli.domain.reading import RowReader
 from agir_cli.domain.reasons import Finding, finding
 from agir_cli.domain.values import Reading
+from agir_cli.failures import UsageFailure
 from agir_cli.store.driver import Connection
 from agir_cli.store.stamp import now, ulids
-from agir_cli.usecases.acts import perform
+from agir_cli.usecases.acts import is_final, perform
 from agir_cli.usecases.desk import Desk, NotDone, Outcome
 from agir_cli.usecases.office import Visitor, at_desk
 
@@ -97,13 +98,15 @@ def import_rows(
     warned: Warned,
     keep_going: bool = False,
     dry_run: bool = False,
+    confirmed: bool = False,
     progress: Callable[[int], None] | None = None,
 ) -> Summary:
     """Take a file: every row decided by the rules of its command.
 
     ``columns`` names the field of each cell. ``turned`` hears of each row that does not go in
     (rejected, or set aside), ``warned`` of what is to be noted about those that do. A rejected
-    row keeps the whole file out unless ``keep_going``; a row set aside stops no other.
+    row keeps the whole file out unless ``keep_going``; a row set aside stops no other. Final
+    acts want ``confirmed``, else `UsageFailure` and nothing is written.
     """
     counts, batch = Counts(), next(ulids())
     known: KnownFile | None = None
@@ -112,6 +115,7 @@ def import_rows(
         with at_desk(visitor, batch=batch) as desk, _uncollected():
             known = known_file(desk.connection, source.digest, command.verb)
             worker = _Worker(desk, RowReader(command, columns, reading), counts, turned, warned)
+            worker.confirmed = confirmed or dry_run
             for chunk in _chunks(lines):
                 worker.take(chunk)
                 if progress is not None:
@@ -154,6 +158,7 @@ class _Worker:
         self._turned = turned
         self._warned = warned
         self._opened: dict[str, int] = {}
+        self.confirmed = True
 
     def take(self, chunk: list[Line]) -> None:
         """Decide the rows of a chunk and write what they do."""
@@ -162,11 +167,20 @@ class _Worker:
         for line, command in read:
             self._counts.read += 1
             if isinstance(command, Command):
+                self._confirm(line, command)
                 self._count(line, perform(self._desk, command, from_file=True))
             else:
                 self._counts.rejected += 1
                 self._turned(line, tuple(command))
         self._desk.save()
+
+    def _confirm(self, line: Line, command: Command) -> None:
+        if not self.confirmed and is_final(command, self._desk.context.rulebook):
+            raise UsageFailure(
+                f"Ligne {line.line} : cet acte est définitif ; un fichier qui en contient demande"
+                " --yes.",
+                "Rien n'a été enregistré. Pour relire avant : --dry-run.",
+            )
 
     def _read(self, line: Line) -> Command | list[Finding]:
         if line.fault is not None:

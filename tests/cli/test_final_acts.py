@@ -146,3 +146,26 @@ def test_the_letter_says_what_was_decided_by_whom_and_whom_to_ask(team: Team) ->
     for jargon in ("AGDREF", "CIRNG", "dossier_clos", "projection", "None"):
         assert jargon not in page
     assert max(map(len, page.splitlines())) <= 78
+
+
+def test_a_file_of_final_acts_wants_yes_and_writes_nothing_without(
+    team: Team, tmp_path: Path
+) -> None:
+    ref = team.diagnosed()
+    path = tmp_path / "refus.csv"
+    path.write_text(f"dossier;date_refus\n{ref};01/10/2023\n", "utf-8")
+    before = team.does("show", ref, "--events").out
+    asked = team("contract", "refuse", "--from", str(path))
+    assert asked.code == 2
+    assert "--yes" in asked.err
+    assert team.does("show", ref, "--events").out == before
+    assert team("contract", "refuse", "--from", str(path), "--dry-run").code == 0
+    assert team("contract", "refuse", "--from", str(path), "--yes").code == 0
+    assert "définitif" in team.does("show", ref).out
+
+
+def test_a_file_of_ends_that_are_not_final_wants_nothing(team: Team, tmp_path: Path) -> None:
+    ref = team.diagnosed()
+    path = tmp_path / "fins.csv"
+    path.write_text(f"dossier;date_cloture;motif\n{ref};01/10/2023;transfert\n", "utf-8")
+    assert team("close", "--from", str(path)).code == 0

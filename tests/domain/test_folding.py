@@ -386,3 +386,12 @@ def test_a_vague_fact_counts_when_it_is_certain() -> None:
 
 def test_drafts_tell_what_events_will() -> None:
     assert applied(Dossier(id="D1"), LIFE) == fold(events(*LIFE))
+
+
+def test_a_form_on_the_day_of_a_rejection_is_a_new_request() -> None:
+    first = event(1, form("04/01/2023"))
+    no = event(2, rejected("23/11/2023"))
+    again = event(3, form("23/11/2023"))
+    d = fold([event(0, opened()), again, no, first])
+    assert [r.decision is not None for r in d.requests] == [True, False]
+    assert d.ofii is None

@@ -91,7 +91,7 @@ class File:
             self.visitor, command, columns, lines, reading(), source,
             turned=lambda line, found: brought.turned.update({line.line: found}),
             warned=lambda line, found: brought.noted.update({line.line: found}),
-            keep_going=keep_going, dry_run=dry_run,
+            keep_going=keep_going, dry_run=dry_run, confirmed=True,
         )  # fmt: skip
         return brought._replace(summary=summary)
 
