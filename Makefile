@@ -5,7 +5,7 @@ VENV ?= .venv
 BIN = $(VENV)/bin
 READY = $(VENV)/.agir-ready
 
-.PHONY: demo test lint bench torture setup
+.PHONY: demo test lint bench torture setup axe
 .DEFAULT_GOAL := demo
 
 # The demonstration file is made once (agir refuses to overwrite one), then only shown.
@@ -19,7 +19,7 @@ demo: $(READY)
 	fi
 
 # pytest comes last: its closing line is the verdict.
-test: lint
+test: lint axe
 	$(BIN)/python -m pytest -q -n 2
 
 lint: $(READY)
@@ -36,6 +36,15 @@ torture: $(READY)
 	$(BIN)/python scripts/torture.py
 
 setup: $(READY)
+
+# axe-core checks that a page can be read by everybody. It is fetched where npm is; elsewhere the
+# tests that need it (and a browser) say that they were left out.
+AXE = $(VENV)/axe/node_modules/axe-core/axe.min.js
+axe: $(READY)
+	@if [ ! -f $(AXE) ] && command -v npm > /dev/null; then \
+		npm install --silent --no-audit --no-fund --prefix $(VENV)/axe axe-core@4.14.1 \
+			> /dev/null 2>&1 || echo "axe-core could not be fetched: its tests are left out." >&2; \
+	fi
 
 # Only the text of the two files below makes the environment again, and nothing else does.
 $(READY): pyproject.toml constraints.txt

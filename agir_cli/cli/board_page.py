@@ -37,12 +37,13 @@ _FILTERS = {
 def page_of(found: Board, filters: Filters, *, mask: int | None, names: bool) -> Page:
     """The page of these figures."""
     parts = [_key_figures(found)]
-    if found.rows:
+    somebody = found.rows and found.rows[0].numbers["personnes"] != 0
+    if somebody:
         parts += [_funnel(found), _deadlines(found), _situations(found), _outcomes(found)]
     if found.lines:
         parts.append(_lines(found, names))
     notices = ["Document interne : il désigne des personnes."] if found.lines else []
-    if not found.rows:
+    if not somebody:
         notices.append("Aucune personne à cette date avec ces filtres.")
     return Page(
         title="Programme AGIR : tableau de bord",

@@ -56,7 +56,9 @@ def _known(
 ) -> tuple[dict[Hashable, int], list[Sum], set[Hashable]]:
     totals = (found.signed, found.judged, found.waiting)
     counts: dict[Hashable, int] = {name: n or 0 for name, n in zip(_TOTALS, totals, strict=True)}
-    sums = [Sum("signataires", ["jugees", "pas_encore"]), Sum("jugees", [("", "personnes")])]
+    sums = [Sum("signataires", ["jugees", "pas_encore"])]
+    if lines:
+        sums.append(Sum("jugees", [("", "personnes")]))
     unprinted: set[Hashable] = set()
     for line in lines:
         where, of = line.entree, line.resultat
