@@ -8,8 +8,9 @@ from datetime import date
 
 from agir_cli.cli.screen import say, tell
 from agir_cli.cli.session import Session
+from agir_cli.domain.causes import STARTS, WAITS
 from agir_cli.domain.dates import french, french_until
-from agir_cli.domain.deadlines import STARTS, WAITS, Span, late
+from agir_cli.domain.deadlines import Span, late
 from agir_cli.domain.reasons import PRECHECK, Finding
 from agir_cli.domain.vocabulary import Nature
 from agir_cli.failures import AgirFailure

@@ -198,7 +198,7 @@ def _set_contract_clock(session: Session, start: str) -> None:
 
 
 def _clocks(session: Session, book: Rulebook) -> None:
-    from agir_cli.domain.deadlines import STARTS
+    from agir_cli.domain.causes import STARTS
 
     rows = []
     for clocks in book.clocks.by_name.values():

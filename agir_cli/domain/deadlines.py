@@ -15,29 +15,6 @@ from agir_cli.domain.dossier import Dossier, Visits
 from agir_cli.domain.rules import Clocks
 from agir_cli.domain.vocabulary import Nature, Orientation, Route, Stage
 
-STARTS = {
-    "cir": "signature du CIR",
-    "validation_ofii": "validation par l'OFII",
-    "orientation": "orientation par l'OFII",
-    "commission": "commission",
-    "diagnostic": "diagnostic",
-    "fiche": "fiche de liaison",
-    "listing": "listing transmis à l'OFII",
-    "contrat": "signature du contrat",
-    "entretien": "dernier entretien",
-}
-
-WAITS = {
-    "orientation": "orientation à recueillir",
-    "fiche_liaison": "fiche de liaison à remplir",
-    "cir_inconnu": "orienté, date du CIR inconnue : le délai ne peut pas courir",
-    "rdv_diagnostic": "validé par l'OFII, sans rendez-vous de diagnostic",
-    "absence_diagnostic": "absent au diagnostic, pas de nouveau rendez-vous",
-    "commission": "diagnostic fait, pas encore de commission",
-    "absence_contrat": "absent au contrat, pas de nouveau rendez-vous",
-    "contrat_imprecis": "date du contrat à préciser",
-}
-
 
 class Span(NamedTuple):
     """A clock that ran or runs (or a wait with no clock: ``due`` is ``None``).

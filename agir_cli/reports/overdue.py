@@ -10,9 +10,10 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from agir_cli.domain.causes import STARTS, WAITS
 from agir_cli.reports.day_texts import edtf_of, teach
 from agir_cli.reports.selection import Filters, condition
-from agir_cli.reports.tasks import KINDS_OF_EVENT, STARTS, WAITS, precision_task, task
+from agir_cli.reports.tasks import KINDS_OF_EVENT, precision_task, task
 
 if TYPE_CHECKING:
     from agir_cli.store.driver import Connection

@@ -1,9 +1,4 @@
-"""What each late deadline or wait asks for: who must act, and the command to type.
-
-The words of the starting events and of the waits are those of `domain.deadlines`; they stand
-here again because importing the domain costs more than the whole nightly report (a test holds
-the two together).
-"""
+"""What each late deadline or wait asks for: who must act, and the command to type."""
 
 from __future__ import annotations
 
@@ -22,29 +17,6 @@ class Task(NamedTuple):
         """« référent : agir contract sign 44-0042 --on JOUR »."""
         return f"{self.who} : {self.command.format(reference)}"
 
-
-STARTS = {
-    "cir": "signature du CIR",
-    "validation_ofii": "validation par l'OFII",
-    "orientation": "orientation par l'OFII",
-    "commission": "commission",
-    "diagnostic": "diagnostic",
-    "fiche": "fiche de liaison",
-    "listing": "listing transmis à l'OFII",
-    "contrat": "signature du contrat",
-    "entretien": "dernier entretien",
-}
-
-WAITS = {
-    "orientation": "orientation à recueillir",
-    "fiche_liaison": "fiche de liaison à remplir",
-    "cir_inconnu": "orienté, date du CIR inconnue : le délai ne peut pas courir",
-    "rdv_diagnostic": "validé par l'OFII, sans rendez-vous de diagnostic",
-    "absence_diagnostic": "absent au diagnostic, pas de nouveau rendez-vous",
-    "commission": "diagnostic fait, pas encore de commission",
-    "absence_contrat": "absent au contrat, pas de nouveau rendez-vous",
-    "contrat_imprecis": "date du contrat à préciser",
-}
 
 _BOOK_DIAGNOSIS = Task(OFII, "agir diagnose book {} --date-rdv-diagnostic JOUR")
 _LATE = {

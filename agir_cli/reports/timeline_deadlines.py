@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 from typing import NamedTuple
 
+from agir_cli.domain.causes import STARTS, WAITS
 from agir_cli.domain.dates import (
     PartialDate,
     Verdict,
@@ -19,7 +20,7 @@ from agir_cli.domain.dates import (
     french_day,
     french_until,
 )
-from agir_cli.domain.deadlines import STARTS, WAITS, Span, late, runs
+from agir_cli.domain.deadlines import Span, late, runs
 from agir_cli.domain.dossier import Dossier
 from agir_cli.domain.events import RANK, Kind
 from agir_cli.domain.rules import Clocks

@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from agir_cli.domain.causes import STARTS, WAITS
 from agir_cli.domain.dates import Length, PartialDate, exactly, french, french_until
-from agir_cli.domain.deadlines import STARTS, WAITS, Late, Span, late, runs, spans, support_ends_by
+from agir_cli.domain.deadlines import Late, Span, late, runs, spans, support_ends_by
 from agir_cli.domain.dossier import Dossier
 from agir_cli.domain.eligibility import assess
 from agir_cli.domain.events import Draft

@@ -12,8 +12,8 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from agir_cli.domain import commands as c
 from agir_cli.domain import vocabulary as w
+from agir_cli.domain.causes import WAITS
 from agir_cli.domain.dates import Moment, PartialDate, exactly, whole_month
-from agir_cli.domain.deadlines import WAITS
 from agir_cli.domain.decisions.admission import Opening, open_dossier
 from agir_cli.domain.decisions.common import Accepted, Decision, Refused
 from agir_cli.domain.decisions.completion import complete_dossier

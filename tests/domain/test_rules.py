@@ -7,8 +7,8 @@ from datetime import date, timedelta
 
 import pytest
 
+from agir_cli.domain.causes import STARTS
 from agir_cli.domain.dates import Length
-from agir_cli.domain.deadlines import STARTS
 from agir_cli.domain.rules import (
     Clock,
     Clocks,

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from agir_cli.domain import deadlines
+from agir_cli.domain import causes, deadlines
 from agir_cli.domain.dates import PartialDate, edtf
 from agir_cli.domain.deadlines import Span, runs
 from agir_cli.domain.events import Kind
@@ -22,18 +22,16 @@ from tests.reports.building import DAY, accepted, add, booked, event, id_of, new
 
 START = date(2023, 1, 1)
 KINDS = [Nature(kind) for kind in overdue.KINDS]
-CAUSES = sorted(tasks.STARTS)
+CAUSES = sorted(causes.STARTS)
+
+
+def test_kinds_are_those_of_the_domain() -> None:
+    assert [*overdue.KINDS, overdue.WAITING] == [nature.value for nature in Nature]
 
 
 @pytest.fixture
 def file(tmp_path: Path) -> Connection:
     return new_file(tmp_path / "essai.db")
-
-
-def test_words_are_those_of_the_domain() -> None:
-    assert tasks.STARTS == deadlines.STARTS
-    assert tasks.WAITS == deadlines.WAITS
-    assert [*overdue.KINDS, overdue.WAITING] == [nature.value for nature in Nature]
 
 
 days = st.integers(0, 60).map(lambda n: START + timedelta(days=n))
@@ -50,7 +48,7 @@ def a_span(draw: st.DrawFn) -> Span:
         shift = timedelta(days=draw(st.integers(0, 21)))
         due = PartialDate(start.earliest + shift, start.latest + shift)
         return Span(draw(st.sampled_from(KINDS)), draw(st.sampled_from(CAUSES)), start, due, end)
-    cause = draw(st.sampled_from(sorted(tasks.WAITS)))
+    cause = draw(st.sampled_from(sorted(causes.WAITS)))
     return Span(Nature.WAITING, cause, draw(st.none() | partial), None, end)
 
 
@@ -279,9 +277,9 @@ def test_each_kind_says_who_must_act(
 
 
 def test_every_wait_and_start_has_its_task() -> None:
-    for cause in tasks.WAITS.keys() - {"contrat_imprecis"}:  # a date to make precise
+    for cause in causes.WAITS.keys() - {"contrat_imprecis"}:  # a date to make precise
         assert "44-0001" in tasks.task("attente", cause, "44-0001", booked=False, month="2023-10")
-    for cause in tasks.STARTS:
+    for cause in causes.STARTS:
         assert cause in tasks.KINDS_OF_EVENT
         assert " de fin " not in tasks.precision_task("terme", cause, "44-0001", 3)
 

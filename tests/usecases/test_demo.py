@@ -14,7 +14,7 @@ import pytest
 
 from agir_cli.cli.app import main
 from agir_cli.cli.demo_tour import NEXT
-from agir_cli.domain.deadlines import WAITS
+from agir_cli.domain.causes import WAITS
 from agir_cli.domain.vocabulary import Motive, Route, Stage
 from agir_cli.failures import AgirFailure
 from agir_cli.store.reference import data_file, load_departments
