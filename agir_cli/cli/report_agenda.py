@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from agir_cli.cli import report_options as o
+from agir_cli.cli.agenda_words import LABELS, NATURES, STATES
 from agir_cli.cli.report_output import Form, Section, columns_of, print_sections, send
 from agir_cli.cli.screen import console, plain, say, short_date, show, weekday_date
 from agir_cli.cli.session import session_of
@@ -32,21 +33,6 @@ ICS = "ics"
 _USUAL = timedelta(days=13)
 _WIDE = 104
 _UNIT = "Unité : rendez-vous, échéance."
-
-LABELS = {
-    "date": "Date", "heure": "Heure", "type": "Type", "nature": "Nature", "dossier": "Dossier",
-    "nom": "Nom", "prenoms": "Prénoms", "departement": "Dép.", "referent": "Référent",
-    "bureau": "Bureau", "etat": "État", "a_faire": "À faire",
-}  # fmt: skip
-NATURES = {
-    "contractualisation": "contrat", "diagnostic": "diagnostic", "entretien": "entretien de suivi",
-    "liaison": "réponse de l'OFII ou envoi", "terme": "terme de l'accompagnement",
-}  # fmt: skip
-STATES = {
-    report.PLANNED: "", report.KEPT: "tenu", report.MISSED: "absent",
-    report.UNTOLD: "issue à noter", report.COMING: "", report.LATE: "en retard",
-    report.PERHAPS_LATE: "peut-être en retard",
-}  # fmt: skip
 
 
 @app.command("agenda")
