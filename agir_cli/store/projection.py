@@ -145,24 +145,23 @@ def _dossier_row(
 _SITUATION_FIELDS = (
     "situation_logement", "detail_logement", "situation_professionnelle", "niveau_francais",
 )  # fmt: skip
+_SITUATIONS = tuple((f"{name}_actuelle", f"{name}_sortie") for name in _SITUATION_FIELDS)
 _FACTS = tuple(
-    (name, f"{name}_entree" if name in _SITUATION_FIELDS else name, FIELDS[name].type.write)
+    (f"{name}_entree" if name in _SITUATION_FIELDS else name, FIELDS[name].type.write)
     for name in Facts._fields
 )
 
 
 def _put_facts(row: dict[str, Any], d: Dossier) -> None:
-    facts = d.facts
-    for name, column, write in _FACTS:
-        value = getattr(facts, name)
+    for value, (column, write) in zip(d.facts, _FACTS, strict=True):
         if value is not None:
             row[column] = write(value)
     current = (*d.current_housing, d.current_work, d.current_french)
-    for name, value in zip(_SITUATION_FIELDS, current, strict=True):
+    for value, (now, at_exit) in zip(current, _SITUATIONS, strict=True):
         if value is not None:
-            row[f"{name}_actuelle"] = str(value)
+            row[now] = str(value)
             if d.closing is not None:
-                row[f"{name}_sortie"] = str(value)
+                row[at_exit] = row[now]
 
 
 def _put_admission(row: dict[str, Any], d: Dossier) -> None:

@@ -51,6 +51,8 @@ def enroll(
         return _complete_named(desk, command)
     key = name_key(command.nom, command.prenoms)
     by_number, by_name = desk.holders(command.agdref, key)
+    if not by_number and not by_name:
+        return _open(desk, command, [], [])
     namesakes = [h for h in by_name if _same_birth(h, command)]
     known = _stated_again(desk, command, by_number, namesakes) if from_file else None
     if known is not None:

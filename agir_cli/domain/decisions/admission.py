@@ -276,6 +276,8 @@ def criteria_warnings(dossier: Dossier, context: Context) -> list[Finding]:
 
 
 def _criteria_warnings(dossier: Dossier, assessment: Assessment) -> Iterable[Finding]:
+    if {answer.verdict for answer in assessment.answers} == {Verdict.YES}:
+        return
     yield from criteria_findings(assessment)
     if any(answer.criterion == "regle" for answer in assessment.answers):
         yield finding("regle_inconnue", assessment.answers[0].fact)
