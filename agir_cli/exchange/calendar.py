@@ -79,7 +79,7 @@ def _new_calendar(name: str) -> Calendar:
 
 
 def _paris() -> Timezone:
-    """Paris by the rule of the European Union since 1996, in the short form Outlook reads.
+    """Paris by the rule of the European Union since 1996, in the short form calendars write.
 
     The library's own generator lists every change as a date, the spring ones an hour late.
     """

@@ -108,7 +108,9 @@ def board(
 
 
 def _rows(found: Sequence[funnel.Row], mask: int | None) -> list[Row]:
-    """Everyone, then each department before its sectors."""
+    """Everyone, then each department before its sectors; nothing for an empty file."""
+    if not found:
+        return []
     counts: dict[tuple[str, str, str], int] = {}
     for row in found:
         for measure in _measures(row.secteur):
@@ -118,7 +120,7 @@ def _rows(found: Sequence[funnel.Row], mask: int | None) -> list[Row]:
                 counts[whole] = counts.get(whole, 0) + row.count(measure)
     away = _hidden(dict(counts.items()), _sums(found), mask)
     places = [(row.departement, row.secteur) for row in found]
-    return [_row(place, counts, away) for place in ([("", ""), *places] if places else [])]
+    return [_row(place, counts, away) for place in [("", ""), *places]]
 
 
 def _measures(sector: str) -> Sequence[str]:

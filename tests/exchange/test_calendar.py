@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import sys
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 from icalendar import Calendar, Event, Timezone
 
 from agir_cli.exchange.calendar import CalendarEntry, write_calendar
+from agir_cli.failures import UsageFailure
 
 DAY = date(2023, 10, 9)
 PARIS = ZoneInfo("Europe/Paris")
@@ -114,3 +116,10 @@ def test_a_cancelled_entry_says_so() -> None:
 def test_no_line_is_longer_than_75_bytes() -> None:
     data = written(entry(title="Échéance : " + "é" * 200))
     assert max(map(len, data.split(b"\r\n"))) <= 75
+
+
+def test_without_the_library_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "icalendar", None)
+    with pytest.raises(UsageFailure) as refused:
+        write_calendar([entry()], io.BytesIO(), name="AGIR", as_of=DAY)
+    assert "agir-cli[agenda]" in str(refused.value.details)
