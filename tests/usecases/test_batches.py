@@ -1,0 +1,271 @@
+"""Many rows at once: whole or not at all, twice equals once, the same facts by either door."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from agir_cli.domain import commands as c
+from agir_cli.usecases import batches
+from tests.usecases.filing import STANDING, File, Rows
+
+FIELDS = (
+    "agdref", "nom", "prenoms", "date_naissance", "statut", "date_cir", "orientation",
+    "date_orientation", "commune_residence", "situation_logement", "menage", "rejoint",
+)  # fmt: skip
+HEAD = ";".join(FIELDS)
+AWA = "0123456701;DIALLO-INVENTE;Awa;02/03/1994;refugie;09/01/2023;acceptee;10/01/2023;Rezé;dna;;"
+ZOE = "0123456702;KARIMI-INVENTEE;Zoé;1990;apatride;01/2023;;;44150 Ancenis;;;"
+NOOR = "0123456703;NOURZAI-INVENTE;Noor;1988;refugie;2022;declinee;03/02/2023;;;;"
+TWIN = ";Diallo-Inventé;AWA;02/03/1994;refugie;;;;;;;"
+BAD = "0123456704;SAFI-INVENTE;Omid;30/02/1990;exilé;09/01/2023;;;;;;"
+FUTURE = "0123456705;WARDAK-INVENTE;Lina;1991;refugie;01/01/2031;;;;;;"
+
+
+def table(*rows: str) -> str:
+    return "\n".join((HEAD, *rows))
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> File:
+    return File(tmp_path / "equipe.db")
+
+
+def everything(file: File) -> dict[str, Rows]:
+    return file.picture(file.tables())
+
+
+def facts(file: File) -> list[tuple[object, ...]]:
+    """Every dossier with its person and its clocks, ids left out."""
+    dossiers = [
+        (person, [(n, v) for n, v in zip(names(file), row, strict=True) if n not in _IDS])
+        for person, row in (
+            (file.rows(_PERSON, row[names(file).index("personne")])[0], row)
+            for row in file.rows("SELECT * FROM dossiers ORDER BY dossier")
+        )
+    ]
+    clocks = file.rows(
+        "SELECT d.dossier, s.nature, s.cause, s.depart_min, s.depart_max, s.echeance_min,"
+        " s.echeance_max, s.fin_min, s.fin_max FROM spans s JOIN dossiers d ON d.id = s.dossier"
+        " ORDER BY 1, 2, 3, 4"
+    )
+    told = file.rows(
+        "SELECT d.dossier, e.kind, e.effective_from, e.effective_to FROM events e"
+        " JOIN dossiers d ON d.id = e.dossier ORDER BY 1, 2, 3"
+    )
+    return [*dossiers, *clocks, *told]
+
+
+_IDS = frozenset({"id", "personne"})
+_PERSON = (
+    "SELECT agdref, nom, prenoms, date_naissance, sexe, nationalite, name_key FROM people"
+    " WHERE id = ?"
+)
+
+
+def names(file: File) -> list[str]:
+    return [str(row[1]) for row in file.rows("PRAGMA table_info(dossiers)")]
+
+
+def test_a_file_goes_in_whole(file: File) -> None:
+    brought = file.brings(c.Enroll, table(AWA, ZOE, NOOR))
+    assert brought.counts == (3, 3, 0, 0, 0, 0)
+    assert brought.turned == {}
+    assert brought.summary.written
+    assert file.rows("SELECT lus, crees FROM batches") == [(3, 3)]
+    assert file.rows("SELECT dossier FROM dossiers ORDER BY dossier") == [
+        ("44-0001",), ("44-0002",), ("44-0003",),
+    ]  # fmt: skip
+    assert not file.faults()
+
+
+def test_the_same_file_again_changes_nothing(file: File) -> None:
+    first = file.brings(c.Enroll, table(AWA, ZOE, NOOR))
+    before = everything(file)
+    again = file.brings(c.Enroll, table(AWA, ZOE, NOOR))
+    assert again.counts == (3, 0, 0, 3, 0, 0)
+    assert again.summary.known is not None
+    assert again.summary.known.batch == first.batch
+    assert not again.summary.written
+    assert everything(file) == before
+
+
+def test_one_bad_row_keeps_the_whole_file_out(file: File) -> None:
+    before = everything(file)
+    brought = file.brings(c.Enroll, table(AWA, BAD, ZOE, FUTURE))
+    assert brought.counts == (4, 2, 0, 0, 0, 2)
+    assert not brought.summary.written
+    assert brought.summary.batch is None
+    assert everything(file) == before
+
+
+def test_every_fault_of_every_row_is_told(file: File) -> None:
+    brought = file.brings(c.Enroll, table(AWA, BAD, ZOE, FUTURE))
+    assert set(brought.turned) == {3, 5}
+    assert [found.field for found in brought.turned[3]] == ["date_naissance", "statut"]
+    assert brought.codes(3) == ["illisible", "illisible"]
+    assert brought.codes(5) == ["date_future"]
+
+
+def test_good_rows_go_in_when_asked(file: File) -> None:
+    brought = file.brings(c.Enroll, table(AWA, BAD, ZOE), keep_going=True)
+    assert brought.counts == (3, 2, 0, 0, 0, 1)
+    assert set(brought.turned) == {3}
+    # A refused row leaves no hole in the numbers.
+    assert file.rows("SELECT dossier FROM dossiers ORDER BY 1") == [("44-0001",), ("44-0002",)]
+    assert not file.faults()
+    corrected = file.brings(c.Enroll, table(BAD.replace("30/02", "28/02").replace("exilé", "")))
+    assert corrected.counts == (1, 1, 0, 0, 0, 0)
+
+
+def test_a_row_set_aside_stops_no_other(file: File) -> None:
+    brought = file.brings(c.Enroll, table(AWA, TWIN.replace("refugie", "apatride"), ZOE))
+    assert brought.counts == (3, 2, 0, 0, 1, 0)
+    assert brought.codes(3) == ["meme_personne"]
+    assert "même fichier, ligne 2" in brought.turned[3][0].fact
+    assert brought.summary.written
+    assert not file.faults()
+
+
+def test_a_dry_run_says_the_same_and_writes_nothing(tmp_path: Path) -> None:
+    tried, done = File(tmp_path / "essai.db"), File(tmp_path / "vrai.db")
+    before = everything(tried)
+    dry = tried.brings(c.Enroll, table(AWA, BAD, ZOE), keep_going=True, dry_run=True)
+    real = done.brings(c.Enroll, table(AWA, BAD, ZOE), keep_going=True)
+    assert dry.counts == real.counts
+    assert dry.turned == real.turned
+    assert not dry.summary.written
+    assert everything(tried) == before
+
+
+@pytest.mark.parametrize("named", ["44-0001", "0123456701"], ids=["par référence", "par numéro"])
+def test_a_row_finds_the_dossier_opened_above_it(file: File, named: str) -> None:
+    joiner = f"0123456709;DIALLO-INVENTE;Ousmane;1992;rejoignant;;;;;;;{named}"
+    assert file.brings(c.Enroll, table(AWA, joiner)).counts == (2, 2, 0, 0, 0, 0)
+    assert file.rows("SELECT rejoint FROM dossiers WHERE dossier = '44-0002'") == [("44-0001",)]
+    assert file.brings(c.Enroll, table(AWA, joiner)).counts == (2, 0, 0, 2, 0, 0)
+    assert not file.faults()
+
+
+def test_a_household_named_by_a_dossier_above_gets_one_code(file: File) -> None:
+    partner = "0123456708;DIALLO-INVENTE;Ousmane;1992;refugie;;;;;;44-0001;"
+    assert file.brings(c.Enroll, table(AWA, partner)).counts[1] == 2
+    assert file.rows("SELECT menage FROM dossiers") == [("M44-0001",)] * 2
+    assert not file.faults()
+
+
+def test_somebody_joined_who_is_not_known_yet_stays_as_given(file: File) -> None:
+    joiner = "0123456709;DIALLO-INVENTE;Ousmane;1992;rejoignant;;;;;;;99-9999"
+    noted = file.brings(c.Enroll, table(joiner)).noted[2]
+    assert "rejoint_inconnu" in [found.code for found in noted]
+    assert file.brings(c.Enroll, table(joiner)).counts == (1, 0, 0, 1, 0, 0)
+
+
+def test_other_commands_take_rows_too(file: File) -> None:
+    file.brings(c.Enroll, table(AWA, ZOE))
+    held = "agdref;date_diagnostic\n0123456701;20/01/2023\n0999999999;20/01/2023"
+    brought = file.brings(c.HoldDiagnosis, held, keep_going=True)
+    assert brought.counts == (2, 0, 1, 0, 0, 1)
+    assert brought.codes(3) == ["dossier_inconnu"]
+    assert file.brings(c.HoldDiagnosis, held, keep_going=True).counts == (2, 0, 0, 1, 0, 1)
+    assert not file.faults()
+
+
+# --- properties --------------------------------------------------------------------------
+
+_CHOICES: dict[str, tuple[str, ...]] = {
+    "date_naissance": ("", "1990", "02/03/1994", "30/02/1990"),
+    "statut": ("", "refugie", "Réfugié(e)", "rejoignant", "autre", "exilé"),
+    "date_cir": ("", "09/01/2023", "2022", "mars/avril 2022", "2019", "01/01/2031"),
+    "orientation": ("", "acceptee", "declinee"),
+    "date_orientation": ("", "10/01/2023", "02/2023", "2023"),
+    "commune_residence": ("", "Rezé", "44150 Ancenis", "35000 Rennes", "Nulle-Part"),
+    "situation_logement": ("", "dna", "logement_autonome"),
+    "menage": ("", "M1", "44-0001"),
+    "rejoint": ("", "44-0001", "99-9999"),
+}
+
+
+@st.composite
+def people_rows(draw: st.DrawFn) -> list[str]:
+    """Up to eight persons, some of them told twice, some of them namesakes."""
+    count = draw(st.integers(1, 8))
+    rows = []
+    for place in range(count):
+        number = draw(st.sampled_from((f"01234567{place:02d}", "0123456700", "")))
+        name = f"N{draw(st.integers(0, count))}-INVENTE"
+        cells = [draw(st.sampled_from(_CHOICES[field])) for field in FIELDS[3:]]
+        rows.append(";".join((number, name, "Awa", *cells)))
+    return rows
+
+
+SLOW = settings(
+    deadline=None,
+    max_examples=40,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+)
+
+
+@SLOW
+@given(rows=people_rows())
+def test_the_six_counts_add_up_and_the_file_stays_sound(
+    tmp_path_factory: pytest.TempPathFactory, rows: list[str]
+) -> None:
+    file = File(tmp_path_factory.mktemp("lots") / "equipe.db")
+    brought = file.brings(c.Enroll, table(*rows), keep_going=True)
+    read, *became = brought.counts
+    assert read == sum(became) == len(rows)
+    assert len(brought.turned) == brought.counts[4] + brought.counts[5]
+    assert not file.faults()
+
+
+@SLOW
+@given(rows=people_rows())
+def test_twice_equals_once(tmp_path_factory: pytest.TempPathFactory, rows: list[str]) -> None:
+    """Design, invariant 6, on files where each person is told once."""
+    one_each = list({row.split(";")[1]: row for row in rows}.values())
+    one_each = list({row.split(";")[0] or row: row for row in one_each}.values())
+    file = File(tmp_path_factory.mktemp("deux") / "equipe.db")
+    first = file.brings(c.Enroll, table(*one_each), keep_going=True)
+    before = file.picture(STANDING)
+    again = file.brings(c.Enroll, table(*one_each), keep_going=True)
+    _, created, updated, _, set_aside, rejected = again.counts
+    assert (created, updated) == (0, 0)
+    assert (set_aside, rejected) == first.counts[4:]
+    assert file.picture(STANDING) == before
+
+
+@SLOW
+@given(rows=people_rows())
+def test_where_a_chunk_ends_changes_nothing(
+    tmp_path_factory: pytest.TempPathFactory, rows: list[str]
+) -> None:
+    folder = tmp_path_factory.mktemp("morceaux")
+    whole, cut = File(folder / "entier.db"), File(folder / "coupe.db")
+    with pytest.MonkeyPatch.context() as patch:
+        expected = whole.brings(c.Enroll, table(*rows), keep_going=True)
+        patch.setattr(batches, "CHUNK", 2)
+        found = cut.brings(c.Enroll, table(*rows), keep_going=True)
+    assert found.counts == expected.counts
+    assert facts(cut) == facts(whole)
+
+
+@SLOW
+@given(rows=people_rows())
+def test_rows_equal_the_same_facts_through_options(
+    tmp_path_factory: pytest.TempPathFactory, rows: list[str]
+) -> None:
+    """One path, two doors: what a file opens, options open alike (each person told once)."""
+    folder = tmp_path_factory.mktemp("portes")
+    by_rows, by_options = File(folder / "lignes.db"), File(folder / "options.db")
+    brought = by_rows.brings(c.Enroll, table(*rows), keep_going=True)
+    accepted = [row for line, row in enumerate(rows, 2) if line not in brought.turned]
+    if brought.counts[1] != len(accepted):
+        return
+    for row in accepted:
+        cells = dict(zip(FIELDS, row.split(";"), strict=True))
+        by_options.does(c.Enroll, **{name: text for name, text in cells.items() if text})
+    assert facts(by_options) == facts(by_rows)
