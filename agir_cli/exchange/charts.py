@@ -5,8 +5,9 @@ The text is the chart's own (no script, no outside font), so that a page can hol
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from agir_cli.exchange.cells import visible
 from agir_cli.failures import UsageFailure
@@ -72,6 +73,12 @@ def _still(root: Element) -> Element:
 
 
 def _chart(bars: Bars) -> HorizontalBar:
+    chart = _pygal().HorizontalBar(_config(bars))
+    chart.uuid = "agir"
+    return chart
+
+
+def _pygal() -> Any:
     try:
         import pygal
     except ImportError:
@@ -79,9 +86,9 @@ def _chart(bars: Bars) -> HorizontalBar:
             "Les graphiques demandent un complément qui n'est pas installé.",
             "Installez-le : pip install 'agir-cli[board]'",
         ) from None
-    chart = pygal.HorizontalBar(_config(bars))
-    chart.uuid = "agir"
-    return chart
+    # pygal leaves an import hook of an old kind behind: every later import would warn of it.
+    sys.meta_path[:] = [hook for hook in sys.meta_path if hasattr(hook, "find_spec")]
+    return pygal
 
 
 def _config(bars: Bars) -> Config:

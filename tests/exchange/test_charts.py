@@ -60,6 +60,11 @@ def test_any_bars_are_drawn_the_same_twice_and_fit(
     assert max(edges, default=0) < WIDTH - 20
 
 
+def test_no_import_hook_is_left_behind() -> None:
+    draw(Bars(["a"], [Series("", [1])]))
+    assert [hook for hook in sys.meta_path if not hasattr(hook, "find_spec")] == []
+
+
 def test_without_the_library_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "pygal", None)
     with pytest.raises(UsageFailure) as refused:
