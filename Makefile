@@ -5,7 +5,7 @@ VENV ?= .venv
 BIN = $(VENV)/bin
 READY = $(VENV)/.agir-ready
 
-.PHONY: demo test lint bench torture setup axe
+.PHONY: demo test lint bench bench-long torture setup axe
 .DEFAULT_GOAL := demo
 
 # The demonstration file is made once (agir refuses to overwrite one), then only shown.
@@ -30,6 +30,10 @@ lint: $(READY)
 
 bench: $(READY)
 	$(BIN)/python scripts/bench.py
+	$(BIN)/python scripts/bench_load.py
+
+bench-long: $(READY)
+	$(BIN)/python scripts/bench_load.py --long
 
 torture: $(READY)
 	@test -f scripts/torture.py || { echo "scripts/torture.py is not written yet." >&2; exit 1; }
