@@ -83,7 +83,8 @@ class Desk:
         for text in texts - self._named.keys():
             self._named[text] = find(self.connection, text)
         ids = {found[0].id for text in texts if len(found := self._named[text]) == 1}
-        self._load_states(ids)
+        known = {holding.dossier for found in self._by_number.values() for holding in found}
+        self._load_states(ids | known)
 
     def _load_people(self, enrolments: list[Enroll]) -> None:
         numbers = {e.agdref for e in enrolments if e.agdref}
@@ -92,8 +93,7 @@ class Desk:
             self._remember(holding)
 
     def _remember(self, holding: Holding) -> None:
-        number = holding.values.get("agdref")
-        if number:
+        if number := holding.values.get("agdref"):
             self._by_number.setdefault(number, []).append(holding)
         self._by_key.setdefault(holding.key, []).append(holding)
 
