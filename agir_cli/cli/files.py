@@ -44,6 +44,7 @@ class FileOptions(NamedTuple):
     save_map: str | None = None
     use_map: str | None = None
     yes: bool = False
+    blank: str | None = None
 
 
 def import_file(session: Session, command: type[Command], options: FileOptions) -> int:
@@ -66,7 +67,7 @@ def import_file(session: Session, command: type[Command], options: FileOptions) 
             reading_for(command, session), Source(table.name, table.sha256),
             turned=report.turned, warned=report.warned,
             keep_going=options.keep_going, dry_run=options.dry_run,
-            confirmed=options.yes, progress=report.progress,
+            confirmed=options.yes, eraser=options.blank, progress=report.progress,
         )  # fmt: skip
         return tell_summary(session, summary, report, options)
 

@@ -27,9 +27,7 @@ def headings(said: Sequence[str], saved: Mapping[str, str]) -> dict[str, str]:
 
 def _path(name: str) -> Path:
     if not name.replace("-", "").replace("_", "").isalnum() or len(name) > 60:
-        raise UsageFailure(
-            "Le nom d'un jeu de titres : des lettres, des chiffres, des tirets."
-        )
+        raise UsageFailure("Le nom d'un jeu de titres : des lettres, des chiffres, des tirets.")
     return default_file().parent / "titres" / f"{name}.json"
 
 

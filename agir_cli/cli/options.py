@@ -42,6 +42,7 @@ def fields_of(
             if told["from_"] is not None:
                 told["yes"] = values.get("yes", False)
                 return _from_file(values["ctx"], command, given, told)
+            _only_with_a_file(told)
             short = values.pop(ON, None)
             if short is not None and command.day is not None and given[command.day] is None:
                 given[command.day] = short
@@ -102,6 +103,7 @@ _FILE_OPTIONS: tuple[tuple[str, Any, Any, str, str], ...] = (
     ("rejects", str | None, None, "--rejects", "Où écrire les lignes à corriger."),
     ("dry_run", bool, False, "--dry-run", "Tout vérifier sans rien enregistrer."),
     ("keep_going", bool, False, "--keep-going", "Garder les bonnes lignes malgré les autres."),
+    ("blank", str | None, None, "--blank", "Ce qui, dans une case, efface (par exemple « - »)."),
     ("sheet", str | None, None, "--sheet", "La feuille du classeur ; sinon la première."),
     ("map_", list[str] | None, None, "--map", "« Titre=champ » (répétable)."),
     ("save_map", str | None, None, "--save-map", "Garder ces titres sous un nom."),
@@ -120,7 +122,17 @@ def _file_parameters() -> list[Parameter]:
     return made
 
 
-_FILE_METAVARS = {"from_": "FICHIER", "rejects": "FICHIER", "map_": "TITRE=CHAMP"}
+_FILE_METAVARS = {"blank": "SIGNE", "from_": "FICHIER", "rejects": "FICHIER", "map_": "TITRE=CHAMP"}
+
+
+def _only_with_a_file(told: Mapping[str, Any]) -> None:
+    said = [option for name, _, _, option, _ in _FILE_OPTIONS if told.get(name)]
+    if said:
+        from agir_cli.failures import UsageFailure
+
+        raise UsageFailure(
+            f"{', '.join(said)} ne va qu'avec --from FICHIER : rien n'a été enregistré."
+        )
 
 
 def _from_file(
@@ -136,7 +148,7 @@ def _from_file(
     options = FileOptions(
         files["from_"], files["rejects"], files["dry_run"], files["keep_going"], files["sheet"],
         tuple(files["map_"] or ()), files["save_map"], files["use_map"],
-        files["yes"],
+        files["yes"], files["blank"],
     )  # fmt: skip
     raise typer.Exit(import_file(session_of(ctx), command, options))
 

@@ -29,6 +29,8 @@ from agir_cli.domain.vocabulary import (
     Work,
 )
 
+ERASED = "efface"
+
 
 class Command:
     """A request about one dossier. ``verb`` is how it is typed, ``day`` its own date field."""
@@ -81,6 +83,8 @@ class Enroll(Command):
     motif_ofii: str | None = None
     reference_cirng: str | None = None
     malgre: str | None = None
+    efface: tuple[str, ...] = ()
+    """Fields that an explicit eraser (`--blank`) empties: no field of its own."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -279,7 +283,7 @@ COMMANDS: tuple[type[Command], ...] = (
 
 def field_names(command: type[Command]) -> tuple[str, ...]:
     """The fields of a command, in their order."""
-    return tuple(field.name for field in fields(command))  # type: ignore[arg-type]
+    return tuple(f.name for f in fields(command) if f.name != ERASED)  # type: ignore[arg-type]
 
 
 def required_names(command: type[Command]) -> tuple[str, ...]:

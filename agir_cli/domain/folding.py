@@ -133,7 +133,7 @@ def _apply(s: State, e: Event) -> None:  # noqa: C901 - one match over all kinds
             s["requests"] = (*s["requests"], LiaisonRequest(e.on, p.get("souhait")))
             s["ofii"] = _forget_rejection(s["ofii"])
         case Kind.LISTING_SENT:
-            s["requests"] = _on_last(s["requests"], sent_on=e.on, listing=p.get("listing"))
+            s["requests"] = _sent(s["requests"], e)
         case Kind.OFII_VALIDATED | Kind.OFII_REJECTED:
             s["ofii"] = Decided(p["decision_ofii"], e.on, p.get("listing"))
             s["requests"] = _on_last(s["requests"], decision=s["ofii"])
@@ -189,6 +189,7 @@ def _note(s: State, anomaly: str) -> None:
 
 def _with_facts(facts: Facts, payload: Payload) -> Facts:
     known = {name: value for name, value in payload.items() if name in FACT_NAMES}
+    known.update((name, None) for name in payload.get("efface", ()) if name in FACT_NAMES)
     return facts._replace(**known)
 
 
@@ -201,6 +202,17 @@ def _on_last(requests: tuple[LiaisonRequest, ...], **changes: Any) -> tuple[Liai
     if not requests:
         return ()
     return (*requests[:-1], requests[-1]._replace(**changes))
+
+
+def _sent(requests: tuple[LiaisonRequest, ...], e: Event) -> tuple[LiaisonRequest, ...]:
+    """A listing carries the form that it names by its day; an older event names none."""
+    form, listing = e.payload.get("date_fiche"), e.payload.get("listing")
+    if form is None or not any(request.on == form for request in requests):
+        return _on_last(requests, sent_on=e.on, listing=listing)
+    return tuple(
+        request._replace(sent_on=e.on, listing=listing) if request.on == form else request
+        for request in requests
+    )
 
 
 def _booked(visits: Visits, e: Event, step: str) -> Visits:

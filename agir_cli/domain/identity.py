@@ -38,6 +38,13 @@ def may_be_the_same_day(first: PartialDate | None, second: PartialDate | None) -
     return first is None or second is None or first.overlaps(second)
 
 
+def looks_like_reference(text: str) -> bool:
+    """Whether a text has the shape of a dossier's reference: `44-0042`, `44B-0042`."""
+    site, dash, number = text.strip().upper().partition("-")
+    shaped = 2 <= len(site) <= 4 and site.isascii() and site.isalnum() and site[0].isdigit()
+    return bool(dash) and shaped and number.isascii() and number.isdigit()
+
+
 def looks_like_agdref(text: str) -> bool:
     """Whether a number has the usual shape: 10 digits in most sources, 9 in one."""
     return text.isdigit() and len(text) in (9, 10)

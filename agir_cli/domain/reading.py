@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from agir_cli.domain.commands import Command, Enroll, field_names, required_names
+from agir_cli.domain.commands import ERASED, Command, Enroll, field_names, required_names
 from agir_cli.domain.fields import FIELDS
 from agir_cli.domain.reasons import Finding, finding
 from agir_cli.domain.values import Malformed, Reading
@@ -24,8 +24,13 @@ class RowReader:
     """Reads the rows of one command: `read` gives a command, or every fault of the row."""
 
     def __init__(
-        self, command: type[Command], columns: Sequence[str | None], reading: Reading
+        self,
+        command: type[Command],
+        columns: Sequence[str | None],
+        reading: Reading,
+        eraser: str | None = None,
     ) -> None:
+        """``eraser``: the cell that empties a field (at enrolment alone; blank says nothing)."""
         names = frozenset(field_names(command))
         self._command = command
         self._reading = reading
@@ -36,6 +41,7 @@ class RowReader:
             for place, name in enumerate(columns)
             if name is not None and name in names
         ]
+        self._eraser = eraser
         self._required = required_names(command)
         self._places = {name: place for place, name, _ in self._columns}
         self._alone = frozenset(names - _UNIQUE - self._with_hints())
@@ -49,9 +55,13 @@ class RowReader:
         """The command that these cells say; a blank cell says nothing."""
         values: dict[str, Any] = {}
         faults: list[Finding] = []
+        erased: list[str] = []
         for place, name, known in self._columns:
             text = cells[place]
             if not text:
+                continue
+            if text == self._eraser:
+                erased.append(name)
                 continue
             value = known.get(text)
             if value is None:
@@ -63,6 +73,8 @@ class RowReader:
                 if name in self._alone and len(known) < _REMEMBERED:
                     known[text] = value
             values[name] = value
+        if erased and self._command is Enroll:
+            values[ERASED] = tuple(erased)
         faults += self._missing(values, faults)
         return faults or self._command(**values)
 

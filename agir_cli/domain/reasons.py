@@ -148,6 +148,9 @@ _ALL = (
            " objectifs_atteints…)."),
     Reason("rien_a_enregistrer", "La commande ne dit rien à enregistrer.", "saisie",
            "Donnez au moins : {attendu}."),
+    Reason("fait_non_effacable", "« {champ} » est un fait du parcours : une case ne l'efface pas.",
+           "journal", "Annulez-le avec sa raison. Son numéro : agir show {dossier} --events ;"
+           " puis : agir correct {dossier} N° --void --reason \"…\"."),
     Reason("departement_fixe", "Le département du dossier ne change que par un transfert.",
            "journal", "Clôturez avec --motif transfert, et la personne s'inscrit dans l'autre"
            " département."),
@@ -218,6 +221,8 @@ _ALL = (
            "Ajoutez la date de l'acte dans la ligne, puis importez de nouveau."),
     Reason("rdv_manquant", "Aucun rendez-vous n'était inscrit pour cette absence.", "process",
            "L'absence est gardée ; inscrivez un nouveau rendez-vous : agir {commande} {dossier}."),
+    Reason("decision_avant_envoi", "La décision de l'OFII ({date}) est datée avant l'envoi du"
+           " listing ({envoi}).", "coherence", "Vérifiez les deux dates."),
     Reason("rendez_vous_passe", "Le rendez-vous inscrit est déjà passé.", "process",
            "S'il a eu lieu, enregistrez-le ; si la personne n'est pas venue : « absent »."),
     Reason("terme_depasse", "Les deux ans sont écoulés ({fin}) : le droit est épuisé.", "droit",

@@ -127,6 +127,36 @@ def _flag_text(value: bool) -> str:
 FLAG = FieldType("flag", _flag, _flag_text, "oui".__eq__, _flag_text, "oui ou non")
 
 
+def _names(text: str, _: Reading) -> tuple[str, ...]:
+    return tuple(part for part in text.split("+") if part)
+
+
+def _joined_names(values: tuple[str, ...]) -> str:
+    return "+".join(values)
+
+
+def _load_names(text: str) -> tuple[str, ...]:
+    return tuple(part for part in text.split("+") if part)
+
+
+NAMES = FieldType("names", _names, _joined_names, _load_names, _joined_names, "des noms de champs")
+
+
+def _household(text: str, _: Reading) -> str:
+    code = text.strip()
+    plain = code.isascii() and all(c.isalnum() or c in "-._/" for c in code)
+    if not plain or len(code) > 24 or not any(c.isdigit() for c in code):
+        raise Malformed(f"« {code[:30]} » n'est pas un code de ménage", HOUSEHOLD_EXPECTED)
+    return code
+
+
+HOUSEHOLD_EXPECTED = (
+    "un code sans nom, avec un chiffre (M12), ou la référence d'un dossier du ménage"
+)
+HOUSEHOLD = FieldType("household", _household, same_text, same_text, same_text, HOUSEHOLD_EXPECTED)
+"""Household codes go to the journal, where no name may be."""
+
+
 def _number(text: str, _: Reading) -> int:
     digits = text.replace(" ", "").removesuffix("h").removesuffix(",0").removesuffix(".0")
     if not (digits.isascii() and digits.isdigit() and len(digits) < 7):

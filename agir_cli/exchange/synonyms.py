@@ -147,8 +147,7 @@ _HEADINGS: Final = {
     "flyer_remis": "Flyer; Flyer remis (oui/non); Remise du flyer; Plaquette remise",
     "soutien_agir": "Soutien AGIR au besoin; Soutien d'AGIR; Aide AGIR",
     "listing": (
-        "N° listing; N° de listing; Numéro du listing; Listing OFII; N° du listing OFII; "
-        "Listing n°"
+        "N° listing; N° de listing; Numéro du listing; Listing OFII; N° du listing OFII; Listing n°"
     ),
     "ligne": (
         "N° ligne; N° de ligne; Ligne n°; Ligne de listing; Ligne du listing; N° de ligne du "

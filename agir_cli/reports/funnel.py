@@ -7,12 +7,12 @@ counted apart. Each number is the length of `listed` under the same filters.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from agir_cli.reports.day_texts import edtf_of
-from agir_cli.reports.selection import SECTOR, Filters, condition
+from agir_cli.reports.selection import SECTOR, UNASSIGNED, Filters, condition
 
 if TYPE_CHECKING:
     from agir_cli.store.driver import Connection
@@ -69,36 +69,75 @@ COLUMNS = Row._fields
 def funnel(connection: Connection, day: date, filters: Filters) -> list[Row]:
     """Each department, its own row before those of its sectors."""
     asked = condition(filters)
-    numbers = ", ".join(_number(measure) for measure in MEASURES)
     values = {"day": day.isoformat(), **asked.values}
-    rows: list[Row] = []
-    for sector in ("''", SECTOR):
-        query = (
-            f"SELECT d.departement, {sector} AS secteur, {numbers} FROM dossiers AS d"
-            f" WHERE 1{asked.sql} GROUP BY 1, 2"
-        )
-        rows += [_row(found) for found in connection.execute(query, values)]
-    return sorted(rows, key=_order)
+    sectors = dict(connection.execute("SELECT bureau, secteur FROM offices"))
+    sums = ", ".join(map(_sums, _PERSONS))
+    tally: _Tally = {}
+    for department, office, alone, perhaps_alone, *numbers in connection.execute(
+        _COUNTS.format(sums=sums, filters=asked.sql), values
+    ):
+        sector = sectors.get(office, UNASSIGNED)
+        found = [alone, perhaps_alone, *numbers]
+        for place in ((department, ""), (department, sector)):
+            before = tally.get(place, [0] * len(found))
+            tally[place] = [a + b for a, b in zip(before, found, strict=True)]
+    _add_households(tally, sectors, connection.execute(_SHARED.format(asked.sql), values))
+    return sorted((_row(place, numbers) for place, numbers in tally.items()), key=_order)
 
 
-def _number(measure: str) -> str:
+_PERSONS = tuple(measure for measure in MEASURES if measure != "menages")
+_Tally = dict[tuple[str, str], list[int]]
+"""By department and sector: households for certain, households for certain or perhaps, then the
+same pair for each of `_PERSONS`."""
+
+# Grouped by what the table holds (an office), never by what must be looked up for each row.
+_COUNTS = """SELECT d.departement, d.bureau,
+    count(*) FILTER (WHERE d.menage IS NULL AND d.admis_max <= :day),
+    count(*) FILTER (WHERE d.menage IS NULL AND d.admis_min <= :day), {sums}
+FROM dossiers AS d WHERE 1{filters} GROUP BY 1, 2"""
+
+# Read in the order of the index on households. Each office of a household carries whether
+# somebody there counts for certain (`c`) or perhaps (`p`).
+_SHARED = """SELECT departement, offices, count(*) FROM (
+    SELECT d.departement, json_group_array(DISTINCT
+        CASE WHEN d.admis_max <= :day THEN 'c' ELSE 'p' END || coalesce(d.bureau, '')) AS offices
+    FROM dossiers AS d WHERE d.menage IS NOT NULL AND d.admis_min <= :day{}
+    GROUP BY d.menage, d.departement) GROUP BY 1, 2"""
+
+
+def _sums(measure: str) -> str:
     """SQL: how many for certain, and how many for certain or perhaps."""
     name = _MILESTONES[measure]
-    parts = [f"d.{name}_{bound} <= :day" for bound in ("max", "min")]
-    if measure == "menages":
-        parts = [f"CASE WHEN {part} THEN {_HOUSEHOLD} END" for part in parts]
-        return ", ".join(f"count(DISTINCT {part})" for part in parts)
-    return ", ".join(f"coalesce(sum({part}), 0)" for part in parts)
+    return ", ".join(f"count(*) FILTER (WHERE d.{name}_{end} <= :day)" for end in ("max", "min"))
 
 
-def _row(found: Sequence[Any]) -> Row:
-    department, sector, *numbers = found
-    certain = dict(zip(MEASURES, numbers[::2], strict=True))
-    possible = dict(zip(MEASURES, numbers[1::2], strict=True))
+def _add_households(
+    tally: _Tally, sectors: dict[str, str], rows: Iterable[tuple[str, str, int]]
+) -> None:
+    """Count each household once in its department, once in each of its sectors."""
+    from json import loads
+
+    for department, text, count in rows:
+        sure, anyhow = {""}, {""}
+        marked = loads(text)
+        for mark in marked:
+            (sure if mark[0] == "c" else anyhow).add(sectors.get(mark[1:], UNASSIGNED))
+        if not any(mark[0] == "c" for mark in marked):
+            sure.clear()
+        for place in sure | anyhow:
+            numbers = tally[department, place]
+            numbers[0] += count * (place in sure)
+            numbers[1] += count
+
+
+def _row(place: tuple[str, str], numbers: Sequence[int]) -> Row:
+    names = ("menages", *_PERSONS)
+    certain = dict(zip(names, numbers[::2], strict=True))
+    possible = dict(zip(names, numbers[1::2], strict=True))
     persons, signed = certain["personnes"], certain["signataires"]
     return Row(
-        departement=department,
-        secteur=sector,
+        departement=place[0],
+        secteur=place[1],
         **certain,
         taux_signataires=round(100 * signed / persons, 1) if persons else None,
         **{f"{name}_possibles": possible[name] - certain[name] for name in MEASURES},
@@ -106,7 +145,7 @@ def _row(found: Sequence[Any]) -> Row:
 
 
 def _order(row: Row) -> tuple[str, bool, str]:
-    return row.departement, row.secteur == "non affecté", row.secteur
+    return row.departement, row.secteur == UNASSIGNED, row.secteur
 
 
 class Listed(NamedTuple):

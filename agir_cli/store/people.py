@@ -110,7 +110,7 @@ class Renewal(NamedTuple):
 
     person: str
     former: Mapping[str, str | None]
-    changed: Mapping[str, str]
+    changed: Mapping[str, str | None]
 
 
 def update_people(connection: Connection, renewals: Iterable[Renewal], stamp: Stamp) -> None:

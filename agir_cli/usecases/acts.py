@@ -9,12 +9,12 @@ from typing import Any
 from agir_cli.domain import commands as c
 from agir_cli.domain.date_reading import parse_date
 from agir_cli.domain.dates import DateFault
-from agir_cli.domain.decisions import liaison, process, support
-from agir_cli.domain.decisions.common import Context, Decision, Refused
+from agir_cli.domain.decisions import commission, liaison, process, support
+from agir_cli.domain.decisions.common import Accepted, Context, Decision, Refused
 from agir_cli.domain.decisions.correction import voided_ids
 from agir_cli.domain.dossier import Dossier
-from agir_cli.domain.events import Event
-from agir_cli.domain.identity import name_key
+from agir_cli.domain.events import Draft, Event, Kind
+from agir_cli.domain.fields import FIELDS, Home
 from agir_cli.domain.reasons import Finding, finding
 from agir_cli.domain.rules import Rulebook
 from agir_cli.usecases.desk import Desk, Done, NotDone, Outcome
@@ -29,7 +29,7 @@ DECISIONS: Mapping[type[c.Command], Decide] = {
     c.BookDiagnosis: process.book_diagnosis,
     c.HoldDiagnosis: process.hold_diagnosis,
     c.MissDiagnosis: process.miss_diagnosis,
-    c.Assign: process.assign,
+    c.Assign: commission.assign,
     c.BookContract: process.book_contract,
     c.SignContract: process.sign_contract,
     c.RefuseContract: process.refuse_contract,
@@ -88,9 +88,27 @@ def act(desk: Desk, dossier: str, command: c.Command) -> Outcome:
     if isinstance(decision, Refused):
         return NotDone(tuple(numbered(f, desk.events(dossier)) for f in decision.findings))
     if not decision.drafts:
+        decision = _words_alone(desk, dossier, command, decision)
+    if not decision.drafts:
         return Done("inchange", dossier, state.reference, decision.warnings)
     desk.record(dossier, decision.drafts)
     return Done("modifie", dossier, state.reference, (*decision.warnings, *added))
+
+
+def _words_alone(desk: Desk, dossier: str, command: c.Command, done: Accepted) -> Accepted:
+    """What is said again may bring words that nobody had written down yet: they are kept."""
+    known = {name: text for e in desk.events(dossier) for name, text in e.texts.items()}
+    said = {
+        name: text
+        for name in c.field_names(type(command))
+        if FIELDS[name].home is Home.TEXT
+        and name != "etape"
+        and (text := getattr(command, name)) is not None
+        and known.get(name) != text
+    }
+    if not said or not desk.state(dossier).open:
+        return done
+    return done._replace(drafts=(Draft(Kind.FACTS_RECORDED, None, {}, said),))
 
 
 def _unknown_office(desk: Desk, code: str | None) -> list[Finding]:
@@ -135,18 +153,8 @@ def _with_referents(desk: Desk, command: c.Assign, added: list[Finding]) -> c.As
     for field in ("referent", "second_referent"):
         name = getattr(command, field)
         if name is not None:
-            changes[field] = _referent(desk, name, added)
+            changes[field], new = desk.referent(name)
+            if new:
+                told = f"référent : {name}"
+                added.append(finding("referent_ajoute", told, field=field))
     return replace(command, **changes) if changes else command
-
-
-def _referent(desk: Desk, text: str, added: list[Finding]) -> str:
-    """The code of a référent named by code or name; one the directory does not know joins it."""
-    wanted = name_key(text, None)
-    rows = desk.connection.execute("SELECT code, nom FROM referents").fetchall()
-    for code, name in rows:
-        if text == code or wanted in (name_key(name, None), name_key(code, None)):
-            return str(code)
-    code = "-".join(wanted.split()) or "referent"
-    desk.add_referent(code, text)
-    added.append(finding("referent_ajoute", f"référent : {text}", field="referent"))
-    return code

@@ -99,6 +99,7 @@ def import_rows(
     keep_going: bool = False,
     dry_run: bool = False,
     confirmed: bool = False,
+    eraser: str | None = None,
     progress: Callable[[int], None] | None = None,
 ) -> Summary:
     """Take a file: every row decided by the rules of its command.
@@ -114,7 +115,9 @@ def import_rows(
     try:
         with at_desk(visitor, batch=batch) as desk, _uncollected():
             known = known_file(desk.connection, source.digest, command.verb)
-            worker = _Worker(desk, RowReader(command, columns, reading), counts, turned, warned)
+            worker = _Worker(
+                desk, RowReader(command, columns, reading, eraser), counts, turned, warned
+            )
             worker.confirmed = confirmed or dry_run
             for chunk in _chunks(lines):
                 worker.take(chunk)

@@ -71,6 +71,7 @@ class Desk:
         self._by_number: dict[str, list[Holding]] = {}
         self._by_key: dict[str, list[Holding]] = {}
         self._referents: list[tuple[str, str]] = []
+        self._known_referents: dict[str, str] = {}
 
     # --- loading, as sets ----------------------------------------------------------------
 
@@ -184,9 +185,27 @@ class Desk:
         """Change a person's identity or contact, the former values kept."""
         self._renewals.append(renewal)
 
-    def add_referent(self, code: str, name: str) -> None:
-        """Add a référent that the directory does not know."""
-        self._referents.append((code, name))
+    def referent(self, text: str) -> tuple[str, bool]:
+        """The code of a référent named by code or name, and whether they are new.
+
+        One that the directory does not know joins it, under a code that tells no name: codes
+        go to the journal, names do not.
+        """
+        if not self._known_referents:
+            rows = self.connection.execute("SELECT code, nom FROM referents").fetchall()
+            for code, name in [*rows, *self._referents]:
+                self._known_referents[name_key(name, None)] = code
+                self._known_referents[name_key(code, None)] = code
+        key = name_key(text, None)
+        known = self._known_referents.get(key)
+        if known is not None:
+            return known, False
+        code = f"R{len(set(self._known_referents.values())) + 1:03d}"
+        while name_key(code, None) in self._known_referents:
+            code += "b"
+        self._known_referents |= {key: code, name_key(code, None): code}
+        self._referents.append((code, text))
+        return code, True
 
     # --- saving --------------------------------------------------------------------------
 
@@ -221,6 +240,7 @@ class Desk:
         self._new_people.clear()
         self._renewals.clear()
         self._referents.clear()
+        self._known_referents.clear()
 
     # --- taking a row back ---------------------------------------------------------------
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import re
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from agir_cli.domain.commands import Enroll
@@ -10,7 +10,6 @@ from agir_cli.domain.date_reading import from_edtf
 from agir_cli.domain.dates import PartialDate, french, french_day
 from agir_cli.domain.decisions.admission import (
     Holder,
-    Opening,
     Standing,
     department_for,
     open_dossier,
@@ -18,14 +17,13 @@ from agir_cli.domain.decisions.admission import (
 )
 from agir_cli.domain.decisions.common import Accepted, Refused
 from agir_cli.domain.decisions.completion import complete_dossier
+from agir_cli.domain.decisions.stating import Opening
 from agir_cli.domain.events import Draft, Kind
-from agir_cli.domain.identity import may_be_the_same_day, name_key
+from agir_cli.domain.identity import looks_like_reference, may_be_the_same_day, name_key
 from agir_cli.domain.reasons import Finding, finding
 from agir_cli.domain.vocabulary import Motive
 from agir_cli.store.people import Holding, Renewal, written_values
 from agir_cli.usecases.desk import Desk, Done, NotDone, Outcome
-
-_REFERENCE = r"[0-9][0-9AB][0-9]?[A-Z]?-[0-9]{4,}"
 
 
 class Links(NamedTuple):
@@ -134,9 +132,10 @@ def _unchanged(outcome: Outcome) -> bool:
 def _says_nothing_new(desk: Desk, command: Enroll, holding: Holding) -> bool:
     if command.agdref is not None or _changed_values(command, holding):
         return False
-    links = _links(desk, command, holding.reference)
+    state = desk.state(holding.dossier)
+    links = _links(desk, command, holding.reference, state.facts.menage)
     decision = complete_dossier(
-        desk.state(holding.dossier), command, links.household, links.joined, desk.context,
+        state, command, links.household, links.joined, desk.context,
         _words(desk, holding.dossier),
     )  # fmt: skip
     return isinstance(decision, Accepted) and not decision.drafts
@@ -147,9 +146,21 @@ def _words(desk: Desk, dossier: str) -> dict[str, str]:
     return {name: text for e in desk.events(dossier) for name, text in e.texts.items()}
 
 
-def _changed_values(command: Enroll, holding: Holding) -> dict[str, str]:
+def _named(holding: Holding, changed: Mapping[str, str | None]) -> bool:
+    """Whether the person still has a name once this is changed."""
+    now = {**holding.values, **changed}
+    return bool(now.get("nom") or now.get("prenoms"))
+
+
+def _changed_values(command: Enroll, holding: Holding) -> dict[str, str | None]:
     given = written_values(command)
-    return {name: text for name, text in given.items() if not _same(name, holding, text, command)}
+    changed: dict[str, str | None] = {
+        name: text for name, text in given.items() if not _same(name, holding, text, command)
+    }
+    for name in command.efface:
+        if holding.values.get(name) is not None:
+            changed[name] = None
+    return changed
 
 
 def _same(name: str, holding: Holding, text: str, command: Enroll) -> bool:
@@ -190,7 +201,7 @@ def _complete(desk: Desk, command: Enroll, holding: Holding) -> Outcome:
     from agir_cli.usecases.acts import numbered
 
     state = desk.state(holding.dossier)
-    links = _links(desk, command, state.reference)
+    links = _links(desk, command, state.reference, state.facts.menage)
     decision = complete_dossier(
         state, command, links.household, links.joined, desk.context, _words(desk, holding.dossier)
     )
@@ -199,13 +210,16 @@ def _complete(desk: Desk, command: Enroll, holding: Holding) -> Outcome:
         return NotDone(told)
     changed = _changed_values(command, holding)
     if changed and not state.open:
-        return NotDone((finding("dossier_clos", dossier=state.reference),))
+        told_ = f"clos : {state.closing.motive.label}" if state.closing else ""
+        return NotDone((finding("dossier_clos", told_, dossier=state.reference),))
+    if changed and not _named(holding, changed):
+        return NotDone((finding("nom_manquant", "ni nom ni prénoms", field="nom"),))
     if changed:
         desk.renew(Renewal(holding.person, holding.values, changed))
     desk.record(holding.dossier, decision.drafts)
-    if links.housed != holding.dossier:
-        _house(desk, links)
     status = "modifie" if changed or decision.drafts else "inchange"
+    if status == "modifie" and links.housed != holding.dossier:
+        _house(desk, links)
     warnings = (*decision.warnings, *links.warnings) if status == "modifie" else ()
     return Done(status, holding.dossier, state.reference, warnings)
 
@@ -248,14 +262,17 @@ def _renew(desk: Desk, command: Enroll, holding: Holding) -> None:
 # --- links -------------------------------------------------------------------------------
 
 
-def _links(desk: Desk, command: Enroll, reference: str) -> Links:
+def _links(desk: Desk, command: Enroll, reference: str, housed_as: str | None = None) -> Links:
     joined: str | None = None
     warnings: tuple[Finding, ...] = ()
     if command.rejoint is not None:
         found = desk.candidates(command.rejoint)
         joined = found[0].reference if len(found) == 1 else None
+        joined = None if joined == reference else joined  # nobody joins themselves
         if joined is None:
             warnings = (finding("rejoint_inconnu", dossier=reference),)
+    if housed_as is not None and housed_as == command.menage:
+        return Links(housed_as, joined, warnings)  # said again, word for word
     household, housed = _household(desk, command.menage)
     return Links(household, joined, warnings, housed)
 
@@ -264,13 +281,13 @@ def _household(desk: Desk, text: str | None) -> tuple[str | None, str | None]:
     """The household's code: that of a dossier of it (which gets one if need be), or as given."""
     if text is None:
         return None, None
-    found = desk.candidates(text) if re.fullmatch(_REFERENCE, text.strip().upper()) else []
+    found = desk.candidates(text) if looks_like_reference(text) else []
     if len(found) != 1:
         return text, None
     state = desk.state(found[0].id)
     if state.facts.menage is not None:
         return state.facts.menage, None
-    return f"M{state.reference}", found[0].id
+    return state.reference, found[0].id
 
 
 def _house(desk: Desk, links: Links) -> None:

@@ -10,7 +10,7 @@ from agir_cli.domain import commands as c
 from agir_cli.domain.date_reading import parse_date, parse_moment
 from agir_cli.domain.dates import Moment, PartialDate
 from agir_cli.domain.deadlines import Span, spans
-from agir_cli.domain.decisions import liaison, process, support
+from agir_cli.domain.decisions import commission, liaison, process, support
 from agir_cli.domain.decisions.common import Accepted, Context, Decision, Refused
 from agir_cli.domain.dossier import Dossier
 from agir_cli.domain.eligibility import assess
@@ -51,7 +51,7 @@ DECISIONS: dict[type[c.Command], Any] = {
     c.BookDiagnosis: process.book_diagnosis,
     c.HoldDiagnosis: process.hold_diagnosis,
     c.MissDiagnosis: process.miss_diagnosis,
-    c.Assign: process.assign,
+    c.Assign: commission.assign,
     c.BookContract: process.book_contract,
     c.SignContract: process.sign_contract,
     c.RefuseContract: process.refuse_contract,

@@ -10,7 +10,6 @@ from agir_cli.domain import commands as c
 from agir_cli.domain.dates import edtf
 from agir_cli.domain.decisions.admission import (
     Holder,
-    Opening,
     Standing,
     department_for,
     open_dossier,
@@ -18,6 +17,7 @@ from agir_cli.domain.decisions.admission import (
 )
 from agir_cli.domain.decisions.common import Accepted, Decision, Refused
 from agir_cli.domain.decisions.completion import complete_dossier
+from agir_cli.domain.decisions.stating import Opening
 from agir_cli.domain.dossier import Dossier
 from agir_cli.domain.events import Draft, Kind
 from agir_cli.domain.folding import fold

@@ -40,6 +40,8 @@ BY_TYPE: dict[str, st.SearchStrategy[Any]] = {
     "department": st.sampled_from(["44", "85", "01", "2A", "2B", "974"]),
     "nationality": st.just("AFG"),
     "languages": st.sampled_from(["prs", "prs,pus"]),
+    "household": st.sampled_from(["M12", "F44-0172", "44-0042"]),
+    "names": st.sampled_from([("statut",), ("statut", "telephone")]),
 }
 
 

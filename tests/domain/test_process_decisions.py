@@ -252,7 +252,7 @@ def test_the_same_said_more_vaguely_is_unchanged(
         pytest.param(ASSIGNED, assign("02/02/2023"), ["deja_enregistre"],
                      id="commission à une autre date"),
         pytest.param(ASSIGNED, assign("01/02/2023", modalite=SupportMode.FULL, priorites=BOTH),
-                     ["deja_enregistre", "deja_enregistre"], id="commission, deux autres choix"),
+                     ["deja_enregistre"], id="commission, un autre choix et un de plus"),
         pytest.param(ORIENTED, sign("17/02/2023"), ["diagnostic_manquant"],
                      id="contrat sans diagnostic"),
         pytest.param(SIGNED, sign("18/02/2023"), ["deja_enregistre"],
@@ -519,3 +519,16 @@ def test_a_form_leaves_once(happened: list[Draft], leaves: bool) -> None:
     answer = send_listing(d, on("10/04/2023"), 3, 7)
     assert kinds(answer) == ([Kind.LISTING_SENT] if leaves else [])
     assert send_listing(after(d, answer), on("10/04/2023"), 4, 1) == Accepted()
+
+
+def test_what_was_left_blank_is_filled_when_said_again() -> None:
+    """The same commission, or diagnostic, with one fact more: the fact is kept."""
+    commission = decided(dossier(*ASSIGNED), assign("01/02/2023", modalite=SupportMode.FULL))
+    assert isinstance(commission, Accepted)
+    assert [d.payload.get("modalite") for d in commission.drafts] == [SupportMode.FULL]
+    held = c.HoldDiagnosis(
+        dossier=REF, date_diagnostic=on("25/01/2023"), priorites_preconisees=BOTH
+    )
+    diagnosis = decided(dossier(oriented("10/01/2023"), diagnosed("25/01/2023")), held)
+    assert isinstance(diagnosis, Accepted)
+    assert [d.payload.get("priorites_preconisees") for d in diagnosis.drafts] == [BOTH]

@@ -83,6 +83,7 @@ class File:
         *,
         keep_going: bool = False,
         dry_run: bool = False,
+        eraser: str | None = None,
     ) -> Brought:
         """Import rows written as CSV (semicolons), the fields in the first line."""
         columns, lines, source = _table(text)
@@ -91,7 +92,7 @@ class File:
             self.visitor, command, columns, lines, reading(), source,
             turned=lambda line, found: brought.turned.update({line.line: found}),
             warned=lambda line, found: brought.noted.update({line.line: found}),
-            keep_going=keep_going, dry_run=dry_run, confirmed=True,
+            keep_going=keep_going, dry_run=dry_run, confirmed=True, eraser=eraser,
         )  # fmt: skip
         return brought._replace(summary=summary)
 

@@ -56,8 +56,8 @@ def test_a_row_becomes_the_acts_of_the_process_in_their_order(file: File) -> Non
     )
     assert found == [
         ("44-0001", "accompagnement", "insee:44109", "emploi_formation", "2023-03-01",
-         "camille-essai", "non"),
-        ("44-0002", "clos", "insee:44184", "droit_logement", None, "camille-essai", "oui"),
+         "R001", "non"),
+        ("44-0002", "clos", "insee:44184", "droit_logement", None, "R001", "oui"),
     ]  # fmt: skip
     assert file.rows("SELECT nationalite FROM people ORDER BY nom") == [("GIN",), ("AFG",)]
     assert not file.faults()
@@ -109,7 +109,7 @@ def test_a_row_whose_third_act_is_refused_leaves_nothing(file: File) -> None:
     assert brought.turned[2][0].fact.startswith("commission : ")
     assert file.rows("SELECT dossier FROM dossiers") == [("44-0001",)]
     assert file.rows("SELECT nom FROM people") == [("DIALLO-INVENTE",)]
-    assert file.rows("SELECT code FROM referents") == [("camille-essai",)]
+    assert file.rows("SELECT code FROM referents") == [("R001",)]
     assert file.rows("SELECT count(DISTINCT dossier) FROM events") == [(1,)]
     assert not file.faults()
 

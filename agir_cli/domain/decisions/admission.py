@@ -8,7 +8,7 @@ decided, or a reason is given (`--malgre`). Only a used-up right refuses absolut
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from agir_cli.domain import commands as c
 from agir_cli.domain.dates import PartialDate, Verdict, before_or_on, french
@@ -19,14 +19,17 @@ from agir_cli.domain.decisions.common import (
     Refused,
     in_future,
 )
-from agir_cli.domain.dossier import FACT_NAMES, Dossier, department_of_place
+from agir_cli.domain.decisions.stating import (
+    Opening,
+    opening_drafts,
+)
+from agir_cli.domain.dossier import Dossier, department_of_place
 from agir_cli.domain.eligibility import REASON_OF, Assessment, Judged, assess
 from agir_cli.domain.events import Draft, Kind
 from agir_cli.domain.fields import FIELDS
 from agir_cli.domain.folding import opened
 from agir_cli.domain.identity import looks_like_agdref
 from agir_cli.domain.reasons import Finding, finding
-from agir_cli.domain.vocabulary import OfiiOutcome, Orientation
 
 
 class Holder(NamedTuple):
@@ -46,18 +49,6 @@ class Standing(NamedTuple):
 
     same_number: tuple[Holder, ...] = ()
     namesakes: tuple[Holder, ...] = ()
-
-
-class Opening(NamedTuple):
-    """What opening a dossier needs beside the command: its ids, and the file's department."""
-
-    id: str
-    reference: str
-    person: str
-    household: str | None = None
-    joined: str | None = None
-    namesakes: tuple[str, ...] = ()
-    """The dossiers (ids) that somebody has said are other persons'."""
 
 
 _PAST_FIELDS = (
@@ -128,72 +119,6 @@ def _opening_notes(command: c.Enroll, opening: Opening, assessment: Assessment) 
     if command.malgre and assessment.refusals:
         notes.insert(0, Draft(Kind.PRECHECK_OVERRIDDEN, None, {}, {"malgre": command.malgre}))
     return notes
-
-
-def opening_drafts(
-    command: c.Enroll, opening: Opening, department: str, context: Context
-) -> list[Draft]:
-    """The events that these facts are, in their order."""
-    payload: dict[str, Any] = {
-        "dossier": opening.reference,
-        "personne": opening.person,
-        "departement": department,
-        **given_facts(command),
-    }
-    if opening.household is not None:
-        payload["menage"] = opening.household
-    if opening.joined is not None:
-        payload["rejoint"] = opening.joined
-    texts = given_texts(command, "prescripteur", "prescripteur_courriel")
-    drafts = [Draft(Kind.DOSSIER_OPENED, None, payload, texts)]
-    drafts += cir_drafts(command, context)
-    drafts += orientation_drafts(command, context)
-    if command.decision_ofii is not None:
-        drafts.append(ofii_draft(command, context))
-    return drafts
-
-
-_FACT_FIELDS = tuple(name for name in c.field_names(c.Enroll) if name in FACT_NAMES)
-
-
-def given_facts(command: c.Enroll) -> dict[str, Any]:
-    return {name: value for name in _FACT_FIELDS if (value := getattr(command, name)) is not None}
-
-
-def given_texts(command: c.Enroll, *names: str) -> dict[str, Any]:
-    return {name: value for name in names if (value := getattr(command, name)) is not None}
-
-
-def cir_drafts(command: c.Enroll, context: Context) -> list[Draft]:
-    if command.date_cir is None:
-        return []
-    return [Draft(Kind.CIR_SIGNED, command.date_cir.known_by(context.today))]
-
-
-ANSWERS = {
-    None: Kind.ORIENTATION_PROPOSED,
-    Orientation.ACCEPTED: Kind.ORIENTATION_ACCEPTED,
-    Orientation.DECLINED: Kind.ORIENTATION_DECLINED,
-}
-
-
-def orientation_drafts(command: c.Enroll, context: Context) -> list[Draft]:
-    if command.orientation is None and command.date_orientation is None:
-        return []
-    on = command.date_orientation
-    return [Draft(ANSWERS[command.orientation], on.known_by(context.today) if on else None)]
-
-
-def ofii_draft(command: c.DecideLiaison | c.Enroll, context: Context) -> Draft:
-    """The event of a decision of OFII, from either command that may say it."""
-    rejected = command.decision_ofii is OfiiOutcome.REJECTED
-    kind = Kind.OFII_REJECTED if rejected else Kind.OFII_VALIDATED
-    on = command.date_decision.known_by(context.today) if command.date_decision else None
-    payload: dict[str, Any] = {"decision_ofii": command.decision_ofii}
-    if isinstance(command, c.DecideLiaison) and command.listing is not None:
-        payload["listing"] = command.listing
-    words = {"motif_ofii": command.motif_ofii, "reference_cirng": command.reference_cirng}
-    return Draft(kind, on, payload, {name: text for name, text in words.items() if text})
 
 
 # --- coherence ---------------------------------------------------------------------------

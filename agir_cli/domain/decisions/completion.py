@@ -8,16 +8,7 @@ from typing import Any
 
 from agir_cli.domain import commands as c
 from agir_cli.domain.dates import PartialDate, Verdict, before_or_on, french
-from agir_cli.domain.decisions.admission import (
-    ANSWERS,
-    cir_drafts,
-    given_facts,
-    given_texts,
-    incoherent,
-    ofii_draft,
-    orientation_drafts,
-    warnings_of,
-)
+from agir_cli.domain.decisions.admission import incoherent, warnings_of
 from agir_cli.domain.decisions.common import (
     Accepted,
     Context,
@@ -28,9 +19,19 @@ from agir_cli.domain.decisions.common import (
     out_of_order,
 )
 from agir_cli.domain.decisions.liaison import before_form, since_form
+from agir_cli.domain.decisions.stating import (
+    ANSWERS,
+    cir_drafts,
+    given_facts,
+    given_texts,
+    ofii_draft,
+    orientation_drafts,
+    unknown_joined,
+)
 from agir_cli.domain.dossier import Answered, Dossier
 from agir_cli.domain.eligibility import assess
 from agir_cli.domain.events import NOTHING, Draft, Kind
+from agir_cli.domain.fields import FIELDS
 from agir_cli.domain.folding import applied
 from agir_cli.domain.reasons import Finding, finding
 from agir_cli.domain.vocabulary import Orientation
@@ -56,7 +57,12 @@ def complete_dossier(
     refusals = incoherent(_named(command), context)
     drafts: list[Draft] = []
     changed = _changed_facts(d, command, household, joined)
+    erased = tuple(n for n in command.efface if getattr(d.facts, n, None) is not None)
+    if erased:
+        changed = {**changed, "efface": erased}
+    refusals += _not_erasable(d, command)
     said = given_texts(command, *(_WORDS if command.decision_ofii is None else _WORDS[:2]))
+    said |= unknown_joined(command, joined)
     texts = {name: text for name, text in said.items() if words.get(name) != text}
     if changed or texts:
         drafts.append(Draft(Kind.FACTS_RECORDED, None, changed, texts))
@@ -145,6 +151,20 @@ def _since(draft: Draft, known: Answered | None, context: Context) -> Draft:
     first = known.on.earliest
     said = draft.on or PartialDate(first, max(first, context.today))
     return draft._replace(on=said.since(first))
+
+
+_PROCESS = frozenset(
+    {"departement", "date_cir", "date_orientation", "orientation", "decision_ofii", "date_decision"}
+)
+
+
+def _not_erasable(d: Dossier, command: c.Enroll) -> list[Finding]:
+    """What the process recorded is voided with its reason, never emptied by a cell."""
+    return [
+        finding("fait_non_effacable", field=name, champ=FIELDS[name].label, dossier=d.reference)
+        for name in command.efface
+        if name in _PROCESS
+    ]
 
 
 def _after_the_process(d: Dossier, command: c.Enroll) -> list[Finding]:

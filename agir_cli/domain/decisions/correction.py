@@ -17,6 +17,7 @@ from agir_cli.domain.decisions.common import (
     in_future,
     milestones,
 )
+from agir_cli.domain.dossier import Dossier
 from agir_cli.domain.events import FROM_THE_BEGINNING, LABELS, Draft, Event, Kind
 from agir_cli.domain.folding import fold
 from agir_cli.domain.reasons import Finding, finding
@@ -78,11 +79,30 @@ def _incoherent(events: Sequence[Event], event: Event, drafts: Sequence[Draft]) 
         problems.append("la commission resterait sans diagnostic")
     if before.contract and not after.contract and after.interviews:
         problems.append("les entretiens resteraient sans contrat")
+    problems += _absences_after(after, before)
     label = LABELS[event.kind].lower()
     return [
         finding("correction_incoherente", f"événement : {label}", probleme=problem)
         for problem in problems
     ]
+
+
+def _absences_after(after: Dossier, before: Dossier) -> list[str]:
+    """An absence cannot be later than the step that was held after all."""
+
+    def count(d: Dossier) -> int:
+        pairs = (
+            (d.diagnosis_visits, d.diagnosis.on if d.diagnosis else None),
+            (d.contract_visits, d.contract),
+        )
+        return sum(
+            done is not None and absence.earliest >= done.latest
+            for visits, done in pairs
+            for absence in visits.absences
+        )
+
+    more = count(after) > count(before)
+    return ["une absence viendrait après l'étape tenue"] if more else []
 
 
 def _reversals(steps: Sequence[Milestone]) -> list[tuple[Milestone, Milestone]]:

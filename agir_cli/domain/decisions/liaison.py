@@ -9,7 +9,7 @@ from datetime import timedelta
 
 from agir_cli.domain import commands as c
 from agir_cli.domain.dates import PartialDate, french
-from agir_cli.domain.decisions.admission import criteria_warnings, ofii_draft
+from agir_cli.domain.decisions.admission import criteria_warnings
 from agir_cli.domain.decisions.common import (
     Accepted,
     Context,
@@ -21,6 +21,7 @@ from agir_cli.domain.decisions.common import (
     out_of_order,
 )
 from agir_cli.domain.decisions.process import given
+from agir_cli.domain.decisions.stating import ofii_draft
 from agir_cli.domain.dossier import Dossier, LiaisonRequest
 from agir_cli.domain.events import Draft, Kind
 from agir_cli.domain.folding import applied
@@ -62,7 +63,8 @@ def send_listing(d: Dossier, on: PartialDate, listing: int, line: int) -> Decisi
     waiting = pending(d)
     if waiting is None or waiting.sent_on is not None or waiting.wish is False or not d.open:
         return Accepted()
-    return Accepted((Draft(Kind.LISTING_SENT, on, {"listing": listing, "ligne": line}),))
+    carried = given(listing=listing, ligne=line, date_fiche=waiting.on)
+    return Accepted((Draft(Kind.LISTING_SENT, on, carried),))
 
 
 def decide_liaison(d: Dossier, command: c.DecideLiaison, context: Context) -> Decision:
@@ -74,7 +76,8 @@ def decide_liaison(d: Dossier, command: c.DecideLiaison, context: Context) -> De
     if not d.requests:
         refusals.append(finding("fiche_manquante", "aucune fiche au dossier", dossier=d.reference))
     refusals += before_form(d, on) + out_of_order(d, "ofii", "la décision de l'OFII", on)
-    return decide(refusals, [since_form(d, ofii_draft(command, context), context)])
+    draft = since_form(d, ofii_draft(command, context), context)
+    return decide(refusals, [draft], _before_listing(d, on))
 
 
 def _decided_again(d: Dossier, command: c.DecideLiaison) -> Decision:
@@ -109,7 +112,10 @@ def since_form(d: Dossier, draft: Draft, context: Context) -> Draft:
 
 def before_form(d: Dossier, on: PartialDate) -> list[Finding]:
     """The form that a decision of OFII on that day would certainly come before."""
-    form = d.requests[-1].on if d.requests else None
+    request = d.requests[-1] if d.requests else None
+    if request is None:
+        return []
+    form = request.on
     if form is None or on.latest >= form.earliest:
         return []
     return [
@@ -119,3 +125,11 @@ def before_form(d: Dossier, on: PartialDate) -> list[Finding]:
             date_precedente=french(form), dossier=d.reference,
         )
     ]  # fmt: skip
+
+
+def _before_listing(d: Dossier, on: PartialDate) -> list[Finding]:
+    """To look at, not to refuse: a listing may have been numbered here after OFII answered."""
+    sent = d.requests[-1].sent_on if d.requests else None
+    if sent is None or on.latest >= sent.earliest:
+        return []
+    return [finding("decision_avant_envoi", date=french(on), envoi=french(sent))]

@@ -75,7 +75,7 @@ def _book(
 ) -> Decision:
     if any(a.moment == moment for a in visits.appointments):
         return Accepted()
-    refusals = [*closed(d), *_not_admitted(d)]
+    refusals = [*closed(d), *not_admitted(d)]
     if done is not None and moment.day > done.latest:
         refusals.append(_already_done(name, done))
     if d.cir is not None and moment.day < d.cir.earliest:
@@ -117,7 +117,7 @@ def _miss(
     if any(on.covers(absence) for absence in visits.absences):
         return Accepted()
     refusals = [*closed(d), *in_future("date_absence", on, context.today)]
-    if done is not None and on.earliest > done.latest:
+    if done is not None and on.earliest >= done.latest:
         refusals.append(_already_done(name, done))
     warnings = []
     if not any(a.moment.day <= on.latest and a.missed_on is None for a in visits.appointments):
@@ -135,7 +135,7 @@ def hold_diagnosis(d: Dossier, command: c.HoldDiagnosis, context: Context) -> De
     if d.diagnosis is not None:
         return _diagnosis_again(d, command)
     refusals = [
-        *closed(d), *_not_admitted(d), *in_future("date_diagnostic", on, context.today),
+        *closed(d), *not_admitted(d), *in_future("date_diagnostic", on, context.today),
         *out_of_order(d, "diagnostic", "le diagnostic", on),
     ]  # fmt: skip
     payload = given(
@@ -163,6 +163,10 @@ def _diagnosis_again(d: Dossier, command: c.HoldDiagnosis) -> Decision:
             d, Kind.DIAGNOSIS_HELD, "priorites_preconisees", "+".join(held.recommended), shown
         )
         return decide([known], ())
+    if priorities and not held.recommended:
+        signed = command.diagnostic_signe or held.signed
+        more = given(diagnostic_signe=signed, priorites_preconisees=priorities)
+        return decide(closed(d), [Draft(Kind.DIAGNOSIS_HELD, held.on, more)])
     if command.diagnostic_signe and not held.signed:
         return decide(closed(d), [Draft(Kind.DIAGNOSIS_SIGNED, held.on)])
     return Accepted()
@@ -170,54 +174,6 @@ def _diagnosis_again(d: Dossier, command: c.HoldDiagnosis) -> Decision:
 
 def _unsigned(d: Dossier, on: PartialDate) -> Finding:
     return finding("diagnostic_non_signe", dossier=d.reference, date=french(on))
-
-
-def assign(d: Dossier, command: c.Assign, context: Context) -> Decision:
-    """The commission's decision: priorities, mode, living area, partners, référent."""
-    on = command.date_commission
-    if d.assignment is not None:
-        return _assign_again(d, command)
-    refusals = [
-        *closed(d), *_not_admitted(d), *_no_diagnosis(d),
-        *in_future("date_commission", on, context.today),
-        *out_of_order(d, "commission", "la commission", on),
-    ]  # fmt: skip
-    recommended = d.diagnosis.recommended if d.diagnosis else ()
-    payload = given(
-        priorites=command.priorites or recommended or None,
-        modalite=command.modalite,
-        bassin_de_vie=command.bassin_de_vie,
-        referent=command.referent,
-        second_referent=command.second_referent,
-    )
-    texts = given(partenaires=command.partenaires)
-    draft = Draft(Kind.REFERENT_DESIGNATED, on.known_by(context.today), payload, texts)
-    return decide(refusals, [draft])
-
-
-def _assign_again(d: Dossier, command: c.Assign) -> Decision:
-    known = d.assignment
-    assert known is not None  # the caller looked
-    if not command.date_commission.covers(known.on):
-        shown = french(command.date_commission)
-        return decide(
-            [already(d, Kind.REFERENT_DESIGNATED, "date_commission", french(known.on), shown)], ()
-        )
-    differing = [
-        (field, str(recorded), str(value))
-        for field, recorded, value in (
-            ("priorites", "+".join(known.priorities), "+".join(command.priorites or ())),
-            ("modalite", known.mode or "", command.modalite or ""),
-            ("bassin_de_vie", known.living_area or "", command.bassin_de_vie or ""),
-            ("referent", known.referent or "", command.referent or ""),
-            ("second_referent", known.second_referent or "", command.second_referent or ""),
-        )
-        if value and value != recorded
-    ]
-    suite = " Puis retapez la commission."
-    return decide(
-        (already(d, Kind.REFERENT_DESIGNATED, f, r, v, suite) for f, r, v in differing), ()
-    )
 
 
 def sign_contract(d: Dossier, command: c.SignContract, context: Context) -> Decision:
@@ -229,7 +185,7 @@ def sign_contract(d: Dossier, command: c.SignContract, context: Context) -> Deci
         known = already(d, Kind.CONTRACT_SIGNED, "date_contrat", french(d.contract), french(on))
         return decide([known], ())
     refusals = [
-        *closed(d), *_not_admitted(d), *_no_diagnosis(d),
+        *closed(d), *not_admitted(d), *no_diagnosis(d),
         *in_future("date_contrat", on, context.today),
         *out_of_order(d, "contrat", "le contrat", on),
     ]  # fmt: skip
@@ -257,7 +213,7 @@ def refuse_contract(d: Dossier, command: c.RefuseContract, context: Context) -> 
         known = already(d, Kind.CONTRACT_REFUSED, "date_refus", recorded, french(on))
         return decide([known], ())
     refusals = [
-        *closed(d), *_no_diagnosis(d), *in_future("date_refus", on, context.today),
+        *closed(d), *no_diagnosis(d), *in_future("date_refus", on, context.today),
         *out_of_order(d, "fin", "le refus", on),
     ]  # fmt: skip
     if d.contract is not None:
@@ -266,13 +222,13 @@ def refuse_contract(d: Dossier, command: c.RefuseContract, context: Context) -> 
     return decide(refusals, [Draft(Kind.CONTRACT_REFUSED, on.known_by(context.today))])
 
 
-def _no_diagnosis(d: Dossier) -> list[Finding]:
+def no_diagnosis(d: Dossier) -> list[Finding]:
     if d.diagnosis is not None:
         return []
     return [finding("diagnostic_manquant", "aucun diagnostic au dossier", dossier=d.reference)]
 
 
-def _not_admitted(d: Dossier) -> list[Finding]:
+def not_admitted(d: Dossier) -> list[Finding]:
     """A decline or OFII's rejection stops the process; what nobody wrote down does not."""
     if d.admitted:
         return []
@@ -286,5 +242,5 @@ def _not_admitted(d: Dossier) -> list[Finding]:
 
 
 def _admission_warnings(d: Dossier) -> list[Finding]:
-    unknown = not d.admitted and d.diagnosis is None and not _not_admitted(d)
+    unknown = not d.admitted and d.diagnosis is None and not not_admitted(d)
     return [finding("orientation_absente", dossier=d.reference)] if unknown else []
