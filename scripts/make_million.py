@@ -18,7 +18,7 @@ import sqlite3
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import closing
-from datetime import date, timedelta
+from datetime import timedelta
 from functools import lru_cache
 from pathlib import Path
 
@@ -31,14 +31,12 @@ from agir_cli.usecases import demo
 
 WAITING_EVERY = 19
 _WEEKS = 104
-_SAME = (
-    "offices", "referents", "settings", "listings", "rule_texts",
-)  # fmt: skip
+_SAME = ("offices", "referents", "settings", "listings", "rule_texts")
 _SYLLABLES = ("ba", "do", "fi", "ga", "ke", "li", "mu", "na", "po", "ra", "su", "ti", "vo", "za")
 _UNDATED = "0001-01-01"
 _PERSON, _DOSSIER, _EVENT = "00", "01", "02"
 
-# Where a row of a template goes: `c` is the copy and its place, `t` the template's own row.
+# In the SQL below `t` is a row of the template, `c` the copy of its dossier.
 _ID = "printf('{kind}%024d', c.copy * {many} + {place})"
 _REFERENCE = "moved_reference({column}, c.copy)"
 
@@ -91,16 +89,24 @@ def make(path: Path, count: int) -> None:
         template = Path(folder) / "demo.db"
         demo.build(template)
         with closing(create_file(path)) as connection:
-            connection.execute("PRAGMA synchronous = OFF")
-            connection.execute("PRAGMA cache_size = -400000")
-            connection.execute("ATTACH ? AS t", (str(template),))
-            connection.execute("BEGIN IMMEDIATE")
-            indexes = _without_indexes(connection)
-            _choose(connection, count)
-            _copy(connection)
-            for statement in indexes:
-                connection.execute(statement)
-            connection.execute("COMMIT")
+            try:
+                _fill(connection, template, count)
+            except BaseException:
+                path.unlink()
+                raise
+
+
+def _fill(connection: sqlite3.Connection, template: Path, count: int) -> None:
+    connection.execute("PRAGMA synchronous = OFF")
+    connection.execute("PRAGMA cache_size = -400000")
+    connection.execute("ATTACH ? AS t", (str(template),))
+    connection.execute("BEGIN IMMEDIATE")
+    indexes = _without_indexes(connection)
+    _choose(connection, count)
+    _copy(connection)
+    for statement in indexes:
+        connection.execute(statement)
+    connection.execute("COMMIT")
 
 
 def _without_indexes(connection: sqlite3.Connection) -> list[str]:
@@ -136,7 +142,9 @@ def _choose(connection: sqlite3.Connection, count: int) -> None:
     connection.execute("CREATE UNIQUE INDEX temp.chosen_copy ON chosen (id, copy)")
 
 
-def _chosen(places: Sequence[tuple[int, str, str, int]], count: int) -> Iterator[tuple[object, ...]]:
+def _chosen(
+    places: Sequence[tuple[int, str, str, int]], count: int
+) -> Iterator[tuple[object, ...]]:
     copy = given = 0
     while given < count:
         days = 7 * (copy * 37 % _WEEKS)
@@ -171,7 +179,9 @@ def _copy(connection: sqlite3.Connection) -> None:
     )
 
 
-def _insert(connection: sqlite3.Connection, table: str, values: dict[str, str], source: str) -> None:
+def _insert(
+    connection: sqlite3.Connection, table: str, values: dict[str, str], source: str
+) -> None:
     connection.execute(
         f"INSERT INTO main.{table} ({', '.join(values)})"
         f" SELECT {', '.join(values.values())} FROM {source}"
@@ -238,7 +248,9 @@ def _copy_dossiers(connection: sqlite3.Connection) -> None:
     values |= {
         "id": "c.new_id",
         "personne": "c.new_person",
-        **{name: _REFERENCE.format(column=f"t.{name}") for name in ("dossier", "menage", "rejoint")},
+        **{
+            name: _REFERENCE.format(column=f"t.{name}") for name in ("dossier", "menage", "rejoint")
+        },
     }
     source = "chosen AS c CROSS JOIN t.dossiers AS t ON t.id = c.id"
     _insert(connection, "dossiers", values, source)

@@ -167,6 +167,6 @@ def test_before_the_first_event_there_are_zeros(file: Connection) -> None:
 
 def test_rates_of_the_webinar() -> None:
     """[W: Les personnes accompagnées au 09/10/2023] 1,028/682 and 227/162."""
-    rates = [report._row(["44", "", *[n] * 2, *[0] * 6, *[s] * 2, 0, 0]).taux_signataires
+    rates = [report._row(("44", ""), [0, 0, n, n, *[0] * 4, s, s, 0, 0]).taux_signataires
              for n, s in ((1028, 682), (227, 162))]  # fmt: skip
     assert rates == [66.3, 71.4]
