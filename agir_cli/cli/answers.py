@@ -9,7 +9,7 @@ from datetime import date
 from agir_cli.cli.screen import say, tell
 from agir_cli.cli.session import Session
 from agir_cli.domain.causes import STARTS, WAITS
-from agir_cli.domain.dates import french, french_until
+from agir_cli.domain.dates import french, french_moment, french_until
 from agir_cli.domain.deadlines import Span, late
 from agir_cli.domain.reasons import PRECHECK, Finding
 from agir_cli.domain.vocabulary import Nature
@@ -108,8 +108,18 @@ def standing_lines(standing: Standing, today: date) -> list[str]:
         closing = standing.state.closing
         final = " : définitif, le droit est épuisé" if standing.final else " : non définitif"
         lines.append(f"  Clos ({french(closing.on)}) — {closing.motive.label}{final}")
+    lines += [f"  {line}" for line in _appointments(standing)]
     lines += [f"  {line}" for span in standing.running for line in span_lines(span, today)]
     return lines
+
+
+def _appointments(standing: Standing) -> list[str]:
+    state = standing.state
+    pending = {
+        "RDV de diagnostic": None if state.diagnosis else state.diagnosis_visits.pending,
+        "RDV de contrat": None if state.contract else state.contract_visits.pending,
+    }
+    return [f"{name} : {french_moment(a.moment)}" for name, a in pending.items() if a is not None]
 
 
 def span_lines(span: Span, today: date) -> list[str]:

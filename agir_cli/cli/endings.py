@@ -83,9 +83,17 @@ def _of_click(error: click.ClickException) -> Ending:
     sentence = error.format_message()
     if isinstance(error, click.NoSuchOption):
         sentence = error.message
+        if error.option_name in _BEFORE_THE_VERB and ctx is not None and ctx.parent is not None:
+            sentence = f"L'option {error.option_name} se met avant la commande."
+            return Ending(USAGE, sentence, (f"Par exemple : agir {error.option_name} … today",))
         if error.possibilities:  # the nearest comes first
             sentence += f" Vouliez-vous dire {error.possibilities[0]!r} ?"
     return Ending(USAGE, _quoted(sentence), (f"Aide : {path} --help",))
+
+
+_BEFORE_THE_VERB = frozenset(
+    {"--db", "--today", "--author", "--site", "--quiet", "--verbose", "--no-pager"}
+)
 
 
 def _quoted(message: str) -> str:

@@ -55,8 +55,8 @@ def explain(
         _screen(found)
 
 
-def _rows(assessment: Assessment) -> list[tuple[str, str, str, str, str]]:
-    remedies = {f.code: f.remedy for f in criteria_findings(assessment)}
+def _rows(assessment: Assessment, reference: str = "REF") -> list[tuple[str, str, str, str, str]]:
+    remedies = {f.code: f.remedy for f in criteria_findings(assessment, reference)}
     from agir_cli.domain.eligibility import REASON_OF
 
     return [
@@ -90,11 +90,13 @@ def _screen(found: Record) -> None:
     standing = found.standing
     way = standing.assessment.route.label
     tell(f"{found.reference} — {way} — étape : {standing.stage.label}")
-    show_criteria(standing.assessment)
     _end(found)
+    if standing.state.closing is not None:
+        tell("Ce qui suit est la pré-vérification de l'entrée ; elle ne rouvre rien.")
+    show_criteria(standing.assessment, found.reference, advice=standing.state.closing is None)
 
 
-def show_criteria(assessment: Assessment) -> None:
+def show_criteria(assessment: Assessment, reference: str = "REF", *, advice: bool = True) -> None:
     """Every criterion on the screen: answer, fact, source, and what would change it."""
     eligible = {"oui": "oui", "non": "non", "inconnu": "pas encore : il manque des faits"}
     receipt = french(assessment.receipt) or "inconnue"
@@ -103,11 +105,11 @@ def show_criteria(assessment: Assessment) -> None:
     tell(f"Règle : {rules}")
     tell(f"Éligible (pré-vérification, l'OFII décide) : {eligible[assessment.eligible.value]}")
     print()
-    for criterion, reply, fact, source, to_do in _rows(assessment):
+    for criterion, reply, fact, source, to_do in _rows(assessment, reference):
         tell(f"{LABELS[criterion]} : {reply.upper()}")
         tell(f"    Fait      : {fact}")
         tell(f"    Source    : {source}")
-        if to_do:
+        if to_do and advice:
             tell(f"    Que faire : {to_do}")
 
 
@@ -116,10 +118,8 @@ def _end(found: Record) -> None:
     if standing.state.closing is not None:
         closing = standing.state.closing
         final = "définitif" if standing.final else "non définitif"
-        print()
         tell(f"Clos ({french(closing.on)}) : {closing.motive.label} — {final}")
     if standing.ends_by is not None and standing.state.closing is None:
-        print()
         tell(f"Le droit court {french_until(standing.ends_by)} (deux ans au plus).")
 
 

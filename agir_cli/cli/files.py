@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 from typing import NamedTuple
 
-from agir_cli.cli.doors import reading_for, visitor_of
+from agir_cli.cli.doors import french_stored, reading_for, visitor_of
 from agir_cli.cli.mappings import headings, load_mapping, save_mapping
 from agir_cli.cli.screen import is_terminal, say, tell
 from agir_cli.cli.session import Session
@@ -197,9 +197,11 @@ def tell_summary(session: Session, summary: Summary, report: Report, options: Fi
     counts = summary.counts
     report.tell()
     if summary.known is not None:
-        day = summary.known.recorded_at[:10]
+        day = french_stored(summary.known.recorded_at[:10])
         say(session, f"Ce fichier est connu : importé le {day} par {summary.known.author}.")
     tell(_counted(counts), stream=sys.stderr)
+    if counts.final:
+        say(session, f"Fins définitives dans ce fichier : {counts.final} (le droit est épuisé).")
     if options.dry_run:
         say(session, "Essai (--dry-run) : rien n'a été enregistré.")
     elif counts.rejected and not options.keep_going:

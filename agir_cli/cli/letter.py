@@ -11,7 +11,7 @@ from textwrap import wrap
 
 from agir_cli.domain.dates import french_day, french_on, french_until
 from agir_cli.domain.decisions.admission import criteria_findings
-from agir_cli.domain.vocabulary import Motive
+from agir_cli.domain.vocabulary import Motive, Stage
 from agir_cli.usecases.consult import Record
 
 WIDTH = 78
@@ -78,6 +78,9 @@ def _decided(found: Record) -> list[str]:
         return [f"Votre dossier AGIR est fermé{day}.", *final]
     if state.ofii is not None and not state.ofii.positive:
         return ["Votre demande d'entrée dans AGIR n'a pas été validée."]
+    if _declined(found):
+        return ["Vous n'avez pas souhaité être orienté(e) vers AGIR. C'est noté.",
+                "Ce choix n'est pas définitif."]  # fmt: skip
     if standing.ends_by is not None:
         return [f"Vous êtes accompagné(e) par AGIR, {french_until(standing.ends_by)}."]
     if standing.assessment.refusals and not state.admitted:
@@ -86,8 +89,15 @@ def _decided(found: Record) -> list[str]:
     return ["Votre dossier est ouvert. Rien n'a été refusé."]
 
 
+def _declined(found: Record) -> bool:
+    """Whether the person declined the orientation: their own choice, not a condition."""
+    return found.standing.stage is Stage.DECLINED
+
+
 def _who(found: Record) -> list[str]:
     state = found.standing.state
+    if _declined(found):
+        return ["Vous-même ; l'équipe AGIR l'a enregistré."]
     if state.closing is not None:
         if state.closing.motive in (Motive.CONTRACT_REFUSED, Motive.STOPPED_BY_BENEFICIARY):
             return ["Vous-même ; l'équipe AGIR l'a enregistré."]
@@ -104,12 +114,18 @@ def _why(found: Record) -> list[str]:
     state = found.standing.state
     if state.closing is not None:
         return [_ENDS[state.closing.motive]]
+    if _declined(found):
+        return ["AGIR est un droit, et il est volontaire : rien ne se fait sans votre accord."]
+    if state.admitted:
+        return ["L'OFII vous a orienté(e) vers AGIR, ou a validé votre demande."]
     told = [_WHY_NOT[f.code] for f in criteria_findings(found.standing.assessment)]
     reason = found.words.get("motif_ofii")
     if state.ofii is not None and not state.ofii.positive and reason:
         return [f"Raison donnée par l'OFII : {reason}", *told]
     if state.ofii is not None and not state.ofii.positive:
         return [*told, "L'OFII ne nous a pas donné d'autre raison."]
+    if not told and found.standing.assessment.missing:
+        return ["Il nous manque encore des informations. Ce qui manque ne vous refuse rien."]
     return told or ["Aucune condition ne manque d'après ce que nous savons."]
 
 
@@ -117,8 +133,15 @@ def _sources(found: Record) -> list[str]:
     answers = found.standing.assessment.refusals or found.standing.assessment.answers
     from agir_cli.domain.sources import SOURCES
 
-    if found.standing.state.closing is not None:
+    state = found.standing.state
+    if state.closing is not None or _declined(found):
         return [SOURCES["droit"] + "."]
+    if (
+        state.ofii is not None
+        and not state.ofii.positive
+        and not found.standing.assessment.refusals
+    ):
+        return ["La décision de l'OFII elle-même."]
     return [f"{source}." for source in dict.fromkeys(a.source for a in answers)]
 
 
@@ -130,6 +153,8 @@ def _next(found: Record) -> list[str]:
                 " français) ne changent pas."]  # fmt: skip
     if state.ofii is not None and not state.ofii.positive:
         return ["Si votre situation change, une nouvelle demande peut être envoyée à l'OFII."]
+    if _declined(found):
+        return ["Si vous changez d'avis, dites-le-nous : votre dossier reprend où il en est."]
     if found.standing.assessment.refusals and not state.admitted:
         return ["Montrez-nous les papiers qui disent autre chose : nous vérifions avec vous.",
                 "Vous pouvez demander que votre situation soit présentée à l'OFII."]  # fmt: skip

@@ -181,6 +181,9 @@ def _event_told(event: Event, found: Record) -> str:
     if "event" in event.payload:
         numbers = {e.id: n for n, e in found.events}
         told += f" : n° {numbers.get(event.payload['event'], '?')}"
+    for name in ("date_rdv_diagnostic", "date_rdv_contrat", "decision_ofii", "listing"):
+        if name in event.payload:
+            told += f" : {FIELDS[name].type.show(event.payload[name])}"
     if event.texts.get("etape"):
         told += f" : {event.texts['etape']}"
     if event.texts.get("raison"):

@@ -67,7 +67,7 @@ _ALL = (
     Field("date_statut", v.DATE, "Statut obtenu le"),
     Field("date_arrivee", v.DATE, "Arrivée en France"),
     Field("date_cir", v.DATE, "CIR signé le", help="Signature du contrat d'intégration"),
-    Field("date_orientation", v.DATE, "Orientation AGIR", help="Jour de l'orientation par l'OFII"),
+    Field("date_orientation", v.DATE, "Date d'orientation", help="Jour où l'OFII oriente"),
     Field("commune_domicile", r.PLACE, "Domicile", help="Nom, « 44150 Ancenis » ou insee:44003"),
     Field("commune_residence", r.PLACE, "Résidence", help="Nom, « 44150 Ancenis » ou insee:44003"),
     Field("code_postal_domicile", r.POSTAL, "Code postal du domicile"),
@@ -133,6 +133,14 @@ _ALL = (
     Field("raison", v.TEXT, "Raison", _T),
     Field("remplace", v.TEXT, "Remplace"),
 )  # fmt: skip
+
+
+def in_sentence(label: str) -> str:
+    """A label inside a sentence: « contrat AGIR signé le », but « CIR signé le »."""
+    return (
+        label if label[1:2].isupper() or label[1:2] == "\u00b0" else label[:1].lower() + label[1:]
+    )
+
 
 FIELDS: Mapping[str, Field] = MappingProxyType({field.name: field for field in _ALL})
 

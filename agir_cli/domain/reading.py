@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from agir_cli.domain.commands import ERASED, Command, Enroll, field_names, required_names
-from agir_cli.domain.fields import FIELDS
+from agir_cli.domain.fields import FIELDS, in_sentence
 from agir_cli.domain.reasons import Finding, finding
 from agir_cli.domain.values import Malformed, Reading
 
@@ -112,7 +112,9 @@ class RowReader:
         if self._command is Enroll and _WHO.isdisjoint(values) and _WHO.isdisjoint(told):
             absent.append("nom")
         return [
-            finding("obligatoire", field=n, label=FIELDS[n].label.lower(), option=FIELDS[n].option)
+            finding(
+                "obligatoire", field=n, label=in_sentence(FIELDS[n].label), option=FIELDS[n].option
+            )
             for n in absent
         ]
 

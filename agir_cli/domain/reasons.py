@@ -88,7 +88,7 @@ _ALL = (
            " déroger : enregistrez alors sa décision (--decision-ofii derogation"
            " --date-decision JOUR) ; sinon --malgre MOTIF.", PRECHECK),
     Reason("orientation_refusee", "La personne a décliné l'orientation.", "droit",
-           "Ce n'est pas définitif ; si elle change d'avis : agir enroll --dossier REF"
+           "Ce n'est pas définitif ; si elle change d'avis : agir enroll --dossier {dossier}"
            " --orientation acceptee --date-orientation JOUR.",
            PRECHECK),
     # --- who the person is ----------------------------------------------------------------
@@ -194,6 +194,10 @@ _ALL = (
     # --- warnings -------------------------------------------------------------------------
     Reason("a_completer", "À compléter : {champs}.", "process",
            "agir enroll --dossier {dossier} {options}"),
+    Reason("demande_a_dater", "Ni orientation ni fiche de liaison n'est enregistrée : la date de la"
+           " demande est prise au CIR, en attendant.", "process", "Orientation par l'OFII :"
+           " agir enroll --dossier {dossier} --orientation acceptee --date-orientation JOUR ;"
+           " par un partenaire : agir liaison add {dossier} --date-fiche JOUR."),
     Reason("regle_inconnue", "Règle non connue à cette date : l'OFII décide.", "projet",
            "Le dossier continue, marqué ; ses délais courent. Les règles connues : agir rules ;"
            " une équipe ajoute la sienne avec : agir rules --add FICHIER."),

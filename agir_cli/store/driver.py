@@ -89,7 +89,7 @@ def open_file(path: Path, *, write: bool) -> Connection:
 def _must_exist(path: Path) -> None:
     if not path.exists():
         raise FileFailure(
-            f"Il n'y a pas de fichier agir à cet endroit : {path.name}",
+            f"Il n'y a pas de fichier agir à cet endroit : {path.absolute()}",
             "Créez-le : agir init --department 44   (ou essayez : agir demo)",
             "Un autre fichier se nomme avec --db FICHIER, ou la variable AGIR_DB.",
         )

@@ -47,6 +47,8 @@ class Counts:
     set_aside: int = 0
     rejected: int = 0
     warned: int = 0
+    final: int = 0
+    """Rows that used a right up."""
 
     @property
     def written(self) -> int:

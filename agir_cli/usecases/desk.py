@@ -6,7 +6,7 @@ transaction that the caller has begun; nothing is written before `save`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any, NamedTuple
 
@@ -182,8 +182,28 @@ class Desk:
             self._unwritten[number] = holding
 
     def renew(self, renewal: Renewal) -> None:
-        """Change a person's identity or contact, the former values kept."""
+        """Change a person's identity or contact, the former values kept.
+
+        Later rows of the same file meet the person as they are now, wherever a chunk ends.
+        """
         self._renewals.append(renewal)
+        former, now = renewal.former, {**renewal.former, **renewal.changed}
+        key = name_key(now.get("nom"), now.get("prenoms"))
+        for holding in self._forget_person(renewal.person, former):
+            self._remember(holding._replace(values=now, key=key))
+
+    def _forget_person(self, person: str, former: Mapping[str, str | None]) -> list[Holding]:
+        gone: dict[str, Holding] = {}
+        places = (
+            (self._by_number, former.get("agdref") or ""),
+            (self._by_key, name_key(former.get("nom"), former.get("prenoms"))),
+        )
+        for index, key in places:
+            found = index.get(key, [])
+            gone |= {h.dossier: h for h in found if h.person == person}
+            if found:
+                index[key] = [h for h in found if h.person != person]
+        return list(gone.values())
 
     def referent(self, text: str) -> tuple[str, bool]:
         """The code of a référent named by code or name, and whether they are new.

@@ -19,7 +19,7 @@ from agir_cli.domain.values import Reading
 from agir_cli.domain.wide import ENROLMENT, WideReader, WideRow, act_name, in_act, told
 from agir_cli.store.people import Holding
 from agir_cli.store.stamp import ulids
-from agir_cli.usecases.acts import act
+from agir_cli.usecases.acts import act, is_final
 from agir_cli.usecases.batches import (
     Counts,
     KnownFile,
@@ -153,6 +153,9 @@ class _Worker:
             counts.updated += 1
         else:
             counts.unchanged += 1
+        if done.status != "inchange":
+            rules = self._desk.context.rulebook
+            counts.final += any(is_final(act, rules) for act in row.acts)
         self._told(Entered(line.line, done.status, done.reference, acts))
         if done.warnings:
             counts.warned += 1

@@ -26,7 +26,7 @@ from agir_cli.domain.decisions.stating import (
 from agir_cli.domain.dossier import Dossier, department_of_place
 from agir_cli.domain.eligibility import REASON_OF, Assessment, Judged, assess
 from agir_cli.domain.events import Draft, Kind
-from agir_cli.domain.fields import FIELDS
+from agir_cli.domain.fields import FIELDS, in_sentence
 from agir_cli.domain.folding import opened
 from agir_cli.domain.identity import looks_like_agdref
 from agir_cli.domain.reasons import Finding, finding
@@ -169,13 +169,17 @@ def _precheck(dossier: Dossier, assessment: Assessment, malgre: str | None) -> l
     """
     if dossier.admitted or dossier.ofii is not None or malgre:
         return []
-    return [f for f in criteria_findings(assessment) if f.code != "orientation_refusee"]
+    return [
+        f
+        for f in criteria_findings(assessment, dossier.reference)
+        if f.code != "orientation_refusee"
+    ]
 
 
-def criteria_findings(assessment: Assessment) -> list[Finding]:
+def criteria_findings(assessment: Assessment, reference: str = "REF") -> list[Finding]:
     """Each criterion that says no, as a finding with its fact and its own source."""
     return [
-        finding(REASON_OF[answer.criterion], answer.fact, source=answer.source)
+        finding(REASON_OF[answer.criterion], answer.fact, source=answer.source, dossier=reference)
         for answer in assessment.refusals
     ]
 
@@ -203,14 +207,17 @@ def criteria_warnings(dossier: Dossier, context: Context) -> list[Finding]:
 def _criteria_warnings(dossier: Dossier, assessment: Assessment) -> Iterable[Finding]:
     if {answer.verdict for answer in assessment.answers} == {Verdict.YES}:
         return
-    yield from criteria_findings(assessment)
+    yield from criteria_findings(assessment, dossier.reference)
+    asked = dossier.orientation is not None or dossier.requests or dossier.ofii is not None
+    if not asked and dossier.cir is not None:
+        yield finding("demande_a_dater", dossier=dossier.reference)
     if any(answer.criterion == "regle" for answer in assessment.answers):
         yield finding("regle_inconnue", assessment.answers[0].fact)
     missing = list(dict.fromkeys(assessment.missing))
     if missing:
         yield finding(
             "a_completer",
-            champs=", ".join(FIELDS[name].label.lower() for name in missing),
+            champs=", ".join(in_sentence(FIELDS[name].label) for name in missing),
             options=" ".join(f"{FIELDS[name].option} …" for name in missing),
             dossier=dossier.reference,
         )
