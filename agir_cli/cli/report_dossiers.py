@@ -41,7 +41,8 @@ def dossiers(ctx: typer.Context, asked: o.Asked) -> None:
     usual = listing.SHORT if form.human else listing.COLUMNS
     columns = columns_of(form, _ALL) if form.columns is not None else usual
     with o.opened(session, asked, rewound=True) as connection:
-        rows = listing.rows(connection, columns, o.filters_in(connection, asked))
+        filters = o.filters_in(connection, asked)
+        rows = listing.rows(connection, columns, filters, texts=form.format == "csv")
         if not form.human:
             send(
                 form,

@@ -21,7 +21,8 @@ _BY_SUFFIX = {
     "csv": "csv", "json": "json", "jsonl": "jsonl", "md": "markdown", "xlsx": "xlsx",
     "txt": "plain",
 }  # fmt: skip
-_IN_MEMORY = 5_000
+_IN_MEMORY = 150_000
+"""Cells that may wait in memory: some tens of megabytes at most."""
 
 Row = Sequence[object]
 T = TypeVar("T")
@@ -100,8 +101,9 @@ def send(
             text_columns=texts, dates=dates, labels=labels,
         )  # fmt: skip
 
-    first = list(islice(counted, _IN_MEMORY))
-    if len(first) < _IN_MEMORY:
+    few = _IN_MEMORY // len(columns)
+    first = list(islice(counted, few))
+    if len(first) < few:
         let_go()
         with place(form) as out:
             write(first, out)

@@ -118,6 +118,15 @@ class _Case(NamedTuple):
     receipt: PartialDate
     way: Route
     flags: SituationFlags
+    every: tuple[RuleSet, ...]
+
+    def opened(self, department: str) -> date | None:
+        """The day the programme opened there, by this rule-set or another in force that day."""
+        own = self.rules.departments.get(department)
+        if own is not None:
+            return own
+        others = (r for r in self.every if r.covers(department, self.receipt.latest))
+        return next((r.departments[department] for r in others), None)
 
 
 def assess(dossier: Dossier, rulebook: Rulebook) -> Assessment:
@@ -128,7 +137,8 @@ def assess(dossier: Dossier, rulebook: Rulebook) -> Assessment:
     if rules is None or receipt is None:
         answers = [_no_rule(dossier, receipt)]
     else:
-        case = _Case(dossier, rules, receipt, way, rulebook.flags(receipt.earliest))
+        flags = rulebook.flags(receipt.earliest)
+        case = _Case(dossier, rules, receipt, way, flags, rulebook.rule_sets)
         answers = [_CRITERIA[name](case, rule) for name, rule in rules.criteria.items()]
     if dossier.ofii is not None:
         answers.append(_decided(dossier.ofii))
@@ -186,13 +196,13 @@ def _territory(case: _Case, rule: Criterion) -> Answer:
 
 
 def _is_open(case: _Case, department: str) -> bool:
-    opened = case.rules.departments.get(department)
+    opened = case.opened(department)
     return opened is not None and opened <= case.receipt.latest
 
 
 def _is_surely_open(case: _Case, department: str) -> bool:
-    opened = case.rules.departments.get(department, date.max)
-    return opened <= case.receipt.earliest
+    opened = case.opened(department)
+    return opened is not None and opened <= case.receipt.earliest
 
 
 def _opening(case: _Case, closed: list[str]) -> str:

@@ -106,7 +106,7 @@ _ALL = (
            " agir enroll --dossier {dossier} …"),
     Reason("meme_personne", "Une personne du même nom, et qui peut avoir la même date de naissance,"
            " est déjà connue.", "agdref", "Si c'est elle, continuez son dossier : agir show"
-           " {premier}. Si c'est un homonyme, retapez avec : --not-the-same {premier}."),
+           " {premier}. Si c'est un homonyme, retapez avec : {autres}."),
     # --- the process ----------------------------------------------------------------------
     Reason("dossier_clos", "Le dossier {dossier} est clos : plus rien ne s'y enregistre.",
            "droit", "Si la clôture est une erreur de saisie : agir show {dossier}"

@@ -34,8 +34,8 @@ def refuse_existing(path: str | None, *, overwrite: bool = False) -> None:
         found = Path(path or "")
         if found.is_file():
             raise UsageFailure(
-                f"Le fichier « {path} » existe déjà : donnez un autre nom, ou demandez à le "
-                "remplacer."
+                f"Le fichier « {path} » existe déjà : donnez un autre nom, ou ajoutez "
+                "--overwrite là où la commande l'admet."
             )
 
 

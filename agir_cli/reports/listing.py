@@ -61,16 +61,26 @@ _WORDS = """(SELECT t.value FROM events AS e JOIN texts AS t ON t.event = e.id
 
 
 def rows(
-    connection: Connection, columns: Sequence[str], filters: Filters
+    connection: Connection, columns: Sequence[str], filters: Filters, *, texts: bool = False
 ) -> Iterator[tuple[Any, ...]]:
-    """The dossiers by reference, with these columns; one row at a time."""
+    """The dossiers by reference, with these columns; one row at a time.
+
+    ``texts``: every cell as a text, empty for none (SQLite makes them faster than Python does).
+    """
     asked = condition(filters)
+    source = _text if texts else _source
     query = (
-        f"SELECT {', '.join(map(_source, columns))} FROM dossiers AS d"
+        f"SELECT {', '.join(map(source, columns))} FROM dossiers AS d"
         " LEFT JOIN people AS p ON p.id = d.personne"
         f" WHERE 1{asked.sql} ORDER BY d.dossier"
     )
     return iter(connection.execute(query, asked.values))
+
+
+def _text(name: str) -> str:
+    if DOSSIER_COLUMNS.get(name, "TEXT").startswith("INTEGER"):
+        return f"ifnull(CAST({_source(name)} AS TEXT), '')"
+    return f"ifnull({_source(name)}, '')"
 
 
 def _source(name: str) -> str:

@@ -445,3 +445,13 @@ def test_what_is_awaited_next(happened: list[Draft], awaited: Stage) -> None:
 def test_an_old_cir_awaits_its_liaison_form() -> None:
     d = dossier(cir("15/06/2022"), proposed("20/01/2023"))
     assert stage(d, assess(d, RULES).route) is Stage.LIAISON
+
+
+def test_two_departments_open_by_two_rule_sets_are_both_open() -> None:
+    """Domiciled in 49 (open since January 2024), resident in 44: both open in February 2024."""
+    state = dossier(
+        cir("10/02/2024"), oriented("10/02/2024"),
+        commune_residence=NANTES, commune_domicile=Place("49007", None, "49"),
+    )  # fmt: skip
+    answers = {a.criterion: a.verdict for a in assess(state, RULES).answers}
+    assert answers["territory"] is Verdict.YES

@@ -79,7 +79,9 @@ def same_person(standing: Standing, distinct: frozenset[str] = frozenset()) -> t
     if not asked:
         return ()
     names = " ; ".join(f"{h.reference} ({h.told})" for h in asked)
-    return (finding("meme_personne", names, candidats=names, premier=asked[0].reference),)
+    others = " ".join(f"--not-the-same {h.reference}" for h in asked)
+    first = asked[0].reference
+    return (finding("meme_personne", names, candidats=names, premier=first, autres=others),)
 
 
 def _blocks(holder: Holder) -> bool:
