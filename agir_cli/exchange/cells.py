@@ -13,7 +13,10 @@ LIVE: Final = frozenset("=+-@|%\t\r'")
 _MARKED: Final = re.compile(r"'[^\S\t\r]*[=+\-@|%\t\r']")
 _TO_MARK: Final = re.compile(r"[^\S\t\r]*[=+\-@|%\t\r']")
 # First characters after which a cell may have to be marked: the cheap test of a hot loop.
-WATCHED_FIRST: Final = LIVE | frozenset(chr(n) for n in range(0x3001) if chr(n).isspace())
+WATCHED_FIRST: Final = LIVE | frozenset(
+    "\t\n\x0b\x0c\r\x1c\x1d\x1e\x1f \x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007"
+    "\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000"
+)
 
 _SCIENTIFIC: Final = re.compile(r"[+-]?\d+(?:[.,]\d+)?[eE][+-]?\d+")
 # NUL to US, DEL, C1; line and paragraph separators; embeddings, overrides, isolates; surrogates.

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import csv
 import io
-import json
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -186,6 +185,8 @@ def _write_jsonl(rows: Iterable[Cells], shape: Shape, out: IO[Any]) -> None:
 
 
 def _json_lines(rows: Iterable[Cells], shape: Shape) -> Iterator[str]:
+    import json
+
     encode = json.JSONEncoder(ensure_ascii=False).encode
     for row in rows:
         yield json_visible(encode(dict(zip(shape.columns, row, strict=True))))

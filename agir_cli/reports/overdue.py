@@ -57,11 +57,17 @@ _VISIT = """CASE
     WHEN s.cause IN ('commission', 'absence_contrat') AND s.nature = 'attente'
     THEN 'contractualisation' END"""
 
+
+def _last(column: str) -> str:
+    """SQL: the last possible day of an EDTF text; a plain day is one (and costs no call)."""
+    return f"CASE WHEN length({column}) = 10 THEN {column} ELSE latest_day({column}) END"
+
+
 # Appointments and absences as they stood that day. The waits that follow absences keep their days.
 _BOOKED = f"""(SELECT a.jour || coalesce(' ' || a.heure, '') FROM appointments AS a
     WHERE a.dossier = s.dossier AND a.nature = {_VISIT}
-    AND (a.inscrit_le IS NULL OR latest_day(a.inscrit_le) <= :day)
-    AND (a.absent_le IS NULL OR latest_day(a.absent_le) > :day)
+    AND (a.inscrit_le IS NULL OR {_last("a.inscrit_le")} <= :day)
+    AND (a.absent_le IS NULL OR {_last("a.absent_le")} > :day)
     ORDER BY a.rang DESC LIMIT 1)"""
 _ABSENCES = f"""(SELECT count(*) FROM spans AS w
     WHERE w.dossier = s.dossier AND w.nature = 'attente' AND w.depart_max <= :day
@@ -190,7 +196,8 @@ def _line(connection: Connection, row: Sequence[Any], day: str) -> Line:
     return Line(
         nature, dossier, nom, prenoms, departement, referent,
         (WAITS if waits else STARTS)[cause],
-        edtf_of(start_min, start_max), edtf_of(due_min, due_max),
+        start_min if start_min == start_max and start_min else edtf_of(start_min, start_max),
+        due_min if due_min == due_max and due_min else edtf_of(due_min, due_max),
         None if waits else days, "certain" if certain else "possible",
         booked, absences, to_do, telephone, (id_, nature, cause, due_min or ""),
     )  # fmt: skip

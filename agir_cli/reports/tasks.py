@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import NamedTuple
 
 REFERENT, TEAM, OFII = "référent", "équipe AGIR", "OFII"
@@ -13,9 +14,10 @@ class Task(NamedTuple):
     who: str
     command: str
 
-    def told(self, reference: str) -> str:
-        """« référent : agir contract sign 44-0042 --on JOUR »."""
-        return f"{self.who} : {self.command.format(reference)}"
+    @property
+    def told(self) -> str:
+        """« référent : agir contract sign {} --on JOUR »."""
+        return f"{self.who} : {self.command}"
 
 
 _BOOK_DIAGNOSIS = Task(OFII, "agir diagnose book {} --date-rdv-diagnostic JOUR")
@@ -71,15 +73,20 @@ def task(nature: str, cause: str, reference: str, *, booked: bool, month: str) -
 
     ``booked``: an appointment is pending. ``month``: that of the listing to send (``2023-10``).
     """
+    return _pattern(nature, cause, booked, month).format(reference)
+
+
+@cache
+def _pattern(nature: str, cause: str, booked: bool, month: str) -> str:
     if nature == "attente":
-        return _WAITING[cause].told(reference)
+        return _WAITING[cause].told
     if nature == "diagnostic":
-        return (_DIAGNOSIS_BOOKED if booked else _BOOK_DIAGNOSIS).told(reference)
+        return (_DIAGNOSIS_BOOKED if booked else _BOOK_DIAGNOSIS).told
     if nature == "liaison":
         if cause == "fiche":
             return f"{TEAM} : agir liaison send --month {month}"
-        return _ANSWER.told(reference)
-    return _LATE[nature].told(reference)
+        return _ANSWER.told
+    return _LATE[nature].told
 
 
 def precision_task(nature: str, event: str | None, reference: str, number: int | None) -> str:
