@@ -24,7 +24,8 @@ from agir_cli.exchange.rejects import Fault, Rejects
 from agir_cli.exchange.synonyms import SYNONYMS
 from agir_cli.exchange.tables import Table, open_table
 from agir_cli.failures import RowsFailure
-from agir_cli.usecases.batches import Counts, Line, Source, Summary, import_rows
+from agir_cli.usecases.batches import import_rows
+from agir_cli.usecases.intake import Counts, Line, Source, Summary
 
 SHOWN = 30
 LONG = 5000

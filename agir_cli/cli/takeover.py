@@ -26,7 +26,7 @@ from agir_cli.exchange.rejects import Fault, Rejects
 from agir_cli.exchange.synonyms import SYNONYMS
 from agir_cli.exchange.tables import Table, open_table
 from agir_cli.failures import RowsFailure
-from agir_cli.usecases.batches import Line, Source
+from agir_cli.usecases.intake import Line, Source
 from agir_cli.usecases.takeover import Entered, take_over
 
 app = typer.Typer()

@@ -6,34 +6,32 @@ all its acts or not at all. Everything is one transaction, and one batch that ca
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
-from itertools import islice
 from typing import NamedTuple
 
 from agir_cli.domain import commands as c
 from agir_cli.domain.date_reading import from_edtf
 from agir_cli.domain.identity import may_be_the_same_day, name_key
-from agir_cli.domain.reasons import Finding, finding
+from agir_cli.domain.reasons import Finding
 from agir_cli.domain.values import Reading
 from agir_cli.domain.wide import ENROLMENT, WideReader, WideRow, act_name, in_act, told
 from agir_cli.store.people import Holding
-from agir_cli.store.stamp import ulids
 from agir_cli.usecases.acts import act, is_final
-from agir_cli.usecases.batches import (
-    Counts,
-    KnownFile,
+from agir_cli.usecases.desk import Desk, Done, NotDone
+from agir_cli.usecases.enrolment import enroll
+from agir_cli.usecases.intake import (
     Line,
     Source,
     Summary,
+    Tally,
     Turned,
     Warned,
-    keep_batch,
-    known_file,
+    chunks,
+    take_in,
+    unreadable,
 )
-from agir_cli.usecases.desk import Desk, Done, NotDone
-from agir_cli.usecases.enrolment import enroll
-from agir_cli.usecases.office import Visitor, at_desk
+from agir_cli.usecases.office import Visitor
 
 VERB = "import"
 # A row can be taken back: what is in memory is copied for each, so it is kept short.
@@ -50,10 +48,6 @@ class Entered(NamedTuple):
 
 
 Told = Callable[[Entered], None]
-
-
-class _NothingKept(Exception):
-    """Leaves the transaction so that nothing of it stays."""
 
 
 def take_over(
@@ -76,104 +70,42 @@ def take_over(
     not go in, ``warned`` of what is to be noted, ``told`` of what goes in. A rejected row keeps
     the whole file out unless ``keep_going``; a row set aside stops no other.
     """
-    counts, batch = Counts(), next(ulids())
-    known: KnownFile | None = None
-    written = False
-    try:
-        with at_desk(visitor, batch=batch) as desk:
-            known = known_file(desk.connection, source.digest, VERB)
-            worker = _Worker(desk, WideReader(columns, reading), counts, turned, warned, told)
-            for chunk in _chunks(lines):
-                worker.take(chunk)
-                if progress is not None:
-                    progress(counts.read)
-            if dry_run or (counts.rejected and not keep_going):
-                raise _NothingKept
-            if counts.written:
-                keep_batch(desk, batch, VERB, source, counts)
-                written = True
-    except _NothingKept:
-        pass
-    return Summary(counts, batch if written else None, known, written)
+    tally = Tally(turned, warned)
+    reader = WideReader(columns, reading)
+
+    def work(desk: Desk) -> None:
+        for chunk in chunks(lines, CHUNK):
+            _take(desk, reader, tally, chunk, told)
+            if progress is not None:
+                progress(tally.counts.read)
+
+    return take_in(visitor, VERB, source, tally, work, keep_going=keep_going, dry_run=dry_run)
 
 
-def _chunks(lines: Iterable[Line]) -> Iterator[list[Line]]:
-    iterator = iter(lines)
-    while chunk := list(islice(iterator, CHUNK)):
-        yield chunk
-
-
-class _Worker:
-    def __init__(
-        self,
-        desk: Desk,
-        reader: WideReader,
-        counts: Counts,
-        turned: Turned,
-        warned: Warned,
-        told: Told,
-    ) -> None:
-        self._desk = desk
-        self._reader = reader
-        self._counts = counts
-        self._turned = turned
-        self._warned = warned
-        self._told = told
-        self._opened: dict[str, int] = {}
-
-    def take(self, chunk: list[Line]) -> None:
-        """Decide the rows of a chunk and write what they do."""
-        read = [(line, self._read(line)) for line in chunk]
-        self._desk.prepare([row.enrolment for _, row in read if isinstance(row, WideRow)])
-        for line, row in read:
-            self._counts.read += 1
-            if isinstance(row, WideRow):
-                self._enter(line, row)
-            else:
-                self._counts.rejected += 1
-                self._turned(line, tuple(row))
-        self._desk.save()
-
-    def _read(self, line: Line) -> WideRow | list[Finding]:
-        if line.fault is not None:
-            return [finding("ligne_illisible", faute=line.fault)]
-        return self._reader.read(line.cells)
-
-    def _enter(self, line: Line, row: WideRow) -> None:
-        outcome = _perform(self._desk, row)
-        if isinstance(outcome, NotDone):
-            self._turn(line, outcome)
-            return
-        done, acts = outcome
-        counts = self._counts
-        if done.status == "cree":
-            counts.created += 1
-            self._opened[done.reference] = line.line
-        elif done.status == "modifie":
-            counts.updated += 1
+def _take(desk: Desk, reader: WideReader, tally: Tally, chunk: list[Line], told: Told) -> None:
+    """Decide the rows of a chunk and write what they do."""
+    read = [(line, unreadable(line) or reader.read(line.cells)) for line in chunk]
+    desk.prepare([row.enrolment for _, row in read if isinstance(row, WideRow)])
+    for line, row in read:
+        tally.counts.read += 1
+        if isinstance(row, WideRow):
+            _enter(desk, line, row, tally, told)
         else:
-            counts.unchanged += 1
-        if done.status != "inchange":
-            rules = self._desk.context.rulebook
-            counts.final += any(is_final(act, rules) for act in row.acts)
-        self._told(Entered(line.line, done.status, done.reference, acts))
-        if done.warnings:
-            counts.warned += 1
-            self._warned(line, done.warnings)
+            tally.unread(line, row)
+    desk.save()
 
-    def _turn(self, line: Line, outcome: NotDone) -> None:
-        if any(f.code == "meme_personne" for f in outcome.findings):
-            self._counts.set_aside += 1
-        else:
-            self._counts.rejected += 1
-        self._turned(line, tuple(map(self._located, outcome.findings)))
 
-    def _located(self, found: Finding) -> Finding:
-        """A double inside the file is told by its line, one in the base by its reference."""
-        other = self._opened.get(str(found.values.get("premier") or found.values.get("dossier")))
-        if other is None or found.code not in ("meme_personne", "deja_inscrit"):
-            return found
-        return found._replace(fact=f"{found.fact} — même fichier, ligne {other}")
+def _enter(desk: Desk, line: Line, row: WideRow, tally: Tally, told: Told) -> None:
+    outcome = _perform(desk, row)
+    if isinstance(outcome, NotDone):
+        tally.outcome(line, outcome)
+        return
+    done, acts = outcome
+    tally.outcome(line, done)
+    if done.status != "inchange":
+        rules = desk.context.rulebook
+        tally.counts.final += any(is_final(act, rules) for act in row.acts)
+    told(Entered(line.line, done.status, done.reference, acts))
 
 
 # --- one row -----------------------------------------------------------------------------
