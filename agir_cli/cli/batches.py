@@ -72,7 +72,28 @@ def batches(
     found = imports(visitor_of(session))
     if not found and form.human:
         say(session, "Aucun fichier n'a encore été importé.")
+    if form.drawn and not form.columns:
+        _draw(session, found)
+        return
     _show(session, form, _BATCHES, [_cells(b) for b in found], dates=("enregistre_le", "annule_le"))
+
+
+_SHOWN = 14
+"""A batch's number begins with its instant: that much of it is enough to type."""
+
+
+def _draw(session: Session, found: Sequence[Batch]) -> None:
+    """What fits a terminal; the other columns are asked for by name."""
+    from agir_cli.cli.doors import french_stored
+
+    rows = [
+        (
+            b.id[:_SHOWN], b.command, b.file, french_stored(b.recorded_at[:10]),
+            b.read, b.created + b.updated, "oui" if b.undone_by else "",
+        )
+        for b in found
+    ]  # fmt: skip
+    show_table(session, ("Lot", "Commande", "Fichier", "Le", "Lus", "Écrits", "Annulé"), rows)
 
 
 def _cells(b: Batch) -> tuple[object, ...]:

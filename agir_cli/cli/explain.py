@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from agir_cli.cli.doors import visitor_of
-from agir_cli.cli.screen import plain, say, show_table, tell
+from agir_cli.cli.screen import plain, say, tell
 from agir_cli.cli.session import Session, session_of
 from agir_cli.domain.dates import french, french_day, french_until
 from agir_cli.domain.decisions.admission import criteria_findings
@@ -160,8 +160,8 @@ def rules(
             checked = french_day(criterion.source.checked_on)
             tell(f"      Source : {criterion.source} (vérifié le {checked})")
         print()
-    _clocks(session, book)
-    _motives(session, book)
+    _clocks(book)
+    _motives(book)
 
 
 def _book(session: Session) -> Rulebook:
@@ -197,32 +197,26 @@ def _set_contract_clock(session: Session, start: str) -> None:
     say(session, f"Les trois semaines partent maintenant de : {start} ; dossiers recalculés.")
 
 
-def _clocks(session: Session, book: Rulebook) -> None:
+def _clocks(book: Rulebook) -> None:
     from agir_cli.domain.causes import STARTS
 
-    rows = []
+    tell("Délais")
     for clocks in book.clocks.by_name.values():
         for clock in clocks:
             length = clock.length
-            parts = ((length.years, "an(s)"), (length.months, "mois"), (length.days, "jours"))
+            years = "an" if length.years == 1 else "ans"
+            parts = ((length.years, years), (length.months, "mois"), (length.days, "jours"))
             told = " ".join(f"{count} {unit}" for count, unit in parts if count)
-            rows.append(
-                (clock.name, told, STARTS[clock.start_event], clock.note, str(clock.source))
-            )
-    columns = ("Délai", "Durée", "Départ", "Lecture", "Source")
-    show_table(session, columns, rows, title="Délais")
+            tell(f"  {clock.name} : {told}, à partir de : {STARTS[clock.start_event]}")
+            tell(f"      {clock.note}")
+            tell(f"      Source : {clock.source}")
+    tell("  [D] : choix du projet agir, là où les sources ne disent rien.")
+    print()
 
 
-def _motives(session: Session, book: Rulebook) -> None:
-    rows = [
-        (
-            m.motive.value,
-            m.motive.label,
-            "oui" if m.final else "non",
-            f"agir {m.command}",
-            str(m.source),
-        )
-        for m in book.motives.values()
-    ]
-    columns = ("Motif", "Sens", "Définitif", "Commande", "Source")
-    show_table(session, columns, rows, title="Motifs de clôture")
+def _motives(book: Rulebook) -> None:
+    tell("Motifs de clôture")
+    for m in book.motives.values():
+        final = "définitif" if m.final else "non définitif"
+        tell(f"  {m.motive.value} : {m.motive.label} ; {final} ; agir {m.command}")
+        tell(f"      Source : {m.source}")
