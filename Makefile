@@ -31,9 +31,11 @@ lint: $(READY)
 bench: $(READY)
 	$(BIN)/python scripts/bench.py
 	$(BIN)/python scripts/bench_load.py
+	$(BIN)/python scripts/bench_reports.py
 
 bench-long: $(READY)
 	$(BIN)/python scripts/bench_load.py --long
+	$(BIN)/python scripts/bench_reports.py --long
 
 torture: $(READY)
 	@test -f scripts/torture.py || { echo "scripts/torture.py is not written yet." >&2; exit 1; }
