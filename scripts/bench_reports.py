@@ -40,8 +40,8 @@ DOSSIERS = f"""SELECT {
 FROM dossiers AS d LEFT JOIN people AS p ON p.id = d.personne ORDER BY d.dossier"""
 
 _LATE = f"""SELECT s.nature, d.dossier, p.nom, p.prenoms, d.departement,
-    CASE WHEN d.commission_max <= '{TODAY}' THEN coalesce(r.nom, d.referent) END AS referent, s.cause,
-    s.depart_min, s.depart_max, s.echeance_min, s.echeance_max,
+    CASE WHEN d.commission_max <= '{TODAY}' THEN coalesce(r.nom, d.referent) END AS referent,
+    s.cause, s.depart_min, s.depart_max, s.echeance_min, s.echeance_max,
     CAST(julianday('{TODAY}') - julianday(s.echeance_max) AS INTEGER) AS retard,
     s.echeance_max < '{TODAY}' AND (s.fin_min IS NULL OR s.fin_min > '{TODAY}') AS certain,
     (SELECT a.jour || coalesce(' ' || a.heure, '') FROM appointments AS a
