@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 
 app = typer.Typer()
 LABELS = {
-    "departement": "Dép.", "secteur": "Secteur", "personnes": "Personnes", "menages": "Ménages",
+    "departement": "Dép.", "secteur": "Secteur", "bureau": "Bureau",
+    "personnes": "Personnes", "menages": "Ménages",
     "diagnostiques": "Diagnostiqués", "attribues": "Attribués", "signataires": "Signataires",
     "taux_signataires": "Taux", "clos": "Clos", "dossier": "Dossier", "nom": "Nom",
     "prenoms": "Prénoms", "menage": "Ménage", "date": "Date", "dossiers": "Dossiers",
@@ -28,6 +29,7 @@ _SHORT = {
     "personnes": "Pers.", "menages": "Mén.", "diagnostiques": "Diag.", "attribues": "Attr.",
     "signataires": "Sign.",
 }  # fmt: skip
+_TEXTS = frozenset({"nom", "prenoms", "menage", "secteur", "bureau"})
 _SHOWN = (*report.COLUMNS[: report.COLUMNS.index("clos") + 1],)
 _COUNTED = {
     "personnes": "Personnes orientées ou validées par l'OFII",
@@ -53,6 +55,9 @@ def funnel(
             " attribues, signataires ou clos.",
         ),
     ] = None,
+    by: Annotated[
+        str, typer.Option("--by", metavar="LIEU", help="Diviser par secteur ou par bureau.")
+    ] = "secteur",
     passages: Annotated[
         bool,
         typer.Option("--passages", help="La durée de chaque passage, et les délais tenus."),
@@ -66,11 +71,14 @@ def funnel(
     Exemples :
       agir report funnel
       agir report funnel --as-of 09/10/2023 --department 44
+      agir report funnel --by bureau --department 85
       agir report funnel --list signataires --sector "NANTES-MÉTROPOLE"
       agir report funnel --format csv --output entonnoir.csv
       agir report funnel --passages --department 44
     """
     session = session_of(ctx)
+    if by not in report.BY:
+        raise not_admitted("Le lieu", by, report.BY)
     day = o.day_of(session, asked.as_of)
     measure = _measure(list_) if list_ is not None and not passages else None
     form = asked.form
@@ -85,12 +93,12 @@ def funnel(
             behind = report.listed(connection, day, filters, measure)
             _list(session, form, day, measure, behind, lambda: o.let_go(connection))
             return
-        rows = report.funnel(connection, day, filters)
+        rows = report.funnel(connection, day, filters, by)
         o.let_go(connection)
     if form.human:
-        _show(session, form, day, rows)
+        _show(session, form, day, rows, by)
     else:
-        _send(form, report.COLUMNS, rows, lambda: None)
+        _send(form, report.columns_by(by), rows, lambda: None)
 
 
 def _measure(text: str) -> str:
@@ -110,7 +118,9 @@ def _send(
         columns,
         ([row[place] for place in places] for row in rows),
         let_go=let_go,
-        texts=[name for name in columns if name in ("nom", "prenoms", "menage", "secteur")],
+        texts=[
+            name for name in columns if name in ("nom", "prenoms", "menage", "secteur", "bureau")
+        ],
         dates=("date",),
     )
 
@@ -148,18 +158,19 @@ def _list(
         print_sections(form, head, [Section("", headings, cells)])
 
 
-def _show(session: Session, form: Form, day: date, rows: list[report.Row]) -> None:
+def _show(session: Session, form: Form, day: date, rows: list[report.Row], by: str) -> None:
     if not rows:
         return
     from agir_cli.cli.report_grid import Heading, draw_grid
     from agir_cli.cli.screen import weekday_date
 
-    columns = columns_of(form, report.COLUMNS) if form.columns else _SHOWN
+    known = report.columns_by(by)
+    columns = columns_of(form, known) if form.columns else known[: len(_SHOWN)]
     cells = [[_cell(row, name, drawn=form.drawn) for name in columns] for row in rows]
     head = [
         f"De l'orientation au contrat, au {weekday_date(day)}",
         "Unité : personnes (une par dossier), sauf les ménages. Taux : signataires / personnes.",
-        "Derrière un nombre : --list signataires, avec --department ou --sector.",
+        "Derrière un nombre : --list signataires, avec --department, --sector ou --office.",
     ]
     headings = [LABELS.get(name, name.replace("_", " ").capitalize()) for name in columns]
     if not form.drawn:
@@ -168,7 +179,7 @@ def _show(session: Session, form: Form, day: date, rows: list[report.Row]) -> No
     grid = [
         Heading(label, _SHORT.get(name, "")) for name, label in zip(columns, headings, strict=True)
     ]
-    right = [place for place, name in enumerate(columns) if name not in _SHOWN[:2]]
+    right = [place for place, name in enumerate(columns) if name not in known[:2]]
     draw_grid(session, head, grid, cells, right=right, notes=_possible_notes(rows))
 
 
@@ -195,7 +206,7 @@ def _possible(row: report.Row, name: str) -> str:
 def _cell(row: report.Row, name: str, *, drawn: bool) -> str:
     if name == "departement":
         return row.departement
-    if name == "secteur":
+    if name in report.BY:
         return row.secteur or "tout le département"
     if name == "taux_signataires":
         rate = row.taux_signataires

@@ -66,11 +66,23 @@ class Row(NamedTuple):
 COLUMNS = Row._fields
 
 
-def funnel(connection: Connection, day: date, filters: Filters) -> list[Row]:
-    """Each department, its own row before those of its sectors."""
+BY = {
+    "secteur": "SELECT bureau, secteur FROM offices",
+    "bureau": "SELECT bureau, bureau || ' ' || nom FROM offices",
+}
+"""What a department is divided into, and how an office tells it."""
+
+
+def columns_by(by: str) -> tuple[str, ...]:
+    """The columns: the place is called what it is, a sector or an office."""
+    return tuple(by if name == "secteur" else name for name in COLUMNS)
+
+
+def funnel(connection: Connection, day: date, filters: Filters, by: str = "secteur") -> list[Row]:
+    """Each department, its own row before those of its sectors (or offices: ``by``)."""
     asked = condition(filters)
     values = {"day": day.isoformat(), **asked.values}
-    sectors = dict(connection.execute("SELECT bureau, secteur FROM offices"))
+    sectors = dict(connection.execute(BY[by]))
     sums = ", ".join(map(_sums, _PERSONS))
     tally: _Tally = {}
     for department, office, alone, perhaps_alone, *numbers in connection.execute(

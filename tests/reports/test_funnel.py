@@ -17,7 +17,7 @@ from agir_cli.domain.vocabulary import Motive
 from agir_cli.reports import funnel as report
 from agir_cli.reports.funnel import MEASURES, Row, funnel, listed
 from agir_cli.reports.selection import UNASSIGNED, Filters
-from agir_cli.store.driver import Connection
+from agir_cli.store.driver import Connection, open_file
 from tests.reports.building import DAY, accepted, add, booked, event, id_of, new_file
 
 START = date(2023, 1, 1)
@@ -170,3 +170,20 @@ def test_rates_of_the_webinar() -> None:
     rates = [report._row(("44", ""), [0, 0, n, n, *[0] * 4, s, s, 0, 0]).taux_signataires
              for n, s in ((1028, 682), (227, 162))]  # fmt: skip
     assert rates == [66.3, 71.4]
+
+
+def test_offices_add_up_to_their_sector(built_demo: Path) -> None:
+    """Each person has one office; a department's offices are its persons."""
+    day = date(2023, 10, 9)
+    connection = open_file(built_demo, write=False)
+    rows = funnel(connection, day, Filters(), "bureau")
+    whole = {row.departement: row.personnes for row in rows if not row.secteur}
+    assert whole == {"44": 1028, "85": 227}
+    for department, persons in whole.items():
+        parts = [r.personnes for r in rows if r.departement == department and r.secteur]
+        assert sum(parts) == persons
+    for row in rows:
+        office = row.secteur.partition(" ")[0]
+        if office and row.secteur != "non affecté":
+            filters = Filters(department=row.departement, office=office)
+            assert len(list(listed(connection, day, filters, "personnes"))) == row.personnes
