@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import TYPE_CHECKING
 
+from agir_cli.cli.report_options import let_go
 from agir_cli.cli.report_output import Form, Section, columns_of, print_sections, send
 from agir_cli.reports.admitted import not_admitted
 from agir_cli.reports.day_texts import french_text
@@ -50,18 +51,19 @@ def print_passages(
         raise not_admitted("Le passage", listed, PASSAGES)
     known = COLUMNS if listed is None else Measured._fields
     columns = columns_of(form, known)
-    found: Sequence[tuple[object, ...]] = (
+    found: Iterable[tuple[object, ...]] = (
         passages(connection, day, filters)
         if listed is None
-        else list(measured(connection, day, filters, listed))
+        else measured(connection, day, filters, listed)
     )
-    if connection.in_transaction:
-        connection.execute("ROLLBACK")
     places = [known.index(name) for name in columns]
     if not form.human:
         rows = ([row[place] for place in places] for row in found)
-        send(form, columns, rows, let_go=lambda: None, texts=(), dates=("debut", "fin"))
+        ends = ("debut", "fin")
+        send(form, columns, rows, let_go=lambda: let_go(connection), texts=(), dates=ends)
         return
+    found = list(found)
+    let_go(connection)
     if found:
         cells = [[_shown(known[place], row[place]) for place in places] for row in found]
         _show(session, form, _head(day, listed, len(found)), columns, cells)
