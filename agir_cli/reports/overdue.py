@@ -173,8 +173,9 @@ def _lines(
         for end in ended
     ]
     query = f"SELECT * FROM ({' UNION ALL '.join(parts)}) AS s ORDER BY {order}"
+    day = values["day"]
     for row in connection.execute(query, values | asked.values):
-        yield _line(connection, row, values["day"])
+        yield _line(connection, row, day)
 
 
 def _line(connection: Connection, row: Sequence[Any], day: str) -> Line:
@@ -193,14 +194,14 @@ def _line(connection: Connection, row: Sequence[Any], day: str) -> Line:
         vague = (cause, start_min, start_max) if due_max >= day else (end_event, end_min, end_max)
         number = _event_number(connection, id_, *vague)
         to_do = precision_task(nature, vague[0], dossier, number)
-    return Line(
+    return Line._make((
         nature, dossier, nom, prenoms, departement, referent,
         (WAITS if waits else STARTS)[cause],
         start_min if start_min == start_max and start_min else edtf_of(start_min, start_max),
         due_min if due_min == due_max and due_min else edtf_of(due_min, due_max),
         None if waits else days, "certain" if certain else "possible",
         booked, absences, to_do, telephone, (id_, nature, cause, due_min or ""),
-    )  # fmt: skip
+    ))  # fmt: skip
 
 
 # The short number of an event: its place in the order in which the dossier's were recorded.
