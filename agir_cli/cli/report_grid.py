@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from agir_cli.cli.screen import RICH_ROWS, cell, console, show, show_table
+from agir_cli.cli.screen import RICH_ROWS, cell, console, show
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -32,12 +32,13 @@ def draw_grid(
     right: Collection[int] = (),
     notes: Sequence[str] = (),
 ) -> None:
-    """Print a heading, the rows, then notes. ``right``: columns of numbers, never folded."""
+    """Print a heading, the rows, then notes. ``right``: columns of numbers, never folded.
+
+    Beyond ``RICH_ROWS`` the rest is counted, and how to have it is said: nobody reads more.
+    """
     if len(rows) > RICH_ROWS:
-        print(*head, sep="\n")
-        show_table(session, [heading.full for heading in headings], rows, right=right)
-        print(*notes, sep="\n" if notes else "")
-        return
+        rest = f"… et {len(rows) - RICH_ROWS} autres lignes : un filtre, ou --output FICHIER."
+        rows, notes = rows[:RICH_ROWS], [*notes, rest]
     from rich.console import Group
     from rich.text import Text
 
