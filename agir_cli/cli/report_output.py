@@ -89,11 +89,11 @@ def send(
     texts: Collection[str] | None = None,
     dates: Collection[str] = (),
     labels: dict[str, str] | None = None,
-) -> int:
-    """Write the rows of a machine format; how many there were. ``let_go`` closes the file."""
+) -> None:
+    """Write the rows of a machine format. ``let_go`` closes the file."""
     from agir_cli.exchange.writing import write_rows
 
-    counted = Counted(rows)
+    source = iter(rows)
 
     def write(some: Iterable[Row], out: BinaryIO) -> None:
         write_rows(
@@ -102,14 +102,13 @@ def send(
         )  # fmt: skip
 
     few = _IN_MEMORY // len(columns)
-    first = list(islice(counted, few))
+    first = list(islice(source, few))
     if len(first) < few:
         let_go()
         with place(form) as out:
             write(first, out)
-        return counted.count
-    _spool(form, lambda out: write(chain(first, counted), out), let_go)
-    return counted.count
+        return
+    _spool(form, lambda out: write(chain(first, source), out), let_go)
 
 
 def _spool(form: Form, write: Callable[[BinaryIO], None], let_go: Callable[[], None]) -> None:

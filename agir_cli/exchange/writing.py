@@ -116,13 +116,13 @@ class _Lines:
         self.write = lines.append
 
 
-def _safe(block: list[Cells], shape: Shape, delimiter: str) -> Iterator[tuple[Sequence[str], str]]:
+def _safe(block: list[Any], shape: Shape, delimiter: str) -> Iterator[tuple[Sequence[str], str]]:
     """The rows as CSV shows them, and their cells joined, not yet quoted."""
     texts = _getter(shape.text_at)
     convert = _changed if shape.excel and shape.date_at else _all_text
     as_they_are = convert is _all_text and set(map(type, block[0])) == {str}
     for row in block:
-        cells = cast("Sequence[str]", row) if as_they_are else convert(row, shape)
+        cells = row if as_they_are else convert(row, shape)
         try:
             line = delimiter.join(cells)
         except TypeError:  # not like the first of its block
