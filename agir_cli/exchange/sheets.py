@@ -2,7 +2,8 @@
 
 A date cell becomes ``YYYY-MM-DD`` (``YYYY-MM-DD HH:MM`` with a time of day), a whole number loses
 its ``.0``, a boolean is ``oui`` or ``non``. Excel serial numbers outside date cells stay numbers.
-An error cell (``#N/A``) comes out of calamine empty.
+An error cell (``#N/A``) comes out of calamine empty: ``error_cells`` finds it, and in a column that
+is read it is a fault of its row.
 """
 
 from __future__ import annotations
@@ -10,27 +11,26 @@ from __future__ import annotations
 import datetime
 import zipfile
 from collections.abc import Iterator
-from contextlib import contextmanager
 from itertools import count
-from typing import TYPE_CHECKING, Any, BinaryIO, Final
+from typing import Any, BinaryIO, Final
 
+from agir_cli.exchange.books import chosen, guarded, hushed, opened, others
 from agir_cli.exchange.dialect import DELIMITERS, Known, header_index, trimmed_header
+from agir_cli.exchange.error_cells import Place, column_name, error_cells
 from agir_cli.exchange.rows import Judge, Row
-from agir_cli.failures import AgirFailure, RowsFailure, UsageFailure
-
-if TYPE_CHECKING:
-    from python_calamine import CalamineWorkbook
+from agir_cli.failures import RowsFailure
 
 # calamine holds a whole sheet: a small archive that swells beyond this is refused.
 LARGEST: Final = 2 << 30
 _TOP: Final = 200
+_ANY_DAY: Final = datetime.date(2000, 1, 1)
 _OLE: Final = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 
 
 def workbook_kind(stream: BinaryIO, name: str) -> str | None:
     """``xlsx``, ``xls`` or ``ods`` by the file's content, whatever its name; ``None`` otherwise.
 
-    Raises ``RowsFailure`` for an archive too large to be a table.
+    Raises ``RowsFailure`` for an archive too large to be a table, and for an .xlsb.
     """
     stream.seek(0)
     start = stream.read(8)
@@ -45,6 +45,8 @@ def workbook_kind(stream: BinaryIO, name: str) -> str | None:
         return None
     if sum(members.values()) > LARGEST:
         raise RowsFailure(f"« {name} » est un classeur trop grand : donnez un CSV.")
+    if "xl/workbook.bin" in members:
+        raise RowsFailure(f"« {name} » est un classeur binaire (.xlsb) : enregistrez-le en .xlsx.")
     if any(member.startswith("xl/") for member in members):
         return "xlsx"
     return "ods" if "content.xml" in members else None
@@ -54,20 +56,27 @@ class Sheet:
     """One sheet of a workbook, open: ``name``, the lines above its header, its header, its rows."""
 
     def __init__(self, stream: BinaryIO, file: str, wanted: str | None, known: Known) -> None:
-        book = _opened(stream, file)
-        self.name = _chosen(book, file, wanted)
-        with _guarded(file):
+        book = opened(stream, file)
+        self.name = chosen(book, file, wanted)
+        with guarded(file), hushed():
             self._sheet = book.get_sheet_by_name(self.name)
         self._file = file
         top = self._top()
         if not top:
-            raise RowsFailure(f"« {file} » : la feuille « {self.name} » est vide.")
+            raise RowsFailure(f"« {file} » : la feuille « {self.name} » est vide.", *others(book))
         at, _ = header_index([cells for _, cells in top], known)
         self.title_lines = top[at][0] - 1
         self.header = trimmed_header(top[at][1])
+        # calamine leaves out the empty columns before the first one that is not
+        self._first = (self._sheet.start or (0, 0))[1]
+        self._errors = self._errors_in(stream, book.sheet_names.index(self.name), known)
 
     def rows(self, notes: list[str], exact: bool) -> Iterator[Row]:
-        """The rows below the header; ``line`` is the sheet's own row number."""
+        """The rows below the header; ``line`` is the sheet's own row number.
+
+        A row with an error cell in a column that is read is a fault, the error in its cell. A row
+        that holds nothing but errors is left out (a formula drawn down below the table): a note.
+        """
         judge = Judge(
             width=len(self.header),
             delimiter=DELIMITERS[0],
@@ -78,15 +87,63 @@ class Sheet:
             exact=exact,
             notes=notes,
         )
+        bare: list[int] = []
         for line, cells in self._lines():
-            if line > self.title_lines + 1 and (row := judge.row(line, cells)):
-                yield row
+            if line <= self.title_lines + 1:
+                continue
+            broken = self._errors.get(line)
+            if broken:
+                self._blank(cells, broken)
+                if not any(map(str.strip, cells)):
+                    bare.append(line)
+                    continue
+            row = judge.row(line, cells)
+            if row:
+                yield self._faulty(row, broken) if broken else row
+        if bare:
+            notes.append(_left_out(bare))
+
+    def _errors_in(self, stream: BinaryIO, rank: int, known: Known) -> dict[int, dict[int, str]]:
+        """By row, then by place in it: the error cells below the header, in the columns read.
+
+        Those are the columns whose heading is known or, where none is, that have a heading.
+        """
+        named = [place for place, heading in enumerate(self.header) if heading]
+        read = [place for place in named if known(self.header[place])] or named
+        columns = frozenset(self._first + place for place in read)
+        end = self._sheet.end or (0, 0)
+        with guarded(self._file):
+            found = error_cells(stream, Place(rank, end[0] + 1, columns))
+        return {
+            line: {column - self._first: error for column, error in errors.items()}
+            for line, errors in found.items()
+        }
+
+    @staticmethod
+    def _blank(cells: list[str], broken: dict[int, str]) -> None:
+        """An old .ods gives 0 for an error."""
+        for place in broken:
+            if place < len(cells):
+                cells[place] = ""
+
+    def _faulty(self, row: Row, broken: dict[int, str]) -> Row:
+        told = []
+        for place, error in sorted(broken.items()):
+            if place < len(row.cells):
+                row.cells[place] = error
+            cell = f"{column_name(self._first + place)}{row.line}"
+            told.append(f"{cell} (colonne « {self.header[place]} ») : {error}")
+        fault = (
+            f"erreur de formule en {', '.join(told)} ; une valeur ou une cellule vide est "
+            "attendue : corrigez la formule dans le classeur, ou mettez la valeur à sa place"
+        )
+        return row._replace(fault=f"{row.fault} ; {fault}" if row.fault else fault)
 
     def _lines(self) -> Iterator[tuple[int, list[str]]]:
-        with _guarded(self._file):
+        with guarded(self._file):
             values = iter(self._sheet.iter_rows())
         for line in count(1):
-            with _guarded(self._file):
+            with guarded(self._file):
                 row = next(values, None)
             if row is None:
                 return
@@ -112,68 +169,30 @@ def as_text(value: Any) -> str:
         case float() if value.is_integer() and abs(value) < 1e15:
             return str(int(value))
         case datetime.datetime():
-            midnight = value.time() == datetime.time.min
-            return value.date().isoformat() if midnight else value.strftime("%Y-%m-%d %H:%M")
+            moment = _to_the_second(value)
+            midnight = moment.time() == datetime.time.min
+            return moment.date().isoformat() if midnight else moment.strftime("%Y-%m-%d %H:%M")
         case datetime.date():
             return value.isoformat()
         case datetime.time():
-            return value.strftime("%H:%M")
+            return _to_the_second(datetime.datetime.combine(_ANY_DAY, value)).strftime("%H:%M")
+        case datetime.timedelta():
+            minutes = round(value.total_seconds() / 60)
+            return f"{minutes // 60:02}:{minutes % 60:02}"
     return str(value)
 
 
-def _opened(stream: BinaryIO, file: str) -> CalamineWorkbook:
-    try:
-        import python_calamine
-    except ImportError:
-        raise UsageFailure(
-            f"« {file} » est un classeur : pour le lire, installez le complément "
-            '« xlsx » : pip install "agir-cli[xlsx]"'
-        ) from None
-    stream.seek(0)
-    try:
-        with _guarded(file):
-            return python_calamine.CalamineWorkbook.from_filelike(stream)
-    except python_calamine.PasswordError:
-        raise RowsFailure(
-            f"« {file} » est protégé par un mot de passe : enregistrez-le sans."
-        ) from None
+def _to_the_second(moment: datetime.datetime) -> datetime.datetime:
+    """A day's fraction with few digits is a hair before the minute: 14:29:59.99 was 14:30."""
+    if moment.microsecond < 500_000 or moment.year == datetime.MAXYEAR:
+        return moment.replace(microsecond=0)
+    return moment.replace(microsecond=0) + datetime.timedelta(seconds=1)
 
 
-@contextmanager
-def _guarded(file: str) -> Iterator[None]:
-    """Turns whatever calamine raises into one sentence: it has a class a format, and panics."""
-    from python_calamine import PasswordError
-
-    try:
-        yield
-    except (AgirFailure, PasswordError):
-        raise
-    except Exception as error:
-        raise _damaged(file) from error
-    except BaseException as error:
-        if type(error).__name__ != "PanicException":
-            raise
-        raise _damaged(file) from error
-
-
-def _chosen(book: CalamineWorkbook, file: str, wanted: str | None) -> str:
-    names = book.sheet_names
-    if not names:
-        raise RowsFailure(f"« {file} » ne contient aucune feuille.")
-    if wanted is None:
-        return names[0]
-    folded = {name.strip().casefold(): name for name in reversed(names)}
-    found = wanted if wanted in names else folded.get(wanted.strip().casefold())
-    if found is None:
-        raise UsageFailure(
-            f"« {file} » n'a pas de feuille « {wanted} ».",
-            "Feuilles : " + ", ".join(f"« {name} »" for name in names),
-        )
-    return found
-
-
-def _damaged(file: str) -> RowsFailure:
-    return RowsFailure(
-        f"« {file} » se présente comme un classeur mais ne peut pas être ouvert (fichier coupé ou "
-        "abîmé) : enregistrez-le de nouveau."
+def _left_out(lines: list[int]) -> str:
+    if len(lines) == 1:
+        return f"ligne {lines[0]} : rien que des erreurs de formule, laissée de côté"
+    return (
+        f"lignes {lines[0]} à {lines[-1]} : {len(lines)} lignes n'ont que des erreurs de formule, "
+        "laissées de côté"
     )
