@@ -14,6 +14,11 @@ from collections.abc import Collection, Iterator
 from typing import BinaryIO, Final
 
 _BOF, _EOF, _SHEET, _LOCK, _FORMULA, _ERROR = 0x0809, 0x000A, 0x0085, 0x002F, 0x0006, 0x0205
+_EXTENT, _MANY = 0x0200, 0x00BD
+# Records that begin with a row and a column: number, label, error or boolean, formula.
+_CELLS: Final = frozenset([0x0203, 0x0204, 0x0205, 0x027E, 0x00D6, 0x00FD, 0x0006])
+# A row of 256 numbers in one record: row, column, 256 times 6 bytes, last column.
+_WIDEST: Final = 6 + 256 * 6
 _CODES: Final = {
     0x00: "#NULL!",
     0x07: "#DIV/0!",
@@ -63,6 +68,25 @@ class Biff:
                 line, column = struct.unpack_from("<HH", data)
                 if code is not None and column in columns:
                     yield line + 1, column, _CODES.get(code, "#N/A")
+
+    def is_sound(self) -> bool:
+        """Whether every cell stands in the bounds of an .xls: 65,536 rows of 256 columns.
+
+        A damaged place makes calamine ask for more memory than there is, which ends the program.
+        """
+        return all(map(self._is_bounded, self._places))
+
+    def _is_bounded(self, start: int) -> bool:
+        for kind, data in self._records(start):
+            if kind == _EOF:
+                return True
+            if kind in _CELLS and data[3]:  # the high byte of the column
+                return False
+            if kind == _MANY and (data[3] or len(data) > _WIDEST):
+                return False
+            if kind == _EXTENT and not _is_extent(data):
+                return False
+        return False
 
     def _read_globals(self) -> None:
         for kind, data in self._records(0):
@@ -160,3 +184,9 @@ def _error_code(kind: int, data: bytes) -> int | None:
     if kind == _ERROR:
         return data[6] if data[7] else None
     return data[8] if data[6] == 2 and data[12:14] == b"\xff\xff" else None
+
+
+def _is_extent(data: bytes) -> bool:
+    """First row, row after the last, first column, column after the last."""
+    top, bottom, left, right = struct.unpack_from("<IIHH" if len(data) > 10 else "<4H", data)
+    return bool(top <= bottom <= 65_536 and left <= right <= 256)

@@ -11,11 +11,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, BinaryIO
 
-from agir_cli.exchange.error_cells import is_locked
+from agir_cli.exchange.archives import far_cell, is_locked, is_ole
 from agir_cli.failures import AgirFailure, RowsFailure, UsageFailure
 
 if TYPE_CHECKING:
-    from python_calamine import CalamineWorkbook
+    from python_calamine import CalamineSheet, CalamineWorkbook
 
 
 def opened(stream: BinaryIO, file: str) -> CalamineWorkbook:
@@ -34,10 +34,30 @@ def opened(stream: BinaryIO, file: str) -> CalamineWorkbook:
             # calamine tells a locked file from a damaged one only where it has a path
             if is_locked(stream):
                 raise _locked(file)
+            if is_ole(stream) and not _is_sound(stream):
+                raise _damaged(file)
             stream.seek(0)
             return python_calamine.CalamineWorkbook.from_filelike(stream)
     except python_calamine.PasswordError:
         raise _locked(file) from None
+
+
+def cells_of(book: CalamineWorkbook, stream: BinaryIO, file: str, name: str) -> CalamineSheet:
+    """The sheet ``name``. Raises ``RowsFailure`` if a cell is lost too far from the others."""
+    with guarded(file), hushed():
+        corner = far_cell(stream, book.sheet_names.index(name))
+        if corner:
+            raise RowsFailure(
+                f"« {file} » : la feuille « {name} » s'étend jusqu'à la cellule {corner}, "
+                "trop loin pour être lue : effacez ce qui est hors du tableau, ou donnez un CSV."
+            )
+        return book.get_sheet_by_name(name)
+
+
+def _is_sound(stream: BinaryIO) -> bool:
+    from agir_cli.exchange.biff import Biff
+
+    return Biff(stream).is_sound()
 
 
 @contextmanager

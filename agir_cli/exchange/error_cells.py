@@ -7,11 +7,15 @@ of an .xls are read by ``biff``.
 
 from __future__ import annotations
 
-import posixpath
 import re
 import zipfile
 from collections.abc import Iterator
-from typing import Any, BinaryIO, Final, NamedTuple, Protocol
+from typing import TYPE_CHECKING, BinaryIO, Final, NamedTuple
+
+from agir_cli.exchange.archives import blocks, column_at, is_ods, is_ole, mentions, sheet_part
+
+if TYPE_CHECKING:
+    from pyexpat import XMLParserType
 
 # What a French Excel shows for what its files hold in English.
 _SHOWN: Final = {
@@ -20,18 +24,12 @@ _SHOWN: Final = {
     "#NUM!": "#NOMBRE!",
     "#NULL!": "#NUL!",
 }
-_BLOCK: Final = 1 << 20
-_OVERLAP: Final = 64
 _XLSX_TRACE: Final = re.compile(rb"""\st\s*=\s*["']e["']""")
 _ODS_TRACE: Final = re.compile(rb"""value-type\s*=\s*["']error["']|>\s*(?:#|Err)""")
 # LibreOffice shows « Err:508 » and, in French, « #VALEUR ! » with a space.
 _ODS_ERROR: Final = re.compile(
     r"#(?:N/[AD]|DIV/0|REF|VALUE|VALEUR|NAME|NOM|NUM|NOMBRE|NULL?)\s?[!?]?|Err\s?:\s?\d+"
 )
-_UTF16: Final = (b"\xff\xfe", b"\xfe\xff")
-_OLE: Final = b"\xd0\xcf\x11\xe0"
-_CONTENT: Final = "content.xml"
-_MANIFEST: Final = "META-INF/manifest.xml"
 
 
 class Place(NamedTuple):
@@ -42,17 +40,9 @@ class Place(NamedTuple):
     columns: frozenset[int]
 
 
+_DIGITS: Final = "0123456789"
+
 Found = Iterator[tuple[int, int, str]]
-
-
-def is_locked(stream: BinaryIO) -> bool:
-    """Whether a password is needed. Raises whatever a damaged file makes its readers raise."""
-    if _is_ole(stream):
-        from agir_cli.exchange.biff import Biff
-
-        return Biff(stream).locked
-    with zipfile.ZipFile(stream) as archive:
-        return _MANIFEST in archive.namelist() and b"encryption-data" in archive.read(_MANIFEST)
 
 
 def error_cells(stream: BinaryIO, place: Place) -> dict[int, dict[int, str]]:
@@ -67,111 +57,72 @@ def error_cells(stream: BinaryIO, place: Place) -> dict[int, dict[int, str]]:
 
 
 def _found(stream: BinaryIO, place: Place) -> Found:
-    if _is_ole(stream):
+    if is_ole(stream):
         from agir_cli.exchange.biff import Biff
 
         yield from Biff(stream).errors(place.rank, place.columns)
         return
     with zipfile.ZipFile(stream) as archive:
-        is_ods = _CONTENT in archive.namelist()
-        part = _CONTENT if is_ods else _sheet_part(archive, place.rank)
-        if _mentions(archive, part, _ODS_TRACE if is_ods else _XLSX_TRACE):
-            yield from _heard(archive, part, _Ods(place) if is_ods else _Xlsx(place))
+        ods, part = is_ods(archive), sheet_part(archive, place.rank)
+        if mentions(archive, part, _ODS_TRACE if ods else _XLSX_TRACE):
+            yield from _heard(archive, part, _Ods(place) if ods else _Xlsx(place))
 
 
-def _is_ole(stream: BinaryIO) -> bool:
-    stream.seek(0)
-    return stream.read(len(_OLE)) == _OLE
-
-
-def _sheet_part(archive: zipfile.ZipFile, rank: int) -> str:
-    """The archive's member that holds the sheet of that rank in an .xlsx."""
-    from xml.etree.ElementTree import fromstring
-
-    book = fromstring(archive.read(_member(archive, "xl/workbook.xml")))
-    sheet = list(book.iterfind("{*}sheets/{*}sheet"))[rank]
-    named = next((value for name, value in sheet.items() if name.endswith("}id")), "")
-    links = fromstring(archive.read(_member(archive, "xl/_rels/workbook.xml.rels")))
-    target = next((one.get("Target", "") for one in links if one.get("Id") == named), "")
-    return _member(archive, posixpath.normpath(posixpath.join("/xl", target))[1:])
-
-
-def _member(archive: zipfile.ZipFile, wanted: str) -> str:
-    """Its name in the archive, where some programs change the case or the slashes."""
-    names = archive.namelist()
-    alike = (name for name in names if name.replace("\\", "/").lower() == wanted.lower())
-    return next(alike, wanted)
-
-
-def _mentions(archive: zipfile.ZipFile, part: str, trace: re.Pattern[bytes]) -> bool:
-    with archive.open(part) as source:
-        before = b""
-        while block := source.read(_BLOCK):
-            if trace.search(before + block) or (not before and block.startswith(_UTF16)):
-                return True
-            before = block[-_OVERLAP:]
-    return False
-
-
-class _Listener(Protocol):
-    """Hears the events of a sheet's XML; ``heard`` is emptied after each block."""
-
-    heard: list[tuple[int, int, str]]
-
-    def start(self, tag: str, has: dict[str, str]) -> None: ...
-    def end(self, tag: str) -> None: ...
-    def data(self, text: str) -> None: ...
-
-
-def _heard(archive: zipfile.ZipFile, part: str, listener: _Listener) -> Found:
+def _heard(archive: zipfile.ZipFile, part: str, listener: _Xlsx | _Ods) -> Found:
     from xml.parsers import expat
 
-    parser: Any = expat.ParserCreate()
-    parser.StartElementHandler, parser.EndElementHandler = listener.start, listener.end
-    parser.CharacterDataHandler = listener.data
-    with archive.open(part) as source:
-        while block := source.read(_BLOCK):
-            parser.Parse(block, False)
-            yield from listener.heard
-            listener.heard.clear()
+    parser = expat.ParserCreate()
+    listener.listen(parser)
+    for block in blocks(archive, part):
+        parser.Parse(block, False)
+        yield from listener.heard
+        listener.heard.clear()
     parser.Parse(b"", True)
     yield from listener.heard
 
 
 class _Xlsx:
-    """Cells of type ``e``; one without its reference follows the one before it."""
+    """Cells of type ``e``; one without its reference follows the one before it.
+
+    Ends and texts are heard inside such a cell only: every event costs a call.
+    """
 
     def __init__(self, place: Place) -> None:
         self.heard: list[tuple[int, int, str]] = []
         self._columns = place.columns
         self._line = 0
         self._column = -1
-        self._text: list[str] | None = None
+        self._text: list[str] = []
         self._in_value = False
 
-    def start(self, tag: str, has: dict[str, str]) -> None:
-        match tag.rpartition(":")[2]:
-            case "c":
-                self._column = _column_of(has["r"]) if "r" in has else self._column + 1
-                self._text = [] if has.get("t") == "e" and self._column in self._columns else None
-            case "v":
-                self._in_value = True
-            case "row":
-                self._line = int(has["r"]) if "r" in has else self._line + 1
-                self._column = -1
+    def listen(self, parser: XMLParserType) -> None:
+        self._parser = parser
+        parser.StartElementHandler = self._start
 
-    def end(self, tag: str) -> None:
-        match tag.rpartition(":")[2]:
-            case "c" if self._text is not None:
-                # calamine reads a cell of type e that holds nothing as an empty one
-                if error := "".join(self._text).strip():
-                    self.heard.append((self._line, self._column, error))
-                self._text = None
-            case "v":
-                self._in_value = False
+    def _start(self, tag: str, has: dict[str, str]) -> None:
+        name = tag if len(tag) == 1 else tag.rpartition(":")[2]
+        if name == "c":
+            self._column = column_at(has["r"].rstrip(_DIGITS)) if "r" in has else self._column + 1
+            if has.get("t") == "e" and self._column in self._columns:
+                self._text.clear()
+                self._parser.EndElementHandler = self._end
+                self._parser.CharacterDataHandler = self._data
+        elif name == "row":
+            self._line = int(has["r"]) if "r" in has else self._line + 1
+            self._column = -1
+        else:
+            self._in_value = name == "v"
 
-    def data(self, text: str) -> None:
-        if self._in_value and self._text is not None:
+    def _end(self, tag: str) -> None:
+        self._in_value = False
+        if tag.rpartition(":")[2] == "c":
+            # calamine reads a cell of type e that holds nothing as an empty one
+            if error := "".join(self._text).strip():
+                self.heard.append((self._line, self._column, error))
+            self._parser.EndElementHandler = self._parser.CharacterDataHandler = None
+
+    def _data(self, text: str) -> None:
+        if self._in_value:
             self._text.append(text)
 
 
@@ -188,7 +139,11 @@ class _Ods:
         self._formula = self._told = False
         self._text: list[str] = []
 
-    def start(self, tag: str, has: dict[str, str]) -> None:
+    def listen(self, parser: XMLParserType) -> None:
+        parser.StartElementHandler, parser.EndElementHandler = self._start, self._end
+        parser.CharacterDataHandler = self._data
+
+    def _start(self, tag: str, has: dict[str, str]) -> None:
         self._path.append(tag)
         if tag == "table:table":
             self._rank += self._path[-2:-1] == ["office:spreadsheet"]
@@ -204,7 +159,7 @@ class _Ods:
             self._formula = "table:formula" in has
             self._text.clear()
 
-    def end(self, tag: str) -> None:
+    def _end(self, tag: str) -> None:
         self._path.pop()
         if tag == "table:table":
             self._inside = False
@@ -218,7 +173,7 @@ class _Ods:
                 self._tell(error or "erreur")
             self._column += self._cells
 
-    def data(self, text: str) -> None:
+    def _data(self, text: str) -> None:
         # Not the text of a comment, which stands deeper.
         if self._inside and self._path[-2:-1] == ["table:table-cell"]:
             self._text.append(text)
@@ -228,20 +183,3 @@ class _Ods:
         columns = range(self._column, self._column + self._cells)
         touched = sorted(self._place.columns.intersection(columns))
         self.heard += ((line + 1, at, error) for line in range(self._line, last) for at in touched)
-
-
-def _column_of(reference: str) -> int:
-    number = 0
-    for letter in reference.rstrip("0123456789").replace("$", ""):
-        number = number * 26 + ord(letter.upper()) - 64
-    return number - 1
-
-
-def column_name(at: int) -> str:
-    """The letters of a column (0-based): ``A``, ``Z``, ``AA``."""
-    letters = ""
-    at += 1
-    while at:
-        at, rest = divmod(at - 1, 26)
-        letters = chr(65 + rest) + letters
-    return letters

@@ -11,18 +11,20 @@ from __future__ import annotations
 import datetime
 import zipfile
 from collections.abc import Iterator
-from itertools import count
+from itertools import count, islice
 from typing import Any, BinaryIO, Final
 
-from agir_cli.exchange.books import chosen, guarded, hushed, opened, others
+from agir_cli.exchange.archives import column_name
+from agir_cli.exchange.books import cells_of, chosen, guarded, hushed, opened, others
 from agir_cli.exchange.dialect import DELIMITERS, Known, header_index, trimmed_header
-from agir_cli.exchange.error_cells import Place, column_name, error_cells
+from agir_cli.exchange.error_cells import Place, error_cells
 from agir_cli.exchange.rows import Judge, Row
 from agir_cli.failures import RowsFailure
 
 # calamine holds a whole sheet: a small archive that swells beyond this is refused.
 LARGEST: Final = 2 << 30
 _TOP: Final = 200
+_BLOCK: Final = 256
 _ANY_DAY: Final = datetime.date(2000, 1, 1)
 _OLE: Final = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 
@@ -58,13 +60,16 @@ class Sheet:
     def __init__(self, stream: BinaryIO, file: str, wanted: str | None, known: Known) -> None:
         book = opened(stream, file)
         self.name = chosen(book, file, wanted)
-        with guarded(file), hushed():
-            self._sheet = book.get_sheet_by_name(self.name)
+        self._sheet = cells_of(book, stream, file, self.name)
         self._file = file
         top = self._top()
         if not top:
             raise RowsFailure(f"« {file} » : la feuille « {self.name} » est vide.", *others(book))
-        at, _ = header_index([cells for _, cells in top], known)
+        at, hits = header_index([cells for _, cells in top], known)
+        if wanted is None and not hits and len(top) == 1 and others(book):
+            # A page of explanations stands before the table.
+            told = f"« {file} » : la feuille « {self.name} » n'a qu'une ligne."
+            raise RowsFailure(told, *others(book))
         self.title_lines = top[at][0] - 1
         self.header = trimmed_header(top[at][1])
         # calamine leaves out the empty columns before the first one that is not
@@ -140,14 +145,16 @@ class Sheet:
         return row._replace(fault=f"{row.fault} ; {fault}" if row.fault else fault)
 
     def _lines(self) -> Iterator[tuple[int, list[str]]]:
-        with guarded(self._file):
+        lines = count(1)
+        with guarded(self._file), hushed():
             values = iter(self._sheet.iter_rows())
-        for line in count(1):
-            with guarded(self._file):
-                row = next(values, None)
-            if row is None:
+        while True:
+            with guarded(self._file), hushed():
+                block = list(islice(values, _BLOCK))
+            if not block:
                 return
-            yield line, [v if type(v) is str else as_text(v) for v in row]
+            for row, line in zip(block, lines, strict=False):
+                yield line, [v if type(v) is str else as_text(v) for v in row]
 
     def _top(self) -> list[tuple[int, list[str]]]:
         top: list[tuple[int, list[str]]] = []
