@@ -2,8 +2,8 @@
 
 python-calamine makes room for every cell between a sheet's first and its last, and the program
 ends at once, without a word, where there is not that much memory. So one value lost in the far
-corner of a sheet, or a damaged number, is looked for first (in .xls and .xlsx: an .ods would have
-to be parsed whole). Everything here raises whatever a damaged file makes its readers raise.
+corner of a sheet, or a damaged number, is looked for first, in .xls and .xlsx: for .ods calamine
+has a limit of its own. Everything here raises whatever a damaged file makes its readers raise.
 """
 
 from __future__ import annotations
@@ -14,16 +14,16 @@ import zipfile
 from collections.abc import Iterator
 from typing import BinaryIO, Final
 
-# At 24 bytes a cell, 2 GB.
-MOST_CELLS: Final = 90_000_000
+# At 32 bytes a cell, 2 GB.
+MOST_CELLS: Final = 64_000_000
 _BLOCK: Final = 1 << 20
 _OVERLAP: Final = 256
 _OLE: Final = b"\xd0\xcf\x11\xe0"
 _UTF16: Final = (b"\xff\xfe", b"\xfe\xff")
 _CONTENT: Final = "content.xml"
 _MANIFEST: Final = "META-INF/manifest.xml"
-# Only beyond column Z, or row 9,999,999, can a sheet be too far spread.
-_FAR: Final = re.compile(rb"""\sr\s*=\s*["'](?:[a-z]{2,}\d|[a-z]*\d{8})""", re.IGNORECASE)
+# Only beyond column Z, or from row 1,000,000 on, can a sheet be too far spread.
+_FAR: Final = re.compile(rb"""\sr\s*=\s*["'](?:[a-z]{2,}\d|[a-z]*\d{7})""", re.IGNORECASE)
 _FILLED: Final = re.compile(
     rb"""<(?:\w+:)?c\s(?:[^>]*?\s)?r\s*=\s*["']([a-z]+)(\d+)["'][^>]*(?<!/)>""", re.IGNORECASE
 )

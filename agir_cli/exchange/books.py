@@ -154,5 +154,6 @@ def _locked(file: str) -> RowsFailure:
 def _damaged(file: str) -> RowsFailure:
     return RowsFailure(
         f"« {file} » se présente comme un classeur mais ne peut pas être ouvert (fichier coupé ou "
-        "abîmé) : enregistrez-le de nouveau."
+        "abîmé, ou cellule remplie très loin du tableau) : enregistrez-le de nouveau, ou donnez un "
+        "CSV."
     )

@@ -271,7 +271,7 @@ def test_une_erreur_que_calamine_ne_connait_pas_est_nommee(tmp_path: Path) -> No
 @pytest.mark.parametrize(
     "place",
     [
-        pytest.param("XFD9000", id="dernier_coin"),
+        pytest.param("XFD1048576", id="dernier_coin"),
         pytest.param("B4000000000", id="ligne_impossible"),
     ],
 )
