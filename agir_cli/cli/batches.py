@@ -10,7 +10,7 @@ import typer
 
 from agir_cli.cli.doors import visitor_of
 from agir_cli.cli.report_output import Form, columns_of, form_of, send
-from agir_cli.cli.screen import say, show_table
+from agir_cli.cli.screen import say, show_table, tell
 from agir_cli.cli.session import Session, session_of
 
 if TYPE_CHECKING:
@@ -141,11 +141,12 @@ def _told(session: Session, made: Undoing, *, asked: bool) -> None:
 
     b = made.batch
     sys.stdout.flush()
-    print(
-        f"Lot {b.id} ({b.command}, {b.file}) : {len(made.fates)} dossiers ="
-        f" annulés {made.count(UNDONE)} + gardés {made.count(KEPT)}"
+    files = "1 dossier" if len(made.fates) == 1 else f"{len(made.fates)} dossiers"
+    tell(
+        f"Lot {b.id} ({b.command}, {b.file}) :",
+        f"{files} = annulés {made.count(UNDONE)} + gardés {made.count(KEPT)}"
         f" + impossibles {made.count(IMPOSSIBLE)}",
-        file=sys.stderr,
+        stream=sys.stderr,
     )
     if not asked:
         say(session, "Essai : rien n'a été enregistré.", f"Pour annuler : agir undo {b.id} --yes")

@@ -5,22 +5,24 @@ Joins `exchange` (bytes to rows) and `usecases.batches` (rows to decisions); dec
 
 from __future__ import annotations
 
+import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from typing import NamedTuple
 
 from agir_cli.cli.doors import french_stored, reading_for, visitor_of
-from agir_cli.cli.mappings import headings, load_mapping, save_mapping
-from agir_cli.cli.screen import is_terminal, say, tell
+from agir_cli.cli.mappings import doubled, headings, load_mapping, save_mapping, unmapped
+from agir_cli.cli.screen import is_terminal, plain, say, tell
 from agir_cli.cli.session import Session
+from agir_cli.cli.typed import typed
 from agir_cli.domain.commands import Command, field_names, required_names
 from agir_cli.domain.commands import Enroll as EnrollCommand
 from agir_cli.domain.fields import FIELDS
-from agir_cli.domain.reasons import Finding
+from agir_cli.domain.reasons import Finding, finding
 from agir_cli.exchange.cells import restore_zeros, scientific_fault
 from agir_cli.exchange.headers import Matching, match_headers, recogniser
-from agir_cli.exchange.rejects import Fault, Rejects
+from agir_cli.exchange.rejects import EMPTY_IT, STILL_UNREAD, UNREAD, Fault, Rejects
 from agir_cli.exchange.synonyms import SYNONYMS
 from agir_cli.exchange.tables import Table, open_table
 from agir_cli.failures import RowsFailure
@@ -70,7 +72,8 @@ def import_file(session: Session, command: type[Command], options: FileOptions) 
             keep_going=options.keep_going, dry_run=options.dry_run,
             confirmed=options.yes, eraser=options.blank, progress=report.progress,
         )  # fmt: skip
-        return tell_summary(session, summary, report, options)
+        again = (*command.verb.split(), "--from")
+        return tell_summary(session, summary, report, options, again)
 
 
 def _known_fields(command: type[Command]) -> dict[str, tuple[str, ...]]:
@@ -87,18 +90,13 @@ def _check_header(
     if matching.absent:
         raise RowsFailure(f"Colonne absente du fichier : {', '.join(matching.absent)}.")
     if matching.doubled:
-        told = [f"  {FIELDS[f].label} : {' et '.join(h)}" for f, h in matching.doubled]
-        raise RowsFailure("Deux colonnes disent la même chose :", *told, "Gardez-en une (--map).")
+        raise doubled([(FIELDS[name].label, titles) for name, titles in matching.doubled])
     for name in matching.unknown:
         say(session, f"Colonne ignorée (inconnue) : {name}")
     missing = _missing_columns(command, frozenset(filter(None, matching.columns)))
     if missing:
         labels = ", ".join(f"{name} ({FIELDS[name].label})" for name in missing)
-        raise RowsFailure(
-            f"Il manque une colonne obligatoire : {labels}.",
-            f"Colonnes lues : {', '.join(filter(None, matching.columns)) or 'aucune'}",
-            'Une colonne s\'associe avec --map "Titre du fichier=champ".',
-        )
+        raise unmapped(labels, ", ".join(filter(None, matching.columns)))
 
 
 def _missing_columns(command: type[Command], present: frozenset[str]) -> list[str]:
@@ -132,6 +130,7 @@ class Report:
     def __init__(self, session: Session, table: Table, matching: Matching) -> None:
         self.rejects: Rejects | None = None
         self._session = session
+        self.name = table.name
         self._table = table
         self._columns = {name: place for place, name in enumerate(matching.columns) if name}
         self._told: list[str] = []
@@ -141,26 +140,48 @@ class Report:
 
     def turned(self, line: Line, findings: tuple[Finding, ...]) -> None:
         """A row is rejected, or set aside."""
+        line, findings = self._placed(line, findings)
         faults = [self._fault(line, found) for found in findings]
         if self.rejects is not None:
             from agir_cli.exchange.rows import Row
 
             self.rejects.add(Row(line.line, list(line.cells), line.fault), faults)
-        for found in findings:
+        for fault in faults:
             if len(self._told) < SHOWN:
-                self._told.append(self._sentence(line, found))
+                self._told.append(self._sentence(line, fault))
             else:
                 self._more += 1
+
+    def _placed(
+        self, line: Line, findings: tuple[Finding, ...]
+    ) -> tuple[Line, tuple[Finding, ...]]:
+        """The fault of a row where it is one cell's: the rest of the row was read well."""
+        if line.fault is None:
+            return line, findings
+        if UNREAD in line.cells[len(self._table.header) :]:
+            unread = line._replace(fault=STILL_UNREAD)
+            return unread, (finding("ligne_illisible", faute=STILL_UNREAD),)
+        for name in _NUMBERS & self._columns.keys():
+            place, label = self._columns[name], FIELDS[name].label
+            wrong = line.fault.removeprefix(f"{label} : ")
+            if wrong != line.fault and scientific_fault(line.cells[place]) == wrong:
+                expected = FIELDS[name].type.expected
+                values = {"label": label, "faute": wrong, "attendu": expected}
+                return line._replace(fault=None), (finding("illisible", field=name, **values),)
+        return line, findings
 
     def _fault(self, line: Line, found: Finding) -> Fault:
         place = self._columns.get(found.field)
         column = self._table.header[place] if place is not None else ""
         value = line.cells[place] if place is not None and place < len(line.cells) else ""
-        fact = f" ({found.fact})" if found.fact else ""
-        return Fault(found.code, column, value, found.sentence + fact, found.source, found.remedy)
+        sentence = found.cell_sentence if column else found.sentence
+        if found.fact and found.code != "avant_etape":  # its sentence says its fact whole
+            told = f" : {found.fact}" if "(" in found.fact else f" ({found.fact})"
+            sentence = f"{sentence.removesuffix('.')}{told}."
+        action = EMPTY_IT if line.fault == STILL_UNREAD else found.row_remedy
+        return Fault(found.code, column, value, sentence, found.source, action)
 
-    def _sentence(self, line: Line, found: Finding) -> str:
-        fault = self._fault(line, found)
+    def _sentence(self, line: Line, fault: Fault) -> str:
         column = f", colonne « {fault.column} »" if fault.column else ""
         return f"{self._table.name}, ligne {line.line}{column} : {fault.reason} {fault.action}"
 
@@ -187,14 +208,26 @@ class Report:
         for sentence in self._told:
             tell(sentence, stream=sys.stderr)
         if self._more:
-            print(f"… et {self._more} autres : --rejects FICHIER les écrit tous.", file=sys.stderr)
+            where = "il est" if self._more == 1 else "ils sont"
+            full = (
+                "--rejects FICHIER les écrit tous"
+                if self.rejects is None
+                else (f"{where} dans le fichier des rejets")
+            )
+            print(f"… et {self._more} autre{'s'[: self._more > 1]} : {full}.", file=sys.stderr)
         for sentence, lines in self._notes.items():
             where = ", ".join(map(str, lines[:8])) + ("…" if len(lines) > 8 else "")
-            say(self._session, f"À noter : {sentence} ({len(lines)} : ligne {where})")
+            count = "ligne" if len(lines) == 1 else f"{len(lines)} lignes :"
+            say(self._session, f"À noter : {sentence} ({count} {where})")
 
 
-def tell_summary(session: Session, summary: Summary, report: Report, options: FileOptions) -> int:
-    """Print what became of a file, on stderr; the exit code (0, or 5 when rows stay out)."""
+def tell_summary(
+    session: Session, summary: Summary, report: Report, options: FileOptions, again: Sequence[str]
+) -> int:
+    """Print what became of a file, on stderr; the exit code (0, or 5 when rows stay out).
+
+    ``again``: the words of the command after « agir », up to the file.
+    """
     counts = summary.counts
     report.tell()
     if summary.known is not None:
@@ -206,16 +239,46 @@ def tell_summary(session: Session, summary: Summary, report: Report, options: Fi
     if options.dry_run:
         say(session, "Essai (--dry-run) : rien n'a été enregistré.")
     elif counts.rejected and not options.keep_going:
-        print("Rien n'a été enregistré : corrigez, ou --keep-going garde les bonnes lignes.",
-              file=sys.stderr)  # fmt: skip
+        print(f"Rien n'a été enregistré : corrigez {report.name}, ou --keep-going garde les bonnes"
+              " lignes.", file=sys.stderr)  # fmt: skip
     elif summary.batch is not None:
-        say(session, f"Lot {summary.batch} : agir undo {summary.batch} l'annulerait.")
+        say(session, f"Pour annuler ce fichier : agir undo {summary.batch}")
     if options.rejects and report.rejects is not None and report.rejects.count:
-        say(
-            session,
-            f"Lignes à corriger : {options.rejects} ; il se redonne tel quel à la même commande.",
-        )
+        _tell_rejects(session, summary, report.rejects.count, options, again)
     return 5 if counts.rejected or counts.set_aside else 0
+
+
+def _tell_rejects(
+    session: Session, summary: Summary, count: int, options: FileOptions, again: Sequence[str]
+) -> None:
+    """Where the rows to correct are, and the command that takes them once they are corrected."""
+    rows = "1 ligne" if count == 1 else f"{count} lignes"
+    told = f"{rows} à corriger dans {options.rejects}"
+    if options.dry_run or (summary.counts.rejected and not options.keep_going):
+        say(session, f"{told}, pour relire : les bonnes lignes n'y sont pas.")
+        return
+    say(session, f"{told} ; une fois ce fichier corrigé, tapez :")
+    if not session.quiet:
+        # In one piece, to be pasted, whatever the width of the screen.
+        print(plain(f"  {command_again(session, options, again)}"), file=sys.stderr)
+
+
+def command_again(session: Session, options: FileOptions, again: Sequence[str]) -> str:
+    """The command that takes the rejects: into the same file, with the same headings and signs.
+
+    A sheet is not said again: rejects have one.
+    """
+    file = str(session.db)
+    named = session.db_given and os.environ.get("AGIR_DB") != file
+    words = ["agir", *(["--db", file] if named else []), *again, options.rejects or ""]
+    if options.save_map:
+        words += ["--use-map", options.save_map]
+    else:
+        words += [word for text in options.mapping for word in ("--map", text)]
+        words += ["--use-map", options.use_map] if options.use_map else []
+    words += ["--blank", options.blank] if options.blank else []
+    words += ["--yes"] if options.yes else []
+    return typed(*words)
 
 
 def _counted(counts: Counts) -> str:

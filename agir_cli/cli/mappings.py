@@ -8,7 +8,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from agir_cli.cli.session import default_file
-from agir_cli.failures import UsageFailure
+from agir_cli.cli.typed import typed
+from agir_cli.failures import RowsFailure, UsageFailure
 
 
 def headings(said: Sequence[str], saved: Mapping[str, str]) -> dict[str, str]:
@@ -19,10 +20,37 @@ def headings(said: Sequence[str], saved: Mapping[str, str]) -> dict[str, str]:
         if not equals or not heading.strip():
             raise UsageFailure(
                 f"--map : « {text[:60]} » ne se lit pas.",
-                'Attendu : --map "Titre dans le fichier=champ", par exemple "N° dossier=agdref".',
+                'Attendu : --map "Titre dans le fichier=champ", par exemple "N° dossier=agdref" ;',
+                'rien après le signe = laisse la colonne de côté : --map "Titre=".',
             )
         found[heading.strip()] = field.strip()
     return found
+
+
+def doubled(said: Sequence[tuple[str, Sequence[str]]]) -> RowsFailure:
+    """The failure of a file whose columns say the same thing twice, and what to type.
+
+    ``said``: what they say (French), and their headings.
+    """
+    lines: list[str] = []
+    for label, titles in said:
+        lines.append(f"  {label} : {' et '.join(f'« {title} »' for title in titles)}")
+        others = [title for title in titles if title != titles[0]]
+        if len(others) < len(titles) - 1:
+            lines.append("    Le titre est le même : changez-en un dans le fichier.")
+        elif others:
+            options = [word for title in others for word in ("--map", f"{title}=")]
+            lines.append(f"    Pour garder « {titles[0]} », ajoutez : {typed(*options)}")
+    return RowsFailure("Plusieurs colonnes disent la même chose :", *lines)
+
+
+def unmapped(labels: str, read: str) -> RowsFailure:
+    """The failure of a file without a column that it must have."""
+    return RowsFailure(
+        f"Il manque une colonne obligatoire : {labels}.",
+        f"Colonnes lues : {read or 'aucune'}",
+        'Une colonne s\'associe avec --map "Titre du fichier=champ".',
+    )
 
 
 def _path(name: str) -> Path:

@@ -105,7 +105,13 @@ _FILE_OPTIONS: tuple[tuple[str, Any, Any, str, str], ...] = (
     ("keep_going", bool, False, "--keep-going", "Garder les bonnes lignes malgré les autres."),
     ("blank", str | None, None, "--blank", "Ce qui, dans une case, efface (par exemple « - »)."),
     ("sheet", str | None, None, "--sheet", "La feuille du classeur ; sinon la première."),
-    ("map_", list[str] | None, None, "--map", "« Titre=champ » (répétable)."),
+    (
+        "map_",
+        list[str] | None,
+        None,
+        "--map",
+        "« Titre=champ », ou « Titre= » pour laisser la colonne de côté (répétable).",
+    ),
     ("save_map", str | None, None, "--save-map", "Garder ces titres sous un nom."),
     ("use_map", str | None, None, "--use-map", "Reprendre des titres gardés."),
 )

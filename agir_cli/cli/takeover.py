@@ -14,19 +14,18 @@ import typer
 
 from agir_cli.cli.doors import reading_for, visitor_of
 from agir_cli.cli.files import FileOptions, Report, lines_of, tell_summary
-from agir_cli.cli.mappings import headings, load_mapping, save_mapping
+from agir_cli.cli.mappings import doubled, headings, load_mapping, save_mapping, unmapped
 from agir_cli.cli.screen import plain, say
 from agir_cli.cli.session import Session, session_of
 from agir_cli.domain.commands import Enroll
 from agir_cli.domain.fields import FIELDS
-from agir_cli.domain.reasons import Finding
 from agir_cli.domain.wide import ENTRY, EXIT, NOW, plain_name, wide_names
 from agir_cli.exchange.headers import Matching, match_headers, normalise_header, recogniser
-from agir_cli.exchange.rejects import Fault, Rejects
+from agir_cli.exchange.rejects import Rejects
 from agir_cli.exchange.synonyms import SYNONYMS
 from agir_cli.exchange.tables import Table, open_table
 from agir_cli.failures import RowsFailure
-from agir_cli.usecases.intake import Line, Source
+from agir_cli.usecases.intake import Source
 from agir_cli.usecases.takeover import Entered, take_over
 
 app = typer.Typer()
@@ -51,7 +50,11 @@ def import_(
     ] = None,
     map_: Annotated[
         list[str] | None,
-        typer.Option("--map", metavar="TITRE=CHAMP", help="« Titre=champ » (répétable)."),
+        typer.Option(
+            "--map",
+            metavar="TITRE=CHAMP",
+            help="« Titre=champ », ou « Titre= » pour laisser la colonne de côté (répétable).",
+        ),
     ] = None,
     save_map: Annotated[
         str | None, typer.Option(metavar="NOM", help="Garder ces titres sous un nom.")
@@ -89,7 +92,7 @@ def import_wide(session: Session, options: FileOptions) -> int:
         )
         matching = match_headers(table.header, known, mapping)
         _check_header(session, table, matching)
-        report = _WideReport(session, table, matching)
+        report = Report(session, table, matching)
         if options.rejects:
             report.rejects = stack.enter_context(Rejects(options.rejects, table))
         summary = take_over(
@@ -100,17 +103,7 @@ def import_wide(session: Session, options: FileOptions) -> int:
             keep_going=options.keep_going, dry_run=options.dry_run, progress=report.progress,
         )  # fmt: skip
         sys.stdout.flush()
-        return tell_summary(session, summary, report, options)
-
-
-class _WideReport(Report):
-    """Of a row that opens a dossier nothing is recorded: it is put right in the file."""
-
-    def _fault(self, line: Line, found: Finding) -> Fault:
-        fault = super()._fault(line, found)
-        if found.values.get("dossier") != "REF":
-            return fault
-        return fault._replace(action="Corrigez la ligne du tableau, puis importez-la de nouveau.")
+        return tell_summary(session, summary, report, options, ("import",))
 
 
 def _show(entered: Entered) -> None:
@@ -152,19 +145,13 @@ def _check_header(session: Session, table: Table, matching: Matching) -> None:
     if matching.absent:
         raise RowsFailure(f"Colonne absente du fichier : {', '.join(matching.absent)}.")
     if matching.doubled:
-        told = [
-            f"  {FIELDS[plain_name(name)].label} ({name}) : {' et '.join(titles)}"
-            for name, titles in matching.doubled
-        ]
-        raise RowsFailure(
-            "Deux colonnes disent la même chose :", *told,
-            'Gardez-en une : --map "Titre de l\'autre="',
-        )  # fmt: skip
+        raise doubled(
+            [
+                (f"{FIELDS[plain_name(name)].label} ({name})", titles)
+                for name, titles in matching.doubled
+            ]
+        )
     for heading in matching.unknown:
         say(session, f"Colonne ignorée (inconnue) : {heading}")
     if not {"nom", "prenoms", "dossier"} & {name for name in matching.columns if name}:
-        raise RowsFailure(
-            "Il manque une colonne obligatoire : nom (Nom).",
-            f"Colonnes lues : {', '.join(filter(None, matching.columns)) or 'aucune'}",
-            'Une colonne s\'associe avec --map "Titre du fichier=champ".',
-        )
+        raise unmapped("nom (Nom)", ", ".join(filter(None, matching.columns)))

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
+from agir_cli.domain.row_words import NEW, PUT_RIGHT, ROW_WORDS, Words
 from agir_cli.domain.sources import SOURCES
 
 PRECHECK = "pré-vérification : l'OFII décide"
@@ -45,12 +46,37 @@ class Finding(NamedTuple):
     @property
     def sentence(self) -> str:
         """The French sentence."""
-        return self.reason.sentence.format_map(_Known(self.values))
+        return self._filled(self.reason.sentence)
 
     @property
     def remedy(self) -> str:
         """What to do (French), with the command to type where there is one."""
-        return self.reason.remedy.format_map(_Known(self.values))
+        return self._filled((self._is_new and self._words.new) or self.reason.remedy)
+
+    @property
+    def cell_sentence(self) -> str:
+        """The French sentence after the name of its column: the field is not said again."""
+        text = self._filled(self._words.cell or self.reason.sentence)
+        return text[:1].upper() + text[1:]
+
+    @property
+    def row_remedy(self) -> str:
+        """What to do about a row of a file: the row is put right and given again."""
+        words = self._words
+        if self._is_new:
+            return self._filled(words.new or words.row or PUT_RIGHT)
+        return self._filled(words.row or self.reason.remedy)
+
+    @property
+    def _words(self) -> Words:
+        return ROW_WORDS.get(self.code) or Words()
+
+    @property
+    def _is_new(self) -> bool:
+        return self.values.get("dossier") == NEW
+
+    def _filled(self, template: str) -> str:
+        return template.format_map(_Known(self.values))
 
     @property
     def source(self) -> str:
@@ -97,26 +123,26 @@ _ALL = (
            " {dossier} est une erreur de saisie, un responsable l'annule : agir show {dossier}"
            " --events donne le numéro N°, puis : agir correct {dossier} N° --void"
            " --reason \"…\".", PROGRAMME),
-    Reason("deja_inscrit", "Cette personne a déjà un dossier ouvert : {dossier}.", "agdref",
+    Reason("deja_inscrit", "Cette personne a déjà un dossier ouvert : {dossier}.", "ouvert",
            "Continuez ce dossier (agir show {dossier}) ; pour compléter ses renseignements :"
            " agir enroll --dossier {dossier} …"),
-    Reason("agdref_autre_personne", "Ce numéro AGDREF est déjà celui d'une autre personne"
-           " (dossier {dossier}).", "agdref", "Vérifiez le numéro sur le titre de séjour :"
+    Reason("agdref_autre_personne", "Ce numéro AGDREF est déjà celui d'une autre personne.",
+           "agdref", "Vérifiez le numéro sur le titre de séjour :"
            " un chiffre faux suffit. Si c'est bien elle, corrigez d'abord son nom :"
            " agir enroll --dossier {dossier} …"),
     Reason("meme_personne", "Une personne du même nom, et qui peut avoir la même date de naissance,"
-           " est déjà connue.", "agdref", "Si c'est elle, continuez son dossier : agir show"
+           " est déjà connue.", "homonymes", "Si c'est elle, continuez son dossier : agir show"
            " {premier}. Si c'est un homonyme, retapez avec : {autres}."),
     # --- the process ----------------------------------------------------------------------
     Reason("dossier_clos", "Le dossier {dossier} est clos : plus rien ne s'y enregistre.",
-           "droit", "Si la clôture est une erreur de saisie : agir show {dossier}"
+           "cloture", "Si la clôture est une erreur de saisie : agir show {dossier}"
            " --events donne son numéro N°, puis : agir correct {dossier} N° --void"
-           " --reason \"…\".", PROGRAMME),
+           " --reason \"…\"."),
     Reason("deja_enregistre", "Ce fait est déjà enregistré avec une autre valeur.", "journal",
            "Si ce qui est enregistré est faux : agir correct {dossier} {evenement} {correction}"
            " --reason \"…\".{suite}"),
-    Reason("date_future", "Un acte déjà fait ne peut pas être à venir : {date}.",
-           "saisie", "Vérifiez la date, ou attendez le jour même ; un rendez-vous à venir"
+    Reason("date_future", "La date d'un fait ne peut pas être à venir : {date}.",
+           "a_venir", "Vérifiez la date, ou attendez le jour même ; un rendez-vous à venir"
            " s'inscrit avec « book »."),
     Reason("avant_etape", "{etape} ({date}) ne peut pas précéder {precedente} ({date_precedente}).",
            "coherence", "Vérifiez les deux dates. Si celle qui est déjà enregistrée est"
@@ -135,13 +161,13 @@ _ALL = (
     Reason("rejete_ofii", "L'OFII a rejeté la demande.", "ofii", "Avec des faits nouveaux, la"
            " personne peut être présentée à nouveau : agir liaison add {dossier} --date-fiche"
            " JOUR.", OFII),
-    Reason("fiche_en_cours", "Une fiche de liaison attend déjà la décision de l'OFII.", "process",
-           "Attendez la réponse, ou enregistrez-la : agir liaison decide {dossier}"
+    Reason("fiche_en_cours", "Une fiche de liaison attend déjà la décision de l'OFII.",
+           "transmission", "Attendez la réponse, ou enregistrez-la : agir liaison decide {dossier}"
            " --decision-ofii validee|rejetee --date-decision JOUR."),
     Reason("fiche_manquante", "Aucune fiche de liaison n'est enregistrée pour le dossier"
            " {dossier}.", "process", "Enregistrez-la d'abord : agir liaison add {dossier}"
            " --date-fiche JOUR."),
-    Reason("motif_reserve", "Le motif « {motif} » ne se dit qu'avec « agir {commande} ».", "droit",
+    Reason("motif_reserve", "Le motif « {motif} » ne se dit qu'avec « agir {commande} ».", "motifs",
            "Tapez : agir {commande} {dossier} --on JOUR."),
     Reason("terme_non_atteint", "Les deux ans ne sont pas écoulés : le droit court {fin}.", "droit",
            "Pour une fin avant le terme, choisissez un autre motif (arret_beneficiaire,"
@@ -152,11 +178,11 @@ _ALL = (
            "journal", "Annulez-le avec sa raison. Son numéro : agir show {dossier} --events ;"
            " puis : agir correct {dossier} N° --void --reason \"…\"."),
     Reason("departement_fixe", "Le département du dossier ne change que par un transfert.",
-           "journal", "Clôturez avec --motif transfert, et la personne s'inscrit dans l'autre"
+           "departement", "Clôturez avec --motif transfert, et la personne s'inscrit dans l'autre"
            " département."),
     Reason("departement_inconnu", "On ne sait pas de quel département relève ce dossier.",
-           "process", "Donnez --departement, ou une commune de résidence, ou créez le fichier avec"
-           " agir init --department."),
+           "departement", "Donnez --departement, ou une commune de résidence, ou créez le fichier"
+           " avec agir init --department."),
     Reason("etape_faite", "{etape} est déjà enregistré ({date}) : il n'y a plus de rendez-vous à"
            " suivre.", "coherence", "Vérifiez la date, ou la référence du dossier."),
     Reason("nom_manquant", "Il manque le nom et les prénoms.", "saisie",
@@ -183,51 +209,51 @@ _ALL = (
     Reason("dossier_ambigu", "« {texte} » désigne plusieurs dossiers : {candidats}.", "saisie",
            "Donnez la référence entière."),
     Reason("identite_a_confirmer", "La réponse ne dit ni dossier, ni ligne de listing, ni numéro"
-           " connu ; l'identité est celle de : {candidats}.", "agdref", "Si c'est elle, écrivez"
+           " connu ; l'identité est celle de : {candidats}.", "homonymes", "Si c'est elle, écrivez"
            " {premier} dans une colonne « dossier » de cette ligne, puis redonnez-la."),
     Reason("reponse_contradictoire", "La ligne {ligne} du listing n° {listing} est le dossier"
-           " {dossier}, mais la réponse désigne le dossier {autre}.", "ofii", "Vérifiez la ligne,"
-           " le numéro AGDREF et la référence auprès de l'OFII."),
+           " {dossier}, mais la réponse désigne le dossier {autre}.", "listing", "Vérifiez la"
+           " ligne, le numéro AGDREF et la référence auprès de l'OFII."),
     Reason("rejoint_inconnu", "Le dossier du BPI rejoint n'est pas dans ce fichier : le lien reste"
-           " à faire.", "process", "Une fois ce dossier ouvert : agir enroll --dossier {dossier}"
+           " à faire.", "inconnu", "Une fois ce dossier ouvert : agir enroll --dossier {dossier}"
            " --rejoint REF."),
     # --- warnings -------------------------------------------------------------------------
-    Reason("a_completer", "À compléter : {champs}.", "process",
+    Reason("a_completer", "À compléter : {champs}.", "inconnu",
            "agir enroll --dossier {dossier} {options}"),
     Reason("demande_a_dater", "Ni orientation ni fiche de liaison n'est enregistrée : la date de la"
-           " demande est prise au CIR, en attendant.", "process", "Orientation par l'OFII :"
+           " demande est prise au CIR, en attendant.", "projet", "Orientation par l'OFII :"
            " agir enroll --dossier {dossier} --orientation acceptee --date-orientation JOUR ;"
            " par un partenaire : agir liaison add {dossier} --date-fiche JOUR."),
     Reason("regle_inconnue", "Règle non connue à cette date : l'OFII décide.", "projet",
            "Le dossier continue, marqué ; ses délais courent. Les règles connues : agir rules ;"
            " une équipe ajoute la sienne avec : agir rules --add FICHIER."),
     Reason("agdref_forme", "Le numéro AGDREF compte d'ordinaire 10 chiffres (parfois 9) ; celui-ci"
-           " est gardé tel quel.", "agdref", "Vérifiez-le sur le titre de séjour."),
+           " est gardé tel quel.", "numero", "Vérifiez-le sur le titre de séjour."),
     Reason("commission_manquante", "Aucune commission n'est enregistrée : le délai de trois"
-           " semaines n'a pas couru.", "process", "Si elle a eu lieu : agir assign {dossier}"
+           " semaines n'a pas couru.", "delais", "Si elle a eu lieu : agir assign {dossier}"
            " --on JOUR."),
     Reason("diagnostic_non_signe", "Le diagnostic est tenu mais pas signé.", "process",
            "Une fois signé : agir diagnose hold {dossier} --on \"{date}\" --diagnostic-signe oui."),
-    Reason("delai_depasse", "{delai} : {jours} après le dernier jour ({date}).", "process",
+    Reason("delai_depasse", "{delai} : {jours} après le dernier jour ({date}).", "delais",
            "Un retard est à voir, jamais un refus."),
     Reason("referent_ajoute", "Le référent donné n'était pas au répertoire : il y est ajouté.",
-           "equipe", "Vérifiez l'orthographe : agir assign --loads."),
+           "repertoire", "Vérifiez l'orthographe : agir assign --loads."),
     Reason("bureau_inconnu", "Le bureau « {bureau} » n'est pas au répertoire : il est gardé tel"
-           " quel, et le dossier compte sans secteur.", "equipe", "Bureaux connus : {connus}. Pour"
-           " changer, inscrivez à nouveau le rendez-vous avec --bureau."),
+           " quel, et le dossier compte sans secteur.", "repertoire", "Bureaux connus :"
+           " {connus}. Pour changer, inscrivez à nouveau le rendez-vous avec --bureau."),
     Reason("commune_a_preciser", "Le code postal {postal} couvre plusieurs communes : le"
-           " département est connu, la commune reste à préciser.", "process",
+           " département est connu, la commune reste à préciser.", "inconnu",
            "Complétez : agir enroll --dossier {dossier} {option} NOM."),
     Reason("orientation_absente", "Aucune orientation ni validation de l'OFII n'est enregistrée.",
-           "process", "Si elle existe : agir enroll --dossier {dossier} --orientation acceptee"
+           "inconnu", "Si elle existe : agir enroll --dossier {dossier} --orientation acceptee"
            " --date-orientation JOUR, ou agir liaison decide {dossier} …"),
     Reason("champ_sans_acte", "Non repris, faute de la date de l'acte : {champs}.", "saisie",
            "Ajoutez la date de l'acte dans la ligne, puis importez de nouveau."),
-    Reason("rdv_manquant", "Aucun rendez-vous n'était inscrit pour cette absence.", "process",
+    Reason("rdv_manquant", "Aucun rendez-vous n'était inscrit pour cette absence.", "coherence",
            "L'absence est gardée ; inscrivez un nouveau rendez-vous : agir {commande} {dossier}."),
     Reason("decision_avant_envoi", "La décision de l'OFII ({date}) est datée avant l'envoi du"
            " listing ({envoi}).", "coherence", "Vérifiez les deux dates."),
-    Reason("rendez_vous_passe", "Le rendez-vous inscrit est déjà passé.", "process",
+    Reason("rendez_vous_passe", "Le rendez-vous inscrit est déjà passé.", "coherence",
            "S'il a eu lieu, enregistrez-le ; si la personne n'est pas venue : « absent »."),
     Reason("terme_depasse", "Les deux ans sont écoulés ({fin}) : le droit est épuisé.", "droit",
            "Clôturez : agir close {dossier} --motif terme --on JOUR.", PROGRAMME),

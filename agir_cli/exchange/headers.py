@@ -73,17 +73,18 @@ def match_headers(
 ) -> Matching:
     """Matches ``header`` to ``fields`` (field name: other headings that mean it).
 
-    ``mapping`` (heading: field; an empty field leaves the column out) comes before any synonym.
-    Raises ``UsageFailure`` where it names a field that is not in ``fields``.
+    ``mapping`` (heading: field; an empty field leaves the column out) comes before any synonym; a
+    heading that the file has letter for letter is that column alone. Raises ``UsageFailure`` where
+    it names a field that is not in ``fields``.
     """
-    chosen = _chosen(mapping or {}, fields)
+    chosen = _chosen(header, fields, mapping or {})
     meanings = {normalise_header(word): name for name in fields for word in (*fields[name], name)}
-    taken = {chosen[key] for key in map(normalise_header, header) if key in chosen}
+    taken = set(chosen.values())
     columns: list[str | None] = []
     unknown: list[str] = []
     for place, heading in enumerate(header, 1):
         key = normalise_header(heading)
-        field = None if heading.startswith("_") else chosen.get(key)
+        field = None if heading.startswith("_") else chosen.get(heading)
         if field is None and not heading.startswith("_"):
             field = meanings.get(key) if meanings.get(key) not in taken else None
             if field is None:
@@ -108,7 +109,10 @@ def recogniser(
     return lambda cell: normalise_header(cell) in words
 
 
-def _chosen(mapping: Mapping[str, str], fields: Mapping[str, object]) -> dict[str, str]:
+def _chosen(
+    header: Sequence[str], fields: Mapping[str, object], mapping: Mapping[str, str]
+) -> dict[str, str]:
+    """The field of each heading of the file that the mapping names."""
     for heading, field in mapping.items():
         if field and field not in fields:
             near = difflib.get_close_matches(field, fields, n=3)
@@ -117,7 +121,9 @@ def _chosen(mapping: Mapping[str, str], fields: Mapping[str, object]) -> dict[st
                 "ce champ n'existe pas ici.",
                 *([f"Le plus proche : {', '.join(near)}"] if near else []),
             )
-    return {normalise_header(heading): field for heading, field in mapping.items()}
+    alike = {normalise_header(heading): heading for heading in mapping if heading not in header}
+    named = {heading: alike.get(normalise_header(heading), heading) for heading in header}
+    return {heading: mapping[name] for heading, name in named.items() if name in mapping}
 
 
 def _doubled(

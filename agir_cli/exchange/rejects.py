@@ -3,7 +3,7 @@
 The input's own columns in their order, its delimiter, encoding and line ends, then seven columns
 whose names begin with ``_``. Cells that could be a formula are marked; reading removes the marks.
 A row that could not be read at all gets one cell more, beyond the last column: as long as it is
-there the row has too many cells, so it cannot slip in uncorrected.
+there the row has too many cells, so it cannot slip in uncorrected. ``_a_faire`` says to empty it.
 """
 
 from __future__ import annotations
@@ -24,6 +24,14 @@ from agir_cli.exchange.rows import Row
 
 CONTROL: Final = ("_ligne", "_code", "_colonne", "_valeur", "_motif", "_source", "_a_faire")
 UNREAD: Final = "ligne à relire : corrigez-la, puis effacez cette cellule"
+STILL_UNREAD: Final = (
+    "« ligne à relire » est encore à droite de la colonne _a_faire : la ligne n'est pas lue tant"
+    " que cette cellule est là"
+)
+EMPTY_IT: Final = (
+    "Corrigez la ligne, puis effacez tout ce qui est à droite de la colonne _a_faire, dont la"
+    " cellule « ligne à relire »."
+)
 _SEPARATOR: Final = " | "
 _ERRORS: Final = "agir_rejects"
 
@@ -76,11 +84,13 @@ class Rejects:
         """Adds ``row`` with all its ``faults``, joined by `` | `` inside each column."""
         if self._write is None:
             self._write = self._opened()
+        if row.fault:
+            faults = [fault._replace(action=EMPTY_IT) for fault in faults]
         padded = row.cells + [""] * (self._width - len(row.cells))
         told = [_SEPARATOR.join(parts) for parts in zip(*faults, strict=True)]
         cells = [padded[place] for place in self._kept] + [str(row.line), *told]
         if row.fault:
-            cells += [UNREAD, *padded[self._width :]]
+            cells += [UNREAD, *(cell for cell in padded[self._width :] if cell != UNREAD)]
         self._write(cells)
         self.count += 1
 
