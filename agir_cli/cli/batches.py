@@ -10,7 +10,7 @@ import typer
 
 from agir_cli.cli.doors import visitor_of
 from agir_cli.cli.report_output import Form, columns_of, form_of, send
-from agir_cli.cli.screen import say, show_table, tell
+from agir_cli.cli.screen import plural, say, show_table, tell
 from agir_cli.cli.session import Session, session_of
 
 if TYPE_CHECKING:
@@ -141,11 +141,11 @@ def _told(session: Session, made: Undoing, *, asked: bool) -> None:
 
     b = made.batch
     sys.stdout.flush()
-    files = "1 dossier" if len(made.fates) == 1 else f"{len(made.fates)} dossiers"
+    count = len(made.fates)
     tell(
         f"Lot {b.id} ({b.command}, {b.file}) :",
-        f"{files} = annulés {made.count(UNDONE)} + gardés {made.count(KEPT)}"
-        f" + impossibles {made.count(IMPOSSIBLE)}",
+        f"{count} {plural(count, 'dossier')} = annulés {made.count(UNDONE)}"
+        f" + gardés {made.count(KEPT)} + impossibles {made.count(IMPOSSIBLE)}",
         stream=sys.stderr,
     )
     if not asked:

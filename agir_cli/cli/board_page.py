@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from agir_cli.cli.screen import short_date, weekday_date
+from agir_cli.cli.screen import plural, short_date, weekday_date
 from agir_cli.domain.vocabulary import Housing, HousingDetail, Nature, Work
 from agir_cli.exchange.charts import Bars, Series
 from agir_cli.exchange.pages import Chart, Page, Part, Table, Tile
@@ -104,7 +104,7 @@ def _key_figures(found: Board) -> Part:
     late = {line.nature: line for line in found.late}
     tiles = [
         Tile(number(numbers["personnes"]), "personnes accompagnées",
-             f"{number(numbers['menages'])} ménages"),
+             f"{number(numbers['menages'])} {plural(numbers['menages'], 'ménage')}"),
         Tile(number(numbers["signataires"]), "signataires du contrat",
              f"{rate(whole.taux)} des personnes"),
         Tile(number(numbers["diagnostiques"]), "personnes diagnostiquées"),
@@ -230,7 +230,8 @@ def _situations(found: Board) -> Part:
 def _outcomes(found: Board) -> Part:
     figures = found.outcomes
     judged = (
-        f"Jugées : {number(figures.judged)} sur {number(figures.signed)} signataires, dont le"
+        f"Jugées : {number(figures.judged)} sur {number(figures.signed)}"
+        f" {plural(figures.signed, 'signataire')}, dont le"
         f" contrat a été signé au plus tard le {short_date(found.signed_by)} (un an). Pas encore"
         f" jugées : {number(figures.waiting)}."
     )

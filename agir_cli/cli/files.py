@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from agir_cli.cli.doors import french_stored, reading_for, visitor_of
 from agir_cli.cli.mappings import doubled, headings, load_mapping, save_mapping, unmapped
-from agir_cli.cli.screen import is_terminal, plain, say, tell
+from agir_cli.cli.screen import is_terminal, plain, plural, say, tell
 from agir_cli.cli.session import Session
 from agir_cli.cli.typed import typed
 from agir_cli.domain.commands import Command, field_names, required_names
@@ -214,7 +214,7 @@ class Report:
                 if self.rejects is None
                 else (f"{where} dans le fichier des rejets")
             )
-            print(f"… et {self._more} autre{'s'[: self._more > 1]} : {full}.", file=sys.stderr)
+            print(f"… et {self._more} {plural(self._more, 'autre')} : {full}.", file=sys.stderr)
         for sentence, lines in self._notes.items():
             where = ", ".join(map(str, lines[:8])) + ("…" if len(lines) > 8 else "")
             count = "ligne" if len(lines) == 1 else f"{len(lines)} lignes :"
@@ -252,8 +252,7 @@ def _tell_rejects(
     session: Session, summary: Summary, count: int, options: FileOptions, again: Sequence[str]
 ) -> None:
     """Where the rows to correct are, and the command that takes them once they are corrected."""
-    rows = "1 ligne" if count == 1 else f"{count} lignes"
-    told = f"{rows} à corriger dans {options.rejects}"
+    told = f"{count} {plural(count, 'ligne')} à corriger dans {options.rejects}"
     if options.dry_run or (summary.counts.rejected and not options.keep_going):
         say(session, f"{told}, pour relire : les bonnes lignes n'y sont pas.")
         return

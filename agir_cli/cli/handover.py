@@ -18,7 +18,7 @@ import typer
 
 from agir_cli import __version__
 from agir_cli.cli.doors import visitor_of
-from agir_cli.cli.screen import say, warn
+from agir_cli.cli.screen import plural, say, warn
 from agir_cli.cli.session import Session, session_of
 from agir_cli.failures import AgirFailure, FileFailure, RowsFailure, UsageFailure
 
@@ -73,7 +73,7 @@ def export(
     rows = sum(int(table["rows"]) for table in tables)
     say(
         session,
-        f"Export : {len(tables)} tables, {rows} lignes, dans {folder}",
+        f"Export : {len(tables)} tables, {rows} {plural(rows, 'ligne')}, dans {folder}",
         "Ce dossier contient des données personnelles : chiffrez-le pour le transmettre.",
     )
 
@@ -173,7 +173,8 @@ def build_from(session: Session, text: str) -> None:
         raise _damaged(folder, str(fault)) from None
     say(session, f"Fichier créé : {session.db}", "Il est égal à celui qui avait été exporté.")
     if anomalies:
-        warn(session, f"agir check y trouve {anomalies} anomalie(s), comme dans l'original.")
+        told = f"{anomalies} {plural(anomalies, 'anomalie')}"
+        warn(session, f"agir check y trouve {told}, comme dans l'original.")
 
 
 def _verified(folder: Path) -> Mapping[str, Any]:

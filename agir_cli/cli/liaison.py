@@ -8,7 +8,7 @@ import typer
 
 from agir_cli.cli.doors import french_stored, perform, read_day, visitor_of
 from agir_cli.cli.options import Given, fields_of
-from agir_cli.cli.screen import plain, say, show_table
+from agir_cli.cli.screen import plain, plural, say, show_table
 from agir_cli.cli.session import session_of
 from agir_cli.domain import commands as c
 from agir_cli.failures import UsageFailure
@@ -102,7 +102,9 @@ def send(
         say(session, "Aucune fiche de liaison n'attend d'être transmise : pas de listing.")
         return
     _write(listing, output)
-    say(session, f"Listing n° {listing.number} ({listing.month}) : {len(listing.rows)} demande(s).")
+    count = len(listing.rows)
+    told = f"{count} {plural(count, 'demande')}"
+    say(session, f"Listing n° {listing.number} ({listing.month}) : {told}.")
 
 
 def _write(listing: object, output: str | None) -> None:

@@ -11,7 +11,7 @@ from agir_cli.cli import report_caseload_screen as w
 from agir_cli.cli import report_figures as f
 from agir_cli.cli import report_options as o
 from agir_cli.cli.report_output import Form, Section, columns_of, print_sections
-from agir_cli.cli.screen import plain, say, short_date, weekday_date
+from agir_cli.cli.screen import plain, plural, say, short_date, weekday_date
 from agir_cli.cli.session import session_of
 from agir_cli.failures import UsageFailure
 from agir_cli.reports import caseload as report
@@ -142,8 +142,8 @@ def _head(question: report.Question, lines: list[report.Line], clocks: Clocks) -
     count = report.total(lines)["dossiers"]
     return [
         f"Charge au {weekday_date(day)}",
-        f"Unité : dossier ouvert (personne admise, dossier non clos). {f.number(count)} dossiers ;"
-        " un dossier peut avoir deux priorités.",
+        f"Unité : dossier ouvert (personne admise, dossier non clos). {f.number(count)}"
+        f" {plural(count, 'dossier')} ; un dossier peut avoir deux priorités.",
         f"Entretien : tous les {interview.length.months} mois depuis le contrat ou le dernier"
         f" entretien [{interview.source}]. Terme : {support.length.years} ans après le contrat,"
         f" inclus [{support.source}]. Termes à venir : jusqu'au {short_date(question.until)}.",

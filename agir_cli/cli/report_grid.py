@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from agir_cli.cli.screen import RICH_ROWS, cell, console, show
+from agir_cli.cli.screen import RICH_ROWS, cell, console, plural, show
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -37,7 +37,8 @@ def draw_grid(
     Beyond ``RICH_ROWS`` the rest is counted, and how to have it is said: nobody reads more.
     """
     if len(rows) > RICH_ROWS:
-        rest = f"… et {len(rows) - RICH_ROWS} autres lignes : un filtre, ou --output FICHIER."
+        more = len(rows) - RICH_ROWS
+        rest = f"… et {more} {plural(more, 'autre ligne')} : un filtre, ou --output FICHIER."
         rows, notes = rows[:RICH_ROWS], [*notes, rest]
     from rich.console import Group
     from rich.text import Text

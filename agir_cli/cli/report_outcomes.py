@@ -10,7 +10,7 @@ import typer
 from agir_cli.cli import report_figures as f
 from agir_cli.cli import report_options as o
 from agir_cli.cli.report_output import Form, Section, columns_of, print_sections
-from agir_cli.cli.screen import console, say, short_date, weekday_date
+from agir_cli.cli.screen import console, plural, say, short_date, weekday_date
 from agir_cli.cli.session import session_of
 from agir_cli.domain.vocabulary import Housing, HousingDetail, Work
 from agir_cli.failures import UsageFailure
@@ -165,8 +165,9 @@ def _head(asked: report.Asked, found: report.Figures, after: str, mask: int | No
     head = [
         f"Résultats au {weekday_date(day)}" + (", sorties seulement" if asked.exits else ""),
         f"Unité : personne ; ménage à côté (compté dès qu'une de ses personnes y est). Jugées :"
-        f" {f.number(found.judged)} sur {f.number(found.signed)} signataires, contrat signé au"
-        f" plus tard le {short_date(asked.signed_by)} (--after {after}) ; pas encore jugées :"
+        f" {f.number(found.judged)} sur {f.number(found.signed)}"
+        f" {plural(found.signed, 'signataire')}, contrat signé au plus tard le"
+        f" {short_date(asked.signed_by)} (--after {after}) ; pas encore jugées :"
         f" {f.number(found.waiting)}{possible}.",
         _rule(asked.flags),
         "Objectifs : 80 % en logement, 60 % en emploi ou formation. Une réponse inconnue n'est pas"

@@ -70,10 +70,10 @@ def print_passages(
 
 
 def _head(day: date, listed: str | None, count: int) -> list[str]:
-    from agir_cli.cli.screen import weekday_date
+    from agir_cli.cli.screen import plural, weekday_date
 
     if listed is not None:
-        return [f"{_TOLD[listed]}, au {weekday_date(day)} : {count} dossiers"]
+        return [f"{_TOLD[listed]}, au {weekday_date(day)} : {count} {plural(count, 'dossier')}"]
     return [
         f"Durée de chaque passage, au {weekday_date(day)}",
         "Unités : dossiers, et jours (médiane ; 9 dossiers sur 10 n'ont pas dépassé).",

@@ -10,7 +10,7 @@ import typer
 from agir_cli.cli import report_figures as f
 from agir_cli.cli import report_options as o
 from agir_cli.cli.report_output import Form, Section, columns_of, print_sections
-from agir_cli.cli.screen import console, say, weekday_date
+from agir_cli.cli.screen import console, plural, say, weekday_date
 from agir_cli.cli.session import session_of
 from agir_cli.domain.vocabulary import Housing, Work
 from agir_cli.failures import UsageFailure
@@ -148,7 +148,9 @@ def _head(day: date, found: report.Figures, mask: int | None) -> list[str]:
     totals = [
         f"{_MOMENTS[m]} {f.number(found.totals[m])}" for m in report.MOMENTS
     ]  # the three denominators
-    possible = f" (+{found.possible} possibles)" if found.possible else ""
+    possible = (
+        f" (+{found.possible} {plural(found.possible, 'possible')})" if found.possible else ""
+    )
     head = [
         f"Situations au {weekday_date(day)}",
         f"Unité : personne admise à ce jour, dossiers clos compris. {', '.join(totals)}{possible}.",

@@ -67,6 +67,14 @@ def cell(value: object) -> str:
             return plain(str(value))
 
 
+def plural(count: int | None, words: str) -> str:
+    """The words that follow a count, in the plural from two on: « 0 dossier », « 2 dossiers ».
+
+    Every word takes its « s »; a count that is hidden (``None``) is taken for several.
+    """
+    return words if count is not None and abs(count) < 2 else words.replace(" ", "s ") + "s"
+
+
 def is_terminal(stream: IO[str] | None = None) -> bool:
     """Whether a stream (stdout unless told) is a terminal a person looks at."""
     asked = sys.stdout if stream is None else stream

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from agir_cli.cli.doors import visitor_of
-from agir_cli.cli.screen import plain, say, show_table
+from agir_cli.cli.screen import plural, say, show_table
 from agir_cli.cli.session import Session, session_of
 from agir_cli.failures import CheckFailure, UsageFailure
 
@@ -122,4 +122,4 @@ def rebuild(ctx: typer.Context) -> None:
 
     session = session_of(ctx)
     count = upkeep.rebuild(visitor_of(session))
-    say(session, plain(f"{count} dossier{'s' if count > 1 else ''} recalculé(s)."))
+    say(session, f"{count} {plural(count, 'dossier recalculé')}.")
