@@ -9,8 +9,10 @@ from pathlib import Path
 import pytest
 
 import agir_cli
+from agir_cli.domain.fields import FIELDS
 from agir_cli.domain.reasons import OFII, PRECHECK, PROGRAMME, REASONS, TOOL, Reason, finding
-from agir_cli.domain.sources import SOURCES
+from agir_cli.domain.row_words import NEW, ROW_WORDS
+from agir_cli.domain.sources import SOURCES, WEBINAR
 
 PACKAGE = Path(agir_cli.__file__).parent
 ALL = [pytest.param(reason, id=code) for code, reason in REASONS.items()]
@@ -21,7 +23,7 @@ def said_codes() -> set[str]:
     return {
         node.value
         for path in PACKAGE.rglob("*.py")
-        if path.name != "reasons.py"
+        if path.name not in ("reasons.py", "row_words.py")
         for node in ast.walk(ast.parse(path.read_text("utf-8")))
         if isinstance(node, ast.Constant) and isinstance(node.value, str)
     }
@@ -88,3 +90,100 @@ def test_the_source_of_a_rule_wins_over_that_of_the_reason() -> None:
 def test_every_source_is_used() -> None:
     sources = {reason.source for reason in REASONS.values()}
     assert set(SOURCES) - sources - said_codes() == set()
+
+
+# --- the source that really says it ------------------------------------------------------
+
+# Read against the slides of the webinar, one reason at a time: nothing else may name it.
+SAID_BY_THE_WEBINAR = {
+    "droit": {
+        "orientation_refusee", "droit_epuise", "contrat_signe", "orientation_declinee",
+        "terme_non_atteint", "terme_depasse",
+    },
+    "admission": {"statut_non_concerne", "hors_territoire", "sans_besoin"},
+    "process": {"cir_trop_ancien", "fiche_manquante", "diagnostic_non_signe"},
+    "coherence": {
+        "avant_etape", "diagnostic_manquant", "contrat_manquant", "etape_faite",
+        "correction_incoherente", "rdv_manquant", "decision_avant_envoi", "rendez_vous_passe",
+    },
+    "delais": {"commission_manquante", "delai_depasse"},
+}  # fmt: skip
+READING = {
+    "illisible", "ambigu", "obligatoire", "ligne_illisible", "dossier_inconnu", "dossier_ambigu",
+    "rien_a_enregistrer", "nom_manquant", "champ_sans_acte",
+}  # fmt: skip
+
+
+def codes_of(source: str) -> set[str]:
+    return {code for code, reason in REASONS.items() if reason.source == source}
+
+
+@pytest.mark.parametrize("source", SAID_BY_THE_WEBINAR)
+def test_the_webinar_is_named_where_it_says_it(source: str) -> None:
+    assert WEBINAR in SOURCES[source]
+    assert codes_of(source) == SAID_BY_THE_WEBINAR[source]
+
+
+def test_nothing_else_names_the_webinar() -> None:
+    assert {key for key, text in SOURCES.items() if WEBINAR in text} == set(SAID_BY_THE_WEBINAR)
+
+
+def test_what_cannot_be_read_is_the_tools_own_reading() -> None:
+    assert codes_of("saisie") == READING
+    assert SOURCES["saisie"].startswith("Règle de lecture de l'outil")
+    assert "à venir" not in SOURCES["saisie"]
+
+
+@pytest.mark.parametrize("reason", ALL)
+def test_only_the_programmes_own_rules_speak_for_it(reason: Reason) -> None:
+    """« L'outil » never hides behind the programme, nor the programme behind the tool."""
+    if reason.says in (PROGRAMME, PRECHECK):
+        assert WEBINAR in SOURCES[reason.source]
+
+
+# --- the words of a row ------------------------------------------------------------------
+
+ROWS = [pytest.param(code, id=code) for code in ROW_WORDS]
+
+
+@pytest.mark.parametrize("code", ROWS)
+def test_the_words_of_a_row_are_those_of_a_reason(code: str) -> None:
+    words, reason = ROW_WORDS[code], REASONS[code]
+    assert any(words)
+    names = set(re.findall(r"\{(\w+)\}", reason.sentence + reason.remedy))
+    assert set(re.findall(r"\{(\w+)\}", "".join(words))) <= names
+    for text in filter(None, words):
+        assert text[-1] in ".}"
+        assert text[0].isupper() or text[0] == "{"
+
+
+# Their dossier is somebody else's: it is open, or has been.
+OF_ANOTHER = {"deja_inscrit", "agdref_autre_personne", "droit_epuise"}
+
+
+@pytest.mark.parametrize("reason", [p for p in ALL if p.id not in OF_ANOTHER])
+def test_a_row_is_not_told_to_look_up_what_is_not_there(reason: Reason) -> None:
+    names = re.findall(r"\{(\w+)\}", reason.sentence + reason.remedy)
+    found = finding(reason.code, **{**dict.fromkeys(names, "x"), "dossier": NEW})
+    assert NEW not in found.row_remedy.split()
+    if ROW_WORDS.get(reason.code) and ROW_WORDS[reason.code].new:
+        assert found.remedy == found.row_remedy
+
+
+def test_a_row_takes_no_option_but_inside_a_command() -> None:
+    for code, words in ROW_WORDS.items():
+        for text in words:
+            said = re.sub(r"agir [a-z{].*", "", text)
+            assert "--" not in said, code
+
+
+def test_a_column_that_a_row_is_told_to_fill_is_one_that_is_read() -> None:
+    labels = {field.label for field in FIELDS.values()} | {"Commune de résidence"}
+    told = {
+        heading
+        for words in ROW_WORDS.values()
+        for text in words
+        for heading in re.findall(r"colonne « ([^»]+) »", text)
+    }
+    assert len(told) > 3
+    assert told <= labels

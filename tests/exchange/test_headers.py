@@ -88,3 +88,19 @@ def test_une_correspondance_vers_un_champ_inconnu_propose_le_plus_proche() -> No
 
 def test_seuls_les_champs_de_la_commande_comptent() -> None:
     assert match_headers(["Nom", "CIR"], {"nom": SYNONYMS["nom"]}).columns == ("nom", None)
+
+
+@pytest.mark.parametrize(
+    ("mapping", "columns"),
+    [
+        pytest.param({"Né(e) le": ""}, ("date_naissance", None, "nom"), id="lettre pour lettre"),
+        pytest.param({"né le": ""}, (None, None, "nom"), id="comme comparé"),
+        pytest.param({"Né le": "nom_usage"}, ("nom_usage", "date_naissance", "nom"), id="ailleurs"),
+        pytest.param({"Nom ": ""}, ("date_naissance", "date_naissance", None), id="une espace"),
+    ],
+)
+def test_un_titre_ecrit_comme_dans_le_fichier_est_cette_colonne_seule(
+    mapping: dict[str, str], columns: tuple[str | None, ...]
+) -> None:
+    """Two headings that compare alike are parted by how they are written."""
+    assert match_headers(["Né le", "Né(e) le", "Nom"], SYNONYMS, mapping).columns == columns

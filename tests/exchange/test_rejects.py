@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from agir_cli.exchange.headers import SYNONYMS, recogniser
-from agir_cli.exchange.rejects import CONTROL, Fault, Rejects
+from agir_cli.exchange.rejects import CONTROL, EMPTY_IT, UNREAD, Fault, Rejects
 from agir_cli.exchange.tables import ROW_FAULT, Row, open_table
 from agir_cli.failures import UsageFailure
 
@@ -101,6 +101,20 @@ def test_une_ligne_illisible_entre_une_fois_corrigee(tmp_path: Path) -> None:
             (["SAHIN", "Nantes"], None),
             (["ALI", "Redon"], None),
         ]
+
+
+def test_une_ligne_illisible_dit_quoi_effacer_et_sa_cellule_ne_se_double_pas(
+    tmp_path: Path,
+) -> None:
+    source, first, second = (tmp_path / name for name in ("a.csv", "r1.csv", "r2.csv"))
+    source.write_bytes(b"Nom;Ville\r\nSAHIN;Redon;de;trop\r\nALI;Redon\r\n")
+    rejected(source, first)
+    rejected(first, second)
+    for target in (first, second):
+        long, whole = target.read_text("utf-8").splitlines()[1:]
+        assert long.count(UNREAD) == 1
+        assert long.endswith(f";{EMPTY_IT};{UNREAD};de;trop")
+        assert EMPTY_IT not in whole
 
 
 def test_sans_rejet_aucun_fichier(tmp_path: Path) -> None:
