@@ -32,6 +32,8 @@ from agir_cli.usecases.intake import Counts, Line, Source, Summary
 SHOWN = 30
 LONG = 5000
 _NUMBERS = frozenset({"agdref", "code_postal_domicile", "code_postal_residence", "telephone"})
+# Their sentence, with the name of the column, leaves nothing to add.
+_WHOLE = frozenset({"avant_etape", "illisible", "ambigu", "obligatoire"})
 _POSTAL = frozenset({"code_postal_domicile", "code_postal_residence"})
 
 
@@ -175,8 +177,10 @@ class Report:
         column = self._table.header[place] if place is not None else ""
         value = line.cells[place] if place is not None and place < len(line.cells) else ""
         sentence = found.cell_sentence if column else found.sentence
-        if found.fact and found.code != "avant_etape":  # its sentence says its fact whole
-            told = f" : {found.fact}" if "(" in found.fact else f" ({found.fact})"
+        if found.code == "obligatoire" and not column:
+            sentence = f"Il manque la colonne « {FIELDS[found.field].label} »."
+        if found.fact and found.code not in _WHOLE:
+            told = f" — {found.fact}" if "(" in found.fact else f" ({found.fact})"
             sentence = f"{sentence.removesuffix('.')}{told}."
         action = EMPTY_IT if line.fault == STILL_UNREAD else found.row_remedy
         return Fault(found.code, column, value, sentence, found.source, action)

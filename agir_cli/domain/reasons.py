@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from agir_cli.domain.row_words import NEW, PUT_RIGHT, ROW_WORDS, Words
+from agir_cli.domain.row_words import NEW, PUT_RIGHT, ROW_WORDS, UNOPENED, Words
 from agir_cli.domain.sources import SOURCES
 
 PRECHECK = "pré-vérification : l'OFII décide"
@@ -46,7 +46,7 @@ class Finding(NamedTuple):
     @property
     def sentence(self) -> str:
         """The French sentence."""
-        return self._filled(self.reason.sentence)
+        return self._said(self.reason.sentence)
 
     @property
     def remedy(self) -> str:
@@ -56,7 +56,7 @@ class Finding(NamedTuple):
     @property
     def cell_sentence(self) -> str:
         """The French sentence after the name of its column: the field is not said again."""
-        text = self._filled(self._words.cell or self.reason.sentence)
+        text = self._said(self._words.cell or self.reason.sentence)
         return text[:1].upper() + text[1:]
 
     @property
@@ -74,6 +74,10 @@ class Finding(NamedTuple):
     @property
     def _is_new(self) -> bool:
         return self.values.get("dossier") == NEW
+
+    def _said(self, template: str) -> str:
+        told = {**self.values, "dossier": UNOPENED} if self._is_new else self.values
+        return template.format_map(_Known(told))
 
     def _filled(self, template: str) -> str:
         return template.format_map(_Known(self.values))

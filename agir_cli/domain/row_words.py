@@ -12,6 +12,8 @@ from typing import Final, NamedTuple
 
 NEW: Final = "REF"
 """What a finding gives for the reference of a dossier that is not open: no command finds it."""
+UNOPENED: Final = "de la ligne"
+"""What a sentence calls it: « le dossier de la ligne »."""
 PUT_RIGHT: Final = "Corrigez la ligne."
 
 
@@ -106,6 +108,10 @@ ROW_WORDS: Mapping[str, Words] = MappingProxyType({
     "motif_reserve": Words(
         row="Retirez la ligne, puis tapez : agir {commande} {dossier} --on JOUR.",
         new="Écrivez la date du refus dans une colonne « Refus le », et videz la clôture.",
+    ),
+    "terme_non_atteint": Words(
+        row="Corrigez la date de clôture, ou choisissez un autre motif (arret_beneficiaire,"
+            " objectifs_atteints…).",
     ),
     "rien_a_enregistrer": Words(
         cell="La ligne ne dit rien à enregistrer.",

@@ -137,6 +137,24 @@ def test_the_field_is_named_once(team: Team, tmp_path: Path, command: tuple[str,
     assert told(rejects)[0]["_motif"].startswith("« 30/02/2023 » n'existe pas")
 
 
+def test_a_wide_row_is_told_what_it_lacks(team: Team, tmp_path: Path) -> None:
+    """Neither a dossier that is not open, nor an option, nor the act beside its own column."""
+    header = ("Nom", "CIR signé le", "Date du diagnostic", "Contrat signé le", "Motif de sortie")
+    rows = [
+        ("A-INVENTEE", "01/02/2023", "", "01/03/2023", ""),
+        ("B-INVENTEE", "01/02/2023", "30/02/2023", "", ""),
+        ("C-INVENTEE", "01/02/2023", "02/02/2023", "", "transfert"),
+    ]
+    rejects = tmp_path / "r.csv"
+    source = written(tmp_path / "s.csv", header, *rows)
+    team("import", str(source), "--keep-going", "--rejects", str(rejects))
+    lacks, wrong, absent = [(row["_motif"], row["_a_faire"]) for row in told(rejects)]
+    assert lacks[0].startswith("Aucun diagnostic n'est enregistré pour le dossier de la ligne")
+    assert lacks[1] == "Remplissez la date du diagnostic dans la ligne."
+    assert wrong[0] == "« 30/02/2023 » n'existe pas dans le calendrier."
+    assert absent == ("Il manque la colonne « Clos le ».", "Remplissez : clos le.")
+
+
 def test_a_criterion_is_answered_in_the_columns_of_the_row(team: Team, tmp_path: Path) -> None:
     """What the remedy says to write is read when the rejects come back."""
     rejects, again = tmp_path / "r.csv", tmp_path / "r2.csv"
