@@ -6,8 +6,9 @@ so that one command has one list of fields at both doors.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import MISSING, dataclass, fields
-from typing import ClassVar
+from typing import Any, ClassVar, Self
 
 from agir_cli.domain.dates import Moment, PartialDate
 from agir_cli.domain.territory import Place
@@ -37,10 +38,20 @@ class Command:
 
     verb: ClassVar[str] = ""
     day: ClassVar[str | None] = None
-    __slots__ = ()
+
+    @classmethod
+    def saying(cls, said: Mapping[str, Any]) -> Self:
+        """The command that says these values, the required ones among them.
+
+        Its constructor sets one field after the other, forty for a person who gives ten; what
+        is not said is left to the defaults of the class.
+        """
+        command = cls.__new__(cls)
+        vars(command).update(said)
+        return command
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Enroll(Command):
     """Register a person and open the dossier, or complete an existing one (``dossier``)."""
 
@@ -87,7 +98,7 @@ class Enroll(Command):
     """Fields that an explicit eraser (`--blank`) empties: no field of its own."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class AddLiaison(Command):
     """Record the *fiche de liaison*."""
 
@@ -102,7 +113,7 @@ class AddLiaison(Command):
     soutien_agir: bool | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class DecideLiaison(Command):
     """Record OFII's decision.
 
@@ -125,7 +136,7 @@ class DecideLiaison(Command):
     reference_cirng: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class BookDiagnosis(Command):
     """Book the diagnostic appointment, or book it again."""
 
@@ -139,7 +150,7 @@ class BookDiagnosis(Command):
     reference_cirng: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class HoldDiagnosis(Command):
     """The diagnostic was held."""
 
@@ -151,7 +162,7 @@ class HoldDiagnosis(Command):
     priorites_preconisees: tuple[Priority, ...] | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class MissDiagnosis(Command):
     """The person did not come to the diagnostic: never a refusal."""
 
@@ -161,7 +172,7 @@ class MissDiagnosis(Command):
     date_absence: PartialDate
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Assign(Command):
     """The commission's decision."""
 
@@ -177,7 +188,7 @@ class Assign(Command):
     second_referent: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class BookContract(Command):
     """Book the contract appointment, or book it again."""
 
@@ -190,7 +201,7 @@ class BookContract(Command):
     convocation_remise: bool | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class SignContract(Command):
     """The contract is signed: two years begin."""
 
@@ -201,7 +212,7 @@ class SignContract(Command):
     projet: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class RefuseContract(Command):
     """The person refuses the contract: definitive."""
 
@@ -211,7 +222,7 @@ class RefuseContract(Command):
     date_refus: PartialDate
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class MissContract(Command):
     """The person did not come to the contract appointment: never a refusal."""
 
@@ -221,7 +232,7 @@ class MissContract(Command):
     date_absence: PartialDate
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Close(Command):
     """End the dossier with a motive; the situation at the exit may be given with it."""
 
@@ -236,7 +247,7 @@ class Close(Command):
     niveau_francais: French | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class AddStep(Command):
     """One step of the personal plan, dated or not."""
 
@@ -250,7 +261,7 @@ class AddStep(Command):
     heures: int | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class SetSituation(Command):
     """Housing, work and French from a day on."""
 
@@ -264,7 +275,7 @@ class SetSituation(Command):
     niveau_francais: French | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class AddInterview(Command):
     """The two-monthly interview was held."""
 
@@ -272,13 +283,6 @@ class AddInterview(Command):
     day: ClassVar[str | None] = "date_entretien"
     dossier: str
     date_entretien: PartialDate
-
-
-COMMANDS: tuple[type[Command], ...] = (
-    Enroll, AddLiaison, DecideLiaison, BookDiagnosis, HoldDiagnosis, MissDiagnosis, Assign,
-    BookContract, SignContract, RefuseContract, MissContract, Close, AddStep, SetSituation,
-    AddInterview,
-)  # fmt: skip
 
 
 def field_names(command: type[Command]) -> tuple[str, ...]:

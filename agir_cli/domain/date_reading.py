@@ -51,7 +51,7 @@ def parse_date(text: str, today: date | None = None) -> PartialDate:
     Raises `DateFault`: an impossible date is an error, never repaired.
     """
     word = " ".join(text.strip().lower().translate(_UNACCENT).split())
-    found = _relative(word, today) or _interval(word, today) or _single(word)
+    found = _single(word) or _relative(word, today) or _interval(word, today)
     if found is None:
         raise DateFault(_why(text, word))
     return found

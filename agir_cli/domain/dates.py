@@ -36,6 +36,9 @@ class Verdict(Enum):
     UNKNOWN = "inconnu"
 
 
+YES, NO, UNKNOWN = Verdict
+
+
 class DateFault(ValueError):
     """A text that is no date: unreadable, impossible, or ambiguous. The message is French."""
 
@@ -99,17 +102,17 @@ def whole_month(year: int, month: int) -> PartialDate:
 def before_or_on(first: PartialDate, second: PartialDate) -> Verdict:
     """Whether ``first`` is at the latest the day of ``second``."""
     if first.latest <= second.earliest:
-        return Verdict.YES
+        return YES
     if first.earliest > second.latest:
-        return Verdict.NO
-    return Verdict.UNKNOWN
+        return NO
+    return UNKNOWN
 
 
 def after(first: PartialDate, day: date) -> Verdict:
     """Whether ``first`` is later than ``day``."""
     if first.earliest > day:
-        return Verdict.YES
-    return Verdict.NO if first.latest <= day else Verdict.UNKNOWN
+        return YES
+    return NO if first.latest <= day else UNKNOWN
 
 
 # --- writing -----------------------------------------------------------------------------

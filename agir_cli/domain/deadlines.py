@@ -41,11 +41,14 @@ def spans(d: Dossier, way: Route, stage: Stage, clocks: Clocks) -> tuple[Span, .
     """Every span of a dossier, ended ones included, in the order of the process."""
     if d.closing is not None and d.closing.motive.value == "erreur":
         return ()
-    every = [*_liaison(d, clocks), *_before_diagnosis(d, way, stage, clocks)]
+    every = [*_liaison(d, clocks)] if d.requests else []
+    every += _before_diagnosis(d, way, clocks) if d.admitted else _unoriented(d, stage)
     if d.diagnosis is not None or d.assignment is not None:
         every += _before_contract(d, clocks)
-    every += _absences(d, "absence_contrat", d.contract_visits, d.contract)
-    every += _support(d, clocks)
+    if d.contract_visits.absences:
+        every += _absences(d, "absence_contrat", d.contract_visits, d.contract)
+    if d.contract is not None:
+        every += _support(d, d.contract, clocks)
     return tuple([span for span in every if not _never_ran(span)])
 
 
@@ -121,11 +124,8 @@ def _liaison(d: Dossier, clocks: Clocks) -> Iterator[Span]:
             )
 
 
-def _before_diagnosis(d: Dossier, way: Route, stage: Stage, clocks: Clocks) -> Iterator[Span]:
+def _before_diagnosis(d: Dossier, way: Route, clocks: Clocks) -> Iterator[Span]:
     held = d.diagnosis.on if d.diagnosis else None
-    if not d.admitted:
-        yield from _unoriented(d, stage)
-        return
     start, cause, name = _diagnosis_start(d, way)
     if start is not None:
         yield _clocked(d, clocks, name, Nature.DIAGNOSIS, cause, start, held, d.contract)
@@ -136,7 +136,8 @@ def _before_diagnosis(d: Dossier, way: Route, stage: Stage, clocks: Clocks) -> I
         visits = d.diagnosis_visits
         first = _first(*(a.booked_on for a in visits.appointments), *visits.absences)
         yield _wait(d, "rdv_diagnostic", d.ofii.on, first, held, d.contract)
-    yield from _absences(d, "absence_diagnostic", d.diagnosis_visits, held)
+    if d.diagnosis_visits.absences:
+        yield from _absences(d, "absence_diagnostic", d.diagnosis_visits, held)
 
 
 def _diagnosis_start(d: Dossier, way: Route) -> tuple[PartialDate | None, str, str]:
@@ -181,14 +182,12 @@ def _before_contract(d: Dossier, clocks: Clocks) -> Iterator[Span]:
         yield _wait(d, "commission", held, assigned, d.contract)
 
 
-def _support(d: Dossier, clocks: Clocks) -> Iterator[Span]:
-    if d.contract is None:
-        return
-    for start, cause, end in _interview_periods(d.contract, d.interviews):
+def _support(d: Dossier, contract: PartialDate, clocks: Clocks) -> Iterator[Span]:
+    for start, cause, end in _interview_periods(contract, d.interviews):
         yield _clocked(d, clocks, "entretien", Nature.INTERVIEW, cause, start, end)
-    yield _clocked(d, clocks, "accompagnement", Nature.TERM, "contrat", d.contract)
-    if not d.contract.exact:
-        yield _wait(d, "contrat_imprecis", d.contract)
+    yield _clocked(d, clocks, "accompagnement", Nature.TERM, "contrat", contract)
+    if not contract.exact:
+        yield _wait(d, "contrat_imprecis", contract)
 
 
 def _interview_periods(

@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any, NamedTuple
 
-from agir_cli.domain.dates import PartialDate, Verdict, french, french_day
+from agir_cli.domain.dates import NO, UNKNOWN, YES, PartialDate, Verdict, french, french_day
 from agir_cli.domain.dossier import Decided, Dossier
 from agir_cli.domain.route import domicile_department, received, residence_department, route
 from agir_cli.domain.rules import Criterion, Rulebook, RuleSet, SituationFlags, Source
@@ -89,14 +89,14 @@ class Assessment(NamedTuple):
         if self.answers and self.answers[-1].criterion == "ofii":
             return self.answers[-1].verdict
         verdicts = [answer.verdict for answer in self.answers]
-        if Verdict.NO in verdicts:
-            return Verdict.NO
-        return Verdict.UNKNOWN if Verdict.UNKNOWN in verdicts else Verdict.YES
+        if NO in verdicts:
+            return NO
+        return UNKNOWN if UNKNOWN in verdicts else YES
 
     @property
     def refusals(self) -> tuple[Answer, ...]:
         """The criteria that say no."""
-        no = [a for a in self.answers if a.verdict is Verdict.NO and a.criterion != "ofii"]
+        no = [a for a in self.answers if a.verdict is NO and a.criterion != "ofii"]
         return tuple(no)
 
     @property
@@ -158,11 +158,11 @@ def _no_rule(dossier: Dossier, receipt: PartialDate | None) -> Answer:
         else "date de réception inconnue (ni orientation, ni fiche, ni CIR daté) : l'OFII décide"
     )
     about = (dossier.department, receipt)
-    return Answer("regle", Verdict.UNKNOWN, told, about, SOURCES["projet"], missing)
+    return Answer("regle", UNKNOWN, told, about, SOURCES["projet"], missing)
 
 
 def _decided(decided: Decided) -> Answer:
-    verdict = Verdict.YES if decided.positive else Verdict.NO
+    verdict = YES if decided.positive else NO
     about = (decided.on or "jour inconnu", decided.outcome)
     return Answer("ofii", verdict, "décision OFII du {} : {}", about, SOURCES["ofii"])
 
@@ -181,28 +181,19 @@ _TERRITORY = "résidence : {} ; domicile : {}"
 def _territory(case: _Case, rule: Criterion) -> Answer:
     residence, domicile = residence_department(case.dossier), domicile_department(case.dossier)
     codes = (residence, domicile)
-    closed = [c for c in codes if c and not _is_open(case, c)]
+    opened = [(code, case.opened(code)) for code in codes if code]
+    closed = [code for code, day in opened if day is None or day > case.receipt.latest]
     if closed:
         about = (*codes, _opening(case, closed))
-        return Answer("territory", Verdict.NO, _TERRITORY + "{}", about, rule.source)
+        return Answer("territory", NO, _TERRITORY + "{}", about, rule.source)
     if residence is None or domicile is None:
         fields = zip(("commune_residence", "commune_domicile"), codes, strict=True)
         missing = [field for field, code in fields if code is None]
         return _unknown("territory", rule, _TERRITORY, codes, *missing)
-    if not (_is_surely_open(case, residence) and _is_surely_open(case, domicile)):
+    if any(day is None or day > case.receipt.earliest for _, day in opened):
         told = _TERRITORY + " (jour d'ouverture)"
         return _unknown("territory", rule, told, codes, "date_orientation")
-    return Answer("territory", Verdict.YES, _TERRITORY, codes, rule.source)
-
-
-def _is_open(case: _Case, department: str) -> bool:
-    opened = case.opened(department)
-    return opened is not None and opened <= case.receipt.latest
-
-
-def _is_surely_open(case: _Case, department: str) -> bool:
-    opened = case.opened(department)
-    return opened is not None and opened <= case.receipt.earliest
+    return Answer("territory", YES, _TERRITORY, codes, rule.source)
 
 
 def _opening(case: _Case, closed: list[str]) -> str:
@@ -215,13 +206,13 @@ def _opening(case: _Case, closed: list[str]) -> str:
 def _need(case: _Case, rule: Criterion) -> Answer:
     job, home = lasting_job(case.dossier, case.flags), lasting_home(case.dossier, case.flags)
     told, about = "emploi durable : {} ; logement pérenne : {}", (job, home)
-    if Verdict.NO in about:
-        return Answer("need", Verdict.YES, told, about, rule.source)
-    if Verdict.UNKNOWN in about:
+    if NO in about:
+        return Answer("need", YES, told, about, rule.source)
+    if UNKNOWN in about:
         fields = zip(("situation_professionnelle", "situation_logement"), about, strict=True)
-        missing = [field for field, verdict in fields if verdict is Verdict.UNKNOWN]
+        missing = [field for field, verdict in fields if verdict is UNKNOWN]
         return _unknown("need", rule, told, about, *missing)
-    return Answer("need", Verdict.NO, told, about, rule.source)
+    return Answer("need", NO, told, about, rule.source)
 
 
 def lasting_job(dossier: Dossier, flags: SituationFlags) -> Verdict:
@@ -245,7 +236,7 @@ def lasting_home(dossier: Dossier, flags: SituationFlags) -> Verdict:
 
 
 def _said(answer: Tristate | None) -> Verdict:
-    return Verdict(answer.value) if answer is not None else Verdict.UNKNOWN
+    return Verdict(answer.value) if answer is not None else UNKNOWN
 
 
 def _cir_year(case: _Case, rule: Criterion) -> Answer:
@@ -274,11 +265,11 @@ def _wish(case: _Case, rule: Criterion) -> Answer:
 def _unknown(
     code: str, rule: Criterion, told: str, about: tuple[Any, ...], *missing: str
 ) -> Answer:
-    return Answer(code, Verdict.UNKNOWN, told, about, rule.source, missing)
+    return Answer(code, UNKNOWN, told, about, rule.source, missing)
 
 
 def _verdict(answer: bool) -> Verdict:
-    return Verdict.YES if answer else Verdict.NO
+    return YES if answer else NO
 
 
 _CRITERIA: Mapping[str, Callable[[_Case, Criterion], Answer]] = {

@@ -33,16 +33,20 @@ State = dict[str, Any]
 """A dossier while it is being folded: its fields, by name. Frozen once, at the end."""
 
 _EMPTY: State = Dossier()._asdict()
+_VOIDING = Kind.EVENT_VOIDED  # a member looked up in its class costs more than what is done with it
 
 
 def fold(events: Iterable[Event]) -> Dossier:
     """The state that these events of one dossier tell, in whatever order they come."""
     ordered = sorted(events, key=order_key)
-    voided = {e.payload.get("event") for e in ordered if e.kind is Kind.EVENT_VOIDED}
+    voided = {e.payload.get("event") for e in ordered if e.kind is _VOIDING}
+    return _told([e for e in ordered if e.id not in voided] if voided else ordered)
+
+
+def _told(ordered: Iterable[Event]) -> Dossier:
     state = _EMPTY.copy()
     for event in ordered:
-        if event.id not in voided:
-            _apply(state, event)
+        _apply(state, event)
     return Dossier(**state)
 
 
@@ -60,7 +64,7 @@ def opened(dossier: str, drafts: Iterable[Draft]) -> Dossier:
     They are taken in the journal's order, so that it is what `fold` will say of their events
     (a step excepted, whose event has no id yet).
     """
-    return fold(_unstamped(dossier, drafts))
+    return _told(sorted(_unstamped(dossier, drafts), key=order_key))
 
 
 def _unstamped(dossier: str, drafts: Iterable[Draft]) -> list[Event]:
@@ -188,9 +192,9 @@ def _note(s: State, anomaly: str) -> None:
 
 
 def _with_facts(facts: Facts, payload: Payload) -> Facts:
-    known = {name: value for name, value in payload.items() if name in FACT_NAMES}
-    known.update((name, None) for name in payload.get("efface", ()) if name in FACT_NAMES)
-    return facts._replace(**known)
+    now = Facts._make(map(payload.get, Facts._fields, facts))
+    erased = payload.get("efface")
+    return now._replace(**dict.fromkeys(FACT_NAMES.intersection(erased))) if erased else now
 
 
 def _forget_rejection(decided: Decided | None) -> Decided | None:

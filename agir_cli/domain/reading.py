@@ -5,8 +5,8 @@ One path for both doors: options of the command line and cells of a file are bot
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, NamedTuple
 
 from agir_cli.domain.commands import ERASED, Command, Enroll, field_names, required_names
 from agir_cli.domain.fields import FIELDS, in_sentence
@@ -18,6 +18,18 @@ _PLACES = {"commune_domicile": "code_postal_domicile", "commune_residence": "cod
 _UNIQUE = frozenset({"agdref", "telephone", "courriel", "nom", "prenoms", "dossier", "etape"})
 _REMEMBERED = 20_000
 _WHO = frozenset({"nom", "prenoms", "dossier"})
+
+
+class _Column(NamedTuple):
+    place: int
+    name: str
+    read: Callable[[str, Reading], Any]
+    known: dict[Any, Any]
+    """The value of each text read so far, and of the cells that it was read in the light of."""
+    remembered: int
+    """How many to know at most."""
+    hints: tuple[int, ...]
+    """Where the cells stand that say which place is meant: the department, the postal code."""
 
 
 class RowReader:
@@ -36,66 +48,55 @@ class RowReader:
         self._reading = reading
         # Everywhere but at enrolment, the AGDREF number may stand for the dossier.
         columns = [_alias(name, command, columns) for name in columns]
-        self._columns: list[tuple[int, str, dict[str, Any]]] = [
-            (place, name, {})
-            for place, name in enumerate(columns)
-            if name is not None and name in names
-        ]
+        self._places = {n: place for place, n in enumerate(columns) if n is not None and n in names}
+        self._columns = [self._column(name, place) for name, place in self._places.items()]
         self._eraser = eraser
         self._required = required_names(command)
-        self._places = {name: place for place, name, _ in self._columns}
-        self._alone = frozenset(names - _UNIQUE - self._with_hints())
+        self._enrols = command is Enroll
 
-    def _with_hints(self) -> frozenset[str]:
-        """The columns whose cells are read in the light of others of their row."""
-        by_department = "departement" in self._places
-        return frozenset(n for n, p in _PLACES.items() if by_department or p in self._places)
+    def _column(self, name: str, place: int) -> _Column:
+        hinting = ("departement", _PLACES[name]) if name in _PLACES else ()
+        hints = tuple(self._places[n] for n in hinting if n in self._places)
+        remembered = 0 if name in _UNIQUE else _REMEMBERED
+        return _Column(place, name, FIELDS[name].type.read, {}, remembered, hints)
 
     def read(self, cells: Sequence[str]) -> Command | list[Finding]:
         """The command that these cells say; a blank cell says nothing."""
         values: dict[str, Any] = {}
         faults: list[Finding] = []
-        erased: list[str] = []
-        for place, name, known in self._columns:
+        for place, name, read, known, remembered, hints in self._columns:
             text = cells[place]
             if not text:
                 continue
-            if text == self._eraser:
-                erased.append(name)
-                continue
-            value = known.get(text)
+            key = (text, *[cells[hint] for hint in hints]) if hints else text
+            value = known.get(key)
             if value is None:
-                if text.isspace():
+                bare = text.strip()
+                if text == self._eraser:
+                    values[ERASED] = (*values.get(ERASED, ()), name)
                     continue
-                value = self._read_cell(name, text, cells, faults)
-                if value is None:
+                if not bare:
                     continue
-                if name in self._alone and len(known) < _REMEMBERED:
-                    known[text] = value
+                try:
+                    value = read(bare, self._hinted(name, cells) if hints else self._reading)
+                except Malformed as fault:
+                    faults.append(_malformed(name, text, fault))
+                    continue
+                if len(known) < remembered:
+                    known[key] = value
             values[name] = value
-        if erased and self._command is Enroll:
-            values[ERASED] = tuple(erased)
-        faults += self._missing(values, faults)
-        return faults or self._command(**values)
+        if not self._enrols:
+            values.pop(ERASED, None)
+        absent = self._absent(values)
+        if absent or faults:
+            return faults + _missing(absent, frozenset(fault.field for fault in faults))
+        return self._command.saying(values)
 
-    def _read_cell(
-        self, name: str, text: str, cells: Sequence[str], faults: list[Finding]
-    ) -> Any | None:
-        field = FIELDS[name]
-        hinted = name in _PLACES and name not in self._alone
-        reading = self._hinted(name, cells) if hinted else self._reading
-        try:
-            return field.type.read(text.strip(), reading)
-        except Malformed as fault:
-            expected = fault.expected or field.type.expected
-            faults.append(
-                finding(
-                    "ambigu" if fault.ambiguous else "illisible",
-                    field=name, label=field.label, faute=fault.wrong, attendu=expected,
-                    valeur=text,
-                )
-            )  # fmt: skip
-            return None
+    def _absent(self, values: Mapping[str, Any]) -> list[str]:
+        absent = [name for name in self._required if name not in values]
+        if self._enrols and _WHO.isdisjoint(values):
+            absent.append("nom")
+        return absent
 
     def _hinted(self, name: str, cells: Sequence[str]) -> Reading:
         postal = self._cell(_PLACES[name], cells)
@@ -106,17 +107,23 @@ class RowReader:
         place = self._places.get(name)
         return cells[place].strip() or None if place is not None else None
 
-    def _missing(self, values: Mapping[str, Any], faults: Sequence[Finding]) -> list[Finding]:
-        told = {fault.field for fault in faults}
-        absent = [name for name in self._required if name not in values and name not in told]
-        if self._command is Enroll and _WHO.isdisjoint(values) and _WHO.isdisjoint(told):
-            absent.append("nom")
-        return [
-            finding(
-                "obligatoire", field=n, label=in_sentence(FIELDS[n].label), option=FIELDS[n].option
-            )
-            for n in absent
-        ]
+
+def _missing(absent: Sequence[str], told: frozenset[str]) -> list[Finding]:
+    """What is not said at all, of which no fault is told yet."""
+    return [
+        finding("obligatoire", field=n, label=in_sentence(FIELDS[n].label), option=FIELDS[n].option)
+        for n in absent
+        if n not in told and not (n == "nom" and _WHO & told)
+    ]
+
+
+def _malformed(name: str, text: str, fault: Malformed) -> Finding:
+    field = FIELDS[name]
+    return finding(
+        "ambigu" if fault.ambiguous else "illisible",
+        field=name, label=field.label, faute=fault.wrong,
+        attendu=fault.expected or field.type.expected, valeur=text,
+    )  # fmt: skip
 
 
 def _alias(name: str | None, command: type[Command], columns: Sequence[str | None]) -> str | None:

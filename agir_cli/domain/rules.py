@@ -114,7 +114,8 @@ class Rulebook(NamedTuple):
             return None
         for rules in self.rule_sets:
             if rules.covers(department, received.earliest):
-                return rules if rules.covers(department, received.latest) else None
+                vague = not (received.exact or rules.covers(department, received.latest))
+                return None if vague else rules
         return None
 
     def final(self, motive: Motive) -> bool:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from agir_cli.domain.dates import PartialDate, edtf, moment_text
@@ -77,11 +78,12 @@ def _appointment_rows(d: Dossier) -> list[Row]:
 
 def _span_row(dossier: str, span: Span) -> Row:
     return (
-        dossier, span.nature.value, span.cause,
+        dossier, str(span.nature), span.cause,
         *_bounds(span.start), *_bounds(span.due), *_bounds(span.end),
     )  # fmt: skip
 
 
+@lru_cache(maxsize=65536)
 def _bounds(value: PartialDate | None) -> tuple[str | None, str | None]:
     if value is None:
         return None, None

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from agir_cli.domain import commands as c
-from agir_cli.domain.dates import PartialDate, Verdict, before_or_on, french
+from agir_cli.domain.dates import NO, YES, PartialDate, before_or_on, french
 from agir_cli.domain.decisions.common import (
     Accepted,
     Context,
@@ -128,20 +128,25 @@ def _opening_notes(command: c.Enroll, opening: Opening, assessment: Assessment) 
 
 def incoherent(command: c.Enroll, context: Context) -> list[Finding]:
     found: list[Finding] = []
+    said = vars(command).get
     for name in _PAST_FIELDS:
-        on = getattr(command, name)
+        on = said(name)
         if on is not None:
             found += in_future(name, on, context.today)
     if not (command.nom or command.prenoms):
         found.append(finding("nom_manquant", "ni nom ni prénoms", field="nom"))
-    for early, late, name in (
-        (command.date_naissance, command.date_arrivee, "date_arrivee"),
-        (command.date_naissance, command.date_cir, "date_cir"),
-        (command.date_cir, command.date_orientation, "date_orientation"),
-    ):
-        if early is not None and late is not None:
-            found += _reversed(early, late, name)
+    for first, then in _ORDER:
+        early, late = said(first), said(then)
+        if early is not None and late is not None and before_or_on(early, late) is NO:
+            found += _reversed(early, late, then)
     return found
+
+
+_ORDER = (
+    ("date_naissance", "date_arrivee"),
+    ("date_naissance", "date_cir"),
+    ("date_cir", "date_orientation"),
+)
 
 
 _STEPS = {
@@ -152,8 +157,6 @@ _STEPS = {
 
 
 def _reversed(early: PartialDate, late: PartialDate, name: str) -> list[Finding]:
-    if before_or_on(early, late) is not Verdict.NO:
-        return []
     step, before = _STEPS[name]
     fact = f"{before} : {french(early)} ; {step[0].lower()}{step[1:]} : {french(late)}"
     return [
@@ -207,7 +210,7 @@ def criteria_warnings(dossier: Dossier, context: Context) -> list[Finding]:
 
 
 def _criteria_warnings(dossier: Dossier, assessment: Assessment) -> Iterable[Finding]:
-    if {answer.verdict for answer in assessment.answers} == {Verdict.YES}:
+    if all(answer.verdict is YES for answer in assessment.answers):
         return
     yield from criteria_findings(assessment, dossier.reference)
     asked = dossier.orientation is not None or dossier.requests or dossier.ofii is not None

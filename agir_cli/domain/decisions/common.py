@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from datetime import date, timedelta
 from typing import NamedTuple
 
-from agir_cli.domain.dates import PartialDate, Verdict, before_or_on, french, french_day
+from agir_cli.domain.dates import NO, PartialDate, before_or_on, french, french_day
 from agir_cli.domain.deadlines import Span, spans
 from agir_cli.domain.dossier import Dossier
 from agir_cli.domain.eligibility import Judged
@@ -85,7 +85,7 @@ def out_of_order(d: Dossier, step: str, name: str, on: PartialDate) -> list[Find
             if order.index(key) < place
             else (Milestone(name, on), other)
         )
-        if first.on and second.on and before_or_on(first.on, second.on) is Verdict.NO:
+        if first.on and second.on and before_or_on(first.on, second.on) is NO:
             found.append(_before(d, second, first))
     return found
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from agir_cli.domain import commands as c
-from agir_cli.domain.dates import PartialDate, Verdict, before_or_on, french
+from agir_cli.domain.dates import NO, PartialDate, before_or_on, french
 from agir_cli.domain.decisions.admission import incoherent, warnings_of
 from agir_cli.domain.decisions.common import (
     Accepted,
@@ -182,7 +182,7 @@ def _before_answer(d: Dossier, command: c.Enroll) -> list[Finding]:
     known, given = d.orientation, command.date_orientation
     if known is None or known.on is None or given is None:
         return []
-    if before_or_on(known.on, given) is not Verdict.NO:
+    if before_or_on(known.on, given) is not NO:
         return []
     return [
         finding(

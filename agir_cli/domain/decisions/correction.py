@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from agir_cli.domain.dates import PartialDate, Verdict, before_or_on, french
+from agir_cli.domain.dates import NO, PartialDate, before_or_on, french
 from agir_cli.domain.decisions.common import (
     Context,
     Decision,
@@ -110,5 +110,5 @@ def _reversals(steps: Sequence[Milestone]) -> list[tuple[Milestone, Milestone]]:
         (first, second)
         for place, first in enumerate(steps)
         for second in steps[place + 1 :]
-        if first.on and second.on and before_or_on(first.on, second.on) is Verdict.NO
+        if first.on and second.on and before_or_on(first.on, second.on) is NO
     ]

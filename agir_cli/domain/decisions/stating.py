@@ -55,7 +55,8 @@ _FACT_FIELDS = tuple(
 
 
 def given_facts(command: c.Enroll) -> dict[str, Any]:
-    given = {name: v for name in _FACT_FIELDS if (v := getattr(command, name)) is not None}
+    said = vars(command).get
+    given = {name: v for name in _FACT_FIELDS if (v := said(name)) is not None}
     if command.rejoint is not None and looks_like_reference(command.rejoint):
         given["rejoint"] = command.rejoint.strip().upper()
     return given
