@@ -219,6 +219,8 @@ class Report:
                 else (f"{where} dans le fichier des rejets")
             )
             print(f"… et {self._more} {plural(self._more, 'autre')} : {full}.", file=sys.stderr)
+        for note in self._table.notes:
+            say(self._session, f"À noter : {note}.")
         for sentence, lines in self._notes.items():
             where = ", ".join(map(str, lines[:8])) + ("…" if len(lines) > 8 else "")
             count = "ligne" if len(lines) == 1 else f"{len(lines)} lignes :"

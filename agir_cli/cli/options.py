@@ -41,7 +41,7 @@ def fields_of(
             told = {name: values.pop(name, None) for name in _FILE_NAMES}
             if told["from_"] is not None:
                 told["yes"] = values.get("yes", False)
-                return _from_file(values["ctx"], command, given, told)
+                return _from_file(values.pop("ctx"), command, {**values, **given}, told)
             _only_with_a_file(told)
             short = values.pop(ON, None)
             if short is not None and command.day is not None and given[command.day] is None:
@@ -104,7 +104,7 @@ _FILE_OPTIONS: tuple[tuple[str, Any, Any, str, str], ...] = (
     ("dry_run", bool, False, "--dry-run", "Tout vérifier sans rien enregistrer."),
     ("keep_going", bool, False, "--keep-going", "Garder les bonnes lignes malgré les autres."),
     ("blank", str | None, None, "--blank", "Ce qui, dans une case, efface (par exemple « - »)."),
-    ("sheet", str | None, None, "--sheet", "La feuille du classeur ; sinon la première."),
+    ("sheet", str | None, None, "--sheet", "La feuille du classeur ; sinon la première visible."),
     (
         "map_",
         list[str] | None,
@@ -142,13 +142,13 @@ def _only_with_a_file(told: Mapping[str, Any]) -> None:
 
 
 def _from_file(
-    ctx: typer.Context, command: type[Command], given: Given, files: Mapping[str, Any]
+    ctx: typer.Context, command: type[Command], given: Mapping[str, Any], files: Mapping[str, Any]
 ) -> None:
     from agir_cli.cli.files import FileOptions, import_file
     from agir_cli.cli.session import session_of
     from agir_cli.failures import UsageFailure
 
-    said = [FIELDS[name].option for name, text in given.items() if text is not None]
+    said = [f"--{n.replace('_', '-')}" for n, told in given.items() if told and n != "yes"]
     if said:
         raise UsageFailure(f"Avec --from, ces options n'ont pas de sens : {', '.join(said)}")
     options = FileOptions(

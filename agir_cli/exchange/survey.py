@@ -102,8 +102,10 @@ def hashed(stream: BinaryIO) -> str:
     return digest.hexdigest()
 
 
-def surveyed(stream: BinaryIO, name: str) -> Survey:
+def surveyed(stream: BinaryIO, name: str, *, exact: bool = False) -> Survey:
     """Reads all of ``stream`` once (twice if it is not UTF-8).
+
+    ``exact``: this program wrote the file, and whatever stands in its cells is text.
 
     Raises ``RowsFailure`` for an empty or binary file, a damaged UTF-16 one, one endless line.
     """
@@ -111,7 +113,8 @@ def surveyed(stream: BinaryIO, name: str) -> Survey:
 
     stream.seek(0)
     first = stream.read(HEAD)
-    _refuse_what_is_no_text(first, name)
+    if not exact:
+        _refuse_what_is_no_text(first, name)
     bom, named = next(((b, e) for b, e in _BOMS if first.startswith(b)), (b"", ""))
     digest, decoder = sha256(), codecs.getincrementaldecoder(named or "utf-8")()
     decodes, nul, marked, run = True, False, False, 0
@@ -186,11 +189,18 @@ def _not_utf8(stream: BinaryIO, bom: bool) -> tuple[str, bool, bool]:
     return "cp1252", holes, good > 0
 
 
+# A web page, its archive, XML, a word processor's text: what many programs name .xls.
+_PAGES: Final = (
+    b"<html", b"<!", b"<table", b"<?xml", b"<meta", b"<head", b"<body", b"<style", b"<div",
+    b"mime-version:", b"{\\rtf",
+)  # fmt: skip
+
+
 def _refuse_what_is_no_text(first: bytes, name: str) -> None:
     if not first.strip(b"\xef\xbb\xbf\xff\xfe\0 \t\r\n"):
         raise RowsFailure(f"« {name} » est vide.")
-    start = first.lstrip()[:64].lower()
-    if start.startswith((b"<html", b"<!doctype", b"<table", b"<?xml")):
+    start = first[:512].replace(b"\0", b"").lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n").lower()
+    if start.startswith(_PAGES):
         raise RowsFailure(
             f"« {name} » est une page web ou du XML, même si son nom dit autre chose : "
             "ouvrez-le dans un tableur et enregistrez-le en CSV UTF-8 ou en .xlsx."

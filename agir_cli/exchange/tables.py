@@ -150,8 +150,8 @@ def open_table(
 ) -> Table:
     """The table in the file ``source``, or on standard input (``-``).
 
-    ``sheet``: which sheet of a workbook (its first by default). ``known``: says whether a cell is
-    a heading the caller understands; it tells a title line from the header. ``empty_ok``: accepts a
+    ``sheet``: which sheet of a workbook (by default the first that is shown). ``known``: says
+    whether a cell is a heading the caller understands; it tells a title line from the header. ``empty_ok``: accepts a
     header with no row below it. ``exact``: the file is one that this program wrote (header on the
     first line); nothing in it is taken for a total, a blank row or a quote out of place.
 
@@ -183,7 +183,7 @@ def _opened(stream: BinaryIO, name: str, sheet: str | None, known: Known, exact:
             return Table(stream, name, hashed(stream), workbook, exact)
         if sheet is not None:
             raise UsageFailure(f"« {name} » n'est pas un classeur : il n'a pas de feuilles.")
-        survey = surveyed(stream, name)
+        survey = surveyed(stream, name, exact=exact)
         layout = _layout(survey, known, exact)
         return Table(stream, name, survey.sha256, _Text(stream, survey, layout), exact)
     except OSError as error:

@@ -117,7 +117,8 @@ def find_one(connection: Connection, text: str) -> str:
             "Cherchez-le : agir find NOM   (un début de nom suffit)",
         )
     listed = [f"  {candidate}" for candidate in found[:_LISTED]]
-    more = [f"  … et {len(found) - _LISTED} autres"] if len(found) > _LISTED else []
+    left = len(found) - _LISTED
+    more = [f"  … et {left} autre{'s' if left > 1 else ''}"] if left > 0 else []
     raise NotFoundFailure(
         f"« {text[:40]} » désigne plusieurs dossiers :",
         *listed,

@@ -350,3 +350,25 @@ def test_every_cell_sentence_can_follow_a_column() -> None:
         sentence = finding(code, faute="« x » ne va pas", label="Champ", etape="Une étape")
         assert sentence.cell_sentence.endswith("."), code
         assert "Champ" not in sentence.cell_sentence, code
+
+
+# --- what is said beside a file ----------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "words", [("--not-the-same", "44-0001"), ("--ask",), ("--nom", "X-INVENTE")], ids="-".join
+)
+def test_what_a_file_would_not_hear_is_refused(
+    team: Team, tmp_path: Path, words: tuple[str, ...]
+) -> None:
+    source = written(tmp_path / "s.csv", HEADER, ("A-INVENTEE", "Awa", "1990", ""))
+    answer = team("enroll", "--from", str(source), *words)
+    assert answer.code == 2
+    assert f"n'ont pas de sens : {words[0]}" in answer.err
+
+
+def test_a_totals_row_left_aside_is_said(team: Team, tmp_path: Path) -> None:
+    rows = ("A-INVENTEE", "Awa", "1990", ""), ("Total", "1", "", "")
+    answer = team("enroll", "--from", str(written(tmp_path / "s.csv", HEADER, *rows)))
+    assert "ligne 3 : ligne de total, laissée de côté" in answer.err
+    assert "lus 1 = créés 1" in answer.err

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from agir_cli.cli.app import main
@@ -222,6 +222,8 @@ ODD_TEXT = st.sampled_from(
 )  # fmt: skip
 
 
+@example([("\x01\x02\x03\x04\x05\x06\x07" * 40, "\x0e")])  # not to be taken for a binary file
+@example([("<html>", None)])
 @given(st.lists(st.tuples(ANY_TEXT | ODD_TEXT, st.none() | ANY_TEXT | ODD_TEXT), max_size=8))
 @settings(
     max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
