@@ -151,9 +151,10 @@ def open_table(
     """The table in the file ``source``, or on standard input (``-``).
 
     ``sheet``: which sheet of a workbook (by default the first that is shown). ``known``: says
-    whether a cell is a heading the caller understands; it tells a title line from the header. ``empty_ok``: accepts a
-    header with no row below it. ``exact``: the file is one that this program wrote (header on the
-    first line); nothing in it is taken for a total, a blank row or a quote out of place.
+    whether a cell is a heading the caller understands; it tells a title line from the header.
+    ``empty_ok``: accepts a header with no row below it. ``exact``: the file is one that this
+    program wrote (header on the first line); nothing in it is taken for a total, a blank row or a
+    quote out of place.
 
     Raises ``UsageFailure`` for a file or a sheet that is not there, or a missing extra, and
     ``RowsFailure`` for an empty or binary file.

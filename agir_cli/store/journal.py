@@ -191,7 +191,8 @@ def _project(
         for table in _FOLDED:
             connection.executemany(f"DELETE FROM {table} WHERE dossier = ?", gone)
     dossiers = [rows.dossier for rows in every_rows]
-    insert(connection, "dossiers", tuple(DOSSIER_COLUMNS), dossiers, _OR_UPDATE)
+    conflict = "" if fresh else _OR_UPDATE
+    insert(connection, "dossiers", tuple(DOSSIER_COLUMNS), dossiers, conflict)
     for table in _FOLDED:
         marks = ", ".join("?" * _WIDTHS[table])
         rows = list(_of(every_rows, table))

@@ -15,7 +15,7 @@ CREATE TABLE people (
     prenoms TEXT,
     nom_usage TEXT,
     date_naissance TEXT,
-    sexe TEXT CHECK (sexe IN ('f', 'm', 'x')),
+    sexe TEXT CHECK (sexe = 'f' OR sexe = 'm' OR sexe = 'x'),
     nationalite TEXT,
     langues TEXT,
     telephone TEXT,
@@ -223,7 +223,6 @@ _RULE_TEXTS = "CREATE TABLE rule_texts (name TEXT PRIMARY KEY, text TEXT NOT NUL
 
 _INDEXES = (
     "CREATE INDEX events_of_dossier ON events (dossier)",
-    "CREATE INDEX events_of_batch ON events (batch) WHERE batch IS NOT NULL",
     "CREATE INDEX people_by_name ON people (name_key)",
     "CREATE INDEX identities_of_person ON identities (person)",
     "CREATE INDEX dossiers_of_person ON dossiers (personne)",
