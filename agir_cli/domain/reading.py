@@ -5,6 +5,7 @@ One path for both doors: options of the command line and cells of a file are bot
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -64,33 +65,44 @@ class RowReader:
         """The command that these cells say; a blank cell says nothing."""
         values: dict[str, Any] = {}
         faults: list[Finding] = []
-        for place, name, read, known, remembered, hints in self._columns:
-            text = cells[place]
+        for column in self._columns:
+            text = cells[column.place]
             if not text:
                 continue
+            hints = column.hints
             key = (text, *[cells[hint] for hint in hints]) if hints else text
-            value = known.get(key)
+            value = column.known.get(key)
             if value is None:
-                bare = text.strip()
                 if text == self._eraser:
-                    values[ERASED] = (*values.get(ERASED, ()), name)
+                    values[ERASED] = (*values.get(ERASED, ()), column.name)
                     continue
-                if not bare:
+                value = self._read_cell(column, text, cells, faults)
+                if value is None:
                     continue
-                try:
-                    value = read(bare, self._hinted(name, cells) if hints else self._reading)
-                except Malformed as fault:
-                    faults.append(_malformed(name, text, fault))
-                    continue
-                if len(known) < remembered:
-                    known[key] = value
-            values[name] = value
+                if len(column.known) < column.remembered:
+                    column.known[key] = value
+            values[column.name] = value
         if not self._enrols:
             values.pop(ERASED, None)
         absent = self._absent(values)
         if absent or faults:
             return faults + _missing(absent, frozenset(fault.field for fault in faults))
         return self._command.saying(values)
+
+    def _read_cell(
+        self, column: _Column, text: str, cells: Sequence[str], faults: list[Finding]
+    ) -> Any | None:
+        bare = text.strip()
+        if not bare:
+            return None
+        try:
+            if bare[0] in "#Ee":
+                _refuse_sheet_error(bare)
+            hinted = self._hinted(column.name, cells) if column.hints else self._reading
+            return column.read(bare, hinted)
+        except Malformed as fault:
+            faults.append(_malformed(column.name, text, fault))
+            return None
 
     def _absent(self, values: Mapping[str, Any]) -> list[str]:
         absent = [name for name in self._required if name not in values]
@@ -115,6 +127,20 @@ def _missing(absent: Sequence[str], told: frozenset[str]) -> list[Finding]:
         for n in absent
         if n not in told and not (n == "nom" and _WHO & told)
     ]
+
+
+# Patterns stay text: `re` compiles them when a cell first wants it, and start-up pays nothing.
+_SHEET_ERROR = (
+    r"(?i)#(?:n/[ad]|div/0|ref|value|valeur|name|nom|num|nombre|null?|calc|spill|propagation)"
+    r"\s?[!?]?|err\s?:\s?\d+|##+"
+)
+
+
+def _refuse_sheet_error(text: str) -> None:
+    """A spreadsheet saved as CSV writes its broken formulas as words: `#N/A` is nobody's name."""
+    if re.fullmatch(_SHEET_ERROR, text):
+        wrong = f"« {text[:20]} » est une erreur du tableur, pas une valeur"
+        raise Malformed(wrong, "la valeur elle-même, ou une case vide")
 
 
 def _malformed(name: str, text: str, fault: Malformed) -> Finding:
