@@ -132,6 +132,14 @@ def edtf(value: PartialDate) -> str:
     return f"[{first.isoformat()}..{last.isoformat()}]"
 
 
+@lru_cache(maxsize=65536)
+def bounds(value: PartialDate | None) -> tuple[str | None, str | None]:
+    """The two days as ISO texts, as columns hold them; two ``None`` for what is not known."""
+    if value is None:
+        return None, None
+    return value.earliest.isoformat(), value.latest.isoformat()
+
+
 def _is_whole_year(first: date, last: date) -> bool:
     return (first.month, first.day, last.month, last.day) == (1, 1, 12, 31)
 

@@ -12,7 +12,7 @@ from itertools import chain
 from json.encoder import encode_basestring as _quoted
 from typing import Any, NamedTuple
 
-from agir_cli.domain.dates import PartialDate
+from agir_cli.domain.dates import PartialDate, bounds
 from agir_cli.domain.dossier import Dossier
 from agir_cli.domain.eligibility import Judged, judged
 from agir_cli.domain.events import NOTHING, Draft, Event, Kind
@@ -152,9 +152,8 @@ def _event_rows(added: Sequence[_Given], stamp: Stamp, last: int) -> Iterator[tu
     author, site, recorded_at, batch = stamp
     for seq, (id_, dossier, draft) in enumerate(added, last + 1):
         kind, on, payload, _ = draft
-        first, end = (on[0].isoformat(), on[1].isoformat()) if on is not None else (None, None)
         yield (
-            id_, dossier, str(kind), first, end, recorded_at, author, batch,
+            id_, dossier, str(kind), *bounds(on), recorded_at, author, batch,
             _payload_text(payload) if payload else "{}", site, seq,
         )  # fmt: skip
 

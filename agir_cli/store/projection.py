@@ -7,10 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
-from functools import lru_cache
 from typing import Any, NamedTuple
 
-from agir_cli.domain.dates import PartialDate, edtf, moment_text
+from agir_cli.domain.dates import PartialDate, bounds, edtf, moment_text
 from agir_cli.domain.deadlines import Span, spans, support_ends_by
 from agir_cli.domain.dossier import Closing, Dossier, Facts
 from agir_cli.domain.eligibility import Assessment, Judged, judged
@@ -50,14 +49,14 @@ def folded_rows(after: Judged, rulebook: Rulebook) -> Rows:
         dossier=_dossier_row(d, assessment, awaited, every_span, rulebook),
         spans=[_span_row(d.id, span) for span in every_span],
         situations=[
-            (d.id, place, *_bounds(s.on), s.housing, s.detail, s.work, s.french)
+            (d.id, place, *bounds(s.on), s.housing, s.detail, s.work, s.french)
             for place, s in enumerate(d.situations)
         ],
         steps=[
-            (d.id, place, s.event, s.domain, *_bounds(s.on), *_bounds(s.until), s.hours)
+            (d.id, place, s.event, s.domain, *bounds(s.on), *bounds(s.until), s.hours)
             for place, s in enumerate(d.steps)
         ],
-        interviews=[(d.id, place, *_bounds(on)) for place, on in enumerate(d.interviews)],
+        interviews=[(d.id, place, *bounds(on)) for place, on in enumerate(d.interviews)],
         appointments=_appointment_rows(d),
     )
 
@@ -79,15 +78,8 @@ def _appointment_rows(d: Dossier) -> list[Row]:
 def _span_row(dossier: str, span: Span) -> Row:
     return (
         dossier, str(span.nature), span.cause,
-        *_bounds(span.start), *_bounds(span.due), *_bounds(span.end),
+        *bounds(span.start), *bounds(span.due), *bounds(span.end),
     )  # fmt: skip
-
-
-@lru_cache(maxsize=65536)
-def _bounds(value: PartialDate | None) -> tuple[str | None, str | None]:
-    if value is None:
-        return None, None
-    return value.earliest.isoformat(), value.latest.isoformat()
 
 
 def _text(value: PartialDate | None) -> str | None:
@@ -155,9 +147,8 @@ _FACTS = tuple(
 
 
 def _put_facts(row: dict[str, Any], d: Dossier) -> None:
-    for value, (column, write) in zip(d.facts, _FACTS, strict=True):
-        if value is not None:
-            row[column] = write(value)
+    known = zip(d.facts, _FACTS, strict=True)
+    row |= {column: write(value) for value, (column, write) in known if value is not None}
     current = (*d.current_housing, d.current_work, d.current_french)
     for value, (now, at_exit) in zip(current, _SITUATIONS, strict=True):
         if value is not None:
@@ -245,7 +236,7 @@ _DUES = {Nature.DIAGNOSIS: "echeance_diagnostic", Nature.CONTRACTING: "echeance_
 
 def _put_bounds(row: dict[str, Any], name: str, value: PartialDate | None) -> None:
     if value is not None:
-        row[f"{name}_min"], row[f"{name}_max"] = _bounds(value)
+        row[f"{name}_min"], row[f"{name}_max"] = bounds(value)
 
 
 def _code(value: str | None) -> str | None:
