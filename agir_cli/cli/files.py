@@ -20,7 +20,7 @@ from agir_cli.domain.commands import Command, field_names, required_names
 from agir_cli.domain.commands import Enroll as EnrollCommand
 from agir_cli.domain.fields import FIELDS
 from agir_cli.domain.reasons import Finding, finding
-from agir_cli.exchange.cells import restore_zeros, scientific_fault
+from agir_cli.exchange.cells import restore_zeros
 from agir_cli.exchange.headers import Matching, match_headers, recogniser
 from agir_cli.exchange.rejects import EMPTY_IT, STILL_UNREAD, UNREAD, Fault, Rejects
 from agir_cli.exchange.synonyms import SYNONYMS
@@ -31,7 +31,6 @@ from agir_cli.usecases.intake import Counts, Line, Source, Summary
 
 SHOWN = 30
 LONG = 5000
-_NUMBERS = frozenset({"agdref", "code_postal_domicile", "code_postal_residence", "telephone"})
 # Their sentence, with the name of the column, leaves nothing to add.
 _WHOLE = frozenset({"avant_etape", "illisible", "ambigu", "obligatoire"})
 _POSTAL = frozenset({"code_postal_domicile", "code_postal_residence"})
@@ -109,20 +108,13 @@ def _missing_columns(command: type[Command], present: frozenset[str]) -> list[st
 
 
 def lines_of(table: Table, matching: Matching, report: Report) -> Iterator[Line]:
-    """The rows of a table, their postal codes whole again, their ruined numbers refused."""
-    numbers = [(place, name) for place, name in enumerate(matching.columns) if name in _NUMBERS]
+    """The rows of a table, their postal codes whole again."""
+    codes = [place for place, name in enumerate(matching.columns) if name in _POSTAL]
     for line, cells, fault in table.rows():
-        if fault is None:
-            for place, name in numbers:
-                text = cells[place] if place < len(cells) else ""
-                if not text or (text.isdigit() and name not in _POSTAL):
-                    continue
-                fault = scientific_fault(text)
-                if fault is not None:
-                    fault = f"{FIELDS[name or ''].label} : {fault}"
-                    break
-                if name in _POSTAL and len(text) == 4:
-                    cells[place] = report.restored(line, restore_zeros(text, 5))
+        for place in codes if fault is None else ():
+            whole = restore_zeros(cells[place], 5)
+            if whole != cells[place]:
+                cells[place] = report.restored(line, whole)
         yield Line(line, cells, fault)
 
 
@@ -142,7 +134,7 @@ class Report:
 
     def turned(self, line: Line, findings: tuple[Finding, ...]) -> None:
         """A row is rejected, or set aside."""
-        line, findings = self._placed(line, findings)
+        line, findings = self._unread(line, findings)
         faults = [self._fault(line, found) for found in findings]
         if self.rejects is not None:
             from agir_cli.exchange.rows import Row
@@ -154,23 +146,14 @@ class Report:
             else:
                 self._more += 1
 
-    def _placed(
+    def _unread(
         self, line: Line, findings: tuple[Finding, ...]
     ) -> tuple[Line, tuple[Finding, ...]]:
-        """The fault of a row where it is one cell's: the rest of the row was read well."""
-        if line.fault is None:
+        """The fault of a row that was corrected, but still has the cell that keeps it out."""
+        if line.fault is None or UNREAD not in line.cells[len(self._table.header) :]:
             return line, findings
-        if UNREAD in line.cells[len(self._table.header) :]:
-            unread = line._replace(fault=STILL_UNREAD)
-            return unread, (finding("ligne_illisible", faute=STILL_UNREAD),)
-        for name in _NUMBERS & self._columns.keys():
-            place, label = self._columns[name], FIELDS[name].label
-            wrong = line.fault.removeprefix(f"{label} : ")
-            if wrong != line.fault and scientific_fault(line.cells[place]) == wrong:
-                expected = FIELDS[name].type.expected
-                values = {"label": label, "faute": wrong, "attendu": expected}
-                return line._replace(fault=None), (finding("illisible", field=name, **values),)
-        return line, findings
+        unread = line._replace(fault=STILL_UNREAD)
+        return unread, (finding("ligne_illisible", faute=STILL_UNREAD),)
 
     def _fault(self, line: Line, found: Finding) -> Fault:
         place = self._columns.get(found.field)

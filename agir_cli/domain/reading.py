@@ -21,9 +21,15 @@ _REMEMBERED = 20_000
 _WHO = frozenset({"nom", "prenoms", "dossier"})
 
 
+# What a spreadsheet takes for quantities, and shortens: no digit of an identifier comes back.
+_IDENTIFIERS = frozenset({"agdref", "code_postal_domicile", "code_postal_residence", "telephone"})
+
+
 class _Column(NamedTuple):
     place: int
     name: str
+    said: str
+    """The field of the file's column, where an AGDREF number stands for the dossier."""
     read: Callable[[str, Reading], Any]
     known: dict[Any, Any]
     """The value of each text read so far, and of the cells that it was read in the light of."""
@@ -48,18 +54,21 @@ class RowReader:
         self._command = command
         self._reading = reading
         # Everywhere but at enrolment, the AGDREF number may stand for the dossier.
-        columns = [_alias(name, command, columns) for name in columns]
-        self._places = {n: place for place, n in enumerate(columns) if n is not None and n in names}
-        self._columns = [self._column(name, place) for name, place in self._places.items()]
+        meant = [_alias(name, command, columns) for name in columns]
+        self._places = {n: place for place, n in enumerate(meant) if n is not None and n in names}
+        self._columns = [
+            self._column(name, columns[place] or "", place) for name, place in self._places.items()
+        ]
+        self._names = {column.said: column.name for column in self._columns}
         self._eraser = eraser
         self._required = required_names(command)
         self._enrols = command is Enroll
 
-    def _column(self, name: str, place: int) -> _Column:
+    def _column(self, name: str, said: str, place: int) -> _Column:
         hinting = ("departement", _PLACES[name]) if name in _PLACES else ()
         hints = tuple(self._places[n] for n in hinting if n in self._places)
         remembered = 0 if name in _UNIQUE else _REMEMBERED
-        return _Column(place, name, FIELDS[name].type.read, {}, remembered, hints)
+        return _Column(place, name, said, FIELDS[name].type.read, {}, remembered, hints)
 
     def read(self, cells: Sequence[str]) -> Command | list[Finding]:
         """The command that these cells say; a blank cell says nothing."""
@@ -86,7 +95,7 @@ class RowReader:
             values.pop(ERASED, None)
         absent = self._absent(values)
         if absent or faults:
-            return faults + _missing(absent, frozenset(fault.field for fault in faults))
+            return faults + _missing(absent, frozenset(self._names[f.field] for f in faults))
         return self._command.saying(values)
 
     def _read_cell(
@@ -98,10 +107,12 @@ class RowReader:
         try:
             if bare[0] in "#Ee":
                 _refuse_sheet_error(bare)
+            if column.said in _IDENTIFIERS and not bare.isdigit():
+                _refuse_lost_digits(bare)
             hinted = self._hinted(column.name, cells) if column.hints else self._reading
             return column.read(bare, hinted)
         except Malformed as fault:
-            faults.append(_malformed(column.name, text, fault))
+            faults.append(_malformed(column.said, text, fault))
             return None
 
     def _absent(self, values: Mapping[str, Any]) -> list[str]:
@@ -141,6 +152,14 @@ def _refuse_sheet_error(text: str) -> None:
     if re.fullmatch(_SHEET_ERROR, text):
         wrong = f"« {text[:20]} » est une erreur du tableur, pas une valeur"
         raise Malformed(wrong, "la valeur elle-même, ou une case vide")
+
+
+def _refuse_lost_digits(text: str) -> None:
+    if re.fullmatch(r"[+-]?\d+(?:[.,]\d+)?[eE][+-]?\d+", text):
+        raise Malformed(
+            f"« {text} » est en notation scientifique : le tableur a perdu des chiffres ; "
+            "mettez la colonne au format Texte et saisissez de nouveau le numéro"
+        )
 
 
 def _malformed(name: str, text: str, fault: Malformed) -> Finding:

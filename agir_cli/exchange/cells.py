@@ -18,7 +18,6 @@ WATCHED_FIRST: Final = LIVE | frozenset(
     "\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000"
 )
 
-_SCIENTIFIC: Final = re.compile(r"[+-]?\d+(?:[.,]\d+)?[eE][+-]?\d+")
 # NUL to US, DEL, C1; line and paragraph separators; embeddings, overrides, isolates; surrogates.
 # U+200C and U+200D stay: Persian and Dari names are spelled with them.
 _HIDDEN: Final = re.compile(
@@ -69,19 +68,6 @@ def json_visible(text: str) -> str:
 
 def _json_escaped(found: re.Match[str]) -> str:
     return f"\\u{ord(found.group()):04x}"
-
-
-def scientific_fault(text: str) -> str | None:
-    """A French sentence if ``text`` is a number in scientific notation (``1,23457E+09``).
-
-    A spreadsheet has then dropped digits of the identifier: nothing can be restored.
-    """
-    if not _SCIENTIFIC.fullmatch(trim(text)):
-        return None
-    return (
-        f"« {trim(text)} » est en notation scientifique : le tableur a perdu des chiffres ; "
-        "mettez la colonne au format Texte et saisissez de nouveau le numéro"
-    )
 
 
 def restore_zeros(text: str, length: int) -> str:

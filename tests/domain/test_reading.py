@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from agir_cli.domain.commands import Command, Enroll
+from agir_cli.domain.commands import Command, Enroll, SignContract
 from agir_cli.domain.reading import RowReader
 from agir_cli.domain.territory import Gazetteer
 from agir_cli.domain.values import Reading
@@ -48,3 +48,26 @@ def test_what_is_not_said_is_unknown() -> None:
     assert told == Enroll(nom="Awa")
     assert told.agdref is None
     assert told.efface == ()
+
+
+@pytest.mark.parametrize("text", ["1,23457E+09", "1.2e9", " 6E+08\u00a0", "-1E5"])
+@pytest.mark.parametrize(
+    "name", ["agdref", "telephone", "code_postal_domicile", "code_postal_residence"]
+)
+def test_an_identifier_in_scientific_notation_has_lost_digits(name: str, text: str) -> None:
+    told = read(nom="Awa", date_cir="31/02/2023", **{name: text})
+    assert isinstance(told, list)
+    assert [fault.split(":")[0] for fault in told] == ["date_cir", name]
+    assert "notation scientifique" in told[1]
+
+
+@pytest.mark.parametrize("text", ["0123456789", "E12", "12E", "2E+", "44150", "1e5a"])
+def test_an_ordinary_number_passes(text: str) -> None:
+    assert isinstance(read(nom="Awa", agdref=text), Enroll)
+
+
+def test_a_number_that_stands_for_the_dossier_is_told_by_its_own_column() -> None:
+    reader = RowReader(SignContract, ["agdref", "date_contrat"], READING)
+    found = reader.read(["1,2E+09", "17/02/2023"])
+    assert isinstance(found, list)
+    assert [(fault.code, fault.field) for fault in found] == [("illisible", "agdref")]

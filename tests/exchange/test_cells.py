@@ -87,16 +87,6 @@ def test_l_invisible_se_voit(text: str, expected: str) -> None:
     assert cells.visible(text) == expected
 
 
-@pytest.mark.parametrize("text", ["1,23457E+09", "1.2e9", " 6E+08\u00a0", "-1E5"])
-def test_la_notation_scientifique_est_refusee(text: str) -> None:
-    assert "notation scientifique" in (cells.scientific_fault(text) or "")
-
-
-@pytest.mark.parametrize("text", ["0123456789", "E12", "12E", "2E+", "44150", "", "1e5a"])
-def test_un_numero_ordinaire_passe(text: str) -> None:
-    assert cells.scientific_fault(text) is None
-
-
 @pytest.mark.parametrize(
     ("text", "length", "expected"),
     [
