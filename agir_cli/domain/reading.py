@@ -147,9 +147,14 @@ _SHEET_ERROR = (
 )
 
 
+def is_sheet_error(text: str) -> bool:
+    """Whether a spreadsheet shows this for a broken formula: `#N/A`, `#VALEUR !`, `Err:508`."""
+    return re.fullmatch(_SHEET_ERROR, text) is not None
+
+
 def _refuse_sheet_error(text: str) -> None:
     """A spreadsheet saved as CSV writes its broken formulas as words: `#N/A` is nobody's name."""
-    if re.fullmatch(_SHEET_ERROR, text):
+    if is_sheet_error(text):
         wrong = f"« {text[:20]} » est une erreur du tableur, pas une valeur"
         raise Malformed(wrong, "la valeur elle-même, ou une case vide")
 

@@ -18,7 +18,7 @@ from typing import BinaryIO, Final
 MOST_CELLS: Final = 64_000_000
 _BLOCK: Final = 1 << 20
 _OVERLAP: Final = 256
-_OLE: Final = b"\xd0\xcf\x11\xe0"
+_OLE: Final = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _UTF16: Final = (b"\xff\xfe", b"\xfe\xff")
 _CONTENT: Final = "content.xml"
 _MANIFEST: Final = "META-INF/manifest.xml"

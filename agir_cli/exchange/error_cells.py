@@ -12,6 +12,7 @@ import zipfile
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, BinaryIO, Final, NamedTuple
 
+from agir_cli.domain.reading import is_sheet_error
 from agir_cli.exchange.archives import blocks, column_at, is_ods, is_ole, mentions, sheet_part
 
 if TYPE_CHECKING:
@@ -26,10 +27,6 @@ _SHOWN: Final = {
 }
 _XLSX_TRACE: Final = re.compile(rb"""\st\s*=\s*["']e["']""")
 _ODS_TRACE: Final = re.compile(rb"""value-type\s*=\s*["']error["']|>\s*(?:#|Err)""")
-# LibreOffice shows « Err:508 » and, in French, « #VALEUR ! » with a space.
-_ODS_ERROR: Final = re.compile(
-    r"#(?:N/[AD]|DIV/0|REF|VALUE|VALEUR|NAME|NOM|NUM|NOMBRE|NULL?)\s?[!?]?|Err\s?:\s?\d+"
-)
 
 
 class Place(NamedTuple):
@@ -169,7 +166,7 @@ class _Ods:
             self._line += self._rows
         elif tag in ("table:table-cell", "table:covered-table-cell"):
             error = "".join(self._text).strip()
-            if self._told or (self._formula and _ODS_ERROR.fullmatch(error)):
+            if self._told or (self._formula and is_sheet_error(error)):
                 self._tell(error or "erreur")
             self._column += self._cells
 

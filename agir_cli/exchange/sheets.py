@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from itertools import count, islice
 from typing import Any, BinaryIO, Final
 
-from agir_cli.exchange.archives import column_name
+from agir_cli.exchange.archives import column_name, is_ole
 from agir_cli.exchange.books import cells_of, chosen, guarded, hushed, opened, others
 from agir_cli.exchange.dialect import DELIMITERS, Known, header_index, trimmed_header
 from agir_cli.exchange.error_cells import Place, error_cells
@@ -26,7 +26,6 @@ LARGEST: Final = 2 << 30
 _TOP: Final = 200
 _BLOCK: Final = 256
 _ANY_DAY: Final = datetime.date(2000, 1, 1)
-_OLE: Final = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 
 
 def workbook_kind(stream: BinaryIO, name: str) -> str | None:
@@ -34,11 +33,10 @@ def workbook_kind(stream: BinaryIO, name: str) -> str | None:
 
     Raises ``RowsFailure`` for an archive too large to be a table, and for an .xlsb.
     """
-    stream.seek(0)
-    start = stream.read(8)
-    if start == _OLE:
+    if is_ole(stream):
         return "xls"
-    if not start.startswith(b"PK\x03\x04"):
+    stream.seek(0)
+    if stream.read(4) != b"PK\x03\x04":
         return None
     try:
         with zipfile.ZipFile(stream) as archive:
