@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator, Sequence
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from typing import NamedTuple
 
 from agir_cli.cli.doors import french_stored, reading_for, visitor_of
@@ -54,18 +54,7 @@ class FileOptions(NamedTuple):
 def import_file(session: Session, command: type[Command], options: FileOptions) -> int:
     """Take a file through the rules of a command; the exit code (0, or 5 when rows stay out)."""
     known = _known_fields(command)
-    mapping = headings(options.mapping, load_mapping(options.use_map))
-    if options.save_map:
-        save_mapping(options.save_map, mapping)
-    with ExitStack() as stack:
-        table = stack.enter_context(
-            open_table(options.source, sheet=options.sheet, known=recogniser(known, mapping))
-        )
-        matching = match_headers(table.header, known, mapping)
-        _check_header(session, table, matching, command)
-        report = Report(session, table, matching)
-        if options.rejects:
-            report.rejects = stack.enter_context(Rejects(options.rejects, table))
+    with open_file(session, command, options, known, _label) as (table, matching, report):
         summary = import_rows(
             visitor_of(session), command, matching.columns, lines_of(table, matching, report),
             reading_for(command, session), Source(table.name, table.sha256),
@@ -77,21 +66,55 @@ def import_file(session: Session, command: type[Command], options: FileOptions) 
         return tell_summary(session, summary, report, options, again)
 
 
+@contextmanager
+def open_file(
+    session: Session,
+    command: type[Command],
+    options: FileOptions,
+    known: Mapping[str, Sequence[str]],
+    label: Callable[[str], str],
+) -> Iterator[tuple[Table, Matching, Report]]:
+    """A file whose headings are matched, with what hears of its rows.
+
+    ``known``: the columns it may have, each with the headings that mean it; ``label``: how a
+    sentence calls one (French). Raises `RowsFailure` where a row could not be one of ``command``.
+    """
+    mapping = headings(options.mapping, load_mapping(options.use_map))
+    if options.save_map:
+        save_mapping(options.save_map, mapping)
+    with ExitStack() as stack:
+        table = stack.enter_context(
+            open_table(options.source, sheet=options.sheet, known=recogniser(known, mapping))
+        )
+        matching = match_headers(table.header, known, mapping)
+        _check_header(session, table, matching, command, label)
+        report = Report(session, table, matching)
+        if options.rejects:
+            report.rejects = stack.enter_context(Rejects(options.rejects, table))
+        yield table, matching, report
+
+
+def _label(name: str) -> str:
+    return FIELDS[name].label
+
+
 def _known_fields(command: type[Command]) -> dict[str, tuple[str, ...]]:
-    names = [name for name in field_names(command) if name != "malgre"]
-    if "agdref" not in names:
-        names.append("agdref")
-    return {name: SYNONYMS.get(name, ()) for name in names}
+    names = dict.fromkeys((*field_names(command), "agdref"))
+    return {name: SYNONYMS.get(name, ()) for name in names if name != "malgre"}
 
 
 def _check_header(
-    session: Session, table: Table, matching: Matching, command: type[Command]
+    session: Session,
+    table: Table,
+    matching: Matching,
+    command: type[Command],
+    label: Callable[[str], str],
 ) -> None:
     say(session, table.described)
     if matching.absent:
         raise RowsFailure(f"Colonne absente du fichier : {', '.join(matching.absent)}.")
     if matching.doubled:
-        raise doubled([(FIELDS[name].label, titles) for name, titles in matching.doubled])
+        raise doubled([(label(name), titles) for name, titles in matching.doubled])
     for name in matching.unknown:
         say(session, f"Colonne ignorée (inconnue) : {name}")
     missing = _missing_columns(command, frozenset(filter(None, matching.columns)))

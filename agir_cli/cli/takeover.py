@@ -7,24 +7,19 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping, Sequence
-from contextlib import ExitStack
 from typing import Annotated
 
 import typer
 
 from agir_cli.cli.doors import reading_for, visitor_of
-from agir_cli.cli.files import FileOptions, Report, lines_of, tell_summary
-from agir_cli.cli.mappings import doubled, headings, load_mapping, save_mapping, unmapped
-from agir_cli.cli.screen import plain, say
+from agir_cli.cli.files import FileOptions, lines_of, open_file, tell_summary
+from agir_cli.cli.screen import plain
 from agir_cli.cli.session import Session, session_of
 from agir_cli.domain.commands import Enroll
 from agir_cli.domain.fields import FIELDS
 from agir_cli.domain.wide import ENTRY, EXIT, NOW, plain_name, wide_names
-from agir_cli.exchange.headers import Matching, match_headers, normalise_header, recogniser
-from agir_cli.exchange.rejects import Rejects
+from agir_cli.exchange.headers import normalise_header
 from agir_cli.exchange.synonyms import SYNONYMS
-from agir_cli.exchange.tables import Table, open_table
-from agir_cli.failures import RowsFailure
 from agir_cli.usecases.intake import Source
 from agir_cli.usecases.takeover import Entered, take_over
 
@@ -83,18 +78,7 @@ def import_(
 def import_wide(session: Session, options: FileOptions) -> int:
     """Take a wide file; the exit code (0, or 5 when rows stay out)."""
     known = _known_columns()
-    mapping = headings(options.mapping, load_mapping(options.use_map))
-    if options.save_map:
-        save_mapping(options.save_map, mapping)
-    with ExitStack() as stack:
-        table = stack.enter_context(
-            open_table(options.source, sheet=options.sheet, known=recogniser(known, mapping))
-        )
-        matching = match_headers(table.header, known, mapping)
-        _check_header(session, table, matching)
-        report = Report(session, table, matching)
-        if options.rejects:
-            report.rejects = stack.enter_context(Rejects(options.rejects, table))
+    with open_file(session, Enroll, options, known, _label) as (table, matching, report):
         summary = take_over(
             visitor_of(session), matching.columns, lines_of(table, matching, report),
             reading_for(Enroll, session), Source(table.name, table.sha256),
@@ -104,6 +88,10 @@ def import_wide(session: Session, options: FileOptions) -> int:
         )  # fmt: skip
         sys.stdout.flush()
         return tell_summary(session, summary, report, options, ("import",))
+
+
+def _label(column: str) -> str:
+    return f"{FIELDS[plain_name(column)].label} ({column})"
 
 
 def _show(entered: Entered) -> None:
@@ -138,20 +126,3 @@ def _known_columns() -> Mapping[str, Sequence[str]]:
             found = SYNONYMS.get(name, ())
             known[name] = tuple(h for h in found if normalise_header(h) not in taken)
     return known
-
-
-def _check_header(session: Session, table: Table, matching: Matching) -> None:
-    say(session, table.described)
-    if matching.absent:
-        raise RowsFailure(f"Colonne absente du fichier : {', '.join(matching.absent)}.")
-    if matching.doubled:
-        raise doubled(
-            [
-                (f"{FIELDS[plain_name(name)].label} ({name})", titles)
-                for name, titles in matching.doubled
-            ]
-        )
-    for heading in matching.unknown:
-        say(session, f"Colonne ignorée (inconnue) : {heading}")
-    if not {"nom", "prenoms", "dossier"} & {name for name in matching.columns if name}:
-        raise unmapped("nom (Nom)", ", ".join(filter(None, matching.columns)))
