@@ -218,12 +218,9 @@ class Report:
         for sentence in self._told:
             tell(sentence, stream=sys.stderr)
         if self._more:
-            where = "il est" if self._more == 1 else "ils sont"
-            full = (
-                "--rejects FICHIER les écrit tous"
-                if self.rejects is None
-                else (f"{where} dans le fichier des rejets")
-            )
+            full = "--rejects FICHIER les écrit tous"
+            if self.rejects is not None:
+                full = ("il est" if self._more == 1 else "ils sont") + " dans le fichier des rejets"
             print(f"… et {self._more} {plural(self._more, 'autre')} : {full}.", file=sys.stderr)
         for note in self._table.notes:
             say(self._session, f"À noter : {note}.")
