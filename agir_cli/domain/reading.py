@@ -142,8 +142,8 @@ def _missing(absent: Sequence[str], told: frozenset[str]) -> list[Finding]:
 
 # Patterns stay text: `re` compiles them when a cell first wants it, and start-up pays nothing.
 _SHEET_ERROR = (
-    r"(?i)#(?:n/[ad]|div/0|ref|value|valeur|name|nom|num|nombre|null?|calc|spill|propagation)"
-    r"\s?[!?]?|err\s?:\s?\d+|##+"
+    r"(?i)#(?:n/[ad]|div/0|ref|value|valeur|name|nom|num|nombre|null?|calc|spill|propagation"
+    r"|erreur)\s?[!?]?|err\s?:\s?\d+|##+"
 )
 
 

@@ -25,6 +25,7 @@ _SHOWN: Final = {
     "#NUM!": "#NOMBRE!",
     "#NULL!": "#NUL!",
 }
+_OTHER: Final = "#ERREUR!"
 _XLSX_TRACE: Final = re.compile(rb"""\st\s*=\s*["']e["']""")
 _ODS_TRACE: Final = re.compile(rb"""value-type\s*=\s*["']error["']|>\s*(?:#|Err)""")
 
@@ -45,11 +46,14 @@ Found = Iterator[tuple[int, int, str]]
 def error_cells(stream: BinaryIO, place: Place) -> dict[int, dict[int, str]]:
     """The error of each cell as a French spreadsheet shows it, by row (1-based), then column.
 
+    One that no spreadsheet is known to show is ``#ERREUR!``: whoever reads the cell must see one.
+
     Raises whatever a damaged file makes its readers raise.
     """
     by_row: dict[int, dict[int, str]] = {}
     for line, column, error in _found(stream, place):
-        by_row.setdefault(line, {})[column] = _SHOWN.get(error, error)
+        shown = _SHOWN.get(error, error)
+        by_row.setdefault(line, {})[column] = shown if is_sheet_error(shown) else _OTHER
     return by_row
 
 
@@ -167,7 +171,7 @@ class _Ods:
         elif tag in ("table:table-cell", "table:covered-table-cell"):
             error = "".join(self._text).strip()
             if self._told or (self._formula and is_sheet_error(error)):
-                self._tell(error or "erreur")
+                self._tell(error)
             self._column += self._cells
 
     def _data(self, text: str) -> None:

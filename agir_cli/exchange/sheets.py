@@ -2,19 +2,19 @@
 
 A date cell becomes ``YYYY-MM-DD`` (``YYYY-MM-DD HH:MM`` with a time of day), a whole number loses
 its ``.0``, a boolean is ``oui`` or ``non``. Excel serial numbers outside date cells stay numbers.
-An error cell (``#N/A``) comes out of calamine empty: ``error_cells`` finds it, and in a column that
-is read it is a fault of its row.
+An error cell (``#N/A``) comes out of calamine empty: ``error_cells`` finds it, and the cell holds
+the error as a spreadsheet shows it, as it does in a CSV saved from it.
 """
 
 from __future__ import annotations
 
 import datetime
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import count, islice
 from typing import Any, BinaryIO, Final
 
-from agir_cli.exchange.archives import column_name, is_ole
+from agir_cli.exchange.archives import is_ole
 from agir_cli.exchange.books import cells_of, chosen, guarded, hushed, opened, others
 from agir_cli.exchange.dialect import DELIMITERS, Known, header_index, trimmed_header
 from agir_cli.exchange.error_cells import Place, error_cells
@@ -72,13 +72,13 @@ class Sheet:
         self.header = trimmed_header(top[at][1])
         # calamine leaves out the empty columns before the first one that is not
         self._first = (self._sheet.start or (0, 0))[1]
-        self._errors = self._errors_in(stream, book.sheet_names.index(self.name), known)
+        self._errors = self._errors_in(stream, book.sheet_names.index(self.name))
 
     def rows(self, notes: list[str], exact: bool) -> Iterator[Row]:
         """The rows below the header; ``line`` is the sheet's own row number.
 
-        A row with an error cell in a column that is read is a fault, the error in its cell. A row
-        that holds nothing but errors is left out (a formula drawn down below the table): a note.
+        A row that holds nothing but errors is left out (a formula drawn down below the table): a
+        note.
         """
         judge = Judge(
             width=len(self.header),
@@ -94,26 +94,22 @@ class Sheet:
         for line, cells in self._lines():
             if line <= self.title_lines + 1:
                 continue
-            broken = self._errors.get(line)
-            if broken:
-                self._blank(cells, broken)
-                if not any(map(str.strip, cells)):
-                    bare.append(line)
-                    continue
+            broken = self._errors.get(line, {})
+            _put(cells, dict.fromkeys(broken, ""))  # an old .ods gives 0 for an error
+            if broken and not any(map(str.strip, cells)):
+                bare.append(line)
+                continue
             row = judge.row(line, cells)
             if row:
-                yield self._faulty(row, broken) if broken else row
+                _put(row.cells, broken)
+                yield row
         if bare:
             notes.append(_left_out(bare))
 
-    def _errors_in(self, stream: BinaryIO, rank: int, known: Known) -> dict[int, dict[int, str]]:
-        """By row, then by place in it: the error cells below the header, in the columns read.
-
-        Those are the columns whose heading is known or, where none is, that have a heading.
-        """
-        named = [place for place, heading in enumerate(self.header) if heading]
-        read = [place for place in named if known(self.header[place])] or named
-        columns = frozenset(self._first + place for place in read)
+    def _errors_in(self, stream: BinaryIO, rank: int) -> dict[int, dict[int, str]]:
+        """By row, then by place in it: the error cells in the columns that have a heading."""
+        named = (place for place, heading in enumerate(self.header) if heading)
+        columns = frozenset(self._first + place for place in named)
         end = self._sheet.end or (0, 0)
         with guarded(self._file):
             found = error_cells(stream, Place(rank, end[0] + 1, columns))
@@ -121,26 +117,6 @@ class Sheet:
             line: {column - self._first: error for column, error in errors.items()}
             for line, errors in found.items()
         }
-
-    @staticmethod
-    def _blank(cells: list[str], broken: dict[int, str]) -> None:
-        """An old .ods gives 0 for an error."""
-        for place in broken:
-            if place < len(cells):
-                cells[place] = ""
-
-    def _faulty(self, row: Row, broken: dict[int, str]) -> Row:
-        told = []
-        for place, error in sorted(broken.items()):
-            if place < len(row.cells):
-                row.cells[place] = error
-            cell = f"{column_name(self._first + place)}{row.line}"
-            told.append(f"{cell} (colonne « {self.header[place]} ») : {error}")
-        fault = (
-            f"erreur de formule en {', '.join(told)} ; une valeur ou une cellule vide est "
-            "attendue : corrigez la formule dans le classeur, ou mettez la valeur à sa place"
-        )
-        return row._replace(fault=f"{row.fault} ; {fault}" if row.fault else fault)
 
     def _lines(self) -> Iterator[tuple[int, list[str]]]:
         lines = count(1)
@@ -162,6 +138,12 @@ class Sheet:
             if len(top) == _TOP:
                 break
         return top
+
+
+def _put(cells: list[str], errors: Mapping[int, str]) -> None:
+    for place, error in errors.items():
+        if place < len(cells):
+            cells[place] = error
 
 
 def as_text(value: Any) -> str:

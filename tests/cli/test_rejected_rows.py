@@ -93,6 +93,33 @@ def test_a_ruined_number_is_the_fault_of_its_cell(team: Team, tmp_path: Path) ->
     team.does("enroll", "--from", str(rejects))
 
 
+@pytest.mark.parametrize("command", [("enroll", "--from"), ("import",)], ids=" ".join)
+def test_an_error_of_a_workbook_is_told_with_the_other_faults_of_its_row(
+    team: Team, tmp_path: Path, command: tuple[str, ...]
+) -> None:
+    """One error among the columns that nobody reads refuses nothing."""
+    from openpyxl import Workbook
+
+    made = Workbook()
+    sheet = made.active
+    assert sheet is not None
+    sheet.append(["Nom", "Nationalité", "CIR signé le", "Ancienneté"])
+    sheet.append(["A-INVENTEE", "#N/A", "30/02/2023", "#DIV/0!"])
+    sheet.append(["B-INVENTEE", "Soudan", "01/02/2023", "#VALUE!"])
+    made.save(tmp_path / "s.xlsx")
+    rejects = tmp_path / "r.csv"
+    answer = team(
+        *command, str(tmp_path / "s.xlsx"), "--keep-going", "--rejects", str(rejects)
+    )  # fmt: skip
+    assert "créés 1" in answer.err
+    assert "colonne « Nationalité » : « #N/A » est une erreur du tableur" in answer.err
+    assert "ligne 2, colonne « CIR signé le » : " in answer.err
+    header, row = read(rejects)
+    assert row[:4] == ["A-INVENTEE", "#N/A", "30/02/2023", "#DIV/0!"]
+    written(rejects, header, ["A-INVENTEE", "", "28/02/2023", *row[3:]])
+    assert "créés 1" in team.does(*command, str(rejects)).err
+
+
 # --- what is said of a row ---------------------------------------------------------------
 
 BAD = {
