@@ -21,14 +21,34 @@ from agir_cli.domain.folding import fold
 from agir_cli.domain.rules import Rulebook
 from agir_cli.store.columns import DOSSIER_COLUMNS
 from agir_cli.store.driver import Connection
-from agir_cli.store.inserting import insert
-from agir_cli.store.projection import Rows, folded_rows
+from agir_cli.store.inserting import insert, insert_rows
+from agir_cli.store.projection import folded_rows
 from agir_cli.store.stamp import Stamp, ulids
 
-_FOLDED = ("spans", "situations", "steps", "interviews", "appointments")
+_FOLDED = {
+    "spans": (
+        "dossier", "nature", "cause", "depart_min", "depart_max", "echeance_min", "echeance_max",
+        "fin_min", "fin_max",
+    ),
+    "situations": (
+        "dossier", "rang", "date_min", "date_max", "situation_logement", "detail_logement",
+        "situation_professionnelle", "niveau_francais",
+    ),
+    "steps": (
+        "dossier", "rang", "event", "domaine", "date_min", "date_max", "fin_min", "fin_max",
+        "heures",
+    ),
+    "interviews": ("dossier", "rang", "date_min", "date_max"),
+    "appointments": (
+        "dossier", "nature", "rang", "jour", "heure", "bureau", "inscrit_le", "absent_le",
+    ),
+}  # fmt: skip
+"""The tables folded beside `dossiers`, and their columns in the order of `projection.Rows`."""
+
 _EVENT_COLUMNS = (
     "id, dossier, kind, effective_from, effective_to, recorded_at, author, batch, payload"
 )
+_INSERTED = (*_EVENT_COLUMNS.split(", "), "site", "seq")
 
 
 _Given = tuple[str, str, Draft]
@@ -138,14 +158,9 @@ def _folded(
 def _insert_events(connection: Connection, added: Sequence[_Given], stamp: Stamp) -> None:
     query = "SELECT coalesce(max(seq), 0) FROM events WHERE site = ?"
     last = connection.execute(query, (stamp.site,)).fetchone()[0]
-    connection.executemany(
-        f"INSERT INTO events ({_EVENT_COLUMNS}, site, seq) VALUES (?,?,?,?,?,?,?,?,?,?,?)",
-        _event_rows(added, stamp, last),
-    )
-    connection.executemany(
-        "INSERT INTO texts (event, field, value) VALUES (?, ?, ?)",
-        [(id_, *text) for id_, _, draft in added for text in draft.texts.items()],
-    )
+    insert_rows(connection, "events", _INSERTED, list(_event_rows(added, stamp, last)))
+    texts = [(id_, *text) for id_, _, draft in added for text in draft.texts.items()]
+    insert_rows(connection, "texts", ("event", "field", "value"), texts)
 
 
 def _event_rows(added: Sequence[_Given], stamp: Stamp, last: int) -> Iterator[tuple[Any, ...]]:
@@ -171,7 +186,6 @@ def _payload_text(payload: Mapping[str, Any]) -> str:
 
 _SET = ", ".join(f"{name} = excluded.{name}" for name in DOSSIER_COLUMNS if name != "id")
 _OR_UPDATE = f"ON CONFLICT (id) DO UPDATE SET {_SET}"
-_WIDTHS = {"spans": 9, "situations": 8, "steps": 9, "interviews": 4, "appointments": 8}
 
 
 def project(
@@ -192,12 +206,6 @@ def _project(
     dossiers = [rows.dossier for rows in every_rows]
     conflict = "" if fresh else _OR_UPDATE
     insert(connection, "dossiers", tuple(DOSSIER_COLUMNS), dossiers, conflict)
-    for table in _FOLDED:
-        marks = ", ".join("?" * _WIDTHS[table])
-        rows = list(_of(every_rows, table))
-        if rows:
-            connection.executemany(f"INSERT INTO {table} VALUES ({marks})", rows)
-
-
-def _of(every_rows: list[Rows], table: str) -> Iterator[tuple[Any, ...]]:
-    return chain.from_iterable(getattr(rows, table) for rows in every_rows)
+    for table, columns in _FOLDED.items():
+        of_it = [getattr(rows, table) for rows in every_rows]
+        insert_rows(connection, table, columns, list(chain.from_iterable(of_it)))
