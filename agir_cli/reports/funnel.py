@@ -1,8 +1,9 @@
 """`report funnel`: oriented, diagnosed, assigned, contracted, closed; and who is behind a number.
 
 A person counts from the day their orientation was accepted or OFII validated their request,
-closed dossiers included. A partial date counts once it is certain; what is only possible is
-counted apart. Each number is the length of `listed` under the same filters.
+closed dossiers included, those opened by mistake left out. A partial date counts once it is
+certain; what is only possible is counted apart. Each number is the length of `listed` under the
+same filters.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from datetime import date
 from typing import TYPE_CHECKING, NamedTuple
 
 from agir_cli.reports.day_texts import edtf_of
-from agir_cli.reports.selection import SECTOR, UNASSIGNED, Filters, condition
+from agir_cli.reports.selection import SECTOR, UNASSIGNED, Filters, counting
 
 if TYPE_CHECKING:
     from agir_cli.store.driver import Connection
@@ -80,7 +81,7 @@ def columns_by(by: str) -> tuple[str, ...]:
 
 def funnel(connection: Connection, day: date, filters: Filters, by: str = "secteur") -> list[Row]:
     """Each department, its own row before those of its sectors (or offices: ``by``)."""
-    asked = condition(filters)
+    asked = counting(filters)
     values = {"day": day.isoformat(), **asked.values}
     sectors = dict(connection.execute(BY[by]))
     sums = ", ".join(map(_sums, _PERSONS))
@@ -185,7 +186,7 @@ def listed(
     connection: Connection, day: date, filters: Filters, measure: str
 ) -> Iterator[Listed | Household]:
     """The dossiers (for ``menages`` the households of each department) behind a number."""
-    asked = condition(filters)
+    asked = counting(filters)
     values = {"day": day.isoformat(), **asked.values}
     name = _MILESTONES[measure]
     if measure == "menages":

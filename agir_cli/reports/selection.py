@@ -60,6 +60,15 @@ def condition(filters: Filters) -> Condition:
     return Condition("".join(_CLAUSES[name] for name in given), given)
 
 
+def counting(filters: Filters) -> Condition:
+    """The SQL of whom a figure counts under these filters.
+
+    A dossier opened by mistake is nobody: it stays in the lists and in no figure.
+    """
+    asked = condition(filters)
+    return asked._replace(sql=f" AND d.motif IS NOT 'erreur'{asked.sql}")
+
+
 def checked(connection: Connection, filters: Filters) -> Filters:
     """The filters as the file spells them; case, and a name for a code, do not matter.
 

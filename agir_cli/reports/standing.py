@@ -11,7 +11,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from agir_cli.reports.admitted import not_admitted
-from agir_cli.reports.selection import Filters, condition
+from agir_cli.reports.selection import Filters, counting
 
 if TYPE_CHECKING:
     from agir_cli.store.driver import Connection
@@ -71,7 +71,7 @@ class Selection(NamedTuple):
 
     def where(self, *parts: str, **values: object) -> tuple[str, dict[str, object]]:
         """The WHERE text of these parts and of every filter, and its values."""
-        shared = condition(self.filters._replace(stage=None))
+        shared = counting(self.filters._replace(stage=None))
         text = " AND ".join(parts) + shared.sql
         for name, clause in _ALSO.items():
             if getattr(self.filters, name) is not None:

@@ -64,8 +64,15 @@ def populate(
 
 
 def states(connection: Connection, day: date) -> list[Dossier]:
-    """Who is admitted, as folding the events up to that day tells it: what reports must say."""
-    folded = [fold(as_of(events, day)) for events in journal.every(connection)]
+    """Who is admitted, as folding the events up to that day tells it: what reports must say.
+
+    Whoever was entered by mistake never was: not even before the day the mistake was seen.
+    """
+    folded = [
+        fold(as_of(events, day))
+        for events in journal.every(connection)
+        if not any(e.payload.get("motif") is Motive.MISTAKE for e in events)
+    ]
     dated = [(each, admitted_on(each)) for each in folded]
     return [each for each, on in dated if on is not None and on.latest <= day]
 

@@ -145,6 +145,8 @@ def test_a_small_population(file: Connection) -> None:
         facts={"menage": "M1"})  # fmt: skip
     add(file, 3, *path_of(event(Kind.DOSSIER_CLOSED, "2023-03-01", motif=Motive.DROPPED)))
     add(file, 4, event(Kind.ORIENTATION_DECLINED, "2023-01-09"))
+    mistake = event(Kind.DOSSIER_CLOSED, "2023-03-01", motif=Motive.MISTAKE)
+    add(file, 5, *path_of(rdv, HELD, ASSIGNED, SIGNED, mistake), facts={"menage": "M2"})
     assert funnel(file, DAY, NOBODY) == [
         Row("44", "", 3, 2, 2, 2, 1, 33.3, 1, 0, 0, 0, 0, 1, 0),
         Row("44", "NANTES-MÉTROPOLE", 1, 1, 1, 1, 1, 100.0, 0, 0, 0, 0, 0, 0, 0),
@@ -154,6 +156,7 @@ def test_a_small_population(file: Connection) -> None:
         report.Household("44", "44-0003", 1, "44-0003"),
         report.Household("44", "M1", 2, "44-0001 44-0002"),
     ]
+    assert [row[0] for row in listed(file, DAY, NOBODY, "clos")] == ["44-0003"]
     (signed,) = listed(file, DAY, NOBODY, "signataires")
     assert signed[:3] == ("44-0001", "44", "NANTES-MÉTROPOLE")
     assert signed[-1] == "2023-02-10"
