@@ -67,6 +67,15 @@ def opened(dossier: str, drafts: Iterable[Draft]) -> Dossier:
     return _told(sorted(_unstamped(dossier, drafts), key=order_key))
 
 
+def foretold(dossier: str, events: Iterable[Event], drafts: Iterable[Draft]) -> Dossier:
+    """The state once these drafts follow these events in the journal, in its own order."""
+    proposed = [
+        Event(f"~{n:06d}", dossier, d.kind, d.on, d.payload, "~", "", None, d.texts)
+        for n, d in enumerate(drafts)
+    ]
+    return fold([*events, *proposed])
+
+
 def _unstamped(dossier: str, drafts: Iterable[Draft]) -> list[Event]:
     return [Event("", dossier, d.kind, d.on, d.payload, "", "", None, d.texts) for d in drafts]
 

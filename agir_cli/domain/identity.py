@@ -38,6 +38,25 @@ def may_be_the_same_day(first: PartialDate | None, second: PartialDate | None) -
     return first is None or second is None or first.overlaps(second)
 
 
+def one_holds_the_other(first: str, second: str) -> bool:
+    """Whether all the words of one name key stand in the other: « diallo », « awa diallo »."""
+    words, others = set(first.split()), set(second.split())
+    return bool(words and others) and (words <= others or others <= words)
+
+
+def number_key(number: str) -> str:
+    """One key for an AGDREF number however many of its leading zeros a spreadsheet has lost."""
+    return number.lstrip("0") or number
+
+
+def number_spellings(number: str) -> tuple[str, ...]:
+    """Every way this number may have been written down: 9 or 10 digits, or what is left of them."""
+    key = number_key(number)
+    if not key.isdigit() or len(key) > 10:
+        return (number,)
+    return tuple({number, key, key.zfill(9), key.zfill(10)})
+
+
 def looks_like_reference(text: str) -> bool:
     """Whether a text has the shape of a dossier's reference: `44-0042`, `44B-0042`."""
     site, dash, number = text.strip().upper().partition("-")

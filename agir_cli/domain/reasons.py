@@ -134,6 +134,10 @@ _ALL = (
            "agdref", "Vérifiez le numéro sur le titre de séjour :"
            " un chiffre faux suffit. Si c'est bien elle, corrigez d'abord son nom :"
            " agir enroll --dossier {dossier} …"),
+    Reason("agdref_deux_fois", "Ce fichier donne ce numéro AGDREF à deux identités.",
+           "agdref", "Gardez le numéro à la personne du titre de séjour, retirez-le de l'autre"
+           " ligne ; si c'est une seule personne, donnez aux deux lignes le même nom et la même"
+           " date de naissance."),
     Reason("meme_personne", "Une personne du même nom, et qui peut avoir la même date de naissance,"
            " est déjà connue.", "homonymes", "Si c'est elle, continuez son dossier : agir show"
            " {premier}. Si c'est un homonyme, retapez avec : {autres}."),

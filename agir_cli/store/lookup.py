@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from typing import NamedTuple
 
-from agir_cli.domain.identity import name_key
+from agir_cli.domain.identity import name_key, number_spellings
 from agir_cli.domain.vocabulary import Stage
 from agir_cli.failures import NotFoundFailure
 from agir_cli.store.driver import Connection
@@ -55,7 +56,11 @@ def find(connection: Connection, text: str) -> list[Candidate]:
 
 def _kinds(wanted: str) -> list[tuple[str, str]]:
     number = "".join(c for c in wanted if c.isalnum()).upper()
-    kinds = [("d.dossier = ?", _reference(wanted)), ("p.agdref = ?", number)]
+    spellings = json.dumps(number_spellings(number))
+    kinds = [
+        ("d.dossier = ?", _reference(wanted)),
+        ("p.agdref IN (SELECT value FROM json_each(?))", spellings),
+    ]
     if any(c.isdigit() for c in wanted):
         kinds.append(("d.dossier GLOB ? || '*'", _literal(wanted.upper())))
         kinds.append(("p.agdref GLOB ? || '*'", _literal(number)))

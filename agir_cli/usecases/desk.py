@@ -15,8 +15,8 @@ from agir_cli.domain.decisions.common import Accepted, Context
 from agir_cli.domain.dossier import Dossier
 from agir_cli.domain.eligibility import Judged
 from agir_cli.domain.events import Draft, Event
-from agir_cli.domain.folding import applied, fold
-from agir_cli.domain.identity import name_key
+from agir_cli.domain.folding import fold, foretold
+from agir_cli.domain.identity import name_key, number_key, number_spellings
 from agir_cli.domain.reasons import Finding
 from agir_cli.domain.rules import Rulebook
 from agir_cli.store import journal, people, settings
@@ -61,7 +61,7 @@ class Desk:
         self._prior: dict[str, Sequence[Event]] = {}
         self._states: dict[str, Dossier] = {}
         self._drafts: dict[str, list[Draft]] = {}
-        self._unapplied: dict[str, list[Draft]] = {}
+        self._unapplied: set[str] = set()
         self._openings: dict[str, Judged] = {}
         self._unwritten: dict[str, Holding] = {}
         self._named: dict[str, list[Candidate]] = {}
@@ -88,14 +88,14 @@ class Desk:
         self._load_states(ids | known)
 
     def _load_people(self, enrolments: list[Enroll]) -> None:
-        numbers = {e.agdref for e in enrolments if e.agdref}
+        numbers = {n for e in enrolments if e.agdref for n in number_spellings(e.agdref)}
         keys = {name_key(e.nom, e.prenoms) for e in enrolments}
         for holding in people.holdings(self.connection, numbers=numbers, keys=keys):
             self._remember(holding)
 
     def _remember(self, holding: Holding) -> None:
         if number := holding.values.get("agdref"):
-            self._by_number.setdefault(number, []).append(holding)
+            self._by_number.setdefault(number_key(number), []).append(holding)
         self._by_key.setdefault(holding.key, []).append(holding)
 
     def _load_states(self, ids: Iterable[str]) -> None:
@@ -117,7 +117,7 @@ class Desk:
     def _just_opened(self, text: str) -> list[Candidate]:
         """The dossier of this reference or number that is not written yet."""
         wanted = text.strip().upper()
-        holding = self._unwritten.get(wanted)
+        holding = self._unwritten.get(wanted) or self._unwritten.get(number_key(wanted))
         if holding is None:
             return []
         nom, prenoms, birth = map(holding.values.get, ("nom", "prenoms", "date_naissance"))
@@ -130,8 +130,10 @@ class Desk:
     def state(self, dossier: str) -> Dossier:
         """The present state of a dossier, this command's own acts included."""
         self._load_states([dossier])
-        if drafts := self._unapplied.pop(dossier, None):
-            self._states[dossier] = applied(self._states[dossier], drafts)
+        if dossier in self._unapplied:
+            self._unapplied.discard(dossier)
+            prior, drafts = self._prior.get(dossier, ()), self._drafts[dossier]
+            self._states[dossier] = foretold(dossier, prior, drafts)
         return self._states[dossier]
 
     def events(self, dossier: str) -> Sequence[Event]:
@@ -140,13 +142,17 @@ class Desk:
         return self._prior.get(dossier, ())
 
     def holders(self, number: str | None, key: str) -> tuple[list[Holding], list[Holding]]:
-        """Who has this number, and who else has this name."""
-        by_number = self._by_number.get(number, []) if number else []
+        """Who has this number (with or without its leading zeros), and who else has this name."""
+        by_number = self._by_number.get(number_key(number), []) if number else []
         by_key = self._by_key.get(key, [])
         if by_number and by_key:
             seen = {holding.dossier for holding in by_number}
             by_key = [holding for holding in by_key if holding.dossier not in seen]
         return by_number, by_key
+
+    def has_acts(self, dossier: str) -> bool:
+        """Whether this command has done something to the dossier that is not written yet."""
+        return bool(self._drafts.get(dossier))
 
     def next_reference(self, department: str) -> str:
         """The reference that `open_dossier` would take: `44-0042`, or `44B-0042` with a letter."""
@@ -161,7 +167,7 @@ class Desk:
         """Add these drafts to a dossier."""
         self._drafts.setdefault(dossier, []).extend(drafts)
         # Applied when somebody asks: most dossiers are named by one row of a file.
-        self._unapplied.setdefault(dossier, []).extend(drafts)
+        self._unapplied.add(dossier)
         self._openings.pop(dossier, None)
 
     def open_dossier(self, holding: Holding, decision: Accepted, *, new_person: bool) -> None:
@@ -179,7 +185,7 @@ class Desk:
         self._remember(holding)
         self._unwritten[holding.reference] = holding
         if number := holding.values.get("agdref"):
-            self._unwritten[number] = holding
+            self._unwritten[number_key(number)] = holding
 
     def renew(self, renewal: Renewal) -> None:
         """Change a person's identity or contact, the former values kept.
@@ -192,10 +198,17 @@ class Desk:
         for holding in self._forget_person(renewal.person, former):
             self._remember(holding._replace(values=now, key=key))
 
+    def renewed(self, person: str) -> bool:
+        """Whether this very batch has changed this person already."""
+        query = "SELECT 1 FROM identities WHERE person = ? AND batch = ? LIMIT 1"
+        if any(renewal.person == person for renewal in self._renewals):
+            return True
+        return self.connection.execute(query, (person, self.stamp.batch)).fetchone() is not None
+
     def _forget_person(self, person: str, former: Mapping[str, str | None]) -> list[Holding]:
         gone: dict[str, Holding] = {}
         places = (
-            (self._by_number, former.get("agdref") or ""),
+            (self._by_number, number_key(former.get("agdref") or "")),
             (self._by_key, name_key(former.get("nom"), former.get("prenoms"))),
         )
         for index, key in places:
@@ -266,7 +279,7 @@ class Desk:
 
     def mark(self) -> dict[str, Any]:
         """What is decided so far, for `take_back` to return to, once."""
-        memories = {n: m for n, m in vars(self).items() if isinstance(m, dict | list)}
+        memories = {n: m for n, m in vars(self).items() if isinstance(m, dict | list | set)}
         return {name: _copied(memory) for name, memory in memories.items()}
 
     def take_back(self, mark: dict[str, Any]) -> None:
@@ -275,6 +288,6 @@ class Desk:
 
 
 def _copied(memory: Any) -> Any:
-    if isinstance(memory, list):
-        return list(memory)
+    if isinstance(memory, list | set):
+        return memory.copy()
     return {key: list(v) if isinstance(v, list) else v for key, v in memory.items()}

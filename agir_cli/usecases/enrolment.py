@@ -6,10 +6,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from agir_cli.domain.commands import Enroll
-from agir_cli.domain.date_reading import from_edtf
-from agir_cli.domain.dates import PartialDate, french, french_day
 from agir_cli.domain.decisions.admission import (
-    Holder,
     Standing,
     department_for,
     open_dossier,
@@ -19,11 +16,15 @@ from agir_cli.domain.decisions.common import Accepted, Refused
 from agir_cli.domain.decisions.completion import complete_dossier
 from agir_cli.domain.decisions.stating import Opening
 from agir_cli.domain.events import Draft, Kind
-from agir_cli.domain.identity import looks_like_reference, may_be_the_same_day, name_key
+from agir_cli.domain.identity import (
+    looks_like_reference,
+    name_key,
+    number_key,
+)
 from agir_cli.domain.reasons import Finding, finding
-from agir_cli.domain.vocabulary import Motive
 from agir_cli.store.people import Holding, Renewal, written_values
 from agir_cli.usecases.desk import Desk, Done, NotDone, Outcome
+from agir_cli.usecases.holders import birth_of, holder_of, holders, is_them, same_birth, told_of
 
 
 class Links(NamedTuple):
@@ -48,16 +49,16 @@ def enroll(
     if command.dossier is not None:
         return _complete_named(desk, command)
     key = name_key(command.nom, command.prenoms)
-    by_number, by_name = desk.holders(command.agdref, key)
+    by_number, by_name = holders(desk, command.agdref, key)
     if not by_number and not by_name:
         return _open(desk, command, [], [])
-    namesakes = [h for h in by_name if _same_birth(h, command)]
+    namesakes = [h for h in by_name if same_birth(h, command)]
     known = _stated_again(desk, command, by_number, namesakes) if from_file else None
     if known is not None:
         return known
     standing = Standing(
-        tuple(_holder(desk, h, command, key) for h in by_number),
-        tuple(_holder(desk, h, command, key) for h in namesakes),
+        tuple(holder_of(desk, h, command) for h in by_number),
+        tuple(holder_of(desk, h, command) for h in namesakes),
     )
     stopped = same_person(standing, distinct)
     if stopped:
@@ -68,52 +69,18 @@ def enroll(
 # --- a person the file knows -------------------------------------------------------------
 
 
-def _same_birth(holding: Holding, command: Enroll) -> bool:
-    return may_be_the_same_day(_birth(holding), command.date_naissance)
-
-
-def _birth(holding: Holding) -> PartialDate | None:
-    text = holding.values.get("date_naissance")
-    return from_edtf(text) if text else None
-
-
-def _holder(desk: Desk, h: Holding, command: Enroll, key: str) -> Holder:
-    same = h.key == key or (command.date_naissance is not None and _same_birth(h, command))
-    ends = from_edtf(h.ends_by) if h.ends_by else None
-    over = ends is not None and ends.latest < desk.context.today and h.stage != "clos"
-    return Holder(
-        reference=h.reference,
-        open=h.stage != "clos",
-        used_up=h.final or over,
-        same_name=same,
-        told=_told(desk, h, over),
-    )
-
-
-def _told(desk: Desk, h: Holding, over: bool) -> str:
-    if h.stage == "clos":
-        motive = Motive(h.motive).label if h.motive else "clos"
-        day = french(from_edtf(h.closed_on)) if h.closed_on else "jour inconnu"
-        return f"{motive}, {day}"
-    if over:
-        return f"terme des deux ans atteint ({french(from_edtf(h.ends_by or ''))})"
-    opening = next((e for e in desk.events(h.dossier) if e.kind is Kind.DOSSIER_OPENED), None)
-    if opening is None:
-        return "dossier ouvert à l'instant, dans ce même fichier"
-    recorded = from_edtf(opening.recorded_at[:10]).earliest
-    return f"dossier ouvert, saisi par {opening.author} le {french_day(recorded)}"
-
-
 def _stated_again(
     desk: Desk, command: Enroll, by_number: list[Holding], namesakes: list[Holding]
 ) -> Outcome | None:
     """What a file's row about somebody already known comes to; ``None`` when it is no such row."""
     for holding in by_number:
-        same = holding.key == name_key(command.nom, command.prenoms) or _same_birth(
-            holding, command
-        )
-        if holding.final or not same:
+        if holding.final or not is_them(holding, command):
             return None
+        if _said_otherwise(desk, command, holding):
+            told = f"dossier {holding.reference} : {told_of(desk, holding, over=False)}"
+            return NotDone(
+                (finding("agdref_deux_fois", told, field="agdref", dossier=holding.reference),)
+            )
         outcome = _complete(desk, command, holding)
         if holding.stage != "clos" or _unchanged(outcome):
             return outcome
@@ -123,6 +90,18 @@ def _stated_again(
         if not holding.final and _says_nothing_new(desk, command, holding):
             return Done("inchange", holding.dossier, holding.reference)
     return None
+
+
+_IDENTITY = frozenset({"nom", "prenoms", "date_naissance"})
+
+
+def _said_otherwise(desk: Desk, command: Enroll, holding: Holding) -> bool:
+    """Whether this very file has already given the number to another name, or another birth."""
+    changed = _changed_values(command, holding).keys() & _IDENTITY
+    if not any(holding.values.get(name) for name in changed):
+        return False
+    opening = next(iter(desk.events(holding.dossier)), None)
+    return opening is None or opening.batch == desk.stamp.batch or desk.renewed(holding.person)
 
 
 def _unchanged(outcome: Outcome) -> bool:
@@ -164,10 +143,13 @@ def _changed_values(command: Enroll, holding: Holding) -> dict[str, str | None]:
 
 
 def _same(name: str, holding: Holding, text: str, command: Enroll) -> bool:
+    known = holding.values.get(name)
     if name == "date_naissance" and command.date_naissance is not None:
-        recorded = _birth(holding)
+        recorded = birth_of(holding)
         return recorded is not None and command.date_naissance.covers(recorded)
-    return holding.values.get(name) == text
+    if name == "agdref" and known is not None:  # the fuller spelling is kept
+        return number_key(known) == number_key(text) and len(known) >= len(text)
+    return known == text
 
 
 def _complete_named(desk: Desk, command: Enroll) -> Outcome:

@@ -20,6 +20,7 @@ from agir_cli.usecases.desk import Desk, NotDone, Outcome
 from agir_cli.usecases.office import Visitor, at_desk
 
 SAME_PERSON = frozenset({"meme_personne", "identite_a_confirmer"})
+_DOUBLES = frozenset({"meme_personne", "deja_inscrit", "agdref_autre_personne", "agdref_deux_fois"})
 
 
 class Line(NamedTuple):
@@ -137,7 +138,7 @@ class Tally:
 
     def _located(self, found: Finding) -> Finding:
         """A double inside the file is told by its line, one in the base by its reference."""
-        if found.code not in ("meme_personne", "deja_inscrit"):
+        if found.code not in _DOUBLES:
             return found
         reference = found.values.get("premier") or found.values.get("dossier")
         other = self._opened.line(str(reference))

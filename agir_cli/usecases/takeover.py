@@ -11,15 +11,14 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from agir_cli.domain import commands as c
-from agir_cli.domain.date_reading import from_edtf
-from agir_cli.domain.identity import may_be_the_same_day, name_key
+from agir_cli.domain.identity import name_key
 from agir_cli.domain.reasons import Finding
 from agir_cli.domain.values import Reading
 from agir_cli.domain.wide import ENROLMENT, WideReader, WideRow, act_name, in_act, told
-from agir_cli.store.people import Holding
 from agir_cli.usecases.acts import act, is_final
 from agir_cli.usecases.desk import Desk, Done, NotDone
 from agir_cli.usecases.enrolment import enroll
+from agir_cli.usecases.holders import holders, same_birth
 from agir_cli.usecases.intake import (
     Line,
     Source,
@@ -135,15 +134,10 @@ def _ended_dossiers(desk: Desk, enrolment: c.Enroll) -> list[str]:
     if enrolment.dossier is not None:
         return []
     key = name_key(enrolment.nom, enrolment.prenoms)
-    by_number, by_name = desk.holders(enrolment.agdref, key)
+    by_number, by_name = holders(desk, enrolment.agdref, key)
     if not enrolment.agdref:
-        by_number = [h for h in by_name if _same_birth(h, enrolment)]
+        by_number = [h for h in by_name if same_birth(h, enrolment)]
     return [h.reference for h in by_number if h.stage == "clos"]
-
-
-def _same_birth(holding: Holding, enrolment: c.Enroll) -> bool:
-    text = holding.values.get("date_naissance")
-    return may_be_the_same_day(from_edtf(text) if text else None, enrolment.date_naissance)
 
 
 def _acts(desk: Desk, enrolment: c.Enroll, row: WideRow) -> tuple[Done, tuple[str, ...]] | NotDone:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from agir_cli.domain.commands import Close, Enroll, HoldDiagnosis, RefuseContract
+from agir_cli.domain.commands import Close, Enroll, HoldDiagnosis, RefuseContract, SignContract
 from agir_cli.domain.reading import read_values
 from agir_cli.failures import NotFoundFailure
 from agir_cli.usecases.single import rehearse
@@ -119,3 +119,39 @@ def test_a_rehearsal_says_the_same_and_writes_nothing(team: Team) -> None:
     outcome = rehearse(team.visitor, read)  # type: ignore[arg-type]
     assert codes(outcome) == ["diagnostic_manquant"]  # type: ignore[arg-type]
     assert team.visitor.path.read_bytes() == before
+
+
+@pytest.mark.parametrize("number", ["123456789", "0123456789"])
+@pytest.mark.parametrize("other", ["123456789", "0123456789"])
+def test_a_lost_zero_does_not_reopen_a_right(team: Team, number: str, other: str) -> None:
+    refused(team, nom="DIALLO", agdref=number)
+    assert codes(team.refusal(Enroll, nom="Autre", agdref=other)) == ["droit_epuise"]
+
+
+def test_the_fuller_spelling_of_a_number_is_kept(team: Team) -> None:
+    ref = team.enrols(nom="DIALLO", agdref="123456789")
+    assert team.does(Enroll, dossier=ref, agdref="0123456789").status == "modifie"
+    assert team.does(Enroll, dossier=ref, agdref="123456789").status == "inchange"
+    assert team.rows("SELECT agdref FROM people") == [("0123456789",)]
+
+
+@pytest.mark.parametrize("motive", ["transfert", "sans_suite", "non_eligible", "deces"])
+def test_two_years_reached_are_used_up_however_the_dossier_is_closed(
+    team: Team, motive: str
+) -> None:
+    """Reaching the two years ends the right, since it is used up [domain.md, section 2]."""
+    ref = team.enrols(nom="DIALLO", agdref="0123456789", date_cir="09/01/2021")
+    team.does(HoldDiagnosis, dossier=ref, date_diagnostic="25/01/2021")
+    team.does(SignContract, dossier=ref, date_contrat="17/02/2021")
+    team.does(Close, dossier=ref, motif=motive, date_cloture="18/02/2023")
+    outcome = team.refusal(Enroll, nom="DIALLO", agdref="0123456789")
+    assert codes(outcome) == ["droit_epuise"]
+    assert "terme des deux ans atteint (17/02/2023)" in outcome.findings[0].fact
+
+
+def test_a_dossier_closed_on_its_last_day_leaves_the_right(team: Team) -> None:
+    ref = team.enrols(nom="DIALLO", agdref="0123456789", date_cir="09/01/2021")
+    team.does(HoldDiagnosis, dossier=ref, date_diagnostic="25/01/2021")
+    team.does(SignContract, dossier=ref, date_contrat="17/02/2021")
+    team.does(Close, dossier=ref, motif="transfert", date_cloture="17/02/2023")
+    assert team.does(Enroll, nom="DIALLO", agdref="0123456789").status == "cree"

@@ -19,7 +19,7 @@ from agir_cli.domain.decisions.common import (
 )
 from agir_cli.domain.dossier import Dossier
 from agir_cli.domain.events import FROM_THE_BEGINNING, LABELS, Draft, Event, Kind
-from agir_cli.domain.folding import fold
+from agir_cli.domain.folding import fold, foretold
 from agir_cli.domain.reasons import Finding, finding
 
 _PLANNED = frozenset({Kind.STEP_RECORDED})
@@ -61,11 +61,7 @@ def _reference(events: Sequence[Event]) -> str:
 def _incoherent(events: Sequence[Event], event: Event, drafts: Sequence[Draft]) -> list[Finding]:
     """What the correction would make impossible that was possible before."""
     before = fold(events)
-    proposed = [
-        Event(f"~{n}", event.dossier, d.kind, d.on, d.payload, "~", "", None, d.texts)
-        for n, d in enumerate(drafts)
-    ]
-    after = fold([*events, *proposed])
+    after = foretold(event.dossier, events, drafts)
     problems = [code for code in after.anomalies if code not in before.anomalies]
     steps = [m for m in milestones(after).values() if m.on is not None]
     known = {(a.name, b.name) for a, b in _reversals(list(milestones(before).values()))}

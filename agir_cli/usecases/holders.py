@@ -1,0 +1,101 @@
+"""Whoever already has this number or this name: how they stand, and whether they are the one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+
+from agir_cli.domain.commands import Enroll
+from agir_cli.domain.date_reading import from_edtf
+from agir_cli.domain.dates import PartialDate, edtf, french, french_day
+from agir_cli.domain.deadlines import support_ends_by
+from agir_cli.domain.decisions.admission import Holder
+from agir_cli.domain.events import Kind
+from agir_cli.domain.identity import may_be_the_same_day, name_key, one_holds_the_other
+from agir_cli.domain.vocabulary import Motive, Stage
+from agir_cli.store.people import Holding
+from agir_cli.usecases.desk import Desk
+
+
+def holders(desk: Desk, number: str | None, key: str) -> tuple[list[Holding], list[Holding]]:
+    """Who has this number, and who else has this name, as the rows before this one leave them."""
+    by_number, by_name = desk.holders(number, key)
+    return _as_left(desk, by_number), _as_left(desk, by_name)
+
+
+def _as_left(desk: Desk, holdings: Iterable[Holding]) -> list[Holding]:
+    return [_now(desk, h) if desk.has_acts(h.dossier) else h for h in holdings]
+
+
+def _now(desk: Desk, holding: Holding) -> Holding:
+    state, rules = desk.state(holding.dossier), desk.context.rulebook
+    ends = support_ends_by(state, rules.clocks)
+    holding = holding._replace(ends_by=edtf(ends) if ends else None)
+    if state.closing is None:
+        return holding
+    on, motive = state.closing
+    return holding._replace(
+        stage=Stage.CLOSED.value, motive=motive.value, closed_on=edtf(on) if on else None,
+        final=rules.final(motive),
+    )  # fmt: skip
+
+
+def same_birth(holding: Holding, command: Enroll) -> bool:
+    """Whether both births could be one: an unknown one always could."""
+    return may_be_the_same_day(birth_of(holding), command.date_naissance)
+
+
+def birth_of(holding: Holding) -> PartialDate | None:
+    """The recorded birth, if it is known."""
+    text = holding.values.get("date_naissance")
+    return from_edtf(text) if text else None
+
+
+def is_them(h: Holding, command: Enroll) -> bool:
+    """Whether the holder of a number is the person of this row: the number alone may be wrong.
+
+    One name, or one birth that both say (civil status is rebuilt: names change), or a name that
+    is only fuller; else two persons have been given one number.
+    """
+    key = name_key(command.nom, command.prenoms)
+    if h.key == key:
+        return True
+    if not same_birth(h, command):
+        return False
+    both = command.date_naissance is not None and birth_of(h) is not None
+    return both or one_holds_the_other(h.key, key)
+
+
+def holder_of(desk: Desk, h: Holding, command: Enroll) -> Holder:
+    """What a decision about this row has to know of a dossier."""
+    over = term_reached(h, desk.context.today)
+    return Holder(
+        reference=h.reference,
+        open=h.stage != "clos",
+        used_up=h.final or over,
+        same_name=is_them(h, command),
+        told=told_of(desk, h, over),
+    )
+
+
+def term_reached(h: Holding, today: date) -> bool:
+    """Whether the two years were over before the dossier was closed, or are over by now."""
+    if h.ends_by is None:
+        return False
+    until = from_edtf(h.closed_on).earliest if h.closed_on else today
+    return from_edtf(h.ends_by).latest < until
+
+
+def told_of(desk: Desk, h: Holding, over: bool) -> str:
+    """How a dossier stands, for a sentence (French); ``over``: its two years are used up."""
+    if over:
+        return f"terme des deux ans atteint ({french(from_edtf(h.ends_by or ''))})"
+    if h.stage == "clos":
+        motive = Motive(h.motive).label if h.motive else "clos"
+        day = french(from_edtf(h.closed_on)) if h.closed_on else "jour inconnu"
+        return f"{motive}, {day}"
+    opening = next((e for e in desk.events(h.dossier) if e.kind is Kind.DOSSIER_OPENED), None)
+    if opening is None:
+        return "dossier ouvert à l'instant, dans ce même fichier"
+    recorded = from_edtf(opening.recorded_at[:10]).earliest
+    return f"dossier ouvert, saisi par {opening.author} le {french_day(recorded)}"
