@@ -141,6 +141,35 @@ def test_a_dry_run_says_the_same_and_writes_nothing(tmp_path: Path) -> None:
     assert everything(tried) == before
 
 
+@pytest.mark.parametrize(
+    ("first", "second", "codes"),
+    [
+        pytest.param("DIALLO;Awa;", "BAH;Ali;", ["agdref_autre_personne"], id="sans naissance"),
+        pytest.param("DIALLO;Awa;1990", "BAH;Ali;", ["agdref_autre_personne"], id="une naissance"),
+        pytest.param("DIALLO;Awa;1990", "BAH;Ali;1990", ["agdref_deux_fois"], id="une année"),
+        pytest.param("DIALLO;Awa;1990", "BAH;Ali;1991", ["agdref_autre_personne"], id="deux"),
+    ],
+)
+def test_one_number_given_to_two_identities_is_refused(
+    file: File, first: str, second: str, codes: list[str]
+) -> None:
+    rows = [f"0123456789;{person};;;;;;;;" for person in (first, second)]
+    brought = file.brings(c.Enroll, table(*rows), keep_going=True)
+    assert brought.counts == (2, 1, 0, 0, 0, 1)
+    assert [found.code for found in brought.turned[3]] == codes
+    assert "même fichier, ligne 2" in brought.turned[3][0].fact
+
+
+def test_a_number_with_a_new_spelling_of_its_name_is_a_correction(file: File) -> None:
+    """Civil status is rebuilt: the number and the birth tell that it is one person."""
+    file.brings(c.Enroll, table("0123456789;HASSAN;Aly;1990;;;;;;;;"))
+    again = file.brings(c.Enroll, table("0123456789;HASAN;Ali;1990;;;;;;;;"))
+    assert again.counts == (1, 0, 1, 0, 0, 0)
+    back = table("0123456789;HASAN;Ali;1990;;;;;;;;", "0123456789;HUSSEIN;Ali;1990;;;;;;;;")
+    assert file.brings(c.Enroll, back, keep_going=True).counts == (2, 0, 1, 1, 0, 0)
+    assert not file.faults()
+
+
 @pytest.mark.parametrize("named", ["44-0001", "0123456701"], ids=["par référence", "par numéro"])
 def test_a_row_finds_the_dossier_opened_above_it(file: File, named: str) -> None:
     joiner = f"0123456709;DIALLO-INVENTE;Ousmane;1992;rejoignant;;;;;;;{named}"
