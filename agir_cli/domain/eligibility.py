@@ -12,12 +12,28 @@ from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any, NamedTuple
 
-from agir_cli.domain.dates import NO, UNKNOWN, YES, PartialDate, Verdict, french, french_day
+from agir_cli.domain.answering import Answer
+from agir_cli.domain.dates import (
+    NO,
+    UNKNOWN,
+    YES,
+    PartialDate,
+    Verdict,
+    before_or_on,
+    french_day,
+)
 from agir_cli.domain.dossier import Decided, Dossier
-from agir_cli.domain.route import domicile_department, received, residence_department, route
-from agir_cli.domain.rules import Criterion, Rulebook, RuleSet, SituationFlags, Source
+from agir_cli.domain.lasting import lasting_home, lasting_job
+from agir_cli.domain.route import (
+    domicile_department,
+    received,
+    residence_department,
+    route,
+    routes,
+)
+from agir_cli.domain.rules import Criterion, Rulebook, RuleSet, SituationFlags
 from agir_cli.domain.sources import SOURCES
-from agir_cli.domain.vocabulary import Code, Housing, Orientation, Route, Tristate
+from agir_cli.domain.vocabulary import Orientation, Route, Status
 
 LABELS = {
     "status": "Statut",
@@ -38,43 +54,6 @@ REASON_OF = {
 }
 
 
-class Answer(NamedTuple):
-    """One criterion answered: with the fact that decided, its source, and what to do."""
-
-    criterion: str
-    verdict: Verdict
-    told: str
-    """The fact, as a template: of the many answers given, few are ever shown."""
-    of: tuple[Any, ...]
-    origin: Source | str
-    missing: tuple[str, ...] = ()
-    """The fields that would answer it, when it is unknown."""
-
-    @property
-    def fact(self) -> str:
-        """The fact that decided (French)."""
-        return self.told.format(*map(_shown, self.of))
-
-    @property
-    def source(self) -> str:
-        """Where the criterion comes from."""
-        return str(self.origin)
-
-
-def _shown(value: Any) -> str:
-    match value:
-        case None:
-            return "inconnu"
-        case Verdict():
-            return value.value
-        case PartialDate():
-            return french(value)
-        case Code():
-            return value.label
-        case _:
-            return str(value)
-
-
 class Assessment(NamedTuple):
     """Every answer, the route, and the whole: *no* if one is no, *unknown* if one is unknown."""
 
@@ -88,7 +67,12 @@ class Assessment(NamedTuple):
         """The pre-check's answer; where OFII has decided, OFII's."""
         if self.answers and self.answers[-1].criterion == "ofii":
             return self.answers[-1].verdict
-        verdicts = [answer.verdict for answer in self.answers]
+        return self.precheck
+
+    @property
+    def precheck(self) -> Verdict:
+        """What the criteria answer together, whatever OFII has decided."""
+        verdicts = [answer.verdict for answer in self.answers if answer.criterion != "ofii"]
         if NO in verdicts:
             return NO
         return UNKNOWN if UNKNOWN in verdicts else YES
@@ -163,8 +147,7 @@ def _no_rule(dossier: Dossier, receipt: PartialDate | None) -> Answer:
 
 def _decided(decided: Decided) -> Answer:
     verdict = YES if decided.positive else NO
-    about = (decided.on or "jour inconnu", decided.outcome)
-    return Answer("ofii", verdict, "décision OFII du {} : {}", about, SOURCES["ofii"])
+    return Answer("ofii", verdict, "{}", (decided,), SOURCES["ofii"])
 
 
 def _status(case: _Case, rule: Criterion) -> Answer:
@@ -172,6 +155,9 @@ def _status(case: _Case, rule: Criterion) -> Answer:
     if status is None:
         return _unknown("status", rule, "statut inconnu", (), "statut")
     admitted = _verdict(status in rule.parameters["admitted"])
+    if status is Status.JOINER:
+        about = (status, case.dossier.facts.rejoint)
+        return Answer("status", admitted, "statut : {} ; BPI rejoint : {}", about, rule.source)
     return Answer("status", admitted, "statut : {}", (status,), rule.source)
 
 
@@ -215,39 +201,35 @@ def _need(case: _Case, rule: Criterion) -> Answer:
     return Answer("need", NO, told, about, rule.source)
 
 
-def lasting_job(dossier: Dossier, flags: SituationFlags) -> Verdict:
-    """Whether the person had durable work at entry: the situation's code, else what was said."""
-    work = dossier.facts.situation_professionnelle
-    if work is not None:
-        return _verdict(work in flags.durable_work)
-    return _said(dossier.facts.emploi_durable)
-
-
-def lasting_home(dossier: Dossier, flags: SituationFlags) -> Verdict:
-    """Whether the person had lasting housing at entry [P: Forum réfugiés 1641]."""
-    housing, detail = dossier.facts.situation_logement, dossier.facts.detail_logement
-    if housing is Housing.ASSISTED:
-        if detail is not None:
-            return _verdict(detail in flags.lasting_details)
-        return _said(dossier.facts.logement_perenne)
-    if housing is not None:
-        return _verdict(housing in flags.lasting_housing)
-    return _said(dossier.facts.logement_perenne)
-
-
-def _said(answer: Tristate | None) -> Verdict:
-    return Verdict(answer.value) if answer is not None else UNKNOWN
-
-
 def _cir_year(case: _Case, rule: Criterion) -> Answer:
     cir = case.dossier.cir
     if cir is None:
         return _unknown("cir_year", rule, "date du CIR inconnue", (), "date_cir")
-    told, about = "CIR : {} ; demande reçue : {} ; {}", (cir, case.receipt, case.way)
-    if case.way is Route.UNKNOWN:
-        return _unknown("cir_year", rule, told, about, "date_cir")
+    about = (cir, case.receipt, case.way)
+    if case.way is Route.UNKNOWN or _oriented_too_soon(case.dossier):
+        return _unsure_year(case, cir, rule, about)
     recent = _verdict(case.way is not Route.OUTSIDE)
-    return Answer("cir_year", recent, told, about, rule.source)
+    return Answer("cir_year", recent, _YEAR, about, rule.source)
+
+
+_YEAR = "CIR : {} ; demande reçue : {} ; {}"
+_BEFORE_CIR = "CIR : {} ; demande reçue avant lui : {} ; l'une des deux dates est à corriger"
+
+
+def _oriented_too_soon(d: Dossier) -> bool:
+    """OFII orients at the signature of the CIR or later (step 1): before it, a date is wrong."""
+    on = d.orientation.on if d.orientation else None
+    return d.cir is not None and on is not None and before_or_on(d.cir, on) is NO
+
+
+def _unsure_year(case: _Case, cir: PartialDate, rule: Criterion, about: tuple[Any, ...]) -> Answer:
+    """Several years are possible: where each of them is admitted, only the route is unknown."""
+    if before_or_on(cir, case.receipt) is NO:
+        return _unknown("cir_year", rule, _BEFORE_CIR, about[:2], "date_cir")
+    if {*routes(cir, case.receipt, case.rules)} <= {Route.DIRECT, Route.LIAISON}:
+        told = _YEAR + ", N ou N-1 : admise dans les deux cas"
+        return Answer("cir_year", YES, told, about, rule.source, ("date_cir",))
+    return _unknown("cir_year", rule, _YEAR, about, "date_cir")
 
 
 def _wish(case: _Case, rule: Criterion) -> Answer:

@@ -28,18 +28,33 @@ def route(cir: PartialDate | None, receipt: PartialDate | None, rules: RuleSet |
     The two years are structure, so that clocks run even where no rule-set is known; only a
     rule-set may say that a CIR is too old for both routes.
     """
+    possible = routes(cir, receipt, rules)
+    return possible[0] if len(possible) == 1 else Route.UNKNOWN
+
+
+def routes(
+    cir: PartialDate | None, receipt: PartialDate | None, rules: RuleSet | None
+) -> tuple[Route, ...]:
+    """Every route that dates known in part leave possible, each once; all of them for no date."""
     if cir is None or receipt is None:
-        return Route.UNKNOWN
+        return tuple(Route)
     year, signed = receipt.earliest.year, cir.earliest.year
-    if year != receipt.latest.year or signed != cir.latest.year:
-        return Route.UNKNOWN
+    if year == receipt.latest.year and signed == cir.latest.year:
+        return (_of_gap(year - signed, rules),)
+    received_in = range(year, receipt.latest.year + 1)
+    signed_in = range(signed, cir.latest.year + 1)
+    gaps = dict.fromkeys(late - early for late in received_in for early in signed_in)
+    return tuple(dict.fromkeys(_of_gap(gap, rules) for gap in gaps))
+
+
+def _of_gap(gap: int, rules: RuleSet | None) -> Route:
+    """The route of a CIR signed so many calendar years before the receipt."""
     direct, liaison = _years(rules)
-    gap = year - signed
     if gap == direct:
         return Route.DIRECT
     if gap == liaison:
         return Route.LIAISON
-    return Route.UNKNOWN if rules is None else Route.OUTSIDE
+    return Route.UNKNOWN if rules is None or gap < 0 else Route.OUTSIDE
 
 
 def _years(rules: RuleSet | None) -> tuple[int, int]:

@@ -223,11 +223,28 @@ def test_need(facts: dict[str, Any], verdict: Verdict) -> None:
         pytest.param("2022", "15/06/2023", YES, Route.LIAISON, id="un jour de 2022"),
         pytest.param("2021", "15/06/2023", NO, Route.OUTSIDE, id="un jour de 2021"),
         pytest.param(
-            "[2022-12..2023-01]", "15/06/2023", UNKNOWN, Route.UNKNOWN, id="décembre ou janvier"
+            "[2022-12..2023-01]", "15/06/2023", YES, Route.UNKNOWN,
+            id="décembre ou janvier : admise par l'une ou l'autre voie",
+        ),
+        pytest.param(
+            "15/06/2023", "[2023-12..2024-01]", YES, Route.UNKNOWN,
+            id="demande de décembre ou janvier",
+        ),
+        pytest.param(
+            "[2021-12..2022-01]", "15/06/2023", UNKNOWN, Route.UNKNOWN, id="N-2 ou N-1"
+        ),
+        pytest.param(
+            "[2019-12..2020-01]", "15/06/2023", NO, Route.OUTSIDE, id="trop ancien de toute façon"
+        ),
+        pytest.param(
+            "15/01/2024", "15/12/2023", UNKNOWN, Route.UNKNOWN, id="CIR de l'année d'après"
+        ),
+        pytest.param(
+            "01/03/2023", "01/02/2023", UNKNOWN, Route.DIRECT, id="orientée avant son CIR"
         ),
         pytest.param(None, "15/06/2023", UNKNOWN, Route.UNKNOWN, id="CIR inconnu"),
     ],
-)
+)  # fmt: skip
 def test_year_of_the_cir(
     signature: str | None, orientation: str, verdict: Verdict, way: Route
 ) -> None:
@@ -235,6 +252,37 @@ def test_year_of_the_cir(
     d = person(*happened, oriented(orientation))
     assert answer(d, "cir_year").verdict is verdict
     assert assess(d, RULES).route is way
+
+
+def test_both_years_admitted_leave_only_the_route_to_be_said() -> None:
+    year = answer(person(cir("[2022-12..2023-01]"), oriented("01/02/2023")), "cir_year")
+    assert "N ou N-1 : admise dans les deux cas" in year.fact
+    assert year.missing == ("date_cir",)
+
+
+def test_an_orientation_before_the_cir_is_said_and_asks_for_no_derogation() -> None:
+    known = assess(person(cir("15/01/2024"), oriented("15/12/2023")), RULES)
+    assert known.refusals == ()
+    said = answer(person(cir("15/01/2024"), oriented("15/12/2023")), "cir_year").fact
+    assert "l'une des deux dates est à corriger" in said
+
+
+def test_a_form_filled_in_before_the_cir_is_no_fault() -> None:
+    d = person(cir("15/03/2023"), form("01/03/2023"))
+    assert answer(d, "cir_year").verdict is YES
+
+
+@pytest.mark.parametrize(
+    ("joined", "fact"),
+    [
+        pytest.param(None, "statut : Rejoignant de BPI ; BPI rejoint : inconnu", id="inconnu"),
+        pytest.param("44-0001", "statut : Rejoignant de BPI ; BPI rejoint : 44-0001", id="dit"),
+    ],
+)
+def test_the_link_of_a_joiner_is_said_and_refuses_nothing(joined: str | None, fact: str) -> None:
+    """[domain.md, 1] their link to the BPI's dossier is a fact, unknown if not in the file."""
+    status = answer(person(statut=Status.JOINER, rejoint=joined), "status")
+    assert (status.verdict, status.fact, status.missing) == (YES, fact, ())
 
 
 @pytest.mark.parametrize(
@@ -298,8 +346,25 @@ def test_ofii_decides(decision: Draft, facts: dict[str, Any], verdict: Verdict) 
     d = person(cir("15/01/2023"), oriented("15/01/2023"), decision, **facts)
     known = assess(d, RULES)
     assert known.eligible is verdict
-    assert "décision OFII du" in known.answers[-1].fact
+    assert "décision OFII" in known.answers[-1].fact
+    assert known.precheck is assess(person(**facts), RULES).eligible
     assert "ofii" not in {a.criterion for a in known.refusals}
+
+
+@pytest.mark.parametrize(
+    ("when", "said"),
+    [
+        pytest.param("20/02/2023", "décision OFII du 20/02/2023 : Rejetée", id="un jour"),
+        pytest.param("février 2023", "décision OFII, en février 2023 : Rejetée", id="un mois"),
+        pytest.param(
+            "mars/avril 2023", "décision OFII, entre mars et avril 2023 : Rejetée", id="deux mois"
+        ),
+        pytest.param(None, "décision OFII, jour inconnu : Rejetée", id="jour inconnu"),
+    ],
+)
+def test_whose_answer_it_is(when: str | None, said: str) -> None:
+    d = person(cir("15/01/2023"), oriented("15/01/2023"), rejected(when))
+    assert assess(d, RULES).answers[-1].fact == said
 
 
 @pytest.mark.parametrize(
