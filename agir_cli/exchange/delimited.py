@@ -15,13 +15,15 @@ from itertools import chain, count, islice, repeat, tee
 from operator import itemgetter
 from typing import Final
 
-from agir_cli.exchange.dialect import Layout, cut_in_two
+from agir_cli.exchange.dialect import Layout, cut_in_pieces
 from agir_cli.exchange.rows import BREAK, Judge, Row, too_few
 from agir_cli.failures import RowsFailure
 
 BLOCK: Final = 256
 # A file with more broken rows is no table, and reading it again line by line would take hours.
 BROKEN_ROWS: Final = 5_000
+# A cell cut by more line breaks than this is a page of text.
+_PIECES: Final = 20
 
 _WATCHED: Final = frozenset(
     ["", "\xa0", "\t", *(" " * n for n in range(1, 6))]
@@ -43,7 +45,7 @@ def rows_of(text: Iterator[str], layout: Layout, judge: Judge) -> Iterator[Row]:
     """
     offset = sum(1 for _ in islice(text, layout.title_lines))
     rows = _blocks(text, layout, judge, offset)
-    return _whole(rows, judge.width) if judge.trims else rows
+    return _whole(rows, judge.width, judge.notes) if judge.trims else rows
 
 
 def _blocks(text: Iterator[str], layout: Layout, judge: Judge, offset: int) -> Iterator[Row]:
@@ -146,26 +148,61 @@ def _lines(block: list[list[str]] | tuple[list[str]]) -> int:
     return total
 
 
-def _whole(rows: Iterator[Row], width: int) -> Iterator[Row]:
-    """The rows of a writer that leaves out empty cells, two halves of a cut row refused."""
-    held: Row | None = None
+def _whole(rows: Iterator[Row], width: int, notes: list[str]) -> Iterator[Row]:
+    """The rows of a writer that leaves out empty cells, the pieces of a cut row refused.
+
+    A lone cell below a full row is the end of its last cell, not a person with a name alone: a
+    name that is kept waiting is typed again, a false person is not seen. A note tells the rows
+    that were completed.
+    """
+    completed: list[int] = []
+    held: list[Row] = []
+    below_full = False
     for row in rows:
-        if held and cut_in_two(held.cells, row.cells, width):
-            yield held._replace(fault=held.fault or too_few(len(held.cells), width))
-            yield row._replace(fault=row.fault or too_few(len(row.cells), width))
-            held = None
-            continue
-        if held:
-            yield _padded(held, width)
-        held = row
-    if held:
-        yield _padded(held, width)
+        size = len(row.cells)
+        if size >= width:
+            yield from _flushed(held, width, completed)
+            yield row
+            below_full = True
+        elif below_full and size == 1 and width > 2:
+            yield _cut(row, width)
+        else:
+            below_full = False
+            held.append(row)
+            if cut_in_pieces([len(piece.cells) for piece in held], width):
+                yield from [_cut(piece, width) for piece in held]
+                held.clear()
+            elif size > 1 or len(held) == _PIECES:
+                last = held.pop()
+                yield from _flushed(held, width, completed)
+                held.append(last)
+    yield from _flushed(held, width, completed)
+    if completed:
+        notes.append(_completed(completed))
 
 
-def _padded(row: Row, width: int) -> Row:
-    if row.fault or len(row.cells) == width:
-        return row
-    return row._replace(cells=row.cells + [""] * (width - len(row.cells)))
+def _cut(row: Row, width: int) -> Row:
+    return row._replace(fault=row.fault or too_few(len(row.cells), width))
+
+
+def _flushed(held: list[Row], width: int, completed: list[int]) -> Iterator[Row]:
+    for row in held:
+        if row.fault:
+            yield row
+        else:
+            completed.append(row.line)
+            yield row._replace(cells=row.cells + [""] * (width - len(row.cells)))
+    held.clear()
+
+
+def _completed(lines: list[int]) -> str:
+    shown = ", ".join(map(str, lines[:8])) + ("…" if len(lines) > 8 else "")
+    if len(lines) == 1:
+        return f"ligne {shown} : plus courte que l'en-tête, complétée par des cases vides"
+    return (
+        f"{len(lines)} lignes plus courtes que l'en-tête, complétées par des cases vides "
+        f"(lignes {shown})"
+    )
 
 
 def _grammar(error: str) -> str:

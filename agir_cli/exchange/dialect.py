@@ -165,20 +165,29 @@ def _writer_trims(rows: Sequence[Sequence[str]]) -> bool:
     """Whether short rows are a habit of the writer rather than an accident.
 
     A habit: several of them, and no row of full width ends with an empty cell. Two neighbours
-    that make one row together are a row cut by a stray line break, never a habit.
+    that make one row together are a row cut by a stray line break, never a habit; nor is the
+    end of a full row's last cell.
     """
     width = len(trimmed_header(rows[0])) if rows else 0
-    short = [len(row) < width for row in rows[1:]]
-    if sum(short) < 2 or sum(short) * 5 < len(short):
+    sizes = [len(row) for row in rows[1:]]
+    pairs = list(pairwise(sizes))
+    # A lone cell below a full row is the rest of its last cell.
+    ends = sum(above >= width > 2 and size == 1 for above, size in pairs)
+    short = sum(size < width for size in sizes) - ends
+    if short < 2 or short * 5 < len(sizes):
         return False
     if any(len(row) >= width and not row[-1] for row in rows[1:]):
         return False
-    return not any(cut_in_two(a, b, width) for a, b in pairwise(rows[1:]))
+    return not any(cut_in_pieces(pair, width) for pair in pairs)
 
 
-def cut_in_two(first: Sequence[str], second: Sequence[str], width: int) -> bool:
-    """Whether two neighbouring rows look like one row of ``width`` cells with a line break."""
-    return len(first) < width and len(second) < width and len(first) + len(second) == width + 1
+def cut_in_pieces(sizes: Sequence[int], width: int) -> bool:
+    """Whether neighbouring short rows of these sizes look like one of ``width`` cells, cut by
+    line breaks in one of its cells: each break makes a row more, and a cell more in all.
+    """
+    short = max(sizes[0], sizes[-1]) < width
+    lone = all(size == 1 for size in sizes[1:-1])
+    return len(sizes) > 1 and short and lone and sum(sizes) == width + len(sizes) - 1
 
 
 def describe(dialect: Dialect, columns: int) -> str:

@@ -187,6 +187,41 @@ CORPUS: dict[str, Messy] = {
             (3, ("ELO", "", "", "")),
             (4, ("ALI", "B", "1990", "Redon")),
         ],
+        notes=1,
+    ),
+    "derniere_cellule_coupee_a_chaque_ligne": Messy(
+        b"Nom;Commune;Prescripteur\nDIALLO;Ancenis;CADA\nde Nantes\nBAH;Redon;CADA\nde Redon\n",
+        [(2, ("DIALLO", "Ancenis", "CADA")), (4, ("BAH", "Redon", "CADA"))],
+        {3: "coupée par un saut de ligne", 5: "coupée par un saut de ligne"},
+        header=("Nom", "Commune", "Prescripteur"),
+    ),
+    "derniere_cellule_coupee_en_trois_et_vides_omis": Messy(
+        raw("SAHIN;Mehmet", "ELO", "ALI;B;1990;Redon", "la", "", "Gare", "BAH;Ali"),
+        [
+            (2, ("SAHIN", "Mehmet", "", "")),
+            (3, ("ELO", "", "", "")),
+            (4, ("ALI", "B", "1990", "Redon")),
+            (8, ("BAH", "Ali", "", "")),
+        ],
+        {5: "coupée par un saut de ligne", 7: "coupée par un saut de ligne"},
+        notes=1,
+    ),
+    "cellule_du_milieu_coupee_en_trois_et_vides_omis": Messy(
+        raw("SAHIN;Mehmet", "A;B;C;D", "ALI;B;rue", "haute", "44000;Redon", "BAH;Ali", "ELO"),
+        [
+            (2, ("SAHIN", "Mehmet", "", "")),
+            (3, ("A", "B", "C", "D")),
+            (7, ("BAH", "Ali", "", "")),
+            (8, ("ELO", "", "", "")),
+        ],
+        {4: "coupée", 5: "coupée", 6: "coupée"},
+        notes=1,
+    ),
+    "deux_colonnes_dont_la_seconde_est_omise": Messy(
+        b"Nom;Commune\nSAHIN;Redon\nELO\nBAH;Redon\nALI\n",
+        [(2, ("SAHIN", "Redon")), (3, ("ELO", "")), (4, ("BAH", "Redon")), (5, ("ALI", ""))],
+        header=("Nom", "Commune"),
+        notes=1,
     ),
     "colonnes_vides_a_droite": Messy(
         b"Nom;Commune;;\r\nSAHIN;Ancenis;;\r\nALI;Redon;;\r\n",
@@ -279,6 +314,17 @@ CORPUS: dict[str, Messy] = {
         titles=1,
     ),
 }
+
+
+def test_les_lignes_completees_sont_dites(tmp_path: Path) -> None:
+    file = tmp_path / "liste.csv"
+    file.write_bytes(raw("SAHIN;Mehmet", *["ELO;Zoé"] * 9, ";".join(ALI)))
+    with open_table(str(file), known=KNOWN) as table:
+        assert len(list(table.rows())) == 11
+        assert table.notes == [
+            "10 lignes plus courtes que l'en-tête, complétées par des cases vides "
+            "(lignes 2, 3, 4, 5, 6, 7, 8, 9…)"
+        ]
 
 
 def test_le_corpus_est_assez_grand() -> None:
