@@ -20,6 +20,7 @@ from agir_cli.domain.commands import Command, field_names, required_names
 from agir_cli.domain.commands import Enroll as EnrollCommand
 from agir_cli.domain.fields import FIELDS
 from agir_cli.domain.reasons import Finding, finding
+from agir_cli.domain.witness import WITNESSES
 from agir_cli.exchange.cells import restore_zeros
 from agir_cli.exchange.headers import Matching, match_headers, recogniser
 from agir_cli.exchange.rejects import EMPTY_IT, STILL_UNREAD, UNREAD, Fault, Rejects
@@ -99,7 +100,7 @@ def _label(name: str) -> str:
 
 
 def _known_fields(command: type[Command]) -> dict[str, tuple[str, ...]]:
-    names = dict.fromkeys((*field_names(command), "agdref"))
+    names = dict.fromkeys((*field_names(command), *WITNESSES))
     return {name: SYNONYMS.get(name, ()) for name in names if name != "malgre"}
 
 

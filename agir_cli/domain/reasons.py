@@ -219,6 +219,10 @@ _ALL = (
     Reason("identite_a_confirmer", "La réponse ne dit ni dossier, ni ligne de listing, ni numéro"
            " connu ; l'identité est celle de : {candidats}.", "homonymes", "Si c'est elle, écrivez"
            " {premier} dans une colonne « dossier » de cette ligne, puis redonnez-la."),
+    Reason("autre_personne", "Le dossier {dossier} est celui d'une autre personne que celle de la"
+           " ligne.", "agdref", "Vérifiez la référence : agir show {dossier}. Si c'est bien elle,"
+           " corrigez la case qui diffère ou videz-la ; un nom, une naissance ou un numéro qui a"
+           " changé s'enregistre d'abord : agir enroll --dossier {dossier} …"),
     Reason("reponse_contradictoire", "La ligne {ligne} du listing n° {listing} est le dossier"
            " {dossier}, mais la réponse désigne le dossier {autre}.", "listing", "Vérifiez la"
            " ligne, le numéro AGDREF et la référence auprès de l'OFII."),

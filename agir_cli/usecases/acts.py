@@ -17,8 +17,10 @@ from agir_cli.domain.events import Draft, Event, Kind
 from agir_cli.domain.fields import FIELDS, Home
 from agir_cli.domain.reasons import Finding, finding
 from agir_cli.domain.rules import Rulebook
+from agir_cli.domain.witness import Identity
 from agir_cli.usecases.desk import Desk, Done, NotDone, Outcome
 from agir_cli.usecases.enrolment import enroll
+from agir_cli.usecases.holders import not_them
 from agir_cli.usecases.ofii_answers import whom
 
 Decide = Callable[[Dossier, Any, Context], Decision]
@@ -48,8 +50,13 @@ def is_final(command: c.Command, rulebook: Rulebook) -> bool:
     return isinstance(command, c.RefuseContract)
 
 
-def perform(desk: Desk, command: c.Command, *, from_file: bool = False) -> Outcome:
-    """Decide one command and record what it does; nothing is written before `Desk.save`."""
+def perform(
+    desk: Desk, command: c.Command, *, from_file: bool = False, said: Identity | None = None
+) -> Outcome:
+    """Decide one command and record what it does; nothing is written before `Desk.save`.
+
+    ``said``: the person whom a row describes beside the dossier it names.
+    """
     if isinstance(command, c.Enroll):
         return enroll(desk, command, from_file=from_file)
     if isinstance(command, c.DecideLiaison):
@@ -60,7 +67,8 @@ def perform(desk: Desk, command: c.Command, *, from_file: bool = False) -> Outco
     named = _named(desk, getattr(command, "dossier"))  # noqa: B009 - every other command has one
     if isinstance(named, NotDone):
         return named
-    return act(desk, named, command)
+    stranger = not_them(desk, named, vars(said)) if said is not None else ()
+    return NotDone(stranger) if stranger else act(desk, named, command)
 
 
 def _named(desk: Desk, text: str) -> str | NotDone:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 from agir_cli.domain.commands import Command
 from agir_cli.domain.reading import RowReader
 from agir_cli.domain.values import Reading
+from agir_cli.domain.witness import WitnessReader
 from agir_cli.failures import UsageFailure
 from agir_cli.usecases.acts import is_final, perform
 from agir_cli.usecases.desk import Desk
@@ -54,10 +55,11 @@ def import_rows(
     """
     tally = Tally(turned, warned)
     reader = RowReader(command, columns, reading, eraser)
+    witness = WitnessReader(command, columns, reading)
 
     def work(desk: Desk) -> None:
         for chunk in chunks(lines, CHUNK):
-            _take(desk, reader, tally, chunk, confirmed or dry_run)
+            _take(desk, reader, witness, tally, chunk, confirmed or dry_run)
             if progress is not None:
                 progress(tally.counts.read)
 
@@ -66,7 +68,14 @@ def import_rows(
     )
 
 
-def _take(desk: Desk, reader: RowReader, tally: Tally, chunk: list[Line], confirmed: bool) -> None:
+def _take(
+    desk: Desk,
+    reader: RowReader,
+    witness: WitnessReader,
+    tally: Tally,
+    chunk: list[Line],
+    confirmed: bool,
+) -> None:
     """Decide the rows of a chunk and write what they do."""
     read = [(line, unreadable(line) or reader.read(line.cells)) for line in chunk]
     desk.prepare([command for _, command in read if isinstance(command, Command)])
@@ -77,7 +86,8 @@ def _take(desk: Desk, reader: RowReader, tally: Tally, chunk: list[Line], confir
             continue
         if not confirmed:
             _want_confirmation(desk, line, command)
-        tally.outcome(line, perform(desk, command, from_file=True))
+        said = witness.read(line.cells)
+        tally.outcome(line, perform(desk, command, from_file=True, said=said))
     desk.save()
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date
+from typing import Any
 
 from agir_cli.domain.commands import Enroll
 from agir_cli.domain.date_reading import from_edtf
@@ -11,9 +12,16 @@ from agir_cli.domain.dates import PartialDate, edtf, french, french_day
 from agir_cli.domain.deadlines import support_ends_by
 from agir_cli.domain.decisions.admission import Holder
 from agir_cli.domain.events import Kind
-from agir_cli.domain.identity import may_be_the_same_day, name_key, one_holds_the_other
+from agir_cli.domain.fields import FIELDS
+from agir_cli.domain.identity import (
+    may_be_the_same_day,
+    name_key,
+    number_key,
+    one_holds_the_other,
+)
+from agir_cli.domain.reasons import Finding, finding
 from agir_cli.domain.vocabulary import Motive, Stage
-from agir_cli.store.people import Holding
+from agir_cli.store.people import Holding, person_of
 from agir_cli.usecases.desk import Desk
 
 
@@ -64,6 +72,40 @@ def is_them(h: Holding, command: Enroll) -> bool:
         return False
     both = command.date_naissance is not None and birth_of(h) is not None
     return both or one_holds_the_other(h.key, key)
+
+
+def not_them(desk: Desk, dossier: str, said: Mapping[str, Any]) -> tuple[Finding, ...]:
+    """Why a dossier is not that of the person a row describes (``said``: values by field).
+
+    The number decides where both have one. Else a name that shares no word with the recorded
+    one, or a birth that cannot be the recorded one, unless the other of the two agrees: names
+    are transliterated in several ways, and births corrected.
+    """
+    found = person_of(desk.connection, dossier)
+    if found is None:
+        return ()
+    known = found[1]
+    if said.get("agdref") and known.get("agdref"):
+        same = number_key(said["agdref"]) == number_key(str(known["agdref"]))
+        differs = [] if same else ["agdref"]
+    else:
+        differs = _differing(known, said)
+    if not differs:
+        return ()
+    told = "diffère : " + ", ".join(FIELDS[name].label for name in differs)
+    reference = desk.state(dossier).reference
+    return (finding("autre_personne", told, field=differs[0], dossier=reference),)
+
+
+def _differing(known: Mapping[str, str | None], said: Mapping[str, Any]) -> list[str]:
+    key = name_key(said.get("nom"), said.get("prenoms"))
+    recorded = name_key(known.get("nom"), known.get("prenoms"))
+    names = None if not key or not recorded else not set(key.split()).isdisjoint(recorded.split())
+    birth, text = said.get("date_naissance"), known.get("date_naissance")
+    births = None if birth is None or not text else birth.overlaps(from_edtf(text))
+    if names is False and not births:
+        return ["nom", "date_naissance"] if births is False else ["nom"]
+    return ["date_naissance"] if births is False and not (names and key == recorded) else []
 
 
 def holder_of(desk: Desk, h: Holding, command: Enroll) -> Holder:

@@ -16,6 +16,7 @@ from agir_cli.domain.identity import may_be_the_same_day, name_key
 from agir_cli.domain.reasons import Finding, finding
 from agir_cli.store.people import Holding, holdings
 from agir_cli.usecases.desk import Desk, NotDone
+from agir_cli.usecases.holders import not_them
 
 
 def whom(desk: Desk, command: DecideLiaison) -> DecideLiaison | NotDone:
@@ -25,7 +26,7 @@ def whom(desk: Desk, command: DecideLiaison) -> DecideLiaison | NotDone:
     if sent is not None:
         return _agreed(desk, command, sent, said)
     if said is not None:
-        return replace(command, dossier=said)
+        return _theirs(desk, replace(command, dossier=said))
     alike = list(_alike(desk, command))
     if alike:
         names = " ; ".join(
@@ -67,7 +68,14 @@ def _agreed(
             listing=command.listing, dossier=sent, autre=others[0],
         )  # fmt: skip
         return NotDone((told,))
-    return replace(command, dossier=sent)
+    return _theirs(desk, replace(command, dossier=sent))
+
+
+def _theirs(desk: Desk, command: DecideLiaison) -> DecideLiaison | NotDone:
+    """The command, unless the person that the answer describes is another one."""
+    found = desk.candidates(command.dossier or "")
+    stranger = not_them(desk, found[0].id, vars(command)) if len(found) == 1 else ()
+    return NotDone(stranger) if stranger else command
 
 
 def _alike(desk: Desk, command: DecideLiaison) -> Iterator[Holding]:
