@@ -65,8 +65,13 @@ def export(
     """
     if to is None:
         raise UsageFailure("Dites où écrire : --to DOSSIER.")
+    from agir_cli.exchange.outputs import refuse_team_file
+
     session = session_of(ctx)
+    if not to.strip():
+        raise UsageFailure("--to est vide.", "Dites où écrire : --to DOSSIER.")
     folder = Path(to).expanduser().absolute()
+    refuse_team_file(folder)
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise UsageFailure(f"« {to} » n'est pas un dossier vide.", "Donnez un autre nom.")
     tables = _whole_folder(session, folder)

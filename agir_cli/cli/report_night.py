@@ -10,7 +10,7 @@ from agir_cli.cli.report_output import Form, Section, print_sections
 from agir_cli.cli.report_overdue_screen import parts
 from agir_cli.cli.screen import say, short_date
 from agir_cli.domain.vocabulary import Nature, Stage
-from agir_cli.exchange.outputs import inside
+from agir_cli.exchange.outputs import inside, refuse_team_file
 from agir_cli.failures import UsageFailure
 from agir_cli.reports.overdue import Found, Line
 from agir_cli.reports.runs import Resolved, Since
@@ -95,6 +95,7 @@ def write_digests(
 
 
 def _ready(folder: Path, *, overwrite: bool) -> None:
+    refuse_team_file(folder)
     if folder.exists() and not folder.is_dir():
         raise UsageFailure(f"« {folder.name} » est un fichier, pas un dossier.")
     if folder.is_dir() and any(folder.iterdir()) and not overwrite:

@@ -17,30 +17,68 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, cast
 
 from agir_cli.exchange.cells import visible
-from agir_cli.failures import AgirFailure, UsageFailure
+from agir_cli.failures import AgirFailure, UsageFailure, reason_of
 
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer
 
 
-def refuse_existing(path: str | None, *, overwrite: bool = False) -> None:
+def refuse_existing(path: str | None, *, overwrite: bool | None = None) -> None:
     """Raises ``UsageFailure`` if a file stands at ``path`` and may not be replaced.
 
-    Called before the work, so that it is not done for nothing. Devices and pipes are no obstacle.
+    Called before the work, so that it is not done for nothing. ``overwrite`` is None where the
+    command has no such option. Devices and pipes are no obstacle; a team's file always is one.
     """
-    if path in (None, "-") or overwrite:
+    if path is None or path == "-":
         return
+    if not path.strip():
+        raise UsageFailure("Le nom du fichier à écrire est vide.", "Donnez un nom de fichier.")
     with suppress(ValueError, OSError):
-        found = Path(path or "")
-        if found.is_file():
-            raise UsageFailure(
-                f"Le fichier « {path} » existe déjà : donnez un autre nom, ou ajoutez "
-                "--overwrite là où la commande l'admet."
-            )
+        refuse_team_file(Path(path))
+        if not overwrite and Path(path).is_file():
+            advice = "donnez un autre nom" + (", ou ajoutez --overwrite" * (overwrite is False))
+            raise UsageFailure(f"Le fichier « {path} » existe déjà : {advice}.")
+
+
+_DATABASE = b"SQLite format 3\0"
+_COMPANIONS = ("-journal", "-wal", "-shm")
+
+
+def refuse_team_file(path: Path) -> None:
+    """Raises ``UsageFailure`` where ``path`` is a team's file, or a companion of one.
+
+    What is written there would be the end of every dossier. Symbolic links are followed; any
+    SQLite database counts, so that a file whose head is damaged stays for whoever mends it.
+    """
+    final = Path(os.path.realpath(path))
+    owners = [
+        place.with_name(place.name[: -len(end)])
+        for place in (final, *final.parents)
+        for end in _COMPANIONS
+        if place.name.endswith(end) and place.name != end
+    ]
+    if any(map(_is_database, owners)):
+        told = "appartient à un fichier agir : y écrire l'abîmerait"
+    elif _is_database(final):
+        told = "est un fichier agir, ou une autre base de données : il n'a pas été touché"
+    else:
+        return
+    raise UsageFailure(f"« {path.name} » {told}.", "Donnez un autre nom de fichier.")
+
+
+def _is_database(path: Path) -> bool:
+    # Read before the command opens its own file: closing this handle would drop its locks.
+    if not path.is_file():
+        return False
+    try:
+        with path.open("rb") as stream:
+            return stream.read(len(_DATABASE)) == _DATABASE
+    except PermissionError:  # what nobody here may read, nobody here should replace
+        return True
 
 
 @contextmanager
-def open_output(path: str | None, *, overwrite: bool = False) -> Iterator[BinaryIO]:
+def open_output(path: str | None, *, overwrite: bool | None = None) -> Iterator[BinaryIO]:
     """A binary stream for ``path``; ``None`` or ``-`` is standard output.
 
     The file takes its name when the block ends well; an exception in the block removes it. Raises
@@ -62,7 +100,7 @@ def open_output(path: str | None, *, overwrite: bool = False) -> Iterator[Binary
             with final.open("wb") as device:
                 yield device
             return
-        with _whole_file(final, overwrite) as stream:
+        with _whole_file(final, bool(overwrite)) as stream:
             yield stream
     except BrokenPipeError:
         raise
@@ -141,15 +179,5 @@ def _failure(path: str, error: OSError | ValueError) -> AgirFailure:
     number = error.errno if isinstance(error, OSError) else None
     if number in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
         return AgirFailure(f"Disque plein : rien n'a été écrit dans « {path} ».")
-    reasons = {
-        errno.ENOENT: "le dossier n'existe pas",
-        errno.ENOTDIR: "le dossier n'existe pas",
-        errno.EISDIR: "c'est un dossier",
-        errno.EACCES: "vous n'avez pas le droit d'y écrire",
-        errno.EPERM: "vous n'avez pas le droit d'y écrire",
-        errno.EROFS: "le support est en lecture seule",
-        errno.EEXIST: "un fichier de ce nom existe déjà",
-        errno.ENAMETOOLONG: "le nom est trop long",
-    }
-    why = reasons.get(number or 0) or getattr(error, "strerror", None) or "nom impossible"
+    why = reason_of(error, writing=True) if isinstance(error, OSError) else "nom impossible"
     return UsageFailure(f"« {path} » ne peut pas être écrit : {why}.")

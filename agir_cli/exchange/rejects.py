@@ -65,10 +65,10 @@ class Rejects:
     No file is made before the first row; it takes its name when the block ends well, and is
     removed when it does not. A ``path`` that ends in ``.xlsx`` gives a workbook; rows of a workbook
     otherwise come out as CSV that a spreadsheet opens (``;``, UTF-8 with BOM). ``count``: rows
-    written. Raises ``UsageFailure`` at once where the file exists and ``overwrite`` is false.
+    written. Raises ``UsageFailure`` at once where the file exists and ``overwrite`` is not true.
     """
 
-    def __init__(self, path: str, table: TableLike, *, overwrite: bool = False) -> None:
+    def __init__(self, path: str, table: TableLike, *, overwrite: bool | None = None) -> None:
         refuse_existing(path, overwrite=overwrite)
         self.count = 0
         self._path = path

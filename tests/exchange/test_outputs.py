@@ -1,12 +1,13 @@
 from __future__ import annotations
 
 import os
+import sqlite3
 import stat
 from pathlib import Path
 
 import pytest
 
-from agir_cli.exchange.outputs import inside, open_output, refuse_existing
+from agir_cli.exchange.outputs import inside, open_output, refuse_existing, refuse_team_file
 from agir_cli.failures import AgirFailure, UsageFailure
 
 
@@ -62,6 +63,57 @@ def test_un_fichier_apparu_entre_temps_n_est_pas_ecrase(tmp_path: Path) -> None:
     assert [(one.name, one.read_bytes()) for one in tmp_path.iterdir()] == [
         ("liste.csv", b"d'un autre")
     ]
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param("equipe.db", id="le fichier de l'équipe"),
+        pytest.param("lien.db", id="par un lien"),
+        pytest.param("equipe.db-journal", id="son journal"),
+        pytest.param("equipe.db-wal", id="son journal WAL"),
+        pytest.param("equipe.db-shm", id="sa mémoire partagée"),
+        pytest.param("equipe.db-journal/jour/retards.txt", id="un dossier du nom du journal"),
+    ],
+)
+@pytest.mark.parametrize("overwrite", [True, False, None])
+def test_le_fichier_d_une_equipe_n_est_jamais_une_sortie(
+    name: str, overwrite: bool | None, tmp_path: Path
+) -> None:
+    team = tmp_path / "equipe.db"
+    with sqlite3.connect(team) as connection:
+        connection.execute("CREATE TABLE t (a)")
+    connection.close()
+    (tmp_path / "lien.db").symlink_to(team)
+    before = team.read_bytes()
+    with pytest.raises(UsageFailure, match="fichier agir"):
+        refuse_existing(f"{tmp_path}/{name}", overwrite=overwrite)
+    with (
+        pytest.raises(UsageFailure, match="fichier agir"),
+        open_output(f"{tmp_path}/{name}", overwrite=overwrite) as out,
+    ):
+        out.write(b"x")
+    with pytest.raises(UsageFailure):
+        refuse_team_file(tmp_path / name)
+    assert team.read_bytes() == before
+    assert {p.name for p in tmp_path.iterdir()} == {"equipe.db", "lien.db"}
+
+
+def test_overwrite_n_est_conseille_que_la_ou_il_existe(tmp_path: Path) -> None:
+    file = tmp_path / "liste.csv"
+    file.write_bytes(b"x")
+    with pytest.raises(UsageFailure) as without:
+        refuse_existing(str(file))
+    with pytest.raises(UsageFailure) as having:
+        refuse_existing(str(file), overwrite=False)
+    assert "--overwrite" not in without.value.sentence
+    assert "--overwrite" in having.value.sentence
+
+
+@pytest.mark.parametrize("name", ["", "  "])
+def test_un_nom_vide_est_refuse(name: str) -> None:
+    with pytest.raises(UsageFailure, match="vide"):
+        refuse_existing(name, overwrite=True)
 
 
 @pytest.mark.parametrize("name", ["absent/liste.csv", "", "a\0b", "x" * 300])
