@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from types import TracebackType
 from typing import Any, BinaryIO, Final
 
@@ -38,7 +38,8 @@ class Workbook:
         # XlsxWriter keeps rows in a temporary file: in a folder of ours, so that an interrupted
         # command leaves no name behind.
         self._drafts = tempfile.TemporaryDirectory()
-        self._book = _new_book(out, self._drafts.name)
+        self._out = _Patient(out)
+        self._book = _new_book(self._out, self._drafts.name)
         self._sheet = self._book.add_worksheet(sheet)
         self._day = self._book.add_format({"num_format": "dd/mm/yyyy", "align": "left"})
         self._hour = self._book.add_format({"num_format": "dd/mm/yyyy hh:mm", "align": "left"})
@@ -96,6 +97,8 @@ class Workbook:
             if isinstance(cause, OSError):
                 raise cause from error
             raise AgirFailure("Le classeur n'a pas pu être écrit.") from error
+        if self._out.fault is not None:
+            raise self._out.fault
 
     def _write(self, place: int, value: object) -> None:
         if isinstance(value, bool):
@@ -134,7 +137,44 @@ class Workbook:
             self._widths[place] = len(text)
 
 
-def _new_book(out: BinaryIO, drafts: str) -> Any:
+class _Patient:
+    """A stream that keeps its first fault to be raised later.
+
+    An archive that meets one tries again when it is let go of, and writes a traceback then.
+    """
+
+    def __init__(self, out: BinaryIO) -> None:
+        self._out = out
+        self._seekable = out.seekable()
+        self.fault: OSError | None = None
+
+    def write(self, data: bytes) -> int:
+        self._try(lambda: self._out.write(data))
+        return len(data)
+
+    def flush(self) -> None:
+        self._try(self._out.flush)
+
+    def tell(self) -> int:
+        if not self._seekable:
+            raise OSError("a pipe has no places")
+        return int(self._try(self._out.tell) or 0)
+
+    def seek(self, place: int, whence: int = 0) -> int:
+        if not self._seekable:
+            raise OSError("a pipe has no places")
+        return int(self._try(lambda: self._out.seek(place, whence)) or 0)
+
+    def _try(self, act: Callable[[], Any]) -> Any:
+        if self.fault is None:
+            try:
+                return act()
+            except OSError as fault:
+                self.fault = fault
+        return None
+
+
+def _new_book(out: _Patient, drafts: str) -> Any:
     try:
         import xlsxwriter
     except ImportError:

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import errno
+import gc
 import io
 import json
 from pathlib import Path
@@ -197,3 +199,22 @@ def test_un_aller_retour_xlsx_rend_le_meme_texte(tmp_path: Path) -> None:
             ("44-0002", "=1+1", "2023-02", "", "non"),
             ("44-0003", 'a"b\nc', "[2023-03..2023-04]", "1.5", ""),
         ]
+
+
+@pytest.mark.parametrize("seekable", [True, False])
+def test_un_classeur_qui_ne_peut_s_ecrire_finit_sans_trace(
+    seekable: bool, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """A pipe closed or a disk full: the archive is let go of without a word of its own."""
+
+    class Full(io.BytesIO):
+        def seekable(self) -> bool:
+            return seekable
+
+        def write(self, data: object, /) -> int:
+            raise OSError(errno.ENOSPC, "no space")
+
+    with pytest.raises(OSError, match="no space"):
+        write_rows([("x",)], ("nom",), format="xlsx", out=Full())
+    gc.collect()
+    assert capfd.readouterr().err == ""
