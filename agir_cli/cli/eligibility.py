@@ -6,11 +6,11 @@ from typing import Annotated
 
 import typer
 
+from agir_cli.cli.criteria import MACHINE, linked, show_criteria, write_criteria
 from agir_cli.cli.doors import read_command, visitor_of
-from agir_cli.cli.explain import MACHINE, show_criteria, write_criteria
 from agir_cli.cli.options import Given, fields_of
-from agir_cli.cli.screen import tell
-from agir_cli.cli.session import session_of
+from agir_cli.cli.screen import say, tell
+from agir_cli.cli.session import Session, session_of
 from agir_cli.domain import commands as c
 from agir_cli.failures import UsageFailure
 
@@ -36,12 +36,27 @@ def eligibility(
 
     if form is not None and form not in MACHINE:
         raise UsageFailure(f"--format : « {form} » n'est pas admis ici : csv ou json.")
-    told = {**given, "nom": given.get("nom") or "—"}
+    told = {**given, "nom": given.get("nom") or "X"}  # enrolment wants one; nobody sees it
     command = read_command(ctx, c.Enroll, told)
     assert isinstance(command, c.Enroll)
-    assessment = precheck(visitor_of(session_of(ctx)), command)
+    session = session_of(ctx)
+    visitor = visitor_of(session)
+    assessment = linked(visitor, precheck(visitor, command), command.rejoint)
+    _contradictions(session, command)
     if form is not None:
         write_criteria(assessment, form)
         return
     tell(assessment.route.label)
     show_criteria(assessment)
+
+
+def _contradictions(session: Session, command: c.Enroll) -> None:
+    """Two dates that cannot both be true, said before any answer, as `enroll` would refuse them."""
+    from agir_cli.domain.decisions.admission import incoherent
+    from agir_cli.domain.decisions.common import Context
+    from agir_cli.store.rulebook import shipped
+
+    for found in incoherent(command, Context(session.today, shipped())):
+        if found.code == "avant_etape":
+            say(session, f"Incohérent : {found.sentence}")
+            say(session, f"             {found.remedy}")

@@ -6,21 +6,18 @@ from typing import Annotated
 
 import typer
 
+from agir_cli.cli.criteria import FINAL, MACHINE, Row, linked, show_criteria, write_criteria
 from agir_cli.cli.doors import visitor_of
 from agir_cli.cli.screen import plain, say, tell
 from agir_cli.cli.session import Session, session_of
-from agir_cli.domain.dates import french, french_day, french_until
-from agir_cli.domain.decisions.admission import criteria_findings
-from agir_cli.domain.eligibility import LABELS, Answer, Assessment
-from agir_cli.domain.fields import FIELDS
+from agir_cli.domain.dates import Verdict, french, french_day, french_on, french_until
+from agir_cli.domain.eligibility import LABELS, Assessment
 from agir_cli.domain.rules import Rulebook
 from agir_cli.failures import UsageFailure
 from agir_cli.usecases.consult import Record, record
+from agir_cli.usecases.office import Visitor
 
 app = typer.Typer()
-
-MACHINE = ("json", "csv")
-COLUMNS = ("critere", "reponse", "fait", "source", "a_faire")
 
 
 @app.command("explain")
@@ -44,73 +41,45 @@ def explain(
     session = session_of(ctx)
     if form is not None and form not in MACHINE:
         raise UsageFailure(f"--format : « {form} » n'est pas admis ici : csv ou json.")
-    found = record(visitor_of(session), ref)
+    visitor = visitor_of(session)
+    found = record(visitor, ref)
     if letter:
         from agir_cli.cli.letter import lines
 
         print(*map(plain, lines(found, session.today)), sep="\n")
     elif form is not None:
-        write_criteria(found.standing.assessment, form)
+        write_criteria(_linked(visitor, found), form, *_used_up(session, found))
     else:
-        _screen(found)
+        _screen(found, _linked(visitor, found))
 
 
-def _rows(assessment: Assessment, reference: str = "REF") -> list[tuple[str, str, str, str, str]]:
-    remedies = {f.code: f.remedy for f in criteria_findings(assessment, reference)}
-    from agir_cli.domain.eligibility import REASON_OF
-
-    return [
-        (a.criterion, a.verdict.value, a.fact, a.source, _to_do(a, remedies, REASON_OF))
-        for a in assessment.answers
-    ]
+def _linked(visitor: Visitor, found: Record) -> Assessment:
+    joined = found.standing.state.facts.rejoint or found.words.get("rejoint")
+    return linked(visitor, found.standing.assessment, joined)
 
 
-def _to_do(answer: Answer, remedies: dict[str, str], codes: dict[str, str]) -> str:
-    if answer.missing:
-        fields = ", ".join(FIELDS[name].option for name in answer.missing)
-        return f"à compléter : {fields}"
-    return (
-        remedies.get(codes.get(answer.criterion, ""), "") if answer.verdict.value == "non" else ""
-    )
+def _used_up(session: Session, found: Record) -> list[Row]:
+    """The right used up, as a criterion: what a machine must not miss, since it comes first."""
+    closing = found.standing.state.closing
+    if closing is None or not found.standing.final:
+        return []
+    from agir_cli.domain.reasons import finding
+
+    on = f", {french_on(closing.on)}" if closing.on else ""
+    fact = f"{closing.motive.label}{on} : définitif, le droit est épuisé"
+    source = str(_book(session).motives[closing.motive].source)
+    remedy = finding("droit_epuise", dossier=found.reference).remedy
+    return [(FINAL, Verdict.NO.value, fact, source, remedy)]
 
 
-def write_criteria(assessment: Assessment, form: str) -> None:
-    """The criteria as CSV or JSON on stdout, then `eligible` and `voie`."""
-    import sys
-
-    from agir_cli.exchange.writing import write_rows
-
-    rows: list[tuple[str, ...]] = list(_rows(assessment))
-    rows.append(("eligible", assessment.eligible.value, "", "", ""))
-    rows.append(("voie", assessment.route.value, assessment.route.label, "", ""))
-    write_rows(rows, COLUMNS, format=form, out=sys.stdout)
-
-
-def _screen(found: Record) -> None:
+def _screen(found: Record, assessment: Assessment) -> None:
     standing = found.standing
     way = standing.assessment.route.label
     tell(f"{found.reference} — {way} — étape : {standing.stage.label}")
     _end(found)
     if standing.state.closing is not None:
         tell("Ce qui suit est la pré-vérification de l'entrée ; elle ne rouvre rien.")
-    show_criteria(standing.assessment, found.reference, advice=standing.state.closing is None)
-
-
-def show_criteria(assessment: Assessment, reference: str = "REF", *, advice: bool = True) -> None:
-    """Every criterion on the screen: answer, fact, source, and what would change it."""
-    eligible = {"oui": "oui", "non": "non", "inconnu": "pas encore : il manque des faits"}
-    receipt = french(assessment.receipt) or "inconnue"
-    tell(f"Demande reçue : {receipt} (orientation, sinon fiche, sinon CIR)")
-    rules = assessment.rules.title if assessment.rules else "règle non connue à cette date"
-    tell(f"Règle : {rules}")
-    tell(f"Éligible (pré-vérification, l'OFII décide) : {eligible[assessment.eligible.value]}")
-    print()
-    for criterion, reply, fact, source, to_do in _rows(assessment, reference):
-        tell(f"{LABELS[criterion]} : {reply.upper()}")
-        tell(f"    Fait      : {fact}")
-        tell(f"    Source    : {source}")
-        if to_do and advice:
-            tell(f"    Que faire : {to_do}")
+    show_criteria(assessment, found.reference, advice=standing.state.closing is None)
 
 
 def _end(found: Record) -> None:
