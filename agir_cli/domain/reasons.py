@@ -130,6 +130,13 @@ _ALL = (
     Reason("deja_inscrit", "Cette personne a déjà un dossier ouvert : {dossier}.", "ouvert",
            "Continuez ce dossier (agir show {dossier}) ; pour compléter ses renseignements :"
            " agir enroll --dossier {dossier} …"),
+    Reason("autre_dossier_ouvert", "La personne a un autre dossier ouvert, {autre} : celui-ci ne se"
+           " rouvre pas à côté.", "ouvert", "Si {autre} n'aurait pas dû s'ouvrir :"
+           " agir close {autre} --motif erreur, puis recommencez."),
+    Reason("droit_epuise_ailleurs", "Le droit de la personne a été épuisé dans le dossier {autre} :"
+           " celui-ci ne se rouvre pas.", "droit", "Si la décision du dossier {autre} est une"
+           " erreur de saisie, annulez-la d'abord : agir show {autre} --events donne son numéro"
+           " N°, puis : agir correct {autre} N° --void --reason \"…\".", PROGRAMME),
     Reason("agdref_autre_personne", "Ce numéro AGDREF est déjà celui d'une autre personne.",
            "agdref", "Vérifiez le numéro sur le titre de séjour :"
            " un chiffre faux suffit. Si c'est bien elle, corrigez d'abord son nom :"

@@ -83,11 +83,13 @@ class Named(NamedTuple):
     nom: str
     prenoms: str
     stage: str
+    final: bool
+    """Whether its end used the right up."""
 
 
 _NAMED = (
-    "SELECT d.id, d.dossier, d.personne, coalesce(p.nom, ''), coalesce(p.prenoms, ''), d.etape"
-    " FROM dossiers d LEFT JOIN people p ON p.id = d.personne"
+    "SELECT d.id, d.dossier, d.personne, coalesce(p.nom, ''), coalesce(p.prenoms, ''), d.etape,"
+    " d.definitif = 'oui' FROM dossiers d LEFT JOIN people p ON p.id = d.personne"
 )
 
 
@@ -100,7 +102,13 @@ def named_dossiers(
         " OR d.personne IN (SELECT value FROM json_each(?)) ORDER BY d.dossier"
     )
     wanted = json.dumps(list(ids)), json.dumps(list(persons))
-    return [Named(*row) for row in connection.execute(query, wanted)]
+    return [Named(*row, bool(final)) for *row, final in connection.execute(query, wanted)]
+
+
+def hindering(connection: Connection, person: str, dossier: str) -> Named | None:
+    """The other dossier of a person beside which this one cannot be open, if there is one."""
+    others = [n for n in named_dossiers(connection, persons=[person]) if n.id != dossier]
+    return next((n for n in others if n.final or n.stage != "clos"), None)
 
 
 def joiners_of(connection: Connection, references: Iterable[str]) -> list[tuple[str, str]]:

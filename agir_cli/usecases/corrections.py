@@ -5,7 +5,10 @@ from __future__ import annotations
 from agir_cli.domain.dates import PartialDate
 from agir_cli.domain.decisions.common import Refused
 from agir_cli.domain.decisions.correction import correct
-from agir_cli.domain.reasons import finding
+from agir_cli.domain.dossier import Dossier
+from agir_cli.domain.reasons import Finding, finding
+from agir_cli.store.batches import hindering
+from agir_cli.store.driver import Connection
 from agir_cli.store.lookup import find_one
 from agir_cli.usecases.acts import in_order_recorded
 from agir_cli.usecases.desk import Done, NotDone
@@ -28,7 +31,23 @@ def correct_event(
         if isinstance(decision, Refused):
             return Receipt(NotDone(decision.findings), None)
         desk.record(dossier, decision.drafts)
-        desk.save()
         after = desk.state(dossier)
+        hindrance = _beside(desk.connection, after) if state.closing and after.open else ()
+        if hindrance:
+            return Receipt(NotDone(hindrance), None)
+        desk.save()
         standing = standing_of(after, desk.context.rulebook)
     return Receipt(Done("modifie", dossier, after.reference), standing)
+
+
+def _beside(connection: Connection, opened: Dossier) -> tuple[Finding, ...]:
+    """Why a closed dossier may not open again: another one of the person goes on, or ended all."""
+    other = hindering(connection, opened.person, opened.id)
+    if other is None:
+        return ()
+    code = "droit_epuise_ailleurs" if other.final else "autre_dossier_ouvert"
+    return (
+        finding(
+            code, f"dossier {other.reference}", dossier=opened.reference, autre=other.reference
+        ),
+    )

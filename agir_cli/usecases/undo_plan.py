@@ -216,13 +216,22 @@ def _refuse_taken_numbers(connection: Connection, made: Plan) -> None:
 
 
 def _refuse_second_openings(connection: Connection, made: Plan) -> None:
-    """A closed dossier does not open again beside another open one of the same person."""
+    """A closed dossier does not open again beside another open one of the same person.
+
+    Nor where the person's right was used up since.
+    """
     reopened = {row.named.person: row for row in made.rows.values() if row.reopened}
     gone = made.removed()
     for persons in in_chunks(sorted(reopened)):
         for other in batches.named_dossiers(connection, persons=persons):
             row = reopened[other.person]
-            if other.id not in gone and other.id != row.named.id and other.stage != "clos":
+            if other.id in gone or other.id == row.named.id:
+                continue
+            if other.final:
+                row.stays(
+                    IMPOSSIBLE, f"le droit est épuisé par un autre dossier : {other.reference}"
+                )
+            elif other.stage != "clos":
                 row.stays(IMPOSSIBLE, f"la personne a un autre dossier ouvert : {other.reference}")
 
 
