@@ -8,7 +8,7 @@ import typer
 
 from agir_cli.cli.doors import french_stored, perform, read_day, visitor_of
 from agir_cli.cli.options import Given, fields_of
-from agir_cli.cli.screen import plain, plural, say, show_table
+from agir_cli.cli.screen import plural, say, show_table
 from agir_cli.cli.session import session_of
 from agir_cli.domain import commands as c
 from agir_cli.failures import UsageFailure
@@ -85,34 +85,20 @@ def send(
       agir liaison send --month 2023-10 --output listing-10.csv
       agir liaison send --again 3 --output listing-3.csv
     """
-    from agir_cli.exchange.outputs import refuse_existing
+    from agir_cli.cli.listing_output import send_listing, write_listing
     from agir_cli.usecases import listings
 
     session = session_of(ctx)
-    visitor = visitor_of(session)
     if again is not None:
-        _write(listings.again(visitor, again), output)
+        write_listing(listings.again(visitor_of(session), again), output)
         return
     day = read_day(month, session, "--month").earliest if month else session.today
     if day > session.today:
         raise UsageFailure("--month : ce mois n'a pas encore commencé.")
-    refuse_existing(output)
-    listing = listings.send(visitor, f"{day:%Y-%m}", session.today)
+    listing = send_listing(session, f"{day:%Y-%m}", output)
     if listing is None:
         say(session, "Aucune fiche de liaison n'attend d'être transmise : pas de listing.")
         return
-    _write(listing, output)
     count = len(listing.rows)
     told = f"{count} {plural(count, 'demande')}"
     say(session, f"Listing n° {listing.number} ({listing.month}) : {told}.")
-
-
-def _write(listing: object, output: str | None) -> None:
-    from agir_cli.exchange.outputs import open_output
-    from agir_cli.exchange.writing import write_rows
-    from agir_cli.usecases.listings import COLUMNS, Listing
-
-    assert isinstance(listing, Listing)
-    rows = [tuple(map(plain, row)) for row in listing.rows]  # read by people, on any screen
-    with open_output(output) as out:
-        write_rows(rows, COLUMNS, format="csv", out=out, text_columns=COLUMNS)

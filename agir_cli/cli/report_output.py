@@ -17,10 +17,6 @@ from agir_cli.failures import UsageFailure
 from agir_cli.reports.admitted import chosen, not_admitted
 
 FORMATS = ("table", "plain", "csv", "json", "jsonl", "markdown", "xlsx")
-_BY_SUFFIX = {
-    "csv": "csv", "json": "json", "jsonl": "jsonl", "md": "markdown", "xlsx": "xlsx",
-    "txt": "plain",
-}  # fmt: skip
 _IN_MEMORY = 150_000
 """Cells that may wait in memory: some tens of megabytes at most."""
 
@@ -58,8 +54,7 @@ def form_of(
     """
     to_file = output not in (None, "-")
     if format_ is None:
-        ending = output.rpartition(".")[2].lower() if output else ""
-        format_ = "csv" if excel else _BY_SUFFIX.get(ending, "table")
+        format_ = _format_of(output, excel)
     if format_ not in FORMATS:
         raise not_admitted("Le format", format_, FORMATS)
     if excel and format_ != "csv":
@@ -73,6 +68,15 @@ def form_of(
 
         refuse_existing(output, overwrite=overwrite)
     return Form(format_, output, overwrite, excel, columns)
+
+
+def _format_of(output: str | None, excel: bool) -> str:
+    if not output:
+        return "csv" if excel else "table"
+    from agir_cli.exchange.writing import format_of
+
+    named = format_of(output, "csv" if excel else "table")
+    return "csv" if excel and named != "xlsx" else named
 
 
 def columns_of(form: Form, known: Sequence[str]) -> tuple[str, ...]:

@@ -72,6 +72,29 @@ def write_rows(
     writer(rows, shape, out)
 
 
+_ENDINGS: Final = {
+    "csv": "csv", "json": "json", "jsonl": "jsonl", "md": "markdown", "xlsx": "xlsx",
+    "txt": "plain",
+}  # fmt: skip
+_NOT_WRITTEN: Final = frozenset(
+    ("htm", "html", "pdf", "doc", "docx", "odt", "ods", "xls", "xlsm", "ics", "svg", "png", "xml")
+)
+
+
+def format_of(path: str | None, default: str) -> str:
+    """The format that a file's ending says; ``default`` where it says none.
+
+    Raises ``UsageFailure`` for the ending of a format that would not be in the file.
+    """
+    ending = path.rpartition(".")[2].lower() if path and "." in path else ""
+    if ending in _NOT_WRITTEN:
+        raise UsageFailure(
+            f"Cette commande n'écrit pas de fichier .{ending}.",
+            f"Terminaisons admises : {', '.join(f'.{name}' for name in _ENDINGS)}",
+        )
+    return _ENDINGS.get(ending, default)
+
+
 def french_date(text: str) -> str:
     """An ISO date as typed in France: ``25/01/2023``, ``01/2023``, ``25/01/2023 14:30``.
 

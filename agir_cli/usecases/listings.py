@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
 from hashlib import sha256
 from typing import NamedTuple
@@ -75,8 +75,13 @@ def _waiting(connection: Connection, cause: str, today: date) -> list[Waiting]:
     return found
 
 
-def send(visitor: Visitor, month: str, on: date) -> Listing | None:
-    """Number the listing of every form that waits to be sent; ``None`` when there is none."""
+def send(
+    visitor: Visitor, month: str, on: date, write: Callable[[Listing], None] | None = None
+) -> Listing | None:
+    """Number the listing of every form that waits to be sent; ``None`` when there is none.
+
+    ``write`` is called before anything is recorded: what it raises leaves every form waiting.
+    """
     with at_desk(visitor) as desk:
         ids = _to_send(desk)
         if not ids:
@@ -91,6 +96,8 @@ def send(visitor: Visitor, month: str, on: date) -> Listing | None:
         listing = Listing(number, month, on.isoformat(), tuple(row for _, row in rows))
         _keep(desk, listing, rows)
         desk.save()
+        if write is not None:
+            write(listing)
     return listing
 
 
