@@ -146,7 +146,7 @@ _ALL = (
            " ligne ; si c'est une seule personne, donnez aux deux lignes le même nom et la même"
            " date de naissance."),
     Reason("meme_personne", "Une personne du même nom, et qui peut avoir la même date de naissance,"
-           " est déjà connue.", "homonymes", "Si c'est elle, continuez son dossier : agir show"
+           " est déjà connue.", "homonymes", "Si c'est elle, {suite} : agir show"
            " {premier}. Si c'est un homonyme, retapez avec : {autres}."),
     # --- the process ----------------------------------------------------------------------
     Reason("dossier_clos", "Le dossier {dossier} est clos : plus rien ne s'y enregistre.",
@@ -156,6 +156,9 @@ _ALL = (
     Reason("deja_enregistre", "Ce fait est déjà enregistré avec une autre valeur.", "journal",
            "Si ce qui est enregistré est faux : agir correct {dossier} {evenement} {correction}"
            " --reason \"…\".{suite}"),
+    Reason("decision_manquante", "La date d'une décision de l'OFII est donnée sans la décision.",
+           "ofii", "Ajoutez la décision : --decision-ofii validee, rejetee ou derogation ; ou"
+           " retirez la date."),
     Reason("date_future", "La date d'un fait ne peut pas être à venir : {date}.",
            "a_venir", "Vérifiez la date, ou attendez le jour même ; un rendez-vous à venir"
            " s'inscrit avec « book »."),
@@ -246,6 +249,8 @@ _ALL = (
     Reason("regle_inconnue", "Règle non connue à cette date : l'OFII décide.", "projet",
            "Le dossier continue, marqué ; ses délais courent. Les règles connues : agir rules ;"
            " une équipe ajoute la sienne avec : agir rules --add FICHIER."),
+    Reason("malgre_inutile", "La pré-vérification ne s'opposait à rien : le motif de --malgre"
+           " n'est pas gardé.", "saisie", "Rien à faire."),
     Reason("agdref_forme", "Le numéro AGDREF compte d'ordinaire 10 chiffres (parfois 9) ; celui-ci"
            " est gardé tel quel.", "numero", "Vérifiez-le sur le titre de séjour."),
     Reason("commission_manquante", "Aucune commission n'est enregistrée : le délai de trois"

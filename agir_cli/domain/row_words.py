@@ -64,9 +64,13 @@ ROW_WORDS: Mapping[str, Words] = MappingProxyType({
             " naissance du dossier {dossier}.",
     ),
     "meme_personne": Words(
-        row="Si c'est elle, écrivez {premier} dans une colonne « Dossier » de cette"
-            " ligne. Si c'est un homonyme, retirez la ligne et inscrivez-le à part : agir"
-            " enroll --nom NOM --prenoms PRENOMS {autres}.",
+        row="Si c'est elle, {suite} : écrivez {premier} dans une colonne « Dossier » de cette"
+            " ligne, ou retirez la ligne. Si c'est un homonyme, retirez la ligne et"
+            " inscrivez-le à part : agir enroll --nom NOM --prenoms PRENOMS {autres}.",
+    ),
+    "decision_manquante": Words(
+        cell="Cette date est donnée sans la décision de l'OFII.",
+        row="Écrivez la décision (validée, rejetée, dérogation), ou videz la date.",
     ),
     "dossier_clos": Words(
         new="Retirez de la ligne ce qui suit la clôture.",

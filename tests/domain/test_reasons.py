@@ -98,7 +98,7 @@ def test_every_source_is_used() -> None:
 SAID_BY_THE_WEBINAR = {
     "droit": {
         "orientation_refusee", "droit_epuise", "contrat_signe", "orientation_declinee",
-        "terme_non_atteint", "terme_depasse",
+        "terme_non_atteint", "terme_depasse", "droit_epuise_ailleurs",
     },
     "admission": {"statut_non_concerne", "hors_territoire", "sans_besoin"},
     "process": {"cir_trop_ancien", "fiche_manquante", "diagnostic_non_signe"},
@@ -110,7 +110,7 @@ SAID_BY_THE_WEBINAR = {
 }  # fmt: skip
 READING = {
     "illisible", "ambigu", "obligatoire", "ligne_illisible", "dossier_inconnu", "dossier_ambigu",
-    "rien_a_enregistrer", "nom_manquant", "champ_sans_acte",
+    "rien_a_enregistrer", "nom_manquant", "champ_sans_acte", "malgre_inutile",
 }  # fmt: skip
 
 

@@ -155,3 +155,20 @@ def test_a_dossier_closed_on_its_last_day_leaves_the_right(team: Team) -> None:
     team.does(SignContract, dossier=ref, date_contrat="17/02/2021")
     team.does(Close, dossier=ref, motif="transfert", date_cloture="17/02/2023")
     assert team.does(Enroll, nom="DIALLO", agdref="0123456789").status == "cree"
+
+
+def test_nothing_that_is_said_at_the_opening_is_dropped(team: Team) -> None:
+    said = {"reference_cirng": "CIR-1", "motif_ofii": "à revoir", "prescripteur": "CADA"}
+    team.enrols(nom="DIALLO", **said)
+    assert dict(team.rows("SELECT field, value FROM texts")) == said
+    outcome = team.refusal(Enroll, nom="BARRY", date_decision="10/01/2023")
+    assert codes(outcome) == ["decision_manquante"]
+    done = team.does(Enroll, nom="BARRY", malgre="essai")
+    assert "malgre_inutile" in [found.code for found in done.warnings]
+
+
+def test_a_namesake_whose_right_is_used_up_is_not_to_be_continued(team: Team) -> None:
+    ref = refused(team, nom="DIALLO", prenoms="Awa")
+    (asked,) = team.refusal(Enroll, nom="DIALLO", prenoms="Awa").findings
+    assert f"son droit est épuisé, rien ne le rouvre : agir show {ref}" in asked.remedy
+    assert "son droit est épuisé" in asked.row_remedy

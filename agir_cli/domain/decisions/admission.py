@@ -80,8 +80,14 @@ def same_person(standing: Standing, distinct: frozenset[str] = frozenset()) -> t
         return ()
     names = " ; ".join(f"{h.reference} ({h.told})" for h in asked)
     others = " ".join(f"--not-the-same {h.reference}" for h in asked)
-    first = asked[0].reference
-    return (finding("meme_personne", names, candidats=names, premier=first, autres=others),)
+    first = asked[0]
+    over = "son droit est épuisé, rien ne le rouvre"
+    return (
+        finding(
+            "meme_personne", names, candidats=names, premier=first.reference, autres=others,
+            suite=over if first.used_up else "continuez son dossier",
+        ),
+    )  # fmt: skip
 
 
 def _blocks(holder: Holder) -> bool:
@@ -112,6 +118,8 @@ def open_dossier(
         drafts += notes
         dossier = opened(opening.id, drafts)
     warnings = tuple(warnings_of(command, dossier, assessment))
+    if command.malgre and not assessment.refusals:
+        warnings += (finding("malgre_inutile", field="malgre"),)
     return Accepted(tuple(drafts), warnings, Judged(dossier, assessment))
 
 
@@ -135,6 +143,8 @@ def incoherent(command: c.Enroll, context: Context) -> list[Finding]:
             found += in_future(name, on, context.today)
     if not (command.nom or command.prenoms):
         found.append(finding("nom_manquant", "ni nom ni prénoms", field="nom"))
+    if command.date_decision is not None and command.decision_ofii is None:
+        found.append(finding("decision_manquante", field="date_decision"))
     for first, then in _ORDER:
         early, late = said(first), said(then)
         if early is not None and late is not None and before_or_on(early, late) is NO:

@@ -38,7 +38,7 @@ def opening_drafts(
         payload["menage"] = opening.household
     if opening.joined is not None:
         payload["rejoint"] = opening.joined
-    texts = given_texts(command, "prescripteur", "prescripteur_courriel")
+    texts = given_texts(command, *words_of(command))
     texts |= unknown_joined(command, opening.joined)
     drafts = [Draft(Kind.DOSSIER_OPENED, None, payload, texts)]
     drafts += cir_drafts(command, context)
@@ -46,6 +46,12 @@ def opening_drafts(
     if command.decision_ofii is not None:
         drafts.append(ofii_draft(command, context))
     return drafts
+
+
+def words_of(command: c.Enroll) -> tuple[str, ...]:
+    """The free texts of the dossier; those of OFII's decision go with it, where it is said."""
+    words = ("prescripteur", "prescripteur_courriel", "motif_ofii", "reference_cirng")
+    return words if command.decision_ofii is None else words[:2]
 
 
 _FACT_FIELDS = tuple(
