@@ -148,7 +148,7 @@ def _diagnosis_start(d: Dossier, way: Route) -> tuple[PartialDate | None, str, s
     if way is Route.UNKNOWN and d.cir is None:
         return None, "cir", "diagnostic_direct"
     on = d.orientation.on if d.orientation else None
-    return on, "orientation", "diagnostic_liaison"
+    return on, "orientation", "diagnostic_orientation"
 
 
 def _unoriented(d: Dossier, stage: Stage) -> Iterator[Span]:

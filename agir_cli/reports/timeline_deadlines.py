@@ -35,7 +35,7 @@ _TITLES = {
 }
 _CLOCKS = {
     "fiche": "liaison_envoi", "listing": "liaison_reponse", "cir": "diagnostic_direct",
-    "validation_ofii": "diagnostic_liaison", "orientation": "diagnostic_liaison",
+    "validation_ofii": "diagnostic_liaison", "orientation": "diagnostic_orientation",
 }  # fmt: skip
 _BY_NATURE = {
     Nature.CONTRACTING: "contractualisation",

@@ -96,6 +96,10 @@ def told(span: Span) -> Told:
             id="voie N-1 orientée sans validation écrite",
         ),
         pytest.param(
+            [cir("15/06/2020"), oriented("20/03/2023")], "orientation",
+            Told("diagnostic", "20/03/2023", "20/04/2023", None), id="hors voie, orientée",
+        ),
+        pytest.param(
             [*N, diagnosed("25/01/2023"), assigned("01/02/2023")], "commission",
             Told("contractualisation", "01/02/2023", "22/02/2023", None),
             id="contrat : 21 jours depuis la commission",

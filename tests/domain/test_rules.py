@@ -180,13 +180,17 @@ def test_rule_sets_that_do_not_meet_live_together(first: RuleSet, second: RuleSe
         pytest.param(
             "diagnostic_liaison", Length(months=1), "validation_ofii", id="diagnostic, voie N-1"
         ),
+        pytest.param(
+            "diagnostic_orientation", Length(months=1), "orientation",
+            id="diagnostic, orientée hors voie N",
+        ),
         pytest.param("contractualisation", Length(days=21), "commission", id="trois semaines"),
         pytest.param("liaison_envoi", Length(months=1), "fiche", id="envoi du listing"),
         pytest.param("liaison_reponse", Length(months=1), "listing", id="réponse de l'OFII"),
         pytest.param("accompagnement", Length(years=2), "contrat", id="deux ans"),
         pytest.param("entretien", Length(months=2), "contrat", id="entretien"),
     ],
-)
+)  # fmt: skip
 def test_the_lengths_of_the_programme(name: str, length: Length, start: str) -> None:
     clock = RULES.clocks.at(name, on("2023-06-01"))
     assert (clock.length, clock.start_event) == (length, start)

@@ -37,8 +37,8 @@ def test_what_ships() -> None:
     assert [each.code for each in rules.rule_sets] == ["2023-44-85", "2024-49-53-72"]
     assert set(rules.motives) == set(Motive)
     assert set(rules.clocks.by_name) == {
-        "diagnostic_direct", "diagnostic_liaison", "contractualisation", "liaison_envoi",
-        "liaison_reponse", "accompagnement", "entretien",
+        "diagnostic_direct", "diagnostic_liaison", "diagnostic_orientation", "contractualisation",
+        "liaison_envoi", "liaison_reponse", "accompagnement", "entretien",
     }  # fmt: skip
     assert shipped() is rules
 
