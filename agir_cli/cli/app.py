@@ -19,9 +19,10 @@ import typer
 import typer.main
 
 from agir_cli import __version__
-from agir_cli.cli.endings import ending_of, flushed, show_ending, steady_streams
+from agir_cli.cli.endings import ending_of, flushed, kept, show_ending
 from agir_cli.cli.lazy import PAGE, Family, LazyGroup
 from agir_cli.cli.session import open_session
+from agir_cli.cli.streams import steady_streams
 
 COMMANDS: dict[str, Family] = {
     "enroll": Family("Admission", ".admission", "Inscrire une personne et ouvrir son dossier."),
@@ -222,11 +223,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     those of ``failures`` and of ``endings``; nothing is raised.
     """
     words = sys.argv[1:] if arguments is None else list(arguments)
+    before = kept()
     with steady_streams():
         try:
             code = _answer_shell()
             if code is None:
                 code = run([*map(_readable, words)])
         except BaseException as error:  # noqa: BLE001 - the one place where every failure ends
-            code = show_ending(ending_of(error, verbose="--verbose" in words))
-        return flushed(code)
+            ending = ending_of(error, verbose="--verbose" in words, recorded=kept() > before)
+            code = show_ending(ending)
+        return flushed(code, recorded=kept() > before)

@@ -6,22 +6,26 @@ places in the source are kept, and only for who asks (``--verbose``, ``AGIR_DEBU
 
 from __future__ import annotations
 
+import errno
 import os
-import signal
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
-from types import FrameType
-from typing import IO, Any, NamedTuple, NoReturn
+from contextlib import suppress
+from pathlib import Path
+from typing import NamedTuple
 
 import click
 
 from agir_cli.cli.screen import folded, plain
-from agir_cli.failures import AgirFailure
+from agir_cli.cli.streams import Terminated, silence
+from agir_cli.failures import AgirFailure, reason_of
 
 USAGE, UNEXPECTED, FILE = 2, 1, 7
 INTERRUPTED, TERMINATED, PIPE_CLOSED = 130, 143, 141
 HALTED = "Interrompu : ce qui n'était pas enregistré en entier est annulé."
+KEPT_HALTED = "Interrompu, après l'enregistrement : il est fait, ne le refaites pas."
+_KEPT_UNSEEN = "Enregistré, mais la sortie n'a pas pu être écrite"
+_KEPT_TOO = "L'enregistrement, lui, est fait : ne le refaites pas."
 
 # SQLite's primary result codes that the person can do something about.
 _SQLITE = {
@@ -41,7 +45,10 @@ _SYSTEM: tuple[tuple[type[OSError], str], ...] = (
     (IsADirectoryError, "Un fichier est attendu, c'est un dossier qui est donné."),
     (FileExistsError, "Un fichier de ce nom existe déjà."),
 )
-_DISK_FULL = "Le disque est plein : la sortie est incomplète."
+_OF_STREAMS = {
+    errno.ENOSPC: "Le disque est plein : la sortie est incomplète.",
+    errno.EBADF: "L'entrée ou la sortie de la commande est fermée.",
+}
 
 
 class Ending(NamedTuple):
@@ -52,12 +59,32 @@ class Ending(NamedTuple):
     details: tuple[str, ...] = ()
 
 
-class Terminated(BaseException):
-    """The system asked the process to stop (SIGTERM)."""
+def kept() -> int:
+    """How many changes this process has made to a team's file for good."""
+    driver = sys.modules.get("agir_cli.store.driver")
+    return 0 if driver is None else int(driver.kept())
 
 
-def ending_of(error: BaseException, *, verbose: bool) -> Ending:
-    """How a command ends on this exception."""
+def ending_of(error: BaseException, *, verbose: bool, recorded: bool = False) -> Ending:
+    """How a command ends on this exception; ``recorded``: its work was already done."""
+    ending = _ending_of(error, verbose)
+    if not recorded:
+        return ending
+    match error:
+        case AgirFailure():
+            told = any("enregistré" in line for line in (ending.sentence, *ending.details))
+            return ending if told else ending._replace(details=(*ending.details, _KEPT_TOO))
+        case OSError():
+            return ending._replace(sentence=f"{_KEPT_UNSEEN} : {reason_of(error)}.", details=())
+        case _ if ending.sentence == HALTED:
+            return ending._replace(sentence=KEPT_HALTED)
+        case _ if ending.code == UNEXPECTED:
+            return ending._replace(details=(*ending.details, _KEPT_TOO))
+        case _:
+            return ending
+
+
+def _ending_of(error: BaseException, verbose: bool) -> Ending:
     match error:
         case AgirFailure():
             return Ending(error.exit_code, error.sentence, tuple(error.details))
@@ -112,6 +139,13 @@ def _of_database(error: BaseException) -> Ending | None:
 
 
 def _unexpected(error: BaseException, verbose: bool) -> Ending:
+    why = _why(error)
+    if (
+        why is not None
+        and why in _OF_STREAMS.values()
+        and not (verbose or os.environ.get("AGIR_DEBUG"))
+    ):
+        return Ending(UNEXPECTED, why)
     places = tuple(_places(error))
     log = os.environ.get("AGIR_DEBUG")
     if log and _logged(log, places):
@@ -120,19 +154,18 @@ def _unexpected(error: BaseException, verbose: bool) -> Ending:
         details = places
     else:
         details = ("Pour savoir où : la même commande avec « agir --verbose ... ».",)
-    return Ending(UNEXPECTED, _why(error), details)
+    told = why or "Panne inattendue : la commande s'est arrêtée avant la fin."
+    return Ending(UNEXPECTED, told, details)
 
 
-def _why(error: BaseException) -> str:
-    if isinstance(error, OSError):
-        import errno
-
-        if error.errno == errno.ENOSPC:
-            return _DISK_FULL
-        for kind, sentence in _SYSTEM:
-            if isinstance(error, kind):
-                return sentence
-    return "Panne inattendue : la commande s'est arrêtée avant la fin."
+def _why(error: BaseException) -> str | None:
+    """What an error of the system means; None for any other."""
+    if not isinstance(error, OSError):
+        return None
+    for kind, sentence in _SYSTEM:
+        if isinstance(error, kind):
+            return sentence
+    return _OF_STREAMS.get(error.errno or 0, f"Le système a refusé : {reason_of(error)}.")
 
 
 def _places(error: BaseException) -> Iterator[str]:
@@ -155,9 +188,12 @@ def _logged(path: str, lines: tuple[str, ...]) -> bool:
         return os.open(name, flags, 0o600)
 
     try:
+        from agir_cli.exchange.outputs import refuse_team_file
+
+        refuse_team_file(Path(path))
         with open(path, "a", encoding="utf-8", opener=private) as log:
             log.write("\n".join(lines) + "\n")
-    except OSError:
+    except (OSError, AgirFailure):
         return False
     return True
 
@@ -165,8 +201,8 @@ def _logged(path: str, lines: tuple[str, ...]) -> bool:
 def show_ending(ending: Ending) -> int:
     """Write an ending on stderr and give its code; a closed stderr is no fault."""
     lines = [f"Erreur : {plain(ending.sentence)}"] if ending.sentence else []
-    if ending.sentence == HALTED:
-        lines = [HALTED]
+    if ending.sentence in (HALTED, KEPT_HALTED):
+        lines = [ending.sentence]
     lines += [plain(line) for line in ending.details]
     with suppress(OSError, ValueError):
         for line in lines:
@@ -174,7 +210,7 @@ def show_ending(ending: Ending) -> int:
     return ending.code
 
 
-def flushed(code: int) -> int:
+def flushed(code: int, *, recorded: bool = False) -> int:
     """Push out what is still to be written, so that nothing can fail at the interpreter's end."""
     for stream in (sys.stdout, sys.stderr):
         if stream is None or stream.closed:
@@ -182,49 +218,7 @@ def flushed(code: int) -> int:
         try:
             stream.flush()
         except OSError as error:
-            _silence(stream)
+            silence(stream)
             if code == 0:
-                code = show_ending(ending_of(error, verbose=False))
+                code = show_ending(ending_of(error, verbose=False, recorded=recorded))
     return code
-
-
-def _silence(stream: IO[str]) -> None:
-    """Send the rest of a broken stream nowhere: its buffer is flushed again at exit."""
-    with suppress(OSError, ValueError):
-        nowhere = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(nowhere, stream.fileno())
-        os.close(nowhere)
-
-
-@contextmanager
-def steady_streams() -> Iterator[None]:
-    """Streams that no character can break, and SIGTERM as an exception, for one run."""
-    for stream in (sys.stdout, sys.stderr):
-        _never_fails(stream)
-    previous = _on_sigterm(_terminate)
-    try:
-        yield
-    finally:
-        _on_sigterm(previous)
-
-
-def _never_fails(stream: Any) -> None:
-    reconfigure = getattr(stream, "reconfigure", None)
-    if reconfigure is None:
-        return
-    # A file or a pipe gets UTF-8 always; a terminal keeps its own encoding, with `?` for
-    # what it cannot show.
-    if stream.isatty() and "utf" not in stream.encoding.lower():
-        reconfigure(errors="replace")
-    else:
-        reconfigure(encoding="utf-8", errors="backslashreplace")
-
-
-def _terminate(number: int, frame: FrameType | None) -> NoReturn:
-    raise Terminated
-
-
-def _on_sigterm(handler: Any) -> Any:
-    with suppress(ValueError):  # outside the main thread, signals are someone else's
-        return signal.signal(signal.SIGTERM, handler)
-    return None

@@ -154,13 +154,27 @@ def create_file(path: Path) -> Connection:
     return connection
 
 
+_kept = 0
+
+
+def kept() -> int:
+    """How many transactions of this process have changed a file for good.
+
+    A command whose screen fails afterwards must not let anybody believe that it did nothing.
+    """
+    return _kept
+
+
 @contextmanager
 def writing(connection: Connection) -> Iterator[Connection]:
     """One transaction that holds the write lock from its start; whole, or not at all."""
+    global _kept
     connection.execute("BEGIN IMMEDIATE")
+    before = connection.total_changes
     try:
         yield connection
         connection.execute("COMMIT")
+        _kept += connection.total_changes > before
     except BaseException:
         if connection.in_transaction:
             connection.execute("ROLLBACK")

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import os
+import shlex
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
-from tests.cli.coordinator import COMPLETE, Team
+from agir_cli.cli.endings import _logged
+from tests.cli.coordinator import COMPLETE, ROOT, Team
 
 FULL = Path("/dev/full")
 on_a_full_disk = pytest.mark.skipif(not FULL.exists(), reason="no /dev/full here")
@@ -81,3 +85,81 @@ def test_a_report_does_not_take_the_name_of_another_format(team: Team, name: str
     assert answer.code == 2
     assert f"n'écrit pas de fichier .{name.partition('.')[2]}." in answer.err
     assert not output.exists()
+
+
+# --- the screen fails, the work is done --------------------------------------------------
+
+
+def shell(team: Team, words: str) -> subprocess.CompletedProcess[str]:
+    """A command of its own process, its streams as the shell says."""
+    command = shlex.join(team.command())
+    return subprocess.run(
+        ["sh", "-c", f"{command} {words}"], capture_output=True, text=True, check=False
+    )
+
+
+@pytest.mark.skipif(os.name == "nt", reason="a shell of POSIX")
+@pytest.mark.parametrize(
+    ("redirection", "why"),
+    [
+        pytest.param(">&-", "est fermée", id="sortie fermée"),
+        pytest.param(">/dev/full", "disque est plein", id="disque plein", marks=on_a_full_disk),
+    ],
+)
+def test_what_is_recorded_and_not_shown_is_said_to_be_recorded(
+    team: Team, redirection: str, why: str
+) -> None:
+    ended = shell(team, f"enroll --nom DIALLO-INVENTE {redirection}")
+    assert (ended.returncode, ended.stdout) == (1, "")
+    (line,) = ended.stderr.splitlines()
+    assert line.startswith("Erreur : Enregistré, mais la sortie n'a pas pu être écrite : ")
+    assert why in line
+    assert len(team.rows("SELECT * FROM dossiers")) == 1
+
+
+@pytest.mark.skipif(os.name == "nt", reason="a shell of POSIX")
+@pytest.mark.parametrize(
+    "words",
+    ["report dossiers >&-", "report dossiers --format xlsx >&-", "enroll --from - <&-"],
+)
+def test_a_closed_stream_is_one_sentence(team: Team, words: str) -> None:
+    team.enrols("--nom", "DIALLO-INVENTE")
+    ended = shell(team, words)
+    assert ended.returncode == 1
+    assert ended.stderr == "Erreur : L'entrée ou la sortie de la commande est fermée.\n"
+
+
+@pytest.mark.skipif(os.name == "nt", reason="a shell of POSIX")
+def test_speech_without_a_stderr_never_enters_the_data(team: Team) -> None:
+    team.enrols("--nom", "DIALLO-INVENTE")
+    ended = shell(team, "report dossiers --format csv --columns nom --referent personne 2>&-")
+    assert (ended.returncode, ended.stdout) == (2, "")
+
+
+def test_the_log_of_failures_is_never_the_team_s_file(
+    team: Team, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AGIR_DEBUG", str(team.db))
+    before = team.fingerprint()
+    assert not _logged(str(team.db), ("x",))
+    assert team.fingerprint() == before
+
+
+INTERRUPTED_START = """
+import os, signal, sys
+class Impatient:
+    def find_spec(self, name, path=None, target=None):
+        if name == sys.argv[1]:
+            os.kill(os.getpid(), signal.SIGINT)
+sys.meta_path.insert(0, Impatient())
+from agir_cli.__main__ import main
+sys.exit(main())
+"""
+
+
+@pytest.mark.skipif(os.name == "nt", reason="signals of POSIX")
+@pytest.mark.parametrize("module", ["agir_cli.cli.app", "click", "agir_cli.cli.lazy", "typer"])
+def test_ctrl_c_while_the_program_is_loaded_is_silent(module: str) -> None:
+    words = [sys.executable, "-c", INTERRUPTED_START, module]
+    ended = subprocess.run(words, capture_output=True, text=True, check=False, cwd=ROOT)
+    assert (ended.returncode, ended.stdout, ended.stderr) == (130, "", "")

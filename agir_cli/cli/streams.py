@@ -1,0 +1,100 @@
+"""The three streams and the signals of one run: whatever they are, no character breaks them."""
+
+from __future__ import annotations
+
+import errno
+import io
+import os
+import signal
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from types import FrameType
+from typing import IO, Any, NoReturn
+
+
+class Terminated(BaseException):
+    """The system asked the process to stop (SIGTERM)."""
+
+
+def silence(stream: IO[str]) -> None:
+    """Send the rest of a broken stream nowhere: its buffer is flushed again at exit."""
+    with suppress(OSError, ValueError):
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, stream.fileno())
+        os.close(nowhere)
+
+
+@contextmanager
+def steady_streams() -> Iterator[None]:
+    """Streams that no character can break, and SIGTERM as an exception, for one run."""
+    _open_the_closed()
+    for stream in (sys.stdout, sys.stderr):
+        _never_fails(stream)
+    previous = _on_sigterm(_terminate)
+    try:
+        yield
+    finally:
+        _on_sigterm(previous)
+
+
+class _Shut(io.RawIOBase):
+    """What stands for a stream that was closed before the program began (``>&-``).
+
+    It fails once: what a buffer still holds is pushed again when the interpreter ends.
+    """
+
+    _told = False
+
+    def readable(self) -> bool:
+        return True
+
+    def writable(self) -> bool:
+        return True
+
+    def readinto(self, _: Any, /) -> int:
+        raise OSError(errno.EBADF, "closed")
+
+    def write(self, data: Any, /) -> int:
+        if not self._told:
+            self._told = True
+            raise OSError(errno.EBADF, "closed")
+        return len(data)
+
+
+def _open_the_closed() -> None:
+    """Python has None there, and the next file opened would take the stream's number."""
+    if None not in (sys.stdin, sys.stdout, sys.stderr):
+        return
+    with suppress(OSError):
+        while os.open(os.devnull, os.O_RDWR) < 2:
+            pass
+    if sys.stdin is None:
+        sys.stdin = io.TextIOWrapper(io.BufferedReader(_Shut()))
+    if sys.stdout is None:
+        sys.stdout = io.TextIOWrapper(io.BufferedWriter(_Shut()))
+    if sys.stderr is None:
+        sys.stderr = Path(os.devnull).open("w")  # noqa: SIM115 - as long as the process lives
+
+
+def _never_fails(stream: Any) -> None:
+    reconfigure = getattr(stream, "reconfigure", None)
+    if reconfigure is None:
+        return
+    # A file or a pipe gets UTF-8 always; a terminal keeps its own encoding, with `?` for
+    # what it cannot show.
+    if stream.isatty() and "utf" not in stream.encoding.lower():
+        reconfigure(errors="replace")
+    else:
+        reconfigure(encoding="utf-8", errors="backslashreplace")
+
+
+def _terminate(number: int, frame: FrameType | None) -> NoReturn:
+    raise Terminated
+
+
+def _on_sigterm(handler: Any) -> Any:
+    with suppress(ValueError):  # outside the main thread, signals are someone else's
+        return signal.signal(signal.SIGTERM, handler)
+    return None
