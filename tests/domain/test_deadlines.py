@@ -164,6 +164,33 @@ def test_the_two_years_run_beside_the_interviews() -> None:
     assert by_nature[Nature.INTERVIEW].start == "10/04/2023"
 
 
+SUPPORTED = [*N, diagnosed("25/01/2023"), signed("17/02/2023")]
+
+
+@pytest.mark.parametrize(
+    ("last", "dues"),
+    [
+        pytest.param("10/12/2024", ["10/02/2025"], id="dû avant le terme"),
+        pytest.param("17/12/2024", ["17/02/2025"], id="dû le dernier jour du droit"),
+        pytest.param("18/12/2024", [], id="dû le lendemain du terme"),
+        pytest.param("01/02/2025", [], id="tenu peu avant le terme"),
+        pytest.param("décembre 2024", ["février 2025"], id="peut-être dû"),
+    ],
+)
+def test_no_interview_is_due_after_the_term(last: str, dues: list[str]) -> None:
+    """[W: un droit dédié aux BPI] two years at most: what follows the right is not asked."""
+    every = clocks_of(dossier(*SUPPORTED, interviewed(last)))
+    waited = [s for s in every if s.nature is Nature.INTERVIEW and s.end is None]
+    assert [told(span).due for span in waited] == dues
+    assert [told(s).due for s in every if s.nature is Nature.TERM] == ["17/02/2025"]
+
+
+def test_each_clock_of_a_dossier_is_named_with_its_start() -> None:
+    """`agir rules` tells every start that a deadline may have; the interview's note its second."""
+    starts = {clock.start_event for each in RULES.clocks.by_name.values() for clock in each}
+    assert starts | {"diagnostic", "entretien"} == set(STARTS)
+
+
 @pytest.mark.parametrize(
     ("happened", "start_event"),
     [
