@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from datetime import date
 
     from agir_cli.cli.session import Session
+    from agir_cli.reports.selection import Filters
+    from agir_cli.store.driver import Connection
 
 app = typer.Typer()
 _ALL = (*listing.COLUMNS, *listing.WORDS, *listing.OTHERS)
@@ -42,6 +44,7 @@ def dossiers(ctx: typer.Context, asked: o.Asked) -> None:
     columns = columns_of(form, _ALL) if form.columns is not None else usual
     with o.opened(session, asked, rewound=True) as connection:
         filters = o.filters_in(connection, asked)
+        _say_perhaps(session, connection, asked, filters)
         rows = listing.rows(connection, columns, filters, texts=form.format == "csv")
         if not form.human:
             send(
@@ -57,6 +60,24 @@ def dossiers(ctx: typer.Context, asked: o.Asked) -> None:
         o.let_go(connection)
     if found:
         _show(session, form, o.day_of(session, asked.as_of), columns, found)
+
+
+def _say_perhaps(
+    session: Session, connection: Connection, asked: o.Asked, filters: Filters
+) -> None:
+    """On a past day: those of whom only dates known in part tell, apart, never left unsaid."""
+    if asked.as_of is None:
+        return
+    from agir_cli.cli.screen import say, weekday_date
+    from agir_cli.reports.past import perhaps_there
+
+    day = o.day_of(session, asked.as_of)
+    known_on = o.day_of(session, asked.known_on, "--known-on") if asked.known_on else None
+    count = perhaps_there(connection, day, filters, known_on=known_on)
+    if count:
+        several = "s" if count > 1 else ""
+        told = f"+{count} dossier{several} possible{several} au {weekday_date(day)}"
+        say(session, f"{told} : leurs dates, connues en partie, sont peut-être d'après ce jour.")
 
 
 def _show(

@@ -62,7 +62,8 @@ def _never_ran(span: Span) -> bool:
 def late(span: Span, day: date) -> Late | None:
     """Whether a span is late on ``day``, as it stood that day; ``None`` when it is not.
 
-    Late for certain: every possible last day is past, and it surely had not ended.
+    Late for certain: every possible last day is past, and it surely had not ended. Perhaps late:
+    one possible last day is past, be it that of a start that had perhaps not come yet.
     """
     if span.due is None or not runs(span, day) or span.due.earliest >= day:
         return None
@@ -73,9 +74,15 @@ def late(span: Span, day: date) -> Late | None:
 
 
 def runs(span: Span, day: date) -> bool:
-    """Whether the span had certainly started by ``day`` and had not certainly ended."""
-    started = span.start is None or span.start.latest <= day
+    """Whether the span had perhaps started by ``day``, and had not certainly ended."""
+    started = span.start is None or span.start.earliest <= day
     return started and (span.end is None or span.end.latest > day)
+
+
+def surely_runs(span: Span, day: date) -> bool:
+    """Whether the span had certainly started by ``day``, and had certainly not ended."""
+    started = span.start is None or span.start.latest <= day
+    return started and (span.end is None or span.end.earliest > day)
 
 
 # --- the parts ---------------------------------------------------------------------------
@@ -112,8 +119,8 @@ def _liaison(d: Dossier, clocks: Clocks) -> Iterator[Span]:
         if request.wish is False or request.on is None:
             continue
         answered = request.decision.on if request.decision else None
-        admitted = d.orientation.on if d.orientation and d.admitted else None
-        moved_on = (answered, admitted, d.diagnosis.on if d.diagnosis else None, d.contract)
+        said = d.answer.on if d.answer and (d.admitted or d.declined) else None
+        moved_on = (answered, said, d.diagnosis.on if d.diagnosis else None, d.contract)
         yield _clocked(
             d, clocks, "liaison_envoi", Nature.LIAISON, "fiche", request.on,
             request.sent_on, *moved_on,
@@ -141,7 +148,7 @@ def _before_diagnosis(d: Dossier, way: Route, clocks: Clocks) -> Iterator[Span]:
 
 
 def _diagnosis_start(d: Dossier, way: Route) -> tuple[PartialDate | None, str, str]:
-    if way is Route.DIRECT:
+    if way is Route.DIRECT and not (d.ofii and d.rejections):
         return d.cir, "cir", "diagnostic_direct"
     if d.ofii is not None:
         return d.ofii.on, "validation_ofii", "diagnostic_liaison"
@@ -183,11 +190,19 @@ def _before_contract(d: Dossier, clocks: Clocks) -> Iterator[Span]:
 
 
 def _support(d: Dossier, contract: PartialDate, clocks: Clocks) -> Iterator[Span]:
+    term = _clocked(d, clocks, "accompagnement", Nature.TERM, "contrat", contract)
     for start, cause, end in _interview_periods(contract, d.interviews):
-        yield _clocked(d, clocks, "entretien", Nature.INTERVIEW, cause, start, end)
-    yield _clocked(d, clocks, "accompagnement", Nature.TERM, "contrat", contract)
+        period = _clocked(d, clocks, "entretien", Nature.INTERVIEW, cause, start, end)
+        if not _after_term(period, term):
+            yield period
+    yield term
     if not contract.exact:
         yield _wait(d, "contrat_imprecis", contract)
+
+
+def _after_term(period: Span, term: Span) -> bool:
+    """Nothing is due once the right has ended: its last day is the last of any interview too."""
+    return bool(period.due and term.due and period.due.earliest > term.due.latest)
 
 
 def _interview_periods(

@@ -75,7 +75,9 @@ _ABSENCES = f"""(SELECT count(*) FROM spans AS w
     ELSE 'absence_contrat' END)"""
 
 _CERTAIN = "(s.echeance_max < :day AND (s.fin_min IS NULL OR s.fin_min > :day))"
-_SURELY_RUNS = "(s.fin_min IS NULL OR s.fin_min > :day)"
+_SURELY_RUNS = (
+    "((s.depart_max IS NULL OR s.depart_max <= :day) AND (s.fin_min IS NULL OR s.fin_min > :day))"
+)
 
 _SELECT = f"""SELECT s.nature, s.cause, d.dossier, p.nom, p.prenoms, d.departement,
     CASE WHEN d.commission_max <= :day THEN coalesce(r.nom, d.referent) END,
@@ -88,7 +90,7 @@ _SELECT = f"""SELECT s.nature, s.cause, d.dossier, p.nom, p.prenoms, d.departeme
         WHEN d.cloture_max THEN 'cloture' WHEN d.commission_max THEN 'commission' END, s.dossier
 FROM spans AS s CROSS JOIN dossiers AS d ON d.id = s.dossier
 LEFT JOIN people AS p ON p.id = d.personne LEFT JOIN referents AS r ON r.code = d.referent
-WHERE s.nature IN ({{natures}}) AND (s.depart_max IS NULL OR s.depart_max <= :day)
+WHERE s.nature IN ({{natures}}) AND (s.depart_min IS NULL OR s.depart_min <= :day)
     AND {{which}}{{filters}}"""
 
 _LATE = "s.echeance_min < :day"

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from agir_cli.domain.events import Event
+    from agir_cli.reports.selection import Filters
     from agir_cli.store.driver import Connection
 
 _FOLDED = ("dossiers", "spans", "situations", "steps", "interviews", "appointments")
@@ -38,6 +39,29 @@ def rewind(
             project(connection, [fold(events) for events in block], rulebook, fresh=True)
     finally:
         connection.execute("PRAGMA query_only = ON")
+
+
+_PERHAPS = """SELECT count(*) FROM main.dossiers AS d WHERE d.id IN (
+    SELECT dossier FROM events WHERE effective_from <= :day AND effective_to > :day{known}
+    EXCEPT SELECT dossier FROM events WHERE effective_to <= :day{known}){filters}"""
+
+
+def perhaps_there(
+    connection: Connection, as_of: date, filters: Filters, *, known_on: date | None = None
+) -> int:
+    """How many dossiers `rewind` leaves out that were perhaps there: only vague dates tell of them.
+
+    Filters on what became of a dossier are not asked: nothing had become of it for certain.
+    """
+    from agir_cli.reports.selection import condition
+
+    lasting = filters._replace(stage=None, route=None, priority=None, mode=None)
+    asked = condition(lasting)
+    values = {"day": as_of.isoformat(), "limit": _end_of(known_on) if known_on else ""}
+    known = " AND recorded_at < :limit" if known_on else ""
+    query = _PERHAPS.format(known=known, filters=asked.sql)
+    row = connection.execute(query, values | asked.values).fetchone()
+    return int(row[0])
 
 
 def _make_tables(connection: Connection) -> None:

@@ -11,7 +11,7 @@ import pytest
 from agir_cli.domain.events import Kind
 from agir_cli.domain.vocabulary import Housing, Priority, SupportMode, Work
 from agir_cli.reports import listing
-from agir_cli.reports.past import rewind
+from agir_cli.reports.past import perhaps_there, rewind
 from agir_cli.reports.selection import Filters, checked
 from agir_cli.store.columns import DOSSIER_COLUMNS
 from agir_cli.store.driver import Connection, open_file, writing
@@ -156,3 +156,27 @@ def test_a_dossier_without_any_date_is_always_there(path: Path) -> None:
     add(connection, 9)
     rewind(connection, as_of=date(2000, 1, 1))
     assert connection.execute("SELECT id FROM dossiers").fetchall() == [(id_of(9),)]
+
+
+@pytest.mark.parametrize(
+    ("day", "there", "perhaps"),
+    [
+        pytest.param("2023-02-28", 0, 0, id="avant l'intervalle"),
+        pytest.param("2023-03-01", 0, 1, id="le premier jour possible"),
+        pytest.param("2023-04-29", 0, 1, id="dans l'intervalle"),
+        pytest.param("2023-04-30", 1, 0, id="le dernier jour possible"),
+    ],
+)
+def test_who_was_perhaps_there_is_counted_apart(
+    tmp_path: Path, day: str, there: int, perhaps: int
+) -> None:
+    """[design.md, 5] what is only possible is shown apart."""
+    connection = new_file(tmp_path / "vague.db")
+    add(connection, 1, event(Kind.CIR_SIGNED, "[2023-03..2023-04]"))
+    as_of = date.fromisoformat(day)
+    rewind(connection, as_of=as_of)
+    assert connection.execute("SELECT count(*) FROM dossiers").fetchone() == (there,)
+    assert perhaps_there(connection, as_of, Filters()) == perhaps
+    assert perhaps_there(connection, as_of, Filters(department="85")) == 0
+    assert perhaps_there(connection, as_of, Filters(stage=",clos,")) == perhaps
+    assert perhaps_there(connection, as_of, Filters(), known_on=date(2000, 1, 1)) == 0

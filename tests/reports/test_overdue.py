@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from agir_cli.domain import causes, deadlines
 from agir_cli.domain.dates import PartialDate, edtf
-from agir_cli.domain.deadlines import Span, runs
+from agir_cli.domain.deadlines import Span, runs, surely_runs
 from agir_cli.domain.events import Kind
 from agir_cli.domain.vocabulary import Nature
 from agir_cli.reports import overdue, tasks
@@ -77,12 +77,12 @@ def test_sql_selects_what_the_domain_says(
             certitude = "certain" if how.certain else "possible"
             expected_late.append((reference, certitude, how.days, _text(span.due)))
         elif span.due is not None and runs(span, day) and span.due.earliest <= until:
-            surely = span.end is None or span.end.earliest > day
+            surely = surely_runs(span, day)
             certitude = "certain" if surely and span.due.latest <= until else "possible"
             left = (day - (span.due.latest if certitude == "certain" else span.due.earliest)).days
             expected_soon.append((reference, certitude, left, _text(span.due)))
         elif span.due is None and runs(span, day):
-            surely = span.end is None or span.end.earliest > day
+            surely = surely_runs(span, day)
             expected_waits.append((reference, "certain" if surely else "possible"))
     assert found == (sorted(expected_late), sorted(expected_soon), sorted(expected_waits))
 
@@ -170,6 +170,35 @@ def test_a_possible_lateness_says_which_date_to_make_precise(file: Connection) -
         "référent : préciser la date de la commission :"
         ' agir correct 44-0001 5 --on JOUR --reason "…"'
     )
+
+
+@pytest.mark.parametrize(
+    ("day", "expected"),
+    [
+        pytest.param(date(2023, 4, 1), [], id="dernier jour possible, inclus"),
+        pytest.param(date(2023, 4, 2), [("possible", 1)], id="avant la fin de l'intervalle"),
+        pytest.param(date(2023, 5, 30), [("possible", 59)], id="après l'intervalle"),
+        pytest.param(date(2023, 5, 31), [("certain", 1)], id="en retard pour tout départ"),
+    ],
+)
+def test_a_start_known_in_part_is_never_passed_over(
+    file: Connection, day: date, expected: list[object]
+) -> None:
+    """[design.md, 5] what is only possible is shown apart: CIR of March or April 2023."""
+    add(file, 1, *accepted("[2023-03..2023-04]", "2023-04-30"))
+    lines = list(late(file, Question(day, ("diagnostic",))))
+    assert [(line.certitude, line.retard_jours) for line in lines] == expected
+    if expected and expected[0][0] == "possible":  # type: ignore[index]
+        assert "préciser la date du CIR" in lines[0].a_faire
+
+
+def test_who_perhaps_waits_is_there_too(file: Connection) -> None:
+    add(file, 1, event(Kind.CIR_SIGNED, "[2023-03..2023-04]"))
+    seen = {
+        day: [line.certitude for line in waiting(file, Question(day))]
+        for day in (date(2023, 2, 28), date(2023, 3, 1), date(2023, 4, 30))
+    }
+    assert [*seen.values()] == [[], ["possible"], ["certain"]]
 
 
 def test_a_vague_signature_is_what_to_make_precise(file: Connection) -> None:
