@@ -25,13 +25,16 @@ _MONTH_WORDS = {
     "septembre": 9, "sept": 9, "sep": 9, "octobre": 10, "oct": 10, "novembre": 11, "nov": 11,
     "decembre": 12, "dec": 12,
 }  # fmt: skip
+_WEEKDAYS = ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche")
 _UNACCENT = str.maketrans("éèêëàâäûùüôöîïç’", "eeeeaaauuuooiic'")
 
 
 # Patterns stay text: `re` compiles the few that are used, and start-up pays for none.
-_ISO_DAY = r"(\d{4})-(\d{1,2})-(\d{1,2})(?:[t ]00:00(?::00(?:\.0+)?)?)?"
-_FRENCH_DAY = r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})(?: 00:00(?::00)?)?"
-_WORD_DAY = r"(?:le )?(\d{1,2})(?:er)? ([a-z]+)\.? (\d{4})"
+_ISO_DAY = r"(\d{4})([-/.])(\d{1,2})\2(\d{1,2})(?:[t ]00:00(?::00(?:\.0+)?)?)?"
+_FRENCH_DAY = r"(?:le )?(\d{1,2}) ?[/.-] ?(\d{1,2}) ?[/.-] ?(\d{4})(?: 00:00(?::00)?)?"
+_WORD_DAY = r"(?:le )?(\d{1,2})(?:er)?[ /.-]([a-z]+)\.?[ /.-](\d{4})"
+_NAMED_DAY = r"(?:le )?([a-z]{3,8})\.?,? (?:le )?(\d.+)"
+_TIMED_DAY = r"(.+?)(?:t|,? (?:a )?)(\d{1,2})(?::(\d{2})(?::[0-5]\d(?:\.\d+)?)?| ?h ?(\d{2})?)"
 _ISO_MONTH = r"(\d{4})-(\d{1,2})"
 _FRENCH_MONTH = r"(\d{1,2})/(\d{4})"
 _WORD_MONTH = r"([a-z]+)\.?[ -](\d{4})"
@@ -40,7 +43,7 @@ _OFFSET = r"([+-])(\d{1,3})([djwsma])"
 _INTERVAL = r"\[(.+?)\.\.(.+?)\]"
 _BETWEEN = r"entre (?:le )?(.+?) et (?:le )?(.+)"
 _TWO_MONTHS = r"([a-z]+)\.?(?: (\d{4}))?(?: ?[/-] ?| ou )([a-z]+)\.? (\d{4})"
-_SHORT_YEAR = r"\d{1,2}[/.-]\d{1,2}[/.-]\d{2}"
+_SHORT_YEAR = r"(?:le )?\d{1,2} ?[ /.-] ?(?:\d{1,2}|[a-z]{3,9}\.?) ?[ /.-] ?\d{2}"
 
 
 @lru_cache(maxsize=65536)
@@ -50,11 +53,50 @@ def parse_date(text: str, today: date | None = None) -> PartialDate:
     ``today`` is needed for « aujourd'hui », « hier », « demain » and offsets (`+3w`, `-2j`).
     Raises `DateFault`: an impossible date is an error, never repaired.
     """
-    word = " ".join(text.strip().lower().translate(_UNACCENT).split())
-    found = _single(word) or _relative(word, today) or _interval(word, today)
-    if found is None:
-        raise DateFault(_why(text, word))
+    word = _word(text)
+    return _found(word, today) or _timed(word) or _not_found(text, word)
+
+
+def _word(text: str) -> str:
+    if text.isascii():
+        return " ".join(text.lower().split())
+    from unicodedata import normalize
+
+    from agir_cli.domain.characters import hyphened
+
+    composed = hyphened(normalize("NFC", text))
+    return " ".join(composed.lower().translate(_UNACCENT).split())
+
+
+def _found(word: str, today: date | None) -> PartialDate | None:
+    return _single(word) or _named(word) or _relative(word, today) or _interval(word, today)
+
+
+def _named(word: str) -> PartialDate | None:
+    """A day with its weekday, which must agree: one of the two is wrong otherwise."""
+    match = re.fullmatch(_NAMED_DAY, word)
+    name = match and next((n for n in _WEEKDAYS if match[1] in (n, n[:3])), None)
+    found = _single(match[2]) if match and name else None
+    if found is None or not found.exact:
+        return None
+    actual = _WEEKDAYS[found.earliest.weekday()]
+    if name != actual:
+        raise DateFault(f"« {word} » : ce jour est un {actual}")
     return found
+
+
+def _timed(word: str) -> PartialDate | None:
+    """A day with an hour, where a day is asked: that day. An hour of another zone is not read."""
+    match = re.fullmatch(_TIMED_DAY, word)
+    found = (_single(match[1]) or _named(match[1])) if match else None
+    if match is None or found is None or not found.exact:
+        return None
+    _hour(word, match[2], match[3] or match[4])
+    return found
+
+
+def _not_found(text: str, word: str) -> PartialDate:
+    raise DateFault(_why(text, word))
 
 
 def _relative(word: str, today: date | None) -> PartialDate | None:
@@ -105,7 +147,7 @@ def _interval(word: str, today: date | None) -> PartialDate | None:
 
 def _single(word: str) -> PartialDate | None:
     if match := re.fullmatch(_ISO_DAY, word):
-        year, month, day = match.groups()
+        year, _, month, day = match.groups()
         return exactly(_day(word, year, month, day))
     if match := re.fullmatch(_FRENCH_DAY, word):
         day, month, year = match.groups()
@@ -169,7 +211,8 @@ def parse_moment(text: str, today: date | None = None) -> Moment:
     word = " ".join(text.strip().translate(_UNACCENT).split())
     match = re.fullmatch(_HOUR, word)
     day_text, hour = (match[1], _hour(text, match[2], match[3])) if match else (text, None)
-    day = parse_date(day_text, today)
+    # Not `parse_date`, which would leave aside an hour that is not understood here.
+    day = _found(_word(day_text), today) or _not_found(day_text, _word(day_text))
     if not day.exact:
         raise DateFault(f"« {text.strip()[:40]} » : un rendez-vous demande un jour précis")
     return Moment(day.earliest, hour)
