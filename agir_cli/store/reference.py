@@ -126,11 +126,12 @@ def load_epcis() -> Mapping[str, str]:
 def load_nationalities() -> Mapping[str, str]:
     """Normalised word -> alpha-3: codes, French names, masculine and feminine adjectives.
 
-    A word of two countries ("congolais") is absent: it must be asked.
+    A word of two countries ("congolais") is absent: it must be asked. So are the codes of two
+    letters: « NC », « NR », « SO » and « Mr » say that nothing is known, and are countries too.
     """
     return _words(
-        (alpha3, (alpha3, alpha2), (name, masculine, feminine, *synonyms.split("|")))
-        for alpha3, alpha2, name, masculine, feminine, synonyms in _rows("nationalities.csv")
+        (alpha3, (alpha3,), (name, masculine, feminine, *synonyms.split("|")))
+        for alpha3, _alpha2, name, masculine, feminine, synonyms in _rows("nationalities.csv")
     )
 
 

@@ -110,7 +110,10 @@ def test_epcis_have_names() -> None:
     ("word", "alpha3"),
     [
         pytest.param("AFG", "AFG", id="alpha-3"),
-        pytest.param("af", "AFG", id="alpha-2"),
+        pytest.param("NC", None, id="non communiqué n'est pas la Nouvelle-Calédonie"),
+        pytest.param("NR", None, id="non renseigné n'est pas Nauru"),
+        pytest.param("Mr", None, id="monsieur n'est pas la Mauritanie"),
+        pytest.param("SO", None, id="sans objet n'est pas la Somalie"),
         pytest.param("Afghanistan", "AFG", id="pays"),
         pytest.param("afghane", "AFG", id="féminin"),
         pytest.param("Syrien", "SYR", id="masculin"),
