@@ -11,9 +11,11 @@ from enum import Enum
 from types import MappingProxyType
 from typing import NamedTuple
 
+from agir_cli.domain import person_values as p
 from agir_cli.domain import reference_values as r
 from agir_cli.domain import values as v
 from agir_cli.domain import vocabulary as w
+from agir_cli.domain.name_values import NAME
 from agir_cli.domain.values import FieldType
 
 
@@ -46,24 +48,24 @@ class Field(NamedTuple):
 _P, _T = Home.PERSON, Home.TEXT
 
 _ALL = (
-    Field("dossier", v.TEXT, "Dossier", help="Référence (44-0042), n° AGDREF, début ou nom"),
+    Field("dossier", p.REFERENCE, "Dossier", help="Référence (44-0042), n° AGDREF, début ou nom"),
     Field("departement", r.DEPARTMENT, "Département", help="Code du département du dossier"),
-    Field("agdref", v.AGDREF, "N° AGDREF", _P, "N° étranger, 9 ou 10 chiffres"),
-    Field("nom", v.TEXT, "Nom", _P, "Nom de naissance, comme sur le titre"),
-    Field("prenoms", v.TEXT, "Prénoms", _P, "Prénoms, comme sur le titre"),
-    Field("nom_usage", v.TEXT, "Nom d'usage", _P),
+    Field("agdref", p.AGDREF, "N° AGDREF", _P, "N° étranger, 9 ou 10 chiffres"),
+    Field("nom", NAME, "Nom", _P, "Nom de naissance, comme sur le titre"),
+    Field("prenoms", NAME, "Prénoms", _P, "Prénoms, comme sur le titre"),
+    Field("nom_usage", NAME, "Nom d'usage", _P),
     Field("date_naissance", v.DATE, "Né(e) le", _P, "Date, mois ou année"),
     Field("sexe", v.code(w.Sex), "Sexe", _P, "f, m, x"),
     Field("nationalite", r.NATIONALITY, "Nationalité", _P, "AFG, Afghanistan ou afghane"),
     Field("langues", r.LANGUAGES, "Langues", _P, "Codes ou noms, séparés par des virgules"),
     Field("niveau_francais", v.code(w.French), "Niveau de français", help="infra_a1, a1 … c2"),
-    Field("telephone", v.PHONE, "Téléphone", _P),
-    Field("courriel", v.EMAIL, "Courriel", _P),
+    Field("telephone", p.PHONE, "Téléphone", _P),
+    Field("courriel", p.EMAIL, "Courriel", _P),
     Field("menage", v.HOUSEHOLD, "Ménage", help="Code du ménage, ou un dossier du ménage"),
     Field("lien_menage", v.code(w.Kinship), "Lien dans le ménage",
           help="conjoint, enfant, parent…"),
     Field("statut", v.code(w.Status), "Statut", help="refugie, protection_subsidiaire, apatride…"),
-    Field("rejoint", v.TEXT, "Rejoint", help="AGDREF ou dossier du BPI rejoint"),
+    Field("rejoint", p.REFERENCE, "Rejoint", help="AGDREF ou dossier du BPI rejoint"),
     Field("date_statut", v.DATE, "Statut obtenu le"),
     Field("date_arrivee", v.DATE, "Arrivée en France"),
     Field("date_cir", v.DATE, "CIR signé le", help="Signature du contrat d'intégration"),
@@ -79,7 +81,7 @@ _ALL = (
     Field("emploi_durable", v.TRISTATE, "Emploi durable", help="oui, non, inconnu"),
     Field("logement_perenne", v.TRISTATE, "Logement pérenne", help="oui, non, inconnu"),
     Field("prescripteur", v.TEXT, "Prescripteur", _T, "Qui adresse la personne"),
-    Field("prescripteur_courriel", v.EMAIL, "Courriel du prescripteur", _T),
+    Field("prescripteur_courriel", p.EMAIL, "Courriel du prescripteur", _T),
     Field("orientation", v.code(w.Orientation), "Orientation", help="acceptee, declinee"),
     Field("date_fiche", v.DATE, "Fiche de liaison du"),
     Field("souhait", v.FLAG, "Souhait du bénéficiaire", help="oui, non"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 
+from agir_cli.domain.person_values import postal_digits
 from agir_cli.domain.territory import (
     AmbiguousPlace,
     Place,
@@ -61,7 +62,7 @@ PLACE = FieldType(
 
 
 def _postal(text: str, _: Reading) -> str:
-    digits = text.replace(" ", "")
+    digits = text if len(text) == 5 and text.isdigit() else postal_digits(text)
     if len(digits) != 5 or not digits.isdigit() or department_of(digits) is None:
         raise Malformed(f"« {text[:20]} » n'est pas un code postal", "cinq chiffres : 44000")
     return digits
@@ -99,12 +100,30 @@ NATIONALITY = FieldType(
 )
 
 
+# Codes of two letters that are also what a team writes where it has no answer.
+_SHORT_FOR_NOTHING = frozenset({"na", "nd", "nr"})
+_NOTHING_IN_CAPITALS = frozenset({"no", "so"})
+
+
+def _says_nothing(part: str, alone: bool) -> bool:
+    """Whether a code may mean that no language is known: « NR » anywhere, « SO » alone."""
+    if len(part) != 2:
+        return False
+    word = part.lower()
+    return word in _SHORT_FOR_NOTHING or (alone and part != word and word in _NOTHING_IN_CAPITALS)
+
+
 def _languages(text: str, reading: Reading) -> str:
     parts = [
         p
         for p in text.replace(";", ",").replace("+", ",").replace("/", ",").split(",")
         if p.strip()
     ]
+    if any(_says_nothing(part.strip(), len(parts) == 1) for part in parts):
+        raise Malformed(
+            f"« {text[:40]} » peut vouloir dire que la langue n'est pas connue",
+            "un nom ou un code à trois lettres (somali, som), ou une case vide",
+        )
     found = {part: reading.languages.get(normalise_name(part)) for part in parts}
     unknown = [part.strip()[:30] for part, known in found.items() if known is None]
     if unknown:

@@ -11,6 +11,8 @@ from datetime import date
 from functools import cache, partial
 from typing import Any, NamedTuple
 
+from agir_cli.domain.characters import hyphened
+from agir_cli.domain.code_words import is_signed, normalise, read_code
 from agir_cli.domain.date_reading import from_edtf, parse_date, parse_moment
 from agir_cli.domain.dates import (
     EXPECTED,
@@ -23,7 +25,7 @@ from agir_cli.domain.dates import (
     moment_text,
 )
 from agir_cli.domain.territory import Gazetteer
-from agir_cli.domain.vocabulary import Code, Tristate, admitted, normalise, read_code
+from agir_cli.domain.vocabulary import Code, Tristate, admitted
 
 
 class Malformed(ValueError):
@@ -70,19 +72,6 @@ def same_text(text: str) -> str:
 TEXT = FieldType("text", _text, same_text, same_text, same_text, "un texte")
 
 
-def _agdref(text: str, _: Reading) -> str:
-    number = text if text.isalnum() else "".join(c for c in text if c.isalnum())
-    numeric = number.isdigit() or any(c.isdigit() for c in number)
-    if not numeric or len(number) > 20:
-        raise Malformed(f"« {text[:30]} » n'est pas un numéro", "le n° étranger, 9 ou 10 chiffres")
-    return number.upper()
-
-
-AGDREF = FieldType(
-    "agdref", _agdref, same_text, same_text, same_text, "le n° étranger, 9 ou 10 chiffres"
-)
-
-
 def _date(text: str, reading: Reading) -> PartialDate:
     try:
         return parse_date(text, reading.today)
@@ -106,13 +95,13 @@ MOMENT = FieldType(
 )  # fmt: skip
 
 _YES, _NO = (
-    frozenset({"oui", "o", "yes", "vrai", "1", "x"}),
-    frozenset({"non", "n", "no", "faux", "0"}),
+    frozenset({"oui", "o", "yes", "vrai", "true", "1", "x"}),
+    frozenset({"non", "n", "no", "faux", "false", "0"}),
 )
 
 
 def _flag(text: str, _: Reading) -> bool:
-    word = normalise(text)
+    word = "" if is_signed(text) else normalise(text)
     if word in _YES:
         return True
     if word in _NO:
@@ -143,7 +132,7 @@ NAMES = FieldType("names", _names, _joined_names, _load_names, _joined_names, "d
 
 
 def _household(text: str, _: Reading) -> str:
-    code = text.strip()
+    code = hyphened(text.strip())
     plain = code.isascii() and all(c.isalnum() or c in "-._/" for c in code)
     if not plain or len(code) > 24 or not any(c.isdigit() for c in code):
         raise Malformed(f"« {code[:30]} » n'est pas un code de ménage", HOUSEHOLD_EXPECTED)
@@ -170,8 +159,9 @@ NUMBER = FieldType("number", _number, str, int, str, "un nombre entier")
 def _one_code(codes: type[Code], text: str, _: Reading) -> Code:
     found = read_code(codes, text)
     if found is None:
+        why = " : un signe en change le sens" if is_signed(text) else ""
         raise Malformed(
-            f"« {text[:40]} » n'est pas admis", f"l'une de ces valeurs : {admitted(codes)}"
+            f"« {text[:40]} » n'est pas admis{why}", f"l'une de ces valeurs : {admitted(codes)}"
         )
     return found
 
@@ -228,35 +218,3 @@ def codes(members: type[Code]) -> FieldType:
 
 
 TRISTATE = code(Tristate)
-
-
-def _phone(text: str, _: Reading) -> str:
-    kept = "".join(c for c in text if c.isdigit() or c == "+")
-    number = "00" + kept[1:] if kept.startswith("+") else kept
-    if not number.isdigit() or not 6 <= len(number) <= 18:
-        raise Malformed(
-            f"« {text[:30]} » n'est pas un numéro de téléphone", "0612345678 ou 0033612345678"
-        )
-    return number
-
-
-PHONE = FieldType("phone", _phone, same_text, same_text, same_text, "0612345678 ou 0033612345678")
-
-
-def _email(text: str, _: Reading) -> str:
-    bare = text.strip()
-    if (
-        bare.count("@") != 1
-        or bare.startswith("@")
-        or "." not in bare.rsplit("@")[-1]
-        or " " in bare
-    ):
-        raise Malformed(
-            f"« {bare[:40]} » n'est pas un courriel", "une adresse comme accueil@exemple.fr"
-        )
-    return bare
-
-
-EMAIL = FieldType(
-    "email", _email, same_text, same_text, same_text, "une adresse comme accueil@exemple.fr"
-)

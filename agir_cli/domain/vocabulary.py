@@ -7,8 +7,6 @@ is the webinar's slides and the public pages cited there.
 from __future__ import annotations
 
 from enum import StrEnum
-from functools import cache
-from unicodedata import combining, normalize
 
 
 class Code(StrEnum):
@@ -214,83 +212,6 @@ class Nature(Code):
     LIAISON = "liaison", "Liaison OFII"
     TERM = "terme", "Terme de l'accompagnement"
     WAITING = "attente", "En attente sans échéance"
-
-
-def normalise(text: str) -> str:
-    """One form for comparing words: no case, accent, punctuation or « (e) » ending."""
-    folded = normalize("NFKD", text.casefold().replace("(e)", "").replace("(s)", ""))
-    return "".join(c for c in folded if c.isalnum() and not combining(c))
-
-
-_OTHER_WORDS: dict[str, dict[str, str]] = {
-    "Status": {
-        "refugiee": "refugie", "refugies": "refugie", "statutderefugie": "refugie",
-        "ps": "protection_subsidiaire", "bps": "protection_subsidiaire",
-        "rejoignante": "rejoignant", "membredefamille": "rejoignant",
-    },
-    "Orientation": {
-        "oui": "acceptee", "accepte": "acceptee", "acceptation": "acceptee",
-        "non": "declinee", "decline": "declinee",
-    },
-    "OfiiOutcome": {
-        "valide": "validee", "acceptee": "validee", "accepte": "validee", "oui": "validee",
-        "validation": "validee", "rejete": "rejetee", "rejet": "rejetee",
-        "nonvalidee": "rejetee", "non": "rejetee",
-    },
-    "Priority": {
-        "droitsetlogement": "droit_logement", "droitsl": "droit_logement",
-        "droitslogement": "droit_logement", "droitetlogement": "droit_logement",
-        "droit": "droit_logement", "logement": "droit_logement",
-        "emploietformation": "emploi_formation", "emploiformation": "emploi_formation",
-        "formationemploi": "emploi_formation", "emploi": "emploi_formation",
-        "formation": "emploi_formation",
-    },
-    "French": {"alpha": "infra_a1", "a11": "infra_a1", "alphabetisation": "infra_a1"},
-    "Sex": {"feminin": "f", "masculin": "m", "femme": "f", "homme": "m", "h": "m"},
-    "Kinship": {
-        "conjointe": "conjoint", "epoux": "conjoint", "epouse": "conjoint", "mari": "conjoint",
-        "fils": "enfant", "fille": "enfant", "pere": "parent", "mere": "parent",
-        "frere": "fratrie", "soeur": "fratrie", "chefdefamille": "titulaire",
-        "lui-meme": "titulaire", "demandeur": "titulaire",
-    },
-    "Channel": {"courriel": "mail", "email": "mail", "texto": "sms"},
-    "Motive": {"refus": "refus_contrat", "objectifatteint": "objectifs_atteints"},
-    "SupportMode": {"appui": "appui", "global": "globale", "subsidiaire": "subsidiarite"},
-    "Housing": {
-        "cada": "dna", "sansabri": "sans_abri_precaire", "squat": "sans_abri_precaire",
-        "precaire": "sans_abri_precaire", "autonome": "logement_autonome",
-        "temporaire": "hebergement_temporaire", "hebergementprecaire": "sans_abri_precaire",
-        "logementadapte": "logement_accompagne", "logementaccompagne": "logement_accompagne",
-        "dispositifnationaldaccueil": "dna",
-    },
-    "Work": {
-        "chomage": "sans_emploi", "demandeurdemploi": "sans_emploi", "aucun": "sans_emploi",
-        "fle": "formation_linguistique", "cdd6moisetplus": "emploi_6_mois_plus",
-        "apprentissage": "alternance", "contratpro": "alternance", "aci": "insertion",
-    },
-    "Tristate": {"o": "oui", "n": "non", "vrai": "oui", "faux": "non", "nsp": "inconnu"},
-}  # fmt: skip
-
-
-@cache
-def _spellings(codes: type[Code]) -> dict[str, Code]:
-    found: dict[str, Code] = {}
-    for member in codes:
-        found[normalise(member.value)] = member
-        found.setdefault(normalise(member.label), member)
-    for word, code in _OTHER_WORDS.get(codes.__name__, {}).items():
-        found.setdefault(normalise(word), codes(code))
-    return found
-
-
-@cache
-def _exact(codes: type[Code]) -> dict[str, Code]:
-    return {member.value: member for member in codes}
-
-
-def read_code(codes: type[Code], text: str) -> Code | None:
-    """The member meant by a code, a label or a common word; ``None`` when none is."""
-    return _exact(codes).get(text) or _spellings(codes).get(normalise(text))
 
 
 def admitted(codes: type[Code]) -> str:

@@ -42,7 +42,7 @@ READING = Reading(
     today=TODAY,
     gazetteer=GAZETTEER,
     nationalities={"afg": "AFG", "afghanistan": "AFG", "afghane": "AFG"},
-    languages={"dari": "prs", "prs": "prs", "pachto": "pus", "pus": "pus"},
+    languages={"dari": "prs", "prs": "prs", "pachto": "pus", "pus": "pus", "so": "som"},
 )
 
 DECISIONS: dict[type[c.Command], Any] = {

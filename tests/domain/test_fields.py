@@ -15,7 +15,7 @@ from agir_cli.domain.dossier import FACT_NAMES
 from agir_cli.domain.fields import FIELDS, Field, Home, loaded, written
 from agir_cli.domain.territory import Place
 from agir_cli.domain.values import Malformed
-from agir_cli.domain.vocabulary import Priority
+from agir_cli.domain.vocabulary import Channel, Priority
 from tests.domain.making import READING, RENNES
 
 DATES = st.one_of(
@@ -26,12 +26,16 @@ DAYS = st.dates(date(2020, 1, 1), date(2030, 12, 31))
 HOURS = st.none() | st.times().map(lambda t: f"{t.hour:02d}:{t.minute:02d}")
 BY_TYPE: dict[str, st.SearchStrategy[Any]] = {
     "text": st.text(min_size=1, max_size=200).map(lambda t: " ".join(t.split())),
+    "name": st.sampled_from(
+        ["Diallo", "İlkerem", "N’GUESSAN", "Monsieur J.", "أحمد", "می\u200cخواهم"]
+    ),
+    "reference": st.sampled_from(["44-0042", "44B-0042", "9903123456", "Diallo Awa", "44-"]),
     "agdref": st.from_regex(r"[0-9]{9,10}", fullmatch=True),
     "date": DATES,
     "moment": st.builds(Moment, DAYS, HOURS),
     "flag": st.booleans(),
     "number": st.integers(0, 999_999),
-    "phone": st.from_regex(r"0[0-9]{9}", fullmatch=True),
+    "phone": st.from_regex(r"0[1-9][0-9]{8}", fullmatch=True),
     "email": st.from_regex(r"[a-z]{1,9}@[a-z]{1,9}\.fr", fullmatch=True),
     "place": st.sampled_from(
         [Place("44003", None, "44"), Place("85191", None, "85"), RENNES, Place(None, "44150", "44")]
@@ -142,6 +146,19 @@ def test_names_and_words_never_enter_the_journal() -> None:
         pytest.param("date_cir", "10/02/2023", exactly(date(2023, 2, 10)), id="date"),
         pytest.param("date_cir", "hier", exactly(date(2023, 11, 22)), id="hier"),
         pytest.param("souhait", "Oui", True, id="oui"),
+        pytest.param("souhait", "VRAI", True, id="vrai"),
+        pytest.param("souhait", "FALSE", False, id="false"),
+        pytest.param("confirmation", "mail+sms", (Channel.MAIL, Channel.SMS), id="deux, par +"),
+        pytest.param("menage", "44\u20130001", "44-0001", id="ménage, tiret long"),
+        pytest.param("dossier", "44\u20130001", "44-0001", id="référence, tiret long"),
+        pytest.param("dossier", "44 - 0001", "44-0001", id="référence espacée"),
+        pytest.param("dossier", "123456789.0", "123456789", id="numéro d'un tableur"),
+        pytest.param("dossier", "N° 44-0001", "44-0001", id="référence annoncée"),
+        pytest.param("dossier", "44-", "44-", id="début d'une référence"),
+        pytest.param("dossier", "Diallo Awa", "Diallo Awa", id="dossier par son nom"),
+        pytest.param("rejoint", "99 03 12 34 56", "9903123456", id="rejoint par son numéro"),
+        pytest.param("langues", "so", "som", id="code de deux lettres"),
+        pytest.param("langues", "SO, dari", "som,prs", id="codes en capitales, à plusieurs"),
         pytest.param("souhait", "x", True, id="case cochée"),
         pytest.param("souhait", "N", False, id="n"),
         pytest.param("heures", "100 h", 100, id="cent heures"),
@@ -187,6 +204,16 @@ def test_what_is_typed_is_read(name: str, text: str, value: object) -> None:
         pytest.param("heures", "une centaine", "pas un nombre entier", id="en lettres"),
         pytest.param("heures", "-3", "pas un nombre entier", id="heures négatives"),
         pytest.param("heures", "3,5", "pas un nombre entier", id="demi-heure"),
+        pytest.param("souhait", "oui ?", "ni oui ni non", id="oui, peut-être"),
+        pytest.param("niveau_francais", "A2+", "un signe en change le sens", id="A2 et plus"),
+        pytest.param("confirmation", "mail ?", "un signe en change", id="mail, peut-être"),
+        pytest.param("dossier", "01/02/1990", "ni une référence ni un numéro", id="date"),
+        pytest.param("dossier", "01-02-1990", "ni une référence ni un numéro", id="date à tirets"),
+        pytest.param("dossier", "12.3", "ni une référence ni un numéro", id="décimale"),
+        pytest.param("rejoint", "0123456776 / 0123456775", "ni une réf", id="deux numéros"),
+        pytest.param("langues", "NR", "n'est pas connue", id="langue non renseignée"),
+        pytest.param("langues", "SO", "n'est pas connue", id="langue sans objet"),
+        pytest.param("langues", "dari, NA", "n'est pas connue", id="langue non applicable"),
         pytest.param("telephone", "12", "pas un numéro de téléphone", id="téléphone court"),
         pytest.param("courriel", "a@b", "pas un courriel", id="courriel sans point"),
         pytest.param("courriel", "a b@exemple.fr", "pas un courriel", id="courriel espacé"),

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from agir_cli.domain import vocabulary
+from agir_cli.domain.code_words import normalise, read_code
 from agir_cli.domain.events import LABELS, RANK, Kind
-from agir_cli.domain.vocabulary import Code, admitted, normalise, read_code
+from agir_cli.domain.vocabulary import Code, admitted
 
 LISTS = [
     each
@@ -72,6 +73,45 @@ def test_labels_of_a_list_differ(codes: type[Code]) -> None:
     ],
 )
 def test_common_words_are_understood(codes: type[Code], text: str, expected: str) -> None:
+    assert read_code(codes, text) == expected
+
+
+@pytest.mark.parametrize(
+    ("codes", "text", "expected"),
+    [
+        pytest.param(vocabulary.French, "<A1", "infra_a1", id="moins que A1"),
+        pytest.param(vocabulary.French, "< a1", "infra_a1", id="moins que A1, espacé"),
+        pytest.param(vocabulary.French, "\uff1cA1", "infra_a1", id="moins que A1, pleine chasse"),
+        pytest.param(vocabulary.French, "≤A1", None, id="A1 au plus"),
+        pytest.param(vocabulary.French, ">B2", None, id="plus que B2"),
+        pytest.param(vocabulary.French, "A2+", None, id="A2 et plus"),
+        pytest.param(vocabulary.French, "A2 -", None, id="A2 et moins"),
+        pytest.param(vocabulary.French, "A2\u2212", None, id="A2 et moins, signe moins"),
+        pytest.param(vocabulary.French, "A1 ?", None, id="peut-être A1"),
+        pytest.param(vocabulary.French, "~A1", None, id="environ A1"),
+        pytest.param(vocabulary.Housing, "autonome ?", None, id="peut-être autonome"),
+        pytest.param(vocabulary.Housing, "SDF", "sans_abri_precaire", id="SDF"),
+        pytest.param(vocabulary.Status, "réfugié\uff1f", None, id="peut-être réfugié"),
+        pytest.param(vocabulary.Work, "CDI+", None, id="CDI et plus"),
+        pytest.param(vocabulary.Route, "n-1", "n-1", id="un tiret du code"),
+        pytest.param(
+            vocabulary.OfiiOutcome, "Validé par dérogation", "derogation", id="dérogation"
+        ),
+        pytest.param(vocabulary.OfiiOutcome, "VRAI", "validee", id="case validée"),
+        pytest.param(vocabulary.OfiiOutcome, "FAUX", None, id="case vide n'est pas un rejet"),
+        pytest.param(vocabulary.Orientation, "TRUE", "acceptee", id="case acceptée"),
+        pytest.param(vocabulary.Orientation, "FALSE", None, id="case vide n'est pas un refus"),
+        pytest.param(vocabulary.Tristate, "VRAI", "oui", id="vrai"),
+        pytest.param(vocabulary.Tristate, "FALSE", "non", id="false"),
+        *(pytest.param(vocabulary.Sex, t, "f", id=t) for t in ("Mme", "Madame", "Mlle", "Mme.")),
+        *(pytest.param(vocabulary.Sex, t, "m", id=t) for t in ("M", "M.", "Mr", "Monsieur")),
+        pytest.param(vocabulary.Sex, "Mademoiselle", "f", id="Mademoiselle"),
+        pytest.param(vocabulary.Sex, "M. et Mme", None, id="deux personnes"),
+    ],
+)
+def test_a_sign_changes_what_a_word_says(
+    codes: type[Code], text: str, expected: str | None
+) -> None:
     assert read_code(codes, text) == expected
 
 

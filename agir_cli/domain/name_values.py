@@ -1,0 +1,76 @@
+"""The type of a person's names: as printed on the document, and never what stands for no name."""
+
+from __future__ import annotations
+
+import re
+from unicodedata import category, combining, is_normalized, normalize
+
+from agir_cli.domain.values import FieldType, Malformed, Reading, same_text
+
+NAME_EXPECTED = "le nom comme sur le document, en lettres, ou une case vide"
+
+# Persian spells with them; elsewhere than inside a word they are not seen and mean nothing.
+_JOINERS = "\u200c\u200d"
+_LOOSE_JOINER = rf"(?:(?<=\s)|^)[{_JOINERS}]+|[{_JOINERS}]+(?=\s|$)"
+_QUOTES = "\"«»“”„‟‹›\uff02'‘’‚‛`´"
+# A number that begins a word: a house, a postal code, a day, a count. « N12 » may be a name.
+_NUMBER = r"(?:^|[\s,;/])[(+]?\d"
+
+_NOBODY = frozenset(
+    {
+        "n/a", "n.a", "n/r", "n/c", "neant", "inconnu", "inconnue", "inconnus", "inconnues",
+        "nom inconnu", "prenom inconnu", "non connu", "non connue", "non renseigne",
+        "non renseignee", "non communique", "non communiquee", "a completer", "a renseigner",
+        "sans objet",
+    }
+)  # fmt: skip
+"""What is written where no name is known, without case, accents and outer punctuation."""
+
+
+def _name(text: str, _: Reading) -> str:
+    name = text if text.isascii() else _seen(text)
+    if not name.isalpha():
+        name = _unquoted(" ".join(name.split()))
+        _refuse_no_name(text, name)
+    if len(name) < 17 and _is_nobody(name):
+        raise Malformed(f"« {text[:40]} » n'est le nom de personne", NAME_EXPECTED)
+    return name
+
+
+def _seen(text: str) -> str:
+    """``text`` composed (NFC), without the characters that are not seen: soft hyphens, marks."""
+    composed = text if is_normalized("NFC", text) else normalize("NFC", text)
+    if composed.isprintable():
+        return composed
+    kept = "".join([c for c in composed if c in _JOINERS or category(c) != "Cf"])
+    # Two letters may compose once nothing stands between them.
+    return normalize("NFC", re.sub(_LOOSE_JOINER, "", kept))
+
+
+def _unquoted(name: str) -> str:
+    """``name`` without the quotes around it; an apostrophe at one end alone is a letter."""
+    while len(name) > 2 and name[0] in _QUOTES and name[-1] in _QUOTES:
+        name = name[1:-1].strip()
+    return name
+
+
+def _refuse_no_name(text: str, name: str) -> None:
+    if not any(c.isalpha() for c in name):
+        raise Malformed(f"« {text[:40]} » n'est pas un nom", NAME_EXPECTED)
+    if re.search(_NUMBER, name):
+        raise Malformed(f"« {text[:40]} » : un nom n'a pas de nombre", NAME_EXPECTED)
+
+
+def _is_nobody(name: str) -> bool:
+    folded = name.casefold().replace("(e)", "")
+    if not folded.isascii():
+        folded = "".join(c for c in normalize("NFKD", folded) if not combining(c))
+    return folded.strip(" ()[].-?!*:") in _NOBODY
+
+
+NAME = FieldType("name", _name, same_text, same_text, same_text, NAME_EXPECTED)
+
+
+def holds_a_digit(name: str) -> bool:
+    """Whether a name has a digit in it (« D1ALLO »): rare enough to be looked at again."""
+    return not name.isalpha() and re.search(r"\d", name) is not None

@@ -1,0 +1,150 @@
+"""The types of a person's numbers: what identifies, and how to reach them.
+
+A number that is not one is never made into one: digits are not picked out of a text, and a zero
+is not put back without a word (`whole_again` is for those who say it).
+"""
+
+from __future__ import annotations
+
+import re
+
+from agir_cli.domain.characters import hyphened, plain_signs
+from agir_cli.domain.identity import looks_like_reference
+from agir_cli.domain.values import FieldType, Malformed, Reading, same_text
+
+# Patterns stay text: `re` compiles the few that are used, and start-up pays for none.
+_NAMED = r"(?:(?:n ?°\.?|(?:no|num[ée]ro|agdref|(?:d['’])?[ée]tranger)(?=[ :.])\.?)[ :]*)+(?=\d)"
+_QUOTED = r"=?\"(.*)\"|['’](.*)"
+_FLOAT = r"(\+?\d{7,})[.,]0+"
+_GROUPS = r"\d{1,4} *([ .-]) *\d{2,4}(?: *\1 *\d{2,4})*"
+
+AGDREF_EXPECTED = "le n° étranger, 9 ou 10 chiffres"
+_LONGEST = 20
+
+
+def _number_text(text: str) -> str:
+    """A number as it was typed, without what programs put around it (`="012"`, `'012`, `12.0`)."""
+    plain = plain_signs(text)
+    if quoted := re.fullmatch(_QUOTED, plain):
+        plain = (quoted[1] or quoted[2] or "").strip()
+    if tailed := re.fullmatch(_FLOAT, plain):
+        return tailed[1]
+    return plain
+
+
+def _agdref(text: str, _: Reading) -> str:
+    if text.isdigit() and text.isascii() and len(text) <= _LONGEST:
+        return text
+    number = _without_name(_number_text(text))
+    if re.fullmatch(_GROUPS, number):
+        digits = re.sub(r"[ .-]", "", number)
+        if len(digits) in (9, 10):
+            return digits
+    if number.isdigit() and number.isascii() and len(number) <= _LONGEST:
+        return number
+    raise Malformed(f"« {text[:30]} » n'est pas un numéro", AGDREF_EXPECTED)
+
+
+def _without_name(number: str) -> str:
+    """« N° AGDREF : 0123456785 »: what calls the number is no part of it."""
+    named = re.match(_NAMED, number, re.IGNORECASE)
+    return _number_text(number[named.end() :]) if named else number
+
+
+AGDREF = FieldType("agdref", _agdref, same_text, same_text, same_text, AGDREF_EXPECTED)
+
+
+_REFERENCE_BEGUN = r"\d+(?:-\d*)?"
+_REFERENCE_EXPECTED = "une référence (44-0042), un n° AGDREF, leur début, ou un nom"
+
+
+def _reference(text: str, reading: Reading) -> str:
+    """A dossier as people type it. A number among the words is read as an AGDREF number is.
+
+    Else « 123456789.0 », or a day in the wrong column, would lead to somebody else.
+    """
+    if looks_like_reference(text):
+        return text.strip()
+    words = _without_name(" ".join(hyphened(text).split()))
+    joined = words.replace(" - ", "-")
+    if looks_like_reference(joined) or re.fullmatch(_REFERENCE_BEGUN, joined):
+        return joined
+    if any(c.isalpha() for c in words) or not any(c.isdigit() for c in words):
+        return words
+    try:
+        return _agdref(words, reading)
+    except Malformed as fault:
+        wrong = f"« {text[:30]} » n'est ni une référence ni un numéro"
+        raise Malformed(wrong, _REFERENCE_EXPECTED) from fault
+
+
+REFERENCE = FieldType("reference", _reference, same_text, same_text, same_text, _REFERENCE_EXPECTED)
+
+
+PHONE_EXPECTED = "0612345678 ou 0033612345678"
+_PHONE_SIGNS = r"\+?[\d ./()-]+"
+_COUNTRY_ZERO = r"(\+|00) ?(\d{1,3})[ .-]*\(0\)"
+_FRENCH_ABROAD = r"0033(?:0?)([1-9]\d{8})"
+_ABROAD = r"00(?!33)[1-9]\d{7,14}"
+_NATIONAL = r"0[1-9]\d{8}"
+
+
+def _phone(text: str, _: Reading) -> str:
+    digits = _phone_digits(text)
+    if digits is not None:
+        if re.fullmatch(_NATIONAL, digits) or re.fullmatch(_ABROAD, digits):
+            return digits
+        if french := re.fullmatch(_FRENCH_ABROAD, digits):
+            return f"0033{french[1]}"
+    short = digits is not None and re.fullmatch(r"[1-9]\d{8}", digits) is not None
+    why = " : il y manque le zéro de tête" if short else ""
+    raise Malformed(f"« {text[:30]} » n'est pas un numéro de téléphone{why}", PHONE_EXPECTED)
+
+
+def _phone_digits(text: str) -> str | None:
+    """The digits of a telephone number, `00` for a `+`; None where there is more than a number."""
+    if text.isdigit() and text.isascii():
+        return text
+    number = re.sub(_COUNTRY_ZERO, r"\1\2", _number_text(text), count=1)
+    if not re.fullmatch(_PHONE_SIGNS, number):
+        return None
+    return re.sub(r"[ ./()-]", "", number).replace("+", "00")
+
+
+PHONE = FieldType("phone", _phone, same_text, same_text, same_text, PHONE_EXPECTED)
+
+
+def postal_digits(text: str) -> str:
+    """A postal code as it was typed, without its spaces or the ``.0`` of a spreadsheet."""
+    return re.sub(r" |[.,]0+$", "", _number_text(text))
+
+
+def whole_again(field: str, text: str) -> str:
+    """``text`` with the leading zero that a spreadsheet took, only where the length proves it.
+
+    A telephone number of nine digits, a postal code of four; anything else comes back as it is.
+    The caller says what was restored by comparing.
+    """
+    if field == "telephone":
+        digits = _phone_digits(text) or ""
+        lost = len(digits) == 9 and digits[0] != "0"
+    else:
+        digits = postal_digits(text)
+        lost = len(digits) == 4 and digits.isascii() and digits.isdigit()
+    return f"0{digits}" if lost else text
+
+
+EMAIL_EXPECTED = "une adresse comme accueil@exemple.fr"
+_ADDRESS = r"[^\s@<>()\[\],;:\"\\]+@(?:[^\W_](?:[\w-]*[^\W_])?\.)+[^\W\d_][\w-]*[^\W_]"
+
+
+def _email(text: str, _: Reading) -> str:
+    address = re.sub(r"(?i)^<?\s*(?:mailto:)?\s*", "", text.strip()).rstrip("> ").rstrip(".,;")
+    local = address.partition("@")[0]
+    dotted = local.startswith(".") or local.endswith(".") or ".." in local
+    if dotted or not address.isprintable() or not re.fullmatch(_ADDRESS, address):
+        raise Malformed(f"« {text.strip()[:40]} » n'est pas un courriel", EMAIL_EXPECTED)
+    return address
+
+
+EMAIL = FieldType("email", _email, same_text, same_text, same_text, EMAIL_EXPECTED)
