@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
+from agir_cli.domain.characters import bare
 from agir_cli.domain.commands import ERASED, Command, Enroll, field_names, required_names
 from agir_cli.domain.fields import FIELDS, in_sentence
 from agir_cli.domain.reasons import Finding, finding
@@ -60,7 +61,7 @@ class RowReader:
             self._column(name, columns[place] or "", place) for name, place in self._places.items()
         ]
         self._names = {column.said: column.name for column in self._columns}
-        self._eraser = eraser
+        self._eraser = (bare(eraser) if eraser else "") or None
         self._required = required_names(command)
         self._enrols = command is Enroll
 
@@ -82,10 +83,11 @@ class RowReader:
             key = (text, *[cells[hint] for hint in hints]) if hints else text
             value = column.known.get(key)
             if value is None:
-                if text == self._eraser:
+                shown = bare(text)
+                if shown == self._eraser:
                     values[ERASED] = (*values.get(ERASED, ()), column.name)
                     continue
-                value = self._read_cell(column, text, cells, faults)
+                value = self._read_cell(column, shown, cells, faults)
                 if value is None:
                     continue
                 if len(column.known) < column.remembered:
@@ -101,16 +103,15 @@ class RowReader:
     def _read_cell(
         self, column: _Column, text: str, cells: Sequence[str], faults: list[Finding]
     ) -> Any | None:
-        bare = text.strip()
-        if not bare:
+        if not text:
             return None
         try:
-            if bare[0] in "#Ee":
-                _refuse_sheet_error(bare)
-            if column.said in _IDENTIFIERS and not bare.isdigit():
-                _refuse_lost_digits(bare)
+            if text[0] in "#Ee":
+                _refuse_sheet_error(text)
+            if column.said in _IDENTIFIERS and not text.isdigit():
+                _refuse_lost_digits(text)
             hinted = self._hinted(column.name, cells) if column.hints else self._reading
-            return column.read(bare, hinted)
+            return column.read(text, hinted)
         except Malformed as fault:
             faults.append(_malformed(column.said, text, fault))
             return None
@@ -128,7 +129,7 @@ class RowReader:
 
     def _cell(self, name: str, cells: Sequence[str]) -> str | None:
         place = self._places.get(name)
-        return cells[place].strip() or None if place is not None else None
+        return bare(cells[place]) or None if place is not None else None
 
 
 def _missing(absent: Sequence[str], told: frozenset[str]) -> list[Finding]:

@@ -33,7 +33,7 @@ def test_a_broken_formula_is_no_value(name: str, text: str) -> None:
     assert "erreur du tableur" in told[0]
 
 
-@pytest.mark.parametrize("text", ["#", "Errol", "ERR", "#12", "N/A-INVENTE", "Eve"])
+@pytest.mark.parametrize("text", ["Errol", "ERR", "#E12", "N/A-INVENTE", "Eve"])
 def test_a_name_that_only_begins_like_one_is_a_name(text: str) -> None:
     told = read(nom=text)
     assert isinstance(told, Enroll)
@@ -61,7 +61,7 @@ def test_an_identifier_in_scientific_notation_has_lost_digits(name: str, text: s
     assert "notation scientifique" in told[1]
 
 
-@pytest.mark.parametrize("text", ["0123456789", "E12", "12E", "2E+", "44150", "1e5a"])
+@pytest.mark.parametrize("text", ["0123456789", "44150", "0123456789\u200b", "\ufeff44150"])
 def test_an_ordinary_number_passes(text: str) -> None:
     assert isinstance(read(nom="Awa", agdref=text), Enroll)
 
@@ -71,3 +71,39 @@ def test_a_number_that_stands_for_the_dossier_is_told_by_its_own_column() -> Non
     found = reader.read(["1,2E+09", "17/02/2023"])
     assert isinstance(found, list)
     assert [(fault.code, fault.field) for fault in found] == [("illisible", "agdref")]
+
+
+@pytest.mark.parametrize("eraser", ["-", " - ", "\u00a0-"])
+@pytest.mark.parametrize("cell", ["-", " -", "-  ", "\u00a0-", "\u202f-\u200b"])
+def test_an_eraser_is_heard_whatever_surrounds_it(eraser: str, cell: str) -> None:
+    reader = RowReader(Enroll, ["nom", "telephone"], READING, eraser)
+    found = reader.read(["Awa", cell])
+    assert isinstance(found, Enroll)
+    assert (found.efface, found.telephone) == (("telephone",), None)
+
+
+def test_a_blank_eraser_erases_nothing() -> None:
+    found = RowReader(Enroll, ["nom", "telephone"], READING, " ").read(["Awa", " "])
+    assert found == Enroll(nom="Awa")
+
+
+@pytest.mark.parametrize("cell", ["\u200b", "\ufeff", "\u00a0\u202f", "\u200e \u200f"])
+def test_a_cell_of_what_is_not_seen_is_blank(cell: str) -> None:
+    assert read(nom="Awa", agdref=cell, statut=cell) == Enroll(nom="Awa")
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "value"),
+    [
+        pytest.param("code_postal_domicile", "44\u00a0000", "44000", id="code postal, insécable"),
+        pytest.param("code_postal_domicile", "44\u2009000", "44000", id="code postal, espace fine"),
+        pytest.param("prescripteur", "un\u202fmot", "un mot", id="texte"),
+        pytest.param("statut", "protection\u00a0subsidiaire", "protection_subsidiaire", id="code"),
+        pytest.param("departement", "\u00a044", "44", id="département"),
+        pytest.param("telephone", "06\u202f12\u202f34\u202f56\u202f78", "0612345678", id="tél."),
+    ],
+)
+def test_an_odd_space_is_a_space(name: str, text: str, value: str) -> None:
+    found = read(nom="Awa", **{name: text})
+    assert isinstance(found, Enroll)
+    assert getattr(found, name) == value
