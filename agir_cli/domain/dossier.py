@@ -54,6 +54,8 @@ class Answered(NamedTuple):
 
     outcome: Orientation | None
     on: PartialDate | None
+    superseded: bool = False
+    """OFII's rejection came after it, or, where the person had said no, a new form."""
 
 
 class Decided(NamedTuple):
@@ -77,6 +79,8 @@ class LiaisonRequest(NamedTuple):
     sent_on: PartialDate | None = None
     listing: int | None = None
     decision: Decided | None = None
+    again: bool = False
+    """The person is presented again: OFII had rejected them, and decides anew."""
 
 
 class Appointment(NamedTuple):
@@ -172,6 +176,8 @@ class Dossier(NamedTuple):
     orientation: Answered | None = None
     requests: tuple[LiaisonRequest, ...] = ()
     ofii: Decided | None = None
+    rejections: tuple[Decided, ...] = ()
+    """Every rejection by OFII, those that a new form or a derogation followed included."""
     diagnosis_visits: Visits = NO_VISITS
     diagnosis: Diagnosis | None = None
     assignment: Assignment | None = None
@@ -191,11 +197,29 @@ class Dossier(NamedTuple):
         return self.closing is None
 
     @property
+    def answer(self) -> Answered | None:
+        """The answer to OFII's proposal, while nothing has taken its place."""
+        known = self.orientation
+        return None if known is None or known.superseded else known
+
+    @property
     def admitted(self) -> bool:
         """Whether OFII's orientation was accepted, or OFII validated the request."""
         if self.ofii is not None:
             return self.ofii.positive
-        return self.orientation is not None and self.orientation.outcome is Orientation.ACCEPTED
+        return self.answer is not None and self.answer.outcome is Orientation.ACCEPTED
+
+    @property
+    def declined(self) -> bool:
+        """Whether the person's last word is no: to OFII's proposal, or on the last form."""
+        if self.answer is not None and self.answer.outcome is Orientation.DECLINED:
+            return True
+        return bool(self.requests) and self.requests[-1].wish is False
+
+    @property
+    def presented_again(self) -> bool:
+        """Whether the last form followed a rejection: what was said before it is not enough."""
+        return bool(self.requests) and self.requests[-1].again
 
     @property
     def current_housing(self) -> tuple[Housing | None, HousingDetail | None]:

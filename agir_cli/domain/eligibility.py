@@ -234,10 +234,13 @@ def _unsure_year(case: _Case, cir: PartialDate, rule: Criterion, about: tuple[An
 
 def _wish(case: _Case, rule: Criterion) -> Answer:
     answered = case.dossier.orientation
-    if answered is not None and answered.outcome is not None:
-        accepted = _verdict(answered.outcome is Orientation.ACCEPTED)
-        return Answer("wish", accepted, answered.outcome.label.lower(), (), rule.source)
     wishes = [r.wish for r in case.dossier.requests if r.wish is not None]
+    outcome = answered.outcome if answered else None
+    if answered is not None and answered.superseded and (wishes or outcome is Orientation.DECLINED):
+        outcome = None
+    if outcome is not None:
+        accepted = _verdict(outcome is Orientation.ACCEPTED)
+        return Answer("wish", accepted, outcome.label.lower(), (), rule.source)
     if wishes:
         told = "souhait dit sur la fiche de liaison : " + ("oui" if wishes[-1] else "non")
         return Answer("wish", _verdict(wishes[-1]), told, (), rule.source)

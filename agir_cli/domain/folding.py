@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import date
-from typing import Any
 
 from agir_cli.domain.dates import PartialDate
 from agir_cli.domain.dossier import (
@@ -17,20 +16,16 @@ from agir_cli.domain.dossier import (
     Appointment,
     Assignment,
     Closing,
-    Decided,
     Diagnosis,
     Dossier,
     Facts,
-    LiaisonRequest,
     Situation,
     Step,
     Visits,
 )
 from agir_cli.domain.events import Draft, Event, Kind, Payload, order_key
+from agir_cli.domain.folding_requests import State, decided, filled_in, sent
 from agir_cli.domain.vocabulary import Motive, Orientation
-
-State = dict[str, Any]
-"""A dossier while it is being folded: its fields, by name. Frozen once, at the end."""
 
 _EMPTY: State = Dossier()._asdict()
 _VOIDING = Kind.EVENT_VOIDED  # a member looked up in its class costs more than what is done with it
@@ -143,13 +138,11 @@ def _apply(s: State, e: Event) -> None:  # noqa: C901 - one match over all kinds
         case Kind.ORIENTATION_DECLINED:
             s["orientation"] = Answered(Orientation.DECLINED, e.on)
         case Kind.LIAISON_FORM_COMPLETED:
-            s["requests"] = (*s["requests"], LiaisonRequest(e.on, p.get("souhait")))
-            s["ofii"] = _forget_rejection(s["ofii"])
+            filled_in(s, e)
         case Kind.LISTING_SENT:
-            s["requests"] = _sent(s["requests"], e)
+            sent(s, e)
         case Kind.OFII_VALIDATED | Kind.OFII_REJECTED:
-            s["ofii"] = Decided(p["decision_ofii"], e.on, p.get("listing"))
-            s["requests"] = _on_last(s["requests"], decision=s["ofii"])
+            decided(s, e)
         case Kind.DIAGNOSIS_BOOKED:
             s["diagnosis_visits"] = _booked(s["diagnosis_visits"], e, "diagnostic")
         case Kind.DIAGNOSIS_MISSED:
@@ -204,28 +197,6 @@ def _with_facts(facts: Facts, payload: Payload) -> Facts:
     now = Facts._make(map(payload.get, Facts._fields, facts))
     erased = payload.get("efface")
     return now._replace(**dict.fromkeys(FACT_NAMES.intersection(erased))) if erased else now
-
-
-def _forget_rejection(decided: Decided | None) -> Decided | None:
-    """A new form asks OFII again: an earlier rejection no longer answers."""
-    return decided if decided is None or decided.positive else None
-
-
-def _on_last(requests: tuple[LiaisonRequest, ...], **changes: Any) -> tuple[LiaisonRequest, ...]:
-    if not requests:
-        return ()
-    return (*requests[:-1], requests[-1]._replace(**changes))
-
-
-def _sent(requests: tuple[LiaisonRequest, ...], e: Event) -> tuple[LiaisonRequest, ...]:
-    """A listing carries the form that it names by its day; an older event names none."""
-    form, listing = e.payload.get("date_fiche"), e.payload.get("listing")
-    if form is None or not any(request.on == form for request in requests):
-        return _on_last(requests, sent_on=e.on, listing=listing)
-    return tuple(
-        request._replace(sent_on=e.on, listing=listing) if request.on == form else request
-        for request in requests
-    )
 
 
 def _booked(visits: Visits, e: Event, step: str) -> Visits:

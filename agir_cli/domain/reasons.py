@@ -173,9 +173,8 @@ _ALL = (
     Reason("contrat_signe", "Le contrat est déjà signé ({date}) : ce n'est plus un refus.", "droit",
            "Pour mettre fin à l'accompagnement : agir close {dossier} --motif arret_beneficiaire"
            " --on JOUR."),
-    Reason("orientation_declinee", "La personne a décliné l'orientation : il n'y a pas de suite"
-           " sans son accord.", "droit", "Si elle change d'avis : agir enroll --dossier {dossier}"
-           " --orientation acceptee --date-orientation JOUR."),
+    Reason("orientation_declinee", "La personne a décliné : il n'y a pas de suite sans son"
+           " accord.", "droit", "Si elle change d'avis : agir {reprise}."),
     Reason("rejete_ofii", "L'OFII a rejeté la demande.", "ofii", "Avec des faits nouveaux, la"
            " personne peut être présentée à nouveau : agir liaison add {dossier} --date-fiche"
            " JOUR.", OFII),

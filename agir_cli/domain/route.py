@@ -9,13 +9,17 @@ from __future__ import annotations
 from agir_cli.domain.dates import PartialDate
 from agir_cli.domain.dossier import Dossier, department_of_place
 from agir_cli.domain.rules import RuleSet
-from agir_cli.domain.vocabulary import Orientation, Route, Stage
+from agir_cli.domain.vocabulary import Route, Stage
 
 
 def received(dossier: Dossier) -> PartialDate | None:
-    """The day by which eligibility is judged: the orientation, else the form, else the CIR [D]."""
-    if dossier.orientation is not None and dossier.orientation.on is not None:
-        return dossier.orientation.on
+    """The day by which eligibility is judged: the orientation, else the form, else the CIR [D].
+
+    A form that follows a rejection by OFII is a new request: the orientation is not its day.
+    """
+    known = dossier.orientation
+    if known is not None and known.on is not None and not dossier.presented_again:
+        return known.on
     for request in reversed(dossier.requests):
         if request.on is not None:
             return request.on
@@ -95,9 +99,7 @@ def stage(d: Dossier, way: Route) -> Stage:
 def _before_admission(d: Dossier, way: Route) -> Stage:
     if d.ofii is not None:
         return Stage.REJECTED
-    if d.orientation is not None and d.orientation.outcome is Orientation.DECLINED:
-        return Stage.DECLINED
-    if d.requests and d.requests[-1].wish is False:
+    if d.declined:
         return Stage.DECLINED
     if d.requests:
         return Stage.OFII if d.requests[-1].sent_on else Stage.LIAISON

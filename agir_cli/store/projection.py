@@ -16,7 +16,7 @@ from agir_cli.domain.eligibility import Assessment, Judged, judged
 from agir_cli.domain.fields import FIELDS
 from agir_cli.domain.route import stage
 from agir_cli.domain.rules import Rulebook
-from agir_cli.domain.vocabulary import Motive, Nature, Stage
+from agir_cli.domain.vocabulary import Motive, Nature, Orientation, Stage
 
 Row = tuple[Any, ...]
 
@@ -98,11 +98,15 @@ _UNDATED = PartialDate(date.min, date.min)
 
 
 def admitted_on(d: Dossier) -> PartialDate | None:
-    """The day the person counts from; a nameless day in the past when nobody wrote it down."""
+    """The day the person counts from; a nameless day in the past when nobody wrote it down.
+
+    The acceptance, or OFII's decision: the only one of the two that counts after a rejection.
+    """
     if not d.admitted:
         return None
-    decided = d.ofii.on if d.ofii is not None and d.ofii.positive else None
-    accepted = d.orientation.on if d.orientation is not None else None
+    decided = d.ofii.on if d.ofii is not None else None
+    said = d.answer.outcome if d.answer is not None and not d.rejections else None
+    accepted = d.answer.on if d.answer and said is Orientation.ACCEPTED else None
     return accepted or decided or d.cir or _UNDATED
 
 

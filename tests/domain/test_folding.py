@@ -11,16 +11,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agir_cli.domain import vocabulary as w
-from agir_cli.domain.dates import Moment, PartialDate, exactly
+from agir_cli.domain.dates import NO, UNKNOWN, YES, Moment, PartialDate, Verdict, exactly
 from agir_cli.domain.dossier import Answered, Dossier
+from agir_cli.domain.eligibility import assess
 from agir_cli.domain.events import RANK, Draft, Event, Kind, order_key
 from agir_cli.domain.folding import applied, as_of, fold
-from agir_cli.domain.vocabulary import Motive, Orientation
+from agir_cli.domain.route import received, stage
+from agir_cli.domain.vocabulary import Motive, OfiiOutcome, Orientation, Stage
+from agir_cli.store.projection import admitted_on
 from tests.domain.making import (
     NANTES,
     RULES,
     assigned,
     booked,
+    caused,
     cir,
     clocks_of,
     closed,
@@ -117,8 +121,9 @@ def test_folding_never_raises(every: list[Event]) -> None:
     assert all(span.cause for span in clocks_of(d))
 
 
-@given(ANY_EVENTS)
+@given(ANY_EVENTS.filter(lambda every: not every or every[0].kind is not Kind.EVENT_VOIDED))
 def test_an_event_is_voided_and_nothing_else_changes(every: list[Event]) -> None:
+    """No command voids a voiding (`evenement_fixe`): what it would mean is not said."""
     voiding = Draft(Kind.EVENT_VOIDED, None, {"event": "E0000"})
     without = [e for e in every if e.id != "E0000"]
     assert fold([*every, event(99, voiding)]) == fold(without)
@@ -304,6 +309,62 @@ def test_a_rejection_ends_with_a_new_form() -> None:
     assert d.ofii is None
     assert [r.decision is not None for r in d.requests] == [True, False]
     assert not d.admitted
+
+
+REJECTED_FIRST = (cir("05/01/2023"), oriented("05/01/2023"), rejected("10/01/2023"))
+
+
+def test_an_acceptance_does_not_outlive_the_rejection() -> None:
+    """Presented again, the person waits for OFII: what they accepted before admits nobody."""
+    d = dossier(*REJECTED_FIRST, form("01/02/2023", True))
+    way = assess(d, RULES).route
+    assert not d.admitted
+    assert stage(d, way) is Stage.LIAISON
+    assert stage(dossier(*REJECTED_FIRST, form("01/02/2023"), sent("02/02/2023")), way) is (
+        Stage.OFII
+    )
+    assert received(d) == on("01/02/2023")
+    assert [s.end for s in caused(clocks_of(d), "fiche")] == [None]
+    assert admitted_on(d) is None
+
+
+@pytest.mark.parametrize(
+    "since",
+    [
+        pytest.param([form("01/02/2023", True), validated("01/03/2023")], id="nouvelle fiche"),
+        pytest.param([validated("01/03/2023", OfiiOutcome.DEROGATION)], id="dérogation"),
+        pytest.param([form("01/02/2023", False), form("15/02/2023"), validated("01/03/2023")],
+                     id="un non, puis une fiche"),
+    ],
+)  # fmt: skip
+def test_who_was_rejected_counts_from_the_next_decision(since: list[Draft]) -> None:
+    d = dossier(*REJECTED_FIRST, *since)
+    assert d.admitted
+    assert admitted_on(d) == on("01/03/2023")
+    assert [s.start for s in caused(clocks_of(d), "validation_ofii")] == [on("01/03/2023")]
+    assert [r.outcome for r in d.rejections] == [OfiiOutcome.REJECTED]
+
+
+def test_a_form_takes_the_place_of_an_earlier_no() -> None:
+    d = dossier(cir("10/11/2022"), declined("05/01/2023"), form("01/02/2023", True))
+    assert stage(d, assess(d, RULES).route) is Stage.LIAISON
+    again = dossier(declined("05/01/2023"), form("01/02/2023", True), declined("05/02/2023"))
+    assert stage(again, assess(again, RULES).route) is Stage.DECLINED
+    assert [s.end for s in caused(clocks_of(again), "fiche")] == [on("05/02/2023")]
+
+
+@pytest.mark.parametrize(
+    ("happened", "verdict"),
+    [
+        pytest.param([*REJECTED_FIRST, form("01/02/2023")], YES, id="l'accord déjà dit reste"),
+        pytest.param([*REJECTED_FIRST, form("01/02/2023", False)], NO, id="la fiche dit non"),
+        pytest.param([declined("05/01/2023"), form("01/02/2023", True)], YES, id="non, puis oui"),
+        pytest.param([declined("05/01/2023"), form("01/02/2023")], UNKNOWN, id="non, puis fiche"),
+    ],
+)  # fmt: skip
+def test_the_last_word_of_the_person_is_the_wish(happened: list[Draft], verdict: Verdict) -> None:
+    answers = assess(dossier(*happened), RULES).answers
+    assert [a.verdict for a in answers if a.criterion == "wish"] == [verdict]
 
 
 def test_a_validation_stays_when_a_form_follows() -> None:

@@ -25,7 +25,7 @@ from agir_cli.domain.eligibility import assess
 from agir_cli.domain.events import Draft, Event, Kind
 from agir_cli.domain.folding import fold
 from agir_cli.domain.route import stage
-from agir_cli.domain.vocabulary import Motive, Orientation, Stage
+from agir_cli.domain.vocabulary import Motive, Stage
 from tests.domain.making import (
     DECISIONS,
     LA_ROCHE,
@@ -140,9 +140,8 @@ ENDS = frozenset({Kind.CONTRACT_REFUSED, Kind.DOSSIER_CLOSED})
 KNOWN_FOR = {
     "dossier_clos": lambda d: d.closing is not None,
     "rejete_ofii": lambda d: d.ofii is not None and not d.ofii.positive,
-    "orientation_declinee": lambda d: (
-        d.orientation is not None and d.orientation.outcome is Orientation.DECLINED
-    ),
+    "orientation_declinee": lambda d: d.declined,
+    "decision_manquante": lambda d: True,
     "diagnostic_manquant": lambda d: d.diagnosis is None,
     "contrat_manquant": lambda d: d.contract is None,
     "contrat_signe": lambda d: d.contract is not None,

@@ -20,7 +20,7 @@ from agir_cli.domain.decisions.common import (
     in_future,
     out_of_order,
 )
-from agir_cli.domain.decisions.process import given
+from agir_cli.domain.decisions.process import form_waits, given
 from agir_cli.domain.decisions.stating import ofii_draft
 from agir_cli.domain.dossier import Dossier, LiaisonRequest
 from agir_cli.domain.events import Draft, Kind
@@ -41,10 +41,8 @@ def add_liaison(d: Dossier, command: c.AddLiaison, context: Context) -> Decision
     if any(r.on is not None and on.covers(r.on) for r in d.requests):
         return Accepted()
     refusals = [*closed(d), *in_future("date_fiche", on, context.today)]
-    waiting = pending(d)
-    if waiting is not None:
-        fact = f"fiche du {french(waiting.on)}, sans réponse"
-        refusals.append(finding("fiche_en_cours", fact, dossier=d.reference))
+    if pending(d) is not None:
+        refusals.append(form_waits(d))
     payload = given(
         souhait=command.souhait,
         flyer_remis=command.flyer_remis,

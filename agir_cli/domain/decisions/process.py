@@ -24,7 +24,8 @@ from agir_cli.domain.decisions.common import (
 from agir_cli.domain.dossier import Dossier, Visits
 from agir_cli.domain.events import Draft, Kind
 from agir_cli.domain.reasons import Finding, finding
-from agir_cli.domain.vocabulary import Motive, Nature, Orientation
+from agir_cli.domain.route import received, route
+from agir_cli.domain.vocabulary import Motive, Nature, Route
 
 
 def given(**values: Any) -> dict[str, Any]:
@@ -235,10 +236,33 @@ def not_admitted(d: Dossier) -> list[Finding]:
     if d.ofii is not None:
         fact = f"décision OFII du {french(d.ofii.on) or 'jour inconnu'} : {d.ofii.outcome.label}"
         return [finding("rejete_ofii", fact, dossier=d.reference)]
-    if d.orientation is not None and d.orientation.outcome is Orientation.DECLINED:
-        fact = f"orientation déclinée ({french(d.orientation.on) or 'jour inconnu'})"
-        return [finding("orientation_declinee", fact, dossier=d.reference)]
-    return []
+    if d.declined:
+        return [_declined(d)]
+    return [form_waits(d)] if d.presented_again else []
+
+
+def _declined(d: Dossier) -> Finding:
+    """The person said no, at OFII or on a form, which says by which way they may come back."""
+    form = d.requests[-1] if d.requests else None
+    if form is not None and form.wish is False:
+        fact = f"fiche de liaison ({french(form.on) or 'jour inconnu'}) : souhait : non"
+    else:
+        on = d.orientation.on if d.orientation else None
+        fact = f"orientation déclinée ({french(on) or 'jour inconnu'})"
+    by_form = form is not None or route(d.cir, received(d), None) is Route.LIAISON
+    back = "liaison add {} --on JOUR --souhait oui" if by_form else _ORIENTED
+    return finding(
+        "orientation_declinee", fact, dossier=d.reference, reprise=back.format(d.reference)
+    )
+
+
+_ORIENTED = "enroll --dossier {} --orientation acceptee --date-orientation JOUR"
+
+
+def form_waits(d: Dossier) -> Finding:
+    """The last form has no answer yet: OFII decides."""
+    fact = f"fiche du {french(d.requests[-1].on)}, sans réponse"
+    return finding("fiche_en_cours", fact, dossier=d.reference)
 
 
 def _admission_warnings(d: Dossier) -> list[Finding]:
