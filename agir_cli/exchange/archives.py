@@ -17,9 +17,10 @@ from typing import BinaryIO, Final
 # At 32 bytes a cell, 2 GB.
 MOST_CELLS: Final = 64_000_000
 _BLOCK: Final = 1 << 20
-_OVERLAP: Final = 256
+# Longer than a cell whose formula is (8,192 characters at most, some of them escaped).
+_OVERLAP: Final = 1 << 14
 _OLE: Final = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-_UTF16: Final = (b"\xff\xfe", b"\xfe\xff")
+UTF16: Final = (b"\xff\xfe", b"\xfe\xff")
 _CONTENT: Final = "content.xml"
 _MANIFEST: Final = "META-INF/manifest.xml"
 # Only beyond column Z, or from row 1,000,000 on, can a sheet be too far spread.
@@ -62,7 +63,7 @@ def far_cell(stream: BinaryIO, rank: int) -> str | None:
         if is_ods(archive) or not mentions(archive, part, _FAR):
             return None
         columns, rows = set[bytes](), set[int]()
-        for text in _overlapping(archive, part):
+        for text in overlapping(archive, part):
             for letters, number in _FILLED.findall(text):
                 columns.add(letters)
                 rows.add(int(number))
@@ -89,8 +90,8 @@ def sheet_part(archive: zipfile.ZipFile, rank: int) -> str:
 
 def mentions(archive: zipfile.ZipFile, part: str, trace: re.Pattern[bytes]) -> bool:
     """Whether the text of ``part`` may hold ``trace``; one in UTF-16 always may."""
-    texts = _overlapping(archive, part)
-    return any(trace.search(text) or text.startswith(_UTF16) for text in texts)
+    texts = overlapping(archive, part)
+    return any(trace.search(text) or text.startswith(UTF16) for text in texts)
 
 
 def blocks(archive: zipfile.ZipFile, part: str) -> Iterator[bytes]:
@@ -100,7 +101,8 @@ def blocks(archive: zipfile.ZipFile, part: str) -> Iterator[bytes]:
             yield block
 
 
-def _overlapping(archive: zipfile.ZipFile, part: str) -> Iterator[bytes]:
+def overlapping(archive: zipfile.ZipFile, part: str) -> Iterator[bytes]:
+    """The bytes of ``part`` in blocks to search: each begins with the end of the one before."""
     before = b""
     for block in blocks(archive, part):
         yield before + block

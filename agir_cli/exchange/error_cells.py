@@ -1,8 +1,10 @@
-"""The error cells (``#N/A``, ``#REF!``) of one sheet, which python-calamine gives as empty.
+"""What python-calamine does not tell of one sheet's cells: errors, results never stored, hidden
+rows.
 
-A sheet's XML is first searched for the trace of an error, in blocks; only where there is one is
-it parsed, as a stream of events: memory grows with the errors, never with the sheet. The records
-of an .xls are read by ``biff``.
+An error (``#N/A``, ``#REF!``) and a formula that a program wrote without its result both come out
+of calamine empty. A sheet's XML is first searched for their traces, in blocks; only where there is
+one is it parsed, as a stream of events: memory grows with what is found, never with the sheet. The
+records of an .xls are read by ``biff``.
 """
 
 from __future__ import annotations
@@ -10,13 +12,22 @@ from __future__ import annotations
 import re
 import zipfile
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, BinaryIO, Final, NamedTuple
+from typing import BinaryIO, Final
 
 from agir_cli.domain.reading import is_sheet_error
-from agir_cli.exchange.archives import blocks, column_at, is_ods, is_ole, mentions, sheet_part
+from agir_cli.exchange.archives import (
+    UTF16,
+    blocks,
+    column_at,
+    is_ods,
+    is_ole,
+    mentions,
+    overlapping,
+    sheet_part,
+)
+from agir_cli.exchange.sheet_events import OTHER, UNSAVED, Ods, Place, Untold, Xlsx
 
-if TYPE_CHECKING:
-    from pyexpat import XMLParserType
+__all__ = ["Place", "Untold", "untold"]
 
 # What a French Excel shows for what its files hold in English.
 _SHOWN: Final = {
@@ -25,51 +36,103 @@ _SHOWN: Final = {
     "#NUM!": "#NOMBRE!",
     "#NULL!": "#NUL!",
 }
-_OTHER: Final = "#ERREUR!"
-_XLSX_TRACE: Final = re.compile(rb"""\st\s*=\s*["']e["']""")
-_ODS_TRACE: Final = re.compile(rb"""value-type\s*=\s*["']error["']|>\s*(?:#|Err)""")
-
-
-class Place(NamedTuple):
-    """Where to look: a sheet by its rank (0-based), its last row (1-based), columns (0-based)."""
-
-    rank: int
-    last: int
-    columns: frozenset[int]
-
-
-_DIGITS: Final = "0123456789"
+_QUOTED_E: Final = (b'"e"', b"'e'")
+_XLSX_ERROR: Final = re.compile(rb"""\st\s*=\s*["']e["']""")
+# A cell that is no text, with a formula and no value: the result of a text formula may be empty.
+_BARE: Final = (
+    rb"""<%bc(?=[\s>])(?![^>]*\bt\s*=\s*["'](?:str|inlineStr)["'])[^>]*>\s*"""
+    rb"""<%bf\b(?:[^>]*/>|[^>]*>[^<]*</%bf\s*>)\s*(?:<%bv\s*/>|<%bv\s*>\s*</%bv|</%bc)"""
+)
+_XLSX_ROW: Final = re.compile(rb"<(?:\w+:)?row\s([^>]*)>")
+_ROW_NUMBER: Final = re.compile(rb"""(?:^|\s)r\s*=\s*["'](\d+)["']""")
+_ROW_HIDDEN: Final = re.compile(rb"""\bhidden\s*=\s*["'](?:1|true)["']""")
+_SIXTY: Final = re.compile(
+    rb"""\br\s*=\s*["']([A-Z]+)(\d+)["'][^>]*>\s*(?:<[^>]*f\b[^<]*<[^>]*f\s*>\s*)?<[^>]*v\s*>60<"""
+)
+_ODS_TRACE: Final = re.compile(
+    rb"""value-type\s*=\s*["']error["']|>\s*(?:#|Err)"""
+    rb"""|<table:table-row\s[^>]*visibility|number-rows-spanned\s*=\s*["'](?!1["'])"""
+    rb"""|<table:table-cell\s(?![^>]*value(?:-type\s*=\s*["']string|\s*=))"""
+    rb"""[^>]*table:formula[^>]*(?:/>|>\s*</table:table-cell)"""
+)
 
 Found = Iterator[tuple[int, int, str]]
 
 
-def error_cells(stream: BinaryIO, place: Place) -> dict[int, dict[int, str]]:
-    """The error of each cell as a French spreadsheet shows it, by row (1-based), then column.
+def untold(stream: BinaryIO, place: Place) -> Untold:
+    """The errors of a sheet as a French spreadsheet shows them, and the rest of ``Untold``.
 
-    One that no spreadsheet is known to show is ``#ERREUR!``: whoever reads the cell must see one.
+    An error that no spreadsheet is known to show is ``#ERREUR!``: whoever reads the cell must see
+    one.
 
     Raises whatever a damaged file makes its readers raise.
     """
-    by_row: dict[int, dict[int, str]] = {}
-    for line, column, error in _found(stream, place):
+    told = Untold({}, [], set(), [])
+    for line, column, error in _found(stream, place, told):
         shown = _SHOWN.get(error, error)
-        by_row.setdefault(line, {})[column] = shown if is_sheet_error(shown) else _OTHER
-    return by_row
+        text = shown if is_sheet_error(shown) else OTHER
+        told.errors.setdefault(line, {})[column] = text
+        if error == UNSAVED:
+            told.unsaved.append((line, column))
+    return told
 
 
-def _found(stream: BinaryIO, place: Place) -> Found:
+def leap_days(stream: BinaryIO, rank: int) -> set[tuple[int, int]]:
+    """The cells of an .xlsx that hold the number 60, row (1-based) and column (0-based).
+
+    In a cell of dates it is 29/02/1900, a day that Excel has and no calendar: calamine gives the
+    day before.
+    """
+    if is_ole(stream):
+        return set()
+    with zipfile.ZipFile(stream) as archive:
+        part = sheet_part(archive, rank)
+        found = (cell for text in overlapping(archive, part) for cell in _SIXTY.findall(text))
+        return {(int(line), column_at(letters.decode())) for letters, line in found}
+
+
+def _found(stream: BinaryIO, place: Place, told: Untold) -> Found:
     if is_ole(stream):
         from agir_cli.exchange.biff import Biff
 
         yield from Biff(stream).errors(place.rank, place.columns)
         return
     with zipfile.ZipFile(stream) as archive:
-        ods, part = is_ods(archive), sheet_part(archive, place.rank)
-        if mentions(archive, part, _ODS_TRACE if ods else _XLSX_TRACE):
-            yield from _heard(archive, part, _Ods(place) if ods else _Xlsx(place))
+        part = sheet_part(archive, place.rank)
+        if is_ods(archive):
+            if mentions(archive, part, _ODS_TRACE):
+                yield from _heard(archive, part, Ods(place, told))
+        elif _searched(archive, part, told.hidden):
+            yield from _heard(archive, part, Xlsx(place))
 
 
-def _heard(archive: zipfile.ZipFile, part: str, listener: _Xlsx | _Ods) -> Found:
+def _searched(archive: zipfile.ZipFile, part: str, hidden: set[int]) -> bool:
+    """Whether a cell must be looked at, in one pass that notes the hidden rows.
+
+    A plain search comes first: where nothing is found, it costs ten times less than a pattern.
+    """
+    plain, prefixed = (re.compile(_BARE.replace(b"%b", p)) for p in (b"", rb"(?:\w+:)"))
+    wanted = False
+    for text in overlapping(archive, part):
+        if b"hidden" in text:
+            hidden.update(_hidden(text))
+        wanted = wanted or (
+            text.startswith(UTF16)
+            or (any(e in text for e in _QUOTED_E) and _XLSX_ERROR.search(text) is not None)
+            or (b"<f" in text and plain.search(text) is not None)
+            or (b":f" in text and prefixed.search(text) is not None)
+        )
+    return wanted
+
+
+def _hidden(text: bytes) -> Iterator[int]:
+    for row in _XLSX_ROW.findall(text):
+        number = _ROW_NUMBER.search(row)
+        if number and _ROW_HIDDEN.search(row):
+            yield int(number.group(1))
+
+
+def _heard(archive: zipfile.ZipFile, part: str, listener: Xlsx | Ods) -> Found:
     from xml.parsers import expat
 
     parser = expat.ParserCreate()
@@ -80,107 +143,3 @@ def _heard(archive: zipfile.ZipFile, part: str, listener: _Xlsx | _Ods) -> Found
         listener.heard.clear()
     parser.Parse(b"", True)
     yield from listener.heard
-
-
-class _Xlsx:
-    """Cells of type ``e``; one without its reference follows the one before it.
-
-    Ends and texts are heard inside such a cell only: every event costs a call.
-    """
-
-    def __init__(self, place: Place) -> None:
-        self.heard: list[tuple[int, int, str]] = []
-        self._columns = place.columns
-        self._line = 0
-        self._column = -1
-        self._text: list[str] = []
-        self._in_value = False
-
-    def listen(self, parser: XMLParserType) -> None:
-        self._parser = parser
-        parser.StartElementHandler = self._start
-
-    def _start(self, tag: str, has: dict[str, str]) -> None:
-        name = tag if len(tag) == 1 else tag.rpartition(":")[2]
-        if name == "c":
-            self._column = column_at(has["r"].rstrip(_DIGITS)) if "r" in has else self._column + 1
-            if has.get("t") == "e" and self._column in self._columns:
-                self._text.clear()
-                self._parser.EndElementHandler = self._end
-                self._parser.CharacterDataHandler = self._data
-        elif name == "row":
-            self._line = int(has["r"]) if "r" in has else self._line + 1
-            self._column = -1
-        else:
-            self._in_value = name == "v"
-
-    def _end(self, tag: str) -> None:
-        self._in_value = False
-        if tag.rpartition(":")[2] == "c":
-            # calamine reads a cell of type e that holds nothing as an empty one
-            if error := "".join(self._text).strip():
-                self.heard.append((self._line, self._column, error))
-            self._parser.EndElementHandler = self._parser.CharacterDataHandler = None
-
-    def _data(self, text: str) -> None:
-        if self._in_value:
-            self._text.append(text)
-
-
-class _Ods:
-    """Cells that say they are errors, and formulas whose text is one (older programs write 0)."""
-
-    def __init__(self, place: Place) -> None:
-        self.heard: list[tuple[int, int, str]] = []
-        self._place = place
-        self._rank, self._inside = -1, False
-        self._path: list[str] = []
-        self._line, self._column = 0, 0
-        self._rows, self._cells = 1, 1
-        self._formula = self._told = False
-        self._text: list[str] = []
-
-    def listen(self, parser: XMLParserType) -> None:
-        parser.StartElementHandler, parser.EndElementHandler = self._start, self._end
-        parser.CharacterDataHandler = self._data
-
-    def _start(self, tag: str, has: dict[str, str]) -> None:
-        self._path.append(tag)
-        if tag == "table:table":
-            self._rank += self._path[-2:-1] == ["office:spreadsheet"]
-            self._inside = self._rank == self._place.rank
-        elif not self._inside:
-            return
-        elif tag == "table:table-row":
-            self._rows = int(has.get("table:number-rows-repeated", 1))
-            self._column = 0
-        elif tag in ("table:table-cell", "table:covered-table-cell"):
-            self._cells = int(has.get("table:number-columns-repeated", 1))
-            self._told = has.get("calcext:value-type") == "error"
-            self._formula = "table:formula" in has
-            self._text.clear()
-
-    def _end(self, tag: str) -> None:
-        self._path.pop()
-        if tag == "table:table":
-            self._inside = False
-        elif not self._inside:
-            return
-        elif tag == "table:table-row":
-            self._line += self._rows
-        elif tag in ("table:table-cell", "table:covered-table-cell"):
-            error = "".join(self._text).strip()
-            if self._told or (self._formula and is_sheet_error(error)):
-                self._tell(error)
-            self._column += self._cells
-
-    def _data(self, text: str) -> None:
-        # Not the text of a comment, which stands deeper.
-        if self._inside and self._path[-2:-1] == ["table:table-cell"]:
-            self._text.append(text)
-
-    def _tell(self, error: str) -> None:
-        last = min(self._line + self._rows, self._place.last)
-        columns = range(self._column, self._column + self._cells)
-        touched = sorted(self._place.columns.intersection(columns))
-        self.heard += ((line + 1, at, error) for line in range(self._line, last) for at in touched)

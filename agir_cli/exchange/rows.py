@@ -36,7 +36,8 @@ class Judge(NamedTuple):
     """What a row must be to pass, and where what was left out is noted.
 
     ``exact``: the file is this program's own: an empty row, a row named Total, a cell with lines
-    and separators are what they look like.
+    and separators are what they look like. ``first``: the column (0-based) of a sheet's first
+    cells; ``None`` in a text.
     """
 
     width: int
@@ -47,6 +48,7 @@ class Judge(NamedTuple):
     marked: bool
     exact: bool
     notes: list[str]
+    first: int | None = None
 
     def row(self, line: int, cells: list[str]) -> Row | None:
         """The row, whole or with its fault; ``None`` if it is blank or a totals row."""
@@ -55,7 +57,7 @@ class Judge(NamedTuple):
         if not self.exact and is_total(cells):
             self._note(line)
             return None
-        fault = self._fault(cells)
+        fault = self._fault(line, cells)
         if fault is None:
             cells = cells[: self.width]
         if self.marked:
@@ -66,19 +68,23 @@ class Judge(NamedTuple):
         if len(self.notes) < 20:
             self.notes.append(f"ligne {line} : ligne de total, laissée de côté")
 
-    def _fault(self, cells: list[str]) -> str | None:
+    def _fault(self, line: int, cells: list[str]) -> str | None:
         if len(cells) != self.width:
-            ragged = self._ragged(cells)
+            ragged = self._ragged(line, cells)
             if ragged:
                 return ragged
         garbled = unreadable("\n".join(cells), self.mixed) if self.suspect else None
         return garbled or self._swallowed(cells)
 
-    def _ragged(self, cells: list[str]) -> str | None:
+    def _ragged(self, line: int, cells: list[str]) -> str | None:
         found, width = len(cells), self.width
         if found > width:
-            extra = any(cell.strip() for cell in cells[width:])
-            return too_many(found, width) if extra else None
+            extra = next((at for at in range(width, found) if cells[at].strip()), None)
+            if extra is None:
+                return None
+            if self.first is not None:
+                return untitled(line, self.first + extra)
+            return too_many(found, width)
         return None if self.trims else too_few(found, width)  # padded by _whole
 
     def _swallowed(self, cells: list[str]) -> str | None:
@@ -105,6 +111,17 @@ def too_many(found: int, width: int) -> str:
     return (
         f"{found} cellules trouvées, {width} attendues comme dans l'en-tête : un séparateur de "
         "trop, ou une cellule qui en contient un sans guillemets"
+    )
+
+
+def untitled(line: int, column: int) -> str:
+    """The sentence for a cell of a sheet that stands under no heading (``column``: 0-based)."""
+    from agir_cli.exchange.archives import column_name
+
+    letters = column_name(column)
+    return (
+        f"la cellule {letters}{line} est remplie, mais la colonne {letters} n'a pas de titre dans "
+        "l'en-tête : effacez la cellule, ou donnez un titre à la colonne"
     )
 
 

@@ -3,22 +3,25 @@
 A date cell becomes ``YYYY-MM-DD`` (``YYYY-MM-DD HH:MM`` with a time of day), a whole number loses
 its ``.0``, a boolean is ``oui`` or ``non``. Excel serial numbers outside date cells stay numbers.
 An error cell (``#N/A``) comes out of calamine empty: ``error_cells`` finds it, and the cell holds
-the error as a spreadsheet shows it, as it does in a CSV saved from it.
+the error as a spreadsheet shows it, as it does in a CSV saved from it. Rows that are hidden, and
+formulas whose result is not in the file, are told by a note.
 """
 
 from __future__ import annotations
 
 import datetime
 import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import count, islice
 from typing import Any, BinaryIO, Final
 
-from agir_cli.exchange.archives import is_ole
+from agir_cli.exchange.archives import column_name, is_ole
 from agir_cli.exchange.books import cells_of, chosen, guarded, hushed, opened, others
 from agir_cli.exchange.dialect import DELIMITERS, Known, header_index, trimmed_header
-from agir_cli.exchange.error_cells import Place, error_cells
+from agir_cli.exchange.error_cells import Place, leap_days, untold
+from agir_cli.exchange.merges import Merges
 from agir_cli.exchange.rows import Judge, Row
+from agir_cli.exchange.sheet_events import Corners
 from agir_cli.failures import RowsFailure
 
 # calamine holds a whole sheet: a small archive that swells beyond this is refused.
@@ -26,6 +29,9 @@ LARGEST: Final = 2 << 30
 _TOP: Final = 200
 _BLOCK: Final = 256
 _ANY_DAY: Final = datetime.date(2000, 1, 1)
+# What calamine gives for a day that only Excel has, and what Excel shows.
+_BEFORE_LEAP: Final = "1900-02-28"
+_LEAP: Final = "29/02/1900"
 
 
 def workbook_kind(stream: BinaryIO, name: str) -> str | None:
@@ -70,9 +76,8 @@ class Sheet:
             raise RowsFailure(told, *others(book))
         self.title_lines = top[at][0] - 1
         self.header = trimmed_header(top[at][1])
-        # calamine leaves out the empty columns before the first one that is not
-        self._first = (self._sheet.start or (0, 0))[1]
-        self._errors = self._errors_in(stream, book.sheet_names.index(self.name))
+        self._stream, self._rank = stream, book.sheet_names.index(self.name)
+        self._look(known)
 
     def rows(self, notes: list[str], exact: bool) -> Iterator[Row]:
         """The rows below the header; ``line`` is the sheet's own row number.
@@ -89,34 +94,61 @@ class Sheet:
             marked=True,
             exact=exact,
             notes=notes,
+            first=self._first,
         )
-        bare: list[int] = []
+        merges = Merges(self._ranges, self.title_lines + 1, self._last, self._first, self._read)
+        bare, hidden = list[int](), list[int]()
+        for line, cells in self._below():
+            broken = self._errors.get(line, {})
+            _put(cells, dict.fromkeys(broken, ""))  # an old .ods gives 0 for an error
+            row = judge.row(line, cells)
+            if broken and not any(map(str.strip, cells)):
+                if line not in self._unsaved:
+                    bare.append(line)
+                    continue
+                row = Row(line, cells[: judge.width], None)
+            if row:
+                _put(row.cells, broken)
+                row = row._replace(fault=row.fault or merges.fault(line, row.cells))
+                if line in self._hidden:
+                    hidden.append(line)
+                yield row
+        notes += [*_left_out(bare), *_not_shown(hidden), *_not_stored(self._cells)]
+
+    def _look(self, known: Known) -> None:
+        """Finds what calamine does not tell, in the columns that have a heading."""
+        # calamine leaves out the empty columns before the first one that is not
+        first = self._first = (self._sheet.start or (0, 0))[1]
+        self._last = (self._sheet.end or (0, 0))[0] + 1
+        named = frozenset(first + at for at, heading in enumerate(self.header) if heading)
+        with guarded(self._file):
+            told = untold(self._stream, Place(self._rank, self._last, named))
+            ranges: list[Corners] = getattr(self._sheet, "merged_cell_ranges", None) or []
+        self._errors = {
+            line: {column - first: error for column, error in errors.items()}
+            for line, errors in told.errors.items()
+        }
+        below = [(line, at) for line, at in told.unsaved if line > self.title_lines + 1]
+        self._cells = [f"{column_name(at)}{line}" for line, at in below]
+        self._unsaved = frozenset(line for line, _ in below)
+        self._hidden = frozenset(told.hidden)
+        self._ranges = [*ranges, *told.merged]
+        read = frozenset(at for at, heading in enumerate(self.header) if known(heading))
+        self._read = read or frozenset(at - first for at in named)
+
+    def _below(self) -> Iterator[tuple[int, list[str]]]:
+        """The rows below the header, a day that does not exist said as it is shown."""
+        leap: set[tuple[int, int]] | None = None
         for line, cells in self._lines():
             if line <= self.title_lines + 1:
                 continue
-            broken = self._errors.get(line, {})
-            _put(cells, dict.fromkeys(broken, ""))  # an old .ods gives 0 for an error
-            if broken and not any(map(str.strip, cells)):
-                bare.append(line)
-                continue
-            row = judge.row(line, cells)
-            if row:
-                _put(row.cells, broken)
-                yield row
-        if bare:
-            notes.append(_left_out(bare))
-
-    def _errors_in(self, stream: BinaryIO, rank: int) -> dict[int, dict[int, str]]:
-        """By row, then by place in it: the error cells in the columns that have a heading."""
-        named = (place for place, heading in enumerate(self.header) if heading)
-        columns = frozenset(self._first + place for place in named)
-        end = self._sheet.end or (0, 0)
-        with guarded(self._file):
-            found = error_cells(stream, Place(rank, end[0] + 1, columns))
-        return {
-            line: {column - self._first: error for column, error in errors.items()}
-            for line, errors in found.items()
-        }
+            if _BEFORE_LEAP in cells:
+                if leap is None:
+                    with guarded(self._file):
+                        leap = leap_days(self._stream, self._rank)
+                at = range(len(cells))
+                _put(cells, {p: _LEAP for p in at if (line, p + self._first) in leap})
+            yield line, cells
 
     def _lines(self) -> Iterator[tuple[int, list[str]]]:
         lines = count(1)
@@ -176,10 +208,37 @@ def _to_the_second(moment: datetime.datetime) -> datetime.datetime:
     return moment.replace(microsecond=0) + datetime.timedelta(seconds=1)
 
 
-def _left_out(lines: list[int]) -> str:
+def _left_out(lines: list[int]) -> list[str]:
+    if not lines:
+        return []
     if len(lines) == 1:
-        return f"ligne {lines[0]} : rien que des erreurs de formule, laissée de côté"
-    return (
+        return [f"ligne {lines[0]} : rien que des erreurs de formule, laissée de côté"]
+    return [
         f"lignes {lines[0]} à {lines[-1]} : {len(lines)} lignes n'ont que des erreurs de formule, "
         "laissées de côté"
-    )
+    ]
+
+
+def _not_shown(lines: list[int]) -> list[str]:
+    if not lines:
+        return []
+    if len(lines) == 1:
+        return [f"ligne {lines[0]} : masquée ou filtrée dans la feuille, lue comme les autres"]
+    return [
+        f"{len(lines)} lignes masquées ou filtrées dans la feuille, lues comme les autres "
+        f"(lignes {_listed(lines)})"
+    ]
+
+
+def _not_stored(cells: list[str]) -> list[str]:
+    if not cells:
+        return []
+    formulas = "une formule dont" if len(cells) == 1 else f"{len(cells)} formules dont"
+    return [
+        f"{formulas} le fichier ne garde pas le résultat ({_listed(cells)}) : ouvrez-le dans un "
+        "tableur, enregistrez-le, et relancez la commande"
+    ]
+
+
+def _listed(things: Sequence[object]) -> str:
+    return ", ".join(map(str, things[:8])) + ("…" if len(things) > 8 else "")

@@ -1,0 +1,262 @@
+"""What a workbook does not say of itself: results never stored, merged and hidden rows, cells
+under no heading, the day that only Excel has. Files of openpyxl and odfpy; LibreOffice's shapes.
+"""
+
+from __future__ import annotations
+
+import re
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pytest
+
+from agir_cli.exchange.headers import SYNONYMS, recogniser
+from agir_cli.exchange.tables import Row, open_table
+
+KNOWN = recogniser(SYNONYMS)
+HEADER = ["Nom", "Prénoms", "Né le"]
+
+
+def read(file: Path) -> tuple[list[Row], list[str]]:
+    with open_table(str(file), known=KNOWN) as table:
+        rows = list(table.rows())
+        notes = list(table.notes)
+        assert list(table.rows()) == rows, "a second reading gives the same rows"
+        assert table.notes == notes
+        return rows, notes
+
+
+def made(file: Path, rows: list[list[Any]], touch: Callable[[Any], None] | None = None) -> Path:
+    book = openpyxl.Workbook()
+    sheet = book.active
+    assert sheet is not None
+    for row in rows:
+        sheet.append(row)
+    if touch:
+        touch(sheet)
+    book.save(file)
+    return file
+
+
+def patched(file: Path, change: Callable[[str], str], part: str = "xl/worksheets/sheet1") -> Path:
+    with zipfile.ZipFile(file) as archive:
+        members = {name: archive.read(name) for name in archive.namelist()}
+    with zipfile.ZipFile(file, "w") as archive:
+        for name, data in members.items():
+            archive.writestr(name, change(data.decode()) if name.startswith(part) else data)
+    return file
+
+
+NO_RESULT = "le fichier ne garde pas le résultat"
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        pytest.param(lambda text: text, id="valeur_vide"),
+        pytest.param(lambda text: text.replace("<v />", "<v></v>"), id="valeur_ouverte_et_fermee"),
+        pytest.param(lambda text: text.replace("<v />", "<v/>"), id="valeur_sans_espace"),
+        pytest.param(lambda text: text.replace("<v />", ""), id="sans_valeur"),
+        pytest.param(lambda text: text.replace("<v />", "\n <v> </v>\n"), id="sur_des_lignes"),
+        pytest.param(
+            lambda text: re.sub(r"<f>[^<]*</f>", '<f t="shared" si="0"/>', text), id="partagee"
+        ),
+        pytest.param(
+            lambda text: re.sub(r"<(/?)([a-zA-Z])", r"<\1x:\2", text).replace("xmlns=", "xmlns:x="),
+            id="espace_de_noms",
+        ),
+        pytest.param(lambda text: text.replace("<row", " " * (1 << 20) + "<row"), id="blocs"),
+    ],
+)
+def test_une_formule_sans_resultat_est_une_erreur_de_sa_cellule(
+    change: Callable[[str], str], tmp_path: Path
+) -> None:
+    rows = [HEADER, ["=UPPER(E2)", "Awa", 1990], ["BAH", "Ali", 1991]]
+    assert read(patched(made(tmp_path / "a.xlsx", rows), change)) == (
+        [Row(2, ["#ERREUR!", "Awa", "1990"], None), Row(3, ["BAH", "Ali", "1991"], None)],
+        [
+            f"une formule dont {NO_RESULT} (A2) : ouvrez-le dans un tableur, enregistrez-le, et "
+            "relancez la commande"
+        ],
+    )
+
+
+def test_une_formule_dont_le_texte_est_vide_est_une_cellule_vide(tmp_path: Path) -> None:
+    rows = [HEADER, ["DIALLO", '=IF(E2="","",E2)', 1990], ["BAH", '=""', 1991]]
+    file = made(tmp_path / "a.xlsx", rows)
+    patched(file, lambda text: re.sub(r'(<c r="B[23]")', r'\1 t="str"', text))
+    assert read(file) == (
+        [Row(2, ["DIALLO", "", "1990"], None), Row(3, ["BAH", "", "1991"], None)],
+        [],
+    )
+
+
+def test_une_formule_qui_a_son_resultat_est_lue(tmp_path: Path) -> None:
+    file = made(tmp_path / "a.xlsx", [HEADER, ["DIALLO", "Awa", "=1900+90"]])
+    patched(file, lambda text: text.replace("<v />", "<v>1990</v>"))
+    assert read(file) == ([Row(2, ["DIALLO", "Awa", "1990"], None)], [])
+
+
+def test_une_ligne_de_formules_sans_resultat_n_est_pas_laissee_de_cote(tmp_path: Path) -> None:
+    """A sheet that mirrors another one, made by a program: nobody must be lost."""
+    rows = [HEADER, ["DIALLO", "Awa", 1990], ["=E3", "=F3", "=G3"], ["Total", "=COUNTA(A2:A3)"]]
+    found, notes = read(made(tmp_path / "a.xlsx", rows))
+    assert found == [Row(2, ["DIALLO", "Awa", "1990"], None), Row(3, ["#ERREUR!"] * 3, None)]
+    assert [note.partition(" :")[0] for note in notes] == [
+        "ligne 4",
+        f"4 formules dont {NO_RESULT} (A3, B3, C3, B4)",
+    ]
+
+
+def ods(file: Path, change: Callable[[str], str]) -> Path:
+    from odf.opendocument import OpenDocumentSpreadsheet
+    from odf.table import Table, TableCell, TableRow
+    from odf.text import P
+
+    document = OpenDocumentSpreadsheet()
+    sheet = Table(name="Suivi")
+    for cells in (HEADER, ["DIALLO", "Awa", "1990"], ["BAH", "Ali", "1991"]):
+        row = TableRow()
+        for text in cells:
+            cell = TableCell(valuetype="string")
+            cell.addElement(P(text=text))
+            row.addElement(cell)
+        sheet.addElement(row)
+    document.spreadsheet.addElement(sheet)
+    document.save(str(file))
+    return patched(file, change, "content.xml")
+
+
+AWA = '<table:table-cell office:value-type="string"><text:p>Awa</text:p></table:table-cell>'
+
+
+@pytest.mark.parametrize(
+    ("cell", "text"),
+    [
+        pytest.param('table:formula="of:=[.E2]"/>', "#ERREUR!", id="formule_seule"),
+        pytest.param('table:formula="of:=1" office:value-type="float"/>', "#ERREUR!", id="nombre"),
+        pytest.param(
+            'table:formula="of:=&quot;&quot;" office:value-type="string"><text:p/>'
+            "</table:table-cell>",
+            "",
+            id="texte_vide",
+        ),
+        pytest.param(
+            'table:formula="of:=&quot;&quot;"><text:p/></table:table-cell>',
+            "",
+            id="texte_vide_de_libreoffice",
+        ),
+        pytest.param(
+            'table:formula="of:=[.E2]"></table:table-cell>', "#ERREUR!", id="ouverte_et_fermee"
+        ),
+        pytest.param(
+            'table:formula="of:=7" office:value-type="float" office:value="7"/>', "7", id="valeur"
+        ),
+    ],
+)
+def test_un_ods_dont_une_formule_n_a_pas_de_resultat(cell: str, text: str, tmp_path: Path) -> None:
+    file = ods(tmp_path / "a.ods", lambda xml: xml.replace(AWA, f"<table:table-cell {cell}"))
+    rows, notes = read(file)
+    assert rows[0] == Row(2, ["DIALLO", text, "1990"], None)
+    assert [NO_RESULT in note for note in notes] == [True] * (text == "#ERREUR!")
+
+
+def test_une_cellule_hors_du_tableau_est_nommee(tmp_path: Path) -> None:
+    def touch(sheet: Any) -> None:
+        sheet["S4"] = "à voir"
+
+    file = made(tmp_path / "a.xlsx", [[], [None, *HEADER], [None, "BAH", "Ali", 1991]], touch)
+    with file.open("rb"):
+        rows, _ = read(file)
+    assert rows == [Row(3, ["BAH", "Ali", "1991"], None), Row(4, rows[1].cells, rows[1].fault)]
+    assert rows[1].fault == (
+        "la cellule S4 est remplie, mais la colonne S n'a pas de titre dans l'en-tête : effacez "
+        "la cellule, ou donnez un titre à la colonne"
+    )
+
+
+FAMILY = [
+    ["Nom", "Prénoms", "Mémo"],
+    ["DIALLO", "Awa", "x"],
+    [None, "Ali", None],
+    [None, "Zoé", None],
+    ["BAH", "Issa", None],
+]
+
+
+@pytest.mark.parametrize(
+    ("merged", "faulty"),
+    [
+        pytest.param("A2:A4", [3, 4], id="le_nom"),
+        pytest.param("A2:A3", [3], id="deux_lignes"),
+        pytest.param("C2:C5", [], id="une_colonne_que_personne_ne_lit"),
+        pytest.param("A2:B2", [], id="en_largeur"),
+        pytest.param("A1:A4", [], id="avec_le_titre"),
+        pytest.param("C3:C4", [], id="rien_dans_la_cellule"),
+        pytest.param("A2:A1048576", [3, 4], id="jusqu_en_bas"),
+    ],
+)
+def test_une_ligne_sous_une_cellule_fusionnee_est_refusee(
+    merged: str, faulty: list[int], tmp_path: Path
+) -> None:
+    file = made(tmp_path / "a.xlsx", FAMILY)
+    ranges = f'</sheetData><mergeCells count="1"><mergeCell ref="{merged}"/></mergeCells>'
+    patched(file, lambda text: text.replace("</sheetData>", ranges))
+    rows, _ = read(file)
+    assert [row.line for row in rows if row.fault] == faulty
+    for row in rows:
+        if row.fault:
+            assert re.match(
+                rf"la cellule {merged} est fusionnée sur les lignes 2 à \d+, et seule la ligne 2 a "
+                "sa valeur : défusionnez-la, et recopiez la valeur sur chaque ligne$",
+                row.fault,
+            )
+
+
+def test_un_ods_dont_des_lignes_sont_fusionnees_ou_masquees(tmp_path: Path) -> None:
+    def change(xml: str) -> str:
+        xml = xml.replace(AWA, AWA.replace(" office", ' table:number-rows-spanned="2" office', 1))
+        covered = re.sub(
+            r"<table:table-cell [^>]*><text:p>Ali</text:p></table:table-cell>",
+            "<table:covered-table-cell/>",
+            xml,
+        )
+        at = covered.rindex("<table:table-row")
+        return covered[:at] + covered[at:].replace(
+            "<table:table-row", '<table:table-row table:visibility="filter"', 1
+        )
+
+    rows, notes = read(ods(tmp_path / "a.ods", change))
+    assert rows[0] == Row(2, ["DIALLO", "Awa", "1990"], None)
+    assert rows[1].fault is not None
+    assert rows[1].fault.startswith("la cellule B2:B3 est fusionnée sur les lignes 2 à 3")
+    assert notes == ["ligne 3 : masquée ou filtrée dans la feuille, lue comme les autres"]
+
+
+def test_les_lignes_masquees_sont_lues_et_dites(tmp_path: Path) -> None:
+    def touch(sheet: Any) -> None:
+        for line in (1, 3, 4, 7):
+            sheet.row_dimensions[line].hidden = True
+        sheet.column_dimensions["B"].hidden = True
+
+    rows = [["Liste"], HEADER, *([f"NOM {n}", "Awa", 1990] for n in range(3))]
+    found, notes = read(made(tmp_path / "a.xlsx", rows, touch))
+    assert [row.line for row in found] == [3, 4, 5]
+    assert notes == [
+        "2 lignes masquées ou filtrées dans la feuille, lues comme les autres (lignes 3, 4)"
+    ]
+
+
+def test_le_29_fevrier_1900_n_est_pas_la_veille(tmp_path: Path) -> None:
+    def touch(sheet: Any) -> None:
+        for line in range(2, 6):
+            sheet.cell(line, 3).number_format = "dd/mm/yyyy"
+
+    rows = [HEADER, *(["BAH", "Ali", serial] for serial in (59, 60, 61, 32_000)), ["X", "Y", 60]]
+    found, _ = read(made(tmp_path / "a.xlsx", rows, touch))
+    assert [row.cells[2] for row in found] == [
+        "1900-02-28", "29/02/1900", "1900-03-01", "1987-08-11", "60",
+    ]  # fmt: skip
