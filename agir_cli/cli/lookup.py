@@ -14,8 +14,7 @@ from agir_cli.domain.dates import french, french_moment
 from agir_cli.domain.events import LABELS, Event
 from agir_cli.domain.fields import FIELDS
 from agir_cli.domain.vocabulary import Motive, Stage
-from agir_cli.failures import NotFoundFailure
-from agir_cli.usecases.consult import Record, record, search
+from agir_cli.usecases.consult import Record, look_for, record
 
 app = typer.Typer()
 
@@ -25,7 +24,10 @@ _PERSON = (
 )  # fmt: skip
 
 
-_WORDS = ("projet", "prescripteur", "partenaires", "motif_ofii", "malgre")
+_WORDS = (
+    "projet", "prescripteur", "prescripteur_courriel", "partenaires", "motif_ofii",
+    "reference_cirng", "malgre",
+)  # fmt: skip
 
 
 @app.command("show")
@@ -137,7 +139,10 @@ def _process_lines(found: Record) -> list[tuple[str, str]]:
 def _visit(appointment: object) -> str:
     from agir_cli.domain.dossier import Appointment
 
-    return french_moment(appointment.moment) if isinstance(appointment, Appointment) else ""
+    if not isinstance(appointment, Appointment):
+        return ""
+    office = f" (bureau {appointment.office})" if appointment.office else ""
+    return french_moment(appointment.moment) + office
 
 
 def _person_value(name: str, found: Record) -> str:
@@ -148,6 +153,10 @@ def _person_value(name: str, found: Record) -> str:
         from agir_cli.store.reference import nationality_name
 
         return nationality_name(text)
+    if name == "langues":
+        from agir_cli.store.reference import language_name
+
+        return ", ".join(map(language_name, text.split(",")))
     return _shown(name, FIELDS[name].type.load(text))
 
 
@@ -214,9 +223,7 @@ def find(
       agir find 44-00
     """
     session = session_of(ctx)
-    found = search(visitor_of(session), text)
-    if not found:
-        raise NotFoundFailure(f"Aucun dossier ne correspond à « {text[:40]} ».")
+    found = look_for(visitor_of(session), text)
     rows = [
         (c.reference, c.nom, c.prenoms, french_stored(c.date_naissance), Stage(c.etape).label)
         for c in found

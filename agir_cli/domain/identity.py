@@ -10,6 +10,7 @@ from unicodedata import combining, normalize
 
 from agir_cli.domain.dates import PartialDate
 
+_APOSTROPHES = str.maketrans("", "", "'’‘ʼʻ`´")
 _LETTERS = str.maketrans({"ı": "i", "ø": "o", "ł": "l", "đ": "d", "ß": "ss", "æ": "ae", "œ": "oe"})
 
 
@@ -20,6 +21,7 @@ def _tokens(text: str) -> list[str]:
         folded = "".join([c for c in folded if not combining(c)])
     if folded.isalnum():
         return [folded]
+    folded = folded.translate(_APOSTROPHES)  # N'Diaye is Ndiaye
     return "".join([c if c.isalnum() else " " for c in folded]).split()
 
 

@@ -11,6 +11,7 @@ from agir_cli.failures import NotFoundFailure
 from agir_cli.store.driver import Connection
 
 _LISTED = 12
+_NEAR = 6
 
 
 class Candidate(NamedTuple):
@@ -91,10 +92,9 @@ def _by_name(connection: Connection, wanted: str) -> list[Candidate]:
     words = name_key(wanted, None).split()
     if not words:
         return []
+    connection.create_function("name_key", 1, _key_of, deterministic=True)
     for ending in (" %", "%"):  # whole words first, then words that are only begun
-        condition = " AND ".join(
-            f"(' ' || p.name_key || ' ') LIKE '% ' || ? || '{ending}'" for _ in words
-        )
+        condition = " AND ".join(f"{_WORDS} LIKE '% ' || ? || '{ending}'" for _ in words)
         rows = connection.execute(
             f"{_SELECT} WHERE {condition} ORDER BY d.dossier LIMIT 200", words
         )
@@ -102,6 +102,40 @@ def _by_name(connection: Connection, wanted: str) -> list[Candidate]:
         if found:
             return found
     return []
+
+
+_WORDS = (
+    "(' ' || p.name_key || CASE WHEN p.nom_usage IS NULL THEN ' '"
+    " ELSE ' ' || name_key(p.nom_usage) || ' ' END)"
+)
+"""SQL: every word of a person's names, the name of use among them."""
+
+
+def _key_of(name: str) -> str:
+    return name_key(name, None)
+
+
+def near(connection: Connection, text: str) -> list[str]:
+    """Dossiers whose name is spelled nearly like the words of ``text``, the nearest first."""
+    from difflib import get_close_matches
+
+    words = [word for word in name_key(text, None).split() if not word.isdigit()]
+    holders: dict[str, list[str]] = {}
+    query = "SELECT p.name_key, d.dossier FROM dossiers d JOIN people p ON p.id = d.personne"
+    for key, reference in connection.execute(query) if words else ():
+        for word in key.split():
+            holders.setdefault(word, []).append(reference)
+    alike = [near for word in words for near in get_close_matches(word, holders, 4, 0.75)]
+    references = dict.fromkeys(reference for word in alike for reference in holders[word])
+    found = [_select(connection, "d.dossier = ?", reference) for reference in [*references][:_NEAR]]
+    return [str(candidate) for candidates in found for candidate in candidates]
+
+
+def no_match(connection: Connection, text: str) -> NotFoundFailure:
+    """What to say where no dossier is meant: the names that are spelled nearly so."""
+    alike = near(connection, text)
+    told = ["Orthographe proche :", *(f"  {each}" for each in alike)] if alike else []
+    return NotFoundFailure(f"Aucun dossier ne correspond à « {text[:40]} ».", *told)
 
 
 def find_one(connection: Connection, text: str) -> str:
@@ -117,10 +151,9 @@ def find_one(connection: Connection, text: str) -> str:
     if len(found) == 1 or len(still_open) == 1:
         return (still_open[0] if len(still_open) == 1 else found[0]).id
     if not found:
-        raise NotFoundFailure(
-            f"Aucun dossier ne correspond à « {text[:40]} ».",
-            "Cherchez-le : agir find NOM   (un début de nom suffit)",
-        )
+        failure = no_match(connection, text)
+        failure.details += ("Cherchez-le : agir find NOM   (un début de nom suffit)",)
+        raise failure
     listed = [f"  {candidate}" for candidate in found[:_LISTED]]
     left = len(found) - _LISTED
     more = [f"  … et {left} autre{'s' if left > 1 else ''}"] if left > 0 else []

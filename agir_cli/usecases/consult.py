@@ -10,7 +10,7 @@ from agir_cli.domain.events import Event
 from agir_cli.domain.folding import fold
 from agir_cli.store import journal, people, settings
 from agir_cli.store.driver import Connection
-from agir_cli.store.lookup import Candidate, find, find_one
+from agir_cli.store.lookup import Candidate, find, find_one, no_match
 from agir_cli.usecases.acts import in_order_recorded
 from agir_cli.usecases.office import Visitor, consulting
 from agir_cli.usecases.single import Standing, standing_of
@@ -77,6 +77,15 @@ def search(visitor: Visitor, text: str) -> list[Candidate]:
     """Every dossier that a text may mean."""
     with consulting(visitor.path) as connection:
         return find(connection, text)
+
+
+def look_for(visitor: Visitor, text: str) -> list[Candidate]:
+    """The same, for whoever looks: raises `NotFoundFailure` with the nearest names."""
+    with consulting(visitor.path) as connection:
+        found = find(connection, text)
+        if not found:
+            raise no_match(connection, text)
+        return found
 
 
 def loads(visitor: Visitor) -> list[tuple[str, str, int]]:

@@ -82,7 +82,7 @@ def test_an_identity_alone_is_set_aside_with_its_candidate(file: File, who: str)
         pytest.param("1;9;;;;;", "dossier_inconnu", id="une ligne qui n'existe pas"),
         pytest.param("2;1;;;;;", "dossier_inconnu", id="un listing qui n'existe pas"),
         pytest.param(";;;0999999999;;;", "dossier_inconnu", id="un numéro inconnu"),
-        pytest.param(";;;;PERSONNE;Inconnue;1991", "dossier_inconnu", id="une identité inconnue"),
+        pytest.param(";;;;PERSONNE;Autre;1991", "dossier_inconnu", id="une identité inconnue"),
         pytest.param(";;;;NOORI-INVENTE;Ali;1970", "dossier_inconnu", id="né une autre année"),
         pytest.param("1;;;;;;", "obligatoire", id="un listing sans ligne"),
         pytest.param(";3;;;;;", "obligatoire", id="une ligne sans listing"),

@@ -1,0 +1,48 @@
+"""Finding a person: however the name is written, by the name of use, and nearly."""
+
+from __future__ import annotations
+
+import pytest
+
+from agir_cli.domain.commands import Enroll
+from agir_cli.failures import NotFoundFailure
+from agir_cli.usecases.consult import look_for
+from tests.usecases.team import Team, codes
+
+
+@pytest.mark.parametrize("written", ["N'DIAYE", "N’Diaye", "NDIAYE", "n`diaye"])
+@pytest.mark.parametrize("typed", ["ndiaye", "N'DIAYE", "n’dia", "awa ndiaye"])
+def test_an_apostrophe_is_nothing(team: Team, written: str, typed: str) -> None:
+    ref = team.enrols(nom=written, prenoms="Awa")
+    assert [c.reference for c in look_for(team.visitor, typed)] == [ref]
+
+
+def test_an_apostrophe_does_not_hide_the_same_person(team: Team) -> None:
+    team.enrols(nom="N'DIAYE", prenoms="Awa", date_naissance="1994")
+    outcome = team.refusal(Enroll, nom="NDIAYE", prenoms="Awa", date_naissance="1994")
+    assert codes(outcome) == ["meme_personne"]
+
+
+@pytest.mark.parametrize("typed", ["traoré", "traore zoé", "trao"])
+def test_a_person_is_found_by_the_name_of_use(team: Team, typed: str) -> None:
+    ref = team.enrols(nom="KABORE", prenoms="Zoé", nom_usage="Traoré")
+    team.enrols(nom="BARRY", prenoms="Zoé")
+    assert [c.reference for c in look_for(team.visitor, typed)] == [ref]
+
+
+@pytest.mark.parametrize("typed", ["dyallo", "dialo", "awwa"])
+def test_a_name_typed_wrong_proposes_the_nearest(team: Team, typed: str) -> None:
+    ref = team.enrols(nom="DIALLO", prenoms="Awa")
+    team.enrols(nom="KARIMI", prenoms="Zoé")
+    with pytest.raises(NotFoundFailure) as failure:
+        look_for(team.visitor, typed)
+    assert failure.value.details[0] == "Orthographe proche :"
+    assert [line.split()[0] for line in failure.value.details[1:]] == [ref]
+
+
+def test_nothing_near_proposes_nothing(team: Team) -> None:
+    team.enrols(nom="DIALLO", prenoms="Awa")
+    for typed in ("zzz", "44-0999", "0123456789"):
+        with pytest.raises(NotFoundFailure) as failure:
+            look_for(team.visitor, typed)
+        assert failure.value.details == ()
