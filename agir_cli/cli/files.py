@@ -19,9 +19,9 @@ from agir_cli.cli.typed import typed
 from agir_cli.domain.commands import Command, field_names, required_names
 from agir_cli.domain.commands import Enroll as EnrollCommand
 from agir_cli.domain.fields import FIELDS
+from agir_cli.domain.noticed import NOTICED, noticed
 from agir_cli.domain.reasons import Finding, finding
 from agir_cli.domain.witness import WITNESSES
-from agir_cli.exchange.cells import restore_zeros
 from agir_cli.exchange.headers import Matching, match_headers, recogniser
 from agir_cli.exchange.rejects import EMPTY_IT, STILL_UNREAD, UNREAD, Fault, Rejects
 from agir_cli.exchange.synonyms import SYNONYMS
@@ -34,7 +34,6 @@ SHOWN = 30
 LONG = 5000
 # Their sentence, with the name of the column, leaves nothing to add.
 _WHOLE = frozenset({"avant_etape", "illisible", "ambigu", "obligatoire"})
-_POSTAL = frozenset({"code_postal_domicile", "code_postal_residence"})
 
 
 class FileOptions(NamedTuple):
@@ -132,13 +131,13 @@ def _missing_columns(command: type[Command], present: frozenset[str]) -> list[st
 
 
 def lines_of(table: Table, matching: Matching, report: Report) -> Iterator[Line]:
-    """The rows of a table, their postal codes whole again."""
-    codes = [place for place, name in enumerate(matching.columns) if name in _POSTAL]
+    """The rows of a table, their numbers whole again where a leading zero was surely lost."""
+    watched = [(n, name) for n, name in enumerate(matching.columns) if name in NOTICED]
     for line, cells, fault in table.rows():
-        for place in codes if fault is None else ():
-            whole = restore_zeros(cells[place], 5)
-            if whole != cells[place]:
-                cells[place] = report.restored(line, whole)
+        for place, name in watched if fault is None else ():
+            text, sentence = noticed(name or "", cells[place])
+            if sentence:
+                cells[place] = report.restored(line, text, sentence)
         yield Line(line, cells, fault)
 
 
@@ -201,9 +200,9 @@ class Report:
         for found in findings:
             self._notes.setdefault(found.sentence, []).append(line.line)
 
-    def restored(self, line: int, text: str) -> str:
-        """A postal code has its leading zero again: said, with its line."""
-        self._notes.setdefault("Code postal : zéro de tête rétabli.", []).append(line)
+    def restored(self, line: int, text: str, sentence: str) -> str:
+        """The text to read, of which this is to be said, with its line: a zero put back…"""
+        self._notes.setdefault(sentence, []).append(line)
         return text
 
     def progress(self, read: int) -> None:

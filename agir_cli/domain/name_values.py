@@ -72,5 +72,5 @@ NAME = FieldType("name", _name, same_text, same_text, same_text, NAME_EXPECTED)
 
 
 def holds_a_digit(name: str) -> bool:
-    """Whether a name has a digit in it (« D1ALLO »): rare enough to be looked at again."""
-    return not name.isalpha() and re.search(r"\d", name) is not None
+    """Whether a word of a name has a digit in it (« D1ALLO »): read, but to be looked at again."""
+    return not name.isalpha() and re.search(r"[^\s,;/(+\d]\d", name) is not None

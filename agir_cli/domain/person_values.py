@@ -103,8 +103,9 @@ def _phone(text: str, _: Reading) -> str:
 
 def _phone_digits(text: str) -> str | None:
     """The digits of a telephone number, `00` for a `+`; None where there is more than a number."""
-    if text.isdigit() and text.isascii():
-        return text
+    joined = text.replace(" ", "")
+    if joined.isdigit() and joined.isascii():
+        return joined
     number = re.sub(_COUNTRY_ZERO, r"\1\2", _number_text(text), count=1)
     if not re.fullmatch(_PHONE_SIGNS, number):
         return None
@@ -125,6 +126,8 @@ def whole_again(field: str, text: str) -> str:
     A telephone number of nine digits, a postal code of four; anything else comes back as it is.
     The caller says what was restored by comparing.
     """
+    if text[:1] in ("", "0", "+") or (len(text) == 5 and text.isdigit()):
+        return text
     if field == "telephone":
         digits = _phone_digits(text) or ""
         lost = len(digits) == 9 and digits[0] != "0"

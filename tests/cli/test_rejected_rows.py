@@ -345,6 +345,67 @@ def test_the_help_says_how_a_column_is_left_out(team: Team, command: str) -> Non
     assert "« Titre= »" in " ".join(team.does(command, "--help").out.split())
 
 
+# --- numbers and names that are not what they say ---------------------------------------
+
+
+@pytest.mark.parametrize("command", [("enroll", "--from"), ("import",)], ids=" ".join)
+def test_a_lost_zero_is_put_back_and_said(
+    team: Team, tmp_path: Path, command: tuple[str, ...]
+) -> None:
+    header = ("Nom", "Né(e) le", "CIR signé le", "Téléphone", "Code postal résidence")
+    rows = (
+        ("A-INVENTEE", "1990", "01/02/2023", "612345678", "1000"),
+        ("B-INVENTEE", "1991", "01/02/2023", "612345679.0", "44\u00a0000"),
+        ("C-INVENTEE", "1992", "01/02/2023", "+33 (0)6 12 34 56 80", "44000.0"),
+    )
+    source = written(tmp_path / "s.csv", header, *rows)
+    answer = team.does(*command, str(source))
+    assert "Téléphone : zéro de tête rétabli. (2 lignes : 2, 3)" in answer.err
+    assert "Code postal de la résidence : zéro de tête rétabli. (ligne 2)" in answer.err
+    assert team.rows("SELECT telephone FROM people ORDER BY nom") == [
+        ("0612345678",), ("0612345679",), ("0033612345680",),
+    ]  # fmt: skip
+
+
+def test_a_lost_zero_is_not_put_back_in_silence_by_an_option(team: Team) -> None:
+    answer = team("enroll", "--nom", "A-INVENTEE", "--telephone", "612345678")
+    assert answer.code == 2
+    assert "il y manque le zéro de tête" in answer.err
+
+
+def test_a_digit_in_a_name_is_told_with_its_line(team: Team, tmp_path: Path) -> None:
+    source = written(tmp_path / "s.csv", ("Nom", "Prénoms"), ("D1ALLO-INVENTE", "Awa"))
+    answer = team.does("enroll", "--from", str(source))
+    assert "Nom : un chiffre y est écrit, vérifiez-le. (ligne 2)" in answer.err
+
+
+def test_what_is_no_number_and_no_name_stays_out(team: Team, tmp_path: Path) -> None:
+    header = ("Nom", "Prénoms", "N° étranger", "Téléphone", "Nationalité", "Niveau de français")
+    source = written(
+        tmp_path / "s.csv",
+        header,
+        ("N/A", "Awa", "0123456776 / 0123456775", "06 12 34 56 7O", "NR", "A2+"),
+        ("B-INVENTEE", "Bo", "n° 0123456785", "06 12 34 56 78", "AFG", "<A1"),
+    )
+    rejects = tmp_path / "r.csv"
+    answer = team("enroll", "--from", str(source), "--keep-going", "--rejects", str(rejects))
+    assert "créés 1" in answer.err
+    (found,) = told(rejects)
+    assert found["_colonne"].split(" | ") == list(header[:1] + header[2:])
+    assert team.rows("SELECT agdref, nationalite FROM people") == [("0123456785", "AFG")]
+
+
+def test_an_act_is_not_led_to_somebody_else_by_a_decimal(team: Team, tmp_path: Path) -> None:
+    """« 123456789.0 » is 123456789, never 1234567890."""
+    team.diagnosed("--nom", "A-INVENTEE", "--agdref", "1234567890")
+    meant = team.diagnosed("--nom", "B-INVENTEE", "--agdref", "123456789")
+    source = written(
+        tmp_path / "s.csv", ("N° étranger", "Contrat signé le"), ("123456789.0", "23/11/2023")
+    )
+    team.does("contract", "sign", "--from", str(source))
+    assert team.rows("SELECT dossier FROM dossiers WHERE date_contrat IS NOT NULL") == [(meant,)]
+
+
 # --- counts, and the width of the screen -------------------------------------------------
 
 

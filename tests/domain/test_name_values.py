@@ -72,6 +72,9 @@ def test_a_name_that_is_read_is_read_again_the_same(text: str) -> None:
     assert any(c.isalpha() for c in name)
 
 
-@pytest.mark.parametrize(("name", "held"), [("Diallo", False), ("Al-Masri", False), ("D1A", True)])
+@pytest.mark.parametrize(
+    ("name", "held"),
+    [("Diallo", False), ("Al-Masri", False), ("", False), ("12", False), ("D1A", True)],
+)
 def test_a_digit_in_a_name_is_seen(name: str, held: bool) -> None:
     assert holds_a_digit(name) is held
