@@ -38,6 +38,7 @@ _COUNTED = {
     "attribues": "Personnes passées en commission",
     "signataires": "Signataires du contrat",
     "clos": "Dossiers clos",
+    "hors_compte": "Dossiers diagnostiqués ou au-delà, sans orientation ni validation connue",
 }
 
 
@@ -52,7 +53,7 @@ def funnel(
             "--list",
             metavar="NOMBRE",
             help="Les dossiers derrière un nombre : personnes, menages, diagnostiques,"
-            " attribues, signataires ou clos.",
+            " attribues, signataires, clos ou hors_compte.",
         ),
     ] = None,
     by: Annotated[
@@ -65,8 +66,10 @@ def funnel(
 ) -> None:
     """De l'orientation au contrat : personnes, ménages, diagnostiqués, attribués, signataires.
 
-    Par département et par secteur (celui du bureau du dossier). Les dossiers clos restent
-    comptés. Une date connue en partie compte quand elle est sûre ; le reste est dit à part.
+    Par département et par secteur (celui du bureau du dossier). Chaque nombre est pris parmi
+    les personnes orientées ou validées ; les autres dossiers avancés sont dits hors compte. Les
+    dossiers clos restent comptés. Une date connue en partie compte quand elle est sûre ; le
+    reste est dit à part.
 
     Exemples :
       agir report funnel
@@ -103,8 +106,8 @@ def funnel(
 
 def _measure(text: str) -> str:
     word = report.ALIASES.get(text.strip().lower(), text.strip().lower())
-    if word not in report.MEASURES:
-        raise not_admitted("Le nombre", text, report.MEASURES)
+    if word not in report.LISTED:
+        raise not_admitted("Le nombre", text, report.LISTED)
     return word
 
 
@@ -171,6 +174,7 @@ def _show(session: Session, form: Form, day: date, rows: list[report.Row], by: s
         f"De l'orientation au contrat, au {weekday_date(day)}",
         "Unité : personnes (une par dossier), sauf les ménages. Taux : signataires / personnes.",
         "Derrière un nombre : --list signataires, avec --department, --sector ou --office.",
+        *_outside_notes(rows),
     ]
     headings = [LABELS.get(name, name.replace("_", " ").capitalize()) for name in columns]
     if not form.drawn:
@@ -181,6 +185,18 @@ def _show(session: Session, form: Form, day: date, rows: list[report.Row], by: s
     ]
     right = [place for place, name in enumerate(columns) if name not in known[:2]]
     draw_grid(session, head, grid, cells, right=right, notes=_possible_notes(rows))
+
+
+def _outside_notes(rows: Iterable[report.Row]) -> list[str]:
+    """Who went on and is no person of these figures: a director must not miss them."""
+    count = sum(row.hors_compte for row in rows if not row.secteur)
+    if not count:
+        return []
+    told = f"{count} dossiers diagnostiqués" if count > 1 else "1 dossier diagnostiqué"
+    return [
+        f"Hors compte : {told} sans orientation ni validation de l'OFII connue"
+        " (les voir : --list hors_compte)."
+    ]
 
 
 def _possible_notes(rows: Iterable[report.Row]) -> list[str]:

@@ -1,7 +1,9 @@
 """`report funnel`: oriented, diagnosed, assigned, contracted, closed; and who is behind a number.
 
 A person counts from the day their orientation was accepted or OFII validated their request,
-closed dossiers included, those opened by mistake left out. A partial date counts once it is
+closed dossiers included, those opened by mistake left out. Every later number is of those persons
+("1,028 persons of whom 682 signatories" [W: Les personnes accompagnées au 09/10/2023]); who went
+on with no orientation known is counted apart, as `OUTSIDE`. A partial date counts once it is
 certain; what is only possible is counted apart. Each number is the length of `listed` under the
 same filters.
 """
@@ -23,6 +25,9 @@ ALIASES = {
     "persons": "personnes", "households": "menages", "diagnosed": "diagnostiques",
     "assigned": "attribues", "signatories": "signataires", "closed": "clos",
 }  # fmt: skip
+OUTSIDE = "hors_compte"
+"""Dossiers diagnosed, assigned or under contract, no orientation or validation being known."""
+LISTED = (*MEASURES, OUTSIDE)
 _MILESTONES = {
     "personnes": "admis", "menages": "admis", "diagnostiques": "diagnostic",
     "attribues": "commission", "signataires": "contrat", "clos": "cloture",
@@ -36,7 +41,8 @@ class Row(NamedTuple):
 
     Units: dossiers of persons; ``menages`` households, a household of several sectors counting
     in each but once in its department; ``taux_signataires`` in percent, ``None`` for nobody.
-    ``…_possibles``: those whose date may be past, beside the certain ones.
+    ``…_possibles``: those whose date may be past, beside the certain ones. ``hors_compte``: the
+    dossiers that went on and are no person of this row, not even perhaps.
     """
 
     departement: str
@@ -54,6 +60,7 @@ class Row(NamedTuple):
     attribues_possibles: int
     signataires_possibles: int
     clos_possibles: int
+    hors_compte: int = 0
 
     def count(self, measure: str) -> int:
         """The number of one measure."""
@@ -84,7 +91,7 @@ def funnel(connection: Connection, day: date, filters: Filters, by: str = "secte
     asked = counting(filters)
     values = {"day": day.isoformat(), **asked.values}
     sectors = dict(connection.execute(BY[by]))
-    sums = ", ".join(map(_sums, _PERSONS))
+    sums = ", ".join([*map(_sums, _PERSONS), f"count(*) FILTER (WHERE {_OUTSIDE})"])
     tally: _Tally = {}
     for department, office, alone, perhaps_alone, *numbers in connection.execute(
         _COUNTS.format(sums=sums, filters=asked.sql), values
@@ -100,8 +107,11 @@ def funnel(connection: Connection, day: date, filters: Filters, by: str = "secte
 
 _PERSONS = tuple(measure for measure in MEASURES if measure != "menages")
 _Tally = dict[tuple[str, str], list[int]]
-"""By department and sector: households for certain, households for certain or perhaps, then the
-same pair for each of `_PERSONS`."""
+"""By department and sector: households for certain, households for certain or perhaps, the same
+pair for each of `_PERSONS`, then those outside the count."""
+
+_OUTSIDE = """(d.admis_min IS NULL OR d.admis_min > :day)
+    AND (d.diagnostic_max <= :day OR d.commission_max <= :day OR d.contrat_max <= :day)"""
 
 # Grouped by what the table holds (an office), never by what must be looked up for each row.
 _COUNTS = """SELECT d.departement, d.bureau,
@@ -120,8 +130,16 @@ _SHARED = """SELECT departement, offices, count(*) FROM (
 
 def _sums(measure: str) -> str:
     """SQL: how many for certain, and how many for certain or perhaps."""
-    name = _MILESTONES[measure]
-    return ", ".join(f"count(*) FILTER (WHERE d.{name}_{end} <= :day)" for end in ("max", "min"))
+    both = (_reached(measure, end) for end in ("max", "min"))
+    return ", ".join(f"count(*) FILTER (WHERE {reached})" for reached in both)
+
+
+def _reached(measure: str, end: str) -> str:
+    """SQL: whether a person is counted, by the last possible days (``max``) or the first."""
+    if measure == OUTSIDE:
+        return _OUTSIDE
+    person, step = f"d.admis_{end} <= :day", _MILESTONES[measure]
+    return person if step == "admis" else f"{person} AND d.{step}_{end} <= :day"
 
 
 def _add_households(
@@ -145,8 +163,9 @@ def _add_households(
 
 def _row(place: tuple[str, str], numbers: Sequence[int]) -> Row:
     names = ("menages", *_PERSONS)
-    certain = dict(zip(names, numbers[::2], strict=True))
-    possible = dict(zip(names, numbers[1::2], strict=True))
+    *pairs, outside = numbers
+    certain = dict(zip(names, pairs[::2], strict=True))
+    possible = dict(zip(names, pairs[1::2], strict=True))
     persons, signed = certain["personnes"], certain["signataires"]
     return Row(
         departement=place[0],
@@ -154,6 +173,7 @@ def _row(place: tuple[str, str], numbers: Sequence[int]) -> Row:
         **certain,
         taux_signataires=round(100 * signed / persons, 1) if persons else None,
         **{f"{name}_possibles": possible[name] - certain[name] for name in MEASURES},
+        hors_compte=outside,
     )
 
 
@@ -188,21 +208,29 @@ def listed(
     """The dossiers (for ``menages`` the households of each department) behind a number."""
     asked = counting(filters)
     values = {"day": day.isoformat(), **asked.values}
-    name = _MILESTONES[measure]
+    reached = _reached(measure, "max")
     if measure == "menages":
         query = (
             f"SELECT d.departement, coalesce(max(d.menage), max(d.dossier)), count(*),"
             f" group_concat(d.dossier, ' ') FROM dossiers AS d"
-            f" WHERE d.admis_max <= :day{asked.sql} GROUP BY d.departement, {_HOUSEHOLD}"
+            f" WHERE {reached}{asked.sql} GROUP BY d.departement, {_HOUSEHOLD}"
             " ORDER BY 1, 2"
         )
         yield from map(Household._make, connection.execute(query, values))
         return
+    first, last = (_day_of(measure, end) for end in ("min", "max"))
     query = (
         f"SELECT d.dossier, d.departement, {SECTOR}, p.nom, p.prenoms, d.menage,"
-        f" d.{name}_min, d.{name}_max FROM dossiers AS d"
-        f" LEFT JOIN people AS p ON p.id = d.personne WHERE d.{name}_max <= :day{asked.sql}"
+        f" {first}, {last} FROM dossiers AS d"
+        f" LEFT JOIN people AS p ON p.id = d.personne WHERE {reached}{asked.sql}"
         " ORDER BY d.dossier"
     )
     for *rest, first, last in connection.execute(query, values):
         yield Listed._make((*rest, "" if first == _UNDATED else edtf_of(first, last)))
+
+
+def _day_of(measure: str, end: str) -> str:
+    """SQL: the day that made a dossier count; outside the count, its first step."""
+    if measure == OUTSIDE:
+        return f"coalesce(d.diagnostic_{end}, d.commission_{end}, d.contrat_{end})"
+    return f"d.{_MILESTONES[measure]}_{end}"

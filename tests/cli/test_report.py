@@ -292,6 +292,25 @@ def test_funnel_for_scripts_and_for_people(
     assert whole.split()[-5:] == ["2", "1", "33,3", "%", "0"]
 
 
+def test_the_funnel_says_whom_it_leaves_out(
+    tmp_path: Path, capfdbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    path = tmp_path / "hors.db"
+    connection = new_file(path)
+    signed = [event(Kind.DIAGNOSIS_HELD, "2023-02-01"), event(Kind.CONTRACT_SIGNED, "2023-02-10")]
+    add(connection, 1, event(Kind.CIR_SIGNED, "2023-01-05"), *signed)
+    add(connection, 2, event(Kind.CIR_SIGNED, "2023-01-05"), *signed)
+    add(connection, 3, *accepted("2023-01-05", "2023-01-05"), *signed)
+    connection.close()
+    assert agir(path, "funnel") == 0
+    told = capfdbinary.readouterr().out.decode()
+    assert "Hors compte : 2 dossiers diagnostiqués sans orientation ni validation" in told
+    assert "100,0 %" in told
+    assert agir(path, "funnel", "--list", "hors_compte", "--format", "csv") == 0
+    rows = rows_of(capfdbinary.readouterr().out.decode())
+    assert [row["dossier"] for row in rows] == ["44-0001", "44-0002"]
+
+
 @pytest.mark.parametrize("measure", ["personnes", "menages", "signataires", "signatories", "clos"])
 def test_each_number_has_its_list(
     file: Path, capfdbinary: pytest.CaptureFixture[bytes], measure: str

@@ -113,7 +113,7 @@ def funnel(desk: Desk) -> Numbers:
     for row in desk.rows("funnel"):
         sector = ["--sector", str(row["secteur"])] if row["secteur"] else []
         where = ["--department", str(row["departement"]), *sector]
-        for name in _FUNNEL:
+        for name in (*_FUNNEL, "hors_compte"):
             yield f"{where} {name}", number(row[name]), desk.count("funnel", "--list", name, *where)
     for name in _FUNNEL:
         told = desk.text("funnel", "--list", name, "--format", "plain")

@@ -15,7 +15,7 @@ from agir_cli.domain.dates import PartialDate
 from agir_cli.domain.events import Draft, Kind
 from agir_cli.domain.vocabulary import Motive
 from agir_cli.reports import funnel as report
-from agir_cli.reports.funnel import MEASURES, Row, funnel, listed
+from agir_cli.reports.funnel import LISTED, MEASURES, Row, funnel, listed
 from agir_cli.reports.selection import UNASSIGNED, Filters
 from agir_cli.store.driver import Connection, open_file
 from tests.reports.building import DAY, accepted, add, booked, event, id_of, new_file
@@ -71,7 +71,7 @@ def test_numbers_are_counts_and_lengths_of_lists(
                 list(listed(file, day, Filters(row.departement, row.secteur or None), measure))
             )
             for row in rows
-            for measure in MEASURES
+            for measure in LISTED
         }
     finally:
         file.execute("ROLLBACK")
@@ -86,6 +86,18 @@ def test_numbers_are_counts_and_lengths_of_lists(
             perhaps = _count(members, measure, lambda v: v.earliest <= day)
             assert (row.count(measure), row.possible(measure)) == (certain, perhaps - certain)
             assert lengths[row.departement, row.secteur, measure] == certain
+        went_on = [p for _, p in members if _outside(p, day)]
+        assert row.hors_compte == len(went_on)
+        assert lengths[row.departement, row.secteur, report.OUTSIDE] == len(went_on)
+        assert max(row.count(m) for m in MEASURES) == row.personnes
+
+
+def _outside(person: Person, day: date) -> bool:
+    """Diagnosed or further for certain, and no person: not even perhaps."""
+    came = person.milestones["admis"]
+    steps = [person.milestones[name] for name in ("diagnostic", "commission", "contrat")]
+    went_on = any(on is not None and on.latest <= day for on in steps)
+    return went_on and (came is None or came.earliest > day)
 
 
 def _places(population: list[Person]) -> list[tuple[str, str]]:
@@ -107,7 +119,7 @@ def _count(
     taken = [
         p.household or str(n)
         for n, p in members
-        if (on := p.milestones[name]) is not None and counts(on)
+        if all((on := p.milestones[step]) is not None and counts(on) for step in ("admis", name))
     ]
     return len(set(taken)) if measure == "menages" else len(taken)
 
@@ -162,6 +174,30 @@ def test_a_small_population(file: Connection) -> None:
     assert signed[-1] == "2023-02-10"
 
 
+def test_who_went_on_without_an_orientation_is_counted_apart(file: Connection) -> None:
+    """[W: Les personnes accompagnées au 09/10/2023] persons *of whom* signatories: never 200 %."""
+    alone = [event(Kind.CIR_SIGNED, "2023-01-05"), HELD]
+    add(file, 1, *alone, SIGNED, facts={"menage": "M1"})
+    add(file, 2, *alone, SIGNED, facts={"menage": "M1"})
+    add(file, 3, *path_of(), facts={"menage": "M1"})
+    add(file, 4, *alone, event(Kind.DOSSIER_CLOSED, "2023-03-01", motif=Motive.DROPPED))
+    add(file, 5, event(Kind.DOSSIER_CLOSED, "2023-03-01", motif=Motive.DROPPED))
+    (whole, _) = funnel(file, DAY, NOBODY)
+    assert whole == Row("44", "", 1, 1, 0, 0, 0, 0.0, 0, 0, 0, 0, 0, 0, 0, 3)
+    outside = [row[0] for row in listed(file, DAY, NOBODY, report.OUTSIDE)]
+    assert outside == ["44-0001", "44-0002", "44-0004"]
+    assert list(listed(file, DAY, NOBODY, "signataires")) == []
+    (home,) = listed(file, DAY, NOBODY, "menages")
+    assert home == report.Household("44", "M1", 1, "44-0003")
+
+
+def test_who_is_perhaps_oriented_is_not_outside(file: Connection) -> None:
+    add(file, 1, *accepted("2023-01-09", "[2023-01..2023-02]"), HELD)
+    (whole, _) = funnel(file, date(2023, 1, 31), NOBODY)
+    assert (whole.personnes_possibles, whole.diagnostiques_possibles) == (1, 1)
+    assert (whole.diagnostiques, whole.hors_compte) == (0, 0)
+
+
 def test_before_the_first_event_there_are_zeros(file: Connection) -> None:
     add(file, 1, *path_of(HELD))
     (department, _) = funnel(file, date(2020, 1, 1), NOBODY)
@@ -170,7 +206,7 @@ def test_before_the_first_event_there_are_zeros(file: Connection) -> None:
 
 def test_rates_of_the_webinar() -> None:
     """[W: Les personnes accompagnées au 09/10/2023] 1,028/682 and 227/162."""
-    rates = [report._row(("44", ""), [0, 0, n, n, *[0] * 4, s, s, 0, 0]).taux_signataires
+    rates = [report._row(("44", ""), [0, 0, n, n, *[0] * 4, s, s, 0, 0, 0]).taux_signataires
              for n, s in ((1028, 682), (227, 162))]  # fmt: skip
     assert rates == [66.3, 71.4]
 
