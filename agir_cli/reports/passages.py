@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from datetime import date
 from typing import TYPE_CHECKING, NamedTuple
 
-from agir_cli.reports.selection import Filters, condition
+from agir_cli.reports.selection import Filters, counting
 
 if TYPE_CHECKING:
     from agir_cli.store.driver import Connection
@@ -82,7 +82,7 @@ def measured(
 ) -> Iterator[Measured]:
     """The dossiers that made a passage by ``day``, by reference."""
     start, end, nature = PASSAGES[passage]
-    asked = condition(filters)
+    asked = counting(filters)
     query = _QUERY.format(
         start=start,
         end=end,

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agir_cli.domain.events import Kind
+from agir_cli.domain.vocabulary import Motive
 from agir_cli.reports.passages import PASSAGES, Measured, Passage, _quantile, measured, passages
 from agir_cli.reports.selection import Filters
 from agir_cli.store.driver import Connection
@@ -45,6 +46,13 @@ def test_passages_in_numbers(file: Connection) -> None:
     assert found["diagnostic"] == Passage("diagnostic", 4, 4, 10, 10, 4, 0, 0)
     assert found["contrat"] == Passage("contrat", 4, 3, 21, 22, 2, 1, 1)
     assert found["cloture"] == Passage("cloture", 0, 0, None, None, None, None, None)
+
+
+def test_a_dossier_opened_by_mistake_made_no_passage(file: Connection) -> None:
+    mistake = event(Kind.DOSSIER_CLOSED, "2023-03-01", motif=Motive.MISTAKE)
+    add(file, 9, *accepted("2023-01-02", "2023-01-02"), event(Kind.DIAGNOSIS_HELD, "2023-01-12"),
+        mistake)  # fmt: skip
+    assert {row.passage: row.dossiers for row in passages(file, DAY, NOBODY)}["diagnostic"] == 4
 
 
 def test_each_number_is_the_length_of_its_list(file: Connection) -> None:
