@@ -248,6 +248,12 @@ _ALL = (
     Reason("regle_inconnue", "Règle non connue à cette date : l'OFII décide.", "projet",
            "Le dossier continue, marqué ; ses délais courent. Les règles connues : agir rules ;"
            " une équipe ajoute la sienne avec : agir rules --add FICHIER."),
+    Reason("duree_entamee", "Un contrat AGIR a déjà couru dans le dossier {dossier} : compté depuis"
+           " lui, le droit finit le {fin}.", "delais", "Les deux ans au plus se comptent ici depuis"
+           " le nouveau contrat ; à voir avec l'OFII (agir show {dossier})."),
+    Reason("deces_enregistre", "Le dossier {dossier} de cette personne est clos pour décès.",
+           "agdref", "Si c'est une erreur de saisie : agir show {dossier} --events ; sinon vérifiez"
+           " le numéro AGDREF."),
     Reason("malgre_inutile", "La pré-vérification ne s'opposait à rien : le motif de --malgre"
            " n'est pas gardé.", "saisie", "Rien à faire."),
     Reason("agdref_forme", "Le numéro AGDREF compte d'ordinaire 10 chiffres (parfois 9) ; celui-ci"

@@ -24,7 +24,15 @@ from agir_cli.domain.identity import (
 from agir_cli.domain.reasons import Finding, finding
 from agir_cli.store.people import Holding, Renewal, written_values
 from agir_cli.usecases.desk import Desk, Done, NotDone, Outcome
-from agir_cli.usecases.holders import birth_of, holder_of, holders, is_them, same_birth, told_of
+from agir_cli.usecases.holders import (
+    birth_of,
+    holder_of,
+    holders,
+    is_them,
+    of_earlier,
+    same_birth,
+    told_of,
+)
 
 
 class Links(NamedTuple):
@@ -232,7 +240,8 @@ def _open(desk: Desk, command: Enroll, earlier: list[Holding], namesakes: list[H
     _house(desk, links)
     if earlier:
         _renew(desk, command, earlier[0])
-    return Done("cree", opening.id, reference, (*decision.warnings, *links.warnings))
+    warnings = (*decision.warnings, *links.warnings, *of_earlier(earlier))
+    return Done("cree", opening.id, reference, warnings)
 
 
 def _renew(desk: Desk, command: Enroll, holding: Holding) -> None:

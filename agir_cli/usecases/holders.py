@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from typing import Any
 
@@ -130,14 +130,29 @@ def term_reached(h: Holding, today: date) -> bool:
 
 def told_of(desk: Desk, h: Holding, over: bool) -> str:
     """How a dossier stands, for a sentence (French); ``over``: its two years are used up."""
-    if over:
-        return f"terme des deux ans atteint ({french(from_edtf(h.ends_by or ''))})"
-    if h.stage == "clos":
-        motive = Motive(h.motive).label if h.motive else "clos"
-        day = french(from_edtf(h.closed_on)) if h.closed_on else "jour inconnu"
-        return f"{motive}, {day}"
+    if over or h.stage == "clos":
+        return told_of_end(h, over)
     opening = next((e for e in desk.events(h.dossier) if e.kind is Kind.DOSSIER_OPENED), None)
     if opening is None:
         return "dossier ouvert à l'instant, dans ce même fichier"
     recorded = from_edtf(opening.recorded_at[:10]).earliest
     return f"dossier ouvert, saisi par {opening.author} le {french_day(recorded)}"
+
+
+def told_of_end(h: Holding, over: bool) -> str:
+    """How a dossier ended, for a sentence (French)."""
+    if over:
+        return f"terme des deux ans atteint ({french(from_edtf(h.ends_by or ''))})"
+    motive = Motive(h.motive).label if h.motive else "clos"
+    day = french(from_edtf(h.closed_on)) if h.closed_on else "jour inconnu"
+    return f"{motive}, {day}"
+
+
+def of_earlier(earlier: Iterable[Holding]) -> Iterator[Finding]:
+    """What dossiers that ended freely leave to be looked at: two years begun, a death."""
+    for holding in earlier:
+        if holding.ends_by is not None:
+            until = french(from_edtf(holding.ends_by))
+            yield finding("duree_entamee", dossier=holding.reference, fin=until)
+        if holding.motive == Motive.DEATH:
+            yield finding("deces_enregistre", dossier=holding.reference)

@@ -9,9 +9,27 @@ from agir_cli.domain.decisions.stating import Opening, opening_drafts
 from agir_cli.domain.dossier import Dossier
 from agir_cli.domain.eligibility import Assessment, assess
 from agir_cli.domain.folding import applied
+from agir_cli.domain.identity import number_spellings
+from agir_cli.domain.reasons import Finding, finding
 from agir_cli.failures import UsageFailure
 from agir_cli.store.rulebook import shipped
 from agir_cli.usecases.office import Visitor, consulting
+
+
+def used_up(visitor: Visitor, number: str | None) -> Finding | None:
+    """Why nobody with this AGDREF number may be admitted again, as the file knows it."""
+    if number is None or not visitor.path.exists():
+        return None
+    from agir_cli.store.people import holdings
+    from agir_cli.usecases.holders import term_reached, told_of_end
+
+    with consulting(visitor.path) as connection:
+        for holding in holdings(connection, numbers=number_spellings(number)):
+            over = term_reached(holding, visitor.today)
+            if holding.final or over:
+                told = f"dossier {holding.reference} : {told_of_end(holding, over)}"
+                return finding("droit_epuise", told, field="agdref", dossier=holding.reference)
+    return None
 
 
 def precheck(visitor: Visitor, command: Enroll) -> Assessment:

@@ -6,11 +6,13 @@ all its acts or not at all. Everything is one transaction, and one batch that ca
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
 from agir_cli.domain import commands as c
+from agir_cli.domain.decisions.admission import criteria_warnings
+from agir_cli.domain.eligibility import REASON_OF
 from agir_cli.domain.identity import name_key
 from agir_cli.domain.reasons import Finding
 from agir_cli.domain.values import Reading
@@ -145,7 +147,7 @@ def _acts(desk: Desk, enrolment: c.Enroll, row: WideRow) -> tuple[Done, tuple[st
     if isinstance(first, NotDone):
         return NotDone(tuple(in_act(f, ENROLMENT) for f in first.findings), first.asks)
     said = {"cree": [ENROLMENT], "modifie": ["renseignements"]}.get(first.status, [])
-    status, warnings, refusals = first.status, [*first.warnings, *row.notes], list[Finding]()
+    status, warnings, refusals = first.status, list(row.notes), list[Finding]()
     refused: set[type[c.Command]] = set()
     for command in row.acts:
         outcome = act(desk, first.dossier, command)
@@ -159,7 +161,16 @@ def _acts(desk: Desk, enrolment: c.Enroll, row: WideRow) -> tuple[Done, tuple[st
             status = "modifie" if status == "inchange" else status
     if refused:
         return NotDone(tuple(refusals))
+    warnings += _still_true(desk, first, row)
     return Done(status, first.dossier, first.reference, _worth(warnings)), tuple(said)
+
+
+def _still_true(desk: Desk, first: Done, row: WideRow) -> Iterator[Finding]:
+    """The warnings of the enrolment; the pre-check is asked again once every act is told."""
+    judged = {*REASON_OF.values(), "demande_a_dater", "regle_inconnue", "a_completer"}
+    yield from (f for f in first.warnings if not row.acts or f.code not in judged)
+    if row.acts and judged.intersection(f.code for f in first.warnings):
+        yield from criteria_warnings(desk.state(first.dossier), desk.context)
 
 
 _NEEDS = {

@@ -106,7 +106,7 @@ SAID_BY_THE_WEBINAR = {
         "avant_etape", "diagnostic_manquant", "contrat_manquant", "etape_faite",
         "correction_incoherente", "rdv_manquant", "decision_avant_envoi", "rendez_vous_passe",
     },
-    "delais": {"commission_manquante", "delai_depasse"},
+    "delais": {"commission_manquante", "delai_depasse", "duree_entamee"},
 }  # fmt: skip
 READING = {
     "illisible", "ambigu", "obligatoire", "ligne_illisible", "dossier_inconnu", "dossier_ambigu",

@@ -172,3 +172,17 @@ def test_a_namesake_whose_right_is_used_up_is_not_to_be_continued(team: Team) ->
     (asked,) = team.refusal(Enroll, nom="DIALLO", prenoms="Awa").findings
     assert f"son droit est épuisé, rien ne le rouvre : agir show {ref}" in asked.remedy
     assert "son droit est épuisé" in asked.row_remedy
+
+
+def test_an_earlier_contract_and_a_death_are_told(team: Team) -> None:
+    """Domain.md does not say whether two years go on after a transfer: told, not decided."""
+    ref = team.enrols(nom="DIALLO", agdref="0123456789", date_cir="09/01/2023")
+    team.does(HoldDiagnosis, dossier=ref, date_diagnostic="25/01/2023")
+    team.does(SignContract, dossier=ref, date_contrat="17/02/2023")
+    team.does(Close, dossier=ref, motif="transfert", date_cloture="01/09/2023")
+    second = team.does(Enroll, nom="DIALLO", agdref="0123456789", departement="85")
+    (told,) = [found for found in second.warnings if found.code == "duree_entamee"]
+    assert told.sentence.endswith("le droit finit le 17/02/2025.")
+    team.does(Close, dossier=second.reference, motif="deces", date_cloture="01/10/2023")
+    third = team.does(Enroll, nom="DIALLO", agdref="0123456789")
+    assert "deces_enregistre" in [found.code for found in third.warnings]

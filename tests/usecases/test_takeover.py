@@ -327,3 +327,19 @@ def test_a_wide_row_enters_when_each_of_its_acts_would(
         ]
         assert bool(refused) == (number + 2 in brought.turned)
     assert not at_once.faults()
+
+
+def test_what_a_later_act_of_the_row_answers_is_not_asked(file: File) -> None:
+    """The request is in the row: its day is known, and so is the rule of that day."""
+    head = "nom;statut;date_cir;commune_residence;commune_domicile;date_fiche;souhait"
+    row = "DIALLO-INVENTE;refugie;09/01/2022;Nantes;Nantes;03/02/2023;oui"
+    brought = file.takes_over(f"{head}\n{row}")
+    assert [found.code for found in brought.noted.get(2, ())] == ["a_completer"]
+
+
+def test_a_transfer_within_one_file_is_read_as_in_two(file: File) -> None:
+    head = "agdref;nom;statut;departement;date_orientation;orientation;date_cloture;motif"
+    first = "0123456701;DIALLO-INVENTE;refugie;44;09/01/2023;acceptee;01/03/2023;transfert"
+    second = "0123456701;DIALLO-INVENTE;refugie;85;05/03/2023;acceptee;;"
+    assert file.takes_over(f"{head}\n{first}\n{second}").counts == (2, 2, 0, 0, 0, 0)
+    assert not file.faults()
