@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from agir_cli.cli.doors import french_stored, perform, read_day, visitor_of
 from agir_cli.cli.options import Given, fields_of
 from agir_cli.cli.screen import plural, say, show_table
-from agir_cli.cli.session import session_of
+from agir_cli.cli.session import Session, session_of
 from agir_cli.domain import commands as c
 from agir_cli.failures import UsageFailure
 
+if TYPE_CHECKING:
+    from agir_cli.usecases.listings import Listing
+
 app = typer.Typer()
+_NAMED = 12
 liaison = typer.Typer()
 app.add_typer(liaison, name="liaison")
 
@@ -102,3 +106,18 @@ def send(
     count = len(listing.rows)
     told = f"{count} {plural(count, 'demande')}"
     say(session, f"Listing n° {listing.number} ({listing.month}) : {told}.")
+    _say_later_forms(session, listing)
+
+
+def _say_later_forms(session: Session, listing: Listing) -> None:
+    """A form waits for no month: one filled in after the listing's leaves with it, and is said."""
+    from agir_cli.usecases.listings import COLUMNS
+
+    place, on = COLUMNS.index("dossier"), COLUMNS.index("date_fiche")
+    later = [row for row in listing.rows if row[on].lstrip("[")[:7] > listing.month]
+    if later:
+        are = "fiches sont datées" if len(later) > 1 else "fiche est datée"
+        first = [f"{row[place]} ({french_stored(row[on])})" for row in later[:_NAMED]]
+        told = ", ".join(first) + (", …" if len(later) > _NAMED else "")
+        say(session, f"À noter : {len(later)} {are} d'après ce mois : {told}.")
+        say(session, "          Transmis avec ce listing : rien n'attend le suivant.")
