@@ -91,7 +91,7 @@ def act(desk: Desk, dossier: str, command: c.Command) -> Outcome:
     added: list[Finding] = []
     if isinstance(command, c.Assign):
         command = _with_referents(desk, command, added)
-    added += _unknown_office(desk, getattr(command, "bureau", None))
+    added += _unknown_office(desk, getattr(command, "bureau", None), state.department)
     decision = DECISIONS[type(command)](state, command, desk.context)
     if isinstance(decision, Refused):
         return NotDone(tuple(numbered(f, desk.events(dossier)) for f in decision.findings))
@@ -119,14 +119,15 @@ def _words_alone(desk: Desk, dossier: str, command: c.Command, done: Accepted) -
     return done._replace(drafts=(Draft(Kind.FACTS_RECORDED, None, {}, said),))
 
 
-def _unknown_office(desk: Desk, code: str | None) -> list[Finding]:
+def _unknown_office(desk: Desk, code: str | None, department: str) -> list[Finding]:
     query = "SELECT 1 FROM offices WHERE bureau = ?"
     if code is None or desk.connection.execute(query, (code,)).fetchone():
         return []
-    near = desk.connection.execute(
-        "SELECT bureau FROM offices WHERE departement = ? ORDER BY 1", (code[:2],)
+    offices = desk.connection.execute(
+        "SELECT bureau || ' (' || nom || ')' FROM offices WHERE departement = ? ORDER BY bureau",
+        (department,),
     )
-    known = ", ".join(row[0] for row in near) or "44-C1, 85-C1…"
+    known = " ; ".join(row[0] for row in offices) or f"aucun dans le {department}"
     return [finding("bureau_inconnu", field="bureau", bureau=code[:40], connus=known)]
 
 
