@@ -10,6 +10,7 @@ from typing import NamedTuple
 from agir_cli.domain.dates import Moment, PartialDate
 from agir_cli.domain.territory import Place, department_of
 from agir_cli.domain.vocabulary import (
+    Channel,
     French,
     Housing,
     HousingDetail,
@@ -76,6 +77,8 @@ class LiaisonRequest(NamedTuple):
 
     on: PartialDate | None
     wish: bool | None = None
+    leaflet: bool | None = None
+    helped: bool | None = None
     sent_on: PartialDate | None = None
     listing: int | None = None
     decision: Decided | None = None
@@ -90,6 +93,8 @@ class Appointment(NamedTuple):
     booked_on: PartialDate | None
     office: str | None = None
     missed_on: PartialDate | None = None
+    channels: tuple[Channel, ...] | None = None
+    summons: bool | None = None
 
 
 class Visits(NamedTuple):
@@ -123,6 +128,8 @@ class Diagnosis(NamedTuple):
     on: PartialDate
     signed: bool | None = None
     recommended: tuple[Priority, ...] = ()
+    signed_apart: bool = False
+    """The signature was recorded after the diagnostic, by an event of its own."""
 
 
 class Assignment(NamedTuple):

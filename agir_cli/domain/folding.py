@@ -151,7 +151,7 @@ def _apply(s: State, e: Event) -> None:  # noqa: C901 - one match over all kinds
             _held(s, e)
         case Kind.DIAGNOSIS_SIGNED:
             held = s["diagnosis"]
-            s["diagnosis"] = held._replace(signed=True) if held else None
+            s["diagnosis"] = held._replace(signed=True, signed_apart=True) if held else None
         case Kind.REFERENT_DESIGNATED:
             s["assignment"] = _assignment(e)
         case Kind.CONTRACT_BOOKED:
@@ -167,7 +167,7 @@ def _apply(s: State, e: Event) -> None:  # noqa: C901 - one match over all kinds
         case Kind.INTERVIEW_HELD:
             s["interviews"] = (*s["interviews"], _date(e))
         case Kind.STEP_RECORDED:
-            s["steps"] = (*s["steps"], _step(e))
+            s["steps"] = _with_step(s["steps"], e)
         case Kind.DOSSIER_CLOSED:
             s["closing"] = Closing(e.on, p["motif"])
         case Kind.EVENT_VOIDED:
@@ -199,10 +199,21 @@ def _with_facts(facts: Facts, payload: Payload) -> Facts:
     return now._replace(**dict.fromkeys(FACT_NAMES.intersection(erased))) if erased else now
 
 
+_OF_APPOINTMENT = (
+    ("office", "bureau"), ("channels", "confirmation"), ("summons", "convocation_remise")
+)  # fmt: skip
+
+
 def _booked(visits: Visits, e: Event, step: str) -> Visits:
-    moment = e.payload[f"date_rdv_{step}"]
-    appointment = Appointment(moment, e.on, e.payload.get("bureau"))
-    return visits._replace(appointments=(*visits.appointments, appointment))
+    """An appointment, or, at a moment that is booked already, more of what is known of it."""
+    p = e.payload
+    moment, every = p[f"date_rdv_{step}"], visits.appointments
+    said = {name: p[field] for name, field in _OF_APPOINTMENT if p.get(field) is not None}
+    if any(a.moment == moment for a in every):
+        return visits._replace(
+            appointments=tuple(a._replace(**said) if a.moment == moment else a for a in every)
+        )
+    return visits._replace(appointments=(*every, Appointment(moment, e.on, **said)))
 
 
 def _missed(visits: Visits, e: Event) -> Visits:
@@ -238,9 +249,14 @@ def _assignment(e: Event) -> Assignment:
     )  # fmt: skip
 
 
-def _step(e: Event) -> Step:
+def _with_step(steps: tuple[Step, ...], e: Event) -> tuple[Step, ...]:
+    """One step more, or what completes one whose event it names."""
     p, words = e.payload, e.texts.get("etape", "")
-    return Step(e.id, p.get("domaine"), e.on, p.get("date_fin_etape"), p.get("heures"), words)
+    step = Step(e.id, p.get("domaine"), e.on, p.get("date_fin_etape"), p.get("heures"), words)
+    place = next((n for n, s in enumerate(steps) if s.event == p.get("remplace")), None)
+    if place is None:
+        return (*steps, step)
+    return (*steps[:place], step._replace(event=steps[place].event), *steps[place + 1 :])
 
 
 def _situation(e: Event) -> Situation:

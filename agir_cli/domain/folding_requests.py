@@ -14,15 +14,26 @@ State = dict[str, Any]
 
 def filled_in(s: State, e: Event) -> None:
     """A new form asks OFII again: an earlier rejection no longer answers, nor an earlier "no"."""
-    requests, wish = s["requests"], e.payload.get("souhait")
+    requests, p = s["requests"], e.payload
+    wish = p.get("souhait")
+    said = LiaisonRequest(e.on, wish, p.get("flyer_remis"), p.get("soutien_agir"))
+    if any(request.on == e.on for request in requests):  # the day tells a form: this one says more
+        s["requests"] = tuple(_completed(r, said) if r.on == e.on else r for r in requests)
+        return
     rejected = s["ofii"] is not None and not s["ofii"].positive
     again = rejected or (bool(requests) and requests[-1].again and requests[-1].decision is None)
-    s["requests"] = (*requests, LiaisonRequest(e.on, wish, again=again))
+    s["requests"] = (*requests, said._replace(again=again))
     if rejected:
         s["ofii"] = None
     answer = s["orientation"]
     if again or (answer and answer.outcome is Orientation.DECLINED and wish is not False):
         s["orientation"] = _superseded(answer)
+
+
+def _completed(form: LiaisonRequest, said: LiaisonRequest) -> LiaisonRequest:
+    names = ("wish", "leaflet", "helped")
+    more = {name: value for name in names if (value := getattr(said, name)) is not None}
+    return form._replace(**more)
 
 
 def decided(s: State, e: Event) -> None:

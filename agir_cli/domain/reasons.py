@@ -269,7 +269,8 @@ _ALL = (
            "repertoire", "Vérifiez l'orthographe : agir assign --loads."),
     Reason("bureau_inconnu", "Le bureau « {bureau} » n'est pas au répertoire : il est gardé tel"
            " quel, et le dossier compte sans secteur.", "repertoire", "Bureaux connus :"
-           " {connus}. Pour changer, inscrivez à nouveau le rendez-vous avec --bureau."),
+           " {connus}. Pour changer, annulez l'inscription (agir correct), puis inscrivez à"
+           " nouveau le rendez-vous avec --bureau."),
     Reason("commune_a_preciser", "Le code postal {postal} couvre plusieurs communes : le"
            " département est connu, la commune reste à préciser.", "inconnu",
            "Complétez : agir enroll --dossier {dossier} {option} NOM."),

@@ -5,20 +5,20 @@ Source: webinar of 12 October 2023, slides "Process d'admission", step 4.
 
 from __future__ import annotations
 
-from typing import Any
-
 from agir_cli.domain import commands as c
 from agir_cli.domain.dates import french
+from agir_cli.domain.decisions.again import Known, said_again
 from agir_cli.domain.decisions.common import (
     Context,
     Decision,
     already,
     closed,
     decide,
+    given,
     in_future,
     out_of_order,
 )
-from agir_cli.domain.decisions.process import given, no_diagnosis, not_admitted
+from agir_cli.domain.decisions.process import no_diagnosis, not_admitted
 from agir_cli.domain.dossier import Dossier
 from agir_cli.domain.events import Draft, Kind
 
@@ -54,28 +54,13 @@ def _assign_again(d: Dossier, command: c.Assign) -> Decision:
         return decide(
             [already(d, Kind.REFERENT_DESIGNATED, "date_commission", french(known.on), shown)], ()
         )
-    recorded = given(
-        priorites=known.priorities or None,
-        modalite=known.mode,
-        bassin_de_vie=known.living_area,
-        referent=known.referent,
-        second_referent=known.second_referent,
-    )
-    said = given(**{name: getattr(command, name) for name in _COMMISSION})
-    differing = [n for n, value in said.items() if n in recorded and recorded[n] != value]
-    suite = " Puis retapez la commission."
-    refusals = [
-        already(d, Kind.REFERENT_DESIGNATED, n, _told(recorded[n]), _told(said[n]), suite)
-        for n in differing
-    ]
-    if refusals or said.keys() <= recorded.keys():
-        return decide(refusals, ())
-    more = Draft(Kind.REFERENT_DESIGNATED, known.on, {**recorded, **said})
-    return decide(closed(d), [more])
-
-
-_COMMISSION = ("priorites", "modalite", "bassin_de_vie", "referent", "second_referent")
-
-
-def _told(value: Any) -> str:
-    return "+".join(value) if isinstance(value, tuple) else str(value)
+    facts = {
+        "priorites": known.priorities or None,
+        "modalite": known.mode,
+        "bassin_de_vie": known.living_area,
+        "referent": known.referent,
+        "second_referent": known.second_referent,
+    }
+    said = {name: getattr(command, name) for name in facts}
+    recorded = Known(Kind.REFERENT_DESIGNATED, known.on, facts, "la commission")
+    return said_again(d, recorded, said, given(partenaires=command.partenaires))

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date, timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from agir_cli.domain.dates import NO, PartialDate, before_or_on, french, french_day
 from agir_cli.domain.deadlines import Span, spans
@@ -126,19 +126,35 @@ def closed(d: Dossier) -> list[Finding]:
     return [finding("dossier_clos", fact, dossier=d.reference)]
 
 
+def given(**values: Any) -> dict[str, Any]:
+    """The values that were given."""
+    return {name: value for name, value in values.items() if value is not None}
+
+
 def already(
-    d: Dossier, kind: Kind, field: str, recorded: str, given: str, suite: str = ""
+    d: Dossier,
+    kind: Kind,
+    field: str,
+    recorded: str,
+    given: str,
+    suite: str = "",
+    *,
+    redate: bool = True,
 ) -> Finding:
-    """A recorded fact comes with another value; the store fills in the event's number."""
+    """A recorded fact comes with another value; the store fills in the event's number.
+
+    ``redate``: what was given is the act's day, which `agir correct --on` could put right; any
+    other value is a matter of voiding.
+    """
     return finding(
         "deja_enregistre",
         f"enregistré : {recorded} ; donné : {given}",
         field=field,
         kind=kind,
         dossier=d.reference,
-        date=given,
+        date=given if redate else "",
         suite=suite,
-    )
+    )  # fmt: skip
 
 
 def running(d: Dossier, nature: Nature, context: Context) -> tuple[Span, ...]:

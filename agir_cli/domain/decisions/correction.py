@@ -44,14 +44,53 @@ def correct(
         refusals.append(finding("evenement_sans_date", numero=number, dossier=_reference(events)))
     if on is not None and event.kind not in _PLANNED:
         refusals += in_future("on", on, context.today)
-    drafts = [Draft(Kind.EVENT_VOIDED, None, {"event": event.id}, {"raison": reason})]
+    act = _act(events, event)
+    gone = act if on is not None else act[act.index(event) :]
+    drafts = [Draft(Kind.EVENT_VOIDED, None, {"event": e.id}, {"raison": reason}) for e in gone]
     if on is not None:
         day = on if event.kind in _PLANNED else on.known_by(context.today)
-        payload = {**event.payload, "remplace": event.id}
-        drafts.append(Draft(event.kind, day, payload, event.texts))
+        drafts.append(_said_whole(act, day))
     if not refusals:
         refusals += _incoherent(events, event, drafts)
     return decide(refusals, drafts)
+
+
+_COMPLETED = frozenset(
+    {
+        Kind.LIAISON_FORM_COMPLETED, Kind.DIAGNOSIS_BOOKED, Kind.DIAGNOSIS_HELD,
+        Kind.REFERENT_DESIGNATED, Kind.CONTRACT_BOOKED,
+    }
+)  # fmt: skip
+
+
+def _act(events: Sequence[Event], event: Event) -> list[Event]:
+    """The event with those that say the rest of its act, in the order they were recorded."""
+    gone = voided_ids(events)
+    parts = [e for e in events if e is event or (e.id not in gone and _same_act(event, e))]
+    return sorted(parts, key=lambda e: (e.recorded_at, e.id))
+
+
+def _same_act(event: Event, other: Event) -> bool:
+    if event.kind is Kind.STEP_RECORDED:
+        first = {e.payload.get("remplace", e.id) for e in (event, other)}
+        return other.kind is event.kind and (len(first) == 1 or event.id in first)
+    if event.on != other.on:
+        return False
+    if event.kind is Kind.DIAGNOSIS_HELD and other.kind is Kind.DIAGNOSIS_SIGNED:
+        return True
+    moments = ("date_rdv_diagnostic", "date_rdv_contrat")
+    same_moment = all(event.payload.get(m) == other.payload.get(m) for m in moments)
+    return other.kind is event.kind and event.kind in _COMPLETED and same_moment
+
+
+def _said_whole(act: Sequence[Event], day: PartialDate) -> Draft:
+    """The act once more, with its right date and all that was said of it."""
+    first = act[0]
+    payload = {name: value for e in act for name, value in e.payload.items()}
+    texts = {name: text for e in act for name, text in e.texts.items()}
+    if any(e.kind is Kind.DIAGNOSIS_SIGNED for e in act[1:]):
+        payload["diagnostic_signe"] = True
+    return Draft(first.kind, day, {**payload, "remplace": first.id}, texts)
 
 
 def _reference(events: Sequence[Event]) -> str:

@@ -10,6 +10,7 @@ from datetime import timedelta
 from agir_cli.domain import commands as c
 from agir_cli.domain.dates import PartialDate, french
 from agir_cli.domain.decisions.admission import criteria_warnings
+from agir_cli.domain.decisions.again import Known, said_again
 from agir_cli.domain.decisions.common import (
     Accepted,
     Context,
@@ -17,10 +18,11 @@ from agir_cli.domain.decisions.common import (
     already,
     closed,
     decide,
+    given,
     in_future,
     out_of_order,
 )
-from agir_cli.domain.decisions.process import form_waits, given
+from agir_cli.domain.decisions.process import form_waits
 from agir_cli.domain.decisions.stating import ofii_draft
 from agir_cli.domain.dossier import Dossier, LiaisonRequest
 from agir_cli.domain.events import Draft, Kind
@@ -35,14 +37,15 @@ def pending(d: Dossier) -> LiaisonRequest | None:
     return last if last is not None and last.decision is None else None
 
 
+def waiting(d: Dossier) -> LiaisonRequest | None:
+    """The form that OFII is to answer: who said no on it asks for nothing."""
+    last = pending(d)
+    return None if last is None or last.wish is False else last
+
+
 def add_liaison(d: Dossier, command: c.AddLiaison, context: Context) -> Decision:
     """A form can always be recorded: what the pre-check says against it is only a warning."""
     on = command.date_fiche
-    if any(r.on is not None and on.covers(r.on) for r in d.requests):
-        return Accepted()
-    refusals = [*closed(d), *in_future("date_fiche", on, context.today)]
-    if pending(d) is not None:
-        refusals.append(form_waits(d))
     payload = given(
         souhait=command.souhait,
         flyer_remis=command.flyer_remis,
@@ -51,17 +54,46 @@ def add_liaison(d: Dossier, command: c.AddLiaison, context: Context) -> Decision
     texts = given(
         prescripteur=command.prescripteur, prescripteur_courriel=command.prescripteur_courriel
     )
+    same = next((r for r in d.requests if r.on is not None and on.covers(r.on)), None)
+    if same is not None:
+        return said_again(d, _as_filled_in(same), payload, texts)
+    refusals = [*closed(d), *in_future("date_fiche", on, context.today), *_before_last(d, on)]
+    if waiting(d) is not None:
+        refusals.append(form_waits(d))
     written = _since_rejection(d, on.known_by(context.today))
     drafts = [Draft(Kind.LIAISON_FORM_COMPLETED, written, payload, texts)]
     return decide(refusals, drafts, criteria_warnings(applied(d, drafts), context))
 
 
+def _as_filled_in(form: LiaisonRequest) -> Known:
+    facts = {"souhait": form.wish, "flyer_remis": form.leaflet, "soutien_agir": form.helped}
+    handed = ("flyer_remis", "soutien_agir")
+    return Known(Kind.LIAISON_FORM_COMPLETED, form.on, facts, "la fiche", handed)
+
+
+def _before_last(d: Dossier, on: PartialDate) -> list[Finding]:
+    """A new form comes after the last one, and after OFII's answer to it."""
+    last = d.requests[-1] if d.requests else None
+    if last is None:
+        return []
+    answered = ("la décision de l'OFII", last.decision.on) if last.decision else ("", None)
+    return [
+        finding(
+            "avant_etape", f"{name} : {french(known)} ; nouvelle fiche : {french(on)}",
+            etape="La nouvelle fiche", date=french(on), precedente=name,
+            date_precedente=french(known), dossier=d.reference,
+        )
+        for name, known in (("la fiche précédente", last.on), answered)
+        if known is not None and on.latest < known.earliest
+    ][:1]  # fmt: skip
+
+
 def send_listing(d: Dossier, on: PartialDate, listing: int, line: int) -> Decision:
     """The form goes to OFII on a numbered listing; a form that was sent is not sent again."""
-    waiting = pending(d)
-    if waiting is None or waiting.sent_on is not None or waiting.wish is False or not d.open:
+    form = waiting(d)
+    if form is None or form.sent_on is not None or d.declined or not d.open:
         return Accepted()
-    carried = given(listing=listing, ligne=line, date_fiche=waiting.on)
+    carried = given(listing=listing, ligne=line, date_fiche=form.on)
     return Accepted((Draft(Kind.LISTING_SENT, on, carried),))
 
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from agir_cli.domain import commands as c
 from agir_cli.domain.dates import Moment, PartialDate, exactly, french, french_day
+from agir_cli.domain.decisions.again import Known, said_again
 from agir_cli.domain.decisions.common import (
     Accepted,
     Context,
@@ -17,20 +18,16 @@ from agir_cli.domain.decisions.common import (
     already,
     closed,
     decide,
+    given,
     in_future,
     lateness,
     out_of_order,
 )
-from agir_cli.domain.dossier import Dossier, Visits
+from agir_cli.domain.dossier import Appointment, Dossier, Visits
 from agir_cli.domain.events import Draft, Kind
 from agir_cli.domain.reasons import Finding, finding
 from agir_cli.domain.route import received, route
 from agir_cli.domain.vocabulary import Motive, Nature, Route
-
-
-def given(**values: Any) -> dict[str, Any]:
-    """The values that were given."""
-    return {name: value for name, value in values.items() if value is not None}
 
 
 def book_diagnosis(d: Dossier, command: c.BookDiagnosis, context: Context) -> Decision:
@@ -74,8 +71,9 @@ def _book(
     texts: dict[str, Any],
     context: Context,
 ) -> Decision:
-    if any(a.moment == moment for a in visits.appointments):
-        return Accepted()
+    same = next((a for a in visits.appointments if a.moment == moment), None)
+    if same is not None:
+        return said_again(d, _as_booked(kind, same), details, texts)
     refusals = [*closed(d), *not_admitted(d)]
     if done is not None and moment.day > done.latest:
         refusals.append(_already_done(name, done))
@@ -86,6 +84,17 @@ def _book(
         warnings.append(finding("rendez_vous_passe", french_day(moment.day)))
     booked_on = exactly(min(context.today, moment.day))
     return decide(refusals, [Draft(kind, booked_on, details, texts)], warnings)
+
+
+def _as_booked(kind: Kind, booked: Appointment) -> Known:
+    field = "date_rdv_contrat" if kind is Kind.CONTRACT_BOOKED else "date_rdv_diagnostic"
+    facts = {
+        "bureau": booked.office,
+        "confirmation": booked.channels,
+        "convocation_remise": booked.summons,
+    }
+    key = {field: booked.moment}
+    return Known(kind, booked.booked_on, facts, "le rendez-vous", ("convocation_remise",), key)
 
 
 def miss_diagnosis(d: Dossier, command: c.MissDiagnosis, context: Context) -> Decision:
@@ -157,20 +166,19 @@ def _diagnosis_again(d: Dossier, command: c.HoldDiagnosis) -> Decision:
         shown = french(command.date_diagnostic)
         known = already(d, Kind.DIAGNOSIS_HELD, "date_diagnostic", french(held.on), shown)
         return decide([known], ())
-    priorities = command.priorites_preconisees
-    if priorities and held.recommended and priorities != held.recommended:
-        shown = "+".join(priorities)
-        known = already(
-            d, Kind.DIAGNOSIS_HELD, "priorites_preconisees", "+".join(held.recommended), shown
-        )
-        return decide([known], ())
-    if priorities and not held.recommended:
-        signed = command.diagnostic_signe or held.signed
-        more = given(diagnostic_signe=signed, priorites_preconisees=priorities)
-        return decide(closed(d), [Draft(Kind.DIAGNOSIS_HELD, held.on, more)])
-    if command.diagnostic_signe and not held.signed:
+    if held.signed and command.diagnostic_signe is False:
+        kind = Kind.DIAGNOSIS_SIGNED if held.signed_apart else Kind.DIAGNOSIS_HELD
+        return decide([already(d, kind, "diagnostic_signe", "oui", "non", redate=False)], ())
+    priorities = command.priorites_preconisees or None
+    if command.diagnostic_signe and not held.signed and priorities in (None, held.recommended):
         return decide(closed(d), [Draft(Kind.DIAGNOSIS_SIGNED, held.on)])
-    return Accepted()
+    facts = {
+        "diagnostic_signe": held.signed,
+        "priorites_preconisees": held.recommended or None,
+    }
+    recorded = Known(Kind.DIAGNOSIS_HELD, held.on, facts, "le diagnostic", ("diagnostic_signe",))
+    said = {"diagnostic_signe": command.diagnostic_signe, "priorites_preconisees": priorities}
+    return said_again(d, recorded, said)
 
 
 def _unsigned(d: Dossier, on: PartialDate) -> Finding:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from agir_cli.domain import commands as c
 from agir_cli.domain.dates import PartialDate, french, french_until
 from agir_cli.domain.deadlines import support_ends_by
+from agir_cli.domain.decisions.again import Known, said_again
 from agir_cli.domain.decisions.common import (
     Accepted,
     Context,
@@ -16,11 +17,11 @@ from agir_cli.domain.decisions.common import (
     already,
     closed,
     decide,
+    given,
     in_future,
     out_of_order,
 )
-from agir_cli.domain.decisions.process import given
-from agir_cli.domain.dossier import Dossier, Situation
+from agir_cli.domain.dossier import Dossier, Situation, Step
 from agir_cli.domain.events import Draft, Kind
 from agir_cli.domain.reasons import Finding, finding
 from agir_cli.domain.vocabulary import Motive
@@ -31,7 +32,7 @@ def close(d: Dossier, command: c.Close, context: Context) -> Decision:
     on, motive = command.date_cloture, command.motif
     if d.closing is not None and d.closing.motive is motive:
         if d.closing.on is not None and on.covers(d.closing.on):
-            return Accepted()
+            return _closed_again(d, command, d.closing.on)
         recorded = french(d.closing.on)
         known = already(d, Kind.DOSSIER_CLOSED, "date_cloture", recorded, french(on))
         return decide([known], ())
@@ -44,6 +45,12 @@ def close(d: Dossier, command: c.Close, context: Context) -> Decision:
     drafts = [Draft(Kind.SITUATION_RECORDED, day, situation)] if situation else []
     drafts.append(Draft(Kind.DOSSIER_CLOSED, day, {"motif": motive}))
     return decide(refusals, drafts)
+
+
+def _closed_again(d: Dossier, command: c.Close, on: PartialDate) -> Decision:
+    """The situation at the exit is told with the closing: what comes later is not dropped."""
+    told = any(_says(s, command) for s in d.situations if on.covers(s.on))
+    return decide(closed(d) if _situation_payload(command) and not told else [], ())
 
 
 def _reserved(d: Dossier, motive: Motive, context: Context) -> list[Finding]:
@@ -78,8 +85,9 @@ def add_step(d: Dossier, command: c.AddStep, _: Context) -> Decision:
     """One step of the plan: a past one, a planned one, or one whose date nobody knows."""
     on, until = command.date_etape, command.date_fin_etape
     known = [s for s in d.steps if (s.words, s.domain) == (command.etape, command.domaine)]
-    if any(s.on == on or (on and s.on and on.covers(s.on)) for s in known):
-        return Accepted()
+    same = next((s for s in known if s.on == on or (on and s.on and on.covers(s.on))), None)
+    if same is not None:
+        return _step_again(d, same, command)
     refusals = closed(d)
     if on is not None and until is not None and until.latest < on.earliest:
         refusals.append(
@@ -91,6 +99,22 @@ def add_step(d: Dossier, command: c.AddStep, _: Context) -> Decision:
         )  # fmt: skip
     payload = given(domaine=command.domaine, date_fin_etape=until, heures=command.heures)
     return decide(refusals, [Draft(Kind.STEP_RECORDED, on, payload, {"etape": command.etape})])
+
+
+def _step_again(d: Dossier, step: Step, command: c.AddStep) -> Decision:
+    """A step is known by its words, its domain and its day; its event by what completes it."""
+    key = given(domaine=step.domain, remplace=step.event)
+    facts = {"date_fin_etape": step.until, "heures": step.hours}
+    recorded = Known(Kind.STEP_RECORDED, step.on, facts, "l'étape", key=key)
+    said = {"date_fin_etape": command.date_fin_etape, "heures": command.heures}
+    if step.until and command.date_fin_etape and command.date_fin_etape.covers(step.until):
+        said["date_fin_etape"] = step.until
+    answer = said_again(d, recorded, said, {"etape": command.etape})
+    if isinstance(answer, Accepted) and answer.drafts and step.event[:1] in ("", "~"):
+        # A row just before has said it: it has no event to name yet.
+        given_twice = french(step.on) or "sans date"
+        return decide([already(d, Kind.STEP_RECORDED, "etape", given_twice, command.etape)], ())
+    return answer
 
 
 def set_situation(d: Dossier, command: c.SetSituation, context: Context) -> Decision:
@@ -114,7 +138,7 @@ def _situation_payload(command: c.Close | c.SetSituation) -> dict[str, object]:
     )
 
 
-def _says(known: Situation, command: c.SetSituation) -> bool:
+def _says(known: Situation, command: c.Close | c.SetSituation) -> bool:
     pairs = (
         (command.situation_logement, known.housing),
         (command.detail_logement, known.detail),

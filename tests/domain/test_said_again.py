@@ -1,0 +1,201 @@
+"""The same act said again: completed by what was not known, refused where it contradicts."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from agir_cli.domain import commands as c
+from agir_cli.domain.decisions.common import Accepted, Refused
+from agir_cli.domain.decisions.correction import correct, voided_ids
+from agir_cli.domain.decisions.liaison import send_listing
+from agir_cli.domain.dossier import Dossier
+from agir_cli.domain.events import Draft, Event, Kind
+from agir_cli.domain.folding import fold
+from agir_cli.domain.vocabulary import (
+    Channel,
+    Domain,
+    Housing,
+    Motive,
+    Priority,
+    SupportMode,
+)
+from tests.domain.making import (
+    REF,
+    at,
+    cir,
+    closed,
+    codes,
+    context,
+    decided,
+    diagnosed,
+    event,
+    events,
+    kinds,
+    on,
+    opened,
+    oriented,
+    signed,
+)
+
+ORIENTED = [cir("15/01/2023"), oriented("15/01/2023")]
+HELD = [*ORIENTED, diagnosed("25/01/2023")]
+HOUSING, WORK = (Priority.RIGHTS_HOUSING,), (Priority.EMPLOYMENT_TRAINING,)
+
+
+def form(**said: Any) -> c.Command:
+    return c.AddLiaison(dossier=REF, date_fiche=on("01/10/2023"), **said)
+
+
+def book(**said: Any) -> c.Command:
+    return c.BookDiagnosis(dossier=REF, date_rdv_diagnostic=at("01/12/2023 10:00"), **said)
+
+
+def book_contract(**said: Any) -> c.Command:
+    return c.BookContract(dossier=REF, date_rdv_contrat=at("01/12/2023 10:00"), **said)
+
+
+def hold(**said: Any) -> c.Command:
+    return c.HoldDiagnosis(dossier=REF, date_diagnostic=on("25/01/2023"), **said)
+
+
+def assign(**said: Any) -> c.Command:
+    return c.Assign(dossier=REF, date_commission=on("01/02/2023"), **said)
+
+
+def step(**said: Any) -> c.Command:
+    return c.AddStep(
+        dossier=REF, etape="Permis", domaine=Domain.WORK, date_etape=on("mars 2023"), **said
+    )
+
+
+SAID_AGAIN: list[Any] = [
+    pytest.param([], form, {"souhait": False}, {"souhait": True}, id="fiche : souhait"),
+    pytest.param([], form, {"flyer_remis": True}, {"flyer_remis": False}, id="fiche : flyer"),
+    pytest.param([], form, {"soutien_agir": True}, {"soutien_agir": False}, id="fiche : soutien"),
+    pytest.param(ORIENTED, book, {"bureau": "44-C1"}, {"bureau": "44-C2"}, id="RDV : bureau"),
+    pytest.param(ORIENTED, book, {"confirmation": (Channel.SMS,)},
+                 {"confirmation": (Channel.MAIL,)}, id="RDV : confirmation"),
+    pytest.param(ORIENTED, book, {"convocation_remise": True}, {"convocation_remise": False},
+                 id="RDV : convocation"),
+    pytest.param(HELD, book_contract, {"bureau": "44-C1"}, {"bureau": "44-C2"},
+                 id="RDV de contrat : bureau"),
+    pytest.param(ORIENTED, hold, {"diagnostic_signe": True}, {"diagnostic_signe": False},
+                 id="diagnostic : signature"),
+    pytest.param(ORIENTED, hold, {"priorites_preconisees": HOUSING},
+                 {"priorites_preconisees": WORK}, id="diagnostic : priorités"),
+    pytest.param(HELD, assign, {"modalite": SupportMode.FULL}, {"modalite": SupportMode.ASSIST},
+                 id="commission : modalité"),
+    pytest.param(HELD, assign, {"priorites": HOUSING}, {"priorites": WORK},
+                 id="commission : priorités"),
+    pytest.param(HELD, assign, {"referent": "R001"}, {"referent": "R002"},
+                 id="commission : référent"),
+    pytest.param([], step, {"heures": 20}, {"heures": 30}, id="étape : heures"),
+    pytest.param([], step, {"date_fin_etape": on("01/05/2023")},
+                 {"date_fin_etape": on("01/06/2023")}, id="étape : fin"),
+]  # fmt: skip
+
+
+def recorded(before: list[Event], command: c.Command) -> list[Event]:
+    """The journal once this command has been accepted."""
+    answer = decided(fold(before), command)
+    assert isinstance(answer, Accepted), codes(answer)
+    return [*before, *(event(len(before) + n, each) for n, each in enumerate(answer.drafts))]
+
+
+def facts(d: Dossier) -> tuple[Any, ...]:
+    """What an act said, whichever it was."""
+    steps = [(s.on, s.until, s.hours, s.words) for s in d.steps]
+    held = d.diagnosis._replace(signed_apart=False) if d.diagnosis else None
+    return (d.requests, d.diagnosis_visits, d.contract_visits, held, d.assignment, steps)
+
+
+@pytest.mark.parametrize(("happened", "command", "said", "other"), SAID_AGAIN)
+def test_what_was_not_known_completes_and_what_contradicts_is_refused(
+    happened: list[Draft], command: Any, said: dict[str, Any], other: dict[str, Any]
+) -> None:
+    at_once = recorded(events(opened(), *happened), command(**said))
+    bare = recorded(events(opened(), *happened), command())
+    completed = recorded(bare, command(**said))
+    assert len(completed) == len(bare) + 1
+    assert facts(fold(completed)) == facts(fold(at_once))
+    assert fold(completed).anomalies == ()
+    for journal in (at_once, completed):
+        assert decided(fold(journal), command(**said)) == Accepted()
+        assert decided(fold(journal), command()) == Accepted()
+        contradicted = decided(fold(journal), command(**other))
+        assert codes(contradicted) == ["deja_enregistre"]
+        assert isinstance(contradicted, Refused)
+        assert contradicted.findings[0].values["date"] == "", "rien à redater"
+
+
+@pytest.mark.parametrize(("happened", "command", "said", "other"), SAID_AGAIN)
+def test_an_act_is_corrected_with_what_completed_it(
+    happened: list[Draft], command: Any, said: dict[str, Any], other: dict[str, Any]
+) -> None:
+    first = events(opened(), *happened)
+    whole = recorded(recorded(first, command()), command(**said))
+    for place in range(len(first), len(whole)):
+        if whole[place].kind is Kind.DIAGNOSIS_SIGNED:  # it may have a day of its own
+            continue
+        moved = correct(whole, whole[place], place + 1, on("10/10/2023"), "x", context())
+        assert isinstance(moved, Accepted), codes(moved)
+        after = fold([*whole, *(event(50 + n, each) for n, each in enumerate(moved.drafts))])
+        once = [e for e in after_voiding(whole, moved) if e.kind is not Kind.EVENT_VOIDED]
+        assert len(once) == len(first) + 1
+        assert after.anomalies == ()
+    voided = correct(whole, whole[len(first)], 1, None, "x", context())
+    assert len(after_voiding(whole, voided)) == len(first)
+    undone = correct(whole, whole[-1], 1, None, "x", context())
+    assert len(after_voiding(whole, undone)) == len(first) + 1
+
+
+def after_voiding(whole: list[Event], answer: Any) -> list[Event]:
+    every = [*whole, *(event(50 + n, each) for n, each in enumerate(answer.drafts))]
+    gone = voided_ids(every)
+    return [e for e in every if e.id not in gone and e.kind is not Kind.EVENT_VOIDED]
+
+
+def test_who_said_no_afterwards_is_not_sent() -> None:
+    before = recorded(recorded(events(opened()), form()), form(souhait=False))
+    assert send_listing(fold(before), on("02/10/2023"), 1, 1) == Accepted()
+
+
+def test_what_may_be_handed_over_later_was_not_refused_for_ever() -> None:
+    journal = recorded(events(opened(), *ORIENTED), book(convocation_remise=False))
+    answer = decided(fold(journal), book(convocation_remise=True))
+    assert kinds(answer) == [Kind.DIAGNOSIS_BOOKED]
+
+
+def test_a_signature_said_apart_is_the_one_to_void() -> None:
+    journal = recorded(recorded(events(opened(), *ORIENTED), hold()), hold(diagnostic_signe=True))
+    answer = decided(fold(journal), hold(diagnostic_signe=False))
+    assert isinstance(answer, Refused)
+    assert answer.findings[0].values["kind"] is Kind.DIAGNOSIS_SIGNED
+
+
+def test_words_come_with_what_completes() -> None:
+    journal = recorded(events(opened(), *HELD), assign())
+    answer = decided(fold(journal), assign(modalite=SupportMode.FULL, partenaires="CADA"))
+    assert isinstance(answer, Accepted)
+    assert answer.drafts[0].texts == {"partenaires": "CADA"}
+
+
+def test_a_situation_at_the_exit_is_not_dropped_in_silence() -> None:
+    def close(**said: Any) -> c.Command:
+        motive = Motive.STOPPED_BY_BENEFICIARY
+        return c.Close(dossier=REF, date_cloture=on("01/06/2023"), motif=motive, **said)
+
+    d = fold(events(opened(), *HELD, signed("17/02/2023"), closed("01/06/2023")))
+    assert decided(d, close()) == Accepted()
+    assert codes(decided(d, close(situation_logement=Housing.INDEPENDENT))) == ["dossier_clos"]
+
+
+def test_a_step_of_the_row_before_has_no_event_to_complete() -> None:
+    d = fold(events(opened()))
+    answer = decided(d, step())
+    assert isinstance(answer, Accepted)
+    unsaved = fold([*events(opened()), event(1, answer.drafts[0])._replace(id="~000000")])
+    assert codes(decided(unsaved, step(heures=20))) == ["deja_enregistre"]
+    assert decided(unsaved, step()) == Accepted()
