@@ -121,9 +121,9 @@ class WideReader:
         self._width = len(columns)
         self._has_entry = any(f"{name}{ENTRY}" in self._places for name in _SITUATION)
         self._has_now = any(f"{name}{NOW}" in self._places for name in _SITUATION)
-        entry = ENTRY if self._has_entry else ""
+        self._entry = ENTRY if self._has_entry else ""
         names = [n for n in c.field_names(c.Enroll) if n not in ("malgre", *_SITUATION)]
-        self._enrolment = RowReader(c.Enroll, self._columns(names, entry), reading)
+        self._enrolment = RowReader(c.Enroll, self._columns(names, self._entry), reading)
         self._readers = {
             act.command: RowReader(act.command, [*self._act_columns(act), "dossier"], reading)
             for act in ACTS
@@ -135,18 +135,25 @@ class WideReader:
         faults: list[Finding] = []
         enrolment = self._enrolment.read(self._for_enrolment(acts, cells))
         if isinstance(enrolment, list):
-            faults += _named(enrolment, ENROLMENT)
+            faults += _named(self._placed(enrolment, self._entry), ENROLMENT)
         made: list[c.Command] = []
         for act in acts:
             # Every act of the row is about the dossier of the row, whatever its reference.
             command = self._readers[act.command].read([*cells, "-"])
             if isinstance(command, list):
-                faults += _named(command, act.name, known=faults)
+                faults += _named(self._placed(command, self._end(act)), act.name, known=faults)
             else:
                 made.append(command)
         if faults or not isinstance(enrolment, c.Enroll):
             return faults
         return WideRow(enrolment, tuple(_ended(made)), tuple(self._notes(acts, cells)))
+
+    def _placed(self, findings: Sequence[Finding], end: str) -> list[Finding]:
+        """Findings about a situation, with the column it stands in."""
+        return [
+            f._replace(field=f"{f.field}{end}") if f"{f.field}{end}" in self._places else f
+            for f in findings
+        ]
 
     def _columns(self, names: Sequence[str], end: str | None) -> list[str | None]:
         wanted = {name: name for name in names}

@@ -460,3 +460,13 @@ def test_a_totals_row_left_aside_is_said(team: Team, tmp_path: Path) -> None:
     answer = team("enroll", "--from", str(written(tmp_path / "s.csv", HEADER, *rows)))
     assert "ligne 3 : ligne de total, laissée de côté" in answer.err
     assert "lus 1 = créés 1" in answer.err
+
+
+@pytest.mark.parametrize("title", ["Logement", "Hébergement à l'entrée", "Logement à la sortie"])
+def test_a_wide_fault_names_its_column(team: Team, tmp_path: Path, title: str) -> None:
+    header = ("Nom", "CIR signé le", title, "Clos le", "Motif de clôture")
+    row = ("A-INVENTEE", "01/02/2023", "sur la lune", "01/09/2023", "transfert")
+    source, rejects = written(tmp_path / "s.csv", header, row), tmp_path / "r.csv"
+    answer = team("import", str(source), "--rejects", str(rejects))
+    assert f"ligne 2, colonne « {title} » : " in answer.err
+    assert (told(rejects)[0]["_colonne"], told(rejects)[0]["_valeur"]) == (title, "sur la lune")
