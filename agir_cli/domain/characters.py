@@ -19,7 +19,7 @@ def bare(text: str) -> str:
 
     Inside it, every space of an odd width is a plain one.
     """
-    if text.isascii():
+    if text.isascii() or text.isprintable():
         return text.strip()
     spaced = "".join([" " if c.isspace() and c not in "\t\r\n" else c for c in text])
     start, end = 0, len(spaced)

@@ -25,16 +25,24 @@ _NOBODY = frozenset(
     }
 )  # fmt: skip
 """What is written where no name is known, without case, accents and outer punctuation."""
+_FIRST = "NnIiAaÀàPpSs"
 
 
 def _name(text: str, _: Reading) -> str:
-    name = text if text.isascii() else _seen(text)
-    if not name.isalpha():
-        name = _unquoted(" ".join(name.split()))
+    if _is_plain(text):
+        name = text if text.isascii() else normalize("NFC", text)
+        name = " ".join(name.split()) if " " in name else name
+    else:
+        name = _unquoted(" ".join((text if text.isascii() else _seen(text)).split()))
         _refuse_no_name(text, name)
     if len(name) < 17 and _is_nobody(name):
         raise Malformed(f"« {text[:40]} » n'est le nom de personne", NAME_EXPECTED)
     return name
+
+
+def _is_plain(name: str) -> bool:
+    """Whether there are but letters, hyphens and spaces: most names, told at once."""
+    return name.replace("-", "").replace(" ", "").isalpha()
 
 
 def _seen(text: str) -> str:
@@ -62,6 +70,8 @@ def _refuse_no_name(text: str, name: str) -> None:
 
 
 def _is_nobody(name: str) -> bool:
+    if name[0] not in _FIRST and name[0].isalpha():
+        return False
     folded = name.casefold().replace("(e)", "")
     if not folded.isascii():
         folded = "".join(c for c in normalize("NFKD", folded) if not combining(c))
@@ -73,4 +83,4 @@ NAME = FieldType("name", _name, same_text, same_text, same_text, NAME_EXPECTED)
 
 def holds_a_digit(name: str) -> bool:
     """Whether a word of a name has a digit in it (« D1ALLO »): read, but to be looked at again."""
-    return not name.isalpha() and re.search(r"[^\s,;/(+\d]\d", name) is not None
+    return not _is_plain(name) and re.search(r"[^\s,;/(+\d]\d", name) is not None

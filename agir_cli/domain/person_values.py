@@ -86,13 +86,13 @@ _PHONE_SIGNS = r"\+?[\d ./()-]+"
 _COUNTRY_ZERO = r"(\+|00) ?(\d{1,3})[ .-]*\(0\)"
 _FRENCH_ABROAD = r"0033(?:0?)([1-9]\d{8})"
 _ABROAD = r"00(?!33)[1-9]\d{7,14}"
-_NATIONAL = r"0[1-9]\d{8}"
 
 
 def _phone(text: str, _: Reading) -> str:
     digits = _phone_digits(text)
     if digits is not None:
-        if re.fullmatch(_NATIONAL, digits) or re.fullmatch(_ABROAD, digits):
+        national = len(digits) == 10 and digits[0] == "0" and digits[1] != "0"
+        if national or re.fullmatch(_ABROAD, digits):
             return digits
         if french := re.fullmatch(_FRENCH_ABROAD, digits):
             return f"0033{french[1]}"
@@ -138,11 +138,14 @@ def whole_again(field: str, text: str) -> str:
 
 
 EMAIL_EXPECTED = "une adresse comme accueil@exemple.fr"
+_ADDRESSED = r"(?i)^<?\s*(?:mailto:)?\s*"
 _ADDRESS = r"[^\s@<>()\[\],;:\"\\]+@(?:[^\W_](?:[\w-]*[^\W_])?\.)+[^\W\d_][\w-]*[^\W_]"
 
 
 def _email(text: str, _: Reading) -> str:
-    address = re.sub(r"(?i)^<?\s*(?:mailto:)?\s*", "", text.strip()).rstrip("> ").rstrip(".,;")
+    address = text.strip()
+    if address[:1] == "<" or ":" in address or not address[-1:].isalpha():
+        address = re.sub(_ADDRESSED, "", address).rstrip("> ").rstrip(".,;")
     local = address.partition("@")[0]
     dotted = local.startswith(".") or local.endswith(".") or ".." in local
     if dotted or not address.isprintable() or not re.fullmatch(_ADDRESS, address):
