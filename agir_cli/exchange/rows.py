@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final, NamedTuple
 
+from agir_cli.exchange.accents import damaged
 from agir_cli.exchange.cells import unmark
 
 BREAK: Final = re.compile(r"\r\n|\r|\n")
@@ -16,6 +17,10 @@ _TWICE: Final = re.compile(
     "[ÂÃÄÅØÙÚÛÐÑ][\x80-\xbf\u20ac\u201a\u0192\u201e\u2026\u2020\u2021\u02c6"
     "\u2030\u0160\u2039\u0152\u017d\u2018\u2019\u201c\u201d\u2022\u2013"
     "\u2014\u02dc\u2122\u0161\u203a\u0153\u017e\u0178\udc80-\udcff]"
+)
+_REOPEN: Final = (
+    "rouvrez le fichier d'origine dans le bon encodage et enregistrez-le en CSV UTF-8, ou "
+    "ressaisissez ces mots"
 )
 
 
@@ -73,8 +78,15 @@ class Judge(NamedTuple):
             ragged = self._ragged(line, cells)
             if ragged:
                 return ragged
-        garbled = unreadable("\n".join(cells), self.mixed) if self.suspect else None
-        return garbled or self._swallowed(cells)
+        return (self._garbled(cells) if self.suspect else None) or self._swallowed(cells)
+
+    def _garbled(self, cells: list[str]) -> str | None:
+        text = "\n".join(cells)
+        fault = unreadable(text, self.mixed)
+        if fault or self.exact or text.isascii():
+            return fault
+        word = damaged(text)
+        return f"les accents de la ligne sont abîmés (« {word} ») : {_REOPEN}" if word else None
 
     def _ragged(self, line: int, cells: list[str]) -> str | None:
         found, width = len(cells), self.width

@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO, Final, NamedTuple
 
+from agir_cli.exchange.accents import Accents
 from agir_cli.failures import RowsFailure, UsageFailure
 
 CHUNK: Final = 1 << 20
@@ -38,8 +39,8 @@ _MARK: Final = re.compile(
 class Survey(NamedTuple):
     """What the bytes are. ``encoding`` is one of utf-8, cp1252, utf-16-le, utf-16-be.
 
-    ``suspect``: some row may hold a NUL or an undecodable byte. ``mixed``: the file is cp1252 and
-    some row may be UTF-8. ``marked``: some cell may bear a formula mark.
+    ``suspect``: some row may hold a NUL, an undecodable byte or damaged accents. ``mixed``: the
+    file is cp1252 and some row may be UTF-8. ``marked``: some cell may bear a formula mark.
     ``whole``: ``head`` is the whole file.
     """
 
@@ -118,14 +119,15 @@ def surveyed(stream: BinaryIO, name: str, *, exact: bool = False) -> Survey:
     bom, named = next(((b, e) for b, e in _BOMS if first.startswith(b)), (b"", ""))
     digest, decoder = sha256(), codecs.getincrementaldecoder(named or "utf-8")()
     decodes, nul, marked, run = True, False, False, 0
+    look = Accents(exact)
     hole = b"\0\0" if named.startswith("utf-16") else b"\0"
     for chunk in chunks(stream):
         digest.update(chunk)
-        decodes = decodes and _feed(decoder, chunk)
+        decodes = decodes and _feed(decoder, chunk, look)
         nul = nul or hole in chunk
         marked = marked or _MARK.search(chunk) is not None
         run = _unbroken(chunk, run, name)
-    decodes = decodes and _feed(decoder, b"", final=True)
+    decodes = decodes and _feed(decoder, b"", look, final=True)
     if not decodes and named.startswith("utf-16"):
         raise RowsFailure(
             f"« {name} » se dit en UTF-16 mais ne l'est pas jusqu'au bout (fichier coupé ou "
@@ -133,7 +135,8 @@ def surveyed(stream: BinaryIO, name: str, *, exact: bool = False) -> Survey:
         )
     encoding, holes, mixed = named or "utf-8", False, False
     if not decodes:
-        encoding, holes, mixed = _not_utf8(stream, bool(bom))
+        look = Accents(exact)
+        encoding, holes, mixed = _not_utf8(stream, bool(bom), look)
     head = codecs.getincrementaldecoder(encoding)("surrogateescape").decode(first[len(bom) :])
     return Survey(
         sha256=digest.hexdigest(),
@@ -141,15 +144,17 @@ def surveyed(stream: BinaryIO, name: str, *, exact: bool = False) -> Survey:
         bom=bom,
         head=head,
         whole=len(first) < HEAD,
-        suspect=nul or holes or mixed,
+        suspect=nul or holes or mixed or look.damaged,
         mixed=mixed,
         marked=marked,
     )
 
 
-def _feed(decoder: codecs.IncrementalDecoder, chunk: bytes, *, final: bool = False) -> bool:
+def _feed(
+    decoder: codecs.IncrementalDecoder, chunk: bytes, look: Accents, *, final: bool = False
+) -> bool:
     try:
-        decoder.decode(chunk, final)
+        look.at(decoder.decode(chunk, final))
     except UnicodeDecodeError:
         return False
     return True
@@ -167,7 +172,7 @@ def _unbroken(chunk: bytes, run: int, name: str) -> int:
     return run
 
 
-def _not_utf8(stream: BinaryIO, bom: bool) -> tuple[str, bool, bool]:
+def _not_utf8(stream: BinaryIO, bom: bool, look: Accents) -> tuple[str, bool, bool]:
     """The encoding of a file that is not valid UTF-8, then whether some of its bytes mean nothing
     in it, and whether two encodings may be mixed.
 
@@ -177,6 +182,7 @@ def _not_utf8(stream: BinaryIO, bom: bool) -> tuple[str, bool, bool]:
     good = stray = 0
     holes = False
     for chunk in chunks(stream):
+        look.at(chunk.decode("cp1252", "replace"))
         # Few distinct runs of accented bytes stand for a whole chunk.
         for run, times in Counter(chunk.translate(_ASCII_BLANK).split()).items():
             text = run.decode("utf-8", "surrogateescape")

@@ -177,8 +177,9 @@ def test_tout_dialecte_rend_les_memes_cellules(
         got = list(table.rows())
         for row, cells in zip(got, expected, strict=True):
             assert tuple(row.cells) == cells
-            # Separators and line ends together may be a quote out of place: refused, not altered.
-            assert row.fault is None or "guillemet" in row.fault
+            # Separators and line ends together may be a quote out of place, two odd signs a
+            # lost accent: refused, not altered.
+            assert row.fault is None or "guillemet" in row.fault or "accents" in row.fault
 
 
 def test_un_aller_retour_xlsx_rend_le_meme_texte(tmp_path: Path) -> None:

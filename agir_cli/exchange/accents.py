@@ -1,0 +1,85 @@
+"""Accents that were lost before the file came here: text read once in a wrong encoding.
+
+UTF-8 read as cp1252 (« AÃ¯cha ») and saved again is valid UTF-8; Mac Roman (« ZoŽ ») and DOS's
+cp850 (« Zo‚ ») read as cp1252 are valid cp1252. Only what no name and no sentence holds is told:
+a sign between two letters, a capital of another alphabet after a small letter. « JOÃO », « ŽÁK »,
+« N‘DIAYE », « référent•e » and quotes of every kind are true text.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+# The characters that can begin a fault: a quick search, then a look at each place.
+_ODD: Final = re.compile("[ÂÃÄÅØÙÚÛÐÑáâï‚ƒ„†‡ˆ‰‹•˜™ŠŽŸŒ‘“”€¡¢¤¥¶ÏÕ√├\ufffd]")
+_LETTER: Final = "A-Za-zÀ-ÖØ-öø-žƒ"
+_SMALL: Final = "a-zß-öø-ÿ"
+_CAPITAL: Final = "A-ZÀ-ÖØ-Þ"
+# The bytes 80 to BF of a UTF-8 letter, as cp1252 shows them: those that may close a true word, and
+# the others.
+_CLOSING: Final = "\xa0»‘’“”•–—…†‡›"
+_INNER: Final = "\x80-\x9f¡-ª«-º¼-¿€‚ƒ„ˆ‰Š‹Œ˜™šœžŸŽ"
+_AGREEMENT: Final = (
+    "(?:e|s|x|es|[ltnsvf]es?|lles?|tt?es?|[eè]?res?|t?rices?|euses?|eures?|i?ennes?|esses?)"
+)
+
+_UTF8: Final = (
+    f"[ÂÃÄÅ](?:[{_INNER}]|[{_CLOSING}](?=[{_LETTER}])|(?<![{_CAPITAL}].)[{_CLOSING}])",
+    f"(?<![{_LETTER}])Ã(?= +[{_SMALL}{_CAPITAL}])",
+    f"(?:[ØÙÚÛÐÑ][{_INNER}{_CLOSING}]){{2}}",
+    f"â(?:€[{_INNER}{_CLOSING}]|‚¬)",
+    f"á[º»](?:[{_INNER}]|[{_CLOSING}](?=[{_LETTER}]))",
+    "ï»¿",
+)
+_MAC_OR_DOS: Final = (
+    f"(?<=[{_LETTER}])[‚ƒ„ˆ˜]",
+    f"[‚ˆ](?=[{_SMALL}])|ƒ(?=[{_LETTER}])|(?<!\\S)ˆ(?!\\S)",
+    f"(?<=[{_LETTER}])‰|(?<![\\d\\s])‰(?=[{_SMALL}])|(?<!\\S)‰(?=[{_SMALL}])",
+    f"(?<=[{_LETTER}])[†‡™‹¡¢¤¥¶](?=[{_LETTER}])|(?<!\\w)‡(?=[{_SMALL}])",
+    "(?<=[A-Za-z]{2})€(?=[A-Za-z])",
+    # a capital after a small letter, or alone between a capital and small ones; DŽ is one letter
+    f"(?<=[{_SMALL}])[ŠŽŒŸ]|(?<=[A-CE-Z])[ŠŽ](?=[{_SMALL}])|(?<=[A-Za-z])Ÿ(?=[{_SMALL}])",
+    f"(?<=[A-Za-z])•(?=[a-z])(?!{_AGREEMENT}(?![a-z]))",
+    # Noël, Raphaël, Zoé: before a small letter, an apostrophe of Uzbek or Arabic is true text
+    "(?<=[ao])‘l(?:le|la)?(?![a-z])|(?<=[ZzlN]o)‘(?![A-Za-z])",
+    f"(?<=[A-Za-z])”(?=[{_SMALL}])",
+    f"(?:(?<=[a-z]{{2}})|(?<=[A-Zbfghkpr]))“(?=[{_SMALL}])",
+    f"(?<=[{_SMALL}])[ÏÕ](?=[{_LETTER}])",
+    f"(?<!\\S)™(?=[{_SMALL}])|(?<!\\S)€(?=[a-z]{{3}})(?!uro|par |net|brut|ttc)",
+)
+_OTHERS: Final = ("√(?=[^\\s\\d(])", "├(?=[^\\s─])", "\ufffd")
+# No fault is told by more characters around it.
+_CONTEXT: Final = 16
+_DAMAGED: Final = "|".join((*_UTF8, *_MAC_OR_DOS, *_OTHERS))
+
+
+class Accents:
+    """Looks at a text that comes in pieces; ``damaged``: some row may have lost its accents."""
+
+    def __init__(self, trusted: bool) -> None:
+        self.damaged = False
+        self._trusted = trusted
+        self._before = ""
+
+    def at(self, piece: str) -> None:
+        """Looks at the next piece, with the end of the one before."""
+        if not (self._trusted or self.damaged):
+            self.damaged = damaged(self._before + piece) is not None
+            self._before = piece[-_CONTEXT:]
+
+
+def damaged(text: str) -> str | None:
+    """The first word of ``text`` whose accents were lost, 30 characters of it at most."""
+    if text.isascii():
+        return None
+    for odd in _ODD.finditer(text):
+        if re.compile(_DAMAGED).match(text, odd.start()):
+            return _word(text, odd.start())
+    return None
+
+
+def _word(text: str, at: int) -> str:
+    before = re.split(r"\s", text[max(0, at - 15) : at])[-1]
+    after = re.split(r"[ \t\r\n]", text[at : at + 15])[0]
+    return before + after

@@ -1,0 +1,164 @@
+"""Accents lost before the file came here: each wrong reading, and the true text
+that looks like it.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import openpyxl
+import pytest
+
+from agir_cli.exchange.accents import Accents, damaged
+from agir_cli.exchange.headers import SYNONYMS, recogniser
+from agir_cli.exchange.tables import Row, open_table
+
+KNOWN = recogniser(SYNONYMS)
+HOLES = re.compile("[\x81\x8d\x8f\x90\x9d]")
+FRENCH = (
+    "Aïcha François Zoé Noël Élodie Hélène Jérôme Benoît Loïc Raphaël Joëlle Gaëlle Chloé Moïse "
+    "Müller Öztürk Sœur cœur Côte hôpital maître garçon déjà école Érythrée Guinée République "
+    "Pérou Algérie Réunion voilà GARÇON HÉLÈNE CHLOÉ RENÉ DÉSIRÉ LEÏLA FRANÇOIS CÔTE BENOÎT NOËL"
+)
+FOREIGN = (
+    "João Conceição ŽÁK Růžička Nguyễn Thị Đặng Ångström Håkan ŞAHİN Gökhan Özlem Çelik İbrahim "
+    "Yıldız Łukasz Gdańsk Kowalską Peña García Ibáñez Ñuñez Ólafur D’AOÛT N‘DIAYE «Nantes» €uro "
+    "محمد Олена"
+)
+WORDS, ABROAD = FRENCH.split(), FOREIGN.split()
+
+
+def misread(text: str, written: str) -> str:
+    """Its bytes in the encoding ``written``, read as cp1252 (its five holes as they are)."""
+    letters = (
+        bytes([byte]).decode("cp1252", "ignore") or chr(byte) for byte in text.encode(written)
+    )
+    return "".join(letters)
+
+
+@pytest.mark.parametrize("word", [*WORDS, *ABROAD])
+def test_de_l_utf8_lu_en_cp1252_est_reconnu(word: str) -> None:
+    assert damaged(f"DIALLO\n{misread(word, 'utf-8')}\n1990")
+
+
+# What becomes a letter of another language, or an ellipsis, looks true.
+LOOKS_TRUE = {
+    "mac_roman": ["Moïse", "Sœur", "école", "LEÏLA", "CÔTE", "BENOÎT", "NOËL"],
+    "cp850": ["voilà", "LEÏLA", "CÔTE", "BENOÎT", "NOËL"],
+}
+
+
+@pytest.mark.parametrize("encoding", LOOKS_TRUE)
+def test_un_fichier_de_mac_ou_de_dos_est_reconnu(encoding: str) -> None:
+    """A byte that cp1252 does not have is told by itself (``octet illisible``)."""
+    written = [word for word in WORDS if encoding == "mac_roman" or "œ" not in word]
+    read = {word: misread(word, encoding) for word in written}
+    kept = [word for word, text in read.items() if not (damaged(text) or HOLES.search(text))]
+    assert kept == LOOKS_TRUE[encoding]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param("GAR‚ON", id="mac_c_cedille"),
+        pytest.param("ZoŽ", id="mac_e_aigu"),
+        pytest.param("No‘l", id="mac_e_trema"),
+        pytest.param("Fran•ois", id="mac_puce"),
+        pytest.param("GAR€ON", id="dos_c_cedille"),
+        pytest.param("Zo‚", id="dos_e_aigu"),
+        pytest.param("‡a", id="dos_ca"),
+        pytest.param("va ˆ Nantes", id="mac_a_grave"),
+        pytest.param("Ã‰LODIE", id="utf8_capitale"),
+        pytest.param("Ã  Nantes", id="utf8_a_grave_espace"),
+        pytest.param("Dâ€™AOÃ›T", id="utf8_apostrophe"),
+        pytest.param("500 â‚¬", id="utf8_euro"),
+        pytest.param("NantesÂ\xa0: ok", id="utf8_insecable"),
+        pytest.param("A√Øcha", id="utf8_lu_en_mac"),
+        pytest.param("A├»cha", id="utf8_lu_en_dos"),
+        pytest.param("A\ufffdcha", id="lettre_perdue"),
+        pytest.param("HÃ©lÃ¨ne", id="utf8_deux_fois"),
+    ],
+)
+def test_des_accents_abimes_sont_reconnus(text: str) -> None:
+    assert damaged(text)
+    assert damaged(f"X;{text};Y")
+    assert damaged(f"1990\n{text}\n")
+
+
+@pytest.mark.parametrize("word", [*WORDS, *ABROAD])
+def test_un_nom_juste_est_garde(word: str) -> None:
+    assert not damaged(word)
+    assert not damaged(f"{word.upper()}; {word.lower()} ;« {word} »;“{word}”;‘{word}’;{word}…")
+    assert not damaged(f"({word}) {word}’s – {word}\xa0; {word}\xa0: “{word.upper()}” {word} €")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "D’AOÛT", "N‘DIAYE", "M‘BALLA", "N’GUESSAN", "Sa‘id", "Isma‘il", "‘Ali", "Rabi‘", "O‘zbek",
+        "Toshpo‘latov", "JOÃO", "SÃO TOMÉ", "IRMÃ", "IRMÃ\xa0; IRMÃ’", "MAÇÃ", "CONCEIÇÃO", "ÂGE",
+        "GRÂCE", "TÂM", "ŽÁK", "Ždanović", "DŽEMAL", "Džemal", "DŽemal", "ÚŽICKÝ", "Šarić", "ŠAHİN",
+        "ÅSE", "MÄKELÄ", "ÄÄNEKOSKI", "Øystein", "ÑANDÚ", "ĐẶNG", "Nguyễn Thị Ánh", "Bogotá»",
+        "«Bogotá»…", "Þórður", "Œuvre", "CŒUR", "SœUR", "L’HAŸ-LES-ROSES", "Nuñez–Peña",
+        "« CADA » de Nantes", "5 € par jour", "12k€HT", "15‰ de", "“mot” et ‘mot’", "l“eau",
+        "„Wort“", "attend… la suite", "oui…non", "Paris–Nantes", "salarié•e•s", "étudiant·e·s",
+        "référent•e", "acteur•rice", "tous•tes", "• point", "Nantes • Redon", "Word™", "DUPONT†",
+        "mot‡", "HéLèNE", "FRANçOIS", "20 °C", "n°12", "1ºA", "a² + b³", "√2", "├── dossier",
+        "~20 £", "½ journée", "قَدِير", "Юлія Ўзбек", "ᐃᓄᒃ", "Ọlá", "İĞDE", "ƒ 12", "x ¤ y",
+    ],
+)  # fmt: skip
+def test_un_texte_juste_est_garde(text: str) -> None:
+    assert damaged(text) is None
+
+
+def test_un_texte_en_morceaux_est_vu_a_la_couture() -> None:
+    for cut in range(1, 9):
+        look = Accents(trusted=False)
+        text = "x" * 50 + "HÃ©lÃ¨ne"
+        look.at(text[: 50 + cut])
+        look.at(text[50 + cut :])
+        assert look.damaged
+
+
+SAYS = (
+    "les accents de la ligne sont abîmés (« {} ») : rouvrez le fichier d'origine dans le bon "
+    "encodage et enregistrez-le en CSV UTF-8, ou ressaisissez ces mots"
+)
+
+
+@pytest.mark.parametrize(
+    ("data", "word"),
+    [
+        pytest.param("Nom;Prénom\nBAH;Zoé\nDIALLO;AÃ¯cha\n".encode(), "AÃ¯cha", id="utf8"),
+        pytest.param("Nom;Prénom\nBAH;Zoé\nDIALLO;AÃ¯cha\n".encode("utf-16"), "AÃ¯cha", id="utf16"),
+        pytest.param(b"Nom;Ville\nBAH;Redon\nDIALLO;Zo\x8e\n", "ZoŽ", id="mac"),
+        pytest.param(b"Nom;Ville\nBAH;Redon\nDIALLO;Zo\x82 B\n", "Zo‚", id="dos"),
+    ],
+)
+def test_une_ligne_aux_accents_abimes_est_refusee(data: bytes, word: str, tmp_path: Path) -> None:
+    file = tmp_path / "a.csv"
+    file.write_bytes(data)
+    with open_table(str(file), known=KNOWN) as table:
+        faults = [row.fault for row in table.rows()]
+    assert faults == [None, SAYS.format(word)]
+
+
+def test_un_classeur_aux_accents_abimes_est_refuse_par_ligne(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    sheet = book.active
+    assert sheet is not None
+    for cells in (["Nom", "Prénom"], ["BAH", "Zoé"], ["DIALLO", "AÃ¯cha"]):
+        sheet.append(cells)
+    book.save(tmp_path / "a.xlsx")
+    with open_table(str(tmp_path / "a.xlsx"), known=KNOWN) as table:
+        assert list(table.rows()) == [
+            Row(2, ["BAH", "Zoé"], None),
+            Row(3, ["DIALLO", "AÃ¯cha"], SAYS.format("AÃ¯cha")),
+        ]
+
+
+def test_un_fichier_que_nous_avons_ecrit_est_relu_tel_quel(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("nom,projet\nDIALLO,AÃ¯cha\n", encoding="utf-8")
+    with open_table(str(tmp_path / "a.csv"), exact=True) as table:
+        assert list(table.rows()) == [Row(2, ["DIALLO", "AÃ¯cha"], None)]
