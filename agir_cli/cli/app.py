@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Annotated
 
 import click
@@ -21,8 +22,9 @@ import typer.main
 from agir_cli import __version__
 from agir_cli.cli.endings import ending_of, flushed, kept, show_ending
 from agir_cli.cli.lazy import PAGE, Family, LazyGroup
-from agir_cli.cli.session import open_session
+from agir_cli.cli.session import open_session, session_of
 from agir_cli.cli.streams import steady_streams
+from agir_cli.failures import AgirFailure
 
 COMMANDS: dict[str, Family] = {
     "enroll": Family("Admission", ".admission", "Inscrire une personne et ouvrir son dossier."),
@@ -181,12 +183,33 @@ def _complete(ctx: click.Context, option: click.Parameter, shell: str | None) ->
 def run(arguments: Sequence[str]) -> int:
     """Run one command line and give its exit code; failures come out as exceptions."""
     group = command_line()
+    before = kept()
     try:
         with group.make_context("agir", list(arguments)) as ctx:
-            result = group.invoke(ctx)
+            try:
+                result = group.invoke(ctx)
+            finally:
+                if kept() > before:
+                    _look_at_the_clock(ctx)
     except click.exceptions.Exit as asked:
         return asked.exit_code
     return result if isinstance(result, int) else 0
+
+
+def _look_at_the_clock(ctx: click.Context) -> None:
+    """After a write: a clock that has gone back puts it before what was there already."""
+    from agir_cli.cli.screen import warn
+    from agir_cli.usecases.upkeep import clock_gone_back
+
+    session, day = session_of(ctx), None
+    with suppress(AgirFailure, OSError):  # the command has ended, well or not: that is what counts
+        day = clock_gone_back(session.db) if session.db.exists() else None
+    if day is not None:
+        warn(
+            session,
+            f"le fichier contient un enregistrement du {day}, et ce poste dit que ce jour n'est pas"
+            " encore venu : vérifiez la date et l'heure du poste.",
+        )
 
 
 def _readable(word: str) -> str:

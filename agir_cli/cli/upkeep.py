@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from agir_cli.cli.doors import visitor_of
-from agir_cli.cli.screen import plural, say, show_table
+from agir_cli.cli.screen import is_terminal, plural, say, show_table
 from agir_cli.cli.session import Session, session_of
 from agir_cli.failures import CheckFailure, UsageFailure
 
@@ -102,13 +104,25 @@ def check(ctx: typer.Context) -> None:
     session = session_of(ctx)
     found = upkeep.check(session.db)
     if not found:
-        say(session, "Rien à signaler.")
+        if is_terminal(sys.stderr):  # a nightly job mails whatever is said
+            say(session, "Rien à signaler.")
         return
     show_table(session, ("Dossier", "Anomalie", "Détail"), found)
     raise CheckFailure(
-        f"{len(found)} anomalie{'s' if len(found) > 1 else ''} dans le fichier.",
-        "Les listes se recalculent depuis le journal : agir rebuild",
+        f"{len(found)} {plural(len(found), 'anomalie')} dans le fichier.",
+        *_remedies(list(dict.fromkeys(difference.what for difference in found)), session.db),
     )
+
+
+def _remedies(kinds: Collection[str], path: Path) -> Iterator[str]:
+    """What to do, once for all the kinds that want the same."""
+    from agir_cli.usecases.soundness import remedy
+
+    wanting: dict[str, list[str]] = {}
+    for kind in kinds:
+        wanting.setdefault(remedy(kind, path, kinds), []).append(kind)
+    for advice, same in wanting.items():
+        yield f"{', '.join(same[:4])}{', …' if len(same) > 4 else ''} : {advice}"
 
 
 @app.command("rebuild")

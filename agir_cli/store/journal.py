@@ -6,7 +6,7 @@ Everything here runs inside a transaction that the caller has begun (`driver.wri
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from itertools import chain
 from json.encoder import encode_basestring as _quoted
@@ -19,6 +19,7 @@ from agir_cli.domain.events import NOTHING, Draft, Event, Kind
 from agir_cli.domain.fields import FIELDS, loaded
 from agir_cli.domain.folding import fold
 from agir_cli.domain.rules import Rulebook
+from agir_cli.failures import FileFailure
 from agir_cli.store.columns import DOSSIER_COLUMNS
 from agir_cli.store.driver import Connection
 from agir_cli.store.inserting import insert, insert_rows
@@ -55,6 +56,18 @@ _Given = tuple[str, str, Draft]
 """An event to add: its id, its dossier, its draft."""
 
 
+class UnreadableEvent(FileFailure):
+    """An event of the journal that cannot be read: the file was changed by something else."""
+
+    def __init__(self, event: str, dossier: str, part: str) -> None:
+        super().__init__(
+            f"Le journal est endommagé : l'événement {event} du dossier {dossier} ne se lit pas"
+            f" ({part}).",
+            "Reprenez la dernière sauvegarde ; agir check dit tout ce qui est touché.",
+        )
+        self.event, self.dossier, self.part = event, dossier, part
+
+
 class Change(NamedTuple):
     """What one command does to one dossier: the drafts to add to the events it has."""
 
@@ -77,19 +90,34 @@ def load(
         " WHERE dossier IN (SELECT value FROM json_each(?)) ORDER BY dossier, id"
     )
     for row in connection.execute(query, (wanted,)):
-        event = _event(row)
+        try:
+            event = _event(row)
+        except UnreadableEvent as fault:
+            raise named(connection, fault) from None
         if event.id in texts:
             event = event._replace(texts=texts[event.id])
         found.setdefault(event.dossier, []).append(event)
     return found
 
 
-def every(connection: Connection) -> Iterator[list[Event]]:
-    """The events of every dossier, one dossier at a time, without their words."""
+def every(
+    connection: Connection, unreadable: Callable[[UnreadableEvent], None] | None = None
+) -> Iterator[list[Event]]:
+    """The events of every dossier, one dossier at a time, without their words.
+
+    ``unreadable`` is told of an event that cannot be read, which is then left out; without it
+    the first one is raised.
+    """
     query = f"SELECT {_EVENT_COLUMNS} FROM events ORDER BY dossier, id"
     current: list[Event] = []
     for row in connection.execute(query):
-        event = _event(row)
+        try:
+            event = _event(row)
+        except UnreadableEvent as fault:
+            if unreadable is None:
+                raise
+            unreadable(fault)
+            continue
         if current and current[0].dossier != event.dossier:
             yield current
             current = []
@@ -111,9 +139,31 @@ def _texts(connection: Connection, wanted: str) -> dict[str, dict[str, str]]:
 
 def _event(row: Sequence[Any]) -> Event:
     id_, dossier, kind, first, last, recorded_at, author, batch, payload = row
-    on = PartialDate(date.fromisoformat(first), date.fromisoformat(last)) if first else None
-    known = loaded(json.loads(payload)) if payload != "{}" else NOTHING
-    return Event(id_, dossier, Kind(kind), on, known, recorded_at, author, batch)
+    try:
+        on = PartialDate(date.fromisoformat(first), date.fromisoformat(last)) if first else None
+        known = loaded(json.loads(payload)) if payload != "{}" else NOTHING
+        return Event(id_, dossier, Kind(kind), on, known, recorded_at, author, batch)
+    except (ValueError, TypeError, LookupError, AttributeError):
+        raise UnreadableEvent(id_, dossier, _unread_part(kind, first, last)) from None
+
+
+def named(connection: Connection, fault: UnreadableEvent) -> UnreadableEvent:
+    """The same failure, with the reference of its dossier where the list has it."""
+    query = "SELECT dossier FROM dossiers WHERE id = ?"
+    row = connection.execute(query, (fault.dossier,)).fetchone()
+    return UnreadableEvent(fault.event, row[0], fault.part) if row else fault
+
+
+def _unread_part(kind: str, first: str | None, last: str | None) -> str:
+    """Which part of an event cannot be read, without a word of what it holds."""
+    if kind not in {known.value for known in Kind}:
+        return "sa nature est inconnue"
+    try:
+        for day in filter(None, (first, last)):
+            date.fromisoformat(day)
+    except ValueError:
+        return "sa date n'en est pas une"
+    return "son contenu est coupé ou changé"
 
 
 def append(

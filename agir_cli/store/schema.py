@@ -7,8 +7,9 @@ from the journal, rebuilt at will: `dossiers`, `spans`, `situations`, `steps`, `
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from agir_cli.failures import FileFailure
 from agir_cli.store.driver import APPLICATION_ID, SCHEMA_VERSION, Connection
@@ -30,6 +31,47 @@ def _migrations() -> Migrations:
             db.execute(statement)
 
     return migrations
+
+
+_DEFINED = re.compile(r"\s*CREATE (TABLE|INDEX|TRIGGER) (\w+)", re.IGNORECASE)
+
+
+class Departure(NamedTuple):
+    """Something of a file that the schema does not say. ``kind``: table, index, trigger, view.
+
+    ``how``: « absent », « changed » or « added ».
+    """
+
+    kind: str
+    name: str
+    how: str
+
+
+def departures(connection: Connection) -> list[Departure]:
+    """Where a file of this version is not built as `build` builds it; nothing in a sound one."""
+    wanted = {(kind, name): text for kind, name, text in map(_definition, FIRST_TABLES)}
+    found = {
+        (kind, name): _words(sql)
+        for kind, name, sql in connection.execute(
+            "SELECT type, name, coalesce(sql, '') FROM sqlite_master"
+            " WHERE name NOT LIKE 'sqlite!_%' ESCAPE '!'"
+            " AND (type = 'trigger' OR tbl_name <> '_sqlite_migrations')"
+        )
+    }
+    absent = [Departure(*key, "absent") for key in wanted if key not in found]
+    added = [Departure(*key, "added") for key in found if key not in wanted]
+    changed = [Departure(*k, "changed") for k in wanted if found.get(k, wanted[k]) != wanted[k]]
+    return [*absent, *changed, *added]
+
+
+def _definition(statement: str) -> tuple[str, str, str]:
+    found = _DEFINED.match(statement)
+    assert found is not None  # every statement of the schema makes one thing
+    return found[1].lower(), found[2], _words(statement)
+
+
+def _words(sql: str) -> str:
+    return " ".join(sql.split())
 
 
 def build(connection: Connection) -> None:

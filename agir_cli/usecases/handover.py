@@ -18,6 +18,7 @@ from agir_cli.store.driver import (
 )
 from agir_cli.store.stamp import now
 from agir_cli.usecases.office import Visitor, consulting
+from agir_cli.usecases.soundness import UNREADABLE
 from agir_cli.usecases.upkeep import check, rebuild
 
 __all__ = ["SCHEMA_VERSION", "Damaged", "Incoming", "Outgoing", "build", "exported", "now"]
@@ -76,12 +77,13 @@ def build(visitor: Visitor, tables: Iterable[Incoming], schema: int) -> int:
 
 
 def _anomalies(visitor: Visitor, schema: int) -> int:
-    try:
-        if schema < SCHEMA_VERSION:
-            rebuild(visitor)
-        return len(check(visitor.path))
-    except (ValueError, KeyError, TypeError):
-        raise Damaged("le journal dit ce qui ne peut pas se lire") from None
+    found = check(visitor.path)
+    if any(difference.what in UNREADABLE for difference in found):
+        raise Damaged("le journal dit ce qui ne peut pas se lire")
+    if schema == SCHEMA_VERSION:
+        return len(found)
+    rebuild(visitor)
+    return len(check(visitor.path))
 
 
 def _fill(connection: Connection, tables: Iterable[Incoming]) -> None:

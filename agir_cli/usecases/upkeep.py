@@ -2,21 +2,30 @@
 
 from __future__ import annotations
 
-import os
-import stat
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from agir_cli.domain.dossier import Dossier
+from agir_cli.domain.events import Event
 from agir_cli.domain.folding import fold
 from agir_cli.domain.rules import Rulebook
+from agir_cli.failures import FileFailure
 from agir_cli.store import journal, settings
 from agir_cli.store.columns import DOSSIER_COLUMNS
-from agir_cli.store.driver import SAFE_WAL, Connection, create_file, sqlite_version, writing
+from agir_cli.store.driver import Connection, DatabaseError, create_file, writing
 from agir_cli.store.projection import Rows, rows_of
 from agir_cli.store.reference import load_offices
 from agir_cli.usecases.office import DEFAULT_SITE, Visitor, at_desk, consulting
+from agir_cli.usecases.soundness import (
+    Difference,
+    ahead_of_the_clock,
+    build_differences,
+    file_differences,
+    journal_gaps,
+    person_differences,
+    stale_keys,
+)
 
 CHUNK = 2000
 
@@ -39,55 +48,67 @@ def init_file(path: Path, *, department: str | None, site: str | None, letter: s
         connection.close()
 
 
-class Difference(NamedTuple):
-    """A place where the file does not say what its journal says, or says what cannot be."""
-
-    dossier: str
-    what: str
-    detail: str
-
-
 def check(path: Path) -> list[Difference]:
     """Fold every dossier again and compare; look at the file itself too."""
     with consulting(path) as connection:
-        rulebook = settings.rulebook_of(connection)
-        return [
-            *_file_differences(connection, path),
-            *_projection_differences(connection, rulebook),
-        ]
+        built = list(build_differences(connection))
+        try:
+            return [*built, *_every_difference(connection, path)]
+        except DatabaseError:
+            if not built:
+                raise
+            return built  # tables that are not there cannot be read
 
 
-def _file_differences(connection: Connection, path: Path) -> Iterator[Difference]:
-    for (problem,) in connection.execute("PRAGMA integrity_check(20)"):
-        if problem != "ok":
-            yield Difference("", "fichier endommagé", str(problem))
-    for row in connection.execute("PRAGMA foreign_key_check"):
-        yield Difference("", "lien rompu", f"table {row[0]}, ligne {row[1]}")
-    if os.name == "posix" and stat.S_IMODE(path.stat().st_mode) & 0o077:
-        yield Difference("", "droits du fichier", "d'autres que son propriétaire peuvent le lire")
-    mode = connection.execute("PRAGMA journal_mode").fetchone()[0]
-    if mode == "wal" and sqlite_version() < SAFE_WAL:
-        yield Difference("", "mode du fichier", "WAL : cette version de SQLite peut l'abîmer")
-    for extra in sorted(path.parent.iterdir()):
-        if mode != "wal" and extra.name in (f"{path.name}-wal", f"{path.name}-shm"):
-            yield Difference("", "journal étranger", f"« {extra.name} » n'est pas de ce fichier")
-        elif extra.name.startswith(path.stem) and "confli" in extra.name.lower():
-            yield Difference("", "copie concurrente", f"« {extra.name} » est à côté du fichier")
+def _every_difference(connection: Connection, path: Path) -> Iterator[Difference]:
+    yield from file_differences(connection, path)
+    yield from journal_gaps(connection)
+    yield from _projection_differences(connection, settings.rulebook_of(connection))
+    yield from person_differences(connection)
 
 
 def _projection_differences(connection: Connection, rulebook: Rulebook) -> Iterator[Difference]:
     seen: set[str] = set()
-    for states in _chunks(filter(_opened, map(fold, journal.every(connection)))):
+    unread: dict[str, list[tuple[str, str]]] = {}
+
+    def tell(dossier: str, event: str, part: str) -> None:
+        unread.setdefault(dossier, []).append((event, part))
+
+    every = journal.every(connection, lambda e: tell(e.dossier, e.event, e.part))
+    for states in _chunks(_folded(every, unread, tell)):
         seen.update(state.id for state in states)
         yield from _chunk_differences(connection, states, rulebook)
-    for id_, reference in connection.execute("SELECT id, dossier FROM dossiers"):
-        if id_ not in seen:
+    named = dict(connection.execute("SELECT id, dossier FROM dossiers"))
+    for dossier, faults in unread.items():
+        for event, part in faults:
+            name = named.get(dossier, dossier)
+            yield Difference(name, "événement illisible", f"{event} : {part}".strip(" :"))
+    for id_, reference in named.items():
+        if id_ not in seen and id_ not in unread:
             yield Difference(reference, "dossier sans journal", "aucun événement ne l'ouvre")
-    orphans = connection.execute(
-        "SELECT dossier FROM dossiers WHERE personne NOT IN (SELECT id FROM people)"
-    )
-    for (reference,) in orphans:
-        yield Difference(reference, "dossier sans personne", "l'identité a disparu")
+
+
+def _folded(
+    every: Iterable[list[Event]],
+    unread: Mapping[str, object],
+    tell: Callable[[str, str, str], None],
+) -> Iterator[Dossier]:
+    """The dossiers whose events can all be read; of the others nothing more is to be said."""
+    for events in every:
+        dossier = events[0].dossier
+        if dossier in unread:
+            continue
+        try:
+            state = fold(events)
+        except _IMPOSSIBLE:
+            tell(dossier, "", "ses événements ne font pas un dossier")
+            continue
+        if _opened(state):
+            yield state
+
+
+_IMPOSSIBLE = (LookupError, TypeError, ValueError, AttributeError)
+"""What reading a value that is not there, or is of another nature, comes out as."""
 
 
 def _opened(state: Dossier) -> bool:
@@ -111,9 +132,13 @@ def _chunk_differences(
 ) -> Iterator[Difference]:
     recorded = _recorded(connection, [state.id for state in states])
     for state in states:
-        expected = rows_of(state, rulebook)
         found = recorded.get(state.id)
         name = state.reference or state.id
+        try:
+            expected = rows_of(state, rulebook)
+        except _IMPOSSIBLE:
+            yield Difference(name, "journal illisible", "ses événements ne font pas un dossier")
+            continue
         if found is None:
             yield Difference(name, "dossier absent de la liste", "agir rebuild le remet")
             continue
@@ -131,7 +156,12 @@ def _column_differences(name: str, expected: Rows, found: Rows) -> Iterator[Diff
     for column in DOSSIER_COLUMNS:
         wanted, kept = expected.dossier.get(column), found.dossier.get(column)
         if wanted != kept:
-            yield Difference(name, f"colonne {column}", f"journal : {wanted} ; liste : {kept}")
+            told = f"journal : {_shown(wanted)} ; liste : {_shown(kept)}"
+            yield Difference(name, f"colonne {column}", told)
+
+
+def _shown(value: object) -> str:
+    return "rien" if value is None or value == "" else str(value)
 
 
 def _comparable(row: tuple[Any, ...]) -> tuple[tuple[bool, str], ...]:
@@ -156,8 +186,24 @@ def _recorded(connection: Connection, ids: list[str]) -> dict[str, Rows]:
 
 
 def rebuild(visitor: Visitor) -> int:
-    """Fold the whole journal again into the tables of lists; the number of dossiers."""
+    """Fold the whole journal again into the tables of lists; the number of dossiers.
+
+    The keys by which names are found follow from the names again. Raises `FileFailure`, and
+    changes nothing, for a journal that cannot be read.
+    """
+    try:
+        return _rebuild(visitor)
+    except journal.UnreadableEvent as fault:
+        with consulting(visitor.path) as connection:
+            raise journal.named(connection, fault) from None
+
+
+def _rebuild(visitor: Visitor) -> int:
     with at_desk(visitor) as desk:
+        keys = list(stale_keys(desk.connection))
+        desk.connection.executemany(
+            "UPDATE people SET name_key = ? WHERE id = ?", [(key, person) for person, key in keys]
+        )
         return fold_again(desk.connection, desk.context.rulebook)
 
 
@@ -166,7 +212,27 @@ def fold_again(connection: Connection, rulebook: Rulebook) -> int:
     count = 0
     for table in ("dossiers", "spans", "situations", "steps", "interviews", "appointments"):
         connection.execute(f"DELETE FROM {table}")
-    for states in _chunks(filter(_opened, map(fold, journal.every(connection)))):
-        journal.project(connection, states, rulebook, fresh=True)
+    for states in _chunks(_folded(journal.every(connection), {}, _refuse)):
+        try:
+            journal.project(connection, states, rulebook, fresh=True)
+        except _IMPOSSIBLE:
+            raise _unfoldable("") from None
         count += len(states)
     return count
+
+
+def _refuse(dossier: str, _event: str, _part: str) -> None:
+    raise _unfoldable(f" du dossier {dossier}")
+
+
+def _unfoldable(whose: str) -> FileFailure:
+    return FileFailure(
+        f"Le journal est endommagé : les événements{whose} ne font pas un dossier.",
+        "Rien n'a été changé. Reprenez la dernière sauvegarde ; agir check dit ce qui est touché.",
+    )
+
+
+def clock_gone_back(path: Path) -> str | None:
+    """The day of the newest event where the clock says that it is still to come, else None."""
+    with consulting(path) as connection:
+        return ahead_of_the_clock(connection)

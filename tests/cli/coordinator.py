@@ -114,6 +114,16 @@ class Team:
         finally:
             connection.close()
 
+    def change(self, *statements: str) -> None:
+        """Change the file behind the program's back."""
+        connection = sqlite3.connect(self.db)
+        try:
+            for statement in statements:
+                connection.execute(statement)
+            connection.commit()
+        finally:
+            connection.close()
+
     def events(self) -> int:
         """How many events the journal holds."""
         return int(str(self.rows("SELECT count(*) FROM events")[0][0]))

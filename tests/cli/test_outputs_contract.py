@@ -163,3 +163,34 @@ def test_ctrl_c_while_the_program_is_loaded_is_silent(module: str) -> None:
     words = [sys.executable, "-c", INTERRUPTED_START, module]
     ended = subprocess.run(words, capture_output=True, text=True, check=False, cwd=ROOT)
     assert (ended.returncode, ended.stdout, ended.stderr) == (130, "", "")
+
+
+# --- check -------------------------------------------------------------------------------
+
+
+def test_a_sound_file_is_checked_in_silence_without_a_terminal(team: Team) -> None:
+    team.enrols("--nom", "DIALLO-INVENTE")
+    assert team("check") == (0, "", "")
+
+
+def test_check_says_what_to_do_for_each_kind(team: Team) -> None:
+    team.enrols("--nom", "DIALLO-INVENTE")
+    team.change("UPDATE dossiers SET etape = 'clos'")
+    team.db.chmod(0o644)
+    answer = team("check")
+    assert answer.code == 6
+    assert "droits du fichier : rendez-le à son seul propriétaire : chmod 600" in answer.err
+    assert "colonne etape : recalculez les listes depuis le journal : agir rebuild" in answer.err
+
+
+def test_a_write_under_a_clock_gone_back_warns(team: Team) -> None:
+    team.enrols("--nom", "DIALLO-INVENTE")
+    assert "horloge" not in team.does("enroll", "--nom", "BARRY-INVENTE").err
+    team.change(
+        "DROP TRIGGER events_never_change",
+        "UPDATE events SET id = '7' || id, recorded_at = '2999-01-01T00:00:00.000000Z'"
+        " WHERE id = (SELECT max(id) FROM events)",
+    )
+    answer = team.does("enroll", "--nom", "KONATE-INVENTE")
+    assert "Attention : le fichier contient un enregistrement du 01/01/2999" in answer.err
+    assert "01/01/2999" not in team.does("find", "KONATE").err

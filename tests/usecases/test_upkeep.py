@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from pathlib import Path
 
@@ -9,7 +10,10 @@ import pytest
 
 from agir_cli.domain.commands import AddStep, HoldDiagnosis, SetSituation
 from agir_cli.failures import FileFailure
-from agir_cli.usecases.upkeep import check, init_file, rebuild
+from agir_cli.usecases import soundness
+from agir_cli.usecases.consult import record
+from agir_cli.usecases.soundness import remedy
+from agir_cli.usecases.upkeep import check, clock_gone_back, init_file, rebuild
 from tests.usecases.team import Team
 
 
@@ -73,6 +77,130 @@ def test_an_identity_that_is_gone_is_found(lived: Team) -> None:
 def test_a_dossier_without_a_journal_is_found(lived: Team) -> None:
     spoil(lived, "UPDATE dossiers SET id = 'X' || id WHERE dossier = '85-0001'")
     assert "dossier sans journal" in {d.what for d in check(lived.visitor.path)}
+
+
+def tamper(team: Team, *statements: str) -> None:
+    """Change the journal as only another program would; the triggers are put back."""
+    connection = sqlite3.connect(team.visitor.path)
+    triggers = connection.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'")
+    kept = triggers.fetchall()
+    connection.execute("PRAGMA ignore_check_constraints = ON")
+    for name, _ in kept:
+        connection.execute(f"DROP TRIGGER {name}")
+    for statement in statements:
+        connection.execute(statement)
+    for _, sql in kept:
+        connection.execute(sql)
+    connection.commit()
+    connection.close()
+
+
+@pytest.mark.parametrize(
+    ("change", "part"),
+    [
+        pytest.param("kind = 'zzz'", "nature est inconnue", id="nature"),
+        pytest.param("payload = '{\"nom'", "contenu est coupé", id="contenu coupé"),
+        pytest.param("payload = '{\"date_cir\":\"hier\"}'", "contenu", id="valeur changée"),
+        pytest.param("payload = '{\"date_cir\":3}'", "contenu", id="valeur d'une autre nature"),
+        pytest.param(
+            "effective_from = '2023-13-45', effective_to = '2023-13-45'", "date",
+            id="jour impossible"),
+    ],
+)  # fmt: skip
+def test_an_event_that_cannot_be_read_is_named(lived: Team, change: str, part: str) -> None:
+    ((event,),) = lived.rows("SELECT id FROM events WHERE seq = 2")
+    tamper(lived, f"UPDATE events SET {change} WHERE id = '{event}'")
+    found = [d for d in check(lived.visitor.path) if d.what == "événement illisible"]
+    assert [(d.dossier, str(event) in d.detail) for d in found] == [("44-0001", True)]
+    assert part in found[0].detail
+    assert not any("CHECK" in d.detail or "None" in d.detail for d in check(lived.visitor.path))
+    for act in (lambda: rebuild(lived.visitor), lambda: record(lived.visitor, "44-0001")):
+        with pytest.raises(FileFailure, match=r"44-0001.*ne se lit pas") as told:
+            act()
+        assert str(event) in told.value.sentence
+
+
+def test_an_event_that_is_gone_is_counted_and_no_rebuild_is_advised(lived: Team) -> None:
+    tamper(lived, "DELETE FROM events WHERE seq IN (2, 3)")
+    found = check(lived.visitor.path)
+    kinds = [d.what for d in found]
+    (gap,) = [d for d in found if d.what == "journal incomplet"]
+    assert gap.detail == "site A : 2 événements effacés (n° 2 à 3)"
+    for kind in kinds:
+        advice = remedy(kind, lived.visitor.path, kinds)
+        assert "sauvegarde" in advice
+        assert not advice.startswith("recalculez")
+
+
+@pytest.mark.parametrize(
+    ("statement", "told"),
+    [
+        pytest.param(
+            "DROP TRIGGER events_never_vanish", "« events_never_vanish » n'y est plus",
+            id="protection ôtée"),
+        pytest.param(
+            "CREATE TRIGGER t AFTER INSERT ON people BEGIN SELECT 1; END", "« t » n'est pas",
+            id="protection ajoutée"),
+        pytest.param("DROP INDEX spans_running", "l'index « spans_running » n'y est", id="index"),
+        pytest.param("DROP TABLE spans", "la table « spans » n'y est plus", id="table ôtée"),
+        pytest.param("CREATE TABLE a (b)", "la table « a » n'est pas du programme", id="table"),
+        pytest.param(
+            "ALTER TABLE people ADD COLUMN x TEXT", "la table « people » n'est pas celle",
+            id="colonne"),
+    ],
+)  # fmt: skip
+def test_a_file_built_otherwise_is_told(lived: Team, statement: str, told: str) -> None:
+    spoil(lived, statement)
+    found = [d for d in check(lived.visitor.path) if d.what == "construction du fichier"]
+    assert told in found[0].detail
+    assert "rebuild" not in remedy("construction du fichier", lived.visitor.path)
+
+
+def test_a_key_of_search_that_does_not_follow_from_the_name_is_mended(lived: Team) -> None:
+    spoil(lived, "UPDATE people SET name_key = 'x'")
+    found = check(lived.visitor.path)
+    assert {d.what for d in found} == {"nom de recherche"}
+    assert [d.dossier for d in found] == ["44-0001", "85-0001"]
+    rebuild(lived.visitor)
+    assert check(lived.visitor.path) == []
+
+
+def test_one_person_with_two_open_dossiers_is_told(lived: Team) -> None:
+    spoil(lived, "UPDATE dossiers SET personne = (SELECT max(personne) FROM dossiers)")
+    found = {d.what: d.detail for d in check(lived.visitor.path)}
+    assert found["deux dossiers ouverts"] == "de la même personne : 44-0001, 85-0001"
+
+
+def test_an_open_dossier_beside_a_used_up_right_is_told(lived: Team) -> None:
+    spoil(
+        lived,
+        "UPDATE dossiers SET personne = (SELECT max(personne) FROM dossiers),"
+        " definitif = iif(dossier = '44-0001', 'oui', 'non'),"
+        " etape = iif(dossier = '44-0001', 'clos', etape)",
+    )
+    found = {d.what: (d.dossier, d.detail) for d in check(lived.visitor.path)}
+    assert found["droit épuisé"][0] == "85-0001"
+    assert "44-0001" in found["droit épuisé"][1]
+
+
+def test_a_clock_gone_back_is_told(lived: Team) -> None:
+    assert clock_gone_back(lived.visitor.path) is None
+    tamper(
+        lived,
+        "UPDATE events SET recorded_at = '2999-01-01T00:00:00.000000Z'"
+        " WHERE id = (SELECT max(id) FROM events)",
+    )
+    assert clock_gone_back(lived.visitor.path) == "01/01/2999"
+    assert [d.what for d in check(lived.visitor.path)] == ["horloge"]
+
+
+def test_every_kind_of_difference_has_its_remedy() -> None:
+    """The lists' own kinds are mended by a rebuild; no other is."""
+    told = set(
+        re.findall(r'Difference\([^,]+, "([^"{]+)"', Path(soundness.__file__).read_text("utf-8"))
+    )
+    assert told - set(soundness.REMEDIES) == set()
+    assert len(told) > 8
 
 
 def test_what_lies_beside_the_file_is_told(lived: Team) -> None:
