@@ -25,16 +25,23 @@ BROKEN_ROWS: Final = 5_000
 # A cell cut by more line breaks than this is a page of text.
 _PIECES: Final = 20
 
+# What the first cell of a row that is none may begin with: five characters, or two.
 _WATCHED: Final = frozenset(
     ["", "\xa0", "\t", *(" " * n for n in range(1, 6))]
     + [
         form
-        for word in ("total", "totau", "sous-", "sous ", "sous\xa0", "sous")
+        for word in ("total", "totau", "sous-", "sous ", "sous\xa0", "sous", "moyen", "média",
+                     "media", "nombr", "effec", "somme", "cumul")
         for form in (word, word.capitalize(), word.upper())
     ]
-)
+)  # fmt: skip
+_PAIRS: Final = frozenset(
+    ["\x1a", "nb", "NB", "Nb", "-", "--", "==", "__", "—", "——", "–", "––", "──", ":-", "+-", "+=",
+     *(" " + start for start in "TtSsMmNnEeCc-:=")]
+)  # fmt: skip
 _FIRST: Final = itemgetter(0)
 _START: Final = itemgetter(slice(5))
+_PAIR: Final = itemgetter(slice(2))
 _new_row: Final = partial(tuple.__new__, Row)
 
 
@@ -120,6 +127,7 @@ def _judged(
         and lines == len(block)
         and set(map(len, block)) == {judge.width}
         and _WATCHED.isdisjoint(map(_START, map(_FIRST, block)))
+        and _PAIRS.isdisjoint(map(_PAIR, map(_FIRST, block)))
     )
     if plain:
         return map(_new_row, zip(count(before + 1), block, repeat(None)))
@@ -127,15 +135,19 @@ def _judged(
 
 
 def _one_by_one(block: list[list[str]], before: int, judge: Judge) -> Iterator[Row]:
-    width, watched = judge.width, _WATCHED
+    width = judge.width
     careful = judge.suspect or judge.marked
     for cells in block:
         line = before + 1
         before += _lines((cells,))
-        if not careful and before == line and len(cells) == width and cells[0][:5] not in watched:
+        if not careful and before == line and len(cells) == width and _is_plain(cells[0]):
             yield Row(line, cells, None)
         elif row := judge.row(line, cells):
             yield row
+
+
+def _is_plain(first: str) -> bool:
+    return first[:5] not in _WATCHED and first[:2] not in _PAIRS
 
 
 def _lines(block: list[list[str]] | tuple[list[str]]) -> int:

@@ -9,8 +9,19 @@ from agir_cli.exchange.accents import damaged
 from agir_cli.exchange.cells import unmark
 
 BREAK: Final = re.compile(r"\r\n|\r|\n")
-_TOTAL: Final = re.compile(r"(sous[\s-]*)?tota(l|ux)\b", re.IGNORECASE)
-_AMOUNT: Final = re.compile(r"[-+]?(?:\d[\s.,]?){1,8}\s*[%€]?")
+_TOTAL: Final = re.compile(
+    r"(?:(?:sous[\s-]*)?tota(?:l|ux)|moyennes?|m[ée]dianes?)\b", re.IGNORECASE
+)
+# Words that a person's line may begin with too: only with an amount, in the cell or beside it.
+_COUNT: Final = re.compile(r"(nb(?:re)?|nombre|effectifs?|somme|cumul)\b\.?(.*)", re.I | re.DOTALL)
+_UNIT: Final = r"\s*(?:%|€|ans?|personnes?|dossiers?|m[ée]nages?|lignes?)?"
+_AMOUNT: Final = re.compile(r"[-+]?(?:\d[\s.,]?){1,8}" + _UNIT, re.IGNORECASE)
+_TOLD_AMOUNT: Final = re.compile(r".*?[\s:=]\s*[-+]?(?:\d[\s.,]?){1,8}" + _UNIT, re.I | re.DOTALL)
+_YEAR: Final = re.compile(r"(?:\d\d?[.]\d\d?[.])?(?:19|20)\d\d")
+# Dashes between two lines of a table drawn with signs; a lone + or : is not one.
+_RULE: Final = re.compile(r"[\s:+|]*[-–—_=─][\s:+|–—_=─-]*")
+# What DOS writes after the last row.
+_END_OF_FILE: Final = "\x1a"
 _UNREADABLE: Final = re.compile("[\0\udc80-\udcff]")
 # « é » and its like in UTF-8, read as cp1252.
 _TWICE: Final = re.compile(
@@ -56,11 +67,11 @@ class Judge(NamedTuple):
     first: int | None = None
 
     def row(self, line: int, cells: list[str]) -> Row | None:
-        """The row, whole or with its fault; ``None`` if it is blank or a totals row."""
-        if not cells or not (self.exact or "".join(cells).strip()):
+        """The row, whole or with its fault; ``None`` if it is blank, a totals row, a ruled line."""
+        if not cells or not (self.exact or "".join(cells).strip().strip(_END_OF_FILE)):
             return None
-        if not self.exact and is_total(cells):
-            self._note(line)
+        if not self.exact and (kind := no_person(cells)):
+            self._note(line, kind)
             return None
         fault = self._fault(line, cells)
         if fault is None:
@@ -69,9 +80,9 @@ class Judge(NamedTuple):
             cells = [unmark(c) if c[:1] == "'" else c for c in cells]
         return Row(line, cells, fault)
 
-    def _note(self, line: int) -> None:
+    def _note(self, line: int, kind: str) -> None:
         if len(self.notes) < 20:
-            self.notes.append(f"ligne {line} : ligne de total, laissée de côté")
+            self.notes.append(f"ligne {line} : {kind}, laissée de côté")
 
     def _fault(self, line: int, cells: list[str]) -> str | None:
         if len(cells) != self.width:
@@ -165,12 +176,30 @@ def unreadable(text: str, mixed: bool) -> str | None:
     return None
 
 
-def is_total(cells: list[str]) -> bool:
-    """Whether the row is a total: a label that says so, then amounts or nothing.
-
-    A person named Total has a first name, a full date or a long number beside it, so is not one.
-    """
+def no_person(cells: list[str]) -> str | None:
+    """What a row is that states nothing of anybody (a totals row, a ruled line), or ``None``."""
     filled = [text for cell in cells if (text := cell.strip())]
-    if not filled or not _TOTAL.match(filled[0]):
+    if not filled:
+        return None
+    if is_total(filled):
+        return "ligne de total"
+    return "ligne de traits" if all(map(_RULE.fullmatch, filled)) else None
+
+
+def is_total(filled: list[str]) -> bool:
+    """Whether a row is a total, by its cells that are not blank: a label that says so, then amounts
+    or nothing.
+
+    A person named Total has a first name, a full date or a long number beside it, so is not one;
+    nor is somebody known by the initials NB, born in 1990.
+    """
+    label, *others = filled
+    if not all(map(_AMOUNT.fullmatch, others)):
         return False
-    return all(_AMOUNT.fullmatch(text) for text in filled[1:])
+    count = _COUNT.match(label)
+    if count is None:
+        return _TOTAL.match(label) is not None
+    word, rest = count.groups()
+    if word.lower() == "nb" and not rest.strip(" :.") and any(map(_YEAR.fullmatch, others)):
+        return False
+    return bool(others) or _TOLD_AMOUNT.fullmatch(rest) is not None

@@ -126,6 +126,67 @@ CORPUS: dict[str, Messy] = {
     "sous_total_en_deuxieme_colonne": Messy(
         raw(";".join(SAHIN), ";Sous-total : ;3;"), [(2, SAHIN)], notes=1
     ),
+    "moyenne_nombre_effectif": Messy(
+        raw(
+            ";".join(SAHIN),
+            "Moyenne;;;1990",
+            "MOYENNE D'ÂGE;;33,5 ans;",
+            "NB;2;;",
+            "Nb : 2;;;",
+            " Effectif : 12;;;",
+            "Nombre de dossiers;12;;",
+            ";;Nombre total;1 255",
+            "Médiane;;;7",
+            "Somme;;;12 %",
+            "Cumul : 3 ménages;;;",
+            "Total;3 dossiers;;",
+            ";".join(ELO),
+        ),
+        [(2, SAHIN), (14, ELO)],
+        notes=11,
+    ),
+    "personnes_aux_initiales_de_total": Messy(
+        raw(
+            "NB;;1990;",
+            "NB;;05.02.1990;",
+            "Nombre;Juan;1990;",
+            "Somme;;;Amiens",
+            "NB;;;",
+            "NBEDO;Awa;12;",
+            "Effectif;Ali;;",
+            "Moyen;Zoé;;",
+            "TotalEnergies;;;",
+        ),
+        [
+            (2, ("NB", "", "1990", "")),
+            (3, ("NB", "", "05.02.1990", "")),
+            (4, ("Nombre", "Juan", "1990", "")),
+            (5, ("Somme", "", "", "Amiens")),
+            (6, ("NB", "", "", "")),
+            (7, ("NBEDO", "Awa", "12", "")),
+            (8, ("Effectif", "Ali", "", "")),
+            (9, ("Moyen", "Zoé", "", "")),
+            (10, ("TotalEnergies", "", "", "")),
+        ],
+    ),
+    "tableau_markdown": Messy(
+        "| Nom | Prénoms |\n|---|:---:|\n| DIALLO | Awa |\n| BAH | Ali |\n".encode(),
+        [(3, ("", " DIALLO ", " Awa ")), (4, ("", " BAH ", " Ali "))],
+        header=("", "Nom", "Prénoms"),
+        delimiter="|",
+        notes=1,
+    ),
+    "lignes_de_traits": Messy(
+        raw("---;---;---;---", ";".join(SAHIN), "===;===;;", "-;-;-;-", "——;;;", "-;Ali;;Redon"),
+        [(3, SAHIN), (7, ("-", "Ali", "", "Redon"))],
+        notes=4,
+    ),
+    "fin_de_fichier_de_dos": Messy(raw(";".join(SAHIN)) + b"\x1a", [(2, SAHIN)]),
+    "fin_de_fichier_de_dos_dans_une_colonne": Messy(
+        b"dossier\r\n44-0001\r\n44-0002\r\n\x1a\r\n",
+        [(2, ("44-0001",)), (3, ("44-0002",))],
+        header=("dossier",),
+    ),
     "personne_nommee_total": Messy(
         raw("Total;Jean;1/2/2001;Redon"), [(2, ("Total", "Jean", "1/2/2001", "Redon"))]
     ),
