@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import BinaryIO, Final, NamedTuple
 
 from agir_cli.exchange.accents import Accents
-from agir_cli.failures import RowsFailure, UsageFailure
+from agir_cli.failures import RowsFailure, UsageFailure, reason_of
 
 CHUNK: Final = 1 << 20
 HEAD: Final = 1 << 16
@@ -68,8 +68,8 @@ def open_source(source: str) -> BinaryIO:
     except FileNotFoundError:
         raise UsageFailure(f"Le fichier « {source} » n'existe pas.") from None
     except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or "nom impossible"
-        raise UsageFailure(f"Le fichier « {source} » ne peut pas être lu ({reason}).") from None
+        reason = reason_of(error) if isinstance(error, OSError) else "nom impossible"
+        raise UsageFailure(f"Le fichier « {source} » ne peut pas être lu : {reason}.") from None
     if stream.seekable():
         return stream
     with stream:

@@ -16,7 +16,7 @@ from agir_cli.exchange.delimited import rows_of
 from agir_cli.exchange.dialect import Dialect, Known, Layout, as_written, describe, laid_out
 from agir_cli.exchange.rows import Judge, Row
 from agir_cli.exchange.survey import Survey, hashed, open_source, surveyed
-from agir_cli.failures import AgirFailure, RowsFailure, UsageFailure
+from agir_cli.failures import AgirFailure, RowsFailure, UsageFailure, reason_of
 
 __all__ = ["ROW_FAULT", "Dialect", "Row", "Table", "open_table"]
 
@@ -188,7 +188,7 @@ def _opened(stream: BinaryIO, name: str, sheet: str | None, known: Known, exact:
         layout = _layout(survey, known, exact)
         return Table(stream, name, survey.sha256, _Text(stream, survey, layout), exact)
     except OSError as error:
-        raise AgirFailure(f"« {name} » : lecture impossible ({error.strerror}).") from error
+        raise AgirFailure(f"« {name} » : lecture impossible, {reason_of(error)}.") from error
 
 
 def _kind(stream: BinaryIO, name: str) -> str | None:
