@@ -12,7 +12,7 @@ import typer
 
 from agir_cli.cli.report_output import Form, form_of
 from agir_cli.failures import UsageFailure
-from agir_cli.reports.selection import Filters, checked
+from agir_cli.reports.selection import Filters, checked, nobody_there
 
 if TYPE_CHECKING:
     from agir_cli.cli.session import Session
@@ -204,11 +204,25 @@ def filters_of(
     referent: str | None,
 ) -> Filters:
     """Four filters, checked against the file. Raises `UsageFailure`."""
-    asked = Filters(department, sector, office, referent)
-    return checked(connection, asked) if any(asked) else asked
+    return _checked(connection, Filters(department, sector, office, referent))
 
 
 def filters_in(connection: Connection, asked: Asked) -> Filters:
     """The filters asked for, checked against the file. Raises `UsageFailure`."""
-    filters = asked.filters
-    return checked(connection, filters) if any(filters) else filters
+    return _checked(connection, asked.filters)
+
+
+def _checked(connection: Connection, filters: Filters) -> Filters:
+    if all(given is None for given in filters):
+        return filters
+    found = checked(connection, filters)
+    empty = nobody_there(connection, found)
+    if empty is not None:
+        import click
+
+        from agir_cli.cli.screen import say
+        from agir_cli.cli.session import session_of
+
+        session = session_of(click.get_current_context())
+        say(session, f"Ce fichier n'a aucun dossier dans le département {empty}.")
+    return found

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from agir_cli.failures import UsageFailure
 from agir_cli.reports.admitted import chosen, not_admitted
 
 if TYPE_CHECKING:
@@ -72,8 +73,15 @@ def counting(filters: Filters) -> Condition:
 def checked(connection: Connection, filters: Filters) -> Filters:
     """The filters as the file spells them; case, and a name for a code, do not matter.
 
-    Raises `UsageFailure` (exit 2) with the admitted values for a word that the file has not.
+    Raises `UsageFailure` (exit 2) with the admitted values for a word that the file has not, and
+    for an empty one: a script's variable was not set.
     """
+    for name, given in filters._asdict().items():
+        if given is not None and not given.strip():
+            raise UsageFailure(
+                f"--{name} est vide : personne n'y répondrait.",
+                "Donnez une valeur, ou retirez l'option pour ne rien filtrer.",
+            )
     return Filters(
         department=_department(connection, filters.department),
         sector=_one_of("Le secteur", filters.sector, _sectors(connection, filters.sector)),
@@ -119,7 +127,21 @@ def _department(connection: Connection, given: str | None) -> str | None:
             "SELECT departement FROM offices UNION SELECT departement FROM dossiers ORDER BY 1"
         )
     ]
+    if code not in known:
+        from agir_cli.store.reference import load_departments
+
+        if any(each.code == code for each in load_departments()):
+            return code  # the programme is there; this file has nobody there
     return _one_of("Le département", code, {word: word for word in known})
+
+
+def nobody_there(connection: Connection, filters: Filters) -> str | None:
+    """The department asked for where the file has no dossier at all, else None."""
+    if filters.department is None:
+        return None
+    query = "SELECT 1 FROM dossiers WHERE departement = ? LIMIT 1"
+    found = connection.execute(query, (filters.department,)).fetchone()
+    return None if found else filters.department
 
 
 def _sectors(connection: Connection, given: str | None) -> dict[str, str]:
