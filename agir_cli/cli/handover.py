@@ -6,7 +6,6 @@ has, and the SHA-256 of each file.
 
 from __future__ import annotations
 
-import errno
 import json
 import shutil
 from collections.abc import Generator, Iterator, Mapping
@@ -20,7 +19,7 @@ from agir_cli import __version__
 from agir_cli.cli.doors import visitor_of
 from agir_cli.cli.screen import plural, say, warn
 from agir_cli.cli.session import Session, session_of
-from agir_cli.failures import AgirFailure, FileFailure, RowsFailure, UsageFailure
+from agir_cli.failures import AgirFailure, FileFailure, RowsFailure, UsageFailure, reason_of
 
 if TYPE_CHECKING:
     from agir_cli.exchange.tables import Row, Table
@@ -35,16 +34,6 @@ NOTES = (
     " texte vide ; une barre de plus devant un texte qui en commence par une ; une apostrophe de"
     " plus devant un texte qu'un tableur prendrait pour une formule."
 )
-
-
-_REASONS = {
-    errno.ENOENT: "le dossier qui le contiendrait n'existe pas",
-    errno.ENOTDIR: "le dossier qui le contiendrait n'existe pas",
-    errno.EACCES: "vous n'avez pas le droit d'y écrire",
-    errno.EPERM: "vous n'avez pas le droit d'y écrire",
-    errno.EROFS: "le support est en lecture seule",
-    errno.ENOSPC: "disque plein",
-}
 
 
 @app.command("export")
@@ -98,7 +87,7 @@ def _whole_folder(session: Session, folder: Path) -> list[dict[str, Any]]:
         finally:
             shutil.rmtree(draft, ignore_errors=True)
     except OSError as error:
-        why = _REASONS.get(error.errno or 0, "le disque a refusé l'écriture")
+        why = reason_of(error, writing=True)
         raise AgirFailure(
             f"« {folder.name} » ne peut pas être écrit : {why}.", "Rien n'a été exporté."
         ) from None

@@ -7,13 +7,14 @@ import sqlite-utils, which costs more than a whole report.
 
 from __future__ import annotations
 
+import errno
 import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from agir_cli.failures import FileFailure
+from agir_cli.failures import FileFailure, reason_of
 
 APPLICATION_ID = 0x41474952  # "AGIR"
 SCHEMA_VERSION = 1
@@ -65,6 +66,8 @@ def open_file(path: Path, *, write: bool) -> Connection:
     Raises `FileFailure` (exit 7) when it is missing, foreign, newer, damaged or read-only.
     """
     _must_exist(path)
+    if not os.access(path, os.R_OK):
+        raise _closed(path, PermissionError(errno.EACCES, "unreadable"))
     if write and not os.access(path, os.W_OK):
         raise FileFailure(
             f"Le fichier « {path.name} » est en lecture seule : rien n'a été enregistré.",
@@ -87,7 +90,11 @@ def open_file(path: Path, *, write: bool) -> Connection:
 
 
 def _must_exist(path: Path) -> None:
-    if not path.exists():
+    try:
+        there = path.exists()
+    except OSError as error:
+        raise _closed(path, error) from None
+    if not there:
         raise FileFailure(
             f"Il n'y a pas de fichier agir à cet endroit : {path.absolute()}",
             "Créez-le : agir init --department 44   (ou essayez : agir demo)",
@@ -100,6 +107,13 @@ def _must_exist(path: Path) -> None:
             f"Le fichier « {path.name} » a plusieurs noms (lien dur) : l'ouvrir pourrait l'abîmer.",
             "Gardez-en un seul, puis recommencez.",
         )
+
+
+def _closed(path: Path, error: OSError) -> FileFailure:
+    return FileFailure(
+        f"Le fichier « {path} » ne peut pas être ouvert : {reason_of(error)}.",
+        "Vérifiez --db et AGIR_DB, et vos droits sur ce dossier.",
+    )
 
 
 def _verify(connection: Connection, path: Path) -> int:
@@ -125,6 +139,28 @@ def _migrate(connection: Connection, path: Path) -> None:
     migrate(connection, path)
 
 
+def _uncreated(path: Path, error: OSError) -> FileFailure:
+    if error.errno == errno.ENOTDIR:
+        why = "une partie de son chemin est un fichier, pas un dossier"
+    else:
+        why = reason_of(error, writing=True)
+    return FileFailure(
+        f"« {path} » ne peut pas être créé : {why}.", "Choisissez un autre endroit avec --db."
+    )
+
+
+def _taken(path: Path) -> FileFailure:
+    if path.is_symlink() and not path.exists():
+        return FileFailure(
+            f"« {path.name} » est un lien vers un fichier qui n'existe pas : {path.readlink()}",
+            "Retirez ce lien, ou nommez avec --db le fichier lui-même.",
+        )
+    return FileFailure(
+        f"« {path.name} » existe déjà ; il n'a pas été touché.",
+        "Choisissez un autre nom avec --db, ou continuez avec ce fichier.",
+    )
+
+
 def create_file(path: Path) -> Connection:
     """Create an empty file readable by its owner alone, with the whole schema.
 
@@ -134,14 +170,16 @@ def create_file(path: Path) -> Connection:
 
     try:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    except FileExistsError as error:
+        raise _uncreated(path, NotADirectoryError(errno.ENOTDIR, str(error))) from None
+    except OSError as error:
+        raise _uncreated(path, error) from None
+    try:
         os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
     except FileExistsError:
-        raise FileFailure(
-            f"« {path.name} » existe déjà ; il n'a pas été touché.",
-            "Choisissez un autre nom avec --db, ou continuez avec ce fichier.",
-        ) from None
+        raise _taken(path) from None
     except OSError as error:
-        raise FileFailure(f"« {path.name} » ne peut pas être créé : {error.strerror}.") from None
+        raise _uncreated(path, error) from None
     connection = _connect(path, "rw")
     try:
         build(connection)

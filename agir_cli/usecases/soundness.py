@@ -107,7 +107,11 @@ def file_differences(connection: Connection, path: Path) -> Iterator[Difference]
 
 
 def _beside(path: Path, mode: str) -> Iterator[Difference]:
-    for extra in sorted(path.parent.iterdir()):
+    try:
+        beside = sorted(path.parent.iterdir())
+    except OSError:  # a folder that may be crossed and not be read
+        return
+    for extra in beside:
         if mode != "wal" and extra.name in (f"{path.name}-wal", f"{path.name}-shm"):
             yield Difference("", "journal étranger", f"« {extra.name} » n'est pas de ce fichier")
         elif extra.name.startswith(path.stem) and "confli" in extra.name.lower():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 import stat
 from datetime import date
@@ -11,7 +12,7 @@ import pytest
 
 from agir_cli.failures import FileFailure
 from agir_cli.store import driver
-from agir_cli.store.driver import copy_to, create_file, open_file, patience, reading, writing
+from agir_cli.store.driver import copy_to, create_file, kept, open_file, patience, reading, writing
 from agir_cli.usecases.office import Visitor, at_desk
 from tests.store.faulty import ODD, digest, new_file, sql
 
@@ -158,3 +159,46 @@ def test_a_damaged_page_is_told_when_it_is_met(db: Path) -> None:
     visitor = Visitor(db, date(2023, 11, 23), "essai")
     with pytest.raises(FileFailure, match="endommagé"), at_desk(visitor) as desk:
         desk.connection.execute("SELECT sum(length(value)) FROM settings").fetchall()
+
+
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        pytest.param("equipe.db/neuf.db", "est un fichier, pas un dossier", id="sous un fichier"),
+        pytest.param("equipe.db/a/neuf.db", "est un fichier, pas un dossier", id="plus bas"),
+        pytest.param("lien.db", "un lien vers un fichier qui n'existe pas", id="lien sans but"),
+        pytest.param("equipe.db", "existe déjà", id="déjà là"),
+        pytest.param("x" * 300, "le nom est trop long", id="nom trop long"),
+    ],
+)
+def test_a_place_where_no_file_can_be_made_is_told(tmp_path: Path, name: str, told: str) -> None:
+    (tmp_path / "equipe.db").write_bytes(b"texte")
+    (tmp_path / "lien.db").symlink_to("nulle-part")
+    with pytest.raises(FileFailure, match=told) as failed:
+        create_file(tmp_path / name)
+    assert "existe déjà" not in failed.value.sentence or name == "equipe.db"
+    assert (tmp_path / "equipe.db").read_bytes() == b"texte"
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may all")
+@pytest.mark.parametrize("write", [True, False])
+def test_a_file_that_may_not_be_read_is_named(db: Path, write: bool) -> None:
+    db.chmod(0)
+    with pytest.raises(FileFailure, match="pas le droit de le lire"):
+        open_file(db, write=write)
+
+
+def test_only_what_changed_the_file_counts_as_kept(db: Path) -> None:
+    connection = open_file(db, write=True)
+    before = kept()
+    try:
+        with writing(connection):
+            connection.execute("DELETE FROM settings WHERE name = 'absent'")
+        with pytest.raises(sqlite3.IntegrityError), writing(connection):
+            connection.execute("INSERT INTO settings VALUES ('a', 'b'), ('c', NULL)")
+        assert kept() == before
+        with writing(connection):
+            connection.execute("INSERT INTO settings VALUES ('a', 'b')")
+        assert kept() == before + 1
+    finally:
+        connection.close()
