@@ -37,11 +37,29 @@ class Family(NamedTuple):
     help: str
 
 
+_NEVER_EMPTY = frozenset(
+    ("as_of", "from_", "from_day", "known_on", "month", "output", "output_dir", "rejects",
+     "save_map", "sheet", "to", "to_day", "use_map", "within")
+)  # fmt: skip
+"""Options whose empty value is a script's variable that was not set, never a wish."""
+
+
 class FrenchCommand(TyperCommand):
     """A command whose help ends with the examples of its docstring."""
 
     def __init__(self, *args: Any, **settings: Any) -> None:
         super().__init__(*args, **_with_examples_last(settings))
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        rest = super().parse_args(ctx, args)
+        for option in self.params:
+            given = ctx.params.get(option.name or "")
+            if option.name in _NEVER_EMPTY and isinstance(given, str) and not given.strip():
+                raise UsageFailure(
+                    f"{option.opts[0]} est vide : une variable n'a sans doute pas de valeur.",
+                    "Donnez-lui une valeur, ou retirez l'option.",
+                )
+        return rest
 
 
 class FrenchGroup(TyperGroup):

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from agir_cli.cli.session import default_file
 from agir_cli.cli.typed import typed
-from agir_cli.failures import RowsFailure, UsageFailure
+from agir_cli.failures import RowsFailure, UsageFailure, reason_of
 
 
 def headings(said: Sequence[str], saved: Mapping[str, str]) -> dict[str, str]:
@@ -70,15 +69,30 @@ def load_mapping(name: str | None) -> dict[str, str]:
             f"--use-map : le jeu de titres « {name} » n'existe pas.",
             f"Connus : {', '.join(known) or 'aucun'}",
         )
-    loaded: dict[str, str] = json.loads(path.read_text("utf-8"))
+    try:
+        loaded = json.loads(path.read_text("utf-8"))
+    except OSError as error:
+        raise UsageFailure(f"« {path} » ne peut pas être lu : {reason_of(error)}.") from None
+    except (ValueError, RecursionError):
+        loaded = None
+    if not (isinstance(loaded, dict) and all(isinstance(field, str) for field in loaded.values())):
+        raise UsageFailure(
+            f"Le jeu de titres « {name} » est abîmé : {path}",
+            f"Effacez ce fichier, puis refaites-le : --map … --save-map {name}",
+        )
     return loaded
 
 
 def save_mapping(name: str, mapping: Mapping[str, str]) -> None:
-    """Keep a mapping under a name, for its owner alone."""
+    """Keep a mapping under a name, for its owner alone. Raises `UsageFailure`."""
+    from agir_cli.exchange.outputs import open_output
+
     path = _path(name)
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     text = json.dumps(dict(mapping), ensure_ascii=False, indent=1)
-    descriptor = os.open(path, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "w", encoding="utf-8") as out:
-        out.write(text)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    except OSError as error:
+        why = reason_of(error, writing=True)
+        raise UsageFailure(f"« {path.parent} » ne peut pas être créé : {why}.") from None
+    with open_output(str(path), overwrite=True) as out:
+        out.write(text.encode())

@@ -55,7 +55,16 @@ def open_session(
     verbose: bool = False,
     pager: bool = True,
 ) -> Session:
-    """The session for these global options, each as typed; UsageFailure for a bad day."""
+    """The session for these global options, each as typed; UsageFailure for a bad day.
+
+    An empty ``--db`` or ``--today`` is a script's variable that was not set: never the default.
+    """
+    for option, given in (("--db", db), ("--today", today)):
+        if given is not None and not given.strip():
+            raise UsageFailure(
+                f"{option} est vide : une variable n'a sans doute pas de valeur.",
+                "Donnez-lui une valeur, ou retirez l'option.",
+            )
     return Session(
         db=Path(db).expanduser() if db else default_file(),
         db_given=bool(db),

@@ -10,7 +10,10 @@ from pathlib import Path
 
 import pytest
 
+from agir_cli.cli.app import main
 from agir_cli.cli.endings import _logged
+from agir_cli.cli.session import default_file
+from agir_cli.reports.selection import Filters
 from tests.cli.coordinator import COMPLETE, ROOT, Team
 
 FULL = Path("/dev/full")
@@ -194,3 +197,70 @@ def test_a_write_under_a_clock_gone_back_warns(team: Team) -> None:
     answer = team.does("enroll", "--nom", "KONATE-INVENTE")
     assert "Attention : le fichier contient un enregistrement du 01/01/2999" in answer.err
     assert "01/01/2999" not in team.does("find", "KONATE").err
+
+
+# --- what a script leaves empty ----------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        *(("report", "dossiers", f"--{name}", "") for name in Filters._fields),
+        ("report", "dossiers", "--department", "  "),
+        ("today", "--referent", ""),
+        ("report", "overdue", "--output", ""),
+        ("report", "overdue", "--output-dir", ""),
+        ("report", "overdue", "--within", ""),
+        ("report", "dossiers", "--known-on", ""),
+        ("liaison", "send", "--month", ""),
+        ("enroll", "--from", ""),
+        ("init", "--from", ""),
+        ("export", "--to", ""),
+    ],
+    ids=" ".join,
+)
+def test_an_empty_value_is_refused(team: Team, words: tuple[str, ...]) -> None:
+    team.enrols("--nom", "DIALLO-INVENTE")
+    before = team.fingerprint()
+    answer = team(*words)
+    assert (answer.code, answer.out) == (2, "")
+    assert f"{words[-2]} est vide" in answer.err
+    assert team.fingerprint() == before
+
+
+@pytest.mark.parametrize("option", ["--db", "--today"])
+def test_an_empty_global_option_never_means_the_default(
+    option: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main([option, "", "today"]) == 2
+    assert f"{option} est vide" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("report", ["dossiers", "overdue", "funnel", "liaison"])
+def test_a_department_with_nobody_is_empty_and_said(team: Team, report: str) -> None:
+    team.enrols("--nom", "DIALLO-INVENTE")
+    answer = team.does("report", report, "--department", "49")
+    assert "aucun dossier dans le département 49" in answer.err
+    csv = team.does("report", report, "--department", "49", "--format", "csv").out
+    assert len(csv.splitlines()) == 1
+    unknown = team("report", report, "--department", "999")
+    assert (unknown.code, "Valeurs admises" in unknown.err) == (2, True)
+
+
+# --- saved headings ----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("text", ["garbage{", "", '{"a":1}', "[1]", "[" * 200_000], ids=range(5))
+def test_a_damaged_mapping_is_named(
+    team: Team, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str
+) -> None:
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "donnees"))
+    rows = tmp_path / "f.csv"
+    rows.write_text("Qui\nDIALLO-INVENTE\n", "utf-8")
+    team.does("enroll", "--from", str(rows), "--map", "Qui=nom", "--save-map", "m1", "--dry-run")
+    kept = default_file().parent / "titres" / "m1.json"
+    kept.write_text(text, "utf-8")
+    answer = team("enroll", "--from", str(rows), "--use-map", "m1")
+    assert answer.code == 2
+    assert str(kept) in answer.err
+    assert "--save-map m1" in answer.err
