@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 # reads a drawn table that long.
 RICH_ROWS = 300
 
+NARROWEST, _SHORTEST = 20, 5
+
 # Not "printable" for Python, yet legitimate text: no-break spaces of French typography,
 # joiners of Persian and other names.
 _KEPT = frozenset("\u00a0\u202f\u200c\u200d")
@@ -94,7 +96,7 @@ def folded(text: str, stream: IO[str]) -> str:
     label = re.match(r" *(?:[•«] ?)?(?:[\w' ]{1,12} : )?", text)
     margin = " " * min(len(label[0]) if label else 0, 24)
     lines = wrap(
-        text, max(get_terminal_size().columns, 20), subsequent_indent=margin or "  ",
+        text, max(get_terminal_size().columns, NARROWEST), subsequent_indent=margin or "  ",
         break_long_words=False, break_on_hyphens=False, drop_whitespace=True,
     )  # fmt: skip
     return "\n".join(lines)
@@ -122,7 +124,25 @@ def console(*, stderr: bool = False, width: int | None = None) -> Console:
     """A Rich console on the present stdout (or stderr): no markup, no guessing of numbers."""
     from rich.console import Console
 
-    return Console(stderr=stderr, width=width, markup=False, emoji=False, highlight=False)
+    return Console(
+        stderr=stderr,
+        width=width or _readable("COLUMNS", NARROWEST),
+        height=_readable("LINES", _SHORTEST),
+        markup=False,
+        emoji=False,
+        highlight=False,
+    )
+
+
+def _readable(variable: str, least: int) -> int | None:
+    """A size where the environment says one that nobody could read (0, 3), else None."""
+    said = os.environ.get(variable, "")
+    if not said.isdecimal() or int(said) >= least:
+        return None
+    from shutil import get_terminal_size
+
+    found = get_terminal_size()  # for zero, that of the terminal itself
+    return max(found.columns if variable == "COLUMNS" else found.lines, least)
 
 
 def show_table(

@@ -153,3 +153,23 @@ def test_a_terminal_gets_a_drawn_table_that_obeys_no_name(no_color: str, coloure
         assert raw not in text
     assert "─" in text
     assert ("\x1b[31m" in text) is coloured
+
+
+@pytest.mark.parametrize("columns", ["0", "3", "19"])
+@pytest.mark.parametrize("lines", ["0", "4"])
+def test_a_screen_of_no_size_is_still_read(
+    columns: str, lines: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Rich takes COLUMNS=0 at its word, and draws nothing at all."""
+    monkeypatch.setenv("COLUMNS", columns)
+    monkeypatch.setenv("LINES", lines)
+    drawn = screen.console()
+    assert drawn.width >= screen.NARROWEST
+    assert drawn.height >= 5
+    assert screen.console(width=60).width == 60
+
+
+def test_a_screen_of_some_size_is_taken_as_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "33")
+    monkeypatch.setenv("LINES", "7")
+    assert (screen.console().width, screen.console().height) == (33, 7)
