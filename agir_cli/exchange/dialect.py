@@ -13,11 +13,13 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import pairwise
 from typing import Final, NamedTuple
 
+from agir_cli.exchange.accents import damaged
 from agir_cli.exchange.cells import unmark
 
 DELIMITERS: Final = (";", ",", "\t", "|")
 _SAMPLE: Final = 200
 _TITLES: Final = 20
+_UNDECODABLE: Final = re.compile("[\udc80-\udcff]")
 _SEP: Final = re.compile(r'"?sep=(.)"?[;,\t|]*\s*', re.IGNORECASE)
 
 Known = Callable[[str], bool]
@@ -97,24 +99,34 @@ def as_written(head: str, delimiter: str) -> Layout:
 
 
 def trimmed_header(cells: Sequence[str]) -> tuple[str, ...]:
-    """Header cells stripped, without marks and without the empty ones at the end."""
+    """Header cells stripped, without marks and without the empty ones at the end; « � » stands for
+    a byte that cannot be read.
+    """
     stripped = [unmark(cell.strip().lstrip("\ufeff")) for cell in cells]
     while stripped and not stripped[-1]:
         stripped.pop()
-    return tuple(stripped)
+    return tuple(_UNDECODABLE.sub("\ufffd", heading) for heading in stripped)
 
 
 def header_index(rows: Sequence[Sequence[str]], known: Known) -> tuple[int, int]:
     """Which of ``rows`` (blank ones left out) is the header, and how many cells are known."""
     top = rows[:_TITLES]
-    hits = [sum(known(cell) for cell in cells if cell.strip()) for cells in top]
+    hits = [_hits(cells, known) for cells in top]
     most = max(hits, default=0)
+    if most < 2:  # a page of titles stands above
+        further = [_hits(cells, known) if len(cells) > 1 else 0 for cells in rows[_TITLES:]]
+        most = max([most, *(found for found in further if found > 1)])
+        hits += further
     if most:
         return hits.index(most), most
     usual = Counter(len(cells) for cells in rows).most_common(1)
     width = usual[0][0] if usual else 0
     full = (i for i, cells in enumerate(top) if 2 * sum(map(bool, cells)) >= width)
     return next(full, 0), 0
+
+
+def _hits(cells: Sequence[str], known: Known) -> int:
+    return sum(known(cell) for cell in cells if cell.strip())
 
 
 def _guess(head: str, whole: bool, delimiter: str, known: Known) -> _Guess:
@@ -190,9 +202,11 @@ def cut_in_pieces(sizes: Sequence[int], width: int) -> bool:
     return len(sizes) > 1 and short and lone and sum(sizes) == width + len(sizes) - 1
 
 
-def describe(dialect: Dialect, columns: int) -> str:
-    """What was detected, for stderr: kind, separator, encoding, lines above, columns."""
-    titles = dialect.title_lines
+def describe(dialect: Dialect, header: Sequence[str]) -> str:
+    """What was detected, for stderr: kind, separator, encoding, lines above, columns; then which
+    headings lost their accents, and what to do.
+    """
+    titles, columns = dialect.title_lines, len(header)
     parts = [_kind(dialect)]
     if dialect.kind == "csv":
         shown = "tabulation" if dialect.delimiter == "\t" else f"« {dialect.delimiter} »"
@@ -200,7 +214,17 @@ def describe(dialect: Dialect, columns: int) -> str:
     if titles:
         parts.append(f"{titles} ligne{'s' * (titles > 1)} au-dessus de l'en-tête")
     parts.append(f"{columns} colonne{'s' * (columns > 1)}")
-    return "fichier lu : " + ", ".join(parts)
+    return "fichier lu : " + ", ".join(parts) + _lost(header)
+
+
+def _lost(header: Sequence[str]) -> str:
+    lost = [f"« {heading} »" for heading in header if damaged(heading)]
+    if not lost:
+        return ""
+    told = f"Titre de colonne abîmé : {lost[0]}"
+    if len(lost) > 1:
+        told = f"Titres de colonne abîmés : {', '.join(lost)}"
+    return f". {told} ; corrigez l'en-tête, et enregistrez le fichier en CSV UTF-8."
 
 
 def _kind(dialect: Dialect) -> str:

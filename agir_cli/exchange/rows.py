@@ -12,14 +12,15 @@ BREAK: Final = re.compile(r"\r\n|\r|\n")
 _TOTAL: Final = re.compile(
     r"(?:(?:sous[\s-]*)?tota(?:l|ux)|moyennes?|m[ée]dianes?)\b", re.IGNORECASE
 )
-# Words that a person's line may begin with too: only with an amount, in the cell or beside it.
-_COUNT: Final = re.compile(r"(nb(?:re)?|nombre|effectifs?|somme|cumul)\b\.?(.*)", re.I | re.DOTALL)
 _UNIT: Final = r"\s*(?:%|€|ans?|personnes?|dossiers?|m[ée]nages?|lignes?)?"
 _AMOUNT: Final = re.compile(r"[-+]?(?:\d[\s.,]?){1,8}" + _UNIT, re.IGNORECASE)
-_TOLD_AMOUNT: Final = re.compile(r".*?[\s:=]\s*[-+]?(?:\d[\s.,]?){1,8}" + _UNIT, re.I | re.DOTALL)
-_YEAR: Final = re.compile(r"(?:\d\d?[.]\d\d?[.])?(?:19|20)\d\d")
+# Patterns that few rows want stay text: start-up does not pay for them.
+# Words that a person's line may begin with too: only with an amount, in the cell or beside it.
+_COUNT: Final = r"(?is)(nb(?:re)?|nombre|effectifs?|somme|cumul)\b\.?(.*)"
+_TOLD_AMOUNT: Final = r"(?is).*?[\s:=]\s*[-+]?(?:\d[\s.,]?){1,8}" + _UNIT
+_YEAR: Final = r"(?:\d\d?[.]\d\d?[.])?(?:19|20)\d\d"
 # Dashes between two lines of a table drawn with signs; a lone + or : is not one.
-_RULE: Final = re.compile(r"[\s:+|]*[-–—_=─][\s:+|–—_=─-]*")
+_RULE: Final = r"[\s:+|]*[-–—_=─][\s:+|–—_=─-]*"
 # What DOS writes after the last row.
 _END_OF_FILE: Final = "\x1a"
 _UNREADABLE: Final = re.compile("[\0\udc80-\udcff]")
@@ -183,7 +184,7 @@ def no_person(cells: list[str]) -> str | None:
         return None
     if is_total(filled):
         return "ligne de total"
-    return "ligne de traits" if all(map(_RULE.fullmatch, filled)) else None
+    return "ligne de traits" if all(re.fullmatch(_RULE, text) for text in filled) else None
 
 
 def is_total(filled: list[str]) -> bool:
@@ -196,10 +197,14 @@ def is_total(filled: list[str]) -> bool:
     label, *others = filled
     if not all(map(_AMOUNT.fullmatch, others)):
         return False
-    count = _COUNT.match(label)
+    count = re.match(_COUNT, label)
     if count is None:
         return _TOTAL.match(label) is not None
     word, rest = count.groups()
-    if word.lower() == "nb" and not rest.strip(" :.") and any(map(_YEAR.fullmatch, others)):
+    if (
+        word.lower() == "nb"
+        and not rest.strip(" :.")
+        and any(re.fullmatch(_YEAR, text) for text in others)
+    ):
         return False
-    return bool(others) or _TOLD_AMOUNT.fullmatch(rest) is not None
+    return bool(others) or re.fullmatch(_TOLD_AMOUNT, rest) is not None

@@ -29,9 +29,10 @@ class Table:
 
     ``header``: the heading of each column, stripped. ``dialect``: how the file is written.
     ``sha256``: of its bytes, hexadecimal. ``name``: as given, or « entrée standard ».
-    ``described``: what was detected, one French sentence. ``notes``: one sentence for each row left
-    aside (totals), filled as rows are read, at most 20. Use it in a ``with`` block, and read
-    ``rows()`` to its end before asking for it again.
+    ``described``: what was detected, one French sentence (two where a heading lost its accents).
+    ``notes``: one sentence for each row left aside (totals, at most 20), then one for each kind of
+    row that was completed, hidden or without its results; filled as rows are read. Use it in a
+    ``with`` block, and read ``rows()`` to its end before asking for it again.
     """
 
     def __init__(
@@ -41,7 +42,7 @@ class Table:
         self.sha256 = sha256
         self.header = source.header
         self.dialect = source.dialect
-        self.described = describe(source.dialect, len(source.header))
+        self.described = describe(source.dialect, source.header)
         self.notes: list[str] = []
         self._stream = stream
         self._source = source

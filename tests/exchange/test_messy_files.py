@@ -126,6 +126,11 @@ CORPUS: dict[str, Messy] = {
     "sous_total_en_deuxieme_colonne": Messy(
         raw(";".join(SAHIN), ";Sous-total : ;3;"), [(2, SAHIN)], notes=1
     ),
+    "en_tete_sous_trente_lignes_de_titre": Messy(
+        text(above="Liste; du\r\nNom de la structure : X\r\n" * 15).encode(),
+        [(n + 30, row) for n, row in THREE],
+        titles=30,
+    ),
     "moyenne_nombre_effectif": Messy(
         raw(
             ";".join(SAHIN),
@@ -478,6 +483,35 @@ def test_ce_qui_est_detecte_se_lit_en_une_phrase(tmp_path: Path) -> None:
             "1 ligne au-dessus de l'en-tête, 4 colonnes"
         )
         assert len(table.sha256) == 64
+
+
+@pytest.mark.parametrize(
+    ("data", "headings", "told"),
+    [
+        pytest.param(
+            "Nom;Prénom;Né le\nBÉ;É;È\n".encode().replace(b"Pr\xc3\xa9", b"Pr\xe9"),
+            ("Nom", "Pr\ufffdnom", "Né le"),
+            "Titre de colonne abîmé : « Pr\ufffdnom » ;",
+            id="octet_illisible",
+        ),
+        pytest.param(
+            "Nom;Pr\x8enom;Arriv\x8e le\nA;B;C\n".encode("latin-1"),
+            ("Nom", "PrŽnom", "ArrivŽ le"),
+            "Titres de colonne abîmés : « PrŽnom », « ArrivŽ le » ;",
+            id="fichier_de_mac",
+        ),
+    ],
+)
+def test_un_titre_abime_est_dit_en_clair(
+    data: bytes, headings: tuple[str, ...], told: str, tmp_path: Path
+) -> None:
+    file = tmp_path / "a.csv"
+    file.write_bytes(data)
+    with open_table(str(file), known=KNOWN) as table:
+        assert table.header == headings
+        assert table.described.endswith(
+            f"3 colonnes. {told} corrigez l'en-tête, et enregistrez le fichier en CSV UTF-8."
+        )
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "cp1252", "utf-16"])
