@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
+from agir_cli.domain.cautions import CAUTIONS
 from agir_cli.domain.row_words import NEW, PUT_RIGHT, ROW_WORDS, UNOPENED, Words
 from agir_cli.domain.sources import SOURCES
 
@@ -118,9 +119,9 @@ _ALL = (
            " déroger : enregistrez alors sa décision (--decision-ofii derogation"
            " --date-decision JOUR) ; sinon --malgre MOTIF.", PRECHECK),
     Reason("orientation_refusee", "La personne a décliné l'orientation.", "droit",
-           "Ce n'est pas définitif ; si elle change d'avis : agir enroll --dossier {dossier}"
-           " --orientation acceptee --date-orientation JOUR.",
-           PRECHECK),
+           "Ce n'est pas définitif ; si elle change d'avis, voie N : agir enroll --dossier"
+           " {dossier} --orientation acceptee --date-orientation JOUR ; voie N-1, une nouvelle"
+           " fiche : agir liaison add {dossier} --on JOUR --souhait oui.", PRECHECK),
     # --- who the person is ----------------------------------------------------------------
     Reason("droit_epuise", "Le droit à AGIR de cette personne est déjà épuisé : un refus ou un"
            " arrêt est définitif.", "droit", "Rien ne rouvre ce droit. Si la décision du dossier"
@@ -173,14 +174,16 @@ _ALL = (
     Reason("contrat_signe", "Le contrat est déjà signé ({date}) : ce n'est plus un refus.", "droit",
            "Pour mettre fin à l'accompagnement : agir close {dossier} --motif arret_beneficiaire"
            " --on JOUR."),
-    Reason("orientation_declinee", "La personne a décliné : il n'y a pas de suite sans son"
-           " accord.", "droit", "Si elle change d'avis : agir {reprise}."),
+    Reason("orientation_declinee", "La personne a décliné l'orientation : il n'y a pas de suite"
+           " sans son accord.", "droit", "Si elle change d'avis : agir {reprise}."),
     Reason("rejete_ofii", "L'OFII a rejeté la demande.", "ofii", "Avec des faits nouveaux, la"
            " personne peut être présentée à nouveau : agir liaison add {dossier} --date-fiche"
            " JOUR.", OFII),
     Reason("fiche_en_cours", "Une fiche de liaison attend déjà la décision de l'OFII.",
            "transmission", "Attendez la réponse, ou enregistrez-la : agir liaison decide {dossier}"
-           " --decision-ofii validee|rejetee --date-decision JOUR."),
+           " --decision-ofii validee|rejetee --date-decision JOUR. Si la personne ne souhaite plus"
+           " venir : agir enroll --dossier {dossier} --orientation declinee --date-orientation"
+           " JOUR."),
     Reason("fiche_manquante", "Aucune fiche de liaison n'est enregistrée pour le dossier"
            " {dossier}.", "process", "Enregistrez-la d'abord : agir liaison add {dossier}"
            " --date-fiche JOUR."),
@@ -269,8 +272,8 @@ _ALL = (
            "repertoire", "Vérifiez l'orthographe : agir assign --loads."),
     Reason("bureau_inconnu", "Le bureau « {bureau} » n'est pas au répertoire : il est gardé tel"
            " quel, et le dossier compte sans secteur.", "repertoire", "Bureaux connus :"
-           " {connus}. Pour changer, annulez l'inscription (agir correct), puis inscrivez à"
-           " nouveau le rendez-vous avec --bureau."),
+           " {connus}. Pour changer, annulez l'inscription du rendez-vous, puis inscrivez-le à"
+           " nouveau avec --bureau."),
     Reason("commune_a_preciser", "Le code postal {postal} couvre plusieurs communes : le"
            " département est connu, la commune reste à préciser.", "inconnu",
            "Complétez : agir enroll --dossier {dossier} {option} NOM."),
@@ -287,6 +290,7 @@ _ALL = (
            "S'il a eu lieu, enregistrez-le ; si la personne n'est pas venue : « absent »."),
     Reason("terme_depasse", "Les deux ans sont écoulés ({fin}) : le droit est épuisé.", "droit",
            "Clôturez : agir close {dossier} --motif terme --on JOUR.", PROGRAMME),
+    *(Reason(*words) for words in CAUTIONS),
 )  # fmt: skip
 
 REASONS: Mapping[str, Reason] = MappingProxyType({reason.code: reason for reason in _ALL})

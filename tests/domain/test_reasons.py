@@ -23,7 +23,7 @@ def said_codes() -> set[str]:
     return {
         node.value
         for path in PACKAGE.rglob("*.py")
-        if path.name not in ("reasons.py", "row_words.py")
+        if path.name not in ("reasons.py", "row_words.py", "cautions.py")
         for node in ast.walk(ast.parse(path.read_text("utf-8")))
         if isinstance(node, ast.Constant) and isinstance(node.value, str)
     }
@@ -104,7 +104,8 @@ SAID_BY_THE_WEBINAR = {
     "process": {"cir_trop_ancien", "fiche_manquante", "diagnostic_non_signe"},
     "coherence": {
         "avant_etape", "diagnostic_manquant", "contrat_manquant", "etape_faite",
-        "correction_incoherente", "rdv_manquant", "decision_avant_envoi", "rendez_vous_passe",
+        "correction_incoherente", "suite_contredite", "rdv_manquant", "decision_avant_envoi",
+        "rendez_vous_passe",
     },
     "delais": {"commission_manquante", "delai_depasse", "duree_entamee"},
 }  # fmt: skip

@@ -41,7 +41,7 @@ def said_again(
     }
     suite = f" Puis retapez {known.retype}."
     refusals = [
-        already(d, known.kind, name, told(recorded[name]), told(value), suite, redate=False)
+        already(d, known.kind, name, told(recorded[name]), told(value), suite, day="")
         for name, value in new.items()
         if name in recorded and not (name in known.handed and value is True)
     ]

@@ -139,12 +139,12 @@ def already(
     given: str,
     suite: str = "",
     *,
-    redate: bool = True,
+    day: str | None = None,
 ) -> Finding:
     """A recorded fact comes with another value; the store fills in the event's number.
 
-    ``redate``: what was given is the act's day, which `agir correct --on` could put right; any
-    other value is a matter of voiding.
+    ``day`` is the one that `agir correct --on` would give the act (by default what was given is
+    a day); empty where another value was given: that is a matter of voiding.
     """
     return finding(
         "deja_enregistre",
@@ -152,7 +152,7 @@ def already(
         field=field,
         kind=kind,
         dossier=d.reference,
-        date=given if redate else "",
+        date=given if day is None else day,
         suite=suite,
     )  # fmt: skip
 

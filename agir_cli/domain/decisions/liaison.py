@@ -15,20 +15,25 @@ from agir_cli.domain.decisions.common import (
     Accepted,
     Context,
     Decision,
-    already,
     closed,
     decide,
     given,
     in_future,
     out_of_order,
 )
+from agir_cli.domain.decisions.ofii import (
+    before_form,
+    contradicted,
+    contradicting,
+    follows,
+    later_draft,
+    restated,
+)
 from agir_cli.domain.decisions.process import form_waits
-from agir_cli.domain.decisions.stating import ofii_draft
-from agir_cli.domain.dossier import Dossier, LiaisonRequest
+from agir_cli.domain.dossier import Decided, Dossier, LiaisonRequest
 from agir_cli.domain.events import Draft, Kind
 from agir_cli.domain.folding import applied
 from agir_cli.domain.reasons import Finding, finding
-from agir_cli.domain.vocabulary import OfiiOutcome
 
 
 def pending(d: Dossier) -> LiaisonRequest | None:
@@ -100,28 +105,26 @@ def send_listing(d: Dossier, on: PartialDate, listing: int, line: int) -> Decisi
 def decide_liaison(d: Dossier, command: c.DecideLiaison, context: Context) -> Decision:
     """OFII's decision on a form: it wins over the pre-check."""
     on = command.date_decision
-    if d.requests and pending(d) is None:
-        return _decided_again(d, command)
+    known = d.requests[-1].decision if d.requests else None
+    outcome = command.decision_ofii
+    if restated(d, outcome, on):
+        return Accepted()
+    if known is not None and not follows(known, outcome, on):
+        return _decided_again(d, known, command)
     refusals = [*closed(d), *in_future("date_decision", on, context.today)]
     if not d.requests:
         refusals.append(finding("fiche_manquante", "aucune fiche au dossier", dossier=d.reference))
     refusals += before_form(d, on) + out_of_order(d, "ofii", "la décision de l'OFII", on)
-    draft = since_form(d, ofii_draft(command, context), context)
-    return decide(refusals, [draft], _before_listing(d, on))
+    drafts = [later_draft(d, command, context)]
+    warnings = [*_before_listing(d, on), *contradicted(applied(d, drafts), drafts)]
+    return decide(refusals, drafts, warnings)
 
 
-def _decided_again(d: Dossier, command: c.DecideLiaison) -> Decision:
-    known = d.requests[-1].decision
-    assert known is not None  # the form is not pending
-    same_day = known.on is not None and command.date_decision.covers(known.on)
-    if same_day and known.outcome is command.decision_ofii:
+def _decided_again(d: Dossier, known: Decided, command: c.DecideLiaison) -> Decision:
+    on, outcome = command.date_decision, command.decision_ofii
+    if outcome is known.outcome and known.on is not None and on.covers(known.on):
         return Accepted()
-    positive = command.decision_ofii is not OfiiOutcome.REJECTED
-    kind = Kind.OFII_VALIDATED if known.positive else Kind.OFII_REJECTED
-    recorded = f"{known.outcome.label}, {french(known.on)}"
-    shown = french(command.date_decision)
-    suite = "" if positive == known.positive else " Pour une autre décision, annulez-la (--void)."
-    return decide([already(d, kind, "decision_ofii", recorded, shown, suite)], ())
+    return decide([contradicting(d, known, outcome, on)], ())
 
 
 def _since_rejection(d: Dossier, on: PartialDate) -> PartialDate:
@@ -129,32 +132,6 @@ def _since_rejection(d: Dossier, on: PartialDate) -> PartialDate:
     if d.ofii is None or d.ofii.positive or d.ofii.on is None:
         return on
     return on.since(d.ofii.on.earliest + timedelta(days=1))
-
-
-def since_form(d: Dossier, draft: Draft, context: Context) -> Draft:
-    """OFII's decision on a form came after that form, however vaguely it is dated."""
-    form = d.requests[-1].on if d.requests else None
-    if form is None:
-        return draft
-    said = draft.on or PartialDate(form.earliest, max(form.earliest, context.today))
-    return draft._replace(on=said.since(form.earliest))
-
-
-def before_form(d: Dossier, on: PartialDate) -> list[Finding]:
-    """The form that a decision of OFII on that day would certainly come before."""
-    request = d.requests[-1] if d.requests else None
-    if request is None:
-        return []
-    form = request.on
-    if form is None or on.latest >= form.earliest:
-        return []
-    return [
-        finding(
-            "avant_etape", f"fiche : {french(form)} ; décision : {french(on)}",
-            etape="La décision de l'OFII", date=french(on), precedente="la fiche de liaison",
-            date_precedente=french(form), dossier=d.reference,
-        )
-    ]  # fmt: skip
 
 
 def _before_listing(d: Dossier, on: PartialDate) -> list[Finding]:

@@ -1,0 +1,242 @@
+"""Facts entered afterwards that say something else: kept and told, or refused with what fits."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from agir_cli.domain import commands as c
+from agir_cli.domain.dates import PartialDate, edtf
+from agir_cli.domain.decisions.common import Accepted, Decision, Refused
+from agir_cli.domain.decisions.completion import complete_dossier
+from agir_cli.domain.decisions.liaison import send_listing
+from agir_cli.domain.dossier import Dossier
+from agir_cli.domain.events import Draft, Kind
+from agir_cli.domain.vocabulary import OfiiOutcome, Orientation
+from tests.domain.making import (
+    REF,
+    after,
+    cir,
+    codes,
+    context,
+    decided,
+    declined,
+    diagnosed,
+    dossier,
+    form,
+    kinds,
+    on,
+    oriented,
+    rejected,
+    sent,
+    signed,
+    validated,
+    warned,
+)
+
+ACCEPTED, DECLINED = Orientation.ACCEPTED, Orientation.DECLINED
+REJECTED, DEROGATION = OfiiOutcome.REJECTED, OfiiOutcome.DEROGATION
+DIRECT = [cir("05/01/2023"), oriented("05/01/2023")]
+LIAISON = [cir("10/11/2022"), form("01/10/2023", True)]
+
+
+def completed(d: Dossier, **said: Any) -> Decision:
+    return complete_dossier(d, c.Enroll(dossier=REF, **said), None, None, context())
+
+
+def answered(d: Dossier, outcome: Orientation, when: str | None = None) -> Decision:
+    return completed(d, orientation=outcome, date_orientation=on(when) if when else None)
+
+
+def ruled(d: Dossier, outcome: OfiiOutcome, when: str | None = None) -> Decision:
+    return completed(d, decision_ofii=outcome, date_decision=on(when) if when else None)
+
+
+def decide(d: Dossier, outcome: OfiiOutcome, when: str) -> Decision:
+    command = c.DecideLiaison(dossier=REF, decision_ofii=outcome, date_decision=on(when))
+    return decided(d, command)
+
+
+def add_form(when: str, souhait: bool | None = None) -> c.Command:
+    return c.AddLiaison(dossier=REF, date_fiche=on(when), souhait=souhait)
+
+
+def days(answer: Decision) -> list[str]:
+    assert isinstance(answer, Accepted), codes(answer)
+    return [edtf(each.on) for each in answer.drafts if isinstance(each.on, PartialDate)]
+
+
+def remedy(answer: Decision) -> str:
+    assert isinstance(answer, Refused)
+    return answer.findings[0].remedy
+
+
+# --- a form, and who waits for it --------------------------------------------------------
+
+
+def test_a_no_on_a_form_waits_for_nobody() -> None:
+    d = dossier(cir("10/11/2022"), form("01/10/2023", False))
+    again = decided(d, add_form("15/10/2023", True))
+    assert kinds(again) == [Kind.LIAISON_FORM_COMPLETED]
+    assert kinds(send_listing(after(d, again), on("16/10/2023"), 1, 1)) == [Kind.LISTING_SENT]
+    assert codes(decided(d, add_form("30/09/2023", True))) == ["avant_etape"]
+
+
+@pytest.mark.parametrize(
+    ("happened", "way_back"),
+    [
+        pytest.param([cir("10/11/2022"), form("01/10/2023", False)], "liaison add", id="fiche"),
+        pytest.param([cir("10/11/2022"), declined("01/10/2023")], "liaison add", id="voie N-1"),
+        pytest.param([cir("05/01/2023"), declined("06/01/2023")], "enroll", id="voie N"),
+    ],
+)
+def test_who_declined_comes_back_by_their_own_route(happened: list[Draft], way_back: str) -> None:
+    held = c.HoldDiagnosis(dossier=REF, date_diagnostic=on("20/10/2023"))
+    assert f"agir {way_back}" in remedy(decided(dossier(*happened), held))
+
+
+@pytest.mark.parametrize(
+    ("happened", "when", "expected"),
+    [
+        pytest.param(LIAISON, "20/10/2023", ["fiche_en_cours"], id="voie N-1"),
+        pytest.param(LIAISON, None, ["fiche_en_cours"], id="sans jour"),
+        pytest.param([*DIRECT, rejected("10/01/2023"), form("01/02/2023")], "05/02/2023",
+                     ["fiche_en_cours"], id="présentée à nouveau"),
+        pytest.param([*DIRECT, rejected("10/01/2023")], "05/02/2023", ["rejete_ofii"],
+                     id="rejetée"),
+        pytest.param([cir("05/01/2023"), form("01/02/2023")], "05/02/2023", [], id="voie N"),
+        pytest.param([form("01/02/2023")], "05/02/2023", [], id="CIR inconnu"),
+    ],
+)  # fmt: skip
+def test_an_orientation_does_not_pass_over_ofii(
+    happened: list[Draft], when: str | None, expected: list[str]
+) -> None:
+    answer = answered(dossier(*happened), ACCEPTED, when)
+    assert codes(answer) == expected
+    if not expected:
+        assert "fiche_sans_objet" in warned(answer)
+
+
+@pytest.mark.parametrize("when", [pytest.param("05/10/2023", id="daté"), None])
+def test_who_changes_their_mind_is_not_sent(when: str | None) -> None:
+    d = dossier(*LIAISON)
+    no = answered(d, DECLINED, when)
+    assert kinds(no) == [Kind.ORIENTATION_DECLINED]
+    assert send_listing(after(d, no), on("06/10/2023"), 1, 1) == Accepted()
+
+
+def test_a_second_no_is_another_answer() -> None:
+    d = dossier(cir("10/11/2022"), declined("05/01/2023"), form("01/02/2023", True))
+    no = answered(d, DECLINED, "01/03/2023")
+    assert kinds(no) == [Kind.ORIENTATION_DECLINED]
+    assert after(d, no).declined
+    assert answered(d, DECLINED, "05/01/2023") == Accepted()
+    rejection = dossier(*DIRECT, rejected("10/01/2023"), form("01/02/2023", True))
+    assert kinds(answered(rejection, DECLINED, "05/02/2023")) == [Kind.ORIENTATION_DECLINED]
+    assert codes(answered(rejection, DECLINED, "05/01/2023")) == ["deja_enregistre"]
+
+
+# --- OFII's decision, after the process --------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("happened", "said", "told"),
+    [
+        pytest.param([*DIRECT, diagnosed("25/01/2023")], {"decision_ofii": REJECTED,
+                     "date_decision": on("10/01/2023")}, "diagnostic du 25/01/2023",
+                     id="rejet, avant le diagnostic"),
+        pytest.param([*DIRECT, diagnosed("25/01/2023"), signed("17/02/2023")],
+                     {"decision_ofii": REJECTED, "date_decision": on("10/03/2023")},
+                     "diagnostic du 25/01/2023, contrat du 17/02/2023", id="rejet, contrat signé"),
+        pytest.param([cir("05/01/2023"), diagnosed("25/01/2023")], {"orientation": DECLINED,
+                     "date_orientation": on("05/01/2023")}, "diagnostic du 25/01/2023",
+                     id="orientation déclinée"),
+    ],
+)  # fmt: skip
+def test_a_no_against_the_process_is_kept_and_told(
+    happened: list[Draft], said: dict[str, Any], told: str
+) -> None:
+    answer = completed(dossier(*happened), **said)
+    assert isinstance(answer, Accepted)
+    assert answer.drafts
+    assert answer.warnings[0].code == "suite_contredite"
+    assert told in answer.warnings[0].sentence
+
+
+def test_a_rejection_of_the_form_is_told_too() -> None:
+    d = dossier(*LIAISON, sent("02/10/2023"), diagnosed("20/10/2023"))
+    assert "suite_contredite" in warned(decide(d, REJECTED, "10/10/2023"))
+    assert warned(decide(dossier(*LIAISON), REJECTED, "10/10/2023")) == []
+
+
+@pytest.mark.parametrize(
+    ("happened", "say"),
+    [
+        pytest.param([*DIRECT, rejected("10/01/2023")], ruled, id="voie N"),
+        pytest.param([*LIAISON, rejected("10/10/2023")], decide, id="fiche"),
+    ],
+)
+def test_a_derogation_is_a_later_decision(happened: list[Draft], say: Any) -> None:
+    d = dossier(*happened)
+    answer = say(d, DEROGATION, "20/10/2023")
+    assert kinds(answer) == [Kind.OFII_VALIDATED]
+    later = after(d, answer)
+    assert later.admitted
+    assert say(later, DEROGATION, "20/10/2023") == Accepted()
+    known = later.rejections[0].on
+    assert say(later, REJECTED, edtf(known)) == Accepted(), "le même fichier deux fois"
+    assert codes(say(d, DEROGATION, "05/01/2023"))[0] in ("deja_enregistre", "avant_etape")
+
+
+def test_a_derogation_without_a_day_came_since() -> None:
+    d = dossier(*DIRECT, rejected("10/01/2023"))
+    assert days(ruled(d, DEROGATION)) == ["[2023-01-10..2023-11-23]"]
+    assert days(ruled(d, DEROGATION, "janvier 2023")) == ["[2023-01-10..2023-01-31]"]
+
+
+def test_a_rejection_said_again_after_a_new_form_is_known() -> None:
+    d = dossier(*DIRECT, rejected("10/01/2023"), form("01/02/2023", True))
+    assert ruled(d, REJECTED, "10/01/2023") == Accepted()
+    assert decide(d, REJECTED, "10/01/2023") == Accepted()
+    assert kinds(decide(d, REJECTED, "10/02/2023")) == [Kind.OFII_REJECTED]
+
+
+@pytest.mark.parametrize(
+    ("happened", "answer", "fact", "redates"),
+    [
+        pytest.param([oriented("05/01/2023")], lambda d: answered(d, DECLINED, "05/01/2023"),
+                     "enregistré : Orientation acceptée, 05/01/2023 ; donné : Orientation déclinée,"
+                     " 05/01/2023", False, id="autre réponse"),
+        pytest.param([oriented("05/01/2023")], lambda d: answered(d, ACCEPTED, "06/01/2023"),
+                     "enregistré : Orientation acceptée, 05/01/2023 ; donné : Orientation acceptée,"
+                     " 06/01/2023", True, id="autre jour"),
+        pytest.param([rejected("10/01/2023")],
+                     lambda d: ruled(d, OfiiOutcome.VALIDATED, "10/03/2023"),
+                     "enregistré : Rejetée, 10/01/2023 ; donné : Validée, 10/03/2023", False,
+                     id="autre décision"),
+        pytest.param([validated("10/01/2023")], lambda d: ruled(d, REJECTED, "10/03/2023"),
+                     "enregistré : Validée, 10/01/2023 ; donné : Rejetée, 10/03/2023", False,
+                     id="rejet d'une validation"),
+        pytest.param([rejected("10/01/2023")], lambda d: ruled(d, REJECTED, "11/01/2023"),
+                     "enregistré : Rejetée, 10/01/2023 ; donné : Rejetée, 11/01/2023", True,
+                     id="même décision, autre jour"),
+    ],
+)  # fmt: skip
+def test_a_contradiction_says_both_answers_and_redates_only_its_own(
+    happened: list[Draft], answer: Any, fact: str, redates: bool
+) -> None:
+    refusal = answer(dossier(*happened))
+    assert codes(refusal) == ["deja_enregistre"]
+    assert isinstance(refusal, Refused)
+    assert refusal.findings[0].fact == fact
+    assert bool(refusal.findings[0].values["date"]) is redates
+
+
+def test_the_words_of_a_known_decision_are_kept() -> None:
+    d = dossier(rejected("10/01/2023"))
+    answer = completed(
+        d, decision_ofii=REJECTED, date_decision=on("10/01/2023"), motif_ofii="besoin"
+    )
+    assert isinstance(answer, Accepted)
+    assert [each.texts for each in answer.drafts] == [{"motif_ofii": "besoin"}]
