@@ -39,6 +39,11 @@ class Form(NamedTuple):
         return self.format in ("table", "plain", "markdown")
 
     @property
+    def to_file(self) -> bool:
+        """Whether a file is named: yesterday's must not stay there because today has nothing."""
+        return self.output not in (None, "-")
+
+    @property
     def drawn(self) -> bool:
         """Whether Rich draws it."""
         return self.format == "table"

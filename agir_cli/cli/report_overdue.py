@@ -150,7 +150,7 @@ def _show(
 ) -> None:
     contact, since, grouped, folder = wanted
     columns = columns_of(form, report.COLUMNS)
-    if not any(found[1:]) and not (since and since.resolved):
+    if not any(found[1:]) and not (since and since.resolved) and not form.to_file:
         return
     from pathlib import Path
 

@@ -29,6 +29,7 @@ LABELS = {
     "certitude": "Certitude", "rdv": "RDV", "absences": "Absences", "a_faire": "À faire",
 }  # fmt: skip
 _NARROW = 72
+NOTHING = "Aucun retard, et personne n'attend sans échéance."
 Titled = tuple[str, Sequence[Line]]
 
 
@@ -72,7 +73,9 @@ def print_overdue(
 
         titled, others = changes(night.since, found), [resolved_section(night.since)]
     if not any(lines for _, lines in titled) and not any(each.rows for each in others):
-        return
+        if not form.to_file:
+            return
+        head = [*head, NOTHING]
     _print(session, form, head, titled, others, columns, contact, found.day)
 
 

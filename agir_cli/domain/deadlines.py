@@ -119,7 +119,9 @@ def _liaison(d: Dossier, clocks: Clocks) -> Iterator[Span]:
         if request.wish is False or request.on is None:
             continue
         answered = request.decision.on if request.decision else None
-        said = d.answer.on if d.answer and (d.admitted or d.declined) else None
+        # A proposal that waits for its answer ends no request.
+        answer = d.answer if d.answer is not None and d.answer.outcome is not None else None
+        said = answer.on if answer and (d.admitted or d.declined) else None
         moved_on = (answered, said, d.diagnosis.on if d.diagnosis else None, d.contract)
         yield _clocked(
             d, clocks, "liaison_envoi", Nature.LIAISON, "fiche", request.on,

@@ -18,6 +18,9 @@ _QUOTED = r"=?\"(.*)\"|['’](.*)"
 _FLOAT = r"(\+?\d{7,})[.,]0+"
 _GROUPS = r"\d{1,4} *([ .-]) *\d{2,4}(?: *\1 *\d{2,4})*"
 
+# An odd shape is a warning (domain.md, Persons), not a letter typed for a digit: O12, 0l2.
+_ODD = r"\d+|(?=.*\d)(?=.*[a-hj-km-np-z])[a-z0-9]+"
+
 AGDREF_EXPECTED = "le n° étranger, 9 ou 10 chiffres"
 _LONGEST = 20
 
@@ -40,8 +43,8 @@ def _agdref(text: str, _: Reading) -> str:
         digits = re.sub(r"[ .-]", "", number)
         if len(digits) in (9, 10):
             return digits
-    if number.isdigit() and number.isascii() and len(number) <= _LONGEST:
-        return number
+    if re.fullmatch(_ODD, number, re.IGNORECASE) and len(number) <= _LONGEST:
+        return number.upper()
     raise Malformed(f"« {text[:30]} » n'est pas un numéro", AGDREF_EXPECTED)
 
 

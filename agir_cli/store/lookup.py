@@ -12,6 +12,7 @@ from agir_cli.store.driver import Connection
 
 _LISTED = 12
 _NEAR = 6
+_WHOLE_NUMBER = 9
 
 
 class Candidate(NamedTuple):
@@ -64,7 +65,8 @@ def _kinds(wanted: str) -> list[tuple[str, str]]:
     ]
     if any(c.isdigit() for c in wanted):
         kinds.append(("d.dossier GLOB ? || '*'", _literal(wanted.upper())))
-        kinds.append(("p.agdref GLOB ? || '*'", _literal(number)))
+        if len(number) < _WHOLE_NUMBER:  # nine digits are a number, never the beginning of one
+            kinds.append(("p.agdref GLOB ? || '*'", _literal(number)))
     if len(wanted) >= 8:
         kinds.append(("d.id GLOB ? || '*'", _literal(wanted.upper())))
     return kinds

@@ -68,6 +68,17 @@ def test_a_silent_night(file: Path, capfd: pytest.CaptureFixture[str]) -> None:
     assert capfd.readouterr() == ("", "")
 
 
+def test_a_file_does_not_keep_the_night_before(file: Path, tmp_path: Path) -> None:
+    target = tmp_path / "nuit.txt"
+    asked = (*CONTRACT, "--output", str(target), "--overwrite")
+    assert agir(file, "2023-10-03", *asked) == 0
+    assert "44-0001" in target.read_text("utf-8")
+    assert agir(file, "2023-09-10", *asked) == 0
+    told = target.read_text("utf-8").splitlines()
+    assert told[0] == "Retards au dimanche 10/09/2023"
+    assert told[-1] == "Aucun retard, et personne n'attend sans échéance."
+
+
 def test_sections_by_referent(file: Path, capfd: pytest.CaptureFixture[str]) -> None:
     assert agir(file, "2023-10-02", *CONTRACT, "--by", "referent") == 0
     titles = [line for line in capfd.readouterr().out.splitlines() if " — " in line]

@@ -86,6 +86,13 @@ CASES: dict[str, tuple[list[Draft], list[Told]]] = {
             ("rejetees", "2023-06-01", 1, "2023-07-20", None),
         ],
     ),
+    "proposée sans réponse, puis validée sur fiche": (
+        [
+            event(Kind.ORIENTATION_PROPOSED, "2023-07-05"), form("2023-08-01"),
+            listed("2023-08-29", 1), answered("2023-09-20"),
+        ],
+        [("validees", "2023-08-01", 1, "2023-09-20", None)],
+    ),
     "close sans réponse": (
         [
             form("2023-08-01"), listed("2023-08-29"),

@@ -6,7 +6,7 @@ import pytest
 
 from agir_cli.domain.commands import Enroll
 from agir_cli.failures import NotFoundFailure
-from agir_cli.usecases.consult import look_for
+from agir_cli.usecases.consult import look_for, search
 from tests.usecases.team import Team, codes
 
 
@@ -46,3 +46,12 @@ def test_nothing_near_proposes_nothing(team: Team) -> None:
         with pytest.raises(NotFoundFailure) as failure:
             look_for(team.visitor, typed)
         assert failure.value.details == ()
+
+
+@pytest.mark.parametrize(
+    ("typed", "found"),
+    [("0123456789", 1), ("123456789", 1), ("01 23 45", 1), ("012345678", 0), ("01234567890", 0)],
+)
+def test_a_whole_number_is_no_beginning(team: Team, typed: str, found: int) -> None:
+    team.enrols(nom="DIALLO", agdref="0123456789")
+    assert len(search(team.visitor, typed)) == found
