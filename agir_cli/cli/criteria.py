@@ -8,6 +8,7 @@ from agir_cli.domain.dates import Verdict, french
 from agir_cli.domain.decisions.admission import criteria_findings
 from agir_cli.domain.eligibility import LABELS, REASON_OF, Assessment
 from agir_cli.domain.fields import FIELDS
+from agir_cli.domain.reasons import Finding
 from agir_cli.domain.vocabulary import Status
 from agir_cli.usecases.office import Visitor
 
@@ -38,15 +39,24 @@ def _to_do(answer: Answer, remedies: dict[str, str]) -> str:
 
 
 def write_criteria(assessment: Assessment, form: str, *before: Row) -> None:
-    """The criteria as CSV or JSON on stdout, ``before`` first, then `eligible` and `voie`."""
+    """The criteria as CSV or JSON on stdout, then `eligible` and `voie`.
+
+    ``before``: the right used up, where it is: it comes first, and nobody is eligible with it.
+    """
     import sys
 
     from agir_cli.exchange.writing import write_rows
 
     rows: list[tuple[str, ...]] = [*before, *rows_of(assessment)]
-    rows.append(("eligible", assessment.eligible.value, "", "", ""))
+    eligible = Verdict.NO if before else assessment.eligible
+    rows.append(("eligible", eligible.value, "", "", ""))
     rows.append(("voie", assessment.route.value, assessment.route.label, "", ""))
     write_rows(rows, COLUMNS, format=form, out=sys.stdout)
+
+
+def final_row(found: Finding) -> Row:
+    """The right used up, as a criterion."""
+    return FINAL, Verdict.NO.value, found.fact, found.source, found.remedy
 
 
 def show_criteria(assessment: Assessment, reference: str = "REF", *, advice: bool = True) -> None:

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from agir_cli.cli.criteria import MACHINE, linked, show_criteria, write_criteria
+from agir_cli.cli.criteria import MACHINE, final_row, linked, show_criteria, write_criteria
 from agir_cli.cli.doors import read_command, visitor_of
 from agir_cli.cli.options import Given, fields_of
 from agir_cli.cli.screen import say, tell
@@ -32,10 +32,15 @@ def eligibility(
       agir eligibility --statut refugie --date-cir 2023-01 --commune-residence Nantes
       agir eligibility --departement 85 --date-cir 10/02/2023 --format json
     """
-    from agir_cli.usecases.precheck import precheck
+    from agir_cli.usecases.precheck import precheck, used_up
 
     if form is not None and form not in MACHINE:
         raise UsageFailure(f"--format : « {form} » n'est pas admis ici : csv ou json.")
+    if given.get("dossier"):
+        raise UsageFailure(
+            "--dossier : la pré-vérification ne lit que ce qui est donné ici.",
+            f"Pour un dossier qui existe : agir explain {given['dossier']}",
+        )
     told = {**given, "nom": given.get("nom") or "X"}  # enrolment wants one; nobody sees it
     command = read_command(ctx, c.Enroll, told)
     assert isinstance(command, c.Enroll)
@@ -43,9 +48,16 @@ def eligibility(
     visitor = visitor_of(session)
     assessment = linked(visitor, precheck(visitor, command), command.rejoint)
     _contradictions(session, command)
+    over = used_up(visitor, command.agdref)
     if form is not None:
-        write_criteria(assessment, form)
+        write_criteria(assessment, form, *([final_row(over)] if over else ()))
         return
+    if over is not None:
+        tell(f"Éligible : non. {over.sentence}")
+        tell(f"    Fait      : {over.fact}")
+        tell(f"    Source    : {over.source}")
+        tell(f"    Que faire : {over.remedy}")
+        print()
     tell(assessment.route.label)
     show_criteria(assessment)
 

@@ -155,3 +155,24 @@ def test_a_joiner_whose_link_is_not_known(
         status = criteria(team.does(*command, "--format", "json").out)["status"]
         assert (status["reponse"], status["a_faire"]) == ("oui", to_do)
         assert status["fait"] == f"statut : Rejoignant de BPI ; {fact}"
+
+
+def test_a_number_whose_right_is_used_up_is_not_eligible(team: Team) -> None:
+    words = (*ORIENTED, "--agdref", "0123456789")
+    ref = team.enrols("--nom", "INVENTE", *words)
+    asked = ("eligibility", *words)
+    assert "final" not in criteria(team.does(*asked, "--format", "json").out)
+    team.does("diagnose", "hold", ref, "--on", "20/01/2023")
+    team.does("contract", "refuse", ref, "--on", "01/02/2023", "--yes")
+    rows = criteria(team.does(*asked, "--format", "json").out)
+    assert (rows["final"]["reponse"], rows["eligible"]["reponse"]) == ("non", "non")
+    assert ref in rows["final"]["fait"]
+    assert "Éligible : non. Le droit à AGIR" in team.does(*asked).out
+    assert (
+        criteria(team.does("explain", ref, "--format", "json").out)["eligible"]["reponse"] == "non"
+    )
+
+
+def test_the_dossier_of_a_pre_check_is_not_looked_up(team: Team) -> None:
+    answer = team("eligibility", "--dossier", "44-0001")
+    assert (answer.code, "agir explain 44-0001" in answer.err) == (2, True)
