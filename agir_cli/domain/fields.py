@@ -15,7 +15,7 @@ from agir_cli.domain import person_values as p
 from agir_cli.domain import reference_values as r
 from agir_cli.domain import values as v
 from agir_cli.domain import vocabulary as w
-from agir_cli.domain.name_values import NAME
+from agir_cli.domain.name_values import NAME, REFERENT
 from agir_cli.domain.values import FieldType
 
 
@@ -109,8 +109,8 @@ _ALL = (
     Field("modalite", v.code(w.SupportMode), "Modalité", help="globale, subsidiarite, appui"),
     Field("bassin_de_vie", v.TEXT, "Bassin de vie"),
     Field("partenaires", v.TEXT, "Partenaires intervenants", _T),
-    Field("referent", v.TEXT, "Référent parcours", help="Code ou nom"),
-    Field("second_referent", v.TEXT, "Second référent", help="Code ou nom"),
+    Field("referent", REFERENT, "Référent parcours", help="Code ou nom"),
+    Field("second_referent", REFERENT, "Second référent", help="Code ou nom"),
     Field("date_contrat", v.DATE, "Contrat AGIR signé le"),
     Field("projet", v.TEXT, "Projet personnalisé", _T, "En mots ; ni santé ni récit d'asile"),
     Field("date_refus", v.DATE, "Refus le"),

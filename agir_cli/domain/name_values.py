@@ -84,3 +84,16 @@ NAME = FieldType("name", _name, same_text, same_text, same_text, NAME_EXPECTED)
 def holds_a_digit(name: str) -> bool:
     """Whether a word of a name has a digit in it (« D1ALLO »): read, but to be looked at again."""
     return not _is_plain(name) and re.search(r"[^\s,;/(+\d]\d", name) is not None
+
+
+def _referent(text: str, _: Reading) -> str:
+    name = " ".join(text.split())
+    if not any(c.isalnum() for c in name) or _is_nobody(name):
+        raise Malformed(f"« {text[:40]} » n'est le nom de personne", REFERENT.expected)
+    return name
+
+
+REFERENT = FieldType(
+    "referent", _referent, same_text, same_text, same_text, "un code ou un nom, ou une case vide"
+)
+"""A référent, by code (``R001``) or by name; « -- » and « ? » are nobody."""

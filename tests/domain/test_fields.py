@@ -29,6 +29,7 @@ BY_TYPE: dict[str, st.SearchStrategy[Any]] = {
     "name": st.sampled_from(
         ["Diallo", "İlkerem", "N’GUESSAN", "Monsieur J.", "أحمد", "می\u200cخواهم"]
     ),
+    "referent": st.sampled_from(["R001", "DURAND Anne", "أحمد"]),
     "reference": st.sampled_from(["44-0042", "44B-0042", "9903123456", "Diallo Awa", "44-"]),
     "agdref": st.from_regex(r"[0-9]{9,10}", fullmatch=True),
     "date": DATES,
@@ -251,3 +252,11 @@ def test_a_partial_date_is_kept_as_it_was_said() -> None:
     value = FIELDS["date_naissance"].type.read("1987", READING)
     assert value == PartialDate(date(1987, 1, 1), date(1987, 12, 31))
     assert FIELDS["date_naissance"].type.show(value) == "1987"
+
+
+@pytest.mark.parametrize("name", ["referent", "second_referent"])
+@pytest.mark.parametrize("text", ["--", "?", "-", "...", "inconnu", "N/A", "non renseigné"])
+def test_who_is_nobody_is_no_referent(name: str, text: str) -> None:
+    with pytest.raises(Malformed, match="le nom de personne"):
+        FIELDS[name].type.read(text, READING)
+    assert FIELDS[name].type.read("  R001 ", READING) == "R001"
