@@ -176,7 +176,7 @@ def opened(
                 rewind(connection, as_of=as_of, known_on=known_on)
             yield connection
     except DatabaseError as error:
-        raise explained(error, session.db) from None
+        raise explained(error, session.db, write=False) from None
     finally:
         connection.close()
 

@@ -84,7 +84,7 @@ def open_file(path: Path, *, write: bool) -> Connection:
         if connection is not None:
             connection.close()
         if isinstance(error, DatabaseError):
-            raise explained(error, path) from None
+            raise explained(error, path, write=write) from None
         raise
     return connection
 
@@ -231,16 +231,16 @@ def reading(connection: Connection) -> Iterator[Connection]:
 
 
 _MEANINGS = (
-    ("SQLITE_BUSY", "est occupé par une autre commande depuis {seconds} secondes",
-     "Attendez qu'elle finisse, puis recommencez : rien n'a été enregistré."),
-    ("SQLITE_LOCKED", "est occupé par une autre commande",
-     "Attendez qu'elle finisse, puis recommencez : rien n'a été enregistré."),
-    ("SQLITE_READONLY", "ne peut pas être écrit (fichier ou dossier en lecture seule)",
-     "Rien n'a été enregistré."),
+    ("SQLITE_BUSY", "est occupé par une autre commande depuis {seconds} secondes{nothing}",
+     "Attendez qu'elle finisse, puis recommencez."),
+    ("SQLITE_LOCKED", "est occupé par une autre commande{nothing}",
+     "Attendez qu'elle finisse, puis recommencez."),
+    ("SQLITE_READONLY", "ne peut pas être écrit (fichier ou dossier en lecture seule){nothing}",
+     "Demandez le droit d'écriture, ou travaillez sur un autre fichier (--db)."),
     ("SQLITE_CANTOPEN", "ne peut pas être ouvert", "Vérifiez le chemin et les droits."),
-    ("SQLITE_FULL", "n'a plus de place : disque plein, rien n'a été enregistré",
+    ("SQLITE_FULL", "n'a plus de place : le disque est plein{nothing}",
      "Libérez de la place, puis recommencez."),
-    ("SQLITE_IOERR", "ne peut pas être lu ou écrit (erreur du disque) : rien n'a été enregistré",
+    ("SQLITE_IOERR", "ne peut pas être lu ou écrit (erreur du disque){nothing}",
      "Vérifiez le disque, puis : agir check."),
     ("SQLITE_NOTADB", "n'est pas un fichier agir ; il n'a pas été touché",
      "Vérifiez --db et AGIR_DB."),
@@ -248,16 +248,19 @@ _MEANINGS = (
 )  # fmt: skip
 
 
-def explained(error: DatabaseError, path: Path) -> FileFailure:
-    """The French sentence of an engine's error, without a word of what was being written."""
+def explained(error: DatabaseError, path: Path, *, write: bool = True) -> FileFailure:
+    """The French sentence of an engine's error, without a word of what was being written.
+
+    ``write``: something was to be recorded, and was not.
+    """
     name = getattr(error, "sqlite_errorname", "") or ""
+    nothing = " : rien n'a été enregistré" if write else ""
     for prefix, sentence, advice in _MEANINGS:
         if name.startswith(prefix):
-            told = sentence.format(seconds=patience())
+            told = sentence.format(seconds=patience(), nothing=nothing)
             return FileFailure(f"Le fichier « {path.name} » {told}.", advice)
     return FileFailure(
-        f"Le fichier « {path.name} » a refusé l'opération ({name or 'erreur inconnue'}) :"
-        " rien n'a été enregistré.",
+        f"Le fichier « {path.name} » a refusé l'opération ({name or 'erreur inconnue'}){nothing}.",
         "agir check dit si le fichier est sain.",
     )
 

@@ -66,6 +66,6 @@ def consulting(path: Path) -> Iterator[Connection]:
         with reading(connection):
             yield connection
     except DatabaseError as error:
-        raise explained(error, path) from None
+        raise explained(error, path, write=False) from None
     finally:
         connection.close()
