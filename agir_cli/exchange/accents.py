@@ -12,7 +12,7 @@ import re
 from typing import Final
 
 # The characters that can begin a fault: a quick search, then a look at each place.
-_ODD: Final = re.compile("[ÂÃÄÅØÙÚÛÐÑáâï‚ƒ„†‡ˆ‰‹•˜™ŠŽŸŒ‘“”€¡¢¤¥¶ÏÕ√├\ufffd]")
+_ODD: Final = re.compile("[ÂÃÄÅØÙÚÛÐÑáâï‚ƒ„†‡ˆ‰‹•˜™ŠŽŸŒ‘“”€¡¢¤¥¶Õ√├\ufffd]")
 _LETTER: Final = "A-Za-zÀ-ÖØ-öø-žƒ"
 _SMALL: Final = "a-zß-öø-ÿ"
 _CAPITAL: Final = "A-ZÀ-ÖØ-Þ"
@@ -45,10 +45,12 @@ _MAC_OR_DOS: Final = (
     "(?<=[ao])‘l(?:le|la)?(?![a-z])|(?<=[ZzlN]o)‘(?![A-Za-z])",
     f"(?<=[A-Za-z])”(?=[{_SMALL}])",
     f"(?:(?<=[a-z]{{2}})|(?<=[A-Zbfghkpr]))“(?=[{_SMALL}])",
-    f"(?<=[{_SMALL}])[ÏÕ](?=[{_LETTER}])",
+    f"(?<=[cdjlmnstu])Õ(?=[{_LETTER}])",
     f"(?<!\\S)™(?=[{_SMALL}])|(?<!\\S)€(?=[a-z]{{3}})(?!uro|par |net|brut|ttc)",
 )
 _OTHERS: Final = ("√(?=[^\\s\\d(])", "├(?=[^\\s─])", "\ufffd")
+# The quotation marks that go with one that may be a lost accent too.
+_PAIRED: Final = {"“": "”„", "”": "“„", "„": "“”", "‚": "‘"}
 # No fault is told by more characters around it.
 _CONTEXT: Final = 16
 _DAMAGED: Final = "|".join((*_UTF8, *_MAC_OR_DOS, *_OTHERS))
@@ -65,18 +67,37 @@ class Accents:
     def at(self, piece: str) -> None:
         """Looks at the next piece, with the end of the one before."""
         if not (self._trusted or self.damaged):
-            self.damaged = damaged(self._before + piece) is not None
+            self.damaged = _first(self._before + piece, in_cells=False) is not None
             self._before = piece[-_CONTEXT:]
 
 
 def damaged(text: str) -> str | None:
-    """The first word of ``text`` whose accents were lost, 30 characters of it at most."""
+    """The first word of ``text`` whose accents were lost, 30 characters of it at most.
+
+    ``text``: cells, one a line.
+    """
+    at = _first(text, in_cells=True)
+    return None if at is None else _word(text, at)
+
+
+def _first(text: str, *, in_cells: bool) -> int | None:
+    """Where the first fault stands; outside of cells, quotes are not told from lost accents."""
     if text.isascii():
         return None
     for odd in _ODD.finditer(text):
-        if re.compile(_DAMAGED).match(text, odd.start()):
-            return _word(text, odd.start())
+        at = odd.start()
+        if re.compile(_DAMAGED).match(text, at) and not (in_cells and _is_quote(text, at)):
+            return at
     return None
+
+
+def _is_quote(text: str, at: int) -> bool:
+    """Whether it is one of two quotation marks of a cell: « “Yapma”ya », « ‚orange‘ »."""
+    others = _PAIRED.get(text[at], "")
+    if not others:
+        return False
+    cell = text[text.rfind("\n", 0, at) + 1 :].partition("\n")[0]
+    return any(other in cell for other in others)
 
 
 def _word(text: str, at: int) -> str:
