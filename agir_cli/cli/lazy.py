@@ -51,7 +51,11 @@ class FrenchCommand(TyperCommand):
         super().__init__(*args, **_with_examples_last(settings))
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        rest = super().parse_args(ctx, args)
+        try:
+            rest = super().parse_args(ctx, args)
+        except click.UsageError as error:
+            error.ctx = error.ctx or ctx  # Click's parser does not say whose option it was
+            raise
         for option in self.params:
             given = ctx.params.get(option.name or "")
             if option.name in _NEVER_EMPTY and isinstance(given, str) and not given.strip():

@@ -10,6 +10,7 @@ from agir_cli.cli import report_options as o
 from agir_cli.cli.screen import is_terminal, say
 from agir_cli.cli.session import session_of
 from agir_cli.exchange.outputs import open_output, refuse_existing
+from agir_cli.exchange.writing import format_of
 from agir_cli.failures import UsageFailure
 
 app = typer.Typer()
@@ -74,4 +75,5 @@ def _check(asked: o.Asked) -> None:
         raise UsageFailure("--excel et --columns ne s'appliquent pas à une page html.")
     if asked.output in (None, "-") and is_terminal():
         raise UsageFailure("Une page ne s'affiche pas ici.", "Ajoutez : --output comite.html")
+    format_of(asked.output, HTML, {"html": HTML, "htm": HTML})
     refuse_existing(asked.output, overwrite=asked.overwrite)

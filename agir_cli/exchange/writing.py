@@ -76,23 +76,23 @@ _ENDINGS: Final = {
     "csv": "csv", "json": "json", "jsonl": "jsonl", "md": "markdown", "xlsx": "xlsx",
     "txt": "plain",
 }  # fmt: skip
-_NOT_WRITTEN: Final = frozenset(
-    ("htm", "html", "pdf", "doc", "docx", "odt", "ods", "xls", "xlsm", "ics", "svg", "png", "xml")
-)
+_KNOWN: Final = frozenset(_ENDINGS) | {
+    "htm", "html", "pdf", "doc", "docx", "odt", "ods", "xls", "xlsm", "ics", "svg", "png", "xml",
+}  # fmt: skip
 
 
-def format_of(path: str | None, default: str) -> str:
-    """The format that a file's ending says; ``default`` where it says none.
+def format_of(path: str | None, default: str, admitted: Mapping[str, str] = _ENDINGS) -> str:
+    """The format that a file's ending says, by ``admitted``; ``default`` where it says none.
 
     Raises ``UsageFailure`` for the ending of a format that would not be in the file.
     """
     ending = path.rpartition(".")[2].lower() if path and "." in path else ""
-    if ending in _NOT_WRITTEN:
+    if ending in _KNOWN and ending not in admitted:
         raise UsageFailure(
             f"Cette commande n'écrit pas de fichier .{ending}.",
-            f"Terminaisons admises : {', '.join(f'.{name}' for name in _ENDINGS)}",
+            f"Terminaisons admises : {', '.join(f'.{name}' for name in admitted)}",
         )
-    return _ENDINGS.get(ending, default)
+    return admitted.get(ending, default)
 
 
 def french_date(text: str) -> str:

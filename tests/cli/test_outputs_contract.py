@@ -69,6 +69,20 @@ def test_a_listing_recorded_and_not_shown_says_how_to_print_it_again(waiting: Te
     assert "DIALLO-INVENTE" in waiting.does("liaison", "send", "--again", "1").out
 
 
+@pytest.mark.parametrize("name", ["comite.pdf", "comite.csv", "comite.xlsx"])
+def test_a_page_is_not_written_under_another_name(team: Team, name: str) -> None:
+    answer = team("report", "board", "--output", str(team.db.with_name(name)))
+    assert answer.code == 2
+    assert "Terminaisons admises : .html" in answer.err
+    assert not team.db.with_name(name).exists()
+
+
+def test_a_value_that_is_missing_is_told_with_the_command_s_own_help(team: Team) -> None:
+    answer = team("report", "overdue", "--output-dir")
+    assert answer.code == 2
+    assert "Aide : agir report overdue --help" in answer.err
+
+
 def test_no_form_to_send_leaves_no_file(team: Team) -> None:
     output = team.db.with_name("listing.csv")
     assert "pas de listing" in team.does("liaison", "send", "--output", str(output)).err
