@@ -9,6 +9,7 @@ from agir_cli.domain.dates import PartialDate
 from agir_cli.domain.decisions.common import Accepted, Decision, already, closed, decide
 from agir_cli.domain.dossier import Dossier
 from agir_cli.domain.events import NOTHING, Draft, Kind
+from agir_cli.domain.reasons import Finding
 from agir_cli.domain.vocabulary import Code
 
 
@@ -51,6 +52,15 @@ def said_again(
         return Accepted()
     whole = {**known.key, **recorded, **new}
     return decide(closed(d), [Draft(known.kind, known.on, whole, texts)])
+
+
+def with_names(found: Finding, names: Mapping[str, str]) -> Finding:
+    """The contradiction with the names of these codes: the journal has the codes alone."""
+    recorded, given = found.values.get("recorded"), found.values.get("given")
+    if found.code != "deja_enregistre" or not {recorded, given} & names.keys():
+        return found
+    shown = [names.get(str(code), str(code)) for code in (recorded, given)]
+    return found._replace(fact=f"enregistré : {shown[0]} ; donné : {shown[1]}")
 
 
 def told(value: Any) -> str:

@@ -49,11 +49,16 @@ def assign(d: Dossier, command: c.Assign, context: Context) -> Decision:
 def _assign_again(d: Dossier, command: c.Assign) -> Decision:
     known = d.assignment
     assert known is not None  # the caller looked
+    other = (known.referent, command.referent)
+    changes = None not in other and other[0] != other[1]
+    retype = _ANOTHER.format(d.reference) if changes else "la commission"
     if not command.date_commission.covers(known.on):
-        shown = french(command.date_commission)
-        return decide(
-            [already(d, Kind.REFERENT_DESIGNATED, "date_commission", french(known.on), shown)], ()
+        recorded, shown = french(known.on), french(command.date_commission)
+        suite, day = (f" Puis retapez {retype}.", "") if changes else ("", shown)
+        again = already(
+            d, Kind.REFERENT_DESIGNATED, "date_commission", recorded, shown, suite, day=day
         )
+        return decide([again], ())
     facts = {
         "priorites": known.priorities or None,
         "modalite": known.mode,
@@ -62,5 +67,12 @@ def _assign_again(d: Dossier, command: c.Assign) -> Decision:
         "second_referent": known.second_referent,
     }
     said = {name: getattr(command, name) for name in facts}
-    recorded = Known(Kind.REFERENT_DESIGNATED, known.on, facts, "la commission")
-    return said_again(d, recorded, said, given(partenaires=command.partenaires))
+    held = Known(Kind.REFERENT_DESIGNATED, known.on, facts, retype)
+    return said_again(d, held, said, given(partenaires=command.partenaires))
+
+
+_ANOTHER = (
+    "la commission au même jour, avec le nouveau référent : un changement en cours"
+    " d'accompagnement n'a pas encore de date à lui, et l'ancien reste visible"
+    " (agir show {} --events)"
+)

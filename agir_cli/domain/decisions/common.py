@@ -154,6 +154,8 @@ def already(
         dossier=d.reference,
         date=given if day is None else day,
         suite=suite,
+        recorded=recorded,
+        given=given,
     )  # fmt: skip
 
 
