@@ -16,4 +16,17 @@ CAUTIONS: Final = (
      " sans objet, elle ne partira plus.", "transmission", "Si ce n'est pas l'OFII qui a orienté la"
      " personne, annulez cette orientation : agir show {dossier} --events donne son numéro N°,"
      " puis : agir correct {dossier} N° --void --reason \"…\"."),
+    ("suite_du_contrat", "« Sans suite » ne se dit que d'une personne jamais venue : un contrat"
+     " est signé ({date}).", "droit", "Choisissez le motif qui convient : arret_beneficiaire,"
+     " arret_structure, objectifs_atteints, terme (définitifs) ; transfert, deces, erreur."),
+    ("rdv_autre_jour", "Le rendez-vous inscrit est celui du {rdv} : aucun ne l'était pour cette"
+     " absence ({date}).", "coherence", "L'absence est gardée, et le rendez-vous du {rdv} tient."
+     " Si c'est celui-là qui a été manqué, corrigez la date de l'absence : agir show {dossier}"
+     " --events donne son numéro N°, puis : agir correct {dossier} N° --on JOUR --reason \"…\"."),
+    ("rdv_pas_deplace", "C'est le jour de l'inscription qui change : le rendez-vous reste celui du"
+     " {rdv}.", "journal", "Pour le déplacer, inscrivez-le à nouveau : agir {commande} {dossier}"
+     " --on \"JOUR HEURE\"."),
+    ("sans_referent", "Le contrat du {date} reste sans commission : le dossier n'a plus de"
+     " référent.", "journal", "Retapez la commission : agir assign {dossier} --on JOUR --referent"
+     " NOM."),
 )  # fmt: skip

@@ -218,7 +218,7 @@ _ALL = (
            "journal", "Un dossier créé par erreur se clôt : agir close {dossier} --motif erreur"
            " --on JOUR."),
     Reason("correction_incoherente", "Cette correction rendrait le dossier incohérent :"
-           " {probleme}.", "coherence", "Corrigez d'abord l'étape qui suit, puis celle-ci."),
+           " {probleme}.", "coherence", "{obstacle}"),
     # --- the edge: what is written cannot be read ------------------------------------------
     Reason("illisible", "{label} : {faute}.", "saisie", "Attendu : {attendu}."),
     Reason("ambigu", "{label} : {faute}.", "saisie", "Précisez : {attendu}."),

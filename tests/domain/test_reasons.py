@@ -98,13 +98,14 @@ def test_every_source_is_used() -> None:
 SAID_BY_THE_WEBINAR = {
     "droit": {
         "orientation_refusee", "droit_epuise", "contrat_signe", "orientation_declinee",
-        "terme_non_atteint", "terme_depasse", "droit_epuise_ailleurs",
+        "terme_non_atteint", "terme_depasse", "suite_du_contrat", "droit_epuise_ailleurs",
     },
     "admission": {"statut_non_concerne", "hors_territoire", "sans_besoin"},
     "process": {"cir_trop_ancien", "fiche_manquante", "diagnostic_non_signe"},
     "coherence": {
         "avant_etape", "diagnostic_manquant", "contrat_manquant", "etape_faite",
-        "correction_incoherente", "suite_contredite", "rdv_manquant", "decision_avant_envoi",
+        "correction_incoherente", "suite_contredite", "rdv_manquant", "rdv_autre_jour",
+        "decision_avant_envoi",
         "rendez_vous_passe",
     },
     "delais": {"commission_manquante", "delai_depasse", "duree_entamee"},

@@ -7,8 +7,11 @@ Voiding a mistaken final event is the only way a used-up right comes back, and i
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
-from agir_cli.domain.dates import NO, PartialDate, before_or_on, french
+from agir_cli.domain.anomalies import anomaly_told, in_sentence
+from agir_cli.domain.dates import NO, PartialDate, before_or_on, french, french_moment
+from agir_cli.domain.deadlines import support_ends_by
 from agir_cli.domain.decisions.common import (
     Context,
     Decision,
@@ -17,10 +20,12 @@ from agir_cli.domain.decisions.common import (
     in_future,
     milestones,
 )
+from agir_cli.domain.decisions.support import ENDS_OF_SUPPORT, before_term
 from agir_cli.domain.dossier import Dossier
-from agir_cli.domain.events import FROM_THE_BEGINNING, LABELS, Draft, Event, Kind
+from agir_cli.domain.events import FROM_THE_BEGINNING, Draft, Event, Kind
 from agir_cli.domain.folding import fold, foretold
 from agir_cli.domain.reasons import Finding, finding
+from agir_cli.domain.rules import Rulebook
 
 _PLANNED = frozenset({Kind.STEP_RECORDED})
 
@@ -50,9 +55,11 @@ def correct(
     if on is not None:
         day = on if event.kind in _PLANNED else on.known_by(context.today)
         drafts.append(_said_whole(act, day))
-    if not refusals:
-        refusals += _incoherent(events, event, drafts)
-    return decide(refusals, drafts)
+    if refusals:
+        return decide(refusals, ())
+    before, after = fold(events), foretold(event.dossier, events, drafts)
+    refusals += _incoherent(event, before, after, context.rulebook, redated=on is not None)
+    return decide(refusals, drafts, _warnings(event, on, before, after))
 
 
 _COMPLETED = frozenset(
@@ -97,32 +104,118 @@ def _reference(events: Sequence[Event]) -> str:
     return fold(events).reference
 
 
-def _incoherent(events: Sequence[Event], event: Event, drafts: Sequence[Draft]) -> list[Finding]:
+class Problem(NamedTuple):
+    """What a correction would make impossible, and the other act that stands in its way."""
+
+    told: str
+    obstacle: str = ""
+
+
+def _incoherent(
+    event: Event, before: Dossier, after: Dossier, rulebook: Rulebook, *, redated: bool
+) -> list[Finding]:
     """What the correction would make impossible that was possible before."""
-    before = fold(events)
-    after = foretold(event.dossier, events, drafts)
-    problems = [code for code in after.anomalies if code not in before.anomalies]
-    steps = [m for m in milestones(after).values() if m.on is not None]
-    known = {(a.name, b.name) for a, b in _reversals(list(milestones(before).values()))}
-    for early, late in _reversals(steps):
-        if (early.name, late.name) not in known:
-            told = f"{late.name} ({french(late.on)}) viendrait avant {early.name}"
-            problems.append(f"{told} ({french(early.on)})")
-    if before.contract and not after.diagnosis and before.diagnosis:
-        problems.append("le contrat resterait sans diagnostic")
-    if before.assignment and before.diagnosis and not after.diagnosis:
-        problems.append("la commission resterait sans diagnostic")
-    if before.contract and not after.contract and after.interviews:
-        problems.append("les entretiens resteraient sans contrat")
+    new = [code for code in after.anomalies if code not in before.anomalies]
+    problems = [Problem(anomaly_told(code)) for code in dict.fromkeys(new)]
+    problems += _reversed(before, after)
+    problems += _left_alone(before, after, redated=redated)
     problems += _absences_after(after, before)
-    label = LABELS[event.kind].lower()
+    problems += _too_early_an_end(before, after, rulebook)
+    label = in_sentence(event.kind)
     return [
-        finding("correction_incoherente", f"événement : {label}", probleme=problem)
+        finding(
+            "correction_incoherente", f"événement : {label}", probleme=problem.told,
+            obstacle=_first(after.reference, problem.obstacle),
+        )
         for problem in problems
+    ]  # fmt: skip
+
+
+def _first(reference: str, obstacle: str) -> str:
+    what = f"Vérifiez la date ; si elle est juste, corrigez d'abord {obstacle or 'ce fait'}"
+    return f"{what}, puis celui-ci : agir show {reference} --events donne les numéros."
+
+
+def _reversed(before: Dossier, after: Dossier) -> list[Problem]:
+    steps = [m for m in _dated(after) if m.on is not None]
+    known = {(a.name, b.name) for a, b in _reversals(_dated(before))}
+    was = {m.name: m.on for m in _dated(before)}
+    return [
+        Problem(
+            f"{late.name} ({french(late.on)}) viendrait avant {early.name} ({french(early.on)})",
+            (early if was.get(early.name) == early.on else late).name,
+        )
+        for early, late in _reversals(steps)
+        if (early.name, late.name) not in known
     ]
 
 
-def _absences_after(after: Dossier, before: Dossier) -> list[str]:
+def _dated(d: Dossier) -> list[Milestone]:
+    """The dated steps, and the first interview, which the contract comes before."""
+    first = d.interviews[0] if d.interviews else None
+    return [*milestones(d).values(), Milestone("le premier entretien", first)]
+
+
+def _left_alone(before: Dossier, after: Dossier, *, redated: bool) -> list[Problem]:
+    """What would stand without what it rests on."""
+    no_diagnosis = bool(before.diagnosis and not after.diagnosis)
+    no_contract = bool(before.contract and not after.contract)
+    by_contract = after.closing is not None and after.closing.motive in ENDS_OF_SUPPORT
+    asked = (
+        (no_diagnosis and before.contract, "le contrat", "diagnostic"),
+        (no_diagnosis and before.assignment, "la commission", "diagnostic"),
+        (no_contract and after.interviews, "l'entretien", "contrat"),
+        (no_contract and by_contract, "la clôture", "contrat"),
+    )
+    found = [Problem(f"{it} resterait sans {base}", it) for really, it, base in asked if really]
+    if redated and _unsigned(before, after):
+        found.append(Problem("la signature viendrait avant le diagnostic", "le diagnostic"))
+    return found
+
+
+def _unsigned(before: Dossier, after: Dossier) -> bool:
+    """The signature is still recorded, on a day when there is no diagnostic yet."""
+    was, held = before.diagnosis, after.diagnosis
+    return bool(was and was.signed and held and not held.signed)
+
+
+def _too_early_an_end(before: Dossier, after: Dossier, rulebook: Rulebook) -> list[Problem]:
+    """The two years are reached by their last day: what `close` asks, a correction asks too."""
+
+    def early(d: Dossier) -> bool:
+        ends = support_ends_by(d, rulebook.clocks)
+        return d.closing is not None and before_term(d.closing.motive, d.closing.on, ends)
+
+    if not early(after) or early(before):
+        return []
+    until = french(support_ends_by(after, rulebook.clocks))
+    what = f"la clôture « terme » viendrait avant la fin des deux ans ({until})"
+    moved = before.contract != after.contract
+    return [Problem(what, "la clôture" if moved else "le contrat")]
+
+
+def _warnings(
+    event: Event, on: PartialDate | None, before: Dossier, after: Dossier
+) -> list[Finding]:
+    """What the correction does not do, or leaves behind."""
+    found = []
+    if on is not None and event.kind in _BOOKED:
+        field, command = _BOOKED[event.kind]
+        rdv = french_moment(event.payload[field])
+        found.append(finding("rdv_pas_deplace", rdv=rdv, commande=command, dossier=after.reference))
+    if before.assignment and not after.assignment and after.contract:
+        shown = french(after.contract)
+        found.append(finding("sans_referent", date=shown, dossier=after.reference))
+    return found
+
+
+_BOOKED = {
+    Kind.DIAGNOSIS_BOOKED: ("date_rdv_diagnostic", "diagnose book"),
+    Kind.CONTRACT_BOOKED: ("date_rdv_contrat", "contract book"),
+}
+
+
+def _absences_after(after: Dossier, before: Dossier) -> list[Problem]:
     """An absence cannot be later than the step that was held after all."""
 
     def count(d: Dossier) -> int:
@@ -137,7 +230,7 @@ def _absences_after(after: Dossier, before: Dossier) -> list[str]:
         )
 
     more = count(after) > count(before)
-    return ["une absence viendrait après l'étape tenue"] if more else []
+    return [Problem("une absence viendrait après l'étape tenue", "l'absence")] if more else []
 
 
 def _reversals(steps: Sequence[Milestone]) -> list[tuple[Milestone, Milestone]]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from agir_cli.domain import commands as c
-from agir_cli.domain.dates import Moment, PartialDate, exactly, french, french_day
+from agir_cli.domain.dates import Moment, PartialDate, exactly, french, french_day, french_moment
 from agir_cli.domain.decisions.again import Known, said_again
 from agir_cli.domain.decisions.common import (
     Accepted,
@@ -129,10 +129,19 @@ def _miss(
     refusals = [*closed(d), *in_future("date_absence", on, context.today)]
     if done is not None and on.earliest >= done.latest:
         refusals.append(_already_done(name, done))
-    warnings = []
-    if not any(a.moment.day <= on.latest and a.missed_on is None for a in visits.appointments):
-        warnings.append(finding("rdv_manquant", commande=rebook, dossier=d.reference))
+    warnings = _unbooked(d, visits, on, rebook)
     return decide(refusals, [Draft(kind, on.known_by(context.today))], warnings)
+
+
+def _unbooked(d: Dossier, visits: Visits, on: PartialDate, rebook: str) -> list[Finding]:
+    """An absence at an appointment that nobody booked: another may be, and still stand."""
+    waiting = [a.moment for a in visits.appointments if a.missed_on is None]
+    if any(moment.day <= on.latest for moment in waiting):
+        return []
+    if waiting:
+        rdv = french_moment(waiting[0])
+        return [finding("rdv_autre_jour", rdv=rdv, date=french(on), dossier=d.reference)]
+    return [finding("rdv_manquant", commande=rebook, dossier=d.reference)]
 
 
 def _already_done(name: str, done: PartialDate) -> Finding:

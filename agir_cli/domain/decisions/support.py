@@ -38,7 +38,8 @@ def close(d: Dossier, command: c.Close, context: Context) -> Decision:
         return decide([known], ())
     refusals = [
         *closed(d), *_reserved(d, motive, context), *in_future("date_cloture", on, context.today),
-        *out_of_order(d, "fin", "la clôture", on), *_term(d, command, context),
+        *out_of_order(d, "fin", "la clôture", on), *_dropped(d, motive),
+        *_term(d, command, context),
     ]  # fmt: skip
     day = on.known_by(context.today)
     situation = _situation_payload(command)
@@ -70,15 +71,32 @@ def _reserved(d: Dossier, motive: Motive, context: Context) -> list[Finding]:
 
 
 def _term(d: Dossier, command: c.Close, context: Context) -> list[Finding]:
-    if command.motif not in (Motive.TERM, Motive.GOALS_REACHED):
+    if command.motif not in ENDS_OF_SUPPORT:
         return []
     ends = support_ends_by(d, context.rulebook.clocks)
     if ends is None:
         return [finding("contrat_manquant", "aucun contrat au dossier", dossier=d.reference)]
-    if command.motif is Motive.TERM and command.date_cloture.latest < ends.earliest:
+    if before_term(command.motif, command.date_cloture, ends):
         until = french_until(ends)
         return [finding("terme_non_atteint", f"fin au plus tard : {french(ends)}", fin=until)]
     return []
+
+
+ENDS_OF_SUPPORT = frozenset({Motive.TERM, Motive.GOALS_REACHED})
+"""The motives that only a signed contract may have."""
+
+
+def before_term(motive: Motive, on: PartialDate | None, ends: PartialDate | None) -> bool:
+    """Whether an end by the two years certainly comes before their last day."""
+    return motive is Motive.TERM and bool(on and ends and on.latest < ends.earliest)
+
+
+def _dropped(d: Dossier, motive: Motive) -> list[Finding]:
+    """« Sans suite » would hide, behind a motive that is not final, the end of a support."""
+    if motive is not Motive.DROPPED or d.contract is None:
+        return []
+    shown = french(d.contract)
+    return [finding("suite_du_contrat", f"contrat : {shown}", field="motif", date=shown)]
 
 
 def add_step(d: Dossier, command: c.AddStep, _: Context) -> Decision:
