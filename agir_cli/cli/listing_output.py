@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING, Any
 
 from agir_cli.cli.doors import visitor_of
 from agir_cli.cli.screen import plain
 from agir_cli.cli.session import Session
+from agir_cli.cli.streams import shut
 from agir_cli.failures import AgirFailure, FileFailure
 
 if TYPE_CHECKING:
@@ -28,6 +30,8 @@ def send_listing(session: Session, month: str, output: str | None) -> Listing | 
     from agir_cli.usecases import listings
 
     to_file = output not in (None, "-")
+    if not to_file and shut(sys.stdout):
+        raise AgirFailure("La sortie est fermée : rien n'a été enregistré.", "Ajoutez --output.")
     sent: list[Listing] = []
     try:
         with open_output(output) as out:

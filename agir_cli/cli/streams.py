@@ -63,6 +63,11 @@ class _Shut(io.RawIOBase):
         return len(data)
 
 
+def shut(stream: IO[str]) -> bool:
+    """Whether a stream was closed before the program began: nothing will ever go out."""
+    return isinstance(getattr(getattr(stream, "buffer", None), "raw", None), _Shut)
+
+
 def _open_the_closed() -> None:
     """Python has None there, and the next file opened would take the stream's number."""
     if None not in (sys.stdin, sys.stdout, sys.stderr):

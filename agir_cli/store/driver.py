@@ -168,6 +168,10 @@ def create_file(path: Path) -> Connection:
     """
     from agir_cli.store.schema import build
 
+    if path.name.endswith(("-journal", "-wal", "-shm")):
+        raise FileFailure(
+            f"« {path.name} » est le nom du journal d'un autre fichier.", "Choisissez un autre nom."
+        )
     try:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     except FileExistsError as error:

@@ -135,6 +135,14 @@ def test_what_is_recorded_and_not_shown_is_said_to_be_recorded(
 
 
 @pytest.mark.skipif(os.name == "nt", reason="a shell of POSIX")
+def test_no_listing_is_recorded_for_a_closed_output(waiting: Team) -> None:
+    ended = shell(waiting, "liaison send >&-")
+    assert ended.returncode == 1
+    assert "La sortie est fermée : rien n'a été enregistré." in ended.stderr
+    assert listings(waiting) == 0
+
+
+@pytest.mark.skipif(os.name == "nt", reason="a shell of POSIX")
 @pytest.mark.parametrize(
     "words",
     ["report dossiers >&-", "report dossiers --format xlsx >&-", "enroll --from - <&-"],

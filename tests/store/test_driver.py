@@ -168,6 +168,7 @@ def test_a_damaged_page_is_told_when_it_is_met(db: Path) -> None:
         pytest.param("equipe.db/a/neuf.db", "est un fichier, pas un dossier", id="plus bas"),
         pytest.param("lien.db", "un lien vers un fichier qui n'existe pas", id="lien sans but"),
         pytest.param("equipe.db", "existe déjà", id="déjà là"),
+        pytest.param("equipe.db-journal", "le nom du journal", id="nom d'un journal"),
         pytest.param("x" * 300, "le nom est trop long", id="nom trop long"),
     ],
 )
