@@ -12,12 +12,12 @@ from contextlib import ExitStack, contextmanager
 from typing import NamedTuple
 
 from agir_cli.cli.doors import french_stored, reading_for, visitor_of
-from agir_cli.cli.mappings import doubled, headings, load_mapping, save_mapping, unmapped
+from agir_cli.cli.heading_check import check_header
+from agir_cli.cli.mappings import headings, load_mapping, save_mapping
 from agir_cli.cli.screen import is_terminal, plain, plural, say, tell
 from agir_cli.cli.session import Session
 from agir_cli.cli.typed import typed
-from agir_cli.domain.commands import Command, field_names, required_names
-from agir_cli.domain.commands import Enroll as EnrollCommand
+from agir_cli.domain.commands import Command, field_names
 from agir_cli.domain.fields import FIELDS
 from agir_cli.domain.noticed import NOTICED, noticed
 from agir_cli.domain.reasons import Finding, finding
@@ -26,7 +26,6 @@ from agir_cli.exchange.headers import Matching, match_headers, recogniser
 from agir_cli.exchange.rejects import EMPTY_IT, STILL_UNREAD, UNREAD, Fault, Rejects
 from agir_cli.exchange.synonyms import SYNONYMS
 from agir_cli.exchange.tables import Table, open_table
-from agir_cli.failures import RowsFailure
 from agir_cli.usecases.batches import import_rows
 from agir_cli.usecases.intake import Counts, Line, Source, Summary
 
@@ -87,7 +86,8 @@ def open_file(
             open_table(options.source, sheet=options.sheet, known=recogniser(known, mapping))
         )
         matching = match_headers(table.header, known, mapping)
-        _check_header(session, table, matching, command, label)
+        say(session, table.described)
+        check_header(session, matching, command, known, label)
         report = Report(session, table, matching)
         if options.rejects:
             report.rejects = stack.enter_context(Rejects(options.rejects, table))
@@ -101,33 +101,6 @@ def _label(name: str) -> str:
 def _known_fields(command: type[Command]) -> dict[str, tuple[str, ...]]:
     names = dict.fromkeys((*field_names(command), *WITNESSES))
     return {name: SYNONYMS.get(name, ()) for name in names if name != "malgre"}
-
-
-def _check_header(
-    session: Session,
-    table: Table,
-    matching: Matching,
-    command: type[Command],
-    label: Callable[[str], str],
-) -> None:
-    say(session, table.described)
-    if matching.absent:
-        raise RowsFailure(f"Colonne absente du fichier : {', '.join(matching.absent)}.")
-    if matching.doubled:
-        raise doubled([(label(name), titles) for name, titles in matching.doubled])
-    for name in matching.unknown:
-        say(session, f"Colonne ignorée (inconnue) : {name}")
-    missing = _missing_columns(command, frozenset(filter(None, matching.columns)))
-    if missing:
-        labels = ", ".join(f"{name} ({FIELDS[name].label})" for name in missing)
-        raise unmapped(labels, ", ".join(filter(None, matching.columns)))
-
-
-def _missing_columns(command: type[Command], present: frozenset[str]) -> list[str]:
-    if command is EnrollCommand:
-        return [] if present & {"nom", "prenoms", "dossier"} else ["nom"]
-    named = present | ({"dossier"} if "agdref" in present else frozenset())
-    return [name for name in required_names(command) if name not in named]
 
 
 def lines_of(table: Table, matching: Matching, report: Report) -> Iterator[Line]:

@@ -15,7 +15,7 @@ from typing import Final, NamedTuple
 from agir_cli.exchange.synonyms import SYNONYMS
 from agir_cli.failures import UsageFailure
 
-__all__ = ["SYNONYMS", "Matching", "match_headers", "normalise_header", "recogniser"]
+__all__ = ["SYNONYMS", "Matching", "match_headers", "nearest", "normalise_header", "recogniser"]
 
 _ENDINGS: Final = re.compile(r"\((?:e|s|es|ne|nes|x|le|la|les)\)|(?<=\w)[·.](?:e|s)\b")
 _NUMBER: Final = re.compile(r"\bn\s?[°º]s?|№|\bn[or]s?\b\.?|\bnum(?:eros?)?\b\.?", re.IGNORECASE)
@@ -29,6 +29,7 @@ _FULL: Final = {
     "dpt": "departement",
     "rv": "rdv",
     "dt": "date",
+    "diag": "diagnostic",
     "cp": "codepostal",
 }
 
@@ -98,6 +99,13 @@ def match_headers(
         control=tuple(heading for heading in header if heading.startswith("_")),
         absent=tuple(h for h in mapping or {} if normalise_header(h) not in present),
     )
+
+
+def nearest(heading: str, fields: Mapping[str, Iterable[str]]) -> str | None:
+    """The field whose headings are spelled nearly like this one, if there is one."""
+    words = {normalise_header(word): name for name in fields for word in (*fields[name], name)}
+    alike = difflib.get_close_matches(normalise_header(heading), words, n=1, cutoff=0.8)
+    return words[alike[0]] if alike else None
 
 
 def recogniser(

@@ -102,7 +102,8 @@ def named_dossiers(
         " OR d.personne IN (SELECT value FROM json_each(?)) ORDER BY d.dossier"
     )
     wanted = json.dumps(list(ids)), json.dumps(list(persons))
-    return [Named(*row[:-1], bool(row[-1])) for row in connection.execute(query, wanted)]
+    found = [Named(*row) for row in connection.execute(query, wanted)]
+    return [named._replace(final=bool(named.final)) for named in found]
 
 
 def hindering(connection: Connection, person: str, dossier: str) -> Named | None:

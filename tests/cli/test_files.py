@@ -459,3 +459,15 @@ def test_the_same_facts_by_options_and_by_rows_make_the_same_dossiers(
     assert counts(answer)[-1] == refused
     assert people(by_rows) == people(by_options)
     assert main(["--db", str(by_rows.db), "--today", TODAY, "check"]) == 0
+
+
+def test_a_heading_nearly_known_is_proposed(team: Team, tmp_path: Path) -> None:
+    source = tmp_path / "s.csv"
+    source.write_text(
+        "Nom;Nationnalité;Diag. réalisé le;Observations\nA-INVENTEE;Soudan;01/02/2023;x\n"
+    )
+    shown = team.does("import", str(source), "--dry-run")
+    proposed = "si elle dit Nationalité (nationalite) : --map Nationnalité=nationalite"
+    assert f"Colonne ignorée (inconnue) : Nationnalité ; {proposed}" in shown.err
+    assert "Colonne ignorée (inconnue) : Observations\n" in shown.err
+    assert "diagnostic le 01/02/2023" in shown.out
