@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from agir_cli.domain.rules import Clocks, Rulebook
+from agir_cli.failures import FileFailure
 from agir_cli.store.driver import Connection
 
 CONTRACT_START = "depart_contractualisation"
@@ -30,13 +31,32 @@ def rule_texts(connection: Connection) -> Mapping[str, str]:
 
 
 def rulebook_of(connection: Connection) -> Rulebook:
-    """The rules that hold for this file: those shipped, and what the team has added."""
+    """The rules that hold for this file: those shipped, and what the team has added.
+
+    Raises `FileFailure` (exit 7) where what was added can no longer be read.
+    """
     from agir_cli.store.rulebook import rule_files, rulebook, shipped
 
     added = dict(rule_texts(connection))
-    book = rulebook([*rule_files(), *added.values()]) if added else shipped()
+    try:
+        book = rulebook([*rule_files(), *added.values()]) if added else shipped()
+    except (ValueError, TypeError, LookupError, AttributeError) as fault:
+        if not added:
+            raise
+        raise _unreadable(added, fault) from None
     start = settings(connection).get(CONTRACT_START)
     return book if start is None else starting_contract_at(book, start)
+
+
+def _unreadable(added: Mapping[str, str], fault: Exception) -> FileFailure:
+    from agir_cli.domain.rules import RuleFault
+
+    why = f" ({fault})" if isinstance(fault, RuleFault) else ""
+    names = ", ".join(added)
+    return FileFailure(
+        f"Les règles ajoutées au fichier ne se lisent plus : {names}{why}.",
+        "Un autre programme les a changées : reprenez la dernière sauvegarde.",
+    )
 
 
 def starting_contract_at(book: Rulebook, start_event: str) -> Rulebook:

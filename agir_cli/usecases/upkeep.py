@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from agir_cli.domain.anomalies import anomaly_told
 from agir_cli.domain.dossier import Dossier
 from agir_cli.domain.events import Event
 from agir_cli.domain.folding import fold
@@ -149,7 +150,7 @@ def _chunk_differences(
             ):
                 yield Difference(name, f"table {table}", "différente de ce que dit le journal")
         for anomaly in state.anomalies:
-            yield Difference(name, "anomalie", anomaly)
+            yield Difference(name, "anomalie", anomaly_told(anomaly))
 
 
 def _column_differences(name: str, expected: Rows, found: Rows) -> Iterator[Difference]:

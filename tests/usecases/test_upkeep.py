@@ -194,6 +194,28 @@ def test_a_clock_gone_back_is_told(lived: Team) -> None:
     assert [d.what for d in check(lived.visitor.path)] == ["horloge"]
 
 
+def test_what_a_dossier_contradicts_is_told_in_words(lived: Team) -> None:
+    tamper(
+        lived,
+        "INSERT INTO events SELECT '7' || id, dossier, kind, '2023-02-25', '2023-02-25',"
+        " recorded_at, author, site, 99, batch, payload, salt, hash FROM events"
+        " WHERE kind = 'diagnosis_held'",
+    )
+    told = {d.detail for d in check(lived.visitor.path) if d.what == "anomalie"}
+    assert told == {"deux diagnostics, à deux dates"}
+
+
+@pytest.mark.parametrize("text", ["garbage[", "code = 'x'", "a = 1"])
+def test_an_added_rule_that_cannot_be_read_is_named(lived: Team, text: str) -> None:
+    connection = sqlite3.connect(lived.visitor.path)
+    connection.execute("INSERT INTO rule_texts VALUES ('equipe', ?)", (text,))
+    connection.commit()
+    connection.close()
+    for act in (lambda: check(lived.visitor.path), lambda: rebuild(lived.visitor)):
+        with pytest.raises(FileFailure, match=r"règles ajoutées .* equipe"):
+            act()
+
+
 def test_every_kind_of_difference_has_its_remedy() -> None:
     """The lists' own kinds are mended by a rebuild; no other is."""
     told = set(
