@@ -33,7 +33,7 @@ def test_a_final_motive_wants_a_terminal_or_yes(team: Team, motive: str) -> None
 
 @pytest.mark.parametrize("motive", FREE_MOTIVES)
 def test_a_free_motive_asks_nothing(team: Team, motive: str) -> None:
-    ref = team.contracted()
+    ref = team.diagnosed() if motive == "sans_suite" else team.contracted()
     closed = team.does("close", ref, "--motif", motive, "--on", "01/09/2023")
     assert "non définitif" in closed.out
 

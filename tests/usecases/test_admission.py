@@ -135,7 +135,7 @@ def test_the_fuller_spelling_of_a_number_is_kept(team: Team) -> None:
     assert team.rows("SELECT agdref FROM people") == [("0123456789",)]
 
 
-@pytest.mark.parametrize("motive", ["transfert", "sans_suite", "non_eligible", "deces"])
+@pytest.mark.parametrize("motive", ["transfert", "non_eligible", "deces"])
 def test_two_years_reached_are_used_up_however_the_dossier_is_closed(
     team: Team, motive: str
 ) -> None:
