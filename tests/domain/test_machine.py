@@ -108,11 +108,11 @@ def asked(command: type[c.Command], **fields: Any) -> st.SearchStrategy[Any]:
 
 
 COMMANDS: tuple[st.SearchStrategy[Any], ...] = (
-    asked(c.AddLiaison, date_fiche=DATES, souhait=FLAGS),
+    asked(c.AddLiaison, date_fiche=DATES, souhait=FLAGS, flyer_remis=FLAGS),
     asked(
         c.DecideLiaison, decision_ofii=st.sampled_from(list(w.OfiiOutcome)), date_decision=DATES
     ),
-    asked(c.BookDiagnosis, date_rdv_diagnostic=MOMENTS),
+    asked(c.BookDiagnosis, date_rdv_diagnostic=MOMENTS, convocation_remise=FLAGS),
     asked(
         c.HoldDiagnosis, date_diagnostic=DATES, diagnostic_signe=FLAGS,
         priorites_preconisees=PRIORITIES,
@@ -125,6 +125,7 @@ COMMANDS: tuple[st.SearchStrategy[Any], ...] = (
     asked(
         c.AddStep, etape=st.sampled_from(["CV", "permis"]), domaine=maybe(w.Domain),
         date_etape=st.none() | DATES, date_fin_etape=st.none() | DATES,
+        heures=st.none() | st.integers(1, 3),
     ),
     asked(c.SetSituation, date_situation=DATES, **SITUATION),
     asked(c.AddInterview, date_entretien=DATES),
@@ -154,6 +155,7 @@ KNOWN_FOR = {
     "avant_etape": lambda d: True,
     "motif_reserve": lambda d: True,
     "rien_a_enregistrer": lambda d: True,
+    "suite_du_contrat": lambda d: d.contract is not None,
 }
 
 

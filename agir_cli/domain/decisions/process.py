@@ -177,7 +177,8 @@ def _diagnosis_again(d: Dossier, command: c.HoldDiagnosis) -> Decision:
         return decide([known], ())
     if held.signed and command.diagnostic_signe is False:
         kind = Kind.DIAGNOSIS_SIGNED if held.signed_apart else Kind.DIAGNOSIS_HELD
-        return decide([already(d, kind, "diagnostic_signe", "oui", "non", day="")], ())
+        suite = "" if held.signed_apart else " Puis retapez le diagnostic."
+        return decide([already(d, kind, "diagnostic_signe", "oui", "non", suite, day="")], ())
     priorities = command.priorites_preconisees or None
     if command.diagnostic_signe and not held.signed and priorities in (None, held.recommended):
         return decide(closed(d), [Draft(Kind.DIAGNOSIS_SIGNED, held.on)])
