@@ -8,6 +8,8 @@ from __future__ import annotations
 from typing import Final
 
 CAUTIONS: Final = (
+    ("souhait_a_dire", "La fiche de liaison ne dit pas si la personne souhaite AGIR.", "inconnu",
+     "Une fois demandé : agir liaison add {dossier} --on \"{date}\" --souhait oui (ou non)."),
     ("suite_contredite", "La personne n'est plus admise, alors que la suite est enregistrée :"
      " {suite}.", "coherence", "{retour} ; si la suite est une erreur, annulez-la en commençant"
      " par la fin : agir show {dossier} --events donne les numéros ; sinon mettez fin : agir close"

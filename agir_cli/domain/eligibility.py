@@ -244,7 +244,8 @@ def _wish(case: _Case, rule: Criterion) -> Answer:
     if wishes:
         told = "souhait dit sur la fiche de liaison : " + ("oui" if wishes[-1] else "non")
         return Answer("wish", _verdict(wishes[-1]), told, (), rule.source)
-    return _unknown("wish", rule, "pas encore dit", (), "orientation")
+    wanted = "souhait" if case.dossier.requests else "orientation"
+    return _unknown("wish", rule, "pas encore dit", (), wanted)
 
 
 def _unknown(

@@ -147,11 +147,18 @@ def _missing(connection: Connection, filters: Filters) -> Iterator[Item]:
         query, asked.values
     ):
         names = dict.fromkeys(fields.split("+"))
-        options = " ".join(f"--{name.replace('_', '-')} VALEUR" for name in names)
         yield Item(
             MISSING, dossier, nom, prenoms, department, referent, on or "", None, None, "",
-            "+".join(names), f"agir enroll --dossier {dossier} {options}",
+            "+".join(names), _completing(dossier, list(names)),
         )  # fmt: skip
+
+
+def _completing(dossier: str, names: list[str]) -> str:
+    """The command that completes these fields; a wish alone is said on its form."""
+    if names == ["souhait"]:
+        return f"agir liaison add {dossier} --on JOUR --souhait oui"
+    fields = (name.replace("_", "-") for name in names if name != "souhait")
+    return f"agir enroll --dossier {dossier} " + " ".join(f"--{name} VALEUR" for name in fields)
 
 
 def _new(connection: Connection, day: date, filters: Filters) -> Iterator[Item]:

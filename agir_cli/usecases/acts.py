@@ -10,6 +10,7 @@ from agir_cli.domain import commands as c
 from agir_cli.domain.date_reading import parse_date
 from agir_cli.domain.dates import DateFault
 from agir_cli.domain.decisions import commission, liaison, process, support
+from agir_cli.domain.decisions.again import with_names
 from agir_cli.domain.decisions.common import Accepted, Context, Decision, Refused
 from agir_cli.domain.decisions.correction import voided_ids
 from agir_cli.domain.dossier import Dossier
@@ -94,7 +95,9 @@ def act(desk: Desk, dossier: str, command: c.Command) -> Outcome:
     added += _unknown_office(desk, getattr(command, "bureau", None), state.department)
     decision = DECISIONS[type(command)](state, command, desk.context)
     if isinstance(decision, Refused):
-        return NotDone(tuple(numbered(f, desk.events(dossier)) for f in decision.findings))
+        names = desk.referent_names() if isinstance(command, c.Assign) else {}
+        told = (with_names(f, names) for f in decision.findings)
+        return NotDone(tuple(numbered(f, desk.events(dossier)) for f in told))
     if not decision.drafts:
         decision = _words_alone(desk, dossier, command, decision)
     if not decision.drafts:
@@ -138,7 +141,8 @@ def numbered(found: Finding, events: Any) -> Finding:
         return found
     voided = voided_ids(events)
     known = [(n, e) for n, e in in_order_recorded(events) if e.kind is kind and e.id not in voided]
-    number, event = known[-1] if known else ("N°", None)
+    that_day = [(n, e) for n, e in known if e.on == found.values.get("on")]
+    number, event = (that_day or known)[-1] if known else ("N°", None)
     told = {"evenement": number, "correction": _correction(str(found.values["date"]), event)}
     return found._replace(values={**found.values, **told})
 

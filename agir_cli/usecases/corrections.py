@@ -37,7 +37,7 @@ def correct_event(
             return Receipt(NotDone(hindrance), None)
         desk.save()
         standing = standing_of(after, desk.context.rulebook)
-    return Receipt(Done("modifie", dossier, after.reference), standing)
+    return Receipt(Done("modifie", dossier, after.reference, decision.warnings), standing)
 
 
 def _beside(connection: Connection, opened: Dossier) -> tuple[Finding, ...]:

@@ -218,6 +218,11 @@ class Desk:
                 index[key] = [h for h in found if h.person != person]
         return list(gone.values())
 
+    def referent_names(self) -> dict[str, str]:
+        """The name of each référent's code, those just typed included."""
+        rows = self.connection.execute("SELECT code, nom FROM referents").fetchall()
+        return dict([*rows, *self._referents])
+
     def referent(self, text: str) -> tuple[str, bool]:
         """The code of a référent named by code or name, and whether they are new.
 
@@ -225,8 +230,7 @@ class Desk:
         go to the journal, names do not.
         """
         if not self._known_referents:
-            rows = self.connection.execute("SELECT code, nom FROM referents").fetchall()
-            for code, name in [*rows, *self._referents]:
+            for code, name in self.referent_names().items():
                 self._known_referents[name_key(name, None)] = code
                 self._known_referents[name_key(code, None)] = code
         key = name_key(text, None)

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
+from agir_cli.domain.anomalies import anomaly_told, in_sentence
 from agir_cli.domain.dates import french
 from agir_cli.domain.decisions.undoing import Contradicted, Touched, Undone, undo_batch
-from agir_cli.domain.events import LABELS, Event
+from agir_cli.domain.events import Event
 from agir_cli.domain.fields import FIELDS
 from agir_cli.failures import NotFoundFailure
 from agir_cli.store import batches, journal
@@ -112,21 +113,16 @@ def _judged(named: Named | None, events: Sequence[Event], made: Plan) -> Row | N
     match verdict:
         case Touched(event):
             day = f" ({french(event.on)})" if event.on is not None else ""
-            what = f"{_label(event)}{day}"
+            what = f"{in_sentence(event.kind)}{day}"
             row.stays(KEPT, f"touché depuis : {what}, {_by(event.recorded_at, event.author)}")
         case Contradicted(anomalies):
-            row.stays(IMPOSSIBLE, f"le reste se contredirait ({', '.join(anomalies)})")
+            told = ", ".join(map(anomaly_told, anomalies))
+            row.stays(IMPOSSIBLE, f"le reste se contredirait ({told})")
         case Undone():
             row.removed = not verdict.after.id
             row.reopened = bool(verdict.before.closing and not verdict.after.closing)
             row.detail = _told(verdict, removed=row.removed)
     return row
-
-
-def _label(event: Event) -> str:
-    """The label of an event inside a sentence."""
-    label = LABELS[event.kind]
-    return label if label[:2].isupper() else label[0].lower() + label[1:]
 
 
 def _by(moment: str, author: str) -> str:
@@ -135,7 +131,8 @@ def _by(moment: str, author: str) -> str:
 
 def _told(verdict: Undone, *, removed: bool) -> str:
     facts = ", ".join(
-        f"{_label(e)}{f' {french(e.on)}' if e.on is not None else ''}" for e in verdict.voided
+        f"{in_sentence(e.kind)}{f' {french(e.on)}' if e.on is not None else ''}"
+        for e in verdict.voided
     )
     return f"dossier retiré ({facts})" if removed else f"retiré : {facts}"
 

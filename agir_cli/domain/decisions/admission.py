@@ -228,7 +228,10 @@ def _criteria_warnings(dossier: Dossier, assessment: Assessment) -> Iterable[Fin
         yield finding("demande_a_dater", dossier=dossier.reference)
     if any(answer.criterion == "regle" for answer in assessment.answers):
         yield finding("regle_inconnue", assessment.answers[0].fact)
-    missing = list(dict.fromkeys(assessment.missing))
+    missing = [name for name in dict.fromkeys(assessment.missing) if name != "souhait"]
+    if len(missing) < len(set(assessment.missing)):
+        form = french(dossier.requests[-1].on) or "JOUR"
+        yield finding("souhait_a_dire", dossier=dossier.reference, date=form)
     if missing:
         yield finding(
             "a_completer",

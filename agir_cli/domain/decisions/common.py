@@ -140,11 +140,13 @@ def already(
     suite: str = "",
     *,
     day: str | None = None,
+    on: PartialDate | None = None,
 ) -> Finding:
     """A recorded fact comes with another value; the store fills in the event's number.
 
     ``day`` is the one that `agir correct --on` would give the act (by default what was given is
-    a day); empty where another value was given: that is a matter of voiding.
+    a day); empty where another value was given: that is a matter of voiding. ``on``: the day of
+    the recorded act, where a dossier may have several of that kind.
     """
     return finding(
         "deja_enregistre",
@@ -156,6 +158,7 @@ def already(
         suite=suite,
         recorded=recorded,
         given=given,
+        on=on,
     )  # fmt: skip
 
 
