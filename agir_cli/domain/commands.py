@@ -100,7 +100,7 @@ class Enroll(Command):
 
 @dataclass(frozen=True, kw_only=True)
 class AddLiaison(Command):
-    """Record the *fiche de liaison*."""
+    """Record the *fiche de liaison*; ``date_envoi`` where no listing of this file carried it."""
 
     verb: ClassVar[str] = "liaison add"
     day: ClassVar[str | None] = "date_fiche"
@@ -111,14 +111,14 @@ class AddLiaison(Command):
     souhait: bool | None = None
     flyer_remis: bool | None = None
     soutien_agir: bool | None = None
+    date_envoi: PartialDate | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
 class DecideLiaison(Command):
-    """Record OFII's decision.
+    """Record OFII's decision, on a dossier or on whom an answer file names otherwise.
 
-    An answer file may say whom it is about by the line of a listing, the AGDREF number or the
-    identity instead of the dossier; who is meant is settled before anything is decided.
+    That is: the line of a listing, the AGDREF number or the identity, settled before deciding.
     """
 
     verb: ClassVar[str] = "liaison decide"

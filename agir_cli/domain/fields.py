@@ -84,6 +84,7 @@ _ALL = (
     Field("prescripteur_courriel", p.EMAIL, "Courriel du prescripteur", _T),
     Field("orientation", v.code(w.Orientation), "Orientation", help="acceptee, declinee"),
     Field("date_fiche", v.DATE, "Fiche de liaison du"),
+    Field("date_envoi", v.DATE, "Transmise à l'OFII le", help="Si elle l'est déjà"),
     Field("souhait", v.FLAG, "Souhait du bénéficiaire", help="oui, non"),
     Field("flyer_remis", v.FLAG, "Flyer remis", help="oui, non"),
     Field("soutien_agir", v.FLAG, "Soutien AGIR", help="oui, non"),

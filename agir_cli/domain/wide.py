@@ -42,7 +42,8 @@ _VISIT = ("bureau", "confirmation", "convocation_remise")
 
 ACTS: tuple[Act, ...] = (
     Act(c.AddLiaison, "fiche de liaison", ("date_fiche",),
-        ("souhait", "flyer_remis", "soutien_agir", "prescripteur", "prescripteur_courriel")),
+        ("souhait", "flyer_remis", "soutien_agir", "date_envoi", "prescripteur",
+         "prescripteur_courriel")),
     Act(c.DecideLiaison, "décision de l'OFII", OFII, ("listing", "reference_cirng")),
     Act(c.BookDiagnosis, "rendez-vous de diagnostic", ("date_rdv_diagnostic",),
         (*_VISIT, "reference_cirng")),

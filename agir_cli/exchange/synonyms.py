@@ -140,6 +140,11 @@ _HEADINGS: Final = {
         "Date de la fiche de liaison; Fiche de liaison; Fiche de liaison le; Date fiche "
         "liaison; Date de la fiche; Fiche remplie le"
     ),
+    "date_envoi": (
+        "Listing envoyé le; Listing transmis le; Envoyé à l'OFII le; Envoyée à l'OFII le; Transmis "
+        "à l'OFII le; Date d'envoi à l'OFII; Date d'envoi du listing; Date envoi listing; Date de "
+        "transmission à l'OFII; Fiche envoyée le; Fiche transmise le"
+    ),
     "souhait": (
         "Souhait du bénéficiaire; Souhaite AGIR; Souhaite intégrer AGIR; Souhaite un "
         "accompagnement; Souhait d'accompagnement"

@@ -199,3 +199,25 @@ def test_a_step_of_the_row_before_has_no_event_to_complete() -> None:
     unsaved = fold([*events(opened()), event(1, answer.drafts[0])._replace(id="~000000")])
     assert codes(decided(unsaved, step(heures=20))) == ["deja_enregistre"]
     assert decided(unsaved, step()) == Accepted()
+
+
+def test_a_form_sent_already_is_sent_once() -> None:
+    """A caseload taken over: the day is told with the form, or once the form is known."""
+    before = events(opened(), cir("15/01/2022"))
+    at_once = recorded(before, form(date_envoi=on("05/10/2023")))
+    later = recorded(recorded(before, form()), form(date_envoi=on("05/10/2023")))
+    for journal in (at_once, later):
+        d = fold(journal)
+        assert [request.sent_on for request in d.requests] == [on("05/10/2023")]
+        assert send_listing(d, on("31/10/2023"), 1, 1) == Accepted()
+        assert decided(d, form(date_envoi=on("10/2023"))) == Accepted()
+        assert codes(decided(d, form(date_envoi=on("06/10/2023")))) == ["deja_enregistre"]
+
+
+@pytest.mark.parametrize(
+    ("day", "code"), [("30/09/2023", "avant_etape"), ("24/11/2023", "date_future")]
+)
+def test_a_form_is_not_sent_before_it_is_filled_in_nor_tomorrow(day: str, code: str) -> None:
+    before = events(opened(), cir("15/01/2022"))
+    for journal in (before, recorded(before, form())):
+        assert codes(decided(fold(journal), form(date_envoi=on(day)))) == [code]

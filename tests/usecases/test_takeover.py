@@ -343,3 +343,12 @@ def test_a_transfer_within_one_file_is_read_as_in_two(file: File) -> None:
     second = "0123456701;DIALLO-INVENTE;refugie;85;05/03/2023;acceptee;;"
     assert file.takes_over(f"{head}\n{first}\n{second}").counts == (2, 2, 0, 0, 0, 0)
     assert not file.faults()
+
+
+def test_a_request_already_sent_is_not_sent_again(file: File) -> None:
+    head = "nom;statut;date_cir;date_fiche;souhait;date_envoi"
+    row = "DIALLO-INVENTE;refugie;09/01/2022;01/08/2023;oui;05/09/2023"
+    assert file.takes_over(f"{head}\n{row}").counts == (1, 1, 0, 0, 0, 0)
+    assert file.takes_over(f"{head}\n{row}").counts == (1, 0, 0, 1, 0, 0)
+    assert file.rows("SELECT etape, date_envoi FROM dossiers") == [("ofii", "2023-09-05")]
+    assert not file.faults()

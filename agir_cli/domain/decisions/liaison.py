@@ -15,6 +15,8 @@ from agir_cli.domain.decisions.common import (
     Accepted,
     Context,
     Decision,
+    Refused,
+    already,
     closed,
     decide,
     given,
@@ -61,13 +63,54 @@ def add_liaison(d: Dossier, command: c.AddLiaison, context: Context) -> Decision
     )
     same = next((r for r in d.requests if r.on is not None and on.covers(r.on)), None)
     if same is not None:
-        return said_again(d, _as_filled_in(same), payload, texts)
+        again = said_again(d, _as_filled_in(same), payload, texts)
+        return _completed(d, again, same, command, context)
     refusals = [*closed(d), *in_future("date_fiche", on, context.today), *_before_last(d, on)]
     if waiting(d) is not None:
         refusals.append(form_waits(d))
     written = _since_rejection(d, on.known_by(context.today))
     drafts = [Draft(Kind.LIAISON_FORM_COMPLETED, written, payload, texts)]
+    if command.date_envoi is not None:
+        refusals += _sent_wrongly(d, command.date_envoi, written, context)
+        drafts.append(_sent_before(command.date_envoi, written, context))
     return decide(refusals, drafts, criteria_warnings(applied(d, drafts), context))
+
+
+def _completed(
+    d: Dossier, again: Decision, form: LiaisonRequest, command: c.AddLiaison, context: Context
+) -> Decision:
+    """The form said again, and the day it went to OFII if that was not known."""
+    on = command.date_envoi
+    if on is None or isinstance(again, Refused) or form.on is None:
+        return again
+    if form.sent_on is not None:
+        known = already(
+            d, Kind.LISTING_SENT, "date_envoi", french(form.sent_on), french(on), on=form.sent_on
+        )
+        return again if on.covers(form.sent_on) else decide([known], ())
+    sent = _sent_before(on, form.on, context)
+    refusals = [*closed(d), *_sent_wrongly(d, on, form.on, context)]
+    return decide(refusals, [*again.drafts, sent], again.warnings)
+
+
+def _sent_before(on: PartialDate, form: PartialDate, context: Context) -> Draft:
+    """Sent before this file knew of it: on a listing that has no number here."""
+    day = on.known_by(context.today).since(form.earliest)
+    return Draft(Kind.LISTING_SENT, day, {"date_fiche": form})
+
+
+def _sent_wrongly(
+    d: Dossier, on: PartialDate, form: PartialDate, context: Context
+) -> list[Finding]:
+    if on.latest >= form.earliest:
+        return in_future("date_envoi", on, context.today)
+    return [
+        finding(
+            "avant_etape", f"fiche : {french(form)} ; envoi : {french(on)}", field="date_envoi",
+            etape="La transmission à l'OFII", date=french(on), precedente="la fiche de liaison",
+            date_precedente=french(form), dossier=d.reference,
+        )
+    ]  # fmt: skip
 
 
 def _as_filled_in(form: LiaisonRequest) -> Known:
