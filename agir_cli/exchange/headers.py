@@ -87,7 +87,8 @@ def match_headers(
         key = normalise_header(heading)
         field = None if heading.startswith("_") else chosen.get(heading)
         if field is None and not heading.startswith("_"):
-            field = meanings.get(key) if meanings.get(key) not in taken else None
+            field = _dated(heading, meanings.get(key), fields)
+            field = field if field not in taken else None
             if field is None:
                 unknown.append(heading or f"colonne {place} (sans titre)")
         columns.append(field or None)
@@ -99,6 +100,12 @@ def match_headers(
         control=tuple(heading for heading in header if heading.startswith("_")),
         absent=tuple(h for h in mapping or {} if normalise_header(h) not in present),
     )
+
+
+def _dated(heading: str, field: str | None, fields: Mapping[str, object]) -> str | None:
+    """« Orientation le » is the day of what « Orientation » says."""
+    says_a_day = heading.rstrip(" :.").casefold().endswith(" le")
+    return f"date_{field}" if says_a_day and f"date_{field}" in fields else field
 
 
 def nearest(heading: str, fields: Mapping[str, Iterable[str]]) -> str | None:

@@ -104,3 +104,10 @@ def test_un_titre_ecrit_comme_dans_le_fichier_est_cette_colonne_seule(
 ) -> None:
     """Two headings that compare alike are parted by how they are written."""
     assert match_headers(["Né le", "Né(e) le", "Nom"], SYNONYMS, mapping).columns == columns
+
+
+@pytest.mark.parametrize("day", ["Orientation le", "ORIENTATION LE :", "Orienté(e) le"])
+def test_le_jour_d_un_fait_n_est_pas_ce_fait(day: str) -> None:
+    matching = match_headers([day, "Orientation"], SYNONYMS)
+    assert matching.columns == ("date_orientation", "orientation")
+    assert matching.doubled == ()
