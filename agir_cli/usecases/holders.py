@@ -27,7 +27,10 @@ from agir_cli.usecases.desk import Desk
 
 def holders(desk: Desk, number: str | None, key: str) -> tuple[list[Holding], list[Holding]]:
     """Who has this number, and who else has this name, as the rows before this one leave them."""
-    by_number, by_name = desk.holders(number, key)
+    found = desk.holders(number, key)
+    if not any(found):
+        return found
+    by_number, by_name = found
     return _as_left(desk, by_number), _as_left(desk, by_name)
 
 
