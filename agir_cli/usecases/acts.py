@@ -89,6 +89,9 @@ def _named(desk: Desk, text: str) -> str | NotDone:
 def act(desk: Desk, dossier: str, command: c.Command) -> Outcome:
     """Decide one command on the dossier of that id, and record what it does."""
     state = desk.state(dossier)
+    if isinstance(command, c.AddStep) and _just_said(state, command):
+        desk.save()  # the step of the row before gets the event that this row completes
+        state = desk.state(dossier)
     added: list[Finding] = []
     if isinstance(command, c.Assign):
         command = _with_referents(desk, command, added)
@@ -104,6 +107,10 @@ def act(desk: Desk, dossier: str, command: c.Command) -> Outcome:
         return Done("inchange", dossier, state.reference, decision.warnings)
     desk.record(dossier, decision.drafts)
     return Done("modifie", dossier, state.reference, (*decision.warnings, *added))
+
+
+def _just_said(state: Dossier, command: c.AddStep) -> bool:
+    return any(step.words == command.etape and step.event[:1] == "~" for step in state.steps)
 
 
 def _words_alone(desk: Desk, dossier: str, command: c.Command, done: Accepted) -> Accepted:
@@ -141,10 +148,19 @@ def numbered(found: Finding, events: Any) -> Finding:
         return found
     voided = voided_ids(events)
     known = [(n, e) for n, e in in_order_recorded(events) if e.kind is kind and e.id not in voided]
-    that_day = [(n, e) for n, e in known if e.on == found.values.get("on")]
-    number, event = (that_day or known)[-1] if known else ("N°", None)
+    saying = [(n, e) for n, e in known if _says(e, found)]
+    number, event = saying[0] if saying else known[-1] if known else ("N°", None)
     told = {"evenement": number, "correction": _correction(str(found.values["date"]), event)}
     return found._replace(values={**found.values, **told})
+
+
+def _says(event: Event, found: Finding) -> bool:
+    """Whether the event is of the act a finding is about, and says what it contradicts."""
+    held: Mapping[str, Any] = found.values.get("held") or {}
+    return event.on == found.values.get("on") and all(
+        event.payload.get(name) == value or (name == "remplace" and event.id == value)
+        for name, value in held.items()
+    )
 
 
 def _correction(given: str, event: Event | None) -> str:

@@ -24,6 +24,7 @@ from agir_cli.store.driver import Connection
 from agir_cli.store.lookup import Candidate, find
 from agir_cli.store.people import Holding, NewPerson, Renewal
 from agir_cli.store.stamp import Stamp, ulids
+from agir_cli.usecases.stated import Stated
 
 
 class Done(NamedTuple):
@@ -72,6 +73,7 @@ class Desk:
         self._by_key: dict[str, list[Holding]] = {}
         self._referents: list[tuple[str, str]] = []
         self._known_referents: dict[str, str] = {}
+        self.stated = Stated()
 
     # --- loading, as sets ----------------------------------------------------------------
 
@@ -183,6 +185,7 @@ class Desk:
             self._openings[dossier] = decision.after
             self._states[dossier] = decision.after.state
         self._remember(holding)
+        self.stated.add(dossier)
         self._unwritten[holding.reference] = holding
         if number := holding.values.get("agdref"):
             self._unwritten[number_key(number)] = holding
@@ -197,13 +200,6 @@ class Desk:
         key = name_key(now.get("nom"), now.get("prenoms"))
         for holding in self._forget_person(renewal.person, former):
             self._remember(holding._replace(values=now, key=key))
-
-    def renewed(self, person: str) -> bool:
-        """Whether this very batch has changed this person already."""
-        query = "SELECT 1 FROM identities WHERE person = ? AND batch = ? LIMIT 1"
-        if any(renewal.person == person for renewal in self._renewals):
-            return True
-        return self.connection.execute(query, (person, self.stamp.batch)).fetchone() is not None
 
     def _forget_person(self, person: str, former: Mapping[str, str | None]) -> list[Holding]:
         gone: dict[str, Holding] = {}

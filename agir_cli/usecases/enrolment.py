@@ -31,6 +31,7 @@ from agir_cli.usecases.holders import (
     is_them,
     of_earlier,
     same_birth,
+    somebody_else,
     told_of,
 )
 
@@ -55,7 +56,7 @@ def enroll(
     nothing, or it is refused; by hand, typing a known person again is refused and said.
     """
     if command.dossier is not None:
-        return _complete_named(desk, command)
+        return _complete_named(desk, command, from_file=from_file)
     key = name_key(command.nom, command.prenoms)
     by_number, by_name = holders(desk, command.agdref, key)
     if not by_number and not by_name:
@@ -105,11 +106,11 @@ _IDENTITY = frozenset({"nom", "prenoms", "date_naissance"})
 
 def _said_otherwise(desk: Desk, command: Enroll, holding: Holding) -> bool:
     """Whether this very file has already given the number to another name, or another birth."""
-    changed = _changed_values(command, holding).keys() & _IDENTITY
-    if not any(holding.values.get(name) for name in changed):
+    if holding.dossier not in desk.stated:
+        desk.stated.add(holding.dossier)
         return False
-    opening = next(iter(desk.events(holding.dossier)), None)
-    return opening is None or opening.batch == desk.stamp.batch or desk.renewed(holding.person)
+    changed = _changed_values(command, holding).keys() & _IDENTITY
+    return any(holding.values.get(name) for name in changed)
 
 
 def _unchanged(outcome: Outcome) -> bool:
@@ -160,7 +161,7 @@ def _same(name: str, holding: Holding, text: str, command: Enroll) -> bool:
     return known == text
 
 
-def _complete_named(desk: Desk, command: Enroll) -> Outcome:
+def _complete_named(desk: Desk, command: Enroll, *, from_file: bool) -> Outcome:
     found = desk.candidates(command.dossier or "")
     if len(found) != 1:
         code = "dossier_ambigu" if found else "dossier_inconnu"
@@ -168,6 +169,9 @@ def _complete_named(desk: Desk, command: Enroll) -> Outcome:
         told = finding(code, field="dossier", texte=(command.dossier or "")[:40], candidats=names)
         return NotDone((told,), asks=True)
     holding = _holding_of(desk, found[0].id)
+    stranger = somebody_else(desk, holding.dossier, vars(command)) if from_file else ()
+    if stranger:
+        return NotDone(stranger)
     by_number, _ = desk.holders(command.agdref, "")
     others = [h for h in by_number if h.person != holding.person]
     if others:

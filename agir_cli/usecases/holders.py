@@ -21,7 +21,7 @@ from agir_cli.domain.identity import (
 )
 from agir_cli.domain.reasons import Finding, finding
 from agir_cli.domain.vocabulary import Motive, Stage
-from agir_cli.store.people import Holding, person_of
+from agir_cli.store.people import Holding, former_values, person_of
 from agir_cli.usecases.desk import Desk
 
 
@@ -80,19 +80,32 @@ def is_them(h: Holding, command: Enroll) -> bool:
 def not_them(desk: Desk, dossier: str, said: Mapping[str, Any]) -> tuple[Finding, ...]:
     """Why a dossier is not that of the person a row describes (``said``: values by field).
 
-    The number decides where both have one. Else a name that shares no word with the recorded
-    one, or a birth that cannot be the recorded one, unless the other of the two agrees: names
-    are transliterated in several ways, and births corrected.
+    The number decides where both have one. Else a name that shares no word with any that the
+    person has or had, or a birth that cannot be the recorded one, unless the other of the two
+    agrees: names are transliterated in several ways, and births corrected.
     """
     found = person_of(desk.connection, dossier)
     if found is None:
         return ()
-    known = found[1]
-    if said.get("agdref") and known.get("agdref"):
-        same = number_key(said["agdref"]) == number_key(str(known["agdref"]))
-        differs = [] if same else ["agdref"]
-    else:
-        differs = _differing(known, said)
+    differs = _differing(desk, *found, said)
+    if "agdref" in differs:
+        return _stranger(desk, dossier, ["agdref"])
+    if said.get("agdref") and found[1].get("agdref"):
+        return ()
+    named = name_key(said.get("nom"), said.get("prenoms"))
+    recorded = name_key(found[1].get("nom"), found[1].get("prenoms"))
+    agrees = ("nom" not in differs and named == recorded) or _born_the_same(found[1], said)
+    return () if agrees else _stranger(desk, dossier, differs)
+
+
+def somebody_else(desk: Desk, dossier: str, said: Mapping[str, Any]) -> tuple[Finding, ...]:
+    """Why a row that corrects a person by their dossier is about another one: two things differ."""
+    found = person_of(desk.connection, dossier)
+    differs = _differing(desk, *found, said) if found is not None else []
+    return _stranger(desk, dossier, differs) if len(differs) > 1 else ()
+
+
+def _stranger(desk: Desk, dossier: str, differs: list[str]) -> tuple[Finding, ...]:
     if not differs:
         return ()
     told = "diffère : " + ", ".join(FIELDS[name].label for name in differs)
@@ -100,15 +113,37 @@ def not_them(desk: Desk, dossier: str, said: Mapping[str, Any]) -> tuple[Finding
     return (finding("autre_personne", told, field=differs[0], dossier=reference),)
 
 
-def _differing(known: Mapping[str, str | None], said: Mapping[str, Any]) -> list[str]:
-    key = name_key(said.get("nom"), said.get("prenoms"))
-    recorded = name_key(known.get("nom"), known.get("prenoms"))
-    names = None if not key or not recorded else not set(key.split()).isdisjoint(recorded.split())
+def _differing(
+    desk: Desk, person: str, known: Mapping[str, str | None], said: Mapping[str, Any]
+) -> list[str]:
+    """What a row says of a person that cannot be so: their number, name, birth."""
+    number, text = said.get("agdref"), known.get("agdref")
+    differs = ["agdref"] if number and text and number_key(number) != number_key(text) else []
+    words = set(name_key(said.get("nom"), said.get("prenoms")).split())
+    if words and words.isdisjoint(_names(known)) and words.isdisjoint(_former(desk, person)):
+        differs.append("nom")
     birth, text = said.get("date_naissance"), known.get("date_naissance")
-    births = None if birth is None or not text else birth.overlaps(from_edtf(text))
-    if names is False and not births:
-        return ["nom", "date_naissance"] if births is False else ["nom"]
-    return ["date_naissance"] if births is False and not (names and key == recorded) else []
+    if birth is not None and text and not birth.overlaps(from_edtf(text)):
+        differs.append("date_naissance")
+    return differs
+
+
+def _born_the_same(known: Mapping[str, str | None], said: Mapping[str, Any]) -> bool:
+    birth, text = said.get("date_naissance"), known.get("date_naissance")
+    return birth is not None and text is not None and birth.overlaps(from_edtf(text))
+
+
+def _names(known: Mapping[str, str | None]) -> set[str]:
+    texts = (known.get("nom"), known.get("prenoms"), known.get("nom_usage"))
+    return {word for text in texts if text for word in name_key(text, None).split()}
+
+
+def _former(desk: Desk, person: str) -> set[str]:
+    """Every word of the names that the person has had."""
+    names = ("nom", "prenoms", "nom_usage")
+    former = former_values(desk.connection, person)
+    return {word for field, text, *_ in former if field in names
+            for word in name_key(text, None).split()}  # fmt: skip
 
 
 def holder_of(desk: Desk, h: Holding, command: Enroll) -> Holder:

@@ -20,7 +20,7 @@ from agir_cli.domain.wide import ENROLMENT, WideReader, WideRow, act_name, in_ac
 from agir_cli.usecases.acts import act, is_final
 from agir_cli.usecases.desk import Desk, Done, NotDone
 from agir_cli.usecases.enrolment import enroll
-from agir_cli.usecases.holders import holders, same_birth
+from agir_cli.usecases.holders import holders, not_them, same_birth
 from agir_cli.usecases.intake import (
     Line,
     Source,
@@ -114,6 +114,9 @@ def _enter(desk: Desk, line: Line, row: WideRow, tally: Tally, told: Told) -> No
 
 def _perform(desk: Desk, row: WideRow) -> tuple[Done, tuple[str, ...]] | NotDone:
     """Decide the row's acts in their order; nothing of it stays when one is refused."""
+    stranger = _stranger(desk, row)
+    if stranger:
+        return NotDone(stranger)
     before = desk.mark()
     if row.ends:
         for reference in _ended_dossiers(desk, row.enrolment):
@@ -126,6 +129,13 @@ def _perform(desk: Desk, row: WideRow) -> tuple[Done, tuple[str, ...]] | NotDone
     if isinstance(outcome, NotDone):
         desk.take_back(before)
     return outcome
+
+
+def _stranger(desk: Desk, row: WideRow) -> tuple[Finding, ...]:
+    """Why acts told of one person would fall on the dossier of another, which the row names."""
+    named = row.enrolment.dossier
+    found = desk.candidates(named) if named is not None and row.acts else []
+    return not_them(desk, found[0].id, vars(row.enrolment)) if len(found) == 1 else ()
 
 
 def _ended_dossiers(desk: Desk, enrolment: c.Enroll) -> list[str]:

@@ -192,15 +192,6 @@ def test_a_situation_at_the_exit_is_not_dropped_in_silence() -> None:
     assert codes(decided(d, close(situation_logement=Housing.INDEPENDENT))) == ["dossier_clos"]
 
 
-def test_a_step_of_the_row_before_has_no_event_to_complete() -> None:
-    d = fold(events(opened()))
-    answer = decided(d, step())
-    assert isinstance(answer, Accepted)
-    unsaved = fold([*events(opened()), event(1, answer.drafts[0])._replace(id="~000000")])
-    assert codes(decided(unsaved, step(heures=20))) == ["deja_enregistre"]
-    assert decided(unsaved, step()) == Accepted()
-
-
 def test_a_form_sent_already_is_sent_once() -> None:
     """A caseload taken over: the day is told with the form, or once the form is known."""
     before = events(opened(), cir("15/01/2022"))
@@ -221,3 +212,27 @@ def test_a_form_is_not_sent_before_it_is_filled_in_nor_tomorrow(day: str, code: 
     before = events(opened(), cir("15/01/2022"))
     for journal in (before, recorded(before, form())):
         assert codes(decided(fold(journal), form(date_envoi=on(day)))) == [code]
+
+
+def test_correcting_a_step_touches_no_other() -> None:
+    journal = events(opened())
+    for day in ("01/01/2023", "01/02/2023", "01/03/2023"):
+        said = c.AddStep(dossier=REF, etape=f"étape du {day}", date_etape=on(day))
+        journal = recorded(journal, said)
+    for place in (1, 2, 3):
+        for day in (None, on("05/02/2023")):
+            answer = correct(journal, journal[place], place, day, "essai", context())
+            assert isinstance(answer, Accepted)
+            assert [d.payload["event"] for d in answer.drafts if d.kind is Kind.EVENT_VOIDED] == [
+                journal[place].id
+            ]
+            left = fold([*journal, *(event(9 + n, each) for n, each in enumerate(answer.drafts))])
+            assert len(left.steps) == (2 if day is None else 3)
+
+
+def test_a_form_is_not_redated_past_its_sending() -> None:
+    journal = recorded(events(opened(), cir("15/01/2022")), form(date_envoi=on("05/10/2023")))
+    filled = next(e for e in journal if e.kind is Kind.LIAISON_FORM_COMPLETED)
+    answer = correct(journal, filled, 3, on("10/10/2023"), "essai", context())
+    assert codes(answer) == ["correction_incoherente"]
+    assert isinstance(correct(journal, filled, 3, on("04/10/2023"), "essai", context()), Accepted)

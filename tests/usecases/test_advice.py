@@ -55,7 +55,28 @@ def test_a_wish_that_is_missing_is_said_on_the_form(team: Team) -> None:
     assert (
         f'agir liaison add {ref} --on "03/02/2023" --souhait oui' in told["souhait_a_dire"].remedy
     )
-    assert "orientation" not in told["a_completer"].sentence if "a_completer" in told else True
     team.does(c.AddLiaison, dossier=ref, date_fiche="03/02/2023", souhait="oui")
     missing = record(team.visitor, ref).standing.assessment.missing
     assert "souhait" not in missing
+
+
+def test_of_two_appointments_said_on_one_day_the_right_one_is_to_be_voided(team: Team) -> None:
+    ref = team.enrols(nom="DIALLO-INVENTE", date_cir="09/01/2023", orientation="acceptee")
+    for booked in ("26/11/2023 10:00", "28/11/2023 10:00"):
+        team.does(c.BookDiagnosis, dossier=ref, date_rdv_diagnostic=booked, bureau="44-C1")
+    given = {"dossier": ref, "date_rdv_diagnostic": "26/11/2023 10:00", "bureau": "44-C2"}
+    (found,) = team.refusal(c.BookDiagnosis, **given).findings
+    assert found.values["evenement"] == 4
+
+
+def test_what_is_to_be_voided_is_what_first_said_the_value(team: Team) -> None:
+    """What completes an act says it whole again: voiding that alone would leave the value."""
+    ref = diagnosed(team)
+    said = {"dossier": ref, "date_commission": "02/02/2023"}
+    team.does(c.Assign, **said, referent="DURAND Anne")
+    team.does(c.Assign, **said, modalite="globale")
+    (found,) = team.refusal(c.Assign, **said, referent="SY Bakary").findings
+    assert found.values["evenement"] == 5
+    number = int(str(found.values["evenement"]))
+    assert isinstance(correct_event(team.visitor, ref, number, None, "essai").outcome, Done)
+    assert team.does(c.Assign, **said, referent="SY Bakary").status == "modifie"

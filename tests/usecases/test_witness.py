@@ -65,3 +65,45 @@ def test_an_answer_of_ofii_is_for_the_person_it_describes(file: File, said: str)
     answer = f"dossier;{said};decision_ofii;date_decision\n44-0001;{value};rejetee;01/03/2023"
     brought = file.brings(c.DecideLiaison, answer)
     assert [found.code for found in brought.turned[2]] == ["autre_personne"]
+
+
+def test_every_name_that_a_person_has_or_had_is_theirs(file: File) -> None:
+    file.does(c.Enroll, dossier="44-0001", nom_usage="KEITA")
+    file.does(c.Enroll, dossier="44-0001", nom="TRAORE-INVENTE", prenoms="Aïssata")
+    for name in ("KEITA", "DIALLO-INVENTE", "TRAORE-INVENTE"):
+        row = f"dossier;nom;etape\n44-0001;{name};atelier {name}"
+        assert file.brings(c.AddStep, row).counts == (1, 0, 1, 0, 0, 0), name
+
+
+SLIPPED = "dossier;agdref;nom;prenoms;date_naissance"
+OTHER = "44-0001;;KARIMI-INVENTEE;Zoé;1990"
+
+
+def test_a_slipped_reference_does_not_give_a_person_the_life_of_another(file: File) -> None:
+    enrolled = file.brings(c.Enroll, f"{SLIPPED}\n{OTHER}")
+    assert enrolled.codes(2) == ["autre_personne"]
+    taken = file.takes_over(f"{SLIPPED};date_diagnostic\n{OTHER};01/02/2023")
+    assert taken.codes(2) == ["autre_personne"]
+    assert file.rows("SELECT nom FROM people ORDER BY agdref LIMIT 2")[1] == ("DIALLO-INVENTE",)
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        pytest.param("44-0001;0123456701;BARRY;Awa;02/03/1994", id="un autre nom de famille"),
+        pytest.param("44-0001;;DIALLO-INVENTE;Awa;1995", id="une autre naissance"),
+        pytest.param("44-0001;0123456709;DIALLO-INVENTE;Awa;", id="un autre numéro"),
+        pytest.param("44-0003;0123456799;SANS-NUMERO;Noor;1991", id="ce qui manquait"),
+    ],
+)
+def test_a_file_corrects_one_thing_of_a_person(file: File, row: str) -> None:
+    assert file.brings(c.Enroll, f"{SLIPPED}\n{row}").counts == (1, 0, 1, 0, 0, 0)
+
+
+def test_a_step_is_completed_by_the_next_row(file: File) -> None:
+    head = "dossier;etape;date_etape;heures"
+    rows = f"{head}\n44-0001;Cours;01/03/2023;\n44-0001;Cours;01/03/2023;100"
+    assert file.brings(c.AddStep, rows).counts == (2, 0, 2, 0, 0, 0)
+    assert file.rows("SELECT heures FROM steps") == [(100,)]
+    assert file.brings(c.AddStep, rows).counts == (2, 0, 0, 2, 0, 0)
+    assert not file.faults()

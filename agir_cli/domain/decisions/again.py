@@ -42,7 +42,17 @@ def said_again(
     }
     suite = f" Puis retapez {known.retype}."
     refusals = [
-        already(d, known.kind, name, told(recorded[name]), told(value), suite, day="", on=known.on)
+        already(
+            d,
+            known.kind,
+            name,
+            told(recorded[name]),
+            told(value),
+            suite,
+            day="",
+            on=known.on,
+            held={**known.key, name: recorded[name]},
+        )
         for name, value in new.items()
         if name in recorded and not (name in known.handed and value is True)
     ]

@@ -5,7 +5,7 @@ Strict when deciding: dates are compared with ≤; what is unknown never refuses
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
 from typing import Any, NamedTuple
 
@@ -13,7 +13,7 @@ from agir_cli.domain.dates import NO, PartialDate, before_or_on, french, french_
 from agir_cli.domain.deadlines import Span, spans
 from agir_cli.domain.dossier import Dossier
 from agir_cli.domain.eligibility import Judged
-from agir_cli.domain.events import Draft, Kind
+from agir_cli.domain.events import NOTHING, Draft, Kind
 from agir_cli.domain.reasons import Finding, finding
 from agir_cli.domain.route import received, route, stage
 from agir_cli.domain.rules import Rulebook
@@ -141,12 +141,13 @@ def already(
     *,
     day: str | None = None,
     on: PartialDate | None = None,
+    held: Mapping[str, Any] = NOTHING,
 ) -> Finding:
     """A recorded fact comes with another value; the store fills in the event's number.
 
     ``day`` is the one that `agir correct --on` would give the act (by default what was given is
-    a day); empty where another value was given: that is a matter of voiding. ``on``: the day of
-    the recorded act, where a dossier may have several of that kind.
+    a day); empty where another value was given: that is a matter of voiding. ``on`` and ``held``:
+    the day of the recorded act and what its event says, where there may be several of that kind.
     """
     return finding(
         "deja_enregistre",
@@ -159,6 +160,7 @@ def already(
         recorded=recorded,
         given=given,
         on=on,
+        held=held,
     )  # fmt: skip
 
 

@@ -72,15 +72,27 @@ _COMPLETED = frozenset(
 
 def _act(events: Sequence[Event], event: Event) -> list[Event]:
     """The event with those that say the rest of its act, in the order they were recorded."""
-    gone = voided_ids(events)
-    parts = [e for e in events if e is event or (e.id not in gone and _same_act(event, e))]
+    gone, first = voided_ids(events), _first_said(events)
+    parts = [
+        e
+        for e in events
+        if e is event
+        or (e.id not in gone and first[e.id] == first[event.id])
+        or (e.id not in gone and _same_act(event, e))
+    ]
     return sorted(parts, key=lambda e: (e.recorded_at, e.id))
 
 
+def _first_said(events: Sequence[Event]) -> dict[str, str]:
+    """By each event, the one that first said its act: itself, or what it replaces or completes."""
+    found: dict[str, str] = {}
+    for event in sorted(events, key=lambda e: (e.recorded_at, e.id)):
+        named = event.payload.get("remplace")
+        found[event.id] = found.get(named, event.id) if named else event.id
+    return found
+
+
 def _same_act(event: Event, other: Event) -> bool:
-    if event.kind is Kind.STEP_RECORDED:
-        first = {e.payload.get("remplace", e.id) for e in (event, other)}
-        return other.kind is event.kind and (len(first) == 1 or event.id in first)
     if event.on != other.on:
         return False
     if event.kind is Kind.DIAGNOSIS_HELD and other.kind is Kind.DIAGNOSIS_SIGNED:
@@ -168,9 +180,16 @@ def _left_alone(before: Dossier, after: Dossier, *, redated: bool) -> list[Probl
         (no_contract and by_contract, "la clôture", "contrat"),
     )
     found = [Problem(f"{it} resterait sans {base}", it) for really, it, base in asked if really]
+    if redated and _sent(after) < _sent(before):
+        listed = "la transmission à l'OFII"
+        found.append(Problem(f"{listed} viendrait avant la fiche de liaison", listed))
     if redated and _unsigned(before, after):
         found.append(Problem("la signature viendrait avant le diagnostic", "le diagnostic"))
     return found
+
+
+def _sent(d: Dossier) -> int:
+    return sum(request.sent_on is not None for request in d.requests)
 
 
 def _unsigned(before: Dossier, after: Dossier) -> bool:

@@ -90,7 +90,9 @@ def _completed(
         return again if on.covers(form.sent_on) else decide([known], ())
     sent = _sent_before(on, form.on, context)
     refusals = [*closed(d), *_sent_wrongly(d, on, form.on, context)]
-    return decide(refusals, [*again.drafts, sent], again.warnings)
+    answered = form.decision.on if form.decision else None
+    late = [_sent_late(answered, on)] if answered and answered.latest < on.earliest else []
+    return decide(refusals, [*again.drafts, sent], [*again.warnings, *late])
 
 
 def _sent_before(on: PartialDate, form: PartialDate, context: Context) -> Draft:
@@ -182,4 +184,8 @@ def _before_listing(d: Dossier, on: PartialDate) -> list[Finding]:
     sent = d.requests[-1].sent_on if d.requests else None
     if sent is None or on.latest >= sent.earliest:
         return []
-    return [finding("decision_avant_envoi", date=french(on), envoi=french(sent))]
+    return [_sent_late(on, sent)]
+
+
+def _sent_late(answered: PartialDate, sent: PartialDate) -> Finding:
+    return finding("decision_avant_envoi", date=french(answered), envoi=french(sent))

@@ -127,12 +127,7 @@ def _step_again(d: Dossier, step: Step, command: c.AddStep) -> Decision:
     said = {"date_fin_etape": command.date_fin_etape, "heures": command.heures}
     if step.until and command.date_fin_etape and command.date_fin_etape.covers(step.until):
         said["date_fin_etape"] = step.until
-    answer = said_again(d, recorded, said, {"etape": command.etape})
-    if isinstance(answer, Accepted) and answer.drafts and step.event[:1] in ("", "~"):
-        # A row just before has said it: it has no event to name yet.
-        given_twice = french(step.on) or "sans date"
-        return decide([already(d, Kind.STEP_RECORDED, "etape", given_twice, command.etape)], ())
-    return answer
+    return said_again(d, recorded, said, {"etape": command.etape})
 
 
 def set_situation(d: Dossier, command: c.SetSituation, context: Context) -> Decision:

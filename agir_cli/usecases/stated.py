@@ -1,0 +1,17 @@
+"""What a file has spoken of so far, kept small: files are long."""
+
+from __future__ import annotations
+
+
+class Stated:
+    """The dossiers that this command has heard of, for the whole of a file: eight bytes each."""
+
+    def __init__(self) -> None:
+        self._hashes: set[int] = set()
+
+    def __contains__(self, dossier: str) -> bool:
+        return hash(dossier) in self._hashes
+
+    def add(self, dossier: str) -> None:
+        """Remember it, whatever becomes of its row."""
+        self._hashes.add(hash(dossier))
