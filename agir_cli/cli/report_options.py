@@ -196,17 +196,6 @@ def _past_days(
     return known_on, day_of(session, asked.as_of) if rewound and asked.as_of else None
 
 
-def filters_of(
-    connection: Connection,
-    department: str | None,
-    sector: str | None,
-    office: str | None,
-    referent: str | None,
-) -> Filters:
-    """Four filters, checked against the file. Raises `UsageFailure`."""
-    return _checked(connection, Filters(department, sector, office, referent))
-
-
 def filters_in(connection: Connection, asked: Asked) -> Filters:
     """The filters asked for, checked against the file. Raises `UsageFailure`."""
     return _checked(connection, asked.filters)

@@ -17,6 +17,7 @@ from agir_cli.failures import UsageFailure
 from agir_cli.reports.admitted import chosen, not_admitted
 
 FORMATS = ("table", "plain", "csv", "json", "jsonl", "markdown", "xlsx")
+_FOR_MACHINES = frozenset({"csv", "json", "jsonl", "xlsx"})
 _IN_MEMORY = 150_000
 """Cells that may wait in memory: some tens of megabytes at most."""
 
@@ -60,6 +61,8 @@ def form_of(
     to_file = output not in (None, "-")
     if format_ is None:
         format_ = _format_of(output, excel)
+    elif to_file:
+        _check_ending(format_, output or "")
     if format_ not in FORMATS:
         raise not_admitted("Le format", format_, FORMATS)
     if excel and format_ != "csv":
@@ -81,7 +84,17 @@ def _format_of(output: str | None, excel: bool) -> str:
     from agir_cli.exchange.writing import format_of
 
     named = format_of(output, "csv" if excel else "table")
-    return "csv" if excel and named != "xlsx" else named
+    return "csv" if excel and named in ("plain", "markdown") else named
+
+
+def _check_ending(format_: str, output: str) -> None:
+    """A file is not named as another format: a spreadsheet would open it, and fail."""
+    ending = output.rpartition(".")[2].lower()
+    if format_ in FORMATS and ending in _FOR_MACHINES and ending != format_:
+        raise UsageFailure(
+            f"« {output} » porte le nom d'un autre format que {format_}.",
+            f"Retirez --format (la terminaison dit {ending}), ou donnez un autre nom.",
+        )
 
 
 def columns_of(form: Form, known: Sequence[str]) -> tuple[str, ...]:

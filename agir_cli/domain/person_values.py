@@ -23,6 +23,7 @@ _ODD = r"\d+|(?=.*\d)(?=.*[a-hj-km-np-z])[a-z0-9]+"
 
 AGDREF_EXPECTED = "le n° étranger, 9 ou 10 chiffres"
 _LONGEST = 20
+_ANY_NUMBER = 200
 
 
 def _number_text(text: str) -> str:
@@ -38,7 +39,8 @@ def _number_text(text: str) -> str:
 def _agdref(text: str, _: Reading) -> str:
     if text.isdigit() and text.isascii() and len(text) <= _LONGEST:
         return text
-    number = _without_name(_number_text(text))
+    # A cell is as long as somebody makes it; patterns are tried on what may be a number alone.
+    number = _without_name(_number_text(text)) if len(text) < _ANY_NUMBER else ""
     if re.fullmatch(_GROUPS, number):
         digits = re.sub(r"[ .-]", "", number)
         if len(digits) in (9, 10):
@@ -85,7 +87,7 @@ REFERENCE = FieldType("reference", _reference, same_text, same_text, same_text, 
 
 
 PHONE_EXPECTED = "0612345678 ou 0033612345678"
-_PHONE_SIGNS = r"\+?[\d ./()-]+"
+_PHONE_SIGNS = r"\(?\+?[\d ./()-]+"
 _COUNTRY_ZERO = r"(\+|00) ?(\d{1,3})[ .-]*\(0\)"
 _FRENCH_ABROAD = r"0033(?:0?)([1-9]\d{8})"
 _ABROAD = r"00(?!33)[1-9]\d{7,14}"
@@ -109,7 +111,10 @@ def _phone_digits(text: str) -> str | None:
     joined = text.replace(" ", "")
     if joined.isdigit() and joined.isascii():
         return joined
-    number = re.sub(_COUNTRY_ZERO, r"\1\2", _number_text(text), count=1)
+    if len(text) > _ANY_NUMBER:
+        return None
+    bare = _number_text(text).rstrip(" ;,.")
+    number = re.sub(_COUNTRY_ZERO, r"\1\2", bare, count=1)
     if not re.fullmatch(_PHONE_SIGNS, number):
         return None
     return re.sub(r"[ ./()-]", "", number).replace("+", "00")

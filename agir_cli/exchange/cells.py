@@ -68,14 +68,3 @@ def json_visible(text: str) -> str:
 
 def _json_escaped(found: re.Match[str]) -> str:
     return f"\\u{ord(found.group()):04x}"
-
-
-def restore_zeros(text: str, length: int) -> str:
-    """``text`` with its lost leading zero, only where ``length`` proves it.
-
-    That is: ASCII digits alone, exactly one short of ``length``. Anything else comes back as it
-    is; the caller says what was restored by comparing.
-    """
-    if len(text) == length - 1 and text.isascii() and text.isdigit():
-        return "0" + text
-    return text

@@ -286,3 +286,19 @@ def test_a_damaged_mapping_is_named(
     assert answer.code == 2
     assert str(kept) in answer.err
     assert "--save-map m1" in answer.err
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        pytest.param(("--format", "csv", "--output", "x.xlsx"), id="csv nommé xlsx"),
+        pytest.param(("--format", "plain", "--output", "x.csv"), id="texte nommé csv"),
+        pytest.param(("--excel", "--output", "x.json"), id="excel nommé json"),
+    ],
+)
+def test_no_list_takes_the_name_of_another_format(
+    team: Team, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert team("report", "dossiers", *words).code == 2
+    assert not list(tmp_path.glob("x.*"))

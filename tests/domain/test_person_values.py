@@ -141,6 +141,21 @@ def test_a_zero_comes_back_only_where_the_length_proves_it(
     assert whole_again(field, text) == whole
 
 
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [("(+33) 6 12 34 56 78", "0033612345678"), ("06 12 34 56 78 ;", "0612345678")],
+)
+def test_a_telephone_in_its_usual_dress(text: str, number: str) -> None:
+    assert PHONE.read(text, READING) == number
+
+
+@pytest.mark.parametrize("kind", [AGDREF, PHONE])
+def test_a_long_cell_is_refused_at_once(kind: FieldType) -> None:
+    """A pattern tried on a whole page would take minutes: this test would not end."""
+    with pytest.raises(Malformed):
+        kind.read("1" + " " * 130_000 + "x", READING)
+
+
 @given(st.text(alphabet="0123456789 .-/()+O,n°\u00a0٣²", max_size=24))
 def test_no_digit_is_lost_or_made(text: str) -> None:
     """A number that is read has every digit of its text, but for a float's zeros and `(0)`."""

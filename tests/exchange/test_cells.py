@@ -85,20 +85,3 @@ def test_les_espaces_des_tableurs_partent(text: str, expected: str) -> None:
 )
 def test_l_invisible_se_voit(text: str, expected: str) -> None:
     assert cells.visible(text) == expected
-
-
-@pytest.mark.parametrize(
-    ("text", "length", "expected"),
-    [
-        ("1000", 5, "01000"),
-        ("44150", 5, "44150"),
-        ("100", 5, "100"),
-        ("2A00", 5, "2A00"),
-        ("", 1, ""),
-        ("١٢٣٤", 5, "١٢٣٤"),
-    ],
-)
-def test_un_zero_ne_revient_que_si_la_longueur_le_prouve(
-    text: str, length: int, expected: str
-) -> None:
-    assert cells.restore_zeros(text, length) == expected
