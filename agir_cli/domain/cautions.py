@@ -8,6 +8,10 @@ from __future__ import annotations
 from typing import Final
 
 CAUTIONS: Final = (
+    ("numero_fixe", "Le droit est épuisé dans le dossier {dossier} : son numéro AGDREF ne change"
+     " plus, il empêche une seconde admission.", "agdref", "Si la décision est une erreur de"
+     " saisie, annulez-la d'abord : agir show {dossier} --events donne son numéro N°, puis :"
+     " agir correct {dossier} N° --void --reason \"…\"."),
     ("souhait_a_dire", "La fiche de liaison ne dit pas si la personne souhaite AGIR.", "inconnu",
      "Une fois demandé : agir liaison add {dossier} --on \"{date}\" --souhait oui (ou non)."),
     ("suite_contredite", "La personne n'est plus admise, alors que la suite est enregistrée :"

@@ -40,10 +40,27 @@ def may_be_the_same_day(first: PartialDate | None, second: PartialDate | None) -
     return first is None or second is None or first.overlaps(second)
 
 
-def one_holds_the_other(first: str, second: str) -> bool:
-    """Whether all the words of one name key stand in the other: « diallo », « awa diallo »."""
-    words, others = set(first.split()), set(second.split())
-    return bool(words and others) and (words <= others or others <= words)
+def near_names(first: str, second: str) -> bool:
+    """Whether two name keys may be one name spelled twice, or told more fully.
+
+    Each word of the shorter one stands in the other: as it is, nearly so (Mohamed, Mohammed), or
+    as two words that it joins (Alahmad, Al Ahmad).
+    """
+    fewer, more = sorted((first.split(), second.split()), key=len)
+    return bool(fewer) and all(_stands_in(word, more) or _joins(word, more) for word in fewer)
+
+
+def _stands_in(word: str, words: list[str]) -> bool:
+    if word in words:
+        return True
+    from difflib import SequenceMatcher
+
+    long_enough = [each for each in words if min(len(each), len(word)) > 3]
+    return any(SequenceMatcher(None, word, each).ratio() >= 0.8 for each in long_enough)
+
+
+def _joins(word: str, words: list[str]) -> bool:
+    return any(word == a + b for a in words for b in words if a is not b)
 
 
 def number_key(number: str) -> str:

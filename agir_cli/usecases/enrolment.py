@@ -82,8 +82,10 @@ def _stated_again(
     desk: Desk, command: Enroll, by_number: list[Holding], namesakes: list[Holding]
 ) -> Outcome | None:
     """What a file's row about somebody already known comes to; ``None`` when it is no such row."""
+    if any(holding.final for holding in by_number):
+        return None
     for holding in by_number:
-        if holding.final or not is_them(holding, command):
+        if not is_them(holding, command):
             return None
         if _said_otherwise(desk, command, holding):
             told = f"dossier {holding.reference} : {told_of(desk, holding, over=False)}"
@@ -203,9 +205,9 @@ def _complete(desk: Desk, command: Enroll, holding: Holding) -> Outcome:
         told = tuple(numbered(f, desk.events(holding.dossier)) for f in decision.findings)
         return NotDone(told)
     changed = _changed_values(command, holding)
-    if changed and not state.open:
-        told_ = f"clos : {state.closing.motive.label}" if state.closing else ""
-        return NotDone((finding("dossier_clos", told_, dossier=state.reference),))
+    ended = state.closing is not None and desk.context.rulebook.final(state.closing.motive)
+    if ended and "agdref" in changed:
+        return NotDone((finding("numero_fixe", field="agdref", dossier=state.reference),))
     if changed and not _named(holding, changed):
         return NotDone((finding("nom_manquant", "ni nom ni prénoms", field="nom"),))
     if changed:

@@ -16,8 +16,8 @@ from agir_cli.domain.fields import FIELDS
 from agir_cli.domain.identity import (
     may_be_the_same_day,
     name_key,
+    near_names,
     number_key,
-    one_holds_the_other,
 )
 from agir_cli.domain.reasons import Finding, finding
 from agir_cli.domain.vocabulary import Motive, Stage
@@ -66,7 +66,7 @@ def is_them(h: Holding, command: Enroll) -> bool:
     """Whether the holder of a number is the person of this row: the number alone may be wrong.
 
     One name, or one birth that both say (civil status is rebuilt: names change), or a name that
-    is only fuller; else two persons have been given one number.
+    is fuller or spelled otherwise; else two persons have been given one number.
     """
     key = name_key(command.nom, command.prenoms)
     if h.key == key:
@@ -74,7 +74,7 @@ def is_them(h: Holding, command: Enroll) -> bool:
     if not same_birth(h, command):
         return False
     both = command.date_naissance is not None and birth_of(h) is not None
-    return both or one_holds_the_other(h.key, key)
+    return both or near_names(h.key, key)
 
 
 def not_them(desk: Desk, dossier: str, said: Mapping[str, Any]) -> tuple[Finding, ...]:
@@ -120,12 +120,23 @@ def _differing(
     number, text = said.get("agdref"), known.get("agdref")
     differs = ["agdref"] if number and text and number_key(number) != number_key(text) else []
     words = set(name_key(said.get("nom"), said.get("prenoms")).split())
-    if words and words.isdisjoint(_names(known)) and words.isdisjoint(_former(desk, person)):
+    if words and words.isdisjoint(_names(known)) and _foreign(desk, person, known, words):
         differs.append("nom")
     birth, text = said.get("date_naissance"), known.get("date_naissance")
     if birth is not None and text and not birth.overlaps(from_edtf(text)):
         differs.append("date_naissance")
     return differs
+
+
+def _foreign(desk: Desk, person: str, known: Mapping[str, str | None], words: set[str]) -> bool:
+    """Whether no name of the person, past ones included, is spelled like these words."""
+    former = _former(desk, person)
+    if not words.isdisjoint(former):
+        return False
+    written = " ".join(sorted(words))
+    return not near_names(written, " ".join(_names(known))) and not near_names(
+        written, " ".join(former)
+    )
 
 
 def _born_the_same(known: Mapping[str, str | None], said: Mapping[str, Any]) -> bool:

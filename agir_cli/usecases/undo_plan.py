@@ -190,7 +190,11 @@ def _later(row: Row, name: str, place: int) -> bool:
 
 
 def _refuse_taken_numbers(connection: Connection, made: Plan) -> None:
-    """An AGDREF number cannot go back to a person when another one holds it by now."""
+    """An AGDREF number cannot go back to a person when another one holds it by now.
+
+    Nor does it leave a person whose right was used up under it.
+    """
+    _keep_used_up(connection, made)
     wanted = {
         value.former: row
         for row in made.rows.values()
@@ -207,6 +211,19 @@ def _refuse_taken_numbers(connection: Connection, made: Plan) -> None:
         row = wanted[number]
         if person != row.named.person and person not in leaving:
             row.stays(IMPOSSIBLE, f"le n° AGDREF {number} est devenu celui d'une autre personne")
+
+
+def _keep_used_up(connection: Connection, made: Plan) -> None:
+    changed = {
+        row.named.person: row
+        for row in made.rows.values()
+        if row.outcome == UNDONE and any(value.field == "agdref" for value in row.renewed)
+    }
+    for persons in in_chunks(sorted(changed)):
+        for other in batches.named_dossiers(connection, persons=persons):
+            if other.final:
+                told = f"touché depuis : le droit est épuisé sous ce numéro ({other.reference})"
+                changed[other.person].stays(KEPT, told)
 
 
 # --- the other dossiers ------------------------------------------------------------------

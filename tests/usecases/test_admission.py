@@ -186,3 +186,54 @@ def test_an_earlier_contract_and_a_death_are_told(team: Team) -> None:
     team.does(Close, dossier=second.reference, motif="deces", date_cloture="01/10/2023")
     third = team.does(Enroll, nom="DIALLO", agdref="0123456789")
     assert "deces_enregistre" in [found.code for found in third.warnings]
+
+
+@pytest.mark.parametrize(
+    ("written", "again", "same"),
+    [
+        ("AL AHMAD Mohammed", "AL AHMAD Mohamed", True),
+        ("AL AHMAD Mohamed", "ALAHMAD Mohamed", True),
+        ("MÜLLER Jürgen", "MUELLER Juergen", True),
+        ("DIALLO", "DIALLO Awa", True),
+        ("DIALLO Awa", "DIALLO Ali", False),
+        ("DIALLO Awa", "BARRY Awa", False),
+        ("LI Wei", "LIU Wen", False),
+    ],
+)
+def test_one_number_and_a_name_spelled_otherwise(
+    team: Team, written: str, again: str, same: bool
+) -> None:
+    team.enrols(nom=written, agdref="0123456789")
+    outcome = team.refusal(Enroll, nom=again, agdref="0123456789")
+    assert codes(outcome) == ["deja_inscrit" if same else "agdref_autre_personne"]
+
+
+def test_a_used_up_right_is_told_first_among_namesakes(team: Team) -> None:
+    first = team.enrols(nom="DIALLO", prenoms="Awa", agdref="0123456789")
+    team.does(Close, dossier=first, motif="transfert", date_cloture="01/02/2023")
+    second = refused(team, nom="DIALLO", prenoms="Awa", agdref="0123456789")
+    (asked,) = team.refusal(Enroll, nom="DIALLO", prenoms="Awa").findings
+    assert f"son droit est épuisé, rien ne le rouvre : agir show {second}" in asked.remedy
+
+
+def test_who_comes_back_without_a_number_is_told_the_way(team: Team) -> None:
+    """A closed dossier of one person takes their number: then the number says who they are."""
+    ref = team.enrols(nom="DIALLO", prenoms="Awa", date_naissance="1990")
+    team.does(Close, dossier=ref, motif="transfert", date_cloture="01/02/2023")
+    (asked,) = team.refusal(Enroll, nom="DIALLO", prenoms="Awa", date_naissance="1990").findings
+    assert f"agir enroll --dossier {ref} --agdref N°" in asked.remedy
+    team.does(Enroll, dossier=ref, agdref="0123456789")
+    again = team.does(Enroll, nom="DIALLO", prenoms="Awa", agdref="0123456789")
+    assert team.rows("SELECT count(DISTINCT personne) FROM dossiers") == [(1,)]
+    assert again.status == "cree"
+
+
+def test_an_identity_is_put_right_after_the_end_but_for_the_number_that_bars(team: Team) -> None:
+    ref = refused(team, nom="DIALLO", agdref="0123456789")
+    assert team.does(Enroll, dossier=ref, telephone="0612345678").status == "modifie"
+    outcome = team.refusal(Enroll, dossier=ref, agdref="0987654321")
+    assert codes(outcome) == ["numero_fixe"]
+    mistaken = team.enrols(nom="BARRY", agdref="0111111111")
+    team.does(Close, dossier=mistaken, motif="erreur", date_cloture="01/02/2023")
+    team.does(Enroll, dossier=mistaken, agdref="0222222222")
+    assert team.does(Enroll, nom="SOW", agdref="0111111111").status == "cree"

@@ -172,6 +172,15 @@ def test_the_same_file_again_refuses_the_same_row(file: File) -> None:
     assert file.rows("SELECT nom FROM people") == [("DIALLO",)]
 
 
+def test_a_number_with_a_used_up_right_is_refused_whatever_the_other_dossier(file: File) -> None:
+    file.brings(c.Enroll, table(AWA))
+    file.brings(c.Close, "dossier;date_cloture;motif\n44-0001;01/02/2023;transfert")
+    file.brings(c.Enroll, table(AWA.replace("10/01/2023", "10/03/2023")))
+    file.brings(c.HoldDiagnosis, "dossier;date_diagnostic\n44-0002;01/04/2023")
+    file.brings(c.RefuseContract, "dossier;date_refus\n44-0002;10/04/2023")
+    assert file.brings(c.Enroll, table(AWA)).codes(2) == ["droit_epuise"]
+
+
 def test_a_number_with_a_new_spelling_of_its_name_is_a_correction(file: File) -> None:
     """Civil status is rebuilt: the number and the birth tell that it is one person."""
     file.brings(c.Enroll, table("0123456789;HASSAN;Aly;1990;;;;;;;;"))

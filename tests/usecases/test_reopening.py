@@ -68,3 +68,16 @@ def test_undoing_a_file_of_closings_does_not_either(tmp_path: Path) -> None:
     assert (row.outcome, row.detail) == (
         "impossible", "le droit est épuisé par un autre dossier : 85-0001",
     )  # fmt: skip
+
+
+def test_undoing_a_file_does_not_free_the_number_of_a_used_up_right(tmp_path: Path) -> None:
+    file = File(tmp_path / "equipe.db")
+    file.brings(c.Enroll, "nom;statut;date_cir;orientation\nA-INVENTEE;refugie;05/01/2023;acceptee")
+    numbered = file.brings(c.Enroll, "dossier;agdref\n44-0001;0123456789")
+    file.brings(c.HoldDiagnosis, "dossier;date_diagnostic\n44-0001;01/02/2023")
+    file.brings(c.RefuseContract, "dossier;date_refus\n44-0001;10/02/2023")
+    (row,) = undoing.look(file.visitor, numbered.batch).fates
+    assert row.outcome == "gardé"
+    assert "le droit est épuisé sous ce numéro (44-0001)" in row.detail
+    undoing.undo(file.visitor, numbered.batch)
+    assert file.rows("SELECT agdref FROM people") == [("0123456789",)]

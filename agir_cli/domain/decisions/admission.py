@@ -80,14 +80,25 @@ def same_person(standing: Standing, distinct: frozenset[str] = frozenset()) -> t
         return ()
     names = " ; ".join(f"{h.reference} ({h.told})" for h in asked)
     others = " ".join(f"--not-the-same {h.reference}" for h in asked)
-    first = asked[0]
-    over = "son droit est épuisé, rien ne le rouvre"
+    first = next((h for h in asked if h.used_up), asked[0])
     return (
         finding(
             "meme_personne", names, candidats=names, premier=first.reference, autres=others,
-            suite=over if first.used_up else "continuez son dossier",
+            suite=_for_the_same(first),
         ),
     )  # fmt: skip
+
+
+def _for_the_same(holder: Holder) -> str:
+    """What to do about a dossier if it is the same person's, before « : agir show … »."""
+    if holder.used_up:
+        return "son droit est épuisé, rien ne le rouvre"
+    if holder.open:
+        return "continuez son dossier"
+    return (
+        "donnez d'abord son n° AGDREF au dossier clos (agir enroll --dossier"
+        f" {holder.reference} --agdref N°), puis inscrivez-la avec ce numéro"
+    )
 
 
 def _blocks(holder: Holder) -> bool:
