@@ -122,7 +122,11 @@ def _liaison(d: Dossier, clocks: Clocks) -> Iterator[Span]:
         # A proposal that waits for its answer ends no request.
         answer = d.answer if d.answer is not None and d.answer.outcome is not None else None
         said = answer.on if answer and (d.admitted or d.declined) else None
-        moved_on = (answered, said, d.diagnosis.on if d.diagnosis else None, d.contract)
+        let_in = d.ofii.on if d.ofii and d.ofii.positive else None
+        if request.decision is None and d.admitted and said is None and let_in is None:
+            continue  # let in on a day that nobody wrote down: the form waits for nobody
+        held = d.diagnosis.on if d.diagnosis else None
+        moved_on = (answered, said, let_in, request.declined_on, held, d.contract)
         yield _clocked(
             d, clocks, "liaison_envoi", Nature.LIAISON, "fiche", request.on,
             request.sent_on, *moved_on,
@@ -150,7 +154,8 @@ def _before_diagnosis(d: Dossier, way: Route, clocks: Clocks) -> Iterator[Span]:
 
 
 def _diagnosis_start(d: Dossier, way: Route) -> tuple[PartialDate | None, str, str]:
-    if way is Route.DIRECT and not (d.ofii and d.rejections):
+    # Who came by a form, or after a rejection, waits from OFII's decision whatever the CIR's year.
+    if way is Route.DIRECT and not (d.ofii and (d.requests or d.rejections)):
         return d.cir, "cir", "diagnostic_direct"
     if d.ofii is not None:
         return d.ofii.on, "validation_ofii", "diagnostic_liaison"

@@ -91,6 +91,11 @@ def told(span: Span) -> Told:
             id="diagnostic voie N-1 : un mois depuis la validation",
         ),
         pytest.param(
+            [cir("15/01/2023"), form("01/03/2023"), validated("20/03/2023")], "validation_ofii",
+            Told("diagnostic", "20/03/2023", "20/04/2023", None),
+            id="CIR de l'année, mais par une fiche : depuis la validation",
+        ),
+        pytest.param(
             [cir("15/06/2022"), oriented("20/03/2023")], "orientation",
             Told("diagnostic", "20/03/2023", "20/04/2023", None),
             id="voie N-1 orientée sans validation écrite",
