@@ -34,6 +34,8 @@ LONG = 5000
 # Their sentence, with the name of the column, leaves nothing to add.
 _WHOLE = frozenset({"avant_etape", "illisible", "ambigu", "obligatoire"})
 
+_NOTHING_READ = "rien n'est rempli dans les colonnes lues, laissé de côté."
+
 
 class FileOptions(NamedTuple):
     """The options that go with `--from`."""
@@ -104,9 +106,17 @@ def _known_fields(command: type[Command]) -> dict[str, tuple[str, ...]]:
 
 
 def lines_of(table: Table, matching: Matching, report: Report) -> Iterator[Line]:
-    """The rows of a table, their numbers whole again where a leading zero was surely lost."""
+    """The rows of a table, their numbers whole again where a leading zero was surely lost.
+
+    A row with nothing in the columns that are read is none: a sheet numbered in advance, a formula
+    drawn down below its table. A note tells it.
+    """
     watched = [(n, name) for n, name in enumerate(matching.columns) if name in NOTICED]
+    read = [place for place, name in enumerate(matching.columns) if name]
     for line, cells, fault in table.rows():
+        if fault is None and not any(cells[place].strip() for place in read):
+            report.left_out(line)
+            continue
         for place, name in watched if fault is None else ():
             text, sentence = noticed(name or "", cells[place])
             if sentence:
@@ -177,6 +187,10 @@ class Report:
         """The text to read, of which this is to be said, with its line: a zero put back…"""
         self._notes.setdefault(sentence, []).append(line)
         return text
+
+    def left_out(self, line: int) -> None:
+        """A row is left aside: nothing of it would be read."""
+        self._notes.setdefault(_NOTHING_READ, []).append(line)
 
     def progress(self, read: int) -> None:
         """A running count on a terminal, for long files."""

@@ -471,3 +471,33 @@ def test_a_heading_nearly_known_is_proposed(team: Team, tmp_path: Path) -> None:
     assert f"Colonne ignorée (inconnue) : Nationnalité ; {proposed}" in shown.err
     assert "Colonne ignorée (inconnue) : Observations\n" in shown.err
     assert "diagnostic le 01/02/2023" in shown.out
+
+
+@pytest.mark.parametrize("command", [("enroll", "--from"), ("import",)], ids=" ".join)
+def test_a_row_that_fills_no_column_that_is_read_is_left_aside(
+    team: Team, tmp_path: Path, command: tuple[str, ...]
+) -> None:
+    """A sheet numbered in advance, with a formula drawn down below its table."""
+    rows = [
+        ["N°", "Nom", "Prénom", "Statut", "Retard"],
+        ["1", "A-INVENTEE", "Awa", "réfugié", "-"],
+        ["2", "", " ", "", "-"],
+        ["3", "B-INVENTEE", "Bo", "réfugié", ""],
+        *([str(number), "", "", "\xa0", "0"] for number in range(4, 14)),
+    ]
+    source = tmp_path / "s.csv"
+    source.write_bytes(bytes_of(rows))
+    answer = team.does(*command, str(source))
+    assert counts(answer) == (2, 2, 0, 0, 0, 0)
+    assert (
+        "À noter : rien n'est rempli dans les colonnes lues, laissé de côté. "
+        "(11 lignes : 3, 5, 6, 7, 8, 9, 10, 11…)"
+    ) in " ".join(answer.err.split())
+
+
+def test_a_row_with_one_read_cell_is_still_refused(team: Team, tmp_path: Path) -> None:
+    source = tmp_path / "s.csv"
+    source.write_bytes(bytes_of([["N°", "Nom", "Statut"], ["1", "", "réfugié"]]))
+    answer = team("enroll", "--from", str(source))
+    assert answer.code == 5
+    assert counts(answer) == (1, 0, 0, 0, 0, 1)
