@@ -34,7 +34,10 @@ _ISO_DAY = r"(\d{4})([-/.])(\d{1,2})\2(\d{1,2})(?:[t ]00:00(?::00(?:\.0+)?)?)?"
 _FRENCH_DAY = r"(?:le )?(\d{1,2}) ?[/.-] ?(\d{1,2}) ?[/.-] ?(\d{4})(?: 00:00(?::00)?)?"
 _WORD_DAY = r"(?:le )?(\d{1,2})(?:er)?[ /.-]([a-z]+)\.?[ /.-](\d{4})"
 _NAMED_DAY = r"(?:le )?([a-z]{3,8})\.?,? (?:le )?(\d.+)"
-_TIMED_DAY = r"(.+?)(?:t|,? (?:a )?)(\d{1,2})(?::(\d{2})(?::[0-5]\d(?:\.\d+)?)?| ?h ?(\d{2})?)"
+_TIMED_DAY = (
+    r"(.+?)(?:t|,? (?:a |- )?)(\d{1,2})"
+    r"(?::(\d{2})(?::[0-5]\d(?:\.\d+)?)?| ?h(?:eures?)? ?(?:(\d{2})(?: ?mi?n)?)?)"
+)
 _ISO_MONTH = r"(\d{4})-(\d{1,2})"
 _FRENCH_MONTH = r"(\d{1,2})/(\d{4})"
 _WORD_MONTH = r"([a-z]+)\.?[ -](\d{4})"
@@ -54,7 +57,12 @@ def parse_date(text: str, today: date | None = None) -> PartialDate:
     Raises `DateFault`: an impossible date is an error, never repaired.
     """
     word = _word(text)
-    return _found(word, today) or _timed(word) or _not_found(text, word)
+    found = _found(word, today)
+    if found is None:
+        # A day with its hour, where a day is asked: that day. Another zone's hour is not read.
+        timed = _timed(text, word, today)
+        found = timed[0] if timed and timed[0].exact else None
+    return found or _not_found(text, word)
 
 
 def _word(text: str) -> str:
@@ -85,14 +93,13 @@ def _named(word: str) -> PartialDate | None:
     return found
 
 
-def _timed(word: str) -> PartialDate | None:
-    """A day with an hour, where a day is asked: that day. An hour of another zone is not read."""
+def _timed(text: str, word: str, today: date | None) -> tuple[PartialDate, str] | None:
+    """A date and the hour written after it."""
     match = re.fullmatch(_TIMED_DAY, word)
-    found = (_single(match[1]) or _named(match[1])) if match else None
-    if match is None or found is None or not found.exact:
+    found = _found(match[1], today) if match else None
+    if match is None or found is None:
         return None
-    _hour(word, match[2], match[3] or match[4])
-    return found
+    return found, _hour(text, match[2], match[3] or match[4])
 
 
 def _not_found(text: str, word: str) -> PartialDate:
@@ -190,7 +197,8 @@ def _month(word: str, year: str, month: int | str) -> PartialDate:
 
 def _why(text: str, word: str) -> str:
     shown = text.strip()[:40]
-    if re.fullmatch(_SHORT_YEAR, word):
+    timed = re.fullmatch(_TIMED_DAY, word)
+    if re.fullmatch(_SHORT_YEAR, timed[1] if timed else word):
         return f"« {shown} » est ambigu : écrivez l'année sur quatre chiffres"
     return f"« {shown} » n'est pas une date que l'on puisse lire"
 
@@ -203,19 +211,28 @@ def from_edtf(text: str) -> PartialDate:
     return parse_date(text)
 
 
-_HOUR = r"(?i)(.*?)(?:[T ]| a )\s*(\d{1,2})(?:[:h](\d{2})?)(?::00)?"
+_NO_HOUR = "00:00"
+"""What programs write for a day without an hour; nobody is received at midnight."""
 
 
 def parse_moment(text: str, today: date | None = None) -> Moment:
-    """Read an appointment: a full day, and an hour if given (``14/02/2023 10h30``)."""
-    word = " ".join(text.strip().translate(_UNACCENT).split())
-    match = re.fullmatch(_HOUR, word)
-    day_text, hour = (match[1], _hour(text, match[2], match[3])) if match else (text, None)
-    # Not `parse_date`, which would leave aside an hour that is not understood here.
-    day = _found(_word(day_text), today) or _not_found(day_text, _word(day_text))
+    """Read an appointment: a full day, and an hour if given (``14/02/2023 10h30``).
+
+    Midnight is no hour: a day alone comes out of spreadsheets and databases so.
+    """
+    word = _word(text)
+    day, hour = _found(word, today), _NO_HOUR
+    if day is None:
+        day, hour = _timed(text, word, today) or (_not_found(text, word), hour)
     if not day.exact:
         raise DateFault(f"« {text.strip()[:40]} » : un rendez-vous demande un jour précis")
-    return Moment(day.earliest, hour)
+    return Moment(day.earliest, None if hour == _NO_HOUR else hour)
+
+
+def load_moment(text: str) -> Moment:
+    """Read back what `moment_text` wrote. Fast."""
+    hour = text[11:]
+    return Moment(date.fromisoformat(text[:10]), None if hour in ("", _NO_HOUR) else hour)
 
 
 def _hour(text: str, hours: str, minutes: str | None) -> str:

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 from agir_cli.domain.characters import hyphened
 from agir_cli.domain.code_words import is_signed, normalise, read_code
-from agir_cli.domain.date_reading import from_edtf, parse_date, parse_moment
+from agir_cli.domain.date_reading import from_edtf, load_moment, parse_date, parse_moment
 from agir_cli.domain.dates import (
     EXPECTED,
     DateFault,
@@ -90,7 +90,7 @@ def _moment(text: str, reading: Reading) -> Moment:
 
 
 MOMENT = FieldType(
-    "moment", _moment, moment_text, parse_moment, french_moment,
+    "moment", _moment, moment_text, load_moment, french_moment,
     "un jour et une heure : 14/02/2023 10:30",
 )  # fmt: skip
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agir_cli.domain.date_reading import from_edtf, parse_date, parse_moment
+from agir_cli.domain.date_reading import from_edtf, load_moment, parse_date, parse_moment
 from agir_cli.domain.dates import (
     DateFault,
     Length,
@@ -190,11 +190,25 @@ def test_any_text_is_a_date_or_a_fault(text: str) -> None:
         pytest.param("14/02/2023 9h", Moment(date(2023, 2, 14), "09:00"), id="9h"),
         pytest.param("2023-02-14T10:30:00", Moment(date(2023, 2, 14), "10:30"), id="ISO"),
         pytest.param("14 février 2023 à 10:30", Moment(date(2023, 2, 14), "10:30"), id="lettres"),
+        *(
+            pytest.param(text, Moment(date(2023, 2, 14), "10:30"), id=text)
+            for text in (
+                "14/02/2023 à 10 h 30", "14/02/2023, 10h30", "14/02/2023 À 10H30",
+                "2023-02-14 10:30:00.000", "14/02/2023 a\u0300 10h30", "Mardi 14/02/2023 10h30",
+                "14/02/2023\n10:30", "14/02/2023 - 10h30", "14/02/2023 à 10 heures 30",
+                "14\u201102\u20112023 10h30min", "14/02/2023 A\u0300 10:30",
+            )
+        ),
+        pytest.param("14/02/2023 10 h", Moment(date(2023, 2, 14), "10:00"), id="10 h"),
+        pytest.param("2023-02-14 00:00:00", Moment(date(2023, 2, 14)), id="jour d'un tableur"),
+        pytest.param("2023-02-14T00:00:00.000", Moment(date(2023, 2, 14)), id="jour d'une base"),
+        pytest.param("14/02/2023 00:00", Moment(date(2023, 2, 14)), id="minuit n'est pas l'heure"),
+        pytest.param("14/02/2023 0h00", Moment(date(2023, 2, 14)), id="minuit en lettres"),
     ],
-)
+)  # fmt: skip
 def test_an_appointment_is_read(text: str, expected: Moment) -> None:
     assert parse_moment(text) == expected
-    assert parse_moment(moment_text(expected)) == expected
+    assert parse_moment(moment_text(expected)) == load_moment(moment_text(expected)) == expected
 
 
 @pytest.mark.parametrize(
@@ -204,6 +218,13 @@ def test_an_appointment_is_read(text: str, expected: Moment) -> None:
         pytest.param("14/02/2023 25:00", "cette heure n'existe pas", id="25 heures"),
         pytest.param("14/02/2023 10:75", "cette heure n'existe pas", id="75 minutes"),
         pytest.param("demain matin", "n'est pas une date", id="demain matin"),
+        pytest.param(
+            "14 brumaire à 10h30", "« 14 brumaire à 10h30 » n'est pas une date", id="texte entier"
+        ),
+        pytest.param(
+            "14/02/23 10h", "« 14/02/23 10h » est ambigu : écrivez l'année", id="année courte"
+        ),
+        pytest.param("14/02/2023 10:30Z", "n'est pas une date", id="heure d'un autre fuseau"),
     ],
 )
 def test_an_appointment_wants_a_day(text: str, sentence: str) -> None:
