@@ -15,6 +15,7 @@ NATURES = {
 }  # fmt: skip
 STATES = {
     report.PLANNED: "", report.KEPT: "tenu", report.MISSED: "absent",
+    report.ENDED: "dossier clos",
     report.UNTOLD: "issue à noter", report.COMING: "", report.LATE: "en retard",
     report.PERHAPS_LATE: "peut-être en retard",
 }  # fmt: skip

@@ -14,12 +14,14 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from agir_cli.reports import overdue
 from agir_cli.reports.day_texts import teach
 from agir_cli.reports.selection import Filters, condition
+from agir_cli.reports.standing import CLOSED
 
 if TYPE_CHECKING:
     from agir_cli.store.driver import Connection
 
 APPOINTMENT, DEADLINE = "rdv", "echeance"
 PLANNED, KEPT, MISSED, UNTOLD = "prevu", "honore", "absent", "a_renseigner"
+ENDED = "clos"
 EVERYONE = Filters()
 COMING, LATE, PERHAPS_LATE = "a_venir", "en_retard", "peut_etre_en_retard"
 
@@ -35,8 +37,9 @@ class Entry(NamedTuple):
     """One line of the agenda.
 
     ``type`` is ``rdv`` or ``echeance``; ``date`` an EDTF text; ``etat`` of an appointment:
-    ``prevu``, ``honore``, ``absent``, ``a_renseigner`` (its day is past, nobody wrote what
-    became of it); of a deadline: ``a_venir``, ``en_retard``, ``peut_etre_en_retard``.
+    ``prevu``, ``honore``, ``absent``, ``clos`` (the end of the dossier is the answer),
+    ``a_renseigner`` (its day is past, nobody wrote what became of it); of a deadline:
+    ``a_venir``, ``en_retard``, ``peut_etre_en_retard``.
     ``key`` names the entry for ever, ``move`` counts how often it was booked again.
     """
 
@@ -75,7 +78,7 @@ WITH known AS (
 )
 SELECT k.jour, k.heure, k.nature, d.dossier, p.nom, p.prenoms, d.departement,
     CASE WHEN d.commission_max <= :day THEN coalesce(r.nom, d.referent) END,
-    k.bureau, o.nom, k.missed, coalesce(k.done_max <= :day, 0) AS kept, d.id,
+    k.bureau, o.nom, k.missed, coalesce(k.done_max <= :day, 0) AS kept, {closed}, d.id,
     (SELECT count(*) FROM appointments AS b WHERE b.dossier = k.dossier AND b.nature = k.nature
         AND b.rang < k.rang AND latest_day(b.absent_le) <= :day) AS absences,
     k.rang
@@ -134,7 +137,7 @@ def appointments(
         "first": period.first.isoformat(),
         "last": period.last.isoformat(),
     }
-    query = _APPOINTMENTS.format(filters=asked.sql)
+    query = _APPOINTMENTS.format(filters=asked.sql, closed=CLOSED)
     for row in connection.execute(query, values | asked.values):
         yield _appointment(row, values["day"])
 
@@ -142,19 +145,30 @@ def appointments(
 def _appointment(row: Sequence[Any], day: str) -> Entry:
     (
         on, hour, nature, dossier, nom, prenoms, departement, referent, office, place,
-        missed, kept, id_, absences, rank,
+        missed, kept, ended, id_, absences, rank,
     ) = row  # fmt: skip
-    state = MISSED if missed else KEPT if kept else PLANNED if on >= day else UNTOLD
+    state = _state(missed, kept, ended, ahead=on >= day)
     to_do = {
         MISSED: _BOOK[nature].format(dossier),
         KEPT: "",
+        ENDED: "",
         PLANNED: _HELD[nature].format(dossier, on),
         UNTOLD: f"{_HELD[nature].format(dossier, on)} (ou : {_ABSENT[nature]} {dossier} --on {on})",
     }[state]
     return Entry(
         on, hour, APPOINTMENT, nature, dossier, nom, prenoms, departement, referent, office,
-        state, to_do, on, f"{id_} rdv {nature} {absences}", rank, place,
+        state, "" if ended else to_do, on, f"{id_} rdv {nature} {absences}", rank, place,
     )  # fmt: skip
+
+
+def _state(missed: bool, kept: bool, ended: bool, *, ahead: bool) -> str:
+    if missed:
+        return MISSED
+    if kept:
+        return KEPT
+    if ended:
+        return ENDED
+    return PLANNED if ahead else UNTOLD
 
 
 def _deadlines(

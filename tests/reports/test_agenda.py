@@ -78,6 +78,41 @@ APPOINTMENT_CASES = {
         ],
         [],
     ),
+    "clos le jour du rendez-vous : c'est son issue": (
+        [
+            diagnostic("2023-09-02", "2023-10-02"),
+            event(Kind.DOSSIER_CLOSED, "2023-10-02", motif=Motive.DROPPED),
+        ],
+        [("2023-10-02", None, "clos")],
+    ),
+    "clos depuis le rendez-vous : c'est son issue": (
+        [
+            diagnostic("2023-09-02", "2023-10-02"),
+            event(Kind.DOSSIER_CLOSED, "2023-10-05", motif=Motive.TRANSFER),
+        ],
+        [("2023-10-02", None, "clos")],
+    ),
+    "clos ce jour, avant l'heure": (
+        [
+            diagnostic("2023-09-02", "2023-10-09 17:00"),
+            event(Kind.DOSSIER_CLOSED, "2023-10-09", motif=Motive.DEATH),
+        ],
+        [("2023-10-09", "17:00", "clos")],
+    ),
+    "clos après ce jour : encore à renseigner": (
+        [
+            diagnostic("2023-09-02", "2023-10-02"),
+            event(Kind.DOSSIER_CLOSED, "2023-10-11", motif=Motive.DROPPED),
+        ],
+        [("2023-10-02", None, "a_renseigner")],
+    ),
+    "absent, puis clos : reste une absence": (
+        [
+            diagnostic("2023-09-02", "2023-10-02"), event(Kind.DIAGNOSIS_MISSED, "2023-10-02"),
+            event(Kind.DOSSIER_CLOSED, "2023-10-05", motif=Motive.DROPPED),
+        ],
+        [("2023-10-02", None, "absent")],
+    ),
 }  # fmt: skip
 
 
@@ -87,6 +122,14 @@ def test_an_appointment_is_seen_as_it_stood(
 ) -> None:
     add(file, 1, *SEPTEMBER, *events)
     assert appointments(agenda(file, DAY, ALWAYS)) == expected
+
+
+def test_an_ended_dossier_asks_for_nothing(file: Connection) -> None:
+    missed = event(Kind.DIAGNOSIS_MISSED, "2023-10-02")
+    closed = event(Kind.DOSSIER_CLOSED, "2023-10-05", motif=Motive.DROPPED)
+    add(file, 1, *SEPTEMBER, diagnostic("2023-09-02", "2023-10-02"), missed, closed)
+    add(file, 2, *SEPTEMBER, diagnostic("2023-09-02", "2023-10-04"), closed)
+    assert [e.a_faire for e in agenda(file, DAY, ALWAYS)] == ["", ""]
 
 
 def test_a_dossier_opened_by_mistake_has_no_appointment(file: Connection) -> None:
