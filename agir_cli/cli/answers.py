@@ -11,6 +11,7 @@ from agir_cli.cli.session import Session
 from agir_cli.domain.causes import STARTS, WAITS
 from agir_cli.domain.dates import french, french_moment, french_until
 from agir_cli.domain.deadlines import Span, late
+from agir_cli.domain.dossier import Appointment, Dossier
 from agir_cli.domain.reasons import PRECHECK, Finding
 from agir_cli.domain.vocabulary import Nature
 from agir_cli.failures import AgirFailure
@@ -108,18 +109,22 @@ def standing_lines(standing: Standing, today: date) -> list[str]:
         closing = standing.state.closing
         final = " : définitif, le droit est épuisé" if standing.final else " : non définitif"
         lines.append(f"  Clos ({french(closing.on)}) — {closing.motive.label}{final}")
-    lines += [f"  {line}" for line in _appointments(standing)]
+    lines += [f"  {name} : {french_moment(a.moment)}" for name, a in awaited(standing.state)]
     lines += [f"  {line}" for span in standing.running for line in span_lines(span, today)]
     return lines
 
 
-def _appointments(standing: Standing) -> list[str]:
-    state = standing.state
-    pending = {
-        "RDV de diagnostic": None if state.diagnosis else state.diagnosis_visits.pending,
-        "RDV de contrat": None if state.contract else state.contract_visits.pending,
-    }
-    return [f"{name} : {french_moment(a.moment)}" for name, a in pending.items() if a is not None]
+def awaited(state: Dossier) -> list[tuple[str, Appointment]]:
+    """The appointments still to come true, with their names: none of what is done, or closed."""
+    pending = (
+        ("RDV de diagnostic", state.diagnosis, state.diagnosis_visits.pending),
+        ("RDV de contrat", state.contract, state.contract_visits.pending),
+    )
+    return [
+        (name, booked)
+        for name, done, booked in pending
+        if booked is not None and done is None and state.closing is None
+    ]
 
 
 def span_lines(span: Span, today: date) -> list[str]:

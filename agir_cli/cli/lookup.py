@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated
 
 import typer
 
-from agir_cli.cli.answers import standing_lines
+from agir_cli.cli.answers import awaited, standing_lines
 from agir_cli.cli.doors import french_stored, visitor_of
 from agir_cli.cli.screen import show_table, tell
 from agir_cli.cli.session import session_of
 from agir_cli.domain.dates import french, french_moment
+from agir_cli.domain.dossier import Appointment
 from agir_cli.domain.events import LABELS, Event
 from agir_cli.domain.fields import FIELDS
 from agir_cli.domain.vocabulary import Motive, Stage
@@ -101,8 +103,9 @@ def _on(day: str) -> str:
 
 def _process_lines(found: Record) -> list[tuple[str, str]]:
     state = found.standing.state
+    rdv = {name: _visit(booked, found.offices) for name, booked in awaited(state)}
     lines = [
-        ("RDV de diagnostic", _visit(state.diagnosis_visits.pending)),
+        ("RDV de diagnostic", rdv.get("RDV de diagnostic", "")),
         ("Absences au diagnostic", str(len(state.diagnosis_visits.absences) or "")),
     ]
     if state.diagnosis:
@@ -121,7 +124,7 @@ def _process_lines(found: Record) -> list[tuple[str, str]]:
             ("Référent parcours", found.referents.get(given.referent or "", given.referent or "")),
             ("Second référent", found.referents.get(given.second_referent or "", "")),
         ]
-    lines.append(("RDV de contrat", _visit(state.contract_visits.pending)))
+    lines.append(("RDV de contrat", rdv.get("RDV de contrat", "")))
     lines.append(("Contrat AGIR signé le", french(state.contract)))
     housing, detail = state.current_housing
     work, level = state.current_work, state.current_french
@@ -136,13 +139,11 @@ def _process_lines(found: Record) -> list[tuple[str, str]]:
     return lines
 
 
-def _visit(appointment: object) -> str:
-    from agir_cli.domain.dossier import Appointment
-
-    if not isinstance(appointment, Appointment):
-        return ""
-    office = f" (bureau {appointment.office})" if appointment.office else ""
-    return french_moment(appointment.moment) + office
+def _visit(appointment: Appointment, offices: Mapping[str, str]) -> str:
+    if not appointment.office:
+        return french_moment(appointment.moment)
+    name = offices.get(appointment.office, f"bureau {appointment.office}")
+    return f"{french_moment(appointment.moment)} ({name})"
 
 
 def _person_value(name: str, found: Record) -> str:

@@ -16,6 +16,7 @@ from agir_cli.domain.decisions.correction import voided_ids
 from agir_cli.domain.dossier import Dossier
 from agir_cli.domain.events import Draft, Event, Kind
 from agir_cli.domain.fields import FIELDS, Home
+from agir_cli.domain.place_names import normalise_name
 from agir_cli.domain.reasons import Finding, finding
 from agir_cli.domain.rules import Rulebook
 from agir_cli.domain.witness import Identity
@@ -25,6 +26,7 @@ from agir_cli.usecases.holders import not_them
 from agir_cli.usecases.ofii_answers import whom
 
 Decide = Callable[[Dossier, Any, Context], Decision]
+Booking = c.BookDiagnosis | c.BookContract
 
 DECISIONS: Mapping[type[c.Command], Decide] = {
     c.AddLiaison: liaison.add_liaison,
@@ -95,7 +97,11 @@ def act(desk: Desk, dossier: str, command: c.Command) -> Outcome:
     added: list[Finding] = []
     if isinstance(command, c.Assign):
         command = _with_referents(desk, command, added)
-    added += _unknown_office(desk, getattr(command, "bureau", None), state.department)
+    if isinstance(command, Booking):
+        placed = _at_known_office(desk, command, state.department, added)
+        if isinstance(placed, NotDone):
+            return placed
+        command = placed
     decision = DECISIONS[type(command)](state, command, desk.context)
     if isinstance(decision, Refused):
         names = desk.referent_names() if isinstance(command, c.Assign) else {}
@@ -129,16 +135,35 @@ def _words_alone(desk: Desk, dossier: str, command: c.Command, done: Accepted) -
     return done._replace(drafts=(Draft(Kind.FACTS_RECORDED, None, {}, said),))
 
 
-def _unknown_office(desk: Desk, code: str | None, department: str) -> list[Finding]:
-    query = "SELECT 1 FROM offices WHERE bureau = ?"
-    if code is None or desk.connection.execute(query, (code,)).fetchone():
-        return []
-    offices = desk.connection.execute(
-        "SELECT bureau || ' (' || nom || ')' FROM offices WHERE departement = ? ORDER BY bureau",
-        (department,),
-    )
-    known = " ; ".join(row[0] for row in offices) or f"aucun dans le {department}"
-    return [finding("bureau_inconnu", field="bureau", bureau=code[:40], connus=known)]
+def _at_known_office(
+    desk: Desk, command: Booking, department: str, added: list[Finding]
+) -> Booking | NotDone:
+    """The booking with the code of its office, which may be written by its name."""
+    given = command.bureau
+    exact = "SELECT 1 FROM offices WHERE bureau = ?"
+    if given is None or desk.connection.execute(exact, (given,)).fetchone():
+        return command
+    query = "SELECT bureau, nom, departement FROM offices ORDER BY bureau"
+    offices = desk.connection.execute(query).fetchall()
+    wanted = normalise_name(given)
+    found = [o for o in offices if wanted in (normalise_name(o[0]), normalise_name(o[1]))]
+    if len(found) == 1:
+        return replace(command, bureau=found[0][0])
+    if found:
+        return NotDone((_several_offices(given, found),), asks=True)
+    here = [office for office in offices if office[2] == department]
+    known = _listed(here) or f"aucun dans le {department}"
+    added.append(finding("bureau_inconnu", field="bureau", bureau=given[:40], connus=known))
+    return command
+
+
+def _several_offices(given: str, found: list[Any]) -> Finding:
+    fault = f"« {given[:40]} » est le nom de {len(found)} bureaux"
+    return finding("ambigu", field="bureau", label="Bureau", faute=fault, attendu=_listed(found))
+
+
+def _listed(offices: list[Any]) -> str:
+    return " ; ".join(f"{code} ({name})" for code, name, _ in offices)
 
 
 def numbered(found: Finding, events: Any) -> Finding:

@@ -25,6 +25,7 @@ class Record(NamedTuple):
     events: tuple[tuple[int, Event], ...]
     voided: frozenset[str]
     referents: Mapping[str, str]
+    offices: Mapping[str, str]
     household: tuple[Candidate, ...] = ()
 
     @property
@@ -61,6 +62,7 @@ def _record(connection: Connection, dossier: str) -> Record:
         events=tuple(in_order_recorded(events)),
         voided=voided_ids(events),
         referents=dict(connection.execute("SELECT code, nom FROM referents")),
+        offices=dict(connection.execute("SELECT bureau, nom FROM offices")),
         household=_household(connection, state.facts.menage, state.reference),
     )
 

@@ -442,6 +442,38 @@ def test_the_same_again_changes_nothing_and_says_so(team: Team) -> None:
     assert team.events() == before
 
 
+@pytest.mark.parametrize(
+    "typed",
+    ["44-C1", "44-c1", "Centre – Rezé", "centre - reze", "CENTRE REZÉ"],
+    ids=["code", "code en minuscules", "nom imprimé", "nom tapé", "nom en capitales"],
+)
+def test_an_office_is_named_by_its_code_or_its_name(team: Team, typed: str) -> None:
+    ref = team.diagnosed()
+    booked = team.does("contract", "book", ref, "--on", "30/11/2023 14h", "--bureau", typed)
+    assert "répertoire" not in booked.err
+    assert "(Centre – Rezé)" in team.does("show", ref).out
+    listed = team.does("report", "dossiers", "--format", "csv", "--columns", "bureau").out
+    assert listed.split() == ["bureau", "44-C1"]
+
+
+def test_a_name_of_two_offices_asks_which(team: Team) -> None:
+    ref = team.diagnosed()
+    team.change("UPDATE offices SET nom = 'Centre Inventé' WHERE bureau IN ('44-C1', '85-C1')")
+    words = ("contract", "book", ref, "--on", "30/11/2023 14h", "--bureau", "centre invente")
+    answer = team(*words)
+    assert answer.code == 4
+    assert "44-C1 (Centre Inventé) ; 85-C1 (Centre Inventé)" in answer.err
+
+
+def test_a_closed_dossier_awaits_no_appointment(team: Team) -> None:
+    """Neither the screen of the morning nor the dossier asks for what would be refused."""
+    ref = team.diagnosed()
+    team.does("contract", "book", ref, "--on", "30/10/2023 14h")
+    assert "30/10/2023 à 14:00" in team.does("show", ref).out
+    closed = team.does("contract", "refuse", ref, "--on", "15/02/2023", "--yes")
+    assert "RDV de contrat" not in closed.out + team.does("show", ref).out
+
+
 def test_a_referent_or_an_office_nobody_knows_is_kept_with_a_warning(team: Team) -> None:
     ref = team.diagnosed()
     answer = team.does("assign", ref, "--on", "02/02/2023", "--referent", "A. Inventée")
