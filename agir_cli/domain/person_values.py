@@ -16,7 +16,14 @@ from agir_cli.domain.values import FieldType, Malformed, Reading, same_text
 _NAMED = r"(?:(?:n ?°\.?|(?:no|num[ée]ro|agdref|(?:d['’])?[ée]tranger)(?=[ :.])\.?)[ :]*)+(?=\d)"
 _QUOTED = r"=?\"(.*)\"|['’](.*)"
 _FLOAT = r"(\+?\d{7,})[.,]0+"
-_GROUPS = r"\d{1,4} *([ .-]) *\d{2,4}(?: *\1 *\d{2,4})*"
+_GROUPS = r"\d{1,4} *([ .-]) *\d{2,4}(?: *\1 *\d{2,4})*|\d{1,6}(?: \d{1,6})+"
+_DAY = r"(?:0?[1-9]|[12]\d|3[01])"
+_MONTH = r"(?:0?[1-9]|1[0-2])"
+# A day and an hour have as many digits as a number.
+_DAY_AND_HOUR = (
+    rf"(?:{_DAY}[ .-]{_MONTH}[ .-](?:19|20)\d\d|(?:19|20)\d\d[ .-]{_MONTH}[ .-]{_DAY})"
+    r"(?:[ .-](?:[01]?\d|2[0-3])(?:[ .-][0-5]\d)?)?"
+)
 
 # An odd shape is a warning (domain.md, Persons), not a letter typed for a digit: O12, 0l2.
 _ODD = r"\d+|(?=.*\d)(?=.*[a-hj-km-np-z])[a-z0-9]+"
@@ -41,7 +48,7 @@ def _agdref(text: str, _: Reading) -> str:
         return text
     # A cell is as long as somebody makes it; patterns are tried on what may be a number alone.
     number = _without_name(_number_text(text)) if len(text) < _ANY_NUMBER else ""
-    if re.fullmatch(_GROUPS, number):
+    if re.fullmatch(_GROUPS, number) and not re.fullmatch(_DAY_AND_HOUR, number):
         digits = re.sub(r"[ .-]", "", number)
         if len(digits) in (9, 10):
             return digits
