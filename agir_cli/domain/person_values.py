@@ -96,7 +96,8 @@ REFERENCE = FieldType("reference", _reference, same_text, same_text, same_text, 
 PHONE_EXPECTED = "0612345678 ou 0033612345678"
 _PHONE_SIGNS = r"\(?\+?[\d ./()-]+"
 _COUNTRY_ZERO = r"(\+|00) ?(\d{1,3})[ .-]*\(0\)"
-_FRENCH_ABROAD = r"0033(?:0?)([1-9]\d{8})"
+# Without `00`: a `+33` that a spreadsheet took for a number.
+_FRENCH_ABROAD = r"(?:00330?|33)([1-9]\d{8})"
 _ABROAD = r"00(?!33)[1-9]\d{7,14}"
 
 
