@@ -114,20 +114,42 @@ class Judge(NamedTuple):
     def _swallowed(self, cells: list[str]) -> str | None:
         """A quoted cell that holds rows: a quote opened by mistake and closed in another row.
 
-        Such a row has the right width only if the cell took in as many whole rows' separators as
-        it took in line ends. Plain text with commas does that too often in a narrow table.
+        Plain text with commas looks like that too often in a narrow table.
         """
-        rows = self.width - 1
-        if self.exact or rows < (4 if self.delimiter == "," else 2):
+        if self.exact or self.width < (5 if self.delimiter == "," else 3):
             return None
-        for cell in cells:
-            breaks = len(BREAK.findall(cell)) if self.delimiter in cell else 0
-            if breaks and cell.count(self.delimiter) == breaks * rows:
+        for place, cell in enumerate(cells):
+            if self.delimiter in cell and self._holds_rows(cells, place):
                 return (
-                    f"une cellule entre guillemets couvre {breaks + 1} lignes du tableau : un "
-                    "guillemet est ouvert par erreur, ou fermé trop loin"
+                    f"une cellule entre guillemets couvre {len(BREAK.findall(cell)) + 1} lignes du "
+                    "tableau : un guillemet est ouvert par erreur, ou fermé trop loin"
                 )
         return None
+
+    def _holds_rows(self, cells: list[str], place: int) -> bool:
+        """Whether the lines of a cell are the end of a row, whole ones, and the beginning of one.
+
+        Only so has such a row the right width. Text in lines has other numbers of separators, or
+        spaces around them as no other cell of the row has, or does not begin as the row does.
+        """
+        cell, first = cells[place], cells[0].strip()
+        lines = [line.split(self.delimiter) for line in BREAK.split(cell)]
+        if len(lines) < 2 or len(lines[-1]) != place + 1:
+            return False
+        sizes = [len(lines[0]) + place, *map(len, lines[1:-1])]
+        if not (max(sizes) <= self.width if self.trims else {*sizes} == {self.width}):
+            return False
+        bare = rf"(?<![ \xa0\u202f]){re.escape(self.delimiter)}(?![ \xa0\u202f])"
+        others = (other for at, other in enumerate(cells) if at != place)
+        if not re.search(bare, cell) and all(other == other.strip() for other in others):
+            return False
+        begins = [text for pieces in lines[1:] if (text := pieces[0].strip())]
+        alike = any(_numbered(text) == _numbered(first) for text in begins)
+        return alike or not (place and first and begins)
+
+
+def _numbered(text: str) -> bool:
+    return any(map(str.isdecimal, text))
 
 
 def too_many(found: int, width: int) -> str:

@@ -393,6 +393,51 @@ def test_les_lignes_completees_sont_dites(tmp_path: Path) -> None:
         ]
 
 
+WIDE = b"N\xc2\xb0;Nom;Notes;Ville\r\n"
+
+
+@pytest.mark.parametrize(
+    ("above", "cell", "below"),
+    [
+        pytest.param("1;DIALLO", "CAF ; CPAM\nPôle emploi ; FLE ; x", "Redon", id="espaces"),
+        pytest.param("1;DIALLO", "CAF; CPAM\nPôle emploi; FLE; x", "Redon", id="espaces_apres"),
+        pytest.param("1;DIALLO", "CAF;CPAM;FLE\nPMI", "Redon", id="autre_nombre"),
+        pytest.param("1;DIALLO", "a;b\n\nc;d;e;f;g", "Redon", id="une_ligne_vide"),
+        pytest.param("12;DIALLO", "CAF;CPAM\nPMI;FLE;x", "Redon", id="sans_numero"),
+        pytest.param("DIALLO;Awa", "CAF;CPAM\n12;FLE;x", "Redon", id="un_numero"),
+        pytest.param("1;DIALLO;Suivi", "CAF\nPMI;FLE\nCPAM;DDETS;;", None, id="autre_compte"),
+    ],
+)
+def test_un_texte_sur_plusieurs_lignes_est_un_texte(
+    above: str, cell: str, below: str | None, tmp_path: Path
+) -> None:
+    file = tmp_path / "liste.csv"
+    row = [*above.split(";"), cell, *([below] if below else [])]
+    file.write_bytes(WIDE + ";".join(f'"{text}"' for text in row).encode())
+    with open_table(str(file), known=KNOWN) as table:
+        assert [(found.cells, found.fault) for found in table.rows()] == [(row, None)]
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        pytest.param('1;DIALLO;"Note;Redon\n2;BAH;suite";Nantes', id="une_ligne"),
+        pytest.param('1;DIALLO;"Note;Redon\n;BAH;suite";Nantes', id="sans_numero"),
+        pytest.param('1;DIALLO;"Note;Redon\n2;BA;;\n3;BAH;suite";Nantes', id="deux_lignes"),
+        pytest.param('1;DIALLO ;"Note ; Redon\n2 ; BAH ; suite";Nantes', id="tout_espace"),
+        pytest.param('"1;DIALLO;Note;Redon\n2";BAH;suite;Nantes', id="premiere_colonne"),
+        pytest.param('1;DIALLO;Note;"Redon\n2;BAH;suite;Nantes"', id="derniere_colonne"),
+        pytest.param('1;DIALLO;"Note; Redon\n2;BAH;suite";Nantes', id="une_espace"),
+    ],
+)
+def test_un_guillemet_qui_avale_des_personnes_est_refuse(rows: str, tmp_path: Path) -> None:
+    file = tmp_path / "liste.csv"
+    file.write_bytes(WIDE + rows.encode())
+    with open_table(str(file), known=KNOWN) as table:
+        (found,) = table.rows()
+        assert "une cellule entre guillemets couvre" in (found.fault or "")
+
+
 def test_le_corpus_est_assez_grand() -> None:
     assert len(CORPUS) >= 40
 
