@@ -22,6 +22,10 @@ CAUTIONS: Final = (
      " sans objet, elle ne partira plus.", "transmission", "Si ce n'est pas l'OFII qui a orienté la"
      " personne, annulez cette orientation : agir show {dossier} --events donne son numéro N°,"
      " puis : agir correct {dossier} N° --void --reason \"…\"."),
+    ("fiche_deja_admise", "La fiche de liaison ({fiche}) est sans objet : {admission} admet déjà la"
+     " personne, la fiche ne partira pas.", "transmission", "Si c'est l'admission qui est une"
+     " erreur, annulez-la : agir show {dossier} --events donne son numéro N°, puis : agir correct"
+     " {dossier} N° --void --reason \"…\"."),
     ("suite_du_contrat", "« Sans suite » ne se dit que d'une personne jamais venue : un contrat"
      " est signé ({date}).", "droit", "Choisissez le motif qui convient : arret_beneficiaire,"
      " arret_structure, objectifs_atteints, terme (définitifs) ; transfert, deces, erreur."),

@@ -84,6 +84,8 @@ class LiaisonRequest(NamedTuple):
     decision: Decided | None = None
     again: bool = False
     """The person is presented again: OFII had rejected them, and decides anew."""
+    declined_on: PartialDate | None = None
+    """The person went back on it, before OFII answered: it waits for nobody."""
 
 
 class Appointment(NamedTuple):

@@ -12,7 +12,6 @@ from datetime import date
 from agir_cli.domain.dates import PartialDate
 from agir_cli.domain.dossier import (
     FACT_NAMES,
-    Answered,
     Appointment,
     Assignment,
     Closing,
@@ -24,7 +23,7 @@ from agir_cli.domain.dossier import (
     Visits,
 )
 from agir_cli.domain.events import Draft, Event, Kind, Payload, order_key
-from agir_cli.domain.folding_requests import State, decided, filled_in, sent
+from agir_cli.domain.folding_requests import State, answered, decided, filled_in, sent
 from agir_cli.domain.vocabulary import Motive, Orientation
 
 _EMPTY: State = Dossier()._asdict()
@@ -132,11 +131,11 @@ def _apply(s: State, e: Event) -> None:  # noqa: C901 - one match over all kinds
         case Kind.NAMESAKE_CONFIRMED:
             s["namesakes"] |= {p["autre"]}
         case Kind.ORIENTATION_PROPOSED:
-            s["orientation"] = Answered(None, e.on)
+            answered(s, None, e.on)
         case Kind.ORIENTATION_ACCEPTED:
-            s["orientation"] = Answered(Orientation.ACCEPTED, e.on)
+            answered(s, Orientation.ACCEPTED, e.on)
         case Kind.ORIENTATION_DECLINED:
-            s["orientation"] = Answered(Orientation.DECLINED, e.on)
+            answered(s, Orientation.DECLINED, e.on)
         case Kind.LIAISON_FORM_COMPLETED:
             filled_in(s, e)
         case Kind.LISTING_SENT:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from agir_cli.domain.dates import PartialDate
 from agir_cli.domain.dossier import Answered, Decided, LiaisonRequest
 from agir_cli.domain.events import Event
 from agir_cli.domain.vocabulary import Orientation
@@ -44,6 +45,14 @@ def decided(s: State, e: Event) -> None:
     if not answer.positive:
         s["rejections"] = (*s["rejections"], answer)
         s["orientation"] = _superseded(s["orientation"])
+
+
+def answered(s: State, outcome: Orientation | None, on: PartialDate | None) -> None:
+    """The answer to a proposal; a "no" goes back on the form that OFII has not answered."""
+    s["orientation"] = Answered(outcome, on)
+    requests = s["requests"]
+    if outcome is Orientation.DECLINED and requests and requests[-1].decision is None:
+        s["requests"] = _on_last(requests, declined_on=on)
 
 
 def _superseded(answer: Answered | None) -> Answered | None:

@@ -13,20 +13,26 @@ from agir_cli.domain.decisions.completion import complete_dossier
 from agir_cli.domain.decisions.liaison import send_listing
 from agir_cli.domain.dossier import Dossier
 from agir_cli.domain.events import Draft, Kind
-from agir_cli.domain.vocabulary import OfiiOutcome, Orientation
+from agir_cli.domain.folding import fold
+from agir_cli.domain.route import stage
+from agir_cli.domain.vocabulary import Nature, OfiiOutcome, Orientation, Route, Stage
 from tests.domain.making import (
     REF,
     after,
     cir,
+    clocks_of,
     codes,
     context,
     decided,
     declined,
     diagnosed,
     dossier,
+    event,
+    events,
     form,
     kinds,
     on,
+    opened,
     oriented,
     rejected,
     sent,
@@ -135,6 +141,91 @@ def test_a_second_no_is_another_answer() -> None:
     rejection = dossier(*DIRECT, rejected("10/01/2023"), form("01/02/2023", True))
     assert kinds(answered(rejection, DECLINED, "05/02/2023")) == [Kind.ORIENTATION_DECLINED]
     assert codes(answered(rejection, DECLINED, "05/01/2023")) == ["deja_enregistre"]
+
+
+DECLINED_SINCE = [*LIAISON, declined("05/10/2023")]
+
+
+@pytest.mark.parametrize(
+    "happened",
+    [
+        pytest.param(DECLINED_SINCE, id="pas encore partie"),
+        pytest.param([*LIAISON, sent("02/10/2023"), declined("05/10/2023")], id="déjà partie"),
+    ],
+)
+def test_a_form_declined_since_waits_for_nobody(happened: list[Draft]) -> None:
+    every = events(opened(), *happened)
+    d = fold(every)
+    assert send_listing(d, on("06/10/2023"), 1, 1) == Accepted()
+    again = decided(d, add_form("20/10/2023", True))
+    assert kinds(again) == [Kind.LIAISON_FORM_COMPLETED]
+    assert isinstance(again, Accepted)
+    later = fold([*every, event(9, again.drafts[0])])
+    assert stage(later, Route.LIAISON) is Stage.LIAISON
+    running = [s for s in clocks_of(later) if s.nature is Nature.LIAISON and s.end is None]
+    assert [s.start for s in running] == [on("20/10/2023")], "une seule fiche attend"
+    assert kinds(send_listing(later, on("21/10/2023"), 2, 1)) == [Kind.LISTING_SENT]
+    assert codes(decided(later, add_form("25/10/2023", True))) == ["fiche_en_cours"]
+
+
+@pytest.mark.parametrize(
+    ("when", "expected"),
+    [("03/10/2023", ["avant_etape"]), ("05/10/2023", []), ("octobre 2023", [])],
+)
+def test_a_new_form_comes_after_the_no(when: str, expected: list[str]) -> None:
+    answer = decided(dossier(cir("10/11/2022"), form("15/09/2023", True), declined("05/10/2023")),
+                     add_form(when, True))  # fmt: skip
+    assert codes(answer) == expected
+    assert expected or days(answer)[0] >= "2023-10-05" or days(answer)[0][1:] >= "2023-10-05"
+
+
+def test_who_declined_the_form_does_not_pass_over_ofii() -> None:
+    answer = answered(dossier(*DECLINED_SINCE), ACCEPTED, "10/10/2023")
+    assert codes(answer) == ["orientation_declinee"]
+    assert "agir liaison add" in remedy(answer)
+
+
+def test_a_no_without_a_day_is_read_after_the_form() -> None:
+    every = events(opened(), *LIAISON)
+    no = answered(fold(every), DECLINED)
+    assert isinstance(no, Accepted)
+    assert fold([*every, event(9, no.drafts[0])]).declined
+
+
+LET_IN = [
+    pytest.param([cir("05/01/2023"), validated("10/01/2023")], id="validée"),
+    pytest.param([cir("05/01/2023"), validated("10/01/2023", DEROGATION)], id="dérogation"),
+    pytest.param([cir("05/01/2023"), validated()], id="validée, sans jour"),
+    pytest.param([cir("10/11/2022"), oriented("05/01/2023")], id="orientée, voie N-1"),
+    pytest.param([cir("05/01/2023"), oriented()], id="orientée, sans jour"),
+]
+
+
+@pytest.mark.parametrize("happened", LET_IN)
+def test_the_form_of_somebody_let_in_is_never_sent(happened: list[Draft]) -> None:
+    d = dossier(*happened)
+    answer = decided(d, add_form("15/02/2023", True))
+    assert "fiche_deja_admise" in warned(answer)
+    later = after(d, answer)
+    assert send_listing(later, on("01/03/2023"), 1, 1) == Accepted()
+    assert [s for s in clocks_of(later) if s.nature is Nature.LIAISON and s.end is None] == []
+    no = decided(d, add_form("15/02/2023", False))
+    assert "fiche_deja_admise" not in warned(no)
+
+
+def test_a_form_that_the_decision_answers_is_not_without_object() -> None:
+    d = dossier(cir("10/11/2022"), validated("10/03/2023"))
+    assert "fiche_deja_admise" not in warned(decided(d, add_form("15/02/2023", True)))
+
+
+def test_a_rejection_over_a_validation_is_refused_at_every_door() -> None:
+    d = dossier(cir("05/01/2023"), validated("10/01/2023"), form("15/02/2023", True))
+    for say in (ruled, decide):
+        assert codes(say(d, REJECTED, "01/03/2023")) == ["deja_enregistre"]
+        assert say(d, OfiiOutcome.VALIDATED, "10/01/2023") == Accepted()
+    undated = dossier(cir("05/01/2023"), validated(), form("15/02/2023", True))
+    assert codes(decide(undated, REJECTED, "01/03/2023")) == ["deja_enregistre"]
+    assert kinds(decide(undated, OfiiOutcome.VALIDATED, "01/03/2023")) == [Kind.OFII_VALIDATED]
 
 
 # --- OFII's decision, after the process --------------------------------------------------

@@ -45,9 +45,13 @@ def pending(d: Dossier) -> LiaisonRequest | None:
 
 
 def waiting(d: Dossier) -> LiaisonRequest | None:
-    """The form that OFII is to answer: who said no on it asks for nothing."""
+    """The form that OFII is to answer: who said no, on it or since, or is let in, asks nothing."""
+    return None if d.admitted else _asked(d)
+
+
+def _asked(d: Dossier) -> LiaisonRequest | None:
     last = pending(d)
-    return None if last is None or last.wish is False else last
+    return None if last is None or last.wish is False or last.declined_on else last
 
 
 def add_liaison(d: Dossier, command: c.AddLiaison, context: Context) -> Decision:
@@ -68,12 +72,30 @@ def add_liaison(d: Dossier, command: c.AddLiaison, context: Context) -> Decision
     refusals = [*closed(d), *in_future("date_fiche", on, context.today), *_before_last(d, on)]
     if waiting(d) is not None:
         refusals.append(form_waits(d))
-    written = _since_rejection(d, on.known_by(context.today))
+    written = _since_answer(d, on.known_by(context.today))
     drafts = [Draft(Kind.LIAISON_FORM_COMPLETED, written, payload, texts)]
     if command.date_envoi is not None:
         refusals += _sent_wrongly(d, command.date_envoi, written, context)
         drafts.append(_sent_before(command.date_envoi, written, context))
-    return decide(refusals, drafts, criteria_warnings(applied(d, drafts), context))
+    told = _let_in(d, drafts[0]) if command.date_envoi is None else []
+    return decide(refusals, drafts, [*told, *criteria_warnings(applied(d, drafts), context)])
+
+
+def _let_in(d: Dossier, form: Draft) -> list[Finding]:
+    """The form of somebody whom OFII has let in by another way: it is kept, never sent."""
+    decided = d.ofii is not None
+    known, on = d.ofii or d.answer, form.on
+    if not d.admitted or known is None or on is None or form.payload.get("souhait") is False:
+        return []
+    if decided and known.on is not None and on.earliest < known.on.earliest:
+        return []  # filled in before the decision, which answers it
+    name = "la décision de l'OFII" if decided else "l'orientation acceptée"
+    return [
+        finding(
+            "fiche_deja_admise", dossier=d.reference, fiche=french(on),
+            admission=f"{name} ({french(known.on) or 'jour inconnu'})",
+        )
+    ]  # fmt: skip
 
 
 def _completed(
@@ -122,18 +144,19 @@ def _as_filled_in(form: LiaisonRequest) -> Known:
 
 
 def _before_last(d: Dossier, on: PartialDate) -> list[Finding]:
-    """A new form comes after the last one, and after OFII's answer to it."""
+    """A new form comes after the last one, and after the answer to it: OFII's, or a "no"."""
     last = d.requests[-1] if d.requests else None
     if last is None:
         return []
     answered = ("la décision de l'OFII", last.decision.on) if last.decision else ("", None)
+    declined = ("l'orientation déclinée", last.declined_on)
     return [
         finding(
             "avant_etape", f"{name} : {french(known)} ; nouvelle fiche : {french(on)}",
             etape="La nouvelle fiche", date=french(on), precedente=name,
             date_precedente=french(known), dossier=d.reference,
         )
-        for name, known in (("la fiche précédente", last.on), answered)
+        for name, known in (("la fiche précédente", last.on), answered, declined)
         if known is not None and on.latest < known.earliest
     ][:1]  # fmt: skip
 
@@ -150,7 +173,7 @@ def send_listing(d: Dossier, on: PartialDate, listing: int, line: int) -> Decisi
 def decide_liaison(d: Dossier, command: c.DecideLiaison, context: Context) -> Decision:
     """OFII's decision on a form: it wins over the pre-check."""
     on = command.date_decision
-    known = d.requests[-1].decision if d.requests else None
+    known = _standing(d, command)
     outcome = command.decision_ofii
     if restated(d, outcome, on):
         return Accepted()
@@ -172,8 +195,20 @@ def _decided_again(d: Dossier, known: Decided, command: c.DecideLiaison) -> Deci
     return decide([contradicting(d, known, outcome, on)], ())
 
 
-def _since_rejection(d: Dossier, on: PartialDate) -> PartialDate:
-    """A form that may be new is: it was filled in after the rejection, however vague its day."""
+def _standing(d: Dossier, command: c.DecideLiaison) -> Decided | None:
+    """The decision that this one stands beside: OFII lets in by any way, with or without a form."""
+    answered = d.requests[-1].decision if d.requests else None
+    if answered is not None or d.ofii is None or not d.ofii.positive:
+        return answered
+    dates_it = d.ofii.on is None and d.ofii.outcome is command.decision_ofii
+    return None if dates_it else d.ofii
+
+
+def _since_answer(d: Dossier, on: PartialDate) -> PartialDate:
+    """A form that may be new is: it came after the rejection or the "no", however vague its day."""
+    last = d.requests[-1] if d.requests else None
+    if last is not None and last.declined_on is not None:
+        on = on.since(last.declined_on.earliest)
     if d.ofii is None or d.ofii.positive or d.ofii.on is None:
         return on
     return on.since(d.ofii.on.earliest + timedelta(days=1))

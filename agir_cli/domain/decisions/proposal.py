@@ -6,10 +6,12 @@ On the liaison route OFII answers the form: an accepted orientation is no decisi
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from agir_cli.domain import commands as c
 from agir_cli.domain.dates import NO, PartialDate, before_or_on, french
 from agir_cli.domain.decisions.common import Context, already, out_of_order
-from agir_cli.domain.decisions.liaison import waiting
+from agir_cli.domain.decisions.liaison import pending, waiting
 from agir_cli.domain.decisions.process import form_waits, not_admitted
 from agir_cli.domain.decisions.stating import ANSWERS, orientation_drafts
 from agir_cli.domain.dossier import Answered, Dossier
@@ -76,14 +78,14 @@ def _told(outcome: Orientation | None, on: PartialDate | None) -> str:
 
 def _since(draft: Draft, d: Dossier, context: Context) -> Draft:
     """A new answer comes after the one it replaces, and a "no" after the form it goes back on."""
-    form = d.requests[-1].on if d.requests else None
-    firsts = [d.orientation.on if d.orientation else None]
-    if draft.kind is Kind.ORIENTATION_DECLINED:
-        firsts.append(form)
+    known, form = d.orientation, d.requests[-1].on if d.requests else None
+    firsts = [known.on.earliest] if known is not None and known.on is not None else []
+    if draft.kind is Kind.ORIENTATION_DECLINED and form is not None:
+        # the form is read last of what one day holds
+        firsts.append(max(form.earliest, min(form.earliest + timedelta(days=1), context.today)))
     for first in firsts:
-        if first is not None:
-            said = draft.on or PartialDate(first.earliest, max(first.earliest, context.today))
-            draft = draft._replace(on=said.since(first.earliest))
+        said = draft.on or PartialDate(first, max(first, context.today))
+        draft = draft._replace(on=said.since(first))
     return draft
 
 
@@ -115,12 +117,17 @@ def _after_the_process(d: Dossier, command: c.Enroll) -> list[Finding]:
 
 
 def _past_ofii(d: Dossier, command: c.Enroll) -> list[Finding]:
-    """While a form waits, only OFII's decision on it lets the person in by the liaison route."""
-    form = waiting(d)
-    if form is None or command.orientation is not Orientation.ACCEPTED:
+    """While a form has no answer, only OFII's lets the person in by the liaison route.
+
+    Who has said no since comes back by a new form.
+    """
+    form = pending(d)
+    if form is None or form.wish is False or command.orientation is not Orientation.ACCEPTED:
         return []
     way = route(d.cir or command.date_cir, command.date_orientation or form.on, None)
-    return [form_waits(d)] if form.again or way is Route.LIAISON else []
+    if not form.again and way is not Route.LIAISON:
+        return []
+    return [form_waits(d)] if form.declined_on is None else not_admitted(d)
 
 
 def without_object(d: Dossier, drafts: list[Draft]) -> list[Finding]:
