@@ -23,6 +23,7 @@ _INNER: Final = "\x80-\x9f¡-ª«-º¼-¿€‚ƒ„ˆ‰Š‹Œ˜™šœžŸŽ"
 _AGREEMENT: Final = (
     "(?:e|s|x|es|[ltnsvf]es?|lles?|tt?es?|[eè]?res?|t?rices?|euses?|eures?|i?ennes?|esses?)"
 )
+_AFTER: Final = f"(?:{_AGREEMENT}|mon|son|ton|les?|la|un|une)(?![{_LETTER}])"
 
 _UTF8: Final = (
     f"[ÂÃÄÅ](?:[{_INNER}]|[{_CLOSING}](?=[{_LETTER}])|(?<![{_CAPITAL}].)[{_CLOSING}])",
@@ -37,18 +38,23 @@ _MAC_OR_DOS: Final = (
     f"[‚ˆ](?=[{_SMALL}])|ƒ(?=[{_LETTER}])|(?<!\\S)ˆ(?!\\S)",
     f"(?<=[{_LETTER}])‰|(?<![\\d\\s])‰(?=[{_SMALL}])|(?<!\\S)‰(?=[{_SMALL}])",
     f"(?<=[{_LETTER}])[†‡™‹¡¢¤¥¶](?=[{_LETTER}])|(?<!\\w)‡(?=[{_SMALL}])",
-    "(?<=[A-Za-z]{2})€(?=[A-Za-z])",
+    "(?<=[A-Za-z]{2})€(?=[A-Z])",
     # a capital after a small letter, or alone between a capital and small ones; DŽ is one letter
     f"(?<=[{_SMALL}])[ŠŽŒŸ]|(?<=[A-CE-Z])[ŠŽ](?=[{_SMALL}])|(?<=[A-Za-z])Ÿ(?=[{_SMALL}])",
-    f"(?<=[A-Za-z])•(?=[a-z])(?!{_AGREEMENT}(?![a-z]))",
+    # Aïcha, Loïc, Ismaël: between two words (il•elle, papa•maman) it is inclusive writing
+    f"(?:(?<=(?<![{_LETTER}])[A-Z][ao])|(?<=(?<![{_LETTER}])[A-Z][a-z]a)|(?<=(?<![{_LETTER}])A))•(?=[a-z])(?!{_AFTER})",
+    f"(?<=[aA])•[lmdn](?![{_LETTER}•])|(?<=[Ff]ran)•(?=ois)",
     # Noël, Raphaël, Zoé: before a small letter, an apostrophe of Uzbek or Arabic is true text
-    "(?<=[ao])‘l(?:le|la)?(?![a-z])|(?<=[ZzlN]o)‘(?![A-Za-z])",
+    # (Abo‘l-Fazl)
+    "(?<=a)‘l(?:le|la)?(?![a-z])|(?<=[NJn]o)‘l(?:le|la)?(?![a-z])|(?<=[ZzlN]o)‘(?![A-Za-z])",
     f"(?<=[A-Za-z])”(?=[{_SMALL}])",
     f"(?:(?<=[a-z]{{2}})|(?<=[A-Zbfghkpr]))“(?=[{_SMALL}])",
     f"(?<=[cdjlmnstu])Õ(?=[{_LETTER}])",
-    f"(?<!\\S)™(?=[{_SMALL}])|(?<!\\S)€(?=[a-z]{{3}})(?!uro|par |net|brut|ttc)",
+    f"(?<!\\S)™(?=[{_SMALL}])|(?<!\\S)(?<!\\d[ \xa0\u202f])€(?!uro)(?=(?:[aou]|e[lt])[a-z]{{2}})",
 )
-_OTHERS: Final = ("√(?=[^\\s\\d(])", "├(?=[^\\s─])", "\ufffd")
+# The bytes 80 to BF as Mac Roman and DOS show them: after √, « â » may begin « âgé ».
+_MAC_BYTES: Final = "†°¢£§•¶ß®©™´¨≠ÆØ∞±≤≥¥µ∂∑∏π∫ªºΩæøÄÅÇÑÖÜáäãåëìíïñóòôöõúùûü"
+_OTHERS: Final = (f"√(?:[{_MAC_BYTES}]|â(?!g))", "├(?=[^\x00-\x7f\xa0─])", "\ufffd")
 # The quotation marks that go with one that may be a lost accent too.
 _PAIRED: Final = {"“": "”„", "”": "“„", "„": "“”", "‚": "‘"}
 # No fault is told by more characters around it.
