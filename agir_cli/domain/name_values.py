@@ -16,16 +16,36 @@ _QUOTES = "\"«»“”„‟‹›\uff02'‘’‚‛`´"
 # A number that begins a word: a house, a postal code, a day, a count. « N12 » may be a name.
 _NUMBER = r"(?:^|[\s,;/])[(+]?\d"
 
+# A mailbox or a page of the web, in whatever else is written with it.
+_ADDRESS = r"(?i)@|://|(?:^|\s)www\.|[^\s.]\.(?:fr|com|org|net|eu|info)(?:$|[\s/])"
+
 _NOBODY = frozenset(
     {
-        "n/a", "n.a", "n/r", "n/c", "neant", "inconnu", "inconnue", "inconnus", "inconnues",
-        "nom inconnu", "prenom inconnu", "non connu", "non connue", "non renseigne",
-        "non renseignee", "non communique", "non communiquee", "a completer", "a renseigner",
-        "sans objet",
+        "n/a", "n.a", "n/r", "n/c", "nr", "n.r", "nsp", "n.s.p", "ne sait pas", "neant", "idem",
+        "inconnu", "inconnue", "inconnus", "inconnues", "nom inconnu", "prenom inconnu",
+        "non connu", "non connue", "non renseigne", "non renseignee", "non precise",
+        "non precisee", "non indique", "non indiquee", "non communique", "non communiquee",
+        "a completer", "a renseigner", "a preciser", "a definir", "a verifier", "a confirmer",
+        "a determiner", "a demander", "aucun", "aucune", "aucun nom", "aucun prenom", "sans nom",
+        "sans prenom", "pas de nom", "pas de prenom", "sans objet", "null", "none", "undefined",
+        "unknown",
     }
 )  # fmt: skip
 """What is written where no name is known, without case, accents and outer punctuation."""
-_FIRST = "NnIiAaÀàPpSs"
+_FIRST = "NnIiAaÀàPpSsUu"
+_OF_PROGRAMS = frozenset({"nan", "NaN"})
+"""What programs write for nothing. « Nan » and « NAN » are somebody's name."""
+_NO_REFERENT = frozenset(
+    {
+        "a designer", "a nommer", "a attribuer", "a affecter", "a pourvoir", "non designe",
+        "non designee", "non nomme", "non nommee", "non attribue", "non attribuee",
+        "non affecte", "non affectee", "non defini", "non definie", "vacant", "vacante",
+        "poste vacant", "personne", "sans", "sans referent", "pas de referent",
+        "aucun referent", "en cours", "en cours d'attribution", "en cours de designation",
+        "en attente", "en attente d'attribution", "en attente de designation",
+    }
+)  # fmt: skip
+"""What else is written where no référent is designated; « Personne » may be a person's name."""
 
 
 def _name(text: str, _: Reading) -> str:
@@ -67,15 +87,21 @@ def _refuse_no_name(text: str, name: str) -> None:
         raise Malformed(f"« {text[:40]} » n'est pas un nom", NAME_EXPECTED)
     if re.search(_NUMBER, name):
         raise Malformed(f"« {text[:40]} » : un nom n'a pas de nombre", NAME_EXPECTED)
+    if re.search(_ADDRESS, name):
+        raise Malformed(f"« {text[:40]} » est une adresse, pas un nom", NAME_EXPECTED)
 
 
 def _is_nobody(name: str) -> bool:
     if name[0] not in _FIRST and name[0].isalpha():
         return False
-    folded = name.casefold().replace("(e)", "")
+    return name in _OF_PROGRAMS or _folded(name) in _NOBODY
+
+
+def _folded(name: str) -> str:
+    folded = name.casefold().replace("(e)", "").replace("’", "'")
     if not folded.isascii():
         folded = "".join(c for c in normalize("NFKD", folded) if not combining(c))
-    return folded.strip(" ()[].-?!*:") in _NOBODY
+    return folded.strip(" ()[].-?!*:")
 
 
 NAME = FieldType("name", _name, same_text, same_text, same_text, NAME_EXPECTED)
@@ -88,7 +114,7 @@ def holds_a_digit(name: str) -> bool:
 
 def _referent(text: str, _: Reading) -> str:
     name = " ".join(text.split())
-    if not any(c.isalnum() for c in name) or _is_nobody(name):
+    if not any(c.isalnum() for c in name) or _is_nobody(name) or _folded(name) in _NO_REFERENT:
         raise Malformed(f"« {text[:40]} » n'est le nom de personne", REFERENT.expected)
     return name
 
@@ -96,4 +122,4 @@ def _referent(text: str, _: Reading) -> str:
 REFERENT = FieldType(
     "referent", _referent, same_text, same_text, same_text, "un code ou un nom, ou une case vide"
 )
-"""A référent, by code (``R001``) or by name; « -- » and « ? » are nobody."""
+"""A référent, by code (``R001``) or by name; « -- », « ? » and « à désigner » are nobody."""

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agir_cli.domain.name_values import NAME, holds_a_digit
+from agir_cli.domain.name_values import NAME, REFERENT, holds_a_digit
 from agir_cli.domain.values import Malformed
 from tests.domain.making import READING
 
@@ -36,6 +36,11 @@ from tests.domain.making import READING
         pytest.param("X", "X", id="une lettre"),
         pytest.param("N/A-INVENTE", "N/A-INVENTE", id="commence comme N/A"),
         pytest.param("Neantova", "Neantova", id="commence comme néant"),
+        pytest.param("Personne", "Personne", id="Personne est un nom"),
+        pytest.param("Vacant", "Vacant", id="Vacant est un nom"),
+        pytest.param("NAN", "NAN", id="Nan est un nom"),
+        pytest.param("Aucune-Invente", "Aucune-Invente", id="commence comme aucune"),
+        pytest.param("J.C. Sansnom", "J.C. Sansnom", id="points et lettres"),
         pytest.param("N12-INVENTE", "N12-INVENTE", id="chiffre dans un mot"),
     ],
 )
@@ -50,6 +55,11 @@ def test_a_name_is_kept_as_it_is_printed(text: str, name: str) -> None:
         "N/A", "n/a", "n.a.", "N.A", "néant", "NEANT", "ne\u0301ant", "Inconnu", "inconnue",
         "inconnu(e)", "(inconnu)", "« néant »", "« inconnu »", "-", "?", "???", "…", ".", "'",
         "Inconnu ?", "non renseigné", "Non renseignée", "à compléter", "\u00ad", "#", "#12",
+        "nr", "NR", "N.R.", "nsp", "aucun", "Aucune", "aucun(e)", "idem", "Idem.", "sans nom",
+        "SANS NOM", "sans prénom", "non précisé", "Non précisé(e)", "non renseigné(e)", "null",
+        "NULL", "None", "nan", "NaN", "undefined", "à préciser", "À PRÉCISER", "A préciser",
+        "A\u0300 completer", "(à compléter)", "awa@exemple.fr", "Awa awa@exemple.fr",
+        "https://exemple.fr/awa", "www.exemple.fr", "exemple.org", "Exemple.com/awa",
         "0612345678", "12/03/1990", "12 rue des Lilas", "44000 Nantes", "DIALLO 2",
         "DIALLO (2 enfants)", "né en 1990", "DIALLO 06 12 34 56 78", "DIALLO/12",
     ],
@@ -59,6 +69,26 @@ def test_what_names_nobody_is_refused(text: str) -> None:
         NAME.read(text, READING)
     assert text in raised.value.wrong
     assert raised.value.expected == "le nom comme sur le document, en lettres, ou une case vide"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "à définir", "À DÉFINIR", "à désigner", "A désigner", "non attribué", "Non attribué(e)",
+        "vacant", "Poste vacant", "aucun", "personne", "Personne", "en cours", "En cours…",
+        "en cours d’attribution", "(à désigner)", "néant", "--", "?", "null", "à préciser",
+    ],
+)  # fmt: skip
+def test_who_is_not_designated_is_no_referent(text: str) -> None:
+    with pytest.raises(Malformed) as raised:
+        REFERENT.read(text, READING)
+    assert text in raised.value.wrong
+    assert raised.value.expected == "un code ou un nom, ou une case vide"
+
+
+@pytest.mark.parametrize("text", ["R001", "Awa Personne", "Encours", "A. Designer", "Vacante-Ba"])
+def test_a_referent_is_a_code_or_a_name(text: str) -> None:
+    assert REFERENT.read(text, READING) == text
 
 
 @given(st.text(max_size=30))
