@@ -183,6 +183,8 @@ class Dossier(NamedTuple):
     facts: Facts = Facts()
     cir: PartialDate | None = None
     orientation: Answered | None = None
+    answers: tuple[Answered, ...] = ()
+    """The answers to OFII's proposal that the present one followed."""
     requests: tuple[LiaisonRequest, ...] = ()
     ofii: Decided | None = None
     rejections: tuple[Decided, ...] = ()

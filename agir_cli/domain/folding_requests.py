@@ -49,8 +49,10 @@ def decided(s: State, e: Event) -> None:
 
 def answered(s: State, outcome: Orientation | None, on: PartialDate | None) -> None:
     """The answer to a proposal; a "no" goes back on the form that OFII has not answered."""
+    known, requests = s["orientation"], s["requests"]
+    if known is not None and known.outcome not in (None, outcome if known.on is None else None):
+        s["answers"] = (*s["answers"], known)
     s["orientation"] = Answered(outcome, on)
-    requests = s["requests"]
     if outcome is Orientation.DECLINED and requests and requests[-1].decision is None:
         s["requests"] = _on_last(requests, declined_on=on)
 

@@ -293,6 +293,82 @@ def test_a_rejection_said_again_after_a_new_form_is_known() -> None:
     assert kinds(decide(d, REJECTED, "10/02/2023")) == [Kind.OFII_REJECTED]
 
 
+TWICE = [*LIAISON, rejected("10/10/2023"), form("20/10/2023", True)]
+
+
+@pytest.mark.parametrize(
+    ("happened", "said", "new"),
+    [
+        pytest.param([*DIRECT, rejected(), form("01/02/2023", True)], None, False,
+                     id="sans jour, deux fois"),
+        pytest.param([*DIRECT, rejected(), form("01/02/2023", True)], "10/01/2023", False,
+                     id="sans jour, puis daté"),
+        pytest.param([*DIRECT, rejected(), form("01/02/2023", True)], "10/02/2023", True,
+                     id="après la nouvelle fiche"),
+        pytest.param([*DIRECT, rejected("01/2023"), form("20/01/2023", True)], "01/2023", False,
+                     id="au mois, deux fois"),
+        pytest.param([*DIRECT, rejected("01/2023"), form("20/01/2023", True)], "10/01/2023", False,
+                     id="au mois, puis au jour"),
+        pytest.param([*DIRECT, rejected("01/2023"), form("20/01/2023", True)], "25/01/2023", True,
+                     id="du même mois, après la fiche"),
+        pytest.param([*DIRECT, rejected("10/01/2023"), form("20/01/2023", True)], None, False,
+                     id="daté, puis sans jour"),
+        pytest.param([*DIRECT, rejected(), validated("10/02/2023", DEROGATION)], None, False,
+                     id="avant une dérogation"),
+        pytest.param([*TWICE, rejected("10/11/2023")], "10/10/2023", False, id="le premier des"
+                     " deux"),
+        pytest.param([*TWICE, validated("10/11/2023")], "10/10/2023", False, id="avant la"
+                     " validation"),
+    ],
+)  # fmt: skip
+def test_a_rejection_that_may_be_the_recorded_one_says_nothing_new(
+    happened: list[Draft], said: str | None, new: bool
+) -> None:
+    d = dossier(*happened)
+    answers = [ruled(d, REJECTED, said)]
+    if d.requests and said is not None:
+        answers.append(decide(d, REJECTED, said))
+    for answer in answers:
+        assert kinds(answer) == ([Kind.OFII_REJECTED] if new else [])
+
+
+def test_the_last_of_two_rejections_is_still_the_one_to_correct() -> None:
+    d = dossier(*TWICE, rejected("10/11/2023"))
+    assert decide(d, REJECTED, "10/11/2023") == Accepted()
+    for say in (ruled, decide):
+        assert codes(say(d, REJECTED, "12/11/2023")) == ["deja_enregistre"]
+
+
+@pytest.mark.parametrize(
+    ("happened", "said", "when"),
+    [
+        pytest.param([declined("10/01/2023"), oriented("10/02/2023")], DECLINED, "10/01/2023",
+                     id="déclinée, puis acceptée"),
+        pytest.param([declined("10/01/2023"), oriented("10/02/2023")], DECLINED, "janvier 2023",
+                     id="au mois"),
+        pytest.param([declined("10/01/2023"), oriented("10/02/2023")], DECLINED, None,
+                     id="sans jour"),
+        pytest.param([declined(), oriented("10/02/2023")], DECLINED, None, id="jamais datée"),
+        pytest.param([declined("10/01/2023"), form("10/02/2023", True), declined("10/03/2023")],
+                     DECLINED, "10/01/2023", id="déclinée deux fois"),
+        pytest.param([oriented("05/01/2023"), rejected("10/01/2023"), form("10/02/2023", True),
+                      declined("10/03/2023")], ACCEPTED, "05/01/2023", id="acceptée, puis non"),
+    ],
+)  # fmt: skip
+def test_an_answer_that_another_has_followed_says_nothing_new(
+    happened: list[Draft], said: Orientation, when: str | None
+) -> None:
+    assert answered(dossier(cir("05/01/2023"), *happened), said, when) == Accepted()
+
+
+def test_a_no_after_the_acceptance_is_still_a_contradiction() -> None:
+    d = dossier(cir("05/01/2023"), declined("10/01/2023"), oriented("10/02/2023"))
+    assert codes(answered(d, DECLINED, "10/03/2023")) == ["deja_enregistre"]
+    assert codes(answered(d, DECLINED, "15/01/2023")) == ["deja_enregistre"]
+    undated = dossier(cir("05/01/2023"), oriented(), oriented("10/02/2023"))
+    assert codes(answered(undated, ACCEPTED, "10/03/2023")) == ["deja_enregistre"]
+
+
 @pytest.mark.parametrize(
     ("happened", "answer", "fact", "redates"),
     [

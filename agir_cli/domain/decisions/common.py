@@ -131,6 +131,11 @@ def given(**values: Any) -> dict[str, Any]:
     return {name: value for name, value in values.items() if value is not None}
 
 
+def may_be(recorded: PartialDate | None, given: PartialDate | None) -> bool:
+    """Whether both may be one day; a day that nobody knows may be any."""
+    return recorded is None or given is None or recorded.overlaps(given)
+
+
 def already(
     d: Dossier,
     kind: Kind,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from agir_cli.domain import commands as c
 from agir_cli.domain.dates import NO, PartialDate, before_or_on, french
-from agir_cli.domain.decisions.common import Context, already
+from agir_cli.domain.decisions.common import Context, already, may_be
 from agir_cli.domain.decisions.process import not_admitted
 from agir_cli.domain.decisions.stating import ofii_draft
 from agir_cli.domain.dossier import Decided, Dossier
@@ -35,14 +35,18 @@ def ofii_again(
 
 
 def restated(d: Dossier, outcome: OfiiOutcome, on: PartialDate | None) -> bool:
-    """Whether it is a rejection that a new form, or another decision, has followed since."""
-    if outcome is not OfiiOutcome.REJECTED or on is None:
+    """Whether it may be a rejection that a new form, or another decision, has followed since.
+
+    What may be the recorded one, its day known in part or not at all, says nothing new.
+    """
+    if outcome is not OfiiOutcome.REJECTED or not d.rejections:
         return False
-    since = d.ofii is not None and d.ofii.positive
-    if d.ofii is None and d.presented_again:
-        form = d.requests[-1].on
-        since = form is None or on.latest < form.earliest
-    return since and any(r.on is not None and on.covers(r.on) for r in d.rejections)
+    stands = d.ofii is not None and not d.ofii.positive
+    since = d.requests[-1].on if d.presented_again else d.ofii.on if d.ofii else None
+    if on is not None and since is not None and on.earliest > since.latest:
+        return False
+    earlier = d.rejections[:-1] if stands else d.rejections
+    return any(may_be(known.on, on) for known in earlier)
 
 
 def follows(known: Decided, outcome: OfiiOutcome, on: PartialDate | None) -> bool:

@@ -10,7 +10,7 @@ from datetime import timedelta
 
 from agir_cli.domain import commands as c
 from agir_cli.domain.dates import NO, PartialDate, before_or_on, french
-from agir_cli.domain.decisions.common import Context, already, out_of_order
+from agir_cli.domain.decisions.common import Context, already, may_be, out_of_order
 from agir_cli.domain.decisions.liaison import pending, waiting
 from agir_cli.domain.decisions.process import form_waits, not_admitted
 from agir_cli.domain.decisions.stating import ANSWERS, orientation_drafts
@@ -28,6 +28,8 @@ def orientation_again(
     if command.orientation is None and command.date_orientation is None:
         return []
     known = d.orientation
+    if _restated(d, command):
+        return []
     if known is None or _anew(known, command):
         drafts += (_since(draft, d, context) for draft in orientation_drafts(command, context))
         return [
@@ -44,6 +46,21 @@ def orientation_again(
         drafts.append(Draft(ANSWERS[known.outcome], given.known_by(context.today)))
         return []
     return [_contradicting(d, known, command)]
+
+
+def _restated(d: Dossier, command: c.Enroll) -> bool:
+    """Whether it may be an answer that another one has followed since.
+
+    Without a day it may be a change of mind: from a "no" to a yes, never the other way.
+    """
+    known, said, given = d.orientation, command.orientation, command.date_orientation
+    if known is None or said is None or (given is None and said is Orientation.ACCEPTED):
+        return False
+    if given is not None and known.on is not None and given.earliest > known.on.latest:
+        return False
+    if said is known.outcome and may_be(known.on, given):
+        return False  # it may be the present one, which is asked for itself
+    return any(past.outcome is said and may_be(past.on, given) for past in d.answers)
 
 
 def _anew(known: Answered, command: c.Enroll) -> bool:
