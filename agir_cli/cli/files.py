@@ -88,6 +88,7 @@ def open_file(
             open_table(options.source, sheet=options.sheet, known=recogniser(known, mapping))
         )
         matching = match_headers(table.header, known, mapping)
+        table.read = frozenset(place for place, name in enumerate(matching.columns) if name)
         say(session, table.described)
         check_header(session, matching, command, known, label)
         report = Report(session, table, matching)

@@ -35,6 +35,9 @@ _REOPEN: Final = (
     "ressaisissez ces mots"
 )
 
+# Columns (0-based) of a table; ``None``: all.
+Places = frozenset[int] | None
+
 
 class Row(NamedTuple):
     """One row below the header.
@@ -54,7 +57,9 @@ class Judge(NamedTuple):
 
     ``exact``: the file is this program's own: an empty row, a row named Total, a cell with lines
     and separators are what they look like. ``first``: the column (0-based) of a sheet's first
-    cells; ``None`` in a text.
+    cells; ``None`` in a text. ``read``: the columns that are read: the characters of the others are
+    nobody's concern. ``margin``: where the filled cells of a sheet that stand apart from the table
+    are named (``F3``).
     """
 
     width: int
@@ -66,6 +71,8 @@ class Judge(NamedTuple):
     exact: bool
     notes: list[str]
     first: int | None = None
+    read: Places = None
+    margin: list[str] | None = None
 
     def row(self, line: int, cells: list[str]) -> Row | None:
         """The row, whole or with its fault; ``None`` if it is blank, a totals row, a ruled line."""
@@ -77,6 +84,8 @@ class Judge(NamedTuple):
         fault = self._fault(line, cells)
         if fault is None:
             cells = cells[: self.width]
+            if self.margin and not (self.exact or any(map(str.strip, cells))):
+                return None
         if self.marked:
             cells = [unmark(c) if c[:1] == "'" else c for c in cells]
         return Row(line, cells, fault)
@@ -93,7 +102,8 @@ class Judge(NamedTuple):
         return (self._garbled(cells) if self.suspect else None) or self._swallowed(cells)
 
     def _garbled(self, cells: list[str]) -> str | None:
-        text = "\n".join(cells)
+        read = self.read
+        text = "\n".join(cells if read is None else (c for n, c in enumerate(cells) if n in read))
         fault = unreadable(text, self.mixed)
         if fault or self.exact or text.isascii():
             return fault
@@ -106,10 +116,22 @@ class Judge(NamedTuple):
             extra = next((at for at in range(width, found) if cells[at].strip()), None)
             if extra is None:
                 return None
-            if self.first is not None:
+            if self.first is None:
+                return too_many(found, width)
+            if extra == width or self.margin is None:  # a value pushed out of the table
                 return untitled(line, self.first + extra)
-            return too_many(found, width)
+            self.margin.extend(self._named(line, cells))
+            return None
         return None if self.trims else too_few(found, width)  # padded by _whole
+
+    def _named(self, line: int, cells: list[str]) -> list[str]:
+        """The filled cells beyond the table, as a spreadsheet names them."""
+        from agir_cli.exchange.archives import column_name
+
+        beyond = range(self.width, len(cells))
+        return [
+            f"{column_name((self.first or 0) + at)}{line}" for at in beyond if cells[at].strip()
+        ]
 
     def _swallowed(self, cells: list[str]) -> str | None:
         """A quoted cell that holds rows: a quote opened by mistake and closed in another row.

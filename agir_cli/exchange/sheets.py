@@ -20,7 +20,7 @@ from agir_cli.exchange.books import cells_of, chosen, guarded, hushed, opened, o
 from agir_cli.exchange.dialect import DELIMITERS, Known, header_index, trimmed_header
 from agir_cli.exchange.error_cells import Place, leap_days, untold
 from agir_cli.exchange.merges import Merges
-from agir_cli.exchange.rows import Judge, Row
+from agir_cli.exchange.rows import Judge, Places, Row
 from agir_cli.exchange.sheet_events import Corners
 from agir_cli.failures import RowsFailure
 
@@ -79,7 +79,7 @@ class Sheet:
         self._stream, self._rank = stream, book.sheet_names.index(self.name)
         self._look(known)
 
-    def rows(self, notes: list[str], exact: bool) -> Iterator[Row]:
+    def rows(self, notes: list[str], exact: bool, read: Places = None) -> Iterator[Row]:
         """The rows below the header; ``line`` is the sheet's own row number.
 
         A row that holds nothing but errors is left out (a formula drawn down below the table): a
@@ -95,6 +95,8 @@ class Sheet:
             exact=exact,
             notes=notes,
             first=self._first,
+            read=read,
+            margin=(margin := list[str]()),
         )
         merges = Merges(self._ranges, self.title_lines + 1, self._last, self._first, self._read)
         bare, hidden = list[int](), list[int]()
@@ -102,7 +104,7 @@ class Sheet:
             broken = self._errors.get(line, {})
             _put(cells, dict.fromkeys(broken, ""))  # an old .ods gives 0 for an error
             row = judge.row(line, cells)
-            if broken and not any(map(str.strip, cells)):
+            if broken and not any(map(str.strip, cells[: judge.width])):
                 if line not in self._unsaved:
                     bare.append(line)
                     continue
@@ -113,7 +115,8 @@ class Sheet:
                 if line in self._hidden:
                     hidden.append(line)
                 yield row
-        notes += [*_left_out(bare), *_not_shown(hidden), *_not_stored(self._cells)]
+        notes += [*_left_out(bare), *_not_shown(hidden), *_apart(margin)]
+        notes += _not_stored(self._cells_of(read))
 
     def _look(self, known: Known) -> None:
         """Finds what calamine does not tell, in the columns that have a heading."""
@@ -128,13 +131,20 @@ class Sheet:
             line: {column - first: error for column, error in errors.items()}
             for line, errors in told.errors.items()
         }
-        below = [(line, at) for line, at in told.unsaved if line > self.title_lines + 1]
-        self._cells = [f"{column_name(at)}{line}" for line, at in below]
-        self._unsaved = frozenset(line for line, _ in below)
+        self._formulas = [(line, at) for line, at in told.unsaved if line > self.title_lines + 1]
+        self._unsaved = frozenset(line for line, _ in self._formulas)
         self._hidden = frozenset(told.hidden)
         self._ranges = [*ranges, *told.merged]
         read = frozenset(at for at, heading in enumerate(self.header) if known(heading))
         self._read = read or frozenset(at - first for at in named)
+
+    def _cells_of(self, read: Places) -> list[str]:
+        """The formulas without a result, by name, in the columns that are read."""
+        return [
+            f"{column_name(at)}{line}"
+            for line, at in self._formulas
+            if read is None or at - self._first in read
+        ]
 
     def _below(self) -> Iterator[tuple[int, list[str]]]:
         """The rows below the header, a day that does not exist said as it is shown."""
@@ -227,6 +237,17 @@ def _not_shown(lines: list[int]) -> list[str]:
     return [
         f"{len(lines)} lignes masquées ou filtrées dans la feuille, lues comme les autres "
         f"(lignes {_listed(lines)})"
+    ]
+
+
+def _apart(cells: list[str]) -> list[str]:
+    if not cells:
+        return []
+    if len(cells) == 1:
+        return [f"cellule {cells[0]} : à côté du tableau, sous aucun titre, pas lue"]
+    return [
+        f"{len(cells)} cellules à côté du tableau, sous aucun titre, ne sont pas lues "
+        f"({_listed(cells)})"
     ]
 
 

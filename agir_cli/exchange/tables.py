@@ -14,7 +14,7 @@ from typing import BinaryIO, Final
 
 from agir_cli.exchange.delimited import rows_of
 from agir_cli.exchange.dialect import Dialect, Known, Layout, as_written, describe, laid_out
-from agir_cli.exchange.rows import Judge, Row
+from agir_cli.exchange.rows import Judge, Places, Row
 from agir_cli.exchange.survey import Survey, hashed, open_source, surveyed
 from agir_cli.failures import AgirFailure, RowsFailure, UsageFailure, reason_of
 
@@ -31,8 +31,10 @@ class Table:
     ``sha256``: of its bytes, hexadecimal. ``name``: as given, or « entrée standard ».
     ``described``: what was detected, one French sentence (two where a heading lost its accents).
     ``notes``: one sentence for each row left aside (totals, at most 20), then one for each kind of
-    row that was completed, hidden or without its results; filled as rows are read. Use it in a
-    ``with`` block, and read ``rows()`` to its end before asking for it again.
+    row that was completed, hidden or without its results; filled as rows are read. ``read``: the
+    places of the columns that somebody reads (``None``: not said, so all): the characters of the
+    others refuse no row. Use it in a ``with`` block, and read ``rows()`` to its end before asking
+    for it again.
     """
 
     def __init__(
@@ -44,6 +46,7 @@ class Table:
         self.dialect = source.dialect
         self.described = describe(source.dialect, source.header)
         self.notes: list[str] = []
+        self.read: frozenset[int] | None = None
         self._stream = stream
         self._source = source
         self._exact = exact
@@ -54,7 +57,7 @@ class Table:
         Raises ``RowsFailure`` where the file turns out not to be a table.
         """
         self.notes.clear()
-        return self._source.rows(self.notes, self._exact)
+        return self._source.rows(self.notes, self._exact, self.read)
 
     def close(self) -> None:
         """Closes the file."""
@@ -78,7 +81,7 @@ class _Source:
     header: tuple[str, ...]
     dialect: Dialect
 
-    def rows(self, notes: list[str], exact: bool) -> Iterator[Row]:
+    def rows(self, notes: list[str], exact: bool, read: Places) -> Iterator[Row]:
         raise NotImplementedError
 
 
@@ -96,7 +99,7 @@ class _Text(_Source):
             sheet=None,
         )
 
-    def rows(self, notes: list[str], exact: bool) -> Iterator[Row]:
+    def rows(self, notes: list[str], exact: bool, read: Places) -> Iterator[Row]:
         self._stream.seek(len(self._survey.bom))
         errors = "strict" if self.dialect.encoding.startswith("utf-16") else "surrogateescape"
         text = io.TextIOWrapper(self._stream, self.dialect.encoding, errors, newline="")
@@ -109,6 +112,7 @@ class _Text(_Source):
             marked=self._survey.marked,
             exact=exact,
             notes=notes,
+            read=read,
         )
         try:
             yield from rows_of(text, self._layout, judge)
@@ -137,8 +141,8 @@ class _Workbook(_Source):
             sheet=self._sheet.name,
         )
 
-    def rows(self, notes: list[str], exact: bool) -> Iterator[Row]:
-        return self._sheet.rows(notes, exact)
+    def rows(self, notes: list[str], exact: bool, read: Places) -> Iterator[Row]:
+        return self._sheet.rows(notes, exact, read)
 
 
 def open_table(

@@ -164,18 +164,46 @@ def test_un_ods_dont_une_formule_n_a_pas_de_resultat(cell: str, text: str, tmp_p
     assert [NO_RESULT in note for note in notes] == [True] * (text == "#ERREUR!")
 
 
-def test_une_cellule_hors_du_tableau_est_nommee(tmp_path: Path) -> None:
-    def touch(sheet: Any) -> None:
-        sheet["S4"] = "à voir"
-
-    file = made(tmp_path / "a.xlsx", [[], [None, *HEADER], [None, "BAH", "Ali", 1991]], touch)
-    with file.open("rb"):
-        rows, _ = read(file)
-    assert rows == [Row(3, ["BAH", "Ali", "1991"], None), Row(4, rows[1].cells, rows[1].fault)]
-    assert rows[1].fault == (
-        "la cellule S4 est remplie, mais la colonne S n'a pas de titre dans l'en-tête : effacez "
+def test_une_valeur_poussee_hors_du_tableau_est_nommee(tmp_path: Path) -> None:
+    """The untitled column beside the last one: each value of the row may be a column too far."""
+    rows = [[], [None, *HEADER], [None, "BAH", "Ali", 1991], [None, "DIALLO", "", "Awa", 1990]]
+    found, notes = read(made(tmp_path / "a.xlsx", rows))
+    assert found[0] == Row(3, ["BAH", "Ali", "1991"], None)
+    assert found[1].fault == (
+        "la cellule E4 est remplie, mais la colonne E n'a pas de titre dans l'en-tête : effacez "
         "la cellule, ou donnez un titre à la colonne"
     )
+    assert notes == []
+
+
+def test_une_note_a_cote_du_tableau_ne_refuse_personne(tmp_path: Path) -> None:
+    rows = [[], [None, *HEADER], [None, "BAH", "Ali", 1991], [None, "DIALLO", "Awa", 1990]]
+
+    def touch(sheet: Any) -> None:
+        sheet["F3"] = "à voir"
+
+    def touch_more(sheet: Any) -> None:
+        sheet["F3"], sheet["S4"], sheet["S9"] = "à voir", "à revoir", "MÉMO"
+
+    people = [Row(3, ["BAH", "Ali", "1991"], None), Row(4, ["DIALLO", "Awa", "1990"], None)]
+    assert read(made(tmp_path / "a.xlsx", rows, touch)) == (
+        people,
+        ["cellule F3 : à côté du tableau, sous aucun titre, pas lue"],
+    )
+    assert read(made(tmp_path / "b.xlsx", rows, touch_more)) == (
+        people,
+        ["3 cellules à côté du tableau, sous aucun titre, ne sont pas lues (F3, S4, S9)"],
+    )
+
+
+def test_une_formule_sans_resultat_que_personne_ne_lit_n_est_pas_dite(tmp_path: Path) -> None:
+    file = made(tmp_path / "a.xlsx", [["Nom", "Ancienneté"], ["BAH", "=TODAY()-1"]])
+    with open_table(str(file), known=KNOWN) as table:
+        assert [row.fault for row in table.rows()] == [None]
+        assert len(table.notes) == 1
+        table.read = frozenset({0})
+        assert [row.fault for row in table.rows()] == [None]
+        assert table.notes == []
 
 
 FAMILY = [
