@@ -8,18 +8,40 @@ from unicodedata import combining, normalize
 
 from agir_cli.domain.vocabulary import Code
 
+_LIGATURES = str.maketrans({"œ": "oe", "æ": "ae"})
+
 
 def normalise(text: str) -> str:
-    """One form for comparing words: no case, accent, punctuation or « (e) » ending."""
-    folded = normalize("NFKD", text.casefold().replace("(e)", "").replace("(s)", ""))
+    """One form for comparing words: no case, accent, ligature, punctuation or « (e) » ending."""
+    folded = text.casefold().replace("(e)", "").replace("(s)", "").translate(_LIGATURES)
+    folded = normalize("NFKD", folded)
     return "".join(c for c in folded if c.isalnum() and not combining(c))
 
+
+_JOBS = ("cdd", "emploi", "contrat")
+_UNDER_6_MONTHS = [
+    f"{job}{length}" for job in _JOBS for length in ("demoinsde6mois", "moinsde6mois")
+]
+_FROM_6_MONTHS = [
+    f"{job}{length}"
+    for job in _JOBS
+    for length in (
+        "6moisetplus", "de6moisetplus", "6moisouplus", "de6moisouplus",
+        "deplusde6mois", "plusde6mois",
+    )
+]  # fmt: skip
 
 _OTHER_WORDS: dict[str, dict[str, str]] = {
     "Status": {
         "refugiee": "refugie", "refugies": "refugie", "statutderefugie": "refugie",
         "ps": "protection_subsidiaire", "bps": "protection_subsidiaire",
-        "rejoignante": "rejoignant", "membredefamille": "rejoignant",
+        "rejoignante": "rejoignant", "rejoignantedebpi": "rejoignant",
+        "membredefamille": "rejoignant", "statutderefugiee": "refugie", "statutrefugie": "refugie",
+        "beneficiairedustatutderefugie": "refugie", "statutdapatride": "apatride",
+        "beneficiairedelaprotectionsubsidiaire": "protection_subsidiaire",
+        "beneficiairedeprotectionsubsidiaire": "protection_subsidiaire",
+        "beneficiaireprotectionsubsidiaire": "protection_subsidiaire",
+        "beneficiaireduneprotectionsubsidiaire": "protection_subsidiaire",
     },
     "Orientation": {
         "oui": "acceptee", "accepte": "acceptee", "acceptation": "acceptee",
@@ -41,7 +63,11 @@ _OTHER_WORDS: dict[str, dict[str, str]] = {
         "formationemploi": "emploi_formation", "emploi": "emploi_formation",
         "formation": "emploi_formation",
     },
-    "French": {"alpha": "infra_a1", "a11": "infra_a1", "alphabetisation": "infra_a1"},
+    "French": {
+        "alpha": "infra_a1", "a11": "infra_a1", "alphabetisation": "infra_a1",
+        "niveauinfraa1": "infra_a1",
+        **{f"niveau{level}": level for level in ("a1", "a2", "b1", "b2", "c1", "c2")},
+    },
     "Sex": {"feminin": "f", "masculin": "m", "femme": "f", "homme": "m", "h": "m",
             "madame": "f", "mme": "f", "mademoiselle": "f", "mlle": "f", "melle": "f",
             "monsieur": "m", "mr": "m"},
@@ -49,11 +75,19 @@ _OTHER_WORDS: dict[str, dict[str, str]] = {
         "conjointe": "conjoint", "epoux": "conjoint", "epouse": "conjoint", "mari": "conjoint",
         "fils": "enfant", "fille": "enfant", "pere": "parent", "mere": "parent",
         "frere": "fratrie", "soeur": "fratrie", "chefdefamille": "titulaire",
-        "lui-meme": "titulaire", "demandeur": "titulaire",
+        "lui-meme": "titulaire", "elle-meme": "titulaire", "cheffedefamille": "titulaire",
+        "demandeur": "titulaire", "demandeuse": "titulaire",
     },
     "Channel": {"courriel": "mail", "email": "mail", "texto": "sms"},
     "Motive": {"refus": "refus_contrat", "objectifatteint": "objectifs_atteints"},
-    "SupportMode": {"appui": "appui", "global": "globale", "subsidiaire": "subsidiarite"},
+    "SupportMode": {
+        "enappuialaccompagnementexistant": "appui", "appuialaccompagnementexistant": "appui",
+        "appuialexistant": "appui", "enappui": "appui", "global": "globale",
+        "accompagnementglobal": "globale",
+        "enpriseenchargeglobale": "globale",
+        "subsidiaire": "subsidiarite", "ensubsidiarite": "subsidiarite",
+        "subsidiaritedudroitcommun": "subsidiarite",
+    },
     "Housing": {
         "cada": "dna", "sansabri": "sans_abri_precaire", "sdf": "sans_abri_precaire",
         "sansdomicilefixe": "sans_abri_precaire", "squat": "sans_abri_precaire",
@@ -64,12 +98,26 @@ _OTHER_WORDS: dict[str, dict[str, str]] = {
     },
     "Work": {
         "chomage": "sans_emploi", "demandeurdemploi": "sans_emploi", "aucun": "sans_emploi",
-        "fle": "formation_linguistique", "cdd6moisetplus": "emploi_6_mois_plus",
+        "chomeur": "sans_emploi", "chomeuse": "sans_emploi", "demandeusedemploi": "sans_emploi",
+        "etudiant": "etudes", "alternant": "alternance", "apprenti": "alternance",
+        "apprentie": "alternance", "interimaire": "interim",
+        "travailleurindependant": "independant", "travailleuseindependante": "independant",
+        "autoentrepreneur": "independant", "autoentrepreneuse": "independant",
+        "microentrepreneur": "independant", "microentrepreneuse": "independant",
+        "retraite": "retraite_invalidite", "retraitee": "retraite_invalidite",
+        "invalidite": "retraite_invalidite",
+        **dict.fromkeys(_UNDER_6_MONTHS, "emploi_moins_6_mois"),
+        **dict.fromkeys(_FROM_6_MONTHS, "emploi_6_mois_plus"),
+        "fle": "formation_linguistique",
         "apprentissage": "alternance", "contratpro": "alternance", "aci": "insertion",
     },
     "Tristate": {"o": "oui", "n": "non", "vrai": "oui", "faux": "non", "nsp": "inconnu",
                  "true": "oui", "false": "non"},
 }  # fmt: skip
+
+
+# « Étudiante », « conjointe »; not « parente », which is any relative.
+_HAVE_A_FEMININE = ("ant", "oint", "al")
 
 
 @cache
@@ -80,6 +128,8 @@ def _spellings(codes: type[Code]) -> dict[str, Code]:
         found.setdefault(normalise(member.label), member)
     for word, code in _OTHER_WORDS.get(codes.__name__, {}).items():
         found.setdefault(normalise(word), codes(code))
+    for word in [word for word in found if word.endswith(_HAVE_A_FEMININE)]:
+        found.setdefault(f"{word}e", found[word])
     return found
 
 
@@ -90,7 +140,22 @@ def _exact(codes: type[Code]) -> dict[str, Code]:
 
 # What makes another answer of a word: more, less, about, perhaps. A trailing dash is a minus.
 _SIGN = r"[<>?=+~\u00b1\u2248\u2260\u2264\u2265]|[-\u2010-\u2015\u2212]\s*$"
-_SIGNED: dict[str, dict[str, str]] = {"French": {"<a1": "infra_a1"}}
+_SIGNED: dict[str, dict[str, str]] = {
+    "French": {"<a1": "infra_a1", "niveau<a1": "infra_a1"},
+    "Work": {
+        **{f"{job}<6mois": "emploi_moins_6_mois" for job in _JOBS},
+        **{
+            f"{job}{sign}6mois": "emploi_6_mois_plus"
+            for job in _JOBS
+            for sign in ("\u2265", ">=", "=>", ">", "+", "+de")
+        },
+        **{
+            f"{job}{length}": "emploi_6_mois_plus"
+            for job in _JOBS
+            for length in ("6mois+", "6moiset+", "de6mois+", "de6moiset+")
+        },
+    },
+}
 
 
 def is_signed(text: str) -> bool:

@@ -70,9 +70,51 @@ def test_labels_of_a_list_differ(codes: type[Code]) -> None:
         pytest.param(vocabulary.Housing, "CADA", "dna", id="CADA est au DNA"),
         pytest.param(vocabulary.Work, "Demandeur d'emploi", "sans_emploi", id="demandeur"),
         pytest.param(vocabulary.Tristate, "NSP", "inconnu", id="ne sait pas"),
+        pytest.param(vocabulary.Kinship, "Sœur", "fratrie", id="sœur, ligature"),
+        pytest.param(vocabulary.Kinship, "SŒUR", "fratrie", id="sœur, ligature en capitale"),
+        pytest.param(vocabulary.Kinship, "Frère ou soeur", "fratrie", id="libellé sans ligature"),
+        pytest.param(vocabulary.Kinship, "Conjointe", "conjoint", id="conjointe"),
+        pytest.param(vocabulary.Kinship, "parente", None, id="une parente n'est pas la mère"),
+        *(
+            pytest.param(vocabulary.SupportMode, text, code, id=text)
+            for text, code in (
+                ("En appui à l'accompagnement existant", "appui"),
+                ("en appui à l’accompagnement existant", "appui"),
+                ("en subsidiarité du droit commun", "subsidiarite"),
+                ("prise en charge globale", "globale"),
+                ("En prise en charge globale", "globale"),
+            )
+        ),
+        pytest.param(
+            vocabulary.Status, "Bénéficiaire de la protection subsidiaire",
+            "protection_subsidiaire", id="bénéficiaire de la PS",
+        ),
+        pytest.param(vocabulary.Status, "Rejoignante de BPI", "rejoignant", id="rejoignante"),
+        *(
+            pytest.param(vocabulary.Work, text, code, id=text)
+            for text, code in (
+                ("Étudiante", "etudes"), ("Étudiant(e)", "etudes"), ("étudiant·e", "etudes"),
+                ("Indépendante", "independant"), ("Retraitée", "retraite_invalidite"),
+                ("Apprentie", "alternance"), ("Alternante", "alternance"),
+                ("Demandeuse d'emploi", "sans_emploi"), ("CDD", None),
+                ("CDD < 6 mois", "emploi_moins_6_mois"), ("CDD<6 mois", "emploi_moins_6_mois"),
+                ("CDD de moins de 6 mois", "emploi_moins_6_mois"),
+                ("CDD moins de 6 mois", "emploi_moins_6_mois"),
+                ("CDD ≥ 6 mois", "emploi_6_mois_plus"), ("CDD >= 6 mois", "emploi_6_mois_plus"),
+                ("CDD > 6 mois", "emploi_6_mois_plus"), ("CDD ≤ 6 mois", None),
+                ("CDD + de 6 mois", "emploi_6_mois_plus"), ("CDD - de 6 mois", None),
+                ("CDD de 6 mois et plus", "emploi_6_mois_plus"), ("CDD -6 mois", None),
+                ("CDD 6 mois et +", "emploi_6_mois_plus"),
+                ("CDD de plus de 6 mois", "emploi_6_mois_plus"),
+            )
+        ),
+        pytest.param(vocabulary.French, "Niveau A1", "a1", id="niveau A1"),
+        pytest.param(vocabulary.French, "niveau infra-A1", "infra_a1", id="niveau infra-A1"),
+        pytest.param(vocabulary.French, "Niveau < A1", "infra_a1", id="niveau < A1"),
+        pytest.param(vocabulary.French, "Niveau A1+", None, id="niveau A1 et plus"),
     ],
-)
-def test_common_words_are_understood(codes: type[Code], text: str, expected: str) -> None:
+)  # fmt: skip
+def test_common_words_are_understood(codes: type[Code], text: str, expected: str | None) -> None:
     assert read_code(codes, text) == expected
 
 
