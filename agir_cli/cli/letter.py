@@ -12,6 +12,7 @@ from textwrap import wrap
 from agir_cli.domain.dates import french_day, french_on, french_until
 from agir_cli.domain.decisions.admission import criteria_findings
 from agir_cli.domain.vocabulary import Motive, Stage
+from agir_cli.failures import UsageFailure
 from agir_cli.usecases.consult import Record
 
 WIDTH = 78
@@ -23,10 +24,18 @@ _ENDS = {
     Motive.TERM: "Les deux ans d'accompagnement, qui sont la durée la plus longue, sont écoulés.",
     Motive.GOALS_REACHED: "Les objectifs de votre accompagnement sont atteints.",
     Motive.TRANSFER: "Votre dossier part vers le département où vous vivez maintenant.",
-    Motive.DEATH: "Le dossier est fermé.",
     Motive.MISTAKE: "Ce dossier avait été ouvert par erreur.",
     Motive.NOT_ELIGIBLE: "L'OFII n'a pas validé l'entrée dans le programme AGIR.",
     Motive.DROPPED: "Nous n'avons pas pu vous rencontrer. Vous n'avez rien refusé.",
+}
+_AFTER = {
+    Motive.TRANSFER: "Prenez contact avec l'équipe AGIR du département où vous vivez maintenant :"
+    " elle peut continuer votre accompagnement. Si vous ne savez pas où aller, demandez-nous.",
+    Motive.MISTAKE: "Vous n'avez rien à faire. Cette fermeture ne vous enlève aucun droit.",
+    Motive.NOT_ELIGIBLE: "Si votre situation change, dites-le-nous : une nouvelle demande peut"
+    " être envoyée à l'OFII.",
+    Motive.DROPPED: "Si vous souhaitez être accompagné(e), dites-le-nous : votre demande peut"
+    " être reprise.",
 }
 _WHY_NOT = {
     "statut_non_concerne": "AGIR est fait pour les personnes qui ont la protection de la France"
@@ -43,7 +52,14 @@ _WHY_NOT = {
 
 
 def lines(found: Record, today: date) -> Iterator[str]:
-    """The page, as lines of 78 columns at most."""
+    """The page, as lines of 78 columns at most. Raises `UsageFailure`: none to a dead person."""
+    closing = found.standing.state.closing
+    if closing is not None and closing.motive is Motive.DEATH:
+        raise UsageFailure("Pas de lettre à remettre : le dossier est clos pour décès.")
+    yield from _page(found, today)
+
+
+def _page(found: Record, today: date) -> Iterator[str]:
     person = found.person
     name = " ".join(part for part in (person.get("prenoms"), person.get("nom")) if part)
     yield "PROGRAMME AGIR — INFORMATION SUR VOTRE DOSSIER"
@@ -101,6 +117,8 @@ def _who(found: Record) -> list[str]:
     if state.closing is not None:
         if state.closing.motive in (Motive.CONTRACT_REFUSED, Motive.STOPPED_BY_BENEFICIARY):
             return ["Vous-même ; l'équipe AGIR l'a enregistré."]
+        if state.closing.motive is Motive.NOT_ELIGIBLE:
+            return ["L'OFII (Office français de l'immigration et de l'intégration)."]
         return ["L'équipe AGIR."]
     if state.ofii is not None:
         day = f" {french_on(state.ofii.on)}" if state.ofii.on else ""
@@ -134,6 +152,10 @@ def _sources(found: Record) -> list[str]:
     from agir_cli.domain.sources import SOURCES
 
     state = found.standing.state
+    if state.closing is not None and state.closing.motive is Motive.NOT_ELIGIBLE:
+        return ["La décision de l'OFII elle-même."]
+    if state.closing is not None and not found.standing.final:
+        return ["Aucune règle ne vous refuse AGIR : seul ce dossier est fermé."]
     if state.closing is not None or _declined(found):
         return [SOURCES["droit"] + "."]
     if (
@@ -151,6 +173,8 @@ def _next(found: Record) -> list[str]:
         return ["Si vous pensez que c'est une erreur, dites-le : l'équipe vérifie, et une erreur"
                 " de saisie se corrige.", "Vos autres droits (logement, emploi, santé, cours de"
                 " français) ne changent pas."]  # fmt: skip
+    if state.closing is not None:
+        return [_AFTER[state.closing.motive]]
     if state.ofii is not None and not state.ofii.positive:
         return ["Si votre situation change, une nouvelle demande peut être envoyée à l'OFII."]
     if _declined(found):
