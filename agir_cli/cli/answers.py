@@ -66,9 +66,18 @@ def refusal_lines(finding: Finding) -> list[str]:
         lines.append(f"    Fait       : {finding.fact}")
     if finding.code not in _MALFORMED | _ASKING:
         lines.append(f"    Source     : {finding.source}")
-    lines.append(f"    Que faire  : {finding.remedy}")
+    lines.append(f"    Que faire  : {finding.remedy}{_ahead(finding)}")
     lines.append(f"    Code       : {finding.code}")
     return lines
+
+
+_BOOKED_WITH = {"date_diagnostic": "diagnose book", "date_contrat": "contract book"}
+
+
+def _ahead(found: Finding) -> str:
+    """How what lies ahead is written down, where a day to come was given for its act."""
+    command = _BOOKED_WITH.get(found.field) if found.code == "date_future" else None
+    return f" Un rendez-vous à venir s'inscrit avec : agir {command} REF" if command else ""
 
 
 def answer(session: Session, receipt: Receipt) -> None:
@@ -88,11 +97,17 @@ def answer(session: Session, receipt: Receipt) -> None:
 def _warn(session: Session, outcome: Done) -> None:
     sys.stdout.flush()
     for warning in outcome.warnings:
-        fact = f" ({warning.fact})" if warning.fact else ""
-        say(session, f"À noter : {warning.sentence}{fact}")
+        say(session, f"À noter : {warning.sentence}{_fact(warning)}")
         remedy = _advice(warning)
         if remedy != "—":
             say(session, f"          {remedy}")
+
+
+def _fact(warning: Finding) -> str:
+    """The fact behind a warning, without what its sentence has just said."""
+    body, colon, end = warning.fact.rpartition(" : ")
+    fact = body if colon and end in warning.sentence else warning.fact
+    return f" ({fact})" if fact else ""
 
 
 def _advice(warning: Finding) -> str:

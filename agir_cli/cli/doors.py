@@ -8,10 +8,11 @@ import typer
 
 from agir_cli.cli.answers import Stopped, answer
 from agir_cli.cli.options import Given
-from agir_cli.cli.screen import is_terminal, plain
+from agir_cli.cli.screen import is_terminal, tell
 from agir_cli.cli.session import Session, session_of
 from agir_cli.domain.commands import Command, Enroll
-from agir_cli.domain.dates import PartialDate, french
+from agir_cli.domain.dates import PartialDate, french, french_on
+from agir_cli.domain.fields import FIELDS
 from agir_cli.domain.reading import read_values
 from agir_cli.domain.reasons import Finding
 from agir_cli.domain.values import Malformed, Reading
@@ -46,11 +47,13 @@ def read_command(ctx: typer.Context, command: type[Command], given: Given) -> Co
 
 
 def _typed_first(found: Finding, command: type[Command]) -> Finding:
-    """A missing dossier is the word after the command, not an option."""
-    if found.code != "obligatoire" or found.field != "dossier":
+    """What is missing by the name it has on screen; a dossier is a word, not an option."""
+    if found.code != "obligatoire":
         return found
-    typed = f"agir {command.verb} REF"
-    return found._replace(values={"label": "la référence du dossier", "option": typed})
+    told = {**found.values, "label": FIELDS[found.field].label}
+    if found.field == "dossier":
+        told |= {"label": "référence du dossier", "option": f"agir {command.verb} REF"}
+    return found._replace(values=told)
 
 
 def perform(
@@ -88,6 +91,7 @@ def confirm_final(
             "Cet acte est définitif : il demande un terminal, ou --yes dans un script.",
             "Rien n'a été enregistré.",
         )
+    from agir_cli.domain.date_reading import from_edtf
     from agir_cli.usecases.consult import record
 
     outcome = rehearse(visitor_of(session), command)
@@ -95,10 +99,10 @@ def confirm_final(
         raise Stopped(outcome.findings)
     found = record(visitor_of(session), reference)
     person = found.person
-    birth = french_stored(person.get("date_naissance"))
+    born = person.get("date_naissance")
     name = " ".join(part for part in (person.get("nom"), person.get("prenoms")) if part)
-    lines = (f"{found.reference} — {name}{f', né(e) le {birth}' if birth else ''}", consequence)
-    print(*map(plain, lines), sep="\n", file=sys.stderr)
+    birth = f", né(e) {french_on(from_edtf(born))}" if born else ""
+    tell(f"{found.reference} — {name}{birth}", consequence, stream=sys.stderr)
     print(f"Retapez la référence ({found.reference}) pour confirmer : ", end="", file=sys.stderr)
     sys.stderr.flush()
     typed = sys.stdin.readline().strip().upper()

@@ -161,8 +161,7 @@ _ALL = (
            "ofii", "Ajoutez la décision : --decision-ofii validee, rejetee ou derogation ; ou"
            " retirez la date."),
     Reason("date_future", "La date d'un fait ne peut pas être à venir : {date}.",
-           "a_venir", "Vérifiez la date, ou attendez le jour même ; un rendez-vous à venir"
-           " s'inscrit avec « book »."),
+           "a_venir", "Vérifiez la date, ou attendez le jour même."),
     Reason("avant_etape", "{etape} ({date}) ne peut pas précéder {precedente} ({date_precedente}).",
            "coherence", "Vérifiez les deux dates. Si celle qui est déjà enregistrée est"
            " fausse : agir show {dossier} --events donne son numéro N°, puis : agir correct"
@@ -217,12 +216,15 @@ _ALL = (
     Reason("evenement_fixe", "L'événement n° {numero} ouvre le dossier : il ne s'annule pas.",
            "journal", "Un dossier créé par erreur se clôt : agir close {dossier} --motif erreur"
            " --on JOUR."),
+    Reason("annulation_fixe", "L'événement n° {numero} est une annulation : il ne se corrige pas.",
+           "journal", "Si elle est une erreur, retapez l'acte annulé, avec sa date : agir show"
+           " {dossier} --events le montre."),
     Reason("correction_incoherente", "Cette correction rendrait le dossier incohérent :"
            " {probleme}.", "coherence", "{obstacle}"),
     # --- the edge: what is written cannot be read ------------------------------------------
     Reason("illisible", "{label} : {faute}.", "saisie", "Attendu : {attendu}."),
     Reason("ambigu", "{label} : {faute}.", "saisie", "Précisez : {attendu}."),
-    Reason("obligatoire", "Il manque {label} ({option}).", "saisie", "Ajoutez : {option} …"),
+    Reason("obligatoire", "Il manque « {label} » ({option}).", "saisie", "Ajoutez : {option} …"),
     Reason("ligne_illisible", "{faute}.", "saisie", "Corrigez la ligne dans le fichier."),
     Reason("dossier_inconnu", "Aucun dossier ne correspond à « {texte} ».", "saisie",
            "Cherchez-le : agir find NOM."),
@@ -264,8 +266,9 @@ _ALL = (
     Reason("commission_manquante", "Aucune commission n'est enregistrée : le délai de trois"
            " semaines n'a pas couru.", "delais", "Si elle a eu lieu : agir assign {dossier}"
            " --on JOUR."),
-    Reason("diagnostic_non_signe", "Le diagnostic est tenu mais pas signé.", "process",
-           "Une fois signé : agir diagnose hold {dossier} --on \"{date}\" --diagnostic-signe oui."),
+    Reason("diagnostic_non_signe", "Le diagnostic est tenu ; rien ne dit qu'il est signé.",
+           "process", "Une fois signé : agir diagnose hold {dossier} --on \"{date}\""
+           " --diagnostic-signe oui."),
     Reason("delai_depasse", "{delai} : {jours} après le dernier jour ({date}).", "delais",
            "Un retard est à voir, jamais un refus."),
     Reason("referent_ajoute", "Le référent donné n'était pas au répertoire : il y est ajouté.",

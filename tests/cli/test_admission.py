@@ -152,7 +152,7 @@ BAD = (
         "44-0002", "Lamine"),
     bad("nom ambigu, en lecture", homonyms, "explain sidibe", 4, "44-0001", "44-0002"),
     bad("numéro ambigu : un début", homonyms, "show 01234567", 4, "44-0001", "44-0002"),
-    bad("référence oubliée", nobody, "contract sign --on hier", 2, "la référence du dossier",
+    bad("référence oubliée", nobody, "contract sign --on hier", 2, "« référence du dossier »",
         "agir contract sign REF"),
     bad("date oubliée", Team.diagnosed, "contract sign 44-0001", 2, "--date-contrat"),
     bad("nom oublié", nobody, "enroll", 2, "--nom"),
@@ -360,6 +360,7 @@ def test_outside_every_rule_set_the_dossier_goes_on_marked_its_clocks_running(te
         "acceptee", "--date-orientation", "02/10/2025", today=day,
     )  # fmt: skip
     assert "Règle non connue à cette date : l'OFII décide" in answer.err
+    assert answer.err.count("l'OFII décide") == 1
     assert "jusqu'au 01/11/2025 inclus" in answer.out
     team.does("diagnose", "hold", "44-0001", "--on", "10/10/2025", today=day)
     answer = team.does("assign", "44-0001", "--on", "13/10/2025", today=day)
@@ -472,6 +473,35 @@ def test_a_closed_dossier_awaits_no_appointment(team: Team) -> None:
     assert "30/10/2023 à 14:00" in team.does("show", ref).out
     closed = team.does("contract", "refuse", ref, "--on", "15/02/2023", "--yes")
     assert "RDV de contrat" not in closed.out + team.does("show", ref).out
+
+
+@pytest.mark.parametrize(
+    ("typed", "told"),
+    [
+        ("diagnose hold", "Il manque « référence du dossier » (agir diagnose hold REF)."),
+        ("diagnose hold 44-1", "Il manque « Diagnostic AGIR » (--date-diagnostic)."),
+        ("liaison decide 44-1 --decision-ofii validee", "Il manque « Décidé le » (--date-"),
+    ],
+    ids=["dossier", "date du diagnostic", "date de la décision"],
+)
+def test_what_is_missing_has_the_name_of_the_screen(team: Team, typed: str, told: str) -> None:
+    assert told in team.types(typed).err
+
+
+@pytest.mark.parametrize(
+    ("typed", "book"),
+    [
+        ("enroll --nom X-INVENTE --date-cir 01/01/2024", False),
+        ("enroll --nom X-INVENTE --date-naissance 01/01/2024", False),
+        ("diagnose hold 44-1 --on 01/01/2024", True),
+    ],
+    ids=["CIR", "naissance", "diagnostic"],
+)
+def test_a_day_to_come_is_booked_only_where_it_can_be(team: Team, typed: str, book: bool) -> None:
+    team.enrols("--nom", "DIALLO-INVENTE", *ORIENTED)
+    answer = team.types(typed)
+    assert answer.code in (2, 3)
+    assert (" book" in answer.err) is book
 
 
 def test_a_referent_or_an_office_nobody_knows_is_kept_with_a_warning(team: Team) -> None:

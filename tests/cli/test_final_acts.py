@@ -95,6 +95,18 @@ def test_on_a_terminal_the_person_and_the_consequence_are_shown(team: Team, tmp_
     assert team.rows("SELECT definitif FROM dossiers") == [("oui",)]
 
 
+@pytest.mark.parametrize(
+    ("known", "shown"),
+    [("1994", "né(e) en 1994"), ("03/1994", "né(e) en mars 1994")],
+    ids=["année", "mois"],
+)
+def test_a_birth_known_in_part_is_said_as_it_is_known(
+    team: Team, tmp_path: Path, known: str, shown: str
+) -> None:
+    ref = team.diagnosed("--nom", "DIALLO-INVENTE", "--date-naissance", known)
+    assert shown in Terminal(team, final_words(ref), ref, tmp_path).asked
+
+
 @pytest.mark.parametrize("answer", ["44-0002", "oui", "", "o"])
 def test_a_wrong_reference_writes_nothing(team: Team, tmp_path: Path, answer: str) -> None:
     ref = team.diagnosed()
@@ -146,6 +158,35 @@ def test_the_letter_says_what_was_decided_by_whom_and_whom_to_ask(team: Team) ->
     for jargon in ("AGDREF", "CIRNG", "dossier_clos", "projection", "None"):
         assert jargon not in page
     assert max(map(len, page.splitlines())) <= 78
+
+
+@pytest.mark.parametrize(
+    ("motive", "said"),
+    [
+        ("transfert", "l'équipe AGIR du département où vous vivez"),
+        ("non_eligible", "une nouvelle demande peut"),
+        ("erreur", "Vous n'avez rien à faire"),
+        ("sans_suite", "votre demande peut être"),
+        ("arret_structure", "dites-le : l'équipe vérifie"),
+    ],
+)
+def test_the_letter_of_a_closed_dossier_invites_to_no_appointment(
+    team: Team, motive: str, said: str
+) -> None:
+    ref = team.diagnosed()
+    team.does("close", ref, "--motif", motive, "--on", "01/09/2023", "--yes")
+    page = team.does("explain", ref, "--print").out
+    assert said in page
+    assert "Continuez à venir" not in page
+
+
+def test_no_letter_to_a_dead_person(team: Team) -> None:
+    ref = team.diagnosed()
+    team.does("close", ref, "--motif", "deces", "--on", "01/09/2023")
+    answer = team("explain", ref, "--print")
+    assert answer.code == 2
+    assert answer.out == ""
+    assert "pas de lettre à remettre" in answer.err.lower()
 
 
 def test_a_file_of_final_acts_wants_yes_and_writes_nothing_without(

@@ -54,6 +54,11 @@ def test_what_cannot_be_corrected_is_told(team: Team) -> None:
     assert codes(corrected(team, ref, 6, "24/11/2023"))[0] == "date_future"  # type: ignore[arg-type]
     assert isinstance(corrected(team, ref, 6, None), Done)
     assert codes(corrected(team, ref, 6, None)) == ["evenement_annule"]  # type: ignore[arg-type]
+    voiding = len(record(team.visitor, ref).events)
+    for on in (None, "23/11/2023"):
+        answer = corrected(team, ref, voiding, on)
+        assert codes(answer) == ["annulation_fixe"]  # type: ignore[arg-type]
+        assert "erreur --on" not in "".join(f.remedy for f in answer.findings)  # type: ignore[union-attr]
 
 
 def test_voiding_a_mistaken_refusal_gives_the_right_back_for_the_number_too(team: Team) -> None:
