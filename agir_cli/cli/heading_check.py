@@ -34,10 +34,9 @@ def check_header(
     free = {name: words for name, words in known.items() if name not in matching.columns}
     for heading in matching.unknown:
         near = nearest(heading, free)
-        told = (
-            f" ; si elle dit {label(near)} : {typed('--map', f'{heading}={near}')}" if near else ""
-        )
-        say(session, f"Colonne ignorée (inconnue) : {heading}{told}")
+        line = " ".join(heading.split())  # as --map matches it too
+        told = f" ; si elle dit {label(near)} : {typed('--map', f'{line}={near}')}" if near else ""
+        say(session, f"Colonne ignorée (inconnue) : {line}{told}")
     missing = _missing_columns(command, frozenset(filter(None, matching.columns)))
     if missing:
         labels = ", ".join(f"{name} ({FIELDS[name].label})" for name in missing)

@@ -19,6 +19,10 @@ __all__ = ["SYNONYMS", "Matching", "match_headers", "nearest", "normalise_header
 
 _ENDINGS: Final = re.compile(r"\((?:e|s|es|ne|nes|x|le|la|les)\)|(?<=\w)[·.](?:e|s)\b")
 _NUMBER: Final = re.compile(r"\bn\s?[°º]s?|№|\bn[or]s?\b\.?|\bnum(?:eros?)?\b\.?", re.IGNORECASE)
+# How a value is to be written, or whether it must be: not what it is.
+_SHAPE: Final = re.compile(
+    r"\(\s*(?:\d+ chiffres|j+[/.-]m+[/.-]a+|obligatoire|facultati(?:f|ve))\s*\)", re.IGNORECASE
+)
 _CAMEL: Final = re.compile(r"([a-zà-ÿ])([A-ZÀ-Þ])")
 _WORD: Final = re.compile(r"[a-z0-9]+")
 _LITTLE: Final = frozenset(["de", "du", "des", "d", "la", "le", "les", "l"])
@@ -56,15 +60,20 @@ def normalise_header(text: str) -> str:
     « N° étranger », « Numéro d'étranger » and « no_etranger » all give ``numeroetranger``. A
     heading without a Latin letter or digit comes back folded but whole.
     """
-    spaced = _CAMEL.sub(r"\1 \2", text.replace("_", " "))
+    words, folded = _words(text)
+    return "".join(w for w in words if w not in _LITTLE) or "".join(words) or folded.strip()
+
+
+def _words(text: str) -> tuple[list[str], str]:
+    """The words of a heading in full, ASCII and lower case; then the whole of it, folded."""
+    spaced = _CAMEL.sub(r"\1 \2", _SHAPE.sub(" ", text).replace("_", " "))
     spaced = _NUMBER.sub(" numero ", spaced)
     folded = "".join(
         char
         for char in unicodedata.normalize("NFKD", _ENDINGS.sub("", spaced.lower()))
         if not unicodedata.combining(char)
     )
-    words = [_FULL.get(word, word) for word in _WORD.findall(_ENDINGS.sub("", folded))]
-    return "".join(w for w in words if w not in _LITTLE) or "".join(words) or folded.strip()
+    return [_FULL.get(word, word) for word in _WORD.findall(_ENDINGS.sub("", folded))], folded
 
 
 def match_headers(
@@ -109,10 +118,51 @@ def _dated(heading: str, field: str | None, fields: Mapping[str, object]) -> str
 
 
 def nearest(heading: str, fields: Mapping[str, Iterable[str]]) -> str | None:
-    """The field whose headings are spelled nearly like this one, if there is one."""
-    words = {normalise_header(word): name for name in fields for word in (*fields[name], name)}
-    alike = difflib.get_close_matches(normalise_header(heading), words, n=1, cutoff=0.8)
-    return words[alike[0]] if alike else None
+    """The field that one of whose headings this one misspells, if there is one.
+
+    Every word is the same, or of five letters or more and misspelled: one slip, two from ten
+    letters on, never in the first two. A word that stands in some known heading is spelled as it
+    is meant.
+    """
+    told = _meant(heading)
+    right = {
+        word for name, them in SYNONYMS.items() for text in (*them, name) for word in _meant(text)
+    }
+    for name in fields:
+        for text in (*fields[name], name):
+            words = _meant(text)
+            pairs = [pair for pair in zip(told, words, strict=False) if pair[0] != pair[1]]
+            if (
+                len(words) == len(told)
+                and pairs
+                and all(typed not in right and _misspells(typed, word) for typed, word in pairs)
+            ):
+                return name
+    return None
+
+
+def _meant(heading: str) -> list[str]:
+    return [word for word in _words(heading)[0] if word not in _LITTLE]
+
+
+def _misspells(typed: str, word: str) -> bool:
+    if min(len(typed), len(word)) < 5 or typed[:2] != word[:2]:
+        return False
+    return _slips(typed, word) <= (2 if len(word) >= 10 else 1)
+
+
+def _slips(typed: str, word: str) -> int:
+    """Letters added, left out, replaced, or swapped with the next."""
+    before, above = list[int](), list(range(len(word) + 1))
+    for down, letter in enumerate(typed, 1):
+        row = [down]
+        for at, other in enumerate(word, 1):
+            fewest = min(above[at] + 1, row[at - 1] + 1, above[at - 1] + (letter != other))
+            if down > 1 < at and (letter, typed[down - 2]) == (word[at - 2], other):
+                fewest = min(fewest, before[at - 2] + 1)
+            row.append(fewest)
+        before, above = above, row
+    return above[-1]
 
 
 def recogniser(

@@ -473,6 +473,16 @@ def test_a_heading_nearly_known_is_proposed(team: Team, tmp_path: Path) -> None:
     assert "diagnostic le 01/02/2023" in shown.out
 
 
+def test_a_heading_on_two_lines_is_proposed_as_it_can_be_typed(team: Team, tmp_path: Path) -> None:
+    source = tmp_path / "s.csv"
+    source.write_bytes(bytes_of([["Nom", "Numéro\nd'étrangre"], ["A-INVENTEE", "0123456789"]]))
+    shown = " ".join(team.does("enroll", "--from", str(source), "--dry-run").err.split())
+    assert "Colonne ignorée (inconnue) : Numéro d'étrangre ; si elle dit" in shown
+    assert '--map "Numéro d\'étrangre=agdref"' in shown
+    team.does("enroll", "--from", str(source), "--map", "Numéro d'étrangre=agdref")
+    assert people(team)[0][:2] == ("0123456789", "A-INVENTEE")
+
+
 @pytest.mark.parametrize("command", [("enroll", "--from"), ("import",)], ids=" ".join)
 def test_a_row_that_fills_no_column_that_is_read_is_left_aside(
     team: Team, tmp_path: Path, command: tuple[str, ...]

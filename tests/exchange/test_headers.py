@@ -2,7 +2,13 @@ from __future__ import annotations
 
 import pytest
 
-from agir_cli.exchange.headers import SYNONYMS, match_headers, normalise_header, recogniser
+from agir_cli.exchange.headers import (
+    SYNONYMS,
+    match_headers,
+    nearest,
+    normalise_header,
+    recogniser,
+)
 from agir_cli.failures import UsageFailure
 
 
@@ -44,6 +50,10 @@ def test_un_en_tete_ne_designe_qu_un_champ() -> None:
         ("CP", "code_postal_residence"),
         ("RDV diagnostic", "date_rdv_diagnostic"),
         ("Motif de clôture", "motif"),
+        ("N° AGDREF (10 chiffres)", "agdref"),
+        ("N° AGDREF\n(10 chiffres)", "agdref"),
+        ("Date de signature du CIR (JJ/MM/AAAA)", "date_cir"),
+        ("Téléphone (facultatif)", "telephone"),
     ],
 )
 def test_les_en_tetes_courants_sont_reconnus(heading: str, field: str) -> None:
@@ -111,3 +121,33 @@ def test_le_jour_d_un_fait_n_est_pas_ce_fait(day: str) -> None:
     matching = match_headers([day, "Orientation"], SYNONYMS)
     assert matching.columns == ("date_orientation", "orientation")
     assert matching.doubled == ()
+
+
+@pytest.mark.parametrize(
+    ("heading", "field"),
+    [
+        ("Nationnalité", "nationalite"),
+        ("Natoinalité", "nationalite"),
+        ("Prennom", "prenoms"),
+        ("Date de naisance", "date_naissance"),
+        ("Date de\nnaisance", "date_naissance"),
+        ("Télephonne", "telephone"),
+        ("N° étrangers", "agdref"),
+        ("Signature du contrrat AGIR", "date_contrat"),
+    ],
+)
+def test_un_titre_mal_ecrit_propose_son_champ(heading: str, field: str) -> None:
+    assert nearest(heading, SYNONYMS) == field
+
+
+@pytest.mark.parametrize(
+    "heading",
+    [
+        "N°", "Numéro", "No", "Commentaire", "Commentaire(s)", "Commentaires", "Observations",
+        "Fin de contrat", "Date fin de contrat", "Contact", "Date contact", "Référence", "Nombre",
+        "Date de sortie du logement", "Renom", "Nom du référent social", "Âge", "Mois", "Notes",
+        "Date de fin de droits", "Type de contrat", "Durée du contrat", "Date", "colonne 4", "",
+    ],
+)  # fmt: skip
+def test_un_autre_titre_ne_propose_rien(heading: str) -> None:
+    assert nearest(heading, SYNONYMS) is None
