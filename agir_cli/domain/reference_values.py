@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 
 from agir_cli.domain.person_values import postal_digits
@@ -12,7 +13,7 @@ from agir_cli.domain.territory import (
     department_of,
     normalise_name,
 )
-from agir_cli.domain.values import FieldType, Malformed, Reading, same_text
+from agir_cli.domain.values import JOINING_SIGNS, FieldType, Malformed, Reading, same_text
 
 
 def _place(text: str, reading: Reading) -> Place:
@@ -113,17 +114,19 @@ def _says_nothing(part: str, alone: bool) -> bool:
     return word in _SHORT_FOR_NOTHING or (alone and part != word and word in _NOTHING_IN_CAPITALS)
 
 
+# « et » alone is the code of Estonian.
+_JOINS = rf"(?i)\s+et\s+|{JOINING_SIGNS}"
+
+
 def _languages(text: str, reading: Reading) -> str:
-    parts = [
-        p
-        for p in text.replace(";", ",").replace("+", ",").replace("/", ",").split(",")
-        if p.strip()
-    ]
+    parts = [part for part in re.split(_JOINS, text) if part.strip()]
     if any(_says_nothing(part.strip(), len(parts) == 1) for part in parts):
         raise Malformed(
             f"« {text[:40]} » peut vouloir dire que la langue n'est pas connue",
             "un nom ou un code à trois lettres (somali, som), ou une case vide",
         )
+    if not parts:
+        raise Malformed(f"« {text[:40]} » : aucune langue", LANGUAGES.expected)
     found = {part: reading.languages.get(normalise_name(part)) for part in parts}
     unknown = [part.strip()[:30] for part, known in found.items() if known is None]
     if unknown:

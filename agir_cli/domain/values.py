@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from datetime import date
 from functools import cache, partial
@@ -179,16 +180,22 @@ def code(codes: type[Code]) -> FieldType:
     )  # fmt: skip
 
 
+JOINING_SIGNS = r"[+,;/|&\n\r]"
+"""What stands between the values of a list; a line break is what a cell has (Alt+Enter)."""
+_AND = r"(?i)\bet\b"
+
+
 def _many_codes(codes: type[Code], text: str, reading: Reading) -> tuple[Code, ...]:
     whole = read_code(codes, text)
     if whole is not None:
         return (whole,)
+    # « Droits et logement » is one code: « et » is tried last.
     parts = [
         part
-        for part in text.replace(",", "+").replace("|", "+").replace(" et ", "+").split("+")
-        if part.strip()
+        for line in re.split(JOINING_SIGNS, text)
+        for part in ([line] if read_code(codes, line) else re.split(_AND, line))
     ]
-    found = {_one_code(codes, part.strip(), reading) for part in parts}
+    found = {_one_code(codes, part.strip(), reading) for part in parts if part.strip()}
     if not found:
         raise Malformed(
             "aucune valeur", f"une ou plusieurs de ces valeurs, jointes par + : {admitted(codes)}"
