@@ -45,7 +45,9 @@ def dossiers(ctx: typer.Context, asked: o.Asked) -> None:
     with o.opened(session, asked, rewound=True) as connection:
         filters = o.filters_in(connection, asked)
         _say_perhaps(session, connection, asked, filters)
-        rows = listing.rows(connection, columns, filters, texts=form.format == "csv")
+        rows = listing.rows(
+            connection, columns, filters, texts=form.format == "csv", names=form.human
+        )
         if not form.human:
             send(
                 form,

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from enum import Enum
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from agir_cli.domain import vocabulary as w
@@ -67,10 +68,48 @@ def _labels(codes: type[w.Code]) -> dict[str, str]:
     return {code.value: code.label for code in codes}
 
 
+@lru_cache(maxsize=4096)
 def _field_text(name: str, text: str) -> str:
     """A stored field as its own type shows it, where it has one of that name."""
+    if name == "a_completer":
+        return ", ".join(FIELDS[part].label if part in FIELDS else part for part in text.split("+"))
     field = name.removesuffix("_entree").removesuffix("_actuelle").removesuffix("_sortie")
     if field not in FIELDS:
         return text
+    if field in _TABLES:
+        return _TABLES[field](text)
     kind = FIELDS[field].type
-    return str(kind.show(kind.load(text))) if kind.name == "code" else text
+    try:
+        return str(kind.show(kind.load(text)))
+    except ValueError:  # a code of a newer program
+        return text
+
+
+def _place(text: str) -> str:
+    from agir_cli.domain.reference_values import PLACE
+    from agir_cli.store.reference import load_gazetteer
+
+    place = PLACE.load(text)
+    if place.insee:
+        return f"{load_gazetteer().name(place.insee)} ({place.department})"
+    return str(place.postal or place.department)
+
+
+def _nationality(text: str) -> str:
+    from agir_cli.store.reference import nationality_name
+
+    return nationality_name(text)
+
+
+def _languages(text: str) -> str:
+    from agir_cli.store.reference import language_name
+
+    return ", ".join(map(language_name, text.split(",")))
+
+
+_TABLES: dict[str, Callable[[str], str]] = {
+    "commune_domicile": _place,
+    "commune_residence": _place,
+    "nationalite": _nationality,
+    "langues": _languages,
+}

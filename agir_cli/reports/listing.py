@@ -56,19 +56,30 @@ _NEXT = """CASE d.etape WHEN 'diagnostic' THEN d.echeance_diagnostic
     WHEN 'contractualisation' THEN d.echeance_contrat
     WHEN 'accompagnement' THEN d.fin_au_plus_tard END"""
 _REFERENT = "coalesce((SELECT r.nom FROM referents AS r WHERE r.code = d.referent), d.referent)"
+_NAMES = {
+    "referent": _REFERENT,
+    "second_referent": _REFERENT.replace("d.referent", "d.second_referent"),
+    "bureau": "coalesce((SELECT o.nom FROM offices AS o WHERE o.bureau = d.bureau), d.bureau)",
+}
 _WORDS = """(SELECT t.value FROM events AS e JOIN texts AS t ON t.event = e.id
     WHERE e.dossier = d.id AND t.field = '{name}' ORDER BY e.id DESC LIMIT 1)"""
 
 
 def rows(
-    connection: Connection, columns: Sequence[str], filters: Filters, *, texts: bool = False
+    connection: Connection,
+    columns: Sequence[str],
+    filters: Filters,
+    *,
+    texts: bool = False,
+    names: bool = False,
 ) -> Iterator[tuple[Any, ...]]:
     """The dossiers by reference, with these columns; one row at a time.
 
     ``texts``: every cell as a text, empty for none (SQLite makes them faster than Python does).
+    ``names``: référents and offices by their names, for people.
     """
     asked = condition(filters)
-    source = _text if texts else _source
+    source = _text if texts else _named if names else _source
     query = (
         f"SELECT {', '.join(map(source, columns))} FROM dossiers AS d"
         " LEFT JOIN people AS p ON p.id = d.personne"
@@ -81,6 +92,10 @@ def _text(name: str) -> str:
     if DOSSIER_COLUMNS.get(name, "TEXT").startswith("INTEGER"):
         return f"ifnull(CAST({_source(name)} AS TEXT), '')"
     return f"ifnull({_source(name)}, '')"
+
+
+def _named(name: str) -> str:
+    return _NAMES.get(name) or _source(name)
 
 
 def _source(name: str) -> str:

@@ -22,6 +22,7 @@ from agir_cli.reports.overdue import COLUMNS, KINDS
 from agir_cli.reports.timeline import life
 from agir_cli.store.driver import open_file
 from agir_cli.store.lookup import find_one
+from tests.cli.coordinator import Team
 from tests.reports.building import accepted, add, booked, event, new_file
 
 HELD = event(Kind.DIAGNOSIS_HELD, "2023-08-20")
@@ -399,3 +400,33 @@ def test_passages_and_the_dossiers_behind(
     assert "commission → contrat" in capfdbinary.readouterr().out.decode()
     assert agir(file, "funnel", "--passages", "--list", "contrats") == 2
     assert "Vouliez-vous dire « contrat » ?" in capfdbinary.readouterr().err.decode()
+
+
+PEOPLE_READ = {
+    "statut": "Réfugié(e)",
+    "situation_logement_actuelle": "DNA",
+    "commune_residence": "Nantes (44)",
+    "nationalite": "Afghanistan",
+    "bureau": "Centre – Rezé",
+    "referent": "A. INVENTEE",
+    "second_referent": "B. INVENTEE",
+    "a_completer": "Domicile",
+}
+
+
+@pytest.mark.parametrize("form", ["plain", "markdown", "csv"])
+def test_a_person_reads_names_and_labels_a_machine_codes(team: Team, form: str) -> None:
+    ref = team.enrols(
+        "--nom", "DIALLO-INVENTE", "--statut", "refugie", "--situation-logement", "dna",
+        "--commune-residence", "Nantes", "--nationalite", "afghane", "--situation-professionnelle",
+        "cdi", "--date-cir", "09/01/2023", "--orientation", "acceptee", "--date-orientation",
+        "09/01/2023",
+    )  # fmt: skip
+    team.does("diagnose", "book", ref, "--on", "20/01/2023 10h", "--bureau", "44-C1")
+    team.does("diagnose", "hold", ref, "--on", "20/01/2023")
+    given = ("--referent", "A. INVENTEE", "--second-referent", "B. INVENTEE")
+    team.does("assign", ref, "--on", "09/02/2023", *given)
+    words = ("report", "dossiers", "--format", form, "--columns", ",".join(PEOPLE_READ))
+    page = team.does(*words).out
+    assert [told for told in PEOPLE_READ.values() if (told in page) is (form == "csv")] == []
+    assert ("44-C1" in page) is ("refugie" in page) is (form == "csv")
