@@ -159,7 +159,7 @@ def _show_list(
     from agir_cli.cli.screen import say, show_table
 
     if not found:
-        say(session, f"{what} : personne au {weekday_date(day)}.")
+        say(session, f"« {what} » : personne au {weekday_date(day)}.")
         return
     head = [f"{what} au {weekday_date(day)}", f"Unité : {unit}. {len(found)} dans la liste."]
     headings = [heading(name) for name in columns]
