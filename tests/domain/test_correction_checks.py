@@ -10,7 +10,7 @@ from agir_cli.domain.decisions.again import with_names
 from agir_cli.domain.decisions.common import Accepted, Decision, Refused
 from agir_cli.domain.decisions.correction import correct
 from agir_cli.domain.events import LABELS, Draft, Kind
-from agir_cli.domain.vocabulary import Motive
+from agir_cli.domain.vocabulary import Motive, OfiiOutcome
 from tests.domain.making import (
     REF,
     assigned,
@@ -21,16 +21,21 @@ from tests.domain.making import (
     context,
     contract_booked,
     decided,
+    declined,
     diagnosed,
     dossier,
     draft,
     events,
+    form,
     interviewed,
     missed,
     on,
     opened,
     oriented,
+    rejected,
+    sent,
     signed,
+    validated,
     warned,
 )
 
@@ -82,6 +87,120 @@ def test_a_correction_is_refused_as_the_act_would_be(
     assert told, [f.sentence for f in answer.findings]
     assert f"corrigez d'abord {obstacle}," in told[0].remedy
     assert not any(kind.value in f.sentence for f in answer.findings for kind in Kind)
+
+
+ASKED = [cir("05/05/2022"), form("01/02/2023", True), sent("10/02/2023")]
+REJECTED = [*ASKED, rejected("01/03/2023")]
+AGAIN = [*REJECTED, form("15/04/2023", True)]
+PAST = [cir("05/01/2023"), oriented("05/01/2023"), rejected("10/01/2023")]
+DECLINED = [*ASKED[:2], declined("01/03/2023"), form("15/04/2023", True)]
+ALONE = "resterait sans la décision de l'OFII"
+
+
+@pytest.mark.parametrize(
+    ("happened", "place", "when", "problem", "obstacle"),
+    [
+        pytest.param(ASKED, 2, "11/02/2023", "resterait sans la transmission à l'OFII",
+                     "la transmission à l'OFII", id="fiche après l'envoi"),
+        pytest.param(ASKED, 3, "31/01/2023", "resterait sans la transmission à l'OFII",
+                     "la fiche de liaison", id="envoi avant la fiche"),
+        pytest.param([*ASKED, validated("01/03/2023")], 2, "01/04/2023", ALONE,
+                     "la décision de l'OFII", id="fiche après la validation"),
+        pytest.param(REJECTED, 2, "01/04/2023", ALONE, "la décision de l'OFII",
+                     id="fiche après le rejet"),
+        pytest.param(REJECTED, 4, "15/01/2023", ALONE, "la fiche de liaison",
+                     id="rejet avant la fiche"),
+        pytest.param(AGAIN, 4, "20/04/2023", ALONE, "la fiche de liaison",
+                     id="rejet après la nouvelle fiche"),
+        pytest.param(AGAIN, 5, "15/02/2023", ALONE, "la décision de l'OFII",
+                     id="nouvelle fiche avant le rejet"),
+        pytest.param(AGAIN, 5, "01/02/2023", "deux fiches de liaison auraient le même jour",
+                     "l'autre fiche", id="deux fiches le même jour"),
+        pytest.param([*PAST, form("15/02/2023", True)], 2, "20/02/2023",
+                     "l'orientation acceptée (20/02/2023) passerait outre le rejet de l'OFII"
+                     " (10/01/2023)", "le rejet de l'OFII", id="orientation après le rejet"),
+        pytest.param(PAST, 2, "20/02/2023", "passerait outre", "le rejet de l'OFII",
+                     id="orientation après le rejet, sans fiche"),
+        pytest.param([*PAST, validated("10/02/2023", OfiiOutcome.DEROGATION)], 3, "01/03/2023",
+                     "la décision de l'OFII (Validée par dérogation) resterait sans effet",
+                     "l'autre décision de l'OFII", id="rejet après la dérogation"),
+        pytest.param([*PAST, validated("10/02/2023", OfiiOutcome.DEROGATION)], 4, "08/01/2023",
+                     "resterait sans effet", "l'autre décision", id="dérogation avant le rejet"),
+        pytest.param(AGAIN, 4, None, "présenterait à nouveau", "la fiche de liaison (15/04/2023)",
+                     id="rejet annulé sous une fiche"),
+        pytest.param([*PAST, form("15/02/2023", True)], 3, None, "présenterait à nouveau",
+                     "la fiche de liaison (15/02/2023)", id="rejet annulé, voie N"),
+        pytest.param(DECLINED, 3, None, "deux fiches de liaison attendraient l'OFII"
+                     " (01/02/2023 ; 15/04/2023)", "la fiche de liaison (15/04/2023)",
+                     id="refus annulé sous une fiche"),
+        pytest.param(DECLINED, 3, "15/01/2023", "deux fiches de liaison attendraient",
+                     "la fiche de liaison (15/04/2023)", id="refus avant les deux fiches"),
+        pytest.param([*ASKED, validated("01/03/2023")], 2, None, "la décision de l'OFII"
+                     " (01/03/2023) resterait sans la fiche de liaison (01/02/2023)",
+                     "la décision de l'OFII", id="fiche annulée sous une validation"),
+        pytest.param(AGAIN, 2, None, "la décision de l'OFII (01/03/2023) resterait sans",
+                     "la décision de l'OFII", id="fiche annulée sous un rejet"),
+    ],
+)  # fmt: skip
+def test_a_correction_keeps_what_ofii_was_asked_and_answered(
+    happened: list[Draft], place: int, when: str | None, problem: str, obstacle: str
+) -> None:
+    answer = corrected(happened, place, when)
+    assert isinstance(answer, Refused)
+    told = [f for f in answer.findings if problem in f.sentence]
+    assert told, [f.sentence for f in answer.findings]
+    assert f"corrigez d'abord {obstacle}" in told[0].remedy
+
+
+@pytest.mark.parametrize(
+    ("happened", "place", "when"),
+    [
+        pytest.param(ASKED, 2, "09/02/2023", id="fiche avant l'envoi"),
+        pytest.param(AGAIN, 2, "03/02/2023", id="première fiche"),
+        pytest.param(AGAIN, 4, "02/03/2023", id="rejet"),
+        pytest.param(AGAIN, 5, "16/04/2023", id="nouvelle fiche"),
+        pytest.param(AGAIN, 5, None, id="nouvelle fiche annulée"),
+        pytest.param(PAST, 2, "06/01/2023", id="orientation avant le rejet"),
+        pytest.param(PAST, 3, None, id="rejet annulé"),
+        pytest.param(REJECTED, 4, None, id="rejet annulé, fiche"),
+        pytest.param(DECLINED, 3, "02/03/2023", id="refus entre les deux"),
+        pytest.param([*ASKED, validated("01/03/2023")], 4, "05/03/2023", id="validation"),
+    ],
+)
+def test_a_correction_that_undoes_nothing_goes_through(
+    happened: list[Draft], place: int, when: str | None
+) -> None:
+    assert codes(corrected(happened, place, when)) == []
+
+
+@pytest.mark.parametrize(
+    ("happened", "told"),
+    [
+        pytest.param([*ASKED, validated("01/03/2023"), diagnosed("15/03/2023")],
+                     "liaison decide 44-0042 --decision-ofii validee --date-decision JOUR",
+                     id="validation, fiche"),
+        pytest.param([cir("05/01/2023"), validated("10/01/2023"), diagnosed("15/03/2023")],
+                     "enroll --dossier 44-0042 --orientation acceptee --date-orientation JOUR",
+                     id="validation, voie N"),
+        pytest.param([*PAST, validated("10/02/2023", OfiiOutcome.DEROGATION),
+                      diagnosed("15/03/2023"), signed("20/03/2023")],
+                     "enroll --dossier 44-0042 --decision-ofii derogation --date-decision JOUR",
+                     id="dérogation, contrat"),
+        pytest.param([cir("05/01/2023"), oriented("05/01/2023"), diagnosed("15/03/2023")],
+                     "enroll --dossier 44-0042 --orientation acceptee --date-orientation JOUR",
+                     id="orientation"),
+    ],
+)  # fmt: skip
+def test_voiding_what_let_the_person_in_is_told(happened: list[Draft], told: str) -> None:
+    place = max(
+        n for n, each in enumerate(happened, 1)
+        if each.kind in (Kind.OFII_VALIDATED, Kind.ORIENTATION_ACCEPTED)
+    )  # fmt: skip
+    answer = corrected(happened, place)
+    assert warned(answer) == ["suite_contredite"]
+    assert isinstance(answer, Accepted)
+    assert "diagnostic du 15/03/2023" in answer.warnings[0].sentence
+    assert told in answer.warnings[0].remedy
 
 
 @pytest.mark.parametrize(

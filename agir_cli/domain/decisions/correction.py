@@ -7,7 +7,6 @@ Voiding a mistaken final event is the only way a used-up right comes back, and i
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
 
 from agir_cli.domain.anomalies import anomaly_told, in_sentence
 from agir_cli.domain.dates import NO, PartialDate, before_or_on, french, french_moment
@@ -20,6 +19,7 @@ from agir_cli.domain.decisions.common import (
     in_future,
     milestones,
 )
+from agir_cli.domain.decisions.correction_requests import Problem, with_ofii
 from agir_cli.domain.decisions.support import ENDS_OF_SUPPORT, before_term
 from agir_cli.domain.dossier import Dossier
 from agir_cli.domain.events import FROM_THE_BEGINNING, Draft, Event, Kind
@@ -58,7 +58,7 @@ def correct(
     if refusals:
         return decide(refusals, ())
     before, after = fold(events), foretold(event.dossier, events, drafts)
-    refusals += _incoherent(event, before, after, context.rulebook, redated=on is not None)
+    refusals += _incoherent(event, drafts[-1].on, before, after, context.rulebook)
     return decide(refusals, drafts, _warnings(event, on, before, after))
 
 
@@ -116,21 +116,15 @@ def _reference(events: Sequence[Event]) -> str:
     return fold(events).reference
 
 
-class Problem(NamedTuple):
-    """What a correction would make impossible, and the other act that stands in its way."""
-
-    told: str
-    obstacle: str = ""
-
-
 def _incoherent(
-    event: Event, before: Dossier, after: Dossier, rulebook: Rulebook, *, redated: bool
+    event: Event, on: PartialDate | None, before: Dossier, after: Dossier, rulebook: Rulebook
 ) -> list[Finding]:
     """What the correction would make impossible that was possible before."""
     new = [code for code in after.anomalies if code not in before.anomalies]
     problems = [Problem(anomaly_told(code)) for code in dict.fromkeys(new)]
     problems += _reversed(before, after)
-    problems += _left_alone(before, after, redated=redated)
+    problems += _left_alone(before, after, redated=on is not None)
+    problems += with_ofii(event, on, before, after)
     problems += _absences_after(after, before)
     problems += _too_early_an_end(before, after, rulebook)
     label = in_sentence(event.kind)
@@ -180,16 +174,9 @@ def _left_alone(before: Dossier, after: Dossier, *, redated: bool) -> list[Probl
         (no_contract and by_contract, "la clôture", "contrat"),
     )
     found = [Problem(f"{it} resterait sans {base}", it) for really, it, base in asked if really]
-    if redated and _sent(after) < _sent(before):
-        listed = "la transmission à l'OFII"
-        found.append(Problem(f"{listed} viendrait avant la fiche de liaison", listed))
     if redated and _unsigned(before, after):
         found.append(Problem("la signature viendrait avant le diagnostic", "le diagnostic"))
     return found
-
-
-def _sent(d: Dossier) -> int:
-    return sum(request.sent_on is not None for request in d.requests)
 
 
 def _unsigned(before: Dossier, after: Dossier) -> bool:
@@ -217,7 +204,9 @@ def _warnings(
     event: Event, on: PartialDate | None, before: Dossier, after: Dossier
 ) -> list[Finding]:
     """What the correction does not do, or leaves behind."""
-    found = []
+    from agir_cli.domain.decisions.ofii import no_longer_admitted
+
+    found = no_longer_admitted(before, after)
     if on is not None and event.kind in _BOOKED:
         field, command = _BOOKED[event.kind]
         rdv = french_moment(event.payload[field])

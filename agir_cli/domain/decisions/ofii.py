@@ -9,7 +9,7 @@ from __future__ import annotations
 from agir_cli.domain import commands as c
 from agir_cli.domain.dates import NO, PartialDate, before_or_on, french
 from agir_cli.domain.decisions.common import Context, already, may_be
-from agir_cli.domain.decisions.process import not_admitted
+from agir_cli.domain.decisions.process import form_waits, not_admitted
 from agir_cli.domain.decisions.stating import ofii_draft
 from agir_cli.domain.dossier import Decided, Dossier
 from agir_cli.domain.events import Draft, Kind
@@ -99,14 +99,26 @@ def before_form(d: Dossier, on: PartialDate) -> list[Finding]:
     ]  # fmt: skip
 
 
+_ORIENTED = "enroll --dossier {} --orientation acceptee"
 _NO = frozenset({Kind.OFII_REJECTED, Kind.ORIENTATION_DECLINED})
 
 
 def contradicted(after: Dossier, drafts: list[Draft]) -> list[Finding]:
     """What the process has recorded of somebody who, these drafts say, was not let in."""
     stopped = not_admitted(after)
-    if not stopped or not any(draft.kind in _NO for draft in drafts):
+    said = any(draft.kind in _NO for draft in drafts)
+    return _left_standing(after, stopped[0].fact) if stopped and said else []
+
+
+def no_longer_admitted(before: Dossier, after: Dossier) -> list[Finding]:
+    """The same, once what had let the person in is voided."""
+    if not before.admitted or after.admitted or not after.open:
         return []
+    stopped = not_admitted(after) or ([form_waits(after)] if after.requests else [])
+    return _left_standing(after, stopped[0].fact if stopped else "ni orientation ni décision")
+
+
+def _left_standing(after: Dossier, fact: str) -> list[Finding]:
     steps = (
         ("diagnostic", after.diagnosis.on if after.diagnosis else None),
         ("commission", after.assignment.on if after.assignment else None),
@@ -115,18 +127,22 @@ def contradicted(after: Dossier, drafts: list[Draft]) -> list[Finding]:
     told = ", ".join(f"{name} du {french(on)}" for name, on in steps if on is not None)
     if not told:
         return []
-    rejected = after.ofii is not None
-    back, motive = _ways_on(after, rejected=rejected)
+    back, motive = _ways_on(after)
     return [
         finding(
-            "suite_contredite", stopped[0].fact, dossier=after.reference, suite=told,
+            "suite_contredite", fact, dossier=after.reference, suite=told,
             retour=back, motif=motive,
         )
     ]  # fmt: skip
 
 
-def _ways_on(d: Dossier, *, rejected: bool) -> tuple[str, str]:
-    if not rejected:
+def _ways_on(d: Dossier) -> tuple[str, str]:
+    if d.ofii is None and not d.declined:
+        verb = "liaison decide {} --decision-ofii validee" if d.requests else _ORIENTED
+        back = "Si l'OFII l'a admise : agir {} --date-{} JOUR"
+        day = "decision" if d.requests else "orientation"
+        return back.format(verb.format(d.reference), day), "non_eligible"
+    if d.ofii is None:
         back = "Si elle a accepté depuis : agir enroll --dossier {} --orientation acceptee"
         motive = "arret_beneficiaire" if d.contract else "sans_suite"
         return f"{back.format(d.reference)} --date-orientation JOUR", motive
