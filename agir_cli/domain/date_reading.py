@@ -30,8 +30,12 @@ _UNACCENT = str.maketrans("éèêëàâäûùüôöîïç’", "eeeeaaauuuooiic'
 
 
 # Patterns stay text: `re` compiles the few that are used, and start-up pays for none.
-_ISO_DAY = r"(\d{4})([-/.])(\d{1,2})\2(\d{1,2})(?:[t ]00:00(?::00(?:\.0+)?)?)?"
-_FRENCH_DAY = r"(?:le )?(\d{1,2}) ?[/.-] ?(\d{1,2}) ?[/.-] ?(\d{4})(?: 00:00(?::00)?)?"
+_ISO_DAY = r"(\d{4})([-/. ])(\d{1,2})\2(\d{1,2})(?:[t ]00:00(?::00(?:\.0+)?)?)?"
+_BETWEEN_NUMBERS = r"(?: ?[/.-] ?| )"
+_FRENCH_DAY = (
+    rf"(?:le )?(\d{{1,2}})(?:er)?{_BETWEEN_NUMBERS}(\d{{1,2}}){_BETWEEN_NUMBERS}(\d{{4}})"
+    r"(?: 00:00(?::00)?)?"
+)
 _WORD_DAY = r"(?:le )?(\d{1,2})(?:er)?[ /.-]([a-z]+)\.?[ /.-](\d{4})"
 _NAMED_DAY = r"(?:le )?([a-z]{3,8})\.?,? (?:le )?(\d.+)"
 _TIMED_DAY = (
@@ -39,14 +43,17 @@ _TIMED_DAY = (
     r"(?::(\d{2})(?::[0-5]\d(?:\.\d+)?)?| ?h(?:eures?)? ?(?:(\d{2})(?: ?mi?n)?)?)"
 )
 _ISO_MONTH = r"(\d{4})-(\d{1,2})"
-_FRENCH_MONTH = r"(\d{1,2})/(\d{4})"
-_WORD_MONTH = r"([a-z]+)\.?[ -](\d{4})"
-_YEAR = r"\d{4}"
+_FRENCH_MONTH = rf"(\d{{1,2}}){_BETWEEN_NUMBERS}(\d{{4}})"
+_WORD_MONTH = r"([a-z]+)[ ./-]{1,3}(\d{4})"
+_YEAR = r"(\d{4})(?:[.,]0+)?"  # a spreadsheet's number may have become a decimal
 _OFFSET = r"([+-])(\d{1,3})([djwsma])"
 _INTERVAL = r"\[(.+?)\.\.(.+?)\]"
 _BETWEEN = r"entre (?:le )?(.+?) et (?:le )?(.+)"
 _TWO_MONTHS = r"([a-z]+)\.?(?: (\d{4}))?(?: ?[/-] ?| ou )([a-z]+)\.? (\d{4})"
-_SHORT_YEAR = r"(?:le )?\d{1,2} ?[ /.-] ?(?:\d{1,2}|[a-z]{3,9}\.?) ?[ /.-] ?\d{2}"
+_SHORT_YEAR = r"(?:le )?\d{1,2}(?:er)? ?[ /.-] ?(?:\d{1,2}|[a-z]{3,9}\.?) ?[ /.-] ?\d{2}"
+_SHORT_MONTH = r"(\d{1,2}(?= ?[/-])|[a-z]{3,9}) ?[./-]{0,2} ?'?\d{2}"
+_ORDINAL = r"\d{1,2}(?:er)?"
+_OVER_NEW_YEAR = timedelta(days=4 * 31)
 
 
 @lru_cache(maxsize=65536)
@@ -142,14 +149,31 @@ def _interval(word: str, today: date | None) -> PartialDate | None:
         return None
     if match.re.groups == 4:
         first_word, first_year, last_word, year = match.groups()
-        bounds = (f"{first_word} {first_year or year}", f"{last_word} {year}")
+        start, end = f"{first_word} {first_year or ''}".strip(), f"{last_word} {year}"
     else:
         start, end = match.groups()
-        bounds = (start if re.search(r"\d{4}", start) else f"{start} {end[-4:]}", end)
-    first, last = (parse_date(bound, today) for bound in bounds)
+    last = parse_date(end, today)
+    first = _begun(start, end, last, today)
     if first.earliest > last.latest:
         raise DateFault(f"« {word} » finit avant d'avoir commencé")
     return PartialDate(first.earliest, last.latest)
+
+
+def _begun(start: str, end: str, last: PartialDate, today: date | None) -> PartialDate:
+    """The first bound; « le 3 » and « mars » take their month and their year from the second.
+
+    « décembre/janvier 2023 » begins in 2022: a few months over New Year are meant so.
+    """
+    if re.fullmatch(_ORDINAL, start) and (day := re.match(rf"{_ORDINAL}(?=[ /.-])", end)):
+        return parse_date(start + end[day.end() :], today)
+    if re.fullmatch(_ORDINAL, start) or re.search(r"\d{4}", start):
+        return parse_date(start, today)
+    year = last.latest.year
+    first = parse_date(f"{start} {year}", today)
+    if first.earliest <= last.latest:
+        return first
+    before = parse_date(f"{start} {year - 1}", today)
+    return before if last.latest - before.earliest <= _OVER_NEW_YEAR else first
 
 
 def _single(word: str) -> PartialDate | None:
@@ -167,8 +191,8 @@ def _single(word: str) -> PartialDate | None:
         return _month(word, match[2], match[1])
     if (match := re.fullmatch(_WORD_MONTH, word)) and match[1] in _MONTH_WORDS:
         return _month(word, match[2], _MONTH_WORDS[match[1]])
-    if re.fullmatch(_YEAR, word):
-        year_number = _year(word, word)
+    if match := re.fullmatch(_YEAR, word):
+        year_number = _year(word, match[1])
         return PartialDate(date(year_number, 1, 1), date(year_number, 12, 31))
     return None
 
@@ -198,7 +222,9 @@ def _month(word: str, year: str, month: int | str) -> PartialDate:
 def _why(text: str, word: str) -> str:
     shown = text.strip()[:40]
     timed = re.fullmatch(_TIMED_DAY, word)
-    if re.fullmatch(_SHORT_YEAR, timed[1] if timed else word):
+    month = re.fullmatch(_SHORT_MONTH, word)
+    named = month is not None and (month[1] in _MONTH_WORDS or month[1].isdigit())
+    if named or re.fullmatch(_SHORT_YEAR, timed[1] if timed else word):
         return f"« {shown} » est ambigu : écrivez l'année sur quatre chiffres"
     return f"« {shown} » n'est pas une date que l'on puisse lire"
 

@@ -87,6 +87,19 @@ def partial_dates(draw: st.DrawFn) -> PartialDate:
         pytest.param("29/02/2024", "2024-02-29", id="29 février bissextile"),
         pytest.param("2023-01", "2023-01", id="mois ISO"),
         pytest.param("01/2023", "2023-01", id="mois en chiffres"),
+        pytest.param("01-2023", "2023-01", id="mois en chiffres, tiret"),
+        pytest.param("1.2023", "2023-01", id="mois en chiffres, point"),
+        pytest.param("01 / 2023", "2023-01", id="mois en chiffres, barre espacée"),
+        pytest.param("oct.2023", "2023-10", id="mois abrégé, point collé"),
+        pytest.param("janv.-2023", "2023-01", id="mois abrégé, point et tiret"),
+        pytest.param("janvier/2023", "2023-01", id="mois, barre"),
+        pytest.param("12 oct.2023", "2023-10-12", id="jour et mois abrégé, point collé"),
+        pytest.param("1er/03/2023", "2023-03-01", id="premier, barres"),
+        pytest.param("le 1er 03 2023", "2023-03-01", id="premier, espaces"),
+        pytest.param("25 01 2023", "2023-01-25", id="jour, espaces"),
+        pytest.param("2023 01 25", "2023-01-25", id="année d'abord, espaces"),
+        pytest.param("1990.0", "1990", id="année devenue décimale"),
+        pytest.param("1990,00", "1990", id="année devenue décimale, virgule"),
         pytest.param("janvier 2023", "2023-01", id="mois"),
         pytest.param("FÉVRIER 2023", "2023-02", id="mois en capitales accentuées"),
         pytest.param("aout 2023", "2023-08", id="mois sans accent"),
@@ -98,6 +111,23 @@ def partial_dates(draw: st.DrawFn) -> PartialDate:
         pytest.param(
             "entre le 03/03/2023 et le 05/04/2023", "[2023-03-03..2023-04-05]",
             id="entre deux jours",
+        ),
+        pytest.param(
+            "entre le 3 et le 5 mars 2023", "[2023-03-03..2023-03-05]", id="un mois pour deux jours"
+        ),
+        pytest.param("entre le 1er et le 5/03/2023", "[2023-03-01..2023-03-05]", id="le 1er et"),
+        pytest.param(
+            "entre le 03/03 et le 05/04/2023", "[2023-03-03..2023-04-05]", id="une année pour deux"
+        ),
+        pytest.param(
+            "entre le 28 février et le 5 mars 2023", "[2023-02-28..2023-03-05]", id="deux mois"
+        ),
+        pytest.param("décembre/janvier 2023", "[2022-12..2023-01]", id="à cheval, une année"),
+        pytest.param("nov. ou janvier 2023", "[2022-11..2023-01]", id="trois mois à cheval"),
+        pytest.param("entre décembre et janvier 2023", "[2022-12..2023-01]", id="entre, à cheval"),
+        pytest.param(
+            "entre le 28 décembre et le 3 janvier 2023", "[2022-12-28..2023-01-03]",
+            id="jours à cheval",
         ),
         pytest.param("[2023-03..2023-04]", "[2023-03..2023-04]", id="forme stockée"),
         pytest.param("[2023-01..2023-12]", "2023", id="douze mois : une année"),
@@ -162,6 +192,24 @@ def test_without_a_day_nothing_is_told_from_today(text: str) -> None:
         pytest.param("mardi 1 février 2023", "ce jour est un mercredi", id="jour de semaine faux"),
         pytest.param("lundi janvier 2023", "n'est pas une date", id="jour de semaine et mois"),
         pytest.param("15-août-23", "écrivez l'année sur quatre", id="année courte, en lettres"),
+        pytest.param("janv-23", "écrivez l'année sur quatre", id="mois et année courte"),
+        pytest.param("Janv.-23", "écrivez l'année sur quatre", id="mois abrégé et année courte"),
+        pytest.param("janvier 23", "écrivez l'année sur quatre", id="mois entier, année courte"),
+        pytest.param("01/23", "écrivez l'année sur quatre", id="mois en chiffres, année courte"),
+        pytest.param("1er/03/23", "écrivez l'année sur quatre", id="premier, année courte"),
+        pytest.param("brumaire 23", "n'est pas une date", id="mois inconnu, année courte"),
+        pytest.param("brumaire-23", "n'est pas une date", id="mois inconnu, tiret"),
+        pytest.param("1023", "n'est pas plausible", id="quatre chiffres ne sont pas deux et deux"),
+        pytest.param("10.23", "n'est pas une date", id="un nombre décimal"),
+        pytest.param("1990.5", "n'est pas une date", id="une année et demie"),
+        pytest.param("0203.0", "n'est pas plausible", id="année décimale 203"),
+        pytest.param(
+            "entre le 5 et le 3 mars 2023", "finit avant d'avoir commencé", id="jours à l'envers"
+        ),
+        pytest.param("entre le 3 et mars 2023", "n'est pas une date", id="un jour et un mois"),
+        pytest.param("entre le 30 et le 31 février 2023", "n'existe pas", id="jours impossibles"),
+        pytest.param("13-2023", "pas de mois 13", id="mois 13, tiret"),
+        pytest.param("31 04 2023", "n'existe pas", id="31 avril, espaces"),
         pytest.param("15 / 08 / 23", "écrivez l'année sur quatre", id="année courte, espacée"),
         pytest.param("2023-02/01", "n'est pas une date", id="deux séparateurs"),
         pytest.param("[..]", "n'est pas une date", id="intervalle vide"),
