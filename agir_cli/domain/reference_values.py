@@ -17,7 +17,10 @@ from agir_cli.domain.values import JOINING_SIGNS, FieldType, Malformed, Reading,
 
 
 def _place(text: str, reading: Reading) -> Place:
-    found = reading.gazetteer.find(text, department=reading.department, postal=reading.postal)
+    # What the row itself says beside is as typed: « 44.0 » is the department 44.
+    department = _department_text(reading.department) if reading.department else None
+    postal = postal_digits(reading.postal) if reading.postal else None
+    found = reading.gazetteer.find(text, department=department, postal=postal)
     if isinstance(found, AmbiguousPlace):
         names = ", ".join(
             f"insee:{c.insee} ({c.name}, {c.department})" for c in found.candidates[:8]
@@ -72,9 +75,14 @@ def _postal(text: str, _: Reading) -> str:
 POSTAL = FieldType("postal", _postal, same_text, same_text, same_text, "cinq chiffres : 44000")
 
 
+def _department_text(text: str) -> str:
+    """A department as it was typed, without what a spreadsheet does to a number."""
+    bare = re.sub(r"^(\d+)[.,]0+$", r"\1", text.strip().upper())
+    return f"0{bare}" if len(bare) == 1 and bare.isdigit() else bare
+
+
 def _department(text: str, _: Reading) -> str:
-    bare = text.strip().upper()
-    bare = f"0{bare}" if len(bare) == 1 and bare.isdigit() else bare
+    bare = _department_text(text)
     known = len(bare) in (2, 3) and department_of(bare.ljust(5, "0")) == bare
     if not known and bare not in ("2A", "2B"):
         raise Malformed(f"« {text[:20]} » n'est pas un département", "un code comme 44 ou 85")
