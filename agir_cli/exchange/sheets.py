@@ -1,10 +1,11 @@
 """Workbooks read by python-calamine: .xlsx, .xls, .ods. One sheet, cells as plain text.
 
-A date cell becomes ``YYYY-MM-DD`` (``YYYY-MM-DD HH:MM`` with a time of day), a whole number loses
-its ``.0``, a boolean is ``oui`` or ``non``. Excel serial numbers outside date cells stay numbers.
-An error cell (``#N/A``) comes out of calamine empty: ``error_cells`` finds it, and the cell holds
-the error as a spreadsheet shows it, as it does in a CSV saved from it. Rows that are hidden, and
-formulas whose result is not in the file, are told by a note.
+A date cell becomes ``YYYY-MM-DD`` (``YYYY-MM-DD HH:MM`` with a time of day; ``YYYY-MM`` or ``YYYY``
+where an .xlsx shows no more), a whole number loses its ``.0``, a boolean is ``oui`` or ``non``.
+Excel serial numbers outside date cells stay numbers. An error cell (``#N/A``) comes out of calamine
+empty: ``error_cells`` finds it, and the cell holds the error as a spreadsheet shows it, as it does
+in a CSV saved from it. Rows that are hidden, cells beside the table, and formulas whose result is
+not in the file, are told by a note.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from agir_cli.exchange.error_cells import Place, leap_days, untold
 from agir_cli.exchange.merges import Merges
 from agir_cli.exchange.rows import Judge, Places, Row
 from agir_cli.exchange.sheet_events import Corners
+from agir_cli.exchange.short_dates import ShortDates
 from agir_cli.failures import RowsFailure
 
 # calamine holds a whole sheet: a small archive that swells beyond this is refused.
@@ -126,6 +128,7 @@ class Sheet:
         named = frozenset(first + at for at, heading in enumerate(self.header) if heading)
         with guarded(self._file):
             told = untold(self._stream, Place(self._rank, self._last, named))
+            self._short = ShortDates(self._stream, self._rank)
             ranges: list[Corners] = getattr(self._sheet, "merged_cell_ranges", None) or []
         self._errors = {
             line: {column - first: error for column, error in errors.items()}
@@ -158,6 +161,9 @@ class Sheet:
                         leap = leap_days(self._stream, self._rank)
                 at = range(len(cells))
                 _put(cells, {p: _LEAP for p in at if (line, p + self._first) in leap})
+            if self._short:
+                with guarded(self._file):
+                    self._short.shorten(line, self._first, cells)
             yield line, cells
 
     def _lines(self) -> Iterator[tuple[int, list[str]]]:

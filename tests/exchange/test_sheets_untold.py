@@ -7,6 +7,7 @@ from __future__ import annotations
 import re
 import zipfile
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -288,3 +289,36 @@ def test_le_29_fevrier_1900_n_est_pas_la_veille(tmp_path: Path) -> None:
     assert [row.cells[2] for row in found] == [
         "1900-02-28", "29/02/1900", "1900-03-01", "1987-08-11", "60",
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("shape", "day", "text"),
+    [
+        pytest.param("mmm-yy", "2023-09-01", "2023-09", id="tape_09/2023"),
+        pytest.param("mm/yyyy", "2023-09-01", "2023-09", id="mois_en_chiffres"),
+        pytest.param("[$-40C]mmmm\\ yyyy;@", "2023-09-01", "2023-09", id="mois_en_lettres"),
+        pytest.param("[$-40C]mmm-yy;@", "1990-01-01", "1990-01", id="janvier"),
+        pytest.param("yyyy", "1990-01-01", "1990", id="annee"),
+        pytest.param('"né en "yyyy', "1990-01-01", "1990", id="annee_et_mots"),
+        pytest.param("mm/yyyy", "2023-09-14", "2023-09-14", id="un_jour_tape"),
+        pytest.param("yyyy", "1990-03-01", "1990-03-01", id="un_mois_tape"),
+        pytest.param("dd/mm/yyyy", "2023-09-01", "2023-09-01", id="jour"),
+        pytest.param("[$-40C]d mmm yyyy", "1990-01-01", "1990-01-01", id="jour_en_lettres"),
+    ],
+)
+def test_une_date_sans_jour_n_en_recoit_pas(
+    shape: str, day: str, text: str, tmp_path: Path
+) -> None:
+    def touch(sheet: Any) -> None:
+        for cell in ("C2", "D2"):
+            sheet[cell].number_format = shape
+
+    rows = [[*HEADER, "Mémo"], ["BAH", "Ali", date.fromisoformat(day), "2023-09-01"]]
+    file = made(tmp_path / "a.xlsx", [*rows, ["DIALLO", "Awa", date(2023, 9, 1)]], touch)
+    assert read(file) == (
+        [
+            Row(2, ["BAH", "Ali", text, "2023-09-01"], None),
+            Row(3, ["DIALLO", "Awa", "2023-09-01", ""], None),
+        ],
+        [],
+    )
