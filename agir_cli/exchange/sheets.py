@@ -72,10 +72,10 @@ class Sheet:
         if not top:
             raise RowsFailure(f"« {file} » : la feuille « {self.name} » est vide.", *others(book))
         at, hits = header_index([cells for _, cells in top], known)
-        if wanted is None and not hits and len(top) == 1 and others(book):
+        if wanted is None and not hits and others(book):
             # A page of explanations stands before the table.
-            told = f"« {file} » : la feuille « {self.name} » n'a qu'une ligne."
-            raise RowsFailure(told, *others(book))
+            told = "n'a qu'une ligne" if len(top) == 1 else "n'a aucun titre de colonne connu"
+            raise RowsFailure(f"« {file} » : la feuille « {self.name} » {told}.", *others(book))
         self.title_lines = top[at][0] - 1
         self.header = trimmed_header(top[at][1])
         self._stream, self._rank = stream, book.sheet_names.index(self.name)

@@ -107,6 +107,23 @@ def made(file: Path, rows: list[list[Any]], graph: bool = False) -> Path:
     return file
 
 
+def test_une_page_d_explications_dit_les_autres_feuilles(tmp_path: Path) -> None:
+    file = made(tmp_path / "a.xlsx", [["Lisez-moi"], ["À remplir", "chaque mois"], ["Merci"]])
+    assert len(read(file)[0]) == 2, "a sheet alone is read: --map may say what it is"
+    book = openpyxl.load_workbook(file)
+    book.worksheets[0].title = "Lisez-moi"
+    people = book.create_sheet("Suivi")
+    people.append(["Nom", "Prénoms"])
+    people.append(["SAHIN", "Ali"])
+    book.save(file)
+    with pytest.raises(RowsFailure, match="« Lisez-moi » n'a aucun titre de colonne") as refusal:
+        read(file)
+    listed = "Feuilles : « Lisez-moi », « Suivi »"
+    assert refusal.value.details == (f"Une autre se choisit avec --sheet. {listed}",)
+    assert len(read(file, "Lisez-moi")[0]) == 2
+    assert [row.cells for row in read(file, "suivi")[0]] == [["SAHIN", "Ali"]]
+
+
 def patched(file: Path, change: Callable[[str], str], part: str = "xl/worksheets/sheet1") -> Path:
     with zipfile.ZipFile(file) as archive:
         members = {name: archive.read(name) for name in archive.namelist()}
