@@ -36,7 +36,7 @@ _UNIT = "Unité : rendez-vous, échéance."
 
 
 @app.command("agenda")
-@o.shared
+@o.shared_with("table, plain, csv, json, jsonl, markdown, xlsx ou ics.")
 def agenda(
     ctx: typer.Context,
     asked: o.Asked,
@@ -49,7 +49,7 @@ def agenda(
     ] = None,
     within: Annotated[
         str | None,
-        typer.Option("--within", metavar="DURÉE", help="Jusque-là : 10j, 2w, 3m ; sinon 2w."),
+        typer.Option("--within", metavar="DURÉE", help="Jusque-là : 10j, 2s, 3m ; sinon 2s."),
     ] = None,
     names: Annotated[
         bool, typer.Option("--names", help="Les noms dans le calendrier ics ; sinon la référence.")

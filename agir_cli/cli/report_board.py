@@ -19,7 +19,7 @@ LEAST = 5
 
 
 @app.command("board")
-@o.shared
+@o.shared_with("html, et lui seul : une page.")
 def board(
     ctx: typer.Context,
     asked: o.Asked,

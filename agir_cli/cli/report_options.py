@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date, timedelta
+from functools import partial
 from inspect import Parameter, Signature, signature
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Annotated, Any, NamedTuple, get_type_hints
 
 import typer
@@ -97,7 +99,15 @@ class Asked(NamedTuple):
         return Filters(**{name: getattr(self, name) for name in Filters._fields})
 
 
-def shared(function: Callable[..., Any]) -> Callable[..., Any]:
+def shared_with(formats: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """`shared`, for a report whose formats are others; ``formats`` is the help that says them."""
+    option = typer.Option("--format", metavar="FORMAT", help=formats)
+    return partial(shared, options={**_SHARED, "format": option})
+
+
+def shared(
+    function: Callable[..., Any], options: Mapping[str, Any] = MappingProxyType(_SHARED)
+) -> Callable[..., Any]:
     """Give a report the options that every report has, gathered in its ``asked`` parameter."""
     own = signature(function).parameters.values()
     hints = get_type_hints(function, include_extras=True)
@@ -107,7 +117,7 @@ def shared(function: Callable[..., Any]) -> Callable[..., Any]:
         return function(asked=asked, **values)
 
     made = [_parameter(name, hints[name], p.default) for p in own if (name := p.name) != "asked"]
-    for name, option in _SHARED.items():
+    for name, option in options.items():
         kind, default = (bool, False) if name in _FLAGS else (str | None, None)
         made.append(_parameter(name, Annotated[kind, option], default))
     wrapper.__doc__ = function.__doc__
@@ -140,13 +150,13 @@ def day_of(session: Session, text: str | None, option: str = "--as-of") -> date:
 
 
 def span_of(option: str, text: str, start: date) -> date:
-    """The day that is ``text`` (``2w``, ``10j``, ``3m``) after ``start``."""
+    """The day that is ``text`` (``2s`` or ``2w``, ``10j``, ``3m``) after ``start``."""
     word = text.strip().lower().lstrip("+")
     count, unit = word[:-1], word[-1:]
     if not (count.isascii() and count.isdigit() and len(count) < 4 and unit in "djwsma"):
         raise UsageFailure(
             f"Option {option} : « {text} » n'est pas une durée.",
-            "Par exemple : 10j (dix jours), 2w (deux semaines), 3m (trois mois)",
+            "Par exemple : 10j (dix jours), 2s (deux semaines), 3m (trois mois)",
         )
     if unit in "djws":
         return start + timedelta(days=int(count) * (7 if unit in "ws" else 1))

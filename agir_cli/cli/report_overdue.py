@@ -40,7 +40,7 @@ def overdue(
     ] = None,
     within: Annotated[
         str | None,
-        typer.Option("--within", metavar="DURÉE", help="Aussi ce qui échoit d'ici là : 10j, 2w."),
+        typer.Option("--within", metavar="DURÉE", help="Aussi ce qui échoit d'ici là : 10j, 2s."),
     ] = None,
     waiting: Annotated[
         bool | None,
@@ -78,7 +78,7 @@ def overdue(
     Exemples :
       agir report overdue
       agir report overdue --kind contractualisation --exit-code
-      agir report overdue --within 2w --referent "DURAND Anne"
+      agir report overdue --within 2s --referent "DURAND Anne"
       agir report overdue --as-of 09/10/2023 --format csv --output retards.csv
       agir report overdue --new --mark
       agir report overdue --by referent --output-dir retards-2023-10-09

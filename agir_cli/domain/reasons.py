@@ -286,7 +286,7 @@ _ALL = (
     Reason("champ_sans_acte", "Non repris, faute de la date de l'acte : {champs}.", "saisie",
            "Ajoutez la date de l'acte dans la ligne, puis importez de nouveau."),
     Reason("rdv_manquant", "Aucun rendez-vous n'était inscrit pour cette absence.", "coherence",
-           "L'absence est gardée ; inscrivez un nouveau rendez-vous : agir {commande} {dossier}."),
+           "L'absence est gardée. Si l'étape reste à faire : agir {commande} {dossier}."),
     Reason("decision_avant_envoi", "La décision de l'OFII ({date}) est datée avant l'envoi du"
            " listing ({envoi}).", "coherence", "Vérifiez les deux dates."),
     Reason("rendez_vous_passe", "Le rendez-vous inscrit est déjà passé.", "coherence",

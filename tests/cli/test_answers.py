@@ -53,6 +53,23 @@ def test_every_help_is_french_and_shows_examples_of_the_command(
     assert "Show this message" not in page
 
 
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        ("report board", "html, et lui seul"),
+        ("report agenda", "xlsx ou ics."),
+        ("report agenda", "10j, 2s, 3m"),
+        ("report overdue", "10j, 2s."),
+    ],
+    ids=["page du comité", "calendrier", "durée de l'agenda", "durée des retards"],
+)
+def test_help_says_what_is_admitted(
+    words: str, told: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main([*words.split(), "--help"]) == 0
+    assert told in " ".join(capsys.readouterr().out.split())
+
+
 @pytest.mark.parametrize("words", COMMANDS)
 def test_every_example_can_be_typed(words: tuple[str, ...]) -> None:
     """The options of an example exist; its commands too."""
