@@ -105,6 +105,14 @@ class Visits(NamedTuple):
     appointments: tuple[Appointment, ...] = ()
     absences: tuple[PartialDate, ...] = ()
 
+    def at(self, moment: Moment) -> Appointment | None:
+        """The appointment of that moment; an hour not known, here or there, may be any."""
+        same = [a for a in self.appointments if a.moment.day == moment.day]
+        for one in same:
+            if one.moment == moment:
+                return one
+        return next((a for a in same if None in (a.moment.hour, moment.hour)), None)
+
     @property
     def waiting_since(self) -> PartialDate | None:
         """The absence after which nothing was booked again, if there is one."""

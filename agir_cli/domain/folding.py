@@ -204,14 +204,14 @@ _OF_APPOINTMENT = (
 
 
 def _booked(visits: Visits, e: Event, step: str) -> Visits:
-    """An appointment, or, at a moment that is booked already, more of what is known of it."""
+    """An appointment, or, at a moment that is booked already, more of it: its hour too."""
     p = e.payload
     moment, every = p[f"date_rdv_{step}"], visits.appointments
     said = {name: p[field] for name, field in _OF_APPOINTMENT if p.get(field) is not None}
-    if any(a.moment == moment for a in every):
-        return visits._replace(
-            appointments=tuple(a._replace(**said) if a.moment == moment else a for a in every)
-        )
+    same = visits.at(moment)
+    if same is not None:
+        whole = same._replace(moment=same.moment if same.moment.hour else moment, **said)
+        return visits._replace(appointments=tuple(whole if a is same else a for a in every))
     return visits._replace(appointments=(*every, Appointment(moment, e.on, **said)))
 
 

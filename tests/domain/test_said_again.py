@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from agir_cli.domain import commands as c
+from agir_cli.domain.dates import Moment
 from agir_cli.domain.decisions.common import Accepted, Refused
 from agir_cli.domain.decisions.correction import correct, voided_ids
 from agir_cli.domain.decisions.liaison import send_listing
@@ -236,3 +237,40 @@ def test_a_form_is_not_redated_past_its_sending() -> None:
     answer = correct(journal, filled, 3, on("10/10/2023"), "essai", context())
     assert codes(answer) == ["correction_incoherente"]
     assert isinstance(correct(journal, filled, 3, on("04/10/2023"), "essai", context()), Accepted)
+
+
+BOOKINGS = [
+    pytest.param(ORIENTED, c.BookDiagnosis, "date_rdv_diagnostic", id="diagnostic"),
+    pytest.param(HELD, c.BookContract, "date_rdv_contrat", id="contrat"),
+]
+
+
+def appointments(journal: list[Event]) -> list[Moment]:
+    d = fold(journal)
+    both = (*d.diagnosis_visits.appointments, *d.contract_visits.appointments)
+    return [each.moment for each in both]
+
+
+@pytest.mark.parametrize(("happened", "command", "field"), BOOKINGS)
+def test_the_hour_told_later_completes_the_appointment(
+    happened: list[Draft], command: Any, field: str
+) -> None:
+    def book_at(moment: str, **said: Any) -> Any:
+        return command(dossier=REF, **{field: at(moment)}, **said)
+
+    first = recorded(events(opened(), *happened), book_at("01/12/2023", bureau="44-1"))
+    whole = recorded(first, book_at("01/12/2023 10:00"))
+    assert appointments(whole) == [at("01/12/2023 10:00")]
+    assert len(whole) == len(first) + 1
+    for again in ("01/12/2023", "01/12/2023 10:00"):
+        assert decided(fold(whole), book_at(again)) == Accepted()
+    assert codes(decided(fold(whole), book_at("01/12/2023", bureau="44-2"))) == ["deja_enregistre"]
+    assert codes(decided(fold(first), book_at("01/12/2023 10:00", bureau="44-2"))) == [
+        "deja_enregistre"
+    ]
+    two = recorded(whole, book_at("01/12/2023 14:00"))
+    assert appointments(two) == [at("01/12/2023 10:00"), at("01/12/2023 14:00")]
+    for place, left in ((-3, ["01/12/2023 14:00"]), (-2, ["01/12/2023 14:00"]),
+                        (-1, ["01/12/2023 10:00"])):  # fmt: skip
+        gone = correct(two, two[place], 1, None, "x", context())
+        assert appointments(after_voiding(two, gone)) == [at(each) for each in left]

@@ -7,9 +7,10 @@ Voiding a mistaken final event is the only way a used-up right comes back, and i
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 
 from agir_cli.domain.anomalies import anomaly_told, in_sentence
-from agir_cli.domain.dates import NO, PartialDate, before_or_on, french, french_moment
+from agir_cli.domain.dates import NO, Moment, PartialDate, before_or_on, french, french_moment
 from agir_cli.domain.deadlines import support_ends_by
 from agir_cli.domain.decisions.common import (
     Context,
@@ -72,13 +73,13 @@ _COMPLETED = frozenset(
 
 def _act(events: Sequence[Event], event: Event) -> list[Event]:
     """The event with those that say the rest of its act, in the order they were recorded."""
-    gone, first = voided_ids(events), _first_said(events)
+    gone, first, hours = voided_ids(events), _first_said(events), _moments(events)
     parts = [
         e
         for e in events
         if e is event
         or (e.id not in gone and first[e.id] == first[event.id])
-        or (e.id not in gone and _same_act(event, e))
+        or (e.id not in gone and _same_act(event, e) and hours[e.id] == hours[event.id])
     ]
     return sorted(parts, key=lambda e: (e.recorded_at, e.id))
 
@@ -97,9 +98,24 @@ def _same_act(event: Event, other: Event) -> bool:
         return False
     if event.kind is Kind.DIAGNOSIS_HELD and other.kind is Kind.DIAGNOSIS_SIGNED:
         return True
-    moments = ("date_rdv_diagnostic", "date_rdv_contrat")
-    same_moment = all(event.payload.get(m) == other.payload.get(m) for m in moments)
-    return other.kind is event.kind and event.kind in _COMPLETED and same_moment
+    return other.kind is event.kind and event.kind in _COMPLETED
+
+
+def _moments(events: Sequence[Event]) -> dict[str, Moment | None]:
+    """By each event, the appointment it is of: without an hour, the first one of that day."""
+    gone = voided_ids(events)
+    said = {e.id: e.payload.get(_BOOKED[e.kind][0]) if e.kind in _BOOKED else None for e in events}
+    first: dict[tuple[Kind, date], Moment] = {}
+    for event in sorted(events, key=lambda e: (e.recorded_at, e.id)):
+        moment = said[event.id]
+        if moment is not None and moment.hour and event.id not in gone:
+            first.setdefault((event.kind, moment.day), moment)
+    return {
+        e.id: first.get((e.kind, moment.day), moment)
+        if (moment := said[e.id]) is not None and not moment.hour
+        else moment
+        for e in events
+    }
 
 
 def _said_whole(act: Sequence[Event], day: PartialDate) -> Draft:

@@ -71,9 +71,9 @@ def _book(
     texts: dict[str, Any],
     context: Context,
 ) -> Decision:
-    same = next((a for a in visits.appointments if a.moment == moment), None)
+    same = visits.at(moment)
     if same is not None:
-        return said_again(d, _as_booked(kind, same), details, texts)
+        return said_again(d, _as_booked(kind, same, moment), details, texts)
     refusals = [*closed(d), *not_admitted(d)]
     if done is not None and moment.day > done.latest:
         refusals.append(_already_done(name, done))
@@ -86,14 +86,16 @@ def _book(
     return decide(refusals, [Draft(kind, booked_on, details, texts)], warnings)
 
 
-def _as_booked(kind: Kind, booked: Appointment) -> Known:
+def _as_booked(kind: Kind, booked: Appointment, said: Moment) -> Known:
+    """The moment is what an appointment is known by; the hour, told later, completes it."""
     field = "date_rdv_contrat" if kind is Kind.CONTRACT_BOOKED else "date_rdv_diagnostic"
     facts = {
         "bureau": booked.office,
         "confirmation": booked.channels,
         "convocation_remise": booked.summons,
     }
-    key = {field: booked.moment}
+    completes = booked.moment.hour is None and said.hour is not None
+    key = {} if completes else {field: booked.moment}
     return Known(kind, booked.booked_on, facts, "le rendez-vous", ("convocation_remise",), key)
 
 
