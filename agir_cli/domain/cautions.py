@@ -36,7 +36,7 @@ CAUTIONS: Final = (
     ("rdv_pas_deplace", "C'est le jour de l'inscription qui change : le rendez-vous reste celui du"
      " {rdv}.", "journal", "Pour le déplacer, inscrivez-le à nouveau : agir {commande} {dossier}"
      " --on \"JOUR HEURE\"."),
-    ("sans_referent", "Le contrat du {date} reste sans commission : le dossier n'a plus de"
+    ("sans_referent", "Le contrat ({date}) reste sans commission : le dossier n'a plus de"
      " référent.", "journal", "Retapez la commission : agir assign {dossier} --on JOUR --referent"
      " NOM."),
 )  # fmt: skip

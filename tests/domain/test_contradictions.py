@@ -407,3 +407,25 @@ def test_the_words_of_a_known_decision_are_kept() -> None:
     )
     assert isinstance(answer, Accepted)
     assert [each.texts for each in answer.drafts] == [{"motif_ofii": "besoin"}]
+
+
+@pytest.mark.parametrize(
+    ("happened", "fact"),
+    [
+        pytest.param([rejected("03/2023")], "décision OFII (en mars 2023) : Rejetée", id="au mois"),
+        pytest.param([rejected("[2023-03-05..2023-03-20]")], "décision OFII (entre le 05/03/2023"
+                     " et le 20/03/2023) : Rejetée", id="entre deux jours"),
+        pytest.param([rejected()], "décision OFII (jour inconnu) : Rejetée", id="sans jour"),
+        pytest.param([rejected("05/03/2023")], "décision OFII du 05/03/2023 : Rejetée", id="daté"),
+        pytest.param([form("03/2023", False)], "fiche de liaison (en mars 2023) : souhait : non",
+                     id="fiche"),
+        pytest.param([declined("2023")], "orientation déclinée (en 2023)", id="à l'année"),
+        pytest.param([rejected("02/2023"), form("03/2023", True)], "fiche (en mars 2023), sans"
+                     " réponse", id="fiche en attente"),
+    ],
+)  # fmt: skip
+def test_a_day_known_in_part_is_told_in_french(happened: list[Draft], fact: str) -> None:
+    held = c.HoldDiagnosis(dossier=REF, date_diagnostic=on("20/10/2023"))
+    answer = decided(dossier(cir("10/11/2022"), *happened), held)
+    assert isinstance(answer, Refused)
+    assert fact in [found.fact for found in answer.findings]

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
 from typing import Any, NamedTuple
 
-from agir_cli.domain.dates import NO, PartialDate, before_or_on, french, french_day
+from agir_cli.domain.dates import NO, PartialDate, before_or_on, french, french_day, french_on
 from agir_cli.domain.deadlines import Span, spans
 from agir_cli.domain.dossier import Dossier
 from agir_cli.domain.eligibility import Judged
@@ -122,13 +122,21 @@ def closed(d: Dossier) -> list[Finding]:
     """Nothing is recorded on a closed dossier."""
     if d.closing is None:
         return []
-    fact = f"clos le {french(d.closing.on) or 'jour inconnu'} : {d.closing.motive.label}"
+    day = french_on(d.closing.on) if d.closing.on else "(jour inconnu)"
+    fact = f"clos {day} : {d.closing.motive.label}"
     return [finding("dossier_clos", fact, dossier=d.reference)]
 
 
 def given(**values: Any) -> dict[str, Any]:
     """The values that were given."""
     return {name: value for name, value in values.items() if value is not None}
+
+
+def dated(what: str, on: PartialDate | None) -> str:
+    """An act and its day: « fiche du 01/03/2023 », « fiche (en mars 2023) »."""
+    if on is not None and on.exact:
+        return f"{what} du {french(on)}"
+    return f"{what} ({french_on(on) if on else 'jour inconnu'})"
 
 
 def may_be(recorded: PartialDate | None, given: PartialDate | None) -> bool:

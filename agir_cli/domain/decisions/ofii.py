@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from agir_cli.domain import commands as c
 from agir_cli.domain.dates import NO, PartialDate, before_or_on, french
-from agir_cli.domain.decisions.common import Context, already, may_be
+from agir_cli.domain.decisions.common import Context, already, dated, may_be
 from agir_cli.domain.decisions.process import form_waits, not_admitted
 from agir_cli.domain.decisions.stating import ofii_draft
 from agir_cli.domain.dossier import Decided, Dossier
@@ -124,7 +124,7 @@ def _left_standing(after: Dossier, fact: str) -> list[Finding]:
         ("commission", after.assignment.on if after.assignment else None),
         ("contrat", after.contract),
     )
-    told = ", ".join(f"{name} du {french(on)}" for name, on in steps if on is not None)
+    told = ", ".join(dated(name, on) for name, on in steps if on is not None)
     if not told:
         return []
     back, motive = _ways_on(after)

@@ -17,6 +17,7 @@ from agir_cli.domain.decisions.common import (
     Decision,
     already,
     closed,
+    dated,
     decide,
     given,
     in_future,
@@ -254,7 +255,7 @@ def not_admitted(d: Dossier) -> list[Finding]:
     if d.admitted:
         return []
     if d.ofii is not None:
-        fact = f"décision OFII du {french(d.ofii.on) or 'jour inconnu'} : {d.ofii.outcome.label}"
+        fact = f"{dated('décision OFII', d.ofii.on)} : {d.ofii.outcome.label}"
         return [finding("rejete_ofii", fact, dossier=d.reference)]
     if d.declined:
         return [_declined(d)]
@@ -265,10 +266,10 @@ def _declined(d: Dossier) -> Finding:
     """The person said no, at OFII or on a form, which says by which way they may come back."""
     form = d.requests[-1] if d.requests else None
     if form is not None and form.wish is False:
-        fact = f"fiche de liaison ({french(form.on) or 'jour inconnu'}) : souhait : non"
+        fact = f"{dated('fiche de liaison', form.on)} : souhait : non"
     else:
         on = d.orientation.on if d.orientation else None
-        fact = f"orientation déclinée ({french(on) or 'jour inconnu'})"
+        fact = dated("orientation déclinée", on)
     by_form = form is not None or route(d.cir, received(d), None) is Route.LIAISON
     back = "liaison add {} --on JOUR --souhait oui" if by_form else _ORIENTED
     return finding(
@@ -281,7 +282,7 @@ _ORIENTED = "enroll --dossier {} --orientation acceptee --date-orientation JOUR"
 
 def form_waits(d: Dossier) -> Finding:
     """The last form has no answer yet: OFII decides."""
-    fact = f"fiche du {french(d.requests[-1].on)}, sans réponse"
+    fact = f"{dated('fiche', d.requests[-1].on)}, sans réponse"
     return finding("fiche_en_cours", fact, dossier=d.reference)
 
 
