@@ -9,6 +9,7 @@ starts again at the next one: a stray quote never swallows what follows.
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Iterator
 from functools import partial
 from itertools import chain, count, islice, repeat, tee
@@ -31,7 +32,8 @@ _WATCHED: Final = frozenset(
     + [
         form
         for word in ("total", "totau", "sous-", "sous ", "sous\xa0", "sous", "moyen", "média",
-                     "media", "nombr", "effec", "somme", "cumul")
+                     "media", "nombr", "effec", "somme", "cumul", "note", "note ", "note:",
+                     "note\xa0", "notes", "nota ", "légen", "legen", "sourc", "remar", "avert")
         for form in (word, word.capitalize(), word.upper())
     ]
 )  # fmt: skip
@@ -39,6 +41,8 @@ _PAIRS: Final = frozenset(
     ["\x1a", "nb", "NB", "Nb", "-", "--", "==", "__", "—", "——", "–", "––", "──", ":-", "+-", "+=",
      *(" " + start for start in "TtSsMmNnEeCc-:=")]
 )  # fmt: skip
+# A colon that is none of an hour.
+_COLON: Final = re.compile(r"(?<!\d):|:(?!\d)")
 _FIRST: Final = itemgetter(0)
 _START: Final = itemgetter(slice(5))
 _PAIR: Final = itemgetter(slice(2))
@@ -126,8 +130,11 @@ def _judged(
         not (judge.suspect or judge.marked or error)
         and lines == len(block)
         and set(map(len, block)) == {judge.width}
-        and _WATCHED.isdisjoint(map(_START, map(_FIRST, block)))
-        and _PAIRS.isdisjoint(map(_PAIR, map(_FIRST, block)))
+        and bool(firsts := list(map(_FIRST, block)))
+        and _WATCHED.isdisjoint(map(_START, firsts))
+        and _PAIRS.isdisjoint(map(_PAIR, firsts))
+        and not _may_be_note("\n".join(firsts))
+        and judge.header[0] not in firsts
     )
     if plain:
         return map(_new_row, zip(count(before + 1), block, repeat(None)))
@@ -140,14 +147,23 @@ def _one_by_one(block: list[list[str]], before: int, judge: Judge) -> Iterator[R
     for cells in block:
         line = before + 1
         before += _lines((cells,))
-        if not careful and before == line and len(cells) == width and _is_plain(cells[0]):
+        if not careful and before == line and len(cells) == width and _is_plain(cells[0], judge):
             yield Row(line, cells, None)
         elif row := judge.row(line, cells):
             yield row
 
 
-def _is_plain(first: str) -> bool:
-    return first[:5] not in _WATCHED and first[:2] not in _PAIRS
+def _is_plain(first: str, judge: Judge) -> bool:
+    return (
+        first[:5] not in _WATCHED
+        and first[:2] not in _PAIRS
+        and not _may_be_note(first)
+        and first != judge.header[0]
+    )
+
+
+def _may_be_note(firsts: str) -> bool:
+    return "*" in firsts or (":" in firsts and _COLON.search(firsts) is not None)
 
 
 def _lines(block: list[list[str]] | tuple[list[str]]) -> int:

@@ -7,20 +7,9 @@ from typing import Final, NamedTuple
 
 from agir_cli.exchange.accents import damaged
 from agir_cli.exchange.cells import unmark
+from agir_cli.exchange.no_person import no_person
 
 BREAK: Final = re.compile(r"\r\n|\r|\n")
-_TOTAL: Final = re.compile(
-    r"(?:(?:sous[\s-]*)?tota(?:l|ux)|moyennes?|m[ée]dianes?)\b", re.IGNORECASE
-)
-_UNIT: Final = r"\s*(?:%|€|ans?|personnes?|dossiers?|m[ée]nages?|lignes?)?"
-_AMOUNT: Final = re.compile(r"[-+]?(?:\d[\s.,]?){1,8}" + _UNIT, re.IGNORECASE)
-# Patterns that few rows want stay text: start-up does not pay for them.
-# Words that a person's line may begin with too: only with an amount, in the cell or beside it.
-_COUNT: Final = r"(?is)(nb(?:re)?|nombre|effectifs?|somme|cumul)\b\.?(.*)"
-_TOLD_AMOUNT: Final = r"(?is).*?[\s:=]\s*[-+]?(?:\d[\s.,]?){1,8}" + _UNIT
-_YEAR: Final = r"(?:\d\d?[.]\d\d?[.])?(?:19|20)\d\d"
-# Dashes between two lines of a table drawn with signs; a lone + or : is not one.
-_RULE: Final = r"[\s:+|]*[-–—_=─][\s:+|–—_=─-]*"
 # What DOS writes after the last row.
 _END_OF_FILE: Final = "\x1a"
 _UNREADABLE: Final = re.compile("[\0\udc80-\udcff]")
@@ -59,7 +48,7 @@ class Judge(NamedTuple):
     and separators are what they look like. ``first``: the column (0-based) of a sheet's first
     cells; ``None`` in a text. ``read``: the columns that are read: the characters of the others are
     nobody's concern. ``margin``: where the filled cells of a sheet that stand apart from the table
-    are named (``F3``).
+    are named (``F3``). ``header``: the headings, which may be said again further down.
     """
 
     width: int
@@ -73,12 +62,13 @@ class Judge(NamedTuple):
     first: int | None = None
     read: Places = None
     margin: list[str] | None = None
+    header: tuple[str, ...] = ()
 
     def row(self, line: int, cells: list[str]) -> Row | None:
-        """The row, whole or with its fault; ``None`` if it is blank, a totals row, a ruled line."""
+        """The row, whole or with its fault; ``None`` if it is blank or ``no_person``."""
         if not cells or not (self.exact or "".join(cells).strip().strip(_END_OF_FILE)):
             return None
-        if not self.exact and (kind := no_person(cells)):
+        if not self.exact and (kind := no_person(cells, self.header)):
             self._note(line, kind)
             return None
         fault = self._fault(line, cells)
@@ -219,36 +209,3 @@ def unreadable(text: str, mixed: bool) -> str | None:
             "dans le fichier ; enregistrez-le en CSV UTF-8"
         )
     return None
-
-
-def no_person(cells: list[str]) -> str | None:
-    """What a row is that states nothing of anybody (a totals row, a ruled line), or ``None``."""
-    filled = [text for cell in cells if (text := cell.strip())]
-    if not filled:
-        return None
-    if is_total(filled):
-        return "ligne de total"
-    return "ligne de traits" if all(re.fullmatch(_RULE, text) for text in filled) else None
-
-
-def is_total(filled: list[str]) -> bool:
-    """Whether a row is a total, by its cells that are not blank: a label that says so, then amounts
-    or nothing.
-
-    A person named Total has a first name, a full date or a long number beside it, so is not one;
-    nor is somebody known by the initials NB, born in 1990.
-    """
-    label, *others = filled
-    if not all(map(_AMOUNT.fullmatch, others)):
-        return False
-    count = re.match(_COUNT, label)
-    if count is None:
-        return _TOTAL.match(label) is not None
-    word, rest = count.groups()
-    if (
-        word.lower() == "nb"
-        and not rest.strip(" :.")
-        and any(re.fullmatch(_YEAR, text) for text in others)
-    ):
-        return False
-    return bool(others) or re.fullmatch(_TOLD_AMOUNT, rest) is not None

@@ -98,6 +98,7 @@ class Sheet:
             notes=notes,
             first=self._first,
             read=read,
+            header=self.header,
             margin=(margin := list[str]()),
         )
         merges = Merges(self._ranges, self.title_lines + 1, self._last, self._first, self._read)

@@ -113,6 +113,7 @@ class _Text(_Source):
             exact=exact,
             notes=notes,
             read=read,
+            header=self.header,
         )
         try:
             yield from rows_of(text, self._layout, judge)

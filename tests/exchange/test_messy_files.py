@@ -150,6 +150,51 @@ CORPUS: dict[str, Messy] = {
         [(2, SAHIN), (14, ELO)],
         notes=11,
     ),
+    "notes_et_titres": Messy(
+        raw(
+            ";".join(SAHIN),
+            "Légende;;;",
+            "* donnée provisoire;;;",
+            "Public : réfugiés;;;",
+            ";;;Note : à revoir",
+            "SOURCE : équipe",
+            "Notes",
+            "*** fin ***",
+            ";".join(ELO),
+        ),
+        [(2, SAHIN), (10, ELO)],
+        notes=7,
+    ),
+    "en_tete_repete": Messy(
+        raw(";".join(SAHIN), ";".join(HEADER), "NOM;PRÉNOMS; Né  le;commune;", ";".join(ELO)),
+        [(2, SAHIN), (5, ELO)],
+        notes=2,
+    ),
+    "personnes_qui_ressemblent_a_une_note": Messy(
+        raw(
+            "RÉFUGIÉ;;;",
+            "Notebaert;;;",
+            "NOTE;Awa;1990;",
+            "Légende : x;Awa;1990;",
+            "* DIALLO;Awa;1990;",
+            "Nom;Prénoms;1990;Redon",
+            "2023-10-01 12:30;;;",
+        ),
+        [
+            (2, ("RÉFUGIÉ", "", "", "")),
+            (3, ("Notebaert", "", "", "")),
+            (4, ("NOTE", "Awa", "1990", "")),
+            (5, ("Légende : x", "Awa", "1990", "")),
+            (6, ("* DIALLO", "Awa", "1990", "")),
+            (7, ("Nom", "Prénoms", "1990", "Redon")),
+            (8, ("2023-10-01 12:30", "", "", "")),
+        ],
+    ),
+    "fin_d_une_cellule_coupee_avec_deux_points": Messy(
+        raw(";".join(SAHIN), "tél : à demander", ";".join(ELO)),
+        [(2, SAHIN), (4, ELO)],
+        {3: "coupée par un saut de ligne"},
+    ),
     "personnes_aux_initiales_de_total": Messy(
         raw(
             "NB;;1990;",
