@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
-from textwrap import wrap
 
+from agir_cli.cli.screen import wrapped
 from agir_cli.domain.dates import french_day, french_on, french_until
 from agir_cli.domain.decisions.admission import criteria_findings
 from agir_cli.domain.vocabulary import Motive, Stage
@@ -78,7 +78,7 @@ def _page(found: Record, today: date) -> Iterator[str]:
 def _section(title: str, paragraphs: list[str]) -> Iterator[str]:
     yield title.upper()
     for paragraph in paragraphs:
-        yield from wrap(paragraph, WIDTH) or [""]
+        yield from wrapped(paragraph, WIDTH) or [""]
     yield ""
 
 

@@ -92,6 +92,8 @@ def _show(
     cells = [
         [shown(name, value) for name, value in zip(columns, row, strict=True)] for row in found
     ]
+    if form.drawn and columns == listing.SHORT:
+        headings, cells = _one_name(headings, cells)
     head = [f"Dossiers au {weekday_date(day)}", f"Unité : dossier. {len(found)} dans la liste."]
     if form.drawn:
         from agir_cli.cli.report_grid import Heading, draw_grid
@@ -99,3 +101,10 @@ def _show(
         draw_grid(session, head, [Heading(heading) for heading in headings], cells)
     else:
         print_sections(form, head, [Section("", headings, cells)])
+
+
+def _one_name(headings: list[str], cells: list[list[str]]) -> tuple[list[str], list[list[str]]]:
+    """Name and first names in one column, so that no word is cut on 80 columns."""
+    n = listing.SHORT.index("nom")
+    rows = [[*row[:n], f"{row[n]} {row[n + 1]}".strip(), *row[n + 2 :]] for row in cells]
+    return [*headings[:n], "Nom, prénoms", *headings[n + 2 :]], rows

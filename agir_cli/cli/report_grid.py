@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from agir_cli.cli.screen import RICH_ROWS, cell, console, plural, show
+from agir_cli.cli.screen import RICH_ROWS, cell, console, plural, show, wrapped
+from agir_cli.cli.widths import column_widths, in_words
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
     from agir_cli.cli.session import Session
 
 _GAP = 2
-_FOLDED = 10  # a column of words may be folded down to this many letters
+_FOLDED = 10  # where words alone do not fit: the letters of one that stay together
 
 
 class Heading(NamedTuple):
@@ -44,11 +45,12 @@ def draw_grid(
     from rich.text import Text
 
     cells = [[cell(value) for value in row] for row in rows]
-    body, lines = _body(headings, cells, right, console().width)
-    told = [Text(head[0], style="bold"), *(Text(line, style="dim") for line in head[1:])]
-    show(
-        session, Group(*told, Text(), body, *map(Text, notes)), lines=lines + len(told) + len(notes)
-    )
+    width = console().width
+    body, lines = _body(headings, cells, right, width)
+    title, *under = ("\n".join(wrapped(line, width)) for line in head)
+    told = [Text(title, style="bold"), *(Text(line, style="dim") for line in under)]
+    below = [Text("\n".join(wrapped(note, width))) for note in notes]
+    show(session, Group(*told, Text(), body, *below), lines=lines + len(told) + len(notes))
 
 
 def _body(
@@ -59,27 +61,23 @@ def _body(
 ) -> tuple[RenderableType, int]:
     full = [heading.full for heading in headings]
     short = [heading.short or heading.full for heading in headings]
-    for names in (full, short):
-        if _least(names, cells, right, fold=False) <= width:
-            return _table(names, cells, right), len(cells) + 4
-    if _least(short, cells, right, fold=True) <= width:
-        return _table(short, cells, right), 2 * len(cells) + 4
+    every = range(len(full))
+    room = width - _GAP * (len(full) - 1)
+    ways = ((full, every, None), (short, every, None), (short, {0, *right}, None),
+            (short, {0, *right}, _FOLDED))  # fmt: skip
+    for names, whole, longest in ways:
+        widths = column_widths(names, cells, room, whole, longest)
+        if widths is not None:
+            lines = 1 if whole is every else 2
+            return _table(names, cells, right, widths), lines * len(cells) + 4
     return _cards(full, cells), len(cells) * (len(full) + 1)
 
 
-def _least(
-    names: Sequence[str], cells: Sequence[Sequence[str]], right: Collection[int], *, fold: bool
-) -> int:
-    widths = []
-    for place, name in enumerate(names):
-        widest = max([len(name), *(len(row[place]) for row in cells)])
-        kept = not fold or place == 0 or place in right
-        widths.append(widest if kept else min(widest, _FOLDED))
-    return sum(widths) + _GAP * (len(names) - 1)
-
-
 def _table(
-    names: Sequence[str], cells: Sequence[Sequence[str]], right: Collection[int]
+    names: Sequence[str],
+    cells: Sequence[Sequence[str]],
+    right: Collection[int],
+    widths: Sequence[int],
 ) -> RenderableType:
     from rich.box import SIMPLE_HEAD
     from rich.table import Table
@@ -87,15 +85,14 @@ def _table(
 
     table = Table(box=SIMPLE_HEAD, pad_edge=False, show_edge=False, padding=(0, 1, 0, 0))
     for place, name in enumerate(names):
-        number = place in right
         table.add_column(
-            Text(name),
-            justify="right" if number else "left",
-            no_wrap=number or place == 0,
+            Text(in_words(name, widths[place])),
+            justify="right" if place in right else "left",
             overflow="fold",
+            width=widths[place],
         )
     for row in cells:
-        table.add_row(*map(Text, row))
+        table.add_row(*map(Text, map(in_words, row, widths)))
     return table
 
 

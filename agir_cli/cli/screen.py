@@ -91,15 +91,27 @@ def folded(text: str, stream: IO[str]) -> str:
     if not is_terminal(stream):
         return text
     from shutil import get_terminal_size
-    from textwrap import wrap
 
     label = re.match(r" *(?:[•«] ?)?(?:[\w' ]{1,12} : )?", text)
     margin = " " * min(len(label[0]) if label else 0, 24)
+    width = max(get_terminal_size().columns, NARROWEST)
+    return "\n".join(wrapped(text, width, margin or "  "))
+
+
+# The spaces of French typography, at which no line ends.
+_BOUND = re.compile("(?<=«) | (?=[»:;!?%€])|(?<=n°) ")
+_TIE = "\ue000"
+
+
+def wrapped(text: str, width: int, margin: str = "") -> list[str]:
+    """The text in lines of whole words; no line begins with « : » nor ends with a « « »."""
+    from textwrap import wrap
+
     lines = wrap(
-        text, max(get_terminal_size().columns, NARROWEST), subsequent_indent=margin or "  ",
+        _BOUND.sub(_TIE, text), width, subsequent_indent=margin,
         break_long_words=False, break_on_hyphens=False, drop_whitespace=True,
     )  # fmt: skip
-    return "\n".join(lines)
+    return [line.replace(_TIE, " ") for line in lines]
 
 
 def tell(*sentences: str, stream: IO[str] | None = None) -> None:
@@ -191,15 +203,23 @@ def _draw(
     from rich.table import Table
     from rich.text import Text
 
+    from agir_cli.cli.widths import column_widths, in_words
+
     table = Table(
         title=Text(plain(title)) if title else None, box=SIMPLE_HEAD, title_justify="left"
     )
+    room = console().width - 3 * len(columns) - 1
+    widths = column_widths(columns, cells, room)
     for index, heading in enumerate(columns):
         table.add_column(
-            Text(heading), justify="right" if index in right else "left", overflow="fold"
+            Text(heading),
+            justify="right" if index in right else "left",
+            overflow="fold",
+            width=widths[index] if widths else None,
         )
     for line in cells:
-        table.add_row(*map(Text, line))
+        told = map(in_words, line, widths) if widths else line
+        table.add_row(*map(Text, told))
     show(session, table, lines=len(cells))
 
 

@@ -8,6 +8,7 @@ import pytest
 from rich.console import Console
 
 from agir_cli.cli.report_grid import Heading, _body
+from agir_cli.cli.widths import column_widths
 
 HEADINGS = [Heading("Secteur"), Heading("Diagnostiqués", "Diag."), Heading("Signataires", "Sign.")]
 ROWS = [["tout le département", "1028", "682"], ["[bold]OUEST & SUD", "258", ""]]
@@ -39,3 +40,32 @@ def test_it_fits_and_loses_nothing(width: int) -> None:
 )
 def test_headings_by_width(width: int, first: str) -> None:
     assert drawn(width)[0] == first
+
+
+LONG = [
+    ["44-0001", "INVENTEE Awa Marie-Fernande", "Contractualisation", "NANTES-MÉTROPOLE"],
+    ["44-0002", "INVENTEE-ESSAI Lamine", "Accompagnement", "LA ROCHE SUR YON"],
+]
+
+
+@pytest.mark.parametrize("width", [60, 70, 80])
+def test_no_word_is_cut_while_there_is_room_for_it(width: int) -> None:
+    body, _ = _body([Heading(name) for name in ("Dossier", "Nom", "Étape", "Secteur")], LONG,
+                    (), width)  # fmt: skip
+    screen = io.StringIO()
+    Console(width=width, file=screen, markup=False).print(body)
+    lines = screen.getvalue().splitlines()
+    assert max(len(line.rstrip()) for line in lines) <= width
+    assert "Étape" in lines[0], "side by side"
+    for word in ("INVENTEE", "Fernande", "Contractualisation", "Accompagnement", "MÉTROPOLE"):
+        assert word in screen.getvalue()
+
+
+@pytest.mark.parametrize("room", [3, 12, 40, 200])
+def test_columns_share_the_room_they_have(room: int) -> None:
+    widths = column_widths(["Nom", "Étape"], [["INVENTEE Awa", "Commission"]], room)
+    if room < len("INVENTEE") + len("Commission"):
+        assert widths is None
+    else:
+        assert widths is not None
+        assert sum(widths) <= room

@@ -10,7 +10,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agir_cli.cli import screen
@@ -173,3 +173,19 @@ def test_a_screen_of_some_size_is_taken_as_it_is(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setenv("COLUMNS", "33")
     monkeypatch.setenv("LINES", "7")
     assert (screen.console().width, screen.console().height) == (33, 7)
+
+
+@settings(max_examples=200)
+@given(st.lists(st.sampled_from(
+    ["mot", "« mot »", "« deux mots »", ": suite", "; suite", "50 %", "n° 5", "pourquoi ?"]
+), min_size=1, max_size=20), st.integers(20, 60))  # fmt: skip
+def test_no_line_begins_with_a_sign_nor_ends_with_an_opening_mark(
+    words: list[str], width: int
+) -> None:
+    text = " ".join(["Début", *words])
+    lines = screen.wrapped(text, width)
+    assert " ".join(lines) == text
+    for line in lines:
+        assert line[0] not in "»:;%?"
+        assert not line.endswith(("«", "n°"))
+        assert len(line) <= width
