@@ -22,8 +22,10 @@ from agir_cli.domain.fields import FIELDS
 from agir_cli.domain.noticed import NOTICED, noticed
 from agir_cli.domain.reasons import Finding, finding
 from agir_cli.domain.witness import WITNESSES
+from agir_cli.exchange.accents import spelled_out
 from agir_cli.exchange.headers import Matching, match_headers, recogniser
 from agir_cli.exchange.rejects import EMPTY_IT, STILL_UNREAD, UNREAD, Fault, Rejects
+from agir_cli.exchange.rows import lost_accents
 from agir_cli.exchange.synonyms import SYNONYMS
 from agir_cli.exchange.tables import Table, open_table
 from agir_cli.usecases.batches import import_rows
@@ -34,6 +36,8 @@ LONG = 5000
 # Their sentence, with the name of the column, leaves nothing to add.
 _WHOLE = frozenset({"avant_etape", "illisible", "ambigu", "obligatoire"})
 
+_NAMES = frozenset({"nom", "prenoms", "nom_usage"})
+_HTML = "nom écrit en codes HTML (&iuml;), lu comme il s'affiche."
 _NOTHING_READ = "rien n'est rempli dans les colonnes lues, laissé de côté."
 
 
@@ -109,20 +113,30 @@ def _known_fields(command: type[Command]) -> dict[str, tuple[str, ...]]:
 def lines_of(table: Table, matching: Matching, report: Report) -> Iterator[Line]:
     """The rows of a table, their numbers whole again where a leading zero was surely lost.
 
-    A row with nothing in the columns that are read is none: a sheet numbered in advance, a formula
-    drawn down below its table. A note tells it.
+    A row with nothing in the columns that are read (numbered in advance…) is none: a note.
     """
     watched = [(n, name) for n, name in enumerate(matching.columns) if name in NOTICED]
+    names = [n for n, name in enumerate(matching.columns) if name in _NAMES]
     read = [place for place, name in enumerate(matching.columns) if name]
     for line, cells, fault in table.rows():
         if fault is None and not any(cells[place].strip() for place in read):
             report.left_out(line)
             continue
+        for place in names if fault is None else ():
+            fault = fault or _name_fault(line, cells, place, report)
         for place, name in watched if fault is None else ():
             text, sentence = noticed(name or "", cells[place])
             if sentence:
                 cells[place] = report.restored(line, text, sentence)
         yield Line(line, cells, fault)
+
+
+def _name_fault(line: int, cells: list[str], place: int, report: Report) -> str | None:
+    """Why a name cannot be read; one in HTML codes is put as it is shown."""
+    text, damaged = spelled_out(cells[place])
+    if text != cells[place]:
+        cells[place] = report.restored(line, text, _HTML)
+    return lost_accents(damaged) if damaged else None
 
 
 class Report:

@@ -61,6 +61,14 @@ _PAIRED: Final = {"“": "”„", "”": "“„", "„": "“”", "‚": "‘
 _CONTEXT: Final = 16
 _DAMAGED: Final = "|".join((*_UTF8, *_MAC_OR_DOS, *_OTHERS))
 
+# A letter lost or spelled out on the way through a program that knows ASCII only.
+_ENTITY: Final = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z]\w{1,31});")
+_ASCII: Final = re.compile(
+    rf"{_ENTITY.pattern}|(?<=[{_LETTER}])\?+(?=[{_LETTER}])|(?<!\S)\?+(?=[{_SMALL}]{{2}})"
+    r"|\\u[0-9a-fA-F]{4}|\\x[0-9a-fA-F]{2}|[=%]C[2-5][=%][89AB][0-9A-F]"
+    rf"|(?<=[{_LETTER}])=[C-F][0-9A-F]"
+)
+
 
 class Accents:
     """Looks at a text that comes in pieces; ``damaged``: some row may have lost its accents."""
@@ -84,6 +92,29 @@ def damaged(text: str) -> str | None:
     """
     at = _first(text, in_cells=True)
     return None if at is None else _word(text, at)
+
+
+def spelled_out(name: str) -> tuple[str, str | None]:
+    """A person's name whose accents went through ASCII: what to read, and the word that is damaged.
+
+    HTML codes say exactly which letter they are (« A&iuml;cha »); « No?l », « Fran\\u00e7ois » and
+    « Fran=C3=A7ois » are to be typed again.
+    """
+    if not _ASCII.search(name):
+        return name, None
+    if _ENTITY.search(name):
+        read = _ENTITY.sub(_letter, name).replace("\xa0", " ")
+        if read.isprintable() and "\ufffd" not in read and not _ASCII.search(read):
+            return read, None
+    return name, next((word for word in name.split() if _ASCII.search(word)), name)[:30]
+
+
+def _letter(code: re.Match[str]) -> str:
+    from html import unescape
+    from html.entities import html5
+
+    known = code.group()[1] == "#" or code.group()[1:] in html5
+    return unescape(code.group()) if known else code.group()
 
 
 def _first(text: str, *, in_cells: bool) -> int | None:

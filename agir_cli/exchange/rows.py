@@ -98,7 +98,7 @@ class Judge(NamedTuple):
         if fault or self.exact or text.isascii():
             return fault
         word = damaged(text)
-        return f"les accents de la ligne sont abîmés (« {word} ») : {_REOPEN}" if word else None
+        return lost_accents(word) if word else None
 
     def _ragged(self, line: int, cells: list[str]) -> str | None:
         found, width = len(cells), self.width
@@ -162,6 +162,11 @@ class Judge(NamedTuple):
 
 def _numbered(text: str) -> bool:
     return any(map(str.isdecimal, text))
+
+
+def lost_accents(word: str) -> str:
+    """The sentence for a row with a word whose accents were lost before."""
+    return f"les accents de la ligne sont abîmés (« {word} ») : {_REOPEN}"
 
 
 def too_many(found: int, width: int) -> str:

@@ -80,6 +80,24 @@ def test_a_row_that_is_not_read_says_what_to_empty(
     assert "créés 1" in team.does("enroll", "--from", str(third)).err
 
 
+@pytest.mark.parametrize("command", [("enroll", "--from"), ("import",)], ids=" ".join)
+def test_a_name_that_lost_its_accents_in_ascii_is_refused_or_read_as_shown(
+    team: Team, tmp_path: Path, command: tuple[str, ...]
+) -> None:
+    """« ? » in a text that is no name is a question."""
+    source = written(
+        tmp_path / "s.csv",
+        ("Nom", "Prénoms", "Adresse du site?"),
+        ("A-INVENTEE", "Fran?oise", ""),
+        ("D&#39;INVENTEE", "Bo", "o?u"),
+    )
+    answer = team(*command, str(source), "--keep-going")
+    shown = " ".join(answer.err.split())
+    assert "ligne 2 : les accents de la ligne sont abîmés (« Fran?oise »)" in shown
+    assert "nom écrit en codes HTML (&iuml;), lu comme il s'affiche. (ligne 3)" in shown
+    assert team.rows("SELECT nom FROM people") == [("D'INVENTEE",)]
+
+
 def test_a_ruined_number_is_the_fault_of_its_cell(team: Team, tmp_path: Path) -> None:
     """The rest of the row was read: nothing has to be emptied beside it."""
     source = written(tmp_path / "s.csv", ("N° étranger", "Nom"), ("1,23E+09", "A-INVENTEE"))

@@ -10,7 +10,7 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from agir_cli.exchange.accents import Accents, damaged
+from agir_cli.exchange.accents import Accents, damaged, spelled_out
 from agir_cli.exchange.headers import SYNONYMS, recogniser
 from agir_cli.exchange.tables import Row, open_table
 
@@ -198,3 +198,33 @@ def test_une_colonne_que_personne_ne_lit_ne_refuse_personne(note: str, tmp_path:
         assert [(row.cells[0], row.fault) for row in table.rows()] == [("BAH", None)]
         table.read = frozenset({0, 1})
         assert [row.fault is None for row in table.rows()] == [False]
+
+
+@pytest.mark.parametrize(
+    ("name", "read", "word"),
+    [
+        pytest.param("Fran?oise", "Fran?oise", "Fran?oise", id="point_interrogation"),
+        pytest.param("Marie No?l", "Marie No?l", "No?l", id="deuxieme_mot"),
+        pytest.param("A??cha", "A??cha", "A??cha", id="deux_octets"),
+        pytest.param("?lodie", "?lodie", "?lodie", id="au_debut"),
+        pytest.param("Fran\\u00e7ois", "Fran\\u00e7ois", "Fran\\u00e7ois", id="json"),
+        pytest.param("Fran=C3=A7ois", "Fran=C3=A7ois", "Fran=C3=A7ois", id="courrier"),
+        pytest.param("Fran=E7ois", "Fran=E7ois", "Fran=E7ois", id="courrier_latin"),
+        pytest.param("Fran%C3%A7ois", "Fran%C3%A7ois", "Fran%C3%A7ois", id="adresse_web"),
+        pytest.param("A&iumlx;cha", "A&iumlx;cha", "A&iumlx;cha", id="code_inconnu"),
+        pytest.param("A&amp;iuml;cha", "A&amp;iuml;cha", "A&amp;iuml;cha", id="code_deux_fois"),
+        pytest.param("A&#0;cha", "A&#0;cha", "A&#0;cha", id="code_nul"),
+        pytest.param("D&#39;ALMEIDA", "D'ALMEIDA", None, id="code_apostrophe"),
+        pytest.param("A&iuml;cha", "Aïcha", None, id="code_nomme"),
+        pytest.param("&Eacute;lodie&nbsp;Zo&#xEB;", "Élodie Zoë", None, id="codes"),
+        *(
+            pytest.param(name, name, None, id=name)
+            for name in ("DIALLO ?", "DIALLO?", "?", "? DIALLO", "A & B", "BAH (?)", "D'ALMEIDA",
+                         "BAH/DIALLO", "BAH=DIALLO", "Awa; Bo", "???", "R&D;")
+        ),
+    ],
+)  # fmt: skip
+def test_un_nom_passe_par_l_ascii_est_relu_ou_refuse(
+    name: str, read: str, word: str | None
+) -> None:
+    assert spelled_out(name) == (read, word)
