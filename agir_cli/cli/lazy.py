@@ -44,6 +44,10 @@ _NEVER_EMPTY = frozenset(
 """Options whose empty value is a script's variable that was not set, never a wish."""
 
 
+_WHOLE = 400
+"""Letters of a sentence in a list of commands: it is folded there, never cut."""
+
+
 class FrenchCommand(TyperCommand):
     """A command whose help ends with the examples of its docstring."""
 
@@ -64,6 +68,9 @@ class FrenchCommand(TyperCommand):
                     "Donnez-lui une valeur, ou retirez l'option.",
                 )
         return rest
+
+    def get_short_help_str(self, limit: int = 45) -> str:
+        return super().get_short_help_str(_WHOLE)
 
 
 class FrenchGroup(TyperGroup):

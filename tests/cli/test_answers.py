@@ -53,6 +53,16 @@ def test_every_help_is_french_and_shows_examples_of_the_command(
     assert "Show this message" not in page
 
 
+@pytest.mark.parametrize("group", sorted({w[0] for w in every_command() if len(w) == 2}))
+def test_no_sentence_of_a_list_of_commands_is_cut(
+    group: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main([group, "--help"]) == 0
+    listed = capsys.readouterr().out.partition("\nCommandes")[2].partition("Exemples")[0]
+    assert listed
+    assert "..." not in listed
+
+
 @pytest.mark.parametrize(
     ("words", "told"),
     [
