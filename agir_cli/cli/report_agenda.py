@@ -11,7 +11,7 @@ import typer
 
 from agir_cli.cli import report_options as o
 from agir_cli.cli.agenda_words import LABELS, NATURES, STATES
-from agir_cli.cli.report_output import Form, Section, columns_of, print_sections, send
+from agir_cli.cli.report_output import Form, Section, columns_of, print_sections, say_written, send
 from agir_cli.cli.screen import console, plain, say, short_date, show, weekday_date
 from agir_cli.cli.session import session_of
 from agir_cli.exchange.outputs import open_output, refuse_existing
@@ -261,6 +261,7 @@ def _write_calendar(form: Form, entries: Sequence[report.Entry], day: date, *, n
 
     with open_output(form.output, overwrite=form.overwrite) as out:
         write_calendar((_event(e, names=names) for e in entries), out, name="AGIR", as_of=day)
+    say_written(form, len(entries), "entrée")
 
 
 def _event(entry: report.Entry, *, names: bool) -> CalendarEntry:

@@ -88,7 +88,8 @@ def write_digests(
     for name, digest in zip(names, digests, strict=True):
         target = inside(folder, f"{name}.{_ENDINGS[form.format]}")
         own = [*head, f"Référent : {digest.referent}"]
-        print_sections(form._replace(output=str(target)), own, sections_of(parts(digest.found)))
+        form = form._replace(output=str(target))
+        print_sections(form, own, sections_of(parts(digest.found)), told=False)
     if digests:
         count = len(digests)
         say(session, f"{count} fichier{'s' if count > 1 else ''} dans {folder.name}.")

@@ -115,7 +115,7 @@ def send(
     """Write the rows of a machine format. ``let_go`` closes the file."""
     from agir_cli.exchange.writing import write_rows
 
-    source = iter(rows)
+    source = Counted(rows)
 
     def write(some: Iterable[Row], out: BinaryIO) -> None:
         write_rows(
@@ -129,8 +129,22 @@ def send(
         let_go()
         with place(form) as out:
             write(first, out)
+    else:
+        _spool(form, lambda out: write(chain(first, source), out), let_go)
+    say_written(form, source.count)
+
+
+def say_written(form: Form, count: int | None = None, what: str = "ligne") -> None:
+    """Say on a terminal what was written where; a nightly job mails whatever is said."""
+    if not form.to_file or not is_terminal(sys.stderr):
         return
-    _spool(form, lambda out: write(chain(first, source), out), let_go)
+    import click
+
+    from agir_cli.cli.screen import plural, say
+    from agir_cli.cli.session import session_of
+
+    lines = "" if count is None else f" ({count} {plural(count, what)})"
+    say(session_of(click.get_current_context()), f"Écrit : {form.output}{lines}")
 
 
 def _spool(form: Form, write: Callable[[BinaryIO], None], let_go: Callable[[], None]) -> None:
@@ -182,8 +196,13 @@ class Section(NamedTuple):
     rows: Sequence[Row]
 
 
-def print_sections(form: Form, head: Sequence[str], sections: Sequence[Section]) -> None:
-    """Write a report as plain text or Markdown; a section without a row is left out."""
+def print_sections(
+    form: Form, head: Sequence[str], sections: Sequence[Section], *, told: bool = True
+) -> None:
+    """Write a report as plain text or Markdown; a section without a row is left out.
+
+    ``told``: whether the file written is named, where it is not one of several.
+    """
     from agir_cli.exchange.writing import write_rows
 
     shown = [section for section in sections if section.rows]
@@ -195,6 +214,8 @@ def print_sections(form: Form, head: Sequence[str], sections: Sequence[Section])
             title = f"{mark and '## '}{_plain(section.title)}\n{mark and chr(10)}"
             out.write(f"\n{section.title and title}".encode())
             write_rows(section.rows, section.headings, format=form.format, out=out, text_columns=())
+    if told:
+        say_written(form, sum(len(section.rows) for section in shown))
 
 
 def _plain(text: str) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import TYPE_CHECKING, NamedTuple
 
-from agir_cli.cli.report_output import Form, Section, place, print_sections
+from agir_cli.cli.report_output import Form, Section, place, print_sections, say_written
 from agir_cli.cli.screen import console, plain, show, weekday_date
 from agir_cli.domain.dates import french
 from agir_cli.domain.vocabulary import Domain
@@ -196,6 +196,7 @@ def write_page(form: Form, found: Life, day: date) -> None:
     heading, *about = _head(found, day)
     with place(form) as out:
         out.write(life_page(heading, about, f"Au {weekday_date(day)}", items).encode())
+    say_written(form)
 
 
 def _state(entry: Entry) -> str:
@@ -225,3 +226,4 @@ def write_picture(form: Form, found: Life, day: date) -> None:
     svg = page.export_svg(title=title, theme=DEFAULT_TERMINAL_THEME, code_format=local)
     with place(form) as out:
         out.write(svg.encode())
+    say_written(form)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import TYPE_CHECKING
 
-from agir_cli.cli.report_output import Form
+from agir_cli.cli.report_output import Form, say_written
 from agir_cli.cli.screen import console, plain, show
 from agir_cli.exchange.outputs import open_output
 from agir_cli.reports import today as report
@@ -215,6 +215,7 @@ def print_plain(
             rest = _rest(part, referent)
             lines += ["" if mark else None, f"  {rest}"] if rest else []
         out.write("".join(f"{line}\n" for line in lines if line is not None).encode())
+    say_written(form, sum(len(part.items) for part in parts))
 
 
 def _told(item: report.Item, day: date, mark: bool) -> str:

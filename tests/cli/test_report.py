@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import os
 import re
 import subprocess
 import sys
@@ -430,3 +431,37 @@ def test_a_person_reads_names_and_labels_a_machine_codes(team: Team, form: str) 
     page = team.does(*words).out
     assert [told for told in PEOPLE_READ.values() if (told in page) is (form == "csv")] == []
     assert ("44-C1" in page) is ("refugie" in page) is (form == "csv")
+
+
+@pytest.mark.skipif(os.name == "nt", reason="a terminal of POSIX")
+@pytest.mark.parametrize(
+    ("name", "quiet", "told"),
+    [
+        ("liste.csv", (), "Écrit : liste.csv (1 ligne)"),
+        ("liste.txt", (), "Écrit : liste.txt (1 ligne)"),
+        ("liste.csv", ("--quiet",), ""),
+    ],
+    ids=["csv", "texte", "sans parole"],
+)
+def test_a_file_written_is_named_on_a_terminal(
+    team: Team, tmp_path: Path, name: str, quiet: tuple[str, ...], told: str
+) -> None:
+    """A nightly job, which mails whatever is said, has none."""
+    team.enrols("--nom", "DIALLO-INVENTE")
+    words = (*quiet, "report", "dossiers", "--output", name)
+    screen, end = os.openpty()
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
+    done = subprocess.run(
+        [*team.command(), *words], cwd=tmp_path, stdout=subprocess.PIPE, stderr=end,
+        env=environment, check=True,
+    )  # fmt: skip
+    os.write(end, b"fin")
+    seen = b""
+    while not seen.endswith(b"fin"):
+        seen += os.read(screen, 9999)
+    os.close(screen)
+    os.close(end)
+    assert seen.decode().split("\r\n") == [*([told] if told else []), "fin"]
+    assert done.stdout == b""
+    again = team("report", "dossiers", "--output", str(tmp_path / f"nuit-{name}"))
+    assert again.said == ""
