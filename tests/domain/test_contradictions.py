@@ -185,6 +185,13 @@ def test_who_declined_the_form_does_not_pass_over_ofii() -> None:
     assert "agir liaison add" in remedy(answer)
 
 
+def test_a_no_on_the_day_of_the_form_is_said_on_it() -> None:
+    answer = answered(dossier(*LIAISON), DECLINED, "01/10/2023")
+    assert codes(answer) == ["deja_enregistre"]
+    assert f'agir liaison add {REF} --on "01/10/2023" --souhait non' in remedy(answer)
+    assert codes(answered(dossier(*LIAISON), DECLINED, "30/09/2023")) == []
+
+
 def test_a_no_without_a_day_is_read_after_the_form() -> None:
     every = events(opened(), *LIAISON)
     no = answered(fold(every), DECLINED)

@@ -10,6 +10,7 @@ from datetime import timedelta
 
 from agir_cli.domain import commands as c
 from agir_cli.domain.dates import NO, PartialDate, before_or_on, french
+from agir_cli.domain.decisions.again import told
 from agir_cli.domain.decisions.common import Context, already, may_be, out_of_order
 from agir_cli.domain.decisions.liaison import pending, waiting
 from agir_cli.domain.decisions.process import form_waits, not_admitted
@@ -36,6 +37,7 @@ def orientation_again(
             *_before_answer(d, command),
             *_after_the_process(d, command),
             *_past_ofii(d, command),
+            *_no_on_the_form(d, command),
         ]
     if command.orientation not in (None, known.outcome):
         return [_contradicting(d, known, command)]
@@ -145,6 +147,24 @@ def _past_ofii(d: Dossier, command: c.Enroll) -> list[Finding]:
     if not form.again and way is not Route.LIAISON:
         return []
     return [form_waits(d)] if form.declined_on is None else not_admitted(d)
+
+
+def _no_on_the_form(d: Dossier, command: c.Enroll) -> list[Finding]:
+    """A "no" on the day of the form is said on it: the form is read last of what a day holds."""
+    form, given = waiting(d), command.date_orientation
+    if form is None or form.on is None or command.orientation is not Orientation.DECLINED:
+        return []
+    if given is None or given.latest != form.on.earliest:
+        return []
+    day = french(form.on)
+    retype = f'retapez la fiche : agir liaison add {d.reference} --on "{day}" --souhait non.'
+    recorded = f"souhait : {told(form.wish) if form.wish is not None else 'pas dit'}, {day}"
+    return [
+        already(
+            d, Kind.LIAISON_FORM_COMPLETED, "date_orientation", recorded,
+            _told(command.orientation, given), f" Puis {retype}", day="", on=form.on,
+        )
+    ]  # fmt: skip
 
 
 def without_object(d: Dossier, drafts: list[Draft]) -> list[Finding]:
