@@ -62,9 +62,10 @@ _CONTEXT: Final = 16
 _DAMAGED: Final = "|".join((*_UTF8, *_MAC_OR_DOS, *_OTHERS))
 
 # A letter lost or spelled out on the way through a program that knows ASCII only.
-_ENTITY: Final = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z]\w{1,31});")
-_ASCII: Final = re.compile(
-    rf"{_ENTITY.pattern}|(?<=[{_LETTER}])\?+(?=[{_LETTER}])|(?<!\S)\?+(?=[{_SMALL}]{{2}})"
+_ENTITY: Final = r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z]\w{1,31});"
+# Text until the first name: start-up does not pay for it.
+_ASCII: Final = (
+    rf"{_ENTITY}|(?<=[{_LETTER}])\?+(?=[{_LETTER}])|(?<!\S)\?+(?=[{_SMALL}]{{2}})"
     r"|\\u[0-9a-fA-F]{4}|\\x[0-9a-fA-F]{2}|[=%]C[2-5][=%][89AB][0-9A-F]"
     rf"|(?<=[{_LETTER}])=[C-F][0-9A-F]"
 )
@@ -100,13 +101,13 @@ def spelled_out(name: str) -> tuple[str, str | None]:
     HTML codes say exactly which letter they are (« A&iuml;cha »); « No?l », « Fran\\u00e7ois » and
     « Fran=C3=A7ois » are to be typed again.
     """
-    if not _ASCII.search(name):
+    if not re.search(_ASCII, name):
         return name, None
-    if _ENTITY.search(name):
-        read = _ENTITY.sub(_letter, name).replace("\xa0", " ")
-        if read.isprintable() and "\ufffd" not in read and not _ASCII.search(read):
+    if re.search(_ENTITY, name):
+        read = re.sub(_ENTITY, _letter, name).replace("\xa0", " ")
+        if read.isprintable() and "\ufffd" not in read and not re.search(_ASCII, read):
             return read, None
-    return name, next((word for word in name.split() if _ASCII.search(word)), name)[:30]
+    return name, next((word for word in name.split() if re.search(_ASCII, word)), name)[:30]
 
 
 def _letter(code: re.Match[str]) -> str:
