@@ -200,15 +200,15 @@ def _draw(
     right: Collection[int],
 ) -> None:
     from rich.box import SIMPLE_HEAD
+    from rich.console import Group
     from rich.table import Table
     from rich.text import Text
 
     from agir_cli.cli.widths import column_widths, in_words
 
-    table = Table(
-        title=Text(plain(title)) if title else None, box=SIMPLE_HEAD, title_justify="left"
-    )
-    room = console().width - 3 * len(columns) - 1
+    table = Table(box=SIMPLE_HEAD)
+    width = console().width
+    room = width - 3 * len(columns) - 1
     widths = column_widths(columns, cells, room)
     for index, heading in enumerate(columns):
         table.add_column(
@@ -220,7 +220,9 @@ def _draw(
     for line in cells:
         told = map(in_words, line, widths) if widths else line
         table.add_row(*map(Text, told))
-    show(session, table, lines=len(cells))
+    named = "\n".join(wrapped(plain(title), width))
+    drawing = Group(Text(named, style="italic"), table) if title else table
+    show(session, drawing, lines=len(cells))
 
 
 def show(session: Session, drawing: Any, *, lines: int = 0) -> None:

@@ -96,7 +96,7 @@ _ALL = (
     Field("reference_cirng", v.TEXT, "Réf. CIRNG", _T),
     Field("date_rdv_diagnostic", v.MOMENT, "RDV de diagnostic", help="Jour et heure"),
     Field("date_rdv_contrat", v.MOMENT, "RDV de contrat", help="Jour et heure"),
-    Field("bureau", v.TEXT, "Bureau", help="Code du bureau AGIR (44-C1…)"),
+    Field("bureau", v.TEXT, "Bureau", help="Son code (44-C1) ou son nom"),
     Field("confirmation", v.codes(w.Channel), "Confirmation", help="mail, sms, mail+sms"),
     Field("convocation_remise", v.FLAG, "Convocation remise", help="oui, non"),
     Field("date_absence", v.DATE, "Absence le"),
