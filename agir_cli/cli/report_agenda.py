@@ -12,7 +12,7 @@ import typer
 from agir_cli.cli import report_options as o
 from agir_cli.cli.agenda_words import LABELS, NATURES, STATES
 from agir_cli.cli.report_output import Form, Section, columns_of, print_sections, say_written, send
-from agir_cli.cli.screen import console, plain, say, short_date, show, weekday_date
+from agir_cli.cli.screen import console, plain, say, short_date, show, title_lines, weekday_date
 from agir_cli.cli.session import session_of
 from agir_cli.exchange.outputs import open_output, refuse_existing
 from agir_cli.failures import UsageFailure
@@ -203,7 +203,7 @@ def _draw(
     from rich.text import Text
 
     wide = console().width >= _WIDE
-    parts: list[object] = [Text(head[0], style="bold"), Text(head[1], style="dim")]
+    parts: list[object] = [*title_lines(head[:2], console().width)]
     for on, entries in by_day:
         parts += [Text(f"\n{on}", style="bold underline"), _grid(entries, wide)]
     lines = sum(3 * len(entries) + 2 for _, entries in by_day)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from agir_cli.cli.report_output import Form, Section, columns_of, print_sections, send
-from agir_cli.cli.screen import console, show, weekday_date
+from agir_cli.cli.screen import console, show, title_lines, weekday_date
 from agir_cli.failures import UsageFailure
 from agir_cli.reports import standing
 
@@ -79,10 +79,9 @@ def wide_enough() -> bool:
 def draw(session: Session, head: Sequence[str], body: Sequence[Any], lines: int) -> None:
     """Print a title, its notes and the drawings on a terminal."""
     from rich.console import Group
-    from rich.text import Text
 
-    notes = [Text(note, style="dim") for note in head[1:]]
-    show(session, Group(Text(head[0], style="bold"), *notes, *body), lines=lines + len(head))
+    told = title_lines(head, console().width)
+    show(session, Group(*told, *body), lines=lines + len(head))
 
 
 def titled(title: str, lines: Iterable[str]) -> Text:

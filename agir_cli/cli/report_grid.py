@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from agir_cli.cli.screen import RICH_ROWS, cell, console, plural, show, wrapped
+from agir_cli.cli.screen import RICH_ROWS, cell, console, plural, show, title_lines, wrapped
 from agir_cli.cli.widths import column_widths, in_words
 
 if TYPE_CHECKING:
@@ -47,8 +47,7 @@ def draw_grid(
     cells = [[cell(value) for value in row] for row in rows]
     width = console().width
     body, lines = _body(headings, cells, right, width)
-    title, *under = ("\n".join(wrapped(line, width)) for line in head)
-    told = [Text(title, style="bold"), *(Text(line, style="dim") for line in under)]
+    told = title_lines(head, width)
     below = [Text("\n".join(wrapped(note, width))) for note in notes]
     show(session, Group(*told, Text(), body, *below), lines=lines + len(told) + len(notes))
 

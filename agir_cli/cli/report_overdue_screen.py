@@ -7,7 +7,7 @@ from datetime import date
 from typing import TYPE_CHECKING, NamedTuple
 
 from agir_cli.cli.report_output import Form, Section, print_sections
-from agir_cli.cli.screen import console, plain, show, show_table, weekday_date
+from agir_cli.cli.screen import console, plain, show, show_table, title_lines, weekday_date
 from agir_cli.domain.vocabulary import Nature
 from agir_cli.reports.day_texts import french_due, french_text
 from agir_cli.reports.overdue import COLUMNS, DATE_COLUMNS, KINDS, WAITING, Found, Line
@@ -175,7 +175,7 @@ def _draw(
     from rich.text import Text
 
     narrow = console().width < _NARROW
-    drawings: list[object] = [Text(head[0], style="bold"), Text(head[1], style="dim")]
+    drawings: list[object] = [*title_lines(head[:2], console().width)]
     lines = 2
     for title, some in titled:
         if not some:

@@ -15,6 +15,7 @@ from typing import IO, TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from rich.console import Console
+    from rich.text import Text
 
     from agir_cli.cli.session import Session
 
@@ -155,6 +156,14 @@ def _readable(variable: str, least: int) -> int | None:
 
     found = get_terminal_size()  # for zero, that of the terminal itself
     return max(found.columns if variable == "COLUMNS" else found.lines, least)
+
+
+def title_lines(lines: Sequence[str], width: int) -> list[Text]:
+    """The lines above a drawn report, in whole words: its title, then what is said of it."""
+    from rich.text import Text
+
+    title, *under = ("\n".join(wrapped(line, width)) for line in lines)
+    return [Text(title, style="bold"), *(Text(line, style="dim") for line in under)]
 
 
 def show_table(

@@ -7,7 +7,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from agir_cli.cli.report_output import Form, say_written
-from agir_cli.cli.screen import console, plain, show
+from agir_cli.cli.screen import console, plain, show, title_lines
 from agir_cli.exchange.outputs import open_output
 from agir_cli.reports import today as report
 from agir_cli.reports.day_texts import french_text
@@ -158,7 +158,7 @@ def draw(
     from rich.console import Group
     from rich.text import Text
 
-    drawings: list[object] = [Text(head[0], style="bold"), Text(head[1], style="dim")]
+    drawings: list[object] = [*title_lines(head[:2], console().width)]
     draw = _wide if console().width >= _WIDE else _narrow
     for part in parts:
         style = "bold red" if part.name == report.LATE else "bold"
