@@ -504,6 +504,19 @@ def test_a_day_to_come_is_booked_only_where_it_can_be(team: Team, typed: str, bo
     assert (" book" in answer.err) is book
 
 
+def test_an_absence_told_after_the_contract_orders_no_booking(team: Team) -> None:
+    ref = team.contracted()
+    told = team.does("contract", "absent", ref, "--on", "15/02/2023").err
+    assert "Si l'étape reste à faire : agir contract book" in told
+
+
+def test_an_unknown_signature_is_not_said_missing(team: Team) -> None:
+    ref = team.enrols("--nom", "DIALLO-INVENTE", *ORIENTED)
+    told = team.does("diagnose", "hold", ref, "--on", "25/01/2023").err
+    assert "rien ne dit qu'il est signé" in told
+    assert "pas signé" not in told
+
+
 def test_a_referent_or_an_office_nobody_knows_is_kept_with_a_warning(team: Team) -> None:
     ref = team.diagnosed()
     answer = team.does("assign", ref, "--on", "02/02/2023", "--referent", "A. Inventée")
