@@ -17,7 +17,11 @@ _QUOTES = "\"«»“”„‟‹›\uff02'‘’‚‛`´"
 _NUMBER = r"(?:^|[\s,;/])[(+]?\d"
 
 # A mailbox or a page of the web, in whatever else is written with it.
-_ADDRESS = r"(?i)@|://|(?:^|\s)www\.|[^\s.]\.(?:fr|com|org|net|eu|info)(?:$|[\s/])"
+# A whole word, for a name may hold anything (a link pasted with its marks is shown as it is).
+_ADDRESS = (
+    r"(?i)(?:^|\s)(?:https?://\S+|www\.\S+|[^\s@<>\[\]]+@[^\s@<>]+\.[a-z]{2,}"
+    r"|[\w-]+\.(?:fr|com|org|net|eu|info)(?:/\S*)?)(?=\s|$)"
+)
 
 _NOBODY = frozenset(
     {

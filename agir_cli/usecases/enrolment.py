@@ -206,7 +206,7 @@ def _complete(desk: Desk, command: Enroll, holding: Holding) -> Outcome:
         return NotDone(told)
     changed = _changed_values(command, holding)
     ended = state.closing is not None and desk.context.rulebook.final(state.closing.motive)
-    if ended and "agdref" in changed:
+    if ended and "agdref" in changed and holding.values.get("agdref"):
         return NotDone((finding("numero_fixe", field="agdref", dossier=state.reference),))
     if changed and not _named(holding, changed):
         return NotDone((finding("nom_manquant", "ni nom ni prénoms", field="nom"),))

@@ -137,8 +137,6 @@ BAD = (
         "situation set 44-0001 --on hier --niveau-francais a2",
         "interview add 44-0001 --on hier", "close 44-0001 --motif transfert --on hier",
         "enroll --dossier 44-0001 --statut apatride --malgre essai")),
-    bad("dossier clos : téléphone", Team.refused, "enroll --dossier 44-0001 --telephone 0600000000",
-        3, "est clos"),
     bad("refus après la signature", Team.contracted, "contract refuse 44-0001 --on hier --yes", 3,
         "ce n'est plus un refus", "agir close 44-0001 --motif arret_beneficiaire"),
     bad("refus du contrat par close", Team.diagnosed,

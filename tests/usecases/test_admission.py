@@ -233,6 +233,9 @@ def test_an_identity_is_put_right_after_the_end_but_for_the_number_that_bars(tea
     assert team.does(Enroll, dossier=ref, telephone="0612345678").status == "modifie"
     outcome = team.refusal(Enroll, dossier=ref, agdref="0987654321")
     assert codes(outcome) == ["numero_fixe"]
+    unnumbered = refused(team, nom="CAMARA")
+    team.does(Enroll, dossier=unnumbered, agdref="0333333333")
+    assert codes(team.refusal(Enroll, nom="KEITA", agdref="0333333333")) == ["droit_epuise"]
     mistaken = team.enrols(nom="BARRY", agdref="0111111111")
     team.does(Close, dossier=mistaken, motif="erreur", date_cloture="01/02/2023")
     team.does(Enroll, dossier=mistaken, agdref="0222222222")
