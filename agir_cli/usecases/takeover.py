@@ -172,7 +172,7 @@ def _acts(desk: Desk, enrolment: c.Enroll, row: WideRow) -> tuple[Done, tuple[st
     if refused:
         return NotDone(tuple(refusals))
     warnings += _still_true(desk, first, row)
-    return Done(status, first.dossier, first.reference, _worth(warnings)), tuple(said)
+    return Done(status, first.dossier, first.reference, _worth(warnings, row)), tuple(said)
 
 
 def _still_true(desk: Desk, first: Done, row: WideRow) -> Iterator[Finding]:
@@ -203,8 +203,12 @@ def _refusals(
 
 # What has happened since is in the same row, or is for the reports to say.
 _NOT_WORTH = frozenset({"rendez_vous_passe", "delai_depasse"})
+_ANSWERED = "fiche_deja_admise"
+"""A form that will not be sent: nothing to note where OFII's answer to it is in the row."""
 
 
-def _worth(warnings: Iterable[Finding]) -> tuple[Finding, ...]:
-    kept = {f.code: f for f in warnings if f.code not in _NOT_WORTH}
+def _worth(warnings: Iterable[Finding], row: WideRow) -> tuple[Finding, ...]:
+    answered = any(isinstance(act, c.DecideLiaison) for act in row.acts)
+    idle = _NOT_WORTH | {_ANSWERED} if answered else _NOT_WORTH
+    kept = {f.code: f for f in warnings if f.code not in idle}
     return tuple(kept.values())

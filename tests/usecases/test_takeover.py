@@ -352,3 +352,15 @@ def test_a_request_already_sent_is_not_sent_again(file: File) -> None:
     assert file.takes_over(f"{head}\n{row}").counts == (1, 0, 0, 1, 0, 0)
     assert file.rows("SELECT etape, date_envoi FROM dossiers") == [("ofii", "2023-09-05")]
     assert not file.faults()
+
+
+def test_a_form_answered_in_its_row_is_no_form_left_aside(file: File) -> None:
+    head = (
+        "nom;statut;date_cir;date_orientation;orientation;date_fiche;souhait;decision_ofii;"
+        "date_decision"
+    )
+    row = "DIALLO-INVENTE;refugie;09/01/2022;10/02/2023;acceptee;03/02/2023;oui;validee;10/02/2023"
+    brought = file.takes_over(f"{head}\n{row}")
+    noted = [found.code for found in brought.noted.get(2, ())]
+    assert brought.counts == (1, 1, 0, 0, 0, 0), brought.turned
+    assert "fiche_deja_admise" not in noted
