@@ -31,14 +31,13 @@ _NOBODY = frozenset(
         "non precisee", "non indique", "non indiquee", "non communique", "non communiquee",
         "a completer", "a renseigner", "a preciser", "a definir", "a verifier", "a confirmer",
         "a determiner", "a demander", "aucun", "aucune", "aucun nom", "aucun prenom", "sans nom",
-        "sans prenom", "pas de nom", "pas de prenom", "sans objet", "null", "none", "undefined",
-        "unknown",
+        "sans prenom", "pas de nom", "pas de prenom", "sans objet", "undefined", "unknown",
     }
 )  # fmt: skip
 """What is written where no name is known, without case, accents and outer punctuation."""
 _FIRST = "NnIiAaÀàPpSsUu"
-_OF_PROGRAMS = frozenset({"nan", "NaN"})
-"""What programs write for nothing. « Nan » and « NAN » are somebody's name."""
+_OF_PROGRAMS = frozenset({"nan", "NaN", "null", "none"})
+"""What programs write for nothing. « Nan », « NULL » and « None » are somebody's name."""
 _NO_REFERENT = frozenset(
     {
         "a designer", "a nommer", "a attribuer", "a affecter", "a pourvoir", "non designe",
