@@ -12,7 +12,8 @@ from typing import Annotated
 import typer
 
 from agir_cli.cli.doors import reading_for, visitor_of
-from agir_cli.cli.files import FileOptions, lines_of, open_file, tell_summary
+from agir_cli.cli.file_lines import lines_of
+from agir_cli.cli.files import FileOptions, open_file, tell_summary
 from agir_cli.cli.screen import plain
 from agir_cli.cli.session import Session, session_of
 from agir_cli.domain.commands import Enroll
