@@ -16,8 +16,10 @@ from agir_cli.domain.decisions.common import (
     Accepted,
     Context,
     Decision,
+    Milestone,
     Refused,
     in_future,
+    too_early,
 )
 from agir_cli.domain.decisions.stating import (
     Opening,
@@ -180,12 +182,7 @@ _STEPS = {
 def _reversed(early: PartialDate, late: PartialDate, name: str) -> list[Finding]:
     step, before = _STEPS[name]
     fact = f"{before} : {french(early)} ; {step[0].lower()}{step[1:]} : {french(late)}"
-    return [
-        finding(
-            "avant_etape", fact, field=name, etape=step, date=french(late), precedente=before,
-            date_precedente=french(early), dossier="REF",
-        )
-    ]  # fmt: skip
+    return [too_early("REF", Milestone(step, late), Milestone(before, early), fact, name)]
 
 
 def _precheck(dossier: Dossier, assessment: Assessment, malgre: str | None) -> list[Finding]:

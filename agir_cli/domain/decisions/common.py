@@ -99,15 +99,19 @@ def _last_acts(d: Dossier) -> dict[str, Milestone]:
 
 
 def _before(d: Dossier, early: Milestone, late: Milestone) -> Finding:
+    fact = f"{early.name} : {french(early.on)} ; {late.name} : {french(late.on)}"
+    return too_early(d.reference, early, late, fact)
+
+
+def too_early(
+    reference: str, early: Milestone, late: Milestone, fact: str, field: str = ""
+) -> Finding:
+    """A step (``early``) is dated before the one that precedes it (``late``)."""
     return finding(
-        "avant_etape",
-        f"{early.name} : {french(early.on)} ; {late.name} : {french(late.on)}",
-        etape=early.name[0].upper() + early.name[1:],
-        date=french(early.on),
-        precedente=late.name,
-        date_precedente=french(late.on),
-        dossier=d.reference,
-    )
+        "avant_etape", fact, field=field, etape=early.name[0].upper() + early.name[1:],
+        date=french(early.on), precedente=late.name, date_precedente=french(late.on),
+        dossier=reference,
+    )  # fmt: skip
 
 
 def in_future(field: str, on: PartialDate | None, today: date) -> list[Finding]:

@@ -15,6 +15,7 @@ from agir_cli.domain.decisions.common import (
     Accepted,
     Context,
     Decision,
+    Milestone,
     Refused,
     already,
     closed,
@@ -22,6 +23,7 @@ from agir_cli.domain.decisions.common import (
     given,
     in_future,
     out_of_order,
+    too_early,
 )
 from agir_cli.domain.decisions.ofii import (
     before_form,
@@ -128,13 +130,10 @@ def _sent_wrongly(
 ) -> list[Finding]:
     if on.latest >= form.earliest:
         return in_future("date_envoi", on, context.today)
-    return [
-        finding(
-            "avant_etape", f"fiche : {french(form)} ; envoi : {french(on)}", field="date_envoi",
-            etape="La transmission à l'OFII", date=french(on), precedente="la fiche de liaison",
-            date_precedente=french(form), dossier=d.reference,
-        )
-    ]  # fmt: skip
+    fact = f"fiche : {french(form)} ; envoi : {french(on)}"
+    sending = Milestone("la transmission à l'OFII", on)
+    filled = Milestone("la fiche de liaison", form)
+    return [too_early(d.reference, sending, filled, fact, "date_envoi")]
 
 
 def _as_filled_in(form: LiaisonRequest) -> Known:
@@ -150,11 +149,11 @@ def _before_last(d: Dossier, on: PartialDate) -> list[Finding]:
         return []
     answered = ("la décision de l'OFII", last.decision.on) if last.decision else ("", None)
     declined = ("l'orientation déclinée", last.declined_on)
+    new = Milestone("la nouvelle fiche", on)
     return [
-        finding(
-            "avant_etape", f"{name} : {french(known)} ; nouvelle fiche : {french(on)}",
-            etape="La nouvelle fiche", date=french(on), precedente=name,
-            date_precedente=french(known), dossier=d.reference,
+        too_early(
+            d.reference, new, Milestone(name, known),
+            f"{name} : {french(known)} ; nouvelle fiche : {french(on)}",
         )
         for name, known in (("la fiche précédente", last.on), answered, declined)
         if known is not None and on.latest < known.earliest

@@ -8,7 +8,14 @@ from __future__ import annotations
 
 from agir_cli.domain import commands as c
 from agir_cli.domain.dates import NO, PartialDate, before_or_on, french
-from agir_cli.domain.decisions.common import Context, already, dated, may_be
+from agir_cli.domain.decisions.common import (
+    Context,
+    Milestone,
+    already,
+    dated,
+    may_be,
+    too_early,
+)
 from agir_cli.domain.decisions.process import form_waits, not_admitted
 from agir_cli.domain.decisions.stating import ofii_draft
 from agir_cli.domain.dossier import Decided, Dossier
@@ -90,13 +97,9 @@ def before_form(d: Dossier, on: PartialDate) -> list[Finding]:
     form = d.requests[-1].on if d.requests else None
     if form is None or on.latest >= form.earliest:
         return []
-    return [
-        finding(
-            "avant_etape", f"fiche : {french(form)} ; décision : {french(on)}",
-            etape="La décision de l'OFII", date=french(on), precedente="la fiche de liaison",
-            date_precedente=french(form), dossier=d.reference,
-        )
-    ]  # fmt: skip
+    fact = f"fiche : {french(form)} ; décision : {french(on)}"
+    decision = Milestone("la décision de l'OFII", on)
+    return [too_early(d.reference, decision, Milestone("la fiche de liaison", form), fact)]
 
 
 _ORIENTED = "enroll --dossier {} --orientation acceptee"

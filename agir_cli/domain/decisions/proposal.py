@@ -11,7 +11,14 @@ from datetime import timedelta
 from agir_cli.domain import commands as c
 from agir_cli.domain.dates import NO, PartialDate, before_or_on, french
 from agir_cli.domain.decisions.again import told
-from agir_cli.domain.decisions.common import Context, already, may_be, out_of_order
+from agir_cli.domain.decisions.common import (
+    Context,
+    Milestone,
+    already,
+    may_be,
+    out_of_order,
+    too_early,
+)
 from agir_cli.domain.decisions.liaison import pending, waiting
 from agir_cli.domain.decisions.process import form_waits, not_admitted
 from agir_cli.domain.decisions.stating import ANSWERS, orientation_drafts
@@ -114,14 +121,10 @@ def _before_answer(d: Dossier, command: c.Enroll) -> list[Finding]:
         return []
     if before_or_on(known.on, given) is not NO:
         return []
-    return [
-        finding(
-            "avant_etape", f"réponse enregistrée : {french(known.on)} ; donnée : {french(given)}",
-            field="date_orientation", etape="La nouvelle réponse", date=french(given),
-            precedente="la réponse enregistrée", date_precedente=french(known.on),
-            dossier=d.reference,
-        )
-    ]  # fmt: skip
+    fact = f"réponse enregistrée : {french(known.on)} ; donnée : {french(given)}"
+    new = Milestone("la nouvelle réponse", given)
+    recorded = Milestone("la réponse enregistrée", known.on)
+    return [too_early(d.reference, new, recorded, fact, "date_orientation")]
 
 
 def _after_the_process(d: Dossier, command: c.Enroll) -> list[Finding]:

@@ -14,12 +14,14 @@ from agir_cli.domain.decisions.common import (
     Accepted,
     Context,
     Decision,
+    Milestone,
     already,
     closed,
     decide,
     given,
     in_future,
     out_of_order,
+    too_early,
 )
 from agir_cli.domain.dossier import Dossier, Situation, Step
 from agir_cli.domain.events import Draft, Kind
@@ -108,13 +110,9 @@ def add_step(d: Dossier, command: c.AddStep, _: Context) -> Decision:
         return _step_again(d, same, command)
     refusals = closed(d)
     if on is not None and until is not None and until.latest < on.earliest:
-        refusals.append(
-            finding(
-                "avant_etape", f"début : {french(on)} ; fin : {french(until)}",
-                field="date_fin_etape", etape="La fin de l'étape", date=french(until),
-                precedente="son début", date_precedente=french(on), dossier=d.reference,
-            )
-        )  # fmt: skip
+        end, start = Milestone("la fin de l'étape", until), Milestone("son début", on)
+        fact = f"début : {french(on)} ; fin : {french(until)}"
+        refusals.append(too_early(d.reference, end, start, fact, "date_fin_etape"))
     payload = given(domaine=command.domaine, date_fin_etape=until, heures=command.heures)
     return decide(refusals, [Draft(Kind.STEP_RECORDED, on, payload, {"etape": command.etape})])
 
