@@ -6,7 +6,6 @@ from agir_cli.domain.dates import PartialDate
 from agir_cli.domain.decisions.common import Refused
 from agir_cli.domain.decisions.correction import correct
 from agir_cli.domain.dossier import Dossier
-from agir_cli.domain.events import Kind
 from agir_cli.domain.reasons import Finding, finding
 from agir_cli.store.batches import hindering
 from agir_cli.store.driver import Connection
@@ -28,9 +27,6 @@ def correct_event(
         if event is None:
             told = finding("evenement_inconnu", numero=number, dossier=state.reference)
             return Receipt(NotDone((told,), asks=True), None)
-        if event.kind is Kind.EVENT_VOIDED:
-            told = finding("annulation_fixe", numero=number, dossier=state.reference)
-            return Receipt(NotDone((told,)), None)
         decision = correct(events, event, number, on, reason, desk.context)
         if isinstance(decision, Refused):
             return Receipt(NotDone(decision.findings), None)

@@ -123,7 +123,7 @@ def test_folding_never_raises(every: list[Event]) -> None:
 
 @given(ANY_EVENTS.filter(lambda every: not every or every[0].kind is not Kind.EVENT_VOIDED))
 def test_an_event_is_voided_and_nothing_else_changes(every: list[Event]) -> None:
-    """No command voids a voiding (`evenement_fixe`): what it would mean is not said."""
+    """No command voids a voiding (`annulation_fixe`): what it would mean is not said."""
     voiding = Draft(Kind.EVENT_VOIDED, None, {"event": "E0000"})
     without = [e for e in every if e.id != "E0000"]
     assert fold([*every, event(99, voiding)]) == fold(without)

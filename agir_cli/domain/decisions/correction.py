@@ -41,10 +41,13 @@ def correct(
     context: Context,
 ) -> Decision:  # fmt: skip
     """Void ``event`` (``on`` is ``None``), or give it the date ``on``; the reason is kept."""
+    if event.kind is Kind.EVENT_VOIDED:
+        told = finding("annulation_fixe", numero=number, dossier=_reference(events))
+        return decide([told], ())
     refusals: list[Finding] = []
     if event.id in voided_ids(events):
         refusals.append(finding("evenement_annule", numero=number, dossier=_reference(events)))
-    if event.kind in (Kind.DOSSIER_OPENED, Kind.EVENT_VOIDED):
+    if event.kind is Kind.DOSSIER_OPENED:
         refusals.append(finding("evenement_fixe", numero=number, dossier=_reference(events)))
     if on is not None and event.kind in FROM_THE_BEGINNING:
         refusals.append(finding("evenement_sans_date", numero=number, dossier=_reference(events)))
