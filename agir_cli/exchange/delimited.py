@@ -17,7 +17,7 @@ from operator import itemgetter
 from typing import Final
 
 from agir_cli.exchange.dialect import Layout, cut_in_pieces
-from agir_cli.exchange.rows import BREAK, Judge, Row, too_few
+from agir_cli.exchange.rows import BREAK, Judge, Row, noted, too_few
 from agir_cli.failures import RowsFailure
 
 BLOCK: Final = 256
@@ -205,8 +205,7 @@ def _whole(rows: Iterator[Row], width: int, notes: list[str]) -> Iterator[Row]:
                 yield from _flushed(held, width, completed)
                 held.append(last)
     yield from _flushed(held, width, completed)
-    if completed:
-        notes.append(_completed(completed))
+    notes += noted(completed, *_COMPLETED)
 
 
 def _cut(row: Row, width: int) -> Row:
@@ -223,14 +222,10 @@ def _flushed(held: list[Row], width: int, completed: list[int]) -> Iterator[Row]
     held.clear()
 
 
-def _completed(lines: list[int]) -> str:
-    shown = ", ".join(map(str, lines[:8])) + ("…" if len(lines) > 8 else "")
-    if len(lines) == 1:
-        return f"ligne {shown} : plus courte que l'en-tête, complétée par des cases vides"
-    return (
-        f"{len(lines)} lignes plus courtes que l'en-tête, complétées par des cases vides "
-        f"(lignes {shown})"
-    )
+_COMPLETED: Final = (
+    "ligne {} : plus courte que l'en-tête, complétée par des cases vides",
+    "{} lignes plus courtes que l'en-tête, complétées par des cases vides (lignes {})",
+)
 
 
 def _grammar(error: str) -> str:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 from agir_cli.exchange.accents import damaged
 from agir_cli.exchange.cells import unmark
 from agir_cli.exchange.no_person import no_person
 
+# Of many lines, the first are told.
+_SHOWN: Final = 8
 BREAK: Final = re.compile(r"\r\n|\r|\n")
 # What DOS writes after the last row.
 _END_OF_FILE: Final = "\x1a"
@@ -167,6 +170,24 @@ def _numbered(text: str) -> bool:
 def lost_accents(word: str) -> str:
     """The sentence for a row with a word whose accents were lost before."""
     return f"les accents de la ligne sont abîmés (« {word} ») : {_REOPEN}"
+
+
+def listed(things: Sequence[object]) -> str:
+    """The first of these lines or cells: « 3, 7, 12 », « 3, 7, 12… »."""
+    return ", ".join(map(str, things[:_SHOWN])) + ("…" if len(things) > _SHOWN else "")
+
+
+def noted(things: Sequence[object], one: str, many: str) -> list[str]:
+    """The note about these lines or cells (French), if there are any.
+
+    ``one`` holds the only one (`{}`); ``many`` their number and the first of them (`{} {}`), or
+    their ends (`{first}`, `{last}`).
+    """
+    if not things:
+        return []
+    if len(things) == 1:
+        return [one.format(things[0])]
+    return [many.format(len(things), listed(things), first=things[0], last=things[-1])]
 
 
 def too_many(found: int, width: int) -> str:

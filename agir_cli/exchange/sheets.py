@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import datetime
 import zipfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from itertools import count, islice
 from typing import Any, BinaryIO, Final
 
@@ -21,7 +21,7 @@ from agir_cli.exchange.books import cells_of, chosen, guarded, hushed, opened, o
 from agir_cli.exchange.dialect import DELIMITERS, Known, header_index, trimmed_header
 from agir_cli.exchange.error_cells import Place, leap_days, untold
 from agir_cli.exchange.merges import Merges
-from agir_cli.exchange.rows import Judge, Places, Row
+from agir_cli.exchange.rows import Judge, Places, Row, noted
 from agir_cli.exchange.sheet_events import Corners
 from agir_cli.exchange.short_dates import ShortDates
 from agir_cli.failures import RowsFailure
@@ -34,6 +34,25 @@ _ANY_DAY: Final = datetime.date(2000, 1, 1)
 # What calamine gives for a day that only Excel has, and what Excel shows.
 _BEFORE_LEAP: Final = "1900-02-28"
 _LEAP: Final = "29/02/1900"
+
+# What is told of one line or cell, and of several (`rows.noted`).
+_NOTHING_BUT_ERRORS: Final = (
+    "ligne {} : rien que des erreurs de formule, laissée de côté",
+    "lignes {first} à {last} : {} lignes n'ont que des erreurs de formule, laissées de côté",
+)
+_HIDDEN: Final = (
+    "ligne {} : masquée ou filtrée dans la feuille, lue comme les autres",
+    "{} lignes masquées ou filtrées dans la feuille, lues comme les autres (lignes {})",
+)
+_APART: Final = (
+    "cellule {} : à côté du tableau, sous aucun titre, pas lue",
+    "{} cellules à côté du tableau, sous aucun titre, ne sont pas lues ({})",
+)
+_SAVE_IT: Final = (
+    "le fichier ne garde pas le résultat ({}) : ouvrez-le dans un tableur, enregistrez-le, et "
+    "relancez la commande"
+)
+_NOT_STORED: Final = (f"une formule dont {_SAVE_IT}", f"{{}} formules dont {_SAVE_IT}")
 
 
 def workbook_kind(stream: BinaryIO, name: str) -> str | None:
@@ -118,8 +137,8 @@ class Sheet:
                 if line in self._hidden:
                     hidden.append(line)
                 yield row
-        notes += [*_left_out(bare), *_not_shown(hidden), *_apart(margin)]
-        notes += _not_stored(self._cells_of(read))
+        notes += noted(bare, *_NOTHING_BUT_ERRORS) + noted(hidden, *_HIDDEN)
+        notes += noted(margin, *_APART) + noted(self._cells_of(read), *_NOT_STORED)
 
     def _look(self, known: Known) -> None:
         """Finds what calamine does not tell, in the columns that have a heading."""
@@ -223,50 +242,3 @@ def _to_the_second(moment: datetime.datetime) -> datetime.datetime:
     if moment.microsecond < 500_000 or moment.year == datetime.MAXYEAR:
         return moment.replace(microsecond=0)
     return moment.replace(microsecond=0) + datetime.timedelta(seconds=1)
-
-
-def _left_out(lines: list[int]) -> list[str]:
-    if not lines:
-        return []
-    if len(lines) == 1:
-        return [f"ligne {lines[0]} : rien que des erreurs de formule, laissée de côté"]
-    return [
-        f"lignes {lines[0]} à {lines[-1]} : {len(lines)} lignes n'ont que des erreurs de formule, "
-        "laissées de côté"
-    ]
-
-
-def _not_shown(lines: list[int]) -> list[str]:
-    if not lines:
-        return []
-    if len(lines) == 1:
-        return [f"ligne {lines[0]} : masquée ou filtrée dans la feuille, lue comme les autres"]
-    return [
-        f"{len(lines)} lignes masquées ou filtrées dans la feuille, lues comme les autres "
-        f"(lignes {_listed(lines)})"
-    ]
-
-
-def _apart(cells: list[str]) -> list[str]:
-    if not cells:
-        return []
-    if len(cells) == 1:
-        return [f"cellule {cells[0]} : à côté du tableau, sous aucun titre, pas lue"]
-    return [
-        f"{len(cells)} cellules à côté du tableau, sous aucun titre, ne sont pas lues "
-        f"({_listed(cells)})"
-    ]
-
-
-def _not_stored(cells: list[str]) -> list[str]:
-    if not cells:
-        return []
-    formulas = "une formule dont" if len(cells) == 1 else f"{len(cells)} formules dont"
-    return [
-        f"{formulas} le fichier ne garde pas le résultat ({_listed(cells)}) : ouvrez-le dans un "
-        "tableur, enregistrez-le, et relancez la commande"
-    ]
-
-
-def _listed(things: Sequence[object]) -> str:
-    return ", ".join(map(str, things[:8])) + ("…" if len(things) > 8 else "")
