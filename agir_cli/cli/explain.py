@@ -6,11 +6,18 @@ from typing import Annotated
 
 import typer
 
-from agir_cli.cli.criteria import FINAL, MACHINE, Row, linked, show_criteria, write_criteria
+from agir_cli.cli.criteria import (
+    MACHINE,
+    Row,
+    final_row,
+    linked,
+    show_criteria,
+    write_criteria,
+)
 from agir_cli.cli.doors import visitor_of
 from agir_cli.cli.screen import plain, say, tell
 from agir_cli.cli.session import Session, session_of
-from agir_cli.domain.dates import Verdict, french, french_day, french_on, french_until
+from agir_cli.domain.dates import french, french_day, french_on, french_until
 from agir_cli.domain.eligibility import LABELS, Assessment
 from agir_cli.domain.rules import Rulebook
 from agir_cli.failures import UsageFailure
@@ -68,8 +75,8 @@ def _used_up(session: Session, found: Record) -> list[Row]:
     on = f", {french_on(closing.on)}" if closing.on else ""
     fact = f"{closing.motive.label}{on} : définitif, le droit est épuisé"
     source = str(_book(session).motives[closing.motive].source)
-    remedy = finding("droit_epuise", dossier=found.reference).remedy
-    return [(FINAL, Verdict.NO.value, fact, source, remedy)]
+    told = finding("droit_epuise", fact, source=source, dossier=found.reference)
+    return [final_row(told)]
 
 
 def _screen(found: Record, assessment: Assessment) -> None:

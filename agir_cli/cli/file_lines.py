@@ -8,12 +8,13 @@ from collections.abc import Iterator, Sequence
 from agir_cli.cli.screen import is_terminal, plural, say, tell
 from agir_cli.cli.session import Session
 from agir_cli.domain.fields import FIELDS
+from agir_cli.domain.identity import NAMES
 from agir_cli.domain.noticed import NOTICED, noticed
 from agir_cli.domain.reasons import Finding, finding
 from agir_cli.exchange.accents import spelled_out
 from agir_cli.exchange.headers import Matching
 from agir_cli.exchange.rejects import EMPTY_IT, STILL_UNREAD, UNREAD, Fault, Rejects
-from agir_cli.exchange.rows import lost_accents
+from agir_cli.exchange.rows import Row, listed, lost_accents
 from agir_cli.exchange.tables import Table
 from agir_cli.usecases.intake import Line
 
@@ -22,7 +23,6 @@ LONG = 5000
 # Their sentence, with the name of the column, leaves nothing to add.
 _WHOLE = frozenset({"avant_etape", "illisible", "ambigu", "obligatoire"})
 
-_NAMES = frozenset({"nom", "prenoms", "nom_usage"})
 _HTML = "nom écrit en codes HTML (&iuml;), lu comme il s'affiche."
 _NOTHING_READ = "rien n'est rempli dans les colonnes lues, laissé de côté."
 
@@ -39,9 +39,9 @@ def lines_of(table: Table, matching: Matching, report: Report) -> Iterator[Line]
             report.left_out(line)
             continue
         # Most names are letters alone: there is nothing to look at in them.
-        odd = [n for n, _ in watched if not cells[n].isalpha()] if fault is None else ()
-        if odd:
-            fault = _looked_at(line, cells, [(n, name) for n, name in watched if n in odd], report)
+        if fault is None:
+            odd = [(n, name) for n, name in watched if not cells[n].isalpha()]
+            fault = _looked_at(line, cells, odd, report) if odd else None
         yield Line(line, cells, fault)
 
 
@@ -50,7 +50,7 @@ def _looked_at(
 ) -> str | None:
     """Say and put right what is to be seen in these cells; why the row cannot be read, if so."""
     for place, name in watched:
-        fault = _name_fault(line, cells, place, report) if name in _NAMES else None
+        fault = _name_fault(line, cells, place, report) if name in NAMES else None
         if fault is not None:
             return fault
     for place, name in watched:
@@ -87,8 +87,6 @@ class Report:
         line, findings = self._unread(line, findings)
         faults = [self._fault(line, found) for found in findings]
         if self.rejects is not None:
-            from agir_cli.exchange.rows import Row
-
             self.rejects.add(Row(line.line, list(line.cells), line.fault), faults)
         for fault in faults:
             if len(self._told) < SHOWN:
@@ -156,6 +154,5 @@ class Report:
         for note in self._table.notes:
             say(self._session, f"À noter : {note}.")
         for sentence, lines in self._notes.items():
-            where = ", ".join(map(str, lines[:8])) + ("…" if len(lines) > 8 else "")
             count = "ligne" if len(lines) == 1 else f"{len(lines)} lignes :"
-            say(self._session, f"À noter : {sentence} ({count} {where})")
+            say(self._session, f"À noter : {sentence} ({count} {listed(lines)})")

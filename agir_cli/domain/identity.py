@@ -10,6 +10,17 @@ from unicodedata import combining, normalize
 
 from agir_cli.domain.dates import PartialDate
 
+NAMES = ("nom", "prenoms", "nom_usage")
+"""The fields that hold a person's names."""
+
+AGDREF_DIGITS = (9, 10)
+"""How many digits an AGDREF number has: 10 in most sources, 9 in one (domain.md, Persons)."""
+
+_NEARLY = 0.8
+"""How alike two spellings of a word are, by `difflib`, to be one word [D, decision 0026]."""
+_LONG_ENOUGH = 4
+"""Letters from which words may be compared so: « Li » and « Liu » are two names."""
+
 _APOSTROPHES = str.maketrans("", "", "'’‘ʼʻ`´")
 _LETTERS = str.maketrans({"ı": "i", "ø": "o", "ł": "l", "đ": "d", "ß": "ss", "æ": "ae", "œ": "oe"})
 
@@ -55,8 +66,8 @@ def _stands_in(word: str, words: list[str]) -> bool:
         return True
     from difflib import SequenceMatcher
 
-    long_enough = [each for each in words if min(len(each), len(word)) > 3]
-    return any(SequenceMatcher(None, word, each).ratio() >= 0.8 for each in long_enough)
+    long_enough = [each for each in words if min(len(each), len(word)) >= _LONG_ENOUGH]
+    return any(SequenceMatcher(None, word, each).ratio() >= _NEARLY for each in long_enough)
 
 
 def _joins(word: str, words: list[str]) -> bool:
@@ -69,11 +80,11 @@ def number_key(number: str) -> str:
 
 
 def number_spellings(number: str) -> tuple[str, ...]:
-    """Every way this number may have been written down: 9 or 10 digits, or what is left of them."""
+    """Every way this number may have been written down: whole, or without its leading zeros."""
     key = number_key(number)
-    if not key.isdigit() or len(key) > 10:
+    if not key.isdigit() or len(key) > max(AGDREF_DIGITS):
         return (number,)
-    return tuple({number, key, key.zfill(9), key.zfill(10)})
+    return tuple({number, key, *map(key.zfill, AGDREF_DIGITS)})
 
 
 def looks_like_reference(text: str) -> bool:
@@ -84,5 +95,5 @@ def looks_like_reference(text: str) -> bool:
 
 
 def looks_like_agdref(text: str) -> bool:
-    """Whether a number has the usual shape: 10 digits in most sources, 9 in one."""
-    return text.isdigit() and len(text) in (9, 10)
+    """Whether a number has the usual shape."""
+    return text.isdigit() and len(text) in AGDREF_DIGITS

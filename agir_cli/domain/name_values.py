@@ -16,8 +16,7 @@ _QUOTES = "\"«»“”„‟‹›\uff02'‘’‚‛`´"
 # A number that begins a word: a house, a postal code, a day, a count. « N12 » may be a name.
 _NUMBER = r"(?:^|[\s,;/])[(+]?\d"
 
-# A mailbox or a page of the web, in whatever else is written with it.
-# A whole word, for a name may hold anything (a link pasted with its marks is shown as it is).
+# A mailbox or a page of the web, as a word among others; within a word, a name may hold anything.
 _ADDRESS = (
     r"(?i)(?:^|\s)(?:https?://\S+|www\.\S+|[^\s@<>\[\]]+@[^\s@<>]+\.[a-z]{2,}"
     r"|[\w-]+\.(?:fr|com|org|net|eu|info)(?:/\S*)?)(?=\s|$)"

@@ -6,11 +6,11 @@ Options have no such leniency: there, what a person has just typed is told to th
 from __future__ import annotations
 
 from agir_cli.domain.fields import FIELDS
+from agir_cli.domain.identity import NAMES
 from agir_cli.domain.name_values import holds_a_digit
 from agir_cli.domain.person_values import whole_again
 
-_NAMES = frozenset({"nom", "prenoms", "nom_usage"})
-NOTICED = _NAMES | {"telephone", "code_postal_domicile", "code_postal_residence"}
+NOTICED = frozenset({*NAMES, "telephone", "code_postal_domicile", "code_postal_residence"})
 """The fields that `noticed` looks at."""
 
 
@@ -19,10 +19,9 @@ def noticed(field: str, text: str) -> tuple[str, str]:
 
     A lost leading zero comes back where the length proves it; a digit in a name is only told.
     """
-    if field in _NAMES:
-        return text, _said(field, "un chiffre y est écrit, vérifiez-le") if holds_a_digit(
-            text
-        ) else ""
+    if field in NAMES:
+        told = "un chiffre y est écrit, vérifiez-le" if holds_a_digit(text) else ""
+        return text, told and _said(field, told)
     whole = whole_again(field, text)
     return whole, _said(field, "zéro de tête rétabli") if whole != text else ""
 

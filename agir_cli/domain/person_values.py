@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 
 from agir_cli.domain.characters import hyphened, plain_signs
-from agir_cli.domain.identity import looks_like_reference
+from agir_cli.domain.identity import looks_like_agdref, looks_like_reference
 from agir_cli.domain.values import FieldType, Malformed, Reading, same_text
 
 # Patterns stay text: `re` compiles the few that are used, and start-up pays for none.
@@ -50,7 +50,7 @@ def _agdref(text: str, _: Reading) -> str:
     number = _without_name(_number_text(text)) if len(text) < _ANY_NUMBER else ""
     if re.fullmatch(_GROUPS, number) and not re.fullmatch(_DAY_AND_HOUR, number):
         digits = re.sub(r"[ .-]", "", number)
-        if len(digits) in (9, 10):
+        if looks_like_agdref(digits):
             return digits
     if re.fullmatch(_ODD, number, re.IGNORECASE) and len(number) <= _LONGEST:
         return number.upper()

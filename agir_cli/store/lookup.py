@@ -5,14 +5,13 @@ from __future__ import annotations
 import json
 from typing import NamedTuple
 
-from agir_cli.domain.identity import name_key, number_spellings
+from agir_cli.domain.identity import AGDREF_DIGITS, name_key, number_spellings
 from agir_cli.domain.vocabulary import Stage
 from agir_cli.failures import NotFoundFailure
 from agir_cli.store.driver import Connection
 
 _LISTED = 12
 _NEAR = 6
-_WHOLE_NUMBER = 9
 
 
 class Candidate(NamedTuple):
@@ -65,7 +64,7 @@ def _kinds(wanted: str) -> list[tuple[str, str]]:
     ]
     if any(c.isdigit() for c in wanted):
         kinds.append(("d.dossier GLOB ? || '*'", _literal(wanted.upper())))
-        if len(number) < _WHOLE_NUMBER:  # nine digits are a number, never the beginning of one
+        if len(number) < min(AGDREF_DIGITS):  # a whole number is never the beginning of one
             kinds.append(("p.agdref GLOB ? || '*'", _literal(number)))
     if len(wanted) >= 8:
         kinds.append(("d.id GLOB ? || '*'", _literal(wanted.upper())))

@@ -14,6 +14,7 @@ from agir_cli.domain.decisions.admission import Holder
 from agir_cli.domain.events import Kind
 from agir_cli.domain.fields import FIELDS
 from agir_cli.domain.identity import (
+    NAMES,
     may_be_the_same_day,
     name_key,
     near_names,
@@ -98,11 +99,10 @@ def not_them(desk: Desk, dossier: str, said: Mapping[str, Any]) -> tuple[Finding
     return () if agrees else _stranger(desk, dossier, differs)
 
 
-def somebody_else(desk: Desk, dossier: str, said: Mapping[str, Any]) -> tuple[Finding, ...]:
+def somebody_else(desk: Desk, h: Holding, said: Mapping[str, Any]) -> tuple[Finding, ...]:
     """Why a row that corrects a person by their dossier is about another one: two things differ."""
-    found = person_of(desk.connection, dossier)
-    differs = _differing(desk, *found, said) if found is not None else []
-    return _stranger(desk, dossier, differs) if len(differs) > 1 else ()
+    differs = _differing(desk, h.person, h.values, said)
+    return _stranger(desk, h.dossier, differs) if len(differs) > 1 else ()
 
 
 def _stranger(desk: Desk, dossier: str, differs: list[str]) -> tuple[Finding, ...]:
@@ -145,16 +145,17 @@ def _born_the_same(known: Mapping[str, str | None], said: Mapping[str, Any]) -> 
 
 
 def _names(known: Mapping[str, str | None]) -> set[str]:
-    texts = (known.get("nom"), known.get("prenoms"), known.get("nom_usage"))
-    return {word for text in texts if text for word in name_key(text, None).split()}
+    return _words(known.get(name) for name in NAMES)
+
+
+def _words(names: Iterable[str | None]) -> set[str]:
+    return {word for name in names if name for word in name_key(name, None).split()}
 
 
 def _former(desk: Desk, person: str) -> set[str]:
     """Every word of the names that the person has had."""
-    names = ("nom", "prenoms", "nom_usage")
     former = former_values(desk.connection, person)
-    return {word for field, text, *_ in former if field in names
-            for word in name_key(text, None).split()}  # fmt: skip
+    return _words(text for field, text, *_ in former if field in NAMES)
 
 
 def holder_of(desk: Desk, h: Holding, command: Enroll) -> Holder:

@@ -1,10 +1,10 @@
-"""What a file has spoken of so far, kept small: files are long."""
+"""What a file has spoken of so far."""
 
 from __future__ import annotations
 
 
 class Stated:
-    """The dossiers that this command has heard of, for the whole of a file: eight bytes each."""
+    """The dossiers that this command has heard of, for the whole of a file: a hash of each."""
 
     def __init__(self) -> None:
         self._hashes: set[int] = set()
