@@ -33,9 +33,9 @@ def reading_for(command: type[Command], session: Session) -> Reading:
         from agir_cli.domain.territory import Gazetteer
 
         return Reading(session.today, Gazetteer((), ()), {}, {})
-    from agir_cli.store.reference import load_gazetteer, load_languages, load_nationalities
+    from agir_cli.store import reference
 
-    return Reading(session.today, load_gazetteer(), load_nationalities(), load_languages())
+    return reference.reading(session.today)
 
 
 def read_command(ctx: typer.Context, command: type[Command], given: Given) -> Command:

@@ -54,6 +54,8 @@ class Kind(StrEnum):
     DOSSIER_CLOSED = "dossier_closed"
     EVENT_VOIDED = "event_voided"
 
+    __hash__ = str.__hash__  # that of `Enum` is computed each time, in Python
+
 
 RANK: Mapping[str, int] = {kind.value: rank for rank, kind in enumerate(Kind)}
 

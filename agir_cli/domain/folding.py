@@ -41,7 +41,7 @@ def _told(ordered: Iterable[Event]) -> Dossier:
     state = _EMPTY.copy()
     for event in ordered:
         _apply(state, event)
-    return Dossier(**state)
+    return Dossier._make(state.values())  # its fields, in their order
 
 
 def applied(dossier: Dossier, drafts: Iterable[Draft]) -> Dossier:
@@ -49,7 +49,7 @@ def applied(dossier: Dossier, drafts: Iterable[Draft]) -> Dossier:
     state = dossier._asdict()
     for event in _unstamped(dossier.id, drafts):
         _apply(state, event)
-    return Dossier(**state)
+    return Dossier._make(state.values())
 
 
 def opened(dossier: str, drafts: Iterable[Draft]) -> Dossier:

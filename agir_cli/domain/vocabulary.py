@@ -14,6 +14,9 @@ class Code(StrEnum):
 
     label: str
 
+    # That of `Enum` is computed each time, in Python; a member is found by its code as well.
+    __hash__ = str.__hash__
+
     def __new__(cls, code: str, label: str = "") -> Code:
         member = str.__new__(cls, code)
         member._value_ = code

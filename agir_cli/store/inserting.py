@@ -38,13 +38,24 @@ def insert_rows(
     conflict: str = "",
 ) -> None:
     """Insert rows that have a value for each of ``columns``, in their order."""
-    if not rows:
+    insert_values(connection, table, columns, list(chain.from_iterable(rows)), conflict)
+
+
+def insert_values(
+    connection: Connection,
+    table: str,
+    columns: tuple[str, ...],
+    values: list[Any],
+    conflict: str = "",
+) -> None:
+    """Insert rows whose values come one after the other, as many a row as there are columns."""
+    if not values:
         return
-    most = max(1, _AT_ONCE // len(columns))
-    for start in range(0, len(rows), most):
-        part = rows[start : start + most]
-        statement = _statement(table, columns, len(part), conflict)
-        connection.execute(statement, list(chain.from_iterable(part)))
+    width = len(columns)
+    most = max(1, _AT_ONCE // width) * width
+    for start in range(0, len(values), most):
+        part = values[start : start + most]
+        connection.execute(_statement(table, columns, len(part) // width, conflict), part)
 
 
 @lru_cache(maxsize=64)

@@ -6,27 +6,27 @@ Everything here runs inside a transaction that the caller has begun (`driver.wri
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date
 from itertools import chain
-from json.encoder import encode_basestring as _quoted
 from typing import Any, NamedTuple
 
-from agir_cli.domain.dates import PartialDate, bounds
+from agir_cli.domain.dates import PartialDate
 from agir_cli.domain.dossier import Dossier
 from agir_cli.domain.eligibility import Judged, judged
 from agir_cli.domain.events import NOTHING, Draft, Event, Kind
-from agir_cli.domain.fields import FIELDS, loaded
+from agir_cli.domain.fields import loaded
 from agir_cli.domain.folding import fold
 from agir_cli.domain.rules import Rulebook
 from agir_cli.failures import FileFailure
 from agir_cli.store.columns import DOSSIER_COLUMNS
 from agir_cli.store.driver import Connection
 from agir_cli.store.inserting import insert, insert_rows
-from agir_cli.store.projection import folded_rows
+from agir_cli.store.projection import Rows, folded_rows
 from agir_cli.store.stamp import Stamp, ulids
+from agir_cli.store.written import Written, written
 
-_FOLDED = {
+FOLDED = {
     "spans": (
         "dossier", "nature", "cause", "depart_min", "depart_max", "echeance_min", "echeance_max",
         "fin_min", "fin_max",
@@ -52,8 +52,8 @@ _EVENT_COLUMNS = (
 _INSERTED = (*_EVENT_COLUMNS.split(", "), "site", "seq")
 
 
-_Given = tuple[str, str, Draft]
-"""An event to add: its id, its dossier, its draft."""
+_Added = tuple[str, str, Written]
+"""An event to add: its id, its dossier, itself as it is stored."""
 
 
 class UnreadableEvent(FileFailure):
@@ -175,61 +175,57 @@ def append(
 ) -> None:
     """Add these drafts to the journal and bring the projection of their dossiers up to date."""
     ids = ids or ulids()
-    added: list[_Given] = []
-    after: list[Judged] = []
+    added: list[_Added] = []
+    every_rows: list[Rows] = []
+    unopened: list[str] = []
     for change in changes:
-        given = [(next(ids), change.dossier, draft) for draft in change.drafts]
-        added += given
-        after.append(change.after or _folded(change.prior, given, stamp, rulebook))
+        given = [(next(ids), draft) for draft in change.drafts]
+        added += [(id_, change.dossier, written(draft)) for id_, draft in given]
+        after = change.after or _folded(change, given, stamp, rulebook)
+        if after.state.id:
+            every_rows.append(folded_rows(after, rulebook))
+        else:
+            unopened.append(change.dossier)
     _insert_events(connection, added, stamp)
-    _project(connection, after, rulebook, fresh=not any(change.prior for change in changes))
-    _remove(connection, [c.dossier for c, j in zip(changes, after, strict=True) if not j.state.id])
+    _project(connection, every_rows, fresh=not any(change.prior for change in changes))
+    _remove(connection, unopened)
 
 
 def _remove(connection: Connection, unopened: Sequence[str]) -> None:
     """A dossier whose opening was voided (`agir undo`) has no state, hence no row."""
-    for table, key in (("dossiers", "id"), *((name, "dossier") for name in _FOLDED)):
+    for table, key in (("dossiers", "id"), *((name, "dossier") for name in FOLDED)):
         connection.executemany(f"DELETE FROM {table} WHERE {key} = ?", [(id_,) for id_ in unopened])
 
 
 def _folded(
-    prior: Sequence[Event], given: Sequence[_Given], stamp: Stamp, rulebook: Rulebook
+    change: Change, given: Iterable[tuple[str, Draft]], stamp: Stamp, rulebook: Rulebook
 ) -> Judged:
     events = [
         Event(
-            id_, dossier, draft.kind, draft.on, draft.payload,
+            id_, change.dossier, draft.kind, draft.on, draft.payload,
             stamp.recorded_at, stamp.author, stamp.batch, draft.texts,
         )
-        for id_, dossier, draft in given
+        for id_, draft in given
     ]  # fmt: skip
-    return judged(fold([*prior, *events]), rulebook)
+    return judged(fold([*change.prior, *events]), rulebook)
 
 
-def _insert_events(connection: Connection, added: Sequence[_Given], stamp: Stamp) -> None:
+def last_number(connection: Connection, site: str) -> int:
+    """The number of a site's last event; 0 when it has none."""
     query = "SELECT coalesce(max(seq), 0) FROM events WHERE site = ?"
-    last = connection.execute(query, (stamp.site,)).fetchone()[0]
-    insert_rows(connection, "events", _INSERTED, list(_event_rows(added, stamp, last)))
-    texts = [(id_, *text) for id_, _, draft in added for text in draft.texts.items()]
-    insert_rows(connection, "texts", ("event", "field", "value"), texts)
+    return int(connection.execute(query, (site,)).fetchone()[0])
 
 
-def _event_rows(added: Sequence[_Given], stamp: Stamp, last: int) -> Iterator[tuple[Any, ...]]:
+def _insert_events(connection: Connection, added: Sequence[_Added], stamp: Stamp) -> None:
     author, site, recorded_at, batch = stamp
-    for seq, (id_, dossier, draft) in enumerate(added, last + 1):
-        kind, on, payload, _ = draft
-        yield (
-            id_, dossier, str(kind), *bounds(on), recorded_at, author, batch,
-            _payload_text(payload) if payload else "{}", site, seq,
-        )  # fmt: skip
-
-
-_WRITTEN = {name: field.type.write for name, field in FIELDS.items()}
-
-
-def _payload_text(payload: Mapping[str, Any]) -> str:
-    """The JSON of a payload: its values as stored texts (names need no escaping)."""
-    pairs = [f'"{name}":{_quoted(_WRITTEN[name](value))}' for name, value in payload.items()]
-    return "{" + ",".join(pairs) + "}"
+    last = last_number(connection, site)
+    rows = [
+        (id_, dossier, kind, first, until, recorded_at, author, batch, payload, site, seq)
+        for seq, (id_, dossier, (kind, first, until, payload, _)) in enumerate(added, last + 1)
+    ]
+    insert_rows(connection, "events", _INSERTED, rows)
+    texts = [(id_, *text) for id_, _, event in added for text in event[4]]
+    insert_rows(connection, "texts", ("event", "field", "value"), texts)
 
 
 # --- the projection ----------------------------------------------------------------------
@@ -242,20 +238,18 @@ def project(
     connection: Connection, states: Iterable[Dossier], rulebook: Rulebook, *, fresh: bool = False
 ) -> None:
     """Write the rows of these states; ``fresh`` when none of them had rows before."""
-    _project(connection, [judged(state, rulebook) for state in states], rulebook, fresh=fresh)
+    every_rows = [folded_rows(judged(state, rulebook), rulebook) for state in states if state.id]
+    _project(connection, every_rows, fresh=fresh)
 
 
-def _project(
-    connection: Connection, after: Iterable[Judged], rulebook: Rulebook, *, fresh: bool
-) -> None:
-    every_rows = [folded_rows(each, rulebook) for each in after if each.state.id]
+def _project(connection: Connection, every_rows: Sequence[Rows], *, fresh: bool) -> None:
     if not fresh:
         gone = [(rows.dossier["id"],) for rows in every_rows]
-        for table in _FOLDED:
+        for table in FOLDED:
             connection.executemany(f"DELETE FROM {table} WHERE dossier = ?", gone)
     dossiers = [rows.dossier for rows in every_rows]
     conflict = "" if fresh else _OR_UPDATE
     insert(connection, "dossiers", tuple(DOSSIER_COLUMNS), dossiers, conflict)
-    for table, columns in _FOLDED.items():
+    for table, columns in FOLDED.items():
         of_it = [getattr(rows, table) for rows in every_rows]
         insert_rows(connection, table, columns, list(chain.from_iterable(of_it)))

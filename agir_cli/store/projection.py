@@ -57,8 +57,12 @@ def folded_rows(after: Judged, rulebook: Rulebook) -> Rows:
             for place, s in enumerate(d.steps)
         ],
         interviews=[(d.id, place, *bounds(on)) for place, on in enumerate(d.interviews)],
-        appointments=_appointment_rows(d),
+        appointments=_appointment_rows(d) if _booked(d) else [],
     )
+
+
+def _booked(d: Dossier) -> bool:
+    return bool(d.diagnosis_visits.appointments or d.contract_visits.appointments)
 
 
 def _appointment_rows(d: Dossier) -> list[Row]:
@@ -180,7 +184,7 @@ def _put_admission(row: dict[str, Any], d: Dossier) -> None:
 
 
 def _put_process(row: dict[str, Any], d: Dossier) -> None:
-    if d.diagnosis_visits.appointments or d.contract_visits.appointments:
+    if _booked(d):
         _put_appointments(row, d)
     if d.diagnosis is not None:
         row["date_diagnostic"] = edtf(d.diagnosis.on)

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterable, Mapping
+from datetime import date
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
 from typing import NamedTuple
 
 from agir_cli.domain.territory import Commune, Gazetteer, normalise_name
+from agir_cli.domain.values import Reading
 from agir_cli.failures import AgirFailure
 
 
@@ -113,6 +115,11 @@ def load_gazetteer() -> Gazetteer:
     ]
     aliases = [*_rows("communes_alias.csv"), *_rows("communes_alias_hand.csv")]
     return Gazetteer(communes, [(old, name, insee) for old, name, insee, _kind in aliases])
+
+
+def reading(today: date) -> Reading:
+    """What reading any text needs beside it: the day, and the reference tables."""
+    return Reading(today, load_gazetteer(), load_nationalities(), load_languages())
 
 
 @cache

@@ -104,7 +104,7 @@ def act(desk: Desk, dossier: str, command: c.Command) -> Outcome:
         command = placed
     decision = DECISIONS[type(command)](state, command, desk.context)
     if isinstance(decision, Refused):
-        names = desk.referent_names() if isinstance(command, c.Assign) else {}
+        names = desk.referents.names() if isinstance(command, c.Assign) else {}
         told = (with_names(f, names) for f in decision.findings)
         return NotDone(tuple(numbered(f, desk.events(dossier)) for f in told))
     if not decision.drafts:
@@ -207,7 +207,7 @@ def _with_referents(desk: Desk, command: c.Assign, added: list[Finding]) -> c.As
     for field in ("referent", "second_referent"):
         name = getattr(command, field)
         if name is not None:
-            changes[field], new = desk.referent(name)
+            changes[field], new = desk.referents.code(name)
             if new:
                 told = f"référent : {name}"
                 added.append(finding("referent_ajoute", told, field=field))

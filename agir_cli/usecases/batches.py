@@ -6,14 +6,17 @@ What a chunk asks is loaded as sets, and what it decides is written at once.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 
-from agir_cli.domain.commands import Command
+from agir_cli.domain.commands import Command, Enroll
 from agir_cli.domain.reading import RowReader
 from agir_cli.domain.values import Reading
 from agir_cli.domain.witness import WitnessReader
 from agir_cli.failures import UsageFailure
 from agir_cli.usecases.acts import is_final, perform
+from agir_cli.usecases.crew import crew
 from agir_cli.usecases.desk import Desk
+from agir_cli.usecases.foresight import Foreseen, Foresight, Setting
 from agir_cli.usecases.intake import (
     Line,
     Source,
@@ -26,8 +29,11 @@ from agir_cli.usecases.intake import (
     unreadable,
 )
 from agir_cli.usecases.office import Visitor
+from agir_cli.usecases.openings import open_foreseen
 
 CHUNK = 1000
+WORTH_IT = 0.5
+"""How much of a chunk has to be as foreseen; a file said again is about persons already known."""
 
 
 def import_rows(
@@ -58,10 +64,16 @@ def import_rows(
     witness = WitnessReader(command, columns, reading)
 
     def work(desk: Desk) -> None:
-        for chunk in chunks(lines, CHUNK):
-            _take(desk, reader, witness, tally, chunk, confirmed or dry_run)
-            if progress is not None:
-                progress(tally.counts.read)
+        setting = Setting(
+            tuple(columns), eraser, desk.department, visitor.today, desk.context.rulebook
+        )
+        with crew(setting if command is Enroll else None) as helpers:
+            for chunk, foreseen in helpers.in_turn(chunks(lines, CHUNK)):
+                used = _take(desk, reader, witness, tally, chunk, foreseen, confirmed or dry_run)
+                if foreseen and used < WORTH_IT * len(chunk):
+                    helpers.dismiss()
+                if progress is not None:
+                    progress(tally.counts.read)
 
     return take_in(
         visitor, command.verb, source, tally, work, keep_going=keep_going, dry_run=dry_run
@@ -74,13 +86,25 @@ def _take(
     witness: WitnessReader,
     tally: Tally,
     chunk: list[Line],
+    foreseen: Foresight | None,
     confirmed: bool,
-) -> None:
-    """Decide the rows of a chunk and write what they do."""
-    read = [(line, unreadable(line) or reader.read(line.cells)) for line in chunk]
-    desk.prepare([command for _, command in read if isinstance(command, Command)])
-    for line, command in read:
+) -> int:
+    """Decide the rows of a chunk and write what they do; how many were as foreseen."""
+    used = 0
+    known: list[Foreseen | None] = foreseen.rows if foreseen else [None] * len(chunk)
+    read = [
+        None if found is not None else unreadable(line) or reader.read(line.cells)
+        for line, found in zip(chunk, known, strict=True)
+    ]
+    desk.prepare([c for c in read if isinstance(c, Command)], foreseen)
+    for line, command, found in zip(chunk, read, known, strict=True):
         tally.counts.read += 1
+        done = found and open_foreseen(desk, found, partial(reader.read, line.cells))
+        if done is not None:
+            used += 1
+            tally.outcome(line, done)
+            continue
+        command = reader.read(line.cells) if command is None else command
         if not isinstance(command, Command):
             tally.unread(line, command)
             continue
@@ -89,6 +113,7 @@ def _take(
         said = witness.read(line.cells)
         tally.outcome(line, perform(desk, command, from_file=True, said=said))
     desk.save()
+    return used
 
 
 def _want_confirmation(desk: Desk, line: Line, command: Command) -> None:

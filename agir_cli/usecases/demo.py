@@ -17,12 +17,8 @@ from agir_cli.domain.dates import PartialDate
 from agir_cli.domain.reading import RowReader
 from agir_cli.domain.reasons import Finding
 from agir_cli.domain.values import Reading
-from agir_cli.store.reference import (
-    data_file,
-    load_gazetteer,
-    load_languages,
-    load_nationalities,
-)
+from agir_cli.store import reference
+from agir_cli.store.reference import data_file
 from agir_cli.usecases import listings
 from agir_cli.usecases.acts import perform
 from agir_cli.usecases.desk import NotDone
@@ -95,7 +91,7 @@ def build(path: Path, today: date = TODAY) -> None:
 
 
 def _fill(visitor: Visitor) -> None:
-    reading = Reading(visitor.today, load_gazetteer(), load_nationalities(), load_languages())
+    reading = reference.reading(visitor.today)
     _enter(visitor, _rows(VIGNETTES, ("enroll",), reading))
     _enter(visitor, _rows(POPULATION, ("enroll",), reading))
     _enter(visitor, _read(f"{POPULATION}/enroll_rejoignants", c.Enroll, reading))

@@ -6,7 +6,7 @@ transaction that the caller has begun; nothing is written before `save`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from typing import Any, NamedTuple
 
@@ -16,14 +16,18 @@ from agir_cli.domain.dossier import Dossier
 from agir_cli.domain.eligibility import Judged
 from agir_cli.domain.events import Draft, Event
 from agir_cli.domain.folding import fold, foretold
-from agir_cli.domain.identity import name_key, number_key, number_spellings
+from agir_cli.domain.identity import name_key, number_spellings
 from agir_cli.domain.reasons import Finding
 from agir_cli.domain.rules import Rulebook
-from agir_cli.store import journal, people, settings
+from agir_cli.store import journal, pages, people, settings
 from agir_cli.store.driver import Connection
 from agir_cli.store.lookup import Candidate, find
+from agir_cli.store.pages import Numbers, Page
 from agir_cli.store.people import Holding, NewPerson, Renewal
 from agir_cli.store.stamp import Stamp, ulids
+from agir_cli.usecases.foresight import Foreseen, Foresight
+from agir_cli.usecases.persons import Persons, number_of
+from agir_cli.usecases.referents import Referents
 from agir_cli.usecases.stated import Stated
 
 
@@ -46,6 +50,10 @@ class NotDone(NamedTuple):
 Outcome = Done | NotDone
 
 
+_Opened = tuple[int, Numbers, Callable[[], Accepted], Holding]
+"""A dossier opened from the page: its place there, its numbers, its decision, its person."""
+
+
 class Desk:
     """What a command needs while it decides: the states, the persons, the numbers to give."""
 
@@ -64,41 +72,37 @@ class Desk:
         self._drafts: dict[str, list[Draft]] = {}
         self._unapplied: set[str] = set()
         self._openings: dict[str, Judged] = {}
-        self._unwritten: dict[str, Holding] = {}
+        self._foreseen: dict[str, _Opened] = {}
+        self._page: Page | None = None
         self._named: dict[str, list[Candidate]] = {}
         self._counters: dict[str, int] = {}
         self._new_people: list[NewPerson] = []
         self._renewals: list[Renewal] = []
-        self._by_number: dict[str, list[Holding]] = {}
-        self._by_key: dict[str, list[Holding]] = {}
-        self._referents: list[tuple[str, str]] = []
-        self._known_referents: dict[str, str] = {}
+        self.persons = Persons()
+        self.referents = Referents(connection)
         self.stated = Stated()
 
     # --- loading, as sets ----------------------------------------------------------------
 
-    def prepare(self, commands: Iterable[Command]) -> None:
-        """Load at once what these commands will ask for."""
+    def prepare(self, commands: Iterable[Command], foreseen: Foresight | None = None) -> None:
+        """Load at once what these commands, and these rows decided already, will ask for."""
         wanted = list(commands)
-        enrolments = [command for command in wanted if isinstance(command, Enroll)]
-        self._load_people(enrolments)
+        asked = [(e.agdref, name_key(e.nom, e.prenoms)) for e in wanted if isinstance(e, Enroll)]
+        if foreseen is not None:
+            self._page = foreseen.page
+            asked += [(row.person.get("agdref"), row.key) for row in foreseen.rows if row]
+        self._load_people(asked)
         texts = {str(getattr(c, "dossier", None) or "") for c in wanted} - {""}
         for text in texts - self._named.keys():
             self._named[text] = find(self.connection, text)
         ids = {found[0].id for text in texts if len(found := self._named[text]) == 1}
-        known = {holding.dossier for found in self._by_number.values() for holding in found}
-        self._load_states(ids | known)
+        self._load_states(ids | self.persons.dossiers_by_number())
 
-    def _load_people(self, enrolments: list[Enroll]) -> None:
-        numbers = {n for e in enrolments if e.agdref for n in number_spellings(e.agdref)}
-        keys = {name_key(e.nom, e.prenoms) for e in enrolments}
+    def _load_people(self, asked: list[tuple[str | None, str]]) -> None:
+        numbers = {n for number, _ in asked if number for n in number_spellings(number)}
+        keys = {key for _, key in asked}
         for holding in people.holdings(self.connection, numbers=numbers, keys=keys):
-            self._remember(holding)
-
-    def _remember(self, holding: Holding) -> None:
-        if number := holding.values.get("agdref"):
-            self._by_number.setdefault(number_key(number), []).append(holding)
-        self._by_key.setdefault(holding.key, []).append(holding)
+            self.persons.add(holding, number_of(holding.values))
 
     def _load_states(self, ids: Iterable[str]) -> None:
         missing = [id_ for id_ in ids if id_ not in self._states]
@@ -118,8 +122,7 @@ class Desk:
 
     def _just_opened(self, text: str) -> list[Candidate]:
         """The dossier of this reference or number that is not written yet."""
-        wanted = text.strip().upper()
-        holding = self._unwritten.get(wanted) or self._unwritten.get(number_key(wanted))
+        holding = self.persons.just_opened(text)
         if holding is None:
             return []
         nom, prenoms, birth = map(holding.values.get, ("nom", "prenoms", "date_naissance"))
@@ -131,6 +134,7 @@ class Desk:
 
     def state(self, dossier: str) -> Dossier:
         """The present state of a dossier, this command's own acts included."""
+        self._settle(dossier)
         self._load_states([dossier])
         if dossier in self._unapplied:
             self._unapplied.discard(dossier)
@@ -143,18 +147,9 @@ class Desk:
         self._load_states([dossier])
         return self._prior.get(dossier, ())
 
-    def holders(self, number: str | None, key: str) -> tuple[list[Holding], list[Holding]]:
-        """Who has this number (with or without its leading zeros), and who else has this name."""
-        by_number = self._by_number.get(number_key(number), []) if number else []
-        by_key = self._by_key.get(key, [])
-        if by_number and by_key:
-            seen = {holding.dossier for holding in by_number}
-            by_key = [holding for holding in by_key if holding.dossier not in seen]
-        return by_number, by_key
-
     def has_acts(self, dossier: str) -> bool:
         """Whether this command has done something to the dossier that is not written yet."""
-        return bool(self._drafts.get(dossier))
+        return bool(self._drafts.get(dossier)) or dossier in self._foreseen
 
     def next_reference(self, department: str) -> str:
         """The reference that `open_dossier` would take: `44-0042`, or `44B-0042` with a letter."""
@@ -163,10 +158,17 @@ class Desk:
             self._counters[series] = settings.next_numbers(self.connection, series)
         return f"{series}-{self._counters[series] + 1:04d}"
 
+    def take_reference(self, department: str) -> str:
+        """The next reference, taken."""
+        reference = self.next_reference(department)
+        self._counters[f"{department}{self.letter}"] += 1
+        return reference
+
     # --- recording (in memory until `save`) ----------------------------------------------
 
     def record(self, dossier: str, drafts: Sequence[Draft]) -> None:
         """Add these drafts to a dossier."""
+        self._settle(dossier)
         self._drafts.setdefault(dossier, []).extend(drafts)
         # Applied when somebody asks: most dossiers are named by one row of a file.
         self._unapplied.add(dossier)
@@ -178,17 +180,34 @@ class Desk:
             self._new_people.append(NewPerson(holding.person, holding.key, holding.values))
         series, _, taken = holding.reference.rpartition("-")
         self._counters[series] = int(taken)
-        dossier = holding.dossier
+        self._take_decision(holding.dossier, decision)
+        self.persons.add_opened(holding, number_of(holding.values))
+        self.stated.add(holding.dossier)
+
+    def open_foreseen(
+        self, foreseen: Foreseen, numbers: Numbers, decide: Callable[[], Accepted]
+    ) -> None:
+        """Open a new person's dossier from the page; ``decide`` makes its decision again."""
+        person, dossier, reference = numbers
+        values, key = foreseen.person, foreseen.key
+        holding = Holding(person, values, key, dossier, reference, "", None, None, False, None)
+        self._foreseen[dossier] = foreseen.place, numbers, decide, holding
+        self.persons.add_opened(holding, foreseen.number)
+        self.stated.add(dossier)
+
+    def _take_decision(self, dossier: str, decision: Accepted) -> None:
         self._prior[dossier] = ()
         self._drafts[dossier] = list(decision.drafts)
         if decision.after is not None:
             self._openings[dossier] = decision.after
             self._states[dossier] = decision.after.state
-        self._remember(holding)
-        self.stated.add(dossier)
-        self._unwritten[holding.reference] = holding
-        if number := holding.values.get("agdref"):
-            self._unwritten[number_key(number)] = holding
+
+    def _settle(self, dossier: str) -> None:
+        """Somebody asks for the state of a dossier opened as foreseen: it is decided again."""
+        if opened := self._foreseen.pop(dossier, None):
+            _, _, decide, holding = opened
+            self._new_people.append(NewPerson(holding.person, holding.key, holding.values))
+            self._take_decision(dossier, decide())
 
     def renew(self, renewal: Renewal) -> None:
         """Change a person's identity or contact, the former values kept.
@@ -196,65 +215,26 @@ class Desk:
         Later rows of the same file meet the person as they are now, wherever a chunk ends.
         """
         self._renewals.append(renewal)
-        former, now = renewal.former, {**renewal.former, **renewal.changed}
-        key = name_key(now.get("nom"), now.get("prenoms"))
-        for holding in self._forget_person(renewal.person, former):
-            self._remember(holding._replace(values=now, key=key))
-
-    def _forget_person(self, person: str, former: Mapping[str, str | None]) -> list[Holding]:
-        gone: dict[str, Holding] = {}
-        places = (
-            (self._by_number, number_key(former.get("agdref") or "")),
-            (self._by_key, name_key(former.get("nom"), former.get("prenoms"))),
-        )
-        for index, key in places:
-            found = index.get(key, [])
-            gone |= {h.dossier: h for h in found if h.person == person}
-            if found:
-                index[key] = [h for h in found if h.person != person]
-        return list(gone.values())
-
-    def referent_names(self) -> dict[str, str]:
-        """The name of each référent's code, those just typed included."""
-        rows = self.connection.execute("SELECT code, nom FROM referents").fetchall()
-        return dict([*rows, *self._referents])
-
-    def referent(self, text: str) -> tuple[str, bool]:
-        """The code of a référent named by code or name, and whether they are new.
-
-        One that the directory does not know joins it, under a code that tells no name: codes
-        go to the journal, names do not.
-        """
-        if not self._known_referents:
-            for code, name in self.referent_names().items():
-                self._known_referents[name_key(name, None)] = code
-                self._known_referents[name_key(code, None)] = code
-        key = name_key(text, None)
-        known = self._known_referents.get(key)
-        if known is not None:
-            return known, False
-        code = f"R{len(set(self._known_referents.values())) + 1:03d}"
-        while name_key(code, None) in self._known_referents:
-            code += "b"
-        self._known_referents |= {key: code, name_key(code, None): code}
-        self._referents.append((code, text))
-        return code, True
+        self.persons.renew(renewal)
 
     # --- saving --------------------------------------------------------------------------
 
     def save(self) -> None:
         """Write everything decided since the last save, and forget it."""
+        if self._page is not None:
+            given = {place: numbers for place, numbers, *_ in self._foreseen.values()}
+            pages.write(self.connection, self._page, given, self.stamp, self.ids)
         people.insert_people(self.connection, self._new_people)
         people.update_people(self.connection, self._renewals, self.stamp)
-        self.connection.executemany(
-            "INSERT INTO referents (code, nom) VALUES (?, ?) ON CONFLICT (code) DO NOTHING",
-            self._referents,
-        )
+        self.referents.save()
         for name, last in self._counters.items():
             settings.keep_number(self.connection, name, last)
         changes = [
             journal.Change(
-                dossier, self._prior.get(dossier, ()), drafts, self._openings.get(dossier)
+                dossier,
+                self._prior.get(dossier, ()),
+                drafts,
+                self._openings.get(dossier),
             )
             for dossier, drafts in self._drafts.items()
             if drafts
@@ -265,21 +245,21 @@ class Desk:
         self._forget()
 
     def _forget(self) -> None:
+        self._page = None
         for memory in (
             self._prior, self._states, self._drafts, self._unapplied, self._openings,
-            self._unwritten, self._named, self._counters, self._by_number, self._by_key,
+            self._foreseen, self._named, self._counters, self.persons,
         ):  # fmt: skip
             memory.clear()
         self._new_people.clear()
         self._renewals.clear()
-        self._referents.clear()
-        self._known_referents.clear()
 
     # --- taking a row back ---------------------------------------------------------------
 
     def mark(self) -> dict[str, Any]:
         """What is decided so far, for `take_back` to return to, once."""
-        memories = {n: m for n, m in vars(self).items() if isinstance(m, dict | list | set)}
+        kept = (dict, list, set, Persons, Referents)
+        memories = {n: m for n, m in vars(self).items() if isinstance(m, kept)}
         return {name: _copied(memory) for name, memory in memories.items()}
 
     def take_back(self, mark: dict[str, Any]) -> None:
@@ -288,6 +268,6 @@ class Desk:
 
 
 def _copied(memory: Any) -> Any:
-    if isinstance(memory, list | set):
+    if not isinstance(memory, dict):
         return memory.copy()
     return {key: list(v) if isinstance(v, list) else v for key, v in memory.items()}

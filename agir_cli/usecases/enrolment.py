@@ -3,47 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import NamedTuple
 
 from agir_cli.domain.commands import Enroll
 from agir_cli.domain.decisions.admission import (
     Standing,
-    department_for,
-    open_dossier,
     same_person,
 )
 from agir_cli.domain.decisions.common import Accepted, Refused
 from agir_cli.domain.decisions.completion import complete_dossier
-from agir_cli.domain.decisions.stating import Opening
-from agir_cli.domain.events import Draft, Kind
 from agir_cli.domain.identity import (
-    looks_like_reference,
     name_key,
-    number_key,
 )
-from agir_cli.domain.reasons import Finding, finding
-from agir_cli.store.people import Holding, Renewal, written_values
+from agir_cli.domain.reasons import finding
+from agir_cli.store.people import Holding, Renewal
 from agir_cli.usecases.desk import Desk, Done, NotDone, Outcome
 from agir_cli.usecases.holders import (
-    birth_of,
+    changed_values,
     holder_of,
     holders,
     is_them,
-    of_earlier,
     same_birth,
     somebody_else,
     told_of,
 )
-
-
-class Links(NamedTuple):
-    """The household's code and the joined dossier, as resolved in this file."""
-
-    household: str | None
-    joined: str | None
-    warnings: tuple[Finding, ...] = ()
-    housed: str | None = None
-    """The dossier that gets this household's code too, once the row is accepted."""
+from agir_cli.usecases.links import house, links_of
+from agir_cli.usecases.openings import open_new
 
 
 def enroll(
@@ -60,7 +44,7 @@ def enroll(
     key = name_key(command.nom, command.prenoms)
     by_number, by_name = holders(desk, command.agdref, key)
     if not by_number and not by_name:
-        return _open(desk, command, [], [])
+        return open_new(desk, command, [], [])
     namesakes = [h for h in by_name if same_birth(h, command)]
     known = _stated_again(desk, command, by_number, namesakes) if from_file else None
     if known is not None:
@@ -72,7 +56,7 @@ def enroll(
     stopped = same_person(standing, distinct)
     if stopped:
         return NotDone(stopped, asks=stopped[0].code == "meme_personne")
-    return _open(desk, command, by_number, [h for h in namesakes if h.reference in distinct])
+    return open_new(desk, command, by_number, [h for h in namesakes if h.reference in distinct])
 
 
 # --- a person the file knows -------------------------------------------------------------
@@ -111,7 +95,7 @@ def _said_otherwise(desk: Desk, command: Enroll, holding: Holding) -> bool:
     if holding.dossier not in desk.stated:
         desk.stated.add(holding.dossier)
         return False
-    changed = _changed_values(command, holding).keys() & _IDENTITY
+    changed = changed_values(command, holding).keys() & _IDENTITY
     return any(holding.values.get(name) for name in changed)
 
 
@@ -120,10 +104,10 @@ def _unchanged(outcome: Outcome) -> bool:
 
 
 def _says_nothing_new(desk: Desk, command: Enroll, holding: Holding) -> bool:
-    if command.agdref is not None or _changed_values(command, holding):
+    if command.agdref is not None or changed_values(command, holding):
         return False
     state = desk.state(holding.dossier)
-    links = _links(desk, command, holding.reference, state.facts.menage)
+    links = links_of(desk, command, holding.reference, state.facts.menage)
     decision = complete_dossier(
         state, command, links.household, links.joined, desk.context,
         _words(desk, holding.dossier),
@@ -142,27 +126,6 @@ def _named(holding: Holding, changed: Mapping[str, str | None]) -> bool:
     return bool(now.get("nom") or now.get("prenoms"))
 
 
-def _changed_values(command: Enroll, holding: Holding) -> dict[str, str | None]:
-    given = written_values(command)
-    changed: dict[str, str | None] = {
-        name: text for name, text in given.items() if not _same(name, holding, text, command)
-    }
-    for name in command.efface:
-        if holding.values.get(name) is not None:
-            changed[name] = None
-    return changed
-
-
-def _same(name: str, holding: Holding, text: str, command: Enroll) -> bool:
-    known = holding.values.get(name)
-    if name == "date_naissance" and command.date_naissance is not None:
-        recorded = birth_of(holding)
-        return recorded is not None and command.date_naissance.covers(recorded)
-    if name == "agdref" and known is not None:  # the fuller spelling is kept
-        return number_key(known) == number_key(text) and len(known) >= len(text)
-    return known == text
-
-
 def _complete_named(desk: Desk, command: Enroll, *, from_file: bool) -> Outcome:
     found = desk.candidates(command.dossier or "")
     if len(found) != 1:
@@ -174,7 +137,7 @@ def _complete_named(desk: Desk, command: Enroll, *, from_file: bool) -> Outcome:
     stranger = somebody_else(desk, holding, vars(command)) if from_file else ()
     if stranger:
         return NotDone(stranger)
-    by_number, _ = desk.holders(command.agdref, "")
+    by_number, _ = desk.persons.holders(command.agdref, "")
     others = [h for h in by_number if h.person != holding.person]
     if others:
         told_ = f"dossier {others[0].reference}"
@@ -197,14 +160,14 @@ def _complete(desk: Desk, command: Enroll, holding: Holding) -> Outcome:
     from agir_cli.usecases.acts import numbered
 
     state = desk.state(holding.dossier)
-    links = _links(desk, command, state.reference, state.facts.menage)
+    links = links_of(desk, command, state.reference, state.facts.menage)
     decision = complete_dossier(
         state, command, links.household, links.joined, desk.context, _words(desk, holding.dossier)
     )
     if isinstance(decision, Refused):
         told = tuple(numbered(f, desk.events(holding.dossier)) for f in decision.findings)
         return NotDone(told)
-    changed = _changed_values(command, holding)
+    changed = changed_values(command, holding)
     ended = state.closing is not None and desk.context.rulebook.final(state.closing.motive)
     if ended and "agdref" in changed and holding.values.get("agdref"):
         return NotDone((finding("numero_fixe", field="agdref", dossier=state.reference),))
@@ -215,80 +178,6 @@ def _complete(desk: Desk, command: Enroll, holding: Holding) -> Outcome:
     desk.record(holding.dossier, decision.drafts)
     status = "modifie" if changed or decision.drafts else "inchange"
     if status == "modifie" and links.housed != holding.dossier:
-        _house(desk, links)
+        house(desk, links)
     warnings = (*decision.warnings, *links.warnings) if status == "modifie" else ()
     return Done(status, holding.dossier, state.reference, warnings)
-
-
-# --- a new dossier -----------------------------------------------------------------------
-
-
-def _open(desk: Desk, command: Enroll, earlier: list[Holding], namesakes: list[Holding]) -> Outcome:
-    department = department_for(command, desk.department)
-    if department is None:
-        return NotDone((finding("departement_inconnu", field="departement"),))
-    # The number is only taken once the decision is made: a refused row leaves no hole.
-    reference = desk.next_reference(department)
-    person = earlier[0].person if earlier else next(desk.ids)
-    links = _links(desk, command, reference)
-    opening = Opening(
-        next(desk.ids), reference, person, links.household, links.joined,
-        tuple([h.dossier for h in namesakes]),
-    )  # fmt: skip
-    decision = open_dossier(command, opening, department, desk.context)
-    if isinstance(decision, Refused):
-        return NotDone(decision.findings)
-    key = name_key(command.nom, command.prenoms)
-    holding = Holding(
-        person, written_values(command), key, opening.id, reference, "", None, None, False, None
-    )
-    desk.open_dossier(holding, decision, new_person=not earlier)
-    _house(desk, links)
-    if earlier:
-        _renew(desk, command, earlier[0])
-    warnings = (*decision.warnings, *links.warnings, *of_earlier(earlier))
-    return Done("cree", opening.id, reference, warnings)
-
-
-def _renew(desk: Desk, command: Enroll, holding: Holding) -> None:
-    changed = _changed_values(command, holding)
-    if changed:
-        desk.renew(Renewal(holding.person, holding.values, changed))
-
-
-# --- links -------------------------------------------------------------------------------
-
-
-def _links(desk: Desk, command: Enroll, reference: str, housed_as: str | None = None) -> Links:
-    joined: str | None = None
-    warnings: tuple[Finding, ...] = ()
-    if command.rejoint is not None:
-        found = desk.candidates(command.rejoint)
-        joined = found[0].reference if len(found) == 1 else None
-        joined = None if joined == reference else joined  # nobody joins themselves
-        if joined is None:
-            warnings = (finding("rejoint_inconnu", dossier=reference),)
-    if housed_as is not None and housed_as == command.menage:
-        return Links(housed_as, joined, warnings)  # said again, word for word
-    household, housed = _household(desk, command.menage)
-    return Links(household, joined, warnings, housed)
-
-
-def _household(desk: Desk, text: str | None) -> tuple[str | None, str | None]:
-    """The household's code: that of a dossier of it (which gets one if need be), or as given."""
-    if text is None:
-        return None, None
-    found = desk.candidates(text) if looks_like_reference(text) else []
-    if len(found) != 1:
-        return text, None
-    state = desk.state(found[0].id)
-    if state.facts.menage is not None:
-        return state.facts.menage, None
-    return state.reference, found[0].id
-
-
-def _house(desk: Desk, links: Links) -> None:
-    """Only now: a refused row leaves nothing on the dossier that it names."""
-    if links.housed is not None:
-        draft = Draft(Kind.FACTS_RECORDED, None, {"menage": links.household})
-        desk.record(links.housed, [draft])

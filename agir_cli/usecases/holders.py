@@ -22,13 +22,13 @@ from agir_cli.domain.identity import (
 )
 from agir_cli.domain.reasons import Finding, finding
 from agir_cli.domain.vocabulary import Motive, Stage
-from agir_cli.store.people import Holding, former_values, person_of
+from agir_cli.store.people import Holding, former_values, person_of, written_values
 from agir_cli.usecases.desk import Desk
 
 
 def holders(desk: Desk, number: str | None, key: str) -> tuple[list[Holding], list[Holding]]:
     """Who has this number, and who else has this name, as the rows before this one leave them."""
-    found = desk.holders(number, key)
+    found = desk.persons.holders(number, key)
     if not any(found):
         return found
     by_number, by_name = found
@@ -76,6 +76,28 @@ def is_them(h: Holding, command: Enroll) -> bool:
         return False
     both = command.date_naissance is not None and birth_of(h) is not None
     return both or near_names(h.key, key)
+
+
+def changed_values(command: Enroll, holding: Holding) -> dict[str, str | None]:
+    """The stored texts of a person that a row says otherwise than they are; None: erased."""
+    given = written_values(command)
+    changed: dict[str, str | None] = {
+        name: text for name, text in given.items() if not _same(name, holding, text, command)
+    }
+    for name in command.efface:
+        if holding.values.get(name) is not None:
+            changed[name] = None
+    return changed
+
+
+def _same(name: str, holding: Holding, text: str, command: Enroll) -> bool:
+    known = holding.values.get(name)
+    if name == "date_naissance" and command.date_naissance is not None:
+        recorded = birth_of(holding)
+        return recorded is not None and command.date_naissance.covers(recorded)
+    if name == "agdref" and known is not None:  # the fuller spelling is kept
+        return number_key(known) == number_key(text) and len(known) >= len(text)
+    return known == text
 
 
 def not_them(desk: Desk, dossier: str, said: Mapping[str, Any]) -> tuple[Finding, ...]:

@@ -87,8 +87,12 @@ class _OpenedLines:
 
     def add(self, reference: str, line: int) -> None:
         prefix, _, number = reference.rpartition("-")
-        first, lines = self._runs.setdefault(prefix, (int(number), array("Q")))
-        lines.extend([0] * (int(number) - first - len(lines)))
+        if prefix not in self._runs:
+            self._runs[prefix] = int(number), array("Q")
+        first, lines = self._runs[prefix]
+        missing = int(number) - first - len(lines)
+        if missing:
+            lines.extend([0] * missing)
         lines.append(line)
 
     def line(self, reference: str) -> int | None:

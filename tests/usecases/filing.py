@@ -16,7 +16,7 @@ from agir_cli.domain import commands as c
 from agir_cli.domain.reading import read_values
 from agir_cli.domain.reasons import Finding
 from agir_cli.domain.values import Reading
-from agir_cli.store.reference import load_gazetteer, load_languages, load_nationalities
+from agir_cli.store import reference
 from agir_cli.usecases.batches import import_rows
 from agir_cli.usecases.desk import Done
 from agir_cli.usecases.intake import Line, Source, Summary
@@ -65,7 +65,7 @@ class Brought(NamedTuple):
 
 @cache
 def reading() -> Reading:
-    return Reading(TODAY, load_gazetteer(), load_nationalities(), load_languages())
+    return reference.reading(TODAY)
 
 
 class File:
