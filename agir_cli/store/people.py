@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
-from typing import Any, NamedTuple
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import groupby
+from typing import Any, NamedTuple, cast
 
 from agir_cli.domain.fields import FIELDS
 from agir_cli.domain.identity import name_key
@@ -43,14 +44,19 @@ _HOLDINGS = (
 
 
 def holdings(
-    connection: Connection, *, numbers: Iterable[str] = (), keys: Iterable[str] = ()
+    connection: Connection,
+    *,
+    numbers: Iterable[str] = (),
+    keys: Iterable[str] = (),
+    dossiers: Iterable[str] = (),
 ) -> list[Holding]:
-    """Everyone of the file with one of these AGDREF numbers or one of these name keys."""
+    """Everyone of the file with one of these AGDREF numbers, name keys or dossiers (ids)."""
     found: dict[tuple[str, str], Holding] = {}
-    for column, wanted in (("agdref", list(numbers)), ("name_key", list(keys))):
+    asked = (("p.agdref", numbers), ("p.name_key", keys), ("d.id", dossiers))
+    for column, wanted in ((column, list(each)) for column, each in asked):
         if not wanted:
             continue
-        query = f"{_HOLDINGS} WHERE p.{column} IN (SELECT value FROM json_each(?))"
+        query = f"{_HOLDINGS} WHERE {column} IN (SELECT value FROM json_each(?))"
         for row in connection.execute(query, (json.dumps(wanted),)):
             holding = _holding(row)
             found[holding.person, holding.dossier] = holding
@@ -96,12 +102,6 @@ class NewPerson(NamedTuple):
     values: Mapping[str, str | None]
 
 
-def insert_people(connection: Connection, people: Iterable[NewPerson]) -> None:
-    """Insert new persons."""
-    rows = [{**p.values, "id": p.id, "name_key": p.key} for p in people]
-    insert(connection, "people", _COLUMNS, rows)
-
-
 class Renewal(NamedTuple):
     """A person whose stored texts change: what they were and what they become."""
 
@@ -110,7 +110,23 @@ class Renewal(NamedTuple):
     changed: Mapping[str, str | None]
 
 
-def update_people(connection: Connection, renewals: Iterable[Renewal], stamp: Stamp) -> None:
+def write_people(
+    connection: Connection, changes: Iterable[NewPerson | Renewal], stamp: Stamp
+) -> None:
+    """Insert and change persons, in this order: a number may pass from one to another."""
+    for kind, same in groupby(changes, key=type):
+        if kind is NewPerson:
+            _insert_people(connection, cast(Iterator[NewPerson], same))
+        else:
+            _update_people(connection, cast(Iterator[Renewal], same), stamp)
+
+
+def _insert_people(connection: Connection, people: Iterable[NewPerson]) -> None:
+    rows = [{**p.values, "id": p.id, "name_key": p.key} for p in people]
+    insert(connection, "people", _COLUMNS, rows)
+
+
+def _update_people(connection: Connection, renewals: Iterable[Renewal], stamp: Stamp) -> None:
     """Change persons; each former value is kept in `identities`."""
     for renewal in renewals:
         connection.executemany(

@@ -6,17 +6,20 @@ What a chunk asks is loaded as sets, and what it decides is written at once.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from functools import partial
+from typing import cast
 
 from agir_cli.domain.commands import Command, Enroll
+from agir_cli.domain.decisions.common import Accepted
 from agir_cli.domain.reading import RowReader
 from agir_cli.domain.values import Reading
 from agir_cli.domain.witness import WitnessReader
 from agir_cli.failures import UsageFailure
+from agir_cli.store.pages import Numbers
 from agir_cli.usecases.acts import is_final, perform
+from agir_cli.usecases.ahead import only_ones
 from agir_cli.usecases.crew import crew
-from agir_cli.usecases.desk import Desk
-from agir_cli.usecases.foresight import Foreseen, Foresight, Setting
+from agir_cli.usecases.desk import Desk, Done
+from agir_cli.usecases.foresight import Foreseen, Foresight, Setting, told_of
 from agir_cli.usecases.intake import (
     Line,
     Source,
@@ -29,7 +32,7 @@ from agir_cli.usecases.intake import (
     unreadable,
 )
 from agir_cli.usecases.office import Visitor
-from agir_cli.usecases.openings import open_foreseen
+from agir_cli.usecases.openings import decided_again
 
 CHUNK = 1000
 WORTH_IT = 0.5
@@ -90,20 +93,27 @@ def _take(
     confirmed: bool,
 ) -> int:
     """Decide the rows of a chunk and write what they do; how many were as foreseen."""
-    used = 0
     known: list[Foreseen | None] = foreseen.rows if foreseen else [None] * len(chunk)
     read = [
         None if found is not None else unreadable(line) or reader.read(line.cells)
         for line, found in zip(chunk, known, strict=True)
     ]
-    desk.prepare([c for c in read if isinstance(c, Command)], foreseen)
+
+    def again(found: Foreseen, numbers: Numbers) -> Accepted:
+        command = cast(Enroll, reader.read(chunk[known.index(found)].cells))
+        return decided_again(found, numbers, command, desk.context)
+
+    commands = [command for command in read if isinstance(command, Command)]
+    desk.prepare(commands, foreseen, again)
+    alone = only_ones(known, commands)
+    run: list[tuple[Line, Foreseen]] = []
+    used = 0
     for line, command, found in zip(chunk, read, known, strict=True):
         tally.counts.read += 1
-        done = found and open_foreseen(desk, found, partial(reader.read, line.cells))
-        if done is not None:
-            used += 1
-            tally.outcome(line, done)
+        if found and found.place in alone and not desk.persons.knows(found.number, found.key):
+            run.append((line, found))
             continue
+        used += _open(desk, tally, run)
         command = reader.read(line.cells) if command is None else command
         if not isinstance(command, Command):
             tally.unread(line, command)
@@ -112,8 +122,21 @@ def _take(
             _want_confirmation(desk, line, command)
         said = witness.read(line.cells)
         tally.outcome(line, perform(desk, command, from_file=True, said=said))
+    used += _open(desk, tally, run)
     desk.save()
     return used
+
+
+def _open(desk: Desk, tally: Tally, run: list[tuple[Line, Foreseen]]) -> int:
+    """Open the dossiers of rows that follow each other, as they were foreseen; how many."""
+    if not run:
+        return 0
+    numbers = desk.open_foreseen([found for _, found in run])
+    for (line, found), (_, dossier, reference) in zip(run, numbers, strict=True):
+        warnings = told_of(found, reference) if found.warnings else ()
+        tally.outcome(line, Done("cree", dossier, reference, warnings))
+    run.clear()
+    return len(numbers)
 
 
 def _want_confirmation(desk: Desk, line: Line, command: Command) -> None:

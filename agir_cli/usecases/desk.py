@@ -6,7 +6,7 @@ transaction that the caller has begun; nothing is written before `save`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any, NamedTuple
 
@@ -19,12 +19,13 @@ from agir_cli.domain.folding import fold, foretold
 from agir_cli.domain.identity import name_key, number_spellings
 from agir_cli.domain.reasons import Finding
 from agir_cli.domain.rules import Rulebook
-from agir_cli.store import journal, pages, people, settings
+from agir_cli.store import journal, people, settings
 from agir_cli.store.driver import Connection
 from agir_cli.store.lookup import Candidate, find
-from agir_cli.store.pages import Numbers, Page
+from agir_cli.store.pages import Numbers
 from agir_cli.store.people import Holding, NewPerson, Renewal
 from agir_cli.store.stamp import Stamp, ulids
+from agir_cli.usecases.ahead import Again, Ahead
 from agir_cli.usecases.foresight import Foreseen, Foresight
 from agir_cli.usecases.persons import Persons, number_of
 from agir_cli.usecases.referents import Referents
@@ -50,10 +51,6 @@ class NotDone(NamedTuple):
 Outcome = Done | NotDone
 
 
-_Opened = tuple[int, Numbers, Callable[[], Accepted], Holding]
-"""A dossier opened from the page: its place there, its numbers, its decision, its person."""
-
-
 class Desk:
     """What a command needs while it decides: the states, the persons, the numbers to give."""
 
@@ -72,24 +69,27 @@ class Desk:
         self._drafts: dict[str, list[Draft]] = {}
         self._unapplied: set[str] = set()
         self._openings: dict[str, Judged] = {}
-        self._foreseen: dict[str, _Opened] = {}
-        self._page: Page | None = None
+        self._ahead = Ahead()
         self._named: dict[str, list[Candidate]] = {}
         self._counters: dict[str, int] = {}
-        self._new_people: list[NewPerson] = []
-        self._renewals: list[Renewal] = []
+        self._people: list[NewPerson | Renewal] = []
         self.persons = Persons()
         self.referents = Referents(connection)
         self.stated = Stated()
 
     # --- loading, as sets ----------------------------------------------------------------
 
-    def prepare(self, commands: Iterable[Command], foreseen: Foresight | None = None) -> None:
+    def prepare(
+        self,
+        commands: Iterable[Command],
+        foreseen: Foresight | None = None,
+        again: Again | None = None,
+    ) -> None:
         """Load at once what these commands, and these rows decided already, will ask for."""
         wanted = list(commands)
         asked = [(e.agdref, name_key(e.nom, e.prenoms)) for e in wanted if isinstance(e, Enroll)]
-        if foreseen is not None:
-            self._page = foreseen.page
+        if foreseen is not None and again is not None:
+            self._ahead.begin(foreseen, again)
             asked += [(row.person.get("agdref"), row.key) for row in foreseen.rows if row]
         self._load_people(asked)
         texts = {str(getattr(c, "dossier", None) or "") for c in wanted} - {""}
@@ -122,6 +122,8 @@ class Desk:
 
     def _just_opened(self, text: str) -> list[Candidate]:
         """The dossier of this reference or number that is not written yet."""
+        if named := self._ahead.named(text):
+            self._settle(named)
         holding = self.persons.just_opened(text)
         if holding is None:
             return []
@@ -147,9 +149,17 @@ class Desk:
         self._load_states([dossier])
         return self._prior.get(dossier, ())
 
+    def holding(self, dossier: str) -> Holding | None:
+        """Whose dossier this is, as the rows before this one leave them; `None` if erased."""
+        self._settle(dossier)
+        if self.persons.of_dossier(dossier) is None:
+            for found in people.holdings(self.connection, dossiers=[dossier]):
+                self.persons.add(found, number_of(found.values))
+        return self.persons.of_dossier(dossier)
+
     def has_acts(self, dossier: str) -> bool:
         """Whether this command has done something to the dossier that is not written yet."""
-        return bool(self._drafts.get(dossier)) or dossier in self._foreseen
+        return bool(self._drafts.get(dossier)) or dossier in self._ahead
 
     def next_reference(self, department: str) -> str:
         """The reference that `open_dossier` would take: `44-0042`, or `44B-0042` with a letter."""
@@ -177,55 +187,52 @@ class Desk:
     def open_dossier(self, holding: Holding, decision: Accepted, *, new_person: bool) -> None:
         """Open a dossier under its reference; later rows of the same file find it."""
         if new_person:
-            self._new_people.append(NewPerson(holding.person, holding.key, holding.values))
+            self._people.append(NewPerson(holding.person, holding.key, holding.values))
         series, _, taken = holding.reference.rpartition("-")
         self._counters[series] = int(taken)
-        self._take_decision(holding.dossier, decision)
-        self.persons.add_opened(holding, number_of(holding.values))
         self.stated.add(holding.dossier)
+        self._enter(holding, decision)
 
-    def open_foreseen(
-        self, foreseen: Foreseen, numbers: Numbers, decide: Callable[[], Accepted]
-    ) -> None:
-        """Open a new person's dossier from the page; ``decide`` makes its decision again."""
-        person, dossier, reference = numbers
-        values, key = foreseen.person, foreseen.key
-        holding = Holding(person, values, key, dossier, reference, "", None, None, False, None)
-        self._foreseen[dossier] = foreseen.place, numbers, decide, holding
-        self.persons.add_opened(holding, foreseen.number)
-        self.stated.add(dossier)
+    def open_foreseen(self, rows: Sequence[Foreseen]) -> list[Numbers]:
+        """Open the dossiers of new persons, whom no other row names: the numbers they get."""
+        numbers = [
+            Numbers(next(self.ids), next(self.ids), self.take_reference(row.department))
+            for row in rows
+        ]
+        self._ahead.open(rows, numbers)
+        self.stated.add(*[each.dossier for each in numbers])
+        return numbers
 
-    def _take_decision(self, dossier: str, decision: Accepted) -> None:
+    def _enter(self, holding: Holding, decision: Accepted) -> None:
+        dossier = holding.dossier
         self._prior[dossier] = ()
         self._drafts[dossier] = list(decision.drafts)
         if decision.after is not None:
             self._openings[dossier] = decision.after
             self._states[dossier] = decision.after.state
+        self.persons.add_opened(holding, number_of(holding.values))
 
     def _settle(self, dossier: str) -> None:
-        """Somebody asks for the state of a dossier opened as foreseen: it is decided again."""
-        if opened := self._foreseen.pop(dossier, None):
-            _, _, decide, holding = opened
-            self._new_people.append(NewPerson(holding.person, holding.key, holding.values))
-            self._take_decision(dossier, decide())
+        """Somebody asks about a dossier opened as foreseen: it is decided again."""
+        if taken := self._ahead.take(dossier):
+            holding, decision = taken
+            self._people.append(NewPerson(holding.person, holding.key, holding.values))
+            self._enter(holding, decision)
 
     def renew(self, renewal: Renewal) -> None:
         """Change a person's identity or contact, the former values kept.
 
         Later rows of the same file meet the person as they are now, wherever a chunk ends.
         """
-        self._renewals.append(renewal)
+        self._people.append(renewal)
         self.persons.renew(renewal)
 
     # --- saving --------------------------------------------------------------------------
 
     def save(self) -> None:
         """Write everything decided since the last save, and forget it."""
-        if self._page is not None:
-            given = {place: numbers for place, numbers, *_ in self._foreseen.values()}
-            pages.write(self.connection, self._page, given, self.stamp, self.ids)
-        people.insert_people(self.connection, self._new_people)
-        people.update_people(self.connection, self._renewals, self.stamp)
+        self._ahead.write(self.connection, self.stamp, self.ids)
+        people.write_people(self.connection, self._people, self.stamp)
         self.referents.save()
         for name, last in self._counters.items():
             settings.keep_number(self.connection, name, last)
@@ -245,14 +252,12 @@ class Desk:
         self._forget()
 
     def _forget(self) -> None:
-        self._page = None
         for memory in (
             self._prior, self._states, self._drafts, self._unapplied, self._openings,
-            self._foreseen, self._named, self._counters, self.persons,
+            self._ahead, self._named, self._counters, self.persons,
         ):  # fmt: skip
             memory.clear()
-        self._new_people.clear()
-        self._renewals.clear()
+        self._people.clear()
 
     # --- taking a row back ---------------------------------------------------------------
 

@@ -148,12 +148,12 @@ def _complete_named(desk: Desk, command: Enroll, *, from_file: bool) -> Outcome:
 
 
 def _holding_of(desk: Desk, dossier: str) -> Holding:
-    from agir_cli.store.people import person_of
-
-    state = desk.state(dossier)
-    found = person_of(desk.connection, dossier)
-    person, values = found if found else (state.person, {})
-    return Holding(person, values, "", dossier, state.reference, "", None, None, False, None)
+    known = desk.holding(dossier)
+    if known is not None:
+        return known
+    state = desk.state(dossier)  # a dossier whose person was erased
+    person, reference = state.person, state.reference
+    return Holding(person, {}, "", dossier, reference, "", None, None, False, None)
 
 
 def _complete(desk: Desk, command: Enroll, holding: Holding) -> Outcome:

@@ -22,7 +22,7 @@ from agir_cli.domain.identity import (
 )
 from agir_cli.domain.reasons import Finding, finding
 from agir_cli.domain.vocabulary import Motive, Stage
-from agir_cli.store.people import Holding, former_values, person_of, written_values
+from agir_cli.store.people import Holding, former_values, written_values
 from agir_cli.usecases.desk import Desk
 
 
@@ -107,17 +107,16 @@ def not_them(desk: Desk, dossier: str, said: Mapping[str, Any]) -> tuple[Finding
     person has or had, or a birth that cannot be the recorded one, unless the other of the two
     agrees: names are transliterated in several ways, and births corrected.
     """
-    found = person_of(desk.connection, dossier)
-    if found is None:
+    known = desk.holding(dossier)
+    if known is None:
         return ()
-    differs = _differing(desk, *found, said)
+    differs = _differing(desk, known.person, known.values, said)
     if "agdref" in differs:
         return _stranger(desk, dossier, ["agdref"])
-    if said.get("agdref") and found[1].get("agdref"):
+    if said.get("agdref") and known.values.get("agdref"):
         return ()
     named = name_key(said.get("nom"), said.get("prenoms"))
-    recorded = name_key(found[1].get("nom"), found[1].get("prenoms"))
-    agrees = ("nom" not in differs and named == recorded) or _born_the_same(found[1], said)
+    agrees = ("nom" not in differs and named == known.key) or _born_the_same(known.values, said)
     return () if agrees else _stranger(desk, dossier, differs)
 
 

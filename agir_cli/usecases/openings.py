@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import cast
 
 from agir_cli.domain.commands import Enroll
 from agir_cli.domain.decisions.admission import department_for, open_dossier
-from agir_cli.domain.decisions.common import Accepted, Refused
+from agir_cli.domain.decisions.common import Accepted, Context, Refused
 from agir_cli.domain.decisions.stating import Opening
 from agir_cli.domain.identity import name_key
 from agir_cli.domain.reasons import finding
 from agir_cli.store.pages import Numbers
 from agir_cli.store.people import Holding, Renewal, written_values
 from agir_cli.usecases.desk import Desk, Done, NotDone, Outcome
-from agir_cli.usecases.foresight import Foreseen, told_of
+from agir_cli.usecases.foresight import Foreseen
 from agir_cli.usecases.holders import changed_values, of_earlier
 from agir_cli.usecases.links import house, links_of
 
@@ -59,21 +58,9 @@ def _renew(desk: Desk, command: Enroll, holding: Holding) -> None:
         desk.renew(Renewal(holding.person, holding.values, changed))
 
 
-def open_foreseen(desk: Desk, foreseen: Foreseen, read: Callable[[], object]) -> Done | None:
-    """Open a dossier that was decided before its turn; ``None`` if it has to be decided now.
-
-    ``read`` gives the row's command, for whoever asks this dossier's state before it is written.
-    """
-    if desk.persons.knows(foreseen.number, foreseen.key):
-        return None
-    reference = desk.take_reference(foreseen.department)
-    numbers = Numbers(next(desk.ids), next(desk.ids), reference)
-
-    def decide() -> Accepted:
-        command = cast(Enroll, read())
-        opening = Opening(numbers.dossier, reference, numbers.person, command.menage)
-        return cast(Accepted, open_dossier(command, opening, foreseen.department, desk.context))
-
-    desk.open_foreseen(foreseen, numbers, decide)
-    warnings = told_of(foreseen, reference) if foreseen.warnings else ()
-    return Done("cree", numbers.dossier, reference, warnings)
+def decided_again(
+    foreseen: Foreseen, numbers: Numbers, command: Enroll, context: Context
+) -> Accepted:
+    """The decision of a row that was foreseen, under its numbers."""
+    opening = Opening(numbers.dossier, numbers.reference, numbers.person, command.menage)
+    return cast(Accepted, open_dossier(command, opening, foreseen.department, context))

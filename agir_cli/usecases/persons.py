@@ -14,10 +14,14 @@ class Persons:
     def __init__(self) -> None:
         self._by_number: dict[str, list[Holding]] = {}
         self._by_key: dict[str, list[Holding]] = {}
+        self._by_dossier: dict[str, Holding] = {}
         self._unwritten: dict[str, Holding] = {}
 
     def add(self, holding: Holding, number: str | None) -> None:
         """Know somebody; ``number``: the key of their AGDREF number."""
+        if holding.dossier in self._by_dossier:
+            return
+        self._by_dossier[holding.dossier] = holding
         if number:
             self._by_number.setdefault(number, []).append(holding)
         self._by_key.setdefault(holding.key, []).append(holding)
@@ -42,6 +46,10 @@ class Persons:
             by_key = [holding for holding in by_key if holding.dossier not in seen]
         return by_number, by_key
 
+    def of_dossier(self, dossier: str) -> Holding | None:
+        """Whose dossier this is, if they are known here: as the rows before leave them."""
+        return self._by_dossier.get(dossier)
+
     def dossiers_by_number(self) -> set[str]:
         """The dossiers of those who have one of the numbers asked for."""
         return {holding.dossier for found in self._by_number.values() for holding in found}
@@ -56,25 +64,21 @@ class Persons:
         former, now = renewal.former, {**renewal.former, **renewal.changed}
         key = name_key(now.get("nom"), now.get("prenoms"))
         for holding in self._forget(renewal.person, former):
-            renewed = holding._replace(values=now, key=key)
-            self.add(renewed, number_of(now))
+            self.add(holding._replace(values=now, key=key), number_of(now))
 
     def _forget(self, person: str, former: Mapping[str, str | None]) -> list[Holding]:
-        gone: dict[str, Holding] = {}
-        places = (
-            (self._by_number, number_of(former) or ""),
-            (self._by_key, name_key(former.get("nom"), former.get("prenoms"))),
-        )
-        for index, key in places:
-            found = index.get(key, [])
-            gone |= {h.dossier: h for h in found if h.person == person}
-            if found:
-                index[key] = [h for h in found if h.person != person]
-        return list(gone.values())
+        key = name_key(former.get("nom"), former.get("prenoms"))
+        gone = [h for h in self._by_key.get(key, []) if h.person == person]
+        for holding in gone:
+            del self._by_dossier[holding.dossier]
+        for index, place in ((self._by_number, number_of(former) or ""), (self._by_key, key)):
+            if place in index:
+                index[place] = [h for h in index[place] if h.person != person]
+        return gone
 
     def clear(self) -> None:
         """Forget everybody: they are in the file."""
-        for index in (self._by_number, self._by_key, self._unwritten):
+        for index in (self._by_number, self._by_key, self._by_dossier, self._unwritten):
             index.clear()
 
     def copy(self) -> Persons:
@@ -82,6 +86,7 @@ class Persons:
         other = Persons()
         other._by_number = {key: list(found) for key, found in self._by_number.items()}
         other._by_key = {key: list(found) for key, found in self._by_key.items()}
+        other._by_dossier = dict(self._by_dossier)
         other._unwritten = dict(self._unwritten)
         return other
 

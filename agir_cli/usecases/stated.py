@@ -12,6 +12,6 @@ class Stated:
     def __contains__(self, dossier: str) -> bool:
         return hash(dossier) in self._hashes
 
-    def add(self, dossier: str) -> None:
-        """Remember it, whatever becomes of its row."""
-        self._hashes.add(hash(dossier))
+    def add(self, *dossiers: str) -> None:
+        """Remember these, whatever becomes of their rows."""
+        self._hashes.update(map(hash, dossiers))

@@ -224,6 +224,62 @@ def test_other_commands_take_rows_too(file: File) -> None:
     assert not file.faults()
 
 
+WHO = "dossier;agdref;nom;prenoms;telephone;nationalite"
+
+
+def persons(file: File) -> Rows:
+    query = "SELECT agdref, nom, prenoms, telephone, nationalite FROM people ORDER BY id"
+    return file.rows(query)
+
+
+def rows_about(*rows: str) -> str:
+    return "\n".join((WHO, *rows))
+
+
+@pytest.mark.parametrize("named", ["44-0001", "0123456789"], ids=["par référence", "par numéro"])
+def test_what_two_rows_say_of_one_person_is_kept(file: File, named: str) -> None:
+    """The second row is about the person as the first one leaves them."""
+    file.brings(c.Enroll, rows_about(";0123456789;DIALLO;Awa;;"))
+    brought = file.brings(c.Enroll, rows_about(f"{named};;;;0612345678;", f"{named};;;;;AFG"))
+    assert brought.counts == (2, 0, 2, 0, 0, 0)
+    assert persons(file) == [("0123456789", "DIALLO", "Awa", "0612345678", "AFG")]
+    assert not file.faults()
+
+
+@pytest.mark.parametrize("named", ["44-0001", "0123456789"], ids=["par référence", "par numéro"])
+def test_a_row_completes_the_person_enrolled_above_it(file: File, named: str) -> None:
+    brought = file.brings(
+        c.Enroll,
+        rows_about(
+            ";0123456789;DIALLO;Awa;;", f"{named};;;;0612345678;", f"{named};;;;;AFG",
+            f"{named};;DIALLO;Ava;;", f"{named};0000000009;BAH;Ali;;",
+        ),
+        keep_going=True,
+    )  # fmt: skip
+    assert brought.counts == (5, 1, 3, 0, 0, 1)
+    assert brought.codes(6) == ["autre_personne"]
+    assert persons(file) == [("0123456789", "DIALLO", "Ava", "0612345678", "AFG")]
+    assert not file.faults()
+
+
+def test_a_number_just_given_is_somebodys(file: File) -> None:
+    file.brings(c.Enroll, rows_about(";;DIALLO;Awa;;"))
+    text = rows_about("44-0001;0999999999;;;;", ";0999999999;DIALLO;Awa;;", ";0999999999;BAH;Ali;;")
+    brought = file.brings(c.Enroll, text, keep_going=True)
+    assert brought.counts == (3, 0, 1, 1, 0, 1)
+    assert brought.codes(4) == ["agdref_autre_personne"]
+
+
+def test_a_number_just_taken_back_is_free(file: File) -> None:
+    file.brings(c.Enroll, rows_about(";0000000001;DIALLO;Awa;;"))
+    text = rows_about("44-0001;0000000002;;;;", ";0000000001;BAH;Ali;;")
+    assert file.brings(c.Enroll, text).counts == (2, 1, 1, 0, 0, 0)
+    assert persons(file) == [
+        ("0000000002", "DIALLO", "Awa", None, None), ("0000000001", "BAH", "Ali", None, None),
+    ]  # fmt: skip
+    assert not file.faults()
+
+
 # --- properties --------------------------------------------------------------------------
 
 _CHOICES: dict[str, tuple[str, ...]] = {
