@@ -81,6 +81,8 @@ def number_key(number: str) -> str:
 
 def number_spellings(number: str) -> tuple[str, ...]:
     """Every way this number may have been written down: whole, or without its leading zeros."""
+    if len(number) == max(AGDREF_DIGITS) and number[0] != "0":  # whole, as most are
+        return (number,)
     key = number_key(number)
     if not key.isdigit() or len(key) > max(AGDREF_DIGITS):
         return (number,)

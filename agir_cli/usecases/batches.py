@@ -11,12 +11,13 @@ from typing import cast
 from agir_cli.domain.commands import Command, Enroll
 from agir_cli.domain.decisions.common import Accepted
 from agir_cli.domain.reading import RowReader
+from agir_cli.domain.reasons import Finding
 from agir_cli.domain.values import Reading
 from agir_cli.domain.witness import WitnessReader
 from agir_cli.failures import UsageFailure
 from agir_cli.store.pages import Numbers
 from agir_cli.usecases.acts import is_final, perform
-from agir_cli.usecases.ahead import only_ones
+from agir_cli.usecases.ahead import Again, only_ones
 from agir_cli.usecases.crew import crew
 from agir_cli.usecases.desk import Desk, Done
 from agir_cli.usecases.foresight import Foreseen, Foresight, Setting, told_of
@@ -70,9 +71,10 @@ def import_rows(
         setting = Setting(
             tuple(columns), eraser, desk.department, visitor.today, desk.context.rulebook
         )
+        reception = _Reception(desk, reader, witness, tally, confirmed or dry_run)
         with crew(setting if command is Enroll else None) as helpers:
             for chunk, foreseen in helpers.in_turn(chunks(lines, CHUNK)):
-                used = _take(desk, reader, witness, tally, chunk, foreseen, confirmed or dry_run)
+                used = reception.take(chunk, foreseen)
                 if foreseen and used < WORTH_IT * len(chunk):
                     helpers.dismiss()
                 if progress is not None:
@@ -83,60 +85,80 @@ def import_rows(
     )
 
 
-def _take(
-    desk: Desk,
-    reader: RowReader,
-    witness: WitnessReader,
-    tally: Tally,
-    chunk: list[Line],
-    foreseen: Foresight | None,
-    confirmed: bool,
-) -> int:
-    """Decide the rows of a chunk and write what they do; how many were as foreseen."""
-    known: list[Foreseen | None] = foreseen.rows if foreseen else [None] * len(chunk)
-    read = [
-        None if found is not None else unreadable(line) or reader.read(line.cells)
-        for line, found in zip(chunk, known, strict=True)
-    ]
+class _Reception:
+    """Where the rows come in, each on its turn."""
 
-    def again(found: Foreseen, numbers: Numbers) -> Accepted:
-        command = cast(Enroll, reader.read(chunk[known.index(found)].cells))
-        return decided_again(found, numbers, command, desk.context)
+    def __init__(
+        self,
+        desk: Desk,
+        reader: RowReader,
+        witness: WitnessReader,
+        tally: Tally,
+        confirmed: bool,
+    ) -> None:
+        self._desk = desk
+        self._reader = reader
+        self._witness = witness
+        self._tally = tally
+        self._confirmed = confirmed
 
-    commands = [command for command in read if isinstance(command, Command)]
-    desk.prepare(commands, foreseen, again)
-    alone = only_ones(known, commands)
-    run: list[tuple[Line, Foreseen]] = []
-    used = 0
-    for line, command, found in zip(chunk, read, known, strict=True):
-        tally.counts.read += 1
-        if found and found.place in alone and not desk.persons.knows(found.number, found.key):
-            run.append((line, found))
-            continue
-        used += _open(desk, tally, run)
-        command = reader.read(line.cells) if command is None else command
+    def take(self, chunk: list[Line], foreseen: Foresight | None) -> int:
+        """Decide the rows of a chunk and write what they do; how many were as foreseen."""
+        known = foreseen.rows if foreseen is not None else [None] * len(chunk)
+        read = [
+            self._read(line) if found is None else None
+            for line, found in zip(chunk, known, strict=True)
+        ]
+        commands = [command for command in read if isinstance(command, Command)]
+        self._desk.prepare(commands, foreseen, self._again(chunk, known))
+        alone = only_ones(known, commands)
+        run: list[tuple[Line, Foreseen]] = []
+        used = 0
+        for line, command, found in zip(chunk, read, known, strict=True):
+            if found is not None and found.place in alone and self._nobodys(found):
+                run.append((line, found))
+                continue
+            used += self._open(run)
+            self._decide(line, self._read(line) if command is None else command)
+        used += self._open(run)
+        self._desk.save()
+        return used
+
+    def _read(self, line: Line) -> Command | list[Finding]:
+        return unreadable(line) or self._reader.read(line.cells)
+
+    def _decide(self, line: Line, command: Command | list[Finding]) -> None:
+        self._tally.counts.read += 1
         if not isinstance(command, Command):
-            tally.unread(line, command)
-            continue
-        if not confirmed:
-            _want_confirmation(desk, line, command)
-        said = witness.read(line.cells)
-        tally.outcome(line, perform(desk, command, from_file=True, said=said))
-    used += _open(desk, tally, run)
-    desk.save()
-    return used
+            self._tally.unread(line, command)
+            return
+        if not self._confirmed:
+            _want_confirmation(self._desk, line, command)
+        said = self._witness.read(line.cells)
+        self._tally.outcome(line, perform(self._desk, command, from_file=True, said=said))
 
+    def _nobodys(self, found: Foreseen) -> bool:
+        """Whether the rows before leave its number and its name to nobody."""
+        return not self._desk.persons.knows(found.number, found.key)
 
-def _open(desk: Desk, tally: Tally, run: list[tuple[Line, Foreseen]]) -> int:
-    """Open the dossiers of rows that follow each other, as they were foreseen; how many."""
-    if not run:
-        return 0
-    numbers = desk.open_foreseen([found for _, found in run])
-    for (line, found), (_, dossier, reference) in zip(run, numbers, strict=True):
-        warnings = told_of(found, reference) if found.warnings else ()
-        tally.outcome(line, Done("cree", dossier, reference, warnings))
-    run.clear()
-    return len(numbers)
+    def _open(self, run: list[tuple[Line, Foreseen]]) -> int:
+        """Open the dossiers of rows that follow each other, as they were foreseen; how many."""
+        if not run:
+            return 0
+        numbers = self._desk.open_foreseen([found for _, found in run])
+        for (line, found), (_, dossier, reference) in zip(run, numbers, strict=True):
+            warnings = told_of(found, reference) if found.warnings else ()
+            self._tally.outcome(line, Done("cree", dossier, reference, warnings))
+        self._tally.counts.read += len(run)
+        run.clear()
+        return len(numbers)
+
+    def _again(self, chunk: list[Line], known: Sequence[Foreseen | None]) -> Again:
+        def again(found: Foreseen, numbers: Numbers) -> Accepted:
+            command = cast(Enroll, self._reader.read(chunk[known.index(found)].cells))
+            return decided_again(found, numbers, command, self._desk.context)
+
+        return again
 
 
 def _want_confirmation(desk: Desk, line: Line, command: Command) -> None:

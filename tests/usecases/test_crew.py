@@ -138,14 +138,14 @@ def test_several_do_what_one_does(
     texts = table(seed, 120), table(seed + 10, 60), table(seed, 120)
     expected = alone(tmp_path / "seul.db", *texts)
     used: list[int] = []
-    take = batches._take
+    take = batches._Reception.take
 
-    def counting(*given: object) -> int:
-        used.append(take(*given))  # type: ignore[arg-type]
+    def counting(self: batches._Reception, *given: object) -> int:
+        used.append(take(self, *given))  # type: ignore[arg-type]
         return used[-1]
 
     monkeypatch.setattr(batches, "WORTH_IT", 0)
-    monkeypatch.setattr(batches, "_take", counting)
+    monkeypatch.setattr(batches._Reception, "take", counting)
     processes = started(monkeypatch)
     assert brought_by(tmp_path / "plusieurs.db", *texts) == expected
     assert len(processes) == 6
