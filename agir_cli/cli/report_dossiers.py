@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 import typer
@@ -45,9 +45,12 @@ def dossiers(ctx: typer.Context, asked: o.Asked) -> None:
     with o.opened(session, asked, rewound=True) as connection:
         filters = o.filters_in(connection, asked)
         _say_perhaps(session, connection, asked, filters)
-        rows = listing.rows(
-            connection, columns, filters, texts=form.format == "csv", names=form.human
-        )
+        rows: Iterable[Sequence[object]]
+        joined = form.format == "csv"
+        if joined:
+            rows = listing.lines(connection, columns, filters)
+        else:
+            rows = listing.rows(connection, columns, filters, names=form.human)
         if not form.human:
             send(
                 form,
@@ -56,9 +59,10 @@ def dossiers(ctx: typer.Context, asked: o.Asked) -> None:
                 let_go=lambda: o.let_go(connection),
                 texts=[name for name in columns if name in listing.TEXT_COLUMNS],
                 dates=[name for name in columns if name in listing.DATE_COLUMNS],
+                joined_by=listing.BETWEEN if joined else None,
             )
             return
-        found = list(rows)
+        found = [tuple(row) for row in rows]
         o.let_go(connection)
     if found:
         _show(session, form, o.day_of(session, asked.as_of), columns, found)

@@ -111,6 +111,7 @@ def send(
     texts: Collection[str] | None = None,
     dates: Collection[str] = (),
     labels: dict[str, str] | None = None,
+    joined_by: str | None = None,
 ) -> None:
     """Write the rows of a machine format. ``let_go`` closes the file."""
     from agir_cli.exchange.writing import write_rows
@@ -120,7 +121,7 @@ def send(
     def write(some: Iterable[Row], out: BinaryIO) -> None:
         write_rows(
             some, columns, format=form.format, out=out, excel=form.excel,
-            text_columns=texts, dates=dates, labels=labels,
+            text_columns=texts, dates=dates, labels=labels, joined_by=joined_by,
         )  # fmt: skip
 
     few = _IN_MEMORY // len(columns)

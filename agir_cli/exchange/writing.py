@@ -8,32 +8,16 @@ and .xlsx (``cells.mark``). ``oui``/``non`` stand for booleans, except in JSON.
 
 from __future__ import annotations
 
-import csv
-import io
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from itertools import islice
-from operator import itemgetter
-from typing import IO, Any, BinaryIO, Final, NamedTuple, TextIO, cast
+from typing import IO, Any, BinaryIO, Final, TextIO, cast
 
-from agir_cli.exchange.cells import WATCHED_FIRST, json_visible, mark, visible
+from agir_cli.exchange.cells import json_visible, visible
+from agir_cli.exchange.csv_writing import write_csv
+from agir_cli.exchange.shapes import Cells, Shape, as_text, french_date, plain_value
 from agir_cli.failures import UsageFailure
 
-Cells = Sequence[object]
-
-_BLOCK: Final = 256
 _PIPES: Final = re.compile(r"([\\|`*<>\[\]])")
-
-
-class Shape(NamedTuple):
-    """What is written: field names, their headings, and where text and dates stand."""
-
-    columns: Sequence[str]
-    headings: Sequence[str]
-    text_at: tuple[int, ...]
-    date_at: tuple[int, ...]
-    excel: bool
 
 
 def write_rows(
@@ -46,6 +30,7 @@ def write_rows(
     text_columns: Collection[str] | None = None,
     labels: Mapping[str, str] | None = None,
     dates: Collection[str] = (),
+    joined_by: str | None = None,
 ) -> None:
     """Writes ``rows`` (values in the order of ``columns``: str, int, bool, float or ``None``).
 
@@ -53,6 +38,7 @@ def write_rows(
     ``dates``: those that hold ISO or partial dates; they are French (dd/mm/yyyy, mm/yyyy) in
     ``plain``, ``markdown`` and with ``excel``, real dates in xlsx. ``labels`` are the headings of
     those formats and of xlsx; ``csv``, ``json`` and ``jsonl`` keep the field names.
+    ``joined_by`` (CSV alone): a row may be one text, this character between its cells and in none.
 
     Memory is constant, but for ``plain``, whose columns are as wide as their widest cell.
     Raises ``UsageFailure`` for an unknown format, a missing extra, or what a sheet cannot hold.
@@ -68,6 +54,7 @@ def write_rows(
         text_at=tuple(place for place, name in enumerate(columns) if name in texts),
         date_at=tuple(place for place, name in enumerate(columns) if name in dates),
         excel=excel,
+        joined_by=joined_by,
     )
     writer(rows, shape, out)
 
@@ -95,105 +82,8 @@ def format_of(path: str | None, default: str, admitted: Mapping[str, str] = _END
     return admitted.get(ending, default)
 
 
-def french_date(text: str) -> str:
-    """An ISO date as typed in France: ``25/01/2023``, ``01/2023``, ``25/01/2023 14:30``.
-
-    A year alone, an interval in brackets and any other text come back as they are.
-    """
-    day, rest = text[:10], text[10:]
-    match day.split("-"):
-        case [year, month, number] if len(day) == 10 and (year + month + number).isdecimal():
-            return f"{number}/{month}/{year}" + (f" {rest[1:]}" if rest else "")
-        case [year, month] if len(text) == 7 and len(year) == 4 and (year + month).isdecimal():
-            return f"{month}/{year}"
-    return text
-
-
-def _write_csv(rows: Iterable[Cells], shape: Shape, out: IO[Any]) -> None:
-    delimiter = ";" if shape.excel else ","
-    lines: list[str] = []
-    writer = csv.writer(_Lines(lines), delimiter=delimiter)
-    with _text(out) as text:
-        if shape.excel:
-            text.write("\ufeff")
-        writer.writerow(mark(heading) for heading in shape.headings)
-        for block in _blocks(rows):
-            for row, line in _safe(block, shape, delimiter):
-                if len(row) == 1 or '"' in line or "\n" in line or "\r" in line:
-                    writer.writerow(row)
-                    continue
-                if line.count(delimiter) >= len(row):
-                    line = delimiter.join(
-                        [f'"{cell}"' if delimiter in cell else cell for cell in row]
-                    )
-                lines.append(line + "\r\n")
-            text.write("".join(lines))
-            lines.clear()
-        text.write("".join(lines))
-
-
-class _Lines:
-    """What `csv.writer` writes to. Joining is five times faster: the writer has the hard rows."""
-
-    def __init__(self, lines: list[str]) -> None:
-        self.write = lines.append
-
-
-def _safe(block: list[Any], shape: Shape, delimiter: str) -> Iterator[tuple[Sequence[str], str]]:
-    """The rows as CSV shows them, and their cells joined, not yet quoted."""
-    texts = _getter(shape.text_at)
-    convert = _changed if shape.excel and shape.date_at else _all_text
-    as_they_are = convert is _all_text and set(map(type, block[0])) == {str}
-    for row in block:
-        cells = row if as_they_are else convert(row, shape)
-        try:
-            line = delimiter.join(cells)
-        except TypeError:  # not like the first of its block
-            cells = convert(row, shape)
-            line = delimiter.join(cells)
-        for value in texts(cells):
-            if value and value[0] in WATCHED_FIRST:
-                cells = _changed(row, shape)
-                line = delimiter.join(cells)
-                break
-        yield cells, line
-
-
-def _all_text(row: Cells, _shape: Shape) -> list[str]:
-    return [
-        "" if cell is None else cell if cell.__class__ is str else _plain_text(cell)
-        for cell in row
-    ]  # fmt: skip
-
-
-def _getter(places: tuple[int, ...]) -> Callable[[Any], Iterable[Any]]:
-    if len(places) > 1:
-        return itemgetter(*places)
-    return lambda row: [row[place] for place in places]
-
-
-def _changed(row: Cells, shape: Shape) -> list[str]:
-    cells = [_plain_text(value) for value in row]
-    if shape.excel:
-        for place in shape.date_at:
-            cells[place] = french_date(cells[place])
-    for place in shape.text_at:
-        cells[place] = mark(cells[place])
-    return cells
-
-
-def _plain_text(value: object) -> str:
-    return value if isinstance(value, str) else str(_plain_value(value))
-
-
-def _plain_value(value: object) -> object:
-    if value is True or value is False:
-        return "oui" if value else "non"
-    return "" if value is None else value
-
-
 def _write_json(rows: Iterable[Cells], shape: Shape, out: IO[Any]) -> None:
-    with _text(out) as text:
+    with as_text(out) as text:
         before = "[\n"
         for line in _json_lines(rows, shape):
             text.write(before + line)
@@ -202,7 +92,7 @@ def _write_json(rows: Iterable[Cells], shape: Shape, out: IO[Any]) -> None:
 
 
 def _write_jsonl(rows: Iterable[Cells], shape: Shape, out: IO[Any]) -> None:
-    with _text(out) as text:
+    with as_text(out) as text:
         for line in _json_lines(rows, shape):
             text.write(line + "\n")
 
@@ -225,7 +115,7 @@ def _write_xlsx(rows: Iterable[Cells], shape: Shape, out: IO[Any]) -> None:
 
 
 def _write_markdown(rows: Iterable[Cells], shape: Shape, out: IO[Any]) -> None:
-    with _text(out) as text:
+    with as_text(out) as text:
         text.write(_markdown_line(shape.headings))
         text.write(_markdown_line(["---"] * len(shape.headings)))
         for row in rows:
@@ -240,7 +130,7 @@ def _write_plain(rows: Iterable[Cells], shape: Shape, out: IO[Any]) -> None:
     from tabulate import tabulate
 
     table = [_shown(row, shape) for row in rows]
-    with _text(out) as text:
+    with as_text(out) as text:
         if table:
             headings = [visible(heading) for heading in shape.headings]
             # Numbers are text here too: tabulate would take the zero off 0123456789.
@@ -248,36 +138,14 @@ def _write_plain(rows: Iterable[Cells], shape: Shape, out: IO[Any]) -> None:
 
 
 def _shown(row: Cells, shape: Shape) -> list[str]:
-    cells = [visible(str(_plain_value(value))) for value in row]
+    cells = [visible(str(plain_value(value))) for value in row]
     for place in shape.date_at:
         cells[place] = french_date(cells[place])
     return cells
 
 
-def _blocks(rows: Iterable[Cells]) -> Iterator[list[Cells]]:
-    source = iter(rows)
-    while block := list(islice(source, _BLOCK)):
-        yield block
-
-
-@contextmanager
-def _text(out: IO[Any]) -> Iterator[IO[str]]:
-    """``out`` as UTF-8 text with line ends kept, whatever the terminal's or the job's encoding."""
-    binary = getattr(out, "buffer", out)
-    if isinstance(binary, io.TextIOBase):
-        yield out
-        return
-    out.flush()
-    text = io.TextIOWrapper(binary, "utf-8", "backslashreplace", newline="")
-    try:
-        yield text
-    finally:
-        # Detached, or the stream would be closed with the wrapper; this flushes too.
-        text.detach()
-
-
 _WRITERS: Final[Mapping[str, Callable[[Iterable[Cells], Shape, IO[Any]], None]]] = {
-    "csv": _write_csv,
+    "csv": write_csv,
     "json": _write_json,
     "jsonl": _write_jsonl,
     "xlsx": _write_xlsx,

@@ -37,6 +37,9 @@ WORDS = (
 OTHERS = ("prochaine_echeance", "referent_nom")
 """Columns made of others: the due day of what is awaited, the référent's name."""
 
+BETWEEN = "\x1f"
+"""What stands between the cells of `lines`: ASCII's own unit separator."""
+
 SHORT = ("dossier", "nom", "prenoms", "etape", "voie", "prochaine_echeance", "referent_nom")
 """What a person is shown: it fits 80 columns."""
 
@@ -66,32 +69,45 @@ _WORDS = """(SELECT t.value FROM events AS e JOIN texts AS t ON t.event = e.id
 
 
 def rows(
-    connection: Connection,
-    columns: Sequence[str],
-    filters: Filters,
-    *,
-    texts: bool = False,
-    names: bool = False,
+    connection: Connection, columns: Sequence[str], filters: Filters, *, names: bool = False
 ) -> Iterator[tuple[Any, ...]]:
     """The dossiers by reference, with these columns; one row at a time.
 
-    ``texts``: every cell as a text, empty for none (SQLite makes them faster than Python does).
     ``names``: référents and offices by their names, for people.
     """
     asked = condition(filters)
-    source = _text if texts else _named if names else _source
-    query = (
-        f"SELECT {', '.join(map(source, columns))} FROM dossiers AS d"
-        " LEFT JOIN people AS p ON p.id = d.personne"
-        f" WHERE 1{asked.sql} ORDER BY d.dossier"
-    )
+    source = _named if names else _source
+    query = f"SELECT {', '.join(map(source, columns))}{_FROM}{asked.sql}{_ORDER}"
     return iter(connection.execute(query, asked.values))
 
 
+def lines(
+    connection: Connection, columns: Sequence[str], filters: Filters
+) -> Iterator[str | tuple[str, ...]]:
+    """The same rows as texts, empty for none: each is one text, its cells joined.
+
+    By `BETWEEN`; a row that has that character in a cell comes as a tuple. SQLite makes
+    one text of seventy cells in half the time it takes to hand them over.
+    """
+    asked = condition(filters)
+    cells = list(map(_source, columns))
+    joined = f"printf('{BETWEEN.join(['%s'] * len(cells))}', {', '.join(cells)})"
+    query = f"SELECT d.rowid, {joined}{_FROM}{asked.sql}{_ORDER}"
+    apart = f"SELECT {', '.join(map(_text, columns))}{_FROM} AND d.rowid = ?"
+    between = len(cells) - 1
+    for dossier, line in connection.execute(query, asked.values):
+        if line.count(BETWEEN) == between:
+            yield line
+        else:
+            yield connection.execute(apart, (dossier,)).fetchone()
+
+
+_FROM = " FROM dossiers AS d LEFT JOIN people AS p ON p.id = d.personne WHERE 1"
+_ORDER = " ORDER BY d.dossier"
+
+
 def _text(name: str) -> str:
-    if DOSSIER_COLUMNS.get(name, "TEXT").startswith("INTEGER"):
-        return f"ifnull(CAST({_source(name)} AS TEXT), '')"
-    return f"ifnull({_source(name)}, '')"
+    return f"ifnull(CAST({_source(name)} AS TEXT), '')"
 
 
 def _named(name: str) -> str:
