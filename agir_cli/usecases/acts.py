@@ -8,10 +8,10 @@ from typing import Any
 
 from agir_cli.domain import commands as c
 from agir_cli.domain.date_reading import parse_date
-from agir_cli.domain.dates import DateFault
+from agir_cli.domain.dates import DateFault, PartialDate
 from agir_cli.domain.decisions import commission, liaison, process, support
 from agir_cli.domain.decisions.again import with_names
-from agir_cli.domain.decisions.common import Accepted, Context, Decision, Refused
+from agir_cli.domain.decisions.common import Accepted, Context, Decision, Refused, may_be
 from agir_cli.domain.decisions.correction import voided_ids
 from agir_cli.domain.dossier import Dossier
 from agir_cli.domain.events import Draft, Event, Kind
@@ -19,7 +19,9 @@ from agir_cli.domain.fields import FIELDS, Home
 from agir_cli.domain.place_names import normalise_name
 from agir_cli.domain.reasons import Finding, finding
 from agir_cli.domain.rules import Rulebook
+from agir_cli.domain.vocabulary import Motive
 from agir_cli.domain.witness import Identity
+from agir_cli.store.lookup import Candidate
 from agir_cli.usecases.desk import Desk, Done, NotDone, Outcome
 from agir_cli.usecases.enrolment import enroll
 from agir_cli.usecases.holders import not_them
@@ -61,24 +63,26 @@ def perform(
     ``said``: the person whom a row describes beside the dossier it names.
     """
     if isinstance(command, c.Enroll):
+        desk.catch_up(command)
         return enroll(desk, command, from_file=from_file)
     if isinstance(command, c.DecideLiaison):
         meant = whom(desk, command)
         if isinstance(meant, NotDone):
             return meant
         command = meant
-    named = _named(desk, getattr(command, "dossier"))  # noqa: B009 - every other command has one
+    named = _named(desk, command)
     if isinstance(named, NotDone):
         return named
     stranger = not_them(desk, named, vars(said)) if said is not None else ()
     return NotDone(stranger) if stranger else act(desk, named, command)
 
 
-def _named(desk: Desk, text: str) -> str | NotDone:
+def _named(desk: Desk, command: c.Command) -> str | NotDone:
+    """The dossier that a command names: of several of one person, the one that is open."""
+    text = str(getattr(command, "dossier"))  # noqa: B009 - every command but one has it
     found = desk.candidates(text)
-    still_open = [candidate for candidate in found if candidate.etape != "clos"]
-    if len(found) > 1 and len(still_open) == 1:
-        found = still_open
+    if len(found) > 1:
+        found = _meant(desk, found, command)
     if len(found) == 1:
         return found[0].id
     if not found:
@@ -88,6 +92,32 @@ def _named(desk: Desk, text: str) -> str | NotDone:
     return NotDone((ambiguous,), asks=True)
 
 
+def _meant(desk: Desk, found: list[Candidate], command: c.Command) -> list[Candidate]:
+    """Of one person's dossiers, the one that ended as this command says, else the one that is open.
+
+    Else a file of closings said again would end the dossier that was opened since.
+    """
+    end = end_of(command)
+    states = [(candidate, desk.state(candidate.id)) for candidate in found]
+    if len({state.person for _, state in states}) > 1:
+        return found  # several persons: nobody is chosen because the others' dossiers are closed
+    ended = [each for each, state in states if end is not None and _ended_so(state, *end)]
+    still_open = [each for each, state in states if state.open]
+    return next((some for some in (ended, still_open) if len(some) == 1), found)
+
+
+def end_of(command: c.Command) -> tuple[Motive, PartialDate] | None:
+    """How and when a command ends a dossier, if it does."""
+    if isinstance(command, c.RefuseContract):
+        return Motive.CONTRACT_REFUSED, command.date_refus
+    return (command.motif, command.date_cloture) if isinstance(command, c.Close) else None
+
+
+def _ended_so(state: Dossier, motive: Motive, on: PartialDate) -> bool:
+    closing = state.closing
+    return closing is not None and closing.motive is motive and may_be(closing.on, on)
+
+
 def act(desk: Desk, dossier: str, command: c.Command) -> Outcome:
     """Decide one command on the dossier of that id, and record what it does."""
     state = desk.state(dossier)
@@ -95,6 +125,7 @@ def act(desk: Desk, dossier: str, command: c.Command) -> Outcome:
         desk.save()  # the step of the row before gets the event that this row completes
         state = desk.state(dossier)
     added: list[Finding] = []
+    before = desk.referents.copy()
     if isinstance(command, c.Assign):
         command = _with_referents(desk, command, added)
     if isinstance(command, Booking):
@@ -105,10 +136,10 @@ def act(desk: Desk, dossier: str, command: c.Command) -> Outcome:
     decision = DECISIONS[type(command)](state, command, desk.context)
     if isinstance(decision, Refused):
         names = desk.referents.names() if isinstance(command, c.Assign) else {}
+        desk.referents = before  # nobody joins the directory by a refused row
         told = (with_names(f, names) for f in decision.findings)
         return NotDone(tuple(numbered(f, desk.events(dossier)) for f in told))
-    if not decision.drafts:
-        decision = _words_alone(desk, dossier, command, decision)
+    decision = _with_words(desk, dossier, command, decision)
     if not decision.drafts:
         return Done("inchange", dossier, state.reference, decision.warnings)
     desk.record(dossier, decision.drafts)
@@ -119,20 +150,23 @@ def _just_said(state: Dossier, command: c.AddStep) -> bool:
     return any(step.words == command.etape and step.event[:1] == "~" for step in state.steps)
 
 
-def _words_alone(desk: Desk, dossier: str, command: c.Command, done: Accepted) -> Accepted:
-    """What is said again may bring words that nobody had written down yet: they are kept."""
-    known = {name: text for e in desk.events(dossier) for name, text in e.texts.items()}
+def _with_words(desk: Desk, dossier: str, command: c.Command, done: Accepted) -> Accepted:
+    """What is said again may bring words that nobody has written down yet: they are kept."""
+    known, told = desk.words(dossier), {name for draft in done.drafts for name in draft.texts}
     said = {
         name: text
-        for name in c.field_names(type(command))
-        if FIELDS[name].home is Home.TEXT
-        and name != "etape"
-        and (text := getattr(command, name)) is not None
+        for name in _TEXTS
+        if (text := getattr(command, name, None)) is not None
         and known.get(name) != text
+        and name not in told
     }
     if not said or not desk.state(dossier).open:
         return done
-    return done._replace(drafts=(Draft(Kind.FACTS_RECORDED, None, {}, said),))
+    return done._replace(drafts=(*done.drafts, Draft(Kind.FACTS_RECORDED, None, {}, said)))
+
+
+_TEXTS = tuple(n for n, field in FIELDS.items() if field.home is Home.TEXT and n != "etape")
+"""The free texts that an act may bring; a step's own words are what it records."""
 
 
 def _at_known_office(

@@ -6,18 +6,14 @@ What a chunk asks is loaded as sets, and what it decides is written at once.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import cast
 
 from agir_cli.domain.commands import Command, Enroll
-from agir_cli.domain.decisions.common import Accepted
 from agir_cli.domain.reading import RowReader
 from agir_cli.domain.reasons import Finding
 from agir_cli.domain.values import Reading
 from agir_cli.domain.witness import WitnessReader
 from agir_cli.failures import UsageFailure
-from agir_cli.store.pages import Numbers
 from agir_cli.usecases.acts import is_final, perform
-from agir_cli.usecases.ahead import Again, only_ones
 from agir_cli.usecases.crew import crew
 from agir_cli.usecases.desk import Desk, Done
 from agir_cli.usecases.foresight import Foreseen, Foresight, Setting, told_of
@@ -33,7 +29,6 @@ from agir_cli.usecases.intake import (
     unreadable,
 )
 from agir_cli.usecases.office import Visitor
-from agir_cli.usecases.openings import decided_again
 
 CHUNK = 1000
 WORTH_IT = 0.5
@@ -109,13 +104,11 @@ class _Reception:
             self._read(line) if found is None else None
             for line, found in zip(chunk, known, strict=True)
         ]
-        commands = [command for command in read if isinstance(command, Command)]
-        self._desk.prepare(commands, foreseen, self._again(chunk, known))
-        alone = only_ones(known, commands)
+        self._desk.prepare([c for c in read if isinstance(c, Command)], foreseen)
         run: list[tuple[Line, Foreseen]] = []
         used = 0
         for line, command, found in zip(chunk, read, known, strict=True):
-            if found is not None and found.place in alone and self._nobodys(found):
+            if found is not None and self._desk.takes(found):
                 run.append((line, found))
                 continue
             used += self._open(run)
@@ -137,10 +130,6 @@ class _Reception:
         said = self._witness.read(line.cells)
         self._tally.outcome(line, perform(self._desk, command, from_file=True, said=said))
 
-    def _nobodys(self, found: Foreseen) -> bool:
-        """Whether the rows before leave its number and its name to nobody."""
-        return not self._desk.persons.knows(found.number, found.key)
-
     def _open(self, run: list[tuple[Line, Foreseen]]) -> int:
         """Open the dossiers of rows that follow each other, as they were foreseen; how many."""
         if not run:
@@ -152,13 +141,6 @@ class _Reception:
         self._tally.counts.read += len(run)
         run.clear()
         return len(numbers)
-
-    def _again(self, chunk: list[Line], known: Sequence[Foreseen | None]) -> Again:
-        def again(found: Foreseen, numbers: Numbers) -> Accepted:
-            command = cast(Enroll, self._reader.read(chunk[known.index(found)].cells))
-            return decided_again(found, numbers, command, self._desk.context)
-
-        return again
 
 
 def _want_confirmation(desk: Desk, line: Line, command: Command) -> None:

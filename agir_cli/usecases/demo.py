@@ -117,7 +117,7 @@ def _enter(visitor: Visitor, rows: Iterable[Row]) -> None:
     """Decide these rows one after the other and save them together."""
     wanted = list(rows)
     with at_desk(visitor) as desk:
-        desk.prepare(row.command for row in wanted)
+        desk.prepare([row.command for row in wanted])
         for row in wanted:
             outcome = perform(desk, row.command)
             if isinstance(outcome, NotDone):

@@ -6,7 +6,7 @@ transaction that the caller has begun; nothing is written before `save`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from typing import Any, NamedTuple
 
@@ -16,7 +16,12 @@ from agir_cli.domain.dossier import Dossier
 from agir_cli.domain.eligibility import Judged
 from agir_cli.domain.events import Draft, Event
 from agir_cli.domain.folding import fold, foretold
-from agir_cli.domain.identity import name_key, number_spellings
+from agir_cli.domain.identity import (
+    looks_like_reference,
+    name_key,
+    number_key,
+    number_spellings,
+)
 from agir_cli.domain.reasons import Finding
 from agir_cli.domain.rules import Rulebook
 from agir_cli.store import journal, people, settings
@@ -25,9 +30,9 @@ from agir_cli.store.lookup import Candidate, find
 from agir_cli.store.pages import Numbers
 from agir_cli.store.people import Holding, NewPerson, Renewal
 from agir_cli.store.stamp import Stamp, ulids
-from agir_cli.usecases.ahead import Again, Ahead
+from agir_cli.usecases.ahead import Ahead
 from agir_cli.usecases.foresight import Foreseen, Foresight
-from agir_cli.usecases.persons import Persons, number_of
+from agir_cli.usecases.persons import Persons, marks_of, number_of
 from agir_cli.usecases.referents import Referents
 from agir_cli.usecases.stated import Stated
 
@@ -70,6 +75,7 @@ class Desk:
         self._unapplied: set[str] = set()
         self._openings: dict[str, Judged] = {}
         self._ahead = Ahead()
+        self._loaded = False
         self._named: dict[str, list[Candidate]] = {}
         self._counters: dict[str, int] = {}
         self._people: list[NewPerson | Renewal] = []
@@ -79,30 +85,25 @@ class Desk:
 
     # --- loading, as sets ----------------------------------------------------------------
 
-    def prepare(
-        self,
-        commands: Iterable[Command],
-        foreseen: Foresight | None = None,
-        again: Again | None = None,
-    ) -> None:
+    def prepare(self, wanted: Sequence[Command], foreseen: Foresight | None = None) -> None:
         """Load at once what these commands, and these rows decided already, will ask for."""
-        wanted = list(commands)
         asked = [(e.agdref, name_key(e.nom, e.prenoms)) for e in wanted if isinstance(e, Enroll)]
-        if foreseen is not None and again is not None:
-            self._ahead.begin(foreseen, again)
+        self._ahead.begin(foreseen.page if foreseen is not None else None)
+        if foreseen is not None:
             asked += [(row.person.get("agdref"), row.key) for row in foreseen.rows if row]
-        self._load_people(asked)
+        for holding in self._people_of(asked):
+            self.persons.add(holding)
+        self._loaded = True
         texts = {str(getattr(c, "dossier", None) or "") for c in wanted} - {""}
         for text in texts - self._named.keys():
             self._named[text] = find(self.connection, text)
         ids = {found[0].id for text in texts if len(found := self._named[text]) == 1}
         self._load_states(ids | self.persons.dossiers_by_number())
 
-    def _load_people(self, asked: list[tuple[str | None, str]]) -> None:
+    def _people_of(self, asked: Iterable[tuple[str | None, str]]) -> list[Holding]:
+        """Everyone of the file with one of these numbers or names."""
         numbers = {n for number, _ in asked if number for n in number_spellings(number)}
-        keys = {key for _, key in asked}
-        for holding in people.holdings(self.connection, numbers=numbers, keys=keys):
-            self.persons.add(holding, number_of(holding.values))
+        return people.holdings(self.connection, numbers=numbers, keys={key for _, key in asked})
 
     def _load_states(self, ids: Iterable[str]) -> None:
         missing = [id_ for id_ in ids if id_ not in self._states]
@@ -115,28 +116,13 @@ class Desk:
     # --- asking --------------------------------------------------------------------------
 
     def candidates(self, text: str) -> list[Candidate]:
-        """The dossiers that a text may mean; those opened by this very command included."""
+        """The dossiers that a text may mean, as the file has them."""
         if text not in self._named:
             self._named[text] = find(self.connection, text)
-        return self._named[text] or self._just_opened(text)
-
-    def _just_opened(self, text: str) -> list[Candidate]:
-        """The dossier of this reference or number that is not written yet."""
-        if named := self._ahead.named(text):
-            self._settle(named)
-        holding = self.persons.just_opened(text)
-        if holding is None:
-            return []
-        nom, prenoms, birth = map(holding.values.get, ("nom", "prenoms", "date_naissance"))
-        return [
-            Candidate(
-                holding.dossier, holding.reference, nom or "", prenoms or "", birth or "", "", ""
-            )
-        ]
+        return self._named[text]
 
     def state(self, dossier: str) -> Dossier:
         """The present state of a dossier, this command's own acts included."""
-        self._settle(dossier)
         self._load_states([dossier])
         if dossier in self._unapplied:
             self._unapplied.discard(dossier)
@@ -149,17 +135,54 @@ class Desk:
         self._load_states([dossier])
         return self._prior.get(dossier, ())
 
-    def holding(self, dossier: str) -> Holding | None:
-        """Whose dossier this is, as the rows before this one leave them; `None` if erased."""
-        self._settle(dossier)
-        if self.persons.of_dossier(dossier) is None:
-            for found in people.holdings(self.connection, dossiers=[dossier]):
-                self.persons.add(found, number_of(found.values))
-        return self.persons.of_dossier(dossier)
+    def words(self, dossier: str) -> dict[str, str]:
+        """The dossier's present free texts, the last said of each field; this command's too."""
+        said = [*self.events(dossier), *self._drafts.get(dossier, ())]
+        return {name: text for each in said for name, text in each.texts.items()}
 
-    def has_acts(self, dossier: str) -> bool:
-        """Whether this command has done something to the dossier that is not written yet."""
-        return bool(self._drafts.get(dossier)) or dossier in self._ahead
+    def holding(self, dossier: str) -> Holding | None:
+        """Whose dossier this is, as the file has it; `None` if the person was erased."""
+        return next(iter(people.holdings(self.connection, dossiers=[dossier])), None)
+
+    def holders(self, number: str | None, key: str) -> tuple[list[Holding], list[Holding]]:
+        """Who has this number (with or without its leading zeros), and who else has this name."""
+        if self._loaded:
+            return self.persons.holders(number, key)
+        asked = Persons()
+        for holding in self._people_of([(number, key)]):
+            asked.add(holding)
+        return asked.holders(number, key)
+
+    def takes(self, row: Foreseen) -> bool:
+        """Whether nobody has the number or the name of this row: they are its own from now on."""
+        if self.persons.knows(row.number, row.key):
+            return False
+        if not self._loaded and any(self.holders(row.person.get("agdref"), row.key)):
+            return False
+        self.persons.mark((row.number, row.key))
+        return True
+
+    # --- one row after another about one person -------------------------------------------
+
+    def catch_up(self, command: Enroll) -> None:
+        """Write what is decided if this row may be about somebody who is changed by it.
+
+        The row is then decided on the file, as if it came in a file of its own.
+        """
+        if not self.persons.unwritten:
+            return
+        said = (number_key(command.agdref or ""), name_key(command.nom, command.prenoms))
+        if self.persons.marked(*said) or any(map(self._changed, _named_by(command))):
+            self.save()
+
+    def _changed(self, text: str) -> bool:
+        """Whether a text may name somebody who is changed: surely not another exact reference."""
+        found = self.candidates(text)
+        if len(found) != 1 or found[0].reference != text.strip().upper():
+            return True
+        holding = self.holding(found[0].id)
+        marks = marks_of(holding) if holding else (found[0].id,)
+        return self.persons.marked(*marks)
 
     def next_reference(self, department: str) -> str:
         """The reference that `open_dossier` would take: `44-0042`, or `44B-0042` with a letter."""
@@ -178,23 +201,28 @@ class Desk:
 
     def record(self, dossier: str, drafts: Sequence[Draft]) -> None:
         """Add these drafts to a dossier."""
-        self._settle(dossier)
+        self.persons.mark((dossier,))
         self._drafts.setdefault(dossier, []).extend(drafts)
         # Applied when somebody asks: most dossiers are named by one row of a file.
         self._unapplied.add(dossier)
         self._openings.pop(dossier, None)
 
     def open_dossier(self, holding: Holding, decision: Accepted, *, new_person: bool) -> None:
-        """Open a dossier under its reference; later rows of the same file find it."""
+        """Open a dossier under its reference."""
         if new_person:
             self._people.append(NewPerson(holding.person, holding.key, holding.values))
-        series, _, taken = holding.reference.rpartition("-")
+        dossier, (series, _, taken) = holding.dossier, holding.reference.rpartition("-")
         self._counters[series] = int(taken)
-        self.stated.add(holding.dossier)
-        self._enter(holding, decision)
+        self._prior[dossier] = ()
+        self._drafts[dossier] = list(decision.drafts)
+        if decision.after is not None:
+            self._openings[dossier] = decision.after
+            self._states[dossier] = decision.after.state
+        self.stated.add(dossier)
+        self.persons.mark(marks_of(holding))
 
     def open_foreseen(self, rows: Sequence[Foreseen]) -> list[Numbers]:
-        """Open the dossiers of new persons, whom no other row names: the numbers they get."""
+        """Open the dossiers of these rows, taken, as their page has them: the numbers they get."""
         numbers = [
             Numbers(next(self.ids), next(self.ids), self.take_reference(row.department))
             for row in rows
@@ -203,29 +231,17 @@ class Desk:
         self.stated.add(*[each.dossier for each in numbers])
         return numbers
 
-    def _enter(self, holding: Holding, decision: Accepted) -> None:
-        dossier = holding.dossier
-        self._prior[dossier] = ()
-        self._drafts[dossier] = list(decision.drafts)
-        if decision.after is not None:
-            self._openings[dossier] = decision.after
-            self._states[dossier] = decision.after.state
-        self.persons.add_opened(holding, number_of(holding.values))
-
-    def _settle(self, dossier: str) -> None:
-        """Somebody asks about a dossier opened as foreseen: it is decided again."""
-        if taken := self._ahead.take(dossier):
-            holding, decision = taken
-            self._people.append(NewPerson(holding.person, holding.key, holding.values))
-            self._enter(holding, decision)
+    def touch(self, holding: Holding) -> None:
+        """Something of this person, or of their dossier, is changed."""
+        self.persons.mark(marks_of(holding))
 
     def renew(self, renewal: Renewal) -> None:
-        """Change a person's identity or contact, the former values kept.
-
-        Later rows of the same file meet the person as they are now, wherever a chunk ends.
-        """
+        """Change a person's identity or contact, the former values kept."""
         self._people.append(renewal)
-        self.persons.renew(renewal)
+        now = {**renewal.former, **renewal.changed}
+        for values in (renewal.former, now):
+            key = name_key(values.get("nom"), values.get("prenoms"))
+            self.persons.mark((renewal.person, key, number_of(values)))
 
     # --- saving --------------------------------------------------------------------------
 
@@ -238,10 +254,7 @@ class Desk:
             settings.keep_number(self.connection, name, last)
         changes = [
             journal.Change(
-                dossier,
-                self._prior.get(dossier, ()),
-                drafts,
-                self._openings.get(dossier),
+                dossier, self._prior.get(dossier, ()), drafts, self._openings.get(dossier)
             )
             for dossier, drafts in self._drafts.items()
             if drafts
@@ -252,9 +265,10 @@ class Desk:
         self._forget()
 
     def _forget(self) -> None:
+        self._loaded = False
         for memory in (
             self._prior, self._states, self._drafts, self._unapplied, self._openings,
-            self._ahead, self._named, self._counters, self.persons,
+            self._named, self._counters, self.persons,
         ):  # fmt: skip
             memory.clear()
         self._people.clear()
@@ -270,6 +284,13 @@ class Desk:
     def take_back(self, mark: dict[str, Any]) -> None:
         """Forget everything decided since ``mark``: a row enters whole, or not at all."""
         vars(self).update(mark)
+
+
+def _named_by(command: Enroll) -> Iterator[str]:
+    """The texts by which a row names somebody."""
+    for text in (command.dossier, command.rejoint, command.menage):
+        if text is not None and (text is not command.menage or looks_like_reference(text)):
+            yield text
 
 
 def _copied(memory: Any) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import NamedTuple
 
 from agir_cli.domain.commands import Enroll
 from agir_cli.domain.decisions.admission import (
@@ -11,22 +12,22 @@ from agir_cli.domain.decisions.admission import (
 )
 from agir_cli.domain.decisions.common import Accepted, Refused
 from agir_cli.domain.decisions.completion import complete_dossier
+from agir_cli.domain.events import Draft
 from agir_cli.domain.identity import (
     name_key,
 )
-from agir_cli.domain.reasons import finding
+from agir_cli.domain.reasons import Finding, finding
 from agir_cli.store.people import Holding, Renewal
 from agir_cli.usecases.desk import Desk, Done, NotDone, Outcome
 from agir_cli.usecases.holders import (
     changed_values,
     holder_of,
-    holders,
     is_them,
     same_birth,
     somebody_else,
     told_of,
 )
-from agir_cli.usecases.links import house, links_of
+from agir_cli.usecases.links import Links, house, links_of
 from agir_cli.usecases.openings import open_new
 
 
@@ -42,7 +43,7 @@ def enroll(
     if command.dossier is not None:
         return _complete_named(desk, command, from_file=from_file)
     key = name_key(command.nom, command.prenoms)
-    by_number, by_name = holders(desk, command.agdref, key)
+    by_number, by_name = desk.holders(command.agdref, key)
     if not by_number and not by_name:
         return open_new(desk, command, [], [])
     namesakes = [h for h in by_name if same_birth(h, command)]
@@ -76,9 +77,9 @@ def _stated_again(
             return NotDone(
                 (finding("agdref_deux_fois", told, field="agdref", dossier=holding.reference),)
             )
-        outcome = _complete(desk, command, holding)
-        if holding.stage != "clos" or _unchanged(outcome):
-            return outcome
+        completion = _completion(desk, command, holding)
+        if holding.stage != "clos" or _unchanged(completion):
+            return _entered(desk, completion, holding)
     for holding in namesakes:
         if holding.values.get("agdref") and command.agdref:
             continue
@@ -99,10 +100,6 @@ def _said_otherwise(desk: Desk, command: Enroll, holding: Holding) -> bool:
     return any(holding.values.get(name) for name in changed)
 
 
-def _unchanged(outcome: Outcome) -> bool:
-    return isinstance(outcome, Done) and outcome.status == "inchange"
-
-
 def _says_nothing_new(desk: Desk, command: Enroll, holding: Holding) -> bool:
     if command.agdref is not None or changed_values(command, holding):
         return False
@@ -110,14 +107,9 @@ def _says_nothing_new(desk: Desk, command: Enroll, holding: Holding) -> bool:
     links = links_of(desk, command, holding.reference, state.facts.menage)
     decision = complete_dossier(
         state, command, links.household, links.joined, desk.context,
-        _words(desk, holding.dossier),
+        desk.words(holding.dossier),
     )  # fmt: skip
     return isinstance(decision, Accepted) and not decision.drafts
-
-
-def _words(desk: Desk, dossier: str) -> dict[str, str]:
-    """The dossier's present free texts, the last said of each field."""
-    return {name: text for e in desk.events(dossier) for name, text in e.texts.items()}
 
 
 def _named(holding: Holding, changed: Mapping[str, str | None]) -> bool:
@@ -137,7 +129,7 @@ def _complete_named(desk: Desk, command: Enroll, *, from_file: bool) -> Outcome:
     stranger = somebody_else(desk, holding, vars(command)) if from_file else ()
     if stranger:
         return NotDone(stranger)
-    by_number, _ = desk.persons.holders(command.agdref, "")
+    by_number, _ = desk.holders(command.agdref, "")
     others = [h for h in by_number if h.person != holding.person]
     if others:
         told_ = f"dossier {others[0].reference}"
@@ -156,14 +148,21 @@ def _holding_of(desk: Desk, dossier: str) -> Holding:
     return Holding(person, {}, "", dossier, reference, "", None, None, False, None)
 
 
-def _complete(desk: Desk, command: Enroll, holding: Holding) -> Outcome:
+class _Completion(NamedTuple):
+    """What a row says of a person and a dossier that the file knows, decided and not yet done."""
+
+    changed: dict[str, str | None]
+    drafts: tuple[Draft, ...]
+    links: Links
+    warnings: tuple[Finding, ...]
+
+
+def _completion(desk: Desk, command: Enroll, holding: Holding) -> _Completion | NotDone:
     from agir_cli.usecases.acts import numbered
 
-    state = desk.state(holding.dossier)
+    state, words = desk.state(holding.dossier), desk.words(holding.dossier)
     links = links_of(desk, command, state.reference, state.facts.menage)
-    decision = complete_dossier(
-        state, command, links.household, links.joined, desk.context, _words(desk, holding.dossier)
-    )
+    decision = complete_dossier(state, command, links.household, links.joined, desk.context, words)
     if isinstance(decision, Refused):
         told = tuple(numbered(f, desk.events(holding.dossier)) for f in decision.findings)
         return NotDone(told)
@@ -173,11 +172,29 @@ def _complete(desk: Desk, command: Enroll, holding: Holding) -> Outcome:
         return NotDone((finding("numero_fixe", field="agdref", dossier=state.reference),))
     if changed and not _named(holding, changed):
         return NotDone((finding("nom_manquant", "ni nom ni prénoms", field="nom"),))
+    return _Completion(changed, decision.drafts, links, decision.warnings)
+
+
+def _unchanged(completion: _Completion | NotDone) -> bool:
+    return isinstance(completion, _Completion) and not completion.changed and not completion.drafts
+
+
+def _complete(desk: Desk, command: Enroll, holding: Holding) -> Outcome:
+    return _entered(desk, _completion(desk, command, holding), holding)
+
+
+def _entered(desk: Desk, completion: _Completion | NotDone, holding: Holding) -> Outcome:
+    """Do what was decided."""
+    if isinstance(completion, NotDone):
+        return completion
+    dossier, reference = holding.dossier, desk.state(holding.dossier).reference
+    if _unchanged(completion):
+        return Done("inchange", dossier, reference)
+    changed, drafts, links, warnings = completion
     if changed:
         desk.renew(Renewal(holding.person, holding.values, changed))
-    desk.record(holding.dossier, decision.drafts)
-    status = "modifie" if changed or decision.drafts else "inchange"
-    if status == "modifie" and links.housed != holding.dossier:
+    desk.record(dossier, drafts)
+    desk.touch(holding)
+    if links.housed != dossier:
         house(desk, links)
-    warnings = (*decision.warnings, *links.warnings) if status == "modifie" else ()
-    return Done(status, holding.dossier, state.reference, warnings)
+    return Done("modifie", dossier, reference, (*warnings, *links.warnings))

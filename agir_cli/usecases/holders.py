@@ -8,8 +8,7 @@ from typing import Any
 
 from agir_cli.domain.commands import Enroll
 from agir_cli.domain.date_reading import from_edtf
-from agir_cli.domain.dates import PartialDate, edtf, french, french_day
-from agir_cli.domain.deadlines import support_ends_by
+from agir_cli.domain.dates import PartialDate, french, french_day
 from agir_cli.domain.decisions.admission import Holder
 from agir_cli.domain.events import Kind
 from agir_cli.domain.fields import FIELDS
@@ -21,35 +20,9 @@ from agir_cli.domain.identity import (
     number_key,
 )
 from agir_cli.domain.reasons import Finding, finding
-from agir_cli.domain.vocabulary import Motive, Stage
+from agir_cli.domain.vocabulary import Motive
 from agir_cli.store.people import Holding, former_values, written_values
 from agir_cli.usecases.desk import Desk
-
-
-def holders(desk: Desk, number: str | None, key: str) -> tuple[list[Holding], list[Holding]]:
-    """Who has this number, and who else has this name, as the rows before this one leave them."""
-    found = desk.persons.holders(number, key)
-    if not any(found):
-        return found
-    by_number, by_name = found
-    return _as_left(desk, by_number), _as_left(desk, by_name)
-
-
-def _as_left(desk: Desk, holdings: Iterable[Holding]) -> list[Holding]:
-    return [_now(desk, h) if desk.has_acts(h.dossier) else h for h in holdings]
-
-
-def _now(desk: Desk, holding: Holding) -> Holding:
-    state, rules = desk.state(holding.dossier), desk.context.rulebook
-    ends = support_ends_by(state, rules.clocks)
-    holding = holding._replace(ends_by=edtf(ends) if ends else None)
-    if state.closing is None:
-        return holding
-    on, motive = state.closing
-    return holding._replace(
-        stage=Stage.CLOSED.value, motive=motive.value, closed_on=edtf(on) if on else None,
-        final=rules.final(motive),
-    )  # fmt: skip
 
 
 def same_birth(holding: Holding, command: Enroll) -> bool:

@@ -54,3 +54,6 @@ def house(desk: Desk, links: Links) -> None:
     if links.housed is not None:
         draft = Draft(Kind.FACTS_RECORDED, None, {"menage": links.household})
         desk.record(links.housed, [draft])
+        holding = desk.holding(links.housed)
+        if holding is not None:
+            desk.touch(holding)

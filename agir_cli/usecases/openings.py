@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from typing import cast
-
 from agir_cli.domain.commands import Enroll
 from agir_cli.domain.decisions.admission import department_for, open_dossier
-from agir_cli.domain.decisions.common import Accepted, Context, Refused
+from agir_cli.domain.decisions.common import Refused
 from agir_cli.domain.decisions.stating import Opening
 from agir_cli.domain.identity import name_key
 from agir_cli.domain.reasons import finding
-from agir_cli.store.pages import Numbers
 from agir_cli.store.people import Holding, Renewal, written_values
 from agir_cli.usecases.desk import Desk, Done, NotDone, Outcome
-from agir_cli.usecases.foresight import Foreseen
 from agir_cli.usecases.holders import changed_values, of_earlier
 from agir_cli.usecases.links import house, links_of
 
@@ -56,11 +52,3 @@ def _renew(desk: Desk, command: Enroll, holding: Holding) -> None:
     changed = changed_values(command, holding)
     if changed:
         desk.renew(Renewal(holding.person, holding.values, changed))
-
-
-def decided_again(
-    foreseen: Foreseen, numbers: Numbers, command: Enroll, context: Context
-) -> Accepted:
-    """The decision of a row that was foreseen, under its numbers."""
-    opening = Opening(numbers.dossier, numbers.reference, numbers.person, command.menage)
-    return cast(Accepted, open_dossier(command, opening, foreseen.department, context))

@@ -11,16 +11,20 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from agir_cli.domain import commands as c
+from agir_cli.domain.date_reading import from_edtf
+from agir_cli.domain.dates import PartialDate
 from agir_cli.domain.decisions.admission import criteria_warnings
 from agir_cli.domain.eligibility import REASON_OF
-from agir_cli.domain.identity import name_key
+from agir_cli.domain.identity import may_be_the_same_day, name_key
 from agir_cli.domain.reasons import Finding
 from agir_cli.domain.values import Reading
+from agir_cli.domain.vocabulary import Motive
 from agir_cli.domain.wide import ENROLMENT, WideReader, WideRow, act_name, in_act, told
-from agir_cli.usecases.acts import act, is_final
+from agir_cli.store.people import Holding
+from agir_cli.usecases.acts import act, end_of, is_final
 from agir_cli.usecases.desk import Desk, Done, NotDone
 from agir_cli.usecases.enrolment import enroll
-from agir_cli.usecases.holders import holders, not_them, same_birth
+from agir_cli.usecases.holders import is_them, not_them, same_birth
 from agir_cli.usecases.intake import (
     Line,
     Source,
@@ -114,19 +118,18 @@ def _enter(desk: Desk, line: Line, row: WideRow, tally: Tally, told: Told) -> No
 
 def _perform(desk: Desk, row: WideRow) -> tuple[Done, tuple[str, ...]] | NotDone:
     """Decide the row's acts in their order; nothing of it stays when one is refused."""
+    desk.catch_up(row.enrolment)
     stranger = _stranger(desk, row)
     if stranger:
         return NotDone(stranger)
-    before = desk.mark()
-    if row.ends:
-        for reference in _ended_dossiers(desk, row.enrolment):
-            again = _acts(desk, replace(row.enrolment, dossier=reference), row)
-            if not isinstance(again, NotDone) and again[0].status == "inchange":
-                return again
-            desk.take_back(before)
-            before = desk.mark()
-    outcome = _acts(desk, row.enrolment, row)
-    if isinstance(outcome, NotDone):
+    ended, still_open = _lives(desk, row)
+    told = [ended] if ended else [None, still_open] if still_open else [None]
+    for reference in told:
+        before = desk.mark()
+        enrolment = replace(row.enrolment, dossier=reference) if reference else row.enrolment
+        outcome = _acts(desk, enrolment, row)
+        if not isinstance(outcome, NotDone):
+            break
         desk.take_back(before)
     return outcome
 
@@ -138,18 +141,29 @@ def _stranger(desk: Desk, row: WideRow) -> tuple[Finding, ...]:
     return not_them(desk, found[0].id, vars(row.enrolment)) if len(found) == 1 else ()
 
 
-def _ended_dossiers(desk: Desk, enrolment: c.Enroll) -> list[str]:
-    """The closed dossiers that may be this very row's: a second import says nothing new.
+def _lives(desk: Desk, row: WideRow) -> tuple[str | None, str | None]:
+    """Of a person with closed dossiers: the one that ended as the row says, the one that is open.
 
-    Without this, a row that ends with a refusal would be refused as a used-up right.
+    Without the first, a second import would end the dossier opened since, or be refused as a
+    used-up right. The second is where acts belong that a closed dossier does not take.
     """
+    enrolment, ends = row.enrolment, [end for act in row.acts if (end := end_of(act))]
     if enrolment.dossier is not None:
-        return []
+        return None, None
     key = name_key(enrolment.nom, enrolment.prenoms)
-    by_number, by_name = holders(desk, enrolment.agdref, key)
+    found, by_name = desk.holders(enrolment.agdref, key)
     if not enrolment.agdref:
-        by_number = [h for h in by_name if same_birth(h, enrolment)]
-    return [h.reference for h in by_number if h.stage == "clos"]
+        found = [h for h in by_name if same_birth(h, enrolment)]
+    theirs = [h for h in found if is_them(h, enrolment)]
+    closed = [h for h in theirs if h.stage == "clos"]
+    ended = [h.reference for h in closed if any(_is_end(h, *end) for end in ends)]
+    still_open = [h.reference for h in theirs if h.stage != "clos"] if closed else []
+    return next(iter(ended), None), next(iter(still_open), None)
+
+
+def _is_end(holding: Holding, motive: Motive, on: PartialDate) -> bool:
+    closed_on = from_edtf(holding.closed_on) if holding.closed_on else None
+    return holding.motive == motive.value and may_be_the_same_day(closed_on, on)
 
 
 def _acts(desk: Desk, enrolment: c.Enroll, row: WideRow) -> tuple[Done, tuple[str, ...]] | NotDone:
@@ -172,6 +186,9 @@ def _acts(desk: Desk, enrolment: c.Enroll, row: WideRow) -> tuple[Done, tuple[st
     if refused:
         return NotDone(tuple(refusals))
     warnings += _still_true(desk, first, row)
+    holding = desk.holding(first.dossier) if status == "modifie" else None
+    if holding is not None:
+        desk.touch(holding)
     return Done(status, first.dossier, first.reference, _worth(warnings, row)), tuple(said)
 
 

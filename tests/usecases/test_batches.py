@@ -280,6 +280,137 @@ def test_a_number_just_taken_back_is_free(file: File) -> None:
     assert not file.faults()
 
 
+# --- somebody who left and comes back ----------------------------------------------------
+
+
+@pytest.fixture
+def back(file: File) -> File:
+    """Awa, whose first dossier was closed by a transfer, which uses no right up."""
+    file.brings(
+        c.Enroll,
+        "agdref;nom;prenoms;telephone;nationalite;date_naissance\n"
+        "0123456701;DIALLO;Awa;0612345678;AFG;1990",
+    )
+    file.brings(c.Close, CLOSING)
+    return file
+
+
+CLOSING = "dossier;date_cloture;motif\n0123456701;01/06/2023;transfert"
+KNOWN = ("0123456701", "DIALLO", "Awa", "0612345678", "AFG")
+
+
+def test_who_comes_back_keeps_what_is_known_of_them(back: File) -> None:
+    """A blank cell never erases, whatever the rows before have said in the same file."""
+    rows = (
+        "agdref;nom;prenoms;date_orientation;courriel",
+        "0123456701;DIALLO;Awa;01/07/2023;", "0123456701;DIALLO;Awa;;a@exemple.fr",
+    )  # fmt: skip
+    assert back.brings(c.Enroll, "\n".join(rows)).counts == (2, 1, 1, 0, 0, 0)
+    assert persons(back) == [KNOWN]
+    assert back.rows("SELECT date_naissance, courriel FROM people") == [("1990", "a@exemple.fr")]
+    assert back.rows("SELECT field, former FROM identities") == [("courriel", "")]
+    assert not back.faults()
+
+
+def test_who_comes_back_has_one_open_dossier(back: File) -> None:
+    rows = "agdref;nom;prenoms;nationalite\n0123456701;DIALLO;;GIN\n0123456701;;Awa;SYR"
+    assert back.brings(c.Enroll, rows).counts == (2, 1, 1, 0, 0, 0)
+    assert back.rows("SELECT dossier FROM dossiers WHERE etape <> 'clos'") == [("44-0002",)]
+    assert persons(back) == [(*KNOWN[:4], "SYR")]
+    assert not back.faults()
+
+
+def test_two_dossiers_of_one_person_tell_of_one_person(back: File) -> None:
+    back.brings(c.Enroll, "agdref;nom;prenoms;date_orientation\n0123456701;DIALLO;Awa;01/07/2023")
+    rows = "dossier;telephone;courriel\n44-0002;0699999999;\n44-0001;;a@exemple.fr"
+    assert back.brings(c.Enroll, rows).counts == (2, 0, 2, 0, 0, 0)
+    assert back.rows("SELECT telephone, courriel FROM people") == [("0699999999", "a@exemple.fr")]
+
+
+def test_closings_said_again_do_not_end_what_was_opened_since(back: File) -> None:
+    back.brings(c.Enroll, "agdref;nom;prenoms;date_orientation\n0123456701;DIALLO;Awa;01/07/2023")
+    assert back.brings(c.Close, CLOSING).counts == (1, 0, 0, 1, 0, 0)
+    other = CLOSING.replace("01/06", "02/08")
+    assert back.brings(c.Close, other).counts == (1, 0, 1, 0, 0, 0)
+    assert back.brings(c.Close, other).counts == (1, 0, 0, 1, 0, 0)
+    assert back.brings(c.Close, CLOSING.replace("01/06", "03/08"), keep_going=True).codes(2) == [
+        "dossier_ambigu"
+    ]
+
+
+def test_a_refused_row_changes_nobody(file: File) -> None:
+    """A right whose two years were over before the transfer is used up."""
+    file.brings(c.Enroll, table("0123456701;DIALLO;Awa;1990;refugie;09/01/2020;;;;;;"))
+    file.brings(c.HoldDiagnosis, "dossier;date_diagnostic\n44-0001;10/02/2020")
+    file.brings(c.SignContract, "dossier;date_contrat\n44-0001;01/03/2020")
+    file.brings(c.Close, "dossier;date_cloture;motif\n44-0001;01/06/2022;transfert")
+    before = persons(file)
+    rows = rows_about(";0123456701;DIALO;Awa;0699999999;AFG", ";;DIALLO;Awa;;")
+    again = file.brings(c.Enroll, rows, keep_going=True)
+    assert again.counts == (2, 0, 0, 1, 0, 1)
+    assert again.codes(2) == ["droit_epuise"]
+    assert persons(file) == before
+    assert file.rows("SELECT * FROM identities") == []
+
+
+# --- what a row says of the rows before it ------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("named", "codes"),
+    [("BAH", ["dossier_ambigu"]), ("BAH Awa", []), ("44-2", []), ("0123456703", [])],
+)
+def test_a_row_names_somebody_enrolled_above_it(file: File, named: str, codes: list[str]) -> None:
+    file.brings(c.Enroll, rows_about(";;BAH;Ali;;"))
+    rows = rows_about(";0123456703;BAH;Awa;;", f"{named};;;;0612345678;")
+    brought = file.brings(c.Enroll, rows, keep_going=True)
+    assert [found.code for found in brought.turned.get(3, ())] == codes
+    known = [(name, phone) for _, _, name, phone, _ in persons(file)]
+    assert known == [("Ali", None), ("Awa", None if codes else "0612345678")]
+
+
+def test_words_said_one_after_the_other_end_with_the_last(file: File) -> None:
+    file.brings(c.Enroll, rows_about(";;BAH;Ali;;"))
+    for command in (c.Enroll, c.AddLiaison):
+        day = ";date_fiche" if command is c.AddLiaison else ""
+        head = f"dossier{day};prescripteur"
+        said = ";09/01/2023" if day else ""
+        rows = [f"44-0001{said};CADA {letter}" for letter in "ABBA"]
+        assert file.brings(command, "\n".join((head, *rows))).counts == (4, 0, 3, 1, 0, 0)
+        last = "SELECT value FROM texts ORDER BY event DESC LIMIT 1"
+        assert file.rows(last) == [("CADA A",)]
+        file.brings(command, "\n".join((head, rows[1])))
+
+
+def test_words_are_kept_with_what_completes_a_form(file: File) -> None:
+    file.brings(c.Enroll, rows_about(";;BAH;Ali;;"))
+    file.brings(c.AddLiaison, "dossier;date_fiche\n44-0001;09/01/2023")
+    more = "dossier;date_fiche;date_envoi;prescripteur\n44-0001;09/01/2023;05/06/2023;CADA B"
+    assert file.brings(c.AddLiaison, more).counts == (1, 0, 1, 0, 0, 0)
+    assert file.rows("SELECT field, value FROM texts") == [("prescripteur", "CADA B")]
+    assert file.brings(c.AddLiaison, more).counts == (1, 0, 0, 1, 0, 0)
+
+
+def test_a_refused_row_adds_nobody_to_the_directory(file: File) -> None:
+    file.brings(c.Enroll, rows_about(";;BAH;Ali;;", ";;DIALLO;Awa;;"))
+    file.brings(c.HoldDiagnosis, "dossier;date_diagnostic\n44-0002;01/02/2023")
+    rows = (
+        "dossier;date_commission;referent",
+        "44-0001;01/03/2023;Noor Tset", "44-0002;01/03/2023;Noor Test",
+    )  # fmt: skip
+    brought = file.brings(c.Assign, "\n".join(rows), keep_going=True)
+    assert brought.counts == (2, 0, 1, 0, 0, 1)
+    assert file.rows("SELECT code, nom FROM referents") == [("R001", "Noor Test")]
+    assert "referent_ajoute" in [found.code for found in brought.noted[3]]
+
+
+def test_an_act_falls_on_nobody_because_a_namesake_left(file: File) -> None:
+    file.brings(c.Enroll, rows_about(";0123456701;BAH;Ali;;", ";0123456702;BAH;Awa;;"))
+    file.brings(c.Close, "dossier;date_cloture;motif\n44-0001;01/06/2023;transfert")
+    held = "dossier;date_diagnostic\nBAH;01/02/2023"
+    assert file.brings(c.HoldDiagnosis, held).codes(2) == ["dossier_ambigu"]
+
+
 # --- properties --------------------------------------------------------------------------
 
 _CHOICES: dict[str, tuple[str, ...]] = {

@@ -177,9 +177,10 @@ def test_a_row_decided_before_its_turn_is_as_decided_on_it(
 ) -> None:
     base = tmp_path / f"{next(_NUMBERS)}"
     texts = table(seed, count), table(seed + 1, count)
+    expected = alone(base.with_suffix(".seul.db"), *texts)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(batches, "CHUNK", size)
-        expected = alone(base.with_suffix(".seul.db"), *texts)
+        assert alone(base.with_suffix(".coupe.db"), *texts) == expected
         patch.setattr(crew, "Crew", InPlace)
         assert brought_by(base.with_suffix(".prevu.db"), *texts) == expected
 

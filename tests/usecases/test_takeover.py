@@ -364,3 +364,49 @@ def test_a_form_answered_in_its_row_is_no_form_left_aside(file: File) -> None:
     noted = [found.code for found in brought.noted.get(2, ())]
     assert brought.counts == (1, 1, 0, 0, 0, 0), brought.turned
     assert "fiche_deja_admise" not in noted
+
+
+def test_a_known_file_does_not_close_the_dossier_opened_since(tmp_path: Path) -> None:
+    """One person, two lives, two telephones: the rows told again are each about their own."""
+    file = File(tmp_path / "equipe.db")
+    rows = (
+        "agdref;nom;prenoms;telephone;date_cir;date_diagnostic;date_cloture;motif\n"
+        "0123456701;DIALLO;Awa;0612345678;09/01/2023;;01/06/2023;transfert\n"
+        "0123456701;DIALLO;Awa;0699999999;09/01/2023;10/02/2023;;"
+    )
+    stages = "SELECT dossier, etape FROM dossiers ORDER BY dossier"
+    assert file.takes_over(rows).counts == (2, 2, 0, 0, 0, 0)
+    for _ in range(2):
+        before = file.rows(stages)
+        assert file.takes_over(rows).counts == (2, 0, 2, 0, 0, 0)
+        assert file.rows(stages) == before == [("44-0001", "clos"), ("44-0002", "commission")]
+    same = rows.replace("0699999999", "0612345678")
+    file.takes_over(same)
+    assert file.takes_over(same).counts == (2, 0, 0, 2, 0, 0)
+    assert not file.faults()
+
+
+def test_a_number_that_has_passed_to_another_names_the_other(tmp_path: Path) -> None:
+    file = File(tmp_path / "equipe.db")
+    file.takes_over("agdref;nom;prenoms\n0000000001;DIALLO;Awa")
+    rows = (
+        "dossier;agdref;nom;prenoms;date_cloture;motif\n44-0001;0000000002;;;;\n"
+        ";0000000001;BAH;Ali;;\n0000000001;;;;01/06/2023;deces"
+    )
+    assert file.takes_over(rows).counts == (3, 1, 2, 0, 0, 0)
+    query = "SELECT p.nom, d.motif FROM dossiers d JOIN people p ON p.id = d.personne ORDER BY 1"
+    assert file.rows(query) == [("BAH", "deces"), ("DIALLO", None)]
+    assert not file.faults()
+
+
+def test_rows_about_one_person_with_two_ends_leave_no_engine_fault(tmp_path: Path) -> None:
+    file = File(tmp_path / "equipe.db")
+    rows = (
+        "agdref;nom;prenoms;date_naissance;date_cloture;motif\n"
+        "0123456701;;Awa;;01/06/2023;deces\n0123456701;KARIMI;;02/03/1994;01/06/2023;deces\n"
+        "0123456701;;Awa;02/03/1994;01/06/2023;deces"
+    )
+    for _ in range(3):
+        file.takes_over(rows, keep_going=True)
+        assert file.rows("SELECT dossier, etape FROM dossiers") == [("44-0001", "clos")]
+        assert not file.faults()
