@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 import sqlite3
 from collections.abc import Iterable
 from datetime import date
@@ -26,6 +27,7 @@ from agir_cli.usecases.takeover import Entered, take_over
 from agir_cli.usecases.upkeep import check, init_file
 
 TODAY = date(2023, 10, 9)
+ULID = r"\b0[0-9A-HJKMNP-TV-Z]{25}\b"
 Rows = list[tuple[object, ...]]
 
 # What a list or a person is made of; the journal and the book-keeping only grow.
@@ -137,6 +139,42 @@ class File:
     def faults(self) -> list[object]:
         """What `agir check` finds."""
         return list(check(self.path))
+
+
+def outcome(file: File, brought: Brought) -> object:
+    """What was said and what stands, ids and instants told from one another but not by value."""
+    seen: dict[str, str] = {}
+
+    def masked(value: object) -> object:
+        if not isinstance(value, str):
+            return value
+        plain = re.sub(ULID, lambda found: seen.setdefault(found[0], f"id{len(seen)}"), value)
+        return re.sub(r"20\d\d-\d\d-\d\dT[\d:.]+Z", "now", plain)
+
+    standing = {
+        name: [tuple(map(masked, row)) for row in file.rows(query)]
+        for name, query in _STANDING.items()
+    }
+    return brought.counts, brought.turned, brought.noted, standing
+
+
+_BY_REFERENCE = "SELECT {0}.* FROM {0} JOIN dossiers d ON d.id = {0}.dossier ORDER BY d.dossier, "
+_STANDING = {
+    "dossiers": "SELECT * FROM dossiers ORDER BY dossier",
+    "people": "SELECT p.* FROM people p JOIN dossiers d ON d.personne = p.id ORDER BY d.dossier",
+    "events": "SELECT e.dossier, kind, effective_from, effective_to, author, e.site, batch, payload"
+    " FROM events e JOIN dossiers d ON d.id = e.dossier ORDER BY d.dossier, e.id",
+    "texts": "SELECT d.dossier, field, value FROM texts t JOIN events e ON e.id = t.event"
+    " JOIN dossiers d ON d.id = e.dossier ORDER BY d.dossier, e.id, field",
+    "spans": _BY_REFERENCE.format("spans") + "nature, cause",
+    "identities": "SELECT field, former, current FROM identities ORDER BY id",
+    "situations": _BY_REFERENCE.format("situations") + "rang",
+    "steps": _BY_REFERENCE.format("steps") + "rang",
+    "interviews": _BY_REFERENCE.format("interviews") + "rang",
+    "appointments": _BY_REFERENCE.format("appointments") + "nature, rang",
+    "referents": "SELECT * FROM referents ORDER BY code",
+    "counters": "SELECT * FROM counters ORDER BY name",
+}
 
 
 def _table(text: str) -> tuple[list[str], list[Line], Source]:

@@ -6,7 +6,6 @@ import itertools
 import os
 import pickle
 import random
-import re
 import signal
 import subprocess
 import sys
@@ -23,7 +22,7 @@ from agir_cli.domain.reading import RowReader
 from agir_cli.usecases import batches, crew
 from agir_cli.usecases.foresight import Foreseer, Foresight, Setting
 from agir_cli.usecases.intake import Line
-from tests.usecases.filing import Brought, File, reading
+from tests.usecases.filing import File, outcome, reading
 
 FIELDS = (
     "agdref", "nom", "prenoms", "date_naissance", "statut", "date_cir", "orientation",
@@ -31,7 +30,6 @@ FIELDS = (
     "rejoint", "prescripteur", "dossier",
 )  # fmt: skip
 HEAD = ";".join(FIELDS)
-ULID = r"\b0[0-9A-HJKMNP-TV-Z]{25}\b"
 
 
 def person(draw: random.Random, place: int) -> list[str]:
@@ -58,37 +56,6 @@ def table(seed: int, count: int) -> str:
     """That many rows, some of them about persons of the rows before."""
     draw = random.Random(seed)
     return "\n".join([HEAD, *(";".join(person(draw, place)) for place in range(count))])
-
-
-def outcome(file: File, brought: Brought) -> object:
-    """What was said and what stands, ids and instants told from one another but not by value."""
-    seen: dict[str, str] = {}
-
-    def masked(value: object) -> object:
-        if not isinstance(value, str):
-            return value
-        plain = re.sub(ULID, lambda found: seen.setdefault(found[0], f"id{len(seen)}"), value)
-        return re.sub(r"20\d\d-\d\d-\d\dT[\d:.]+Z", "now", plain)
-
-    standing = {
-        name: [tuple(map(masked, row)) for row in file.rows(query)]
-        for name, query in _STANDING.items()
-    }
-    return brought.counts, brought.turned, brought.noted, standing
-
-
-_BY_REFERENCE = "SELECT {0}.* FROM {0} JOIN dossiers d ON d.id = {0}.dossier ORDER BY d.dossier, "
-_STANDING = {
-    "dossiers": "SELECT * FROM dossiers ORDER BY dossier",
-    "people": "SELECT p.* FROM people p JOIN dossiers d ON d.personne = p.id ORDER BY d.dossier",
-    "events": "SELECT e.dossier, kind, effective_from, effective_to, author, e.site, batch, payload"
-    " FROM events e JOIN dossiers d ON d.id = e.dossier ORDER BY d.dossier, e.id",
-    "texts": "SELECT d.dossier, field, value FROM texts t JOIN events e ON e.id = t.event"
-    " JOIN dossiers d ON d.id = e.dossier ORDER BY d.dossier, e.id, field",
-    "spans": _BY_REFERENCE.format("spans") + "nature, cause",
-    "identities": "SELECT field, former, current FROM identities ORDER BY id",
-    "counters": "SELECT * FROM counters ORDER BY name",
-}
 
 
 @pytest.fixture

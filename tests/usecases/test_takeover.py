@@ -13,8 +13,9 @@ from agir_cli.domain import commands as c
 from agir_cli.domain.commands import field_names
 from agir_cli.domain.fields import FIELDS
 from agir_cli.domain.wide import ACTS, plain_name, wide_names
+from agir_cli.usecases import takeover
 from agir_cli.usecases import undo as undoing
-from tests.usecases.filing import TODAY, File
+from tests.usecases.filing import TODAY, File, outcome
 
 HEAD = (
     "agdref;nom;prenoms;date_naissance;nationalite;statut;date_cir;commune_residence;orientation;"
@@ -410,3 +411,44 @@ def test_rows_about_one_person_with_two_ends_leave_no_engine_fault(tmp_path: Pat
         file.takes_over(rows, keep_going=True)
         assert file.rows("SELECT dossier, etape FROM dossiers") == [("44-0001", "clos")]
         assert not file.faults()
+
+
+# --- properties --------------------------------------------------------------------------
+
+_CELLS: dict[str, tuple[str, ...]] = {
+    "dossier": ("", "", "", "44-0001", "0123456701", "DIALLO"),
+    "agdref": ("0123456701", "0123456702", "123456702", ""),
+    "nom": ("DIALLO", "BAH", ""),
+    "prenoms": ("Awa", "Ali", ""),
+    "date_naissance": ("", "1990", "02/03/1994"),
+    "telephone": ("", "0612345678", "0699999999"),
+    "date_cir": ("", "09/01/2023"),
+    "orientation": ("", "acceptee"),
+    "prescripteur": ("", "CADA A", "CADA B"),
+    "date_diagnostic": ("", "", "10/02/2023"),
+    "date_commission": ("", "", "20/02/2023"),
+    "referent": ("", "Noor Test", "Noor Tset"),
+    "date_contrat": ("", "", "01/03/2023"),
+    "etape": ("", "", "Logement"),
+    "date_cloture": ("", "", "01/06/2023"),
+    "motif": ("", "transfert", "deces"),
+}
+
+
+@settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow])
+@given(
+    rows=st.lists(st.tuples(*map(st.sampled_from, _CELLS.values())), min_size=1, max_size=5),
+    size=st.integers(1, 3),
+)
+def test_rows_come_to_the_same_whatever_the_chunk(
+    tmp_path_factory: pytest.TempPathFactory, rows: list[tuple[str, ...]], size: int
+) -> None:
+    text = "\n".join([";".join(_CELLS), *map(";".join, rows)])
+    folder = tmp_path_factory.mktemp("morceaux")
+    whole, cut = File(folder / "entier.db"), File(folder / "coupe.db")
+    for _ in range(2):
+        expected = outcome(whole, whole.takes_over(text, keep_going=True))
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(takeover, "CHUNK", size)
+            assert outcome(cut, cut.takes_over(text, keep_going=True)) == expected
+    assert not whole.faults()
