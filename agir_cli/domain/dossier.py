@@ -226,7 +226,8 @@ class Dossier(NamedTuple):
         """Whether OFII's orientation was accepted, or OFII validated the request."""
         if self.ofii is not None:
             return self.ofii.positive
-        return self.answer is not None and self.answer.outcome is Orientation.ACCEPTED
+        known = self.orientation  # each row of a load asks several times
+        return known is not None and known.outcome is Orientation.ACCEPTED and not known.superseded
 
     @property
     def declined(self) -> bool:
