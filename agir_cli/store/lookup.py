@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import NamedTuple
 
-from agir_cli.domain.identity import AGDREF_DIGITS, name_key, number_spellings
+from agir_cli.domain.identity import AGDREF_DIGITS, looks_like_agdref, name_key, number_spellings
 from agir_cli.domain.vocabulary import Stage
 from agir_cli.failures import NotFoundFailure
 from agir_cli.store.driver import Connection
@@ -24,7 +24,7 @@ class Candidate(NamedTuple):
     date_naissance: str
     etape: str
     motif: str
-    sort: str = ""
+    person: str = ""
 
     def __str__(self) -> str:
         name = " ".join(part for part in (self.nom, self.prenoms) if part)
@@ -32,11 +32,13 @@ class Candidate(NamedTuple):
         return f"{self.reference}  {name}{stage}"
 
 
-_SELECT = (
+_COLUMNS = (
     "SELECT d.id, d.dossier, coalesce(p.nom, ''), coalesce(p.prenoms, ''),"
-    " coalesce(p.date_naissance, ''), d.etape, coalesce(d.motif, '')"
-    " FROM dossiers d LEFT JOIN people p ON p.id = d.personne"
+    " coalesce(p.date_naissance, ''), d.etape, coalesce(d.motif, ''), d.personne"
 )
+_SELECT = f"{_COLUMNS} FROM dossiers d LEFT JOIN people p ON p.id = d.personne"
+# From the person: SQLite would else walk through every dossier to find one number.
+_OF_PERSON = f"{_COLUMNS} FROM people p CROSS JOIN dossiers d ON d.personne = p.id"
 
 
 def find(connection: Connection, text: str) -> list[Candidate]:
@@ -48,27 +50,35 @@ def find(connection: Connection, text: str) -> list[Candidate]:
     wanted = text.strip()
     if not wanted:
         return []
-    for condition, parameter in _kinds(wanted):
-        found = _select(connection, condition, parameter)
+    for query, *parameters in _kinds(wanted):
+        rows = connection.execute(f"{query} ORDER BY d.dossier LIMIT 200", parameters)
+        found = [Candidate(*row) for row in rows]
         if found:
             return found
     return _by_name(connection, wanted)
 
 
-def _kinds(wanted: str) -> list[tuple[str, str]]:
+def _kinds(wanted: str) -> list[tuple[str, ...]]:
+    """Each kind of match: its query, and the values of its marks."""
     number = "".join(c for c in wanted if c.isalnum()).upper()
     spellings = json.dumps(number_spellings(number))
-    kinds = [
-        ("d.dossier = ?", _reference(wanted)),
-        ("p.agdref IN (SELECT value FROM json_each(?))", spellings),
+    begun = wanted.upper()
+    kinds: list[tuple[str, ...]] = [
+        (f"{_SELECT} WHERE d.dossier = ?", _reference(wanted)),
+        (f"{_OF_PERSON} WHERE p.agdref IN (SELECT value FROM json_each(?))", spellings),
     ]
     if any(c.isdigit() for c in wanted):
-        kinds.append(("d.dossier GLOB ? || '*'", _literal(wanted.upper())))
+        kinds.append((f"{_SELECT} WHERE {_begins('d.dossier')}", begun, begun))
         if len(number) < min(AGDREF_DIGITS):  # a whole number is never the beginning of one
-            kinds.append(("p.agdref GLOB ? || '*'", _literal(number)))
+            kinds.append((f"{_OF_PERSON} WHERE {_begins('p.agdref')}", number, number))
     if len(wanted) >= 8:
-        kinds.append(("d.id GLOB ? || '*'", _literal(wanted.upper())))
+        kinds.append((f"{_SELECT} WHERE {_begins('d.id')}", begun, begun))
     return kinds
+
+
+def _begins(column: str) -> str:
+    """SQL: a column begins with a text, given twice; an index is used, as it is not for GLOB."""
+    return f"{column} >= ? AND {column} < ? || char(1114111)"
 
 
 def _reference(wanted: str) -> str:
@@ -77,21 +87,9 @@ def _reference(wanted: str) -> str:
     return f"{department}-{number.zfill(4)}" if dash and number.isdigit() else wanted.upper()
 
 
-def _literal(text: str) -> str:
-    """The text with no wildcard left in it."""
-    return "".join(f"[{c}]" if c in "*?[" else c for c in text)
-
-
-def _select(connection: Connection, condition: str, parameter: str) -> list[Candidate]:
-    rows = connection.execute(
-        f"{_SELECT} WHERE {condition} ORDER BY d.dossier LIMIT 200", (parameter,)
-    )
-    return [Candidate(*row) for row in rows]
-
-
 def _by_name(connection: Connection, wanted: str) -> list[Candidate]:
     words = name_key(wanted, None).split()
-    if not words:
+    if not words or looks_like_agdref("".join(words)):  # a whole number is no name
         return []
     connection.create_function("name_key", 1, _key_of, deterministic=True)
     for ending in (" %", "%"):  # whole words first, then words that are only begun
@@ -128,8 +126,10 @@ def near(connection: Connection, text: str) -> list[str]:
             holders.setdefault(word, []).append(reference)
     alike = [near for word in words for near in get_close_matches(word, holders, 4, 0.75)]
     references = dict.fromkeys(reference for word in alike for reference in holders[word])
-    found = [_select(connection, "d.dossier = ?", reference) for reference in [*references][:_NEAR]]
-    return [str(candidate) for candidates in found for candidate in candidates]
+    query = f"{_SELECT} WHERE d.dossier IN (SELECT value FROM json_each(?))"
+    rows = connection.execute(query, (json.dumps([*references][:_NEAR]),))
+    found = {candidate.reference: candidate for candidate in (Candidate(*row) for row in rows)}
+    return [str(found[reference]) for reference in references if reference in found]
 
 
 def no_match(connection: Connection, text: str) -> NotFoundFailure:
@@ -149,8 +149,10 @@ def find_one(connection: Connection, text: str) -> str:
         raise NotFoundFailure("Quel dossier ? Donnez sa référence, un n° AGDREF ou un nom.")
     found = find(connection, text)
     still_open = [c for c in found if c.etape != "clos"]
-    if len(found) == 1 or len(still_open) == 1:
-        return (still_open[0] if len(still_open) == 1 else found[0]).id
+    if len(still_open) == 1 and len({c.person for c in found}) == 1:
+        return still_open[0].id
+    if len(found) == 1:
+        return found[0].id
     if not found:
         failure = no_match(connection, text)
         failure.details += ("Cherchez-le : agir find NOM   (un début de nom suffit)",)

@@ -26,6 +26,7 @@ from agir_cli.usecases.desk import Desk, Done, NotDone, Outcome
 from agir_cli.usecases.enrolment import enroll
 from agir_cli.usecases.holders import not_them
 from agir_cli.usecases.ofii_answers import whom
+from agir_cli.usecases.turns import catch_up
 
 Decide = Callable[[Dossier, Any, Context], Decision]
 Booking = c.BookDiagnosis | c.BookContract
@@ -63,7 +64,7 @@ def perform(
     ``said``: the person whom a row describes beside the dossier it names.
     """
     if isinstance(command, c.Enroll):
-        desk.catch_up(command)
+        catch_up(desk, command)
         return enroll(desk, command, from_file=from_file)
     if isinstance(command, c.DecideLiaison):
         meant = whom(desk, command)
@@ -98,9 +99,9 @@ def _meant(desk: Desk, found: list[Candidate], command: c.Command) -> list[Candi
     Else a file of closings said again would end the dossier that was opened since.
     """
     end = end_of(command)
-    states = [(candidate, desk.state(candidate.id)) for candidate in found]
-    if len({state.person for _, state in states}) > 1:
+    if len({candidate.person for candidate in found}) > 1:
         return found  # several persons: nobody is chosen because the others' dossiers are closed
+    states = [(candidate, desk.state(candidate.id)) for candidate in found]
     ended = [each for each, state in states if end is not None and _ended_so(state, *end)]
     still_open = [each for each, state in states if state.open]
     return next((some for some in (ended, still_open) if len(some) == 1), found)

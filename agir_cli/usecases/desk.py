@@ -6,7 +6,7 @@ transaction that the caller has begun; nothing is written before `save`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any, NamedTuple
 
@@ -17,9 +17,7 @@ from agir_cli.domain.eligibility import Judged
 from agir_cli.domain.events import Draft, Event
 from agir_cli.domain.folding import fold, foretold
 from agir_cli.domain.identity import (
-    looks_like_reference,
     name_key,
-    number_key,
     number_spellings,
 )
 from agir_cli.domain.reasons import Finding
@@ -162,28 +160,6 @@ class Desk:
         self.persons.mark((row.number, row.key))
         return True
 
-    # --- one row after another about one person -------------------------------------------
-
-    def catch_up(self, command: Enroll) -> None:
-        """Write what is decided if this row may be about somebody who is changed by it.
-
-        The row is then decided on the file, as if it came in a file of its own.
-        """
-        if not self.persons.unwritten:
-            return
-        said = (number_key(command.agdref or ""), name_key(command.nom, command.prenoms))
-        if self.persons.marked(*said) or any(map(self._changed, _named_by(command))):
-            self.save()
-
-    def _changed(self, text: str) -> bool:
-        """Whether a text may name somebody who is changed: surely not another exact reference."""
-        found = self.candidates(text)
-        if len(found) != 1 or found[0].reference != text.strip().upper():
-            return True
-        holding = self.holding(found[0].id)
-        marks = marks_of(holding) if holding else (found[0].id,)
-        return self.persons.marked(*marks)
-
     def next_reference(self, department: str) -> str:
         """The reference that `open_dossier` would take: `44-0042`, or `44B-0042` with a letter."""
         series = f"{department}{self.letter}"
@@ -284,13 +260,6 @@ class Desk:
     def take_back(self, mark: dict[str, Any]) -> None:
         """Forget everything decided since ``mark``: a row enters whole, or not at all."""
         vars(self).update(mark)
-
-
-def _named_by(command: Enroll) -> Iterator[str]:
-    """The texts by which a row names somebody."""
-    for text in (command.dossier, command.rejoint, command.menage):
-        if text is not None and (text is not command.menage or looks_like_reference(text)):
-            yield text
 
 
 def _copied(memory: Any) -> Any:

@@ -12,7 +12,7 @@ class Persons:
     """Holdings by AGDREF number, with or without its leading zeros, and by name.
 
     They are as the file has them. Whoever is changed in memory is marked, so that the next row
-    about them waits until it is written (`Desk.catch_up`).
+    about them waits until it is written (`turns.catch_up`).
     """
 
     def __init__(self) -> None:

@@ -37,6 +37,7 @@ from agir_cli.usecases.intake import (
     unreadable,
 )
 from agir_cli.usecases.office import Visitor
+from agir_cli.usecases.turns import catch_up
 
 VERB = "import"
 # A row can be taken back: what is in memory is copied for each, so it is kept short.
@@ -118,7 +119,7 @@ def _enter(desk: Desk, line: Line, row: WideRow, tally: Tally, told: Told) -> No
 
 def _perform(desk: Desk, row: WideRow) -> tuple[Done, tuple[str, ...]] | NotDone:
     """Decide the row's acts in their order; nothing of it stays when one is refused."""
-    desk.catch_up(row.enrolment)
+    catch_up(desk, row.enrolment)
     stranger = _stranger(desk, row)
     if stranger:
         return NotDone(stranger)

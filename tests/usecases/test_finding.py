@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from agir_cli.domain.commands import Enroll
+from agir_cli.domain.commands import Close, Enroll, HoldDiagnosis
 from agir_cli.failures import NotFoundFailure
+from agir_cli.store.lookup import _kinds, find, find_one
 from agir_cli.usecases.consult import look_for, search
+from agir_cli.usecases.office import consulting
 from tests.usecases.team import Team, codes
 
 
@@ -55,3 +57,41 @@ def test_nothing_near_proposes_nothing(team: Team) -> None:
 def test_a_whole_number_is_no_beginning(team: Team, typed: str, found: int) -> None:
     team.enrols(nom="DIALLO", agdref="0123456789")
     assert len(search(team.visitor, typed)) == found
+
+
+@pytest.mark.parametrize(
+    ("typed", "found"),
+    [
+        ("44-2", ["44-0002"]), ("44-00", ["44-0001", "44-0002"]), ("44-0", ["44-0001", "44-0002"]),
+        ("0123456702", ["44-0002"]), ("123456702", ["44-0002"]), ("01234", ["44-0001", "44-0002"]),
+        ("0999999999", []), ("999999999", []), ("44-*", []), ("012?", ["44-0001", "44-0002"]),
+    ],
+)  # fmt: skip
+def test_a_reference_or_a_number_may_be_begun(team: Team, typed: str, found: list[str]) -> None:
+    for number in ("0123456701", "0123456702"):
+        team.enrols(nom=f"N{number}", agdref=number)
+    with consulting(team.visitor.path) as connection:
+        assert [c.reference for c in find(connection, typed)] == found
+
+
+@pytest.mark.parametrize("typed", ["0123456701", "44-0001", "44-00", "0999999999", "01ARZ3NDEK"])
+def test_no_number_is_looked_for_in_every_dossier(team: Team, typed: str) -> None:
+    """A file of acts names its dossiers by their numbers: each row asks."""
+    with consulting(team.visitor.path) as connection:
+        for query, *values in _kinds(typed):
+            plan = [
+                str(row[3]) for row in connection.execute(f"EXPLAIN QUERY PLAN {query}", values)
+            ]
+            walked = [step for step in plan if step.startswith("SCAN") and "json_each" not in step]
+            assert walked == [], plan
+
+
+def test_a_name_of_two_persons_is_asked_about_even_if_one_has_left(team: Team) -> None:
+    first = team.enrols(nom="BAH", prenoms="Ali", agdref="0123456701")
+    team.enrols(nom="BAH", prenoms="Awa", agdref="0123456702")
+    team.does(Close, dossier=first, date_cloture="01/06/2023", motif="transfert")
+    with consulting(team.visitor.path) as connection, pytest.raises(NotFoundFailure):
+        find_one(connection, "bah")
+    assert codes(team.refusal(HoldDiagnosis, dossier="bah", date_diagnostic="01/02/2023")) == [
+        "dossier_ambigu"
+    ]
