@@ -21,7 +21,7 @@ from agir_cli.cli.streams import Terminated, silence
 from agir_cli.failures import AgirFailure, reason_of
 
 USAGE, UNEXPECTED, FILE = 2, 1, 7
-INTERRUPTED, TERMINATED, PIPE_CLOSED = 130, 143, 141
+INTERRUPTED, PIPE_CLOSED, STOPPED_BY = 130, 141, 128
 HALTED = "Interrompu : ce qui n'était pas enregistré en entier est annulé."
 KEPT_HALTED = "Interrompu, après l'enregistrement : il est fait, ne le refaites pas."
 _KEPT_UNSEEN = "Enregistré, mais la sortie n'a pas pu être écrite"
@@ -95,7 +95,7 @@ def _ending_of(error: BaseException, verbose: bool) -> Ending:
         case KeyboardInterrupt() | click.Abort() | EOFError():
             return Ending(INTERRUPTED, HALTED)
         case Terminated():
-            return Ending(TERMINATED, HALTED)
+            return Ending(STOPPED_BY + error.number, HALTED)
         case SystemExit():
             return Ending(error.code if isinstance(error.code, int) else UNEXPECTED)
         case _:

@@ -15,7 +15,11 @@ from typing import IO, Any, NoReturn
 
 
 class Terminated(BaseException):
-    """The system asked the process to stop (SIGTERM)."""
+    """The system asked the process to stop: SIGTERM, or SIGHUP when its terminal is closed."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(number)
+        self.number = number
 
 
 def silence(stream: IO[str]) -> None:
@@ -28,15 +32,16 @@ def silence(stream: IO[str]) -> None:
 
 @contextmanager
 def steady_streams() -> Iterator[None]:
-    """Streams that no character can break, and SIGTERM as an exception, for one run."""
+    """Streams that no character can break, and a request to stop as an exception, for one run."""
     _open_the_closed()
     for stream in (sys.stdout, sys.stderr):
         _never_fails(stream)
-    previous = _on_sigterm(_terminate)
+    previous = {number: _on(number, _terminate) for number in _to_stop()}
     try:
         yield
     finally:
-        _on_sigterm(previous)
+        for number, handler in previous.items():
+            _on(number, handler)
 
 
 class _Shut(io.RawIOBase):
@@ -96,10 +101,18 @@ def _never_fails(stream: Any) -> None:
 
 
 def _terminate(number: int, frame: FrameType | None) -> NoReturn:
-    raise Terminated
+    raise Terminated(number)
 
 
-def _on_sigterm(handler: Any) -> Any:
+def _to_stop() -> list[int]:
+    """The signals that ask to stop; a hangup that is ignored (`nohup`) stays so."""
+    hangup = getattr(signal, "SIGHUP", None)  # Windows has none
+    if hangup is None or signal.getsignal(hangup) is signal.SIG_IGN:
+        return [signal.SIGTERM]
+    return [signal.SIGTERM, hangup]
+
+
+def _on(number: int, handler: Any) -> Any:
     with suppress(ValueError):  # outside the main thread, signals are someone else's
-        return signal.signal(signal.SIGTERM, handler)
+        return signal.signal(number, handler)
     return None

@@ -32,6 +32,8 @@ sys.path[:] = pickle.load(sys.stdin.buffer)
 from agir_cli.usecases.crew import serve
 serve(sys.stdin.buffer, sys.stdout.buffer)
 """
+_READY = b"agir: ready to decide\n"
+"""A helper's first word: what some start-up file prints instead is no answer."""
 
 
 def serve(asked: IO[bytes], answers: IO[bytes]) -> None:
@@ -44,6 +46,7 @@ def serve(asked: IO[bytes], answers: IO[bytes]) -> None:
     setting = Setting(*pickle.load(asked))
     reader = RowReader(Enroll, setting.columns, reading(setting.today), setting.eraser)
     foreseer = Foreseer(setting, reader)
+    answers.write(_READY)
     with suppress(EOFError):
         while True:
             rows, page = foreseer.foresee(pickle.load(asked))
@@ -56,13 +59,15 @@ class _Worker:
     def __init__(self, setting: Setting) -> None:
         # Away from the terminal: Ctrl-C is for the one who writes, and its end ends the others.
         self._process = subprocess.Popen(
-            [sys.executable, "-P", "-c", _START],
+            # Alone with our own modules: no start-up file of the machine runs, or speaks.
+            [sys.executable, "-I", "-S", "-c", _START],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
             start_new_session=True,
         )  # fmt: skip
         assert self._process.stdin is not None
         assert self._process.stdout is not None
         self._asked, self._answers = self._process.stdin, self._process.stdout
+        self._ready = False
         self._send(sys.path)
         self._send(tuple(setting))
 
@@ -72,6 +77,9 @@ class _Worker:
 
     def answer(self) -> Foresight:
         """What the rows come to. Raises `EOFError` or `OSError` if it is no more."""
+        self._ready = self._ready or self._answers.read(len(_READY)) == _READY
+        if not self._ready:
+            raise EOFError
         rows, page = pickle.load(self._answers)
         return Foresight([found and Foreseen(*found) for found in rows], page)
 

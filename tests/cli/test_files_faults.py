@@ -212,7 +212,9 @@ def stopped(process: subprocess.Popen[bytes], number: signal.Signals) -> str:
 
 
 @pytest.mark.parametrize(
-    ("number", "code"), [(signal.SIGTERM, 143), (signal.SIGINT, 130)], ids=["SIGTERM", "SIGINT"]
+    ("number", "code"),
+    [(signal.SIGTERM, 143), (signal.SIGINT, 130), (signal.SIGHUP, 129)],
+    ids=["SIGTERM", "SIGINT", "SIGHUP"],
 )
 def test_an_interrupted_import_leaves_nothing(
     team: Team, number: signal.Signals, code: int

@@ -283,7 +283,9 @@ def test_a_busy_file_and_a_foreign_file(capsys: pytest.CaptureFixture[str], tmp_
 
 
 @pytest.mark.skipif(os.name == "nt", reason="signals of POSIX")
-@pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 143), (signal.SIGINT, 130)])
+@pytest.mark.parametrize(
+    ("number", "code"), [(signal.SIGTERM, 143), (signal.SIGINT, 130), (signal.SIGHUP, 129)]
+)
 def test_a_signal_ends_with_one_sentence(number: int, code: int) -> None:
     with process("essai", "wait") as child:
         assert child.stdout is not None

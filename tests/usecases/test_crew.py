@@ -252,7 +252,14 @@ def test_without_helpers_the_file_goes_in(tmp_path: Path, monkeypatch: pytest.Mo
 
 
 @pytest.mark.usefixtures("short")
-@pytest.mark.parametrize("start", ["", "import sys; sys.stdin.read(10); sys.exit(3)", "print(1)"])
+@pytest.mark.parametrize(
+    "start",
+    [
+        "", "import sys; sys.stdin.read(10); sys.exit(3)", "print(1)", "print('Bonjour du poste')",
+        "print('coverage on, et le reste de la ligne')", "print('X session'); import time; 1 / 0",
+        f"import sys; sys.stdout.buffer.write({crew._READY!r} + b'Bo')",
+    ],
+)  # fmt: skip
 def test_helpers_that_fail_are_done_without(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, start: str
 ) -> None:
