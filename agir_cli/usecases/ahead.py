@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
 
-from agir_cli.store import pages
 from agir_cli.store.driver import Connection
-from agir_cli.store.pages import Numbers, Page
 from agir_cli.store.stamp import Stamp
-from agir_cli.usecases.foresight import Foreseen
+
+if TYPE_CHECKING:
+    from agir_cli.store.pages import Numbers, Page
+    from agir_cli.usecases.foresight import Foreseen
 
 
 class Ahead:
@@ -29,5 +31,7 @@ class Ahead:
     def write(self, connection: Connection, stamp: Stamp, ids: Iterator[str]) -> None:
         """Insert those opened since the last time."""
         if self._page is not None and self._given:
+            from agir_cli.store import pages
+
             pages.write(connection, self._page, self._given, stamp, ids)
             self._given.clear()

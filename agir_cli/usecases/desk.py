@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import date
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from agir_cli.domain.commands import Command, Enroll
 from agir_cli.domain.decisions.common import Accepted, Context
@@ -25,14 +25,16 @@ from agir_cli.domain.rules import Rulebook
 from agir_cli.store import journal, people, settings
 from agir_cli.store.driver import Connection
 from agir_cli.store.lookup import Candidate, find
-from agir_cli.store.pages import Numbers
 from agir_cli.store.people import Holding, NewPerson, Renewal
 from agir_cli.store.stamp import Stamp, ulids
 from agir_cli.usecases.ahead import Ahead
-from agir_cli.usecases.foresight import Foreseen, Foresight
 from agir_cli.usecases.persons import Persons, marks_of, number_of
 from agir_cli.usecases.referents import Referents
 from agir_cli.usecases.stated import Stated
+
+if TYPE_CHECKING:  # a command on one dossier foresees nothing, and starts the faster
+    from agir_cli.store.pages import Numbers
+    from agir_cli.usecases.foresight import Foreseen, Foresight
 
 
 class Done(NamedTuple):
@@ -199,6 +201,8 @@ class Desk:
 
     def open_foreseen(self, rows: Sequence[Foreseen]) -> list[Numbers]:
         """Open the dossiers of these rows, taken, as their page has them: the numbers they get."""
+        from agir_cli.store.pages import Numbers
+
         numbers = [
             Numbers(next(self.ids), next(self.ids), self.take_reference(row.department))
             for row in rows
