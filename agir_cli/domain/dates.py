@@ -108,6 +108,11 @@ def before_or_on(first: PartialDate, second: PartialDate) -> Verdict:
     return UNKNOWN
 
 
+def may_be_the_same_day(first: PartialDate | None, second: PartialDate | None) -> bool:
+    """Whether both could be one day; a day that nobody knows may be any."""
+    return first is None or second is None or first.overlaps(second)
+
+
 def after(first: PartialDate, day: date) -> Verdict:
     """Whether ``first`` is later than ``day``."""
     if first.earliest > day:

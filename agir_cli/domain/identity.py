@@ -8,8 +8,6 @@ from __future__ import annotations
 from functools import lru_cache
 from unicodedata import combining, normalize
 
-from agir_cli.domain.dates import PartialDate
-
 NAMES = ("nom", "prenoms", "nom_usage")
 """The fields that hold a person's names."""
 
@@ -44,11 +42,6 @@ def name_key(nom: str | None, prenoms: str | None) -> str:
     Family and given names are often exchanged on entry, so their words are sorted together.
     """
     return " ".join(sorted(_tokens(nom or "") + _tokens(prenoms or "")))
-
-
-def may_be_the_same_day(first: PartialDate | None, second: PartialDate | None) -> bool:
-    """Whether two births could be one: an unknown one always could."""
-    return first is None or second is None or first.overlaps(second)
 
 
 def near_names(first: str, second: str) -> bool:

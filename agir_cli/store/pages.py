@@ -115,7 +115,7 @@ def _folded(name: str, openings: Sequence[Made]) -> Table:
 
 def write(
     connection: Connection,
-    made: Page,
+    page: Page,
     given: Mapping[int, Numbers],
     stamp: Stamp,
     ids: Iterator[str],
@@ -123,14 +123,14 @@ def write(
     """Insert the openings of a page that have got their numbers; the others are left out."""
     if not given:
         return
-    people, dossiers, events = (_kept(t, given) for t in (made.people, made.dossiers, made.events))
+    people, dossiers, events = (_kept(t, given) for t in (page.people, page.dossiers, page.events))
     persons, keys, references = zip(*[given[owner] for owner in people.owners], strict=True)
     _insert(connection, people, {"id": persons})
     events_ids = list(islice(ids, len(events.owners)))
     _insert_events(connection, events, given, stamp, events_ids)
-    _insert_texts(connection, made, given, events_ids)
+    _insert_texts(connection, page, given, events_ids)
     _insert(connection, dossiers, {"id": keys, "dossier": references, "personne": persons})
-    for table in made.folded:
+    for table in page.folded:
         kept = _kept(table, given)
         _insert(connection, kept, {"dossier": _dossiers(kept, given)})
 
@@ -183,9 +183,9 @@ def _insert_events(
 
 
 def _insert_texts(
-    connection: Connection, made: Page, given: Mapping[int, Numbers], keys: Sequence[str]
+    connection: Connection, page: Page, given: Mapping[int, Numbers], keys: Sequence[str]
 ) -> None:
-    places = [n for n, owner in enumerate(made.events.owners) if owner in given]
+    places = [n for n, owner in enumerate(page.events.owners) if owner in given]
     key_of = dict(zip(places, keys, strict=True))
-    values = [v for n, *text in made.texts if n in key_of for v in (key_of[n], *text)]
+    values = [v for n, *text in page.texts if n in key_of for v in (key_of[n], *text)]
     insert_values(connection, "texts", ("event", "field", "value"), values)

@@ -8,10 +8,10 @@ from typing import Any
 
 from agir_cli.domain import commands as c
 from agir_cli.domain.date_reading import parse_date
-from agir_cli.domain.dates import DateFault, PartialDate
+from agir_cli.domain.dates import DateFault, PartialDate, may_be_the_same_day
 from agir_cli.domain.decisions import commission, liaison, process, support
 from agir_cli.domain.decisions.again import with_names
-from agir_cli.domain.decisions.common import Accepted, Context, Decision, Refused, may_be
+from agir_cli.domain.decisions.common import Accepted, Context, Decision, Refused
 from agir_cli.domain.decisions.correction import voided_ids
 from agir_cli.domain.dossier import Dossier
 from agir_cli.domain.events import Draft, Event, Kind
@@ -102,7 +102,7 @@ def _meant(desk: Desk, found: list[Candidate], command: c.Command) -> list[Candi
     if len({candidate.person for candidate in found}) > 1:
         return found  # several persons: nobody is chosen because the others' dossiers are closed
     states = [(candidate, desk.state(candidate.id)) for candidate in found]
-    ended = [each for each, state in states if end is not None and _ended_so(state, *end)]
+    ended = [each for each, state in states if end is not None and ended_so(state, *end)]
     still_open = [each for each, state in states if state.open]
     return next((some for some in (ended, still_open) if len(some) == 1), found)
 
@@ -114,9 +114,10 @@ def end_of(command: c.Command) -> tuple[Motive, PartialDate] | None:
     return (command.motif, command.date_cloture) if isinstance(command, c.Close) else None
 
 
-def _ended_so(state: Dossier, motive: Motive, on: PartialDate) -> bool:
+def ended_so(state: Dossier, motive: Motive, on: PartialDate) -> bool:
+    """Whether a dossier has ended so, as far as the day is known."""
     closing = state.closing
-    return closing is not None and closing.motive is motive and may_be(closing.on, on)
+    return closing is not None and closing.motive is motive and may_be_the_same_day(closing.on, on)
 
 
 def act(desk: Desk, dossier: str, command: c.Command) -> Outcome:

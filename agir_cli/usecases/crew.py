@@ -73,7 +73,7 @@ class _Worker:
 
     def ask(self, chunk: Sequence[Line]) -> None:
         """Have the rows of a chunk decided. Raises `OSError` if it is no more."""
-        self._send([None if line.fault is not None else list(line.cells) for line in chunk])
+        self._send([None if line.fault is not None else line.cells for line in chunk])
 
     def answer(self) -> Foresight:
         """What the rows come to. Raises `EOFError` or `OSError` if it is no more."""

@@ -16,10 +16,7 @@ from agir_cli.domain.dossier import Dossier
 from agir_cli.domain.eligibility import Judged
 from agir_cli.domain.events import Draft, Event
 from agir_cli.domain.folding import fold, foretold
-from agir_cli.domain.identity import (
-    name_key,
-    number_spellings,
-)
+from agir_cli.domain.identity import name_key, number_spellings
 from agir_cli.domain.reasons import Finding
 from agir_cli.domain.rules import Rulebook
 from agir_cli.store import journal, people, settings
@@ -163,7 +160,7 @@ class Desk:
         return True
 
     def next_reference(self, department: str) -> str:
-        """The reference that `open_dossier` would take: `44-0042`, or `44B-0042` with a letter."""
+        """The reference that `take_reference` takes: `44-0042`, or `44B-0042` with a letter."""
         series = f"{department}{self.letter}"
         if series not in self._counters:
             self._counters[series] = settings.next_numbers(self.connection, series)
@@ -186,11 +183,10 @@ class Desk:
         self._openings.pop(dossier, None)
 
     def open_dossier(self, holding: Holding, decision: Accepted, *, new_person: bool) -> None:
-        """Open a dossier under its reference."""
+        """Open a dossier under the reference that was taken for it."""
         if new_person:
             self._people.append(NewPerson(holding.person, holding.key, holding.values))
-        dossier, (series, _, taken) = holding.dossier, holding.reference.rpartition("-")
-        self._counters[series] = int(taken)
+        dossier = holding.dossier
         self._prior[dossier] = ()
         self._drafts[dossier] = list(decision.drafts)
         if decision.after is not None:

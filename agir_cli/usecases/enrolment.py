@@ -6,16 +6,11 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from agir_cli.domain.commands import Enroll
-from agir_cli.domain.decisions.admission import (
-    Standing,
-    same_person,
-)
-from agir_cli.domain.decisions.common import Accepted, Refused
+from agir_cli.domain.decisions.admission import Standing, same_person
+from agir_cli.domain.decisions.common import Refused
 from agir_cli.domain.decisions.completion import complete_dossier
 from agir_cli.domain.events import Draft
-from agir_cli.domain.identity import (
-    name_key,
-)
+from agir_cli.domain.identity import name_key
 from agir_cli.domain.reasons import Finding, finding
 from agir_cli.store.people import Holding, Renewal
 from agir_cli.usecases.desk import Desk, Done, NotDone, Outcome
@@ -80,10 +75,10 @@ def _stated_again(
         completion = _completion(desk, command, holding)
         if holding.stage != "clos" or _unchanged(completion):
             return _entered(desk, completion, holding)
+    if command.agdref is not None:
+        return None
     for holding in namesakes:
-        if holding.values.get("agdref") and command.agdref:
-            continue
-        if not holding.final and _says_nothing_new(desk, command, holding):
+        if not holding.final and _unchanged(_completion(desk, command, holding)):
             return Done("inchange", holding.dossier, holding.reference)
     return None
 
@@ -98,18 +93,6 @@ def _said_otherwise(desk: Desk, command: Enroll, holding: Holding) -> bool:
         return False
     changed = changed_values(command, holding).keys() & _IDENTITY
     return any(holding.values.get(name) for name in changed)
-
-
-def _says_nothing_new(desk: Desk, command: Enroll, holding: Holding) -> bool:
-    if command.agdref is not None or changed_values(command, holding):
-        return False
-    state = desk.state(holding.dossier)
-    links = links_of(desk, command, holding.reference, state.facts.menage)
-    decision = complete_dossier(
-        state, command, links.household, links.joined, desk.context,
-        desk.words(holding.dossier),
-    )  # fmt: skip
-    return isinstance(decision, Accepted) and not decision.drafts
 
 
 def _named(holding: Holding, changed: Mapping[str, str | None]) -> bool:

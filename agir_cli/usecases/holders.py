@@ -8,13 +8,12 @@ from typing import Any
 
 from agir_cli.domain.commands import Enroll
 from agir_cli.domain.date_reading import from_edtf
-from agir_cli.domain.dates import PartialDate, french, french_day
+from agir_cli.domain.dates import PartialDate, french, french_day, may_be_the_same_day
 from agir_cli.domain.decisions.admission import Holder
 from agir_cli.domain.events import Kind
 from agir_cli.domain.fields import FIELDS
 from agir_cli.domain.identity import (
     NAMES,
-    may_be_the_same_day,
     name_key,
     near_names,
     number_key,
@@ -178,7 +177,7 @@ def told_of(desk: Desk, h: Holding, over: bool) -> str:
         return told_of_end(h, over)
     opening = next((e for e in desk.events(h.dossier) if e.kind is Kind.DOSSIER_OPENED), None)
     if opening is None:
-        return "dossier ouvert à l'instant, dans ce même fichier"
+        return "dossier ouvert"
     recorded = from_edtf(opening.recorded_at[:10]).earliest
     return f"dossier ouvert, saisi par {opening.author} le {french_day(recorded)}"
 

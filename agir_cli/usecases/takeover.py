@@ -11,17 +11,13 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from agir_cli.domain import commands as c
-from agir_cli.domain.date_reading import from_edtf
-from agir_cli.domain.dates import PartialDate
 from agir_cli.domain.decisions.admission import criteria_warnings
 from agir_cli.domain.eligibility import REASON_OF
-from agir_cli.domain.identity import may_be_the_same_day, name_key
+from agir_cli.domain.identity import name_key
 from agir_cli.domain.reasons import Finding
 from agir_cli.domain.values import Reading
-from agir_cli.domain.vocabulary import Motive
 from agir_cli.domain.wide import ENROLMENT, WideReader, WideRow, act_name, in_act, told
-from agir_cli.store.people import Holding
-from agir_cli.usecases.acts import act, end_of, is_final
+from agir_cli.usecases.acts import act, end_of, ended_so, is_final
 from agir_cli.usecases.desk import Desk, Done, NotDone
 from agir_cli.usecases.enrolment import enroll
 from agir_cli.usecases.holders import is_them, not_them, same_birth
@@ -157,14 +153,9 @@ def _lives(desk: Desk, row: WideRow) -> tuple[str | None, str | None]:
         found = [h for h in by_name if same_birth(h, enrolment)]
     theirs = [h for h in found if is_them(h, enrolment)]
     closed = [h for h in theirs if h.stage == "clos"]
-    ended = [h.reference for h in closed if any(_is_end(h, *end) for end in ends)]
+    ended = [h.reference for h in closed if any(ended_so(desk.state(h.dossier), *e) for e in ends)]
     still_open = [h.reference for h in theirs if h.stage != "clos"] if closed else []
     return next(iter(ended), None), next(iter(still_open), None)
-
-
-def _is_end(holding: Holding, motive: Motive, on: PartialDate) -> bool:
-    closed_on = from_edtf(holding.closed_on) if holding.closed_on else None
-    return holding.motive == motive.value and may_be_the_same_day(closed_on, on)
 
 
 def _acts(desk: Desk, enrolment: c.Enroll, row: WideRow) -> tuple[Done, tuple[str, ...]] | NotDone:

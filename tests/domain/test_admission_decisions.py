@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from agir_cli.domain import commands as c
-from agir_cli.domain.dates import edtf
+from agir_cli.domain.dates import edtf, may_be_the_same_day
 from agir_cli.domain.decisions.admission import (
     Holder,
     Standing,
@@ -21,7 +21,7 @@ from agir_cli.domain.decisions.stating import Opening
 from agir_cli.domain.dossier import Dossier
 from agir_cli.domain.events import Draft, Kind
 from agir_cli.domain.folding import fold
-from agir_cli.domain.identity import looks_like_agdref, may_be_the_same_day, name_key
+from agir_cli.domain.identity import looks_like_agdref, name_key
 from agir_cli.domain.territory import Place
 from agir_cli.domain.vocabulary import (
     French,

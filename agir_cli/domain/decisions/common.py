@@ -143,11 +143,6 @@ def dated(what: str, on: PartialDate | None) -> str:
     return f"{what} ({french_on(on) if on else 'jour inconnu'})"
 
 
-def may_be(recorded: PartialDate | None, given: PartialDate | None) -> bool:
-    """Whether both may be one day; a day that nobody knows may be any."""
-    return recorded is None or given is None or recorded.overlaps(given)
-
-
 def already(
     d: Dossier,
     kind: Kind,

@@ -7,13 +7,12 @@ and told (`domain.md`, 1).
 from __future__ import annotations
 
 from agir_cli.domain import commands as c
-from agir_cli.domain.dates import NO, PartialDate, before_or_on, french
+from agir_cli.domain.dates import NO, PartialDate, before_or_on, french, may_be_the_same_day
 from agir_cli.domain.decisions.common import (
     Context,
     Milestone,
     already,
     dated,
-    may_be,
     too_early,
 )
 from agir_cli.domain.decisions.process import form_waits, not_admitted
@@ -53,7 +52,7 @@ def restated(d: Dossier, outcome: OfiiOutcome, on: PartialDate | None) -> bool:
     if on is not None and since is not None and on.earliest > since.latest:
         return False
     earlier = d.rejections[:-1] if stands else d.rejections
-    return any(may_be(known.on, on) for known in earlier)
+    return any(may_be_the_same_day(known.on, on) for known in earlier)
 
 
 def follows(known: Decided, outcome: OfiiOutcome, on: PartialDate | None) -> bool:

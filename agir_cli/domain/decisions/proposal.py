@@ -9,13 +9,12 @@ from __future__ import annotations
 from datetime import timedelta
 
 from agir_cli.domain import commands as c
-from agir_cli.domain.dates import NO, PartialDate, before_or_on, french
+from agir_cli.domain.dates import NO, PartialDate, before_or_on, french, may_be_the_same_day
 from agir_cli.domain.decisions.again import told
 from agir_cli.domain.decisions.common import (
     Context,
     Milestone,
     already,
-    may_be,
     out_of_order,
     too_early,
 )
@@ -67,9 +66,9 @@ def _restated(d: Dossier, command: c.Enroll) -> bool:
         return False
     if given is not None and known.on is not None and given.earliest > known.on.latest:
         return False
-    if said is known.outcome and may_be(known.on, given):
+    if said is known.outcome and may_be_the_same_day(known.on, given):
         return False  # it may be the present one, which is asked for itself
-    return any(past.outcome is said and may_be(past.on, given) for past in d.answers)
+    return any(past.outcome is said and may_be_the_same_day(past.on, given) for past in d.answers)
 
 
 def _anew(known: Answered, command: c.Enroll) -> bool:
