@@ -55,38 +55,24 @@ REASON_OF = {
 
 
 class Assessment(NamedTuple):
-    """Every answer, the route, and the whole: *no* if one is no, *unknown* if one is unknown."""
+    """Every answer, the route, and the whole."""
 
     answers: tuple[Answer, ...]
     route: Route
     rules: RuleSet | None
     receipt: PartialDate | None
-
-    @property
-    def eligible(self) -> Verdict:
-        """The pre-check's answer; where OFII has decided, OFII's."""
-        if self.answers and self.answers[-1].criterion == "ofii":
-            return self.answers[-1].verdict
-        return self.precheck
-
-    @property
-    def precheck(self) -> Verdict:
-        """What the criteria answer together, whatever OFII has decided."""
-        verdicts = [answer.verdict for answer in self.answers if answer.criterion != "ofii"]
-        if NO in verdicts:
-            return NO
-        return UNKNOWN if UNKNOWN in verdicts else YES
+    precheck: Verdict
+    """What the criteria answer together, whatever OFII has decided."""
+    eligible: Verdict
+    """The pre-check's answer; where OFII has decided, OFII's."""
+    missing: tuple[str, ...]
+    """The fields that would turn an unknown into an answer."""
 
     @property
     def refusals(self) -> tuple[Answer, ...]:
         """The criteria that say no."""
         no = [a for a in self.answers if a.verdict is NO and a.criterion != "ofii"]
         return tuple(no)
-
-    @property
-    def missing(self) -> tuple[str, ...]:
-        """The fields that would turn an unknown into an answer."""
-        return tuple([field for answer in self.answers for field in answer.missing])
 
 
 class Judged(NamedTuple):
@@ -124,9 +110,20 @@ def assess(dossier: Dossier, rulebook: Rulebook) -> Assessment:
         flags = rulebook.flags(receipt.earliest)
         case = _Case(dossier, rules, receipt, way, flags, rulebook.rule_sets)
         answers = [_CRITERIA[name](case, rule) for name, rule in rules.criteria.items()]
+    eligible = precheck = _together([answer.verdict for answer in answers])
+    missing = tuple([field for answer in answers for field in answer.missing])
     if dossier.ofii is not None:
-        answers.append(_decided(dossier.ofii))
-    return Assessment(tuple(answers), way, rules, receipt)
+        decided = _decided(dossier.ofii)
+        answers.append(decided)
+        eligible = decided.verdict
+    return Assessment(tuple(answers), way, rules, receipt, precheck, eligible, missing)
+
+
+def _together(verdicts: list[Verdict]) -> Verdict:
+    """*No* if one is no, else *unknown* if one is unknown."""
+    if NO in verdicts:
+        return NO
+    return UNKNOWN if UNKNOWN in verdicts else YES
 
 
 def judged(state: Dossier, rulebook: Rulebook) -> Judged:
@@ -167,8 +164,8 @@ _TERRITORY = "résidence : {} ; domicile : {}"
 def _territory(case: _Case, rule: Criterion) -> Answer:
     residence, domicile = residence_department(case.dossier), domicile_department(case.dossier)
     codes = (residence, domicile)
-    opened = [(code, case.opened(code)) for code in codes if code]
-    closed = [code for code, day in opened if day is None or day > case.receipt.latest]
+    opened = {code: case.opened(code) for code in codes if code}  # most live where they domicile
+    closed = [code for code, day in opened.items() if day is None or day > case.receipt.latest]
     if closed:
         about = (*codes, _opening(case, closed))
         return Answer("territory", NO, _TERRITORY + "{}", about, rule.source)
@@ -176,7 +173,7 @@ def _territory(case: _Case, rule: Criterion) -> Answer:
         fields = zip(("commune_residence", "commune_domicile"), codes, strict=True)
         missing = [field for field, code in fields if code is None]
         return _unknown("territory", rule, _TERRITORY, codes, *missing)
-    if any(day is None or day > case.receipt.earliest for _, day in opened):
+    if [day for day in opened.values() if day is None or day > case.receipt.earliest]:
         told = _TERRITORY + " (jour d'ouverture)"
         return _unknown("territory", rule, told, codes, "date_orientation")
     return Answer("territory", YES, _TERRITORY, codes, rule.source)
@@ -184,7 +181,7 @@ def _territory(case: _Case, rule: Criterion) -> Answer:
 
 def _opening(case: _Case, closed: list[str]) -> str:
     days = case.rules.departments
-    known = [f"{c} ouvert le {french_day(days[c])}" for c in dict.fromkeys(closed) if c in days]
+    known = [f"{c} ouvert le {french_day(days[c])}" for c in closed if c in days]
     open_in = ", ".join(sorted(days))
     return f" ({' ; '.join(known)})" if known else f" (programme connu ouvert : {open_in})"
 

@@ -21,11 +21,11 @@ from agir_cli.store.journal import FOLDED, last_number
 from agir_cli.store.people import PERSON_FIELDS
 from agir_cli.store.projection import Rows, folded_rows
 from agir_cli.store.stamp import Stamp
-from agir_cli.store.written import Written, payload_text, written
+from agir_cli.store.written import Written, written
 
-_NUMBERED = ("dossier", "personne")
-"""What the payload of an opening begins with, and only its turn tells."""
-_DOSSIER = tuple(name for name in DOSSIER_COLUMNS if name not in ("id", *_NUMBERED))
+_DOSSIER = tuple(n for n in DOSSIER_COLUMNS if n not in ("id", "dossier", "personne"))
+_UNNUMBERED = len('{"dossier":"","personne":"",')
+"""How many characters the payload of an opening begins with, before its numbers are known."""
 _SAID = ("kind", "effective_from", "effective_to", "payload")
 
 
@@ -70,11 +70,7 @@ def made(
     key: str, person: Mapping[str, str], drafts: Sequence[Draft], after: Judged, rulebook: Rulebook
 ) -> Made:
     """What a new person's dossier writes; ``drafts``: its events, the opening first."""
-    opening, *others = drafts
-    said = {name: value for name, value in opening.payload.items() if name not in _NUMBERED}
-    kind, first, last, _, texts = written(opening)
-    events = [(kind, first, last, payload_text(said)[1:], texts), *map(written, others)]
-    return Made(key, person, events, folded_rows(after, rulebook))
+    return Made(key, person, list(map(written, drafts)), folded_rows(after, rulebook))
 
 
 def page(openings: Sequence[Made]) -> Page:
@@ -173,7 +169,8 @@ def _insert_events(
         if owner not in opened:
             opened.add(owner)
             person, _, reference = given[owner]
-            payloads[place] = f'{{"dossier":"{reference}","personne":"{person}",{payloads[place]}'
+            said = payloads[place][_UNNUMBERED:]
+            payloads[place] = f'{{"dossier":"{reference}","personne":"{person}",{said}'
     numbers = {
         "id": keys, "dossier": _dossiers(events, given), "recorded_at": [recorded_at] * count,
         "author": [author] * count, "batch": [batch] * count, "site": [site] * count,

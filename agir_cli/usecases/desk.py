@@ -16,7 +16,7 @@ from agir_cli.domain.dossier import Dossier
 from agir_cli.domain.eligibility import Judged
 from agir_cli.domain.events import Draft, Event
 from agir_cli.domain.folding import fold, foretold
-from agir_cli.domain.identity import name_key, number_spellings
+from agir_cli.domain.identity import name_key, number_key, number_spellings
 from agir_cli.domain.reasons import Finding
 from agir_cli.domain.rules import Rulebook
 from agir_cli.store import journal, people, settings
@@ -87,7 +87,7 @@ class Desk:
         asked = [(e.agdref, name_key(e.nom, e.prenoms)) for e in wanted if isinstance(e, Enroll)]
         self._ahead.begin(foreseen.page if foreseen is not None else None)
         if foreseen is not None:
-            asked += [(row.person.get("agdref"), row.key) for row in foreseen.rows if row]
+            asked += [(row.number, row.key) for row in foreseen.rows if row]
         for holding in self._people_of(asked):
             self.persons.add(holding)
         self._loaded = True
@@ -152,11 +152,12 @@ class Desk:
 
     def takes(self, row: Foreseen) -> bool:
         """Whether nobody has the number or the name of this row: they are its own from now on."""
-        if self.persons.knows(row.number, row.key):
+        number = number_key(row.number) if row.number else None
+        if self.persons.knows(number, row.key):
             return False
-        if not self._loaded and any(self.holders(row.person.get("agdref"), row.key)):
+        if not self._loaded and any(self.holders(row.number, row.key)):
             return False
-        self.persons.mark((row.number, row.key))
+        self.persons.mark((number, row.key))
         return True
 
     def next_reference(self, department: str) -> str:

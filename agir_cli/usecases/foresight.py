@@ -15,7 +15,7 @@ from agir_cli.domain.commands import Enroll
 from agir_cli.domain.decisions.admission import department_for, open_dossier
 from agir_cli.domain.decisions.common import Accepted, Context
 from agir_cli.domain.decisions.stating import Opening
-from agir_cli.domain.identity import looks_like_reference, name_key, number_key
+from agir_cli.domain.identity import looks_like_reference, name_key
 from agir_cli.domain.reading import RowReader
 from agir_cli.domain.reasons import Finding
 from agir_cli.domain.rules import Rulebook
@@ -43,9 +43,7 @@ class Foreseen(NamedTuple):
     key: str
     """That of the name, which nobody else may have."""
     number: str | None
-    """The key of the AGDREF number, which nobody else may have."""
-    person: dict[str, str]
-    """Their stored texts."""
+    """The AGDREF number, which nobody else may have."""
     department: str
     warnings: tuple[Finding, ...]
 
@@ -82,10 +80,9 @@ class Foreseer:
         if not isinstance(decision, Accepted) or decision.after is None:
             return None
         key, person = name_key(command.nom, command.prenoms), written_values(command)
-        number = number_key(command.agdref) if command.agdref else None
         openings.append(made(key, person, decision.drafts, decision.after, self._context.rulebook))
         place = len(openings) - 1
-        return Foreseen(place, key, number, person, department, decision.warnings)
+        return Foreseen(place, key, command.agdref, department, decision.warnings)
 
 
 def _asks(command: Enroll) -> bool:

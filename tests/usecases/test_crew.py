@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 
 from agir_cli.domain import commands as c
 from agir_cli.domain.reading import RowReader
-from agir_cli.usecases import batches, crew
+from agir_cli.usecases import batches, crew, helper
 from agir_cli.usecases.foresight import Foreseer, Foresight, Setting
 from agir_cli.usecases.intake import Line
 from tests.usecases.filing import File, outcome, reading
@@ -60,16 +60,16 @@ def table(seed: int, count: int) -> str:
 
 @pytest.fixture
 def short(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Chunks of ten rows, and two helpers called after one."""
+    """Chunks of ten rows, and two helpers called where there are two."""
     monkeypatch.setattr(batches, "CHUNK", 10)
-    monkeypatch.setattr(crew, "ALONE", 1)
-    monkeypatch.setattr(crew, "helpers", lambda: 2)
+    monkeypatch.setattr(crew, "SHORT", 1)
+    monkeypatch.setattr(crew, "how_many", lambda: 2)
 
 
 def alone(path: Path, *texts: str) -> list[object]:
     """What these files come to where nobody helps."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(crew, "helpers", lambda: 0)
+        patch.setattr(crew, "how_many", lambda: 0)
         return brought_by(path, *texts)
 
 
@@ -170,7 +170,7 @@ def test_a_cell_that_erases_is_read_alike(tmp_path: Path) -> None:
 def test_a_short_file_calls_nobody(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     processes = started(monkeypatch)
     monkeypatch.setattr(batches, "CHUNK", 10)
-    brought_by(tmp_path / "equipe.db", table(1, 10 * crew.ALONE))
+    brought_by(tmp_path / "equipe.db", table(1, 10 * crew.SHORT))
     assert processes == []
 
 
@@ -229,12 +229,12 @@ def test_a_file_said_again_sends_the_helpers_away(
     file = File(tmp_path / "equipe.db")
     file.brings(c.Enroll, text)
     asked: list[int] = []
-    ask = crew._Worker.ask
+    ask = helper.Helper.ask
     monkeypatch.setattr(
-        crew._Worker, "ask", lambda self, chunk: (asked.append(len(chunk)), ask(self, chunk))
+        helper.Helper, "ask", lambda self, chunk: (asked.append(len(chunk)), ask(self, chunk))
     )
     assert file.brings(c.Enroll, text).counts == (200, 0, 0, 200, 0, 0)
-    assert 0 < len(asked) <= 3
+    assert 0 < len(asked) <= 5  # what both are given before the first answer is looked at
 
 
 # --- who fails ----------------------------------------------------------------------------
@@ -257,15 +257,27 @@ def test_without_helpers_the_file_goes_in(tmp_path: Path, monkeypatch: pytest.Mo
     [
         "", "import sys; sys.stdin.read(10); sys.exit(3)", "print(1)", "print('Bonjour du poste')",
         "print('coverage on, et le reste de la ligne')", "print('X session'); import time; 1 / 0",
-        f"import sys; sys.stdout.buffer.write({crew._READY!r} + b'Bo')",
+        f"import sys; sys.stdout.buffer.write({helper._READY!r} + b'Bo')",
     ],
 )  # fmt: skip
 def test_helpers_that_fail_are_done_without(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, start: str
 ) -> None:
     expected = alone(tmp_path / "seul.db", table(5, 80))
-    monkeypatch.setattr(crew, "_START", start)
+    monkeypatch.setattr(helper, "_START", start)
     assert brought_by(tmp_path / "sans.db", table(5, 80)) == expected
+
+
+@pytest.mark.usefixtures("short")
+def test_a_helper_that_stands_still_is_done_without(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    expected = alone(tmp_path / "seul.db", table(5, 80))
+    monkeypatch.setattr(helper, "_START", "import time; time.sleep(600)")
+    monkeypatch.setattr(helper, "PATIENCE", 0.1)
+    processes = started(monkeypatch)
+    assert brought_by(tmp_path / "sans.db", table(5, 80)) == expected
+    assert [process.returncode for process in processes] != [0, 0]
 
 
 @pytest.mark.usefixtures("short")
@@ -274,16 +286,17 @@ def test_a_helper_killed_on_the_way_is_done_without(
 ) -> None:
     expected = alone(tmp_path / "seul.db", table(6, 150))
     processes = started(monkeypatch)
-    answer = crew._Worker.answer
+    answer = helper.Helper.answer
     answers = itertools.count()
+    monkeypatch.setattr(batches, "WORTH_IT", 0)
 
-    def losing(self: crew._Worker) -> Foresight:
+    def losing(self: helper.Helper) -> Foresight:
         if next(answers) == 3:
             processes[0].kill()
             processes[0].wait()
         return answer(self)
 
-    monkeypatch.setattr(crew._Worker, "answer", losing)
+    monkeypatch.setattr(helper.Helper, "answer", losing)
     assert brought_by(tmp_path / "perdu.db", table(6, 150)) == expected
     assert next(answers) > 5
 
@@ -295,17 +308,17 @@ def test_a_helper_ends_with_the_one_who_writes(tmp_path: Path) -> None:
     program = (
         "import sys, time; from datetime import date\n"
         "from agir_cli.store.rulebook import shipped\n"
-        "from agir_cli.usecases import crew\n"
+        "from agir_cli.usecases import helper\n"
         "from agir_cli.usecases.foresight import Setting\n"
-        "worker = crew._Worker(Setting(('nom',), None, '44', date(2023, 10, 9), shipped()))\n"
+        "worker = helper.Helper(Setting(('nom',), None, '44', date(2023, 10, 9), shipped()))\n"
         f"open({str(told)!r}, 'w').write(f'{{worker._process.pid}}\\n')\n"
         "time.sleep(60)\n"
     )
     writer = subprocess.Popen([sys.executable, "-c", program])
-    helper = _soon(lambda: int(told.read_text()) if told.exists() and told.read_text() else None)
+    process = _soon(lambda: int(told.read_text()) if told.exists() and told.read_text() else None)
     writer.send_signal(signal.SIGKILL)
     writer.wait()
-    assert _soon(lambda: True if _gone(helper) else None)
+    assert _soon(lambda: True if _gone(process) else None)
 
 
 def _soon(found: object) -> int:

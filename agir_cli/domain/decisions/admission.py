@@ -152,7 +152,7 @@ def incoherent(command: c.Enroll, context: Context) -> list[Finding]:
     said = vars(command).get
     for name in _PAST_FIELDS:
         on = said(name)
-        if on is not None:
+        if on is not None and on.earliest > context.today:
             found += in_future(name, on, context.today)
     if not (command.nom or command.prenoms):
         found.append(finding("nom_manquant", "ni nom ni prénoms", field="nom"))
@@ -228,7 +228,7 @@ def criteria_warnings(dossier: Dossier, context: Context) -> list[Finding]:
 
 
 def _criteria_warnings(dossier: Dossier, assessment: Assessment) -> Iterable[Finding]:
-    if all(answer.verdict is YES for answer in assessment.answers):
+    if assessment.precheck is YES and assessment.eligible is YES:
         return
     yield from criteria_findings(assessment, dossier.reference)
     asked = dossier.orientation is not None or dossier.requests or dossier.ofii is not None
