@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from agir_cli.domain.identity import AGDREF_DIGITS, looks_like_agdref, name_key, number_spellings
@@ -39,6 +40,7 @@ _COLUMNS = (
 _SELECT = f"{_COLUMNS} FROM dossiers d LEFT JOIN people p ON p.id = d.personne"
 # From the person: SQLite would else walk through every dossier to find one number.
 _OF_PERSON = f"{_COLUMNS} FROM people p CROSS JOIN dossiers d ON d.personne = p.id"
+_AMONG = _OF_PERSON + " WHERE {} IN (SELECT value FROM json_each(?))"
 
 
 def find(connection: Connection, text: str) -> list[Candidate]:
@@ -47,15 +49,28 @@ def find(connection: Connection, text: str) -> list[Candidate]:
     Exact reference, then AGDREF number, then the beginning of a reference, then a name (all
     its words, in any order; each may be only begun).
     """
-    wanted = text.strip()
-    if not wanted:
-        return []
-    for query, *parameters in _kinds(wanted):
-        rows = connection.execute(f"{query} ORDER BY d.dossier LIMIT 200", parameters)
-        found = [Candidate(*row) for row in rows]
+    return find_each(connection, [text])[text]
+
+
+def find_each(connection: Connection, texts: Iterable[str]) -> dict[str, list[Candidate]]:
+    """What `find` finds for each of these texts; names are looked through twice at most."""
+    found = {text: _by_number(connection, text.strip()) for text in texts}
+    names = {text: _words(text) for text, candidates in found.items() if not candidates}
+    return found | _by_name(connection, {text: words for text, words in names.items() if words})
+
+
+def _by_number(connection: Connection, wanted: str) -> list[Candidate]:
+    """By a reference, a number or an id, whole or begun."""
+    for query, *parameters in _kinds(wanted) if wanted else ():
+        found = _candidates(connection, query, *parameters)
         if found:
             return found
-    return _by_name(connection, wanted)
+    return []
+
+
+def _candidates(connection: Connection, query: str, *parameters: str) -> list[Candidate]:
+    rows = connection.execute(f"{query} ORDER BY d.dossier LIMIT 200", parameters)
+    return [Candidate(*row) for row in rows]
 
 
 def _kinds(wanted: str) -> list[tuple[str, ...]]:
@@ -65,7 +80,7 @@ def _kinds(wanted: str) -> list[tuple[str, ...]]:
     begun = wanted.upper()
     kinds: list[tuple[str, ...]] = [
         (f"{_SELECT} WHERE d.dossier = ?", _reference(wanted)),
-        (f"{_OF_PERSON} WHERE p.agdref IN (SELECT value FROM json_each(?))", spellings),
+        (_AMONG.format("p.agdref"), spellings),
     ]
     if any(c.isdigit() for c in wanted):
         kinds.append((f"{_SELECT} WHERE {_begins('d.dossier')}", begun, begun))
@@ -87,31 +102,39 @@ def _reference(wanted: str) -> str:
     return f"{department}-{number.zfill(4)}" if dash and number.isdigit() else wanted.upper()
 
 
-def _by_name(connection: Connection, wanted: str) -> list[Candidate]:
-    words = name_key(wanted, None).split()
-    if not words or looks_like_agdref("".join(words)):  # a whole number is no name
-        return []
-    connection.create_function("name_key", 1, _key_of, deterministic=True)
-    for ending in (" %", "%"):  # whole words first, then words that are only begun
-        condition = " AND ".join(f"{_WORDS} LIKE '% ' || ? || '{ending}'" for _ in words)
-        rows = connection.execute(
-            f"{_SELECT} WHERE {condition} ORDER BY d.dossier LIMIT 200", words
-        )
-        found = [Candidate(*row) for row in rows]
-        if found:
-            return found
-    return []
+def _words(text: str) -> list[str]:
+    """The words of a name; a whole number is none."""
+    words = name_key(text, None).split()
+    return [] if looks_like_agdref("".join(words)) else words
 
 
-_WORDS = (
-    "(' ' || p.name_key || CASE WHEN p.nom_usage IS NULL THEN ' '"
-    " ELSE ' ' || name_key(p.nom_usage) || ' ' END)"
-)
-"""SQL: every word of a person's names, the name of use among them."""
+def _by_name(
+    connection: Connection, wanted: Mapping[str, Sequence[str]]
+) -> dict[str, list[Candidate]]:
+    """Who has all the words of each of these texts: whole words, else words that are only begun."""
+    found: dict[str, list[Candidate]] = {}
+    for begun in (False, True):
+        left = {text: words for text, words in wanted.items() if text not in found}
+        holders = _holders(connection, {w for words in left.values() for w in words}, begun=begun)
+        for text, words in left.items():
+            persons = set.intersection(*[holders.get(word, set()) for word in words])
+            if persons:
+                ids = json.dumps([*persons])
+                found[text] = _candidates(connection, _AMONG.format("p.id"), ids)
+    return found
 
 
-def _key_of(name: str) -> str:
-    return name_key(name, None)
+def _holders(connection: Connection, words: set[str], *, begun: bool) -> dict[str, set[str]]:
+    """The persons (ids) who have each word among their names, the name of use included."""
+    lengths = {len(word) for word in words}
+    holders: dict[str, set[str]] = {}
+    query = "SELECT id, name_key, nom_usage FROM people"
+    for person, key, usage in connection.execute(query) if words else ():
+        own = key.split() + (name_key(usage, None).split() if usage else [])
+        said = [word[:length] for word in own for length in lengths] if begun else own
+        for word in words.intersection(said):
+            holders.setdefault(word, set()).add(person)
+    return holders
 
 
 def near(connection: Connection, text: str) -> list[str]:

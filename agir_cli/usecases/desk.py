@@ -21,7 +21,7 @@ from agir_cli.domain.reasons import Finding
 from agir_cli.domain.rules import Rulebook
 from agir_cli.store import journal, people, settings
 from agir_cli.store.driver import Connection
-from agir_cli.store.lookup import Candidate, find
+from agir_cli.store.lookup import Candidate, find, find_each
 from agir_cli.store.people import Holding, NewPerson, Renewal
 from agir_cli.store.stamp import Stamp, ulids
 from agir_cli.usecases.ahead import Ahead
@@ -92,8 +92,7 @@ class Desk:
             self.persons.add(holding)
         self._loaded = True
         texts = {str(getattr(c, "dossier", None) or "") for c in wanted} - {""}
-        for text in texts - self._named.keys():
-            self._named[text] = find(self.connection, text)
+        self._named |= find_each(self.connection, texts - self._named.keys())
         ids = {found[0].id for text in texts if len(found := self._named[text]) == 1}
         self._load_states(ids | self.persons.dossiers_by_number())
 

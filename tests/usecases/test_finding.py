@@ -6,7 +6,7 @@ import pytest
 
 from agir_cli.domain.commands import Close, Enroll, HoldDiagnosis
 from agir_cli.failures import NotFoundFailure
-from agir_cli.store.lookup import _kinds, find, find_one
+from agir_cli.store.lookup import _kinds, find, find_each, find_one
 from agir_cli.usecases.consult import look_for, search
 from agir_cli.usecases.office import consulting
 from tests.usecases.team import Team, codes
@@ -84,6 +84,27 @@ def test_no_number_is_looked_for_in_every_dossier(team: Team, typed: str) -> Non
             ]
             walked = [step for step in plan if step.startswith("SCAN") and "json_each" not in step]
             assert walked == [], plan
+
+
+def test_many_names_are_looked_for_at_once(team: Team) -> None:
+    """A file of acts may name its dossiers by the persons' names: each row asks."""
+    for nom, prenoms in (("BAH", "Awa"), ("BAH", "Awa Fatou"), ("BAHRI", "Zoé"), ("DIALLO", "Bah")):
+        team.enrols(nom=nom, prenoms=prenoms)
+    team.enrols(nom="KABORE", prenoms="Zoé", nom_usage="Bah-Traoré")
+    typed = ["bah", "awa bah", "zoe", "bahr", "traor kab", "zo bah", "fat", "44-0003", "", "nobody"]
+    with consulting(team.visitor.path) as connection:
+        asked: list[str] = []
+        connection.set_trace_callback(asked.append)
+        found = find_each(connection, typed)
+        looked = [query for query in asked if query.endswith("FROM people")]
+        assert found == {text: find(connection, text) for text in typed}
+    told = {text: [c.reference[-1] for c in candidates] for text, candidates in found.items()}
+    assert told == {
+        "bah": ["1", "2", "4", "5"], "awa bah": ["1", "2"], "zoe": ["3", "5"], "bahr": ["3"],
+        "traor kab": ["5"], "zo bah": ["3", "5"], "fat": ["2"], "44-0003": ["3"], "": [],
+        "nobody": [],
+    }  # fmt: skip
+    assert len(looked) == 2  # for whole words, then for words that are only begun
 
 
 def test_a_name_of_two_persons_is_asked_about_even_if_one_has_left(team: Team) -> None:
