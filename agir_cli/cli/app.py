@@ -13,6 +13,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
+from functools import partial
 from typing import Annotated
 
 import click
@@ -22,9 +23,10 @@ import typer.main
 from agir_cli import __version__
 from agir_cli.cli.endings import ending_of, flushed, kept, show_ending
 from agir_cli.cli.lazy import PAGE, Family, LazyGroup
-from agir_cli.cli.session import open_session, session_of
+from agir_cli.cli.session import Session, open_session, session_of
 from agir_cli.cli.streams import steady_streams
 from agir_cli.failures import AgirFailure
+from agir_cli.store.waiting import on_waiting, patience
 
 COMMANDS: dict[str, Family] = {
     "enroll": Family("Admission", ".admission", "Inscrire une personne et ouvrir son dossier."),
@@ -147,6 +149,19 @@ def _open(
         verbose=verbose,
         pager=not no_pager,
     )
+    on_waiting(partial(_say_waiting, ctx.obj))
+
+
+def _say_waiting(session: Session) -> None:
+    """Tell somebody at a terminal why nothing happens."""
+    from agir_cli.cli.screen import is_terminal, say
+
+    if is_terminal(sys.stderr):
+        say(
+            session,
+            "Le fichier est occupé par une autre commande : j'attends qu'elle finisse,"
+            f" {patience()} secondes au plus (Ctrl-C pour abandonner).",
+        )
 
 
 def command_line() -> click.Group:

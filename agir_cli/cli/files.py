@@ -116,8 +116,8 @@ def tell_summary(
     if options.dry_run:
         say(session, "Essai (--dry-run) : rien n'a été enregistré.")
     elif counts.rejected and not options.keep_going:
-        print(f"Rien n'a été enregistré : corrigez {report.name}, ou --keep-going garde les bonnes"
-              " lignes.", file=sys.stderr)  # fmt: skip
+        print("Rien n'a été enregistré : corrigez les lignes dites plus haut, ou --keep-going garde"
+              " les bonnes.", file=sys.stderr)  # fmt: skip
     elif summary.batch is not None:
         say(session, f"Pour annuler ce fichier : agir undo {summary.batch}")
     if options.rejects and report.rejects is not None and report.rejects.count:

@@ -12,14 +12,14 @@ import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 from agir_cli.failures import FileFailure, reason_of
+from agir_cli.store.waiting import patience, patiently
 
 APPLICATION_ID = 0x41474952  # "AGIR"
 SCHEMA_VERSION = 1
-TIMEOUT_SECONDS = 30
-PATIENCE = "AGIR_PATIENCE"
 SAFE_WAL = (3, 51, 3)
 """The first SQLite whose WAL mode has no known corruption bug."""
 
@@ -43,17 +43,11 @@ def sqlite_version() -> tuple[int, int, int]:
     return sqlite3.sqlite_version_info
 
 
-def patience() -> int:
-    """Seconds to wait for another command to leave the file: 30, or `AGIR_PATIENCE` (0 to 600)."""
-    text = os.environ.get(PATIENCE, "")
-    return min(int(text), 600) if text.isascii() and text.isdigit() else TIMEOUT_SECONDS
-
-
 def _connect(path: Path, mode: str) -> Connection:
     uri = f"{path.absolute().as_uri()}?mode={mode}"
-    connection = sqlite3.connect(uri, uri=True, timeout=patience(), isolation_level=None)
+    connection = sqlite3.connect(uri, uri=True, isolation_level=None)
     try:
-        connection.executescript(_PRAGMAS)
+        patiently(connection, partial(connection.executescript, _PRAGMAS))
     except BaseException:
         connection.close()
         raise
@@ -76,7 +70,7 @@ def open_file(path: Path, *, write: bool) -> Connection:
     connection = None
     try:
         connection = _connect(path, "rw" if os.access(path, os.W_OK) else "ro")
-        if _verify(connection, path) < SCHEMA_VERSION:
+        if patiently(connection, partial(_verify, connection, path)) < SCHEMA_VERSION:
             _migrate(connection, path)
         if not write:
             connection.execute("PRAGMA query_only = ON")
@@ -211,7 +205,7 @@ def kept() -> int:
 def writing(connection: Connection) -> Iterator[Connection]:
     """One transaction that holds the write lock from its start; whole, or not at all."""
     global _kept
-    connection.execute("BEGIN IMMEDIATE")
+    patiently(connection, partial(connection.execute, "BEGIN IMMEDIATE"))
     before = connection.total_changes
     try:
         yield connection

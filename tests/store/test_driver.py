@@ -12,7 +12,7 @@ import pytest
 
 from agir_cli.failures import FileFailure
 from agir_cli.store import driver
-from agir_cli.store.driver import copy_to, create_file, kept, open_file, patience, reading, writing
+from agir_cli.store.driver import copy_to, create_file, kept, open_file, reading, writing
 from agir_cli.usecases.office import Visitor, at_desk
 from tests.store.faulty import ODD, digest, new_file, sql
 
@@ -80,11 +80,11 @@ def test_a_write_is_whole_or_not_at_all(db: Path) -> None:
     connection.close()
 
 
-def test_a_read_sees_one_state_of_the_file(db: Path) -> None:
+def test_a_read_sees_one_state_of_the_file(db: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AGIR_PATIENCE", "0")
     reader, writer = open_file(db, write=False), open_file(db, write=True)
     with reading(reader):
         before = reader.execute("SELECT count(*) FROM settings").fetchone()
-        writer.execute("PRAGMA busy_timeout = 0")
         with pytest.raises(sqlite3.OperationalError), writing(writer):
             writer.execute("INSERT INTO settings VALUES ('essai', '1')")
         assert reader.execute("SELECT count(*) FROM settings").fetchone() == before
@@ -92,14 +92,6 @@ def test_a_read_sees_one_state_of_the_file(db: Path) -> None:
         writer.execute("INSERT INTO settings VALUES ('essai', '1')")
     reader.close()
     writer.close()
-
-
-@pytest.mark.parametrize(
-    ("text", "seconds"), [("", 30), ("0", 0), ("5", 5), ("9999", 600), ("-1", 30), ("dix", 30)]
-)
-def test_patience_is_bounded(monkeypatch: pytest.MonkeyPatch, text: str, seconds: int) -> None:
-    monkeypatch.setenv("AGIR_PATIENCE", text)
-    assert patience() == seconds
 
 
 def test_a_copy_is_whole_checked_and_private(db: Path, tmp_path: Path) -> None:

@@ -1,0 +1,59 @@
+"""Waiting for another command to leave the file: how long, and telling who waits."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING, TypeVar
+
+if TYPE_CHECKING:  # the command line sets `on_waiting` before it knows that a file is opened
+    import sqlite3
+
+T = TypeVar("T")
+
+TIMEOUT_SECONDS = 30
+PATIENCE = "AGIR_PATIENCE"
+SILENCE = 2
+"""Seconds of waiting after which somebody is told that they wait."""
+_SLICE = 0.25
+"""Seconds that SQLite waits by itself; Ctrl-C is heard between two."""
+
+
+def patience() -> int:
+    """Seconds to wait for another command to leave the file: 30, or `AGIR_PATIENCE` (0 to 600)."""
+    text = os.environ.get(PATIENCE, "")
+    return min(int(text), 600) if text.isascii() and text.isdigit() else TIMEOUT_SECONDS
+
+
+_tell: Callable[[], None] | None = None
+
+
+def on_waiting(told: Callable[[], None] | None) -> None:
+    """Have this called, once a wait, when a command waits for another to leave the file."""
+    global _tell
+    _tell = told
+
+
+def patiently(connection: sqlite3.Connection, work: Callable[[], T]) -> T:
+    """Do what another command may hinder, until it succeeds or patience ends.
+
+    Raises the engine's error (`SQLITE_BUSY`) when patience has ended.
+    """
+    from sqlite3 import SQLITE_BUSY, OperationalError
+
+    begun, silent = time.monotonic(), True
+    connection.execute(f"PRAGMA busy_timeout = {min(_SLICE, patience()) * 1000:.0f}")
+    try:
+        while True:
+            try:
+                return work()
+            except OperationalError as error:
+                waited = time.monotonic() - begun
+                if error.sqlite_errorcode != SQLITE_BUSY or waited >= patience():
+                    raise
+            if silent and waited >= SILENCE and _tell is not None:
+                silent = False
+                _tell()
+    finally:
+        connection.execute(f"PRAGMA busy_timeout = {patience() * 1000}")
