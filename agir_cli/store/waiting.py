@@ -26,10 +26,10 @@ def patience() -> int:
     return min(int(text), 600) if text.isascii() and text.isdigit() else TIMEOUT_SECONDS
 
 
-_tell: Callable[[], None] | None = None
+_tell: Callable[[], object] | None = None
 
 
-def on_waiting(told: Callable[[], None] | None) -> None:
+def on_waiting(told: Callable[[], object] | None) -> None:
     """Have this called, once a wait, when a command waits for another to leave the file."""
     global _tell
     _tell = told
