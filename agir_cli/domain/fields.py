@@ -148,11 +148,6 @@ def in_sentence(label: str) -> str:
 FIELDS: Mapping[str, Field] = MappingProxyType({field.name: field for field in _ALL})
 
 
-def written(payload: Mapping[str, object]) -> dict[str, str]:
-    """A payload of values as stored texts."""
-    return {name: FIELDS[name].type.write(value) for name, value in payload.items()}
-
-
 def loaded(texts: Mapping[str, str]) -> dict[str, object]:
     """Stored texts as a payload of values. An unknown name (a newer program's) is kept as text."""
     return {
