@@ -171,9 +171,9 @@ def _entered(desk: Desk, completion: _Completion | NotDone, holding: Holding) ->
     if isinstance(completion, NotDone):
         return completion
     dossier, reference = holding.dossier, desk.state(holding.dossier).reference
-    if _unchanged(completion):
-        return Done("inchange", dossier, reference)
     changed, drafts, links, warnings = completion
+    if _unchanged(completion):
+        return Done("inchange", dossier, reference, warnings)
     if changed:
         desk.renew(Renewal(holding.person, holding.values, changed))
     desk.record(dossier, drafts)

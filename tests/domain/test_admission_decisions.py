@@ -317,7 +317,9 @@ def test_births_that_could_be_one() -> None:
         pytest.param([form("15/03/2023")],
                      {"decision_ofii": OfiiOutcome.REJECTED, "date_decision": on("mars 2023")},
                      [Kind.OFII_REJECTED], id="fiche rejetée dans le mois"),
-        pytest.param([], {"malgre": "préfecture"}, [Kind.PRECHECK_OVERRIDDEN], id="malgré"),
+        pytest.param([oriented("15/01/2023")],
+                     {"statut": Status.OTHER, "malgre": "préfecture"},
+                     [Kind.FACTS_RECORDED, Kind.PRECHECK_OVERRIDDEN], id="malgré un non"),
         pytest.param([], {}, [], id="rien"),
     ],
 )  # fmt: skip
@@ -366,6 +368,13 @@ def test_what_is_recorded_is_not_overwritten(
     assert codes(complete(dossier(*happened), **fields)) == expected
 
 
+def test_a_reason_against_no_refusal_is_not_kept_and_said() -> None:
+    answer = complete(dossier(oriented("15/01/2023")), malgre="préfecture")
+    assert isinstance(answer, Accepted)
+    assert (answer.drafts, codes(answer)) == ((), [])
+    assert [found.code for found in answer.warnings] == ["malgre_inutile"]
+
+
 @pytest.mark.parametrize("motive", list(Motive))
 @pytest.mark.parametrize(
     "fields",
@@ -374,7 +383,7 @@ def test_what_is_recorded_is_not_overwritten(
         pytest.param({"date_cir": on("15/01/2023")}, id="le CIR"),
         pytest.param({"orientation": Orientation.ACCEPTED}, id="l'accord"),
         pytest.param({"decision_ofii": OfiiOutcome.DEROGATION}, id="une dérogation"),
-        pytest.param({"malgre": "préfecture"}, id="malgré"),
+        pytest.param({"statut": Status.OTHER, "malgre": "préfecture"}, id="malgré"),
     ],
 )
 def test_nothing_is_completed_on_a_closed_dossier(motive: Motive, fields: dict[str, Any]) -> None:

@@ -69,8 +69,8 @@ def complete_dossier(
     if command.departement and command.departement != d.department:
         fact = f"dossier : {d.department} ; donné : {command.departement}"
         refusals.append(finding("departement_fixe", fact, field="departement"))
-    if command.malgre and not d.overridden:
-        drafts.append(Draft(Kind.PRECHECK_OVERRIDDEN, None, {}, {"malgre": command.malgre}))
+    override = _override(d, command, drafts, context)
+    drafts += override
     if drafts:
         refusals += closed(d)
     if refusals:
@@ -79,7 +79,18 @@ def complete_dossier(
     warnings = [*contradicted(after, drafts), *without_object(d, drafts)]
     if drafts:
         warnings += warnings_of(command, after, assess(after, context.rulebook))
+    if command.malgre and not (override or d.overridden):
+        warnings.append(finding("malgre_inutile", field="malgre"))
     return Accepted(tuple(drafts), tuple(warnings))
+
+
+def _override(d: Dossier, command: c.Enroll, drafts: list[Draft], context: Context) -> list[Draft]:
+    """Why somebody goes on in spite of the pre-check, where it says no; else nothing is kept."""
+    if command.malgre is None or d.overridden:
+        return []
+    if not assess(applied(d, drafts), context.rulebook).refusals:
+        return []
+    return [Draft(Kind.PRECHECK_OVERRIDDEN, None, {}, {"malgre": command.malgre})]
 
 
 def _named(command: c.Enroll) -> c.Enroll:
