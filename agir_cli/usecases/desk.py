@@ -192,7 +192,7 @@ class Desk:
         if decision.after is not None:
             self._openings[dossier] = decision.after
             self._states[dossier] = decision.after.state
-        self.stated.add(dossier)
+        self.stated.opened(dossier)
         self.persons.mark(marks_of(holding))
 
     def open_foreseen(self, rows: Sequence[Foreseen]) -> list[Numbers]:
@@ -204,7 +204,8 @@ class Desk:
             for row in rows
         ]
         self._ahead.open(rows, numbers)
-        self.stated.add(*[each.dossier for each in numbers])
+        self.stated.opened(numbers[0].dossier)
+        self.stated.opened(numbers[-1].dossier)
         return numbers
 
     def touch(self, holding: Holding) -> None:
