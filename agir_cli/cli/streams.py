@@ -36,7 +36,7 @@ def steady_streams() -> Iterator[None]:
     _open_the_closed()
     for stream in (sys.stdout, sys.stderr):
         _never_fails(stream)
-    previous = {number: _on(number, _terminate) for number in _to_stop()}
+    previous = {number: _on(number, _stop) for number in _to_stop()}
     try:
         yield
     finally:
@@ -100,16 +100,22 @@ def _never_fails(stream: Any) -> None:
         reconfigure(encoding="utf-8", errors="backslashreplace")
 
 
-def _terminate(number: int, frame: FrameType | None) -> NoReturn:
+def _stop(number: int, frame: FrameType | None) -> NoReturn:
+    for each in _to_stop():  # what is begun is being undone: asked again, it stops no sooner
+        _on(each, _stops_already)
+    if number == signal.SIGINT:
+        raise KeyboardInterrupt
     raise Terminated(number)
 
 
+def _stops_already(number: int, frame: FrameType | None) -> None:
+    pass
+
+
 def _to_stop() -> list[int]:
-    """The signals that ask to stop; a hangup that is ignored (`nohup`) stays so."""
-    hangup = getattr(signal, "SIGHUP", None)  # Windows has none
-    if hangup is None or signal.getsignal(hangup) is signal.SIG_IGN:
-        return [signal.SIGTERM]
-    return [signal.SIGTERM, hangup]
+    """The signals that ask to stop; one that is ignored (`nohup`, a background job) stays so."""
+    asking = (signal.SIGTERM, signal.SIGINT, getattr(signal, "SIGHUP", None))  # Windows has none
+    return [each for each in asking if each and signal.getsignal(each) is not signal.SIG_IGN]
 
 
 def _on(number: int, handler: Any) -> Any:

@@ -209,7 +209,7 @@ def writing(connection: Connection) -> Iterator[Connection]:
     before = connection.total_changes
     try:
         yield connection
-        connection.execute("COMMIT")
+        patiently(connection, partial(connection.execute, "COMMIT"))  # who reads may hinder it
         _kept += connection.total_changes > before
     except BaseException:
         if connection.in_transaction:
@@ -221,6 +221,7 @@ def writing(connection: Connection) -> Iterator[Connection]:
 def reading(connection: Connection) -> Iterator[Connection]:
     """One short read transaction: every query of a report sees the same file."""
     connection.execute("BEGIN")
+    patiently(connection, partial(connection.execute, "SELECT 1 FROM sqlite_schema LIMIT 1"))
     try:
         yield connection
     finally:

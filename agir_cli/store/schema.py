@@ -8,12 +8,14 @@ from the journal, rebuilt at will: `dossiers`, `spans`, `situations`, `steps`, `
 from __future__ import annotations
 
 import re
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from agir_cli.failures import FileFailure
 from agir_cli.store.driver import APPLICATION_ID, SCHEMA_VERSION, Connection
 from agir_cli.store.tables import FIRST_TABLES
+from agir_cli.store.waiting import patiently
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
@@ -93,7 +95,7 @@ def migrate(connection: Connection, path: Path) -> None:
 def _apply(connection: Connection) -> None:
     from sqlite_utils import Database
 
-    connection.execute("BEGIN IMMEDIATE")
+    patiently(connection, partial(connection.execute, "BEGIN IMMEDIATE"))
     try:
         _migrations().apply(Database(connection))
         connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")

@@ -55,7 +55,10 @@ def serve(asked: IO[bytes], answers: IO[bytes]) -> None:
 
 
 class Helper:
-    """One of those who decide rows, seen from the process that writes them."""
+    """One of those who decide rows, seen from the process that writes them.
+
+    Raises `OSError` where the system allows no more of them.
+    """
 
     def __init__(self, setting: Setting) -> None:
         # Away from the terminal: Ctrl-C is for the one who writes, and its end ends the others.
@@ -71,8 +74,12 @@ class Helper:
         self._ready = False
         # Its pipes hold less than an answer: a thread stands at them, so that nobody waits there.
         self._thread = ThreadPoolExecutor(max_workers=1)
-        self._thread.submit(self._begin, pickle.dumps(sys.path) + pickle.dumps(tuple(setting)))
         self._due: deque[Future[bytes]] = deque()
+        try:
+            self._thread.submit(self._begin, pickle.dumps(sys.path) + pickle.dumps(tuple(setting)))
+        except RuntimeError as error:  # a thread is one process too many, where they are counted
+            self.end()
+            raise OSError from error
 
     def ask(self, chunk: Sequence[Line]) -> None:
         """Have the rows of a chunk decided; `answer` has them in the order of the asking."""

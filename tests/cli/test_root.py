@@ -10,6 +10,7 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 
@@ -20,6 +21,7 @@ import typer
 from agir_cli import __version__
 from agir_cli.cli import french
 from agir_cli.cli.app import COMMANDS, main
+from agir_cli.cli.streams import Terminated, steady_streams
 from tests.cli.sample import FAMILY, SECRET
 
 ROOT = Path(__file__).parents[2]
@@ -296,6 +298,28 @@ def test_a_signal_ends_with_one_sentence(number: int, code: int) -> None:
     assert err.decode().splitlines() == [
         "Interrompu : ce qui n'était pas enregistré en entier est annulé."
     ]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="signals of POSIX")
+@pytest.mark.parametrize("first", [signal.SIGINT, signal.SIGTERM])
+def test_asked_twice_it_stops_no_sooner(first: int) -> None:
+    """Ctrl-C typed again must not cut short what undoes the command."""
+    undone: list[str] = []
+    before = signal.getsignal(signal.SIGINT)
+
+    @contextmanager
+    def undoing() -> Iterator[None]:
+        try:
+            yield
+        finally:
+            for again in (signal.SIGINT, signal.SIGTERM, signal.SIGINT):
+                signal.raise_signal(again)
+            undone.append("whole")
+
+    with pytest.raises((KeyboardInterrupt, Terminated)), steady_streams(), undoing():
+        signal.raise_signal(first)
+    assert undone == ["whole"]
+    assert signal.getsignal(signal.SIGINT) is before
 
 
 def test_a_closed_pipe_is_no_fault() -> None:

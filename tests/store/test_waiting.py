@@ -64,6 +64,20 @@ def test_who_does_not_wait_is_told_nothing(db: Path, told: list[str]) -> None:
     connection.close()
 
 
+def test_who_is_hindered_by_a_reader_is_told_and_goes_on(db: Path, told: list[str]) -> None:
+    other = sqlite3.connect(db, isolation_level=None)
+    other.execute("BEGIN")
+    other.execute("SELECT * FROM events").fetchall()
+    on_waiting(lambda: (told.append("wait"), other.execute("ROLLBACK")))
+    connection = open_file(db, write=True)
+    with writing(connection):
+        connection.execute("INSERT INTO settings VALUES ('essai', '1')")
+    assert told == ["wait"]
+    assert connection.execute("SELECT * FROM settings WHERE name = 'essai'").fetchall()
+    connection.close()
+    other.close()
+
+
 def test_patience_ends(db: Path, told: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
     connection = open_file(db, write=True)
     other = _held(db)

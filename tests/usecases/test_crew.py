@@ -9,6 +9,7 @@ import random
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -249,6 +250,21 @@ def test_without_helpers_the_file_goes_in(tmp_path: Path, monkeypatch: pytest.Mo
 
     monkeypatch.setattr(subprocess, "Popen", refused)
     assert brought_by(tmp_path / "sans.db", table(4, 80)) == expected
+
+
+@pytest.mark.usefixtures("short")
+def test_where_no_thread_is_allowed_the_file_goes_in(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    expected = alone(tmp_path / "seul.db", table(4, 80))
+
+    def refused(*words: object) -> None:
+        raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr(threading.Thread, "start", refused)
+    processes = started(monkeypatch)
+    assert brought_by(tmp_path / "sans.db", table(4, 80)) == expected
+    assert [process.returncode for process in processes] == [-9]
 
 
 @pytest.mark.usefixtures("short")

@@ -271,6 +271,8 @@ def test_an_import_taken_out_at_once_was_never_there(
 ) -> None:
     """Whatever the file held: every list, every person is as before; the file comes in again."""
     file = File(tmp_path_factory.mktemp("undo") / "equipe.db")
+    # 44-0001, whom a row may name: a reference that was taken out is never given again.
+    file.brings(c.Enroll, "agdref;nom\n0123456799;FOYER-INVENTE")
     for command, text in earlier:
         file.brings(command, text, keep_going=True)
     before = file.picture()
