@@ -7,7 +7,7 @@ Each is read once a process, and only when something asks for it.
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date
 from functools import cache
 from pathlib import Path
@@ -119,7 +119,25 @@ def load_gazetteer() -> Gazetteer:
 
 def reading(today: date) -> Reading:
     """What reading any text needs beside it: the day, and the reference tables."""
-    return Reading(today, load_gazetteer(), load_nationalities(), load_languages())
+    return Reading(
+        today, load_gazetteer(), _WhenAsked(load_nationalities), _WhenAsked(load_languages)
+    )
+
+
+class _WhenAsked(Mapping[str, str]):
+    """The codes of words, loaded when the first is asked for: most persons say no language."""
+
+    def __init__(self, load: Callable[[], Mapping[str, str]]) -> None:
+        self._load = load
+
+    def __getitem__(self, word: str) -> str:
+        return self._load()[word]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._load())
+
+    def __len__(self) -> int:
+        return len(self._load())
 
 
 @cache

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import csv
 from collections import Counter
+from datetime import date
 
 import pytest
 
+from agir_cli.domain.commands import Enroll
+from agir_cli.domain.reading import read_values
 from agir_cli.domain.territory import AmbiguousPlace, Commune, Place, normalise_name
 from agir_cli.failures import AgirFailure
 from agir_cli.store import reference
@@ -214,3 +217,15 @@ def test_a_missing_table_is_said_in_french() -> None:
     with pytest.raises(AgirFailure) as caught:
         reference.data_file("nulle-part.csv")
     assert "nulle-part.csv" in caught.value.sentence
+
+
+def test_a_table_that_no_value_asks_for_is_not_read() -> None:
+    """Words of languages and countries cost more to load than the rest of a command."""
+    for load in (reference.load_nationalities, reference.load_languages):
+        load.cache_clear()
+    known = reference.reading(date(2023, 10, 9))
+    assert read_values(Enroll, {"nom": "BAH", "nationalite": "afghane"}, known)
+    assert reference.load_nationalities.cache_info().currsize == 1
+    assert reference.load_languages.cache_info().currsize == 0
+    assert known.languages["dari"] == "prs"
+    assert len(known.languages) == len(list(known.languages)) > 100
