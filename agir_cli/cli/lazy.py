@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import click
 import typer
 import typer.main
-from typer.core import TyperCommand, TyperGroup
+from typer.core import TyperArgument, TyperCommand, TyperGroup
 from typer.models import CommandInfo, TyperInfo
 
 from agir_cli.cli.french import speak_french
@@ -71,6 +71,20 @@ class FrenchCommand(TyperCommand):
 
     def get_short_help_str(self, limit: int = 45) -> str:
         return super().get_short_help_str(_WHOLE)
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        _tell_arguments(self)
+        super().format_options(ctx, formatter)
+
+
+def _tell_arguments(command: click.Command) -> None:
+    """Give the arguments their help again, which Typer 0.25 loses under Click 8.5."""
+    from typer.utils import get_params_from_function
+
+    told = get_params_from_function(command.callback) if command.callback else {}
+    for param in command.params:
+        if isinstance(param, TyperArgument) and param.help is None and param.name in told:
+            param.help = getattr(told[param.name].default, "help", None)
 
 
 class FrenchGroup(TyperGroup):

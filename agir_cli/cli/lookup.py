@@ -214,17 +214,17 @@ def _household(ctx: typer.Context, found: Record) -> None:
 @app.command("find")
 def find(
     ctx: typer.Context,
-    text: Annotated[str, typer.Argument(metavar="TEXTE", help="Nom, référence ou n° AGDREF")],
+    text: Annotated[list[str], typer.Argument(metavar="TEXTE", help="Nom, référence ou n° AGDREF")],
 ) -> None:
     """Chercher un dossier par nom, référence ou numéro ; un début suffit.
 
     Exemples :
       agir find diallo
-      agir find "awa dia"
+      agir find awa dia
       agir find 44-00
     """
     session = session_of(ctx)
-    found = look_for(visitor_of(session), text)
+    found = look_for(visitor_of(session), " ".join(text))
     rows = [
         (c.reference, c.nom, c.prenoms, french_stored(c.date_naissance), Stage(c.etape).label)
         for c in found

@@ -160,6 +160,13 @@ def test_a_drawn_table_shows_markup_as_text(team: Team, monkeypatch: pytest.Monk
     assert not OBEYED.search(answer.out)
 
 
+def test_a_search_of_several_words_needs_no_quotes(team: Team) -> None:
+    ref = team.enrols("--nom", "PREMIER-INVENTE", "--prenoms", "Awa")
+    team.enrols("--nom", "PREMIER-INVENTE", "--prenoms", "Zoé")
+    assert team.does("find", "awa", "prem").out == team.does("find", "awa prem").out
+    assert ref in team.does("find", "awa", "prem").out
+
+
 def test_searching_never_lists_more_than_what_matches(team: Team) -> None:
     """A wildcard or a quote in a search is a letter."""
     team.enrols("--nom", "PREMIER-INVENTE")

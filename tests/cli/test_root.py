@@ -142,6 +142,23 @@ def test_help_of_a_command(capsys: pytest.CaptureFixture[str]) -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (("find",), "TEXTE  Nom, référence ou n° AGDREF"),
+        (("correct",), "N°   Numéro de l'événement"),
+        (("contract", "sign"), "[REF]  Référence (44-0042), n° AGDREF"),
+        (("import",), "FICHIER  Le tableau"),
+        (("undo",), "LOT  Numéro du lot"),
+    ],
+)
+def test_help_tells_what_an_argument_is(
+    words: tuple[str, ...], told: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code, out, _ = agir(capsys, *words, "--help")
+    assert (code, told in out) == (0, True), out
+
+
 def test_root_help_names_every_command_once(capsys: pytest.CaptureFixture[str]) -> None:
     _, out, _ = agir(capsys, "--help")
     listed = re.findall(r"^  ([a-z]+) {2,}\S", out, flags=re.MULTILINE)
