@@ -173,7 +173,7 @@ def _territory(case: _Case, rule: Criterion) -> Answer:
         fields = zip(("commune_residence", "commune_domicile"), codes, strict=True)
         missing = [field for field, code in fields if code is None]
         return _unknown("territory", rule, _TERRITORY, codes, *missing)
-    if [day for day in opened.values() if day is None or day > case.receipt.earliest]:
+    if any(day is None or day > case.receipt.earliest for day in opened.values()):
         told = _TERRITORY + " (jour d'ouverture)"
         return _unknown("territory", rule, told, codes, "date_orientation")
     return Answer("territory", YES, _TERRITORY, codes, rule.source)

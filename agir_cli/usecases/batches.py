@@ -67,11 +67,11 @@ def import_rows(
             tuple(columns), eraser, desk.department, visitor.today, desk.context.rulebook
         )
         reception = _Reception(desk, reader, witness, tally, confirmed or dry_run)
-        with crew(setting if command is Enroll else None) as helpers:
-            for chunk, foreseen in helpers.in_turn(chunks(lines, CHUNK)):
+        with crew(setting if command is Enroll else None) as called:
+            for chunk, foreseen in called.in_turn(chunks(lines, CHUNK)):
                 used = reception.take(chunk, foreseen)
                 if foreseen and used < WORTH_IT * len(chunk):
-                    helpers.dismiss()
+                    called.dismiss()
                 if progress is not None:
                     progress(tally.counts.read)
 

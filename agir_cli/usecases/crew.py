@@ -1,4 +1,4 @@
-"""Several processes at one file: helpers decide rows before their turn, one takes them in order."""
+"""Several processes at one file: workers decide rows before their turn, one takes them in order."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from agir_cli.usecases.foresight import Foresight, Setting
 from agir_cli.usecases.intake import Line
 
 if TYPE_CHECKING:  # a short file calls nobody, and starts the faster
-    from agir_cli.usecases.helper import Helper
+    from agir_cli.usecases.worker import Worker
 
 SHORT = 2
 """How many chunks a short file has at most: such files, which are most, call nobody."""
 MOST = 3
-"""How many helpers at most: one process writes, and has enough to do with what three decide."""
+"""How many workers at most: one process writes, and has enough to do with what three decide."""
 AT_ONCE = 2
 """Chunks given to each: it goes on with the next while what it has decided is written."""
 
@@ -30,7 +30,7 @@ class Crew:
     def __init__(self, setting: Setting | None) -> None:
         """``setting``: what the rows are decided by; ``None`` where nothing can be foreseen."""
         self._setting = setting
-        self._helpers: list[Helper] = []
+        self._workers: list[Worker] = []
 
     def in_turn(
         self, chunks: Iterator[list[Line]]
@@ -42,49 +42,49 @@ class Crew:
         chunks = chain(first, chunks)
         for chunk in islice(chunks, 1):  # while they start
             yield chunk, None
-        waiting: deque[tuple[Helper, list[Line]]] = deque()
-        for helper in self._helpers * AT_ONCE:
-            waiting.extend(self._given(helper, chunks))
+        waiting: deque[tuple[Worker, list[Line]]] = deque()
+        for worker in self._workers * AT_ONCE:
+            waiting.extend(self._given(worker, chunks))
         while waiting:
-            helper, chunk = waiting.popleft()
-            foreseen = self._answer(helper)
-            waiting.extend(self._given(helper, chunks))
+            worker, chunk = waiting.popleft()
+            foreseen = self._answer(worker)
+            waiting.extend(self._given(worker, chunks))
             yield chunk, foreseen
         for chunk in chunks:
             yield chunk, None
 
     def dismiss(self) -> None:
         """They are of no more use: the file goes on without."""
-        helpers, self._helpers = self._helpers, []
-        for each in helpers:
+        workers, self._workers = self._workers, []
+        for each in workers:
             each.end()
 
     def _call(self) -> None:
-        if self._setting is None or not how_many():
+        if self._setting is None:
             return
-        from agir_cli.usecases.helper import Helper
+        from agir_cli.usecases.worker import Worker
 
         with suppress(OSError):
             for _ in range(how_many()):
-                self._helpers.append(Helper(self._setting))
+                self._workers.append(Worker(self._setting))
 
     def _given(
-        self, helper: Helper, chunks: Iterator[list[Line]]
-    ) -> Iterator[tuple[Helper, list[Line]]]:
-        """The next chunk, given to a helper that is still there."""
-        if helper not in self._helpers:
+        self, worker: Worker, chunks: Iterator[list[Line]]
+    ) -> Iterator[tuple[Worker, list[Line]]]:
+        """The next chunk, given to a worker that is still there."""
+        if worker not in self._workers:
             return
         for chunk in islice(chunks, 1):
-            helper.ask(chunk)
-            yield helper, chunk
+            worker.ask(chunk)
+            yield worker, chunk
 
-    def _answer(self, helper: Helper) -> Foresight | None:
-        if helper not in self._helpers:
+    def _answer(self, worker: Worker) -> Foresight | None:
+        if worker not in self._workers:
             return None
-        found = helper.answer()
+        found = worker.answer()
         if found is None:  # it is done without
-            self._helpers.remove(helper)
-            helper.end()
+            self._workers.remove(worker)
+            worker.end()
         return found
 
 

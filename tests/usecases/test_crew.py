@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 
 from agir_cli.domain import commands as c
 from agir_cli.domain.reading import RowReader
-from agir_cli.usecases import batches, crew, helper
+from agir_cli.usecases import batches, crew, worker
 from agir_cli.usecases.foresight import Foreseer, Foresight, Setting
 from agir_cli.usecases.intake import Line
 from tests.usecases.filing import File, outcome, reading
@@ -61,7 +61,7 @@ def table(seed: int, count: int) -> str:
 
 @pytest.fixture
 def short(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Chunks of ten rows, and two helpers called where there are two."""
+    """Chunks of ten rows, and two workers called where there are two."""
     monkeypatch.setattr(batches, "CHUNK", 10)
     monkeypatch.setattr(crew, "SHORT", 1)
     monkeypatch.setattr(crew, "how_many", lambda: 2)
@@ -83,7 +83,7 @@ def brought_by(path: Path, *texts: str) -> list[object]:
 
 
 def started(monkeypatch: pytest.MonkeyPatch) -> list[subprocess.Popen[bytes]]:
-    """The processes of the helpers, as they are started."""
+    """The processes of the workers, as they are started."""
     made: list[subprocess.Popen[bytes]] = []
     popen = subprocess.Popen
 
@@ -222,7 +222,7 @@ def _bring(file: File, text: str, progress: object) -> None:
 
 
 @pytest.mark.usefixtures("short")
-def test_a_file_said_again_sends_the_helpers_away(
+def test_a_file_said_again_sends_the_workers_away(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     rows = [f"01234{n:05d};N{n}-INVENTE;Awa;1990" for n in range(200)]
@@ -230,9 +230,9 @@ def test_a_file_said_again_sends_the_helpers_away(
     file = File(tmp_path / "equipe.db")
     file.brings(c.Enroll, text)
     asked: list[int] = []
-    ask = helper.Helper.ask
+    ask = worker.Worker.ask
     monkeypatch.setattr(
-        helper.Helper, "ask", lambda self, chunk: (asked.append(len(chunk)), ask(self, chunk))
+        worker.Worker, "ask", lambda self, chunk: (asked.append(len(chunk)), ask(self, chunk))
     )
     assert file.brings(c.Enroll, text).counts == (200, 0, 0, 200, 0, 0)
     assert 0 < len(asked) <= 5  # what both are given before the first answer is looked at
@@ -242,7 +242,7 @@ def test_a_file_said_again_sends_the_helpers_away(
 
 
 @pytest.mark.usefixtures("short")
-def test_without_helpers_the_file_goes_in(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_workers_the_file_goes_in(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     expected = alone(tmp_path / "seul.db", table(4, 80))
 
     def refused(*words: object, **options: object) -> None:
@@ -273,61 +273,61 @@ def test_where_no_thread_is_allowed_the_file_goes_in(
     [
         "", "import sys; sys.stdin.read(10); sys.exit(3)", "print(1)", "print('Bonjour du poste')",
         "print('coverage on, et le reste de la ligne')", "print('X session'); import time; 1 / 0",
-        f"import sys; sys.stdout.buffer.write({helper._READY!r} + b'Bo')",
+        f"import sys; sys.stdout.buffer.write({worker._READY!r} + b'Bo')",
     ],
 )  # fmt: skip
-def test_helpers_that_fail_are_done_without(
+def test_workers_that_fail_are_done_without(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, start: str
 ) -> None:
     expected = alone(tmp_path / "seul.db", table(5, 80))
-    monkeypatch.setattr(helper, "_START", start)
+    monkeypatch.setattr(worker, "_START", start)
     assert brought_by(tmp_path / "sans.db", table(5, 80)) == expected
 
 
 @pytest.mark.usefixtures("short")
-def test_a_helper_that_stands_still_is_done_without(
+def test_a_worker_that_stands_still_is_done_without(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     expected = alone(tmp_path / "seul.db", table(5, 80))
-    monkeypatch.setattr(helper, "_START", "import time; time.sleep(600)")
-    monkeypatch.setattr(helper, "PATIENCE", 0.1)
+    monkeypatch.setattr(worker, "_START", "import time; time.sleep(600)")
+    monkeypatch.setattr(worker, "PATIENCE", 0.1)
     processes = started(monkeypatch)
     assert brought_by(tmp_path / "sans.db", table(5, 80)) == expected
     assert [process.returncode for process in processes] != [0, 0]
 
 
 @pytest.mark.usefixtures("short")
-def test_a_helper_killed_on_the_way_is_done_without(
+def test_a_worker_killed_on_the_way_is_done_without(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     expected = alone(tmp_path / "seul.db", table(6, 150))
     processes = started(monkeypatch)
-    answer = helper.Helper.answer
+    answer = worker.Worker.answer
     answers = itertools.count()
     monkeypatch.setattr(batches, "WORTH_IT", 0)
 
-    def losing(self: helper.Helper) -> Foresight:
+    def losing(self: worker.Worker) -> Foresight:
         if next(answers) == 3:
             processes[0].kill()
             processes[0].wait()
         return answer(self)
 
-    monkeypatch.setattr(helper.Helper, "answer", losing)
+    monkeypatch.setattr(worker.Worker, "answer", losing)
     assert brought_by(tmp_path / "perdu.db", table(6, 150)) == expected
     assert next(answers) > 5
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="no such signal")
-def test_a_helper_ends_with_the_one_who_writes(tmp_path: Path) -> None:
+def test_a_worker_ends_with_the_one_who_writes(tmp_path: Path) -> None:
     """Whoever is killed outright can tell nobody: the pipe does."""
-    told = tmp_path / "helper"
+    told = tmp_path / "worker"
     program = (
         "import sys, time; from datetime import date\n"
         "from agir_cli.store.rulebook import shipped\n"
-        "from agir_cli.usecases import helper\n"
+        "from agir_cli.usecases import worker\n"
         "from agir_cli.usecases.foresight import Setting\n"
-        "worker = helper.Helper(Setting(('nom',), None, '44', date(2023, 10, 9), shipped()))\n"
-        f"open({str(told)!r}, 'w').write(f'{{worker._process.pid}}\\n')\n"
+        "one = worker.Worker(Setting(('nom',), None, '44', date(2023, 10, 9), shipped()))\n"
+        f"open({str(told)!r}, 'w').write(f'{{one._process.pid}}\\n')\n"
         "time.sleep(60)\n"
     )
     writer = subprocess.Popen([sys.executable, "-c", program])

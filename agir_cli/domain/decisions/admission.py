@@ -138,10 +138,15 @@ def open_dossier(
 
 def _opening_notes(command: c.Enroll, opening: Opening, assessment: Assessment) -> list[Draft]:
     """What somebody has answered for: the pre-check's "no", the namesakes."""
-    notes = [Draft(Kind.NAMESAKE_CONFIRMED, None, {"autre": id_}) for id_ in opening.namesakes]
-    if command.malgre and assessment.refusals:
-        notes.insert(0, Draft(Kind.PRECHECK_OVERRIDDEN, None, {}, {"malgre": command.malgre}))
-    return notes
+    namesakes = [Draft(Kind.NAMESAKE_CONFIRMED, None, {"autre": id_}) for id_ in opening.namesakes]
+    return [*overriding(command, assessment), *namesakes]
+
+
+def overriding(command: c.Enroll, assessment: Assessment) -> list[Draft]:
+    """Why somebody goes on in spite of the pre-check, where it says no; else nothing is kept."""
+    if not command.malgre or not assessment.refusals:
+        return []
+    return [Draft(Kind.PRECHECK_OVERRIDDEN, None, {}, {"malgre": command.malgre})]
 
 
 # --- coherence ---------------------------------------------------------------------------
@@ -151,9 +156,7 @@ def incoherent(command: c.Enroll, context: Context) -> list[Finding]:
     found: list[Finding] = []
     said = vars(command).get
     for name in _PAST_FIELDS:
-        on = said(name)
-        if on is not None and on.earliest > context.today:
-            found += in_future(name, on, context.today)
+        found += in_future(name, said(name), context.today)
     if not (command.nom or command.prenoms):
         found.append(finding("nom_manquant", "ni nom ni prénoms", field="nom"))
     if command.date_decision is not None and command.decision_ofii is None:

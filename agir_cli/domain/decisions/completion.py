@@ -8,7 +8,7 @@ from typing import Any
 
 from agir_cli.domain import commands as c
 from agir_cli.domain.dates import PartialDate, french
-from agir_cli.domain.decisions.admission import incoherent, warnings_of
+from agir_cli.domain.decisions.admission import incoherent, overriding, warnings_of
 from agir_cli.domain.decisions.common import (
     Accepted,
     Context,
@@ -69,8 +69,11 @@ def complete_dossier(
     if command.departement and command.departement != d.department:
         fact = f"dossier : {d.department} ; donné : {command.departement}"
         refusals.append(finding("departement_fixe", fact, field="departement"))
-    override = _override(d, command, drafts, context)
-    drafts += override
+    useless: list[Finding] = []
+    if command.malgre and not d.overridden:
+        override = overriding(command, assess(applied(d, drafts), context.rulebook))
+        drafts += override
+        useless = [] if override else [finding("malgre_inutile", field="malgre")]
     if drafts:
         refusals += closed(d)
     if refusals:
@@ -79,18 +82,7 @@ def complete_dossier(
     warnings = [*contradicted(after, drafts), *without_object(d, drafts)]
     if drafts:
         warnings += warnings_of(command, after, assess(after, context.rulebook))
-    if command.malgre and not (override or d.overridden):
-        warnings.append(finding("malgre_inutile", field="malgre"))
-    return Accepted(tuple(drafts), tuple(warnings))
-
-
-def _override(d: Dossier, command: c.Enroll, drafts: list[Draft], context: Context) -> list[Draft]:
-    """Why somebody goes on in spite of the pre-check, where it says no; else nothing is kept."""
-    if command.malgre is None or d.overridden:
-        return []
-    if not assess(applied(d, drafts), context.rulebook).refusals:
-        return []
-    return [Draft(Kind.PRECHECK_OVERRIDDEN, None, {}, {"malgre": command.malgre})]
+    return Accepted(tuple(drafts), (*warnings, *useless))
 
 
 def _named(command: c.Enroll) -> c.Enroll:

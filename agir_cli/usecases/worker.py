@@ -1,4 +1,4 @@
-"""A helper: this program again, which decides rows before their turn.
+"""A worker: this program again, which decides rows before their turn.
 
 It is fed rows by its standard input and answers by its standard output; it knows no file, and
 ends with the pipe. One that fails is done without: nothing but time is lost.
@@ -20,22 +20,22 @@ from agir_cli.usecases.foresight import Foreseen, Foreseer, Foresight, Setting
 from agir_cli.usecases.intake import Line
 
 PATIENCE = 60
-"""Seconds, for what takes a tenth of one: beyond, a helper is held to be lost."""
+"""Seconds, for what takes a tenth of one: beyond, a worker is held to be lost."""
 
 _START = """
 import pickle, sys
 sys.path[:] = pickle.load(sys.stdin.buffer)
-from agir_cli.usecases.helper import serve
+from agir_cli.usecases.worker import serve
 serve(sys.stdin.buffer, sys.stdout.buffer)
 """
 _READY = b"agir: ready to decide\n"
-"""A helper's first word: what some start-up file prints instead is no answer."""
+"""A worker's first word: what some start-up file prints instead is no answer."""
 _SIZE = 8
 """Each answer begins with its length, in so many bytes."""
 
 
 def serve(asked: IO[bytes], answers: IO[bytes]) -> None:
-    """A helper's life: rows in, what they come to out, until there is no more."""
+    """A worker's life: rows in, what they come to out, until there is no more."""
     from agir_cli.domain.commands import Enroll
     from agir_cli.domain.reading import RowReader
     from agir_cli.store.reference import reading
@@ -54,7 +54,7 @@ def serve(asked: IO[bytes], answers: IO[bytes]) -> None:
             answers.write(len(answer).to_bytes(_SIZE, "big") + answer)
 
 
-class Helper:
+class Worker:
     """One of those who decide rows, seen from the process that writes them.
 
     Raises `OSError` where the system allows no more of them.
@@ -87,7 +87,7 @@ class Helper:
         self._due.append(self._thread.submit(self._exchange, pickle.dumps(rows, 5)))
 
     def answer(self) -> Foresight | None:
-        """What the rows come to; nothing if the helper is no more, or is stuck."""
+        """What the rows come to; nothing if the worker is no more, or is stuck."""
         try:
             rows, page = pickle.loads(self._due.popleft().result(PATIENCE))
         except (EOFError, OSError, pickle.UnpicklingError):
