@@ -1,61 +1,53 @@
-"""Inserting many rows: many by one statement, since a statement a row costs half as much again."""
+"""Inserting many rows: many by one statement, since a statement a row costs half as much again.
+
+Rows are held column by column: what makes them, and what takes them from one process to another,
+then handles sets and not rows.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import lru_cache
-from itertools import chain
-from typing import Any
+from typing import Any, NamedTuple
 
 from agir_cli.store.driver import Connection
 
 # SQLite binds 32,766 values at most; beyond a few thousand there is nothing left to gain.
 _AT_ONCE = 4_000
 
+Columns = dict[str, Sequence[Any]]
+"""The values of each column, one a row. A column that is not there is NULL in every row."""
 
-def insert(
-    connection: Connection,
-    table: str,
-    columns: Sequence[str],
-    rows: Sequence[Mapping[str, Any]],
-    conflict: str = "",
-) -> None:
-    """Insert rows whose keys are among ``columns``; what a row does not say is NULL.
+
+class Table(NamedTuple):
+    """Rows of a table about some dossiers: the place of the one that each row is about."""
+
+    name: str
+    owners: Sequence[int]
+    columns: Columns
+
+
+def insert(connection: Connection, table: str, columns: Columns, conflict: str = "") -> None:
+    """Insert the rows of these columns, in their order.
 
     ``conflict`` is the end of the statement (`ON CONFLICT …`).
     """
-    # Python takes ten times longer to bind a NULL than a text: columns nobody fills are left out.
-    used: set[str] = set().union(*rows)
-    names = tuple(name for name in columns if name in used)
-    insert_rows(connection, table, names, [tuple(map(row.get, names)) for row in rows], conflict)
-
-
-def insert_rows(
-    connection: Connection,
-    table: str,
-    columns: tuple[str, ...],
-    rows: Sequence[tuple[Any, ...]],
-    conflict: str = "",
-) -> None:
-    """Insert rows that have a value for each of ``columns``, in their order."""
-    insert_values(connection, table, columns, list(chain.from_iterable(rows)), conflict)
-
-
-def insert_values(
-    connection: Connection,
-    table: str,
-    columns: tuple[str, ...],
-    values: list[Any],
-    conflict: str = "",
-) -> None:
-    """Insert rows whose values come one after the other, as many a row as there are columns."""
-    if not values:
+    # Python takes three times longer to bind a NULL than a text: columns nobody fills are left out.
+    said = {name: values for name, values in columns.items() if _fills(values)}
+    if not said:
         return
-    width = len(columns)
+    names, width = tuple(said), len(said)
+    values: list[Any] = [None] * (width * len(said[names[0]]))
+    for place, column in enumerate(said.values()):
+        values[place::width] = column
     most = max(1, _AT_ONCE // width) * width
     for start in range(0, len(values), most):
         part = values[start : start + most]
-        connection.execute(_statement(table, columns, len(part) // width, conflict), part)
+        connection.execute(_statement(table, names, len(part) // width, conflict), part)
+
+
+def _fills(values: Sequence[Any]) -> bool:
+    return len(values) > 0 and (values[0] is not None or any(v is not None for v in values))
 
 
 @lru_cache(maxsize=64)

@@ -6,9 +6,8 @@ Everything here runs inside a transaction that the caller has begun (`driver.wri
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
-from itertools import chain
 from typing import Any, NamedTuple
 
 from agir_cli.domain.dates import PartialDate
@@ -21,39 +20,15 @@ from agir_cli.domain.rules import Rulebook
 from agir_cli.failures import FileFailure
 from agir_cli.store.columns import DOSSIER_COLUMNS
 from agir_cli.store.driver import Connection
-from agir_cli.store.inserting import insert, insert_rows
-from agir_cli.store.projection import Rows, folded_rows
+from agir_cli.store.folded import FOLDED
+from agir_cli.store.inserting import Columns, insert
+from agir_cli.store.projection import Projection, projected
 from agir_cli.store.stamp import Stamp, ulids
 from agir_cli.store.written import Written, written
-
-FOLDED = {
-    "spans": (
-        "dossier", "nature", "cause", "depart_min", "depart_max", "echeance_min", "echeance_max",
-        "fin_min", "fin_max",
-    ),
-    "situations": (
-        "dossier", "rang", "date_min", "date_max", "situation_logement", "detail_logement",
-        "situation_professionnelle", "niveau_francais",
-    ),
-    "steps": (
-        "dossier", "rang", "event", "domaine", "date_min", "date_max", "fin_min", "fin_max",
-        "heures",
-    ),
-    "interviews": ("dossier", "rang", "date_min", "date_max"),
-    "appointments": (
-        "dossier", "nature", "rang", "jour", "heure", "bureau", "inscrit_le", "absent_le",
-    ),
-}  # fmt: skip
-"""The tables folded beside `dossiers`, and their columns in the order of `projection.Rows`."""
 
 _EVENT_COLUMNS = (
     "id, dossier, kind, effective_from, effective_to, recorded_at, author, batch, payload"
 )
-_INSERTED = (*_EVENT_COLUMNS.split(", "), "site", "seq")
-
-
-_Added = tuple[str, str, Written]
-"""An event to add: its id, its dossier, itself as it is stored."""
 
 
 class UnreadableEvent(FileFailure):
@@ -175,20 +150,22 @@ def append(
 ) -> None:
     """Add these drafts to the journal and bring the projection of their dossiers up to date."""
     ids = ids or ulids()
-    added: list[_Added] = []
-    every_rows: list[Rows] = []
-    unopened: list[str] = []
-    for change in changes:
-        given = [(next(ids), draft) for draft in change.drafts]
-        added += [(id_, change.dossier, written(draft)) for id_, draft in given]
-        after = change.after or _folded(change, given, stamp, rulebook)
-        if after.state.id:
-            every_rows.append(folded_rows(after, rulebook))
-        else:
-            unopened.append(change.dossier)
-    _insert_events(connection, added, stamp)
-    _project(connection, every_rows, fresh=not any(change.prior for change in changes))
-    _remove(connection, unopened)
+    given = [[(next(ids), draft) for draft in change.drafts] for change in changes]
+    every = [
+        change.after or _folded(change, own, stamp, rulebook)
+        for change, own in zip(changes, given, strict=True)
+    ]
+    drafts = [(n, draft) for n, own in enumerate(given) for _, draft in own]
+    insert_events(
+        connection, written(drafts), [change.dossier for change in changes],
+        [id_ for own in given for id_, _ in own], stamp,
+    )  # fmt: skip
+    opened = [after for after in every if after.state.id]
+    _project(connection, opened, rulebook, fresh=not any(change.prior for change in changes))
+    _remove(
+        connection,
+        [c.dossier for c, after in zip(changes, every, strict=True) if not after.state.id],
+    )
 
 
 def _remove(connection: Connection, unopened: Sequence[str]) -> None:
@@ -216,16 +193,32 @@ def last_number(connection: Connection, site: str) -> int:
     return int(connection.execute(query, (site,)).fetchone()[0])
 
 
-def _insert_events(connection: Connection, added: Sequence[_Added], stamp: Stamp) -> None:
+def insert_events(
+    connection: Connection,
+    new: Written,
+    dossiers: Sequence[str] | Mapping[int, str],
+    ids: Sequence[str],
+    stamp: Stamp,
+) -> None:
+    """Add events to the journal. ``dossiers``: their ids, by place; ``ids``: the own ones."""
     author, site, recorded_at, batch = stamp
-    last = last_number(connection, site)
-    rows = [
-        (id_, dossier, kind, first, until, recorded_at, author, batch, payload, site, seq)
-        for seq, (id_, dossier, (kind, first, until, payload, _)) in enumerate(added, last + 1)
-    ]
-    insert_rows(connection, "events", _INSERTED, rows)
-    texts = [(id_, *text) for id_, _, event in added for text in event[4]]
-    insert_rows(connection, "texts", ("event", "field", "value"), texts)
+    count, last = len(ids), last_number(connection, site)
+    columns: Columns = {
+        "id": ids,
+        "dossier": [dossiers[owner] for owner in new.events.owners],
+        "recorded_at": [recorded_at] * count,
+        "author": [author] * count,
+        "batch": [batch] * count,
+        "site": [site] * count,
+        "seq": range(last + 1, last + 1 + count),
+    }
+    insert(connection, "events", columns | new.events.columns)
+    words: Columns = {
+        "event": [ids[place] for place, _, _ in new.texts],
+        "field": [field for _, field, _ in new.texts],
+        "value": [said for _, _, said in new.texts],
+    }
+    insert(connection, "texts", words)
 
 
 # --- the projection ----------------------------------------------------------------------
@@ -234,22 +227,51 @@ _SET = ", ".join(f"{name} = excluded.{name}" for name in DOSSIER_COLUMNS if name
 _OR_UPDATE = f"ON CONFLICT (id) DO UPDATE SET {_SET}"
 
 
+class Numbers(NamedTuple):
+    """What tells a dossier from all others, and its person."""
+
+    person: str
+    dossier: str
+    reference: str
+
+
 def project(
     connection: Connection, states: Iterable[Dossier], rulebook: Rulebook, *, fresh: bool = False
 ) -> None:
     """Write the rows of these states; ``fresh`` when none of them had rows before."""
-    every_rows = [folded_rows(judged(state, rulebook), rulebook) for state in states if state.id]
-    _project(connection, every_rows, fresh=fresh)
+    every = [judged(state, rulebook) for state in states if state.id]
+    _project(connection, every, rulebook, fresh=fresh)
 
 
-def _project(connection: Connection, every_rows: Sequence[Rows], *, fresh: bool) -> None:
+def _project(
+    connection: Connection, every: Sequence[Judged], rulebook: Rulebook, *, fresh: bool
+) -> None:
+    states = [after.state for after in every]
     if not fresh:
-        gone = [(rows.dossier["id"],) for rows in every_rows]
         for table in FOLDED:
-            connection.executemany(f"DELETE FROM {table} WHERE dossier = ?", gone)
-    dossiers = [rows.dossier for rows in every_rows]
-    conflict = "" if fresh else _OR_UPDATE
-    insert(connection, "dossiers", tuple(DOSSIER_COLUMNS), dossiers, conflict)
-    for table, columns in FOLDED.items():
-        of_it = [getattr(rows, table) for rows in every_rows]
-        insert_rows(connection, table, columns, list(chain.from_iterable(of_it)))
+            connection.executemany(
+                f"DELETE FROM {table} WHERE dossier = ?", [(d.id,) for d in states]
+            )
+    numbers = [Numbers(d.person, d.id, d.reference) for d in states]
+    insert_rows(
+        connection, projected(every, rulebook), numbers, conflict="" if fresh else _OR_UPDATE
+    )
+
+
+def insert_rows(
+    connection: Connection,
+    rows: Projection,
+    numbers: Sequence[Numbers] | Mapping[int, Numbers],
+    conflict: str = "",
+) -> None:
+    """Insert the rows of dossiers, each with its numbers, by its place."""
+    of_each = [numbers[owner] for owner in rows.dossiers.owners]
+    keys: Columns = {
+        "id": [each.dossier for each in of_each],
+        "dossier": [each.reference for each in of_each],
+        "personne": [each.person for each in of_each],
+    }
+    insert(connection, "dossiers", keys | rows.dossiers.columns, conflict)
+    for table in rows.folded:
+        whose: Columns = {"dossier": [numbers[owner].dossier for owner in table.owners]}
+        insert(connection, table.name, whose | table.columns)

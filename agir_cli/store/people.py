@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import Any, NamedTuple, cast
 
 from agir_cli.domain.fields import FIELDS
 from agir_cli.domain.identity import name_key
 from agir_cli.store.driver import Connection
-from agir_cli.store.inserting import insert
+from agir_cli.store.folded import texts
+from agir_cli.store.inserting import Columns, insert
 from agir_cli.store.stamp import Stamp
 
 PERSON_FIELDS = (
     "agdref", "nom", "prenoms", "nom_usage", "date_naissance", "sexe", "nationalite", "langues",
     "telephone", "courriel",
 )  # fmt: skip
-_COLUMNS = ("id", *PERSON_FIELDS, "name_key")
 _KEPT_FORMER = frozenset(PERSON_FIELDS)
 
 
@@ -94,6 +94,13 @@ def written_values(command: object) -> dict[str, str]:
     return {name: write(v) for name, write in _WRITTEN if (v := said(name)) is not None}
 
 
+def written_columns(commands: Sequence[object]) -> Columns:
+    """The same of many commands: a column for each field that one of them gives."""
+    said = [vars(command) for command in commands]
+    columns = {name: [each.get(name) for each in said] for name in PERSON_FIELDS}
+    return {name: texts(write, columns[name]) for name, write in _WRITTEN if any(columns[name])}
+
+
 class NewPerson(NamedTuple):
     """A person to insert: their id, their name's key, their stored texts."""
 
@@ -122,8 +129,11 @@ def write_people(
 
 
 def _insert_people(connection: Connection, people: Iterable[NewPerson]) -> None:
-    rows = [{**p.values, "id": p.id, "name_key": p.key} for p in people]
-    insert(connection, "people", _COLUMNS, rows)
+    new = list(people)
+    columns = {"id": [p.id for p in new], "name_key": [p.key for p in new]}
+    insert(
+        connection, "people", columns | {n: [p.values.get(n) for p in new] for n in PERSON_FIELDS}
+    )
 
 
 def _update_people(connection: Connection, renewals: Iterable[Renewal], stamp: Stamp) -> None:

@@ -1,101 +1,129 @@
-"""From the state of a dossier to its rows in the tables that reports select from.
+"""From the states of dossiers to the rows of the tables that reports select from.
 
-What depends on today is never here: deadlines are dates, lateness is asked of them later.
+A set of states at a time, column by column: a load makes rows by the hundred thousand, and most
+columns are those of steps that nobody of the set has come to. What depends on today is never
+here: deadlines are dates, lateness is asked of them later.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any, NamedTuple
 
-from agir_cli.domain.dates import PartialDate, bounds, edtf, moment_text
+from agir_cli.domain.dates import PartialDate, edtf, moment_text
 from agir_cli.domain.deadlines import Span, spans, support_ends_by
-from agir_cli.domain.dossier import Closing, Dossier, Facts
-from agir_cli.domain.eligibility import Assessment, Judged, judged
+from agir_cli.domain.dossier import Closing, Dossier, Facts, Visits
+from agir_cli.domain.eligibility import Judged
 from agir_cli.domain.fields import FIELDS
 from agir_cli.domain.route import stage
 from agir_cli.domain.rules import Rulebook
-from agir_cli.domain.vocabulary import Motive, Nature, Orientation, Stage
-
-Row = tuple[Any, ...]
-
-
-class Rows(NamedTuple):
-    """Every row that one dossier has in the folded tables.
-
-    ``dossier`` holds its known columns only; the others are NULL.
-    """
-
-    dossier: Mapping[str, Any]
-    spans: list[Row]
-    situations: list[Row]
-    steps: list[Row]
-    interviews: list[Row]
-    appointments: list[Row]
+from agir_cli.domain.vocabulary import Motive, Nature, Orientation
+from agir_cli.store.folded import OF_STEPS, both_bounds, codes, spans_table, texts
+from agir_cli.store.inserting import Columns, Table
 
 
-def rows_of(d: Dossier, rulebook: Rulebook) -> Rows:
-    """The rows of a state, under these rules."""
-    return folded_rows(judged(d, rulebook), rulebook)
+class Projection(NamedTuple):
+    """What some states come to, without their numbers (ids, references)."""
+
+    dossiers: Table
+    folded: list[Table]
+    """The tables beside: those of them that have rows."""
 
 
-def folded_rows(after: Judged, rulebook: Rulebook) -> Rows:
-    """The rows of a state whose pre-check is known."""
-    d, assessment = after
-    awaited = stage(d, assessment.route)
-    every_span = spans(d, assessment.route, awaited, rulebook.clocks)
-    return Rows(
-        dossier=_dossier_row(d, assessment, awaited, every_span, rulebook),
-        spans=[_span_row(d.id, span) for span in every_span],
-        situations=[
-            (d.id, place, *bounds(s.on), s.housing, s.detail, s.work, s.french)
-            for place, s in enumerate(d.situations)
-        ],
-        steps=[
-            (d.id, place, s.event, s.domain, *bounds(s.on), *bounds(s.until), s.hours)
-            for place, s in enumerate(d.steps)
-        ],
-        interviews=[(d.id, place, *bounds(on)) for place, on in enumerate(d.interviews)],
-        appointments=_appointment_rows(d) if _booked(d) else [],
+def projected(every: Sequence[Judged], rulebook: Rulebook) -> Projection:
+    """The rows of these states, each with its pre-check, under these rules."""
+    if not every:
+        return Projection(Table("dossiers", (), {}), [])
+    states = [after.state for after in every]
+    routes = [after.assessment.route for after in every]
+    awaited = list(map(stage, states, routes))
+    every_span = [
+        spans(d, way, place, rulebook.clocks)
+        for d, way, place in zip(states, routes, awaited, strict=True)
+    ]
+    said = _by_name(Dossier, states)
+    columns: Columns = {
+        "departement": said["department"],
+        "voie": codes(routes),
+        "etape": codes(awaited),
+    }
+    columns |= _facts(states, said)
+    columns |= _precheck(every)
+    columns |= _admission(states, said)
+    columns |= _process(said)
+    columns |= _end(said["closing"], rulebook)
+    columns |= _dues(every_span)
+    if any(said["contract"]):
+        terms = [support_ends_by(d, rulebook.clocks) for d in states]
+        columns["fin_au_plus_tard"] = texts(edtf, terms)
+    folded = [spans_table(every_span), *(make(states) for make in OF_STEPS)]
+    return Projection(
+        Table("dossiers", range(len(every)), columns), [table for table in folded if table.owners]
     )
 
 
-def _booked(d: Dossier) -> bool:
-    return bool(d.diagnosis_visits.appointments or d.contract_visits.appointments)
+# --- the list of dossiers ----------------------------------------------------------------
 
 
-def _appointment_rows(d: Dossier) -> list[Row]:
-    return [
-        (
-            d.id, nature, place, a.moment.day.isoformat(), a.moment.hour, a.office,
-            _text(a.booked_on), _text(a.missed_on),
-        )
-        for nature, visits in (
-            (Nature.DIAGNOSIS, d.diagnosis_visits),
-            (Nature.CONTRACTING, d.contract_visits),
-        )
-        for place, a in enumerate(visits.appointments)
-    ]  # fmt: skip
+def _by_name(kind: type[Any], rows: Iterable[Sequence[Any]]) -> Columns:
+    return dict(zip(kind._fields, zip(*rows, strict=True), strict=True))
 
 
-def _span_row(dossier: str, span: Span) -> Row:
-    return (
-        dossier, str(span.nature), span.cause,
-        *bounds(span.start), *bounds(span.due), *bounds(span.end),
-    )  # fmt: skip
+def _flags(values: Iterable[bool | None]) -> list[str | None]:
+    return texts(lambda yes: "oui" if yes else "non", values)
 
 
-def _text(value: PartialDate | None) -> str | None:
-    return edtf(value) if value is not None else None
+def _joined(values: Iterable[Sequence[str]]) -> list[str | None]:
+    return ["+".join(each) or None for each in values]
 
 
-def _flag(value: bool | None) -> str | None:
-    return None if value is None else ("oui" if value else "non")
+def _of(values: Iterable[Any], name: str) -> list[Any]:
+    """One attribute of each of these, where there is one."""
+    return [None if value is None else getattr(value, name) for value in values]
 
 
-def _joined(values: tuple[str, ...]) -> str | None:
-    return "+".join(values) or None
+_SITUATION = (
+    "situation_logement", "detail_logement", "situation_professionnelle", "niveau_francais",
+)  # fmt: skip
+
+
+def _facts(states: Sequence[Dossier], said: Columns) -> Columns:
+    facts = _by_name(Facts, said["facts"])
+    columns: Columns = {
+        name: texts(FIELDS[name].type.write, values)
+        for name, values in facts.items()
+        if name not in _SITUATION and any(values)
+    }
+    for name, now in zip(_SITUATION, _current(states, said, facts), strict=True):
+        if any(facts[name]):
+            columns[f"{name}_entree"] = codes(facts[name])
+        if any(now):
+            columns[f"{name}_actuelle"] = codes(now)
+            columns[f"{name}_sortie"] = [
+                text if closing else None
+                for text, closing in zip(columns[f"{name}_actuelle"], said["closing"], strict=True)
+            ]
+    return columns
+
+
+def _current(states: Sequence[Dossier], said: Columns, facts: Columns) -> Iterable[Sequence[Any]]:
+    """How the persons are now, in the order of `_SITUATION`."""
+    if not any(said["situations"]):
+        return [facts[name] for name in _SITUATION]
+    return zip(
+        *[(*d.current_housing, d.current_work, d.current_french) for d in states], strict=True
+    )
+
+
+def _precheck(every: Sequence[Judged]) -> Columns:
+    known = [after.assessment for after in every]
+    return {
+        "eligible": [each.eligible.value for each in known],
+        "a_completer": _joined([each.missing for each in known]),
+        "regle": _of([each.rules for each in known], "code"),
+        "anomalies": _joined([after.state.anomalies for after in every]),
+    }
 
 
 _UNDATED = PartialDate(date.min, date.min)
@@ -114,144 +142,100 @@ def admitted_on(d: Dossier) -> PartialDate | None:
     return accepted or decided or d.cir or _UNDATED
 
 
-def _dossier_row(
-    d: Dossier, known: Assessment, awaited: Stage, every_span: tuple[Span, ...], rulebook: Rulebook
-) -> Mapping[str, Any]:
-    row: dict[str, Any] = {
-        "id": d.id,
-        "dossier": d.reference,
-        "personne": d.person,
-        "departement": d.department,
-        "voie": str(known.route),
-        "etape": str(awaited),
-        "absences_diagnostic": len(d.diagnosis_visits.absences),
-        "absences_contrat": len(d.contract_visits.absences),
-        "definitif": "non",
-        "eligible": known.eligible.value,
-    }
-    _put_facts(row, d)
-    _put_admission(row, d)
-    _put_process(row, d)
-    if d.closing is not None:
-        _put_end(row, d.closing, rulebook)
-    if known.missing:
-        row["a_completer"] = "+".join(known.missing)
-    if known.rules is not None:
-        row["regle"] = known.rules.code
-    if d.anomalies:
-        row["anomalies"] = "+".join(d.anomalies)
-    _put_dues(row, d, every_span, rulebook)
-    return row
+def _admission(states: Sequence[Dossier], said: Columns) -> Columns:
+    columns: Columns = {"date_cir": texts(edtf, said["cir"])}
+    columns |= both_bounds("admis", map(admitted_on, states))
+    if any(said["orientation"]):
+        columns["orientation"] = codes(_of(said["orientation"], "outcome"))
+        columns["date_orientation"] = texts(edtf, _of(said["orientation"], "on"))
+    if any(said["requests"]):
+        last = [requests[-1] if requests else None for requests in said["requests"]]
+        columns["date_fiche"] = texts(edtf, _of(last, "on"))
+        columns["souhait"] = _flags(_of(last, "wish"))
+        columns["listing"] = _of(last, "listing")
+        columns["date_envoi"] = texts(edtf, _of(last, "sent_on"))
+    if any(said["ofii"]):
+        columns["decision_ofii"] = codes(_of(said["ofii"], "outcome"))
+        columns["date_decision"] = texts(edtf, _of(said["ofii"], "on"))
+    return columns
 
 
-_SITUATION_FIELDS = (
-    "situation_logement", "detail_logement", "situation_professionnelle", "niveau_francais",
+def _process(said: Columns) -> Columns:
+    columns: Columns = {}
+    columns |= _visits("diagnostic", said["diagnosis_visits"])
+    columns |= _visits("contrat", said["contract_visits"])
+    columns["bureau"] = list(map(_office, said["diagnosis_visits"], said["contract_visits"]))
+    if any(said["diagnosis"]):
+        held = said["diagnosis"]
+        columns |= _dated("diagnostic", _of(held, "on"))
+        columns["diagnostic_signe"] = _flags(_of(held, "signed"))
+        columns["priorites_preconisees"] = _joined([x.recommended if x else () for x in held])
+    if any(said["assignment"]):
+        made = said["assignment"]
+        columns |= _dated("commission", _of(made, "on"))
+        columns["priorites"] = _joined([x.priorities if x else () for x in made])
+        columns["modalite"] = codes(_of(made, "mode"))
+        for column, name in _DESIGNATED:
+            columns[column] = _of(made, name)
+    if any(said["contract"]):
+        columns |= _dated("contrat", said["contract"])
+    if any(said["interviews"]):
+        last = [held[-1] if held else None for held in said["interviews"]]
+        columns["date_entretien"] = texts(edtf, last)
+    return columns
+
+
+_DESIGNATED = (
+    ("bassin_de_vie", "living_area"), ("referent", "referent"),
+    ("second_referent", "second_referent"),
 )  # fmt: skip
-_SITUATIONS = tuple((f"{name}_actuelle", f"{name}_sortie") for name in _SITUATION_FIELDS)
-_FACTS = tuple(
-    (f"{name}_entree" if name in _SITUATION_FIELDS else name, FIELDS[name].type.write)
-    for name in Facts._fields
-)
 
 
-def _put_facts(row: dict[str, Any], d: Dossier) -> None:
-    known = zip(d.facts, _FACTS, strict=True)
-    row |= {column: write(value) for value, (column, write) in known if value is not None}
-    current = (*d.current_housing, d.current_work, d.current_french)
-    for value, (now, at_exit) in zip(current, _SITUATIONS, strict=True):
-        if value is not None:
-            row[now] = str(value)
-            if d.closing is not None:
-                row[at_exit] = row[now]
+def _dated(name: str, values: Sequence[PartialDate | None]) -> Columns:
+    return {f"date_{name}": texts(edtf, values), **both_bounds(name, values)}
 
 
-def _put_admission(row: dict[str, Any], d: Dossier) -> None:
-    if d.cir is not None:
-        row["date_cir"] = edtf(d.cir)
-    if d.orientation is not None:
-        row["orientation"] = _code(d.orientation.outcome)
-        row["date_orientation"] = _text(d.orientation.on)
-    if d.requests:
-        request = d.requests[-1]
-        row["date_fiche"] = _text(request.on)
-        row["souhait"] = _flag(request.wish)
-        row["listing"] = request.listing
-        row["date_envoi"] = _text(request.sent_on)
-    if d.ofii is not None:
-        row["decision_ofii"] = str(d.ofii.outcome)
-        row["date_decision"] = _text(d.ofii.on)
-    _put_bounds(row, "admis", admitted_on(d))
+def _visits(name: str, visits: Sequence[Visits]) -> Columns:
+    columns: Columns = {f"absences_{name}": [len(each.absences) for each in visits]}
+    awaited = [each.pending if each.appointments else None for each in visits]
+    if any(awaited):
+        columns[f"date_rdv_{name}"] = texts(moment_text, _of(awaited, "moment"))
+    return columns
 
 
-def _put_process(row: dict[str, Any], d: Dossier) -> None:
-    if _booked(d):
-        _put_appointments(row, d)
-    if d.diagnosis is not None:
-        row["date_diagnostic"] = edtf(d.diagnosis.on)
-        row["diagnostic_signe"] = _flag(d.diagnosis.signed)
-        row["priorites_preconisees"] = _joined(d.diagnosis.recommended)
-        _put_bounds(row, "diagnostic", d.diagnosis.on)
-    if d.assignment is not None:
-        row["date_commission"] = edtf(d.assignment.on)
-        row["priorites"] = _joined(d.assignment.priorities)
-        row["modalite"] = _code(d.assignment.mode)
-        row["bassin_de_vie"] = d.assignment.living_area
-        row["referent"] = d.assignment.referent
-        row["second_referent"] = d.assignment.second_referent
-        _put_bounds(row, "commission", d.assignment.on)
-    if d.contract is not None:
-        row["date_contrat"] = edtf(d.contract)
-        _put_bounds(row, "contrat", d.contract)
-    if d.interviews:
-        row["date_entretien"] = edtf(d.interviews[-1])
+def _office(diagnosis: Visits, contract: Visits) -> str | None:
+    """Where the person was last booked: at the contract, else at the diagnostic."""
+    offices = [a.office for a in (*diagnosis.appointments, *contract.appointments) if a.office]
+    return offices[-1] if offices else None
 
 
-def _put_appointments(row: dict[str, Any], d: Dossier) -> None:
-    awaited = (
-        ("date_rdv_diagnostic", d.diagnosis_visits.pending),
-        ("date_rdv_contrat", d.contract_visits.pending),
-    )
-    for column, appointment in awaited:
-        if appointment is not None:
-            row[column] = moment_text(appointment.moment)
-    row["bureau"] = _office(d)
+def _end(closings: Sequence[Closing | None], rulebook: Rulebook) -> Columns:
+    if not any(closings):
+        return {"definitif": ["non"] * len(closings)}
+    motives, days = _of(closings, "motive"), _of(closings, "on")
+    ends = [(closing.on or _UNDATED) if closing else None for closing in closings]
+    refused = [
+        day if motive is Motive.CONTRACT_REFUSED else None
+        for day, motive in zip(days, motives, strict=True)
+    ]
+    return {
+        "definitif": _flags(motive is not None and rulebook.final(motive) for motive in motives),
+        "motif": codes(motives),
+        "date_cloture": texts(edtf, days),
+        "date_refus": texts(edtf, refused),
+        **both_bounds("cloture", ends),
+    }
 
 
-def _put_end(row: dict[str, Any], closing: Closing, rulebook: Rulebook) -> None:
-    row["motif"] = str(closing.motive)
-    row["date_cloture"] = _text(closing.on)
-    if closing.motive is Motive.CONTRACT_REFUSED:
-        row["date_refus"] = _text(closing.on)
-    if rulebook.final(closing.motive):
-        row["definitif"] = "oui"
-    _put_bounds(row, "cloture", closing.on or _UNDATED)
-
-
-def _put_dues(
-    row: dict[str, Any], d: Dossier, every_span: tuple[Span, ...], rulebook: Rulebook
-) -> None:
-    for span in reversed(every_span):
-        column = _DUES.get(span.nature)
-        if column is not None:
-            row[column] = _text(span.due)
-    if d.contract is not None:
-        row["fin_au_plus_tard"] = _text(support_ends_by(d, rulebook.clocks))
-
-
-# The first span of a nature is the one that counts.
 _DUES = {Nature.DIAGNOSIS: "echeance_diagnostic", Nature.CONTRACTING: "echeance_contrat"}
 
 
-def _put_bounds(row: dict[str, Any], name: str, value: PartialDate | None) -> None:
-    if value is not None:
-        row[f"{name}_min"], row[f"{name}_max"] = bounds(value)
-
-
-def _code(value: str | None) -> str | None:
-    return None if value is None else str(value)
-
-
-def _office(d: Dossier) -> str | None:
-    booked = (*d.diagnosis_visits.appointments, *d.contract_visits.appointments)
-    offices = [a.office for a in booked if a.office]
-    return offices[-1] if offices else None
+def _dues(every_span: Sequence[Sequence[Span]]) -> Columns:
+    """The last day of the first span of each nature: it is the one that counts."""
+    dues: dict[str, list[Any]] = {column: [None] * len(every_span) for column in _DUES.values()}
+    for place, each in enumerate(every_span):
+        for span in reversed(each):
+            column = _DUES.get(span.nature)
+            if column is not None:
+                dues[column][place] = span.due
+    return {column: texts(edtf, values) for column, values in dues.items()}

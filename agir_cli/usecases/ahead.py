@@ -9,7 +9,8 @@ from agir_cli.store.driver import Connection
 from agir_cli.store.stamp import Stamp
 
 if TYPE_CHECKING:
-    from agir_cli.store.pages import Numbers, Page
+    from agir_cli.store.journal import Numbers
+    from agir_cli.store.pages import Page
     from agir_cli.usecases.foresight import Foreseen
 
 

@@ -30,7 +30,6 @@ from agir_cli.usecases.referents import Referents
 from agir_cli.usecases.stated import Stated
 
 if TYPE_CHECKING:  # a command on one dossier foresees nothing, and starts the faster
-    from agir_cli.store.pages import Numbers
     from agir_cli.usecases.foresight import Foreseen, Foresight
 
 
@@ -195,12 +194,10 @@ class Desk:
         self.stated.opened(dossier)
         self.persons.mark(marks_of(holding))
 
-    def open_foreseen(self, rows: Sequence[Foreseen]) -> list[Numbers]:
+    def open_foreseen(self, rows: Sequence[Foreseen]) -> list[journal.Numbers]:
         """Open the dossiers of these rows, taken, as their page has them: the numbers they get."""
-        from agir_cli.store.pages import Numbers
-
         numbers = [
-            Numbers(next(self.ids), next(self.ids), self.take_reference(row.department))
+            journal.Numbers(next(self.ids), next(self.ids), self.take_reference(row.department))
             for row in rows
         ]
         self._ahead.open(rows, numbers)

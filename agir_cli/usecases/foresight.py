@@ -19,8 +19,7 @@ from agir_cli.domain.identity import looks_like_reference, name_key
 from agir_cli.domain.reading import RowReader
 from agir_cli.domain.reasons import Finding
 from agir_cli.domain.rules import Rulebook
-from agir_cli.store.pages import Made, Page, made, page
-from agir_cli.store.people import written_values
+from agir_cli.store import pages
 
 _BLANK = ""
 
@@ -52,7 +51,7 @@ class Foresight(NamedTuple):
     """What was foreseen of a chunk: of each row, or nothing; and the page of the openings."""
 
     rows: list[Foreseen | None]
-    page: Page
+    page: pages.Page
 
 
 class Foreseer:
@@ -65,10 +64,11 @@ class Foreseer:
 
     def foresee(self, chunk: Iterable[Sequence[str] | None]) -> Foresight:
         """What each row (its cells; none where it cannot be read) comes to, as far as foreseen."""
-        openings: list[Made] = []
-        return Foresight([self._row(c, openings) if c else None for c in chunk], page(openings))
+        openings: list[pages.Opening] = []
+        rows = [self._row(cells, openings) if cells else None for cells in chunk]
+        return Foresight(rows, pages.page(openings, self._context.rulebook))
 
-    def _row(self, cells: Sequence[str], openings: list[Made]) -> Foreseen | None:
+    def _row(self, cells: Sequence[str], openings: list[pages.Opening]) -> Foreseen | None:
         command = self._reader.read(cells)
         if not isinstance(command, Enroll) or _asks(command):
             return None
@@ -79,9 +79,8 @@ class Foreseer:
         decision = open_dossier(command, opening, department, self._context)
         if not isinstance(decision, Accepted) or decision.after is None:
             return None
-        key, person = name_key(command.nom, command.prenoms), written_values(command)
-        openings.append(made(key, person, decision.drafts, decision.after, self._context.rulebook))
-        place = len(openings) - 1
+        place, key = len(openings), name_key(command.nom, command.prenoms)
+        openings.append(pages.Opening(key, command, decision.drafts, decision.after))
         return Foreseen(place, key, command.agdref, department, decision.warnings)
 
 

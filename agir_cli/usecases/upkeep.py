@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from agir_cli.domain.anomalies import anomaly_told
 from agir_cli.domain.dossier import Dossier
+from agir_cli.domain.eligibility import judged
 from agir_cli.domain.events import Event
 from agir_cli.domain.folding import fold
 from agir_cli.domain.rules import Rulebook
@@ -15,7 +16,8 @@ from agir_cli.failures import FileFailure
 from agir_cli.store import journal, settings
 from agir_cli.store.columns import DOSSIER_COLUMNS
 from agir_cli.store.driver import Connection, DatabaseError, create_file, writing
-from agir_cli.store.projection import Rows, rows_of
+from agir_cli.store.folded import FOLDED
+from agir_cli.store.projection import projected
 from agir_cli.store.reference import load_offices
 from agir_cli.usecases.office import DEFAULT_SITE, Visitor, at_desk, consulting
 from agir_cli.usecases.soundness import (
@@ -128,34 +130,60 @@ def _chunks(states: Iterable[Dossier]) -> Iterator[list[Dossier]]:
         yield chunk
 
 
+class _Listed(NamedTuple):
+    """What the lists say of a dossier: its row, and its rows in the tables beside."""
+
+    row: dict[str, Any]
+    beside: dict[str, list[tuple[Any, ...]]]
+
+
 def _chunk_differences(
     connection: Connection, states: list[Dossier], rulebook: Rulebook
 ) -> Iterator[Difference]:
     recorded = _recorded(connection, [state.id for state in states])
+    wanted = _wanted(states, rulebook)
     for state in states:
-        found = recorded.get(state.id)
+        expected, found = wanted.get(state.id), recorded.get(state.id)
         name = state.reference or state.id
-        try:
-            expected = rows_of(state, rulebook)
-        except _IMPOSSIBLE:
+        if expected is None:
             yield Difference(name, "journal illisible", "ses événements ne font pas un dossier")
             continue
         if found is None:
             yield Difference(name, "dossier absent de la liste", "agir rebuild le remet")
             continue
         yield from _column_differences(name, expected, found)
-        for table in ("spans", "situations", "steps", "interviews", "appointments"):
-            if sorted(map(_comparable, getattr(expected, table))) != sorted(
-                map(_comparable, getattr(found, table))
+        for table in FOLDED:
+            if sorted(map(_comparable, expected.beside.get(table, ()))) != sorted(
+                map(_comparable, found.beside.get(table, ()))
             ):
                 yield Difference(name, f"table {table}", "différente de ce que dit le journal")
         for anomaly in state.anomalies:
             yield Difference(name, "anomalie", anomaly_told(anomaly))
 
 
-def _column_differences(name: str, expected: Rows, found: Rows) -> Iterator[Difference]:
+def _wanted(states: list[Dossier], rulebook: Rulebook) -> dict[str, _Listed]:
+    """What the lists are to say of these dossiers, but for those of which nothing comes out."""
+    try:
+        rows = projected([judged(state, rulebook) for state in states], rulebook)
+    except _IMPOSSIBLE:
+        alone = [_wanted([state], rulebook) for state in states] if len(states) > 1 else []
+        return {dossier: listed for each in alone for dossier, listed in each.items()}
+    listed = [
+        _Listed({"id": d.id, "dossier": d.reference, "personne": d.person}, {}) for d in states
+    ]
+    for name, values in rows.dossiers.columns.items():
+        for each, value in zip(listed, values, strict=True):
+            each.row[name] = value
+    for table in rows.folded:
+        said = [table.columns[name] for name in FOLDED[table.name] if name != "dossier"]
+        for owner, row in zip(table.owners, zip(*said, strict=True), strict=True):
+            listed[owner].beside.setdefault(table.name, []).append(row)
+    return {each.row["id"]: each for each in listed}
+
+
+def _column_differences(name: str, expected: _Listed, found: _Listed) -> Iterator[Difference]:
     for column in DOSSIER_COLUMNS:
-        wanted, kept = expected.dossier.get(column), found.dossier.get(column)
+        wanted, kept = expected.row.get(column), found.row.get(column)
         if wanted != kept:
             told = f"journal : {_shown(wanted)} ; liste : {_shown(kept)}"
             yield Difference(name, f"colonne {column}", told)
@@ -169,20 +197,21 @@ def _comparable(row: tuple[Any, ...]) -> tuple[tuple[bool, str], ...]:
     return tuple((value is None, "" if value is None else str(value)) for value in row)
 
 
-def _recorded(connection: Connection, ids: list[str]) -> dict[str, Rows]:
+def _recorded(connection: Connection, ids: list[str]) -> dict[str, _Listed]:
     import json
 
     wanted = json.dumps(ids)
     inside = "IN (SELECT value FROM json_each(?))"
     names = ", ".join(DOSSIER_COLUMNS)
     found = {
-        row[0]: Rows(dict(zip(DOSSIER_COLUMNS, row, strict=True)), [], [], [], [], [])
+        row[0]: _Listed(dict(zip(DOSSIER_COLUMNS, row, strict=True)), {})
         for row in connection.execute(f"SELECT {names} FROM dossiers WHERE id {inside}", (wanted,))
     }
-    for table in ("spans", "situations", "steps", "interviews", "appointments"):
-        for row in connection.execute(f"SELECT * FROM {table} WHERE dossier {inside}", (wanted,)):
-            if row[0] in found:
-                getattr(found[row[0]], table).append(tuple(row))
+    for table, columns in FOLDED.items():
+        query = f"SELECT {', '.join(columns)} FROM {table} WHERE dossier {inside}"
+        for dossier, *row in connection.execute(query, (wanted,)):
+            if dossier in found:
+                found[dossier].beside.setdefault(table, []).append(tuple(row))
     return found
 
 
@@ -211,7 +240,7 @@ def _rebuild(visitor: Visitor) -> int:
 def fold_again(connection: Connection, rulebook: Rulebook) -> int:
     """Fold the whole journal under these rules, inside a transaction already begun."""
     count = 0
-    for table in ("dossiers", "spans", "situations", "steps", "interviews", "appointments"):
+    for table in ("dossiers", *FOLDED):
         connection.execute(f"DELETE FROM {table}")
     for states in _chunks(_folded(journal.every(connection), {}, _refuse)):
         try:

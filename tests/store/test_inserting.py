@@ -6,7 +6,7 @@ import sqlite3
 
 import pytest
 
-from agir_cli.store.inserting import insert, insert_rows
+from agir_cli.store.inserting import insert
 
 COLUMNS = tuple(f"c{n}" for n in range(40))
 
@@ -23,19 +23,26 @@ def connection() -> sqlite3.Connection:
 @pytest.mark.parametrize("count", [0, 1, 99, 100, 101, 250])
 def test_every_row_goes_in_in_its_order(connection: sqlite3.Connection, count: int) -> None:
     rows = [tuple(range(n, n + 40)) for n in range(count)]
-    insert_rows(connection, "t", COLUMNS, rows)
+    insert(connection, "t", {name: [row[n] for row in rows] for n, name in enumerate(COLUMNS)})
     assert connection.execute("SELECT * FROM t ORDER BY rowid").fetchall() == rows
 
 
 def test_what_no_row_says_is_null(connection: sqlite3.Connection) -> None:
-    insert(connection, "t", COLUMNS, [{"c3": "x", "c0": 1}, {"c0": 2}])
+    insert(connection, "t", {"c3": [None, "x"], "c0": [1, 2], "c1": [None, None]})
     found = connection.execute("SELECT c0, c1, c3 FROM t ORDER BY c0").fetchall()
-    assert found == [(1, None, "x"), (2, None, None)]
+    assert found == [(1, None, None), (2, None, "x")]
 
 
 def test_a_conflict_is_settled_row_by_row(connection: sqlite3.Connection) -> None:
-    insert(connection, "t", COLUMNS, [{"c0": 1, "c1": "a"}, {"c0": 2, "c1": "b"}])
-    again = [{"c0": n, "c1": "c"} for n in (2, 3)]
-    insert(connection, "t", COLUMNS, again, "ON CONFLICT (c0) DO UPDATE SET c1 = excluded.c1")
+    insert(connection, "t", {"c0": [1, 2], "c1": ["a", "b"]})
+    update = "ON CONFLICT (c0) DO UPDATE SET c1 = excluded.c1"
+    insert(connection, "t", {"c0": [2, 3], "c1": ["c", "c"]}, update)
     found = connection.execute("SELECT c0, c1 FROM t ORDER BY c0").fetchall()
     assert found == [(1, "a"), (2, "c"), (3, "c")]
+
+
+def test_what_an_update_leaves_out_becomes_null(connection: sqlite3.Connection) -> None:
+    insert(connection, "t", {"c0": [1], "c1": ["a"]})
+    update = "ON CONFLICT (c0) DO UPDATE SET c1 = excluded.c1"
+    insert(connection, "t", {"c0": [1], "c1": [None]}, update)
+    assert connection.execute("SELECT c0, c1 FROM t").fetchall() == [(1, None)]

@@ -1,0 +1,124 @@
+"""The tables folded beside the list of dossiers: clocks, situations, steps, interviews, visits."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+from agir_cli.domain.dates import PartialDate, bounds, edtf
+from agir_cli.domain.deadlines import Span
+from agir_cli.domain.dossier import Appointment, Dossier
+from agir_cli.domain.vocabulary import Nature
+from agir_cli.store.inserting import Columns, Table
+
+FOLDED = {
+    "spans": (
+        "dossier", "nature", "cause", "depart_min", "depart_max", "echeance_min", "echeance_max",
+        "fin_min", "fin_max",
+    ),
+    "situations": (
+        "dossier", "rang", "date_min", "date_max", "situation_logement", "detail_logement",
+        "situation_professionnelle", "niveau_francais",
+    ),
+    "steps": (
+        "dossier", "rang", "event", "domaine", "date_min", "date_max", "fin_min", "fin_max",
+        "heures",
+    ),
+    "interviews": ("dossier", "rang", "date_min", "date_max"),
+    "appointments": (
+        "dossier", "nature", "rang", "jour", "heure", "bureau", "inscrit_le", "absent_le",
+    ),
+}  # fmt: skip
+"""The tables folded beside `dossiers`, and their columns."""
+
+
+def texts(write: Callable[[Any], str], values: Iterable[Any]) -> list[str | None]:
+    """The stored text of each value that there is."""
+    return [None if value is None else write(value) for value in values]
+
+
+def codes(values: Iterable[Any]) -> list[str | None]:
+    """The code of each value that there is."""
+    return texts(str, values)
+
+
+def both_bounds(name: str, values: Iterable[PartialDate | None]) -> Columns:
+    """Two columns: the first and the last day that each date may be."""
+    first, last = zip(*map(bounds, values), strict=True)
+    return {f"{name}_min": first, f"{name}_max": last}
+
+
+def spans_table(every_span: Sequence[Sequence[Span]]) -> Table:
+    rows = [(place, *span) for place, each in enumerate(every_span) for span in each]
+    if not rows:
+        return Table("spans", (), {})
+    owners, natures, causes, starts, dues, ends = zip(*rows, strict=True)
+    columns = {"nature": codes(natures), "cause": causes}
+    columns |= (
+        both_bounds("depart", starts) | both_bounds("echeance", dues) | both_bounds("fin", ends)
+    )
+    return Table("spans", owners, columns)
+
+
+def _rows(name: str, rows: Sequence[tuple[Any, ...]]) -> Table:
+    """Rows that say whose they are first, then each column of the table but for the dossier."""
+    if not rows:
+        return Table(name, (), {})
+    owners, *values = zip(*rows, strict=True)
+    return Table(name, owners, dict(zip(FOLDED[name][1:], values, strict=True)))
+
+
+def _situations(states: Sequence[Dossier]) -> Table:
+    return _rows(
+        "situations",
+        [
+            (owner, place, *bounds(s.on), s.housing, s.detail, s.work, s.french)
+            for owner, d in enumerate(states)
+            for place, s in enumerate(d.situations)
+        ],
+    )
+
+
+def _steps(states: Sequence[Dossier]) -> Table:
+    return _rows(
+        "steps",
+        [
+            (owner, place, s.event, s.domain, *bounds(s.on), *bounds(s.until), s.hours)
+            for owner, d in enumerate(states)
+            for place, s in enumerate(d.steps)
+        ],
+    )
+
+
+def _interviews(states: Sequence[Dossier]) -> Table:
+    return _rows(
+        "interviews",
+        [
+            (owner, place, *bounds(on))
+            for owner, d in enumerate(states)
+            for place, on in enumerate(d.interviews)
+        ],
+    )
+
+
+def _appointments(states: Sequence[Dossier]) -> Table:
+    return _rows(
+        "appointments",
+        [
+            (owner, str(nature), place, *_booking(a))
+            for owner, d in enumerate(states)
+            for nature, visits in (
+                (Nature.DIAGNOSIS, d.diagnosis_visits),
+                (Nature.CONTRACTING, d.contract_visits),
+            )
+            for place, a in enumerate(visits.appointments)
+        ],
+    )
+
+
+def _booking(a: Appointment) -> tuple[str | None, ...]:
+    booked_on, missed_on = texts(edtf, (a.booked_on, a.missed_on))
+    return a.moment.day.isoformat(), a.moment.hour, a.office, booked_on, missed_on
+
+
+OF_STEPS = (_situations, _steps, _interviews, _appointments)
