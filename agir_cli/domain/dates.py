@@ -217,10 +217,15 @@ class Length(NamedTuple):
 
     def after(self, start: PartialDate) -> PartialDate:
         """The last day in time, included, counted from ``start`` (itself not counted)."""
-        return PartialDate(_end(self, start.earliest), _end(self, start.latest))
+        return _last_day(self, start)
 
 
 @lru_cache(maxsize=65536)
+def _last_day(length: Length, start: PartialDate) -> PartialDate:
+    return PartialDate(_end(length, start.earliest), _end(length, start.latest))
+
+
+@lru_cache(maxsize=4096)
 def _end(length: Length, start: date) -> date:
     if not (length.years or length.months):
         return start + timedelta(days=length.days)

@@ -25,6 +25,9 @@ from agir_cli.domain.vocabulary import (
     Work,
 )
 
+# Each row of a load asks several times: a member looked up in its class costs as much as a call.
+_ACCEPTED = Orientation.ACCEPTED
+
 
 class Facts(NamedTuple):
     """What is known of the person's admission, beside their identity. ``None``: not known."""
@@ -226,8 +229,8 @@ class Dossier(NamedTuple):
         """Whether OFII's orientation was accepted, or OFII validated the request."""
         if self.ofii is not None:
             return self.ofii.positive
-        known = self.orientation  # each row of a load asks several times
-        return known is not None and known.outcome is Orientation.ACCEPTED and not known.superseded
+        known = self.orientation
+        return known is not None and known.outcome is _ACCEPTED and not known.superseded
 
     @property
     def declined(self) -> bool:

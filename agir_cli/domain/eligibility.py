@@ -164,8 +164,9 @@ _TERRITORY = "résidence : {} ; domicile : {}"
 def _territory(case: _Case, rule: Criterion) -> Answer:
     residence, domicile = residence_department(case.dossier), domicile_department(case.dossier)
     codes = (residence, domicile)
+    first, last = case.receipt
     opened = {code: case.opened(code) for code in codes if code}  # most live where they domicile
-    closed = [code for code, day in opened.items() if day is None or day > case.receipt.latest]
+    closed = [code for code, day in opened.items() if day is None or day > last]
     if closed:
         about = (*codes, _opening(case, closed))
         return Answer("territory", NO, _TERRITORY + "{}", about, rule.source)
@@ -173,7 +174,7 @@ def _territory(case: _Case, rule: Criterion) -> Answer:
         fields = zip(("commune_residence", "commune_domicile"), codes, strict=True)
         missing = [field for field, code in fields if code is None]
         return _unknown("territory", rule, _TERRITORY, codes, *missing)
-    if any(day is None or day > case.receipt.earliest for day in opened.values()):
+    if any(day is None or day > first for day in opened.values()):
         told = _TERRITORY + " (jour d'ouverture)"
         return _unknown("territory", rule, told, codes, "date_orientation")
     return Answer("territory", YES, _TERRITORY, codes, rule.source)
@@ -229,6 +230,9 @@ def _unsure_year(case: _Case, cir: PartialDate, rule: Criterion, about: tuple[An
     return _unknown("cir_year", rule, _YEAR, about, "date_cir")
 
 
+_SAID = {outcome: outcome.label.lower() for outcome in Orientation}
+
+
 def _wish(case: _Case, rule: Criterion) -> Answer:
     answered = case.dossier.orientation
     wishes = [r.wish for r in case.dossier.requests if r.wish is not None]
@@ -237,7 +241,7 @@ def _wish(case: _Case, rule: Criterion) -> Answer:
         outcome = None
     if outcome is not None:
         accepted = _verdict(outcome is Orientation.ACCEPTED)
-        return Answer("wish", accepted, outcome.label.lower(), (), rule.source)
+        return Answer("wish", accepted, _SAID[outcome], (), rule.source)
     if wishes:
         told = "souhait dit sur la fiche de liaison : " + ("oui" if wishes[-1] else "non")
         return Answer("wish", _verdict(wishes[-1]), told, (), rule.source)

@@ -65,8 +65,10 @@ _ASKED_AND_ANSWERED = frozenset(
 """On one day a rejection may be followed by a new form: these keep the order they were said in."""
 
 
-def _rank(kind: Kind) -> int:
-    return RANK[Kind.LIAISON_FORM_COMPLETED if kind in _ASKED_AND_ANSWERED else kind]
+_PLACES: Mapping[Kind, int] = {
+    kind: RANK[Kind.LIAISON_FORM_COMPLETED if kind in _ASKED_AND_ANSWERED else kind]
+    for kind in Kind
+}
 
 
 LABELS: Mapping[Kind, str] = {
@@ -107,6 +109,11 @@ class Draft(NamedTuple):
     payload: Payload = NOTHING
     texts: Payload = NOTHING
 
+    @property
+    def id(self) -> str:
+        """It has none yet."""
+        return ""
+
 
 class Event(NamedTuple):
     """An event of the journal.
@@ -126,6 +133,9 @@ class Event(NamedTuple):
     texts: Payload = NOTHING
 
 
+Told = Event | Draft
+"""What a state is folded from: what happened, or is proposed."""
+
 _FIRST, _LAST = date.min, date.max
 FROM_THE_BEGINNING = frozenset(
     {Kind.DOSSIER_OPENED, Kind.FACTS_RECORDED, Kind.PRECHECK_OVERRIDDEN, Kind.NAMESAKE_CONFIRMED}
@@ -140,17 +150,23 @@ _ENDS = frozenset({Kind.CONTRACT_REFUSED, Kind.DOSSIER_CLOSED})
 
 
 def order_key(event: Event) -> tuple[date, int, str, str]:
-    """The written order: effective day, rank of the kind, recorded instant, id.
+    """The written order: effective day, rank of the kind, recorded instant, id."""
+    return (*day_and_rank(event), event.recorded_at, event.id)
+
+
+def day_and_rank(event: Told) -> tuple[date, int]:
+    """Where an event stands by what it says alone: its effective day, the rank of its kind.
 
     A partial date stands at its earliest day, but for an end, which stands at its latest: what
     may have come before it did. Facts hold from the beginning, and so do answers without a date
     (an answer that follows a dated one is recorded as coming since); other undated events
     (steps) come last, in the order they were recorded.
     """
-    if event.kind in FROM_THE_BEGINNING:
+    kind, on = event.kind, event.on
+    if kind in FROM_THE_BEGINNING:
         day = _FIRST
-    elif event.on is not None:
-        day = event.on.latest if event.kind in _ENDS else event.on.earliest
+    elif on is not None:
+        day = on.latest if kind in _ENDS else on.earliest
     else:
-        day = _FIRST if event.kind in _UNDATED_FIRST else _LAST
-    return (day, _rank(event.kind), event.recorded_at, event.id)
+        day = _FIRST if kind in _UNDATED_FIRST else _LAST
+    return day, _PLACES[kind]

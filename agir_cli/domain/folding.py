@@ -22,7 +22,7 @@ from agir_cli.domain.dossier import (
     Step,
     Visits,
 )
-from agir_cli.domain.events import Draft, Event, Kind, Payload, order_key
+from agir_cli.domain.events import Draft, Event, Kind, Payload, Told, day_and_rank, order_key
 from agir_cli.domain.folding_requests import State, answered, decided, filled_in, sent
 from agir_cli.domain.vocabulary import Motive, Orientation
 
@@ -34,22 +34,19 @@ def fold(events: Iterable[Event]) -> Dossier:
     """The state that these events of one dossier tell, in whatever order they come."""
     ordered = sorted(events, key=order_key)
     voided = {e.payload.get("event") for e in ordered if e.kind is _VOIDING}
-    return _told([e for e in ordered if e.id not in voided] if voided else ordered)
+    kept = [e for e in ordered if e.id not in voided] if voided else ordered
+    return _told(_EMPTY.copy(), kept, kept[0].dossier if kept else "")
 
 
-def _told(ordered: Iterable[Event]) -> Dossier:
-    state = _EMPTY.copy()
+def _told(state: State, ordered: Iterable[Told], dossier: str) -> Dossier:
     for event in ordered:
-        _apply(state, event)
+        _apply(state, event, dossier)
     return Dossier._make(state.values())  # its fields, in their order
 
 
 def applied(dossier: Dossier, drafts: Iterable[Draft]) -> Dossier:
     """The state after these drafts, taken in their order: what a decision looks at."""
-    state = dossier._asdict()
-    for event in _unstamped(dossier.id, drafts):
-        _apply(state, event)
-    return Dossier._make(state.values())
+    return _told(dossier._asdict(), drafts, dossier.id)
 
 
 def opened(dossier: str, drafts: Iterable[Draft]) -> Dossier:
@@ -58,7 +55,7 @@ def opened(dossier: str, drafts: Iterable[Draft]) -> Dossier:
     They are taken in the journal's order, so that it is what `fold` will say of their events
     (a step excepted, whose event has no id yet).
     """
-    return _told(sorted(_unstamped(dossier, drafts), key=order_key))
+    return _told(_EMPTY.copy(), sorted(drafts, key=day_and_rank), dossier)
 
 
 def foretold(dossier: str, events: Iterable[Event], drafts: Iterable[Draft]) -> Dossier:
@@ -68,10 +65,6 @@ def foretold(dossier: str, events: Iterable[Event], drafts: Iterable[Draft]) -> 
         for n, d in enumerate(drafts)
     ]
     return fold([*events, *proposed])
-
-
-def _unstamped(dossier: str, drafts: Iterable[Draft]) -> list[Event]:
-    return [Event("", dossier, d.kind, d.on, d.payload, "", "", None, d.texts) for d in drafts]
 
 
 def as_of(events: Iterable[Event], day: date) -> list[Event]:
@@ -104,14 +97,14 @@ _NEEDED: Mapping[Kind, frozenset[str]] = {
 }
 
 
-def _incomplete(e: Event) -> bool:
+def _incomplete(e: Told) -> bool:
     if e.on is None and e.kind in _DATED:
         return True
     needed = _NEEDED.get(e.kind)
     return needed is not None and not needed <= e.payload.keys()
 
 
-def _apply(s: State, e: Event) -> None:  # noqa: C901 - one match over all kinds, by design
+def _apply(s: State, e: Told, dossier: str) -> None:  # noqa: C901 - one match over all kinds, by design
     p = e.payload
     match e.kind:
         case _ if _incomplete(e):
@@ -119,21 +112,22 @@ def _apply(s: State, e: Event) -> None:  # noqa: C901 - one match over all kinds
         case _ if s["closing"] is not None and e.kind in _AFTER_END:
             _after_the_end(s, e)
         case Kind.DOSSIER_OPENED:
-            s["id"], s["reference"], s["person"] = e.dossier, p["dossier"], p["personne"]
+            s["id"], s["reference"], s["person"] = dossier, p["dossier"], p["personne"]
             s["department"] = p["departement"]
             s["facts"] = _with_facts(s["facts"], p)
-        case Kind.FACTS_RECORDED:
-            s["facts"] = _with_facts(s["facts"], p)
+        # The kinds that each dossier has come first: those before it are looked up in vain.
         case Kind.CIR_SIGNED:
             s["cir"] = e.on
+        case Kind.ORIENTATION_ACCEPTED:
+            answered(s, Orientation.ACCEPTED, e.on)
+        case Kind.FACTS_RECORDED:
+            s["facts"] = _with_facts(s["facts"], p)
         case Kind.PRECHECK_OVERRIDDEN:
             s["overridden"] = True
         case Kind.NAMESAKE_CONFIRMED:
             s["namesakes"] |= {p["autre"]}
         case Kind.ORIENTATION_PROPOSED:
             answered(s, None, e.on)
-        case Kind.ORIENTATION_ACCEPTED:
-            answered(s, Orientation.ACCEPTED, e.on)
         case Kind.ORIENTATION_DECLINED:
             answered(s, Orientation.DECLINED, e.on)
         case Kind.LIAISON_FORM_COMPLETED:
@@ -173,7 +167,7 @@ def _apply(s: State, e: Event) -> None:  # noqa: C901 - one match over all kinds
             pass
 
 
-def _after_the_end(s: State, e: Event) -> None:
+def _after_the_end(s: State, e: Told) -> None:
     """A step after the end changes nothing, but for an ending that is final: it wins."""
     _note(s, f"apres_cloture:{e.kind.value}")
     if e.kind is Kind.CONTRACT_REFUSED:
@@ -203,7 +197,7 @@ _OF_APPOINTMENT = (
 )  # fmt: skip
 
 
-def _booked(visits: Visits, e: Event, step: str) -> Visits:
+def _booked(visits: Visits, e: Told, step: str) -> Visits:
     """An appointment, or, at a moment that is booked already, more of it: its hour too."""
     p = e.payload
     moment, every = p[f"date_rdv_{step}"], visits.appointments
@@ -215,7 +209,7 @@ def _booked(visits: Visits, e: Event, step: str) -> Visits:
     return visits._replace(appointments=(*every, Appointment(moment, e.on, **said)))
 
 
-def _missed(visits: Visits, e: Event) -> Visits:
+def _missed(visits: Visits, e: Told) -> Visits:
     on = _date(e)
     done = [a for a in visits.appointments if a.missed_on is None and a.moment.day <= on.latest]
     appointments = tuple(
@@ -224,7 +218,7 @@ def _missed(visits: Visits, e: Event) -> Visits:
     return Visits(appointments, (*visits.absences, on))
 
 
-def _held(s: State, e: Event) -> None:
+def _held(s: State, e: Told) -> None:
     held, p = s["diagnosis"], e.payload
     if held is not None and held.on != e.on:
         _note(s, "deux_diagnostics")
@@ -233,14 +227,14 @@ def _held(s: State, e: Event) -> None:
         s["diagnosis"] = Diagnosis(_date(e), p.get("diagnostic_signe"), recommended)
 
 
-def _signed(s: State, e: Event) -> None:
+def _signed(s: State, e: Told) -> None:
     if s["contract"] is not None and s["contract"] != e.on:
         _note(s, "deux_contrats")
     else:
         s["contract"] = e.on
 
 
-def _assignment(e: Event) -> Assignment:
+def _assignment(e: Told) -> Assignment:
     p = e.payload
     return Assignment(
         _date(e), tuple(p.get("priorites", ())), p.get("modalite"),
@@ -248,7 +242,7 @@ def _assignment(e: Event) -> Assignment:
     )  # fmt: skip
 
 
-def _with_step(steps: tuple[Step, ...], e: Event) -> tuple[Step, ...]:
+def _with_step(steps: tuple[Step, ...], e: Told) -> tuple[Step, ...]:
     """One step more, or what completes one whose event it names."""
     p, words = e.payload, e.texts.get("etape", "")
     step = Step(e.id, p.get("domaine"), e.on, p.get("date_fin_etape"), p.get("heures"), words)
@@ -258,7 +252,7 @@ def _with_step(steps: tuple[Step, ...], e: Event) -> tuple[Step, ...]:
     return (*steps[:place], step._replace(event=steps[place].event), *steps[place + 1 :])
 
 
-def _situation(e: Event) -> Situation:
+def _situation(e: Told) -> Situation:
     p = e.payload
     return Situation(
         _date(e), p.get("situation_logement"), p.get("detail_logement"),
@@ -266,5 +260,5 @@ def _situation(e: Event) -> Situation:
     )  # fmt: skip
 
 
-def _date(e: Event) -> PartialDate:
+def _date(e: Told) -> PartialDate:
     return e.on if e.on is not None else PartialDate(date.min, date.max)

@@ -6,14 +6,14 @@ from typing import Any
 
 from agir_cli.domain.dates import PartialDate
 from agir_cli.domain.dossier import Answered, Decided, LiaisonRequest
-from agir_cli.domain.events import Event
+from agir_cli.domain.events import Told
 from agir_cli.domain.vocabulary import Orientation
 
 State = dict[str, Any]
 """A dossier while it is being folded: its fields, by name."""
 
 
-def filled_in(s: State, e: Event) -> None:
+def filled_in(s: State, e: Told) -> None:
     """A new form asks OFII again: an earlier rejection no longer answers, nor an earlier "no"."""
     requests, p = s["requests"], e.payload
     wish = p.get("souhait")
@@ -37,7 +37,7 @@ def _completed(form: LiaisonRequest, said: LiaisonRequest) -> LiaisonRequest:
     return form._replace(**more)
 
 
-def decided(s: State, e: Event) -> None:
+def decided(s: State, e: Told) -> None:
     """OFII answers the last form, if there is one; its "no" outweighs an earlier acceptance."""
     answer = Decided(e.payload["decision_ofii"], e.on, e.payload.get("listing"))
     s["ofii"] = answer
@@ -67,7 +67,7 @@ def _on_last(requests: tuple[LiaisonRequest, ...], **changes: Any) -> tuple[Liai
     return (*requests[:-1], requests[-1]._replace(**changes))
 
 
-def sent(s: State, e: Event) -> None:
+def sent(s: State, e: Told) -> None:
     """A listing carries the form that it names by its day; an older event names none."""
     requests = s["requests"]
     form, listing = e.payload.get("date_fiche"), e.payload.get("listing")

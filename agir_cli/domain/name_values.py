@@ -64,7 +64,7 @@ def _name(text: str, _: Reading) -> str:
 
 def _is_plain(name: str) -> bool:
     """Whether there are but letters, hyphens and spaces: most names, told at once."""
-    return name.replace("-", "").replace(" ", "").isalpha()
+    return name.isalpha() or name.replace("-", "").replace(" ", "").isalpha()
 
 
 def _seen(text: str) -> str:

@@ -57,10 +57,12 @@ class RowReader:
         # Everywhere but at enrolment, the AGDREF number may stand for the dossier.
         meant = [_alias(name, command, columns) for name in columns]
         self._places = {n: place for place, n in enumerate(meant) if n is not None and n in names}
-        self._columns = [
+        read = [
             self._column(name, columns[place] or "", place) for name, place in self._places.items()
         ]
-        self._names = {column.said: column.name for column in self._columns}
+        # Each cell passes here, where looking an attribute up costs as much as all the rest.
+        self._columns = [(c.place, c.name, c.known, c.hints, c) for c in read]
+        self._names = {column.said: column.name for column in read}
         self._eraser = (bare(eraser) if eraser else "") or None
         self._required = required_names(command)
         self._enrols = command is Enroll
@@ -75,24 +77,23 @@ class RowReader:
         """The command that these cells say; a blank cell says nothing."""
         values: dict[str, Any] = {}
         faults: list[Finding] = []
-        for column in self._columns:
-            text = cells[column.place]
+        for place, name, known, hints, column in self._columns:
+            text = cells[place]
             if not text:
                 continue
-            hints = column.hints
             key = (text, *[cells[hint] for hint in hints]) if hints else text
-            value = column.known.get(key)
+            value = known.get(key)
             if value is None:
                 shown = bare(text)
                 if shown == self._eraser:
-                    values[ERASED] = (*values.get(ERASED, ()), column.name)
+                    values[ERASED] = (*values.get(ERASED, ()), name)
                     continue
                 value = self._read_cell(column, shown, cells, faults)
                 if value is None:
                     continue
-                if len(column.known) < column.remembered:
-                    column.known[key] = value
-            values[column.name] = value
+                if len(known) < column.remembered:
+                    known[key] = value
+            values[name] = value
         if not self._enrols:
             values.pop(ERASED, None)
         absent = self._absent(values)

@@ -221,8 +221,17 @@ def _refuse_what_is_no_text(first: bytes, name: str) -> None:
             "enregistrez-le en « CSV UTF-8 »."
         )
     controls = sum(first.count(n) for n in range(32) if n not in (9, 10, 11, 12, 13, 27))
-    if controls * 10 > len(first) > 64:  # a few characters prove nothing
+    if controls * 10 > len(first) > 64 and not _is_odd_text(first):  # a few prove nothing
         raise _binary(name)
+
+
+def _is_odd_text(first: bytes) -> bool:
+    """Whether it is UTF-8 in spite of all its controls: something wrote them down as text."""
+    try:
+        codecs.getincrementaldecoder("utf-8")().decode(first)
+    except UnicodeDecodeError:
+        return False
+    return b"\0" not in first
 
 
 def _looks_utf16(first: bytes) -> bool:

@@ -7,9 +7,9 @@ from typing import Any
 
 from agir_cli.domain.dates import PartialDate, bounds, edtf
 from agir_cli.domain.deadlines import Span
-from agir_cli.domain.dossier import Appointment, Dossier
+from agir_cli.domain.dossier import Appointment
 from agir_cli.domain.vocabulary import Nature
-from agir_cli.store.inserting import Columns, Table
+from agir_cli.store.inserting import Columns, Table, filled
 
 FOLDED = {
     "spans": (
@@ -57,7 +57,7 @@ def spans_table(every_span: Sequence[Sequence[Span]]) -> Table:
     columns |= (
         both_bounds("depart", starts) | both_bounds("echeance", dues) | both_bounds("fin", ends)
     )
-    return Table("spans", owners, columns)
+    return Table("spans", owners, filled(columns))
 
 
 def _rows(name: str, rows: Sequence[tuple[Any, ...]]) -> Table:
@@ -68,50 +68,50 @@ def _rows(name: str, rows: Sequence[tuple[Any, ...]]) -> Table:
     return Table(name, owners, dict(zip(FOLDED[name][1:], values, strict=True)))
 
 
-def _situations(states: Sequence[Dossier]) -> Table:
+def _situations(said: Columns) -> Table:
     return _rows(
         "situations",
         [
             (owner, place, *bounds(s.on), s.housing, s.detail, s.work, s.french)
-            for owner, d in enumerate(states)
-            for place, s in enumerate(d.situations)
+            for owner, each in enumerate(said["situations"])
+            for place, s in enumerate(each)
         ],
     )
 
 
-def _steps(states: Sequence[Dossier]) -> Table:
+def _steps(said: Columns) -> Table:
     return _rows(
         "steps",
         [
             (owner, place, s.event, s.domain, *bounds(s.on), *bounds(s.until), s.hours)
-            for owner, d in enumerate(states)
-            for place, s in enumerate(d.steps)
+            for owner, each in enumerate(said["steps"])
+            for place, s in enumerate(each)
         ],
     )
 
 
-def _interviews(states: Sequence[Dossier]) -> Table:
+def _interviews(said: Columns) -> Table:
     return _rows(
         "interviews",
         [
             (owner, place, *bounds(on))
-            for owner, d in enumerate(states)
-            for place, on in enumerate(d.interviews)
+            for owner, each in enumerate(said["interviews"])
+            for place, on in enumerate(each)
         ],
     )
 
 
-def _appointments(states: Sequence[Dossier]) -> Table:
+_VISITS = ((Nature.DIAGNOSIS, "diagnosis_visits"), (Nature.CONTRACTING, "contract_visits"))
+
+
+def _appointments(said: Columns) -> Table:
     return _rows(
         "appointments",
         [
-            (owner, str(nature), place, *_booking(a))
-            for owner, d in enumerate(states)
-            for nature, visits in (
-                (Nature.DIAGNOSIS, d.diagnosis_visits),
-                (Nature.CONTRACTING, d.contract_visits),
-            )
-            for place, a in enumerate(visits.appointments)
+            (owner, str(nature), place, *_booking(appointment))
+            for nature, name in _VISITS
+            for owner, visits in enumerate(said[name])
+            for place, appointment in enumerate(visits.appointments)
         ],
     )
 
@@ -122,3 +122,4 @@ def _booking(a: Appointment) -> tuple[str | None, ...]:
 
 
 OF_STEPS = (_situations, _steps, _interviews, _appointments)
+"""What makes each table of the steps, from the fields of the states."""

@@ -72,36 +72,34 @@ def write(
     """Insert the openings of a page that have got their numbers; the others are left out."""
     if not given:
         return
-    people, (journal, words), (dossiers, folded) = page
-    people = _kept(people, given)
+    people, journal, lists = page if len(given) == len(page.people.owners) else _kept(page, given)
     persons: Columns = {"id": [given[owner].person for owner in people.owners]}
     insert(connection, people.name, persons | people.columns)
-    events = _numbered(_kept(journal, given), given)
-    new = Written(events, _words_kept(words, journal, given))
     keys = {place: numbers.dossier for place, numbers in given.items()}
-    insert_events(connection, new, keys, list(islice(ids, len(events.owners))), stamp)
-    rows = Projection(_kept(dossiers, given), [_kept(table, given) for table in folded])
-    insert_rows(connection, rows, given)
+    new = journal._replace(events=_numbered(journal.events, given))
+    insert_events(connection, new, keys, list(islice(ids, len(new.events.owners))), stamp)
+    insert_rows(connection, lists, given)
 
 
-def _kept(table: Table, given: Mapping[int, Numbers]) -> Table:
+def _kept(page: Page, given: Mapping[int, Numbers]) -> Page:
     """The rows of the openings that are numbered."""
-    if all(owner in given for owner in table.owners):
-        return table
+    people, (events, words), (dossiers, folded) = page
+    kept = [n for n, owner in enumerate(events.owners) if owner in given]
+    place_of = {n: place for place, n in enumerate(kept)}
+    return Page(
+        _rows_kept(people, given),
+        Written(
+            _rows_kept(events, given),
+            [(place_of[n], field, said) for n, field, said in words if n in place_of],
+        ),
+        Projection(_rows_kept(dossiers, given), [_rows_kept(table, given) for table in folded]),
+    )
+
+
+def _rows_kept(table: Table, given: Mapping[int, Numbers]) -> Table:
     places = [n for n, owner in enumerate(table.owners) if owner in given]
     columns: Columns = {name: [values[n] for n in places] for name, values in table.columns.items()}
     return Table(table.name, [table.owners[n] for n in places], columns)
-
-
-def _words_kept(
-    words: Sequence[tuple[int, str, str]], journal: Table, given: Mapping[int, Numbers]
-) -> list[tuple[int, str, str]]:
-    """The words of the events that are kept, by their places among these."""
-    if not words:
-        return []
-    kept = [n for n, owner in enumerate(journal.owners) if owner in given]
-    place_of = {n: place for place, n in enumerate(kept)}
-    return [(place_of[n], field, said) for n, field, said in words if n in place_of]
 
 
 def _numbered(events: Table, given: Mapping[int, Numbers]) -> Table:

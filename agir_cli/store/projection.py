@@ -20,7 +20,7 @@ from agir_cli.domain.route import stage
 from agir_cli.domain.rules import Rulebook
 from agir_cli.domain.vocabulary import Motive, Nature, Orientation
 from agir_cli.store.folded import OF_STEPS, both_bounds, codes, spans_table, texts
-from agir_cli.store.inserting import Columns, Table
+from agir_cli.store.inserting import Columns, Table, filled
 
 
 class Projection(NamedTuple):
@@ -57,9 +57,10 @@ def projected(every: Sequence[Judged], rulebook: Rulebook) -> Projection:
     if any(said["contract"]):
         terms = [support_ends_by(d, rulebook.clocks) for d in states]
         columns["fin_au_plus_tard"] = texts(edtf, terms)
-    folded = [spans_table(every_span), *(make(states) for make in OF_STEPS)]
+    folded = [spans_table(every_span), *(make(said) for make in OF_STEPS)]
     return Projection(
-        Table("dossiers", range(len(every)), columns), [table for table in folded if table.owners]
+        Table("dossiers", range(len(every)), filled(columns)),
+        [table for table in folded if table.owners],
     )
 
 
@@ -137,8 +138,8 @@ def admitted_on(d: Dossier) -> PartialDate | None:
     if not d.admitted:
         return None
     decided = d.ofii.on if d.ofii is not None else None
-    said = d.answer.outcome if d.answer is not None and not d.rejections else None
-    accepted = d.answer.on if d.answer and said is Orientation.ACCEPTED else None
+    answer = None if d.rejections else d.answer
+    accepted = answer.on if answer and answer.outcome is Orientation.ACCEPTED else None
     return accepted or decided or d.cir or _UNDATED
 
 

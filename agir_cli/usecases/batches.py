@@ -15,7 +15,7 @@ from agir_cli.domain.witness import WitnessReader
 from agir_cli.failures import UsageFailure
 from agir_cli.usecases.acts import is_final, perform
 from agir_cli.usecases.crew import crew
-from agir_cli.usecases.desk import Desk, Done
+from agir_cli.usecases.desk import Desk
 from agir_cli.usecases.foresight import Foreseen, Foresight, Setting, told_of
 from agir_cli.usecases.intake import (
     Line,
@@ -105,6 +105,21 @@ class _Reception:
             for line, found in zip(chunk, known, strict=True)
         ]
         self._desk.prepare([c for c in read if isinstance(c, Command)], foreseen)
+        expected = [found for found in known if found is not None]
+        if len(expected) == len(chunk) and self._desk.takes_all(expected):
+            used = self._open(list(zip(chunk, expected, strict=True)))
+        else:
+            used = self._each(chunk, read, known)
+        self._desk.save()
+        return used
+
+    def _each(
+        self,
+        chunk: Sequence[Line],
+        read: Sequence[Command | list[Finding] | None],
+        known: Sequence[Foreseen | None],
+    ) -> int:
+        """Decide row after row; how many were as foreseen."""
         run: list[tuple[Line, Foreseen]] = []
         used = 0
         for line, command, found in zip(chunk, read, known, strict=True):
@@ -113,9 +128,7 @@ class _Reception:
                 continue
             used += self._open(run)
             self._decide(line, self._read(line) if command is None else command)
-        used += self._open(run)
-        self._desk.save()
-        return used
+        return used + self._open(run)
 
     def _read(self, line: Line) -> Command | list[Finding]:
         return unreadable(line) or self._reader.read(line.cells)
@@ -135,9 +148,11 @@ class _Reception:
         if not run:
             return 0
         numbers = self._desk.open_foreseen([found for _, found in run])
-        for (line, found), (_, dossier, reference) in zip(run, numbers, strict=True):
-            warnings = told_of(found, reference) if found.warnings else ()
-            self._tally.outcome(line, Done("cree", dossier, reference, warnings))
+        references = [given.reference for given in numbers]
+        self._tally.opened([line.line for line, _ in run], references)
+        for (line, found), reference in zip(run, references, strict=True):
+            if found.warnings:
+                self._tally.noted(line, told_of(found, reference))
         self._tally.counts.read += len(run)
         run.clear()
         return len(numbers)

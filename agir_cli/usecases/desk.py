@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import date
+from itertools import groupby, islice
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from agir_cli.domain.commands import Command, Enroll
@@ -158,18 +159,38 @@ class Desk:
         self.persons.mark((number, row.key))
         return True
 
+    def takes_all(self, rows: Sequence[Foreseen]) -> bool:
+        """The same of rows asked at once, while what they ask is loaded; else none is taken."""
+        keys = {row.key for row in rows}
+        numbers = [number_key(row.number) for row in rows if row.number]
+        marks = keys.union(numbers)
+        twice = len(keys) < len(rows) or len(marks) < len(keys) + len(numbers)
+        if twice or not self._loaded or self.persons.knows_any(marks):
+            return False
+        self.persons.mark(marks)
+        return True
+
     def next_reference(self, department: str) -> str:
-        """The reference that `take_reference` takes: `44-0042`, or `44B-0042` with a letter."""
+        """The reference that `take_references` takes: `44-0042`, or `44B-0042` with a letter."""
+        series, last = self._series(department)
+        return f"{series}-{last + 1:04d}"
+
+    def take_references(self, departments: Iterable[str]) -> list[str]:
+        """The next reference of each of these departments, taken."""
+        taken: list[str] = []
+        for department, same in groupby(departments):
+            series, last = self._series(department)
+            count = sum(1 for _ in same)
+            taken += [f"{series}-{number:04d}" for number in range(last + 1, last + count + 1)]
+            self._counters[series] = last + count
+        return taken
+
+    def _series(self, department: str) -> tuple[str, int]:
+        """How the references of a department begin, and the last number given."""
         series = f"{department}{self.letter}"
         if series not in self._counters:
             self._counters[series] = settings.next_numbers(self.connection, series)
-        return f"{series}-{self._counters[series] + 1:04d}"
-
-    def take_reference(self, department: str) -> str:
-        """The next reference, taken."""
-        reference = self.next_reference(department)
-        self._counters[f"{department}{self.letter}"] += 1
-        return reference
+        return series, self._counters[series]
 
     # --- recording (in memory until `save`) ----------------------------------------------
 
@@ -196,10 +217,9 @@ class Desk:
 
     def open_foreseen(self, rows: Sequence[Foreseen]) -> list[journal.Numbers]:
         """Open the dossiers of these rows, taken, as their page has them: the numbers they get."""
-        numbers = [
-            journal.Numbers(next(self.ids), next(self.ids), self.take_reference(row.department))
-            for row in rows
-        ]
+        ids = list(islice(self.ids, 2 * len(rows)))
+        references = self.take_references([row.department for row in rows])
+        numbers = list(map(journal.Numbers, ids[::2], ids[1::2], references))
         self._ahead.open(rows, numbers)
         self.stated.opened(numbers[0].dossier)
         self.stated.opened(numbers[-1].dossier)

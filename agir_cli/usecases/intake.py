@@ -85,21 +85,26 @@ class _OpenedLines:
     def __init__(self) -> None:
         self._runs: dict[str, tuple[int, array[int]]] = {}
 
-    def add(self, reference: str, line: int) -> None:
-        prefix, _, number = reference.rpartition("-")
-        if prefix not in self._runs:
-            self._runs[prefix] = int(number), array("Q")
-        first, lines = self._runs[prefix]
-        missing = int(number) - first - len(lines)
-        if missing:
-            lines.extend([0] * missing)
-        lines.append(line)
+    def add(self, references: Sequence[str], lines: Sequence[int]) -> None:
+        (series, first), (same, last) = _numbered(references[0]), _numbered(references[-1])
+        if len(references) > 1 and (series != same or last - first != len(references) - 1):
+            for reference, line in zip(references, lines, strict=True):
+                self.add([reference], [line])
+            return
+        begun, known = self._runs.setdefault(series, (first, array("Q")))
+        known.extend([0] * (first - begun - len(known)))
+        known.extend(lines)
 
     def line(self, reference: str) -> int | None:
-        prefix, _, number = reference.rpartition("-")
-        first, lines = self._runs.get(prefix, (0, array("Q")))
+        series, _, number = reference.rpartition("-")
+        first, lines = self._runs.get(series, (0, array("Q")))
         place = int(number) - first if number.isdigit() else -1
         return lines[place] or None if 0 <= place < len(lines) else None
+
+
+def _numbered(reference: str) -> tuple[str, int]:
+    series, _, number = reference.rpartition("-")
+    return series, int(number)
 
 
 class Tally:
@@ -123,15 +128,23 @@ class Tally:
             self._stays_out(line, outcome)
             return
         if outcome.status == "cree":
-            counts.created += 1
-            self._opened.add(outcome.reference, line.line)
+            self.opened([line.line], [outcome.reference])
         elif outcome.status == "modifie":
             counts.updated += 1
         else:
             counts.unchanged += 1
-        if outcome.warnings:
-            counts.warned += 1
-            self._warned(line, outcome.warnings)
+        self.noted(line, outcome.warnings)
+
+    def opened(self, lines: Sequence[int], references: Sequence[str]) -> None:
+        """Rows that opened dossiers, in their order."""
+        self.counts.created += len(lines)
+        self._opened.add(references, lines)
+
+    def noted(self, line: Line, warnings: tuple[Finding, ...]) -> None:
+        """What is to be noted about a row that goes in, if anything is."""
+        if warnings:
+            self.counts.warned += 1
+            self._warned(line, warnings)
 
     def _stays_out(self, line: Line, outcome: NotDone) -> None:
         if any(found.code in SAME_PERSON for found in outcome.findings):

@@ -40,7 +40,7 @@ def open_new(
     holding = Holding(
         person, written_values(command), key, opening.id, reference, "", None, None, False, None
     )
-    desk.take_reference(department)
+    desk.take_references([department])
     desk.open_dossier(holding, decision, new_person=not earlier)
     house(desk, links)
     if earlier:

@@ -35,6 +35,11 @@ class Persons:
             or number in self._marks
         )
 
+    def knows_any(self, marks: set[str]) -> bool:
+        """Whether one of these numbers (their keys) or names is somebody's."""
+        known = (self._by_key, self._by_number, self._marks)
+        return not all(marks.isdisjoint(each) for each in known)
+
     def holders(self, number: str | None, key: str) -> tuple[list[Holding], list[Holding]]:
         """Who has this number, and who else has this name."""
         by_number = self._by_number.get(number_key(number), []) if number else []

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from agir_cli.exchange.shapes import french_date
@@ -179,6 +179,10 @@ def test_une_ligne_d_un_seul_texte_s_ecrit_comme_ses_cellules(
     newline=st.sampled_from(["\n", "\r\n", "\r"]),
     encoding=st.sampled_from(["utf-8", "utf-8-sig", "utf-16"]),
 )
+@example(
+    rows=[("\x1f\x1f\x08\x08", "\x1f\x1f\x08\x08", "", "")],
+    delimiter=";", newline="\n", encoding="utf-8",
+)  # fmt: skip
 def test_tout_dialecte_rend_les_memes_cellules(
     rows: list[tuple[str, ...]],
     delimiter: str,

@@ -156,7 +156,9 @@ def incoherent(command: c.Enroll, context: Context) -> list[Finding]:
     found: list[Finding] = []
     said = vars(command).get
     for name in _PAST_FIELDS:
-        found += in_future(name, said(name), context.today)
+        on = said(name)
+        if on is not None:
+            found += in_future(name, on, context.today)
     if not (command.nom or command.prenoms):
         found.append(finding("nom_manquant", "ni nom ni prénoms", field="nom"))
     if command.date_decision is not None and command.decision_ofii is None:

@@ -76,7 +76,8 @@ def unknown_joined(command: c.Enroll, joined: str | None) -> dict[str, Any]:
 
 
 def given_texts(command: c.Enroll, *names: str) -> dict[str, Any]:
-    return {name: value for name in names if (value := getattr(command, name)) is not None}
+    said = vars(command).get
+    return {name: value for name in names if (value := said(name)) is not None}
 
 
 def cir_drafts(command: c.Enroll, context: Context) -> list[Draft]:
