@@ -28,7 +28,9 @@ lint: $(READY)
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
 
+# Bytecode is written at the first run of a command, but where PYTHONDONTWRITEBYTECODE forbids it.
 bench: $(READY)
+	@PYTHONDONTWRITEBYTECODE= $(BIN)/python -m compileall -q agir_cli
 	$(BIN)/python scripts/bench.py
 	$(BIN)/python scripts/bench_load.py
 	$(BIN)/python scripts/bench_reports.py

@@ -1,7 +1,8 @@
 """The one function that opens an agir file, and what its failures mean in French.
 
 The recipe is the design's: foreign keys and recursive triggers on, full sync, secure delete,
-nothing trusted from the schema, a rollback journal, thirty seconds of patience. Reads do not
+nothing trusted from the schema, a rollback journal, thirty seconds of patience; and sixteen
+megabytes of pages at most, so that a load keeps those of its indexes. Reads do not
 import sqlite-utils, which costs more than a whole report.
 """
 
@@ -32,6 +33,7 @@ PRAGMA temp_store = MEMORY;
 PRAGMA trusted_schema = OFF;
 PRAGMA cell_size_check = ON;
 PRAGMA mmap_size = 0;
+PRAGMA cache_size = -16384;
 """
 
 Connection = sqlite3.Connection
