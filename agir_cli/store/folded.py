@@ -49,14 +49,18 @@ def both_bounds(name: str, values: Iterable[PartialDate | None]) -> Columns:
 
 
 def spans_table(every_span: Sequence[Sequence[Span]]) -> Table:
+    """The clocks of each dossier, in the order of the dossiers."""
     rows = [(place, *span) for place, each in enumerate(every_span) for span in each]
     if not rows:
         return Table("spans", (), {})
     owners, natures, causes, starts, dues, ends = zip(*rows, strict=True)
-    columns = {"nature": codes(natures), "cause": causes}
-    columns |= (
-        both_bounds("depart", starts) | both_bounds("echeance", dues) | both_bounds("fin", ends)
-    )
+    columns: Columns = {
+        "nature": codes(natures),
+        "cause": causes,
+        **both_bounds("depart", starts),
+        **both_bounds("echeance", dues),
+        **both_bounds("fin", ends),
+    }
     return Table("spans", owners, filled(columns))
 
 
