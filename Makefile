@@ -5,7 +5,7 @@ VENV ?= .venv
 BIN = $(VENV)/bin
 READY = $(VENV)/.agir-ready
 
-.PHONY: demo test lint bench bench-long torture setup axe
+.PHONY: demo test lint bench bench-long compiled torture setup axe
 .DEFAULT_GOAL := demo
 
 # The demonstration file is made once (agir refuses to overwrite one), then only shown.
@@ -28,16 +28,18 @@ lint: $(READY)
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
 
-# Bytecode is written at the first run of a command, but where PYTHONDONTWRITEBYTECODE forbids it.
-bench: $(READY)
-	@PYTHONDONTWRITEBYTECODE= $(BIN)/python -m compileall -q agir_cli
+bench: compiled
 	$(BIN)/python scripts/bench.py
 	$(BIN)/python scripts/bench_load.py
 	$(BIN)/python scripts/bench_reports.py
 
-bench-long: $(READY)
+bench-long: compiled
 	$(BIN)/python scripts/bench_load.py --long
 	$(BIN)/python scripts/bench_reports.py --long
+
+# Bytecode is written at the first run of a command, but where PYTHONDONTWRITEBYTECODE forbids it.
+compiled: $(READY)
+	@PYTHONDONTWRITEBYTECODE= $(BIN)/python -m compileall -q agir_cli
 
 torture: $(READY)
 	@test -f scripts/torture.py || { echo "scripts/torture.py is not written yet." >&2; exit 1; }

@@ -225,7 +225,6 @@ def _last_day(length: Length, start: PartialDate) -> PartialDate:
     return PartialDate(_end(length, start.earliest), _end(length, start.latest))
 
 
-@lru_cache(maxsize=4096)
 def _end(length: Length, start: date) -> date:
     if not (length.years or length.months):
         return start + timedelta(days=length.days)

@@ -230,9 +230,6 @@ def _unsure_year(case: _Case, cir: PartialDate, rule: Criterion, about: tuple[An
     return _unknown("cir_year", rule, _YEAR, about, "date_cir")
 
 
-_SAID = {outcome: outcome.label.lower() for outcome in Orientation}
-
-
 def _wish(case: _Case, rule: Criterion) -> Answer:
     answered = case.dossier.orientation
     wishes = [r.wish for r in case.dossier.requests if r.wish is not None]
@@ -241,7 +238,7 @@ def _wish(case: _Case, rule: Criterion) -> Answer:
         outcome = None
     if outcome is not None:
         accepted = _verdict(outcome is Orientation.ACCEPTED)
-        return Answer("wish", accepted, _SAID[outcome], (), rule.source)
+        return Answer("wish", accepted, outcome.label.lower(), (), rule.source)
     if wishes:
         told = "souhait dit sur la fiche de liaison : " + ("oui" if wishes[-1] else "non")
         return Answer("wish", _verdict(wishes[-1]), told, (), rule.source)

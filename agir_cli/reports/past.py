@@ -10,12 +10,14 @@ from collections.abc import Iterable, Iterator
 from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING
 
+from agir_cli.store.folded import FOLDED
+
 if TYPE_CHECKING:
     from agir_cli.domain.events import Event
     from agir_cli.reports.selection import Filters
     from agir_cli.store.driver import Connection
 
-_FOLDED = ("dossiers", "spans", "situations", "steps", "interviews", "appointments")
+_FOLDED = ("dossiers", *FOLDED)
 _BLOCK = 500
 
 

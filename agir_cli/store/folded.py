@@ -9,7 +9,7 @@ from agir_cli.domain.dates import PartialDate, bounds, edtf
 from agir_cli.domain.deadlines import Span
 from agir_cli.domain.dossier import Appointment
 from agir_cli.domain.vocabulary import Nature
-from agir_cli.store.inserting import Columns, Table, filled
+from agir_cli.store.inserting import Columns, Table
 
 FOLDED = {
     "spans": (
@@ -61,7 +61,7 @@ def spans_table(every_span: Sequence[Sequence[Span]]) -> Table:
         **both_bounds("echeance", dues),
         **both_bounds("fin", ends),
     }
-    return Table("spans", owners, filled(columns))
+    return Table("spans", owners, columns)
 
 
 def _rows(name: str, rows: Sequence[tuple[Any, ...]]) -> Table:

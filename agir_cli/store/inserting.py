@@ -32,7 +32,8 @@ def insert(connection: Connection, table: str, columns: Columns, conflict: str =
 
     ``conflict`` is the end of the statement (`ON CONFLICT …`).
     """
-    said = filled(columns)
+    # To bind a NULL takes three times as long as a text: columns that nobody fills are left out.
+    said = {name: values for name, values in columns.items() if values.count(None) < len(values)}
     if not said:
         return
     names, width = tuple(said), len(said)
@@ -43,15 +44,6 @@ def insert(connection: Connection, table: str, columns: Columns, conflict: str =
     for start in range(0, len(values), most):
         part = values[start : start + most]
         connection.execute(_statement(table, names, len(part) // width, conflict), part)
-
-
-def filled(columns: Columns) -> Columns:
-    """The columns that some row fills: to bind a NULL takes three times as long as a text."""
-    return {
-        name: values
-        for name, values in columns.items()
-        if len(values) > 0 and (values[0] is not None or any(v is not None for v in values))
-    }
 
 
 @lru_cache(maxsize=64)

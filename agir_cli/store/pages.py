@@ -11,7 +11,7 @@ from itertools import islice
 from typing import NamedTuple
 
 from agir_cli.domain.eligibility import Judged
-from agir_cli.domain.events import Draft
+from agir_cli.domain.events import Draft, Kind
 from agir_cli.domain.rules import Rulebook
 from agir_cli.store.driver import Connection
 from agir_cli.store.inserting import Columns, Table, insert
@@ -23,6 +23,7 @@ from agir_cli.store.written import Written, written
 
 _UNNUMBERED = len('{"dossier":"","personne":"",')
 """How many characters the payload of an opening begins with, before its numbers are known."""
+_OPENED = str(Kind.DOSSIER_OPENED)
 
 
 class Opening(NamedTuple):
@@ -104,12 +105,14 @@ def _rows_kept(table: Table, given: Mapping[int, Numbers]) -> Table:
 
 def _numbered(events: Table, given: Mapping[int, Numbers]) -> Table:
     """The same events, the opening of each dossier told with its numbers."""
-    payloads = list(events.columns["payload"])
-    opened: set[int] = set()
-    for place, owner in enumerate(events.owners):
-        if owner not in opened:
-            opened.add(owner)
-            person, _, reference = given[owner]
-            said = payloads[place][_UNNUMBERED:]
-            payloads[place] = f'{{"dossier":"{reference}","personne":"{person}",{said}'
-    return events._replace(columns={**events.columns, "payload": payloads})
+    kinds, payloads = events.columns["kind"], events.columns["payload"]
+    told = [
+        _opening_of(given[owner], payload) if kind == _OPENED else payload
+        for owner, kind, payload in zip(events.owners, kinds, payloads, strict=True)
+    ]
+    return events._replace(columns={**events.columns, "payload": told})
+
+
+def _opening_of(numbers: Numbers, payload: str) -> str:
+    person, _, reference = numbers
+    return f'{{"dossier":"{reference}","personne":"{person}",{payload[_UNNUMBERED:]}'

@@ -20,7 +20,7 @@ from agir_cli.domain.route import stage
 from agir_cli.domain.rules import Rulebook
 from agir_cli.domain.vocabulary import Motive, Nature, Orientation
 from agir_cli.store.folded import OF_STEPS, both_bounds, codes, spans_table, texts
-from agir_cli.store.inserting import Columns, Table, filled
+from agir_cli.store.inserting import Columns, Table
 
 
 class Projection(NamedTuple):
@@ -59,7 +59,7 @@ def projected(every: Sequence[Judged], rulebook: Rulebook) -> Projection:
         columns["fin_au_plus_tard"] = texts(edtf, terms)
     folded = [spans_table(every_span), *(make(said) for make in OF_STEPS)]
     return Projection(
-        Table("dossiers", range(len(every)), filled(columns)),
+        Table("dossiers", range(len(every)), columns),
         [table for table in folded if table.owners],
     )
 

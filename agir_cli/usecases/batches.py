@@ -106,7 +106,7 @@ class _Reception:
         ]
         self._desk.prepare([c for c in read if isinstance(c, Command)], foreseen)
         expected = [found for found in known if found is not None]
-        if len(expected) == len(chunk) and self._desk.takes_all(expected):
+        if len(expected) == len(chunk) and self._desk.takes(expected):
             used = self._open(list(zip(chunk, expected, strict=True)))
         else:
             used = self._each(chunk, read, known)
@@ -123,7 +123,7 @@ class _Reception:
         run: list[tuple[Line, Foreseen]] = []
         used = 0
         for line, command, found in zip(chunk, read, known, strict=True):
-            if found is not None and self._desk.takes(found):
+            if found is not None and self._desk.takes([found]):
                 run.append((line, found))
                 continue
             used += self._open(run)

@@ -96,7 +96,7 @@ class Desk:
         ids = {found[0].id for text in texts if len(found := self._named[text]) == 1}
         self._load_states(ids | self.persons.dossiers_by_number())
 
-    def _people_of(self, asked: Iterable[tuple[str | None, str]]) -> list[Holding]:
+    def _people_of(self, asked: Sequence[tuple[str | None, str]]) -> list[Holding]:
         """Everyone of the file with one of these numbers or names."""
         numbers = {n for number, _ in asked if number for n in number_spellings(number)}
         return people.holdings(self.connection, numbers=numbers, keys={key for _, key in asked})
@@ -149,23 +149,18 @@ class Desk:
             asked.add(holding)
         return asked.holders(number, key)
 
-    def takes(self, row: Foreseen) -> bool:
-        """Whether nobody has the number or the name of this row: they are its own from now on."""
-        number = number_key(row.number) if row.number else None
-        if self.persons.knows(number, row.key):
-            return False
-        if not self._loaded and any(self.holders(row.number, row.key)):
-            return False
-        self.persons.mark((number, row.key))
-        return True
+    def takes(self, rows: Sequence[Foreseen]) -> bool:
+        """Whether the numbers and names of these rows are nobody's, and each is said once.
 
-    def takes_all(self, rows: Sequence[Foreseen]) -> bool:
-        """The same of rows asked at once, while what they ask is loaded; else none is taken."""
+        They are their own from now on; else none of these rows is taken.
+        """
         keys = {row.key for row in rows}
         numbers = [number_key(row.number) for row in rows if row.number]
         marks = keys.union(numbers)
         twice = len(keys) < len(rows) or len(marks) < len(keys) + len(numbers)
-        if twice or not self._loaded or self.persons.knows_any(marks):
+        if twice or self.persons.knows(marks):
+            return False
+        if not self._loaded and self._people_of([(row.number, row.key) for row in rows]):
             return False
         self.persons.mark(marks)
         return True

@@ -26,17 +26,8 @@ class Persons:
             self._by_number.setdefault(number, []).append(holding)
         self._by_key.setdefault(holding.key, []).append(holding)
 
-    def knows(self, number: str | None, key: str) -> bool:
-        """Whether somebody has this number (its key) or this name, or has just been given it."""
-        return (
-            key in self._by_key
-            or number in self._by_number
-            or key in self._marks
-            or number in self._marks
-        )
-
-    def knows_any(self, marks: set[str]) -> bool:
-        """Whether one of these numbers (their keys) or names is somebody's."""
+    def knows(self, marks: set[str]) -> bool:
+        """Whether one of these numbers (their keys) or names is somebody's, or was just given."""
         known = (self._by_key, self._by_number, self._marks)
         return not all(marks.isdisjoint(each) for each in known)
 

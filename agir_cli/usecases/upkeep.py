@@ -175,8 +175,7 @@ def _wanted(states: list[Dossier], rulebook: Rulebook) -> dict[str, _Listed]:
         for each, value in zip(listed, values, strict=True):
             each.row[name] = value
     for table in rows.folded:
-        nothing = [None] * len(table.owners)
-        said = [table.columns.get(name, nothing) for name in FOLDED[table.name][1:]]
+        said = [table.columns[name] for name in FOLDED[table.name][1:]]
         for owner, row in zip(table.owners, zip(*said, strict=True), strict=True):
             listed[owner].beside.setdefault(table.name, []).append(row)
     return {each.row["id"]: each for each in listed}
