@@ -21,7 +21,7 @@ import typer
 from agir_cli import __version__
 from agir_cli.cli import french
 from agir_cli.cli.app import COMMANDS, main
-from agir_cli.cli.streams import Terminated, steady_streams
+from agir_cli.cli.endings import Terminated, steady_streams
 from tests.cli.sample import FAMILY, SECRET
 
 ROOT = Path(__file__).parents[2]
