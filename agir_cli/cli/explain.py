@@ -12,10 +12,9 @@ from agir_cli.cli.options import Given, made_of
 from agir_cli.cli.screen import plain, say, tell
 from agir_cli.cli.session import Session, session_of, visitor_of
 from agir_cli.domain import commands as c
-from agir_cli.domain.answering import Answer, decision_of
 from agir_cli.domain.dates import Verdict, french, french_day, french_on, french_until
 from agir_cli.domain.decisions.admission import criteria_findings
-from agir_cli.domain.eligibility import LABELS, REASON_OF, Assessment
+from agir_cli.domain.eligibility import LABELS, REASON_OF, Answer, Assessment, decision_of
 from agir_cli.domain.fields import FIELDS
 from agir_cli.domain.reasons import Finding
 from agir_cli.domain.rules import Rulebook

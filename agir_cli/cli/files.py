@@ -18,7 +18,7 @@ from agir_cli.cli.screen import french_stored, plain, plural, say, shell_line, t
 from agir_cli.cli.session import Session, reading_for, visitor_of
 from agir_cli.domain.commands import Command, field_names
 from agir_cli.domain.fields import FIELDS
-from agir_cli.domain.witness import WITNESSES
+from agir_cli.domain.reading import WITNESSES
 from agir_cli.exchange.headers import Matching, match_headers, recogniser
 from agir_cli.exchange.rejects import Rejects
 from agir_cli.exchange.synonyms import SYNONYMS

@@ -73,7 +73,7 @@ def confirm_final(
             "Cet acte est définitif : il demande un terminal, ou --yes dans un script.",
             "Rien n'a été enregistré.",
         )
-    from agir_cli.domain.date_reading import from_edtf
+    from agir_cli.domain.dates import from_edtf
     from agir_cli.usecases import consult
 
     outcome = rehearse(visitor_of(session), command)

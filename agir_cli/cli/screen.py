@@ -80,8 +80,7 @@ def plural(count: int | None, words: str) -> str:
 
 def french_stored(text: str | None) -> str:
     """A stored date as a French reader expects it."""
-    from agir_cli.domain.date_reading import from_edtf
-    from agir_cli.domain.dates import french
+    from agir_cli.domain.dates import french, from_edtf
 
     return french(from_edtf(text)) if text else ""
 

@@ -67,7 +67,7 @@ def reading_for(command: type[Command], session: Session) -> Reading:
         from agir_cli.store import reference
 
         return reference.reading(session.today)
-    from agir_cli.domain.territory import Gazetteer
+    from agir_cli.domain.places import Gazetteer
     from agir_cli.domain.values import Reading
 
     return Reading(session.today, Gazetteer((), ()), {}, {})
@@ -147,8 +147,7 @@ def login() -> str:
 
 
 def _day(text: str) -> date:
-    from agir_cli.domain.date_reading import parse_date
-    from agir_cli.domain.dates import DateFault
+    from agir_cli.domain.dates import DateFault, parse_date
 
     try:
         partial = parse_date(text, paris_today())
