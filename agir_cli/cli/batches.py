@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from agir_cli.cli.report_output import Form, columns_of, form_of, send
+from agir_cli.cli.render import Form, columns_of, form_of, send
 from agir_cli.cli.screen import french_stored, plural, say, show_table, tell
 from agir_cli.cli.session import Session, session_of, visitor_of
 

@@ -13,6 +13,10 @@ from collections.abc import Collection, Iterable, Sequence
 from datetime import date
 from typing import IO, TYPE_CHECKING, Any
 
+from agir_cli.reports.texts import plural as plural
+from agir_cli.reports.texts import short_date as short_date
+from agir_cli.reports.texts import weekday_date as weekday_date
+
 if TYPE_CHECKING:
     from rich.console import Console
     from rich.text import Text
@@ -28,7 +32,6 @@ NARROWEST, _SHORTEST = 20, 5
 # Not "printable" for Python, yet legitimate text: no-break spaces of French typography,
 # joiners of Persian and other names.
 _KEPT = frozenset("\u00a0\u202f\u200c\u200d")
-_WEEKDAYS = ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche")
 
 
 def plain(text: str) -> str:
@@ -45,16 +48,6 @@ def _visible(character: str) -> str:
     return f"\\u{number:04x}" if number < 0x10000 else f"\\U{number:08x}"
 
 
-def short_date(day: date) -> str:
-    """``09/10/2023``."""
-    return f"{day.day:02d}/{day.month:02d}/{day.year:04d}"
-
-
-def weekday_date(day: date) -> str:
-    """``lundi 09/10/2023``."""
-    return f"{_WEEKDAYS[day.weekday()]} {short_date(day)}"
-
-
 def cell(value: object) -> str:
     """A value as a cell: dates in French, oui/non, nothing for None, text made plain."""
     match value:
@@ -68,14 +61,6 @@ def cell(value: object) -> str:
             return f"{value:g}".replace(".", ",")
         case _:
             return plain(str(value))
-
-
-def plural(count: int | None, words: str) -> str:
-    """The words that follow a count, in the plural from two on: « 0 dossier », « 2 dossiers ».
-
-    Every word takes its « s »; a count that is hidden (``None``) is taken for several.
-    """
-    return words if count is not None and abs(count) < 2 else words.replace(" ", "s ") + "s"
 
 
 def french_stored(text: str | None) -> str:
@@ -244,7 +229,7 @@ def _draw(
     from rich.table import Table
     from rich.text import Text
 
-    from agir_cli.cli.widths import column_widths, in_words
+    from agir_cli.cli.drawing import column_widths, in_words
 
     table = Table(box=SIMPLE_HEAD)
     width = console().width
