@@ -13,6 +13,7 @@ from functools import partial
 from inspect import Parameter, Signature, signature
 from typing import TYPE_CHECKING, Annotated, Any, NamedTuple, get_type_hints
 
+import click
 import typer
 
 from agir_cli.cli.render import Drawing, Form, form_of, show
@@ -117,6 +118,14 @@ class Asked(NamedTuple):
     def filters(self) -> Filters:
         """Whom it is about, not yet checked."""
         return Filters(**{name: getattr(self, name) for name in Filters._fields})
+
+
+def printed_options() -> list[click.Option]:
+    """The options of `Printed`, for a command declared by Click options (`options.made`)."""
+    return [
+        click.Option([name, o.default], help=o.help, metavar=o.metavar, is_flag=name in _FLAGS)
+        for name, o in _PRINTED.items()
+    ]
 
 
 Command = Callable[..., Any]
