@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from agir_cli.cli.groups import Commands
-from agir_cli.cli.options import Given, flag, made, option, word
+from agir_cli.cli.options import Given, Word, flag, made, option
 from agir_cli.cli.run_command import answer, confirm_final, read_command, record
 from agir_cli.cli.screen import is_terminal, show_rows
 from agir_cli.cli.session import Session, read_day, session_of, visitor_of
@@ -144,7 +144,8 @@ def _show_loads(session: Session, form: Form) -> None:
 
     labels = {"code": "Code", "referent": "Référent", "dossiers_ouverts": "Dossiers ouverts"}
     known = columns(tuple(labels), labels, texts=("referent",), numbers=("dossiers_ouverts",))
-    show_rows(session, one_list("Charge des référents", known, loads(visitor_of(session))), form)
+    sheet = one_list("Charge des référents", known, loads(visitor_of(session)))
+    show_rows(session, sheet, form, titled=True)
 
 
 # --- contract ----------------------------------------------------------------------------
@@ -234,7 +235,7 @@ def add_step(session: Session, given: Given) -> None:
     record(session, read_command(session, c.AddStep, given))
 
 
-@made(step, "list", word("ref", "REF", "Dossier"), printed=True)
+@made(step, "list", Word("ref", "REF", "Dossier"), printed=True)
 def list_steps(session: Session, ref: str, printed: Printed) -> None:
     """Montrer le projet et les étapes d'un dossier.
 
@@ -261,7 +262,7 @@ def list_steps(session: Session, ref: str, printed: Printed) -> None:
     ]  # fmt: skip
     if project:
         rows.insert(0, (french(state.contract), "", "Projet", project, ""))
-    show_rows(session, one_list("", known, rows), form)
+    show_rows(session, one_list("Projet et étapes", known, rows), form)
 
 
 @made(situation, "set", of=c.SetSituation)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from agir_cli.cli.groups import Commands
-from agir_cli.cli.options import flag, made, word
+from agir_cli.cli.options import Word, flag, made
 from agir_cli.cli.screen import french_stored, plural, say, show_rows, show_table, tell
 from agir_cli.cli.session import Session, visitor_of
 from agir_cli.reports.sheet import columns, one_list
@@ -85,7 +85,7 @@ def _cells(b: Batch) -> tuple[object, ...]:
 @made(
     app,
     "undo",
-    word("batch", "LOT", "Numéro du lot, ou son début (agir batches)."),
+    Word("batch", "LOT", "Numéro du lot, ou son début (agir batches)."),
     flag("--yes", "Annuler ; sinon seulement montrer."),
     printed=True,
 )
@@ -105,7 +105,7 @@ def undo(session: Session, batch: str, yes: bool, printed: Printed) -> None:
     form = printed.form
     undone = undoing.undo(visitor, batch) if yes else undoing.look(visitor, batch)
     known = columns(tuple(_UNDONE), _UNDONE, texts=("nom", "prenoms", "detail"))
-    show_rows(session, one_list("", known, undone.fates), form)
+    show_rows(session, one_list(f"Lot {undone.batch.id}", known, undone.fates), form)
     _tell(session, undone, asked=yes)
     if yes and undone.count(undoing.UNDONE) < len(undone.fates):
         raise typer.Exit(5)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from agir_cli.cli.groups import Commands
-from agir_cli.cli.options import Given, made, option, word
+from agir_cli.cli.options import Given, Word, made, option
 from agir_cli.cli.screen import plain, say, show_rows, tell
 from agir_cli.cli.session import Session, visitor_of
 from agir_cli.domain import commands as c
@@ -41,7 +41,7 @@ Row = tuple[str, str, str, str, str]
 @made(
     app,
     "explain",
-    word("ref", "REF", "Référence, AGDREF, début ou nom"),
+    Word("ref", "REF", "Référence, AGDREF, début ou nom"),
     click.Option(
         ["letter", "--print"], is_flag=True, help="Une page sans jargon, à remettre à la personne."
     ),

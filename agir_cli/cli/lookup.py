@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from agir_cli.cli.groups import Commands
-from agir_cli.cli.options import flag, made, word
+from agir_cli.cli.options import Word, flag, made
 from agir_cli.cli.run_command import awaited, standing_lines
 from agir_cli.cli.screen import show_rows, tell
 from agir_cli.cli.session import Session, visitor_of
@@ -38,7 +38,7 @@ _WORDS = (
 @made(
     app,
     "show",
-    word("ref", "REF", "Référence, AGDREF, début ou nom"),
+    Word("ref", "REF", "Référence, AGDREF, début ou nom"),
     flag("--events", "Le journal, numéroté."),
     flag("--menage", "Les autres dossiers du ménage."),
     printed=True,
@@ -61,11 +61,11 @@ def show(session: Session, ref: str, events: bool, menage: bool, printed: Printe
         tell(_title(found), *standing_lines(found.standing, session.today))
         tell(*(f"  {label + ' :':<28} {value}" for label, value in _facts(found) if value))
         if events:
-            show_rows(session, _journal(found), form)
+            show_rows(session, _journal(found), form, titled=True)
         if menage:
             if not found.household:
                 print("  Pas d'autre dossier de ce ménage dans ce fichier.")
-            show_rows(session, _household(found), form)
+            show_rows(session, _household(found), form, titled=True)
 
     chosen = _journal(found) if events else _household(found) if menage else _facts_sheet(found)
     show_rows(session, chosen, form, screen)
@@ -248,7 +248,7 @@ def _event_told(event: Event, found: Record) -> str:
 
 
 @made(
-    app, "find", word("text", "TEXTE", "Nom, référence ou n° AGDREF", nargs=-1, required=True),
+    app, "find", Word("text", "TEXTE", "Nom, référence ou n° AGDREF", nargs=-1, required=True),
     printed=True,
 )  # fmt: skip
 def find(session: Session, text: tuple[str, ...], printed: Printed) -> None:
@@ -264,4 +264,4 @@ def find(session: Session, text: tuple[str, ...], printed: Printed) -> None:
     known = _persons("dossier", "nom", "prenoms", "date_naissance", "etape")
     found = look_for(visitor_of(session), " ".join(text))
     rows = [(c.reference, c.nom, c.prenoms, c.date_naissance, c.etape) for c in found]
-    show_rows(session, one_list("", known, rows), form)
+    show_rows(session, one_list("Dossiers trouvés", known, rows), form)

@@ -4,7 +4,7 @@ One list of fields makes options, help and columns of a file. Values come in as 
 by the domain's own parsers, the same as a file's cells. What a function is given:
 
 - ``@made(app, "sign", of=commands.SignContract)``: the session, and its fields (`Given`);
-- options and words of its own (``flag``, ``option``, ``word``): each by its name;
+- options and words of its own (`flag`, `option`, `Word`): each by its name;
 - ``printed=True``: how its rows are to be printed (`asking.Printed`).
 """
 
@@ -75,8 +75,8 @@ def flag(name: str, told: str) -> click.Option:
     return click.Option([name], is_flag=True, help=told)
 
 
-class _Word(click.Argument):
-    """A word after the command, with its own line of help (which Click has from 8.5 on alone)."""
+class Word(click.Argument):
+    """A word after the command, with a line of help (which Click itself has from 8.5 on)."""
 
     def __init__(self, name: str, metavar: str, told: str, **settings: Any) -> None:
         super().__init__([name], metavar=metavar, **settings)
@@ -84,11 +84,6 @@ class _Word(click.Argument):
 
     def get_help_record(self, ctx: click.Context) -> tuple[str, str]:
         return self.make_metavar(ctx), self.told
-
-
-def word(name: str, metavar: str, told: str, **settings: Any) -> click.Argument:
-    """A word after the command; ``nargs=-1``: several."""
-    return _Word(name, metavar, told, **settings)
 
 
 def _call(run: Run, of: type[Command] | None, printed: bool, /, **values: Any) -> int | None:
@@ -144,7 +139,7 @@ _METAVARS = {
 def _field_options(command: type[Command], positional: bool) -> Iterator[click.Parameter]:
     for name in field_names(command):
         if name == "dossier" and positional:
-            yield _Word(name, "[REF]", FIELDS[name].help, required=False)
+            yield Word(name, "[REF]", FIELDS[name].help, required=False)
             continue
         field = FIELDS[name]
         told = f"{field.label}. {field.help}" if field.help else f"{field.label}."

@@ -209,11 +209,17 @@ def show_table(
 
 
 def show_rows(
-    session: Session, sheet: Sheet, form: Form, screen: Callable[[], None] | None = None
+    session: Session,
+    sheet: Sheet,
+    form: Form,
+    screen: Callable[[], None] | None = None,
+    *,
+    titled: bool = False,
 ) -> None:
     """Print the rows of a command: its usual screen, or the form that is asked for.
 
-    ``screen`` draws that screen, where it is no plain list of the sheet's sections.
+    ``screen`` prints that screen, where it is no plain list of the sheet's sections; ``titled``:
+    the list has the sheet's title above it.
     """
     from agir_cli.cli import render
 
@@ -227,7 +233,8 @@ def show_rows(
             cells = render.cells_of(section)
             headings = [column.heading for column in section.columns]
             right = [n for n, column in enumerate(section.columns) if column.numeric]
-            show_table(session, headings, cells, title=section.title or sheet.title, right=right)
+            title = sheet.title if titled else section.title
+            show_table(session, headings, cells, title=title, right=right)
             empty = empty and not cells
         if empty:
             say(session, *sheet.empty)

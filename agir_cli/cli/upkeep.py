@@ -145,7 +145,8 @@ def check(session: Session, printed: Printed) -> None:
     form = printed.form
     found = upkeep.check(session.db)
     labels = {"dossier": "Dossier", "anomalie": "Anomalie", "detail": "Détail"}
-    show_rows(session, one_list("", columns(tuple(labels), labels, texts=("detail",)), found), form)
+    known = columns(tuple(labels), labels, texts=("detail",))
+    show_rows(session, one_list("Anomalies", known, found), form)
     if not found:
         if is_terminal(sys.stderr):  # a nightly job mails whatever is said
             say(session, "Rien à signaler.")
