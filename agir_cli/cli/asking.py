@@ -281,7 +281,8 @@ def reading(
 @contextmanager
 def opened(session: Session) -> Iterator[Connection]:
     """The team's file, open for reading in one short transaction; closed at the end."""
-    from agir_cli.store.driver import DatabaseError, explained, open_file, reading
+    from agir_cli.store.driver import DatabaseError, explained, reading
+    from agir_cli.store.file import open_file
 
     connection = open_file(session.db, write=False)
     try:
