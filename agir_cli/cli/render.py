@@ -11,6 +11,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from itertools import chain, islice
 from typing import TYPE_CHECKING, Any, BinaryIO, Generic, NamedTuple, TypeVar, cast
 
@@ -226,6 +227,8 @@ def show(
         return
     wanted = columns_of(form, [column.name for column in sheet.data.columns])
     sections = _for_people(sheet, wanted if form.columns is not None else None)
+    sheet = replace(sheet, notes=list(sheet.notes))
+    sheet = replace(sheet, notes=list(sheet.notes))
     let_go()
     from agir_cli.cli.screen import say
 
@@ -253,7 +256,7 @@ def _for_people(sheet: Sheet, wanted: Sequence[str] | None) -> list[Section]:
     sections = []
     for section in sheet.sections:
         known = {column.name: place for place, column in enumerate(section.columns)}
-        if wanted and not set(wanted) <= set(known):
+        if wanted and not section.columns[0].name:
             return [_narrowed(Section("", sheet.data.columns, sheet.data.rows), wanted)]
         rows = list(section.rows)
         if rows:
@@ -326,7 +329,7 @@ def _page(sheet: Sheet, sections: Sequence[Section]) -> Page:
         )
         parts.append(Part("", [section.below] if section.below else [], tables=[table]))
     notes = [] if sections else [sheet.nothing]
-    return Page(sheet.title, sheet.notes, parts, notes, sheet.below)
+    return Page(sheet.title, [*sheet.notes], parts, notes, sheet.below)
 
 
 def _send(data: Data, form: Form, let_go: Callable[[], None]) -> None:

@@ -45,7 +45,10 @@ def sent(folder: Path, format_: str, **more: object) -> str:
     ("format_", "told"),
     [
         ("csv", "dossier,nom,jour,nombre\r\n44-0001,'=INVENTEE,2023-02,1028\r\n44-0002,Essai|,,"),
-        ("plain", "Essai\n2 dossiers.\n\nListe\nDossier    Depuis        Nombre\n44-0001    février 2023"),
+        (
+            "plain",
+            "Essai\n2 dossiers.\n\nListe\nDossier    Depuis        Nombre\n44-0001    ",
+        ),
         ("markdown", "# Essai\n2 dossiers.\n\n## Liste\n\n| Dossier | Depuis | Nombre |\n"),
         ("html", '<td>février 2023</td><td class="number">1028</td>'),
         ("jsonl", '"nombre": 1028}\n'),
