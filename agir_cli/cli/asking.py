@@ -58,6 +58,7 @@ _PRINTED: Mapping[str, Any] = {
 }  # fmt: skip
 _FLAGS = ("overwrite", "excel")
 
+AsOf = Annotated[str | None, _ABOUT["as_of"]]
 ListOf = Annotated[
     str | None,
     typer.Option("--list", metavar="NOMBRE", help="Les dossiers derrière un nombre du rapport."),

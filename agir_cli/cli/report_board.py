@@ -6,9 +6,9 @@ from typing import Annotated
 
 import typer
 
-from agir_cli.cli import report_options as o
+from agir_cli.cli import asking as o
+from agir_cli.cli.render import Form
 from agir_cli.cli.screen import is_terminal, say
-from agir_cli.cli.session import session_of
 from agir_cli.exchange.outputs import open_output, refuse_existing
 from agir_cli.exchange.writing import format_of
 from agir_cli.failures import UsageFailure
@@ -51,18 +51,16 @@ def board(
     from agir_cli.exchange.pages import write_page
     from agir_cli.reports.board import board as figures
 
-    session = session_of(ctx)
     _check(asked)
-    day = o.day_of(session, asked.as_of)
-    with o.opened(session, asked) as connection:
-        filters = o.filters_in(connection, asked)
-        found = figures(connection, day, filters, mask or None, lines=lines or names)
-        o.let_go(connection)
-    page = page_of(found, filters, mask=mask or None, names=names)
+    form = Form(HTML, asked.output, asked.overwrite)
+    with o.reading(ctx, asked, form) as r:
+        found = figures(r.connection, r.day, r.filters, mask or None, lines=lines or names)
+        r.let_go()
+    page = page_of(found, r.filters, mask=mask or None, names=names)
     with open_output(asked.output, overwrite=asked.overwrite) as out:
         write_page(page, out)
     if asked.output not in (None, "-"):
-        say(session, f"Page écrite : {asked.output}")
+        say(r.session, f"Page écrite : {asked.output}")
 
 
 def _check(asked: o.Asked) -> None:

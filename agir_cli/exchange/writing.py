@@ -1,4 +1,4 @@
-"""Rows to bytes: CSV, JSON, JSON lines, .xlsx, Markdown, plain table.
+"""Rows to bytes: CSV, JSON, JSON lines, .xlsx, Markdown, plain table, page.
 
 CSV is RFC 4180: comma, CRLF, quotes where needed, UTF-8 without BOM, ISO dates, so the same bytes
 on every system. ``excel=True`` writes what a French spreadsheet opens by double click: semicolon,
@@ -40,7 +40,8 @@ def write_rows(
     those formats and of xlsx; ``csv``, ``json`` and ``jsonl`` keep the field names.
     ``joined_by`` (CSV alone): a row may be one text, this character between its cells and in none.
 
-    Memory is constant, but for ``plain``, whose columns are as wide as their widest cell.
+    Memory is constant, but for ``plain``, whose columns are as wide as their widest cell, and
+    for ``html``.
     Raises ``UsageFailure`` for an unknown format, a missing extra, or what a sheet cannot hold.
     """
     writer = _WRITERS.get(format)
@@ -61,10 +62,10 @@ def write_rows(
 
 _ENDINGS: Final = {
     "csv": "csv", "json": "json", "jsonl": "jsonl", "md": "markdown", "xlsx": "xlsx",
-    "txt": "plain",
+    "txt": "plain", "html": "html", "htm": "html",
 }  # fmt: skip
 _KNOWN: Final = frozenset(_ENDINGS) | {
-    "htm", "html", "pdf", "doc", "docx", "odt", "ods", "xls", "xlsm", "ics", "svg", "png", "xml",
+    "pdf", "doc", "docx", "odt", "ods", "xls", "xlsm", "ics", "svg", "png", "xml",
 }  # fmt: skip
 
 
@@ -137,6 +138,15 @@ def _write_plain(rows: Iterable[Cells], shape: Shape, out: IO[Any]) -> None:
             text.write(tabulate(table, headings, tablefmt="plain", disable_numparse=True) + "\n")
 
 
+def _write_html(rows: Iterable[Cells], shape: Shape, out: IO[Any]) -> None:
+    """A page of one table, without a title: `cli.render` writes those that have one."""
+    from agir_cli.exchange.pages import Page, Part, Table, write_page
+
+    table = Table("", shape.headings, [_shown(row, shape) for row in rows], texts=shape.text_at)
+    binary: BinaryIO = cast("BinaryIO", getattr(out, "buffer", out))
+    write_page(Page("agir", (), [Part("", tables=[table])]), binary)
+
+
 def _shown(row: Cells, shape: Shape) -> list[str]:
     cells = [visible(str(plain_value(value))) for value in row]
     for place in shape.date_at:
@@ -151,5 +161,6 @@ _WRITERS: Final[Mapping[str, Callable[[Iterable[Cells], Shape, IO[Any]], None]]]
     "xlsx": _write_xlsx,
     "markdown": _write_markdown,
     "plain": _write_plain,
+    "html": _write_html,
 }
 FORMATS: Final = tuple(_WRITERS)

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import TYPE_CHECKING, NamedTuple
 
-from agir_cli.domain.dates import PartialDate, edtf, french_day, french_until
+from agir_cli.domain.dates import PartialDate, edtf, french, french_day, french_until
 from agir_cli.domain.deadlines import spans
 from agir_cli.domain.dossier import Dossier
 from agir_cli.domain.eligibility import assess
@@ -18,6 +18,9 @@ from agir_cli.domain.events import RANK, Event, Kind
 from agir_cli.domain.folding import fold
 from agir_cli.domain.route import stage
 from agir_cli.domain.rules import Rulebook
+from agir_cli.domain.vocabulary import Domain
+from agir_cli.reports.sheet import Data, Section, Sheet, columns
+from agir_cli.reports.texts import french_due, weekday_date
 from agir_cli.reports.timeline_deadlines import Told, deadlines_of
 from agir_cli.reports.timeline_words import Names, told
 
@@ -196,10 +199,41 @@ def _deadline(found: Told) -> Placed:
     return (first, found.rank, 1, ""), entry
 
 
-def machine_rows(entries: Sequence[Entry]) -> list[tuple[str, ...]]:
-    """The rows of the machine formats: a voided event says so in its own words."""
-    return [
-        (e.date, e.precision, e.domaine, f"Annulé : {e.evenement}" if e.voided else e.evenement,
-         e.detail, e.source)
-        for e in entries
-    ]  # fmt: skip
+# --- the sheet ---------------------------------------------------------------------------
+
+_LABELS = {
+    "date": "Date", "precision": "Précision", "domaine": "Domaine", "evenement": "Événement",
+    "detail": "Détail", "source": "Source",
+}  # fmt: skip
+DOMAINS = {domain.value: domain.label for domain in Domain} | {
+    "parcours": "Parcours", "situation": "Situation", "suivi": "Suivi", "echeance": "Délai",
+}  # fmt: skip
+
+
+def sheet(found: Life, day: date) -> Sheet:
+    """The timeline as a list."""
+    title, *notes = heading(found, day)
+    known = columns(COLUMNS, _LABELS, dates=["date"])
+    rows = [_row(entry) for entry in found.entries]
+    told = columns(COLUMNS, _LABELS, show={"domaine": lambda code: DOMAINS.get(code, code)})
+    some = [(when(e) or "sans date", *row[1:]) for e, row in zip(found.entries, rows, strict=True)]
+    section = Section("", told, some, ("date", "domaine", "evenement", "detail"))
+    return Sheet(title=title, notes=notes, sections=[section], data=Data(known, rows))
+
+
+def _row(e: Entry) -> tuple[str, ...]:
+    """An entry for machines: a voided event says so in its own words."""
+    event = f"Annulé : {e.evenement}" if e.voided else e.evenement
+    return e.date, e.precision, e.domaine, event, e.detail, e.source
+
+
+def heading(found: Life, day: date) -> list[str]:
+    """Whose life it is, where they are, and until when they have a right to support."""
+    title = f"{found.reference}  {found.name or '(identité effacée)'}"
+    about = f"{found.route} — étape : {found.stage} — au {weekday_date(day)}"
+    return [line for line in (title, about, found.right) if line]
+
+
+def when(entry: Entry) -> str:
+    """The day of an entry; that of a deadline known in part by its bounds."""
+    return french_due(entry.date) if entry.domaine == "echeance" else french(entry.on)
