@@ -163,7 +163,7 @@ def _show(
     rows: Sequence[Sequence[object]],
     dates: tuple[str, ...] = (),
 ) -> None:
-    from agir_cli.exchange.shapes import french_date
+    from agir_cli.exchange.writing import french_date
 
     names = list(labels)
     wanted = columns_of(form, names) if form.columns else tuple(names)

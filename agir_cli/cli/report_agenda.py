@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Any
 
 import typer
 
@@ -37,20 +37,10 @@ _WIDE = 104
 def agenda(
     ctx: typer.Context,
     asked: o.Asked,
-    from_day: Annotated[
-        str | None,
-        typer.Option("--from-day", metavar="DATE", help="Premier jour ; sinon celui du rapport."),
-    ] = None,
-    to_day: Annotated[
-        str | None, typer.Option("--to-day", metavar="DATE", help="Dernier jour, inclus.")
-    ] = None,
-    within: Annotated[
-        str | None,
-        typer.Option("--within", metavar="DURÉE", help="Jusque-là : 10j, 2s, 3m ; sinon 2s."),
-    ] = None,
-    names: Annotated[
-        bool, typer.Option("--names", help="Les noms dans le calendrier ics ; sinon la référence.")
-    ] = False,
+    from_day: str | None = o.option("--from-day", "DATE", "Premier jour ; sinon celui du rapport."),
+    to_day: str | None = o.option("--to-day", "DATE", "Dernier jour, inclus."),
+    within: str | None = o.option("--within", "DURÉE", "Jusque-là : 10j, 2s, 3m ; sinon 2s."),
+    names: bool = o.flag("--names", "Les noms dans le calendrier ics ; sinon la référence."),
 ) -> None:
     """Rendez-vous et échéances d'une période, jour par jour ; deux semaines d'office.
 
@@ -66,8 +56,8 @@ def agenda(
       agir report agenda --within 3m --format ics --output agenda.ics
     """
     session = session_of(ctx)
-    calendar = asked.format == ICS or (
-        asked.format is None and (asked.output or "").lower().endswith(".ics")
+    calendar = asked.printed.format == ICS or (
+        asked.printed.format is None and (asked.printed.output or "").lower().endswith(".ics")
     )
     form = _calendar_form(asked) if calendar else asked.form
     if names and not calendar:
@@ -88,10 +78,10 @@ def agenda(
 
 
 def _calendar_form(asked: o.Asked) -> Form:
-    if asked.excel or asked.columns:
+    if asked.printed.excel or asked.printed.columns:
         raise UsageFailure("--excel et --columns ne s'appliquent pas au format ics.")
-    refuse_existing(asked.output, overwrite=asked.overwrite)
-    return Form(ICS, asked.output, asked.overwrite)
+    refuse_existing(asked.printed.output, overwrite=asked.printed.overwrite)
+    return Form(ICS, asked.printed.output, asked.printed.overwrite)
 
 
 def _period(

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import date
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
 import typer
 
@@ -37,44 +37,21 @@ _NARROW = 72
 def overdue(
     ctx: typer.Context,
     asked: o.Asked,
-    kind: Annotated[
-        str | None,
-        typer.Option(
-            "--kind",
-            metavar="LISTE",
-            help="contractualisation, diagnostic, entretien, liaison, terme ; sinon tous.",
-        ),
-    ] = None,
-    within: Annotated[
-        str | None,
-        typer.Option("--within", metavar="DURÉE", help="Aussi ce qui échoit d'ici là : 10j, 2s."),
-    ] = None,
-    waiting: Annotated[
-        bool | None,
-        typer.Option(
-            "--waiting/--no-waiting",
-            help="Qui attend sans échéance ; montré d'office dans les formats pour lire.",
-        ),
-    ] = None,
-    contact: Annotated[
-        bool, typer.Option("--contact", help="Avec le téléphone, à l'écran seulement.")
-    ] = False,
-    new: Annotated[
-        bool, typer.Option("--new", help="Ce qui a changé depuis le dernier passage noté.")
-    ] = False,
-    mark: Annotated[
-        bool, typer.Option("--mark", help="Noter ce passage, pour le prochain --new.")
-    ] = False,
-    by: Annotated[
-        str | None, typer.Option("--by", metavar="referent", help="Grouper par référent.")
-    ] = None,
-    output_dir: Annotated[
-        str | None,
-        typer.Option("--output-dir", metavar="DOSSIER", help="Un fichier texte par référent."),
-    ] = None,
-    exit_code: Annotated[
-        bool, typer.Option("--exit-code", help="Finir par le code 8 s'il y a un retard.")
-    ] = False,
+    kind: str | None = o.option(
+        "--kind", "LISTE", "contractualisation, diagnostic, entretien, liaison, terme ; sinon tous."
+    ),
+    within: str | None = o.option("--within", "DURÉE", "Aussi ce qui échoit d'ici là : 10j, 2s."),
+    waiting: bool | None = o.flag(
+        "--waiting/--no-waiting",
+        "Qui attend sans échéance ; montré d'office dans les formats pour lire.",
+        None,
+    ),
+    contact: bool = o.flag("--contact", "Avec le téléphone, à l'écran seulement."),
+    new: bool = o.flag("--new", "Ce qui a changé depuis le dernier passage noté."),
+    mark: bool = o.flag("--mark", "Noter ce passage, pour le prochain --new."),
+    by: str | None = o.option("--by", "referent", "Grouper par référent."),
+    output_dir: str | None = o.option("--output-dir", "DOSSIER", "Un fichier texte par référent."),
+    exit_code: bool = o.flag("--exit-code", "Finir par le code 8 s'il y a un retard."),
 ) -> None:
     """Les retards, certains ou possibles ; puis qui attend sans échéance.
 

@@ -31,7 +31,7 @@ def timeline(
     ref: Annotated[
         str, typer.Argument(metavar="REF", help="Référence, n° AGDREF, début de l'un, ou nom.")
     ],
-    as_of: o.AsOf = None,
+    as_of: str | None = o.AS_OF,
 ) -> None:
     """La frise d'un dossier : de l'arrivée en France à aujourd'hui, étape par étape.
 

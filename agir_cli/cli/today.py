@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
 import typer
 
@@ -32,16 +32,10 @@ _INDENT = 10
 def today(
     ctx: typer.Context,
     asked: o.Asked,
-    wanted: Annotated[
-        str | None,
-        typer.Option(
-            "--list", metavar="RUBRIQUE", help="Une seule rubrique, entière : retard, semaine..."
-        ),
-    ] = None,
-    top: Annotated[
-        int | None,
-        typer.Option("--top", metavar="N", min=1, help="Lignes par rubrique, au plus."),
-    ] = None,
+    wanted: str | None = o.option(
+        "--list", "RUBRIQUE", "Une seule rubrique, entière : retard, semaine..."
+    ),
+    top: int | None = o.option("--top", "N", "Lignes par rubrique, au plus.", min=1),
 ) -> None:
     """Le matin d'une coordinatrice sur un écran, avec la commande à taper pour chaque ligne.
 
@@ -74,9 +68,9 @@ def today(
         ) -> tuple[RenderableType, int]:
             shown = fitted(parts) if fits else parts
             lines = 0 if fits else sum(3 * len(part.items) for part in parts)
-            return _drawn(shown, r.day, asked.referent, width), lines
+            return _drawn(shown, r.day, asked.filters.referent, width), lines
 
-        r.show(report.sheet(r.connection, r.day, parts, asked.referent), drawing)
+        r.show(report.sheet(r.connection, r.day, parts, asked.filters.referent), drawing)
 
 
 def fitted(parts: Sequence[report.Part]) -> list[report.Part]:

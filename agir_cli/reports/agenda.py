@@ -15,7 +15,7 @@ from agir_cli.reports import overdue
 from agir_cli.reports.selection import Filters, condition
 from agir_cli.reports.sheet import Data, Section, Sheet, columns
 from agir_cli.reports.standing import CLOSED
-from agir_cli.reports.texts import contract_clock, short_date, teach, weekday_date
+from agir_cli.reports.texts import short_date, teach, unit_and_clock, weekday_date
 
 if TYPE_CHECKING:
     from agir_cli.store.driver import Connection
@@ -252,7 +252,7 @@ def sheet(connection: Connection, day: date, period: Period, entries: Sequence[E
     return Sheet(
         title=f"Agenda {period.told}, au {short_date(day)} :"
         f" {booked} rendez-vous, {due} échéance{'s' if due > 1 else ''}",
-        notes=(f"Unité : rendez-vous, échéance. {contract_clock(connection, day)}" for _ in "1"),
+        notes=unit_and_clock(connection, day, "rendez-vous, échéance"),
         sections=[
             Section(weekday_date(date.fromisoformat(on)), _KNOWN, [*map(_with_place, some)])
             for on, some in groupby(entries, key=lambda entry: entry.first_day)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from agir_cli.failures import UsageFailure
 from agir_cli.reports import standing as s
-from agir_cli.reports.selection import not_admitted
+from agir_cli.reports.selection import not_admitted, one_of
 from agir_cli.reports.sheet import Column, Data, Kind, Section, Sheet, columns
 from agir_cli.reports.texts import bar, number, plural, short_date, weekday_date
 
@@ -221,13 +221,13 @@ def cell_of(
     connection: Connection, question: Question, text: str, line: str | None, month: str | None
 ) -> Cell:
     """The number meant by ``--list TEXT``, ``--line`` and ``--month``. Raises `UsageFailure`."""
-    what = s.one_of("Le nombre", text, (*MEASURES, SECOND, *FORECAST)) or ""
+    what = one_of("Le nombre", text, (*MEASURES, SECOND, *FORECAST)) or ""
     if month is not None and what not in FORECAST:
         raise UsageFailure(
             "--month va avec une série de mois.", f"C'est-à-dire : {', '.join(FORECAST)}"
         )
     months = (OVERDUE, *question.month_names, LATER, UNDATED)
-    when = s.one_of("Le mois", month, months)
+    when = one_of("Le mois", month, months)
     return Cell(what, _key(connection, question.by, line), when)
 
 

@@ -40,6 +40,8 @@ WORDS = (
 OTHERS = ("prochaine_echeance", "referent_nom")
 """Columns made of others: the due day of what is awaited, the référent's name."""
 
+EVERY = (*COLUMNS, *WORDS, *OTHERS)
+
 BETWEEN = "\x1f"
 """What stands between the cells of `lines`: ASCII's own unit separator."""
 

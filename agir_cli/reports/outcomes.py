@@ -17,6 +17,7 @@ from agir_cli.domain.vocabulary import Housing, HousingDetail, Work
 from agir_cli.failures import UsageFailure
 from agir_cli.reports import standing as s
 from agir_cli.reports.masking import Sum, hidden
+from agir_cli.reports.selection import one_of
 from agir_cli.reports.sheet import Column, Data, Kind, Section, Sheet, columns
 from agir_cli.reports.situations import CLASSES, LISTED, NARROW, UNKNOWN, masked_note
 from agir_cli.reports.situations import LABELS as CLASS_LABELS
@@ -148,12 +149,17 @@ def _households(group: str) -> str:
 # --- the figures -------------------------------------------------------------------------
 
 
-def figures(connection: Connection, asked: Asked, mask: int | None = None) -> Figures:
-    """Every number of the report; with ``mask``, the counts below it hidden."""
+def figures(
+    connection: Connection, asked: Asked, mask: int | None = None, *, reached: bool = False
+) -> Figures:
+    """Every number of the report; with ``mask``, the counts below it hidden.
+
+    ``reached``: only who reached a result is printed, so that fewer counts must be hidden.
+    """
     counts = _counts(connection, asked)
     for name, part in ((SIGNED, _SIGNED), (JUDGED, _JUDGED), (WAITING, _WAITING)):
         counts[(name,)] = _count(connection, asked, part)
-    away = _hidden(counts, _entries(asked), mask) if mask else frozenset()
+    away = hidden_counts(counts, _entries(asked), mask, reached=reached) if mask else frozenset()
     possible = _count(connection, asked, _PERHAPS)
 
     def shown(*key: str) -> int | None:
@@ -226,18 +232,33 @@ def _rate(part: int | None, total: int | None) -> float | None:
 # --- what is hidden from outside readers: how the counts hang together ------------------
 
 
-def _hidden(counts: Mapping[Any, int], entries: Sequence[str], least: int) -> frozenset[Hashable]:
+def hidden_counts(
+    counts: Mapping[Any, int], entries: Sequence[str], least: int, *, reached: bool = False
+) -> frozenset[Hashable]:
     """The printed counts to hide. ``entries``: "" for everyone, then each class at entry.
 
     Answers add up to persons, classes to everyone, and « les deux » is a part of each result.
+    What a reader gets by subtracting one printed count from another is protected as well.
+    ``reached``: nothing is printed of those who did not reach a result or are not known, nor of
+    a class that has nobody.
     """
-    known: dict[Hashable, int] = {**counts}
+    answers = ANSWERS[:1] if reached else ANSWERS
+    if reached:
+        entries = ["", *(entry for entry in entries[1:] if counts[entry, "personnes"])]
+    unsaid = ANSWERS[len(answers) :]
+    known: dict[Hashable, int] = {k: n for k, n in counts.items() if k[-1] not in unsaid}
     sums = [Sum((SIGNED,), [(JUDGED,), (WAITING,)]), Sum((JUDGED,), [("", "personnes")])]
-    sums += _over_classes(entries)
+    if len(entries) > 1:
+        keys = [("personnes",), *((result, answer) for result in RESULTS for answer in answers)]
+        sums += [Sum(("", *key), [(entry, *key) for entry in entries[1:]]) for key in keys]
     rests: set[Hashable] = set()
     for entry in entries:
         for result in RESULTS:
-            sums.append(Sum((entry, "personnes"), [(entry, result, a) for a in ANSWERS]))
+            persons = entry, "personnes"
+            if reached:
+                rests.add(_rest(known, sums, persons, (entry, result, "oui")))
+            else:
+                sums.append(Sum(persons, [(entry, result, answer) for answer in ANSWERS]))
             rests.add(_rest(known, sums, (entry, "menages"), (entry, result, "menages")))
             if result != "les_deux":
                 for unit in ("oui", "menages"):
@@ -245,13 +266,6 @@ def _hidden(counts: Mapping[Any, int], entries: Sequence[str], least: int) -> fr
                     rests.add(_rest(known, sums, (entry, result, unit), both))
     away = hidden(known, sums, least, rests)
     return away | _households_of(away, entries)
-
-
-def _over_classes(entries: Sequence[str]) -> list[Sum]:
-    if len(entries) == 1:
-        return []
-    keys = [("personnes",), *((result, answer) for result in RESULTS for answer in ANSWERS)]
-    return [Sum(("", *key), [(entry, *key) for entry in entries[1:]]) for key in keys]
 
 
 def _households_of(away: frozenset[Hashable], entries: Sequence[str]) -> frozenset[Hashable]:
@@ -289,10 +303,10 @@ def cell_of(text: str, entry: str | None, by: str | None) -> Cell:
     Raises `UsageFailure` for a word outside the lists.
     """
     first, _, second = (part.strip().casefold() for part in text.partition(":"))
-    what = s.one_of("Le nombre", first, (*RESULTS, JUDGED, WAITING, SIGNED)) or ""
-    answer = s.one_of("La réponse", second or "oui", ANSWERS) or ""
+    what = one_of("Le nombre", first, (*RESULTS, JUDGED, WAITING, SIGNED)) or ""
+    answer = one_of("La réponse", second or "oui", ANSWERS) or ""
     known = CLASSES[by] if by else ()
-    return Cell(what, answer, s.one_of("La situation à l'entrée", entry, known) or "")
+    return Cell(what, answer, one_of("La situation à l'entrée", entry, known) or "")
 
 
 def listed(connection: Connection, asked: Asked, cell: Cell) -> Iterator[Sequence[Any]]:

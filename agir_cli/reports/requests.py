@@ -11,9 +11,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from typing import TYPE_CHECKING, NamedTuple
 
+from agir_cli.reports.overdue import task
 from agir_cli.reports.selection import Filters, condition, not_admitted
 from agir_cli.reports.sheet import Data, Section, Sheet, columns
-from agir_cli.reports.tasks import task
 from agir_cli.reports.texts import edtf_of, weekday_date
 
 if TYPE_CHECKING:

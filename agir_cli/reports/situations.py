@@ -14,7 +14,7 @@ from agir_cli.domain.vocabulary import Housing, Work
 from agir_cli.failures import UsageFailure
 from agir_cli.reports import standing as s
 from agir_cli.reports.masking import Sum, hidden
-from agir_cli.reports.selection import not_admitted
+from agir_cli.reports.selection import not_admitted, one_of
 from agir_cli.reports.sheet import Column, Data, Kind, Section, Sheet, columns
 from agir_cli.reports.texts import bar, number, percent, plural, weekday_date
 
@@ -181,8 +181,8 @@ def cell_of(text: str, moment: str | None, domain: str | None) -> Cell:
 
     Raises `UsageFailure` for a word outside the lists, or where two numbers may be meant.
     """
-    when = s.one_of("Le moment", moment, MOMENTS) or "actuelle"
-    asked = s.one_of("Le domaine", domain, DOMAINS)
+    when = one_of("Le moment", moment, MOMENTS) or "actuelle"
+    asked = one_of("Le domaine", domain, DOMAINS)
     if text.strip().casefold() == EVERYONE:
         return Cell(when, asked or "logement")
     then, arrow, now = (part.strip().casefold() for part in text.partition(":"))

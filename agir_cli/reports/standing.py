@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from agir_cli.reports.selection import Filters, counting, not_admitted
+from agir_cli.reports.selection import Filters, counting
 from agir_cli.reports.sheet import Data, Section, Sheet, columns
 from agir_cli.reports.texts import weekday_date
 
@@ -79,17 +79,6 @@ class Selection(NamedTuple):
                 text += clause
         bound = {"day": self.day.isoformat(), "stage": self.filters.stage}
         return text, {**bound, **shared.values, **values}
-
-
-def one_of(what: str, given: str | None, known: Sequence[str]) -> str | None:
-    """The known word that was typed, whatever its case. Raises `UsageFailure`."""
-    if given is None:
-        return None
-    word = given.strip().casefold()
-    for each in known:
-        if each.casefold() == word:
-            return each
-    raise not_admitted(what, given.strip(), known)
 
 
 def counted(connection: Connection, selection: Selection, *parts: str, **values: object) -> int:

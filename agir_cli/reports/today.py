@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from agir_cli.reports import agenda, overdue
 from agir_cli.reports.selection import Filters, condition
 from agir_cli.reports.sheet import Column, Data, Section, Sheet, columns
-from agir_cli.reports.texts import contract_clock, french_text, weekday_date
+from agir_cli.reports.texts import french_text, unit_and_clock, weekday_date
 
 if TYPE_CHECKING:
     from agir_cli.store.driver import Connection
@@ -221,8 +221,7 @@ def sheet(
     whose = f", référent : {referent}" if referent else ""
     return Sheet(
         title=f"{weekday_date(day).capitalize()}{whose}",
-        notes=(f"Unité : échéance, rendez-vous, dossier. {contract_clock(connection, day)}"
-               for _ in "1"),
+        notes=unit_and_clock(connection, day, "échéance, rendez-vous, dossier"),
         sections=[
             Section(title_of(part), _LAID, [_told(item, day) for item in part.items],
                     below=rest_of(part, referent))

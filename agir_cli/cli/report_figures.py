@@ -1,0 +1,277 @@
+"""``agir report NAME``: what is asked of figures and of lists, whose screens are the common ones.
+
+Each imports its question when it is asked: the others are not paid for.
+"""
+
+from __future__ import annotations
+
+import typer
+
+from agir_cli.cli import asking as o
+from agir_cli.failures import UsageFailure
+
+app = typer.Typer()
+
+
+@app.command("funnel")
+@o.shared
+def funnel(
+    ctx: typer.Context,
+    asked: o.Asked,
+    list_: str | None = o.option(
+        "--list",
+        "NOMBRE",
+        "Les dossiers derrière un nombre : personnes, menages, diagnostiques, attribues,"
+        " signataires, clos ou hors_compte.",
+    ),
+    by: str = o.option("--by", "LIEU", "Diviser par secteur ou par bureau.", default="secteur"),
+    passages: bool = o.flag("--passages", "La durée de chaque passage, et les délais tenus."),
+) -> None:
+    """De l'orientation au contrat : personnes, ménages, diagnostiqués, attribués, signataires.
+
+    Par département et par secteur (celui du bureau du dossier). Chaque nombre est pris parmi
+    les personnes orientées ou validées ; les autres dossiers avancés sont dits hors compte. Les
+    dossiers clos restent comptés. Une date connue en partie compte quand elle est sûre ; le
+    reste est dit à part.
+
+    Exemples :
+      agir report funnel
+      agir report funnel --as-of 09/10/2023 --department 44
+      agir report funnel --by bureau --department 85
+      agir report funnel --list signataires --sector "NANTES-MÉTROPOLE"
+      agir report funnel --format csv --output entonnoir.csv
+      agir report funnel --passages --department 44
+    """
+    from agir_cli.reports import funnel as report
+
+    measure = report.measure_of(list_) if list_ is not None and not passages else None
+    with o.reading(ctx, asked) as r:
+        whom = (r.connection, r.day, r.filters)
+        if passages:
+            from agir_cli.reports import passages as durations
+
+            r.show(durations.sheet_behind(*whom, list_) if list_ else durations.sheet(*whom))
+        elif measure is not None:
+            r.show(report.sheet_behind(*whom, measure))
+        else:
+            r.show(report.sheet(*whom, by, drawn=r.form.drawn))
+
+
+@app.command("situations")
+@o.shared
+def situations(
+    ctx: typer.Context,
+    asked: o.Asked,
+    flows: bool = o.flag("--flows", "Aussi d'où vers où, de l'entrée à maintenant."),
+    list_of: str | None = o.LIST,
+    moment: str | None = o.option("--moment", "MOMENT", "Avec --list : entree, actuelle, sortie."),
+    domain: str | None = o.option("--domain", "DOMAINE", "Avec --list : logement ou travail."),
+    mask: int | None = o.MASK,
+) -> None:
+    """Logement et travail à l'entrée, actuellement et à la sortie.
+
+    Les personnes sont celles admises à ce jour, dossiers clos compris. « Actuelle » est la
+    dernière situation connue ce jour-là ; « sortie », celle des dossiers clos. --list donne les
+    dossiers derrière un nombre : une situation, un passage DE:VERS, ou « personnes ».
+
+    Exemples :
+      agir report situations
+      agir report situations --flows --department 44
+      agir report situations --list logement_autonome --moment actuelle
+      agir report situations --list dna:logement_autonome
+      agir report situations --as-of 09/10/2023 --mask 5 --format csv
+    """
+    from agir_cli.reports import situations as report
+    from agir_cli.reports.standing import Selection
+
+    least = o.checked_mask(mask, list_of)
+    if list_of is None and (moment or domain):
+        raise UsageFailure("--moment et --domain vont avec --list.", "Par exemple : --list dna")
+    with o.reading(ctx, asked) as r:
+        selection = Selection(r.day, r.filters)
+        if list_of is not None:
+            cell = report.cell_of(list_of, moment, domain)
+            r.show(report.sheet_behind(r.connection, selection, cell))
+        else:
+            r.show(report.sheet(r.connection, selection, least, flows=flows))
+
+
+@app.command("outcomes")
+@o.shared
+def outcomes(
+    ctx: typer.Context,
+    asked: o.Asked,
+    after: str = o.option(
+        "--after", "DURÉE", "Ne juger que les contrats de cet âge : 12m, 1a, 90j.", default="12m"
+    ),
+    by: str | None = o.option("--by", "DOMAINE", "Par situation à l'entrée : logement, travail."),
+    exits: bool = o.flag("--exits", "Les sorties seulement : dossiers clos."),
+    list_of: str | None = o.LIST,
+    entry: str | None = o.option("--entry", "SITUATION", "Avec --list et --by : cette entrée."),
+    households: bool = o.flag("--households", "Avec --list : les ménages, un par ligne."),
+    mask: int | None = o.MASK,
+) -> None:
+    """Logement pérenne, emploi durable ou formation, les deux ; face à 80 % et 60 %.
+
+    Trois réponses, jamais une seule. Ne sont jugés que les dossiers assez anciens (--after) :
+    contrat signé au moins douze mois plus tôt ; leur nombre est dit, et celui des autres. Une
+    réponse inconnue n'est jamais un succès. Un ménage compte dès qu'une de ses personnes y est.
+    --list : logement, travail ou les_deux (avec :non ou :inconnu), jugees, pas_encore,
+    signataires.
+
+    Exemples :
+      agir report outcomes
+      agir report outcomes --by logement --after 18m
+      agir report outcomes --list travail:non --format csv --output a_voir.csv
+      agir report outcomes --by logement --list logement --entry dna
+      agir report outcomes --mask 5 --format markdown --output bilan.md
+    """
+    from agir_cli.reports import outcomes as report
+    from agir_cli.reports.selection import one_of
+    from agir_cli.reports.situations import DOMAINS
+    from agir_cli.reports.standing import Selection
+    from agir_cli.store.settings import rulebook_of
+
+    least = o.checked_mask(mask, list_of)
+    if list_of is None and (entry or households):
+        raise UsageFailure(
+            "--entry et --households vont avec --list.", "Par exemple : --list logement"
+        )
+    domain = one_of("Le domaine", by, DOMAINS)
+    if entry and domain is None:
+        raise UsageFailure("--entry va avec --by.", "Par exemple : --by logement --entry dna")
+    with o.reading(ctx, asked) as r:
+        flags = rulebook_of(r.connection).flags(r.day)
+        selection = Selection(r.day, r.filters)
+        word = after.strip().lower()
+        o.span_of("--after", word, r.day)  # the sentence for what is no duration
+        signed_by = report.signed_by(r.day, word.lstrip("+"))
+        question = report.Asked(selection, signed_by, flags, domain, exits)
+        if list_of is not None:
+            cell = report.cell_of(list_of, entry, domain)
+            r.show(report.sheet_behind(r.connection, question, cell, of_households=households))
+        else:
+            r.show(report.sheet(r.connection, question, after, least))
+
+
+@app.command("caseload")
+@o.shared
+def caseload(
+    ctx: typer.Context,
+    asked: o.Asked,
+    by: str = o.option(
+        "--by", "LIGNE", "Une ligne par referent, organisation, bureau.", default="referent"
+    ),
+    months: int = o.option(
+        "--months", "N", "Mois à venir, celui du jour compris.", min=1, max=36, default=6
+    ),
+    forecast: bool = o.flag("--forecast", "En csv ou json : les mois à venir."),
+    list_of: str | None = o.LIST,
+    line: str | None = o.option("--line", "NOM", "Avec --list : cette ligne, ou « aucun »."),
+    month: str | None = o.option(
+        "--month", "MOIS", "Avec --list : 2023-10, depasse, plus_tard, sans_date."
+    ),
+) -> None:
+    """La charge de chaque référent, bureau ou organisation, et les mois à venir.
+
+    Dossiers ouverts : par priorité (un dossier peut en avoir deux) et par modalité, entretiens
+    en retard, termes des prochains mois. Puis, mois par mois : les places que les termes
+    libèrent, et les arrivées au plus tôt des dossiers qui attendent le diagnostic ou la
+    commission. --list donne les dossiers derrière un nombre, par le nom de sa colonne en csv.
+
+    Exemples :
+      agir report caseload
+      agir report caseload --by organisation --months 12
+      agir report caseload --list termes --line "DURAND Anne"
+      agir report caseload --list places_liberees --month 2024-03
+      agir report caseload --forecast --format csv
+    """
+    from agir_cli.reports import caseload as report
+    from agir_cli.reports.selection import one_of
+    from agir_cli.reports.standing import Selection
+
+    if list_of is None and (line or month):
+        raise UsageFailure("--line et --month vont avec --list.", "Par exemple : --list termes")
+    grouped = one_of("La ligne", by, report.BY) or "referent"
+    with o.reading(ctx, asked) as r:
+        question = report.Question(Selection(r.day, r.filters), grouped, months)
+        if list_of is not None:
+            cell = report.cell_of(r.connection, question, list_of, line, month)
+            r.show(report.sheet_behind(r.connection, question, cell, line))
+        else:
+            r.show(report.sheet(r.connection, question, ahead=forecast))
+
+
+@app.command("liaison")
+@o.shared
+def liaison(
+    ctx: typer.Context,
+    asked: o.Asked,
+    wanted: str | None = o.option(
+        "--list",
+        "LISTE",
+        "Une seule liste : a_envoyer, en_attente, validees, derogations, rejetees,"
+        " sans_decision, envoyees ou listings.",
+    ),
+    listing: int | None = o.option("--listing", "N°", "Un seul listing."),
+) -> None:
+    """Les demandes à transmettre et celles qui attendent l'OFII, anciennes d'abord ; les listings.
+
+    L'âge compte depuis la fiche (à transmettre) ou depuis le listing (chez l'OFII). Chaque
+    nombre d'un listing est celui d'une liste : --listing 3 --list validees.
+
+    Exemples :
+      agir report liaison
+      agir report liaison --list en_attente --format csv
+      agir report liaison --listing 3 --list rejetees
+      agir report liaison --list listings --as-of 09/10/2023
+    """
+    from agir_cli.reports import requests as report
+
+    with o.reading(ctx, asked) as r:
+        r.show(report.sheet(r.connection, r.day, r.filters, wanted, listing))
+
+
+@app.command("dossiers")
+@o.shared
+def dossiers(ctx: typer.Context, asked: o.Asked) -> None:
+    """La liste des dossiers, avec toutes leurs colonnes et tous les filtres.
+
+    À l'écran, quelques colonnes ; toutes en csv, json ou xlsx. --columns choisit, et donne
+    aussi les mots libres (projet, prescripteur...). Avec --as-of, les dossiers tels qu'ils
+    étaient ce jour-là.
+
+    Exemples :
+      agir report dossiers --stage commission
+      agir report dossiers --department 85 --route n-1
+      agir report dossiers --format csv --output dossiers.csv
+      agir report dossiers --columns dossier,nom,projet --referent "DURAND Anne"
+    """
+    from agir_cli.cli.render import columns_of
+    from agir_cli.reports import listing
+
+    form = asked.form
+    wanted = (
+        columns_of(form, (*listing.COLUMNS, *listing.WORDS, *listing.OTHERS))
+        if form.columns is not None
+        else ()
+    )
+    with o.reading(ctx, asked, form, rewound=True) as r:
+        _say_perhaps(r, asked)
+        joined = form.format == "csv"
+        r.show(listing.sheet(r.connection, r.day, r.filters, wanted, joined=joined))
+
+
+def _say_perhaps(r: o.Reading, asked: o.Asked) -> None:
+    """On a past day: those of whom only dates known in part tell, apart, never left unsaid."""
+    if asked.as_of is None:
+        return
+    from agir_cli.cli.screen import say, weekday_date
+    from agir_cli.reports.past import perhaps_there
+
+    known_on = o.day_of(r.session, asked.known_on, "--known-on") if asked.known_on else None
+    count = perhaps_there(r.connection, r.day, r.filters, known_on=known_on)
+    if count:
+        several = "s" if count > 1 else ""
+        told = f"+{count} dossier{several} possible{several} au {weekday_date(r.day)}"
+        say(r.session, f"{told} : leurs dates, connues en partie, sont peut-être d'après ce jour.")
