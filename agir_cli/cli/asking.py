@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from datetime import date, timedelta
 from functools import partial
 from inspect import Parameter, Signature, signature
-from typing import TYPE_CHECKING, Annotated, Any, NamedTuple, get_type_hints
+from typing import TYPE_CHECKING, Any, NamedTuple, get_type_hints
 
 import click
 import typer
@@ -26,49 +26,42 @@ if TYPE_CHECKING:
     from agir_cli.reports.sheet import Sheet
     from agir_cli.store.driver import Connection
 
+
+def option(name: str, metavar: str, told: str, *, default: Any = None, **more: Any) -> Any:
+    """An option with a value: its name, what stands for the value, its help."""
+    return typer.Option(default, name, metavar=metavar, help=told, **more)
+
+
+def flag(name: str, told: str, default: bool | None = False) -> Any:
+    """An option without a value, or with a second name that says no: ``--waiting/--no-waiting``."""
+    return typer.Option(default, name, help=told)
+
+
+_FORMATS = "table, plain, csv, json, jsonl, markdown, xlsx ou html."
+AS_OF = option("--as-of", "DATE", "Au jour dit ; sinon aujourd'hui.")
+LIST = option("--list", "NOMBRE", "Les dossiers derrière un nombre du rapport.")
+MASK = option("--mask", "N", "Cacher les effectifs inférieurs à N, pour un lecteur externe.")
 _ABOUT: Mapping[str, Any] = {
-    "as_of": typer.Option("--as-of", metavar="DATE", help="Au jour dit ; sinon aujourd'hui."),
-    "known_on": typer.Option(
-        "--known-on", metavar="DATE", help="Comme le fichier était su ce jour-là (plus lent)."
-    ),
-    "department": typer.Option("--department", metavar="CODE", help="Un seul département."),
-    "sector": typer.Option("--sector", metavar="SECTEUR", help="Un seul secteur."),
-    "office": typer.Option("--office", metavar="BUREAU", help="Un seul bureau."),
-    "referent": typer.Option("--referent", metavar="NOM", help="Un seul référent : code ou nom."),
-    "organisation": typer.Option("--organisation", metavar="NOM", help="Celle du référent."),
-    "stage": typer.Option("--stage", metavar="LISTE", help="diagnostic, commission, clos..."),
-    "route": typer.Option("--route", metavar="LISTE", help="n, n-1, hors_voie, inconnue."),
-    "priority": typer.Option(
-        "--priority", metavar="CODE", help="droit_logement ou emploi_formation."
-    ),
-    "mode": typer.Option("--mode", metavar="LISTE", help="globale, subsidiarite, appui."),
+    "as_of": AS_OF,
+    "known_on": option("--known-on", "DATE", "Comme le fichier était su ce jour-là (plus lent)."),
+    "department": option("--department", "CODE", "Un seul département."),
+    "sector": option("--sector", "SECTEUR", "Un seul secteur."),
+    "office": option("--office", "BUREAU", "Un seul bureau."),
+    "referent": option("--referent", "NOM", "Un seul référent : code ou nom."),
+    "organisation": option("--organisation", "NOM", "Celle du référent."),
+    "stage": option("--stage", "LISTE", "diagnostic, commission, clos..."),
+    "route": option("--route", "LISTE", "n, n-1, hors_voie, inconnue."),
+    "priority": option("--priority", "CODE", "droit_logement ou emploi_formation."),
+    "mode": option("--mode", "LISTE", "globale, subsidiarite, appui."),
 }
 _PRINTED: Mapping[str, Any] = {
-    "format": typer.Option(
-        "--format", metavar="FORMAT",
-        help="table, plain, csv, json, jsonl, markdown, xlsx ou html.",
-    ),
-    "output": typer.Option("--output", metavar="FICHIER", help="Écrire dans ce fichier."),
-    "overwrite": typer.Option("--overwrite", help="Remplacer le fichier de --output s'il existe."),
-    "excel": typer.Option(
-        "--excel", help="CSV pour un tableur français : « ; » et dates jj/mm/aaaa."
-    ),
-    "columns": typer.Option(
-        "--columns", metavar="LISTE", help="Ces colonnes, dans cet ordre : dossier,nom"
-    ),
-}  # fmt: skip
+    "format": option("--format", "FORMAT", _FORMATS),
+    "output": option("--output", "FICHIER", "Écrire dans ce fichier."),
+    "overwrite": flag("--overwrite", "Remplacer le fichier de --output s'il existe."),
+    "excel": flag("--excel", "CSV pour un tableur français : « ; » et dates jj/mm/aaaa."),
+    "columns": option("--columns", "LISTE", "Ces colonnes, dans cet ordre : dossier,nom"),
+}
 _FLAGS = ("overwrite", "excel")
-
-ListOf = Annotated[
-    str | None,
-    typer.Option("--list", metavar="NOMBRE", help="Les dossiers derrière un nombre du rapport."),
-]
-Mask = Annotated[
-    int | None,
-    typer.Option(
-        "--mask", metavar="N", help="Cacher les effectifs inférieurs à N, pour un lecteur externe."
-    ),
-]
 
 
 class Printed(NamedTuple):
@@ -94,36 +87,25 @@ class Asked(NamedTuple):
 
     as_of: str | None
     known_on: str | None
-    department: str | None
-    sector: str | None
-    office: str | None
-    referent: str | None
-    organisation: str | None
-    stage: str | None
-    route: str | None
-    priority: str | None
-    mode: str | None
-    format: str | None
-    output: str | None
-    overwrite: bool
-    excel: bool
-    columns: str | None
+    filters: Filters
+    printed: Printed
 
     @property
     def form(self) -> Form:
         """How the report goes out. Raises `UsageFailure`."""
-        return Printed(self.format, self.output, self.overwrite, self.excel, self.columns).form
+        return self.printed.form
 
-    @property
-    def filters(self) -> Filters:
-        """Whom it is about, not yet checked."""
-        return Filters(**{name: getattr(self, name) for name in Filters._fields})
+
+def _asked(**typed: Any) -> Asked:
+    filters = Filters(**{name: typed[name] for name in Filters._fields})
+    printed = Printed(**{name: typed[name] for name in Printed._fields})
+    return Asked(typed["as_of"], typed["known_on"], filters, printed)
 
 
 def printed_options() -> list[click.Option]:
     """The options of `Printed`, for a command declared by Click options (`options.made`)."""
     return [
-        click.Option([name, o.default], help=o.help, metavar=o.metavar, is_flag=name in _FLAGS)
+        click.Option([name, *o.param_decls], help=o.help, metavar=o.metavar, is_flag=name in _FLAGS)
         for name, o in _PRINTED.items()
     ]
 
@@ -138,13 +120,13 @@ def printable(function: Command) -> Command:
 
 def shared(function: Command) -> Command:
     """Give a report the options of `Asked`, gathered in its ``asked`` parameter."""
-    return _gathering(function, "asked", Asked, {**_ABOUT, **_PRINTED})
+    return _gathering(function, "asked", _asked, {**_ABOUT, **_PRINTED})
 
 
 def shared_with(formats: str) -> Callable[[Command], Command]:
     """`shared`, for a report whose formats are others; ``formats`` is the help that says them."""
     options = {**_ABOUT, **_PRINTED, "format": _format(formats)}
-    return partial(_gathering, parameter="asked", kind=Asked, options=options)
+    return partial(_gathering, parameter="asked", kind=_asked, options=options)
 
 
 def printable_with(formats: str) -> Callable[[Command], Command]:
@@ -154,13 +136,13 @@ def printable_with(formats: str) -> Callable[[Command], Command]:
 
 
 def _format(formats: str) -> Any:
-    return typer.Option("--format", metavar="FORMAT", help=formats)
+    return option("--format", "FORMAT", formats)
 
 
 def _gathering(
-    function: Command, parameter: str, kind: type[Any], options: Mapping[str, Any]
+    function: Command, parameter: str, kind: Command, options: Mapping[str, Any]
 ) -> Command:
-    """The function for Typer, with an option for each field of ``kind`` instead of one value."""
+    """The function for Typer: these options in the place of the value that ``kind`` makes."""
     own = signature(function).parameters.values()
     hints = get_type_hints(function, include_extras=True)
 
@@ -170,8 +152,7 @@ def _gathering(
 
     made = [_parameter(n, hints[n], p.default) for p in own if (n := p.name) != parameter]
     for name, option in options.items():
-        of, default = (bool, False) if name in _FLAGS else (str | None, None)
-        made.append(_parameter(name, Annotated[of, option], default))
+        made.append(_parameter(name, bool if name in _FLAGS else str | None, option))
     wrapper.__doc__ = function.__doc__
     wrapper.__name__ = function.__name__
     wrapper.__signature__ = Signature(made)  # type: ignore[attr-defined]
@@ -273,7 +254,7 @@ def reading(
             from agir_cli.reports.past import rewind
 
             rewind(connection, as_of=as_of, known_on=known_on)
-        who = referent_named(connection, asked.referent, session.author)
+        who = referent_named(connection, asked.filters.referent, session.author)
         filters = _checked(session, connection, asked.filters._replace(referent=who))
         yield Reading(session, form, day, connection, filters)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from agir_cli.cli.render import Drawing, cells_of
+from agir_cli.cli.render import Drawing, cells_of, usual_of
 from agir_cli.cli.screen import RICH_ROWS, console, plain, plural, show, title_lines, wrapped
 from agir_cli.reports.sheet import Column, Section, Sheet
 
@@ -60,18 +60,19 @@ def _section(section: Section, width: int) -> tuple[list[RenderableType], int]:
         more = len(rows) - RICH_ROWS
         rows = rows[:RICH_ROWS]
         below = f"… et {more} {plural(more, 'autre ligne')} : un filtre, ou --output FICHIER."
-    body, lines = _best(section._replace(rows=rows), width)
+    body, lines = table_of(section._replace(rows=rows), width)
     notes = [Text("\n".join(wrapped(plain(below), width)))] if below else []
     return [body, *notes], lines + len(notes)
 
 
-def _best(section: Section, width: int) -> tuple[RenderableType, int]:
+def table_of(section: Section, width: int) -> tuple[RenderableType, int]:
     """A line a row without the spare columns where it takes that; else as it fits."""
+    spare = section.spare
     if section.usual:
-        section = _one_name(section)
+        section = _one_name(usual_of(section))
     laid = _laid_out(section)
-    if section.spare and not _fits(*laid, width):
-        kept = [n for n, column in enumerate(section.columns) if column.name not in section.spare]
+    if spare and not _fits(*laid, width):
+        kept = [n for n, column in enumerate(section.columns) if column.name not in spare]
         rows = [[row[n] for n in kept] for row in section.rows]
         columns = [section.columns[n] for n in kept]
         laid = _laid_out(section._replace(columns=columns, rows=rows))

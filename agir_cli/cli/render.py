@@ -11,6 +11,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from itertools import chain, islice
 from typing import TYPE_CHECKING, Any, BinaryIO, Generic, NamedTuple, TypeVar, cast
 
@@ -225,7 +226,9 @@ def show(
         _send(sheet.data, form, let_go)
         return
     wanted = columns_of(form, [column.name for column in sheet.data.columns])
-    sections = _for_people(sheet, wanted if form.columns is not None else None)
+    sections = for_people(sheet, wanted if form.columns is not None else None)
+    sheet = replace(sheet, notes=list(sheet.notes))
+    sheet = replace(sheet, notes=list(sheet.notes))
     let_go()
     from agir_cli.cli.screen import say
 
@@ -245,33 +248,34 @@ def show(
         say_written(form, count)
 
 
-def _for_people(sheet: Sheet, wanted: Sequence[str] | None) -> list[Section]:
-    """The sections that have rows, each with the columns to be shown.
+def for_people(sheet: Sheet, wanted: Sequence[str] | None = None) -> list[Section]:
+    """The sections that have rows, read; with the columns ``wanted`` alone.
 
     Chosen columns are those of the data: a section that is laid out otherwise gives way to it.
     """
     sections = []
     for section in sheet.sections:
-        known = {column.name: place for place, column in enumerate(section.columns)}
-        if wanted and not set(wanted) <= set(known):
+        if wanted and not section.columns[0].name:
             return [_narrowed(Section("", sheet.data.columns, sheet.data.rows), wanted)]
         rows = list(section.rows)
         if rows:
-            names = wanted or section.usual or tuple(known)
-            sections.append(_narrowed(section._replace(rows=rows), names, chosen=bool(wanted)))
+            section = section._replace(rows=rows)
+            sections.append(_narrowed(section, wanted) if wanted else section)
     return sections
 
 
-def _narrowed(section: Section, names: Sequence[str], *, chosen: bool = True) -> Section:
-    """The section with these columns; bars are not for columns somebody chose."""
-    known = {column.name: place for place, column in enumerate(section.columns)}
-    if chosen:
-        section = section._replace(bars=None, spare=(), usual=())
-    if tuple(names) == tuple(known):
-        return section
-    places = [known[name] for name in names]
+def usual_of(section: Section) -> Section:
+    """The section with the columns that people see."""
+    return _narrowed(section, section.usual) if section.usual else section
+
+
+def _narrowed(section: Section, names: Sequence[str]) -> Section:
+    """The section with these columns as a plain table."""
+    known = [column.name for column in section.columns]
+    places = [known.index(name) for name in names if name in known]
     rows = [[row[place] for place in places] for row in section.rows]
-    return section._replace(columns=[section.columns[place] for place in places], rows=rows)
+    columns = [section.columns[place] for place in places]
+    return section._replace(columns=columns, rows=rows, usual=(), spare=(), bars=None)
 
 
 def cells_of(section: Section) -> list[list[str]]:
@@ -302,7 +306,7 @@ def _texts(form: Form, sheet: Sheet, sections: Sequence[Section], out: BinaryIO)
     yield f"{mark}{plain(sheet.title)}\n"
     for note in (*sheet.notes, *(() if sections else [sheet.nothing])):
         yield f"{plain(note)}\n"
-    for section in sections:
+    for section in map(usual_of, sections):
         yield "\n"
         if section.title:
             yield f"{mark and '## '}{plain(section.title)}\n" + (mark and "\n")
@@ -316,7 +320,7 @@ def _page(sheet: Sheet, sections: Sequence[Section]) -> Page:
     from agir_cli.exchange.pages import Page, Part, Table
 
     parts = []
-    for section in sections:
+    for section in map(usual_of, sections):
         words = [n for n, column in enumerate(section.columns) if not column.numeric]
         table = Table(
             section.title or sheet.title,
@@ -326,7 +330,7 @@ def _page(sheet: Sheet, sections: Sequence[Section]) -> Page:
         )
         parts.append(Part("", [section.below] if section.below else [], tables=[table]))
     notes = [] if sections else [sheet.nothing]
-    return Page(sheet.title, sheet.notes, parts, notes, sheet.below)
+    return Page(sheet.title, [*sheet.notes], parts, notes, sheet.below)
 
 
 def _send(data: Data, form: Form, let_go: Callable[[], None]) -> None:

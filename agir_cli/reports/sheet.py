@@ -5,8 +5,8 @@ sections of typed columns and rows for people, and the rows for machines. `cli.r
 screen, plain text, Markdown, a page, CSV, JSON, JSON lines or a workbook of it, chooses the
 columns, counts the rows, and says where they were written.
 
-Rows may be iterators, read once: people's sections when people read, the data otherwise. Many rows
-then never stand in memory together.
+Notes, sections and rows may be iterators, read once: those of people when people read, the data
+otherwise. Many rows then never stand in memory together.
 """
 
 from __future__ import annotations
@@ -35,7 +35,8 @@ class Column(NamedTuple):
     """A column: ``name`` for machines, ``label`` above it for people.
 
     ``short`` is the label where a screen has no room. ``show`` turns a value (also ``None``) into
-    what people read; without one, dates are French and other values are their own text.
+    what people read; without one, dates are French and other values are their own text. A first
+    column without a name tells that its section is laid out otherwise than the data.
     """
 
     name: str
@@ -127,7 +128,7 @@ class Sheet:
     """
 
     title: str
-    notes: Sequence[str] = ()
+    notes: Iterable[str] = ()
     sections: Iterable[Section] = ()
     below: Sequence[str] = ()
     data: Data

@@ -11,9 +11,8 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from agir_cli.exchange.shapes import french_date
 from agir_cli.exchange.tables import open_table
-from agir_cli.exchange.writing import FORMATS, write_rows
+from agir_cli.exchange.writing import FORMATS, french_date, write_rows
 from agir_cli.failures import UsageFailure
 
 COLUMNS = ("dossier", "nom", "date_cir", "heures", "signe")
