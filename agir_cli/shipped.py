@@ -1,4 +1,4 @@
-"""The files that come with the program: reference lists, rules, the style sheet of pages."""
+"""The files of ``data``, shipped with the program: where each stands."""
 
 from __future__ import annotations
 
