@@ -16,12 +16,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple, get_type_hints
 import click
 import typer
 
-from agir_cli.cli.render import Drawing, Form, form_of, show
+from agir_cli.cli.render import Form, form_of, show
 from agir_cli.cli.session import session_of
 from agir_cli.failures import UsageFailure
 from agir_cli.reports.selection import Filters, checked, nobody_there, referent_named
 
 if TYPE_CHECKING:
+    from agir_cli.cli.drawing import Drawing
     from agir_cli.cli.session import Session
     from agir_cli.reports.sheet import Sheet
     from agir_cli.store.driver import Connection

@@ -21,8 +21,7 @@ from agir_cli.reports.selection import chosen, not_admitted
 from agir_cli.reports.sheet import Data, Kind, Section, Sheet
 
 if TYPE_CHECKING:
-    from rich.console import RenderableType
-
+    from agir_cli.cli.drawing import Drawing
     from agir_cli.cli.session import Session
     from agir_cli.exchange.pages import Page
 
@@ -204,10 +203,6 @@ class Counted(Generic[T]):
 
 # --- a sheet -----------------------------------------------------------------------------
 
-Drawing = Callable[[Sheet, Sequence[Section], int], "tuple[RenderableType, int]"]
-"""A screen made by hand: what is drawn of the sections that have rows, on a terminal of so many
-columns, and about how many lines it is."""
-
 
 def show(
     session: Session,
@@ -227,7 +222,6 @@ def show(
         return
     wanted = columns_of(form, [column.name for column in sheet.data.columns])
     sections = for_people(sheet, wanted if form.columns is not None else None)
-    sheet = replace(sheet, notes=list(sheet.notes))
     sheet = replace(sheet, notes=list(sheet.notes))
     let_go()
     from agir_cli.cli.screen import say
@@ -256,34 +250,12 @@ def for_people(sheet: Sheet, wanted: Sequence[str] | None = None) -> list[Sectio
     sections = []
     for section in sheet.sections:
         if wanted and not section.columns[0].name:
-            return [_narrowed(Section("", sheet.data.columns, sheet.data.rows), wanted)]
+            return [Section("", sheet.data.columns, sheet.data.rows).with_columns(wanted)]
         rows = list(section.rows)
         if rows:
             section = section._replace(rows=rows)
-            sections.append(_narrowed(section, wanted) if wanted else section)
+            sections.append(section.with_columns(wanted) if wanted else section)
     return sections
-
-
-def usual_of(section: Section) -> Section:
-    """The section with the columns that people see."""
-    return _narrowed(section, section.usual) if section.usual else section
-
-
-def _narrowed(section: Section, names: Sequence[str]) -> Section:
-    """The section with these columns as a plain table."""
-    known = [column.name for column in section.columns]
-    places = [known.index(name) for name in names if name in known]
-    rows = [[row[place] for place in places] for row in section.rows]
-    columns = [section.columns[place] for place in places]
-    return section._replace(columns=columns, rows=rows, usual=(), spare=(), bars=None)
-
-
-def cells_of(section: Section) -> list[list[str]]:
-    """The rows as people read them."""
-    return [
-        [column.text(value) for column, value in zip(section.columns, row, strict=False)]
-        for row in section.rows
-    ]
 
 
 def write(form: Form, sheet: Sheet, sections: Sequence[Section]) -> None:
@@ -306,12 +278,12 @@ def _texts(form: Form, sheet: Sheet, sections: Sequence[Section], out: BinaryIO)
     yield f"{mark}{plain(sheet.title)}\n"
     for note in (*sheet.notes, *(() if sections else [sheet.nothing])):
         yield f"{plain(note)}\n"
-    for section in map(usual_of, sections):
+    for section in (section.usual_alone() for section in sections):
         yield "\n"
         if section.title:
             yield f"{mark and '## '}{plain(section.title)}\n" + (mark and "\n")
         headings = [column.heading for column in section.columns]
-        write_rows(cells_of(section), headings, format=form.format, out=out, text_columns=())
+        write_rows(section.cells(), headings, format=form.format, out=out, text_columns=())
         if section.below:
             yield (mark and "\n") + f"  {plain(section.below)}\n"
 
@@ -320,12 +292,12 @@ def _page(sheet: Sheet, sections: Sequence[Section]) -> Page:
     from agir_cli.exchange.pages import Page, Part, Table
 
     parts = []
-    for section in map(usual_of, sections):
+    for section in (section.usual_alone() for section in sections):
         words = [n for n, column in enumerate(section.columns) if not column.numeric]
         table = Table(
             section.title or sheet.title,
             [column.heading for column in section.columns],
-            cells_of(section),
+            section.cells(),
             texts=words,
         )
         parts.append(Part("", [section.below] if section.below else [], tables=[table]))

@@ -105,6 +105,25 @@ class Section(NamedTuple):
         """How many rows it has, once they are read."""
         return len(self.rows) if isinstance(self.rows, Sized) else 0
 
+    def cells(self) -> list[list[str]]:
+        """The rows as people read them."""
+        return [
+            [column.text(value) for column, value in zip(self.columns, row, strict=False)]
+            for row in self.rows
+        ]
+
+    def usual_alone(self) -> Section:
+        """The section with the columns that people see unless they choose."""
+        return self.with_columns(self.usual) if self.usual else self
+
+    def with_columns(self, names: Sequence[str]) -> Section:
+        """The section with these columns, as a plain table."""
+        known = [column.name for column in self.columns]
+        places = [known.index(name) for name in names if name in known]
+        rows = [[row[place] for place in places] for row in self.rows]
+        columns = [self.columns[place] for place in places]
+        return self._replace(columns=columns, rows=rows, usual=(), spare=(), bars=None)
+
 
 class Data(NamedTuple):
     """What a machine gets: names and order of the columns are a promise to scripts.

@@ -67,7 +67,7 @@ def test_no_sentence_of_a_list_of_commands_is_cut(
     ("words", "told"),
     [
         ("report board", "html, et lui seul"),
-        ("report agenda", "xlsx ou ics."),
+        ("report agenda", "html ou ics."),
         ("report agenda", "10j, 2s, 3m"),
         ("report overdue", "10j, 2s."),
     ],
