@@ -13,7 +13,7 @@ import typer
 from agir_cli.cli.groups import Commands
 from agir_cli.cli.options import Given, Word, flag, made, option
 from agir_cli.cli.run_command import answer, confirm_final, read_command, record
-from agir_cli.cli.screen import is_terminal, show_rows
+from agir_cli.cli.screen import is_terminal
 from agir_cli.cli.session import Session, read_day, session_of, visitor_of
 from agir_cli.domain import commands as c
 from agir_cli.failures import UsageFailure
@@ -139,6 +139,7 @@ def assign(session: Session, given: Given, loads: bool, printed: Printed) -> Non
 
 
 def _show_loads(session: Session, form: Form) -> None:
+    from agir_cli.cli.render import show_rows
     from agir_cli.reports.sheet import columns, one_list
     from agir_cli.usecases.consult import loads
 
@@ -242,6 +243,7 @@ def list_steps(session: Session, ref: str, printed: Printed) -> None:
     Exemples :
       agir step list 44-0042
     """
+    from agir_cli.cli.render import show_rows
     from agir_cli.domain.dates import french
     from agir_cli.domain.vocabulary import Domain
     from agir_cli.reports.sheet import columns, one_list

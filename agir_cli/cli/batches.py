@@ -10,7 +10,8 @@ import typer
 
 from agir_cli.cli.groups import Commands
 from agir_cli.cli.options import Word, flag, made
-from agir_cli.cli.screen import french_stored, plural, say, show_rows, show_table, tell
+from agir_cli.cli.render import show_rows
+from agir_cli.cli.screen import french_stored, plural, say, show_table, tell
 from agir_cli.cli.session import Session, visitor_of
 from agir_cli.reports.sheet import columns, one_list
 

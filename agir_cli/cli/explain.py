@@ -8,7 +8,8 @@ import click
 
 from agir_cli.cli.groups import Commands
 from agir_cli.cli.options import Given, Word, made, option
-from agir_cli.cli.screen import plain, say, show_rows, tell
+from agir_cli.cli.render import show_rows
+from agir_cli.cli.screen import plain, say, tell
 from agir_cli.cli.session import Session, visitor_of
 from agir_cli.domain import commands as c
 from agir_cli.domain.dates import Verdict, french, french_day, french_on, french_until

@@ -9,7 +9,7 @@ import typer
 from agir_cli.cli.groups import Commands
 from agir_cli.cli.options import Given, made
 from agir_cli.cli.run_command import read_command, record
-from agir_cli.cli.screen import french_stored, plural, say, show_rows
+from agir_cli.cli.screen import french_stored, plural, say
 from agir_cli.cli.session import Session, read_day, session_of, visitor_of
 from agir_cli.domain import commands as c
 from agir_cli.failures import UsageFailure
@@ -51,6 +51,7 @@ def list_pending(session: Session, printed: Printed) -> None:
       agir liaison list
       agir liaison list --format csv --output demandes.csv
     """
+    from agir_cli.cli.render import show_rows
     from agir_cli.reports.sheet import Data, Section, Sheet, columns
     from agir_cli.usecases.listings import waiting
 

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 from agir_cli.cli.groups import Commands
 from agir_cli.cli.options import Word, flag, made
+from agir_cli.cli.render import show_rows
 from agir_cli.cli.run_command import awaited, standing_lines
-from agir_cli.cli.screen import show_rows, tell
+from agir_cli.cli.screen import tell
 from agir_cli.cli.session import Session, visitor_of
 from agir_cli.domain.dates import french, french_moment
 from agir_cli.domain.dossier import Appointment

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import re
 import sys
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date
 from typing import IO, TYPE_CHECKING, Any
 
@@ -21,9 +21,7 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.text import Text
 
-    from agir_cli.cli.render import Form
     from agir_cli.cli.session import Session
-    from agir_cli.reports.sheet import Sheet
 
 # Rich lays out a table cell by cell: beyond this many rows its cost is felt, and nobody
 # reads a drawn table that long.
@@ -206,38 +204,6 @@ def show_table(
     if title:
         print(plain(title))
     print(_plain_table(columns, cells, right))
-
-
-def show_rows(
-    session: Session,
-    sheet: Sheet,
-    form: Form,
-    screen: Callable[[], None] | None = None,
-    *,
-    titled: bool = False,
-) -> None:
-    """Print the rows of a command: its usual screen, or the form that is asked for.
-
-    ``screen`` prints that screen, where it is no plain list of the sheet's sections; ``titled``:
-    the list has the sheet's title above it.
-    """
-    from agir_cli.cli import render
-
-    if form.format not in ("table", "plain") or form.to_file or form.columns is not None:
-        render.show(session, sheet, form)
-    elif screen is not None:
-        screen()
-    else:
-        empty = True
-        for section in sheet.sections:
-            cells = render.cells_of(section)
-            headings = [column.heading for column in section.columns]
-            right = [n for n, column in enumerate(section.columns) if column.numeric]
-            title = sheet.title if titled else section.title
-            show_table(session, headings, cells, title=title, right=right)
-            empty = empty and not cells
-        if empty:
-            say(session, *sheet.empty)
 
 
 def _plain_table(

@@ -11,7 +11,7 @@ import typer
 
 from agir_cli.cli.groups import Commands
 from agir_cli.cli.options import made
-from agir_cli.cli.screen import is_terminal, plural, say, show_rows, weekday_date
+from agir_cli.cli.screen import is_terminal, plural, say, weekday_date
 from agir_cli.cli.session import Session, session_of, visitor_of
 from agir_cli.failures import CheckFailure, UsageFailure
 
@@ -139,6 +139,7 @@ def check(session: Session, printed: Printed) -> None:
       agir check
       agir check --format csv --output anomalies.csv
     """
+    from agir_cli.cli.render import show_rows
     from agir_cli.reports.sheet import columns, one_list
     from agir_cli.usecases import upkeep
 
