@@ -13,6 +13,7 @@ from functools import partial
 from inspect import Parameter, Signature, signature
 from typing import TYPE_CHECKING, Any, NamedTuple, get_type_hints
 
+import click
 import typer
 
 from agir_cli.cli.render import Form, form_of, show
@@ -102,6 +103,14 @@ def _asked(**typed: Any) -> Asked:
     return Asked(typed["as_of"], typed["known_on"], filters, printed)
 
 
+def printed_options() -> list[click.Option]:
+    """The options of `Printed`, for a command declared by Click options (`options.made`)."""
+    return [
+        click.Option([name, o.default], help=o.help, metavar=o.metavar, is_flag=name in _FLAGS)
+        for name, o in _PRINTED.items()
+    ]
+
+
 Command = Callable[..., Any]
 
 
@@ -163,8 +172,7 @@ def day_of(session: Session, text: str | None, option: str = "--as-of") -> date:
     """The day of an option; today's when it is not given. Raises `UsageFailure`."""
     if text is None:
         return session.today
-    from agir_cli.domain.date_reading import parse_date
-    from agir_cli.domain.dates import DateFault
+    from agir_cli.domain.dates import DateFault, parse_date
 
     try:
         found = parse_date(text, session.today)
@@ -188,7 +196,7 @@ def span_of(option: str, text: str, start: date) -> date:
         )
     if unit in "djws":
         return start + timedelta(days=int(count) * (7 if unit in "ws" else 1))
-    from agir_cli.domain.date_reading import shift
+    from agir_cli.domain.dates import shift
 
     return shift(start, int(count), unit)
 
@@ -255,7 +263,8 @@ def reading(
 @contextmanager
 def opened(session: Session) -> Iterator[Connection]:
     """The team's file, open for reading in one short transaction; closed at the end."""
-    from agir_cli.store.driver import DatabaseError, explained, open_file, reading
+    from agir_cli.store.driver import DatabaseError, explained, reading
+    from agir_cli.store.file import open_file
 
     connection = open_file(session.db, write=False)
     try:

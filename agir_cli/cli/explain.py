@@ -1,43 +1,53 @@
-"""`agir explain` and `agir rules`: every answer with its source."""
+"""Every answer with its source: `agir explain`, `agir eligibility`, `agir rules`."""
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING
 
-import typer
+import click
 
-from agir_cli.cli.criteria import (
-    MACHINE,
-    Row,
-    final_row,
-    linked,
-    show_criteria,
-    write_criteria,
-)
-from agir_cli.cli.doors import visitor_of
+from agir_cli.cli.groups import Commands
+from agir_cli.cli.options import Given, Word, made, option
 from agir_cli.cli.screen import plain, say, tell
-from agir_cli.cli.session import Session, session_of
-from agir_cli.domain.dates import french, french_day, french_on, french_until
-from agir_cli.domain.eligibility import LABELS, Assessment
-from agir_cli.domain.rules import Rulebook
+from agir_cli.cli.session import Session, visitor_of
+from agir_cli.domain import commands as c
+from agir_cli.domain.dates import Verdict, french, french_day, french_on, french_until
+from agir_cli.domain.decisions.admission import criteria_findings
+from agir_cli.domain.eligibility import LABELS, REASON_OF, Answer, Assessment, decision_of
+from agir_cli.domain.fields import FIELDS
+from agir_cli.domain.reasons import Finding
+from agir_cli.domain.rules import Clock, MotiveRule, Rulebook
+from agir_cli.domain.vocabulary import Status
 from agir_cli.failures import UsageFailure
 from agir_cli.usecases.consult import Record, record
-from agir_cli.usecases.office import Visitor
+from agir_cli.usecases.ledger import Visitor
 
-app = typer.Typer()
+if TYPE_CHECKING:
+    from agir_cli.cli.asking import Printed
+    from agir_cli.reports.sheet import Sheet
+
+app = Commands()
+
+COLUMNS = ("critere", "reponse", "fait", "source", "a_faire")
+FINAL = "final"
+"""The criterion that no fact of the person answers: a refusal or a stop has used the right up."""
+
+Row = tuple[str, str, str, str, str]
 
 
-@app.command("explain")
-def explain(
-    ctx: typer.Context,
-    ref: Annotated[str, typer.Argument(metavar="REF", help="Référence, AGDREF, début ou nom")],
-    letter: Annotated[
-        bool, typer.Option("--print", help="Une page sans jargon, à remettre à la personne.")
-    ] = False,
-    form: Annotated[
-        str | None, typer.Option("--format", metavar="FORMAT", help="csv ou json.")
-    ] = None,
-) -> None:
+# --- agir explain ------------------------------------------------------------------------
+
+
+@made(
+    app,
+    "explain",
+    Word("ref", "REF", "Référence, AGDREF, début ou nom"),
+    click.Option(
+        ["letter", "--print"], is_flag=True, help="Une page sans jargon, à remettre à la personne."
+    ),
+    printed=True,
+)
+def explain(session: Session, ref: str, letter: bool, printed: Printed) -> None:
     """Dire pourquoi : chaque critère, le fait, la source, et ce qui changerait la réponse.
 
     Exemples :
@@ -45,71 +55,213 @@ def explain(
       agir explain 44-0042 --print > page.txt
       agir explain 44-0042 --format json
     """
-    session = session_of(ctx)
-    if form is not None and form not in MACHINE:
-        raise UsageFailure(f"--format : « {form} » n'est pas admis ici : csv ou json.")
+    from agir_cli.cli.render import show_rows
+
+    form = printed.form
     visitor = visitor_of(session)
     found = record(visitor, ref)
     if letter:
         from agir_cli.cli.letter import lines
 
         print(*map(plain, lines(found, session.today)), sep="\n")
-    elif form is not None:
-        write_criteria(_linked(visitor, found), form, *_used_up(session, found))
-    else:
-        _screen(found, _linked(visitor, found))
-
-
-def _linked(visitor: Visitor, found: Record) -> Assessment:
+        return
     joined = found.standing.state.facts.rejoint or found.words.get("rejoint")
-    return linked(visitor, found.standing.assessment, joined)
+    assessment = _linked(visitor, found.standing.assessment, joined)
+    sheet = _sheet(assessment, _used_up(session, found))
+    show_rows(session, sheet, form, lambda: _show_dossier(found, assessment))
 
 
-def _used_up(session: Session, found: Record) -> list[Row]:
-    """The right used up, as a criterion: what a machine must not miss, since it comes first."""
+def _used_up(session: Session, found: Record) -> Finding | None:
+    """The right used up, where it is: what a machine must not miss, since it comes first."""
     closing = found.standing.state.closing
     if closing is None or not found.standing.final:
-        return []
+        return None
     from agir_cli.domain.reasons import finding
 
     on = f", {french_on(closing.on)}" if closing.on else ""
     fact = f"{closing.motive.label}{on} : définitif, le droit est épuisé"
-    source = str(_book(session).motives[closing.motive].source)
-    told = finding("droit_epuise", fact, source=source, dossier=found.reference)
-    return [final_row(told)]
+    source = str(_rules(session).motives[closing.motive].source)
+    return finding("droit_epuise", fact, source=source, dossier=found.reference)
 
 
-def _screen(found: Record, assessment: Assessment) -> None:
+def _show_dossier(found: Record, assessment: Assessment) -> None:
     standing = found.standing
-    way = standing.assessment.route.label
-    tell(f"{found.reference} — {way} — étape : {standing.stage.label}")
-    _end(found)
-    if standing.state.closing is not None:
-        tell("Ce qui suit est la pré-vérification de l'entrée ; elle ne rouvre rien.")
-    show_criteria(assessment, found.reference, advice=standing.state.closing is None)
-
-
-def _end(found: Record) -> None:
-    standing = found.standing
-    if standing.state.closing is not None:
-        closing = standing.state.closing
+    closing = standing.state.closing
+    tell(f"{found.reference} — {standing.assessment.route.label} — étape : {standing.stage.label}")
+    if closing is not None:
         final = "définitif" if standing.final else "non définitif"
         tell(f"Clos ({french(closing.on)}) : {closing.motive.label} — {final}")
-    if standing.ends_by is not None and standing.state.closing is None:
+        tell("Ce qui suit est la pré-vérification de l'entrée ; elle ne rouvre rien.")
+    elif standing.ends_by is not None:
         tell(f"Le droit court {french_until(standing.ends_by)} (deux ans au plus).")
+    _show(assessment, found.reference, advice=closing is None)
 
 
-@app.command("rules")
-def rules(
-    ctx: typer.Context,
-    add: Annotated[
-        str | None, typer.Option(metavar="FICHIER", help="Ajouter une règle (TOML) à ce fichier.")
-    ] = None,
-    contract_clock: Annotated[
-        str | None,
-        typer.Option(metavar="DÉPART", help="Départ des trois semaines : commission, diagnostic."),
-    ] = None,
-) -> None:
+# --- agir eligibility --------------------------------------------------------------------
+
+
+@made(app, "eligibility", of=c.Enroll, positional=False, files=False, printed=True)
+def eligibility(session: Session, given: Given, printed: Printed) -> None:
+    """Pré-vérifier une situation sans rien enregistrer ; aucun nom n'est demandé.
+
+    Exemples :
+      agir eligibility --statut refugie --date-cir 2023-01 --commune-residence Nantes
+      agir eligibility --departement 85 --date-cir 10/02/2023 --format json
+    """
+    from agir_cli.cli.render import show_rows
+    from agir_cli.cli.run_command import read_command
+    from agir_cli.usecases.precheck import precheck, used_up
+
+    form = printed.form
+    if given["dossier"]:
+        raise UsageFailure(
+            "--dossier : la pré-vérification ne lit que ce qui est donné ici.",
+            f"Pour un dossier qui existe : agir explain {given['dossier']}",
+        )
+    named = {**given, "nom": given["nom"] or "X"}  # enrolment wants one; nobody sees it
+    command = read_command(session, c.Enroll, named)
+    visitor = visitor_of(session)
+    assessment = _linked(visitor, precheck(visitor, command), command.rejoint)
+    _say_contradictions(session, command)
+    over = used_up(visitor, command.agdref)
+
+    def screen() -> None:
+        if over is not None:
+            tell(
+                f"Éligible : non. {over.sentence}",
+                f"    Fait      : {over.fact}",
+                f"    Source    : {over.source}",
+                f"    Que faire : {over.remedy}",
+            )
+            print()
+        tell(assessment.route.label)
+        _show(assessment)
+
+    show_rows(session, _sheet(assessment, over), form, screen)
+
+
+def _say_contradictions(session: Session, command: c.Enroll) -> None:
+    """Two dates that cannot both be true, said before any answer, as `enroll` would refuse them."""
+    from agir_cli.domain.decisions.admission import incoherent
+    from agir_cli.domain.decisions.common import Context
+    from agir_cli.store.rulebook import shipped
+
+    for found in incoherent(command, Context(session.today, shipped())):
+        if found.code == "avant_etape":
+            say(session, f"Incohérent : {found.sentence}")
+            say(session, f"             {found.remedy}")
+
+
+# --- the criteria of a pre-check ---------------------------------------------------------
+
+
+def _rows(assessment: Assessment, reference: str = "REF") -> list[Row]:
+    """Each criterion as `COLUMNS`."""
+    remedies = {f.code: f.remedy for f in criteria_findings(assessment, reference)}
+    return [
+        (a.criterion, a.verdict.value, a.fact, a.source, _to_do(a, remedies))
+        for a in assessment.answers
+    ]
+
+
+def _to_do(answer: Answer, remedies: dict[str, str]) -> str:
+    if answer.missing:
+        fields = ", ".join(FIELDS[name].option for name in answer.missing)
+        return f"à compléter : {fields}"
+    if answer.verdict is not Verdict.NO:
+        return ""
+    return remedies.get(REASON_OF.get(answer.criterion, ""), "")
+
+
+def _sheet(assessment: Assessment, over: Finding | None) -> Sheet:
+    """The criteria, then `eligible` and `voie`.
+
+    ``over``: the right used up, which comes first; nobody is eligible with it.
+    """
+    from agir_cli.reports.sheet import columns, one_list
+
+    labels = dict(zip(COLUMNS, ("Critère", "Réponse", "Fait", "Source", "À faire"), strict=True))
+    rows = _rows(assessment)
+    if over is not None:
+        rows.insert(0, (FINAL, Verdict.NO.value, over.fact, over.source, over.remedy))
+    eligible = assessment.eligible if over is None else Verdict.NO
+    rows.append(("eligible", eligible.value, "", "", ""))
+    rows.append(("voie", assessment.route.value, assessment.route.label, "", ""))
+    return one_list("Éligibilité", columns(COLUMNS, labels, texts=COLUMNS), rows)
+
+
+def _show(assessment: Assessment, reference: str = "REF", *, advice: bool = True) -> None:
+    """Every criterion on the screen: answer, fact, source, and what would change it."""
+    receipt = french(assessment.receipt) or "inconnue"
+    tell(f"Demande reçue : {receipt} (orientation, sinon fiche, sinon CIR)")
+    rules = assessment.rules.title if assessment.rules else "règle non connue à cette date"
+    tell(f"Règle : {rules}", *_eligible(assessment))
+    print()
+    for criterion, reply, fact, source, to_do in _rows(assessment, reference):
+        tell(f"{LABELS[criterion]} : {reply.upper()}")
+        tell(f"    Fait      : {fact}")
+        tell(f"    Source    : {source}")
+        if to_do and advice:
+            tell(f"    Que faire : {to_do}")
+
+
+def _eligible(assessment: Assessment) -> list[str]:
+    """Whose answer it is: OFII's once it has decided, and the tool's own beside it."""
+    checked = _prechecked(assessment)
+    last = assessment.answers[-1]
+    if last.criterion != "ofii":
+        return [f"Éligible (pré-vérification, l'OFII décide) : {checked}"]
+    return [
+        f"Éligible ({decision_of(last.of[0])}) : {last.verdict.value}",
+        f"Pré-vérification de l'outil, pour information : {checked}",
+    ]
+
+
+def _prechecked(assessment: Assessment) -> str:
+    if assessment.precheck is not Verdict.UNKNOWN:
+        return str(assessment.precheck.value)
+    if assessment.rules is None and assessment.receipt is not None:
+        return "règle non connue à cette date : l'OFII décide"
+    return "pas encore : il manque des faits"
+
+
+def _linked(visitor: Visitor, assessment: Assessment, joined: str | None) -> Assessment:
+    """The same answers; that of a joiner's status says where the BPI joined is, or is not.
+
+    ``joined``: the AGDREF number or the reference given. A link that is not known refuses nothing.
+    """
+    answers = [
+        _of_joiner(visitor, answer, joined)
+        if answer.criterion == "status" and Status.JOINER in answer.of
+        else answer
+        for answer in assessment.answers
+    ]
+    return assessment._replace(answers=tuple(answers))
+
+
+def _of_joiner(visitor: Visitor, answer: Answer, joined: str | None) -> Answer:
+    if not joined:
+        return answer._replace(missing=("rejoint",))
+    from agir_cli.usecases.consult import search
+
+    found = search(visitor, joined) if visitor.path.exists() else []
+    if len(found) == 1:
+        return answer._replace(of=(Status.JOINER, f"dossier {found[0].reference}"))
+    told = f"{joined}, sans dossier dans ce fichier : lien inconnu"
+    return answer._replace(of=(Status.JOINER, told), missing=("rejoint",))
+
+
+# --- agir rules --------------------------------------------------------------------------
+
+
+@made(
+    app,
+    "rules",
+    option("--add", "FICHIER", "Ajouter une règle (TOML) à ce fichier."),
+    option("--contract-clock", "DÉPART", "Départ des trois semaines : commission, diagnostic."),
+    printed=True,
+)
+def rules(session: Session, add: str | None, contract_clock: str | None, printed: Printed) -> None:
     """Montrer les règles, les délais et les motifs appliqués, avec leurs sources.
 
     Exemples :
@@ -117,14 +269,48 @@ def rules(
       agir rules --add criteres-2025.toml
       agir rules --contract-clock diagnostic
     """
-    session = session_of(ctx)
+    from agir_cli.cli.render import show_rows
+
+    form = printed.form
     if add is not None:
         _add_rule_set(session, add)
-        return
-    if contract_clock is not None:
+    elif contract_clock is not None:
         _set_contract_clock(session, contract_clock)
-        return
-    book = _book(session)
+    else:
+        book = _rules(session)
+        show_rows(session, _rules_sheet(book), form, lambda: _show_rules(book))
+
+
+def _rules_sheet(book: Rulebook) -> Sheet:
+    from agir_cli.reports.sheet import columns, one_list
+
+    labels = {
+        "nature": "Nature", "code": "Code", "intitule": "Intitulé", "regle": "Règle",
+        "debut": "Du", "fin": "Au", "source": "Source",
+    }  # fmt: skip
+    known = columns(
+        tuple(labels), labels, texts=("intitule", "regle", "source"), dates=("debut", "fin")
+    )
+    rows: list[tuple[str, ...]] = [
+        ("critere", f"{s.code}:{criterion.code}", LABELS[criterion.code], criterion.reading,
+         s.start.isoformat(), s.end.isoformat() if s.end else "", str(criterion.source))
+        for s in book.rule_sets
+        for criterion in s.criteria.values()
+    ]  # fmt: skip
+    rows += [
+        ("delai", clock.name, clock.note, _length(clock), clock.since.isoformat(), "",
+         str(clock.source))
+        for clocks in book.clocks.by_name.values()
+        for clock in clocks
+    ]  # fmt: skip
+    rows += [
+        ("motif", m.motive.value, m.motive.label, _finality(m), "", "", str(m.source))
+        for m in book.motives.values()
+    ]
+    return one_list("Règles, délais et motifs appliqués", known, rows)
+
+
+def _show_rules(book: Rulebook) -> None:
     for rule_set in book.rule_sets:
         until = f"au {french_day(rule_set.end)}" if rule_set.end else "sans fin"
         tell(f"{rule_set.title} ({rule_set.code})")
@@ -136,14 +322,14 @@ def rules(
             checked = french_day(criterion.source.checked_on)
             tell(f"      Source : {criterion.source} (vérifié le {checked})")
         print()
-    _clocks(book)
-    _motives(book)
+    _show_clocks(book)
+    _show_motives(book)
 
 
-def _book(session: Session) -> Rulebook:
+def _rules(session: Session) -> Rulebook:
     """The rules of the team's file; those shipped where there is no file yet."""
     if session.db.exists():
-        from agir_cli.usecases.rulings import rules_of
+        from agir_cli.usecases.upkeep import rules_of
 
         return rules_of(visitor_of(session))
     from agir_cli.store.rulebook import shipped
@@ -154,7 +340,7 @@ def _book(session: Session) -> Rulebook:
 def _add_rule_set(session: Session, source: str) -> None:
     from pathlib import Path
 
-    from agir_cli.usecases.rulings import add_rule_set
+    from agir_cli.usecases.upkeep import add_rule_set
 
     try:
         text = Path(source).read_text("utf-8")
@@ -165,7 +351,7 @@ def _add_rule_set(session: Session, source: str) -> None:
 
 
 def _set_contract_clock(session: Session, start: str) -> None:
-    from agir_cli.usecases.rulings import CONTRACT_STARTS, start_contract_at
+    from agir_cli.usecases.upkeep import CONTRACT_STARTS, start_contract_at
 
     if start not in CONTRACT_STARTS:
         raise UsageFailure(f"--contract-clock : {' ou '.join(CONTRACT_STARTS)}.")
@@ -173,26 +359,33 @@ def _set_contract_clock(session: Session, start: str) -> None:
     say(session, f"Les trois semaines partent maintenant de : {start} ; dossiers recalculés.")
 
 
-def _clocks(book: Rulebook) -> None:
-    from agir_cli.domain.causes import STARTS
-
+def _show_clocks(book: Rulebook) -> None:
     tell("Délais")
     for clocks in book.clocks.by_name.values():
         for clock in clocks:
-            length = clock.length
-            years = "an" if length.years == 1 else "ans"
-            parts = ((length.years, years), (length.months, "mois"), (length.days, "jours"))
-            told = " ".join(f"{count} {unit}" for count, unit in parts if count)
-            tell(f"  {clock.name} : {told}, à partir de : {STARTS[clock.start_event]}")
+            tell(f"  {clock.name} : {_length(clock)}")
             tell(f"      {clock.note}")
             tell(f"      Source : {clock.source}")
     tell("  [D] : choix du projet agir, là où les sources ne disent rien.")
     print()
 
 
-def _motives(book: Rulebook) -> None:
+def _length(clock: Clock) -> str:
+    from agir_cli.domain.causes import STARTS
+
+    length = clock.length
+    years = "an" if length.years == 1 else "ans"
+    parts = ((length.years, years), (length.months, "mois"), (length.days, "jours"))
+    told = " ".join(f"{count} {unit}" for count, unit in parts if count)
+    return f"{told}, à partir de : {STARTS[clock.start_event]}"
+
+
+def _show_motives(book: Rulebook) -> None:
     tell("Motifs de clôture")
     for m in book.motives.values():
-        final = "définitif" if m.final else "non définitif"
-        tell(f"  {m.motive.value} : {m.motive.label} ; {final} ; agir {m.command}")
+        tell(f"  {m.motive.value} : {m.motive.label} ; {_finality(m)} ; agir {m.command}")
         tell(f"      Source : {m.source}")
+
+
+def _finality(rule: MotiveRule) -> str:
+    return "définitif" if rule.final else "non définitif"

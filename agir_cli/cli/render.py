@@ -242,6 +242,38 @@ def show(
         say_written(form, count)
 
 
+def show_rows(
+    session: Session,
+    sheet: Sheet,
+    form: Form,
+    screen: Callable[[], None] | None = None,
+    *,
+    titled: bool = False,
+) -> None:
+    """Print the rows of a command: its usual screen, or the form that is asked for.
+
+    ``screen`` prints that screen, where it is no plain list of the sheet's sections; ``titled``:
+    the list has the sheet's title above it.
+    """
+    from agir_cli.cli.screen import say, show_table
+
+    if form.format not in ("table", "plain") or form.to_file or form.columns is not None:
+        show(session, sheet, form)
+    elif screen is not None:
+        screen()
+    else:
+        empty = True
+        for section in sheet.sections:
+            cells = section.cells()
+            headings = [column.heading for column in section.columns]
+            right = [n for n, column in enumerate(section.columns) if column.numeric]
+            title = sheet.title if titled else section.title
+            show_table(session, headings, cells, title=title, right=right)
+            empty = empty and not cells
+        if empty:
+            say(session, *sheet.empty)
+
+
 def for_people(sheet: Sheet, wanted: Sequence[str] | None = None) -> list[Section]:
     """The sections that have rows, read; with the columns ``wanted`` alone.
 

@@ -5,16 +5,20 @@ from __future__ import annotations
 import sys
 from collections.abc import Collection, Iterator
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from agir_cli.cli.doors import visitor_of
-from agir_cli.cli.screen import is_terminal, plural, say, show_table
-from agir_cli.cli.session import Session, session_of
+from agir_cli.cli.groups import Commands
+from agir_cli.cli.options import made
+from agir_cli.cli.screen import is_terminal, plural, say, weekday_date
+from agir_cli.cli.session import Session, session_of, visitor_of
 from agir_cli.failures import CheckFailure, UsageFailure
 
-app = typer.Typer()
+if TYPE_CHECKING:
+    from agir_cli.cli.asking import Printed
+
+app = Commands()
 
 
 @app.command("init")
@@ -81,33 +85,73 @@ def demo(ctx: typer.Context) -> None:
       agir demo
       agir --db essai.db demo
     """
-    from agir_cli.cli.demo_tour import show_tour
     from agir_cli.usecases.demo import build
 
     session = session_of(ctx)
     path = session.db if session.db_given else Path("agir-demo.db")
     build(path)
-    show_tour(session, path)
+    _show_tour(session, path)
 
 
-@app.command("check")
-def check(ctx: typer.Context) -> None:
+_SHOWN = (
+    ("report", "overdue", "--kind", "contractualisation"),
+    ("report", "timeline", "Madame B."),
+)
+NEXT = (
+    ("report", "funnel"),
+    ("report", "overdue"),
+    ("explain", "Monsieur A."),
+    ("show", "44-0692"),
+    ("contract", "sign", "44-0692", "--on", "09/10/2023"),
+)
+"""A tour of the file: look, ask why, then act on a dossier that is late."""
+
+
+def _show_tour(session: Session, path: Path) -> None:
+    """Run the commands that a team runs each day, on the day of the demonstration."""
+    from shlex import join
+
+    from agir_cli.cli.app import run
+    from agir_cli.usecases.demo import TODAY
+
+    here = ("--db", str(path), "--today", TODAY.isoformat())
+    say(
+        session,
+        f"Fichier de démonstration : {path}",
+        f"Personnes inventées, chiffres publics du {weekday_date(TODAY)} : pour ce fichier, c'est"
+        " aujourd'hui.",
+    )
+    for words in _SHOWN:
+        say(session, "", f"$ agir {join([*here, *words])}", "")
+        run([*here, "--no-pager", *words])
+        sys.stdout.flush()
+    say(session, "", "Et maintenant, sur le même fichier :")
+    say(session, *(f"  agir {join([*here, *words])}" for words in NEXT))
+
+
+@made(app, "check", printed=True)
+def check(session: Session, printed: Printed) -> None:
     """Vérifier le fichier : chaque dossier est recalculé depuis son journal et comparé.
 
     Silencieux quand tout va bien ; sinon les différences, et le code de sortie 6.
 
     Exemples :
       agir check
+      agir check --format csv --output anomalies.csv
     """
+    from agir_cli.cli.render import show_rows
+    from agir_cli.reports.sheet import columns, one_list
     from agir_cli.usecases import upkeep
 
-    session = session_of(ctx)
+    form = printed.form
     found = upkeep.check(session.db)
+    labels = {"dossier": "Dossier", "anomalie": "Anomalie", "detail": "Détail"}
+    known = columns(tuple(labels), labels, texts=("detail",))
+    show_rows(session, one_list("Anomalies", known, found), form)
     if not found:
         if is_terminal(sys.stderr):  # a nightly job mails whatever is said
             say(session, "Rien à signaler.")
         return
-    show_table(session, ("Dossier", "Anomalie", "Détail"), found)
     raise CheckFailure(
         f"{len(found)} {plural(len(found), 'anomalie')} dans le fichier.",
         *_remedies(list(dict.fromkeys(difference.what for difference in found)), session.db),
@@ -116,7 +160,7 @@ def check(ctx: typer.Context) -> None:
 
 def _remedies(kinds: Collection[str], path: Path) -> Iterator[str]:
     """What to do, once for all the kinds that want the same."""
-    from agir_cli.usecases.soundness import remedy
+    from agir_cli.store.soundness import remedy
 
     wanting: dict[str, list[str]] = {}
     for kind in kinds:

@@ -13,7 +13,7 @@ from functools import cache
 from types import MappingProxyType
 from typing import NamedTuple
 
-from agir_cli.domain.territory import Commune, Gazetteer, normalise_name
+from agir_cli.domain.places import Commune, Gazetteer, normalise_name
 from agir_cli.domain.values import Reading
 from agir_cli.shipped import data_file as data_file
 

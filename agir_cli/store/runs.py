@@ -10,7 +10,8 @@ from collections.abc import Iterable
 from datetime import date
 from pathlib import Path
 
-from agir_cli.store.driver import DatabaseError, explained, open_file, writing
+from agir_cli.store.driver import DatabaseError, explained, writing
+from agir_cli.store.file import open_file
 from agir_cli.store.stamp import now
 
 Late = tuple[str, str, str, str]

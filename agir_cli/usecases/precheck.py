@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from agir_cli.domain.commands import Enroll
-from agir_cli.domain.decisions.admission import department_for
+from agir_cli.domain.decisions.admission import Opening, department_for, opening_drafts
 from agir_cli.domain.decisions.common import Context
-from agir_cli.domain.decisions.stating import Opening, opening_drafts
 from agir_cli.domain.dossier import Dossier
 from agir_cli.domain.eligibility import Assessment, assess
 from agir_cli.domain.folding import applied
 from agir_cli.domain.identity import number_spellings
 from agir_cli.domain.reasons import Finding, finding
 from agir_cli.failures import UsageFailure
+from agir_cli.store.file import consulting
 from agir_cli.store.rulebook import shipped
-from agir_cli.usecases.office import Visitor, consulting
+from agir_cli.usecases.ledger import Visitor
 
 
 def used_up(visitor: Visitor, number: str | None) -> Finding | None:

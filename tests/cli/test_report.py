@@ -21,7 +21,7 @@ from agir_cli.domain.events import Draft, Kind
 from agir_cli.reports import listing
 from agir_cli.reports.overdue import COLUMNS, KINDS
 from agir_cli.reports.timeline import life
-from agir_cli.store.driver import open_file
+from agir_cli.store.file import open_file
 from agir_cli.store.lookup import find_one
 from tests.cli.coordinator import Team
 from tests.reports.building import accepted, add, booked, event, new_file
@@ -226,7 +226,7 @@ def test_the_reading_path_imports_little(file: Path) -> None:
     heavy = {"rich", "sqlite_utils", "dateutil", "tabulate", "tomllib", "xlsxwriter", "secrets"}
     assert loaded & heavy == set()
     domain = {name for name in loaded if name.startswith("agir_cli.domain.")}
-    needed = ("causes", "dates", "date_reading")
+    needed = ("causes", "dates")
     assert domain == {f"agir_cli.domain.{name}" for name in needed}
     assert "agir_cli.store.journal" not in loaded
 

@@ -11,7 +11,8 @@ from agir_cli.domain.events import Kind
 from agir_cli.reports.overdue import Question, Resolved, Since, late, scope, since_last_run
 from agir_cli.reports.selection import Filters
 from agir_cli.store import journal
-from agir_cli.store.driver import open_file, writing
+from agir_cli.store.driver import writing
+from agir_cli.store.file import open_file
 from agir_cli.store.rulebook import shipped
 from agir_cli.store.runs import record
 from tests.reports.building import STAMP, accepted, add, event, id_of, new_file

@@ -1,0 +1,211 @@
+"""The command classes: a group that imports a command's module when it is typed.
+
+``Family`` tells where a command lives. ``LazyGroup`` shows the list from the table alone;
+``FrenchGroup`` and ``FrenchCommand`` give every page the same French look: usage line,
+nearest name for a mistyped command, and an ``Exemples :`` block kept line by line.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import partial
+from importlib import import_module
+from typing import Any, NamedTuple
+
+import click
+import typer
+import typer.main
+from typer.core import TyperCommand, TyperGroup
+from typer.models import CommandInfo
+
+from agir_cli.cli.french import describe_arguments, speak_french
+from agir_cli.failures import UsageFailure
+
+EXAMPLES = "Exemples :"
+PAGE = {"help_option_names": ["--help", "-h"], "max_content_width": 100}
+
+speak_french()  # here, because Click makes some of its words when options are declared
+
+
+class Family(NamedTuple):
+    """Where a command lives: its section of the help, its module, its short help in French.
+
+    ``module`` is ``.name`` for a module of ``agir_cli.cli``, or a full name; its ``app`` holds a
+    command or a sub-group of the command's own name.
+    """
+
+    section: str
+    module: str
+    help: str
+
+
+Maker = Callable[[], click.Command]
+
+
+class Commands(typer.Typer):
+    """The commands of a module or of one of its groups: Typer's own, and ``makers`` of others.
+
+    A maker is called when its command is typed, since forty options cost some time to make.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.makers: dict[str, Maker] = {}
+
+
+_NEVER_EMPTY = frozenset(
+    ("--as-of", "--from", "--from-day", "--known-on", "--month", "--output", "--output-dir",
+     "--rejects", "--save-map", "--sheet", "--to", "--to-day", "--use-map", "--within")
+)  # fmt: skip
+"""Options whose empty value is an unset variable of a script: it is refused."""
+
+_WHOLE = 400
+"""Letters of a sentence in a list of commands: it is folded there, never cut."""
+
+
+class FrenchCommand(TyperCommand):
+    """A command whose help ends with the examples of its docstring."""
+
+    def __init__(self, *args: Any, **settings: Any) -> None:
+        super().__init__(*args, **_french_page(settings))
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        try:
+            rest = super().parse_args(ctx, args)
+        except click.UsageError as error:
+            error.ctx = error.ctx or ctx  # Click's parser does not say whose option it was
+            raise
+        for option in self.params:
+            given = ctx.params.get(option.name or "")
+            if option.opts[0] in _NEVER_EMPTY and isinstance(given, str) and not given.strip():
+                raise UsageFailure(
+                    f"{option.opts[0]} est vide : une variable n'a sans doute pas de valeur.",
+                    "Donnez-lui une valeur, ou retirez l'option.",
+                )
+        return rest
+
+    def get_short_help_str(self, limit: int = 45) -> str:
+        return super().get_short_help_str(_WHOLE)
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        describe_arguments(self)
+        super().format_options(ctx, formatter)
+
+
+class FrenchGroup(TyperGroup):
+    """A group of commands, with the nearest name for a mistyped one."""
+
+    makers: Mapping[str, Maker] = {}
+
+    def __init__(self, **settings: Any) -> None:
+        settings["subcommand_metavar"] = "COMMANDE [ARGUMENTS]..."
+        settings["no_args_is_help"] = True
+        super().__init__(**_french_page(settings))
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return [*self.makers, *super().list_commands(ctx)]
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        make = self.makers.get(cmd_name)
+        return make() if make is not None else super().get_command(ctx, cmd_name)
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        name = args[0]
+        command = self.get_command(ctx, name)
+        if command is not None:
+            return name, command, args[1:]
+        if ctx.resilient_parsing:
+            return None, None, args[1:]
+        if name.startswith("-"):
+            raise click.NoSuchOption(name, ctx=ctx)
+        raise unknown("La commande", name, self.list_commands(ctx), f"{ctx.command_path} --help")
+
+
+class LazyGroup(FrenchGroup):
+    """The root group: it knows its commands by ``table`` and imports only the one asked."""
+
+    table: dict[str, Family]
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(self.table)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        family = self.table.get(cmd_name)
+        return None if family is None else load(cmd_name, family)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        width = max(map(len, self.table), default=0)
+        for section in dict.fromkeys(family.section for family in self.table.values()):
+            with formatter.section(f"Commandes - {section}"):
+                formatter.write_dl(
+                    [
+                        (name.ljust(width), family.help)
+                        for name, family in self.table.items()
+                        if family.section == section
+                    ]
+                )
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[Any]:
+        from click.shell_completion import CompletionItem
+
+        names = [
+            CompletionItem(name, help=family.help)
+            for name, family in self.table.items()
+            if name.startswith(incomplete)
+        ]
+        return [*names, *click.Command.shell_complete(self, ctx, incomplete)]
+
+
+def unknown(what: str, name: str, known: list[str], help_line: str) -> UsageFailure:
+    """The failure for a name that does not exist, with the nearest known one."""
+    from difflib import get_close_matches
+
+    sentence = f"{what} « {name} » n'existe pas."
+    nearest = get_close_matches(name, known, n=1, cutoff=0.5)
+    if nearest:
+        sentence += f" Vouliez-vous dire « {nearest[0]} » ?"
+    return UsageFailure(sentence, f"Aide : {help_line}")
+
+
+def load(name: str, family: Family) -> click.Command:
+    """Import a family's module and build its command ``name``, and no other of that module."""
+    app: typer.Typer = import_module(family.module, "agir_cli.cli").app
+    for group in app.registered_groups:
+        if group.name == name and group.typer_instance is not None:
+            made = FrenchGroup(name=name, help=family.help, rich_markup_mode=None)
+            made.makers = _makers(group.typer_instance)
+            return made
+    command = _makers(app)[name]()
+    command.short_help = family.help
+    return command
+
+
+def _makers(app: typer.Typer) -> dict[str, Maker]:
+    made = app.makers if isinstance(app, Commands) else {}
+    typers = {
+        info.name or typer.main.get_command_name(info.callback.__name__): partial(_of_typer, info)
+        for info in app.registered_commands
+        if info.callback is not None
+    }
+    return {**made, **typers}
+
+
+def _of_typer(info: CommandInfo) -> click.Command:
+    if info.cls in (None, TyperCommand):
+        info.cls = FrenchCommand
+    return typer.main.get_command_from_info(
+        info, pretty_exceptions_short=False, rich_markup_mode=None
+    )
+
+
+def _french_page(settings: dict[str, Any]) -> dict[str, Any]:
+    """The settings of a command whose page has our width, and the examples at its end."""
+    settings["context_settings"] = {**PAGE, **(settings.get("context_settings") or {})}
+    body, found, examples = (settings.get("help") or "").partition(EXAMPLES)
+    if found and not settings.get("epilog"):
+        # \b is Click's mark for a paragraph whose lines stay as they are.
+        kept = examples.strip("\n").replace("\n\n", "\n\n\b\n")
+        settings.update(help=body.rstrip(), epilog=f"\b\n{EXAMPLES}\n{kept}")
+    return settings

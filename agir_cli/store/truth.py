@@ -1,0 +1,206 @@
+"""The tables that stay: journal, persons, words, imports, listings, directory, settings.
+
+They change by numbered migrations. One that is released never changes: a later one alters what
+it made. What is folded from the journal is `lists`, made anew whenever its definition changes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
+
+
+class Migration(NamedTuple):
+    """A step of the tables that stay; its number is its place in `MIGRATIONS`, from 1.
+
+    ``apply`` works inside a transaction that is already begun.
+    """
+
+    name: str
+    apply: Callable[[Database], None]
+
+
+# --- 0001 --------------------------------------------------------------------------------
+
+_PEOPLE = """
+CREATE TABLE people (
+    id TEXT PRIMARY KEY,
+    agdref TEXT UNIQUE,
+    nom TEXT,
+    prenoms TEXT,
+    nom_usage TEXT,
+    date_naissance TEXT,
+    sexe TEXT CHECK (sexe = 'f' OR sexe = 'm' OR sexe = 'x'),
+    nationalite TEXT,
+    langues TEXT,
+    telephone TEXT,
+    courriel TEXT,
+    name_key TEXT NOT NULL,
+    CHECK (nom IS NOT NULL OR prenoms IS NOT NULL)
+) STRICT
+"""
+
+_IDENTITIES = """
+CREATE TABLE identities (
+    id INTEGER PRIMARY KEY,
+    person TEXT NOT NULL REFERENCES people (id) ON DELETE CASCADE,
+    field TEXT NOT NULL,
+    former TEXT NOT NULL,
+    current TEXT,
+    recorded_at TEXT NOT NULL,
+    author TEXT NOT NULL,
+    batch TEXT
+) STRICT
+"""
+
+_EVENTS = """
+CREATE TABLE events (
+    id TEXT PRIMARY KEY,
+    dossier TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    effective_from TEXT CHECK (effective_from GLOB '[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]'),
+    effective_to TEXT CHECK (effective_to >= effective_from),
+    recorded_at TEXT NOT NULL,
+    author TEXT NOT NULL,
+    site TEXT NOT NULL,
+    seq INTEGER NOT NULL,
+    batch TEXT,
+    payload TEXT NOT NULL CHECK (payload GLOB '{*}'),
+    salt BLOB,
+    hash BLOB,
+    CHECK ((effective_from IS NULL) = (effective_to IS NULL)),
+    UNIQUE (site, seq)
+) STRICT
+"""
+
+_TEXTS = """
+CREATE TABLE texts (
+    event TEXT NOT NULL REFERENCES events (id),
+    field TEXT NOT NULL,
+    value TEXT NOT NULL,
+    PRIMARY KEY (event, field)
+) STRICT, WITHOUT ROWID
+"""
+
+_BATCHES = """
+CREATE TABLE batches (
+    id TEXT PRIMARY KEY,
+    commande TEXT NOT NULL,
+    fichier TEXT NOT NULL,
+    empreinte TEXT NOT NULL,
+    lus INTEGER NOT NULL,
+    crees INTEGER NOT NULL,
+    modifies INTEGER NOT NULL,
+    inchanges INTEGER NOT NULL,
+    mis_de_cote INTEGER NOT NULL,
+    rejetes INTEGER NOT NULL,
+    enregistre_le TEXT NOT NULL,
+    auteur TEXT NOT NULL,
+    annule_par TEXT
+) STRICT
+"""
+
+_LISTINGS = """
+CREATE TABLE listings (
+    numero INTEGER PRIMARY KEY,
+    mois TEXT NOT NULL,
+    envoye_le TEXT NOT NULL,
+    empreinte TEXT NOT NULL,
+    auteur TEXT NOT NULL
+) STRICT
+"""
+
+_LISTING_ROWS = """
+CREATE TABLE listing_rows (
+    numero INTEGER NOT NULL REFERENCES listings (numero),
+    ligne INTEGER NOT NULL,
+    dossier TEXT NOT NULL,
+    contenu TEXT,
+    PRIMARY KEY (numero, ligne)
+) STRICT, WITHOUT ROWID
+"""
+
+_RUNS = """
+CREATE TABLE runs (
+    id INTEGER PRIMARY KEY,
+    rapport TEXT NOT NULL,
+    jour TEXT NOT NULL,
+    enregistre_le TEXT NOT NULL,
+    auteur TEXT NOT NULL
+) STRICT
+"""
+
+_RUN_LINES = """
+CREATE TABLE run_lines (
+    run INTEGER NOT NULL REFERENCES runs (id) ON DELETE CASCADE,
+    dossier TEXT NOT NULL,
+    nature TEXT NOT NULL,
+    cause TEXT NOT NULL,
+    echeance_min TEXT NOT NULL,
+    PRIMARY KEY (run, dossier, nature, cause, echeance_min)
+) STRICT, WITHOUT ROWID
+"""
+
+_REFERENTS = """
+CREATE TABLE referents (
+    code TEXT PRIMARY KEY,
+    nom TEXT NOT NULL,
+    organisation TEXT,
+    bureau TEXT
+) STRICT
+"""
+
+_OFFICES = """
+CREATE TABLE offices (
+    bureau TEXT PRIMARY KEY,
+    departement TEXT NOT NULL,
+    secteur TEXT NOT NULL,
+    nom TEXT NOT NULL
+) STRICT
+"""
+
+_SETTINGS = "CREATE TABLE settings (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT"
+
+_COUNTERS = "CREATE TABLE counters (name TEXT PRIMARY KEY, last INTEGER NOT NULL) STRICT"
+
+_RULE_TEXTS = "CREATE TABLE rule_texts (name TEXT PRIMARY KEY, text TEXT NOT NULL) STRICT"
+
+_FIRST_INDEXES = (
+    "CREATE INDEX events_of_dossier ON events (dossier)",
+    "CREATE INDEX people_by_name ON people (name_key)",
+    "CREATE INDEX identities_of_person ON identities (person)",
+)
+
+_APPEND_ONLY = tuple(
+    f"""
+CREATE TRIGGER events_never_{name} BEFORE {action} ON events
+BEGIN
+    SELECT RAISE(ABORT, 'the journal is append-only');
+END
+"""
+    for name, action in (("change", "UPDATE"), ("vanish", "DELETE"))
+)
+
+_FIRST_TABLES = (
+    _PEOPLE, _IDENTITIES, _EVENTS, _TEXTS, _BATCHES, _LISTINGS, _LISTING_ROWS, _RUNS, _RUN_LINES,
+    _REFERENTS, _OFFICES, _SETTINGS, _COUNTERS, _RULE_TEXTS, *_FIRST_INDEXES, *_APPEND_ONLY,
+)  # fmt: skip
+
+
+def _first_tables(db: Database) -> None:
+    for statement in _FIRST_TABLES:
+        db.execute(statement)
+
+
+# --- every step --------------------------------------------------------------------------
+
+MIGRATIONS: tuple[Migration, ...] = (Migration("0001_first_tables", _first_tables),)
+"""Every step, in order: released ones are frozen, new ones are added at the end."""
+
+
+def version() -> int:
+    """The version of the tables that stay: how many steps a file of this program has taken."""
+    return len(MIGRATIONS)
