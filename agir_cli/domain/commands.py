@@ -6,9 +6,8 @@ so that one command has one list of fields at both doors.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import MISSING, dataclass, fields
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar
 
 from agir_cli.domain.dates import Moment, PartialDate
 from agir_cli.domain.places import Place
@@ -36,22 +35,18 @@ ERASED = "efface"
 class Command:
     """A request about one dossier. ``verb`` is how it is typed, ``day`` its own date field."""
 
+    __slots__ = ()
     verb: ClassVar[str] = ""
     day: ClassVar[str | None] = None
 
-    @classmethod
-    def saying(cls, said: Mapping[str, Any]) -> Self:
-        """The command that says these values, the required ones among them.
-
-        Its constructor sets one field after the other, forty for a person who gives ten; what
-        is not said is left to the defaults of the class.
-        """
-        command = cls.__new__(cls)
-        vars(command).update(said)
-        return command
+    @property
+    def given(self) -> dict[str, Any]:
+        """The values that it gives, by field."""
+        named = ((name, getattr(self, name)) for name in field_names(type(self)))
+        return {name: value for name, value in named if value is not None}
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Enroll(Command):
     """Register a person and open the dossier, or complete an existing one (``dossier``)."""
 
@@ -98,7 +93,7 @@ class Enroll(Command):
     """Fields that an explicit eraser (`--blank`) empties: no field of its own."""
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AddLiaison(Command):
     """Record the *fiche de liaison*; ``date_envoi`` where no listing of this file carried it."""
 
@@ -114,7 +109,7 @@ class AddLiaison(Command):
     date_envoi: PartialDate | None = None
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DecideLiaison(Command):
     """Record OFII's decision, on a dossier or on whom an answer file names otherwise.
 
@@ -136,7 +131,7 @@ class DecideLiaison(Command):
     reference_cirng: str | None = None
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class BookDiagnosis(Command):
     """Book the diagnostic appointment, or book it again."""
 
@@ -150,7 +145,7 @@ class BookDiagnosis(Command):
     reference_cirng: str | None = None
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class HoldDiagnosis(Command):
     """The diagnostic was held."""
 
@@ -162,7 +157,7 @@ class HoldDiagnosis(Command):
     priorites_preconisees: tuple[Priority, ...] | None = None
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MissDiagnosis(Command):
     """The person did not come to the diagnostic: never a refusal."""
 
@@ -172,7 +167,7 @@ class MissDiagnosis(Command):
     date_absence: PartialDate
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Assign(Command):
     """The commission's decision."""
 
@@ -188,7 +183,7 @@ class Assign(Command):
     second_referent: str | None = None
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class BookContract(Command):
     """Book the contract appointment, or book it again."""
 
@@ -201,7 +196,7 @@ class BookContract(Command):
     convocation_remise: bool | None = None
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SignContract(Command):
     """The contract is signed: two years begin."""
 
@@ -212,7 +207,7 @@ class SignContract(Command):
     projet: str | None = None
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RefuseContract(Command):
     """The person refuses the contract: definitive."""
 
@@ -222,7 +217,7 @@ class RefuseContract(Command):
     date_refus: PartialDate
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MissContract(Command):
     """The person did not come to the contract appointment: never a refusal."""
 
@@ -232,7 +227,7 @@ class MissContract(Command):
     date_absence: PartialDate
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Close(Command):
     """End the dossier with a motive; the situation at the exit may be given with it."""
 
@@ -247,7 +242,7 @@ class Close(Command):
     niveau_francais: French | None = None
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AddStep(Command):
     """One step of the personal plan, dated or not."""
 
@@ -261,7 +256,7 @@ class AddStep(Command):
     heures: int | None = None
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SetSituation(Command):
     """Housing, work and French from a day on."""
 
@@ -275,7 +270,7 @@ class SetSituation(Command):
     niveau_francais: French | None = None
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AddInterview(Command):
     """The two-monthly interview was held."""
 

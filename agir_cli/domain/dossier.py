@@ -1,7 +1,4 @@
-"""The state of one dossier, as its events tell it (`folding` makes it from them).
-
-Tuples, for a load makes one of each a row: a frozen dataclass of this width costs ten times more.
-"""
+"""The state of one dossier, as its events tell it (`folding` makes it from them)."""
 
 from __future__ import annotations
 
@@ -24,9 +21,6 @@ from agir_cli.domain.vocabulary import (
     Tristate,
     Work,
 )
-
-# Each row of a load asks several times: a member looked up in its class costs as much as a call.
-_ACCEPTED = Orientation.ACCEPTED
 
 
 class Facts(NamedTuple):
@@ -230,7 +224,7 @@ class Dossier(NamedTuple):
         if self.ofii is not None:
             return self.ofii.positive
         known = self.orientation
-        return known is not None and known.outcome is _ACCEPTED and not known.superseded
+        return known is not None and known.outcome is Orientation.ACCEPTED and not known.superseded
 
     @property
     def declined(self) -> bool:

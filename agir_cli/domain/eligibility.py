@@ -43,7 +43,7 @@ class Answer(NamedTuple):
     criterion: str
     verdict: Verdict
     told: str
-    """The fact, as a template: of the many answers given, few are ever shown."""
+    """The fact, as a template for the values of ``of``: `fact` fills it in."""
     of: tuple[Any, ...]
     origin: Source | str
     missing: tuple[str, ...] = ()
@@ -245,7 +245,7 @@ def _territory(case: _Case, rule: Criterion) -> Answer:
     residence, domicile = residence_department(case.dossier), domicile_department(case.dossier)
     codes = (residence, domicile)
     first, last = case.receipt
-    opened = {code: case.opened(code) for code in codes if code}  # most live where they domicile
+    opened = {code: case.opened(code) for code in codes if code}
     closed = [code for code, day in opened.items() if day is None or day > last]
     if closed:
         about = (*codes, _opening(case, closed))
@@ -311,8 +311,8 @@ def _unsure_year(case: _Case, cir: PartialDate, rule: Criterion, about: tuple[An
 
 
 def _wish(case: _Case, rule: Criterion) -> Answer:
-    answered = case.dossier.orientation
-    wishes = [r.wish for r in case.dossier.requests if r.wish is not None]
+    answered, requests = case.dossier.orientation, case.dossier.requests
+    wishes = [r.wish for r in requests if r.wish is not None] if requests else []
     outcome = answered.outcome if answered else None
     if answered is not None and answered.superseded and (wishes or outcome is Orientation.DECLINED):
         outcome = None
@@ -322,7 +322,7 @@ def _wish(case: _Case, rule: Criterion) -> Answer:
     if wishes:
         told = "souhait dit sur la fiche de liaison : " + ("oui" if wishes[-1] else "non")
         return Answer("wish", _verdict(wishes[-1]), told, (), rule.source)
-    wanted = "souhait" if case.dossier.requests else "orientation"
+    wanted = "souhait" if requests else "orientation"
     return _unknown("wish", rule, "pas encore dit", (), wanted)
 
 

@@ -54,7 +54,7 @@ class Kind(StrEnum):
     DOSSIER_CLOSED = "dossier_closed"
     EVENT_VOIDED = "event_voided"
 
-    __hash__ = str.__hash__  # that of `Enum` is computed each time, in Python
+    __hash__ = str.__hash__  # a kind is found by its text as well: `RANK["cir_signed"]`
 
 
 RANK: Mapping[str, int] = {kind.value: rank for rank, kind in enumerate(Kind)}

@@ -30,13 +30,12 @@ from agir_cli.domain.events import Draft, Event, Kind, Payload, Told, day_and_ra
 from agir_cli.domain.vocabulary import Motive, Orientation
 
 _EMPTY: State = Dossier()._asdict()
-_VOIDING = Kind.EVENT_VOIDED  # a member looked up in its class costs more than what is done with it
 
 
 def fold(events: Iterable[Event]) -> Dossier:
     """The state that these events of one dossier tell, in whatever order they come."""
     ordered = sorted(events, key=order_key)
-    voided = {e.payload.get("event") for e in ordered if e.kind is _VOIDING}
+    voided = {e.payload.get("event") for e in ordered if e.kind is Kind.EVENT_VOIDED}
     kept = [e for e in ordered if e.id not in voided] if voided else ordered
     return _told(_EMPTY.copy(), kept, kept[0].dossier if kept else "")
 
@@ -118,7 +117,6 @@ def _apply(s: State, e: Told, dossier: str) -> None:  # noqa: C901 - one match o
             s["id"], s["reference"], s["person"] = dossier, p["dossier"], p["personne"]
             s["department"] = p["departement"]
             s["facts"] = _with_facts(s["facts"], p)
-        # The kinds that each dossier has come first: those before it are looked up in vain.
         case Kind.CIR_SIGNED:
             s["cir"] = e.on
         case Kind.ORIENTATION_ACCEPTED:

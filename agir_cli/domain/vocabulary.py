@@ -17,8 +17,7 @@ class Code(StrEnum):
 
     label: str
 
-    # That of `Enum` is computed each time, in Python; a member is found by its code as well.
-    __hash__ = str.__hash__
+    __hash__ = str.__hash__  # a member is found by its code as well
 
     def __new__(cls, code: str, label: str = "") -> Code:
         member = str.__new__(cls, code)

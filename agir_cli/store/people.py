@@ -90,14 +90,13 @@ _WRITTEN = tuple((name, FIELDS[name].type.write) for name in PERSON_FIELDS)
 
 def written_values(command: object) -> dict[str, str]:
     """The stored texts of what a command gives of a person; what is not given is left out."""
-    said = vars(command).get
-    return {name: write(v) for name, write in _WRITTEN if (v := said(name)) is not None}
+    values = ((name, write, getattr(command, name, None)) for name, write in _WRITTEN)
+    return {name: write(value) for name, write, value in values if value is not None}
 
 
 def written_columns(commands: Sequence[object]) -> Columns:
     """The same of many commands: a column for each field that one of them gives."""
-    said = [vars(command) for command in commands]
-    columns = {name: [each.get(name) for each in said] for name in PERSON_FIELDS}
+    columns = {name: [getattr(each, name, None) for each in commands] for name in PERSON_FIELDS}
     return {name: texts(write, columns[name]) for name, write in _WRITTEN if any(columns[name])}
 
 

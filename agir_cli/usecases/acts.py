@@ -73,7 +73,7 @@ def perform(
     named = _named(desk, command)
     if isinstance(named, NotDone):
         return named
-    stranger = not_them(desk, named, vars(said)) if said is not None else ()
+    stranger = not_them(desk, named, said.given) if said is not None else ()
     return NotDone(stranger) if stranger else act(desk, named, command)
 
 

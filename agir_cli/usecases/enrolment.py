@@ -109,7 +109,7 @@ def _complete_named(desk: Desk, command: Enroll, *, from_file: bool) -> Outcome:
         told = finding(code, field="dossier", texte=(command.dossier or "")[:40], candidats=names)
         return NotDone((told,), asks=True)
     holding = _holding_of(desk, found[0].id)
-    stranger = somebody_else(desk, holding, vars(command)) if from_file else ()
+    stranger = somebody_else(desk, holding, command.given) if from_file else ()
     if stranger:
         return NotDone(stranger)
     by_number, _ = desk.holders(command.agdref, "")

@@ -74,7 +74,7 @@ def _agreed(
 def _theirs(desk: Desk, command: DecideLiaison) -> DecideLiaison | NotDone:
     """The command, unless the person that the answer describes is another one."""
     found = desk.candidates(command.dossier or "")
-    stranger = not_them(desk, found[0].id, vars(command)) if len(found) == 1 else ()
+    stranger = not_them(desk, found[0].id, command.given) if len(found) == 1 else ()
     return NotDone(stranger) if stranger else command
 
 

@@ -135,7 +135,7 @@ def _stranger(desk: Desk, row: WideRow) -> tuple[Finding, ...]:
     """Why acts told of one person would fall on the dossier of another, which the row names."""
     named = row.enrolment.dossier
     found = desk.candidates(named) if named is not None and row.acts else []
-    return not_them(desk, found[0].id, vars(row.enrolment)) if len(found) == 1 else ()
+    return not_them(desk, found[0].id, row.enrolment.given) if len(found) == 1 else ()
 
 
 def _lives(desk: Desk, row: WideRow) -> tuple[str | None, str | None]:

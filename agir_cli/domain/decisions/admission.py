@@ -82,8 +82,7 @@ _FACT_FIELDS = tuple(
 
 
 def given_facts(command: c.Enroll) -> dict[str, Any]:
-    said = vars(command).get
-    given = {name: v for name in _FACT_FIELDS if (v := said(name)) is not None}
+    given = {n: v for n in _FACT_FIELDS if (v := getattr(command, n)) is not None}
     if command.rejoint is not None and looks_like_reference(command.rejoint):
         given["rejoint"] = command.rejoint.strip().upper()
     return given
@@ -97,8 +96,7 @@ def unknown_joined(command: c.Enroll, joined: str | None) -> dict[str, Any]:
 
 
 def given_texts(command: c.Enroll, *names: str) -> dict[str, Any]:
-    said = vars(command).get
-    return {name: value for name in names if (value := said(name)) is not None}
+    return {name: value for name in names if (value := getattr(command, name)) is not None}
 
 
 def cir_drafts(command: c.Enroll, context: Context) -> list[Draft]:
@@ -253,17 +251,14 @@ def overriding(command: c.Enroll, assessment: Assessment) -> list[Draft]:
 
 def incoherent(command: c.Enroll, context: Context) -> list[Finding]:
     found: list[Finding] = []
-    said = vars(command).get
     for name in _PAST_FIELDS:
-        on = said(name)
-        if on is not None:
-            found += in_future(name, on, context.today)
+        found += in_future(name, getattr(command, name), context.today)
     if not (command.nom or command.prenoms):
         found.append(finding("nom_manquant", "ni nom ni prénoms", field="nom"))
     if command.date_decision is not None and command.decision_ofii is None:
         found.append(finding("decision_manquante", field="date_decision"))
     for first, then in _ORDER:
-        early, late = said(first), said(then)
+        early, late = getattr(command, first), getattr(command, then)
         if early is not None and late is not None and before_or_on(early, late) is NO:
             found += _reversed(early, late, then)
     return found
