@@ -5,7 +5,7 @@ VENV ?= .venv
 BIN = $(VENV)/bin
 READY = $(VENV)/.agir-ready
 
-.PHONY: demo test lint bench bench-long compiled torture setup axe
+.PHONY: demo test lint bench bench-long compiled torture golden setup axe
 .DEFAULT_GOAL := demo
 
 # The demonstration file is made once (agir refuses to overwrite one), then only shown.
@@ -21,6 +21,10 @@ demo: $(READY)
 # pytest comes last: its closing line is the verdict.
 test: lint axe
 	$(BIN)/python -m pytest -q -n 2
+
+# Every report and screen of the demonstration file, written anew: read the difference.
+golden: $(READY)
+	AGIR_GOLDEN=update $(BIN)/python -m pytest -q -n 2 tests/golden
 
 lint: $(READY)
 	$(BIN)/ruff check .
