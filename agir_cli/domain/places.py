@@ -166,14 +166,15 @@ Found = Place | AmbiguousPlace | UnknownPlace
 class Gazetteer:
     """The communes of the covered departments, and what people call them.
 
-    ``aliases`` are (former INSEE code, former name or "", INSEE code of today).
+    ``aliases`` are (former INSEE code, former name or "", INSEE code of today). Both are gone
+    through when the first place is looked for.
     """
 
     def __init__(
         self, communes: Iterable[Commune], aliases: Iterable[tuple[str, str, str]]
     ) -> None:
-        self._communes = {commune.insee: commune for commune in communes}
-        self._aliases = tuple(aliases)
+        self._listed = communes
+        self._former = aliases
         self._cached = lru_cache(maxsize=1 << 16)(self._find)
 
     def find(self, text: str, *, department: str | None = None, postal: str | None = None) -> Found:
@@ -204,6 +205,14 @@ class Gazetteer:
     def departments(self) -> frozenset[str]:
         """The departments whose communes are listed."""
         return frozenset(commune.department for commune in self._communes.values())
+
+    @cached_property
+    def _communes(self) -> dict[str, Commune]:
+        return {commune.insee: commune for commune in self._listed}
+
+    @cached_property
+    def _aliases(self) -> tuple[tuple[str, str, str], ...]:
+        return tuple(self._former)
 
     @cached_property
     def _today(self) -> dict[str, str]:

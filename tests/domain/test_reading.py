@@ -10,8 +10,9 @@ from agir_cli.domain.commands import Command, Enroll, SignContract
 from agir_cli.domain.places import Gazetteer
 from agir_cli.domain.reading import RowReader
 from agir_cli.domain.values import Reading
+from agir_cli.store.reference import load_words
 
-READING = Reading(date(2024, 3, 1), Gazetteer((), ()), {}, {})
+READING = Reading(date(2024, 3, 1), Gazetteer((), ()), {}, {}, load_words())
 
 
 def read(**cells: str) -> Command | list[str]:
