@@ -116,7 +116,7 @@ def _clocked(
 
 def _liaison(d: Dossier, clocks: Clocks) -> Iterator[Span]:
     for request in d.requests:
-        if request.wish is False or request.on is None:
+        if request.souhait is False or request.on is None:
             continue
         answered = request.decision.on if request.decision else None
         # A proposal that waits for its answer ends no request.

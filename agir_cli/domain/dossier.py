@@ -8,6 +8,7 @@ from agir_cli.domain.dates import Moment, PartialDate
 from agir_cli.domain.places import Place, department_of
 from agir_cli.domain.vocabulary import (
     Channel,
+    Domain,
     French,
     Housing,
     HousingDetail,
@@ -73,9 +74,9 @@ class LiaisonRequest(NamedTuple):
     """One *fiche de liaison* and what became of it."""
 
     on: PartialDate | None
-    wish: bool | None = None
-    leaflet: bool | None = None
-    helped: bool | None = None
+    souhait: bool | None = None
+    flyer_remis: bool | None = None
+    soutien_agir: bool | None = None
     sent_on: PartialDate | None = None
     listing: int | None = None
     decision: Decided | None = None
@@ -90,10 +91,10 @@ class Appointment(NamedTuple):
 
     moment: Moment
     booked_on: PartialDate | None
-    office: str | None = None
+    bureau: str | None = None
     missed_on: PartialDate | None = None
-    channels: tuple[Channel, ...] | None = None
-    summons: bool | None = None
+    confirmation: tuple[Channel, ...] | None = None
+    convocation_remise: bool | None = None
 
 
 class Visits(NamedTuple):
@@ -133,8 +134,8 @@ class Diagnosis(NamedTuple):
     """The diagnostic held."""
 
     on: PartialDate
-    signed: bool | None = None
-    recommended: tuple[Priority, ...] = ()
+    diagnostic_signe: bool | None = None
+    priorites_preconisees: tuple[Priority, ...] = ()
     signed_apart: bool = False
     """The signature was recorded after the diagnostic, by an event of its own."""
 
@@ -143,9 +144,9 @@ class Assignment(NamedTuple):
     """The commission's decision."""
 
     on: PartialDate
-    priorities: tuple[Priority, ...] = ()
-    mode: SupportMode | None = None
-    living_area: str | None = None
+    priorites: tuple[Priority, ...] = ()
+    modalite: SupportMode | None = None
+    bassin_de_vie: str | None = None
     referent: str | None = None
     second_referent: str | None = None
 
@@ -161,20 +162,20 @@ class Situation(NamedTuple):
     """Housing, work and French from a day on."""
 
     on: PartialDate
-    housing: Housing | None = None
-    detail: HousingDetail | None = None
-    work: Work | None = None
-    french: French | None = None
+    situation_logement: Housing | None = None
+    detail_logement: HousingDetail | None = None
+    situation_professionnelle: Work | None = None
+    niveau_francais: French | None = None
 
 
 class Step(NamedTuple):
     """One step of the personal plan; its words are in the erasable table, under ``event``."""
 
     event: str
-    domain: str | None
-    on: PartialDate | None
-    until: PartialDate | None = None
-    hours: int | None = None
+    domaine: Domain | None = None
+    on: PartialDate | None = None
+    date_fin_etape: PartialDate | None = None
+    heures: int | None = None
     words: str = ""
 
 
@@ -231,7 +232,7 @@ class Dossier(NamedTuple):
         """Whether the person's last word is no: to OFII's proposal, or on the last form."""
         if self.answer is not None and self.answer.outcome is Orientation.DECLINED:
             return True
-        return bool(self.requests) and self.requests[-1].wish is False
+        return bool(self.requests) and self.requests[-1].souhait is False
 
     @property
     def presented_again(self) -> bool:
@@ -242,20 +243,22 @@ class Dossier(NamedTuple):
     def current_housing(self) -> tuple[Housing | None, HousingDetail | None]:
         """The last housing recorded, else that of the entry."""
         for situation in reversed(self.situations):
-            if situation.housing is not None:
-                return situation.housing, situation.detail
+            if situation.situation_logement is not None:
+                return situation.situation_logement, situation.detail_logement
         return self.facts.situation_logement, self.facts.detail_logement
 
     @property
     def current_work(self) -> Work | None:
         """The last work situation recorded, else that of the entry."""
-        known = [s.work for s in self.situations if s.work is not None]
+        recorded = [s.situation_professionnelle for s in self.situations]
+        known = [work for work in recorded if work is not None]
         return known[-1] if known else self.facts.situation_professionnelle
 
     @property
     def current_french(self) -> French | None:
         """The last level of French recorded, else that of the entry."""
-        known = [s.french for s in self.situations if s.french is not None]
+        recorded = [s.niveau_francais for s in self.situations]
+        known = [level for level in recorded if level is not None]
         return known[-1] if known else self.facts.niveau_francais
 
 

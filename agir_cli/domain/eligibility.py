@@ -312,7 +312,7 @@ def _unsure_year(case: _Case, cir: PartialDate, rule: Criterion, about: tuple[An
 
 def _wish(case: _Case, rule: Criterion) -> Answer:
     answered, requests = case.dossier.orientation, case.dossier.requests
-    wishes = [r.wish for r in requests if r.wish is not None] if requests else []
+    wishes = [r.souhait for r in requests if r.souhait is not None] if requests else []
     outcome = answered.outcome if answered else None
     if answered is not None and answered.superseded and (wishes or outcome is Orientation.DECLINED):
         outcome = None

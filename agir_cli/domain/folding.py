@@ -29,6 +29,7 @@ from agir_cli.domain.dossier import (
 from agir_cli.domain.events import Draft, Event, Kind, Payload, Told, day_and_rank, order_key
 from agir_cli.domain.vocabulary import Motive, Orientation
 
+Part = Appointment | Assignment | Diagnosis | Situation | Step
 _EMPTY: State = Dossier()._asdict()
 
 
@@ -47,8 +48,8 @@ def _told(state: State, ordered: Iterable[Told], dossier: str) -> Dossier:
 
 
 def applied(dossier: Dossier, drafts: Iterable[Draft]) -> Dossier:
-    """The state after these drafts, taken in their order: what a decision looks at."""
-    return _told(dossier._asdict(), drafts, dossier.id)
+    """The state after these drafts, taken in the journal's order: what a decision looks at."""
+    return _told(dossier._asdict(), sorted(drafts, key=day_and_rank), dossier.id)
 
 
 def opened(dossier: str, drafts: Iterable[Draft]) -> Dossier:
@@ -144,10 +145,10 @@ def _apply(s: State, e: Told, dossier: str) -> None:  # noqa: C901 - one match o
         case Kind.DIAGNOSIS_HELD:
             _held(s, e)
         case Kind.DIAGNOSIS_SIGNED:
-            held = s["diagnosis"]
-            s["diagnosis"] = held._replace(signed=True, signed_apart=True) if held else None
+            if (held := s["diagnosis"]) is not None:
+                s["diagnosis"] = held._replace(diagnostic_signe=True, signed_apart=True)
         case Kind.REFERENT_DESIGNATED:
-            s["assignment"] = _assignment(e)
+            s["assignment"] = Assignment(_date(e), **_said(Assignment, p))
         case Kind.CONTRACT_BOOKED:
             s["contract_visits"] = _booked(s["contract_visits"], e, "contrat")
         case Kind.CONTRACT_MISSED:
@@ -157,7 +158,7 @@ def _apply(s: State, e: Told, dossier: str) -> None:  # noqa: C901 - one match o
         case Kind.CONTRACT_REFUSED:
             s["closing"] = Closing(e.on, Motive.CONTRACT_REFUSED)
         case Kind.SITUATION_RECORDED:
-            s["situations"] = (*s["situations"], _situation(e))
+            s["situations"] = (*s["situations"], Situation(_date(e), **_said(Situation, p)))
         case Kind.INTERVIEW_HELD:
             s["interviews"] = (*s["interviews"], _date(e))
         case Kind.STEP_RECORDED:
@@ -193,16 +194,16 @@ def _with_facts(facts: Facts, payload: Payload) -> Facts:
     return now._replace(**dict.fromkeys(FACT_NAMES.intersection(erased))) if erased else now
 
 
-_OF_APPOINTMENT = (
-    ("office", "bureau"), ("channels", "confirmation"), ("summons", "convocation_remise")
-)  # fmt: skip
+def _said(part: type[Part], payload: Payload) -> dict[str, Any]:
+    """What an event says of a part of the state, whose fields bear the names of the event's."""
+    return {name: v for name in part._fields if (v := payload.get(name)) is not None}
 
 
 def _booked(visits: Visits, e: Told, step: str) -> Visits:
     """An appointment, or, at a moment that is booked already, more of it: its hour too."""
     p = e.payload
     moment, every = p[f"date_rdv_{step}"], visits.appointments
-    said = {name: p[field] for name, field in _OF_APPOINTMENT if p.get(field) is not None}
+    said = _said(Appointment, p)
     same = visits.at(moment)
     if same is not None:
         whole = same._replace(moment=same.moment if same.moment.hour else moment, **said)
@@ -220,12 +221,11 @@ def _missed(visits: Visits, e: Told) -> Visits:
 
 
 def _held(s: State, e: Told) -> None:
-    held, p = s["diagnosis"], e.payload
+    held = s["diagnosis"]
     if held is not None and held.on != e.on:
         _note(s, "deux_diagnostics")
     else:
-        recommended = tuple(p.get("priorites_preconisees", ()))
-        s["diagnosis"] = Diagnosis(_date(e), p.get("diagnostic_signe"), recommended)
+        s["diagnosis"] = Diagnosis(_date(e), **_said(Diagnosis, e.payload))
 
 
 def _signed(s: State, e: Told) -> None:
@@ -235,30 +235,15 @@ def _signed(s: State, e: Told) -> None:
         s["contract"] = e.on
 
 
-def _assignment(e: Told) -> Assignment:
-    p = e.payload
-    return Assignment(
-        _date(e), tuple(p.get("priorites", ())), p.get("modalite"),
-        p.get("bassin_de_vie"), p.get("referent"), p.get("second_referent"),
-    )  # fmt: skip
-
-
 def _with_step(steps: tuple[Step, ...], e: Told) -> tuple[Step, ...]:
     """One step more, or what completes one whose event it names."""
-    p, words = e.payload, e.texts.get("etape", "")
-    step = Step(e.id, p.get("domaine"), e.on, p.get("date_fin_etape"), p.get("heures"), words)
-    place = next((n for n, s in enumerate(steps) if s.event == p.get("remplace")), None)
+    own = {"event": e.id, "on": e.on, "words": e.texts.get("etape", "")}
+    step = Step(**_said(Step, e.payload) | own)
+    completed = e.payload.get("remplace")
+    place = next((n for n, s in enumerate(steps) if s.event == completed), None)
     if place is None:
         return (*steps, step)
     return (*steps[:place], step._replace(event=steps[place].event), *steps[place + 1 :])
-
-
-def _situation(e: Told) -> Situation:
-    p = e.payload
-    return Situation(
-        _date(e), p.get("situation_logement"), p.get("detail_logement"),
-        p.get("situation_professionnelle"), p.get("niveau_francais"),
-    )  # fmt: skip
 
 
 def _date(e: Told) -> PartialDate:
@@ -272,28 +257,25 @@ State = dict[str, Any]
 """A dossier while it is being folded: its fields, by name."""
 
 
+_ON_THE_FORM = ("souhait", "flyer_remis", "soutien_agir")
+
+
 def filled_in(s: State, e: Told) -> None:
     """A new form asks OFII again: an earlier rejection no longer answers, nor an earlier "no"."""
-    requests, p = s["requests"], e.payload
-    wish = p.get("souhait")
-    said = LiaisonRequest(e.on, wish, p.get("flyer_remis"), p.get("soutien_agir"))
+    requests = s["requests"]
+    told = {name: value for name in _ON_THE_FORM if (value := e.payload.get(name)) is not None}
     if any(request.on == e.on for request in requests):  # the day tells a form: this one says more
-        s["requests"] = tuple(_completed(r, said) if r.on == e.on else r for r in requests)
+        s["requests"] = tuple(r._replace(**told) if r.on == e.on else r for r in requests)
         return
     rejected = s["ofii"] is not None and not s["ofii"].positive
     again = rejected or (bool(requests) and requests[-1].again and requests[-1].decision is None)
-    s["requests"] = (*requests, said._replace(again=again))
+    s["requests"] = (*requests, LiaisonRequest(e.on, again=again, **told))
     if rejected:
         s["ofii"] = None
     answer = s["orientation"]
-    if again or (answer and answer.outcome is Orientation.DECLINED and wish is not False):
+    declined = answer is not None and answer.outcome is Orientation.DECLINED
+    if again or (declined and told.get("souhait") is not False):
         s["orientation"] = _superseded(answer)
-
-
-def _completed(form: LiaisonRequest, said: LiaisonRequest) -> LiaisonRequest:
-    names = ("wish", "leaflet", "helped")
-    more = {name: value for name in names if (value := getattr(said, name)) is not None}
-    return form._replace(**more)
 
 
 def decided(s: State, e: Told) -> None:

@@ -76,7 +76,7 @@ def _situations(said: Columns) -> Table:
     return _rows(
         "situations",
         [
-            (owner, place, *bounds(s.on), s.housing, s.detail, s.work, s.french)
+            (owner, place, *bounds(s.on), *s[1:])
             for owner, each in enumerate(said["situations"])
             for place, s in enumerate(each)
         ],
@@ -87,7 +87,7 @@ def _steps(said: Columns) -> Table:
     return _rows(
         "steps",
         [
-            (owner, place, s.event, s.domain, *bounds(s.on), *bounds(s.until), s.hours)
+            (owner, place, s.event, s.domaine, *bounds(s.on), *bounds(s.date_fin_etape), s.heures)
             for owner, each in enumerate(said["steps"])
             for place, s in enumerate(each)
         ],
@@ -122,7 +122,7 @@ def _appointments(said: Columns) -> Table:
 
 def _booking(a: Appointment) -> tuple[str | None, ...]:
     booked_on, missed_on = texts(edtf, (a.booked_on, a.missed_on))
-    return a.moment.day.isoformat(), a.moment.hour, a.office, booked_on, missed_on
+    return a.moment.day.isoformat(), a.moment.hour, a.bureau, booked_on, missed_on
 
 
 OF_STEPS = (_situations, _steps, _interviews, _appointments)

@@ -152,7 +152,7 @@ def _admission(states: Sequence[Dossier], said: Columns) -> Columns:
     if any(said["requests"]):
         last = [requests[-1] if requests else None for requests in said["requests"]]
         columns["date_fiche"] = texts(edtf, _of(last, "on"))
-        columns["souhait"] = _flags(_of(last, "wish"))
+        columns["souhait"] = _flags(_of(last, "souhait"))
         columns["listing"] = _of(last, "listing")
         columns["date_envoi"] = texts(edtf, _of(last, "sent_on"))
     if any(said["ofii"]):
@@ -169,27 +169,23 @@ def _process(said: Columns) -> Columns:
     if any(said["diagnosis"]):
         held = said["diagnosis"]
         columns |= _dated("diagnostic", _of(held, "on"))
-        columns["diagnostic_signe"] = _flags(_of(held, "signed"))
-        columns["priorites_preconisees"] = _joined([x.recommended if x else () for x in held])
+        columns["diagnostic_signe"] = _flags(_of(held, "diagnostic_signe"))
+        columns["priorites_preconisees"] = _joined(
+            [x.priorites_preconisees if x else () for x in held]
+        )
     if any(said["assignment"]):
         made = said["assignment"]
         columns |= _dated("commission", _of(made, "on"))
-        columns["priorites"] = _joined([x.priorities if x else () for x in made])
-        columns["modalite"] = codes(_of(made, "mode"))
-        for column, name in _DESIGNATED:
-            columns[column] = _of(made, name)
+        columns["priorites"] = _joined([x.priorites if x else () for x in made])
+        columns["modalite"] = codes(_of(made, "modalite"))
+        for name in ("bassin_de_vie", "referent", "second_referent"):
+            columns[name] = _of(made, name)
     if any(said["contract"]):
         columns |= _dated("contrat", said["contract"])
     if any(said["interviews"]):
         last = [held[-1] if held else None for held in said["interviews"]]
         columns["date_entretien"] = texts(edtf, last)
     return columns
-
-
-_DESIGNATED = (
-    ("bassin_de_vie", "living_area"), ("referent", "referent"),
-    ("second_referent", "second_referent"),
-)  # fmt: skip
 
 
 def _dated(name: str, values: Sequence[PartialDate | None]) -> Columns:
@@ -206,7 +202,7 @@ def _visits(name: str, visits: Sequence[Visits]) -> Columns:
 
 def _office(diagnosis: Visits, contract: Visits) -> str | None:
     """Where the person was last booked: at the contract, else at the diagnostic."""
-    offices = [a.office for a in (*diagnosis.appointments, *contract.appointments) if a.office]
+    offices = [a.bureau for a in (*diagnosis.appointments, *contract.appointments) if a.bureau]
     return offices[-1] if offices else None
 
 

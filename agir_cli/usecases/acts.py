@@ -9,7 +9,6 @@ from typing import Any
 from agir_cli.domain import commands as c
 from agir_cli.domain.dates import DateFault, PartialDate, may_be_the_same_day, parse_date
 from agir_cli.domain.decisions import liaison, process, support
-from agir_cli.domain.decisions import process as commission
 from agir_cli.domain.decisions.common import Accepted, Context, Decision, Refused, with_names
 from agir_cli.domain.decisions.correction import voided_ids
 from agir_cli.domain.dossier import Dossier
@@ -36,7 +35,7 @@ DECISIONS: Mapping[type[c.Command], Decide] = {
     c.BookDiagnosis: process.book_diagnosis,
     c.HoldDiagnosis: process.hold_diagnosis,
     c.MissDiagnosis: process.miss_diagnosis,
-    c.Assign: commission.assign,
+    c.Assign: process.assign,
     c.BookContract: process.book_contract,
     c.SignContract: process.sign_contract,
     c.RefuseContract: process.refuse_contract,

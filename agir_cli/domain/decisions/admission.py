@@ -20,6 +20,7 @@ from agir_cli.domain.decisions.common import (
     Refused,
     in_future,
     too_early,
+    values_of,
 )
 from agir_cli.domain.dossier import FACT_NAMES, Dossier, department_of_place
 from agir_cli.domain.eligibility import REASON_OF, Assessment, Judged, assess
@@ -59,7 +60,7 @@ def opening_drafts(
         payload["menage"] = opening.household
     if opening.joined is not None:
         payload["rejoint"] = opening.joined
-    texts = given_texts(command, *words_of(command))
+    texts = values_of(command, *words_of(command))
     texts |= unknown_joined(command, opening.joined)
     drafts = [Draft(Kind.DOSSIER_OPENED, None, payload, texts)]
     drafts += cir_drafts(command, context)
@@ -82,7 +83,7 @@ _FACT_FIELDS = tuple(
 
 
 def given_facts(command: c.Enroll) -> dict[str, Any]:
-    given = {n: v for n in _FACT_FIELDS if (v := getattr(command, n)) is not None}
+    given = values_of(command, *_FACT_FIELDS)
     if command.rejoint is not None and looks_like_reference(command.rejoint):
         given["rejoint"] = command.rejoint.strip().upper()
     return given
@@ -93,10 +94,6 @@ def unknown_joined(command: c.Enroll, joined: str | None) -> dict[str, Any]:
     if joined is not None or command.rejoint is None or looks_like_reference(command.rejoint):
         return {}
     return {"rejoint": command.rejoint}
-
-
-def given_texts(command: c.Enroll, *names: str) -> dict[str, Any]:
-    return {name: value for name in names if (value := getattr(command, name)) is not None}
 
 
 def cir_drafts(command: c.Enroll, context: Context) -> list[Draft]:

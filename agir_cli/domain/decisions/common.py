@@ -136,6 +136,12 @@ def given(**values: Any) -> dict[str, Any]:
     return {name: value for name, value in values.items() if value is not None}
 
 
+def values_of(source: object, *names: str) -> dict[str, Any]:
+    """What a command says, or a part of the state knows, under these names of fields."""
+    known = {name: getattr(source, name) for name in names}
+    return {name: value for name, value in known.items() if value not in (None, ())}
+
+
 def dated(what: str, on: PartialDate | None) -> str:
     """An act and its day: « fiche du 01/03/2023 », « fiche (en mars 2023) »."""
     if on is not None and on.exact:

@@ -134,7 +134,7 @@ def _passed_over(d: Dossier) -> list[LiaisonRequest]:
     return [
         request
         for request in d.requests[:-1]
-        if request.decision is None and request.wish is not False and request.declined_on is None
+        if request.decision is None and request.souhait is not False and request.declined_on is None
     ]
 
 
@@ -315,7 +315,7 @@ def _left_alone(before: Dossier, after: Dossier, *, redated: bool) -> list[Probl
 def _unsigned(before: Dossier, after: Dossier) -> bool:
     """The signature is still recorded, on a day when there is no diagnostic yet."""
     was, held = before.diagnosis, after.diagnosis
-    return bool(was and was.signed and held and not held.signed)
+    return bool(was and was.diagnostic_signe and held and not held.diagnostic_signe)
 
 
 def _too_early_an_end(before: Dossier, after: Dossier, rulebook: Rulebook) -> list[Problem]:

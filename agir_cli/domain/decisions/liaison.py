@@ -25,6 +25,7 @@ from agir_cli.domain.decisions.common import (
     out_of_order,
     said_again,
     too_early,
+    values_of,
 )
 from agir_cli.domain.decisions.ofii import (
     before_form,
@@ -41,18 +42,14 @@ from agir_cli.domain.events import Draft, Kind
 from agir_cli.domain.folding import applied
 from agir_cli.domain.reasons import Finding, finding
 
+_ON_THE_FORM = ("souhait", "flyer_remis", "soutien_agir")
+
 
 def add_liaison(d: Dossier, command: c.AddLiaison, context: Context) -> Decision:
     """A form can always be recorded: what the pre-check says against it is only a warning."""
     on = command.date_fiche
-    payload = given(
-        souhait=command.souhait,
-        flyer_remis=command.flyer_remis,
-        soutien_agir=command.soutien_agir,
-    )
-    texts = given(
-        prescripteur=command.prescripteur, prescripteur_courriel=command.prescripteur_courriel
-    )
+    payload = values_of(command, *_ON_THE_FORM)
+    texts = values_of(command, "prescripteur", "prescripteur_courriel")
     same = next((r for r in d.requests if r.on is not None and on.covers(r.on)), None)
     if same is not None:
         again = said_again(d, _as_filled_in(same), payload, texts)
@@ -123,8 +120,7 @@ def _sent_wrongly(
 
 
 def _as_filled_in(form: LiaisonRequest) -> Known:
-    facts = {"souhait": form.wish, "flyer_remis": form.leaflet, "soutien_agir": form.helped}
-    handed = ("flyer_remis", "soutien_agir")
+    facts, handed = values_of(form, *_ON_THE_FORM), _ON_THE_FORM[1:]
     return Known(Kind.LIAISON_FORM_COMPLETED, form.on, facts, "la fiche", handed)
 
 

@@ -173,7 +173,7 @@ def waiting(d: Dossier) -> LiaisonRequest | None:
 
 def _asked(d: Dossier) -> LiaisonRequest | None:
     last = pending(d)
-    return None if last is None or last.wish is False or last.declined_on else last
+    return None if last is None or last.souhait is False or last.declined_on else last
 
 
 # --- OFII's proposal and the person's answer ---------------------------------------------
@@ -294,7 +294,7 @@ def _past_ofii(d: Dossier, command: c.Enroll) -> list[Finding]:
     Who has said no since comes back by a new form.
     """
     form = pending(d)
-    if form is None or form.wish is False or command.orientation is not Orientation.ACCEPTED:
+    if form is None or form.souhait is False or command.orientation is not Orientation.ACCEPTED:
         return []
     way = route(d.cir or command.date_cir, command.date_orientation or form.on, None)
     if not form.again and way is not Route.LIAISON:
@@ -311,7 +311,7 @@ def _no_on_the_form(d: Dossier, command: c.Enroll) -> list[Finding]:
         return []
     day = french(form.on)
     retype = f'retapez la fiche : agir liaison add {d.reference} --on "{day}" --souhait non.'
-    recorded = f"souhait : {told(form.wish) if form.wish is not None else 'pas dit'}, {day}"
+    recorded = f"souhait : {told(form.souhait) if form.souhait is not None else 'pas dit'}, {day}"
     return [
         already(
             d, Kind.LIAISON_FORM_COMPLETED, "date_orientation", recorded,

@@ -24,6 +24,7 @@ from agir_cli.domain.decisions.common import (
     lateness,
     out_of_order,
     said_again,
+    values_of,
 )
 from agir_cli.domain.dossier import Appointment, Dossier, Visits
 from agir_cli.domain.events import Draft, Kind
@@ -31,17 +32,16 @@ from agir_cli.domain.reasons import Finding, finding
 from agir_cli.domain.route import received, route
 from agir_cli.domain.vocabulary import Motive, Nature, Route
 
+_OF_A_VISIT = ("bureau", "confirmation", "convocation_remise")
+_OF_A_DIAGNOSIS = ("diagnostic_signe", "priorites_preconisees")
+_OF_A_COMMISSION = ("priorites", "modalite", "bassin_de_vie", "referent", "second_referent")
+
 
 def book_diagnosis(d: Dossier, command: c.BookDiagnosis, context: Context) -> Decision:
     """Book the diagnostic appointment (again)."""
     held = d.diagnosis.on if d.diagnosis else None
-    details = given(
-        date_rdv_diagnostic=command.date_rdv_diagnostic,
-        bureau=command.bureau,
-        confirmation=command.confirmation,
-        convocation_remise=command.convocation_remise,
-    )
-    texts = given(reference_cirng=command.reference_cirng)
+    details = values_of(command, "date_rdv_diagnostic", *_OF_A_VISIT)
+    texts = values_of(command, "reference_cirng")
     return _book(
         d, Kind.DIAGNOSIS_BOOKED, command.date_rdv_diagnostic, d.diagnosis_visits, held,
         "Le diagnostic", details, texts, context,
@@ -50,12 +50,7 @@ def book_diagnosis(d: Dossier, command: c.BookDiagnosis, context: Context) -> De
 
 def book_contract(d: Dossier, command: c.BookContract, context: Context) -> Decision:
     """Book the contract appointment (again)."""
-    details = given(
-        date_rdv_contrat=command.date_rdv_contrat,
-        bureau=command.bureau,
-        confirmation=command.confirmation,
-        convocation_remise=command.convocation_remise,
-    )
+    details = values_of(command, "date_rdv_contrat", *_OF_A_VISIT)
     return _book(
         d, Kind.CONTRACT_BOOKED, command.date_rdv_contrat, d.contract_visits, d.contract,
         "Le contrat", details, {}, context,
@@ -91,11 +86,7 @@ def _book(
 def _as_booked(kind: Kind, booked: Appointment, said: Moment) -> Known:
     """The moment is what an appointment is known by; the hour, told later, completes it."""
     field = "date_rdv_contrat" if kind is Kind.CONTRACT_BOOKED else "date_rdv_diagnostic"
-    facts = {
-        "bureau": booked.office,
-        "confirmation": booked.channels,
-        "convocation_remise": booked.summons,
-    }
+    facts = values_of(booked, *_OF_A_VISIT)
     completes = booked.moment.hour is None and said.hour is not None
     key = {} if completes else {field: booked.moment}
     return Known(kind, booked.booked_on, facts, "le rendez-vous", ("convocation_remise",), key)
@@ -161,10 +152,7 @@ def hold_diagnosis(d: Dossier, command: c.HoldDiagnosis, context: Context) -> De
         *closed(d), *not_admitted(d), *in_future("date_diagnostic", on, context.today),
         *out_of_order(d, "diagnostic", "le diagnostic", on),
     ]  # fmt: skip
-    payload = given(
-        diagnostic_signe=command.diagnostic_signe,
-        priorites_preconisees=command.priorites_preconisees,
-    )
+    payload = values_of(command, *_OF_A_DIAGNOSIS)
     warnings = [*_admission_warnings(d), *lateness(d, Nature.DIAGNOSIS, "Diagnostic", on, context)]
     if not command.diagnostic_signe:
         warnings.append(_unsigned(d, on))
@@ -179,20 +167,16 @@ def _diagnosis_again(d: Dossier, command: c.HoldDiagnosis) -> Decision:
         shown = french(command.date_diagnostic)
         known = already(d, Kind.DIAGNOSIS_HELD, "date_diagnostic", french(held.on), shown)
         return decide([known], ())
-    if held.signed and command.diagnostic_signe is False:
+    if held.diagnostic_signe and command.diagnostic_signe is False:
         kind = Kind.DIAGNOSIS_SIGNED if held.signed_apart else Kind.DIAGNOSIS_HELD
         suite = "" if held.signed_apart else " Puis retapez le diagnostic."
         return decide([already(d, kind, "diagnostic_signe", "oui", "non", suite, day="")], ())
-    priorities = command.priorites_preconisees or None
-    if command.diagnostic_signe and not held.signed and priorities in (None, held.recommended):
+    more = command.priorites_preconisees not in (None, held.priorites_preconisees)
+    if command.diagnostic_signe and not held.diagnostic_signe and not more:
         return decide(closed(d), [Draft(Kind.DIAGNOSIS_SIGNED, held.on)])
-    facts = {
-        "diagnostic_signe": held.signed,
-        "priorites_preconisees": held.recommended or None,
-    }
+    facts = values_of(held, *_OF_A_DIAGNOSIS)
     recorded = Known(Kind.DIAGNOSIS_HELD, held.on, facts, "le diagnostic", ("diagnostic_signe",))
-    said = {"diagnostic_signe": command.diagnostic_signe, "priorites_preconisees": priorities}
-    return said_again(d, recorded, said)
+    return said_again(d, recorded, values_of(command, *_OF_A_DIAGNOSIS))
 
 
 def _unsigned(d: Dossier, on: PartialDate) -> Finding:
@@ -216,7 +200,7 @@ def sign_contract(d: Dossier, command: c.SignContract, context: Context) -> Deci
         *_admission_warnings(d),
         *lateness(d, Nature.CONTRACTING, "Contractualisation", on, context),
     ]
-    if d.diagnosis is not None and not d.diagnosis.signed:
+    if d.diagnosis is not None and not d.diagnosis.diagnostic_signe:
         warnings.append(_unsigned(d, d.diagnosis.on))
     if d.assignment is None:
         warnings.append(finding("commission_manquante", dossier=d.reference))
@@ -266,7 +250,7 @@ def not_admitted(d: Dossier) -> list[Finding]:
 def _declined(d: Dossier) -> Finding:
     """The person said no, at OFII or on a form, which says by which way they may come back."""
     form = d.requests[-1] if d.requests else None
-    if form is not None and form.wish is False:
+    if form is not None and form.souhait is False:
         fact = f"{dated('fiche de liaison', form.on)} : souhait : non"
     else:
         on = d.orientation.on if d.orientation else None
@@ -305,15 +289,10 @@ def assign(d: Dossier, command: c.Assign, context: Context) -> Decision:
         *in_future("date_commission", on, context.today),
         *out_of_order(d, "commission", "la commission", on),
     ]  # fmt: skip
-    recommended = d.diagnosis.recommended if d.diagnosis else ()
-    payload = given(
-        priorites=command.priorites or recommended or None,
-        modalite=command.modalite,
-        bassin_de_vie=command.bassin_de_vie,
-        referent=command.referent,
-        second_referent=command.second_referent,
-    )
-    texts = given(partenaires=command.partenaires)
+    recommended = d.diagnosis.priorites_preconisees if d.diagnosis else ()
+    first = {"priorites": recommended} if recommended else {}
+    payload = first | values_of(command, *_OF_A_COMMISSION)
+    texts = values_of(command, "partenaires")
     draft = Draft(Kind.REFERENT_DESIGNATED, on.known_by(context.today), payload, texts)
     return decide(refusals, [draft])
 
@@ -331,16 +310,10 @@ def _assign_again(d: Dossier, command: c.Assign) -> Decision:
             d, Kind.REFERENT_DESIGNATED, "date_commission", recorded, shown, suite, day=day
         )
         return decide([again], ())
-    facts = {
-        "priorites": known.priorities or None,
-        "modalite": known.mode,
-        "bassin_de_vie": known.living_area,
-        "referent": known.referent,
-        "second_referent": known.second_referent,
-    }
-    said = {name: getattr(command, name) for name in facts}
+    facts = values_of(known, *_OF_A_COMMISSION)
     held = Known(Kind.REFERENT_DESIGNATED, known.on, facts, retype)
-    return said_again(d, held, said, given(partenaires=command.partenaires))
+    said = values_of(command, *_OF_A_COMMISSION)
+    return said_again(d, held, said, values_of(command, "partenaires"))
 
 
 _ANOTHER = (
