@@ -41,7 +41,7 @@ class Command:
 
     @property
     def given(self) -> dict[str, Any]:
-        """The values that it gives, by field."""
+        """The values given, by field; what is not given is left out."""
         named = ((name, getattr(self, name)) for name in field_names(type(self)))
         return {name: value for name, value in named if value is not None}
 
@@ -111,9 +111,9 @@ class AddLiaison(Command):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DecideLiaison(Command):
-    """Record OFII's decision, on a dossier or on whom an answer file names otherwise.
+    """Record OFII's decision, on a dossier or on the person an answer file identifies otherwise.
 
-    That is: the line of a listing, the AGDREF number or the identity, settled before deciding.
+    By the line of a listing, the AGDREF number or the identity: resolved before deciding.
     """
 
     verb: ClassVar[str] = "liaison decide"
@@ -147,7 +147,7 @@ class BookDiagnosis(Command):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HoldDiagnosis(Command):
-    """The diagnostic was held."""
+    """Record the diagnostic."""
 
     verb: ClassVar[str] = "diagnose hold"
     day: ClassVar[str | None] = "date_diagnostic"
@@ -159,7 +159,7 @@ class HoldDiagnosis(Command):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MissDiagnosis(Command):
-    """The person did not come to the diagnostic: never a refusal."""
+    """Record that the person missed the diagnostic: never a refusal."""
 
     verb: ClassVar[str] = "diagnose absent"
     day: ClassVar[str | None] = "date_absence"
@@ -169,7 +169,7 @@ class MissDiagnosis(Command):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Assign(Command):
-    """The commission's decision."""
+    """Record the commission's decision."""
 
     verb: ClassVar[str] = "assign"
     day: ClassVar[str | None] = "date_commission"
@@ -198,7 +198,7 @@ class BookContract(Command):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SignContract(Command):
-    """The contract is signed: two years begin."""
+    """Record the signature of the contract: two years begin."""
 
     verb: ClassVar[str] = "contract sign"
     day: ClassVar[str | None] = "date_contrat"
@@ -209,7 +209,7 @@ class SignContract(Command):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RefuseContract(Command):
-    """The person refuses the contract: definitive."""
+    """Record the refusal of the contract: definitive."""
 
     verb: ClassVar[str] = "contract refuse"
     day: ClassVar[str | None] = "date_refus"
@@ -219,7 +219,7 @@ class RefuseContract(Command):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MissContract(Command):
-    """The person did not come to the contract appointment: never a refusal."""
+    """Record that the person missed the contract appointment: never a refusal."""
 
     verb: ClassVar[str] = "contract absent"
     day: ClassVar[str | None] = "date_absence"
@@ -244,7 +244,7 @@ class Close(Command):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AddStep(Command):
-    """One step of the personal plan, dated or not."""
+    """Add one step to the personal plan, dated or not."""
 
     verb: ClassVar[str] = "step add"
     day: ClassVar[str | None] = "date_etape"
@@ -258,7 +258,7 @@ class AddStep(Command):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SetSituation(Command):
-    """Housing, work and French from a day on."""
+    """Record housing, work and French from a day on."""
 
     verb: ClassVar[str] = "situation set"
     day: ClassVar[str | None] = "date_situation"
@@ -272,7 +272,7 @@ class SetSituation(Command):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AddInterview(Command):
-    """The two-monthly interview was held."""
+    """Record a two-monthly interview."""
 
     verb: ClassVar[str] = "interview add"
     day: ClassVar[str | None] = "date_entretien"

@@ -111,7 +111,7 @@ class Draft(NamedTuple):
 
     @property
     def id(self) -> str:
-        """It has none yet."""
+        """Empty: the store gives the id."""
         return ""
 
 
@@ -149,11 +149,11 @@ _UNDATED_FIRST = frozenset(
 _ENDS = frozenset({Kind.CONTRACT_REFUSED, Kind.DOSSIER_CLOSED})
 
 
-Place = tuple[date, int, str, str]
+Position = tuple[date, int, str, str]
 """Where an event stands in the written order: its day, its kind's rank, its instant, its id."""
 
 
-def order_key(event: Event) -> Place:
+def order_key(event: Event) -> Position:
     """The written order: effective day, rank of the kind, recorded instant, id."""
     return (*day_and_rank(event), event.recorded_at, event.id)
 

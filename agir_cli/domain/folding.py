@@ -26,7 +26,16 @@ from agir_cli.domain.dossier import (
     Step,
     Visits,
 )
-from agir_cli.domain.events import Draft, Event, Kind, Payload, Place, Told, day_and_rank, order_key
+from agir_cli.domain.events import (
+    Draft,
+    Event,
+    Kind,
+    Payload,
+    Position,
+    Told,
+    day_and_rank,
+    order_key,
+)
 from agir_cli.domain.vocabulary import Motive, Orientation
 
 Part = Appointment | Assignment | Diagnosis | Situation | Step
@@ -34,7 +43,7 @@ _EMPTY: State = Dossier()._asdict()
 
 
 def fold(events: Iterable[Event]) -> Dossier:
-    """The state that these events of one dossier tell, in whatever order they come."""
+    """Fold the events of one dossier, in whatever order they come, into its state."""
     ordered = sorted(events, key=order_key)
     voided = {e.payload.get("event") for e in ordered if e.kind is Kind.EVENT_VOIDED}
     kept = [e for e in ordered if e.id not in voided] if voided else ordered
@@ -47,7 +56,7 @@ def _told(state: State, ordered: Iterable[Told], dossier: str) -> Dossier:
     return Dossier._make(state.values())  # its fields, in their order
 
 
-def followed(dossier: Dossier, last: Place, new: Sequence[Event]) -> Dossier | None:
+def followed(dossier: Dossier, last: Position, new: Sequence[Event]) -> Dossier | None:
     """The state of a dossier once ``new`` events follow in its journal.
 
     ``last`` is the place of its last event in the written order. ``None`` where some of the new
@@ -60,12 +69,12 @@ def followed(dossier: Dossier, last: Place, new: Sequence[Event]) -> Dossier | N
 
 
 def applied(dossier: Dossier, drafts: Iterable[Told]) -> Dossier:
-    """The state after these drafts, taken in the journal's order: what a decision looks at."""
+    """The state after these drafts, in the journal's order, as decisions look at it."""
     return _told(dossier._asdict(), sorted(drafts, key=day_and_rank), dossier.id)
 
 
 def opened(dossier: str, drafts: Iterable[Draft]) -> Dossier:
-    """The state that these drafts alone will tell of a new dossier, once they are its journal.
+    """The state of a new dossier whose journal will be these drafts.
 
     They are taken in the journal's order, so that it is what `fold` will say of their events
     (a step excepted, whose event has no id yet).
@@ -74,7 +83,7 @@ def opened(dossier: str, drafts: Iterable[Draft]) -> Dossier:
 
 
 def foretold(dossier: str, events: Iterable[Event], drafts: Iterable[Draft]) -> Dossier:
-    """The state once these drafts follow these events in the journal, in its own order."""
+    """The state after these drafts are added to these events, in the journal's order."""
     proposed = [
         Event(f"~{n:06d}", dossier, d.kind, d.on, d.payload, "~", "", None, d.texts)
         for n, d in enumerate(drafts)
@@ -182,7 +191,7 @@ def _apply(s: State, e: Told, dossier: str) -> None:  # noqa: C901 - one match o
 
 
 def _after_the_end(s: State, e: Told) -> None:
-    """A step after the end changes nothing, but for an ending that is final: it wins."""
+    """Note a step after the end; it changes nothing, except that a final ending wins."""
     _note(s, f"apres_cloture:{e.kind.value}")
     if e.kind is Kind.CONTRACT_REFUSED:
         s["closing"] = Closing(e.on, Motive.CONTRACT_REFUSED)
@@ -207,12 +216,12 @@ def _with_facts(facts: Facts, payload: Payload) -> Facts:
 
 
 def _said(part: type[Part], payload: Payload) -> dict[str, Any]:
-    """What an event says of a part of the state, whose fields bear the names of the event's."""
+    """The values an event gives to a part of the state: the fields bear the same names."""
     return {name: v for name in part._fields if (v := payload.get(name)) is not None}
 
 
 def _booked(visits: Visits, e: Told, step: str) -> Visits:
-    """An appointment, or, at a moment that is booked already, more of it: its hour too."""
+    """Add an appointment, or complete the one booked at that moment, its hour included."""
     p = e.payload
     moment, every = p[f"date_rdv_{step}"], visits.appointments
     said = _said(Appointment, p)
@@ -248,7 +257,7 @@ def _signed(s: State, e: Told) -> None:
 
 
 def _with_step(steps: tuple[Step, ...], e: Told) -> tuple[Step, ...]:
-    """One step more, or what completes one whose event it names."""
+    """Add a step, or complete the one whose event it names."""
     own = {"event": e.id, "on": e.on, "words": e.texts.get("etape", "")}
     step = Step(**_said(Step, e.payload) | own)
     completed = e.payload.get("remplace")
@@ -273,7 +282,7 @@ _ON_THE_FORM = ("souhait", "flyer_remis", "soutien_agir")
 
 
 def filled_in(s: State, e: Told) -> None:
-    """A new form asks OFII again: an earlier rejection no longer answers, nor an earlier "no"."""
+    """Add or complete a form; a new one asks OFII again: an earlier "no" stops counting."""
     requests = s["requests"]
     told = {name: value for name in _ON_THE_FORM if (value := e.payload.get(name)) is not None}
     if any(request.on == e.on for request in requests):  # the day tells a form: this one says more
@@ -291,7 +300,7 @@ def filled_in(s: State, e: Told) -> None:
 
 
 def decided(s: State, e: Told) -> None:
-    """OFII answers the last form, if there is one; its "no" outweighs an earlier acceptance."""
+    """Record OFII's decision on the last form, if any; a rejection supersedes an acceptance."""
     answer = Decided(e.payload["decision_ofii"], e.on, e.payload.get("listing"))
     s["ofii"] = answer
     s["requests"] = _on_last(s["requests"], decision=answer)
@@ -301,7 +310,7 @@ def decided(s: State, e: Told) -> None:
 
 
 def answered(s: State, outcome: Orientation | None, on: PartialDate | None) -> None:
-    """The answer to a proposal; a "no" goes back on the form that OFII has not answered."""
+    """Record the answer to a proposal; a "no" withdraws the form that waits for OFII."""
     known, requests = s["orientation"], s["requests"]
     if known is not None and known.outcome not in (None, outcome if known.on is None else None):
         s["answers"] = (*s["answers"], known)
@@ -321,7 +330,7 @@ def _on_last(requests: tuple[LiaisonRequest, ...], **changes: Any) -> tuple[Liai
 
 
 def sent(s: State, e: Told) -> None:
-    """A listing carries the form that it names by its day; an older event names none."""
+    """Mark the form that a listing carries, by its day; older events name none: the last form."""
     requests = s["requests"]
     form, listing = e.payload.get("date_fiche"), e.payload.get("listing")
     if form is None or not any(request.on == form for request in requests):

@@ -1,8 +1,8 @@
 """From texts to a command: every cell read, every fault of the row collected.
 
 One path for both doors: options of the command line and cells of a file are both texts here.
-Only a file's cells are forgiven something first (`noticed`), and only a file's row describes a
-person beside the dossier that it names (`WitnessReader`).
+Only a file's cells are forgiven something first (`mended`), and only a file's row describes a
+person beside the dossier that it names (`PersonReader`).
 """
 
 from __future__ import annotations
@@ -79,7 +79,7 @@ class RowReader:
         return _Column(place, name, said, FIELDS[name].type.read, hints, {}, remembered)
 
     def read(self, cells: Sequence[str]) -> Command | list[Finding]:
-        """The command that these cells say; a blank cell says nothing."""
+        """Read a row: its command, or all its faults; a blank cell gives nothing."""
         values: dict[str, Any] = {}
         faults: list[Finding] = []
         for column in self._columns:
@@ -138,7 +138,7 @@ class RowReader:
 
 
 def _missing(absent: Sequence[str], told: frozenset[str]) -> list[Finding]:
-    """What is not said at all, of which no fault is told yet."""
+    """Findings for required fields that are absent and have no fault of their own."""
     return [
         finding("obligatoire", field=n, label=in_sentence(FIELDS[n].label), option=FIELDS[n].option)
         for n in absent
@@ -159,7 +159,7 @@ def is_sheet_error(text: str) -> bool:
 
 
 def _refuse_sheet_error(text: str) -> None:
-    """A spreadsheet saved as CSV writes its broken formulas as words: `#N/A` is nobody's name."""
+    """Refuse a broken formula, which a CSV holds as words: `#N/A` is nobody's name."""
     if is_sheet_error(text):
         wrong = f"« {text[:20]} » est une erreur du tableur, pas une valeur"
         raise Malformed(wrong, "la valeur elle-même, ou une case vide")
@@ -191,7 +191,7 @@ def _alias(name: str | None, command: type[Command], columns: Sequence[str | Non
 def read_values(
     command: type[Command], given: Mapping[str, str | None], reading: Reading
 ) -> Command | list[Finding]:
-    """One command from its options, as texts."""
+    """Read one command from its options, as texts."""
     names = [name for name, text in given.items() if text is not None]
     return RowReader(command, names, reading).read([given[name] or "" for name in names])
 
@@ -200,7 +200,7 @@ def read_values(
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Identity(Command):
+class DescribedPerson(Command):
     """The person of a row, as far as its cells can be read."""
 
     agdref: str | None = None
@@ -209,11 +209,11 @@ class Identity(Command):
     date_naissance: PartialDate | None = None
 
 
-WITNESSES = field_names(Identity)
+PERSON_COLUMNS = field_names(DescribedPerson)
 
 
-class WitnessReader:
-    """Reads the person of each row; a cell that cannot be read tells nothing, and refuses nothing.
+class PersonReader:
+    """Reads the person that a row describes beside its dossier; unreadable cells are ignored.
 
     ``columns`` names each cell. What the command reads itself is no witness: its own fields, and
     the AGDREF number where it stands for the dossier.
@@ -224,30 +224,32 @@ class WitnessReader:
     ) -> None:
         own = {*field_names(command), *(() if "dossier" in columns else ("agdref",))}
         self._readers = [
-            RowReader(Identity, [name if name == each else None for name in columns], reading)
-            for each in WITNESSES
+            RowReader(
+                DescribedPerson, [name if name == each else None for name in columns], reading
+            )
+            for each in PERSON_COLUMNS
             if each in columns and each not in own
         ]
 
-    def read(self, cells: Sequence[str]) -> Identity | None:
-        """The person, or ``None`` where the row describes nobody."""
+    def read(self, cells: Sequence[str]) -> DescribedPerson | None:
+        """The person described, or ``None``."""
         values: dict[str, Any] = {}
         for reader in self._readers:
             found = reader.read(cells)
-            if isinstance(found, Identity):
+            if isinstance(found, DescribedPerson):
                 values |= found.given
-        return Identity(**values) if values else None
+        return DescribedPerson(**values) if values else None
 
 
 # --- what a cell of a file is forgiven ---------------------------------------------------
 
 
-NOTICED = frozenset({*NAMES, "telephone", "code_postal_domicile", "code_postal_residence"})
-"""The fields that `noticed` looks at."""
+MENDED = frozenset({*NAMES, "telephone", "code_postal_domicile", "code_postal_residence"})
+"""The fields whose cells are mended, or noted."""
 
 
-def noticed(field: str, text: str) -> tuple[str, str]:
-    """The text to read in the place of ``text``, and a French sentence; "" if there is none.
+def mended(field: str, text: str) -> tuple[str, str]:
+    """Mend a cell: the text to read instead, and a French note, or "".
 
     A lost leading zero comes back where the length proves it; a digit in a name is only told.
     """

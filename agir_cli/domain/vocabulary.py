@@ -1,7 +1,7 @@
 """The closed lists of the programme: a code that is stored, a French label that is shown.
 
-A code never changes once released; a label may. Sources: `domain.md`, sections 1 to 3, that
-is the webinar's slides and the public pages cited there.
+A code never changes once released; a label may. The marks of
+sources are explained in `docs/sources.md`.
 """
 
 from __future__ import annotations
@@ -222,7 +222,7 @@ class Nature(Code):
 
 
 def admitted(codes: type[Code]) -> str:
-    """What may be written, for a sentence: "refugie (Réfugié(e)), …"."""
+    """List what may be written: "refugie (Réfugié(e)), …"."""
     return ", ".join(f"{member.value} ({member.label})" for member in codes)
 
 
@@ -257,7 +257,7 @@ _SIGN = r"[<>?=+~\u00b1\u2248\u2260\u2264\u2265]|[-\u2010-\u2015\u2212]\s*$"
 
 
 def normalise(text: str) -> str:
-    """One form for comparing words: no case, accent, ligature, punctuation or « (e) » ending."""
+    """Normalise a word for comparison: no case, accent, ligature, punctuation or « (e) »."""
     folded = text.casefold().replace("(e)", "").replace("(s)", "").translate(_LIGATURES)
     folded = normalize("NFKD", folded)
     return "".join(c for c in folded if c.isalnum() and not combining(c))
@@ -269,7 +269,7 @@ def is_signed(text: str) -> bool:
 
 
 def words_of(rows: Iterable[Sequence[str]]) -> Words:
-    """The words of every list, from rows of a list, a code and a word.
+    """Build the words of every list from rows of a list, a code and a word.
 
     Raises `KeyError` for a list that there is not, `ValueError` for a code that it has not, or
     for a word that has two codes or is a code's own.
@@ -285,7 +285,7 @@ def words_of(rows: Iterable[Sequence[str]]) -> Words:
 
 
 def read_code(codes: type[Code], text: str, words: Words) -> Code | None:
-    """The member meant by a code, a label or a common word; ``None`` when none is.
+    """Read a code, a label or a common word as a member; ``None`` if it is none.
 
     A sign that the label does not have is heard: « < A1 » is below A1, « A2+ » is no level here.
     ``words`` are looked at last: a code, as scripts give it, needs no table.
@@ -298,7 +298,7 @@ def read_code(codes: type[Code], text: str, words: Words) -> Code | None:
 
 
 def _key(text: str) -> str:
-    """What a word is compared by; a sign stays in it, and is in the key of no label."""
+    """The key of a word; a sign stays in it, so that it equals no label's."""
     if is_signed(text):
         return "".join(normalize("NFKC", text).casefold().split())
     return normalise(text)

@@ -16,7 +16,7 @@ from agir_cli.domain.events import Draft, Kind
 from agir_cli.domain.fields import FIELDS, Home
 from agir_cli.domain.identity import name_key
 from agir_cli.domain.places import normalise_name
-from agir_cli.domain.reading import Identity
+from agir_cli.domain.reading import DescribedPerson
 from agir_cli.domain.reasons import Finding, finding
 from agir_cli.domain.rules import Rulebook
 from agir_cli.domain.vocabulary import Motive
@@ -58,7 +58,11 @@ def is_final(command: c.Command, rulebook: Rulebook) -> bool:
 
 
 def perform(
-    ledger: Ledger, command: c.Command, *, from_file: bool = False, said: Identity | None = None
+    ledger: Ledger,
+    command: c.Command,
+    *,
+    from_file: bool = False,
+    said: DescribedPerson | None = None,
 ) -> Outcome:
     """Decide one command and record what it does.
 

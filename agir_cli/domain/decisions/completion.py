@@ -136,7 +136,7 @@ _PROCESS = frozenset(
 
 
 def _not_erasable(d: Dossier, command: c.Enroll) -> list[Finding]:
-    """What the process recorded is voided with its reason, never emptied by a cell."""
+    """Findings for facts of the process: they are voided with a reason, never emptied by a cell."""
     return [
         finding("fait_non_effacable", field=name, champ=FIELDS[name].label, dossier=d.reference)
         for name in command.efface

@@ -1,7 +1,7 @@
 """Diagnostic, commission, contract: the half of the process that both routes share.
 
 Source: webinar of 12 October 2023, slides "Process d'admission", steps 3 to 5; lateness is a
-warning, a missing commission is a warning, an absence is never a refusal (`domain.md`, 2).
+warning, a missing commission is a warning, an absence is never a refusal.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from agir_cli.domain.decisions.common import (
     Accepted,
     Context,
     Decision,
-    Known,
+    Recorded,
     already,
     closed,
     dated,
@@ -83,17 +83,17 @@ def _book(
     return decide(refusals, [Draft(kind, booked_on, details, texts)], warnings)
 
 
-def _as_booked(kind: Kind, booked: Appointment, said: Moment) -> Known:
-    """The moment is what an appointment is known by; the hour, told later, completes it."""
+def _as_booked(kind: Kind, booked: Appointment, said: Moment) -> Recorded:
+    """A booked appointment as a recorded act: known by its moment, completed by its hour."""
     field = "date_rdv_contrat" if kind is Kind.CONTRACT_BOOKED else "date_rdv_diagnostic"
     facts = values_of(booked, *_OF_A_VISIT)
     completes = booked.moment.hour is None and said.hour is not None
     key = {} if completes else {field: booked.moment}
-    return Known(kind, booked.booked_on, facts, "le rendez-vous", ("convocation_remise",), key)
+    return Recorded(kind, booked.booked_on, facts, "le rendez-vous", ("convocation_remise",), key)
 
 
 def miss_diagnosis(d: Dossier, command: c.MissDiagnosis, context: Context) -> Decision:
-    """The person did not come to the diagnostic."""
+    """Record an absence at the diagnostic."""
     held = d.diagnosis.on if d.diagnosis else None
     return _miss(
         d, Kind.DIAGNOSIS_MISSED, command.date_absence, d.diagnosis_visits, held,
@@ -102,7 +102,7 @@ def miss_diagnosis(d: Dossier, command: c.MissDiagnosis, context: Context) -> De
 
 
 def miss_contract(d: Dossier, command: c.MissContract, context: Context) -> Decision:
-    """The person did not come to the contract appointment."""
+    """Record an absence at the contract appointment."""
     return _miss(
         d, Kind.CONTRACT_MISSED, command.date_absence, d.contract_visits, d.contract,
         "Le contrat", "contract book", context,
@@ -129,7 +129,7 @@ def _miss(
 
 
 def _unbooked(d: Dossier, visits: Visits, on: PartialDate, rebook: str) -> list[Finding]:
-    """An absence at an appointment that nobody booked: another may be, and still stand."""
+    """Warning for an absence without its appointment: another is booked, and still stands."""
     waiting = [a.moment for a in visits.appointments if a.missed_on is None]
     if any(moment.day <= on.latest for moment in waiting):
         return []
@@ -144,7 +144,7 @@ def _already_done(name: str, done: PartialDate) -> Finding:
 
 
 def hold_diagnosis(d: Dossier, command: c.HoldDiagnosis, context: Context) -> Decision:
-    """The diagnostic was held; signed or not; with the priority the professional recommends."""
+    """Record the diagnostic: signed or not, with the priority the professional recommends."""
     on = command.date_diagnostic
     if d.diagnosis is not None:
         return _diagnosis_again(d, command)
@@ -175,7 +175,7 @@ def _diagnosis_again(d: Dossier, command: c.HoldDiagnosis) -> Decision:
     if command.diagnostic_signe and not held.diagnostic_signe and not more:
         return decide(closed(d), [Draft(Kind.DIAGNOSIS_SIGNED, held.on)])
     facts = values_of(held, *_OF_A_DIAGNOSIS)
-    recorded = Known(Kind.DIAGNOSIS_HELD, held.on, facts, "le diagnostic", ("diagnostic_signe",))
+    recorded = Recorded(Kind.DIAGNOSIS_HELD, held.on, facts, "le diagnostic", ("diagnostic_signe",))
     return said_again(d, recorded, values_of(command, *_OF_A_DIAGNOSIS))
 
 
@@ -184,7 +184,7 @@ def _unsigned(d: Dossier, on: PartialDate) -> Finding:
 
 
 def sign_contract(d: Dossier, command: c.SignContract, context: Context) -> Decision:
-    """The contract is signed: the three-week clock stops, the two years begin."""
+    """Record the contract: the three-week clock stops, the two years begin."""
     on = command.date_contrat
     if d.contract is not None:
         if on.covers(d.contract):
@@ -211,7 +211,7 @@ def sign_contract(d: Dossier, command: c.SignContract, context: Context) -> Deci
 
 
 def refuse_contract(d: Dossier, command: c.RefuseContract, context: Context) -> Decision:
-    """The person refuses the contractual commitment: definitive [W: AGIR : un droit dédié]."""
+    """Record the refusal of the contract: definitive [W: AGIR : un droit dédié aux BPI]."""
     on = command.date_refus
     if d.closing is not None and d.closing.motive is Motive.CONTRACT_REFUSED:
         if d.closing.on is not None and on.covers(d.closing.on):
@@ -236,7 +236,7 @@ def no_diagnosis(d: Dossier) -> list[Finding]:
 
 
 def not_admitted(d: Dossier) -> list[Finding]:
-    """A decline or OFII's rejection stops the process; what nobody wrote down does not."""
+    """Finding if a decline or a rejection stops the process; an unknown answer does not."""
     if d.admitted:
         return []
     if d.ofii is not None:
@@ -248,7 +248,7 @@ def not_admitted(d: Dossier) -> list[Finding]:
 
 
 def _declined(d: Dossier) -> Finding:
-    """The person said no, at OFII or on a form, which says by which way they may come back."""
+    """Finding: the person declined, to OFII or on a form; with the route by which to come back."""
     form = d.requests[-1] if d.requests else None
     if form is not None and form.souhait is False:
         fact = f"{dated('fiche de liaison', form.on)} : souhait : non"
@@ -266,7 +266,7 @@ _ORIENTED = "enroll --dossier {} --orientation acceptee --date-orientation JOUR"
 
 
 def form_waits(d: Dossier) -> Finding:
-    """The last form has no answer yet: OFII decides."""
+    """Finding: the last form has no answer yet, and OFII decides."""
     fact = f"{dated('fiche', d.requests[-1].on)}, sans réponse"
     return finding("fiche_en_cours", fact, dossier=d.reference)
 
@@ -280,7 +280,7 @@ def _admission_warnings(d: Dossier) -> list[Finding]:
 
 
 def assign(d: Dossier, command: c.Assign, context: Context) -> Decision:
-    """The commission's decision: priorities, mode, living area, partners, référent."""
+    """Record the commission's decision: priorities, mode, bassin de vie, partners, référent."""
     on = command.date_commission
     if d.assignment is not None:
         return _assign_again(d, command)
@@ -311,7 +311,7 @@ def _assign_again(d: Dossier, command: c.Assign) -> Decision:
         )
         return decide([again], ())
     facts = values_of(known, *_OF_A_COMMISSION)
-    held = Known(Kind.REFERENT_DESIGNATED, known.on, facts, retype)
+    held = Recorded(Kind.REFERENT_DESIGNATED, known.on, facts, retype)
     said = values_of(command, *_OF_A_COMMISSION)
     return said_again(d, held, said, values_of(command, "partenaires"))
 

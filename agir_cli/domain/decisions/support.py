@@ -16,8 +16,8 @@ from agir_cli.domain.decisions.common import (
     Accepted,
     Context,
     Decision,
-    Known,
     Milestone,
+    Recorded,
     already,
     closed,
     decide,
@@ -56,7 +56,7 @@ def close(d: Dossier, command: c.Close, context: Context) -> Decision:
 
 
 def _closed_again(d: Dossier, command: c.Close, on: PartialDate) -> Decision:
-    """The situation at the exit is told with the closing: what comes later is not dropped."""
+    """Refuse a new exit situation on a closed dossier, rather than drop it silently."""
     situation = values_of(command, *_OF_A_SITUATION)
     return decide(closed(d) if situation and not _recorded(d, on, situation) else [], ())
 
@@ -107,7 +107,7 @@ def _dropped(d: Dossier, motive: Motive) -> list[Finding]:
 
 
 def add_step(d: Dossier, command: c.AddStep, _: Context) -> Decision:
-    """One step of the plan: a past one, a planned one, or one whose date nobody knows."""
+    """Add a step of the plan: past, planned, or of unknown date."""
     on, until = command.date_etape, command.date_fin_etape
     known = [s for s in d.steps if (s.words, s.domaine) == (command.etape, command.domaine)]
     same = next((s for s in known if s.on == on or (on and s.on and on.covers(s.on))), None)
@@ -123,10 +123,10 @@ def add_step(d: Dossier, command: c.AddStep, _: Context) -> Decision:
 
 
 def _step_again(d: Dossier, step: Step, command: c.AddStep) -> Decision:
-    """A step is known by its words, its domain and its day; its event by what completes it."""
+    """Complete a recorded step: its words, domain and day identify it."""
     key = given(domaine=step.domaine, remplace=step.event)
     facts = values_of(step, "date_fin_etape", "heures")
-    recorded = Known(Kind.STEP_RECORDED, step.on, facts, "l'étape", key=key)
+    recorded = Recorded(Kind.STEP_RECORDED, step.on, facts, "l'étape", key=key)
     said = values_of(command, "date_fin_etape", "heures")
     until = step.date_fin_etape
     if until and command.date_fin_etape and command.date_fin_etape.covers(until):
@@ -135,7 +135,7 @@ def _step_again(d: Dossier, step: Step, command: c.AddStep) -> Decision:
 
 
 def set_situation(d: Dossier, command: c.SetSituation, context: Context) -> Decision:
-    """Housing, work and French from a day on."""
+    """Record housing, work and French from a day on."""
     on, payload = command.date_situation, values_of(command, *_OF_A_SITUATION)
     if _recorded(d, on, payload):
         return Accepted()
@@ -158,7 +158,7 @@ _OF_A_SITUATION = (
 
 
 def add_interview(d: Dossier, command: c.AddInterview, context: Context) -> Decision:
-    """The two-monthly interview was held."""
+    """Record a two-monthly interview."""
     on = command.date_entretien
     if any(on.covers(held) for held in d.interviews):
         return Accepted()
