@@ -9,25 +9,9 @@ from __future__ import annotations
 from dataclasses import MISSING, dataclass, fields
 from typing import Any, ClassVar
 
+from agir_cli.domain import vocabulary as w
 from agir_cli.domain.dates import Moment, PartialDate
 from agir_cli.domain.places import Place
-from agir_cli.domain.vocabulary import (
-    Channel,
-    Domain,
-    French,
-    Housing,
-    HousingDetail,
-    Kinship,
-    Motive,
-    OfiiOutcome,
-    Orientation,
-    Priority,
-    Sex,
-    Status,
-    SupportMode,
-    Tristate,
-    Work,
-)
 
 ERASED = "efface"
 
@@ -58,15 +42,15 @@ class Enroll(Command):
     prenoms: str | None = None
     nom_usage: str | None = None
     date_naissance: PartialDate | None = None
-    sexe: Sex | None = None
+    sexe: w.Sex | None = None
     nationalite: str | None = None
     langues: str | None = None
-    niveau_francais: French | None = None
+    niveau_francais: w.French | None = None
     telephone: str | None = None
     courriel: str | None = None
     menage: str | None = None
-    lien_menage: Kinship | None = None
-    statut: Status | None = None
+    lien_menage: w.Kinship | None = None
+    statut: w.Status | None = None
     rejoint: str | None = None
     date_statut: PartialDate | None = None
     date_arrivee: PartialDate | None = None
@@ -76,15 +60,15 @@ class Enroll(Command):
     commune_residence: Place | None = None
     code_postal_domicile: str | None = None
     code_postal_residence: str | None = None
-    situation_logement: Housing | None = None
-    detail_logement: HousingDetail | None = None
-    situation_professionnelle: Work | None = None
-    emploi_durable: Tristate | None = None
-    logement_perenne: Tristate | None = None
+    situation_logement: w.Housing | None = None
+    detail_logement: w.HousingDetail | None = None
+    situation_professionnelle: w.Work | None = None
+    emploi_durable: w.Tristate | None = None
+    logement_perenne: w.Tristate | None = None
     prescripteur: str | None = None
     prescripteur_courriel: str | None = None
-    orientation: Orientation | None = None
-    decision_ofii: OfiiOutcome | None = None
+    orientation: w.Orientation | None = None
+    decision_ofii: w.OfiiOutcome | None = None
     date_decision: PartialDate | None = None
     motif_ofii: str | None = None
     reference_cirng: str | None = None
@@ -119,7 +103,7 @@ class DecideLiaison(Command):
     verb: ClassVar[str] = "liaison decide"
     day: ClassVar[str | None] = "date_decision"
     dossier: str | None = None
-    decision_ofii: OfiiOutcome
+    decision_ofii: w.OfiiOutcome
     date_decision: PartialDate
     listing: int | None = None
     ligne: int | None = None
@@ -140,7 +124,7 @@ class BookDiagnosis(Command):
     dossier: str
     date_rdv_diagnostic: Moment
     bureau: str | None = None
-    confirmation: tuple[Channel, ...] | None = None
+    confirmation: tuple[w.Channel, ...] | None = None
     convocation_remise: bool | None = None
     reference_cirng: str | None = None
 
@@ -154,7 +138,7 @@ class HoldDiagnosis(Command):
     dossier: str
     date_diagnostic: PartialDate
     diagnostic_signe: bool | None = None
-    priorites_preconisees: tuple[Priority, ...] | None = None
+    priorites_preconisees: tuple[w.Priority, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -175,8 +159,8 @@ class Assign(Command):
     day: ClassVar[str | None] = "date_commission"
     dossier: str
     date_commission: PartialDate
-    priorites: tuple[Priority, ...] | None = None
-    modalite: SupportMode | None = None
+    priorites: tuple[w.Priority, ...] | None = None
+    modalite: w.SupportMode | None = None
     bassin_de_vie: str | None = None
     partenaires: str | None = None
     referent: str | None = None
@@ -192,7 +176,7 @@ class BookContract(Command):
     dossier: str
     date_rdv_contrat: Moment
     bureau: str | None = None
-    confirmation: tuple[Channel, ...] | None = None
+    confirmation: tuple[w.Channel, ...] | None = None
     convocation_remise: bool | None = None
 
 
@@ -235,11 +219,11 @@ class Close(Command):
     day: ClassVar[str | None] = "date_cloture"
     dossier: str
     date_cloture: PartialDate
-    motif: Motive
-    situation_logement: Housing | None = None
-    detail_logement: HousingDetail | None = None
-    situation_professionnelle: Work | None = None
-    niveau_francais: French | None = None
+    motif: w.Motive
+    situation_logement: w.Housing | None = None
+    detail_logement: w.HousingDetail | None = None
+    situation_professionnelle: w.Work | None = None
+    niveau_francais: w.French | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -250,7 +234,7 @@ class AddStep(Command):
     day: ClassVar[str | None] = "date_etape"
     dossier: str
     etape: str
-    domaine: Domain | None = None
+    domaine: w.Domain | None = None
     date_etape: PartialDate | None = None
     date_fin_etape: PartialDate | None = None
     heures: int | None = None
@@ -264,10 +248,10 @@ class SetSituation(Command):
     day: ClassVar[str | None] = "date_situation"
     dossier: str
     date_situation: PartialDate
-    situation_logement: Housing | None = None
-    detail_logement: HousingDetail | None = None
-    situation_professionnelle: Work | None = None
-    niveau_francais: French | None = None
+    situation_logement: w.Housing | None = None
+    detail_logement: w.HousingDetail | None = None
+    situation_professionnelle: w.Work | None = None
+    niveau_francais: w.French | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

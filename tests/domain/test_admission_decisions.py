@@ -320,6 +320,11 @@ def test_births_that_could_be_one() -> None:
         pytest.param([oriented("15/01/2023")],
                      {"statut": Status.OTHER, "malgre": "préfecture"},
                      [Kind.FACTS_RECORDED, Kind.PRECHECK_OVERRIDDEN], id="malgré un non"),
+        pytest.param([], {"orientation": Orientation.DECLINED, "malgre": "préfecture",
+                          "date_orientation": on("01/01/2023"),
+                          "decision_ofii": OfiiOutcome.REJECTED},
+                     [Kind.ORIENTATION_DECLINED, Kind.OFII_REJECTED, Kind.PRECHECK_OVERRIDDEN],
+                     id="décliné, et rejeté on ne sait quand, malgré un non"),
         pytest.param([], {}, [], id="rien"),
     ],
 )  # fmt: skip

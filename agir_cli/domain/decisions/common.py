@@ -138,8 +138,8 @@ def given(**values: Any) -> dict[str, Any]:
 
 def values_of(source: object, *names: str) -> dict[str, Any]:
     """The known values of these fields, in a command or a part of the state."""
-    known = {name: getattr(source, name) for name in names}
-    return {name: value for name, value in known.items() if value not in (None, ())}
+    known = ((name, getattr(source, name)) for name in names)
+    return {name: value for name, value in known if value is not None and value != ()}
 
 
 def dated(what: str, on: PartialDate | None) -> str:
