@@ -258,8 +258,10 @@ def list_steps(session: Session, ref: str, printed: Printed) -> None:
     }  # fmt: skip
     known = columns(tuple(labels), labels, texts=("etape",), numbers=("heures",))
     rows = [
-        (french(s.on) or "sans date", french(s.until), Domain(s.domain).label if s.domain else "",
-         s.words, s.hours or "")
+        (
+            french(s.on) or "sans date", french(s.date_fin_etape),
+            Domain(s.domaine).label if s.domaine else "", s.words, s.heures or "",
+        )
         for s in state.steps
     ]  # fmt: skip
     if project:

@@ -5,7 +5,8 @@ by the domain's own parsers, the same as a file's cells. What a function is give
 
 - ``@made(app, "sign", of=commands.SignContract)``: the session, and its fields (`Given`);
 - options and words of its own (`flag`, `option`, `Word`): each by its name;
-- ``printed=True``: how its rows are to be printed (`asking.Printed`).
+- ``printed=True``: how its rows are to be printed (`asking.Printed`); ``formats`` where they are
+  not the common ones.
 """
 
 from __future__ import annotations
@@ -37,6 +38,7 @@ def made(
     positional: bool = True,
     files: bool = True,
     printed: bool = False,
+    formats: str | None = None,
 ) -> Callable[[Run], Run]:
     """Put a command into ``app``; the docstring of its function is its help.
 
@@ -51,9 +53,9 @@ def made(
                 params += [*_field_options(of, positional), *(_file_options() if files else ())]
             params += own
             if printed:
-                from agir_cli.cli.asking import printed_options
+                from agir_cli.cli.asking import FORMATS, printed_options
 
-                params += printed_options()
+                params += printed_options(formats or FORMATS)
             call = partial(_call, run, of, printed)
             return FrenchCommand(
                 name, params=params, callback=call, help=getdoc(run), rich_markup_mode=None
@@ -66,8 +68,9 @@ def made(
 
 
 def option(name: str, metavar: str, told: str, **settings: Any) -> click.Option:
-    """An option with a value, read by the command."""
-    return click.Option([name], metavar=metavar, help=told, **settings)
+    """An option with a value, read by the command; its help says its default where it has one."""
+    shown = "default" in settings
+    return click.Option([name], metavar=metavar, help=told, show_default=shown, **settings)
 
 
 def flag(name: str, told: str) -> click.Option:

@@ -255,13 +255,13 @@ def show_rows(
     ``screen`` prints that screen, where it is no plain list of the sheet's sections; ``titled``:
     the list has the sheet's title above it.
     """
+    from agir_cli.cli.screen import say, show_table
+
     if form.format not in ("table", "plain") or form.to_file or form.columns is not None:
         show(session, sheet, form)
     elif screen is not None:
         screen()
     else:
-        from agir_cli.cli.screen import say, show_table
-
         empty = True
         for section in sheet.sections:
             cells = section.cells()

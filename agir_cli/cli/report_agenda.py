@@ -6,9 +6,11 @@ from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
-import typer
+import click
 
 from agir_cli.cli import asking as o
+from agir_cli.cli.groups import Commands
+from agir_cli.cli.options import flag, option
 from agir_cli.cli.render import Form, say_written
 from agir_cli.cli.screen import plain, say, short_date
 from agir_cli.cli.session import session_of
@@ -26,21 +28,28 @@ if TYPE_CHECKING:
     from agir_cli.exchange.calendar import CalendarEntry
     from agir_cli.reports.sheet import Section, Sheet
 
-app = typer.Typer()
+app = Commands()
 ICS = "ics"
 _USUAL = timedelta(days=13)
 _WIDE = 104
 
 
-@app.command("agenda")
-@o.shared_with("table, plain, csv, json, jsonl, markdown, xlsx, html ou ics.")
+@o.report(
+    app,
+    "agenda",
+    option("--from-day", "DATE", "Premier jour ; sinon celui du rapport."),
+    option("--to-day", "DATE", "Dernier jour, inclus."),
+    option("--within", "DURÉE", "Jusque-là : 10j, 2s, 3m ; sinon 2s."),
+    flag("--names", "Les noms dans le calendrier ics ; sinon la référence."),
+    formats="table, plain, csv, json, jsonl, markdown, xlsx, html ou ics.",
+)
 def agenda(
-    ctx: typer.Context,
+    ctx: click.Context,
     asked: o.Asked,
-    from_day: str | None = o.option("--from-day", "DATE", "Premier jour ; sinon celui du rapport."),
-    to_day: str | None = o.option("--to-day", "DATE", "Dernier jour, inclus."),
-    within: str | None = o.option("--within", "DURÉE", "Jusque-là : 10j, 2s, 3m ; sinon 2s."),
-    names: bool = o.flag("--names", "Les noms dans le calendrier ics ; sinon la référence."),
+    from_day: str | None,
+    to_day: str | None,
+    within: str | None,
+    names: bool,
 ) -> None:
     """Rendez-vous et échéances d'une période, jour par jour ; deux semaines d'office.
 

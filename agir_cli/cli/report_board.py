@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import typer
+import click
 
 from agir_cli.cli import asking as o
+from agir_cli.cli.groups import Commands
+from agir_cli.cli.options import flag, option
 from agir_cli.cli.render import Form
 from agir_cli.cli.screen import is_terminal, plural, say, short_date, weekday_date
 from agir_cli.domain.vocabulary import Nature
@@ -20,21 +22,31 @@ from agir_cli.reports.board import MEASURES, Board, Row
 from agir_cli.reports.selection import Filters
 from agir_cli.reports.texts import french_text, number
 
-app = typer.Typer()
+app = Commands()
 HTML = "html"
 LEAST = 5
 
 
-@app.command("board")
-@o.shared_with("html, et lui seul : une page.")
-def board(
-    ctx: typer.Context,
-    asked: o.Asked,
-    mask: int = o.option(
-        "--mask", "N", "Masquer les effectifs sous N ; 0 : aucun.", min=0, default=LEAST
+@o.report(
+    app,
+    "board",
+    option(
+        "--mask",
+        "N",
+        "Masquer les effectifs sous N ; 0 : aucun.",
+        type=click.IntRange(0),
+        default=LEAST,
     ),
-    lines: bool = o.flag("--lines", "Avec la liste des retards, par référence de dossier."),
-    names: bool = o.flag("--names", "Avec la liste des retards et les noms : usage interne."),
+    flag("--lines", "Avec la liste des retards, par référence de dossier."),
+    flag("--names", "Avec la liste des retards et les noms : usage interne."),
+    formats="html, et lui seul : une page.",
+)
+def board(
+    ctx: click.Context,
+    asked: o.Asked,
+    mask: int,
+    lines: bool,
+    names: bool,
 ) -> None:
     """Une page pour un comité de pilotage : chiffres, barres, retards, entonnoir, résultats.
 

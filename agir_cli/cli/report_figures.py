@@ -5,27 +5,33 @@ Each imports its question when it is asked: the others are not paid for.
 
 from __future__ import annotations
 
-import typer
+import click
 
 from agir_cli.cli import asking as o
+from agir_cli.cli.groups import Commands
+from agir_cli.cli.options import flag, option
 from agir_cli.failures import UsageFailure
 
-app = typer.Typer()
+app = Commands()
 
 
-@app.command("funnel")
-@o.shared
-def funnel(
-    ctx: typer.Context,
-    asked: o.Asked,
-    list_: str | None = o.option(
-        "--list",
+@o.report(
+    app,
+    "funnel",
+    o.list_option(
         "NOMBRE",
         "Les dossiers derrière un nombre : personnes, menages, diagnostiques, attribues,"
         " signataires, clos ou hors_compte.",
     ),
-    by: str = o.option("--by", "LIEU", "Diviser par secteur ou par bureau.", default="secteur"),
-    passages: bool = o.flag("--passages", "La durée de chaque passage, et les délais tenus."),
+    option("--by", "LIEU", "Diviser par secteur ou par bureau.", default="secteur"),
+    flag("--passages", "La durée de chaque passage, et les délais tenus."),
+)
+def funnel(
+    ctx: click.Context,
+    asked: o.Asked,
+    list_of: str | None,
+    by: str,
+    passages: bool,
 ) -> None:
     """De l'orientation au contrat : personnes, ménages, diagnostiqués, attribués, signataires.
 
@@ -44,29 +50,36 @@ def funnel(
     """
     from agir_cli.reports import funnel as report
 
-    measure = report.measure_of(list_) if list_ is not None and not passages else None
+    measure = report.measure_of(list_of) if list_of is not None and not passages else None
     with o.reading(ctx, asked) as r:
         whom = (r.connection, r.day, r.filters)
         if passages:
             from agir_cli.reports import passages as durations
 
-            r.show(durations.sheet_behind(*whom, list_) if list_ else durations.sheet(*whom))
+            r.show(durations.sheet_behind(*whom, list_of) if list_of else durations.sheet(*whom))
         elif measure is not None:
             r.show(report.sheet_behind(*whom, measure))
         else:
             r.show(report.sheet(*whom, by, drawn=r.form.drawn))
 
 
-@app.command("situations")
-@o.shared
+@o.report(
+    app,
+    "situations",
+    flag("--flows", "Aussi d'où vers où, de l'entrée à maintenant."),
+    o.list_option("NOMBRE", "Les dossiers derrière un nombre du rapport."),
+    option("--moment", "MOMENT", "Avec --list : entree, actuelle, sortie."),
+    option("--domain", "DOMAINE", "Avec --list : logement ou travail."),
+    o.mask_option(),
+)
 def situations(
-    ctx: typer.Context,
+    ctx: click.Context,
     asked: o.Asked,
-    flows: bool = o.flag("--flows", "Aussi d'où vers où, de l'entrée à maintenant."),
-    list_of: str | None = o.LIST,
-    moment: str | None = o.option("--moment", "MOMENT", "Avec --list : entree, actuelle, sortie."),
-    domain: str | None = o.option("--domain", "DOMAINE", "Avec --list : logement ou travail."),
-    mask: int | None = o.MASK,
+    flows: bool,
+    list_of: str | None,
+    moment: str | None,
+    domain: str | None,
+    mask: int | None,
 ) -> None:
     """Logement et travail à l'entrée, actuellement et à la sortie.
 
@@ -96,20 +109,32 @@ def situations(
             r.show(report.sheet(r.connection, selection, least, flows=flows))
 
 
-@app.command("outcomes")
-@o.shared
-def outcomes(
-    ctx: typer.Context,
-    asked: o.Asked,
-    after: str = o.option(
-        "--after", "DURÉE", "Ne juger que les contrats de cet âge : 12m, 1a, 90j.", default="12m"
+@o.report(
+    app,
+    "outcomes",
+    option(
+        "--after",
+        "DURÉE",
+        "Ne juger que les contrats de cet âge : 12m, 1a, 90j.",
+        default="12m",
     ),
-    by: str | None = o.option("--by", "DOMAINE", "Par situation à l'entrée : logement, travail."),
-    exits: bool = o.flag("--exits", "Les sorties seulement : dossiers clos."),
-    list_of: str | None = o.LIST,
-    entry: str | None = o.option("--entry", "SITUATION", "Avec --list et --by : cette entrée."),
-    households: bool = o.flag("--households", "Avec --list : les ménages, un par ligne."),
-    mask: int | None = o.MASK,
+    option("--by", "DOMAINE", "Par situation à l'entrée : logement, travail."),
+    flag("--exits", "Les sorties seulement : dossiers clos."),
+    o.list_option("NOMBRE", "Les dossiers derrière un nombre du rapport."),
+    option("--entry", "SITUATION", "Avec --list et --by : cette entrée."),
+    flag("--households", "Avec --list : les ménages, un par ligne."),
+    o.mask_option(),
+)
+def outcomes(
+    ctx: click.Context,
+    asked: o.Asked,
+    after: str,
+    by: str | None,
+    exits: bool,
+    list_of: str | None,
+    entry: str | None,
+    households: bool,
+    mask: int | None,
 ) -> None:
     """Logement pérenne, emploi durable ou formation, les deux ; face à 80 % et 60 %.
 
@@ -154,23 +179,36 @@ def outcomes(
             r.show(report.sheet(r.connection, question, after, least))
 
 
-@app.command("caseload")
-@o.shared
+@o.report(
+    app,
+    "caseload",
+    option(
+        "--by",
+        "LIGNE",
+        "Une ligne par referent, organisation, bureau.",
+        default="referent",
+    ),
+    option(
+        "--months",
+        "N",
+        "Mois à venir, celui du jour compris.",
+        type=click.IntRange(1, 36),
+        default=6,
+    ),
+    flag("--forecast", "En csv ou json : les mois à venir."),
+    o.list_option("NOMBRE", "Les dossiers derrière un nombre du rapport."),
+    option("--line", "NOM", "Avec --list : cette ligne, ou « aucun »."),
+    option("--month", "MOIS", "Avec --list : 2023-10, depasse, plus_tard, sans_date."),
+)
 def caseload(
-    ctx: typer.Context,
+    ctx: click.Context,
     asked: o.Asked,
-    by: str = o.option(
-        "--by", "LIGNE", "Une ligne par referent, organisation, bureau.", default="referent"
-    ),
-    months: int = o.option(
-        "--months", "N", "Mois à venir, celui du jour compris.", min=1, max=36, default=6
-    ),
-    forecast: bool = o.flag("--forecast", "En csv ou json : les mois à venir."),
-    list_of: str | None = o.LIST,
-    line: str | None = o.option("--line", "NOM", "Avec --list : cette ligne, ou « aucun »."),
-    month: str | None = o.option(
-        "--month", "MOIS", "Avec --list : 2023-10, depasse, plus_tard, sans_date."
-    ),
+    by: str,
+    months: int,
+    forecast: bool,
+    list_of: str | None,
+    line: str | None,
+    month: str | None,
 ) -> None:
     """La charge de chaque référent, bureau ou organisation, et les mois à venir.
 
@@ -202,18 +240,21 @@ def caseload(
             r.show(report.sheet(r.connection, question, ahead=forecast))
 
 
-@app.command("liaison")
-@o.shared
-def liaison(
-    ctx: typer.Context,
-    asked: o.Asked,
-    wanted: str | None = o.option(
-        "--list",
+@o.report(
+    app,
+    "liaison",
+    o.list_option(
         "LISTE",
         "Une seule liste : a_envoyer, en_attente, validees, derogations, rejetees,"
         " sans_decision, envoyees ou listings.",
     ),
-    listing: int | None = o.option("--listing", "N°", "Un seul listing."),
+    option("--listing", "N°", "Un seul listing.", type=int),
+)
+def liaison(
+    ctx: click.Context,
+    asked: o.Asked,
+    list_of: str | None,
+    listing: int | None,
 ) -> None:
     """Les demandes à transmettre et celles qui attendent l'OFII, anciennes d'abord ; les listings.
 
@@ -229,12 +270,14 @@ def liaison(
     from agir_cli.reports import requests as report
 
     with o.reading(ctx, asked) as r:
-        r.show(report.sheet(r.connection, r.day, r.filters, wanted, listing))
+        r.show(report.sheet(r.connection, r.day, r.filters, list_of, listing))
 
 
-@app.command("dossiers")
-@o.shared
-def dossiers(ctx: typer.Context, asked: o.Asked) -> None:
+@o.report(app, "dossiers")
+def dossiers(
+    ctx: click.Context,
+    asked: o.Asked,
+) -> None:
     """La liste des dossiers, avec toutes leurs colonnes et tous les filtres.
 
     À l'écran, quelques colonnes ; toutes en csv, json ou xlsx. --columns choisit, et donne

@@ -9,9 +9,11 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import typer
+import click
 
 from agir_cli.cli import asking as o
+from agir_cli.cli.groups import Commands
+from agir_cli.cli.options import flag, option
 from agir_cli.cli.render import Counted, Form, for_people, write
 from agir_cli.cli.screen import plain, say
 from agir_cli.failures import UsageFailure
@@ -27,31 +29,42 @@ if TYPE_CHECKING:
     from agir_cli.cli.session import Session
     from agir_cli.reports.sheet import Section, Sheet
 
-app = typer.Typer()
+app = Commands()
 OVERDUE = 8
 _NARROW = 72
 
 
-@app.command("overdue")
-@o.shared
-def overdue(
-    ctx: typer.Context,
-    asked: o.Asked,
-    kind: str | None = o.option(
+@o.report(
+    app,
+    "overdue",
+    option(
         "--kind", "LISTE", "contractualisation, diagnostic, entretien, liaison, terme ; sinon tous."
     ),
-    within: str | None = o.option("--within", "DURÉE", "Aussi ce qui échoit d'ici là : 10j, 2s."),
-    waiting: bool | None = o.flag(
-        "--waiting/--no-waiting",
-        "Qui attend sans échéance ; montré d'office dans les formats pour lire.",
-        None,
+    option("--within", "DURÉE", "Aussi ce qui échoit d'ici là : 10j, 2s."),
+    click.Option(
+        ["--waiting/--no-waiting"],
+        default=None,
+        help="Qui attend sans échéance ; montré d'office dans les formats pour lire.",
     ),
-    contact: bool = o.flag("--contact", "Avec le téléphone, à l'écran seulement."),
-    new: bool = o.flag("--new", "Ce qui a changé depuis le dernier passage noté."),
-    mark: bool = o.flag("--mark", "Noter ce passage, pour le prochain --new."),
-    by: str | None = o.option("--by", "referent", "Grouper par référent."),
-    output_dir: str | None = o.option("--output-dir", "DOSSIER", "Un fichier texte par référent."),
-    exit_code: bool = o.flag("--exit-code", "Finir par le code 8 s'il y a un retard."),
+    flag("--contact", "Avec le téléphone, à l'écran seulement."),
+    flag("--new", "Ce qui a changé depuis le dernier passage noté."),
+    flag("--mark", "Noter ce passage, pour le prochain --new."),
+    option("--by", "referent", "Grouper par référent."),
+    option("--output-dir", "DOSSIER", "Un fichier texte par référent."),
+    flag("--exit-code", "Finir par le code 8 s'il y a un retard."),
+)
+def overdue(
+    ctx: click.Context,
+    asked: o.Asked,
+    kind: str | None,
+    within: str | None,
+    waiting: bool | None,
+    contact: bool,
+    new: bool,
+    mark: bool,
+    by: str | None,
+    output_dir: str | None,
+    exit_code: bool,
 ) -> None:
     """Les retards, certains ou possibles ; puis qui attend sans échéance.
 
@@ -99,7 +112,7 @@ def overdue(
         keys = [line.key for line in late]
         record(r.session.db, report.scope(question), r.day, keys, r.session.author)
     if exit_code and counted.count:
-        raise typer.Exit(OVERDUE)
+        raise click.exceptions.Exit(OVERDUE)
 
 
 def _waits(asked: bool | None, form: Form) -> bool:

@@ -4,35 +4,34 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
-from typing import TYPE_CHECKING, Annotated, NamedTuple
-
-import typer
+from typing import TYPE_CHECKING, NamedTuple
 
 from agir_cli.cli import asking as o
+from agir_cli.cli.groups import Commands
+from agir_cli.cli.options import Word, made, option
 from agir_cli.cli.render import Form, place, say_written, show
 from agir_cli.cli.screen import plain, weekday_date
-from agir_cli.cli.session import session_of
 from agir_cli.reports import timeline as report
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
     from rich.text import Text
 
+    from agir_cli.cli.session import Session
     from agir_cli.reports.timeline import Entry, Life
 
-app = typer.Typer()
+app = Commands()
 
 
-@app.command("timeline")
-@o.printable_with("table, plain, csv, json, jsonl, markdown, xlsx, html ou svg.")
-def timeline(
-    ctx: typer.Context,
-    printed: o.Printed,
-    ref: Annotated[
-        str, typer.Argument(metavar="REF", help="Référence, n° AGDREF, début de l'un, ou nom.")
-    ],
-    as_of: str | None = o.AS_OF,
-) -> None:
+@made(
+    app,
+    "timeline",
+    Word("ref", "REF", "Référence, n° AGDREF, début de l'un, ou nom."),
+    option("--as-of", "DATE", "Au jour dit ; sinon aujourd'hui."),
+    printed=True,
+    formats="table, plain, csv, json, jsonl, markdown, xlsx, html ou svg.",
+)
+def timeline(session: Session, printed: o.Printed, ref: str, as_of: str | None) -> None:
     """La frise d'un dossier : de l'arrivée en France à aujourd'hui, étape par étape.
 
     Les dates gardent leur précision (« février 2023 », « entre mars et avril 2023 ») ; chaque
@@ -44,7 +43,6 @@ def timeline(
       agir report timeline 44-0042 --format json
       agir report timeline 44-0042 --output frise.html
     """
-    session = session_of(ctx)
     day = o.day_of(session, as_of)
     drawn = _is_picture(printed)
     form = printed._replace(format="plain").form if drawn else printed.form

@@ -60,17 +60,10 @@ def visitor_of(session: Session) -> Visitor:
 
 
 def reading_for(command: type[Command], session: Session) -> Reading:
-    """What reading this command's texts needs; only enrolment needs the reference tables."""
-    from agir_cli.domain.commands import Enroll
+    """What reading a command's texts needs; a table is loaded when something is looked up in it."""
+    from agir_cli.store import reference
 
-    if command is Enroll:
-        from agir_cli.store import reference
-
-        return reference.reading(session.today)
-    from agir_cli.domain.places import Gazetteer
-    from agir_cli.domain.values import Reading
-
-    return Reading(session.today, Gazetteer((), ()), {}, {})
+    return reference.reading(session.today)
 
 
 def read_day(text: str, session: Session, option: str) -> PartialDate:

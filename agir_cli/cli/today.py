@@ -6,9 +6,11 @@ from collections.abc import Sequence
 from datetime import date
 from typing import TYPE_CHECKING
 
-import typer
+import click
 
 from agir_cli.cli import asking as o
+from agir_cli.cli.groups import Commands
+from agir_cli.cli.options import option
 from agir_cli.cli.screen import console, plain
 from agir_cli.failures import UsageFailure
 from agir_cli.reports import today as report
@@ -20,22 +22,24 @@ if TYPE_CHECKING:
 
     from agir_cli.reports.sheet import Section, Sheet
 
-app = typer.Typer()
+app = Commands()
 _SHOWN = 10
 _WIDE = 128
 _HEAD = 4
 _INDENT = 10
 
 
-@app.command("today")
-@o.shared
+@o.report(
+    app,
+    "today",
+    o.list_option("RUBRIQUE", "Une seule rubrique, entière : retard, semaine..."),
+    option("--top", "N", "Lignes par rubrique, au plus.", type=click.IntRange(1)),
+)
 def today(
-    ctx: typer.Context,
+    ctx: click.Context,
     asked: o.Asked,
-    wanted: str | None = o.option(
-        "--list", "RUBRIQUE", "Une seule rubrique, entière : retard, semaine..."
-    ),
-    top: int | None = o.option("--top", "N", "Lignes par rubrique, au plus.", min=1),
+    list_of: str | None,
+    top: int | None,
 ) -> None:
     """Le matin d'une coordinatrice sur un écran, avec la commande à taper pour chaque ligne.
 
@@ -52,16 +56,16 @@ def today(
       agir today --format csv
     """
     form = asked.form
-    if wanted is not None and wanted not in report.SECTIONS:
-        raise not_admitted("La rubrique", wanted, report.SECTIONS)
-    if wanted and top:
+    if list_of is not None and list_of not in report.SECTIONS:
+        raise not_admitted("La rubrique", list_of, report.SECTIONS)
+    if list_of and top:
         raise UsageFailure("--list montre toute la rubrique : retirez --top.")
-    everyone = not form.human or wanted is not None
+    everyone = not form.human or list_of is not None
     most = None if everyone else top or (console().height if form.drawn else _SHOWN)
-    fits = wanted is None and top is None
+    fits = list_of is None and top is None
     with o.reading(ctx, asked, form, rewound=True) as r:
         parts = report.today(r.connection, r.day, r.filters, most)
-        parts = [part for part in parts if wanted in (None, part.name)]
+        parts = [part for part in parts if list_of in (None, part.name)]
 
         def drawing(
             _sheet: Sheet, _sections: Sequence[Section], width: int
