@@ -5,7 +5,7 @@ VENV ?= .venv
 BIN = $(VENV)/bin
 READY = $(VENV)/.agir-ready
 
-.PHONY: demo test lint bench bench-long compiled torture setup axe
+.PHONY: demo test versions lint bench bench-long compiled torture setup axe
 .DEFAULT_GOAL := demo
 
 # The demonstration file is made once (agir refuses to overwrite one), then only shown.
@@ -21,6 +21,10 @@ demo: $(READY)
 # pytest comes last: its closing line is the verdict.
 test: lint axe
 	$(BIN)/python -m pytest -q -n 2
+
+# Every command, on each Python from 3.11 on that this machine has (.venv-3.12 …).
+versions: $(READY)
+	$(BIN)/python scripts/versions.py
 
 lint: $(READY)
 	$(BIN)/ruff check .
@@ -42,7 +46,6 @@ compiled: $(READY)
 	@PYTHONDONTWRITEBYTECODE= $(BIN)/python -m compileall -q agir_cli
 
 torture: $(READY)
-	@test -f scripts/torture.py || { echo "scripts/torture.py is not written yet." >&2; exit 1; }
 	$(BIN)/python scripts/torture.py
 
 setup: $(READY)
