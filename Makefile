@@ -6,7 +6,7 @@ BIN = $(VENV)/bin
 READY = $(VENV)/.agir-ready
 USABLE = $(VENV)/.agir-usable
 
-.PHONY: demo test versions lint bench bench-long compiled torture setup axe
+.PHONY: demo test versions golden lint bench bench-long compiled torture setup axe
 .DEFAULT_GOAL := demo
 
 # The demonstration file is made once, then shown as it is: by what a user installs, no more.
@@ -21,6 +21,10 @@ test: lint axe
 # Every command, on each Python from 3.11 on that this machine has (.venv-3.12 …).
 versions: $(READY)
 	$(BIN)/python scripts/versions.py
+
+# Every report and screen of the demonstration file, written anew: read the difference.
+golden: $(READY)
+	AGIR_GOLDEN=update $(BIN)/python -m pytest -q -n 2 tests/golden
 
 lint: $(READY)
 	$(BIN)/ruff check .

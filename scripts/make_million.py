@@ -22,8 +22,7 @@ from datetime import timedelta
 from functools import lru_cache
 from pathlib import Path
 
-from agir_cli.domain.date_reading import from_edtf
-from agir_cli.domain.dates import PartialDate, edtf
+from agir_cli.domain.dates import PartialDate, edtf, from_edtf
 from agir_cli.domain.identity import name_key
 from agir_cli.store.columns import DOSSIER_COLUMNS
 from agir_cli.store.driver import create_file

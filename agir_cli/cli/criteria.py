@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from agir_cli.cli.screen import tell
-from agir_cli.domain.answering import Answer, decision_of
 from agir_cli.domain.dates import Verdict, french
 from agir_cli.domain.decisions.admission import criteria_findings
-from agir_cli.domain.eligibility import LABELS, REASON_OF, Assessment
+from agir_cli.domain.eligibility import LABELS, REASON_OF, Answer, Assessment, decision_of
 from agir_cli.domain.fields import FIELDS
 from agir_cli.domain.reasons import Finding
 from agir_cli.domain.vocabulary import Status

@@ -17,8 +17,7 @@ from typing import Any
 from agir_cli.cli.app import run
 from agir_cli.cli.screen import plural, say, short_date, tell, weekday_date
 from agir_cli.cli.session import Session
-from agir_cli.domain.date_reading import from_edtf
-from agir_cli.domain.dates import french
+from agir_cli.domain.dates import french, from_edtf
 from agir_cli.store.reference import load_departments
 from agir_cli.usecases.demo import TODAY
 

@@ -30,7 +30,7 @@ def visitor_of(session: Session) -> Visitor:
 def reading_for(command: type[Command], session: Session) -> Reading:
     """What reading this command's texts needs; only enrolment needs the reference tables."""
     if command is not Enroll:
-        from agir_cli.domain.territory import Gazetteer
+        from agir_cli.domain.places import Gazetteer
 
         return Reading(session.today, Gazetteer((), ()), {}, {})
     from agir_cli.store import reference
@@ -91,7 +91,7 @@ def confirm_final(
             "Cet acte est définitif : il demande un terminal, ou --yes dans un script.",
             "Rien n'a été enregistré.",
         )
-    from agir_cli.domain.date_reading import from_edtf
+    from agir_cli.domain.dates import from_edtf
     from agir_cli.usecases.consult import record
 
     outcome = rehearse(visitor_of(session), command)
@@ -112,6 +112,6 @@ def confirm_final(
 
 def french_stored(text: str | None) -> str:
     """A stored date as a French reader expects it."""
-    from agir_cli.domain.date_reading import from_edtf
+    from agir_cli.domain.dates import from_edtf
 
     return french(from_edtf(text)) if text else ""

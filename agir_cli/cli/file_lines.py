@@ -9,7 +9,7 @@ from agir_cli.cli.screen import is_terminal, plural, say, tell
 from agir_cli.cli.session import Session
 from agir_cli.domain.fields import FIELDS
 from agir_cli.domain.identity import NAMES
-from agir_cli.domain.noticed import NOTICED, noticed
+from agir_cli.domain.reading import NOTICED, noticed
 from agir_cli.domain.reasons import Finding, finding
 from agir_cli.exchange.accents import spelled_out
 from agir_cli.exchange.headers import Matching

@@ -20,7 +20,7 @@ from agir_cli.cli.session import Session
 from agir_cli.cli.typed import typed
 from agir_cli.domain.commands import Command, field_names
 from agir_cli.domain.fields import FIELDS
-from agir_cli.domain.witness import WITNESSES
+from agir_cli.domain.reading import WITNESSES
 from agir_cli.exchange.headers import Matching, match_headers, recogniser
 from agir_cli.exchange.rejects import Rejects
 from agir_cli.exchange.synonyms import SYNONYMS

@@ -149,7 +149,7 @@ def _why(found: Record) -> list[str]:
 
 def _sources(found: Record) -> list[str]:
     answers = found.standing.assessment.refusals or found.standing.assessment.answers
-    from agir_cli.domain.sources import SOURCES
+    from agir_cli.domain.rules import SOURCES
 
     state = found.standing.state
     if state.closing is not None and state.closing.motive is Motive.NOT_ELIGIBLE:

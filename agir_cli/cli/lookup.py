@@ -165,7 +165,7 @@ def _shown(name: str, value: object) -> str:
     if value is None:
         return ""
     if name.startswith("commune_"):
-        from agir_cli.domain.territory import Place
+        from agir_cli.domain.places import Place
         from agir_cli.store.reference import load_gazetteer
 
         assert isinstance(value, Place)

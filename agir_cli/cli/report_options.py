@@ -135,8 +135,7 @@ def day_of(session: Session, text: str | None, option: str = "--as-of") -> date:
     """The day of an option; today's when it is not given. Raises `UsageFailure`."""
     if text is None:
         return session.today
-    from agir_cli.domain.date_reading import parse_date
-    from agir_cli.domain.dates import DateFault
+    from agir_cli.domain.dates import DateFault, parse_date
 
     try:
         found = parse_date(text, session.today)
@@ -160,7 +159,7 @@ def span_of(option: str, text: str, start: date) -> date:
         )
     if unit in "djws":
         return start + timedelta(days=int(count) * (7 if unit in "ws" else 1))
-    from agir_cli.domain.date_reading import shift
+    from agir_cli.domain.dates import shift
 
     return shift(start, int(count), unit)
 

@@ -137,8 +137,7 @@ def login() -> str:
 
 
 def _day(text: str) -> date:
-    from agir_cli.domain.date_reading import parse_date
-    from agir_cli.domain.dates import DateFault
+    from agir_cli.domain.dates import DateFault, parse_date
 
     try:
         partial = parse_date(text, paris_today())

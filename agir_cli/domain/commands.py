@@ -11,7 +11,7 @@ from dataclasses import MISSING, dataclass, fields
 from typing import Any, ClassVar, Self
 
 from agir_cli.domain.dates import Moment, PartialDate
-from agir_cli.domain.territory import Place
+from agir_cli.domain.places import Place
 from agir_cli.domain.vocabulary import (
     Channel,
     Domain,

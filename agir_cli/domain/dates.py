@@ -5,12 +5,14 @@ A partial date is one unknown day between two known bounds, both included: a day
 (`[2023-03..2023-04]`, "some day between 1 March and 30 April"). Its canonical text is
 EDTF-like and is derived from the bounds, so that there is one way to write one fact.
 
-Nothing here reads a clock: whoever needs "today" passes it.
+Reading is French, day first always, and repairs nothing: `29/02/2023` is refused, `25/01/23`
+is ambiguous. Nothing here reads a clock: whoever needs "today" passes it.
 """
 
 from __future__ import annotations
 
 import calendar
+import re
 from datetime import date, timedelta
 from enum import Enum
 from functools import lru_cache
@@ -231,3 +233,254 @@ def _end(length: Length, start: date) -> date:
     from dateutil.relativedelta import relativedelta
 
     return start + relativedelta(years=length.years, months=length.months, days=length.days)
+
+
+# --- reading -----------------------------------------------------------------------------
+
+
+_MONTH_WORDS = {
+    "janvier": 1, "janv": 1, "jan": 1, "fevrier": 2, "fevr": 2, "fev": 2, "mars": 3, "mar": 3,
+    "avril": 4, "avr": 4, "mai": 5, "juin": 6, "juillet": 7, "juil": 7, "aout": 8,
+    "septembre": 9, "sept": 9, "sep": 9, "octobre": 10, "oct": 10, "novembre": 11, "nov": 11,
+    "decembre": 12, "dec": 12,
+}  # fmt: skip
+_WEEKDAYS = ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche")
+_UNACCENT = str.maketrans("éèêëàâäûùüôöîïç’", "eeeeaaauuuooiic'")
+
+
+# Patterns stay text: `re` compiles the few that are used, and start-up pays for none.
+_ISO_DAY = r"(\d{4})([-/. ])(\d{1,2})\2(\d{1,2})(?:[t ]00:00(?::00(?:\.0+)?)?)?"
+_BETWEEN_NUMBERS = r"(?: ?[/.-] ?| )"
+_FRENCH_DAY = (
+    rf"(?:le )?(\d{{1,2}})(?:er)?{_BETWEEN_NUMBERS}(\d{{1,2}}){_BETWEEN_NUMBERS}(\d{{4}})"
+    r"(?: 00:00(?::00)?)?"
+)
+_WORD_DAY = r"(?:le )?(\d{1,2})(?:er)?[ /.-]([a-z]+)\.?[ /.-](\d{4})"
+_NAMED_DAY = r"(?:le )?([a-z]{3,8})\.?,? (?:le )?(\d.+)"
+_TIMED_DAY = (
+    r"(.+?)(?:t|,? (?:a |- )?)(\d{1,2})"
+    r"(?::(\d{2})(?::[0-5]\d(?:\.\d+)?)?| ?h(?:eures?)? ?(?:(\d{2})(?: ?mi?n)?)?)"
+)
+_ISO_MONTH = r"(\d{4})-(\d{1,2})"
+_FRENCH_MONTH = rf"(\d{{1,2}}){_BETWEEN_NUMBERS}(\d{{4}})"
+_WORD_MONTH = r"([a-z]+)[ ./-]{1,3}(\d{4})"
+_YEAR = r"(\d{4})(?:[.,]0+)?"  # a spreadsheet's number may have become a decimal
+_OFFSET = r"([+-])(\d{1,3})([djwsma])"
+_INTERVAL = r"\[(.+?)\.\.(.+?)\]"
+_BETWEEN = r"entre (?:le )?(.+?) et (?:le )?(.+)"
+_TWO_MONTHS = r"([a-z]+)\.?(?: (\d{4}))?(?: ?[/-] ?| ou )([a-z]+)\.? (\d{4})"
+_SHORT_YEAR = r"(?:le )?\d{1,2}(?:er)? ?[ /.-] ?(?:\d{1,2}|[a-z]{3,9}\.?) ?[ /.-] ?\d{2}"
+_SHORT_MONTH = r"(\d{1,2}(?= ?[/-])|[a-z]{3,9}) ?[./-]{0,2} ?'?\d{2}"
+_ORDINAL = r"\d{1,2}(?:er)?"
+_OVER_NEW_YEAR = timedelta(days=4 * 31)
+
+
+@lru_cache(maxsize=65536)
+def parse_date(text: str, today: date | None = None) -> PartialDate:
+    """Read a date as a French reader writes it, day first always.
+
+    ``today`` is needed for « aujourd'hui », « hier », « demain » and offsets (`+3w`, `-2j`).
+    Raises `DateFault`: an impossible date is an error, never repaired.
+    """
+    word = _word(text)
+    found = _found(word, today)
+    if found is None:
+        # A day with its hour, where a day is asked: that day. Another zone's hour is not read.
+        timed = _timed(text, word, today)
+        found = timed[0] if timed and timed[0].exact else None
+    return found or _not_found(text, word)
+
+
+def _word(text: str) -> str:
+    if text.isascii():
+        return " ".join(text.lower().split())
+    from unicodedata import normalize
+
+    from agir_cli.domain.characters import hyphened
+
+    composed = hyphened(normalize("NFC", text))
+    return " ".join(composed.lower().translate(_UNACCENT).split())
+
+
+def _found(word: str, today: date | None) -> PartialDate | None:
+    return _single(word) or _named(word) or _relative(word, today) or _interval(word, today)
+
+
+def _named(word: str) -> PartialDate | None:
+    """A day with its weekday, which must agree: one of the two is wrong otherwise."""
+    match = re.fullmatch(_NAMED_DAY, word)
+    name = match and next((n for n in _WEEKDAYS if match[1] in (n, n[:3])), None)
+    found = _single(match[2]) if match and name else None
+    if found is None or not found.exact:
+        return None
+    actual = _WEEKDAYS[found.earliest.weekday()]
+    if name != actual:
+        raise DateFault(f"« {word} » : ce jour est un {actual}")
+    return found
+
+
+def _timed(text: str, word: str, today: date | None) -> tuple[PartialDate, str] | None:
+    """A date and the hour written after it."""
+    match = re.fullmatch(_TIMED_DAY, word)
+    found = _found(match[1], today) if match else None
+    if match is None or found is None:
+        return None
+    return found, _hour(text, match[2], match[3] or match[4])
+
+
+def _not_found(text: str, word: str) -> PartialDate:
+    raise DateFault(_why(text, word))
+
+
+def _relative(word: str, today: date | None) -> PartialDate | None:
+    if today is None:
+        return None
+    named = {"aujourd'hui": 0, "aujourdhui": 0, "hier": -1, "avant-hier": -2, "demain": 1}
+    if word in named:
+        return exactly(today + timedelta(days=named[word]))
+    match = re.fullmatch(_OFFSET, word)
+    if match is None:
+        return None
+    sign, count, unit = match.groups()
+    moved = shift(today, int(sign + count), unit)
+    _year(word, str(moved.year))
+    return exactly(moved)
+
+
+def shift(day: date, count: int, unit: str) -> date:
+    """``day`` moved by days (``d``/``j``), weeks (``w``/``s``), months (``m``) or years (``a``)."""
+    if unit in "dj":
+        return day + timedelta(days=count)
+    if unit in "ws":
+        return day + timedelta(weeks=count)
+    from dateutil.relativedelta import relativedelta
+
+    return day + (relativedelta(months=count) if unit == "m" else relativedelta(years=count))
+
+
+def _interval(word: str, today: date | None) -> PartialDate | None:
+    match = (
+        re.fullmatch(_INTERVAL, word)
+        or re.fullmatch(_BETWEEN, word)
+        or re.fullmatch(_TWO_MONTHS, word)
+    )
+    if match is None:
+        return None
+    if match.re.groups == 4:
+        first_word, first_year, last_word, year = match.groups()
+        start, end = f"{first_word} {first_year or ''}".strip(), f"{last_word} {year}"
+    else:
+        start, end = match.groups()
+    last = parse_date(end, today)
+    first = _begun(start, end, last, today)
+    if first.earliest > last.latest:
+        raise DateFault(f"« {word} » finit avant d'avoir commencé")
+    return PartialDate(first.earliest, last.latest)
+
+
+def _begun(start: str, end: str, last: PartialDate, today: date | None) -> PartialDate:
+    """The first bound; « le 3 » and « mars » take their month and their year from the second.
+
+    « décembre/janvier 2023 » begins in 2022: a few months over New Year are meant so.
+    """
+    if re.fullmatch(_ORDINAL, start) and (day := re.match(rf"{_ORDINAL}(?=[ /.-])", end)):
+        return parse_date(start + end[day.end() :], today)
+    if re.fullmatch(_ORDINAL, start) or re.search(r"\d{4}", start):
+        return parse_date(start, today)
+    year = last.latest.year
+    first = parse_date(f"{start} {year}", today)
+    if first.earliest <= last.latest:
+        return first
+    before = parse_date(f"{start} {year - 1}", today)
+    return before if last.latest - before.earliest <= _OVER_NEW_YEAR else first
+
+
+def _single(word: str) -> PartialDate | None:
+    if match := re.fullmatch(_ISO_DAY, word):
+        year, _, month, day = match.groups()
+        return exactly(_day(word, year, month, day))
+    if match := re.fullmatch(_FRENCH_DAY, word):
+        day, month, year = match.groups()
+        return exactly(_day(word, year, month, day))
+    if (match := re.fullmatch(_WORD_DAY, word)) and match[2] in _MONTH_WORDS:
+        return exactly(_day(word, match[3], _MONTH_WORDS[match[2]], match[1]))
+    if match := re.fullmatch(_ISO_MONTH, word):
+        return _month(word, match[1], match[2])
+    if match := re.fullmatch(_FRENCH_MONTH, word):
+        return _month(word, match[2], match[1])
+    if (match := re.fullmatch(_WORD_MONTH, word)) and match[1] in _MONTH_WORDS:
+        return _month(word, match[2], _MONTH_WORDS[match[1]])
+    if match := re.fullmatch(_YEAR, word):
+        year_number = _year(word, match[1])
+        return PartialDate(date(year_number, 1, 1), date(year_number, 12, 31))
+    return None
+
+
+def _year(word: str, text: str) -> int:
+    year = int(text)
+    if not FIRST_YEAR <= year <= LAST_YEAR:
+        raise DateFault(f"« {word} » : l'année {text} n'est pas plausible")
+    return year
+
+
+def _day(word: str, year: str, month: int | str, day: str) -> date:
+    try:
+        return date(_year(word, year), int(month), int(day))
+    except DateFault:
+        raise
+    except ValueError:
+        raise DateFault(f"« {word} » n'existe pas dans le calendrier") from None
+
+
+def _month(word: str, year: str, month: int | str) -> PartialDate:
+    if not 1 <= int(month) <= 12:
+        raise DateFault(f"« {word} » : il n'y a pas de mois {month}")
+    return whole_month(_year(word, year), int(month))
+
+
+def _why(text: str, word: str) -> str:
+    shown = text.strip()[:40]
+    timed = re.fullmatch(_TIMED_DAY, word)
+    month = re.fullmatch(_SHORT_MONTH, word)
+    named = month is not None and (month[1] in _MONTH_WORDS or month[1].isdigit())
+    if named or re.fullmatch(_SHORT_YEAR, timed[1] if timed else word):
+        return f"« {shown} » est ambigu : écrivez l'année sur quatre chiffres"
+    return f"« {shown} » n'est pas une date que l'on puisse lire"
+
+
+@lru_cache(maxsize=65536)
+def from_edtf(text: str) -> PartialDate:
+    """Read back what `edtf` wrote. Fast for a plain day."""
+    if len(text) == 10:
+        return exactly(date.fromisoformat(text))
+    return parse_date(text)
+
+
+_NO_HOUR = "00:00"
+"""What programs write for a day without an hour; nobody is received at midnight."""
+
+
+def parse_moment(text: str, today: date | None = None) -> Moment:
+    """Read an appointment: a full day, and an hour if given (``14/02/2023 10h30``).
+
+    Midnight is no hour: a day alone comes out of spreadsheets and databases so.
+    """
+    word = _word(text)
+    day, hour = _found(word, today), _NO_HOUR
+    if day is None:
+        day, hour = _timed(text, word, today) or (_not_found(text, word), hour)
+    if not day.exact:
+        raise DateFault(f"« {text.strip()[:40]} » : un rendez-vous demande un jour précis")
+    return Moment(day.earliest, None if hour == _NO_HOUR else hour)
+
+
+def load_moment(text: str) -> Moment:
+    """Read back what `moment_text` wrote. Fast."""
+    hour = text[11:]
+    return Moment(date.fromisoformat(text[:10]), None if hour in ("", _NO_HOUR) else hour)
+
+
+def _hour(text: str, hours: str, minutes: str | None) -> str:
+    if int(hours) > 23 or int(minutes or 0) > 59:
+        raise DateFault(f"« {text.strip()[:40]} » : cette heure n'existe pas")
+    return f"{int(hours):02d}:{int(minutes or 0):02d}"

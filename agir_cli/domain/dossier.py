@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from agir_cli.domain.dates import Moment, PartialDate
-from agir_cli.domain.territory import Place, department_of
+from agir_cli.domain.places import Place, department_of
 from agir_cli.domain.vocabulary import (
     Channel,
     French,

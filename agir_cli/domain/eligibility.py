@@ -12,7 +12,6 @@ from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any, NamedTuple
 
-from agir_cli.domain.answering import Answer
 from agir_cli.domain.dates import (
     NO,
     UNKNOWN,
@@ -20,10 +19,11 @@ from agir_cli.domain.dates import (
     PartialDate,
     Verdict,
     before_or_on,
+    french,
     french_day,
+    french_on,
 )
 from agir_cli.domain.dossier import Decided, Dossier
-from agir_cli.domain.lasting import lasting_home, lasting_job
 from agir_cli.domain.route import (
     domicile_department,
     received,
@@ -31,9 +31,89 @@ from agir_cli.domain.route import (
     route,
     routes,
 )
-from agir_cli.domain.rules import Criterion, Rulebook, RuleSet, SituationFlags
-from agir_cli.domain.sources import SOURCES
-from agir_cli.domain.vocabulary import Orientation, Route, Status
+from agir_cli.domain.rules import SOURCES, Criterion, Rulebook, RuleSet, SituationFlags, Source
+from agir_cli.domain.vocabulary import Code, Housing, Orientation, Route, Status, Tristate
+
+# --- one criterion answered --------------------------------------------------------------
+
+
+class Answer(NamedTuple):
+    """One criterion answered: with the fact that decided, its source, and what to do."""
+
+    criterion: str
+    verdict: Verdict
+    told: str
+    """The fact, as a template: of the many answers given, few are ever shown."""
+    of: tuple[Any, ...]
+    origin: Source | str
+    missing: tuple[str, ...] = ()
+    """The fields that would answer it, or that a yes leaves to be said."""
+
+    @property
+    def fact(self) -> str:
+        """The fact that decided (French)."""
+        return self.told.format(*map(_shown, self.of))
+
+    @property
+    def source(self) -> str:
+        """Where the criterion comes from."""
+        return str(self.origin)
+
+
+def _shown(value: Any) -> str:
+    match value:
+        case None:
+            return "inconnu"
+        case Verdict():
+            return value.value
+        case PartialDate():
+            return french(value)
+        case Code():
+            return value.label
+        case Decided():
+            return f"{decision_of(value)} : {value.outcome.label}"
+        case _:
+            return str(value)
+
+
+def decision_of(decided: Decided) -> str:
+    """Whose answer it is: « décision OFII du 20/02/2023 », at the precision that is known."""
+    on = decided.on
+    if on is None:
+        return "décision OFII, jour inconnu"
+    return f"décision OFII du {french(on)}" if on.exact else f"décision OFII, {french_on(on)}"
+
+
+# --- durable work, lasting housing -------------------------------------------------------
+
+
+def lasting_job(dossier: Dossier, flags: SituationFlags) -> Verdict:
+    """Whether the person had durable work at entry: the situation's code, else what was said."""
+    work = dossier.facts.situation_professionnelle
+    if work is not None:
+        return _yes_if(work in flags.durable_work)
+    return _said(dossier.facts.emploi_durable)
+
+
+def lasting_home(dossier: Dossier, flags: SituationFlags) -> Verdict:
+    """Whether the person had lasting housing at entry [P: Forum réfugiés 1641]."""
+    housing, detail = dossier.facts.situation_logement, dossier.facts.detail_logement
+    if housing is Housing.ASSISTED:
+        if detail is not None:
+            return _yes_if(detail in flags.lasting_details)
+        return _said(dossier.facts.logement_perenne)
+    if housing is not None:
+        return _yes_if(housing in flags.lasting_housing)
+    return _said(dossier.facts.logement_perenne)
+
+
+def _said(answer: Tristate | None) -> Verdict:
+    return Verdict(answer.value) if answer is not None else UNKNOWN
+
+
+def _yes_if(answer: bool) -> Verdict:
+    return YES if answer else NO
+
 
 LABELS = {
     "status": "Statut",

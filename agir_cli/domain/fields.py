@@ -15,7 +15,7 @@ from agir_cli.domain import person_values as p
 from agir_cli.domain import reference_values as r
 from agir_cli.domain import values as v
 from agir_cli.domain import vocabulary as w
-from agir_cli.domain.name_values import NAME, REFERENT
+from agir_cli.domain.person_values import NAME, REFERENT
 from agir_cli.domain.values import FieldType
 
 

@@ -1,17 +1,23 @@
 """From texts to a command: every cell read, every fault of the row collected.
 
 One path for both doors: options of the command line and cells of a file are both texts here.
+Only a file's cells are forgiven something first (`noticed`), and only a file's row describes a
+person beside the dossier that it names (`WitnessReader`).
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from agir_cli.domain.characters import bare
 from agir_cli.domain.commands import ERASED, Command, Enroll, field_names, required_names
+from agir_cli.domain.dates import PartialDate
 from agir_cli.domain.fields import FIELDS, in_sentence
+from agir_cli.domain.identity import NAMES
+from agir_cli.domain.person_values import holds_a_digit, whole_again
 from agir_cli.domain.reasons import Finding, finding
 from agir_cli.domain.values import Malformed, Reading
 
@@ -190,3 +196,69 @@ def read_values(
     """One command from its options, as texts."""
     names = [name for name, text in given.items() if text is not None]
     return RowReader(command, names, reading).read([given[name] or "" for name in names])
+
+
+# --- the person that a row describes -----------------------------------------------------
+
+
+@dataclass(frozen=True, kw_only=True)
+class Identity(Command):
+    """The person of a row, as far as its cells can be read."""
+
+    agdref: str | None = None
+    nom: str | None = None
+    prenoms: str | None = None
+    date_naissance: PartialDate | None = None
+
+
+WITNESSES = field_names(Identity)
+
+
+class WitnessReader:
+    """Reads the person of each row; a cell that cannot be read tells nothing, and refuses nothing.
+
+    ``columns`` names each cell. What the command reads itself is no witness: its own fields, and
+    the AGDREF number where it stands for the dossier.
+    """
+
+    def __init__(
+        self, command: type[Command], columns: Sequence[str | None], reading: Reading
+    ) -> None:
+        own = {*field_names(command), *(() if "dossier" in columns else ("agdref",))}
+        self._readers = [
+            RowReader(Identity, [name if name == each else None for name in columns], reading)
+            for each in WITNESSES
+            if each in columns and each not in own
+        ]
+
+    def read(self, cells: Sequence[str]) -> Identity | None:
+        """The person, or ``None`` where the row describes nobody."""
+        values: dict[str, Any] = {}
+        for reader in self._readers:
+            found = reader.read(cells)
+            if isinstance(found, Identity):
+                values |= vars(found)
+        return Identity.saying(values) if values else None
+
+
+# --- what a cell of a file is forgiven ---------------------------------------------------
+
+
+NOTICED = frozenset({*NAMES, "telephone", "code_postal_domicile", "code_postal_residence"})
+"""The fields that `noticed` looks at."""
+
+
+def noticed(field: str, text: str) -> tuple[str, str]:
+    """The text to read in the place of ``text``, and a French sentence; "" if there is none.
+
+    A lost leading zero comes back where the length proves it; a digit in a name is only told.
+    """
+    if field in NAMES:
+        told = "un chiffre y est écrit, vérifiez-le" if holds_a_digit(text) else ""
+        return text, told and _said(field, told)
+    whole = whole_again(field, text)
+    return whole, _said(field, "zéro de tête rétabli") if whole != text else ""
+
+
+def _said(field: str, what: str) -> str:
+    return f"{FIELDS[field].label} : {what}."

@@ -6,7 +6,7 @@ import re
 from functools import cache
 
 from agir_cli.domain.person_values import postal_digits
-from agir_cli.domain.territory import (
+from agir_cli.domain.places import (
     AmbiguousPlace,
     Place,
     UnknownPlace,

@@ -13,8 +13,6 @@ from functools import cache, partial
 from typing import Any, NamedTuple
 
 from agir_cli.domain.characters import hyphened
-from agir_cli.domain.code_words import is_signed, normalise, read_code
-from agir_cli.domain.date_reading import from_edtf, load_moment, parse_date, parse_moment
 from agir_cli.domain.dates import (
     EXPECTED,
     DateFault,
@@ -23,10 +21,14 @@ from agir_cli.domain.dates import (
     edtf,
     french,
     french_moment,
+    from_edtf,
+    load_moment,
     moment_text,
+    parse_date,
+    parse_moment,
 )
-from agir_cli.domain.territory import Gazetteer
-from agir_cli.domain.vocabulary import Code, Tristate, admitted
+from agir_cli.domain.places import Gazetteer
+from agir_cli.domain.vocabulary import Code, Tristate, admitted, is_signed, normalise, read_code
 
 
 class Malformed(ValueError):

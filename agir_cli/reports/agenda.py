@@ -203,7 +203,7 @@ def _deadline(line: overdue.Line, on: str, id_: str, *, late: bool) -> Entry:
 def _first_day(text: str) -> str:
     if len(text) == len("2023-10-09"):
         return text
-    from agir_cli.domain.date_reading import from_edtf
+    from agir_cli.domain.dates import from_edtf
 
     return from_edtf(text).earliest.isoformat()
 

@@ -27,7 +27,7 @@ def latest_day(text: str | None) -> str | None:
     """The last possible day of an EDTF text, as ISO."""
     if text is None or len(text) == 10:
         return text
-    from agir_cli.domain.date_reading import from_edtf
+    from agir_cli.domain.dates import from_edtf
 
     return from_edtf(text).latest.isoformat()
 
@@ -40,8 +40,7 @@ def french_text(text: str) -> str:
         return f"{text[8:]}/{text[5:7]}/{text[:4]}"
     if len(text) == 16 and text[10] == " ":
         return f"{french_text(text[:10])} à {text[11:]}"
-    from agir_cli.domain.date_reading import from_edtf
-    from agir_cli.domain.dates import french
+    from agir_cli.domain.dates import french, from_edtf
 
     return french(from_edtf(text))
 
@@ -50,8 +49,7 @@ def french_due(text: str) -> str:
     """A last day in time; a partial one by its two bounds, since both are days that count."""
     if not text or len(text) == 10:
         return french_text(text)
-    from agir_cli.domain.date_reading import from_edtf
-    from agir_cli.domain.dates import french_day
+    from agir_cli.domain.dates import french_day, from_edtf
 
     first, last = from_edtf(text)
     return f"entre le {french_day(first)} et le {french_day(last)}"

@@ -73,7 +73,7 @@ class Figures(NamedTuple):
 
 def signed_by(day: date, after: str) -> date:
     """The latest day of contract that is ``after`` old on ``day``: « 12m », « 1a », « 90j »."""
-    from agir_cli.domain.date_reading import shift
+    from agir_cli.domain.dates import shift
 
     count, unit = int(after[:-1]), after[-1]
     last = shift(day, -count, unit)

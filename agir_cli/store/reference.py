@@ -14,7 +14,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import NamedTuple
 
-from agir_cli.domain.territory import Commune, Gazetteer, normalise_name
+from agir_cli.domain.places import Commune, Gazetteer, normalise_name
 from agir_cli.domain.values import Reading
 from agir_cli.failures import AgirFailure
 

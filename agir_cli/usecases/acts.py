@@ -7,20 +7,19 @@ from dataclasses import replace
 from typing import Any
 
 from agir_cli.domain import commands as c
-from agir_cli.domain.date_reading import parse_date
-from agir_cli.domain.dates import DateFault, PartialDate, may_be_the_same_day
-from agir_cli.domain.decisions import commission, liaison, process, support
-from agir_cli.domain.decisions.again import with_names
-from agir_cli.domain.decisions.common import Accepted, Context, Decision, Refused
+from agir_cli.domain.dates import DateFault, PartialDate, may_be_the_same_day, parse_date
+from agir_cli.domain.decisions import liaison, process, support
+from agir_cli.domain.decisions import process as commission
+from agir_cli.domain.decisions.common import Accepted, Context, Decision, Refused, with_names
 from agir_cli.domain.decisions.correction import voided_ids
 from agir_cli.domain.dossier import Dossier
 from agir_cli.domain.events import Draft, Event, Kind
 from agir_cli.domain.fields import FIELDS, Home
-from agir_cli.domain.place_names import normalise_name
+from agir_cli.domain.places import normalise_name
+from agir_cli.domain.reading import Identity
 from agir_cli.domain.reasons import Finding, finding
 from agir_cli.domain.rules import Rulebook
 from agir_cli.domain.vocabulary import Motive
-from agir_cli.domain.witness import Identity
 from agir_cli.store.lookup import Candidate
 from agir_cli.usecases.desk import Desk, Done, NotDone, Outcome
 from agir_cli.usecases.enrolment import enroll

@@ -8,10 +8,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 
 from agir_cli.domain.commands import Command, Enroll
-from agir_cli.domain.reading import RowReader
+from agir_cli.domain.reading import RowReader, WitnessReader
 from agir_cli.domain.reasons import Finding
 from agir_cli.domain.values import Reading
-from agir_cli.domain.witness import WitnessReader
 from agir_cli.failures import UsageFailure
 from agir_cli.usecases.acts import is_final, perform
 from agir_cli.usecases.crew import crew

@@ -12,9 +12,8 @@ from datetime import date
 from typing import NamedTuple
 
 from agir_cli.domain.commands import Enroll
-from agir_cli.domain.decisions.admission import department_for, open_dossier
+from agir_cli.domain.decisions.admission import Opening, department_for, open_dossier
 from agir_cli.domain.decisions.common import Accepted, Context
-from agir_cli.domain.decisions.stating import Opening
 from agir_cli.domain.identity import looks_like_reference, name_key
 from agir_cli.domain.reading import RowReader
 from agir_cli.domain.reasons import Finding

@@ -7,8 +7,7 @@ from datetime import date
 from typing import Any
 
 from agir_cli.domain.commands import Enroll
-from agir_cli.domain.date_reading import from_edtf
-from agir_cli.domain.dates import PartialDate, french, french_day, may_be_the_same_day
+from agir_cli.domain.dates import PartialDate, french, french_day, from_edtf, may_be_the_same_day
 from agir_cli.domain.decisions.admission import Holder
 from agir_cli.domain.events import Kind
 from agir_cli.domain.fields import FIELDS

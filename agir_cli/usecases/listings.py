@@ -10,7 +10,8 @@ from typing import NamedTuple
 
 from agir_cli.domain.dates import edtf, exactly
 from agir_cli.domain.decisions.common import Accepted
-from agir_cli.domain.decisions.liaison import pending, send_listing
+from agir_cli.domain.decisions.liaison import send_listing
+from agir_cli.domain.decisions.ofii import pending
 from agir_cli.failures import NotFoundFailure
 from agir_cli.store import journal, settings
 from agir_cli.store.driver import Connection
@@ -138,7 +139,7 @@ def _words(desk: Desk, dossier: str) -> dict[str, str]:
 
 
 def _place(place: object) -> str:
-    from agir_cli.domain.territory import Place
+    from agir_cli.domain.places import Place
     from agir_cli.store.reference import load_gazetteer
 
     if not isinstance(place, Place):

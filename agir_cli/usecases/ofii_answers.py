@@ -10,8 +10,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from agir_cli.domain.commands import DecideLiaison
-from agir_cli.domain.date_reading import from_edtf
-from agir_cli.domain.dates import may_be_the_same_day
+from agir_cli.domain.dates import from_edtf, may_be_the_same_day
 from agir_cli.domain.fields import FIELDS
 from agir_cli.domain.identity import name_key
 from agir_cli.domain.reasons import Finding, finding

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from agir_cli.domain.commands import Enroll
-from agir_cli.domain.decisions.admission import department_for, open_dossier
+from agir_cli.domain.decisions.admission import Opening, department_for, open_dossier
 from agir_cli.domain.decisions.common import Refused
-from agir_cli.domain.decisions.stating import Opening
 from agir_cli.domain.identity import name_key
 from agir_cli.domain.reasons import finding
 from agir_cli.store.people import Holding, Renewal, written_values

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from agir_cli.domain.commands import Enroll
-from agir_cli.domain.decisions.admission import department_for
+from agir_cli.domain.decisions.admission import Opening, department_for, opening_drafts
 from agir_cli.domain.decisions.common import Context
-from agir_cli.domain.decisions.stating import Opening, opening_drafts
 from agir_cli.domain.dossier import Dossier
 from agir_cli.domain.eligibility import Assessment, assess
 from agir_cli.domain.folding import applied

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from agir_cli.domain.anomalies import anomaly_told, in_sentence
 from agir_cli.domain.dates import french
 from agir_cli.domain.decisions.undoing import Contradicted, Touched, Undone, undo_batch
 from agir_cli.domain.events import Event
 from agir_cli.domain.fields import FIELDS
+from agir_cli.domain.reasons import anomaly_told, in_sentence
 from agir_cli.failures import NotFoundFailure
 from agir_cli.store import batches, journal
 from agir_cli.store.batches import Batch, Named, Renewed

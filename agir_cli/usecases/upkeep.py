@@ -6,11 +6,11 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from agir_cli.domain.anomalies import anomaly_told
 from agir_cli.domain.dossier import Dossier
 from agir_cli.domain.eligibility import judged
 from agir_cli.domain.events import Event
 from agir_cli.domain.folding import fold
+from agir_cli.domain.reasons import anomaly_told
 from agir_cli.domain.rules import Rulebook
 from agir_cli.failures import FileFailure
 from agir_cli.store import journal, settings

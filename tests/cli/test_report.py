@@ -226,7 +226,7 @@ def test_the_reading_path_imports_little(file: Path) -> None:
     heavy = {"rich", "sqlite_utils", "dateutil", "tabulate", "tomllib", "xlsxwriter", "secrets"}
     assert loaded & heavy == set()
     domain = {name for name in loaded if name.startswith("agir_cli.domain.")}
-    needed = ("causes", "dates", "date_reading")
+    needed = ("causes", "dates")
     assert domain == {f"agir_cli.domain.{name}" for name in needed}
     assert "agir_cli.store.journal" not in loaded
 

@@ -7,17 +7,17 @@ from datetime import date
 from typing import Any
 
 from agir_cli.domain import commands as c
-from agir_cli.domain.date_reading import parse_date, parse_moment
-from agir_cli.domain.dates import Moment, PartialDate
+from agir_cli.domain.dates import Moment, PartialDate, parse_date, parse_moment
 from agir_cli.domain.deadlines import Span, spans
-from agir_cli.domain.decisions import commission, liaison, process, support
+from agir_cli.domain.decisions import liaison, process, support
+from agir_cli.domain.decisions import process as commission
 from agir_cli.domain.decisions.common import Accepted, Context, Decision, Refused
 from agir_cli.domain.dossier import Dossier
 from agir_cli.domain.eligibility import assess
 from agir_cli.domain.events import Draft, Event, Kind
 from agir_cli.domain.folding import applied, fold
+from agir_cli.domain.places import Commune, Gazetteer, Place
 from agir_cli.domain.route import stage
-from agir_cli.domain.territory import Commune, Gazetteer, Place
 from agir_cli.domain.values import Reading
 from agir_cli.domain.vocabulary import Motive, OfiiOutcome
 from agir_cli.store.rulebook import shipped

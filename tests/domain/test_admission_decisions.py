@@ -10,6 +10,7 @@ from agir_cli.domain import commands as c
 from agir_cli.domain.dates import edtf, may_be_the_same_day
 from agir_cli.domain.decisions.admission import (
     Holder,
+    Opening,
     Standing,
     department_for,
     open_dossier,
@@ -17,12 +18,11 @@ from agir_cli.domain.decisions.admission import (
 )
 from agir_cli.domain.decisions.common import Accepted, Decision, Refused
 from agir_cli.domain.decisions.completion import complete_dossier
-from agir_cli.domain.decisions.stating import Opening
 from agir_cli.domain.dossier import Dossier
 from agir_cli.domain.events import Draft, Kind
 from agir_cli.domain.folding import fold
 from agir_cli.domain.identity import looks_like_agdref, name_key
-from agir_cli.domain.territory import Place
+from agir_cli.domain.places import Place
 from agir_cli.domain.vocabulary import (
     French,
     Housing,

@@ -5,11 +5,10 @@ from __future__ import annotations
 import pytest
 
 from agir_cli.domain import commands as c
-from agir_cli.domain.anomalies import anomaly_told
-from agir_cli.domain.decisions.again import with_names
-from agir_cli.domain.decisions.common import Accepted, Decision, Refused
+from agir_cli.domain.decisions.common import Accepted, Decision, Refused, with_names
 from agir_cli.domain.decisions.correction import correct
 from agir_cli.domain.events import LABELS, Draft, Kind
+from agir_cli.domain.reasons import anomaly_told
 from agir_cli.domain.vocabulary import Motive, OfiiOutcome
 from tests.domain.making import (
     REF,

@@ -9,7 +9,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agir_cli.domain.date_reading import from_edtf, load_moment, parse_date, parse_moment
 from agir_cli.domain.dates import (
     DateFault,
     Length,
@@ -25,7 +24,11 @@ from agir_cli.domain.dates import (
     french_moment,
     french_on,
     french_until,
+    from_edtf,
+    load_moment,
     moment_text,
+    parse_date,
+    parse_moment,
     whole_month,
 )
 from tests.domain.making import TODAY, day, on

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from agir_cli.domain.places import Commune, Gazetteer
 from agir_cli.domain.reference_values import DEPARTMENT, PLACE
-from agir_cli.domain.territory import Commune, Gazetteer
 from agir_cli.domain.values import Malformed
 from tests.domain.making import READING
 

@@ -12,9 +12,9 @@ from agir_cli.domain.dates import Verdict
 from agir_cli.domain.dossier import Dossier
 from agir_cli.domain.eligibility import LABELS, REASON_OF, Answer, assess
 from agir_cli.domain.events import Draft
+from agir_cli.domain.places import Place
 from agir_cli.domain.reasons import REASONS
 from agir_cli.domain.route import received, route, stage
-from agir_cli.domain.territory import Place
 from agir_cli.domain.vocabulary import (
     Housing,
     HousingDetail,

@@ -14,7 +14,7 @@ from agir_cli.domain import commands as c
 from agir_cli.domain.dates import Moment, PartialDate, exactly, whole_month
 from agir_cli.domain.dossier import FACT_NAMES
 from agir_cli.domain.fields import FIELDS, Field, Home, loaded
-from agir_cli.domain.territory import Place
+from agir_cli.domain.places import Place
 from agir_cli.domain.values import Malformed
 from agir_cli.domain.vocabulary import Channel, Priority
 from agir_cli.store.written import payload_text

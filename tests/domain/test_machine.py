@@ -14,12 +14,11 @@ from agir_cli.domain import commands as c
 from agir_cli.domain import vocabulary as w
 from agir_cli.domain.causes import WAITS
 from agir_cli.domain.dates import Moment, PartialDate, exactly, whole_month
-from agir_cli.domain.decisions.admission import open_dossier
+from agir_cli.domain.decisions.admission import Opening, open_dossier
 from agir_cli.domain.decisions.common import Accepted, Decision, Refused
 from agir_cli.domain.decisions.completion import complete_dossier
 from agir_cli.domain.decisions.correction import correct, voided_ids
 from agir_cli.domain.decisions.liaison import send_listing
-from agir_cli.domain.decisions.stating import Opening
 from agir_cli.domain.dossier import Dossier
 from agir_cli.domain.eligibility import assess
 from agir_cli.domain.events import Draft, Event, Kind

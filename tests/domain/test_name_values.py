@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agir_cli.domain.name_values import NAME, REFERENT, holds_a_digit
+from agir_cli.domain.person_values import NAME, REFERENT, holds_a_digit
 from agir_cli.domain.values import Malformed
 from tests.domain.making import READING
 

@@ -7,8 +7,8 @@ from datetime import date
 import pytest
 
 from agir_cli.domain.commands import Command, Enroll, SignContract
+from agir_cli.domain.places import Gazetteer
 from agir_cli.domain.reading import RowReader
-from agir_cli.domain.territory import Gazetteer
 from agir_cli.domain.values import Reading
 
 READING = Reading(date(2024, 3, 1), Gazetteer((), ()), {}, {})

@@ -10,9 +10,18 @@ import pytest
 
 import agir_cli
 from agir_cli.domain.fields import FIELDS
-from agir_cli.domain.reasons import OFII, PRECHECK, PROGRAMME, REASONS, TOOL, Reason, finding
-from agir_cli.domain.row_words import NEW, ROW_WORDS
-from agir_cli.domain.sources import SOURCES, WEBINAR
+from agir_cli.domain.reasons import (
+    NEW,
+    OFII,
+    PRECHECK,
+    PROGRAMME,
+    REASONS,
+    ROW_WORDS,
+    TOOL,
+    Reason,
+    finding,
+)
+from agir_cli.domain.rules import SOURCES, WEBINAR
 
 PACKAGE = Path(agir_cli.__file__).parent
 ALL = [pytest.param(reason, id=code) for code, reason in REASONS.items()]

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agir_cli.domain.territory import (
+from agir_cli.domain.places import (
     AmbiguousPlace,
     Commune,
     Gazetteer,

@@ -5,9 +5,8 @@ from __future__ import annotations
 import pytest
 
 from agir_cli.domain import vocabulary
-from agir_cli.domain.code_words import normalise, read_code
 from agir_cli.domain.events import LABELS, RANK, Kind
-from agir_cli.domain.vocabulary import Code, admitted
+from agir_cli.domain.vocabulary import Code, admitted, normalise, read_code
 
 LISTS = [
     each

@@ -7,7 +7,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from agir_cli.domain.date_reading import parse_date, parse_moment
+from agir_cli.domain.dates import parse_date, parse_moment
 from agir_cli.domain.events import Draft, Kind
 from agir_cli.domain.identity import name_key
 from agir_cli.domain.vocabulary import OfiiOutcome

@@ -13,8 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agir_cli.domain.dossier import Dossier
+from agir_cli.domain.eligibility import lasting_home, lasting_job
 from agir_cli.domain.events import Draft, Kind
-from agir_cli.domain.lasting import lasting_home, lasting_job
 from agir_cli.domain.vocabulary import Housing, HousingDetail, Work
 from agir_cli.failures import UsageFailure
 from agir_cli.reports import outcomes as report

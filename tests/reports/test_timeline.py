@@ -9,8 +9,7 @@ from typing import Any
 
 import pytest
 
-from agir_cli.domain.date_reading import parse_date, parse_moment
-from agir_cli.domain.dates import PartialDate
+from agir_cli.domain.dates import PartialDate, parse_date, parse_moment
 from agir_cli.domain.events import Draft, Kind
 from agir_cli.domain.vocabulary import Domain, Housing, Motive, Priority, Status, Work
 from agir_cli.reports import timeline as report

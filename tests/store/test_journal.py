@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from agir_cli.domain import commands as c
 from agir_cli.domain.commands import Command
-from agir_cli.domain.date_reading import parse_date
+from agir_cli.domain.dates import parse_date
 from agir_cli.domain.reading import read_values
 from agir_cli.failures import NotFoundFailure
 from agir_cli.store.people import PERSON_FIELDS

@@ -9,8 +9,8 @@ from datetime import date
 import pytest
 
 from agir_cli.domain.commands import Enroll
+from agir_cli.domain.places import AmbiguousPlace, Commune, Place, normalise_name
 from agir_cli.domain.reading import read_values
-from agir_cli.domain.territory import AmbiguousPlace, Commune, Place, normalise_name
 from agir_cli.failures import AgirFailure
 from agir_cli.store import reference
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from agir_cli.domain.commands import Command, Enroll
-from agir_cli.domain.date_reading import parse_date
+from agir_cli.domain.dates import parse_date
 from agir_cli.domain.reading import read_values
 from agir_cli.usecases.desk import Done, NotDone
 from agir_cli.usecases.office import Visitor

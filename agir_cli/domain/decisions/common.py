@@ -5,7 +5,7 @@ Strict when deciding: dates are compared with ≤; what is unknown never refuses
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import date, timedelta
 from typing import Any, NamedTuple
 
@@ -17,7 +17,7 @@ from agir_cli.domain.events import NOTHING, Draft, Kind
 from agir_cli.domain.reasons import Finding, finding
 from agir_cli.domain.route import received, route, stage
 from agir_cli.domain.rules import Rulebook
-from agir_cli.domain.vocabulary import Nature
+from agir_cli.domain.vocabulary import Code, Nature
 
 
 class Context(NamedTuple):
@@ -208,3 +208,79 @@ def decide(
     """Refused with every reason if there is one, else accepted."""
     found = tuple(refusals)
     return Refused(found) if found else Accepted(tuple(drafts), tuple(warnings))
+
+
+# --- the same act said again -------------------------------------------------------------
+
+
+class Known(NamedTuple):
+    """An act as it is recorded: its kind, its day, and what it says (``None``: not said)."""
+
+    kind: Kind
+    on: PartialDate | None
+    facts: Mapping[str, Any]
+    retype: str
+    """What to type again once the recorded one is voided: « la fiche »."""
+    handed: Collection[str] = ()
+    """What may still be done afterwards: an *oui* follows a *non*."""
+    key: Mapping[str, Any] = NOTHING
+    """What the act is known by beside its day."""
+
+
+def said_again(
+    d: Dossier, known: Known, said: Mapping[str, Any], texts: Mapping[str, Any] = NOTHING
+) -> Decision:
+    """One rule for every act whose day is recorded already.
+
+    What was not known completes it, by a second event of that day; another value is refused.
+    """
+    recorded = {name: value for name, value in known.facts.items() if value is not None}
+    new = {
+        name: value
+        for name, value in said.items()
+        if value is not None and name not in known.key and recorded.get(name) != value
+    }
+    suite = f" Puis retapez {known.retype}."
+    refusals = [
+        already(
+            d,
+            known.kind,
+            name,
+            told(recorded[name]),
+            told(value),
+            suite,
+            day="",
+            on=known.on,
+            held={**known.key, name: recorded[name]},
+        )
+        for name, value in new.items()
+        if name in recorded and not (name in known.handed and value is True)
+    ]
+    if refusals:
+        return decide(refusals, ())
+    if not new:
+        return Accepted()
+    whole = {**known.key, **recorded, **new}
+    return decide(closed(d), [Draft(known.kind, known.on, whole, texts)])
+
+
+def with_names(found: Finding, names: Mapping[str, str]) -> Finding:
+    """The contradiction with the names of these codes: the journal has the codes alone."""
+    recorded, given = found.values.get("recorded"), found.values.get("given")
+    if found.code != "deja_enregistre" or not {recorded, given} & names.keys():
+        return found
+    shown = [names.get(str(code), str(code)) for code in (recorded, given)]
+    return found._replace(fact=f"enregistré : {shown[0]} ; donné : {shown[1]}")
+
+
+def told(value: Any) -> str:
+    """A value inside a sentence."""
+    match value:
+        case tuple():
+            return " + ".join(map(told, value))
+        case bool():
+            return "oui" if value else "non"
+        case Code():
+            return value.label
+        case _:
+            return str(value)

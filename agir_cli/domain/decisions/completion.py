@@ -8,7 +8,15 @@ from typing import Any
 
 from agir_cli.domain import commands as c
 from agir_cli.domain.dates import PartialDate, french
-from agir_cli.domain.decisions.admission import incoherent, overriding, warnings_of
+from agir_cli.domain.decisions.admission import (
+    cir_drafts,
+    given_facts,
+    given_texts,
+    incoherent,
+    overriding,
+    unknown_joined,
+    warnings_of,
+)
 from agir_cli.domain.decisions.common import (
     Accepted,
     Context,
@@ -18,13 +26,11 @@ from agir_cli.domain.decisions.common import (
     closed,
     out_of_order,
 )
-from agir_cli.domain.decisions.ofii import contradicted, ofii_again
-from agir_cli.domain.decisions.proposal import orientation_again, without_object
-from agir_cli.domain.decisions.stating import (
-    cir_drafts,
-    given_facts,
-    given_texts,
-    unknown_joined,
+from agir_cli.domain.decisions.ofii import (
+    contradicted,
+    ofii_again,
+    orientation_again,
+    without_object,
 )
 from agir_cli.domain.dossier import Dossier
 from agir_cli.domain.eligibility import assess

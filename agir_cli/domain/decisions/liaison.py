@@ -10,11 +10,11 @@ from datetime import timedelta
 from agir_cli.domain import commands as c
 from agir_cli.domain.dates import PartialDate, french
 from agir_cli.domain.decisions.admission import criteria_warnings
-from agir_cli.domain.decisions.again import Known, said_again
 from agir_cli.domain.decisions.common import (
     Accepted,
     Context,
     Decision,
+    Known,
     Milestone,
     Refused,
     already,
@@ -23,6 +23,7 @@ from agir_cli.domain.decisions.common import (
     given,
     in_future,
     out_of_order,
+    said_again,
     too_early,
 )
 from agir_cli.domain.decisions.ofii import (
@@ -32,28 +33,13 @@ from agir_cli.domain.decisions.ofii import (
     follows,
     later_draft,
     restated,
+    waiting,
 )
 from agir_cli.domain.decisions.process import form_waits
 from agir_cli.domain.dossier import Decided, Dossier, LiaisonRequest
 from agir_cli.domain.events import Draft, Kind
 from agir_cli.domain.folding import applied
 from agir_cli.domain.reasons import Finding, finding
-
-
-def pending(d: Dossier) -> LiaisonRequest | None:
-    """The form that waits for OFII, if there is one."""
-    last = d.requests[-1] if d.requests else None
-    return last if last is not None and last.decision is None else None
-
-
-def waiting(d: Dossier) -> LiaisonRequest | None:
-    """The form that OFII is to answer: who said no, on it or since, or is let in, asks nothing."""
-    return None if d.admitted else _asked(d)
-
-
-def _asked(d: Dossier) -> LiaisonRequest | None:
-    last = pending(d)
-    return None if last is None or last.wish is False or last.declined_on else last
 
 
 def add_liaison(d: Dossier, command: c.AddLiaison, context: Context) -> Decision:

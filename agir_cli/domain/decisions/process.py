@@ -10,11 +10,11 @@ from typing import Any
 
 from agir_cli.domain import commands as c
 from agir_cli.domain.dates import Moment, PartialDate, exactly, french, french_day, french_moment
-from agir_cli.domain.decisions.again import Known, said_again
 from agir_cli.domain.decisions.common import (
     Accepted,
     Context,
     Decision,
+    Known,
     already,
     closed,
     dated,
@@ -23,6 +23,7 @@ from agir_cli.domain.decisions.common import (
     in_future,
     lateness,
     out_of_order,
+    said_again,
 )
 from agir_cli.domain.dossier import Appointment, Dossier, Visits
 from agir_cli.domain.events import Draft, Kind
@@ -289,3 +290,61 @@ def form_waits(d: Dossier) -> Finding:
 def _admission_warnings(d: Dossier) -> list[Finding]:
     unknown = not d.admitted and d.diagnosis is None and not not_admitted(d)
     return [finding("orientation_absente", dossier=d.reference)] if unknown else []
+
+
+# --- the commission ----------------------------------------------------------------------
+
+
+def assign(d: Dossier, command: c.Assign, context: Context) -> Decision:
+    """The commission's decision: priorities, mode, living area, partners, référent."""
+    on = command.date_commission
+    if d.assignment is not None:
+        return _assign_again(d, command)
+    refusals = [
+        *closed(d), *not_admitted(d), *no_diagnosis(d),
+        *in_future("date_commission", on, context.today),
+        *out_of_order(d, "commission", "la commission", on),
+    ]  # fmt: skip
+    recommended = d.diagnosis.recommended if d.diagnosis else ()
+    payload = given(
+        priorites=command.priorites or recommended or None,
+        modalite=command.modalite,
+        bassin_de_vie=command.bassin_de_vie,
+        referent=command.referent,
+        second_referent=command.second_referent,
+    )
+    texts = given(partenaires=command.partenaires)
+    draft = Draft(Kind.REFERENT_DESIGNATED, on.known_by(context.today), payload, texts)
+    return decide(refusals, [draft])
+
+
+def _assign_again(d: Dossier, command: c.Assign) -> Decision:
+    known = d.assignment
+    assert known is not None  # the caller looked
+    other = (known.referent, command.referent)
+    changes = None not in other and other[0] != other[1]
+    retype = _ANOTHER.format(d.reference) if changes else "la commission"
+    if not command.date_commission.covers(known.on):
+        recorded, shown = french(known.on), french(command.date_commission)
+        suite, day = (f" Puis retapez {retype}.", "") if changes else ("", shown)
+        again = already(
+            d, Kind.REFERENT_DESIGNATED, "date_commission", recorded, shown, suite, day=day
+        )
+        return decide([again], ())
+    facts = {
+        "priorites": known.priorities or None,
+        "modalite": known.mode,
+        "bassin_de_vie": known.living_area,
+        "referent": known.referent,
+        "second_referent": known.second_referent,
+    }
+    said = {name: getattr(command, name) for name in facts}
+    held = Known(Kind.REFERENT_DESIGNATED, known.on, facts, retype)
+    return said_again(d, held, said, given(partenaires=command.partenaires))
+
+
+_ANOTHER = (
+    "la commission au même jour, avec le nouveau référent : un changement en cours"
+    " d'accompagnement n'a pas encore de date à lui, et l'ancien reste visible"
+    " (agir show {} --events)"
+)

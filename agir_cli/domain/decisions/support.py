@@ -9,11 +9,11 @@ from __future__ import annotations
 from agir_cli.domain import commands as c
 from agir_cli.domain.dates import PartialDate, french, french_until
 from agir_cli.domain.deadlines import support_ends_by
-from agir_cli.domain.decisions.again import Known, said_again
 from agir_cli.domain.decisions.common import (
     Accepted,
     Context,
     Decision,
+    Known,
     Milestone,
     already,
     closed,
@@ -21,6 +21,7 @@ from agir_cli.domain.decisions.common import (
     given,
     in_future,
     out_of_order,
+    said_again,
     too_early,
 )
 from agir_cli.domain.dossier import Dossier, Situation, Step

@@ -1,0 +1,377 @@
+"""Communes and their codes: how a place is typed, compared, and found in the gazetteer."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections import defaultdict
+from collections.abc import Iterable
+from functools import cached_property, lru_cache
+from typing import NamedTuple
+
+_FORMS = {"st": "saint", "ste": "sainte"}
+_LIGATURES = str.maketrans({"œ": "oe", "æ": "ae", "ʼ": " ", "ʻ": " ", "ˈ": " "})
+_ARTICLES = frozenset({"le", "la", "les", "l"})
+_SUR = re.compile(r"\bs/")
+_CODE = re.compile(r"[0-9]{5}|2[ab][0-9]{3}")
+_CEDEX = re.compile(r"\bcedex( [0-9]{1,2})?\b")
+_SPLIT_POSTAL = re.compile(r"\b([0-9]{2}) ([0-9]{3})\b")
+
+_METROPOLE = {f"{number:02}" for number in range(1, 96)} - {"20"}
+_OVERSEAS = {"971", "972", "973", "974", "975", "976", "977", "978", "984", "986", "987", "988"}
+DEPARTMENT_CODES = frozenset(_METROPOLE | _OVERSEAS | {"2A", "2B"})
+"""Every code that stands for a department or an overseas territory ("44", "2A", "974")."""
+
+
+def department_of(code: str) -> str | None:
+    """The department of an INSEE or postal code of five characters, or None.
+
+    >>> department_of("44109"), department_of("2A004"), department_of("97400")
+    ('44', '2A', '974')
+
+    Corsican postal codes: 200xx and 201xx are in 2A, 202xx and 206xx in 2B.
+    """
+    code = code.strip().upper()
+    if not _CODE.fullmatch(code.lower()):
+        return None
+    if code[:2] == "20":
+        return {"0": "2A", "1": "2A", "2": "2B", "6": "2B"}.get(code[2])
+    start = code[:3] if code[:2] in ("97", "98") else code[:2]
+    return start if start in DEPARTMENT_CODES else None
+
+
+def normalise_name(text: str) -> str:
+    """The comparison key of a name: words without case, accents or punctuation.
+
+    "St" reads "saint", "Ste" "sainte", "s/" "sur"; hyphens and apostrophes part words.
+    Applying it twice changes nothing.
+    """
+    folded = text.casefold()
+    if not folded.isascii():
+        folded = unicodedata.normalize("NFKD", folded).casefold().translate(_LIGATURES)
+        folded = unicodedata.normalize("NFKD", folded)
+        folded = "".join(c for c in folded if not unicodedata.combining(c))
+    folded = _SUR.sub("sur ", folded)
+    words = "".join(c if c.isalnum() else " " for c in folded).split()
+    return " ".join(_FORMS.get(word, word) for word in words)
+
+
+def without_article(key: str) -> str:
+    """``key`` without an article at its beginning or end ("Herbiers (Les)", "Baule")."""
+    words = key.split()
+    if len(words) > 1 and words[0] in _ARTICLES:
+        words = words[1:]
+    if len(words) > 1 and words[-1] in _ARTICLES:
+        words = words[:-1]
+    return " ".join(words)
+
+
+def akin(typed: str, official: str) -> bool:
+    """Whether one key continues the other by whole words ("fontenay", "fontenay le comte").
+
+    Only good among the few communes of one postal code: it is no proof elsewhere.
+    """
+    short, long = sorted((without_article(typed), without_article(official)), key=len)
+    significant = len(short) > 2 and short not in ("saint", "sainte")
+    return significant and f"{long} ".startswith(f"{short} ")
+
+
+class TypedPlace(NamedTuple):
+    """What a text says of a place, before any list is looked at."""
+
+    code: str | None
+    is_insee: bool
+    is_postal: bool
+    department: str | None
+    name: str
+
+
+def read_place(text: str) -> TypedPlace | None:
+    """The code, department and name key written in ``text``; None if it holds two codes.
+
+    Reads "44150 Ancenis", "85 000 LRY", "Nantes (44109)", "insee:44003",
+    "Nantes cedex 3", "Avrillé (49)" and their neighbours.
+    """
+    key = normalise_name(text)
+    cedex = _CEDEX.search(key) is not None
+    key = _SPLIT_POSTAL.sub(r"\1\2", _CEDEX.sub(" ", key))
+    words = key.split()
+    codes = {word for word in words if _CODE.fullmatch(word)}
+    if len(codes) > 1:
+        return None
+    words = [word for word in words if word not in codes]
+    is_insee = bool(codes) and "insee" in words
+    if codes:
+        words = [word for word in words if word not in ("insee", "f", "france")]
+    department = _take_department(words)
+    code = codes.pop().upper() if codes else None
+    is_insee = is_insee or (code or "").startswith(("2A", "2B"))
+    return TypedPlace(code, is_insee, cedex and not is_insee, department, " ".join(words))
+
+
+def _take_department(words: list[str]) -> str | None:
+    for position in (-1, 0):
+        if words and words[position].upper() in DEPARTMENT_CODES:
+            return words.pop(position).upper()
+    return None
+
+
+# --- the gazetteer -----------------------------------------------------------------------
+
+
+_LONGEST_NAME = 60
+
+
+class Place(NamedTuple):
+    """Where somebody lives or is domiciled; ``insee`` is None when the commune is not known."""
+
+    insee: str | None
+    postal: str | None
+    department: str
+
+
+class Commune(NamedTuple):
+    """A commune of today; ``epci`` is the code of its intercommunality, or ""."""
+
+    insee: str
+    name: str
+    department: str
+    postal_codes: tuple[str, ...]
+    epci: str
+    population: int
+
+
+class AmbiguousPlace(NamedTuple):
+    """Several communes answer, or two parts of the text disagree.
+
+    ``department`` is the one they share, None when the department itself is in doubt.
+    """
+
+    text: str
+    candidates: tuple[Commune, ...]
+    department: str | None
+
+
+class UnknownPlace(NamedTuple):
+    """No commune answers. ``nearest`` are at most three names; ``department`` as by the code."""
+
+    text: str
+    nearest: tuple[str, ...]
+    department: str | None = None
+
+
+Found = Place | AmbiguousPlace | UnknownPlace
+
+
+class Gazetteer:
+    """The communes of the covered departments, and what people call them.
+
+    ``aliases`` are (former INSEE code, former name or "", INSEE code of today).
+    """
+
+    def __init__(
+        self, communes: Iterable[Commune], aliases: Iterable[tuple[str, str, str]]
+    ) -> None:
+        self._communes = {commune.insee: commune for commune in communes}
+        self._aliases = tuple(aliases)
+        self._cached = lru_cache(maxsize=1 << 16)(self._find)
+
+    def find(self, text: str, *, department: str | None = None, postal: str | None = None) -> Found:
+        """The place that ``text`` names. Never raises.
+
+        ``department`` only decides between homonyms: it is the dossier's, and a
+        person may live elsewhere. ``postal`` is the code of a neighbouring column:
+        it decides, and contradicts. A readable code outside the covered departments
+        gives a place without commune.
+        """
+        return self._cached(text, department, postal)
+
+    def commune(self, insee: str) -> Commune | None:
+        """Today's commune of an INSEE code, former codes included."""
+        return self._communes.get(insee) or self._communes.get(self._today.get(insee, ""))
+
+    def name(self, insee: str) -> str:
+        """The name of a commune; the code itself when it is not in the list."""
+        commune = self.commune(insee)
+        return commune.name if commune else insee
+
+    def epci(self, insee: str) -> str | None:
+        """The code of the commune's intercommunality; None without one (L'Île-d'Yeu)."""
+        commune = self.commune(insee)
+        return commune.epci or None if commune else None
+
+    @cached_property
+    def departments(self) -> frozenset[str]:
+        """The departments whose communes are listed."""
+        return frozenset(commune.department for commune in self._communes.values())
+
+    @cached_property
+    def _today(self) -> dict[str, str]:
+        return {old: insee for old, _name, insee in self._aliases if old != insee}
+
+    @cached_property
+    def _by_postal(self) -> dict[str, tuple[Commune, ...]]:
+        found: defaultdict[str, list[Commune]] = defaultdict(list)
+        for commune in self._communes.values():
+            for code in commune.postal_codes:
+                found[code].append(commune)
+        return {code: tuple(communes) for code, communes in found.items()}
+
+    @cached_property
+    def _by_name(self) -> dict[str, tuple[Commune, ...]]:
+        named = [(commune.name, commune.insee) for commune in self._communes.values()]
+        named += [(name, insee) for _old, name, insee in self._aliases if name]
+        return self._indexed((normalise_name(name), insee) for name, insee in named)
+
+    @cached_property
+    def _by_bare_name(self) -> dict[str, tuple[Commune, ...]]:
+        keys = ((without_article(key), c.insee) for key, cs in self._by_name.items() for c in cs)
+        return self._indexed(keys)
+
+    def _indexed(self, keys: Iterable[tuple[str, str]]) -> dict[str, tuple[Commune, ...]]:
+        found: defaultdict[str, dict[str, Commune]] = defaultdict(dict)
+        for key, insee in keys:
+            if insee in self._communes:
+                found[key][insee] = self._communes[insee]
+        return {key: tuple(communes.values()) for key, communes in found.items()}
+
+    def _find(self, text: str, department: str | None, postal: str | None) -> Found:
+        typed = read_place(text)
+        if typed is None:
+            return UnknownPlace(text, ())
+        hint = "".join((postal or "").split())
+        if department_of(hint) is None:
+            hint = ""
+        typed = self._settled(typed, hint)
+        if typed.code is None:
+            answer = self._by_name_alone(text, typed, department)
+        elif typed.name:
+            answer = self._by_code_and_name(text, typed, typed.code)
+        else:
+            answer = self._by_code_alone(text, typed, typed.code)
+        return self._checked(text, answer, typed.department, hint)
+
+    def _settled(self, typed: TypedPlace, hint: str) -> TypedPlace:
+        """``typed`` with what the postal column says of its code, or lends it."""
+        if not hint:
+            return typed
+        if typed.code is None or (typed.code == hint and not typed.is_insee):
+            return typed._replace(code=hint, is_postal=True)
+        own = self._communes.get(typed.code)
+        if own and hint in own.postal_codes and not typed.is_postal:
+            return typed._replace(is_insee=True)
+        return typed
+
+    def _readings(self, typed: TypedPlace, code: str) -> tuple[Commune | None, tuple[Commune, ...]]:
+        """The commune ``code`` is the INSEE code of, and those it is the postal code of."""
+        at = () if typed.is_insee else self._by_postal.get(code, ())
+        if typed.is_postal:
+            return None, at
+        # A former INSEE code is too rare to cast doubt on a postal code in use.
+        return (self._communes.get(code) if at else self.commune(code)), at
+
+    def _by_code_alone(self, text: str, typed: TypedPlace, code: str) -> Found:
+        own, at = self._readings(typed, code)
+        if own and at and own not in at:
+            return _ambiguous(text, (own, *at))
+        if own and not at:
+            return _place(own)
+        if len(at) == 1:
+            return _place(at[0], code)
+        departments = {commune.department for commune in at}
+        if len(departments) > 1:
+            return _ambiguous(text, at)
+        if departments:
+            return Place(None, code, departments.pop())
+        return self._elsewhere(text, typed, code)
+
+    def _by_code_and_name(self, text: str, typed: TypedPlace, code: str) -> Found:
+        own, at = self._readings(typed, code)
+        pool = tuple(dict.fromkeys((*at, *((own,) if own else ()))))
+        named = self._named(typed.name)
+        hits = tuple(commune for commune in pool if commune in named)
+        hits = hits or tuple(c for c in pool if akin(typed.name, normalise_name(c.name)))
+        if hits:
+            return _one_of(text, _exactly(hits, typed.name), code)
+        if pool:
+            return _ambiguous(text, tuple(dict.fromkeys((*named, *pool))))
+        if not named:
+            return self._elsewhere(text, typed, code)
+        # CEDEX codes are in no list of communes: the name and the department must agree.
+        inside = tuple(c for c in named if c.department == department_of(code))
+        if inside and not typed.is_insee:
+            return _one_of(text, _exactly(inside, typed.name), code, listed=False)
+        return AmbiguousPlace(text, named, None)
+
+    def _by_name_alone(self, text: str, typed: TypedPlace, department: str | None) -> Found:
+        named = self._named(typed.name)
+        wanted = typed.department or department
+        inside = tuple(c for c in named if c.department == wanted)
+        if inside:
+            return _one_of(text, _exactly(inside, typed.name))
+        if typed.department and not named:
+            return self._elsewhere(text, typed, None)
+        if wanted and named and (typed.department or wanted not in self.departments):
+            return AmbiguousPlace(text, named, None)
+        return _one_of(text, named) if named else UnknownPlace(text, self._nearest(typed.name))
+
+    def _elsewhere(self, text: str, typed: TypedPlace, code: str | None) -> Found:
+        """A place outside the list: only its department is known, and its postal code."""
+        department = department_of(code) if code else typed.department
+        if department in self.departments and (code or typed.name):
+            return UnknownPlace(text, self._nearest(typed.name), department)
+        if department is None:
+            return UnknownPlace(text, self._nearest(typed.name))
+        return Place(None, None if typed.is_insee else code, department)
+
+    def _checked(self, text: str, answer: Found, department: str | None, hint: str) -> Found:
+        """``answer``, unless the department written or the postal column contradicts it."""
+        if not isinstance(answer, Place):
+            return answer
+        commune = self.commune(answer.insee) if answer.insee else None
+        other = {department, department_of(hint)} - {None, answer.department}
+        other_postal = hint in self._by_postal and hint != answer.postal
+        if commune and hint in commune.postal_codes and other_postal and not other:
+            return _place(commune, hint)
+        if commune and (other or other_postal):
+            candidates = (commune, *self._by_postal.get(hint, ()))
+            return AmbiguousPlace(text, candidates, None if other else answer.department)
+        if other:
+            return UnknownPlace(text, ())
+        return answer if commune or hint in ("", answer.postal) else answer._replace(postal=None)
+
+    def _named(self, key: str) -> tuple[Commune, ...]:
+        return self._by_name.get(key) or self._by_bare_name.get(without_article(key), ())
+
+    def _nearest(self, key: str) -> tuple[str, ...]:
+        if not 2 < len(key) < _LONGEST_NAME:
+            return ()
+        from difflib import get_close_matches
+
+        keys = get_close_matches(key, self._by_name, n=3, cutoff=0.7)
+        return tuple(dict.fromkeys(c.name for near in keys for c in self._by_name[near]))[:3]
+
+
+def _place(commune: Commune, code: str | None = None, *, listed: bool = True) -> Place:
+    postal = code if code in commune.postal_codes or not listed else None
+    if postal is None and len(commune.postal_codes) == 1:
+        postal = commune.postal_codes[0]
+    return Place(commune.insee, postal, commune.department)
+
+
+def _one_of(
+    text: str, communes: tuple[Commune, ...], code: str | None = None, *, listed: bool = True
+) -> Found:
+    if len(communes) == 1:
+        return _place(communes[0], code, listed=listed)
+    return _ambiguous(text, communes)
+
+
+def _exactly(communes: tuple[Commune, ...], key: str) -> tuple[Commune, ...]:
+    """Those that bear the name today, before those that only absorbed a homonym."""
+    return tuple(c for c in communes if normalise_name(c.name) == key) or communes
+
+
+def _ambiguous(text: str, communes: tuple[Commune, ...]) -> AmbiguousPlace:
+    departments = {commune.department for commune in communes}
+    return AmbiguousPlace(text, communes, departments.pop() if len(departments) == 1 else None)
