@@ -100,7 +100,7 @@ ANY_EVENTS = st.lists(ANY_DRAFT, max_size=12).map(
 
 @given(ANY_EVENTS, st.randoms(use_true_random=False))
 def test_the_order_of_reading_does_not_matter(every: list[Event], chance: Any) -> None:
-    """Merging is idempotent and order-free [design, 3]: any permutation is one state."""
+    """Merging is idempotent and order-free [invariant 3]: any permutation is one state."""
     shuffled = every[:]
     chance.shuffle(shuffled)
     assert fold(shuffled) == fold(every)
