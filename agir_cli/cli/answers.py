@@ -15,7 +15,7 @@ from agir_cli.domain.dossier import Appointment, Dossier
 from agir_cli.domain.reasons import PRECHECK, Finding
 from agir_cli.domain.vocabulary import Nature
 from agir_cli.failures import AgirFailure
-from agir_cli.usecases.desk import Done, NotDone
+from agir_cli.usecases.ledger import Done, NotDone
 from agir_cli.usecases.single import Receipt, Standing
 
 _MALFORMED = frozenset({"illisible", "obligatoire", "rien_a_enregistrer"})

@@ -40,7 +40,7 @@ def correct(
         raise UsageFailure("Dites l'un des deux : --void pour annuler, ou --on DATE pour redater.")
     if not (reason and reason.strip()):
         raise UsageFailure("Une correction demande sa raison : --reason « … ».")
-    from agir_cli.usecases.corrections import correct_event
+    from agir_cli.usecases.single import correct_event
 
     session = session_of(ctx)
     day = read_day(on, session, "--on") if on is not None else None

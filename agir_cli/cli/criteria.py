@@ -9,7 +9,7 @@ from agir_cli.domain.eligibility import LABELS, REASON_OF, Answer, Assessment, d
 from agir_cli.domain.fields import FIELDS
 from agir_cli.domain.reasons import Finding
 from agir_cli.domain.vocabulary import Status
-from agir_cli.usecases.office import Visitor
+from agir_cli.usecases.ledger import Visitor
 
 MACHINE = ("json", "csv")
 COLUMNS = ("critere", "reponse", "fait", "source", "a_faire")

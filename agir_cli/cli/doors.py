@@ -17,8 +17,7 @@ from agir_cli.domain.reading import read_values
 from agir_cli.domain.reasons import Finding
 from agir_cli.domain.values import Malformed, Reading
 from agir_cli.failures import UsageFailure
-from agir_cli.usecases.desk import NotDone
-from agir_cli.usecases.office import Visitor
+from agir_cli.usecases.ledger import NotDone, Visitor
 from agir_cli.usecases.single import Receipt, rehearse, run
 
 

@@ -22,7 +22,7 @@ from agir_cli.domain.eligibility import LABELS, Assessment
 from agir_cli.domain.rules import Rulebook
 from agir_cli.failures import UsageFailure
 from agir_cli.usecases.consult import Record, record
-from agir_cli.usecases.office import Visitor
+from agir_cli.usecases.ledger import Visitor
 
 app = typer.Typer()
 
@@ -143,7 +143,7 @@ def rules(
 def _book(session: Session) -> Rulebook:
     """The rules of the team's file; those shipped where there is no file yet."""
     if session.db.exists():
-        from agir_cli.usecases.rulings import rules_of
+        from agir_cli.usecases.upkeep import rules_of
 
         return rules_of(visitor_of(session))
     from agir_cli.store.rulebook import shipped
@@ -154,7 +154,7 @@ def _book(session: Session) -> Rulebook:
 def _add_rule_set(session: Session, source: str) -> None:
     from pathlib import Path
 
-    from agir_cli.usecases.rulings import add_rule_set
+    from agir_cli.usecases.upkeep import add_rule_set
 
     try:
         text = Path(source).read_text("utf-8")
@@ -165,7 +165,7 @@ def _add_rule_set(session: Session, source: str) -> None:
 
 
 def _set_contract_clock(session: Session, start: str) -> None:
-    from agir_cli.usecases.rulings import CONTRACT_STARTS, start_contract_at
+    from agir_cli.usecases.upkeep import CONTRACT_STARTS, start_contract_at
 
     if start not in CONTRACT_STARTS:
         raise UsageFailure(f"--contract-clock : {' ou '.join(CONTRACT_STARTS)}.")

@@ -25,8 +25,7 @@ from agir_cli.exchange.headers import Matching, match_headers, recogniser
 from agir_cli.exchange.rejects import Rejects
 from agir_cli.exchange.synonyms import SYNONYMS
 from agir_cli.exchange.tables import Table, open_table
-from agir_cli.usecases.batches import import_rows
-from agir_cli.usecases.intake import Counts, Source, Summary
+from agir_cli.usecases.intake import Counts, Source, Summary, import_rows
 
 
 class FileOptions(NamedTuple):

@@ -123,7 +123,7 @@ def _file_parameters() -> list[Parameter]:
     for name, kind, default, option, told in _FILE_OPTIONS:
         metavar = None if kind is bool else _FILE_METAVARS.get(name, "NOM")
         told_to_typer = typer.Option(option, help=told, metavar=metavar)
-        annotation: Any = Annotated[kind, told_to_typer]  # type: ignore[valid-type]
+        annotation: Any = Annotated[kind, told_to_typer]
         made.append(Parameter(name, Parameter.KEYWORD_ONLY, default=default, annotation=annotation))
     return made
 

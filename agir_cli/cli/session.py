@@ -92,7 +92,8 @@ def _demonstration_day(session: Session) -> date | None:
         if not session.db.exists():
             return None
     from agir_cli.cli.screen import say, short_date
-    from agir_cli.store.driver import DatabaseError, open_file
+    from agir_cli.store.driver import DatabaseError
+    from agir_cli.store.file import open_file
     from agir_cli.store.settings import demonstration_day
 
     day = None

@@ -124,7 +124,7 @@ def check(ctx: typer.Context) -> None:
 
 def _remedies(kinds: Collection[str], path: Path) -> Iterator[str]:
     """What to do, once for all the kinds that want the same."""
-    from agir_cli.usecases.soundness import remedy
+    from agir_cli.store.soundness import remedy
 
     wanting: dict[str, list[str]] = {}
     for kind in kinds:

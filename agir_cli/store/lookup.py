@@ -137,6 +137,12 @@ def _holders(connection: Connection, words: set[str], *, begun: bool) -> dict[st
     return holders
 
 
+def household(connection: Connection, code: str) -> list[str]:
+    """The references of the dossiers with this household code, in order."""
+    rows = connection.execute("SELECT dossier FROM dossiers WHERE menage = ? ORDER BY 1", (code,))
+    return [row[0] for row in rows]
+
+
 def near(connection: Connection, text: str) -> list[str]:
     """Dossiers whose name is spelled nearly like the words of ``text``, the nearest first."""
     from difflib import get_close_matches

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -19,11 +20,11 @@ from agir_cli.domain.reading import RowReader
 from agir_cli.domain.reasons import Finding
 from agir_cli.domain.values import Reading
 from agir_cli.store import reference, settings
+from agir_cli.store.file import consulting
 from agir_cli.store.reference import data_file
 from agir_cli.usecases import listings
 from agir_cli.usecases.acts import perform
-from agir_cli.usecases.desk import NotDone
-from agir_cli.usecases.office import Visitor, at_desk, consulting
+from agir_cli.usecases.ledger import NotDone, Visitor, transaction
 from agir_cli.usecases.upkeep import init_file
 
 TODAY = date(2023, 10, 9)
@@ -98,8 +99,9 @@ def is_demonstration(path: Path) -> bool:
 
 
 def _fill(visitor: Visitor) -> None:
-    with at_desk(visitor) as desk:
-        settings.set_setting(desk.connection, settings.DEMONSTRATION_DAY, visitor.today.isoformat())
+    with transaction(visitor) as ledger:
+        day = visitor.today.isoformat()
+        settings.set_setting(ledger.connection, settings.DEMONSTRATION_DAY, day)
     reading = reference.reading(visitor.today)
     _enter(visitor, _rows(VIGNETTES, ("enroll",), reading))
     _enter(visitor, _rows(POPULATION, ("enroll",), reading))
@@ -125,13 +127,12 @@ def _lead_liaison(visitor: Visitor, rows: Sequence[Row]) -> None:
 def _enter(visitor: Visitor, rows: Iterable[Row]) -> None:
     """Decide these rows one after the other and save them together."""
     wanted = list(rows)
-    with at_desk(visitor) as desk:
-        desk.prepare([row.command for row in wanted])
+    with transaction(visitor) as ledger:
+        ledger.read_ahead([row.command for row in wanted])
         for row in wanted:
-            outcome = perform(desk, row.command)
+            outcome = ledger.row(partial(perform, ledger, row.command))
             if isinstance(outcome, NotDone):
                 raise DemoFault(row.file, row.line, outcome.findings)
-        desk.save()
 
 
 def _in_order(rows: Iterable[Row]) -> list[Row]:
