@@ -126,7 +126,7 @@ def test_the_index_of_the_decisions_lists_each_with_its_title_and_status() -> No
         assert path.name.startswith(f"{number}-")
         assert path.read_text("utf-8").splitlines()[0] == f"# {title}"
         replaced = re.fullmatch(r"superseded by (\d{4})", status)
-        assert status == "accepted" or (replaced and replaced[1] in numbers), status
+        assert status in ("accepted", "withdrawn") or (replaced and replaced[1] in numbers)
 
 
 def test_a_decision_is_short() -> None:
@@ -192,3 +192,15 @@ def test_the_versions_of_python_that_are_named_are_those_that_are_promised() -> 
     assert told
     assert re.findall(r"3\.\d+", told[1]) == promised
     assert project["requires-python"] == f">={promised[0]}"
+
+
+def test_the_way_of_a_row_is_there_to_be_followed() -> None:
+    rows = re.findall(r"^\| \d+ \| .+ \| (.+) \|$", _page("row"), re.MULTILINE)
+    assert len(rows) <= 20
+    for where in rows:
+        source = ""
+        for word in re.findall(r"`([^`]+)`", where):
+            if word.endswith(".py"):
+                source = (ROOT / "agir_cli" / word).read_text("utf-8")
+            else:
+                assert re.search(rf"^\s*(def|class) {word}\b", source, re.MULTILINE), where
