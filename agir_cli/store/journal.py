@@ -155,8 +155,8 @@ def append(
     for fresh in (True, False):
         same = [change for change in changes if change.fresh is fresh]
         _project(connection, [c.after for c in same if c.after.state.id], rulebook, fresh=fresh)
-        if not fresh:
-            _remove(connection, [c.dossier for c in same if not c.after.state.id])
+        # A dossier whose opening was voided (`agir undo`) has no state, hence no row.
+        _remove(connection, [c.dossier for c in same if not c.after.state.id])
 
 
 def _id(event: Event) -> str:
@@ -211,10 +211,15 @@ def _pair(name: str, value: Any) -> str:
     return f'"{name}":{_quoted(_WRITE[name](value))}'
 
 
-def _remove(connection: Connection, unopened: Sequence[str]) -> None:
-    """Remove the rows of dossiers whose opening was voided (`agir undo`): they have no state."""
-    for table, key in (("dossiers", "id"), *((name, "dossier") for name in FOLDED)):
-        connection.executemany(f"DELETE FROM {table} WHERE {key} = ?", [(id_,) for id_ in unopened])
+def _remove(
+    connection: Connection, dossiers: Sequence[str], tables: Iterable[str] = ("dossiers", *FOLDED)
+) -> None:
+    """Remove the rows of these dossiers."""
+    ids = json.dumps(dossiers)
+    for table in tables if dossiers else ():
+        key = "id" if table == "dossiers" else "dossier"
+        query = f"DELETE FROM {table} WHERE {key} IN (SELECT value FROM json_each(?))"
+        connection.execute(query, (ids,))
 
 
 # --- the lists ---------------------------------------------------------------------------
@@ -239,10 +244,7 @@ def _project(
         return
     states = [after.state for after in every]
     if not fresh:
-        for table in FOLDED:
-            connection.executemany(
-                f"DELETE FROM {table} WHERE dossier = ?", [(d.id,) for d in states]
-            )
+        _remove(connection, [d.id for d in states], tuple(FOLDED))
     rows = projected(every, rulebook)
     keys: Columns = {
         "id": [d.id for d in states],

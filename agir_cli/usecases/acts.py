@@ -145,15 +145,14 @@ def act(ledger: Ledger, dossier: str, command: c.Command) -> Outcome:
 
 def _with_words(ledger: Ledger, dossier: str, command: c.Command, done: Accepted) -> Accepted:
     """What is said again may bring words that nobody has written down yet: they are kept."""
-    known, told = ledger.words(dossier), {name for draft in done.drafts for name in draft.texts}
-    said = {
-        name: text
-        for name in _TEXTS
-        if (text := getattr(command, name, None)) is not None
-        and known.get(name) != text
-        and name not in told
-    }
+    told = {name for draft in done.drafts for name in draft.texts}
+    given = {name: text for name in _TEXTS if (text := getattr(command, name, None)) is not None}
+    said = {name: text for name, text in given.items() if name not in told}
     if not said or not ledger.state(dossier).open:
+        return done
+    known = ledger.words(dossier)
+    said = {name: text for name, text in said.items() if known.get(name) != text}
+    if not said:
         return done
     return done._replace(drafts=(*done.drafts, Draft(Kind.FACTS_RECORDED, None, {}, said)))
 

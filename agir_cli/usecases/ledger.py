@@ -18,8 +18,8 @@ from agir_cli.domain.commands import Command, Enroll
 from agir_cli.domain.decisions.common import Context
 from agir_cli.domain.dossier import Dossier
 from agir_cli.domain.eligibility import Judged, judged
-from agir_cli.domain.events import Draft, Event
-from agir_cli.domain.folding import fold
+from agir_cli.domain.events import Draft, Event, Place, order_key
+from agir_cli.domain.folding import fold, followed
 from agir_cli.domain.identity import (
     looks_like_agdref,
     looks_like_reference,
@@ -98,6 +98,19 @@ class _Life:
     after: Judged | None = None
     """What a new dossier comes to, where the decision that opened it has it already."""
     state: Dossier | None = None
+    last: Place | None = None
+    """Where the last of the events stands in their written order, once it is known."""
+
+    def followed_by(self, new: Sequence[Event]) -> Dossier | None:
+        """The state once these events follow, where it can be told without folding all of them."""
+        if self.state is None or not self.state.id:
+            self.last = None
+            return None
+        if self.last is None:
+            self.last = max(map(order_key, self.events))
+        after = followed(self.state, self.last, new)
+        self.last = None if after is None else max(map(order_key, new))
+        return after
 
 
 class _Mark(NamedTuple):
@@ -153,7 +166,7 @@ class Ledger:
         for event in reversed(self._events[mark.events :]):
             life = self._lives[event.dossier]
             life.events.pop()
-            life.state = life.after = None
+            life.state = life.after = life.last = None
             if not life.events:
                 del self._lives[event.dossier]
         del self._events[mark.events :], self._people[mark.people :]
@@ -311,8 +324,9 @@ class Ledger:
             Event(next(ids), dossier, d.kind, d.on, d.payload, recorded_at, author, batch, d.texts)
             for d in drafts
         ]
+        life.state = life.followed_by(new)
+        life.after = None
         life.events += new
-        life.state = life.after = None
         self._events += new
         self._touched.add(dossier)
 
