@@ -10,7 +10,7 @@ from agir_cli.cli.answers import Stopped, answer
 from agir_cli.cli.options import Given
 from agir_cli.cli.screen import is_terminal, tell
 from agir_cli.cli.session import Session, session_of
-from agir_cli.domain.commands import Command, Enroll
+from agir_cli.domain.commands import Command
 from agir_cli.domain.dates import PartialDate, french, french_on
 from agir_cli.domain.fields import FIELDS
 from agir_cli.domain.reading import read_values
@@ -27,11 +27,7 @@ def visitor_of(session: Session) -> Visitor:
 
 
 def reading_for(command: type[Command], session: Session) -> Reading:
-    """What reading this command's texts needs; only enrolment needs the reference tables."""
-    if command is not Enroll:
-        from agir_cli.domain.places import Gazetteer
-
-        return Reading(session.today, Gazetteer((), ()), {}, {})
+    """What reading a command's texts needs; a table is loaded when something is looked up in it."""
     from agir_cli.store import reference
 
     return reference.reading(session.today)

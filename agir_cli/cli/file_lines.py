@@ -9,7 +9,7 @@ from agir_cli.cli.screen import is_terminal, plural, say, tell
 from agir_cli.cli.session import Session
 from agir_cli.domain.fields import FIELDS
 from agir_cli.domain.identity import NAMES
-from agir_cli.domain.reading import NOTICED, noticed
+from agir_cli.domain.reading import MENDED, mended
 from agir_cli.domain.reasons import Finding, finding
 from agir_cli.exchange.accents import spelled_out
 from agir_cli.exchange.headers import Matching
@@ -32,7 +32,7 @@ def lines_of(table: Table, matching: Matching, report: Report) -> Iterator[Line]
 
     A row with nothing in the columns that are read (numbered in advance…) is none: a note.
     """
-    watched = [(n, name) for n, name in enumerate(matching.columns) if name and name in NOTICED]
+    watched = [(n, name) for n, name in enumerate(matching.columns) if name and name in MENDED]
     read = [place for place, name in enumerate(matching.columns) if name]
     for line, cells, fault in table.rows():
         if fault is None and not cells[read[0]] and not any(cells[n].strip() for n in read):
@@ -54,7 +54,7 @@ def _looked_at(
         if fault is not None:
             return fault
     for place, name in watched:
-        text, sentence = noticed(name, cells[place])
+        text, sentence = mended(name, cells[place])
         if sentence:
             cells[place] = report.restored(line, text, sentence)
     return None

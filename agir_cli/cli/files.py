@@ -20,7 +20,7 @@ from agir_cli.cli.session import Session
 from agir_cli.cli.typed import typed
 from agir_cli.domain.commands import Command, field_names
 from agir_cli.domain.fields import FIELDS
-from agir_cli.domain.reading import WITNESSES
+from agir_cli.domain.reading import PERSON_COLUMNS
 from agir_cli.exchange.headers import Matching, match_headers, recogniser
 from agir_cli.exchange.rejects import Rejects
 from agir_cli.exchange.synonyms import SYNONYMS
@@ -93,7 +93,7 @@ def _label(name: str) -> str:
 
 
 def _known_fields(command: type[Command]) -> dict[str, tuple[str, ...]]:
-    names = dict.fromkeys((*field_names(command), *WITNESSES))
+    names = dict.fromkeys((*field_names(command), *PERSON_COLUMNS))
     return {name: SYNONYMS.get(name, ()) for name in names if name != "malgre"}
 
 

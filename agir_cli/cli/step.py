@@ -48,10 +48,10 @@ def list_steps(
     rows = [
         (
             french(s.on) or "sans date",
-            french(s.until),
-            Domain(s.domain).label if s.domain else "",
+            french(s.date_fin_etape),
+            Domain(s.domaine).label if s.domaine else "",
             s.words,
-            s.hours or "",
+            s.heures or "",
         )
         for s in found.standing.state.steps
     ]

@@ -408,7 +408,7 @@ def test_situations_now_and_at_entry() -> None:
 def test_a_diagnosis_signed_later() -> None:
     d = dossier(diagnosed("25/01/2023"), draft(Kind.DIAGNOSIS_SIGNED, "25/01/2023"))
     assert d.diagnosis is not None
-    assert d.diagnosis.signed is True
+    assert d.diagnosis.diagnostic_signe is True
 
 
 def test_a_signature_without_a_diagnosis_is_nothing() -> None:
