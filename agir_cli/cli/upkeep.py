@@ -5,14 +5,14 @@ from __future__ import annotations
 import sys
 from collections.abc import Collection, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
-import typer
+import click
 
 from agir_cli.cli.groups import Commands
-from agir_cli.cli.options import made
+from agir_cli.cli.options import flag, made, option
 from agir_cli.cli.screen import is_terminal, plural, say
-from agir_cli.cli.session import Session, session_of, visitor_of
+from agir_cli.cli.session import Session, visitor_of
 from agir_cli.failures import CheckFailure, UsageFailure
 
 if TYPE_CHECKING:
@@ -21,20 +21,16 @@ if TYPE_CHECKING:
 app = Commands()
 
 
-@app.command("init")
-def init(
-    ctx: typer.Context,
-    department: Annotated[
-        str | None, typer.Option(metavar="CODE", help="Département du fichier : 44, 85…")
-    ] = None,
-    letter: Annotated[
-        str, typer.Option(metavar="LETTRE", help="Lettre du site dans les références (44B-0042).")
-    ] = "",
-    from_: Annotated[
-        str | None,
-        typer.Option("--from", metavar="DOSSIER", help="Un dossier d'agir export : fichier égal."),
-    ] = None,
-) -> None:
+@made(
+    app,
+    "init",
+    option("--department", "CODE", "Département du fichier : 44, 85…"),
+    option("--letter", "LETTRE", "Lettre du site dans les références (44B-0042)."),
+    click.Option(
+        ["folder", "--from"], metavar="DOSSIER", help="Un dossier d'agir export : fichier égal."
+    ),
+)
+def init(session: Session, department: str | None, letter: str | None, folder: str | None) -> None:
     """Créer le fichier de l'équipe, vide (ou depuis un export), lisible par son seul propriétaire.
 
     Exemples :
@@ -44,14 +40,13 @@ def init(
     """
     from agir_cli.usecases.upkeep import init_file
 
-    session = session_of(ctx)
-    if from_ is not None:
-        _init_from(session, from_, alone=not (department or letter))
+    if folder is not None:
+        _init_from(session, folder, alone=not (department or letter))
         return
     code = _department(department) if department else None
     if letter and not (len(letter) == 1 and letter.isalpha()):
         raise UsageFailure("--letter : une seule lettre, de A à Z.")
-    init_file(session.db, department=code, site=session.site, letter=letter.upper())
+    init_file(session.db, department=code, site=session.site, letter=(letter or "").upper())
     say(session, f"Fichier créé : {session.db}", "Première inscription : agir enroll --help")
 
 
@@ -75,13 +70,8 @@ def _department(text: str) -> str:
         ) from None
 
 
-@app.command("demo")
-def demo(
-    ctx: typer.Context,
-    show: Annotated[
-        bool, typer.Option("--show", help="Montrer celui qui existe déjà, au lieu de refuser.")
-    ] = False,
-) -> None:
+@made(app, "demo", flag("--show", "Montrer celui qui existe déjà, au lieu de refuser."))
+def demo(session: Session, show: bool) -> None:
     """Créer un fichier de démonstration (agir-demo.db) : personnes inventées, vrais chiffres.
 
     Puis montrer les chiffres, les plus anciens retards et une frise. Pour ce fichier, le jour
@@ -95,7 +85,6 @@ def demo(
     from agir_cli.cli.demo_tour import show_tour
     from agir_cli.usecases.demo import build, is_demonstration
 
-    session = session_of(ctx)
     path = session.db if session.db_given else Path("agir-demo.db")
     if not (show and path.exists() and is_demonstration(path)):
         build(path)
@@ -142,8 +131,8 @@ def _remedies(kinds: Collection[str], path: Path) -> Iterator[str]:
         yield f"{', '.join(same[:4])}{', …' if len(same) > 4 else ''} : {advice}"
 
 
-@app.command("rebuild")
-def rebuild(ctx: typer.Context) -> None:
+@made(app, "rebuild")
+def rebuild(session: Session) -> None:
     """Recalculer toutes les listes depuis le journal, qui ne change pas.
 
     Exemples :
@@ -151,6 +140,5 @@ def rebuild(ctx: typer.Context) -> None:
     """
     from agir_cli.usecases import upkeep
 
-    session = session_of(ctx)
     count = upkeep.rebuild(visitor_of(session))
     say(session, f"{count} {plural(count, 'dossier recalculé')}.")
