@@ -115,6 +115,9 @@ def _yes_if(answer: bool) -> Verdict:
     return YES if answer else NO
 
 
+# --- the pre-check -----------------------------------------------------------------------
+
+
 LABELS = {
     "status": "Statut",
     "territory": "Domicile et résidence",

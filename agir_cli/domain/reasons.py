@@ -41,9 +41,7 @@ _ORIENTED: Final = (
 )
 
 ROW_WORDS: Mapping[str, Words] = MappingProxyType({
-    "statut_non_concerne": Words(
-        row="Vérifiez le statut sur le titre." + _ORIENTED,
-    ),
+    "statut_non_concerne": Words(row="Vérifiez le statut sur le titre." + _ORIENTED),
     "hors_territoire": Words(
         row="Vérifiez domicile et résidence (deux faits distincts), ou adressez la personne"
             " à l'opérateur AGIR de son département." + _ORIENTED,
@@ -57,9 +55,7 @@ ROW_WORDS: Mapping[str, Words] = MappingProxyType({
             " « Décidé le ». Sinon inscrivez la personne à part : agir enroll --nom NOM"
             " --malgre MOTIF.",
     ),
-    "orientation_refusee": Words(
-        new="Ce n'est pas définitif : la personne peut encore accepter.",
-    ),
+    "orientation_refusee": Words(new="Ce n'est pas définitif : la personne peut encore accepter."),
     "deja_inscrit": Words(
         row="Retirez la ligne, ou écrivez {dossier} dans une colonne « Dossier » de cette"
             " ligne pour compléter ses renseignements.",
@@ -78,9 +74,7 @@ ROW_WORDS: Mapping[str, Words] = MappingProxyType({
         cell="Cette date est donnée sans la décision de l'OFII.",
         row="Écrivez la décision (validée, rejetée, dérogation), ou videz la date.",
     ),
-    "dossier_clos": Words(
-        new="Retirez de la ligne ce qui suit la clôture.",
-    ),
+    "dossier_clos": Words(new="Retirez de la ligne ce qui suit la clôture."),
     "deja_enregistre": Words(
         row="Si la case est fausse, corrigez-la. Si c'est ce qui est enregistré : agir"
             " correct {dossier} {evenement} {correction} --reason \"…\" (agir show"
@@ -91,15 +85,9 @@ ROW_WORDS: Mapping[str, Words] = MappingProxyType({
         cell="Cette date ne peut pas être à venir.",
         row="Corrigez la case, ou attendez le jour même.",
     ),
-    "avant_etape": Words(
-        new="Vérifiez les deux dates et corrigez la fausse.",
-    ),
-    "diagnostic_manquant": Words(
-        new="Remplissez la date du diagnostic dans la ligne.",
-    ),
-    "contrat_manquant": Words(
-        new="Remplissez la date du contrat dans la ligne.",
-    ),
+    "avant_etape": Words(new="Vérifiez les deux dates et corrigez la fausse."),
+    "diagnostic_manquant": Words(new="Remplissez la date du diagnostic dans la ligne."),
+    "contrat_manquant": Words(new="Remplissez la date du contrat dans la ligne."),
     "contrat_signe": Words(
         new="Un contrat et son refus sont dans la même ligne : gardez l'un des deux. Pour"
             " une fin après le contrat, le motif est « arret_beneficiaire ».",
@@ -112,9 +100,7 @@ ROW_WORDS: Mapping[str, Words] = MappingProxyType({
         new="Vérifiez la décision dans la ligne ; si elle est juste, videz les cases de"
             " la suite du parcours.",
     ),
-    "fiche_manquante": Words(
-        new="Remplissez la date de la fiche dans la ligne.",
-    ),
+    "fiche_manquante": Words(new="Remplissez la date de la fiche dans la ligne."),
     "motif_reserve": Words(
         row="Retirez la ligne, puis tapez : agir {commande} {dossier} --on JOUR.",
         new="Écrivez la date du refus dans une colonne « Refus le », et videz la clôture.",
@@ -134,29 +120,17 @@ ROW_WORDS: Mapping[str, Words] = MappingProxyType({
     "departement_inconnu": Words(
         row="Ajoutez une colonne « Département » (44), ou « Commune de résidence ».",
     ),
-    "nom_manquant": Words(
-        row="Remplissez le nom, les prénoms, ou les deux.",
-    ),
-    "illisible": Words(
-        cell="{faute}.",
-    ),
-    "ambigu": Words(
-        cell="{faute}.",
-    ),
-    "obligatoire": Words(
-        cell="La case est vide.",
-        row="Remplissez : {label}.",
-    ),
-    "ligne_illisible": Words(
-        row=PUT_RIGHT,
-    ),
-    "dossier_inconnu": Words(
-        row="Corrigez la case ; la référence se trouve avec : agir find NOM.",
-    ),
-    "dossier_ambigu": Words(
-        row="Écrivez dans la case la référence entière.",
-    ),
+    "nom_manquant": Words(row="Remplissez le nom, les prénoms, ou les deux."),
+    "illisible": Words(cell="{faute}."),
+    "ambigu": Words(cell="{faute}."),
+    "obligatoire": Words(cell="La case est vide.", row="Remplissez : {label}."),
+    "ligne_illisible": Words(row=PUT_RIGHT),
+    "dossier_inconnu": Words(row="Corrigez la case ; la référence se trouve avec : agir find NOM."),
+    "dossier_ambigu": Words(row="Écrivez dans la case la référence entière."),
 })  # fmt: skip
+
+
+# --- a reason, and its finding -----------------------------------------------------------
 
 
 PRECHECK = "pré-vérification : l'OFII décide"

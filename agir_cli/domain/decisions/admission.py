@@ -128,6 +128,9 @@ def ofii_draft(command: c.DecideLiaison | c.Enroll, context: Context) -> Draft:
     return Draft(kind, on, payload, {name: text for name, text in words.items() if text})
 
 
+# --- who the person is -------------------------------------------------------------------
+
+
 class Holder(NamedTuple):
     """A dossier that may belong to the same person, as far as a sentence about it needs."""
 

@@ -154,6 +154,9 @@ def _day(on: PartialDate | None) -> str:
 _PLANNED = frozenset({Kind.STEP_RECORDED})
 
 
+# --- correcting --------------------------------------------------------------------------
+
+
 def voided_ids(events: Sequence[Event]) -> frozenset[str]:
     """The ids of the events that a later one has voided."""
     return frozenset(e.payload["event"] for e in events if e.kind is Kind.EVENT_VOIDED)
