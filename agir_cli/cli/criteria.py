@@ -5,7 +5,7 @@ from __future__ import annotations
 from agir_cli.cli.screen import tell
 from agir_cli.domain.dates import Verdict, french
 from agir_cli.domain.decisions.admission import criteria_findings
-from agir_cli.domain.eligibility import LABELS, REASON_OF, Answer, Assessment, decision_of
+from agir_cli.domain.eligibility import CRITERIA, REASON_OF, Answer, Assessment, decision_of
 from agir_cli.domain.fields import FIELDS
 from agir_cli.domain.reasons import Finding
 from agir_cli.domain.vocabulary import Status
@@ -68,7 +68,7 @@ def show_criteria(assessment: Assessment, reference: str = "REF", *, advice: boo
         tell(line)
     print()
     for criterion, reply, fact, source, to_do in rows_of(assessment, reference):
-        tell(f"{LABELS[criterion]} : {reply.upper()}")
+        tell(f"{CRITERIA[criterion]} : {reply.upper()}")
         tell(f"    Fait      : {fact}")
         tell(f"    Source    : {source}")
         if to_do and advice:

@@ -18,7 +18,7 @@ from agir_cli.cli.doors import visitor_of
 from agir_cli.cli.screen import plain, say, tell
 from agir_cli.cli.session import Session, session_of
 from agir_cli.domain.dates import french, french_day, french_on, french_until
-from agir_cli.domain.eligibility import LABELS, Assessment
+from agir_cli.domain.eligibility import CRITERIA, Assessment
 from agir_cli.domain.rules import Rulebook
 from agir_cli.failures import UsageFailure
 from agir_cli.usecases.consult import Record, record
@@ -132,7 +132,7 @@ def rules(
         opened = (f"{d} ouvert le {french_day(o)}" for d, o in sorted(rule_set.departments.items()))
         tell(f"  Départements : {', '.join(opened)}")
         for criterion in rule_set.criteria.values():
-            tell(f"  {LABELS[criterion.code]} : {criterion.reading}")
+            tell(f"  {CRITERIA[criterion.code]} : {criterion.reading}")
             checked = french_day(criterion.source.checked_on)
             tell(f"      Source : {criterion.source} (vérifié le {checked})")
         print()

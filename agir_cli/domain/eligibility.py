@@ -118,7 +118,7 @@ def _yes_if(answer: bool) -> Verdict:
 # --- the pre-check -----------------------------------------------------------------------
 
 
-LABELS = {
+CRITERIA = {
     "status": "Statut",
     "territory": "Domicile et résidence",
     "need": "Besoin (emploi, logement)",
