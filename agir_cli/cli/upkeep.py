@@ -72,21 +72,29 @@ def _department(text: str) -> str:
 
 
 @app.command("demo")
-def demo(ctx: typer.Context) -> None:
+def demo(
+    ctx: typer.Context,
+    show: Annotated[
+        bool, typer.Option("--show", help="Montrer celui qui existe déjà, au lieu de refuser.")
+    ] = False,
+) -> None:
     """Créer un fichier de démonstration (agir-demo.db) : personnes inventées, vrais chiffres.
 
-    Puis montrer le rapport de la nuit et la frise de Madame B., au 09/10/2023.
+    Puis montrer les chiffres, les plus anciens retards et une frise. Pour ce fichier, le jour
+    est toujours le 09/10/2023, à moins d'un autre --today.
 
     Exemples :
       agir demo
       agir --db essai.db demo
+      agir demo --show
     """
     from agir_cli.cli.demo_tour import show_tour
-    from agir_cli.usecases.demo import build
+    from agir_cli.usecases.demo import build, is_demonstration
 
     session = session_of(ctx)
     path = session.db if session.db_given else Path("agir-demo.db")
-    build(path)
+    if not (show and path.exists() and is_demonstration(path)):
+        build(path)
     show_tour(session, path)
 
 

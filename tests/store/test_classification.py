@@ -1,4 +1,4 @@
-"""Each column of each table has a class [design, invariant 10]."""
+"""Each column of each table has a class [invariant 10]."""
 
 from __future__ import annotations
 
