@@ -8,8 +8,10 @@ from pathlib import Path
 import pytest
 
 from agir_cli.domain.fields import FIELDS, Home
-from agir_cli.store.classification import CLASSES, Access, Erasure, Kind, columns
+from agir_cli.store.classification import Access, Erasure, Kind, classes, columns
 from tests.store.faulty import new_file
+
+CLASSES = classes()
 
 
 def real_columns(path: Path) -> set[tuple[str, str]]:
