@@ -10,13 +10,12 @@ import csv
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date
 from functools import cache
-from pathlib import Path
 from types import MappingProxyType
 from typing import NamedTuple
 
 from agir_cli.domain.places import Commune, Gazetteer, normalise_name
 from agir_cli.domain.values import Reading
-from agir_cli.failures import AgirFailure
+from agir_cli.shipped import data_file as data_file
 
 
 class Department(NamedTuple):
@@ -87,22 +86,6 @@ class Milestone(NamedTuple):
     nuance: str
     label: str
     state: str
-
-
-def data_file(name: str) -> Path:
-    """The path of a file of ``data`` ("communes.csv", "rules/x.toml"), installed or in the project.
-
-    Raises AgirFailure when the program was installed without it.
-    """
-    package = Path(__file__).resolve().parents[1]
-    for folder in (package / "data", package.parent / "data"):
-        path = folder / name
-        if path.exists():
-            return path
-    raise AgirFailure(
-        f"Le fichier de référence « {name} » manque : l'installation d'agir est incomplète.",
-        "À faire : réinstaller agir.",
-    )
 
 
 @cache
