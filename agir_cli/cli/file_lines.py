@@ -15,7 +15,7 @@ from agir_cli.exchange.accents import spelled_out
 from agir_cli.exchange.headers import Matching
 from agir_cli.exchange.rejects import EMPTY_IT, STILL_UNREAD, UNREAD, Fault, Rejects
 from agir_cli.exchange.rows import Row, listed, lost_accents
-from agir_cli.exchange.tables import Table
+from agir_cli.exchange.tables import OpenTable
 from agir_cli.usecases.intake import Line
 
 SHOWN = 30
@@ -27,7 +27,7 @@ _HTML = "nom écrit en codes HTML (&iuml;), lu comme il s'affiche."
 _NOTHING_READ = "rien n'est rempli dans les colonnes lues, laissé de côté."
 
 
-def lines_of(table: Table, matching: Matching, report: Report) -> Iterator[Line]:
+def lines_of(table: OpenTable, matching: Matching, report: Report) -> Iterator[Line]:
     """The rows of a table, their numbers whole again where a leading zero was surely lost.
 
     A row with nothing in the columns that are read (numbered in advance…) is none: a note.
@@ -71,7 +71,7 @@ def _name_fault(line: int, cells: list[str], place: int, report: Report) -> str 
 class Report:
     """Hears of every row that does not go in, and of what is to be noted about the others."""
 
-    def __init__(self, session: Session, table: Table, matching: Matching) -> None:
+    def __init__(self, session: Session, table: OpenTable, matching: Matching) -> None:
         self.rejects: Rejects | None = None
         self._session = session
         self.name = table.name

@@ -22,9 +22,9 @@ from agir_cli.domain.commands import Command, field_names
 from agir_cli.domain.fields import FIELDS
 from agir_cli.domain.reading import WITNESSES
 from agir_cli.exchange.headers import Matching, match_headers, recogniser
+from agir_cli.exchange.headers import headings as shipped_headings
 from agir_cli.exchange.rejects import Rejects
-from agir_cli.exchange.synonyms import SYNONYMS
-from agir_cli.exchange.tables import Table, open_table
+from agir_cli.exchange.tables import OpenTable, open_table
 from agir_cli.usecases.batches import import_rows
 from agir_cli.usecases.intake import Counts, Source, Summary
 
@@ -66,7 +66,7 @@ def open_file(
     options: FileOptions,
     known: Mapping[str, Sequence[str]],
     label: Callable[[str], str],
-) -> Iterator[tuple[Table, Matching, Report]]:
+) -> Iterator[tuple[OpenTable, Matching, Report]]:
     """A file whose headings are matched, with what hears of its rows.
 
     ``known``: the columns it may have, each with the headings that mean it; ``label``: how a
@@ -95,7 +95,7 @@ def _label(name: str) -> str:
 
 def _known_fields(command: type[Command]) -> dict[str, tuple[str, ...]]:
     names = dict.fromkeys((*field_names(command), *WITNESSES))
-    return {name: SYNONYMS.get(name, ()) for name in names if name != "malgre"}
+    return {name: shipped_headings().get(name, ()) for name in names if name != "malgre"}
 
 
 def tell_summary(

@@ -19,8 +19,7 @@ from agir_cli.cli.session import Session, session_of
 from agir_cli.domain.commands import Enroll
 from agir_cli.domain.fields import FIELDS
 from agir_cli.domain.wide import ENTRY, EXIT, NOW, plain_name, wide_names
-from agir_cli.exchange.headers import normalise_header
-from agir_cli.exchange.synonyms import SYNONYMS
+from agir_cli.exchange.headers import headings, normalise_header
 from agir_cli.usecases.intake import Source
 from agir_cli.usecases.takeover import Entered, take_over
 
@@ -117,13 +116,13 @@ def _known_columns() -> Mapping[str, Sequence[str]]:
         if field == name:
             continue
         words = _ENDINGS[name.removeprefix(field)]
-        said = (FIELDS[field].label, *SYNONYMS.get(field, ()))
+        said = (FIELDS[field].label, *headings().get(field, ()))
         known[name] = tuple(
             f"{heading} {word}" for heading in said for word in words if "entrée" not in heading
         )
         taken |= set(map(normalise_header, known[name]))
     for name in wide_names():
         if name not in known:
-            found = SYNONYMS.get(name, ())
+            found = headings().get(name, ())
             known[name] = tuple(h for h in found if normalise_header(h) not in taken)
     return known

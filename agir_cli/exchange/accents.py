@@ -57,8 +57,6 @@ _MAC_BYTES: Final = "†°¢£§•¶ß®©™´¨≠ÆØ∞±≤≥¥µ∂∑�
 _OTHERS: Final = (f"√(?:[{_MAC_BYTES}]|â(?!g))", "├(?=[^\x00-\x7f\xa0─])", "\ufffd")
 # The quotation marks that go with one that may be a lost accent too.
 _PAIRED: Final = {"“": "”„", "”": "“„", "„": "“”", "‚": "‘"}
-# No fault is told by more characters around it.
-_CONTEXT: Final = 16
 _DAMAGED: Final = "|".join((*_UTF8, *_MAC_OR_DOS, *_OTHERS))
 
 # A letter lost or spelled out on the way through a program that knows ASCII only.
@@ -71,19 +69,9 @@ _ASCII: Final = (
 )
 
 
-class Accents:
-    """Looks at a text that comes in pieces; ``damaged``: some row may have lost its accents."""
-
-    def __init__(self, trusted: bool) -> None:
-        self.damaged = False
-        self._trusted = trusted
-        self._before = ""
-
-    def at(self, piece: str) -> None:
-        """Looks at the next piece, with the end of the one before."""
-        if not (self._trusted or self.damaged):
-            self.damaged = _first(self._before + piece, in_cells=False) is not None
-            self._before = piece[-_CONTEXT:]
+def may_be_damaged(text: str) -> bool:
+    """Whether some row of a file's text may have lost its accents; quotes are not told apart."""
+    return _first(text, in_cells=False) is not None
 
 
 def damaged(text: str) -> str | None:

@@ -1,10 +1,11 @@
-"""Where a table begins in a text and what parts its cells: told from the head of the file.
+"""How a text file is written: its encoding, what parts its cells, where its table begins.
 
-Works on a bounded head (64 KiB) already decoded; never on the whole file.
+The encoding is told from all of the bytes; the layout from the first lines of the text.
 """
 
 from __future__ import annotations
 
+import codecs
 import csv
 import io
 import re
@@ -13,16 +14,50 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import pairwise
 from typing import Final, NamedTuple
 
-from agir_cli.exchange.accents import damaged
-from agir_cli.exchange.cells import unmark
+from agir_cli.exchange.accents import damaged, may_be_damaged
+from agir_cli.exchange.cells import MARKED, unmark
+from agir_cli.failures import RowsFailure
 
+# The bytes that tell whether a file is text, the characters that tell how its table is laid out.
+HEAD: Final = 1 << 16
+# A table's line is a few hundred bytes; one cell of more than this is no cell.
+LONGEST_LINE: Final = 8 << 20
 DELIMITERS: Final = (";", ",", "\t", "|")
 _SAMPLE: Final = 200
 _TITLES: Final = 20
 _UNDECODABLE: Final = re.compile("[\udc80-\udcff]")
 _SEP: Final = re.compile(r'"?sep=(.)"?[;,\t|]*\s*', re.IGNORECASE)
 
+_BOMS: Final = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+_ACCENTED: Final = re.compile(rb"[\x80-\xff]+")
+# A web page, its archive, XML, a word processor's text: what many programs name .xls.
+_PAGES: Final = (
+    b"<html", b"<!", b"<table", b"<?xml", b"<meta", b"<head", b"<body", b"<style", b"<div",
+    b"mime-version:", b"{\\rtf",
+)  # fmt: skip
+
+
 Known = Callable[[str], bool]
+
+
+class Text(NamedTuple):
+    """A file's text, and what its rows must be checked for.
+
+    ``encoding`` is one of utf-8, cp1252, utf-16-le, utf-16-be. ``suspect``: some row may hold a
+    NUL, an undecodable byte (here a surrogate) or damaged accents. ``mixed``: the file is cp1252
+    and some row may be UTF-8. ``marked``: some cell may bear a formula mark.
+    """
+
+    content: str
+    encoding: str
+    bom: bool
+    suspect: bool
+    mixed: bool
+    marked: bool
 
 
 class Dialect(NamedTuple):
@@ -63,6 +98,115 @@ class _Guess(NamedTuple):
     spaced: bool
     rows: list[tuple[int, list[str]]]
     header: int
+
+
+def decoded(data: bytes, name: str, *, exact: bool = False) -> Text:
+    """The text of a file's bytes.
+
+    ``exact``: this program wrote the file, and whatever stands in its cells is text. Raises
+    ``RowsFailure`` for a damaged UTF-16 file, and for one endless line.
+    """
+    bom, encoding = next(((b, e) for b, e in _BOMS if data.startswith(b)), (b"", "utf-8"))
+    if _has_endless_line(data):
+        raise RowsFailure(
+            f"« {name} » contient une ligne de plus de {LONGEST_LINE >> 20} Mo : "
+            "ce n'est pas un tableau CSV."
+        )
+    body, sound, mixed = memoryview(data)[len(bom) :], True, False
+    try:
+        content = str(body, encoding)
+    except UnicodeDecodeError:
+        if encoding != "utf-8":
+            raise RowsFailure(
+                f"« {name} » se dit en UTF-16 mais ne l'est pas jusqu'au bout (fichier coupé ou "
+                "abîmé) : enregistrez-le de nouveau, de préférence en CSV UTF-8."
+            ) from None
+        encoding, mixed = _not_utf8(data, bool(bom))
+        content = str(body, encoding, "surrogateescape")
+        sound = _UNDECODABLE.search(content) is None
+    odd = not sound or mixed or "\0" in content
+    return Text(
+        content=content,
+        encoding=encoding,
+        bom=bool(bom),
+        suspect=odd or (not exact and may_be_damaged(content)),
+        mixed=mixed,
+        marked=MARKED.search(content) is not None,
+    )
+
+
+def _has_endless_line(data: bytes) -> bool:
+    at = 0
+    while len(data) - at > LONGEST_LINE:
+        end = at + LONGEST_LINE + 1
+        last = max(data.rfind(b"\n", at, end), data.rfind(b"\r", at, end))
+        if last < 0:
+            return True
+        at = last + 1
+    return False
+
+
+def _not_utf8(data: bytes, bom: bool) -> tuple[str, bool]:
+    """The encoding of a file that is not valid UTF-8, and whether two encodings may be mixed.
+
+    A cp1252 text holds almost no valid UTF-8 sequence; a file with more of them than of stray
+    bytes is damaged UTF-8, and reading it as cp1252 would garble every name in silence.
+    """
+    good = stray = 0
+    # Few distinct runs of accented bytes stand for a whole file.
+    for run, times in Counter(found.group() for found in _ACCENTED.finditer(data)).items():
+        text = run.decode("utf-8", "surrogateescape")
+        escaped = len(_UNDECODABLE.findall(text))
+        stray += times * escaped
+        good += times * (len(text) - escaped)
+    if bom or good > stray:
+        return "utf-8", False
+    return "cp1252", good > 0
+
+
+def refuse_what_is_no_text(first: bytes, name: str) -> None:
+    """Raise ``RowsFailure`` where a file begins as an empty or binary one, a page, bare UTF-16."""
+    if not first.strip(b"\xef\xbb\xbf\xff\xfe\0 \t\r\n"):
+        raise RowsFailure(f"« {name} » est vide.")
+    start = first[:512].replace(b"\0", b"").lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n").lower()
+    if start.startswith(_PAGES):
+        raise RowsFailure(
+            f"« {name} » est une page web ou du XML, même si son nom dit autre chose : "
+            "ouvrez-le dans un tableur et enregistrez-le en CSV UTF-8 ou en .xlsx."
+        )
+    if start.startswith((b"%pdf", b"pk\x03\x04", b"pk\x05\x06", b"\x1f\x8b", b"sqlite format")):
+        raise _binary(name)
+    if first.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return
+    if _looks_utf16(first):
+        raise RowsFailure(
+            f"« {name} » semble être en UTF-16 sans marque d'encodage : "
+            "enregistrez-le en « CSV UTF-8 »."
+        )
+    controls = sum(first.count(n) for n in range(32) if n not in (9, 10, 11, 12, 13, 27))
+    if controls * 10 > len(first) > 64 and not _is_odd_text(first):  # a few prove nothing
+        raise _binary(name)
+
+
+def _is_odd_text(first: bytes) -> bool:
+    """Whether it is UTF-8 in spite of all its controls: something wrote them down as text."""
+    try:
+        codecs.getincrementaldecoder("utf-8")().decode(first)
+    except UnicodeDecodeError:
+        return False
+    return b"\0" not in first
+
+
+def _looks_utf16(first: bytes) -> bool:
+    even, odd = first[::2].count(0), first[1::2].count(0)
+    return max(even, odd) * 5 > len(first) and min(even, odd) * 50 < len(first)
+
+
+def _binary(name: str) -> RowsFailure:
+    return RowsFailure(
+        f"« {name} » n'est pas un tableau : c'est un fichier binaire (archive, image, PDF…). "
+        "Donnez un CSV, un .xlsx, un .xls ou un .ods."
+    )
 
 
 def laid_out(head: str, whole: bool, known: Known) -> Layout:

@@ -6,16 +6,17 @@ that matches two columns to one field is reported, never settled.
 
 from __future__ import annotations
 
+import csv
 import difflib
 import re
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import cache
+from itertools import islice
 from typing import Final, NamedTuple
 
-from agir_cli.exchange.synonyms import SYNONYMS
 from agir_cli.failures import UsageFailure
-
-__all__ = ["SYNONYMS", "Matching", "match_headers", "nearest", "normalise_header", "recogniser"]
+from agir_cli.shipped import data_file
 
 _ENDINGS: Final = re.compile(r"\((?:e|s|es|ne|nes|x|le|la|les)\)|(?<=\w)[·.](?:e|s)\b")
 _NUMBER: Final = re.compile(r"\bn\s?[°º]s?|№|\bn[or]s?\b\.?|\bnum(?:eros?)?\b\.?", re.IGNORECASE)
@@ -52,6 +53,16 @@ class Matching(NamedTuple):
     doubled: tuple[tuple[str, tuple[str, ...]], ...]
     control: tuple[str, ...]
     absent: tuple[str, ...]
+
+
+@cache
+def headings() -> Mapping[str, tuple[str, ...]]:
+    """The headings that French spreadsheets give to each field, from ``data/headings.csv``."""
+    found: dict[str, list[str]] = {}
+    with data_file("headings.csv").open(encoding="utf-8", newline="") as file:
+        for field, heading in islice(csv.reader(file), 1, None):
+            found.setdefault(field, []).append(heading)
+    return {field: tuple(them) for field, them in found.items()}
 
 
 def normalise_header(text: str) -> str:
@@ -124,10 +135,7 @@ def nearest(heading: str, fields: Mapping[str, Iterable[str]]) -> str | None:
     letters on, never in the first two. A word that stands in some known heading is spelled as it
     is meant.
     """
-    told = _meant(heading)
-    right = {
-        word for name, them in SYNONYMS.items() for text in (*them, name) for word in _meant(text)
-    }
+    told, right = _meant(heading), _spelled()
     for name in fields:
         for text in (*fields[name], name):
             words = _meant(text)
@@ -139,6 +147,13 @@ def nearest(heading: str, fields: Mapping[str, Iterable[str]]) -> str | None:
             ):
                 return name
     return None
+
+
+@cache
+def _spelled() -> frozenset[str]:
+    """Every word of the headings that are shipped."""
+    them = (text for name, texts in headings().items() for text in (*texts, name))
+    return frozenset(word for text in them for word in _meant(text))
 
 
 def _meant(heading: str) -> list[str]:

@@ -1,17 +1,33 @@
-"""One row as read, and whether it can be taken: its width, its quotes, its characters."""
+"""Rows below a header: the CSV grammar, what a row must be to pass, what is no row at all.
+
+A text is read with ``csv`` from its first line to its last. A row that the grammar refuses becomes
+a fault for its first line alone, and reading starts again at the next one: a stray quote never
+swallows what follows.
+"""
 
 from __future__ import annotations
 
+import csv
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
 from typing import Final, NamedTuple
 
 from agir_cli.exchange.accents import damaged
-from agir_cli.exchange.cells import unmark
-from agir_cli.exchange.no_person import no_person
+from agir_cli.exchange.cells import column_name, unmark
+from agir_cli.exchange.dialect import Layout, cut_in_pieces
+from agir_cli.failures import RowsFailure
 
-# Of many lines, the first are told.
-_SHOWN: Final = 8
+# A file with more broken rows is no table, and reading it again line by line would take hours.
+BROKEN_ROWS: Final = 5_000
+# A cell cut by more line breaks than this is a page of text.
+_PIECES: Final = 20
+# A note names so many lines or cells.
+_NAMED: Final = 8
+# So many rows left aside are told.
+_LEFT_ASIDE: Final = 20
+_LINE: Final = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
 BREAK: Final = re.compile(r"\r\n|\r|\n")
 # What DOS writes after the last row.
 _END_OF_FILE: Final = "\x1a"
@@ -26,6 +42,26 @@ _REOPEN: Final = (
     "rouvrez le fichier d'origine dans le bon encodage et enregistrez-le en CSV UTF-8, ou "
     "ressaisissez ces mots"
 )
+
+_TOTAL: Final = re.compile(
+    r"(?:(?:sous[\s-]*)?tota(?:l|ux)|moyennes?|m[ée]dianes?)\b", re.IGNORECASE
+)
+_UNIT: Final = r"\s*(?:%|€|ans?|personnes?|dossiers?|m[ée]nages?|lignes?)?"
+_AMOUNT: Final = re.compile(r"[-+]?(?:\d[\s.,]?){1,8}" + _UNIT, re.IGNORECASE)
+# Patterns that few rows want stay text: start-up does not pay for them.
+# Words that a person's line may begin with too: only with an amount, in the cell or beside it.
+_COUNT: Final = r"(?is)(nb(?:re)?|nombre|effectifs?|somme|cumul)\b\.?(.*)"
+_TOLD_AMOUNT: Final = r"(?is).*?[\s:=]\s*[-+]?(?:\d[\s.,]?){1,8}" + _UNIT
+_YEAR: Final = r"(?:\d\d?[.]\d\d?[.])?(?:19|20)\d\d"
+# Dashes between two lines of a table drawn with signs; a lone + or : is not one.
+_RULE: Final = r"[\s:+|]*[-–—_=─][\s:+|–—_=─-]*"
+# What begins a note, and a colon that is none of an hour: only in a row that holds nothing else.
+_NOTE: Final = (
+    r"(?is)\s*(?:\*|(?:notes?|nota(?: bene)?|l[ée]gendes?|sources?|remarques?|avertissements?)"
+    r"\s*(?:[\s:.(]|\Z))"
+)
+_COLON: Final = r"(?s).*(?:(?<!\d):|:(?!\d))"
+
 
 # Columns (0-based) of a table; ``None``: all.
 Places = frozenset[int] | None
@@ -44,28 +80,30 @@ class Row(NamedTuple):
     fault: str | None
 
 
-class Judge(NamedTuple):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RowRules:
     """What a row must be to pass, and where what was left out is noted.
 
-    ``exact``: the file is this program's own: an empty row, a row named Total, a cell with lines
-    and separators are what they look like. ``first``: the column (0-based) of a sheet's first
-    cells; ``None`` in a text. ``read``: the columns that are read: the characters of the others are
-    nobody's concern. ``margin``: where the filled cells of a sheet that stand apart from the table
-    are named (``F3``). ``header``: the headings, which may be said again further down.
+    ``header``: the headings, as many as a row has cells. ``trims``: short rows are the writer's
+    habit. ``suspect``, ``mixed``, ``marked``: as in ``Text``. ``exact``: the file is this program's
+    own, so an empty row, a row named Total, a cell of several lines are what they look like.
+    ``read``: the columns that are read; the characters of the others refuse no row. ``first``: the
+    column (0-based) of a sheet's first cells, ``None`` in a text. ``margin``: receives the names
+    (``F3``) of the filled cells of a sheet that stand apart from the table. ``notes``: receives
+    one sentence for each row left aside.
     """
 
-    width: int
+    header: tuple[str, ...]
     delimiter: str
-    trims: bool
-    suspect: bool
-    mixed: bool
-    marked: bool
-    exact: bool
     notes: list[str]
-    first: int | None = None
+    exact: bool
+    trims: bool = False
+    suspect: bool = True
+    mixed: bool = False
+    marked: bool = True
     read: Places = None
+    first: int | None = None
     margin: list[str] | None = None
-    header: tuple[str, ...] = ()
 
     def row(self, line: int, cells: list[str]) -> Row | None:
         """The row, whole or with its fault; ``None`` if it is blank or ``no_person``."""
@@ -76,7 +114,7 @@ class Judge(NamedTuple):
             return None
         fault = self._fault(line, cells)
         if fault is None:
-            cells = cells[: self.width]
+            cells = cells[: len(self.header)]
             if self.margin and not (self.exact or any(map(str.strip, cells))):
                 return None
         if self.marked:
@@ -84,11 +122,11 @@ class Judge(NamedTuple):
         return Row(line, cells, fault)
 
     def _note(self, line: int, kind: str) -> None:
-        if len(self.notes) < 20:
+        if len(self.notes) < _LEFT_ASIDE:
             self.notes.append(f"ligne {line} : {kind}, laissée de côté")
 
     def _fault(self, line: int, cells: list[str]) -> str | None:
-        if len(cells) != self.width:
+        if len(cells) != len(self.header):
             ragged = self._ragged(line, cells)
             if ragged:
                 return ragged
@@ -104,7 +142,7 @@ class Judge(NamedTuple):
         return lost_accents(word) if word else None
 
     def _ragged(self, line: int, cells: list[str]) -> str | None:
-        found, width = len(cells), self.width
+        found, width = len(cells), len(self.header)
         if found > width:
             extra = next((at for at in range(width, found) if cells[at].strip()), None)
             if extra is None:
@@ -119,9 +157,7 @@ class Judge(NamedTuple):
 
     def _named(self, line: int, cells: list[str]) -> list[str]:
         """The filled cells beyond the table, as a spreadsheet names them."""
-        from agir_cli.exchange.archives import column_name
-
-        beyond = range(self.width, len(cells))
+        beyond = range(len(self.header), len(cells))
         return [
             f"{column_name((self.first or 0) + at)}{line}" for at in beyond if cells[at].strip()
         ]
@@ -131,7 +167,7 @@ class Judge(NamedTuple):
 
         Plain text with commas looks like that too often in a narrow table.
         """
-        if self.exact or self.width < (5 if self.delimiter == "," else 3):
+        if self.exact or len(self.header) < (5 if self.delimiter == "," else 3):
             return None
         for place, cell in enumerate(cells):
             if self.delimiter in cell and self._holds_rows(cells, place):
@@ -152,7 +188,7 @@ class Judge(NamedTuple):
         if len(lines) < 2 or len(lines[-1]) != place + 1:
             return False
         sizes = [len(lines[0]) + place, *map(len, lines[1:-1])]
-        if not (max(sizes) <= self.width if self.trims else {*sizes} == {self.width}):
+        if not (max(sizes) <= len(self.header) if self.trims else {*sizes} == {len(self.header)}):
             return False
         bare = rf"(?<![ \xa0\u202f]){re.escape(self.delimiter)}(?![ \xa0\u202f])"
         others = (other for at, other in enumerate(cells) if at != place)
@@ -167,6 +203,169 @@ def _numbered(text: str) -> bool:
     return any(map(str.isdecimal, text))
 
 
+def no_person(cells: Sequence[str], header: Sequence[str] = ()) -> str | None:
+    """What a row is that states nothing of anybody (French), or ``None``.
+
+    A lone cell that could be a name is somebody. One that holds a colon is a note, but where the
+    row is shorter than the header: there it may be the rest of a row that was cut.
+    """
+    filled = [text for cell in cells if (text := cell.strip())]
+    if not filled:
+        return None
+    if is_total(filled):
+        return "ligne de total"
+    if all(re.fullmatch(_RULE, text) for text in filled):
+        return "ligne de traits"
+    if len(header) > 1 and len(filled) == 1:
+        whole = len(cells) >= len(header)
+        note = re.match(_NOTE, filled[0]) or (whole and re.match(_COLON, filled[0]))
+        return "ligne de note ou de titre" if note else None
+    return "ligne d'en-tête répétée" if _is_header(cells, header) else None
+
+
+def _is_header(cells: Sequence[str], header: Sequence[str]) -> bool:
+    return len(cells) >= len(header) > 0 and all(
+        _alike(cell, heading)
+        for cell, heading in zip(cells, (*header, *[""] * len(cells)), strict=False)
+    )
+
+
+def _alike(cell: str, heading: str) -> bool:
+    return cell == heading or cell.casefold().split() == heading.casefold().split()
+
+
+def is_total(filled: list[str]) -> bool:
+    """Whether a row is a total, by its cells that are not blank: a label that says so, then amounts
+    or nothing.
+
+    A person named Total has a first name, a full date or a long number beside it, so is not one;
+    nor is somebody known by the initials NB, born in 1990.
+    """
+    label, *others = filled
+    if not all(map(_AMOUNT.fullmatch, others)):
+        return False
+    count = re.match(_COUNT, label)
+    if count is None:
+        return _TOTAL.match(label) is not None
+    word, rest = count.groups()
+    if (
+        word.lower() == "nb"
+        and not rest.strip(" :.")
+        and any(re.fullmatch(_YEAR, text) for text in others)
+    ):
+        return False
+    return bool(others) or re.fullmatch(_TOLD_AMOUNT, rest) is not None
+
+
+def rows_of(text: str, layout: Layout, rules: RowRules) -> Iterator[Row]:
+    """The rows below the header of a delimited text.
+
+    Raises ``RowsFailure`` where too many rows break the CSV grammar.
+    """
+    rows = _parsed(text, layout, rules)
+    return _completed(rows, len(rules.header), rules.notes) if rules.trims else rows
+
+
+def _parsed(text: str, layout: Layout, rules: RowRules) -> Iterator[Row]:
+    at, line = _below(text, 0, layout.title_lines), layout.title_lines
+    below_header = False
+    for _ in range(BROKEN_ROWS):
+        reader = csv.reader(
+            (found.group() for found in _LINE.finditer(text, at)),
+            delimiter=layout.delimiter,
+            skipinitialspace=layout.spaced,
+            strict=True,
+        )
+        done = 0
+        try:
+            for cells in reader:
+                if below_header and (row := rules.row(line + done + 1, cells)):
+                    yield row
+                below_header = True
+                done = reader.line_num
+            return
+        except csv.Error as error:
+            fault = _grammar(str(error))
+        at, line = _below(text, at, done), line + done + 1
+        start, at = at, _below(text, at, 1)
+        if below_header:
+            yield Row(line, text[start:at].rstrip("\r\n").split(layout.delimiter), fault)
+        below_header = True
+    raise RowsFailure(
+        f"Plus de {BROKEN_ROWS} lignes aux guillemets mal placés : ce n'est pas un tableau CSV."
+    )
+
+
+def _below(text: str, at: int, lines: int) -> int:
+    """The place so many lines below the line that begins at ``at``."""
+    for found in islice(_LINE.finditer(text, at), lines):
+        at = found.end()
+    return at
+
+
+def _completed(rows: Iterator[Row], width: int, notes: list[str]) -> Iterator[Row]:
+    """The rows of a writer that leaves out empty cells, the pieces of a cut row refused.
+
+    A lone cell below a full row is the end of its last cell, not a person with a name alone: a
+    name that is kept waiting is typed again, a false person is not seen. A note tells the rows
+    that were completed.
+    """
+    completed: list[int] = []
+    held: list[Row] = []
+    below_full = False
+    for row in rows:
+        size = len(row.cells)
+        if size >= width:
+            yield from _flushed(held, width, completed)
+            yield row
+            below_full = True
+        elif below_full and size == 1 and width > 2:
+            yield _cut(row, width)
+        else:
+            below_full = False
+            held.append(row)
+            if cut_in_pieces([len(piece.cells) for piece in held], width):
+                yield from [_cut(piece, width) for piece in held]
+                held.clear()
+            elif size > 1 or len(held) == _PIECES:
+                last = held.pop()
+                yield from _flushed(held, width, completed)
+                held.append(last)
+    yield from _flushed(held, width, completed)
+    notes += noted(completed, *_COMPLETED)
+
+
+def _cut(row: Row, width: int) -> Row:
+    return row._replace(fault=row.fault or too_few(len(row.cells), width))
+
+
+def _flushed(held: list[Row], width: int, completed: list[int]) -> Iterator[Row]:
+    for row in held:
+        if row.fault:
+            yield row
+        else:
+            completed.append(row.line)
+            yield row._replace(cells=row.cells + [""] * (width - len(row.cells)))
+    held.clear()
+
+
+_COMPLETED: Final = (
+    "ligne {} : plus courte que l'en-tête, complétée par des cases vides",
+    "{} lignes plus courtes que l'en-tête, complétées par des cases vides (lignes {})",
+)
+
+
+def _grammar(error: str) -> str:
+    if "limit" in error:
+        return "une cellule dépasse 131 072 caractères : un guillemet ouvert et jamais fermé ?"
+    if "unexpected end" in error:
+        return "un guillemet est ouvert et jamais fermé"
+    return (
+        "un guillemet est mal placé : doublez ceux qui sont dans le texte "
+        '(""ainsi""), ou retirez-les'
+    )
+
+
 def lost_accents(word: str) -> str:
     """The sentence for a row with a word whose accents were lost before."""
     return f"les accents de la ligne sont abîmés (« {word} ») : {_REOPEN}"
@@ -174,7 +373,7 @@ def lost_accents(word: str) -> str:
 
 def listed(things: Sequence[object]) -> str:
     """The first of these lines or cells: « 3, 7, 12 », « 3, 7, 12… »."""
-    return ", ".join(map(str, things[:_SHOWN])) + ("…" if len(things) > _SHOWN else "")
+    return ", ".join(map(str, things[:_NAMED])) + ("…" if len(things) > _NAMED else "")
 
 
 def noted(things: Sequence[object], one: str, many: str) -> list[str]:
@@ -200,8 +399,6 @@ def too_many(found: int, width: int) -> str:
 
 def untitled(line: int, column: int) -> str:
     """The sentence for a cell of a sheet that stands under no heading (``column``: 0-based)."""
-    from agir_cli.exchange.archives import column_name
-
     letters = column_name(column)
     return (
         f"la cellule {letters}{line} est remplie, mais la colonne {letters} n'a pas de titre dans "

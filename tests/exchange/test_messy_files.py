@@ -17,11 +17,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from agir_cli.exchange.headers import SYNONYMS, recogniser
+from agir_cli.exchange.headers import headings, recogniser
 from agir_cli.exchange.tables import open_table
 from agir_cli.failures import AgirFailure, RowsFailure, UsageFailure
 
-KNOWN = recogniser(SYNONYMS)
+KNOWN = recogniser(headings())
 HEADER = ("Nom", "Prénoms", "Né le", "Commune")
 SAHIN = ("SAHIN", "Mehmet", "05/02/1990", "Ancenis")
 ELO = ("ÉLOÏSE", "Aïcha", "12/11/1985", "Clisson")
