@@ -12,32 +12,24 @@ def main() -> int:
     begun. Once it runs, `cli.app.main` rolls back and says so.
     """
     try:
+        import os
         import signal
 
-        if signal.getsignal(signal.SIGINT) is not signal.default_int_handler:
-            return _run()  # ignored, as in a background job: it stays so
-        signal.signal(signal.SIGINT, _leave)
+        # Ignored, as in a background job, it stays so.
+        heard = signal.getsignal(signal.SIGINT) is signal.default_int_handler
+        if heard:
+            # An exception would come out of a half-made import, as a traceback.
+            signal.signal(signal.SIGINT, lambda *_: os._exit(_INTERRUPTED))
         from agir_cli.cli import app
 
-        signal.signal(signal.SIGINT, signal.default_int_handler)
+        if heard:
+            signal.signal(signal.SIGINT, signal.default_int_handler)
         code = app.main()
-        signal.signal(signal.SIGINT, signal.SIG_IGN)  # all is done: the interpreter closes
+        if heard:
+            signal.signal(signal.SIGINT, signal.SIG_IGN)  # all is done: the interpreter closes
         return code
     except KeyboardInterrupt:
         return _INTERRUPTED
-
-
-def _run() -> int:
-    from agir_cli.cli.app import main as run
-
-    return run()
-
-
-def _leave(_number: int, _frame: object) -> None:
-    import os
-
-    # An exception here would come out of a half-made import, as a traceback.
-    os._exit(_INTERRUPTED)
 
 
 if __name__ == "__main__":

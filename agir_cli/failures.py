@@ -1,13 +1,13 @@
-"""The one small hierarchy of failures that end a command, each with its exit code.
+"""The failures that end a command, each with its exit code, and the French of the system's own.
 
-A rule's "no" and a malformed row are values (see ``domain.reasons``); these
-exceptions are for what stops the whole command. They are caught in one place,
-``cli.app.main``, which prints ``sentence`` (French, plain words) and exits.
+A rule's "no" and a malformed row are values (see ``domain.reasons``); these exceptions are for
+what stops the whole command. They are caught in one place, ``cli.app.main``.
 """
 
 from __future__ import annotations
 
 import errno
+from typing import NamedTuple
 
 
 class AgirFailure(Exception):
@@ -18,10 +18,12 @@ class AgirFailure(Exception):
 
     exit_code = 1
 
-    def __init__(self, sentence: str, *details: str) -> None:
+    def __init__(self, sentence: str, *details: str, exit_code: int | None = None) -> None:
         super().__init__(sentence)
         self.sentence = sentence
         self.details = details
+        if exit_code is not None:
+            self.exit_code = exit_code
 
 
 class UsageFailure(AgirFailure):
@@ -60,43 +62,98 @@ class FileFailure(AgirFailure):
     exit_code = 7
 
 
+# --- the system's errors -----------------------------------------------------------------
+
+
 _NO_FOLDER = "le dossier n'existe pas"
+_MAY_NOT = ("vous n'avez pas le droit de le lire", "vous n'avez pas le droit d'y écrire",
+            "Accès refusé à un fichier ou à un dossier.")  # fmt: skip
 _NO_ROOM = "le disque est plein"
-_READING = {
-    errno.ENOENT: "il n'existe pas",
-    errno.EACCES: "vous n'avez pas le droit de le lire",
-    errno.EPERM: "vous n'avez pas le droit de le lire",
-}
-_WRITING = {
-    errno.ENOENT: _NO_FOLDER,
-    errno.EACCES: "vous n'avez pas le droit d'y écrire",
-    errno.EPERM: "vous n'avez pas le droit d'y écrire",
-    errno.EEXIST: "un fichier de ce nom existe déjà",
-}
-_EITHER = {
-    errno.ENOTDIR: _NO_FOLDER,
-    errno.EISDIR: "c'est un dossier",
-    errno.ENOTEMPTY: "ce dossier n'est pas vide",
-    errno.EROFS: "le support est en lecture seule",
-    errno.ENOSPC: _NO_ROOM,
-    errno.EDQUOT: _NO_ROOM,
-    errno.EFBIG: _NO_ROOM,
-    errno.ENAMETOOLONG: "le nom est trop long",
-    errno.ELOOP: "ce lien ne mène nulle part",
-    errno.EINVAL: "nom impossible",
-    errno.EBADF: "l'entrée ou la sortie est fermée",
-    errno.EPIPE: "plus personne ne lit la sortie",
-    errno.EBUSY: "un autre programme l'utilise",
-    errno.ETXTBSY: "un autre programme l'utilise",
-    errno.EMFILE: "trop de fichiers sont ouverts",
-    errno.ENXIO: "cet appareil ne répond pas",
-    errno.EIO: "le disque ne répond pas comme attendu",
-}
+_REFUSED = "le système l'a refusé"
+_SYSTEM: dict[int | None, tuple[str, ...]] = {
+    errno.ENOENT: ("il n'existe pas", _NO_FOLDER, "Fichier ou dossier introuvable."),
+    errno.EACCES: _MAY_NOT,
+    errno.EPERM: _MAY_NOT,
+    errno.EEXIST: (_REFUSED, "un fichier de ce nom existe déjà",
+                   "Un fichier de ce nom existe déjà."),
+    errno.ENOTDIR: (_NO_FOLDER,),
+    errno.EISDIR: ("c'est un dossier", "",
+                   "Un fichier est attendu, c'est un dossier qui est donné."),
+    errno.ENOTEMPTY: ("ce dossier n'est pas vide",),
+    errno.EROFS: ("le support est en lecture seule",),
+    errno.ENOSPC: (_NO_ROOM, "", "Le disque est plein : la sortie est incomplète."),
+    errno.EDQUOT: (_NO_ROOM,),
+    errno.EFBIG: (_NO_ROOM,),
+    errno.ENAMETOOLONG: ("le nom est trop long",),
+    errno.ELOOP: ("ce lien ne mène nulle part",),
+    errno.EINVAL: ("nom impossible",),
+    errno.EBADF: ("l'entrée ou la sortie est fermée", "",
+                  "L'entrée ou la sortie de la commande est fermée."),
+    errno.EPIPE: ("plus personne ne lit la sortie",),
+    errno.EBUSY: ("un autre programme l'utilise",),
+    errno.ETXTBSY: ("un autre programme l'utilise",),
+    errno.EMFILE: ("trop de fichiers sont ouverts",),
+    errno.ENXIO: ("cet appareil ne répond pas",),
+    errno.EIO: ("le disque ne répond pas comme attendu",),
+}  # fmt: skip
+"""An error's words at the end of a sentence on reading; on writing, where they differ; and a
+sentence of its own, where there is one."""
 
 
 def reason_of(error: OSError, *, writing: bool = False) -> str:
     """Why the system refused, in French words that end a sentence after « : »."""
-    number = error.errno or 0
-    return (_WRITING if writing else _READING).get(number) or _EITHER.get(
-        number, "le système l'a refusé"
-    )
+    reading, *other = _SYSTEM.get(error.errno, (_REFUSED,))
+    return (writing and other and other[0]) or reading
+
+
+def sentence_of(error: OSError) -> str:
+    """What an error of the system means, as a sentence that names no file."""
+    words = _SYSTEM.get(error.errno, ())
+    return words[2] if len(words) > 2 else f"Le système a refusé : {reason_of(error)}."
+
+
+class SqliteWords(NamedTuple):
+    """What a result code of SQLite means.
+
+    ``of_file`` ends « Le fichier … », where ``{nothing}`` is that nothing was recorded; ``advice``
+    is what to do; ``alone`` is a sentence for where no file can be named.
+    """
+
+    of_file: str
+    advice: str
+    alone: str
+
+
+_RETRY = "Attendez qu'elle finisse, puis recommencez."
+_BUSY = "Le fichier est occupé par un autre programme : réessayez dans un instant."
+_RIGHTS = "Vérifiez le chemin et les droits."
+_SQLITE = {
+    3: ("ne peut pas être ouvert", _RIGHTS, "Le fichier ne peut pas être ouvert : accès refusé."),
+    5: ("est occupé par une autre commande depuis {seconds} secondes{nothing}", _RETRY, _BUSY),
+    6: ("est occupé par une autre commande{nothing}", _RETRY, _BUSY),
+    8: ("ne peut pas être écrit (fichier ou dossier en lecture seule){nothing}",
+        "Demandez le droit d'écriture, ou travaillez sur un autre fichier (--db).",
+        "Le fichier est en lecture seule : rien n'a été enregistré."),
+    10: ("ne peut pas être lu ou écrit (erreur du disque){nothing}",
+         "Vérifiez le disque, puis : agir check.",
+         "Le disque ne répond pas comme attendu : rien n'a été enregistré."),
+    11: ("est endommagé", "Reprenez la dernière sauvegarde.",
+         "Le fichier est endommagé : rien n'a été enregistré."),
+    13: ("n'a plus de place : le disque est plein{nothing}",
+         "Libérez de la place, puis recommencez.",
+         "Le disque est plein : rien n'a été enregistré."),
+    14: ("ne peut pas être ouvert", _RIGHTS, "Le fichier ne peut pas être ouvert."),
+    26: ("n'est pas un fichier agir ; il n'a pas été touché", "Vérifiez --db et AGIR_DB.",
+         "Ce fichier n'est pas un fichier agir."),
+}  # fmt: skip
+"""SQLite's primary result codes that a person can do something about."""
+
+
+def sqlite_words(error: BaseException) -> SqliteWords | None:
+    """What an engine's error means; ``None`` for any other error.
+
+    `sqlite3` and `sqlcipher3` have each their own classes; both carry SQLite's result code.
+    """
+    code = getattr(error, "sqlite_errorcode", None)
+    words = _SQLITE.get(code & 0xFF) if isinstance(code, int) else None
+    return None if words is None else SqliteWords(*words)

@@ -1,7 +1,8 @@
 """The root command: the table of commands, the global options, and the one way out.
 
-How a command is added. A module of this room holds ``app = typer.Typer()``; in it, a command
-(``@app.command("enroll")``) or a sub-group (``app.add_typer(book, name="diagnose")``) carries
+How a command is added. A module of this room holds ``app = Commands()``; in it, a command made
+from the table of fields (``@made_of(commands.Close, app, "close")``), one of Typer's own
+(``@app.command("init")``) or a sub-group (``app.add_typer(contract, name="contract")``) carries
 the name typed after ``agir``. One line of ``COMMANDS`` says in which module that name lives.
 ``agir --help`` imports no command module, and a command imports only its own. Docstrings are
 the help; an ``Exemples :`` block at their end keeps its lines. ``session_of(ctx)`` gives the
@@ -10,6 +11,7 @@ global options.
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
@@ -21,34 +23,34 @@ import typer
 import typer.main
 
 from agir_cli import __version__
-from agir_cli.cli.endings import ending_of, flushed, kept, show_ending
-from agir_cli.cli.lazy import PAGE, Family, LazyGroup
+from agir_cli.cli import french
+from agir_cli.cli.endings import failure_of, flushed, kept, show_failure, steady_streams
+from agir_cli.cli.groups import PAGE, Family, LazyGroup
 from agir_cli.cli.session import Session, open_session, session_of
-from agir_cli.cli.streams import steady_streams
-from agir_cli.failures import AgirFailure
+from agir_cli.failures import AgirFailure, UsageFailure
 from agir_cli.store.waiting import on_waiting, patience
 
 COMMANDS: dict[str, Family] = {
-    "enroll": Family("Admission", ".admission", "Inscrire une personne et ouvrir son dossier."),
+    "enroll": Family("Admission", ".acts", "Inscrire une personne et ouvrir son dossier."),
     "liaison": Family("Admission", ".liaison", "Fiches de liaison et décisions de l'OFII."),
-    "diagnose": Family("Admission", ".diagnose", "Rendez-vous et entretien de diagnostic."),
-    "assign": Family("Admission", ".assign", "Enregistrer la décision de la commission."),
-    "contract": Family("Admission", ".contract", "Rendez-vous, signature ou refus du contrat."),
-    "close": Family("Admission", ".close", "Clore un dossier, avec son motif."),
-    "step": Family("Suivi", ".step", "Étapes du parcours : logement, emploi, droits..."),
-    "situation": Family("Suivi", ".situation", "Situation de logement, de travail, de français."),
-    "interview": Family("Suivi", ".interview", "Entretiens d'accompagnement."),
+    "diagnose": Family("Admission", ".acts", "Rendez-vous et entretien de diagnostic."),
+    "assign": Family("Admission", ".acts", "Enregistrer la décision de la commission."),
+    "contract": Family("Admission", ".acts", "Rendez-vous, signature ou refus du contrat."),
+    "close": Family("Admission", ".acts", "Clore un dossier, avec son motif."),
+    "step": Family("Suivi", ".acts", "Étapes du parcours : logement, emploi, droits..."),
+    "situation": Family("Suivi", ".acts", "Situation de logement, de travail, de français."),
+    "interview": Family("Suivi", ".acts", "Entretiens d'accompagnement."),
     "show": Family("Lecture", ".lookup", "Montrer un dossier."),
     "today": Family("Lecture", ".today", "Le matin d'une équipe sur un écran."),
     "find": Family("Lecture", ".lookup", "Chercher un dossier par nom, numéro ou référence."),
     "explain": Family("Lecture", ".explain", "Dire pourquoi : chaque critère et sa source."),
-    "eligibility": Family("Lecture", ".eligibility", "Pré-vérifier sans rien enregistrer."),
+    "eligibility": Family("Lecture", ".explain", "Pré-vérifier sans rien enregistrer."),
     "report": Family("Lecture", ".report", "Retards, listes, totaux, frise d'un dossier."),
     "rules": Family("Lecture", ".explain", "Montrer les règles appliquées et leurs sources."),
     "import": Family("Fichier", ".takeover", "Reprendre le tableau d'une équipe."),
     "batches": Family("Fichier", ".batches", "Lister les fichiers importés."),
     "undo": Family("Fichier", ".batches", "Annuler un fichier importé par erreur."),
-    "correct": Family("Fichier", ".correct", "Corriger un fait enregistré par erreur."),
+    "correct": Family("Fichier", ".acts", "Corriger un fait enregistré par erreur."),
     "init": Family("Fichier", ".upkeep", "Créer le fichier de l'équipe."),
     "demo": Family("Fichier", ".upkeep", "Créer un fichier de démonstration."),
     "export": Family("Fichier", ".handover", "Écrire tout le fichier en CSV."),
@@ -186,12 +188,10 @@ def command_line() -> click.Group:
 def _complete(ctx: click.Context, option: click.Parameter, shell: str | None) -> None:
     if shell is None or ctx.resilient_parsing:
         return
-    from agir_cli.cli import completion
-
     if option.name == "install_completion":
-        completion.install(shell)
+        french.install_completion(shell)
     else:
-        completion.show(shell)
+        french.show_completion(shell)
     ctx.exit(0)
 
 
@@ -231,10 +231,6 @@ def _readable(word: str) -> str:
     """A word as Unicode, even where the machine's locale could not read it (cron, LC_ALL=C)."""
     if word.isascii() or not any("\ud800" <= c <= "\udfff" for c in word):
         return word
-    import os
-
-    from agir_cli.failures import UsageFailure
-
     try:
         return os.fsencode(word).decode("utf-8")
     except UnicodeError:
@@ -242,16 +238,6 @@ def _readable(word: str) -> str:
             "Un mot de la commande n'est pas lisible : il n'est pas écrit en UTF-8.",
             "Réglez le terminal sur UTF-8, ou passez par un fichier : --from FICHIER.",
         ) from None
-
-
-def _answer_shell() -> int | None:
-    import os
-
-    if "_AGIR_COMPLETE" not in os.environ:
-        return None
-    from agir_cli.cli.completion import answer_shell
-
-    return answer_shell(command_line())
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -264,10 +250,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     before = kept()
     with steady_streams():
         try:
-            code = _answer_shell()
-            if code is None:
+            if os.environ.get(french.VARIABLE):
+                code = french.answer_shell(command_line())
+            else:
                 code = run([*map(_readable, words)])
         except BaseException as error:  # noqa: BLE001 - the one place where every failure ends
-            ending = ending_of(error, verbose="--verbose" in words, recorded=kept() > before)
-            code = show_ending(ending)
+            failure = failure_of(error, verbose="--verbose" in words, recorded=kept() > before)
+            code = show_failure(failure)
         return flushed(code, recorded=kept() > before)

@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from agir_cli.cli.doors import visitor_of
 from agir_cli.cli.report_output import Form, columns_of, form_of, send
-from agir_cli.cli.screen import plural, say, show_table, tell
-from agir_cli.cli.session import Session, session_of
+from agir_cli.cli.screen import french_stored, plural, say, show_table, tell
+from agir_cli.cli.session import Session, session_of, visitor_of
 
 if TYPE_CHECKING:
     from agir_cli.store.batches import Batch
@@ -84,8 +83,6 @@ _SHOWN = 14
 
 def _draw(session: Session, found: Sequence[Batch]) -> None:
     """What fits a terminal; the other columns are asked for by name."""
-    from agir_cli.cli.doors import french_stored
-
     rows = [
         (
             b.id[:_SHOWN], b.command, b.file, french_stored(b.recorded_at[:10]),

@@ -1,62 +1,122 @@
-"""Every way a command can end badly, as one French sentence and an exit code.
+"""How a run meets its process: its streams, its signals, and every way that it can end badly.
 
-No sentence here carries a value of the file: of an unexpected error only its type and the
-places in the source are kept, and only for who asks (``--verbose``, ``AGIR_DEBUG``).
+Each ending is one French sentence and an exit code. No sentence here carries a value of the file:
+of an unexpected error only its type and the places in the source are kept, and only for who asks
+(``--verbose``, ``AGIR_DEBUG``).
 """
 
 from __future__ import annotations
 
 import errno
 import os
+import signal
 import sys
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import NamedTuple
+from types import FrameType
+from typing import IO, Any, NoReturn
 
 import click
 
 from agir_cli.cli.screen import folded, plain
-from agir_cli.cli.streams import Terminated, silence
-from agir_cli.failures import AgirFailure, reason_of
+from agir_cli.failures import AgirFailure, reason_of, sentence_of, sqlite_words
 
-USAGE, UNEXPECTED, FILE = 2, 1, 7
+UNEXPECTED, USAGE, FILE = 1, 2, 7
 INTERRUPTED, PIPE_CLOSED, STOPPED_BY = 130, 141, 128
 HALTED = "Interrompu : ce qui n'était pas enregistré en entier est annulé."
 KEPT_HALTED = "Interrompu, après l'enregistrement : il est fait, ne le refaites pas."
 _KEPT_UNSEEN = "Enregistré, mais la sortie n'a pas pu être écrite"
 _KEPT_TOO = "L'enregistrement, lui, est fait : ne le refaites pas."
-
-# SQLite's primary result codes that the person can do something about.
-_SQLITE = {
-    3: "Le fichier ne peut pas être ouvert : accès refusé.",
-    5: "Le fichier est occupé par un autre programme : réessayez dans un instant.",
-    6: "Le fichier est occupé par un autre programme : réessayez dans un instant.",
-    8: "Le fichier est en lecture seule : rien n'a été enregistré.",
-    10: "Le disque ne répond pas comme attendu : rien n'a été enregistré.",
-    11: "Le fichier est endommagé : rien n'a été enregistré.",
-    13: "Le disque est plein : rien n'a été enregistré.",
-    14: "Le fichier ne peut pas être ouvert.",
-    26: "Ce fichier n'est pas un fichier agir.",
-}
-_SYSTEM: tuple[tuple[type[OSError], str], ...] = (
-    (FileNotFoundError, "Fichier ou dossier introuvable."),
-    (PermissionError, "Accès refusé à un fichier ou à un dossier."),
-    (IsADirectoryError, "Un fichier est attendu, c'est un dossier qui est donné."),
-    (FileExistsError, "Un fichier de ce nom existe déjà."),
-)
-_OF_STREAMS = {
-    errno.ENOSPC: "Le disque est plein : la sortie est incomplète.",
-    errno.EBADF: "L'entrée ou la sortie de la commande est fermée.",
-}
+_OF_STREAMS = (errno.ENOSPC, errno.EBADF)
+"""Errors of the command's own streams: nobody needs the place in the source to mend them."""
 
 
-class Ending(NamedTuple):
-    """An exit code, and what to write on stderr: a sentence, then lines without a heading."""
+# --- streams and signals -----------------------------------------------------------------
 
-    code: int
-    sentence: str = ""
-    details: tuple[str, ...] = ()
+
+class Terminated(BaseException):
+    """The system asked the process to stop: SIGTERM, or SIGHUP when its terminal is closed."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(number)
+        self.number = number
+
+
+@contextmanager
+def steady_streams() -> Iterator[None]:
+    """Streams that no character can break, and a request to stop as an exception, for one run."""
+    _open_the_closed()
+    for stream in (sys.stdout, sys.stderr):
+        _never_fails(stream)
+    previous = {number: _on(number, _stop) for number in _to_stop()}
+    try:
+        yield
+    finally:
+        for number, handler in previous.items():
+            _on(number, handler)
+
+
+def _open_the_closed() -> None:
+    """Give a stream that was closed before the program began (``>&-``) one that refuses all.
+
+    Python has None there, and the next file opened would take the stream's number. What is said
+    on a closed stderr is lost.
+    """
+    for number, name in enumerate(("stdin", "stdout", "stderr")):
+        if getattr(sys, name) is None:
+            with suppress(OSError):
+                os.open(os.devnull, os.O_RDONLY if name == "stdout" else os.O_WRONLY)
+            stream = open(number, "r" if name == "stdin" else "w", closefd=False)  # noqa: SIM115
+            setattr(sys, name, stream)
+
+
+def shut_output() -> bool:
+    """Whether stdout was closed before the program began: nothing will ever go out."""
+    return sys.__stdout__ is None
+
+
+def silence(stream: IO[str]) -> None:
+    """Send the rest of a broken stream nowhere: its buffer is flushed again at exit."""
+    with suppress(OSError, ValueError):
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, stream.fileno())
+        os.close(nowhere)
+
+
+def _never_fails(stream: Any) -> None:
+    reconfigure = getattr(stream, "reconfigure", None)
+    if reconfigure is None:
+        return
+    # A file or a pipe gets UTF-8 always; a terminal keeps its own encoding, with `?` for
+    # what it cannot show.
+    if stream.isatty() and "utf" not in stream.encoding.lower():
+        reconfigure(errors="replace")
+    else:
+        reconfigure(encoding="utf-8", errors="backslashreplace")
+
+
+def _stop(number: int, frame: FrameType | None) -> NoReturn:
+    for each in _to_stop():  # what is begun is being undone: asked again, it stops no sooner
+        _on(each, lambda number, frame: None)
+    if number == signal.SIGINT:
+        raise KeyboardInterrupt
+    raise Terminated(number)
+
+
+def _to_stop() -> list[int]:
+    """The signals that ask to stop; one that is ignored (`nohup`, a background job) stays so."""
+    asking = (signal.SIGTERM, signal.SIGINT, getattr(signal, "SIGHUP", None))  # Windows has none
+    return [each for each in asking if each and signal.getsignal(each) is not signal.SIG_IGN]
+
+
+def _on(number: int, handler: Any) -> Any:
+    with suppress(ValueError):  # outside the main thread, signals are someone else's
+        return signal.signal(number, handler)
+    return None
+
+
+# --- what stops a command ----------------------------------------------------------------
 
 
 def kept() -> int:
@@ -65,57 +125,65 @@ def kept() -> int:
     return 0 if driver is None else int(driver.kept())
 
 
-def ending_of(error: BaseException, *, verbose: bool, recorded: bool = False) -> Ending:
-    """How a command ends on this exception; ``recorded``: its work was already done."""
-    ending = _ending_of(error, verbose)
+def failure_of(error: BaseException, *, verbose: bool, recorded: bool = False) -> AgirFailure:
+    """What an exception means to a person; ``recorded``: the command's work was already done."""
+    failure = _failure_of(error, verbose)
     if not recorded:
-        return ending
+        return failure
+    sentence, details, code = failure.sentence, failure.details, failure.exit_code
     match error:
-        case AgirFailure():
-            told = any("enregistré" in line for line in (ending.sentence, *ending.details))
-            return ending if told else ending._replace(details=(*ending.details, _KEPT_TOO))
+        case AgirFailure() if any("enregistré" in line for line in (sentence, *details)):
+            return failure
         case OSError():
-            return ending._replace(sentence=f"{_KEPT_UNSEEN} : {reason_of(error)}.", details=())
-        case _ if ending.sentence == HALTED:
-            return ending._replace(sentence=KEPT_HALTED)
-        case _ if ending.code == UNEXPECTED:
-            return ending._replace(details=(*ending.details, _KEPT_TOO))
+            return AgirFailure(f"{_KEPT_UNSEEN} : {reason_of(error)}.", exit_code=code)
+        case _ if sentence == HALTED:
+            return AgirFailure(KEPT_HALTED, exit_code=code)
+        case _ if code == UNEXPECTED or isinstance(error, AgirFailure):
+            return AgirFailure(sentence, *details, _KEPT_TOO, exit_code=code)
         case _:
-            return ending
+            return failure
 
 
-def _ending_of(error: BaseException, verbose: bool) -> Ending:
+def _failure_of(error: BaseException, verbose: bool) -> AgirFailure:
     match error:
         case AgirFailure():
-            return Ending(error.exit_code, error.sentence, tuple(error.details))
+            return error
         case click.ClickException():
             return _of_click(error)
         case BrokenPipeError():
-            return Ending(PIPE_CLOSED)
+            return AgirFailure("", exit_code=PIPE_CLOSED)
         case KeyboardInterrupt() | click.Abort() | EOFError():
-            return Ending(INTERRUPTED, HALTED)
+            return AgirFailure(HALTED, exit_code=INTERRUPTED)
         case Terminated():
-            return Ending(STOPPED_BY + error.number, HALTED)
+            return AgirFailure(HALTED, exit_code=STOPPED_BY + error.number)
         case SystemExit():
-            return Ending(error.code if isinstance(error.code, int) else UNEXPECTED)
+            return AgirFailure(
+                "", exit_code=error.code if isinstance(error.code, int) else UNEXPECTED
+            )
         case _:
-            return _of_database(error) or _unexpected(error, verbose)
+            words = sqlite_words(error)
+            if words is not None:
+                return AgirFailure(words.alone, exit_code=FILE)
+            return _unexpected(error, verbose)
 
 
-def _of_click(error: click.ClickException) -> Ending:
+def _of_click(error: click.ClickException) -> AgirFailure:
     if isinstance(error, click.exceptions.NoArgsIsHelpError):
-        return Ending(USAGE, "", tuple(error.format_message().splitlines()))
+        return AgirFailure("", *error.format_message().splitlines(), exit_code=USAGE)
     ctx = getattr(error, "ctx", None)
     path = ctx.command_path if ctx is not None else "agir"
     sentence = error.format_message()
     if isinstance(error, click.NoSuchOption):
         sentence = error.message
         if error.option_name in _BEFORE_THE_VERB and ctx is not None and ctx.parent is not None:
-            sentence = f"L'option {error.option_name} se met avant la commande."
-            return Ending(USAGE, sentence, (f"Par exemple : agir {error.option_name} … today",))
+            return AgirFailure(
+                f"L'option {error.option_name} se met avant la commande.",
+                f"Par exemple : agir {error.option_name} … today",
+                exit_code=USAGE,
+            )
         if error.possibilities:  # the nearest comes first
             sentence += f" Vouliez-vous dire {error.possibilities[0]!r} ?"
-    return Ending(USAGE, _quoted(sentence), (f"Aide : {path} --help",))
+    return AgirFailure(_quoted(sentence), f"Aide : {path} --help", exit_code=USAGE)
 
 
 _BEFORE_THE_VERB = frozenset(
@@ -130,42 +198,19 @@ def _quoted(message: str) -> str:
     return re.sub(r"(?<![\w»])'([^'\n]*)'(?!\w)", r"« \1 »", message)
 
 
-def _of_database(error: BaseException) -> Ending | None:
-    # sqlite3 and sqlcipher3 have each their own classes; both carry SQLite's result code,
-    # and importing either here would cost every command its start-up.
-    code = getattr(error, "sqlite_errorcode", None)
-    sentence = _SQLITE.get(code & 0xFF) if isinstance(code, int) else None
-    return Ending(FILE, sentence) if sentence else None
-
-
-def _unexpected(error: BaseException, verbose: bool) -> Ending:
-    why = _why(error)
-    if (
-        why is not None
-        and why in _OF_STREAMS.values()
-        and not (verbose or os.environ.get("AGIR_DEBUG"))
-    ):
-        return Ending(UNEXPECTED, why)
-    places = tuple(_places(error))
+def _unexpected(error: BaseException, verbose: bool) -> AgirFailure:
+    sentence = "Panne inattendue : la commande s'est arrêtée avant la fin."
     log = os.environ.get("AGIR_DEBUG")
+    if isinstance(error, OSError):
+        sentence = sentence_of(error)
+        if error.errno in _OF_STREAMS and not (verbose or log):
+            return AgirFailure(sentence)
+    places = tuple(_places(error))
     if log and _logged(log, places):
-        details: tuple[str, ...] = ("Les détails sont dans le fichier nommé par AGIR_DEBUG.",)
-    elif verbose:
-        details = places
-    else:
-        details = ("Pour savoir où : la même commande avec « agir --verbose ... ».",)
-    told = why or "Panne inattendue : la commande s'est arrêtée avant la fin."
-    return Ending(UNEXPECTED, told, details)
-
-
-def _why(error: BaseException) -> str | None:
-    """What an error of the system means; None for any other."""
-    if not isinstance(error, OSError):
-        return None
-    for kind, sentence in _SYSTEM:
-        if isinstance(error, kind):
-            return sentence
-    return _OF_STREAMS.get(error.errno or 0, f"Le système a refusé : {reason_of(error)}.")
+        return AgirFailure(sentence, "Les détails sont dans le fichier nommé par AGIR_DEBUG.")
+    if verbose:
+        return AgirFailure(sentence, *places)
+    return AgirFailure(sentence, "Pour savoir où : la même commande avec « agir --verbose ... ».")
 
 
 def _places(error: BaseException) -> Iterator[str]:
@@ -184,30 +229,26 @@ def _places(error: BaseException) -> Iterator[str]:
 
 
 def _logged(path: str, lines: tuple[str, ...]) -> bool:
-    def private(name: str, flags: int) -> int:
-        return os.open(name, flags, 0o600)
-
+    """Append to the log that AGIR_DEBUG names, readable by its owner alone; False if it refuses."""
     try:
         from agir_cli.exchange.outputs import refuse_team_file
 
         refuse_team_file(Path(path))
-        with open(path, "a", encoding="utf-8", opener=private) as log:
+        with open(path, "a", encoding="utf-8", opener=lambda p, f: os.open(p, f, 0o600)) as log:
             log.write("\n".join(lines) + "\n")
     except (OSError, AgirFailure):
         return False
     return True
 
 
-def show_ending(ending: Ending) -> int:
-    """Write an ending on stderr and give its code; a closed stderr is no fault."""
-    lines = [f"Erreur : {plain(ending.sentence)}"] if ending.sentence else []
-    if ending.sentence in (HALTED, KEPT_HALTED):
-        lines = [ending.sentence]
-    lines += [plain(line) for line in ending.details]
+def show_failure(failure: AgirFailure) -> int:
+    """Write a failure on stderr and give its exit code; a closed stderr is no fault."""
+    halted = failure.sentence in (HALTED, KEPT_HALTED)
+    heading = f"{'' if halted else 'Erreur : '}{failure.sentence}"
     with suppress(OSError, ValueError):
-        for line in lines:
-            print(folded(line, sys.stderr), file=sys.stderr)
-    return ending.code
+        for line in (*([heading] if failure.sentence else []), *failure.details):
+            print(folded(plain(line), sys.stderr), file=sys.stderr)
+    return failure.exit_code
 
 
 def flushed(code: int, *, recorded: bool = False) -> int:
@@ -220,5 +261,5 @@ def flushed(code: int, *, recorded: bool = False) -> int:
         except OSError as error:
             silence(stream)
             if code == 0:
-                code = show_ending(ending_of(error, verbose=False, recorded=recorded))
+                code = show_failure(failure_of(error, verbose=False, recorded=recorded))
     return code

@@ -11,13 +11,11 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from typing import NamedTuple
 
-from agir_cli.cli.doors import french_stored, reading_for, visitor_of
 from agir_cli.cli.file_lines import Report, lines_of
 from agir_cli.cli.heading_check import check_header
 from agir_cli.cli.mappings import headings, load_mapping, save_mapping
-from agir_cli.cli.screen import plain, plural, say, tell
-from agir_cli.cli.session import Session
-from agir_cli.cli.typed import typed
+from agir_cli.cli.screen import french_stored, plain, plural, say, shell_line, tell
+from agir_cli.cli.session import Session, reading_for, visitor_of
 from agir_cli.domain.commands import Command, field_names
 from agir_cli.domain.fields import FIELDS
 from agir_cli.domain.reading import WITNESSES
@@ -154,7 +152,7 @@ def command_again(session: Session, options: FileOptions, again: Sequence[str]) 
         words += ["--use-map", options.use_map] if options.use_map else []
     words += ["--blank", options.blank] if options.blank else []
     words += ["--yes"] if options.yes else []
-    return typed(*words)
+    return shell_line(*words)
 
 
 def _counted(counts: Counts) -> str:

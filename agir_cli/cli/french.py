@@ -1,12 +1,22 @@
-"""Click's and Typer's own words, in French.
+"""Click and Typer in French: their sentences, their help, their completion.
 
-Both libraries pass every sentence through gettext's ``_``. A gettext catalogue would be
-chosen by the machine's locale, and ``agir`` speaks French on every machine: so the name
-``_`` is bound, in their modules, to a look-up in the table below. A test reads the
-installed libraries and fails when one of their sentences is missing here.
+Alone in the program, this module uses what these libraries do not promise to keep, hence their
+bounds in ``pyproject.toml``; a test finds any other place. It does so
+
+- to translate (``speak_french``): both pass every sentence through gettext's ``_``. A catalogue
+  would be chosen by the machine's locale, and ``agir`` speaks French on every machine: so the
+  name ``_`` is bound, in their modules, to a look-up in ``WORDS``. A test reads the installed
+  libraries and fails when one of their sentences is missing there;
+- to tell what an argument is (``describe_arguments``): Typer 0.25 loses it under Click 8.5;
+- to complete (``answer_shell``, ``show_completion``, ``install_completion``): Typer writes the
+  shell scripts, but its options and their answers are in English, and it imports Rich to strip
+  markup that our texts do not contain.
 """
 
 from __future__ import annotations
+
+import os
+import sys
 
 import click
 import click.core
@@ -18,6 +28,9 @@ import click.termui
 import click.types
 import click.utils
 import typer.core
+import typer.utils
+
+from agir_cli.failures import UsageFailure
 
 WORDS = {
     # Help pages
@@ -154,3 +167,71 @@ def speak_french() -> None:
     ):
         kind.name = word
     click.Context.formatter_class = FrenchFormatter
+
+
+def describe_arguments(command: click.Command) -> None:
+    """Give the arguments of a Typer command their help again."""
+    bare = [p for p in command.params if isinstance(p, typer.core.TyperArgument) and not p.help]
+    if bare and command.callback is not None:
+        declared = typer.utils.get_params_from_function(command.callback)
+        for param in bare:
+            param.help = getattr(declared[param.name or ""].default, "help", None)
+
+
+# --- completion --------------------------------------------------------------------------
+
+PROGRAM = "agir"
+VARIABLE = "_AGIR_COMPLETE"
+SHELLS = ("bash", "zsh", "fish", "powershell", "pwsh")
+
+
+def answer_shell(root: click.Command) -> int:
+    """Answer a shell that asks for completions, by `VARIABLE`."""
+    instruction = os.environ.get(VARIABLE, "")
+    action, _, shell = instruction.partition("_")
+    if action not in ("complete", "source") or shell not in SHELLS:
+        raise UsageFailure(f"La variable {VARIABLE} demande « {instruction} » : non compris.")
+    from typer import _completion_classes, completion
+
+    _completion_classes.completion_init()
+    vars(_completion_classes)["_sanitize_help_text"] = str
+    return completion.shell_complete(root, {}, PROGRAM, VARIABLE, instruction)
+
+
+def show_completion(shell: str) -> None:
+    """Print the completion script of ``shell`` (empty or « auto »: the one in use)."""
+    from typer._completion_shared import get_completion_script
+
+    chosen = _shell(shell)
+    print(get_completion_script(prog_name=PROGRAM, complete_var=VARIABLE, shell=chosen))
+
+
+def install_completion(shell: str) -> None:
+    """Install the completion of ``shell`` (« auto »: the one in use) for this user."""
+    from typer._completion_shared import install as install_for
+
+    name, path = install_for(_shell(shell), prog_name=PROGRAM, complete_var=VARIABLE)
+    print(f"Complétion pour {name} installée dans {path}.", file=sys.stderr)
+    print("Elle agira dans les terminaux ouverts à partir de maintenant.", file=sys.stderr)
+
+
+def _shell(wanted: str) -> str:
+    name = wanted.strip().lower()
+    if name in ("", "auto"):
+        name = _shell_in_use()
+    if name not in SHELLS:
+        raise UsageFailure(
+            f"Interpréteur de commandes inconnu : « {name or '?'} ».",
+            f"À donner : {', '.join(SHELLS)}.",
+        )
+    return name
+
+
+def _shell_in_use() -> str:
+    import shellingham
+
+    try:
+        found: str = shellingham.detect_shell()[0]
+    except shellingham.ShellDetectionFailure:
+        return ""
+    return found

@@ -16,9 +16,8 @@ from typing import TYPE_CHECKING, Annotated, Any, cast
 import typer
 
 from agir_cli import __version__
-from agir_cli.cli.doors import visitor_of
 from agir_cli.cli.screen import plural, say, warn
-from agir_cli.cli.session import Session, session_of
+from agir_cli.cli.session import Session, session_of, visitor_of
 from agir_cli.failures import AgirFailure, FileFailure, RowsFailure, UsageFailure, reason_of
 
 if TYPE_CHECKING:

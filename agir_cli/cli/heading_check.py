@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 
 from agir_cli.cli.mappings import doubled, unmapped
-from agir_cli.cli.screen import say
+from agir_cli.cli.screen import say, shell_line
 from agir_cli.cli.session import Session
-from agir_cli.cli.typed import typed
 from agir_cli.domain.commands import Command, required_names
 from agir_cli.domain.commands import Enroll as EnrollCommand
 from agir_cli.domain.fields import FIELDS
@@ -35,7 +34,11 @@ def check_header(
     for heading in matching.unknown:
         near = nearest(heading, free)
         line = " ".join(heading.split())  # as --map matches it too
-        told = f" ; si elle dit {label(near)} : {typed('--map', f'{line}={near}')}" if near else ""
+        told = (
+            f" ; si elle dit {label(near)} : {shell_line('--map', f'{line}={near}')}"
+            if near
+            else ""
+        )
         say(session, f"Colonne ignorée (inconnue) : {line}{told}")
     missing = _missing_columns(command, frozenset(filter(None, matching.columns)))
     if missing:

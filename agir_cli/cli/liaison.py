@@ -6,43 +6,40 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from agir_cli.cli.doors import french_stored, perform, read_day, visitor_of
-from agir_cli.cli.options import Given, fields_of
-from agir_cli.cli.screen import plural, say, show_table
-from agir_cli.cli.session import Session, session_of
+from agir_cli.cli.groups import Commands
+from agir_cli.cli.options import Given, made_of
+from agir_cli.cli.run_command import read_command, record
+from agir_cli.cli.screen import french_stored, plural, say, show_table
+from agir_cli.cli.session import Session, read_day, session_of, visitor_of
 from agir_cli.domain import commands as c
 from agir_cli.failures import UsageFailure
 
 if TYPE_CHECKING:
     from agir_cli.usecases.listings import Listing
 
-app = typer.Typer()
-_NAMED = 12
-liaison = typer.Typer()
+app, liaison = Commands(), Commands()
 app.add_typer(liaison, name="liaison")
 
 
-@liaison.command("add")
-@fields_of(c.AddLiaison)
-def add(ctx: typer.Context, given: Given) -> None:
+@made_of(c.AddLiaison, liaison, "add")
+def add(session: Session, given: Given) -> None:
     """Enregistrer la fiche de liaison remplie avec un prescripteur.
 
     Exemples :
       agir liaison add 44-0042 --date-fiche 04/10/2023 --souhait oui --prescripteur "CADA de Rezé"
     """
-    perform(ctx, c.AddLiaison, given)
+    record(session, read_command(session, c.AddLiaison, given))
 
 
-@liaison.command("decide")
-@fields_of(c.DecideLiaison)
-def decide(ctx: typer.Context, given: Given) -> None:
+@made_of(c.DecideLiaison, liaison, "decide")
+def decide(session: Session, given: Given) -> None:
     """Enregistrer la décision de l'OFII : elle l'emporte sur la pré-vérification.
 
     Exemples :
       agir liaison decide 44-0042 --decision-ofii validee --on 20/10/2023
       agir liaison decide 44-0042 --decision-ofii rejetee --on 20/10/2023 --motif-ofii "CIR de 2021"
     """
-    perform(ctx, c.DecideLiaison, given)
+    record(session, read_command(session, c.DecideLiaison, given))
 
 
 @liaison.command("list")
@@ -107,6 +104,9 @@ def send(
     told = f"{count} {plural(count, 'demande')}"
     say(session, f"Listing n° {listing.number} ({listing.month}) : {told}.")
     _say_later_forms(session, listing)
+
+
+_NAMED = 12
 
 
 def _say_later_forms(session: Session, listing: Listing) -> None:

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING, Any
 
-from agir_cli.cli.doors import visitor_of
+from agir_cli.cli.endings import shut_output
 from agir_cli.cli.screen import plain
-from agir_cli.cli.session import Session
-from agir_cli.cli.streams import shut
+from agir_cli.cli.session import Session, visitor_of
 from agir_cli.failures import AgirFailure, FileFailure
 
 if TYPE_CHECKING:
@@ -30,7 +28,7 @@ def send_listing(session: Session, month: str, output: str | None) -> Listing | 
     from agir_cli.usecases import listings
 
     to_file = output not in (None, "-")
-    if not to_file and shut(sys.stdout):
+    if not to_file and shut_output():
         raise AgirFailure("La sortie est fermée : rien n'a été enregistré.", "Ajoutez --output.")
     sent: list[Listing] = []
     try:

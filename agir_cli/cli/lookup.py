@@ -7,10 +7,9 @@ from typing import Annotated
 
 import typer
 
-from agir_cli.cli.answers import awaited, standing_lines
-from agir_cli.cli.doors import french_stored, visitor_of
-from agir_cli.cli.screen import show_table, tell
-from agir_cli.cli.session import session_of
+from agir_cli.cli.run_command import awaited, standing_lines
+from agir_cli.cli.screen import french_stored, show_table, tell
+from agir_cli.cli.session import session_of, visitor_of
 from agir_cli.domain.dates import french, french_moment
 from agir_cli.domain.dossier import Appointment
 from agir_cli.domain.events import LABELS, Event

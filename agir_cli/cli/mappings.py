@@ -6,8 +6,8 @@ import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from agir_cli.cli.screen import shell_line
 from agir_cli.cli.session import default_file
-from agir_cli.cli.typed import typed
 from agir_cli.failures import RowsFailure, UsageFailure, reason_of
 
 
@@ -39,7 +39,7 @@ def doubled(said: Sequence[tuple[str, Sequence[str]]]) -> RowsFailure:
             lines.append("    Le titre est le même : changez-en un dans le fichier.")
         elif others:
             options = [word for title in others for word in ("--map", f"{title}=")]
-            lines.append(f"    Pour garder « {titles[0]} », ajoutez : {typed(*options)}")
+            lines.append(f"    Pour garder « {titles[0]} », ajoutez : {shell_line(*options)}")
     return RowsFailure("Plusieurs colonnes disent la même chose :", *lines)
 
 

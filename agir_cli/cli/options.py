@@ -1,90 +1,106 @@
-"""Options made from the table of fields: one command's list serves its options and its help.
+"""Commands made from the table of fields: one list of fields makes options, help and columns.
 
 Values come in as texts and are read by the domain's own parsers, the same as a file's cells.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from inspect import Parameter, signature
-from typing import Annotated, Any, get_type_hints
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
+from inspect import getdoc
+from typing import Any
 
-import typer
+import click
 
+from agir_cli.cli.groups import Commands, FrenchCommand
+from agir_cli.cli.session import Session, session_of
 from agir_cli.domain.commands import Command, field_names
 from agir_cli.domain.fields import FIELDS
+from agir_cli.failures import UsageFailure
 
-ON = "on"
+Given = Mapping[str, str | None]
+"""The fields of a command as texts; ``None``: not given."""
+
+Run = Callable[..., None]
+"""What a command does with its session, its fields (`Given`), and options of its own by name."""
 
 
-def fields_of(
-    command: type[Command], *, positional: bool = True, files: bool = True
-) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """Give a function the options of a command, gathered in its ``given`` parameter.
+def made_of(
+    command: type[Command],
+    app: Commands,
+    name: str,
+    *own: click.Option,
+    positional: bool = True,
+    files: bool = True,
+) -> Callable[[Run], Run]:
+    """Put a command into ``app``, with an option a field; its docstring is its help.
 
-    ``positional``: the dossier is an argument (``REF``) rather than an option; ``files``: the
-    command also takes a file (`--from`). The function
-    receives ``given``, a mapping from field name to text (``None``: not given).
+    ``own``: its options that are no fields. ``positional``: the dossier is a word (``REF``)
+    rather than an option. ``files``: it also takes a file (`--from`), and is then not called.
     """
 
-    def decorate(function: Callable[..., Any]) -> Callable[..., Any]:
-        hints = get_type_hints(function, include_extras=True)
-        own = [
-            p.replace(annotation=hints[p.name])
-            for p in signature(function).parameters.values()
-            if p.name != "given"
-        ]
-        made = _parameters(command, positional)
+    def decorate(run: Run) -> Run:
+        def make() -> click.Command:
+            return FrenchCommand(
+                name,
+                params=[
+                    *_field_options(command, positional),
+                    *(_file_options() if files else ()),
+                    *own,
+                ],
+                callback=partial(_call, run, command),
+                help=getdoc(run),
+                rich_markup_mode=None,
+            )
 
-        def wrapper(**values: Any) -> Any:
-            given = {name: values.pop(name, None) for name in field_names(command)}
-            told = {name: values.pop(name, None) for name in _FILE_NAMES}
-            if told["from_"] is not None:
-                told["yes"] = values.get("yes", False)
-                return _from_file(values.pop("ctx"), command, {**values, **given}, told)
-            _only_with_a_file(told)
-            short = values.pop(ON, None)
-            if short is not None and command.day is not None and given[command.day] is None:
-                given[command.day] = short
-            return function(given=given, **values)
-
-        wrapper.__doc__ = function.__doc__
-        wrapper.__name__ = function.__name__
-        context = [p for p in own if p.annotation is typer.Context]
-        others = [p for p in own if p not in context]
-        parameters = [*context, *made, *(_file_parameters() if files else ()), *others]
-        kind = Parameter.KEYWORD_ONLY
-        parameters = [p.replace(kind=kind) for p in parameters]
-        wrapper.__signature__ = signature(function).replace(parameters=parameters)  # type: ignore[attr-defined]
-        wrapper.__annotations__ = {p.name: p.annotation for p in parameters}
-        return wrapper
+        app.makers[name] = make
+        return run
 
     return decorate
 
 
-def _parameters(command: type[Command], positional: bool) -> list[Parameter]:
-    made = []
-    for name in field_names(command):
-        if name == "dossier" and positional:
-            made.append(_argument())
-            continue
-        made.append(_option(name, command))
-    if command.day is not None:
-        told = f"Court pour {FIELDS[command.day].option}."
-        made.append(_parameter(ON, "--on", told, _METAVARS[FIELDS[command.day].type.name]))
-    return made
+def yes_option() -> click.Option:
+    """`--yes`, by which a script confirms a final act."""
+    return click.Option(["--yes"], is_flag=True, help="Confirmer sans question.")
 
 
-def _argument() -> Parameter:
-    argument = typer.Argument(metavar="[REF]", help=FIELDS["dossier"].help, show_default=False)
-    annotation = Annotated[str | None, argument]
-    return Parameter("dossier", Parameter.KEYWORD_ONLY, default=None, annotation=annotation)
+def _call(run: Run, command: type[Command], **values: Any) -> int | None:
+    """Sort the values of a command line, then run the command, or take its file."""
+    session = session_of(click.get_current_context())
+    given = {name: values.pop(name) for name in field_names(command)}
+    files = {name: values.pop(name) for name, *_ in _FILE_OPTIONS if name in values}
+    if files.get("source") is not None:
+        return _take_file(session, command, {**values, **given}, files)
+    alone = [option for name, option, *_ in _FILE_OPTIONS if files.get(name)]
+    if alone:
+        raise UsageFailure(
+            f"{', '.join(alone)} ne va qu'avec --from FICHIER : rien n'a été enregistré."
+        )
+    short = values.pop("on", None)
+    if short is not None and command.day is not None and given[command.day] is None:
+        given[command.day] = short
+    run(session, given, **values)
+    return None
 
 
-def _option(name: str, command: type[Command]) -> Parameter:
-    field = FIELDS[name]
-    told = f"{field.label}. {field.help}" if field.help else f"{field.label}."
-    return _parameter(name, field.option, told, _METAVARS.get(field.type.name, "TEXTE"))
+def _take_file(
+    session: Session, command: type[Command], given: dict[str, Any], files: dict[str, Any]
+) -> int:
+    from agir_cli.cli.files import FileOptions, import_file
+
+    yes = given.pop("yes", False)
+    senseless = [f"--{name.replace('_', '-')}" for name, value in given.items() if value]
+    if senseless:
+        raise UsageFailure(f"Avec --from, ces options n'ont pas de sens : {', '.join(senseless)}")
+    files["mapping"] = tuple(files["mapping"] or ())
+    return import_file(session, command, FileOptions(**files, yes=yes))
+
+
+class _Reference(click.Argument):
+    """The dossier of a command, as a word."""
+
+    def get_help_record(self, ctx: click.Context) -> tuple[str, str]:
+        return self.make_metavar(ctx), FIELDS["dossier"].help
 
 
 _METAVARS = {
@@ -93,70 +109,39 @@ _METAVARS = {
 }  # fmt: skip
 
 
-def _parameter(name: str, option: str, told: str, metavar: str) -> Parameter:
-    annotation = Annotated[str | None, typer.Option(option, help=told, metavar=metavar)]
-    return Parameter(name, Parameter.KEYWORD_ONLY, default=None, annotation=annotation)
+def _field_options(command: type[Command], positional: bool) -> Iterator[click.Parameter]:
+    for name in field_names(command):
+        if name == "dossier" and positional:
+            yield _Reference([name], required=False, metavar="[REF]")
+            continue
+        field = FIELDS[name]
+        told = f"{field.label}. {field.help}" if field.help else f"{field.label}."
+        metavar = _METAVARS.get(field.type.name, "TEXTE")
+        yield click.Option([name, field.option], help=told, metavar=metavar)
+    if command.day is not None:
+        field = FIELDS[command.day]
+        told, metavar = f"Court pour {field.option}.", _METAVARS[field.type.name]
+        yield click.Option(["on", "--on"], help=told, metavar=metavar)
 
 
-_FILE_OPTIONS: tuple[tuple[str, Any, Any, str, str], ...] = (
-    ("from_", str | None, None, "--from", "Un fichier de plusieurs lignes ; - : l'entrée."),
-    ("rejects", str | None, None, "--rejects", "Où écrire les lignes à corriger."),
-    ("dry_run", bool, False, "--dry-run", "Tout vérifier sans rien enregistrer."),
-    ("keep_going", bool, False, "--keep-going", "Garder les bonnes lignes malgré les autres."),
-    ("blank", str | None, None, "--blank", "Ce qui, dans une case, efface (par exemple « - »)."),
-    ("sheet", str | None, None, "--sheet", "La feuille du classeur ; sinon la première visible."),
-    (
-        "map_",
-        list[str] | None,
-        None,
-        "--map",
-        "« Titre=champ », ou « Titre= » pour laisser la colonne de côté (répétable).",
-    ),
-    ("save_map", str | None, None, "--save-map", "Garder ces titres sous un nom."),
-    ("use_map", str | None, None, "--use-map", "Reprendre des titres gardés."),
-)
-_FILE_NAMES = tuple(name for name, *_ in _FILE_OPTIONS)
+_FILE_OPTIONS: tuple[tuple[str, str, str | None, str], ...] = (
+    ("source", "--from", "FICHIER", "Un fichier de plusieurs lignes ; - : l'entrée."),
+    ("rejects", "--rejects", "FICHIER", "Où écrire les lignes à corriger."),
+    ("dry_run", "--dry-run", None, "Tout vérifier sans rien enregistrer."),
+    ("keep_going", "--keep-going", None, "Garder les bonnes lignes malgré les autres."),
+    ("blank", "--blank", "SIGNE", "Ce qui, dans une case, efface (par exemple « - »)."),
+    ("sheet", "--sheet", "NOM", "La feuille du classeur ; sinon la première visible."),
+    ("mapping", "--map", "TITRE=CHAMP",
+     "« Titre=champ », ou « Titre= » pour laisser la colonne de côté (répétable)."),
+    ("save_map", "--save-map", "NOM", "Garder ces titres sous un nom."),
+    ("use_map", "--use-map", "NOM", "Reprendre des titres gardés."),
+)  # fmt: skip
+"""The options that go with a file, named as `files.FileOptions` names them; no metavar: a flag."""
 
 
-def _file_parameters() -> list[Parameter]:
-    made = []
-    for name, kind, default, option, told in _FILE_OPTIONS:
-        metavar = None if kind is bool else _FILE_METAVARS.get(name, "NOM")
-        told_to_typer = typer.Option(option, help=told, metavar=metavar)
-        annotation: Any = Annotated[kind, told_to_typer]  # type: ignore[valid-type]
-        made.append(Parameter(name, Parameter.KEYWORD_ONLY, default=default, annotation=annotation))
-    return made
-
-
-_FILE_METAVARS = {"blank": "SIGNE", "from_": "FICHIER", "rejects": "FICHIER", "map_": "TITRE=CHAMP"}
-
-
-def _only_with_a_file(told: Mapping[str, Any]) -> None:
-    said = [option for name, _, _, option, _ in _FILE_OPTIONS if told.get(name)]
-    if said:
-        from agir_cli.failures import UsageFailure
-
-        raise UsageFailure(
-            f"{', '.join(said)} ne va qu'avec --from FICHIER : rien n'a été enregistré."
-        )
-
-
-def _from_file(
-    ctx: typer.Context, command: type[Command], given: Mapping[str, Any], files: Mapping[str, Any]
-) -> None:
-    from agir_cli.cli.files import FileOptions, import_file
-    from agir_cli.cli.session import session_of
-    from agir_cli.failures import UsageFailure
-
-    said = [f"--{n.replace('_', '-')}" for n, told in given.items() if told and n != "yes"]
-    if said:
-        raise UsageFailure(f"Avec --from, ces options n'ont pas de sens : {', '.join(said)}")
-    options = FileOptions(
-        files["from_"], files["rejects"], files["dry_run"], files["keep_going"], files["sheet"],
-        tuple(files["map_"] or ()), files["save_map"], files["use_map"],
-        files["yes"], files["blank"],
-    )  # fmt: skip
-    raise typer.Exit(import_file(session_of(ctx), command, options))
-
-
-Given = Mapping[str, str | None]
+def _file_options() -> Iterator[click.Option]:
+    for name, option, metavar, told in _FILE_OPTIONS:
+        yield click.Option(
+            [name, option], help=told, metavar=metavar, is_flag=metavar is None,
+            multiple=name == "mapping",
+        )  # fmt: skip

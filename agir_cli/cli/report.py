@@ -7,7 +7,7 @@ from typing import Any
 import click
 import typer
 
-from agir_cli.cli.lazy import Family, LazyGroup
+from agir_cli.cli.groups import Family, LazyGroup
 
 REPORTS: dict[str, Family] = {
     "overdue": Family("Rapports", ".report_overdue", "Les retards, et qui attend sans échéance."),

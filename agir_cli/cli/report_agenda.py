@@ -113,7 +113,7 @@ def _period(
         raise UsageFailure("--to-day et --within disent la même chose : gardez l'un des deux.")
     first, last = day, None
     if from_day or to_day:
-        from agir_cli.cli.doors import read_day
+        from agir_cli.cli.session import read_day
 
         first = read_day(from_day, session, "--from-day").earliest if from_day else day
         last = read_day(to_day, session, "--to-day").latest if to_day else None

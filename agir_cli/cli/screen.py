@@ -78,6 +78,37 @@ def plural(count: int | None, words: str) -> str:
     return words if count is not None and abs(count) < 2 else words.replace(" ", "s ") + "s"
 
 
+def french_stored(text: str | None) -> str:
+    """A stored date as a French reader expects it."""
+    from agir_cli.domain.dates import french, from_edtf
+
+    return french(from_edtf(text)) if text else ""
+
+
+def shell_line(*words: str) -> str:
+    """A command as a person types it: its words on one line, ready to be pasted in a shell.
+
+    Double quotes, as everywhere in the guide, unless a word holds what a shell would obey there.
+    """
+    return " ".join(map(_windows_word if sys.platform == "win32" else _shell_word, words))
+
+
+def _shell_word(word: str) -> str:
+    if word and all(c.isalnum() or c in "-_./:=+,@%" for c in word):
+        return word
+    if not any(c in word for c in '"$`\\!'):
+        return f'"{word}"'
+    from shlex import quote
+
+    return quote(word)
+
+
+def _windows_word(word: str) -> str:
+    from subprocess import list2cmdline
+
+    return list2cmdline([word])
+
+
 def is_terminal(stream: IO[str] | None = None) -> bool:
     """Whether a stream (stdout unless told) is a terminal a person looks at."""
     asked = sys.stdout if stream is None else stream

@@ -10,10 +10,17 @@ import sys
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from agir_cli.failures import UsageFailure
+
+if TYPE_CHECKING:
+    from agir_cli.domain.commands import Command
+    from agir_cli.domain.dates import PartialDate
+    from agir_cli.domain.values import Reading
+    from agir_cli.usecases.office import Visitor
 
 FILE_NAME = "agir.db"
 
@@ -43,6 +50,39 @@ def session_of(ctx: click.Context) -> Session:
     if session is None:
         raise LookupError("no session: the command was not run below the root command")
     return session
+
+
+def visitor_of(session: Session) -> Visitor:
+    """Who works on which file, and on which day."""
+    from agir_cli.usecases.office import Visitor
+
+    return Visitor(session.db, session.today, session.author, session.site)
+
+
+def reading_for(command: type[Command], session: Session) -> Reading:
+    """What reading this command's texts needs; only enrolment needs the reference tables."""
+    from agir_cli.domain.commands import Enroll
+
+    if command is Enroll:
+        from agir_cli.store import reference
+
+        return reference.reading(session.today)
+    from agir_cli.domain.places import Gazetteer
+    from agir_cli.domain.values import Reading
+
+    return Reading(session.today, Gazetteer((), ()), {}, {})
+
+
+def read_day(text: str, session: Session, option: str) -> PartialDate:
+    """A date option that is no field. Raises `UsageFailure`."""
+    from agir_cli.domain.commands import Command
+    from agir_cli.domain.values import DATE, Malformed
+
+    try:
+        value: PartialDate = DATE.read(text, reading_for(Command, session))
+    except Malformed as fault:
+        raise UsageFailure(f"{option} : {fault.wrong}.", f"Attendu : {fault.expected}.") from None
+    return value
 
 
 def open_session(

@@ -11,11 +11,10 @@ from typing import Annotated
 
 import typer
 
-from agir_cli.cli.doors import reading_for, visitor_of
 from agir_cli.cli.file_lines import lines_of
 from agir_cli.cli.files import FileOptions, open_file, tell_summary
 from agir_cli.cli.screen import plain
-from agir_cli.cli.session import Session, session_of
+from agir_cli.cli.session import Session, reading_for, session_of, visitor_of
 from agir_cli.domain.commands import Enroll
 from agir_cli.domain.fields import FIELDS
 from agir_cli.domain.wide import ENTRY, EXIT, NOW, plain_name, wide_names

@@ -9,9 +9,8 @@ from typing import Annotated
 
 import typer
 
-from agir_cli.cli.doors import visitor_of
-from agir_cli.cli.screen import is_terminal, plural, say, show_table
-from agir_cli.cli.session import Session, session_of
+from agir_cli.cli.screen import is_terminal, plural, say, show_table, weekday_date
+from agir_cli.cli.session import Session, session_of, visitor_of
 from agir_cli.failures import CheckFailure, UsageFailure
 
 app = typer.Typer()
@@ -81,13 +80,48 @@ def demo(ctx: typer.Context) -> None:
       agir demo
       agir --db essai.db demo
     """
-    from agir_cli.cli.demo_tour import show_tour
     from agir_cli.usecases.demo import build
 
     session = session_of(ctx)
     path = session.db if session.db_given else Path("agir-demo.db")
     build(path)
-    show_tour(session, path)
+    _show_tour(session, path)
+
+
+_SHOWN = (
+    ("report", "overdue", "--kind", "contractualisation"),
+    ("report", "timeline", "Madame B."),
+)
+NEXT = (
+    ("report", "funnel"),
+    ("report", "overdue"),
+    ("explain", "Monsieur A."),
+    ("show", "44-0692"),
+    ("contract", "sign", "44-0692", "--on", "09/10/2023"),
+)
+"""A tour of the file: look, ask why, then act on a dossier that is late."""
+
+
+def _show_tour(session: Session, path: Path) -> None:
+    """Run the commands that a team runs each day, on the day of the demonstration."""
+    from shlex import join
+
+    from agir_cli.cli.app import run
+    from agir_cli.usecases.demo import TODAY
+
+    here = ("--db", str(path), "--today", TODAY.isoformat())
+    say(
+        session,
+        f"Fichier de démonstration : {path}",
+        f"Personnes inventées, chiffres publics du {weekday_date(TODAY)} : pour ce fichier, c'est"
+        " aujourd'hui.",
+    )
+    for words in _SHOWN:
+        say(session, "", f"$ agir {join([*here, *words])}", "")
+        run([*here, "--no-pager", *words])
+        sys.stdout.flush()
+    say(session, "", "Et maintenant, sur le même fichier :")
+    say(session, *(f"  agir {join([*here, *words])}" for words in NEXT))
 
 
 @app.command("check")

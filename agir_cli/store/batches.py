@@ -201,8 +201,8 @@ def restore_people(
 def remove_people(connection: Connection, persons: Iterable[str]) -> None:
     """Remove persons who have no dossier left, with their former values."""
     connection.executemany(
-        "DELETE FROM people WHERE id = ?1"
-        " AND NOT EXISTS (SELECT 1 FROM dossiers WHERE personne = ?1)",
+        "DELETE FROM people WHERE id = ?"
+        " AND NOT EXISTS (SELECT 1 FROM dossiers WHERE personne = people.id)",
         ((person,) for person in persons),
     )
 

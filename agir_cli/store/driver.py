@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 
-from agir_cli.failures import FileFailure, reason_of
+from agir_cli.failures import FileFailure, reason_of, sqlite_words
 from agir_cli.store.waiting import patience, patiently
 
 APPLICATION_ID = 0x41474952  # "AGIR"
@@ -231,35 +231,17 @@ def reading(connection: Connection) -> Iterator[Connection]:
             connection.execute("ROLLBACK")
 
 
-_MEANINGS = (
-    ("SQLITE_BUSY", "est occupé par une autre commande depuis {seconds} secondes{nothing}",
-     "Attendez qu'elle finisse, puis recommencez."),
-    ("SQLITE_LOCKED", "est occupé par une autre commande{nothing}",
-     "Attendez qu'elle finisse, puis recommencez."),
-    ("SQLITE_READONLY", "ne peut pas être écrit (fichier ou dossier en lecture seule){nothing}",
-     "Demandez le droit d'écriture, ou travaillez sur un autre fichier (--db)."),
-    ("SQLITE_CANTOPEN", "ne peut pas être ouvert", "Vérifiez le chemin et les droits."),
-    ("SQLITE_FULL", "n'a plus de place : le disque est plein{nothing}",
-     "Libérez de la place, puis recommencez."),
-    ("SQLITE_IOERR", "ne peut pas être lu ou écrit (erreur du disque){nothing}",
-     "Vérifiez le disque, puis : agir check."),
-    ("SQLITE_NOTADB", "n'est pas un fichier agir ; il n'a pas été touché",
-     "Vérifiez --db et AGIR_DB."),
-    ("SQLITE_CORRUPT", "est endommagé", "Reprenez la dernière sauvegarde."),
-)  # fmt: skip
-
-
 def explained(error: DatabaseError, path: Path, *, write: bool = True) -> FileFailure:
     """The French sentence of an engine's error, without a word of what was being written.
 
     ``write``: something was to be recorded, and was not.
     """
-    name = getattr(error, "sqlite_errorname", "") or ""
     nothing = " : rien n'a été enregistré" if write else ""
-    for prefix, sentence, advice in _MEANINGS:
-        if name.startswith(prefix):
-            told = sentence.format(seconds=patience(), nothing=nothing)
-            return FileFailure(f"Le fichier « {path.name} » {told}.", advice)
+    words = sqlite_words(error)
+    if words is not None:
+        told = words.of_file.format(seconds=patience(), nothing=nothing)
+        return FileFailure(f"Le fichier « {path.name} » {told}.", words.advice)
+    name = getattr(error, "sqlite_errorname", "")
     return FileFailure(
         f"Le fichier « {path.name} » a refusé l'opération ({name or 'erreur inconnue'}){nothing}.",
         "agir check dit si le fichier est sain.",

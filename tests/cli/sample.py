@@ -13,7 +13,7 @@ import typer
 
 from agir_cli import failures
 from agir_cli.cli.app import COMMANDS, main
-from agir_cli.cli.lazy import Family
+from agir_cli.cli.groups import Family
 from agir_cli.cli.session import session_of
 
 FAMILY = Family("Essai", "tests.cli.sample", "Commandes d'essai.")

@@ -10,8 +10,8 @@ from datetime import date
 import click
 import pytest
 
-from agir_cli.cli.answers import Stopped, exit_code, refusal_lines
 from agir_cli.cli.app import command_line, main
+from agir_cli.cli.run_command import exit_code, not_done, refusal_lines
 from agir_cli.domain.reasons import REASONS, finding
 from tests.cli.coordinator import COMPLETE, ORIENTED, Team
 
@@ -196,8 +196,8 @@ def test_an_ambiguous_commune_comes_with_the_values_to_type(team: Team) -> None:
 def test_the_exit_code_of_findings(codes: tuple[str, ...], expected: int) -> None:
     found = tuple(finding(code) for code in codes)
     assert exit_code(found) == expected
-    assert Stopped(found).exit_code == expected
-    assert "rien n'a été enregistré" in Stopped(found).sentence
+    assert not_done(found).exit_code == expected
+    assert "rien n'a été enregistré" in not_done(found).sentence
 
 
 def test_a_refusal_shows_code_sentence_fact_source_and_what_to_do() -> None:

@@ -183,7 +183,7 @@ sys.exit(main())
 
 
 @pytest.mark.skipif(os.name == "nt", reason="signals of POSIX")
-@pytest.mark.parametrize("module", ["agir_cli.cli.app", "click", "agir_cli.cli.lazy", "typer"])
+@pytest.mark.parametrize("module", ["agir_cli.cli.app", "click", "agir_cli.cli.groups", "typer"])
 def test_ctrl_c_while_the_program_is_loaded_is_silent(module: str) -> None:
     words = [sys.executable, "-c", INTERRUPTED_START, module]
     ended = subprocess.run(words, capture_output=True, text=True, check=False, cwd=ROOT)

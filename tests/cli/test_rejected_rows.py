@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from agir_cli.cli.typed import typed
+from agir_cli.cli.screen import shell_line
 from agir_cli.domain.reasons import REASONS
 from tests.cli.coordinator import Answer, Team
 
@@ -323,13 +323,13 @@ WORDS = {
 
 @pytest.mark.parametrize(("word", "line"), WORDS.values(), ids=WORDS.keys())
 def test_a_word_is_quoted_for_the_shell(word: str, line: str) -> None:
-    assert typed(word) == line
-    assert shlex.split(typed("agir", word)) == ["agir", word]
+    assert shell_line(word) == line
+    assert shlex.split(shell_line("agir", word)) == ["agir", word]
 
 
 def test_a_word_is_quoted_for_windows(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sys.platform", "win32")
-    assert typed("agir", "a $b", "nom=") == 'agir "a $b" nom='
+    assert shell_line("agir", "a $b", "nom=") == 'agir "a $b" nom='
 
 
 # --- two columns that say the same thing -------------------------------------------------

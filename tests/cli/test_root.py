@@ -21,7 +21,7 @@ import typer
 from agir_cli import __version__
 from agir_cli.cli import french
 from agir_cli.cli.app import COMMANDS, main
-from agir_cli.cli.streams import Terminated, steady_streams
+from agir_cli.cli.endings import Terminated, steady_streams
 from tests.cli.sample import FAMILY, SECRET
 
 ROOT = Path(__file__).parents[2]
@@ -118,6 +118,52 @@ def test_the_french_keeps_the_places_of_the_values() -> None:
         if not set(place.findall(said)) <= set(place.findall(words))
     }
     assert extra == {}
+
+
+def unpromised(tree: ast.Module) -> Iterator[str]:
+    """What a module takes from Click and Typer that these libraries call private."""
+    for node in ast.walk(tree):
+        match node:
+            case ast.ImportFrom(module=str(module)) if module.split(".")[0] in ("click", "typer"):
+                names = [*module.split("."), *(alias.name for alias in node.names)]
+                if any(name.startswith("_") for name in names):
+                    yield ast.unparse(node)
+            case ast.Attribute(attr=name) if name.startswith("_") and not name.startswith("__"):
+                if ast.unparse(node).split(".")[0] in ("click", "typer"):
+                    yield ast.unparse(node)
+            case ast.Call(func=ast.Name("vars" | "setattr" | "getattr"), args=[thing, *_]):
+                if re.match(r"_?(click|typer|module\b|_completion)", ast.unparse(thing)):
+                    yield ast.unparse(node)
+
+
+def test_what_the_libraries_do_not_promise_is_used_in_one_module() -> None:
+    package = ROOT / "agir_cli"
+    places = {
+        path.relative_to(package).as_posix(): sorted(unpromised(ast.parse(path.read_text("utf-8"))))
+        for path in package.rglob("*.py")
+    }
+    assert {place: found for place, found in places.items() if found} == {
+        "cli/french.py": [
+            "from typer import _completion_classes, completion",
+            "from typer._completion_shared import get_completion_script",
+            "from typer._completion_shared import install as install_for",
+            "vars(_completion_classes)",
+            "vars(module)",
+        ]
+    }
+
+
+@pytest.mark.parametrize(
+    "planted",
+    [
+        "from typer._completion_shared import install",
+        "from click import _compat",
+        "typer.main._get_command",
+        "vars(click.core)['_'] = str",
+    ],
+)
+def test_a_planted_private_name_is_seen(planted: str) -> None:
+    assert list(unpromised(ast.parse(planted)))
 
 
 @pytest.mark.parametrize("words", [(), ("essai",), ("essai", "typed")], ids=" ".join)

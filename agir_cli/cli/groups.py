@@ -7,16 +7,17 @@ nearest name for a mistyped command, and an ``Exemples :`` block kept line by li
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from importlib import import_module
 from typing import Any, NamedTuple
 
 import click
 import typer
 import typer.main
-from typer.core import TyperArgument, TyperCommand, TyperGroup
+from typer.core import TyperCommand, TyperGroup
 from typer.models import CommandInfo, TyperInfo
 
-from agir_cli.cli.french import speak_french
+from agir_cli.cli.french import describe_arguments, speak_french
 from agir_cli.failures import UsageFailure
 
 EXAMPLES = "Exemples :"
@@ -28,8 +29,8 @@ speak_french()  # here, because Click makes some of its words when options are d
 class Family(NamedTuple):
     """Where a command lives: its section of the help, its module, its short help in French.
 
-    ``module`` is ``.name`` for a module of ``agir_cli.cli``, or a full name; its ``app`` (a
-    ``typer.Typer``) holds a command or a sub-group of the command's own name.
+    ``module`` is ``.name`` for a module of ``agir_cli.cli``, or a full name; its ``app`` holds a
+    command or a sub-group of the command's own name.
     """
 
     section: str
@@ -37,12 +38,25 @@ class Family(NamedTuple):
     help: str
 
 
-_NEVER_EMPTY = frozenset(
-    ("as_of", "from_", "from_day", "known_on", "month", "output", "output_dir", "rejects",
-     "save_map", "sheet", "to", "to_day", "use_map", "within")
-)  # fmt: skip
-"""Options whose empty value is a script's variable that was not set, never a wish."""
+Maker = Callable[[], click.Command]
 
+
+class Commands(typer.Typer):
+    """The commands of a module or of one of its groups: Typer's own, and ``makers`` of others.
+
+    A maker is called when its command is typed, since forty options cost some time to make.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.makers: dict[str, Maker] = {}
+
+
+_NEVER_EMPTY = frozenset(
+    ("--as-of", "--from", "--from-day", "--known-on", "--month", "--output", "--output-dir",
+     "--rejects", "--save-map", "--sheet", "--to", "--to-day", "--use-map", "--within")
+)  # fmt: skip
+"""Options whose empty value is an unset variable of a script: it is refused."""
 
 _WHOLE = 400
 """Letters of a sentence in a list of commands: it is folded there, never cut."""
@@ -52,7 +66,7 @@ class FrenchCommand(TyperCommand):
     """A command whose help ends with the examples of its docstring."""
 
     def __init__(self, *args: Any, **settings: Any) -> None:
-        super().__init__(*args, **_with_examples_last(settings))
+        super().__init__(*args, **_french_page(settings))
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         try:
@@ -62,7 +76,7 @@ class FrenchCommand(TyperCommand):
             raise
         for option in self.params:
             given = ctx.params.get(option.name or "")
-            if option.name in _NEVER_EMPTY and isinstance(given, str) and not given.strip():
+            if option.opts[0] in _NEVER_EMPTY and isinstance(given, str) and not given.strip():
                 raise UsageFailure(
                     f"{option.opts[0]} est vide : une variable n'a sans doute pas de valeur.",
                     "Donnez-lui une valeur, ou retirez l'option.",
@@ -73,27 +87,26 @@ class FrenchCommand(TyperCommand):
         return super().get_short_help_str(_WHOLE)
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        _tell_arguments(self)
+        describe_arguments(self)
         super().format_options(ctx, formatter)
-
-
-def _tell_arguments(command: click.Command) -> None:
-    """Give the arguments their help again, which Typer 0.25 loses under Click 8.5."""
-    from typer.utils import get_params_from_function
-
-    told = get_params_from_function(command.callback) if command.callback else {}
-    for param in command.params:
-        if isinstance(param, TyperArgument) and param.help is None and param.name in told:
-            param.help = getattr(told[param.name].default, "help", None)
 
 
 class FrenchGroup(TyperGroup):
     """A group of commands, with the nearest name for a mistyped one."""
 
+    makers: Mapping[str, Maker] = {}
+
     def __init__(self, **settings: Any) -> None:
         settings["subcommand_metavar"] = "COMMANDE [ARGUMENTS]..."
         settings["no_args_is_help"] = True
-        super().__init__(**_with_examples_last(settings))
+        super().__init__(**_french_page(settings))
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return [*self.makers, *super().list_commands(ctx)]
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        make = self.makers.get(cmd_name)
+        return make() if make is not None else super().get_command(ctx, cmd_name)
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
@@ -158,59 +171,53 @@ def unknown(what: str, name: str, known: list[str], help_line: str) -> UsageFail
 def load(name: str, family: Family) -> click.Command:
     """Import a family's module and build its command ``name``, and no other of that module."""
     app: typer.Typer = import_module(family.module, "agir_cli.cli").app
+    if isinstance(app, Commands) and name in app.makers:
+        return _listed_as(app.makers[name](), family)
     for group in app.registered_groups:
         if group.name == name:
             return _group(group, family)
     for command in app.registered_commands:
-        if _name(command) == name:
-            return _command(command, family)
+        if command.name == name:
+            return _listed_as(_command(command), family)
     raise LookupError(f"{family.module}.app holds no command named {name}")
 
 
-def _name(info: CommandInfo) -> str:
-    if info.name:
-        return info.name
-    assert info.callback is not None
-    return typer.main.get_command_name(info.callback.__name__)
-
-
-def _command(info: CommandInfo, family: Family) -> click.Command:
-    _make_french(info)
-    command = typer.main.get_command_from_info(
-        info, pretty_exceptions_short=False, rich_markup_mode=None
-    )
+def _listed_as(command: click.Command, family: Family) -> click.Command:
     command.short_help = family.help
     return command
 
 
-def _group(info: TyperInfo, family: Family) -> click.Command:
-    _make_groups_french(info)
-    if not isinstance(info.help, str):
-        info.help = family.help
-    return typer.main.get_group_from_info(
-        info, pretty_exceptions_short=False, rich_markup_mode=None, suggest_commands=False
+def _command(info: CommandInfo) -> click.Command:
+    _make_french(info)
+    return typer.main.get_command_from_info(
+        info, pretty_exceptions_short=False, rich_markup_mode=None
     )
 
 
-def _make_groups_french(info: TyperInfo) -> None:
+def _group(info: TyperInfo, family: Family) -> click.Command:
+    app = info.typer_instance
+    assert app is not None
     info.cls = FrenchGroup
-    info.context_settings = {**PAGE}
-    assert info.typer_instance is not None
-    for command in info.typer_instance.registered_commands:
+    info.help = family.help
+    for command in app.registered_commands:
         _make_french(command)
-    for group in info.typer_instance.registered_groups:
-        _make_groups_french(group)
+    group = typer.main.get_group_from_info(
+        info, pretty_exceptions_short=False, rich_markup_mode=None, suggest_commands=False
+    )
+    if isinstance(app, Commands) and isinstance(group, FrenchGroup):
+        group.makers = app.makers
+    return group
 
 
 def _make_french(info: CommandInfo) -> None:
     if info.cls in (None, TyperCommand):
         info.cls = FrenchCommand
-    info.context_settings = {**PAGE, **(info.context_settings or {})}
 
 
-def _with_examples_last(settings: dict[str, Any]) -> dict[str, Any]:
-    text = settings.get("help") or ""
-    body, found, examples = text.partition(EXAMPLES)
+def _french_page(settings: dict[str, Any]) -> dict[str, Any]:
+    """The settings of a command whose page has our width, and the examples at its end."""
+    settings["context_settings"] = {**PAGE, **(settings.get("context_settings") or {})}
+    body, found, examples = (settings.get("help") or "").partition(EXAMPLES)
     if found and not settings.get("epilog"):
         # \b is Click's mark for a paragraph whose lines stay as they are.
         kept = examples.strip("\n").replace("\n\n", "\n\n\b\n")

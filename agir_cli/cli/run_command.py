@@ -1,0 +1,234 @@
+"""One command, from its texts to what a person reads: done, refused, or asked; and what is next."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable
+from datetime import date
+from typing import TypeVar, cast
+
+from agir_cli.cli.options import Given
+from agir_cli.cli.screen import is_terminal, say, tell
+from agir_cli.cli.session import Session, reading_for, visitor_of
+from agir_cli.domain.causes import STARTS, WAITS
+from agir_cli.domain.commands import Command
+from agir_cli.domain.dates import french, french_moment, french_on, french_until
+from agir_cli.domain.deadlines import Span, late
+from agir_cli.domain.dossier import Appointment, Dossier
+from agir_cli.domain.fields import FIELDS
+from agir_cli.domain.reading import read_values
+from agir_cli.domain.reasons import PRECHECK, Finding
+from agir_cli.domain.vocabulary import Nature
+from agir_cli.failures import AgirFailure, UsageFailure
+from agir_cli.usecases.desk import Done, NotDone
+from agir_cli.usecases.single import Receipt, Standing, rehearse, run
+
+C = TypeVar("C", bound=Command)
+
+_MALFORMED = frozenset({"illisible", "obligatoire", "rien_a_enregistrer"})
+_UNKNOWN = frozenset({"ambigu", "dossier_inconnu", "dossier_ambigu", "evenement_inconnu"})
+_ASKING = _UNKNOWN | {"meme_personne", "identite_a_confirmer"}
+
+
+# --- read, confirm, record ---------------------------------------------------------------
+
+
+def read_command(session: Session, command: type[C], given: Given) -> C:
+    """The command that these texts say. Raises the failure that tells every fault."""
+    read = read_values(command, given, reading_for(command, session))
+    if isinstance(read, list):
+        raise not_done(_as_on_screen(finding, command) for finding in read)
+    return cast("C", read)
+
+
+def _as_on_screen(finding: Finding, command: type[Command]) -> Finding:
+    """What is missing, by the name it has on screen; a dossier is a word, not an option."""
+    if finding.code != "obligatoire":
+        return finding
+    values = {**finding.values, "label": FIELDS[finding.field].label}
+    if finding.field == "dossier":
+        values |= {"label": "référence du dossier", "option": f"agir {command.verb} REF"}
+    return finding._replace(values=values)
+
+
+def record(session: Session, command: Command, distinct: tuple[str, ...] = ()) -> None:
+    """Decide and save a command, then print what became of it.
+
+    ``distinct``: dossiers of other persons, whom somebody knows to be no double of this one.
+    """
+    answer(session, run(visitor_of(session), command, distinct))
+
+
+def confirm_final(
+    session: Session, command: Command, reference: str, consequence: str, yes: bool
+) -> None:
+    """Show whom a final act touches, and want the reference typed again (or ``--yes``).
+
+    What a rule refuses is refused before anything is asked.
+    """
+    if yes:
+        return
+    if not (is_terminal(sys.stdin) and is_terminal(sys.stderr)):
+        raise UsageFailure(
+            "Cet acte est définitif : il demande un terminal, ou --yes dans un script.",
+            "Rien n'a été enregistré.",
+        )
+    from agir_cli.domain.dates import from_edtf
+    from agir_cli.usecases import consult
+
+    outcome = rehearse(visitor_of(session), command)
+    if isinstance(outcome, NotDone):
+        raise not_done(outcome.findings)
+    found = consult.record(visitor_of(session), reference)
+    born = found.person.get("date_naissance")
+    names = (found.person.get("nom"), found.person.get("prenoms"))
+    birth = f", né(e) {french_on(from_edtf(born))}" if born else ""
+    name = " ".join(filter(None, names))
+    tell(f"{found.reference} — {name}{birth}", consequence, stream=sys.stderr)
+    print(f"Retapez la référence ({found.reference}) pour confirmer : ", end="", file=sys.stderr)
+    sys.stderr.flush()
+    if sys.stdin.readline().strip().upper() != found.reference:
+        raise UsageFailure("La référence ne correspond pas : rien n'a été enregistré.")
+
+
+# --- refused, or asked -------------------------------------------------------------------
+
+
+_HEADINGS = {
+    2: "La commande n'est pas comprise : rien n'a été enregistré.",
+    3: "Refusé : rien n'a été enregistré.",
+    4: "Arrêt pour demander : rien n'a été enregistré.",
+}
+
+
+def not_done(findings: Iterable[Finding]) -> AgirFailure:
+    """The failure of a command that was not done, with the exit code of its findings."""
+    found = tuple(findings)
+    code = exit_code(found)
+    lines = [line for finding in found for line in refusal_lines(finding)]
+    return AgirFailure(_HEADINGS[code], *lines, exit_code=code)
+
+
+def exit_code(findings: tuple[Finding, ...]) -> int:
+    """2 when something cannot be read, 4 when the answer is a human's, else 3: a rule refuses."""
+    codes = {finding.code for finding in findings}
+    if codes & _MALFORMED:
+        return 2
+    if codes <= _ASKING or codes & _UNKNOWN:
+        return 4
+    return 3
+
+
+def refusal_lines(finding: Finding) -> list[str]:
+    """A finding as lines: sentence, who says it, fact, source, remedy, code."""
+    ruled = finding.code not in _MALFORMED | _ASKING
+    lines = [
+        ("", finding.sentence),
+        ("Qui le dit : ", finding.reason.says if ruled else ""),
+        ("Fait       : ", finding.fact),
+        ("Source     : ", finding.source if ruled else ""),
+        ("Que faire  : ", f"{finding.remedy}{_ahead(finding)}"),
+        ("Code       : ", finding.code),
+    ]
+    return [f"    {label}{words}" if label else f"• {words}" for label, words in lines if words]
+
+
+_BOOKED_WITH = {"date_diagnostic": "diagnose book", "date_contrat": "contract book"}
+
+
+def _ahead(finding: Finding) -> str:
+    """How an appointment is written down, where a day to come was given for its act."""
+    command = _BOOKED_WITH.get(finding.field) if finding.code == "date_future" else None
+    return f" Un rendez-vous à venir s'inscrit avec : agir {command} REF" if command else ""
+
+
+# --- done --------------------------------------------------------------------------------
+
+
+_TITLES = {
+    "cree": "Dossier {reference} ouvert.",
+    "modifie": "Dossier {reference} : enregistré.",
+    "inchange": "Dossier {reference} : c'était déjà enregistré, rien n'a changé.",
+}
+
+
+def answer(session: Session, receipt: Receipt) -> None:
+    """Print what a command did, how the dossier stands, and what to look at.
+
+    Raises the failure of a command that was not done.
+    """
+    outcome = receipt.outcome
+    if isinstance(outcome, NotDone):
+        raise not_done(outcome.findings)
+    assert receipt.standing is not None  # a command that is done leaves a dossier
+    tell(_TITLES[outcome.status].format(reference=outcome.reference))
+    if not session.quiet:
+        tell(*standing_lines(receipt.standing, session.today))
+    _warn(session, outcome)
+
+
+def _warn(session: Session, outcome: Done) -> None:
+    sys.stdout.flush()
+    for warning in outcome.warnings:
+        say(session, f"À noter : {warning.sentence}{_fact(warning)}")
+        remedy = _advice(warning)
+        if remedy != "—":
+            say(session, f"          {remedy}")
+
+
+def _fact(warning: Finding) -> str:
+    """The fact behind a warning, without what its sentence has just said."""
+    body, colon, end = warning.fact.rpartition(" : ")
+    fact = body if colon and end in warning.sentence else warning.fact
+    return f" ({fact})" if fact else ""
+
+
+def _advice(warning: Finding) -> str:
+    """What to do about a warning; the ways past a refusal mean nothing where nothing refused."""
+    if warning.reason.says == PRECHECK and warning.code != "orientation_refusee":
+        return "Gardé au dossier : l'OFII décide. Vérifiez ce fait avec la personne."
+    return warning.remedy
+
+
+# --- how a dossier stands ----------------------------------------------------------------
+
+
+def standing_lines(standing: Standing, today: date) -> list[str]:
+    """How a dossier stands: route, what is awaited, clocks and waits that run."""
+    lines = [f"  {standing.assessment.route.label} — étape : {standing.stage.label}"]
+    if standing.state.closing is not None:
+        closing = standing.state.closing
+        final = " : définitif, le droit est épuisé" if standing.final else " : non définitif"
+        lines.append(f"  Clos ({french(closing.on)}) — {closing.motive.label}{final}")
+    lines += [f"  {name} : {french_moment(a.moment)}" for name, a in awaited(standing.state)]
+    lines += [f"  {span_line(span, today)}" for span in standing.running]
+    return lines
+
+
+def awaited(state: Dossier) -> list[tuple[str, Appointment]]:
+    """The appointments still to come true, with their names: none of what is done, or closed."""
+    pending = (
+        ("RDV de diagnostic", state.diagnosis, state.diagnosis_visits.pending),
+        ("RDV de contrat", state.contract, state.contract_visits.pending),
+    )
+    return [
+        (name, booked)
+        for name, done, booked in pending
+        if booked is not None and done is None and state.closing is None
+    ]
+
+
+def span_line(span: Span, today: date) -> str:
+    """A running clock or wait as a sentence, with how late it is."""
+    if span.due is None:
+        since = f" (depuis : {french(span.start)})" if span.start else ""
+        return f"En attente : {WAITS[span.cause]}{since}"
+    start = f"départ : {STARTS[span.cause]}, {french(span.start)}"
+    if span.nature is Nature.TERM:
+        return f"Fin du droit : {french_until(span.due)} ({start})"
+    due = f"{span.nature.label} : {french_until(span.due)} ({start})"
+    lateness = late(span, today)
+    if lateness is None:
+        return due
+    days = f"{lateness.days} jour{'s' if lateness.days > 1 else ''}"
+    return f"{due} — EN RETARD {'de' if lateness.certain else 'peut-être, de'} {days}"

@@ -1,0 +1,135 @@
+"""Every command at work on one file: what is tried under each Python that the program is said for.
+
+It needs pytest and what a user installs, nothing else.
+"""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Iterator
+from importlib.util import find_spec
+from pathlib import Path
+
+import click
+import pytest
+
+from agir_cli.cli.app import command_line, main
+
+
+def named(command: click.Command, ctx: click.Context, *path: str) -> Iterator[tuple[str, ...]]:
+    """Every command and every group, as the words that name it."""
+    yield path
+    if isinstance(command, click.Group):
+        for name in command.list_commands(ctx):
+            inner = command.get_command(ctx, name)
+            assert inner is not None
+            below = click.Context(inner, info_name=name, parent=ctx)
+            yield from named(inner, below, *path, name)
+
+
+ROOT = command_line()
+EVERY = list(named(ROOT, click.Context(ROOT, info_name="agir")))
+GROUPS = {words[:-1] for words in EVERY if words}
+
+
+@pytest.mark.parametrize("words", EVERY, ids=lambda words: " ".join(("agir", *words)))
+def test_help(words: tuple[str, ...], capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([*words, "--help"]) == 0
+    said = capsys.readouterr()
+    assert said.out.startswith(f"Usage : {' '.join(('agir', *words))} ")
+    assert said.err == ""
+
+
+PERSON = (
+    "--statut refugie --commune-residence Nantes --commune-domicile Nantes"
+    " --situation-logement dna --situation-professionnelle sans_emploi"
+)
+ORIENTED = f"{PERSON} --date-cir 09/01/2023 --orientation acceptee --date-orientation 09/01/2023"
+
+# What is typed, and a piece of what is answered. One person is followed from the enrolment to the
+# closing, another refuses the contract, a third comes by a fiche de liaison.
+LIFE = (
+    ("init --department 44", "Fichier créé"),
+    (f"enroll --nom DIALLO-INVENTE --prenoms Awa {ORIENTED}", "Dossier 44-0001 ouvert"),
+    (f"enroll --nom BARRY-INVENTE --prenoms Ali {ORIENTED}", "Dossier 44-0002 ouvert"),
+    (f"enroll --nom KONATE-INVENTE {PERSON} --date-cir 10/10/2022", "Dossier 44-0003 ouvert"),
+    ("enroll --dossier 44-0001 --telephone 0612345678", "enregistré"),
+    ("liaison add 44-0003 --on 04/10/2023 --souhait oui", "enregistré"),
+    ("liaison list", "KONATE-INVENTE"),
+    ("liaison send --month 2023-10", "Listing n° 1"),
+    ("liaison decide 44-0003 --decision-ofii validee --on 20/10/2023", "enregistré"),
+    ('diagnose book 44-0001 --on "24/01/2023 14h"', "enregistré"),
+    ("diagnose absent 44-0001 --on 24/01/2023", "enregistré"),
+    ("diagnose hold 44-0001 --on 25/01/2023 --diagnostic-signe oui", "enregistré"),
+    ("diagnose hold --from diagnostics.csv", "lus 1 = créés 0 + modifiés 1"),
+    ('assign 44-0001 --on 02/02/2023 --referent "A. Martin"', "enregistré"),
+    ("assign 44-0002 --on 02/02/2023", "enregistré"),
+    ("assign --loads", "A. Martin"),
+    ('contract book 44-0001 --on "14/02/2023 10h30"', "enregistré"),
+    ("contract absent 44-0001 --on 14/02/2023", "enregistré"),
+    ("contract sign 44-0001 --on 17/02/2023 --projet Cuisine", "enregistré"),
+    ("contract refuse 44-0002 --on 17/02/2023 --yes", "définitif"),
+    ('step add 44-0001 --etape "Cours de FLE" --domaine langue --on 2023-03', "enregistré"),
+    ("step list 44-0001", "Cours de FLE"),
+    ("situation set 44-0001 --on 01/07/2023 --niveau-francais a2", "enregistré"),
+    ("interview add 44-0001 --on 17/04/2023", "enregistré"),
+    ("correct 44-0001 4 --void --reason frappe", "enregistré"),
+    ("close 44-0001 --motif arret_beneficiaire --on 01/09/2023 --yes", "définitif"),
+    ("show 44-0001 --events", "Journal"),
+    ("find diallo", "44-0001"),
+    ("explain 44-0002", "Refus"),
+    ("explain 44-0002 --print", "PROGRAMME AGIR"),
+    ("eligibility --statut refugie --departement 44 --date-cir 2023-02", "Règle"),
+    ("rules", "Délais"),
+    ("today", ""),
+    ("import tableau.csv", "lus 1 = créés 1"),
+    ("batches --format csv --columns lot", "lot"),
+    ("undo {batch} --yes", "annulés 1"),
+    ("report overdue", ""),
+    ("report dossiers --format csv", "DIALLO-INVENTE"),
+    ("report funnel", ""),
+    ("report agenda", ""),
+    ("report liaison", ""),
+    ("report situations", ""),
+    ("report outcomes", ""),
+    ("report caseload", ""),
+    ("report board --output comite.html", ""),
+    ("report timeline 44-0001", "DIALLO-INVENTE"),
+    ("rebuild", "recalculés"),
+    ("check", ""),
+    ("export --to sortie", "Export"),
+    ("--db copie.db init --from sortie", "Fichier créé"),
+    ("--db copie.db check", ""),
+    ("--db essai.db demo", "Fichier de démonstration"),
+)
+
+
+def test_the_life_types_every_command() -> None:
+    lines = [line.partition(".db ")[2] or line for line, _ in LIFE]
+    acts = {" ".join(words) for words in EVERY if words not in GROUPS}
+    assert {
+        act for act in acts if not any(f"{line} ".startswith(f"{act} ") for line in lines)
+    } == set()
+
+
+def test_each_command_at_work(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("AGIR_SITE", "AGIR_DEBUG"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in (("DB", "equipe.db"), ("TODAY", "23/11/2023"), ("AUTHOR", "equipe")):
+        monkeypatch.setenv(f"AGIR_{name}", value)
+    monkeypatch.setenv("COLUMNS", "120")
+    monkeypatch.chdir(tmp_path)
+    Path("diagnostics.csv").write_text("dossier;date_diagnostic\n44-0002;25/01/2023\n", "utf-8")
+    Path("tableau.csv").write_text("nom;prenoms;statut\nCAMARA-INVENTE;Lia;refugie\n", "utf-8")
+    batch = ""
+    for line, told in LIFE:
+        if line.startswith("report board") and find_spec("pygal") is None:
+            continue  # an optional part of the program
+        code = main(["--verbose", *shlex.split(line.format(batch=batch))])
+        said = capsys.readouterr()
+        assert code == 0, f"agir {line}\n{said.err}"
+        assert told in said.out + said.err, f"agir {line}\n{said.out}{said.err}"
+        if line.startswith("batches"):
+            batch = said.out.split()[1]
