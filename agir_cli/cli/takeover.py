@@ -11,8 +11,7 @@ from typing import Annotated
 
 import typer
 
-from agir_cli.cli.file_lines import lines_of
-from agir_cli.cli.files import FileOptions, open_file, tell_summary
+from agir_cli.cli.files import FileOptions, lines_of, open_file, tell_summary
 from agir_cli.cli.screen import plain
 from agir_cli.cli.session import Session, reading_for, session_of, visitor_of
 from agir_cli.domain.commands import Enroll

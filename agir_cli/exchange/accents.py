@@ -110,9 +110,10 @@ def _first(text: str, *, in_cells: bool) -> int | None:
     """Where the first fault stands; outside of cells, quotes are not told from lost accents."""
     if text.isascii():
         return None
+    damage = re.compile(_DAMAGED)
     for odd in _ODD.finditer(text):
         at = odd.start()
-        if re.compile(_DAMAGED).match(text, at) and not (in_cells and _is_quote(text, at)):
+        if damage.match(text, at) and not (in_cells and _is_quote(text, at)):
             return at
     return None
 

@@ -33,6 +33,7 @@ _BOMS: Final = (
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
+_CP1252_HOLES: Final = re.compile(rb"[\x81\x8d\x8f\x90\x9d]")
 _ACCENTED: Final = re.compile(rb"[\x80-\xff]+")
 # A web page, its archive, XML, a word processor's text: what many programs name .xls.
 _PAGES: Final = (
@@ -112,7 +113,7 @@ def decoded(data: bytes, name: str, *, exact: bool = False) -> Text:
             f"« {name} » contient une ligne de plus de {LONGEST_LINE >> 20} Mo : "
             "ce n'est pas un tableau CSV."
         )
-    body, sound, mixed = memoryview(data)[len(bom) :], True, False
+    body, damaged_bytes, mixed = memoryview(data)[len(bom) :], False, False
     try:
         content = str(body, encoding)
     except UnicodeDecodeError:
@@ -121,10 +122,9 @@ def decoded(data: bytes, name: str, *, exact: bool = False) -> Text:
                 f"« {name} » se dit en UTF-16 mais ne l'est pas jusqu'au bout (fichier coupé ou "
                 "abîmé) : enregistrez-le de nouveau, de préférence en CSV UTF-8."
             ) from None
-        encoding, mixed = _not_utf8(data, bool(bom))
+        encoding, damaged_bytes, mixed = _not_utf8(data, bool(bom))
         content = str(body, encoding, "surrogateescape")
-        sound = _UNDECODABLE.search(content) is None
-    odd = not sound or mixed or "\0" in content
+    odd = damaged_bytes or mixed or "\0" in content
     return Text(
         content=content,
         encoding=encoding,
@@ -146,22 +146,25 @@ def _has_endless_line(data: bytes) -> bool:
     return False
 
 
-def _not_utf8(data: bytes, bom: bool) -> tuple[str, bool]:
-    """The encoding of a file that is not valid UTF-8, and whether two encodings may be mixed.
+def _not_utf8(data: bytes, bom: bool) -> tuple[str, bool, bool]:
+    """The encoding of a file that is not valid UTF-8, then whether some of its bytes mean nothing
+    in it, and whether two encodings may be mixed.
 
     A cp1252 text holds almost no valid UTF-8 sequence; a file with more of them than of stray
     bytes is damaged UTF-8, and reading it as cp1252 would garble every name in silence.
     """
     good = stray = 0
+    holes = False
     # Few distinct runs of accented bytes stand for a whole file.
-    for run, times in Counter(found.group() for found in _ACCENTED.finditer(data)).items():
+    for run, times in Counter(map(re.Match.group, _ACCENTED.finditer(data))).items():
         text = run.decode("utf-8", "surrogateescape")
         escaped = len(_UNDECODABLE.findall(text))
         stray += times * escaped
         good += times * (len(text) - escaped)
+        holes = holes or _CP1252_HOLES.search(run) is not None
     if bom or good > stray:
-        return "utf-8", False
-    return "cp1252", good > 0
+        return "utf-8", True, False
+    return "cp1252", holes, good > 0
 
 
 def refuse_what_is_no_text(first: bytes, name: str) -> None:

@@ -61,6 +61,12 @@ _NOTE: Final = (
     r"\s*(?:[\s:.(]|\Z))"
 )
 _COLON: Final = r"(?s).*(?:(?<!\d):|:(?!\d))"
+# What the first cell of a row begins with that is blank, a total, a rule or a note.
+_DOUBTFUL: Final = re.compile(
+    r"\s*(?:\Z|[-–—_=─:+|*\x1a]|tota|sous|moyenne|m[ée]diane|nb|nombre|effectif|somme|cumul"
+    r"|not[ea]|l[ée]gende|source|remarque|avertissement)",
+    re.IGNORECASE,
+)
 
 
 # Columns (0-based) of a table; ``None``: all.
@@ -120,6 +126,17 @@ class RowRules:
         if self.marked:
             cells = [unmark(c) if c[:1] == "'" else c for c in cells]
         return Row(line, cells, fault)
+
+    def passes(self, cells: list[str]) -> bool:
+        """Whether ``row`` would give the cells of a single line as they are: a quick, sure sign."""
+        if self.suspect or self.marked or len(cells) != len(self.header):
+            return False
+        first = cells[0]
+        return not (
+            _DOUBTFUL.match(first)
+            or ":" in first
+            or first.lstrip()[:1].casefold()[:1] == self.header[0][:1].casefold()[:1]
+        )
 
     def _note(self, line: int, kind: str) -> None:
         if len(self.notes) < _LEFT_ASIDE:
@@ -271,7 +288,7 @@ def _parsed(text: str, layout: Layout, rules: RowRules) -> Iterator[Row]:
     below_header = False
     for _ in range(BROKEN_ROWS):
         reader = csv.reader(
-            (found.group() for found in _LINE.finditer(text, at)),
+            map(re.Match.group, _LINE.finditer(text, at)),
             delimiter=layout.delimiter,
             skipinitialspace=layout.spaced,
             strict=True,
@@ -279,10 +296,13 @@ def _parsed(text: str, layout: Layout, rules: RowRules) -> Iterator[Row]:
         done = 0
         try:
             for cells in reader:
-                if below_header and (row := rules.row(line + done + 1, cells)):
+                start, done = done + 1, reader.line_num
+                if not below_header:
+                    below_header = True
+                elif start == done and rules.passes(cells):
+                    yield Row(line + start, cells, None)
+                elif row := rules.row(line + start, cells):
                     yield row
-                below_header = True
-                done = reader.line_num
             return
         except csv.Error as error:
             fault = _grammar(str(error))

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import io
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from types import TracebackType
-from typing import BinaryIO, Final, Protocol
+from typing import BinaryIO, Final
 
 from agir_cli.exchange.dialect import (
     HEAD,
@@ -32,16 +33,6 @@ from agir_cli.failures import AgirFailure, RowsFailure, UsageFailure, reason_of
 ROW_FAULT: Final = "ligne_illisible"
 # Beyond this a text would not fit in the memory of a small machine.
 _LARGEST: Final = 1 << 30
-_CHUNK: Final = 1 << 20
-
-
-class _Rows(Protocol):
-    """What a text and a sheet have in common."""
-
-    header: tuple[str, ...]
-    dialect: Dialect
-
-    def rows(self, notes: list[str], read: Places) -> Iterator[Row]: ...
 
 
 class OpenTable:
@@ -57,16 +48,24 @@ class OpenTable:
     for it again.
     """
 
-    def __init__(self, stream: BinaryIO, name: str, sha256: str, content: _Rows) -> None:
+    def __init__(
+        self,
+        stream: BinaryIO,
+        name: str,
+        sha256: str,
+        header: tuple[str, ...],
+        dialect: Dialect,
+        rows: Callable[[list[str], Places], Iterator[Row]],
+    ) -> None:
         self.name = name
         self.sha256 = sha256
-        self.header = content.header
-        self.dialect = content.dialect
-        self.described = describe(content.dialect, content.header)
+        self.header = header
+        self.dialect = dialect
+        self.described = describe(dialect, header)
         self.notes: list[str] = []
         self.read: Places = None
         self._stream = stream
-        self._content = content
+        self._rows = rows
 
     def rows(self) -> Iterator[Row]:
         """The rows below the header, blank and totals rows left out, from the first.
@@ -74,7 +73,7 @@ class OpenTable:
         Raises ``RowsFailure`` where the file turns out not to be a table.
         """
         self.notes.clear()
-        return self._content.rows(self.notes, self.read)
+        return self._rows(self.notes, self.read)
 
     def close(self) -> None:
         """Close the file."""
@@ -157,7 +156,8 @@ def _opened(stream: BinaryIO, name: str, sheet: str | None, known: Known, exact:
 
             found = Sheet(stream, kind, name, sheet, known, exact)
             stream.seek(0)
-            return OpenTable(stream, name, sha256(stream.read()).hexdigest(), found)
+            digest = sha256(stream.read()).hexdigest()
+            return OpenTable(stream, name, digest, found.header, found.dialect, found.rows)
         if sheet is not None:
             raise UsageFailure(f"« {name} » n'est pas un classeur : il n'a pas de feuilles.")
         if not exact:
@@ -169,7 +169,45 @@ def _opened(stream: BinaryIO, name: str, sheet: str | None, known: Known, exact:
     if len(data) > _LARGEST:
         raise RowsFailure(f"« {name} » fait plus de 1 Go : coupez-le en plusieurs fichiers.")
     text = decoded(data, name, exact=exact)
-    return OpenTable(stream, name, sha256(data).hexdigest(), _TextRows(text, known, exact))
+    digest = sha256(data).hexdigest()
+    del data
+    layout = _layout(text, known, exact)
+    dialect = Dialect(
+        kind="csv",
+        encoding=text.encoding,
+        bom=text.bom,
+        delimiter=layout.delimiter,
+        newline=layout.newline,
+        title_lines=layout.title_lines,
+        sheet=None,
+    )
+    rows = partial(_text_rows, text, layout, exact)
+    return OpenTable(stream, name, digest, layout.header, dialect, rows)
+
+
+def _layout(text: Text, known: Known, exact: bool) -> Layout:
+    head = text.content[:HEAD]
+    if exact:
+        # The two dialects of ``writing``: --excel has a BOM and semicolons.
+        return as_written(head, ";" if text.bom else ",")
+    return laid_out(head, len(text.content) <= HEAD, known)
+
+
+def _text_rows(
+    text: Text, layout: Layout, exact: bool, notes: list[str], read: Places
+) -> Iterator[Row]:
+    rules = RowRules(
+        header=layout.header,
+        delimiter=layout.delimiter,
+        notes=notes,
+        exact=exact,
+        trims=layout.trims,
+        suspect=text.suspect,
+        mixed=text.mixed,
+        marked=text.marked,
+        read=read,
+    )
+    return rows_of(text.content, layout, rules)
 
 
 def _workbook_kind(stream: BinaryIO, head: bytes, name: str) -> str | None:
@@ -182,43 +220,3 @@ def _workbook_kind(stream: BinaryIO, head: bytes, name: str) -> str | None:
 
 def _nothing(_: str) -> bool:
     return False
-
-
-class _TextRows:
-    """The rows of a delimited text."""
-
-    def __init__(self, text: Text, known: Known, exact: bool) -> None:
-        self._text, self._exact = text, exact
-        self._layout = layout = _layout(text, known, exact)
-        self.header = layout.header
-        self.dialect = Dialect(
-            kind="csv",
-            encoding=text.encoding,
-            bom=text.bom,
-            delimiter=layout.delimiter,
-            newline=layout.newline,
-            title_lines=layout.title_lines,
-            sheet=None,
-        )
-
-    def rows(self, notes: list[str], read: Places) -> Iterator[Row]:
-        rules = RowRules(
-            header=self.header,
-            delimiter=self._layout.delimiter,
-            notes=notes,
-            exact=self._exact,
-            trims=self._layout.trims,
-            suspect=self._text.suspect,
-            mixed=self._text.mixed,
-            marked=self._text.marked,
-            read=read,
-        )
-        return rows_of(self._text.content, self._layout, rules)
-
-
-def _layout(text: Text, known: Known, exact: bool) -> Layout:
-    head = text.content[:HEAD]
-    if exact:
-        # The two dialects of ``writing``: --excel has a BOM and semicolons.
-        return as_written(head, ";" if text.bom else ",")
-    return laid_out(head, len(text.content) <= HEAD, known)
