@@ -1,8 +1,8 @@
-"""Accents that were lost before the file came here: text read once in a wrong encoding.
+"""Accents lost before the file came here, by a program that read it in a wrong encoding.
 
 UTF-8 read as cp1252 (« AÃ¯cha ») and saved again is valid UTF-8; Mac Roman (« ZoŽ ») and DOS's
-cp850 (« Zo‚ ») read as cp1252 are valid cp1252. Only what no name and no sentence holds is told:
-a sign between two letters, a capital of another alphabet after a small letter. « JOÃO », « ŽÁK »,
+cp850 (« Zo‚ ») read as cp1252 are valid cp1252. Only what no name and no sentence holds counts: a
+sign between two letters, a capital of another alphabet after a small letter. « JOÃO », « ŽÁK »,
 « N‘DIAYE », « référent•e » and quotes of every kind are true text.
 """
 
@@ -84,7 +84,7 @@ def damaged(text: str) -> str | None:
 
 
 def spelled_out(name: str) -> tuple[str, str | None]:
-    """A person's name whose accents went through ASCII: what to read, and the word that is damaged.
+    """Read a name whose accents went through ASCII: the name, and the word that is damaged, if any.
 
     HTML codes say exactly which letter they are (« A&iuml;cha »); « No?l », « Fran\\u00e7ois » and
     « Fran=C3=A7ois » are to be typed again.

@@ -42,7 +42,7 @@ _PAGES: Final = (
 )  # fmt: skip
 
 
-Known = Callable[[str], bool]
+IsHeading = Callable[[str], bool]
 
 
 class Text(NamedTuple):
@@ -79,7 +79,7 @@ class Dialect(NamedTuple):
 
 
 class Layout(NamedTuple):
-    """Where the header stands, and how rows below it are to be judged.
+    """Where the header stands, and how the rows below it are written.
 
     ``trims``: the program that wrote the file leaves out empty cells at the end of a row.
     ``spaced``: spaces stand between a delimiter and an opening quote.
@@ -192,7 +192,7 @@ def refuse_what_is_no_text(first: bytes, name: str) -> None:
 
 
 def _is_odd_text(first: bytes) -> bool:
-    """Whether it is UTF-8 in spite of all its controls: something wrote them down as text."""
+    """Whether it is UTF-8 in spite of its many control characters: text that quotes them."""
     try:
         codecs.getincrementaldecoder("utf-8")().decode(first)
     except UnicodeDecodeError:
@@ -212,7 +212,7 @@ def _binary(name: str) -> RowsFailure:
     )
 
 
-def laid_out(head: str, whole: bool, known: Known) -> Layout:
+def laid_out(head: str, whole: bool, known: IsHeading) -> Layout:
     """The most stable reading of ``head``; ``whole`` says that nothing follows it.
 
     The header is the line with most cells that ``known`` recognises; failing that, the first
@@ -233,7 +233,7 @@ def laid_out(head: str, whole: bool, known: Known) -> Layout:
 
 
 def as_written(head: str, delimiter: str) -> Layout:
-    """The layout of a file that this program wrote: nothing to guess but its line ends."""
+    """The layout of a file that this program wrote: only its line ends are guessed."""
     header = next(csv.reader(io.StringIO(head, newline=""), delimiter=delimiter))
     return Layout(
         delimiter=delimiter,
@@ -246,8 +246,8 @@ def as_written(head: str, delimiter: str) -> Layout:
 
 
 def trimmed_header(cells: Sequence[str]) -> tuple[str, ...]:
-    """Header cells stripped, without marks and without the empty ones at the end; « � » stands for
-    a byte that cannot be read.
+    """The header's cells without spaces, marks and empty cells at the end; « � » replaces an
+    undecodable byte.
     """
     stripped = [unmark(cell.strip().lstrip("\ufeff")) for cell in cells]
     while stripped and not stripped[-1]:
@@ -255,7 +255,7 @@ def trimmed_header(cells: Sequence[str]) -> tuple[str, ...]:
     return tuple(_UNDECODABLE.sub("\ufffd", heading) for heading in stripped)
 
 
-def header_index(rows: Sequence[Sequence[str]], known: Known) -> tuple[int, int]:
+def header_index(rows: Sequence[Sequence[str]], known: IsHeading) -> tuple[int, int]:
     """Which of ``rows`` (blank ones left out) is the header, and how many cells are known."""
     top = rows[:_TITLES]
     hits = [_hits(cells, known) for cells in top]
@@ -272,11 +272,11 @@ def header_index(rows: Sequence[Sequence[str]], known: Known) -> tuple[int, int]
     return next(full, 0), 0
 
 
-def _hits(cells: Sequence[str], known: Known) -> int:
+def _hits(cells: Sequence[str], known: IsHeading) -> int:
     return sum(known(cell) for cell in cells if cell.strip())
 
 
-def _guess(head: str, whole: bool, delimiter: str, known: Known) -> _Guess:
+def _guess(head: str, whole: bool, delimiter: str, known: IsHeading) -> _Guess:
     spaced = re.search(re.escape(delimiter) + ' +"', head) is not None
     rows = list(_sample(head, whole, delimiter, spaced)) or [(1, [head.strip()])]
     cells = [row for _, row in rows]
@@ -292,7 +292,7 @@ def _guess(head: str, whole: bool, delimiter: str, known: Known) -> _Guess:
 def _sample(
     head: str, whole: bool, delimiter: str, spaced: bool
 ) -> Iterator[tuple[int, list[str]]]:
-    """Line number and cells of the first rows that are not blank, cut ones left out."""
+    """The line and the cells of the first rows that are not blank, incomplete ones left out."""
     reader = csv.reader(io.StringIO(head, newline=""), delimiter=delimiter, skipinitialspace=spaced)
     held: tuple[int, list[str]] | None = None
     seen, start = 0, 1
@@ -321,11 +321,11 @@ def _newline(head: str) -> str:
 
 
 def _writer_trims(rows: Sequence[Sequence[str]]) -> bool:
-    """Whether short rows are a habit of the writer rather than an accident.
+    """Whether the writer leaves out empty cells at the end of rows, short rows being no accident.
 
-    A habit: several of them, and no row of full width ends with an empty cell. Two neighbours
-    that make one row together are a row cut by a stray line break, never a habit; nor is the
-    end of a full row's last cell.
+    It does where several rows are short and no row of full width ends with an empty cell. Two
+    neighbours that make one row together are a row cut by a stray line break, and a lone cell
+    below a full row is the end of its last cell: neither counts.
     """
     width = len(trimmed_header(rows[0])) if rows else 0
     sizes = [len(row) for row in rows[1:]]
@@ -341,8 +341,9 @@ def _writer_trims(rows: Sequence[Sequence[str]]) -> bool:
 
 
 def cut_in_pieces(sizes: Sequence[int], width: int) -> bool:
-    """Whether neighbouring short rows of these sizes look like one of ``width`` cells, cut by
-    line breaks in one of its cells: each break makes a row more, and a cell more in all.
+    """Whether neighbouring short rows look like one row of ``width`` cells, cut by line breaks.
+
+    Each break in a cell makes one row more, and one cell more in all.
     """
     short = max(sizes[0], sizes[-1]) < width
     lone = all(size == 1 for size in sizes[1:-1])
@@ -350,7 +351,7 @@ def cut_in_pieces(sizes: Sequence[int], width: int) -> bool:
 
 
 def describe(dialect: Dialect, header: Sequence[str]) -> str:
-    """What was detected, for stderr: kind, separator, encoding, lines above, columns; then which
+    """Say what was detected (French): kind, separator, encoding, lines above, columns; then which
     headings lost their accents, and what to do.
     """
     titles, columns = dialect.title_lines, len(header)

@@ -40,7 +40,7 @@ _FULL: Final = {
 
 
 class Matching(NamedTuple):
-    """What each heading is.
+    """What the headings of a file mean.
 
     ``columns``: one field per header cell, ``None`` where it is not read. ``unknown``: the headings
     that match nothing (``colonne 4 (sans titre)`` for an empty one). ``doubled``: each field
@@ -123,17 +123,16 @@ def match_headers(
 
 
 def _dated(heading: str, field: str | None, fields: Mapping[str, object]) -> str | None:
-    """« Orientation le » is the day of what « Orientation » says."""
+    """Prefer the date of a field for a heading that ends in « le » (« Orientation le »)."""
     says_a_day = heading.rstrip(" :.").casefold().endswith(" le")
     return f"date_{field}" if says_a_day and f"date_{field}" in fields else field
 
 
 def nearest(heading: str, fields: Mapping[str, Iterable[str]]) -> str | None:
-    """The field that one of whose headings this one misspells, if there is one.
+    """Suggest the field that has a heading which this one misspells, if any.
 
-    Every word is the same, or of five letters or more and misspelled: one slip, two from ten
-    letters on, never in the first two. A word that stands in some known heading is spelled as it
-    is meant.
+    Each word is the same, or has five letters or more and is misspelled: one slip, two from ten
+    letters on, never in the first two letters. A word of a known heading is not misspelled.
     """
     told, right = _meant(heading), _spelled()
     for name in fields:
@@ -167,7 +166,7 @@ def _misspells(typed: str, word: str) -> bool:
 
 
 def _slips(typed: str, word: str) -> int:
-    """Letters added, left out, replaced, or swapped with the next."""
+    """Count the letters added, left out, replaced, or swapped with the next."""
     before, above = list[int](), list(range(len(word) + 1))
     for down, letter in enumerate(typed, 1):
         row = [down]
@@ -183,7 +182,7 @@ def _slips(typed: str, word: str) -> int:
 def recogniser(
     fields: Mapping[str, Iterable[str]], mapping: Mapping[str, str] | None = None
 ) -> Callable[[str], bool]:
-    """A test for ``open_table(known=...)``: whether a cell is a heading of ``fields``."""
+    """Make the test for ``open_table(known=...)``: whether a cell is a heading of ``fields``."""
     words = {normalise_header(word) for name in fields for word in (*fields[name], name)}
     words |= {normalise_header(heading) for heading in mapping or {}}
     return lambda cell: normalise_header(cell) in words

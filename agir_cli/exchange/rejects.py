@@ -1,4 +1,4 @@
-"""The rows that did not enter, in a file that can be corrected and fed back as it is.
+"""The rejected rows, in a file that can be corrected and fed back as it is.
 
 The input's own columns in their order, its delimiter, encoding and line ends, then seven columns
 whose names begin with ``_``. Cells that could be a formula are marked; reading removes the marks.

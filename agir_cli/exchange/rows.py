@@ -19,7 +19,7 @@ from agir_cli.exchange.cells import column_name, unmark
 from agir_cli.exchange.dialect import Layout, cut_in_pieces
 from agir_cli.failures import RowsFailure
 
-# A file with more broken rows is no table, and reading it again line by line would take hours.
+# A file with more broken rows is no table; starting again after each would take hours.
 BROKEN_ROWS: Final = 5_000
 # A cell cut by more line breaks than this is a page of text.
 _PIECES: Final = 20
@@ -49,19 +49,19 @@ _TOTAL: Final = re.compile(
 _UNIT: Final = r"\s*(?:%|€|ans?|personnes?|dossiers?|m[ée]nages?|lignes?)?"
 _AMOUNT: Final = re.compile(r"[-+]?(?:\d[\s.,]?){1,8}" + _UNIT, re.IGNORECASE)
 # Patterns that few rows want stay text: start-up does not pay for them.
-# Words that a person's line may begin with too: only with an amount, in the cell or beside it.
+# A person's line may begin with these words too: an amount must stand in the cell or beside it.
 _COUNT: Final = r"(?is)(nb(?:re)?|nombre|effectifs?|somme|cumul)\b\.?(.*)"
 _TOLD_AMOUNT: Final = r"(?is).*?[\s:=]\s*[-+]?(?:\d[\s.,]?){1,8}" + _UNIT
 _YEAR: Final = r"(?:\d\d?[.]\d\d?[.])?(?:19|20)\d\d"
 # Dashes between two lines of a table drawn with signs; a lone + or : is not one.
 _RULE: Final = r"[\s:+|]*[-–—_=─][\s:+|–—_=─-]*"
-# What begins a note, and a colon that is none of an hour: only in a row that holds nothing else.
+# The beginning of a note, and a colon that is not an hour's: for rows of a single filled cell.
 _NOTE: Final = (
     r"(?is)\s*(?:\*|(?:notes?|nota(?: bene)?|l[ée]gendes?|sources?|remarques?|avertissements?)"
     r"\s*(?:[\s:.(]|\Z))"
 )
 _COLON: Final = r"(?s).*(?:(?<!\d):|:(?!\d))"
-# What the first cell of a row begins with that is blank, a total, a rule or a note.
+# The beginning of a first cell that may be blank, a total, a rule or a note.
 _DOUBTFUL: Final = re.compile(
     r"\s*(?:\Z|[-–—_=─:+|*\x1a]|tota|sous|moyenne|m[ée]diane|nb|nombre|effectif|somme|cumul"
     r"|not[ea]|l[ée]gende|source|remarque|avertissement)",
@@ -170,7 +170,7 @@ class RowRules:
                 return untitled(line, self.first + extra)
             self.margin.extend(self._named(line, cells))
             return None
-        return None if self.trims else too_few(found, width)  # padded by _whole
+        return None if self.trims else too_few(found, width)  # filled up by _completed
 
     def _named(self, line: int, cells: list[str]) -> list[str]:
         """The filled cells beyond the table, as a spreadsheet names them."""
@@ -180,9 +180,9 @@ class RowRules:
         ]
 
     def _swallowed(self, cells: list[str]) -> str | None:
-        """A quoted cell that holds rows: a quote opened by mistake and closed in another row.
+        """Find a quoted cell that holds whole rows: a quote opened by mistake, or closed too late.
 
-        Plain text with commas looks like that too often in a narrow table.
+        A narrow table with commas is not looked at: ordinary text is too often like that.
         """
         if self.exact or len(self.header) < (5 if self.delimiter == "," else 3):
             return None
@@ -197,8 +197,8 @@ class RowRules:
     def _holds_rows(self, cells: list[str], place: int) -> bool:
         """Whether the lines of a cell are the end of a row, whole ones, and the beginning of one.
 
-        Only so has such a row the right width. Text in lines has other numbers of separators, or
-        spaces around them as no other cell of the row has, or does not begin as the row does.
+        Otherwise the row would not have the right width. The lines of an ordinary text have other
+        numbers of separators, or spaces around them, or do not begin as the row does.
         """
         cell, first = cells[place], cells[0].strip()
         lines = [line.split(self.delimiter) for line in BREAK.split(cell)]
@@ -221,10 +221,10 @@ def _numbered(text: str) -> bool:
 
 
 def no_person(cells: Sequence[str], header: Sequence[str] = ()) -> str | None:
-    """What a row is that states nothing of anybody (French), or ``None``.
+    """Name the kind of a row that is about nobody (French); ``None`` for a person's row.
 
-    A lone cell that could be a name is somebody. One that holds a colon is a note, but where the
-    row is shorter than the header: there it may be the rest of a row that was cut.
+    A lone cell that could be a name is a person. One with a colon is a note, unless the row is
+    shorter than the header: it may then be the rest of a row that was cut.
     """
     filled = [text for cell in cells if (text := cell.strip())]
     if not filled:
@@ -252,11 +252,10 @@ def _alike(cell: str, heading: str) -> bool:
 
 
 def is_total(filled: list[str]) -> bool:
-    """Whether a row is a total, by its cells that are not blank: a label that says so, then amounts
-    or nothing.
+    """Whether the filled cells of a row are a total: a label that says so, then amounts or nothing.
 
-    A person named Total has a first name, a full date or a long number beside it, so is not one;
-    nor is somebody known by the initials NB, born in 1990.
+    A person named Total has a first name, a full date or a long number beside the name; one known
+    by the initials NB may have a year of birth there.
     """
     label, *others = filled
     if not all(map(_AMOUNT.fullmatch, others)):
@@ -324,11 +323,11 @@ def _below(text: str, at: int, lines: int) -> int:
 
 
 def _completed(rows: Iterator[Row], width: int, notes: list[str]) -> Iterator[Row]:
-    """The rows of a writer that leaves out empty cells, the pieces of a cut row refused.
+    """Fill up the rows of a writer that leaves out empty cells; refuse the pieces of a cut row.
 
-    A lone cell below a full row is the end of its last cell, not a person with a name alone: a
-    name that is kept waiting is typed again, a false person is not seen. A note tells the rows
-    that were completed.
+    A lone cell below a full row is taken for the end of that row's last cell, not for a person with
+    a name alone: a refused name is typed again, but nobody would notice a false person. A note
+    lists the rows that were filled up.
     """
     completed: list[int] = []
     held: list[Row] = []

@@ -16,12 +16,12 @@ import re
 import zipfile
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from itertools import count, islice
+from itertools import chain, count, islice
 from typing import TYPE_CHECKING, Any, BinaryIO, Final, NamedTuple
 
 from agir_cli.exchange import workbook_faults
 from agir_cli.exchange.cells import column_name
-from agir_cli.exchange.dialect import DELIMITERS, Dialect, Known, header_index, trimmed_header
+from agir_cli.exchange.dialect import DELIMITERS, Dialect, IsHeading, header_index, trimmed_header
 from agir_cli.exchange.rows import Places, Row, RowRules, noted
 from agir_cli.failures import AgirFailure, RowsFailure, UsageFailure
 
@@ -82,7 +82,13 @@ class Sheet:
     """One sheet of a workbook: its header, how a CSV that stands in for it is written, its rows."""
 
     def __init__(
-        self, stream: BinaryIO, kind: str, file: str, wanted: str | None, known: Known, exact: bool
+        self,
+        stream: BinaryIO,
+        kind: str,
+        file: str,
+        wanted: str | None,
+        known: IsHeading,
+        exact: bool,
     ) -> None:
         book = _opened(stream, file)
         name = _chosen(book, file, wanted)
@@ -112,8 +118,8 @@ class Sheet:
     def rows(self, notes: list[str], read: Places) -> Iterator[Row]:
         """The rows below the header; ``line`` is the sheet's own row number.
 
-        A row that holds nothing but errors is left out (a formula drawn down below the table): a
-        note.
+        A row that holds nothing but errors (a formula drawn down below the table) is left out, with
+        a note.
         """
         margin: list[str] = []
         rules = RowRules(
@@ -145,7 +151,7 @@ class Sheet:
         notes += noted(bare, *_NOTHING_BUT_ERRORS) + noted(hidden, *_HIDDEN)
         notes += noted(margin, *_APART) + noted(self._named(read), *_NOT_STORED)
 
-    def _look(self, stream: BinaryIO, rank: int, known: Known) -> None:
+    def _look(self, stream: BinaryIO, rank: int, known: IsHeading) -> None:
         """Find what calamine does not tell, in the columns that have a heading."""
         # calamine leaves out the empty columns before the first one that is not
         first = self._first = (self._sheet.start or (0, 0))[1]
@@ -176,13 +182,15 @@ class Sheet:
 
     def _below(self) -> Iterator[tuple[int, list[str]]]:
         """The rows below the header, their dates as the sheet shows them."""
-        for line, cells in self._lines():
-            if line > self._header_line:
-                with _guarded(self._file):
+        for block in self._blocks():
+            rows = [(line, cells) for line, cells in block if line > self._header_line]
+            with _guarded(self._file):
+                for line, cells in rows:
                     self._faults.dates.put(line, self._first, cells)
-                yield line, cells
+            yield from rows
 
-    def _lines(self) -> Iterator[tuple[int, list[str]]]:
+    def _blocks(self) -> Iterator[list[tuple[int, list[str]]]]:
+        """The sheet's rows with their numbers, so many at a time."""
         lines = count(1)
         with _guarded(self._file), _hushed():
             values = iter(self._sheet.iter_rows())
@@ -191,12 +199,14 @@ class Sheet:
                 block = list(islice(values, _BLOCK))
             if not block:
                 return
-            for row, line in zip(block, lines, strict=False):
-                yield line, [v if type(v) is str else as_text(v) for v in row]
+            yield [
+                (line, [v if type(v) is str else as_text(v) for v in row])
+                for row, line in zip(block, lines, strict=False)
+            ]
 
     def _top(self) -> list[tuple[int, list[str]]]:
         top: list[tuple[int, list[str]]] = []
-        for line, cells in self._lines():
+        for line, cells in chain.from_iterable(self._blocks()):
             if any(cell.strip() for cell in cells):
                 top.append((line, cells))
             if len(top) == _TOP:

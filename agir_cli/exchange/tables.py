@@ -17,7 +17,7 @@ from typing import BinaryIO, Final
 from agir_cli.exchange.dialect import (
     HEAD,
     Dialect,
-    Known,
+    IsHeading,
     Layout,
     Text,
     as_written,
@@ -95,7 +95,7 @@ def open_table(
     source: str,
     *,
     sheet: str | None = None,
-    known: Known | None = None,
+    known: IsHeading | None = None,
     empty_ok: bool = False,
     exact: bool = False,
 ) -> OpenTable:
@@ -146,7 +146,9 @@ def _bytes_of(source: str) -> BinaryIO:
         return io.BytesIO(stream.read(_LARGEST + 1))
 
 
-def _opened(stream: BinaryIO, name: str, sheet: str | None, known: Known, exact: bool) -> OpenTable:
+def _opened(
+    stream: BinaryIO, name: str, sheet: str | None, known: IsHeading, exact: bool
+) -> OpenTable:
     from hashlib import sha256
 
     try:
@@ -185,7 +187,7 @@ def _opened(stream: BinaryIO, name: str, sheet: str | None, known: Known, exact:
     return OpenTable(stream, name, digest, layout.header, dialect, rows)
 
 
-def _layout(text: Text, known: Known, exact: bool) -> Layout:
+def _layout(text: Text, known: IsHeading, exact: bool) -> Layout:
     head = text.content[:HEAD]
     if exact:
         # The two dialects of ``writing``: --excel has a BOM and semicolons.
