@@ -154,9 +154,9 @@ def _opened(
     try:
         head = stream.read(HEAD)
         if (kind := _workbook_kind(stream, head, name)) is not None:
-            from agir_cli.exchange.sheets import Sheet
+            from agir_cli.exchange.spreadsheets import WorkbookSheet
 
-            found = Sheet(stream, kind, name, sheet, known, exact)
+            found = WorkbookSheet(stream, kind, name, sheet, known, exact)
             stream.seek(0)
             digest = sha256(stream.read()).hexdigest()
             return OpenTable(stream, name, digest, found.header, found.dialect, found.rows)
@@ -215,7 +215,7 @@ def _text_rows(
 def _workbook_kind(stream: BinaryIO, head: bytes, name: str) -> str | None:
     if head[:2] not in (b"PK", b"\xd0\xcf"):
         return None
-    from agir_cli.exchange.sheets import workbook_kind
+    from agir_cli.exchange.spreadsheets import workbook_kind
 
     return workbook_kind(stream, name)
 

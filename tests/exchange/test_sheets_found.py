@@ -24,7 +24,7 @@ from hypothesis import strategies as st
 from agir_cli.domain.reading import is_sheet_error
 from agir_cli.exchange.headers import headings, recogniser
 from agir_cli.exchange.rows import Row
-from agir_cli.exchange.sheets import as_text
+from agir_cli.exchange.spreadsheets import as_text
 from agir_cli.exchange.tables import open_table
 from agir_cli.failures import RowsFailure, UsageFailure
 

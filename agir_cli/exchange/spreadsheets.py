@@ -78,7 +78,7 @@ def workbook_kind(stream: BinaryIO, name: str) -> str | None:
     return "ods" if "content.xml" in members else None
 
 
-class Sheet:
+class WorkbookSheet:
     """One sheet of a workbook: its header, how a CSV that stands in for it is written, its rows."""
 
     def __init__(
