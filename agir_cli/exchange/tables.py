@@ -31,7 +31,7 @@ from agir_cli.failures import AgirFailure, RowsFailure, UsageFailure, reason_of
 
 # The ``_code`` of a row that could not be read (``Row.fault``).
 ROW_FAULT: Final = "ligne_illisible"
-# Beyond this a text would not fit in the memory of a small machine.
+# A text of a team beyond this would not fit in the memory of a small machine.
 _LARGEST: Final = 1 << 30
 
 
@@ -165,10 +165,10 @@ def _opened(
         if not exact:
             refuse_what_is_no_text(head, name)
         stream.seek(0)
-        data = stream.read(_LARGEST + 1)
+        data = stream.read(-1 if exact else _LARGEST + 1)
     except OSError as error:
         raise AgirFailure(f"« {name} » : lecture impossible, {reason_of(error)}.") from error
-    if len(data) > _LARGEST:
+    if not exact and len(data) > _LARGEST:
         raise RowsFailure(f"« {name} » fait plus de 1 Go : coupez-le en plusieurs fichiers.")
     text = decoded(data, name, exact=exact)
     digest = sha256(data).hexdigest()

@@ -17,6 +17,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from agir_cli.exchange import tables
 from agir_cli.exchange.headers import headings, recogniser
 from agir_cli.exchange.rows import Row, RowRules
 from agir_cli.exchange.tables import open_table
@@ -603,6 +604,19 @@ def test_un_titre_abime_est_dit_en_clair(
         assert table.described.endswith(
             f"3 colonnes. {told} corrigez l'en-tête, et enregistrez le fichier en CSV UTF-8."
         )
+
+
+def test_un_texte_plus_grand_que_la_memoire_est_refuse(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "a.csv"
+    file.write_bytes(text().encode())
+    monkeypatch.setattr(tables, "_LARGEST", file.stat().st_size)
+    with open_table(str(file), known=KNOWN) as table:
+        assert len(list(table.rows())) == 3
+    monkeypatch.setattr(tables, "_LARGEST", file.stat().st_size - 1)
+    with pytest.raises(RowsFailure, match="fait plus de 1 Go : coupez-le"):
+        open_table(str(file), known=KNOWN)
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "cp1252", "utf-16"])
