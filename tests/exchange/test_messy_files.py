@@ -172,6 +172,11 @@ CORPUS: dict[str, Messy] = {
         [(2, SAHIN), (5, ELO)],
         notes=2,
     ),
+    "en_tete_repete_en_capitales_et_total_en_retrait": Messy(
+        raw("SAHIN;Ali;1990;Redon", "NOM;PRÉNOMS;NÉ LE;COMMUNE", "  Total;1;;"),
+        [(2, ("SAHIN", "Ali", "1990", "Redon"))],
+        notes=2,
+    ),
     "personnes_qui_ressemblent_a_une_note": Messy(
         raw(
             "RÉFUGIÉ;;;",
