@@ -24,8 +24,8 @@ from pathlib import Path
 
 from agir_cli.domain.dates import PartialDate, edtf, from_edtf
 from agir_cli.domain.identity import name_key
-from agir_cli.store.columns import DOSSIER_COLUMNS
-from agir_cli.store.driver import create_file
+from agir_cli.store.file import create_file
+from agir_cli.store.lists import DOSSIER_COLUMNS
 from agir_cli.usecases import demo
 
 WAITING_EVERY = 19

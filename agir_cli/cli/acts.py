@@ -6,18 +6,21 @@ Each command takes the fields of a `domain.commands` class; its body says what h
 from __future__ import annotations
 
 import sys
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
-import click
 import typer
 
 from agir_cli.cli.groups import Commands
-from agir_cli.cli.options import Given, made_of, yes_option
+from agir_cli.cli.options import Given, Word, flag, made, option
 from agir_cli.cli.run_command import answer, confirm_final, read_command, record
-from agir_cli.cli.screen import is_terminal, show_table
+from agir_cli.cli.screen import is_terminal, show_rows
 from agir_cli.cli.session import Session, read_day, session_of, visitor_of
 from agir_cli.domain import commands as c
 from agir_cli.failures import UsageFailure
+
+if TYPE_CHECKING:
+    from agir_cli.cli.asking import Printed
+    from agir_cli.cli.render import Form
 
 app = Commands()
 diagnose, contract = Commands(), Commands()
@@ -28,23 +31,20 @@ app.add_typer(step, name="step")
 app.add_typer(situation, name="situation")
 app.add_typer(interview, name="interview")
 
+_YES = flag("--yes", "Confirmer sans question.")
+
 
 # --- enroll ------------------------------------------------------------------------------
 
 
-@made_of(
-    c.Enroll,
+@made(
     app,
     "enroll",
-    click.Option(
-        ["--not-the-same"], multiple=True, metavar="REF",
-        help="Ce dossier est celui d'un homonyme.",
-    ),
-    click.Option(
-        ["--ask"], is_flag=True, help="Demander l'identité au clavier : rien dans l'historique."
-    ),
+    option("--not-the-same", "REF", "Ce dossier est celui d'un homonyme.", multiple=True),
+    flag("--ask", "Demander l'identité au clavier : rien dans l'historique."),
+    of=c.Enroll,
     positional=False,
-)  # fmt: skip
+)
 def enroll(session: Session, given: Given, not_the_same: tuple[str, ...], ask: bool) -> None:
     """Inscrire une personne et ouvrir son dossier, ou compléter un dossier (--dossier).
 
@@ -79,7 +79,7 @@ def _asked(given: Given) -> dict[str, str]:
 # --- diagnose ----------------------------------------------------------------------------
 
 
-@made_of(c.BookDiagnosis, diagnose, "book")
+@made(diagnose, "book", of=c.BookDiagnosis)
 def book_diagnosis(session: Session, given: Given) -> None:
     """Inscrire le rendez-vous de diagnostic (ou l'inscrire à nouveau).
 
@@ -89,7 +89,7 @@ def book_diagnosis(session: Session, given: Given) -> None:
     record(session, read_command(session, c.BookDiagnosis, given))
 
 
-@made_of(c.HoldDiagnosis, diagnose, "hold")
+@made(diagnose, "hold", of=c.HoldDiagnosis)
 def hold_diagnosis(session: Session, given: Given) -> None:
     """Enregistrer le diagnostic tenu, signé ou non, avec la priorité préconisée.
 
@@ -100,7 +100,7 @@ def hold_diagnosis(session: Session, given: Given) -> None:
     record(session, read_command(session, c.HoldDiagnosis, given))
 
 
-@made_of(c.MissDiagnosis, diagnose, "absent")
+@made(diagnose, "absent", of=c.MissDiagnosis)
 def miss_diagnosis(session: Session, given: Given) -> None:
     """Noter que la personne n'est pas venue : ce n'est jamais un refus.
 
@@ -113,15 +113,14 @@ def miss_diagnosis(session: Session, given: Given) -> None:
 # --- assign ------------------------------------------------------------------------------
 
 
-@made_of(
-    c.Assign,
+@made(
     app,
     "assign",
-    click.Option(
-        ["--loads"], is_flag=True, help="Montrer la charge de chaque référent, rien d'autre."
-    ),
+    flag("--loads", "Montrer la charge de chaque référent, rien d'autre."),
+    of=c.Assign,
+    printed=True,
 )
-def assign(session: Session, given: Given, loads: bool) -> None:
+def assign(session: Session, given: Given, loads: bool, printed: Printed) -> None:
     """Enregistrer la décision de la commission : priorités, modalité, référent.
 
     Le délai de trois semaines pour le contrat part de ce jour.
@@ -130,24 +129,29 @@ def assign(session: Session, given: Given, loads: bool) -> None:
       agir assign --loads
       agir assign 44-0042 --on 02/02/2023 --priorites droit_logement --referent "A. Martin"
     """
+    form = printed.form
     if not loads:
+        if any(printed):
+            raise UsageFailure("--format, --output et --columns ne vont qu'avec --loads.")
         record(session, read_command(session, c.Assign, given))
     if loads or (is_terminal(sys.stdout) and not session.quiet):
-        _show_loads(session)
+        _show_loads(session, form)
 
 
-def _show_loads(session: Session) -> None:
+def _show_loads(session: Session, form: Form) -> None:
+    from agir_cli.reports.sheet import columns, one_list
     from agir_cli.usecases.consult import loads
 
-    columns = ("Code", "Référent", "Dossiers ouverts")
-    rows = loads(visitor_of(session))
-    show_table(session, columns, rows, title="Charge des référents", right=(2,))
+    labels = {"code": "Code", "referent": "Référent", "dossiers_ouverts": "Dossiers ouverts"}
+    known = columns(tuple(labels), labels, texts=("referent",), numbers=("dossiers_ouverts",))
+    sheet = one_list("Charge des référents", known, loads(visitor_of(session)))
+    show_rows(session, sheet, form, titled=True)
 
 
 # --- contract ----------------------------------------------------------------------------
 
 
-@made_of(c.BookContract, contract, "book")
+@made(contract, "book", of=c.BookContract)
 def book_contract(session: Session, given: Given) -> None:
     """Inscrire le rendez-vous de contrat (ou l'inscrire à nouveau).
 
@@ -157,7 +161,7 @@ def book_contract(session: Session, given: Given) -> None:
     record(session, read_command(session, c.BookContract, given))
 
 
-@made_of(c.SignContract, contract, "sign")
+@made(contract, "sign", of=c.SignContract)
 def sign_contract(session: Session, given: Given) -> None:
     """Enregistrer la signature du contrat : les deux ans commencent.
 
@@ -168,7 +172,7 @@ def sign_contract(session: Session, given: Given) -> None:
     record(session, read_command(session, c.SignContract, given))
 
 
-@made_of(c.RefuseContract, contract, "refuse", yes_option())
+@made(contract, "refuse", _YES, of=c.RefuseContract)
 def refuse_contract(session: Session, given: Given, yes: bool) -> None:
     """Enregistrer le refus du contrat par la personne : définitif.
 
@@ -184,7 +188,7 @@ def refuse_contract(session: Session, given: Given, yes: bool) -> None:
     record(session, command)
 
 
-@made_of(c.MissContract, contract, "absent")
+@made(contract, "absent", of=c.MissContract)
 def miss_contract(session: Session, given: Given) -> None:
     """Noter que la personne n'est pas venue : ce n'est jamais un refus.
 
@@ -197,7 +201,7 @@ def miss_contract(session: Session, given: Given) -> None:
 # --- close -------------------------------------------------------------------------------
 
 
-@made_of(c.Close, app, "close", yes_option())
+@made(app, "close", _YES, of=c.Close)
 def close(session: Session, given: Given, yes: bool) -> None:
     """Clore un dossier, avec son motif ; la situation à la sortie peut être donnée.
 
@@ -220,7 +224,7 @@ def close(session: Session, given: Given, yes: bool) -> None:
 # --- support -----------------------------------------------------------------------------
 
 
-@made_of(c.AddStep, step, "add")
+@made(step, "add", of=c.AddStep)
 def add_step(session: Session, given: Given) -> None:
     """Ajouter une étape du parcours, datée ou non, faite ou prévue.
 
@@ -231,10 +235,8 @@ def add_step(session: Session, given: Given) -> None:
     record(session, read_command(session, c.AddStep, given))
 
 
-@step.command("list")
-def list_steps(
-    ctx: typer.Context, ref: Annotated[str, typer.Argument(metavar="REF", help="Dossier")]
-) -> None:
+@made(step, "list", Word("ref", "REF", "Dossier"), printed=True)
+def list_steps(session: Session, ref: str, printed: Printed) -> None:
     """Montrer le projet et les étapes d'un dossier.
 
     Exemples :
@@ -242,27 +244,28 @@ def list_steps(
     """
     from agir_cli.domain.dates import french
     from agir_cli.domain.vocabulary import Domain
+    from agir_cli.reports.sheet import columns, one_list
     from agir_cli.usecases import consult
 
-    session = session_of(ctx)
+    form = printed.form
     found = consult.record(visitor_of(session), ref)
-    project = found.words.get("projet")
-    rows: list[tuple[object, ...]] = [
-        (
-            french(s.on) or "sans date",
-            french(s.until),
-            Domain(s.domain).label if s.domain else "",
-            s.words,
-            s.hours or "",
-        )
-        for s in found.standing.state.steps
-    ]
+    state, project = found.standing.state, found.words.get("projet")
+    labels = {
+        "date_etape": "Date", "date_fin_etape": "Fin", "domaine": "Domaine", "etape": "Étape",
+        "heures": "Heures",
+    }  # fmt: skip
+    known = columns(tuple(labels), labels, texts=("etape",), numbers=("heures",))
+    rows = [
+        (french(s.on) or "sans date", french(s.until), Domain(s.domain).label if s.domain else "",
+         s.words, s.hours or "")
+        for s in state.steps
+    ]  # fmt: skip
     if project:
-        rows.insert(0, (french(found.standing.state.contract), "", "Projet", project, ""))
-    show_table(session, ("Date", "Fin", "Domaine", "Étape", "Heures"), rows, right=(4,))
+        rows.insert(0, (french(state.contract), "", "Projet", project, ""))
+    show_rows(session, one_list("Projet et étapes", known, rows), form)
 
 
-@made_of(c.SetSituation, situation, "set")
+@made(situation, "set", of=c.SetSituation)
 def set_situation(session: Session, given: Given) -> None:
     """Relever la situation de logement, de travail ou de français, à un jour donné.
 
@@ -273,7 +276,7 @@ def set_situation(session: Session, given: Given) -> None:
     record(session, read_command(session, c.SetSituation, given))
 
 
-@made_of(c.AddInterview, interview, "add")
+@made(interview, "add", of=c.AddInterview)
 def add_interview(session: Session, given: Given) -> None:
     """Enregistrer l'entretien de suivi, obligatoire tous les deux mois.
 
@@ -312,7 +315,7 @@ def correct(
         raise UsageFailure("Dites l'un des deux : --void pour annuler, ou --on DATE pour redater.")
     if not (reason and reason.strip()):
         raise UsageFailure("Une correction demande sa raison : --reason « … ».")
-    from agir_cli.usecases.corrections import correct_event
+    from agir_cli.usecases.single import correct_event
 
     session = session_of(ctx)
     day = read_day(on, session, "--on") if on is not None else None

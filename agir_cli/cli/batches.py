@@ -4,39 +4,22 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
 import typer
 
-from agir_cli.cli.report_output import Form, columns_of, form_of, send
-from agir_cli.cli.screen import french_stored, plural, say, show_table, tell
-from agir_cli.cli.session import Session, session_of, visitor_of
+from agir_cli.cli.groups import Commands
+from agir_cli.cli.options import Word, flag, made
+from agir_cli.cli.screen import french_stored, plural, say, show_rows, show_table, tell
+from agir_cli.cli.session import Session, visitor_of
+from agir_cli.reports.sheet import columns, one_list
 
 if TYPE_CHECKING:
+    from agir_cli.cli.asking import Printed
     from agir_cli.store.batches import Batch
     from agir_cli.usecases.undo import Undoing
 
-app = typer.Typer()
-
-Format = Annotated[
-    str | None,
-    typer.Option(
-        "--format", metavar="FORMAT", help="table, plain, csv, json, jsonl, markdown ou xlsx."
-    ),
-]
-Output = Annotated[
-    str | None, typer.Option("--output", metavar="FICHIER", help="Écrire dans ce fichier.")
-]
-Overwrite = Annotated[
-    bool, typer.Option("--overwrite", help="Remplacer le fichier de --output s'il existe.")
-]
-Excel = Annotated[
-    bool, typer.Option("--excel", help="CSV pour un tableur français : « ; » et dates jj/mm/aaaa.")
-]
-Columns = Annotated[
-    str | None,
-    typer.Option("--columns", metavar="LISTE", help="Ces colonnes, dans cet ordre : lot,fichier"),
-]
+app = Commands()
 
 _BATCHES = {
     "lot": "Lot", "commande": "Commande", "fichier": "Fichier", "enregistre_le": "Le",
@@ -44,37 +27,37 @@ _BATCHES = {
     "inchanges": "Inchangés", "mis_de_cote": "Mis de côté", "rejetes": "Rejetés",
     "annule_le": "Annulé le", "annule_par": "Annulé par",
 }  # fmt: skip
+_COUNTS = ("lus", "crees", "modifies", "inchanges", "mis_de_cote", "rejetes")
 _UNDONE = {
     "dossier": "Dossier", "nom": "Nom", "prenoms": "Prénoms", "sort": "Sort", "detail": "Détail",
 }  # fmt: skip
 
 
-@app.command("batches")
-def batches(
-    ctx: typer.Context,
-    format_: Format = None,
-    output: Output = None,
-    overwrite: Overwrite = False,
-    excel: Excel = False,
-    columns: Columns = None,
-) -> None:
+@made(app, "batches", printed=True)
+def batches(session: Session, printed: Printed) -> None:
     """Lister les fichiers importés, le dernier d'abord : chacun est un lot, qui peut s'annuler.
 
     Exemples :
       agir batches
+      agir batches --format csv --columns lot,fichier,lus
       agir undo 01HC9Z
     """
     from agir_cli.usecases.undo import imports
 
-    session = session_of(ctx)
-    form = form_of(format_, output, overwrite=overwrite, excel=excel, columns=columns)
+    form = printed.form
     found = imports(visitor_of(session))
-    if not found and form.human:
-        say(session, "Aucun fichier n'a encore été importé.")
-    if form.drawn and not form.columns:
-        _draw(session, found)
-        return
-    _show(session, form, _BATCHES, [_cells(b) for b in found], dates=("enregistre_le", "annule_le"))
+    known = columns(
+        tuple(_BATCHES), _BATCHES, texts=("fichier", "auteur", "annule_par"),
+        dates=("enregistre_le", "annule_le"), numbers=_COUNTS,
+    )  # fmt: skip
+    sheet = one_list(
+        "Fichiers importés", known, [_cells(b) for b in found],
+        empty=["Aucun fichier n'a encore été importé."],
+    )  # fmt: skip
+    if found and form.drawn:
+        show_rows(session, sheet, form, lambda: _draw(session, found))
+    else:
+        show_rows(session, sheet, form)
 
 
 _SHOWN = 14
@@ -99,19 +82,14 @@ def _cells(b: Batch) -> tuple[object, ...]:
     return (b.id, b.command, b.file, b.recorded_at[:10], b.author, *counts, moment[:10], who)
 
 
-@app.command("undo")
-def undo(
-    ctx: typer.Context,
-    batch: Annotated[
-        str, typer.Argument(metavar="LOT", help="Numéro du lot, ou son début (agir batches).")
-    ],
-    yes: Annotated[bool, typer.Option("--yes", help="Annuler ; sinon seulement montrer.")] = False,
-    format_: Format = None,
-    output: Output = None,
-    overwrite: Overwrite = False,
-    excel: Excel = False,
-    columns: Columns = None,
-) -> None:
+@made(
+    app,
+    "undo",
+    Word("batch", "LOT", "Numéro du lot, ou son début (agir batches)."),
+    flag("--yes", "Annuler ; sinon seulement montrer."),
+    printed=True,
+)
+def undo(session: Session, batch: str, yes: bool, printed: Printed) -> None:
     """Annuler un fichier importé par erreur : montrer d'abord, puis le faire avec --yes.
 
     Chaque dossier du lot est annulé, gardé parce que quelqu'un y a touché depuis, ou impossible
@@ -123,17 +101,17 @@ def undo(
     """
     from agir_cli.usecases import undo as undoing
 
-    session = session_of(ctx)
     visitor = visitor_of(session)
-    form = form_of(format_, output, overwrite=overwrite, excel=excel, columns=columns)
-    made = undoing.undo(visitor, batch) if yes else undoing.look(visitor, batch)
-    _show(session, form, _UNDONE, made.fates)
-    _told(session, made, asked=yes)
-    if yes and made.count(undoing.UNDONE) < len(made.fates):
+    form = printed.form
+    undone = undoing.undo(visitor, batch) if yes else undoing.look(visitor, batch)
+    known = columns(tuple(_UNDONE), _UNDONE, texts=("nom", "prenoms", "detail"))
+    show_rows(session, one_list(f"Lot {undone.batch.id}", known, undone.fates), form)
+    _tell(session, undone, asked=yes)
+    if yes and undone.count(undoing.UNDONE) < len(undone.fates):
         raise typer.Exit(5)
 
 
-def _told(session: Session, made: Undoing, *, asked: bool) -> None:
+def _tell(session: Session, made: Undoing, *, asked: bool) -> None:
     from agir_cli.usecases.undo import IMPOSSIBLE, KEPT, UNDONE
 
     b = made.batch
@@ -151,30 +129,3 @@ def _told(session: Session, made: Undoing, *, asked: bool) -> None:
         say(session, "Rien n'a été annulé.")
     else:
         say(session, "Annulé ; le même fichier peut être importé de nouveau.")
-
-
-def _show(
-    session: Session,
-    form: Form,
-    labels: dict[str, str],
-    rows: Sequence[Sequence[object]],
-    dates: tuple[str, ...] = (),
-) -> None:
-    from agir_cli.exchange.shapes import french_date
-
-    names = list(labels)
-    wanted = columns_of(form, names) if form.columns else tuple(names)
-    places = [names.index(name) for name in wanted]
-    chosen = [[row[place] for place in places] for row in rows]
-    if not form.drawn:
-        send(form, wanted, chosen, let_go=lambda: None, dates=dates, labels=labels)
-        return
-    shown = [
-        [french_date(str(v)) if n in dates else v for n, v in zip(wanted, row, strict=True)]
-        for row in chosen
-    ]
-    counts = {places.index(p) for p in places if names[p] in _COUNTS}
-    show_table(session, [labels[name] for name in wanted], shown, right=counts)
-
-
-_COUNTS = frozenset({"lus", "crees", "modifies", "inchanges", "mis_de_cote", "rejetes"})

@@ -11,8 +11,8 @@ from agir_cli.exchange.pages import Chart, Page, Part, Table, Tile
 from agir_cli.reports import situations
 from agir_cli.reports.board import MEASURES, Board, Row
 from agir_cli.reports.board_outcomes import Result
-from agir_cli.reports.day_texts import french_text
 from agir_cli.reports.selection import Filters
+from agir_cli.reports.texts import french_text
 
 HIDDEN = "masqué"
 _MEASURES = {

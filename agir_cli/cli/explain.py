@@ -2,50 +2,52 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING
 
 import click
-import typer
 
 from agir_cli.cli.groups import Commands
-from agir_cli.cli.options import Given, made_of
-from agir_cli.cli.screen import plain, say, tell
-from agir_cli.cli.session import Session, session_of, visitor_of
+from agir_cli.cli.options import Given, Word, made, option
+from agir_cli.cli.screen import plain, say, show_rows, tell
+from agir_cli.cli.session import Session, visitor_of
 from agir_cli.domain import commands as c
 from agir_cli.domain.dates import Verdict, french, french_day, french_on, french_until
 from agir_cli.domain.decisions.admission import criteria_findings
 from agir_cli.domain.eligibility import LABELS, REASON_OF, Answer, Assessment, decision_of
 from agir_cli.domain.fields import FIELDS
 from agir_cli.domain.reasons import Finding
-from agir_cli.domain.rules import Rulebook
+from agir_cli.domain.rules import Clock, MotiveRule, Rulebook
 from agir_cli.domain.vocabulary import Status
 from agir_cli.failures import UsageFailure
 from agir_cli.usecases.consult import Record, record
-from agir_cli.usecases.office import Visitor
+from agir_cli.usecases.ledger import Visitor
+
+if TYPE_CHECKING:
+    from agir_cli.cli.asking import Printed
+    from agir_cli.reports.sheet import Sheet
 
 app = Commands()
 
-MACHINE = ("json", "csv")
 COLUMNS = ("critere", "reponse", "fait", "source", "a_faire")
 FINAL = "final"
 """The criterion that no fact of the person answers: a refusal or a stop has used the right up."""
 
 Row = tuple[str, str, str, str, str]
-_FORMATS = "csv ou json."
 
 
 # --- agir explain ------------------------------------------------------------------------
 
 
-@app.command("explain")
-def explain(
-    ctx: typer.Context,
-    ref: Annotated[str, typer.Argument(metavar="REF", help="Référence, AGDREF, début ou nom")],
-    letter: Annotated[
-        bool, typer.Option("--print", help="Une page sans jargon, à remettre à la personne.")
-    ] = False,
-    form: Annotated[str | None, typer.Option("--format", metavar="FORMAT", help=_FORMATS)] = None,
-) -> None:
+@made(
+    app,
+    "explain",
+    Word("ref", "REF", "Référence, AGDREF, début ou nom"),
+    click.Option(
+        ["letter", "--print"], is_flag=True, help="Une page sans jargon, à remettre à la personne."
+    ),
+    printed=True,
+)
+def explain(session: Session, ref: str, letter: bool, printed: Printed) -> None:
     """Dire pourquoi : chaque critère, le fait, la source, et ce qui changerait la réponse.
 
     Exemples :
@@ -53,8 +55,7 @@ def explain(
       agir explain 44-0042 --print > page.txt
       agir explain 44-0042 --format json
     """
-    _check_form(form)
-    session = session_of(ctx)
+    form = printed.form
     visitor = visitor_of(session)
     found = record(visitor, ref)
     if letter:
@@ -64,15 +65,8 @@ def explain(
         return
     joined = found.standing.state.facts.rejoint or found.words.get("rejoint")
     assessment = _linked(visitor, found.standing.assessment, joined)
-    if form is not None:
-        _write(assessment, form, _used_up(session, found))
-    else:
-        _show_dossier(found, assessment)
-
-
-def _check_form(form: str | None) -> None:
-    if form is not None and form not in MACHINE:
-        raise UsageFailure(f"--format : « {form} » n'est pas admis ici : csv ou json.")
+    sheet = _sheet(assessment, _used_up(session, found))
+    show_rows(session, sheet, form, lambda: _show_dossier(found, assessment))
 
 
 def _used_up(session: Session, found: Record) -> Finding | None:
@@ -104,15 +98,8 @@ def _show_dossier(found: Record, assessment: Assessment) -> None:
 # --- agir eligibility --------------------------------------------------------------------
 
 
-@made_of(
-    c.Enroll,
-    app,
-    "eligibility",
-    click.Option(["form", "--format"], metavar="FORMAT", help=_FORMATS),
-    positional=False,
-    files=False,
-)
-def eligibility(session: Session, given: Given, form: str | None) -> None:
+@made(app, "eligibility", of=c.Enroll, positional=False, files=False, printed=True)
+def eligibility(session: Session, given: Given, printed: Printed) -> None:
     """Pré-vérifier une situation sans rien enregistrer ; aucun nom n'est demandé.
 
     Exemples :
@@ -122,7 +109,7 @@ def eligibility(session: Session, given: Given, form: str | None) -> None:
     from agir_cli.cli.run_command import read_command
     from agir_cli.usecases.precheck import precheck, used_up
 
-    _check_form(form)
+    form = printed.form
     if given["dossier"]:
         raise UsageFailure(
             "--dossier : la pré-vérification ne lit que ce qui est donné ici.",
@@ -134,19 +121,20 @@ def eligibility(session: Session, given: Given, form: str | None) -> None:
     assessment = _linked(visitor, precheck(visitor, command), command.rejoint)
     _say_contradictions(session, command)
     over = used_up(visitor, command.agdref)
-    if form is not None:
-        _write(assessment, form, over)
-        return
-    if over is not None:
-        tell(
-            f"Éligible : non. {over.sentence}",
-            f"    Fait      : {over.fact}",
-            f"    Source    : {over.source}",
-            f"    Que faire : {over.remedy}",
-        )
-        print()
-    tell(assessment.route.label)
-    _show(assessment)
+
+    def screen() -> None:
+        if over is not None:
+            tell(
+                f"Éligible : non. {over.sentence}",
+                f"    Fait      : {over.fact}",
+                f"    Source    : {over.source}",
+                f"    Que faire : {over.remedy}",
+            )
+            print()
+        tell(assessment.route.label)
+        _show(assessment)
+
+    show_rows(session, _sheet(assessment, over), form, screen)
 
 
 def _say_contradictions(session: Session, command: c.Enroll) -> None:
@@ -182,22 +170,21 @@ def _to_do(answer: Answer, remedies: dict[str, str]) -> str:
     return remedies.get(REASON_OF.get(answer.criterion, ""), "")
 
 
-def _write(assessment: Assessment, form: str, over: Finding | None) -> None:
-    """The criteria as CSV or JSON on stdout, then `eligible` and `voie`.
+def _sheet(assessment: Assessment, over: Finding | None) -> Sheet:
+    """The criteria, then `eligible` and `voie`.
 
     ``over``: the right used up, which comes first; nobody is eligible with it.
     """
-    import sys
+    from agir_cli.reports.sheet import columns, one_list
 
-    from agir_cli.exchange.writing import write_rows
-
+    labels = dict(zip(COLUMNS, ("Critère", "Réponse", "Fait", "Source", "À faire"), strict=True))
     rows = _rows(assessment)
     if over is not None:
         rows.insert(0, (FINAL, Verdict.NO.value, over.fact, over.source, over.remedy))
     eligible = assessment.eligible if over is None else Verdict.NO
     rows.append(("eligible", eligible.value, "", "", ""))
     rows.append(("voie", assessment.route.value, assessment.route.label, "", ""))
-    write_rows(rows, COLUMNS, format=form, out=sys.stdout)
+    return one_list("Éligibilité", columns(COLUMNS, labels, texts=COLUMNS), rows)
 
 
 def _show(assessment: Assessment, reference: str = "REF", *, advice: bool = True) -> None:
@@ -264,17 +251,14 @@ def _of_joiner(visitor: Visitor, answer: Answer, joined: str | None) -> Answer:
 # --- agir rules --------------------------------------------------------------------------
 
 
-@app.command("rules")
-def rules(
-    ctx: typer.Context,
-    add: Annotated[
-        str | None, typer.Option(metavar="FICHIER", help="Ajouter une règle (TOML) à ce fichier.")
-    ] = None,
-    contract_clock: Annotated[
-        str | None,
-        typer.Option(metavar="DÉPART", help="Départ des trois semaines : commission, diagnostic."),
-    ] = None,
-) -> None:
+@made(
+    app,
+    "rules",
+    option("--add", "FICHIER", "Ajouter une règle (TOML) à ce fichier."),
+    option("--contract-clock", "DÉPART", "Départ des trois semaines : commission, diagnostic."),
+    printed=True,
+)
+def rules(session: Session, add: str | None, contract_clock: str | None, printed: Printed) -> None:
     """Montrer les règles, les délais et les motifs appliqués, avec leurs sources.
 
     Exemples :
@@ -282,14 +266,46 @@ def rules(
       agir rules --add criteres-2025.toml
       agir rules --contract-clock diagnostic
     """
-    session = session_of(ctx)
+    form = printed.form
     if add is not None:
         _add_rule_set(session, add)
-        return
-    if contract_clock is not None:
+    elif contract_clock is not None:
         _set_contract_clock(session, contract_clock)
-        return
-    book = _rules(session)
+    else:
+        book = _rules(session)
+        show_rows(session, _rules_sheet(book), form, lambda: _show_rules(book))
+
+
+def _rules_sheet(book: Rulebook) -> Sheet:
+    from agir_cli.reports.sheet import columns, one_list
+
+    labels = {
+        "nature": "Nature", "code": "Code", "intitule": "Intitulé", "regle": "Règle",
+        "debut": "Du", "fin": "Au", "source": "Source",
+    }  # fmt: skip
+    known = columns(
+        tuple(labels), labels, texts=("intitule", "regle", "source"), dates=("debut", "fin")
+    )
+    rows: list[tuple[str, ...]] = [
+        ("critere", f"{s.code}:{criterion.code}", LABELS[criterion.code], criterion.reading,
+         s.start.isoformat(), s.end.isoformat() if s.end else "", str(criterion.source))
+        for s in book.rule_sets
+        for criterion in s.criteria.values()
+    ]  # fmt: skip
+    rows += [
+        ("delai", clock.name, clock.note, _length(clock), clock.since.isoformat(), "",
+         str(clock.source))
+        for clocks in book.clocks.by_name.values()
+        for clock in clocks
+    ]  # fmt: skip
+    rows += [
+        ("motif", m.motive.value, m.motive.label, _finality(m), "", "", str(m.source))
+        for m in book.motives.values()
+    ]
+    return one_list("Règles, délais et motifs appliqués", known, rows)
+
+
+def _show_rules(book: Rulebook) -> None:
     for rule_set in book.rule_sets:
         until = f"au {french_day(rule_set.end)}" if rule_set.end else "sans fin"
         tell(f"{rule_set.title} ({rule_set.code})")
@@ -301,14 +317,14 @@ def rules(
             checked = french_day(criterion.source.checked_on)
             tell(f"      Source : {criterion.source} (vérifié le {checked})")
         print()
-    _clocks(book)
-    _motives(book)
+    _show_clocks(book)
+    _show_motives(book)
 
 
 def _rules(session: Session) -> Rulebook:
     """The rules of the team's file; those shipped where there is no file yet."""
     if session.db.exists():
-        from agir_cli.usecases.rulings import rules_of
+        from agir_cli.usecases.upkeep import rules_of
 
         return rules_of(visitor_of(session))
     from agir_cli.store.rulebook import shipped
@@ -319,7 +335,7 @@ def _rules(session: Session) -> Rulebook:
 def _add_rule_set(session: Session, source: str) -> None:
     from pathlib import Path
 
-    from agir_cli.usecases.rulings import add_rule_set
+    from agir_cli.usecases.upkeep import add_rule_set
 
     try:
         text = Path(source).read_text("utf-8")
@@ -330,7 +346,7 @@ def _add_rule_set(session: Session, source: str) -> None:
 
 
 def _set_contract_clock(session: Session, start: str) -> None:
-    from agir_cli.usecases.rulings import CONTRACT_STARTS, start_contract_at
+    from agir_cli.usecases.upkeep import CONTRACT_STARTS, start_contract_at
 
     if start not in CONTRACT_STARTS:
         raise UsageFailure(f"--contract-clock : {' ou '.join(CONTRACT_STARTS)}.")
@@ -338,26 +354,33 @@ def _set_contract_clock(session: Session, start: str) -> None:
     say(session, f"Les trois semaines partent maintenant de : {start} ; dossiers recalculés.")
 
 
-def _clocks(book: Rulebook) -> None:
-    from agir_cli.domain.causes import STARTS
-
+def _show_clocks(book: Rulebook) -> None:
     tell("Délais")
     for clocks in book.clocks.by_name.values():
         for clock in clocks:
-            length = clock.length
-            years = "an" if length.years == 1 else "ans"
-            parts = ((length.years, years), (length.months, "mois"), (length.days, "jours"))
-            told = " ".join(f"{count} {unit}" for count, unit in parts if count)
-            tell(f"  {clock.name} : {told}, à partir de : {STARTS[clock.start_event]}")
+            tell(f"  {clock.name} : {_length(clock)}")
             tell(f"      {clock.note}")
             tell(f"      Source : {clock.source}")
     tell("  [D] : choix du projet agir, là où les sources ne disent rien.")
     print()
 
 
-def _motives(book: Rulebook) -> None:
+def _length(clock: Clock) -> str:
+    from agir_cli.domain.causes import STARTS
+
+    length = clock.length
+    years = "an" if length.years == 1 else "ans"
+    parts = ((length.years, years), (length.months, "mois"), (length.days, "jours"))
+    told = " ".join(f"{count} {unit}" for count, unit in parts if count)
+    return f"{told}, à partir de : {STARTS[clock.start_event]}"
+
+
+def _show_motives(book: Rulebook) -> None:
     tell("Motifs de clôture")
     for m in book.motives.values():
-        final = "définitif" if m.final else "non définitif"
-        tell(f"  {m.motive.value} : {m.motive.label} ; {final} ; agir {m.command}")
+        tell(f"  {m.motive.value} : {m.motive.label} ; {_finality(m)} ; agir {m.command}")
         tell(f"      Source : {m.source}")
+
+
+def _finality(rule: MotiveRule) -> str:
+    return "définitif" if rule.final else "non définitif"

@@ -26,8 +26,7 @@ from agir_cli.exchange.rejects import EMPTY_IT, STILL_UNREAD, UNREAD, Fault, Rej
 from agir_cli.exchange.rows import Row, listed, lost_accents
 from agir_cli.exchange.tables import OpenTable, open_table
 from agir_cli.failures import RowsFailure, UsageFailure, reason_of
-from agir_cli.usecases.batches import import_rows
-from agir_cli.usecases.intake import Counts, Line, Source, Summary
+from agir_cli.usecases.intake import Counts, Line, Source, Summary, import_rows
 
 # So many faults are told on the screen; the rejects file has them all.
 _TOLD: Final = 30

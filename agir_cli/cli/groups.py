@@ -8,6 +8,7 @@ nearest name for a mistyped command, and an ``Exemples :`` block kept line by li
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from importlib import import_module
 from typing import Any, NamedTuple
 
@@ -15,7 +16,7 @@ import click
 import typer
 import typer.main
 from typer.core import TyperCommand, TyperGroup
-from typer.models import CommandInfo, TyperInfo
+from typer.models import CommandInfo
 
 from agir_cli.cli.french import describe_arguments, speak_french
 from agir_cli.failures import UsageFailure
@@ -171,47 +172,32 @@ def unknown(what: str, name: str, known: list[str], help_line: str) -> UsageFail
 def load(name: str, family: Family) -> click.Command:
     """Import a family's module and build its command ``name``, and no other of that module."""
     app: typer.Typer = import_module(family.module, "agir_cli.cli").app
-    if isinstance(app, Commands) and name in app.makers:
-        return _listed_as(app.makers[name](), family)
     for group in app.registered_groups:
-        if group.name == name:
-            return _group(group, family)
-    for command in app.registered_commands:
-        if command.name == name:
-            return _listed_as(_command(command), family)
-    raise LookupError(f"{family.module}.app holds no command named {name}")
-
-
-def _listed_as(command: click.Command, family: Family) -> click.Command:
+        if group.name == name and group.typer_instance is not None:
+            made = FrenchGroup(name=name, help=family.help, rich_markup_mode=None)
+            made.makers = _makers(group.typer_instance)
+            return made
+    command = _makers(app)[name]()
     command.short_help = family.help
     return command
 
 
-def _command(info: CommandInfo) -> click.Command:
-    _make_french(info)
+def _makers(app: typer.Typer) -> dict[str, Maker]:
+    made = app.makers if isinstance(app, Commands) else {}
+    typers = {
+        info.name or typer.main.get_command_name(info.callback.__name__): partial(_of_typer, info)
+        for info in app.registered_commands
+        if info.callback is not None
+    }
+    return {**made, **typers}
+
+
+def _of_typer(info: CommandInfo) -> click.Command:
+    if info.cls in (None, TyperCommand):
+        info.cls = FrenchCommand
     return typer.main.get_command_from_info(
         info, pretty_exceptions_short=False, rich_markup_mode=None
     )
-
-
-def _group(info: TyperInfo, family: Family) -> click.Command:
-    app = info.typer_instance
-    assert app is not None
-    info.cls = FrenchGroup
-    info.help = family.help
-    for command in app.registered_commands:
-        _make_french(command)
-    group = typer.main.get_group_from_info(
-        info, pretty_exceptions_short=False, rich_markup_mode=None, suggest_commands=False
-    )
-    if isinstance(app, Commands) and isinstance(group, FrenchGroup):
-        group.makers = app.makers
-    return group
-
-
-def _make_french(info: CommandInfo) -> None:
-    if info.cls in (None, TyperCommand):
-        info.cls = FrenchCommand
 
 
 def _french_page(settings: dict[str, Any]) -> dict[str, Any]:

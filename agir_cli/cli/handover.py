@@ -97,7 +97,7 @@ def _whole_folder(session: Session, folder: Path) -> list[dict[str, Any]]:
 def _written(session: Session, folder: Path) -> list[dict[str, Any]]:
     from agir_cli.exchange.outputs import open_output
     from agir_cli.exchange.writing import write_rows
-    from agir_cli.usecases.handover import SCHEMA_VERSION, exported, now
+    from agir_cli.usecases.handover import exported, now, version
 
     tables: list[dict[str, Any]] = []
     with exported(session.db) as outgoing:
@@ -110,7 +110,7 @@ def _written(session: Session, folder: Path) -> list[dict[str, Any]]:
                 {"name": name, "columns": columns, "rows": counted.count, "sha256": _sha256(path)}
             )
     manifest = {
-        "kind": KIND, "version": VERSION, "schema": SCHEMA_VERSION, "program": __version__,
+        "kind": KIND, "version": VERSION, "schema": version(), "program": __version__,
         "exported_at": now(), "notes": NOTES, "tables": tables,
     }  # fmt: skip
     with open_output(str(folder / MANIFEST)) as out:
@@ -162,7 +162,7 @@ def build_from(session: Session, text: str) -> None:
                 )
 
     try:
-        anomalies = build(visitor_of(session), tables(), manifest["schema"])
+        anomalies = build(visitor_of(session), tables())
     except Damaged as fault:
         raise _damaged(folder, str(fault)) from None
     say(session, f"Fichier créé : {session.db}", "Il est égal à celui qui avait été exporté.")
@@ -184,13 +184,13 @@ def _verified(folder: Path) -> Mapping[str, Any]:
 
 
 def _manifest(folder: Path) -> Mapping[str, Any]:
-    from agir_cli.usecases.handover import SCHEMA_VERSION
+    from agir_cli.usecases.handover import version as known
 
     try:
         manifest = json.loads((folder / MANIFEST).read_text("utf-8"))
         kind, version, schema = manifest["kind"], manifest["version"], manifest["schema"]
         sound = kind == KIND and all(map(_sound, manifest["tables"])) and manifest["tables"]
-        newer = version > VERSION or schema > SCHEMA_VERSION
+        newer = version > VERSION or schema > known()
     except FileNotFoundError:
         raise RowsFailure(f"« {folder.name} » n'est pas un export d'agir.") from None
     except (ValueError, KeyError, TypeError, OSError):
@@ -198,7 +198,7 @@ def _manifest(folder: Path) -> Mapping[str, Any]:
     if newer and kind == KIND:
         raise FileFailure(
             f"« {folder.name} » a été exporté par une version plus récente d'agir"
-            f" (schéma {schema}, ici {SCHEMA_VERSION}).",
+            f" (schéma {schema}, ici {known()}).",
             "Mettez agir à jour sur ce poste.",
         )
     if not sound:

@@ -7,21 +7,22 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from agir_cli.cli.groups import Commands
-from agir_cli.cli.options import Given, made_of
+from agir_cli.cli.options import Given, made
 from agir_cli.cli.run_command import read_command, record
-from agir_cli.cli.screen import french_stored, plural, say, show_table
+from agir_cli.cli.screen import french_stored, plural, say, show_rows
 from agir_cli.cli.session import Session, read_day, session_of, visitor_of
 from agir_cli.domain import commands as c
 from agir_cli.failures import UsageFailure
 
 if TYPE_CHECKING:
+    from agir_cli.cli.asking import Printed
     from agir_cli.usecases.listings import Listing
 
 app, liaison = Commands(), Commands()
 app.add_typer(liaison, name="liaison")
 
 
-@made_of(c.AddLiaison, liaison, "add")
+@made(liaison, "add", of=c.AddLiaison)
 def add(session: Session, given: Given) -> None:
     """Enregistrer la fiche de liaison remplie avec un prescripteur.
 
@@ -31,7 +32,7 @@ def add(session: Session, given: Given) -> None:
     record(session, read_command(session, c.AddLiaison, given))
 
 
-@made_of(c.DecideLiaison, liaison, "decide")
+@made(liaison, "decide", of=c.DecideLiaison)
 def decide(session: Session, given: Given) -> None:
     """Enregistrer la décision de l'OFII : elle l'emporte sur la pré-vérification.
 
@@ -42,27 +43,42 @@ def decide(session: Session, given: Given) -> None:
     record(session, read_command(session, c.DecideLiaison, given))
 
 
-@liaison.command("list")
-def list_pending(ctx: typer.Context) -> None:
+@made(liaison, "list", printed=True)
+def list_pending(session: Session, printed: Printed) -> None:
     """Montrer les demandes à transmettre et celles qui attendent l'OFII, anciennes d'abord.
 
     Exemples :
       agir liaison list
+      agir liaison list --format csv --output demandes.csv
     """
+    from agir_cli.reports.sheet import Data, Section, Sheet, columns
     from agir_cli.usecases.listings import waiting
 
-    session = session_of(ctx)
+    form = printed.form
     to_send, for_ofii = waiting(visitor_of(session))
-    columns = ("Dossier", "Nom", "Prénoms", "Fiche du", "Listing", "Envoyé le", "Âge (jours)")
-    for title, rows in (("À transmettre à l'OFII", to_send), ("En attente de l'OFII", for_ofii)):
-        cells = [
-            (w.dossier, w.nom, w.prenoms, french_stored(w.form_on), w.listing,
-             french_stored(w.sent_on), w.age_days)
-            for w in rows
-        ]  # fmt: skip
-        show_table(session, columns, cells, title=f"{title} : {len(rows)}", right=(6,))
-    if not to_send and not for_ofii:
-        say(session, "Aucune demande en attente.")
+    labels = {
+        "dossier": "Dossier", "nom": "Nom", "prenoms": "Prénoms", "date_fiche": "Fiche du",
+        "listing": "Listing", "date_envoi": "Envoyé le", "age_jours": "Âge (jours)",
+    }  # fmt: skip
+    known = columns(
+        tuple(labels), labels, texts=("nom", "prenoms"), dates=("date_fiche", "date_envoi"),
+        numbers=("age_jours",),
+    )  # fmt: skip
+    sections = [
+        Section(f"{title} : {len(found)}", known, [
+            (w.dossier, w.nom, w.prenoms, w.form_on, w.listing, w.sent_on, w.age_days)
+            for w in found
+        ])
+        for title, found in (
+            ("À transmettre à l'OFII", to_send), ("En attente de l'OFII", for_ofii),
+        )
+    ]  # fmt: skip
+    rows = [row for section in sections for row in section.rows]
+    sheet = Sheet(
+        title="Demandes en attente", sections=sections, data=Data(known, rows),
+        empty=["Aucune demande en attente."],
+    )  # fmt: skip
+    show_rows(session, sheet, form)
 
 
 @liaison.command("send")

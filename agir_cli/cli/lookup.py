@@ -1,23 +1,27 @@
-"""`agir show` and `agir find`."""
+"""`agir show` and `agir find`: one dossier, and which one a text means."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated
+from typing import TYPE_CHECKING
 
-import typer
-
+from agir_cli.cli.groups import Commands
+from agir_cli.cli.options import Word, flag, made
 from agir_cli.cli.run_command import awaited, standing_lines
-from agir_cli.cli.screen import french_stored, show_table, tell
-from agir_cli.cli.session import session_of, visitor_of
+from agir_cli.cli.screen import show_rows, tell
+from agir_cli.cli.session import Session, visitor_of
 from agir_cli.domain.dates import french, french_moment
 from agir_cli.domain.dossier import Appointment
 from agir_cli.domain.events import LABELS, Event
 from agir_cli.domain.fields import FIELDS
 from agir_cli.domain.vocabulary import Motive, Stage
+from agir_cli.reports.sheet import Column, Sheet, columns, one_list
 from agir_cli.usecases.consult import Record, look_for, record
 
-app = typer.Typer()
+if TYPE_CHECKING:
+    from agir_cli.cli.asking import Printed
+
+app = Commands()
 
 _PERSON = (
     "agdref", "date_naissance", "sexe", "nationalite", "langues", "telephone", "courriel",
@@ -31,32 +35,87 @@ _WORDS = (
 )  # fmt: skip
 
 
-@app.command("show")
-def show(
-    ctx: typer.Context,
-    ref: Annotated[str, typer.Argument(metavar="REF", help="Référence, AGDREF, début ou nom")],
-    events: Annotated[bool, typer.Option("--events", help="Le journal, numéroté.")] = False,
-    menage: Annotated[
-        bool, typer.Option("--menage", help="Les autres dossiers du ménage.")
-    ] = False,
-) -> None:
+@made(
+    app,
+    "show",
+    Word("ref", "REF", "Référence, AGDREF, début ou nom"),
+    flag("--events", "Le journal, numéroté."),
+    flag("--menage", "Les autres dossiers du ménage."),
+    printed=True,
+)
+def show(session: Session, ref: str, events: bool, menage: bool, printed: Printed) -> None:
     """Montrer un dossier : la personne, où elle en est, ce qui court, et le journal.
+
+    Dans un autre format : ses faits ; avec --events, le journal ; avec --menage, le ménage.
 
     Exemples :
       agir show 44-0042
       agir show 0123456789 --events
       agir show diallo --menage
+      agir show 44-0042 --events --format csv
     """
-    session = session_of(ctx)
+    form = printed.form
     found = record(visitor_of(session), ref)
-    tell(_title(found))
-    for line in standing_lines(found.standing, session.today):
-        tell(line)
-    _facts(found)
-    if events:
-        _events(ctx, found)
-    if menage:
-        _household(ctx, found)
+
+    def screen() -> None:
+        tell(_title(found), *standing_lines(found.standing, session.today))
+        tell(*(f"  {label + ' :':<28} {value}" for label, value in _facts(found) if value))
+        if events:
+            show_rows(session, _journal(found), form, titled=True)
+        if menage:
+            if not found.household:
+                print("  Pas d'autre dossier de ce ménage dans ce fichier.")
+            show_rows(session, _household(found), form, titled=True)
+
+    chosen = _journal(found) if events else _household(found) if menage else _facts_sheet(found)
+    show_rows(session, chosen, form, screen)
+
+
+def _facts_sheet(found: Record) -> Sheet:
+    labels = {"libelle": "Libellé", "valeur": "Valeur"}
+    known = columns(tuple(labels), labels, texts=("valeur",))
+    standing = found.standing
+    rows = [
+        ("Dossier", found.reference),
+        ("Nom", found.person.get("nom")),
+        ("Prénoms", found.person.get("prenoms")),
+        ("Voie", standing.assessment.route.label),
+        ("Étape", standing.stage.label),
+        *_facts(found),
+    ]
+    return one_list(_title(found), known, [row for row in rows if row[1]])
+
+
+def _journal(found: Record) -> Sheet:
+    labels = {
+        "numero": "N°", "date": "Date", "evenement": "Événement", "saisi_le": "Saisi le",
+        "auteur": "Par",
+    }  # fmt: skip
+    known = columns(
+        tuple(labels), labels, texts=("evenement", "auteur"), dates=("saisi_le",),
+        numbers=("numero",),
+    )  # fmt: skip
+    rows = [
+        (number, french(e.on), _event_told(e, found), e.recorded_at[:10], e.author)
+        for number, e in found.events
+    ]
+    return one_list("Journal", known, rows)
+
+
+def _household(found: Record) -> Sheet:
+    rows = [(c.reference, c.nom, c.prenoms, c.etape) for c in found.household]
+    return one_list("Ménage", _persons("dossier", "nom", "prenoms", "etape"), rows)
+
+
+def _persons(*names: str) -> tuple[Column, ...]:
+    labels = {
+        "dossier": "Dossier", "nom": "Nom", "prenoms": "Prénoms", "date_naissance": "Né(e) le",
+        "etape": "Étape",
+    }  # fmt: skip
+    return columns(
+        names, labels, texts=("nom", "prenoms"), dates=("date_naissance",),
+        show={"etape": lambda stage: Stage(stage).label},
+    )  # fmt: skip
 
 
 def _title(found: Record) -> str:
@@ -65,13 +124,8 @@ def _title(found: Record) -> str:
     return f"{found.reference}  {name or '(identité effacée)'}"
 
 
-def _facts(found: Record) -> None:
-    for label, value in _lines(found):
-        if value:
-            tell(f"  {label + ' :':<28} {value}")
-
-
-def _lines(found: Record) -> list[tuple[str, str]]:
+def _facts(found: Record) -> list[tuple[str, str]]:
+    """What is known of the dossier, as label and text; the text is empty where it is not known."""
     state = found.standing.state
     facts = state.facts
     lines = [(FIELDS[name].label, _person_value(name, found)) for name in _PERSON]
@@ -174,15 +228,6 @@ def _shown(name: str, value: object) -> str:
     return FIELDS[name].type.show(value)
 
 
-def _events(ctx: typer.Context, found: Record) -> None:
-    rows = [
-        (number, french(e.on), _event_told(e, found), french_stored(e.recorded_at[:10]), e.author)
-        for number, e in found.events
-    ]
-    columns = ("N°", "Date", "Événement", "Saisi le", "Par")
-    show_table(session_of(ctx), columns, rows, title="Journal", right=(0,))
-
-
 def _event_told(event: Event, found: Record) -> str:
     told = LABELS[event.kind]
     if event.id in found.voided:
@@ -202,30 +247,21 @@ def _event_told(event: Event, found: Record) -> str:
     return told
 
 
-def _household(ctx: typer.Context, found: Record) -> None:
-    rows = [(c.reference, c.nom, c.prenoms, Stage(c.etape).label) for c in found.household]
-    columns = ("Dossier", "Nom", "Prénoms", "Étape")
-    if not rows:
-        print("  Pas d'autre dossier de ce ménage dans ce fichier.")
-    show_table(session_of(ctx), columns, rows, title="Ménage")
-
-
-@app.command("find")
-def find(
-    ctx: typer.Context,
-    text: Annotated[list[str], typer.Argument(metavar="TEXTE", help="Nom, référence ou n° AGDREF")],
-) -> None:
+@made(
+    app, "find", Word("text", "TEXTE", "Nom, référence ou n° AGDREF", nargs=-1, required=True),
+    printed=True,
+)  # fmt: skip
+def find(session: Session, text: tuple[str, ...], printed: Printed) -> None:
     """Chercher un dossier par nom, référence ou numéro ; un début suffit.
 
     Exemples :
       agir find diallo
       agir find awa dia
       agir find 44-00
+      agir find diallo --format csv --columns dossier,date_naissance
     """
-    session = session_of(ctx)
+    form = printed.form
+    known = _persons("dossier", "nom", "prenoms", "date_naissance", "etape")
     found = look_for(visitor_of(session), " ".join(text))
-    rows = [
-        (c.reference, c.nom, c.prenoms, french_stored(c.date_naissance), Stage(c.etape).label)
-        for c in found
-    ]
-    show_table(session, ("Dossier", "Nom", "Prénoms", "Né(e) le", "Étape"), rows)
+    rows = [(c.reference, c.nom, c.prenoms, c.date_naissance, c.etape) for c in found]
+    show_rows(session, one_list("Dossiers trouvés", known, rows), form)

@@ -1,6 +1,11 @@
-"""Commands made from the table of fields: one list of fields makes options, help and columns.
+"""Commands declared by a list of Click options, those of their fields among them.
 
-Values come in as texts and are read by the domain's own parsers, the same as a file's cells.
+One list of fields makes options, help and columns of a file. Values come in as texts and are read
+by the domain's own parsers, the same as a file's cells. What a function is given:
+
+- ``@made(app, "sign", of=commands.SignContract)``: the session, and its fields (`Given`);
+- options and words of its own (`flag`, `option`, `Word`): each by its name;
+- ``printed=True``: how its rows are to be printed (`asking.Printed`).
 """
 
 from __future__ import annotations
@@ -22,35 +27,36 @@ Given = Mapping[str, str | None]
 """The fields of a command as texts; ``None``: not given."""
 
 Run = Callable[..., None]
-"""What a command does with its session, its fields (`Given`), and options of its own by name."""
 
 
-def made_of(
-    command: type[Command],
+def made(
     app: Commands,
     name: str,
-    *own: click.Option,
+    *own: click.Parameter,
+    of: type[Command] | None = None,
     positional: bool = True,
     files: bool = True,
+    printed: bool = False,
 ) -> Callable[[Run], Run]:
-    """Put a command into ``app``, with an option a field; its docstring is its help.
+    """Put a command into ``app``; the docstring of its function is its help.
 
-    ``own``: its options that are no fields. ``positional``: the dossier is a word (``REF``)
-    rather than an option. ``files``: it also takes a file (`--from`), and is then not called.
+    ``of``: it has an option a field. ``positional``: the dossier is then a word (``REF``) rather
+    than an option; ``files``: it also takes a file (`--from`), and is not called for it.
     """
 
     def decorate(run: Run) -> Run:
         def make() -> click.Command:
+            params: list[click.Parameter] = []
+            if of is not None:
+                params += [*_field_options(of, positional), *(_file_options() if files else ())]
+            params += own
+            if printed:
+                from agir_cli.cli.asking import printed_options
+
+                params += printed_options()
+            call = partial(_call, run, of, printed)
             return FrenchCommand(
-                name,
-                params=[
-                    *_field_options(command, positional),
-                    *(_file_options() if files else ()),
-                    *own,
-                ],
-                callback=partial(_call, run, command),
-                help=getdoc(run),
-                rich_markup_mode=None,
+                name, params=params, callback=call, help=getdoc(run), rich_markup_mode=None
             )
 
         app.makers[name] = make
@@ -59,28 +65,56 @@ def made_of(
     return decorate
 
 
-def yes_option() -> click.Option:
-    """`--yes`, by which a script confirms a final act."""
-    return click.Option(["--yes"], is_flag=True, help="Confirmer sans question.")
+def option(name: str, metavar: str, told: str, **settings: Any) -> click.Option:
+    """An option with a value, read by the command."""
+    return click.Option([name], metavar=metavar, help=told, **settings)
 
 
-def _call(run: Run, command: type[Command], **values: Any) -> int | None:
+def flag(name: str, told: str) -> click.Option:
+    """An option without a value."""
+    return click.Option([name], is_flag=True, help=told)
+
+
+class Word(click.Argument):
+    """A word after the command, with a line of help (which Click itself has from 8.5 on)."""
+
+    def __init__(self, name: str, metavar: str, told: str, **settings: Any) -> None:
+        super().__init__([name], metavar=metavar, **settings)
+        self.told = f"{told}  [obligatoire]" if self.required else told
+
+    def get_help_record(self, ctx: click.Context) -> tuple[str, str]:
+        return self.make_metavar(ctx), self.told
+
+
+def _call(run: Run, of: type[Command] | None, printed: bool, /, **values: Any) -> int | None:
     """Sort the values of a command line, then run the command, or take its file."""
     session = session_of(click.get_current_context())
-    given = {name: values.pop(name) for name in field_names(command)}
+    if of is None:
+        run(session, **_with_printed(values, printed))
+        return None
+    given = {name: values.pop(name) for name in field_names(of)}
     files = {name: values.pop(name) for name, *_ in _FILE_OPTIONS if name in values}
     if files.get("source") is not None:
-        return _take_file(session, command, {**values, **given}, files)
+        return _take_file(session, of, {**values, **given}, files)
     alone = [option for name, option, *_ in _FILE_OPTIONS if files.get(name)]
     if alone:
         raise UsageFailure(
             f"{', '.join(alone)} ne va qu'avec --from FICHIER : rien n'a été enregistré."
         )
     short = values.pop("on", None)
-    if short is not None and command.day is not None and given[command.day] is None:
-        given[command.day] = short
-    run(session, given, **values)
+    if short is not None and of.day is not None and given[of.day] is None:
+        given[of.day] = short
+    run(session, given, **_with_printed(values, printed))
     return None
+
+
+def _with_printed(values: dict[str, Any], printed: bool) -> dict[str, Any]:
+    """The values, those of printing gathered in one."""
+    if not printed:
+        return values
+    from agir_cli.cli.asking import Printed
+
+    return {"printed": Printed(**{name: values.pop(name) for name in Printed._fields}), **values}
 
 
 def _take_file(
@@ -96,13 +130,6 @@ def _take_file(
     return import_file(session, command, FileOptions(**files, yes=yes))
 
 
-class _Reference(click.Argument):
-    """The dossier of a command, as a word."""
-
-    def get_help_record(self, ctx: click.Context) -> tuple[str, str]:
-        return self.make_metavar(ctx), FIELDS["dossier"].help
-
-
 _METAVARS = {
     "date": "DATE", "moment": "JOUR-HEURE", "flag": "OUI|NON", "number": "N", "postal": "CODE",
     "department": "CODE", "place": "COMMUNE", "Tristate": "OUI|NON|INCONNU",
@@ -112,7 +139,7 @@ _METAVARS = {
 def _field_options(command: type[Command], positional: bool) -> Iterator[click.Parameter]:
     for name in field_names(command):
         if name == "dossier" and positional:
-            yield _Reference([name], required=False, metavar="[REF]")
+            yield Word(name, "[REF]", FIELDS[name].help, required=False)
             continue
         field = FIELDS[name]
         told = f"{field.label}. {field.help}" if field.help else f"{field.label}."

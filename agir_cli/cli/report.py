@@ -37,7 +37,7 @@ class ReportGroup(LazyGroup):
     ) -> tuple[str | None, click.Command | None, list[str]]:
         name = args[0]
         if name not in self.table and not name.startswith("-") and not ctx.resilient_parsing:
-            from agir_cli.reports.admitted import not_admitted
+            from agir_cli.reports.selection import not_admitted
 
             raise not_admitted("Le rapport", name, self.table)
         return super().resolve_command(ctx, args)

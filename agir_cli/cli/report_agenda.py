@@ -17,7 +17,7 @@ from agir_cli.cli.session import session_of
 from agir_cli.exchange.outputs import open_output, refuse_existing
 from agir_cli.failures import UsageFailure
 from agir_cli.reports import agenda as report
-from agir_cli.reports.day_texts import french_text
+from agir_cli.reports.texts import french_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -81,8 +81,8 @@ def agenda(
     day = o.day_of(session, asked.as_of)
     period = _period(session, day, from_day, to_day, within)
     with o.opened(session, asked) as connection:
-        from agir_cli.reports.clock_words import contract_clock
-        from agir_cli.reports.myself import referent_named
+        from agir_cli.reports.selection import referent_named
+        from agir_cli.reports.texts import contract_clock
 
         who = referent_named(connection, asked.referent, session.author)
         filters = o.filters_in(connection, asked._replace(referent=who))

@@ -13,8 +13,8 @@ from agir_cli.cli.report_output import Form, Section, columns_of, print_sections
 from agir_cli.cli.screen import console, say, show, show_table, weekday_date
 from agir_cli.cli.session import session_of
 from agir_cli.reports import requests as report
-from agir_cli.reports.admitted import not_admitted
-from agir_cli.reports.day_texts import french_text
+from agir_cli.reports.selection import not_admitted
+from agir_cli.reports.texts import french_text
 
 if TYPE_CHECKING:
     from agir_cli.cli.session import Session

@@ -173,7 +173,8 @@ def opened(
     With ``--known-on``, and for a report that asks for it (``rewound``) with ``--as-of``, the
     dossiers are those of that day.
     """
-    from agir_cli.store.driver import DatabaseError, explained, open_file, reading
+    from agir_cli.store.driver import DatabaseError, explained, reading
+    from agir_cli.store.file import open_file
 
     known_on, as_of = _past_days(session, asked, rewound)
     connection = open_file(session.db, write=False)

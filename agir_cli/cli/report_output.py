@@ -14,7 +14,7 @@ from typing import BinaryIO, Generic, NamedTuple, TypeVar, cast
 
 from agir_cli.cli.screen import is_terminal
 from agir_cli.failures import UsageFailure
-from agir_cli.reports.admitted import chosen, not_admitted
+from agir_cli.reports.selection import chosen, not_admitted
 
 FORMATS = ("table", "plain", "csv", "json", "jsonl", "markdown", "xlsx")
 _FOR_MACHINES = frozenset({"csv", "json", "jsonl", "xlsx"})

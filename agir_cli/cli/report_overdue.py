@@ -12,7 +12,7 @@ from agir_cli.cli.report_output import Counted, Form, columns_of, send
 from agir_cli.cli.session import session_of
 from agir_cli.failures import UsageFailure
 from agir_cli.reports import overdue as report
-from agir_cli.reports.admitted import chosen, not_admitted
+from agir_cli.reports.selection import chosen, not_admitted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from agir_cli.cli.report_output import Form, Section, print_sections
 from agir_cli.cli.screen import console, plain, show, show_table, title_lines, weekday_date
 from agir_cli.domain.vocabulary import Nature
-from agir_cli.reports.day_texts import french_due, french_text
 from agir_cli.reports.overdue import COLUMNS, DATE_COLUMNS, KINDS, WAITING, Found, Line
+from agir_cli.reports.texts import french_due, french_text
 
 if TYPE_CHECKING:
     from pathlib import Path

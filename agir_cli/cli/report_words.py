@@ -9,7 +9,7 @@ from typing import Any
 
 from agir_cli.domain import vocabulary as w
 from agir_cli.domain.fields import FIELDS
-from agir_cli.reports.day_texts import french_due, french_text
+from agir_cli.reports.texts import french_due, french_text
 
 _HEADINGS = {
     "voie": "Voie",

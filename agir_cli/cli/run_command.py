@@ -20,7 +20,7 @@ from agir_cli.domain.reading import read_values
 from agir_cli.domain.reasons import PRECHECK, Finding
 from agir_cli.domain.vocabulary import Nature
 from agir_cli.failures import AgirFailure, UsageFailure
-from agir_cli.usecases.desk import Done, NotDone
+from agir_cli.usecases.ledger import Done, NotDone
 from agir_cli.usecases.single import Receipt, Standing, rehearse, run
 
 C = TypeVar("C", bound=Command)

@@ -9,15 +9,21 @@ from __future__ import annotations
 import os
 import re
 import sys
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import date
 from typing import IO, TYPE_CHECKING, Any
+
+from agir_cli.reports.texts import plural as plural
+from agir_cli.reports.texts import short_date as short_date
+from agir_cli.reports.texts import weekday_date as weekday_date
 
 if TYPE_CHECKING:
     from rich.console import Console
     from rich.text import Text
 
+    from agir_cli.cli.render import Form
     from agir_cli.cli.session import Session
+    from agir_cli.reports.sheet import Sheet
 
 # Rich lays out a table cell by cell: beyond this many rows its cost is felt, and nobody
 # reads a drawn table that long.
@@ -28,7 +34,6 @@ NARROWEST, _SHORTEST = 20, 5
 # Not "printable" for Python, yet legitimate text: no-break spaces of French typography,
 # joiners of Persian and other names.
 _KEPT = frozenset("\u00a0\u202f\u200c\u200d")
-_WEEKDAYS = ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche")
 
 
 def plain(text: str) -> str:
@@ -45,16 +50,6 @@ def _visible(character: str) -> str:
     return f"\\u{number:04x}" if number < 0x10000 else f"\\U{number:08x}"
 
 
-def short_date(day: date) -> str:
-    """``09/10/2023``."""
-    return f"{day.day:02d}/{day.month:02d}/{day.year:04d}"
-
-
-def weekday_date(day: date) -> str:
-    """``lundi 09/10/2023``."""
-    return f"{_WEEKDAYS[day.weekday()]} {short_date(day)}"
-
-
 def cell(value: object) -> str:
     """A value as a cell: dates in French, oui/non, nothing for None, text made plain."""
     match value:
@@ -68,14 +63,6 @@ def cell(value: object) -> str:
             return f"{value:g}".replace(".", ",")
         case _:
             return plain(str(value))
-
-
-def plural(count: int | None, words: str) -> str:
-    """The words that follow a count, in the plural from two on: « 0 dossier », « 2 dossiers ».
-
-    Every word takes its « s »; a count that is hidden (``None``) is taken for several.
-    """
-    return words if count is not None and abs(count) < 2 else words.replace(" ", "s ") + "s"
 
 
 def french_stored(text: str | None) -> str:
@@ -221,6 +208,38 @@ def show_table(
     print(_plain_table(columns, cells, right))
 
 
+def show_rows(
+    session: Session,
+    sheet: Sheet,
+    form: Form,
+    screen: Callable[[], None] | None = None,
+    *,
+    titled: bool = False,
+) -> None:
+    """Print the rows of a command: its usual screen, or the form that is asked for.
+
+    ``screen`` prints that screen, where it is no plain list of the sheet's sections; ``titled``:
+    the list has the sheet's title above it.
+    """
+    from agir_cli.cli import render
+
+    if form.format not in ("table", "plain") or form.to_file or form.columns is not None:
+        render.show(session, sheet, form)
+    elif screen is not None:
+        screen()
+    else:
+        empty = True
+        for section in sheet.sections:
+            cells = render.cells_of(section)
+            headings = [column.heading for column in section.columns]
+            right = [n for n, column in enumerate(section.columns) if column.numeric]
+            title = sheet.title if titled else section.title
+            show_table(session, headings, cells, title=title, right=right)
+            empty = empty and not cells
+        if empty:
+            say(session, *sheet.empty)
+
+
 def _plain_table(
     columns: Sequence[str], cells: Sequence[Sequence[str]], right: Collection[int]
 ) -> str:
@@ -244,7 +263,7 @@ def _draw(
     from rich.table import Table
     from rich.text import Text
 
-    from agir_cli.cli.widths import column_widths, in_words
+    from agir_cli.cli.drawing import column_widths, in_words
 
     table = Table(box=SIMPLE_HEAD)
     width = console().width

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from agir_cli.domain.commands import Command
     from agir_cli.domain.dates import PartialDate
     from agir_cli.domain.values import Reading
-    from agir_cli.usecases.office import Visitor
+    from agir_cli.usecases.ledger import Visitor
 
 FILE_NAME = "agir.db"
 
@@ -54,7 +54,7 @@ def session_of(ctx: click.Context) -> Session:
 
 def visitor_of(session: Session) -> Visitor:
     """Who works on which file, and on which day."""
-    from agir_cli.usecases.office import Visitor
+    from agir_cli.usecases.ledger import Visitor
 
     return Visitor(session.db, session.today, session.author, session.site)
 

@@ -10,7 +10,7 @@ from agir_cli.cli.report_output import Form, Section, place, print_sections, say
 from agir_cli.cli.screen import console, plain, show, weekday_date
 from agir_cli.domain.dates import french
 from agir_cli.domain.vocabulary import Domain
-from agir_cli.reports.day_texts import french_due
+from agir_cli.reports.texts import french_due
 from agir_cli.reports.timeline import COLUMNS, Entry, Life, machine_rows
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from agir_cli.cli.screen import console, plain, say, weekday_date
 from agir_cli.cli.session import session_of
 from agir_cli.failures import UsageFailure
 from agir_cli.reports import today as report
-from agir_cli.reports.admitted import not_admitted
+from agir_cli.reports.selection import not_admitted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -62,8 +62,8 @@ def today(
     everyone = not form.human or wanted is not None
     most = None if everyone else top or (console().height if form.drawn else _SHOWN)
     with o.opened(session, asked, rewound=True) as connection:
-        from agir_cli.reports.clock_words import contract_clock
-        from agir_cli.reports.myself import referent_named
+        from agir_cli.reports.selection import referent_named
+        from agir_cli.reports.texts import contract_clock
 
         who = referent_named(connection, asked.referent, session.author)
         filters = o.filters_in(connection, asked._replace(referent=who))

@@ -10,7 +10,7 @@ from agir_cli.cli.report_output import Form, say_written
 from agir_cli.cli.screen import console, plain, show, title_lines
 from agir_cli.exchange.outputs import open_output
 from agir_cli.reports import today as report
-from agir_cli.reports.day_texts import french_text
+from agir_cli.reports.texts import french_text
 
 if TYPE_CHECKING:
     from rich.console import Group

@@ -5,15 +5,20 @@ from __future__ import annotations
 import sys
 from collections.abc import Collection, Iterator
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from agir_cli.cli.screen import is_terminal, plural, say, show_table, weekday_date
+from agir_cli.cli.groups import Commands
+from agir_cli.cli.options import made
+from agir_cli.cli.screen import is_terminal, plural, say, show_rows, weekday_date
 from agir_cli.cli.session import Session, session_of, visitor_of
 from agir_cli.failures import CheckFailure, UsageFailure
 
-app = typer.Typer()
+if TYPE_CHECKING:
+    from agir_cli.cli.asking import Printed
+
+app = Commands()
 
 
 @app.command("init")
@@ -124,24 +129,28 @@ def _show_tour(session: Session, path: Path) -> None:
     say(session, *(f"  agir {join([*here, *words])}" for words in NEXT))
 
 
-@app.command("check")
-def check(ctx: typer.Context) -> None:
+@made(app, "check", printed=True)
+def check(session: Session, printed: Printed) -> None:
     """Vérifier le fichier : chaque dossier est recalculé depuis son journal et comparé.
 
     Silencieux quand tout va bien ; sinon les différences, et le code de sortie 6.
 
     Exemples :
       agir check
+      agir check --format csv --output anomalies.csv
     """
+    from agir_cli.reports.sheet import columns, one_list
     from agir_cli.usecases import upkeep
 
-    session = session_of(ctx)
+    form = printed.form
     found = upkeep.check(session.db)
+    labels = {"dossier": "Dossier", "anomalie": "Anomalie", "detail": "Détail"}
+    known = columns(tuple(labels), labels, texts=("detail",))
+    show_rows(session, one_list("Anomalies", known, found), form)
     if not found:
         if is_terminal(sys.stderr):  # a nightly job mails whatever is said
             say(session, "Rien à signaler.")
         return
-    show_table(session, ("Dossier", "Anomalie", "Détail"), found)
     raise CheckFailure(
         f"{len(found)} {plural(len(found), 'anomalie')} dans le fichier.",
         *_remedies(list(dict.fromkeys(difference.what for difference in found)), session.db),
@@ -150,7 +159,7 @@ def check(ctx: typer.Context) -> None:
 
 def _remedies(kinds: Collection[str], path: Path) -> Iterator[str]:
     """What to do, once for all the kinds that want the same."""
-    from agir_cli.usecases.soundness import remedy
+    from agir_cli.store.soundness import remedy
 
     wanting: dict[str, list[str]] = {}
     for kind in kinds:

@@ -149,7 +149,11 @@ _UNDATED_FIRST = frozenset(
 _ENDS = frozenset({Kind.CONTRACT_REFUSED, Kind.DOSSIER_CLOSED})
 
 
-def order_key(event: Event) -> tuple[date, int, str, str]:
+Place = tuple[date, int, str, str]
+"""Where an event stands in the written order: its day, its kind's rank, its instant, its id."""
+
+
+def order_key(event: Event) -> Place:
     """The written order: effective day, rank of the kind, recorded instant, id."""
     return (*day_and_rank(event), event.recorded_at, event.id)
 

@@ -6,7 +6,7 @@ end) comes out as an anomaly with a code, and the state says the most careful th
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -26,7 +26,7 @@ from agir_cli.domain.dossier import (
     Step,
     Visits,
 )
-from agir_cli.domain.events import Draft, Event, Kind, Payload, Told, day_and_rank, order_key
+from agir_cli.domain.events import Draft, Event, Kind, Payload, Place, Told, day_and_rank, order_key
 from agir_cli.domain.vocabulary import Motive, Orientation
 
 _EMPTY: State = Dossier()._asdict()
@@ -47,7 +47,19 @@ def _told(state: State, ordered: Iterable[Told], dossier: str) -> Dossier:
     return Dossier._make(state.values())  # its fields, in their order
 
 
-def applied(dossier: Dossier, drafts: Iterable[Draft]) -> Dossier:
+def followed(dossier: Dossier, last: Place, new: Sequence[Event]) -> Dossier | None:
+    """The state of a dossier once ``new`` events follow in its journal.
+
+    ``last`` is the place of its last event in the written order. ``None`` where some of the new
+    ones come before it, or void another: only `fold` tells then.
+    """
+    ordered = sorted(new, key=order_key)
+    if order_key(ordered[0]) < last or any(e.kind is Kind.EVENT_VOIDED for e in new):
+        return None
+    return applied(dossier, ordered)
+
+
+def applied(dossier: Dossier, drafts: Iterable[Told]) -> Dossier:
     """The state after these drafts, taken in their order: what a decision looks at."""
     return _told(dossier._asdict(), drafts, dossier.id)
 

@@ -12,9 +12,9 @@ from itertools import chain
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from agir_cli.reports import overdue
-from agir_cli.reports.day_texts import teach
 from agir_cli.reports.selection import Filters, condition
 from agir_cli.reports.standing import CLOSED
+from agir_cli.reports.texts import teach
 
 if TYPE_CHECKING:
     from agir_cli.store.driver import Connection

@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from agir_cli.reports import funnel, outcomes, overdue, situations
 from agir_cli.reports.board_outcomes import Results, results
-from agir_cli.reports.clock_words import contract_clock
 from agir_cli.reports.masking import Sum, hidden
 from agir_cli.reports.selection import Filters
 from agir_cli.reports.standing import Selection
+from agir_cli.reports.texts import contract_clock
 
 if TYPE_CHECKING:
     from agir_cli.domain.rules import SituationFlags

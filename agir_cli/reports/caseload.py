@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from agir_cli.failures import UsageFailure
 from agir_cli.reports import standing as s
-from agir_cli.reports.admitted import not_admitted
+from agir_cli.reports.selection import not_admitted
 
 if TYPE_CHECKING:
     from agir_cli.reports.standing import Selection

@@ -14,8 +14,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from typing import TYPE_CHECKING, NamedTuple
 
-from agir_cli.reports.day_texts import edtf_of
-from agir_cli.reports.selection import SECTOR, UNASSIGNED, Filters, counting
+from agir_cli.reports.selection import SECTOR, UNASSIGNED, Filters, counting, not_admitted
+from agir_cli.reports.sheet import Column, Data, Section, Sheet, columns, one_list
+from agir_cli.reports.texts import edtf_of, percent, weekday_date
 
 if TYPE_CHECKING:
     from agir_cli.store.driver import Connection
@@ -79,11 +80,6 @@ BY = {
     "bureau": "SELECT bureau, bureau || ' ' || nom FROM offices",
 }
 """What a department is divided into, and how an office tells it."""
-
-
-def columns_by(by: str) -> tuple[str, ...]:
-    """The columns: the place is called what it is, a sector or an office."""
-    return tuple(by if name == "secteur" else name for name in COLUMNS)
 
 
 def funnel(connection: Connection, day: date, filters: Filters, by: str = "secteur") -> list[Row]:
@@ -234,3 +230,115 @@ def _day_of(measure: str, end: str) -> str:
     if measure == OUTSIDE:
         return f"coalesce(d.diagnostic_{end}, d.commission_{end}, d.contrat_{end})"
     return f"d.{_MILESTONES[measure]}_{end}"
+
+
+# --- the sheets --------------------------------------------------------------------------
+
+_LABELS = {
+    "departement": "Dép.", "secteur": "Secteur", "bureau": "Bureau", "personnes": "Personnes",
+    "menages": "Ménages", "diagnostiques": "Diagnostiqués", "attribues": "Attribués",
+    "signataires": "Signataires", "taux_signataires": "Taux", "clos": "Clos",
+    "dossier": "Dossier", "nom": "Nom", "prenoms": "Prénoms", "menage": "Ménage", "date": "Date",
+    "dossiers": "Dossiers",
+    **{f"{name}_possibles": f"{name.capitalize()} possibles" for name in MEASURES},
+    OUTSIDE: "Hors compte",
+}  # fmt: skip
+_SHORT = {
+    "personnes": "Pers.", "menages": "Mén.", "diagnostiques": "Diag.", "attribues": "Attr.",
+    "signataires": "Sign.",
+}  # fmt: skip
+_COUNTED = {
+    "personnes": "Personnes orientées ou validées par l'OFII",
+    "menages": "Ménages",
+    "diagnostiques": "Personnes diagnostiquées",
+    "attribues": "Personnes passées en commission",
+    "signataires": "Signataires du contrat",
+    "clos": "Dossiers clos",
+    OUTSIDE: "Dossiers diagnostiqués ou au-delà, sans orientation ni validation connue",
+}
+_TEXTS = ("nom", "prenoms", "menage", "secteur", "bureau")
+
+
+def _columns_by(by: str) -> tuple[Column, ...]:
+    """The columns: the place is called what it is, a sector or an office."""
+    names = [by if name == "secteur" else name for name in COLUMNS]
+    return columns(
+        names, _LABELS, short=_SHORT, texts=_TEXTS, numbers=names[2:],
+        show={by: lambda place: place or "tout le département", "taux_signataires": percent},
+    )  # fmt: skip
+
+
+def sheet(
+    connection: Connection, day: date, filters: Filters, by: str = "secteur", *, drawn: bool = False
+) -> Sheet:
+    """The funnel. ``drawn``: what is only possible is said below, not in the cells."""
+    if by not in BY:
+        raise not_admitted("Le lieu", by, BY)
+    rows = funnel(connection, day, filters, by)
+    known = _columns_by(by)
+    cells = rows if drawn else [_with_possible(row) for row in rows]
+    return Sheet(
+        title=f"De l'orientation au contrat, au {weekday_date(day)}",
+        notes=[
+            "Unité : personnes (une par dossier), sauf les ménages."
+            " Taux : signataires / personnes.",
+            "Derrière un nombre : --list signataires, avec --department, --sector ou --office.",
+            *_outside_notes(rows),
+        ],
+        sections=[Section("", known, cells, [c.name for c in known[: COLUMNS.index("clos") + 1]])],
+        below=_possible_notes(rows) if drawn else (),
+        data=Data(known, rows),
+    )
+
+
+def _with_possible(row: Row) -> list[object]:
+    """The row with what is only possible beside each number: « 12 +1 possible »."""
+    return [
+        f"{value} {_possible(row, name)}" if name in MEASURES and row.possible(name) else value
+        for name, value in zip(COLUMNS, row, strict=True)
+    ]
+
+
+def _outside_notes(rows: Iterable[Row]) -> list[str]:
+    """Who went on and is no person of these figures: a director must not miss them."""
+    count = sum(row.hors_compte for row in rows if not row.secteur)
+    if not count:
+        return []
+    told = f"{count} dossiers diagnostiqués" if count > 1 else "1 dossier diagnostiqué"
+    return [
+        f"Hors compte : {told} sans orientation ni validation de l'OFII connue"
+        " (les voir : --list hors_compte)."
+    ]
+
+
+def _possible_notes(rows: Iterable[Row]) -> list[str]:
+    """What is only possible, apart: dates known in part may be past, or not."""
+    notes = []
+    for row in rows:
+        more = [f"{_LABELS[name].lower()} {_possible(row, name)}"
+                for name in MEASURES if row.possible(name)]  # fmt: skip
+        if more:
+            where = f"{row.departement} {row.secteur}".strip()
+            notes.append(f"Dates connues en partie, {where} : {', '.join(more)}")
+    return notes
+
+
+def _possible(row: Row, name: str) -> str:
+    count = row.possible(name)
+    return f"+{count} possible{'s' if count > 1 else ''}"
+
+
+def measure_of(text: str) -> str:
+    """The number meant by ``--list TEXT``. Raises `UsageFailure`."""
+    word = ALIASES.get(text.strip().lower(), text.strip().lower())
+    if word not in LISTED:
+        raise not_admitted("Le nombre", text, LISTED)
+    return word
+
+
+def sheet_behind(connection: Connection, day: date, filters: Filters, measure: str) -> Sheet:
+    """The dossiers, or the households, behind a number."""
+    names = (Household if measure == "menages" else Listed)._fields
+    known = columns(names, _LABELS, texts=_TEXTS, dates=["date"])
+    rows = listed(connection, day, filters, measure)
+    return one_list(f"{_COUNTED[measure]} au {weekday_date(day)} : {{count}}", known, rows)

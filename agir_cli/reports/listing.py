@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from agir_cli.reports.selection import Filters, condition
-from agir_cli.store.columns import DOSSIER_COLUMNS
+from agir_cli.store.lists import DOSSIER_COLUMNS
 
 if TYPE_CHECKING:
     from agir_cli.store.driver import Connection

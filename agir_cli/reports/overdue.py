@@ -11,9 +11,9 @@ from datetime import date
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from agir_cli.domain.causes import STARTS, WAITS
-from agir_cli.reports.day_texts import edtf_of, teach
 from agir_cli.reports.selection import Filters, condition
 from agir_cli.reports.tasks import KINDS_OF_EVENT, precision_task, task
+from agir_cli.reports.texts import edtf_of, teach
 
 if TYPE_CHECKING:
     from agir_cli.store.driver import Connection

@@ -10,7 +10,9 @@ from collections.abc import Iterator
 from datetime import date
 from typing import TYPE_CHECKING, NamedTuple
 
-from agir_cli.reports.selection import Filters, counting
+from agir_cli.reports.selection import Filters, counting, not_admitted
+from agir_cli.reports.sheet import Data, Section, Sheet, columns, one_list
+from agir_cli.reports.texts import weekday_date
 
 if TYPE_CHECKING:
     from agir_cli.store.driver import Connection
@@ -117,3 +119,56 @@ def _summed(name: str, rows: Iterator[Measured]) -> Passage:
 def _quantile(days: list[int], percent: int) -> int | None:
     """The nearest rank: the smallest value that ``percent`` of them do not exceed."""
     return days[-(-len(days) * percent // 100) - 1] if days else None
+
+
+# --- the sheets --------------------------------------------------------------------------
+
+_LABELS = {
+    "passage": "Passage", "dossiers": "Dossiers", "mesures": "Mesurés", "mediane_jours": "Médiane",
+    "p90_jours": "9 sur 10", "tenus": "Dans le délai", "depasses": "Hors délai",
+    "indetermines": "Indéterminés", "dossier": "Dossier", "departement": "Dép.", "debut": "Début",
+    "fin": "Fin", "jours": "Jours", "delai": "Délai",
+}  # fmt: skip
+_SHORT = {
+    "dossiers": "Doss.", "mesures": "Mes.", "mediane_jours": "Méd.", "p90_jours": "9/10",
+    "tenus": "Tenus", "depasses": "Hors", "indetermines": "Ind.",
+}  # fmt: skip
+_TOLD = {
+    "diagnostic": "orientation → diagnostic",
+    "commission": "diagnostic → commission",
+    "contrat": "commission → contrat",
+    "diagnostic-contrat": "diagnostic → contrat",
+    "cloture": "contrat → clôture",
+}
+_KEEPING = {None: "", KEPT: "dans le délai", LATE: "hors délai", UNKNOWN: "indéterminé"}
+
+
+def sheet(connection: Connection, day: date, filters: Filters) -> Sheet:
+    """The passages in numbers."""
+    known = columns(
+        COLUMNS, _LABELS, short=_SHORT, numbers=COLUMNS[1:], show={"passage": _TOLD.__getitem__}
+    )
+    rows = passages(connection, day, filters)
+    return Sheet(
+        title=f"Durée de chaque passage, au {weekday_date(day)}",
+        notes=[
+            "Unités : dossiers, et jours (médiane ; 9 dossiers sur 10 n'ont pas dépassé).",
+            "Mesurés : les deux jours sont connus. Derrière un nombre : --passages --list contrat.",
+        ],
+        sections=[Section("", known, rows)],
+        data=Data(known, rows),
+    )
+
+
+def sheet_behind(connection: Connection, day: date, filters: Filters, passage: str) -> Sheet:
+    """The dossiers that made a passage. Raises `UsageFailure` for a word that is none."""
+    if passage not in PASSAGES:
+        raise not_admitted("Le passage", passage, PASSAGES)
+    known = columns(
+        Measured._fields, _LABELS, dates=["debut", "fin"], numbers=["jours"],
+        show={"delai": _KEEPING.__getitem__},
+    )  # fmt: skip
+    rows = measured(connection, day, filters, passage)
+    return one_list(
+        f"{_TOLD[passage]}, au {weekday_date(day)} : {{count}} dossier{{s}}", known, rows
+    )

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING
 
-from agir_cli.store.folded import FOLDED
+from agir_cli.store.lists import FOLDED
 
 if TYPE_CHECKING:
     from agir_cli.domain.events import Event

@@ -11,9 +11,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from typing import TYPE_CHECKING, NamedTuple
 
-from agir_cli.reports.day_texts import edtf_of
 from agir_cli.reports.selection import Filters, condition
 from agir_cli.reports.tasks import task
+from agir_cli.reports.texts import edtf_of
 
 if TYPE_CHECKING:
     from agir_cli.store.driver import Connection

@@ -77,7 +77,8 @@ def _resolved(connection: Connection, key: Key) -> Resolved:
 
 def record(path: Path, question: Question, late: Sequence[Line], author: str) -> None:
     """Record this run, so that the next one compares with it; the file keeps the last ten."""
-    from agir_cli.store.driver import DatabaseError, explained, open_file, writing
+    from agir_cli.store.driver import DatabaseError, explained, writing
+    from agir_cli.store.file import open_file
     from agir_cli.store.stamp import now
 
     connection = open_file(path, write=True)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable
 from typing import TYPE_CHECKING, NamedTuple
 
 from agir_cli.failures import UsageFailure
-from agir_cli.reports.admitted import chosen, not_admitted
 
 if TYPE_CHECKING:
     from agir_cli.store.driver import Connection
@@ -15,6 +15,10 @@ UNASSIGNED = "non affecté"
 
 SECTOR = f"coalesce((SELECT o.secteur FROM offices AS o WHERE o.bureau = d.bureau), '{UNASSIGNED}')"
 """SQL: the sector of the dossier ``d``, that of its office."""
+
+
+_SHOWN = 24
+_ME = ("me", "moi")
 
 
 class Filters(NamedTuple):
@@ -181,3 +185,77 @@ def _one_of(what: str, given: str | None, known: dict[str, str]) -> str | None:
     if found is None:
         raise not_admitted(what, given.strip(), known)
     return found
+
+
+# --- « me »: which référent of the directory is the person who types --------------------
+
+
+def referent_named(connection: Connection, given: str | None, author: str) -> str | None:
+    """The word of ``--referent``, ``me`` replaced by the code of the author in the directory.
+
+    The order of the words of a name, case and accents do not matter. Raises `UsageFailure`
+    when the author is nobody of the directory, or several.
+    """
+    if given is None or given.strip().casefold() not in _ME:
+        return given
+    from agir_cli.domain.identity import name_key
+
+    known = connection.execute("SELECT code, nom FROM referents ORDER BY nom").fetchall()
+    exact = [code for code, _ in known if code.casefold() == author.strip().casefold()]
+    wanted = name_key(author, None)
+    found = exact or [code for code, name in known if name_key(name, None) == wanted]
+    if len(found) == 1:
+        return str(found[0])
+    if found:
+        raise UsageFailure(
+            f"« {author[:60]} » désigne plusieurs référents de l'annuaire.",
+            f"Donnez un code : --referent {' ou '.join(map(str, found[:6]))}",
+        )
+    names = nearest_first(author, [name for _, name in known])[:6]
+    raise UsageFailure(
+        f"« {author[:60]} » n'est pas dans l'annuaire des référents : qui est « me » ?",
+        'Dites-le : agir --author "NOM Prénom" …   (ou la variable AGIR_AUTHOR)',
+        *([f"L'annuaire connaît : {', '.join(names)}"] if names else ["L'annuaire est vide."]),
+    )
+
+
+# --- a word that the file or the report does not know ------------------------------------
+
+
+def not_admitted(what: str, given: str, known: Iterable[str]) -> UsageFailure:
+    """The failure (exit 2) for a word outside a list: the nearest, then every admitted word.
+
+    ``what`` begins the sentence: « Le rapport », « La colonne »…
+    """
+    ranked = nearest_first(given, list(dict.fromkeys(known)))
+    sentence = f"{what} « {given[:60]} » n'existe pas."
+    if ranked and _likeness(given, ranked[0]) >= 0.5:
+        sentence += f" Vouliez-vous dire « {ranked[0]} » ?"
+    listed = ", ".join(ranked[:_SHOWN]) + (", …" if len(ranked) > _SHOWN else "")
+    return UsageFailure(
+        sentence, f"Valeurs admises : {listed}" if ranked else "Il n'y en a aucune."
+    )
+
+
+def nearest_first(given: str, known: Collection[str]) -> list[str]:
+    """The known words, the most alike first; those alike to the same degree keep their order."""
+    return sorted(known, key=lambda word: -_likeness(given, word))
+
+
+def _likeness(given: str, word: str) -> float:
+    from difflib import SequenceMatcher
+
+    return SequenceMatcher(None, given.casefold(), word.casefold()).ratio()
+
+
+def chosen(what: str, text: str | None, known: Collection[str]) -> tuple[str, ...]:
+    """The words of a list typed with commas (or ``+``), each checked; all of them for ``None``."""
+    if text is None:
+        return tuple(known)
+    words = [word.strip() for word in text.replace("+", ",").split(",") if word.strip()]
+    for word in words:
+        if word not in known:
+            raise not_admitted(what, word, known)
+    if not words:
+        raise not_admitted(what, text, known)
+    return tuple(dict.fromkeys(words))

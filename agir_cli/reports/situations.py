@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from agir_cli.domain.vocabulary import Housing, Work
 from agir_cli.failures import UsageFailure
 from agir_cli.reports import standing as s
-from agir_cli.reports.admitted import not_admitted
 from agir_cli.reports.masking import Sum, hidden
+from agir_cli.reports.selection import not_admitted
 
 if TYPE_CHECKING:
     from collections.abc import Hashable

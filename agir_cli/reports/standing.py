@@ -10,8 +10,7 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from agir_cli.reports.admitted import not_admitted
-from agir_cli.reports.selection import Filters, counting
+from agir_cli.reports.selection import Filters, counting, not_admitted
 
 if TYPE_CHECKING:
     from agir_cli.store.driver import Connection

@@ -34,6 +34,32 @@ class Batch(NamedTuple):
     undone_by: str | None
 
 
+class KnownFile(NamedTuple):
+    """This very file has been imported before."""
+
+    recorded_at: str
+    author: str
+    batch: str
+
+
+def known_file(connection: Connection, digest: str, verb: str) -> KnownFile | None:
+    """When this very file was last imported by this command, and not undone since."""
+    row = connection.execute(
+        "SELECT enregistre_le, auteur, id FROM batches WHERE empreinte = ? AND commande = ?"
+        " AND annule_par IS NULL ORDER BY id DESC LIMIT 1",
+        (digest, verb),
+    ).fetchone()
+    return KnownFile(*row) if row else None
+
+
+def keep_batch(connection: Connection, batch: Batch, digest: str) -> None:
+    """Keep an import among the batches, so that it can be recognised, listed and undone."""
+    connection.execute(
+        f"INSERT INTO batches ({_COLUMNS}, empreinte) VALUES ({', '.join('?' * 13)})",
+        (*batch, digest),
+    )
+
+
 def every_batch(connection: Connection) -> list[Batch]:
     """Every import, the latest first."""
     rows = connection.execute(f"SELECT {_COLUMNS} FROM batches ORDER BY id DESC")

@@ -11,7 +11,7 @@ from enum import Enum
 from types import MappingProxyType
 from typing import NamedTuple
 
-from agir_cli.store.columns import DOSSIER_COLUMNS
+from agir_cli.store.lists import DOSSIER_COLUMNS
 
 
 class Kind(Enum):

@@ -1,4 +1,4 @@
-"""The one function that opens an agir file, and what its failures mean in French.
+"""The one function that connects to SQLite, its transactions, and what its failures mean.
 
 The recipe is the design's: foreign keys and recursive triggers on, full sync, secure delete,
 nothing trusted from the schema, a rollback journal, thirty seconds of patience; and sixteen
@@ -8,7 +8,6 @@ import sqlite-utils, which costs more than a whole report.
 
 from __future__ import annotations
 
-import errno
 import os
 import sqlite3
 from collections.abc import Iterator
@@ -16,11 +15,10 @@ from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 
-from agir_cli.failures import FileFailure, reason_of, sqlite_words
+from agir_cli.failures import FileFailure, sqlite_words
 from agir_cli.store.waiting import patience, patiently
 
 APPLICATION_ID = 0x41474952  # "AGIR"
-SCHEMA_VERSION = 1
 SAFE_WAL = (3, 51, 3)
 """The first SQLite whose WAL mode has no known corruption bug."""
 
@@ -45,7 +43,8 @@ def sqlite_version() -> tuple[int, int, int]:
     return sqlite3.sqlite_version_info
 
 
-def _connect(path: Path, mode: str) -> Connection:
+def connect(path: Path, mode: str) -> Connection:
+    """Connect to a file that is there, with the recipe above; ``mode``: « rw » or « ro »."""
     uri = f"{path.absolute().as_uri()}?mode={mode}"
     connection = sqlite3.connect(uri, uri=True, isolation_level=None)
     try:
@@ -56,140 +55,14 @@ def _connect(path: Path, mode: str) -> Connection:
     return connection
 
 
-def open_file(path: Path, *, write: bool) -> Connection:
-    """Open an existing agir file of this program's version.
-
-    Raises `FileFailure` (exit 7) when it is missing, foreign, newer, damaged or read-only.
-    """
-    _must_exist(path)
-    if not os.access(path, os.R_OK):
-        raise _closed(path, PermissionError(errno.EACCES, "unreadable"))
-    if write and not os.access(path, os.W_OK):
-        raise FileFailure(
-            f"Le fichier « {path.name} » est en lecture seule : rien n'a été enregistré.",
-            "Demandez le droit d'écriture, ou travaillez sur un autre fichier (--db).",
-        )
-    connection = None
+@contextmanager
+def in_memory() -> Iterator[Connection]:
+    """An empty base in memory, gone at the end: what `check` builds to compare a file with."""
+    connection = sqlite3.connect(":memory:", isolation_level=None)
     try:
-        connection = _connect(path, "rw" if os.access(path, os.W_OK) else "ro")
-        if patiently(connection, partial(_verify, connection, path)) < SCHEMA_VERSION:
-            _migrate(connection, path)
-        if not write:
-            connection.execute("PRAGMA query_only = ON")
-    except BaseException as error:
-        if connection is not None:
-            connection.close()
-        if isinstance(error, DatabaseError):
-            raise explained(error, path, write=write) from None
-        raise
-    return connection
-
-
-def _must_exist(path: Path) -> None:
-    try:
-        there = path.exists()
-    except OSError as error:
-        raise _closed(path, error) from None
-    if not there:
-        raise FileFailure(
-            f"Il n'y a pas de fichier agir à cet endroit : {path.absolute()}",
-            "Créez-le : agir init --department 44   (ou essayez : agir demo)",
-            "Un autre fichier se nomme avec --db FICHIER, ou la variable AGIR_DB.",
-        )
-    if path.is_dir():
-        raise FileFailure(f"« {path.name} » est un dossier, pas un fichier agir.")
-    if path.stat().st_nlink > 1:
-        raise FileFailure(
-            f"Le fichier « {path.name} » a plusieurs noms (lien dur) : l'ouvrir pourrait l'abîmer.",
-            "Gardez-en un seul, puis recommencez.",
-        )
-
-
-def _closed(path: Path, error: OSError) -> FileFailure:
-    return FileFailure(
-        f"Le fichier « {path} » ne peut pas être ouvert : {reason_of(error)}.",
-        "Vérifiez --db et AGIR_DB, et vos droits sur ce dossier.",
-    )
-
-
-def _verify(connection: Connection, path: Path) -> int:
-    identity = connection.execute("PRAGMA application_id").fetchone()[0]
-    version = int(connection.execute("PRAGMA user_version").fetchone()[0])
-    if identity != APPLICATION_ID:
-        raise FileFailure(
-            f"« {path.name} » n'est pas un fichier agir ; il n'a pas été touché.",
-            "Vérifiez --db et AGIR_DB.",
-        )
-    if version > SCHEMA_VERSION:
-        raise FileFailure(
-            f"« {path.name} » a été écrit par une version plus récente d'agir"
-            f" (schéma {version}, ici {SCHEMA_VERSION}) ; il n'a pas été touché.",
-            "Mettez agir à jour sur ce poste.",
-        )
-    return version
-
-
-def _migrate(connection: Connection, path: Path) -> None:
-    from agir_cli.store.schema import migrate
-
-    migrate(connection, path)
-
-
-def _uncreated(path: Path, error: OSError) -> FileFailure:
-    if error.errno == errno.ENOTDIR:
-        why = "une partie de son chemin est un fichier, pas un dossier"
-    else:
-        why = reason_of(error, writing=True)
-    return FileFailure(
-        f"« {path} » ne peut pas être créé : {why}.", "Choisissez un autre endroit avec --db."
-    )
-
-
-def _taken(path: Path) -> FileFailure:
-    if path.is_symlink() and not path.exists():
-        return FileFailure(
-            f"« {path.name} » est un lien vers un fichier qui n'existe pas : {path.readlink()}",
-            "Retirez ce lien, ou nommez avec --db le fichier lui-même.",
-        )
-    return FileFailure(
-        f"« {path.name} » existe déjà ; il n'a pas été touché.",
-        "Choisissez un autre nom avec --db, ou continuez avec ce fichier.",
-    )
-
-
-def create_file(path: Path) -> Connection:
-    """Create an empty file readable by its owner alone, with the whole schema.
-
-    Raises `FileFailure` when something is already there: nothing is ever overwritten.
-    """
-    from agir_cli.store.schema import build
-
-    if path.name.endswith(("-journal", "-wal", "-shm")):
-        raise FileFailure(
-            f"« {path.name} » est le nom du journal d'un autre fichier.", "Choisissez un autre nom."
-        )
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    except FileExistsError as error:
-        raise _uncreated(path, NotADirectoryError(errno.ENOTDIR, str(error))) from None
-    except OSError as error:
-        raise _uncreated(path, error) from None
-    try:
-        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
-    except FileExistsError:
-        raise _taken(path) from None
-    except OSError as error:
-        raise _uncreated(path, error) from None
-    connection = _connect(path, "rw")
-    try:
-        build(connection)
-    except BaseException as error:
+        yield connection
+    finally:
         connection.close()
-        path.unlink()
-        if isinstance(error, DatabaseError):
-            raise explained(error, path) from None
-        raise
-    return connection
 
 
 _kept = 0
@@ -204,15 +77,18 @@ def kept() -> int:
 
 
 @contextmanager
-def writing(connection: Connection) -> Iterator[Connection]:
-    """One transaction that holds the write lock from its start; whole, or not at all."""
+def writing(connection: Connection, *, act: bool = True) -> Iterator[Connection]:
+    """One transaction that holds the write lock from its start; whole, or not at all.
+
+    ``act``: it is somebody's act, which `kept` tells of; not the upkeep of the file.
+    """
     global _kept
     patiently(connection, partial(connection.execute, "BEGIN IMMEDIATE"))
     before = connection.total_changes
     try:
         yield connection
         patiently(connection, partial(connection.execute, "COMMIT"))  # who reads may hinder it
-        _kept += connection.total_changes > before
+        _kept += act and connection.total_changes > before
     except BaseException:
         if connection.in_transaction:
             connection.execute("ROLLBACK")
@@ -252,7 +128,7 @@ def copy_to(connection: Connection, target: Path) -> None:
     """A whole, checked copy of an open file, readable by its owner alone (SQLite's backup API)."""
     target.unlink(missing_ok=True)
     os.close(os.open(target, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
-    copy = _connect(target, "rw")
+    copy = connect(target, "rw")
     try:
         connection.backup(copy)
         if copy.execute("PRAGMA quick_check").fetchone()[0] != "ok":

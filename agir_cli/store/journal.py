@@ -8,23 +8,23 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
+from functools import lru_cache
+from itertools import islice
+from json.encoder import encode_basestring as _quoted
 from typing import Any, NamedTuple
 
-from agir_cli.domain.dates import PartialDate
+from agir_cli.domain.dates import PartialDate, bounds
 from agir_cli.domain.dossier import Dossier
 from agir_cli.domain.eligibility import Judged, judged
-from agir_cli.domain.events import NOTHING, Draft, Event, Kind
-from agir_cli.domain.fields import loaded
+from agir_cli.domain.events import NOTHING, Event, Kind
+from agir_cli.domain.fields import FIELDS, loaded
 from agir_cli.domain.folding import fold
 from agir_cli.domain.rules import Rulebook
 from agir_cli.failures import FileFailure
-from agir_cli.store.columns import DOSSIER_COLUMNS
 from agir_cli.store.driver import Connection
-from agir_cli.store.folded import FOLDED
-from agir_cli.store.inserting import Columns, insert
-from agir_cli.store.projection import Projection, projected
-from agir_cli.store.stamp import Stamp, ulids
-from agir_cli.store.written import Written, written
+from agir_cli.store.lists import DOSSIER_COLUMNS, FOLDED
+from agir_cli.store.projection import projected
+from agir_cli.store.rows import Columns, insert
 
 _EVENT_COLUMNS = (
     "id, dossier, kind, effective_from, effective_to, recorded_at, author, batch, payload"
@@ -44,13 +44,15 @@ class UnreadableEvent(FileFailure):
 
 
 class Change(NamedTuple):
-    """What one command does to one dossier: the drafts to add to the events it has."""
+    """What a command does to one dossier: its new events, and what they make of it.
+
+    ``fresh``: the dossier had no event before.
+    """
 
     dossier: str
-    prior: Sequence[Event]
-    drafts: Sequence[Draft]
-    after: Judged | None = None
-    """What they come to, where the decision that opened the dossier has it already."""
+    events: Sequence[Event]
+    after: Judged
+    fresh: bool = False
 
 
 def load(
@@ -141,50 +143,24 @@ def _unread_part(kind: str, first: str | None, last: str | None) -> str:
     return "son contenu est coupé ou changé"
 
 
+# --- writing -----------------------------------------------------------------------------
+
+
 def append(
-    connection: Connection,
-    changes: Sequence[Change],
-    stamp: Stamp,
-    rulebook: Rulebook,
-    ids: Iterator[str] | None = None,
+    connection: Connection, changes: Sequence[Change], site: str, rulebook: Rulebook
 ) -> None:
-    """Add these drafts to the journal and bring the projection of their dossiers up to date."""
-    ids = ids or ulids()
-    given = [[(next(ids), draft) for draft in change.drafts] for change in changes]
-    every = [
-        change.after or _folded(change, own, stamp, rulebook)
-        for change, own in zip(changes, given, strict=True)
-    ]
-    drafts = [(n, draft) for n, own in enumerate(given) for _, draft in own]
-    insert_events(
-        connection, written(drafts), [change.dossier for change in changes],
-        [id_ for own in given for id_, _ in own], stamp,
-    )  # fmt: skip
-    opened = [after for after in every if after.state.id]
-    _project(connection, opened, rulebook, fresh=not any(change.prior for change in changes))
-    _remove(
-        connection,
-        [c.dossier for c, after in zip(changes, every, strict=True) if not after.state.id],
-    )
+    """Add these events to the journal and bring the lists of their dossiers up to date."""
+    new = sorted((event for change in changes for event in change.events), key=_id)
+    _insert_events(connection, new, site)
+    for fresh in (True, False):
+        same = [change for change in changes if change.fresh is fresh]
+        _project(connection, [c.after for c in same if c.after.state.id], rulebook, fresh=fresh)
+        # A dossier whose opening was voided (`agir undo`) has no state, hence no row.
+        _remove(connection, [c.dossier for c in same if not c.after.state.id])
 
 
-def _remove(connection: Connection, unopened: Sequence[str]) -> None:
-    """A dossier whose opening was voided (`agir undo`) has no state, hence no row."""
-    for table, key in (("dossiers", "id"), *((name, "dossier") for name in FOLDED)):
-        connection.executemany(f"DELETE FROM {table} WHERE {key} = ?", [(id_,) for id_ in unopened])
-
-
-def _folded(
-    change: Change, given: Iterable[tuple[str, Draft]], stamp: Stamp, rulebook: Rulebook
-) -> Judged:
-    events = [
-        Event(
-            id_, change.dossier, draft.kind, draft.on, draft.payload,
-            stamp.recorded_at, stamp.author, stamp.batch, draft.texts,
-        )
-        for id_, draft in given
-    ]  # fmt: skip
-    return judged(fold([*change.prior, *events]), rulebook)
+def _id(event: Event) -> str:
+    return event.id
 
 
 def last_number(connection: Connection, site: str) -> int:
@@ -193,46 +169,64 @@ def last_number(connection: Connection, site: str) -> int:
     return int(connection.execute(query, (site,)).fetchone()[0])
 
 
-def insert_events(
-    connection: Connection,
-    new: Written,
-    dossiers: Sequence[str] | Mapping[int, str],
-    ids: Sequence[str],
-    stamp: Stamp,
-) -> None:
-    """Add events to the journal. ``dossiers``: their ids, by place; ``ids``: the own ones."""
-    author, site, recorded_at, batch = stamp
-    count, last = len(ids), last_number(connection, site)
+def _insert_events(connection: Connection, new: Sequence[Event], site: str) -> None:
+    if not new:
+        return
+    ids, dossiers, kinds, days, payloads, recorded, authors, batches, texts = zip(*new, strict=True)
+    first, last = zip(*map(bounds, days), strict=True)
+    number = last_number(connection, site) + 1
     columns: Columns = {
         "id": ids,
-        "dossier": [dossiers[owner] for owner in new.events.owners],
-        "recorded_at": [recorded_at] * count,
-        "author": [author] * count,
-        "batch": [batch] * count,
-        "site": [site] * count,
-        "seq": range(last + 1, last + 1 + count),
+        "dossier": dossiers,
+        "kind": list(map(str, kinds)),
+        "effective_from": first,
+        "effective_to": last,
+        "recorded_at": recorded,
+        "author": authors,
+        "site": [site] * len(ids),
+        "seq": range(number, number + len(ids)),
+        "batch": batches,
+        "payload": [_payload_text(said) if said else "{}" for said in payloads],
     }
-    insert(connection, "events", columns | new.events.columns)
-    words: Columns = {
-        "event": [ids[place] for place, _, _ in new.texts],
-        "field": [field for _, field, _ in new.texts],
-        "value": [said for _, _, said in new.texts],
-    }
-    insert(connection, "texts", words)
+    insert(connection, "events", columns)
+    words = [
+        (id_, *word) for id_, said in zip(ids, texts, strict=True) if said for word in said.items()
+    ]
+    if words:
+        columns = dict(zip(("event", "field", "value"), zip(*words, strict=True), strict=True))
+        insert(connection, "texts", columns)
 
 
-# --- the projection ----------------------------------------------------------------------
+def _payload_text(payload: Mapping[str, Any]) -> str:
+    """The JSON of a payload: its values as stored texts (names need no escaping)."""
+    return "{" + ",".join([_pair(name, value) for name, value in payload.items()]) + "}"
 
+
+_WRITE = {name: field.type.write for name, field in FIELDS.items()}
+
+
+# Codes, days and places come again and again.
+@lru_cache(maxsize=16384)
+def _pair(name: str, value: Any) -> str:
+    return f'"{name}":{_quoted(_WRITE[name](value))}'
+
+
+def _remove(
+    connection: Connection, dossiers: Sequence[str], tables: Iterable[str] = ("dossiers", *FOLDED)
+) -> None:
+    """Remove the rows of these dossiers."""
+    ids = json.dumps(dossiers)
+    for table in tables if dossiers else ():
+        key = "id" if table == "dossiers" else "dossier"
+        query = f"DELETE FROM {table} WHERE {key} IN (SELECT value FROM json_each(?))"
+        connection.execute(query, (ids,))
+
+
+# --- the lists ---------------------------------------------------------------------------
+
+_CHUNK = 2000
 _SET = ", ".join(f"{name} = excluded.{name}" for name in DOSSIER_COLUMNS if name != "id")
 _OR_UPDATE = f"ON CONFLICT (id) DO UPDATE SET {_SET}"
-
-
-class Numbers(NamedTuple):
-    """What tells a dossier from all others, and its person."""
-
-    person: str
-    dossier: str
-    reference: str
 
 
 def project(
@@ -246,32 +240,54 @@ def project(
 def _project(
     connection: Connection, every: Sequence[Judged], rulebook: Rulebook, *, fresh: bool
 ) -> None:
+    if not every:
+        return
     states = [after.state for after in every]
     if not fresh:
-        for table in FOLDED:
-            connection.executemany(
-                f"DELETE FROM {table} WHERE dossier = ?", [(d.id,) for d in states]
-            )
-    numbers = [Numbers(d.person, d.id, d.reference) for d in states]
-    insert_rows(
-        connection, projected(every, rulebook), numbers, conflict="" if fresh else _OR_UPDATE
-    )
-
-
-def insert_rows(
-    connection: Connection,
-    rows: Projection,
-    numbers: Sequence[Numbers] | Mapping[int, Numbers],
-    conflict: str = "",
-) -> None:
-    """Insert the rows of dossiers, each with its numbers, by its place."""
-    of_each = [numbers[owner] for owner in rows.dossiers.owners]
+        _remove(connection, [d.id for d in states], tuple(FOLDED))
+    rows = projected(every, rulebook)
     keys: Columns = {
-        "id": [each.dossier for each in of_each],
-        "dossier": [each.reference for each in of_each],
-        "personne": [each.person for each in of_each],
+        "id": [d.id for d in states],
+        "dossier": [d.reference for d in states],
+        "personne": [d.person for d in states],
     }
-    insert(connection, "dossiers", keys | rows.dossiers.columns, conflict)
-    for table in rows.folded:
-        whose: Columns = {"dossier": [numbers[owner].dossier for owner in table.owners]}
-        insert(connection, table.name, whose | table.columns)
+    insert(connection, "dossiers", keys | rows.dossiers.columns, "" if fresh else _OR_UPDATE)
+    for folded in rows.folded:
+        whose: Columns = {"dossier": [states[owner].id for owner in folded.owners]}
+        insert(connection, folded.name, whose | folded.columns)
+
+
+IMPOSSIBLE = (LookupError, TypeError, ValueError, AttributeError)
+"""What reading a value that is not there, or is of another nature, comes out as."""
+
+
+def fold_again(connection: Connection, rulebook: Rulebook) -> int:
+    """Fold the whole journal into the lists, under these rules; the number of dossiers.
+
+    Raises `FileFailure` for a journal that cannot be read. The transaction is the caller's.
+    """
+    for table in ("dossiers", *FOLDED):
+        connection.execute(f"DELETE FROM {table}")
+    count, dossiers = 0, every(connection)
+    while chunk := list(islice(dossiers, _CHUNK)):
+        states = [state for state in map(_state, chunk) if state.id]
+        try:
+            project(connection, states, rulebook, fresh=True)
+        except IMPOSSIBLE:
+            raise _unfoldable("") from None
+        count += len(states)
+    return count
+
+
+def _state(events: Sequence[Event]) -> Dossier:
+    try:
+        return fold(events)
+    except IMPOSSIBLE:
+        raise _unfoldable(f" du dossier {events[0].dossier}") from None
+
+
+def _unfoldable(whose: str) -> FileFailure:
+    return FileFailure(
+        f"Le journal est endommagé : les événements{whose} ne font pas un dossier.",
+        "Rien n'a été changé. Reprenez la dernière sauvegarde ; agir check dit ce qui est touché.",
+    )

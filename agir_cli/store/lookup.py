@@ -54,9 +54,20 @@ def find(connection: Connection, text: str) -> list[Candidate]:
 
 def find_each(connection: Connection, texts: Iterable[str]) -> dict[str, list[Candidate]]:
     """What `find` finds for each of these texts; names are looked through twice at most."""
-    found = {text: _by_number(connection, text.strip()) for text in texts}
+    every = list(texts)
+    exact = _exactly(connection, every)
+    found = {text: exact.get(text) or _by_number(connection, text.strip()) for text in every}
     names = {text: _words(text) for text, candidates in found.items() if not candidates}
     return found | _by_name(connection, {text: words for text, words in names.items() if words})
+
+
+def _exactly(connection: Connection, texts: Sequence[str]) -> dict[str, list[Candidate]]:
+    """The dossiers of the texts that are a whole reference: those of most files of acts."""
+    wanted = {text: _reference(text.strip()) for text in texts}
+    query = f"{_SELECT} WHERE d.dossier IN (SELECT value FROM json_each(?))"
+    rows = map(Candidate._make, connection.execute(query, (json.dumps([*wanted.values()]),)))
+    known = {candidate.reference: [candidate] for candidate in rows}
+    return {text: known[reference] for text, reference in wanted.items() if reference in known}
 
 
 def _by_number(connection: Connection, wanted: str) -> list[Candidate]:
@@ -135,6 +146,12 @@ def _holders(connection: Connection, words: set[str], *, begun: bool) -> dict[st
         for word in words.intersection(said):
             holders.setdefault(word, set()).add(person)
     return holders
+
+
+def household(connection: Connection, code: str) -> list[str]:
+    """The references of the dossiers with this household code, in order."""
+    rows = connection.execute("SELECT dossier FROM dossiers WHERE menage = ? ORDER BY 1", (code,))
+    return [row[0] for row in rows]
 
 
 def near(connection: Connection, text: str) -> list[str]:

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import groupby
 from typing import Any, NamedTuple, cast
 
 from agir_cli.domain.fields import FIELDS
 from agir_cli.domain.identity import name_key
 from agir_cli.store.driver import Connection
-from agir_cli.store.folded import texts
-from agir_cli.store.inserting import Columns, insert
+from agir_cli.store.rows import Columns, insert
 from agir_cli.store.stamp import Stamp
 
 PERSON_FIELDS = (
@@ -94,13 +93,6 @@ def written_values(command: object) -> dict[str, str]:
     return {name: write(v) for name, write in _WRITTEN if (v := said(name)) is not None}
 
 
-def written_columns(commands: Sequence[object]) -> Columns:
-    """The same of many commands: a column for each field that one of them gives."""
-    said = [vars(command) for command in commands]
-    columns = {name: [each.get(name) for each in said] for name in PERSON_FIELDS}
-    return {name: texts(write, columns[name]) for name, write in _WRITTEN if any(columns[name])}
-
-
 class NewPerson(NamedTuple):
     """A person to insert: their id, their name's key, their stored texts."""
 
@@ -130,7 +122,7 @@ def write_people(
 
 def _insert_people(connection: Connection, people: Iterable[NewPerson]) -> None:
     new = list(people)
-    columns = {"id": [p.id for p in new], "name_key": [p.key for p in new]}
+    columns: Columns = {"id": [p.id for p in new], "name_key": [p.key for p in new]}
     insert(
         connection, "people", columns | {n: [p.values.get(n) for p in new] for n in PERSON_FIELDS}
     )
@@ -167,3 +159,10 @@ def former_values(connection: Connection, person: str) -> list[tuple[str, str, s
         " WHERE person = ? AND former <> '' ORDER BY id"
     )
     return [tuple(row) for row in connection.execute(query, (person,))]
+
+
+def set_keys(connection: Connection, keys: Iterable[tuple[str, str]]) -> None:
+    """Write the keys by which names are found, as `(person, key)`."""
+    connection.executemany(
+        "UPDATE people SET name_key = ?2 WHERE id = ?1", ((person, key) for person, key in keys)
+    )

@@ -7,34 +7,34 @@ here: deadlines are dates, lateness is asked of them later.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from typing import Any, NamedTuple
 
-from agir_cli.domain.dates import PartialDate, edtf, moment_text
+from agir_cli.domain.dates import PartialDate, bounds, edtf, moment_text
 from agir_cli.domain.deadlines import Span, spans, support_ends_by
-from agir_cli.domain.dossier import Closing, Dossier, Facts, Visits
+from agir_cli.domain.dossier import Appointment, Closing, Dossier, Facts, Visits
 from agir_cli.domain.eligibility import Judged
 from agir_cli.domain.fields import FIELDS
 from agir_cli.domain.route import stage
 from agir_cli.domain.rules import Rulebook
 from agir_cli.domain.vocabulary import Motive, Nature, Orientation
-from agir_cli.store.folded import OF_STEPS, both_bounds, codes, spans_table, texts
-from agir_cli.store.inserting import Columns, Table
+from agir_cli.store.lists import FOLDED
+from agir_cli.store.rows import Columns, Rows
 
 
 class Projection(NamedTuple):
     """What some states come to, without their numbers (ids, references)."""
 
-    dossiers: Table
-    folded: list[Table]
+    dossiers: Rows
+    folded: list[Rows]
     """The tables beside: those of them that have rows."""
 
 
 def projected(every: Sequence[Judged], rulebook: Rulebook) -> Projection:
     """The rows of these states, each with its pre-check, under these rules."""
     if not every:
-        return Projection(Table("dossiers", (), {}), [])
+        return Projection(Rows("dossiers", (), {}), [])
     states = [after.state for after in every]
     routes = [after.assessment.route for after in every]
     awaited = list(map(stage, states, routes))
@@ -57,11 +57,27 @@ def projected(every: Sequence[Judged], rulebook: Rulebook) -> Projection:
     if any(said["contract"]):
         terms = [support_ends_by(d, rulebook.clocks) for d in states]
         columns["fin_au_plus_tard"] = texts(edtf, terms)
-    folded = [spans_table(every_span), *(make(said) for make in OF_STEPS)]
+    folded = [_spans(every_span), *(make(said) for make in _OF_STEPS)]
     return Projection(
-        Table("dossiers", range(len(every)), columns),
+        Rows("dossiers", range(len(every)), columns),
         [table for table in folded if table.owners],
     )
+
+
+def texts(write: Callable[[Any], str], values: Iterable[Any]) -> list[str | None]:
+    """The stored text of each value that there is."""
+    return [None if value is None else write(value) for value in values]
+
+
+def codes(values: Iterable[Any]) -> list[str | None]:
+    """The code of each value that there is."""
+    return texts(str, values)
+
+
+def both_bounds(name: str, values: Iterable[PartialDate | None]) -> Columns:
+    """Two columns: the first and the last day that each date may be."""
+    first, last = zip(*map(bounds, values), strict=True)
+    return {f"{name}_min": first, f"{name}_max": last}
 
 
 # --- the list of dossiers ----------------------------------------------------------------
@@ -240,3 +256,87 @@ def _dues(every_span: Sequence[Sequence[Span]]) -> Columns:
             if column is not None:
                 dues[column][place] = span.due
     return {column: texts(edtf, values) for column, values in dues.items()}
+
+
+# --- the lists beside ------------------------------------------------------------------
+
+
+def _spans(every_span: Sequence[Sequence[Span]]) -> Rows:
+    """The clocks of each dossier, in the order of the dossiers."""
+    rows = [(place, *span) for place, each in enumerate(every_span) for span in each]
+    if not rows:
+        return Rows("spans", (), {})
+    owners, natures, causes, starts, dues, ends = zip(*rows, strict=True)
+    columns: Columns = {
+        "nature": codes(natures),
+        "cause": causes,
+        **both_bounds("depart", starts),
+        **both_bounds("echeance", dues),
+        **both_bounds("fin", ends),
+    }
+    return Rows("spans", owners, columns)
+
+
+def _rows(name: str, rows: Sequence[tuple[Any, ...]]) -> Rows:
+    """Rows that say whose they are first, then each column of the table but for the dossier."""
+    if not rows:
+        return Rows(name, (), {})
+    owners, *values = zip(*rows, strict=True)
+    return Rows(name, owners, dict(zip(FOLDED[name][1:], values, strict=True)))
+
+
+def _situations(said: Columns) -> Rows:
+    return _rows(
+        "situations",
+        [
+            (owner, place, *bounds(s.on), s.housing, s.detail, s.work, s.french)
+            for owner, each in enumerate(said["situations"])
+            for place, s in enumerate(each)
+        ],
+    )
+
+
+def _steps(said: Columns) -> Rows:
+    return _rows(
+        "steps",
+        [
+            (owner, place, s.event, s.domain, *bounds(s.on), *bounds(s.until), s.hours)
+            for owner, each in enumerate(said["steps"])
+            for place, s in enumerate(each)
+        ],
+    )
+
+
+def _interviews(said: Columns) -> Rows:
+    return _rows(
+        "interviews",
+        [
+            (owner, place, *bounds(on))
+            for owner, each in enumerate(said["interviews"])
+            for place, on in enumerate(each)
+        ],
+    )
+
+
+_VISITS = ((Nature.DIAGNOSIS, "diagnosis_visits"), (Nature.CONTRACTING, "contract_visits"))
+
+
+def _appointments(said: Columns) -> Rows:
+    return _rows(
+        "appointments",
+        [
+            (owner, str(nature), place, *_booking(appointment))
+            for nature, name in _VISITS
+            for owner, visits in enumerate(said[name])
+            for place, appointment in enumerate(visits.appointments)
+        ],
+    )
+
+
+def _booking(a: Appointment) -> tuple[str | None, ...]:
+    booked_on, missed_on = texts(edtf, (a.booked_on, a.missed_on))
+    return a.moment.day.isoformat(), a.moment.hour, a.office, booked_on, missed_on
+
+
+_OF_STEPS = (_situations, _steps, _interviews, _appointments)
+"""What makes each table of the steps, from the fields of the states."""

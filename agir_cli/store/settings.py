@@ -30,6 +30,15 @@ def rule_texts(connection: Connection) -> Mapping[str, str]:
     return dict(connection.execute("SELECT name, text FROM rule_texts ORDER BY name"))
 
 
+def add_rule_text(connection: Connection, code: str, text: str) -> None:
+    """Add a team's rule-set, or put it in the place of the one of that code."""
+    connection.execute(
+        "INSERT INTO rule_texts (name, text) VALUES (?, ?)"
+        " ON CONFLICT (name) DO UPDATE SET text = excluded.text",
+        (code, text),
+    )
+
+
 def rulebook_of(connection: Connection) -> Rulebook:
     """The rules that hold for this file: those shipped, and what the team has added.
 

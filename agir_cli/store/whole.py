@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 from agir_cli.store.driver import Connection, DatabaseError
+from agir_cli.store.lists import SETTING
 
 _BACKSLASH = "\\"
 
@@ -55,7 +56,10 @@ def _columns(connection: Connection, table: str) -> tuple[Column, ...]:
 def written_rows(connection: Connection, shape: Shape) -> Iterator[list[str]]:
     """The rows of a table as texts, in the order they were inserted."""
     writers = [_writer(column) for column in shape.columns]
-    for row in connection.execute(f"SELECT {', '.join(shape.names)} FROM {shape.name}"):
+    query = f"SELECT {', '.join(shape.names)} FROM {shape.name}"
+    if shape.name == "settings":  # how the lists of a file are made is no concern of another
+        query += f" WHERE name <> '{SETTING}'"
+    for row in connection.execute(query):
         yield [write(value) for write, value in zip(writers, row, strict=True)]
 
 

@@ -2,30 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
 from agir_cli.domain import commands as c
-from agir_cli.domain.dates import DateFault, PartialDate, may_be_the_same_day, parse_date
+from agir_cli.domain.dates import PartialDate, from_edtf, may_be_the_same_day
 from agir_cli.domain.decisions import liaison, process, support
-from agir_cli.domain.decisions import process as commission
 from agir_cli.domain.decisions.common import Accepted, Context, Decision, Refused, with_names
-from agir_cli.domain.decisions.correction import voided_ids
+from agir_cli.domain.decisions.correction import numbered
 from agir_cli.domain.dossier import Dossier
-from agir_cli.domain.events import Draft, Event, Kind
+from agir_cli.domain.events import Draft, Kind
 from agir_cli.domain.fields import FIELDS, Home
+from agir_cli.domain.identity import name_key
 from agir_cli.domain.places import normalise_name
 from agir_cli.domain.reading import Identity
 from agir_cli.domain.reasons import Finding, finding
 from agir_cli.domain.rules import Rulebook
 from agir_cli.domain.vocabulary import Motive
+from agir_cli.store import directory
+from agir_cli.store.directory import OfficeRow
+from agir_cli.store.listings import dossier_on_line
 from agir_cli.store.lookup import Candidate
-from agir_cli.usecases.desk import Desk, Done, NotDone, Outcome
+from agir_cli.store.people import Holding, holdings
 from agir_cli.usecases.enrolment import enroll
 from agir_cli.usecases.holders import not_them
-from agir_cli.usecases.ofii_answers import whom
-from agir_cli.usecases.turns import catch_up
+from agir_cli.usecases.ledger import Done, Ledger, NotDone, Outcome
 
 Decide = Callable[[Dossier, Any, Context], Decision]
 Booking = c.BookDiagnosis | c.BookContract
@@ -36,7 +38,7 @@ DECISIONS: Mapping[type[c.Command], Decide] = {
     c.BookDiagnosis: process.book_diagnosis,
     c.HoldDiagnosis: process.hold_diagnosis,
     c.MissDiagnosis: process.miss_diagnosis,
-    c.Assign: commission.assign,
+    c.Assign: process.assign,
     c.BookContract: process.book_contract,
     c.SignContract: process.sign_contract,
     c.RefuseContract: process.refuse_contract,
@@ -56,33 +58,32 @@ def is_final(command: c.Command, rulebook: Rulebook) -> bool:
 
 
 def perform(
-    desk: Desk, command: c.Command, *, from_file: bool = False, said: Identity | None = None
+    ledger: Ledger, command: c.Command, *, from_file: bool = False, said: Identity | None = None
 ) -> Outcome:
-    """Decide one command and record what it does; nothing is written before `Desk.save`.
+    """Decide one command and record what it does.
 
     ``said``: the person whom a row describes beside the dossier it names.
     """
     if isinstance(command, c.Enroll):
-        catch_up(desk, command)
-        return enroll(desk, command, from_file=from_file)
+        return enroll(ledger, command, from_file=from_file)
     if isinstance(command, c.DecideLiaison):
-        meant = whom(desk, command)
+        meant = _whom(ledger, command)
         if isinstance(meant, NotDone):
             return meant
         command = meant
-    named = _named(desk, command)
+    named = _named(ledger, command)
     if isinstance(named, NotDone):
         return named
-    stranger = not_them(desk, named, vars(said)) if said is not None else ()
-    return NotDone(stranger) if stranger else act(desk, named, command)
+    stranger = not_them(ledger, named, vars(said)) if said is not None else ()
+    return NotDone(stranger) if stranger else act(ledger, named, command)
 
 
-def _named(desk: Desk, command: c.Command) -> str | NotDone:
+def _named(ledger: Ledger, command: c.Command) -> str | NotDone:
     """The dossier that a command names: of several of one person, the one that is open."""
     text = str(getattr(command, "dossier"))  # noqa: B009 - every command but one has it
-    found = desk.candidates(text)
+    found = ledger.candidates(text)
     if len(found) > 1:
-        found = _meant(desk, found, command)
+        found = _meant(ledger, found, command)
     if len(found) == 1:
         return found[0].id
     if not found:
@@ -92,7 +93,7 @@ def _named(desk: Desk, command: c.Command) -> str | NotDone:
     return NotDone((ambiguous,), asks=True)
 
 
-def _meant(desk: Desk, found: list[Candidate], command: c.Command) -> list[Candidate]:
+def _meant(ledger: Ledger, found: list[Candidate], command: c.Command) -> list[Candidate]:
     """Of one person's dossiers, the one that ended as this command says, else the one that is open.
 
     Else a file of closings said again would end the dossier that was opened since.
@@ -100,7 +101,7 @@ def _meant(desk: Desk, found: list[Candidate], command: c.Command) -> list[Candi
     end = end_of(command)
     if len({candidate.person for candidate in found}) > 1:
         return found  # several persons: nobody is chosen because the others' dossiers are closed
-    states = [(candidate, desk.state(candidate.id)) for candidate in found]
+    states = [(candidate, ledger.state(candidate.id)) for candidate in found]
     ended = [each for each, state in states if end is not None and ended_so(state, *end)]
     still_open = [each for each, state in states if state.open]
     return next((some for some in (ended, still_open) if len(some) == 1), found)
@@ -119,49 +120,39 @@ def ended_so(state: Dossier, motive: Motive, on: PartialDate) -> bool:
     return closing is not None and closing.motive is motive and may_be_the_same_day(closing.on, on)
 
 
-def act(desk: Desk, dossier: str, command: c.Command) -> Outcome:
+def act(ledger: Ledger, dossier: str, command: c.Command) -> Outcome:
     """Decide one command on the dossier of that id, and record what it does."""
-    state = desk.state(dossier)
-    if isinstance(command, c.AddStep) and _just_said(state, command):
-        desk.save()  # the step of the row before gets the event that this row completes
-        state = desk.state(dossier)
+    state = ledger.state(dossier)
     added: list[Finding] = []
-    before = desk.referents.copy()
     if isinstance(command, c.Assign):
-        command = _with_referents(desk, command, added)
+        command = _with_referents(ledger, command, added)
     if isinstance(command, Booking):
-        placed = _at_known_office(desk, command, state.department, added)
+        placed = _at_known_office(ledger, command, state.department, added)
         if isinstance(placed, NotDone):
             return placed
         command = placed
-    decision = DECISIONS[type(command)](state, command, desk.context)
+    decision = DECISIONS[type(command)](state, command, ledger.context)
     if isinstance(decision, Refused):
-        names = desk.referents.names() if isinstance(command, c.Assign) else {}
-        desk.referents = before  # nobody joins the directory by a refused row
+        names = ledger.referents.names() if isinstance(command, c.Assign) else {}
         told = (with_names(f, names) for f in decision.findings)
-        return NotDone(tuple(numbered(f, desk.events(dossier)) for f in told))
-    decision = _with_words(desk, dossier, command, decision)
+        return NotDone(tuple(numbered(f, ledger.events(dossier)) for f in told))
+    decision = _with_words(ledger, dossier, command, decision)
     if not decision.drafts:
         return Done("inchange", dossier, state.reference, decision.warnings)
-    desk.record(dossier, decision.drafts)
+    ledger.append(dossier, decision.drafts)
     return Done("modifie", dossier, state.reference, (*decision.warnings, *added))
 
 
-def _just_said(state: Dossier, command: c.AddStep) -> bool:
-    return any(step.words == command.etape and step.event[:1] == "~" for step in state.steps)
-
-
-def _with_words(desk: Desk, dossier: str, command: c.Command, done: Accepted) -> Accepted:
+def _with_words(ledger: Ledger, dossier: str, command: c.Command, done: Accepted) -> Accepted:
     """What is said again may bring words that nobody has written down yet: they are kept."""
-    known, told = desk.words(dossier), {name for draft in done.drafts for name in draft.texts}
-    said = {
-        name: text
-        for name in _TEXTS
-        if (text := getattr(command, name, None)) is not None
-        and known.get(name) != text
-        and name not in told
-    }
-    if not said or not desk.state(dossier).open:
+    told = {name for draft in done.drafts for name in draft.texts}
+    given = {name: text for name in _TEXTS if (text := getattr(command, name, None)) is not None}
+    said = {name: text for name, text in given.items() if name not in told}
+    if not said or not ledger.state(dossier).open:
+        return done
+    known = ledger.words(dossier)
+    said = {name: text for name, text in said.items() if known.get(name) != text}
+    if not said:
         return done
     return done._replace(drafts=(*done.drafts, Draft(Kind.FACTS_RECORDED, None, {}, said)))
 
@@ -171,79 +162,122 @@ _TEXTS = tuple(n for n, field in FIELDS.items() if field.home is Home.TEXT and n
 
 
 def _at_known_office(
-    desk: Desk, command: Booking, department: str, added: list[Finding]
+    ledger: Ledger, command: Booking, department: str, added: list[Finding]
 ) -> Booking | NotDone:
     """The booking with the code of its office, which may be written by its name."""
     given = command.bureau
-    exact = "SELECT 1 FROM offices WHERE bureau = ?"
-    if given is None or desk.connection.execute(exact, (given,)).fetchone():
+    if given is None or directory.has_office(ledger.connection, given):
         return command
-    query = "SELECT bureau, nom, departement FROM offices ORDER BY bureau"
-    offices = desk.connection.execute(query).fetchall()
+    offices = directory.every_office(ledger.connection)
     wanted = normalise_name(given)
-    found = [o for o in offices if wanted in (normalise_name(o[0]), normalise_name(o[1]))]
+    found = [o for o in offices if wanted in (normalise_name(o.code), normalise_name(o.name))]
     if len(found) == 1:
-        return replace(command, bureau=found[0][0])
+        return replace(command, bureau=found[0].code)
     if found:
         return NotDone((_several_offices(given, found),), asks=True)
-    here = [office for office in offices if office[2] == department]
+    here = [office for office in offices if office.department == department]
     known = _listed(here) or f"aucun dans le {department}"
     added.append(finding("bureau_inconnu", field="bureau", bureau=given[:40], connus=known))
     return command
 
 
-def _several_offices(given: str, found: list[Any]) -> Finding:
+def _several_offices(given: str, found: list[OfficeRow]) -> Finding:
     fault = f"« {given[:40]} » est le nom de {len(found)} bureaux"
     return finding("ambigu", field="bureau", label="Bureau", faute=fault, attendu=_listed(found))
 
 
-def _listed(offices: list[Any]) -> str:
+def _listed(offices: list[OfficeRow]) -> str:
     return " ; ".join(f"{code} ({name})" for code, name, _ in offices)
 
 
-def numbered(found: Finding, events: Any) -> Finding:
-    """The finding with the short number of the event it speaks of (that of `show --events`)."""
-    kind = found.values.get("kind")
-    if kind is None:
-        return found
-    voided = voided_ids(events)
-    known = [(n, e) for n, e in in_order_recorded(events) if e.kind is kind and e.id not in voided]
-    saying = [(n, e) for n, e in known if _says(e, found)]
-    number, event = saying[0] if saying else known[-1] if known else ("N°", None)
-    told = {"evenement": number, "correction": _correction(str(found.values["date"]), event)}
-    return found._replace(values={**found.values, **told})
-
-
-def _says(event: Event, found: Finding) -> bool:
-    """Whether the event is of the act a finding is about, and says what it contradicts."""
-    held: Mapping[str, Any] = found.values.get("held") or {}
-    return event.on == found.values.get("on") and all(
-        event.payload.get(name) == value or (name == "remplace" and event.id == value)
-        for name, value in held.items()
-    )
-
-
-def _correction(given: str, event: Event | None) -> str:
-    """The words that correct an event: its date when another one was given, else its voiding."""
-    try:
-        on = parse_date(given)
-    except DateFault:
-        return "--void"
-    return "--void" if event is not None and event.on == on else f'--on "{given}"'
-
-
-def in_order_recorded(events: Any) -> list[tuple[int, Event]]:
-    """The events of a dossier with their short numbers: the order they were recorded in."""
-    return list(enumerate(sorted(events, key=lambda e: (e.recorded_at, e.id)), 1))
-
-
-def _with_referents(desk: Desk, command: c.Assign, added: list[Finding]) -> c.Assign:
+def _with_referents(ledger: Ledger, command: c.Assign, added: list[Finding]) -> c.Assign:
     changes: dict[str, Any] = {}
     for field in ("referent", "second_referent"):
         name = getattr(command, field)
         if name is not None:
-            changes[field], new = desk.referents.code(name)
+            changes[field], new = ledger.referents.code(name)
             if new:
                 told = f"référent : {name}"
                 added.append(finding("referent_ajoute", told, field=field))
     return replace(command, **changes) if changes else command
+
+
+# --- whom an answer of OFII is about -----------------------------------------------------
+#
+# The line of our own numbered listing is certain, the number blocks, an identity only asks: a
+# row that gives nothing else is set aside with its candidates, never settled by itself.
+
+
+def _whom(ledger: Ledger, command: c.DecideLiaison) -> c.DecideLiaison | NotDone:
+    """The command with its dossier, or why nobody can tell which one it is."""
+    sent = _sent(ledger, command)
+    said = command.dossier or _numbered(ledger, command)
+    if sent is not None:
+        return _agreed(ledger, command, sent, said)
+    if said is not None:
+        return _theirs(ledger, replace(command, dossier=said))
+    alike = list(_alike(ledger, command))
+    if alike:
+        names = " ; ".join(
+            f"{h.reference} ({h.values.get('nom') or ''} {h.values.get('prenoms') or ''})"
+            for h in alike
+        )
+        asked = finding(
+            "identite_a_confirmer", field="nom", candidats=names, premier=alike[0].reference
+        )
+        return NotDone((asked,), asks=True)
+    return NotDone((_nobody(command),), asks=True)
+
+
+def _sent(ledger: Ledger, command: c.DecideLiaison) -> str | None:
+    """The reference of the dossier that stood on this line of this listing."""
+    if command.listing is None or command.ligne is None:
+        return None
+    return dossier_on_line(ledger.connection, command.listing, command.ligne)
+
+
+def _numbered(ledger: Ledger, command: c.DecideLiaison) -> str | None:
+    number = command.agdref
+    return number if number is not None and ledger.candidates(number) else None
+
+
+def _agreed(
+    ledger: Ledger, command: c.DecideLiaison, sent: str, said: str | None
+) -> c.DecideLiaison | NotDone:
+    """The dossier of the line, unless the row names another one."""
+    others = [] if said is None else [each.reference for each in ledger.candidates(said)]
+    if others and sent not in others:
+        told = finding(
+            "reponse_contradictoire", field="ligne", ligne=command.ligne,
+            listing=command.listing, dossier=sent, autre=others[0],
+        )  # fmt: skip
+        return NotDone((told,))
+    return _theirs(ledger, replace(command, dossier=sent))
+
+
+def _theirs(ledger: Ledger, command: c.DecideLiaison) -> c.DecideLiaison | NotDone:
+    """The command, unless the person that the answer describes is another one."""
+    found = ledger.candidates(command.dossier or "")
+    stranger = not_them(ledger, found[0].id, vars(command)) if len(found) == 1 else ()
+    return NotDone(stranger) if stranger else command
+
+
+def _alike(ledger: Ledger, command: c.DecideLiaison) -> Iterator[Holding]:
+    key = name_key(command.nom, command.prenoms)
+    if not key:
+        return
+    for holding in holdings(ledger.connection, keys=[key]):
+        text = holding.values.get("date_naissance")
+        if may_be_the_same_day(from_edtf(text) if text else None, command.date_naissance):
+            yield holding
+
+
+def _nobody(command: c.DecideLiaison) -> Finding:
+    if command.listing is not None and command.ligne is not None:
+        text = f"ligne {command.ligne} du listing n° {command.listing}"
+    else:
+        text = command.agdref or " ".join(filter(None, (command.nom, command.prenoms)))
+    if text:
+        return finding("dossier_inconnu", field="dossier", texte=text[:40])
+    field = FIELDS["dossier"]
+    return finding("obligatoire", field="dossier", label=field.label.lower(), option=field.option)

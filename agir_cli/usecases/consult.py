@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from agir_cli.domain.decisions.correction import voided_ids
+from agir_cli.domain.decisions.correction import in_order_recorded, voided_ids
 from agir_cli.domain.events import Event
 from agir_cli.domain.folding import fold
-from agir_cli.store import journal, people, settings
+from agir_cli.store import directory, journal, people, settings
 from agir_cli.store.driver import Connection
-from agir_cli.store.lookup import Candidate, find, find_one, no_match
-from agir_cli.usecases.acts import in_order_recorded
-from agir_cli.usecases.office import Visitor, consulting
+from agir_cli.store.file import consulting
+from agir_cli.store.lookup import Candidate, find, find_one, household, no_match
+from agir_cli.usecases.ledger import Visitor
 from agir_cli.usecases.single import Standing, standing_of
 
 
@@ -61,8 +61,8 @@ def _record(connection: Connection, dossier: str) -> Record:
         former=tuple(people.former_values(connection, person)),
         events=tuple(in_order_recorded(events)),
         voided=voided_ids(events),
-        referents=dict(connection.execute("SELECT code, nom FROM referents")),
-        offices=dict(connection.execute("SELECT bureau, nom FROM offices")),
+        referents=directory.referent_names(connection),
+        offices=directory.office_names(connection),
         household=_household(connection, state.facts.menage, state.reference),
     )
 
@@ -70,8 +70,7 @@ def _record(connection: Connection, dossier: str) -> Record:
 def _household(connection: Connection, code: str | None, own: str) -> tuple[Candidate, ...]:
     if code is None:
         return ()
-    rows = connection.execute("SELECT dossier FROM dossiers WHERE menage = ? ORDER BY 1", (code,))
-    references = [row[0] for row in rows if row[0] != own]
+    references = [each for each in household(connection, code) if each != own]
     return tuple(c for reference in references for c in find(connection, reference))
 
 
@@ -92,9 +91,5 @@ def look_for(visitor: Visitor, text: str) -> list[Candidate]:
 
 def loads(visitor: Visitor) -> list[tuple[str, str, int]]:
     """Each référent with their open dossiers, as `(code, name, dossiers)`, least loaded first."""
-    query = (
-        "SELECT r.code, r.nom, count(d.id) FROM referents r LEFT JOIN dossiers d"
-        " ON d.referent = r.code AND d.etape <> 'clos' GROUP BY r.code ORDER BY 3, 2"
-    )
     with consulting(visitor.path) as connection:
-        return [tuple(row) for row in connection.execute(query)]
+        return directory.loads(connection)

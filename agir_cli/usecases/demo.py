@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -21,8 +22,7 @@ from agir_cli.store import reference
 from agir_cli.store.reference import data_file
 from agir_cli.usecases import listings
 from agir_cli.usecases.acts import perform
-from agir_cli.usecases.desk import NotDone
-from agir_cli.usecases.office import Visitor, at_desk
+from agir_cli.usecases.ledger import NotDone, Visitor, transaction
 from agir_cli.usecases.upkeep import init_file
 
 TODAY = date(2023, 10, 9)
@@ -116,13 +116,12 @@ def _lead_liaison(visitor: Visitor, rows: Sequence[Row]) -> None:
 def _enter(visitor: Visitor, rows: Iterable[Row]) -> None:
     """Decide these rows one after the other and save them together."""
     wanted = list(rows)
-    with at_desk(visitor) as desk:
-        desk.prepare([row.command for row in wanted])
+    with transaction(visitor) as ledger:
+        ledger.read_ahead([row.command for row in wanted])
         for row in wanted:
-            outcome = perform(desk, row.command)
+            outcome = ledger.row(partial(perform, ledger, row.command))
             if isinstance(outcome, NotDone):
                 raise DemoFault(row.file, row.line, outcome.findings)
-        desk.save()
 
 
 def _in_order(rows: Iterable[Row]) -> list[Row]:

@@ -6,28 +6,38 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from agir_cli.domain.commands import Enroll
-from agir_cli.domain.decisions.admission import Standing, same_person
+from agir_cli.domain.decisions.admission import (
+    Opening,
+    Standing,
+    department_for,
+    open_dossier,
+    same_person,
+)
 from agir_cli.domain.decisions.common import Refused
 from agir_cli.domain.decisions.completion import complete_dossier
-from agir_cli.domain.events import Draft
-from agir_cli.domain.identity import name_key
+from agir_cli.domain.decisions.correction import numbered
+from agir_cli.domain.events import Draft, Kind
+from agir_cli.domain.identity import looks_like_reference, name_key
 from agir_cli.domain.reasons import Finding, finding
-from agir_cli.store.people import Holding, Renewal
-from agir_cli.usecases.desk import Desk, Done, NotDone, Outcome
+from agir_cli.store.people import Holding, NewPerson, Renewal, written_values
 from agir_cli.usecases.holders import (
     changed_values,
     holder_of,
     is_them,
+    of_earlier,
     same_birth,
     somebody_else,
     told_of,
 )
-from agir_cli.usecases.links import Links, house, links_of
-from agir_cli.usecases.openings import open_new
+from agir_cli.usecases.ledger import Done, Ledger, NotDone, Outcome
 
 
 def enroll(
-    desk: Desk, command: Enroll, *, from_file: bool = False, distinct: frozenset[str] = frozenset()
+    ledger: Ledger,
+    command: Enroll,
+    *,
+    from_file: bool = False,
+    distinct: frozenset[str] = frozenset(),
 ) -> Outcome:
     """Open a dossier for a new person, or complete a known one.
 
@@ -36,30 +46,30 @@ def enroll(
     nothing, or it is refused; by hand, typing a known person again is refused and said.
     """
     if command.dossier is not None:
-        return _complete_named(desk, command, from_file=from_file)
+        return _complete_named(ledger, command, from_file=from_file)
     key = name_key(command.nom, command.prenoms)
-    by_number, by_name = desk.holders(command.agdref, key)
+    by_number, by_name = ledger.holders(command.agdref, key)
     if not by_number and not by_name:
-        return open_new(desk, command, [], [])
+        return _open_new(ledger, command, [], [])
     namesakes = [h for h in by_name if same_birth(h, command)]
-    known = _stated_again(desk, command, by_number, namesakes) if from_file else None
+    known = _stated_again(ledger, command, by_number, namesakes) if from_file else None
     if known is not None:
         return known
     standing = Standing(
-        tuple(holder_of(desk, h, command) for h in by_number),
-        tuple(holder_of(desk, h, command) for h in namesakes),
+        tuple(holder_of(ledger, h, command) for h in by_number),
+        tuple(holder_of(ledger, h, command) for h in namesakes),
     )
     stopped = same_person(standing, distinct)
     if stopped:
         return NotDone(stopped, asks=stopped[0].code == "meme_personne")
-    return open_new(desk, command, by_number, [h for h in namesakes if h.reference in distinct])
+    return _open_new(ledger, command, by_number, [h for h in namesakes if h.reference in distinct])
 
 
 # --- a person the file knows -------------------------------------------------------------
 
 
 def _stated_again(
-    desk: Desk, command: Enroll, by_number: list[Holding], namesakes: list[Holding]
+    ledger: Ledger, command: Enroll, by_number: list[Holding], namesakes: list[Holding]
 ) -> Outcome | None:
     """What a file's row about somebody already known comes to; ``None`` when it is no such row."""
     if any(holding.final for holding in by_number):
@@ -67,18 +77,18 @@ def _stated_again(
     for holding in by_number:
         if not is_them(holding, command):
             return None
-        if _said_otherwise(desk, command, holding):
-            told = f"dossier {holding.reference} : {told_of(desk, holding, over=False)}"
+        if _said_otherwise(ledger, command, holding):
+            told = f"dossier {holding.reference} : {told_of(ledger, holding, over=False)}"
             return NotDone(
                 (finding("agdref_deux_fois", told, field="agdref", dossier=holding.reference),)
             )
-        completion = _completion(desk, command, holding)
+        completion = _completion(ledger, command, holding)
         if holding.stage != "clos" or _unchanged(completion):
-            return _entered(desk, completion, holding)
+            return _entered(ledger, completion, holding)
     if command.agdref is not None:
         return None
     for holding in namesakes:
-        if not holding.final and _unchanged(_completion(desk, command, holding)):
+        if not holding.final and _unchanged(_completion(ledger, command, holding)):
             return Done("inchange", holding.dossier, holding.reference)
     return None
 
@@ -86,10 +96,9 @@ def _stated_again(
 _IDENTITY = frozenset({"nom", "prenoms", "date_naissance"})
 
 
-def _said_otherwise(desk: Desk, command: Enroll, holding: Holding) -> bool:
+def _said_otherwise(ledger: Ledger, command: Enroll, holding: Holding) -> bool:
     """Whether this very file has already given the number to another name, or another birth."""
-    if holding.dossier not in desk.stated:
-        desk.stated.add(holding.dossier)
+    if not ledger.mention(holding.dossier):
         return False
     changed = changed_values(command, holding).keys() & _IDENTITY
     return any(holding.values.get(name) for name in changed)
@@ -101,32 +110,32 @@ def _named(holding: Holding, changed: Mapping[str, str | None]) -> bool:
     return bool(now.get("nom") or now.get("prenoms"))
 
 
-def _complete_named(desk: Desk, command: Enroll, *, from_file: bool) -> Outcome:
-    found = desk.candidates(command.dossier or "")
+def _complete_named(ledger: Ledger, command: Enroll, *, from_file: bool) -> Outcome:
+    found = ledger.candidates(command.dossier or "")
     if len(found) != 1:
         code = "dossier_ambigu" if found else "dossier_inconnu"
         names = " ; ".join(map(str, found[:8]))
         told = finding(code, field="dossier", texte=(command.dossier or "")[:40], candidats=names)
         return NotDone((told,), asks=True)
-    holding = _holding_of(desk, found[0].id)
-    stranger = somebody_else(desk, holding, vars(command)) if from_file else ()
+    holding = _holding_of(ledger, found[0].id)
+    stranger = somebody_else(ledger, holding, vars(command)) if from_file else ()
     if stranger:
         return NotDone(stranger)
-    by_number, _ = desk.holders(command.agdref, "")
+    by_number, _ = ledger.holders(command.agdref, "")
     others = [h for h in by_number if h.person != holding.person]
     if others:
         told_ = f"dossier {others[0].reference}"
         return NotDone(
             (finding("agdref_autre_personne", told_, field="agdref", dossier=others[0].reference),)
         )
-    return _complete(desk, command, holding)
+    return _complete(ledger, command, holding)
 
 
-def _holding_of(desk: Desk, dossier: str) -> Holding:
-    known = desk.holding(dossier)
+def _holding_of(ledger: Ledger, dossier: str) -> Holding:
+    known = ledger.holding(dossier)
     if known is not None:
         return known
-    state = desk.state(dossier)  # a dossier whose person was erased
+    state = ledger.state(dossier)  # a dossier whose person was erased
     person, reference = state.person, state.reference
     return Holding(person, {}, "", dossier, reference, "", None, None, False, None)
 
@@ -136,21 +145,21 @@ class _Completion(NamedTuple):
 
     changed: dict[str, str | None]
     drafts: tuple[Draft, ...]
-    links: Links
+    links: _Links
     warnings: tuple[Finding, ...]
 
 
-def _completion(desk: Desk, command: Enroll, holding: Holding) -> _Completion | NotDone:
-    from agir_cli.usecases.acts import numbered
-
-    state, words = desk.state(holding.dossier), desk.words(holding.dossier)
-    links = links_of(desk, command, state.reference, state.facts.menage)
-    decision = complete_dossier(state, command, links.household, links.joined, desk.context, words)
+def _completion(ledger: Ledger, command: Enroll, holding: Holding) -> _Completion | NotDone:
+    state, words = ledger.state(holding.dossier), ledger.words(holding.dossier)
+    links = _links_of(ledger, command, state.reference, state.facts.menage)
+    decision = complete_dossier(
+        state, command, links.household, links.joined, ledger.context, words
+    )
     if isinstance(decision, Refused):
-        told = tuple(numbered(f, desk.events(holding.dossier)) for f in decision.findings)
+        told = tuple(numbered(f, ledger.events(holding.dossier)) for f in decision.findings)
         return NotDone(told)
     changed = changed_values(command, holding)
-    ended = state.closing is not None and desk.context.rulebook.final(state.closing.motive)
+    ended = state.closing is not None and ledger.context.rulebook.final(state.closing.motive)
     if ended and "agdref" in changed and holding.values.get("agdref"):
         return NotDone((finding("numero_fixe", field="agdref", dossier=state.reference),))
     if changed and not _named(holding, changed):
@@ -162,22 +171,112 @@ def _unchanged(completion: _Completion | NotDone) -> bool:
     return isinstance(completion, _Completion) and not completion.changed and not completion.drafts
 
 
-def _complete(desk: Desk, command: Enroll, holding: Holding) -> Outcome:
-    return _entered(desk, _completion(desk, command, holding), holding)
+def _complete(ledger: Ledger, command: Enroll, holding: Holding) -> Outcome:
+    return _entered(ledger, _completion(ledger, command, holding), holding)
 
 
-def _entered(desk: Desk, completion: _Completion | NotDone, holding: Holding) -> Outcome:
+def _entered(ledger: Ledger, completion: _Completion | NotDone, holding: Holding) -> Outcome:
     """Do what was decided."""
     if isinstance(completion, NotDone):
         return completion
-    dossier, reference = holding.dossier, desk.state(holding.dossier).reference
+    dossier, reference = holding.dossier, ledger.state(holding.dossier).reference
     changed, drafts, links, warnings = completion
     if _unchanged(completion):
         return Done("inchange", dossier, reference, warnings)
     if changed:
-        desk.renew(Renewal(holding.person, holding.values, changed))
-    desk.record(dossier, drafts)
-    desk.touch(holding)
+        ledger.renew(Renewal(holding.person, holding.values, changed))
+    ledger.append(dossier, drafts)
     if links.housed != dossier:
-        house(desk, links)
+        _house(ledger, links)
     return Done("modifie", dossier, reference, (*warnings, *links.warnings))
+
+
+# --- opening a dossier -------------------------------------------------------------------
+
+
+def _open_new(
+    ledger: Ledger, command: Enroll, earlier: list[Holding], namesakes: list[Holding]
+) -> Outcome:
+    """Open a dossier, or say why not.
+
+    ``earlier``: the ended dossiers of this very person; ``namesakes``: those that somebody has
+    said are other persons'.
+    """
+    department = department_for(command, ledger.department)
+    if department is None:
+        return NotDone((finding("departement_inconnu", field="departement"),))
+    # The number is only taken once the decision is made: a refused row leaves no hole.
+    reference = ledger.next_reference(department)
+    person = earlier[0].person if earlier else ledger.new_id()
+    links = _links_of(ledger, command, reference)
+    opening = Opening(
+        ledger.new_id(), reference, person, links.household, links.joined,
+        tuple([h.dossier for h in namesakes]),
+    )  # fmt: skip
+    decision = open_dossier(command, opening, department, ledger.context)
+    if isinstance(decision, Refused):
+        return NotDone(decision.findings)
+    key = name_key(command.nom, command.prenoms)
+    holding = Holding(
+        person, written_values(command), key, opening.id, reference, "", None, None, False, None
+    )
+    if not earlier:
+        ledger.enter(NewPerson(person, key, holding.values))
+    ledger.open_dossier(holding, department, decision.drafts, decision.after)
+    _house(ledger, links)
+    if earlier:
+        changed = changed_values(command, earlier[0])
+        if changed:
+            ledger.renew(Renewal(person, earlier[0].values, changed))
+    warnings = (*decision.warnings, *links.warnings, *of_earlier(earlier))
+    return Done("cree", opening.id, reference, warnings)
+
+
+# --- whom the row names beside its person ------------------------------------------------
+
+
+class _Links(NamedTuple):
+    """The household's code and the joined dossier, as resolved in this file."""
+
+    household: str | None
+    joined: str | None
+    warnings: tuple[Finding, ...] = ()
+    housed: str | None = None
+    """The dossier that gets this household's code too, once the row is accepted."""
+
+
+def _links_of(
+    ledger: Ledger, command: Enroll, reference: str, housed_as: str | None = None
+) -> _Links:
+    joined: str | None = None
+    warnings: tuple[Finding, ...] = ()
+    if command.rejoint is not None:
+        found = ledger.candidates(command.rejoint)
+        joined = found[0].reference if len(found) == 1 else None
+        joined = None if joined == reference else joined  # nobody joins themselves
+        if joined is None:
+            warnings = (finding("rejoint_inconnu", dossier=reference),)
+    if housed_as is not None and housed_as == command.menage:
+        return _Links(housed_as, joined, warnings)  # said again, word for word
+    household, housed = _household(ledger, command.menage)
+    return _Links(household, joined, warnings, housed)
+
+
+def _household(ledger: Ledger, text: str | None) -> tuple[str | None, str | None]:
+    """The household's code: that of a dossier of it (which gets one if need be), or as given."""
+    if text is None:
+        return None, None
+    found = ledger.candidates(text) if looks_like_reference(text) else []
+    if len(found) != 1:
+        return text, None
+    state = ledger.state(found[0].id)
+    if state.facts.menage is not None:
+        return state.facts.menage, None
+    return state.reference, found[0].id
+
+
+def _house(ledger: Ledger, links: _Links) -> None:
+    """Only now: a refused row leaves nothing on the dossier that it names."""
+    if links.housed is not None:
+        draft = Draft(Kind.FACTS_RECORDED, None, {"menage": links.household})
+        ledger.append(links.housed, [draft])

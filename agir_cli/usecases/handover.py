@@ -7,21 +7,18 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
-from agir_cli.store import whole
-from agir_cli.store.driver import (
-    SCHEMA_VERSION,
-    Connection,
-    DatabaseError,
-    create_file,
-    explained,
-    writing,
-)
+from agir_cli.failures import FileFailure
+from agir_cli.store import journal, lists, settings, truth, whole
+from agir_cli.store.driver import Connection, DatabaseError, explained, writing
+from agir_cli.store.file import consulting, create_file
+from agir_cli.store.soundness import UNREADABLE
 from agir_cli.store.stamp import now
-from agir_cli.usecases.office import Visitor, consulting
-from agir_cli.usecases.soundness import UNREADABLE
-from agir_cli.usecases.upkeep import check, rebuild
+from agir_cli.usecases.ledger import Visitor
+from agir_cli.usecases.upkeep import check
 
-__all__ = ["SCHEMA_VERSION", "Damaged", "Incoming", "Outgoing", "build", "exported", "now"]
+__all__ = ["Damaged", "Incoming", "Outgoing", "build", "exported", "now", "version"]
+
+version = truth.version
 
 
 class Outgoing(NamedTuple):
@@ -55,10 +52,10 @@ def exported(path: Path) -> Iterator[Iterator[Outgoing]]:
         )
 
 
-def build(visitor: Visitor, tables: Iterable[Incoming], schema: int) -> int:
+def build(visitor: Visitor, tables: Iterable[Incoming]) -> int:
     """Create the visitor's file from these tables; how many anomalies `check` finds in it.
 
-    ``schema``: the version that wrote them; the lists of an older one are folded again. Raises
+    Its lists are folded from its journal: those of the export are for people to read. Raises
     `Damaged`, and leaves no file then; `FileFailure` when a file is already there.
     """
     connection = create_file(visitor.path)
@@ -70,20 +67,20 @@ def build(visitor: Visitor, tables: Iterable[Incoming], schema: int) -> int:
             raise explained(error, visitor.path) from None
         finally:
             connection.close()
-        return _anomalies(visitor, schema)
+        return len(_anomalies(visitor))
     except BaseException:
         visitor.path.unlink(missing_ok=True)
         raise
 
 
-def _anomalies(visitor: Visitor, schema: int) -> int:
+def _anomalies(visitor: Visitor) -> list[object]:
     found = check(visitor.path)
     if any(difference.what in UNREADABLE for difference in found):
-        raise Damaged("le journal dit ce qui ne peut pas se lire")
-    if schema == SCHEMA_VERSION:
-        return len(found)
-    rebuild(visitor)
-    return len(check(visitor.path))
+        raise Damaged(_UNREADABLE)
+    return [*found]
+
+
+_UNREADABLE = "le journal dit ce qui ne peut pas se lire"
 
 
 def _fill(connection: Connection, tables: Iterable[Incoming]) -> None:
@@ -98,10 +95,17 @@ def _fill(connection: Connection, tables: Iterable[Incoming]) -> None:
         if unknown:
             raise Damaged(f"table {shape.name} : colonne inconnue {', '.join(sorted(unknown))}")
         try:
-            count = whole.fill(connection, shape, table.columns, table.rows)
+            if table.name in lists.NAMES:
+                count = sum(1 for _ in table.rows)
+            else:
+                count = whole.fill(connection, shape, table.columns, table.rows)
         except whole.BadCell as fault:
             raise Damaged(str(fault)) from None
         if count != table.expected:
             raise Damaged(f"table {shape.name} : {count} lignes, {table.expected} annoncées")
     if connection.execute("PRAGMA foreign_key_check").fetchone():
         raise Damaged("des lignes parlent d'autres lignes qui n'y sont pas")
+    try:
+        journal.fold_again(connection, settings.rulebook_of(connection))
+    except FileFailure:  # a journal that cannot be read
+        raise Damaged(_UNREADABLE) from None

@@ -20,7 +20,7 @@ from agir_cli.domain.identity import (
 from agir_cli.domain.reasons import Finding, finding
 from agir_cli.domain.vocabulary import Motive
 from agir_cli.store.people import Holding, former_values, written_values
-from agir_cli.usecases.desk import Desk
+from agir_cli.usecases.ledger import Ledger
 
 
 def same_birth(holding: Holding, command: Enroll) -> bool:
@@ -71,48 +71,48 @@ def _same(name: str, holding: Holding, text: str, command: Enroll) -> bool:
     return known == text
 
 
-def not_them(desk: Desk, dossier: str, said: Mapping[str, Any]) -> tuple[Finding, ...]:
+def not_them(ledger: Ledger, dossier: str, said: Mapping[str, Any]) -> tuple[Finding, ...]:
     """Why a dossier is not that of the person a row describes (``said``: values by field).
 
     The number decides where both have one. Else a name that shares no word with any that the
     person has or had, or a birth that cannot be the recorded one, unless the other of the two
     agrees: names are transliterated in several ways, and births corrected.
     """
-    known = desk.holding(dossier)
+    known = ledger.holding(dossier)
     if known is None:
         return ()
-    differs = _differing(desk, known.person, known.values, said)
+    differs = _differing(ledger, known.person, known.values, said)
     if "agdref" in differs:
-        return _stranger(desk, dossier, ["agdref"])
+        return _stranger(ledger, dossier, ["agdref"])
     if said.get("agdref") and known.values.get("agdref"):
         return ()
     named = name_key(said.get("nom"), said.get("prenoms"))
     agrees = ("nom" not in differs and named == known.key) or _born_the_same(known.values, said)
-    return () if agrees else _stranger(desk, dossier, differs)
+    return () if agrees else _stranger(ledger, dossier, differs)
 
 
-def somebody_else(desk: Desk, h: Holding, said: Mapping[str, Any]) -> tuple[Finding, ...]:
+def somebody_else(ledger: Ledger, h: Holding, said: Mapping[str, Any]) -> tuple[Finding, ...]:
     """Why a row that corrects a person by their dossier is about another one: two things differ."""
-    differs = _differing(desk, h.person, h.values, said)
-    return _stranger(desk, h.dossier, differs) if len(differs) > 1 else ()
+    differs = _differing(ledger, h.person, h.values, said)
+    return _stranger(ledger, h.dossier, differs) if len(differs) > 1 else ()
 
 
-def _stranger(desk: Desk, dossier: str, differs: list[str]) -> tuple[Finding, ...]:
+def _stranger(ledger: Ledger, dossier: str, differs: list[str]) -> tuple[Finding, ...]:
     if not differs:
         return ()
     told = "diffère : " + ", ".join(FIELDS[name].label for name in differs)
-    reference = desk.state(dossier).reference
+    reference = ledger.state(dossier).reference
     return (finding("autre_personne", told, field=differs[0], dossier=reference),)
 
 
 def _differing(
-    desk: Desk, person: str, known: Mapping[str, str | None], said: Mapping[str, Any]
+    ledger: Ledger, person: str, known: Mapping[str, str | None], said: Mapping[str, Any]
 ) -> list[str]:
     """What a row says of a person that cannot be so: their number, name, birth."""
     number, text = said.get("agdref"), known.get("agdref")
     differs = ["agdref"] if number and text and number_key(number) != number_key(text) else []
     words = set(name_key(said.get("nom"), said.get("prenoms")).split())
-    if words and words.isdisjoint(_names(known)) and _foreign(desk, person, known, words):
+    if words and words.isdisjoint(_names(known)) and _foreign(ledger, person, known, words):
         differs.append("nom")
     birth, text = said.get("date_naissance"), known.get("date_naissance")
     if birth is not None and text and not birth.overlaps(from_edtf(text)):
@@ -120,9 +120,9 @@ def _differing(
     return differs
 
 
-def _foreign(desk: Desk, person: str, known: Mapping[str, str | None], words: set[str]) -> bool:
+def _foreign(ledger: Ledger, person: str, known: Mapping[str, str | None], words: set[str]) -> bool:
     """Whether no name of the person, past ones included, is spelled like these words."""
-    former = _former(desk, person)
+    former = _former(ledger, person)
     if not words.isdisjoint(former):
         return False
     written = " ".join(sorted(words))
@@ -144,21 +144,21 @@ def _words(names: Iterable[str | None]) -> set[str]:
     return {word for name in names if name for word in name_key(name, None).split()}
 
 
-def _former(desk: Desk, person: str) -> set[str]:
+def _former(ledger: Ledger, person: str) -> set[str]:
     """Every word of the names that the person has had."""
-    former = former_values(desk.connection, person)
+    former = former_values(ledger.connection, person)
     return _words(text for field, text, *_ in former if field in NAMES)
 
 
-def holder_of(desk: Desk, h: Holding, command: Enroll) -> Holder:
+def holder_of(ledger: Ledger, h: Holding, command: Enroll) -> Holder:
     """What a decision about this row has to know of a dossier."""
-    over = term_reached(h, desk.context.today)
+    over = term_reached(h, ledger.context.today)
     return Holder(
         reference=h.reference,
         open=h.stage != "clos",
         used_up=h.final or over,
         same_name=is_them(h, command),
-        told=told_of(desk, h, over),
+        told=told_of(ledger, h, over),
     )
 
 
@@ -170,11 +170,11 @@ def term_reached(h: Holding, today: date) -> bool:
     return from_edtf(h.ends_by).latest < until
 
 
-def told_of(desk: Desk, h: Holding, over: bool) -> str:
+def told_of(ledger: Ledger, h: Holding, over: bool) -> str:
     """How a dossier stands, for a sentence (French); ``over``: its two years are used up."""
     if over or h.stage == "clos":
         return told_of_end(h, over)
-    opening = next((e for e in desk.events(h.dossier) if e.kind is Kind.DOSSIER_OPENED), None)
+    opening = next((e for e in ledger.events(h.dossier) if e.kind is Kind.DOSSIER_OPENED), None)
     if opening is None:
         return "dossier ouvert"
     recorded = from_edtf(opening.recorded_at[:10]).earliest

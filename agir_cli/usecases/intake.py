@@ -1,6 +1,7 @@
-"""Taking rows in from a file: what is counted, told and kept, whatever the rows say.
+"""Taking the rows of a file in, through the rules of one: whole or not at all, or the good ones.
 
-One transaction for the whole file; rows are decided by chunks, and memory does not grow with it.
+One transaction for the whole file; rows are decided one after the other, what a chunk of them asks
+is read ahead as sets, and memory does not grow with the file.
 """
 
 from __future__ import annotations
@@ -10,15 +11,21 @@ from array import array
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from itertools import islice
 from typing import NamedTuple
 
+from agir_cli.domain.commands import Command
+from agir_cli.domain.reading import RowReader, WitnessReader
 from agir_cli.domain.reasons import Finding, finding
-from agir_cli.store.driver import Connection
+from agir_cli.domain.values import Reading
+from agir_cli.failures import UsageFailure
+from agir_cli.store.batches import Batch, KnownFile, keep_batch, known_file
 from agir_cli.store.stamp import now, ulids
-from agir_cli.usecases.desk import Desk, NotDone, Outcome
-from agir_cli.usecases.office import Visitor, at_desk
+from agir_cli.usecases.acts import is_final, perform
+from agir_cli.usecases.ledger import Ledger, NotDone, Outcome, Visitor, transaction
 
+CHUNK = 1000
 SAME_PERSON = frozenset({"meme_personne", "identite_a_confirmer"})
 _DOUBLES = frozenset({"meme_personne", "deja_inscrit", "agdref_autre_personne", "agdref_deux_fois"})
 
@@ -51,14 +58,6 @@ class Counts:
         return self.created + self.updated
 
 
-class KnownFile(NamedTuple):
-    """This very file has been imported before."""
-
-    recorded_at: str
-    author: str
-    batch: str
-
-
 class Summary(NamedTuple):
     """What became of a file."""
 
@@ -80,31 +79,20 @@ Warned = Callable[[Line, tuple[Finding, ...]], None]
 
 
 class _OpenedLines:
-    """By which line each reference was opened: references of one import follow each other."""
+    """Which line opened each dossier: the references of one import follow each other."""
 
     def __init__(self) -> None:
-        self._runs: dict[str, tuple[int, array[int]]] = {}
+        self._series: dict[str, tuple[int, array[int]]] = {}
 
-    def add(self, references: Sequence[str], lines: Sequence[int]) -> None:
-        (series, first), (same, last) = _numbered(references[0]), _numbered(references[-1])
-        if len(references) > 1 and (series != same or last - first != len(references) - 1):
-            for reference, line in zip(references, lines, strict=True):
-                self.add([reference], [line])
-            return
-        begun, known = self._runs.setdefault(series, (first, array("Q")))
-        known.extend([0] * (first - begun - len(known)))
-        known.extend(lines)
+    def add(self, reference: str, line: int) -> None:
+        series, _, number = reference.rpartition("-")
+        self._series.setdefault(series, (int(number), array("Q")))[1].append(line)
 
     def line(self, reference: str) -> int | None:
         series, _, number = reference.rpartition("-")
-        first, lines = self._runs.get(series, (0, array("Q")))
+        first, lines = self._series.get(series, (0, array("Q")))
         place = int(number) - first if number.isdigit() else -1
-        return lines[place] or None if 0 <= place < len(lines) else None
-
-
-def _numbered(reference: str) -> tuple[str, int]:
-    series, _, number = reference.rpartition("-")
-    return series, int(number)
+        return lines[place] if 0 <= place < len(lines) else None
 
 
 class Tally:
@@ -117,34 +105,26 @@ class Tally:
         self._opened = _OpenedLines()
 
     def unread(self, line: Line, faults: Sequence[Finding]) -> None:
-        """A row that says nothing that can be read."""
+        """Count a row that says nothing that can be read."""
         self.counts.rejected += 1
         self._turned(line, tuple(faults))
 
     def outcome(self, line: Line, outcome: Outcome) -> None:
-        """A row that was decided."""
+        """Count a row that was decided."""
         counts = self.counts
         if isinstance(outcome, NotDone):
             self._stays_out(line, outcome)
             return
         if outcome.status == "cree":
-            self.opened([line.line], [outcome.reference])
+            counts.created += 1
+            self._opened.add(outcome.reference, line.line)
         elif outcome.status == "modifie":
             counts.updated += 1
         else:
             counts.unchanged += 1
-        self.noted(line, outcome.warnings)
-
-    def opened(self, lines: Sequence[int], references: Sequence[str]) -> None:
-        """Rows that opened dossiers, in their order."""
-        self.counts.created += len(lines)
-        self._opened.add(references, lines)
-
-    def noted(self, line: Line, warnings: tuple[Finding, ...]) -> None:
-        """What is to be noted about a row that goes in, if anything is."""
-        if warnings:
-            self.counts.warned += 1
-            self._warned(line, warnings)
+        if outcome.warnings:
+            counts.warned += 1
+            self._warned(line, outcome.warnings)
 
     def _stays_out(self, line: Line, outcome: NotDone) -> None:
         if any(found.code in SAME_PERSON for found in outcome.findings):
@@ -154,7 +134,7 @@ class Tally:
         self._turned(line, tuple(map(self._located, outcome.findings)))
 
     def _located(self, found: Finding) -> Finding:
-        """A double inside the file is told by its line, one in the base by its reference."""
+        """Name a double inside the file by its line; one in the base has its reference."""
         if found.code not in _DOUBLES:
             return found
         reference = found.values.get("premier") or found.values.get("dossier")
@@ -162,6 +142,72 @@ class Tally:
         if other is None:
             return found
         return found._replace(fact=f"{found.fact} — même fichier, ligne {other}")
+
+
+# --- a file of one command ---------------------------------------------------------------
+
+
+def import_rows(
+    visitor: Visitor,
+    command: type[Command],
+    columns: Sequence[str | None],
+    lines: Iterable[Line],
+    reading: Reading,
+    source: Source,
+    *,
+    turned: Turned,
+    warned: Warned,
+    keep_going: bool = False,
+    dry_run: bool = False,
+    confirmed: bool = False,
+    eraser: str | None = None,
+    progress: Callable[[int], None] | None = None,
+) -> Summary:
+    """Take a file: every row decided by the rules of its command.
+
+    ``columns`` names the field of each cell. ``turned`` hears of each row that does not go in
+    (rejected, or set aside), ``warned`` of what is to be noted about those that do. A rejected
+    row keeps the whole file out unless ``keep_going``; a row set aside stops no other. Final
+    acts want ``confirmed``, else `UsageFailure` and nothing is written.
+    """
+    tally = Tally(turned, warned)
+    reader = RowReader(command, columns, reading, eraser)
+    witness = WitnessReader(command, columns, reading)
+
+    def decide(ledger: Ledger, line: Line, command: Command) -> Outcome:
+        if not (confirmed or dry_run):
+            _want_confirmation(ledger, line, command)
+        return perform(ledger, command, from_file=True, said=witness.read(line.cells))
+
+    def work(ledger: Ledger) -> None:
+        for chunk in chunks(lines, CHUNK):
+            read = [(line, unreadable(line) or reader.read(line.cells)) for line in chunk]
+            ledger.read_ahead([command for _, command in read if isinstance(command, Command)])
+            for line, command in read:
+                tally.counts.read += 1
+                if isinstance(command, Command):
+                    tally.outcome(line, ledger.row(partial(decide, ledger, line, command)))
+                else:
+                    tally.unread(line, command)
+            ledger.write()
+            if progress is not None:
+                progress(tally.counts.read)
+
+    return take_in(
+        visitor, command.verb, source, tally, work, keep_going=keep_going, dry_run=dry_run
+    )
+
+
+def _want_confirmation(ledger: Ledger, line: Line, command: Command) -> None:
+    if is_final(command, ledger.context.rulebook):
+        raise UsageFailure(
+            f"Ligne {line.line} : cet acte est définitif ; un fichier qui en contient demande"
+            " --yes.",
+            "Rien n'a été enregistré. Pour relire avant : --dry-run.",
+        )
+
+
+# --- any file -----------------------------------------------------------------------------
 
 
 class _NothingKept(Exception):
@@ -173,12 +219,12 @@ def take_in(
     verb: str,
     source: Source,
     tally: Tally,
-    work: Callable[[Desk], None],
+    work: Callable[[Ledger], None],
     *,
     keep_going: bool,
     dry_run: bool,
 ) -> Summary:
-    """Do ``work`` on a desk in one transaction: whole, or (``keep_going``) what is good of it.
+    """Do ``work`` on a ledger in one transaction: whole, or (``keep_going``) what is good of it.
 
     The batch is kept so that it can be recognised, listed and undone.
     """
@@ -186,13 +232,22 @@ def take_in(
     known: KnownFile | None = None
     written = False
     try:
-        with at_desk(visitor, batch=batch) as desk, _uncollected():
-            known = known_file(desk.connection, source.digest, verb)
-            work(desk)
+        with transaction(visitor, batch=batch) as ledger, _uncollected():
+            known = known_file(ledger.connection, source.digest, verb)
+            work(ledger)
+            ledger.write()
             if dry_run or (counts.rejected and not keep_going):
                 raise _NothingKept
             if counts.written:
-                keep_batch(desk, batch, verb, source, counts)
+                keep_batch(
+                    ledger.connection,
+                    Batch(
+                        batch, verb, source.name, counts.read, counts.created, counts.updated,
+                        counts.unchanged, counts.set_aside, counts.rejected, now(),
+                        visitor.author, None,
+                    ),
+                    source.digest,
+                )  # fmt: skip
                 written = True
     except _NothingKept:
         pass
@@ -221,25 +276,3 @@ def _uncollected() -> Iterator[None]:
     finally:
         if enabled:
             gc.enable()
-
-
-def known_file(connection: Connection, digest: str, verb: str) -> KnownFile | None:
-    """When this very file was last imported by this command, and not undone since."""
-    row = connection.execute(
-        "SELECT enregistre_le, auteur, id FROM batches WHERE empreinte = ? AND commande = ?"
-        " AND annule_par IS NULL ORDER BY id DESC LIMIT 1",
-        (digest, verb),
-    ).fetchone()
-    return KnownFile(*row) if row else None
-
-
-def keep_batch(desk: Desk, batch: str, verb: str, source: Source, counts: Counts) -> None:
-    """Keep an import among the batches, so that it can be listed and undone."""
-    desk.connection.execute(
-        "INSERT INTO batches (id, commande, fichier, empreinte, lus, crees, modifies, inchanges,"
-        " mis_de_cote, rejetes, enregistre_le, auteur) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        (
-            batch, verb, source.name, source.digest, counts.read, counts.created, counts.updated,
-            counts.unchanged, counts.set_aside, counts.rejected, now(), desk.stamp.author,
-        ),
-    )  # fmt: skip

@@ -11,8 +11,9 @@ from agir_cli.domain.folding import applied
 from agir_cli.domain.identity import number_spellings
 from agir_cli.domain.reasons import Finding, finding
 from agir_cli.failures import UsageFailure
+from agir_cli.store.file import consulting
 from agir_cli.store.rulebook import shipped
-from agir_cli.usecases.office import Visitor, consulting
+from agir_cli.usecases.ledger import Visitor
 
 
 def used_up(visitor: Visitor, number: str | None) -> Finding | None:

@@ -7,18 +7,23 @@ from typing import NamedTuple
 from agir_cli.domain.commands import Command, Enroll
 from agir_cli.domain.dates import PartialDate
 from agir_cli.domain.deadlines import Span, spans, support_ends_by
+from agir_cli.domain.decisions.common import Accepted, Refused
+from agir_cli.domain.decisions.correction import correct, in_order_recorded
 from agir_cli.domain.dossier import Dossier
 from agir_cli.domain.eligibility import Assessment, assess
+from agir_cli.domain.reasons import Finding, finding
 from agir_cli.domain.route import stage
 from agir_cli.domain.rules import Rulebook
 from agir_cli.domain.vocabulary import Stage
 from agir_cli.store import settings
+from agir_cli.store.batches import hindering
+from agir_cli.store.driver import Connection
+from agir_cli.store.file import consulting
 from agir_cli.store.lookup import find_one
 from agir_cli.store.stamp import Stamp
 from agir_cli.usecases.acts import perform
-from agir_cli.usecases.desk import Desk, Done, NotDone, Outcome
 from agir_cli.usecases.enrolment import enroll
-from agir_cli.usecases.office import Visitor, at_desk, consulting
+from agir_cli.usecases.ledger import Done, Ledger, NotDone, Outcome, Visitor, transaction
 
 
 class Standing(NamedTuple):
@@ -56,14 +61,12 @@ def standing_of(state: Dossier, rulebook: Rulebook) -> Standing:
 
 def run(visitor: Visitor, command: Command, distinct: tuple[str, ...] = ()) -> Receipt:
     """Decide and save one command. A refusal writes nothing."""
-    with at_desk(visitor) as desk:
-        desk.prepare([command])
-        outcome = _perform(desk, command, distinct)
+    with transaction(visitor) as ledger:
+        outcome = ledger.row(lambda: _perform(ledger, command, distinct))
         if isinstance(outcome, NotDone):
             return Receipt(outcome, None)
-        state = desk.state(outcome.dossier)
-        standing = standing_of(state, desk.context.rulebook)
-        desk.save()
+        state = ledger.state(outcome.dossier)
+        standing = standing_of(state, ledger.context.rulebook)
     return Receipt(outcome, standing)
 
 
@@ -71,20 +74,60 @@ def rehearse(visitor: Visitor, command: Command) -> Outcome:
     """What a command would come to, with nothing written: asked before a final act is confirmed."""
     with consulting(visitor.path) as connection:
         rulebook = settings.rulebook_of(connection)
-        desk = Desk(connection, rulebook, visitor.today, Stamp(visitor.author, "", ""))
-        desk.prepare([command])
-        return perform(desk, command)
+        ledger = Ledger(connection, rulebook, visitor.today, Stamp(visitor.author, "", ""))
+        return perform(ledger, command)
 
 
-def _perform(desk: Desk, command: Command, distinct: tuple[str, ...]) -> Outcome:
+def _perform(ledger: Ledger, command: Command, distinct: tuple[str, ...]) -> Outcome:
     if isinstance(command, Enroll) and distinct:
-        references = frozenset(_reference(desk, text) for text in distinct)
-        return enroll(desk, command, distinct=references)
-    return perform(desk, command)
+        references = frozenset(_reference(ledger, text) for text in distinct)
+        return enroll(ledger, command, distinct=references)
+    return perform(ledger, command)
 
 
-def _reference(desk: Desk, text: str) -> str:
-    return desk.state(find_one(desk.connection, text)).reference
+def _reference(ledger: Ledger, text: str) -> str:
+    return ledger.state(find_one(ledger.connection, text)).reference
 
 
-__all__ = ["Done", "Receipt", "Standing", "rehearse", "run", "standing_of"]
+# --- correcting ---------------------------------------------------------------------------
+
+
+def correct_event(
+    visitor: Visitor, text: str, number: int, on: PartialDate | None, reason: str
+) -> Receipt:
+    """Void event ``number`` of a dossier, or give it the date ``on``."""
+    with transaction(visitor) as ledger:
+        dossier = find_one(ledger.connection, text)
+        state, events = ledger.state(dossier), ledger.events(dossier)
+        event = dict(in_order_recorded(events)).get(number)
+        if event is None:
+            told = finding("evenement_inconnu", numero=number, dossier=state.reference)
+            return Receipt(NotDone((told,), asks=True), None)
+        decision = correct(events, event, number, on, reason, ledger.context)
+        if isinstance(decision, Refused):
+            return Receipt(NotDone(decision.findings), None)
+        outcome = ledger.row(lambda: _corrected(ledger, dossier, state, decision))
+        standing = standing_of(ledger.state(dossier), ledger.context.rulebook)
+    return Receipt(outcome, standing if isinstance(outcome, Done) else None)
+
+
+def _corrected(ledger: Ledger, dossier: str, before: Dossier, decision: Accepted) -> Outcome:
+    ledger.append(dossier, decision.drafts)
+    after = ledger.state(dossier)
+    hindrance = _beside(ledger.connection, after) if before.closing and after.open else ()
+    if hindrance:
+        return NotDone(hindrance)
+    return Done("modifie", dossier, after.reference, decision.warnings)
+
+
+def _beside(connection: Connection, opened: Dossier) -> tuple[Finding, ...]:
+    """Why a closed dossier may not open again: another one of the person goes on, or ended all."""
+    other = hindering(connection, opened.person, opened.id)
+    if other is None:
+        return ()
+    code = "droit_epuise_ailleurs" if other.final else "autre_dossier_ouvert"
+    return (
+        finding(
+            code, f"dossier {other.reference}", dossier=opened.reference, autre=other.reference
+        ),
+    )

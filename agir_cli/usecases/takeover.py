@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import NamedTuple
 
 from agir_cli.domain import commands as c
@@ -18,10 +19,10 @@ from agir_cli.domain.reasons import Finding
 from agir_cli.domain.values import Reading
 from agir_cli.domain.wide import ENROLMENT, WideReader, WideRow, act_name, in_act, told
 from agir_cli.usecases.acts import act, end_of, ended_so, is_final
-from agir_cli.usecases.desk import Desk, Done, NotDone
 from agir_cli.usecases.enrolment import enroll
 from agir_cli.usecases.holders import is_them, not_them, same_birth
 from agir_cli.usecases.intake import (
+    CHUNK,
     Line,
     Source,
     Summary,
@@ -32,12 +33,9 @@ from agir_cli.usecases.intake import (
     take_in,
     unreadable,
 )
-from agir_cli.usecases.office import Visitor
-from agir_cli.usecases.turns import catch_up
+from agir_cli.usecases.ledger import Done, Ledger, NotDone, Visitor
 
 VERB = "import"
-# A row can be taken back: what is in memory is copied for each, so it is kept short.
-CHUNK = 100
 
 
 class Entered(NamedTuple):
@@ -75,37 +73,37 @@ def take_over(
     tally = Tally(turned, warned)
     reader = WideReader(columns, reading)
 
-    def work(desk: Desk) -> None:
+    def work(ledger: Ledger) -> None:
         for chunk in chunks(lines, CHUNK):
-            _take(desk, reader, tally, chunk, told)
+            _take(ledger, reader, tally, chunk, told)
             if progress is not None:
                 progress(tally.counts.read)
 
     return take_in(visitor, VERB, source, tally, work, keep_going=keep_going, dry_run=dry_run)
 
 
-def _take(desk: Desk, reader: WideReader, tally: Tally, chunk: list[Line], told: Told) -> None:
+def _take(ledger: Ledger, reader: WideReader, tally: Tally, chunk: list[Line], told: Told) -> None:
     """Decide the rows of a chunk and write what they do."""
     read = [(line, unreadable(line) or reader.read(line.cells)) for line in chunk]
-    desk.prepare([row.enrolment for _, row in read if isinstance(row, WideRow)])
+    ledger.read_ahead([row.enrolment for _, row in read if isinstance(row, WideRow)])
     for line, row in read:
         tally.counts.read += 1
         if isinstance(row, WideRow):
-            _enter(desk, line, row, tally, told)
+            _enter(ledger, line, row, tally, told)
         else:
             tally.unread(line, row)
-    desk.save()
+    ledger.write()
 
 
-def _enter(desk: Desk, line: Line, row: WideRow, tally: Tally, told: Told) -> None:
-    outcome = _perform(desk, row)
+def _enter(ledger: Ledger, line: Line, row: WideRow, tally: Tally, told: Told) -> None:
+    outcome = _perform(ledger, row)
     if isinstance(outcome, NotDone):
         tally.outcome(line, outcome)
         return
     done, acts = outcome
     tally.outcome(line, done)
     if done.status != "inchange":
-        rules = desk.context.rulebook
+        rules = ledger.context.rulebook
         tally.counts.final += any(is_final(act, rules) for act in row.acts)
     told(Entered(line.line, done.status, done.reference, acts))
 
@@ -113,32 +111,29 @@ def _enter(desk: Desk, line: Line, row: WideRow, tally: Tally, told: Told) -> No
 # --- one row -----------------------------------------------------------------------------
 
 
-def _perform(desk: Desk, row: WideRow) -> tuple[Done, tuple[str, ...]] | NotDone:
+def _perform(ledger: Ledger, row: WideRow) -> tuple[Done, tuple[str, ...]] | NotDone:
     """Decide the row's acts in their order; nothing of it stays when one is refused."""
-    catch_up(desk, row.enrolment)
-    stranger = _stranger(desk, row)
+    stranger = _stranger(ledger, row)
     if stranger:
         return NotDone(stranger)
-    ended, still_open = _lives(desk, row)
+    ended, still_open = _lives(ledger, row)
     told = [ended] if ended else [None, still_open] if still_open else [None]
     for reference in told:
-        before = desk.mark()
         enrolment = replace(row.enrolment, dossier=reference) if reference else row.enrolment
-        outcome = _acts(desk, enrolment, row)
+        outcome = ledger.row(partial(_acts, ledger, enrolment, row))
         if not isinstance(outcome, NotDone):
             break
-        desk.take_back(before)
     return outcome
 
 
-def _stranger(desk: Desk, row: WideRow) -> tuple[Finding, ...]:
+def _stranger(ledger: Ledger, row: WideRow) -> tuple[Finding, ...]:
     """Why acts told of one person would fall on the dossier of another, which the row names."""
     named = row.enrolment.dossier
-    found = desk.candidates(named) if named is not None and row.acts else []
-    return not_them(desk, found[0].id, vars(row.enrolment)) if len(found) == 1 else ()
+    found = ledger.candidates(named) if named is not None and row.acts else []
+    return not_them(ledger, found[0].id, vars(row.enrolment)) if len(found) == 1 else ()
 
 
-def _lives(desk: Desk, row: WideRow) -> tuple[str | None, str | None]:
+def _lives(ledger: Ledger, row: WideRow) -> tuple[str | None, str | None]:
     """Of a person with closed dossiers: the one that ended as the row says, the one that is open.
 
     Without the first, a second import would end the dossier opened since, or be refused as a
@@ -148,25 +143,29 @@ def _lives(desk: Desk, row: WideRow) -> tuple[str | None, str | None]:
     if enrolment.dossier is not None:
         return None, None
     key = name_key(enrolment.nom, enrolment.prenoms)
-    found, by_name = desk.holders(enrolment.agdref, key)
+    found, by_name = ledger.holders(enrolment.agdref, key)
     if not enrolment.agdref:
         found = [h for h in by_name if same_birth(h, enrolment)]
     theirs = [h for h in found if is_them(h, enrolment)]
     closed = [h for h in theirs if h.stage == "clos"]
-    ended = [h.reference for h in closed if any(ended_so(desk.state(h.dossier), *e) for e in ends)]
+    ended = [
+        h.reference for h in closed if any(ended_so(ledger.state(h.dossier), *e) for e in ends)
+    ]
     still_open = [h.reference for h in theirs if h.stage != "clos"] if closed else []
     return next(iter(ended), None), next(iter(still_open), None)
 
 
-def _acts(desk: Desk, enrolment: c.Enroll, row: WideRow) -> tuple[Done, tuple[str, ...]] | NotDone:
-    first = enroll(desk, enrolment, from_file=True)
+def _acts(
+    ledger: Ledger, enrolment: c.Enroll, row: WideRow
+) -> tuple[Done, tuple[str, ...]] | NotDone:
+    first = enroll(ledger, enrolment, from_file=True)
     if isinstance(first, NotDone):
         return NotDone(tuple(in_act(f, ENROLMENT) for f in first.findings), first.asks)
     said = {"cree": [ENROLMENT], "modifie": ["renseignements"]}.get(first.status, [])
     status, warnings, refusals = first.status, list(row.notes), list[Finding]()
     refused: set[type[c.Command]] = set()
     for command in row.acts:
-        outcome = act(desk, first.dossier, command)
+        outcome = act(ledger, first.dossier, command)
         if isinstance(outcome, NotDone):
             refusals += _refusals(outcome, command, refused, first)
             refused.add(type(command))
@@ -177,19 +176,16 @@ def _acts(desk: Desk, enrolment: c.Enroll, row: WideRow) -> tuple[Done, tuple[st
             status = "modifie" if status == "inchange" else status
     if refused:
         return NotDone(tuple(refusals))
-    warnings += _still_true(desk, first, row)
-    holding = desk.holding(first.dossier) if status == "modifie" else None
-    if holding is not None:
-        desk.touch(holding)
+    warnings += _still_true(ledger, first, row)
     return Done(status, first.dossier, first.reference, _worth(warnings, row)), tuple(said)
 
 
-def _still_true(desk: Desk, first: Done, row: WideRow) -> Iterator[Finding]:
+def _still_true(ledger: Ledger, first: Done, row: WideRow) -> Iterator[Finding]:
     """The warnings of the enrolment; the pre-check is asked again once every act is told."""
     judged = {*REASON_OF.values(), "demande_a_dater", "regle_inconnue", "a_completer"}
     yield from (f for f in first.warnings if not row.acts or f.code not in judged)
     if row.acts and judged.intersection(f.code for f in first.warnings):
-        yield from criteria_warnings(desk.state(first.dossier), desk.context)
+        yield from criteria_warnings(ledger.state(first.dossier), ledger.context)
 
 
 _NEEDS = {

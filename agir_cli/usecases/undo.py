@@ -6,16 +6,24 @@ person's values as they were, a person whom nothing else knows removed), or stay
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from agir_cli.domain.decisions.undoing import Undone, undo_batch
+from agir_cli.domain.dates import french
+from agir_cli.domain.decisions.undoing import Contradicted, Touched, Undone, undo_batch
+from agir_cli.domain.events import Event
+from agir_cli.domain.fields import FIELDS
+from agir_cli.domain.reasons import anomaly_told, in_sentence
+from agir_cli.failures import NotFoundFailure
 from agir_cli.store import batches, journal
-from agir_cli.store.batches import Batch
-from agir_cli.usecases.desk import Desk
-from agir_cli.usecases.office import Visitor, at_desk, consulting
-from agir_cli.usecases.undo_plan import IMPOSSIBLE, KEPT, UNDONE, Plan, in_chunks, plan
+from agir_cli.store.batches import Batch, Named, Renewed
+from agir_cli.store.driver import Connection
+from agir_cli.store.file import consulting
+from agir_cli.usecases.ledger import Ledger, Visitor, transaction
 
-__all__ = ["IMPOSSIBLE", "KEPT", "UNDONE", "Fate", "Undoing", "imports", "look", "undo"]
+CHUNK = 1000
+UNDONE, KEPT, IMPOSSIBLE = "annulé", "gardé", "impossible"
 
 
 class Fate(NamedTuple):
@@ -58,14 +66,14 @@ def undo(visitor: Visitor, text: str) -> Undoing:
 
     When every row stays, nothing is recorded (``done`` is false).
     """
-    with at_desk(visitor) as desk:
-        batch = batches.one_batch(desk.connection, text)
-        made = plan(desk.connection, batch)
+    with transaction(visitor) as ledger:
+        batch = batches.one_batch(ledger.connection, text)
+        made = plan(ledger.connection, batch)
         done = bool(made.taken())
         if done:
-            _take_out(desk, made)
-            told = f"{desk.stamp.recorded_at} {desk.stamp.author}"
-            batches.mark_undone(desk.connection, batch.id, told)
+            _take_out(ledger, made)
+            told = f"{ledger.stamp.recorded_at} {ledger.stamp.author}"
+            batches.mark_undone(ledger.connection, batch.id, told)
     return Undoing(batch, _fates(made), done)
 
 
@@ -76,29 +84,284 @@ def _fates(made: Plan) -> tuple[Fate, ...]:
     )
 
 
-def _take_out(desk: Desk, made: Plan) -> None:
+def _take_out(ledger: Ledger, made: Plan) -> None:
     removed = made.removed()
     for ids in in_chunks(made.taken()):
-        changes: list[journal.Change] = []
         wordless: list[str] = []
-        for id_, events in journal.load(desk.connection, ids).items():
-            verdict = undo_batch(events, made.batch.id, made.undone, made.reason)
+        ledger.load(ids)
+        for id_ in ids:
+            verdict = undo_batch(ledger.events(id_), made.batch.id, made.undone, made.reason)
             if isinstance(verdict, Undone):
-                changes.append(journal.Change(id_, events, verdict.drafts))
+                ledger.append(id_, verdict.drafts)
                 wordless += [e.id for e in verdict.voided if id_ in removed]
-        journal.append(desk.connection, changes, desk.stamp, desk.context.rulebook, ids=desk.ids)
-        batches.remove_words(desk.connection, wordless)
-    _put_back_people(desk, made, removed)
+        ledger.write()
+        batches.remove_words(ledger.connection, wordless)
+    _put_back_people(ledger, made, removed)
 
 
-def _put_back_people(desk: Desk, made: Plan, removed: set[str]) -> None:
+def _put_back_people(ledger: Ledger, made: Plan, removed: set[str]) -> None:
     taken = [made.rows[id_] for id_ in made.taken()]
     batches.remove_people(
-        desk.connection, (row.named.person for row in taken if row.named.id in removed)
+        ledger.connection, (row.named.person for row in taken if row.named.id in removed)
     )
     renewed = {row.named.person: row.renewed for row in taken if row.renewed}
     for persons in in_chunks(sorted(renewed)):
-        values = batches.people_values(desk.connection, persons)
+        values = batches.people_values(ledger.connection, persons)
         for person, now in values.items():
             now.update({value.field: value.former or None for value in renewed[person]})
-        batches.restore_people(desk.connection, made.batch.id, values)
+        batches.restore_people(ledger.connection, made.batch.id, values)
+
+
+# --- what would become of each dossier ---------------------------------------------------
+
+
+@dataclass(slots=True)
+class Row:
+    """One dossier that an import touched, what becomes of it, and why."""
+
+    named: Named
+    outcome: str = UNDONE
+    detail: str = ""
+    removed: bool = False
+    """The import had opened it: it is there no more."""
+    reopened: bool = False
+    renewed: list[Renewed] = field(default_factory=list)
+    """The values of the person that the import had changed."""
+
+    def stays(self, outcome: str, why: str) -> None:
+        """Nothing of the row is undone."""
+        self.outcome, self.detail = outcome, why
+        self.removed = self.reopened = False
+
+
+@dataclass(slots=True)
+class Plan:
+    """Every row of an import, by dossier, in the order of the references."""
+
+    batch: Batch
+    reason: str
+    undone: frozenset[str]
+    rows: dict[str, Row]
+
+    def taken(self) -> list[str]:
+        """The dossiers that are undone."""
+        return [id_ for id_, row in self.rows.items() if row.outcome == UNDONE]
+
+    def removed(self) -> set[str]:
+        """Those of them that are there no more."""
+        return {id_ for id_, row in self.rows.items() if row.removed}
+
+
+def plan(connection: Connection, batch: Batch) -> Plan:
+    """What undoing ``batch`` comes to. Raises `NotFoundFailure` when nothing of it is left."""
+    others = batches.undone_batches(connection) - {batch.id}
+    made = Plan(batch, f"annulation du lot {batch.id}", others, {})
+    rows = {row.named.id: row for row in _event_rows(connection, made)}
+    _add_renewals(connection, batch, rows)
+    if not rows:
+        raise NotFoundFailure(_nothing_left(batch))
+    made.rows = dict(sorted(rows.items(), key=_reference))
+    _keep_touched_persons(connection, made)
+    _refuse_taken_numbers(connection, made)
+    _refuse_second_openings(connection, made)
+    _refuse_joined(connection, made)
+    return made
+
+
+def in_chunks(ids: Sequence[str]) -> Iterator[Sequence[str]]:
+    """These ids, a thousand at a time."""
+    return (ids[start : start + CHUNK] for start in range(0, len(ids), CHUNK))
+
+
+def _reference(item: tuple[str, Row]) -> str:
+    return item[1].named.reference
+
+
+def _nothing_left(batch: Batch) -> str:
+    if batch.undone_by is None:
+        return f"Le lot {batch.id} n'a rien laissé à annuler."
+    moment, _, author = batch.undone_by.partition(" ")
+    return f"Le lot {batch.id} est déjà annulé, le {_day(moment)} par {author}."
+
+
+def _day(moment: str) -> str:
+    year, month, day = moment[:10].split("-")
+    return f"{day}/{month}/{year}"
+
+
+# --- the events --------------------------------------------------------------------------
+
+
+def _event_rows(connection: Connection, made: Plan) -> Iterator[Row]:
+    for ids in in_chunks(batches.dossiers_of(connection, made.batch.id)):
+        named = {n.id: n for n in batches.named_dossiers(connection, ids=ids)}
+        for id_, events in journal.load(connection, ids).items():
+            row = _judged(named.get(id_), events, made)
+            if row is not None:
+                yield row
+
+
+def _judged(named: Named | None, events: Sequence[Event], made: Plan) -> Row | None:
+    verdict = undo_batch(events, made.batch.id, made.undone, made.reason)
+    if verdict is None or named is None:
+        return None
+    row = Row(named)
+    match verdict:
+        case Touched(event):
+            day = f" ({french(event.on)})" if event.on is not None else ""
+            what = f"{in_sentence(event.kind)}{day}"
+            row.stays(KEPT, f"touché depuis : {what}, {_by(event.recorded_at, event.author)}")
+        case Contradicted(anomalies):
+            told = ", ".join(map(anomaly_told, anomalies))
+            row.stays(IMPOSSIBLE, f"le reste se contredirait ({told})")
+        case Undone():
+            row.removed = not verdict.after.id
+            row.reopened = bool(verdict.before.closing and not verdict.after.closing)
+            row.detail = _told(verdict, removed=row.removed)
+    return row
+
+
+def _by(moment: str, author: str) -> str:
+    return f"le {_day(moment)} par {author}"
+
+
+def _told(verdict: Undone, *, removed: bool) -> str:
+    facts = ", ".join(
+        f"{in_sentence(e.kind)}{f' {french(e.on)}' if e.on is not None else ''}"
+        for e in verdict.voided
+    )
+    return f"dossier retiré ({facts})" if removed else f"retiré : {facts}"
+
+
+# --- the persons -------------------------------------------------------------------------
+
+
+def _add_renewals(connection: Connection, batch: Batch, rows: dict[str, Row]) -> None:
+    """Give each changed value to the dossier that the import touched, else to the last one."""
+    renewed = batches.renewed_by(connection, batch.id)
+    persons = {r.person for r in renewed}
+    homes: dict[str, Named] = {}
+    for ids in in_chunks(sorted(persons)):
+        for named in batches.named_dossiers(connection, persons=ids):
+            if homes.get(named.person) is None or homes[named.person].id not in rows:
+                homes[named.person] = named
+    for value in renewed:
+        home = homes.get(value.person)
+        if home is None:
+            continue
+        row = rows.setdefault(home.id, Row(home))
+        row.renewed.append(value)
+        if row.outcome == UNDONE and not row.removed:
+            told = f"{FIELDS[value.field].label.lower()} comme avant"
+            row.detail = f"{row.detail} ; {told}" if row.detail else told
+
+
+def _keep_touched_persons(connection: Connection, made: Plan) -> None:
+    """A value changed since by somebody is theirs, and so is the dossier of its person."""
+    watched = {
+        row.named.person: row
+        for row in made.rows.values()
+        if row.outcome == UNDONE and (row.removed or row.renewed)
+    }
+    for persons in in_chunks(sorted(watched)):
+        values = batches.people_values(connection, persons)
+        since = batches.changed_since(connection, made.batch.id, persons)
+        for person in persons:
+            row = watched[person]
+            for who, name, place, moment, author in since:
+                later = _later(row, name, place) or (
+                    row.removed and moment > made.batch.recorded_at
+                )
+                if who == person and later:
+                    told = FIELDS[name].label.lower()
+                    row.stays(KEPT, f"touché depuis : {told}, {_by(moment, author)}")
+                    break
+            now = values.get(person, {})
+            if row.outcome == UNDONE and any(now.get(r.field) != r.current for r in row.renewed):
+                row.stays(KEPT, "touché depuis : l'identité a changé")
+
+
+def _later(row: Row, name: str, place: int) -> bool:
+    return any(value.field == name and place > value.last for value in row.renewed)
+
+
+def _refuse_taken_numbers(connection: Connection, made: Plan) -> None:
+    """An AGDREF number cannot go back to a person when another one holds it by now.
+
+    Nor does it leave a person whose right was used up under it.
+    """
+    _keep_used_up(connection, made)
+    wanted = {
+        value.former: row
+        for row in made.rows.values()
+        if row.outcome == UNDONE and not row.removed
+        for value in row.renewed
+        if value.field == "agdref" and value.former
+    }
+    leaving = {
+        row.named.person
+        for row in made.rows.values()
+        if row.removed or (row.outcome == UNDONE and any(v.field == "agdref" for v in row.renewed))
+    }
+    for number, person in batches.number_holders(connection, wanted).items():
+        row = wanted[number]
+        if person != row.named.person and person not in leaving:
+            row.stays(IMPOSSIBLE, f"le n° AGDREF {number} est devenu celui d'une autre personne")
+
+
+def _keep_used_up(connection: Connection, made: Plan) -> None:
+    changed = {
+        row.named.person: row
+        for row in made.rows.values()
+        if row.outcome == UNDONE and any(value.field == "agdref" for value in row.renewed)
+    }
+    for persons in in_chunks(sorted(changed)):
+        for other in batches.named_dossiers(connection, persons=persons):
+            if other.final:
+                told = f"touché depuis : le droit est épuisé sous ce numéro ({other.reference})"
+                changed[other.person].stays(KEPT, told)
+
+
+# --- the other dossiers ------------------------------------------------------------------
+
+
+def _refuse_second_openings(connection: Connection, made: Plan) -> None:
+    """A closed dossier does not open again beside another open one of the same person.
+
+    Nor where the person's right was used up since.
+    """
+    reopened = {row.named.person: row for row in made.rows.values() if row.reopened}
+    gone = made.removed()
+    for persons in in_chunks(sorted(reopened)):
+        for other in batches.named_dossiers(connection, persons=persons):
+            row = reopened[other.person]
+            if other.id in gone or other.id == row.named.id:
+                continue
+            if other.final:
+                row.stays(
+                    IMPOSSIBLE, f"le droit est épuisé par un autre dossier : {other.reference}"
+                )
+            elif other.stage != "clos":
+                row.stays(IMPOSSIBLE, f"la personne a un autre dossier ouvert : {other.reference}")
+
+
+def _refuse_joined(connection: Connection, made: Plan) -> None:
+    """A dossier that a remaining one joins remains."""
+    rows = {row.named.reference: row for row in made.rows.values() if row.removed}
+    links = [
+        link for some in in_chunks(sorted(rows)) for link in batches.joiners_of(connection, some)
+    ]
+    changed = True
+    while changed:
+        changed = False
+        gone = made.removed()
+        for joiner, reference in links:
+            row = rows[reference]
+            if row.removed and joiner not in gone:
+                row.stays(IMPOSSIBLE, f"un autre dossier le rejoint : {_name(made, joiner)}")
+                changed = True
+
+
+def _name(made: Plan, id_: str) -> str:
+    row = made.rows.get(id_)
+    return row.named.reference if row is not None else "qui n'est pas de ce lot"

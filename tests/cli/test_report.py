@@ -21,7 +21,7 @@ from agir_cli.domain.events import Draft, Kind
 from agir_cli.reports import listing
 from agir_cli.reports.overdue import COLUMNS, KINDS
 from agir_cli.reports.timeline import life
-from agir_cli.store.driver import open_file
+from agir_cli.store.file import open_file
 from agir_cli.store.lookup import find_one
 from tests.cli.coordinator import Team
 from tests.reports.building import accepted, add, booked, event, new_file

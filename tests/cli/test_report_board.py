@@ -112,7 +112,7 @@ def test_the_pictures_hold_no_script_and_no_day(pages: dict[str, Path]) -> None:
 def test_no_name_no_reference_no_small_number(
     built_demo: Path, pages: dict[str, Path], day: str
 ) -> None:
-    from agir_cli.store.driver import open_file
+    from agir_cli.store.file import open_file
 
     html = pages[day].read_text("utf-8")
     file = open_file(built_demo, write=False)

@@ -7,8 +7,7 @@ import io
 import pytest
 from rich.console import Console
 
-from agir_cli.cli.report_grid import Heading, _body
-from agir_cli.cli.widths import column_widths
+from agir_cli.cli.drawing import Heading, _body, column_widths
 
 HEADINGS = [Heading("Secteur"), Heading("Diagnostiqués", "Diag."), Heading("Signataires", "Sign.")]
 ROWS = [["tout le département", "1028", "682"], ["[bold]OUEST & SUD", "258", ""]]

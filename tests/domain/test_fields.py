@@ -17,7 +17,7 @@ from agir_cli.domain.fields import FIELDS, Field, Home, loaded
 from agir_cli.domain.places import Place
 from agir_cli.domain.values import Malformed
 from agir_cli.domain.vocabulary import Channel, Priority
-from agir_cli.store.written import payload_text
+from agir_cli.store.journal import _payload_text
 from tests.domain.making import READING, RENNES
 
 DATES = st.one_of(
@@ -99,7 +99,7 @@ def test_every_value_is_shown(field: Field, data: st.DataObject) -> None:
 
 @given(st.fixed_dictionaries({}, optional={n: values_of(f) for n, f in FIELDS.items()}))
 def test_a_payload_comes_back_from_the_journal(payload: dict[str, Any]) -> None:
-    assert loaded(json.loads(payload_text(payload))) == payload
+    assert loaded(json.loads(_payload_text(payload))) == payload
 
 
 def test_a_newer_programs_field_is_kept_as_text() -> None:

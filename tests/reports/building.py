@@ -12,7 +12,8 @@ from agir_cli.domain.events import Draft, Kind
 from agir_cli.domain.identity import name_key
 from agir_cli.domain.vocabulary import OfiiOutcome
 from agir_cli.store import journal
-from agir_cli.store.driver import Connection, create_file, writing
+from agir_cli.store.driver import Connection, writing
+from agir_cli.store.file import create_file
 from agir_cli.store.reference import load_offices
 from agir_cli.store.rulebook import shipped
 from agir_cli.store.stamp import Stamp, encode_ulid

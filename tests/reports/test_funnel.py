@@ -17,7 +17,8 @@ from agir_cli.domain.vocabulary import Motive
 from agir_cli.reports import funnel as report
 from agir_cli.reports.funnel import LISTED, MEASURES, Row, funnel, listed
 from agir_cli.reports.selection import UNASSIGNED, Filters
-from agir_cli.store.driver import Connection, open_file
+from agir_cli.store.driver import Connection
+from agir_cli.store.file import open_file
 from tests.reports.building import DAY, accepted, add, booked, event, id_of, new_file
 
 START = date(2023, 1, 1)

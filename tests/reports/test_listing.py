@@ -13,8 +13,9 @@ from agir_cli.domain.vocabulary import Housing, Priority, SupportMode, Work
 from agir_cli.reports import listing
 from agir_cli.reports.past import perhaps_there, rewind
 from agir_cli.reports.selection import Filters, checked
-from agir_cli.store.columns import DOSSIER_COLUMNS
-from agir_cli.store.driver import Connection, open_file, writing
+from agir_cli.store.driver import Connection, writing
+from agir_cli.store.file import open_file
+from agir_cli.store.lists import DOSSIER_COLUMNS
 from tests.reports.building import accepted, add, event, id_of, new_file
 
 PRIORITIES = (Priority.RIGHTS_HOUSING, Priority.EMPLOYMENT_TRAINING)

@@ -12,7 +12,8 @@ from agir_cli.reports.overdue import Question, late
 from agir_cli.reports.runs import Resolved, Since, record, scope, since_last_run
 from agir_cli.reports.selection import Filters
 from agir_cli.store import journal
-from agir_cli.store.driver import open_file, writing
+from agir_cli.store.driver import writing
+from agir_cli.store.file import open_file
 from agir_cli.store.rulebook import shipped
 from tests.reports.building import STAMP, accepted, add, event, id_of, new_file
 

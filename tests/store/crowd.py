@@ -18,8 +18,8 @@ from datetime import date
 from pathlib import Path
 from agir_cli.domain.commands import Enroll
 from agir_cli.failures import AgirFailure
-from agir_cli.usecases.desk import Done
-from agir_cli.usecases.office import Visitor
+from agir_cli.usecases.ledger import Done
+from agir_cli.usecases.ledger import Visitor
 from agir_cli.usecases.single import run
 
 path, desk, mode, count = Path(sys.argv[1]), sys.argv[2], sys.argv[3], int(sys.argv[4])

@@ -11,7 +11,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from agir_cli.store.driver import SCHEMA_VERSION
+from agir_cli.store import truth
 from agir_cli.usecases.upkeep import init_file
 
 ROOT = Path(__file__).parents[2]
@@ -63,7 +63,7 @@ def _nameless(path: Path) -> None:
 
 
 def _newer(path: Path) -> None:
-    sql(new_file(path), f"PRAGMA user_version = {SCHEMA_VERSION + 1}")
+    sql(new_file(path), f"PRAGMA user_version = {truth.version() + 1}")
 
 
 def _cut(path: Path) -> None:

@@ -12,8 +12,9 @@ import pytest
 
 from agir_cli.failures import FileFailure
 from agir_cli.store import driver
-from agir_cli.store.driver import copy_to, create_file, kept, open_file, reading, writing
-from agir_cli.usecases.office import Visitor, at_desk
+from agir_cli.store.driver import copy_to, kept, reading, writing
+from agir_cli.store.file import create_file, open_file
+from agir_cli.usecases.ledger import Visitor, transaction
 from tests.store.faulty import ODD, digest, new_file, sql
 
 RECIPE = {
@@ -131,9 +132,9 @@ def test_an_error_never_holds_a_name_or_a_number(db: Path, statement: str) -> No
             "INSERT INTO events (id, dossier, kind, recorded_at, author, site, seq, payload)"
             " VALUES ('E', 'D', 'k', 'r', 'a', 's', 1, '{}')",
         )
-    with pytest.raises(FileFailure) as failed, at_desk(visitor) as desk:  # noqa: PT012 - what fails, fails inside
+    with pytest.raises(FileFailure) as failed, transaction(visitor) as ledger:  # noqa: PT012 - what fails, fails inside
         for each in statements:
-            desk.connection.execute(each)
+            ledger.connection.execute(each)
     told = " ".join((failed.value.sentence, *failed.value.details, str(failed.value)))
     assert not any(secret in told for secret in SECRETS)
     assert failed.value.__cause__ is None
@@ -149,8 +150,8 @@ def test_a_damaged_page_is_told_when_it_is_met(db: Path) -> None:
         content[page * 4096 : page * 4096 + 64] = b"\xff" * 64
     db.write_bytes(content)
     visitor = Visitor(db, date(2023, 11, 23), "essai")
-    with pytest.raises(FileFailure, match="endommagé"), at_desk(visitor) as desk:
-        desk.connection.execute("SELECT sum(length(value)) FROM settings").fetchall()
+    with pytest.raises(FileFailure, match="endommagé"), transaction(visitor) as ledger:
+        ledger.connection.execute("SELECT sum(length(value)) FROM settings").fetchall()
 
 
 @pytest.mark.parametrize(

@@ -19,9 +19,8 @@ from agir_cli.domain.dates import parse_date
 from agir_cli.domain.reading import read_values
 from agir_cli.failures import NotFoundFailure
 from agir_cli.store.people import PERSON_FIELDS
-from agir_cli.usecases.corrections import correct_event
-from agir_cli.usecases.office import Visitor
-from agir_cli.usecases.single import run
+from agir_cli.usecases.ledger import Visitor
+from agir_cli.usecases.single import correct_event, run
 from agir_cli.usecases.upkeep import check, rebuild
 from tests.domain.making import READING
 from tests.store.faulty import new_file

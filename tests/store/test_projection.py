@@ -9,9 +9,9 @@ import pytest
 
 from agir_cli.domain.eligibility import Judged, judged
 from agir_cli.domain.folding import opened as opening
-from agir_cli.store.folded import FOLDED
-from agir_cli.store.inserting import Table
+from agir_cli.store.lists import FOLDED
 from agir_cli.store.projection import projected
+from agir_cli.store.rows import Rows
 from agir_cli.store.rulebook import shipped
 from tests.reports.building import id_of, opened
 from tests.reports.lives import life
@@ -41,7 +41,7 @@ def rows_of(every: list[Judged]) -> list[Listed]:
     return listed
 
 
-def rows_in(table: Table) -> list[dict[str, Any]]:
+def rows_in(table: Rows) -> list[dict[str, Any]]:
     assert {len(values) for values in table.columns.values()} <= {len(table.owners)}
     assert table.name == "dossiers" or set(table.columns) <= set(FOLDED[table.name])
     cells = zip(*table.columns.values(), strict=True)

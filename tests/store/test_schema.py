@@ -2,15 +2,27 @@
 
 from __future__ import annotations
 
+import signal
 import sqlite3
 import stat
+import subprocess
+import sys
 from pathlib import Path
+from zlib import crc32
 
 import pytest
+from sqlite_utils import Database
 
+from agir_cli.domain import commands as c
 from agir_cli.failures import FileFailure
-from agir_cli.store.driver import APPLICATION_ID, SCHEMA_VERSION, open_file
+from agir_cli.store import lists, truth
+from agir_cli.store.driver import APPLICATION_ID
+from agir_cli.store.file import open_file
 from tests.store.faulty import digest, new_file, sql
+from tests.usecases.filing import STANDING, File
+
+DATA = Path(__file__).parents[2] / "data"
+ORIGINAL_LISTS, ORIGINAL_NAMES = lists.STATEMENTS, lists.NAMES
 
 EVENT = (
     "INSERT INTO events (id, dossier, kind, effective_from, effective_to, recorded_at, author,"
@@ -110,6 +122,38 @@ def old_file(tmp_path: Path) -> Path:
     return sql(path, f"PRAGMA application_id = {APPLICATION_ID}", "CREATE TABLE memoire (a)")
 
 
+@pytest.fixture
+def file(tmp_path: Path) -> File:
+    """A file with two dossiers, one of them diagnosed."""
+    return _filled(tmp_path / "equipe.db")
+
+
+def _second(db: Database) -> None:
+    db["people"].add_column("lieu_naissance", str)  # type: ignore[union-attr]
+    db.execute("CREATE TABLE absences (id TEXT PRIMARY KEY) STRICT")
+
+
+@pytest.fixture
+def second_version(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A program that has taken a second step: a column of a table that stays, and a table."""
+    steps = (*truth.MIGRATIONS, truth.Migration("0002_second", _second))
+    monkeypatch.setattr(truth, "MIGRATIONS", steps)
+
+
+@pytest.fixture
+def new_lists(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A program whose list of dossiers has a column more, and which has a list more."""
+    first, *others = lists.STATEMENTS
+    wider = first.replace("personne TEXT NOT NULL", "personne TEXT NOT NULL,\n    avis TEXT")
+    more = "CREATE TABLE avis (dossier TEXT NOT NULL) STRICT"
+    monkeypatch.setattr(lists, "STATEMENTS", (wider, *others, more))
+    monkeypatch.setattr(lists, "NAMES", (*lists.NAMES, "avis"))
+
+
+def lists_of(file: File) -> object:
+    return file.picture(tuple(sorted({*STANDING} - {"people", "identities"})))
+
+
 def test_an_older_file_is_brought_forward_and_a_checked_copy_is_kept(
     old_file: Path, tmp_path: Path
 ) -> None:
@@ -118,7 +162,7 @@ def test_an_older_file_is_brought_forward_and_a_checked_copy_is_kept(
     new = schema_of(new_file(tmp_path / "neuf.db"))
     assert [row for row in schema_of(old_file) if row[1] != "memoire"] == new
     copies = list(tmp_path.glob("ancien.db.avant-*"))
-    assert [c.name for c in copies] == [f"ancien.db.avant-v{SCHEMA_VERSION}-depuis-v0"]
+    assert [c.name for c in copies] == [f"ancien.db.avant-v{truth.version()}-depuis-v0"]
     assert stat.S_IMODE(copies[0].stat().st_mode) == 0o600
     assert [row[1] for row in schema_of(copies[0])] == ["memoire"]
     assert before != digest(old_file)
@@ -134,7 +178,7 @@ def test_a_file_of_this_version_is_not_migrated_again(tmp_path: Path) -> None:
 
 def test_a_migration_that_fails_leaves_the_old_schema(old_file: Path) -> None:
     """Between the old and the new schema there is nothing [faults, T11]."""
-    sql(old_file, "CREATE TABLE steps (a)")
+    sql(old_file, "CREATE TABLE batches (a)")
     before = schema_of(old_file)
     with pytest.raises(FileFailure):
         open_file(old_file, write=True)
@@ -142,3 +186,114 @@ def test_a_migration_that_fails_leaves_the_old_schema(old_file: Path) -> None:
     connection = sqlite3.connect(old_file)
     assert connection.execute("PRAGMA user_version").fetchone() == (0,)
     connection.close()
+
+
+@pytest.mark.usefixtures("second_version")
+def test_a_second_step_keeps_what_the_first_version_held(tmp_path: Path) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(truth, "MIGRATIONS", truth.MIGRATIONS[:1])
+        file = _filled(tmp_path / "equipe.db")
+        journal, folded = file.rows("SELECT * FROM events"), lists_of(file)
+    assert file.faults() == []  # brought forward, and as a new file is built
+    assert file.rows("PRAGMA user_version") == [(2,)]
+    assert file.rows("SELECT * FROM events") == journal
+    assert lists_of(file) == folded
+    assert file.rows("SELECT nom, lieu_naissance FROM people ORDER BY nom")[0][1] is None
+    assert [p.name for p in tmp_path.glob("*.avant-*")] == ["equipe.db.avant-v2-depuis-v1"]
+    assert _filled(tmp_path / "neuf.db").faults() == []
+
+
+@pytest.mark.usefixtures("new_lists")
+def test_a_new_column_and_a_new_list_need_no_migration(tmp_path: Path) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(lists, "STATEMENTS", ORIGINAL_LISTS)
+        patch.setattr(lists, "NAMES", ORIGINAL_NAMES)
+        file = _filled(tmp_path / "equipe.db")
+        folded = lists_of(file)
+        sql(file.path, "DELETE FROM spans")  # what is folded again is not what was there
+    assert file.faults() == []
+    assert file.rows("SELECT avis FROM dossiers") == [(None,), (None,)]
+    assert file.rows("SELECT * FROM avis") == []
+    assert list(tmp_path.glob("*.avant-*")) == []
+    with pytest.MonkeyPatch.context() as patch:  # the former program, on the file of the new one
+        patch.setattr(lists, "STATEMENTS", ORIGINAL_LISTS)
+        patch.setattr(lists, "NAMES", ORIGINAL_NAMES)
+        assert file.faults() == []
+        assert lists_of(file) == folded
+        assert file.rows("SELECT name FROM sqlite_master WHERE name = 'avis'") == []
+
+
+def test_a_file_from_before_the_lists_were_named_is_folded_again(file: File) -> None:
+    """The first program made lists and tables that stay by one migration."""
+    folded = lists_of(file)
+    sql(file.path, "DELETE FROM settings WHERE name = 'listes'", "DELETE FROM spans")
+    assert file.faults() == []
+    assert lists_of(file) == folded
+
+
+def test_the_lists_are_folded_again_before_anybody_reads_them(file: File) -> None:
+    sql(file.path, "UPDATE settings SET value = '0 spans' WHERE name = 'listes'")
+    sql(file.path, "DELETE FROM spans", "UPDATE dossiers SET etape = 'ofii'")
+    open_file(file.path, write=False).close()
+    assert file.faults() == []
+
+
+def test_a_change_of_the_shipped_rules_raises_the_edition_of_the_lists() -> None:
+    """Lists hold what the rules say of each dossier: under other rules they are folded again.
+
+    Where this fails, raise `lists.EDITION` and write both numbers here.
+    """
+    shipped = sorted([*(DATA / "rules").glob("*.toml"), *DATA.glob("*.toml")])
+    told = crc32(b"".join(path.read_bytes().replace(b"\r\n", b"\n") for path in shipped))
+    assert (lists.EDITION, f"{told:08x}") == (1, "d87d373c")
+
+
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+from agir_cli.store import lists, truth
+from agir_cli.store.file import open_file
+def second(db):
+    db.execute("CREATE TABLE absences (id TEXT PRIMARY KEY) STRICT")
+    db["people"].add_column("lieu_naissance", str)
+truth.MIGRATIONS = (*truth.MIGRATIONS, truth.Migration("0002_second", second))
+from agir_cli.store import journal, projection
+left = int(sys.argv[2])
+def dies(real):
+    def work(*words, **said):
+        global left
+        left -= 1
+        if left < 0:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return real(*words, **said)
+    return work
+from agir_cli.store import schema
+for room, name in ((schema, "_make_lists"), (journal, "insert"), (journal, "projected")):
+    setattr(room, name, dies(getattr(room, name)))
+open_file(Path(sys.argv[1]), write=True)
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no SIGKILL there")
+@pytest.mark.parametrize("left", range(5))
+def test_a_killed_migration_leaves_the_old_file_whole(tmp_path: Path, left: int) -> None:
+    """The process dies on the way: the next one finds version 1, and brings it forward."""
+    file = _filled(tmp_path / "equipe.db")
+    before, folded = schema_of(file.path), lists_of(file)
+    done = subprocess.run([sys.executable, "-c", KILLED, str(file.path), str(left)])
+    assert done.returncode == -signal.SIGKILL
+    assert schema_of(file.path) == before
+    assert lists_of(file) == folded
+    assert file.faults() == []
+    subprocess.run([sys.executable, "-c", KILLED, str(file.path), "99"], check=True)
+    assert file.rows("PRAGMA user_version") == [(2,)]
+    assert lists_of(file) == folded
+
+
+def _filled(path: Path) -> File:
+    made = File(path)
+    made.does(c.Enroll, nom="DIALLO-INVENTE", prenoms="Awa", date_cir="09/01/2023")
+    made.does(c.Enroll, nom="KARIMI-INVENTEE", prenoms="Zahra")
+    made.does(c.HoldDiagnosis, dossier="44-0001", date_diagnostic="25/01/2023")
+    made.does(c.AddStep, dossier="44-0001", etape="Cours de français", date_etape="02/2023")
+    return made

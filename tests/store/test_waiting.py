@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from agir_cli.store import waiting
-from agir_cli.store.driver import create_file, open_file, writing
+from agir_cli.store.driver import writing
+from agir_cli.store.file import create_file, open_file
 from agir_cli.store.waiting import on_waiting, patience, patiently
 
 

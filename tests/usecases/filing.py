@@ -18,10 +18,8 @@ from agir_cli.domain.reading import read_values
 from agir_cli.domain.reasons import Finding
 from agir_cli.domain.values import Reading
 from agir_cli.store import reference
-from agir_cli.usecases.batches import import_rows
-from agir_cli.usecases.desk import Done
-from agir_cli.usecases.intake import Line, Source, Summary
-from agir_cli.usecases.office import Visitor
+from agir_cli.usecases.intake import Line, Source, Summary, import_rows
+from agir_cli.usecases.ledger import Done, Visitor
 from agir_cli.usecases.single import run
 from agir_cli.usecases.takeover import Entered, take_over
 from agir_cli.usecases.upkeep import check, init_file

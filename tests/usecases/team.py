@@ -10,8 +10,7 @@ from typing import Any
 from agir_cli.domain.commands import Command, Enroll
 from agir_cli.domain.dates import parse_date
 from agir_cli.domain.reading import read_values
-from agir_cli.usecases.desk import Done, NotDone
-from agir_cli.usecases.office import Visitor
+from agir_cli.usecases.ledger import Done, NotDone, Visitor
 from agir_cli.usecases.single import Receipt, run
 from tests.domain.making import READING
 

@@ -6,8 +6,8 @@ import pytest
 
 from agir_cli.domain import commands as c
 from agir_cli.usecases.consult import record
-from agir_cli.usecases.corrections import correct_event
-from agir_cli.usecases.desk import Done
+from agir_cli.usecases.ledger import Done
+from agir_cli.usecases.single import correct_event
 from tests.usecases.team import Team
 
 

@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from agir_cli.domain import commands as c
-from agir_cli.usecases import batches
+from agir_cli.usecases import intake
 from tests.usecases.filing import STANDING, File, Rows
 
 FIELDS = (
@@ -484,7 +484,7 @@ def test_where_a_chunk_ends_changes_nothing(
     whole, cut = File(folder / "entier.db"), File(folder / "coupe.db")
     with pytest.MonkeyPatch.context() as patch:
         expected = whole.brings(c.Enroll, table(*rows), keep_going=True)
-        patch.setattr(batches, "CHUNK", 2)
+        patch.setattr(intake, "CHUNK", 2)
         found = cut.brings(c.Enroll, table(*rows), keep_going=True)
     assert found.counts == expected.counts
     assert facts(cut) == facts(whole)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from agir_cli.domain.commands import Assign, Enroll, HoldDiagnosis, RefuseContract, SignContract
 from agir_cli.domain.dates import parse_date
 from agir_cli.usecases.consult import record
-from agir_cli.usecases.corrections import correct_event
-from agir_cli.usecases.desk import Done, NotDone
+from agir_cli.usecases.ledger import Done, NotDone
+from agir_cli.usecases.single import correct_event
 from agir_cli.usecases.upkeep import check
 from tests.usecases.team import Team, codes
 

@@ -6,9 +6,9 @@ import pytest
 
 from agir_cli.domain.commands import Close, Enroll, HoldDiagnosis
 from agir_cli.failures import NotFoundFailure
+from agir_cli.store.file import consulting
 from agir_cli.store.lookup import _kinds, find, find_each, find_one
 from agir_cli.usecases.consult import look_for, search
-from agir_cli.usecases.office import consulting
 from tests.usecases.team import Team, codes
 
 

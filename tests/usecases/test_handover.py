@@ -93,7 +93,9 @@ def test_the_manifest_says_what_is_there(file: File) -> None:
     for table in manifest["tables"]:
         content = (folder / f"{table['name']}.csv").read_bytes()
         assert table["sha256"] == hashlib.sha256(content).hexdigest()
-        assert file.rows(f"SELECT count(*) FROM {table['name']}") == [(table["rows"],)]
+        # How the lists of the file are made is a setting of its own.
+        own = " WHERE name <> 'listes'" if table["name"] == "settings" else ""
+        assert file.rows(f"SELECT count(*) FROM {table['name']}{own}") == [(table["rows"],)]
 
 
 @pytest.mark.skipif(os.name != "posix", reason="modes are POSIX's")

@@ -7,8 +7,8 @@ from pathlib import Path
 from agir_cli.domain import commands as c
 from agir_cli.usecases import undo as undoing
 from agir_cli.usecases.consult import record
-from agir_cli.usecases.corrections import correct_event
-from agir_cli.usecases.desk import Done, NotDone
+from agir_cli.usecases.ledger import Done, NotDone
+from agir_cli.usecases.single import correct_event
 from agir_cli.usecases.upkeep import check
 from tests.usecases.filing import File
 from tests.usecases.team import Team, codes

@@ -10,8 +10,7 @@ import pytest
 from agir_cli.domain.commands import HoldDiagnosis
 from agir_cli.failures import RowsFailure
 from agir_cli.store.rulebook import rule_files
-from agir_cli.usecases.rulings import add_rule_set, rules_of, start_contract_at
-from agir_cli.usecases.upkeep import check
+from agir_cli.usecases.upkeep import add_rule_set, check, rules_of, start_contract_at
 from tests.usecases.team import Team
 
 ROOT = Path(__file__).parents[2]

@@ -10,9 +10,9 @@ import pytest
 
 from agir_cli.domain.commands import AddStep, HoldDiagnosis, SetSituation
 from agir_cli.failures import FileFailure
-from agir_cli.usecases import soundness
+from agir_cli.store import soundness
+from agir_cli.store.soundness import remedy
 from agir_cli.usecases.consult import record
-from agir_cli.usecases.soundness import remedy
 from agir_cli.usecases.upkeep import check, clock_gone_back, init_file, rebuild
 from tests.usecases.team import Team
 

@@ -8,11 +8,20 @@ way a used-up right comes back, and it is seen.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
-from typing import NamedTuple, TypeGuard
+from typing import Any, NamedTuple, TypeGuard
 
-from agir_cli.domain.dates import NO, Moment, PartialDate, before_or_on, french, french_moment
+from agir_cli.domain.dates import (
+    NO,
+    DateFault,
+    Moment,
+    PartialDate,
+    before_or_on,
+    french,
+    french_moment,
+    parse_date,
+)
 from agir_cli.domain.deadlines import support_ends_by
 from agir_cli.domain.decisions.common import (
     Context,
@@ -379,3 +388,42 @@ def _reversals(steps: Sequence[Milestone]) -> list[tuple[Milestone, Milestone]]:
         for second in steps[place + 1 :]
         if first.on and second.on and before_or_on(first.on, second.on) is NO
     ]
+
+
+# --- the short numbers of events ---------------------------------------------------------
+
+
+def numbered(found: Finding, events: Sequence[Event]) -> Finding:
+    """The finding with the short number of the event it speaks of (that of `show --events`)."""
+    kind = found.values.get("kind")
+    if kind is None:
+        return found
+    voided = voided_ids(events)
+    known = [(n, e) for n, e in in_order_recorded(events) if e.kind is kind and e.id not in voided]
+    saying = [(n, e) for n, e in known if _says(e, found)]
+    number, event = saying[0] if saying else known[-1] if known else ("N°", None)
+    told = {"evenement": number, "correction": _correction(str(found.values["date"]), event)}
+    return found._replace(values={**found.values, **told})
+
+
+def _says(event: Event, found: Finding) -> bool:
+    """Whether the event is of the act a finding is about, and says what it contradicts."""
+    held: Mapping[str, Any] = found.values.get("held") or {}
+    return event.on == found.values.get("on") and all(
+        event.payload.get(name) == value or (name == "remplace" and event.id == value)
+        for name, value in held.items()
+    )
+
+
+def _correction(given: str, event: Event | None) -> str:
+    """The words that correct an event: its date when another one was given, else its voiding."""
+    try:
+        on = parse_date(given)
+    except DateFault:
+        return "--void"
+    return "--void" if event is not None and event.on == on else f'--on "{given}"'
+
+
+def in_order_recorded(events: Sequence[Event]) -> list[tuple[int, Event]]:
+    """The events of a dossier with their short numbers: the order they were recorded in."""
+    return list(enumerate(sorted(events, key=lambda e: (e.recorded_at, e.id)), 1))

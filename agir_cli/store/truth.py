@@ -1,11 +1,29 @@
-"""The tables of the first migration, and the class of each of their columns.
+"""The tables that stay: journal, persons, words, imports, listings, directory, settings.
 
-A migration, once released, never changes: a later one alters what it made.
+They change by numbered migrations. One that is released never changes: a later one alters what
+it made. What is folded from the journal is `lists`, made anew whenever its definition changes.
 """
 
 from __future__ import annotations
 
-from agir_cli.store.columns import DOSSIER_COLUMNS
+from collections.abc import Callable
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
+
+
+class Migration(NamedTuple):
+    """A step of the tables that stay; its number is its place in `MIGRATIONS`, from 1.
+
+    ``apply`` works inside a transaction that is already begun.
+    """
+
+    name: str
+    apply: Callable[[Database], None]
+
+
+# --- 0001 --------------------------------------------------------------------------------
 
 _PEOPLE = """
 CREATE TABLE people (
@@ -64,79 +82,6 @@ CREATE TABLE texts (
     field TEXT NOT NULL,
     value TEXT NOT NULL,
     PRIMARY KEY (event, field)
-) STRICT, WITHOUT ROWID
-"""
-
-_DOSSIERS = (
-    "CREATE TABLE dossiers (\n    id TEXT PRIMARY KEY,\n    "
-    + ",\n    ".join(f"{name} {kind}" for name, kind in DOSSIER_COLUMNS.items() if name != "id")
-    + "\n) STRICT"
-)
-
-_SPANS = """
-CREATE TABLE spans (
-    dossier TEXT NOT NULL,
-    nature TEXT NOT NULL,
-    cause TEXT NOT NULL,
-    depart_min TEXT,
-    depart_max TEXT,
-    echeance_min TEXT,
-    echeance_max TEXT,
-    fin_min TEXT,
-    fin_max TEXT
-) STRICT
-"""
-
-_SITUATIONS = """
-CREATE TABLE situations (
-    dossier TEXT NOT NULL,
-    rang INTEGER NOT NULL,
-    date_min TEXT NOT NULL,
-    date_max TEXT NOT NULL,
-    situation_logement TEXT,
-    detail_logement TEXT,
-    situation_professionnelle TEXT,
-    niveau_francais TEXT,
-    PRIMARY KEY (dossier, rang)
-) STRICT, WITHOUT ROWID
-"""
-
-_STEPS = """
-CREATE TABLE steps (
-    dossier TEXT NOT NULL,
-    rang INTEGER NOT NULL,
-    event TEXT NOT NULL,
-    domaine TEXT,
-    date_min TEXT,
-    date_max TEXT,
-    fin_min TEXT,
-    fin_max TEXT,
-    heures INTEGER,
-    PRIMARY KEY (dossier, rang)
-) STRICT, WITHOUT ROWID
-"""
-
-_INTERVIEWS = """
-CREATE TABLE interviews (
-    dossier TEXT NOT NULL,
-    rang INTEGER NOT NULL,
-    date_min TEXT NOT NULL,
-    date_max TEXT NOT NULL,
-    PRIMARY KEY (dossier, rang)
-) STRICT, WITHOUT ROWID
-"""
-
-_APPOINTMENTS = """
-CREATE TABLE appointments (
-    dossier TEXT NOT NULL,
-    nature TEXT NOT NULL,
-    rang INTEGER NOT NULL,
-    jour TEXT NOT NULL,
-    heure TEXT,
-    bureau TEXT,
-    inscrit_le TEXT,
-    absent_le TEXT,
-    PRIMARY KEY (dossier, nature, rang)
 ) STRICT, WITHOUT ROWID
 """
 
@@ -218,18 +163,15 @@ CREATE TABLE offices (
 """
 
 _SETTINGS = "CREATE TABLE settings (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT"
+
 _COUNTERS = "CREATE TABLE counters (name TEXT PRIMARY KEY, last INTEGER NOT NULL) STRICT"
+
 _RULE_TEXTS = "CREATE TABLE rule_texts (name TEXT PRIMARY KEY, text TEXT NOT NULL) STRICT"
 
-_INDEXES = (
+_FIRST_INDEXES = (
     "CREATE INDEX events_of_dossier ON events (dossier)",
     "CREATE INDEX people_by_name ON people (name_key)",
     "CREATE INDEX identities_of_person ON identities (person)",
-    "CREATE INDEX dossiers_of_person ON dossiers (personne)",
-    "CREATE INDEX dossiers_of_household ON dossiers (menage) WHERE menage IS NOT NULL",
-    "CREATE INDEX spans_of_dossier ON spans (dossier)",
-    "CREATE INDEX spans_ended_late ON spans (nature, fin_max) WHERE fin_max > echeance_min",
-    "CREATE INDEX spans_running ON spans (nature, echeance_min) WHERE fin_max IS NULL",
 )
 
 _APPEND_ONLY = tuple(
@@ -242,8 +184,23 @@ END
     for name, action in (("change", "UPDATE"), ("vanish", "DELETE"))
 )
 
-FIRST_TABLES: tuple[str, ...] = (
-    _PEOPLE, _IDENTITIES, _EVENTS, _TEXTS, _DOSSIERS, _SPANS, _SITUATIONS, _STEPS, _INTERVIEWS,
-    _APPOINTMENTS, _BATCHES, _LISTINGS, _LISTING_ROWS, _RUNS, _RUN_LINES, _REFERENTS, _OFFICES,
-    _SETTINGS, _COUNTERS, _RULE_TEXTS, *_INDEXES, *_APPEND_ONLY,
+_FIRST_TABLES = (
+    _PEOPLE, _IDENTITIES, _EVENTS, _TEXTS, _BATCHES, _LISTINGS, _LISTING_ROWS, _RUNS, _RUN_LINES,
+    _REFERENTS, _OFFICES, _SETTINGS, _COUNTERS, _RULE_TEXTS, *_FIRST_INDEXES, *_APPEND_ONLY,
 )  # fmt: skip
+
+
+def _first_tables(db: Database) -> None:
+    for statement in _FIRST_TABLES:
+        db.execute(statement)
+
+
+# --- every step --------------------------------------------------------------------------
+
+MIGRATIONS: tuple[Migration, ...] = (Migration("0001_first_tables", _first_tables),)
+"""Every step, in order: released ones are frozen, new ones are added at the end."""
+
+
+def version() -> int:
+    """The version of the tables that stay: how many steps a file of this program has taken."""
+    return len(MIGRATIONS)

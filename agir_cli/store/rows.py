@@ -1,7 +1,6 @@
 """Inserting many rows: many by one statement, since a statement a row costs half as much again.
 
-Rows are held column by column: what makes them, and what takes them from one process to another,
-then handles sets and not rows.
+Rows are held column by column, so that what makes them handles sets.
 """
 
 from __future__ import annotations
@@ -19,7 +18,7 @@ Columns = dict[str, Sequence[Any]]
 """The values of each column, one a row. A column that is not there is NULL in every row."""
 
 
-class Table(NamedTuple):
+class Rows(NamedTuple):
     """Rows of a table about some dossiers: the place of the one that each row is about."""
 
     name: str

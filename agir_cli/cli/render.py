@@ -1,0 +1,362 @@
+"""How a `Sheet` goes out: which medium, which columns, where to, and when the file is let go of.
+
+`show` is the one door: a drawn screen on a terminal, plain text elsewhere, Markdown, a page, CSV,
+JSON, JSON lines or a workbook where asked. What a command reads is read in one short transaction.
+Few rows wait in memory; many go through an unlinked spool file, so that memory stays flat and
+nobody waits for a pager.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from itertools import chain, islice
+from typing import TYPE_CHECKING, Any, BinaryIO, Generic, NamedTuple, TypeVar, cast
+
+from agir_cli.cli.screen import is_terminal
+from agir_cli.failures import UsageFailure
+from agir_cli.reports.selection import chosen, not_admitted
+from agir_cli.reports.sheet import Data, Kind, Section, Sheet
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+    from agir_cli.cli.session import Session
+    from agir_cli.exchange.pages import Page
+
+FORMATS = ("table", "plain", "csv", "json", "jsonl", "markdown", "xlsx", "html")
+_NAMED = frozenset({"csv", "json", "jsonl", "xlsx", "html"})
+"""Endings that say a format: a file of another would mislead whoever opens it."""
+_IN_MEMORY = 150_000
+"""Cells that may wait in memory: some tens of megabytes at most."""
+
+Row = Sequence[object]
+T = TypeVar("T")
+
+
+class Form(NamedTuple):
+    """How a report is asked for. ``columns``: those wanted, or ``None`` for the usual ones."""
+
+    format: str
+    output: str | None = None
+    overwrite: bool = False
+    excel: bool = False
+    columns: str | None = None
+
+    @property
+    def human(self) -> bool:
+        """Whether people read it: titles and French dates, nothing at all when it is empty."""
+        return self.format in ("table", "plain", "markdown", "html")
+
+    @property
+    def to_file(self) -> bool:
+        """Whether a file is named: yesterday's must not stay there because today has nothing."""
+        return self.output not in (None, "-")
+
+    @property
+    def drawn(self) -> bool:
+        """Whether Rich draws it."""
+        return self.format == "table"
+
+
+def form_of(
+    format_: str | None, output: str | None, *, overwrite: bool, excel: bool, columns: str | None
+) -> Form:
+    """The form asked for. Raises `UsageFailure` for an unknown format or a file in the way.
+
+    Without ``--format``: that of the file's ending, CSV with ``--excel``, a drawn table on a
+    terminal, plain text elsewhere.
+    """
+    to_file = output not in (None, "-")
+    if format_ is None:
+        format_ = _format_of(output, excel)
+    elif to_file:
+        _check_ending(format_, output or "")
+    if format_ not in FORMATS:
+        raise not_admitted("Le format", format_, FORMATS)
+    if excel and format_ != "csv":
+        raise UsageFailure("--excel ne change que le format csv.", "Pour un classeur : xlsx")
+    if format_ == "table" and (to_file or not is_terminal()):
+        format_ = "plain"
+    if format_ == "xlsx" and not to_file and is_terminal():
+        raise UsageFailure("Un classeur ne s'affiche pas.", "Ajoutez : --output FICHIER.xlsx")
+    if format_ == "html" and not to_file and is_terminal():
+        raise UsageFailure("Une page ne s'affiche pas ici.", "Ajoutez : --output FICHIER.html")
+    if to_file:
+        from agir_cli.exchange.outputs import refuse_existing
+
+        refuse_existing(output, overwrite=overwrite)
+    return Form(format_, output, overwrite, excel, columns)
+
+
+def _format_of(output: str | None, excel: bool) -> str:
+    if not output:
+        return "csv" if excel else "table"
+    from agir_cli.exchange.writing import format_of
+
+    named = format_of(output, "csv" if excel else "table")
+    return "csv" if excel and named in ("plain", "markdown", "html") else named
+
+
+def _check_ending(format_: str, output: str) -> None:
+    """A file is not named as another format: a spreadsheet would open it, and fail."""
+    ending = output.rpartition(".")[2].lower()
+    if format_ in FORMATS and ending in _NAMED and ending != format_:
+        raise UsageFailure(
+            f"« {output} » porte le nom d'un autre format que {format_}.",
+            f"Retirez --format (la terminaison dit {ending}), ou donnez un autre nom.",
+        )
+
+
+def columns_of(form: Form, known: Sequence[str]) -> tuple[str, ...]:
+    """The columns wanted, each checked against those of the report."""
+    return chosen("La colonne", form.columns, known)
+
+
+def send(
+    form: Form,
+    columns: Sequence[str],
+    rows: Iterable[Row],
+    *,
+    let_go: Callable[[], None],
+    texts: Collection[str] | None = None,
+    dates: Collection[str] = (),
+    labels: dict[str, str] | None = None,
+    joined_by: str | None = None,
+) -> None:
+    """Write the rows of a machine format. ``let_go`` closes the file."""
+    from agir_cli.exchange.writing import write_rows
+
+    source = Counted(rows)
+
+    def write(some: Iterable[Row], out: BinaryIO) -> None:
+        write_rows(
+            some, columns, format=form.format, out=out, excel=form.excel,
+            text_columns=texts, dates=dates, labels=labels, joined_by=joined_by,
+        )  # fmt: skip
+
+    few = _IN_MEMORY // len(columns)
+    first = list(islice(source, few))
+    if len(first) < few:
+        let_go()
+        with place(form) as out:
+            write(first, out)
+    else:
+        _spool(form, lambda out: write(chain(first, source), out), let_go)
+    say_written(form, source.count)
+
+
+def say_written(form: Form, count: int | None = None, what: str = "ligne") -> None:
+    """Say on a terminal what was written where; a nightly job mails whatever is said."""
+    if not form.to_file or not is_terminal(sys.stderr):
+        return
+    import click
+
+    from agir_cli.cli.screen import plural, say
+    from agir_cli.cli.session import session_of
+
+    lines = "" if count is None else f" ({count} {plural(count, what)})"
+    say(session_of(click.get_current_context()), f"Écrit : {form.output}{lines}")
+
+
+def _spool(form: Form, write: Callable[[BinaryIO], None], let_go: Callable[[], None]) -> None:
+    from shutil import copyfileobj
+    from tempfile import TemporaryFile
+
+    with TemporaryFile() as spool:
+        write(cast("BinaryIO", spool))
+        let_go()
+        spool.seek(0)
+        with place(form) as out:
+            copyfileobj(spool, out, 1 << 20)
+
+
+@contextmanager
+def place(form: Form) -> Iterator[BinaryIO]:
+    """Where it goes. Making a file needs modules that the standard output does not."""
+    if form.output in (None, "-") and not is_terminal():
+        yield sys.stdout.buffer
+        sys.stdout.buffer.flush()
+        return
+    from agir_cli.exchange.outputs import open_output
+
+    with open_output(form.output, overwrite=form.overwrite) as out:
+        yield out
+
+
+class Counted(Generic[T]):
+    """Rows, counted as they pass."""
+
+    def __init__(self, rows: Iterable[T]) -> None:
+        self._rows = iter(rows)
+        self.count = 0
+
+    def __iter__(self) -> Iterator[T]:
+        return self
+
+    def __next__(self) -> T:
+        row = next(self._rows)
+        self.count += 1
+        return row
+
+
+# --- a sheet -----------------------------------------------------------------------------
+
+Drawing = Callable[[Sheet, Sequence[Section], int], "tuple[RenderableType, int]"]
+"""A screen made by hand: what is drawn of the sections that have rows, on a terminal of so many
+columns, and about how many lines it is."""
+
+
+def show(
+    session: Session,
+    sheet: Sheet,
+    form: Form,
+    *,
+    let_go: Callable[[], None] = lambda: None,
+    drawing: Drawing | None = None,
+) -> None:
+    """Print a sheet in the form asked for; ``let_go`` closes the file as soon as it is read.
+
+    ``drawing`` replaces the common tables on a terminal, unless columns are chosen. Raises
+    `UsageFailure` for a column that the sheet has not.
+    """
+    if not form.human:
+        _send(sheet.data, form, let_go)
+        return
+    wanted = columns_of(form, [column.name for column in sheet.data.columns])
+    sections = _for_people(sheet, wanted if form.columns is not None else None)
+    let_go()
+    from agir_cli.cli.screen import say
+
+    say(session, *sheet.said)
+    if not sections:
+        say(session, *sheet.empty)
+    if not sections and not (sheet.nothing and form.to_file):
+        return
+    count = sum(section.size for section in sections)
+    sheet = sheet.counted(count)
+    if form.drawn:
+        from agir_cli.cli.drawing import draw
+
+        draw(session, sheet, sections, None if form.columns else drawing)
+    else:
+        write(form, sheet, sections)
+        say_written(form, count)
+
+
+def _for_people(sheet: Sheet, wanted: Sequence[str] | None) -> list[Section]:
+    """The sections that have rows, each with the columns to be shown.
+
+    Chosen columns are those of the data: a section that is laid out otherwise gives way to it.
+    """
+    sections = []
+    for section in sheet.sections:
+        known = {column.name: place for place, column in enumerate(section.columns)}
+        if wanted and not set(wanted) <= set(known):
+            return [_narrowed(Section("", sheet.data.columns, sheet.data.rows), wanted)]
+        rows = list(section.rows)
+        if rows:
+            names = wanted or section.usual or tuple(known)
+            sections.append(_narrowed(section._replace(rows=rows), names, chosen=bool(wanted)))
+    return sections
+
+
+def _narrowed(section: Section, names: Sequence[str], *, chosen: bool = True) -> Section:
+    """The section with these columns; bars are not for columns somebody chose."""
+    known = {column.name: place for place, column in enumerate(section.columns)}
+    if chosen:
+        section = section._replace(bars=None, spare=(), usual=())
+    if tuple(names) == tuple(known):
+        return section
+    places = [known[name] for name in names]
+    rows = [[row[place] for place in places] for row in section.rows]
+    return section._replace(columns=[section.columns[place] for place in places], rows=rows)
+
+
+def cells_of(section: Section) -> list[list[str]]:
+    """The rows as people read them."""
+    return [
+        [column.text(value) for column, value in zip(section.columns, row, strict=False)]
+        for row in section.rows
+    ]
+
+
+def write(form: Form, sheet: Sheet, sections: Sequence[Section]) -> None:
+    """Write a sheet as plain text, Markdown or a page."""
+    with place(form) as out:
+        if form.format == "html":
+            from agir_cli.exchange.pages import write_page
+
+            write_page(_page(sheet, sections), out)
+        else:
+            for text in _texts(form, sheet, sections, out):
+                out.write(text.encode())
+
+
+def _texts(form: Form, sheet: Sheet, sections: Sequence[Section], out: BinaryIO) -> Iterator[str]:
+    from agir_cli.cli.screen import plain
+    from agir_cli.exchange.writing import write_rows
+
+    mark = "# " if form.format == "markdown" else ""
+    yield f"{mark}{plain(sheet.title)}\n"
+    for note in (*sheet.notes, *(() if sections else [sheet.nothing])):
+        yield f"{plain(note)}\n"
+    for section in sections:
+        yield "\n"
+        if section.title:
+            yield f"{mark and '## '}{plain(section.title)}\n" + (mark and "\n")
+        headings = [column.heading for column in section.columns]
+        write_rows(cells_of(section), headings, format=form.format, out=out, text_columns=())
+        if section.below:
+            yield (mark and "\n") + f"  {plain(section.below)}\n"
+
+
+def _page(sheet: Sheet, sections: Sequence[Section]) -> Page:
+    from agir_cli.exchange.pages import Page, Part, Table
+
+    parts = []
+    for section in sections:
+        words = [n for n, column in enumerate(section.columns) if not column.numeric]
+        table = Table(
+            section.title or sheet.title,
+            [column.heading for column in section.columns],
+            cells_of(section),
+            texts=words,
+        )
+        parts.append(Part("", [section.below] if section.below else [], tables=[table]))
+    notes = [] if sections else [sheet.nothing]
+    return Page(sheet.title, sheet.notes, parts, notes, sheet.below)
+
+
+def _send(data: Data, form: Form, let_go: Callable[[], None]) -> None:
+    """Write the rows of a machine format."""
+    names = [column.name for column in data.columns]
+    wanted = columns_of(form, names)
+    places = [names.index(name) for name in wanted]
+    taken = [data.columns[place] for place in places]
+    rows: Iterable[Any] = data.rows
+    if data.joined_by is None or form.format != "csv":
+        rows = _cells(rows, places)
+    rates = [n for n, column in enumerate(taken) if column.kind is Kind.RATE]
+    if form.excel and rates:  # 23.3 would become a day
+        rows = (_with_commas(row, rates) for row in rows)
+    send(
+        form, wanted, rows, let_go=let_go, joined_by=data.joined_by,
+        texts=[column.name for column in taken if column.kind is Kind.TEXT],
+        dates=[column.name for column in taken if column.kind is Kind.DATE],
+    )  # fmt: skip
+
+
+def _cells(rows: Iterable[Any], places: Sequence[int]) -> Iterator[Row]:
+    count = len(places)
+    if list(places) == list(range(count)):
+        return (row if len(row) == count else row[:count] for row in rows)
+    return ([row[place] for place in places] for row in rows)
+
+
+def _with_commas(row: Sequence[Any], rates: Collection[int]) -> list[Any]:
+    return [
+        str(value).replace(".", ",") if place in rates and isinstance(value, float) else value
+        for place, value in enumerate(row)
+    ]

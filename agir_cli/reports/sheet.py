@@ -1,0 +1,155 @@
+"""The answer to a question asked of the file: one `Sheet`, whatever medium it goes out by.
+
+A report is a module of this room whose function reads the file and gives one sheet: a title, notes,
+sections of typed columns and rows for people, and the rows for machines. `cli.render` makes a
+screen, plain text, Markdown, a page, CSV, JSON, JSON lines or a workbook of it, chooses the
+columns, counts the rows, and says where they were written.
+
+Rows may be iterators, read once: people's sections when people read, the data otherwise. Many rows
+then never stand in memory together.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence, Sized
+from dataclasses import dataclass, replace
+from enum import Enum
+from typing import Any, NamedTuple
+
+from agir_cli.reports.texts import french_text
+
+Row = Sequence[Any]
+
+
+class Kind(Enum):
+    """What a column holds, which says how it is aligned, marked and written."""
+
+    CODE = "code"  # a reference or a word of a closed list: nothing to mark
+    TEXT = "text"  # words that somebody typed: a spreadsheet could take them for a formula
+    DATE = "date"  # an ISO or partial date: French for people, a real date in a workbook
+    NUMBER = "number"  # a count: to the right
+    RATE = "rate"  # a percentage: to the right, a comma in a French spreadsheet
+
+
+class Column(NamedTuple):
+    """A column: ``name`` for machines, ``label`` above it for people.
+
+    ``short`` is the label where a screen has no room. ``show`` turns a value (also ``None``) into
+    what people read; without one, dates are French and other values are their own text.
+    """
+
+    name: str
+    label: str = ""
+    short: str = ""
+    kind: Kind = Kind.CODE
+    show: Callable[[Any], str] | None = None
+
+    @property
+    def heading(self) -> str:
+        """What stands above it; its name where it has no label."""
+        return self.label or self.name
+
+    @property
+    def numeric(self) -> bool:
+        """Whether it stands to the right."""
+        return self.kind in (Kind.NUMBER, Kind.RATE)
+
+    def text(self, value: Any) -> str:
+        """A value of it as people read it; empty for none."""
+        if self.show is not None:
+            return self.show(value)
+        if value is None:
+            return ""
+        return french_text(str(value)) if self.kind is Kind.DATE else str(value)
+
+
+def columns(
+    names: Sequence[str],
+    labels: Mapping[str, str] | None = None,
+    *,
+    short: Mapping[str, str] | None = None,
+    texts: Sequence[str] = (),
+    dates: Sequence[str] = (),
+    numbers: Sequence[str] = (),
+    rates: Sequence[str] = (),
+    show: Mapping[str, Callable[[Any], str]] | None = None,
+) -> tuple[Column, ...]:
+    """The columns of these names; those that are in no list are codes."""
+    kinds = dict.fromkeys(texts, Kind.TEXT) | dict.fromkeys(dates, Kind.DATE)
+    kinds |= dict.fromkeys(numbers, Kind.NUMBER) | dict.fromkeys(rates, Kind.RATE)
+    labels, short, show = labels or {}, short or {}, show or {}
+    return tuple(
+        Column(n, labels.get(n, ""), short.get(n, ""), kinds.get(n, Kind.CODE), show.get(n))
+        for n in names
+    )
+
+
+class Section(NamedTuple):
+    """A titled list. A row has a value for each column, in their order, and may have more."""
+
+    title: str
+    columns: Sequence[Column]
+    rows: Iterable[Row]
+    usual: Sequence[str] = ()
+    """The names of the columns that people see unless they choose; all of them when empty."""
+    spare: Sequence[str] = ()
+    """Those that a terminal leaves out where it has no room for a line a row."""
+    bars: Callable[[int], Iterable[str]] | None = None
+    """The section as bars, in lines of so many characters at most: a terminal shows these."""
+    below: str = ""
+    """What is said under the rows: how many are not shown, and how to see them."""
+
+    @property
+    def size(self) -> int:
+        """How many rows it has, once they are read."""
+        return len(self.rows) if isinstance(self.rows, Sized) else 0
+
+
+class Data(NamedTuple):
+    """What a machine gets: names and order of the columns are a promise to scripts.
+
+    ``joined_by`` (CSV alone): a row may be one text, with this character between its cells.
+    """
+
+    columns: Sequence[Column]
+    rows: Iterable[Row | str]
+    joined_by: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sheet:
+    """What a report answers. For people: ``title``, ``notes`` under it, sections, ``below``.
+
+    ``{count}`` in the title or a note is how many rows people see, ``{s}`` the plural of what
+    follows. A section without a row is left out. Where none has any, nothing is shown and
+    ``empty`` is said on stderr; a file that was asked for gets ``nothing`` as its only line, so
+    that yesterday's does not stay. ``said`` is said on stderr in any case.
+    """
+
+    title: str
+    notes: Sequence[str] = ()
+    sections: Iterable[Section] = ()
+    below: Sequence[str] = ()
+    data: Data
+    said: Sequence[str] = ()
+    empty: Sequence[str] = ()
+    nothing: str = ""
+
+    def counted(self, count: int) -> Sheet:
+        """The sheet whose title and notes say how many rows people see."""
+        told = [
+            text.replace("{count}", str(count)).replace("{s}", "s" if count > 1 else "")
+            for text in (self.title, *self.notes)
+        ]
+        return replace(self, title=told[0], notes=told[1:])
+
+
+def one_list(
+    title: str, known: Sequence[Column], rows: Iterable[Row], *, usual: Sequence[str] = (),
+    notes: Sequence[str] = (), empty: Sequence[str] = (),
+) -> Sheet:  # fmt: skip
+    """The sheet of one plain list, the same for people and machines: a number's dossiers, say."""
+    return Sheet(
+        title=title, notes=notes, empty=empty,
+        sections=[Section("", known, rows, usual)], data=Data(known, rows),
+    )  # fmt: skip

@@ -1,0 +1,175 @@
+"""Opening the team's file: found, verified, brought forward; created, never overwritten."""
+
+from __future__ import annotations
+
+import errno
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+
+from agir_cli.failures import FileFailure, reason_of
+from agir_cli.store import lists, truth
+from agir_cli.store.driver import (
+    APPLICATION_ID,
+    Connection,
+    DatabaseError,
+    connect,
+    explained,
+    reading,
+)
+from agir_cli.store.waiting import patiently
+
+
+def open_file(path: Path, *, write: bool) -> Connection:
+    """Open an existing agir file of this program's version.
+
+    Raises `FileFailure` (exit 7) when it is missing, foreign, newer, damaged or read-only.
+    """
+    _must_exist(path)
+    if not os.access(path, os.R_OK):
+        raise _closed(path, PermissionError(errno.EACCES, "unreadable"))
+    if write and not os.access(path, os.W_OK):
+        raise FileFailure(
+            f"Le fichier « {path.name} » est en lecture seule : rien n'a été enregistré.",
+            "Demandez le droit d'écriture, ou travaillez sur un autre fichier (--db).",
+        )
+    connection = None
+    try:
+        connection = connect(path, "rw" if os.access(path, os.W_OK) else "ro")
+        older = patiently(connection, partial(_verify, connection, path)) < truth.version()
+        if older or not lists.are_current(connection):
+            _bring_forward(connection, path, older=older)
+        if not write:
+            connection.execute("PRAGMA query_only = ON")
+    except BaseException as error:
+        if connection is not None:
+            connection.close()
+        if isinstance(error, DatabaseError):
+            raise explained(error, path, write=write) from None
+        raise
+    return connection
+
+
+def _must_exist(path: Path) -> None:
+    try:
+        there = path.exists()
+    except OSError as error:
+        raise _closed(path, error) from None
+    if not there:
+        raise FileFailure(
+            f"Il n'y a pas de fichier agir à cet endroit : {path.absolute()}",
+            "Créez-le : agir init --department 44   (ou essayez : agir demo)",
+            "Un autre fichier se nomme avec --db FICHIER, ou la variable AGIR_DB.",
+        )
+    if path.is_dir():
+        raise FileFailure(f"« {path.name} » est un dossier, pas un fichier agir.")
+    if path.stat().st_nlink > 1:
+        raise FileFailure(
+            f"Le fichier « {path.name} » a plusieurs noms (lien dur) : l'ouvrir pourrait l'abîmer.",
+            "Gardez-en un seul, puis recommencez.",
+        )
+
+
+def _closed(path: Path, error: OSError) -> FileFailure:
+    return FileFailure(
+        f"Le fichier « {path} » ne peut pas être ouvert : {reason_of(error)}.",
+        "Vérifiez --db et AGIR_DB, et vos droits sur ce dossier.",
+    )
+
+
+def _verify(connection: Connection, path: Path) -> int:
+    identity = connection.execute("PRAGMA application_id").fetchone()[0]
+    version = int(connection.execute("PRAGMA user_version").fetchone()[0])
+    if identity != APPLICATION_ID:
+        raise FileFailure(
+            f"« {path.name} » n'est pas un fichier agir ; il n'a pas été touché.",
+            "Vérifiez --db et AGIR_DB.",
+        )
+    if version > truth.version():
+        raise FileFailure(
+            f"« {path.name} » a été écrit par une version plus récente d'agir"
+            f" (schéma {version}, ici {truth.version()}) ; il n'a pas été touché.",
+            "Mettez agir à jour sur ce poste.",
+        )
+    return version
+
+
+def _bring_forward(connection: Connection, path: Path, *, older: bool) -> None:
+    from agir_cli.store import schema
+
+    if older:
+        schema.migrate(connection, path)
+    else:
+        schema.remake_lists(connection)
+
+
+def _uncreated(path: Path, error: OSError) -> FileFailure:
+    if error.errno == errno.ENOTDIR:
+        why = "une partie de son chemin est un fichier, pas un dossier"
+    else:
+        why = reason_of(error, writing=True)
+    return FileFailure(
+        f"« {path} » ne peut pas être créé : {why}.", "Choisissez un autre endroit avec --db."
+    )
+
+
+def _taken(path: Path) -> FileFailure:
+    if path.is_symlink() and not path.exists():
+        return FileFailure(
+            f"« {path.name} » est un lien vers un fichier qui n'existe pas : {path.readlink()}",
+            "Retirez ce lien, ou nommez avec --db le fichier lui-même.",
+        )
+    return FileFailure(
+        f"« {path.name} » existe déjà ; il n'a pas été touché.",
+        "Choisissez un autre nom avec --db, ou continuez avec ce fichier.",
+    )
+
+
+def create_file(path: Path) -> Connection:
+    """Create an empty file readable by its owner alone, with the whole schema.
+
+    Raises `FileFailure` when something is already there: nothing is ever overwritten.
+    """
+    from agir_cli.store.schema import build
+
+    if path.name.endswith(("-journal", "-wal", "-shm")):
+        raise FileFailure(
+            f"« {path.name} » est le nom du journal d'un autre fichier.", "Choisissez un autre nom."
+        )
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    except FileExistsError as error:
+        raise _uncreated(path, NotADirectoryError(errno.ENOTDIR, str(error))) from None
+    except OSError as error:
+        raise _uncreated(path, error) from None
+    try:
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
+    except FileExistsError:
+        raise _taken(path) from None
+    except OSError as error:
+        raise _uncreated(path, error) from None
+    connection = connect(path, "rw")
+    try:
+        build(connection)
+    except BaseException as error:
+        connection.close()
+        path.unlink()
+        if isinstance(error, DatabaseError):
+            raise explained(error, path) from None
+        raise
+    return connection
+
+
+@contextmanager
+def consulting(path: Path) -> Iterator[Connection]:
+    """One short read transaction: read all, leave, then print."""
+    connection = open_file(path, write=False)
+    try:
+        with reading(connection):
+            yield connection
+    except DatabaseError as error:
+        raise explained(error, path, write=False) from None
+    finally:
+        connection.close()

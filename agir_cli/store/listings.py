@@ -1,0 +1,103 @@
+"""The monthly listings of liaison requests: what waits, what was sent."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from agir_cli.store.driver import Connection
+from agir_cli.store.settings import keep_number, next_numbers
+
+_COUNTER = "listing"
+
+
+class Request(NamedTuple):
+    """A liaison request that waits; ``since`` is the first day it may have waited from, or ""."""
+
+    id: str
+    dossier: str
+    nom: str
+    prenoms: str
+    form_on: str
+    sent_on: str
+    listing: str
+    since: str
+
+
+_PENDING = (
+    "SELECT d.id, d.dossier, coalesce(p.nom, ''), coalesce(p.prenoms, ''),"
+    " coalesce(d.date_fiche, ''), coalesce(d.date_envoi, ''), coalesce(d.listing, ''),"
+    " coalesce(s.depart_min, '')"
+    " FROM spans s JOIN dossiers d ON d.id = s.dossier LEFT JOIN people p ON p.id = d.personne"
+    " WHERE s.nature = 'liaison' AND s.fin_max IS NULL AND s.cause = ?"
+    " ORDER BY s.depart_min, d.dossier"
+)
+
+
+def to_send(connection: Connection) -> list[Request]:
+    """The requests that no listing has carried yet, oldest first."""
+    return list(_pending(connection, "fiche"))
+
+
+def unanswered(connection: Connection) -> list[Request]:
+    """The requests that wait for OFII, oldest first."""
+    return list(_pending(connection, "listing"))
+
+
+def _pending(connection: Connection, cause: str) -> Iterator[Request]:
+    for row in connection.execute(_PENDING, (cause,)):
+        found = Request(*row)
+        yield found._replace(listing=str(found.listing))
+
+
+def next_listing(connection: Connection) -> int:
+    """The number that the next listing takes."""
+    return next_numbers(connection, _COUNTER) + 1
+
+
+class Sent(NamedTuple):
+    """A listing that is sent; ``rows``: the dossier (id) and the content of each line, in order."""
+
+    number: int
+    month: str
+    sent_on: str
+    digest: str
+    rows: Sequence[tuple[str, str]]
+
+
+def keep_listing(connection: Connection, sent: Sent, author: str) -> None:
+    """Keep a listing with its rows, so that it can be printed again and answered."""
+    keep_number(connection, _COUNTER, sent.number)
+    connection.execute(
+        "INSERT INTO listings (numero, mois, envoye_le, empreinte, auteur) VALUES (?, ?, ?, ?, ?)",
+        (sent.number, sent.month, sent.sent_on, sent.digest, author),
+    )
+    connection.executemany(
+        "INSERT INTO listing_rows (numero, ligne, dossier, contenu) VALUES (?, ?, ?, ?)",
+        [(sent.number, line, *row) for line, row in enumerate(sent.rows, 1)],
+    )
+
+
+def kept_listing(
+    connection: Connection, number: int
+) -> tuple[str, str, list[tuple[int, str | None]]] | None:
+    """A listing that was sent: its month, its day, the content of each line (none: erased)."""
+    head = connection.execute(
+        "SELECT mois, envoye_le FROM listings WHERE numero = ?", (number,)
+    ).fetchone()
+    if head is None:
+        return None
+    rows = connection.execute(
+        "SELECT ligne, contenu FROM listing_rows WHERE numero = ? ORDER BY ligne", (number,)
+    )
+    return head[0], head[1], [tuple(row) for row in rows]
+
+
+def dossier_on_line(connection: Connection, number: int, line: int) -> str | None:
+    """The reference of the dossier that stood on a line of a listing."""
+    row = connection.execute(
+        "SELECT d.dossier FROM listing_rows r JOIN dossiers d ON d.id = r.dossier"
+        " WHERE r.numero = ? AND r.ligne = ?",
+        (number, line),
+    ).fetchone()
+    return str(row[0]) if row else None

@@ -1,0 +1,218 @@
+"""The lists: tables folded from the journal, dropped and made anew when their definition changes.
+
+`dossiers` has a row a dossier; beside it stand the clocks (`spans`), situations, steps, interviews
+and appointments. Nothing is kept here alone: a column or a list more needs no migration.
+"""
+
+from __future__ import annotations
+
+import re
+from zlib import crc32
+
+from agir_cli.store.driver import Connection, DatabaseError
+
+EDITION = 1
+"""To be raised when the fold says something else for the same columns: new rules, new clocks."""
+
+_TEXT, _COUNT = "TEXT", "INTEGER"
+
+DOSSIER_COLUMNS: dict[str, str] = {
+    "id": "TEXT PRIMARY KEY",
+    "dossier": "TEXT NOT NULL UNIQUE",
+    "personne": "TEXT NOT NULL",
+    "departement": "TEXT NOT NULL",
+    "voie": "TEXT NOT NULL",
+    "etape": "TEXT NOT NULL",
+    "niveau_francais_entree": _TEXT,
+    "niveau_francais_actuelle": _TEXT,
+    "niveau_francais_sortie": _TEXT,
+    "menage": _TEXT,
+    "lien_menage": _TEXT,
+    "statut": _TEXT,
+    "rejoint": _TEXT,
+    "date_statut": _TEXT,
+    "date_arrivee": _TEXT,
+    "date_cir": _TEXT,
+    "date_orientation": _TEXT,
+    "commune_domicile": _TEXT,
+    "commune_residence": _TEXT,
+    "code_postal_domicile": _TEXT,
+    "code_postal_residence": _TEXT,
+    "situation_logement_entree": _TEXT,
+    "situation_logement_actuelle": _TEXT,
+    "situation_logement_sortie": _TEXT,
+    "detail_logement_entree": _TEXT,
+    "detail_logement_actuelle": _TEXT,
+    "detail_logement_sortie": _TEXT,
+    "situation_professionnelle_entree": _TEXT,
+    "situation_professionnelle_actuelle": _TEXT,
+    "situation_professionnelle_sortie": _TEXT,
+    "emploi_durable": _TEXT,
+    "logement_perenne": _TEXT,
+    "orientation": _TEXT,
+    "date_fiche": _TEXT,
+    "souhait": _TEXT,
+    "listing": _COUNT,
+    "date_envoi": _TEXT,
+    "decision_ofii": _TEXT,
+    "date_decision": _TEXT,
+    "date_rdv_diagnostic": _TEXT,
+    "date_rdv_contrat": _TEXT,
+    "bureau": _TEXT,
+    "absences_diagnostic": "INTEGER NOT NULL",
+    "absences_contrat": "INTEGER NOT NULL",
+    "date_diagnostic": _TEXT,
+    "diagnostic_signe": _TEXT,
+    "priorites_preconisees": _TEXT,
+    "date_commission": _TEXT,
+    "priorites": _TEXT,
+    "modalite": _TEXT,
+    "bassin_de_vie": _TEXT,
+    "referent": _TEXT,
+    "second_referent": _TEXT,
+    "date_contrat": _TEXT,
+    "date_entretien": _TEXT,
+    "date_refus": _TEXT,
+    "date_cloture": _TEXT,
+    "motif": _TEXT,
+    "echeance_diagnostic": _TEXT,
+    "echeance_contrat": _TEXT,
+    "fin_au_plus_tard": _TEXT,
+    "definitif": "TEXT NOT NULL",
+    "eligible": "TEXT NOT NULL",
+    "a_completer": _TEXT,
+    "regle": _TEXT,
+    "anomalies": _TEXT,
+    "admis_min": _TEXT,
+    "admis_max": _TEXT,
+    "diagnostic_min": _TEXT,
+    "diagnostic_max": _TEXT,
+    "commission_min": _TEXT,
+    "commission_max": _TEXT,
+    "contrat_min": _TEXT,
+    "contrat_max": _TEXT,
+    "cloture_min": _TEXT,
+    "cloture_max": _TEXT,
+}
+
+_DOSSIERS = (
+    "CREATE TABLE dossiers (\n    id TEXT PRIMARY KEY,\n    "
+    + ",\n    ".join(f"{name} {kind}" for name, kind in DOSSIER_COLUMNS.items() if name != "id")
+    + "\n) STRICT"
+)
+
+_SPANS = """
+CREATE TABLE spans (
+    dossier TEXT NOT NULL,
+    nature TEXT NOT NULL,
+    cause TEXT NOT NULL,
+    depart_min TEXT,
+    depart_max TEXT,
+    echeance_min TEXT,
+    echeance_max TEXT,
+    fin_min TEXT,
+    fin_max TEXT
+) STRICT
+"""
+
+_SITUATIONS = """
+CREATE TABLE situations (
+    dossier TEXT NOT NULL,
+    rang INTEGER NOT NULL,
+    date_min TEXT NOT NULL,
+    date_max TEXT NOT NULL,
+    situation_logement TEXT,
+    detail_logement TEXT,
+    situation_professionnelle TEXT,
+    niveau_francais TEXT,
+    PRIMARY KEY (dossier, rang)
+) STRICT, WITHOUT ROWID
+"""
+
+_STEPS = """
+CREATE TABLE steps (
+    dossier TEXT NOT NULL,
+    rang INTEGER NOT NULL,
+    event TEXT NOT NULL,
+    domaine TEXT,
+    date_min TEXT,
+    date_max TEXT,
+    fin_min TEXT,
+    fin_max TEXT,
+    heures INTEGER,
+    PRIMARY KEY (dossier, rang)
+) STRICT, WITHOUT ROWID
+"""
+
+_INTERVIEWS = """
+CREATE TABLE interviews (
+    dossier TEXT NOT NULL,
+    rang INTEGER NOT NULL,
+    date_min TEXT NOT NULL,
+    date_max TEXT NOT NULL,
+    PRIMARY KEY (dossier, rang)
+) STRICT, WITHOUT ROWID
+"""
+
+_APPOINTMENTS = """
+CREATE TABLE appointments (
+    dossier TEXT NOT NULL,
+    nature TEXT NOT NULL,
+    rang INTEGER NOT NULL,
+    jour TEXT NOT NULL,
+    heure TEXT,
+    bureau TEXT,
+    inscrit_le TEXT,
+    absent_le TEXT,
+    PRIMARY KEY (dossier, nature, rang)
+) STRICT, WITHOUT ROWID
+"""
+
+_INDEXES = (
+    "CREATE INDEX dossiers_of_person ON dossiers (personne)",
+    "CREATE INDEX dossiers_of_household ON dossiers (menage) WHERE menage IS NOT NULL",
+    "CREATE INDEX spans_of_dossier ON spans (dossier)",
+    "CREATE INDEX spans_ended_late ON spans (nature, fin_max) WHERE fin_max > echeance_min",
+    "CREATE INDEX spans_running ON spans (nature, echeance_min) WHERE fin_max IS NULL",
+)
+
+_TABLES = (_DOSSIERS, _SPANS, _SITUATIONS, _STEPS, _INTERVIEWS, _APPOINTMENTS)
+_COLUMN = re.compile(r"^    ([a-z_]+) (?:TEXT|INTEGER)", re.MULTILINE)
+
+
+def _table(statement: str) -> str:
+    return statement.split(maxsplit=3)[2]
+
+
+NAMES: tuple[str, ...] = tuple(map(_table, _TABLES))
+FOLDED: dict[str, tuple[str, ...]] = {
+    _table(statement): tuple(_COLUMN.findall(statement)) for statement in _TABLES[1:]
+}
+"""The lists beside `dossiers`, and their columns; the first one says whose the row is."""
+
+STATEMENTS: tuple[str, ...] = (*_TABLES, *_INDEXES)
+"""What makes the lists."""
+
+
+def fingerprint() -> str:
+    """Identify the definition of the lists: a file whose lists have another is folded again."""
+    return f"{crc32(repr((EDITION, STATEMENTS)).encode()):08x}"
+
+
+SETTING = "listes"
+"""Where a file keeps which definition its lists have, and their names: those to drop one day."""
+
+
+def are_current(connection: Connection) -> bool:
+    """Whether the lists of this file are those defined here."""
+    return of_file(connection)[:1] == [fingerprint()]
+
+
+def of_file(connection: Connection) -> list[str]:
+    """The fingerprint of the lists of a file, then their names; nothing where there are none."""
+    query = "SELECT value FROM settings WHERE name = ?"
+    try:
+        row = connection.execute(query, (SETTING,)).fetchone()
+    except DatabaseError:  # the settings are not there: `check` says so
+        return []
+    return str(row[0]).split() if row else []

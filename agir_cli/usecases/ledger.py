@@ -1,0 +1,413 @@
+"""The ledger: everything that changes the file goes through here, in one transaction.
+
+A command is a file of one row. Each row is entered whole or not at all, and sees the rows before
+it. What is decided waits in memory and is written as sets; a question about anybody whom it
+concerns first has it written, and is then asked of the file: no caller has to know.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import NamedTuple, TypeVar
+
+from agir_cli.domain.commands import Command, Enroll
+from agir_cli.domain.decisions.common import Context
+from agir_cli.domain.dossier import Dossier
+from agir_cli.domain.eligibility import Judged, judged
+from agir_cli.domain.events import Draft, Event, Place, order_key
+from agir_cli.domain.folding import fold, followed
+from agir_cli.domain.identity import (
+    looks_like_agdref,
+    looks_like_reference,
+    name_key,
+    number_key,
+    number_spellings,
+)
+from agir_cli.domain.reasons import Finding
+from agir_cli.domain.rules import Rulebook
+from agir_cli.store import directory, journal, people, settings
+from agir_cli.store.directory import Referents
+from agir_cli.store.driver import Connection, DatabaseError, explained, writing
+from agir_cli.store.file import open_file
+from agir_cli.store.lookup import Candidate, find, find_each
+from agir_cli.store.people import Holding, NewPerson, Renewal
+from agir_cli.store.stamp import Stamp, now, ulids
+
+DEFAULT_SITE = "A"
+T = TypeVar("T")
+
+
+class Visitor(NamedTuple):
+    """Who works on which file, and on which day."""
+
+    path: Path
+    today: date
+    author: str
+    site: str | None = None
+
+
+class Done(NamedTuple):
+    """A row that went through: `cree`, `modifie` or `inchange`."""
+
+    status: str
+    dossier: str
+    reference: str
+    warnings: tuple[Finding, ...] = ()
+
+
+class NotDone(NamedTuple):
+    """A row that did not: refused, or (``asks``) stopped for a human's answer."""
+
+    findings: tuple[Finding, ...]
+    asks: bool = False
+
+
+Outcome = Done | NotDone
+
+
+@contextmanager
+def transaction(visitor: Visitor, *, batch: str | None = None) -> Iterator[Ledger]:
+    """Open the file for one command: committed at the end if nothing was raised, else nothing."""
+    connection = open_file(visitor.path, write=True)
+    try:
+        with writing(connection):
+            site = visitor.site or settings.settings(connection).get("site", DEFAULT_SITE)
+            stamp = Stamp(visitor.author, site, now(), batch)
+            ledger = Ledger(connection, settings.rulebook_of(connection), visitor.today, stamp)
+            yield ledger
+            ledger.write()
+    except DatabaseError as error:
+        raise explained(error, visitor.path) from None
+    finally:
+        connection.close()
+
+
+@dataclass(slots=True)
+class _Life:
+    """A dossier's events, those that wait to be written last, and what they come to."""
+
+    events: list[Event]
+    written: int
+    """How many of the events are in the file."""
+    fresh: bool = False
+    """The dossier is opened by this command, and has no row yet."""
+    after: Judged | None = None
+    """What a new dossier comes to, where the decision that opened it has it already."""
+    state: Dossier | None = None
+    last: Place | None = None
+    """Where the last of the events stands in their written order, once it is known."""
+
+    def followed_by(self, new: Sequence[Event]) -> Dossier | None:
+        """The state once these events follow, where it can be told without folding all of them."""
+        if self.state is None or not self.state.id:
+            self.last = None
+            return None
+        if self.last is None:
+            self.last = max(map(order_key, self.events))
+        after = followed(self.state, self.last, new)
+        self.last = None if after is None else max(map(order_key, new))
+        return after
+
+
+class _Mark(NamedTuple):
+    """What is decided when a row begins, to come back to."""
+
+    events: int
+    people: int
+    referents: int
+    counters: dict[str, int]
+
+
+class Ledger:
+    """One transaction over the file: what a decision asks, and what it records."""
+
+    def __init__(
+        self, connection: Connection, rulebook: Rulebook, today: date, stamp: Stamp
+    ) -> None:
+        self.connection = connection
+        self.context = Context(today, rulebook)
+        self.stamp = stamp
+        known = settings.settings(connection)
+        self.department = known.get("departement")
+        self._letter = known.get("lettre", "")
+        self._ids = ulids()
+        self.referents = Referents(directory.referent_names(connection))
+        self._lives: dict[str, _Life] = {}
+        self._events: list[Event] = []  # those that wait, in the order they were decided
+        self._people: list[NewPerson | Renewal] = []
+        self._counters: dict[str, int] = {}
+        self._touched: set[str] = set()  # whom they concern: keys of numbers and names, ids
+        self._seen = _Seen()
+        self._row: _Mark | None = None
+        self._mentioned: set[int] = set()
+        self._opened = ("", "")  # the first dossier that this command has opened, and the last
+
+    # --- a row ---------------------------------------------------------------------------
+
+    def row(self, decide: Callable[[], T]) -> T:
+        """Do what a row asks, whole or not at all: what a refusal has recorded is taken back.
+
+        A row asks before it records: what it has recorded is not yet to be found.
+        """
+        self._row = _Mark(
+            len(self._events), len(self._people), self.referents.added, dict(self._counters)
+        )
+        outcome = decide()
+        if isinstance(outcome, NotDone):
+            self._take_back(self._row)
+        self._row = None
+        return outcome
+
+    def _take_back(self, mark: _Mark) -> None:
+        for event in reversed(self._events[mark.events :]):
+            life = self._lives[event.dossier]
+            life.events.pop()
+            life.state = life.after = life.last = None
+            if not life.events:
+                del self._lives[event.dossier]
+        del self._events[mark.events :], self._people[mark.people :]
+        self.referents.forget(mark.referents)
+        self._counters = mark.counters
+
+    # --- asking --------------------------------------------------------------------------
+
+    def read_ahead(self, wanted: Sequence[Command]) -> None:
+        """Ask at once what these commands will ask for one by one: nothing else changes."""
+        self.write()
+        enrolments = [command for command in wanted if isinstance(command, Enroll)]
+        seen = self._seen = _Seen()
+        numbers = {e.agdref for e in enrolments if e.agdref}
+        keys = {name_key(e.nom, e.prenoms) for e in enrolments}
+        seen.know(numbers, {*keys, ""}, self._holdings(numbers, keys))
+        texts = {str(getattr(c, "dossier", None) or "") for c in wanted} - {""}
+        seen.candidates = find_each(self.connection, texts)
+        named = {found[0].id for found in seen.candidates.values() if len(found) == 1}
+        self.load(named | seen.numbered())
+
+    def load(self, ids: Iterable[str]) -> None:
+        """Read these dossiers at once; those that were read before are forgotten."""
+        self.write()
+        self._lives.clear()
+        self._load(ids)
+
+    def holders(self, number: str | None, key: str) -> tuple[list[Holding], list[Holding]]:
+        """Who has this number (with or without its leading zeros), and who else has this name."""
+        said = {number_key(number or ""), key} - {""}
+        if not self._touched.isdisjoint(said):
+            self.write()
+        found = self._seen.holders(number, key)
+        if found is None or self._concerned(found):
+            self.write()
+            asked = _Seen()
+            numbers = {number} if number else set()
+            asked.know(numbers, {key}, self._holdings(numbers, {key}))
+            found = asked.holders(number, key)
+            assert found is not None
+        return found
+
+    def _concerned(self, found: tuple[list[Holding], list[Holding]]) -> bool:
+        return any(
+            not self._touched.isdisjoint((h.person, h.dossier)) for each in found for h in each
+        )
+
+    def _holdings(self, numbers: Iterable[str], keys: Iterable[str]) -> list[Holding]:
+        spelled = {each for number in numbers for each in number_spellings(number)}
+        return people.holdings(self.connection, numbers=spelled, keys=filter(None, keys))
+
+    def holding(self, dossier: str) -> Holding | None:
+        """Whose dossier this is; `None` if the person was erased."""
+        if self._people:
+            self.write()
+        return next(iter(people.holdings(self.connection, dossiers=[dossier])), None)
+
+    def candidates(self, text: str) -> list[Candidate]:
+        """The dossiers that a text may mean."""
+        found = self._seen.candidates.get(text)
+        if found is None:
+            found = self._seen.candidates[text] = find(self.connection, text)
+        if self._outdated(text, found):
+            self.write()
+            found = find(self.connection, text)
+        return found
+
+    def _outdated(self, text: str, found: Sequence[Candidate]) -> bool:
+        """Whether what waits to be written may change whom a text means, or how they are shown."""
+        if len(found) > 1 and any(candidate.id in self._touched for candidate in found):
+            return True
+        if not self._people:
+            return False
+        if looks_like_reference(text):  # just given, or the beginning of one
+            return not found or found[0].reference != text.strip().upper()
+        return not looks_like_agdref(text) or number_key(text) in self._touched
+
+    def state(self, dossier: str) -> Dossier:
+        """The present state of a dossier, this command's own acts included."""
+        life = self._life(dossier)
+        if life.state is None:
+            life.state = fold(life.events)
+        return life.state
+
+    def events(self, dossier: str) -> Sequence[Event]:
+        """The events of a dossier, this command's own included, with their words."""
+        return self._life(dossier).events
+
+    def words(self, dossier: str) -> dict[str, str]:
+        """The dossier's present free texts, the last said of each field."""
+        return {name: text for each in self.events(dossier) for name, text in each.texts.items()}
+
+    def _life(self, dossier: str) -> _Life:
+        if dossier not in self._lives:
+            self._load([dossier])
+        return self._lives.setdefault(dossier, _Life([], 0))
+
+    def _load(self, ids: Iterable[str]) -> None:
+        missing = [id_ for id_ in ids if id_ not in self._lives]
+        if missing:
+            for id_, events in journal.load(self.connection, missing, words=True).items():
+                self._lives[id_] = _Life(events, len(events))
+
+    def mention(self, dossier: str) -> bool:
+        """Note that a row speaks of this dossier; whether one did before, or has opened it."""
+        first, last = self._opened
+        before = first <= dossier <= last or hash(dossier) in self._mentioned
+        if not before:
+            self._mentioned.add(hash(dossier))
+        return before
+
+    # --- recording -----------------------------------------------------------------------
+
+    def new_id(self) -> str:
+        """A new id, for a person or a dossier."""
+        return next(self._ids)
+
+    def next_reference(self, department: str) -> str:
+        """The reference that the next dossier takes: `44-0042`, `44B-0042` with a letter.
+
+        It is taken by `open_dossier`: a refused row leaves no hole.
+        """
+        series, last = self._series(department)
+        return f"{series}-{last + 1:04d}"
+
+    def _series(self, department: str) -> tuple[str, int]:
+        """How the references of a department begin, and the last number given."""
+        series = f"{department}{self._letter}"
+        if series not in self._counters:
+            self._counters[series] = settings.next_numbers(self.connection, series)
+        return series, self._counters[series]
+
+    def open_dossier(
+        self, holding: Holding, department: str, drafts: Sequence[Draft], after: Judged | None
+    ) -> None:
+        """Open a dossier under the next reference of its department.
+
+        ``after``: what the drafts come to, where the decision has it already.
+        """
+        series, last = self._series(department)
+        self._counters[series] = last + 1
+        self._opened = (self._opened[0] or holding.dossier, holding.dossier)
+        self._lives[holding.dossier] = life = _Life([], 0, fresh=True)
+        self.append(holding.dossier, drafts)
+        life.after, life.state = after, after.state if after is not None else None
+        self._touched.update((holding.person, holding.key, _number(holding.values)))
+
+    def append(self, dossier: str, drafts: Sequence[Draft]) -> None:
+        """Record these drafts on a dossier: they are events from now on."""
+        if not drafts:
+            return
+        life, ids = self._life(dossier), self._ids
+        author, _, recorded_at, batch = self.stamp
+        new = [
+            Event(next(ids), dossier, d.kind, d.on, d.payload, recorded_at, author, batch, d.texts)
+            for d in drafts
+        ]
+        life.state = life.followed_by(new)
+        life.after = None
+        life.events += new
+        self._events += new
+        self._touched.add(dossier)
+
+    def enter(self, person: NewPerson) -> None:
+        """Add a person to the file."""
+        self._people.append(person)
+
+    def renew(self, renewal: Renewal) -> None:
+        """Change a person's identity or contact, the former values kept."""
+        self._people.append(renewal)
+        for values in (renewal.former, {**renewal.former, **renewal.changed}):
+            key = name_key(values.get("nom"), values.get("prenoms"))
+            self._touched.update((renewal.person, key, _number(values)))
+
+    # --- writing -------------------------------------------------------------------------
+
+    def write(self) -> None:
+        """Write what waits, as sets. What was read ahead about anybody is no more to be trusted."""
+        added = self.referents.take()
+        if added:
+            directory.add_referents(self.connection, added)
+        if not (self._events or self._people):
+            return
+        if self._row is not None:
+            if (len(self._events), len(self._people)) != self._row[:2]:
+                raise RuntimeError("a row asks before it records")
+            self._row = self._row._replace(events=0, people=0, referents=0)
+        people.write_people(self.connection, self._people, self.stamp)
+        for name, last in self._counters.items():
+            settings.keep_number(self.connection, name, last)
+        rulebook = self.context.rulebook
+        changes = [
+            self._change(dossier) for dossier in dict.fromkeys(e.dossier for e in self._events)
+        ]
+        journal.append(self.connection, changes, self.stamp.site, rulebook)
+        self._events.clear()
+        self._people.clear()
+        self._touched.clear()
+        self._seen = _Seen()
+
+    def _change(self, dossier: str) -> journal.Change:
+        life = self._lives[dossier]
+        after = life.after or judged(self.state(dossier), self.context.rulebook)
+        change = journal.Change(dossier, life.events[life.written :], after, life.fresh)
+        life.written, life.fresh = len(life.events), False
+        return change
+
+
+def _number(values: Mapping[str, str | None]) -> str:
+    number = values.get("agdref")
+    return number_key(number) if number else ""
+
+
+@dataclass(slots=True)
+class _Seen:
+    """What was read ahead: who has which of the numbers and names asked for; whom texts mean."""
+
+    asked: set[str] = field(default_factory=set)
+    by_number: dict[str, list[Holding]] = field(default_factory=dict)
+    by_name: dict[str, list[Holding]] = field(default_factory=dict)
+    candidates: dict[str, list[Candidate]] = field(default_factory=dict)
+
+    def know(self, numbers: Iterable[str], keys: Iterable[str], found: Iterable[Holding]) -> None:
+        """Know who has these numbers and names: ``found``, and nobody else."""
+        self.asked.update(map(number_key, numbers), keys)
+        for holding in found:
+            if number := _number(holding.values):
+                self.by_number.setdefault(number, []).append(holding)
+            self.by_name.setdefault(holding.key, []).append(holding)
+
+    def holders(self, number: str | None, key: str) -> tuple[list[Holding], list[Holding]] | None:
+        """Who has this number, and who else has this name; `None` where it was not asked."""
+        if key not in self.asked or (number and number_key(number) not in self.asked):
+            return None
+        by_number = self.by_number.get(number_key(number), []) if number else []
+        by_name = self.by_name.get(key, [])
+        if by_number and by_name:
+            theirs = {holding.dossier for holding in by_number}
+            by_name = [holding for holding in by_name if holding.dossier not in theirs]
+        return by_number, by_name
+
+    def numbered(self) -> set[str]:
+        """The dossiers of those who have one of the numbers asked for."""
+        return {holding.dossier for found in self.by_number.values() for holding in found}

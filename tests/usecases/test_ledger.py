@@ -1,0 +1,93 @@
+"""The ledger: rows see the rows before them however a file is cut; a refused row leaves nothing."""
+
+from __future__ import annotations
+
+import itertools
+import random
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from agir_cli.domain import commands as c
+from agir_cli.usecases import intake
+from tests.usecases.filing import File, outcome
+
+FIELDS = (
+    "agdref", "nom", "prenoms", "date_naissance", "statut", "date_cir", "orientation",
+    "date_orientation", "commune_residence", "situation_logement", "telephone", "menage",
+    "rejoint", "prescripteur", "dossier",
+)  # fmt: skip
+HEAD = ";".join(FIELDS)
+
+
+def person(draw: random.Random, place: int) -> list[str]:
+    """Somebody who mostly goes in, with what makes a file hard now and then."""
+
+    def rarely(text: str, times: float = 0.1) -> str:
+        return text if draw.random() < times else ""
+
+    before = f"01234{draw.randint(max(0, place - 30), place):05d}"
+    return [
+        draw.choice((f"01234{place:05d}",) * 8 + (before, "")),
+        f"N{draw.choice((place, place, place, draw.randint(0, 20)))}-INVENTE",
+        draw.choice(("Awa", "Zoé", "Noor")),
+        draw.choice(("02/03/1994", "1990", "", rarely("30/02/1990"))),
+        draw.choice(("refugie", "apatride")),
+        draw.choice(("09/01/2023", "02/2023", rarely("2019"))), rarely("acceptee", 0.7),
+        draw.choice(("10/03/2023", "")), draw.choice(("Rezé", "44100", "Laval", "")), rarely("dna"),
+        rarely("0612345678"), draw.choice(("", "", f"M{place // 4}", rarely("44-0002"))),
+        rarely(before, 0.05), rarely("Association inventée"), rarely("44-0003", 0.02),
+    ]  # fmt: skip
+
+
+def table(seed: int, count: int) -> str:
+    """That many rows, some of them about persons of the rows before."""
+    draw = random.Random(seed)
+    return "\n".join([HEAD, *(";".join(person(draw, place)) for place in range(count))])
+
+
+def brought_by(path: Path, *texts: str) -> list[object]:
+    """What these files come to, one after the other."""
+    file = File(path)
+    found = [outcome(file, file.brings(c.Enroll, text, keep_going=True)) for text in texts]
+    assert not file.faults()
+    return found
+
+
+@settings(
+    deadline=None, max_examples=60,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
+)  # fmt: skip
+@given(seed=st.integers(0, 10**6), count=st.integers(1, 25), size=st.integers(1, 12))
+def test_a_file_comes_to_the_same_however_it_is_cut(
+    tmp_path: Path, seed: int, count: int, size: int
+) -> None:
+    base = tmp_path / f"{next(_NUMBERS)}"
+    texts = table(seed, count), table(seed + 1, count)
+    expected = brought_by(base.with_suffix(".entier.db"), *texts)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(intake, "CHUNK", size)
+        assert brought_by(base.with_suffix(".coupe.db"), *texts) == expected
+
+
+_NUMBERS = itertools.count()
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_a_long_file_comes_to_the_same_cut_or_not(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seed: int
+) -> None:
+    texts = table(seed, 120), table(seed + 10, 60), table(seed, 120)
+    expected = brought_by(tmp_path / "entier.db", *texts)
+    monkeypatch.setattr(intake, "CHUNK", 10)
+    assert brought_by(tmp_path / "coupe.db", *texts) == expected
+
+
+def test_a_cell_that_erases_is_read_alike(tmp_path: Path) -> None:
+    rows = [f"01234{n:05d};N{n}-INVENTE;-;1990" for n in range(60)]
+    text = "\n".join(["agdref;nom;prenoms;date_naissance", *rows])
+    file = File(tmp_path / "equipe.db")
+    assert file.brings(c.Enroll, text, eraser="-").counts == (60, 60, 0, 0, 0, 0)
+    assert file.rows("SELECT count(prenoms) FROM people") == [(0,)]
