@@ -45,7 +45,7 @@ _PAGES: Final = (
 IsHeading = Callable[[str], bool]
 
 
-class Text(NamedTuple):
+class DecodedText(NamedTuple):
     """A file's text, and what its rows must be checked for.
 
     ``encoding`` is one of utf-8, cp1252, utf-16-le, utf-16-be. ``suspect``: some row may hold a
@@ -101,7 +101,7 @@ class _Guess(NamedTuple):
     header: int
 
 
-def decoded(data: bytes, name: str, *, exact: bool = False) -> Text:
+def decoded(data: bytes, name: str, *, exact: bool = False) -> DecodedText:
     """The text of a file's bytes.
 
     ``exact``: this program wrote the file, and whatever stands in its cells is text. Raises
@@ -125,7 +125,7 @@ def decoded(data: bytes, name: str, *, exact: bool = False) -> Text:
         encoding, damaged_bytes, mixed = _not_utf8(data, bool(bom))
         content = str(body, encoding, "surrogateescape")
     odd = damaged_bytes or mixed or "\0" in content
-    return Text(
+    return DecodedText(
         content=content,
         encoding=encoding,
         bom=bool(bom),

@@ -91,12 +91,12 @@ class RowRules:
     """What a row must be to pass, and where what was left out is noted.
 
     ``header``: the headings, as many as a row has cells. ``trims``: short rows are the writer's
-    habit. ``suspect``, ``mixed``, ``marked``: as in ``Text``. ``exact``: the file is this program's
-    own, so an empty row, a row named Total, a cell of several lines are what they look like.
-    ``read``: the columns that are read; the characters of the others refuse no row. ``first``: the
-    column (0-based) of a sheet's first cells, ``None`` in a text. ``margin``: receives the names
-    (``F3``) of the filled cells of a sheet that stand apart from the table. ``notes``: receives
-    one sentence for each row left aside.
+    habit. ``suspect``, ``mixed``, ``marked``: as in ``DecodedText``. ``exact``: the file is this
+    program's own, so an empty row, a row named Total, a cell of several lines are what they look
+    like. ``read``: the columns that are read; the characters of the others refuse no row.
+    ``first``: the column (0-based) of a sheet's first cells, ``None`` in a text. ``margin``:
+    receives the names (``F3``) of the filled cells of a sheet that stand apart from the table.
+    ``notes``: receives one sentence for each row left aside.
     """
 
     header: tuple[str, ...]

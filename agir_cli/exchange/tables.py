@@ -16,10 +16,10 @@ from typing import BinaryIO, Final
 
 from agir_cli.exchange.dialect import (
     HEAD,
+    DecodedText,
     Dialect,
     IsHeading,
     Layout,
-    Text,
     as_written,
     decoded,
     describe,
@@ -187,7 +187,7 @@ def _opened(
     return OpenTable(stream, name, digest, layout.header, dialect, rows)
 
 
-def _layout(text: Text, known: IsHeading, exact: bool) -> Layout:
+def _layout(text: DecodedText, known: IsHeading, exact: bool) -> Layout:
     head = text.content[:HEAD]
     if exact:
         # The two dialects of ``writing``: --excel has a BOM and semicolons.
@@ -196,7 +196,7 @@ def _layout(text: Text, known: IsHeading, exact: bool) -> Layout:
 
 
 def _text_rows(
-    text: Text, layout: Layout, exact: bool, notes: list[str], read: Places
+    text: DecodedText, layout: Layout, exact: bool, notes: list[str], read: Places
 ) -> Iterator[Row]:
     rules = RowRules(
         header=layout.header,
