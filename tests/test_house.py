@@ -187,7 +187,6 @@ def test_modules_are_neither_too_long_nor_too_many() -> None:
     assert len([name for name, n in said.items() if n < SHORT]) <= SHORT_ONES_AT_MOST
 
 
-@pytest.mark.xfail(reason="the report wing still has two", strict=True)
 def test_no_module_imports_itself_through_others() -> None:
     assert circles(HOUSE) == []
 
@@ -213,7 +212,7 @@ def statements(tree: ast.Module) -> Iterator[str]:
     yield from (text for text in _sentences(tree) if SQL.match(text))
 
 
-@pytest.mark.xfail(reason="a report still writes its runs", strict=True)
+@pytest.mark.xfail(reason="two use cases still speak SQL", strict=True)
 def test_sql_stands_in_the_store_and_reading_only_in_the_reports() -> None:
     for path in MODULES:
         room = path.relative_to(PACKAGE).parts[0]

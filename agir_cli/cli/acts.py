@@ -6,15 +6,13 @@ Each command takes the fields of a `domain.commands` class; its body says what h
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING, Annotated
-
-import typer
+from typing import TYPE_CHECKING
 
 from agir_cli.cli.groups import Commands
 from agir_cli.cli.options import Given, Word, flag, made, option
 from agir_cli.cli.run_command import answer, confirm_final, read_command, record
-from agir_cli.cli.screen import is_terminal, show_rows
-from agir_cli.cli.session import Session, read_day, session_of, visitor_of
+from agir_cli.cli.screen import is_terminal
+from agir_cli.cli.session import Session, read_day, visitor_of
 from agir_cli.domain import commands as c
 from agir_cli.failures import UsageFailure
 
@@ -139,6 +137,7 @@ def assign(session: Session, given: Given, loads: bool, printed: Printed) -> Non
 
 
 def _show_loads(session: Session, form: Form) -> None:
+    from agir_cli.cli.render import show_rows
     from agir_cli.reports.sheet import columns, one_list
     from agir_cli.usecases.consult import loads
 
@@ -242,6 +241,7 @@ def list_steps(session: Session, ref: str, printed: Printed) -> None:
     Exemples :
       agir step list 44-0042
     """
+    from agir_cli.cli.render import show_rows
     from agir_cli.domain.dates import french
     from agir_cli.domain.vocabulary import Domain
     from agir_cli.reports.sheet import columns, one_list
@@ -256,8 +256,10 @@ def list_steps(session: Session, ref: str, printed: Printed) -> None:
     }  # fmt: skip
     known = columns(tuple(labels), labels, texts=("etape",), numbers=("heures",))
     rows = [
-        (french(s.on) or "sans date", french(s.until), Domain(s.domain).label if s.domain else "",
-         s.words, s.hours or "")
+        (
+            french(s.on) or "sans date", french(s.date_fin_etape),
+            Domain(s.domaine).label if s.domaine else "", s.words, s.heures or "",
+        )
         for s in state.steps
     ]  # fmt: skip
     if project:
@@ -289,18 +291,17 @@ def add_interview(session: Session, given: Given) -> None:
 # --- correct -----------------------------------------------------------------------------
 
 
-@app.command("correct")
+@made(
+    app,
+    "correct",
+    Word("ref", "REF", "Dossier"),
+    Word("event", "N°", "Numéro de l'événement (agir show REF --events)", type=int),
+    option("--on", "DATE", "La bonne date."),
+    flag("--void", "Annuler l'événement."),
+    option("--reason", "TEXTE", "Pourquoi ; gardé au dossier."),
+)
 def correct(
-    ctx: typer.Context,
-    ref: Annotated[str, typer.Argument(metavar="REF", help="Dossier")],
-    event: Annotated[
-        int, typer.Argument(metavar="N°", help="Numéro de l'événement (agir show REF --events)")
-    ],
-    on: Annotated[str | None, typer.Option("--on", metavar="DATE", help="La bonne date.")] = None,
-    void: Annotated[bool, typer.Option("--void", help="Annuler l'événement.")] = False,
-    reason: Annotated[
-        str | None, typer.Option("--reason", metavar="TEXTE", help="Pourquoi ; gardé au dossier.")
-    ] = None,
+    session: Session, ref: str, event: int, on: str | None, void: bool, reason: str | None
 ) -> None:
     """Corriger un fait enregistré : l'annuler, ou lui donner sa bonne date.
 
@@ -317,6 +318,5 @@ def correct(
         raise UsageFailure("Une correction demande sa raison : --reason « … ».")
     from agir_cli.usecases.single import correct_event
 
-    session = session_of(ctx)
     day = read_day(on, session, "--on") if on is not None else None
     answer(session, correct_event(visitor_of(session), ref, event, day, reason.strip()))

@@ -1,74 +1,80 @@
 """What is asked of a report: the options that every one shares, and the file opened for it.
 
-`printable` gives any command that prints rows the options of its output; `shared` gives a report
-these and whom and which day it is about. `reading` opens the file for such a report.
+`printed_options` are those of any command that prints rows; `report` declares a report with these
+and those of whom and which day it is about; `reading` opens the file for it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, timedelta
 from functools import partial
-from inspect import Parameter, Signature, signature
-from typing import TYPE_CHECKING, Annotated, Any, NamedTuple, get_type_hints
+from inspect import getdoc
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
-import typer
 
-from agir_cli.cli.render import Drawing, Form, form_of, show
+from agir_cli.cli.groups import Commands, FrenchCommand
+from agir_cli.cli.render import Form, form_of, show
 from agir_cli.cli.session import session_of
 from agir_cli.failures import UsageFailure
 from agir_cli.reports.selection import Filters, checked, nobody_there, referent_named
 
 if TYPE_CHECKING:
+    from agir_cli.cli.drawing import Drawing
     from agir_cli.cli.session import Session
     from agir_cli.reports.sheet import Sheet
     from agir_cli.store.driver import Connection
 
-_ABOUT: Mapping[str, Any] = {
-    "as_of": typer.Option("--as-of", metavar="DATE", help="Au jour dit ; sinon aujourd'hui."),
-    "known_on": typer.Option(
-        "--known-on", metavar="DATE", help="Comme le fichier était su ce jour-là (plus lent)."
-    ),
-    "department": typer.Option("--department", metavar="CODE", help="Un seul département."),
-    "sector": typer.Option("--sector", metavar="SECTEUR", help="Un seul secteur."),
-    "office": typer.Option("--office", metavar="BUREAU", help="Un seul bureau."),
-    "referent": typer.Option("--referent", metavar="NOM", help="Un seul référent : code ou nom."),
-    "organisation": typer.Option("--organisation", metavar="NOM", help="Celle du référent."),
-    "stage": typer.Option("--stage", metavar="LISTE", help="diagnostic, commission, clos..."),
-    "route": typer.Option("--route", metavar="LISTE", help="n, n-1, hors_voie, inconnue."),
-    "priority": typer.Option(
-        "--priority", metavar="CODE", help="droit_logement ou emploi_formation."
-    ),
-    "mode": typer.Option("--mode", metavar="LISTE", help="globale, subsidiarite, appui."),
-}
-_PRINTED: Mapping[str, Any] = {
-    "format": typer.Option(
-        "--format", metavar="FORMAT",
-        help="table, plain, csv, json, jsonl, markdown, xlsx ou html.",
-    ),
-    "output": typer.Option("--output", metavar="FICHIER", help="Écrire dans ce fichier."),
-    "overwrite": typer.Option("--overwrite", help="Remplacer le fichier de --output s'il existe."),
-    "excel": typer.Option(
-        "--excel", help="CSV pour un tableur français : « ; » et dates jj/mm/aaaa."
-    ),
-    "columns": typer.Option(
-        "--columns", metavar="LISTE", help="Ces colonnes, dans cet ordre : dossier,nom"
-    ),
-}  # fmt: skip
-_FLAGS = ("overwrite", "excel")
 
-ListOf = Annotated[
-    str | None,
-    typer.Option("--list", metavar="NOMBRE", help="Les dossiers derrière un nombre du rapport."),
-]
-Mask = Annotated[
-    int | None,
-    typer.Option(
-        "--mask", metavar="N", help="Cacher les effectifs inférieurs à N, pour un lecteur externe."
-    ),
-]
+FORMATS = "table, plain, csv, json, jsonl, markdown, xlsx ou html."
+
+_ABOUT: Sequence[tuple[str, str, str]] = (
+    ("as_of", "DATE", "Au jour dit ; sinon aujourd'hui."),
+    ("known_on", "DATE", "Comme le fichier était su ce jour-là (plus lent)."),
+    ("department", "CODE", "Un seul département."),
+    ("sector", "SECTEUR", "Un seul secteur."),
+    ("office", "BUREAU", "Un seul bureau."),
+    ("referent", "NOM", "Un seul référent : code ou nom."),
+    ("organisation", "NOM", "Celle du référent."),
+    ("stage", "LISTE", "diagnostic, commission, clos..."),
+    ("route", "LISTE", "n, n-1, hors_voie, inconnue."),
+    ("priority", "CODE", "droit_logement ou emploi_formation."),
+    ("mode", "LISTE", "globale, subsidiarite, appui."),
+)
+_PRINTED: Sequence[tuple[str, str | None, str]] = (
+    ("format", "FORMAT", FORMATS),
+    ("output", "FICHIER", "Écrire dans ce fichier."),
+    ("overwrite", None, "Remplacer le fichier de --output s'il existe."),
+    ("excel", None, "CSV pour un tableur français : « ; » et dates jj/mm/aaaa."),
+    ("columns", "LISTE", "Ces colonnes, dans cet ordre : dossier,nom"),
+)
+"""The shared options: name, what stands for the value (None: a flag), help."""
+
+
+def list_option(metavar: str, told: str) -> click.Option:
+    """`--list`, by which a report names the rows behind one of its numbers."""
+    return click.Option(["list_of", "--list"], metavar=metavar, help=told)
+
+
+def mask_option() -> click.Option:
+    """`--mask`, by which small counts are hidden from outside readers."""
+    told = "Cacher les effectifs inférieurs à N, pour un lecteur externe."
+    return click.Option(["--mask"], metavar="N", type=int, help=told)
+
+
+def printed_options(formats: str = FORMATS) -> list[click.Option]:
+    """The options of `Printed`."""
+    return [
+        _option(name, metavar, formats if name == "format" else told)
+        for name, metavar, told in _PRINTED
+    ]
+
+
+def _option(name: str, metavar: str | None, told: str) -> click.Option:
+    typed = f"--{name.replace('_', '-')}"
+    return click.Option([name, typed], metavar=metavar, help=told, is_flag=metavar is None)
 
 
 class Printed(NamedTuple):
@@ -94,93 +100,48 @@ class Asked(NamedTuple):
 
     as_of: str | None
     known_on: str | None
-    department: str | None
-    sector: str | None
-    office: str | None
-    referent: str | None
-    organisation: str | None
-    stage: str | None
-    route: str | None
-    priority: str | None
-    mode: str | None
-    format: str | None
-    output: str | None
-    overwrite: bool
-    excel: bool
-    columns: str | None
+    filters: Filters
+    printed: Printed
 
     @property
     def form(self) -> Form:
         """How the report goes out. Raises `UsageFailure`."""
-        return Printed(self.format, self.output, self.overwrite, self.excel, self.columns).form
-
-    @property
-    def filters(self) -> Filters:
-        """Whom it is about, not yet checked."""
-        return Filters(**{name: getattr(self, name) for name in Filters._fields})
+        return self.printed.form
 
 
-def printed_options() -> list[click.Option]:
-    """The options of `Printed`, for a command declared by Click options (`options.made`)."""
-    return [
-        click.Option([name, o.default], help=o.help, metavar=o.metavar, is_flag=name in _FLAGS)
-        for name, o in _PRINTED.items()
-    ]
+Run = Callable[..., None]
 
 
-Command = Callable[..., Any]
+def report(
+    app: Commands, name: str, *own: click.Parameter, formats: str = FORMATS
+) -> Callable[[Run], Run]:
+    """Put a report into ``app``: its own options, then those that every report has.
+
+    The docstring of its function is its help; the function is given the context, the shared
+    options (`Asked`) and its own by name.
+    """
+
+    def decorate(run: Run) -> Run:
+        def make() -> click.Command:
+            about = [_option(*each) for each in _ABOUT]
+            return FrenchCommand(
+                name,
+                params=[*own, *about, *printed_options(formats)],
+                callback=partial(_call, run),
+                help=getdoc(run),
+                rich_markup_mode=None,
+            )
+
+        app.makers[name] = make
+        return run
+
+    return decorate
 
 
-def printable(function: Command) -> Command:
-    """Give a command the options of `Printed`, gathered in its ``printed`` parameter."""
-    return _gathering(function, "printed", Printed, _PRINTED)
-
-
-def shared(function: Command) -> Command:
-    """Give a report the options of `Asked`, gathered in its ``asked`` parameter."""
-    return _gathering(function, "asked", Asked, {**_ABOUT, **_PRINTED})
-
-
-def shared_with(formats: str) -> Callable[[Command], Command]:
-    """`shared`, for a report whose formats are others; ``formats`` is the help that says them."""
-    options = {**_ABOUT, **_PRINTED, "format": _format(formats)}
-    return partial(_gathering, parameter="asked", kind=Asked, options=options)
-
-
-def printable_with(formats: str) -> Callable[[Command], Command]:
-    """`printable`, for a command whose formats are others."""
-    options = {**_PRINTED, "format": _format(formats)}
-    return partial(_gathering, parameter="printed", kind=Printed, options=options)
-
-
-def _format(formats: str) -> Any:
-    return typer.Option("--format", metavar="FORMAT", help=formats)
-
-
-def _gathering(
-    function: Command, parameter: str, kind: type[Any], options: Mapping[str, Any]
-) -> Command:
-    """The function for Typer, with an option for each field of ``kind`` instead of one value."""
-    own = signature(function).parameters.values()
-    hints = get_type_hints(function, include_extras=True)
-
-    def wrapper(**values: Any) -> Any:
-        gathered = kind(**{name: values.pop(name) for name in options})
-        return function(**{parameter: gathered}, **values)
-
-    made = [_parameter(n, hints[n], p.default) for p in own if (n := p.name) != parameter]
-    for name, option in options.items():
-        of, default = (bool, False) if name in _FLAGS else (str | None, None)
-        made.append(_parameter(name, Annotated[of, option], default))
-    wrapper.__doc__ = function.__doc__
-    wrapper.__name__ = function.__name__
-    wrapper.__signature__ = Signature(made)  # type: ignore[attr-defined]
-    wrapper.__annotations__ = {p.name: p.annotation for p in made}
-    return wrapper
-
-
-def _parameter(name: str, annotation: Any, default: Any) -> Parameter:
-    return Parameter(name, Parameter.KEYWORD_ONLY, default=default, annotation=annotation)
+def _call(run: Run, /, as_of: str | None, known_on: str | None, **typed: Any) -> None:
+    filters = Filters(**{name: typed.pop(name) for name in Filters._fields})
+    printed = Printed(**{name: typed.pop(name) for name in Printed._fields})
+    run(click.get_current_context(), Asked(as_of, known_on, filters, printed), **typed)
 
 
 # --- what the texts mean -----------------------------------------------------------------
@@ -256,7 +217,7 @@ class Reading(NamedTuple):
 
 @contextmanager
 def reading(
-    ctx: typer.Context, asked: Asked, form: Form | None = None, *, rewound: bool = False
+    ctx: click.Context, asked: Asked, form: Form | None = None, *, rewound: bool = False
 ) -> Iterator[Reading]:
     """The team's file, open for a report; the day and the filters checked. Raises `UsageFailure`.
 
@@ -273,7 +234,7 @@ def reading(
             from agir_cli.reports.past import rewind
 
             rewind(connection, as_of=as_of, known_on=known_on)
-        who = referent_named(connection, asked.referent, session.author)
+        who = referent_named(connection, asked.filters.referent, session.author)
         filters = _checked(session, connection, asked.filters._replace(referent=who))
         yield Reading(session, form, day, connection, filters)
 

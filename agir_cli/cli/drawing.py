@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from agir_cli.cli.render import Drawing, cells_of
-from agir_cli.cli.screen import RICH_ROWS, console, plain, plural, show, title_lines, wrapped
+from agir_cli.cli.screen import (
+    RICH_ROWS,
+    column_widths,
+    console,
+    in_words,
+    plain,
+    plural,
+    show,
+    title_lines,
+    wrapped,
+)
 from agir_cli.reports.sheet import Column, Section, Sheet
 
 if TYPE_CHECKING:
@@ -16,6 +25,11 @@ if TYPE_CHECKING:
 
 _GAP = 2
 _FOLDED = 10  # where words alone do not fit: the letters of one that stay together
+
+
+Drawing = Callable[[Sheet, Sequence[Section], int], "tuple[RenderableType, int]"]
+"""A screen made by hand: what is drawn of the sections that have rows, on a terminal of so many
+columns, and about how many lines it is."""
 
 
 class Heading(NamedTuple):
@@ -60,18 +74,19 @@ def _section(section: Section, width: int) -> tuple[list[RenderableType], int]:
         more = len(rows) - RICH_ROWS
         rows = rows[:RICH_ROWS]
         below = f"… et {more} {plural(more, 'autre ligne')} : un filtre, ou --output FICHIER."
-    body, lines = _best(section._replace(rows=rows), width)
+    body, lines = table_of(section._replace(rows=rows), width)
     notes = [Text("\n".join(wrapped(plain(below), width)))] if below else []
     return [body, *notes], lines + len(notes)
 
 
-def _best(section: Section, width: int) -> tuple[RenderableType, int]:
+def table_of(section: Section, width: int) -> tuple[RenderableType, int]:
     """A line a row without the spare columns where it takes that; else as it fits."""
+    spare = section.spare
     if section.usual:
-        section = _one_name(section)
+        section = _one_name(section.usual_alone())
     laid = _laid_out(section)
-    if section.spare and not _fits(*laid, width):
-        kept = [n for n, column in enumerate(section.columns) if column.name not in section.spare]
+    if spare and not _fits(*laid, width):
+        kept = [n for n, column in enumerate(section.columns) if column.name not in spare]
         rows = [[row[n] for n in kept] for row in section.rows]
         columns = [section.columns[n] for n in kept]
         laid = _laid_out(section._replace(columns=columns, rows=rows))
@@ -95,7 +110,7 @@ Laid = tuple[list[Heading], list[list[str]], list[int]]
 
 def _laid_out(section: Section) -> Laid:
     headings = [Heading(column.heading, column.short) for column in section.columns]
-    cells = [[plain(text) for text in row] for row in cells_of(section)]
+    cells = [[plain(text) for text in row] for row in section.cells()]
     return headings, cells, [n for n, column in enumerate(section.columns) if column.numeric]
 
 
@@ -159,57 +174,3 @@ def _cards(names: Sequence[str], cells: Sequence[Sequence[str]]) -> RenderableTy
         for row in cells
     ]
     return Text("\n\n".join(cards), overflow="fold")
-
-
-# --- how wide the columns are: no word is cut while the screen has room for it -----------
-
-
-def column_widths(
-    headings: Sequence[str],
-    rows: Sequence[Sequence[str]],
-    room: int,
-    whole: Collection[int] = (),
-    longest: int | None = None,
-) -> list[int] | None:
-    """The width of each column, ``room`` in all at most; None where it cannot be.
-
-    The widest columns give way first, each down to its longest word, or to ``longest`` letters
-    of it; those at the positions ``whole`` never do.
-    """
-    columns = [{heading, *(row[n] for row in rows)} for n, heading in enumerate(headings)]
-    widths = [max(map(_length, texts)) for texts in columns]
-    if sum(widths) <= room:
-        return widths
-    least = [
-        width if place in whole else min(_longest_word(texts), longest or width)
-        for place, (width, texts) in enumerate(zip(widths, columns, strict=True))
-    ]
-    if sum(least) > room:
-        return None
-    widths = [min(width, max(room, low)) for width, low in zip(widths, least, strict=True)]
-    while sum(widths) > room:
-        place = max((w, p) for p, w in enumerate(widths) if w > least[p])[1]
-        widths[place] -= 1
-    return widths
-
-
-def in_words(text: str, width: int) -> str:
-    """The text in lines of whole words, a word of a compound each; cut where one is too long."""
-    from textwrap import wrap
-
-    if len(text) <= width:
-        return text
-    return "\n".join(line for part in text.split("\n") for line in wrap(part, width) or [""])
-
-
-def _longest_word(texts: Collection[str]) -> int:
-    from textwrap import wrap
-
-    words = (word for text in texts for word in wrap(text, 1, break_long_words=False))
-    return max(map(_length, words), default=1)
-
-
-def _length(text: str) -> int:
-    from rich.cells import cell_len
-
-    return max(map(cell_len, text.split("\n")))

@@ -8,7 +8,7 @@ import click
 
 from agir_cli.cli.groups import Commands
 from agir_cli.cli.options import Given, Word, made, option
-from agir_cli.cli.screen import plain, say, show_rows, tell
+from agir_cli.cli.screen import plain, say, tell
 from agir_cli.cli.session import Session, visitor_of
 from agir_cli.domain import commands as c
 from agir_cli.domain.dates import Verdict, french, french_day, french_on, french_until
@@ -55,6 +55,8 @@ def explain(session: Session, ref: str, letter: bool, printed: Printed) -> None:
       agir explain 44-0042 --print > page.txt
       agir explain 44-0042 --format json
     """
+    from agir_cli.cli.render import show_rows
+
     form = printed.form
     visitor = visitor_of(session)
     found = record(visitor, ref)
@@ -106,6 +108,7 @@ def eligibility(session: Session, given: Given, printed: Printed) -> None:
       agir eligibility --statut refugie --date-cir 2023-01 --commune-residence Nantes
       agir eligibility --departement 85 --date-cir 10/02/2023 --format json
     """
+    from agir_cli.cli.render import show_rows
     from agir_cli.cli.run_command import read_command
     from agir_cli.usecases.precheck import precheck, used_up
 
@@ -266,6 +269,8 @@ def rules(session: Session, add: str | None, contract_clock: str | None, printed
       agir rules --add criteres-2025.toml
       agir rules --contract-clock diagnostic
     """
+    from agir_cli.cli.render import show_rows
+
     form = printed.form
     if add is not None:
         _add_rule_set(session, add)

@@ -18,7 +18,7 @@ from agir_cli.cli.session import Session, default_file, reading_for, visitor_of
 from agir_cli.domain.commands import Command, Enroll, field_names, required_names
 from agir_cli.domain.fields import FIELDS
 from agir_cli.domain.identity import NAMES
-from agir_cli.domain.reading import NOTICED, WITNESSES, noticed
+from agir_cli.domain.reading import MENDED, PERSON_COLUMNS, mended
 from agir_cli.domain.reasons import Finding, finding
 from agir_cli.exchange.accents import spelled_out
 from agir_cli.exchange.headers import Matching, headings, match_headers, nearest, recogniser
@@ -55,7 +55,7 @@ class FileOptions(NamedTuple):
 
 def import_file(session: Session, command: type[Command], options: FileOptions) -> int:
     """Take a file through the rules of a command; the exit code (0, or 5 when rows stay out)."""
-    names = dict.fromkeys((*field_names(command), *WITNESSES))
+    names = dict.fromkeys((*field_names(command), *PERSON_COLUMNS))
     known = {name: headings().get(name, ()) for name in names if name != "malgre"}
     with open_file(session, command, options, known, _label) as (table, matching, report):
         summary = import_rows(
@@ -229,7 +229,7 @@ def lines_of(table: OpenTable, matching: Matching, report: ImportReport) -> Iter
 
     A row with nothing in the columns that are read (numbered in advance…) is left out, with a note.
     """
-    watched = [(n, name) for n, name in enumerate(matching.columns) if name and name in NOTICED]
+    watched = [(n, name) for n, name in enumerate(matching.columns) if name and name in MENDED]
     read = [place for place, name in enumerate(matching.columns) if name]
     for line, cells, fault in table.rows():
         if fault is None and not cells[read[0]] and not any(cells[n].strip() for n in read):
@@ -255,7 +255,7 @@ def _put_right(
             if damaged:
                 return lost_accents(damaged)
     for place, name in watched:
-        cell, sentence = noticed(name, cells[place])
+        cell, sentence = mended(name, cells[place])
         if sentence:
             cells[place] = cell
             report.note(line, sentence)

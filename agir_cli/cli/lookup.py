@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 from agir_cli.cli.groups import Commands
 from agir_cli.cli.options import Word, flag, made
+from agir_cli.cli.render import show_rows
 from agir_cli.cli.run_command import awaited, standing_lines
-from agir_cli.cli.screen import show_rows, tell
+from agir_cli.cli.screen import tell
 from agir_cli.cli.session import Session, visitor_of
 from agir_cli.domain.dates import french, french_moment
 from agir_cli.domain.dossier import Appointment
@@ -163,17 +164,17 @@ def _process_lines(found: Record) -> list[tuple[str, str]]:
     ]
     if state.diagnosis:
         signed = {True: "signé", False: "non signé", None: "signature inconnue"}
-        held = f"{french(state.diagnosis.on)} ({signed[state.diagnosis.signed]})"
+        held = f"{french(state.diagnosis.on)} ({signed[state.diagnosis.diagnostic_signe]})"
         lines.append(("Diagnostic AGIR", held))
-        priorities = " + ".join(p.label for p in state.diagnosis.recommended)
+        priorities = " + ".join(p.label for p in state.diagnosis.priorites_preconisees)
         lines.append(("Priorité préconisée", priorities))
     if state.assignment:
         given = state.assignment
         lines += [
             ("Commission", french(given.on)),
-            ("Priorité retenue", " + ".join(p.label for p in given.priorities)),
-            ("Modalité", given.mode.label if given.mode else ""),
-            ("Bassin de vie", given.living_area or ""),
+            ("Priorité retenue", " + ".join(p.label for p in given.priorites)),
+            ("Modalité", given.modalite.label if given.modalite else ""),
+            ("Bassin de vie", given.bassin_de_vie or ""),
             ("Référent parcours", found.referents.get(given.referent or "", given.referent or "")),
             ("Second référent", found.referents.get(given.second_referent or "", "")),
         ]
@@ -193,9 +194,9 @@ def _process_lines(found: Record) -> list[tuple[str, str]]:
 
 
 def _visit(appointment: Appointment, offices: Mapping[str, str]) -> str:
-    if not appointment.office:
+    if not appointment.bureau:
         return french_moment(appointment.moment)
-    name = offices.get(appointment.office, f"bureau {appointment.office}")
+    name = offices.get(appointment.bureau, f"bureau {appointment.bureau}")
     return f"{french_moment(appointment.moment)} ({name})"
 
 

@@ -5,7 +5,8 @@ by the domain's own parsers, the same as a file's cells. What a function is give
 
 - ``@made(app, "sign", of=commands.SignContract)``: the session, and its fields (`Given`);
 - options and words of its own (`flag`, `option`, `Word`): each by its name;
-- ``printed=True``: how its rows are to be printed (`asking.Printed`).
+- ``printed=True``: how its rows are to be printed (`asking.Printed`); ``formats`` where they are
+  not the common ones.
 """
 
 from __future__ import annotations
@@ -26,7 +27,8 @@ from agir_cli.failures import UsageFailure
 Given = Mapping[str, str | None]
 """The fields of a command as texts; ``None``: not given."""
 
-Run = Callable[..., None]
+Run = Callable[..., int | None]
+"""What a command does; an exit code where it may be other than 0."""
 
 
 def made(
@@ -37,6 +39,7 @@ def made(
     positional: bool = True,
     files: bool = True,
     printed: bool = False,
+    formats: str | None = None,
 ) -> Callable[[Run], Run]:
     """Put a command into ``app``; the docstring of its function is its help.
 
@@ -51,9 +54,9 @@ def made(
                 params += [*_field_options(of, positional), *(_file_options() if files else ())]
             params += own
             if printed:
-                from agir_cli.cli.asking import printed_options
+                from agir_cli.cli.asking import FORMATS, printed_options
 
-                params += printed_options()
+                params += printed_options(formats or FORMATS)
             call = partial(_call, run, of, printed)
             return FrenchCommand(
                 name, params=params, callback=call, help=getdoc(run), rich_markup_mode=None
@@ -66,13 +69,20 @@ def made(
 
 
 def option(name: str, metavar: str, told: str, **settings: Any) -> click.Option:
-    """An option with a value, read by the command."""
-    return click.Option([name], metavar=metavar, help=told, **settings)
+    """An option with a value, read by the command; its help says its default where it has one."""
+    shown = "default" in settings
+    return click.Option([name], metavar=metavar, help=told, show_default=shown, **settings)
 
 
 def flag(name: str, told: str) -> click.Option:
     """An option without a value."""
     return click.Option([name], is_flag=True, help=told)
+
+
+def map_option() -> click.Option:
+    """`--map`, by which the headings of a file are given their fields."""
+    told = "« Titre=champ », ou « Titre= » pour laisser la colonne de côté (répétable)."
+    return click.Option(["mapping", "--map"], metavar="TITRE=CHAMP", help=told, multiple=True)
 
 
 class Word(click.Argument):
@@ -90,8 +100,7 @@ def _call(run: Run, of: type[Command] | None, printed: bool, /, **values: Any) -
     """Sort the values of a command line, then run the command, or take its file."""
     session = session_of(click.get_current_context())
     if of is None:
-        run(session, **_with_printed(values, printed))
-        return None
+        return run(session, **_with_printed(values, printed))
     given = {name: values.pop(name) for name in field_names(of)}
     files = {name: values.pop(name) for name, *_ in _FILE_OPTIONS if name in values}
     if files.get("source") is not None:
@@ -104,8 +113,7 @@ def _call(run: Run, of: type[Command] | None, printed: bool, /, **values: Any) -
     short = values.pop("on", None)
     if short is not None and of.day is not None and given[of.day] is None:
         given[of.day] = short
-    run(session, given, **_with_printed(values, printed))
-    return None
+    return run(session, given, **_with_printed(values, printed))
 
 
 def _with_printed(values: dict[str, Any], printed: bool) -> dict[str, Any]:
@@ -126,7 +134,6 @@ def _take_file(
     senseless = [f"--{name.replace('_', '-')}" for name, value in given.items() if value]
     if senseless:
         raise UsageFailure(f"Avec --from, ces options n'ont pas de sens : {', '.join(senseless)}")
-    files["mapping"] = tuple(files["mapping"] or ())
     return import_file(session, command, FileOptions(**files, yes=yes))
 
 
@@ -158,8 +165,7 @@ _FILE_OPTIONS: tuple[tuple[str, str, str | None, str], ...] = (
     ("keep_going", "--keep-going", None, "Garder les bonnes lignes malgré les autres."),
     ("blank", "--blank", "SIGNE", "Ce qui, dans une case, efface (par exemple « - »)."),
     ("sheet", "--sheet", "NOM", "La feuille du classeur ; sinon la première visible."),
-    ("mapping", "--map", "TITRE=CHAMP",
-     "« Titre=champ », ou « Titre= » pour laisser la colonne de côté (répétable)."),
+    ("mapping", "--map", "TITRE=CHAMP", ""),
     ("save_map", "--save-map", "NOM", "Garder ces titres sous un nom."),
     ("use_map", "--use-map", "NOM", "Reprendre des titres gardés."),
 )  # fmt: skip
@@ -168,7 +174,7 @@ _FILE_OPTIONS: tuple[tuple[str, str, str | None, str], ...] = (
 
 def _file_options() -> Iterator[click.Option]:
     for name, option, metavar, told in _FILE_OPTIONS:
-        yield click.Option(
-            [name, option], help=told, metavar=metavar, is_flag=metavar is None,
-            multiple=name == "mapping",
-        )  # fmt: skip
+        if name == "mapping":
+            yield map_option()
+        else:
+            yield click.Option([name, option], help=told, metavar=metavar, is_flag=metavar is None)

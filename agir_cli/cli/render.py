@@ -11,6 +11,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from itertools import chain, islice
 from typing import TYPE_CHECKING, Any, BinaryIO, Generic, NamedTuple, TypeVar, cast
 
@@ -20,8 +21,7 @@ from agir_cli.reports.selection import chosen, not_admitted
 from agir_cli.reports.sheet import Data, Kind, Section, Sheet
 
 if TYPE_CHECKING:
-    from rich.console import RenderableType
-
+    from agir_cli.cli.drawing import Drawing
     from agir_cli.cli.session import Session
     from agir_cli.exchange.pages import Page
 
@@ -203,10 +203,6 @@ class Counted(Generic[T]):
 
 # --- a sheet -----------------------------------------------------------------------------
 
-Drawing = Callable[[Sheet, Sequence[Section], int], "tuple[RenderableType, int]"]
-"""A screen made by hand: what is drawn of the sections that have rows, on a terminal of so many
-columns, and about how many lines it is."""
-
 
 def show(
     session: Session,
@@ -225,7 +221,8 @@ def show(
         _send(sheet.data, form, let_go)
         return
     wanted = columns_of(form, [column.name for column in sheet.data.columns])
-    sections = _for_people(sheet, wanted if form.columns is not None else None)
+    sections = for_people(sheet, wanted if form.columns is not None else None)
+    sheet = replace(sheet, notes=list(sheet.notes))
     let_go()
     from agir_cli.cli.screen import say
 
@@ -245,41 +242,52 @@ def show(
         say_written(form, count)
 
 
-def _for_people(sheet: Sheet, wanted: Sequence[str] | None) -> list[Section]:
-    """The sections that have rows, each with the columns to be shown.
+def show_rows(
+    session: Session,
+    sheet: Sheet,
+    form: Form,
+    screen: Callable[[], None] | None = None,
+    *,
+    titled: bool = False,
+) -> None:
+    """Print the rows of a command: its usual screen, or the form that is asked for.
+
+    ``screen`` prints that screen, where it is no plain list of the sheet's sections; ``titled``:
+    the list has the sheet's title above it.
+    """
+    from agir_cli.cli.screen import say, show_table
+
+    if form.format not in ("table", "plain") or form.to_file or form.columns is not None:
+        show(session, sheet, form)
+    elif screen is not None:
+        screen()
+    else:
+        empty = True
+        for section in sheet.sections:
+            cells = section.cells()
+            headings = [column.heading for column in section.columns]
+            right = [n for n, column in enumerate(section.columns) if column.numeric]
+            title = sheet.title if titled else section.title
+            show_table(session, headings, cells, title=title, right=right)
+            empty = empty and not cells
+        if empty:
+            say(session, *sheet.empty)
+
+
+def for_people(sheet: Sheet, wanted: Sequence[str] | None = None) -> list[Section]:
+    """The sections that have rows, read; with the columns ``wanted`` alone.
 
     Chosen columns are those of the data: a section that is laid out otherwise gives way to it.
     """
     sections = []
     for section in sheet.sections:
-        known = {column.name: place for place, column in enumerate(section.columns)}
-        if wanted and not set(wanted) <= set(known):
-            return [_narrowed(Section("", sheet.data.columns, sheet.data.rows), wanted)]
+        if wanted and not section.columns[0].name:
+            return [Section("", sheet.data.columns, sheet.data.rows).with_columns(wanted)]
         rows = list(section.rows)
         if rows:
-            names = wanted or section.usual or tuple(known)
-            sections.append(_narrowed(section._replace(rows=rows), names, chosen=bool(wanted)))
+            section = section._replace(rows=rows)
+            sections.append(section.with_columns(wanted) if wanted else section)
     return sections
-
-
-def _narrowed(section: Section, names: Sequence[str], *, chosen: bool = True) -> Section:
-    """The section with these columns; bars are not for columns somebody chose."""
-    known = {column.name: place for place, column in enumerate(section.columns)}
-    if chosen:
-        section = section._replace(bars=None, spare=(), usual=())
-    if tuple(names) == tuple(known):
-        return section
-    places = [known[name] for name in names]
-    rows = [[row[place] for place in places] for row in section.rows]
-    return section._replace(columns=[section.columns[place] for place in places], rows=rows)
-
-
-def cells_of(section: Section) -> list[list[str]]:
-    """The rows as people read them."""
-    return [
-        [column.text(value) for column, value in zip(section.columns, row, strict=False)]
-        for row in section.rows
-    ]
 
 
 def write(form: Form, sheet: Sheet, sections: Sequence[Section]) -> None:
@@ -302,12 +310,12 @@ def _texts(form: Form, sheet: Sheet, sections: Sequence[Section], out: BinaryIO)
     yield f"{mark}{plain(sheet.title)}\n"
     for note in (*sheet.notes, *(() if sections else [sheet.nothing])):
         yield f"{plain(note)}\n"
-    for section in sections:
+    for section in (section.usual_alone() for section in sections):
         yield "\n"
         if section.title:
             yield f"{mark and '## '}{plain(section.title)}\n" + (mark and "\n")
         headings = [column.heading for column in section.columns]
-        write_rows(cells_of(section), headings, format=form.format, out=out, text_columns=())
+        write_rows(section.cells(), headings, format=form.format, out=out, text_columns=())
         if section.below:
             yield (mark and "\n") + f"  {plain(section.below)}\n"
 
@@ -316,17 +324,17 @@ def _page(sheet: Sheet, sections: Sequence[Section]) -> Page:
     from agir_cli.exchange.pages import Page, Part, Table
 
     parts = []
-    for section in sections:
+    for section in (section.usual_alone() for section in sections):
         words = [n for n, column in enumerate(section.columns) if not column.numeric]
         table = Table(
             section.title or sheet.title,
             [column.heading for column in section.columns],
-            cells_of(section),
+            section.cells(),
             texts=words,
         )
         parts.append(Part("", [section.below] if section.below else [], tables=[table]))
     notes = [] if sections else [sheet.nothing]
-    return Page(sheet.title, sheet.notes, parts, notes, sheet.below)
+    return Page(sheet.title, [*sheet.notes], parts, notes, sheet.below)
 
 
 def _send(data: Data, form: Form, let_go: Callable[[], None]) -> None:

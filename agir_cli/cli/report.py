@@ -11,13 +11,13 @@ from agir_cli.cli.groups import Family, LazyGroup
 
 REPORTS: dict[str, Family] = {
     "overdue": Family("Rapports", ".report_overdue", "Les retards, et qui attend sans échéance."),
-    "dossiers": Family("Rapports", ".report_dossiers", "La liste des dossiers, avec des filtres."),
-    "funnel": Family("Rapports", ".report_funnel", "De l'orientation au contrat : les totaux."),
+    "dossiers": Family("Rapports", ".report_figures", "La liste des dossiers, avec des filtres."),
+    "funnel": Family("Rapports", ".report_figures", "De l'orientation au contrat : les totaux."),
     "agenda": Family("Rapports", ".report_agenda", "Rendez-vous et échéances d'une période."),
-    "liaison": Family("Rapports", ".report_liaison", "Demandes à transmettre, chez l'OFII."),
-    "situations": Family("Rapports", ".report_situations", "Logement et travail, entrée à sortie."),
-    "outcomes": Family("Rapports", ".report_outcomes", "Logement et emploi face aux objectifs."),
-    "caseload": Family("Rapports", ".report_caseload", "La charge de chacun, et les mois à venir."),
+    "liaison": Family("Rapports", ".report_figures", "Demandes à transmettre, chez l'OFII."),
+    "situations": Family("Rapports", ".report_figures", "Logement et travail, entrée à sortie."),
+    "outcomes": Family("Rapports", ".report_figures", "Logement et emploi face aux objectifs."),
+    "caseload": Family("Rapports", ".report_figures", "La charge de chacun, et les mois à venir."),
     "board": Family("Rapports", ".report_board", "Une page pour un comité de pilotage."),
     "timeline": Family("Rapports", ".report_timeline", "La frise d'un dossier."),
 }

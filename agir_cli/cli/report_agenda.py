@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
-from itertools import groupby
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Any
 
-import typer
+import click
 
-from agir_cli.cli import report_options as o
-from agir_cli.cli.agenda_words import LABELS, NATURES, STATES
-from agir_cli.cli.report_output import Form, Section, columns_of, print_sections, say_written, send
-from agir_cli.cli.screen import console, plain, say, short_date, show, title_lines, weekday_date
+from agir_cli.cli import asking as o
+from agir_cli.cli.groups import Commands
+from agir_cli.cli.options import flag, option
+from agir_cli.cli.render import Form, say_written
+from agir_cli.cli.screen import plain, say, short_date
 from agir_cli.cli.session import session_of
 from agir_cli.exchange.outputs import open_output, refuse_existing
 from agir_cli.failures import UsageFailure
@@ -20,40 +20,36 @@ from agir_cli.reports import agenda as report
 from agir_cli.reports.texts import french_text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
+    from rich.console import RenderableType
     from rich.table import Table
     from rich.text import Text
 
     from agir_cli.cli.session import Session
     from agir_cli.exchange.calendar import CalendarEntry
+    from agir_cli.reports.sheet import Section, Sheet
 
-app = typer.Typer()
+app = Commands()
 ICS = "ics"
 _USUAL = timedelta(days=13)
 _WIDE = 104
-_UNIT = "Unité : rendez-vous, échéance."
 
 
-@app.command("agenda")
-@o.shared_with("table, plain, csv, json, jsonl, markdown, xlsx ou ics.")
+@o.report(
+    app,
+    "agenda",
+    option("--from-day", "DATE", "Premier jour ; sinon celui du rapport."),
+    option("--to-day", "DATE", "Dernier jour, inclus."),
+    option("--within", "DURÉE", "Jusque-là : 10j, 2s, 3m ; sinon 2s."),
+    flag("--names", "Les noms dans le calendrier ics ; sinon la référence."),
+    formats="table, plain, csv, json, jsonl, markdown, xlsx, html ou ics.",
+)
 def agenda(
-    ctx: typer.Context,
+    ctx: click.Context,
     asked: o.Asked,
-    from_day: Annotated[
-        str | None,
-        typer.Option("--from-day", metavar="DATE", help="Premier jour ; sinon celui du rapport."),
-    ] = None,
-    to_day: Annotated[
-        str | None, typer.Option("--to-day", metavar="DATE", help="Dernier jour, inclus.")
-    ] = None,
-    within: Annotated[
-        str | None,
-        typer.Option("--within", metavar="DURÉE", help="Jusque-là : 10j, 2s, 3m ; sinon 2s."),
-    ] = None,
-    names: Annotated[
-        bool, typer.Option("--names", help="Les noms dans le calendrier ics ; sinon la référence.")
-    ] = False,
+    from_day: str | None,
+    to_day: str | None,
+    within: str | None,
+    names: bool,
 ) -> None:
     """Rendez-vous et échéances d'une période, jour par jour ; deux semaines d'office.
 
@@ -69,8 +65,8 @@ def agenda(
       agir report agenda --within 3m --format ics --output agenda.ics
     """
     session = session_of(ctx)
-    calendar = asked.format == ICS or (
-        asked.format is None and (asked.output or "").lower().endswith(".ics")
+    calendar = asked.printed.format == ICS or (
+        asked.printed.format is None and (asked.printed.output or "").lower().endswith(".ics")
     )
     form = _calendar_form(asked) if calendar else asked.form
     if names and not calendar:
@@ -78,32 +74,23 @@ def agenda(
             "--names ne concerne que le calendrier : les autres formats ont toujours les noms.",
             "Ajoutez : --format ics",
         )
-    day = o.day_of(session, asked.as_of)
-    period = _period(session, day, from_day, to_day, within)
-    with o.opened(session, asked) as connection:
-        from agir_cli.reports.selection import referent_named
-        from agir_cli.reports.texts import contract_clock
-
-        who = referent_named(connection, asked.referent, session.author)
-        filters = o.filters_in(connection, asked._replace(referent=who))
-        entries = report.agenda(connection, day, period, filters)
-        clock = contract_clock(connection, day) if form.human and entries else ""
-        o.let_go(connection)
-    if calendar:
-        _write_calendar(form, entries, day, names=names)
-    elif form.human:
-        _show(session, form, entries, [_title(day, period, entries), f"{_UNIT} {clock}"])
-    else:
-        _write(form, entries)
+    period = _period(session, o.day_of(session, asked.as_of), from_day, to_day, within)
+    with o.reading(ctx, asked, form) as r:
+        entries = report.agenda(r.connection, r.day, period, r.filters)
+        if calendar:
+            r.let_go()
+            _write_calendar(form, entries, r.day, names=names)
+        else:
+            r.show(report.sheet(r.connection, r.day, period, entries), _drawn)
     if not entries:
-        say(session, f"Rien à l'agenda {_told(period)}.")
+        say(session, f"Rien à l'agenda {period.told}.")
 
 
 def _calendar_form(asked: o.Asked) -> Form:
-    if asked.excel or asked.columns:
+    if asked.printed.excel or asked.printed.columns:
         raise UsageFailure("--excel et --columns ne s'appliquent pas au format ics.")
-    refuse_existing(asked.output, overwrite=asked.overwrite)
-    return Form(ICS, asked.output, asked.overwrite)
+    refuse_existing(asked.printed.output, overwrite=asked.printed.overwrite)
+    return Form(ICS, asked.printed.output, asked.printed.overwrite)
 
 
 def _period(
@@ -127,90 +114,20 @@ def _period(
     return report.Period(first, last)
 
 
-def _told(period: report.Period) -> str:
-    if period.first == period.last:
-        return f"le {weekday_date(period.first)}"
-    return f"du {weekday_date(period.first)} au {weekday_date(period.last)}"
-
-
-def _title(day: date, period: report.Period, entries: Sequence[report.Entry]) -> str:
-    booked = sum(entry.type == report.APPOINTMENT for entry in entries)
-    due = len(entries) - booked
-    return (
-        f"Agenda {_told(period)}, au {short_date(day)} :"
-        f" {booked} rendez-vous, {due} échéance{'s' if due > 1 else ''}"
-    )
-
-
-def _show(
-    session: Session, form: Form, entries: Sequence[report.Entry], head: Sequence[str]
-) -> None:
-    columns = columns_of(form, report.COLUMNS)
-    if not entries:
-        return
-    by_day = [
-        (weekday_date(date.fromisoformat(on)), list(some))
-        for on, some in groupby(entries, key=lambda entry: entry.first_day)
-    ]
-    if form.drawn and form.columns is None:
-        _draw(session, head, by_day)
-        return
-    headings = [LABELS[name] for name in columns]
-    sections = [
-        Section(on, headings, [[_shown(name, entry) for name in columns] for entry in some])
-        for on, some in by_day
-    ]
-    print_sections(form._replace(format="plain") if form.drawn else form, head, sections)
-
-
-def _shown(name: str, entry: report.Entry) -> str:
-    value = getattr(entry, name)
-    if value is None:
-        return ""
-    match name:
-        case "date":
-            return french_text(value)
-        case "type":
-            return "RDV" if value == report.APPOINTMENT else "échéance"
-        case "nature":
-            return NATURES[value]
-        case "etat":
-            return STATES[value]
-        case "bureau":
-            return entry.place or value
-    return str(value)
-
-
-def _write(form: Form, entries: Iterable[report.Entry]) -> None:
-    wanted = columns_of(form, report.COLUMNS)
-    send(
-        form,
-        wanted,
-        ([getattr(entry, name) for name in wanted] for entry in entries),
-        let_go=lambda: None,
-        texts=[name for name in report.TEXT_COLUMNS if name in wanted],
-        dates=report.DATE_COLUMNS,
-    )
-
-
 # --- on a terminal -----------------------------------------------------------------------
 
 
-def _draw(
-    session: Session, head: Sequence[str], by_day: Sequence[tuple[str, Sequence[report.Entry]]]
-) -> None:
+def _drawn(_sheet: Sheet, sections: Sequence[Section], width: int) -> tuple[RenderableType, int]:
     from rich.console import Group
     from rich.text import Text
 
-    wide = console().width >= _WIDE
-    parts: list[object] = [*title_lines(head[:2], console().width)]
-    for on, entries in by_day:
-        parts += [Text(f"\n{on}", style="bold underline"), _grid(entries, wide)]
-    lines = sum(3 * len(entries) + 2 for _, entries in by_day)
-    show(session, Group(*parts), lines=lines)  # type: ignore[arg-type]
+    parts: list[RenderableType] = []
+    for title, _, entries, *_ in sections:
+        parts += [Text(f"\n{title}", style="bold underline"), _grid(entries, width >= _WIDE)]
+    return Group(*parts), sum(3 * section.size + 2 for section in sections)
 
 
-def _grid(entries: Sequence[report.Entry], wide: bool) -> Table:
+def _grid(entries: Iterable[Any], wide: bool) -> Table:
     from rich.table import Table
     from rich.text import Text
 
@@ -231,7 +148,7 @@ def _body(entry: report.Entry) -> Text:
     from rich.text import Text
 
     text = Text(_sentence(entry))
-    state = STATES[entry.etat]
+    state = report.STATES[entry.etat]
     if state:
         text.append(f"  [{state}]", style="bold red" if entry.etat == report.LATE else "bold")
     return text
@@ -241,11 +158,11 @@ def _sentence(entry: report.Entry) -> str:
     name = " ".join(plain(part) for part in (entry.nom, entry.prenoms) if part)
     told = [name or "(identité effacée)"]
     if entry.type == report.APPOINTMENT:
-        told.append(f"RDV de {NATURES[entry.nature]}")
-        if entry.place or entry.bureau:
-            told.append(plain(entry.place or entry.bureau or ""))
+        told.append(f"RDV de {report.NATURES[entry.nature]}")
+        if entry.bureau:
+            told.append(plain(entry.bureau))
     else:
-        told.append(f"échéance : {NATURES[entry.nature]}")
+        told.append(f"échéance : {report.NATURES[entry.nature]}")
         if entry.date != entry.first_day:
             told.append(f"date à préciser ({french_text(entry.date)})")
     if entry.referent:
@@ -278,8 +195,8 @@ def _event(entry: report.Entry, *, names: bool) -> CalendarEntry:
         move=entry.move,
         day=date.fromisoformat(entry.first_day),
         hour=entry.heure,
-        title=f"{kind} {NATURES[entry.nature]} - {who}",
-        notes="\n".join(part for part in (STATES[entry.etat], vague, entry.a_faire) if part),
+        title=f"{kind} {report.NATURES[entry.nature]} - {who}",
+        notes="\n".join(part for part in (report.STATES[entry.etat], vague, entry.a_faire) if part),
         place=entry.place or "",
         category="RDV AGIR" if appointment else "Échéance AGIR",
         busy=appointment and entry.heure is not None,

@@ -2,39 +2,51 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Sequence
 
-import typer
+import click
 
-from agir_cli.cli import report_options as o
-from agir_cli.cli.screen import is_terminal, say
-from agir_cli.cli.session import session_of
+from agir_cli.cli import asking as o
+from agir_cli.cli.groups import Commands
+from agir_cli.cli.options import flag, option
+from agir_cli.cli.render import Form
+from agir_cli.cli.screen import is_terminal, plural, say, short_date, weekday_date
+from agir_cli.domain.vocabulary import Nature
+from agir_cli.exchange.charts import Bars, Series
 from agir_cli.exchange.outputs import open_output, refuse_existing
+from agir_cli.exchange.pages import Chart, Page, Part, Table, Tile
 from agir_cli.exchange.writing import format_of
 from agir_cli.failures import UsageFailure
+from agir_cli.reports import outcomes, situations
+from agir_cli.reports.board import MEASURES, Board, Row
+from agir_cli.reports.selection import Filters
+from agir_cli.reports.texts import french_text, number
 
-app = typer.Typer()
+app = Commands()
 HTML = "html"
 LEAST = 5
 
 
-@app.command("board")
-@o.shared_with("html, et lui seul : une page.")
+@o.report(
+    app,
+    "board",
+    option(
+        "--mask",
+        "N",
+        "Masquer les effectifs sous N ; 0 : aucun.",
+        type=click.IntRange(0),
+        default=LEAST,
+    ),
+    flag("--lines", "Avec la liste des retards, par référence de dossier."),
+    flag("--names", "Avec la liste des retards et les noms : usage interne."),
+    formats="html, et lui seul : une page.",
+)
 def board(
-    ctx: typer.Context,
+    ctx: click.Context,
     asked: o.Asked,
-    mask: Annotated[
-        int,
-        typer.Option(
-            "--mask", metavar="N", min=0, help="Masquer les effectifs sous N ; 0 : aucun."
-        ),
-    ] = LEAST,
-    lines: Annotated[
-        bool, typer.Option("--lines", help="Avec la liste des retards, par référence de dossier.")
-    ] = False,
-    names: Annotated[
-        bool, typer.Option("--names", help="Avec la liste des retards et les noms : usage interne.")
-    ] = False,
+    mask: int,
+    lines: bool,
+    names: bool,
 ) -> None:
     """Une page pour un comité de pilotage : chiffres, barres, retards, entonnoir, résultats.
 
@@ -47,33 +59,304 @@ def board(
       agir report board --as-of 09/10/2023 --department 44 --output comite-44.html
       agir report board --mask 0 --names --output equipe.html --overwrite
     """
-    from agir_cli.cli.board_page import page_of
     from agir_cli.exchange.pages import write_page
     from agir_cli.reports.board import board as figures
 
-    session = session_of(ctx)
     _check(asked)
-    day = o.day_of(session, asked.as_of)
-    with o.opened(session, asked) as connection:
-        filters = o.filters_in(connection, asked)
-        found = figures(connection, day, filters, mask or None, lines=lines or names)
-        o.let_go(connection)
-    page = page_of(found, filters, mask=mask or None, names=names)
-    with open_output(asked.output, overwrite=asked.overwrite) as out:
+    form = Form(HTML, asked.printed.output, asked.printed.overwrite)
+    with o.reading(ctx, asked, form) as r:
+        found = figures(r.connection, r.day, r.filters, mask or None, lines=lines or names)
+        r.let_go()
+    page = page_of(found, r.filters, mask=mask or None, names=names)
+    with open_output(asked.printed.output, overwrite=asked.printed.overwrite) as out:
         write_page(page, out)
-    if asked.output not in (None, "-"):
-        say(session, f"Page écrite : {asked.output}")
+    if asked.printed.output not in (None, "-"):
+        say(r.session, f"Page écrite : {asked.printed.output}")
 
 
 def _check(asked: o.Asked) -> None:
-    if asked.format not in (None, HTML):
+    if asked.printed.format not in (None, HTML):
         raise UsageFailure(
             "Le tableau de bord est une page html.",
             "Pour d'autres formats : agir report funnel, overdue, situations, outcomes",
         )
-    if asked.excel or asked.columns:
+    if asked.printed.excel or asked.printed.columns:
         raise UsageFailure("--excel et --columns ne s'appliquent pas à une page html.")
-    if asked.output in (None, "-") and is_terminal():
+    if asked.printed.output in (None, "-") and is_terminal():
         raise UsageFailure("Une page ne s'affiche pas ici.", "Ajoutez : --output comite.html")
-    format_of(asked.output, HTML, {"html": HTML, "htm": HTML})
-    refuse_existing(asked.output, overwrite=asked.overwrite)
+    format_of(asked.printed.output, HTML, {"html": HTML, "htm": HTML})
+    refuse_existing(asked.printed.output, overwrite=asked.printed.overwrite)
+
+
+# --- the words of the page ---------------------------------------------------------------
+
+
+HIDDEN = number(None)
+_MEASURES = {
+    "personnes": "Personnes", "menages": "Ménages", "diagnostiques": "Diagnostiquées",
+    "attribues": "Passées en commission", "signataires": "Signataires", "clos": "Dossiers clos",
+}  # fmt: skip
+_RESULTS = {
+    "logement": "Logement pérenne", "travail": "Emploi durable ou formation",
+    "les_deux": "Les deux",
+}  # fmt: skip
+_FILTERS = {
+    "department": "département", "sector": "secteur", "office": "bureau", "referent": "référent",
+    "organisation": "organisation", "stage": "étape", "route": "voie", "priority": "priorité",
+    "mode": "modalité",
+}  # fmt: skip
+
+
+def page_of(found: Board, filters: Filters, *, mask: int | None, names: bool) -> Page:
+    """The page of these figures."""
+    parts = [_key_figures(found)]
+    somebody = found.rows and found.rows[0].numbers["personnes"] != 0
+    if somebody:
+        parts += [_funnel(found), _deadlines(found), _situations(found), _outcomes(found)]
+    if found.lines:
+        parts.append(_lines(found, names))
+    notices = ["Document interne : il désigne des personnes."] if found.lines else []
+    if not somebody:
+        notices.append("Aucune personne à cette date avec ces filtres.")
+    return Page(
+        title="Programme AGIR : tableau de bord",
+        subtitle=[f"Au {weekday_date(found.day)}. {_perimeter(filters)}"],
+        parts=parts,
+        notices=notices,
+        foot=_foot(found, mask),
+    )
+
+
+def _perimeter(filters: Filters) -> str:
+    given = {k: v.strip(",") for k, v in filters._asdict().items() if v is not None}
+    if not given:
+        return "Ensemble des dossiers du fichier."
+    return "Périmètre : " + ", ".join(f"{_FILTERS[k]} {v}" for k, v in given.items()) + "."
+
+
+# --- words and numbers -------------------------------------------------------------------
+
+
+def rate(value: float | None) -> str:
+    """« 66,3 % », a dash where there is none (nobody, or hidden)."""
+    return "–" if value is None else f"{value:.1f}\u00a0%".replace(".", ",")
+
+
+def _told(bars: Bars) -> str:
+    """The chart in words: « DNA : 402, actuellement 202 ; … »."""
+    shown = rate if bars.unit else lambda value: number(None if value is None else int(value))
+    lines = []
+    for place, label in enumerate(bars.labels):
+        each = [
+            f"{series.name} {shown(series.values[place])}"
+            if len(bars.series) > 1
+            else shown(series.values[place])
+            for series in bars.series
+        ]
+        lines.append(f"{label} : {', '.join(each)}")
+    return " ; ".join(lines) + "."
+
+
+def _chart(title: str, bars: Bars) -> Chart:
+    unsaid = any(value is None for each in bars.series for value in each.values)
+    shown = f"{title} ; sans nombre : {HIDDEN}" if unsaid else title
+    return Chart(shown, f"{title}. {_told(bars)}", bars)
+
+
+# --- the parts ---------------------------------------------------------------------------
+
+
+def _key_figures(found: Board) -> Part:
+    whole = found.rows[0] if found.rows else Row("", "", dict.fromkeys(MEASURES, 0), None)
+    numbers = whole.numbers
+    late = {line.nature: line for line in found.late}
+    tiles = [
+        Tile(number(numbers["personnes"]), "personnes accompagnées",
+             f"{number(numbers['menages'])} {plural(numbers['menages'], 'ménage')}"),
+        Tile(number(numbers["signataires"]), "signataires du contrat",
+             f"{rate(whole.taux)} des personnes"),
+        Tile(number(numbers["diagnostiques"]), "personnes diagnostiquées"),
+        Tile(number(numbers["clos"]), "dossiers clos"),
+        Tile(number(late["contractualisation"].certains), "contrats en retard",
+             "échéance dépassée, certains"),
+        Tile(number(late["diagnostic"].certains), "diagnostics en retard",
+             "échéance dépassée, certains"),
+        Tile(number(late["entretien"].certains), "entretiens de suivi en retard",
+             "échéance dépassée, certains"),
+        Tile(number(found.waiting), "dossiers en attente", "sans délai qui court"),
+    ]  # fmt: skip
+    return Part("Chiffres clés", tiles=tiles)
+
+
+def _funnel(found: Board) -> Part:
+    whole, departments = found.rows[0], [r for r in found.rows if r.departement and not r.secteur]
+    steps = [m for m in MEASURES if m != "menages"]
+    charts = [
+        _chart(
+            "De l'orientation au contrat (personnes)",
+            Bars([_MEASURES[m] for m in steps], [Series("", [whole.numbers[m] for m in steps])]),
+        ),
+        _chart(
+            "Signataires parmi les personnes, par département",
+            Bars([f"Département {r.departement}" for r in departments],
+                 [Series("", [r.taux for r in departments])], unit="%", top=100),
+        ),
+    ]  # fmt: skip
+    table = Table(
+        "Par département et par secteur (secteur du bureau du dossier)",
+        ["Dép.", "Secteur", *_MEASURES.values(), "Taux de signataires"],
+        [_place(row) + [_number_of(row, m) for m in MEASURES] + [rate(row.taux)]
+         for row in found.rows],
+        leads=2,
+        whole=[place for place, row in enumerate(found.rows) if not row.secteur],
+    )  # fmt: skip
+    intro = "Unité : personne (une par dossier) ; ménage, par département. Dossiers clos compris."
+    return Part("De l'orientation au contrat", [intro], charts=charts, tables=[table])
+
+
+def _number_of(row: Row, measure: str) -> str:
+    return number(row.numbers[measure]) if measure in row.numbers else ""
+
+
+def _place(row: Row) -> list[str]:
+    if not row.departement:
+        return ["Tous", "Ensemble"]
+    return [row.departement, row.secteur or "Tout le département"]
+
+
+def _deadlines(found: Board) -> Part:
+    labels = [Nature(line.nature).label for line in found.late]
+    bars = Bars(
+        labels,
+        [Series("en retard", [line.certains for line in found.late]),
+         Series("peut-être en retard (date connue en partie)",
+                [line.possibles for line in found.late])],
+    )  # fmt: skip
+    tables = [
+        Table(
+            "Échéances dépassées",
+            ["Échéance", "En retard", "Peut-être en retard"],
+            [[Nature(x.nature).label, number(x.certains), number(x.possibles)]
+             for x in found.late],
+        )
+    ]  # fmt: skip
+    if found.waits:
+        rows = [
+            [wait.cause[:1].upper() + wait.cause[1:], number(wait.dossiers)] for wait in found.waits
+        ]
+        title = f"En attente, sans délai qui court : {number(found.waiting)}"
+        tables.append(Table(title, ["Ce qui est attendu", "Dossiers"], rows))
+    intro = f"Unité : échéance. {found.clock} Un contrat signé n'est jamais en retard."
+    return Part("Délais", [intro], charts=[_chart("Retards par nature", bars)], tables=tables)
+
+
+def _situations(found: Board) -> Part:
+    charts, tables = [], []
+    for domain, title in (("logement", "Logement et hébergement"), ("travail", "Travail")):
+        lines = {
+            (line.moment, line.classe): line
+            for line in found.situations.lines
+            if line.domaine == domain
+        }
+        classes = [
+            each
+            for each in situations.CLASSES[domain]
+            if any(lines[moment, each].personnes != 0 for moment in situations.MOMENTS)
+        ]
+        if not classes:
+            continue
+        shown = [c for c in classes if any(lines[m, c].personnes for m in ("entree", "actuelle"))]
+        bars = Bars(
+            [situations.LABELS[each] for each in shown],
+            [Series(name, [lines[moment, each].personnes for each in shown])
+             for moment, name in (("entree", "à l'entrée"), ("actuelle", "actuellement"))],
+        )  # fmt: skip
+        charts.append(_chart(f"{title} (personnes)", bars))
+        rows = [
+            [situations.LABELS[each]]
+            + [
+                text
+                for m in situations.MOMENTS
+                for text in (number(lines[m, each].personnes), rate(lines[m, each].part))
+            ]
+            for each in classes
+        ]
+        headings = [
+            "Situation",
+            "À l'entrée",
+            "Part",
+            "Actuellement",
+            "Part",
+            "À la sortie",
+            "Part",
+        ]
+        tables.append(Table(title, headings, rows))
+    intro = "Unité : personne. « À la sortie » : dossiers clos seulement."
+    return Part("Situations", [intro], charts=charts, tables=tables)
+
+
+def _outcomes(found: Board) -> Part:
+    figures = found.outcomes
+    judged = (
+        f"Jugées : {number(figures.judged)} sur {number(figures.signed)}"
+        f" {plural(figures.signed, 'signataire')}, dont le"
+        f" contrat a été signé au plus tard le {short_date(found.signed_by)} (un an). Pas encore"
+        f" jugées : {number(figures.waiting)}."
+    )
+    if not figures.judged:
+        return Part("Résultats", [judged, "Aucun dossier n'est assez ancien pour être jugé."])
+    whole = [line for line in figures.lines if not line.entree]
+    aimed = [line for line in whole if line.objectif is not None]
+    bars = Bars(
+        [_RESULTS[line.resultat] for line in aimed],
+        [Series("atteint", [line.taux for line in aimed]),
+         Series("objectif", [line.objectif for line in aimed])],
+        unit="%", top=100,
+    )  # fmt: skip
+    headings = ["Résultat", "Jugées", "Atteint", "Taux", "Objectif", "Ménages", "Taux (ménages)"]
+    tables = [Table("Ensemble", headings, [_outcome(line) for line in whole])]
+    entries = [line for line in figures.lines if line.entree]
+    if entries:
+        rows = [[situations.LABELS[line.entree], *_outcome(line)] for line in entries]
+        tables.append(Table("Par logement à l'entrée", ["À l'entrée", *headings], rows, leads=2))
+    intro = [judged, "Une réponse inconnue n'est pas un succès. « Les deux » n'a pas d'objectif."]
+    return Part("Résultats", intro, charts=[_chart("Résultats et objectifs", bars)], tables=tables)
+
+
+def _outcome(line: outcomes.Line) -> list[str]:
+    aim = "–" if line.objectif is None else f"{line.objectif}\u00a0%"
+    return [
+        _RESULTS[line.resultat], number(line.personnes), number(line.atteint), rate(line.taux),
+        aim, number(line.menages), rate(line.menages_taux),
+    ]  # fmt: skip
+
+
+def _lines(found: Board, names: bool) -> Part:
+    named = ["Nom", "Prénoms", "Référent"] if names else []
+    rows = [
+        [line.dossier, Nature(line.nature).label,
+         *([line.nom or "", line.prenoms or "", line.referent or ""] if names else []),
+         french_text(line.echeance), str(line.retard_jours or 0),
+         "certain" if line.certitude == "certain" else "possible"]
+        for line in found.lines
+    ]  # fmt: skip
+    headings = ["Dossier", "Échéance", *named, "Dernier jour", "Retard (jours)", "Certitude"]
+    words = set(range(2, 3 + len(named))) | {len(headings) - 1}
+    table = Table(f"Échéances dépassées : {len(rows)}", headings, rows, leads=1, texts=words | {1})
+    return Part("Liste des retards", tables=[table])
+
+
+def _foot(found: Board, mask: int | None) -> Sequence[str]:
+    foot = [
+        "Personnes : orientation acceptée ou validée par l'OFII à cette date, dossiers clos"
+        " compris. Signataires : contrat signé à cette date. Une date connue en partie compte"
+        " quand elle est sûre.",
+        outcomes.rule_of(found.flags, "Logement pérenne", "Emploi durable ou formation"),
+        "Un ménage compte dès qu'une de ses personnes y est.",
+    ]
+    if mask:
+        foot.insert(
+            0,
+            f"« {HIDDEN} » : effectif de 1 à {mask - 1}, ou qui permettrait d'en retrouver un.",
+        )
+    return [*foot, "Page établie par agir à partir du fichier de l'équipe."]

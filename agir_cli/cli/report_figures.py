@@ -1,189 +1,320 @@
-"""What the reports made of counts share: bars, percents, and the list behind a number."""
+"""``agir report NAME``: what is asked of figures and of lists, whose screens are the common ones.
+
+Each imports its question when it is asked: the others are not paid for.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from typing import TYPE_CHECKING, Annotated, Any
+import click
 
-import typer
-
-from agir_cli.cli.report_output import Form, Section, columns_of, print_sections, send
-from agir_cli.cli.screen import console, show, title_lines, weekday_date
+from agir_cli.cli import asking as o
+from agir_cli.cli.groups import Commands
+from agir_cli.cli.options import flag, option
 from agir_cli.failures import UsageFailure
-from agir_cli.reports import standing
 
-if TYPE_CHECKING:
-    from datetime import date
+app = Commands()
 
-    from rich.text import Text
 
-    from agir_cli.cli.session import Session
-
-ListOf = Annotated[
-    str | None,
-    typer.Option("--list", metavar="NOMBRE", help="Les dossiers derrière un nombre du rapport."),
-]
-Mask = Annotated[
-    int | None,
-    typer.Option(
-        "--mask", metavar="N", help="Cacher les effectifs inférieurs à N, pour un lecteur externe."
+@o.report(
+    app,
+    "funnel",
+    o.list_option(
+        "NOMBRE",
+        "Les dossiers derrière un nombre : personnes, menages, diagnostiques, attribues,"
+        " signataires, clos ou hors_compte.",
     ),
-]
-_EIGHTHS = " ▏▎▍▌▋▊▉"
-_FIRST = ("dossier", "nom", "prenoms", "referent", "etape")
-NARROW = 72
-
-
-def bar(value: float, top: float, width: int) -> str:
-    """A bar of ``width`` cells at most for ``top``; never empty for something above zero."""
-    if value <= 0 or top <= 0:
-        return ""
-    eighths = max(1, round(8 * width * min(value, top) / top))
-    whole, rest = divmod(eighths, 8)
-    return "█" * whole + (_EIGHTHS[rest] if rest else "")
-
-
-def percent(value: float | None) -> str:
-    """« 39,0 % »; empty for none."""
-    return "" if value is None else f"{value:.1f} %".replace(".", ",")
-
-
-def number(value: int | None) -> str:
-    """« 1 028 » with a no-break space; « masqué » for a hidden one."""
-    return "masqué" if value is None else f"{value:,}".replace(",", "\u202f")
-
-
-def persons(count: int) -> str:
-    """« 1 personne », « 12 personnes »."""
-    return f"{number(count)} personne{'s' if count > 1 else ''}"
-
-
-def checked_mask(mask: int | None, list_of: str | None) -> int | None:
-    """The threshold of ``--mask``. Raises `UsageFailure`: below 2, or with a list of names."""
-    if mask is None:
-        return None
-    if mask < 2:
-        raise UsageFailure("Option --mask : donnez 2 ou plus.", "Par exemple : --mask 5")
-    if list_of is not None:
-        raise UsageFailure(
-            "--mask est pour un lecteur externe, --list montre des noms.", "Retirez l'un des deux."
-        )
-    return mask
-
-
-def wide_enough() -> bool:
-    """Whether the terminal has room for columns side by side."""
-    return console().width >= NARROW
-
-
-def draw(session: Session, head: Sequence[str], body: Sequence[Any], lines: int) -> None:
-    """Print a title, its notes and the drawings on a terminal."""
-    from rich.console import Group
-
-    told = title_lines(head, console().width)
-    show(session, Group(*told, *body), lines=lines + len(head))
-
-
-def titled(title: str, lines: Iterable[str]) -> Text:
-    """A block of lines under a title, to draw."""
-    from rich.text import Text
-
-    text = Text(overflow="fold")
-    text.append(f"\n{title}\n", style="bold")
-    text.append("\n".join(lines))
-    return text
-
-
-def send_figures(
-    form: Form, known: Sequence[str], rows: Iterable[Sequence[Any]], texts: Sequence[str] = ()
+    option("--by", "LIEU", "Diviser par secteur ou par bureau.", default="secteur"),
+    flag("--passages", "La durée de chaque passage, et les délais tenus."),
+)
+def funnel(
+    ctx: click.Context,
+    asked: o.Asked,
+    list_of: str | None,
+    by: str,
+    passages: bool,
 ) -> None:
-    """The numbers for a machine; with ``--excel``, decimal commas (23.3 would become a day)."""
-    wanted = columns_of(form, known)
-    places = [known.index(name) for name in wanted]
-    cells: Iterable[list[Any]] = ([row[place] for place in places] for row in rows)
-    if form.excel:
-        cells = ([_with_comma(value) for value in row] for row in cells)
-    kept = [name for name in texts if name in wanted]
-    send(form, wanted, cells, let_go=lambda: None, texts=kept)
+    """De l'orientation au contrat : personnes, ménages, diagnostiqués, attribués, signataires.
 
+    Par département et par secteur (celui du bureau du dossier). Chaque nombre est pris parmi
+    les personnes orientées ou validées ; les autres dossiers avancés sont dits hors compte. Les
+    dossiers clos restent comptés. Une date connue en partie compte quand elle est sûre ; le
+    reste est dit à part.
 
-def _with_comma(value: Any) -> Any:
-    return str(value).replace(".", ",") if isinstance(value, float) else value
-
-
-def print_list(
-    session: Session,
-    form: Form,
-    day: date,
-    what: str,
-    rows: Iterable[Sequence[Any]],
-    let_go: Callable[[], None],
-    *,
-    known: Sequence[str] = standing.LIST_COLUMNS,
-    usual: Sequence[str] = _FIRST,
-    unit: str = "dossier",
-) -> None:
-    """The list behind a number: every column for a machine, the first ones for a person.
-
-    ``what`` names the number, ``usual`` the columns that a screen has room for.
+    Exemples :
+      agir report funnel
+      agir report funnel --as-of 09/10/2023 --department 44
+      agir report funnel --by bureau --department 85
+      agir report funnel --list signataires --sector "NANTES-MÉTROPOLE"
+      agir report funnel --format csv --output entonnoir.csv
+      agir report funnel --passages --department 44
     """
-    wanted = columns_of(form, known) if form.columns or not form.human else usual
-    places = [known.index(name) for name in wanted]
-    taken = ([row[place] for place in places] for row in rows)
-    if not form.human:
-        send(
-            form,
-            wanted,
-            taken,
-            let_go=let_go,
-            texts=[name for name in wanted if name in standing.LIST_TEXTS],
-            dates=[name for name in wanted if name in standing.LIST_DATES],
-        )
-        return
-    found = list(taken)
-    let_go()
-    _show_list(session, form, day, what, wanted, found, unit)
+    from agir_cli.reports import funnel as report
+
+    measure = report.measure_of(list_of) if list_of is not None and not passages else None
+    with o.reading(ctx, asked) as r:
+        whom = (r.connection, r.day, r.filters)
+        if passages:
+            from agir_cli.reports import passages as durations
+
+            r.show(durations.sheet_behind(*whom, list_of) if list_of else durations.sheet(*whom))
+        elif measure is not None:
+            r.show(report.sheet_behind(*whom, measure))
+        else:
+            r.show(report.sheet(*whom, by, drawn=r.form.drawn))
 
 
-def _show_list(
-    session: Session,
-    form: Form,
-    day: date,
-    what: str,
-    columns: Sequence[str],
-    found: list[list[Any]],
-    unit: str,
+@o.report(
+    app,
+    "situations",
+    flag("--flows", "Aussi d'où vers où, de l'entrée à maintenant."),
+    o.list_option("NOMBRE", "Les dossiers derrière un nombre du rapport."),
+    option("--moment", "MOMENT", "Avec --list : entree, actuelle, sortie."),
+    option("--domain", "DOMAINE", "Avec --list : logement ou travail."),
+    o.mask_option(),
+)
+def situations(
+    ctx: click.Context,
+    asked: o.Asked,
+    flows: bool,
+    list_of: str | None,
+    moment: str | None,
+    domain: str | None,
+    mask: int | None,
 ) -> None:
-    from agir_cli.cli.report_words import heading
-    from agir_cli.cli.screen import say, show_table
+    """Logement et travail à l'entrée, actuellement et à la sortie.
 
-    if not found:
-        say(session, f"« {what} » : personne au {weekday_date(day)}.")
+    Les personnes sont celles admises à ce jour, dossiers clos compris. « Actuelle » est la
+    dernière situation connue ce jour-là ; « sortie », celle des dossiers clos. --list donne les
+    dossiers derrière un nombre : une situation, un passage DE:VERS, ou « personnes ».
+
+    Exemples :
+      agir report situations
+      agir report situations --flows --department 44
+      agir report situations --list logement_autonome --moment actuelle
+      agir report situations --list dna:logement_autonome
+      agir report situations --as-of 09/10/2023 --mask 5 --format csv
+    """
+    from agir_cli.reports import situations as report
+    from agir_cli.reports.standing import Selection
+
+    least = o.checked_mask(mask, list_of)
+    if list_of is None and (moment or domain):
+        raise UsageFailure("--moment et --domain vont avec --list.", "Par exemple : --list dna")
+    with o.reading(ctx, asked) as r:
+        selection = Selection(r.day, r.filters)
+        if list_of is not None:
+            cell = report.cell_of(list_of, moment, domain)
+            r.show(report.sheet_behind(r.connection, selection, cell))
+        else:
+            r.show(report.sheet(r.connection, selection, least, flows=flows))
+
+
+@o.report(
+    app,
+    "outcomes",
+    option(
+        "--after",
+        "DURÉE",
+        "Ne juger que les contrats de cet âge : 12m, 1a, 90j.",
+        default="12m",
+    ),
+    option("--by", "DOMAINE", "Par situation à l'entrée : logement, travail."),
+    flag("--exits", "Les sorties seulement : dossiers clos."),
+    o.list_option("NOMBRE", "Les dossiers derrière un nombre du rapport."),
+    option("--entry", "SITUATION", "Avec --list et --by : cette entrée."),
+    flag("--households", "Avec --list : les ménages, un par ligne."),
+    o.mask_option(),
+)
+def outcomes(
+    ctx: click.Context,
+    asked: o.Asked,
+    after: str,
+    by: str | None,
+    exits: bool,
+    list_of: str | None,
+    entry: str | None,
+    households: bool,
+    mask: int | None,
+) -> None:
+    """Logement pérenne, emploi durable ou formation, les deux ; face à 80 % et 60 %.
+
+    Trois réponses, jamais une seule. Ne sont jugés que les dossiers assez anciens (--after) :
+    contrat signé au moins douze mois plus tôt ; leur nombre est dit, et celui des autres. Une
+    réponse inconnue n'est jamais un succès. Un ménage compte dès qu'une de ses personnes y est.
+    --list : logement, travail ou les_deux (avec :non ou :inconnu), jugees, pas_encore,
+    signataires.
+
+    Exemples :
+      agir report outcomes
+      agir report outcomes --by logement --after 18m
+      agir report outcomes --list travail:non --format csv --output a_voir.csv
+      agir report outcomes --by logement --list logement --entry dna
+      agir report outcomes --mask 5 --format markdown --output bilan.md
+    """
+    from agir_cli.reports import outcomes as report
+    from agir_cli.reports.selection import one_of
+    from agir_cli.reports.situations import DOMAINS
+    from agir_cli.reports.standing import Selection
+    from agir_cli.store.settings import rulebook_of
+
+    least = o.checked_mask(mask, list_of)
+    if list_of is None and (entry or households):
+        raise UsageFailure(
+            "--entry et --households vont avec --list.", "Par exemple : --list logement"
+        )
+    domain = one_of("Le domaine", by, DOMAINS)
+    if entry and domain is None:
+        raise UsageFailure("--entry va avec --by.", "Par exemple : --by logement --entry dna")
+    with o.reading(ctx, asked) as r:
+        flags = rulebook_of(r.connection).flags(r.day)
+        selection = Selection(r.day, r.filters)
+        word = after.strip().lower()
+        o.span_of("--after", word, r.day)  # the sentence for what is no duration
+        signed_by = report.signed_by(r.day, word.lstrip("+"))
+        question = report.Asked(selection, signed_by, flags, domain, exits)
+        if list_of is not None:
+            cell = report.cell_of(list_of, entry, domain)
+            r.show(report.sheet_behind(r.connection, question, cell, of_households=households))
+        else:
+            r.show(report.sheet(r.connection, question, after, least))
+
+
+@o.report(
+    app,
+    "caseload",
+    option(
+        "--by",
+        "LIGNE",
+        "Une ligne par referent, organisation, bureau.",
+        default="referent",
+    ),
+    option(
+        "--months",
+        "N",
+        "Mois à venir, celui du jour compris.",
+        type=click.IntRange(1, 36),
+        default=6,
+    ),
+    flag("--forecast", "En csv ou json : les mois à venir."),
+    o.list_option("NOMBRE", "Les dossiers derrière un nombre du rapport."),
+    option("--line", "NOM", "Avec --list : cette ligne, ou « aucun »."),
+    option("--month", "MOIS", "Avec --list : 2023-10, depasse, plus_tard, sans_date."),
+)
+def caseload(
+    ctx: click.Context,
+    asked: o.Asked,
+    by: str,
+    months: int,
+    forecast: bool,
+    list_of: str | None,
+    line: str | None,
+    month: str | None,
+) -> None:
+    """La charge de chaque référent, bureau ou organisation, et les mois à venir.
+
+    Dossiers ouverts : par priorité (un dossier peut en avoir deux) et par modalité, entretiens
+    en retard, termes des prochains mois. Puis, mois par mois : les places que les termes
+    libèrent, et les arrivées au plus tôt des dossiers qui attendent le diagnostic ou la
+    commission. --list donne les dossiers derrière un nombre, par le nom de sa colonne en csv.
+
+    Exemples :
+      agir report caseload
+      agir report caseload --by organisation --months 12
+      agir report caseload --list termes --line "DURAND Anne"
+      agir report caseload --list places_liberees --month 2024-03
+      agir report caseload --forecast --format csv
+    """
+    from agir_cli.reports import caseload as report
+    from agir_cli.reports.selection import one_of
+    from agir_cli.reports.standing import Selection
+
+    if list_of is None and (line or month):
+        raise UsageFailure("--line et --month vont avec --list.", "Par exemple : --list termes")
+    grouped = one_of("La ligne", by, report.BY) or "referent"
+    with o.reading(ctx, asked) as r:
+        question = report.Question(Selection(r.day, r.filters), grouped, months)
+        if list_of is not None:
+            cell = report.cell_of(r.connection, question, list_of, line, month)
+            r.show(report.sheet_behind(r.connection, question, cell, line))
+        else:
+            r.show(report.sheet(r.connection, question, ahead=forecast))
+
+
+@o.report(
+    app,
+    "liaison",
+    o.list_option(
+        "LISTE",
+        "Une seule liste : a_envoyer, en_attente, validees, derogations, rejetees,"
+        " sans_decision, envoyees ou listings.",
+    ),
+    option("--listing", "N°", "Un seul listing.", type=int),
+)
+def liaison(
+    ctx: click.Context,
+    asked: o.Asked,
+    list_of: str | None,
+    listing: int | None,
+) -> None:
+    """Les demandes à transmettre et celles qui attendent l'OFII, anciennes d'abord ; les listings.
+
+    L'âge compte depuis la fiche (à transmettre) ou depuis le listing (chez l'OFII). Chaque
+    nombre d'un listing est celui d'une liste : --listing 3 --list validees.
+
+    Exemples :
+      agir report liaison
+      agir report liaison --list en_attente --format csv
+      agir report liaison --listing 3 --list rejetees
+      agir report liaison --list listings --as-of 09/10/2023
+    """
+    from agir_cli.reports import requests as report
+
+    with o.reading(ctx, asked) as r:
+        r.show(report.sheet(r.connection, r.day, r.filters, list_of, listing))
+
+
+@o.report(app, "dossiers")
+def dossiers(
+    ctx: click.Context,
+    asked: o.Asked,
+) -> None:
+    """La liste des dossiers, avec toutes leurs colonnes et tous les filtres.
+
+    À l'écran, quelques colonnes ; toutes en csv, json ou xlsx. --columns choisit, et donne
+    aussi les mots libres (projet, prescripteur...). Avec --as-of, les dossiers tels qu'ils
+    étaient ce jour-là.
+
+    Exemples :
+      agir report dossiers --stage commission
+      agir report dossiers --department 85 --route n-1
+      agir report dossiers --format csv --output dossiers.csv
+      agir report dossiers --columns dossier,nom,projet --referent "DURAND Anne"
+    """
+    from agir_cli.cli.render import columns_of
+    from agir_cli.reports import listing
+
+    form = asked.form
+    wanted = (
+        columns_of(form, (*listing.COLUMNS, *listing.WORDS, *listing.OTHERS))
+        if form.columns is not None
+        else ()
+    )
+    with o.reading(ctx, asked, form, rewound=True) as r:
+        _say_perhaps(r, asked)
+        joined = form.format == "csv"
+        r.show(listing.sheet(r.connection, r.day, r.filters, wanted, joined=joined))
+
+
+def _say_perhaps(r: o.Reading, asked: o.Asked) -> None:
+    """On a past day: those of whom only dates known in part tell, apart, never left unsaid."""
+    if asked.as_of is None:
         return
-    head = [f"{what} au {weekday_date(day)}", f"Unité : {unit}. {len(found)} dans la liste."]
-    headings = [heading(name) for name in columns]
-    cells = [[_cell(name, value) for name, value in zip(columns, row, strict=True)]
-             for row in found]  # fmt: skip
-    if form.drawn:
-        print(*head, sep="\n")
-        show_table(session, headings, cells)
-    else:
-        print_sections(form, head, [Section("", headings, cells)])
+    from agir_cli.cli.screen import say, weekday_date
+    from agir_cli.reports.past import perhaps_there
 
-
-def _cell(name: str, value: Any) -> str:
-    from agir_cli.cli.report_words import shown
-
-    if name.startswith("situation_"):
-        return situation_label(value)
-    return str(shown(name, value))
-
-
-def situation_label(code: str | None) -> str:
-    """The label of a housing or work class; « Inconnu » for none."""
-    from agir_cli.domain.vocabulary import Housing, Work
-
-    for each in (*Housing, *Work):
-        if each.value == code:
-            return str(each.label)
-    return "Inconnu"
+    known_on = o.day_of(r.session, asked.known_on, "--known-on") if asked.known_on else None
+    count = perhaps_there(r.connection, r.day, r.filters, known_on=known_on)
+    if count:
+        several = "s" if count > 1 else ""
+        told = f"+{count} dossier{several} possible{several} au {weekday_date(r.day)}"
+        say(r.session, f"{told} : leurs dates, connues en partie, sont peut-être d'après ce jour.")

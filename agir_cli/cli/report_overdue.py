@@ -2,72 +2,69 @@
 
 from __future__ import annotations
 
-from itertools import chain
-from typing import TYPE_CHECKING, Annotated
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+from datetime import date
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
 
-import typer
+import click
 
-from agir_cli.cli import report_options as o
-from agir_cli.cli.report_output import Counted, Form, columns_of, send
-from agir_cli.cli.session import session_of
+from agir_cli.cli import asking as o
+from agir_cli.cli.groups import Commands
+from agir_cli.cli.options import flag, option
+from agir_cli.cli.render import Counted, Form, for_people, write
+from agir_cli.cli.screen import plain, say
 from agir_cli.failures import UsageFailure
 from agir_cli.reports import overdue as report
 from agir_cli.reports.selection import chosen, not_admitted
+from agir_cli.reports.texts import french_due, french_text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from rich.console import RenderableType
+    from rich.table import Table
+    from rich.text import Text
 
     from agir_cli.cli.session import Session
-    from agir_cli.reports.runs import Since
-    from agir_cli.store.driver import Connection
+    from agir_cli.reports.sheet import Section, Sheet
 
-app = typer.Typer()
+app = Commands()
 OVERDUE = 8
+_NARROW = 72
 
 
-@app.command("overdue")
-@o.shared
+@o.report(
+    app,
+    "overdue",
+    option(
+        "--kind", "LISTE", "contractualisation, diagnostic, entretien, liaison, terme ; sinon tous."
+    ),
+    option("--within", "DURÉE", "Aussi ce qui échoit d'ici là : 10j, 2s."),
+    click.Option(
+        ["--waiting/--no-waiting"],
+        default=None,
+        help="Qui attend sans échéance ; montré d'office dans les formats pour lire.",
+    ),
+    flag("--contact", "Avec le téléphone, à l'écran seulement."),
+    flag("--new", "Ce qui a changé depuis le dernier passage noté."),
+    flag("--mark", "Noter ce passage, pour le prochain --new."),
+    option("--by", "referent", "Grouper par référent."),
+    option("--output-dir", "DOSSIER", "Un fichier texte par référent."),
+    flag("--exit-code", "Finir par le code 8 s'il y a un retard."),
+)
 def overdue(
-    ctx: typer.Context,
+    ctx: click.Context,
     asked: o.Asked,
-    kind: Annotated[
-        str | None,
-        typer.Option(
-            "--kind",
-            metavar="LISTE",
-            help="contractualisation, diagnostic, entretien, liaison, terme ; sinon tous.",
-        ),
-    ] = None,
-    within: Annotated[
-        str | None,
-        typer.Option("--within", metavar="DURÉE", help="Aussi ce qui échoit d'ici là : 10j, 2s."),
-    ] = None,
-    waiting: Annotated[
-        bool | None,
-        typer.Option(
-            "--waiting/--no-waiting",
-            help="Qui attend sans échéance ; montré d'office dans les formats pour lire.",
-        ),
-    ] = None,
-    contact: Annotated[
-        bool, typer.Option("--contact", help="Avec le téléphone, à l'écran seulement.")
-    ] = False,
-    new: Annotated[
-        bool, typer.Option("--new", help="Ce qui a changé depuis le dernier passage noté.")
-    ] = False,
-    mark: Annotated[
-        bool, typer.Option("--mark", help="Noter ce passage, pour le prochain --new.")
-    ] = False,
-    by: Annotated[
-        str | None, typer.Option("--by", metavar="referent", help="Grouper par référent.")
-    ] = None,
-    output_dir: Annotated[
-        str | None,
-        typer.Option("--output-dir", metavar="DOSSIER", help="Un fichier texte par référent."),
-    ] = None,
-    exit_code: Annotated[
-        bool, typer.Option("--exit-code", help="Finir par le code 8 s'il y a un retard.")
-    ] = False,
+    kind: str | None,
+    within: str | None,
+    waiting: bool | None,
+    contact: bool,
+    new: bool,
+    mark: bool,
+    by: str | None,
+    output_dir: str | None,
+    exit_code: bool,
 ) -> None:
     """Les retards, certains ou possibles ; puis qui attend sans échéance.
 
@@ -83,39 +80,39 @@ def overdue(
       agir report overdue --new --mark
       agir report overdue --by referent --output-dir retards-2023-10-09
     """
-    session = session_of(ctx)
     form = asked.form
     if contact and not form.drawn:
         raise UsageFailure(
             "Le téléphone n'est montré qu'à l'écran, jamais dans un fichier.", "Retirez --contact."
         )
-    day = o.day_of(session, asked.as_of)
-    until = o.span_of("--within", within, day) if within else None
     kinds = chosen("Le délai", kind, report.KINDS)
     grouped = _grouped(by, output_dir, form, new)
-    with o.opened(session, asked) as connection:
-        question = report.Question(day, kinds, o.filters_in(connection, asked))
-        late: Iterable[report.Line] = report.late(connection, question)
-        if new or mark:
+    with o.reading(ctx, asked, form) as r:
+        until = o.span_of("--within", within, r.day) if within else None
+        question = report.Question(r.day, kinds, r.filters)
+        late: Iterable[report.Line] = report.late(r.connection, question)
+        if new or mark or grouped:
             late = list(late)
         counted = Counted(late)
-        soon = report.soon(connection, question, until) if until else ()
-        waits = report.waiting(connection, question) if _waits(waiting, form) else ()
-        if form.human:
-            found = report.Found(day, list(counted), list(soon), list(waits))
-            since = _since(connection, question, found.late) if new else None
-            _show(session, form, found, connection, (contact, since, grouped, output_dir))
+        soon = report.soon(r.connection, question, until) if until else ()
+        waits = report.waiting(r.connection, question) if _waits(waiting, form) else ()
+        found = report.Found(r.day, counted, soon, waits)
+        since = None
+        if new:
+            since = report.since_last_run(r.connection, question, list(counted))
+            found = found._replace(late=since.new + since.still)
+        sheet = report.sheet(r.connection, found, since, by_referent=grouped)
+        if output_dir is None:
+            r.show(sheet, partial(_drawn, day=r.day, contact=contact))
         else:
-            some: Iterable[report.Line] = counted
-            if new:
-                some = _since(connection, question, list(counted)).new
-            _write(form, chain(some, soon, waits), lambda: o.let_go(connection))
+            _write_digests(r.session, form, Path(output_dir), sheet, found)
     if mark:
-        from agir_cli.reports.runs import record
+        from agir_cli.store.runs import record
 
-        record(session.db, question, list(late), session.author)
+        keys = [line.key for line in late]
+        record(r.session.db, report.scope(question), r.day, keys, r.session.author)
     if exit_code and counted.count:
-        raise typer.Exit(OVERDUE)
+        raise click.exceptions.Exit(OVERDUE)
 
 
 def _waits(asked: bool | None, form: Form) -> bool:
@@ -135,46 +132,168 @@ def _grouped(by: str | None, folder: str | None, form: Form, new: bool) -> bool:
     return True
 
 
-def _since(connection: Connection, question: report.Question, late: Sequence[report.Line]) -> Since:
-    from agir_cli.reports.runs import since_last_run
+# --- a file a référent -------------------------------------------------------------------
 
-    return since_last_run(connection, question, late)
+_ENDINGS = {"plain": "txt", "table": "txt", "markdown": "md", "html": "html"}
 
 
-def _show(
-    session: Session,
-    form: Form,
-    found: report.Found,
-    connection: Connection,
-    wanted: tuple[bool, Since | None, bool, str | None],
+def _write_digests(
+    session: Session, form: Form, folder: Path, sheet: Sheet, found: report.Found
 ) -> None:
-    contact, since, grouped, folder = wanted
-    columns = columns_of(form, report.COLUMNS)
-    if not any(found[1:]) and not (since and since.resolved) and not form.to_file:
+    """Write a file a référent in ``folder``, ready to be mailed.
+
+    Raises `UsageFailure` for a folder that holds files: yesterday's digest of somebody who has
+    nothing today would be mailed again.
+    """
+    from agir_cli.exchange.outputs import inside
+
+    digests = list(report.digests(found))
+    if not digests:
         return
-    from pathlib import Path
-
-    from agir_cli.cli.report_overdue_screen import Night, print_overdue
-    from agir_cli.domain.dates import exactly
-    from agir_cli.store.settings import rulebook_of
-
-    clock = rulebook_of(connection).clocks.at("contractualisation", exactly(found.day))
-    o.let_go(connection)
-    night = Night(since, grouped, Path(folder) if folder else None)
-    if folder and form.drawn:
-        form = form._replace(format="plain")
-    print_overdue(session, form, found, clock, columns, contact=contact, night=night)
+    _ready(folder, overwrite=form.overwrite)
+    notes, names = list(sheet.notes), _file_names(name for name, _ in digests)
+    for name, (referent, own) in zip(names, digests, strict=True):
+        target = inside(folder, f"{name}.{_ENDINGS[form.format]}")
+        told = replace(sheet, notes=[*notes, f"Référent : {referent}"], sections=report.parts(own))
+        plain_form = "plain" if form.drawn else form.format
+        write(form._replace(output=str(target), format=plain_form), told, for_people(told))
+    count = len(digests)
+    say(session, f"{count} fichier{'s' if count > 1 else ''} dans {folder.name}.")
 
 
-def _write(form: Form, lines: Iterable[report.Line], let_go: Callable[[], None]) -> None:
-    wanted = columns_of(form, report.COLUMNS)
-    places = [report.COLUMNS.index(name) for name in wanted]
-    usual = wanted == report.COLUMNS
-    send(
-        form,
-        wanted,
-        (line[: len(wanted)] if usual else [line[place] for place in places] for line in lines),
-        let_go=let_go,
-        texts=[name for name in report.TEXT_COLUMNS if name in wanted],
-        dates=report.DATE_COLUMNS,
-    )
+def _ready(folder: Path, *, overwrite: bool) -> None:
+    from agir_cli.exchange.outputs import refuse_team_file
+
+    refuse_team_file(folder)
+    if folder.exists() and not folder.is_dir():
+        raise UsageFailure(f"« {folder.name} » est un fichier, pas un dossier.")
+    if folder.is_dir() and any(folder.iterdir()) and not overwrite:
+        raise UsageFailure(
+            f"Le dossier « {folder.name} » n'est pas vide : un envoi d'hier pourrait repartir.",
+            "Donnez un dossier par jour, par exemple retards-2023-10-09, ou ajoutez --overwrite.",
+        )
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+
+
+def _file_names(referents: Iterable[str]) -> list[str]:
+    """A name a file for each; two who would share one are numbered."""
+    names: list[str] = []
+    for referent in referents:
+        bare = _bare(referent)
+        same = sum(name == bare or name.startswith(f"{bare}-no") for name in names)
+        names.append(f"{bare}-no{same + 1}" if same else bare)
+    return names
+
+
+def _bare(name: str) -> str:
+    from unicodedata import combining, normalize
+
+    letters = (c for c in normalize("NFKD", name.casefold()) if not combining(c))
+    words = "".join(c if c.isalnum() else " " for c in letters).split()
+    return "-".join(words)[:60] or "referent"
+
+
+# --- on a terminal -----------------------------------------------------------------------
+
+
+def _drawn(
+    _sheet: Sheet, sections: Sequence[Section], width: int, *, day: date, contact: bool
+) -> tuple[RenderableType, int]:
+    from rich.console import Group
+    from rich.text import Text
+
+    from agir_cli.cli.drawing import table_of
+
+    body = _cards if width < _NARROW else _table
+    drawings: list[RenderableType] = []
+    lines = 0
+    for section in sections:
+        rows = [row for row in section.rows if isinstance(row, report.Line)]
+        drawn = body(rows, contact, day) if rows else table_of(section, width)[0]
+        drawings += [Text(f"\n{plain(section.title)}", style="bold"), drawn]
+        lines += 3 + 3 * section.size
+    return Group(*drawings), lines
+
+
+def _table(lines: Sequence[report.Line], contact: bool, day: date) -> Table:
+    from rich.box import SIMPLE_HEAD
+    from rich.table import Table
+
+    table = Table(box=SIMPLE_HEAD, pad_edge=False, expand=True)
+    waits = lines[0].nature == report.WAITING
+    table.add_column("Dossier", no_wrap=True)
+    for heading, ratio in (("Personne", 3), ("Depuis" if waits else "Échéance", 3), ("À faire", 5)):
+        table.add_column(heading, overflow="fold", ratio=ratio)
+    for line in lines:
+        table.add_row(*(part(line, day, contact) for part in _PARTS))
+    return table
+
+
+def _cards(lines: Sequence[report.Line], contact: bool, day: date) -> Text:
+    from rich.text import Text
+
+    blocks = [Text("\n").join(part(line, day, contact) for part in _PARTS) for line in lines]
+    return Text("\n\n").join(blocks)
+
+
+def _reference(line: report.Line, day: date, contact: bool) -> Text:
+    from rich.text import Text
+
+    return Text(line.dossier, style="bold")
+
+
+def _person(line: report.Line, day: date, contact: bool) -> Text:
+    from rich.text import Text
+
+    name = " ".join(plain(part) for part in (line.nom, line.prenoms) if part)
+    told = [name or "(identité effacée)"]
+    if line.referent:
+        told.append(f"réf. {plain(line.referent)}")
+    if contact:
+        told.append(f"tél. {plain(line.telephone)}" if line.telephone else "sans téléphone")
+    return Text("\n".join(told))
+
+
+def _due(line: report.Line, day: date, contact: bool) -> Text:
+    from rich.text import Text
+
+    start = french_text(line.date_depart) or "date inconnue"
+    if line.nature == report.WAITING:
+        return Text("\n".join([start, *_waited(line, day)]))
+    text = Text(french_due(line.echeance) + "\n")
+    text.append(_lateness(line), style="bold red" if (line.retard_jours or 0) > 0 else "")
+    text.append(f"\n{line.depart} : {start}", style="dim")
+    return text
+
+
+def _lateness(line: report.Line) -> str:
+    days = line.retard_jours or 0
+    if days > 0:
+        told = f"{days} jour{'s' if days > 1 else ''} de retard"
+        return told if line.certitude == "certain" else f"peut-être {told}"
+    return "aujourd'hui" if days == 0 else f"dans {-days} jour{'s' if days < -1 else ''}"
+
+
+def _waited(line: report.Line, day: date) -> list[str]:
+    if len(line.date_depart) != len("2023-10-09"):
+        return []
+    days = (day - date.fromisoformat(line.date_depart)).days
+    return [f"{days} jour{'s' if days > 1 else ''}"]
+
+
+def _to_do(line: report.Line, day: date, contact: bool) -> Text:
+    from rich.text import Text
+
+    text = Text()
+    if line.nature == report.WAITING:
+        text.append(line.depart + "\n")
+    text.append(line.a_faire)
+    notes = [f"RDV pris le {french_text(line.rdv)}"] if line.rdv else []
+    if line.absences:
+        notes.append(f"{line.absences} absence{'s' if line.absences > 1 else ''}")
+    if notes:
+        text.append("\n" + " ; ".join(notes), style="dim")
+    return text
+
+
+_PARTS: tuple[Callable[[report.Line, date, bool], Text], ...] = (_reference, _person, _due, _to_do)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import re
 import sys
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date
 from typing import IO, TYPE_CHECKING, Any
 
@@ -21,9 +21,7 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.text import Text
 
-    from agir_cli.cli.render import Form
     from agir_cli.cli.session import Session
-    from agir_cli.reports.sheet import Sheet
 
 # Rich lays out a table cell by cell: beyond this many rows its cost is felt, and nobody
 # reads a drawn table that long.
@@ -208,38 +206,6 @@ def show_table(
     print(_plain_table(columns, cells, right))
 
 
-def show_rows(
-    session: Session,
-    sheet: Sheet,
-    form: Form,
-    screen: Callable[[], None] | None = None,
-    *,
-    titled: bool = False,
-) -> None:
-    """Print the rows of a command: its usual screen, or the form that is asked for.
-
-    ``screen`` prints that screen, where it is no plain list of the sheet's sections; ``titled``:
-    the list has the sheet's title above it.
-    """
-    from agir_cli.cli import render
-
-    if form.format not in ("table", "plain") or form.to_file or form.columns is not None:
-        render.show(session, sheet, form)
-    elif screen is not None:
-        screen()
-    else:
-        empty = True
-        for section in sheet.sections:
-            cells = render.cells_of(section)
-            headings = [column.heading for column in section.columns]
-            right = [n for n, column in enumerate(section.columns) if column.numeric]
-            title = sheet.title if titled else section.title
-            show_table(session, headings, cells, title=title, right=right)
-            empty = empty and not cells
-        if empty:
-            say(session, *sheet.empty)
-
-
 def _plain_table(
     columns: Sequence[str], cells: Sequence[Sequence[str]], right: Collection[int]
 ) -> str:
@@ -262,8 +228,6 @@ def _draw(
     from rich.console import Group
     from rich.table import Table
     from rich.text import Text
-
-    from agir_cli.cli.drawing import column_widths, in_words
 
     table = Table(box=SIMPLE_HEAD)
     width = console().width
@@ -293,3 +257,57 @@ def show(session: Session, drawing: Any, *, lines: int = 0) -> None:
             screen.print(drawing)
     else:
         screen.print(drawing)
+
+
+# --- how wide the columns are: no word is cut while the screen has room for it -----------
+
+
+def column_widths(
+    headings: Sequence[str],
+    rows: Sequence[Sequence[str]],
+    room: int,
+    whole: Collection[int] = (),
+    longest: int | None = None,
+) -> list[int] | None:
+    """The width of each column, ``room`` in all at most; None where it cannot be.
+
+    The widest columns give way first, each down to its longest word, or to ``longest`` letters
+    of it; those at the positions ``whole`` never do.
+    """
+    columns = [{heading, *(row[n] for row in rows)} for n, heading in enumerate(headings)]
+    widths = [max(map(_length, texts)) for texts in columns]
+    if sum(widths) <= room:
+        return widths
+    least = [
+        width if place in whole else min(_longest_word(texts), longest or width)
+        for place, (width, texts) in enumerate(zip(widths, columns, strict=True))
+    ]
+    if sum(least) > room:
+        return None
+    widths = [min(width, max(room, low)) for width, low in zip(widths, least, strict=True)]
+    while sum(widths) > room:
+        place = max((w, p) for p, w in enumerate(widths) if w > least[p])[1]
+        widths[place] -= 1
+    return widths
+
+
+def in_words(text: str, width: int) -> str:
+    """The text in lines of whole words, a word of a compound each; cut where one is too long."""
+    from textwrap import wrap
+
+    if len(text) <= width:
+        return text
+    return "\n".join(line for part in text.split("\n") for line in wrap(part, width) or [""])
+
+
+def _longest_word(texts: Collection[str]) -> int:
+    from textwrap import wrap
+
+    words = (word for text in texts for word in wrap(text, 1, break_long_words=False))
+    return max(map(_length, words), default=1)
+
+
+def _length(text: str) -> int:
+    from rich.cells import cell_len
+
+    return max(map(cell_len, text.split("\n")))

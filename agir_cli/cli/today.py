@@ -2,41 +2,44 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from collections.abc import Sequence
+from datetime import date
+from typing import TYPE_CHECKING
 
-import typer
+import click
 
-from agir_cli.cli import report_options as o
-from agir_cli.cli.report_output import Form, columns_of, send
-from agir_cli.cli.screen import console, plain, say, weekday_date
-from agir_cli.cli.session import session_of
+from agir_cli.cli import asking as o
+from agir_cli.cli.groups import Commands
+from agir_cli.cli.options import option
+from agir_cli.cli.screen import console, plain
 from agir_cli.failures import UsageFailure
 from agir_cli.reports import today as report
 from agir_cli.reports.selection import not_admitted
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from datetime import date
+    from rich.console import Group, RenderableType
+    from rich.table import Table
 
-app = typer.Typer()
+    from agir_cli.reports.sheet import Section, Sheet
+
+app = Commands()
 _SHOWN = 10
+_WIDE = 128
+_HEAD = 4
+_INDENT = 10
 
 
-@app.command("today")
-@o.shared
+@o.report(
+    app,
+    "today",
+    o.list_option("RUBRIQUE", "Une seule rubrique, entière : retard, semaine..."),
+    option("--top", "N", "Lignes par rubrique, au plus.", type=click.IntRange(1)),
+)
 def today(
-    ctx: typer.Context,
+    ctx: click.Context,
     asked: o.Asked,
-    wanted: Annotated[
-        str | None,
-        typer.Option(
-            "--list", metavar="RUBRIQUE", help="Une seule rubrique, entière : retard, semaine..."
-        ),
-    ] = None,
-    top: Annotated[
-        int | None,
-        typer.Option("--top", metavar="N", min=1, help="Lignes par rubrique, au plus."),
-    ] = None,
+    list_of: str | None,
+    top: int | None,
 ) -> None:
     """Le matin d'une coordinatrice sur un écran, avec la commande à taper pour chaque ligne.
 
@@ -52,56 +55,102 @@ def today(
       agir today --list a_completer
       agir today --format csv
     """
-    session = session_of(ctx)
     form = asked.form
-    if wanted is not None and wanted not in report.SECTIONS:
-        raise not_admitted("La rubrique", wanted, report.SECTIONS)
-    if wanted and top:
+    if list_of is not None and list_of not in report.SECTIONS:
+        raise not_admitted("La rubrique", list_of, report.SECTIONS)
+    if list_of and top:
         raise UsageFailure("--list montre toute la rubrique : retirez --top.")
-    day = o.day_of(session, asked.as_of)
-    everyone = not form.human or wanted is not None
+    everyone = not form.human or list_of is not None
     most = None if everyone else top or (console().height if form.drawn else _SHOWN)
-    with o.opened(session, asked, rewound=True) as connection:
-        from agir_cli.reports.selection import referent_named
-        from agir_cli.reports.texts import contract_clock
+    fits = list_of is None and top is None
+    with o.reading(ctx, asked, form, rewound=True) as r:
+        parts = report.today(r.connection, r.day, r.filters, most)
+        parts = [part for part in parts if list_of in (None, part.name)]
 
-        who = referent_named(connection, asked.referent, session.author)
-        filters = o.filters_in(connection, asked._replace(referent=who))
-        parts = report.today(connection, day, filters, most)
-        parts = [part for part in parts if wanted in (None, part.name)]
-        clock = contract_clock(connection, day) if form.human and parts else ""
-        o.let_go(connection)
-    if not form.human:
-        _write(form, parts)
-        return
-    if not parts:
-        say(session, f"Rien à signaler le {weekday_date(day)}.")
-        return
-    from agir_cli.cli.today_screen import draw, fitted, print_plain
+        def drawing(
+            _sheet: Sheet, _sections: Sequence[Section], width: int
+        ) -> tuple[RenderableType, int]:
+            shown = fitted(parts) if fits else parts
+            lines = 0 if fits else sum(3 * len(part.items) for part in parts)
+            return _drawn(shown, r.day, asked.filters.referent, width), lines
 
-    head = _head(day, clock, asked)
-    if form.drawn:
-        fits = wanted is None and top is None
-        draw(session, head, fitted(parts) if fits else parts, day, asked.referent, fits=fits)
-    else:
-        print_plain(form, head, parts, day, asked.referent)
+        r.show(report.sheet(r.connection, r.day, parts, asked.filters.referent), drawing)
 
 
-def _head(day: date, clock: str, asked: o.Asked) -> list[str]:
-    whose = f", référent : {plain(asked.referent)}" if asked.referent else ""
-    return [
-        f"{weekday_date(day).capitalize()}{whose}",
-        f"Unité : échéance, rendez-vous, dossier. {clock}",
-    ]
+def fitted(parts: Sequence[report.Part]) -> list[report.Part]:
+    """As many lines of each list as fit on the screen, one at least, shared in turn."""
+    screen = console()
+    left = screen.height - _HEAD - len(parts)
+    taken = dict.fromkeys((part.name for part in parts), 0)
+    growing = True
+    while growing:
+        growing = False
+        for part in parts:
+            shown = taken[part.name]
+            if shown == len(part.items):
+                continue
+            # The line that counts the rest comes with the first, and goes with the last.
+            rest = (shown == 0 and part.total > 1) - (shown > 0 and shown + 1 == part.total)
+            cost = _height(part.items[shown], screen.width) + rest
+            if shown == 0 or cost <= left:
+                taken[part.name] += 1
+                left -= cost
+                growing = True
+    return [part._replace(items=part.items[: taken[part.name]]) for part in parts]
 
 
-def _write(form: Form, parts: Sequence[report.Part]) -> None:
-    columns = columns_of(form, report.COLUMNS)
-    send(
-        form,
-        columns,
-        ([getattr(item, name) for name in columns] for item in report.everything(parts)),
-        let_go=lambda: None,
-        texts=[name for name in report.TEXT_COLUMNS if name in columns],
-        dates=report.DATE_COLUMNS,
-    )
+def _height(item: report.Item, width: int) -> int:
+    return 1 if width >= _WIDE else 1 + -(-len(item.commande) // max(width - _INDENT, 1))
+
+
+def _drawn(
+    parts: Sequence[report.Part], day: date, referent: str | None, width: int
+) -> RenderableType:
+    from rich.console import Group
+    from rich.text import Text
+
+    drawings: list[RenderableType] = []
+    for part in parts:
+        style = "bold red" if part.name == report.LATE else "bold"
+        body = _wide(part, day) if width >= _WIDE else _narrow(part, day)
+        drawings += [Text(report.title_of(part), style=style), body]
+        rest = report.rest_of(part, referent)
+        if rest:
+            drawings.append(Text(f"  {plain(rest)}", style="italic"))
+    return Group(*drawings)
+
+
+def _wide(part: report.Part, day: date) -> Table:
+    from rich.table import Table
+    from rich.text import Text
+
+    grid = Table.grid(padding=(0, 2, 0, 0))
+    grid.add_column(no_wrap=True)
+    grid.add_column(no_wrap=True, overflow="ellipsis", max_width=34)
+    grid.add_column(no_wrap=True, overflow="ellipsis", max_width=46)
+    grid.add_column(overflow="fold")
+    for item in part.items:
+        reference, command = Text(f"  {item.dossier}", "bold"), Text(item.commande, "cyan")
+        grid.add_row(
+            reference,
+            Text(plain(report.name_of(item))),
+            Text(plain(report.what_of(item, day))),
+            command,
+        )
+    return grid
+
+
+def _narrow(part: report.Part, day: date) -> Group:
+    from rich.console import Group
+    from rich.padding import Padding
+    from rich.text import Text
+
+    lines: list[Text | Padding] = []
+    for item in part.items:
+        line = Text(no_wrap=True, overflow="ellipsis")
+        line.append(f"  {item.dossier}", "bold")
+        lines.append(
+            line.append(f"  {plain(report.name_of(item))}, {plain(report.what_of(item, day))}")
+        )
+        lines.append(Padding(Text(item.commande, "cyan", overflow="fold"), (0, 0, 0, _INDENT)))
+    return Group(*lines)

@@ -11,7 +11,7 @@ import typer
 
 from agir_cli.cli.groups import Commands
 from agir_cli.cli.options import made
-from agir_cli.cli.screen import is_terminal, plural, say, show_rows, weekday_date
+from agir_cli.cli.screen import is_terminal, plural, say
 from agir_cli.cli.session import Session, session_of, visitor_of
 from agir_cli.failures import CheckFailure, UsageFailure
 
@@ -76,57 +76,30 @@ def _department(text: str) -> str:
 
 
 @app.command("demo")
-def demo(ctx: typer.Context) -> None:
+def demo(
+    ctx: typer.Context,
+    show: Annotated[
+        bool, typer.Option("--show", help="Montrer celui qui existe déjà, au lieu de refuser.")
+    ] = False,
+) -> None:
     """Créer un fichier de démonstration (agir-demo.db) : personnes inventées, vrais chiffres.
 
-    Puis montrer le rapport de la nuit et la frise de Madame B., au 09/10/2023.
+    Puis montrer les chiffres, les plus anciens retards et une frise. Pour ce fichier, le jour
+    est toujours le 09/10/2023, à moins d'un autre --today.
 
     Exemples :
       agir demo
       agir --db essai.db demo
+      agir demo --show
     """
-    from agir_cli.usecases.demo import build
+    from agir_cli.cli.demo_tour import show_tour
+    from agir_cli.usecases.demo import build, is_demonstration
 
     session = session_of(ctx)
     path = session.db if session.db_given else Path("agir-demo.db")
-    build(path)
-    _show_tour(session, path)
-
-
-_SHOWN = (
-    ("report", "overdue", "--kind", "contractualisation"),
-    ("report", "timeline", "Madame B."),
-)
-NEXT = (
-    ("report", "funnel"),
-    ("report", "overdue"),
-    ("explain", "Monsieur A."),
-    ("show", "44-0692"),
-    ("contract", "sign", "44-0692", "--on", "09/10/2023"),
-)
-"""A tour of the file: look, ask why, then act on a dossier that is late."""
-
-
-def _show_tour(session: Session, path: Path) -> None:
-    """Run the commands that a team runs each day, on the day of the demonstration."""
-    from shlex import join
-
-    from agir_cli.cli.app import run
-    from agir_cli.usecases.demo import TODAY
-
-    here = ("--db", str(path), "--today", TODAY.isoformat())
-    say(
-        session,
-        f"Fichier de démonstration : {path}",
-        f"Personnes inventées, chiffres publics du {weekday_date(TODAY)} : pour ce fichier, c'est"
-        " aujourd'hui.",
-    )
-    for words in _SHOWN:
-        say(session, "", f"$ agir {join([*here, *words])}", "")
-        run([*here, "--no-pager", *words])
-        sys.stdout.flush()
-    say(session, "", "Et maintenant, sur le même fichier :")
-    say(session, *(f"  agir {join([*here, *words])}" for words in NEXT))
+    if not (show and path.exists() and is_demonstration(path)):
+        build(path)
+    show_tour(session, path)
 
 
 @made(app, "check", printed=True)
@@ -139,6 +112,7 @@ def check(session: Session, printed: Printed) -> None:
       agir check
       agir check --format csv --output anomalies.csv
     """
+    from agir_cli.cli.render import show_rows
     from agir_cli.reports.sheet import columns, one_list
     from agir_cli.usecases import upkeep
 

@@ -15,7 +15,7 @@ _ORDINAL = "\u00ba"  # « nº » is « n° »; compatibility would make it « no
 
 
 def bare(text: str) -> str:
-    """``text`` without what surrounds it unseen: spaces of any width, byte order and other marks.
+    """Strip what surrounds a text unseen: spaces of any width, byte order and other marks.
 
     Inside it, every space of an odd width is a plain one.
     """
@@ -35,12 +35,12 @@ def _unseen(character: str) -> bool:
 
 
 def hyphened(text: str) -> str:
-    """``text`` with a hyphen for every dash."""
+    """Turn every dash into a hyphen."""
     return text if text.isascii() else text.translate(_TO_HYPHENS)
 
 
 def plain_signs(text: str) -> str:
-    """The text of a number in plain signs: digits of any script or width, spaces, hyphens.
+    """Write a number in plain signs: ASCII digits for those of any script, spaces, hyphens.
 
     What is not seen is dropped. A digit that stands for something else (², ①) is left as it is.
     """

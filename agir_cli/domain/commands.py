@@ -6,29 +6,12 @@ so that one command has one list of fields at both doors.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import MISSING, dataclass, fields
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar
 
+from agir_cli.domain import vocabulary as w
 from agir_cli.domain.dates import Moment, PartialDate
 from agir_cli.domain.places import Place
-from agir_cli.domain.vocabulary import (
-    Channel,
-    Domain,
-    French,
-    Housing,
-    HousingDetail,
-    Kinship,
-    Motive,
-    OfiiOutcome,
-    Orientation,
-    Priority,
-    Sex,
-    Status,
-    SupportMode,
-    Tristate,
-    Work,
-)
 
 ERASED = "efface"
 
@@ -36,22 +19,18 @@ ERASED = "efface"
 class Command:
     """A request about one dossier. ``verb`` is how it is typed, ``day`` its own date field."""
 
+    __slots__ = ()
     verb: ClassVar[str] = ""
     day: ClassVar[str | None] = None
 
-    @classmethod
-    def saying(cls, said: Mapping[str, Any]) -> Self:
-        """The command that says these values, the required ones among them.
-
-        Its constructor sets one field after the other, forty for a person who gives ten; what
-        is not said is left to the defaults of the class.
-        """
-        command = cls.__new__(cls)
-        vars(command).update(said)
-        return command
+    @property
+    def given(self) -> dict[str, Any]:
+        """The values given, by field; what is not given is left out."""
+        named = ((name, getattr(self, name)) for name in field_names(type(self)))
+        return {name: value for name, value in named if value is not None}
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Enroll(Command):
     """Register a person and open the dossier, or complete an existing one (``dossier``)."""
 
@@ -63,15 +42,15 @@ class Enroll(Command):
     prenoms: str | None = None
     nom_usage: str | None = None
     date_naissance: PartialDate | None = None
-    sexe: Sex | None = None
+    sexe: w.Sex | None = None
     nationalite: str | None = None
     langues: str | None = None
-    niveau_francais: French | None = None
+    niveau_francais: w.French | None = None
     telephone: str | None = None
     courriel: str | None = None
     menage: str | None = None
-    lien_menage: Kinship | None = None
-    statut: Status | None = None
+    lien_menage: w.Kinship | None = None
+    statut: w.Status | None = None
     rejoint: str | None = None
     date_statut: PartialDate | None = None
     date_arrivee: PartialDate | None = None
@@ -81,15 +60,15 @@ class Enroll(Command):
     commune_residence: Place | None = None
     code_postal_domicile: str | None = None
     code_postal_residence: str | None = None
-    situation_logement: Housing | None = None
-    detail_logement: HousingDetail | None = None
-    situation_professionnelle: Work | None = None
-    emploi_durable: Tristate | None = None
-    logement_perenne: Tristate | None = None
+    situation_logement: w.Housing | None = None
+    detail_logement: w.HousingDetail | None = None
+    situation_professionnelle: w.Work | None = None
+    emploi_durable: w.Tristate | None = None
+    logement_perenne: w.Tristate | None = None
     prescripteur: str | None = None
     prescripteur_courriel: str | None = None
-    orientation: Orientation | None = None
-    decision_ofii: OfiiOutcome | None = None
+    orientation: w.Orientation | None = None
+    decision_ofii: w.OfiiOutcome | None = None
     date_decision: PartialDate | None = None
     motif_ofii: str | None = None
     reference_cirng: str | None = None
@@ -98,7 +77,7 @@ class Enroll(Command):
     """Fields that an explicit eraser (`--blank`) empties: no field of its own."""
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AddLiaison(Command):
     """Record the *fiche de liaison*; ``date_envoi`` where no listing of this file carried it."""
 
@@ -114,17 +93,17 @@ class AddLiaison(Command):
     date_envoi: PartialDate | None = None
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DecideLiaison(Command):
-    """Record OFII's decision, on a dossier or on whom an answer file names otherwise.
+    """Record OFII's decision, on a dossier or on the person an answer file identifies otherwise.
 
-    That is: the line of a listing, the AGDREF number or the identity, settled before deciding.
+    By the line of a listing, the AGDREF number or the identity: resolved before deciding.
     """
 
     verb: ClassVar[str] = "liaison decide"
     day: ClassVar[str | None] = "date_decision"
     dossier: str | None = None
-    decision_ofii: OfiiOutcome
+    decision_ofii: w.OfiiOutcome
     date_decision: PartialDate
     listing: int | None = None
     ligne: int | None = None
@@ -136,7 +115,7 @@ class DecideLiaison(Command):
     reference_cirng: str | None = None
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class BookDiagnosis(Command):
     """Book the diagnostic appointment, or book it again."""
 
@@ -145,26 +124,26 @@ class BookDiagnosis(Command):
     dossier: str
     date_rdv_diagnostic: Moment
     bureau: str | None = None
-    confirmation: tuple[Channel, ...] | None = None
+    confirmation: tuple[w.Channel, ...] | None = None
     convocation_remise: bool | None = None
     reference_cirng: str | None = None
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class HoldDiagnosis(Command):
-    """The diagnostic was held."""
+    """Record the diagnostic."""
 
     verb: ClassVar[str] = "diagnose hold"
     day: ClassVar[str | None] = "date_diagnostic"
     dossier: str
     date_diagnostic: PartialDate
     diagnostic_signe: bool | None = None
-    priorites_preconisees: tuple[Priority, ...] | None = None
+    priorites_preconisees: tuple[w.Priority, ...] | None = None
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MissDiagnosis(Command):
-    """The person did not come to the diagnostic: never a refusal."""
+    """Record that the person missed the diagnostic: never a refusal."""
 
     verb: ClassVar[str] = "diagnose absent"
     day: ClassVar[str | None] = "date_absence"
@@ -172,23 +151,23 @@ class MissDiagnosis(Command):
     date_absence: PartialDate
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Assign(Command):
-    """The commission's decision."""
+    """Record the commission's decision."""
 
     verb: ClassVar[str] = "assign"
     day: ClassVar[str | None] = "date_commission"
     dossier: str
     date_commission: PartialDate
-    priorites: tuple[Priority, ...] | None = None
-    modalite: SupportMode | None = None
+    priorites: tuple[w.Priority, ...] | None = None
+    modalite: w.SupportMode | None = None
     bassin_de_vie: str | None = None
     partenaires: str | None = None
     referent: str | None = None
     second_referent: str | None = None
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class BookContract(Command):
     """Book the contract appointment, or book it again."""
 
@@ -197,13 +176,13 @@ class BookContract(Command):
     dossier: str
     date_rdv_contrat: Moment
     bureau: str | None = None
-    confirmation: tuple[Channel, ...] | None = None
+    confirmation: tuple[w.Channel, ...] | None = None
     convocation_remise: bool | None = None
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SignContract(Command):
-    """The contract is signed: two years begin."""
+    """Record the signature of the contract: two years begin."""
 
     verb: ClassVar[str] = "contract sign"
     day: ClassVar[str | None] = "date_contrat"
@@ -212,9 +191,9 @@ class SignContract(Command):
     projet: str | None = None
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RefuseContract(Command):
-    """The person refuses the contract: definitive."""
+    """Record the refusal of the contract: definitive."""
 
     verb: ClassVar[str] = "contract refuse"
     day: ClassVar[str | None] = "date_refus"
@@ -222,9 +201,9 @@ class RefuseContract(Command):
     date_refus: PartialDate
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MissContract(Command):
-    """The person did not come to the contract appointment: never a refusal."""
+    """Record that the person missed the contract appointment: never a refusal."""
 
     verb: ClassVar[str] = "contract absent"
     day: ClassVar[str | None] = "date_absence"
@@ -232,7 +211,7 @@ class MissContract(Command):
     date_absence: PartialDate
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Close(Command):
     """End the dossier with a motive; the situation at the exit may be given with it."""
 
@@ -240,44 +219,44 @@ class Close(Command):
     day: ClassVar[str | None] = "date_cloture"
     dossier: str
     date_cloture: PartialDate
-    motif: Motive
-    situation_logement: Housing | None = None
-    detail_logement: HousingDetail | None = None
-    situation_professionnelle: Work | None = None
-    niveau_francais: French | None = None
+    motif: w.Motive
+    situation_logement: w.Housing | None = None
+    detail_logement: w.HousingDetail | None = None
+    situation_professionnelle: w.Work | None = None
+    niveau_francais: w.French | None = None
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AddStep(Command):
-    """One step of the personal plan, dated or not."""
+    """Add one step to the personal plan, dated or not."""
 
     verb: ClassVar[str] = "step add"
     day: ClassVar[str | None] = "date_etape"
     dossier: str
     etape: str
-    domaine: Domain | None = None
+    domaine: w.Domain | None = None
     date_etape: PartialDate | None = None
     date_fin_etape: PartialDate | None = None
     heures: int | None = None
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SetSituation(Command):
-    """Housing, work and French from a day on."""
+    """Record housing, work and French from a day on."""
 
     verb: ClassVar[str] = "situation set"
     day: ClassVar[str | None] = "date_situation"
     dossier: str
     date_situation: PartialDate
-    situation_logement: Housing | None = None
-    detail_logement: HousingDetail | None = None
-    situation_professionnelle: Work | None = None
-    niveau_francais: French | None = None
+    situation_logement: w.Housing | None = None
+    detail_logement: w.HousingDetail | None = None
+    situation_professionnelle: w.Work | None = None
+    niveau_francais: w.French | None = None
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AddInterview(Command):
-    """The two-monthly interview was held."""
+    """Record a two-monthly interview."""
 
     verb: ClassVar[str] = "interview add"
     day: ClassVar[str | None] = "date_entretien"

@@ -61,11 +61,11 @@ class PartialDate(NamedTuple):
         return self.earliest <= other.latest and other.earliest <= self.latest
 
     def covers(self, other: PartialDate) -> bool:
-        """Whether this is the same date told as vaguely or more vaguely than ``other``."""
+        """Whether this is the same date as ``other``, known as precisely or less."""
         return self.earliest <= other.earliest and other.latest <= self.latest
 
     def known_by(self, today: date) -> PartialDate:
-        """The same date of something that is known to have happened by ``today`` included.
+        """Narrow the date of something known to have happened by ``today`` (included).
 
         "This November", said on the 23rd of an act already done, cannot be the 28th.
         A date wholly after ``today`` is left as it is: whether it may be is a rule's question.
@@ -75,7 +75,7 @@ class PartialDate(NamedTuple):
         return PartialDate(self.earliest, today)
 
     def since(self, day: date) -> PartialDate:
-        """The same date of something that is known not to have come before ``day``.
+        """Narrow the date of something known not to have happened before ``day``.
 
         A date wholly before ``day`` is left as it is: whether it may be is a rule's question.
         """
@@ -102,7 +102,7 @@ def whole_month(year: int, month: int) -> PartialDate:
 
 
 def before_or_on(first: PartialDate, second: PartialDate) -> Verdict:
-    """Whether ``first`` is at the latest the day of ``second``."""
+    """Whether ``first`` falls on the day of ``second`` or before."""
     if first.latest <= second.earliest:
         return YES
     if first.earliest > second.latest:
@@ -111,7 +111,7 @@ def before_or_on(first: PartialDate, second: PartialDate) -> Verdict:
 
 
 def may_be_the_same_day(first: PartialDate | None, second: PartialDate | None) -> bool:
-    """Whether both could be one day; a day that nobody knows may be any."""
+    """Whether both could be the same day; an unknown day could be any."""
     return first is None or second is None or first.overlaps(second)
 
 
@@ -141,7 +141,7 @@ def edtf(value: PartialDate) -> str:
 
 @lru_cache(maxsize=65536)
 def bounds(value: PartialDate | None) -> tuple[str | None, str | None]:
-    """The two days as ISO texts, as columns hold them; two ``None`` for what is not known."""
+    """Both bounds as ISO texts for columns; two ``None`` if the date is unknown."""
     if value is None:
         return None, None
     return value.earliest.isoformat(), value.latest.isoformat()
@@ -158,7 +158,7 @@ def french_day(day: date) -> str:
 
 @lru_cache(maxsize=4096)
 def french(value: PartialDate | None) -> str:
-    """The date as a French reader expects it, at its own precision; empty when unknown."""
+    """Write a date for a French reader, at its own precision; empty when unknown."""
     if value is None:
         return ""
     text = edtf(value)
@@ -307,7 +307,7 @@ def _found(word: str, today: date | None) -> PartialDate | None:
 
 
 def _named(word: str) -> PartialDate | None:
-    """A day with its weekday, which must agree: one of the two is wrong otherwise."""
+    """Read a day with its weekday; refuse it if they disagree, since one of the two is wrong."""
     match = re.fullmatch(_NAMED_DAY, word)
     name = match and next((n for n in _WEEKDAYS if match[1] in (n, n[:3])), None)
     found = _single(match[2]) if match and name else None
@@ -320,7 +320,7 @@ def _named(word: str) -> PartialDate | None:
 
 
 def _timed(text: str, word: str, today: date | None) -> tuple[PartialDate, str] | None:
-    """A date and the hour written after it."""
+    """Read a date and the hour written after it."""
     match = re.fullmatch(_TIMED_DAY, word)
     found = _found(match[1], today) if match else None
     if match is None or found is None:
@@ -348,7 +348,7 @@ def _relative(word: str, today: date | None) -> PartialDate | None:
 
 
 def shift(day: date, count: int, unit: str) -> date:
-    """``day`` moved by days (``d``/``j``), weeks (``w``/``s``), months (``m``) or years (``a``)."""
+    """Move a day by days (``d``/``j``), weeks (``w``/``s``), months (``m``) or years (``a``)."""
     if unit in "dj":
         return day + timedelta(days=count)
     if unit in "ws":
@@ -379,7 +379,7 @@ def _interval(word: str, today: date | None) -> PartialDate | None:
 
 
 def _begun(start: str, end: str, last: PartialDate, today: date | None) -> PartialDate:
-    """The first bound; « le 3 » and « mars » take their month and their year from the second.
+    """Read the first bound; « le 3 » and « mars » take their month and year from the second.
 
     « décembre/janvier 2023 » begins in 2022: a few months over New Year are meant so.
     """

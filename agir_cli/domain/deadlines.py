@@ -30,7 +30,7 @@ class Span(NamedTuple):
 
 
 class Late(NamedTuple):
-    """How late a running span is on a day: at least one of the two is a yes."""
+    """How late a running span is on a day: certainly, or possibly."""
 
     certain: bool
     days: int
@@ -53,7 +53,7 @@ def spans(d: Dossier, way: Route, stage: Stage, clocks: Clocks) -> tuple[Span, .
 
 
 def _never_ran(span: Span) -> bool:
-    """What was awaited had come before the waiting began (booked before the validation)."""
+    """Whether what was awaited had come before the wait began (booked before the validation)."""
     if span.start is None or span.end is None:
         return False
     return span.end.latest < span.start.earliest
@@ -116,7 +116,7 @@ def _clocked(
 
 def _liaison(d: Dossier, clocks: Clocks) -> Iterator[Span]:
     for request in d.requests:
-        if request.wish is False or request.on is None:
+        if request.souhait is False or request.on is None:
             continue
         answered = request.decision.on if request.decision else None
         # A proposal that waits for its answer ends no request.
@@ -166,7 +166,7 @@ def _diagnosis_start(d: Dossier, way: Route) -> tuple[PartialDate | None, str, s
 
 
 def _unoriented(d: Dossier, stage: Stage) -> Iterator[Span]:
-    """Nobody is invisible: a person whose orientation nobody wrote down waits too."""
+    """Wait for an orientation nobody has written down: no dossier is invisible."""
     answered = d.orientation is not None and d.orientation.outcome is Orientation.DECLINED
     if answered or d.requests or d.ofii is not None:
         return
@@ -208,7 +208,7 @@ def _support(d: Dossier, contract: PartialDate, clocks: Clocks) -> Iterator[Span
 
 
 def _after_term(period: Span, term: Span) -> bool:
-    """Nothing is due once the right has ended: its last day is the last of any interview too."""
+    """Whether an interview falls due after the right has ended: then nothing is due."""
     return bool(period.due and term.due and period.due.earliest > term.due.latest)
 
 

@@ -1,38 +1,18 @@
-"""The state of one dossier, as its events tell it (`folding` makes it from them).
-
-Tuples, for a load makes one of each a row: a frozen dataclass of this width costs ten times more.
-"""
+"""The state of one dossier, as its events tell it (`folding` makes it from them)."""
 
 from __future__ import annotations
 
 from typing import NamedTuple
 
+from agir_cli.domain import vocabulary as w
 from agir_cli.domain.dates import Moment, PartialDate
 from agir_cli.domain.places import Place, department_of
-from agir_cli.domain.vocabulary import (
-    Channel,
-    French,
-    Housing,
-    HousingDetail,
-    Kinship,
-    Motive,
-    OfiiOutcome,
-    Orientation,
-    Priority,
-    Status,
-    SupportMode,
-    Tristate,
-    Work,
-)
-
-# Each row of a load asks several times: a member looked up in its class costs as much as a call.
-_ACCEPTED = Orientation.ACCEPTED
 
 
 class Facts(NamedTuple):
     """What is known of the person's admission, beside their identity. ``None``: not known."""
 
-    statut: Status | None = None
+    statut: w.Status | None = None
     rejoint: str | None = None
     date_statut: PartialDate | None = None
     date_arrivee: PartialDate | None = None
@@ -41,13 +21,13 @@ class Facts(NamedTuple):
     code_postal_domicile: str | None = None
     code_postal_residence: str | None = None
     menage: str | None = None
-    lien_menage: Kinship | None = None
-    niveau_francais: French | None = None
-    situation_logement: Housing | None = None
-    detail_logement: HousingDetail | None = None
-    situation_professionnelle: Work | None = None
-    emploi_durable: Tristate | None = None
-    logement_perenne: Tristate | None = None
+    lien_menage: w.Kinship | None = None
+    niveau_francais: w.French | None = None
+    situation_logement: w.Housing | None = None
+    detail_logement: w.HousingDetail | None = None
+    situation_professionnelle: w.Work | None = None
+    emploi_durable: w.Tristate | None = None
+    logement_perenne: w.Tristate | None = None
 
 
 FACT_NAMES = frozenset(Facts._fields)
@@ -56,7 +36,7 @@ FACT_NAMES = frozenset(Facts._fields)
 class Answered(NamedTuple):
     """OFII's proposal and the person's answer; ``outcome`` is ``None`` while there is none."""
 
-    outcome: Orientation | None
+    outcome: w.Orientation | None
     on: PartialDate | None
     superseded: bool = False
     """OFII's rejection came after it, or, where the person had said no, a new form."""
@@ -65,23 +45,23 @@ class Answered(NamedTuple):
 class Decided(NamedTuple):
     """OFII's decision."""
 
-    outcome: OfiiOutcome
+    outcome: w.OfiiOutcome
     on: PartialDate | None
     listing: int | None = None
 
     @property
     def positive(self) -> bool:
         """Whether OFII lets the person in."""
-        return self.outcome is not OfiiOutcome.REJECTED
+        return self.outcome is not w.OfiiOutcome.REJECTED
 
 
 class LiaisonRequest(NamedTuple):
     """One *fiche de liaison* and what became of it."""
 
     on: PartialDate | None
-    wish: bool | None = None
-    leaflet: bool | None = None
-    helped: bool | None = None
+    souhait: bool | None = None
+    flyer_remis: bool | None = None
+    soutien_agir: bool | None = None
     sent_on: PartialDate | None = None
     listing: int | None = None
     decision: Decided | None = None
@@ -96,10 +76,10 @@ class Appointment(NamedTuple):
 
     moment: Moment
     booked_on: PartialDate | None
-    office: str | None = None
+    bureau: str | None = None
     missed_on: PartialDate | None = None
-    channels: tuple[Channel, ...] | None = None
-    summons: bool | None = None
+    confirmation: tuple[w.Channel, ...] | None = None
+    convocation_remise: bool | None = None
 
 
 class Visits(NamedTuple):
@@ -139,8 +119,8 @@ class Diagnosis(NamedTuple):
     """The diagnostic held."""
 
     on: PartialDate
-    signed: bool | None = None
-    recommended: tuple[Priority, ...] = ()
+    diagnostic_signe: bool | None = None
+    priorites_preconisees: tuple[w.Priority, ...] = ()
     signed_apart: bool = False
     """The signature was recorded after the diagnostic, by an event of its own."""
 
@@ -149,9 +129,9 @@ class Assignment(NamedTuple):
     """The commission's decision."""
 
     on: PartialDate
-    priorities: tuple[Priority, ...] = ()
-    mode: SupportMode | None = None
-    living_area: str | None = None
+    priorites: tuple[w.Priority, ...] = ()
+    modalite: w.SupportMode | None = None
+    bassin_de_vie: str | None = None
     referent: str | None = None
     second_referent: str | None = None
 
@@ -160,27 +140,27 @@ class Closing(NamedTuple):
     """How the dossier ended."""
 
     on: PartialDate | None
-    motive: Motive
+    motive: w.Motive
 
 
 class Situation(NamedTuple):
     """Housing, work and French from a day on."""
 
     on: PartialDate
-    housing: Housing | None = None
-    detail: HousingDetail | None = None
-    work: Work | None = None
-    french: French | None = None
+    situation_logement: w.Housing | None = None
+    detail_logement: w.HousingDetail | None = None
+    situation_professionnelle: w.Work | None = None
+    niveau_francais: w.French | None = None
 
 
 class Step(NamedTuple):
     """One step of the personal plan; its words are in the erasable table, under ``event``."""
 
     event: str
-    domain: str | None
-    on: PartialDate | None
-    until: PartialDate | None = None
-    hours: int | None = None
+    domaine: w.Domain | None = None
+    on: PartialDate | None = None
+    date_fin_etape: PartialDate | None = None
+    heures: int | None = None
     words: str = ""
 
 
@@ -230,14 +210,16 @@ class Dossier(NamedTuple):
         if self.ofii is not None:
             return self.ofii.positive
         known = self.orientation
-        return known is not None and known.outcome is _ACCEPTED and not known.superseded
+        return (
+            known is not None and known.outcome is w.Orientation.ACCEPTED and not known.superseded
+        )
 
     @property
     def declined(self) -> bool:
         """Whether the person's last word is no: to OFII's proposal, or on the last form."""
-        if self.answer is not None and self.answer.outcome is Orientation.DECLINED:
+        if self.answer is not None and self.answer.outcome is w.Orientation.DECLINED:
             return True
-        return bool(self.requests) and self.requests[-1].wish is False
+        return bool(self.requests) and self.requests[-1].souhait is False
 
     @property
     def presented_again(self) -> bool:
@@ -245,23 +227,25 @@ class Dossier(NamedTuple):
         return bool(self.requests) and self.requests[-1].again
 
     @property
-    def current_housing(self) -> tuple[Housing | None, HousingDetail | None]:
+    def current_housing(self) -> tuple[w.Housing | None, w.HousingDetail | None]:
         """The last housing recorded, else that of the entry."""
         for situation in reversed(self.situations):
-            if situation.housing is not None:
-                return situation.housing, situation.detail
+            if situation.situation_logement is not None:
+                return situation.situation_logement, situation.detail_logement
         return self.facts.situation_logement, self.facts.detail_logement
 
     @property
-    def current_work(self) -> Work | None:
+    def current_work(self) -> w.Work | None:
         """The last work situation recorded, else that of the entry."""
-        known = [s.work for s in self.situations if s.work is not None]
+        recorded = [s.situation_professionnelle for s in self.situations]
+        known = [work for work in recorded if work is not None]
         return known[-1] if known else self.facts.situation_professionnelle
 
     @property
-    def current_french(self) -> French | None:
+    def current_french(self) -> w.French | None:
         """The last level of French recorded, else that of the entry."""
-        known = [s.french for s in self.situations if s.french is not None]
+        recorded = [s.niveau_francais for s in self.situations]
+        known = [level for level in recorded if level is not None]
         return known[-1] if known else self.facts.niveau_francais
 
 

@@ -43,7 +43,7 @@ class Answer(NamedTuple):
     criterion: str
     verdict: Verdict
     told: str
-    """The fact, as a template: of the many answers given, few are ever shown."""
+    """The fact, as a template for the values of ``of``: `fact` fills it in."""
     of: tuple[Any, ...]
     origin: Source | str
     missing: tuple[str, ...] = ()
@@ -77,7 +77,7 @@ def _shown(value: Any) -> str:
 
 
 def decision_of(decided: Decided) -> str:
-    """Whose answer it is: « décision OFII du 20/02/2023 », at the precision that is known."""
+    """Name a decision with its date: « décision OFII du 20/02/2023 », as precise as it is known."""
     on = decided.on
     if on is None:
         return "décision OFII, jour inconnu"
@@ -88,7 +88,7 @@ def decision_of(decided: Decided) -> str:
 
 
 def lasting_job(dossier: Dossier, flags: SituationFlags) -> Verdict:
-    """Whether the person had durable work at entry: the situation's code, else what was said."""
+    """Whether the person had durable work at entry: by the situation, else by the answer given."""
     work = dossier.facts.situation_professionnelle
     if work is not None:
         return _yes_if(work in flags.durable_work)
@@ -156,7 +156,7 @@ class Assessment(NamedTuple):
 
 
 class Judged(NamedTuple):
-    """A state with its pre-check: what a decision has looked at, and the store writes."""
+    """A state with its pre-check: decisions look at it, the store writes it."""
 
     state: Dossier
     assessment: Assessment
@@ -245,7 +245,7 @@ def _territory(case: _Case, rule: Criterion) -> Answer:
     residence, domicile = residence_department(case.dossier), domicile_department(case.dossier)
     codes = (residence, domicile)
     first, last = case.receipt
-    opened = {code: case.opened(code) for code in codes if code}  # most live where they domicile
+    opened = {code: case.opened(code) for code in codes if code}
     closed = [code for code, day in opened.items() if day is None or day > last]
     if closed:
         about = (*codes, _opening(case, closed))
@@ -295,13 +295,13 @@ _BEFORE_CIR = "CIR : {} ; demande reçue avant lui : {} ; l'une des deux dates e
 
 
 def _oriented_too_soon(d: Dossier) -> bool:
-    """OFII orients at the signature of the CIR or later (step 1): before it, a date is wrong."""
+    """Whether the orientation precedes the CIR: OFII orients at its signature or later (step 1)."""
     on = d.orientation.on if d.orientation else None
     return d.cir is not None and on is not None and before_or_on(d.cir, on) is NO
 
 
 def _unsure_year(case: _Case, cir: PartialDate, rule: Criterion, about: tuple[Any, ...]) -> Answer:
-    """Several years are possible: where each of them is admitted, only the route is unknown."""
+    """Answer for dates that leave several years: if all are admitted, only the route is unknown."""
     if before_or_on(cir, case.receipt) is NO:
         return _unknown("cir_year", rule, _BEFORE_CIR, about[:2], "date_cir")
     if {*routes(cir, case.receipt, case.rules)} <= {Route.DIRECT, Route.LIAISON}:
@@ -311,8 +311,8 @@ def _unsure_year(case: _Case, cir: PartialDate, rule: Criterion, about: tuple[An
 
 
 def _wish(case: _Case, rule: Criterion) -> Answer:
-    answered = case.dossier.orientation
-    wishes = [r.wish for r in case.dossier.requests if r.wish is not None]
+    answered, requests = case.dossier.orientation, case.dossier.requests
+    wishes = [r.souhait for r in requests if r.souhait is not None] if requests else []
     outcome = answered.outcome if answered else None
     if answered is not None and answered.superseded and (wishes or outcome is Orientation.DECLINED):
         outcome = None
@@ -322,7 +322,7 @@ def _wish(case: _Case, rule: Criterion) -> Answer:
     if wishes:
         told = "souhait dit sur la fiche de liaison : " + ("oui" if wishes[-1] else "non")
         return Answer("wish", _verdict(wishes[-1]), told, (), rule.source)
-    wanted = "souhait" if case.dossier.requests else "orientation"
+    wanted = "souhait" if requests else "orientation"
     return _unknown("wish", rule, "pas encore dit", (), wanted)
 
 

@@ -54,7 +54,7 @@ class Kind(StrEnum):
     DOSSIER_CLOSED = "dossier_closed"
     EVENT_VOIDED = "event_voided"
 
-    __hash__ = str.__hash__  # that of `Enum` is computed each time, in Python
+    __hash__ = str.__hash__  # a kind is found by its text as well: `RANK["cir_signed"]`
 
 
 RANK: Mapping[str, int] = {kind.value: rank for rank, kind in enumerate(Kind)}
@@ -111,7 +111,7 @@ class Draft(NamedTuple):
 
     @property
     def id(self) -> str:
-        """It has none yet."""
+        """Empty: the store gives the id."""
         return ""
 
 
@@ -149,11 +149,11 @@ _UNDATED_FIRST = frozenset(
 _ENDS = frozenset({Kind.CONTRACT_REFUSED, Kind.DOSSIER_CLOSED})
 
 
-Place = tuple[date, int, str, str]
+Position = tuple[date, int, str, str]
 """Where an event stands in the written order: its day, its kind's rank, its instant, its id."""
 
 
-def order_key(event: Event) -> Place:
+def order_key(event: Event) -> Position:
     """The written order: effective day, rank of the kind, recorded instant, id."""
     return (*day_and_rank(event), event.recorded_at, event.id)
 

@@ -26,17 +26,26 @@ from agir_cli.domain.dossier import (
     Step,
     Visits,
 )
-from agir_cli.domain.events import Draft, Event, Kind, Payload, Place, Told, day_and_rank, order_key
+from agir_cli.domain.events import (
+    Draft,
+    Event,
+    Kind,
+    Payload,
+    Position,
+    Told,
+    day_and_rank,
+    order_key,
+)
 from agir_cli.domain.vocabulary import Motive, Orientation
 
+Part = Appointment | Assignment | Diagnosis | Situation | Step
 _EMPTY: State = Dossier()._asdict()
-_VOIDING = Kind.EVENT_VOIDED  # a member looked up in its class costs more than what is done with it
 
 
 def fold(events: Iterable[Event]) -> Dossier:
-    """The state that these events of one dossier tell, in whatever order they come."""
+    """Fold the events of one dossier, in whatever order they come, into its state."""
     ordered = sorted(events, key=order_key)
-    voided = {e.payload.get("event") for e in ordered if e.kind is _VOIDING}
+    voided = {e.payload.get("event") for e in ordered if e.kind is Kind.EVENT_VOIDED}
     kept = [e for e in ordered if e.id not in voided] if voided else ordered
     return _told(_EMPTY.copy(), kept, kept[0].dossier if kept else "")
 
@@ -47,7 +56,7 @@ def _told(state: State, ordered: Iterable[Told], dossier: str) -> Dossier:
     return Dossier._make(state.values())  # its fields, in their order
 
 
-def followed(dossier: Dossier, last: Place, new: Sequence[Event]) -> Dossier | None:
+def followed(dossier: Dossier, last: Position, new: Sequence[Event]) -> Dossier | None:
     """The state of a dossier once ``new`` events follow in its journal.
 
     ``last`` is the place of its last event in the written order. ``None`` where some of the new
@@ -60,12 +69,12 @@ def followed(dossier: Dossier, last: Place, new: Sequence[Event]) -> Dossier | N
 
 
 def applied(dossier: Dossier, drafts: Iterable[Told]) -> Dossier:
-    """The state after these drafts, taken in their order: what a decision looks at."""
-    return _told(dossier._asdict(), drafts, dossier.id)
+    """The state after these drafts, in the journal's order, as decisions look at it."""
+    return _told(dossier._asdict(), sorted(drafts, key=day_and_rank), dossier.id)
 
 
 def opened(dossier: str, drafts: Iterable[Draft]) -> Dossier:
-    """The state that these drafts alone will tell of a new dossier, once they are its journal.
+    """The state of a new dossier whose journal will be these drafts.
 
     They are taken in the journal's order, so that it is what `fold` will say of their events
     (a step excepted, whose event has no id yet).
@@ -74,7 +83,7 @@ def opened(dossier: str, drafts: Iterable[Draft]) -> Dossier:
 
 
 def foretold(dossier: str, events: Iterable[Event], drafts: Iterable[Draft]) -> Dossier:
-    """The state once these drafts follow these events in the journal, in its own order."""
+    """The state after these drafts are added to these events, in the journal's order."""
     proposed = [
         Event(f"~{n:06d}", dossier, d.kind, d.on, d.payload, "~", "", None, d.texts)
         for n, d in enumerate(drafts)
@@ -130,7 +139,6 @@ def _apply(s: State, e: Told, dossier: str) -> None:  # noqa: C901 - one match o
             s["id"], s["reference"], s["person"] = dossier, p["dossier"], p["personne"]
             s["department"] = p["departement"]
             s["facts"] = _with_facts(s["facts"], p)
-        # The kinds that each dossier has come first: those before it are looked up in vain.
         case Kind.CIR_SIGNED:
             s["cir"] = e.on
         case Kind.ORIENTATION_ACCEPTED:
@@ -158,10 +166,10 @@ def _apply(s: State, e: Told, dossier: str) -> None:  # noqa: C901 - one match o
         case Kind.DIAGNOSIS_HELD:
             _held(s, e)
         case Kind.DIAGNOSIS_SIGNED:
-            held = s["diagnosis"]
-            s["diagnosis"] = held._replace(signed=True, signed_apart=True) if held else None
+            if (held := s["diagnosis"]) is not None:
+                s["diagnosis"] = held._replace(diagnostic_signe=True, signed_apart=True)
         case Kind.REFERENT_DESIGNATED:
-            s["assignment"] = _assignment(e)
+            s["assignment"] = Assignment(_date(e), **_said(Assignment, p))
         case Kind.CONTRACT_BOOKED:
             s["contract_visits"] = _booked(s["contract_visits"], e, "contrat")
         case Kind.CONTRACT_MISSED:
@@ -171,7 +179,7 @@ def _apply(s: State, e: Told, dossier: str) -> None:  # noqa: C901 - one match o
         case Kind.CONTRACT_REFUSED:
             s["closing"] = Closing(e.on, Motive.CONTRACT_REFUSED)
         case Kind.SITUATION_RECORDED:
-            s["situations"] = (*s["situations"], _situation(e))
+            s["situations"] = (*s["situations"], Situation(_date(e), **_said(Situation, p)))
         case Kind.INTERVIEW_HELD:
             s["interviews"] = (*s["interviews"], _date(e))
         case Kind.STEP_RECORDED:
@@ -183,7 +191,7 @@ def _apply(s: State, e: Told, dossier: str) -> None:  # noqa: C901 - one match o
 
 
 def _after_the_end(s: State, e: Told) -> None:
-    """A step after the end changes nothing, but for an ending that is final: it wins."""
+    """Note a step after the end; it changes nothing, except that a final ending wins."""
     _note(s, f"apres_cloture:{e.kind.value}")
     if e.kind is Kind.CONTRACT_REFUSED:
         s["closing"] = Closing(e.on, Motive.CONTRACT_REFUSED)
@@ -207,16 +215,16 @@ def _with_facts(facts: Facts, payload: Payload) -> Facts:
     return now._replace(**dict.fromkeys(FACT_NAMES.intersection(erased))) if erased else now
 
 
-_OF_APPOINTMENT = (
-    ("office", "bureau"), ("channels", "confirmation"), ("summons", "convocation_remise")
-)  # fmt: skip
+def _said(part: type[Part], payload: Payload) -> dict[str, Any]:
+    """The values an event gives to a part of the state: the fields bear the same names."""
+    return {name: v for name in part._fields if (v := payload.get(name)) is not None}
 
 
 def _booked(visits: Visits, e: Told, step: str) -> Visits:
-    """An appointment, or, at a moment that is booked already, more of it: its hour too."""
+    """Add an appointment, or complete the one booked at that moment, its hour included."""
     p = e.payload
     moment, every = p[f"date_rdv_{step}"], visits.appointments
-    said = {name: p[field] for name, field in _OF_APPOINTMENT if p.get(field) is not None}
+    said = _said(Appointment, p)
     same = visits.at(moment)
     if same is not None:
         whole = same._replace(moment=same.moment if same.moment.hour else moment, **said)
@@ -234,12 +242,11 @@ def _missed(visits: Visits, e: Told) -> Visits:
 
 
 def _held(s: State, e: Told) -> None:
-    held, p = s["diagnosis"], e.payload
+    held = s["diagnosis"]
     if held is not None and held.on != e.on:
         _note(s, "deux_diagnostics")
     else:
-        recommended = tuple(p.get("priorites_preconisees", ()))
-        s["diagnosis"] = Diagnosis(_date(e), p.get("diagnostic_signe"), recommended)
+        s["diagnosis"] = Diagnosis(_date(e), **_said(Diagnosis, e.payload))
 
 
 def _signed(s: State, e: Told) -> None:
@@ -249,30 +256,15 @@ def _signed(s: State, e: Told) -> None:
         s["contract"] = e.on
 
 
-def _assignment(e: Told) -> Assignment:
-    p = e.payload
-    return Assignment(
-        _date(e), tuple(p.get("priorites", ())), p.get("modalite"),
-        p.get("bassin_de_vie"), p.get("referent"), p.get("second_referent"),
-    )  # fmt: skip
-
-
 def _with_step(steps: tuple[Step, ...], e: Told) -> tuple[Step, ...]:
-    """One step more, or what completes one whose event it names."""
-    p, words = e.payload, e.texts.get("etape", "")
-    step = Step(e.id, p.get("domaine"), e.on, p.get("date_fin_etape"), p.get("heures"), words)
-    place = next((n for n, s in enumerate(steps) if s.event == p.get("remplace")), None)
+    """Add a step, or complete the one whose event it names."""
+    own = {"event": e.id, "on": e.on, "words": e.texts.get("etape", "")}
+    step = Step(**_said(Step, e.payload) | own)
+    completed = e.payload.get("remplace")
+    place = next((n for n, s in enumerate(steps) if s.event == completed), None)
     if place is None:
         return (*steps, step)
     return (*steps[:place], step._replace(event=steps[place].event), *steps[place + 1 :])
-
-
-def _situation(e: Told) -> Situation:
-    p = e.payload
-    return Situation(
-        _date(e), p.get("situation_logement"), p.get("detail_logement"),
-        p.get("situation_professionnelle"), p.get("niveau_francais"),
-    )  # fmt: skip
 
 
 def _date(e: Told) -> PartialDate:
@@ -286,32 +278,29 @@ State = dict[str, Any]
 """A dossier while it is being folded: its fields, by name."""
 
 
+_ON_THE_FORM = ("souhait", "flyer_remis", "soutien_agir")
+
+
 def filled_in(s: State, e: Told) -> None:
-    """A new form asks OFII again: an earlier rejection no longer answers, nor an earlier "no"."""
-    requests, p = s["requests"], e.payload
-    wish = p.get("souhait")
-    said = LiaisonRequest(e.on, wish, p.get("flyer_remis"), p.get("soutien_agir"))
+    """Add or complete a form; a new one asks OFII again: an earlier "no" stops counting."""
+    requests = s["requests"]
+    told = {name: value for name in _ON_THE_FORM if (value := e.payload.get(name)) is not None}
     if any(request.on == e.on for request in requests):  # the day tells a form: this one says more
-        s["requests"] = tuple(_completed(r, said) if r.on == e.on else r for r in requests)
+        s["requests"] = tuple(r._replace(**told) if r.on == e.on else r for r in requests)
         return
     rejected = s["ofii"] is not None and not s["ofii"].positive
     again = rejected or (bool(requests) and requests[-1].again and requests[-1].decision is None)
-    s["requests"] = (*requests, said._replace(again=again))
+    s["requests"] = (*requests, LiaisonRequest(e.on, again=again, **told))
     if rejected:
         s["ofii"] = None
     answer = s["orientation"]
-    if again or (answer and answer.outcome is Orientation.DECLINED and wish is not False):
+    declined = answer is not None and answer.outcome is Orientation.DECLINED
+    if again or (declined and told.get("souhait") is not False):
         s["orientation"] = _superseded(answer)
 
 
-def _completed(form: LiaisonRequest, said: LiaisonRequest) -> LiaisonRequest:
-    names = ("wish", "leaflet", "helped")
-    more = {name: value for name in names if (value := getattr(said, name)) is not None}
-    return form._replace(**more)
-
-
 def decided(s: State, e: Told) -> None:
-    """OFII answers the last form, if there is one; its "no" outweighs an earlier acceptance."""
+    """Record OFII's decision on the last form, if any; a rejection supersedes an acceptance."""
     answer = Decided(e.payload["decision_ofii"], e.on, e.payload.get("listing"))
     s["ofii"] = answer
     s["requests"] = _on_last(s["requests"], decision=answer)
@@ -321,7 +310,7 @@ def decided(s: State, e: Told) -> None:
 
 
 def answered(s: State, outcome: Orientation | None, on: PartialDate | None) -> None:
-    """The answer to a proposal; a "no" goes back on the form that OFII has not answered."""
+    """Record the answer to a proposal; a "no" withdraws the form that waits for OFII."""
     known, requests = s["orientation"], s["requests"]
     if known is not None and known.outcome not in (None, outcome if known.on is None else None):
         s["answers"] = (*s["answers"], known)
@@ -341,7 +330,7 @@ def _on_last(requests: tuple[LiaisonRequest, ...], **changes: Any) -> tuple[Liai
 
 
 def sent(s: State, e: Told) -> None:
-    """A listing carries the form that it names by its day; an older event names none."""
+    """Mark the form that a listing carries, by its day; older events name none: the last form."""
     requests = s["requests"]
     form, listing = e.payload.get("date_fiche"), e.payload.get("listing")
     if form is None or not any(request.on == form for request in requests):

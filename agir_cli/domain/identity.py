@@ -1,6 +1,6 @@
-"""Comparing persons until IDENTITY does it fully: one normal form of a name, no more.
+"""Comparing persons: the key of a name, the key of an AGDREF number, and names nearly alike.
 
-A name may only stop and ask; only the AGDREF number may block [design, invariant 12].
+A name may only stop and ask; only the AGDREF number may block [invariant 12].
 """
 
 from __future__ import annotations
@@ -12,10 +12,10 @@ NAMES = ("nom", "prenoms", "nom_usage")
 """The fields that hold a person's names."""
 
 AGDREF_DIGITS = (9, 10)
-"""How many digits an AGDREF number has: 10 in most sources, 9 in one (domain.md, Persons)."""
+"""How many digits an AGDREF number has: 10 in most sources, 9 in one."""
 
 _NEARLY = 0.8
-"""How alike two spellings of a word are, by `difflib`, to be one word [D, decision 0026]."""
+"""How alike two spellings of a word are, by `difflib`, to be one word [D] [decision 0026]."""
 _LONG_ENOUGH = 4
 """Letters from which words may be compared so: « Li » and « Liu » are two names."""
 
@@ -37,7 +37,7 @@ def _tokens(text: str) -> list[str]:
 # One row asks several times for the key of its person.
 @lru_cache(maxsize=16384)
 def name_key(nom: str | None, prenoms: str | None) -> str:
-    """One key for a name however it was written: case, accents, punctuation, order of words.
+    """The key of a name, whatever its case, accents, punctuation and order of words.
 
     Family and given names are often exchanged on entry, so their words are sorted together.
     """
@@ -45,7 +45,7 @@ def name_key(nom: str | None, prenoms: str | None) -> str:
 
 
 def near_names(first: str, second: str) -> bool:
-    """Whether two name keys may be one name spelled twice, or told more fully.
+    """Whether two name keys may be the same name, spelled otherwise or more fully.
 
     Each word of the shorter one stands in the other: as it is, nearly so (Mohamed, Mohammed), or
     as two words that it joins (Alahmad, Al Ahmad).
@@ -68,12 +68,12 @@ def _joins(word: str, words: list[str]) -> bool:
 
 
 def number_key(number: str) -> str:
-    """One key for an AGDREF number however many of its leading zeros a spreadsheet has lost."""
+    """The key of an AGDREF number, however many leading zeros a spreadsheet has dropped."""
     return number.lstrip("0") or number
 
 
 def number_spellings(number: str) -> tuple[str, ...]:
-    """Every way this number may have been written down: whole, or without its leading zeros."""
+    """Every spelling of a number: whole, or without its leading zeros."""
     if len(number) == max(AGDREF_DIGITS) and number[0] != "0":  # whole, as most are
         return (number,)
     key = number_key(number)

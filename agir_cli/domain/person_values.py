@@ -73,12 +73,12 @@ def _name(text: str, _: Reading) -> str:
 
 
 def _is_plain(name: str) -> bool:
-    """Whether there are but letters, hyphens and spaces: most names, told at once."""
+    """Whether a name has only letters, hyphens and spaces, as most have."""
     return name.isalpha() or name.replace("-", "").replace(" ", "").isalpha()
 
 
 def _seen(text: str) -> str:
-    """``text`` composed (NFC), without the characters that are not seen: soft hyphens, marks."""
+    """Compose a text (NFC) and drop invisible characters: soft hyphens, marks."""
     composed = text if is_normalized("NFC", text) else normalize("NFC", text)
     if composed.isprintable():
         return composed
@@ -88,7 +88,7 @@ def _seen(text: str) -> str:
 
 
 def _unquoted(name: str) -> str:
-    """``name`` without the quotes around it; an apostrophe at one end alone is a letter."""
+    """Strip the quotes around a name; an apostrophe at one end only is a letter."""
     while len(name) > 2 and name[0] in _QUOTES and name[-1] in _QUOTES:
         name = name[1:-1].strip()
     return name
@@ -120,7 +120,7 @@ NAME = FieldType("name", _name, same_text, same_text, same_text, NAME_EXPECTED)
 
 
 def holds_a_digit(name: str) -> bool:
-    """Whether a word of a name has a digit in it (« D1ALLO »): read, but to be looked at again."""
+    """Whether a word of a name holds a digit (« D1ALLO »): accepted, but worth a second look."""
     return not _is_plain(name) and re.search(r"[^\s,;/(+\d]\d", name) is not None
 
 
@@ -150,7 +150,7 @@ _DAY_AND_HOUR = (
     r"(?:[ .-](?:[01]?\d|2[0-3])(?:[ .-][0-5]\d)?)?"
 )
 
-# An odd shape is a warning (domain.md, Persons), not a letter typed for a digit: O12, 0l2.
+# An odd shape is a warning; a letter typed for a digit (O12, 0l2) is no shape [decision 0023].
 _ODD = r"\d+|(?=.*\d)(?=.*[a-hj-km-np-z])[a-z0-9]+"
 
 AGDREF_EXPECTED = "le n° étranger, 9 ou 10 chiffres"
@@ -159,7 +159,7 @@ _ANY_NUMBER = 200
 
 
 def _number_text(text: str) -> str:
-    """A number as it was typed, without what programs put around it (`="012"`, `'012`, `12.0`)."""
+    """Strip what programs put around a number (`="012"`, `'012`, `12.0`)."""
     plain = plain_signs(text)
     if quoted := re.fullmatch(_QUOTED, plain):
         plain = (quoted[1] or quoted[2] or "").strip()
@@ -183,7 +183,7 @@ def _agdref(text: str, _: Reading) -> str:
 
 
 def _without_name(number: str) -> str:
-    """« N° AGDREF : 0123456785 »: what calls the number is no part of it."""
+    """Strip the name of a number: « N° AGDREF : 0123456785 »."""
     named = re.match(_NAMED, number, re.IGNORECASE)
     return _number_text(number[named.end() :]) if named else number
 
@@ -196,7 +196,7 @@ _REFERENCE_EXPECTED = "une référence (44-0042), un n° AGDREF, leur début, ou
 
 
 def _reference(text: str, reading: Reading) -> str:
-    """A dossier as people type it. A number among the words is read as an AGDREF number is.
+    """Read a dossier as people type it; a number is read like an AGDREF number.
 
     Else « 123456789.0 », or a day in the wrong column, would lead to somebody else.
     """
@@ -257,12 +257,12 @@ PHONE = FieldType("phone", _phone, same_text, same_text, same_text, PHONE_EXPECT
 
 
 def postal_digits(text: str) -> str:
-    """A postal code as it was typed, without its spaces or the ``.0`` of a spreadsheet."""
+    """Strip the spaces and the ``.0`` of a spreadsheet from a postal code."""
     return re.sub(r" |[.,]0+$", "", _number_text(text))
 
 
 def whole_again(field: str, text: str) -> str:
-    """``text`` with the leading zero that a spreadsheet took, only where the length proves it.
+    """Restore the leading zero that a spreadsheet dropped, only where the length proves it.
 
     A telephone number of nine digits, a postal code of four; anything else comes back as it is.
     The caller says what was restored by comparing.

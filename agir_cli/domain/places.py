@@ -77,7 +77,7 @@ def akin(typed: str, official: str) -> bool:
 
 
 class TypedPlace(NamedTuple):
-    """What a text says of a place, before any list is looked at."""
+    """A typed place, before it is looked up."""
 
     code: str | None
     is_insee: bool
@@ -164,16 +164,17 @@ Found = Place | AmbiguousPlace | UnknownPlace
 
 
 class Gazetteer:
-    """The communes of the covered departments, and what people call them.
+    """The communes of the covered departments, under every name people give them.
 
-    ``aliases`` are (former INSEE code, former name or "", INSEE code of today).
+    ``aliases`` are (former INSEE code, former name or "", INSEE code of today). Both are gone
+    through when the first place is looked for.
     """
 
     def __init__(
         self, communes: Iterable[Commune], aliases: Iterable[tuple[str, str, str]]
     ) -> None:
-        self._communes = {commune.insee: commune for commune in communes}
-        self._aliases = tuple(aliases)
+        self._listed = communes
+        self._former = aliases
         self._cached = lru_cache(maxsize=1 << 16)(self._find)
 
     def find(self, text: str, *, department: str | None = None, postal: str | None = None) -> Found:
@@ -204,6 +205,14 @@ class Gazetteer:
     def departments(self) -> frozenset[str]:
         """The departments whose communes are listed."""
         return frozenset(commune.department for commune in self._communes.values())
+
+    @cached_property
+    def _communes(self) -> dict[str, Commune]:
+        return {commune.insee: commune for commune in self._listed}
+
+    @cached_property
+    def _aliases(self) -> tuple[tuple[str, str, str], ...]:
+        return tuple(self._former)
 
     @cached_property
     def _today(self) -> dict[str, str]:
@@ -252,7 +261,7 @@ class Gazetteer:
         return self._checked(text, answer, typed.department, hint)
 
     def _settled(self, typed: TypedPlace, hint: str) -> TypedPlace:
-        """``typed`` with what the postal column says of its code, or lends it."""
+        """Settle what a typed code is by the postal column, or borrow its code."""
         if not hint:
             return typed
         if typed.code is None or (typed.code == hint and not typed.is_insee):
@@ -316,7 +325,7 @@ class Gazetteer:
         return _one_of(text, named) if named else UnknownPlace(text, self._nearest(typed.name))
 
     def _elsewhere(self, text: str, typed: TypedPlace, code: str | None) -> Found:
-        """A place outside the list: only its department is known, and its postal code."""
+        """Answer for a place outside the list: only its department and postal code are known."""
         department = department_of(code) if code else typed.department
         if department in self.departments and (code or typed.name):
             return UnknownPlace(text, self._nearest(typed.name), department)
@@ -368,7 +377,7 @@ def _one_of(
 
 
 def _exactly(communes: tuple[Commune, ...], key: str) -> tuple[Commune, ...]:
-    """Those that bear the name today, before those that only absorbed a homonym."""
+    """Prefer the communes that bear the name today to those that absorbed a homonym."""
     return tuple(c for c in communes if normalise_name(c.name) == key) or communes
 
 

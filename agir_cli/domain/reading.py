@@ -1,8 +1,8 @@
 """From texts to a command: every cell read, every fault of the row collected.
 
 One path for both doors: options of the command line and cells of a file are both texts here.
-Only a file's cells are forgiven something first (`noticed`), and only a file's row describes a
-person beside the dossier that it names (`WitnessReader`).
+Only a file's cells are forgiven something first (`mended`), and only a file's row describes a
+person beside the dossier that it names (`PersonReader`).
 """
 
 from __future__ import annotations
@@ -22,11 +22,12 @@ from agir_cli.domain.reasons import Finding, finding
 from agir_cli.domain.values import Malformed, Reading
 
 _PLACES = {"commune_domicile": "code_postal_domicile", "commune_residence": "code_postal_residence"}
-# Values that hardly repeat are not worth remembering.
-_UNIQUE = frozenset({"agdref", "telephone", "courriel", "nom", "prenoms", "dossier", "etape"})
-_REMEMBERED = 20_000
 _WHO = frozenset({"nom", "prenoms", "dossier"})
-
+_REMEMBERED = 20_000
+"""How many texts of a column are read once only: codes, days and communes come back in every row
+(otherwise reading and deciding take a quarter longer)."""
+_UNIQUE = frozenset({"agdref", "telephone", "courriel", "nom", "prenoms", "dossier", "etape"})
+"""The fields whose texts hardly ever come back."""
 
 # What a spreadsheet takes for quantities, and shortens: no digit of an identifier comes back.
 _IDENTIFIERS = frozenset({"agdref", "code_postal_domicile", "code_postal_residence", "telephone"})
@@ -38,12 +39,12 @@ class _Column(NamedTuple):
     said: str
     """The field of the file's column, where an AGDREF number stands for the dossier."""
     read: Callable[[str, Reading], Any]
-    known: dict[Any, Any]
-    """The value of each text read so far, and of the cells that it was read in the light of."""
-    remembered: int
-    """How many to know at most."""
     hints: tuple[int, ...]
     """Where the cells stand that say which place is meant: the department, the postal code."""
+    known: dict[Any, Any]
+    """The value of each text read so far, beside the cells that are its hints."""
+    remembered: int
+    """How many of them to keep at most."""
 
 
 class RowReader:
@@ -63,12 +64,10 @@ class RowReader:
         # Everywhere but at enrolment, the AGDREF number may stand for the dossier.
         meant = [_alias(name, command, columns) for name in columns]
         self._places = {n: place for place, n in enumerate(meant) if n is not None and n in names}
-        read = [
+        self._columns = [
             self._column(name, columns[place] or "", place) for name, place in self._places.items()
         ]
-        # Each cell passes here, where looking an attribute up costs as much as all the rest.
-        self._columns = [(c.place, c.name, c.known, c.hints, c) for c in read]
-        self._names = {column.said: column.name for column in read}
+        self._names = {column.said: column.name for column in self._columns}
         self._eraser = (bare(eraser) if eraser else "") or None
         self._required = required_names(command)
         self._enrols = command is Enroll
@@ -77,35 +76,34 @@ class RowReader:
         hinting = ("departement", _PLACES[name]) if name in _PLACES else ()
         hints = tuple(self._places[n] for n in hinting if n in self._places)
         remembered = 0 if name in _UNIQUE else _REMEMBERED
-        return _Column(place, name, said, FIELDS[name].type.read, {}, remembered, hints)
+        return _Column(place, name, said, FIELDS[name].type.read, hints, {}, remembered)
 
     def read(self, cells: Sequence[str]) -> Command | list[Finding]:
-        """The command that these cells say; a blank cell says nothing."""
+        """Read a row: its command, or all its faults; a blank cell gives nothing."""
         values: dict[str, Any] = {}
         faults: list[Finding] = []
-        for place, name, known, hints, column in self._columns:
-            text = cells[place]
+        for column in self._columns:
+            text = cells[column.place]
             if not text:
                 continue
-            key = (text, *[cells[hint] for hint in hints]) if hints else text
-            value = known.get(key)
+            if self._eraser is not None and bare(text) == self._eraser:
+                values[ERASED] = (*values.get(ERASED, ()), column.name)
+                continue
+            key = (text, *[cells[hint] for hint in column.hints]) if column.hints else text
+            value = column.known.get(key)
             if value is None:
-                shown = bare(text)
-                if shown == self._eraser:
-                    values[ERASED] = (*values.get(ERASED, ()), name)
-                    continue
-                value = self._read_cell(column, shown, cells, faults)
+                value = self._read_cell(column, bare(text), cells, faults)
                 if value is None:
                     continue
-                if len(known) < column.remembered:
-                    known[key] = value
-            values[name] = value
+                if len(column.known) < column.remembered:
+                    column.known[key] = value
+            values[column.name] = value
         if not self._enrols:
             values.pop(ERASED, None)
         absent = self._absent(values)
         if absent or faults:
             return faults + _missing(absent, frozenset(self._names[f.field] for f in faults))
-        return self._command.saying(values)
+        return self._command(**values)
 
     def _read_cell(
         self, column: _Column, text: str, cells: Sequence[str], faults: list[Finding]
@@ -140,7 +138,7 @@ class RowReader:
 
 
 def _missing(absent: Sequence[str], told: frozenset[str]) -> list[Finding]:
-    """What is not said at all, of which no fault is told yet."""
+    """Findings for required fields that are absent and have no fault of their own."""
     return [
         finding("obligatoire", field=n, label=in_sentence(FIELDS[n].label), option=FIELDS[n].option)
         for n in absent
@@ -161,7 +159,7 @@ def is_sheet_error(text: str) -> bool:
 
 
 def _refuse_sheet_error(text: str) -> None:
-    """A spreadsheet saved as CSV writes its broken formulas as words: `#N/A` is nobody's name."""
+    """Refuse a broken formula, which a CSV holds as words: `#N/A` is nobody's name."""
     if is_sheet_error(text):
         wrong = f"« {text[:20]} » est une erreur du tableur, pas une valeur"
         raise Malformed(wrong, "la valeur elle-même, ou une case vide")
@@ -193,7 +191,7 @@ def _alias(name: str | None, command: type[Command], columns: Sequence[str | Non
 def read_values(
     command: type[Command], given: Mapping[str, str | None], reading: Reading
 ) -> Command | list[Finding]:
-    """One command from its options, as texts."""
+    """Read one command from its options, as texts."""
     names = [name for name, text in given.items() if text is not None]
     return RowReader(command, names, reading).read([given[name] or "" for name in names])
 
@@ -201,8 +199,8 @@ def read_values(
 # --- the person that a row describes -----------------------------------------------------
 
 
-@dataclass(frozen=True, kw_only=True)
-class Identity(Command):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DescribedPerson(Command):
     """The person of a row, as far as its cells can be read."""
 
     agdref: str | None = None
@@ -211,11 +209,11 @@ class Identity(Command):
     date_naissance: PartialDate | None = None
 
 
-WITNESSES = field_names(Identity)
+PERSON_COLUMNS = field_names(DescribedPerson)
 
 
-class WitnessReader:
-    """Reads the person of each row; a cell that cannot be read tells nothing, and refuses nothing.
+class PersonReader:
+    """Reads the person that a row describes beside its dossier; unreadable cells are ignored.
 
     ``columns`` names each cell. What the command reads itself is no witness: its own fields, and
     the AGDREF number where it stands for the dossier.
@@ -226,30 +224,32 @@ class WitnessReader:
     ) -> None:
         own = {*field_names(command), *(() if "dossier" in columns else ("agdref",))}
         self._readers = [
-            RowReader(Identity, [name if name == each else None for name in columns], reading)
-            for each in WITNESSES
+            RowReader(
+                DescribedPerson, [name if name == each else None for name in columns], reading
+            )
+            for each in PERSON_COLUMNS
             if each in columns and each not in own
         ]
 
-    def read(self, cells: Sequence[str]) -> Identity | None:
-        """The person, or ``None`` where the row describes nobody."""
+    def read(self, cells: Sequence[str]) -> DescribedPerson | None:
+        """The person described, or ``None``."""
         values: dict[str, Any] = {}
         for reader in self._readers:
             found = reader.read(cells)
-            if isinstance(found, Identity):
-                values |= vars(found)
-        return Identity.saying(values) if values else None
+            if isinstance(found, DescribedPerson):
+                values |= found.given
+        return DescribedPerson(**values) if values else None
 
 
 # --- what a cell of a file is forgiven ---------------------------------------------------
 
 
-NOTICED = frozenset({*NAMES, "telephone", "code_postal_domicile", "code_postal_residence"})
-"""The fields that `noticed` looks at."""
+MENDED = frozenset({*NAMES, "telephone", "code_postal_domicile", "code_postal_residence"})
+"""The fields whose cells are mended, or noted."""
 
 
-def noticed(field: str, text: str) -> tuple[str, str]:
-    """The text to read in the place of ``text``, and a French sentence; "" if there is none.
+def mended(field: str, text: str) -> tuple[str, str]:
+    """Mend a cell: the text to read instead, and a French note, or "".
 
     A lost leading zero comes back where the length proves it; a digit in a name is only told.
     """

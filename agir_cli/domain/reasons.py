@@ -24,7 +24,7 @@ PUT_RIGHT: Final = "Corrigez la ligne."
 
 
 class Words(NamedTuple):
-    """The other words of a reason; an empty one is that of the command line.
+    """What a reason says on a row of a file; empty where the command line says the same.
 
     ``cell``: the sentence where the column is already named. ``row``: the remedy for a row.
     ``new``: the remedy while the dossier is not open, on a command line too.
@@ -201,13 +201,13 @@ class Finding(NamedTuple):
 
     @property
     def cell_sentence(self) -> str:
-        """The French sentence after the name of its column: the field is not said again."""
+        """The French sentence after the name of its column, without repeating the field."""
         text = self._said(self._words.cell or self.reason.sentence)
         return text[:1].upper() + text[1:]
 
     @property
     def row_remedy(self) -> str:
-        """What to do about a row of a file: the row is put right and given again."""
+        """What to do about a row of a file: correct it and give it again."""
         words = self._words
         if self._is_new:
             return self._filled(words.new or words.row or PUT_RIGHT)
@@ -492,7 +492,7 @@ _OF_AN_EVENT: Final[Mapping[str, str]] = {
 
 
 def anomaly_told(code: str) -> str:
-    """The French words of a code, inside a sentence; an unknown one stays as it is."""
+    """Write an anomaly's code in French, inside a sentence; an unknown code stays as it is."""
     what, _, kind = code.partition(":")
     words = _OF_AN_EVENT.get(what)
     if words is None or kind not in RANK:

@@ -51,7 +51,7 @@ def _load_place(text: str) -> Place:
 
 
 def same_place(place: Place) -> Place:
-    """The one value that is stored for a place: its commune, else its postal code."""
+    """The place as it is stored: by its commune, else by its postal code."""
     return _load_place(_place_text(place))
 
 
@@ -76,7 +76,7 @@ POSTAL = FieldType("postal", _postal, same_text, same_text, same_text, "cinq chi
 
 
 def _department_text(text: str) -> str:
-    """A department as it was typed, without what a spreadsheet does to a number."""
+    """Undo what a spreadsheet does to a department's number."""
     bare = re.sub(r"^(\d+)[.,]0+$", r"\1", text.strip().upper())
     return f"0{bare}" if len(bare) == 1 and bare.isdigit() else bare
 
@@ -115,7 +115,7 @@ _NOTHING_IN_CAPITALS = frozenset({"no", "so"})
 
 
 def _says_nothing(part: str, alone: bool) -> bool:
-    """Whether a code may mean that no language is known: « NR » anywhere, « SO » alone."""
+    """Whether a code may stand for "no language known": « NR » anywhere, « SO » alone."""
     if len(part) != 2:
         return False
     word = part.lower()

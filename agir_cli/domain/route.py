@@ -39,7 +39,7 @@ def route(cir: PartialDate | None, receipt: PartialDate | None, rules: RuleSet |
 def routes(
     cir: PartialDate | None, receipt: PartialDate | None, rules: RuleSet | None
 ) -> tuple[Route, ...]:
-    """Every route that dates known in part leave possible, each once; all of them for no date."""
+    """Every route that the dates leave possible; all of them where a date is missing."""
     if cir is None or receipt is None:
         return tuple(Route)
     year, signed = receipt.earliest.year, cir.earliest.year

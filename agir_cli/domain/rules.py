@@ -63,7 +63,7 @@ class Clock(NamedTuple):
 
 
 class MotiveRule(NamedTuple):
-    """What a motive of closing does: whether it uses the right up, and which command may say it."""
+    """A motive of closing: whether it uses up the right, and which command may give it."""
 
     motive: Motive
     final: bool

@@ -28,7 +28,15 @@ from agir_cli.domain.dates import (
     parse_moment,
 )
 from agir_cli.domain.places import Gazetteer
-from agir_cli.domain.vocabulary import Code, Tristate, admitted, is_signed, normalise, read_code
+from agir_cli.domain.vocabulary import (
+    Code,
+    Tristate,
+    Words,
+    admitted,
+    is_signed,
+    normalise,
+    read_code,
+)
 
 
 class Malformed(ValueError):
@@ -48,6 +56,8 @@ class Reading(NamedTuple):
     gazetteer: Gazetteer
     nationalities: Mapping[str, str]
     languages: Mapping[str, str]
+    words: Words
+    """The words of codes beside the codes and their labels."""
     department: str | None = None
     """A hint for homonymous communes, from the row itself."""
     postal: str | None = None
@@ -159,8 +169,8 @@ def _number(text: str, _: Reading) -> int:
 NUMBER = FieldType("number", _number, str, int, str, "un nombre entier")
 
 
-def _one_code(codes: type[Code], text: str, _: Reading) -> Code:
-    found = read_code(codes, text)
+def _one_code(codes: type[Code], text: str, reading: Reading) -> Code:
+    found = read_code(codes, text, reading.words)
     if found is None:
         why = " : un signe en change le sens" if is_signed(text) else ""
         raise Malformed(
@@ -188,14 +198,14 @@ _AND = r"(?i)\bet\b"
 
 
 def _many_codes(codes: type[Code], text: str, reading: Reading) -> tuple[Code, ...]:
-    whole = read_code(codes, text)
+    whole = read_code(codes, text, reading.words)
     if whole is not None:
         return (whole,)
     # « Droits et logement » is one code: « et » is tried last.
     parts = [
         part
         for line in re.split(JOINING_SIGNS, text)
-        for part in ([line] if read_code(codes, line) else re.split(_AND, line))
+        for part in ([line] if read_code(codes, line, reading.words) else re.split(_AND, line))
     ]
     found = {_one_code(codes, part.strip(), reading) for part in parts if part.strip()}
     if not found:

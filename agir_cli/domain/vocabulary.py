@@ -1,14 +1,16 @@
 """The closed lists of the programme: a code that is stored, a French label that is shown.
 
-A code never changes once released; a label may. Sources: `domain.md`, sections 1 to 3, that
-is the webinar's slides and the public pages cited there.
+A code never changes once released; a label may. The marks of
+sources are explained in `docs/sources.md`.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Mapping, Sequence
 from enum import StrEnum
 from functools import cache
+from types import MappingProxyType
 from unicodedata import combining, normalize
 
 
@@ -17,8 +19,7 @@ class Code(StrEnum):
 
     label: str
 
-    # That of `Enum` is computed each time, in Python; a member is found by its code as well.
-    __hash__ = str.__hash__
+    __hash__ = str.__hash__  # a member is found by its code as well
 
     def __new__(cls, code: str, label: str = "") -> Code:
         member = str.__new__(cls, code)
@@ -221,161 +222,45 @@ class Nature(Code):
 
 
 def admitted(codes: type[Code]) -> str:
-    """What may be written, for a sentence: "refugie (Réfugié(e)), …"."""
+    """List what may be written: "refugie (Réfugié(e)), …"."""
     return ", ".join(f"{member.value} ({member.label})" for member in codes)
 
 
 # --- the words of a code -----------------------------------------------------------------
 
 
+LISTS: Mapping[str, type[Code]] = {
+    "statut": Status,
+    "orientation": Orientation,
+    "decision_ofii": OfiiOutcome,
+    "priorites": Priority,
+    "niveau_francais": French,
+    "sexe": Sex,
+    "lien_menage": Kinship,
+    "confirmation": Channel,
+    "motif": Motive,
+    "modalite": SupportMode,
+    "situation_logement": Housing,
+    "situation_professionnelle": Work,
+    "oui_non_inconnu": Tristate,
+}
+"""The lists whose codes have other words, by the names that `data/words.csv` has for them."""
+
+Words = Mapping[type[Code], Mapping[str, Code]]
+"""Of each list, the words by which its codes are meant beside their own and their labels."""
+
 _LIGATURES = str.maketrans({"œ": "oe", "æ": "ae"})
+# « Étudiante », « conjointe »; not « parente », which is any relative.
+_HAVE_A_FEMININE = ("ant", "oint", "al")
+# What makes another answer of a word: more, less, about, perhaps. A trailing dash is a minus.
+_SIGN = r"[<>?=+~\u00b1\u2248\u2260\u2264\u2265]|[-\u2010-\u2015\u2212]\s*$"
 
 
 def normalise(text: str) -> str:
-    """One form for comparing words: no case, accent, ligature, punctuation or « (e) » ending."""
+    """Normalise a word for comparison: no case, accent, ligature, punctuation or « (e) »."""
     folded = text.casefold().replace("(e)", "").replace("(s)", "").translate(_LIGATURES)
     folded = normalize("NFKD", folded)
     return "".join(c for c in folded if c.isalnum() and not combining(c))
-
-
-_JOBS = ("cdd", "emploi", "contrat")
-_UNDER_6_MONTHS = [
-    f"{job}{length}" for job in _JOBS for length in ("demoinsde6mois", "moinsde6mois")
-]
-_FROM_6_MONTHS = [
-    f"{job}{length}"
-    for job in _JOBS
-    for length in (
-        "6moisetplus", "de6moisetplus", "6moisouplus", "de6moisouplus",
-        "deplusde6mois", "plusde6mois",
-    )
-]  # fmt: skip
-
-_OTHER_WORDS: dict[str, dict[str, str]] = {
-    "Status": {
-        "refugiee": "refugie", "refugies": "refugie", "statutderefugie": "refugie",
-        "ps": "protection_subsidiaire", "bps": "protection_subsidiaire",
-        "rejoignante": "rejoignant", "rejoignantedebpi": "rejoignant",
-        "membredefamille": "rejoignant", "statutderefugiee": "refugie", "statutrefugie": "refugie",
-        "beneficiairedustatutderefugie": "refugie", "statutdapatride": "apatride",
-        "beneficiairedelaprotectionsubsidiaire": "protection_subsidiaire",
-        "beneficiairedeprotectionsubsidiaire": "protection_subsidiaire",
-        "beneficiaireprotectionsubsidiaire": "protection_subsidiaire",
-        "beneficiaireduneprotectionsubsidiaire": "protection_subsidiaire",
-    },
-    "Orientation": {
-        "oui": "acceptee", "accepte": "acceptee", "acceptation": "acceptee",
-        "non": "declinee", "decline": "declinee", "vrai": "acceptee", "true": "acceptee",
-    },
-    "OfiiOutcome": {
-        "valide": "validee", "acceptee": "validee", "accepte": "validee", "oui": "validee",
-        "validation": "validee", "valideparderogation": "derogation",
-        "accepteparderogation": "derogation", "accepteeparderogation": "derogation",
-        "parderogation": "derogation", "vrai": "validee", "true": "validee",
-        "rejete": "rejetee", "rejet": "rejetee",
-        "nonvalidee": "rejetee", "non": "rejetee",
-    },
-    "Priority": {
-        "droitsetlogement": "droit_logement", "droitsl": "droit_logement",
-        "droitslogement": "droit_logement", "droitetlogement": "droit_logement",
-        "droit": "droit_logement", "logement": "droit_logement",
-        "emploietformation": "emploi_formation", "emploiformation": "emploi_formation",
-        "formationemploi": "emploi_formation", "emploi": "emploi_formation",
-        "formation": "emploi_formation",
-    },
-    "French": {
-        "alpha": "infra_a1", "a11": "infra_a1", "alphabetisation": "infra_a1",
-        "niveauinfraa1": "infra_a1",
-        **{f"niveau{level}": level for level in ("a1", "a2", "b1", "b2", "c1", "c2")},
-    },
-    "Sex": {"feminin": "f", "masculin": "m", "femme": "f", "homme": "m", "h": "m",
-            "madame": "f", "mme": "f", "mademoiselle": "f", "mlle": "f", "melle": "f",
-            "monsieur": "m", "mr": "m"},
-    "Kinship": {
-        "conjointe": "conjoint", "epoux": "conjoint", "epouse": "conjoint", "mari": "conjoint",
-        "fils": "enfant", "fille": "enfant", "pere": "parent", "mere": "parent",
-        "frere": "fratrie", "soeur": "fratrie", "chefdefamille": "titulaire",
-        "lui-meme": "titulaire", "elle-meme": "titulaire", "cheffedefamille": "titulaire",
-        "demandeur": "titulaire", "demandeuse": "titulaire",
-    },
-    "Channel": {"courriel": "mail", "email": "mail", "texto": "sms"},
-    "Motive": {"refus": "refus_contrat", "objectifatteint": "objectifs_atteints"},
-    "SupportMode": {
-        "enappuialaccompagnementexistant": "appui", "appuialaccompagnementexistant": "appui",
-        "appuialexistant": "appui", "enappui": "appui", "global": "globale",
-        "accompagnementglobal": "globale",
-        "enpriseenchargeglobale": "globale",
-        "subsidiaire": "subsidiarite", "ensubsidiarite": "subsidiarite",
-        "subsidiaritedudroitcommun": "subsidiarite",
-    },
-    "Housing": {
-        "cada": "dna", "sansabri": "sans_abri_precaire", "sdf": "sans_abri_precaire",
-        "sansdomicilefixe": "sans_abri_precaire", "squat": "sans_abri_precaire",
-        "precaire": "sans_abri_precaire", "autonome": "logement_autonome",
-        "temporaire": "hebergement_temporaire", "hebergementprecaire": "sans_abri_precaire",
-        "logementadapte": "logement_accompagne", "logementaccompagne": "logement_accompagne",
-        "dispositifnationaldaccueil": "dna",
-    },
-    "Work": {
-        "chomage": "sans_emploi", "demandeurdemploi": "sans_emploi", "aucun": "sans_emploi",
-        "chomeur": "sans_emploi", "chomeuse": "sans_emploi", "demandeusedemploi": "sans_emploi",
-        "etudiant": "etudes", "alternant": "alternance", "apprenti": "alternance",
-        "apprentie": "alternance", "interimaire": "interim",
-        "travailleurindependant": "independant", "travailleuseindependante": "independant",
-        "autoentrepreneur": "independant", "autoentrepreneuse": "independant",
-        "microentrepreneur": "independant", "microentrepreneuse": "independant",
-        "retraite": "retraite_invalidite", "retraitee": "retraite_invalidite",
-        "invalidite": "retraite_invalidite",
-        **dict.fromkeys(_UNDER_6_MONTHS, "emploi_moins_6_mois"),
-        **dict.fromkeys(_FROM_6_MONTHS, "emploi_6_mois_plus"),
-        "fle": "formation_linguistique",
-        "apprentissage": "alternance", "contratpro": "alternance", "aci": "insertion",
-    },
-    "Tristate": {"o": "oui", "n": "non", "vrai": "oui", "faux": "non", "nsp": "inconnu",
-                 "true": "oui", "false": "non"},
-}  # fmt: skip
-
-
-# « Étudiante », « conjointe »; not « parente », which is any relative.
-_HAVE_A_FEMININE = ("ant", "oint", "al")
-
-
-@cache
-def _spellings(codes: type[Code]) -> dict[str, Code]:
-    found: dict[str, Code] = {}
-    for member in codes:
-        found[normalise(member.value)] = member
-        found.setdefault(normalise(member.label), member)
-    for word, code in _OTHER_WORDS.get(codes.__name__, {}).items():
-        found.setdefault(normalise(word), codes(code))
-    for word in [word for word in found if word.endswith(_HAVE_A_FEMININE)]:
-        found.setdefault(f"{word}e", found[word])
-    return found
-
-
-@cache
-def _exact(codes: type[Code]) -> dict[str, Code]:
-    return {word: member for member in codes for word in (member.label, member.value)}
-
-
-# What makes another answer of a word: more, less, about, perhaps. A trailing dash is a minus.
-_SIGN = r"[<>?=+~\u00b1\u2248\u2260\u2264\u2265]|[-\u2010-\u2015\u2212]\s*$"
-_SIGNED: dict[str, dict[str, str]] = {
-    "French": {"<a1": "infra_a1", "niveau<a1": "infra_a1"},
-    "Work": {
-        **{f"{job}<6mois": "emploi_moins_6_mois" for job in _JOBS},
-        **{
-            f"{job}{sign}6mois": "emploi_6_mois_plus"
-            for job in _JOBS
-            for sign in ("\u2265", ">=", "=>", ">", "+", "+de")
-        },
-        **{
-            f"{job}{length}": "emploi_6_mois_plus"
-            for job in _JOBS
-            for length in ("6mois+", "6moiset+", "de6mois+", "de6moiset+")
-        },
-    },
-}
 
 
 def is_signed(text: str) -> bool:
@@ -383,16 +268,55 @@ def is_signed(text: str) -> bool:
     return re.search(_SIGN, text if text.isascii() else normalize("NFKC", text)) is not None
 
 
-def read_code(codes: type[Code], text: str) -> Code | None:
-    """The member meant by a code, a label or a common word; ``None`` when none is.
+def words_of(rows: Iterable[Sequence[str]]) -> Words:
+    """Build the words of every list from rows of a list, a code and a word.
+
+    Raises `KeyError` for a list that there is not, `ValueError` for a code that it has not, or
+    for a word that has two codes or is a code's own.
+    """
+    found: dict[type[Code], dict[str, Code]] = {}
+    for name, code, word in rows:
+        codes, key = LISTS[name], _key(word)
+        known = found.setdefault(codes, {})
+        if key in known or key in _spellings(codes):
+            raise ValueError(f"{name}, {code} : « {word} » est déjà dit")
+        known[key] = codes(code)
+    return MappingProxyType({codes: _with_feminines(words) for codes, words in found.items()})
+
+
+def read_code(codes: type[Code], text: str, words: Words) -> Code | None:
+    """Read a code, a label or a common word as a member; ``None`` if it is none.
 
     A sign that the label does not have is heard: « < A1 » is below A1, « A2+ » is no level here.
+    ``words`` are looked at last: a code, as scripts give it, needs no table.
     """
     found = _exact(codes).get(text)
     if found is not None:
         return found
+    key = _key(text)
+    return _spellings(codes).get(key) or words.get(codes, {}).get(key)
+
+
+def _key(text: str) -> str:
+    """The key of a word; a sign stays in it, so that it equals no label's."""
     if is_signed(text):
-        joined = "".join(normalize("NFKC", text).casefold().split())
-        signed = _SIGNED.get(codes.__name__, {}).get(joined)
-        return None if signed is None else codes(signed)
-    return _spellings(codes).get(normalise(text))
+        return "".join(normalize("NFKC", text).casefold().split())
+    return normalise(text)
+
+
+@cache
+def _exact(codes: type[Code]) -> dict[str, Code]:
+    return {word: member for member in codes for word in (member.label, member.value)}
+
+
+@cache
+def _spellings(codes: type[Code]) -> Mapping[str, Code]:
+    found: dict[str, Code] = {normalise(member.value): member for member in codes}
+    for member in codes:
+        found.setdefault(normalise(member.label), member)
+    return _with_feminines(found)
+
+
+def _with_feminines(words: Mapping[str, Code]) -> Mapping[str, Code]:
+    said = {f"{word}e": code for word, code in words.items() if word.endswith(_HAVE_A_FEMININE)}
+    return said | dict(words)

@@ -186,7 +186,7 @@ class WideReader:
         return any(self._filled(name, cells) for name in names)
 
     def _for_enrolment(self, acts: Sequence[Act], cells: Sequence[str]) -> Sequence[str]:
-        """The cells of the enrolment: what another act of the row says is not its own."""
+        """The cells of the enrolment, without those that belong to another act of the row."""
         commands = {act.command for act in acts}
         taken: list[str] = []
         if c.AddLiaison in commands:
@@ -209,18 +209,18 @@ class WideReader:
 
 
 def _named(findings: Sequence[Finding], act: str, known: Sequence[Finding] = ()) -> list[Finding]:
-    """Findings with the name of their act; a cell that two acts share is at fault once."""
+    """Name the act in its findings; a cell shared by two acts is reported once."""
     told = {(f.code, f.field) for f in known if f.field}
     return [in_act(f, act) for f in findings if (f.code, f.field) not in told]
 
 
 def in_act(found: Finding, act: str) -> Finding:
-    """The finding, its fact preceded by the name of the act it is about."""
+    """Put the name of an act before the fact of a finding."""
     return found._replace(fact=f"{act} : {found.fact}" if found.fact else act)
 
 
 def _ended(made: Sequence[c.Command]) -> list[c.Command]:
-    """The acts with a closing by refusal said by its own command."""
+    """Turn a closing by refusal into its own command."""
     close = next((act for act in made if isinstance(act, c.Close)), None)
     if close is None or close.motif is not Motive.CONTRACT_REFUSED:
         return list(made)

@@ -13,8 +13,8 @@ from itertools import count
 from typing import BinaryIO, Final, NamedTuple
 
 from agir_cli.exchange.cells import visible
-from agir_cli.exchange.charts import Bars, draw
-from agir_cli.exchange.page_style import STYLE
+from agir_cli.exchange.charts import COLOURS, Bars, draw
+from agir_cli.shipped import data_file
 
 _POLICY: Final = (
     "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none';"
@@ -54,6 +54,16 @@ class Chart(NamedTuple):
     bars: Bars
 
 
+class Moment(NamedTuple):
+    """A line of a dossier's life. ``state``: ``done``, ``planned``, ``voided`` or ``deadline``."""
+
+    when: str
+    domain: str
+    title: str
+    detail: str
+    state: str
+
+
 class Part(NamedTuple):
     """A titled part of the page: its introduction, then charts beside each other, then tables."""
 
@@ -62,6 +72,7 @@ class Part(NamedTuple):
     tiles: Sequence[Tile] = ()
     charts: Sequence[Chart] = ()
     tables: Sequence[Table] = ()
+    moments: Sequence[Moment] = ()
 
 
 class Page(NamedTuple):
@@ -85,7 +96,7 @@ def _lines(page: Page) -> Iterator[str]:
     yield f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">'
     yield '<meta name="viewport" content="width=device-width, initial-scale=1">'
     yield '<meta name="referrer" content="no-referrer">\n<meta name="robots" content="noindex">'
-    yield f"<title>{title}</title>\n<style>{STYLE}</style>\n</head>\n<body>"
+    yield f"<title>{title}</title>\n<style>{_style()}</style>\n</head>\n<body>"
     yield f"<header>\n<h1>{title}</h1>"
     yield from _paragraphs(page.subtitle)
     yield "</header>\n<main>"
@@ -95,6 +106,12 @@ def _lines(page: Page) -> Iterator[str]:
     yield "</main>\n<footer>"
     yield from _paragraphs(page.foot)
     yield "</footer>\n</body>\n</html>\n"
+
+
+def _style() -> str:
+    """The style sheet, with the colours of the charts for their keys."""
+    keys = (f".key{place} {{ --key: {colour}; }}\n" for place, colour in enumerate(COLOURS))
+    return "\n" + data_file("page.css").read_text("utf-8") + "".join(keys)
 
 
 def _text(text: str) -> str:
@@ -108,8 +125,11 @@ def _paragraphs(texts: Sequence[str], kind: str = "") -> Iterator[str]:
 
 def _part(part: Part, place: int) -> Iterator[str]:
     numbers = count(1)
-    yield f'<section aria-labelledby="part{place}">'
-    yield f'<h2 id="part{place}">{_text(part.title)}</h2>'
+    if part.title:
+        yield f'<section aria-labelledby="part{place}">'
+        yield f'<h2 id="part{place}">{_text(part.title)}</h2>'
+    else:
+        yield "<section>"
     yield from _paragraphs(part.intro)
     if part.tiles:
         yield '<ul class="tiles">'
@@ -127,7 +147,24 @@ def _part(part: Part, place: int) -> Iterator[str]:
         yield "</div>"
     for table in part.tables[len(beside) :]:
         yield from _table(table, f"table{place}-{next(numbers)}")
+    if part.moments:
+        yield '<ol class="life">'
+        yield from map(_moment, part.moments)
+        yield "</ol>"
     yield "</section>"
+
+
+_STATES: Final = {"planned": " (à venir)", "voided": " (annulé)"}
+
+
+def _moment(moment: Moment) -> str:
+    detail = f" — {_text(moment.detail)}" if moment.detail else ""
+    return (
+        f'<li class="{escape(moment.state)}"><span class="when">{_text(moment.when)}</span>'
+        f'<span class="domain">{_text(moment.domain)}</span>'
+        f'<span><span class="title">{_text(moment.title)}</span>'
+        f"{_STATES.get(moment.state, '')}{detail}</span></li>"
+    )
 
 
 def _tile(tile: Tile) -> str:

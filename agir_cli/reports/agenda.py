@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import date
-from itertools import chain
+from itertools import chain, groupby
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from agir_cli.reports import overdue
 from agir_cli.reports.selection import Filters, condition
+from agir_cli.reports.sheet import Data, Section, Sheet, columns
 from agir_cli.reports.standing import CLOSED
-from agir_cli.reports.texts import teach
+from agir_cli.reports.texts import short_date, teach, unit_and_clock, weekday_date
 
 if TYPE_CHECKING:
     from agir_cli.store.driver import Connection
@@ -31,6 +32,13 @@ class Period(NamedTuple):
 
     first: date
     last: date
+
+    @property
+    def told(self) -> str:
+        """« du lundi 09/10/2023 au dimanche 22/10/2023 »."""
+        if self.first == self.last:
+            return f"le {weekday_date(self.first)}"
+        return f"du {weekday_date(self.first)} au {weekday_date(self.last)}"
 
 
 class Entry(NamedTuple):
@@ -213,3 +221,46 @@ def _ids(connection: Connection, references: Sequence[str]) -> dict[str, str]:
 
     query = "SELECT dossier, id FROM dossiers WHERE dossier IN (SELECT value FROM json_each(?))"
     return dict(connection.execute(query, (dumps(references),)))
+
+
+# --- the sheet ---------------------------------------------------------------------------
+
+_LABELS = {
+    "date": "Date", "heure": "Heure", "type": "Type", "nature": "Nature", "dossier": "Dossier",
+    "nom": "Nom", "prenoms": "Prénoms", "departement": "Dép.", "referent": "Référent",
+    "bureau": "Bureau", "etat": "État", "a_faire": "À faire",
+}  # fmt: skip
+_TYPES = {APPOINTMENT: "RDV", DEADLINE: "échéance"}
+NATURES = {
+    "contractualisation": "contrat", "diagnostic": "diagnostic", "entretien": "entretien de suivi",
+    "liaison": "réponse de l'OFII ou envoi", "terme": "terme de l'accompagnement",
+}  # fmt: skip
+STATES = {
+    PLANNED: "", KEPT: "tenu", MISSED: "absent", ENDED: "dossier clos", UNTOLD: "issue à noter",
+    COMING: "", LATE: "en retard", PERHAPS_LATE: "peut-être en retard",
+}  # fmt: skip
+_KNOWN = columns(
+    COLUMNS, _LABELS, texts=TEXT_COLUMNS, dates=DATE_COLUMNS,
+    show={"type": _TYPES.__getitem__, "nature": NATURES.__getitem__, "etat": STATES.__getitem__},
+)  # fmt: skip
+
+
+def sheet(connection: Connection, day: date, period: Period, entries: Sequence[Entry]) -> Sheet:
+    """The agenda that these entries make, day by day."""
+    booked = sum(entry.type == APPOINTMENT for entry in entries)
+    due = len(entries) - booked
+    return Sheet(
+        title=f"Agenda {period.told}, au {short_date(day)} :"
+        f" {booked} rendez-vous, {due} échéance{'s' if due > 1 else ''}",
+        notes=unit_and_clock(connection, day, "rendez-vous, échéance"),
+        sections=[
+            Section(weekday_date(date.fromisoformat(on)), _KNOWN, [*map(_with_place, some)])
+            for on, some in groupby(entries, key=lambda entry: entry.first_day)
+        ],
+        data=Data(_KNOWN, entries),
+    )
+
+
+def _with_place(entry: Entry) -> Entry:
+    """The entry with its office by its name."""
+    return entry._replace(bureau=entry.place or entry.bureau)

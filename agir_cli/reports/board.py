@@ -13,7 +13,6 @@ from datetime import date
 from typing import TYPE_CHECKING, NamedTuple
 
 from agir_cli.reports import funnel, outcomes, overdue, situations
-from agir_cli.reports.board_outcomes import Results, results
 from agir_cli.reports.masking import Sum, hidden
 from agir_cli.reports.selection import Filters
 from agir_cli.reports.standing import Selection
@@ -66,7 +65,7 @@ class Board(NamedTuple):
     waits: Sequence[Wait]
     waiting: int | None
     situations: situations.Figures
-    outcomes: Results
+    outcomes: outcomes.Figures
     signed_by: date
     flags: SituationFlags
     clock: str
@@ -86,6 +85,7 @@ def board(
     flags = rulebook_of(connection).flags(day)
     signed_by = outcomes.signed_by(day, AFTER)
     asked = outcomes.Asked(selection, signed_by, flags, by="logement")
+    found = outcomes.figures(connection, asked, mask, reached=True)
     late_shown, late_certain = _late(late, mask)
     waits_shown, waiting = _waits(waits, mask)
     return Board(
@@ -96,7 +96,7 @@ def board(
         waits=waits_shown,
         waiting=waiting,
         situations=situations.figures(connection, selection, mask, flows=False),
-        outcomes=results(outcomes.figures(connection, asked), mask),
+        outcomes=found._replace(lines=[line for line in found.lines if line.personnes != 0]),
         signed_by=signed_by,
         flags=flags,
         clock=contract_clock(connection, day),

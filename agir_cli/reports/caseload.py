@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from agir_cli.failures import UsageFailure
 from agir_cli.reports import standing as s
-from agir_cli.reports.selection import not_admitted
+from agir_cli.reports.selection import not_admitted, one_of
+from agir_cli.reports.sheet import Column, Data, Kind, Section, Sheet, columns
+from agir_cli.reports.texts import bar, number, plural, short_date, weekday_date
 
 if TYPE_CHECKING:
     from agir_cli.reports.standing import Selection
@@ -219,13 +221,13 @@ def cell_of(
     connection: Connection, question: Question, text: str, line: str | None, month: str | None
 ) -> Cell:
     """The number meant by ``--list TEXT``, ``--line`` and ``--month``. Raises `UsageFailure`."""
-    what = s.one_of("Le nombre", text, (*MEASURES, SECOND, *FORECAST)) or ""
+    what = one_of("Le nombre", text, (*MEASURES, SECOND, *FORECAST)) or ""
     if month is not None and what not in FORECAST:
         raise UsageFailure(
             "--month va avec une série de mois.", f"C'est-à-dire : {', '.join(FORECAST)}"
         )
     months = (OVERDUE, *question.month_names, LATER, UNDATED)
-    when = s.one_of("Le mois", month, months)
+    when = one_of("Le mois", month, months)
     return Cell(what, _key(connection, question.by, line), when)
 
 
@@ -263,3 +265,148 @@ def listed(connection: Connection, question: Question, cell: Cell) -> Iterator[S
         connection, question.selection, *parts,
         until=question.until.isoformat(), line=cell.line, month=cell.month,
     )  # fmt: skip
+
+
+# --- the sheets --------------------------------------------------------------------------
+
+_BY = {"referent": "Référent", "organisation": "Organisation", "bureau": "Bureau"}
+_LABELS = {
+    "dossiers": "Dossiers", "en_diagnostic": "Attend le diagnostic",
+    "en_commission": "Attend la commission", "a_contractualiser": "Attend le contrat",
+    "accompagnes": "Accompagnés", "droit_logement": "Droit-Logement",
+    "emploi_formation": "Emploi-Formation", "sans_priorite": "Sans priorité",
+    "globale": "Globale", "subsidiarite": "Subsidiarité", "appui": "Appui",
+    "sans_modalite": "Sans modalité", "entretiens_en_retard": "Entretiens en retard",
+    "entretiens_possibles": "Peut-être en retard", "termes": "Termes à venir",
+    "termes_depasses": "Termes dépassés", SECOND: "En second",
+}  # fmt: skip
+# The same, in columns as narrow as their numbers.
+_SHORT = {
+    "dossiers": "Dos-\nsiers", "en_diagnostic": "Att.\ndiag.", "en_commission": "Att.\ncomm.",
+    "a_contractualiser": "Att.\ncontr.", "accompagnes": "Accom-\npagnés",
+    "droit_logement": "Droit-\nLogt", "emploi_formation": "Emploi-\nForm.",
+    "sans_priorite": "Sans\nprior.", "globale": "Glo-\nbale", "subsidiarite": "Subsi-\ndiar.",
+    "appui": "Appui", "sans_modalite": "Sans\nmodal.", "entretiens_en_retard": "Entr.\nretard",
+    "entretiens_possibles": "Peut-\nêtre", "termes": "Termes\nà venir",
+    "termes_depasses": "Termes\npassés", SECOND: "En\nsecond",
+}  # fmt: skip
+_SPARE = (
+    "en_diagnostic", "en_commission", "a_contractualiser", "accompagnes", "sans_priorite",
+    "sans_modalite", "entretiens_possibles", "termes_depasses", SECOND,
+)  # fmt: skip
+_SERIES = {
+    "places_liberees": "Places libérées", "arrivees_diagnostic": "Arrivées (diagnostic)",
+    "arrivees_commission": "Arrivées (commission)",
+}  # fmt: skip
+_OUTSIDE = {OVERDUE: "terme dépassé", LATER: "plus tard", UNDATED: "sans date"}
+_NARROW = 72
+
+
+def sheet(connection: Connection, question: Question, *, ahead: bool = False) -> Sheet:
+    """The load and the months to come; ``ahead``: these are what a machine gets."""
+    found = lines(connection, question)
+    known = columns(COLUMNS, texts=["referent", "organisation", "bureau", "code"])
+    data = Data(known, (_row(line, question.by) for line in found))
+    if ahead:
+        data = Data(columns(FORECAST_COLUMNS), forecast(connection, question))
+    day = weekday_date(question.selection.day)
+    return Sheet(
+        title=f"Charge au {day}",
+        notes=_notes(connection, question, found),
+        sections=_sections(connection, question, found),
+        data=data,
+        said=[] if found else [f"Aucun dossier n'est ouvert au {day} avec ces filtres."],
+    )
+
+
+def _row(line: Line, by: str) -> list[object]:
+    names = {"referent": (line.name, line.organisation, None),
+             "organisation": (None, line.key or None, None),
+             "bureau": (None, None, line.name)}[by]  # fmt: skip
+    return [*names, *line.counts.values(), line.key or None]
+
+
+def _notes(connection: Connection, question: Question, found: Sequence[Line]) -> Iterator[str]:
+    from agir_cli.domain.dates import exactly
+    from agir_cli.store.settings import rulebook_of
+
+    clocks, day = rulebook_of(connection).clocks, exactly(question.selection.day)
+    interview, support = clocks.at("entretien", day), clocks.at("accompagnement", day)
+    count = total(found)["dossiers"]
+    yield (
+        f"Unité : dossier ouvert (personne admise, dossier non clos). {number(count)}"
+        f" {plural(count, 'dossier')} ; un dossier peut avoir deux priorités."
+    )
+    yield (
+        f"Entretien : tous les {interview.length.months} mois depuis le contrat ou le dernier"
+        f" entretien [{interview.source}]. Terme : {support.length.years} ans après le contrat,"
+        f" inclus [{support.source}]. Termes à venir : jusqu'au {short_date(question.until)}."
+    )
+
+
+def _sections(
+    connection: Connection, question: Question, found: Sequence[Line]
+) -> Iterator[Section]:
+    by = _BY[question.by]
+    names = [name for name in _LABELS if name != SECOND or question.by == "referent"]
+    laid = [Column("", by), *(Column(n, _LABELS[n], _SHORT[n], Kind.NUMBER, number) for n in names)]
+    rows = [[label, *(counts[name] for name in names)] for label, counts in _counted(found, by)]
+    yield Section(f"Dossiers ouverts, par {by.lower()}", laid, rows, spare=_SPARE)
+    months = forecast(connection, question)
+    headings = (*_SERIES.values(), "Suivis à la fin")
+    laid = [Column("", "Mois", show=_month_name),
+            *(Column("", name, kind=Kind.NUMBER, show=_told) for name in headings)]  # fmt: skip
+    title = "Les mois à venir (dossiers, au plus tôt)"
+    yield Section(title, laid, months, bars=lambda width: _bars(months, width))
+
+
+def _told(count: int | None) -> str:
+    return "" if count is None else number(count)
+
+
+def _counted(found: Sequence[Line], by: str) -> Iterator[tuple[str, dict[str, int]]]:
+    """Each line and, below several, their total."""
+    for line in found:
+        yield (line.name or line.key) if line.key else f"(sans {by.lower()})", line.counts
+    if len(found) > 1:
+        yield "Total", total(found)
+
+
+def _month_name(code: str) -> str:
+    """« octobre 2023 », « plus tard »…"""
+    from agir_cli.domain.dates import MONTHS
+
+    return _OUTSIDE.get(code) or f"{MONTHS[int(code[5:]) - 1]} {code[:4]}"
+
+
+def _bars(months: Sequence[Month], width: int) -> Iterator[str]:
+    """Three series a month; those outside the months as numbers alone."""
+    inside = [month for month in months if month.suivis_fin is not None]
+    top = max((max(month[1:4]) for month in inside), default=0)
+    wide = width >= _NARROW
+    room = max(4, min(60, width - (46 if wide else 31)))
+    for month in months:
+        within = month.suivis_fin is not None
+        always = FORECAST[0] if within else ""
+        series = dict(zip(FORECAST, month[1:4], strict=True))
+        some = {name: n for name, n in series.items() if n or name == always}
+        for place, (name, count) in enumerate(some.items()):
+            title = _month_name(month.mois) if place == 0 else ""
+            if not wide and title:
+                yield title
+            drawn = bar(count, top, room) if within else ""
+            margin = f"{title:<15}" if wide else " "
+            yield f"{margin} {_SERIES[name]:<21} {number(count):>6} {drawn}".rstrip()
+        if month.suivis_fin is not None:
+            margin = " " * (15 if wide else 1)
+            yield f"{margin} {'= suivis à la fin':<21} {number(month.suivis_fin):>6}"
+
+
+def sheet_behind(
+    connection: Connection, question: Question, cell: Cell, line: str | None = None
+) -> Sheet:
+    """The dossiers behind a number; ``line``: the word for its line, as typed."""
+    what = " ; ".join(filter(None, ({**_LABELS, **_SERIES}[cell.what], line, cell.month)))
+    rows = listed(connection, question, cell)
+    usual = ("dossier", "nom", "prenoms", "etape", "referent", "fin_au_plus_tard")
+    return s.list_sheet(what, question.selection.day, rows, usual=usual)

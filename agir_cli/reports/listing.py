@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from agir_cli.reports.selection import Filters, condition
+from agir_cli.reports.sheet import Data, Section, Sheet, columns
+from agir_cli.reports.texts import weekday_date
 from agir_cli.store.lists import DOSSIER_COLUMNS
 
 if TYPE_CHECKING:
@@ -36,6 +39,8 @@ WORDS = (
 
 OTHERS = ("prochaine_echeance", "referent_nom")
 """Columns made of others: the due day of what is awaited, the référent's name."""
+
+EVERY = (*COLUMNS, *WORDS, *OTHERS)
 
 BETWEEN = "\x1f"
 """What stands between the cells of `lines`: ASCII's own unit separator."""
@@ -78,7 +83,7 @@ def rows(
     asked = condition(filters)
     source = _named if names else _source
     query = f"SELECT {', '.join(map(source, columns))}{_FROM}{asked.sql}{_ORDER}"
-    return iter(connection.execute(query, asked.values))
+    yield from connection.execute(query, asked.values)
 
 
 def lines(
@@ -122,3 +127,29 @@ def _source(name: str) -> str:
     if name in WORDS:
         return _WORDS.format(name=name)
     return f"p.{name}" if name in _PEOPLE else f"d.{name}"
+
+
+def sheet(
+    connection: Connection, day: date, filters: Filters, wanted: Sequence[str] = (), *, joined: bool
+) -> Sheet:
+    """The list, with the columns ``wanted`` or the usual ones.
+
+    ``joined``: each row as one text (`lines`), for CSV.
+    """
+    known = columns(wanted or COLUMNS, texts=[*TEXT_COLUMNS], dates=DATE_COLUMNS)
+    names = [column.name for column in known]
+    source: Iterator[Any] = (lines if joined else rows)(connection, names, filters)
+
+    def sections() -> Iterator[Section]:
+        from agir_cli.reports.field_words import field_columns
+
+        shown = tuple(wanted or SHORT)
+        some = rows(connection, shown, filters, names=True)
+        yield Section("", field_columns(shown), some, usual=shown)
+
+    return Sheet(
+        title=f"Dossiers au {weekday_date(day)}",
+        notes=["Unité : dossier. {count} dans la liste."],
+        sections=sections(),
+        data=Data(known, source, BETWEEN if joined else None),
+    )

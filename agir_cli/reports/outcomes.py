@@ -10,10 +10,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from agir_cli.domain.vocabulary import Housing, HousingDetail, Work
+from agir_cli.failures import UsageFailure
 from agir_cli.reports import standing as s
-from agir_cli.reports.situations import CLASSES, UNKNOWN
+from agir_cli.reports.masking import Sum, hidden
+from agir_cli.reports.selection import one_of
+from agir_cli.reports.sheet import Column, Data, Kind, Section, Sheet, columns
+from agir_cli.reports.situations import CLASSES, LISTED, NARROW, UNKNOWN, masked_note
+from agir_cli.reports.situations import LABELS as CLASS_LABELS
+from agir_cli.reports.texts import bar, number, percent, plural, short_date, weekday_date
 
 if TYPE_CHECKING:
     from collections.abc import Hashable
@@ -141,12 +149,17 @@ def _households(group: str) -> str:
 # --- the figures -------------------------------------------------------------------------
 
 
-def figures(connection: Connection, asked: Asked, mask: int | None = None) -> Figures:
-    """Every number of the report; with ``mask``, the counts below it hidden."""
+def figures(
+    connection: Connection, asked: Asked, mask: int | None = None, *, reached: bool = False
+) -> Figures:
+    """Every number of the report; with ``mask``, the counts below it hidden.
+
+    ``reached``: only who reached a result is printed, so that fewer counts must be hidden.
+    """
     counts = _counts(connection, asked)
     for name, part in ((SIGNED, _SIGNED), (JUDGED, _JUDGED), (WAITING, _WAITING)):
         counts[(name,)] = _count(connection, asked, part)
-    away = _hidden(counts, asked, mask) if mask else frozenset()
+    away = hidden_counts(counts, _entries(asked), mask, reached=reached) if mask else frozenset()
     possible = _count(connection, asked, _PERHAPS)
 
     def shown(*key: str) -> int | None:
@@ -158,12 +171,6 @@ def figures(connection: Connection, asked: Asked, mask: int | None = None) -> Fi
         shown(SIGNED), shown(JUDGED), shown(WAITING),
         0 if mask and possible < mask else possible,
     )  # fmt: skip
-
-
-def _hidden(counts: Mapping[tuple[str, ...], int], asked: Asked, least: int) -> frozenset[Hashable]:
-    from agir_cli.reports.outcome_masks import hidden_counts
-
-    return hidden_counts(counts, _entries(asked), least)
 
 
 def _count(connection: Connection, asked: Asked, part: str) -> int:
@@ -222,6 +229,63 @@ def _rate(part: int | None, total: int | None) -> float | None:
     return round(100 * part / total, 1) if total and part is not None else None
 
 
+# --- what is hidden from outside readers: how the counts hang together ------------------
+
+
+def hidden_counts(
+    counts: Mapping[Any, int], entries: Sequence[str], least: int, *, reached: bool = False
+) -> frozenset[Hashable]:
+    """The printed counts to hide. ``entries``: "" for everyone, then each class at entry.
+
+    Answers add up to persons, classes to everyone, and « les deux » is a part of each result.
+    What a reader gets by subtracting one printed count from another is protected as well.
+    ``reached``: nothing is printed of those who did not reach a result or are not known, nor of
+    a class that has nobody.
+    """
+    answers = ANSWERS[:1] if reached else ANSWERS
+    if reached:
+        entries = ["", *(entry for entry in entries[1:] if counts[entry, "personnes"])]
+    unsaid = ANSWERS[len(answers) :]
+    known: dict[Hashable, int] = {k: n for k, n in counts.items() if k[-1] not in unsaid}
+    sums = [Sum((SIGNED,), [(JUDGED,), (WAITING,)]), Sum((JUDGED,), [("", "personnes")])]
+    if len(entries) > 1:
+        keys = [("personnes",), *((result, answer) for result in RESULTS for answer in answers)]
+        sums += [Sum(("", *key), [(entry, *key) for entry in entries[1:]]) for key in keys]
+    rests: set[Hashable] = set()
+    for entry in entries:
+        for result in RESULTS:
+            persons = entry, "personnes"
+            if reached:
+                rests.add(_rest(known, sums, persons, (entry, result, "oui")))
+            else:
+                sums.append(Sum(persons, [(entry, result, answer) for answer in ANSWERS]))
+            rests.add(_rest(known, sums, (entry, "menages"), (entry, result, "menages")))
+            if result != "les_deux":
+                for unit in ("oui", "menages"):
+                    both = (entry, "les_deux", unit)
+                    rests.add(_rest(known, sums, (entry, result, unit), both))
+    away = hidden(known, sums, least, rests)
+    return away | _households_of(away, entries)
+
+
+def _households_of(away: frozenset[Hashable], entries: Sequence[str]) -> frozenset[Hashable]:
+    """A household is at least one person: where persons are hidden, their households are."""
+    beside: set[Hashable] = {
+        (entry, result, "menages")
+        for entry in entries for result in RESULTS if (entry, result, "oui") in away
+    }  # fmt: skip
+    beside |= {(entry, "menages") for entry in entries if (entry, "personnes") in away}
+    return frozenset(beside)
+
+
+def _rest(known: dict[Hashable, int], sums: list[Sum], total: Hashable, part: Hashable) -> Hashable:
+    """What a reader gets by subtracting a printed count from another: protected as well."""
+    rest = ("reste", total, part)
+    known[rest] = known[total] - known[part]
+    sums.append(Sum(total, [part, rest]))
+    return rest
+
+
 # --- the list behind a number ------------------------------------------------------------
 
 
@@ -239,10 +303,10 @@ def cell_of(text: str, entry: str | None, by: str | None) -> Cell:
     Raises `UsageFailure` for a word outside the lists.
     """
     first, _, second = (part.strip().casefold() for part in text.partition(":"))
-    what = s.one_of("Le nombre", first, (*RESULTS, JUDGED, WAITING, SIGNED)) or ""
-    answer = s.one_of("La réponse", second or "oui", ANSWERS) or ""
+    what = one_of("Le nombre", first, (*RESULTS, JUDGED, WAITING, SIGNED)) or ""
+    answer = one_of("La réponse", second or "oui", ANSWERS) or ""
     known = CLASSES[by] if by else ()
-    return Cell(what, answer, s.one_of("La situation à l'entrée", entry, known) or "")
+    return Cell(what, answer, one_of("La situation à l'entrée", entry, known) or "")
 
 
 def listed(connection: Connection, asked: Asked, cell: Cell) -> Iterator[Sequence[Any]]:
@@ -266,3 +330,146 @@ def households(connection: Connection, asked: Asked, cell: Cell) -> Iterator[Seq
     query = f"""{judged} SELECT max(menage), count(*), group_concat(dossier, ' ') FROM judged
         WHERE :entry IN ('', entry) GROUP BY household HAVING {reached} ORDER BY min(dossier)"""
     yield from connection.execute(query, {**values, "entry": cell.entry})
+
+
+# --- the sheets --------------------------------------------------------------------------
+
+LABELS = {
+    "logement": "Logement pérenne",
+    "travail": "Emploi durable ou formation",
+    "les_deux": "Les deux (sortie positive)",
+}
+_TOTALS = {SIGNED: "Signataires", JUDGED: "Personnes jugées", WAITING: "Pas encore jugées"}
+
+
+def sheet(connection: Connection, asked: Asked, after: str, mask: int | None = None) -> Sheet:
+    """The outcomes; ``after``: the age of contract, as it was typed."""
+    found = figures(connection, asked, mask)
+    day = weekday_date(asked.selection.day)
+    numbers = ["personnes", "atteint", "non_atteint", "inconnu", "objectif", "menages"]
+    known = columns(COLUMNS, numbers=[*numbers, "menages_atteint"], rates=["taux", "menages_taux"])
+    said = [] if found.judged != 0 else [
+        f"Aucun dossier n'est assez ancien au {day} avec ces filtres.",
+        "Pour juger plus tôt : --after 6m",
+    ]  # fmt: skip
+    return Sheet(
+        title=f"Résultats au {day}" + (", sorties seulement" if asked.exits else ""),
+        notes=_notes(asked, found, after, mask),
+        sections=_sections(found),
+        data=Data(known, found.lines),
+        said=said,
+    )
+
+
+def _notes(asked: Asked, found: Figures, after: str, mask: int | None) -> list[str]:
+    possible = f" (dont {found.possible} peut-être assez anciennes)" if found.possible else ""
+    return [
+        f"Unité : personne ; ménage à côté (compté dès qu'une de ses personnes y est). Jugées :"
+        f" {number(found.judged)} sur {number(found.signed)}"
+        f" {plural(found.signed, 'signataire')}, contrat signé au plus tard le"
+        f" {short_date(asked.signed_by)} (--after {after}) ; pas encore jugées :"
+        f" {number(found.waiting)}{possible}.",
+        rule_of(asked.flags),
+        "Objectifs : 80 % en logement, 60 % en emploi ou formation. Une réponse inconnue n'est pas"
+        " un succès.",
+        *masked_note(mask),
+    ]
+
+
+def rule_of(flags: SituationFlags, home: str = "Pérenne", work: str = "Durable") -> str:
+    """What counts as lasting and as durable, since when, and the source."""
+    lasting = [each.label for each in Housing if each in flags.lasting_housing]
+    lasting += [each.label for each in HousingDetail if each in flags.lasting_details]
+    durable = [each.label for each in Work if each in flags.durable_work]
+    return (
+        f"{home} : {', '.join(lasting)}. {work} : {', '.join(durable)}. En vigueur depuis le"
+        f" {short_date(flags.since)} [{flags.source}]."
+    )
+
+
+def _sections(found: Figures) -> Iterator[Section]:
+    """Everyone first, then each class at entry that has somebody."""
+    for entry in dict.fromkeys(line.entree for line in found.lines):
+        lines = [line for line in found.lines if line.entree == entry]
+        if not entry or lines[0].personnes != 0:
+            title = f"Entrée : {CLASS_LABELS[entry]}" if entry else "Ensemble"
+            title += f" (jugées : {number(lines[0].personnes)})"
+            rows = [_cells(line) for line in lines]
+            yield Section(title, _LAID, rows, bars=partial(_bars, lines))
+
+
+def _count_of(label: str) -> Column:
+    return Column("", label, kind=Kind.NUMBER, show=number)
+
+
+def _rate_of(label: str) -> Column:
+    return Column("", label, kind=Kind.RATE, show=percent)
+
+
+def _aim(target: int | None) -> str:
+    return f"{target} %" if target else ""
+
+
+_LAID = (
+    Column("", "Résultat"), *map(_count_of, ("Jugées", "Atteint", "Non", "Inconnu")),
+    _rate_of("Taux"), Column("", "Objectif", kind=Kind.NUMBER, show=_aim), _count_of("Ménages"),
+    _count_of("Atteint"), _rate_of("Taux"),
+)  # fmt: skip
+
+
+def _cells(line: Line) -> Sequence[Any]:
+    return (
+        LABELS[line.resultat], line.personnes, line.atteint, line.non_atteint, line.inconnu,
+        line.taux, line.objectif, line.menages, line.menages_atteint, line.menages_taux,
+    )  # fmt: skip
+
+
+def _bars(lines: Sequence[Line], width: int) -> Iterator[str]:
+    wide = width >= NARROW
+    room = max(10, min(50, width - (50 if wide else 12)))
+    for line in lines:
+        label = LABELS[line.resultat]
+        told = f"{number(line.atteint):>6} {percent(line.taux):>8}"
+        if wide:
+            yield f"{label:<28} {told}  {_against(line, room)}".rstrip()
+        else:
+            yield from (label, told, f"  {_against(line, room)}")
+        yield from _beside_bar(line)
+
+
+def _against(line: Line, room: int) -> str:
+    """The bar on a line of 100 %, a mark at the target."""
+    if line.taux is None:
+        return ""
+    cells = list(bar(line.taux, 100, room).ljust(room, "·"))
+    if line.objectif:
+        cells[min(room - 1, round(room * line.objectif / 100))] = "┃"
+    return "".join(cells)
+
+
+def _beside_bar(line: Line) -> Iterator[str]:
+    told = [f"non {number(line.non_atteint)}", f"inconnu {number(line.inconnu)}"]
+    if line.objectif and line.taux is not None:
+        gap = line.taux - line.objectif
+        points = f"{abs(gap):.1f}".replace(".", ",")
+        where = f"atteint (+{points} points)" if gap >= 0 else f"manqué de {points} points"
+        told.append(f"objectif ┃ {line.objectif} % : {where}")
+    yield "  " + " ; ".join(told)
+    homes = f"  ménages : {number(line.menages_atteint)} sur {number(line.menages)}"
+    yield homes + (f", {percent(line.menages_taux)}" if line.menages_taux is not None else "")
+
+
+def sheet_behind(
+    connection: Connection, asked: Asked, cell: Cell, *, of_households: bool = False
+) -> Sheet:
+    """The dossiers, or the households, behind a number. Raises `UsageFailure`."""
+    if of_households and cell.what in (SIGNED, WAITING):
+        raise UsageFailure("Les ménages ne sont comptés que parmi les jugés.")
+    entry = f", entrée : {CLASS_LABELS[cell.entry]}" if cell.entry else ""
+    what = _TOTALS.get(cell.what) or f"{LABELS[cell.what]} : {cell.answer}"
+    day = asked.selection.day
+    if of_households:
+        rows = households(connection, asked, cell)
+        names = HOUSEHOLD_COLUMNS
+        return s.list_sheet(what + entry, day, rows, known=names, usual=names, unit="ménage")
+    return s.list_sheet(what + entry, day, listed(connection, asked, cell), usual=LISTED)

@@ -6,14 +6,23 @@ together), but for the number of rows they read: those of two partial indexes.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
+from functools import cache
+from itertools import chain
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from agir_cli.domain.causes import STARTS, WAITS
 from agir_cli.reports.selection import Filters, condition
-from agir_cli.reports.tasks import KINDS_OF_EVENT, precision_task, task
-from agir_cli.reports.texts import edtf_of, teach
+from agir_cli.reports.sheet import Data, Section, Sheet, columns
+from agir_cli.reports.texts import (
+    edtf_of,
+    french_due,
+    short_date,
+    teach,
+    unit_and_clock,
+    weekday_date,
+)
 
 if TYPE_CHECKING:
     from agir_cli.store.driver import Connection
@@ -114,9 +123,9 @@ class Found(NamedTuple):
     """What a report found on a day: late, soon due, waiting with no clock."""
 
     day: date
-    late: Sequence[Line]
-    soon: Sequence[Line]
-    waits: Sequence[Line]
+    late: Iterable[Line]
+    soon: Iterable[Line] = ()
+    waits: Iterable[Line] = ()
 
 
 def late(connection: Connection, question: Question) -> Iterator[Line]:
@@ -225,3 +234,263 @@ def _event_number(
     kinds = dumps(KINDS_OF_EVENT.get(event or "", ()))
     row = connection.execute(_NUMBER, (dossier, first, last, kinds)).fetchone()
     return int(row[0]) if row else None
+
+
+# --- what each late deadline or wait asks for --------------------------------------------
+
+
+REFERENT, TEAM, OFII = "référent", "équipe AGIR", "OFII"
+
+
+class Task(NamedTuple):
+    """Who must act and what to type; ``{}`` stands for the dossier's reference."""
+
+    who: str
+    command: str
+
+    @property
+    def told(self) -> str:
+        """« référent : agir contract sign {} --on JOUR »."""
+        return f"{self.who} : {self.command}"
+
+
+_BOOK_DIAGNOSIS = Task(OFII, "agir diagnose book {} --date-rdv-diagnostic JOUR")
+_ACTS = {
+    "contractualisation": Task(REFERENT, "agir contract sign {} --on JOUR"),
+    "entretien": Task(REFERENT, "agir interview add {} --on JOUR"),
+    "terme": Task(REFERENT, "agir close {} --motif terme --on JOUR"),
+}
+_DIAGNOSIS_BOOKED = Task(TEAM, "agir diagnose hold {} --on JOUR")
+_ANSWER = Task(OFII, "agir liaison decide {} --decision-ofii validee --on JOUR")
+_WAITED_FOR = {
+    "orientation": Task(
+        OFII, "agir enroll --dossier {} --orientation acceptee --date-orientation JOUR"
+    ),
+    "fiche_liaison": Task("prescripteur", "agir liaison add {} --on JOUR"),
+    "cir_inconnu": Task(TEAM, "agir enroll --dossier {} --date-cir JOUR"),
+    "rdv_diagnostic": _BOOK_DIAGNOSIS,
+    "absence_diagnostic": _BOOK_DIAGNOSIS,
+    "commission": Task("commission", "agir assign {} --on JOUR --referent NOM"),
+    "absence_contrat": Task(REFERENT, "agir contract book {} --date-rdv-contrat JOUR"),
+}
+
+_THE_DATE_OF = {
+    "cir": "du CIR",
+    "validation_ofii": "de la validation par l'OFII",
+    "orientation": "de l'orientation",
+    "commission": "de la commission",
+    "diagnostic": "du diagnostic",
+    "fiche": "de la fiche de liaison",
+    "listing": "du listing",
+    "contrat": "du contrat",
+    "entretien": "du dernier entretien",
+    "cloture": "de la clôture",
+}
+
+KINDS_OF_EVENT = {
+    "cir": ("cir_signed",),
+    "validation_ofii": ("ofii_validated",),
+    "orientation": ("orientation_accepted",),
+    "commission": ("referent_designated",),
+    "diagnostic": ("diagnosis_held",),
+    "fiche": ("liaison_form_completed",),
+    "listing": ("listing_sent",),
+    "contrat": ("contract_signed",),
+    "entretien": ("interview_held",),
+    "cloture": ("dossier_closed", "contract_refused"),
+}
+"""The kinds of the events that a start or an end may be."""
+
+
+def task(nature: str, cause: str, reference: str, *, booked: bool, month: str) -> str:
+    """Who must act on a late or waiting line, and what to type.
+
+    ``booked``: an appointment is pending. ``month``: that of the listing to send (``2023-10``).
+    """
+    return _pattern(nature, cause, booked, month).format(reference)
+
+
+@cache
+def _pattern(nature: str, cause: str, booked: bool, month: str) -> str:
+    if nature == "attente":
+        return _WAITED_FOR[cause].told
+    if nature == "diagnostic":
+        return (_DIAGNOSIS_BOOKED if booked else _BOOK_DIAGNOSIS).told
+    if nature == "liaison":
+        if cause == "fiche":
+            return f"{TEAM} : agir liaison send --month {month}"
+        return _ANSWER.told
+    return _ACTS[nature].told
+
+
+def precision_task(nature: str, event: str | None, reference: str, number: int | None) -> str:
+    """Which date to make precise so that a possible lateness becomes certain, or none.
+
+    ``number``: the short number of the event (that of ``agir show --events``), where found.
+    """
+    who = OFII if nature == "liaison" else (TEAM if nature == "diagnostic" else REFERENT)
+    date_of = _THE_DATE_OF.get(event or "", "de fin")
+    return (
+        f"{who} : préciser la date {date_of} :"
+        f' agir correct {reference} {number or "N°"} --on JOUR --reason "…"'
+    )
+
+
+# --- from one night to the next: what is new, what stays, what was resolved --------------
+
+Key = tuple[str, str, str, str]
+
+
+class Resolved(NamedTuple):
+    """A deadline late at the last run and no longer: whose, which, and where the dossier is."""
+
+    dossier: str
+    nom: str | None
+    prenoms: str | None
+    nature: str
+    etape: str
+
+
+class Since(NamedTuple):
+    """What changed since the last recorded run of the same question."""
+
+    day: date | None
+    """The day of that run; ``None`` when there was none: everything is then new."""
+    new: tuple[Line, ...]
+    still: tuple[Line, ...]
+    resolved: tuple[Resolved, ...]
+
+
+def scope(question: Question) -> str:
+    """The name under which runs of one question are compared: its kinds and its filters."""
+    asked = [f"{name}={value}" for name, value in question.filters._asdict().items() if value]
+    return " ".join(["overdue", ",".join(sorted(question.kinds)), *asked])
+
+
+def since_last_run(connection: Connection, question: Question, late: Sequence[Line]) -> Since:
+    """Compare the late lines of today with those of the last recorded run."""
+    run = connection.execute(
+        "SELECT id, jour FROM runs WHERE rapport = ? ORDER BY id DESC LIMIT 1", (scope(question),)
+    ).fetchone()
+    if run is None:
+        return Since(None, tuple(late), (), ())
+    known = set(
+        connection.execute(
+            "SELECT dossier, nature, cause, echeance_min FROM run_lines WHERE run = ?", run[:1]
+        )
+    )
+    gone = known - {line.key for line in late}
+    return Since(
+        date.fromisoformat(run[1]),
+        tuple(line for line in late if line.key not in known),
+        tuple(line for line in late if line.key in known),
+        tuple(sorted(_resolved(connection, key) for key in gone)),
+    )
+
+
+def _resolved(connection: Connection, key: Key) -> Resolved:
+    row = connection.execute(
+        "SELECT d.dossier, p.nom, p.prenoms, ?, d.etape FROM dossiers AS d"
+        " LEFT JOIN people AS p ON p.id = d.personne WHERE d.id = ?",
+        (key[1], key[0]),
+    ).fetchone()
+    return Resolved._make(row) if row else Resolved(key[0], None, None, key[1], "")
+
+
+# --- the sheet ---------------------------------------------------------------------------
+
+_LABELS = {
+    "nature": "Nature", "dossier": "Dossier", "nom": "Nom", "prenoms": "Prénoms",
+    "departement": "Dép.", "referent": "Référent", "depart": "Depuis quoi",
+    "date_depart": "Depuis quand", "echeance": "Dernier jour", "retard_jours": "Retard (jours)",
+    "certitude": "Certitude", "rdv": "RDV", "absences": "Absences", "a_faire": "À faire",
+    "delai": "Délai", "etape": "Étape",
+}  # fmt: skip
+NOBODY = "sans référent"
+
+
+def _nature(code: str) -> str:
+    from agir_cli.domain.vocabulary import Nature
+
+    return Nature(code).label
+
+
+def _stage(code: str) -> str:
+    from agir_cli.domain.vocabulary import Stage
+
+    return Stage(code).label if code else ""
+
+
+_KNOWN = columns(
+    COLUMNS, _LABELS, texts=TEXT_COLUMNS, dates=DATE_COLUMNS,
+    show={"nature": _nature, "echeance": french_due},
+)  # fmt: skip
+_RESOLVED = columns(
+    ("dossier", "nom", "prenoms", "delai", "etape"), _LABELS,
+    show={"delai": _nature, "etape": _stage},
+)  # fmt: skip
+_USUAL = COLUMNS[1:]
+_OF_WAITS = tuple(n for n in _USUAL if n not in ("echeance", "retard_jours", "certitude"))
+"""The title says the kind; a wait has no last day."""
+
+
+def sheet(
+    connection: Connection, found: Found, since: Since | None = None, *, by_referent: bool = False
+) -> Sheet:
+    """Who is late, by kind, then the soon due, then who waits.
+
+    ``since``: what changed since the last run, the new ones being all that a machine gets.
+    ``by_referent``: each référent's, one after the other.
+    """
+    late = found.late if since is None else since.new
+    return Sheet(
+        title=f"Retards au {weekday_date(found.day)}",
+        notes=unit_and_clock(connection, found.day, "échéance"),
+        sections=_sections(found, since, by_referent),
+        data=Data(_KNOWN, chain(late, found.soon, found.waits)),
+        nothing="Aucun retard, et personne n'attend sans échéance.",
+    )
+
+
+def _sections(found: Found, since: Since | None, by_referent: bool) -> Iterator[Section]:
+    found = Found(found.day, *map(list, found[1:]))
+    if by_referent:
+        for name, own in digests(found):
+            for section in parts(own):
+                yield section._replace(title=f"{name} — {section.title}")
+    elif since is None or since.day is None:
+        yield from parts(found)
+    else:
+        news = f"Nouveaux retards depuis le {short_date(since.day)} : {len(since.new)}"
+        yield Section(news, _KNOWN, since.new, _USUAL)
+        yield Section(f"Toujours en retard : {len(since.still)}", _KNOWN, since.still, _USUAL)
+        yield from parts(found._replace(late=()))
+        yield Section(f"Plus en retard : {len(since.resolved)}", _RESOLVED, since.resolved)
+
+
+def parts(found: Found) -> Iterator[Section]:
+    """The late by kind, then the soon due, then who waits; empty ones included."""
+    late, soon, waits = map(list, found[1:])
+    for kind in KINDS:
+        some = [line for line in late if line.nature == kind]
+        yield Section(f"{_nature(kind)} : {_counted(some)}", _KNOWN, some, _USUAL)
+    yield Section(f"Bientôt à échéance : {len(soon)}", _KNOWN, soon, _USUAL)
+    yield Section(f"En attente, sans délai qui court : {len(waits)}", _KNOWN, waits, _OF_WAITS)
+
+
+def _counted(late: Sequence[Line]) -> str:
+    possible = sum(line.certitude == "possible" for line in late)
+    certain = len(late) - possible
+    told = [f"{certain} en retard"] if certain else []
+    if possible:
+        told.append(f"{possible} peut-être en retard")
+    return ", ".join(told)
+
+
+def digests(found: Found) -> Iterator[tuple[str, Found]]:
+    """What concerns each référent, by name; the dossiers without one (`NOBODY`) come last."""
+    lists = [list(some) for some in found[1:]]
+    names = {line.referent for line in chain(*lists)}
+    for name in sorted(names, key=lambda name: (name is None, name or "")):
+        own = [[line for line in some if line.referent == name] for some in lists]
+        yield name or NOBODY, Found(found.day, *own)

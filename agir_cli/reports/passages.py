@@ -169,6 +169,5 @@ def sheet_behind(connection: Connection, day: date, filters: Filters, passage: s
         show={"delai": _KEEPING.__getitem__},
     )  # fmt: skip
     rows = measured(connection, day, filters, passage)
-    return one_list(
-        f"{_TOLD[passage]}, au {weekday_date(day)} : {{count}} dossier{{s}}", known, rows
-    )
+    title = f"{_TOLD[passage]}, au {weekday_date(day)} : {{count}} dossier{{s}}"
+    return one_list(title, known, rows)

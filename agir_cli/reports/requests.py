@@ -11,9 +11,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from typing import TYPE_CHECKING, NamedTuple
 
-from agir_cli.reports.selection import Filters, condition
-from agir_cli.reports.tasks import task
-from agir_cli.reports.texts import edtf_of
+from agir_cli.reports.overdue import task
+from agir_cli.reports.selection import Filters, condition, not_admitted
+from agir_cli.reports.sheet import Data, Section, Sheet, columns
+from agir_cli.reports.texts import edtf_of, weekday_date
 
 if TYPE_CHECKING:
     from agir_cli.store.driver import Connection
@@ -186,3 +187,105 @@ def _listing(some: Sequence[Request], month: str) -> Listing:
         some[0].listing, month, some[0].date_envoi, len(some),
         *(counts[name] for name in LISTING_COLUMNS[4:]),
     )  # fmt: skip
+
+
+# --- the sheet ---------------------------------------------------------------------------
+
+LISTINGS, SENT = "listings", "envoyees"
+LISTS = (*SITUATIONS, SENT, LISTINGS)
+"""The words of ``--list``."""
+
+_TITLES = {
+    TO_SEND: "À transmettre à l'OFII",
+    AT_OFII: "En attente de la réponse de l'OFII",
+    "validees": "Validées par l'OFII",
+    "derogations": "Validées par dérogation",
+    "rejetees": "Rejetées par l'OFII",
+    UNDECIDED: "Sans décision notée : la personne a avancé, ou le dossier est clos",
+    SENT: "Transmises à l'OFII",
+    LISTINGS: "Listings transmis",
+}
+_LABELS = {
+    "situation": "Situation", "dossier": "Dossier", "nom": "Nom", "prenoms": "Prénoms",
+    "departement": "Dép.", "date_fiche": "Fiche du", "listing": "Listing",
+    "date_envoi": "Transmis le", "age_jours": "Âge (jours)", "echeance": "Dernier jour",
+    "retard_jours": "Retard (jours)", "date_decision": "Décision du", "a_faire": "À faire",
+    "mois": "Mois", "demandes": "Demandes", "en_attente": "En attente", "validees": "Validées",
+    "derogations": "Dérogations", "rejetees": "Rejetées", "sans_decision": "Sans décision",
+}  # fmt: skip
+_SHORT = {
+    "listing": "N°", "date_envoi": "Transmis", "demandes": "Dem.", "en_attente": "Att.",
+    "validees": "Val.", "derogations": "Dér.", "rejetees": "Rej.", "sans_decision": "Sans",
+    "age_jours": "Âge (j)", "retard_jours": "Retard (j)",
+}  # fmt: skip
+_NUMBERS = ("listing", "age_jours", "retard_jours", *LISTING_COLUMNS[3:])
+_PENDING = ("dossier", "nom", "prenoms", "date_fiche", "age_jours", "retard_jours")
+_USUAL = {
+    TO_SEND: _PENDING,
+    AT_OFII: ("dossier", "nom", "prenoms", "listing", "date_envoi", *_PENDING[4:], "a_faire"),
+}
+_ANSWERED = ("dossier", "nom", "prenoms", "date_fiche", "listing", "date_envoi", "date_decision")
+
+
+def _late_only(days: int | None) -> str:
+    return "" if days is None or days <= 0 else str(days)
+
+
+_KNOWN, _KNOWN_LISTINGS = (
+    columns(
+        names, _LABELS, short=_SHORT, texts=TEXT_COLUMNS, dates=DATE_COLUMNS, numbers=_NUMBERS,
+        show={"situation": _TITLES.__getitem__, "retard_jours": _late_only},
+    )
+    for names in (COLUMNS, LISTING_COLUMNS)
+)  # fmt: skip
+
+
+def sheet(
+    connection: Connection,
+    day: date,
+    filters: Filters,
+    wanted: str | None = None,
+    listing: int | None = None,
+) -> Sheet:
+    """Who waits and the listings, or one list alone (``wanted``); ``listing``: of that number."""
+    if wanted is not None and wanted not in LISTS:
+        raise not_admitted("La liste", wanted, LISTS)
+    rows = [r for r in requests(connection, day, filters) if listing in (None, r.listing)]
+    table = listings(connection, rows)
+    data = Data(_KNOWN, pending(rows) if wanted is None else _chosen(rows, wanted))
+    if wanted == LISTINGS:
+        data = Data(_KNOWN_LISTINGS, table)
+    return Sheet(
+        title=f"Demandes de liaison au {weekday_date(day)}",
+        notes=[
+            "Unité : demande (une fiche de liaison). À transmettre dans le mois ; réponse attendue"
+            " dans le mois du listing, dernier jour inclus."
+        ],
+        sections=_sections(rows, table, (TO_SEND, AT_OFII, LISTINGS) if not wanted else (wanted,)),
+        data=data,
+        empty=["Aucune demande de ce genre." if wanted else "Aucune demande de liaison."],
+    )
+
+
+def _chosen(rows: Sequence[Request], name: str) -> Sequence[Request]:
+    return sent(rows) if name == SENT else of_situation(rows, name)
+
+
+def _sections(
+    rows: Sequence[Request], table: Sequence[Listing], names: Sequence[str]
+) -> Iterator[Section]:
+    for name in names:
+        if name == LISTINGS:
+            title = f"{_TITLES[name]} : {len(table)}"
+            yield Section(title, _KNOWN_LISTINGS, table, LISTING_COLUMNS, ("mois",))
+        else:
+            some = _chosen(rows, name)
+            yield Section(_title(name, some), _KNOWN, some, _USUAL.get(name, _ANSWERED),
+                          ("a_faire",))  # fmt: skip
+
+
+def _title(name: str, rows: Sequence[Request]) -> str:
+    older = {limit: sum((row.age_jours or 0) > limit for row in rows) for limit in (30, 60)}
+    told = ", ".join(f"{n} depuis plus de {limit} jours" for limit, n in older.items() if n)
+    command = " ; agir liaison send" if name == TO_SEND else ""
+    return f"{_TITLES[name]} : {len(rows)}{told and f' ({told})'}{command}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
 from agir_cli.failures import UsageFailure
@@ -88,17 +88,45 @@ def checked(connection: Connection, filters: Filters) -> Filters:
             )
     return Filters(
         department=_department(connection, filters.department),
-        sector=_one_of("Le secteur", filters.sector, _sectors(connection, filters.sector)),
-        office=_one_of("Le bureau", filters.office, _offices(connection, filters.office)),
-        referent=_one_of("Le référent", filters.referent, _referents(connection, filters.referent)),
-        organisation=_one_of(
-            "L'organisation", filters.organisation, _organisations(connection, filters.organisation)
-        ),
+        **{name: _spelled(connection, name, getattr(filters, name)) for name in _SPELLED},
         stage=_codes("L'étape", "Stage", filters.stage),
         route=_codes("La voie", "Route", filters.route),
         priority=_priority(filters.priority),
         mode=_codes("La modalité", "SupportMode", filters.mode),
     )
+
+
+# What a filter may be called, and as what it is kept.
+_SPELLED = {
+    "sector": (
+        "Le secteur",
+        "SELECT DISTINCT secteur, secteur FROM offices ORDER BY departement, secteur",
+        f"SELECT '{UNASSIGNED}', '{UNASSIGNED}'",
+    ),
+    "office": (
+        "Le bureau",
+        "SELECT bureau, bureau FROM offices ORDER BY bureau",
+        "SELECT nom, bureau FROM offices ORDER BY bureau",
+    ),
+    "referent": (
+        "Le référent",
+        "SELECT nom, code FROM referents ORDER BY nom",
+        "SELECT code, code FROM referents ORDER BY nom",
+    ),
+    "organisation": (
+        "L'organisation",
+        "SELECT DISTINCT organisation, organisation FROM referents"
+        " WHERE organisation IS NOT NULL ORDER BY 1",
+    ),
+}
+
+
+def _spelled(connection: Connection, name: str, given: str | None) -> str | None:
+    if given is None:
+        return None
+    what, *queries = _SPELLED[name]
+    known = {word: code for query in queries for word, code in connection.execute(query)}
+    return one_of(what, given, known)
 
 
 def _codes(what: str, vocabulary: str, given: str | None) -> str | None:
@@ -115,7 +143,7 @@ def _priority(given: str | None) -> str | None:
         return None
     from agir_cli.domain.vocabulary import Priority
 
-    return _one_of("La priorité", given, {code.value: code.value for code in Priority})
+    return one_of("La priorité", given, [code.value for code in Priority])
 
 
 def _department(connection: Connection, given: str | None) -> str | None:
@@ -136,7 +164,7 @@ def _department(connection: Connection, given: str | None) -> str | None:
 
         if any(each.code == code for each in load_departments()):
             return code  # the programme is there; this file has nobody there
-    return _one_of("Le département", code, {word: word for word in known})
+    return one_of("Le département", code, known)
 
 
 def nobody_there(connection: Connection, filters: Filters) -> str | None:
@@ -148,43 +176,18 @@ def nobody_there(connection: Connection, filters: Filters) -> str | None:
     return None if found else filters.department
 
 
-def _sectors(connection: Connection, given: str | None) -> dict[str, str]:
-    if given is None:
-        return {}
-    rows = connection.execute("SELECT DISTINCT secteur FROM offices ORDER BY departement, secteur")
-    return {name: name for (name,) in rows} | {UNASSIGNED: UNASSIGNED}
+def one_of(what: str, given: str | None, known: Iterable[str]) -> str | None:
+    """The known word that was typed, whatever its case; of a mapping, what it stands for.
 
-
-def _offices(connection: Connection, given: str | None) -> dict[str, str]:
-    if given is None:
-        return {}
-    rows = connection.execute("SELECT bureau, nom FROM offices ORDER BY bureau").fetchall()
-    return {code: code for code, _ in rows} | {name: code for code, name in rows}
-
-
-def _referents(connection: Connection, given: str | None) -> dict[str, str]:
-    if given is None:
-        return {}
-    rows = connection.execute("SELECT code, nom FROM referents ORDER BY nom").fetchall()
-    return {name: code for code, name in rows} | {code: code for code, _ in rows}
-
-
-def _organisations(connection: Connection, given: str | None) -> dict[str, str]:
-    if given is None:
-        return {}
-    rows = connection.execute(
-        "SELECT DISTINCT organisation FROM referents WHERE organisation IS NOT NULL ORDER BY 1"
-    )
-    return {name: name for (name,) in rows}
-
-
-def _one_of(what: str, given: str | None, known: dict[str, str]) -> str | None:
+    Raises `UsageFailure`.
+    """
     if given is None:
         return None
-    found = {word.casefold(): value for word, value in known.items()}.get(given.strip().casefold())
+    words = known if isinstance(known, Mapping) else {word: word for word in known}
+    found = {word.casefold(): value for word, value in words.items()}.get(given.strip().casefold())
     if found is None:
-        raise not_admitted(what, given.strip(), known)
-    return found
+        raise not_admitted(what, given.strip(), words)
+    return str(found)
 
 
 # --- « me »: which référent of the directory is the person who types --------------------

@@ -5,8 +5,8 @@ sections of typed columns and rows for people, and the rows for machines. `cli.r
 screen, plain text, Markdown, a page, CSV, JSON, JSON lines or a workbook of it, chooses the
 columns, counts the rows, and says where they were written.
 
-Rows may be iterators, read once: people's sections when people read, the data otherwise. Many rows
-then never stand in memory together.
+Notes, sections and rows may be iterators, read once: those of people when people read, the data
+otherwise. Many rows then never stand in memory together.
 """
 
 from __future__ import annotations
@@ -35,7 +35,8 @@ class Column(NamedTuple):
     """A column: ``name`` for machines, ``label`` above it for people.
 
     ``short`` is the label where a screen has no room. ``show`` turns a value (also ``None``) into
-    what people read; without one, dates are French and other values are their own text.
+    what people read; without one, dates are French and other values are their own text. A first
+    column without a name tells that its section is laid out otherwise than the data.
     """
 
     name: str
@@ -104,6 +105,25 @@ class Section(NamedTuple):
         """How many rows it has, once they are read."""
         return len(self.rows) if isinstance(self.rows, Sized) else 0
 
+    def cells(self) -> list[list[str]]:
+        """The rows as people read them."""
+        return [
+            [column.text(value) for column, value in zip(self.columns, row, strict=False)]
+            for row in self.rows
+        ]
+
+    def usual_alone(self) -> Section:
+        """The section with the columns that people see unless they choose."""
+        return self.with_columns(self.usual) if self.usual else self
+
+    def with_columns(self, names: Sequence[str]) -> Section:
+        """The section with these columns, as a plain table."""
+        known = [column.name for column in self.columns]
+        places = [known.index(name) for name in names if name in known]
+        rows = [[row[place] for place in places] for row in self.rows]
+        columns = [self.columns[place] for place in places]
+        return self._replace(columns=columns, rows=rows, usual=(), spare=(), bars=None)
+
 
 class Data(NamedTuple):
     """What a machine gets: names and order of the columns are a promise to scripts.
@@ -127,7 +147,7 @@ class Sheet:
     """
 
     title: str
-    notes: Sequence[str] = ()
+    notes: Iterable[str] = ()
     sections: Iterable[Section] = ()
     below: Sequence[str] = ()
     data: Data

@@ -14,7 +14,9 @@ from agir_cli.domain.vocabulary import Housing, Work
 from agir_cli.failures import UsageFailure
 from agir_cli.reports import standing as s
 from agir_cli.reports.masking import Sum, hidden
-from agir_cli.reports.selection import not_admitted
+from agir_cli.reports.selection import not_admitted, one_of
+from agir_cli.reports.sheet import Column, Data, Kind, Section, Sheet, columns
+from agir_cli.reports.texts import bar, number, percent, plural, weekday_date
 
 if TYPE_CHECKING:
     from collections.abc import Hashable
@@ -179,8 +181,8 @@ def cell_of(text: str, moment: str | None, domain: str | None) -> Cell:
 
     Raises `UsageFailure` for a word outside the lists, or where two numbers may be meant.
     """
-    when = s.one_of("Le moment", moment, MOMENTS) or "actuelle"
-    asked = s.one_of("Le domaine", domain, DOMAINS)
+    when = one_of("Le moment", moment, MOMENTS) or "actuelle"
+    asked = one_of("Le domaine", domain, DOMAINS)
     if text.strip().casefold() == EVERYONE:
         return Cell(when, asked or "logement")
     then, arrow, now = (part.strip().casefold() for part in text.partition(":"))
@@ -217,3 +219,133 @@ def listed(connection: Connection, selection: Selection, cell: Cell) -> Iterator
     if cell.now is not None:
         parts.append(f"{_NOW[cell.domain]} = :now")
     return s.dossiers_of(connection, selection, *parts, then=cell.then, now=cell.now)
+
+
+# --- the sheets --------------------------------------------------------------------------
+
+TITLES = {"logement": "Logement", "travail": "Travail"}
+_MOMENTS = {"entree": "entrée", "actuelle": "actuelle", "sortie": "sortie"}
+LABELS = {UNKNOWN: "Inconnu", **{each.value: each.label for each in (*Housing, *Work)}}
+LISTED = (
+    "dossier", "nom", "prenoms", "situation_logement_actuelle",
+    "situation_professionnelle_actuelle",
+)  # fmt: skip
+"""What a screen shows of a list of persons."""
+_BESIDE = 33
+NARROW = 72
+"""Below this width, bars stand under their label."""
+
+
+def sheet(
+    connection: Connection, selection: Selection, mask: int | None = None, *, flows: bool = False
+) -> Sheet:
+    """The situations. ``flows``: also from where to where, which is all a machine then gets."""
+    found = figures(connection, selection, mask, flows=flows)
+    day = weekday_date(selection.day)
+    nobody = [] if found.totals["entree"] else [f"Personne n'est admis au {day} avec ces filtres."]
+    data = Data(columns(COLUMNS, numbers=["personnes"], rates=["part"]), found.lines)
+    if flows:
+        data = Data(columns(FLOW_COLUMNS, numbers=["personnes"]), found.flows)
+    return Sheet(
+        title=f"Situations au {day}",
+        notes=_notes(found, mask),
+        sections=_sections(found, flows=flows),
+        data=data,
+        said=nobody,
+    )
+
+
+def masked_note(mask: int | None) -> list[str]:
+    """What is said where counts are hidden."""
+    if not mask:
+        return []
+    return [f"Les effectifs de 1 à {mask - 1}, et ceux qui les révéleraient, sont masqués."]
+
+
+def _notes(found: Figures, mask: int | None) -> list[str]:
+    totals = [f"{_MOMENTS[m]} {number(found.totals[m])}" for m in MOMENTS]  # the denominators
+    possible = (
+        f" (+{found.possible} {plural(found.possible, 'possible')})" if found.possible else ""
+    )
+    return [
+        f"Unité : personne admise à ce jour, dossiers clos compris. {', '.join(totals)}{possible}.",
+        "« Actuelle » : dernière situation connue ; « sortie » : celle des dossiers clos."
+        " Classes du programme, aucun délai.",
+        *masked_note(mask),
+    ]
+
+
+def _sections(found: Figures, *, flows: bool) -> Iterator[Section]:
+    for domain in DOMAINS:
+        yield _section(domain, list(_shown(found, domain)))
+    if flows:
+        for domain in DOMAINS:
+            yield _flow_section(domain, [f for f in found.flows if f.domaine == domain])
+
+
+def _shown(found: Figures, domain: str) -> Iterator[tuple[str, list[Line]]]:
+    """Every class of a domain with its lines; work nobody has at any moment is left out."""
+    lines = [line for line in found.lines if line.domaine == domain]
+    for each in CLASSES[domain]:
+        of_class = [line for line in lines if line.classe == each]
+        if domain == "logement" or any(line.personnes != 0 for line in of_class):
+            yield LABELS[each], of_class
+
+
+def _section(domain: str, classes: Sequence[tuple[str, list[Line]]]) -> Section:
+    laid = [Column("", TITLES[domain])]
+    for moment in MOMENTS:
+        laid.append(Column("", _MOMENTS[moment].capitalize(), kind=Kind.NUMBER, show=number))
+        laid.append(Column("", "%", kind=Kind.RATE, show=percent))
+    rows = [
+        [label, *(value for line in lines for value in (line.personnes, line.part))]
+        for label, lines in classes
+    ]
+    title = f"{TITLES[domain]} (personnes)"
+    return Section(title, laid, rows, bars=lambda width: _bars(classes, width))
+
+
+def _flow_section(domain: str, flows: Sequence[Flow]) -> Section:
+    laid = [Column("", "De"), Column("", "Vers"), Column("", "Personnes", "", Kind.NUMBER, number)]
+    rows = [(LABELS[flow.de], LABELS[flow.vers], flow.personnes) for flow in flows]
+    title = f"{TITLES[domain]} : de l'entrée à maintenant (personnes)"
+    return Section(title, laid, rows, bars=lambda width: _flow_bars(flows, width))
+
+
+def _bars(classes: Sequence[tuple[str, list[Line]]], width: int) -> Iterator[str]:
+    beside = _BESIDE if width >= NARROW else 1
+    room = max(8, min(60, width - beside - 26))
+    top = max((line.part or 0 for _, lines in classes for line in lines), default=0)
+    for label, lines in classes:
+        first = label if len(label) <= beside else ""
+        if not first:
+            yield label
+        for place, line in enumerate(lines):
+            name = (first if place == 0 else "").ljust(beside)
+            told = f"{number(line.personnes):>6} {percent(line.part):>8}"
+            drawn = bar(line.part or 0, top, room)
+            yield f"{name} {_MOMENTS[line.moment]:<8} {told} {drawn}".rstrip()
+
+
+def _flow_bars(flows: Sequence[Flow], width: int) -> Iterator[str]:
+    top = max((flow.personnes or 0 for flow in flows), default=0)
+    beside = max((len(LABELS[flow.vers]) for flow in flows), default=0) + 4
+    room = max(6, min(60, width - beside - 10))
+    for place, flow in enumerate(flows):
+        if place == 0 or flows[place - 1].de != flow.de:
+            yield f"De : {LABELS[flow.de]}"
+        arrow = "=" if flow.de == flow.vers else "→"
+        drawn = bar(flow.personnes or 0, top, room)
+        yield f"  {arrow} {LABELS[flow.vers]:<{beside - 4}} {number(flow.personnes):>6} {drawn}"
+
+
+def sheet_behind(connection: Connection, selection: Selection, cell: Cell) -> Sheet:
+    """The dossiers behind a number."""
+    if cell.then and cell.now:
+        what = f"{LABELS[cell.then]} → {LABELS[cell.now]}"
+    else:
+        each = cell.then or cell.now
+        what = f"{TITLES[cell.domain]}, {LABELS[each]}" if each else "Personnes"
+        what += f" ({_MOMENTS[cell.moment]})"
+    rows = listed(connection, selection, cell)
+    return s.list_sheet(what, selection.day, rows, usual=LISTED)

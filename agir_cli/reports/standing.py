@@ -6,11 +6,13 @@ possible day is past. `d` is the dossier, `h` and `w` its last known housing and
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from agir_cli.reports.selection import Filters, counting, not_admitted
+from agir_cli.reports.selection import Filters, counting
+from agir_cli.reports.sheet import Data, Section, Sheet, columns
+from agir_cli.reports.texts import weekday_date
 
 if TYPE_CHECKING:
     from agir_cli.store.driver import Connection
@@ -79,17 +81,6 @@ class Selection(NamedTuple):
         return text, {**bound, **shared.values, **values}
 
 
-def one_of(what: str, given: str | None, known: Sequence[str]) -> str | None:
-    """The known word that was typed, whatever its case. Raises `UsageFailure`."""
-    if given is None:
-        return None
-    word = given.strip().casefold()
-    for each in known:
-        if each.casefold() == word:
-            return each
-    raise not_admitted(what, given.strip(), known)
-
-
 def counted(connection: Connection, selection: Selection, *parts: str, **values: object) -> int:
     """How many dossiers these parts of a WHERE leave."""
     where, bound = selection.where(*parts, **values)
@@ -133,3 +124,35 @@ def dossiers_of(
         LEFT JOIN people AS p ON p.id = d.personne LEFT JOIN referents AS r ON r.code = d.referent
         WHERE {where} ORDER BY d.dossier"""
     yield from connection.execute(query, bound)
+
+
+_USUAL = ("dossier", "nom", "prenoms", "referent", "etape")
+
+
+def list_sheet(
+    what: str,
+    day: date,
+    rows: Iterable[Sequence[Any]],
+    *,
+    known: Sequence[str] = LIST_COLUMNS,
+    usual: Sequence[str] = _USUAL,
+    unit: str = "dossier",
+) -> Sheet:
+    """The list behind the number that ``what`` names; ``usual``: what a screen has room for."""
+
+    def sections() -> Iterator[Section]:
+        from agir_cli.reports.field_words import class_label, field_columns
+
+        told = [
+            column._replace(show=class_label) if column.name.startswith("situation_") else column
+            for column in field_columns(known)
+        ]
+        yield Section("", told, rows, usual)
+
+    return Sheet(
+        title=f"{what} au {weekday_date(day)}",
+        notes=[f"Unité : {unit}. {{count}} dans la liste."],
+        sections=sections(),
+        data=Data(columns(known, texts=LIST_TEXTS, dates=LIST_DATES), rows),
+        empty=[f"« {what} » : personne au {weekday_date(day)}."],
+    )

@@ -6,6 +6,7 @@ is parsed.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -116,3 +117,8 @@ def contract_clock(connection: Connection, day: date) -> str:
     clock = rulebook_of(connection).clocks.at("contractualisation", exactly(day))
     start = _FROM.get(clock.start_event, clock.start_event)
     return f"Contractualisation : {clock.length.days} jours à compter {start}, dernier jour inclus."
+
+
+def unit_and_clock(connection: Connection, day: date, unit: str) -> Iterator[str]:
+    """The note of a report of deadlines: what a line is, and the clock; read when it is asked."""
+    yield f"Unité : {unit}. {contract_clock(connection, day)}"

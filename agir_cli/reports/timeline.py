@@ -6,20 +6,33 @@ then the clocks, with how each was kept. Dates keep the precision they were give
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from agir_cli.domain.dates import PartialDate, edtf, french_day, french_until
-from agir_cli.domain.deadlines import spans
+from agir_cli.domain.causes import STARTS, WAITS
+from agir_cli.domain.dates import (
+    PartialDate,
+    Verdict,
+    before_or_on,
+    edtf,
+    exactly,
+    french,
+    french_day,
+    french_moment,
+    french_until,
+)
+from agir_cli.domain.deadlines import Span, late, runs, spans
 from agir_cli.domain.dossier import Dossier
 from agir_cli.domain.eligibility import assess
-from agir_cli.domain.events import RANK, Event, Kind
+from agir_cli.domain.events import LABELS, RANK, Event, Kind
+from agir_cli.domain.fields import FIELDS
 from agir_cli.domain.folding import fold
 from agir_cli.domain.route import stage
-from agir_cli.domain.rules import Rulebook
-from agir_cli.reports.timeline_deadlines import Told, deadlines_of
-from agir_cli.reports.timeline_words import Names, told
+from agir_cli.domain.rules import Clocks, Rulebook
+from agir_cli.domain.vocabulary import Domain, Nature
+from agir_cli.reports.sheet import Data, Section, Sheet, columns
+from agir_cli.reports.texts import french_due, weekday_date
 
 if TYPE_CHECKING:
     from agir_cli.store.driver import Connection
@@ -196,10 +209,286 @@ def _deadline(found: Told) -> Placed:
     return (first, found.rank, 1, ""), entry
 
 
-def machine_rows(entries: Sequence[Entry]) -> list[tuple[str, ...]]:
-    """The rows of the machine formats: a voided event says so in its own words."""
-    return [
-        (e.date, e.precision, e.domaine, f"Annulé : {e.evenement}" if e.voided else e.evenement,
-         e.detail, e.source)
-        for e in entries
-    ]  # fmt: skip
+# --- the words of an event ---------------------------------------------------------------
+
+
+class Names(NamedTuple):
+    """The directory's names, by code."""
+
+    referents: Mapping[str, str] = {}
+    offices: Mapping[str, str] = {}
+
+
+class Words(NamedTuple):
+    """What an event says."""
+
+    domain: str
+    title: str
+    detail: str = ""
+
+
+_DOMAINS = {Kind.SITUATION_RECORDED: "situation", Kind.INTERVIEW_HELD: "suivi"}
+_BOOKED = {
+    Kind.DIAGNOSIS_BOOKED: ("RDV de diagnostic", "date_rdv_diagnostic"),
+    Kind.CONTRACT_BOOKED: ("RDV de contractualisation", "date_rdv_contrat"),
+}
+_FIELDS = {
+    Kind.LIAISON_FORM_COMPLETED: ("souhait", "prescripteur"),
+    Kind.LISTING_SENT: ("listing",),
+    Kind.OFII_VALIDATED: ("decision_ofii", "motif_ofii"),
+    Kind.OFII_REJECTED: ("motif_ofii",),
+    Kind.DIAGNOSIS_HELD: ("diagnostic_signe", "priorites_preconisees"),
+    Kind.REFERENT_DESIGNATED: (
+        "referent", "second_referent", "priorites", "modalite", "bassin_de_vie", "partenaires",
+    ),
+    Kind.CONTRACT_SIGNED: ("projet",),
+    Kind.PRECHECK_OVERRIDDEN: ("malgre",),
+    Kind.NAMESAKE_CONFIRMED: ("autre",),
+    Kind.DOSSIER_CLOSED: ("motif",),
+}  # fmt: skip
+_SITUATION = (
+    "situation_logement", "detail_logement", "situation_professionnelle", "niveau_francais",
+)  # fmt: skip
+
+
+def told(event: Event, names: Names) -> Words:
+    """The words of an event; those that were erased are said to be."""
+    domain = _DOMAINS.get(event.kind, "parcours")
+    if event.kind is Kind.STEP_RECORDED:
+        return _step(event)
+    if event.kind is Kind.SITUATION_RECORDED:
+        values = [_shown(name, event.payload[name]) for name in _SITUATION if name in event.payload]
+        return Words(domain, "Situation relevée", " ; ".join(values))
+    if event.kind in _BOOKED:
+        return _appointment(event, names)
+    details = [
+        f"{FIELDS[name].label.lower()} : {shown}"
+        for name in _FIELDS.get(event.kind, ())
+        if (shown := _value(event, name, names))
+    ]
+    return Words(domain, LABELS[event.kind], _sentence(details))
+
+
+def _sentence(parts: Iterable[str]) -> str:
+    return " ; ".join(part for part in parts if part)
+
+
+def _value(event: Event, name: str, names: Names) -> str:
+    if name in event.texts:
+        return str(event.texts[name])
+    value = event.payload.get(name)
+    if value is None or value == ():
+        return ""
+    if name in ("referent", "second_referent"):
+        return names.referents.get(value, value)
+    return _shown(name, value)
+
+
+def _shown(name: str, value: Any) -> str:
+    return str(FIELDS[name].type.show(value))
+
+
+def _step(event: Event) -> Words:
+    until = event.payload.get("date_fin_etape")
+    hours = event.payload.get("heures")
+    details = [f"jusqu'à : {french(until)}" if until else "", f"{hours} heures" if hours else ""]
+    words = str(event.texts.get("etape") or "Étape (mots effacés)")
+    domain = event.payload.get("domaine")
+    return Words(domain.value if domain else "projet", words, _sentence(details))
+
+
+def _appointment(event: Event, names: Names) -> Words:
+    title, field = _BOOKED[event.kind]
+    moment, office = event.payload[field], event.payload.get("bureau")
+    details = [f"pour le {french_moment(moment)}"]
+    if office:
+        details.append(names.offices.get(office, office))
+    return Words("parcours", f"{title} inscrit", ", ".join(details))
+
+
+# --- the clocks: how each was kept, what still runs --------------------------------------
+
+
+_TITLES = {
+    Nature.CONTRACTING: "Délai de contractualisation",
+    Nature.DIAGNOSIS: "Délai du diagnostic",
+    Nature.INTERVIEW: "Délai de l'entretien",
+    Nature.LIAISON: "Délai de la demande",
+    Nature.TERM: "Fin du droit",
+}
+_CLOCKS = {
+    "fiche": "liaison_envoi", "listing": "liaison_reponse", "cir": "diagnostic_direct",
+    "validation_ofii": "diagnostic_liaison", "orientation": "diagnostic_orientation",
+}  # fmt: skip
+_BY_NATURE = {
+    Nature.CONTRACTING: "contractualisation",
+    Nature.INTERVIEW: "entretien",
+    Nature.TERM: "accompagnement",
+}
+_STOPPED_BY = {
+    Nature.CONTRACTING: Kind.CONTRACT_SIGNED,
+    Nature.DIAGNOSIS: Kind.DIAGNOSIS_HELD,
+    Nature.INTERVIEW: Kind.INTERVIEW_HELD,
+}
+
+
+class Told(NamedTuple):
+    """A clock as a line: its day, and where it stands among the events (``at``, ``rank``)."""
+
+    on: PartialDate | None
+    title: str
+    detail: str
+    source: str
+    at: PartialDate | None
+    rank: int
+    planned: bool = False
+
+
+def deadlines_of(
+    state: Dossier, every: Iterable[Span], day: date, clocks: Clocks
+) -> Iterator[Told]:
+    """The clocks and waits that had started by ``day``, and the one that never did."""
+    for span in every:
+        if span.start is not None and span.start.earliest > day:
+            continue
+        if span.due is None:
+            yield from _wait(span, day)
+        else:
+            yield from _clock(state, span, span.due, day, clocks)
+    yield from _never_started(state, day, clocks)
+
+
+def _wait(span: Span, day: date) -> Iterator[Told]:
+    if not runs(span, day):
+        return
+    since = f" depuis {_since(span.start, day)}" if span.start else ""
+    detail = f"{WAITS[span.cause]}{since}"
+    yield Told(exactly(day), "En attente", detail, "", exactly(day), len(RANK))
+
+
+def _since(start: PartialDate, day: date) -> str:
+    return _days((day - start.latest).days, (day - start.earliest).days)
+
+
+def _clock(
+    state: Dossier, span: Span, due: PartialDate, day: date, clocks: Clocks
+) -> Iterator[Told]:
+    source = str(clocks.at(_clock_name(span), span.start).source)
+    title = _TITLES[span.nature]
+    if runs(span, day):
+        started = f"départ : {STARTS[span.cause]}, {french(span.start)}"
+        detail = f"{french_until(due)} ; {_running(span, day)}"
+        if span.nature is not Nature.TERM:
+            detail = f"{detail} ({started})"
+        yield Told(due, title, detail, source, due, len(RANK), planned=True)
+        return
+    if span.end is None or span.nature is Nature.TERM:
+        return
+    detail = f"{_kept(due, span.end)} (échéance : {_day(due)})"
+    if state.closing is not None and state.closing.on == span.end and not _proper(state, span):
+        detail = f"arrêté par la clôture (échéance : {_day(due)})"
+    rank = RANK[_STOPPED_BY.get(span.nature, Kind.OFII_VALIDATED)]
+    yield Told(span.end, title, detail, source, span.end, rank)
+
+
+def _clock_name(span: Span) -> str:
+    return _BY_NATURE.get(span.nature) or _CLOCKS[span.cause]
+
+
+def _proper(state: Dossier, span: Span) -> bool:
+    """Whether the clock's own step was done (and not only the dossier closed)."""
+    done = {
+        Nature.CONTRACTING: state.contract,
+        Nature.DIAGNOSIS: state.diagnosis.on if state.diagnosis else None,
+    }
+    return done.get(span.nature) is not None or span.end in state.interviews
+
+
+def _running(span: Span, day: date) -> str:
+    how = late(span, day)
+    if how is not None:
+        told = _days(how.days, how.days)
+        return f"EN RETARD de {told}" if how.certain else f"peut-être en retard de {told}"
+    assert span.due is not None
+    left = _days((span.due.earliest - day).days, (span.due.latest - day).days)
+    return f"encore {left}" if span.due.latest > day else "dernier jour aujourd'hui"
+
+
+def _kept(due: PartialDate, end: PartialDate) -> str:
+    in_time = before_or_on(end, due)
+    if in_time is Verdict.YES:
+        before = (due.earliest - end.latest).days, (due.latest - end.earliest).days
+        return "tenu le dernier jour" if before == (0, 0) else f"tenu {_days(*before)} avant"
+    if in_time is Verdict.NO:
+        after = (end.earliest - due.latest).days, (end.latest - due.earliest).days
+        return f"{_days(*after)} après l'échéance"
+    return "tenu ou non : une date n'est connue qu'en partie"
+
+
+def _never_started(state: Dossier, day: date, clocks: Clocks) -> Iterator[Told]:
+    """Three weeks that nothing started: the delay from the diagnostic, for information."""
+    held, signed = state.diagnosis, state.contract
+    if held is None or state.assignment is not None or (state.closing and signed is None):
+        return
+    clock = clocks.at("contractualisation", held.on)
+    if clock.start_event == "diagnostic":
+        return
+    until = signed or exactly(day)
+    spent = _days((until.earliest - held.on.latest).days, (until.latest - held.on.earliest).days)
+    detail = f"pas commencé : pas de commission ; {spent} depuis le diagnostic, pour information"
+    rank = RANK[Kind.CONTRACT_SIGNED] if signed else len(RANK)
+    title = _TITLES[Nature.CONTRACTING]
+    yield Told(signed or exactly(day), title, detail, str(clock.source), until, rank)
+
+
+def _day(due: PartialDate) -> str:
+    """A last day in time; one known in part by its bounds, since both are days that count."""
+    if due.exact:
+        return french(due)
+    return f"entre le {french_day(due.earliest)} et le {french_day(due.latest)}"
+
+
+def _days(low: int, high: int) -> str:
+    if low == high:
+        return f"{low} jour{'s' if low > 1 else ''}"
+    return f"{max(low, 0)} à {high} jours"
+
+
+# --- the sheet ---------------------------------------------------------------------------
+
+_LABELS = {
+    "date": "Date", "precision": "Précision", "domaine": "Domaine", "evenement": "Événement",
+    "detail": "Détail", "source": "Source",
+}  # fmt: skip
+DOMAINS = {domain.value: domain.label for domain in Domain} | {
+    "parcours": "Parcours", "situation": "Situation", "suivi": "Suivi", "echeance": "Délai",
+}  # fmt: skip
+
+
+def sheet(found: Life, day: date) -> Sheet:
+    """The timeline as a list."""
+    title, *notes = heading(found, day)
+    known = columns(COLUMNS, _LABELS, dates=["date"])
+    rows = [_row(entry) for entry in found.entries]
+    told = columns(COLUMNS, _LABELS, show={"domaine": lambda code: DOMAINS.get(code, code)})
+    some = [(when(e) or "sans date", *row[1:]) for e, row in zip(found.entries, rows, strict=True)]
+    section = Section("", told, some, ("date", "domaine", "evenement", "detail"))
+    return Sheet(title=title, notes=notes, sections=[section], data=Data(known, rows))
+
+
+def _row(e: Entry) -> tuple[str, ...]:
+    """An entry for machines: a voided event says so in its own words."""
+    event = f"Annulé : {e.evenement}" if e.voided else e.evenement
+    return e.date, e.precision, e.domaine, event, e.detail, e.source
+
+
+def heading(found: Life, day: date) -> list[str]:
+    """Whose life it is, where they are, and until when they have a right to support."""
+    title = f"{found.reference}  {found.name or '(identité effacée)'}"
+    about = f"{found.route} — étape : {found.stage} — au {weekday_date(day)}"
+    return [line for line in (title, about, found.right) if line]
+
+
+def when(entry: Entry) -> str:
+    """The day of an entry; that of a deadline known in part by its bounds."""
+    return french_due(entry.date) if entry.domaine == "echeance" else french(entry.on)

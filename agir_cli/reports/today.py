@@ -5,13 +5,15 @@ Each list is that of a report (`overdue`, `agenda`), or of the dossiers themselv
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, timedelta
 from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
 
 from agir_cli.reports import agenda, overdue
 from agir_cli.reports.selection import Filters, condition
+from agir_cli.reports.sheet import Column, Data, Section, Sheet, columns
+from agir_cli.reports.texts import french_text, unit_and_clock, weekday_date
 
 if TYPE_CHECKING:
     from agir_cli.store.driver import Connection
@@ -181,3 +183,123 @@ def _new(connection: Connection, day: date, filters: Filters) -> Iterator[Item]:
 def everything(parts: Iterable[Part]) -> Iterator[Item]:
     """The lines of all the lists, one after the other."""
     return chain.from_iterable(part.items for part in parts)
+
+
+# --- the sheet ---------------------------------------------------------------------------
+
+_TITLES = {
+    LATE: "En retard",
+    DUE: "À échéance dans les 7 jours",
+    VISITS: "Rendez-vous aujourd'hui",
+    COMING: "Rendez-vous des 6 jours suivants",
+    UNTOLD: "Rendez-vous passés, issue à noter",
+    WAITING: "En attente, sans délai qui court",
+    MISSING: "À compléter",
+    NEW: "Arrivés depuis 7 jours",
+}
+_WHOLE = {
+    LATE: "agir report overdue --no-waiting",
+    DUE: "agir report overdue --within 6d",
+    VISITS: "agir report agenda --within 0d",
+    COMING: "agir report agenda --within 6d",
+    WAITING: "agir report overdue",
+}
+_NATURES = {
+    "contractualisation": "contrat", "diagnostic": "diagnostic", "entretien": "entretien",
+    "liaison": "liaison OFII", "terme": "terme",
+}  # fmt: skip
+_KNOWN = columns(COLUMNS, texts=TEXT_COLUMNS, dates=DATE_COLUMNS)
+_LAID = (
+    Column("", "Dossier"), Column("", "Personne"), Column("", "Objet"), Column("", "À taper"),
+)  # fmt: skip
+
+
+def sheet(
+    connection: Connection, day: date, parts: Sequence[Part], referent: str | None = None
+) -> Sheet:
+    """The morning that these lists make; ``referent``: whose, as typed."""
+    whose = f", référent : {referent}" if referent else ""
+    return Sheet(
+        title=f"{weekday_date(day).capitalize()}{whose}",
+        notes=unit_and_clock(connection, day, "échéance, rendez-vous, dossier"),
+        sections=[
+            Section(title_of(part), _LAID, [_told(item, day) for item in part.items],
+                    below=rest_of(part, referent))
+            for part in parts
+        ],
+        data=Data(_KNOWN, everything(parts)),
+        empty=[f"Rien à signaler le {weekday_date(day)}."],
+    )  # fmt: skip
+
+
+def _told(item: Item, day: date) -> tuple[str, str, str, str]:
+    return item.dossier, name_of(item), what_of(item, day), item.commande
+
+
+def title_of(part: Part) -> str:
+    """« En retard : 57 »."""
+    return f"{_TITLES[part.name]} : {part.total}"
+
+
+def rest_of(part: Part, referent: str | None) -> str:
+    """« et 12 autres : agir report overdue », empty when all are shown."""
+    more = part.total - len(part.items)
+    if more <= 0:
+        return ""
+    command = _WHOLE.get(part.name, f"agir today --list {part.name}")
+    if referent:
+        quoted = f'"{referent}"'
+        command += f" --referent {referent if referent.isalnum() else quoted}"
+    return f"et {more} autre{'s' if more > 1 else ''} : {command}"
+
+
+def name_of(item: Item) -> str:
+    """Whose line it is."""
+    return " ".join(part for part in (item.nom, item.prenoms) if part) or "(effacé)"
+
+
+def what_of(item: Item, day: date) -> str:
+    """What it is about, and since or until when."""
+    if item.rubrique in (LATE, DUE):
+        how = _lateness(item) if item.rubrique == LATE else _due(item)
+        return f"{_NATURES[item.objet]}, {how}"
+    if item.rubrique == WAITING:
+        since = f"{_days(item.jours)} : " if item.jours is not None else ""
+        return f"{since}{item.objet}"
+    if item.rubrique == MISSING:
+        return _fields(item.objet)
+    if item.rubrique == NEW:
+        return _ago(item.jours or 0)
+    return f"{_when(item, day)} {_NATURES[item.objet]}"
+
+
+def _days(count: int | None) -> str:
+    return f"{count} jour{'s' if (count or 0) > 1 else ''}"
+
+
+def _lateness(item: Item) -> str:
+    perhaps = "" if item.certitude == "certain" else "peut-être "
+    return f"{perhaps}{_days(item.jours)} de retard"
+
+
+def _due(item: Item) -> str:
+    left = -(item.jours or 0)
+    if item.certitude != "certain":
+        return f"date à préciser ({french_text(item.date)})"
+    return "aujourd'hui" if left == 0 else f"dans {_days(left)}"
+
+
+def _ago(days: int) -> str:
+    return "aujourd'hui" if days == 0 else f"il y a {_days(days)}"
+
+
+def _when(item: Item, day: date) -> str:
+    hour = item.heure or "h. ?"
+    return hour if item.date == day.isoformat() else f"{french_text(item.date)[:5]} {hour}"
+
+
+def _fields(names: str) -> str:
+    from agir_cli.domain.fields import FIELDS
+
+    labels = [FIELDS[name].label if name in FIELDS else name for name in names.split("+")]
+    return ", ".join(labels)

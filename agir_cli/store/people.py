@@ -89,8 +89,8 @@ _WRITTEN = tuple((name, FIELDS[name].type.write) for name in PERSON_FIELDS)
 
 def written_values(command: object) -> dict[str, str]:
     """The stored texts of what a command gives of a person; what is not given is left out."""
-    said = vars(command).get
-    return {name: write(v) for name, write in _WRITTEN if (v := said(name)) is not None}
+    values = ((name, write, getattr(command, name, None)) for name, write in _WRITTEN)
+    return {name: write(value) for name, write, value in values if value is not None}
 
 
 class NewPerson(NamedTuple):

@@ -168,7 +168,7 @@ def _admission(states: Sequence[Dossier], said: Columns) -> Columns:
     if any(said["requests"]):
         last = [requests[-1] if requests else None for requests in said["requests"]]
         columns["date_fiche"] = texts(edtf, _of(last, "on"))
-        columns["souhait"] = _flags(_of(last, "wish"))
+        columns["souhait"] = _flags(_of(last, "souhait"))
         columns["listing"] = _of(last, "listing")
         columns["date_envoi"] = texts(edtf, _of(last, "sent_on"))
     if any(said["ofii"]):
@@ -185,27 +185,23 @@ def _process(said: Columns) -> Columns:
     if any(said["diagnosis"]):
         held = said["diagnosis"]
         columns |= _dated("diagnostic", _of(held, "on"))
-        columns["diagnostic_signe"] = _flags(_of(held, "signed"))
-        columns["priorites_preconisees"] = _joined([x.recommended if x else () for x in held])
+        columns["diagnostic_signe"] = _flags(_of(held, "diagnostic_signe"))
+        columns["priorites_preconisees"] = _joined(
+            [x.priorites_preconisees if x else () for x in held]
+        )
     if any(said["assignment"]):
         made = said["assignment"]
         columns |= _dated("commission", _of(made, "on"))
-        columns["priorites"] = _joined([x.priorities if x else () for x in made])
-        columns["modalite"] = codes(_of(made, "mode"))
-        for column, name in _DESIGNATED:
-            columns[column] = _of(made, name)
+        columns["priorites"] = _joined([x.priorites if x else () for x in made])
+        columns["modalite"] = codes(_of(made, "modalite"))
+        for name in ("bassin_de_vie", "referent", "second_referent"):
+            columns[name] = _of(made, name)
     if any(said["contract"]):
         columns |= _dated("contrat", said["contract"])
     if any(said["interviews"]):
         last = [held[-1] if held else None for held in said["interviews"]]
         columns["date_entretien"] = texts(edtf, last)
     return columns
-
-
-_DESIGNATED = (
-    ("bassin_de_vie", "living_area"), ("referent", "referent"),
-    ("second_referent", "second_referent"),
-)  # fmt: skip
 
 
 def _dated(name: str, values: Sequence[PartialDate | None]) -> Columns:
@@ -222,7 +218,7 @@ def _visits(name: str, visits: Sequence[Visits]) -> Columns:
 
 def _office(diagnosis: Visits, contract: Visits) -> str | None:
     """Where the person was last booked: at the contract, else at the diagnostic."""
-    offices = [a.office for a in (*diagnosis.appointments, *contract.appointments) if a.office]
+    offices = [a.bureau for a in (*diagnosis.appointments, *contract.appointments) if a.bureau]
     return offices[-1] if offices else None
 
 
@@ -289,7 +285,7 @@ def _situations(said: Columns) -> Rows:
     return _rows(
         "situations",
         [
-            (owner, place, *bounds(s.on), s.housing, s.detail, s.work, s.french)
+            (owner, place, *bounds(s.on), *s[1:])
             for owner, each in enumerate(said["situations"])
             for place, s in enumerate(each)
         ],
@@ -300,7 +296,7 @@ def _steps(said: Columns) -> Rows:
     return _rows(
         "steps",
         [
-            (owner, place, s.event, s.domain, *bounds(s.on), *bounds(s.until), s.hours)
+            (owner, place, s.event, s.domaine, *bounds(s.on), *bounds(s.date_fin_etape), s.heures)
             for owner, each in enumerate(said["steps"])
             for place, s in enumerate(each)
         ],
@@ -335,7 +331,7 @@ def _appointments(said: Columns) -> Rows:
 
 def _booking(a: Appointment) -> tuple[str | None, ...]:
     booked_on, missed_on = texts(edtf, (a.booked_on, a.missed_on))
-    return a.moment.day.isoformat(), a.moment.hour, a.office, booked_on, missed_on
+    return a.moment.day.isoformat(), a.moment.hour, a.bureau, booked_on, missed_on
 
 
 _OF_STEPS = (_situations, _steps, _interviews, _appointments)

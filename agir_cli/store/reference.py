@@ -11,11 +11,15 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date
 from functools import cache
 from types import MappingProxyType
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from agir_cli.domain.places import Commune, Gazetteer, normalise_name
 from agir_cli.domain.values import Reading
+from agir_cli.domain.vocabulary import Words, words_of
 from agir_cli.shipped import data_file as data_file
+
+Key = TypeVar("Key")
+Value = TypeVar("Value")
 
 
 class Department(NamedTuple):
@@ -90,37 +94,51 @@ class Milestone(NamedTuple):
 
 @cache
 def load_gazetteer() -> Gazetteer:
-    """The communes of the five departments of the Pays de la Loire and their former names."""
-    rows = _rows("communes.csv")
-    communes = [
-        Commune(insee, name, department, tuple(codes.split()), epci, int(population))
-        for insee, name, department, codes, epci, _epci_name, population in rows
-    ]
-    aliases = [*_rows("communes_alias.csv"), *_rows("communes_alias_hand.csv")]
-    return Gazetteer(communes, [(old, name, insee) for old, name, insee, _kind in aliases])
+    """The communes of the five departments of the Pays de la Loire and their former names.
+
+    The tables are read when the first place is looked for.
+    """
+    return Gazetteer(_communes(), _former_names())
+
+
+def _communes() -> Iterator[Commune]:
+    for insee, name, department, codes, epci, _epci_name, population in _rows("communes.csv"):
+        yield Commune(insee, name, department, tuple(codes.split()), epci, int(population))
+
+
+def _former_names() -> Iterator[tuple[str, str, str]]:
+    for table in ("communes_alias.csv", "communes_alias_hand.csv"):
+        yield from ((old, name, insee) for old, name, insee, _kind in _rows(table))
 
 
 def reading(today: date) -> Reading:
     """What reading any text needs beside it: the day, and the reference tables."""
     return Reading(
-        today, load_gazetteer(), _WhenAsked(load_nationalities), _WhenAsked(load_languages)
-    )
+        today, load_gazetteer(), _WhenAsked(load_nationalities), _WhenAsked(load_languages),
+        _WhenAsked(load_words),
+    )  # fmt: skip
 
 
-class _WhenAsked(Mapping[str, str]):
-    """The codes of words, loaded when the first is asked for: most persons say no language."""
+class _WhenAsked(Mapping[Key, Value]):
+    """A table loaded when something is first looked up in it: most persons say no language."""
 
-    def __init__(self, load: Callable[[], Mapping[str, str]]) -> None:
+    def __init__(self, load: Callable[[], Mapping[Key, Value]]) -> None:
         self._load = load
 
-    def __getitem__(self, word: str) -> str:
+    def __getitem__(self, word: Key) -> Value:
         return self._load()[word]
 
-    def __iter__(self) -> Iterator[str]:
+    def __iter__(self) -> Iterator[Key]:
         return iter(self._load())
 
     def __len__(self) -> int:
         return len(self._load())
+
+
+@cache
+def load_words() -> Words:
+    """The words of codes that are neither codes nor labels: « Mme », « chômeuse », « < A1 »."""
+    return words_of(_rows("words.csv"))
 
 
 @cache

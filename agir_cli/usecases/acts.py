@@ -16,7 +16,7 @@ from agir_cli.domain.events import Draft, Kind
 from agir_cli.domain.fields import FIELDS, Home
 from agir_cli.domain.identity import name_key
 from agir_cli.domain.places import normalise_name
-from agir_cli.domain.reading import Identity
+from agir_cli.domain.reading import DescribedPerson
 from agir_cli.domain.reasons import Finding, finding
 from agir_cli.domain.rules import Rulebook
 from agir_cli.domain.vocabulary import Motive
@@ -58,7 +58,11 @@ def is_final(command: c.Command, rulebook: Rulebook) -> bool:
 
 
 def perform(
-    ledger: Ledger, command: c.Command, *, from_file: bool = False, said: Identity | None = None
+    ledger: Ledger,
+    command: c.Command,
+    *,
+    from_file: bool = False,
+    said: DescribedPerson | None = None,
 ) -> Outcome:
     """Decide one command and record what it does.
 
@@ -74,7 +78,7 @@ def perform(
     named = _named(ledger, command)
     if isinstance(named, NotDone):
         return named
-    stranger = not_them(ledger, named, vars(said)) if said is not None else ()
+    stranger = not_them(ledger, named, said.given) if said is not None else ()
     return NotDone(stranger) if stranger else act(ledger, named, command)
 
 
@@ -258,7 +262,7 @@ def _agreed(
 def _theirs(ledger: Ledger, command: c.DecideLiaison) -> c.DecideLiaison | NotDone:
     """The command, unless the person that the answer describes is another one."""
     found = ledger.candidates(command.dossier or "")
-    stranger = not_them(ledger, found[0].id, vars(command)) if len(found) == 1 else ()
+    stranger = not_them(ledger, found[0].id, command.given) if len(found) == 1 else ()
     return NotDone(stranger) if stranger else command
 
 

@@ -7,8 +7,8 @@ from typing import NamedTuple
 
 from agir_cli.domain.commands import Enroll
 from agir_cli.domain.decisions.admission import (
-    Opening,
-    Standing,
+    Known,
+    NewDossier,
     department_for,
     open_dossier,
     same_person,
@@ -55,7 +55,7 @@ def enroll(
     known = _stated_again(ledger, command, by_number, namesakes) if from_file else None
     if known is not None:
         return known
-    standing = Standing(
+    standing = Known(
         tuple(holder_of(ledger, h, command) for h in by_number),
         tuple(holder_of(ledger, h, command) for h in namesakes),
     )
@@ -118,7 +118,7 @@ def _complete_named(ledger: Ledger, command: Enroll, *, from_file: bool) -> Outc
         told = finding(code, field="dossier", texte=(command.dossier or "")[:40], candidats=names)
         return NotDone((told,), asks=True)
     holding = _holding_of(ledger, found[0].id)
-    stranger = somebody_else(ledger, holding, vars(command)) if from_file else ()
+    stranger = somebody_else(ledger, holding, command.given) if from_file else ()
     if stranger:
         return NotDone(stranger)
     by_number, _ = ledger.holders(command.agdref, "")
@@ -209,7 +209,7 @@ def _open_new(
     reference = ledger.next_reference(department)
     person = earlier[0].person if earlier else ledger.new_id()
     links = _links_of(ledger, command, reference)
-    opening = Opening(
+    opening = NewDossier(
         ledger.new_id(), reference, person, links.household, links.joined,
         tuple([h.dossier for h in namesakes]),
     )  # fmt: skip

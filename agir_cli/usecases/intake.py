@@ -16,7 +16,7 @@ from itertools import islice
 from typing import NamedTuple
 
 from agir_cli.domain.commands import Command
-from agir_cli.domain.reading import RowReader, WitnessReader
+from agir_cli.domain.reading import PersonReader, RowReader
 from agir_cli.domain.reasons import Finding, finding
 from agir_cli.domain.values import Reading
 from agir_cli.failures import UsageFailure
@@ -172,7 +172,7 @@ def import_rows(
     """
     tally = Tally(turned, warned)
     reader = RowReader(command, columns, reading, eraser)
-    witness = WitnessReader(command, columns, reading)
+    witness = PersonReader(command, columns, reading)
 
     def decide(ledger: Ledger, line: Line, command: Command) -> Outcome:
         if not (confirmed or dry_run):

@@ -18,7 +18,7 @@ from agir_cli.domain.commands import Command, Enroll
 from agir_cli.domain.decisions.common import Context
 from agir_cli.domain.dossier import Dossier
 from agir_cli.domain.eligibility import Judged, judged
-from agir_cli.domain.events import Draft, Event, Place, order_key
+from agir_cli.domain.events import Draft, Event, Position, order_key
 from agir_cli.domain.folding import fold, followed
 from agir_cli.domain.identity import (
     looks_like_agdref,
@@ -98,7 +98,7 @@ class _Life:
     after: Judged | None = None
     """What a new dossier comes to, where the decision that opened it has it already."""
     state: Dossier | None = None
-    last: Place | None = None
+    last: Position | None = None
     """Where the last of the events stands in their written order, once it is known."""
 
     def followed_by(self, new: Sequence[Event]) -> Dossier | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from agir_cli.domain.commands import Enroll
-from agir_cli.domain.decisions.admission import Opening, department_for, opening_drafts
+from agir_cli.domain.decisions.admission import NewDossier, department_for, opening_drafts
 from agir_cli.domain.decisions.common import Context
 from agir_cli.domain.dossier import Dossier
 from agir_cli.domain.eligibility import Assessment, assess
@@ -44,7 +44,7 @@ def precheck(visitor: Visitor, command: Enroll) -> Assessment:
     department = department_for(command, default)
     if department is None:
         raise UsageFailure("On ne sait pas de quel département : --departement ou une commune.")
-    opening = Opening("", "", "")
+    opening = NewDossier("", "", "")
     context = Context(visitor.today, rulebook)
     state = applied(Dossier(), opening_drafts(command, opening, department, context))
     return assess(state, rulebook)

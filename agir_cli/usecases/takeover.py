@@ -130,7 +130,7 @@ def _stranger(ledger: Ledger, row: WideRow) -> tuple[Finding, ...]:
     """Why acts told of one person would fall on the dossier of another, which the row names."""
     named = row.enrolment.dossier
     found = ledger.candidates(named) if named is not None and row.acts else []
-    return not_them(ledger, found[0].id, vars(row.enrolment)) if len(found) == 1 else ()
+    return not_them(ledger, found[0].id, row.enrolment.given) if len(found) == 1 else ()
 
 
 def _lives(ledger: Ledger, row: WideRow) -> tuple[str | None, str | None]:

@@ -95,7 +95,7 @@ def test_a_listing_is_in_the_format_of_its_name(waiting: Team) -> None:
     assert output.read_bytes().startswith(b"PK")
 
 
-@pytest.mark.parametrize("name", ["retards.html", "retards.pdf", "retards.ods"])
+@pytest.mark.parametrize("name", ["retards.docx", "retards.pdf", "retards.ods"])
 def test_a_report_does_not_take_the_name_of_another_format(team: Team, name: str) -> None:
     output = team.db.with_name(name)
     answer = team("report", "overdue", "--output", str(output))

@@ -9,9 +9,11 @@ import pytest
 
 from agir_cli.cli.asking import Printed
 from agir_cli.cli.render import FORMATS, show
+from agir_cli.cli.report import REPORTS
 from agir_cli.cli.session import open_session
 from agir_cli.failures import UsageFailure
 from agir_cli.reports.sheet import Column, Data, Kind, Section, Sheet
+from tests.cli.coordinator import COMPLETE, Team
 
 KNOWN = (
     Column("dossier", "Dossier"),
@@ -47,7 +49,7 @@ def sent(folder: Path, format_: str, **more: object) -> str:
         ("csv", "dossier,nom,jour,nombre\r\n44-0001,'=INVENTEE,2023-02,1028\r\n44-0002,Essai|,,"),
         (
             "plain",
-            "Essai\n2 dossiers.\n\nListe\nDossier    Depuis        Nombre\n44-0001    février 2023",
+            "Essai\n2 dossiers.\n\nListe\nDossier    Depuis        Nombre\n44-0001    ",
         ),
         ("markdown", "# Essai\n2 dossiers.\n\n## Liste\n\n| Dossier | Depuis | Nombre |\n"),
         ("html", '<td>février 2023</td><td class="number">1028</td>'),
@@ -70,3 +72,19 @@ def test_columns_are_chosen_in_every_form(tmp_path: Path) -> None:
     assert "Nombre    Nom\n" in sent(tmp_path, "plain", columns="nombre,nom")
     with pytest.raises(UsageFailure, match="« age » n'existe pas"):
         sent(tmp_path, "html", columns="age")
+
+
+@pytest.mark.parametrize("name", [*(n for n in REPORTS if n not in ("timeline", "board")), "today"])
+def test_every_report_is_a_page_and_has_columns_in_markdown(
+    team: Team, tmp_path: Path, name: str
+) -> None:
+    ref = team.enrols("--nom", "DIALLO-INVENTE", *COMPLETE, "--date-cir", "10/10/2022")
+    team.does("liaison", "add", ref, "--on", "04/10/2023", "--souhait", "oui")
+    words = (name,) if name == "today" else ("report", name)
+    page = tmp_path / "page.html"
+    team.does(*words, "--output", str(page))
+    if page.exists():  # nobody to tell of, no page
+        assert page.read_text("utf-8").startswith("<!DOCTYPE html>")
+    first, second = team.does(*words, "--format", "csv").out.splitlines()[0].split(",")[:2]
+    told = team.does(*words, "--format", "markdown", "--columns", f"{second},{first}").out
+    assert not told or told.startswith("# ")

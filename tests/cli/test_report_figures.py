@@ -19,11 +19,11 @@ from random import Random
 import pytest
 
 from agir_cli.cli.app import main
-from agir_cli.cli.report_figures import bar, number, percent
 from agir_cli.domain.events import Kind
 from agir_cli.domain.vocabulary import Housing
 from agir_cli.reports import caseload, outcomes, situations
 from agir_cli.reports.standing import LIST_COLUMNS
+from agir_cli.reports.texts import bar, number, percent
 from agir_cli.store.driver import writing
 from tests.reports.building import accepted, add, event, new_file
 from tests.reports.lives import directory, populate

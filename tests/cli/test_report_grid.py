@@ -7,7 +7,8 @@ import io
 import pytest
 from rich.console import Console
 
-from agir_cli.cli.drawing import Heading, _body, column_widths
+from agir_cli.cli.drawing import Heading, _body
+from agir_cli.cli.screen import column_widths
 
 HEADINGS = [Heading("Secteur"), Heading("Diagnostiqués", "Diag."), Heading("Signataires", "Sign.")]
 ROWS = [["tout le département", "1028", "682"], ["[bold]OUEST & SUD", "258", ""]]

@@ -10,7 +10,6 @@ from agir_cli.domain import commands as c
 from agir_cli.domain.dates import Moment, PartialDate, parse_date, parse_moment
 from agir_cli.domain.deadlines import Span, spans
 from agir_cli.domain.decisions import liaison, process, support
-from agir_cli.domain.decisions import process as commission
 from agir_cli.domain.decisions.common import Accepted, Context, Decision, Refused
 from agir_cli.domain.dossier import Dossier
 from agir_cli.domain.eligibility import assess
@@ -20,6 +19,7 @@ from agir_cli.domain.places import Commune, Gazetteer, Place
 from agir_cli.domain.route import stage
 from agir_cli.domain.values import Reading
 from agir_cli.domain.vocabulary import Motive, OfiiOutcome
+from agir_cli.store.reference import load_words
 from agir_cli.store.rulebook import shipped
 
 RULES = shipped()
@@ -43,6 +43,7 @@ READING = Reading(
     gazetteer=GAZETTEER,
     nationalities={"afg": "AFG", "afghanistan": "AFG", "afghane": "AFG"},
     languages={"dari": "prs", "prs": "prs", "pachto": "pus", "pus": "pus", "so": "som"},
+    words=load_words(),
 )
 
 DECISIONS: dict[type[c.Command], Any] = {
@@ -51,7 +52,7 @@ DECISIONS: dict[type[c.Command], Any] = {
     c.BookDiagnosis: process.book_diagnosis,
     c.HoldDiagnosis: process.hold_diagnosis,
     c.MissDiagnosis: process.miss_diagnosis,
-    c.Assign: commission.assign,
+    c.Assign: process.assign,
     c.BookContract: process.book_contract,
     c.SignContract: process.sign_contract,
     c.RefuseContract: process.refuse_contract,

@@ -10,8 +10,8 @@ from agir_cli.domain import commands as c
 from agir_cli.domain.dates import edtf, may_be_the_same_day
 from agir_cli.domain.decisions.admission import (
     Holder,
-    Opening,
-    Standing,
+    Known,
+    NewDossier,
     department_for,
     open_dossier,
     same_person,
@@ -58,7 +58,7 @@ from tests.domain.making import (
     warned,
 )
 
-OPENING = Opening("D1", REF, "P1")
+OPENING = NewDossier("D1", REF, "P1")
 WELCOME: dict[str, Any] = {
     "nom": "Inventée",
     "statut": Status.REFUGEE,
@@ -232,30 +232,30 @@ def holder(reference: str = "44-0007", **said: bool) -> Holder:
 @pytest.mark.parametrize(
     ("standing", "expected"),
     [
-        pytest.param(Standing(), [], id="personne de connu"),
-        pytest.param(Standing((holder(used_up=True),)), ["droit_epuise"], id="droit épuisé"),
-        pytest.param(Standing((holder(used_up=True, same_name=False),)), ["droit_epuise"],
+        pytest.param(Known(), [], id="personne de connu"),
+        pytest.param(Known((holder(used_up=True),)), ["droit_epuise"], id="droit épuisé"),
+        pytest.param(Known((holder(used_up=True, same_name=False),)), ["droit_epuise"],
                      id="droit épuisé, autre nom : le numéro bloque"),
-        pytest.param(Standing((holder(open=True),)), ["deja_inscrit"], id="dossier ouvert"),
-        pytest.param(Standing((holder(open=True, same_name=False),)), ["agdref_autre_personne"],
+        pytest.param(Known((holder(open=True),)), ["deja_inscrit"], id="dossier ouvert"),
+        pytest.param(Known((holder(open=True, same_name=False),)), ["agdref_autre_personne"],
                      id="le numéro d'une autre personne"),
-        pytest.param(Standing((holder(same_name=False),)), ["agdref_autre_personne"],
+        pytest.param(Known((holder(same_name=False),)), ["agdref_autre_personne"],
                      id="le numéro d'une autre, close"),
-        pytest.param(Standing((holder(),)), [], id="close sans épuiser : revient"),
-        pytest.param(Standing((), (holder(used_up=True),)), ["meme_personne"],
+        pytest.param(Known((holder(),)), [], id="close sans épuiser : revient"),
+        pytest.param(Known((), (holder(used_up=True),)), ["meme_personne"],
                      id="même nom : une question, jamais un refus"),
-        pytest.param(Standing((holder(open=True),), (holder("44-0008"),)), ["deja_inscrit"],
+        pytest.param(Known((holder(open=True),), (holder("44-0008"),)), ["deja_inscrit"],
                      id="le numéro avant le nom"),
     ],
 )  # fmt: skip
-def test_the_number_blocks_and_a_name_only_asks(standing: Standing, expected: list[str]) -> None:
+def test_the_number_blocks_and_a_name_only_asks(standing: Known, expected: list[str]) -> None:
     found = same_person(standing)
     assert [f.code for f in found] == expected
     assert all(f.fact and "…" not in f.sentence for f in found)
 
 
 def test_a_namesake_answered_is_not_asked_again() -> None:
-    standing = Standing((), (holder("44-0007"), holder("44-0008")))
+    standing = Known((), (holder("44-0007"), holder("44-0008")))
     assert same_person(standing, frozenset({"44-0007", "44-0008"})) == ()
     asked = same_person(standing, frozenset({"44-0007"}))
     assert "44-0008" in asked[0].remedy
@@ -320,6 +320,11 @@ def test_births_that_could_be_one() -> None:
         pytest.param([oriented("15/01/2023")],
                      {"statut": Status.OTHER, "malgre": "préfecture"},
                      [Kind.FACTS_RECORDED, Kind.PRECHECK_OVERRIDDEN], id="malgré un non"),
+        pytest.param([], {"orientation": Orientation.DECLINED, "malgre": "préfecture",
+                          "date_orientation": on("01/01/2023"),
+                          "decision_ofii": OfiiOutcome.REJECTED},
+                     [Kind.ORIENTATION_DECLINED, Kind.OFII_REJECTED, Kind.PRECHECK_OVERRIDDEN],
+                     id="décliné, et rejeté on ne sait quand, malgré un non"),
         pytest.param([], {}, [], id="rien"),
     ],
 )  # fmt: skip

@@ -227,7 +227,7 @@ def test_a_dossier_made_by_mistake_has_no_clock() -> None:
 
 
 def test_clocks_run_where_no_rule_is_known() -> None:
-    """A person received in 2025 still has three weeks and two years [domain.md, 1]."""
+    """A person received in 2025 still has three weeks and two years."""
     d = dossier(
         cir("10/01/2025"), oriented("10/01/2025"), diagnosed("20/01/2025"),
         assigned("31/01/2025"), signed("10/02/2025"),

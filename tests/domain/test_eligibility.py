@@ -280,7 +280,7 @@ def test_a_form_filled_in_before_the_cir_is_no_fault() -> None:
     ],
 )
 def test_the_link_of_a_joiner_is_said_and_refuses_nothing(joined: str | None, fact: str) -> None:
-    """[domain.md, 1] their link to the BPI's dossier is a fact, unknown if not in the file."""
+    """A joiner's link to the BPI's dossier is a fact, unknown if not in the file."""
     status = answer(person(statut=Status.JOINER, rejoint=joined), "status")
     assert (status.verdict, status.fact, status.missing) == (YES, fact, ())
 

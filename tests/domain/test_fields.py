@@ -125,7 +125,7 @@ def test_every_attribute_of_a_command_is_a_field(command: type[c.Command]) -> No
 
 
 def test_names_and_words_never_enter_the_journal() -> None:
-    """Names never enter the journal; free text stands in an erasable table [design, 10]."""
+    """Names never enter the journal; free text stands in an erasable table [invariant 10]."""
     assert {n for n, f in FIELDS.items() if f.home is Home.PERSON} == {
         "agdref", "nom", "prenoms", "nom_usage", "date_naissance", "sexe", "nationalite",
         "langues", "telephone", "courriel",

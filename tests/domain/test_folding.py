@@ -100,7 +100,7 @@ ANY_EVENTS = st.lists(ANY_DRAFT, max_size=12).map(
 
 @given(ANY_EVENTS, st.randoms(use_true_random=False))
 def test_the_order_of_reading_does_not_matter(every: list[Event], chance: Any) -> None:
-    """Merging is idempotent and order-free [design, 3]: any permutation is one state."""
+    """Merging is idempotent and order-free [invariant 3]: any permutation is one state."""
     shuffled = every[:]
     chance.shuffle(shuffled)
     assert fold(shuffled) == fold(every)
@@ -408,7 +408,7 @@ def test_situations_now_and_at_entry() -> None:
 def test_a_diagnosis_signed_later() -> None:
     d = dossier(diagnosed("25/01/2023"), draft(Kind.DIAGNOSIS_SIGNED, "25/01/2023"))
     assert d.diagnosis is not None
-    assert d.diagnosis.signed is True
+    assert d.diagnosis.diagnostic_signe is True
 
 
 def test_a_signature_without_a_diagnosis_is_nothing() -> None:

@@ -14,7 +14,7 @@ from agir_cli.domain import commands as c
 from agir_cli.domain import vocabulary as w
 from agir_cli.domain.causes import WAITS
 from agir_cli.domain.dates import Moment, PartialDate, exactly, whole_month
-from agir_cli.domain.decisions.admission import Opening, open_dossier
+from agir_cli.domain.decisions.admission import NewDossier, open_dossier
 from agir_cli.domain.decisions.common import Accepted, Decision, Refused
 from agir_cli.domain.decisions.completion import complete_dossier
 from agir_cli.domain.decisions.correction import correct, voided_ids
@@ -171,7 +171,7 @@ class OneDossier(RuleBasedStateMachine):
 
     @initialize(command=ENROLMENTS)
     def enroll(self, command: c.Enroll) -> None:
-        opening = Opening("D1", REF, "P1")
+        opening = NewDossier("D1", REF, "P1")
         answer = open_dossier(command, opening, "44", context(self.today))
         if isinstance(answer, Refused):
             refusal_can_be_read(answer)

@@ -454,9 +454,9 @@ def test_the_commission_retains_what_was_recommended() -> None:
     other = after(d, decided(d, assign("01/02/2023", priorites=(BOTH[0],)))).assignment
     assert retained is not None
     assert other is not None
-    assert (retained.priorities, other.priorities) == (BOTH, (BOTH[0],))
+    assert (retained.priorites, other.priorites) == (BOTH, (BOTH[0],))
     assert d.diagnosis is not None
-    assert d.diagnosis.recommended == BOTH
+    assert d.diagnosis.priorites_preconisees == BOTH
 
 
 def test_a_diagnosis_is_signed_afterwards() -> None:
@@ -465,7 +465,7 @@ def test_a_diagnosis_is_signed_afterwards() -> None:
     assert kinds(answer) == [Kind.DIAGNOSIS_SIGNED]
     held = after(d, answer).diagnosis
     assert held is not None
-    assert held.signed
+    assert held.diagnostic_signe
 
 
 def test_other_recommended_priorities_are_a_correction() -> None:

@@ -107,7 +107,7 @@ def recorded(before: list[Event], command: c.Command) -> list[Event]:
 
 def facts(d: Dossier) -> tuple[Any, ...]:
     """What an act said, whichever it was."""
-    steps = [(s.on, s.until, s.hours, s.words) for s in d.steps]
+    steps = [(s.on, s.date_fin_etape, s.heures, s.words) for s in d.steps]
     held = d.diagnosis._replace(signed_apart=False) if d.diagnosis else None
     return (d.requests, d.diagnosis_visits, d.contract_visits, held, d.assignment, steps)
 

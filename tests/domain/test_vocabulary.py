@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import csv
+
 import pytest
 
 from agir_cli.domain import vocabulary
 from agir_cli.domain.events import LABELS, RANK, Kind
-from agir_cli.domain.vocabulary import Code, admitted, normalise, read_code
+from agir_cli.domain.vocabulary import Code, admitted, normalise, read_code, words_of
+from agir_cli.store.reference import data_file, load_words
 
 LISTS = [
     each
     for each in vars(vocabulary).values()
     if isinstance(each, type) and issubclass(each, Code) and each is not Code
 ]
+WORDS = load_words()
 MEMBERS = [pytest.param(member, id=f"{member.value}-{m.__name__}") for m in LISTS for member in m]
 
 
@@ -42,7 +46,7 @@ def test_every_code_has_a_label(member: Code) -> None:
 )
 def test_every_spelling_reads_back(member: Code, spelling: object) -> None:
     assert callable(spelling)
-    assert read_code(type(member), spelling(member)) is member
+    assert read_code(type(member), spelling(member), WORDS) is member
 
 
 @pytest.mark.parametrize("codes", LISTS)
@@ -114,7 +118,7 @@ def test_labels_of_a_list_differ(codes: type[Code]) -> None:
     ],
 )  # fmt: skip
 def test_common_words_are_understood(codes: type[Code], text: str, expected: str | None) -> None:
-    assert read_code(codes, text) == expected
+    assert read_code(codes, text, WORDS) == expected
 
 
 @pytest.mark.parametrize(
@@ -153,13 +157,57 @@ def test_common_words_are_understood(codes: type[Code], text: str, expected: str
 def test_a_sign_changes_what_a_word_says(
     codes: type[Code], text: str, expected: str | None
 ) -> None:
-    assert read_code(codes, text) == expected
+    assert read_code(codes, text, WORDS) == expected
 
 
 @pytest.mark.parametrize("codes", LISTS)
 @pytest.mark.parametrize("text", ["", "…", "peut-être bien", "0"])
 def test_other_words_are_nothing(codes: type[Code], text: str) -> None:
-    assert read_code(codes, text) is None
+    assert read_code(codes, text, WORDS) is None
+
+
+class Unread(dict[type[Code], dict[str, Code]]):
+    """A table that fails whoever looks something up in it."""
+
+    def get(self, *_: object) -> dict[str, Code]:  # type: ignore[override]
+        raise AssertionError("the table of words is read")
+
+
+@pytest.mark.parametrize("member", MEMBERS)
+@pytest.mark.parametrize("spelling", [lambda m: m.value, lambda m: m.label.upper()])
+def test_a_code_and_its_label_need_no_table(member: Code, spelling: object) -> None:
+    assert callable(spelling)
+    assert read_code(type(member), spelling(member), Unread()) is member
+
+
+@pytest.mark.parametrize(
+    ("row", "fault"),
+    [
+        pytest.param(("couleur", "rouge", "vermeil"), KeyError, id="liste inconnue"),
+        pytest.param(("statut", "rouge", "vermeil"), ValueError, id="code inconnu"),
+        pytest.param(("sexe", "f", "Monsieur"), ValueError, id="mot de deux codes"),
+        pytest.param(("sexe", "m", "M."), ValueError, id="mot qui est un code"),
+        pytest.param(("sexe", "f", "Femme"), ValueError, id="mot qui est un libellé"),
+    ],
+)
+def test_a_table_of_words_is_checked(row: tuple[str, str, str], fault: type[Exception]) -> None:
+    with pytest.raises(fault):
+        words_of([("sexe", "m", "monsieur"), row])
+
+
+def test_every_word_of_the_table_is_understood() -> None:
+    """Each line is one word of one code, in the order of the lists and of their codes."""
+    with data_file("words.csv").open(encoding="utf-8", newline="") as file:
+        head, *rows = csv.reader(file)
+    assert head == ["list", "code", "word"]
+    for name, code, word in rows:
+        assert word == word.strip()
+        assert read_code(vocabulary.LISTS[name], word, WORDS) == code
+    order = {(n, m.value): k for k, (n, m) in enumerate(
+        (n, m) for n, codes in vocabulary.LISTS.items() for m in codes
+    )}  # fmt: skip
+    places = [order[name, code] for name, code, _ in rows]
+    assert places == sorted(places)
 
 
 def test_what_is_admitted_is_said() -> None:

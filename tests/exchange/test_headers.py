@@ -19,7 +19,7 @@ SYNONYMS = headings()
 def test_les_titres_livres_nomment_des_champs_connus_et_aucun_deux_fois() -> None:
     assert set(SYNONYMS) <= set(FIELDS)
     lines = data_file("headings.csv").read_text("utf-8").splitlines()
-    assert lines[0] == "champ,titre"
+    assert lines[0] == "field,heading"
     assert len(set(lines)) == len(lines)
     assert all(them and all(them) for them in SYNONYMS.values())
 

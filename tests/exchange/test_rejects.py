@@ -13,7 +13,7 @@ from agir_cli.failures import UsageFailure
 
 KNOWN = recogniser(headings())
 DATE = Fault("date_impossible", "Né le", "29/02/2023", "ce jour n'existe pas", "", "corrigez")
-NAME = Fault("nom_absent", "Nom", "", "nom ou prénoms attendus ≥ 1", "cli.md", "complétez")
+NAME = Fault("nom_absent", "Nom", "", "nom ou prénoms attendus ≥ 1", "guide", "complétez")
 
 
 def rejected(source: Path, target: Path, *, faults: tuple[Fault, ...] = (DATE,)) -> list[Row]:
@@ -55,7 +55,7 @@ def test_les_rejets_gardent_colonnes_ordre_separateur_et_encodage(
         "29/02/2023 | ",
         "ce jour n'existe pas | nom ou prénoms attendus "
         + ("? 1" if encoding == "cp1252" else "≥ 1"),
-        "' | cli.md",
+        "' | guide",
         "corrigez | complétez",
     )
     assert row == sep.join(f'"{c}"' if sep in c else c for c in expected)

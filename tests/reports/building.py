@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -11,12 +11,12 @@ from agir_cli.domain.dates import parse_date, parse_moment
 from agir_cli.domain.events import Draft, Kind
 from agir_cli.domain.identity import name_key
 from agir_cli.domain.vocabulary import OfiiOutcome
-from agir_cli.store import journal
 from agir_cli.store.driver import Connection, writing
 from agir_cli.store.file import create_file
 from agir_cli.store.reference import load_offices
 from agir_cli.store.rulebook import shipped
 from agir_cli.store.stamp import Stamp, encode_ulid
+from agir_cli.usecases.ledger import Ledger
 
 STAMP = Stamp("Camille Essai", "A", "2023-11-01T08:00:00.000000Z")
 DAY = date(2023, 10, 9)
@@ -69,8 +69,16 @@ def add(
             f"INSERT INTO people (id, name_key, {names}) VALUES (?, ?, {marks})",
             (id_of(number), name_key(values["nom"], prenoms), *values.values()),
         )
-        journal.append(connection, [journal.Change(id_of(number), (), drafts)], STAMP, shipped())
+        put_down(connection, {id_of(number): drafts})
     return id_of(number)
+
+
+def put_down(connection: Connection, drafts: Mapping[str, Sequence[Draft]]) -> None:
+    """Record drafts on dossiers (ids), in the caller's transaction."""
+    ledger = Ledger(connection, shipped(), DAY, STAMP)
+    for dossier, each in drafts.items():
+        ledger.append(dossier, each)
+    ledger.write()
 
 
 def accepted(cir: str, orientation: str) -> list[Draft]:

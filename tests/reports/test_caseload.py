@@ -81,7 +81,7 @@ class Known:
 
     def measures(self) -> Counter[str]:
         given = self.d.assignment
-        priorities = [str(p) for p in given.priorities] if given else []
+        priorities = [str(p) for p in given.priorites] if given else []
         late = [deadlines.late(span, self.day) for span in self.of(Nature.INTERVIEW)]
         terms = [span.due.latest for span in self.of(Nature.TERM) if span.due]
         stages = {"diagnostic": "en_diagnostic", "commission": "en_commission",
@@ -90,7 +90,7 @@ class Known:
         return Counter(
             [
                 "dossiers", stages[self.stage], *(priorities or ["sans_priorite"]),
-                str((given and given.mode) or "sans_modalite"),
+                str((given and given.modalite) or "sans_modalite"),
                 *(["entretiens_en_retard"] if any(x and x.certain for x in late)
                   else ["entretiens_possibles"] if any(late) else []),
                 *(["termes"] if any(self.day <= x <= self.until for x in terms) else []),

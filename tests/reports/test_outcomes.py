@@ -52,7 +52,7 @@ def asked(day: date, after: str = "6m", by: str | None = None, *, exits: bool = 
 def answers(d: Dossier) -> tuple[str, str, str]:
     """Home, job, both: the pre-check's own functions on the last known situation."""
     home, detail = d.current_housing
-    moved = any(s.housing is not None for s in d.situations)
+    moved = any(s.situation_logement is not None for s in d.situations)
     facts = d.facts._replace(
         situation_logement=home, detail_logement=detail,
         situation_professionnelle=d.current_work,

@@ -14,7 +14,7 @@ from agir_cli.domain.dates import PartialDate, edtf
 from agir_cli.domain.deadlines import Span, runs, surely_runs
 from agir_cli.domain.events import Kind
 from agir_cli.domain.vocabulary import Nature
-from agir_cli.reports import overdue, tasks
+from agir_cli.reports import overdue
 from agir_cli.reports.overdue import Line, Question, late, soon, waiting
 from agir_cli.reports.selection import Filters
 from agir_cli.store.driver import Connection, writing
@@ -184,7 +184,7 @@ def test_a_possible_lateness_says_which_date_to_make_precise(file: Connection) -
 def test_a_start_known_in_part_is_never_passed_over(
     file: Connection, day: date, expected: list[object]
 ) -> None:
-    """[design.md, 5] what is only possible is shown apart: CIR of March or April 2023."""
+    """What is only possible is shown apart (invariants, Days): CIR of March or April 2023."""
     add(file, 1, *accepted("[2023-03..2023-04]", "2023-04-30"))
     lines = list(late(file, Question(day, ("diagnostic",))))
     assert [(line.certitude, line.retard_jours) for line in lines] == expected
@@ -307,10 +307,10 @@ def test_each_kind_says_who_must_act(
 
 def test_every_wait_and_start_has_its_task() -> None:
     for cause in causes.WAITS.keys() - {"contrat_imprecis"}:  # a date to make precise
-        assert "44-0001" in tasks.task("attente", cause, "44-0001", booked=False, month="2023-10")
+        assert "44-0001" in overdue.task("attente", cause, "44-0001", booked=False, month="2023-10")
     for cause in causes.STARTS:
-        assert cause in tasks.KINDS_OF_EVENT
-        assert " de fin " not in tasks.precision_task("terme", cause, "44-0001", 3)
+        assert cause in overdue.KINDS_OF_EVENT
+        assert " de fin " not in overdue.precision_task("terme", cause, "44-0001", 3)
 
 
 def test_an_erased_person_stays_in_the_list(file: Connection) -> None:

@@ -17,7 +17,7 @@ from agir_cli.reports.requests import Request, listings, pending, requests, sent
 from agir_cli.reports.selection import Filters
 from agir_cli.store import journal
 from agir_cli.store.driver import Connection, writing
-from tests.reports.building import DAY, add, event, id_of, new_file
+from tests.reports.building import DAY, add, event, id_of, new_file, put_down
 
 CIR = event(Kind.CIR_SIGNED, "2022-05-12")
 
@@ -205,11 +205,8 @@ def test_a_voided_listing_is_no_more(file: Connection) -> None:
     id_ = add(file, 1, CIR, form("2023-08-01"), listed("2023-09-01", 7))
     prior = journal.load(file, [id_])[id_]
     void = Draft(Kind.EVENT_VOIDED, None, {"event": prior[-1].id}, {})
-    from agir_cli.store.rulebook import shipped
-    from tests.reports.building import STAMP
-
     with writing(file):
-        journal.append(file, [journal.Change(id_, prior, [void])], STAMP, shipped())
+        put_down(file, {id_: [void]})
     assert [r.situation for r in requests(file, DAY)] == ["a_envoyer"]
 
 

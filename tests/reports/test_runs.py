@@ -6,16 +6,14 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from agir_cli.reports.runs import Resolved, Since, record, scope, since_last_run
 
 from agir_cli.domain.events import Kind
 from agir_cli.reports.overdue import Question, late
-from agir_cli.reports.runs import Resolved, Since, record, scope, since_last_run
 from agir_cli.reports.selection import Filters
-from agir_cli.store import journal
 from agir_cli.store.driver import writing
 from agir_cli.store.file import open_file
-from agir_cli.store.rulebook import shipped
-from tests.reports.building import STAMP, accepted, add, event, id_of, new_file
+from tests.reports.building import accepted, add, event, id_of, new_file, put_down
 
 KIND = ("contractualisation",)
 FIRST, SECOND = date(2023, 9, 26), date(2023, 10, 2)
@@ -48,10 +46,8 @@ def night(path: Path, day: date, filters: Filters = Filters(), mark: bool = True
 
 def sign(path: Path, number: int, on: str) -> None:
     connection = open_file(path, write=True)
-    prior = journal.load(connection, [id_of(number)])[id_of(number)]
-    change = journal.Change(id_of(number), prior, [event(Kind.CONTRACT_SIGNED, on)])
     with writing(connection):
-        journal.append(connection, [change], STAMP, shipped())
+        put_down(connection, {id_of(number): [event(Kind.CONTRACT_SIGNED, on)]})
     connection.close()
 
 

@@ -16,8 +16,7 @@ from agir_cli.reports import timeline as report
 from agir_cli.reports.timeline import Entry, Life, life
 from agir_cli.store import journal
 from agir_cli.store.driver import Connection, writing
-from agir_cli.store.rulebook import shipped
-from tests.reports.building import STAMP, accepted, add, booked, event, id_of, new_file
+from tests.reports.building import accepted, add, booked, event, id_of, new_file, put_down
 
 DAY = date(2023, 10, 12)
 
@@ -177,7 +176,7 @@ def test_a_voided_event_is_seen_with_its_reason(file: Connection) -> None:
     with writing(file):
         void = event(Kind.EVENT_VOIDED, event=cir.id, words={"raison": "faute de frappe"})
         again = event(Kind.CIR_SIGNED, "2023-02-02", remplace=cir.id)
-        journal.append(file, [journal.Change(dossier, prior, [void, again])], STAMP, shipped())
+        put_down(file, {dossier: [void, again]})
     entries = [e for e in life(file, dossier, DAY).entries if e.evenement == "CIR signé"]
     assert [(e.date, e.voided, e.detail) for e in entries] == [
         ("2023-01-02", True, "annulé le 01/11/2023 par Camille Essai : faute de frappe"),

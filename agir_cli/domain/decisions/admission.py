@@ -20,6 +20,7 @@ from agir_cli.domain.decisions.common import (
     Refused,
     in_future,
     too_early,
+    values_of,
 )
 from agir_cli.domain.dossier import FACT_NAMES, Dossier, department_of_place
 from agir_cli.domain.eligibility import REASON_OF, Assessment, Judged, assess
@@ -33,8 +34,8 @@ from agir_cli.domain.vocabulary import OfiiOutcome, Orientation
 # --- what is stated of a person, as events -----------------------------------------------
 
 
-class Opening(NamedTuple):
-    """What opening a dossier needs beside the command: its ids, and the file's department."""
+class NewDossier(NamedTuple):
+    """A dossier to be opened: its ids, and what the file knows beside the command."""
 
     id: str
     reference: str
@@ -46,21 +47,21 @@ class Opening(NamedTuple):
 
 
 def opening_drafts(
-    command: c.Enroll, opening: Opening, department: str, context: Context
+    command: c.Enroll, new: NewDossier, department: str, context: Context
 ) -> list[Draft]:
-    """The events that these facts are, in their order."""
+    """The events of a new dossier, in their order."""
     payload: dict[str, Any] = {
-        "dossier": opening.reference,
-        "personne": opening.person,
+        "dossier": new.reference,
+        "personne": new.person,
         "departement": department,
         **given_facts(command),
     }
-    if opening.household is not None:
-        payload["menage"] = opening.household
-    if opening.joined is not None:
-        payload["rejoint"] = opening.joined
-    texts = given_texts(command, *words_of(command))
-    texts |= unknown_joined(command, opening.joined)
+    if new.household is not None:
+        payload["menage"] = new.household
+    if new.joined is not None:
+        payload["rejoint"] = new.joined
+    texts = values_of(command, *words_of(command))
+    texts |= unknown_joined(command, new.joined)
     drafts = [Draft(Kind.DOSSIER_OPENED, None, payload, texts)]
     drafts += cir_drafts(command, context)
     drafts += orientation_drafts(command, context)
@@ -70,7 +71,7 @@ def opening_drafts(
 
 
 def words_of(command: c.Enroll) -> tuple[str, ...]:
-    """The free texts of the dossier; those of OFII's decision go with it, where it is said."""
+    """The free texts kept with the dossier; those of an OFII decision go with that decision."""
     words = ("prescripteur", "prescripteur_courriel", "motif_ofii", "reference_cirng")
     return words if command.decision_ofii is None else words[:2]
 
@@ -82,23 +83,17 @@ _FACT_FIELDS = tuple(
 
 
 def given_facts(command: c.Enroll) -> dict[str, Any]:
-    said = vars(command).get
-    given = {name: v for name in _FACT_FIELDS if (v := said(name)) is not None}
+    given = values_of(command, *_FACT_FIELDS)
     if command.rejoint is not None and looks_like_reference(command.rejoint):
         given["rejoint"] = command.rejoint.strip().upper()
     return given
 
 
 def unknown_joined(command: c.Enroll, joined: str | None) -> dict[str, Any]:
-    """The number of somebody joined whom this file does not know: words, never the journal's."""
+    """The number of a joined person unknown to this file: a text, never in the journal."""
     if joined is not None or command.rejoint is None or looks_like_reference(command.rejoint):
         return {}
     return {"rejoint": command.rejoint}
-
-
-def given_texts(command: c.Enroll, *names: str) -> dict[str, Any]:
-    said = vars(command).get
-    return {name: value for name in names if (value := said(name)) is not None}
 
 
 def cir_drafts(command: c.Enroll, context: Context) -> list[Draft]:
@@ -122,7 +117,7 @@ def orientation_drafts(command: c.Enroll, context: Context) -> list[Draft]:
 
 
 def ofii_draft(command: c.DecideLiaison | c.Enroll, context: Context) -> Draft:
-    """The event of a decision of OFII, from either command that may say it."""
+    """The event of an OFII decision, from either command that may state it."""
     rejected = command.decision_ofii is OfiiOutcome.REJECTED
     kind = Kind.OFII_REJECTED if rejected else Kind.OFII_VALIDATED
     on = command.date_decision.known_by(context.today) if command.date_decision else None
@@ -134,7 +129,7 @@ def ofii_draft(command: c.DecideLiaison | c.Enroll, context: Context) -> Draft:
 
 
 class Holder(NamedTuple):
-    """A dossier that may be the same person's: what a sentence about it needs."""
+    """A dossier that may belong to the same person, as far as a sentence about it needs."""
 
     reference: str
     open: bool
@@ -145,8 +140,8 @@ class Holder(NamedTuple):
     opened_by: str = ""
 
 
-class Standing(NamedTuple):
-    """What the file already knows about the person who comes."""
+class Known(NamedTuple):
+    """What the file already knows about a person to be enrolled."""
 
     same_number: tuple[Holder, ...] = ()
     namesakes: tuple[Holder, ...] = ()
@@ -159,7 +154,7 @@ _PAST_FIELDS = (
 
 
 def department_for(command: c.Enroll, default: str | None) -> str | None:
-    """The department: said, else of the residence, else of the domicile, else the file's."""
+    """The department: as given, else of the residence, else of the domicile, else the file's."""
     return (
         command.departement
         or department_of_place(command.commune_residence, command.code_postal_residence)
@@ -168,15 +163,15 @@ def department_for(command: c.Enroll, default: str | None) -> str | None:
     )
 
 
-def same_person(standing: Standing, distinct: frozenset[str] = frozenset()) -> tuple[Finding, ...]:
+def same_person(known: Known, distinct: frozenset[str] = frozenset()) -> tuple[Finding, ...]:
     """Why this person may not be enrolled anew: the number blocks, a name only asks.
 
     The findings of code `meme_personne` are a question; all others are refusals.
     """
-    refusals = [_same_number(holder) for holder in standing.same_number if _blocks(holder)]
+    refusals = [_same_number(holder) for holder in known.same_number if _blocks(holder)]
     if refusals:
         return (refusals[0],)
-    asked = [h for h in standing.namesakes if h.reference not in distinct]
+    asked = [h for h in known.namesakes if h.reference not in distinct]
     if not asked:
         return ()
     names = " ; ".join(f"{h.reference} ({h.told})" for h in asked)
@@ -191,7 +186,7 @@ def same_person(standing: Standing, distinct: frozenset[str] = frozenset()) -> t
 
 
 def _for_the_same(holder: Holder) -> str:
-    """What to do about a dossier if it is the same person's, before « : agir show … »."""
+    """What to do if a dossier belongs to the same person; comes before « : agir show … »."""
     if holder.used_up:
         return "son droit est épuisé, rien ne le rouvre"
     if holder.open:
@@ -214,35 +209,33 @@ def _same_number(holder: Holder) -> Finding:
     return finding(code, fact, field="agdref", dossier=holder.reference)
 
 
-def open_dossier(
-    command: c.Enroll, opening: Opening, department: str, context: Context
-) -> Decision:
-    """Open a dossier for a person the file does not know, or whose earlier one ended freely."""
+def open_dossier(command: c.Enroll, new: NewDossier, department: str, context: Context) -> Decision:
+    """Open a dossier for a person unknown to the file, or whose right is not used up."""
     refusals = incoherent(command, context)
-    drafts = opening_drafts(command, opening, department, context)
-    dossier = opened(opening.id, drafts)
+    drafts = opening_drafts(command, new, department, context)
+    dossier = opened(new.id, drafts)
     assessment = assess(dossier, context.rulebook)
     refusals += _precheck(dossier, assessment, command.malgre)
     if refusals:
         return Refused(tuple(refusals))
-    notes = _opening_notes(command, opening, assessment)
+    notes = _opening_notes(command, new, assessment)
     if notes:
         drafts += notes
-        dossier = opened(opening.id, drafts)
+        dossier = opened(new.id, drafts)
     warnings = tuple(warnings_of(command, dossier, assessment))
     if command.malgre and not assessment.refusals:
         warnings += (finding("malgre_inutile", field="malgre"),)
     return Accepted(tuple(drafts), warnings, Judged(dossier, assessment))
 
 
-def _opening_notes(command: c.Enroll, opening: Opening, assessment: Assessment) -> list[Draft]:
-    """What somebody has answered for: the pre-check's "no", the namesakes."""
-    namesakes = [Draft(Kind.NAMESAKE_CONFIRMED, None, {"autre": id_}) for id_ in opening.namesakes]
+def _opening_notes(command: c.Enroll, new: NewDossier, assessment: Assessment) -> list[Draft]:
+    """Events for what the user takes responsibility for: the pre-check's "no", the namesakes."""
+    namesakes = [Draft(Kind.NAMESAKE_CONFIRMED, None, {"autre": id_}) for id_ in new.namesakes]
     return [*overriding(command, assessment), *namesakes]
 
 
 def overriding(command: c.Enroll, assessment: Assessment) -> list[Draft]:
-    """Why somebody goes on in spite of the pre-check, where it says no; else nothing is kept."""
+    """The event that keeps the reason given against a pre-check's "no"; none where it says yes."""
     if not command.malgre or not assessment.refusals:
         return []
     return [Draft(Kind.PRECHECK_OVERRIDDEN, None, {}, {"malgre": command.malgre})]
@@ -253,17 +246,14 @@ def overriding(command: c.Enroll, assessment: Assessment) -> list[Draft]:
 
 def incoherent(command: c.Enroll, context: Context) -> list[Finding]:
     found: list[Finding] = []
-    said = vars(command).get
     for name in _PAST_FIELDS:
-        on = said(name)
-        if on is not None:
-            found += in_future(name, on, context.today)
+        found += in_future(name, getattr(command, name), context.today)
     if not (command.nom or command.prenoms):
         found.append(finding("nom_manquant", "ni nom ni prénoms", field="nom"))
     if command.date_decision is not None and command.decision_ofii is None:
         found.append(finding("decision_manquante", field="date_decision"))
     for first, then in _ORDER:
-        early, late = said(first), said(then)
+        early, late = getattr(command, first), getattr(command, then)
         if early is not None and late is not None and before_or_on(early, late) is NO:
             found += _reversed(early, late, then)
     return found
@@ -327,7 +317,7 @@ def warnings_of(command: c.Enroll, dossier: Dossier, assessment: Assessment) -> 
 
 
 def criteria_warnings(dossier: Dossier, context: Context) -> list[Finding]:
-    """What the pre-check has to say, where it may not refuse."""
+    """The findings of the pre-check as warnings, where it may not refuse."""
     return list(_criteria_warnings(dossier, assess(dossier, context.rulebook)))
 
 

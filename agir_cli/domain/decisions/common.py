@@ -21,14 +21,14 @@ from agir_cli.domain.vocabulary import Code, Nature
 
 
 class Context(NamedTuple):
-    """What a decision may know beside the dossier: the day, and the rules."""
+    """What a decision knows beside the dossier: the day and the rules."""
 
     today: date
     rulebook: Rulebook
 
 
 class Accepted(NamedTuple):
-    """Done: these drafts to record (none: nothing new), these warnings to show."""
+    """An accepted act: drafts to record (none if nothing is new), warnings to show."""
 
     drafts: tuple[Draft, ...] = ()
     warnings: tuple[Finding, ...] = ()
@@ -37,7 +37,7 @@ class Accepted(NamedTuple):
 
 
 class Refused(NamedTuple):
-    """Not done: every reason."""
+    """A refused act, with every reason."""
 
     findings: tuple[Finding, ...]
 
@@ -66,7 +66,7 @@ def milestones(d: Dossier) -> dict[str, Milestone]:
 
 
 def out_of_order(d: Dossier, step: str, name: str, on: PartialDate) -> list[Finding]:
-    """The recorded steps that this one would come before, or after, against the process.
+    """Findings for each recorded step that this one would contradict in the order of the process.
 
     ``step`` is its key in `milestones`; any other comes after all of them, and ``"fin"`` after
     the last interview and the last form too.
@@ -106,7 +106,7 @@ def _before(d: Dossier, early: Milestone, late: Milestone) -> Finding:
 def too_early(
     reference: str, early: Milestone, late: Milestone, fact: str, field: str = ""
 ) -> Finding:
-    """A step (``early``) is dated before the one that precedes it (``late``)."""
+    """Finding: a step (``early``) is dated before the one it follows (``late``)."""
     return finding(
         "avant_etape", fact, field=field, etape=early.name[0].upper() + early.name[1:],
         date=french(early.on), precedente=late.name, date_precedente=french(late.on),
@@ -115,7 +115,7 @@ def too_early(
 
 
 def in_future(field: str, on: PartialDate | None, today: date) -> list[Finding]:
-    """A past act cannot be dated after today."""
+    """Finding if a past act is dated after today."""
     if on is None or on.earliest <= today:
         return []
     fact = f"date donnée : {french(on)} ; aujourd'hui : {french_day(today)}"
@@ -123,7 +123,7 @@ def in_future(field: str, on: PartialDate | None, today: date) -> list[Finding]:
 
 
 def closed(d: Dossier) -> list[Finding]:
-    """Nothing is recorded on a closed dossier."""
+    """Finding if the dossier is closed: nothing more is recorded on it."""
     if d.closing is None:
         return []
     day = french_on(d.closing.on) if d.closing.on else "(jour inconnu)"
@@ -134,6 +134,12 @@ def closed(d: Dossier) -> list[Finding]:
 def given(**values: Any) -> dict[str, Any]:
     """The values that were given."""
     return {name: value for name, value in values.items() if value is not None}
+
+
+def values_of(source: object, *names: str) -> dict[str, Any]:
+    """The known values of these fields, in a command or a part of the state."""
+    known = ((name, getattr(source, name)) for name in names)
+    return {name: value for name, value in known if value is not None and value != ()}
 
 
 def dated(what: str, on: PartialDate | None) -> str:
@@ -155,7 +161,7 @@ def already(
     on: PartialDate | None = None,
     held: Mapping[str, Any] = NOTHING,
 ) -> Finding:
-    """A recorded fact comes with another value; the store fills in the event's number.
+    """Finding: a recorded fact is given with another value; the store fills in the event's number.
 
     ``day`` is the one that `agir correct --on` would give the act (by default what was given is
     a day); empty where another value was given: that is a matter of voiding. ``on`` and ``held``:
@@ -177,7 +183,7 @@ def already(
 
 
 def running(d: Dossier, nature: Nature, context: Context) -> tuple[Span, ...]:
-    """The spans of one nature that have not ended."""
+    """The spans of one nature that are still open."""
     rules = context.rulebook.rule_set(d.department, received(d))
     way = route(d.cir, received(d), rules)
     every = spans(d, way, stage(d, way), context.rulebook.clocks)
@@ -187,7 +193,7 @@ def running(d: Dossier, nature: Nature, context: Context) -> tuple[Span, ...]:
 def lateness(
     d: Dossier, nature: Nature, name: str, on: PartialDate, context: Context
 ) -> list[Finding]:
-    """A warning when a step comes after its last day in time: to see, never a refusal."""
+    """Warning if a step comes after its deadline: shown, never a refusal."""
     for span in running(d, nature, context):
         if span.due is not None and span.due.latest < on.earliest:
             days = (on.earliest - span.due.latest) // timedelta(days=1)
@@ -205,7 +211,7 @@ def lateness(
 def decide(
     refusals: Iterable[Finding], drafts: Iterable[Draft], warnings: Iterable[Finding] = ()
 ) -> Decision:
-    """Refused with every reason if there is one, else accepted."""
+    """Refuse with every reason if there is one, else accept."""
     found = tuple(refusals)
     return Refused(found) if found else Accepted(tuple(drafts), tuple(warnings))
 
@@ -213,8 +219,8 @@ def decide(
 # --- the same act said again -------------------------------------------------------------
 
 
-class Known(NamedTuple):
-    """An act as it is recorded: its kind, its day, and what it says (``None``: not said)."""
+class Recorded(NamedTuple):
+    """A recorded act: its kind, its day, and its values."""
 
     kind: Kind
     on: PartialDate | None
@@ -228,9 +234,9 @@ class Known(NamedTuple):
 
 
 def said_again(
-    d: Dossier, known: Known, said: Mapping[str, Any], texts: Mapping[str, Any] = NOTHING
+    d: Dossier, known: Recorded, said: Mapping[str, Any], texts: Mapping[str, Any] = NOTHING
 ) -> Decision:
-    """One rule for every act whose day is recorded already.
+    """Decide an act whose day is recorded already: the same rule for every act.
 
     What was not known completes it, by a second event of that day; another value is refused.
     """
@@ -265,7 +271,7 @@ def said_again(
 
 
 def with_names(found: Finding, names: Mapping[str, str]) -> Finding:
-    """The contradiction with the names of these codes: the journal has the codes alone."""
+    """Put names in the place of codes in a contradiction: the journal holds only codes."""
     recorded, given = found.values.get("recorded"), found.values.get("given")
     if found.code != "deja_enregistre" or not {recorded, given} & names.keys():
         return found
@@ -274,7 +280,7 @@ def with_names(found: Finding, names: Mapping[str, str]) -> Finding:
 
 
 def told(value: Any) -> str:
-    """A value inside a sentence."""
+    """Write a value inside a sentence."""
     match value:
         case tuple():
             return " + ".join(map(told, value))

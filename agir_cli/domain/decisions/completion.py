@@ -11,7 +11,6 @@ from agir_cli.domain.dates import PartialDate, french
 from agir_cli.domain.decisions.admission import (
     cir_drafts,
     given_facts,
-    given_texts,
     incoherent,
     overriding,
     unknown_joined,
@@ -25,6 +24,7 @@ from agir_cli.domain.decisions.common import (
     already,
     closed,
     out_of_order,
+    values_of,
 )
 from agir_cli.domain.decisions.ofii import (
     contradicted,
@@ -66,7 +66,7 @@ def complete_dossier(
     refusals += _not_erasable(d, command)
     process: list[Draft] = []
     refusals += _process_facts(d, command, context, process)
-    said = given_texts(command, *_WORDS) | unknown_joined(command, joined)
+    said = values_of(command, *_WORDS) | unknown_joined(command, joined)
     with_it = {name for draft in process for name in draft.texts}
     texts = {n: text for n, text in said.items() if words.get(n) != text and n not in with_it}
     if changed or texts:
@@ -136,7 +136,7 @@ _PROCESS = frozenset(
 
 
 def _not_erasable(d: Dossier, command: c.Enroll) -> list[Finding]:
-    """What the process recorded is voided with its reason, never emptied by a cell."""
+    """Findings for facts of the process: they are voided with a reason, never emptied by a cell."""
     return [
         finding("fait_non_effacable", field=name, champ=FIELDS[name].label, dossier=d.reference)
         for name in command.efface

@@ -47,7 +47,7 @@ _FORM = Kind.LIAISON_FORM_COMPLETED
 
 
 class Problem(NamedTuple):
-    """What a correction would make impossible, and the other act that stands in its way."""
+    """An inconsistency that a correction would cause, and the act that stands in its way."""
 
     told: str
     obstacle: str = ""
@@ -56,7 +56,7 @@ class Problem(NamedTuple):
 def with_ofii(
     event: Event, on: PartialDate | None, before: Dossier, after: Dossier
 ) -> list[Problem]:
-    """What voiding ``event`` (``on`` is ``None``) or giving it the day ``on`` would undo."""
+    """What voiding ``event`` (``on`` is ``None``) or redating it to ``on`` would undo at OFII."""
     if on is None:
         found = list(_voided(event, before, after))
     else:
@@ -91,7 +91,7 @@ def _of_a_form(
 
 
 def _voided(event: Event, before: Dossier, after: Dossier) -> Iterator[Problem]:
-    """The decision on a voided form, and the form that followed a voided rejection."""
+    """Problems of voiding: a decision left without its form, a form left without its rejection."""
     left = {request.on: request for request in after.requests}
     for was in before.requests:
         now = left.get(was.on)
@@ -106,7 +106,7 @@ def _voided(event: Event, before: Dossier, after: Dossier) -> Iterator[Problem]:
 
 
 def _without_effect(event: Event, before: Dossier, after: Dossier) -> Iterator[Problem]:
-    """A decision that another act would now come after."""
+    """Problem if a decision would lose its effect because another act now follows it."""
     was, now = before.ofii, after.ofii
     if was is not None and (now is None or now.positive is not was.positive):
         other = "l'autre décision de l'OFII" if now else "la fiche de liaison"
@@ -115,7 +115,7 @@ def _without_effect(event: Event, before: Dossier, after: Dossier) -> Iterator[P
 
 
 def _passed(event: Event, before: Dossier, after: Dossier) -> Iterator[Problem]:
-    """A rejection that would no longer count against the acceptance before it."""
+    """Problem if a rejection would no longer override the earlier acceptance."""
     was, now = before.orientation, after.orientation
     if not (_accepted(was) and was.superseded and _accepted(now) and not now.superseded):
         return
@@ -131,7 +131,7 @@ def _accepted(said: Answered | None) -> TypeGuard[Answered]:
 
 
 def _two_waiting(before: Dossier, after: Dossier) -> list[Problem]:
-    """A form that nothing answers, under a newer one: one at a time waits for OFII."""
+    """Problem if two forms would wait for OFII: only one may at a time."""
     if len(_passed_over(after)) <= len(_passed_over(before)):
         return []
     earlier, newer = _day(_passed_over(after)[-1].on), _day(after.requests[-1].on)
@@ -143,7 +143,7 @@ def _passed_over(d: Dossier) -> list[LiaisonRequest]:
     return [
         request
         for request in d.requests[:-1]
-        if request.decision is None and request.wish is not False and request.declined_on is None
+        if request.decision is None and request.souhait is not False and request.declined_on is None
     ]
 
 
@@ -198,7 +198,7 @@ _COMPLETED = frozenset(
 
 
 def _act(events: Sequence[Event], event: Event) -> list[Event]:
-    """The event with those that say the rest of its act, in the order they were recorded."""
+    """The event and those that complete the same act, in the order they were recorded."""
     gone, first, hours = voided_ids(events), _first_said(events), _moments(events)
     parts = [
         e
@@ -211,7 +211,7 @@ def _act(events: Sequence[Event], event: Event) -> list[Event]:
 
 
 def _first_said(events: Sequence[Event]) -> dict[str, str]:
-    """By each event, the one that first said its act: itself, or what it replaces or completes."""
+    """For each event, the first of its act: itself, or the one it replaces or completes."""
     found: dict[str, str] = {}
     for event in sorted(events, key=lambda e: (e.recorded_at, e.id)):
         named = event.payload.get("remplace")
@@ -228,7 +228,7 @@ def _same_act(event: Event, other: Event) -> bool:
 
 
 def _moments(events: Sequence[Event]) -> dict[str, Moment | None]:
-    """By each event, the appointment it is of: without an hour, the first one of that day."""
+    """For each event, its appointment: without an hour, the first of that day."""
     gone = voided_ids(events)
     said = {e.id: e.payload.get(_BOOKED[e.kind][0]) if e.kind in _BOOKED else None for e in events}
     first: dict[tuple[Kind, date], Moment] = {}
@@ -245,7 +245,7 @@ def _moments(events: Sequence[Event]) -> dict[str, Moment | None]:
 
 
 def _said_whole(act: Sequence[Event], day: PartialDate) -> Draft:
-    """The act once more, with its right date and all that was said of it."""
+    """The act as a new draft, with its right date and everything recorded of it."""
     first = act[0]
     payload = {name: value for e in act for name, value in e.payload.items()}
     texts = {name: text for e in act for name, text in e.texts.items()}
@@ -261,7 +261,7 @@ def _reference(events: Sequence[Event]) -> str:
 def _incoherent(
     event: Event, on: PartialDate | None, before: Dossier, after: Dossier, rulebook: Rulebook
 ) -> list[Finding]:
-    """What the correction would make impossible that was possible before."""
+    """Findings for every inconsistency that the correction would cause."""
     new = [code for code in after.anomalies if code not in before.anomalies]
     problems = [Problem(anomaly_told(code)) for code in dict.fromkeys(new)]
     problems += _reversed(before, after)
@@ -305,7 +305,7 @@ def _dated(d: Dossier) -> list[Milestone]:
 
 
 def _left_alone(before: Dossier, after: Dossier, *, redated: bool) -> list[Problem]:
-    """What would stand without what it rests on."""
+    """Problems for acts that would lose the act they depend on."""
     no_diagnosis = bool(before.diagnosis and not after.diagnosis)
     no_contract = bool(before.contract and not after.contract)
     by_contract = after.closing is not None and after.closing.motive in ENDS_OF_SUPPORT
@@ -324,11 +324,11 @@ def _left_alone(before: Dossier, after: Dossier, *, redated: bool) -> list[Probl
 def _unsigned(before: Dossier, after: Dossier) -> bool:
     """The signature is still recorded, on a day when there is no diagnostic yet."""
     was, held = before.diagnosis, after.diagnosis
-    return bool(was and was.signed and held and not held.signed)
+    return bool(was and was.diagnostic_signe and held and not held.diagnostic_signe)
 
 
 def _too_early_an_end(before: Dossier, after: Dossier, rulebook: Rulebook) -> list[Problem]:
-    """The two years are reached by their last day: what `close` asks, a correction asks too."""
+    """Problem if a closing at the term would come before the two years are over, as in `close`."""
 
     def early(d: Dossier) -> bool:
         ends = support_ends_by(d, rulebook.clocks)
@@ -345,7 +345,7 @@ def _too_early_an_end(before: Dossier, after: Dossier, rulebook: Rulebook) -> li
 def _warnings(
     event: Event, on: PartialDate | None, before: Dossier, after: Dossier
 ) -> list[Finding]:
-    """What the correction does not do, or leaves behind."""
+    """Warnings about what the correction does not change, or leaves behind."""
     found = no_longer_admitted(before, after)
     if on is not None and event.kind in _BOOKED:
         field, command = _BOOKED[event.kind]
@@ -364,7 +364,7 @@ _BOOKED = {
 
 
 def _absences_after(after: Dossier, before: Dossier) -> list[Problem]:
-    """An absence cannot be later than the step that was held after all."""
+    """Problem if an absence would come after the step that was held after all."""
 
     def count(d: Dossier) -> int:
         pairs = (
@@ -394,7 +394,7 @@ def _reversals(steps: Sequence[Milestone]) -> list[tuple[Milestone, Milestone]]:
 
 
 def numbered(found: Finding, events: Sequence[Event]) -> Finding:
-    """The finding with the short number of the event it speaks of (that of `show --events`)."""
+    """Fill in the short number of the event a finding is about (as in `show --events`)."""
     kind = found.values.get("kind")
     if kind is None:
         return found
@@ -407,7 +407,7 @@ def numbered(found: Finding, events: Sequence[Event]) -> Finding:
 
 
 def _says(event: Event, found: Finding) -> bool:
-    """Whether the event is of the act a finding is about, and says what it contradicts."""
+    """Whether an event belongs to the act of a finding and holds the contradicted value."""
     held: Mapping[str, Any] = found.values.get("held") or {}
     return event.on == found.values.get("on") and all(
         event.payload.get(name) == value or (name == "remplace" and event.id == value)
@@ -416,7 +416,7 @@ def _says(event: Event, found: Finding) -> bool:
 
 
 def _correction(given: str, event: Event | None) -> str:
-    """The words that correct an event: its date when another one was given, else its voiding."""
+    """The options that correct an event: a new date where one was given, else its voiding."""
     try:
         on = parse_date(given)
     except DateFault:

@@ -14,8 +14,8 @@ from agir_cli.domain.decisions.common import (
     Accepted,
     Context,
     Decision,
-    Known,
     Milestone,
+    Recorded,
     Refused,
     already,
     closed,
@@ -25,6 +25,7 @@ from agir_cli.domain.decisions.common import (
     out_of_order,
     said_again,
     too_early,
+    values_of,
 )
 from agir_cli.domain.decisions.ofii import (
     before_form,
@@ -41,18 +42,14 @@ from agir_cli.domain.events import Draft, Kind
 from agir_cli.domain.folding import applied
 from agir_cli.domain.reasons import Finding, finding
 
+_ON_THE_FORM = ("souhait", "flyer_remis", "soutien_agir")
+
 
 def add_liaison(d: Dossier, command: c.AddLiaison, context: Context) -> Decision:
-    """A form can always be recorded: what the pre-check says against it is only a warning."""
+    """Record a form: what the pre-check says against it is only a warning."""
     on = command.date_fiche
-    payload = given(
-        souhait=command.souhait,
-        flyer_remis=command.flyer_remis,
-        soutien_agir=command.soutien_agir,
-    )
-    texts = given(
-        prescripteur=command.prescripteur, prescripteur_courriel=command.prescripteur_courriel
-    )
+    payload = values_of(command, *_ON_THE_FORM)
+    texts = values_of(command, "prescripteur", "prescripteur_courriel")
     same = next((r for r in d.requests if r.on is not None and on.covers(r.on)), None)
     if same is not None:
         again = said_again(d, _as_filled_in(same), payload, texts)
@@ -70,7 +67,7 @@ def add_liaison(d: Dossier, command: c.AddLiaison, context: Context) -> Decision
 
 
 def _let_in(d: Dossier, form: Draft) -> list[Finding]:
-    """The form of somebody whom OFII has let in by another way: it is kept, never sent."""
+    """Warning for the form of a person already admitted another way: it is kept, never sent."""
     decided = d.ofii is not None
     known, on = d.ofii or d.answer, form.on
     if not d.admitted or known is None or on is None or form.payload.get("souhait") is False:
@@ -89,7 +86,7 @@ def _let_in(d: Dossier, form: Draft) -> list[Finding]:
 def _completed(
     d: Dossier, again: Decision, form: LiaisonRequest, command: c.AddLiaison, context: Context
 ) -> Decision:
-    """The form said again, and the day it went to OFII if that was not known."""
+    """Complete a recorded form, and the day it went to OFII if that was not known."""
     on = command.date_envoi
     if on is None or isinstance(again, Refused) or form.on is None:
         return again
@@ -106,7 +103,7 @@ def _completed(
 
 
 def _sent_before(on: PartialDate, form: PartialDate, context: Context) -> Draft:
-    """Sent before this file knew of it: on a listing that has no number here."""
+    """The event of a sending older than this file: a listing without a number here."""
     day = on.known_by(context.today).since(form.earliest)
     return Draft(Kind.LISTING_SENT, day, {"date_fiche": form})
 
@@ -122,14 +119,13 @@ def _sent_wrongly(
     return [too_early(d.reference, sending, filled, fact, "date_envoi")]
 
 
-def _as_filled_in(form: LiaisonRequest) -> Known:
-    facts = {"souhait": form.wish, "flyer_remis": form.leaflet, "soutien_agir": form.helped}
-    handed = ("flyer_remis", "soutien_agir")
-    return Known(Kind.LIAISON_FORM_COMPLETED, form.on, facts, "la fiche", handed)
+def _as_filled_in(form: LiaisonRequest) -> Recorded:
+    facts, handed = values_of(form, *_ON_THE_FORM), _ON_THE_FORM[1:]
+    return Recorded(Kind.LIAISON_FORM_COMPLETED, form.on, facts, "la fiche", handed)
 
 
 def _before_last(d: Dossier, on: PartialDate) -> list[Finding]:
-    """A new form comes after the last one, and after the answer to it: OFII's, or a "no"."""
+    """Finding if a new form comes before the last one, or before its answer (OFII's, or a "no")."""
     last = d.requests[-1] if d.requests else None
     if last is None:
         return []
@@ -147,7 +143,7 @@ def _before_last(d: Dossier, on: PartialDate) -> list[Finding]:
 
 
 def send_listing(d: Dossier, on: PartialDate, listing: int, line: int) -> Decision:
-    """The form goes to OFII on a numbered listing; a form that was sent is not sent again."""
+    """Send the waiting form to OFII on a numbered listing; never twice."""
     form = waiting(d)
     if form is None or form.sent_on is not None or d.declined or not d.open:
         return Accepted()
@@ -156,7 +152,7 @@ def send_listing(d: Dossier, on: PartialDate, listing: int, line: int) -> Decisi
 
 
 def decide_liaison(d: Dossier, command: c.DecideLiaison, context: Context) -> Decision:
-    """OFII's decision on a form: it wins over the pre-check."""
+    """Record OFII's decision on a form: it wins over the pre-check."""
     on = command.date_decision
     known = _standing(d, command)
     outcome = command.decision_ofii
@@ -181,7 +177,7 @@ def _decided_again(d: Dossier, known: Decided, command: c.DecideLiaison) -> Deci
 
 
 def _standing(d: Dossier, command: c.DecideLiaison) -> Decided | None:
-    """The decision that this one stands beside: OFII lets in by any way, with or without a form."""
+    """The recorded decision to compare with: OFII may admit with or without a form."""
     answered = d.requests[-1].decision if d.requests else None
     if answered is not None or d.ofii is None or not d.ofii.positive:
         return answered
@@ -190,7 +186,7 @@ def _standing(d: Dossier, command: c.DecideLiaison) -> Decided | None:
 
 
 def _since_answer(d: Dossier, on: PartialDate) -> PartialDate:
-    """A form that may be new is: it came after the rejection or the "no", however vague its day."""
+    """Narrow the day of a new form: it came after the rejection or the "no"."""
     last = d.requests[-1] if d.requests else None
     if last is not None and last.declined_on is not None:
         on = on.since(last.declined_on.earliest)
@@ -200,7 +196,7 @@ def _since_answer(d: Dossier, on: PartialDate) -> PartialDate:
 
 
 def _before_listing(d: Dossier, on: PartialDate) -> list[Finding]:
-    """To look at, not to refuse: a listing may have been numbered here after OFII answered."""
+    """Warning if a decision precedes the sending: a listing may be numbered late."""
     sent = d.requests[-1].sent_on if d.requests else None
     if sent is None or on.latest >= sent.earliest:
         return []

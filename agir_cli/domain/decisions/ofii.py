@@ -33,7 +33,7 @@ from agir_cli.domain.vocabulary import OfiiOutcome, Orientation, Route
 def ofii_again(
     d: Dossier, command: c.Enroll, context: Context, drafts: list[Draft]
 ) -> list[Finding]:
-    """What a stated decision adds to a known dossier (to ``drafts``), or why it cannot stand."""
+    """Add to ``drafts`` what a stated decision brings to a known dossier, or say why it cannot."""
     known, outcome, given = d.ofii, command.decision_ofii, command.date_decision
     if outcome is None or restated(d, outcome, given):
         return []
@@ -48,7 +48,7 @@ def ofii_again(
 
 
 def restated(d: Dossier, outcome: OfiiOutcome, on: PartialDate | None) -> bool:
-    """Whether it may be a rejection that a new form, or another decision, has followed since.
+    """Whether a stated rejection may be an earlier one, since followed by a form or a decision.
 
     What may be the recorded one, its day known in part or not at all, says nothing new.
     """
@@ -63,7 +63,7 @@ def restated(d: Dossier, outcome: OfiiOutcome, on: PartialDate | None) -> bool:
 
 
 def follows(known: Decided, outcome: OfiiOutcome, on: PartialDate | None) -> bool:
-    """A derogation lets in somebody who was rejected: it is a decision of its own, a later one."""
+    """Whether a decision is a later derogation that lifts the recorded rejection."""
     if known.positive or outcome is not OfiiOutcome.DEROGATION:
         return False
     return known.on is None or on is None or before_or_on(known.on, on) is not NO
@@ -72,7 +72,7 @@ def follows(known: Decided, outcome: OfiiOutcome, on: PartialDate | None) -> boo
 def contradicting(
     d: Dossier, known: Decided, outcome: OfiiOutcome, on: PartialDate | None
 ) -> Finding:
-    """Another decision, or another day, than what is recorded."""
+    """Finding: another decision, or another day, than the recorded one."""
     kind = Kind.OFII_VALIDATED if known.positive else Kind.OFII_REJECTED
     recorded = f"{known.outcome.label}, {french(known.on) or 'jour inconnu'}"
     said = f"{outcome.label}, {french(on) or 'jour inconnu'}"
@@ -88,7 +88,7 @@ def contradicting(
 
 
 def later_draft(d: Dossier, command: c.DecideLiaison | c.Enroll, context: Context) -> Draft:
-    """A decision came after the form that it answers, and after the rejection that it lifts."""
+    """The event of a decision, dated after the form it answers and the rejection it lifts."""
     draft = ofii_draft(command, context)
     form = d.requests[-1].on if d.requests else None
     for first in (form, d.ofii.on if d.ofii else None):
@@ -99,7 +99,7 @@ def later_draft(d: Dossier, command: c.DecideLiaison | c.Enroll, context: Contex
 
 
 def before_form(d: Dossier, on: PartialDate) -> list[Finding]:
-    """The form that a decision of OFII on that day would certainly come before."""
+    """Finding if a decision on that day certainly precedes the form it answers."""
     form = d.requests[-1].on if d.requests else None
     if form is None or on.latest >= form.earliest:
         return []
@@ -113,14 +113,14 @@ _NO = frozenset({Kind.OFII_REJECTED, Kind.ORIENTATION_DECLINED})
 
 
 def contradicted(after: Dossier, drafts: list[Draft]) -> list[Finding]:
-    """What the process has recorded of somebody who, these drafts say, was not let in."""
+    """Warning if these drafts say "not admitted" while later steps are recorded."""
     stopped = not_admitted(after)
     said = any(draft.kind in _NO for draft in drafts)
     return _left_standing(after, stopped[0].fact) if stopped and said else []
 
 
 def no_longer_admitted(before: Dossier, after: Dossier) -> list[Finding]:
-    """The same, once what had let the person in is voided."""
+    """Warning if voiding the admission leaves later steps recorded."""
     if not before.admitted or after.admitted or not after.open:
         return []
     stopped = not_admitted(after) or ([form_waits(after)] if after.requests else [])
@@ -161,19 +161,19 @@ def _ways_on(d: Dossier) -> tuple[str, str]:
 
 
 def pending(d: Dossier) -> LiaisonRequest | None:
-    """The form that waits for OFII, if there is one."""
+    """The last form, if it has no decision yet."""
     last = d.requests[-1] if d.requests else None
     return last if last is not None and last.decision is None else None
 
 
 def waiting(d: Dossier) -> LiaisonRequest | None:
-    """The form that OFII is to answer: who said no, on it or since, or is let in, asks nothing."""
+    """The form OFII is to answer; none if the person declined, on it or since, or is admitted."""
     return None if d.admitted else _asked(d)
 
 
 def _asked(d: Dossier) -> LiaisonRequest | None:
     last = pending(d)
-    return None if last is None or last.wish is False or last.declined_on else last
+    return None if last is None or last.souhait is False or last.declined_on else last
 
 
 # --- OFII's proposal and the person's answer ---------------------------------------------
@@ -182,7 +182,7 @@ def _asked(d: Dossier) -> LiaisonRequest | None:
 def orientation_again(
     d: Dossier, command: c.Enroll, context: Context, drafts: list[Draft]
 ) -> list[Finding]:
-    """What a stated answer adds to a known dossier (to ``drafts``), or why it cannot stand."""
+    """Add to ``drafts`` what a stated answer brings to a known dossier, or say why it cannot."""
     if command.orientation is None and command.date_orientation is None:
         return []
     known = d.orientation
@@ -208,7 +208,7 @@ def orientation_again(
 
 
 def _restated(d: Dossier, command: c.Enroll) -> bool:
-    """Whether it may be an answer that another one has followed since.
+    """Whether a stated answer may be an earlier one, since followed by another.
 
     Without a day it may be a change of mind: from a "no" to a yes, never the other way.
     """
@@ -223,7 +223,7 @@ def _restated(d: Dossier, command: c.Enroll) -> bool:
 
 
 def _anew(known: Answered, command: c.Enroll) -> bool:
-    """A "no" may become a yes; what a rejection or a form has followed may become a no."""
+    """Whether an answer replaces the recorded one: a "no", or a yes since superseded."""
     said, given = command.orientation, command.date_orientation
     if said is None:
         return False
@@ -234,7 +234,7 @@ def _anew(known: Answered, command: c.Enroll) -> bool:
 
 
 def _contradicting(d: Dossier, known: Answered, command: c.Enroll) -> Finding:
-    """Another answer, or another day: a rejected person is oriented anew by OFII's decision."""
+    """Finding: another answer or day; a rejected person comes back only by OFII's decision."""
     given, said = command.date_orientation, command.orientation or known.outcome
     stopped = not_admitted(d) if known.superseded else []
     if stopped and said is Orientation.ACCEPTED:
@@ -253,7 +253,7 @@ def _told(outcome: Orientation | None, on: PartialDate | None) -> str:
 
 
 def _since(draft: Draft, d: Dossier, context: Context) -> Draft:
-    """A new answer comes after the one it replaces, and a "no" after the form it goes back on."""
+    """Date a new answer after the one it replaces, and a "no" after the form it withdraws."""
     known, form = d.orientation, d.requests[-1].on if d.requests else None
     firsts = [known.on.earliest] if known is not None and known.on is not None else []
     if draft.kind is Kind.ORIENTATION_DECLINED and form is not None:
@@ -278,7 +278,7 @@ def _before_answer(d: Dossier, command: c.Enroll) -> list[Finding]:
 
 
 def _after_the_process(d: Dossier, command: c.Enroll) -> list[Finding]:
-    """An orientation comes before the diagnostic, the commission and the contract.
+    """Findings if an orientation comes after the diagnostic, the commission or the contract.
 
     OFII's own decision is left aside: the two may be written down in either order.
     """
@@ -289,12 +289,12 @@ def _after_the_process(d: Dossier, command: c.Enroll) -> list[Finding]:
 
 
 def _past_ofii(d: Dossier, command: c.Enroll) -> list[Finding]:
-    """While a form has no answer, only OFII's lets the person in by the liaison route.
+    """Finding if a form waits: on the liaison route only OFII's answer to it admits.
 
     Who has said no since comes back by a new form.
     """
     form = pending(d)
-    if form is None or form.wish is False or command.orientation is not Orientation.ACCEPTED:
+    if form is None or form.souhait is False or command.orientation is not Orientation.ACCEPTED:
         return []
     way = route(d.cir or command.date_cir, command.date_orientation or form.on, None)
     if not form.again and way is not Route.LIAISON:
@@ -303,7 +303,7 @@ def _past_ofii(d: Dossier, command: c.Enroll) -> list[Finding]:
 
 
 def _no_on_the_form(d: Dossier, command: c.Enroll) -> list[Finding]:
-    """A "no" on the day of the form is said on it: the form is read last of what a day holds."""
+    """Finding if a "no" falls on the day of the form: it belongs on the form, read last."""
     form, given = waiting(d), command.date_orientation
     if form is None or form.on is None or command.orientation is not Orientation.DECLINED:
         return []
@@ -311,7 +311,7 @@ def _no_on_the_form(d: Dossier, command: c.Enroll) -> list[Finding]:
         return []
     day = french(form.on)
     retype = f'retapez la fiche : agir liaison add {d.reference} --on "{day}" --souhait non.'
-    recorded = f"souhait : {told(form.wish) if form.wish is not None else 'pas dit'}, {day}"
+    recorded = f"souhait : {told(form.souhait) if form.souhait is not None else 'pas dit'}, {day}"
     return [
         already(
             d, Kind.LIAISON_FORM_COMPLETED, "date_orientation", recorded,
@@ -321,7 +321,7 @@ def _no_on_the_form(d: Dossier, command: c.Enroll) -> list[Finding]:
 
 
 def without_object(d: Dossier, drafts: list[Draft]) -> list[Finding]:
-    """The form that an accepted orientation takes out of the monthly listing."""
+    """Warning about the form that an accepted orientation removes from the monthly listing."""
     form = waiting(d)
     if form is None or not any(each.kind is Kind.ORIENTATION_ACCEPTED for each in drafts):
         return []

@@ -1,7 +1,7 @@
 """Diagnostic, commission, contract: the half of the process that both routes share.
 
 Source: webinar of 12 October 2023, slides "Process d'admission", steps 3 to 5; lateness is a
-warning, a missing commission is a warning, an absence is never a refusal (`domain.md`, 2).
+warning, a missing commission is a warning, an absence is never a refusal.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from agir_cli.domain.decisions.common import (
     Accepted,
     Context,
     Decision,
-    Known,
+    Recorded,
     already,
     closed,
     dated,
@@ -24,6 +24,7 @@ from agir_cli.domain.decisions.common import (
     lateness,
     out_of_order,
     said_again,
+    values_of,
 )
 from agir_cli.domain.dossier import Appointment, Dossier, Visits
 from agir_cli.domain.events import Draft, Kind
@@ -31,17 +32,16 @@ from agir_cli.domain.reasons import Finding, finding
 from agir_cli.domain.route import received, route
 from agir_cli.domain.vocabulary import Motive, Nature, Route
 
+_OF_A_VISIT = ("bureau", "confirmation", "convocation_remise")
+_OF_A_DIAGNOSIS = ("diagnostic_signe", "priorites_preconisees")
+_OF_A_COMMISSION = ("priorites", "modalite", "bassin_de_vie", "referent", "second_referent")
+
 
 def book_diagnosis(d: Dossier, command: c.BookDiagnosis, context: Context) -> Decision:
     """Book the diagnostic appointment (again)."""
     held = d.diagnosis.on if d.diagnosis else None
-    details = given(
-        date_rdv_diagnostic=command.date_rdv_diagnostic,
-        bureau=command.bureau,
-        confirmation=command.confirmation,
-        convocation_remise=command.convocation_remise,
-    )
-    texts = given(reference_cirng=command.reference_cirng)
+    details = values_of(command, "date_rdv_diagnostic", *_OF_A_VISIT)
+    texts = values_of(command, "reference_cirng")
     return _book(
         d, Kind.DIAGNOSIS_BOOKED, command.date_rdv_diagnostic, d.diagnosis_visits, held,
         "Le diagnostic", details, texts, context,
@@ -50,12 +50,7 @@ def book_diagnosis(d: Dossier, command: c.BookDiagnosis, context: Context) -> De
 
 def book_contract(d: Dossier, command: c.BookContract, context: Context) -> Decision:
     """Book the contract appointment (again)."""
-    details = given(
-        date_rdv_contrat=command.date_rdv_contrat,
-        bureau=command.bureau,
-        confirmation=command.confirmation,
-        convocation_remise=command.convocation_remise,
-    )
+    details = values_of(command, "date_rdv_contrat", *_OF_A_VISIT)
     return _book(
         d, Kind.CONTRACT_BOOKED, command.date_rdv_contrat, d.contract_visits, d.contract,
         "Le contrat", details, {}, context,
@@ -88,21 +83,17 @@ def _book(
     return decide(refusals, [Draft(kind, booked_on, details, texts)], warnings)
 
 
-def _as_booked(kind: Kind, booked: Appointment, said: Moment) -> Known:
-    """The moment is what an appointment is known by; the hour, told later, completes it."""
+def _as_booked(kind: Kind, booked: Appointment, said: Moment) -> Recorded:
+    """A booked appointment as a recorded act: known by its moment, completed by its hour."""
     field = "date_rdv_contrat" if kind is Kind.CONTRACT_BOOKED else "date_rdv_diagnostic"
-    facts = {
-        "bureau": booked.office,
-        "confirmation": booked.channels,
-        "convocation_remise": booked.summons,
-    }
+    facts = values_of(booked, *_OF_A_VISIT)
     completes = booked.moment.hour is None and said.hour is not None
     key = {} if completes else {field: booked.moment}
-    return Known(kind, booked.booked_on, facts, "le rendez-vous", ("convocation_remise",), key)
+    return Recorded(kind, booked.booked_on, facts, "le rendez-vous", ("convocation_remise",), key)
 
 
 def miss_diagnosis(d: Dossier, command: c.MissDiagnosis, context: Context) -> Decision:
-    """The person did not come to the diagnostic."""
+    """Record an absence at the diagnostic."""
     held = d.diagnosis.on if d.diagnosis else None
     return _miss(
         d, Kind.DIAGNOSIS_MISSED, command.date_absence, d.diagnosis_visits, held,
@@ -111,7 +102,7 @@ def miss_diagnosis(d: Dossier, command: c.MissDiagnosis, context: Context) -> De
 
 
 def miss_contract(d: Dossier, command: c.MissContract, context: Context) -> Decision:
-    """The person did not come to the contract appointment."""
+    """Record an absence at the contract appointment."""
     return _miss(
         d, Kind.CONTRACT_MISSED, command.date_absence, d.contract_visits, d.contract,
         "Le contrat", "contract book", context,
@@ -138,7 +129,7 @@ def _miss(
 
 
 def _unbooked(d: Dossier, visits: Visits, on: PartialDate, rebook: str) -> list[Finding]:
-    """An absence at an appointment that nobody booked: another may be, and still stand."""
+    """Warning for an absence without its appointment: another is booked, and still stands."""
     waiting = [a.moment for a in visits.appointments if a.missed_on is None]
     if any(moment.day <= on.latest for moment in waiting):
         return []
@@ -153,7 +144,7 @@ def _already_done(name: str, done: PartialDate) -> Finding:
 
 
 def hold_diagnosis(d: Dossier, command: c.HoldDiagnosis, context: Context) -> Decision:
-    """The diagnostic was held; signed or not; with the priority the professional recommends."""
+    """Record the diagnostic: signed or not, with the priority the professional recommends."""
     on = command.date_diagnostic
     if d.diagnosis is not None:
         return _diagnosis_again(d, command)
@@ -161,10 +152,7 @@ def hold_diagnosis(d: Dossier, command: c.HoldDiagnosis, context: Context) -> De
         *closed(d), *not_admitted(d), *in_future("date_diagnostic", on, context.today),
         *out_of_order(d, "diagnostic", "le diagnostic", on),
     ]  # fmt: skip
-    payload = given(
-        diagnostic_signe=command.diagnostic_signe,
-        priorites_preconisees=command.priorites_preconisees,
-    )
+    payload = values_of(command, *_OF_A_DIAGNOSIS)
     warnings = [*_admission_warnings(d), *lateness(d, Nature.DIAGNOSIS, "Diagnostic", on, context)]
     if not command.diagnostic_signe:
         warnings.append(_unsigned(d, on))
@@ -179,20 +167,16 @@ def _diagnosis_again(d: Dossier, command: c.HoldDiagnosis) -> Decision:
         shown = french(command.date_diagnostic)
         known = already(d, Kind.DIAGNOSIS_HELD, "date_diagnostic", french(held.on), shown)
         return decide([known], ())
-    if held.signed and command.diagnostic_signe is False:
+    if held.diagnostic_signe and command.diagnostic_signe is False:
         kind = Kind.DIAGNOSIS_SIGNED if held.signed_apart else Kind.DIAGNOSIS_HELD
         suite = "" if held.signed_apart else " Puis retapez le diagnostic."
         return decide([already(d, kind, "diagnostic_signe", "oui", "non", suite, day="")], ())
-    priorities = command.priorites_preconisees or None
-    if command.diagnostic_signe and not held.signed and priorities in (None, held.recommended):
+    more = command.priorites_preconisees not in (None, held.priorites_preconisees)
+    if command.diagnostic_signe and not held.diagnostic_signe and not more:
         return decide(closed(d), [Draft(Kind.DIAGNOSIS_SIGNED, held.on)])
-    facts = {
-        "diagnostic_signe": held.signed,
-        "priorites_preconisees": held.recommended or None,
-    }
-    recorded = Known(Kind.DIAGNOSIS_HELD, held.on, facts, "le diagnostic", ("diagnostic_signe",))
-    said = {"diagnostic_signe": command.diagnostic_signe, "priorites_preconisees": priorities}
-    return said_again(d, recorded, said)
+    facts = values_of(held, *_OF_A_DIAGNOSIS)
+    recorded = Recorded(Kind.DIAGNOSIS_HELD, held.on, facts, "le diagnostic", ("diagnostic_signe",))
+    return said_again(d, recorded, values_of(command, *_OF_A_DIAGNOSIS))
 
 
 def _unsigned(d: Dossier, on: PartialDate) -> Finding:
@@ -200,7 +184,7 @@ def _unsigned(d: Dossier, on: PartialDate) -> Finding:
 
 
 def sign_contract(d: Dossier, command: c.SignContract, context: Context) -> Decision:
-    """The contract is signed: the three-week clock stops, the two years begin."""
+    """Record the contract: the three-week clock stops, the two years begin."""
     on = command.date_contrat
     if d.contract is not None:
         if on.covers(d.contract):
@@ -216,7 +200,7 @@ def sign_contract(d: Dossier, command: c.SignContract, context: Context) -> Deci
         *_admission_warnings(d),
         *lateness(d, Nature.CONTRACTING, "Contractualisation", on, context),
     ]
-    if d.diagnosis is not None and not d.diagnosis.signed:
+    if d.diagnosis is not None and not d.diagnosis.diagnostic_signe:
         warnings.append(_unsigned(d, d.diagnosis.on))
     if d.assignment is None:
         warnings.append(finding("commission_manquante", dossier=d.reference))
@@ -227,7 +211,7 @@ def sign_contract(d: Dossier, command: c.SignContract, context: Context) -> Deci
 
 
 def refuse_contract(d: Dossier, command: c.RefuseContract, context: Context) -> Decision:
-    """The person refuses the contractual commitment: definitive [W: AGIR : un droit dédié]."""
+    """Record the refusal of the contract: definitive [W: AGIR : un droit dédié aux BPI]."""
     on = command.date_refus
     if d.closing is not None and d.closing.motive is Motive.CONTRACT_REFUSED:
         if d.closing.on is not None and on.covers(d.closing.on):
@@ -252,7 +236,7 @@ def no_diagnosis(d: Dossier) -> list[Finding]:
 
 
 def not_admitted(d: Dossier) -> list[Finding]:
-    """A decline or OFII's rejection stops the process; what nobody wrote down does not."""
+    """Finding if a decline or a rejection stops the process; an unknown answer does not."""
     if d.admitted:
         return []
     if d.ofii is not None:
@@ -264,9 +248,9 @@ def not_admitted(d: Dossier) -> list[Finding]:
 
 
 def _declined(d: Dossier) -> Finding:
-    """The person said no, at OFII or on a form, which says by which way they may come back."""
+    """Finding: the person declined, to OFII or on a form; with the route by which to come back."""
     form = d.requests[-1] if d.requests else None
-    if form is not None and form.wish is False:
+    if form is not None and form.souhait is False:
         fact = f"{dated('fiche de liaison', form.on)} : souhait : non"
     else:
         on = d.orientation.on if d.orientation else None
@@ -282,7 +266,7 @@ _ORIENTED = "enroll --dossier {} --orientation acceptee --date-orientation JOUR"
 
 
 def form_waits(d: Dossier) -> Finding:
-    """The last form has no answer yet: OFII decides."""
+    """Finding: the last form has no answer yet, and OFII decides."""
     fact = f"{dated('fiche', d.requests[-1].on)}, sans réponse"
     return finding("fiche_en_cours", fact, dossier=d.reference)
 
@@ -296,7 +280,7 @@ def _admission_warnings(d: Dossier) -> list[Finding]:
 
 
 def assign(d: Dossier, command: c.Assign, context: Context) -> Decision:
-    """The commission's decision: priorities, mode, living area, partners, référent."""
+    """Record the commission's decision: priorities, mode, bassin de vie, partners, référent."""
     on = command.date_commission
     if d.assignment is not None:
         return _assign_again(d, command)
@@ -305,15 +289,10 @@ def assign(d: Dossier, command: c.Assign, context: Context) -> Decision:
         *in_future("date_commission", on, context.today),
         *out_of_order(d, "commission", "la commission", on),
     ]  # fmt: skip
-    recommended = d.diagnosis.recommended if d.diagnosis else ()
-    payload = given(
-        priorites=command.priorites or recommended or None,
-        modalite=command.modalite,
-        bassin_de_vie=command.bassin_de_vie,
-        referent=command.referent,
-        second_referent=command.second_referent,
-    )
-    texts = given(partenaires=command.partenaires)
+    recommended = d.diagnosis.priorites_preconisees if d.diagnosis else ()
+    first = {"priorites": recommended} if recommended else {}
+    payload = first | values_of(command, *_OF_A_COMMISSION)
+    texts = values_of(command, "partenaires")
     draft = Draft(Kind.REFERENT_DESIGNATED, on.known_by(context.today), payload, texts)
     return decide(refusals, [draft])
 
@@ -331,16 +310,10 @@ def _assign_again(d: Dossier, command: c.Assign) -> Decision:
             d, Kind.REFERENT_DESIGNATED, "date_commission", recorded, shown, suite, day=day
         )
         return decide([again], ())
-    facts = {
-        "priorites": known.priorities or None,
-        "modalite": known.mode,
-        "bassin_de_vie": known.living_area,
-        "referent": known.referent,
-        "second_referent": known.second_referent,
-    }
-    said = {name: getattr(command, name) for name in facts}
-    held = Known(Kind.REFERENT_DESIGNATED, known.on, facts, retype)
-    return said_again(d, held, said, given(partenaires=command.partenaires))
+    facts = values_of(known, *_OF_A_COMMISSION)
+    held = Recorded(Kind.REFERENT_DESIGNATED, known.on, facts, retype)
+    said = values_of(command, *_OF_A_COMMISSION)
+    return said_again(d, held, said, values_of(command, "partenaires"))
 
 
 _ANOTHER = (

@@ -6,6 +6,9 @@ any stop is definitive); refugies.info, AGIR page, 2024 (an interview every two 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from agir_cli.domain import commands as c
 from agir_cli.domain.dates import PartialDate, french, french_until
 from agir_cli.domain.deadlines import support_ends_by
@@ -13,8 +16,8 @@ from agir_cli.domain.decisions.common import (
     Accepted,
     Context,
     Decision,
-    Known,
     Milestone,
+    Recorded,
     already,
     closed,
     decide,
@@ -23,8 +26,9 @@ from agir_cli.domain.decisions.common import (
     out_of_order,
     said_again,
     too_early,
+    values_of,
 )
-from agir_cli.domain.dossier import Dossier, Situation, Step
+from agir_cli.domain.dossier import Dossier, Step
 from agir_cli.domain.events import Draft, Kind
 from agir_cli.domain.reasons import Finding, finding
 from agir_cli.domain.vocabulary import Motive
@@ -45,16 +49,16 @@ def close(d: Dossier, command: c.Close, context: Context) -> Decision:
         *_term(d, command, context),
     ]  # fmt: skip
     day = on.known_by(context.today)
-    situation = _situation_payload(command)
+    situation = values_of(command, *_OF_A_SITUATION)
     drafts = [Draft(Kind.SITUATION_RECORDED, day, situation)] if situation else []
     drafts.append(Draft(Kind.DOSSIER_CLOSED, day, {"motif": motive}))
     return decide(refusals, drafts)
 
 
 def _closed_again(d: Dossier, command: c.Close, on: PartialDate) -> Decision:
-    """The situation at the exit is told with the closing: what comes later is not dropped."""
-    told = any(_says(s, command) for s in d.situations if on.covers(s.on))
-    return decide(closed(d) if _situation_payload(command) and not told else [], ())
+    """Refuse a new exit situation on a closed dossier, rather than drop it silently."""
+    situation = values_of(command, *_OF_A_SITUATION)
+    return decide(closed(d) if situation and not _recorded(d, on, situation) else [], ())
 
 
 def _reserved(d: Dossier, motive: Motive, context: Context) -> list[Finding]:
@@ -103,9 +107,9 @@ def _dropped(d: Dossier, motive: Motive) -> list[Finding]:
 
 
 def add_step(d: Dossier, command: c.AddStep, _: Context) -> Decision:
-    """One step of the plan: a past one, a planned one, or one whose date nobody knows."""
+    """Add a step of the plan: past, planned, or of unknown date."""
     on, until = command.date_etape, command.date_fin_etape
-    known = [s for s in d.steps if (s.words, s.domain) == (command.etape, command.domaine)]
+    known = [s for s in d.steps if (s.words, s.domaine) == (command.etape, command.domaine)]
     same = next((s for s in known if s.on == on or (on and s.on and on.covers(s.on))), None)
     if same is not None:
         return _step_again(d, same, command)
@@ -114,25 +118,26 @@ def add_step(d: Dossier, command: c.AddStep, _: Context) -> Decision:
         end, start = Milestone("la fin de l'étape", until), Milestone("son début", on)
         fact = f"début : {french(on)} ; fin : {french(until)}"
         refusals.append(too_early(d.reference, end, start, fact, "date_fin_etape"))
-    payload = given(domaine=command.domaine, date_fin_etape=until, heures=command.heures)
+    payload = values_of(command, "domaine", "date_fin_etape", "heures")
     return decide(refusals, [Draft(Kind.STEP_RECORDED, on, payload, {"etape": command.etape})])
 
 
 def _step_again(d: Dossier, step: Step, command: c.AddStep) -> Decision:
-    """A step is known by its words, its domain and its day; its event by what completes it."""
-    key = given(domaine=step.domain, remplace=step.event)
-    facts = {"date_fin_etape": step.until, "heures": step.hours}
-    recorded = Known(Kind.STEP_RECORDED, step.on, facts, "l'étape", key=key)
-    said = {"date_fin_etape": command.date_fin_etape, "heures": command.heures}
-    if step.until and command.date_fin_etape and command.date_fin_etape.covers(step.until):
-        said["date_fin_etape"] = step.until
+    """Complete a recorded step: its words, domain and day identify it."""
+    key = given(domaine=step.domaine, remplace=step.event)
+    facts = values_of(step, "date_fin_etape", "heures")
+    recorded = Recorded(Kind.STEP_RECORDED, step.on, facts, "l'étape", key=key)
+    said = values_of(command, "date_fin_etape", "heures")
+    until = step.date_fin_etape
+    if until and command.date_fin_etape and command.date_fin_etape.covers(until):
+        said["date_fin_etape"] = until
     return said_again(d, recorded, said, {"etape": command.etape})
 
 
 def set_situation(d: Dossier, command: c.SetSituation, context: Context) -> Decision:
-    """Housing, work and French from a day on."""
-    on, payload = command.date_situation, _situation_payload(command)
-    if any(_says(s, command) for s in d.situations if on.covers(s.on)):
+    """Record housing, work and French from a day on."""
+    on, payload = command.date_situation, values_of(command, *_OF_A_SITUATION)
+    if _recorded(d, on, payload):
         return Accepted()
     refusals = [*closed(d), *in_future("date_situation", on, context.today)]
     if not payload:
@@ -141,27 +146,19 @@ def set_situation(d: Dossier, command: c.SetSituation, context: Context) -> Deci
     return decide(refusals, [Draft(Kind.SITUATION_RECORDED, on.known_by(context.today), payload)])
 
 
-def _situation_payload(command: c.Close | c.SetSituation) -> dict[str, object]:
-    return given(
-        situation_logement=command.situation_logement,
-        detail_logement=command.detail_logement,
-        situation_professionnelle=command.situation_professionnelle,
-        niveau_francais=command.niveau_francais,
-    )
+def _recorded(d: Dossier, on: PartialDate, situation: Mapping[str, Any]) -> bool:
+    """Whether a situation of that day already says all of this."""
+    known = [values_of(s, *_OF_A_SITUATION) for s in d.situations if on.covers(s.on)]
+    return any(situation.items() <= each.items() for each in known)
 
 
-def _says(known: Situation, command: c.Close | c.SetSituation) -> bool:
-    pairs = (
-        (command.situation_logement, known.housing),
-        (command.detail_logement, known.detail),
-        (command.situation_professionnelle, known.work),
-        (command.niveau_francais, known.french),
-    )
-    return all(said is None or said == recorded for said, recorded in pairs)
+_OF_A_SITUATION = (
+    "situation_logement", "detail_logement", "situation_professionnelle", "niveau_francais"
+)  # fmt: skip
 
 
 def add_interview(d: Dossier, command: c.AddInterview, context: Context) -> Decision:
-    """The two-monthly interview was held."""
+    """Record a two-monthly interview."""
     on = command.date_entretien
     if any(on.covers(held) for held in d.interviews):
         return Accepted()

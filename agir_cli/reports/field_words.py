@@ -1,14 +1,18 @@
-"""Headings and values of a report as a person reads them: labels for codes, French dates."""
+"""Fields of a dossier as people read them in a list: headings, labels for codes, French dates.
+
+Imported where people read: a machine needs none of it.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from enum import Enum
-from functools import cache, lru_cache
+from functools import cache, lru_cache, partial
 from typing import Any
 
 from agir_cli.domain import vocabulary as w
 from agir_cli.domain.fields import FIELDS
+from agir_cli.reports.sheet import Column
 from agir_cli.reports.texts import french_due, french_text
 
 _HEADINGS = {
@@ -35,6 +39,12 @@ _MOMENTS = {"entree": "à l'entrée", "actuelle": "actuellement", "sortie": "à 
 _DUE = ("echeance", "prochaine_echeance", "fin_au_plus_tard")
 _ROUTES = {"n": "N", "n-1": "N-1", "hors_voie": "hors voie", "inconnue": "inconnue"}
 _CODES: dict[str, type[w.Code]] = {"etape": w.Stage, "motif": w.Motive}
+_CLASSES = {each.value: each.label for each in (*w.Housing, *w.Work)}
+
+
+def field_columns(names: Sequence[str]) -> list[Column]:
+    """The columns of these fields, as people read them."""
+    return [Column(name, heading(name), show=partial(shown, name)) for name in names]
 
 
 def heading(name: str) -> str:
@@ -61,6 +71,11 @@ def shown(name: str, value: Any) -> str:
     if name.startswith("date_"):
         return french_text(text)
     return _field_text(name, text)
+
+
+def class_label(code: str | None) -> str:
+    """The label of a housing or work class; « Inconnu » for none."""
+    return str(_CLASSES.get(code or "", "Inconnu"))
 
 
 @cache
