@@ -21,7 +21,8 @@ from agir_cli.cli.session import Session, visitor_of
 from agir_cli.failures import AgirFailure, FileFailure, RowsFailure, UsageFailure, reason_of
 
 if TYPE_CHECKING:
-    from agir_cli.exchange.tables import Row, Table
+    from agir_cli.exchange.rows import Row
+    from agir_cli.exchange.tables import OpenTable
 
 app = Commands()
 
@@ -228,7 +229,7 @@ def _read(stack: ExitStack, folder: Path, table: Mapping[str, Any]) -> Iterator[
     return stack.enter_context(closing(_sound_rows(opened)))
 
 
-def _sound_rows(opened: Table) -> Generator[list[str], None, None]:
+def _sound_rows(opened: OpenTable) -> Generator[list[str], None, None]:
     from agir_cli.usecases.handover import Damaged
 
     with closing(cast("Generator[Row, None, None]", opened.rows())) as rows:

@@ -9,8 +9,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from agir_cli.cli.file_lines import lines_of
-from agir_cli.cli.files import FileOptions, open_file, tell_summary
+from agir_cli.cli.files import FileOptions, lines_of, open_file, tell_summary
 from agir_cli.cli.groups import Commands
 from agir_cli.cli.options import Word, flag, made, map_option, option
 from agir_cli.cli.screen import plain
@@ -18,8 +17,7 @@ from agir_cli.cli.session import Session, reading_for, visitor_of
 from agir_cli.domain.commands import Enroll
 from agir_cli.domain.fields import FIELDS
 from agir_cli.domain.wide import ENTRY, EXIT, NOW, plain_name, wide_names
-from agir_cli.exchange.headers import normalise_header
-from agir_cli.exchange.synonyms import SYNONYMS
+from agir_cli.exchange.headers import headings, normalise_header
 from agir_cli.usecases.intake import Source
 from agir_cli.usecases.takeover import Entered, take_over
 
@@ -94,13 +92,13 @@ def _known_columns() -> Mapping[str, Sequence[str]]:
         if field == name:
             continue
         words = _ENDINGS[name.removeprefix(field)]
-        said = (FIELDS[field].label, *SYNONYMS.get(field, ()))
+        said = (FIELDS[field].label, *headings().get(field, ()))
         known[name] = tuple(
             f"{heading} {word}" for heading in said for word in words if "entrée" not in heading
         )
         taken |= set(map(normalise_header, known[name]))
     for name in wide_names():
         if name not in known:
-            found = SYNONYMS.get(name, ())
+            found = headings().get(name, ())
             known[name] = tuple(h for h in found if normalise_header(h) not in taken)
     return known

@@ -5,12 +5,13 @@ from pathlib import Path
 
 import pytest
 
-from agir_cli.exchange.headers import SYNONYMS, recogniser
+from agir_cli.exchange.headers import headings, recogniser
 from agir_cli.exchange.rejects import CONTROL, EMPTY_IT, UNREAD, Fault, Rejects
-from agir_cli.exchange.tables import ROW_FAULT, Row, open_table
+from agir_cli.exchange.rows import Row
+from agir_cli.exchange.tables import ROW_FAULT, open_table
 from agir_cli.failures import UsageFailure
 
-KNOWN = recogniser(SYNONYMS)
+KNOWN = recogniser(headings())
 DATE = Fault("date_impossible", "Né le", "29/02/2023", "ce jour n'existe pas", "", "corrigez")
 NAME = Fault("nom_absent", "Nom", "", "nom ou prénoms attendus ≥ 1", "guide", "complétez")
 
