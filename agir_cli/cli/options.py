@@ -14,15 +14,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from inspect import getdoc
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from agir_cli.cli.groups import Commands, FrenchCommand
 from agir_cli.cli.session import Session, session_of
-from agir_cli.domain.commands import Command, field_names
-from agir_cli.domain.fields import FIELDS
 from agir_cli.failures import UsageFailure
+
+if TYPE_CHECKING:  # a report has options, and no use for the table of fields
+    from agir_cli.domain.commands import Command
 
 Given = Mapping[str, str | None]
 """The fields of a command as texts; ``None``: not given."""
@@ -101,6 +102,8 @@ def _call(run: Run, of: type[Command] | None, printed: bool, /, **values: Any) -
     session = session_of(click.get_current_context())
     if of is None:
         return run(session, **_with_printed(values, printed))
+    from agir_cli.domain.commands import field_names
+
     given = {name: values.pop(name) for name in field_names(of)}
     files = {name: values.pop(name) for name, *_ in _FILE_OPTIONS if name in values}
     if files.get("source") is not None:
@@ -144,6 +147,9 @@ _METAVARS = {
 
 
 def _field_options(command: type[Command], positional: bool) -> Iterator[click.Parameter]:
+    from agir_cli.domain.commands import field_names
+    from agir_cli.domain.fields import FIELDS
+
     for name in field_names(command):
         if name == "dossier" and positional:
             yield Word(name, "[REF]", FIELDS[name].help, required=False)
