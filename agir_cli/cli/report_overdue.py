@@ -12,8 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 from agir_cli.cli import asking as o
-from agir_cli.cli.groups import Commands
-from agir_cli.cli.options import flag, option
+from agir_cli.cli.groups import Commands, flag, option
 from agir_cli.cli.render import Counted, Form, for_people, write
 from agir_cli.cli.screen import plain, say
 from agir_cli.failures import UsageFailure
