@@ -4,23 +4,23 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN = $(VENV)/bin
 READY = $(VENV)/.agir-ready
+USABLE = $(VENV)/.agir-usable
 
-.PHONY: demo test lint bench bench-long compiled torture golden setup axe
+.PHONY: demo test versions golden lint bench bench-long compiled torture setup axe
 .DEFAULT_GOAL := demo
 
-# The demonstration file is made once (agir refuses to overwrite one), then only shown.
+# The demonstration file is made once, then shown as it is: by what a user installs, no more.
 DEMO ?= agir-demo.db
-demo: $(READY)
-	@if [ -e "$(DEMO)" ]; then \
-		echo "$(DEMO) existe déjà : le voici. Pour recommencer : make demo DEMO=autre.db" >&2; \
-		$(BIN)/agir --db "$(DEMO)" --today 2023-10-09 report overdue; \
-	else \
-		$(BIN)/agir --db "$(DEMO)" demo; \
-	fi
+demo: $(if $(wildcard $(READY)),$(READY),$(USABLE))
+	@$(BIN)/agir --db "$(DEMO)" demo --show
 
 # pytest comes last: its closing line is the verdict.
 test: lint axe
 	$(BIN)/python -m pytest -q -n 2
+
+# Every command, on each Python from 3.11 on that this machine has (.venv-3.12 …).
+versions: $(READY)
+	$(BIN)/python scripts/versions.py
 
 # Every report and screen of the demonstration file, written anew: read the difference.
 golden: $(READY)
@@ -46,7 +46,6 @@ compiled: $(READY)
 	@PYTHONDONTWRITEBYTECODE= $(BIN)/python -m compileall -q agir_cli
 
 torture: $(READY)
-	@test -f scripts/torture.py || { echo "scripts/torture.py is not written yet." >&2; exit 1; }
 	$(BIN)/python scripts/torture.py
 
 setup: $(READY)
@@ -60,11 +59,22 @@ axe: $(READY)
 			> /dev/null 2>&1 || echo "axe-core could not be fetched: its tests are left out." >&2; \
 	fi
 
-# Only the text of the two files below makes the environment again, and nothing else does.
-$(READY): pyproject.toml constraints.txt
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
-		{ echo "Python 3.11 or newer is needed; found: $$($(PYTHON) --version 2>&1)." >&2; exit 1; }
+# Only the text of these two files makes the environment again, and nothing else does.
+MADE_FROM = pyproject.toml constraints.txt
+
+$(READY): $(MADE_FROM)
+	$(RECENT)
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check \
-		--editable '.[dev,xlsx]' --constraint constraints.txt
+	$(PIP) --quiet --editable '.[dev,xlsx]' --constraint constraints.txt
 	@touch $@
+
+$(USABLE): $(MADE_FROM)
+	$(RECENT)
+	@echo "Première fois : agir s'installe dans $(VENV)…" >&2
+	@$(PYTHON) -m venv $(VENV)
+	@$(PIP) -qq --editable '.[xlsx]' --constraint constraints.txt
+	@touch $@
+
+PIP = $(BIN)/python -m pip --disable-pip-version-check install
+RECENT = @$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	{ echo "Python 3.11 or newer is needed; found: $$($(PYTHON) --version 2>&1)." >&2; exit 1; }

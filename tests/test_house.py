@@ -257,6 +257,8 @@ def test_imports_keep_their_contract() -> None:
         ("domain", "import random"),
         ("domain", "import agir_cli.failures"),
         ("exchange", "import agir_cli.store"),
+        ("exchange", "import agir_cli.exchange.workbook_faults.biff"),
+        ("cli", "from agir_cli.exchange.workbook_faults import zipped"),
         ("store", "import agir_cli.usecases"),
         ("usecases", "import agir_cli.reports"),
         ("reports", "import rich"),

@@ -6,15 +6,13 @@ Each command takes the fields of a `domain.commands` class; its body says what h
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING, Annotated
-
-import typer
+from typing import TYPE_CHECKING
 
 from agir_cli.cli.groups import Commands
 from agir_cli.cli.options import Given, Word, flag, made, option
 from agir_cli.cli.run_command import answer, confirm_final, read_command, record
 from agir_cli.cli.screen import is_terminal
-from agir_cli.cli.session import Session, read_day, session_of, visitor_of
+from agir_cli.cli.session import Session, read_day, visitor_of
 from agir_cli.domain import commands as c
 from agir_cli.failures import UsageFailure
 
@@ -293,18 +291,17 @@ def add_interview(session: Session, given: Given) -> None:
 # --- correct -----------------------------------------------------------------------------
 
 
-@app.command("correct")
+@made(
+    app,
+    "correct",
+    Word("ref", "REF", "Dossier"),
+    Word("event", "N°", "Numéro de l'événement (agir show REF --events)", type=int),
+    option("--on", "DATE", "La bonne date."),
+    flag("--void", "Annuler l'événement."),
+    option("--reason", "TEXTE", "Pourquoi ; gardé au dossier."),
+)
 def correct(
-    ctx: typer.Context,
-    ref: Annotated[str, typer.Argument(metavar="REF", help="Dossier")],
-    event: Annotated[
-        int, typer.Argument(metavar="N°", help="Numéro de l'événement (agir show REF --events)")
-    ],
-    on: Annotated[str | None, typer.Option("--on", metavar="DATE", help="La bonne date.")] = None,
-    void: Annotated[bool, typer.Option("--void", help="Annuler l'événement.")] = False,
-    reason: Annotated[
-        str | None, typer.Option("--reason", metavar="TEXTE", help="Pourquoi ; gardé au dossier.")
-    ] = None,
+    session: Session, ref: str, event: int, on: str | None, void: bool, reason: str | None
 ) -> None:
     """Corriger un fait enregistré : l'annuler, ou lui donner sa bonne date.
 
@@ -321,6 +318,5 @@ def correct(
         raise UsageFailure("Une correction demande sa raison : --reason « … ».")
     from agir_cli.usecases.single import correct_event
 
-    session = session_of(ctx)
     day = read_day(on, session, "--on") if on is not None else None
     answer(session, correct_event(visitor_of(session), ref, event, day, reason.strip()))

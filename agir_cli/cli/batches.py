@@ -6,8 +6,6 @@ import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-import typer
-
 from agir_cli.cli.groups import Commands
 from agir_cli.cli.options import Word, flag, made
 from agir_cli.cli.render import show_rows
@@ -90,7 +88,7 @@ def _cells(b: Batch) -> tuple[object, ...]:
     flag("--yes", "Annuler ; sinon seulement montrer."),
     printed=True,
 )
-def undo(session: Session, batch: str, yes: bool, printed: Printed) -> None:
+def undo(session: Session, batch: str, yes: bool, printed: Printed) -> int:
     """Annuler un fichier importé par erreur : montrer d'abord, puis le faire avec --yes.
 
     Chaque dossier du lot est annulé, gardé parce que quelqu'un y a touché depuis, ou impossible
@@ -109,7 +107,8 @@ def undo(session: Session, batch: str, yes: bool, printed: Printed) -> None:
     show_rows(session, one_list(f"Lot {undone.batch.id}", known, undone.fates), form)
     _tell(session, undone, asked=yes)
     if yes and undone.count(undoing.UNDONE) < len(undone.fates):
-        raise typer.Exit(5)
+        return 5
+    return 0
 
 
 def _tell(session: Session, made: Undoing, *, asked: bool) -> None:

@@ -13,7 +13,7 @@ from agir_cli.cli.session import Session, visitor_of
 from agir_cli.domain import commands as c
 from agir_cli.domain.dates import Verdict, french, french_day, french_on, french_until
 from agir_cli.domain.decisions.admission import criteria_findings
-from agir_cli.domain.eligibility import LABELS, REASON_OF, Answer, Assessment, decision_of
+from agir_cli.domain.eligibility import CRITERIA, REASON_OF, Answer, Assessment, decision_of
 from agir_cli.domain.fields import FIELDS
 from agir_cli.domain.reasons import Finding
 from agir_cli.domain.rules import Clock, MotiveRule, Rulebook
@@ -198,7 +198,7 @@ def _show(assessment: Assessment, reference: str = "REF", *, advice: bool = True
     tell(f"Règle : {rules}", *_eligible(assessment))
     print()
     for criterion, reply, fact, source, to_do in _rows(assessment, reference):
-        tell(f"{LABELS[criterion]} : {reply.upper()}")
+        tell(f"{CRITERIA[criterion]} : {reply.upper()}")
         tell(f"    Fait      : {fact}")
         tell(f"    Source    : {source}")
         if to_do and advice:
@@ -292,7 +292,7 @@ def _rules_sheet(book: Rulebook) -> Sheet:
         tuple(labels), labels, texts=("intitule", "regle", "source"), dates=("debut", "fin")
     )
     rows: list[tuple[str, ...]] = [
-        ("critere", f"{s.code}:{criterion.code}", LABELS[criterion.code], criterion.reading,
+        ("critere", f"{s.code}:{criterion.code}", CRITERIA[criterion.code], criterion.reading,
          s.start.isoformat(), s.end.isoformat() if s.end else "", str(criterion.source))
         for s in book.rule_sets
         for criterion in s.criteria.values()
@@ -318,7 +318,7 @@ def _show_rules(book: Rulebook) -> None:
         opened = (f"{d} ouvert le {french_day(o)}" for d, o in sorted(rule_set.departments.items()))
         tell(f"  Départements : {', '.join(opened)}")
         for criterion in rule_set.criteria.values():
-            tell(f"  {LABELS[criterion.code]} : {criterion.reading}")
+            tell(f"  {CRITERIA[criterion.code]} : {criterion.reading}")
             checked = french_day(criterion.source.checked_on)
             tell(f"      Source : {criterion.source} (vérifié le {checked})")
         print()

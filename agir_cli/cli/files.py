@@ -1,29 +1,41 @@
 """The file door of the command line: read a file, pass its rows to the rules, tell what became.
 
-Joins `exchange` (bytes to rows) and `usecases.batches` (rows to decisions); decides nothing.
+Joins `exchange` (bytes to rows) and `usecases` (rows to decisions); decides nothing.
 """
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from typing import NamedTuple
+from pathlib import Path
+from typing import Final, NamedTuple
 
-from agir_cli.cli.file_lines import Report, lines_of
-from agir_cli.cli.heading_check import check_header
-from agir_cli.cli.mappings import headings, load_mapping, save_mapping
-from agir_cli.cli.screen import french_stored, plain, plural, say, shell_line, tell
-from agir_cli.cli.session import Session, reading_for, visitor_of
-from agir_cli.domain.commands import Command, field_names
+from agir_cli.cli.screen import french_stored, is_terminal, plain, plural, say, shell_line, tell
+from agir_cli.cli.session import Session, default_file, reading_for, visitor_of
+from agir_cli.domain.commands import Command, Enroll, field_names, required_names
 from agir_cli.domain.fields import FIELDS
-from agir_cli.domain.reading import PERSON_COLUMNS
-from agir_cli.exchange.headers import Matching, match_headers, recogniser
-from agir_cli.exchange.rejects import Rejects
-from agir_cli.exchange.synonyms import SYNONYMS
-from agir_cli.exchange.tables import Table, open_table
-from agir_cli.usecases.intake import Counts, Source, Summary, import_rows
+from agir_cli.domain.identity import NAMES
+from agir_cli.domain.reading import MENDED, PERSON_COLUMNS, mended
+from agir_cli.domain.reasons import Finding, finding
+from agir_cli.exchange.accents import spelled_out
+from agir_cli.exchange.headers import Matching, headings, match_headers, nearest, recogniser
+from agir_cli.exchange.rejects import EMPTY_IT, STILL_UNREAD, UNREAD, Fault, Rejects
+from agir_cli.exchange.rows import Row, listed, lost_accents
+from agir_cli.exchange.tables import OpenTable, open_table
+from agir_cli.failures import RowsFailure, UsageFailure, reason_of
+from agir_cli.usecases.intake import Counts, Line, Source, Summary, import_rows
+
+# So many faults are told on the screen; the rejects file has them all.
+_TOLD: Final = 30
+# A running count is shown from so many rows on.
+_LONG: Final = 5000
+# Reasons whose sentence, with the name of the column, leaves nothing to add.
+_COMPLETE: Final = frozenset({"avant_etape", "illisible", "ambigu", "obligatoire"})
+_HTML: Final = "nom écrit en codes HTML (&iuml;), lu comme il s'affiche."
+_NOTHING_READ: Final = "rien n'est rempli dans les colonnes lues, laissé de côté."
 
 
 class FileOptions(NamedTuple):
@@ -43,7 +55,8 @@ class FileOptions(NamedTuple):
 
 def import_file(session: Session, command: type[Command], options: FileOptions) -> int:
     """Take a file through the rules of a command; the exit code (0, or 5 when rows stay out)."""
-    known = _known_fields(command)
+    names = dict.fromkeys((*field_names(command), *PERSON_COLUMNS))
+    known = {name: headings().get(name, ()) for name in names if name != "malgre"}
     with open_file(session, command, options, known, _label) as (table, matching, report):
         summary = import_rows(
             visitor_of(session), command, matching.columns, lines_of(table, matching, report),
@@ -56,6 +69,10 @@ def import_file(session: Session, command: type[Command], options: FileOptions) 
         return tell_summary(session, summary, report, options, again)
 
 
+def _label(name: str) -> str:
+    return FIELDS[name].label
+
+
 @contextmanager
 def open_file(
     session: Session,
@@ -63,15 +80,15 @@ def open_file(
     options: FileOptions,
     known: Mapping[str, Sequence[str]],
     label: Callable[[str], str],
-) -> Iterator[tuple[Table, Matching, Report]]:
-    """A file whose headings are matched, with what hears of its rows.
+) -> Iterator[tuple[OpenTable, Matching, ImportReport]]:
+    """A file whose headings are matched, with the report on its rows.
 
     ``known``: the columns it may have, each with the headings that mean it; ``label``: how a
     sentence calls one (French). Raises `RowsFailure` where a row could not be one of ``command``.
     """
-    mapping = headings(options.mapping, load_mapping(options.use_map))
+    mapping = _mapping(options.mapping, _load_mapping(options.use_map))
     if options.save_map:
-        save_mapping(options.save_map, mapping)
+        _save_mapping(options.save_map, mapping)
     with ExitStack() as stack:
         table = stack.enter_context(
             open_table(options.source, sheet=options.sheet, known=recogniser(known, mapping))
@@ -79,24 +96,262 @@ def open_file(
         matching = match_headers(table.header, known, mapping)
         table.read = frozenset(place for place, name in enumerate(matching.columns) if name)
         say(session, table.described)
-        check_header(session, matching, command, known, label)
-        report = Report(session, table, matching)
+        _check_header(session, matching, command, known, label)
+        report = ImportReport(session, table, matching)
         if options.rejects:
             report.rejects = stack.enter_context(Rejects(options.rejects, table))
         yield table, matching, report
 
 
-def _label(name: str) -> str:
-    return FIELDS[name].label
+# --- headings: those of the file, those that a team says with --map and keeps by name --------
 
 
-def _known_fields(command: type[Command]) -> dict[str, tuple[str, ...]]:
-    names = dict.fromkeys((*field_names(command), *PERSON_COLUMNS))
-    return {name: SYNONYMS.get(name, ()) for name in names if name != "malgre"}
+def _check_header(
+    session: Session,
+    matching: Matching,
+    command: type[Command],
+    known: Mapping[str, Sequence[str]],
+    label: Callable[[str], str],
+) -> None:
+    """Say which columns are not read, and stop where a row could not be one of ``command``."""
+    if matching.absent:
+        raise RowsFailure(f"Colonne absente du fichier : {', '.join(matching.absent)}.")
+    if matching.doubled:
+        raise _doubled([(label(name), titles) for name, titles in matching.doubled])
+    free = {name: words for name, words in known.items() if name not in matching.columns}
+    for heading in matching.unknown:
+        line = " ".join(heading.split())  # as --map matches it too
+        told = f"Colonne ignorée (inconnue) : {line}"
+        if near := nearest(heading, free):
+            told += f" ; si elle dit {label(near)} : {shell_line('--map', f'{line}={near}')}"
+        say(session, told)
+    read = [name for name in matching.columns if name]
+    missing = _missing_columns(command, frozenset(read))
+    if missing:
+        labels = ", ".join(f"{name} ({FIELDS[name].label})" for name in missing)
+        raise RowsFailure(
+            f"Il manque une colonne obligatoire : {labels}.",
+            f"Colonnes lues : {', '.join(read) or 'aucune'}",
+            'Une colonne s\'associe avec --map "Titre du fichier=champ".',
+        )
+
+
+def _missing_columns(command: type[Command], present: frozenset[str]) -> list[str]:
+    if command is Enroll:
+        return [] if present & {"nom", "prenoms", "dossier"} else ["nom"]
+    named = present | ({"dossier"} if "agdref" in present else frozenset())
+    return [name for name in required_names(command) if name not in named]
+
+
+def _doubled(labelled: Sequence[tuple[str, Sequence[str]]]) -> RowsFailure:
+    """The failure of a file whose columns say the same thing twice, and what to type.
+
+    ``labelled``: what they say (French), and their headings.
+    """
+    lines: list[str] = []
+    for label, titles in labelled:
+        lines.append(f"  {label} : {' et '.join(f'« {title} »' for title in titles)}")
+        others = [title for title in titles if title != titles[0]]
+        if len(others) < len(titles) - 1:
+            lines.append("    Le titre est le même : changez-en un dans le fichier.")
+        elif others:
+            options = [word for title in others for word in ("--map", f"{title}=")]
+            lines.append(f"    Pour garder « {titles[0]} », ajoutez : {shell_line(*options)}")
+    return RowsFailure("Plusieurs colonnes disent la même chose :", *lines)
+
+
+def _mapping(texts: Sequence[str], saved: Mapping[str, str]) -> dict[str, str]:
+    """The mapping heading → field of `--map "N° dossier=agdref"`, over a saved one."""
+    found = dict(saved)
+    for text in texts:
+        heading, equals, field = text.rpartition("=")
+        if not equals or not heading.strip():
+            raise UsageFailure(
+                f"--map : « {text[:60]} » ne se lit pas.",
+                'Attendu : --map "Titre dans le fichier=champ", par exemple "N° dossier=agdref" ;',
+                'rien après le signe = laisse la colonne de côté : --map "Titre=".',
+            )
+        found[heading.strip()] = field.strip()
+    return found
+
+
+def _mapping_file(name: str) -> Path:
+    if not name.replace("-", "").replace("_", "").isalnum() or len(name) > 60:
+        raise UsageFailure("Le nom d'un jeu de titres : des lettres, des chiffres, des tirets.")
+    return default_file().parent / "titres" / f"{name}.json"
+
+
+def _load_mapping(name: str | None) -> dict[str, str]:
+    """A saved mapping; empty when none is asked for. Raises `UsageFailure`."""
+    if name is None:
+        return {}
+    path = _mapping_file(name)
+    if not path.exists():
+        known = sorted(p.stem for p in path.parent.glob("*.json"))
+        raise UsageFailure(
+            f"--use-map : le jeu de titres « {name} » n'existe pas.",
+            f"Connus : {', '.join(known) or 'aucun'}",
+        )
+    try:
+        loaded = json.loads(path.read_text("utf-8"))
+    except OSError as error:
+        raise UsageFailure(f"« {path} » ne peut pas être lu : {reason_of(error)}.") from None
+    except (ValueError, RecursionError):
+        loaded = None
+    if not (isinstance(loaded, dict) and all(isinstance(field, str) for field in loaded.values())):
+        raise UsageFailure(
+            f"Le jeu de titres « {name} » est abîmé : {path}",
+            f"Effacez ce fichier, puis refaites-le : --map … --save-map {name}",
+        )
+    return loaded
+
+
+def _save_mapping(name: str, mapping: Mapping[str, str]) -> None:
+    """Keep a mapping under a name, for its owner alone. Raises `UsageFailure`."""
+    from agir_cli.exchange.outputs import open_output
+
+    path = _mapping_file(name)
+    text = json.dumps(dict(mapping), ensure_ascii=False, indent=1)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    except OSError as error:
+        why = reason_of(error, writing=True)
+        raise UsageFailure(f"« {path.parent} » ne peut pas être créé : {why}.") from None
+    with open_output(str(path), overwrite=True) as out:
+        out.write(text.encode())
+
+
+# --- rows: on their way in, and what is told of them -----------------------------------------
+
+
+def lines_of(table: OpenTable, matching: Matching, report: ImportReport) -> Iterator[Line]:
+    """The rows of a table, their numbers whole again where a leading zero was surely lost.
+
+    A row with nothing in the columns that are read (numbered in advance…) is left out, with a note.
+    """
+    watched = [(n, name) for n, name in enumerate(matching.columns) if name and name in MENDED]
+    read = [place for place, name in enumerate(matching.columns) if name]
+    for line, cells, fault in table.rows():
+        if fault is None and not cells[read[0]] and not any(cells[n].strip() for n in read):
+            report.note(line, _NOTHING_READ)
+            continue
+        # Most names are letters alone: there is nothing to look at in them.
+        if fault is None:
+            odd = [(n, name) for n, name in watched if not cells[n].isalpha()]
+            fault = _put_right(line, cells, odd, report) if odd else None
+        yield Line(line, cells, fault)
+
+
+def _put_right(
+    line: int, cells: list[str], watched: Sequence[tuple[int, str]], report: ImportReport
+) -> str | None:
+    """Put right what can be in these cells, with a note; why the row cannot be read, if so."""
+    for place, name in watched:
+        if name in NAMES:
+            text, damaged = spelled_out(cells[place])
+            if text != cells[place]:
+                cells[place] = text
+                report.note(line, _HTML)
+            if damaged:
+                return lost_accents(damaged)
+    for place, name in watched:
+        cell, sentence = mended(name, cells[place])
+        if sentence:
+            cells[place] = cell
+            report.note(line, sentence)
+    return None
+
+
+class ImportReport:
+    """What is told of a file's rows: the faults of those that stay out, notes on the others.
+
+    ``rejects``: where the rows that stay out are written, if anywhere.
+    """
+
+    def __init__(self, session: Session, table: OpenTable, matching: Matching) -> None:
+        self.rejects: Rejects | None = None
+        self._session = session
+        self._table = table
+        self._columns = {name: place for place, name in enumerate(matching.columns) if name}
+        self._faults: list[str] = []
+        self._more = 0
+        self._notes: dict[str, list[int]] = {}
+        self._bar = False
+
+    def turned(self, line: Line, findings: tuple[Finding, ...]) -> None:
+        """A row is rejected, or set aside."""
+        if line.fault is not None and UNREAD in line.cells[len(self._table.header) :]:
+            # It was corrected, and still has the cell that keeps it out.
+            line = line._replace(fault=STILL_UNREAD)
+            findings = (finding("ligne_illisible", faute=STILL_UNREAD),)
+        faults = [self._fault(line, found) for found in findings]
+        if self.rejects is not None:
+            self.rejects.add(Row(line.line, list(line.cells), line.fault), faults)
+        for fault in faults:
+            if len(self._faults) < _TOLD:
+                self._faults.append(self._sentence(line, fault))
+            else:
+                self._more += 1
+
+    def _fault(self, line: Line, found: Finding) -> Fault:
+        place = self._columns.get(found.field)
+        column = self._table.header[place] if place is not None else ""
+        value = line.cells[place] if place is not None and place < len(line.cells) else ""
+        sentence = found.cell_sentence if column else found.sentence
+        if found.code == "obligatoire" and not column:
+            sentence = f"Il manque la colonne « {FIELDS[found.field].label} »."
+        if found.fact and found.code not in _COMPLETE:
+            told = f" — {found.fact}" if "(" in found.fact else f" ({found.fact})"
+            sentence = f"{sentence.removesuffix('.')}{told}."
+        action = EMPTY_IT if line.fault == STILL_UNREAD else found.row_remedy
+        return Fault(found.code, column, value, sentence, found.source, action)
+
+    def _sentence(self, line: Line, fault: Fault) -> str:
+        column = f", colonne « {fault.column} »" if fault.column else ""
+        return f"{self._table.name}, ligne {line.line}{column} : {fault.reason} {fault.action}"
+
+    def warned(self, line: Line, findings: tuple[Finding, ...]) -> None:
+        """A row goes in, with something to note."""
+        for found in findings:
+            self.note(line.line, found.sentence)
+
+    def note(self, line: int, sentence: str) -> None:
+        """Something is to be said of a line: a zero put back, a row left aside…"""
+        self._notes.setdefault(sentence, []).append(line)
+
+    def progress(self, read: int) -> None:
+        """Show a running count on a terminal, for long files."""
+        if read >= _LONG and is_terminal(sys.stderr) and not self._session.quiet:
+            print(f"\r{read:,} lignes lues…".replace(",", " "), end="", file=sys.stderr, flush=True)
+            self._bar = True
+
+    def tell(self) -> None:
+        """Print every fault, then the notes, on stderr."""
+        if self._bar:
+            print(file=sys.stderr)
+        for sentence in self._faults:
+            tell(sentence, stream=sys.stderr)
+        if self._more:
+            full = "--rejects FICHIER les écrit tous"
+            if self.rejects is not None:
+                full = ("il est" if self._more == 1 else "ils sont") + " dans le fichier des rejets"
+            print(f"… et {self._more} {plural(self._more, 'autre')} : {full}.", file=sys.stderr)
+        for note in self._table.notes:
+            say(self._session, f"À noter : {note}.")
+        for sentence, lines in self._notes.items():
+            count = "ligne" if len(lines) == 1 else f"{len(lines)} lignes :"
+            say(self._session, f"À noter : {sentence} ({count} {listed(lines)})")
+
+
+# --- what became of the file -----------------------------------------------------------------
 
 
 def tell_summary(
-    session: Session, summary: Summary, report: Report, options: FileOptions, again: Sequence[str]
+    session: Session,
+    summary: Summary,
+    report: ImportReport,
+    options: FileOptions,
+    again: Sequence[str],
 ) -> int:
     """Print what became of a file, on stderr; the exit code (0, or 5 when rows stay out).
 

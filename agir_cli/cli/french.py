@@ -7,7 +7,6 @@ bounds in ``pyproject.toml``; a test finds any other place. It does so
   would be chosen by the machine's locale, and ``agir`` speaks French on every machine: so the
   name ``_`` is bound, in their modules, to a look-up in ``WORDS``. A test reads the installed
   libraries and fails when one of their sentences is missing there;
-- to tell what an argument is (``describe_arguments``): Typer 0.25 loses it under Click 8.5;
 - to complete (``answer_shell``, ``show_completion``, ``install_completion``): Typer writes the
   shell scripts, but its options and their answers are in English, and it imports Rich to strip
   markup that our texts do not contain.
@@ -28,7 +27,6 @@ import click.termui
 import click.types
 import click.utils
 import typer.core
-import typer.utils
 
 from agir_cli.failures import UsageFailure
 
@@ -167,15 +165,6 @@ def speak_french() -> None:
     ):
         kind.name = word
     click.Context.formatter_class = FrenchFormatter
-
-
-def describe_arguments(command: click.Command) -> None:
-    """Give the arguments of a Typer command their help again."""
-    bare = [p for p in command.params if isinstance(p, typer.core.TyperArgument) and not p.help]
-    if bare and command.callback is not None:
-        declared = typer.utils.get_params_from_function(command.callback)
-        for param in bare:
-            param.help = getattr(declared[param.name or ""].default, "help", None)
 
 
 # --- completion --------------------------------------------------------------------------

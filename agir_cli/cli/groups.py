@@ -18,7 +18,7 @@ import typer.main
 from typer.core import TyperCommand, TyperGroup
 from typer.models import CommandInfo
 
-from agir_cli.cli.french import describe_arguments, speak_french
+from agir_cli.cli.french import speak_french
 from agir_cli.failures import UsageFailure
 
 EXAMPLES = "Exemples :"
@@ -86,10 +86,6 @@ class FrenchCommand(TyperCommand):
 
     def get_short_help_str(self, limit: int = 45) -> str:
         return super().get_short_help_str(_WHOLE)
-
-    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        describe_arguments(self)
-        super().format_options(ctx, formatter)
 
 
 class FrenchGroup(TyperGroup):

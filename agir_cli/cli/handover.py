@@ -11,19 +11,20 @@ import shutil
 from collections.abc import Generator, Iterator, Mapping
 from contextlib import ExitStack, closing
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, cast
-
-import typer
+from typing import TYPE_CHECKING, Any, cast
 
 from agir_cli import __version__
+from agir_cli.cli.groups import Commands
+from agir_cli.cli.options import made, option
 from agir_cli.cli.screen import plural, say, warn
-from agir_cli.cli.session import Session, session_of, visitor_of
+from agir_cli.cli.session import Session, visitor_of
 from agir_cli.failures import AgirFailure, FileFailure, RowsFailure, UsageFailure, reason_of
 
 if TYPE_CHECKING:
-    from agir_cli.exchange.tables import Row, Table
+    from agir_cli.exchange.rows import Row
+    from agir_cli.exchange.tables import OpenTable
 
-app = typer.Typer()
+app = Commands()
 
 MANIFEST = "manifest.json"
 KIND = "agir-export"
@@ -35,13 +36,8 @@ NOTES = (
 )
 
 
-@app.command("export")
-def export(
-    ctx: typer.Context,
-    to: Annotated[
-        str | None, typer.Option("--to", metavar="DOSSIER", help="Un dossier vide, ou à créer.")
-    ] = None,
-) -> None:
+@made(app, "export", option("--to", "DOSSIER", "Un dossier vide, ou à créer."))
+def export(session: Session, to: str | None) -> None:
     """Écrire tout le fichier en CSV, une table par fichier, pour le confier à un autre opérateur.
 
     Le dossier contient des identités : il n'est lisible que par son propriétaire. Un fichier égal
@@ -55,9 +51,6 @@ def export(
         raise UsageFailure("Dites où écrire : --to DOSSIER.")
     from agir_cli.exchange.outputs import refuse_team_file
 
-    session = session_of(ctx)
-    if not to.strip():
-        raise UsageFailure("--to est vide.", "Dites où écrire : --to DOSSIER.")
     folder = Path(to).expanduser().absolute()
     refuse_team_file(folder)
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
@@ -236,7 +229,7 @@ def _read(stack: ExitStack, folder: Path, table: Mapping[str, Any]) -> Iterator[
     return stack.enter_context(closing(_sound_rows(opened)))
 
 
-def _sound_rows(opened: Table) -> Generator[list[str], None, None]:
+def _sound_rows(opened: OpenTable) -> Generator[list[str], None, None]:
     from agir_cli.usecases.handover import Damaged
 
     with closing(cast("Generator[Row, None, None]", opened.rows())) as rows:

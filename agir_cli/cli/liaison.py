@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any
-
-import typer
+from typing import TYPE_CHECKING, Any
 
 from agir_cli.cli.endings import shut_output
 from agir_cli.cli.groups import Commands
-from agir_cli.cli.options import Given, made
+from agir_cli.cli.options import Given, made, option
 from agir_cli.cli.run_command import read_command, record
 from agir_cli.cli.screen import french_stored, plain, plural, say
-from agir_cli.cli.session import Session, read_day, session_of, visitor_of
+from agir_cli.cli.session import Session, read_day, visitor_of
 from agir_cli.domain import commands as c
 from agir_cli.failures import AgirFailure, FileFailure, UsageFailure
 
@@ -83,19 +81,14 @@ def list_pending(session: Session, printed: Printed) -> None:
     show_rows(session, sheet, form)
 
 
-@liaison.command("send")
-def send(
-    ctx: typer.Context,
-    month: Annotated[
-        str | None, typer.Option(metavar="MOIS", help="Mois du listing : 2023-10.")
-    ] = None,
-    output: Annotated[
-        str | None, typer.Option(metavar="FICHIER", help="Où l'écrire ; sinon à l'écran.")
-    ] = None,
-    again: Annotated[
-        int | None, typer.Option(metavar="N°", help="Réécrire un ancien listing, tel quel.")
-    ] = None,
-) -> None:
+@made(
+    liaison,
+    "send",
+    option("--month", "MOIS", "Mois du listing : 2023-10."),
+    option("--output", "FICHIER", "Où l'écrire ; sinon à l'écran."),
+    option("--again", "N°", "Réécrire un ancien listing, tel quel.", type=int),
+)
+def send(session: Session, month: str | None, output: str | None, again: int | None) -> None:
     """Numéroter et écrire le listing mensuel pour l'OFII : ce dont il a besoin, rien d'autre.
 
     Une demande n'est jamais transmise deux fois ; un ancien listing se réécrit à l'identique.
@@ -106,7 +99,6 @@ def send(
     """
     from agir_cli.usecases import listings
 
-    session = session_of(ctx)
     if again is not None:
         write_listing(listings.again(visitor_of(session), again), output)
         return

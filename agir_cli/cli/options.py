@@ -30,7 +30,8 @@ from agir_cli.failures import UsageFailure
 Given = Mapping[str, str | None]
 """The fields of a command as texts; ``None``: not given."""
 
-Run = Callable[..., None]
+Run = Callable[..., int | None]
+"""What a command does; an exit code where it may be other than 0."""
 
 
 def made(
@@ -70,12 +71,17 @@ def made(
     return decorate
 
 
+def map_option() -> click.Option:
+    """`--map`, by which the headings of a file are given their fields."""
+    told = "« Titre=champ », ou « Titre= » pour laisser la colonne de côté (répétable)."
+    return click.Option(["mapping", "--map"], metavar="TITRE=CHAMP", help=told, multiple=True)
+
+
 def _call(run: Run, of: type[Command] | None, printed: bool, /, **values: Any) -> int | None:
     """Sort the values of a command line, then run the command, or take its file."""
     session = session_of(click.get_current_context())
     if of is None:
-        run(session, **_with_printed(values, printed))
-        return None
+        return run(session, **_with_printed(values, printed))
     given = {name: values.pop(name) for name in field_names(of)}
     files = {name: values.pop(name) for name, *_ in _FILE_OPTIONS if name in values}
     if files.get("source") is not None:
@@ -88,8 +94,7 @@ def _call(run: Run, of: type[Command] | None, printed: bool, /, **values: Any) -
     short = values.pop("on", None)
     if short is not None and of.day is not None and given[of.day] is None:
         given[of.day] = short
-    run(session, given, **_with_printed(values, printed))
-    return None
+    return run(session, given, **_with_printed(values, printed))
 
 
 def _with_printed(values: dict[str, Any], printed: bool) -> dict[str, Any]:
@@ -110,7 +115,6 @@ def _take_file(
     senseless = [f"--{name.replace('_', '-')}" for name, value in given.items() if value]
     if senseless:
         raise UsageFailure(f"Avec --from, ces options n'ont pas de sens : {', '.join(senseless)}")
-    files["mapping"] = tuple(files["mapping"] or ())
     return import_file(session, command, FileOptions(**files, yes=yes))
 
 
@@ -142,8 +146,7 @@ _FILE_OPTIONS: tuple[tuple[str, str, str | None, str], ...] = (
     ("keep_going", "--keep-going", None, "Garder les bonnes lignes malgré les autres."),
     ("blank", "--blank", "SIGNE", "Ce qui, dans une case, efface (par exemple « - »)."),
     ("sheet", "--sheet", "NOM", "La feuille du classeur ; sinon la première visible."),
-    ("mapping", "--map", "TITRE=CHAMP",
-     "« Titre=champ », ou « Titre= » pour laisser la colonne de côté (répétable)."),
+    ("mapping", "--map", "TITRE=CHAMP", ""),
     ("save_map", "--save-map", "NOM", "Garder ces titres sous un nom."),
     ("use_map", "--use-map", "NOM", "Reprendre des titres gardés."),
 )  # fmt: skip
@@ -152,7 +155,7 @@ _FILE_OPTIONS: tuple[tuple[str, str, str | None, str], ...] = (
 
 def _file_options() -> Iterator[click.Option]:
     for name, typed, metavar, told in _FILE_OPTIONS:
-        yield click.Option(
-            [name, typed], help=told, metavar=metavar, is_flag=metavar is None,
-            multiple=name == "mapping",
-        )  # fmt: skip
+        if name == "mapping":
+            yield map_option()
+        else:
+            yield click.Option([name, typed], help=told, metavar=metavar, is_flag=metavar is None)

@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import os
 import sys
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -25,23 +27,31 @@ if TYPE_CHECKING:
 FILE_NAME = "agir.db"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)  # no slots: the day is looked up at the first need
 class Session:
     """The global options, read once.
 
     ``db``: the agir file, which may not exist yet. ``db_given``: named by ``--db`` or
-    ``AGIR_DB``, not the default one. ``today``: the day in Paris, or that of ``--today``.
+    ``AGIR_DB``, not the default one. ``day``: that of ``--today`` or ``AGIR_TODAY``, or None.
     ``site``: the code of ``--site``, or None. ``pager``: long tables may go to a pager.
     """
 
     db: Path
     db_given: bool
-    today: date
+    day: date | None
     author: str
     site: str | None
     quiet: bool
     verbose: bool
     pager: bool
+
+    @cached_property
+    def today(self) -> date:
+        """The day given; else that of a demonstration file, told on stderr; else Paris's.
+
+        Raises `FileFailure` (exit 7) for a file that the command could not open either.
+        """
+        return self.day or _demonstration_day(self) or paris_today()
 
 
 def session_of(ctx: click.Context) -> Session:
@@ -101,13 +111,34 @@ def open_session(
     return Session(
         db=Path(db).expanduser() if db else default_file(),
         db_given=bool(db),
-        today=_day(today) if today else paris_today(),
+        day=_day(today) if today else None,
         author=(author or "").strip() or login(),
         site=(site or "").strip() or None,
         quiet=quiet,
         verbose=verbose,
         pager=pager,
     )
+
+
+def _demonstration_day(session: Session) -> date | None:
+    with suppress(OSError):
+        if not session.db.exists():
+            return None
+    from agir_cli.cli.screen import say, short_date
+    from agir_cli.store.driver import DatabaseError
+    from agir_cli.store.file import open_file
+    from agir_cli.store.settings import demonstration_day
+
+    day = None
+    with closing(open_file(session.db, write=False)) as connection, suppress(DatabaseError):
+        day = demonstration_day(connection)  # a damaged file is told by whoever reads it
+    if day is not None:
+        say(
+            session,
+            f"Fichier de démonstration : le jour pris est le {short_date(day)} ;"
+            " un autre : --today",
+        )
+    return day
 
 
 def paris_today() -> date:

@@ -7,57 +7,36 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping, Sequence
-from typing import Annotated
+from typing import Any
 
-import typer
-
-from agir_cli.cli.file_lines import lines_of
-from agir_cli.cli.files import FileOptions, open_file, tell_summary
+from agir_cli.cli.files import FileOptions, lines_of, open_file, tell_summary
+from agir_cli.cli.groups import Commands
+from agir_cli.cli.options import Word, flag, made, map_option, option
 from agir_cli.cli.screen import plain
-from agir_cli.cli.session import Session, reading_for, session_of, visitor_of
+from agir_cli.cli.session import Session, reading_for, visitor_of
 from agir_cli.domain.commands import Enroll
 from agir_cli.domain.fields import FIELDS
 from agir_cli.domain.wide import ENTRY, EXIT, NOW, plain_name, wide_names
-from agir_cli.exchange.headers import normalise_header
-from agir_cli.exchange.synonyms import SYNONYMS
+from agir_cli.exchange.headers import headings, normalise_header
 from agir_cli.usecases.intake import Source
 from agir_cli.usecases.takeover import Entered, take_over
 
-app = typer.Typer()
+app = Commands()
 
 
-@app.command("import")
-def import_(
-    ctx: typer.Context,
-    file: Annotated[str, typer.Argument(metavar="FICHIER", help="Le tableau ; - : l'entrée.")],
-    rejects: Annotated[
-        str | None,
-        typer.Option(metavar="FICHIER", help="Où écrire les lignes à corriger."),
-    ] = None,
-    dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Dire ce que chaque ligne créerait, sans le faire.")
-    ] = False,
-    keep_going: Annotated[
-        bool, typer.Option("--keep-going", help="Garder les bonnes lignes malgré les autres.")
-    ] = False,
-    sheet: Annotated[
-        str | None, typer.Option(metavar="NOM", help="La feuille du classeur ; sinon la première.")
-    ] = None,
-    map_: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--map",
-            metavar="TITRE=CHAMP",
-            help="« Titre=champ », ou « Titre= » pour laisser la colonne de côté (répétable).",
-        ),
-    ] = None,
-    save_map: Annotated[
-        str | None, typer.Option(metavar="NOM", help="Garder ces titres sous un nom.")
-    ] = None,
-    use_map: Annotated[
-        str | None, typer.Option(metavar="NOM", help="Reprendre des titres gardés.")
-    ] = None,
-) -> None:
+@made(
+    app,
+    "import",
+    Word("source", "FICHIER", "Le tableau ; - : l'entrée."),
+    option("--rejects", "FICHIER", "Où écrire les lignes à corriger."),
+    flag("--dry-run", "Dire ce que chaque ligne créerait, sans le faire."),
+    flag("--keep-going", "Garder les bonnes lignes malgré les autres."),
+    option("--sheet", "NOM", "La feuille du classeur ; sinon la première."),
+    map_option(),
+    option("--save-map", "NOM", "Garder ces titres sous un nom."),
+    option("--use-map", "NOM", "Reprendre des titres gardés."),
+)
+def import_(session: Session, **options: Any) -> int:
     """Reprendre le tableau d'une équipe : une ligne par personne, tout son parcours.
 
     Chaque ligne devient les actes du parcours (inscription, fiche, diagnostic, commission, contrat,
@@ -69,10 +48,7 @@ def import_(
       agir import suivi.csv --keep-going --rejects a-corriger.csv
       agir import suivi.csv --map "N° OFPRA=" --map "Suivi par=referent"
     """
-    options = FileOptions(
-        file, rejects, dry_run, keep_going, sheet, tuple(map_ or ()), save_map, use_map
-    )
-    raise typer.Exit(import_wide(session_of(ctx), options))
+    return import_wide(session, FileOptions(**options))
 
 
 def import_wide(session: Session, options: FileOptions) -> int:
@@ -116,13 +92,13 @@ def _known_columns() -> Mapping[str, Sequence[str]]:
         if field == name:
             continue
         words = _ENDINGS[name.removeprefix(field)]
-        said = (FIELDS[field].label, *SYNONYMS.get(field, ()))
+        said = (FIELDS[field].label, *headings().get(field, ()))
         known[name] = tuple(
             f"{heading} {word}" for heading in said for word in words if "entrée" not in heading
         )
         taken |= set(map(normalise_header, known[name]))
     for name in wide_names():
         if name not in known:
-            found = SYNONYMS.get(name, ())
+            found = headings().get(name, ())
             known[name] = tuple(h for h in found if normalise_header(h) not in taken)
     return known

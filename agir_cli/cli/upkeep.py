@@ -5,14 +5,14 @@ from __future__ import annotations
 import sys
 from collections.abc import Collection, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
-import typer
+import click
 
 from agir_cli.cli.groups import Commands
-from agir_cli.cli.options import made
-from agir_cli.cli.screen import is_terminal, plural, say, weekday_date
-from agir_cli.cli.session import Session, session_of, visitor_of
+from agir_cli.cli.options import flag, made, option
+from agir_cli.cli.screen import is_terminal, plural, say
+from agir_cli.cli.session import Session, visitor_of
 from agir_cli.failures import CheckFailure, UsageFailure
 
 if TYPE_CHECKING:
@@ -21,20 +21,16 @@ if TYPE_CHECKING:
 app = Commands()
 
 
-@app.command("init")
-def init(
-    ctx: typer.Context,
-    department: Annotated[
-        str | None, typer.Option(metavar="CODE", help="Département du fichier : 44, 85…")
-    ] = None,
-    letter: Annotated[
-        str, typer.Option(metavar="LETTRE", help="Lettre du site dans les références (44B-0042).")
-    ] = "",
-    from_: Annotated[
-        str | None,
-        typer.Option("--from", metavar="DOSSIER", help="Un dossier d'agir export : fichier égal."),
-    ] = None,
-) -> None:
+@made(
+    app,
+    "init",
+    option("--department", "CODE", "Département du fichier : 44, 85…"),
+    option("--letter", "LETTRE", "Lettre du site dans les références (44B-0042)."),
+    click.Option(
+        ["folder", "--from"], metavar="DOSSIER", help="Un dossier d'agir export : fichier égal."
+    ),
+)
+def init(session: Session, department: str | None, letter: str | None, folder: str | None) -> None:
     """Créer le fichier de l'équipe, vide (ou depuis un export), lisible par son seul propriétaire.
 
     Exemples :
@@ -44,14 +40,13 @@ def init(
     """
     from agir_cli.usecases.upkeep import init_file
 
-    session = session_of(ctx)
-    if from_ is not None:
-        _init_from(session, from_, alone=not (department or letter))
+    if folder is not None:
+        _init_from(session, folder, alone=not (department or letter))
         return
     code = _department(department) if department else None
     if letter and not (len(letter) == 1 and letter.isalpha()):
         raise UsageFailure("--letter : une seule lettre, de A à Z.")
-    init_file(session.db, department=code, site=session.site, letter=letter.upper())
+    init_file(session.db, department=code, site=session.site, letter=(letter or "").upper())
     say(session, f"Fichier créé : {session.db}", "Première inscription : agir enroll --help")
 
 
@@ -75,58 +70,25 @@ def _department(text: str) -> str:
         ) from None
 
 
-@app.command("demo")
-def demo(ctx: typer.Context) -> None:
+@made(app, "demo", flag("--show", "Montrer celui qui existe déjà, au lieu de refuser."))
+def demo(session: Session, show: bool) -> None:
     """Créer un fichier de démonstration (agir-demo.db) : personnes inventées, vrais chiffres.
 
-    Puis montrer le rapport de la nuit et la frise de Madame B., au 09/10/2023.
+    Puis montrer les chiffres, les plus anciens retards et une frise. Pour ce fichier, le jour
+    est toujours le 09/10/2023, à moins d'un autre --today.
 
     Exemples :
       agir demo
       agir --db essai.db demo
+      agir demo --show
     """
-    from agir_cli.usecases.demo import build
+    from agir_cli.cli.demo_tour import show_tour
+    from agir_cli.usecases.demo import build, is_demonstration
 
-    session = session_of(ctx)
     path = session.db if session.db_given else Path("agir-demo.db")
-    build(path)
-    _show_tour(session, path)
-
-
-_SHOWN = (
-    ("report", "overdue", "--kind", "contractualisation"),
-    ("report", "timeline", "Madame B."),
-)
-NEXT = (
-    ("report", "funnel"),
-    ("report", "overdue"),
-    ("explain", "Monsieur A."),
-    ("show", "44-0692"),
-    ("contract", "sign", "44-0692", "--on", "09/10/2023"),
-)
-"""A tour of the file: look, ask why, then act on a dossier that is late."""
-
-
-def _show_tour(session: Session, path: Path) -> None:
-    """Run the commands that a team runs each day, on the day of the demonstration."""
-    from shlex import join
-
-    from agir_cli.cli.app import run
-    from agir_cli.usecases.demo import TODAY
-
-    here = ("--db", str(path), "--today", TODAY.isoformat())
-    say(
-        session,
-        f"Fichier de démonstration : {path}",
-        f"Personnes inventées, chiffres publics du {weekday_date(TODAY)} : pour ce fichier, c'est"
-        " aujourd'hui.",
-    )
-    for words in _SHOWN:
-        say(session, "", f"$ agir {join([*here, *words])}", "")
-        run([*here, "--no-pager", *words])
-        sys.stdout.flush()
-    say(session, "", "Et maintenant, sur le même fichier :")
-    say(session, *(f"  agir {join([*here, *words])}" for words in NEXT))
+    if not (show and path.exists() and is_demonstration(path)):
+        build(path)
+    show_tour(session, path)
 
 
 @made(app, "check", printed=True)
@@ -169,8 +131,8 @@ def _remedies(kinds: Collection[str], path: Path) -> Iterator[str]:
         yield f"{', '.join(same[:4])}{', …' if len(same) > 4 else ''} : {advice}"
 
 
-@app.command("rebuild")
-def rebuild(ctx: typer.Context) -> None:
+@made(app, "rebuild")
+def rebuild(session: Session) -> None:
     """Recalculer toutes les listes depuis le journal, qui ne change pas.
 
     Exemples :
@@ -178,6 +140,5 @@ def rebuild(ctx: typer.Context) -> None:
     """
     from agir_cli.usecases import upkeep
 
-    session = session_of(ctx)
     count = upkeep.rebuild(visitor_of(session))
     say(session, f"{count} {plural(count, 'dossier recalculé')}.")

@@ -115,7 +115,10 @@ def _yes_if(answer: bool) -> Verdict:
     return YES if answer else NO
 
 
-LABELS = {
+# --- the pre-check -----------------------------------------------------------------------
+
+
+CRITERIA = {
     "status": "Statut",
     "territory": "Domicile et résidence",
     "need": "Besoin (emploi, logement)",

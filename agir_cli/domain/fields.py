@@ -130,7 +130,7 @@ _ALL = (
     Field("personne", v.TEXT, "Personne"),
     Field("autre", v.TEXT, "Autre dossier"),
     Field("event", v.TEXT, "Événement"),
-    Field("efface", v.NAMES, "Effacé"),
+    Field("efface", v.FIELD_NAMES, "Effacé"),
     Field("ligne", v.NUMBER, "Ligne"),
     Field("mois", v.TEXT, "Mois"),
     Field("raison", v.TEXT, "Raison", _T),

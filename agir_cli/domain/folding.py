@@ -38,6 +38,8 @@ from agir_cli.domain.events import (
 )
 from agir_cli.domain.vocabulary import Motive, Orientation
 
+State = dict[str, Any]
+"""A dossier while it is being folded: its fields, by name."""
 Part = Appointment | Assignment | Diagnosis | Situation | Step
 _EMPTY: State = Dossier()._asdict()
 
@@ -272,10 +274,6 @@ def _date(e: Told) -> PartialDate:
 
 
 # --- requests made of OFII, and its answers ----------------------------------------------
-
-
-State = dict[str, Any]
-"""A dossier while it is being folded: its fields, by name."""
 
 
 _ON_THE_FORM = ("souhait", "flyer_remis", "soutien_agir")

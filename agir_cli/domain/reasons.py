@@ -23,7 +23,7 @@ UNOPENED: Final = "de la ligne"
 PUT_RIGHT: Final = "Corrigez la ligne."
 
 
-class Words(NamedTuple):
+class RowWords(NamedTuple):
     """What a reason says on a row of a file; empty where the command line says the same.
 
     ``cell``: the sentence where the column is already named. ``row``: the remedy for a row.
@@ -40,123 +40,101 @@ _ORIENTED: Final = (
     " sinon inscrivez-la à part : agir enroll --nom NOM --malgre MOTIF."
 )
 
-ROW_WORDS: Mapping[str, Words] = MappingProxyType({
-    "statut_non_concerne": Words(
-        row="Vérifiez le statut sur le titre." + _ORIENTED,
-    ),
-    "hors_territoire": Words(
+ROW_WORDS: Mapping[str, RowWords] = MappingProxyType({
+    "statut_non_concerne": RowWords(row="Vérifiez le statut sur le titre." + _ORIENTED),
+    "hors_territoire": RowWords(
         row="Vérifiez domicile et résidence (deux faits distincts), ou adressez la personne"
             " à l'opérateur AGIR de son département." + _ORIENTED,
     ),
-    "sans_besoin": Words(
+    "sans_besoin": RowWords(
         row="Vérifiez les deux situations : il suffit que l'une manque." + _ORIENTED,
     ),
-    "cir_trop_ancien": Words(
+    "cir_trop_ancien": RowWords(
         row="Vérifiez la date de signature du CIR. L'OFII peut déroger : écrivez alors"
             " « derogation » dans une colonne « Décision de l'OFII », et sa date dans"
             " « Décidé le ». Sinon inscrivez la personne à part : agir enroll --nom NOM"
             " --malgre MOTIF.",
     ),
-    "orientation_refusee": Words(
+    "orientation_refusee": RowWords(
         new="Ce n'est pas définitif : la personne peut encore accepter.",
     ),
-    "deja_inscrit": Words(
+    "deja_inscrit": RowWords(
         row="Retirez la ligne, ou écrivez {dossier} dans une colonne « Dossier » de cette"
             " ligne pour compléter ses renseignements.",
     ),
-    "agdref_autre_personne": Words(
+    "agdref_autre_personne": RowWords(
         row="Vérifiez le numéro sur le titre de séjour : un chiffre faux suffit. Si c'est"
             " bien la même personne, retirez la ligne, ou donnez-lui le nom et la date de"
             " naissance du dossier {dossier}.",
     ),
-    "meme_personne": Words(
+    "meme_personne": RowWords(
         row="Si c'est elle, {suite} : écrivez {premier} dans une colonne « Dossier » de cette"
             " ligne, ou retirez la ligne. Si c'est un homonyme, retirez la ligne et"
             " inscrivez-le à part : agir enroll --nom NOM --prenoms PRENOMS {autres}.",
     ),
-    "decision_manquante": Words(
+    "decision_manquante": RowWords(
         cell="Cette date est donnée sans la décision de l'OFII.",
         row="Écrivez la décision (validée, rejetée, dérogation), ou videz la date.",
     ),
-    "dossier_clos": Words(
-        new="Retirez de la ligne ce qui suit la clôture.",
-    ),
-    "deja_enregistre": Words(
+    "dossier_clos": RowWords(new="Retirez de la ligne ce qui suit la clôture."),
+    "deja_enregistre": RowWords(
         row="Si la case est fausse, corrigez-la. Si c'est ce qui est enregistré : agir"
             " correct {dossier} {evenement} {correction} --reason \"…\" (agir show"
             " {dossier} --events donne le numéro).{suite}",
         new="Deux cases de la ligne se contredisent : corrigez la fausse.",
     ),
-    "date_future": Words(
+    "date_future": RowWords(
         cell="Cette date ne peut pas être à venir.",
         row="Corrigez la case, ou attendez le jour même.",
     ),
-    "avant_etape": Words(
-        new="Vérifiez les deux dates et corrigez la fausse.",
-    ),
-    "diagnostic_manquant": Words(
-        new="Remplissez la date du diagnostic dans la ligne.",
-    ),
-    "contrat_manquant": Words(
-        new="Remplissez la date du contrat dans la ligne.",
-    ),
-    "contrat_signe": Words(
+    "avant_etape": RowWords(new="Vérifiez les deux dates et corrigez la fausse."),
+    "diagnostic_manquant": RowWords(new="Remplissez la date du diagnostic dans la ligne."),
+    "contrat_manquant": RowWords(new="Remplissez la date du contrat dans la ligne."),
+    "contrat_signe": RowWords(
         new="Un contrat et son refus sont dans la même ligne : gardez l'un des deux. Pour"
             " une fin après le contrat, le motif est « arret_beneficiaire ».",
     ),
-    "orientation_declinee": Words(
+    "orientation_declinee": RowWords(
         new="Si elle a accepté depuis, écrivez « acceptee » et la date de ce jour ; sinon"
             " videz les cases de la suite du parcours.",
     ),
-    "rejete_ofii": Words(
+    "rejete_ofii": RowWords(
         new="Vérifiez la décision dans la ligne ; si elle est juste, videz les cases de"
             " la suite du parcours.",
     ),
-    "fiche_manquante": Words(
-        new="Remplissez la date de la fiche dans la ligne.",
-    ),
-    "motif_reserve": Words(
+    "fiche_manquante": RowWords(new="Remplissez la date de la fiche dans la ligne."),
+    "motif_reserve": RowWords(
         row="Retirez la ligne, puis tapez : agir {commande} {dossier} --on JOUR.",
         new="Écrivez la date du refus dans une colonne « Refus le », et videz la clôture.",
     ),
-    "terme_non_atteint": Words(
+    "terme_non_atteint": RowWords(
         row="Corrigez la date de clôture, ou choisissez un autre motif (arret_beneficiaire,"
             " objectifs_atteints…).",
     ),
-    "rien_a_enregistrer": Words(
+    "rien_a_enregistrer": RowWords(
         cell="La ligne ne dit rien à enregistrer.",
         row="Remplissez au moins une case qui corresponde à : {attendu}.",
     ),
-    "departement_fixe": Words(
+    "departement_fixe": RowWords(
         row="Videz la case. Pour un départ vers un autre département, le dossier se clôt avec"
             " le motif « transfert ».",
     ),
-    "departement_inconnu": Words(
+    "departement_inconnu": RowWords(
         row="Ajoutez une colonne « Département » (44), ou « Commune de résidence ».",
     ),
-    "nom_manquant": Words(
-        row="Remplissez le nom, les prénoms, ou les deux.",
-    ),
-    "illisible": Words(
-        cell="{faute}.",
-    ),
-    "ambigu": Words(
-        cell="{faute}.",
-    ),
-    "obligatoire": Words(
-        cell="La case est vide.",
-        row="Remplissez : {label}.",
-    ),
-    "ligne_illisible": Words(
-        row=PUT_RIGHT,
-    ),
-    "dossier_inconnu": Words(
+    "nom_manquant": RowWords(row="Remplissez le nom, les prénoms, ou les deux."),
+    "illisible": RowWords(cell="{faute}."),
+    "ambigu": RowWords(cell="{faute}."),
+    "obligatoire": RowWords(cell="La case est vide.", row="Remplissez : {label}."),
+    "ligne_illisible": RowWords(row=PUT_RIGHT),
+    "dossier_inconnu": RowWords(
         row="Corrigez la case ; la référence se trouve avec : agir find NOM.",
     ),
-    "dossier_ambigu": Words(
-        row="Écrivez dans la case la référence entière.",
-    ),
+    "dossier_ambigu": RowWords(row="Écrivez dans la case la référence entière."),
 })  # fmt: skip
+
+
+# --- a reason, and its finding -----------------------------------------------------------
 
 
 PRECHECK = "pré-vérification : l'OFII décide"
@@ -214,8 +192,8 @@ class Finding(NamedTuple):
         return self._filled(words.row or self.reason.remedy)
 
     @property
-    def _words(self) -> Words:
-        return ROW_WORDS.get(self.code) or Words()
+    def _words(self) -> RowWords:
+        return ROW_WORDS.get(self.code) or RowWords()
 
     @property
     def _is_new(self) -> bool:
@@ -497,10 +475,10 @@ def anomaly_told(code: str) -> str:
     words = _OF_AN_EVENT.get(what)
     if words is None or kind not in RANK:
         return _ALONE.get(code, code)
-    return words.format(in_sentence(Kind(kind)))
+    return words.format(event_in_sentence(Kind(kind)))
 
 
-def in_sentence(kind: Kind) -> str:
+def event_in_sentence(kind: Kind) -> str:
     """The label of an event inside a sentence: « contrat AGIR signé », « RDV de diagnostic »."""
     label = LABELS[kind]
     return label if label[:2].isupper() else label[0].lower() + label[1:]

@@ -129,19 +129,11 @@ def _flag_text(value: bool) -> str:
 FLAG = FieldType("flag", _flag, _flag_text, "oui".__eq__, _flag_text, "oui ou non")
 
 
-def _names(text: str, _: Reading) -> tuple[str, ...]:
+def _names(text: str, _: Reading | None = None) -> tuple[str, ...]:
     return tuple(part for part in text.split("+") if part)
 
 
-def _joined_names(values: tuple[str, ...]) -> str:
-    return "+".join(values)
-
-
-def _load_names(text: str) -> tuple[str, ...]:
-    return tuple(part for part in text.split("+") if part)
-
-
-NAMES = FieldType("names", _names, _joined_names, _load_names, _joined_names, "des noms de champs")
+FIELD_NAMES = FieldType("names", _names, "+".join, _names, "+".join, "des noms de champs")
 
 
 def _household(text: str, _: Reading) -> str:
@@ -215,10 +207,6 @@ def _many_codes(codes: type[Code], text: str, reading: Reading) -> tuple[Code, .
     return tuple(sorted(found))
 
 
-def _joined(values: tuple[Code, ...]) -> str:
-    return "+".join(values)
-
-
 def _labels(values: tuple[Code, ...]) -> str:
     return " + ".join(value.label for value in values)
 
@@ -231,7 +219,7 @@ def codes(members: type[Code]) -> FieldType:
         return tuple(members(part) for part in text.split("+"))
 
     return FieldType(
-        f"{members.__name__}+", partial(_many_codes, members), _joined, load, _labels,
+        f"{members.__name__}+", partial(_many_codes, members), "+".join, load, _labels,
         f"une ou plusieurs de ces valeurs, jointes par + : {admitted(members)}",
     )  # fmt: skip
 

@@ -21,7 +21,7 @@ from agir_cli.domain.vocabulary import Motive
 _SITUATION = ("situation_logement", "detail_logement", "situation_professionnelle",
               "niveau_francais")  # fmt: skip
 ENTRY, NOW, EXIT = "_entree", "_actuelle", "_sortie"
-OFII = ("decision_ofii", "date_decision", "motif_ofii")
+_DECISION = ("decision_ofii", "date_decision", "motif_ofii")
 
 
 class Act(NamedTuple):
@@ -44,7 +44,7 @@ ACTS: tuple[Act, ...] = (
     Act(c.AddLiaison, "fiche de liaison", ("date_fiche",),
         ("souhait", "flyer_remis", "soutien_agir", "date_envoi", "prescripteur",
          "prescripteur_courriel")),
-    Act(c.DecideLiaison, "décision de l'OFII", OFII, ("listing", "reference_cirng")),
+    Act(c.DecideLiaison, "décision de l'OFII", _DECISION, ("listing", "reference_cirng")),
     Act(c.BookDiagnosis, "rendez-vous de diagnostic", ("date_rdv_diagnostic",),
         (*_VISIT, "reference_cirng")),
     Act(c.HoldDiagnosis, "diagnostic",
@@ -84,7 +84,7 @@ def act_name(command: c.Command | type[c.Command]) -> str:
     return _NAMES[command if isinstance(command, type) else type(command)]
 
 
-def told(command: c.Command) -> str:
+def dated_act(command: c.Command) -> str:
     """An act with its day: « contrat le 12/05/2023 », « diagnostic (mars 2023) »."""
     name = act_name(command)
     day = getattr(command, command.day) if command.day else None
@@ -190,7 +190,7 @@ class WideReader:
         commands = {act.command for act in acts}
         taken: list[str] = []
         if c.AddLiaison in commands:
-            taken += [*OFII, "reference_cirng"]
+            taken += [*_DECISION, "reference_cirng"]
         if c.SetSituation in commands and not self._has_now:
             taken += _SITUATION
         blanked = {self._places[name] for name in taken if name in self._places}

@@ -1,8 +1,8 @@
-"""Accents that were lost before the file came here: text read once in a wrong encoding.
+"""Accents lost before the file came here, by a program that read it in a wrong encoding.
 
 UTF-8 read as cp1252 (« AÃ¯cha ») and saved again is valid UTF-8; Mac Roman (« ZoŽ ») and DOS's
-cp850 (« Zo‚ ») read as cp1252 are valid cp1252. Only what no name and no sentence holds is told:
-a sign between two letters, a capital of another alphabet after a small letter. « JOÃO », « ŽÁK »,
+cp850 (« Zo‚ ») read as cp1252 are valid cp1252. Only what no name and no sentence holds counts: a
+sign between two letters, a capital of another alphabet after a small letter. « JOÃO », « ŽÁK »,
 « N‘DIAYE », « référent•e » and quotes of every kind are true text.
 """
 
@@ -57,8 +57,6 @@ _MAC_BYTES: Final = "†°¢£§•¶ß®©™´¨≠ÆØ∞±≤≥¥µ∂∑�
 _OTHERS: Final = (f"√(?:[{_MAC_BYTES}]|â(?!g))", "├(?=[^\x00-\x7f\xa0─])", "\ufffd")
 # The quotation marks that go with one that may be a lost accent too.
 _PAIRED: Final = {"“": "”„", "”": "“„", "„": "“”", "‚": "‘"}
-# No fault is told by more characters around it.
-_CONTEXT: Final = 16
 _DAMAGED: Final = "|".join((*_UTF8, *_MAC_OR_DOS, *_OTHERS))
 
 # A letter lost or spelled out on the way through a program that knows ASCII only.
@@ -71,19 +69,9 @@ _ASCII: Final = (
 )
 
 
-class Accents:
-    """Looks at a text that comes in pieces; ``damaged``: some row may have lost its accents."""
-
-    def __init__(self, trusted: bool) -> None:
-        self.damaged = False
-        self._trusted = trusted
-        self._before = ""
-
-    def at(self, piece: str) -> None:
-        """Looks at the next piece, with the end of the one before."""
-        if not (self._trusted or self.damaged):
-            self.damaged = _first(self._before + piece, in_cells=False) is not None
-            self._before = piece[-_CONTEXT:]
+def may_be_damaged(text: str) -> bool:
+    """Whether some row of a file's text may have lost its accents; quotes are not told apart."""
+    return _first(text, in_cells=False) is not None
 
 
 def damaged(text: str) -> str | None:
@@ -96,7 +84,7 @@ def damaged(text: str) -> str | None:
 
 
 def spelled_out(name: str) -> tuple[str, str | None]:
-    """A person's name whose accents went through ASCII: what to read, and the word that is damaged.
+    """Read a name whose accents went through ASCII: the name, and the word that is damaged, if any.
 
     HTML codes say exactly which letter they are (« A&iuml;cha »); « No?l », « Fran\\u00e7ois » and
     « Fran=C3=A7ois » are to be typed again.
@@ -122,9 +110,10 @@ def _first(text: str, *, in_cells: bool) -> int | None:
     """Where the first fault stands; outside of cells, quotes are not told from lost accents."""
     if text.isascii():
         return None
+    damage = re.compile(_DAMAGED)
     for odd in _ODD.finditer(text):
         at = odd.start()
-        if re.compile(_DAMAGED).match(text, at) and not (in_cells and _is_quote(text, at)):
+        if damage.match(text, at) and not (in_cells and _is_quote(text, at)):
             return at
     return None
 

@@ -1,4 +1,4 @@
-"""One cell's text: formula marks, invisible characters, what spreadsheets do to numbers.
+"""One cell: its formula mark, its invisible characters, the name of its column.
 
 Everything here takes and gives ``str`` and never raises.
 """
@@ -10,7 +10,7 @@ from typing import Final
 
 # The characters of ``cli.md``, Formula marks. Spaces before them do not disarm a formula.
 LIVE: Final = frozenset("=+-@|%\t\r'")
-_MARKED: Final = re.compile(r"'[^\S\t\r]*[=+\-@|%\t\r']")
+MARKED: Final = re.compile(r"'[^\S\t\r]*[=+\-@|%\t\r']")
 _TO_MARK: Final = re.compile(r"[^\S\t\r]*[=+\-@|%\t\r']")
 # First characters after which a cell may have to be marked: the cheap test of a hot loop.
 WATCHED_FIRST: Final = LIVE | frozenset(
@@ -38,7 +38,7 @@ def mark(text: str) -> str:
 
 def unmark(text: str) -> str:
     """``text`` without the ``'`` that ``mark`` put before it; any other text as it is."""
-    return text[1:] if _MARKED.match(text) else text
+    return text[1:] if MARKED.match(text) else text
 
 
 def trim(text: str) -> str:
@@ -68,3 +68,21 @@ def json_visible(text: str) -> str:
 
 def _json_escaped(found: re.Match[str]) -> str:
     return f"\\u{ord(found.group()):04x}"
+
+
+def column_at(letters: str) -> int:
+    """The place (0-based) of the column ``A``, ``Z``, ``AA``, in either case."""
+    number = 0
+    for letter in letters.upper():
+        number = number * 26 + ord(letter) - 64
+    return number - 1
+
+
+def column_name(at: int) -> str:
+    """The letters of the column at a place (0-based)."""
+    letters = ""
+    at += 1
+    while at:
+        at, rest = divmod(at - 1, 26)
+        letters = chr(65 + rest) + letters
+    return letters

@@ -1,10 +1,11 @@
-"""Where a table begins in a text and what parts its cells: told from the head of the file.
+"""How a text file is written: its encoding, what parts its cells, where its table begins.
 
-Works on a bounded head (64 KiB) already decoded; never on the whole file.
+The encoding is told from all of the bytes; the layout from the first lines of the text.
 """
 
 from __future__ import annotations
 
+import codecs
 import csv
 import io
 import re
@@ -13,16 +14,51 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import pairwise
 from typing import Final, NamedTuple
 
-from agir_cli.exchange.accents import damaged
-from agir_cli.exchange.cells import unmark
+from agir_cli.exchange.accents import damaged, may_be_damaged
+from agir_cli.exchange.cells import MARKED, unmark
+from agir_cli.failures import RowsFailure
 
+# The bytes that tell whether a file is text, the characters that tell how its table is laid out.
+HEAD: Final = 1 << 16
+# A table's line is a few hundred bytes; one cell of more than this is no cell.
+LONGEST_LINE: Final = 8 << 20
 DELIMITERS: Final = (";", ",", "\t", "|")
 _SAMPLE: Final = 200
 _TITLES: Final = 20
 _UNDECODABLE: Final = re.compile("[\udc80-\udcff]")
 _SEP: Final = re.compile(r'"?sep=(.)"?[;,\t|]*\s*', re.IGNORECASE)
 
-Known = Callable[[str], bool]
+_BOMS: Final = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+_CP1252_HOLES: Final = re.compile(rb"[\x81\x8d\x8f\x90\x9d]")
+_ACCENTED: Final = re.compile(rb"[\x80-\xff]+")
+# A web page, its archive, XML, a word processor's text: what many programs name .xls.
+_PAGES: Final = (
+    b"<html", b"<!", b"<table", b"<?xml", b"<meta", b"<head", b"<body", b"<style", b"<div",
+    b"mime-version:", b"{\\rtf",
+)  # fmt: skip
+
+
+IsHeading = Callable[[str], bool]
+
+
+class DecodedText(NamedTuple):
+    """A file's text, and what its rows must be checked for.
+
+    ``encoding`` is one of utf-8, cp1252, utf-16-le, utf-16-be. ``suspect``: some row may hold a
+    NUL, an undecodable byte (here a surrogate) or damaged accents. ``mixed``: the file is cp1252
+    and some row may be UTF-8. ``marked``: some cell may bear a formula mark.
+    """
+
+    content: str
+    encoding: str
+    bom: bool
+    suspect: bool
+    mixed: bool
+    marked: bool
 
 
 class Dialect(NamedTuple):
@@ -43,7 +79,7 @@ class Dialect(NamedTuple):
 
 
 class Layout(NamedTuple):
-    """Where the header stands, and how rows below it are to be judged.
+    """Where the header stands, and how the rows below it are written.
 
     ``trims``: the program that wrote the file leaves out empty cells at the end of a row.
     ``spaced``: spaces stand between a delimiter and an opening quote.
@@ -65,7 +101,118 @@ class _Guess(NamedTuple):
     header: int
 
 
-def laid_out(head: str, whole: bool, known: Known) -> Layout:
+def decoded(data: bytes, name: str, *, exact: bool = False) -> DecodedText:
+    """The text of a file's bytes.
+
+    ``exact``: this program wrote the file, and whatever stands in its cells is text. Raises
+    ``RowsFailure`` for a damaged UTF-16 file, and for one endless line.
+    """
+    bom, encoding = next(((b, e) for b, e in _BOMS if data.startswith(b)), (b"", "utf-8"))
+    if _has_endless_line(data):
+        raise RowsFailure(
+            f"« {name} » contient une ligne de plus de {LONGEST_LINE >> 20} Mo : "
+            "ce n'est pas un tableau CSV."
+        )
+    body, damaged_bytes, mixed = memoryview(data)[len(bom) :], False, False
+    try:
+        content = str(body, encoding)
+    except UnicodeDecodeError:
+        if encoding != "utf-8":
+            raise RowsFailure(
+                f"« {name} » se dit en UTF-16 mais ne l'est pas jusqu'au bout (fichier coupé ou "
+                "abîmé) : enregistrez-le de nouveau, de préférence en CSV UTF-8."
+            ) from None
+        encoding, damaged_bytes, mixed = _not_utf8(data, bool(bom))
+        content = str(body, encoding, "surrogateescape")
+    odd = damaged_bytes or mixed or "\0" in content
+    return DecodedText(
+        content=content,
+        encoding=encoding,
+        bom=bool(bom),
+        suspect=odd or (not exact and may_be_damaged(content)),
+        mixed=mixed,
+        marked=MARKED.search(content) is not None,
+    )
+
+
+def _has_endless_line(data: bytes) -> bool:
+    at = 0
+    while len(data) - at > LONGEST_LINE:
+        end = at + LONGEST_LINE + 1
+        last = max(data.rfind(b"\n", at, end), data.rfind(b"\r", at, end))
+        if last < 0:
+            return True
+        at = last + 1
+    return False
+
+
+def _not_utf8(data: bytes, bom: bool) -> tuple[str, bool, bool]:
+    """The encoding of a file that is not valid UTF-8, then whether some of its bytes mean nothing
+    in it, and whether two encodings may be mixed.
+
+    A cp1252 text holds almost no valid UTF-8 sequence; a file with more of them than of stray
+    bytes is damaged UTF-8, and reading it as cp1252 would garble every name in silence.
+    """
+    good = stray = 0
+    holes = False
+    # Few distinct runs of accented bytes stand for a whole file.
+    for run, times in Counter(map(re.Match.group, _ACCENTED.finditer(data))).items():
+        text = run.decode("utf-8", "surrogateescape")
+        escaped = len(_UNDECODABLE.findall(text))
+        stray += times * escaped
+        good += times * (len(text) - escaped)
+        holes = holes or _CP1252_HOLES.search(run) is not None
+    if bom or good > stray:
+        return "utf-8", True, False
+    return "cp1252", holes, good > 0
+
+
+def refuse_what_is_no_text(first: bytes, name: str) -> None:
+    """Raise ``RowsFailure`` where a file begins as an empty or binary one, a page, bare UTF-16."""
+    if not first.strip(b"\xef\xbb\xbf\xff\xfe\0 \t\r\n"):
+        raise RowsFailure(f"« {name} » est vide.")
+    start = first[:512].replace(b"\0", b"").lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n").lower()
+    if start.startswith(_PAGES):
+        raise RowsFailure(
+            f"« {name} » est une page web ou du XML, même si son nom dit autre chose : "
+            "ouvrez-le dans un tableur et enregistrez-le en CSV UTF-8 ou en .xlsx."
+        )
+    if start.startswith((b"%pdf", b"pk\x03\x04", b"pk\x05\x06", b"\x1f\x8b", b"sqlite format")):
+        raise _binary(name)
+    if first.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return
+    if _looks_utf16(first):
+        raise RowsFailure(
+            f"« {name} » semble être en UTF-16 sans marque d'encodage : "
+            "enregistrez-le en « CSV UTF-8 »."
+        )
+    controls = sum(first.count(n) for n in range(32) if n not in (9, 10, 11, 12, 13, 27))
+    if controls * 10 > len(first) > 64 and not _is_odd_text(first):  # a few prove nothing
+        raise _binary(name)
+
+
+def _is_odd_text(first: bytes) -> bool:
+    """Whether it is UTF-8 in spite of its many control characters: text that quotes them."""
+    try:
+        codecs.getincrementaldecoder("utf-8")().decode(first)
+    except UnicodeDecodeError:
+        return False
+    return b"\0" not in first
+
+
+def _looks_utf16(first: bytes) -> bool:
+    even, odd = first[::2].count(0), first[1::2].count(0)
+    return max(even, odd) * 5 > len(first) and min(even, odd) * 50 < len(first)
+
+
+def _binary(name: str) -> RowsFailure:
+    return RowsFailure(
+        f"« {name} » n'est pas un tableau : c'est un fichier binaire (archive, image, PDF…). "
+        "Donnez un CSV, un .xlsx, un .xls ou un .ods."
+    )
+
+
+def laid_out(head: str, whole: bool, known: IsHeading) -> Layout:
     """The most stable reading of ``head``; ``whole`` says that nothing follows it.
 
     The header is the line with most cells that ``known`` recognises; failing that, the first
@@ -86,7 +233,7 @@ def laid_out(head: str, whole: bool, known: Known) -> Layout:
 
 
 def as_written(head: str, delimiter: str) -> Layout:
-    """The layout of a file that this program wrote: nothing to guess but its line ends."""
+    """The layout of a file that this program wrote: only its line ends are guessed."""
     header = next(csv.reader(io.StringIO(head, newline=""), delimiter=delimiter))
     return Layout(
         delimiter=delimiter,
@@ -99,8 +246,8 @@ def as_written(head: str, delimiter: str) -> Layout:
 
 
 def trimmed_header(cells: Sequence[str]) -> tuple[str, ...]:
-    """Header cells stripped, without marks and without the empty ones at the end; « � » stands for
-    a byte that cannot be read.
+    """The header's cells without spaces, marks and empty cells at the end; « � » replaces an
+    undecodable byte.
     """
     stripped = [unmark(cell.strip().lstrip("\ufeff")) for cell in cells]
     while stripped and not stripped[-1]:
@@ -108,7 +255,7 @@ def trimmed_header(cells: Sequence[str]) -> tuple[str, ...]:
     return tuple(_UNDECODABLE.sub("\ufffd", heading) for heading in stripped)
 
 
-def header_index(rows: Sequence[Sequence[str]], known: Known) -> tuple[int, int]:
+def header_index(rows: Sequence[Sequence[str]], known: IsHeading) -> tuple[int, int]:
     """Which of ``rows`` (blank ones left out) is the header, and how many cells are known."""
     top = rows[:_TITLES]
     hits = [_hits(cells, known) for cells in top]
@@ -125,11 +272,11 @@ def header_index(rows: Sequence[Sequence[str]], known: Known) -> tuple[int, int]
     return next(full, 0), 0
 
 
-def _hits(cells: Sequence[str], known: Known) -> int:
+def _hits(cells: Sequence[str], known: IsHeading) -> int:
     return sum(known(cell) for cell in cells if cell.strip())
 
 
-def _guess(head: str, whole: bool, delimiter: str, known: Known) -> _Guess:
+def _guess(head: str, whole: bool, delimiter: str, known: IsHeading) -> _Guess:
     spaced = re.search(re.escape(delimiter) + ' +"', head) is not None
     rows = list(_sample(head, whole, delimiter, spaced)) or [(1, [head.strip()])]
     cells = [row for _, row in rows]
@@ -145,7 +292,7 @@ def _guess(head: str, whole: bool, delimiter: str, known: Known) -> _Guess:
 def _sample(
     head: str, whole: bool, delimiter: str, spaced: bool
 ) -> Iterator[tuple[int, list[str]]]:
-    """Line number and cells of the first rows that are not blank, cut ones left out."""
+    """The line and the cells of the first rows that are not blank, incomplete ones left out."""
     reader = csv.reader(io.StringIO(head, newline=""), delimiter=delimiter, skipinitialspace=spaced)
     held: tuple[int, list[str]] | None = None
     seen, start = 0, 1
@@ -174,11 +321,11 @@ def _newline(head: str) -> str:
 
 
 def _writer_trims(rows: Sequence[Sequence[str]]) -> bool:
-    """Whether short rows are a habit of the writer rather than an accident.
+    """Whether the writer leaves out empty cells at the end of rows, short rows being no accident.
 
-    A habit: several of them, and no row of full width ends with an empty cell. Two neighbours
-    that make one row together are a row cut by a stray line break, never a habit; nor is the
-    end of a full row's last cell.
+    It does where several rows are short and no row of full width ends with an empty cell. Two
+    neighbours that make one row together are a row cut by a stray line break, and a lone cell
+    below a full row is the end of its last cell: neither counts.
     """
     width = len(trimmed_header(rows[0])) if rows else 0
     sizes = [len(row) for row in rows[1:]]
@@ -194,8 +341,9 @@ def _writer_trims(rows: Sequence[Sequence[str]]) -> bool:
 
 
 def cut_in_pieces(sizes: Sequence[int], width: int) -> bool:
-    """Whether neighbouring short rows of these sizes look like one of ``width`` cells, cut by
-    line breaks in one of its cells: each break makes a row more, and a cell more in all.
+    """Whether neighbouring short rows look like one row of ``width`` cells, cut by line breaks.
+
+    Each break in a cell makes one row more, and one cell more in all.
     """
     short = max(sizes[0], sizes[-1]) < width
     lone = all(size == 1 for size in sizes[1:-1])
@@ -203,7 +351,7 @@ def cut_in_pieces(sizes: Sequence[int], width: int) -> bool:
 
 
 def describe(dialect: Dialect, header: Sequence[str]) -> str:
-    """What was detected, for stderr: kind, separator, encoding, lines above, columns; then which
+    """Say what was detected (French): kind, separator, encoding, lines above, columns; then which
     headings lost their accents, and what to do.
     """
     titles, columns = dialect.title_lines, len(header)

@@ -6,16 +6,17 @@ that matches two columns to one field is reported, never settled.
 
 from __future__ import annotations
 
+import csv
 import difflib
 import re
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import cache
+from itertools import islice
 from typing import Final, NamedTuple
 
-from agir_cli.exchange.synonyms import SYNONYMS
 from agir_cli.failures import UsageFailure
-
-__all__ = ["SYNONYMS", "Matching", "match_headers", "nearest", "normalise_header", "recogniser"]
+from agir_cli.shipped import data_file
 
 _ENDINGS: Final = re.compile(r"\((?:e|s|es|ne|nes|x|le|la|les)\)|(?<=\w)[·.](?:e|s)\b")
 _NUMBER: Final = re.compile(r"\bn\s?[°º]s?|№|\bn[or]s?\b\.?|\bnum(?:eros?)?\b\.?", re.IGNORECASE)
@@ -39,7 +40,7 @@ _FULL: Final = {
 
 
 class Matching(NamedTuple):
-    """What each heading is.
+    """What the headings of a file mean.
 
     ``columns``: one field per header cell, ``None`` where it is not read. ``unknown``: the headings
     that match nothing (``colonne 4 (sans titre)`` for an empty one). ``doubled``: each field
@@ -52,6 +53,16 @@ class Matching(NamedTuple):
     doubled: tuple[tuple[str, tuple[str, ...]], ...]
     control: tuple[str, ...]
     absent: tuple[str, ...]
+
+
+@cache
+def headings() -> Mapping[str, tuple[str, ...]]:
+    """The headings that French spreadsheets give to each field, from ``data/headings.csv``."""
+    found: dict[str, list[str]] = {}
+    with data_file("headings.csv").open(encoding="utf-8", newline="") as file:
+        for field, heading in islice(csv.reader(file), 1, None):
+            found.setdefault(field, []).append(heading)
+    return {field: tuple(them) for field, them in found.items()}
 
 
 def normalise_header(text: str) -> str:
@@ -112,22 +123,18 @@ def match_headers(
 
 
 def _dated(heading: str, field: str | None, fields: Mapping[str, object]) -> str | None:
-    """« Orientation le » is the day of what « Orientation » says."""
+    """Prefer the date of a field for a heading that ends in « le » (« Orientation le »)."""
     says_a_day = heading.rstrip(" :.").casefold().endswith(" le")
     return f"date_{field}" if says_a_day and f"date_{field}" in fields else field
 
 
 def nearest(heading: str, fields: Mapping[str, Iterable[str]]) -> str | None:
-    """The field that one of whose headings this one misspells, if there is one.
+    """Suggest the field that has a heading which this one misspells, if any.
 
-    Every word is the same, or of five letters or more and misspelled: one slip, two from ten
-    letters on, never in the first two. A word that stands in some known heading is spelled as it
-    is meant.
+    Each word is the same, or has five letters or more and is misspelled: one slip, two from ten
+    letters on, never in the first two letters. A word of a known heading is not misspelled.
     """
-    told = _meant(heading)
-    right = {
-        word for name, them in SYNONYMS.items() for text in (*them, name) for word in _meant(text)
-    }
+    told, right = _meant(heading), _spelled()
     for name in fields:
         for text in (*fields[name], name):
             words = _meant(text)
@@ -141,6 +148,13 @@ def nearest(heading: str, fields: Mapping[str, Iterable[str]]) -> str | None:
     return None
 
 
+@cache
+def _spelled() -> frozenset[str]:
+    """Every word of the headings that are shipped."""
+    them = (text for name, texts in headings().items() for text in (*texts, name))
+    return frozenset(word for text in them for word in _meant(text))
+
+
 def _meant(heading: str) -> list[str]:
     return [word for word in _words(heading)[0] if word not in _LITTLE]
 
@@ -152,7 +166,7 @@ def _misspells(typed: str, word: str) -> bool:
 
 
 def _slips(typed: str, word: str) -> int:
-    """Letters added, left out, replaced, or swapped with the next."""
+    """Count the letters added, left out, replaced, or swapped with the next."""
     before, above = list[int](), list(range(len(word) + 1))
     for down, letter in enumerate(typed, 1):
         row = [down]
@@ -168,7 +182,7 @@ def _slips(typed: str, word: str) -> int:
 def recogniser(
     fields: Mapping[str, Iterable[str]], mapping: Mapping[str, str] | None = None
 ) -> Callable[[str], bool]:
-    """A test for ``open_table(known=...)``: whether a cell is a heading of ``fields``."""
+    """Make the test for ``open_table(known=...)``: whether a cell is a heading of ``fields``."""
     words = {normalise_header(word) for name in fields for word in (*fields[name], name)}
     words |= {normalise_header(heading) for heading in mapping or {}}
     return lambda cell: normalise_header(cell) in words

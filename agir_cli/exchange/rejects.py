@@ -1,4 +1,4 @@
-"""The rows that did not enter, in a file that can be corrected and fed back as it is.
+"""The rejected rows, in a file that can be corrected and fed back as it is.
 
 The input's own columns in their order, its delimiter, encoding and line ends, then seven columns
 whose names begin with ``_``. Cells that could be a formula are marked; reading removes the marks.
@@ -14,13 +14,14 @@ import io
 import unicodedata
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import ExitStack
-from types import TracebackType
-from typing import Final, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from agir_cli.exchange.cells import mark
-from agir_cli.exchange.dialect import Dialect
 from agir_cli.exchange.outputs import open_output, refuse_existing
 from agir_cli.exchange.rows import Row
+
+if TYPE_CHECKING:
+    from agir_cli.exchange.tables import OpenTable
 
 CONTROL: Final = ("_ligne", "_code", "_colonne", "_valeur", "_motif", "_source", "_a_faire")
 UNREAD: Final = "ligne à relire : corrigez-la, puis effacez cette cellule"
@@ -47,19 +48,7 @@ class Fault(NamedTuple):
     action: str = ""
 
 
-class TableLike(Protocol):
-    """What rejects need of the table they come from."""
-
-    @property
-    def header(self) -> tuple[str, ...]:
-        """The headings of its columns."""
-
-    @property
-    def dialect(self) -> Dialect:
-        """How it is written."""
-
-
-class Rejects:
+class Rejects(ExitStack):
     """Writes rejected rows to ``path``; used in a ``with`` block.
 
     No file is made before the first row; it takes its name when the block ends well, and is
@@ -68,7 +57,8 @@ class Rejects:
     written. Raises ``UsageFailure`` at once where the file exists and ``overwrite`` is not true.
     """
 
-    def __init__(self, path: str, table: TableLike, *, overwrite: bool | None = None) -> None:
+    def __init__(self, path: str, table: OpenTable, *, overwrite: bool | None = None) -> None:
+        super().__init__()
         refuse_existing(path, overwrite=overwrite)
         self.count = 0
         self._path = path
@@ -78,7 +68,6 @@ class Rejects:
         self._kept = [place for place, name in enumerate(table.header) if name not in CONTROL]
         self._columns = [table.header[place] for place in self._kept] + list(CONTROL)
         self._write: Callable[[Sequence[str]], object] | None = None
-        self._stack = ExitStack()
 
     def add(self, row: Row, faults: Iterable[Fault]) -> None:
         """Adds ``row`` with all its ``faults``, joined by `` | `` inside each column."""
@@ -95,14 +84,14 @@ class Rejects:
         self.count += 1
 
     def _opened(self) -> Callable[[Sequence[str]], object]:
-        out = self._stack.enter_context(open_output(self._path, overwrite=self._overwrite))
+        out = self.enter_context(open_output(self._path, overwrite=self._overwrite))
         if self._path.lower().endswith(".xlsx"):
             from agir_cli.exchange.workbooks import Workbook
 
             texts = range(len(self._columns) + 1)
-            return self._stack.enter_context(Workbook(out, self._columns, text_at=texts)).row
+            return self.enter_context(Workbook(out, self._columns, text_at=texts)).row
         text = io.TextIOWrapper(out, self._dialect.encoding, _ERRORS, newline="")
-        self._stack.callback(text.detach)
+        self.callback(text.detach)
         if self._dialect.bom:
             text.write("\ufeff")
         writer = csv.writer(
@@ -110,17 +99,6 @@ class Rejects:
         )
         writer.writerow(map(mark, self._columns))
         return lambda cells: writer.writerow(map(mark, cells))
-
-    def __enter__(self) -> Rejects:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._stack.__exit__(kind, error, trace)
 
 
 def _encoded(error: UnicodeError) -> tuple[str | bytes, int]:

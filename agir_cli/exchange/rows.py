@@ -1,17 +1,33 @@
-"""One row as read, and whether it can be taken: its width, its quotes, its characters."""
+"""Rows below a header: the CSV grammar, what a row must be to pass, what is no row at all.
+
+A text is read with ``csv`` from its first line to its last. A row that the grammar refuses becomes
+a fault for its first line alone, and reading starts again at the next one: a stray quote never
+swallows what follows.
+"""
 
 from __future__ import annotations
 
+import csv
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
 from typing import Final, NamedTuple
 
 from agir_cli.exchange.accents import damaged
-from agir_cli.exchange.cells import unmark
-from agir_cli.exchange.no_person import no_person
+from agir_cli.exchange.cells import column_name, unmark
+from agir_cli.exchange.dialect import Layout, cut_in_pieces
+from agir_cli.failures import RowsFailure
 
-# Of many lines, the first are told.
-_SHOWN: Final = 8
+# A file with more broken rows is no table; starting again after each would take hours.
+BROKEN_ROWS: Final = 5_000
+# A cell cut by more line breaks than this is a page of text.
+_PIECES: Final = 20
+# A note names so many lines or cells.
+_NAMED: Final = 8
+# So many rows left aside are told.
+_LEFT_ASIDE: Final = 20
+_LINE: Final = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
 BREAK: Final = re.compile(r"\r\n|\r|\n")
 # What DOS writes after the last row.
 _END_OF_FILE: Final = "\x1a"
@@ -26,6 +42,32 @@ _REOPEN: Final = (
     "rouvrez le fichier d'origine dans le bon encodage et enregistrez-le en CSV UTF-8, ou "
     "ressaisissez ces mots"
 )
+
+_TOTAL: Final = re.compile(
+    r"(?:(?:sous[\s-]*)?tota(?:l|ux)|moyennes?|m[ée]dianes?)\b", re.IGNORECASE
+)
+_UNIT: Final = r"\s*(?:%|€|ans?|personnes?|dossiers?|m[ée]nages?|lignes?)?"
+_AMOUNT: Final = re.compile(r"[-+]?(?:\d[\s.,]?){1,8}" + _UNIT, re.IGNORECASE)
+# Patterns that few rows want stay text: start-up does not pay for them.
+# A person's line may begin with these words too: an amount must stand in the cell or beside it.
+_COUNT: Final = r"(?is)(nb(?:re)?|nombre|effectifs?|somme|cumul)\b\.?(.*)"
+_TOLD_AMOUNT: Final = r"(?is).*?[\s:=]\s*[-+]?(?:\d[\s.,]?){1,8}" + _UNIT
+_YEAR: Final = r"(?:\d\d?[.]\d\d?[.])?(?:19|20)\d\d"
+# Dashes between two lines of a table drawn with signs; a lone + or : is not one.
+_RULE: Final = r"[\s:+|]*[-–—_=─][\s:+|–—_=─-]*"
+# The beginning of a note, and a colon that is not an hour's: for rows of a single filled cell.
+_NOTE: Final = (
+    r"(?is)\s*(?:\*|(?:notes?|nota(?: bene)?|l[ée]gendes?|sources?|remarques?|avertissements?)"
+    r"\s*(?:[\s:.(]|\Z))"
+)
+_COLON: Final = r"(?s).*(?:(?<!\d):|:(?!\d))"
+# The beginning of a first cell that may be blank, a total, a rule or a note.
+_DOUBTFUL: Final = re.compile(
+    r"\s*(?:\Z|[-–—_=─:+|*\x1a]|tota|sous|moyenne|m[ée]diane|nb|nombre|effectif|somme|cumul"
+    r"|not[ea]|l[ée]gende|source|remarque|avertissement)",
+    re.IGNORECASE,
+)
+
 
 # Columns (0-based) of a table; ``None``: all.
 Places = frozenset[int] | None
@@ -44,28 +86,30 @@ class Row(NamedTuple):
     fault: str | None
 
 
-class Judge(NamedTuple):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RowRules:
     """What a row must be to pass, and where what was left out is noted.
 
-    ``exact``: the file is this program's own: an empty row, a row named Total, a cell with lines
-    and separators are what they look like. ``first``: the column (0-based) of a sheet's first
-    cells; ``None`` in a text. ``read``: the columns that are read: the characters of the others are
-    nobody's concern. ``margin``: where the filled cells of a sheet that stand apart from the table
-    are named (``F3``). ``header``: the headings, which may be said again further down.
+    ``header``: the headings, as many as a row has cells. ``trims``: short rows are the writer's
+    habit. ``suspect``, ``mixed``, ``marked``: as in ``DecodedText``. ``exact``: the file is this
+    program's own, so an empty row, a row named Total, a cell of several lines are what they look
+    like. ``read``: the columns that are read; the characters of the others refuse no row.
+    ``first``: the column (0-based) of a sheet's first cells, ``None`` in a text. ``margin``:
+    receives the names (``F3``) of the filled cells of a sheet that stand apart from the table.
+    ``notes``: receives one sentence for each row left aside.
     """
 
-    width: int
+    header: tuple[str, ...]
     delimiter: str
-    trims: bool
-    suspect: bool
-    mixed: bool
-    marked: bool
-    exact: bool
     notes: list[str]
-    first: int | None = None
+    exact: bool
+    trims: bool = False
+    suspect: bool = True
+    mixed: bool = False
+    marked: bool = True
     read: Places = None
+    first: int | None = None
     margin: list[str] | None = None
-    header: tuple[str, ...] = ()
 
     def row(self, line: int, cells: list[str]) -> Row | None:
         """The row, whole or with its fault; ``None`` if it is blank or ``no_person``."""
@@ -76,19 +120,30 @@ class Judge(NamedTuple):
             return None
         fault = self._fault(line, cells)
         if fault is None:
-            cells = cells[: self.width]
+            cells = cells[: len(self.header)]
             if self.margin and not (self.exact or any(map(str.strip, cells))):
                 return None
         if self.marked:
             cells = [unmark(c) if c[:1] == "'" else c for c in cells]
         return Row(line, cells, fault)
 
+    def passes(self, cells: list[str]) -> bool:
+        """Whether ``row`` would give the cells of a single line as they are: a quick, sure sign."""
+        if self.suspect or self.marked or len(cells) != len(self.header):
+            return False
+        first = cells[0]
+        return not (
+            _DOUBTFUL.match(first)
+            or ":" in first
+            or first.lstrip()[:1].casefold()[:1] == self.header[0][:1].casefold()[:1]
+        )
+
     def _note(self, line: int, kind: str) -> None:
-        if len(self.notes) < 20:
+        if len(self.notes) < _LEFT_ASIDE:
             self.notes.append(f"ligne {line} : {kind}, laissée de côté")
 
     def _fault(self, line: int, cells: list[str]) -> str | None:
-        if len(cells) != self.width:
+        if len(cells) != len(self.header):
             ragged = self._ragged(line, cells)
             if ragged:
                 return ragged
@@ -104,7 +159,7 @@ class Judge(NamedTuple):
         return lost_accents(word) if word else None
 
     def _ragged(self, line: int, cells: list[str]) -> str | None:
-        found, width = len(cells), self.width
+        found, width = len(cells), len(self.header)
         if found > width:
             extra = next((at for at in range(width, found) if cells[at].strip()), None)
             if extra is None:
@@ -115,23 +170,21 @@ class Judge(NamedTuple):
                 return untitled(line, self.first + extra)
             self.margin.extend(self._named(line, cells))
             return None
-        return None if self.trims else too_few(found, width)  # padded by _whole
+        return None if self.trims else too_few(found, width)  # filled up by _completed
 
     def _named(self, line: int, cells: list[str]) -> list[str]:
         """The filled cells beyond the table, as a spreadsheet names them."""
-        from agir_cli.exchange.archives import column_name
-
-        beyond = range(self.width, len(cells))
+        beyond = range(len(self.header), len(cells))
         return [
             f"{column_name((self.first or 0) + at)}{line}" for at in beyond if cells[at].strip()
         ]
 
     def _swallowed(self, cells: list[str]) -> str | None:
-        """A quoted cell that holds rows: a quote opened by mistake and closed in another row.
+        """Find a quoted cell that holds whole rows: a quote opened by mistake, or closed too late.
 
-        Plain text with commas looks like that too often in a narrow table.
+        A narrow table with commas is not looked at: ordinary text is too often like that.
         """
-        if self.exact or self.width < (5 if self.delimiter == "," else 3):
+        if self.exact or len(self.header) < (5 if self.delimiter == "," else 3):
             return None
         for place, cell in enumerate(cells):
             if self.delimiter in cell and self._holds_rows(cells, place):
@@ -144,15 +197,15 @@ class Judge(NamedTuple):
     def _holds_rows(self, cells: list[str], place: int) -> bool:
         """Whether the lines of a cell are the end of a row, whole ones, and the beginning of one.
 
-        Only so has such a row the right width. Text in lines has other numbers of separators, or
-        spaces around them as no other cell of the row has, or does not begin as the row does.
+        Otherwise the row would not have the right width. The lines of an ordinary text have other
+        numbers of separators, or spaces around them, or do not begin as the row does.
         """
         cell, first = cells[place], cells[0].strip()
         lines = [line.split(self.delimiter) for line in BREAK.split(cell)]
         if len(lines) < 2 or len(lines[-1]) != place + 1:
             return False
         sizes = [len(lines[0]) + place, *map(len, lines[1:-1])]
-        if not (max(sizes) <= self.width if self.trims else {*sizes} == {self.width}):
+        if not (max(sizes) <= len(self.header) if self.trims else {*sizes} == {len(self.header)}):
             return False
         bare = rf"(?<![ \xa0\u202f]){re.escape(self.delimiter)}(?![ \xa0\u202f])"
         others = (other for at, other in enumerate(cells) if at != place)
@@ -167,6 +220,171 @@ def _numbered(text: str) -> bool:
     return any(map(str.isdecimal, text))
 
 
+def no_person(cells: Sequence[str], header: Sequence[str] = ()) -> str | None:
+    """Name the kind of a row that is about nobody (French); ``None`` for a person's row.
+
+    A lone cell that could be a name is a person. One with a colon is a note, unless the row is
+    shorter than the header: it may then be the rest of a row that was cut.
+    """
+    filled = [text for cell in cells if (text := cell.strip())]
+    if not filled:
+        return None
+    if is_total(filled):
+        return "ligne de total"
+    if all(re.fullmatch(_RULE, text) for text in filled):
+        return "ligne de traits"
+    if len(header) > 1 and len(filled) == 1:
+        whole = len(cells) >= len(header)
+        note = re.match(_NOTE, filled[0]) or (whole and re.match(_COLON, filled[0]))
+        return "ligne de note ou de titre" if note else None
+    return "ligne d'en-tête répétée" if _is_header(cells, header) else None
+
+
+def _is_header(cells: Sequence[str], header: Sequence[str]) -> bool:
+    return len(cells) >= len(header) > 0 and all(
+        _alike(cell, heading)
+        for cell, heading in zip(cells, (*header, *[""] * len(cells)), strict=False)
+    )
+
+
+def _alike(cell: str, heading: str) -> bool:
+    return cell == heading or cell.casefold().split() == heading.casefold().split()
+
+
+def is_total(filled: list[str]) -> bool:
+    """Whether the filled cells of a row are a total: a label that says so, then amounts or nothing.
+
+    A person named Total has a first name, a full date or a long number beside the name; one known
+    by the initials NB may have a year of birth there.
+    """
+    label, *others = filled
+    if not all(map(_AMOUNT.fullmatch, others)):
+        return False
+    count = re.match(_COUNT, label)
+    if count is None:
+        return _TOTAL.match(label) is not None
+    word, rest = count.groups()
+    if (
+        word.lower() == "nb"
+        and not rest.strip(" :.")
+        and any(re.fullmatch(_YEAR, text) for text in others)
+    ):
+        return False
+    return bool(others) or re.fullmatch(_TOLD_AMOUNT, rest) is not None
+
+
+def rows_of(text: str, layout: Layout, rules: RowRules) -> Iterator[Row]:
+    """The rows below the header of a delimited text.
+
+    Raises ``RowsFailure`` where too many rows break the CSV grammar.
+    """
+    rows = _parsed(text, layout, rules)
+    return _completed(rows, len(rules.header), rules.notes) if rules.trims else rows
+
+
+def _parsed(text: str, layout: Layout, rules: RowRules) -> Iterator[Row]:
+    at, line = _below(text, 0, layout.title_lines), layout.title_lines
+    below_header = False
+    for _ in range(BROKEN_ROWS):
+        reader = csv.reader(
+            map(re.Match.group, _LINE.finditer(text, at)),
+            delimiter=layout.delimiter,
+            skipinitialspace=layout.spaced,
+            strict=True,
+        )
+        done = 0
+        try:
+            for cells in reader:
+                start, done = done + 1, reader.line_num
+                if not below_header:
+                    below_header = True
+                elif start == done and rules.passes(cells):
+                    yield Row(line + start, cells, None)
+                elif row := rules.row(line + start, cells):
+                    yield row
+            return
+        except csv.Error as error:
+            fault = _grammar(str(error))
+        at, line = _below(text, at, done), line + done + 1
+        start, at = at, _below(text, at, 1)
+        if below_header:
+            yield Row(line, text[start:at].rstrip("\r\n").split(layout.delimiter), fault)
+        below_header = True
+    raise RowsFailure(
+        f"Plus de {BROKEN_ROWS} lignes aux guillemets mal placés : ce n'est pas un tableau CSV."
+    )
+
+
+def _below(text: str, at: int, lines: int) -> int:
+    """The place so many lines below the line that begins at ``at``."""
+    for found in islice(_LINE.finditer(text, at), lines):
+        at = found.end()
+    return at
+
+
+def _completed(rows: Iterator[Row], width: int, notes: list[str]) -> Iterator[Row]:
+    """Fill up the rows of a writer that leaves out empty cells; refuse the pieces of a cut row.
+
+    A lone cell below a full row is taken for the end of that row's last cell, not for a person with
+    a name alone: a refused name is typed again, but nobody would notice a false person. A note
+    lists the rows that were filled up.
+    """
+    completed: list[int] = []
+    held: list[Row] = []
+    below_full = False
+    for row in rows:
+        size = len(row.cells)
+        if size >= width:
+            yield from _flushed(held, width, completed)
+            yield row
+            below_full = True
+        elif below_full and size == 1 and width > 2:
+            yield _cut(row, width)
+        else:
+            below_full = False
+            held.append(row)
+            if cut_in_pieces([len(piece.cells) for piece in held], width):
+                yield from [_cut(piece, width) for piece in held]
+                held.clear()
+            elif size > 1 or len(held) == _PIECES:
+                last = held.pop()
+                yield from _flushed(held, width, completed)
+                held.append(last)
+    yield from _flushed(held, width, completed)
+    notes += noted(completed, *_COMPLETED)
+
+
+def _cut(row: Row, width: int) -> Row:
+    return row._replace(fault=row.fault or too_few(len(row.cells), width))
+
+
+def _flushed(held: list[Row], width: int, completed: list[int]) -> Iterator[Row]:
+    for row in held:
+        if row.fault:
+            yield row
+        else:
+            completed.append(row.line)
+            yield row._replace(cells=row.cells + [""] * (width - len(row.cells)))
+    held.clear()
+
+
+_COMPLETED: Final = (
+    "ligne {} : plus courte que l'en-tête, complétée par des cases vides",
+    "{} lignes plus courtes que l'en-tête, complétées par des cases vides (lignes {})",
+)
+
+
+def _grammar(error: str) -> str:
+    if "limit" in error:
+        return "une cellule dépasse 131 072 caractères : un guillemet ouvert et jamais fermé ?"
+    if "unexpected end" in error:
+        return "un guillemet est ouvert et jamais fermé"
+    return (
+        "un guillemet est mal placé : doublez ceux qui sont dans le texte "
+        '(""ainsi""), ou retirez-les'
+    )
+
+
 def lost_accents(word: str) -> str:
     """The sentence for a row with a word whose accents were lost before."""
     return f"les accents de la ligne sont abîmés (« {word} ») : {_REOPEN}"
@@ -174,7 +392,7 @@ def lost_accents(word: str) -> str:
 
 def listed(things: Sequence[object]) -> str:
     """The first of these lines or cells: « 3, 7, 12 », « 3, 7, 12… »."""
-    return ", ".join(map(str, things[:_SHOWN])) + ("…" if len(things) > _SHOWN else "")
+    return ", ".join(map(str, things[:_NAMED])) + ("…" if len(things) > _NAMED else "")
 
 
 def noted(things: Sequence[object], one: str, many: str) -> list[str]:
@@ -200,8 +418,6 @@ def too_many(found: int, width: int) -> str:
 
 def untitled(line: int, column: int) -> str:
     """The sentence for a cell of a sheet that stands under no heading (``column``: 0-based)."""
-    from agir_cli.exchange.archives import column_name
-
     letters = column_name(column)
     return (
         f"la cellule {letters}{line} est remplie, mais la colonne {letters} n'a pas de titre dans "

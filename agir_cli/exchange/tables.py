@@ -1,30 +1,41 @@
 """A file of rows, opened whatever its encoding, its separator or its kind.
 
-``open_table`` reads the bytes once for their hash and encoding, finds the header, and gives rows
-one at a time: memory does not grow with a delimited file (a workbook's sheet is held whole by
-python-calamine). Nothing here knows what a column means.
+A text is read whole and decoded once: its 100,000 rows are some 12 MB. A workbook's sheet is held
+by python-calamine. Nothing here knows what a column means.
 """
 
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
+import sys
+from collections.abc import Callable, Iterator
+from functools import partial
+from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO, Final
 
-from agir_cli.exchange.delimited import rows_of
-from agir_cli.exchange.dialect import Dialect, Known, Layout, as_written, describe, laid_out
-from agir_cli.exchange.rows import Judge, Places, Row
-from agir_cli.exchange.survey import Survey, hashed, open_source, surveyed
+from agir_cli.exchange.dialect import (
+    HEAD,
+    DecodedText,
+    Dialect,
+    IsHeading,
+    Layout,
+    as_written,
+    decoded,
+    describe,
+    laid_out,
+    refuse_what_is_no_text,
+)
+from agir_cli.exchange.rows import Places, Row, RowRules, rows_of
 from agir_cli.failures import AgirFailure, RowsFailure, UsageFailure, reason_of
-
-__all__ = ["ROW_FAULT", "Dialect", "Row", "Table", "open_table"]
 
 # The ``_code`` of a row that could not be read (``Row.fault``).
 ROW_FAULT: Final = "ligne_illisible"
+# A text of a team beyond this would not fit in the memory of a small machine.
+_LARGEST: Final = 1 << 30
 
 
-class Table:
+class OpenTable:
     """An open file of rows.
 
     ``header``: the heading of each column, stripped. ``dialect``: how the file is written.
@@ -38,18 +49,23 @@ class Table:
     """
 
     def __init__(
-        self, stream: BinaryIO, name: str, sha256: str, source: _Source, exact: bool
+        self,
+        stream: BinaryIO,
+        name: str,
+        sha256: str,
+        header: tuple[str, ...],
+        dialect: Dialect,
+        rows: Callable[[list[str], Places], Iterator[Row]],
     ) -> None:
         self.name = name
         self.sha256 = sha256
-        self.header = source.header
-        self.dialect = source.dialect
-        self.described = describe(source.dialect, source.header)
+        self.header = header
+        self.dialect = dialect
+        self.described = describe(dialect, header)
         self.notes: list[str] = []
-        self.read: frozenset[int] | None = None
+        self.read: Places = None
         self._stream = stream
-        self._source = source
-        self._exact = exact
+        self._rows = rows
 
     def rows(self) -> Iterator[Row]:
         """The rows below the header, blank and totals rows left out, from the first.
@@ -57,13 +73,13 @@ class Table:
         Raises ``RowsFailure`` where the file turns out not to be a table.
         """
         self.notes.clear()
-        return self._source.rows(self.notes, self._exact, self.read)
+        return self._rows(self.notes, self.read)
 
     def close(self) -> None:
-        """Closes the file."""
+        """Close the file."""
         self._stream.close()
 
-    def __enter__(self) -> Table:
+    def __enter__(self) -> OpenTable:
         return self
 
     def __exit__(
@@ -75,85 +91,14 @@ class Table:
         self.close()
 
 
-class _Source:
-    """A kind of file: what its header is, and its rows."""
-
-    header: tuple[str, ...]
-    dialect: Dialect
-
-    def rows(self, notes: list[str], exact: bool, read: Places) -> Iterator[Row]:
-        raise NotImplementedError
-
-
-class _Text(_Source):
-    def __init__(self, stream: BinaryIO, survey: Survey, layout: Layout) -> None:
-        self._stream, self._survey, self._layout = stream, survey, layout
-        self.header = layout.header
-        self.dialect = Dialect(
-            kind="csv",
-            encoding=survey.encoding,
-            bom=bool(survey.bom),
-            delimiter=layout.delimiter,
-            newline=layout.newline,
-            title_lines=layout.title_lines,
-            sheet=None,
-        )
-
-    def rows(self, notes: list[str], exact: bool, read: Places) -> Iterator[Row]:
-        self._stream.seek(len(self._survey.bom))
-        errors = "strict" if self.dialect.encoding.startswith("utf-16") else "surrogateescape"
-        text = io.TextIOWrapper(self._stream, self.dialect.encoding, errors, newline="")
-        judge = Judge(
-            width=len(self.header),
-            delimiter=self._layout.delimiter,
-            trims=self._layout.trims,
-            suspect=self._survey.suspect,
-            mixed=self._survey.mixed,
-            marked=self._survey.marked,
-            exact=exact,
-            notes=notes,
-            read=read,
-            header=self.header,
-        )
-        try:
-            yield from rows_of(text, self._layout, judge)
-        finally:
-            # Else the wrapper, once collected, would close the file under the table. A command
-            # that was interrupted may have closed it before the last row let go of it.
-            if not self._stream.closed:
-                text.detach()
-
-
-class _Workbook(_Source):
-    def __init__(
-        self, stream: BinaryIO, kind: str, name: str, sheet: str | None, known: Known
-    ) -> None:
-        from agir_cli.exchange.sheets import Sheet
-
-        self._sheet = Sheet(stream, name, sheet, known)
-        self.header = self._sheet.header
-        self.dialect = Dialect(
-            kind=kind,
-            encoding="utf-8",
-            bom=True,
-            delimiter=";",
-            newline="\r\n",
-            title_lines=self._sheet.title_lines,
-            sheet=self._sheet.name,
-        )
-
-    def rows(self, notes: list[str], exact: bool, read: Places) -> Iterator[Row]:
-        return self._sheet.rows(notes, exact, read)
-
-
 def open_table(
     source: str,
     *,
     sheet: str | None = None,
-    known: Known | None = None,
+    known: IsHeading | None = None,
     empty_ok: bool = False,
     exact: bool = False,
-) -> Table:
+) -> OpenTable:
     """The table in the file ``source``, or on standard input (``-``).
 
     ``sheet``: which sheet of a workbook (by default the first that is shown). ``known``: says
@@ -163,10 +108,10 @@ def open_table(
     quote out of place.
 
     Raises ``UsageFailure`` for a file or a sheet that is not there, or a missing extra, and
-    ``RowsFailure`` for an empty or binary file.
+    ``RowsFailure`` for an empty, binary or endless file.
     """
     name = "entrée standard" if source == "-" else source
-    stream = open_source(source)
+    stream = _bytes_of(source)
     try:
         table = _opened(stream, name, sheet, known or _nothing, exact)
         if not table.header:
@@ -182,36 +127,98 @@ def open_table(
     return table
 
 
-def _opened(stream: BinaryIO, name: str, sheet: str | None, known: Known, exact: bool) -> Table:
+def _bytes_of(source: str) -> BinaryIO:
+    """The file, seekable: standard input and pipes are read whole."""
+    if source == "-":
+        return io.BytesIO(sys.stdin.buffer.read(_LARGEST + 1))
     try:
-        kind = _kind(stream, name)
-        if kind is not None:
-            workbook = _Workbook(stream, kind, name, sheet, known)
-            return Table(stream, name, hashed(stream), workbook, exact)
+        if Path(source).is_dir():
+            raise UsageFailure(f"« {source} » est un dossier, pas un fichier.")
+        stream = Path(source).open("rb")  # noqa: SIM115 - the table closes it
+    except FileNotFoundError:
+        raise UsageFailure(f"Le fichier « {source} » n'existe pas.") from None
+    except (OSError, ValueError) as error:
+        reason = reason_of(error) if isinstance(error, OSError) else "nom impossible"
+        raise UsageFailure(f"Le fichier « {source} » ne peut pas être lu : {reason}.") from None
+    if stream.seekable():
+        return stream
+    with stream:
+        return io.BytesIO(stream.read(_LARGEST + 1))
+
+
+def _opened(
+    stream: BinaryIO, name: str, sheet: str | None, known: IsHeading, exact: bool
+) -> OpenTable:
+    from hashlib import sha256
+
+    try:
+        head = stream.read(HEAD)
+        if (kind := _workbook_kind(stream, head, name)) is not None:
+            from agir_cli.exchange.spreadsheets import WorkbookSheet
+
+            found = WorkbookSheet(stream, kind, name, sheet, known, exact)
+            stream.seek(0)
+            digest = sha256(stream.read()).hexdigest()
+            return OpenTable(stream, name, digest, found.header, found.dialect, found.rows)
         if sheet is not None:
             raise UsageFailure(f"« {name} » n'est pas un classeur : il n'a pas de feuilles.")
-        survey = surveyed(stream, name, exact=exact)
-        layout = _layout(survey, known, exact)
-        return Table(stream, name, survey.sha256, _Text(stream, survey, layout), exact)
+        if not exact:
+            refuse_what_is_no_text(head, name)
+        stream.seek(0)
+        data = stream.read(-1 if exact else _LARGEST + 1)
     except OSError as error:
         raise AgirFailure(f"« {name} » : lecture impossible, {reason_of(error)}.") from error
+    if not exact and len(data) > _LARGEST:
+        raise RowsFailure(f"« {name} » fait plus de 1 Go : coupez-le en plusieurs fichiers.")
+    text = decoded(data, name, exact=exact)
+    digest = sha256(data).hexdigest()
+    del data
+    layout = _layout(text, known, exact)
+    dialect = Dialect(
+        kind="csv",
+        encoding=text.encoding,
+        bom=text.bom,
+        delimiter=layout.delimiter,
+        newline=layout.newline,
+        title_lines=layout.title_lines,
+        sheet=None,
+    )
+    rows = partial(_text_rows, text, layout, exact)
+    return OpenTable(stream, name, digest, layout.header, dialect, rows)
 
 
-def _kind(stream: BinaryIO, name: str) -> str | None:
-    stream.seek(0)
-    if stream.read(2) not in (b"PK", b"\xd0\xcf"):
+def _layout(text: DecodedText, known: IsHeading, exact: bool) -> Layout:
+    head = text.content[:HEAD]
+    if exact:
+        # The two dialects of ``writing``: --excel has a BOM and semicolons.
+        return as_written(head, ";" if text.bom else ",")
+    return laid_out(head, len(text.content) <= HEAD, known)
+
+
+def _text_rows(
+    text: DecodedText, layout: Layout, exact: bool, notes: list[str], read: Places
+) -> Iterator[Row]:
+    rules = RowRules(
+        header=layout.header,
+        delimiter=layout.delimiter,
+        notes=notes,
+        exact=exact,
+        trims=layout.trims,
+        suspect=text.suspect,
+        mixed=text.mixed,
+        marked=text.marked,
+        read=read,
+    )
+    return rows_of(text.content, layout, rules)
+
+
+def _workbook_kind(stream: BinaryIO, head: bytes, name: str) -> str | None:
+    if head[:2] not in (b"PK", b"\xd0\xcf"):
         return None
-    from agir_cli.exchange.sheets import workbook_kind
+    from agir_cli.exchange.spreadsheets import workbook_kind
 
     return workbook_kind(stream, name)
 
 
 def _nothing(_: str) -> bool:
     return False
-
-
-def _layout(survey: Survey, known: Known, exact: bool) -> Layout:
-    if exact:
-        # The two dialects of ``writing``: --excel has a BOM and semicolons.
-        return as_written(survey.head, ";" if survey.bom else ",")
-    return laid_out(survey.head, survey.whole, known)

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
+from typing import TYPE_CHECKING
 
-from agir_cli.domain.rules import Clocks, Rulebook
 from agir_cli.failures import FileFailure
 from agir_cli.store.driver import Connection
 
+if TYPE_CHECKING:  # every command asks for the day of the file, most of them for no rule
+    from agir_cli.domain.rules import Rulebook
+
 CONTRACT_START = "depart_contractualisation"
+DEMONSTRATION_DAY = "jour_de_demonstration"
 
 
 def settings(connection: Connection) -> dict[str, str]:
@@ -23,6 +28,17 @@ def set_setting(connection: Connection, name: str, value: str) -> None:
         " ON CONFLICT (name) DO UPDATE SET value = excluded.value",
         (name, value),
     )
+
+
+def demonstration_day(connection: Connection) -> date | None:
+    """The day that a demonstration file takes for today; None in a team's file."""
+    row = connection.execute(
+        "SELECT value FROM settings WHERE name = ?", (DEMONSTRATION_DAY,)
+    ).fetchone()
+    try:
+        return date.fromisoformat(row[0]) if row else None
+    except ValueError:
+        return None
 
 
 def rule_texts(connection: Connection) -> Mapping[str, str]:
@@ -70,6 +86,8 @@ def _unreadable(added: Mapping[str, str], fault: Exception) -> FileFailure:
 
 def starting_contract_at(book: Rulebook, start_event: str) -> Rulebook:
     """The same rules, the three weeks counted from another event (the source names none) [D]."""
+    from agir_cli.domain.rules import Clocks
+
     by_name = dict(book.clocks.by_name)
     by_name["contractualisation"] = tuple(
         clock._replace(start_event=start_event) for clock in by_name["contractualisation"]

@@ -1,7 +1,8 @@
 """The demonstration file: three vignettes among invented persons, entered by the usual rules.
 
 Every row of ``data/demo`` passes where a coordinator's would: read, decided, saved. The day of
-the demonstration is that of the webinar's figures; the file says when it was really written.
+the demonstration is that of the webinar's figures: the file carries it, so that its commands take
+it for today; it says as well when it was really written.
 """
 
 from __future__ import annotations
@@ -18,7 +19,8 @@ from agir_cli.domain.dates import PartialDate
 from agir_cli.domain.reading import RowReader
 from agir_cli.domain.reasons import Finding
 from agir_cli.domain.values import Reading
-from agir_cli.store import reference
+from agir_cli.store import reference, settings
+from agir_cli.store.file import consulting
 from agir_cli.store.reference import data_file
 from agir_cli.usecases import listings
 from agir_cli.usecases.acts import perform
@@ -90,7 +92,16 @@ def build(path: Path, today: date = TODAY) -> None:
         raise
 
 
+def is_demonstration(path: Path) -> bool:
+    """Whether this agir file carries the day of a demonstration; `FileFailure` (exit 7) if none."""
+    with consulting(path) as connection:
+        return settings.demonstration_day(connection) is not None
+
+
 def _fill(visitor: Visitor) -> None:
+    with transaction(visitor) as ledger:
+        day = visitor.today.isoformat()
+        settings.set_setting(ledger.connection, settings.DEMONSTRATION_DAY, day)
     reading = reference.reading(visitor.today)
     _enter(visitor, _rows(VIGNETTES, ("enroll",), reading))
     _enter(visitor, _rows(POPULATION, ("enroll",), reading))

@@ -17,7 +17,7 @@ from agir_cli.domain.eligibility import REASON_OF
 from agir_cli.domain.identity import name_key
 from agir_cli.domain.reasons import Finding
 from agir_cli.domain.values import Reading
-from agir_cli.domain.wide import ENROLMENT, WideReader, WideRow, act_name, in_act, told
+from agir_cli.domain.wide import ENROLMENT, WideReader, WideRow, act_name, dated_act, in_act
 from agir_cli.usecases.acts import act, end_of, ended_so, is_final
 from agir_cli.usecases.enrolment import enroll
 from agir_cli.usecases.holders import is_them, not_them, same_birth
@@ -172,7 +172,7 @@ def _acts(
             continue
         warnings += outcome.warnings
         if outcome.status == "modifie":
-            said.append(told(command))
+            said.append(dated_act(command))
             status = "modifie" if status == "inchange" else status
     if refused:
         return NotDone(tuple(refusals))

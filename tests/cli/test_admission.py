@@ -239,7 +239,7 @@ def test_bad_input_is_told_and_writes_nothing(team: Team, case: Bad) -> None:
 
 
 def test_a_homonym_is_admitted_once_somebody_says_so_and_who_said_it_is_kept(team: Team) -> None:
-    """Only the AGDREF number may block; a name stops and asks [design, invariant 12]."""
+    """Only the AGDREF number may block; a name stops and asks [invariant 12]."""
     first = team.enrols("--nom", "SIDIBE-INVENTE", "--prenoms", "Awa", "--date-naissance", "1994")
     asked = team("enroll", "--nom", "Sidibe Invente", "--prenoms", "AWA")
     assert asked.code == 4

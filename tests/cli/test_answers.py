@@ -201,7 +201,7 @@ def test_the_exit_code_of_findings(codes: tuple[str, ...], expected: int) -> Non
 
 
 def test_a_refusal_shows_code_sentence_fact_source_and_what_to_do() -> None:
-    """Unknown never refuses; a refusal always shows [design, invariant 5]."""
+    """Unknown never refuses; a refusal always shows [invariant 5]."""
     lines = refusal_lines(finding("dossier_clos", "clos le 17/02/2023", dossier="44-0042"))
     shown = "\n".join(lines)
     for part in ("44-0042", "Qui le dit", "clos le 17/02/2023", "Source", "Que faire", "Code"):

@@ -98,7 +98,7 @@ def test_an_unknown_list_is_refused_with_those_there_are(
 
 
 def test_a_form_later_than_the_month_of_the_listing_is_said(team: Team) -> None:
-    """[domain.md, 2] the listing is monthly, and a form waits a month at most: it leaves, told."""
+    """The listing is monthly [W: Process d'admission]: a form waits a month at most, told."""
     for number, on in enumerate(("05/04/2023", "20/05/2023", "mai/juin 2023", "avril 2023"), 1):
         ref = team.enrols("--nom", f"INVENTE-{'ABCD'[number - 1]}", "--date-cir", "05/05/2022")
         team.does("liaison", "add", ref, "--on", on, "--souhait", "oui")

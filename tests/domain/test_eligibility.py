@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from agir_cli.domain.dates import Verdict
 from agir_cli.domain.dossier import Dossier
-from agir_cli.domain.eligibility import LABELS, REASON_OF, Answer, assess
+from agir_cli.domain.eligibility import CRITERIA, REASON_OF, Answer, assess
 from agir_cli.domain.events import Draft
 from agir_cli.domain.places import Place
 from agir_cli.domain.reasons import REASONS
@@ -280,7 +280,7 @@ def test_a_form_filled_in_before_the_cir_is_no_fault() -> None:
     ],
 )
 def test_the_link_of_a_joiner_is_said_and_refuses_nothing(joined: str | None, fact: str) -> None:
-    """Their link to the BPI's dossier is a fact, unknown if not in the file."""
+    """A joiner's link to the BPI's dossier is a fact, unknown if not in the file."""
     status = answer(person(statut=Status.JOINER, rejoint=joined), "status")
     assert (status.verdict, status.fact, status.missing) == (YES, fact, ())
 
@@ -421,7 +421,7 @@ def test_forgetting_a_fact_never_refuses(facts: dict[str, Any], data: st.DataObj
 def test_every_criterion_has_a_label_and_a_reason() -> None:
     criteria = {name for rules in RULES.rule_sets for name in rules.criteria}
     assert set(REASON_OF) == criteria
-    assert criteria < set(LABELS)
+    assert criteria < set(CRITERIA)
     assert set(REASON_OF.values()) <= set(REASONS)
 
 

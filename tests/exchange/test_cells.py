@@ -27,13 +27,13 @@ PAYLOADS = (
 @example("''=")
 @example(" '")
 def test_la_marque_s_enleve_sans_reste(text: str) -> None:
-    """cli.md: « gets one leading ', which reading removes »."""
+    """A cell that a spreadsheet would run gets one leading ', which reading removes."""
     assert cells.unmark(cells.mark(text)) == text
 
 
 @given(LIVELY)
 def test_rien_de_vivant_ne_sort(text: str) -> None:
-    """cli.md: a cell that begins, after spaces, with a live character is marked."""
+    """A cell that begins, after spaces, with a live character is marked."""
     marked = cells.mark(text)
     first = marked.lstrip(" \u00a0\n\x0b\x0c\x85\u3000")[:1]
     assert first not in cells.LIVE - {"'"}

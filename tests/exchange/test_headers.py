@@ -2,20 +2,32 @@ from __future__ import annotations
 
 import pytest
 
+from agir_cli.domain.fields import FIELDS
 from agir_cli.exchange.headers import (
-    SYNONYMS,
+    headings,
     match_headers,
     nearest,
     normalise_header,
     recogniser,
 )
 from agir_cli.failures import UsageFailure
+from agir_cli.shipped import data_file
+
+SYNONYMS = headings()
+
+
+def test_les_titres_livres_nomment_des_champs_connus_et_aucun_deux_fois() -> None:
+    assert set(SYNONYMS) <= set(FIELDS)
+    lines = data_file("headings.csv").read_text("utf-8").splitlines()
+    assert lines[0] == "field,heading"
+    assert len(set(lines)) == len(lines)
+    assert all(them and all(them) for them in SYNONYMS.values())
 
 
 def test_un_en_tete_ne_designe_qu_un_champ() -> None:
     claims: dict[str, set[str]] = {}
-    for field, headings in SYNONYMS.items():
-        for heading in (*headings, field):
+    for field, them in SYNONYMS.items():
+        for heading in (*them, field):
             claims.setdefault(normalise_header(heading), set()).add(field)
     assert {key: fields for key, fields in claims.items() if len(fields) > 1} == {}
     assert "" not in claims
@@ -58,7 +70,7 @@ def test_un_en_tete_ne_designe_qu_un_champ() -> None:
 )
 def test_les_en_tetes_courants_sont_reconnus(heading: str, field: str) -> None:
     assert match_headers([heading], SYNONYMS).columns == (field,)
-    assert recogniser(SYNONYMS)(heading)
+    assert recogniser(headings())(heading)
 
 
 @pytest.mark.parametrize("heading", ["Date", "Observations", "Né à", "Numéro", "اسم", ""])

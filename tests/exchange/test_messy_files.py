@@ -17,11 +17,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from agir_cli.exchange.headers import SYNONYMS, recogniser
+from agir_cli.exchange import tables
+from agir_cli.exchange.headers import headings, recogniser
+from agir_cli.exchange.rows import Row, RowRules
 from agir_cli.exchange.tables import open_table
 from agir_cli.failures import AgirFailure, RowsFailure, UsageFailure
 
-KNOWN = recogniser(SYNONYMS)
+KNOWN = recogniser(headings())
 HEADER = ("Nom", "Prénoms", "Né le", "Commune")
 SAHIN = ("SAHIN", "Mehmet", "05/02/1990", "Ancenis")
 ELO = ("ÉLOÏSE", "Aïcha", "12/11/1985", "Clisson")
@@ -168,6 +170,11 @@ CORPUS: dict[str, Messy] = {
     "en_tete_repete": Messy(
         raw(";".join(SAHIN), ";".join(HEADER), "NOM;PRÉNOMS; Né  le;commune;", ";".join(ELO)),
         [(2, SAHIN), (5, ELO)],
+        notes=2,
+    ),
+    "en_tete_repete_en_capitales_et_total_en_retrait": Messy(
+        raw("SAHIN;Ali;1990;Redon", "NOM;PRÉNOMS;NÉ LE;COMMUNE", "  Total;1;;"),
+        [(2, ("SAHIN", "Ali", "1990", "Redon"))],
         notes=2,
     ),
     "personnes_qui_ressemblent_a_une_note": Messy(
@@ -604,6 +611,19 @@ def test_un_titre_abime_est_dit_en_clair(
         )
 
 
+def test_un_texte_plus_grand_que_la_memoire_est_refuse(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "a.csv"
+    file.write_bytes(text().encode())
+    monkeypatch.setattr(tables, "_LARGEST", file.stat().st_size)
+    with open_table(str(file), known=KNOWN) as table:
+        assert len(list(table.rows())) == 3
+    monkeypatch.setattr(tables, "_LARGEST", file.stat().st_size - 1)
+    with pytest.raises(RowsFailure, match="fait plus de 1 Go : coupez-le"):
+        open_table(str(file), known=KNOWN)
+
+
 @pytest.mark.parametrize("encoding", ["utf-8", "cp1252", "utf-16"])
 def test_l_entree_standard_est_lue_comme_un_fichier(encoding: str, tmp_path: Path) -> None:
     program = (
@@ -667,3 +687,27 @@ def read_or_refused(data: bytes, places: pytest.TempPathFactory) -> None:
     lines = [row.line for row in rows]
     assert lines == sorted(set(lines))
     assert lines[-1] <= len(io.StringIO(data.decode("latin-1"), newline="").readlines())
+
+
+FIRSTS = [
+    *("", " ", "\x1a", "Total", "  total", "TOTAUX", "sous - total", "Moyenne", "médiane", "NB"),
+    *("nb.", "Nombre", "Somme", "cumul", "---", "+--", ": -", "|--", "* x", "Note", "nota bene"),
+    *("Légende :", "Sources", "remarque(", "Avertissement", "x : y", "12:30", "Nom", " nom"),
+    *("NOM ", "DIALLO"),
+]
+
+
+@given(
+    first=st.sampled_from(FIRSTS) | st.text(max_size=12),
+    rest=st.lists(
+        st.sampled_from(["", "12", "1990", "Awa", "---", "Prénoms"]), min_size=1, max_size=1
+    ),
+)
+def test_une_ligne_qui_passe_est_rendue_comme_elle_est(first: str, rest: list[str]) -> None:
+    """The quick way of plain rows gives what the slow way gives."""
+    rules = RowRules(
+        header=("Nom", "Prénoms"), delimiter=";", notes=[], exact=False, suspect=False, marked=False
+    )
+    cells = [first, *rest]
+    if rules.passes(cells):
+        assert rules.row(2, cells) == Row(2, cells, None)

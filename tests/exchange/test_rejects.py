@@ -5,14 +5,15 @@ from pathlib import Path
 
 import pytest
 
-from agir_cli.exchange.headers import SYNONYMS, recogniser
+from agir_cli.exchange.headers import headings, recogniser
 from agir_cli.exchange.rejects import CONTROL, EMPTY_IT, UNREAD, Fault, Rejects
-from agir_cli.exchange.tables import ROW_FAULT, Row, open_table
+from agir_cli.exchange.rows import Row
+from agir_cli.exchange.tables import ROW_FAULT, open_table
 from agir_cli.failures import UsageFailure
 
-KNOWN = recogniser(SYNONYMS)
+KNOWN = recogniser(headings())
 DATE = Fault("date_impossible", "Né le", "29/02/2023", "ce jour n'existe pas", "", "corrigez")
-NAME = Fault("nom_absent", "Nom", "", "nom ou prénoms attendus ≥ 1", "cli.md", "complétez")
+NAME = Fault("nom_absent", "Nom", "", "nom ou prénoms attendus ≥ 1", "guide", "complétez")
 
 
 def rejected(source: Path, target: Path, *, faults: tuple[Fault, ...] = (DATE,)) -> list[Row]:
@@ -54,7 +55,7 @@ def test_les_rejets_gardent_colonnes_ordre_separateur_et_encodage(
         "29/02/2023 | ",
         "ce jour n'existe pas | nom ou prénoms attendus "
         + ("? 1" if encoding == "cp1252" else "≥ 1"),
-        "' | cli.md",
+        "' | guide",
         "corrigez | complétez",
     )
     assert row == sep.join(f'"{c}"' if sep in c else c for c in expected)

@@ -12,12 +12,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from agir_cli.exchange.headers import SYNONYMS, recogniser
+from agir_cli.exchange.headers import headings, recogniser
 from agir_cli.exchange.tables import open_table
 from agir_cli.exchange.writing import write_rows
 from agir_cli.failures import RowsFailure, UsageFailure
 
-KNOWN = recogniser(SYNONYMS)
+KNOWN = recogniser(headings())
 
 
 def workbook(file: Path) -> Path:

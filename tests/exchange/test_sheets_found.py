@@ -22,12 +22,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agir_cli.domain.reading import is_sheet_error
-from agir_cli.exchange.headers import SYNONYMS, recogniser
-from agir_cli.exchange.sheets import as_text
-from agir_cli.exchange.tables import Row, open_table
+from agir_cli.exchange.headers import headings, recogniser
+from agir_cli.exchange.rows import Row
+from agir_cli.exchange.spreadsheets import as_text
+from agir_cli.exchange.tables import open_table
 from agir_cli.failures import RowsFailure, UsageFailure
 
-KNOWN = recogniser(SYNONYMS)
+KNOWN = recogniser(headings())
 FOUND = Path(__file__).parent / "workbooks"
 HEADER = (
     "N° étranger", "Nom", "Prénoms", "Né le", "Date CIR", "CP résidence", "Taux", "Signé",

@@ -14,10 +14,11 @@ from typing import Any
 import openpyxl
 import pytest
 
-from agir_cli.exchange.headers import SYNONYMS, recogniser
-from agir_cli.exchange.tables import Row, open_table
+from agir_cli.exchange.headers import headings, recogniser
+from agir_cli.exchange.rows import Row
+from agir_cli.exchange.tables import open_table
 
-KNOWN = recogniser(SYNONYMS)
+KNOWN = recogniser(headings())
 HEADER = ["Nom", "Prénoms", "Né le"]
 
 

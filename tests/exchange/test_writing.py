@@ -134,7 +134,7 @@ GRIDS = st.integers(1, 6).flatmap(
 def test_ce_qu_on_ecrit_on_le_relit_sans_changement(
     grid: tuple[int, list[tuple[str, ...]]], excel: bool, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
-    """cli.md: what we export we read back unchanged, formula marks included."""
+    """What we export we read back unchanged, formula marks included."""
     width, rows = grid
     names = [f"colonne_{n}" for n in range(width)]
     file = tmp_path_factory.getbasetemp() / "aller_retour.csv"

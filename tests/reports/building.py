@@ -8,17 +8,15 @@ from pathlib import Path
 from typing import Any
 
 from agir_cli.domain.dates import parse_date, parse_moment
-from agir_cli.domain.eligibility import judged
-from agir_cli.domain.events import Draft, Event, Kind
-from agir_cli.domain.folding import fold
+from agir_cli.domain.events import Draft, Kind
 from agir_cli.domain.identity import name_key
 from agir_cli.domain.vocabulary import OfiiOutcome
-from agir_cli.store import journal
 from agir_cli.store.driver import Connection, writing
 from agir_cli.store.file import create_file
 from agir_cli.store.reference import load_offices
 from agir_cli.store.rulebook import shipped
-from agir_cli.store.stamp import Stamp, encode_ulid, ulids
+from agir_cli.store.stamp import Stamp, encode_ulid
+from agir_cli.usecases.ledger import Ledger
 
 STAMP = Stamp("Camille Essai", "A", "2023-11-01T08:00:00.000000Z")
 DAY = date(2023, 10, 9)
@@ -71,25 +69,16 @@ def add(
             f"INSERT INTO people (id, name_key, {names}) VALUES (?, ?, {marks})",
             (id_of(number), name_key(values["nom"], prenoms), *values.values()),
         )
-        append(connection, {id_of(number): drafts})
+        put_down(connection, {id_of(number): drafts})
     return id_of(number)
 
 
-def append(connection: Connection, new: Mapping[str, Sequence[Draft]]) -> None:
-    """Record these drafts, by dossier, after the events that each has."""
-    prior = journal.load(connection, new, words=True)
-    author, site, recorded_at, batch = STAMP
-    ids = ulids()
-    changes = []
-    for dossier, drafts in new.items():
-        events = [
-            Event(next(ids), dossier, d.kind, d.on, d.payload, recorded_at, author, batch, d.texts)
-            for d in drafts
-        ]
-        before = prior.get(dossier, [])
-        after = judged(fold([*before, *events]), shipped())
-        changes.append(journal.Change(dossier, events, after, fresh=not before))
-    journal.append(connection, changes, site, shipped())
+def put_down(connection: Connection, drafts: Mapping[str, Sequence[Draft]]) -> None:
+    """Record drafts on dossiers (ids), in the caller's transaction."""
+    ledger = Ledger(connection, shipped(), DAY, STAMP)
+    for dossier, each in drafts.items():
+        ledger.append(dossier, each)
+    ledger.write()
 
 
 def accepted(cir: str, orientation: str) -> list[Draft]:

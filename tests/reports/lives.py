@@ -24,7 +24,7 @@ from agir_cli.domain.vocabulary import (
 from agir_cli.store import journal
 from agir_cli.store.driver import Connection, writing
 from agir_cli.store.projection import admitted_on
-from tests.reports.building import append, id_of, opened
+from tests.reports.building import id_of, opened, put_down
 
 START = date(2022, 1, 3)
 REFERENTS = ("R1", "R2", "R3")
@@ -46,19 +46,19 @@ def populate(
     connection: Connection, random: Random, count: int, *, vague: bool = True, mistakes: bool = True
 ) -> None:
     """This many dossiers, numbered from 1; ``mistakes``: some closed as entered by mistake."""
-    new = {}
+    lives: dict[str, list[Draft]] = {}
     for number in range(1, count + 1):
         facts, events = life(random, vague=vague, mistakes=mistakes)
         facts["menage"] = f"M{number // 3}" if random.random() < 0.5 else None
         kept = {name: value for name, value in facts.items() if value is not None}
         reference = f"{random.choice(['44', '85'])}-{number:04d}"
-        new[id_of(number)] = [opened(reference, number, **kept), *events]
+        lives[id_of(number)] = [opened(reference, number, **kept), *events]
     with writing(connection):
         connection.executemany(
             "INSERT INTO people (id, name_key, nom) VALUES (?, ?, ?)",
             [(id_of(n), f"inventé-{n}", f"INVENTÉ-{n}") for n in range(1, count + 1)],
         )
-        append(connection, new)
+        put_down(connection, lives)
 
 
 def states(connection: Connection, day: date) -> list[Dossier]:

@@ -189,7 +189,7 @@ def test_a_dossier_without_any_date_is_always_there(path: Path) -> None:
 def test_who_was_perhaps_there_is_counted_apart(
     tmp_path: Path, day: str, there: int, perhaps: int
 ) -> None:
-    """[design.md, 5] what is only possible is shown apart."""
+    """What is only possible is shown apart (invariants, Days)."""
     connection = new_file(tmp_path / "vague.db")
     add(connection, 1, event(Kind.CIR_SIGNED, "[2023-03..2023-04]"))
     as_of = date.fromisoformat(day)

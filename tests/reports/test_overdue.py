@@ -184,7 +184,7 @@ def test_a_possible_lateness_says_which_date_to_make_precise(file: Connection) -
 def test_a_start_known_in_part_is_never_passed_over(
     file: Connection, day: date, expected: list[object]
 ) -> None:
-    """[design.md, 5] what is only possible is shown apart: CIR of March or April 2023."""
+    """What is only possible is shown apart (invariants, Days): CIR of March or April 2023."""
     add(file, 1, *accepted("[2023-03..2023-04]", "2023-04-30"))
     lines = list(late(file, Question(day, ("diagnostic",))))
     assert [(line.certitude, line.retard_jours) for line in lines] == expected

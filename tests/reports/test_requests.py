@@ -17,7 +17,7 @@ from agir_cli.reports.requests import Request, listings, pending, requests, sent
 from agir_cli.reports.selection import Filters
 from agir_cli.store import journal
 from agir_cli.store.driver import Connection, writing
-from tests.reports.building import DAY, add, append, event, id_of, new_file
+from tests.reports.building import DAY, add, event, id_of, new_file, put_down
 
 CIR = event(Kind.CIR_SIGNED, "2022-05-12")
 
@@ -206,7 +206,7 @@ def test_a_voided_listing_is_no_more(file: Connection) -> None:
     prior = journal.load(file, [id_])[id_]
     void = Draft(Kind.EVENT_VOIDED, None, {"event": prior[-1].id}, {})
     with writing(file):
-        append(file, {id_: [void]})
+        put_down(file, {id_: [void]})
     assert [r.situation for r in requests(file, DAY)] == ["a_envoyer"]
 
 

@@ -6,14 +6,14 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from agir_cli.reports.runs import Resolved, Since, record, scope, since_last_run
 
 from agir_cli.domain.events import Kind
-from agir_cli.reports.overdue import Question, Resolved, Since, late, scope, since_last_run
+from agir_cli.reports.overdue import Question, late
 from agir_cli.reports.selection import Filters
 from agir_cli.store.driver import writing
 from agir_cli.store.file import open_file
-from agir_cli.store.runs import record
-from tests.reports.building import accepted, add, append, event, id_of, new_file
+from tests.reports.building import accepted, add, event, id_of, new_file, put_down
 
 KIND = ("contractualisation",)
 FIRST, SECOND = date(2023, 9, 26), date(2023, 10, 2)
@@ -40,14 +40,14 @@ def night(path: Path, day: date, filters: Filters = Filters(), mark: bool = True
     found = since_last_run(connection, question, lines)
     connection.close()
     if mark:
-        record(path, scope(question), day, [line.key for line in lines], "nuit")
+        record(path, question, lines, "nuit")
     return found
 
 
 def sign(path: Path, number: int, on: str) -> None:
     connection = open_file(path, write=True)
     with writing(connection):
-        append(connection, {id_of(number): [event(Kind.CONTRACT_SIGNED, on)]})
+        put_down(connection, {id_of(number): [event(Kind.CONTRACT_SIGNED, on)]})
     connection.close()
 
 

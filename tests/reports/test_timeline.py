@@ -16,7 +16,7 @@ from agir_cli.reports import timeline as report
 from agir_cli.reports.timeline import Entry, Life, life
 from agir_cli.store import journal
 from agir_cli.store.driver import Connection, writing
-from tests.reports.building import accepted, add, append, booked, event, id_of, new_file
+from tests.reports.building import accepted, add, booked, event, id_of, new_file, put_down
 
 DAY = date(2023, 10, 12)
 
@@ -176,15 +176,13 @@ def test_a_voided_event_is_seen_with_its_reason(file: Connection) -> None:
     with writing(file):
         void = event(Kind.EVENT_VOIDED, event=cir.id, words={"raison": "faute de frappe"})
         again = event(Kind.CIR_SIGNED, "2023-02-02", remplace=cir.id)
-        append(file, {dossier: [void, again]})
+        put_down(file, {dossier: [void, again]})
     entries = [e for e in life(file, dossier, DAY).entries if e.evenement == "CIR signé"]
     assert [(e.date, e.voided, e.detail) for e in entries] == [
         ("2023-01-02", True, "annulé le 01/11/2023 par Camille Essai : faute de frappe"),
         ("2023-02-02", False, ""),
     ]
-    whole = report.Life("", "", "", "", "", tuple(entries))
-    rows = [*report.sheet(whole, DAY).data.rows]
-    assert rows[0][3] == "Annulé : CIR signé"
+    assert report.machine_rows(entries)[0][3] == "Annulé : CIR signé"
 
 
 def test_erased_words_are_said_to_be(file: Connection) -> None:

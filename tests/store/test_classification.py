@@ -1,4 +1,4 @@
-"""Each column of each table has a class [design, invariant 10]."""
+"""Each column of each table has a class [invariant 10]."""
 
 from __future__ import annotations
 
@@ -8,8 +8,10 @@ from pathlib import Path
 import pytest
 
 from agir_cli.domain.fields import FIELDS, Home
-from agir_cli.store.classification import CLASSES, Access, Erasure, Kind, columns
+from agir_cli.store.classification import Access, Erasure, Kind, classes, columns
 from tests.store.faulty import new_file
+
+CLASSES = classes()
 
 
 def real_columns(path: Path) -> set[tuple[str, str]]:

@@ -1,4 +1,4 @@
-"""The projection equals the folded journal, whatever was typed [design, invariant 2]."""
+"""The projection equals the folded journal, whatever was typed [invariant 2]."""
 
 from __future__ import annotations
 
@@ -129,7 +129,7 @@ def assert_numbered(events: list[tuple[Any, ...]]) -> None:
 
 
 def assert_nameless(path: Path, journal: dict[str, list[tuple[Any, ...]]]) -> None:
-    """No name, number or word of a person stands in the journal [design, invariant 10]."""
+    """No name, number or word of a person stands in the journal [invariant 10]."""
     connection = sqlite3.connect(path)
     names = {
         str(value)

@@ -44,7 +44,7 @@ def test_what_ships() -> None:
 
 
 def test_a_team_adds_a_rule_set_as_data() -> None:
-    """A team adds a rule-set as data, without a release [domain.md, 1]."""
+    """A team adds a rule-set as data, without a release."""
     rules = rulebook([*SHIPPED.values(), TEAM_RULE])
     added = rules.rule_set("44", exactly(date(2025, 3, 1)))
     assert added is not None
@@ -125,7 +125,7 @@ def test_a_clock_needs_a_source() -> None:
 
 
 def test_other_clocks_may_be_set() -> None:
-    """`diagnostic` is the alternative setting of the three weeks' start [domain.md, 2]."""
+    """`diagnostic` is the alternative setting of the three weeks' start [D]."""
     text = data_file("clocks.toml").read_text("utf-8")
     other = text.replace('start = "commission"', 'start = "diagnostic"')
     assert other != text

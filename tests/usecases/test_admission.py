@@ -139,7 +139,8 @@ def test_the_fuller_spelling_of_a_number_is_kept(team: Team) -> None:
 def test_two_years_reached_are_used_up_however_the_dossier_is_closed(
     team: Team, motive: str
 ) -> None:
-    """Reaching the two years ends the right, since it is used up [domain.md, section 2]."""
+    """Reaching the two years ends the right, since it is used up
+    [W: AGIR : un droit dédié aux BPI]."""
     ref = team.enrols(nom="DIALLO", agdref="0123456789", date_cir="09/01/2021")
     team.does(HoldDiagnosis, dossier=ref, date_diagnostic="25/01/2021")
     team.does(SignContract, dossier=ref, date_contrat="17/02/2021")

@@ -462,7 +462,7 @@ def test_the_six_counts_add_up_and_the_file_stays_sound(
 @SLOW
 @given(rows=people_rows())
 def test_twice_equals_once(tmp_path_factory: pytest.TempPathFactory, rows: list[str]) -> None:
-    """Design, invariant 6, on files where each person is told once."""
+    """Twice equals once [invariant 6], on files where each person is told once."""
     one_each = list({row.split(";")[1]: row for row in rows}.values())
     one_each = list({row.split(";")[0] or row: row for row in one_each}.values())
     file = File(tmp_path_factory.mktemp("deux") / "equipe.db")

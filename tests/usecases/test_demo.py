@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from agir_cli.cli.app import main
-from agir_cli.cli.upkeep import NEXT
+from agir_cli.cli.demo_tour import NEXT, SHOWN
 from agir_cli.domain.causes import WAITS
 from agir_cli.domain.vocabulary import Motive, Route, Stage
 from agir_cli.failures import AgirFailure
@@ -146,18 +146,142 @@ def test_the_funnel_says_the_totals(built_demo: Path, capsys: pytest.CaptureFixt
     }
 
 
-def test_the_command_shows_a_night_and_a_life_then_proposes_what_works(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+@pytest.fixture
+def no_day(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("AGIR_TODAY", raising=False)
+
+
+def test_the_command_shows_one_screen_then_proposes_what_works(
+    no_day: None, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     path = tmp_path / "essai.db"
     assert main(["--db", str(path), "demo"]) == 0
     said = capsys.readouterr()
-    assert "Retards au lundi 09/10/2023" in said.out
-    assert "35 jours depuis le diagnostic" in said.out
+    assert "Loire-Atlantique (44)  1028 personnes, dont 682 signataires (66,3 %)" in said.out
+    assert "Vendée (85)             227 personnes, dont 162 signataires (71,4 %)" in said.out
+    assert said.out.count(" jours de retard") == SHOWN
+    assert "et 32 autres, 3 peut-être : agir --db" in said.out
+    assert "29 jours depuis le diagnostic" in said.out
+    assert len(said.out.splitlines() + said.err.splitlines()) <= 45
     proposed = [shlex.split(line) for line in said.err.splitlines() if line.startswith("  agir ")]
     assert len(proposed) == len(NEXT)
     for words in proposed:
         assert main(words[1:]) == 0, words
+
+
+def test_the_command_shows_again_what_it_has_made_when_asked_to(
+    demo_file: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = demo_file.read_bytes()
+    assert main(["--db", str(demo_file), "demo"]) == 7
+    assert capsys.readouterr().out == ""
+    shown = []
+    for _ in range(2):
+        assert main(["--db", str(demo_file), "demo", "--show"]) == 0
+        shown.append(capsys.readouterr())
+    assert shown[0] == shown[1]
+    assert "1028 personnes" in shown[0].out
+    assert demo_file.read_bytes() == before
+
+
+def test_the_command_makes_what_it_shall_show_and_is_not_there(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["--db", str(tmp_path / "essai.db"), "demo", "--show"]) == 0
+    assert "1028 personnes" in capsys.readouterr().out
+
+
+def test_a_team_s_file_is_never_shown_as_a_demonstration(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "equipe.db"
+    assert main(["--db", str(path), "init", "--department", "44"]) == 0
+    before = path.read_bytes()
+    assert main(["--db", str(path), "demo", "--show"]) == 7
+    assert "existe déjà" in capsys.readouterr().err
+    assert path.read_bytes() == before
+
+
+TOLD = "Fichier de démonstration : le jour pris est le 09/10/2023 ; un autre : --today\n"
+
+
+def test_the_file_carries_its_day_and_the_command_says_so_once(
+    no_day: None, built_demo: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["--db", str(built_demo), "today"]) == 0
+    said = capsys.readouterr()
+    assert said.out.startswith("Lundi 09/10/2023\n")
+    assert said.err == TOLD
+
+
+@pytest.mark.parametrize(
+    ("words", "day"),
+    [
+        pytest.param(("--quiet",), "Lundi 09/10/2023\n", id="en silence"),
+        pytest.param(("--today", "10/10/2023"), "Mardi 10/10/2023\n", id="un autre jour donné"),
+    ],
+)
+def test_the_day_is_not_told_when_nobody_needs_to_hear_it(
+    no_day: None,
+    built_demo: Path,
+    capsys: pytest.CaptureFixture[str],
+    words: tuple[str, ...],
+    day: str,
+) -> None:
+    assert main(["--db", str(built_demo), *words, "today"]) == 0
+    said = capsys.readouterr()
+    assert said.out.startswith(day)
+    assert said.err == ""
+
+
+def test_the_variable_for_the_day_wins_over_the_file(
+    built_demo: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AGIR_TODAY", "2023-10-10")
+    assert main(["--db", str(built_demo), "today"]) == 0
+    said = capsys.readouterr()
+    assert said.out.startswith("Mardi 10/10/2023\n")
+    assert said.err == ""
+
+
+def test_what_is_typed_on_the_file_is_typed_on_its_day(
+    no_day: None, demo_file: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """« hier » is the day before, and an act of the next day has not happened."""
+    assert main(["--db", str(demo_file), "contract", "sign", "44-0692", "--on", "hier"]) == 0
+    assert "08/10/2023" in capsys.readouterr().out
+    assert main(["--db", str(demo_file), "contract", "sign", "44-0643", "--on", "10/10/2023"]) == 3
+
+
+def test_what_asks_for_no_day_says_none(
+    no_day: None, built_demo: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["--db", str(built_demo), "check"]) == 0
+    assert capsys.readouterr().err == ""
+
+
+def test_a_copy_handed_over_keeps_the_day(
+    no_day: None, built_demo: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder, copy = str(tmp_path / "sortie"), str(tmp_path / "copie.db")
+    assert main(["--db", str(built_demo), "export", "--to", folder]) == 0
+    assert main(["--db", copy, "init", "--from", folder]) == 0
+    capsys.readouterr()
+    assert main(["--db", copy, "today"]) == 0
+    assert capsys.readouterr().err == TOLD
+
+
+def test_a_day_that_somebody_has_spoilt_is_nobody_s(
+    no_day: None, demo_file: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with closing(sqlite3.connect(demo_file)) as connection, connection:
+        connection.execute(
+            "UPDATE settings SET value = 'octobre' WHERE name = 'jour_de_demonstration'"
+        )
+    assert main(["--db", str(demo_file), "today"]) == 0
+    said = capsys.readouterr()
+    assert not said.out.startswith("Lundi 09/10/2023")
+    assert TOLD not in said.err
 
 
 def test_the_persons_are_clearly_invented(read: sqlite3.Connection) -> None:

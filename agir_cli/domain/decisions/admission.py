@@ -60,7 +60,7 @@ def opening_drafts(
         payload["menage"] = new.household
     if new.joined is not None:
         payload["rejoint"] = new.joined
-    texts = values_of(command, *words_of(command))
+    texts = values_of(command, *names_of_texts(command))
     texts |= unknown_joined(command, new.joined)
     drafts = [Draft(Kind.DOSSIER_OPENED, None, payload, texts)]
     drafts += cir_drafts(command, context)
@@ -70,7 +70,7 @@ def opening_drafts(
     return drafts
 
 
-def words_of(command: c.Enroll) -> tuple[str, ...]:
+def names_of_texts(command: c.Enroll) -> tuple[str, ...]:
     """The free texts kept with the dossier; those of an OFII decision go with that decision."""
     words = ("prescripteur", "prescripteur_courriel", "motif_ofii", "reference_cirng")
     return words if command.decision_ofii is None else words[:2]
@@ -126,6 +126,9 @@ def ofii_draft(command: c.DecideLiaison | c.Enroll, context: Context) -> Draft:
         payload["listing"] = command.listing
     words = {"motif_ofii": command.motif_ofii, "reference_cirng": command.reference_cirng}
     return Draft(kind, on, payload, {name: text for name, text in words.items() if text})
+
+
+# --- who the person is -------------------------------------------------------------------
 
 
 class Holder(NamedTuple):

@@ -252,8 +252,8 @@ def said_again(
             d,
             known.kind,
             name,
-            told(recorded[name]),
-            told(value),
+            shown(recorded[name]),
+            shown(value),
             suite,
             day="",
             on=known.on,
@@ -279,11 +279,11 @@ def with_names(found: Finding, names: Mapping[str, str]) -> Finding:
     return found._replace(fact=f"enregistré : {shown[0]} ; donné : {shown[1]}")
 
 
-def told(value: Any) -> str:
+def shown(value: Any) -> str:
     """Write a value inside a sentence."""
     match value:
         case tuple():
-            return " + ".join(map(told, value))
+            return " + ".join(map(shown, value))
         case bool():
             return "oui" if value else "non"
         case Code():

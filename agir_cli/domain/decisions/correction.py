@@ -36,7 +36,7 @@ from agir_cli.domain.decisions.support import ENDS_OF_SUPPORT, before_term
 from agir_cli.domain.dossier import Answered, Dossier, LiaisonRequest
 from agir_cli.domain.events import FROM_THE_BEGINNING, Draft, Event, Kind
 from agir_cli.domain.folding import fold, foretold
-from agir_cli.domain.reasons import Finding, anomaly_told, finding, in_sentence
+from agir_cli.domain.reasons import Finding, anomaly_told, event_in_sentence, finding
 from agir_cli.domain.rules import Rulebook
 from agir_cli.domain.vocabulary import Orientation
 
@@ -154,6 +154,9 @@ def _day(on: PartialDate | None) -> str:
 _PLANNED = frozenset({Kind.STEP_RECORDED})
 
 
+# --- correcting --------------------------------------------------------------------------
+
+
 def voided_ids(events: Sequence[Event]) -> frozenset[str]:
     """The ids of the events that a later one has voided."""
     return frozenset(e.payload["event"] for e in events if e.kind is Kind.EVENT_VOIDED)
@@ -269,7 +272,7 @@ def _incoherent(
     problems += with_ofii(event, on, before, after)
     problems += _absences_after(after, before)
     problems += _too_early_an_end(before, after, rulebook)
-    label = in_sentence(event.kind)
+    label = event_in_sentence(event.kind)
     return [
         finding(
             "correction_incoherente", f"événement : {label}", probleme=problem.told,

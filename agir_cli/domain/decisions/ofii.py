@@ -19,7 +19,7 @@ from agir_cli.domain.decisions.common import (
     already,
     dated,
     out_of_order,
-    told,
+    shown,
     too_early,
 )
 from agir_cli.domain.decisions.process import form_waits, not_admitted
@@ -311,7 +311,7 @@ def _no_on_the_form(d: Dossier, command: c.Enroll) -> list[Finding]:
         return []
     day = french(form.on)
     retype = f'retapez la fiche : agir liaison add {d.reference} --on "{day}" --souhait non.'
-    recorded = f"souhait : {told(form.souhait) if form.souhait is not None else 'pas dit'}, {day}"
+    recorded = f"souhait : {shown(form.souhait) if form.souhait is not None else 'pas dit'}, {day}"
     return [
         already(
             d, Kind.LIAISON_FORM_COMPLETED, "date_orientation", recorded,

@@ -38,7 +38,7 @@ _TRACE: Final = re.compile(
 
 
 class Biff:
-    """The records of an .xls, its stream held whole (calamine holds it too).
+    """The records of an .xls, held whole as calamine holds them.
 
     ``locked``: a password is needed.
     """
@@ -54,7 +54,7 @@ class Biff:
             self._read_globals()
 
     def errors(self, at: int, columns: Collection[int]) -> Iterator[tuple[int, int, str]]:
-        """Row (1-based), column (0-based) and error of the sheet ``at``, those of ``columns``."""
+        """The row (1-based), column (0-based) and name of each error of a sheet, in ``columns``."""
         start = self._places[at]
         if not _TRACE.search(self._data, start):
             return
