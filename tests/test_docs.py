@@ -94,7 +94,7 @@ def _headings(page: Path) -> set[str]:
 @pytest.mark.parametrize(
     "folder",
     [
-        pytest.param("agir_cli", marks=pytest.mark.xfail(reason="some still do", strict=False)),
+        "agir_cli",
         "data",
         "docs",
         "scripts",

@@ -212,7 +212,6 @@ def statements(tree: ast.Module) -> Iterator[str]:
     yield from (text for text in _sentences(tree) if SQL.match(text))
 
 
-@pytest.mark.xfail(reason="two use cases still speak SQL", strict=True)
 def test_sql_stands_in_the_store_and_reading_only_in_the_reports() -> None:
     for path in MODULES:
         room = path.relative_to(PACKAGE).parts[0]

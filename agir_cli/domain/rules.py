@@ -180,5 +180,5 @@ SOURCES = {
     "repertoire": "Règle de l'outil : ce que le répertoire ne connaît pas est gardé et signalé",
     "inconnu": "Règle de l'outil : l'inconnu ne refuse jamais, il se complète",
     "ofii": "L'OFII décide : décision enregistrée au dossier",
-    "projet": "Choix du projet agir, là où les sources ne disent rien (docs/decisions)",
+    "projet": "Choix du projet agir, là où les sources ne disent rien",
 }

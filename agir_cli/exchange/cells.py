@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-# The characters of ``cli.md``, Formula marks. Spaces before them do not disarm a formula.
+# What a spreadsheet takes for the beginning of a formula; spaces before it do not disarm it.
 LIVE: Final = frozenset("=+-@|%\t\r'")
 MARKED: Final = re.compile(r"'[^\S\t\r]*[=+\-@|%\t\r']")
 _TO_MARK: Final = re.compile(r"[^\S\t\r]*[=+\-@|%\t\r']")

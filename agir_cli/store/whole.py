@@ -129,3 +129,13 @@ def _reader(table: str, column: Column) -> Callable[[str], Any]:
             raise BadCell(told) from None
 
     return text if column.kind == "TEXT" else other
+
+
+def links_later(connection: Connection) -> None:
+    """Let rows name others that come after them, in the transaction that is begun."""
+    connection.execute("PRAGMA defer_foreign_keys = ON")
+
+
+def links_hold(connection: Connection) -> bool:
+    """Whether every row that another one names is there."""
+    return connection.execute("PRAGMA foreign_key_check").fetchone() is None

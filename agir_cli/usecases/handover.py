@@ -84,10 +84,12 @@ _UNREADABLE = "le journal dit ce qui ne peut pas se lire"
 
 
 def _fill(connection: Connection, tables: Iterable[Incoming]) -> None:
-    # Tables come by name, not in the order of their links.
-    connection.execute("PRAGMA defer_foreign_keys = ON")
+    whole.links_later(connection)
     shapes = {shape.name: shape for shape in whole.shapes(connection)}
     for table in tables:
+        if table.name in lists.NAMES:
+            _counted(table, sum(1 for _ in table.rows))
+            continue
         shape = shapes.get(table.name)
         if shape is None:
             raise Damaged(f"la table « {table.name[:40]} » n'existe pas dans un fichier agir")
@@ -95,17 +97,17 @@ def _fill(connection: Connection, tables: Iterable[Incoming]) -> None:
         if unknown:
             raise Damaged(f"table {shape.name} : colonne inconnue {', '.join(sorted(unknown))}")
         try:
-            if table.name in lists.NAMES:
-                count = sum(1 for _ in table.rows)
-            else:
-                count = whole.fill(connection, shape, table.columns, table.rows)
+            _counted(table, whole.fill(connection, shape, table.columns, table.rows))
         except whole.BadCell as fault:
             raise Damaged(str(fault)) from None
-        if count != table.expected:
-            raise Damaged(f"table {shape.name} : {count} lignes, {table.expected} annoncées")
-    if connection.execute("PRAGMA foreign_key_check").fetchone():
+    if not whole.links_hold(connection):
         raise Damaged("des lignes parlent d'autres lignes qui n'y sont pas")
     try:
         journal.fold_again(connection, settings.rulebook_of(connection))
     except FileFailure:  # a journal that cannot be read
         raise Damaged(_UNREADABLE) from None
+
+
+def _counted(table: Incoming, count: int) -> None:
+    if count != table.expected:
+        raise Damaged(f"table {table.name} : {count} lignes, {table.expected} annoncées")

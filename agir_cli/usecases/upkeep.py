@@ -8,6 +8,7 @@ from pathlib import Path
 
 from agir_cli.domain.rules import Rulebook, RuleFault
 from agir_cli.failures import RowsFailure
+from agir_cli.shipped import data_file
 from agir_cli.store import directory, journal, people, settings
 from agir_cli.store.driver import Connection, DatabaseError, writing
 from agir_cli.store.file import consulting, create_file
@@ -112,7 +113,8 @@ def add_rule_set(visitor: Visitor, text: str) -> str:
             journal.fold_again(ledger.connection, settings.rulebook_of(ledger.connection))
     except (RuleFault, tomllib.TOMLDecodeError, KeyError, TypeError, AttributeError) as fault:
         told = str(fault) if isinstance(fault, RuleFault) else "le fichier ne se lit pas (TOML)"
-        raise RowsFailure(f"Règle refusée : {told}.", "Modèle : docs/rules.md") from None
+        model = data_file("rules/2023-44-85.toml")
+        raise RowsFailure(f"Règle refusée : {told}.", f"Modèle : {model}") from None
     return code
 
 
