@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from itertools import pairwise
+from typing import TYPE_CHECKING
 
 from agir_cli.cli.screen import (
     RICH_ROWS,
@@ -30,13 +31,6 @@ _FOLDED = 10  # where words alone do not fit: the letters of one that stay toget
 Drawing = Callable[[Sheet, Sequence[Section], int], "tuple[RenderableType, int]"]
 """A screen made by hand: what is drawn of the sections that have rows, on a terminal of so many
 columns, and about how many lines it is."""
-
-
-class Heading(NamedTuple):
-    """The heading of a column; ``short`` where the screen has no room for it."""
-
-    full: str
-    short: str = ""
 
 
 def draw(
@@ -84,55 +78,44 @@ def table_of(section: Section, width: int) -> tuple[RenderableType, int]:
     spare = section.spare
     if section.usual:
         section = _one_name(section.usual_alone())
-    laid = _laid_out(section)
-    if spare and not _fits(*laid, width):
-        kept = [n for n, column in enumerate(section.columns) if column.name not in spare]
-        rows = [[row[n] for n in kept] for row in section.rows]
-        columns = [section.columns[n] for n in kept]
-        laid = _laid_out(section._replace(columns=columns, rows=rows))
-    return _body(*laid, width)
+    if spare and not _fits(section, width):
+        names = [column.name for column in section.columns if column.name not in spare]
+        section = section.with_columns(names)
+    return _body(section, width)
 
 
 def _one_name(section: Section) -> Section:
     """Name and first names in one column, so that no word is cut on 80 columns."""
     names = [column.name for column in section.columns]
-    if "prenoms" not in names:
+    if ("nom", "prenoms") not in pairwise(names):
         return section
-    n = names.index("prenoms") - 1
+    n = names.index("nom")
     rows = [[*r[:n], " ".join(filter(None, r[n : n + 2])), *r[n + 2 :]] for r in section.rows]
-    both = Column("nom", "Nom, prénoms")
-    return section._replace(columns=[*section.columns[:n], both, *section.columns[n + 2 :]],
-                            rows=rows)  # fmt: skip
+    columns = [*section.columns[:n], Column("nom", "Nom, prénoms"), *section.columns[n + 2 :]]
+    return section._replace(columns=columns, rows=rows)
 
 
-Laid = tuple[list[Heading], list[list[str]], list[int]]
+def _cells(section: Section) -> list[list[str]]:
+    return [[plain(text) for text in row] for row in section.cells()]
 
 
-def _laid_out(section: Section) -> Laid:
-    headings = [Heading(column.heading, column.short) for column in section.columns]
-    cells = [[plain(text) for text in row] for row in section.cells()]
-    return headings, cells, [n for n, column in enumerate(section.columns) if column.numeric]
+def _short(section: Section) -> list[str]:
+    return [column.short or column.heading for column in section.columns]
 
 
-def _fits(
-    headings: Sequence[Heading], cells: Sequence[Sequence[str]], _right: Collection[int], width: int
-) -> bool:
+def _fits(section: Section, width: int) -> bool:
     """Whether a row takes a line, under the short headings if need be."""
-    short = [heading.short or heading.full for heading in headings]
+    short = _short(section)
     room = width - _GAP * (len(short) - 1)
-    return column_widths(short, cells, room, range(len(short))) is not None
+    return column_widths(short, _cells(section), room, range(len(short))) is not None
 
 
-def _body(
-    headings: Sequence[Heading],
-    cells: Sequence[Sequence[str]],
-    right: Collection[int],
-    width: int,
-) -> tuple[RenderableType, int]:
-    full = [heading.full for heading in headings]
-    short = [heading.short or heading.full for heading in headings]
+def _body(section: Section, width: int) -> tuple[RenderableType, int]:
+    """The widest way that fits: headings whole or short, words whole or folded; else cards."""
+    full, short, cells = [c.heading for c in section.columns], _short(section), _cells(section)
     every = range(len(full))
     room = width - _GAP * (len(full) - 1)
+    right = {place for place, column in enumerate(section.columns) if column.numeric}
     ways = ((full, every, None), (short, every, None), (short, {0, *right}, None),
             (short, {0, *right}, _FOLDED))  # fmt: skip
     for names, whole, longest in ways:

@@ -205,3 +205,28 @@ def _french_page(settings: dict[str, Any]) -> dict[str, Any]:
         kept = examples.strip("\n").replace("\n\n", "\n\n\b\n")
         settings.update(help=body.rstrip(), epilog=f"\b\n{EXAMPLES}\n{kept}")
     return settings
+
+
+# --- the parameters of a command that are no fields --------------------------------------
+
+
+def option(name: str, metavar: str, told: str, **settings: Any) -> click.Option:
+    """An option with a value, read by the command; its help says its default where it has one."""
+    shown = "default" in settings
+    return click.Option([name], metavar=metavar, help=told, show_default=shown, **settings)
+
+
+def flag(name: str, told: str) -> click.Option:
+    """An option without a value."""
+    return click.Option([name], is_flag=True, help=told)
+
+
+class Word(click.Argument):
+    """A word after the command, with a line of help (which Click itself has from 8.5 on)."""
+
+    def __init__(self, name: str, metavar: str, told: str, **settings: Any) -> None:
+        super().__init__([name], metavar=metavar, **settings)
+        self.told = f"{told}  [obligatoire]" if self.required else told
+
+    def get_help_record(self, ctx: click.Context) -> tuple[str, str]:
+        return self.make_metavar(ctx), self.told

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from agir_cli.cli.endings import shut_output
 from agir_cli.cli.groups import Commands
 from agir_cli.cli.options import Given, made, option
 from agir_cli.cli.run_command import read_command, record
-from agir_cli.cli.screen import french_stored, plural, say
+from agir_cli.cli.screen import french_stored, plain, plural, say
 from agir_cli.cli.session import Session, read_day, visitor_of
 from agir_cli.domain import commands as c
-from agir_cli.failures import UsageFailure
+from agir_cli.failures import AgirFailure, FileFailure, UsageFailure
 
 if TYPE_CHECKING:
     from agir_cli.cli.asking import Printed
@@ -96,7 +97,6 @@ def send(session: Session, month: str | None, output: str | None, again: int | N
       agir liaison send --month 2023-10 --output listing-10.csv
       agir liaison send --again 3 --output listing-3.csv
     """
-    from agir_cli.cli.listing_output import send_listing, write_listing
     from agir_cli.usecases import listings
 
     if again is not None:
@@ -130,3 +130,76 @@ def _say_later_forms(session: Session, listing: Listing) -> None:
         told = ", ".join(first) + (", …" if len(later) > _NAMED else "")
         say(session, f"À noter : {len(later)} {are} d'après ce mois : {told}.")
         say(session, "          Transmis avec ce listing : rien n'attend le suivant.")
+
+
+# --- where a listing goes: written before it is recorded, or said how to print it ---------
+
+
+class _NothingToSend(Exception):
+    """No form waits: the file that was begun must not appear."""
+
+
+def send_listing(session: Session, month: str, output: str | None) -> Listing | None:
+    """Number and write the listing of the forms that wait; ``None``, and no file, without any.
+
+    ``month`` is ``2023-10``. A file is begun before the listing is recorded and whole before the
+    record is kept, so that a full disk or a missing folder leaves every form waiting. What fails
+    after that (the screen, a pipe) says which listing is recorded and how to print it again.
+    """
+    from agir_cli.exchange.outputs import open_output
+    from agir_cli.usecases import listings
+
+    to_file = output not in (None, "-")
+    if not to_file and shut_output():
+        raise AgirFailure("La sortie est fermée : rien n'a été enregistré.", "Ajoutez --output.")
+    sent: list[Listing] = []
+    try:
+        with open_output(output) as out:
+
+            def write(listing: Listing) -> None:
+                if to_file:
+                    _rows(listing, output, out)
+                    out.flush()
+
+            listing = listings.send(visitor_of(session), month, session.today, write)
+            if listing is None:
+                raise _NothingToSend
+            sent.append(listing)
+            if not to_file:
+                _rows(listing, output, out)
+    except _NothingToSend:
+        return None
+    except (OSError, AgirFailure) as error:
+        if not sent:
+            raise
+        raise _recorded(sent[0], to_file, error) from error
+    return sent[0]
+
+
+def write_listing(listing: Listing, output: str | None) -> None:
+    """Write a listing that is already recorded, as it was sent."""
+    from agir_cli.exchange.outputs import open_output
+
+    with open_output(output) as out:
+        _rows(listing, output, out)
+
+
+def _rows(listing: Listing, output: str | None, out: Any) -> None:
+    from agir_cli.exchange.writing import format_of, write_rows
+    from agir_cli.usecases.listings import COLUMNS
+
+    rows = [tuple(map(plain, row)) for row in listing.rows]  # read by people, on any screen
+    write_rows(
+        rows, COLUMNS, format=format_of(output, "csv"), out=out, text_columns=COLUMNS,
+        dates=[name for name in COLUMNS if name.startswith("date_")],
+    )  # fmt: skip
+
+
+def _recorded(listing: Listing, to_file: bool, error: Exception) -> AgirFailure:
+    told = f"Le listing n° {listing.number} est enregistré, mais n'a pas pu être écrit"
+    why = f" : {error.sentence}" if isinstance(error, AgirFailure) else "."
+    again = f"agir liaison send --again {listing.number} --output FICHIER"
+    kind = FileFailure if to_file else AgirFailure
+    return kind(
+        f"{told}{why}", f"Ses demandes ne seront pas transmises deux fois ; réécrivez-le : {again}"
+    )

@@ -19,6 +19,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from agir_cli.cli.groups import Commands, FrenchCommand
+from agir_cli.cli.groups import Word as Word
+from agir_cli.cli.groups import flag as flag
+from agir_cli.cli.groups import option as option
 from agir_cli.cli.session import Session, session_of
 from agir_cli.failures import UsageFailure
 
@@ -69,32 +72,10 @@ def made(
     return decorate
 
 
-def option(name: str, metavar: str, told: str, **settings: Any) -> click.Option:
-    """An option with a value, read by the command; its help says its default where it has one."""
-    shown = "default" in settings
-    return click.Option([name], metavar=metavar, help=told, show_default=shown, **settings)
-
-
-def flag(name: str, told: str) -> click.Option:
-    """An option without a value."""
-    return click.Option([name], is_flag=True, help=told)
-
-
 def map_option() -> click.Option:
     """`--map`, by which the headings of a file are given their fields."""
     told = "« Titre=champ », ou « Titre= » pour laisser la colonne de côté (répétable)."
     return click.Option(["mapping", "--map"], metavar="TITRE=CHAMP", help=told, multiple=True)
-
-
-class Word(click.Argument):
-    """A word after the command, with a line of help (which Click itself has from 8.5 on)."""
-
-    def __init__(self, name: str, metavar: str, told: str, **settings: Any) -> None:
-        super().__init__([name], metavar=metavar, **settings)
-        self.told = f"{told}  [obligatoire]" if self.required else told
-
-    def get_help_record(self, ctx: click.Context) -> tuple[str, str]:
-        return self.make_metavar(ctx), self.told
 
 
 def _call(run: Run, of: type[Command] | None, printed: bool, /, **values: Any) -> int | None:
@@ -179,8 +160,8 @@ _FILE_OPTIONS: tuple[tuple[str, str, str | None, str], ...] = (
 
 
 def _file_options() -> Iterator[click.Option]:
-    for name, option, metavar, told in _FILE_OPTIONS:
+    for name, typed, metavar, told in _FILE_OPTIONS:
         if name == "mapping":
             yield map_option()
         else:
-            yield click.Option([name, option], help=told, metavar=metavar, is_flag=metavar is None)
+            yield click.Option([name, typed], help=told, metavar=metavar, is_flag=metavar is None)

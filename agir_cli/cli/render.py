@@ -114,39 +114,6 @@ def columns_of(form: Form, known: Sequence[str]) -> tuple[str, ...]:
     return chosen("La colonne", form.columns, known)
 
 
-def send(
-    form: Form,
-    columns: Sequence[str],
-    rows: Iterable[Row],
-    *,
-    let_go: Callable[[], None],
-    texts: Collection[str] | None = None,
-    dates: Collection[str] = (),
-    labels: dict[str, str] | None = None,
-    joined_by: str | None = None,
-) -> None:
-    """Write the rows of a machine format. ``let_go`` closes the file."""
-    from agir_cli.exchange.writing import write_rows
-
-    source = Counted(rows)
-
-    def write(some: Iterable[Row], out: BinaryIO) -> None:
-        write_rows(
-            some, columns, format=form.format, out=out, excel=form.excel,
-            text_columns=texts, dates=dates, labels=labels, joined_by=joined_by,
-        )  # fmt: skip
-
-    few = _IN_MEMORY // len(columns)
-    first = list(islice(source, few))
-    if len(first) < few:
-        let_go()
-        with place(form) as out:
-            write(first, out)
-    else:
-        _spool(form, lambda out: write(chain(first, source), out), let_go)
-    say_written(form, source.count)
-
-
 def say_written(form: Form, count: int | None = None, what: str = "ligne") -> None:
     """Say on a terminal what was written where; a nightly job mails whatever is said."""
     if not form.to_file or not is_terminal(sys.stderr):
@@ -338,7 +305,9 @@ def _page(sheet: Sheet, sections: Sequence[Section]) -> Page:
 
 
 def _send(data: Data, form: Form, let_go: Callable[[], None]) -> None:
-    """Write the rows of a machine format."""
+    """Write the rows of a machine format; ``let_go`` closes the file."""
+    from agir_cli.exchange.writing import write_rows
+
     names = [column.name for column in data.columns]
     wanted = columns_of(form, names)
     places = [names.index(name) for name in wanted]
@@ -349,11 +318,25 @@ def _send(data: Data, form: Form, let_go: Callable[[], None]) -> None:
     rates = [n for n, column in enumerate(taken) if column.kind is Kind.RATE]
     if form.excel and rates:  # 23.3 would become a day
         rows = (_with_commas(row, rates) for row in rows)
-    send(
-        form, wanted, rows, let_go=let_go, joined_by=data.joined_by,
-        texts=[column.name for column in taken if column.kind is Kind.TEXT],
-        dates=[column.name for column in taken if column.kind is Kind.DATE],
-    )  # fmt: skip
+    texts = [column.name for column in taken if column.kind is Kind.TEXT]
+    dates = [column.name for column in taken if column.kind is Kind.DATE]
+    source = Counted(rows)
+
+    def write(some: Iterable[Row], out: BinaryIO) -> None:
+        write_rows(
+            some, wanted, format=form.format, out=out, excel=form.excel,
+            text_columns=texts, dates=dates, joined_by=data.joined_by,
+        )  # fmt: skip
+
+    few = _IN_MEMORY // len(wanted)
+    first = list(islice(source, few))
+    if len(first) < few:
+        let_go()
+        with place(form) as out:
+            write(first, out)
+    else:
+        _spool(form, lambda out: write(chain(first, source), out), let_go)
+    say_written(form, source.count)
 
 
 def _cells(rows: Iterable[Any], places: Sequence[int]) -> Iterator[Row]:

@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from agir_cli.cli import asking as o
-from agir_cli.cli.groups import Commands
-from agir_cli.cli.options import flag, option
+from agir_cli.cli.groups import Commands, flag, option
 from agir_cli.cli.render import Form, say_written
 from agir_cli.cli.screen import plain, say, short_date
 from agir_cli.cli.session import session_of

@@ -7,8 +7,7 @@ from collections.abc import Sequence
 import click
 
 from agir_cli.cli import asking as o
-from agir_cli.cli.groups import Commands
-from agir_cli.cli.options import flag, option
+from agir_cli.cli.groups import Commands, flag, option
 from agir_cli.cli.render import Form
 from agir_cli.cli.screen import is_terminal, plural, say, short_date, weekday_date
 from agir_cli.domain.vocabulary import Nature
@@ -41,13 +40,7 @@ LEAST = 5
     flag("--names", "Avec la liste des retards et les noms : usage interne."),
     formats="html, et lui seul : une page.",
 )
-def board(
-    ctx: click.Context,
-    asked: o.Asked,
-    mask: int,
-    lines: bool,
-    names: bool,
-) -> None:
+def board(ctx: click.Context, asked: o.Asked, mask: int, lines: bool, names: bool) -> None:
     """Une page pour un comité de pilotage : chiffres, barres, retards, entonnoir, résultats.
 
     Une page html seule, sans réseau : elle s'ouvre dans un navigateur, s'envoie et s'imprime en
@@ -356,7 +349,6 @@ def _foot(found: Board, mask: int | None) -> Sequence[str]:
     ]
     if mask:
         foot.insert(
-            0,
-            f"« {HIDDEN} » : effectif de 1 à {mask - 1}, ou qui permettrait d'en retrouver un.",
+            0, f"« {HIDDEN} » : effectif de 1 à {mask - 1}, ou qui permettrait d'en retrouver un."
         )
     return [*foot, "Page établie par agir à partir du fichier de l'équipe."]

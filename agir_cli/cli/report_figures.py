@@ -8,8 +8,7 @@ from __future__ import annotations
 import click
 
 from agir_cli.cli import asking as o
-from agir_cli.cli.groups import Commands
-from agir_cli.cli.options import flag, option
+from agir_cli.cli.groups import Commands, flag, option
 from agir_cli.failures import UsageFailure
 
 app = Commands()
@@ -27,11 +26,7 @@ app = Commands()
     flag("--passages", "La durée de chaque passage, et les délais tenus."),
 )
 def funnel(
-    ctx: click.Context,
-    asked: o.Asked,
-    list_of: str | None,
-    by: str,
-    passages: bool,
+    ctx: click.Context, asked: o.Asked, list_of: str | None, by: str, passages: bool
 ) -> None:
     """De l'orientation au contrat : personnes, ménages, diagnostiqués, attribués, signataires.
 
@@ -113,10 +108,7 @@ def situations(
     app,
     "outcomes",
     option(
-        "--after",
-        "DURÉE",
-        "Ne juger que les contrats de cet âge : 12m, 1a, 90j.",
-        default="12m",
+        "--after", "DURÉE", "Ne juger que les contrats de cet âge : 12m, 1a, 90j.", default="12m"
     ),
     option("--by", "DOMAINE", "Par situation à l'entrée : logement, travail."),
     flag("--exits", "Les sorties seulement : dossiers clos."),
@@ -182,12 +174,7 @@ def outcomes(
 @o.report(
     app,
     "caseload",
-    option(
-        "--by",
-        "LIGNE",
-        "Une ligne par referent, organisation, bureau.",
-        default="referent",
-    ),
+    option("--by", "LIGNE", "Une ligne par referent, organisation, bureau.", default="referent"),
     option(
         "--months",
         "N",
@@ -250,12 +237,7 @@ def caseload(
     ),
     option("--listing", "N°", "Un seul listing.", type=int),
 )
-def liaison(
-    ctx: click.Context,
-    asked: o.Asked,
-    list_of: str | None,
-    listing: int | None,
-) -> None:
+def liaison(ctx: click.Context, asked: o.Asked, list_of: str | None, listing: int | None) -> None:
     """Les demandes à transmettre et celles qui attendent l'OFII, anciennes d'abord ; les listings.
 
     L'âge compte depuis la fiche (à transmettre) ou depuis le listing (chez l'OFII). Chaque
@@ -274,10 +256,7 @@ def liaison(
 
 
 @o.report(app, "dossiers")
-def dossiers(
-    ctx: click.Context,
-    asked: o.Asked,
-) -> None:
+def dossiers(ctx: click.Context, asked: o.Asked) -> None:
     """La liste des dossiers, avec toutes leurs colonnes et tous les filtres.
 
     À l'écran, quelques colonnes ; toutes en csv, json ou xlsx. --columns choisit, et donne
@@ -294,11 +273,7 @@ def dossiers(
     from agir_cli.reports import listing
 
     form = asked.form
-    wanted = (
-        columns_of(form, (*listing.COLUMNS, *listing.WORDS, *listing.OTHERS))
-        if form.columns is not None
-        else ()
-    )
+    wanted = columns_of(form, listing.EVERY) if form.columns is not None else ()
     with o.reading(ctx, asked, form, rewound=True) as r:
         _say_perhaps(r, asked)
         joined = form.format == "csv"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import date
 from functools import partial
@@ -12,10 +12,9 @@ from typing import TYPE_CHECKING
 import click
 
 from agir_cli.cli import asking as o
-from agir_cli.cli.groups import Commands
-from agir_cli.cli.options import flag, option
+from agir_cli.cli.groups import Commands, flag, option
 from agir_cli.cli.render import Counted, Form, for_people, write
-from agir_cli.cli.screen import plain, say
+from agir_cli.cli.screen import plain, plural, say
 from agir_cli.failures import UsageFailure
 from agir_cli.reports import overdue as report
 from agir_cli.reports.selection import chosen, not_admitted
@@ -225,75 +224,58 @@ def _table(lines: Sequence[report.Line], contact: bool, day: date) -> Table:
     for heading, ratio in (("Personne", 3), ("Depuis" if waits else "Échéance", 3), ("À faire", 5)):
         table.add_column(heading, overflow="fold", ratio=ratio)
     for line in lines:
-        table.add_row(*(part(line, day, contact) for part in _PARTS))
+        table.add_row(*_parts(line, contact, day))
     return table
 
 
 def _cards(lines: Sequence[report.Line], contact: bool, day: date) -> Text:
     from rich.text import Text
 
-    blocks = [Text("\n").join(part(line, day, contact) for part in _PARTS) for line in lines]
-    return Text("\n\n").join(blocks)
+    return Text("\n\n").join(Text("\n").join(_parts(line, contact, day)) for line in lines)
 
 
-def _reference(line: report.Line, day: date, contact: bool) -> Text:
+def _parts(line: report.Line, contact: bool, day: date) -> tuple[Text, ...]:
+    """The reference; whose it is and who follows them; since when, how late; what to do."""
     from rich.text import Text
 
-    return Text(line.dossier, style="bold")
+    waits = line.nature == report.WAITING
+    start = french_text(line.date_depart) or "date inconnue"
+    due = Text(start if waits else french_due(line.echeance))
+    if waits:
+        due.append(_waited(line, day))
+    else:
+        late = (line.retard_jours or 0) > 0
+        due.append(f"\n{_lateness(line)}", style="bold red" if late else "")
+        due.append(f"\n{line.depart} : {start}", style="dim")
+    to_do = Text(f"{line.depart}\n" if waits else "").append(line.a_faire)
+    notes = [f"RDV pris le {french_text(line.rdv)}"] if line.rdv else []
+    if line.absences:
+        notes.append(f"{line.absences} {plural(line.absences, 'absence')}")
+    if notes:
+        to_do.append("\n" + " ; ".join(notes), style="dim")
+    return Text(line.dossier, style="bold"), Text(_person(line, contact)), due, to_do
 
 
-def _person(line: report.Line, day: date, contact: bool) -> Text:
-    from rich.text import Text
-
+def _person(line: report.Line, contact: bool) -> str:
     name = " ".join(plain(part) for part in (line.nom, line.prenoms) if part)
     told = [name or "(identité effacée)"]
     if line.referent:
         told.append(f"réf. {plain(line.referent)}")
     if contact:
         told.append(f"tél. {plain(line.telephone)}" if line.telephone else "sans téléphone")
-    return Text("\n".join(told))
-
-
-def _due(line: report.Line, day: date, contact: bool) -> Text:
-    from rich.text import Text
-
-    start = french_text(line.date_depart) or "date inconnue"
-    if line.nature == report.WAITING:
-        return Text("\n".join([start, *_waited(line, day)]))
-    text = Text(french_due(line.echeance) + "\n")
-    text.append(_lateness(line), style="bold red" if (line.retard_jours or 0) > 0 else "")
-    text.append(f"\n{line.depart} : {start}", style="dim")
-    return text
+    return "\n".join(told)
 
 
 def _lateness(line: report.Line) -> str:
     days = line.retard_jours or 0
     if days > 0:
-        told = f"{days} jour{'s' if days > 1 else ''} de retard"
+        told = f"{days} {plural(days, 'jour')} de retard"
         return told if line.certitude == "certain" else f"peut-être {told}"
-    return "aujourd'hui" if days == 0 else f"dans {-days} jour{'s' if days < -1 else ''}"
+    return "aujourd'hui" if days == 0 else f"dans {-days} {plural(days, 'jour')}"
 
 
-def _waited(line: report.Line, day: date) -> list[str]:
+def _waited(line: report.Line, day: date) -> str:
     if len(line.date_depart) != len("2023-10-09"):
-        return []
+        return ""
     days = (day - date.fromisoformat(line.date_depart)).days
-    return [f"{days} jour{'s' if days > 1 else ''}"]
-
-
-def _to_do(line: report.Line, day: date, contact: bool) -> Text:
-    from rich.text import Text
-
-    text = Text()
-    if line.nature == report.WAITING:
-        text.append(line.depart + "\n")
-    text.append(line.a_faire)
-    notes = [f"RDV pris le {french_text(line.rdv)}"] if line.rdv else []
-    if line.absences:
-        notes.append(f"{line.absences} absence{'s' if line.absences > 1 else ''}")
-    if notes:
-        text.append("\n" + " ; ".join(notes), style="dim")
-    return text
-
-
-_PARTS: tuple[Callable[[report.Line, date, bool], Text], ...] = (_reference, _person, _due, _to_do)
+    return f"\n{days} {plural(days, 'jour')}"

@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from agir_cli.cli import asking as o
-from agir_cli.cli.groups import Commands
-from agir_cli.cli.options import option
+from agir_cli.cli.groups import Commands, option
 from agir_cli.cli.screen import console, plain
 from agir_cli.failures import UsageFailure
 from agir_cli.reports import today as report
@@ -35,12 +34,7 @@ _INDENT = 10
     o.list_option("RUBRIQUE", "Une seule rubrique, entière : retard, semaine..."),
     option("--top", "N", "Lignes par rubrique, au plus.", type=click.IntRange(1)),
 )
-def today(
-    ctx: click.Context,
-    asked: o.Asked,
-    list_of: str | None,
-    top: int | None,
-) -> None:
+def today(ctx: click.Context, asked: o.Asked, list_of: str | None, top: int | None) -> None:
     """Le matin d'une coordinatrice sur un écran, avec la commande à taper pour chaque ligne.
 
     Les retards, les échéances de la semaine, les rendez-vous, qui attend sans délai, ce qui est

@@ -124,8 +124,7 @@ def agenda(
     A day's appointments come first, by hour, then its deadlines by kind and reference.
     """
     found = chain(
-        appointments(connection, day, period, filters),
-        _deadlines(connection, day, period, filters),
+        appointments(connection, day, period, filters), _deadlines(connection, day, period, filters)
     )
     return sorted(found, key=_order)
 

@@ -141,9 +141,7 @@ def _sums(found: Sequence[funnel.Row]) -> list[Sum]:
 
 
 def _row(
-    place: tuple[str, str],
-    counts: Mapping[tuple[str, str, str], int],
-    away: frozenset[Hashable],
+    place: tuple[str, str], counts: Mapping[tuple[str, str, str], int], away: frozenset[Hashable]
 ) -> Row:
     numbers = {m: None if (*place, m) in away else counts[(*place, m)] for m in _measures(place[1])}
     persons, signed = numbers["personnes"], numbers["signataires"]

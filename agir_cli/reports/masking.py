@@ -26,10 +26,7 @@ class Sum(NamedTuple):
 
 
 def hidden(
-    counts: Mapping[Any, int],
-    sums: Sequence[Sum],
-    least: int,
-    unprinted: Collection[Hashable] = (),
+    counts: Mapping[Any, int], sums: Sequence[Sum], least: int, unprinted: Collection[Hashable] = ()
 ) -> frozenset[Hashable]:
     """The printed counts to hide. ``unprinted``: counts that a reader could only deduce.
 

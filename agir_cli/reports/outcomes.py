@@ -18,7 +18,7 @@ from agir_cli.failures import UsageFailure
 from agir_cli.reports import standing as s
 from agir_cli.reports.masking import Sum, hidden
 from agir_cli.reports.selection import one_of
-from agir_cli.reports.sheet import Column, Data, Kind, Section, Sheet, columns
+from agir_cli.reports.sheet import Data, Section, Sheet, columns
 from agir_cli.reports.situations import CLASSES, LISTED, NARROW, UNKNOWN, masked_note
 from agir_cli.reports.situations import LABELS as CLASS_LABELS
 from agir_cli.reports.texts import bar, number, percent, plural, short_date, weekday_date
@@ -339,15 +339,34 @@ LABELS = {
     "travail": "Emploi durable ou formation",
     "les_deux": "Les deux (sortie positive)",
 }
+_HEADINGS = {
+    "par": "Par", "entree": "À l'entrée", "resultat": "Résultat", "personnes": "Jugées",
+    "atteint": "Atteint", "non_atteint": "Non", "inconnu": "Inconnu", "taux": "Taux",
+    "objectif": "Objectif", "menages": "Ménages", "menages_atteint": "Atteint",
+    "menages_taux": "Taux",
+}  # fmt: skip
 _TOTALS = {SIGNED: "Signataires", JUDGED: "Personnes jugées", WAITING: "Pas encore jugées"}
+
+
+def _aim(target: int | None) -> str:
+    return f"{target} %" if target else ""
+
+
+_COUNTS = (*COLUMNS[3:7], "menages", "menages_atteint")
+_RATES = ("taux", "menages_taux")
+_KNOWN = columns(
+    COLUMNS, _HEADINGS, numbers=(*_COUNTS, "objectif"), rates=_RATES,
+    show={
+        "entree": lambda code: CLASS_LABELS.get(code, ""), "resultat": LABELS.__getitem__,
+        "objectif": _aim, **dict.fromkeys(_COUNTS, number), **dict.fromkeys(_RATES, percent),
+    },
+)  # fmt: skip
 
 
 def sheet(connection: Connection, asked: Asked, after: str, mask: int | None = None) -> Sheet:
     """The outcomes; ``after``: the age of contract, as it was typed."""
     found = figures(connection, asked, mask)
     day = weekday_date(asked.selection.day)
-    numbers = ["personnes", "atteint", "non_atteint", "inconnu", "objectif", "menages"]
-    known = columns(COLUMNS, numbers=[*numbers, "menages_atteint"], rates=["taux", "menages_taux"])
     said = [] if found.judged != 0 else [
         f"Aucun dossier n'est assez ancien au {day} avec ces filtres.",
         "Pour juger plus tôt : --after 6m",
@@ -356,7 +375,7 @@ def sheet(connection: Connection, asked: Asked, after: str, mask: int | None = N
         title=f"Résultats au {day}" + (", sorties seulement" if asked.exits else ""),
         notes=_notes(asked, found, after, mask),
         sections=_sections(found),
-        data=Data(known, found.lines),
+        data=Data(_KNOWN, found.lines),
         said=said,
     )
 
@@ -394,34 +413,7 @@ def _sections(found: Figures) -> Iterator[Section]:
         if not entry or lines[0].personnes != 0:
             title = f"Entrée : {CLASS_LABELS[entry]}" if entry else "Ensemble"
             title += f" (jugées : {number(lines[0].personnes)})"
-            rows = [_cells(line) for line in lines]
-            yield Section(title, _LAID, rows, bars=partial(_bars, lines))
-
-
-def _count_of(label: str) -> Column:
-    return Column("", label, kind=Kind.NUMBER, show=number)
-
-
-def _rate_of(label: str) -> Column:
-    return Column("", label, kind=Kind.RATE, show=percent)
-
-
-def _aim(target: int | None) -> str:
-    return f"{target} %" if target else ""
-
-
-_LAID = (
-    Column("", "Résultat"), *map(_count_of, ("Jugées", "Atteint", "Non", "Inconnu")),
-    _rate_of("Taux"), Column("", "Objectif", kind=Kind.NUMBER, show=_aim), _count_of("Ménages"),
-    _count_of("Atteint"), _rate_of("Taux"),
-)  # fmt: skip
-
-
-def _cells(line: Line) -> Sequence[Any]:
-    return (
-        LABELS[line.resultat], line.personnes, line.atteint, line.non_atteint, line.inconnu,
-        line.taux, line.objectif, line.menages, line.menages_atteint, line.menages_taux,
-    )  # fmt: skip
+            yield Section(title, _KNOWN, lines, COLUMNS[2:], bars=partial(_bars, lines))
 
 
 def _bars(lines: Sequence[Line], width: int) -> Iterator[str]:

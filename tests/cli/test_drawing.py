@@ -7,15 +7,20 @@ import io
 import pytest
 from rich.console import Console
 
-from agir_cli.cli.drawing import Heading, _body
+from agir_cli.cli.drawing import table_of
 from agir_cli.cli.screen import column_widths
+from agir_cli.reports.sheet import Column, Kind, Section
 
-HEADINGS = [Heading("Secteur"), Heading("Diagnostiqués", "Diag."), Heading("Signataires", "Sign.")]
+KNOWN = [
+    Column("secteur", "Secteur"),
+    Column("diagnostiques", "Diagnostiqués", "Diag.", Kind.NUMBER),
+    Column("signataires", "Signataires", "Sign.", Kind.NUMBER),
+]
 ROWS = [["tout le département", "1028", "682"], ["[bold]OUEST & SUD", "258", ""]]
 
 
 def drawn(width: int) -> list[str]:
-    body, _ = _body(HEADINGS, ROWS, (1, 2), width)
+    body, _ = table_of(Section("", KNOWN, ROWS), width)
     screen = io.StringIO()
     Console(width=width, file=screen, markup=False).print(body)
     return [line.rstrip() for line in screen.getvalue().splitlines()]
@@ -50,8 +55,8 @@ LONG = [
 
 @pytest.mark.parametrize("width", [60, 70, 80])
 def test_no_word_is_cut_while_there_is_room_for_it(width: int) -> None:
-    body, _ = _body([Heading(name) for name in ("Dossier", "Nom", "Étape", "Secteur")], LONG,
-                    (), width)  # fmt: skip
+    known = [Column(name, name) for name in ("Dossier", "Nom", "Étape", "Secteur")]
+    body, _ = table_of(Section("", known, LONG), width)
     screen = io.StringIO()
     Console(width=width, file=screen, markup=False).print(body)
     lines = screen.getvalue().splitlines()
