@@ -116,8 +116,10 @@ def _body(section: Section, width: int) -> tuple[RenderableType, int]:
     every = range(len(full))
     room = width - _GAP * (len(full) - 1)
     right = {place for place, column in enumerate(section.columns) if column.numeric}
-    ways = ((full, every, None), (short, every, None), (short, {0, *right}, None),
-            (short, {0, *right}, _FOLDED))  # fmt: skip
+    # A reference or a place at the head of a row stays whole; a mere label may take two lines.
+    whole_ones = {0, *right} if section.columns[0].name else right
+    ways = ((full, every, None), (short, every, None), (short, whole_ones, None),
+            (short, whole_ones, _FOLDED))  # fmt: skip
     for names, whole, longest in ways:
         widths = column_widths(names, cells, room, whole, longest)
         if widths is not None:

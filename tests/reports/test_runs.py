@@ -6,13 +6,13 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from agir_cli.reports.runs import Resolved, Since, record, scope, since_last_run
 
 from agir_cli.domain.events import Kind
-from agir_cli.reports.overdue import Question, late
+from agir_cli.reports.overdue import Question, Resolved, Since, late, scope, since_last_run
 from agir_cli.reports.selection import Filters
 from agir_cli.store.driver import writing
 from agir_cli.store.file import open_file
+from agir_cli.store.runs import record
 from tests.reports.building import accepted, add, event, id_of, new_file, put_down
 
 KIND = ("contractualisation",)
@@ -40,7 +40,7 @@ def night(path: Path, day: date, filters: Filters = Filters(), mark: bool = True
     found = since_last_run(connection, question, lines)
     connection.close()
     if mark:
-        record(path, question, lines, "nuit")
+        record(path, scope(question), day, [line.key for line in lines], "nuit")
     return found
 
 

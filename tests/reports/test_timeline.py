@@ -182,7 +182,9 @@ def test_a_voided_event_is_seen_with_its_reason(file: Connection) -> None:
         ("2023-01-02", True, "annulé le 01/11/2023 par Camille Essai : faute de frappe"),
         ("2023-02-02", False, ""),
     ]
-    assert report.machine_rows(entries)[0][3] == "Annulé : CIR signé"
+    whole = report.Life("", "", "", "", "", tuple(entries))
+    rows = [*report.sheet(whole, DAY).data.rows]
+    assert rows[0][3] == "Annulé : CIR signé"
 
 
 def test_erased_words_are_said_to_be(file: Connection) -> None:
