@@ -8,8 +8,8 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
-from agir_cli.cli.groups import Commands
-from agir_cli.cli.options import Given, Word, flag, made, option
+from agir_cli.cli.groups import Commands, Word, flag, option
+from agir_cli.cli.options import Given, made
 from agir_cli.cli.run_command import answer, confirm_final, read_command, record
 from agir_cli.cli.screen import is_terminal
 from agir_cli.cli.session import Session, read_day, visitor_of

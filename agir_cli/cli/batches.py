@@ -6,8 +6,8 @@ import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from agir_cli.cli.groups import Commands
-from agir_cli.cli.options import Word, flag, made
+from agir_cli.cli.groups import Commands, Word, flag
+from agir_cli.cli.options import made
 from agir_cli.cli.render import show_rows
 from agir_cli.cli.screen import french_stored, plural, say, show_table, tell
 from agir_cli.cli.session import Session, visitor_of

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from agir_cli.cli.groups import Commands
-from agir_cli.cli.options import Given, Word, made, option
+from agir_cli.cli.groups import Commands, Word, option
+from agir_cli.cli.options import Given, made
 from agir_cli.cli.screen import plain, say, tell
 from agir_cli.cli.session import Session, visitor_of
 from agir_cli.domain import commands as c

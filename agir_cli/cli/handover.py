@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from agir_cli import __version__
-from agir_cli.cli.groups import Commands
-from agir_cli.cli.options import made, option
+from agir_cli.cli.groups import Commands, option
+from agir_cli.cli.options import made
 from agir_cli.cli.screen import plural, say, warn
 from agir_cli.cli.session import Session, visitor_of
 from agir_cli.failures import AgirFailure, FileFailure, RowsFailure, UsageFailure, reason_of

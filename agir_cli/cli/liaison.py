@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from agir_cli.cli.endings import shut_output
-from agir_cli.cli.groups import Commands
-from agir_cli.cli.options import Given, made, option
+from agir_cli.cli.groups import Commands, option
+from agir_cli.cli.options import Given, made
 from agir_cli.cli.run_command import read_command, record
 from agir_cli.cli.screen import french_stored, plain, plural, say
 from agir_cli.cli.session import Session, read_day, visitor_of

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from agir_cli.cli.groups import Commands
-from agir_cli.cli.options import Word, flag, made
+from agir_cli.cli.groups import Commands, Word, flag
+from agir_cli.cli.options import made
 from agir_cli.cli.render import show_rows
 from agir_cli.cli.run_command import awaited, standing_lines
 from agir_cli.cli.screen import tell

@@ -4,7 +4,7 @@ One list of fields makes options, help and columns of a file. Values come in as 
 by the domain's own parsers, the same as a file's cells. What a function is given:
 
 - ``@made(app, "sign", of=commands.SignContract)``: the session, and its fields (`Given`);
-- options and words of its own (`flag`, `option`, `Word`): each by its name;
+- options and words of its own (`groups.flag`, `option`, `Word`): each by its name;
 - ``printed=True``: how its rows are to be printed (`asking.Printed`); ``formats`` where they are
   not the common ones.
 """
@@ -18,10 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from agir_cli.cli.groups import Commands, FrenchCommand
-from agir_cli.cli.groups import Word as Word
-from agir_cli.cli.groups import flag as flag
-from agir_cli.cli.groups import option as option
+from agir_cli.cli.groups import Commands, FrenchCommand, Word
 from agir_cli.cli.session import Session, session_of
 from agir_cli.failures import UsageFailure
 

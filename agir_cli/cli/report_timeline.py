@@ -7,8 +7,8 @@ from datetime import date
 from typing import TYPE_CHECKING, NamedTuple
 
 from agir_cli.cli import asking as o
-from agir_cli.cli.groups import Commands
-from agir_cli.cli.options import Word, made, option
+from agir_cli.cli.groups import Commands, Word, option
+from agir_cli.cli.options import made
 from agir_cli.cli.render import Form, place, say_written, show
 from agir_cli.cli.screen import plain, weekday_date
 from agir_cli.reports import timeline as report

@@ -10,8 +10,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from agir_cli.cli.files import FileOptions, lines_of, open_file, tell_summary
-from agir_cli.cli.groups import Commands
-from agir_cli.cli.options import Word, flag, made, map_option, option
+from agir_cli.cli.groups import Commands, Word, flag, option
+from agir_cli.cli.options import made, map_option
 from agir_cli.cli.screen import plain
 from agir_cli.cli.session import Session, reading_for, visitor_of
 from agir_cli.domain.commands import Enroll

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from agir_cli.cli.groups import Commands
-from agir_cli.cli.options import flag, made, option
+from agir_cli.cli.groups import Commands, flag, option
+from agir_cli.cli.options import made
 from agir_cli.cli.screen import is_terminal, plural, say
 from agir_cli.cli.session import Session, visitor_of
 from agir_cli.failures import CheckFailure, UsageFailure
