@@ -164,5 +164,5 @@ def former_values(connection: Connection, person: str) -> list[tuple[str, str, s
 def set_keys(connection: Connection, keys: Iterable[tuple[str, str]]) -> None:
     """Write the keys by which names are found, as `(person, key)`."""
     connection.executemany(
-        "UPDATE people SET name_key = ?2 WHERE id = ?1", ((person, key) for person, key in keys)
+        "UPDATE people SET name_key = ? WHERE id = ?", ((key, person) for person, key in keys)
     )
