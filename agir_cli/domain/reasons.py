@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 
-from agir_cli.domain.events import LABELS, RANK, Kind
+from agir_cli.domain.events import RANK, Kind
 from agir_cli.domain.rules import SOURCES
 
 # --- what a reason says on a row of a file -----------------------------------------------
@@ -480,5 +480,5 @@ def anomaly_told(code: str) -> str:
 
 def event_in_sentence(kind: Kind) -> str:
     """The label of an event inside a sentence: « contrat AGIR signé », « RDV de diagnostic »."""
-    label = LABELS[kind]
+    label = kind.label
     return label if label[:2].isupper() else label[0].lower() + label[1:]

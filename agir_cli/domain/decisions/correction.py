@@ -34,7 +34,7 @@ from agir_cli.domain.decisions.common import (
 from agir_cli.domain.decisions.ofii import no_longer_admitted
 from agir_cli.domain.decisions.support import ENDS_OF_SUPPORT, before_term
 from agir_cli.domain.dossier import Answered, Dossier, LiaisonRequest
-from agir_cli.domain.events import FROM_THE_BEGINNING, Draft, Event, Kind
+from agir_cli.domain.events import FROM_THE_BEGINNING, Draft, Event, Kind, recorded
 from agir_cli.domain.folding import fold, foretold
 from agir_cli.domain.reasons import Finding, anomaly_told, event_in_sentence, finding
 from agir_cli.domain.rules import Rulebook
@@ -68,26 +68,20 @@ def with_ofii(
 def _lost_by_a_form(
     event: Event, on: PartialDate | None, before: Dossier, after: Dossier
 ) -> Iterator[Problem]:
-    now = {request.on: request for request in after.requests}
+    left = {request.on: request for request in after.requests}
     if len(after.requests) < len(before.requests):
         yield Problem(f"deux fiches de liaison auraient le même jour ({_day(on)})", "l'autre fiche")
         return
     for was in before.requests:
         day = on if event.kind is _FORM and was.on == event.on else was.on
-        form = f"la fiche de liaison ({_day(day)})"
-        for what, had, has in _of_a_form(was, now.get(day)):
+        now = left.get(day)
+        for what, had, has in (
+            ("la transmission à l'OFII", was.sent_on, now and now.sent_on),
+            ("la décision de l'OFII", was.decision, now and now.decision),
+        ):
             if had and not has:
                 obstacle = what if event.kind is _FORM else "la fiche de liaison"
-                yield Problem(f"{form} resterait sans {what}", obstacle)
-
-
-def _of_a_form(
-    was: LiaisonRequest, now: LiaisonRequest | None
-) -> tuple[tuple[str, bool, bool], tuple[str, bool, bool]]:
-    return (
-        ("la transmission à l'OFII", bool(was.sent_on), bool(now and now.sent_on)),
-        ("la décision de l'OFII", bool(was.decision), bool(now and now.decision)),
-    )
+                yield Problem(f"la fiche de liaison ({_day(day)}) resterait sans {what}", obstacle)
 
 
 def _voided(event: Event, before: Dossier, after: Dossier) -> Iterator[Problem]:
@@ -151,9 +145,6 @@ def _day(on: PartialDate | None) -> str:
     return french(on) or "jour inconnu"
 
 
-_PLANNED = frozenset({Kind.STEP_RECORDED})
-
-
 # --- correcting --------------------------------------------------------------------------
 
 
@@ -177,14 +168,14 @@ def correct(
         refusals.append(finding("evenement_fixe", numero=number, dossier=_reference(events)))
     if on is not None and event.kind in FROM_THE_BEGINNING:
         refusals.append(finding("evenement_sans_date", numero=number, dossier=_reference(events)))
-    if on is not None and event.kind not in _PLANNED:
+    planned = event.kind is Kind.STEP_RECORDED
+    if on is not None and not planned:
         refusals += in_future("on", on, context.today)
     act = _act(events, event)
     gone = act if on is not None else act[act.index(event) :]
     drafts = [Draft(Kind.EVENT_VOIDED, None, {"event": e.id}, {"raison": reason}) for e in gone]
     if on is not None:
-        day = on if event.kind in _PLANNED else on.known_by(context.today)
-        drafts.append(_said_whole(act, day))
+        drafts.append(_said_whole(act, on if planned else on.known_by(context.today)))
     if refusals:
         return decide(refusals, ())
     before, after = fold(events), foretold(event.dossier, events, drafts)
@@ -210,13 +201,13 @@ def _act(events: Sequence[Event], event: Event) -> list[Event]:
         or (e.id not in gone and first[e.id] == first[event.id])
         or (e.id not in gone and _same_act(event, e) and hours[e.id] == hours[event.id])
     ]
-    return sorted(parts, key=lambda e: (e.recorded_at, e.id))
+    return sorted(parts, key=recorded)
 
 
 def _first_said(events: Sequence[Event]) -> dict[str, str]:
     """For each event, the first of its act: itself, or the one it replaces or completes."""
     found: dict[str, str] = {}
-    for event in sorted(events, key=lambda e: (e.recorded_at, e.id)):
+    for event in sorted(events, key=recorded):
         named = event.payload.get("remplace")
         found[event.id] = found.get(named, event.id) if named else event.id
     return found
@@ -235,7 +226,7 @@ def _moments(events: Sequence[Event]) -> dict[str, Moment | None]:
     gone = voided_ids(events)
     said = {e.id: e.payload.get(_BOOKED[e.kind][0]) if e.kind in _BOOKED else None for e in events}
     first: dict[tuple[Kind, date], Moment] = {}
-    for event in sorted(events, key=lambda e: (e.recorded_at, e.id)):
+    for event in sorted(events, key=recorded):
         moment = said[event.id]
         if moment is not None and moment.hour and event.id not in gone:
             first.setdefault((event.kind, moment.day), moment)
@@ -429,4 +420,4 @@ def _correction(given: str, event: Event | None) -> str:
 
 def in_order_recorded(events: Sequence[Event]) -> list[tuple[int, Event]]:
     """The events of a dossier with their short numbers: the order they were recorded in."""
-    return list(enumerate(sorted(events, key=lambda e: (e.recorded_at, e.id)), 1))
+    return list(enumerate(sorted(events, key=recorded), 1))
