@@ -86,7 +86,8 @@ def out_of_order(d: Dossier, step: str, name: str, on: PartialDate) -> list[Find
             else (Milestone(name, on), other)
         )
         if first.on and second.on and before_or_on(first.on, second.on) is NO:
-            found.append(_before(d, second, first))
+            fact = f"{second.name} : {french(second.on)} ; {first.name} : {french(first.on)}"
+            found.append(too_early(d.reference, second, first, fact))
     return found
 
 
@@ -96,11 +97,6 @@ def _last_acts(d: Dossier) -> dict[str, Milestone]:
         "fiche": Milestone("la fiche de liaison", forms[-1] if forms else None),
         "entretien": Milestone("l'entretien", d.interviews[-1] if d.interviews else None),
     }
-
-
-def _before(d: Dossier, early: Milestone, late: Milestone) -> Finding:
-    fact = f"{early.name} : {french(early.on)} ; {late.name} : {french(late.on)}"
-    return too_early(d.reference, early, late, fact)
 
 
 def too_early(
@@ -168,17 +164,9 @@ def already(
     the day of the recorded act and what its event says, where there may be several of that kind.
     """
     return finding(
-        "deja_enregistre",
-        f"enregistré : {recorded} ; donné : {given}",
-        field=field,
-        kind=kind,
-        dossier=d.reference,
-        date=given if day is None else day,
-        suite=suite,
-        recorded=recorded,
-        given=given,
-        on=on,
-        held=held,
+        "deja_enregistre", f"enregistré : {recorded} ; donné : {given}", field=field,
+        dossier=d.reference, date=given if day is None else day, suite=suite,
+        kind=kind, recorded=recorded, given=given, on=on, held=held,
     )  # fmt: skip
 
 
@@ -197,14 +185,8 @@ def lateness(
     for span in running(d, nature, context):
         if span.due is not None and span.due.latest < on.earliest:
             days = (on.earliest - span.due.latest) // timedelta(days=1)
-            return [
-                finding(
-                    "delai_depasse",
-                    delai=name,
-                    jours=f"{days} jour{'s' if days > 1 else ''}",
-                    date=french(span.due),
-                )
-            ]
+            told = f"{days} jour{'s' if days > 1 else ''}"
+            return [finding("delai_depasse", delai=name, jours=told, date=french(span.due))]
     return []
 
 
@@ -249,19 +231,12 @@ def said_again(
     suite = f" Puis retapez {known.retype}."
     refusals = [
         already(
-            d,
-            known.kind,
-            name,
-            shown(recorded[name]),
-            shown(value),
-            suite,
-            day="",
-            on=known.on,
-            held={**known.key, name: recorded[name]},
+            d, known.kind, name, shown(recorded[name]), shown(value), suite, day="",
+            on=known.on, held={**known.key, name: recorded[name]},
         )
         for name, value in new.items()
         if name in recorded and not (name in known.handed and value is True)
-    ]
+    ]  # fmt: skip
     if refusals:
         return decide(refusals, ())
     if not new:

@@ -67,14 +67,10 @@ def _reserved(d: Dossier, motive: Motive, context: Context) -> list[Finding]:
         return []
     return [
         finding(
-            "motif_reserve",
-            f"motif donné : {motive.label}",
-            field="motif",
-            motif=motive.value,
-            commande=rule.command,
-            dossier=d.reference,
+            "motif_reserve", f"motif donné : {motive.label}", field="motif",
+            motif=motive.value, commande=rule.command, dossier=d.reference,
         )
-    ]
+    ]  # fmt: skip
 
 
 def _term(d: Dossier, command: c.Close, context: Context) -> list[Finding]:
