@@ -52,7 +52,7 @@ class Answer(NamedTuple):
     @property
     def fact(self) -> str:
         """The fact that decided (French)."""
-        return self.told.format(*map(_shown, self.of))
+        return self.told.format(*map(shown, self.of))
 
     @property
     def source(self) -> str:
@@ -60,10 +60,13 @@ class Answer(NamedTuple):
         return str(self.origin)
 
 
-def _shown(value: Any) -> str:
+def shown(value: Any) -> str:
+    """Write a value inside a sentence."""
     match value:
         case None:
             return "inconnu"
+        case bool():
+            return "oui" if value else "non"
         case Verdict():
             return value.value
         case PartialDate():
@@ -72,6 +75,8 @@ def _shown(value: Any) -> str:
             return value.label
         case Decided():
             return f"{decision_of(value)} : {value.outcome.label}"
+        case tuple():
+            return " + ".join(map(shown, value))
         case _:
             return str(value)
 

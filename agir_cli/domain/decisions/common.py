@@ -12,12 +12,12 @@ from typing import Any, NamedTuple
 from agir_cli.domain.dates import NO, PartialDate, before_or_on, french, french_day, french_on
 from agir_cli.domain.deadlines import Span, spans
 from agir_cli.domain.dossier import Dossier
-from agir_cli.domain.eligibility import Judged
+from agir_cli.domain.eligibility import Judged, shown
 from agir_cli.domain.events import NOTHING, Draft, Kind
 from agir_cli.domain.reasons import Finding, finding
 from agir_cli.domain.route import received, route, stage
 from agir_cli.domain.rules import Rulebook
-from agir_cli.domain.vocabulary import Code, Nature
+from agir_cli.domain.vocabulary import Nature
 
 
 class Context(NamedTuple):
@@ -125,11 +125,6 @@ def closed(d: Dossier) -> list[Finding]:
     day = french_on(d.closing.on) if d.closing.on else "(jour inconnu)"
     fact = f"clos {day} : {d.closing.motive.label}"
     return [finding("dossier_clos", fact, dossier=d.reference)]
-
-
-def given(**values: Any) -> dict[str, Any]:
-    """The values that were given."""
-    return {name: value for name, value in values.items() if value is not None}
 
 
 def values_of(source: object, *names: str) -> dict[str, Any]:
@@ -252,16 +247,3 @@ def with_names(found: Finding, names: Mapping[str, str]) -> Finding:
         return found
     shown = [names.get(str(code), str(code)) for code in (recorded, given)]
     return found._replace(fact=f"enregistré : {shown[0]} ; donné : {shown[1]}")
-
-
-def shown(value: Any) -> str:
-    """Write a value inside a sentence."""
-    match value:
-        case tuple():
-            return " + ".join(map(shown, value))
-        case bool():
-            return "oui" if value else "non"
-        case Code():
-            return value.label
-        case _:
-            return str(value)

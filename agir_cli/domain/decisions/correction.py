@@ -36,9 +36,9 @@ from agir_cli.domain.decisions.support import ENDS_OF_SUPPORT, before_term
 from agir_cli.domain.dossier import Answered, Dossier, LiaisonRequest
 from agir_cli.domain.events import FROM_THE_BEGINNING, Draft, Event, Kind, recorded
 from agir_cli.domain.folding import fold, foretold
-from agir_cli.domain.reasons import Finding, anomaly_told, event_in_sentence, finding
+from agir_cli.domain.reasons import Finding, anomaly_told, finding
 from agir_cli.domain.rules import Rulebook
-from agir_cli.domain.vocabulary import Orientation
+from agir_cli.domain.vocabulary import Orientation, in_sentence
 
 # --- requests made of OFII ---------------------------------------------------------------
 
@@ -158,16 +158,17 @@ def correct(
     context: Context,
 ) -> Decision:  # fmt: skip
     """Void ``event`` (``on`` is ``None``), or give it the date ``on``; the reason is kept."""
+    before = fold(events)
     if event.kind is Kind.EVENT_VOIDED:
-        told = finding("annulation_fixe", numero=number, dossier=_reference(events))
+        told = finding("annulation_fixe", numero=number, dossier=before.reference)
         return decide([told], ())
     refusals: list[Finding] = []
     if event.id in voided_ids(events):
-        refusals.append(finding("evenement_annule", numero=number, dossier=_reference(events)))
+        refusals.append(finding("evenement_annule", numero=number, dossier=before.reference))
     if event.kind is Kind.DOSSIER_OPENED:
-        refusals.append(finding("evenement_fixe", numero=number, dossier=_reference(events)))
+        refusals.append(finding("evenement_fixe", numero=number, dossier=before.reference))
     if on is not None and event.kind in FROM_THE_BEGINNING:
-        refusals.append(finding("evenement_sans_date", numero=number, dossier=_reference(events)))
+        refusals.append(finding("evenement_sans_date", numero=number, dossier=before.reference))
     planned = event.kind is Kind.STEP_RECORDED
     if on is not None and not planned:
         refusals += in_future("on", on, context.today)
@@ -178,7 +179,7 @@ def correct(
         drafts.append(_said_whole(act, on if planned else on.known_by(context.today)))
     if refusals:
         return decide(refusals, ())
-    before, after = fold(events), foretold(event.dossier, events, drafts)
+    after = foretold(event.dossier, events, drafts)
     refusals += _incoherent(event, drafts[-1].on, before, after, context.rulebook)
     return decide(refusals, drafts, _warnings(event, on, before, after))
 
@@ -248,10 +249,6 @@ def _said_whole(act: Sequence[Event], day: PartialDate) -> Draft:
     return Draft(first.kind, day, {**payload, "remplace": first.id}, texts)
 
 
-def _reference(events: Sequence[Event]) -> str:
-    return fold(events).reference
-
-
 def _incoherent(
     event: Event, on: PartialDate | None, before: Dossier, after: Dossier, rulebook: Rulebook
 ) -> list[Finding]:
@@ -263,7 +260,7 @@ def _incoherent(
     problems += with_ofii(event, on, before, after)
     problems += _absences_after(after, before)
     problems += _too_early_an_end(before, after, rulebook)
-    label = event_in_sentence(event.kind)
+    label = in_sentence(event.kind.label)
     return [
         finding(
             "correction_incoherente", f"événement : {label}", probleme=problem.told,
@@ -279,7 +276,6 @@ def _first(reference: str, obstacle: str) -> str:
 
 
 def _reversed(before: Dossier, after: Dossier) -> list[Problem]:
-    steps = [m for m in _dated(after) if m.on is not None]
     known = {(a.name, b.name) for a, b in _reversals(_dated(before))}
     was = {m.name: m.on for m in _dated(before)}
     return [
@@ -287,7 +283,7 @@ def _reversed(before: Dossier, after: Dossier) -> list[Problem]:
             f"{late.name} ({french(late.on)}) viendrait avant {early.name} ({french(early.on)})",
             (early if was.get(early.name) == early.on else late).name,
         )
-        for early, late in _reversals(steps)
+        for early, late in _reversals(_dated(after))
         if (early.name, late.name) not in known
     ]
 

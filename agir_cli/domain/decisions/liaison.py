@@ -6,6 +6,7 @@ Source: webinar of 12 October 2023, slides "Process d'admission BPI CIR année N
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 from agir_cli.domain import commands as c
 from agir_cli.domain.dates import PartialDate, french
@@ -21,7 +22,6 @@ from agir_cli.domain.decisions.common import (
     already,
     closed,
     decide,
-    given,
     in_future,
     out_of_order,
     said_again,
@@ -31,16 +31,14 @@ from agir_cli.domain.decisions.common import (
 from agir_cli.domain.decisions.process import form_waits
 from agir_cli.domain.dossier import Decided, Dossier, LiaisonRequest
 from agir_cli.domain.events import Draft, Kind
-from agir_cli.domain.folding import applied
+from agir_cli.domain.folding import ON_THE_FORM, applied
 from agir_cli.domain.reasons import Finding, finding
-
-_ON_THE_FORM = ("souhait", "flyer_remis", "soutien_agir")
 
 
 def add_liaison(d: Dossier, command: c.AddLiaison, context: Context) -> Decision:
     """Record a form: what the pre-check says against it is only a warning."""
     on = command.date_fiche
-    payload = values_of(command, *_ON_THE_FORM)
+    payload = values_of(command, *ON_THE_FORM)
     texts = values_of(command, "prescripteur", "prescripteur_courriel")
     same = next((r for r in d.requests if r.on is not None and on.covers(r.on)), None)
     if same is not None:
@@ -112,7 +110,7 @@ def _sent_wrongly(
 
 
 def _as_filled_in(form: LiaisonRequest) -> Recorded:
-    facts, handed = values_of(form, *_ON_THE_FORM), _ON_THE_FORM[1:]
+    facts, handed = values_of(form, *ON_THE_FORM), ON_THE_FORM[1:]
     return Recorded(Kind.LIAISON_FORM_COMPLETED, form.on, facts, "la fiche", handed)
 
 
@@ -139,7 +137,8 @@ def send_listing(d: Dossier, on: PartialDate, listing: int, line: int) -> Decisi
     form = ofii.waiting(d)
     if form is None or form.sent_on is not None or d.declined or not d.open:
         return Accepted()
-    carried = given(listing=listing, ligne=line, date_fiche=form.on)
+    carried: dict[str, Any] = {"listing": listing, "ligne": line}
+    carried |= {"date_fiche": form.on} if form.on else {}
     return Accepted((Draft(Kind.LISTING_SENT, on, carried),))
 
 

@@ -19,7 +19,6 @@ from agir_cli.domain.decisions.common import (
     closed,
     dated,
     decide,
-    given,
     in_future,
     lateness,
     out_of_order,
@@ -184,7 +183,7 @@ def sign_contract(d: Dossier, command: c.SignContract, context: Context) -> Deci
         warnings.append(_unsigned(d, d.diagnosis.on))
     if d.assignment is None:
         warnings.append(finding("commission_manquante", dossier=d.reference))
-    texts = given(projet=command.projet)
+    texts = values_of(command, "projet")
     return decide(
         refusals, [Draft(Kind.CONTRACT_SIGNED, on.known_by(context.today), {}, texts)], warnings
     )
