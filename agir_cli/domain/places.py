@@ -147,7 +147,6 @@ class AmbiguousPlace(NamedTuple):
     ``department`` is the one they share, None when the department itself is in doubt.
     """
 
-    text: str
     candidates: tuple[Commune, ...]
     department: str | None
 
@@ -155,7 +154,6 @@ class AmbiguousPlace(NamedTuple):
 class UnknownPlace(NamedTuple):
     """No commune answers. ``nearest`` are at most three names; ``department`` as by the code."""
 
-    text: str
     nearest: tuple[str, ...]
     department: str | None = None
 
@@ -242,18 +240,18 @@ class Gazetteer:
     def _find(self, text: str, department: str | None, postal: str | None) -> Found:
         typed = read_place(text)
         if typed is None:
-            return UnknownPlace(text, ())
+            return UnknownPlace(())
         hint = "".join((postal or "").split())
         if department_of(hint) is None:
             hint = ""
         typed = self._settled(typed, hint)
         if typed.code is None:
-            answer = self._by_name_alone(text, typed, department)
+            answer = self._by_name_alone(typed, department)
         elif typed.name:
-            answer = self._by_code_and_name(text, typed, typed.code)
+            answer = self._by_code_and_name(typed, typed.code)
         else:
-            answer = self._by_code_alone(text, typed, typed.code)
-        return self._checked(text, answer, typed.department, hint)
+            answer = self._by_code_alone(typed, typed.code)
+        return self._checked(answer, typed.department, hint)
 
     def _settled(self, typed: TypedPlace, hint: str) -> TypedPlace:
         """Settle what a typed code is by the postal column, or borrow its code."""
@@ -274,61 +272,61 @@ class Gazetteer:
         # A former INSEE code is too rare to cast doubt on a postal code in use.
         return (self._communes.get(code) if at else self.commune(code)), at
 
-    def _by_code_alone(self, text: str, typed: TypedPlace, code: str) -> Found:
+    def _by_code_alone(self, typed: TypedPlace, code: str) -> Found:
         own, at = self._readings(typed, code)
         if own and at and own not in at:
-            return _ambiguous(text, (own, *at))
+            return _ambiguous((own, *at))
         if own and not at:
             return _place(own)
         if len(at) == 1:
             return _place(at[0], code)
         departments = {commune.department for commune in at}
         if len(departments) > 1:
-            return _ambiguous(text, at)
+            return _ambiguous(at)
         if departments:
             return Place(None, code, departments.pop())
-        return self._elsewhere(text, typed, code)
+        return self._elsewhere(typed, code)
 
-    def _by_code_and_name(self, text: str, typed: TypedPlace, code: str) -> Found:
+    def _by_code_and_name(self, typed: TypedPlace, code: str) -> Found:
         own, at = self._readings(typed, code)
         pool = tuple(dict.fromkeys((*at, *((own,) if own else ()))))
         named = self._named(typed.name)
         hits = tuple(commune for commune in pool if commune in named)
         hits = hits or tuple(c for c in pool if akin(typed.name, normalise_name(c.name)))
         if hits:
-            return _one_of(text, _exactly(hits, typed.name), code)
+            return _one_of(_exactly(hits, typed.name), code)
         if pool:
-            return _ambiguous(text, tuple(dict.fromkeys((*named, *pool))))
+            return _ambiguous(tuple(dict.fromkeys((*named, *pool))))
         if not named:
-            return self._elsewhere(text, typed, code)
+            return self._elsewhere(typed, code)
         # CEDEX codes are in no list of communes: the name and the department must agree.
         inside = tuple(c for c in named if c.department == department_of(code))
         if inside and not typed.is_insee:
-            return _one_of(text, _exactly(inside, typed.name), code, listed=False)
-        return AmbiguousPlace(text, named, None)
+            return _one_of(_exactly(inside, typed.name), code, listed=False)
+        return AmbiguousPlace(named, None)
 
-    def _by_name_alone(self, text: str, typed: TypedPlace, department: str | None) -> Found:
+    def _by_name_alone(self, typed: TypedPlace, department: str | None) -> Found:
         named = self._named(typed.name)
         wanted = typed.department or department
         inside = tuple(c for c in named if c.department == wanted)
         if inside:
-            return _one_of(text, _exactly(inside, typed.name))
+            return _one_of(_exactly(inside, typed.name))
         if typed.department and not named:
-            return self._elsewhere(text, typed, None)
+            return self._elsewhere(typed, None)
         if wanted and named and (typed.department or wanted not in self.departments):
-            return AmbiguousPlace(text, named, None)
-        return _one_of(text, named) if named else UnknownPlace(text, self._nearest(typed.name))
+            return AmbiguousPlace(named, None)
+        return _one_of(named) if named else UnknownPlace(self._nearest(typed.name))
 
-    def _elsewhere(self, text: str, typed: TypedPlace, code: str | None) -> Found:
+    def _elsewhere(self, typed: TypedPlace, code: str | None) -> Found:
         """Answer for a place outside the list: only its department and postal code are known."""
         department = department_of(code) if code else typed.department
         if department in self.departments and (code or typed.name):
-            return UnknownPlace(text, self._nearest(typed.name), department)
+            return UnknownPlace(self._nearest(typed.name), department)
         if department is None:
-            return UnknownPlace(text, self._nearest(typed.name))
+            return UnknownPlace(self._nearest(typed.name))
         return Place(None, None if typed.is_insee else code, department)
 
-    def _checked(self, text: str, answer: Found, department: str | None, hint: str) -> Found:
+    def _checked(self, answer: Found, department: str | None, hint: str) -> Found:
         """``answer``, unless the department written or the postal column contradicts it."""
         if not isinstance(answer, Place):
             return answer
@@ -339,9 +337,9 @@ class Gazetteer:
             return _place(commune, hint)
         if commune and (other or other_postal):
             candidates = (commune, *self._by_postal.get(hint, ()))
-            return AmbiguousPlace(text, candidates, None if other else answer.department)
+            return AmbiguousPlace(candidates, None if other else answer.department)
         if other:
-            return UnknownPlace(text, ())
+            return UnknownPlace(())
         return answer if commune or hint in ("", answer.postal) else answer._replace(postal=None)
 
     def _named(self, key: str) -> tuple[Commune, ...]:
@@ -364,11 +362,11 @@ def _place(commune: Commune, code: str | None = None, *, listed: bool = True) ->
 
 
 def _one_of(
-    text: str, communes: tuple[Commune, ...], code: str | None = None, *, listed: bool = True
+    communes: tuple[Commune, ...], code: str | None = None, *, listed: bool = True
 ) -> Found:
     if len(communes) == 1:
         return _place(communes[0], code, listed=listed)
-    return _ambiguous(text, communes)
+    return _ambiguous(communes)
 
 
 def _exactly(communes: tuple[Commune, ...], key: str) -> tuple[Commune, ...]:
@@ -376,6 +374,6 @@ def _exactly(communes: tuple[Commune, ...], key: str) -> tuple[Commune, ...]:
     return tuple(c for c in communes if normalise_name(c.name) == key) or communes
 
 
-def _ambiguous(text: str, communes: tuple[Commune, ...]) -> AmbiguousPlace:
+def _ambiguous(communes: tuple[Commune, ...]) -> AmbiguousPlace:
     departments = {commune.department for commune in communes}
-    return AmbiguousPlace(text, communes, departments.pop() if len(departments) == 1 else None)
+    return AmbiguousPlace(communes, departments.pop() if len(departments) == 1 else None)

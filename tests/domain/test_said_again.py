@@ -131,6 +131,13 @@ def test_what_was_not_known_completes_and_what_contradicts_is_refused(
         assert contradicted.findings[0].values["date"] == "", "rien à redater"
 
 
+def test_a_contradicted_day_is_told_as_a_day() -> None:
+    journal = recorded(events(opened()), step(date_fin_etape=on("01/05/2023")))
+    answer = decided(fold(journal), step(date_fin_etape=on("juin 2023")))
+    assert isinstance(answer, Refused)
+    assert answer.findings[0].fact == "enregistré : 01/05/2023 ; donné : juin 2023"
+
+
 @pytest.mark.parametrize(("happened", "command", "said", "other"), SAID_AGAIN)
 def test_an_act_is_corrected_with_what_completed_it(
     happened: list[Draft], command: Any, said: dict[str, Any], other: dict[str, Any]

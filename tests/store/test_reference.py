@@ -54,11 +54,11 @@ def test_codes_that_are_both_a_postal_and_an_insee_code() -> None:
     """91 codes; for 89 the commune is not one of the postal code's: the commune is asked."""
     gazetteer = reference.load_gazetteer()
     both = POSTAL_CODES & {commune.insee for commune in COMMUNES}
-    answers = [gazetteer.find(code) for code in sorted(both)]
-    ambiguous = [answer for answer in answers if isinstance(answer, AmbiguousPlace)]
+    answers = {code: gazetteer.find(code) for code in sorted(both)}
+    ambiguous = {c: each for c, each in answers.items() if isinstance(each, AmbiguousPlace)}
     assert (len(both), len(ambiguous)) == (91, 89)
-    assert all(answer.department == answer.text[:2] for answer in ambiguous)
-    assert {answer for answer in answers if isinstance(answer, Place)} == {
+    assert all(answer.department == code[:2] for code, answer in ambiguous.items())
+    assert {answer for answer in answers.values() if isinstance(answer, Place)} == {
         Place(None, "49310", "49"),
         Place(None, "49330", "49"),
     }

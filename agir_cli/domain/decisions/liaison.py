@@ -150,7 +150,9 @@ def decide_liaison(d: Dossier, command: c.DecideLiaison, context: Context) -> De
     if ofii.restated(d, outcome, on):
         return Accepted()
     if known is not None and not ofii.follows(known, outcome, on):
-        return _decided_again(d, known, command)
+        if outcome is known.outcome and known.on is not None and on.covers(known.on):
+            return Accepted()
+        return decide([ofii.contradicting(d, known, outcome, on)], ())
     refusals = [*closed(d), *in_future("date_decision", on, context.today)]
     if not d.requests:
         refusals.append(finding("fiche_manquante", "aucune fiche au dossier", dossier=d.reference))
@@ -158,13 +160,6 @@ def decide_liaison(d: Dossier, command: c.DecideLiaison, context: Context) -> De
     drafts = [ofii.later_draft(d, command, context)]
     warnings = [*_before_listing(d, on), *ofii.contradicted(applied(d, drafts), drafts)]
     return decide(refusals, drafts, warnings)
-
-
-def _decided_again(d: Dossier, known: Decided, command: c.DecideLiaison) -> Decision:
-    on, outcome = command.date_decision, command.decision_ofii
-    if outcome is known.outcome and known.on is not None and on.covers(known.on):
-        return Accepted()
-    return decide([ofii.contradicting(d, known, outcome, on)], ())
 
 
 def _standing(d: Dossier, command: c.DecideLiaison) -> Decided | None:
