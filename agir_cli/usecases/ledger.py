@@ -142,6 +142,7 @@ class Ledger:
         self._counters: dict[str, int] = {}
         self._touched: set[str] = set()  # whom they concern: keys of numbers and names, ids
         self._seen = _Seen()
+        self._found_anew = False  # what waits may change whom a name, number or reference means
         self._row: _Mark | None = None
         self._mentioned: set[int] = set()
         self._opened = ("", "")  # the first dossier that this command has opened, and the last
@@ -238,7 +239,7 @@ class Ledger:
         """Whether what waits to be written may change whom a text means, or how they are shown."""
         if len(found) > 1 and any(candidate.id in self._touched for candidate in found):
             return True
-        if not self._people:
+        if not self._found_anew:
             return False
         if looks_like_reference(text):  # just given, or the beginning of one
             return not found or found[0].reference != text.strip().upper()
@@ -309,6 +310,7 @@ class Ledger:
         series, last = self._series(department)
         self._counters[series] = last + 1
         self._opened = (self._opened[0] or holding.dossier, holding.dossier)
+        self._found_anew = True
         self._lives[holding.dossier] = life = _Life([], 0, fresh=True)
         self.append(holding.dossier, drafts)
         life.after, life.state = after, after.state if after is not None else None
@@ -337,6 +339,7 @@ class Ledger:
     def renew(self, renewal: Renewal) -> None:
         """Change a person's identity or contact, the former values kept."""
         self._people.append(renewal)
+        self._found_anew = True
         for values in (renewal.former, {**renewal.former, **renewal.changed}):
             key = name_key(values.get("nom"), values.get("prenoms"))
             self._touched.update((renewal.person, key, _number(values)))
@@ -365,6 +368,7 @@ class Ledger:
         self._events.clear()
         self._people.clear()
         self._touched.clear()
+        self._found_anew = False
         self._seen = _Seen()
 
     def _change(self, dossier: str) -> journal.Change:
