@@ -100,44 +100,6 @@ def dossiers_of(connection: Connection, batch: str) -> list[str]:
     return [row[0] for row in connection.execute(query, (batch,))]
 
 
-class Named(NamedTuple):
-    """A dossier as a list shows it, with its person and its stage."""
-
-    id: str
-    reference: str
-    person: str
-    nom: str
-    prenoms: str
-    stage: str
-    final: bool
-    """Whether its end used the right up."""
-
-
-_NAMED = (
-    "SELECT d.id, d.dossier, d.personne, coalesce(p.nom, ''), coalesce(p.prenoms, ''), d.etape,"
-    " d.definitif = 'oui' FROM dossiers d LEFT JOIN people p ON p.id = d.personne"
-)
-
-
-def named_dossiers(
-    connection: Connection, *, ids: Iterable[str] = (), persons: Iterable[str] = ()
-) -> list[Named]:
-    """These dossiers, and every dossier of these persons, by reference."""
-    query = (
-        f"{_NAMED} WHERE d.id IN (SELECT value FROM json_each(?))"
-        " OR d.personne IN (SELECT value FROM json_each(?)) ORDER BY d.dossier"
-    )
-    wanted = json.dumps(list(ids)), json.dumps(list(persons))
-    found = [Named(*row) for row in connection.execute(query, wanted)]
-    return [named._replace(final=bool(named.final)) for named in found]
-
-
-def hindering(connection: Connection, person: str, dossier: str) -> Named | None:
-    """The other dossier of a person beside which this one cannot be open, if there is one."""
-    others = [n for n in named_dossiers(connection, persons=[person]) if n.id != dossier]
-    return next((n for n in others if n.final or n.stage != "clos"), None)
-
-
 def joiners_of(connection: Connection, references: Iterable[str]) -> list[tuple[str, str]]:
     """Who joins these dossiers, as `(id of the joiner, reference joined)`."""
     query = "SELECT id, rejoint FROM dossiers WHERE rejoint IN (SELECT value FROM json_each(?))"

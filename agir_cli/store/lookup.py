@@ -16,7 +16,7 @@ _NEAR = 6
 
 
 class Candidate(NamedTuple):
-    """A dossier that a text may mean."""
+    """A dossier that a text may mean, with its person and its stage."""
 
     id: str
     reference: str
@@ -25,7 +25,9 @@ class Candidate(NamedTuple):
     date_naissance: str
     etape: str
     motif: str
-    person: str = ""
+    person: str
+    final: bool
+    """Whether its end used the right up."""
 
     def __str__(self) -> str:
         name = " ".join(part for part in (self.nom, self.prenoms) if part)
@@ -35,7 +37,8 @@ class Candidate(NamedTuple):
 
 _COLUMNS = (
     "SELECT d.id, d.dossier, coalesce(p.nom, ''), coalesce(p.prenoms, ''),"
-    " coalesce(p.date_naissance, ''), d.etape, coalesce(d.motif, ''), d.personne"
+    " coalesce(p.date_naissance, ''), d.etape, coalesce(d.motif, ''), d.personne,"
+    " d.definitif IS 'oui'"
 )
 _SELECT = f"{_COLUMNS} FROM dossiers d LEFT JOIN people p ON p.id = d.personne"
 # From the person: SQLite would else walk through every dossier to find one number.
@@ -146,6 +149,24 @@ def _holders(connection: Connection, words: set[str], *, begun: bool) -> dict[st
         for word in words.intersection(said):
             holders.setdefault(word, set()).add(person)
     return holders
+
+
+def dossiers(
+    connection: Connection, *, ids: Iterable[str] = (), persons: Iterable[str] = ()
+) -> list[Candidate]:
+    """These dossiers, and every dossier of these persons, by reference."""
+    query = (
+        f"{_SELECT} WHERE d.id IN (SELECT value FROM json_each(?))"
+        " OR d.personne IN (SELECT value FROM json_each(?)) ORDER BY d.dossier"
+    )
+    rows = connection.execute(query, (json.dumps([*ids]), json.dumps([*persons])))
+    return [Candidate(*row) for row in rows]
+
+
+def hindering(connection: Connection, person: str, dossier: str) -> Candidate | None:
+    """The other dossier of a person beside which this one cannot be open, if there is one."""
+    others = [each for each in dossiers(connection, persons=[person]) if each.id != dossier]
+    return next((each for each in others if each.final or each.etape != "clos"), None)
 
 
 def household(connection: Connection, code: str) -> list[str]:
