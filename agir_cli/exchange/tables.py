@@ -28,8 +28,6 @@ from agir_cli.exchange.dialect import (
 from agir_cli.exchange.rows import Places, Row, RowRules, rows_of
 from agir_cli.failures import AgirFailure, RowsFailure, UsageFailure, reason_of
 
-# The ``_code`` of a row that could not be read (``Row.fault``).
-ROW_FAULT: Final = "ligne_illisible"
 # A text of a team beyond this would not fit in the memory of a small machine.
 _LARGEST: Final = 1 << 30
 

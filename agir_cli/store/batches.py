@@ -6,10 +6,9 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
-from agir_cli.domain.identity import name_key
 from agir_cli.failures import NotFoundFailure
 from agir_cli.store.driver import Connection
-from agir_cli.store.people import PERSON_FIELDS
+from agir_cli.store.people import PERSON_FIELDS, set_values
 
 _COLUMNS = (
     "id, commande, fichier, lus, crees, modifies, inchanges, mis_de_cote, rejetes,"
@@ -173,14 +172,7 @@ def restore_people(
     """
     # Two persons may exchange their numbers: none is given before all are free.
     connection.executemany("UPDATE people SET agdref = NULL WHERE id = ?", ((p,) for p in restored))
-    names = ", ".join(f"{name} = ?" for name in PERSON_FIELDS)
-    connection.executemany(
-        f"UPDATE people SET {names}, name_key = ? WHERE id = ?",
-        (
-            (*map(v.get, PERSON_FIELDS), name_key(v.get("nom"), v.get("prenoms")), person)
-            for person, v in restored.items()
-        ),
-    )
+    set_values(connection, restored)
     connection.executemany(
         "DELETE FROM identities WHERE batch = ? AND person = ?", ((batch, p) for p in restored)
     )

@@ -191,11 +191,10 @@ def test_le_classeur_ecrit_a_de_vraies_dates_un_filtre_et_un_en_tete_fige(tmp_pa
     with file.open("wb") as out:
         write_rows(
             [(long, "2023-01-25", "2023-01-25 14:30"), ("=1+1", "2023-02", "")],
-            ["nom", "date_cir", "rdv"],
+            ["Nom", "date_cir", "rdv"],
             format="xlsx",
             out=out,
-            text_columns=["nom"],
-            labels={"nom": "Nom"},
+            text_columns=["Nom"],
             dates=["date_cir", "rdv"],
         )
     sheet = openpyxl.load_workbook(file).active

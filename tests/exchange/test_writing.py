@@ -33,7 +33,7 @@ def written(kind: str, rows: Any = ROWS, columns: Any = COLUMNS, **options: Any)
 
 
 def test_csv_est_rfc_4180_avec_dates_iso() -> None:
-    assert written("csv", dates=["date_cir"], labels={"nom": "Nom"}).decode() == (
+    assert written("csv", dates=["date_cir"]).decode() == (
         "dossier,nom,date_cir,heures,signe\r\n"
         '44-0001,"SAHIN, dit « M »",2023-01-25,12,oui\r\n'
         "44-0002,'=1+1,2023-02,,non\r\n"
@@ -42,9 +42,9 @@ def test_csv_est_rfc_4180_avec_dates_iso() -> None:
 
 
 def test_excel_a_points_virgules_bom_et_dates_francaises() -> None:
-    data = written("csv", excel=True, dates=["date_cir"], labels={"nom": "Nom"})
+    data = written("csv", excel=True, dates=["date_cir"])
     assert data.decode("utf-8") == (
-        "\ufeffdossier;Nom;date_cir;heures;signe\r\n"
+        "\ufeffdossier;nom;date_cir;heures;signe\r\n"
         "44-0001;SAHIN, dit « M »;25/01/2023;12;oui\r\n"
         "44-0002;'=1+1;02/2023;;non\r\n"
         '44-0003;"a""b\nc";[2023-03..2023-04];1.5;\r\n'
@@ -77,7 +77,7 @@ def test_json_n_envoie_aucun_caractere_de_commande() -> None:
 
 
 def test_markdown_tient_sur_une_ligne_par_dossier() -> None:
-    data = written("markdown", [("a|b", "x\ny")], ("nom", "date"), labels={"nom": "Nom"})
+    data = written("markdown", [("a|b", "x\ny")], ("Nom", "date"))
     assert data.decode() == "| Nom | date |\n| --- | --- |\n| a\\|b | x\\\\ny |\n"
 
 
