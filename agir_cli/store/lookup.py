@@ -67,10 +67,14 @@ def find_each(connection: Connection, texts: Iterable[str]) -> dict[str, list[Ca
 def _exactly(connection: Connection, texts: Sequence[str]) -> dict[str, list[Candidate]]:
     """The dossiers of the texts that are a whole reference: those of most files of acts."""
     wanted = {text: _reference(text.strip()) for text in texts}
+    known = _of_references(connection, wanted.values())
+    return {text: [known[reference]] for text, reference in wanted.items() if reference in known}
+
+
+def _of_references(connection: Connection, references: Iterable[str]) -> dict[str, Candidate]:
     query = f"{_SELECT} WHERE d.dossier IN (SELECT value FROM json_each(?))"
-    rows = map(Candidate._make, connection.execute(query, (json.dumps([*wanted.values()]),)))
-    known = {candidate.reference: [candidate] for candidate in rows}
-    return {text: known[reference] for text, reference in wanted.items() if reference in known}
+    rows = map(Candidate._make, connection.execute(query, (json.dumps([*references]),)))
+    return {candidate.reference: candidate for candidate in rows}
 
 
 def _by_number(connection: Connection, wanted: str) -> list[Candidate]:
@@ -169,10 +173,10 @@ def hindering(connection: Connection, person: str, dossier: str) -> Candidate | 
     return next((each for each in others if each.final or each.etape != "clos"), None)
 
 
-def household(connection: Connection, code: str) -> list[str]:
-    """The references of the dossiers with this household code, in order."""
-    rows = connection.execute("SELECT dossier FROM dossiers WHERE menage = ? ORDER BY 1", (code,))
-    return [row[0] for row in rows]
+def household(connection: Connection, code: str) -> list[Candidate]:
+    """The dossiers with this household code, by reference."""
+    rows = connection.execute(f"{_SELECT} WHERE d.menage = ? ORDER BY d.dossier", (code,))
+    return [Candidate(*row) for row in rows]
 
 
 def near(connection: Connection, text: str) -> list[str]:
@@ -187,9 +191,7 @@ def near(connection: Connection, text: str) -> list[str]:
             holders.setdefault(word, []).append(reference)
     alike = [near for word in words for near in get_close_matches(word, holders, 4, 0.75)]
     references = dict.fromkeys(reference for word in alike for reference in holders[word])
-    query = f"{_SELECT} WHERE d.dossier IN (SELECT value FROM json_each(?))"
-    rows = connection.execute(query, (json.dumps([*references][:_NEAR]),))
-    found = {candidate.reference: candidate for candidate in (Candidate(*row) for row in rows)}
+    found = _of_references(connection, [*references][:_NEAR])
     return [str(found[reference]) for reference in references if reference in found]
 
 
