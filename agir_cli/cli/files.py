@@ -21,7 +21,14 @@ from agir_cli.domain.identity import NAMES
 from agir_cli.domain.reading import MENDED, PERSON_COLUMNS, mended
 from agir_cli.domain.reasons import Finding, finding
 from agir_cli.exchange.accents import spelled_out
-from agir_cli.exchange.headers import Matching, headings, match_headers, nearest, recogniser
+from agir_cli.exchange.headers import (
+    Matching,
+    headings,
+    match_headers,
+    nearest,
+    normalise_header,
+    recogniser,
+)
 from agir_cli.exchange.rejects import EMPTY_IT, STILL_UNREAD, UNREAD, Fault, Rejects
 from agir_cli.exchange.rows import Row, listed, lost_accents
 from agir_cli.exchange.tables import OpenTable, open_table
@@ -56,7 +63,7 @@ class FileOptions(NamedTuple):
 def import_file(session: Session, command: type[Command], options: FileOptions) -> int:
     """Take a file through the rules of a command; the exit code (0, or 5 when rows stay out)."""
     names = dict.fromkeys((*field_names(command), *PERSON_COLUMNS))
-    known = {name: headings().get(name, ()) for name in names if name != "malgre"}
+    known = headings_of([name for name in names if name != "malgre"])
     with open_file(session, command, options, known, _label) as (table, matching, report):
         summary = import_rows(
             visitor_of(session), command, matching.columns, lines_of(table, matching, report),
@@ -67,6 +74,17 @@ def import_file(session: Session, command: type[Command], options: FileOptions) 
         )  # fmt: skip
         again = (*command.verb.split(), "--from")
         return tell_summary(session, summary, report, options, again)
+
+
+def headings_of(names: Sequence[str]) -> dict[str, tuple[str, ...]]:
+    """The headings of these fields: those that teams write, and its label where it is its own."""
+    known = {name: headings().get(name, ()) for name in names}
+    claimed = {normalise_header(each) for name in names for each in (name, *known[name])}
+    labels = {name: _label(name) for name in names}
+    return {
+        name: known[name] if normalise_header(label) in claimed else (label, *known[name])
+        for name, label in labels.items()
+    }
 
 
 def _label(name: str) -> str:

@@ -13,7 +13,7 @@ from agir_cli.cli.screen import tell
 from agir_cli.cli.session import Session, visitor_of
 from agir_cli.domain.dates import french, french_moment
 from agir_cli.domain.dossier import Appointment
-from agir_cli.domain.events import LABELS, Event
+from agir_cli.domain.events import Event
 from agir_cli.domain.fields import FIELDS
 from agir_cli.domain.vocabulary import Motive, Stage
 from agir_cli.reports.sheet import Column, Sheet, columns, one_list
@@ -230,7 +230,7 @@ def _shown(name: str, value: object) -> str:
 
 
 def _event_told(event: Event, found: Record) -> str:
-    told = LABELS[event.kind]
+    told = event.kind.label
     if event.id in found.voided:
         told += " [ANNULÉ]"
     if "event" in event.payload:

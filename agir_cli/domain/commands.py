@@ -23,6 +23,10 @@ class Command:
     verb: ClassVar[str] = ""
     day: ClassVar[str | None] = None
 
+    def __init_subclass__(cls, verb: str = "", day: str | None = None) -> None:
+        if verb:  # `slots` makes the class anew, without its arguments
+            cls.verb, cls.day = verb, day
+
     @property
     def given(self) -> dict[str, Any]:
         """The values given, by field; what is not given is left out."""
@@ -31,10 +35,9 @@ class Command:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Enroll(Command):
+class Enroll(Command, verb="enroll"):
     """Register a person and open the dossier, or complete an existing one (``dossier``)."""
 
-    verb: ClassVar[str] = "enroll"
     dossier: str | None = None
     departement: str | None = None
     agdref: str | None = None
@@ -78,11 +81,9 @@ class Enroll(Command):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class AddLiaison(Command):
+class AddLiaison(Command, verb="liaison add", day="date_fiche"):
     """Record the *fiche de liaison*; ``date_envoi`` where no listing of this file carried it."""
 
-    verb: ClassVar[str] = "liaison add"
-    day: ClassVar[str | None] = "date_fiche"
     dossier: str
     date_fiche: PartialDate
     prescripteur: str | None = None
@@ -94,14 +95,12 @@ class AddLiaison(Command):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DecideLiaison(Command):
+class DecideLiaison(Command, verb="liaison decide", day="date_decision"):
     """Record OFII's decision, on a dossier or on the person an answer file identifies otherwise.
 
     By the line of a listing, the AGDREF number or the identity: resolved before deciding.
     """
 
-    verb: ClassVar[str] = "liaison decide"
-    day: ClassVar[str | None] = "date_decision"
     dossier: str | None = None
     decision_ofii: w.OfiiOutcome
     date_decision: PartialDate
@@ -116,11 +115,9 @@ class DecideLiaison(Command):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class BookDiagnosis(Command):
+class BookDiagnosis(Command, verb="diagnose book", day="date_rdv_diagnostic"):
     """Book the diagnostic appointment, or book it again."""
 
-    verb: ClassVar[str] = "diagnose book"
-    day: ClassVar[str | None] = "date_rdv_diagnostic"
     dossier: str
     date_rdv_diagnostic: Moment
     bureau: str | None = None
@@ -130,11 +127,9 @@ class BookDiagnosis(Command):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class HoldDiagnosis(Command):
+class HoldDiagnosis(Command, verb="diagnose hold", day="date_diagnostic"):
     """Record the diagnostic."""
 
-    verb: ClassVar[str] = "diagnose hold"
-    day: ClassVar[str | None] = "date_diagnostic"
     dossier: str
     date_diagnostic: PartialDate
     diagnostic_signe: bool | None = None
@@ -142,21 +137,17 @@ class HoldDiagnosis(Command):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class MissDiagnosis(Command):
+class MissDiagnosis(Command, verb="diagnose absent", day="date_absence"):
     """Record that the person missed the diagnostic: never a refusal."""
 
-    verb: ClassVar[str] = "diagnose absent"
-    day: ClassVar[str | None] = "date_absence"
     dossier: str
     date_absence: PartialDate
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Assign(Command):
+class Assign(Command, verb="assign", day="date_commission"):
     """Record the commission's decision."""
 
-    verb: ClassVar[str] = "assign"
-    day: ClassVar[str | None] = "date_commission"
     dossier: str
     date_commission: PartialDate
     priorites: tuple[w.Priority, ...] | None = None
@@ -168,11 +159,9 @@ class Assign(Command):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class BookContract(Command):
+class BookContract(Command, verb="contract book", day="date_rdv_contrat"):
     """Book the contract appointment, or book it again."""
 
-    verb: ClassVar[str] = "contract book"
-    day: ClassVar[str | None] = "date_rdv_contrat"
     dossier: str
     date_rdv_contrat: Moment
     bureau: str | None = None
@@ -181,42 +170,34 @@ class BookContract(Command):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SignContract(Command):
+class SignContract(Command, verb="contract sign", day="date_contrat"):
     """Record the signature of the contract: two years begin."""
 
-    verb: ClassVar[str] = "contract sign"
-    day: ClassVar[str | None] = "date_contrat"
     dossier: str
     date_contrat: PartialDate
     projet: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RefuseContract(Command):
+class RefuseContract(Command, verb="contract refuse", day="date_refus"):
     """Record the refusal of the contract: definitive."""
 
-    verb: ClassVar[str] = "contract refuse"
-    day: ClassVar[str | None] = "date_refus"
     dossier: str
     date_refus: PartialDate
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class MissContract(Command):
+class MissContract(Command, verb="contract absent", day="date_absence"):
     """Record that the person missed the contract appointment: never a refusal."""
 
-    verb: ClassVar[str] = "contract absent"
-    day: ClassVar[str | None] = "date_absence"
     dossier: str
     date_absence: PartialDate
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Close(Command):
+class Close(Command, verb="close", day="date_cloture"):
     """End the dossier with a motive; the situation at the exit may be given with it."""
 
-    verb: ClassVar[str] = "close"
-    day: ClassVar[str | None] = "date_cloture"
     dossier: str
     date_cloture: PartialDate
     motif: w.Motive
@@ -227,11 +208,9 @@ class Close(Command):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class AddStep(Command):
+class AddStep(Command, verb="step add", day="date_etape"):
     """Add one step to the personal plan, dated or not."""
 
-    verb: ClassVar[str] = "step add"
-    day: ClassVar[str | None] = "date_etape"
     dossier: str
     etape: str
     domaine: w.Domain | None = None
@@ -241,11 +220,9 @@ class AddStep(Command):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SetSituation(Command):
+class SetSituation(Command, verb="situation set", day="date_situation"):
     """Record housing, work and French from a day on."""
 
-    verb: ClassVar[str] = "situation set"
-    day: ClassVar[str | None] = "date_situation"
     dossier: str
     date_situation: PartialDate
     situation_logement: w.Housing | None = None
@@ -255,11 +232,9 @@ class SetSituation(Command):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class AddInterview(Command):
+class AddInterview(Command, verb="interview add", day="date_entretien"):
     """Record a two-monthly interview."""
 
-    verb: ClassVar[str] = "interview add"
-    day: ClassVar[str | None] = "date_entretien"
     dossier: str
     date_entretien: PartialDate
 

@@ -115,13 +115,6 @@ def may_be_the_same_day(first: PartialDate | None, second: PartialDate | None) -
     return first is None or second is None or first.overlaps(second)
 
 
-def after(first: PartialDate, day: date) -> Verdict:
-    """Whether ``first`` is later than ``day``."""
-    if first.earliest > day:
-        return YES
-    return NO if first.latest <= day else UNKNOWN
-
-
 # --- writing -----------------------------------------------------------------------------
 
 
@@ -131,7 +124,7 @@ def edtf(value: PartialDate) -> str:
     first, last = value
     if first == last:
         return first.isoformat()
-    if _is_whole_year(first, last) and first.year == last.year:
+    if (first, last) == (date(first.year, 1, 1), date(first.year, 12, 31)):
         return f"{first.year:04d}"
     if first.day == 1 and last == whole_month(last.year, last.month).latest:
         start, end = f"{first:%Y-%m}", f"{last:%Y-%m}"
@@ -147,10 +140,6 @@ def bounds(value: PartialDate | None) -> tuple[str | None, str | None]:
     return value.earliest.isoformat(), value.latest.isoformat()
 
 
-def _is_whole_year(first: date, last: date) -> bool:
-    return (first.month, first.day, last.month, last.day) == (1, 1, 12, 31)
-
-
 def french_day(day: date) -> str:
     """``25/01/2023``."""
     return f"{day.day:02d}/{day.month:02d}/{day.year:04d}"
@@ -163,20 +152,14 @@ def french(value: PartialDate | None) -> str:
         return ""
     text = edtf(value)
     if not text.startswith("["):
-        return _french_simple(value, text)
+        if len(text) == 10:
+            return french_day(value.earliest)
+        return f"{MONTHS[value.earliest.month - 1]} {text[:4]}" if len(text) == 7 else text
     first, last = value
     if ".." in text and len(text) == len("[2023-03..2023-04]"):
         start = MONTHS[first.month - 1] + ("" if first.year == last.year else f" {first.year}")
         return f"entre {start} et {MONTHS[last.month - 1]} {last.year}"
     return f"entre le {french_day(first)} et le {french_day(last)}"
-
-
-def _french_simple(value: PartialDate, text: str) -> str:
-    if len(text) == 10:
-        return french_day(value.earliest)
-    if len(text) == 7:
-        return f"{MONTHS[value.earliest.month - 1]} {value.earliest.year}"
-    return text
 
 
 def french_on(value: PartialDate) -> str:
@@ -288,7 +271,9 @@ def parse_date(text: str, today: date | None = None) -> PartialDate:
         # A day with its hour, where a day is asked: that day. Another zone's hour is not read.
         timed = _timed(text, word, today)
         found = timed[0] if timed and timed[0].exact else None
-    return found or _not_found(text, word)
+    if found is None:
+        raise _unreadable(text, word)
+    return found
 
 
 def _word(text: str) -> str:
@@ -326,10 +311,6 @@ def _timed(text: str, word: str, today: date | None) -> tuple[PartialDate, str] 
     if match is None or found is None:
         return None
     return found, _hour(text, match[2], match[3] or match[4])
-
-
-def _not_found(text: str, word: str) -> PartialDate:
-    raise DateFault(_why(text, word))
 
 
 def _relative(word: str, today: date | None) -> PartialDate | None:
@@ -438,14 +419,14 @@ def _month(word: str, year: str, month: int | str) -> PartialDate:
     return whole_month(_year(word, year), int(month))
 
 
-def _why(text: str, word: str) -> str:
+def _unreadable(text: str, word: str) -> DateFault:
     shown = text.strip()[:40]
     timed = re.fullmatch(_TIMED_DAY, word)
     month = re.fullmatch(_SHORT_MONTH, word)
     named = month is not None and (month[1] in _MONTH_WORDS or month[1].isdigit())
     if named or re.fullmatch(_SHORT_YEAR, timed[1] if timed else word):
-        return f"« {shown} » est ambigu : écrivez l'année sur quatre chiffres"
-    return f"« {shown} » n'est pas une date que l'on puisse lire"
+        return DateFault(f"« {shown} » est ambigu : écrivez l'année sur quatre chiffres")
+    return DateFault(f"« {shown} » n'est pas une date que l'on puisse lire")
 
 
 @lru_cache(maxsize=65536)
@@ -468,7 +449,10 @@ def parse_moment(text: str, today: date | None = None) -> Moment:
     word = _word(text)
     day, hour = _found(word, today), _NO_HOUR
     if day is None:
-        day, hour = _timed(text, word, today) or (_not_found(text, word), hour)
+        timed = _timed(text, word, today)
+        if timed is None:
+            raise _unreadable(text, word)
+        day, hour = timed
     if not day.exact:
         raise DateFault(f"« {text.strip()[:40]} » : un rendez-vous demande un jour précis")
     return Moment(day.earliest, None if hour == _NO_HOUR else hour)

@@ -198,7 +198,8 @@ def _before_contract(d: Dossier, clocks: Clocks) -> Iterator[Span]:
 
 def _support(d: Dossier, contract: PartialDate, clocks: Clocks) -> Iterator[Span]:
     term = _clocked(d, clocks, "accompagnement", Nature.TERM, "contrat", contract)
-    for start, cause, end in _interview_periods(contract, d.interviews):
+    starts = [(contract, "contrat"), *((held, "entretien") for held in d.interviews)]
+    for (start, cause), end in zip(starts, (*d.interviews, None), strict=True):
         period = _clocked(d, clocks, "entretien", Nature.INTERVIEW, cause, start, end)
         if not _after_term(period, term):
             yield period
@@ -210,14 +211,6 @@ def _support(d: Dossier, contract: PartialDate, clocks: Clocks) -> Iterator[Span
 def _after_term(period: Span, term: Span) -> bool:
     """Whether an interview falls due after the right has ended: then nothing is due."""
     return bool(period.due and term.due and period.due.earliest > term.due.latest)
-
-
-def _interview_periods(
-    contract: PartialDate, interviews: tuple[PartialDate, ...]
-) -> Iterator[tuple[PartialDate, str, PartialDate | None]]:
-    starts = [(contract, "contrat"), *((held, "entretien") for held in interviews)]
-    for place, (start, cause) in enumerate(starts):
-        yield start, cause, interviews[place] if place < len(interviews) else None
 
 
 def _wait(d: Dossier, cause: str, since: PartialDate | None, *ends: PartialDate | None) -> Span:

@@ -97,15 +97,6 @@ class Visits(NamedTuple):
         return next((a for a in same if None in (a.moment.hour, moment.hour)), None)
 
     @property
-    def waiting_since(self) -> PartialDate | None:
-        """The absence after which nothing was booked again, if there is one."""
-        if not self.absences:
-            return None
-        last = self.absences[-1]
-        booked = [a for a in self.appointments if a.missed_on is None]
-        return None if booked and booked[-1].moment.day > last.earliest else last
-
-    @property
     def pending(self) -> Appointment | None:
         """The last appointment whose outcome is not known."""
         waiting = [a for a in self.appointments if a.missed_on is None]
@@ -151,6 +142,10 @@ class Situation(NamedTuple):
     detail_logement: w.HousingDetail | None = None
     situation_professionnelle: w.Work | None = None
     niveau_francais: w.French | None = None
+
+
+OF_A_SITUATION = Situation._fields[1:]
+"""The fields of a situation, beside its day."""
 
 
 class Step(NamedTuple):

@@ -52,7 +52,7 @@ class Answer(NamedTuple):
     @property
     def fact(self) -> str:
         """The fact that decided (French)."""
-        return self.told.format(*map(_shown, self.of))
+        return self.told.format(*map(shown, self.of))
 
     @property
     def source(self) -> str:
@@ -60,10 +60,13 @@ class Answer(NamedTuple):
         return str(self.origin)
 
 
-def _shown(value: Any) -> str:
+def shown(value: Any) -> str:
+    """Write a value inside a sentence."""
     match value:
         case None:
             return "inconnu"
+        case bool():
+            return "oui" if value else "non"
         case Verdict():
             return value.value
         case PartialDate():
@@ -72,6 +75,8 @@ def _shown(value: Any) -> str:
             return value.label
         case Decided():
             return f"{decision_of(value)} : {value.outcome.label}"
+        case tuple():
+            return " + ".join(map(shown, value))
         case _:
             return str(value)
 
@@ -154,8 +159,7 @@ class Assessment(NamedTuple):
     @property
     def refusals(self) -> tuple[Answer, ...]:
         """The criteria that say no."""
-        no = [a for a in self.answers if a.verdict is NO and a.criterion != "ofii"]
-        return tuple(no)
+        return tuple([a for a in self.answers if a.verdict is NO and a.criterion != "ofii"])
 
 
 class Judged(NamedTuple):
@@ -234,7 +238,7 @@ def _status(case: _Case, rule: Criterion) -> Answer:
     status = case.dossier.facts.statut
     if status is None:
         return _unknown("status", rule, "statut inconnu", (), "statut")
-    admitted = _verdict(status in rule.parameters["admitted"])
+    admitted = _yes_if(status in rule.parameters["admitted"])
     if status is Status.JOINER:
         about = (status, case.dossier.facts.rejoint)
         return Answer("status", admitted, "statut : {} ; BPI rejoint : {}", about, rule.source)
@@ -289,7 +293,7 @@ def _cir_year(case: _Case, rule: Criterion) -> Answer:
     about = (cir, case.receipt, case.way)
     if case.way is Route.UNKNOWN or _oriented_too_soon(case.dossier):
         return _unsure_year(case, cir, rule, about)
-    recent = _verdict(case.way is not Route.OUTSIDE)
+    recent = _yes_if(case.way is not Route.OUTSIDE)
     return Answer("cir_year", recent, _YEAR, about, rule.source)
 
 
@@ -320,11 +324,11 @@ def _wish(case: _Case, rule: Criterion) -> Answer:
     if answered is not None and answered.superseded and (wishes or outcome is Orientation.DECLINED):
         outcome = None
     if outcome is not None:
-        accepted = _verdict(outcome is Orientation.ACCEPTED)
+        accepted = _yes_if(outcome is Orientation.ACCEPTED)
         return Answer("wish", accepted, outcome.label.lower(), (), rule.source)
     if wishes:
         told = "souhait dit sur la fiche de liaison : " + ("oui" if wishes[-1] else "non")
-        return Answer("wish", _verdict(wishes[-1]), told, (), rule.source)
+        return Answer("wish", _yes_if(wishes[-1]), told, (), rule.source)
     wanted = "souhait" if requests else "orientation"
     return _unknown("wish", rule, "pas encore dit", (), wanted)
 
@@ -333,10 +337,6 @@ def _unknown(
     code: str, rule: Criterion, told: str, about: tuple[Any, ...], *missing: str
 ) -> Answer:
     return Answer(code, UNKNOWN, told, about, rule.source, missing)
-
-
-def _verdict(answer: bool) -> Verdict:
-    return YES if answer else NO
 
 
 _CRITERIA: Mapping[str, Callable[[_Case, Criterion], Answer]] = {

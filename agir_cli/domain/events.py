@@ -8,17 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
-from enum import StrEnum
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from agir_cli.domain.dates import PartialDate
+from agir_cli.domain.vocabulary import Code
 
 Payload = Mapping[str, Any]
 NOTHING: Payload = MappingProxyType({})
 
 
-class Kind(StrEnum):
+class Kind(Code):
     """Every kind of event, in the order in which those of one day are read.
 
     The rank is the place in this list. Reasons: a dossier opens before anything happens in it;
@@ -27,34 +27,32 @@ class Kind(StrEnum):
     "after the end".
     """
 
-    DOSSIER_OPENED = "dossier_opened"
-    FACTS_RECORDED = "facts_recorded"
-    CIR_SIGNED = "cir_signed"
-    PRECHECK_OVERRIDDEN = "precheck_overridden"
-    NAMESAKE_CONFIRMED = "namesake_confirmed"
-    ORIENTATION_PROPOSED = "orientation_proposed"
-    ORIENTATION_DECLINED = "orientation_declined"
-    ORIENTATION_ACCEPTED = "orientation_accepted"
-    LIAISON_FORM_COMPLETED = "liaison_form_completed"
-    LISTING_SENT = "listing_sent"
-    OFII_REJECTED = "ofii_rejected"
-    OFII_VALIDATED = "ofii_validated"
-    DIAGNOSIS_BOOKED = "diagnosis_booked"
-    DIAGNOSIS_MISSED = "diagnosis_missed"
-    DIAGNOSIS_HELD = "diagnosis_held"
-    DIAGNOSIS_SIGNED = "diagnosis_signed"
-    REFERENT_DESIGNATED = "referent_designated"
-    CONTRACT_BOOKED = "contract_booked"
-    CONTRACT_MISSED = "contract_missed"
-    CONTRACT_SIGNED = "contract_signed"
-    SITUATION_RECORDED = "situation_recorded"
-    INTERVIEW_HELD = "interview_held"
-    STEP_RECORDED = "step_recorded"
-    CONTRACT_REFUSED = "contract_refused"
-    DOSSIER_CLOSED = "dossier_closed"
-    EVENT_VOIDED = "event_voided"
-
-    __hash__ = str.__hash__  # a kind is found by its text as well: `RANK["cir_signed"]`
+    DOSSIER_OPENED = "dossier_opened", "Dossier ouvert"
+    FACTS_RECORDED = "facts_recorded", "Renseignements complétés"
+    CIR_SIGNED = "cir_signed", "CIR signé"
+    PRECHECK_OVERRIDDEN = "precheck_overridden", "Inscription malgré la pré-vérification"
+    NAMESAKE_CONFIRMED = "namesake_confirmed", "Homonyme confirmé"
+    ORIENTATION_PROPOSED = "orientation_proposed", "Orientation AGIR proposée"
+    ORIENTATION_DECLINED = "orientation_declined", "Orientation déclinée"
+    ORIENTATION_ACCEPTED = "orientation_accepted", "Orientation AGIR acceptée"
+    LIAISON_FORM_COMPLETED = "liaison_form_completed", "Fiche de liaison remplie"
+    LISTING_SENT = "listing_sent", "Listing transmis à l'OFII"
+    OFII_REJECTED = "ofii_rejected", "Rejet par l'OFII"
+    OFII_VALIDATED = "ofii_validated", "Validation par l'OFII"
+    DIAGNOSIS_BOOKED = "diagnosis_booked", "RDV de diagnostic inscrit"
+    DIAGNOSIS_MISSED = "diagnosis_missed", "Absence au RDV de diagnostic"
+    DIAGNOSIS_HELD = "diagnosis_held", "Diagnostic AGIR"
+    DIAGNOSIS_SIGNED = "diagnosis_signed", "Diagnostic signé"
+    REFERENT_DESIGNATED = "referent_designated", "Commission : référent désigné"
+    CONTRACT_BOOKED = "contract_booked", "RDV de contractualisation inscrit"
+    CONTRACT_MISSED = "contract_missed", "Absence au RDV de contractualisation"
+    CONTRACT_SIGNED = "contract_signed", "Contrat AGIR signé"
+    SITUATION_RECORDED = "situation_recorded", "Situation relevée"
+    INTERVIEW_HELD = "interview_held", "Entretien de suivi"
+    STEP_RECORDED = "step_recorded", "Étape du parcours"
+    CONTRACT_REFUSED = "contract_refused", "Refus du contrat (définitif)"
+    DOSSIER_CLOSED = "dossier_closed", "Dossier clos"
+    EVENT_VOIDED = "event_voided", "Événement annulé"
 
 
 RANK: Mapping[str, int] = {kind.value: rank for rank, kind in enumerate(Kind)}
@@ -68,36 +66,6 @@ _ASKED_AND_ANSWERED = frozenset(
 _PLACES: Mapping[Kind, int] = {
     kind: RANK[Kind.LIAISON_FORM_COMPLETED if kind in _ASKED_AND_ANSWERED else kind]
     for kind in Kind
-}
-
-
-LABELS: Mapping[Kind, str] = {
-    Kind.DOSSIER_OPENED: "Dossier ouvert",
-    Kind.FACTS_RECORDED: "Renseignements complétés",
-    Kind.CIR_SIGNED: "CIR signé",
-    Kind.PRECHECK_OVERRIDDEN: "Inscription malgré la pré-vérification",
-    Kind.NAMESAKE_CONFIRMED: "Homonyme confirmé",
-    Kind.ORIENTATION_PROPOSED: "Orientation AGIR proposée",
-    Kind.ORIENTATION_DECLINED: "Orientation déclinée",
-    Kind.ORIENTATION_ACCEPTED: "Orientation AGIR acceptée",
-    Kind.LIAISON_FORM_COMPLETED: "Fiche de liaison remplie",
-    Kind.LISTING_SENT: "Listing transmis à l'OFII",
-    Kind.OFII_REJECTED: "Rejet par l'OFII",
-    Kind.OFII_VALIDATED: "Validation par l'OFII",
-    Kind.DIAGNOSIS_BOOKED: "RDV de diagnostic inscrit",
-    Kind.DIAGNOSIS_MISSED: "Absence au RDV de diagnostic",
-    Kind.DIAGNOSIS_HELD: "Diagnostic AGIR",
-    Kind.DIAGNOSIS_SIGNED: "Diagnostic signé",
-    Kind.REFERENT_DESIGNATED: "Commission : référent désigné",
-    Kind.CONTRACT_BOOKED: "RDV de contractualisation inscrit",
-    Kind.CONTRACT_MISSED: "Absence au RDV de contractualisation",
-    Kind.CONTRACT_SIGNED: "Contrat AGIR signé",
-    Kind.SITUATION_RECORDED: "Situation relevée",
-    Kind.INTERVIEW_HELD: "Entretien de suivi",
-    Kind.STEP_RECORDED: "Étape du parcours",
-    Kind.CONTRACT_REFUSED: "Refus du contrat (définitif)",
-    Kind.DOSSIER_CLOSED: "Dossier clos",
-    Kind.EVENT_VOIDED: "Événement annulé",
 }
 
 
@@ -155,7 +123,12 @@ Position = tuple[date, int, str, str]
 
 def order_key(event: Event) -> Position:
     """The written order: effective day, rank of the kind, recorded instant, id."""
-    return (*day_and_rank(event), event.recorded_at, event.id)
+    return (*day_and_rank(event), *recorded(event))
+
+
+def recorded(event: Event) -> tuple[str, str]:
+    """The order of recording: instant, id."""
+    return event.recorded_at, event.id
 
 
 def day_and_rank(event: Told) -> tuple[date, int]:

@@ -138,13 +138,6 @@ _ALL = (
 )  # fmt: skip
 
 
-def in_sentence(label: str) -> str:
-    """A label inside a sentence: « contrat AGIR signé le », but « CIR signé le »."""
-    return (
-        label if label[1:2].isupper() or label[1:2] == "\u00b0" else label[:1].lower() + label[1:]
-    )
-
-
 FIELDS: Mapping[str, Field] = MappingProxyType({field.name: field for field in _ALL})
 
 

@@ -276,13 +276,13 @@ def _date(e: Told) -> PartialDate:
 # --- requests made of OFII, and its answers ----------------------------------------------
 
 
-_ON_THE_FORM = ("souhait", "flyer_remis", "soutien_agir")
+ON_THE_FORM = ("souhait", "flyer_remis", "soutien_agir")
 
 
 def filled_in(s: State, e: Told) -> None:
     """Add or complete a form; a new one asks OFII again: an earlier "no" stops counting."""
     requests = s["requests"]
-    told = {name: value for name in _ON_THE_FORM if (value := e.payload.get(name)) is not None}
+    told = {name: value for name in ON_THE_FORM if (value := e.payload.get(name)) is not None}
     if any(request.on == e.on for request in requests):  # the day tells a form: this one says more
         s["requests"] = tuple(r._replace(**told) if r.on == e.on else r for r in requests)
         return

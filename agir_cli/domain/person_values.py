@@ -12,7 +12,7 @@ from unicodedata import category, combining, is_normalized, normalize
 
 from agir_cli.domain.characters import hyphened, plain_signs
 from agir_cli.domain.identity import looks_like_agdref, looks_like_reference
-from agir_cli.domain.values import FieldType, Malformed, Reading, same_text
+from agir_cli.domain.values import FieldType, Malformed, Reading
 
 # --- names -------------------------------------------------------------------------------
 
@@ -116,7 +116,7 @@ def _folded(name: str) -> str:
     return folded.strip(" ()[].-?!*:")
 
 
-NAME = FieldType("name", _name, same_text, same_text, same_text, NAME_EXPECTED)
+NAME = FieldType("name", _name, NAME_EXPECTED)
 
 
 def holds_a_digit(name: str) -> bool:
@@ -131,9 +131,7 @@ def _referent(text: str, _: Reading) -> str:
     return name
 
 
-REFERENT = FieldType(
-    "referent", _referent, same_text, same_text, same_text, "un code ou un nom, ou une case vide"
-)
+REFERENT = FieldType("referent", _referent, "un code ou un nom, ou une case vide")
 """A référent, by code (``R001``) or by name; « -- », « ? » and « à désigner » are nobody."""
 
 
@@ -188,7 +186,7 @@ def _without_name(number: str) -> str:
     return _number_text(number[named.end() :]) if named else number
 
 
-AGDREF = FieldType("agdref", _agdref, same_text, same_text, same_text, AGDREF_EXPECTED)
+AGDREF = FieldType("agdref", _agdref, AGDREF_EXPECTED)
 
 
 _REFERENCE_BEGUN = r"\d+(?:-\d*)?"
@@ -215,7 +213,7 @@ def _reference(text: str, reading: Reading) -> str:
         raise Malformed(wrong, _REFERENCE_EXPECTED) from fault
 
 
-REFERENCE = FieldType("reference", _reference, same_text, same_text, same_text, _REFERENCE_EXPECTED)
+REFERENCE = FieldType("reference", _reference, _REFERENCE_EXPECTED)
 
 
 PHONE_EXPECTED = "0612345678 ou 0033612345678"
@@ -253,7 +251,7 @@ def _phone_digits(text: str) -> str | None:
     return re.sub(r"[ ./()-]", "", number).replace("+", "00")
 
 
-PHONE = FieldType("phone", _phone, same_text, same_text, same_text, PHONE_EXPECTED)
+PHONE = FieldType("phone", _phone, PHONE_EXPECTED)
 
 
 def postal_digits(text: str) -> str:
@@ -294,4 +292,4 @@ def _email(text: str, _: Reading) -> str:
     return address
 
 
-EMAIL = FieldType("email", _email, same_text, same_text, same_text, EMAIL_EXPECTED)
+EMAIL = FieldType("email", _email, EMAIL_EXPECTED)

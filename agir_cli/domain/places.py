@@ -196,11 +196,6 @@ class Gazetteer:
         commune = self.commune(insee)
         return commune.name if commune else insee
 
-    def epci(self, insee: str) -> str | None:
-        """The code of the commune's intercommunality; None without one (L'Île-d'Yeu)."""
-        commune = self.commune(insee)
-        return commune.epci or None if commune else None
-
     @cached_property
     def departments(self) -> frozenset[str]:
         """The departments whose communes are listed."""

@@ -15,11 +15,12 @@ from typing import Any, NamedTuple
 from agir_cli.domain.characters import bare
 from agir_cli.domain.commands import ERASED, Command, Enroll, field_names, required_names
 from agir_cli.domain.dates import PartialDate
-from agir_cli.domain.fields import FIELDS, in_sentence
+from agir_cli.domain.fields import FIELDS
 from agir_cli.domain.identity import NAMES
 from agir_cli.domain.person_values import holds_a_digit, whole_again
 from agir_cli.domain.reasons import Finding, finding
 from agir_cli.domain.values import Malformed, Reading
+from agir_cli.domain.vocabulary import in_sentence
 
 _PLACES = {"commune_domicile": "code_postal_domicile", "commune_residence": "code_postal_residence"}
 _WHO = frozenset({"nom", "prenoms", "dossier"})

@@ -10,11 +10,9 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 
-from agir_cli.domain.events import LABELS, RANK, Kind
+from agir_cli.domain.events import RANK, Kind
 from agir_cli.domain.rules import SOURCES
-
-# --- what a reason says on a row of a file -----------------------------------------------
-
+from agir_cli.domain.vocabulary import in_sentence
 
 NEW: Final = "REF"
 """What a finding gives for the reference of a dossier that is not open: no command finds it."""
@@ -22,120 +20,10 @@ UNOPENED: Final = "de la ligne"
 """What a sentence calls it: « le dossier de la ligne »."""
 PUT_RIGHT: Final = "Corrigez la ligne."
 
-
-class RowWords(NamedTuple):
-    """What a reason says on a row of a file; empty where the command line says the same.
-
-    ``cell``: the sentence where the column is already named. ``row``: the remedy for a row.
-    ``new``: the remedy while the dossier is not open, on a command line too.
-    """
-
-    cell: str = ""
-    row: str = ""
-    new: str = ""
-
-
 _ORIENTED: Final = (
     " Si l'OFII a orienté la personne, écrivez « acceptee » dans une colonne « Orientation » ;"
     " sinon inscrivez-la à part : agir enroll --nom NOM --malgre MOTIF."
 )
-
-ROW_WORDS: Mapping[str, RowWords] = MappingProxyType({
-    "statut_non_concerne": RowWords(row="Vérifiez le statut sur le titre." + _ORIENTED),
-    "hors_territoire": RowWords(
-        row="Vérifiez domicile et résidence (deux faits distincts), ou adressez la personne"
-            " à l'opérateur AGIR de son département." + _ORIENTED,
-    ),
-    "sans_besoin": RowWords(
-        row="Vérifiez les deux situations : il suffit que l'une manque." + _ORIENTED,
-    ),
-    "cir_trop_ancien": RowWords(
-        row="Vérifiez la date de signature du CIR. L'OFII peut déroger : écrivez alors"
-            " « derogation » dans une colonne « Décision de l'OFII », et sa date dans"
-            " « Décidé le ». Sinon inscrivez la personne à part : agir enroll --nom NOM"
-            " --malgre MOTIF.",
-    ),
-    "orientation_refusee": RowWords(
-        new="Ce n'est pas définitif : la personne peut encore accepter.",
-    ),
-    "deja_inscrit": RowWords(
-        row="Retirez la ligne, ou écrivez {dossier} dans une colonne « Dossier » de cette"
-            " ligne pour compléter ses renseignements.",
-    ),
-    "agdref_autre_personne": RowWords(
-        row="Vérifiez le numéro sur le titre de séjour : un chiffre faux suffit. Si c'est"
-            " bien la même personne, retirez la ligne, ou donnez-lui le nom et la date de"
-            " naissance du dossier {dossier}.",
-    ),
-    "meme_personne": RowWords(
-        row="Si c'est elle, {suite} : écrivez {premier} dans une colonne « Dossier » de cette"
-            " ligne, ou retirez la ligne. Si c'est un homonyme, retirez la ligne et"
-            " inscrivez-le à part : agir enroll --nom NOM --prenoms PRENOMS {autres}.",
-    ),
-    "decision_manquante": RowWords(
-        cell="Cette date est donnée sans la décision de l'OFII.",
-        row="Écrivez la décision (validée, rejetée, dérogation), ou videz la date.",
-    ),
-    "dossier_clos": RowWords(new="Retirez de la ligne ce qui suit la clôture."),
-    "deja_enregistre": RowWords(
-        row="Si la case est fausse, corrigez-la. Si c'est ce qui est enregistré : agir"
-            " correct {dossier} {evenement} {correction} --reason \"…\" (agir show"
-            " {dossier} --events donne le numéro).{suite}",
-        new="Deux cases de la ligne se contredisent : corrigez la fausse.",
-    ),
-    "date_future": RowWords(
-        cell="Cette date ne peut pas être à venir.",
-        row="Corrigez la case, ou attendez le jour même.",
-    ),
-    "avant_etape": RowWords(new="Vérifiez les deux dates et corrigez la fausse."),
-    "diagnostic_manquant": RowWords(new="Remplissez la date du diagnostic dans la ligne."),
-    "contrat_manquant": RowWords(new="Remplissez la date du contrat dans la ligne."),
-    "contrat_signe": RowWords(
-        new="Un contrat et son refus sont dans la même ligne : gardez l'un des deux. Pour"
-            " une fin après le contrat, le motif est « arret_beneficiaire ».",
-    ),
-    "orientation_declinee": RowWords(
-        new="Si elle a accepté depuis, écrivez « acceptee » et la date de ce jour ; sinon"
-            " videz les cases de la suite du parcours.",
-    ),
-    "rejete_ofii": RowWords(
-        new="Vérifiez la décision dans la ligne ; si elle est juste, videz les cases de"
-            " la suite du parcours.",
-    ),
-    "fiche_manquante": RowWords(new="Remplissez la date de la fiche dans la ligne."),
-    "motif_reserve": RowWords(
-        row="Retirez la ligne, puis tapez : agir {commande} {dossier} --on JOUR.",
-        new="Écrivez la date du refus dans une colonne « Refus le », et videz la clôture.",
-    ),
-    "terme_non_atteint": RowWords(
-        row="Corrigez la date de clôture, ou choisissez un autre motif (arret_beneficiaire,"
-            " objectifs_atteints…).",
-    ),
-    "rien_a_enregistrer": RowWords(
-        cell="La ligne ne dit rien à enregistrer.",
-        row="Remplissez au moins une case qui corresponde à : {attendu}.",
-    ),
-    "departement_fixe": RowWords(
-        row="Videz la case. Pour un départ vers un autre département, le dossier se clôt avec"
-            " le motif « transfert ».",
-    ),
-    "departement_inconnu": RowWords(
-        row="Ajoutez une colonne « Département » (44), ou « Commune de résidence ».",
-    ),
-    "nom_manquant": RowWords(row="Remplissez le nom, les prénoms, ou les deux."),
-    "illisible": RowWords(cell="{faute}."),
-    "ambigu": RowWords(cell="{faute}."),
-    "obligatoire": RowWords(cell="La case est vide.", row="Remplissez : {label}."),
-    "ligne_illisible": RowWords(row=PUT_RIGHT),
-    "dossier_inconnu": RowWords(
-        row="Corrigez la case ; la référence se trouve avec : agir find NOM.",
-    ),
-    "dossier_ambigu": RowWords(row="Écrivez dans la case la référence entière."),
-})  # fmt: skip
-
-
-# --- a reason, and its finding -----------------------------------------------------------
-
 
 PRECHECK = "pré-vérification : l'OFII décide"
 TOOL = "l'outil"
@@ -144,13 +32,19 @@ PROGRAMME = "règle du programme"
 
 
 class Reason(NamedTuple):
-    """One kind of finding."""
+    """One kind of finding; on a row of a file, it may be said otherwise."""
 
     code: str
     sentence: str
     source: str
     remedy: str
     says: str = TOOL
+    cell: str = ""
+    """The sentence where the column is already named."""
+    row: str = ""
+    """The remedy for a row."""
+    new: str = ""
+    """The remedy while the dossier is not open, on a command line too."""
 
 
 class Finding(NamedTuple):
@@ -175,25 +69,21 @@ class Finding(NamedTuple):
     @property
     def remedy(self) -> str:
         """What to do (French), with the command to type where there is one."""
-        return self._filled((self._is_new and self._words.new) or self.reason.remedy)
+        return self._filled((self._is_new and self.reason.new) or self.reason.remedy)
 
     @property
     def cell_sentence(self) -> str:
         """The French sentence after the name of its column, without repeating the field."""
-        text = self._said(self._words.cell or self.reason.sentence)
+        text = self._said(self.reason.cell or self.reason.sentence)
         return text[:1].upper() + text[1:]
 
     @property
     def row_remedy(self) -> str:
         """What to do about a row of a file: correct it and give it again."""
-        words = self._words
+        reason = self.reason
         if self._is_new:
-            return self._filled(words.new or words.row or PUT_RIGHT)
-        return self._filled(words.row or self.reason.remedy)
-
-    @property
-    def _words(self) -> RowWords:
-        return ROW_WORDS.get(self.code) or RowWords()
+            return self._filled(reason.new or reason.row or PUT_RIGHT)
+        return self._filled(reason.row or reason.remedy)
 
     @property
     def _is_new(self) -> bool:
@@ -228,23 +118,32 @@ _ALL = (
     # --- the criteria (pre-check) ---------------------------------------------------------
     Reason("statut_non_concerne", "Le statut n'ouvre pas droit à AGIR.", "admission",
            "Vérifiez le statut sur le titre. Si l'OFII a orienté la personne, ajoutez"
-           " --orientation acceptee ; sinon --malgre MOTIF garde la demande.", PRECHECK),
+           " --orientation acceptee ; sinon --malgre MOTIF garde la demande.", PRECHECK,
+           row="Vérifiez le statut sur le titre." + _ORIENTED),
     Reason("hors_territoire", "La personne n'est pas domiciliée et résidente dans un département"
            " où le programme est ouvert ce jour-là.", "admission",
            "Vérifiez domicile et résidence (deux faits distincts), ou adressez la personne à"
            " l'opérateur AGIR de son département. Si l'OFII a orienté : --orientation acceptee ;"
-           " sinon --malgre MOTIF.", PRECHECK),
+           " sinon --malgre MOTIF.", PRECHECK,
+           row="Vérifiez domicile et résidence (deux faits distincts), ou adressez la"
+               " personne à l'opérateur AGIR de son département." + _ORIENTED),
     Reason("sans_besoin", "La personne a déjà un emploi durable et un logement pérenne.",
            "admission", "Vérifiez les deux situations : il suffit que l'une manque. Si l'OFII a"
-           " orienté : --orientation acceptee ; sinon --malgre MOTIF.", PRECHECK),
+           " orienté : --orientation acceptee ; sinon --malgre MOTIF.", PRECHECK,
+           row="Vérifiez les deux situations : il suffit que l'une manque." + _ORIENTED),
     Reason("cir_trop_ancien", "Le CIR n'est ni de l'année de la demande (voie N) ni de l'année"
            " d'avant (voie N-1).", "process", "Vérifiez la date de signature du CIR. L'OFII peut"
            " déroger : enregistrez alors sa décision (--decision-ofii derogation"
-           " --date-decision JOUR) ; sinon --malgre MOTIF.", PRECHECK),
+           " --date-decision JOUR) ; sinon --malgre MOTIF.", PRECHECK,
+           row="Vérifiez la date de signature du CIR. L'OFII peut déroger : écrivez alors"
+               " « derogation » dans une colonne « Décision de l'OFII », et sa date dans"
+               " « Décidé le ». Sinon inscrivez la personne à part : agir enroll --nom NOM"
+               " --malgre MOTIF."),
     Reason("orientation_refusee", "La personne a décliné l'orientation.", "droit",
            "Ce n'est pas définitif ; si elle change d'avis, voie N : agir enroll --dossier"
            " {dossier} --orientation acceptee --date-orientation JOUR ; voie N-1, une nouvelle"
-           " fiche : agir liaison add {dossier} --on JOUR --souhait oui.", PRECHECK),
+           " fiche : agir liaison add {dossier} --on JOUR --souhait oui.", PRECHECK,
+           new="Ce n'est pas définitif : la personne peut encore accepter."),
     # --- who the person is ----------------------------------------------------------------
     Reason("droit_epuise", "Le droit à AGIR de cette personne est déjà épuisé : un refus ou un"
            " arrêt est définitif.", "droit", "Rien ne rouvre ce droit. Si la décision du dossier"
@@ -253,7 +152,9 @@ _ALL = (
            " --reason \"…\".", PROGRAMME),
     Reason("deja_inscrit", "Cette personne a déjà un dossier ouvert : {dossier}.", "ouvert",
            "Continuez ce dossier (agir show {dossier}) ; pour compléter ses renseignements :"
-           " agir enroll --dossier {dossier} …"),
+           " agir enroll --dossier {dossier} …",
+           row="Retirez la ligne, ou écrivez {dossier} dans une colonne « Dossier » de cette ligne"
+               " pour compléter ses renseignements."),
     Reason("autre_dossier_ouvert", "La personne a un autre dossier ouvert, {autre} : celui-ci ne se"
            " rouvre pas à côté.", "ouvert", "Si {autre} n'aurait pas dû s'ouvrir :"
            " agir close {autre} --motif erreur, puis recommencez."),
@@ -264,43 +165,67 @@ _ALL = (
     Reason("agdref_autre_personne", "Ce numéro AGDREF est déjà celui d'une autre personne.",
            "agdref", "Vérifiez le numéro sur le titre de séjour :"
            " un chiffre faux suffit. Si c'est bien elle, corrigez d'abord son nom :"
-           " agir enroll --dossier {dossier} …"),
+           " agir enroll --dossier {dossier} …",
+           row="Vérifiez le numéro sur le titre de séjour : un chiffre faux suffit. Si c'est bien"
+               " la même personne, retirez la ligne, ou donnez-lui le nom et la date de naissance"
+               " du dossier {dossier}."),
     Reason("agdref_deux_fois", "Ce fichier donne ce numéro AGDREF à deux identités.",
            "agdref", "Gardez le numéro à la personne du titre de séjour, retirez-le de l'autre"
            " ligne ; si c'est une seule personne, donnez aux deux lignes le même nom et la même"
            " date de naissance."),
     Reason("meme_personne", "Une personne du même nom, et qui peut avoir la même date de naissance,"
            " est déjà connue.", "homonymes", "Si c'est elle, {suite} : agir show"
-           " {premier}. Si c'est un homonyme, retapez avec : {autres}."),
+           " {premier}. Si c'est un homonyme, retapez avec : {autres}.",
+           row="Si c'est elle, {suite} : écrivez {premier} dans une colonne « Dossier » de cette"
+               " ligne, ou retirez la ligne. Si c'est un homonyme, retirez la ligne et"
+               " inscrivez-le à part : agir enroll --nom NOM --prenoms PRENOMS {autres}."),
     # --- the process ----------------------------------------------------------------------
     Reason("dossier_clos", "Le dossier {dossier} est clos : plus rien ne s'y enregistre.",
            "cloture", "Si la clôture est une erreur de saisie : agir show {dossier}"
            " --events donne son numéro N°, puis : agir correct {dossier} N° --void"
-           " --reason \"…\"."),
+           " --reason \"…\".",
+           new="Retirez de la ligne ce qui suit la clôture."),
     Reason("deja_enregistre", "Ce fait est déjà enregistré avec une autre valeur.", "journal",
            "Si ce qui est enregistré est faux : agir correct {dossier} {evenement} {correction}"
-           " --reason \"…\".{suite}"),
+           " --reason \"…\".{suite}",
+           row="Si la case est fausse, corrigez-la. Si c'est ce qui est enregistré : agir correct"
+               " {dossier} {evenement} {correction} --reason \"…\" (agir show {dossier} --events"
+               " donne le numéro).{suite}",
+           new="Deux cases de la ligne se contredisent : corrigez la fausse."),
     Reason("decision_manquante", "La date d'une décision de l'OFII est donnée sans la décision.",
            "ofii", "Ajoutez la décision : --decision-ofii validee, rejetee ou derogation ; ou"
-           " retirez la date."),
+           " retirez la date.",
+           cell="Cette date est donnée sans la décision de l'OFII.",
+           row="Écrivez la décision (validée, rejetée, dérogation), ou videz la date."),
     Reason("date_future", "La date d'un fait ne peut pas être à venir : {date}.",
-           "a_venir", "Vérifiez la date, ou attendez le jour même."),
+           "a_venir", "Vérifiez la date, ou attendez le jour même.",
+           cell="Cette date ne peut pas être à venir.",
+           row="Corrigez la case, ou attendez le jour même."),
     Reason("avant_etape", "{etape} ({date}) ne peut pas précéder {precedente} ({date_precedente}).",
            "coherence", "Vérifiez les deux dates. Si celle qui est déjà enregistrée est"
            " fausse : agir show {dossier} --events donne son numéro N°, puis : agir correct"
-           " {dossier} N° --on JOUR --reason \"…\"."),
+           " {dossier} N° --on JOUR --reason \"…\".",
+           new="Vérifiez les deux dates et corrigez la fausse."),
     Reason("diagnostic_manquant", "Aucun diagnostic n'est enregistré pour le dossier {dossier}.",
-           "coherence", "Enregistrez-le d'abord : agir diagnose hold {dossier} --on JOUR."),
+           "coherence", "Enregistrez-le d'abord : agir diagnose hold {dossier} --on JOUR.",
+           new="Remplissez la date du diagnostic dans la ligne."),
     Reason("contrat_manquant", "Aucun contrat n'est signé pour le dossier {dossier}.",
-           "coherence", "Enregistrez-le d'abord : agir contract sign {dossier} --on JOUR."),
+           "coherence", "Enregistrez-le d'abord : agir contract sign {dossier} --on JOUR.",
+           new="Remplissez la date du contrat dans la ligne."),
     Reason("contrat_signe", "Le contrat est déjà signé ({date}) : ce n'est plus un refus.", "droit",
            "Pour mettre fin à l'accompagnement : agir close {dossier} --motif arret_beneficiaire"
-           " --on JOUR."),
+           " --on JOUR.",
+           new="Un contrat et son refus sont dans la même ligne : gardez l'un des deux. Pour une"
+               " fin après le contrat, le motif est « arret_beneficiaire »."),
     Reason("orientation_declinee", "La personne a décliné l'orientation : il n'y a pas de suite"
-           " sans son accord.", "droit", "Si elle change d'avis : agir {reprise}."),
+           " sans son accord.", "droit", "Si elle change d'avis : agir {reprise}.",
+           new="Si elle a accepté depuis, écrivez « acceptee » et la date de ce jour ; sinon videz"
+               " les cases de la suite du parcours."),
     Reason("rejete_ofii", "L'OFII a rejeté la demande.", "ofii", "Avec des faits nouveaux, la"
            " personne peut être présentée à nouveau : agir liaison add {dossier} --date-fiche"
-           " JOUR.", OFII),
+           " JOUR.", OFII,
+           new="Vérifiez la décision dans la ligne ; si elle est juste, videz les cases de la"
+               " suite du parcours."),
     Reason("fiche_en_cours", "Une fiche de liaison attend déjà la décision de l'OFII.",
            "transmission", "Attendez la réponse, ou enregistrez-la : agir liaison decide {dossier}"
            " --decision-ofii validee|rejetee --date-decision JOUR. Si la personne ne souhaite plus"
@@ -308,27 +233,38 @@ _ALL = (
            " JOUR."),
     Reason("fiche_manquante", "Aucune fiche de liaison n'est enregistrée pour le dossier"
            " {dossier}.", "process", "Enregistrez-la d'abord : agir liaison add {dossier}"
-           " --date-fiche JOUR."),
+           " --date-fiche JOUR.",
+           new="Remplissez la date de la fiche dans la ligne."),
     Reason("motif_reserve", "Le motif « {motif} » ne se dit qu'avec « agir {commande} ».", "motifs",
-           "Tapez : agir {commande} {dossier} --on JOUR."),
+           "Tapez : agir {commande} {dossier} --on JOUR.",
+           row="Retirez la ligne, puis tapez : agir {commande} {dossier} --on JOUR.",
+           new="Écrivez la date du refus dans une colonne « Refus le », et videz la clôture."),
     Reason("terme_non_atteint", "Les deux ans ne sont pas écoulés : le droit court {fin}.", "droit",
            "Pour une fin avant le terme, choisissez un autre motif (arret_beneficiaire,"
-           " objectifs_atteints…)."),
+           " objectifs_atteints…).",
+           row="Corrigez la date de clôture, ou choisissez un autre motif (arret_beneficiaire,"
+               " objectifs_atteints…)."),
     Reason("rien_a_enregistrer", "La commande ne dit rien à enregistrer.", "saisie",
-           "Donnez au moins : {attendu}."),
+           "Donnez au moins : {attendu}.",
+           cell="La ligne ne dit rien à enregistrer.",
+           row="Remplissez au moins une case qui corresponde à : {attendu}."),
     Reason("fait_non_effacable", "« {champ} » est un fait du parcours : une case ne l'efface pas.",
            "journal", "Annulez-le avec sa raison. Son numéro : agir show {dossier} --events ;"
            " puis : agir correct {dossier} N° --void --reason \"…\"."),
     Reason("departement_fixe", "Le département du dossier ne change que par un transfert.",
            "departement", "Clôturez avec --motif transfert, et la personne s'inscrit dans l'autre"
-           " département."),
+           " département.",
+           row="Videz la case. Pour un départ vers un autre département, le dossier se clôt avec"
+               " le motif « transfert »."),
     Reason("departement_inconnu", "On ne sait pas de quel département relève ce dossier.",
            "departement", "Donnez --departement, ou une commune de résidence, ou créez le fichier"
-           " avec agir init --department."),
+           " avec agir init --department.",
+           row="Ajoutez une colonne « Département » (44), ou « Commune de résidence »."),
     Reason("etape_faite", "{etape} est déjà enregistré ({date}) : il n'y a plus de rendez-vous à"
            " suivre.", "coherence", "Vérifiez la date, ou la référence du dossier."),
     Reason("nom_manquant", "Il manque le nom et les prénoms.", "saisie",
-           "Donnez --nom, --prenoms, ou les deux."),
+           "Donnez --nom, --prenoms, ou les deux.",
+           row="Remplissez le nom, les prénoms, ou les deux."),
     Reason("evenement_inconnu", "Le dossier {dossier} n'a pas d'événement n° {numero}.", "journal",
            "Les numéros sont dans : agir show {dossier} --events."),
     Reason("evenement_annule", "L'événement n° {numero} est déjà annulé.", "journal",
@@ -345,14 +281,21 @@ _ALL = (
     Reason("correction_incoherente", "Cette correction rendrait le dossier incohérent :"
            " {probleme}.", "coherence", "{obstacle}"),
     # --- the edge: what is written cannot be read ------------------------------------------
-    Reason("illisible", "{label} : {faute}.", "saisie", "Attendu : {attendu}."),
-    Reason("ambigu", "{label} : {faute}.", "saisie", "Précisez : {attendu}."),
-    Reason("obligatoire", "Il manque « {label} » ({option}).", "saisie", "Ajoutez : {option} …"),
-    Reason("ligne_illisible", "{faute}.", "saisie", "Corrigez la ligne dans le fichier."),
+    Reason("illisible", "{label} : {faute}.", "saisie", "Attendu : {attendu}.",
+           cell="{faute}."),
+    Reason("ambigu", "{label} : {faute}.", "saisie", "Précisez : {attendu}.",
+           cell="{faute}."),
+    Reason("obligatoire", "Il manque « {label} » ({option}).", "saisie", "Ajoutez : {option} …",
+           cell="La case est vide.",
+           row="Remplissez : {label}."),
+    Reason("ligne_illisible", "{faute}.", "saisie", "Corrigez la ligne dans le fichier.",
+           row=PUT_RIGHT),
     Reason("dossier_inconnu", "Aucun dossier ne correspond à « {texte} ».", "saisie",
-           "Cherchez-le : agir find NOM."),
+           "Cherchez-le : agir find NOM.",
+           row="Corrigez la case ; la référence se trouve avec : agir find NOM."),
     Reason("dossier_ambigu", "« {texte} » désigne plusieurs dossiers : {candidats}.", "saisie",
-           "Donnez la référence entière."),
+           "Donnez la référence entière.",
+           row="Écrivez dans la case la référence entière."),
     Reason("identite_a_confirmer", "La réponse ne dit ni dossier, ni ligne de listing, ni numéro"
            " connu ; l'identité est celle de : {candidats}.", "homonymes", "Si c'est elle, écrivez"
            " {premier} dans une colonne « dossier » de cette ligne, puis redonnez-la."),
@@ -475,10 +418,4 @@ def anomaly_told(code: str) -> str:
     words = _OF_AN_EVENT.get(what)
     if words is None or kind not in RANK:
         return _ALONE.get(code, code)
-    return words.format(event_in_sentence(Kind(kind)))
-
-
-def event_in_sentence(kind: Kind) -> str:
-    """The label of an event inside a sentence: « contrat AGIR signé », « RDV de diagnostic »."""
-    label = LABELS[kind]
-    return label if label[:2].isupper() else label[0].lower() + label[1:]
+    return words.format(in_sentence(Kind(kind).label))

@@ -13,7 +13,7 @@ from agir_cli.domain.places import (
     department_of,
     normalise_name,
 )
-from agir_cli.domain.values import JOINING_SIGNS, FieldType, Malformed, Reading, same_text
+from agir_cli.domain.values import JOINING_SIGNS, FieldType, Malformed, Reading
 
 
 def _place(text: str, reading: Reading) -> Place:
@@ -50,19 +50,13 @@ def _load_place(text: str) -> Place:
     return Place(None, bare, department_of(bare) or "")
 
 
-def same_place(place: Place) -> Place:
-    """The place as it is stored: by its commune, else by its postal code."""
-    return _load_place(_place_text(place))
-
-
 def _read_place(text: str, reading: Reading) -> Place:
-    return same_place(_place(text, reading))
+    """Read a place as it is stored: by its commune, else by its postal code."""
+    return _load_place(_place_text(_place(text, reading)))
 
 
-PLACE = FieldType(
-    "place", _read_place, _place_text, _load_place, _place_text,
-    "une commune : son nom, « 44150 Ancenis », insee:44003, ou un code postal",
-)  # fmt: skip
+_PLACE_EXPECTED = "une commune : son nom, « 44150 Ancenis », insee:44003, ou un code postal"
+PLACE = FieldType("place", _read_place, _PLACE_EXPECTED, _place_text, _load_place, _place_text)
 
 
 def _postal(text: str, _: Reading) -> str:
@@ -72,7 +66,7 @@ def _postal(text: str, _: Reading) -> str:
     return digits
 
 
-POSTAL = FieldType("postal", _postal, same_text, same_text, same_text, "cinq chiffres : 44000")
+POSTAL = FieldType("postal", _postal, "cinq chiffres : 44000")
 
 
 def _department_text(text: str) -> str:
@@ -89,9 +83,7 @@ def _department(text: str, _: Reading) -> str:
     return bare
 
 
-DEPARTMENT = FieldType(
-    "department", _department, same_text, same_text, same_text, "un code comme 44 ou 85"
-)
+DEPARTMENT = FieldType("department", _department, "un code comme 44 ou 85")
 
 
 def _nationality(text: str, reading: Reading) -> str:
@@ -104,9 +96,7 @@ def _nationality(text: str, reading: Reading) -> str:
     return found
 
 
-NATIONALITY = FieldType(
-    "nationality", _nationality, same_text, same_text, same_text, "AFG, Afghanistan ou afghane"
-)
+NATIONALITY = FieldType("nationality", _nationality, "AFG, Afghanistan ou afghane")
 
 
 # Codes of two letters that are also what a team writes where it has no answer.
@@ -145,6 +135,4 @@ def _languages(text: str, reading: Reading) -> str:
     return ",".join(dict.fromkeys(str(value) for value in found.values()))
 
 
-LANGUAGES = FieldType(
-    "languages", _languages, same_text, same_text, same_text, "dari, pachto ou prs, pus"
-)
+LANGUAGES = FieldType("languages", _languages, "dari, pachto ou prs, pus")

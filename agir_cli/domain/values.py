@@ -12,21 +12,8 @@ from datetime import date
 from functools import cache, partial
 from typing import Any, NamedTuple
 
+from agir_cli.domain import dates
 from agir_cli.domain.characters import hyphened
-from agir_cli.domain.dates import (
-    EXPECTED,
-    DateFault,
-    Moment,
-    PartialDate,
-    edtf,
-    french,
-    french_moment,
-    from_edtf,
-    load_moment,
-    moment_text,
-    parse_date,
-    parse_moment,
-)
 from agir_cli.domain.places import Gazetteer
 from agir_cli.domain.vocabulary import (
     Code,
@@ -63,54 +50,54 @@ class Reading(NamedTuple):
     postal: str | None = None
 
 
+def _same(text: str) -> str:
+    return text
+
+
 class FieldType(NamedTuple):
-    """How values of one type come in and go out."""
+    """How values of one type come in and go out; a value that is a text, as it is."""
 
     name: str
     read: Callable[[str, Reading], Any]
-    write: Callable[[Any], str]
-    load: Callable[[str], Any]
-    show: Callable[[Any], str]
-    expected: str = ""
+    expected: str
+    write: Callable[[Any], str] = _same
+    load: Callable[[str], Any] = _same
+    show: Callable[[Any], str] = _same
 
 
 def _text(text: str, _: Reading) -> str:
     return " ".join(text.split())
 
 
-def same_text(text: str) -> str:
-    return text
+TEXT = FieldType("text", _text, "un texte")
 
 
-TEXT = FieldType("text", _text, same_text, same_text, same_text, "un texte")
-
-
-def _date(text: str, reading: Reading) -> PartialDate:
+def _date(text: str, reading: Reading) -> dates.PartialDate:
     try:
-        return parse_date(text, reading.today)
-    except DateFault as fault:
-        raise Malformed(str(fault), EXPECTED) from None
+        return dates.parse_date(text, reading.today)
+    except dates.DateFault as fault:
+        raise Malformed(str(fault), dates.EXPECTED) from None
 
 
-DATE = FieldType("date", _date, edtf, from_edtf, french, EXPECTED)
+DATE = FieldType("date", _date, dates.EXPECTED, dates.edtf, dates.from_edtf, dates.french)
 
 
-def _moment(text: str, reading: Reading) -> Moment:
+_MOMENT_EXPECTED = "un jour et une heure : 14/02/2023 10:30"
+
+
+def _moment(text: str, reading: Reading) -> dates.Moment:
     try:
-        return parse_moment(text, reading.today)
-    except DateFault as fault:
-        raise Malformed(str(fault), "un jour et une heure : 14/02/2023 10:30") from None
+        return dates.parse_moment(text, reading.today)
+    except dates.DateFault as fault:
+        raise Malformed(str(fault), _MOMENT_EXPECTED) from None
 
 
 MOMENT = FieldType(
-    "moment", _moment, moment_text, load_moment, french_moment,
-    "un jour et une heure : 14/02/2023 10:30",
-)  # fmt: skip
-
-_YES, _NO = (
-    frozenset({"oui", "o", "yes", "vrai", "true", "1", "x"}),
-    frozenset({"non", "n", "no", "faux", "false", "0"}),
+    "moment", _moment, _MOMENT_EXPECTED, dates.moment_text, dates.load_moment, dates.french_moment
 )
+
+_YES = frozenset({"oui", "o", "yes", "vrai", "true", "1", "x"})
+_NO = frozenset({"non", "n", "no", "faux", "false", "0"})
 
 
 def _flag(text: str, _: Reading) -> bool:
@@ -126,14 +113,14 @@ def _flag_text(value: bool) -> str:
     return "oui" if value else "non"
 
 
-FLAG = FieldType("flag", _flag, _flag_text, "oui".__eq__, _flag_text, "oui ou non")
+FLAG = FieldType("flag", _flag, "oui ou non", _flag_text, "oui".__eq__, _flag_text)
 
 
 def _names(text: str, _: Reading | None = None) -> tuple[str, ...]:
     return tuple(part for part in text.split("+") if part)
 
 
-FIELD_NAMES = FieldType("names", _names, "+".join, _names, "+".join, "des noms de champs")
+FIELD_NAMES = FieldType("names", _names, "des noms de champs", "+".join, _names, "+".join)
 
 
 def _household(text: str, _: Reading) -> str:
@@ -147,7 +134,7 @@ def _household(text: str, _: Reading) -> str:
 HOUSEHOLD_EXPECTED = (
     "un code sans nom, avec un chiffre (M12), ou la référence d'un dossier du ménage"
 )
-HOUSEHOLD = FieldType("household", _household, same_text, same_text, same_text, HOUSEHOLD_EXPECTED)
+HOUSEHOLD = FieldType("household", _household, HOUSEHOLD_EXPECTED)
 """Household codes go to the journal, where no name may be."""
 
 
@@ -158,7 +145,7 @@ def _number(text: str, _: Reading) -> int:
     return int(digits)
 
 
-NUMBER = FieldType("number", _number, str, int, str, "un nombre entier")
+NUMBER = FieldType("number", _number, "un nombre entier", str, int, str)
 
 
 def _one_code(codes: type[Code], text: str, reading: Reading) -> Code:
@@ -178,10 +165,8 @@ def _label(value: Code) -> str:
 @cache
 def code(codes: type[Code]) -> FieldType:
     """The type of a field that holds one code of a closed list."""
-    return FieldType(
-        codes.__name__, partial(_one_code, codes), str, codes, _label,
-        f"l'une de ces valeurs : {admitted(codes)}",
-    )  # fmt: skip
+    expected = f"l'une de ces valeurs : {admitted(codes)}"
+    return FieldType(codes.__name__, partial(_one_code, codes), expected, str, codes, _label)
 
 
 JOINING_SIGNS = r"[+,;/|&\n\r]"
@@ -201,9 +186,7 @@ def _many_codes(codes: type[Code], text: str, reading: Reading) -> tuple[Code, .
     ]
     found = {_one_code(codes, part.strip(), reading) for part in parts if part.strip()}
     if not found:
-        raise Malformed(
-            "aucune valeur", f"une ou plusieurs de ces valeurs, jointes par + : {admitted(codes)}"
-        )
+        raise Malformed("aucune valeur", _several(codes))
     return tuple(sorted(found))
 
 
@@ -218,10 +201,12 @@ def codes(members: type[Code]) -> FieldType:
     def load(text: str) -> tuple[Code, ...]:
         return tuple(members(part) for part in text.split("+"))
 
-    return FieldType(
-        f"{members.__name__}+", partial(_many_codes, members), "+".join, load, _labels,
-        f"une ou plusieurs de ces valeurs, jointes par + : {admitted(members)}",
-    )  # fmt: skip
+    name, read = f"{members.__name__}+", partial(_many_codes, members)
+    return FieldType(name, read, _several(members), "+".join, load, _labels)
+
+
+def _several(members: type[Code]) -> str:
+    return f"une ou plusieurs de ces valeurs, jointes par + : {admitted(members)}"
 
 
 TRISTATE = code(Tristate)

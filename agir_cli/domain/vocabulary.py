@@ -221,6 +221,12 @@ class Nature(Code):
     WAITING = "attente", "En attente sans échéance"
 
 
+def in_sentence(label: str) -> str:
+    """A label inside a sentence: « contrat AGIR signé le », but « CIR signé le »."""
+    shortened = label[1:2].isupper() or label[1:2] == "\u00b0"
+    return label if shortened else label[:1].lower() + label[1:]
+
+
 def admitted(codes: type[Code]) -> str:
     """List what may be written: "refugie (Réfugié(e)), …"."""
     return ", ".join(f"{member.value} ({member.label})" for member in codes)

@@ -12,14 +12,13 @@ from typing import NamedTuple
 
 from agir_cli.domain import commands as c
 from agir_cli.domain.dates import Moment, PartialDate, french, french_moment
+from agir_cli.domain.dossier import OF_A_SITUATION
 from agir_cli.domain.fields import FIELDS
 from agir_cli.domain.reading import RowReader
 from agir_cli.domain.reasons import Finding, finding
 from agir_cli.domain.values import Reading
 from agir_cli.domain.vocabulary import Motive
 
-_SITUATION = ("situation_logement", "detail_logement", "situation_professionnelle",
-              "niveau_francais")  # fmt: skip
 ENTRY, NOW, EXIT = "_entree", "_actuelle", "_sortie"
 _DECISION = ("decision_ofii", "date_decision", "motif_ofii")
 
@@ -67,14 +66,14 @@ def wide_names() -> tuple[str, ...]:
     """The columns that a wide row may have: the fields of its acts, and its situations thrice."""
     names = [name for name in c.field_names(c.Enroll) if name != "malgre"]
     names += [name for act in ACTS for name in (*act.own, *act.with_it)]
-    names += [f"{name}{end}" for end in (ENTRY, NOW, EXIT) for name in _SITUATION]
+    names += [f"{name}{end}" for end in (ENTRY, NOW, EXIT) for name in OF_A_SITUATION]
     return tuple(dict.fromkeys(names))
 
 
 def plain_name(column: str) -> str:
     """The field that a wide column holds."""
     for end in (ENTRY, NOW, EXIT):
-        if column.removesuffix(end) in _SITUATION:
+        if column.removesuffix(end) in OF_A_SITUATION:
             return column.removesuffix(end)
     return column
 
@@ -120,10 +119,10 @@ class WideReader:
     def __init__(self, columns: Sequence[str | None], reading: Reading) -> None:
         self._places = {name: place for place, name in enumerate(columns) if name is not None}
         self._width = len(columns)
-        self._has_entry = any(f"{name}{ENTRY}" in self._places for name in _SITUATION)
-        self._has_now = any(f"{name}{NOW}" in self._places for name in _SITUATION)
+        self._has_entry = any(f"{name}{ENTRY}" in self._places for name in OF_A_SITUATION)
+        self._has_now = any(f"{name}{NOW}" in self._places for name in OF_A_SITUATION)
         self._entry = ENTRY if self._has_entry else ""
-        names = [n for n in c.field_names(c.Enroll) if n not in ("malgre", *_SITUATION)]
+        names = [n for n in c.field_names(c.Enroll) if n not in ("malgre", *OF_A_SITUATION)]
         self._enrolment = RowReader(c.Enroll, self._columns(names, self._entry), reading)
         self._readers = {
             act.command: RowReader(act.command, [*self._act_columns(act), "dossier"], reading)
@@ -159,7 +158,7 @@ class WideReader:
     def _columns(self, names: Sequence[str], end: str | None) -> list[str | None]:
         wanted = {name: name for name in names}
         if end is not None:
-            wanted |= {f"{name}{end}": name for name in _SITUATION}
+            wanted |= {f"{name}{end}": name for name in OF_A_SITUATION}
         columns: list[str | None] = [None] * self._width
         for column, field in wanted.items():
             if column in self._places:
@@ -180,7 +179,7 @@ class WideReader:
     def _happens(self, act: Act, cells: Sequence[str]) -> bool:
         names = [*act.own]
         if act.suffix and self._end(act):
-            names += [f"{name}{act.suffix}" for name in _SITUATION]
+            names += [f"{name}{act.suffix}" for name in OF_A_SITUATION]
         if act.command is c.DecideLiaison and not self._filled("date_fiche", cells):
             return False
         return any(self._filled(name, cells) for name in names)
@@ -192,7 +191,7 @@ class WideReader:
         if c.AddLiaison in commands:
             taken += [*_DECISION, "reference_cirng"]
         if c.SetSituation in commands and not self._has_now:
-            taken += _SITUATION
+            taken += OF_A_SITUATION
         blanked = {self._places[name] for name in taken if name in self._places}
         return ["" if place in blanked else cell for place, cell in enumerate(cells)]
 
@@ -203,7 +202,7 @@ class WideReader:
         names = dict.fromkeys(name for act in ACTS for name in act.with_it if name not in used)
         dated = any(act.command is c.SetSituation for act in acts)
         if self._has_entry and (self._has_now or not dated):
-            names |= dict.fromkeys(_SITUATION)
+            names |= dict.fromkeys(OF_A_SITUATION)
         left = [FIELDS[name].label.lower() for name in names if self._filled(name, cells)]
         return [finding("champ_sans_acte", champs=", ".join(left))] if left else []
 
@@ -225,7 +224,7 @@ def _ended(made: Sequence[c.Command]) -> list[c.Command]:
     if close is None or close.motif is not Motive.CONTRACT_REFUSED:
         return list(made)
     acts = [act for act in made if act is not close]
-    said = {name: getattr(close, name) for name in _SITUATION}
+    said = {name: getattr(close, name) for name in OF_A_SITUATION}
     if any(said.values()):
         acts.append(c.SetSituation(dossier="-", date_situation=close.date_cloture, **said))
     refused = [act for act in acts if isinstance(act, c.RefuseContract)]

@@ -25,7 +25,7 @@ from agir_cli.domain.dates import (
 from agir_cli.domain.deadlines import Span, late, runs, spans
 from agir_cli.domain.dossier import Dossier
 from agir_cli.domain.eligibility import assess
-from agir_cli.domain.events import LABELS, RANK, Event, Kind
+from agir_cli.domain.events import RANK, Event, Kind
 from agir_cli.domain.fields import FIELDS
 from agir_cli.domain.folding import fold
 from agir_cli.domain.route import stage
@@ -266,7 +266,7 @@ def told(event: Event, names: Names) -> Words:
         for name in _FIELDS.get(event.kind, ())
         if (shown := _value(event, name, names))
     ]
-    return Words(domain, LABELS[event.kind], _sentence(details))
+    return Words(domain, event.kind.label, _sentence(details))
 
 
 def _sentence(parts: Iterable[str]) -> str:

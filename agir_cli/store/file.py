@@ -40,6 +40,12 @@ def open_file(path: Path, *, write: bool) -> Connection:
         connection = connect(path, "rw" if os.access(path, os.W_OK) else "ro")
         older = patiently(connection, partial(_verify, connection, path)) < truth.version()
         if older or not lists.are_current(connection):
+            if not os.access(path, os.W_OK):
+                raise FileFailure(
+                    f"Le fichier « {path.name} » vient d'une autre version d'agir, et il est en"
+                    " lecture seule : ses listes ne peuvent pas être refaites.",
+                    "Copiez-le là où vous pouvez écrire, et lisez la copie (--db).",
+                )
             _bring_forward(connection, path, older=older)
         if not write:
             connection.execute("PRAGMA query_only = ON")

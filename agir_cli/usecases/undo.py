@@ -14,7 +14,8 @@ from agir_cli.domain.dates import french
 from agir_cli.domain.decisions.undoing import Contradicted, Touched, Undone, undo_batch
 from agir_cli.domain.events import Event
 from agir_cli.domain.fields import FIELDS
-from agir_cli.domain.reasons import anomaly_told, event_in_sentence
+from agir_cli.domain.reasons import anomaly_told
+from agir_cli.domain.vocabulary import in_sentence
 from agir_cli.failures import NotFoundFailure
 from agir_cli.store import batches, journal
 from agir_cli.store.batches import Batch, Renewed
@@ -209,7 +210,7 @@ def _judged(named: Candidate | None, events: Sequence[Event], made: Plan) -> Row
     match verdict:
         case Touched(event):
             day = f" ({french(event.on)})" if event.on is not None else ""
-            what = f"{event_in_sentence(event.kind)}{day}"
+            what = f"{in_sentence(event.kind.label)}{day}"
             row.stays(KEPT, f"touché depuis : {what}, {_by(event.recorded_at, event.author)}")
         case Contradicted(anomalies):
             told = ", ".join(map(anomaly_told, anomalies))
@@ -227,7 +228,7 @@ def _by(moment: str, author: str) -> str:
 
 def _told(verdict: Undone, *, removed: bool) -> str:
     facts = ", ".join(
-        f"{event_in_sentence(e.kind)}{f' {french(e.on)}' if e.on is not None else ''}"
+        f"{in_sentence(e.kind.label)}{f' {french(e.on)}' if e.on is not None else ''}"
         for e in verdict.voided
     )
     return f"dossier retiré ({facts})" if removed else f"retiré : {facts}"

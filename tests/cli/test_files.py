@@ -14,6 +14,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from agir_cli.cli.app import main
+from agir_cli.cli.files import headings_of
+from agir_cli.domain.commands import Command, Enroll, field_names
+from agir_cli.domain.fields import FIELDS
+from agir_cli.exchange.headers import match_headers, normalise_header
+from agir_cli.usecases.acts import DECISIONS
 from tests.cli.coordinator import ROOT, TODAY, Answer, Team, make_template
 
 HEADER = [
@@ -511,3 +516,14 @@ def test_a_row_with_one_read_cell_is_still_refused(team: Team, tmp_path: Path) -
     answer = team("enroll", "--from", str(source))
     assert answer.code == 5
     assert counts(answer) == (1, 0, 0, 0, 0, 1)
+
+
+@pytest.mark.parametrize("command", [Enroll, *DECISIONS], ids=lambda command: command.verb)
+def test_the_label_of_a_field_is_a_heading_of_its_column(command: type[Command]) -> None:
+    """Two fields whose labels differ by a little word have their own names for headings."""
+    known = headings_of(field_names(command))
+    for name in known:
+        label = FIELDS[name].label
+        alike = [n for n in known if normalise_header(label) == normalise_header(n)]
+        (found,) = match_headers([label], known).columns
+        assert found == (alike[0] if alike else name)

@@ -9,7 +9,6 @@ from typing import Any
 from agir_cli.domain import commands as c
 from agir_cli.domain.dates import Moment, PartialDate, parse_date, parse_moment
 from agir_cli.domain.deadlines import Span, spans
-from agir_cli.domain.decisions import liaison, process, support
 from agir_cli.domain.decisions.common import Accepted, Context, Decision, Refused
 from agir_cli.domain.dossier import Dossier
 from agir_cli.domain.eligibility import assess
@@ -21,6 +20,7 @@ from agir_cli.domain.values import Reading
 from agir_cli.domain.vocabulary import Motive, OfiiOutcome
 from agir_cli.store.reference import load_words
 from agir_cli.store.rulebook import shipped
+from agir_cli.usecases.acts import DECISIONS as DECISIONS
 
 RULES = shipped()
 TODAY = date(2023, 11, 23)
@@ -45,23 +45,6 @@ READING = Reading(
     languages={"dari": "prs", "prs": "prs", "pachto": "pus", "pus": "pus", "so": "som"},
     words=load_words(),
 )
-
-DECISIONS: dict[type[c.Command], Any] = {
-    c.AddLiaison: liaison.add_liaison,
-    c.DecideLiaison: liaison.decide_liaison,
-    c.BookDiagnosis: process.book_diagnosis,
-    c.HoldDiagnosis: process.hold_diagnosis,
-    c.MissDiagnosis: process.miss_diagnosis,
-    c.Assign: process.assign,
-    c.BookContract: process.book_contract,
-    c.SignContract: process.sign_contract,
-    c.RefuseContract: process.refuse_contract,
-    c.MissContract: process.miss_contract,
-    c.Close: support.close,
-    c.AddStep: support.add_step,
-    c.SetSituation: support.set_situation,
-    c.AddInterview: support.add_interview,
-}
 
 
 def on(text: str) -> PartialDate:

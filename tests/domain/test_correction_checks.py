@@ -7,7 +7,7 @@ import pytest
 from agir_cli.domain import commands as c
 from agir_cli.domain.decisions.common import Accepted, Decision, Refused, with_names
 from agir_cli.domain.decisions.correction import correct
-from agir_cli.domain.events import LABELS, Draft, Kind
+from agir_cli.domain.events import Draft, Kind
 from agir_cli.domain.reasons import anomaly_told
 from agir_cli.domain.vocabulary import Motive, OfiiOutcome
 from tests.domain.making import (
@@ -257,7 +257,7 @@ def test_the_appointment_that_stays_is_named() -> None:
 def test_every_anomaly_is_told_in_words(what: str, kind: Kind) -> None:
     told = anomaly_told(f"{what}:{kind.value}")
     assert kind.value not in told
-    assert LABELS[kind][1:] in told
+    assert kind.label[1:] in told
 
 
 @pytest.mark.parametrize("code", ["deux_diagnostics", "deux_contrats"])

@@ -15,7 +15,6 @@ from agir_cli.domain.dates import (
     Moment,
     PartialDate,
     Verdict,
-    after,
     before_or_on,
     edtf,
     exactly,
@@ -31,7 +30,7 @@ from agir_cli.domain.dates import (
     parse_moment,
     whole_month,
 )
-from tests.domain.making import TODAY, day, on
+from tests.domain.making import TODAY, on
 
 DAYS = st.dates(date(1900, 1, 1), date(2199, 12, 31))
 
@@ -367,20 +366,6 @@ def test_two_dates_are_the_same_when_their_texts_are(one: PartialDate, other: Pa
 )
 def test_before_or_the_same_day(first: str, second: str, verdict: Verdict) -> None:
     assert before_or_on(on(first), on(second)) is verdict
-
-
-@pytest.mark.parametrize(
-    ("value", "limit", "verdict"),
-    [
-        pytest.param("25/01/2023", "25/01/2023", Verdict.NO, id="le jour même"),
-        pytest.param("26/01/2023", "25/01/2023", Verdict.YES, id="le lendemain"),
-        pytest.param("janvier 2023", "25/01/2023", Verdict.UNKNOWN, id="dans le mois"),
-        pytest.param("janvier 2023", "31/01/2023", Verdict.NO, id="fin du mois"),
-        pytest.param("février 2023", "31/01/2023", Verdict.YES, id="mois suivant"),
-    ],
-)
-def test_later_than_a_day(value: str, limit: str, verdict: Verdict) -> None:
-    assert after(on(value), day(limit)) is verdict
 
 
 @given(partial_dates(), partial_dates())

@@ -377,7 +377,6 @@ def test_an_absence_is_never_a_refusal() -> None:
                 missed("25/01/2023"))  # fmt: skip
     assert d.open
     assert d.diagnosis_visits.pending is None
-    assert d.diagnosis_visits.waiting_since == on("25/01/2023")
 
 
 def test_an_appointment_booked_again_is_pending() -> None:
@@ -388,7 +387,6 @@ def test_an_appointment_booked_again_is_pending() -> None:
     pending = d.diagnosis_visits.pending
     assert pending is not None
     assert pending.moment.day == day("30/01/2023")
-    assert d.diagnosis_visits.waiting_since is None
 
 
 def test_situations_now_and_at_entry() -> None:

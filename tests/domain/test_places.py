@@ -251,10 +251,7 @@ def test_find_answers_any_text(text: str, department: str | None, postal: str | 
         assert answer.text == text
 
 
-def test_name_and_epci() -> None:
+def test_the_name_of_a_commune() -> None:
     assert GAZETTEER.name("44163") == "Vair-sur-Loire"
     assert GAZETTEER.name("44004") == "Vair-sur-Loire"
     assert GAZETTEER.name("35238") == "35238"
-    assert GAZETTEER.epci("44109") == "244400404"
-    assert GAZETTEER.epci("85113") is None
-    assert GAZETTEER.epci("35238") is None

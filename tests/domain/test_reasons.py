@@ -16,7 +16,6 @@ from agir_cli.domain.reasons import (
     PRECHECK,
     PROGRAMME,
     REASONS,
-    ROW_WORDS,
     TOOL,
     Reason,
     finding,
@@ -154,13 +153,13 @@ def test_only_the_programmes_own_rules_speak_for_it(reason: Reason) -> None:
 
 # --- the words of a row ------------------------------------------------------------------
 
-ROWS = [pytest.param(code, id=code) for code in ROW_WORDS]
+OF_ROWS = {code: (r.cell, r.row, r.new) for code, r in REASONS.items() if r.cell or r.row or r.new}
+ROWS = [pytest.param(code, id=code) for code in OF_ROWS]
 
 
 @pytest.mark.parametrize("code", ROWS)
 def test_the_words_of_a_row_are_those_of_a_reason(code: str) -> None:
-    words, reason = ROW_WORDS[code], REASONS[code]
-    assert any(words)
+    words, reason = OF_ROWS[code], REASONS[code]
     names = set(re.findall(r"\{(\w+)\}", reason.sentence + reason.remedy))
     assert set(re.findall(r"\{(\w+)\}", "".join(words))) <= names
     for text in filter(None, words):
@@ -177,12 +176,12 @@ def test_a_row_is_not_told_to_look_up_what_is_not_there(reason: Reason) -> None:
     names = re.findall(r"\{(\w+)\}", reason.sentence + reason.remedy)
     found = finding(reason.code, **{**dict.fromkeys(names, "x"), "dossier": NEW})
     assert NEW not in f"{found.sentence} {found.cell_sentence} {found.row_remedy}".split()
-    if ROW_WORDS.get(reason.code) and ROW_WORDS[reason.code].new:
+    if reason.new:
         assert found.remedy == found.row_remedy
 
 
 def test_a_row_takes_no_option_but_inside_a_command() -> None:
-    for code, words in ROW_WORDS.items():
+    for code, words in OF_ROWS.items():
         for text in words:
             said = re.sub(r"agir [a-z{].*", "", text)
             assert "--" not in said, code
@@ -192,7 +191,7 @@ def test_a_column_that_a_row_is_told_to_fill_is_one_that_is_read() -> None:
     labels = {field.label for field in FIELDS.values()} | {"Commune de résidence"}
     told = {
         heading
-        for words in ROW_WORDS.values()
+        for words in OF_ROWS.values()
         for text in words
         for heading in re.findall(r"colonne « ([^»]+) »", text)
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import sqlite3
 import stat
@@ -236,6 +237,17 @@ def test_the_lists_are_folded_again_before_anybody_reads_them(file: File) -> Non
     sql(file.path, "DELETE FROM spans", "UPDATE dossiers SET etape = 'ofii'")
     open_file(file.path, write=False).close()
     assert file.faults() == []
+
+
+def test_a_file_of_another_version_that_is_read_only_says_what_to_do(
+    file: File, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sql(file.path, f"DELETE FROM settings WHERE name = '{lists.SETTING}'")
+    before = digest(file.path)
+    monkeypatch.setattr(os, "access", lambda _, mode: mode != os.W_OK)
+    with pytest.raises(FileFailure, match="autre version d'agir, et il est en lecture seule"):
+        open_file(file.path, write=False)
+    assert digest(file.path) == before
 
 
 def test_a_change_of_the_shipped_rules_raises_the_edition_of_the_lists() -> None:

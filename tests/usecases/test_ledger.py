@@ -131,22 +131,38 @@ def test_a_row_that_asks_after_it_has_recorded_stops_the_command(tmp_path: Path)
     assert file.rows("SELECT menage FROM dossiers") == [(None,)]
 
 
-def test_whoever_has_come_back_is_found_by_the_rows_that_follow(tmp_path: Path) -> None:
-    """A new dossier of a person whom the file knows is no new name: the next row sees it anyway."""
-    found = []
-    for size in (1, 1000):
-        file = File(tmp_path / f"{size}.db")
-        file.does(c.Enroll, nom="DIALLO-INVENTE", prenoms="Awa", agdref="0123456789")
-        file.does(c.Close, dossier="44-0001", date_cloture="01/09/2023", motif="transfert")
-        rows = [
-            "nom;prenoms;agdref;rejoint;menage;date_arrivee",
-            "DIALLO-INVENTE;Awa;0123456789;;;2021",
-            "DIALLO-INVENTE;Issa;;0123456789;;",
-            "DIALLO-INVENTE;Noor;;;44-0002;",
-        ]
-        with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(intake, "CHUNK", size)
-            file.brings(c.Enroll, "\n".join(rows), keep_going=True)
-        found.append(file.rows("SELECT dossier, rejoint, menage FROM dossiers ORDER BY 1"))
-    assert found[0] == found[1]
-    assert ("44-0002", None, "44-0002") in found[0]
+_HEAD = "agdref;nom;prenoms;date_naissance;nom_usage;dossier;rejoint;menage;date_orientation"
+_MARTIN = "0123400001;MARTIN-INVENTE;Awa;1990;;;;"
+_OTHER = "0123400002;AUTRE-INVENTE;Zoé;1992;;"
+
+
+@pytest.mark.parametrize("size", [1, 1000])
+@pytest.mark.parametrize(
+    ("row", "codes", "links"),
+    [
+        # The second dossier is meant by its reference from the next row on.
+        (";;;;USAGE;44-0002;;;", [], [(None, None), (None, None)]),
+        (f"{_OTHER};44-0002;;", [], [(None, None), (None, None), ("44-0002", None)]),
+        (f"{_OTHER};;44-0002;", [], [(None, None), (None, "44-0002"), (None, "44-0002")]),
+        # And a name, a number or a beginning means two dossiers: nobody chooses.
+        (";;;;USAGE;MARTIN-INVENTE;;;", ["dossier_ambigu"], [(None, None), (None, None)]),
+        (";;;;USAGE;44-00;;;", ["dossier_ambigu"], [(None, None), (None, None)]),
+        (f"{_OTHER};0123400001;;", [], [(None, None), (None, None), (None, None)]),
+    ],
+)
+def test_a_row_sees_the_second_dossier_opened_above(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    size: int,
+    row: str,
+    codes: list[str],
+    links: list[object],
+) -> None:
+    monkeypatch.setattr(intake, "CHUNK", size)
+    file = File(tmp_path / "equipe.db")
+    file.brings(c.Enroll, f"{_HEAD}\n{_MARTIN};10/03/2023")
+    file.does(c.Close, dossier="44-0001", date_cloture="01/09/2023", motif="transfert")
+    brought = file.brings(c.Enroll, f"{_HEAD}\n{_MARTIN};15/09/2023\n{row}", keep_going=True)
+    assert [found.code for each in brought.turned.values() for found in each] == codes
+    assert file.rows("SELECT rejoint, menage FROM dossiers ORDER BY dossier") == links
+    assert not file.faults()

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 from agir_cli.domain import commands as c
-from agir_cli.domain.dates import NO, YES, PartialDate, before_or_on, french
+from agir_cli.domain.dates import NO, YES, before_or_on, french
 from agir_cli.domain.decisions.common import (
     Accepted,
     Context,
@@ -25,11 +25,11 @@ from agir_cli.domain.decisions.common import (
 from agir_cli.domain.dossier import FACT_NAMES, Dossier, department_of_place
 from agir_cli.domain.eligibility import REASON_OF, Assessment, Judged, assess
 from agir_cli.domain.events import Draft, Kind
-from agir_cli.domain.fields import FIELDS, in_sentence
+from agir_cli.domain.fields import FIELDS
 from agir_cli.domain.folding import opened
 from agir_cli.domain.identity import looks_like_agdref, looks_like_reference
 from agir_cli.domain.reasons import Finding, finding
-from agir_cli.domain.vocabulary import OfiiOutcome, Orientation
+from agir_cli.domain.vocabulary import OfiiOutcome, Orientation, in_sentence
 
 # --- what is stated of a person, as events -----------------------------------------------
 
@@ -171,9 +171,9 @@ def same_person(known: Known, distinct: frozenset[str] = frozenset()) -> tuple[F
 
     The findings of code `meme_personne` are a question; all others are refusals.
     """
-    refusals = [_same_number(holder) for holder in known.same_number if _blocks(holder)]
-    if refusals:
-        return (refusals[0],)
+    blocking = [h for h in known.same_number if h.used_up or h.open or not h.same_name]
+    if blocking:
+        return (_same_number(blocking[0]),)
     asked = [h for h in known.namesakes if h.reference not in distinct]
     if not asked:
         return ()
@@ -200,10 +200,6 @@ def _for_the_same(holder: Holder) -> str:
     )
 
 
-def _blocks(holder: Holder) -> bool:
-    return holder.used_up or holder.open or not holder.same_name
-
-
 def _same_number(holder: Holder) -> Finding:
     code = "droit_epuise" if holder.used_up else "deja_inscrit"
     if not holder.used_up and not holder.same_name:
@@ -221,7 +217,9 @@ def open_dossier(command: c.Enroll, new: NewDossier, department: str, context: C
     refusals += _precheck(dossier, assessment, command.malgre)
     if refusals:
         return Refused(tuple(refusals))
-    notes = _opening_notes(command, new, assessment)
+    # What the user takes responsibility for: the pre-check's "no", the namesakes.
+    notes = overriding(command, assessment)
+    notes += [Draft(Kind.NAMESAKE_CONFIRMED, None, {"autre": id_}) for id_ in new.namesakes]
     if notes:
         drafts += notes
         dossier = opened(new.id, drafts)
@@ -229,12 +227,6 @@ def open_dossier(command: c.Enroll, new: NewDossier, department: str, context: C
     if command.malgre and not assessment.refusals:
         warnings += (finding("malgre_inutile", field="malgre"),)
     return Accepted(tuple(drafts), warnings, Judged(dossier, assessment))
-
-
-def _opening_notes(command: c.Enroll, new: NewDossier, assessment: Assessment) -> list[Draft]:
-    """Events for what the user takes responsibility for: the pre-check's "no", the namesakes."""
-    namesakes = [Draft(Kind.NAMESAKE_CONFIRMED, None, {"autre": id_}) for id_ in new.namesakes]
-    return [*overriding(command, assessment), *namesakes]
 
 
 def overriding(command: c.Enroll, assessment: Assessment) -> list[Draft]:
@@ -255,31 +247,20 @@ def incoherent(command: c.Enroll, context: Context) -> list[Finding]:
         found.append(finding("nom_manquant", "ni nom ni prénoms", field="nom"))
     if command.date_decision is not None and command.decision_ofii is None:
         found.append(finding("decision_manquante", field="date_decision"))
-    for first, then in _ORDER:
+    for first, before, then, step in _ORDER:
         early, late = getattr(command, first), getattr(command, then)
         if early is not None and late is not None and before_or_on(early, late) is NO:
-            found += _reversed(early, late, then)
+            fact = f"{before} : {french(early)} ; {in_sentence(step)} : {french(late)}"
+            known, said = Milestone(before, early), Milestone(step, late)
+            found.append(too_early("REF", said, known, fact, then))
     return found
 
 
 _ORDER = (
-    ("date_naissance", "date_arrivee"),
-    ("date_naissance", "date_cir"),
-    ("date_cir", "date_orientation"),
+    ("date_naissance", "la naissance", "date_arrivee", "L'arrivée en France"),
+    ("date_naissance", "la naissance", "date_cir", "La signature du CIR"),
+    ("date_cir", "la signature du CIR", "date_orientation", "L'orientation"),
 )
-
-
-_STEPS = {
-    "date_arrivee": ("L'arrivée en France", "la naissance"),
-    "date_cir": ("La signature du CIR", "la naissance"),
-    "date_orientation": ("L'orientation", "la signature du CIR"),
-}
-
-
-def _reversed(early: PartialDate, late: PartialDate, name: str) -> list[Finding]:
-    step, before = _STEPS[name]
-    fact = f"{before} : {french(early)} ; {step[0].lower()}{step[1:]} : {french(late)}"
-    return [too_early("REF", Milestone(step, late), Milestone(before, early), fact, name)]
 
 
 def _precheck(dossier: Dossier, assessment: Assessment, malgre: str | None) -> list[Finding]:

@@ -12,12 +12,12 @@ from typing import Any, NamedTuple
 from agir_cli.domain.dates import NO, PartialDate, before_or_on, french, french_day, french_on
 from agir_cli.domain.deadlines import Span, spans
 from agir_cli.domain.dossier import Dossier
-from agir_cli.domain.eligibility import Judged
+from agir_cli.domain.eligibility import Judged, shown
 from agir_cli.domain.events import NOTHING, Draft, Kind
 from agir_cli.domain.reasons import Finding, finding
 from agir_cli.domain.route import received, route, stage
 from agir_cli.domain.rules import Rulebook
-from agir_cli.domain.vocabulary import Code, Nature
+from agir_cli.domain.vocabulary import Nature
 
 
 class Context(NamedTuple):
@@ -86,7 +86,8 @@ def out_of_order(d: Dossier, step: str, name: str, on: PartialDate) -> list[Find
             else (Milestone(name, on), other)
         )
         if first.on and second.on and before_or_on(first.on, second.on) is NO:
-            found.append(_before(d, second, first))
+            fact = f"{second.name} : {french(second.on)} ; {first.name} : {french(first.on)}"
+            found.append(too_early(d.reference, second, first, fact))
     return found
 
 
@@ -96,11 +97,6 @@ def _last_acts(d: Dossier) -> dict[str, Milestone]:
         "fiche": Milestone("la fiche de liaison", forms[-1] if forms else None),
         "entretien": Milestone("l'entretien", d.interviews[-1] if d.interviews else None),
     }
-
-
-def _before(d: Dossier, early: Milestone, late: Milestone) -> Finding:
-    fact = f"{early.name} : {french(early.on)} ; {late.name} : {french(late.on)}"
-    return too_early(d.reference, early, late, fact)
 
 
 def too_early(
@@ -129,11 +125,6 @@ def closed(d: Dossier) -> list[Finding]:
     day = french_on(d.closing.on) if d.closing.on else "(jour inconnu)"
     fact = f"clos {day} : {d.closing.motive.label}"
     return [finding("dossier_clos", fact, dossier=d.reference)]
-
-
-def given(**values: Any) -> dict[str, Any]:
-    """The values that were given."""
-    return {name: value for name, value in values.items() if value is not None}
 
 
 def values_of(source: object, *names: str) -> dict[str, Any]:
@@ -168,17 +159,9 @@ def already(
     the day of the recorded act and what its event says, where there may be several of that kind.
     """
     return finding(
-        "deja_enregistre",
-        f"enregistré : {recorded} ; donné : {given}",
-        field=field,
-        kind=kind,
-        dossier=d.reference,
-        date=given if day is None else day,
-        suite=suite,
-        recorded=recorded,
-        given=given,
-        on=on,
-        held=held,
+        "deja_enregistre", f"enregistré : {recorded} ; donné : {given}", field=field,
+        dossier=d.reference, date=given if day is None else day, suite=suite,
+        kind=kind, recorded=recorded, given=given, on=on, held=held,
     )  # fmt: skip
 
 
@@ -197,14 +180,8 @@ def lateness(
     for span in running(d, nature, context):
         if span.due is not None and span.due.latest < on.earliest:
             days = (on.earliest - span.due.latest) // timedelta(days=1)
-            return [
-                finding(
-                    "delai_depasse",
-                    delai=name,
-                    jours=f"{days} jour{'s' if days > 1 else ''}",
-                    date=french(span.due),
-                )
-            ]
+            told = f"{days} jour{'s' if days > 1 else ''}"
+            return [finding("delai_depasse", delai=name, jours=told, date=french(span.due))]
     return []
 
 
@@ -249,19 +226,12 @@ def said_again(
     suite = f" Puis retapez {known.retype}."
     refusals = [
         already(
-            d,
-            known.kind,
-            name,
-            shown(recorded[name]),
-            shown(value),
-            suite,
-            day="",
-            on=known.on,
-            held={**known.key, name: recorded[name]},
+            d, known.kind, name, shown(recorded[name]), shown(value), suite, day="",
+            on=known.on, held={**known.key, name: recorded[name]},
         )
         for name, value in new.items()
         if name in recorded and not (name in known.handed and value is True)
-    ]
+    ]  # fmt: skip
     if refusals:
         return decide(refusals, ())
     if not new:
@@ -277,16 +247,3 @@ def with_names(found: Finding, names: Mapping[str, str]) -> Finding:
         return found
     shown = [names.get(str(code), str(code)) for code in (recorded, given)]
     return found._replace(fact=f"enregistré : {shown[0]} ; donné : {shown[1]}")
-
-
-def shown(value: Any) -> str:
-    """Write a value inside a sentence."""
-    match value:
-        case tuple():
-            return " + ".join(map(shown, value))
-        case bool():
-            return "oui" if value else "non"
-        case Code():
-            return value.label
-        case _:
-            return str(value)

@@ -8,14 +8,7 @@ from typing import Any
 
 from agir_cli.domain import commands as c
 from agir_cli.domain.dates import PartialDate, french
-from agir_cli.domain.decisions.admission import (
-    cir_drafts,
-    given_facts,
-    incoherent,
-    overriding,
-    unknown_joined,
-    warnings_of,
-)
+from agir_cli.domain.decisions import admission, ofii
 from agir_cli.domain.decisions.common import (
     Accepted,
     Context,
@@ -25,12 +18,6 @@ from agir_cli.domain.decisions.common import (
     closed,
     out_of_order,
     values_of,
-)
-from agir_cli.domain.decisions.ofii import (
-    contradicted,
-    ofii_again,
-    orientation_again,
-    without_object,
 )
 from agir_cli.domain.dossier import Dossier
 from agir_cli.domain.eligibility import assess
@@ -57,7 +44,7 @@ def complete_dossier(
     A person's fact with another value replaces the former, which the journal keeps; a
     recorded fact of the process with another date is refused, with the correction to type.
     """
-    refusals = incoherent(_named(command), context)
+    refusals = admission.incoherent(_named(command), context)
     drafts: list[Draft] = []
     changed = _changed_facts(d, command, household, joined)
     erased = tuple(n for n in command.efface if getattr(d.facts, n, None) is not None)
@@ -66,7 +53,7 @@ def complete_dossier(
     refusals += _not_erasable(d, command)
     process: list[Draft] = []
     refusals += _process_facts(d, command, context, process)
-    said = values_of(command, *_WORDS) | unknown_joined(command, joined)
+    said = values_of(command, *_WORDS) | admission.unknown_joined(command, joined)
     with_it = {name for draft in process for name in draft.texts}
     texts = {n: text for n, text in said.items() if words.get(n) != text and n not in with_it}
     if changed or texts:
@@ -77,7 +64,7 @@ def complete_dossier(
         refusals.append(finding("departement_fixe", fact, field="departement"))
     useless: list[Finding] = []
     if command.malgre and not d.overridden:
-        override = overriding(command, assess(applied(d, drafts), context.rulebook))
+        override = admission.overriding(command, assess(applied(d, drafts), context.rulebook))
         drafts += override
         useless = [] if override else [finding("malgre_inutile", field="malgre")]
     if drafts:
@@ -85,9 +72,9 @@ def complete_dossier(
     if refusals:
         return Refused(tuple(refusals))
     after = applied(d, drafts)
-    warnings = [*contradicted(after, drafts), *without_object(d, drafts)]
+    warnings = [*ofii.contradicted(after, drafts), *ofii.without_object(d, drafts)]
     if drafts:
-        warnings += warnings_of(command, after, assess(after, context.rulebook))
+        warnings += admission.warnings_of(command, after, assess(after, context.rulebook))
     return Accepted(tuple(drafts), (*warnings, *useless))
 
 
@@ -98,7 +85,7 @@ def _named(command: c.Enroll) -> c.Enroll:
 def _changed_facts(
     d: Dossier, command: c.Enroll, household: str | None, joined: str | None
 ) -> dict[str, Any]:
-    given = given_facts(command)
+    given = admission.given_facts(command)
     if command.menage is not None:
         given["menage"] = household
     if joined is not None:  # else nobody is found yet: the words stand as they were given
@@ -120,13 +107,13 @@ def _process_facts(
     refusals = []
     if command.date_cir is not None:
         if d.cir is None:
-            drafts += cir_drafts(command, context)
+            drafts += admission.cir_drafts(command, context)
             refusals += out_of_order(d, "cir", "la signature du CIR", command.date_cir)
         elif not command.date_cir.covers(d.cir):
             shown = french(command.date_cir)
             refusals.append(already(d, Kind.CIR_SIGNED, "date_cir", french(d.cir), shown))
-    refusals += orientation_again(d, command, context, drafts)
-    refusals += ofii_again(d, command, context, drafts)
+    refusals += ofii.orientation_again(d, command, context, drafts)
+    refusals += ofii.ofii_again(d, command, context, drafts)
     return refusals
 
 

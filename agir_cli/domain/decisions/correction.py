@@ -34,11 +34,11 @@ from agir_cli.domain.decisions.common import (
 from agir_cli.domain.decisions.ofii import no_longer_admitted
 from agir_cli.domain.decisions.support import ENDS_OF_SUPPORT, before_term
 from agir_cli.domain.dossier import Answered, Dossier, LiaisonRequest
-from agir_cli.domain.events import FROM_THE_BEGINNING, Draft, Event, Kind
+from agir_cli.domain.events import FROM_THE_BEGINNING, Draft, Event, Kind, recorded
 from agir_cli.domain.folding import fold, foretold
-from agir_cli.domain.reasons import Finding, anomaly_told, event_in_sentence, finding
+from agir_cli.domain.reasons import Finding, anomaly_told, finding
 from agir_cli.domain.rules import Rulebook
-from agir_cli.domain.vocabulary import Orientation
+from agir_cli.domain.vocabulary import Orientation, in_sentence
 
 # --- requests made of OFII ---------------------------------------------------------------
 
@@ -68,26 +68,20 @@ def with_ofii(
 def _lost_by_a_form(
     event: Event, on: PartialDate | None, before: Dossier, after: Dossier
 ) -> Iterator[Problem]:
-    now = {request.on: request for request in after.requests}
+    left = {request.on: request for request in after.requests}
     if len(after.requests) < len(before.requests):
         yield Problem(f"deux fiches de liaison auraient le même jour ({_day(on)})", "l'autre fiche")
         return
     for was in before.requests:
         day = on if event.kind is _FORM and was.on == event.on else was.on
-        form = f"la fiche de liaison ({_day(day)})"
-        for what, had, has in _of_a_form(was, now.get(day)):
+        now = left.get(day)
+        for what, had, has in (
+            ("la transmission à l'OFII", was.sent_on, now and now.sent_on),
+            ("la décision de l'OFII", was.decision, now and now.decision),
+        ):
             if had and not has:
                 obstacle = what if event.kind is _FORM else "la fiche de liaison"
-                yield Problem(f"{form} resterait sans {what}", obstacle)
-
-
-def _of_a_form(
-    was: LiaisonRequest, now: LiaisonRequest | None
-) -> tuple[tuple[str, bool, bool], tuple[str, bool, bool]]:
-    return (
-        ("la transmission à l'OFII", bool(was.sent_on), bool(now and now.sent_on)),
-        ("la décision de l'OFII", bool(was.decision), bool(now and now.decision)),
-    )
+                yield Problem(f"la fiche de liaison ({_day(day)}) resterait sans {what}", obstacle)
 
 
 def _voided(event: Event, before: Dossier, after: Dossier) -> Iterator[Problem]:
@@ -151,9 +145,6 @@ def _day(on: PartialDate | None) -> str:
     return french(on) or "jour inconnu"
 
 
-_PLANNED = frozenset({Kind.STEP_RECORDED})
-
-
 # --- correcting --------------------------------------------------------------------------
 
 
@@ -167,27 +158,28 @@ def correct(
     context: Context,
 ) -> Decision:  # fmt: skip
     """Void ``event`` (``on`` is ``None``), or give it the date ``on``; the reason is kept."""
+    before = fold(events)
     if event.kind is Kind.EVENT_VOIDED:
-        told = finding("annulation_fixe", numero=number, dossier=_reference(events))
+        told = finding("annulation_fixe", numero=number, dossier=before.reference)
         return decide([told], ())
     refusals: list[Finding] = []
     if event.id in voided_ids(events):
-        refusals.append(finding("evenement_annule", numero=number, dossier=_reference(events)))
+        refusals.append(finding("evenement_annule", numero=number, dossier=before.reference))
     if event.kind is Kind.DOSSIER_OPENED:
-        refusals.append(finding("evenement_fixe", numero=number, dossier=_reference(events)))
+        refusals.append(finding("evenement_fixe", numero=number, dossier=before.reference))
     if on is not None and event.kind in FROM_THE_BEGINNING:
-        refusals.append(finding("evenement_sans_date", numero=number, dossier=_reference(events)))
-    if on is not None and event.kind not in _PLANNED:
+        refusals.append(finding("evenement_sans_date", numero=number, dossier=before.reference))
+    planned = event.kind is Kind.STEP_RECORDED
+    if on is not None and not planned:
         refusals += in_future("on", on, context.today)
     act = _act(events, event)
     gone = act if on is not None else act[act.index(event) :]
     drafts = [Draft(Kind.EVENT_VOIDED, None, {"event": e.id}, {"raison": reason}) for e in gone]
     if on is not None:
-        day = on if event.kind in _PLANNED else on.known_by(context.today)
-        drafts.append(_said_whole(act, day))
+        drafts.append(_said_whole(act, on if planned else on.known_by(context.today)))
     if refusals:
         return decide(refusals, ())
-    before, after = fold(events), foretold(event.dossier, events, drafts)
+    after = foretold(event.dossier, events, drafts)
     refusals += _incoherent(event, drafts[-1].on, before, after, context.rulebook)
     return decide(refusals, drafts, _warnings(event, on, before, after))
 
@@ -210,13 +202,13 @@ def _act(events: Sequence[Event], event: Event) -> list[Event]:
         or (e.id not in gone and first[e.id] == first[event.id])
         or (e.id not in gone and _same_act(event, e) and hours[e.id] == hours[event.id])
     ]
-    return sorted(parts, key=lambda e: (e.recorded_at, e.id))
+    return sorted(parts, key=recorded)
 
 
 def _first_said(events: Sequence[Event]) -> dict[str, str]:
     """For each event, the first of its act: itself, or the one it replaces or completes."""
     found: dict[str, str] = {}
-    for event in sorted(events, key=lambda e: (e.recorded_at, e.id)):
+    for event in sorted(events, key=recorded):
         named = event.payload.get("remplace")
         found[event.id] = found.get(named, event.id) if named else event.id
     return found
@@ -235,7 +227,7 @@ def _moments(events: Sequence[Event]) -> dict[str, Moment | None]:
     gone = voided_ids(events)
     said = {e.id: e.payload.get(_BOOKED[e.kind][0]) if e.kind in _BOOKED else None for e in events}
     first: dict[tuple[Kind, date], Moment] = {}
-    for event in sorted(events, key=lambda e: (e.recorded_at, e.id)):
+    for event in sorted(events, key=recorded):
         moment = said[event.id]
         if moment is not None and moment.hour and event.id not in gone:
             first.setdefault((event.kind, moment.day), moment)
@@ -257,10 +249,6 @@ def _said_whole(act: Sequence[Event], day: PartialDate) -> Draft:
     return Draft(first.kind, day, {**payload, "remplace": first.id}, texts)
 
 
-def _reference(events: Sequence[Event]) -> str:
-    return fold(events).reference
-
-
 def _incoherent(
     event: Event, on: PartialDate | None, before: Dossier, after: Dossier, rulebook: Rulebook
 ) -> list[Finding]:
@@ -272,7 +260,7 @@ def _incoherent(
     problems += with_ofii(event, on, before, after)
     problems += _absences_after(after, before)
     problems += _too_early_an_end(before, after, rulebook)
-    label = event_in_sentence(event.kind)
+    label = in_sentence(event.kind.label)
     return [
         finding(
             "correction_incoherente", f"événement : {label}", probleme=problem.told,
@@ -288,7 +276,6 @@ def _first(reference: str, obstacle: str) -> str:
 
 
 def _reversed(before: Dossier, after: Dossier) -> list[Problem]:
-    steps = [m for m in _dated(after) if m.on is not None]
     known = {(a.name, b.name) for a, b in _reversals(_dated(before))}
     was = {m.name: m.on for m in _dated(before)}
     return [
@@ -296,7 +283,7 @@ def _reversed(before: Dossier, after: Dossier) -> list[Problem]:
             f"{late.name} ({french(late.on)}) viendrait avant {early.name} ({french(early.on)})",
             (early if was.get(early.name) == early.on else late).name,
         )
-        for early, late in _reversals(steps)
+        for early, late in _reversals(_dated(after))
         if (early.name, late.name) not in known
     ]
 
@@ -429,4 +416,4 @@ def _correction(given: str, event: Event | None) -> str:
 
 def in_order_recorded(events: Sequence[Event]) -> list[tuple[int, Event]]:
     """The events of a dossier with their short numbers: the order they were recorded in."""
-    return list(enumerate(sorted(events, key=lambda e: (e.recorded_at, e.id)), 1))
+    return list(enumerate(sorted(events, key=recorded), 1))

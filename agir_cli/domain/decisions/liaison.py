@@ -6,9 +6,11 @@ Source: webinar of 12 October 2023, slides "Process d'admission BPI CIR année N
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 from agir_cli.domain import commands as c
 from agir_cli.domain.dates import PartialDate, french
+from agir_cli.domain.decisions import ofii
 from agir_cli.domain.decisions.admission import criteria_warnings
 from agir_cli.domain.decisions.common import (
     Accepted,
@@ -20,42 +22,30 @@ from agir_cli.domain.decisions.common import (
     already,
     closed,
     decide,
-    given,
     in_future,
     out_of_order,
     said_again,
     too_early,
     values_of,
 )
-from agir_cli.domain.decisions.ofii import (
-    before_form,
-    contradicted,
-    contradicting,
-    follows,
-    later_draft,
-    restated,
-    waiting,
-)
 from agir_cli.domain.decisions.process import form_waits
 from agir_cli.domain.dossier import Decided, Dossier, LiaisonRequest
 from agir_cli.domain.events import Draft, Kind
-from agir_cli.domain.folding import applied
+from agir_cli.domain.folding import ON_THE_FORM, applied
 from agir_cli.domain.reasons import Finding, finding
-
-_ON_THE_FORM = ("souhait", "flyer_remis", "soutien_agir")
 
 
 def add_liaison(d: Dossier, command: c.AddLiaison, context: Context) -> Decision:
     """Record a form: what the pre-check says against it is only a warning."""
     on = command.date_fiche
-    payload = values_of(command, *_ON_THE_FORM)
+    payload = values_of(command, *ON_THE_FORM)
     texts = values_of(command, "prescripteur", "prescripteur_courriel")
     same = next((r for r in d.requests if r.on is not None and on.covers(r.on)), None)
     if same is not None:
         again = said_again(d, _as_filled_in(same), payload, texts)
         return _completed(d, again, same, command, context)
     refusals = [*closed(d), *in_future("date_fiche", on, context.today), *_before_last(d, on)]
-    if waiting(d) is not None:
+    if ofii.waiting(d) is not None:
         refusals.append(form_waits(d))
     written = _since_answer(d, on.known_by(context.today))
     drafts = [Draft(Kind.LIAISON_FORM_COMPLETED, written, payload, texts)]
@@ -120,7 +110,7 @@ def _sent_wrongly(
 
 
 def _as_filled_in(form: LiaisonRequest) -> Recorded:
-    facts, handed = values_of(form, *_ON_THE_FORM), _ON_THE_FORM[1:]
+    facts, handed = values_of(form, *ON_THE_FORM), ON_THE_FORM[1:]
     return Recorded(Kind.LIAISON_FORM_COMPLETED, form.on, facts, "la fiche", handed)
 
 
@@ -144,10 +134,11 @@ def _before_last(d: Dossier, on: PartialDate) -> list[Finding]:
 
 def send_listing(d: Dossier, on: PartialDate, listing: int, line: int) -> Decision:
     """Send the waiting form to OFII on a numbered listing; never twice."""
-    form = waiting(d)
+    form = ofii.waiting(d)
     if form is None or form.sent_on is not None or d.declined or not d.open:
         return Accepted()
-    carried = given(listing=listing, ligne=line, date_fiche=form.on)
+    carried: dict[str, Any] = {"listing": listing, "ligne": line}
+    carried |= {"date_fiche": form.on} if form.on else {}
     return Accepted((Draft(Kind.LISTING_SENT, on, carried),))
 
 
@@ -156,16 +147,16 @@ def decide_liaison(d: Dossier, command: c.DecideLiaison, context: Context) -> De
     on = command.date_decision
     known = _standing(d, command)
     outcome = command.decision_ofii
-    if restated(d, outcome, on):
+    if ofii.restated(d, outcome, on):
         return Accepted()
-    if known is not None and not follows(known, outcome, on):
+    if known is not None and not ofii.follows(known, outcome, on):
         return _decided_again(d, known, command)
     refusals = [*closed(d), *in_future("date_decision", on, context.today)]
     if not d.requests:
         refusals.append(finding("fiche_manquante", "aucune fiche au dossier", dossier=d.reference))
-    refusals += before_form(d, on) + out_of_order(d, "ofii", "la décision de l'OFII", on)
-    drafts = [later_draft(d, command, context)]
-    warnings = [*_before_listing(d, on), *contradicted(applied(d, drafts), drafts)]
+    refusals += ofii.before_form(d, on) + out_of_order(d, "ofii", "la décision de l'OFII", on)
+    drafts = [ofii.later_draft(d, command, context)]
+    warnings = [*_before_listing(d, on), *ofii.contradicted(applied(d, drafts), drafts)]
     return decide(refusals, drafts, warnings)
 
 
@@ -173,7 +164,7 @@ def _decided_again(d: Dossier, known: Decided, command: c.DecideLiaison) -> Deci
     on, outcome = command.date_decision, command.decision_ofii
     if outcome is known.outcome and known.on is not None and on.covers(known.on):
         return Accepted()
-    return decide([contradicting(d, known, outcome, on)], ())
+    return decide([ofii.contradicting(d, known, outcome, on)], ())
 
 
 def _standing(d: Dossier, command: c.DecideLiaison) -> Decided | None:

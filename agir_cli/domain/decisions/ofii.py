@@ -19,11 +19,11 @@ from agir_cli.domain.decisions.common import (
     already,
     dated,
     out_of_order,
-    shown,
     too_early,
 )
 from agir_cli.domain.decisions.process import form_waits, not_admitted
 from agir_cli.domain.dossier import Answered, Decided, Dossier, LiaisonRequest
+from agir_cli.domain.eligibility import shown
 from agir_cli.domain.events import Draft, Kind
 from agir_cli.domain.reasons import Finding, finding
 from agir_cli.domain.route import route
@@ -168,12 +168,10 @@ def pending(d: Dossier) -> LiaisonRequest | None:
 
 def waiting(d: Dossier) -> LiaisonRequest | None:
     """The form OFII is to answer; none if the person declined, on it or since, or is admitted."""
-    return None if d.admitted else _asked(d)
-
-
-def _asked(d: Dossier) -> LiaisonRequest | None:
     last = pending(d)
-    return None if last is None or last.souhait is False or last.declined_on else last
+    if d.admitted or last is None or last.souhait is False or last.declined_on:
+        return None
+    return last
 
 
 # --- OFII's proposal and the person's answer ---------------------------------------------

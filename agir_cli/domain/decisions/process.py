@@ -6,7 +6,7 @@ warning, a missing commission is a warning, an absence is never a refusal.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import NamedTuple
 
 from agir_cli.domain import commands as c
 from agir_cli.domain.dates import Moment, PartialDate, exactly, french, french_day, french_moment
@@ -19,7 +19,6 @@ from agir_cli.domain.decisions.common import (
     closed,
     dated,
     decide,
-    given,
     in_future,
     lateness,
     out_of_order,
@@ -37,95 +36,72 @@ _OF_A_DIAGNOSIS = ("diagnostic_signe", "priorites_preconisees")
 _OF_A_COMMISSION = ("priorites", "modalite", "bassin_de_vie", "referent", "second_referent")
 
 
-def book_diagnosis(d: Dossier, command: c.BookDiagnosis, context: Context) -> Decision:
-    """Book the diagnostic appointment (again)."""
-    held = d.diagnosis.on if d.diagnosis else None
-    details = values_of(command, "date_rdv_diagnostic", *_OF_A_VISIT)
-    texts = values_of(command, "reference_cirng")
-    return _book(
-        d, Kind.DIAGNOSIS_BOOKED, command.date_rdv_diagnostic, d.diagnosis_visits, held,
-        "Le diagnostic", details, texts, context,
+class _Step(NamedTuple):
+    """The step that an appointment or an absence is about, and how far the dossier is with it."""
+
+    booked: Kind
+    missed: Kind
+    moment: str
+    """The field of the appointment."""
+    name: str
+    rebook: str
+    visits: Visits
+    done: PartialDate | None
+
+
+def _step(d: Dossier, of_diagnosis: bool) -> _Step:
+    if of_diagnosis:
+        held = d.diagnosis.on if d.diagnosis else None
+        return _Step(
+            Kind.DIAGNOSIS_BOOKED, Kind.DIAGNOSIS_MISSED, "date_rdv_diagnostic",
+            "Le diagnostic", "diagnose book", d.diagnosis_visits, held,
+        )  # fmt: skip
+    return _Step(
+        Kind.CONTRACT_BOOKED, Kind.CONTRACT_MISSED, "date_rdv_contrat",
+        "Le contrat", "contract book", d.contract_visits, d.contract,
     )  # fmt: skip
 
 
-def book_contract(d: Dossier, command: c.BookContract, context: Context) -> Decision:
-    """Book the contract appointment (again)."""
-    details = values_of(command, "date_rdv_contrat", *_OF_A_VISIT)
-    return _book(
-        d, Kind.CONTRACT_BOOKED, command.date_rdv_contrat, d.contract_visits, d.contract,
-        "Le contrat", details, {}, context,
-    )  # fmt: skip
-
-
-def _book(
-    d: Dossier,
-    kind: Kind,
-    moment: Moment,
-    visits: Visits,
-    done: PartialDate | None,
-    name: str,
-    details: dict[str, Any],
-    texts: dict[str, Any],
-    context: Context,
-) -> Decision:
-    same = visits.at(moment)
+def book(d: Dossier, command: c.BookDiagnosis | c.BookContract, context: Context) -> Decision:
+    """Book the appointment of the diagnostic or of the contract (again)."""
+    of_diagnosis = isinstance(command, c.BookDiagnosis)
+    step = _step(d, of_diagnosis)
+    moment: Moment = getattr(command, step.moment)
+    details = values_of(command, step.moment, *_OF_A_VISIT)
+    texts = values_of(command, "reference_cirng") if of_diagnosis else {}
+    same = step.visits.at(moment)
     if same is not None:
-        return said_again(d, _as_booked(kind, same, moment), details, texts)
+        return said_again(d, _as_booked(step, same, moment), details, texts)
     refusals = [*closed(d), *not_admitted(d)]
-    if done is not None and moment.day > done.latest:
-        refusals.append(_already_done(name, done))
+    if step.done is not None and moment.day > step.done.latest:
+        refusals.append(_already_done(step.name, step.done))
     if d.cir is not None and moment.day < d.cir.earliest:
         refusals += out_of_order(d, "diagnostic", "le rendez-vous", exactly(moment.day))
     warnings = list(_admission_warnings(d))
-    if moment.day < context.today and done is None:
+    if moment.day < context.today and step.done is None:
         warnings.append(finding("rendez_vous_passe", french_day(moment.day)))
     booked_on = exactly(min(context.today, moment.day))
-    return decide(refusals, [Draft(kind, booked_on, details, texts)], warnings)
+    return decide(refusals, [Draft(step.booked, booked_on, details, texts)], warnings)
 
 
-def _as_booked(kind: Kind, booked: Appointment, said: Moment) -> Recorded:
+def _as_booked(step: _Step, booked: Appointment, said: Moment) -> Recorded:
     """A booked appointment as a recorded act: known by its moment, completed by its hour."""
-    field = "date_rdv_contrat" if kind is Kind.CONTRACT_BOOKED else "date_rdv_diagnostic"
-    facts = values_of(booked, *_OF_A_VISIT)
+    facts, later = values_of(booked, *_OF_A_VISIT), ("convocation_remise",)
     completes = booked.moment.hour is None and said.hour is not None
-    key = {} if completes else {field: booked.moment}
-    return Recorded(kind, booked.booked_on, facts, "le rendez-vous", ("convocation_remise",), key)
+    key = {} if completes else {step.moment: booked.moment}
+    return Recorded(step.booked, booked.booked_on, facts, "le rendez-vous", later, key)
 
 
-def miss_diagnosis(d: Dossier, command: c.MissDiagnosis, context: Context) -> Decision:
-    """Record an absence at the diagnostic."""
-    held = d.diagnosis.on if d.diagnosis else None
-    return _miss(
-        d, Kind.DIAGNOSIS_MISSED, command.date_absence, d.diagnosis_visits, held,
-        "Le diagnostic", "diagnose book", context,
-    )  # fmt: skip
-
-
-def miss_contract(d: Dossier, command: c.MissContract, context: Context) -> Decision:
-    """Record an absence at the contract appointment."""
-    return _miss(
-        d, Kind.CONTRACT_MISSED, command.date_absence, d.contract_visits, d.contract,
-        "Le contrat", "contract book", context,
-    )  # fmt: skip
-
-
-def _miss(
-    d: Dossier,
-    kind: Kind,
-    on: PartialDate,
-    visits: Visits,
-    done: PartialDate | None,
-    name: str,
-    rebook: str,
-    context: Context,
-) -> Decision:
-    if any(on.covers(absence) for absence in visits.absences):
+def miss(d: Dossier, command: c.MissDiagnosis | c.MissContract, context: Context) -> Decision:
+    """Record an absence at the diagnostic, or at the contract appointment."""
+    step, on = _step(d, isinstance(command, c.MissDiagnosis)), command.date_absence
+    if any(on.covers(absence) for absence in step.visits.absences):
         return Accepted()
     refusals = [*closed(d), *in_future("date_absence", on, context.today)]
-    if done is not None and on.earliest >= done.latest:
-        refusals.append(_already_done(name, done))
-    warnings = _unbooked(d, visits, on, rebook)
-    return decide(refusals, [Draft(kind, on.known_by(context.today))], warnings)
+    if step.done is not None and on.earliest >= step.done.latest:
+        refusals.append(_already_done(step.name, step.done))
+    warnings = _unbooked(d, step.visits, on, step.rebook)
+    return decide(refusals, [Draft(step.missed, on.known_by(context.today))], warnings)
 
 
 def _unbooked(d: Dossier, visits: Visits, on: PartialDate, rebook: str) -> list[Finding]:
@@ -141,6 +117,9 @@ def _unbooked(d: Dossier, visits: Visits, on: PartialDate, rebook: str) -> list[
 
 def _already_done(name: str, done: PartialDate) -> Finding:
     return finding("etape_faite", f"{name.lower()} : {french(done)}", etape=name, date=french(done))
+
+
+# --- diagnostic and contract -------------------------------------------------------------
 
 
 def hold_diagnosis(d: Dossier, command: c.HoldDiagnosis, context: Context) -> Decision:
@@ -204,7 +183,7 @@ def sign_contract(d: Dossier, command: c.SignContract, context: Context) -> Deci
         warnings.append(_unsigned(d, d.diagnosis.on))
     if d.assignment is None:
         warnings.append(finding("commission_manquante", dossier=d.reference))
-    texts = given(projet=command.projet)
+    texts = values_of(command, "projet")
     return decide(
         refusals, [Draft(Kind.CONTRACT_SIGNED, on.known_by(context.today), {}, texts)], warnings
     )

@@ -21,14 +21,13 @@ from agir_cli.domain.decisions.common import (
     already,
     closed,
     decide,
-    given,
     in_future,
     out_of_order,
     said_again,
     too_early,
     values_of,
 )
-from agir_cli.domain.dossier import Dossier, Step
+from agir_cli.domain.dossier import OF_A_SITUATION, Dossier, Step
 from agir_cli.domain.events import Draft, Kind
 from agir_cli.domain.reasons import Finding, finding
 from agir_cli.domain.vocabulary import Motive
@@ -49,7 +48,7 @@ def close(d: Dossier, command: c.Close, context: Context) -> Decision:
         *_term(d, command, context),
     ]  # fmt: skip
     day = on.known_by(context.today)
-    situation = values_of(command, *_OF_A_SITUATION)
+    situation = values_of(command, *OF_A_SITUATION)
     drafts = [Draft(Kind.SITUATION_RECORDED, day, situation)] if situation else []
     drafts.append(Draft(Kind.DOSSIER_CLOSED, day, {"motif": motive}))
     return decide(refusals, drafts)
@@ -57,7 +56,7 @@ def close(d: Dossier, command: c.Close, context: Context) -> Decision:
 
 def _closed_again(d: Dossier, command: c.Close, on: PartialDate) -> Decision:
     """Refuse a new exit situation on a closed dossier, rather than drop it silently."""
-    situation = values_of(command, *_OF_A_SITUATION)
+    situation = values_of(command, *OF_A_SITUATION)
     return decide(closed(d) if situation and not _recorded(d, on, situation) else [], ())
 
 
@@ -67,14 +66,10 @@ def _reserved(d: Dossier, motive: Motive, context: Context) -> list[Finding]:
         return []
     return [
         finding(
-            "motif_reserve",
-            f"motif donné : {motive.label}",
-            field="motif",
-            motif=motive.value,
-            commande=rule.command,
-            dossier=d.reference,
+            "motif_reserve", f"motif donné : {motive.label}", field="motif",
+            motif=motive.value, commande=rule.command, dossier=d.reference,
         )
-    ]
+    ]  # fmt: skip
 
 
 def _term(d: Dossier, command: c.Close, context: Context) -> list[Finding]:
@@ -124,7 +119,7 @@ def add_step(d: Dossier, command: c.AddStep, _: Context) -> Decision:
 
 def _step_again(d: Dossier, step: Step, command: c.AddStep) -> Decision:
     """Complete a recorded step: its words, domain and day identify it."""
-    key = given(domaine=step.domaine, remplace=step.event)
+    key = values_of(step, "domaine") | {"remplace": step.event}
     facts = values_of(step, "date_fin_etape", "heures")
     recorded = Recorded(Kind.STEP_RECORDED, step.on, facts, "l'étape", key=key)
     said = values_of(command, "date_fin_etape", "heures")
@@ -136,7 +131,7 @@ def _step_again(d: Dossier, step: Step, command: c.AddStep) -> Decision:
 
 def set_situation(d: Dossier, command: c.SetSituation, context: Context) -> Decision:
     """Record housing, work and French from a day on."""
-    on, payload = command.date_situation, values_of(command, *_OF_A_SITUATION)
+    on, payload = command.date_situation, values_of(command, *OF_A_SITUATION)
     if _recorded(d, on, payload):
         return Accepted()
     refusals = [*closed(d), *in_future("date_situation", on, context.today)]
@@ -148,13 +143,8 @@ def set_situation(d: Dossier, command: c.SetSituation, context: Context) -> Deci
 
 def _recorded(d: Dossier, on: PartialDate, situation: Mapping[str, Any]) -> bool:
     """Whether a situation of that day already says all of this."""
-    known = [values_of(s, *_OF_A_SITUATION) for s in d.situations if on.covers(s.on)]
+    known = [values_of(s, *OF_A_SITUATION) for s in d.situations if on.covers(s.on)]
     return any(situation.items() <= each.items() for each in known)
-
-
-_OF_A_SITUATION = (
-    "situation_logement", "detail_logement", "situation_professionnelle", "niveau_francais"
-)  # fmt: skip
 
 
 def add_interview(d: Dossier, command: c.AddInterview, context: Context) -> Decision:

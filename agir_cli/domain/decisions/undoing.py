@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from agir_cli.domain.decisions.correction import voided_ids
 from agir_cli.domain.dossier import Dossier
-from agir_cli.domain.events import Draft, Event, Kind
+from agir_cli.domain.events import Draft, Event, Kind, recorded
 from agir_cli.domain.folding import fold
 
 
@@ -70,8 +70,8 @@ def _first_touch(
     events: Sequence[Event], batch: str, undone: Collection[str], gone: Collection[str]
 ) -> Event | None:
     """The first event recorded after the batch that still counts."""
-    last = max(map(_moment, (e for e in events if e.batch == batch)))
-    since = sorted((e for e in events if _moment(e) > last), key=_moment)
+    last = max(recorded(e) for e in events if e.batch == batch)
+    since = sorted((e for e in events if recorded(e) > last), key=recorded)
     later = {e.id for e in since}
     untouching = later | {e.id for e in events if e.batch in undone and e.batch != batch}
     for event in since:
@@ -81,7 +81,3 @@ def _first_touch(
         elif event.id not in gone:
             return event
     return None
-
-
-def _moment(event: Event) -> tuple[str, str]:
-    return event.recorded_at, event.id
