@@ -32,12 +32,6 @@ class UsageFailure(AgirFailure):
     exit_code = 2
 
 
-class RefusedFailure(AgirFailure):
-    """A rule refuses."""
-
-    exit_code = 3
-
-
 class NotFoundFailure(AgirFailure):
     """Not found, ambiguous, or stopped to ask: candidates are in ``details``."""
 

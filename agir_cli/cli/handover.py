@@ -6,12 +6,13 @@ has, and the SHA-256 of each file.
 
 from __future__ import annotations
 
+import csv
 import json
 import shutil
-from collections.abc import Generator, Iterator, Mapping
-from contextlib import ExitStack, closing
+from collections.abc import Iterator, Mapping
+from itertools import count
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, TextIO
 
 from agir_cli import __version__
 from agir_cli.cli.groups import Commands, option
@@ -21,8 +22,7 @@ from agir_cli.cli.session import Session, visitor_of
 from agir_cli.failures import AgirFailure, FileFailure, RowsFailure, UsageFailure, reason_of
 
 if TYPE_CHECKING:
-    from agir_cli.exchange.rows import Row
-    from agir_cli.exchange.tables import OpenTable
+    from agir_cli.usecases.handover import Table
 
 app = Commands()
 
@@ -94,12 +94,13 @@ def _written(session: Session, folder: Path) -> list[dict[str, Any]]:
     tables: list[dict[str, Any]] = []
     with exported(session.db) as outgoing:
         for name, columns, rows in outgoing:
-            counted = _Counted(rows)
-            path = folder / f"{name}.csv"
+            path, numbers = folder / f"{name}.csv", count()
             with open_output(str(path)) as out:
+                # The rows are asked first: the number left over is how many there were.
+                counted = (row for row, _ in zip(rows, numbers, strict=False))
                 write_rows(counted, columns, format="csv", out=out)
             tables.append(
-                {"name": name, "columns": columns, "rows": counted.count, "sha256": _sha256(path)}
+                {"name": name, "columns": columns, "rows": next(numbers), "sha256": _sha256(path)}
             )
     manifest = {
         "kind": KIND, "version": VERSION, "schema": version(), "program": __version__,
@@ -108,19 +109,6 @@ def _written(session: Session, folder: Path) -> list[dict[str, Any]]:
     with open_output(str(folder / MANIFEST)) as out:
         out.write(json.dumps(manifest, ensure_ascii=False, indent=1).encode() + b"\n")
     return tables
-
-
-class _Counted:
-    """Rows, counted as they pass."""
-
-    def __init__(self, rows: Iterator[list[str]]) -> None:
-        self._rows = rows
-        self.count = 0
-
-    def __iter__(self) -> Iterator[list[str]]:
-        for row in self._rows:
-            self.count += 1
-            yield row
 
 
 def _sha256(path: Path) -> str:
@@ -139,101 +127,81 @@ def build_from(session: Session, text: str) -> None:
     Raises `UsageFailure` (no such folder), `RowsFailure` (not an export, or damaged) and
     `FileFailure` (written by a newer program, or a file is already there).
     """
-    from agir_cli.usecases.handover import Damaged, Incoming, build
+    from agir_cli.usecases.handover import Damaged, build
 
     folder = Path(text).expanduser()
     if not folder.is_dir():
         raise UsageFailure(f"--from : « {text} » n'est pas un dossier.")
-    manifest = _verified(folder)
-
-    def tables() -> Iterator[Incoming]:
-        for table in manifest["tables"]:
-            with ExitStack() as stack:
-                yield Incoming(
-                    table["name"], table["columns"], _read(stack, folder, table), table["rows"]
-                )
-
     try:
-        anomalies = build(visitor_of(session), tables())
+        anomalies = build(visitor_of(session), _tables(folder, _verified(folder)))
     except Damaged as fault:
-        raise _damaged(folder, str(fault)) from None
+        raise RowsFailure(
+            f"« {folder.name} » est abîmé ou incomplet : {fault}.",
+            "Aucun fichier n'a été créé ; demandez un nouvel export.",
+        ) from None
     say(session, f"Fichier créé : {session.db}", "Il est égal à celui qui avait été exporté.")
     if anomalies:
         told = f"{anomalies} {plural(anomalies, 'anomalie')}"
         warn(session, f"agir check y trouve {told}, comme dans l'original.")
 
 
-def _verified(folder: Path) -> Mapping[str, Any]:
-    """The manifest, once every file is found to be as it says."""
-    manifest = _manifest(folder)
-    for table in manifest["tables"]:
-        path = folder / f"{table['name']}.csv"
-        if not path.is_file():
-            raise _damaged(folder, f"il manque {path.name}")
-        if _sha256(path) != table["sha256"]:
-            raise _damaged(folder, f"{path.name} a changé depuis l'export")
-    return manifest
+def _verified(folder: Path) -> Mapping[str, int]:
+    """The name of each table with the number of its rows, once every file is as the manifest says.
 
-
-def _manifest(folder: Path) -> Mapping[str, Any]:
+    Raises `Damaged`, and what `build_from` raises.
+    """
+    from agir_cli.usecases.handover import Damaged
     from agir_cli.usecases.handover import version as known
 
     try:
         manifest = json.loads((folder / MANIFEST).read_text("utf-8"))
-        kind, version, schema = manifest["kind"], manifest["version"], manifest["schema"]
-        sound = kind == KIND and all(map(_sound, manifest["tables"])) and manifest["tables"]
-        newer = version > VERSION or schema > known()
+        ours, schema = manifest["kind"] == KIND, manifest["schema"]
+        newer = manifest["version"] > VERSION or schema > known()
+        tables = {each["name"]: (each["rows"], each["sha256"]) for each in manifest["tables"]}
+        sound = ours and tables and all(map(str.isidentifier, tables))
     except FileNotFoundError:
         raise RowsFailure(f"« {folder.name} » n'est pas un export d'agir.") from None
     except (ValueError, KeyError, TypeError, OSError):
-        raise _damaged(folder, f"{MANIFEST} ne se lit pas") from None
-    if newer and kind == KIND:
+        raise Damaged(f"{MANIFEST} ne se lit pas") from None
+    if newer and ours:
         raise FileFailure(
             f"« {folder.name} » a été exporté par une version plus récente d'agir"
             f" (schéma {schema}, ici {known()}).",
             "Mettez agir à jour sur ce poste.",
         )
     if not sound:
-        raise _damaged(folder, f"{MANIFEST} ne se lit pas")
-    return dict(manifest)
+        raise Damaged(f"{MANIFEST} ne se lit pas")
+    for name, (_, digest) in tables.items():
+        path = folder / f"{name}.csv"
+        if not path.is_file():
+            raise Damaged(f"il manque {path.name}")
+        if _sha256(path) != digest:
+            raise Damaged(f"{path.name} a changé depuis l'export")
+    return {name: rows for name, (rows, _) in tables.items()}
 
 
-def _sound(table: Any) -> bool:
-    name, columns = table["name"], table["columns"]
-    return (
-        isinstance(name, str)
-        and name.isidentifier()
-        and bool(columns)
-        and all(isinstance(column, str) and column.isidentifier() for column in columns)
-        and isinstance(table["rows"], int)
-        and isinstance(table["sha256"], str)
-    )
+def _tables(folder: Path, counts: Mapping[str, int]) -> Iterator[Table]:
+    from agir_cli.usecases.handover import Table
+
+    for name, told in counts.items():
+        with (folder / f"{name}.csv").open(encoding="utf-8", newline="") as file:
+            rows = _rows(file, told)
+            yield Table(name, next(rows, []), rows)
 
 
-def _damaged(folder: Path, why: str) -> RowsFailure:
-    return RowsFailure(
-        f"« {folder.name} » est abîmé ou incomplet : {why}.",
-        "Aucun fichier n'a été créé ; demandez un nouvel export.",
-    )
-
-
-def _read(stack: ExitStack, folder: Path, table: Mapping[str, Any]) -> Iterator[list[str]]:
-    from agir_cli.exchange.tables import open_table
+def _rows(file: TextIO, told: int) -> Iterator[list[str]]:
+    """The header, then as many rows as were ``told``: their cells without the marks of formulas."""
+    from agir_cli.exchange.cells import unmark
     from agir_cli.usecases.handover import Damaged
 
-    path = folder / f"{table['name']}.csv"
-    opened = stack.enter_context(open_table(str(path), empty_ok=True, exact=True))
-    if list(opened.header) != table["columns"] or opened.sha256 != table["sha256"]:
-        raise Damaged(f"{path.name} a changé depuis l'export")
-    # Rows let go of the file before it is closed under them.
-    return stack.enter_context(closing(_sound_rows(opened)))
-
-
-def _sound_rows(opened: OpenTable) -> Generator[list[str], None, None]:
-    from agir_cli.usecases.handover import Damaged
-
-    with closing(cast("Generator[Row, None, None]", opened.rows())) as rows:
-        for line, cells, fault in rows:
-            if fault is not None:
-                raise Damaged(f"{Path(opened.name).name}, ligne {line} : {fault}")
-            yield cells
+    name, number, width = Path(file.name).name, -1, 0
+    try:
+        for number, cells in enumerate(csv.reader(file, strict=True)):
+            width = width or len(cells)
+            if len(cells) != width or "\0" in "".join(cells):
+                raise Damaged(f"{name}, ligne de données {number} : elle ne se lit pas")
+            yield list(map(unmark, cells))
+    except (ValueError, csv.Error):
+        raise Damaged(f"{name} ne se lit pas") from None
+    if number != told:
+        raise Damaged(f"{name} : {number} lignes, {told} annoncées")

@@ -23,8 +23,6 @@ WATCHED_FIRST: Final = LIVE | frozenset(
 _HIDDEN: Final = re.compile(
     "[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ufffe\uffff\ud800-\udfff]"
 )
-_EDGES: Final = "\ufeff\u200b\u2060\u200e\u200f"
-_ODD_SPACES: Final = re.compile("[\xa0\u2000-\u200a\u202f\u205f\u3000]")
 
 
 def mark(text: str) -> str:
@@ -39,12 +37,6 @@ def mark(text: str) -> str:
 def unmark(text: str) -> str:
     """``text`` without the ``'`` that ``mark`` put before it; any other text as it is."""
     return text[1:] if MARKED.match(text) else text
-
-
-def trim(text: str) -> str:
-    """``text`` without outer spaces, its non-breaking and odd-width spaces made plain ones."""
-    plain = text if text.isascii() else _ODD_SPACES.sub(" ", text).strip(_EDGES + " ")
-    return plain.strip()
 
 
 def visible(text: str) -> str:

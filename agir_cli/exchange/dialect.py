@@ -101,11 +101,10 @@ class _Guess(NamedTuple):
     header: int
 
 
-def decoded(data: bytes, name: str, *, exact: bool = False) -> DecodedText:
+def decoded(data: bytes, name: str) -> DecodedText:
     """The text of a file's bytes.
 
-    ``exact``: this program wrote the file, and whatever stands in its cells is text. Raises
-    ``RowsFailure`` for a damaged UTF-16 file, and for one endless line.
+    Raises ``RowsFailure`` for a damaged UTF-16 file, and for one endless line.
     """
     bom, encoding = next(((b, e) for b, e in _BOMS if data.startswith(b)), (b"", "utf-8"))
     if _has_endless_line(data):
@@ -129,7 +128,7 @@ def decoded(data: bytes, name: str, *, exact: bool = False) -> DecodedText:
         content=content,
         encoding=encoding,
         bom=bool(bom),
-        suspect=odd or (not exact and may_be_damaged(content)),
+        suspect=odd or may_be_damaged(content),
         mixed=mixed,
         marked=MARKED.search(content) is not None,
     )
@@ -229,19 +228,6 @@ def laid_out(head: str, whole: bool, known: IsHeading) -> Layout:
         header=trimmed_header(header),
         trims=_writer_trims([cells for _, cells in best.rows[best.header :]]),
         spaced=best.spaced,
-    )
-
-
-def as_written(head: str, delimiter: str) -> Layout:
-    """The layout of a file that this program wrote: only its line ends are guessed."""
-    header = next(csv.reader(io.StringIO(head, newline=""), delimiter=delimiter))
-    return Layout(
-        delimiter=delimiter,
-        newline=_newline(head),
-        title_lines=0,
-        header=tuple(map(unmark, header)),
-        trims=False,
-        spaced=False,
     )
 
 

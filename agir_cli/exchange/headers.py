@@ -44,14 +44,13 @@ class Matching(NamedTuple):
 
     ``columns``: one field per header cell, ``None`` where it is not read. ``unknown``: the headings
     that match nothing (``colonne 4 (sans titre)`` for an empty one). ``doubled``: each field
-    that several columns claim, with their headings. ``control``: headings that begin with ``_``.
+    that several columns claim, with their headings. One that begins with ``_`` is in neither.
     ``absent``: headings of the explicit mapping that the file does not have.
     """
 
     columns: tuple[str | None, ...]
     unknown: tuple[str, ...]
     doubled: tuple[tuple[str, tuple[str, ...]], ...]
-    control: tuple[str, ...]
     absent: tuple[str, ...]
 
 
@@ -117,7 +116,6 @@ def match_headers(
         columns=tuple(columns),
         unknown=tuple(unknown),
         doubled=_doubled(header, columns),
-        control=tuple(heading for heading in header if heading.startswith("_")),
         absent=tuple(h for h in mapping or {} if normalise_header(h) not in present),
     )
 

@@ -54,15 +54,14 @@ class Rejects(ExitStack):
     No file is made before the first row; it takes its name when the block ends well, and is
     removed when it does not. A ``path`` that ends in ``.xlsx`` gives a workbook; rows of a workbook
     otherwise come out as CSV that a spreadsheet opens (``;``, UTF-8 with BOM). ``count``: rows
-    written. Raises ``UsageFailure`` at once where the file exists and ``overwrite`` is not true.
+    written. Raises ``UsageFailure`` at once where the file exists.
     """
 
-    def __init__(self, path: str, table: OpenTable, *, overwrite: bool | None = None) -> None:
+    def __init__(self, path: str, table: OpenTable) -> None:
         super().__init__()
-        refuse_existing(path, overwrite=overwrite)
+        refuse_existing(path)
         self.count = 0
         self._path = path
-        self._overwrite = overwrite
         self._dialect = table.dialect
         self._width = len(table.header)
         self._kept = [place for place, name in enumerate(table.header) if name not in CONTROL]
@@ -84,7 +83,7 @@ class Rejects(ExitStack):
         self.count += 1
 
     def _opened(self) -> Callable[[Sequence[str]], object]:
-        out = self.enter_context(open_output(self._path, overwrite=self._overwrite))
+        out = self.enter_context(open_output(self._path))
         if self._path.lower().endswith(".xlsx"):
             from agir_cli.exchange.workbooks import Workbook
 

@@ -91,18 +91,16 @@ class RowRules:
     """What a row must be to pass, and where what was left out is noted.
 
     ``header``: the headings, as many as a row has cells. ``trims``: short rows are the writer's
-    habit. ``suspect``, ``mixed``, ``marked``: as in ``DecodedText``. ``exact``: the file is this
-    program's own, so an empty row, a row named Total, a cell of several lines are what they look
-    like. ``read``: the columns that are read; the characters of the others refuse no row.
-    ``first``: the column (0-based) of a sheet's first cells, ``None`` in a text. ``margin``:
-    receives the names (``F3``) of the filled cells of a sheet that stand apart from the table.
+    habit. ``suspect``, ``mixed``, ``marked``: as in ``DecodedText``. ``read``: the columns that are
+    read; the characters of the others refuse no row. ``first``: the column (0-based) of a sheet's
+    first cells, ``None`` in a text. ``margin``: receives the names (``F3``) of the filled cells of
+    a sheet that stand apart from the table.
     ``notes``: receives one sentence for each row left aside.
     """
 
     header: tuple[str, ...]
     delimiter: str
     notes: list[str]
-    exact: bool
     trims: bool = False
     suspect: bool = True
     mixed: bool = False
@@ -113,15 +111,15 @@ class RowRules:
 
     def row(self, line: int, cells: list[str]) -> Row | None:
         """The row, whole or with its fault; ``None`` if it is blank or ``no_person``."""
-        if not cells or not (self.exact or "".join(cells).strip().strip(_END_OF_FILE)):
+        if not "".join(cells).strip().strip(_END_OF_FILE):
             return None
-        if not self.exact and (kind := no_person(cells, self.header)):
+        if kind := no_person(cells, self.header):
             self._note(line, kind)
             return None
         fault = self._fault(line, cells)
         if fault is None:
             cells = cells[: len(self.header)]
-            if self.margin and not (self.exact or any(map(str.strip, cells))):
+            if self.margin and not any(map(str.strip, cells)):
                 return None
         if self.marked:
             cells = [unmark(c) if c[:1] == "'" else c for c in cells]
@@ -153,7 +151,7 @@ class RowRules:
         read = self.read
         text = "\n".join(cells if read is None else (c for n, c in enumerate(cells) if n in read))
         fault = unreadable(text, self.mixed)
-        if fault or self.exact or text.isascii():
+        if fault or text.isascii():
             return fault
         word = damaged(text)
         return lost_accents(word) if word else None
@@ -184,7 +182,7 @@ class RowRules:
 
         A narrow table with commas is not looked at: ordinary text is too often like that.
         """
-        if self.exact or len(self.header) < (5 if self.delimiter == "," else 3):
+        if len(self.header) < (5 if self.delimiter == "," else 3):
             return None
         for place, cell in enumerate(cells):
             if self.delimiter in cell and self._holds_rows(cells, place):

@@ -88,12 +88,11 @@ class WorkbookSheet:
         file: str,
         wanted: str | None,
         known: IsHeading,
-        exact: bool,
     ) -> None:
         book = _opened(stream, file)
         name = _chosen(book, file, wanted)
         self._sheet = _cells_of(book, stream, file, name)
-        self._file, self._exact = file, exact
+        self._file = file
         top = self._top()
         if not top:
             raise RowsFailure(f"« {file} » : la feuille « {name} » est vide.", *_others(book))
@@ -126,7 +125,6 @@ class WorkbookSheet:
             header=self.header,
             delimiter=self.dialect.delimiter,
             notes=notes,
-            exact=self._exact,
             read=read,
             first=self._first,
             margin=margin,

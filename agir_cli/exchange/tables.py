@@ -20,7 +20,6 @@ from agir_cli.exchange.dialect import (
     Dialect,
     IsHeading,
     Layout,
-    as_written,
     decoded,
     describe,
     laid_out,
@@ -29,8 +28,6 @@ from agir_cli.exchange.dialect import (
 from agir_cli.exchange.rows import Places, Row, RowRules, rows_of
 from agir_cli.failures import AgirFailure, RowsFailure, UsageFailure, reason_of
 
-# The ``_code`` of a row that could not be read (``Row.fault``).
-ROW_FAULT: Final = "ligne_illisible"
 # A text of a team beyond this would not fit in the memory of a small machine.
 _LARGEST: Final = 1 << 30
 
@@ -96,16 +93,11 @@ def open_table(
     *,
     sheet: str | None = None,
     known: IsHeading | None = None,
-    empty_ok: bool = False,
-    exact: bool = False,
 ) -> OpenTable:
     """The table in the file ``source``, or on standard input (``-``).
 
     ``sheet``: which sheet of a workbook (by default the first that is shown). ``known``: says
     whether a cell is a heading the caller understands; it tells a title line from the header.
-    ``empty_ok``: accepts a header with no row below it. ``exact``: the file is one that this
-    program wrote (header on the first line); nothing in it is taken for a total, a blank row or a
-    quote out of place.
 
     Raises ``UsageFailure`` for a file or a sheet that is not there, or a missing extra, and
     ``RowsFailure`` for an empty, binary or endless file.
@@ -113,10 +105,10 @@ def open_table(
     name = "entrée standard" if source == "-" else source
     stream = _bytes_of(source)
     try:
-        table = _opened(stream, name, sheet, known or _nothing, exact)
+        table = _opened(stream, name, sheet, known or _nothing)
         if not table.header:
             raise RowsFailure(f"« {name} » est vide.")
-        if not empty_ok and next(table.rows(), None) is None:
+        if next(table.rows(), None) is None:
             raise RowsFailure(
                 f"« {name} » a un en-tête mais aucune ligne : "
                 + ", ".join(f"« {heading} »" for heading in table.header[:20])
@@ -146,9 +138,7 @@ def _bytes_of(source: str) -> BinaryIO:
         return io.BytesIO(stream.read(_LARGEST + 1))
 
 
-def _opened(
-    stream: BinaryIO, name: str, sheet: str | None, known: IsHeading, exact: bool
-) -> OpenTable:
+def _opened(stream: BinaryIO, name: str, sheet: str | None, known: IsHeading) -> OpenTable:
     from hashlib import sha256
 
     try:
@@ -156,24 +146,23 @@ def _opened(
         if (kind := _workbook_kind(stream, head, name)) is not None:
             from agir_cli.exchange.spreadsheets import WorkbookSheet
 
-            found = WorkbookSheet(stream, kind, name, sheet, known, exact)
+            found = WorkbookSheet(stream, kind, name, sheet, known)
             stream.seek(0)
             digest = sha256(stream.read()).hexdigest()
             return OpenTable(stream, name, digest, found.header, found.dialect, found.rows)
         if sheet is not None:
             raise UsageFailure(f"« {name} » n'est pas un classeur : il n'a pas de feuilles.")
-        if not exact:
-            refuse_what_is_no_text(head, name)
+        refuse_what_is_no_text(head, name)
         stream.seek(0)
-        data = stream.read(-1 if exact else _LARGEST + 1)
+        data = stream.read(_LARGEST + 1)
     except OSError as error:
         raise AgirFailure(f"« {name} » : lecture impossible, {reason_of(error)}.") from error
-    if not exact and len(data) > _LARGEST:
+    if len(data) > _LARGEST:
         raise RowsFailure(f"« {name} » fait plus de 1 Go : coupez-le en plusieurs fichiers.")
-    text = decoded(data, name, exact=exact)
+    text = decoded(data, name)
     digest = sha256(data).hexdigest()
     del data
-    layout = _layout(text, known, exact)
+    layout = laid_out(text.content[:HEAD], len(text.content) <= HEAD, known)
     dialect = Dialect(
         kind="csv",
         encoding=text.encoding,
@@ -183,26 +172,15 @@ def _opened(
         title_lines=layout.title_lines,
         sheet=None,
     )
-    rows = partial(_text_rows, text, layout, exact)
+    rows = partial(_text_rows, text, layout)
     return OpenTable(stream, name, digest, layout.header, dialect, rows)
 
 
-def _layout(text: DecodedText, known: IsHeading, exact: bool) -> Layout:
-    head = text.content[:HEAD]
-    if exact:
-        # The two dialects of ``writing``: --excel has a BOM and semicolons.
-        return as_written(head, ";" if text.bom else ",")
-    return laid_out(head, len(text.content) <= HEAD, known)
-
-
-def _text_rows(
-    text: DecodedText, layout: Layout, exact: bool, notes: list[str], read: Places
-) -> Iterator[Row]:
+def _text_rows(text: DecodedText, layout: Layout, notes: list[str], read: Places) -> Iterator[Row]:
     rules = RowRules(
         header=layout.header,
         delimiter=layout.delimiter,
         notes=notes,
-        exact=exact,
         trims=layout.trims,
         suspect=text.suspect,
         mixed=text.mixed,

@@ -30,10 +30,9 @@ Cells = Sequence[object]
 
 
 class Shape(NamedTuple):
-    """What is written: field names, their headings, and where text and dates stand."""
+    """What is written: the names of the columns, and where text and dates stand."""
 
     columns: Sequence[str]
-    headings: Sequence[str]
     text_at: tuple[int, ...]
     date_at: tuple[int, ...]
     excel: bool
@@ -96,7 +95,7 @@ def write_csv(rows: Iterable[Cells], shape: Shape, out: IO[Any]) -> None:
     with as_text(out) as text:
         if shape.excel:
             text.write("\ufeff")
-        writer.writerow(mark(heading) for heading in shape.headings)
+        writer.writerow(mark(heading) for heading in shape.columns)
         for block in _blocks(rows):
             others = joined.write(block, lines) if joined is not None else [block]
             for some in others:
@@ -238,15 +237,15 @@ def _write_xlsx(rows: Iterable[Cells], shape: Shape, out: IO[Any]) -> None:
     from agir_cli.exchange.workbooks import Workbook
 
     binary = cast("BinaryIO", getattr(out, "buffer", out))
-    with Workbook(binary, shape.headings, text_at=shape.text_at, date_at=shape.date_at) as book:
+    with Workbook(binary, shape.columns, text_at=shape.text_at, date_at=shape.date_at) as book:
         for row in rows:
             book.row(row)
 
 
 def _write_markdown(rows: Iterable[Cells], shape: Shape, out: IO[Any]) -> None:
     with as_text(out) as text:
-        text.write(_markdown_line(shape.headings))
-        text.write(_markdown_line(["---"] * len(shape.headings)))
+        text.write(_markdown_line(shape.columns))
+        text.write(_markdown_line(["---"] * len(shape.columns)))
         for row in rows:
             text.write(_markdown_line(_PIPES.sub(r"\\\1", cell) for cell in _shown(row, shape)))
 
@@ -261,7 +260,7 @@ def _write_plain(rows: Iterable[Cells], shape: Shape, out: IO[Any]) -> None:
     table = [_shown(row, shape) for row in rows]
     with as_text(out) as text:
         if table:
-            headings = [visible(heading) for heading in shape.headings]
+            headings = [visible(heading) for heading in shape.columns]
             # Numbers are text here too: tabulate would take the zero off 0123456789.
             text.write(tabulate(table, headings, tablefmt="plain", disable_numparse=True) + "\n")
 
@@ -270,7 +269,7 @@ def _write_html(rows: Iterable[Cells], shape: Shape, out: IO[Any]) -> None:
     """A page of one table, without a title: `cli.render` writes those that have one."""
     from agir_cli.exchange.pages import Page, Part, Table, write_page
 
-    table = Table("", shape.headings, [_shown(row, shape) for row in rows], texts=shape.text_at)
+    table = Table("", shape.columns, [_shown(row, shape) for row in rows], texts=shape.text_at)
     binary: BinaryIO = cast("BinaryIO", getattr(out, "buffer", out))
     write_page(Page("agir", (), [Part("", tables=[table])]), binary)
 
@@ -305,7 +304,6 @@ def write_rows(
     out: BinaryIO | TextIO,
     excel: bool = False,
     text_columns: Collection[str] | None = None,
-    labels: Mapping[str, str] | None = None,
     dates: Collection[str] = (),
     joined_by: str | None = None,
 ) -> None:
@@ -313,8 +311,7 @@ def write_rows(
 
     ``text_columns``: those whose cells may need a formula mark (``None``: all of them).
     ``dates``: those that hold ISO or partial dates; they are French (dd/mm/yyyy, mm/yyyy) in
-    ``plain``, ``markdown`` and with ``excel``, real dates in xlsx. ``labels`` are the headings of
-    those formats and of xlsx; ``csv``, ``json`` and ``jsonl`` keep the field names.
+    ``plain``, ``markdown`` and with ``excel``, real dates in xlsx.
     ``joined_by`` (CSV alone): a row may be one text, this character between its cells and in none.
 
     Memory is constant, but for ``plain``, whose columns are as wide as their widest cell, and
@@ -324,11 +321,9 @@ def write_rows(
     writer = _WRITERS.get(format)
     if writer is None:
         raise UsageFailure(f"Format inconnu : « {format} ».", "Formats : " + ", ".join(_WRITERS))
-    named = excel or format not in ("csv", "json", "jsonl")
     texts = columns if text_columns is None else text_columns
     shape = Shape(
         columns=columns,
-        headings=[(labels or {}).get(name, name) if named else name for name in columns],
         text_at=tuple(place for place, name in enumerate(columns) if name in texts),
         date_at=tuple(place for place, name in enumerate(columns) if name in dates),
         excel=excel,

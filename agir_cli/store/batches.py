@@ -6,10 +6,9 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
-from agir_cli.domain.identity import name_key
 from agir_cli.failures import NotFoundFailure
 from agir_cli.store.driver import Connection
-from agir_cli.store.people import PERSON_FIELDS
+from agir_cli.store.people import PERSON_FIELDS, set_values
 
 _COLUMNS = (
     "id, commande, fichier, lus, crees, modifies, inchanges, mis_de_cote, rejetes,"
@@ -100,44 +99,6 @@ def dossiers_of(connection: Connection, batch: str) -> list[str]:
     return [row[0] for row in connection.execute(query, (batch,))]
 
 
-class Named(NamedTuple):
-    """A dossier as a list shows it, with its person and its stage."""
-
-    id: str
-    reference: str
-    person: str
-    nom: str
-    prenoms: str
-    stage: str
-    final: bool
-    """Whether its end used the right up."""
-
-
-_NAMED = (
-    "SELECT d.id, d.dossier, d.personne, coalesce(p.nom, ''), coalesce(p.prenoms, ''), d.etape,"
-    " d.definitif = 'oui' FROM dossiers d LEFT JOIN people p ON p.id = d.personne"
-)
-
-
-def named_dossiers(
-    connection: Connection, *, ids: Iterable[str] = (), persons: Iterable[str] = ()
-) -> list[Named]:
-    """These dossiers, and every dossier of these persons, by reference."""
-    query = (
-        f"{_NAMED} WHERE d.id IN (SELECT value FROM json_each(?))"
-        " OR d.personne IN (SELECT value FROM json_each(?)) ORDER BY d.dossier"
-    )
-    wanted = json.dumps(list(ids)), json.dumps(list(persons))
-    found = [Named(*row) for row in connection.execute(query, wanted)]
-    return [named._replace(final=bool(named.final)) for named in found]
-
-
-def hindering(connection: Connection, person: str, dossier: str) -> Named | None:
-    """The other dossier of a person beside which this one cannot be open, if there is one."""
-    others = [n for n in named_dossiers(connection, persons=[person]) if n.id != dossier]
-    return next((n for n in others if n.final or n.stage != "clos"), None)
-
-
 def joiners_of(connection: Connection, references: Iterable[str]) -> list[tuple[str, str]]:
     """Who joins these dossiers, as `(id of the joiner, reference joined)`."""
     query = "SELECT id, rejoint FROM dossiers WHERE rejoint IN (SELECT value FROM json_each(?))"
@@ -211,14 +172,7 @@ def restore_people(
     """
     # Two persons may exchange their numbers: none is given before all are free.
     connection.executemany("UPDATE people SET agdref = NULL WHERE id = ?", ((p,) for p in restored))
-    names = ", ".join(f"{name} = ?" for name in PERSON_FIELDS)
-    connection.executemany(
-        f"UPDATE people SET {names}, name_key = ? WHERE id = ?",
-        (
-            (*map(v.get, PERSON_FIELDS), name_key(v.get("nom"), v.get("prenoms")), person)
-            for person, v in restored.items()
-        ),
-    )
+    set_values(connection, restored)
     connection.executemany(
         "DELETE FROM identities WHERE batch = ? AND person = ?", ((batch, p) for p in restored)
     )

@@ -16,7 +16,7 @@ _NEAR = 6
 
 
 class Candidate(NamedTuple):
-    """A dossier that a text may mean."""
+    """A dossier that a text may mean, with its person and its stage."""
 
     id: str
     reference: str
@@ -25,7 +25,9 @@ class Candidate(NamedTuple):
     date_naissance: str
     etape: str
     motif: str
-    person: str = ""
+    person: str
+    final: bool
+    """Whether its end used the right up."""
 
     def __str__(self) -> str:
         name = " ".join(part for part in (self.nom, self.prenoms) if part)
@@ -35,7 +37,8 @@ class Candidate(NamedTuple):
 
 _COLUMNS = (
     "SELECT d.id, d.dossier, coalesce(p.nom, ''), coalesce(p.prenoms, ''),"
-    " coalesce(p.date_naissance, ''), d.etape, coalesce(d.motif, ''), d.personne"
+    " coalesce(p.date_naissance, ''), d.etape, coalesce(d.motif, ''), d.personne,"
+    " d.definitif IS 'oui'"
 )
 _SELECT = f"{_COLUMNS} FROM dossiers d LEFT JOIN people p ON p.id = d.personne"
 # From the person: SQLite would else walk through every dossier to find one number.
@@ -64,10 +67,14 @@ def find_each(connection: Connection, texts: Iterable[str]) -> dict[str, list[Ca
 def _exactly(connection: Connection, texts: Sequence[str]) -> dict[str, list[Candidate]]:
     """The dossiers of the texts that are a whole reference: those of most files of acts."""
     wanted = {text: _reference(text.strip()) for text in texts}
+    known = _of_references(connection, wanted.values())
+    return {text: [known[reference]] for text, reference in wanted.items() if reference in known}
+
+
+def _of_references(connection: Connection, references: Iterable[str]) -> dict[str, Candidate]:
     query = f"{_SELECT} WHERE d.dossier IN (SELECT value FROM json_each(?))"
-    rows = map(Candidate._make, connection.execute(query, (json.dumps([*wanted.values()]),)))
-    known = {candidate.reference: [candidate] for candidate in rows}
-    return {text: known[reference] for text, reference in wanted.items() if reference in known}
+    rows = map(Candidate._make, connection.execute(query, (json.dumps([*references]),)))
+    return {candidate.reference: candidate for candidate in rows}
 
 
 def _by_number(connection: Connection, wanted: str) -> list[Candidate]:
@@ -148,10 +155,28 @@ def _holders(connection: Connection, words: set[str], *, begun: bool) -> dict[st
     return holders
 
 
-def household(connection: Connection, code: str) -> list[str]:
-    """The references of the dossiers with this household code, in order."""
-    rows = connection.execute("SELECT dossier FROM dossiers WHERE menage = ? ORDER BY 1", (code,))
-    return [row[0] for row in rows]
+def dossiers(
+    connection: Connection, *, ids: Iterable[str] = (), persons: Iterable[str] = ()
+) -> list[Candidate]:
+    """These dossiers, and every dossier of these persons, by reference."""
+    query = (
+        f"{_SELECT} WHERE d.id IN (SELECT value FROM json_each(?))"
+        " OR d.personne IN (SELECT value FROM json_each(?)) ORDER BY d.dossier"
+    )
+    rows = connection.execute(query, (json.dumps([*ids]), json.dumps([*persons])))
+    return [Candidate(*row) for row in rows]
+
+
+def hindering(connection: Connection, person: str, dossier: str) -> Candidate | None:
+    """The other dossier of a person beside which this one cannot be open, if there is one."""
+    others = [each for each in dossiers(connection, persons=[person]) if each.id != dossier]
+    return next((each for each in others if each.final or each.etape != "clos"), None)
+
+
+def household(connection: Connection, code: str) -> list[Candidate]:
+    """The dossiers with this household code, by reference."""
+    rows = connection.execute(f"{_SELECT} WHERE d.menage = ? ORDER BY d.dossier", (code,))
+    return [Candidate(*row) for row in rows]
 
 
 def near(connection: Connection, text: str) -> list[str]:
@@ -166,9 +191,7 @@ def near(connection: Connection, text: str) -> list[str]:
             holders.setdefault(word, []).append(reference)
     alike = [near for word in words for near in get_close_matches(word, holders, 4, 0.75)]
     references = dict.fromkeys(reference for word in alike for reference in holders[word])
-    query = f"{_SELECT} WHERE d.dossier IN (SELECT value FROM json_each(?))"
-    rows = connection.execute(query, (json.dumps([*references][:_NEAR]),))
-    found = {candidate.reference: candidate for candidate in (Candidate(*row) for row in rows)}
+    found = _of_references(connection, [*references][:_NEAR])
     return [str(found[reference]) for reference in references if reference in found]
 
 

@@ -17,7 +17,6 @@ PERSON_FIELDS = (
     "agdref", "nom", "prenoms", "nom_usage", "date_naissance", "sexe", "nationalite", "langues",
     "telephone", "courriel",
 )  # fmt: skip
-_KEPT_FORMER = frozenset(PERSON_FIELDS)
 
 
 class Holding(NamedTuple):
@@ -140,16 +139,19 @@ def _update_people(connection: Connection, renewals: Iterable[Renewal], stamp: S
                 for name, value in renewal.changed.items()
             ],
         )  # fmt: skip
-        now = {**renewal.former, **renewal.changed}
-        names = ", ".join(f"{name} = ?" for name in PERSON_FIELDS)
-        connection.execute(
-            f"UPDATE people SET {names}, name_key = ? WHERE id = ?",
-            (
-                *map(now.get, PERSON_FIELDS),
-                name_key(now.get("nom"), now.get("prenoms")),
-                renewal.person,
-            ),
-        )
+        set_values(connection, {renewal.person: {**renewal.former, **renewal.changed}})
+
+
+def set_values(connection: Connection, values: Mapping[str, Mapping[str, str | None]]) -> None:
+    """Write the stored texts of these persons (complete, by id), and the keys of their names."""
+    names = ", ".join(f"{name} = ?" for name in PERSON_FIELDS)
+    connection.executemany(
+        f"UPDATE people SET {names}, name_key = ? WHERE id = ?",
+        (
+            (*map(v.get, PERSON_FIELDS), name_key(v.get("nom"), v.get("prenoms")), person)
+            for person, v in values.items()
+        ),
+    )
 
 
 def former_values(connection: Connection, person: str) -> list[tuple[str, str, str, str]]:

@@ -23,73 +23,20 @@ Value = TypeVar("Value")
 
 
 class Department(NamedTuple):
-    """A department of the programme, as of 12 October 2023.
-
-    ``state`` is "ouvert" or "prevu", ``opened`` a partial ISO date or "". Counts are
-    persons on ``counted_on``, None where nothing was counted.
-    """
+    """A department of the programme; the ``mailbox`` of its coordination may be ""."""
 
     code: str
     name: str
-    state: str
-    opened: str
-    operator: str
     mailbox: str
-    counted_on: str
-    persons: int | None
-    signatories: int | None
 
 
 class Office(NamedTuple):
-    """A bureau AGIR; texts are "" where the source is silent.
-
-    ``kind`` is "centre", "antenne" or "equipe_mobile"; ``state`` "ouvert",
-    "operationnelle" or "en_cours"; ``covers`` the sectors of a mobile team.
-    """
+    """A bureau AGIR; its sector is "" where the source is silent."""
 
     code: str
     name: str
     department: str
     sector: str
-    kind: str
-    organisation: str
-    venue: str
-    street: str
-    postal: str
-    commune: str
-    insee: str
-    state: str
-    opened: str
-    covers: tuple[str, ...]
-
-
-class Role(NamedTuple):
-    """What an organisation does ("droit_logement", ...), in which departments; () is nationwide."""
-
-    code: str
-    departments: tuple[str, ...]
-
-
-class Organisation(NamedTuple):
-    """A structure around the programme, with the other spellings of its name."""
-
-    name: str
-    other_names: tuple[str, ...]
-    category: str
-    roles: tuple[Role, ...]
-
-
-class Milestone(NamedTuple):
-    """A step of the programme itself.
-
-    ``day`` is a partial ISO date or ""; ``nuance`` "", "a_partir_de" or "debut".
-    """
-
-    departments: tuple[str, ...]
-    day: str
-    nuance: str
-    label: str
-    state: str
 
 
 @cache
@@ -142,13 +89,6 @@ def load_words() -> Words:
 
 
 @cache
-def load_epcis() -> Mapping[str, str]:
-    """Name of each intercommunality by its code."""
-    rows = _rows("communes.csv")
-    return MappingProxyType({row[4]: row[5] for row in rows if row[4]})
-
-
-@cache
 def load_nationalities() -> Mapping[str, str]:
     """Normalised word -> alpha-3: codes, French names, masculine and feminine adjectives.
 
@@ -183,38 +123,13 @@ def language_name(iso639_3: str) -> str:
 @cache
 def load_departments() -> tuple[Department, ...]:
     """The five departments, by code."""
-    return tuple(
-        Department(code, name, state, opened, operator, mailbox, day, _count(all_), _count(signed))
-        for code, name, state, opened, operator, mailbox, day, all_, signed, *_ in _rows(
-            "departments.csv"
-        )
-    )
+    return tuple(Department(row[0], row[1], row[5]) for row in _rows("departments.csv"))
 
 
 @cache
 def load_offices() -> tuple[Office, ...]:
     """The bureaux AGIR of 12 October 2023, in the order of the source."""
-    width = len(Office._fields) - 1
-    rows = _rows("offices.csv")
-    return tuple(Office._make((*row[:width], _split(row[width], "|"))) for row in rows)
-
-
-@cache
-def load_organisations() -> tuple[Organisation, ...]:
-    """The organisations, one each, in the order of the source."""
-    found: dict[str, Organisation] = {}
-    for name, others, category, role, departments, *_ in _rows("organisations.csv"):
-        before = found.get(name, Organisation(name, _split(others, "|"), category, ()))
-        roles = (Role(role, tuple(departments.split())),) if role else ()
-        found[name] = before._replace(roles=before.roles + roles)
-    return tuple(found.values())
-
-
-@cache
-def load_milestones() -> tuple[Milestone, ...]:
-    """The programme's milestones, in the order of the source."""
-    rows = _rows("milestones.csv")
-    return tuple(Milestone(tuple(row[0].split()), *row[1:5]) for row in rows)
+    return tuple(Office(*row[:4]) for row in _rows("offices.csv"))
 
 
 def _rows(name: str) -> list[list[str]]:
@@ -227,14 +142,6 @@ def _rows(name: str) -> list[list[str]]:
 @cache
 def _names(table: str, column: int) -> Mapping[str, str]:
     return {row[0]: row[column] for row in _rows(table)}
-
-
-def _count(cell: str) -> int | None:
-    return int(cell) if cell else None
-
-
-def _split(cell: str, separator: str) -> tuple[str, ...]:
-    return tuple(cell.split(separator)) if cell else ()
 
 
 def _words(

@@ -38,8 +38,8 @@ def rule_files() -> list[str]:
     return [path.read_text("utf-8") for path in sorted(data_file("rules").glob("*.toml"))]
 
 
-def rulebook(rule_texts: Iterable[str], clock_text: str | None = None) -> Rulebook:
-    """The rulebook of these rule-set texts, with other clocks if a team has set some.
+def rulebook(rule_texts: Iterable[str]) -> Rulebook:
+    """The rulebook of these rule-set texts, with the clocks that come with the program.
 
     Raises `RuleFault` when two rule-sets cover one day, or something has no source.
     """
@@ -47,7 +47,7 @@ def rulebook(rule_texts: Iterable[str], clock_text: str | None = None) -> Rulebo
     check_rule_sets(rule_sets)
     return Rulebook(
         rule_sets=rule_sets,
-        clocks=clocks(tomllib.loads(clock_text or _text("clocks.toml"))),
+        clocks=clocks(tomllib.loads(_text("clocks.toml"))),
         motives=_motives(tomllib.loads(_text("motives.toml"))),
         situations=_situations(tomllib.loads(_text("situations.toml"))),
     )

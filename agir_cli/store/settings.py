@@ -23,20 +23,22 @@ def settings(connection: Connection) -> dict[str, str]:
 
 def set_setting(connection: Connection, name: str, value: str) -> None:
     """Write one setting."""
+    _put(connection, "settings", "value", name, value)
+
+
+def _put(connection: Connection, table: str, column: str, name: str, value: object) -> None:
     connection.execute(
-        "INSERT INTO settings (name, value) VALUES (?, ?)"
-        " ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+        f"INSERT INTO {table} (name, {column}) VALUES (?, ?)"
+        f" ON CONFLICT (name) DO UPDATE SET {column} = excluded.{column}",
         (name, value),
     )
 
 
 def demonstration_day(connection: Connection) -> date | None:
     """The day that a demonstration file takes for today; None in a team's file."""
-    row = connection.execute(
-        "SELECT value FROM settings WHERE name = ?", (DEMONSTRATION_DAY,)
-    ).fetchone()
+    day = settings(connection).get(DEMONSTRATION_DAY)
     try:
-        return date.fromisoformat(row[0]) if row else None
+        return date.fromisoformat(day) if day else None
     except ValueError:
         return None
 
@@ -48,11 +50,7 @@ def rule_texts(connection: Connection) -> Mapping[str, str]:
 
 def add_rule_text(connection: Connection, code: str, text: str) -> None:
     """Add a team's rule-set, or put it in the place of the one of that code."""
-    connection.execute(
-        "INSERT INTO rule_texts (name, text) VALUES (?, ?)"
-        " ON CONFLICT (name) DO UPDATE SET text = excluded.text",
-        (code, text),
-    )
+    _put(connection, "rule_texts", "text", code, text)
 
 
 def rulebook_of(connection: Connection) -> Rulebook:
@@ -103,8 +101,4 @@ def next_numbers(connection: Connection, name: str) -> int:
 
 def keep_number(connection: Connection, name: str, last: int) -> None:
     """Remember the last number given under a name."""
-    connection.execute(
-        "INSERT INTO counters (name, last) VALUES (?, ?)"
-        " ON CONFLICT (name) DO UPDATE SET last = excluded.last",
-        (name, last),
-    )
+    _put(connection, "counters", "last", name, last)

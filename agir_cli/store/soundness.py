@@ -40,9 +40,6 @@ class Difference(NamedTuple):
     detail: str
 
 
-UNREADABLE = frozenset({"événement illisible", "journal illisible"})
-"""What no fold comes out of."""
-
 BACKUP = "reprenez la dernière sauvegarde ; rien d'autre ne rend ce qui manque"
 REBUILD = "recalculez les listes depuis le journal : agir rebuild"
 _ANEW = (
@@ -81,7 +78,7 @@ REMEDIES = {
 }
 
 
-_LOSING = UNREADABLE | {"journal incomplet", "dossier sans journal"}
+_LOSING = {"événement illisible", "journal illisible", "journal incomplet", "dossier sans journal"}
 _NOT_YET = (
     "pas de agir rebuild : les listes disent peut-être ce que le journal a perdu ; reprenez d'abord"
     " la dernière sauvegarde"

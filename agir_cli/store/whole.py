@@ -7,6 +7,8 @@ is a lone backslash, and a text that begins with a backslash gets one more. Byte
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from sqlite3 import SQLITE_CONSTRAINT
 from typing import Any, NamedTuple
 
 from agir_cli.store.driver import Connection, DatabaseError
@@ -35,8 +37,8 @@ class Shape(NamedTuple):
         return tuple(column.name for column in self.columns)
 
 
-class BadCell(ValueError):
-    """A cell, or a row, that this table cannot hold; the message is for a person (French)."""
+class Damaged(Exception):
+    """What was given is not what an export writes; the message is for a person (French)."""
 
 
 def shapes(connection: Connection) -> list[Shape]:
@@ -83,59 +85,50 @@ def _writer(column: Column) -> Callable[[Any], str]:
 
 def fill(
     connection: Connection, shape: Shape, columns: Sequence[str], rows: Iterable[Sequence[str]]
-) -> int:
-    """Insert rows of texts into a table, as `written_rows` gives them; how many there were.
+) -> None:
+    """Insert rows of texts into a table, as `written_rows` gives them; ``columns`` names the cells.
 
-    ``columns`` names the cells. Raises `BadCell` for what the table cannot hold.
+    Raises `Damaged` for what the table cannot hold.
     """
     known = {column.name: column for column in shape.columns}
-    readers = [_reader(shape.name, known[name]) for name in columns]
+    if not columns or any(name not in known for name in columns):
+        raise Damaged(f"table {shape.name} : colonne inconnue")
+    readers = [_reader(known[name]) for name in columns]
     marks = ", ".join("?" * len(columns))
     statement = f"INSERT INTO {shape.name} ({', '.join(columns)}) VALUES ({marks})"
-    count = 0
-
-    def values() -> Iterator[list[Any]]:
-        nonlocal count
-        for row in rows:
-            count += 1
-            yield [read(text) for read, text in zip(readers, row, strict=True)]
-
+    refused = f"table {shape.name} : valeur non admise"
     try:
-        connection.executemany(statement, values())
+        connection.executemany(
+            statement,
+            ([read(text) for read, text in zip(readers, row, strict=True)] for row in rows),
+        )
+    except ValueError:
+        raise Damaged(refused) from None
     except DatabaseError as error:
-        if not getattr(error, "sqlite_errorname", "").startswith("SQLITE_CONSTRAINT"):
+        if error.sqlite_errorcode & 0xFF != SQLITE_CONSTRAINT:
             raise
-        raise BadCell(f"table {shape.name}, ligne {count + 1} : valeur non admise") from None
-    return count
+        raise Damaged(refused) from None
 
 
-def _reader(table: str, column: Column) -> Callable[[str], Any]:
+def _reader(column: Column) -> Callable[[str], str | bytes | None]:
     nothing = "" if column.required and column.kind == "TEXT" else None
 
     def text(cell: str) -> str | None:
+        """A number stays text here: its column makes one of it, or refuses it."""
         if not cell:
             return nothing
         return cell[1:] if cell[0] == _BACKSLASH else cell
 
-    def other(cell: str) -> int | bytes | None:
-        try:
-            if not cell:
-                return None
-            if column.kind == "BLOB" and cell == _BACKSLASH:
-                return b""
-            return int(cell) if column.kind == "INTEGER" else bytes.fromhex(cell)
-        except ValueError:
-            told = f"table {table}, colonne {column.name} : « {cell[:20]} » n'est pas admis"
-            raise BadCell(told) from None
+    def octets(cell: str) -> bytes | None:
+        return bytes.fromhex(cell.removeprefix(_BACKSLASH)) if cell else None
 
-    return text if column.kind == "TEXT" else other
+    return octets if column.kind == "BLOB" else text
 
 
-def links_later(connection: Connection) -> None:
-    """Let rows name others that come after them, in the transaction that is begun."""
+@contextmanager
+def links_later(connection: Connection) -> Iterator[None]:
+    """Let rows name others that come after them; raise `Damaged` where one is not there at last."""
     connection.execute("PRAGMA defer_foreign_keys = ON")
-
-
-def links_hold(connection: Connection) -> bool:
-    """Whether every row that another one names is there."""
-    return connection.execute("PRAGMA foreign_key_check").fetchone() is None
+    yield
+    if connection.execute("PRAGMA foreign_key_check").fetchone() is not None:
+        raise Damaged("des lignes parlent d'autres lignes qui n'y sont pas")

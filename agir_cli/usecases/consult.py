@@ -55,6 +55,8 @@ def _record(connection: Connection, dossier: str) -> Record:
     state = fold(events)
     found = people.person_of(connection, dossier)
     person, values = found if found else (state.person, {})
+    code = state.facts.menage
+    together = household(connection, code) if code is not None else []
     return Record(
         standing=standing_of(state, settings.rulebook_of(connection)),
         person=values,
@@ -63,15 +65,8 @@ def _record(connection: Connection, dossier: str) -> Record:
         voided=voided_ids(events),
         referents=directory.referent_names(connection),
         offices=directory.office_names(connection),
-        household=_household(connection, state.facts.menage, state.reference),
+        household=tuple(each for each in together if each.reference != state.reference),
     )
-
-
-def _household(connection: Connection, code: str | None, own: str) -> tuple[Candidate, ...]:
-    if code is None:
-        return ()
-    references = [each for each in household(connection, code) if each != own]
-    return tuple(c for reference in references for c in find(connection, reference))
 
 
 def search(visitor: Visitor, text: str) -> list[Candidate]:

@@ -16,10 +16,9 @@ from agir_cli.domain.route import stage
 from agir_cli.domain.rules import Rulebook
 from agir_cli.domain.vocabulary import Stage
 from agir_cli.store import settings
-from agir_cli.store.batches import hindering
 from agir_cli.store.driver import Connection
 from agir_cli.store.file import consulting
-from agir_cli.store.lookup import find_one
+from agir_cli.store.lookup import find_one, hindering
 from agir_cli.store.stamp import Stamp
 from agir_cli.usecases.acts import perform
 from agir_cli.usecases.enrolment import enroll

@@ -18,9 +18,10 @@ from agir_cli.domain.reasons import anomaly_told
 from agir_cli.domain.vocabulary import in_sentence
 from agir_cli.failures import NotFoundFailure
 from agir_cli.store import batches, journal
-from agir_cli.store.batches import Batch, Named, Renewed
+from agir_cli.store.batches import Batch, Renewed
 from agir_cli.store.driver import Connection
 from agir_cli.store.file import consulting
+from agir_cli.store.lookup import Candidate, dossiers
 from agir_cli.usecases.ledger import Ledger, Visitor, transaction
 
 CHUNK = 1000
@@ -87,7 +88,7 @@ def _fates(made: Plan) -> tuple[Fate, ...]:
 
 def _take_out(ledger: Ledger, made: Plan) -> None:
     removed = made.removed()
-    for ids in in_chunks(made.taken()):
+    for ids in _in_chunks(made.taken()):
         wordless: list[str] = []
         ledger.load(ids)
         for id_ in ids:
@@ -106,11 +107,10 @@ def _put_back_people(ledger: Ledger, made: Plan, removed: set[str]) -> None:
         ledger.connection, (row.named.person for row in taken if row.named.id in removed)
     )
     renewed = {row.named.person: row.renewed for row in taken if row.renewed}
-    for persons in in_chunks(sorted(renewed)):
-        values = batches.people_values(ledger.connection, persons)
-        for person, now in values.items():
-            now.update({value.field: value.former or None for value in renewed[person]})
-        batches.restore_people(ledger.connection, made.batch.id, values)
+    values = batches.people_values(ledger.connection, renewed)
+    for person, now in values.items():
+        now.update({value.field: value.former or None for value in renewed[person]})
+    batches.restore_people(ledger.connection, made.batch.id, values)
 
 
 # --- what would become of each dossier ---------------------------------------------------
@@ -120,7 +120,7 @@ def _put_back_people(ledger: Ledger, made: Plan, removed: set[str]) -> None:
 class Row:
     """One dossier that an import touched, what becomes of it, and why."""
 
-    named: Named
+    named: Candidate
     outcome: str = UNDONE
     detail: str = ""
     removed: bool = False
@@ -169,8 +169,8 @@ def plan(connection: Connection, batch: Batch) -> Plan:
     return made
 
 
-def in_chunks(ids: Sequence[str]) -> Iterator[Sequence[str]]:
-    """These ids, a thousand at a time."""
+def _in_chunks(ids: Sequence[str]) -> Iterator[Sequence[str]]:
+    """These ids, a thousand at a time: so many journals are held together."""
     return (ids[start : start + CHUNK] for start in range(0, len(ids), CHUNK))
 
 
@@ -194,15 +194,15 @@ def _day(moment: str) -> str:
 
 
 def _event_rows(connection: Connection, made: Plan) -> Iterator[Row]:
-    for ids in in_chunks(batches.dossiers_of(connection, made.batch.id)):
-        named = {n.id: n for n in batches.named_dossiers(connection, ids=ids)}
+    for ids in _in_chunks(batches.dossiers_of(connection, made.batch.id)):
+        named = {each.id: each for each in dossiers(connection, ids=ids)}
         for id_, events in journal.load(connection, ids).items():
             row = _judged(named.get(id_), events, made)
             if row is not None:
                 yield row
 
 
-def _judged(named: Named | None, events: Sequence[Event], made: Plan) -> Row | None:
+def _judged(named: Candidate | None, events: Sequence[Event], made: Plan) -> Row | None:
     verdict = undo_batch(events, made.batch.id, made.undone, made.reason)
     if verdict is None or named is None:
         return None
@@ -240,12 +240,10 @@ def _told(verdict: Undone, *, removed: bool) -> str:
 def _add_renewals(connection: Connection, batch: Batch, rows: dict[str, Row]) -> None:
     """Give each changed value to the dossier that the import touched, else to the last one."""
     renewed = batches.renewed_by(connection, batch.id)
-    persons = {r.person for r in renewed}
-    homes: dict[str, Named] = {}
-    for ids in in_chunks(sorted(persons)):
-        for named in batches.named_dossiers(connection, persons=ids):
-            if homes.get(named.person) is None or homes[named.person].id not in rows:
-                homes[named.person] = named
+    homes: dict[str, Candidate] = {}
+    for named in dossiers(connection, persons={value.person for value in renewed}):
+        if named.person not in homes or homes[named.person].id not in rows:
+            homes[named.person] = named
     for value in renewed:
         home = homes.get(value.person)
         if home is None:
@@ -264,26 +262,18 @@ def _keep_touched_persons(connection: Connection, made: Plan) -> None:
         for row in made.rows.values()
         if row.outcome == UNDONE and (row.removed or row.renewed)
     }
-    for persons in in_chunks(sorted(watched)):
-        values = batches.people_values(connection, persons)
-        since = batches.changed_since(connection, made.batch.id, persons)
-        for person in persons:
-            row = watched[person]
-            for who, name, place, moment, author in since:
-                later = _later(row, name, place) or (
-                    row.removed and moment > made.batch.recorded_at
-                )
-                if who == person and later:
-                    told = FIELDS[name].label.lower()
-                    row.stays(KEPT, f"touché depuis : {told}, {_by(moment, author)}")
-                    break
-            now = values.get(person, {})
-            if row.outcome == UNDONE and any(now.get(r.field) != r.current for r in row.renewed):
-                row.stays(KEPT, "touché depuis : l'identité a changé")
-
-
-def _later(row: Row, name: str, place: int) -> bool:
-    return any(value.field == name and place > value.last for value in row.renewed)
+    since = batches.changed_since(connection, made.batch.id, watched)
+    for person, name, place, moment, author in since:
+        row = watched[person]
+        later = any(value.field == name and place > value.last for value in row.renewed)
+        if row.outcome == UNDONE and (later or (row.removed and moment > made.batch.recorded_at)):
+            told = FIELDS[name].label.lower()
+            row.stays(KEPT, f"touché depuis : {told}, {_by(moment, author)}")
+    values = batches.people_values(connection, watched)
+    for person, row in watched.items():
+        now = values.get(person, {})
+        if row.outcome == UNDONE and any(now.get(r.field) != r.current for r in row.renewed):
+            row.stays(KEPT, "touché depuis : l'identité a changé")
 
 
 def _refuse_taken_numbers(connection: Connection, made: Plan) -> None:
@@ -316,11 +306,10 @@ def _keep_used_up(connection: Connection, made: Plan) -> None:
         for row in made.rows.values()
         if row.outcome == UNDONE and any(value.field == "agdref" for value in row.renewed)
     }
-    for persons in in_chunks(sorted(changed)):
-        for other in batches.named_dossiers(connection, persons=persons):
-            if other.final:
-                told = f"touché depuis : le droit est épuisé sous ce numéro ({other.reference})"
-                changed[other.person].stays(KEPT, told)
+    for other in dossiers(connection, persons=changed):
+        if other.final:
+            told = f"touché depuis : le droit est épuisé sous ce numéro ({other.reference})"
+            changed[other.person].stays(KEPT, told)
 
 
 # --- the other dossiers ------------------------------------------------------------------
@@ -333,25 +322,20 @@ def _refuse_second_openings(connection: Connection, made: Plan) -> None:
     """
     reopened = {row.named.person: row for row in made.rows.values() if row.reopened}
     gone = made.removed()
-    for persons in in_chunks(sorted(reopened)):
-        for other in batches.named_dossiers(connection, persons=persons):
-            row = reopened[other.person]
-            if other.id in gone or other.id == row.named.id:
-                continue
-            if other.final:
-                row.stays(
-                    IMPOSSIBLE, f"le droit est épuisé par un autre dossier : {other.reference}"
-                )
-            elif other.stage != "clos":
-                row.stays(IMPOSSIBLE, f"la personne a un autre dossier ouvert : {other.reference}")
+    for other in dossiers(connection, persons=reopened):
+        row = reopened[other.person]
+        if other.id in gone or other.id == row.named.id:
+            continue
+        if other.final:
+            row.stays(IMPOSSIBLE, f"le droit est épuisé par un autre dossier : {other.reference}")
+        elif other.etape != "clos":
+            row.stays(IMPOSSIBLE, f"la personne a un autre dossier ouvert : {other.reference}")
 
 
 def _refuse_joined(connection: Connection, made: Plan) -> None:
     """A dossier that a remaining one joins remains."""
     rows = {row.named.reference: row for row in made.rows.values() if row.removed}
-    links = [
-        link for some in in_chunks(sorted(rows)) for link in batches.joiners_of(connection, some)
-    ]
+    links = batches.joiners_of(connection, rows)
     changed = True
     while changed:
         changed = False

@@ -61,12 +61,12 @@ def fail(kind: str) -> None:
     """Échouer de la façon demandée."""
     raise {
         "usage": failures.UsageFailure("Phrase.", "Détail."),
-        "rule": failures.RefusedFailure("Phrase.", "Détail."),
+        "rule": failures.AgirFailure("Phrase.", "Détail.", exit_code=3),
         "missing": failures.NotFoundFailure("Phrase.", "Détail."),
         "rows": failures.RowsFailure("Phrase.", "Détail."),
         "check": failures.CheckFailure("Phrase.", "Détail."),
         "file": failures.FileFailure("Phrase.", "Détail."),
-        "escape": failures.RefusedFailure("Nom \x1b[31m\u202erouge."),
+        "escape": failures.AgirFailure("Nom \x1b[31m\u202erouge.", exit_code=3),
         "abort": click.Abort(),
         "interrupt": KeyboardInterrupt(),
         "end": EOFError(),

@@ -172,12 +172,6 @@ def test_un_classeur_aux_accents_abimes_est_refuse_par_ligne(tmp_path: Path) -> 
         ]
 
 
-def test_un_fichier_que_nous_avons_ecrit_est_relu_tel_quel(tmp_path: Path) -> None:
-    (tmp_path / "a.csv").write_text("nom,projet\nDIALLO,AÃ¯cha\n", encoding="utf-8")
-    with open_table(str(tmp_path / "a.csv"), exact=True) as table:
-        assert list(table.rows()) == [Row(2, ["DIALLO", "AÃ¯cha"], None)]
-
-
 @pytest.mark.parametrize(
     "note",
     [

@@ -59,21 +59,6 @@ def test_ce_qui_n_est_pas_une_marque_reste(text: str) -> None:
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("  SAHIN\u00a0", "SAHIN"),
-        ("\ufeffSAHIN", "SAHIN"),
-        ("Jean\u00a0Paul", "Jean Paul"),
-        ("\u202f06\u202f12", "06 12"),
-        ("می\u200cخواهم", "می\u200cخواهم"),
-        ("", ""),
-    ],
-)
-def test_les_espaces_des_tableurs_partent(text: str, expected: str) -> None:
-    assert cells.trim(text) == expected
-
-
-@pytest.mark.parametrize(
-    ("text", "expected"),
-    [
         ("\x1b]0;x\x07", r"\x1b]0;x\x07"),
         ("a\x9bb", r"a\x9bb"),
         ("\u202eabc", r"\u202eabc"),

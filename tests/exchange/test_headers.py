@@ -88,7 +88,7 @@ def test_deux_colonnes_pour_un_champ_sont_signalees() -> None:
 def test_les_colonnes_de_controle_sont_ignorees_en_silence() -> None:
     matching = match_headers(["nom", "_ligne", "_nom"], SYNONYMS)
     assert matching.columns == ("nom", None, None)
-    assert (matching.unknown, matching.control) == ((), ("_ligne", "_nom"))
+    assert matching.unknown == matching.doubled == ()
 
 
 def test_la_correspondance_donnee_passe_avant_les_synonymes() -> None:

@@ -564,13 +564,6 @@ def test_ce_qui_manque_est_une_erreur_d_usage(tmp_path: Path) -> None:
         open_table(str(file), sheet="Feuille 1")
 
 
-def test_un_en_tete_seul_est_admis_sur_demande(tmp_path: Path) -> None:
-    file = tmp_path / "a.csv"
-    file.write_text("nom;prenoms\n")
-    with open_table(str(file), empty_ok=True) as table:
-        assert (table.header, list(table.rows())) == (("nom", "prenoms"), [])
-
-
 def test_ce_qui_est_detecte_se_lit_en_une_phrase(tmp_path: Path) -> None:
     file = tmp_path / "a.csv"
     file.write_bytes(text(above="Liste\r\n").encode("cp1252"))
@@ -706,7 +699,7 @@ FIRSTS = [
 def test_une_ligne_qui_passe_est_rendue_comme_elle_est(first: str, rest: list[str]) -> None:
     """The quick way of plain rows gives what the slow way gives."""
     rules = RowRules(
-        header=("Nom", "Prénoms"), delimiter=";", notes=[], exact=False, suspect=False, marked=False
+        header=("Nom", "Prénoms"), delimiter=";", notes=[], suspect=False, marked=False
     )
     cells = [first, *rest]
     if rules.passes(cells):

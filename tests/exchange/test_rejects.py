@@ -8,7 +8,7 @@ import pytest
 from agir_cli.exchange.headers import headings, recogniser
 from agir_cli.exchange.rejects import CONTROL, EMPTY_IT, UNREAD, Fault, Rejects
 from agir_cli.exchange.rows import Row
-from agir_cli.exchange.tables import ROW_FAULT, open_table
+from agir_cli.exchange.tables import open_table
 from agir_cli.failures import UsageFailure
 
 KNOWN = recogniser(headings())
@@ -21,7 +21,7 @@ def rejected(source: Path, target: Path, *, faults: tuple[Fault, ...] = (DATE,))
     with open_table(str(source), known=KNOWN) as table, Rejects(str(target), table) as rejects:
         rows = list(table.rows())
         for row in rows:
-            unread = Fault(ROW_FAULT, "", "", row.fault or "")
+            unread = Fault("ligne_illisible", "", "", row.fault or "")
             rejects.add(row, (unread,) if row.fault else faults)
         assert rejects.count == len(rows)
     return rows
@@ -129,13 +129,9 @@ def test_sans_rejet_aucun_fichier(tmp_path: Path) -> None:
 def test_un_fichier_de_rejets_existant_est_refuse_avant_le_travail(tmp_path: Path) -> None:
     source = tmp_path / "a.csv"
     source.write_text("nom\nA\n")
-    with open_table(str(source)) as table:
-        with pytest.raises(UsageFailure, match="existe déjà"):
-            Rejects(str(source), table)
-        row = next(table.rows())
-        with Rejects(str(source), table, overwrite=True) as rejects:
-            rejects.add(row, [DATE])
-    assert source.read_text().startswith("nom;_ligne")
+    with open_table(str(source)) as table, pytest.raises(UsageFailure, match="existe déjà"):
+        Rejects(str(source), table)
+    assert source.read_text() == "nom\nA\n"
 
 
 def interrupted(source: Path, target: Path) -> None:

@@ -129,7 +129,7 @@ def test_other_clocks_may_be_set() -> None:
     text = data_file("clocks.toml").read_text("utf-8")
     other = text.replace('start = "commission"', 'start = "diagnostic"')
     assert other != text
-    clock = rulebook(SHIPPED.values(), other).clocks.at("contractualisation", None)
+    clock = clocks(tomllib.loads(other)).at("contractualisation", None)
     assert (clock.start_event, clock.length) == ("diagnostic", Length(days=21))
 
 

@@ -226,6 +226,7 @@ ODD_TEXT = st.sampled_from(
 
 @example([("\x01\x02\x03\x04\x05\x06\x07" * 40, "\x0e")])  # not to be taken for a binary file
 @example([("<html>", None)])
+@example([("A\u00c3\u00afcha", "Total")])  # its accents were lost before
 @given(st.lists(st.tuples(ANY_TEXT | ODD_TEXT, st.none() | ANY_TEXT | ODD_TEXT), max_size=8))
 @settings(
     max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
