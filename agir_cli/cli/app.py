@@ -133,13 +133,8 @@ def _say_waiting(session: Session) -> None:
 
 def command_line() -> click.Group:
     """The whole command line as one Click group, its commands not yet imported."""
-    return RootGroup(
-        name="agir",
-        params=[*_global_options()],
-        callback=_open,
-        help=getdoc(_open),
-        rich_markup_mode=None,
-    )
+    options = [*_global_options()]
+    return RootGroup(name="agir", params=options, callback=_open, help=getdoc(_open))
 
 
 def _complete(ctx: click.Context, option: click.Parameter, shell: str | None) -> None:

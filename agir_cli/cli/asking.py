@@ -10,12 +10,11 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, timedelta
 from functools import partial
-from inspect import getdoc
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
-from agir_cli.cli.groups import Commands, FrenchCommand
+from agir_cli.cli.groups import Commands
 from agir_cli.cli.render import Form, form_of, show
 from agir_cli.cli.session import session_of
 from agir_cli.failures import UsageFailure
@@ -122,17 +121,10 @@ def report(
     """
 
     def decorate(run: Run) -> Run:
-        def make() -> click.Command:
-            about = [_option(*each) for each in _ABOUT]
-            return FrenchCommand(
-                name,
-                params=[*own, *about, *printed_options(formats)],
-                callback=partial(_call, run),
-                help=getdoc(run),
-                rich_markup_mode=None,
-            )
+        def params() -> list[click.Parameter]:
+            return [*own, *(_option(*each) for each in _ABOUT), *printed_options(formats)]
 
-        app.makers[name] = make
+        app.declare(name, run, partial(_call, run), params)
         return run
 
     return decorate

@@ -46,7 +46,7 @@ def batches(session: Session, printed: Printed) -> None:
     form = printed.form
     found = imports(visitor_of(session))
     known = columns(
-        tuple(_BATCHES), _BATCHES, texts=("fichier", "auteur", "annule_par"),
+        _BATCHES, texts=("fichier", "auteur", "annule_par"),
         dates=("enregistre_le", "annule_le"), numbers=_COUNTS,
     )  # fmt: skip
     sheet = one_list(
@@ -103,7 +103,7 @@ def undo(session: Session, batch: str, yes: bool, printed: Printed) -> int:
     visitor = visitor_of(session)
     form = printed.form
     undone = undoing.undo(visitor, batch) if yes else undoing.look(visitor, batch)
-    known = columns(tuple(_UNDONE), _UNDONE, texts=("nom", "prenoms", "detail"))
+    known = columns(_UNDONE, texts=("nom", "prenoms", "detail"))
     show_rows(session, one_list(f"Lot {undone.batch.id}", known, undone.fates), form)
     _tell(session, undone, asked=yes)
     if yes and undone.count(undoing.UNDONE) < len(undone.fates):

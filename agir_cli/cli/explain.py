@@ -28,7 +28,10 @@ if TYPE_CHECKING:
 
 app = Commands()
 
-COLUMNS = ("critere", "reponse", "fait", "source", "a_faire")
+COLUMNS = {
+    "critere": "Critère", "reponse": "Réponse", "fait": "Fait", "source": "Source",
+    "a_faire": "À faire",
+}  # fmt: skip
 FINAL = "final"
 """The criterion that no fact of the person answers: a refusal or a stop has used the right up."""
 
@@ -180,14 +183,13 @@ def _sheet(assessment: Assessment, over: Finding | None) -> Sheet:
     """
     from agir_cli.reports.sheet import columns, one_list
 
-    labels = dict(zip(COLUMNS, ("Critère", "Réponse", "Fait", "Source", "À faire"), strict=True))
     rows = _rows(assessment)
     if over is not None:
         rows.insert(0, (FINAL, Verdict.NO.value, over.fact, over.source, over.remedy))
     eligible = assessment.eligible if over is None else Verdict.NO
     rows.append(("eligible", eligible.value, "", "", ""))
     rows.append(("voie", assessment.route.value, assessment.route.label, "", ""))
-    return one_list("Éligibilité", columns(COLUMNS, labels, texts=COLUMNS), rows)
+    return one_list("Éligibilité", columns(COLUMNS, texts=[*COLUMNS]), rows)
 
 
 def _show(assessment: Assessment, reference: str = "REF", *, advice: bool = True) -> None:
@@ -284,13 +286,11 @@ def rules(session: Session, add: str | None, contract_clock: str | None, printed
 def _rules_sheet(book: Rulebook) -> Sheet:
     from agir_cli.reports.sheet import columns, one_list
 
-    labels = {
-        "nature": "Nature", "code": "Code", "intitule": "Intitulé", "regle": "Règle",
-        "debut": "Du", "fin": "Au", "source": "Source",
-    }  # fmt: skip
     known = columns(
-        tuple(labels), labels, texts=("intitule", "regle", "source"), dates=("debut", "fin")
-    )
+        {"nature": "Nature", "code": "Code", "intitule": "Intitulé", "regle": "Règle",
+         "debut": "Du", "fin": "Au", "source": "Source"},
+        texts=("intitule", "regle", "source"), dates=("debut", "fin"),
+    )  # fmt: skip
     rows: list[tuple[str, ...]] = [
         ("critere", f"{s.code}:{criterion.code}", CRITERIA[criterion.code], criterion.reading,
          s.start.isoformat(), s.end.isoformat() if s.end else "", str(criterion.source))

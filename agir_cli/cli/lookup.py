@@ -73,8 +73,7 @@ def show(session: Session, ref: str, events: bool, menage: bool, printed: Printe
 
 
 def _facts_sheet(found: Record) -> Sheet:
-    labels = {"libelle": "Libellé", "valeur": "Valeur"}
-    known = columns(tuple(labels), labels, texts=("valeur",))
+    known = columns({"libelle": "Libellé", "valeur": "Valeur"}, texts=("valeur",))
     standing = found.standing
     rows = [
         ("Dossier", found.reference),
@@ -88,13 +87,10 @@ def _facts_sheet(found: Record) -> Sheet:
 
 
 def _journal(found: Record) -> Sheet:
-    labels = {
-        "numero": "N°", "date": "Date", "evenement": "Événement", "saisi_le": "Saisi le",
-        "auteur": "Par",
-    }  # fmt: skip
     known = columns(
-        tuple(labels), labels, texts=("evenement", "auteur"), dates=("saisi_le",),
-        numbers=("numero",),
+        {"numero": "N°", "date": "Date", "evenement": "Événement", "saisi_le": "Saisi le",
+         "auteur": "Par"},
+        texts=("evenement", "auteur"), dates=("saisi_le",), numbers=("numero",),
     )  # fmt: skip
     rows = [
         (number, french(e.on), _event_told(e, found), e.recorded_at[:10], e.author)

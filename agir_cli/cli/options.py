@@ -13,12 +13,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
-from inspect import getdoc
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from agir_cli.cli.groups import Commands, FrenchCommand, Word
+from agir_cli.cli.groups import Commands, Word
 from agir_cli.cli.session import Session, session_of
 from agir_cli.failures import UsageFailure
 
@@ -49,7 +48,7 @@ def made(
     """
 
     def decorate(run: Run) -> Run:
-        def make() -> click.Command:
+        def options() -> list[click.Parameter]:
             params: list[click.Parameter] = []
             if of is not None:
                 params += [*_field_options(of, positional), *(_file_options() if files else ())]
@@ -58,12 +57,9 @@ def made(
                 from agir_cli.cli.asking import FORMATS, printed_options
 
                 params += printed_options(formats or FORMATS)
-            call = partial(_call, run, of, printed)
-            return FrenchCommand(
-                name, params=params, callback=call, help=getdoc(run), rich_markup_mode=None
-            )
+            return params
 
-        app.makers[name] = make
+        app.declare(name, run, partial(_call, run, of, printed), options)
         return run
 
     return decorate

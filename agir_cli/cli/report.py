@@ -56,6 +56,4 @@ def report() -> None:
 
 
 app = Commands()
-app.makers["report"] = partial(
-    ReportGroup, name="report", help=getdoc(report), rich_markup_mode=None
-)
+app.makers["report"] = partial(ReportGroup, name="report", help=getdoc(report))

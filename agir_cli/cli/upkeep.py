@@ -108,7 +108,7 @@ def check(session: Session, printed: Printed) -> None:
     form = printed.form
     found = upkeep.check(session.db)
     labels = {"dossier": "Dossier", "anomalie": "Anomalie", "detail": "Détail"}
-    known = columns(tuple(labels), labels, texts=("detail",))
+    known = columns(labels, texts=("detail",))
     show_rows(session, one_list("Anomalies", known, found), form)
     if not found:
         if is_terminal(sys.stderr):  # a nightly job mails whatever is said

@@ -16,7 +16,7 @@ from agir_cli.reports import funnel, outcomes, overdue, situations
 from agir_cli.reports.masking import Sum, hidden
 from agir_cli.reports.selection import Filters
 from agir_cli.reports.standing import Selection
-from agir_cli.reports.texts import contract_clock
+from agir_cli.reports.texts import contract_clock, rate
 
 if TYPE_CHECKING:
     from agir_cli.domain.rules import SituationFlags
@@ -144,9 +144,7 @@ def _row(
     place: tuple[str, str], counts: Mapping[tuple[str, str, str], int], away: frozenset[Hashable]
 ) -> Row:
     numbers = {m: None if (*place, m) in away else counts[(*place, m)] for m in _measures(place[1])}
-    persons, signed = numbers["personnes"], numbers["signataires"]
-    rate = round(100 * signed / persons, 1) if persons and signed is not None else None
-    return Row(*place, numbers, rate)
+    return Row(*place, numbers, rate(numbers["signataires"], numbers["personnes"]))
 
 
 def _hidden(

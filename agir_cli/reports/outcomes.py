@@ -8,7 +8,7 @@ A household is counted as soon as one of its judged persons is there.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -21,7 +21,7 @@ from agir_cli.reports.selection import one_of
 from agir_cli.reports.sheet import Data, Section, Sheet, columns
 from agir_cli.reports.situations import CLASSES, LISTED, NARROW, UNKNOWN, masked_note
 from agir_cli.reports.situations import LABELS as CLASS_LABELS
-from agir_cli.reports.texts import bar, number, percent, plural, short_date, weekday_date
+from agir_cli.reports.texts import bar, number, percent, plural, rate, short_date, weekday_date
 
 if TYPE_CHECKING:
     from collections.abc import Hashable
@@ -35,10 +35,6 @@ TARGETS: Mapping[str, int | None] = {"logement": 80, "travail": 60, "les_deux": 
 """Percent [P: Forum réfugiés 1641; Sénat a24-150-2]; « les deux » has no target of its own."""
 ANSWERS = ("oui", "non", UNKNOWN)
 SIGNED, JUDGED, WAITING = "signataires", "jugees", "pas_encore"
-COLUMNS = (
-    "par", "entree", "resultat", "personnes", "atteint", "non_atteint", "inconnu", "taux",
-    "objectif", "menages", "menages_atteint", "menages_taux",
-)  # fmt: skip
 HOUSEHOLD_COLUMNS = ("menage", "personnes", "dossiers")
 
 
@@ -67,6 +63,9 @@ class Line(NamedTuple):
     menages: int | None
     menages_atteint: int | None
     menages_taux: float | None
+
+
+COLUMNS = Line._fields
 
 
 class Figures(NamedTuple):
@@ -166,7 +165,7 @@ def figures(
         return None if key in away else counts[key]
 
     return Figures(
-        [_line(asked, entry, result, counts, away)
+        [_line(asked, entry, result, shown)
          for entry in _entries(asked) for result in RESULTS],
         shown(SIGNED), shown(JUDGED), shown(WAITING),
         0 if mask and possible < mask else possible,
@@ -206,27 +205,15 @@ def _counts(connection: Connection, asked: Asked) -> dict[tuple[str, ...], int]:
     return found
 
 
-def _line(
-    asked: Asked,
-    entry: str,
-    result: str,
-    counts: Mapping[tuple[str, ...], int],
-    away: frozenset[Hashable],
-) -> Line:
-    def shown(*key: str) -> int | None:
-        return None if key in away else counts[key]
-
+def _line(asked: Asked, entry: str, result: str, shown: Callable[..., int | None]) -> Line:
+    """The line of a result; ``shown``: a count by its key, where it may be seen."""
     total, reached = shown(entry, "personnes"), shown(entry, result, "oui")
     homes, homes_reached = shown(entry, "menages"), shown(entry, result, "menages")
     return Line(
         asked.by or "", entry, result, total, reached,
-        shown(entry, result, "non"), shown(entry, result, UNKNOWN), _rate(reached, total),
-        TARGETS[result], homes, homes_reached, _rate(homes_reached, homes),
+        shown(entry, result, "non"), shown(entry, result, UNKNOWN), rate(reached, total),
+        TARGETS[result], homes, homes_reached, rate(homes_reached, homes),
     )  # fmt: skip
-
-
-def _rate(part: int | None, total: int | None) -> float | None:
-    return round(100 * part / total, 1) if total and part is not None else None
 
 
 # --- what is hidden from outside readers: how the counts hang together ------------------

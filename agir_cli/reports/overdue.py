@@ -57,9 +57,6 @@ class Line(NamedTuple):
 COLUMNS = Line._fields[:-2]
 """The report's columns. ``retard_jours``: days after ``echeance``, negative before it."""
 
-TEXT_COLUMNS = ("nom", "prenoms", "referent")
-DATE_COLUMNS = ("date_depart", "echeance", "rdv")
-
 _VISIT = """CASE
     WHEN s.nature IN ('contractualisation', 'diagnostic') THEN s.nature
     WHEN s.cause IN ('rdv_diagnostic', 'absence_diagnostic', 'cir_inconnu') THEN 'diagnostic'
@@ -422,8 +419,8 @@ def _stage(code: str) -> str:
 
 
 _KNOWN = columns(
-    COLUMNS, _LABELS, texts=TEXT_COLUMNS, dates=DATE_COLUMNS,
-    show={"nature": _nature, "echeance": french_due},
+    COLUMNS, _LABELS, texts=("nom", "prenoms", "referent"),
+    dates=("date_depart", "echeance", "rdv"), show={"nature": _nature, "echeance": french_due},
 )  # fmt: skip
 _RESOLVED = columns(
     ("dossier", "nom", "prenoms", "delai", "etape"), _LABELS,

@@ -12,7 +12,7 @@ from datetime import date
 from typing import TYPE_CHECKING, NamedTuple
 
 from agir_cli.reports.overdue import task
-from agir_cli.reports.selection import Filters, condition, not_admitted
+from agir_cli.reports.selection import EVERYONE, Filters, condition, not_admitted
 from agir_cli.reports.sheet import Data, Section, Sheet, columns
 from agir_cli.reports.texts import edtf_of, weekday_date
 
@@ -24,8 +24,6 @@ DECISIONS = {"validee": "validees", "derogation": "derogations", "rejetee": "rej
 UNDECIDED = "sans_decision"
 SITUATIONS = (TO_SEND, AT_OFII, *DECISIONS.values(), UNDECIDED)
 """``sans_decision``: the person went on, or the dossier ended, without a decision on file."""
-
-EVERYONE = Filters()
 
 
 class Request(NamedTuple):
@@ -48,8 +46,6 @@ class Request(NamedTuple):
 
 
 COLUMNS = Request._fields
-TEXT_COLUMNS = ("nom", "prenoms")
-DATE_COLUMNS = ("date_fiche", "date_envoi", "echeance", "date_decision")
 
 
 class Listing(NamedTuple):
@@ -233,7 +229,8 @@ def _late_only(days: int | None) -> str:
 
 _KNOWN, _KNOWN_LISTINGS = (
     columns(
-        names, _LABELS, short=_SHORT, texts=TEXT_COLUMNS, dates=DATE_COLUMNS, numbers=_NUMBERS,
+        names, _LABELS, short=_SHORT, texts=("nom", "prenoms"), numbers=_NUMBERS,
+        dates=("date_fiche", "date_envoi", "echeance", "date_decision"),
         show={"situation": _TITLES.__getitem__, "retard_jours": _late_only},
     )
     for names in (COLUMNS, LISTING_COLUMNS)

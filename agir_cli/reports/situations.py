@@ -16,7 +16,7 @@ from agir_cli.reports import standing as s
 from agir_cli.reports.masking import Sum, hidden
 from agir_cli.reports.selection import not_admitted, one_of
 from agir_cli.reports.sheet import Column, Data, Kind, Section, Sheet, columns
-from agir_cli.reports.texts import bar, number, percent, plural, weekday_date
+from agir_cli.reports.texts import bar, number, percent, plural, rate, weekday_date
 
 if TYPE_CHECKING:
     from collections.abc import Hashable
@@ -32,8 +32,6 @@ CLASSES: Mapping[str, tuple[str, ...]] = {
     "logement": (*(each.value for each in Housing), UNKNOWN),
     "travail": (*(each.value for each in Work), UNKNOWN),
 }
-COLUMNS = ("moment", "domaine", "classe", "personnes", "part")
-FLOW_COLUMNS = ("domaine", "de", "vers", "personnes")
 
 _THEN = {
     "logement": f"coalesce({s.HOUSING_AT_ENTRY}, '{UNKNOWN}')",
@@ -62,6 +60,9 @@ class Flow(NamedTuple):
     de: str
     vers: str
     personnes: int | None
+
+
+COLUMNS, FLOW_COLUMNS = Line._fields, Flow._fields
 
 
 class Figures(NamedTuple):
@@ -140,11 +141,11 @@ def _line(
     each: str,
     away: frozenset[Hashable],
 ) -> Line:
-    count, total = counts[moment, domain, each], counts[(moment,)]
-    if (moment, domain, each) in away:
-        return Line(moment, domain, each, None, None)
-    shown = total and (moment,) not in away
-    return Line(moment, domain, each, count, round(100 * count / total, 1) if shown else None)
+    def shown(*key: str) -> int | None:
+        return None if key in away else counts[key]
+
+    count = shown(moment, domain, each)
+    return Line(moment, domain, each, count, rate(count, shown(moment)))
 
 
 def _hidden(counts: dict[tuple[Any, ...], int], least: int) -> frozenset[Hashable]:

@@ -89,6 +89,11 @@ def percent(value: float | None) -> str:
     return "" if value is None else f"{value:.1f} %".replace(".", ",")
 
 
+def rate(part: int | None, total: int | None) -> float | None:
+    """A part in percent, to one decimal; ``None`` of nobody, or where a count is hidden."""
+    return round(100 * part / total, 1) if total and part is not None else None
+
+
 def plural(count: int | None, words: str) -> str:
     """The words that follow a count, in the plural from two on: « 0 dossier », « 2 dossiers ».
 
