@@ -17,8 +17,7 @@ from agir_cli.domain import commands as c
 from agir_cli.failures import UsageFailure
 
 if TYPE_CHECKING:
-    from agir_cli.cli.asking import Printed
-    from agir_cli.cli.render import Form
+    from agir_cli.cli.render import Form, Printed
 
 app = Commands()
 diagnose, contract = Commands(), Commands()

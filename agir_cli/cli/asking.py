@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import click
 
 from agir_cli.cli.groups import Commands
-from agir_cli.cli.render import Form, form_of, show
-from agir_cli.cli.session import session_of
+from agir_cli.cli.render import Form, Printed, show
+from agir_cli.cli.session import exact_day, session_of
 from agir_cli.failures import UsageFailure
 from agir_cli.reports.selection import Filters, checked, nobody_there, referent_named
 
@@ -76,24 +76,6 @@ def _option(name: str, metavar: str | None, told: str) -> click.Option:
     return click.Option([name, typed], metavar=metavar, help=told, is_flag=metavar is None)
 
 
-class Printed(NamedTuple):
-    """How rows are to be printed, as typed."""
-
-    format: str | None = None
-    output: str | None = None
-    overwrite: bool = False
-    excel: bool = False
-    columns: str | None = None
-
-    @property
-    def form(self) -> Form:
-        """The form asked for. Raises `UsageFailure`."""
-        return form_of(
-            self.format, self.output,
-            overwrite=self.overwrite, excel=self.excel, columns=self.columns,
-        )  # fmt: skip
-
-
 class Asked(NamedTuple):
     """The options that a report shares with all others, as typed."""
 
@@ -143,17 +125,7 @@ def day_of(session: Session, text: str | None, option: str = "--as-of") -> date:
     """The day of an option; today's when it is not given. Raises `UsageFailure`."""
     if text is None:
         return session.today
-    from agir_cli.domain.dates import DateFault, parse_date
-
-    try:
-        found = parse_date(text, session.today)
-    except DateFault as fault:
-        raise UsageFailure(f"Option {option} : {fault}") from None
-    if not found.exact:
-        raise UsageFailure(
-            f"Option {option} : « {text} » n'est pas un jour précis.", "Par exemple : 09/10/2023"
-        )
-    return found.earliest
+    return exact_day(text, session.today, option, "Par exemple : 09/10/2023")
 
 
 def span_of(option: str, text: str, start: date) -> date:

@@ -8,13 +8,12 @@ from typing import TYPE_CHECKING
 
 from agir_cli.cli.groups import Commands, Word, flag
 from agir_cli.cli.options import made
-from agir_cli.cli.render import show_rows
+from agir_cli.cli.render import Printed, show_rows
 from agir_cli.cli.screen import french_stored, plural, say, show_table, tell
 from agir_cli.cli.session import Session, visitor_of
 from agir_cli.reports.sheet import columns, one_list
 
 if TYPE_CHECKING:
-    from agir_cli.cli.asking import Printed
     from agir_cli.store.batches import Batch
     from agir_cli.usecases.undo import Undoing
 

@@ -23,7 +23,7 @@ from agir_cli.usecases.consult import Record, record
 from agir_cli.usecases.ledger import Visitor
 
 if TYPE_CHECKING:
-    from agir_cli.cli.asking import Printed
+    from agir_cli.cli.render import Printed
     from agir_cli.reports.sheet import Sheet
 
 app = Commands()

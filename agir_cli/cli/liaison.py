@@ -14,7 +14,7 @@ from agir_cli.domain import commands as c
 from agir_cli.failures import AgirFailure, FileFailure, UsageFailure
 
 if TYPE_CHECKING:
-    from agir_cli.cli.asking import Printed
+    from agir_cli.cli.render import Printed
     from agir_cli.usecases.listings import Listing
 
 app, liaison = Commands(), Commands()

@@ -5,7 +5,7 @@ by the domain's own parsers, the same as a file's cells. What a function is give
 
 - ``@made(app, "sign", of=commands.SignContract)``: the session, and its fields (`Given`);
 - options and words of its own (`groups.flag`, `option`, `Word`): each by its name;
-- ``printed=True``: how its rows are to be printed (`asking.Printed`); ``formats`` where they are
+- ``printed=True``: how its rows are to be printed (`render.Printed`); ``formats`` where they are
   not the common ones.
 """
 
@@ -97,7 +97,7 @@ def _with_printed(values: dict[str, Any], printed: bool) -> dict[str, Any]:
     """The values, those of printing gathered in one."""
     if not printed:
         return values
-    from agir_cli.cli.asking import Printed
+    from agir_cli.cli.render import Printed
 
     return {"printed": Printed(**{name: values.pop(name) for name in Printed._fields}), **values}
 

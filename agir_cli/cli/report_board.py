@@ -274,15 +274,9 @@ def _situations(found: Board) -> Part:
             ]
             for each in classes
         ]
-        headings = [
-            "Situation",
-            "À l'entrée",
-            "Part",
-            "Actuellement",
-            "Part",
-            "À la sortie",
-            "Part",
-        ]
+        headings = ["Situation"]
+        for moment in ("À l'entrée", "Actuellement", "À la sortie"):
+            headings += [moment, "Part"]
         tables.append(Table(title, headings, rows))
     intro = "Unité : personne. « À la sortie » : dossiers clos seulement."
     return Part("Situations", [intro], charts=charts, tables=tables)

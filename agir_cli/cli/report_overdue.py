@@ -94,7 +94,8 @@ def overdue(
             late = list(late)
         counted = Counted(late)
         soon = report.soon(r.connection, question, until) if until else ()
-        waits = report.waiting(r.connection, question) if _waits(waiting, form) else ()
+        wanted = form.human if waiting is None else waiting
+        waits = report.waiting(r.connection, question) if wanted else ()
         found = report.Found(r.day, counted, soon, waits)
         since = None
         if new:
@@ -112,10 +113,6 @@ def overdue(
         record(r.session.db, report.scope(question), r.day, keys, r.session.author)
     if exit_code and counted.count:
         raise click.exceptions.Exit(OVERDUE)
-
-
-def _waits(asked: bool | None, form: Form) -> bool:
-    return form.human if asked is None else asked
 
 
 def _grouped(by: str | None, folder: str | None, form: Form, new: bool) -> bool:

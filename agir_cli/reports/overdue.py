@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
-from functools import cache
 from itertools import chain
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -239,37 +238,25 @@ def _event_number(
 REFERENT, TEAM, OFII = "référent", "équipe AGIR", "OFII"
 
 
-class Task(NamedTuple):
-    """Who must act and what to type; ``{}`` stands for the dossier's reference."""
-
-    who: str
-    command: str
-
-    @property
-    def told(self) -> str:
-        """« référent : agir contract sign {} --on JOUR »."""
-        return f"{self.who} : {self.command}"
-
-
-_BOOK_DIAGNOSIS = Task(OFII, "agir diagnose book {} --date-rdv-diagnostic JOUR")
+# Who must act and what to type; {} stands for the dossier's reference.
+_BOOK_DIAGNOSIS = f"{OFII} : agir diagnose book {{}} --date-rdv-diagnostic JOUR"
 _ACTS = {
-    "contractualisation": Task(REFERENT, "agir contract sign {} --on JOUR"),
-    "entretien": Task(REFERENT, "agir interview add {} --on JOUR"),
-    "terme": Task(REFERENT, "agir close {} --motif terme --on JOUR"),
+    "contractualisation": f"{REFERENT} : agir contract sign {{}} --on JOUR",
+    "entretien": f"{REFERENT} : agir interview add {{}} --on JOUR",
+    "terme": f"{REFERENT} : agir close {{}} --motif terme --on JOUR",
 }
-_DIAGNOSIS_BOOKED = Task(TEAM, "agir diagnose hold {} --on JOUR")
-_ANSWER = Task(OFII, "agir liaison decide {} --decision-ofii validee --on JOUR")
+_DIAGNOSIS_BOOKED = f"{TEAM} : agir diagnose hold {{}} --on JOUR"
+_ANSWER = f"{OFII} : agir liaison decide {{}} --decision-ofii validee --on JOUR"
 _WAITED_FOR = {
-    "orientation": Task(
-        OFII, "agir enroll --dossier {} --orientation acceptee --date-orientation JOUR"
-    ),
-    "fiche_liaison": Task("prescripteur", "agir liaison add {} --on JOUR"),
-    "cir_inconnu": Task(TEAM, "agir enroll --dossier {} --date-cir JOUR"),
+    "orientation":
+        f"{OFII} : agir enroll --dossier {{}} --orientation acceptee --date-orientation JOUR",
+    "fiche_liaison": "prescripteur : agir liaison add {} --on JOUR",
+    "cir_inconnu": f"{TEAM} : agir enroll --dossier {{}} --date-cir JOUR",
     "rdv_diagnostic": _BOOK_DIAGNOSIS,
     "absence_diagnostic": _BOOK_DIAGNOSIS,
-    "commission": Task("commission", "agir assign {} --on JOUR --referent NOM"),
-    "absence_contrat": Task(REFERENT, "agir contract book {} --date-rdv-contrat JOUR"),
-}
+    "commission": "commission : agir assign {} --on JOUR --referent NOM",
+    "absence_contrat": f"{REFERENT} : agir contract book {{}} --date-rdv-contrat JOUR",
+}  # fmt: skip
 
 _THE_DATE_OF = {
     "cir": "du CIR",
@@ -304,20 +291,15 @@ def task(nature: str, cause: str, reference: str, *, booked: bool, month: str) -
 
     ``booked``: an appointment is pending. ``month``: that of the listing to send (``2023-10``).
     """
-    return _pattern(nature, cause, booked, month).format(reference)
-
-
-@cache
-def _pattern(nature: str, cause: str, booked: bool, month: str) -> str:
-    if nature == "attente":
-        return _WAITED_FOR[cause].told
-    if nature == "diagnostic":
-        return (_DIAGNOSIS_BOOKED if booked else _BOOK_DIAGNOSIS).told
-    if nature == "liaison":
-        if cause == "fiche":
-            return f"{TEAM} : agir liaison send --month {month}"
-        return _ANSWER.told
-    return _ACTS[nature].told
+    if nature == WAITING:
+        pattern = _WAITED_FOR[cause]
+    elif nature == "diagnostic":
+        pattern = _DIAGNOSIS_BOOKED if booked else _BOOK_DIAGNOSIS
+    elif nature == "liaison":
+        pattern = f"{TEAM} : agir liaison send --month {month}" if cause == "fiche" else _ANSWER
+    else:
+        pattern = _ACTS[nature]
+    return pattern.format(reference)
 
 
 def precision_task(nature: str, event: str | None, reference: str, number: int | None) -> str:
