@@ -1,12 +1,11 @@
 """The root command: the table of commands, the global options, and the one way out.
 
-How a command is added. A module of this room holds ``app = Commands()``; in it, a command made
-from the table of fields (``@made_of(commands.Close, app, "close")``), one of Typer's own
-(``@app.command("init")``) or a sub-group (``app.add_typer(contract, name="contract")``) carries
-the name typed after ``agir``. One line of ``COMMANDS`` says in which module that name lives.
-``agir --help`` imports no command module, and a command imports only its own. Docstrings are
-the help; an ``Exemples :`` block at their end keeps its lines. ``session_of(ctx)`` gives the
-global options.
+How a command is added. A module of this room holds ``app = Commands()``; in it, a command
+(``@made(app, "close", of=commands.Close)``, or one of Typer's own) or a sub-group
+(``app.add_typer(contract, name="contract")``) carries the name typed after ``agir``. One line of
+``COMMANDS`` says in which module that name lives. ``agir --help`` imports no command module, and
+a command imports only its own. Docstrings are the help; an ``Exemples :`` block at their end keeps
+its lines. ``session_of(ctx)`` gives the global options.
 """
 
 from __future__ import annotations

@@ -130,12 +130,7 @@ def eligibility(session: Session, given: Given, printed: Printed) -> None:
 
     def screen() -> None:
         if over is not None:
-            tell(
-                f"Éligible : non. {over.sentence}",
-                f"    Fait      : {over.fact}",
-                f"    Source    : {over.source}",
-                f"    Que faire : {over.remedy}",
-            )
+            _answer(f"Éligible : non. {over.sentence}", over.fact, over.source, over.remedy)
             print()
         tell(assessment.route.label)
         _show(assessment)
@@ -200,11 +195,14 @@ def _show(assessment: Assessment, reference: str = "REF", *, advice: bool = True
     tell(f"Règle : {rules}", *_eligible(assessment))
     print()
     for criterion, reply, fact, source, to_do in _rows(assessment, reference):
-        tell(f"{CRITERIA[criterion]} : {reply.upper()}")
-        tell(f"    Fait      : {fact}")
-        tell(f"    Source    : {source}")
-        if to_do and advice:
-            tell(f"    Que faire : {to_do}")
+        asked = to_do if advice else ""
+        _answer(f"{CRITERIA[criterion]} : {reply.upper()}", fact, source, asked)
+
+
+def _answer(told: str, fact: str, source: str, to_do: str) -> None:
+    tell(told, f"    Fait      : {fact}", f"    Source    : {source}")
+    if to_do:
+        tell(f"    Que faire : {to_do}")
 
 
 def _eligible(assessment: Assessment) -> list[str]:

@@ -19,7 +19,7 @@ from agir_cli.reports import standing as s
 from agir_cli.reports.masking import Sum, hidden
 from agir_cli.reports.selection import one_of
 from agir_cli.reports.sheet import Data, Section, Sheet, columns
-from agir_cli.reports.situations import CLASSES, LISTED, NARROW, UNKNOWN, masked_note
+from agir_cli.reports.situations import AT_ENTRY, CLASSES, LISTED, NARROW, UNKNOWN, masked_note
 from agir_cli.reports.situations import LABELS as CLASS_LABELS
 from agir_cli.reports.texts import bar, number, percent, plural, rate, short_date, weekday_date
 
@@ -92,7 +92,6 @@ def signed_by(day: date, after: str) -> date:
 
 # --- SQL ---------------------------------------------------------------------------------
 
-_OF = {"logement": s.HOUSING_AT_ENTRY, "travail": s.WORK_AT_ENTRY}
 _HOME = f"""CASE
     WHEN {s.HOUSING} IS NULL THEN coalesce(d.logement_perenne, '{UNKNOWN}')
     WHEN {s.HOUSING} = 'logement_accompagne' THEN CASE
@@ -131,7 +130,7 @@ def _whom(asked: Asked, *parts: str) -> tuple[str, ...]:
 
 def _judged(asked: Asked) -> tuple[str, dict[str, object]]:
     where, values = asked.selection.where(*_whom(asked, _JUDGED), **_values(asked))
-    entry = f"coalesce({_OF[asked.by]}, '{UNKNOWN}')" if asked.by else "''"
+    entry = AT_ENTRY[asked.by] if asked.by else "''"
     text = f"""WITH judged AS MATERIALIZED (
         SELECT d.id, d.dossier, d.menage, {s.HOUSEHOLD} AS household, {entry} AS entry,
             {_HOME} AS home, {_JOB} AS job
@@ -303,7 +302,7 @@ def listed(connection: Connection, asked: Asked, cell: Cell) -> Iterator[Sequenc
         said = _ANSWER[cell.what].replace("home", f"({_HOME})").replace("job", f"({_JOB})")
         parts.append(f"{said} = :answer")
     if cell.entry and asked.by:
-        parts.append(f"coalesce({_OF[asked.by]}, '{UNKNOWN}') = :entry")
+        parts.append(f"{AT_ENTRY[asked.by]} = :entry")
     values = {**_values(asked), "answer": cell.answer, "entry": cell.entry}
     return s.dossiers_of(connection, asked.selection, *_whom(asked, *parts), **values)
 

@@ -33,7 +33,7 @@ CLASSES: Mapping[str, tuple[str, ...]] = {
     "travail": (*(each.value for each in Work), UNKNOWN),
 }
 
-_THEN = {
+AT_ENTRY = {
     "logement": f"coalesce({s.HOUSING_AT_ENTRY}, '{UNKNOWN}')",
     "travail": f"coalesce({s.WORK_AT_ENTRY}, '{UNKNOWN}')",
 }
@@ -110,7 +110,7 @@ def figures(
 
 def _crossings(connection: Connection, selection: Selection) -> Counter[tuple[Any, ...]]:
     where, values = selection.where(s.ADMITTED)
-    query = f"""SELECT {_THEN["logement"]}, {_NOW["logement"]}, {_THEN["travail"]},
+    query = f"""SELECT {AT_ENTRY["logement"]}, {_NOW["logement"]}, {AT_ENTRY["travail"]},
         {_NOW["travail"]}, {s.CLOSED}, count(*)
         FROM {s.FROM} WHERE {where} GROUP BY 1, 2, 3, 4, 5"""
     found: Counter[tuple[Any, ...]] = Counter()
@@ -216,7 +216,7 @@ def listed(connection: Connection, selection: Selection, cell: Cell) -> Iterator
     if cell.moment == "sortie":
         parts.append(s.CLOSED)
     if cell.then is not None:
-        parts.append(f"{_THEN[cell.domain]} = :then")
+        parts.append(f"{AT_ENTRY[cell.domain]} = :then")
     if cell.now is not None:
         parts.append(f"{_NOW[cell.domain]} = :now")
     return s.dossiers_of(connection, selection, *parts, then=cell.then, now=cell.now)
