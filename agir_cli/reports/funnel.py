@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from agir_cli.reports.selection import SECTOR, UNASSIGNED, Filters, counting, not_admitted
 from agir_cli.reports.sheet import Column, Data, Section, Sheet, columns, one_list
+from agir_cli.reports.standing import HOUSEHOLD
 from agir_cli.reports.texts import edtf_of, percent, rate, weekday_date
 
 if TYPE_CHECKING:
@@ -34,7 +35,6 @@ _MILESTONES = {
     "attribues": "commission", "signataires": "contrat", "clos": "cloture",
 }  # fmt: skip
 _UNDATED = "0001-01-01"  # how the projection says "at some day that nobody wrote down"
-_HOUSEHOLD = "coalesce(d.menage, d.id)"
 
 
 class Row(NamedTuple):
@@ -208,7 +208,7 @@ def listed(
         query = (
             f"SELECT d.departement, coalesce(max(d.menage), max(d.dossier)), count(*),"
             f" group_concat(d.dossier, ' ') FROM dossiers AS d"
-            f" WHERE {reached}{asked.sql} GROUP BY d.departement, {_HOUSEHOLD}"
+            f" WHERE {reached}{asked.sql} GROUP BY d.departement, {HOUSEHOLD}"
             " ORDER BY 1, 2"
         )
         yield from map(Household._make, connection.execute(query, values))

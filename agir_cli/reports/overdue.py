@@ -211,14 +211,17 @@ def _line(connection: Connection, row: Sequence[Any], day: str) -> Line:
     ))  # fmt: skip
 
 
+NOT_VOIDED = """e.id NOT IN (SELECT json_extract(v.payload, '$.event') FROM events AS v
+        WHERE v.dossier = e.dossier AND v.kind = 'event_voided')"""
+"""SQL: whether the event ``e`` still stands."""
+
 # The short number of an event: its place in the order in which the dossier's were recorded.
-_NUMBER = """SELECT (SELECT count(*) FROM events AS b WHERE b.dossier = e.dossier
+_NUMBER = f"""SELECT (SELECT count(*) FROM events AS b WHERE b.dossier = e.dossier
         AND (b.recorded_at, b.id) <= (e.recorded_at, e.id))
 FROM events AS e
 WHERE e.dossier = ? AND e.effective_from = ? AND e.effective_to = ?
     AND e.kind IN (SELECT value FROM json_each(?))
-    AND e.id NOT IN (SELECT json_extract(v.payload, '$.event') FROM events AS v
-        WHERE v.dossier = e.dossier AND v.kind = 'event_voided')
+    AND {NOT_VOIDED}
 ORDER BY e.id DESC LIMIT 1"""
 
 

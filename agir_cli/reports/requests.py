@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from typing import TYPE_CHECKING, NamedTuple
 
-from agir_cli.reports.overdue import task
+from agir_cli.reports.overdue import NOT_VOIDED, task
 from agir_cli.reports.selection import EVERYONE, Filters, condition, not_admitted
 from agir_cli.reports.sheet import Data, Section, Sheet, columns
 from agir_cli.reports.texts import edtf_of, weekday_date
@@ -64,16 +64,14 @@ class Listing(NamedTuple):
 
 LISTING_COLUMNS = Listing._fields
 
-_STANDING = """e.id NOT IN (SELECT json_extract(v.payload, '$.event') FROM events AS v
-        WHERE v.dossier = e.dossier AND v.kind = 'event_voided')"""
 _SPANS = f"""SELECT s.dossier, s.cause, s.depart_min, s.depart_max, s.echeance_min, s.echeance_max,
     s.fin_min, s.fin_max, d.dossier, p.nom, p.prenoms, d.departement,
     (SELECT CAST(json_extract(e.payload, '$.listing') AS INTEGER) FROM events AS e
         WHERE e.dossier = s.dossier AND s.cause = 'listing' AND e.kind = 'listing_sent'
-        AND e.effective_from = s.depart_min AND {_STANDING} ORDER BY e.id DESC LIMIT 1),
+        AND e.effective_from = s.depart_min AND {NOT_VOIDED} ORDER BY e.id DESC LIMIT 1),
     (SELECT json_extract(e.payload, '$.decision_ofii') FROM events AS e
         WHERE e.dossier = s.dossier AND e.kind IN ('ofii_validated', 'ofii_rejected')
-        AND e.effective_from = s.fin_min AND {_STANDING} ORDER BY e.id DESC LIMIT 1)
+        AND e.effective_from = s.fin_min AND {NOT_VOIDED} ORDER BY e.id DESC LIMIT 1)
 FROM spans AS s JOIN dossiers AS d ON d.id = s.dossier LEFT JOIN people AS p ON p.id = d.personne
 WHERE s.nature = 'liaison' AND s.depart_max <= :day{{filters}}
 ORDER BY s.dossier, s.rowid"""
