@@ -106,8 +106,8 @@ class Referents:
             del self._added[kept:]
             self._known.clear()
 
-    def take(self) -> list[tuple[str, str]]:
-        """Those who have joined, to be written now."""
-        added, self._added = self._added, []
-        self._names |= dict(added)
-        return added
+    def take(self, count: int) -> list[tuple[str, str]]:
+        """Give the first ``count`` of those who have joined, to be written now."""
+        taken, self._added = self._added[:count], self._added[count:]
+        self._names |= dict(taken)
+        return taken

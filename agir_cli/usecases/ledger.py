@@ -141,6 +141,7 @@ class Ledger:
         self._people: list[NewPerson | Renewal] = []
         self._counters: dict[str, int] = {}
         self._touched: set[str] = set()  # whom they concern: keys of numbers and names, ids
+        self._renamed = False  # whether a name, a number or a reference is among what waits
         self._seen = _Seen()
         self._row: _Mark | None = None
         self._mentioned: set[int] = set()
@@ -220,7 +221,7 @@ class Ledger:
 
     def holding(self, dossier: str) -> Holding | None:
         """Whose dossier this is; `None` if the person was erased."""
-        if self._people:
+        if self._renamed or dossier in self._touched:
             self.write()
         return next(iter(people.holdings(self.connection, dossiers=[dossier])), None)
 
@@ -238,7 +239,7 @@ class Ledger:
         """Whether what waits to be written may change whom a text means, or how they are shown."""
         if len(found) > 1 and any(candidate.id in self._touched for candidate in found):
             return True
-        if not self._people:
+        if not self._renamed:
             return False
         if looks_like_reference(text):  # just given, or the beginning of one
             return not found or found[0].reference != text.strip().upper()
@@ -313,6 +314,7 @@ class Ledger:
         self.append(holding.dossier, drafts)
         life.after, life.state = after, after.state if after is not None else None
         self._touched.update((holding.person, holding.key, _number(holding.values)))
+        self._renamed = True
 
     def append(self, dossier: str, drafts: Sequence[Draft]) -> None:
         """Record these drafts on a dossier: they are events from now on."""
@@ -337,6 +339,7 @@ class Ledger:
     def renew(self, renewal: Renewal) -> None:
         """Change a person's identity or contact, the former values kept."""
         self._people.append(renewal)
+        self._renamed = True
         for values in (renewal.former, {**renewal.former, **renewal.changed}):
             key = name_key(values.get("nom"), values.get("prenoms"))
             self._touched.update((renewal.person, key, _number(values)))
@@ -345,15 +348,16 @@ class Ledger:
 
     def write(self) -> None:
         """Write what waits, as sets. What was read ahead about anybody is no more to be trusted."""
-        added = self.referents.take()
-        if added:
-            directory.add_referents(self.connection, added)
-        if not (self._events or self._people):
+        if not (self._events or self._people or self.referents.added):
             return
         if self._row is not None:
             if (len(self._events), len(self._people)) != self._row[:2]:
                 raise RuntimeError("a row asks before it records")
+            known = self.referents.take(self._row.referents)
             self._row = self._row._replace(events=0, people=0, referents=0)
+        else:
+            known = self.referents.take(self.referents.added)
+        directory.add_referents(self.connection, known)
         people.write_people(self.connection, self._people, self.stamp)
         for name, last in self._counters.items():
             settings.keep_number(self.connection, name, last)
@@ -365,6 +369,7 @@ class Ledger:
         self._events.clear()
         self._people.clear()
         self._touched.clear()
+        self._renamed = False
         self._seen = _Seen()
 
     def _change(self, dossier: str) -> journal.Change:

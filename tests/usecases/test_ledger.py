@@ -11,7 +11,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from agir_cli.domain import commands as c
+from agir_cli.domain.events import Draft, Kind
 from agir_cli.usecases import intake
+from agir_cli.usecases.ledger import transaction
 from tests.usecases.filing import File, outcome
 
 FIELDS = (
@@ -91,3 +93,60 @@ def test_a_cell_that_erases_is_read_alike(tmp_path: Path) -> None:
     file = File(tmp_path / "equipe.db")
     assert file.brings(c.Enroll, text, eraser="-").counts == (60, 60, 0, 0, 0, 0)
     assert file.rows("SELECT count(prenoms) FROM people") == [(0,)]
+
+
+# --- a refused row, and what waits -------------------------------------------------------
+
+
+def test_a_refused_row_leaves_neither_events_nor_numbers_nor_referents(tmp_path: Path) -> None:
+    file = File(tmp_path / "equipe.db")
+    file.does(c.Enroll, nom="DIALLO-INVENTE", prenoms="Awa")
+    wide = "nom;prenoms;date_diagnostic;date_commission;referent;date_contrat\n"
+    wide += "KEITA-INVENTE;Ali;25/01/2023;01/02/2023;REFUSÉ-INVENTE Line;01/03/2030\n"
+    wide += "KANE-INVENTE;Zoé;25/01/2023;02/02/2023;ADMISE-INVENTEE Rose;\n"
+    brought = file.takes_over(wide, keep_going=True)
+    assert brought.counts == (2, 1, 0, 0, 0, 1)
+    assert file.rows("SELECT code, nom FROM referents") == [("R001", "ADMISE-INVENTEE Rose")]
+    assert file.rows("SELECT dossier FROM dossiers ORDER BY 1") == [("44-0001",), ("44-0002",)]
+    assert file.rows("SELECT nom FROM people ORDER BY 1") == [
+        ("DIALLO-INVENTE",),
+        ("KANE-INVENTE",),
+    ]
+    assert not file.faults()
+
+
+def test_a_row_that_asks_after_it_has_recorded_stops_the_command(tmp_path: Path) -> None:
+    """Else a refusal could no longer take back what was written for its row."""
+    file = File(tmp_path / "equipe.db")
+    file.does(c.Enroll, nom="DIALLO-INVENTE", prenoms="Awa", agdref="0123456789")
+    (dossier,) = file.rows("SELECT id FROM dossiers")[0]
+
+    def asks_too_late() -> None:
+        ledger.append(str(dossier), [Draft(Kind.FACTS_RECORDED, None, {"menage": "M1"})])
+        ledger.holders("0123456789", "")
+
+    with pytest.raises(RuntimeError, match="asks before it records"):  # noqa: SIM117
+        with transaction(file.visitor) as ledger:
+            ledger.row(asks_too_late)
+    assert file.rows("SELECT menage FROM dossiers") == [(None,)]
+
+
+def test_whoever_has_come_back_is_found_by_the_rows_that_follow(tmp_path: Path) -> None:
+    """A new dossier of a person whom the file knows is no new name: the next row sees it anyway."""
+    found = []
+    for size in (1, 1000):
+        file = File(tmp_path / f"{size}.db")
+        file.does(c.Enroll, nom="DIALLO-INVENTE", prenoms="Awa", agdref="0123456789")
+        file.does(c.Close, dossier="44-0001", date_cloture="01/09/2023", motif="transfert")
+        rows = [
+            "nom;prenoms;agdref;rejoint;menage;date_arrivee",
+            "DIALLO-INVENTE;Awa;0123456789;;;2021",
+            "DIALLO-INVENTE;Issa;;0123456789;;",
+            "DIALLO-INVENTE;Noor;;;44-0002;",
+        ]
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(intake, "CHUNK", size)
+            file.brings(c.Enroll, "\n".join(rows), keep_going=True)
+        found.append(file.rows("SELECT dossier, rejoint, menage FROM dossiers ORDER BY 1"))
+    assert found[0] == found[1]
+    assert ("44-0002", None, "44-0002") in found[0]
