@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
-from agir_cli.cli.groups import Commands
+from agir_cli.cli.groups import Commands, Run
 from agir_cli.cli.render import Form, Printed, show
 from agir_cli.cli.session import exact_day, session_of
 from agir_cli.failures import UsageFailure
@@ -83,14 +83,6 @@ class Asked(NamedTuple):
     known_on: str | None
     filters: Filters
     printed: Printed
-
-    @property
-    def form(self) -> Form:
-        """How the report goes out. Raises `UsageFailure`."""
-        return self.printed.form
-
-
-Run = Callable[..., None]
 
 
 def report(
@@ -189,7 +181,7 @@ def reading(
     dossiers are those of that day.
     """
     session = session_of(ctx)
-    form = form or asked.form
+    form = form or asked.printed.form
     day = day_of(session, asked.as_of)
     known_on = day_of(session, asked.known_on, "--known-on") if asked.known_on else None
     as_of = day if rewound and asked.as_of else None

@@ -272,7 +272,7 @@ def dossiers(ctx: click.Context, asked: o.Asked) -> None:
     from agir_cli.reports import listing
     from agir_cli.reports.selection import chosen
 
-    form = asked.form
+    form = asked.printed.form
     wanted = () if form.columns is None else chosen("La colonne", form.columns, listing.EVERY)
     with o.reading(ctx, asked, form, rewound=True) as r:
         _say_perhaps(r, asked)

@@ -102,6 +102,14 @@ def plural(count: int | None, words: str) -> str:
     return words if count is not None and abs(count) < 2 else words.replace(" ", "s ") + "s"
 
 
+def lateness(days: int, *, certain: bool) -> str:
+    """« peut-être 3 jours de retard » unless certain; before: « aujourd'hui », « dans 2 jours »."""
+    told = f"{abs(days)} {plural(days, 'jour')}"
+    if days > 0:
+        return f"{'' if certain else 'peut-être '}{told} de retard"
+    return "aujourd'hui" if days == 0 else f"dans {told}"
+
+
 def bar(value: float, top: float, width: int) -> str:
     """A bar of ``width`` cells at most for ``top``; never empty for something above zero."""
     if value <= 0 or top <= 0:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from agir_cli.reports import agenda, overdue
 from agir_cli.reports.selection import EVERYONE, Filters, condition
 from agir_cli.reports.sheet import Column, Data, Section, Sheet, columns
-from agir_cli.reports.texts import french_text, unit_and_clock, weekday_date
+from agir_cli.reports.texts import french_text, lateness, unit_and_clock, weekday_date
 
 if TYPE_CHECKING:
     from agir_cli.store.driver import Connection
@@ -250,7 +250,10 @@ def name_of(item: Item) -> str:
 def what_of(item: Item, day: date) -> str:
     """What it is about, and since or until when."""
     if item.rubrique in (LATE, DUE):
-        how = _lateness(item) if item.rubrique == LATE else _due(item)
+        sure = item.certitude == "certain"
+        how = lateness(item.jours or 0, certain=sure)
+        if item.rubrique == DUE and not sure:
+            how = f"date à préciser ({french_text(item.date)})"
         return f"{_NATURES[item.objet]}, {how}"
     if item.rubrique == WAITING:
         since = f"{_days(item.jours)} : " if item.jours is not None else ""
@@ -264,18 +267,6 @@ def what_of(item: Item, day: date) -> str:
 
 def _days(count: int | None) -> str:
     return f"{count} jour{'s' if (count or 0) > 1 else ''}"
-
-
-def _lateness(item: Item) -> str:
-    perhaps = "" if item.certitude == "certain" else "peut-être "
-    return f"{perhaps}{_days(item.jours)} de retard"
-
-
-def _due(item: Item) -> str:
-    left = -(item.jours or 0)
-    if item.certitude != "certain":
-        return f"date à préciser ({french_text(item.date)})"
-    return "aujourd'hui" if left == 0 else f"dans {_days(left)}"
 
 
 def _ago(days: int) -> str:
