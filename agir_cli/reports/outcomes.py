@@ -8,7 +8,7 @@ A household is counted as soon as one of its judged persons is there.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from agir_cli.domain.vocabulary import Housing, HousingDetail, Work
 from agir_cli.failures import UsageFailure
 from agir_cli.reports import standing as s
-from agir_cli.reports.masking import Sum, hidden
+from agir_cli.reports.masking import Sum, as_printed, hidden
 from agir_cli.reports.selection import one_of
 from agir_cli.reports.sheet import Data, Section, Sheet, columns
 from agir_cli.reports.situations import AT_ENTRY, CLASSES, LISTED, NARROW, UNKNOWN, masked_note
@@ -158,15 +158,12 @@ def figures(
     for name, part in ((SIGNED, _SIGNED), (JUDGED, _JUDGED), (WAITING, _WAITING)):
         counts[(name,)] = _count(connection, asked, part)
     away = hidden_counts(counts, _entries(asked), mask, reached=reached) if mask else frozenset()
+    shown = as_printed(counts, away)
     possible = _count(connection, asked, _PERHAPS)
-
-    def shown(*key: str) -> int | None:
-        return None if key in away else counts[key]
-
     return Figures(
         [_line(asked, entry, result, shown)
          for entry in _entries(asked) for result in RESULTS],
-        shown(SIGNED), shown(JUDGED), shown(WAITING),
+        shown[(SIGNED,)], shown[(JUDGED,)], shown[(WAITING,)],
         0 if mask and possible < mask else possible,
     )  # fmt: skip
 
@@ -204,13 +201,12 @@ def _counts(connection: Connection, asked: Asked) -> dict[tuple[str, ...], int]:
     return found
 
 
-def _line(asked: Asked, entry: str, result: str, shown: Callable[..., int | None]) -> Line:
-    """The line of a result; ``shown``: a count by its key, where it may be seen."""
-    total, reached = shown(entry, "personnes"), shown(entry, result, "oui")
-    homes, homes_reached = shown(entry, "menages"), shown(entry, result, "menages")
+def _line(asked: Asked, entry: str, result: str, shown: Mapping[Any, int | None]) -> Line:
+    total, reached = shown[entry, "personnes"], shown[entry, result, "oui"]
+    homes, homes_reached = shown[entry, "menages"], shown[entry, result, "menages"]
     return Line(
         asked.by or "", entry, result, total, reached,
-        shown(entry, result, "non"), shown(entry, result, UNKNOWN), rate(reached, total),
+        shown[entry, result, "non"], shown[entry, result, UNKNOWN], rate(reached, total),
         TARGETS[result], homes, homes_reached, rate(homes_reached, homes),
     )  # fmt: skip
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from agir_cli.domain.vocabulary import Housing, Work
 from agir_cli.failures import UsageFailure
 from agir_cli.reports import standing as s
-from agir_cli.reports.masking import Sum, hidden
+from agir_cli.reports.masking import Sum, as_printed, hidden
 from agir_cli.reports.selection import not_admitted, one_of
 from agir_cli.reports.sheet import Column, Data, Kind, Section, Sheet, columns
 from agir_cli.reports.texts import bar, number, percent, plural, rate, weekday_date
@@ -97,12 +97,12 @@ def figures(
     possible = s.counted(connection, selection, s.PERHAPS_ADMITTED)
     if mask and possible < mask:
         possible = 0
+    shown = as_printed(counts | moves, away)
     return Figures(
-        [_line(counts, moment, domain, each, away)
+        [_line(shown, moment, domain, each)
          for moment in MOMENTS for domain in DOMAINS for each in CLASSES[domain]],
-        [Flow(*key[1:], None if key in away else count)
-         for key, count in moves.items() if count or key in away],
-        {each: None if (each,) in away else counts[(each,)] for each in MOMENTS},
+        [Flow(*key[1:], shown[key]) for key in moves if shown[key] != 0],
+        {each: shown[(each,)] for each in MOMENTS},
         possible,
         bool(away),
     )  # fmt: skip
@@ -134,18 +134,9 @@ def _counts(crossings: Counter[tuple[Any, ...]]) -> dict[tuple[Any, ...], int]:
     return counts
 
 
-def _line(
-    counts: Mapping[tuple[Any, ...], int],
-    moment: str,
-    domain: str,
-    each: str,
-    away: frozenset[Hashable],
-) -> Line:
-    def shown(*key: str) -> int | None:
-        return None if key in away else counts[key]
-
-    count = shown(moment, domain, each)
-    return Line(moment, domain, each, count, rate(count, shown(moment)))
+def _line(shown: Mapping[Any, int | None], moment: str, domain: str, each: str) -> Line:
+    count = shown[moment, domain, each]
+    return Line(moment, domain, each, count, rate(count, shown[(moment,)]))
 
 
 def _hidden(counts: dict[tuple[Any, ...], int], least: int) -> frozenset[Hashable]:
