@@ -17,8 +17,7 @@ from agir_cli.domain import commands as c
 from agir_cli.failures import UsageFailure
 
 if TYPE_CHECKING:
-    from agir_cli.cli.asking import Printed
-    from agir_cli.cli.render import Form
+    from agir_cli.cli.render import Form, Printed
 
 app = Commands()
 diagnose, contract = Commands(), Commands()
@@ -141,8 +140,10 @@ def _show_loads(session: Session, form: Form) -> None:
     from agir_cli.reports.sheet import columns, one_list
     from agir_cli.usecases.consult import loads
 
-    labels = {"code": "Code", "referent": "Référent", "dossiers_ouverts": "Dossiers ouverts"}
-    known = columns(tuple(labels), labels, texts=("referent",), numbers=("dossiers_ouverts",))
+    known = columns(
+        {"code": "Code", "referent": "Référent", "dossiers_ouverts": "Dossiers ouverts"},
+        texts=("referent",), numbers=("dossiers_ouverts",),
+    )  # fmt: skip
     sheet = one_list("Charge des référents", known, loads(visitor_of(session)))
     show_rows(session, sheet, form, titled=True)
 
@@ -250,11 +251,11 @@ def list_steps(session: Session, ref: str, printed: Printed) -> None:
     form = printed.form
     found = consult.record(visitor_of(session), ref)
     state, project = found.standing.state, found.words.get("projet")
-    labels = {
-        "date_etape": "Date", "date_fin_etape": "Fin", "domaine": "Domaine", "etape": "Étape",
-        "heures": "Heures",
-    }  # fmt: skip
-    known = columns(tuple(labels), labels, texts=("etape",), numbers=("heures",))
+    known = columns(
+        {"date_etape": "Date", "date_fin_etape": "Fin", "domaine": "Domaine", "etape": "Étape",
+         "heures": "Heures"},
+        texts=("etape",), numbers=("heures",),
+    )  # fmt: skip
     rows = [
         (
             french(s.on) or "sans date", french(s.date_fin_etape),

@@ -1,31 +1,29 @@
 """The root command: the table of commands, the global options, and the one way out.
 
-How a command is added. A module of this room holds ``app = Commands()``; in it, a command made
-from the table of fields (``@made_of(commands.Close, app, "close")``), one of Typer's own
-(``@app.command("init")``) or a sub-group (``app.add_typer(contract, name="contract")``) carries
-the name typed after ``agir``. One line of ``COMMANDS`` says in which module that name lives.
-``agir --help`` imports no command module, and a command imports only its own. Docstrings are
-the help; an ``Exemples :`` block at their end keeps its lines. ``session_of(ctx)`` gives the
-global options.
+How a command is added. A module of this room holds ``app = Commands()``; in it, a command
+(``@made(app, "close", of=commands.Close)``, or one of Typer's own) or a sub-group
+(``app.add_typer(contract, name="contract")``) carries the name typed after ``agir``. One line of
+``COMMANDS`` says in which module that name lives. ``agir --help`` imports no command module, and
+a command imports only its own. Docstrings are the help; an ``Exemples :`` block at their end keeps
+its lines. ``session_of(ctx)`` gives the global options.
 """
 
 from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from functools import partial
-from typing import Annotated
+from inspect import getdoc
+from typing import Any
 
 import click
-import typer
-import typer.main
 
 from agir_cli import __version__
 from agir_cli.cli import french
 from agir_cli.cli.endings import failure_of, flushed, kept, show_failure, steady_streams
-from agir_cli.cli.groups import PAGE, Family, LazyGroup
+from agir_cli.cli.groups import Family, LazyGroup, flag, option
 from agir_cli.cli.session import Session, open_session, session_of
 from agir_cli.failures import AgirFailure, UsageFailure
 from agir_cli.store.waiting import on_waiting, patience
@@ -65,73 +63,47 @@ class RootGroup(LazyGroup):
     table = COMMANDS
 
 
-root = typer.Typer(
-    cls=RootGroup,
-    add_completion=False,
-    rich_markup_mode=None,
-    pretty_exceptions_enable=False,
-    context_settings={**PAGE},
+_VALUES = (
+    ("--db", "FICHIER",
+     "Le fichier de l'équipe ; sinon celui du dossier de données de l'utilisateur."),
+    ("--today", "DATE", "Le jour à prendre pour aujourd'hui ; sinon celui de Paris."),
+    ("--author", "NOM", "Qui enregistre ; sinon le nom de la session ouverte sur ce poste."),
+    ("--site", "CODE", "Le site de l'équipe."),
+)  # fmt: skip
+"""The global options with a value: each may also be a variable, ``AGIR_DB``."""
+
+_FLAGS = (
+    ("--quiet", "N'afficher que les résultats et les erreurs."),
+    ("--verbose", "Dire aussi où une panne s'est produite."),
+    ("--no-pager", "Ne pas paginer les longues listes."),
 )
 
 
-def _show_version(wanted: bool) -> None:
-    if wanted:
+def _global_options() -> Iterator[click.Option]:
+    for name, metavar, told in _VALUES:
+        variable = f"AGIR_{name.strip('-').upper()}"
+        yield option(name, metavar, told, envvar=variable, show_envvar=True)
+    yield from (flag(*each) for each in _FLAGS)
+    yield click.Option(
+        ["--version"], is_flag=True, is_eager=True, expose_value=False,
+        callback=_show_version, help="Afficher la version.",
+    )  # fmt: skip
+    for name, words in (("install", "Installer"), ("show", "Afficher")):
+        yield click.Option(
+            [f"--{name}-completion"], is_flag=False, flag_value="auto", metavar="[SHELL]",
+            is_eager=True, expose_value=False, callback=_complete,
+            help=f"{words} la complétion : bash, zsh, fish ou powershell.",
+        )  # fmt: skip
+
+
+def _show_version(ctx: click.Context, option: click.Parameter, wanted: bool) -> None:
+    if wanted and not ctx.resilient_parsing:
         print(f"agir {__version__}")
-        raise typer.Exit
+        ctx.exit(0)
 
 
-@root.callback()
-def _open(
-    ctx: typer.Context,
-    db: Annotated[
-        str | None,
-        typer.Option(
-            metavar="FICHIER",
-            envvar="AGIR_DB",
-            show_envvar=True,
-            help="Le fichier de l'équipe ; sinon celui du dossier de données de l'utilisateur.",
-        ),
-    ] = None,
-    today: Annotated[
-        str | None,
-        typer.Option(
-            metavar="DATE",
-            envvar="AGIR_TODAY",
-            show_envvar=True,
-            help="Le jour à prendre pour aujourd'hui ; sinon celui de Paris.",
-        ),
-    ] = None,
-    author: Annotated[
-        str | None,
-        typer.Option(
-            metavar="NOM",
-            envvar="AGIR_AUTHOR",
-            show_envvar=True,
-            help="Qui enregistre ; sinon le nom de la session ouverte sur ce poste.",
-        ),
-    ] = None,
-    site: Annotated[
-        str | None,
-        typer.Option(
-            metavar="CODE", envvar="AGIR_SITE", show_envvar=True, help="Le site de l'équipe."
-        ),
-    ] = None,
-    quiet: Annotated[
-        bool, typer.Option("--quiet", help="N'afficher que les résultats et les erreurs.")
-    ] = False,
-    verbose: Annotated[
-        bool, typer.Option("--verbose", help="Dire aussi où une panne s'est produite.")
-    ] = False,
-    no_pager: Annotated[
-        bool, typer.Option("--no-pager", help="Ne pas paginer les longues listes.")
-    ] = False,
-    version: Annotated[
-        bool,
-        typer.Option(
-            "--version", is_eager=True, callback=_show_version, help="Afficher la version."
-        ),
-    ] = False,
-) -> None:
+@click.pass_context
+def _open(ctx: click.Context, /, no_pager: bool, **given: Any) -> None:
     """Admissions et suivi du programme AGIR, dans un terminal, sur un fichier local.
 
     Exemples :
@@ -142,15 +114,7 @@ def _open(
     """
     if ctx.resilient_parsing:
         return
-    ctx.obj = open_session(
-        db=db,
-        today=today,
-        author=author,
-        site=site,
-        quiet=quiet,
-        verbose=verbose,
-        pager=not no_pager,
-    )
+    ctx.obj = open_session(**given, pager=not no_pager)
     on_waiting(partial(_say_waiting, ctx.obj))
 
 
@@ -168,21 +132,8 @@ def _say_waiting(session: Session) -> None:
 
 def command_line() -> click.Group:
     """The whole command line as one Click group, its commands not yet imported."""
-    group = typer.main.get_group(root)
-    for flag, words in (("install", "Installer"), ("show", "Afficher")):
-        group.params.append(
-            click.Option(
-                [f"--{flag}-completion"],
-                is_flag=False,
-                flag_value="auto",
-                metavar="[SHELL]",
-                is_eager=True,
-                expose_value=False,
-                callback=_complete,
-                help=f"{words} la complétion : bash, zsh, fish ou powershell.",
-            )
-        )
-    return group
+    options = [*_global_options()]
+    return RootGroup(name="agir", params=options, callback=_open, help=getdoc(_open))
 
 
 def _complete(ctx: click.Context, option: click.Parameter, shell: str | None) -> None:

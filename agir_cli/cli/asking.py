@@ -10,14 +10,13 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, timedelta
 from functools import partial
-from inspect import getdoc
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
-from agir_cli.cli.groups import Commands, FrenchCommand
-from agir_cli.cli.render import Form, form_of, show
-from agir_cli.cli.session import session_of
+from agir_cli.cli.groups import Commands, Run
+from agir_cli.cli.render import Form, Printed, show
+from agir_cli.cli.session import exact_day, session_of
 from agir_cli.failures import UsageFailure
 from agir_cli.reports.selection import Filters, checked, nobody_there, referent_named
 
@@ -77,24 +76,6 @@ def _option(name: str, metavar: str | None, told: str) -> click.Option:
     return click.Option([name, typed], metavar=metavar, help=told, is_flag=metavar is None)
 
 
-class Printed(NamedTuple):
-    """How rows are to be printed, as typed."""
-
-    format: str | None = None
-    output: str | None = None
-    overwrite: bool = False
-    excel: bool = False
-    columns: str | None = None
-
-    @property
-    def form(self) -> Form:
-        """The form asked for. Raises `UsageFailure`."""
-        return form_of(
-            self.format, self.output,
-            overwrite=self.overwrite, excel=self.excel, columns=self.columns,
-        )  # fmt: skip
-
-
 class Asked(NamedTuple):
     """The options that a report shares with all others, as typed."""
 
@@ -102,14 +83,6 @@ class Asked(NamedTuple):
     known_on: str | None
     filters: Filters
     printed: Printed
-
-    @property
-    def form(self) -> Form:
-        """How the report goes out. Raises `UsageFailure`."""
-        return self.printed.form
-
-
-Run = Callable[..., None]
 
 
 def report(
@@ -122,17 +95,10 @@ def report(
     """
 
     def decorate(run: Run) -> Run:
-        def make() -> click.Command:
-            about = [_option(*each) for each in _ABOUT]
-            return FrenchCommand(
-                name,
-                params=[*own, *about, *printed_options(formats)],
-                callback=partial(_call, run),
-                help=getdoc(run),
-                rich_markup_mode=None,
-            )
+        def params() -> list[click.Parameter]:
+            return [*own, *(_option(*each) for each in _ABOUT), *printed_options(formats)]
 
-        app.makers[name] = make
+        app.declare(name, run, partial(_call, run), params)
         return run
 
     return decorate
@@ -151,17 +117,7 @@ def day_of(session: Session, text: str | None, option: str = "--as-of") -> date:
     """The day of an option; today's when it is not given. Raises `UsageFailure`."""
     if text is None:
         return session.today
-    from agir_cli.domain.dates import DateFault, parse_date
-
-    try:
-        found = parse_date(text, session.today)
-    except DateFault as fault:
-        raise UsageFailure(f"Option {option} : {fault}") from None
-    if not found.exact:
-        raise UsageFailure(
-            f"Option {option} : « {text} » n'est pas un jour précis.", "Par exemple : 09/10/2023"
-        )
-    return found.earliest
+    return exact_day(text, session.today, option, "Par exemple : 09/10/2023")
 
 
 def span_of(option: str, text: str, start: date) -> date:
@@ -225,7 +181,7 @@ def reading(
     dossiers are those of that day.
     """
     session = session_of(ctx)
-    form = form or asked.form
+    form = form or asked.printed.form
     day = day_of(session, asked.as_of)
     known_on = day_of(session, asked.known_on, "--known-on") if asked.known_on else None
     as_of = day if rewound and asked.as_of else None

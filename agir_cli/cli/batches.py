@@ -8,13 +8,12 @@ from typing import TYPE_CHECKING
 
 from agir_cli.cli.groups import Commands, Word, flag
 from agir_cli.cli.options import made
-from agir_cli.cli.render import show_rows
+from agir_cli.cli.render import Printed, show_rows
 from agir_cli.cli.screen import french_stored, plural, say, show_table, tell
 from agir_cli.cli.session import Session, visitor_of
 from agir_cli.reports.sheet import columns, one_list
 
 if TYPE_CHECKING:
-    from agir_cli.cli.asking import Printed
     from agir_cli.store.batches import Batch
     from agir_cli.usecases.undo import Undoing
 
@@ -46,7 +45,7 @@ def batches(session: Session, printed: Printed) -> None:
     form = printed.form
     found = imports(visitor_of(session))
     known = columns(
-        tuple(_BATCHES), _BATCHES, texts=("fichier", "auteur", "annule_par"),
+        _BATCHES, texts=("fichier", "auteur", "annule_par"),
         dates=("enregistre_le", "annule_le"), numbers=_COUNTS,
     )  # fmt: skip
     sheet = one_list(
@@ -103,7 +102,7 @@ def undo(session: Session, batch: str, yes: bool, printed: Printed) -> int:
     visitor = visitor_of(session)
     form = printed.form
     undone = undoing.undo(visitor, batch) if yes else undoing.look(visitor, batch)
-    known = columns(tuple(_UNDONE), _UNDONE, texts=("nom", "prenoms", "detail"))
+    known = columns(_UNDONE, texts=("nom", "prenoms", "detail"))
     show_rows(session, one_list(f"Lot {undone.batch.id}", known, undone.fates), form)
     _tell(session, undone, asked=yes)
     if yes and undone.count(undoing.UNDONE) < len(undone.fates):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -13,6 +13,7 @@ from agir_cli.cli.screen import (
     in_words,
     plain,
     plural,
+    rich_table,
     show,
     title_lines,
     wrapped,
@@ -124,31 +125,10 @@ def _body(section: Section, width: int) -> tuple[RenderableType, int]:
         widths = column_widths(names, cells, room, whole, longest)
         if widths is not None:
             lines = 1 if whole is every else 2
-            return _table(names, cells, right, widths), lines * len(cells) + 4
+            headings = [*map(in_words, names, widths)]
+            look = {"pad_edge": False, "show_edge": False, "padding": (0, 1, 0, 0)}
+            return rich_table(headings, cells, right, widths, **look), lines * len(cells) + 4
     return _cards(full, cells), len(cells) * (len(full) + 1)
-
-
-def _table(
-    names: Sequence[str],
-    cells: Sequence[Sequence[str]],
-    right: Collection[int],
-    widths: Sequence[int],
-) -> RenderableType:
-    from rich.box import SIMPLE_HEAD
-    from rich.table import Table
-    from rich.text import Text
-
-    table = Table(box=SIMPLE_HEAD, pad_edge=False, show_edge=False, padding=(0, 1, 0, 0))
-    for place, name in enumerate(names):
-        table.add_column(
-            Text(in_words(name, widths[place])),
-            justify="right" if place in right else "left",
-            overflow="fold",
-            width=widths[place],
-        )
-    for row in cells:
-        table.add_row(*map(Text, map(in_words, row, widths)))
-    return table
 
 
 def _cards(names: Sequence[str], cells: Sequence[Sequence[str]]) -> RenderableType:

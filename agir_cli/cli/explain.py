@@ -23,12 +23,15 @@ from agir_cli.usecases.consult import Record, record
 from agir_cli.usecases.ledger import Visitor
 
 if TYPE_CHECKING:
-    from agir_cli.cli.asking import Printed
+    from agir_cli.cli.render import Printed
     from agir_cli.reports.sheet import Sheet
 
 app = Commands()
 
-COLUMNS = ("critere", "reponse", "fait", "source", "a_faire")
+COLUMNS = {
+    "critere": "Critère", "reponse": "Réponse", "fait": "Fait", "source": "Source",
+    "a_faire": "À faire",
+}  # fmt: skip
 FINAL = "final"
 """The criterion that no fact of the person answers: a refusal or a stop has used the right up."""
 
@@ -127,12 +130,7 @@ def eligibility(session: Session, given: Given, printed: Printed) -> None:
 
     def screen() -> None:
         if over is not None:
-            tell(
-                f"Éligible : non. {over.sentence}",
-                f"    Fait      : {over.fact}",
-                f"    Source    : {over.source}",
-                f"    Que faire : {over.remedy}",
-            )
+            _answer(f"Éligible : non. {over.sentence}", over.fact, over.source, over.remedy)
             print()
         tell(assessment.route.label)
         _show(assessment)
@@ -180,14 +178,13 @@ def _sheet(assessment: Assessment, over: Finding | None) -> Sheet:
     """
     from agir_cli.reports.sheet import columns, one_list
 
-    labels = dict(zip(COLUMNS, ("Critère", "Réponse", "Fait", "Source", "À faire"), strict=True))
     rows = _rows(assessment)
     if over is not None:
         rows.insert(0, (FINAL, Verdict.NO.value, over.fact, over.source, over.remedy))
     eligible = assessment.eligible if over is None else Verdict.NO
     rows.append(("eligible", eligible.value, "", "", ""))
     rows.append(("voie", assessment.route.value, assessment.route.label, "", ""))
-    return one_list("Éligibilité", columns(COLUMNS, labels, texts=COLUMNS), rows)
+    return one_list("Éligibilité", columns(COLUMNS, texts=[*COLUMNS]), rows)
 
 
 def _show(assessment: Assessment, reference: str = "REF", *, advice: bool = True) -> None:
@@ -198,11 +195,14 @@ def _show(assessment: Assessment, reference: str = "REF", *, advice: bool = True
     tell(f"Règle : {rules}", *_eligible(assessment))
     print()
     for criterion, reply, fact, source, to_do in _rows(assessment, reference):
-        tell(f"{CRITERIA[criterion]} : {reply.upper()}")
-        tell(f"    Fait      : {fact}")
-        tell(f"    Source    : {source}")
-        if to_do and advice:
-            tell(f"    Que faire : {to_do}")
+        asked = to_do if advice else ""
+        _answer(f"{CRITERIA[criterion]} : {reply.upper()}", fact, source, asked)
+
+
+def _answer(told: str, fact: str, source: str, to_do: str) -> None:
+    tell(told, f"    Fait      : {fact}", f"    Source    : {source}")
+    if to_do:
+        tell(f"    Que faire : {to_do}")
 
 
 def _eligible(assessment: Assessment) -> list[str]:
@@ -284,13 +284,11 @@ def rules(session: Session, add: str | None, contract_clock: str | None, printed
 def _rules_sheet(book: Rulebook) -> Sheet:
     from agir_cli.reports.sheet import columns, one_list
 
-    labels = {
-        "nature": "Nature", "code": "Code", "intitule": "Intitulé", "regle": "Règle",
-        "debut": "Du", "fin": "Au", "source": "Source",
-    }  # fmt: skip
     known = columns(
-        tuple(labels), labels, texts=("intitule", "regle", "source"), dates=("debut", "fin")
-    )
+        {"nature": "Nature", "code": "Code", "intitule": "Intitulé", "regle": "Règle",
+         "debut": "Du", "fin": "Au", "source": "Source"},
+        texts=("intitule", "regle", "source"), dates=("debut", "fin"),
+    )  # fmt: skip
     rows: list[tuple[str, ...]] = [
         ("critere", f"{s.code}:{criterion.code}", CRITERIA[criterion.code], criterion.reading,
          s.start.isoformat(), s.end.isoformat() if s.end else "", str(criterion.source))

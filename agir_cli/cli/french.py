@@ -5,7 +5,7 @@ bounds in ``pyproject.toml``; a test finds any other place. It does so
 
 - to translate (``speak_french``): both pass every sentence through gettext's ``_``. A catalogue
   would be chosen by the machine's locale, and ``agir`` speaks French on every machine: so the
-  name ``_`` is bound, in their modules, to a look-up in ``WORDS``. A test reads the installed
+  name ``_`` is bound, in their modules, to a look-up in ``words``. A test reads the installed
   libraries and fails when one of their sentences is missing there;
 - to complete (``answer_shell``, ``show_completion``, ``install_completion``): Typer writes the
   shell scripts, but its options and their answers are in English, and it imports Rich to strip
@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import os
 import sys
+from functools import cache
 
 import click
 import click.core
@@ -29,93 +30,7 @@ import click.utils
 import typer.core
 
 from agir_cli.failures import UsageFailure
-
-WORDS = {
-    # Help pages
-    "Usage:": "Usage :",
-    "Options": "Options",
-    "Arguments": "Arguments",
-    "Positional arguments": "Arguments",
-    "Commands": "Commandes",
-    "Show this message and exit.": "Afficher cette aide et quitter.",
-    "Show the version and exit.": "Afficher la version et quitter.",
-    "default: {default}": "par défaut : {default}",
-    "env var: {var}": "variable : {var}",
-    "required": "obligatoire",
-    "deprecated": "déconseillé",
-    "(dynamic)": "(calculé)",
-    "%(prog)s, version %(version)s": "%(prog)s, version %(version)s",
-    "Choice({choices})": "Choix({choices})",
-    "file": "fichier",
-    "directory": "dossier",
-    "path": "chemin",
-    # Faults of a command line
-    "Error: {message}": "Erreur : {message}",
-    "Try '{command} {option}' for help.": "Aide : {command} {option}",
-    "Missing command.": "Il manque la commande.",
-    "Missing argument": "Il manque l'argument",
-    "Missing option": "Il manque l'option",
-    "Missing parameter": "Il manque le paramètre",
-    "Missing {param_type}": "Il manque {param_type}",
-    "Missing parameter: {param_name}": "Il manque le paramètre {param_name}.",
-    "Invalid value: {message}": "Valeur refusée : {message}",
-    "Invalid value for {param_hint}: {message}": "Valeur refusée pour {param_hint} : {message}",
-    "No such option {name!r}.": "L'option {name!r} n'existe pas.",
-    "No such command {name!r}.": "La commande {name!r} n'existe pas.",
-    "Did you mean {possibility}?": "Vouliez-vous dire {possibility} ?",
-    "(Did you mean one of: {possibilities}?)": "Vouliez-vous dire {possibilities} ?",
-    "Got unexpected extra argument ({args})": "Un mot de trop : {args}",
-    "Got unexpected extra arguments ({args})": "Des mots de trop : {args}",
-    "Option {name!r} does not take a value.": "L'option {name!r} ne prend pas de valeur.",
-    "Option {name!r} requires an argument.": "L'option {name!r} demande une valeur.",
-    "Option {name!r} requires {nargs} arguments.": "L'option {name!r} demande {nargs} valeurs.",
-    "Argument {name!r} takes {nargs} values.": "L'argument {name!r} prend {nargs} valeurs.",
-    "Takes {nargs} values but 1 was given.": "Il faut {nargs} valeurs, une seule est donnée.",
-    "Takes {nargs} values but {len} were given.": ("Il faut {nargs} valeurs, {len} sont données."),
-    "{len_type} values are required, but {len_value} was given.": (
-        "Il faut {len_type} valeurs, {len_value} est donnée."
-    ),
-    "{len_type} values are required, but {len_value} were given.": (
-        "Il faut {len_type} valeurs, {len_value} sont données."
-    ),
-    "Value must be an iterable.": "Il faut une liste de valeurs.",
-    "Choose from:\n\t{choices}": "Choix possibles :\n\t{choices}",
-    "{value!r} is not {choice}.": "{value!r} n'est pas {choice}.",
-    "{value!r} is not one of {choices}.": "{value!r} n'est pas l'un de : {choices}.",
-    "{value!r} does not match the format {format}.": "{value!r} n'est pas au format {format}.",
-    "{value!r} does not match the formats {formats}.": (
-        "{value!r} n'est dans aucun des formats {formats}."
-    ),
-    "{value!r} is not a valid {number_type}.": "{value!r} n'est pas un {number_type}.",
-    "{value} is not in the range {range}.": "{value} n'est pas dans les bornes {range}.",
-    "{value!r} is not a valid boolean. Recognized values: {states}": (
-        "{value!r} n'est ni oui ni non. Valeurs lues : {states}"
-    ),
-    "{value!r} is not a valid UUID.": "{value!r} n'est pas un UUID.",
-    "{name} {filename!r} does not exist.": "{name} {filename!r} introuvable.",
-    "{name} {filename!r} is a file.": "{name} {filename!r} : c'est un fichier.",
-    "{name} {filename!r} is a directory.": "{name} {filename!r} : c'est un dossier.",
-    "{name} {filename!r} is not readable.": "{name} {filename!r} : lecture impossible.",
-    "{name} {filename!r} is not writable.": "{name} {filename!r} : écriture impossible.",
-    "{name} {filename!r} is not executable.": "{name} {filename!r} : exécution impossible.",
-    # The reason comes from the system in its own language: the sentence leaves it out.
-    "Could not open file {filename!r}: {message}": "Impossible d'ouvrir le fichier {filename!r}.",
-    "unknown error": "erreur inconnue",
-    "DeprecationWarning: The command {name!r} is deprecated.{extra_message}": (
-        "La commande {name!r} est déconseillée.{extra_message}"
-    ),
-    "DeprecationWarning: The {param_type} {name!r} is deprecated.{extra_message}": (
-        "{name!r} est déconseillé.{extra_message}"
-    ),
-    # Questions
-    "Aborted!": "Abandonné.",
-    "Do you want to continue?": "Continuer ?",
-    "Confirm the action without prompting.": "Confirmer sans poser de question.",
-    "Repeat for confirmation": "Encore une fois, pour confirmer",
-    "Error: The two entered values do not match.": "Erreur : les deux saisies diffèrent.",
-    "Error: invalid input": "Erreur : réponse non comprise",
-    "Press any key to continue...": "Appuyez sur une touche pour continuer...",
-}
+from agir_cli.shipped import data_file
 
 _SPEAKERS = (
     click.core,
@@ -130,9 +45,18 @@ _SPEAKERS = (
 )
 
 
-def french(words: str) -> str:
+@cache
+def words() -> dict[str, str]:
+    """The French for each sentence of the libraries: those of ``data/french.txt``."""
+    written = data_file("french.txt").read_text("utf-8")
+    lines = (line for line in written.split("\n") if line and line[0] != "#")
+    pairs = (line.replace(r"\n", "\n").replace(r"\t", "\t").partition(" = ") for line in lines)
+    return {words: said for words, _, said in pairs}
+
+
+def french(sentence: str) -> str:
     """The French for a library's sentence; the sentence itself where the table lacks it."""
-    return WORDS.get(words, words)
+    return words().get(sentence, sentence)
 
 
 def french_plural(one: str, many: str, count: int) -> str:

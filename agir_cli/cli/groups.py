@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from functools import partial
 from importlib import import_module
+from inspect import getdoc
 from typing import Any, NamedTuple
 
 import click
@@ -40,6 +41,8 @@ class Family(NamedTuple):
 
 
 Maker = Callable[[], click.Command]
+Run = Callable[..., Any]
+Params = list[click.Parameter]
 
 
 class Commands(typer.Typer):
@@ -51,6 +54,12 @@ class Commands(typer.Typer):
     def __init__(self) -> None:
         super().__init__()
         self.makers: dict[str, Maker] = {}
+
+    def declare(self, name: str, run: Run, call: Run, params: Callable[[], Params]) -> None:
+        """Put a command in: ``call`` gets its values, the docstring of ``run`` is its help."""
+        self.makers[name] = lambda: FrenchCommand(
+            name, params=params(), callback=call, help=getdoc(run)
+        )
 
 
 _NEVER_EMPTY = frozenset(
@@ -170,7 +179,7 @@ def load(name: str, family: Family) -> click.Command:
     app: typer.Typer = import_module(family.module, "agir_cli.cli").app
     for group in app.registered_groups:
         if group.name == name and group.typer_instance is not None:
-            made = FrenchGroup(name=name, help=family.help, rich_markup_mode=None)
+            made = FrenchGroup(name=name, help=family.help)
             made.makers = _makers(group.typer_instance)
             return made
     command = _makers(app)[name]()
@@ -198,6 +207,7 @@ def _of_typer(info: CommandInfo) -> click.Command:
 
 def _french_page(settings: dict[str, Any]) -> dict[str, Any]:
     """The settings of a command whose page has our width, and the examples at its end."""
+    settings["rich_markup_mode"] = None
     settings["context_settings"] = {**PAGE, **(settings.get("context_settings") or {})}
     body, found, examples = (settings.get("help") or "").partition(EXAMPLES)
     if found and not settings.get("epilog"):

@@ -14,7 +14,7 @@ from agir_cli.domain import commands as c
 from agir_cli.failures import AgirFailure, FileFailure, UsageFailure
 
 if TYPE_CHECKING:
-    from agir_cli.cli.asking import Printed
+    from agir_cli.cli.render import Printed
     from agir_cli.usecases.listings import Listing
 
 app, liaison = Commands(), Commands()
@@ -56,13 +56,10 @@ def list_pending(session: Session, printed: Printed) -> None:
 
     form = printed.form
     to_send, for_ofii = waiting(visitor_of(session))
-    labels = {
-        "dossier": "Dossier", "nom": "Nom", "prenoms": "Prénoms", "date_fiche": "Fiche du",
-        "listing": "Listing", "date_envoi": "Envoyé le", "age_jours": "Âge (jours)",
-    }  # fmt: skip
     known = columns(
-        tuple(labels), labels, texts=("nom", "prenoms"), dates=("date_fiche", "date_envoi"),
-        numbers=("age_jours",),
+        {"dossier": "Dossier", "nom": "Nom", "prenoms": "Prénoms", "date_fiche": "Fiche du",
+         "listing": "Listing", "date_envoi": "Envoyé le", "age_jours": "Âge (jours)"},
+        texts=("nom", "prenoms"), dates=("date_fiche", "date_envoi"), numbers=("age_jours",),
     )  # fmt: skip
     sections = [
         Section(f"{title} : {len(found)}", known, [

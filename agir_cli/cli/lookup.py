@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
 
 from agir_cli.cli.groups import Commands, Word, flag
 from agir_cli.cli.options import made
-from agir_cli.cli.render import show_rows
+from agir_cli.cli.render import Printed, show_rows
 from agir_cli.cli.run_command import awaited, standing_lines
 from agir_cli.cli.screen import tell
 from agir_cli.cli.session import Session, visitor_of
@@ -15,12 +14,11 @@ from agir_cli.domain.dates import french, french_moment
 from agir_cli.domain.dossier import Appointment
 from agir_cli.domain.events import Event
 from agir_cli.domain.fields import FIELDS
+from agir_cli.domain.places import Place
 from agir_cli.domain.vocabulary import Motive, Stage
+from agir_cli.reports.field_words import place_told, shown
 from agir_cli.reports.sheet import Column, Sheet, columns, one_list
 from agir_cli.usecases.consult import Record, look_for, record
-
-if TYPE_CHECKING:
-    from agir_cli.cli.asking import Printed
 
 app = Commands()
 
@@ -73,8 +71,7 @@ def show(session: Session, ref: str, events: bool, menage: bool, printed: Printe
 
 
 def _facts_sheet(found: Record) -> Sheet:
-    labels = {"libelle": "Libellé", "valeur": "Valeur"}
-    known = columns(tuple(labels), labels, texts=("valeur",))
+    known = columns({"libelle": "Libellé", "valeur": "Valeur"}, texts=("valeur",))
     standing = found.standing
     rows = [
         ("Dossier", found.reference),
@@ -88,13 +85,10 @@ def _facts_sheet(found: Record) -> Sheet:
 
 
 def _journal(found: Record) -> Sheet:
-    labels = {
-        "numero": "N°", "date": "Date", "evenement": "Événement", "saisi_le": "Saisi le",
-        "auteur": "Par",
-    }  # fmt: skip
     known = columns(
-        tuple(labels), labels, texts=("evenement", "auteur"), dates=("saisi_le",),
-        numbers=("numero",),
+        {"numero": "N°", "date": "Date", "evenement": "Événement", "saisi_le": "Saisi le",
+         "auteur": "Par"},
+        texts=("evenement", "auteur"), dates=("saisi_le",), numbers=("numero",),
     )  # fmt: skip
     rows = [
         (number, french(e.on), _event_told(e, found), e.recorded_at[:10], e.author)
@@ -129,7 +123,7 @@ def _facts(found: Record) -> list[tuple[str, str]]:
     """What is known of the dossier, as label and text; the text is empty where it is not known."""
     state = found.standing.state
     facts = state.facts
-    lines = [(FIELDS[name].label, _person_value(name, found)) for name in _PERSON]
+    lines = [(FIELDS[name].label, shown(name, found.person.get(name))) for name in _PERSON]
     lines += [
         (FIELDS[name].label, _shown(name, getattr(facts, name)))
         for name in ("statut", "date_statut", "date_arrivee")
@@ -200,32 +194,11 @@ def _visit(appointment: Appointment, offices: Mapping[str, str]) -> str:
     return f"{french_moment(appointment.moment)} ({name})"
 
 
-def _person_value(name: str, found: Record) -> str:
-    text = found.person.get(name)
-    if not text:
-        return ""
-    if name == "nationalite":
-        from agir_cli.store.reference import nationality_name
-
-        return nationality_name(text)
-    if name == "langues":
-        from agir_cli.store.reference import language_name
-
-        return ", ".join(map(language_name, text.split(",")))
-    return _shown(name, FIELDS[name].type.load(text))
-
-
 def _shown(name: str, value: object) -> str:
     if value is None:
         return ""
-    if name.startswith("commune_"):
-        from agir_cli.domain.places import Place
-        from agir_cli.store.reference import load_gazetteer
-
-        assert isinstance(value, Place)
-        if value.insee:
-            return f"{load_gazetteer().name(value.insee)} ({value.department})"
-        return value.postal or value.department
+    if isinstance(value, Place):
+        return place_told(value)
     return FIELDS[name].type.show(value)
 
 

@@ -5,7 +5,7 @@ by the domain's own parsers, the same as a file's cells. What a function is give
 
 - ``@made(app, "sign", of=commands.SignContract)``: the session, and its fields (`Given`);
 - options and words of its own (`groups.flag`, `option`, `Word`): each by its name;
-- ``printed=True``: how its rows are to be printed (`asking.Printed`); ``formats`` where they are
+- ``printed=True``: how its rows are to be printed (`render.Printed`); ``formats`` where they are
   not the common ones.
 """
 
@@ -13,12 +13,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
-from inspect import getdoc
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from agir_cli.cli.groups import Commands, FrenchCommand, Word
+from agir_cli.cli.groups import Commands, Word
 from agir_cli.cli.session import Session, session_of
 from agir_cli.failures import UsageFailure
 
@@ -49,7 +48,7 @@ def made(
     """
 
     def decorate(run: Run) -> Run:
-        def make() -> click.Command:
+        def options() -> list[click.Parameter]:
             params: list[click.Parameter] = []
             if of is not None:
                 params += [*_field_options(of, positional), *(_file_options() if files else ())]
@@ -58,12 +57,9 @@ def made(
                 from agir_cli.cli.asking import FORMATS, printed_options
 
                 params += printed_options(formats or FORMATS)
-            call = partial(_call, run, of, printed)
-            return FrenchCommand(
-                name, params=params, callback=call, help=getdoc(run), rich_markup_mode=None
-            )
+            return params
 
-        app.makers[name] = make
+        app.declare(name, run, partial(_call, run, of, printed), options)
         return run
 
     return decorate
@@ -101,7 +97,7 @@ def _with_printed(values: dict[str, Any], printed: bool) -> dict[str, Any]:
     """The values, those of printing gathered in one."""
     if not printed:
         return values
-    from agir_cli.cli.asking import Printed
+    from agir_cli.cli.render import Printed
 
     return {"printed": Printed(**{name: values.pop(name) for name in Printed._fields}), **values}
 

@@ -60,14 +60,28 @@ class Form(NamedTuple):
         return self.format == "table"
 
 
-def form_of(
-    format_: str | None, output: str | None, *, overwrite: bool, excel: bool, columns: str | None
-) -> Form:
-    """The form asked for. Raises `UsageFailure` for an unknown format or a file in the way.
+class Printed(NamedTuple):
+    """How rows are to be printed, as typed."""
 
-    Without ``--format``: that of the file's ending, CSV with ``--excel``, a drawn table on a
-    terminal, plain text elsewhere.
-    """
+    format: str | None = None
+    output: str | None = None
+    overwrite: bool = False
+    excel: bool = False
+    columns: str | None = None
+
+    @property
+    def form(self) -> Form:
+        """The form asked for. Raises `UsageFailure` for an unknown format or a file in the way.
+
+        Without ``--format``: that of the file's ending, CSV with ``--excel``, a drawn table on a
+        terminal, plain text elsewhere.
+        """
+        return _form(*self)
+
+
+def _form(
+    format_: str | None, output: str | None, overwrite: bool, excel: bool, columns: str | None
+) -> Form:
     to_file = output not in (None, "-")
     if format_ is None:
         format_ = _format_of(output, excel)
@@ -107,11 +121,6 @@ def _check_ending(format_: str, output: str) -> None:
             f"« {output} » porte le nom d'un autre format que {format_}.",
             f"Retirez --format (la terminaison dit {ending}), ou donnez un autre nom.",
         )
-
-
-def columns_of(form: Form, known: Sequence[str]) -> tuple[str, ...]:
-    """The columns wanted, each checked against those of the report."""
-    return chosen("La colonne", form.columns, known)
 
 
 def say_written(form: Form, count: int | None = None, what: str = "ligne") -> None:
@@ -187,7 +196,7 @@ def show(
     if not form.human:
         _send(sheet.data, form, let_go)
         return
-    wanted = columns_of(form, [column.name for column in sheet.data.columns])
+    wanted = chosen("La colonne", form.columns, [column.name for column in sheet.data.columns])
     sections = for_people(sheet, wanted if form.columns is not None else None)
     sheet = replace(sheet, notes=list(sheet.notes))
     let_go()
@@ -309,7 +318,7 @@ def _send(data: Data, form: Form, let_go: Callable[[], None]) -> None:
     from agir_cli.exchange.writing import write_rows
 
     names = [column.name for column in data.columns]
-    wanted = columns_of(form, names)
+    wanted = chosen("La colonne", form.columns, names)
     places = [names.index(name) for name in wanted]
     taken = [data.columns[place] for place in places]
     rows: Iterable[Any] = data.rows

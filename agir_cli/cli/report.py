@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from functools import partial
+from inspect import getdoc
 from typing import Any
 
 import click
-import typer
 
-from agir_cli.cli.groups import Family, LazyGroup
+from agir_cli.cli.groups import Commands, Family, LazyGroup
 
 REPORTS: dict[str, Family] = {
     "overdue": Family("Rapports", ".report_overdue", "Les retards, et qui attend sans échéance."),
@@ -43,10 +44,6 @@ class ReportGroup(LazyGroup):
         return super().resolve_command(ctx, args)
 
 
-app = typer.Typer()
-
-
-@app.command("report", cls=ReportGroup)  # type: ignore[arg-type]  # Typer passes a group as well
 def report() -> None:
     """Rapports : retards, listes, totaux, frise d'un dossier.
 
@@ -56,3 +53,7 @@ def report() -> None:
       agir report dossiers --stage commission --format csv
       agir report timeline 44-0042
     """
+
+
+app = Commands()
+app.makers["report"] = partial(ReportGroup, name="report", help=getdoc(report))

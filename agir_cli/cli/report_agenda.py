@@ -67,7 +67,7 @@ def agenda(
     calendar = asked.printed.format == ICS or (
         asked.printed.format is None and (asked.printed.output or "").lower().endswith(".ics")
     )
-    form = _calendar_form(asked) if calendar else asked.form
+    form = _calendar_form(asked) if calendar else asked.printed.form
     if names and not calendar:
         raise UsageFailure(
             "--names ne concerne que le calendrier : les autres formats ont toujours les noms.",

@@ -170,12 +170,9 @@ def _key_figures(found: Board) -> Part:
              f"{rate(whole.taux)} des personnes"),
         Tile(number(numbers["diagnostiques"]), "personnes diagnostiquées"),
         Tile(number(numbers["clos"]), "dossiers clos"),
-        Tile(number(late["contractualisation"].certains), "contrats en retard",
-             "échéance dépassée, certains"),
-        Tile(number(late["diagnostic"].certains), "diagnostics en retard",
-             "échéance dépassée, certains"),
-        Tile(number(late["entretien"].certains), "entretiens de suivi en retard",
-             "échéance dépassée, certains"),
+        *(Tile(number(late[nature].certains), f"{what} en retard", "échéance dépassée, certains")
+          for nature, what in (("contractualisation", "contrats"), ("diagnostic", "diagnostics"),
+                               ("entretien", "entretiens de suivi"))),
         Tile(number(found.waiting), "dossiers en attente", "sans délai qui court"),
     ]  # fmt: skip
     return Part("Chiffres clés", tiles=tiles)
@@ -274,15 +271,9 @@ def _situations(found: Board) -> Part:
             ]
             for each in classes
         ]
-        headings = [
-            "Situation",
-            "À l'entrée",
-            "Part",
-            "Actuellement",
-            "Part",
-            "À la sortie",
-            "Part",
-        ]
+        headings = ["Situation"]
+        for moment in ("À l'entrée", "Actuellement", "À la sortie"):
+            headings += [moment, "Part"]
         tables.append(Table(title, headings, rows))
     intro = "Unité : personne. « À la sortie » : dossiers clos seulement."
     return Part("Situations", [intro], charts=charts, tables=tables)

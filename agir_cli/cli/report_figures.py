@@ -269,11 +269,11 @@ def dossiers(ctx: click.Context, asked: o.Asked) -> None:
       agir report dossiers --format csv --output dossiers.csv
       agir report dossiers --columns dossier,nom,projet --referent "DURAND Anne"
     """
-    from agir_cli.cli.render import columns_of
     from agir_cli.reports import listing
+    from agir_cli.reports.selection import chosen
 
-    form = asked.form
-    wanted = columns_of(form, listing.EVERY) if form.columns is not None else ()
+    form = asked.printed.form
+    wanted = () if form.columns is None else chosen("La colonne", form.columns, listing.EVERY)
     with o.reading(ctx, asked, form, rewound=True) as r:
         _say_perhaps(r, asked)
         joined = form.format == "csv"

@@ -18,7 +18,7 @@ from agir_cli.cli.screen import plain, plural, say
 from agir_cli.failures import UsageFailure
 from agir_cli.reports import overdue as report
 from agir_cli.reports.selection import chosen, not_admitted
-from agir_cli.reports.texts import french_due, french_text
+from agir_cli.reports.texts import french_due, french_text, lateness
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -79,7 +79,7 @@ def overdue(
       agir report overdue --new --mark
       agir report overdue --by referent --output-dir retards-2023-10-09
     """
-    form = asked.form
+    form = asked.printed.form
     if contact and not form.drawn:
         raise UsageFailure(
             "Le téléphone n'est montré qu'à l'écran, jamais dans un fichier.", "Retirez --contact."
@@ -94,7 +94,8 @@ def overdue(
             late = list(late)
         counted = Counted(late)
         soon = report.soon(r.connection, question, until) if until else ()
-        waits = report.waiting(r.connection, question) if _waits(waiting, form) else ()
+        wanted = form.human if waiting is None else waiting
+        waits = report.waiting(r.connection, question) if wanted else ()
         found = report.Found(r.day, counted, soon, waits)
         since = None
         if new:
@@ -112,10 +113,6 @@ def overdue(
         record(r.session.db, report.scope(question), r.day, keys, r.session.author)
     if exit_code and counted.count:
         raise click.exceptions.Exit(OVERDUE)
-
-
-def _waits(asked: bool | None, form: Form) -> bool:
-    return form.human if asked is None else asked
 
 
 def _grouped(by: str | None, folder: str | None, form: Form, new: bool) -> bool:
@@ -244,8 +241,9 @@ def _parts(line: report.Line, contact: bool, day: date) -> tuple[Text, ...]:
     if waits:
         due.append(_waited(line, day))
     else:
-        late = (line.retard_jours or 0) > 0
-        due.append(f"\n{_lateness(line)}", style="bold red" if late else "")
+        days = line.retard_jours or 0
+        told = lateness(days, certain=line.certitude == "certain")
+        due.append(f"\n{told}", style="bold red" if days > 0 else "")
         due.append(f"\n{line.depart} : {start}", style="dim")
     to_do = Text(f"{line.depart}\n" if waits else "").append(line.a_faire)
     notes = [f"RDV pris le {french_text(line.rdv)}"] if line.rdv else []
@@ -264,14 +262,6 @@ def _person(line: report.Line, contact: bool) -> str:
     if contact:
         told.append(f"tél. {plain(line.telephone)}" if line.telephone else "sans téléphone")
     return "\n".join(told)
-
-
-def _lateness(line: report.Line) -> str:
-    days = line.retard_jours or 0
-    if days > 0:
-        told = f"{days} {plural(days, 'jour')} de retard"
-        return told if line.certitude == "certain" else f"peut-être {told}"
-    return "aujourd'hui" if days == 0 else f"dans {-days} {plural(days, 'jour')}"
 
 
 def _waited(line: report.Line, day: date) -> str:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from agir_cli.cli import asking as o
 from agir_cli.cli.groups import Commands, Word, option
 from agir_cli.cli.options import made
-from agir_cli.cli.render import Form, place, say_written, show
+from agir_cli.cli.render import Form, Printed, place, say_written, show
 from agir_cli.cli.screen import plain, weekday_date
 from agir_cli.reports import timeline as report
 
@@ -31,7 +31,7 @@ app = Commands()
     printed=True,
     formats="table, plain, csv, json, jsonl, markdown, xlsx, html ou svg.",
 )
-def timeline(session: Session, printed: o.Printed, ref: str, as_of: str | None) -> None:
+def timeline(session: Session, printed: Printed, ref: str, as_of: str | None) -> None:
     """La frise d'un dossier : de l'arrivée en France à aujourd'hui, étape par étape.
 
     Les dates gardent leur précision (« février 2023 », « entre mars et avril 2023 ») ; chaque
@@ -62,7 +62,7 @@ def timeline(session: Session, printed: o.Printed, ref: str, as_of: str | None) 
          drawing=lambda _sheet, _sections, width: (_grid(found, day, width), lines))  # fmt: skip
 
 
-def _is_picture(printed: o.Printed) -> bool:
+def _is_picture(printed: Printed) -> bool:
     """Whether an SVG picture is asked for, by the format or by the file's ending."""
     ending = (printed.output or "").rpartition(".")[2].lower()
     return (printed.format if printed.format is not None else ending) == "svg"
@@ -71,26 +71,21 @@ def _is_picture(printed: o.Printed) -> bool:
 # --- on a terminal -----------------------------------------------------------------------
 
 
-class Look(NamedTuple):
-    """How a kind of line is drawn: a mark that needs no colour, and a colour."""
-
-    mark: str
-    style: str
-
-
 _LOOKS = {
-    "parcours": Look("●", "bold"),
-    "situation": Look("■", "cyan"),
-    "suivi": Look("○", "cyan"),
-    "echeance": Look("└", "dim"),
-    "projet": Look("◆", "magenta"),
-    "droits": Look("◆", "yellow"),
-    "logement": Look("◆", "green"),
-    "langue": Look("◆", "blue"),
-    "formation": Look("◆", "blue"),
-    "emploi": Look("◆", "red"),
-    "social": Look("◆", "cyan"),
+    "parcours": ("●", "bold"),
+    "situation": ("■", "cyan"),
+    "suivi": ("○", "cyan"),
+    "echeance": ("└", "dim"),
+    "projet": ("◆", "magenta"),
+    "droits": ("◆", "yellow"),
+    "logement": ("◆", "green"),
+    "langue": ("◆", "blue"),
+    "formation": ("◆", "blue"),
+    "emploi": ("◆", "red"),
+    "social": ("◆", "cyan"),
 }
+"""How each kind of line is drawn: a mark that needs no colour, and a colour."""
+
 _PLANNED, _VOIDED = "◇", "✗"
 _NARROW, _WIDE = 60, 120
 _PICTURE = 100
@@ -163,9 +158,9 @@ def _today(day: date, dates: int) -> Line:
 def _line(entry: Entry) -> Line:
     from rich.text import Text
 
-    look = _LOOKS.get(entry.domaine, _LOOKS["parcours"])
+    usual, colour = _LOOKS.get(entry.domaine, _LOOKS["parcours"])
     deadline = entry.domaine == "echeance"
-    mark = _PLANNED if entry.planned and not deadline else look.mark
+    mark = _PLANNED if entry.planned and not deadline else usual
     if entry.voided:
         mark = _VOIDED
     text = Text(plain(entry.evenement), style=_style(entry))
@@ -178,7 +173,7 @@ def _line(entry: Entry) -> Line:
         text.highlight_regex("EN RETARD [^(;]*", "bold red")
     when = "" if deadline and not entry.planned else report.when(entry)
     domain = "" if entry.domaine == "parcours" else _domain(entry)
-    return Text(when), Text(mark, style=look.style), Text(domain, style=look.style), text
+    return Text(when), Text(mark, style=colour), Text(domain, style=colour), text
 
 
 def _domain(entry: Entry) -> str:

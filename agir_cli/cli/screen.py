@@ -19,6 +19,7 @@ from agir_cli.reports.texts import weekday_date as weekday_date
 
 if TYPE_CHECKING:
     from rich.console import Console
+    from rich.table import Table
     from rich.text import Text
 
     from agir_cli.cli.session import Session
@@ -224,28 +225,40 @@ def _draw(
     title: str,
     right: Collection[int],
 ) -> None:
-    from rich.box import SIMPLE_HEAD
     from rich.console import Group
-    from rich.table import Table
     from rich.text import Text
 
-    table = Table(box=SIMPLE_HEAD)
     width = console().width
     room = width - 3 * len(columns) - 1
-    widths = column_widths(columns, cells, room)
-    for index, heading in enumerate(columns):
-        table.add_column(
-            Text(heading),
-            justify="right" if index in right else "left",
-            overflow="fold",
-            width=widths[index] if widths else None,
-        )
-    for line in cells:
-        told = map(in_words, line, widths) if widths else line
-        table.add_row(*map(Text, told))
+    table = rich_table(columns, cells, right, column_widths(columns, cells, room))
     named = "\n".join(wrapped(plain(title), width))
     drawing = Group(Text(named, style="italic"), table) if title else table
     show(session, drawing, lines=len(cells))
+
+
+def rich_table(
+    headings: Sequence[str],
+    cells: Sequence[Sequence[str]],
+    right: Collection[int],
+    widths: Sequence[int] | None,
+    **look: Any,
+) -> Table:
+    """Cells under their headings, as text that is never markup, in columns of these widths."""
+    from rich.box import SIMPLE_HEAD
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(box=SIMPLE_HEAD, **look)
+    for place, heading in enumerate(headings):
+        table.add_column(
+            Text(heading),
+            justify="right" if place in right else "left",
+            overflow="fold",
+            width=widths[place] if widths else None,
+        )
+    for row in cells:
+        table.add_row(*map(Text, map(in_words, row, widths) if widths else row))
+    return table
 
 
 def show(session: Session, drawing: Any, *, lines: int = 0) -> None:

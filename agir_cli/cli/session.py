@@ -111,7 +111,7 @@ def open_session(
     return Session(
         db=Path(db).expanduser() if db else default_file(),
         db_given=bool(db),
-        day=_day(today) if today else None,
+        day=exact_day(today, paris_today(), "--today") if today else None,
         author=(author or "").strip() or login(),
         site=(site or "").strip() or None,
         quiet=quiet,
@@ -170,13 +170,14 @@ def login() -> str:
         return "inconnu"
 
 
-def _day(text: str) -> date:
+def exact_day(text: str, today: date, option: str, *example: str) -> date:
+    """The day that an option says. Raises `UsageFailure`, with the ``example`` of a precise one."""
     from agir_cli.domain.dates import DateFault, parse_date
 
     try:
-        partial = parse_date(text, paris_today())
+        partial = parse_date(text, today)
     except DateFault as fault:
-        raise UsageFailure(f"Option --today : {fault}") from None
+        raise UsageFailure(f"Option {option} : {fault}") from None
     if not partial.exact:
-        raise UsageFailure(f"Option --today : « {text} » n'est pas un jour précis.")
+        raise UsageFailure(f"Option {option} : « {text} » n'est pas un jour précis.", *example)
     return partial.earliest

@@ -49,7 +49,7 @@ def today(ctx: click.Context, asked: o.Asked, list_of: str | None, top: int | No
       agir today --list a_completer
       agir today --format csv
     """
-    form = asked.form
+    form = asked.printed.form
     if list_of is not None and list_of not in report.SECTIONS:
         raise not_admitted("La rubrique", list_of, report.SECTIONS)
     if list_of and top:

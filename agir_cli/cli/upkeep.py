@@ -16,7 +16,7 @@ from agir_cli.cli.session import Session, visitor_of
 from agir_cli.failures import CheckFailure, UsageFailure
 
 if TYPE_CHECKING:
-    from agir_cli.cli.asking import Printed
+    from agir_cli.cli.render import Printed
 
 app = Commands()
 
@@ -41,21 +41,17 @@ def init(session: Session, department: str | None, letter: str | None, folder: s
     from agir_cli.usecases.upkeep import init_file
 
     if folder is not None:
-        _init_from(session, folder, alone=not (department or letter))
+        from agir_cli.cli.handover import build_from
+
+        if department or letter:
+            raise UsageFailure("Avec --from, le département et la lettre sont ceux de l'export.")
+        build_from(session, folder)
         return
     code = _department(department) if department else None
     if letter and not (len(letter) == 1 and letter.isalpha()):
         raise UsageFailure("--letter : une seule lettre, de A à Z.")
     init_file(session.db, department=code, site=session.site, letter=(letter or "").upper())
     say(session, f"Fichier créé : {session.db}", "Première inscription : agir enroll --help")
-
-
-def _init_from(session: Session, folder: str, *, alone: bool) -> None:
-    from agir_cli.cli.handover import build_from
-
-    if not alone:
-        raise UsageFailure("Avec --from, le département et la lettre sont ceux de l'export.")
-    build_from(session, folder)
 
 
 def _department(text: str) -> str:
@@ -108,7 +104,7 @@ def check(session: Session, printed: Printed) -> None:
     form = printed.form
     found = upkeep.check(session.db)
     labels = {"dossier": "Dossier", "anomalie": "Anomalie", "detail": "Détail"}
-    known = columns(tuple(labels), labels, texts=("detail",))
+    known = columns(labels, texts=("detail",))
     show_rows(session, one_list("Anomalies", known, found), form)
     if not found:
         if is_terminal(sys.stderr):  # a nightly job mails whatever is said

@@ -12,7 +12,7 @@ from itertools import chain, groupby
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from agir_cli.reports import overdue
-from agir_cli.reports.selection import Filters, condition
+from agir_cli.reports.selection import EVERYONE, Filters, condition
 from agir_cli.reports.sheet import Data, Section, Sheet, columns
 from agir_cli.reports.standing import CLOSED
 from agir_cli.reports.texts import short_date, teach, unit_and_clock, weekday_date
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 APPOINTMENT, DEADLINE = "rdv", "echeance"
 PLANNED, KEPT, MISSED, UNTOLD = "prevu", "honore", "absent", "a_renseigner"
 ENDED = "clos"
-EVERYONE = Filters()
 COMING, LATE, PERHAPS_LATE = "a_venir", "en_retard", "peut_etre_en_retard"
 
 
@@ -70,8 +69,6 @@ class Entry(NamedTuple):
 
 
 COLUMNS = Entry._fields[:-4]
-TEXT_COLUMNS = ("nom", "prenoms", "referent")
-DATE_COLUMNS = ("date",)
 
 # The last appointment of a step that nobody missed is the one that stands; those before it were
 # booked again. A diagnostic or a contract of another day, or an ended dossier, cancels it.
@@ -239,7 +236,7 @@ STATES = {
     COMING: "", LATE: "en retard", PERHAPS_LATE: "peut-être en retard",
 }  # fmt: skip
 _KNOWN = columns(
-    COLUMNS, _LABELS, texts=TEXT_COLUMNS, dates=DATE_COLUMNS,
+    COLUMNS, _LABELS, texts=("nom", "prenoms", "referent"), dates=("date",),
     show={"type": _TYPES.__getitem__, "nature": NATURES.__getitem__, "etat": STATES.__getitem__},
 )  # fmt: skip
 

@@ -10,13 +10,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from datetime import date
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from agir_cli.reports import funnel, outcomes, overdue, situations
-from agir_cli.reports.masking import Sum, hidden
+from agir_cli.reports.masking import Sum, as_printed, hidden
 from agir_cli.reports.selection import Filters
 from agir_cli.reports.standing import Selection
-from agir_cli.reports.texts import contract_clock
+from agir_cli.reports.texts import contract_clock, rate
 
 if TYPE_CHECKING:
     from agir_cli.domain.rules import SituationFlags
@@ -118,9 +118,9 @@ def _rows(found: Sequence[funnel.Row], mask: int | None) -> list[Row]:
             if not row.secteur:
                 whole = ("", "", measure)
                 counts[whole] = counts.get(whole, 0) + row.count(measure)
-    away = _hidden(dict(counts.items()), _sums(found), mask)
+    shown = _shown(counts, _sums(found), mask)
     places = [(row.departement, row.secteur) for row in found]
-    return [_row(place, counts, away) for place in [("", ""), *places]]
+    return [_row(place, shown) for place in [("", ""), *places]]
 
 
 def _measures(sector: str) -> Sequence[str]:
@@ -140,19 +140,15 @@ def _sums(found: Sequence[funnel.Row]) -> list[Sum]:
     return sums
 
 
-def _row(
-    place: tuple[str, str], counts: Mapping[tuple[str, str, str], int], away: frozenset[Hashable]
-) -> Row:
-    numbers = {m: None if (*place, m) in away else counts[(*place, m)] for m in _measures(place[1])}
-    persons, signed = numbers["personnes"], numbers["signataires"]
-    rate = round(100 * signed / persons, 1) if persons and signed is not None else None
-    return Row(*place, numbers, rate)
+def _row(place: tuple[str, str], shown: Mapping[Any, int | None]) -> Row:
+    numbers = {measure: shown[(*place, measure)] for measure in _measures(place[1])}
+    return Row(*place, numbers, rate(numbers["signataires"], numbers["personnes"]))
 
 
-def _hidden(
-    counts: dict[Hashable, int], sums: Sequence[Sum], mask: int | None
-) -> frozenset[Hashable]:
-    return hidden(counts, sums, mask) if mask else frozenset()
+def _shown(
+    counts: Mapping[Any, int], sums: Sequence[Sum], mask: int | None
+) -> dict[Any, int | None]:
+    return as_printed(counts, hidden(counts, sums, mask) if mask else ())
 
 
 # --- late and waiting --------------------------------------------------------------------
@@ -166,17 +162,14 @@ def _late(lines: Iterable[overdue.Line], mask: int | None) -> tuple[list[Late], 
     }  # fmt: skip
     total = ("", "certain")
     counts[total] = sum(found[nature, "certain"] for nature in overdue.KINDS)
-    away = _hidden(counts, [Sum(total, [(n, "certain") for n in overdue.KINDS])], mask)
-    shown = {key: None if key in away else count for key, count in counts.items()}
+    shown = _shown(counts, [Sum(total, [(n, "certain") for n in overdue.KINDS])], mask)
     return [Late(n, shown[n, "certain"], shown[n, "possible"]) for n in overdue.KINDS], shown[total]
 
 
 def _waits(found: Counter[str], mask: int | None) -> tuple[list[Wait], int | None]:
-    counts: dict[Hashable, int] = {"": found.total()}
-    counts.update(found)
-    away = _hidden(counts, [Sum("", list(found))], mask)
-    rows = [Wait(cause, None if cause in away else n) for cause, n in found.most_common()]
-    return sorted(rows, key=_most_first), None if "" in away else found.total()
+    shown = _shown({"": found.total(), **found}, [Sum("", list(found))], mask)
+    rows = [Wait(cause, shown[cause]) for cause, _ in found.most_common()]
+    return sorted(rows, key=_most_first), shown[""]
 
 
 def _most_first(wait: Wait) -> tuple[int, str]:

@@ -60,10 +60,6 @@ MEASURES = {
 priorities is in both; the stages add up to ``dossiers``, so do the modes."""
 
 COLUMNS = ("referent", "organisation", "bureau", *MEASURES, SECOND, "code")
-FORECAST_COLUMNS = (
-    "mois", "places_liberees", "arrivees_diagnostic", "arrivees_commission", "suivis_fin",
-)  # fmt: skip
-FORECAST = FORECAST_COLUMNS[1:4]
 
 _REFERENT = f"CASE WHEN {s.ASSIGNED} THEN coalesce(d.referent, '') ELSE '' END"
 _ORGANISATION = f"""coalesce(CASE WHEN {s.ASSIGNED} THEN (
@@ -117,6 +113,10 @@ class Month(NamedTuple):
     suivis_fin: int | None
 
 
+FORECAST_COLUMNS = Month._fields
+FORECAST = FORECAST_COLUMNS[1:4]
+
+
 def lines(connection: Connection, question: Question) -> list[Line]:
     """The load, line by line, the heaviest first; who is only a second référent at the end."""
     where, values = _where(question, s.OPEN)
@@ -133,12 +133,10 @@ def lines(connection: Connection, question: Question) -> list[Line]:
             if key:
                 found.setdefault(key, dict.fromkeys((*MEASURES, SECOND), 0))[SECOND] = count
     names = _names(connection, question.by)
-    return [_line(key, names.get(key), counts) for key, counts in found.items()]
-
-
-def _line(key: str, known: tuple[str | None, str | None] | None, counts: dict[str, int]) -> Line:
-    name, organisation = known or (key or None, None)
-    return Line(key, name, organisation, counts)
+    return [
+        Line._make((key, *names.get(key, (key or None, None)), counts))
+        for key, counts in found.items()
+    ]
 
 
 def total(every: Sequence[Line]) -> dict[str, int]:

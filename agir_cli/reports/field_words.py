@@ -12,6 +12,7 @@ from typing import Any
 
 from agir_cli.domain import vocabulary as w
 from agir_cli.domain.fields import FIELDS
+from agir_cli.domain.places import Place
 from agir_cli.reports.sheet import Column
 from agir_cli.reports.texts import french_due, french_text
 
@@ -100,14 +101,19 @@ def _field_text(name: str, text: str) -> str:
         return text
 
 
-def _place(text: str) -> str:
-    from agir_cli.domain.reference_values import PLACE
+def place_told(place: Place) -> str:
+    """A commune by its name and department; a postal code or a department alone as it is."""
     from agir_cli.store.reference import load_gazetteer
 
-    place = PLACE.load(text)
     if place.insee:
         return f"{load_gazetteer().name(place.insee)} ({place.department})"
     return str(place.postal or place.department)
+
+
+def _place(text: str) -> str:
+    from agir_cli.domain.reference_values import PLACE
+
+    return place_told(PLACE.load(text))
 
 
 def _nationality(text: str) -> str:

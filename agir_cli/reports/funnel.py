@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from agir_cli.reports.selection import SECTOR, UNASSIGNED, Filters, counting, not_admitted
 from agir_cli.reports.sheet import Column, Data, Section, Sheet, columns, one_list
-from agir_cli.reports.texts import edtf_of, percent, weekday_date
+from agir_cli.reports.standing import HOUSEHOLD
+from agir_cli.reports.texts import edtf_of, percent, rate, weekday_date
 
 if TYPE_CHECKING:
     from agir_cli.store.driver import Connection
@@ -34,7 +35,6 @@ _MILESTONES = {
     "attribues": "commission", "signataires": "contrat", "clos": "cloture",
 }  # fmt: skip
 _UNDATED = "0001-01-01"  # how the projection says "at some day that nobody wrote down"
-_HOUSEHOLD = "coalesce(d.menage, d.id)"
 
 
 class Row(NamedTuple):
@@ -162,12 +162,11 @@ def _row(place: tuple[str, str], numbers: Sequence[int]) -> Row:
     *pairs, outside = numbers
     certain = dict(zip(names, pairs[::2], strict=True))
     possible = dict(zip(names, pairs[1::2], strict=True))
-    persons, signed = certain["personnes"], certain["signataires"]
     return Row(
         departement=place[0],
         secteur=place[1],
         **certain,
-        taux_signataires=round(100 * signed / persons, 1) if persons else None,
+        taux_signataires=rate(certain["signataires"], certain["personnes"]),
         **{f"{name}_possibles": possible[name] - certain[name] for name in MEASURES},
         hors_compte=outside,
     )
@@ -209,7 +208,7 @@ def listed(
         query = (
             f"SELECT d.departement, coalesce(max(d.menage), max(d.dossier)), count(*),"
             f" group_concat(d.dossier, ' ') FROM dossiers AS d"
-            f" WHERE {reached}{asked.sql} GROUP BY d.departement, {_HOUSEHOLD}"
+            f" WHERE {reached}{asked.sql} GROUP BY d.departement, {HOUSEHOLD}"
             " ORDER BY 1, 2"
         )
         yield from map(Household._make, connection.execute(query, values))

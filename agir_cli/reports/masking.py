@@ -45,6 +45,11 @@ def hidden(
         away.add(more)
 
 
+def as_printed(counts: Mapping[Any, int], away: Collection[Hashable]) -> dict[Any, int | None]:
+    """The counts as they are printed: ``None`` for one that is hidden."""
+    return {key: None if key in away else count for key, count in counts.items()}
+
+
 def _exposed(
     counts: Mapping[Any, int],
     sums: Sequence[Sum],

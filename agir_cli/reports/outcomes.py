@@ -16,12 +16,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from agir_cli.domain.vocabulary import Housing, HousingDetail, Work
 from agir_cli.failures import UsageFailure
 from agir_cli.reports import standing as s
-from agir_cli.reports.masking import Sum, hidden
+from agir_cli.reports.masking import Sum, as_printed, hidden
 from agir_cli.reports.selection import one_of
 from agir_cli.reports.sheet import Data, Section, Sheet, columns
-from agir_cli.reports.situations import CLASSES, LISTED, NARROW, UNKNOWN, masked_note
+from agir_cli.reports.situations import AT_ENTRY, CLASSES, LISTED, NARROW, UNKNOWN, masked_note
 from agir_cli.reports.situations import LABELS as CLASS_LABELS
-from agir_cli.reports.texts import bar, number, percent, plural, short_date, weekday_date
+from agir_cli.reports.texts import bar, number, percent, plural, rate, short_date, weekday_date
 
 if TYPE_CHECKING:
     from collections.abc import Hashable
@@ -35,10 +35,6 @@ TARGETS: Mapping[str, int | None] = {"logement": 80, "travail": 60, "les_deux": 
 """Percent [P: Forum réfugiés 1641; Sénat a24-150-2]; « les deux » has no target of its own."""
 ANSWERS = ("oui", "non", UNKNOWN)
 SIGNED, JUDGED, WAITING = "signataires", "jugees", "pas_encore"
-COLUMNS = (
-    "par", "entree", "resultat", "personnes", "atteint", "non_atteint", "inconnu", "taux",
-    "objectif", "menages", "menages_atteint", "menages_taux",
-)  # fmt: skip
 HOUSEHOLD_COLUMNS = ("menage", "personnes", "dossiers")
 
 
@@ -69,6 +65,9 @@ class Line(NamedTuple):
     menages_taux: float | None
 
 
+COLUMNS = Line._fields
+
+
 class Figures(NamedTuple):
     """What the report says; ``possible``: signed for sure, perhaps long enough before the day."""
 
@@ -93,7 +92,6 @@ def signed_by(day: date, after: str) -> date:
 
 # --- SQL ---------------------------------------------------------------------------------
 
-_OF = {"logement": s.HOUSING_AT_ENTRY, "travail": s.WORK_AT_ENTRY}
 _HOME = f"""CASE
     WHEN {s.HOUSING} IS NULL THEN coalesce(d.logement_perenne, '{UNKNOWN}')
     WHEN {s.HOUSING} = 'logement_accompagne' THEN CASE
@@ -132,7 +130,7 @@ def _whom(asked: Asked, *parts: str) -> tuple[str, ...]:
 
 def _judged(asked: Asked) -> tuple[str, dict[str, object]]:
     where, values = asked.selection.where(*_whom(asked, _JUDGED), **_values(asked))
-    entry = f"coalesce({_OF[asked.by]}, '{UNKNOWN}')" if asked.by else "''"
+    entry = AT_ENTRY[asked.by] if asked.by else "''"
     text = f"""WITH judged AS MATERIALIZED (
         SELECT d.id, d.dossier, d.menage, {s.HOUSEHOLD} AS household, {entry} AS entry,
             {_HOME} AS home, {_JOB} AS job
@@ -160,15 +158,12 @@ def figures(
     for name, part in ((SIGNED, _SIGNED), (JUDGED, _JUDGED), (WAITING, _WAITING)):
         counts[(name,)] = _count(connection, asked, part)
     away = hidden_counts(counts, _entries(asked), mask, reached=reached) if mask else frozenset()
+    shown = as_printed(counts, away)
     possible = _count(connection, asked, _PERHAPS)
-
-    def shown(*key: str) -> int | None:
-        return None if key in away else counts[key]
-
     return Figures(
-        [_line(asked, entry, result, counts, away)
+        [_line(asked, entry, result, shown)
          for entry in _entries(asked) for result in RESULTS],
-        shown(SIGNED), shown(JUDGED), shown(WAITING),
+        shown[(SIGNED,)], shown[(JUDGED,)], shown[(WAITING,)],
         0 if mask and possible < mask else possible,
     )  # fmt: skip
 
@@ -206,27 +201,14 @@ def _counts(connection: Connection, asked: Asked) -> dict[tuple[str, ...], int]:
     return found
 
 
-def _line(
-    asked: Asked,
-    entry: str,
-    result: str,
-    counts: Mapping[tuple[str, ...], int],
-    away: frozenset[Hashable],
-) -> Line:
-    def shown(*key: str) -> int | None:
-        return None if key in away else counts[key]
-
-    total, reached = shown(entry, "personnes"), shown(entry, result, "oui")
-    homes, homes_reached = shown(entry, "menages"), shown(entry, result, "menages")
+def _line(asked: Asked, entry: str, result: str, shown: Mapping[Any, int | None]) -> Line:
+    total, reached = shown[entry, "personnes"], shown[entry, result, "oui"]
+    homes, homes_reached = shown[entry, "menages"], shown[entry, result, "menages"]
     return Line(
         asked.by or "", entry, result, total, reached,
-        shown(entry, result, "non"), shown(entry, result, UNKNOWN), _rate(reached, total),
-        TARGETS[result], homes, homes_reached, _rate(homes_reached, homes),
+        shown[entry, result, "non"], shown[entry, result, UNKNOWN], rate(reached, total),
+        TARGETS[result], homes, homes_reached, rate(homes_reached, homes),
     )  # fmt: skip
-
-
-def _rate(part: int | None, total: int | None) -> float | None:
-    return round(100 * part / total, 1) if total and part is not None else None
 
 
 # --- what is hidden from outside readers: how the counts hang together ------------------
@@ -316,7 +298,7 @@ def listed(connection: Connection, asked: Asked, cell: Cell) -> Iterator[Sequenc
         said = _ANSWER[cell.what].replace("home", f"({_HOME})").replace("job", f"({_JOB})")
         parts.append(f"{said} = :answer")
     if cell.entry and asked.by:
-        parts.append(f"coalesce({_OF[asked.by]}, '{UNKNOWN}') = :entry")
+        parts.append(f"{AT_ENTRY[asked.by]} = :entry")
     values = {**_values(asked), "answer": cell.answer, "entry": cell.entry}
     return s.dossiers_of(connection, asked.selection, *_whom(asked, *parts), **values)
 

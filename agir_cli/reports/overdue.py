@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
-from functools import cache
 from itertools import chain
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -56,9 +55,6 @@ class Line(NamedTuple):
 
 COLUMNS = Line._fields[:-2]
 """The report's columns. ``retard_jours``: days after ``echeance``, negative before it."""
-
-TEXT_COLUMNS = ("nom", "prenoms", "referent")
-DATE_COLUMNS = ("date_depart", "echeance", "rdv")
 
 _VISIT = """CASE
     WHEN s.nature IN ('contractualisation', 'diagnostic') THEN s.nature
@@ -215,14 +211,17 @@ def _line(connection: Connection, row: Sequence[Any], day: str) -> Line:
     ))  # fmt: skip
 
 
+NOT_VOIDED = """e.id NOT IN (SELECT json_extract(v.payload, '$.event') FROM events AS v
+        WHERE v.dossier = e.dossier AND v.kind = 'event_voided')"""
+"""SQL: whether the event ``e`` still stands."""
+
 # The short number of an event: its place in the order in which the dossier's were recorded.
-_NUMBER = """SELECT (SELECT count(*) FROM events AS b WHERE b.dossier = e.dossier
+_NUMBER = f"""SELECT (SELECT count(*) FROM events AS b WHERE b.dossier = e.dossier
         AND (b.recorded_at, b.id) <= (e.recorded_at, e.id))
 FROM events AS e
 WHERE e.dossier = ? AND e.effective_from = ? AND e.effective_to = ?
     AND e.kind IN (SELECT value FROM json_each(?))
-    AND e.id NOT IN (SELECT json_extract(v.payload, '$.event') FROM events AS v
-        WHERE v.dossier = e.dossier AND v.kind = 'event_voided')
+    AND {NOT_VOIDED}
 ORDER BY e.id DESC LIMIT 1"""
 
 
@@ -242,37 +241,25 @@ def _event_number(
 REFERENT, TEAM, OFII = "référent", "équipe AGIR", "OFII"
 
 
-class Task(NamedTuple):
-    """Who must act and what to type; ``{}`` stands for the dossier's reference."""
-
-    who: str
-    command: str
-
-    @property
-    def told(self) -> str:
-        """« référent : agir contract sign {} --on JOUR »."""
-        return f"{self.who} : {self.command}"
-
-
-_BOOK_DIAGNOSIS = Task(OFII, "agir diagnose book {} --date-rdv-diagnostic JOUR")
+# Who must act and what to type; {} stands for the dossier's reference.
+_BOOK_DIAGNOSIS = f"{OFII} : agir diagnose book {{}} --date-rdv-diagnostic JOUR"
 _ACTS = {
-    "contractualisation": Task(REFERENT, "agir contract sign {} --on JOUR"),
-    "entretien": Task(REFERENT, "agir interview add {} --on JOUR"),
-    "terme": Task(REFERENT, "agir close {} --motif terme --on JOUR"),
+    "contractualisation": f"{REFERENT} : agir contract sign {{}} --on JOUR",
+    "entretien": f"{REFERENT} : agir interview add {{}} --on JOUR",
+    "terme": f"{REFERENT} : agir close {{}} --motif terme --on JOUR",
 }
-_DIAGNOSIS_BOOKED = Task(TEAM, "agir diagnose hold {} --on JOUR")
-_ANSWER = Task(OFII, "agir liaison decide {} --decision-ofii validee --on JOUR")
+_DIAGNOSIS_BOOKED = f"{TEAM} : agir diagnose hold {{}} --on JOUR"
+_ANSWER = f"{OFII} : agir liaison decide {{}} --decision-ofii validee --on JOUR"
 _WAITED_FOR = {
-    "orientation": Task(
-        OFII, "agir enroll --dossier {} --orientation acceptee --date-orientation JOUR"
-    ),
-    "fiche_liaison": Task("prescripteur", "agir liaison add {} --on JOUR"),
-    "cir_inconnu": Task(TEAM, "agir enroll --dossier {} --date-cir JOUR"),
+    "orientation":
+        f"{OFII} : agir enroll --dossier {{}} --orientation acceptee --date-orientation JOUR",
+    "fiche_liaison": "prescripteur : agir liaison add {} --on JOUR",
+    "cir_inconnu": f"{TEAM} : agir enroll --dossier {{}} --date-cir JOUR",
     "rdv_diagnostic": _BOOK_DIAGNOSIS,
     "absence_diagnostic": _BOOK_DIAGNOSIS,
-    "commission": Task("commission", "agir assign {} --on JOUR --referent NOM"),
-    "absence_contrat": Task(REFERENT, "agir contract book {} --date-rdv-contrat JOUR"),
-}
+    "commission": "commission : agir assign {} --on JOUR --referent NOM",
+    "absence_contrat": f"{REFERENT} : agir contract book {{}} --date-rdv-contrat JOUR",
+}  # fmt: skip
 
 _THE_DATE_OF = {
     "cir": "du CIR",
@@ -307,20 +294,15 @@ def task(nature: str, cause: str, reference: str, *, booked: bool, month: str) -
 
     ``booked``: an appointment is pending. ``month``: that of the listing to send (``2023-10``).
     """
-    return _pattern(nature, cause, booked, month).format(reference)
-
-
-@cache
-def _pattern(nature: str, cause: str, booked: bool, month: str) -> str:
-    if nature == "attente":
-        return _WAITED_FOR[cause].told
-    if nature == "diagnostic":
-        return (_DIAGNOSIS_BOOKED if booked else _BOOK_DIAGNOSIS).told
-    if nature == "liaison":
-        if cause == "fiche":
-            return f"{TEAM} : agir liaison send --month {month}"
-        return _ANSWER.told
-    return _ACTS[nature].told
+    if nature == WAITING:
+        pattern = _WAITED_FOR[cause]
+    elif nature == "diagnostic":
+        pattern = _DIAGNOSIS_BOOKED if booked else _BOOK_DIAGNOSIS
+    elif nature == "liaison":
+        pattern = f"{TEAM} : agir liaison send --month {month}" if cause == "fiche" else _ANSWER
+    else:
+        pattern = _ACTS[nature]
+    return pattern.format(reference)
 
 
 def precision_task(nature: str, event: str | None, reference: str, number: int | None) -> str:
@@ -422,8 +404,8 @@ def _stage(code: str) -> str:
 
 
 _KNOWN = columns(
-    COLUMNS, _LABELS, texts=TEXT_COLUMNS, dates=DATE_COLUMNS,
-    show={"nature": _nature, "echeance": french_due},
+    COLUMNS, _LABELS, texts=("nom", "prenoms", "referent"),
+    dates=("date_depart", "echeance", "rdv"), show={"nature": _nature, "echeance": french_due},
 )  # fmt: skip
 _RESOLVED = columns(
     ("dossier", "nom", "prenoms", "delai", "etape"), _LABELS,

@@ -11,7 +11,7 @@ from datetime import date
 from typing import TYPE_CHECKING, NamedTuple
 
 from agir_cli.reports.selection import Filters, counting, not_admitted
-from agir_cli.reports.sheet import Data, Section, Sheet, columns, one_list
+from agir_cli.reports.sheet import Sheet, columns, one_list
 from agir_cli.reports.texts import weekday_date
 
 if TYPE_CHECKING:
@@ -148,16 +148,12 @@ def sheet(connection: Connection, day: date, filters: Filters) -> Sheet:
     known = columns(
         COLUMNS, _LABELS, short=_SHORT, numbers=COLUMNS[1:], show={"passage": _TOLD.__getitem__}
     )
-    rows = passages(connection, day, filters)
-    return Sheet(
-        title=f"Durée de chaque passage, au {weekday_date(day)}",
-        notes=[
-            "Unités : dossiers, et jours (médiane ; 9 dossiers sur 10 n'ont pas dépassé).",
-            "Mesurés : les deux jours sont connus. Derrière un nombre : --passages --list contrat.",
-        ],
-        sections=[Section("", known, rows)],
-        data=Data(known, rows),
-    )
+    notes = [
+        "Unités : dossiers, et jours (médiane ; 9 dossiers sur 10 n'ont pas dépassé).",
+        "Mesurés : les deux jours sont connus. Derrière un nombre : --passages --list contrat.",
+    ]
+    title = f"Durée de chaque passage, au {weekday_date(day)}"
+    return one_list(title, known, passages(connection, day, filters), notes=notes)
 
 
 def sheet_behind(connection: Connection, day: date, filters: Filters, passage: str) -> Sheet:

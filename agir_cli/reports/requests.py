@@ -11,8 +11,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from typing import TYPE_CHECKING, NamedTuple
 
-from agir_cli.reports.overdue import task
-from agir_cli.reports.selection import Filters, condition, not_admitted
+from agir_cli.reports.overdue import NOT_VOIDED, task
+from agir_cli.reports.selection import EVERYONE, Filters, condition, not_admitted
 from agir_cli.reports.sheet import Data, Section, Sheet, columns
 from agir_cli.reports.texts import edtf_of, weekday_date
 
@@ -24,8 +24,6 @@ DECISIONS = {"validee": "validees", "derogation": "derogations", "rejetee": "rej
 UNDECIDED = "sans_decision"
 SITUATIONS = (TO_SEND, AT_OFII, *DECISIONS.values(), UNDECIDED)
 """``sans_decision``: the person went on, or the dossier ended, without a decision on file."""
-
-EVERYONE = Filters()
 
 
 class Request(NamedTuple):
@@ -48,8 +46,6 @@ class Request(NamedTuple):
 
 
 COLUMNS = Request._fields
-TEXT_COLUMNS = ("nom", "prenoms")
-DATE_COLUMNS = ("date_fiche", "date_envoi", "echeance", "date_decision")
 
 
 class Listing(NamedTuple):
@@ -68,16 +64,14 @@ class Listing(NamedTuple):
 
 LISTING_COLUMNS = Listing._fields
 
-_STANDING = """e.id NOT IN (SELECT json_extract(v.payload, '$.event') FROM events AS v
-        WHERE v.dossier = e.dossier AND v.kind = 'event_voided')"""
 _SPANS = f"""SELECT s.dossier, s.cause, s.depart_min, s.depart_max, s.echeance_min, s.echeance_max,
     s.fin_min, s.fin_max, d.dossier, p.nom, p.prenoms, d.departement,
     (SELECT CAST(json_extract(e.payload, '$.listing') AS INTEGER) FROM events AS e
         WHERE e.dossier = s.dossier AND s.cause = 'listing' AND e.kind = 'listing_sent'
-        AND e.effective_from = s.depart_min AND {_STANDING} ORDER BY e.id DESC LIMIT 1),
+        AND e.effective_from = s.depart_min AND {NOT_VOIDED} ORDER BY e.id DESC LIMIT 1),
     (SELECT json_extract(e.payload, '$.decision_ofii') FROM events AS e
         WHERE e.dossier = s.dossier AND e.kind IN ('ofii_validated', 'ofii_rejected')
-        AND e.effective_from = s.fin_min AND {_STANDING} ORDER BY e.id DESC LIMIT 1)
+        AND e.effective_from = s.fin_min AND {NOT_VOIDED} ORDER BY e.id DESC LIMIT 1)
 FROM spans AS s JOIN dossiers AS d ON d.id = s.dossier LEFT JOIN people AS p ON p.id = d.personne
 WHERE s.nature = 'liaison' AND s.depart_max <= :day{{filters}}
 ORDER BY s.dossier, s.rowid"""
@@ -233,7 +227,8 @@ def _late_only(days: int | None) -> str:
 
 _KNOWN, _KNOWN_LISTINGS = (
     columns(
-        names, _LABELS, short=_SHORT, texts=TEXT_COLUMNS, dates=DATE_COLUMNS, numbers=_NUMBERS,
+        names, _LABELS, short=_SHORT, texts=("nom", "prenoms"), numbers=_NUMBERS,
+        dates=("date_fiche", "date_envoi", "echeance", "date_decision"),
         show={"situation": _TITLES.__getitem__, "retard_jours": _late_only},
     )
     for names in (COLUMNS, LISTING_COLUMNS)

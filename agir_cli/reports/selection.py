@@ -36,6 +36,9 @@ class Filters(NamedTuple):
     mode: str | None = None
 
 
+EVERYONE = Filters()
+
+
 class Condition(NamedTuple):
     """A part of a WHERE clause (it begins with `` AND``, or is empty) and its values."""
 

@@ -65,7 +65,7 @@ class Column(NamedTuple):
 
 
 def columns(
-    names: Sequence[str],
+    names: Sequence[str] | Mapping[str, str],
     labels: Mapping[str, str] | None = None,
     *,
     short: Mapping[str, str] | None = None,
@@ -75,7 +75,9 @@ def columns(
     rates: Sequence[str] = (),
     show: Mapping[str, Callable[[Any], str]] | None = None,
 ) -> tuple[Column, ...]:
-    """The columns of these names; those that are in no list are codes."""
+    """The columns of these names, or of a table of labels by name; in no list: codes."""
+    if isinstance(names, Mapping):
+        labels = names
     kinds = dict.fromkeys(texts, Kind.TEXT) | dict.fromkeys(dates, Kind.DATE)
     kinds |= dict.fromkeys(numbers, Kind.NUMBER) | dict.fromkeys(rates, Kind.RATE)
     labels, short, show = labels or {}, short or {}, show or {}

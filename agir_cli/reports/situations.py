@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from agir_cli.domain.vocabulary import Housing, Work
 from agir_cli.failures import UsageFailure
 from agir_cli.reports import standing as s
-from agir_cli.reports.masking import Sum, hidden
+from agir_cli.reports.masking import Sum, as_printed, hidden
 from agir_cli.reports.selection import not_admitted, one_of
 from agir_cli.reports.sheet import Column, Data, Kind, Section, Sheet, columns
-from agir_cli.reports.texts import bar, number, percent, plural, weekday_date
+from agir_cli.reports.texts import bar, number, percent, plural, rate, weekday_date
 
 if TYPE_CHECKING:
     from collections.abc import Hashable
@@ -32,10 +32,8 @@ CLASSES: Mapping[str, tuple[str, ...]] = {
     "logement": (*(each.value for each in Housing), UNKNOWN),
     "travail": (*(each.value for each in Work), UNKNOWN),
 }
-COLUMNS = ("moment", "domaine", "classe", "personnes", "part")
-FLOW_COLUMNS = ("domaine", "de", "vers", "personnes")
 
-_THEN = {
+AT_ENTRY = {
     "logement": f"coalesce({s.HOUSING_AT_ENTRY}, '{UNKNOWN}')",
     "travail": f"coalesce({s.WORK_AT_ENTRY}, '{UNKNOWN}')",
 }
@@ -62,6 +60,9 @@ class Flow(NamedTuple):
     de: str
     vers: str
     personnes: int | None
+
+
+COLUMNS, FLOW_COLUMNS = Line._fields, Flow._fields
 
 
 class Figures(NamedTuple):
@@ -96,12 +97,12 @@ def figures(
     possible = s.counted(connection, selection, s.PERHAPS_ADMITTED)
     if mask and possible < mask:
         possible = 0
+    shown = as_printed(counts | moves, away)
     return Figures(
-        [_line(counts, moment, domain, each, away)
+        [_line(shown, moment, domain, each)
          for moment in MOMENTS for domain in DOMAINS for each in CLASSES[domain]],
-        [Flow(*key[1:], None if key in away else count)
-         for key, count in moves.items() if count or key in away],
-        {each: None if (each,) in away else counts[(each,)] for each in MOMENTS},
+        [Flow(*key[1:], shown[key]) for key in moves if shown[key] != 0],
+        {each: shown[(each,)] for each in MOMENTS},
         possible,
         bool(away),
     )  # fmt: skip
@@ -109,7 +110,7 @@ def figures(
 
 def _crossings(connection: Connection, selection: Selection) -> Counter[tuple[Any, ...]]:
     where, values = selection.where(s.ADMITTED)
-    query = f"""SELECT {_THEN["logement"]}, {_NOW["logement"]}, {_THEN["travail"]},
+    query = f"""SELECT {AT_ENTRY["logement"]}, {_NOW["logement"]}, {AT_ENTRY["travail"]},
         {_NOW["travail"]}, {s.CLOSED}, count(*)
         FROM {s.FROM} WHERE {where} GROUP BY 1, 2, 3, 4, 5"""
     found: Counter[tuple[Any, ...]] = Counter()
@@ -133,18 +134,9 @@ def _counts(crossings: Counter[tuple[Any, ...]]) -> dict[tuple[Any, ...], int]:
     return counts
 
 
-def _line(
-    counts: Mapping[tuple[Any, ...], int],
-    moment: str,
-    domain: str,
-    each: str,
-    away: frozenset[Hashable],
-) -> Line:
-    count, total = counts[moment, domain, each], counts[(moment,)]
-    if (moment, domain, each) in away:
-        return Line(moment, domain, each, None, None)
-    shown = total and (moment,) not in away
-    return Line(moment, domain, each, count, round(100 * count / total, 1) if shown else None)
+def _line(shown: Mapping[Any, int | None], moment: str, domain: str, each: str) -> Line:
+    count = shown[moment, domain, each]
+    return Line(moment, domain, each, count, rate(count, shown[(moment,)]))
 
 
 def _hidden(counts: dict[tuple[Any, ...], int], least: int) -> frozenset[Hashable]:
@@ -215,7 +207,7 @@ def listed(connection: Connection, selection: Selection, cell: Cell) -> Iterator
     if cell.moment == "sortie":
         parts.append(s.CLOSED)
     if cell.then is not None:
-        parts.append(f"{_THEN[cell.domain]} = :then")
+        parts.append(f"{AT_ENTRY[cell.domain]} = :then")
     if cell.now is not None:
         parts.append(f"{_NOW[cell.domain]} = :now")
     return s.dossiers_of(connection, selection, *parts, then=cell.then, now=cell.now)

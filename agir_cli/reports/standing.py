@@ -56,10 +56,7 @@ WORK = f"coalesce(w.situation_professionnelle, {WORK_AT_ENTRY})"
 
 _ALSO = {
     "stage": f" AND instr(:stage, ',' || {STAGE} || ',')",
-    "referent": f" AND {ASSIGNED}",
-    "organisation": f" AND {ASSIGNED}",
-    "priority": f" AND {ASSIGNED}",
-    "mode": f" AND {ASSIGNED}",
+    **dict.fromkeys(("referent", "organisation", "priority", "mode"), f" AND {ASSIGNED}"),
 }
 """What a filter on what the commission decided, or on the stage, means of a past day."""
 

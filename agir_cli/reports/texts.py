@@ -89,12 +89,25 @@ def percent(value: float | None) -> str:
     return "" if value is None else f"{value:.1f} %".replace(".", ",")
 
 
+def rate(part: int | None, total: int | None) -> float | None:
+    """A part in percent, to one decimal; ``None`` of nobody, or where a count is hidden."""
+    return round(100 * part / total, 1) if total and part is not None else None
+
+
 def plural(count: int | None, words: str) -> str:
     """The words that follow a count, in the plural from two on: « 0 dossier », « 2 dossiers ».
 
     Every word takes its « s »; a count that is hidden (``None``) is taken for several.
     """
     return words if count is not None and abs(count) < 2 else words.replace(" ", "s ") + "s"
+
+
+def lateness(days: int, *, certain: bool) -> str:
+    """« peut-être 3 jours de retard » unless certain; before: « aujourd'hui », « dans 2 jours »."""
+    told = f"{abs(days)} {plural(days, 'jour')}"
+    if days > 0:
+        return f"{'' if certain else 'peut-être '}{told} de retard"
+    return "aujourd'hui" if days == 0 else f"dans {told}"
 
 
 def bar(value: float, top: float, width: int) -> str:

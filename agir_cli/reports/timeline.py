@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from agir_cli.domain.causes import STARTS, WAITS
@@ -110,7 +111,7 @@ def timeline(
     awaited = stage(state, known.route)
     every = spans(state, known.route, awaited, rulebook.clocks)
     happened = [*_facts(state), *_events(events, day, names)]
-    due = [_deadline(found) for found in deadlines_of(state, every, day, rulebook.clocks)]
+    due = deadlines_of(state, every, day, rulebook.clocks)
     ends = next((span.due for span in every if span.nature == "terme"), None)
     return Life(
         reference=state.reference,
@@ -118,15 +119,11 @@ def timeline(
         stage=awaited.label,
         route=known.route.label,
         right=_right(state, ends, rulebook),
-        entries=tuple(entry for _, entry in sorted([*happened, *due], key=_first)),
+        entries=tuple(entry for _, entry in sorted([*happened, *due], key=itemgetter(0))),
     )
 
 
 Placed = tuple[tuple[date, int, int, str], Entry]
-
-
-def _first(placed: Placed) -> tuple[date, int, int, str]:
-    return placed[0]
 
 
 def _right(state: Dossier, ends: PartialDate | None, rulebook: Rulebook) -> str:
@@ -200,13 +197,6 @@ def _struck(entry: Entry, voiding: Event) -> Entry:
     )
     detail = f"{entry.detail} ; {why}" if entry.detail else why
     return entry._replace(detail=detail, voided=True, planned=False)
-
-
-def _deadline(found: Told) -> Placed:
-    entry = _entry(found.on, "echeance", found.title, found.detail, found.source)
-    entry = entry._replace(planned=found.planned)
-    first = found.at.earliest if found.at is not None else _LAST
-    return (first, found.rank, 1, ""), entry
 
 
 # --- the words of an event ---------------------------------------------------------------
@@ -332,21 +322,14 @@ _STOPPED_BY = {
 }
 
 
-class Told(NamedTuple):
-    """A clock as a line: its day, and where it stands among the events (``at``, ``rank``)."""
-
-    on: PartialDate | None
-    title: str
-    detail: str
-    source: str
-    at: PartialDate | None
-    rank: int
-    planned: bool = False
+def _told(on: PartialDate, title: str, detail: str, source: str, rank: int) -> Placed:
+    """A clock as a line on its day; ``rank``: where it stands among the events of that day."""
+    return (on.earliest, rank, 1, ""), _entry(on, "echeance", title, detail, source)
 
 
 def deadlines_of(
     state: Dossier, every: Iterable[Span], day: date, clocks: Clocks
-) -> Iterator[Told]:
+) -> Iterator[Placed]:
     """The clocks and waits that had started by ``day``, and the one that never did."""
     for span in every:
         if span.start is not None and span.start.earliest > day:
@@ -358,12 +341,12 @@ def deadlines_of(
     yield from _never_started(state, day, clocks)
 
 
-def _wait(span: Span, day: date) -> Iterator[Told]:
+def _wait(span: Span, day: date) -> Iterator[Placed]:
     if not runs(span, day):
         return
     since = f" depuis {_since(span.start, day)}" if span.start else ""
     detail = f"{WAITS[span.cause]}{since}"
-    yield Told(exactly(day), "En attente", detail, "", exactly(day), len(RANK))
+    yield _told(exactly(day), "En attente", detail, "", len(RANK))
 
 
 def _since(start: PartialDate, day: date) -> str:
@@ -372,7 +355,7 @@ def _since(start: PartialDate, day: date) -> str:
 
 def _clock(
     state: Dossier, span: Span, due: PartialDate, day: date, clocks: Clocks
-) -> Iterator[Told]:
+) -> Iterator[Placed]:
     source = str(clocks.at(_clock_name(span), span.start).source)
     title = _TITLES[span.nature]
     if runs(span, day):
@@ -380,15 +363,17 @@ def _clock(
         detail = f"{french_until(due)} ; {_running(span, day)}"
         if span.nature is not Nature.TERM:
             detail = f"{detail} ({started})"
-        yield Told(due, title, detail, source, due, len(RANK), planned=True)
+        place, entry = _told(due, title, detail, source, len(RANK))
+        yield place, entry._replace(planned=True)
         return
     if span.end is None or span.nature is Nature.TERM:
         return
-    detail = f"{_kept(due, span.end)} (échéance : {_day(due)})"
+    last = f"(échéance : {french_due(edtf(due))})"
+    detail = f"{_kept(due, span.end)} {last}"
     if state.closing is not None and state.closing.on == span.end and not _proper(state, span):
-        detail = f"arrêté par la clôture (échéance : {_day(due)})"
+        detail = f"arrêté par la clôture {last}"
     rank = RANK[_STOPPED_BY.get(span.nature, Kind.OFII_VALIDATED)]
-    yield Told(span.end, title, detail, source, span.end, rank)
+    yield _told(span.end, title, detail, source, rank)
 
 
 def _clock_name(span: Span) -> str:
@@ -425,7 +410,7 @@ def _kept(due: PartialDate, end: PartialDate) -> str:
     return "tenu ou non : une date n'est connue qu'en partie"
 
 
-def _never_started(state: Dossier, day: date, clocks: Clocks) -> Iterator[Told]:
+def _never_started(state: Dossier, day: date, clocks: Clocks) -> Iterator[Placed]:
     """Three weeks that nothing started: the delay from the diagnostic, for information."""
     held, signed = state.diagnosis, state.contract
     if held is None or state.assignment is not None or (state.closing and signed is None):
@@ -438,14 +423,7 @@ def _never_started(state: Dossier, day: date, clocks: Clocks) -> Iterator[Told]:
     detail = f"pas commencé : pas de commission ; {spent} depuis le diagnostic, pour information"
     rank = RANK[Kind.CONTRACT_SIGNED] if signed else len(RANK)
     title = _TITLES[Nature.CONTRACTING]
-    yield Told(signed or exactly(day), title, detail, str(clock.source), until, rank)
-
-
-def _day(due: PartialDate) -> str:
-    """A last day in time; one known in part by its bounds, since both are days that count."""
-    if due.exact:
-        return french(due)
-    return f"entre le {french_day(due.earliest)} et le {french_day(due.latest)}"
+    yield _told(until, title, detail, str(clock.source), rank)
 
 
 def _days(low: int, high: int) -> str:

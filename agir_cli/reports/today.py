@@ -8,12 +8,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, timedelta
 from itertools import chain
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from agir_cli.reports import agenda, overdue
-from agir_cli.reports.selection import Filters, condition
+from agir_cli.reports.selection import EVERYONE, Filters, condition
 from agir_cli.reports.sheet import Column, Data, Section, Sheet, columns
-from agir_cli.reports.texts import french_text, unit_and_clock, weekday_date
+from agir_cli.reports.texts import french_text, lateness, unit_and_clock, weekday_date
 
 if TYPE_CHECKING:
     from agir_cli.store.driver import Connection
@@ -25,7 +25,6 @@ DAYS = 7
 """Days ahead for what is due, and back for who is new; the day itself is one of them."""
 
 _LOOK_BACK = timedelta(days=60)
-_EVERYONE = Filters()
 
 
 class Item(NamedTuple):
@@ -48,8 +47,6 @@ class Item(NamedTuple):
 
 
 COLUMNS = Item._fields
-TEXT_COLUMNS = ("nom", "prenoms", "referent")
-DATE_COLUMNS = ("date",)
 
 
 class Part(NamedTuple):
@@ -61,7 +58,7 @@ class Part(NamedTuple):
 
 
 def today(
-    connection: Connection, day: date, filters: Filters = _EVERYONE, most: int | None = None
+    connection: Connection, day: date, filters: Filters = EVERYONE, most: int | None = None
 ) -> list[Part]:
     """The lists that are not empty, in order; ``most`` lines of each are kept."""
     question = overdue.Question(day, overdue.KINDS, filters)
@@ -88,30 +85,32 @@ def _kept(name: str, items: Iterable[Item], most: int | None) -> Part:
     return Part(name, kept, count)
 
 
-def _command(to_do: str) -> str:
-    """What to type, of « référent : agir contract sign 44-0042 --on JOUR »."""
-    return to_do[max(to_do.find("agir "), 0) :]
+def _item(
+    section: str, line: overdue.Line | agenda.Entry, on: str, what: str,
+    *, days: int | None = None, sure: str = "",
+) -> Item:  # fmt: skip
+    """A line of another report; « référent : agir … » asks for what follows « référent : »."""
+    to_do = line.a_faire[max(line.a_faire.find("agir "), 0) :]
+    return Item(
+        section, line.dossier, line.nom, line.prenoms, line.departement, line.referent,
+        on, None, days, sure, what, to_do,
+    )  # fmt: skip
 
 
 def _deadlines(section: str, lines: Iterable[overdue.Line]) -> Iterator[Item]:
     for line in sorted(
         lines, key=lambda one: (one.certitude != "certain", -(one.retard_jours or 0))
     ):
-        yield Item(
-            section, line.dossier, line.nom, line.prenoms, line.departement, line.referent,
-            line.echeance, None, line.retard_jours, line.certitude, line.nature,
-            _command(line.a_faire),
-        )  # fmt: skip
+        yield _item(
+            section, line, line.echeance, line.nature, days=line.retard_jours, sure=line.certitude
+        )
 
 
 def _waits(connection: Connection, question: overdue.Question) -> Iterator[Item]:
     for line in overdue.waiting(connection, question):
         since = line.date_depart
         days = (question.day - date.fromisoformat(since)).days if len(since) == 10 else None
-        yield Item(
-            WAITING, line.dossier, line.nom, line.prenoms, line.departement, line.referent,
-            since, None, days, line.certitude, line.depart, _command(line.a_faire),
-        )  # fmt: skip
+        yield _item(WAITING, line, since, line.depart, days=days, sure=line.certitude)
 
 
 def _visits(connection: Connection, day: date, filters: Filters) -> dict[str, list[Item]]:
@@ -122,37 +121,35 @@ def _visits(connection: Connection, day: date, filters: Filters) -> dict[str, li
     for entry in sorted(entries, key=lambda one: (one.date, one.heure or "", one.dossier)):
         section = VISITS if entry.date == today else COMING if entry.date > today else UNTOLD
         if entry.etat in (agenda.PLANNED, agenda.UNTOLD):
-            found[section].append(_visit(section, entry))
+            item = _item(section, entry, entry.date, entry.nature)
+            found[section].append(item._replace(heure=entry.heure))
     return found
-
-
-def _visit(section: str, entry: agenda.Entry) -> Item:
-    return Item(
-        section, entry.dossier, entry.nom, entry.prenoms, entry.departement, entry.referent,
-        entry.date, entry.heure, None, "", entry.nature, _command(entry.a_faire),
-    )  # fmt: skip
 
 
 _DOSSIERS = """SELECT d.dossier, p.nom, p.prenoms, d.departement, coalesce(r.nom, d.referent),
     d.date_orientation, d.admis_max, d.a_completer
 FROM dossiers AS d LEFT JOIN people AS p ON p.id = d.personne
 LEFT JOIN referents AS r ON r.code = d.referent
-WHERE d.etape NOT IN ('clos', 'decline', 'rejete_ofii') AND {which}{filters} ORDER BY {order}"""
+WHERE d.etape NOT IN ('clos', 'decline', 'rejete_ofii') AND {which}{filters}
+ORDER BY d.admis_max DESC, d.dossier"""
+
+
+def _dossiers(
+    connection: Connection, filters: Filters, which: str, **values: str
+) -> Iterator[Sequence[Any]]:
+    asked = condition(filters)
+    query = _DOSSIERS.format(which=which, filters=asked.sql)
+    return connection.execute(query, values | asked.values)
 
 
 def _missing(connection: Connection, filters: Filters) -> Iterator[Item]:
-    asked = condition(filters)
-    query = _DOSSIERS.format(
-        which="d.a_completer IS NOT NULL", filters=asked.sql, order="d.admis_max DESC, d.dossier"
-    )
-    for dossier, nom, prenoms, department, referent, on, _, fields in connection.execute(
-        query, asked.values
+    for dossier, *whose, on, _, fields in _dossiers(
+        connection, filters, "d.a_completer IS NOT NULL"
     ):
-        names = dict.fromkeys(fields.split("+"))
-        yield Item(
-            MISSING, dossier, nom, prenoms, department, referent, on or "", None, None, "",
-            "+".join(names), _completing(dossier, list(names)),
-        )  # fmt: skip
+        names = list(dict.fromkeys(fields.split("+")))
+        to_do = _completing(dossier, names)
+        found = on or "", None, None, "", "+".join(names), to_do
+        yield Item._make((MISSING, dossier, *whose, *found))
 
 
 def _completing(dossier: str, names: list[str]) -> str:
@@ -164,20 +161,12 @@ def _completing(dossier: str, names: list[str]) -> str:
 
 
 def _new(connection: Connection, day: date, filters: Filters) -> Iterator[Item]:
-    asked = condition(filters)
-    query = _DOSSIERS.format(
-        which="d.admis_max BETWEEN :first AND :day", filters=asked.sql,
-        order="d.admis_max DESC, d.dossier",
-    )  # fmt: skip
-    first = day - timedelta(days=DAYS - 1)
-    values = {"first": first.isoformat(), "day": day.isoformat()}
-    for dossier, nom, prenoms, department, referent, _, on, _ in connection.execute(
-        query, values | asked.values
-    ):
-        yield Item(
-            NEW, dossier, nom, prenoms, department, referent, on, None,
-            (day - date.fromisoformat(on)).days, "", "", f"agir show {dossier}",
-        )  # fmt: skip
+    arrived = "d.admis_max BETWEEN :first AND :day"
+    values = {"first": (day - timedelta(days=DAYS - 1)).isoformat(), "day": day.isoformat()}
+    for dossier, *whose, _, on, _ in _dossiers(connection, filters, arrived, **values):
+        days = (day - date.fromisoformat(on)).days
+        found = on, None, days, "", "", f"agir show {dossier}"
+        yield Item._make((NEW, dossier, *whose, *found))
 
 
 def everything(parts: Iterable[Part]) -> Iterator[Item]:
@@ -208,7 +197,7 @@ _NATURES = {
     "contractualisation": "contrat", "diagnostic": "diagnostic", "entretien": "entretien",
     "liaison": "liaison OFII", "terme": "terme",
 }  # fmt: skip
-_KNOWN = columns(COLUMNS, texts=TEXT_COLUMNS, dates=DATE_COLUMNS)
+_KNOWN = columns(COLUMNS, texts=("nom", "prenoms", "referent"), dates=("date",))
 _LAID = (
     Column("", "Dossier"), Column("", "Personne"), Column("", "Objet"), Column("", "À taper"),
 )  # fmt: skip
@@ -261,7 +250,10 @@ def name_of(item: Item) -> str:
 def what_of(item: Item, day: date) -> str:
     """What it is about, and since or until when."""
     if item.rubrique in (LATE, DUE):
-        how = _lateness(item) if item.rubrique == LATE else _due(item)
+        sure = item.certitude == "certain"
+        how = lateness(item.jours or 0, certain=sure)
+        if item.rubrique == DUE and not sure:
+            how = f"date à préciser ({french_text(item.date)})"
         return f"{_NATURES[item.objet]}, {how}"
     if item.rubrique == WAITING:
         since = f"{_days(item.jours)} : " if item.jours is not None else ""
@@ -275,18 +267,6 @@ def what_of(item: Item, day: date) -> str:
 
 def _days(count: int | None) -> str:
     return f"{count} jour{'s' if (count or 0) > 1 else ''}"
-
-
-def _lateness(item: Item) -> str:
-    perhaps = "" if item.certitude == "certain" else "peut-être "
-    return f"{perhaps}{_days(item.jours)} de retard"
-
-
-def _due(item: Item) -> str:
-    left = -(item.jours or 0)
-    if item.certitude != "certain":
-        return f"date à préciser ({french_text(item.date)})"
-    return "aujourd'hui" if left == 0 else f"dans {_days(left)}"
 
 
 def _ago(days: int) -> str:

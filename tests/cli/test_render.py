@@ -7,8 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from agir_cli.cli.asking import Printed
-from agir_cli.cli.render import FORMATS, show
+from agir_cli.cli.render import FORMATS, Printed, show
 from agir_cli.cli.report import REPORTS
 from agir_cli.cli.session import open_session
 from agir_cli.failures import UsageFailure

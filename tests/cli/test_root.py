@@ -106,7 +106,7 @@ def test_every_sentence_of_the_libraries_has_its_french(path: Path) -> None:
     assert [
         words
         for words in _spoken(path)
-        if words not in french.WORDS and not words.startswith(NOT_ON_SCREEN)
+        if words not in french.words() and not words.startswith(NOT_ON_SCREEN)
     ] == []
 
 
@@ -114,7 +114,7 @@ def test_the_french_keeps_the_places_of_the_values() -> None:
     place = re.compile(r"\{\w+")
     extra = {
         words: said
-        for words, said in french.WORDS.items()
+        for words, said in french.words().items()
         if not set(place.findall(said)) <= set(place.findall(words))
     }
     assert extra == {}
