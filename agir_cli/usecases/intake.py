@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from itertools import islice
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from agir_cli.domain.commands import Command
 from agir_cli.domain.reading import PersonReader, RowReader
@@ -26,6 +26,7 @@ from agir_cli.usecases.acts import is_final, perform
 from agir_cli.usecases.ledger import Ledger, NotDone, Outcome, Visitor, transaction
 
 CHUNK = 1000
+T = TypeVar("T")
 SAME_PERSON = frozenset({"meme_personne", "identite_a_confirmer"})
 _DOUBLES = frozenset({"meme_personne", "deja_inscrit", "agdref_autre_personne", "agdref_deux_fois"})
 
@@ -179,23 +180,14 @@ def import_rows(
             _want_confirmation(ledger, line, command)
         return perform(ledger, command, from_file=True, said=witness.read(line.cells))
 
-    def work(ledger: Ledger) -> None:
-        for chunk in chunks(lines, CHUNK):
-            read = [(line, unreadable(line) or reader.read(line.cells)) for line in chunk]
-            ledger.read_ahead([command for _, command in read if isinstance(command, Command)])
-            for line, command in read:
-                tally.counts.read += 1
-                if isinstance(command, Command):
-                    tally.outcome(line, ledger.row(partial(decide, ledger, line, command)))
-                else:
-                    tally.unread(line, command)
-            ledger.write()
-            if progress is not None:
-                progress(tally.counts.read)
+    def enter(ledger: Ledger, line: Line, command: Command) -> None:
+        tally.outcome(line, ledger.row(partial(decide, ledger, line, command)))
 
     return take_in(
-        visitor, command.verb, source, tally, work, keep_going=keep_going, dry_run=dry_run
-    )
+        visitor, command.verb, source, lines, tally,
+        read=reader.read, asks=lambda command: command, enter=enter,
+        keep_going=keep_going, dry_run=dry_run, progress=progress,
+    )  # fmt: skip
 
 
 def _want_confirmation(ledger: Ledger, line: Line, command: Command) -> None:
@@ -218,15 +210,21 @@ def take_in(
     visitor: Visitor,
     verb: str,
     source: Source,
+    lines: Iterable[Line],
     tally: Tally,
-    work: Callable[[Ledger], None],
     *,
+    read: Callable[[Sequence[str]], T | list[Finding]],
+    asks: Callable[[T], Command],
+    enter: Callable[[Ledger, Line, T], None],
     keep_going: bool,
     dry_run: bool,
+    progress: Callable[[int], None] | None,
 ) -> Summary:
-    """Do ``work`` on a ledger in one transaction: whole, or (``keep_going``) what is good of it.
+    """Take the rows of a file in one transaction: whole, or (``keep_going``) what is good of it.
 
-    The batch is kept so that it can be recognised, listed and undone.
+    ``read`` makes a row of its cells, or says every fault; ``asks`` gives the command whose
+    questions are read ahead for it; ``enter`` decides it and counts its outcome. The batch is
+    kept so that it can be recognised, listed and undone.
     """
     counts, batch = tally.counts, next(ulids())
     known: KnownFile | None = None
@@ -234,34 +232,43 @@ def take_in(
     try:
         with transaction(visitor, batch=batch) as ledger, _uncollected():
             known = known_file(ledger.connection, source.digest, verb)
-            work(ledger)
+            for chunk in _chunks(lines):
+                rows = [(line, _unreadable(line) or read(line.cells)) for line in chunk]
+                ledger.read_ahead([asks(row) for _, row in rows if not isinstance(row, list)])
+                for line, row in rows:
+                    counts.read += 1
+                    if isinstance(row, list):
+                        tally.unread(line, row)
+                    else:
+                        enter(ledger, line, row)
+                if progress is not None:
+                    progress(counts.read)
             ledger.write()
             if dry_run or (counts.rejected and not keep_going):
                 raise _NothingKept
             if counts.written:
-                keep_batch(
-                    ledger.connection,
-                    Batch(
-                        batch, verb, source.name, counts.read, counts.created, counts.updated,
-                        counts.unchanged, counts.set_aside, counts.rejected, now(),
-                        visitor.author, None,
-                    ),
-                    source.digest,
-                )  # fmt: skip
+                _keep(ledger, batch, verb, source, counts)
                 written = True
     except _NothingKept:
         pass
     return Summary(counts, batch if written else None, known, written)
 
 
-def chunks(lines: Iterable[Line], size: int) -> Iterator[list[Line]]:
-    """The lines, so many at a time."""
+def _keep(ledger: Ledger, batch: str, verb: str, source: Source, counts: Counts) -> None:
+    kept = Batch(
+        batch, verb, source.name, counts.read, counts.created, counts.updated, counts.unchanged,
+        counts.set_aside, counts.rejected, now(), ledger.stamp.author, None,
+    )  # fmt: skip
+    keep_batch(ledger.connection, kept, source.digest)
+
+
+def _chunks(lines: Iterable[Line]) -> Iterator[list[Line]]:
     iterator = iter(lines)
-    while chunk := list(islice(iterator, size)):
+    while chunk := list(islice(iterator, CHUNK)):
         yield chunk
 
 
-def unreadable(line: Line) -> list[Finding]:
+def _unreadable(line: Line) -> list[Finding]:
     """Why a line could not be read, if it could not."""
     return [finding("ligne_illisible", faute=line.fault)] if line.fault is not None else []
 

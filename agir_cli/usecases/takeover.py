@@ -22,16 +22,13 @@ from agir_cli.usecases.acts import act, end_of, ended_so, is_final
 from agir_cli.usecases.enrolment import enroll
 from agir_cli.usecases.holders import is_them, not_them, same_birth
 from agir_cli.usecases.intake import (
-    CHUNK,
     Line,
     Source,
     Summary,
     Tally,
     Turned,
     Warned,
-    chunks,
     take_in,
-    unreadable,
 )
 from agir_cli.usecases.ledger import Done, Ledger, NotDone, Visitor
 
@@ -73,26 +70,14 @@ def take_over(
     tally = Tally(turned, warned)
     reader = WideReader(columns, reading)
 
-    def work(ledger: Ledger) -> None:
-        for chunk in chunks(lines, CHUNK):
-            _take(ledger, reader, tally, chunk, told)
-            if progress is not None:
-                progress(tally.counts.read)
+    def enter(ledger: Ledger, line: Line, row: WideRow) -> None:
+        _enter(ledger, line, row, tally, told)
 
-    return take_in(visitor, VERB, source, tally, work, keep_going=keep_going, dry_run=dry_run)
-
-
-def _take(ledger: Ledger, reader: WideReader, tally: Tally, chunk: list[Line], told: Told) -> None:
-    """Decide the rows of a chunk and write what they do."""
-    read = [(line, unreadable(line) or reader.read(line.cells)) for line in chunk]
-    ledger.read_ahead([row.enrolment for _, row in read if isinstance(row, WideRow)])
-    for line, row in read:
-        tally.counts.read += 1
-        if isinstance(row, WideRow):
-            _enter(ledger, line, row, tally, told)
-        else:
-            tally.unread(line, row)
-    ledger.write()
+    return take_in(
+        visitor, VERB, source, lines, tally,
+        read=reader.read, asks=lambda row: row.enrolment, enter=enter,
+        keep_going=keep_going, dry_run=dry_run, progress=progress,
+    )  # fmt: skip
 
 
 def _enter(ledger: Ledger, line: Line, row: WideRow, tally: Tally, told: Told) -> None:

@@ -13,7 +13,7 @@ from agir_cli.domain import commands as c
 from agir_cli.domain.commands import field_names
 from agir_cli.domain.fields import FIELDS
 from agir_cli.domain.wide import ACTS, plain_name, wide_names
-from agir_cli.usecases import takeover
+from agir_cli.usecases import intake
 from agir_cli.usecases import undo as undoing
 from tests.usecases.filing import TODAY, File, outcome
 
@@ -449,6 +449,6 @@ def test_rows_come_to_the_same_whatever_the_chunk(
     for _ in range(2):
         expected = outcome(whole, whole.takes_over(text, keep_going=True))
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(takeover, "CHUNK", size)
+            patch.setattr(intake, "CHUNK", size)
             assert outcome(cut, cut.takes_over(text, keep_going=True)) == expected
     assert not whole.faults()
