@@ -185,7 +185,9 @@ def reading(
     day = day_of(session, asked.as_of)
     known_on = day_of(session, asked.known_on, "--known-on") if asked.known_on else None
     as_of = day if rewound and asked.as_of else None
-    with opened(session) as connection:
+    from agir_cli.store.file import consulting
+
+    with consulting(session.db) as connection:
         if known_on is not None or as_of is not None:
             from agir_cli.reports.past import rewind
 
@@ -193,22 +195,6 @@ def reading(
         who = referent_named(connection, asked.filters.referent, session.author)
         filters = _checked(session, connection, asked.filters._replace(referent=who))
         yield Reading(session, form, day, connection, filters)
-
-
-@contextmanager
-def opened(session: Session) -> Iterator[Connection]:
-    """The team's file, open for reading in one short transaction; closed at the end."""
-    from agir_cli.store.driver import DatabaseError, explained, reading
-    from agir_cli.store.file import open_file
-
-    connection = open_file(session.db, write=False)
-    try:
-        with reading(connection):
-            yield connection
-    except DatabaseError as error:
-        raise explained(error, session.db, write=False) from None
-    finally:
-        connection.close()
 
 
 def _checked(session: Session, connection: Connection, filters: Filters) -> Filters:

@@ -67,7 +67,7 @@ def import_file(session: Session, command: type[Command], options: FileOptions) 
     with open_file(session, command, options, known, _label) as (table, matching, report):
         summary = import_rows(
             visitor_of(session), command, matching.columns, lines_of(table, matching, report),
-            reading_for(command, session), Source(table.name, table.sha256),
+            reading_for(session), Source(table.name, table.sha256),
             turned=report.turned, warned=report.warned,
             keep_going=options.keep_going, dry_run=options.dry_run,
             confirmed=options.yes, eraser=options.blank, progress=report.progress,

@@ -46,9 +46,10 @@ def timeline(session: Session, printed: Printed, ref: str, as_of: str | None) ->
     day = o.day_of(session, as_of)
     drawn = _is_picture(printed)
     form = printed._replace(format="plain").form if drawn else printed.form
-    with o.opened(session) as connection:
-        from agir_cli.store.lookup import find_one
+    from agir_cli.store.file import consulting
+    from agir_cli.store.lookup import find_one
 
+    with consulting(session.db) as connection:
         dossier = find_one(connection, ref)
         found = report.life(connection, dossier, day, past=as_of is not None)
     if drawn:

@@ -35,7 +35,7 @@ _ASKING = _UNKNOWN | {"meme_personne", "identite_a_confirmer"}
 
 def read_command(session: Session, command: type[C], given: Given) -> C:
     """The command that these texts say. Raises the failure that tells every fault."""
-    read = read_values(command, given, reading_for(command, session))
+    read = read_values(command, given, reading_for(session))
     if isinstance(read, list):
         raise not_done(_as_on_screen(finding, command) for finding in read)
     return cast("C", read)

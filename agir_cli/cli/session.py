@@ -19,7 +19,6 @@ import click
 from agir_cli.failures import UsageFailure
 
 if TYPE_CHECKING:
-    from agir_cli.domain.commands import Command
     from agir_cli.domain.dates import PartialDate
     from agir_cli.domain.values import Reading
     from agir_cli.usecases.ledger import Visitor
@@ -69,8 +68,8 @@ def visitor_of(session: Session) -> Visitor:
     return Visitor(session.db, session.today, session.author, session.site)
 
 
-def reading_for(command: type[Command], session: Session) -> Reading:
-    """What reading a command's texts needs; a table is loaded when something is looked up in it."""
+def reading_for(session: Session) -> Reading:
+    """What reading texts needs; a table is loaded when something is looked up in it."""
     from agir_cli.store import reference
 
     return reference.reading(session.today)
@@ -78,11 +77,10 @@ def reading_for(command: type[Command], session: Session) -> Reading:
 
 def read_day(text: str, session: Session, option: str) -> PartialDate:
     """A date option that is no field. Raises `UsageFailure`."""
-    from agir_cli.domain.commands import Command
     from agir_cli.domain.values import DATE, Malformed
 
     try:
-        value: PartialDate = DATE.read(text, reading_for(Command, session))
+        value: PartialDate = DATE.read(text, reading_for(session))
     except Malformed as fault:
         raise UsageFailure(f"{option} : {fault.wrong}.", f"Attendu : {fault.expected}.") from None
     return value

@@ -57,7 +57,7 @@ def import_wide(session: Session, options: FileOptions) -> int:
     with open_file(session, Enroll, options, known, _label) as (table, matching, report):
         summary = take_over(
             visitor_of(session), matching.columns, lines_of(table, matching, report),
-            reading_for(Enroll, session), Source(table.name, table.sha256),
+            reading_for(session), Source(table.name, table.sha256),
             turned=report.turned, warned=report.warned,
             told=_show if options.dry_run else _nothing,
             keep_going=options.keep_going, dry_run=options.dry_run, progress=report.progress,

@@ -18,6 +18,7 @@ from agir_cli.store.driver import (
     connect,
     explained,
     reading,
+    writing,
 )
 from agir_cli.store.waiting import patiently
 
@@ -30,17 +31,18 @@ def open_file(path: Path, *, write: bool) -> Connection:
     _must_exist(path)
     if not os.access(path, os.R_OK):
         raise _closed(path, PermissionError(errno.EACCES, "unreadable"))
-    if write and not os.access(path, os.W_OK):
+    writable = os.access(path, os.W_OK)
+    if write and not writable:
         raise FileFailure(
             f"Le fichier « {path.name} » est en lecture seule : rien n'a été enregistré.",
             "Demandez le droit d'écriture, ou travaillez sur un autre fichier (--db).",
         )
     connection = None
     try:
-        connection = connect(path, "rw" if os.access(path, os.W_OK) else "ro")
+        connection = connect(path, "rw" if writable else "ro")
         older = patiently(connection, partial(_verify, connection, path)) < truth.version()
         if older or not lists.are_current(connection):
-            if not os.access(path, os.W_OK):
+            if not writable:
                 raise FileFailure(
                     f"Le fichier « {path.name} » vient d'une autre version d'agir, et il est en"
                     " lecture seule : ses listes ne peuvent pas être refaites.",
@@ -166,6 +168,19 @@ def create_file(path: Path) -> Connection:
             raise explained(error, path) from None
         raise
     return connection
+
+
+@contextmanager
+def recording(path: Path) -> Iterator[Connection]:
+    """One write transaction on the file: committed at the end if nothing was raised."""
+    connection = open_file(path, write=True)
+    try:
+        with writing(connection):
+            yield connection
+    except DatabaseError as error:
+        raise explained(error, path) from None
+    finally:
+        connection.close()
 
 
 @contextmanager

@@ -78,7 +78,7 @@ def _of_references(connection: Connection, references: Iterable[str]) -> dict[st
 
 
 def _by_number(connection: Connection, wanted: str) -> list[Candidate]:
-    """By a reference, a number or an id, whole or begun."""
+    """By a number or an id, whole or begun, or by the beginning of a reference."""
     for query, *parameters in _kinds(wanted) if wanted else ():
         found = _candidates(connection, query, *parameters)
         if found:
@@ -96,10 +96,7 @@ def _kinds(wanted: str) -> list[tuple[str, ...]]:
     number = "".join(c for c in wanted if c.isalnum()).upper()
     spellings = json.dumps(number_spellings(number))
     begun = wanted.upper()
-    kinds: list[tuple[str, ...]] = [
-        (f"{_SELECT} WHERE d.dossier = ?", _reference(wanted)),
-        (_AMONG.format("p.agdref"), spellings),
-    ]
+    kinds: list[tuple[str, ...]] = [(_AMONG.format("p.agdref"), spellings)]
     if any(c.isdigit() for c in wanted):
         kinds.append((f"{_SELECT} WHERE {_begins('d.dossier')}", begun, begun))
         if len(number) < min(AGDREF_DIGITS):  # a whole number is never the beginning of one

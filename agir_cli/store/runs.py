@@ -10,8 +10,7 @@ from collections.abc import Iterable
 from datetime import date
 from pathlib import Path
 
-from agir_cli.store.driver import DatabaseError, explained, writing
-from agir_cli.store.file import open_file
+from agir_cli.store.file import recording
 from agir_cli.store.stamp import now
 
 Late = tuple[str, str, str, str]
@@ -20,23 +19,17 @@ Late = tuple[str, str, str, str]
 
 def record(path: Path, scope: str, day: date, late: Iterable[Late], author: str) -> None:
     """Record a run of the report named ``scope``; the file keeps the last ten of each."""
-    connection = open_file(path, write=True)
-    try:
-        with writing(connection):
-            (run,) = connection.execute(
-                "INSERT INTO runs (rapport, jour, enregistre_le, auteur) VALUES (?, ?, ?, ?)"
-                " RETURNING id",
-                (scope, day.isoformat(), now(), author),
-            ).fetchone()
-            connection.executemany(
-                "INSERT INTO run_lines VALUES (?, ?, ?, ?, ?)", [(run, *key) for key in late]
-            )
-            connection.execute(
-                "DELETE FROM runs WHERE rapport = ? AND id NOT IN (SELECT id FROM runs"
-                " WHERE rapport = ? ORDER BY id DESC LIMIT 10)",
-                (scope, scope),
-            )
-    except DatabaseError as error:
-        raise explained(error, path) from None
-    finally:
-        connection.close()
+    with recording(path) as connection:
+        (run,) = connection.execute(
+            "INSERT INTO runs (rapport, jour, enregistre_le, auteur) VALUES (?, ?, ?, ?)"
+            " RETURNING id",
+            (scope, day.isoformat(), now(), author),
+        ).fetchone()
+        connection.executemany(
+            "INSERT INTO run_lines VALUES (?, ?, ?, ?, ?)", [(run, *key) for key in late]
+        )
+        connection.execute(
+            "DELETE FROM runs WHERE rapport = ? AND id NOT IN (SELECT id FROM runs"
+            " WHERE rapport = ? ORDER BY id DESC LIMIT 10)",
+            (scope, scope),
+        )

@@ -31,8 +31,8 @@ from agir_cli.domain.reasons import Finding
 from agir_cli.domain.rules import Rulebook
 from agir_cli.store import directory, journal, people, settings
 from agir_cli.store.directory import Referents
-from agir_cli.store.driver import Connection, DatabaseError, explained, writing
-from agir_cli.store.file import open_file
+from agir_cli.store.driver import Connection
+from agir_cli.store.file import recording
 from agir_cli.store.lookup import Candidate, find, find_each
 from agir_cli.store.people import Holding, NewPerson, Renewal
 from agir_cli.store.stamp import Stamp, now, ulids
@@ -72,18 +72,12 @@ Outcome = Done | NotDone
 @contextmanager
 def transaction(visitor: Visitor, *, batch: str | None = None) -> Iterator[Ledger]:
     """Open the file for one command: committed at the end if nothing was raised, else nothing."""
-    connection = open_file(visitor.path, write=True)
-    try:
-        with writing(connection):
-            site = visitor.site or settings.settings(connection).get("site", DEFAULT_SITE)
-            stamp = Stamp(visitor.author, site, now(), batch)
-            ledger = Ledger(connection, settings.rulebook_of(connection), visitor.today, stamp)
-            yield ledger
-            ledger.write()
-    except DatabaseError as error:
-        raise explained(error, visitor.path) from None
-    finally:
-        connection.close()
+    with recording(visitor.path) as connection:
+        site = visitor.site or settings.settings(connection).get("site", DEFAULT_SITE)
+        stamp = Stamp(visitor.author, site, now(), batch)
+        ledger = Ledger(connection, settings.rulebook_of(connection), visitor.today, stamp)
+        yield ledger
+        ledger.write()
 
 
 @dataclass(slots=True)
@@ -92,9 +86,7 @@ class _Life:
 
     events: list[Event]
     written: int
-    """How many of the events are in the file."""
-    fresh: bool = False
-    """The dossier is opened by this command, and has no row yet."""
+    """How many of the events are in the file; none of a dossier that this command opens."""
     after: Judged | None = None
     """What a new dossier comes to, where the decision that opened it has it already."""
     state: Dossier | None = None
@@ -310,7 +302,7 @@ class Ledger:
         series, last = self._series(department)
         self._counters[series] = last + 1
         self._opened = (self._opened[0] or holding.dossier, holding.dossier)
-        self._lives[holding.dossier] = life = _Life([], 0, fresh=True)
+        self._lives[holding.dossier] = life = _Life([], 0)
         self.append(holding.dossier, drafts)
         life.after, life.state = after, after.state if after is not None else None
         self._touched.update((holding.person, holding.key, _number(holding.values)))
@@ -375,8 +367,9 @@ class Ledger:
     def _change(self, dossier: str) -> journal.Change:
         life = self._lives[dossier]
         after = life.after or judged(self.state(dossier), self.context.rulebook)
-        change = journal.Change(dossier, life.events[life.written :], after, life.fresh)
-        life.written, life.fresh = len(life.events), False
+        new = life.events[life.written :]
+        change = journal.Change(dossier, new, after, fresh=life.written == 0)
+        life.written = len(life.events)
         return change
 
 
