@@ -24,18 +24,25 @@ app = Commands()
 @made(
     app,
     "init",
-    option("--department", "CODE", "Département du fichier : 44, 85…"),
+    click.Option(
+        ["departments", "--department"],
+        metavar="CODE",
+        multiple=True,
+        help="Département du fichier : 44, 85… (répétable).",
+    ),
     option("--letter", "LETTRE", "Lettre du site dans les références (44B-0042)."),
     click.Option(
         ["folder", "--from"], metavar="DOSSIER", help="Un dossier d'agir export : fichier égal."
     ),
 )
-def init(session: Session, department: str | None, letter: str | None, folder: str | None) -> None:
+def init(
+    session: Session, departments: tuple[str, ...], letter: str | None, folder: str | None
+) -> None:
     """Créer le fichier de l'équipe, vide (ou depuis un export), lisible par son seul propriétaire.
 
     Exemples :
       agir init --department 44
-      agir --db equipe85.db init --department 85
+      agir --db equipe.db init --department 44 --department 85
       agir --db repris.db init --from sortie
     """
     from agir_cli.usecases.upkeep import init_file
@@ -43,14 +50,14 @@ def init(session: Session, department: str | None, letter: str | None, folder: s
     if folder is not None:
         from agir_cli.cli.handover import build_from
 
-        if department or letter:
+        if departments or letter:
             raise UsageFailure("Avec --from, le département et la lettre sont ceux de l'export.")
         build_from(session, folder)
         return
-    code = _department(department) if department else None
+    codes = tuple(dict.fromkeys(_department(c) for text in departments for c in text.split(",")))
     if letter and not (len(letter) == 1 and letter.isalpha()):
         raise UsageFailure("--letter : une seule lettre, de A à Z.")
-    init_file(session.db, department=code, site=session.site, letter=(letter or "").upper())
+    init_file(session.db, departments=codes, site=session.site, letter=(letter or "").upper())
     say(session, f"Fichier créé : {session.db}", "Première inscription : agir enroll --help")
 
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import NamedTuple
 
-from agir_cli.domain.dates import PartialDate
+from agir_cli.domain.dates import PartialDate, first_of
 from agir_cli.domain.dossier import Dossier, Visits
 from agir_cli.domain.rules import Clocks
 from agir_cli.domain.vocabulary import Nature, Orientation, Route, Stage
@@ -88,13 +88,6 @@ def surely_runs(span: Span, day: date) -> bool:
 # --- the parts ---------------------------------------------------------------------------
 
 
-def _first(*dates: PartialDate | None) -> PartialDate | None:
-    known = [value for value in dates if value is not None]
-    if len(known) < 2:
-        return known[0] if known else None
-    return PartialDate(min([v.earliest for v in known]), min([v.latest for v in known]))
-
-
 def _closed(d: Dossier) -> PartialDate | None:
     if d.closing is None:
         return None
@@ -111,7 +104,7 @@ def _clocked(
     *ends: PartialDate | None,
 ) -> Span:
     clock = clocks.at(name, start)
-    return Span(nature, cause, start, clock.length.after(start), _first(*ends, _closed(d)))
+    return Span(nature, cause, start, clock.length.after(start), first_of((*ends, _closed(d))))
 
 
 def _liaison(d: Dossier, clocks: Clocks) -> Iterator[Span]:
@@ -147,7 +140,7 @@ def _before_diagnosis(d: Dossier, way: Route, clocks: Clocks) -> Iterator[Span]:
         yield _wait(d, "cir_inconnu", since, held, d.contract)
     if d.ofii is not None and d.ofii.positive:
         visits = d.diagnosis_visits
-        first = _first(*(a.booked_on for a in visits.appointments), *visits.absences)
+        first = first_of((*(a.booked_on for a in visits.appointments), *visits.absences))
         yield _wait(d, "rdv_diagnostic", d.ofii.on, first, held, d.contract)
     if d.diagnosis_visits.absences:
         yield from _absences(d, "absence_diagnostic", d.diagnosis_visits, held)
@@ -214,7 +207,7 @@ def _after_term(period: Span, term: Span) -> bool:
 
 
 def _wait(d: Dossier, cause: str, since: PartialDate | None, *ends: PartialDate | None) -> Span:
-    return Span(Nature.WAITING, cause, since, None, _first(*ends, _closed(d)))
+    return Span(Nature.WAITING, cause, since, None, first_of((*ends, _closed(d))))
 
 
 def support_ends_by(d: Dossier, clocks: Clocks) -> PartialDate | None:

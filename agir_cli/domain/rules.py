@@ -103,6 +103,14 @@ class Rulebook(NamedTuple):
     clocks: Clocks
     motives: Mapping[Motive, MotiveRule]
     situations: tuple[SituationFlags, ...]
+    departments: tuple[str, ...] = ()
+    """Those the file was made for; none: those that a rule-set covers."""
+
+    @property
+    def served(self) -> tuple[str, ...]:
+        """The departments whose dossiers the file holds, in order."""
+        covered = {code for rules in self.rule_sets for code in rules.departments}
+        return self.departments or tuple(sorted(covered))
 
     def rule_set(self, department: str, received: PartialDate | None) -> RuleSet | None:
         """The rule-set of a department for the day a request was received.

@@ -11,7 +11,7 @@ from zlib import crc32
 
 from agir_cli.store.driver import Connection, DatabaseError
 
-EDITION = 1
+EDITION = 2
 """To be raised when the fold says something else for the same columns: new rules, new clocks."""
 
 _TEXT, _COUNT = "TEXT", "INTEGER"

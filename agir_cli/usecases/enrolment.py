@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from agir_cli.domain.commands import Enroll
+from agir_cli.domain.commands import AddLiaison, Command, Enroll
 from agir_cli.domain.decisions.admission import (
     Known,
     NewDossier,
     department_for,
+    no_department,
     open_dossier,
     same_person,
 )
@@ -38,19 +39,21 @@ def enroll(
     *,
     from_file: bool = False,
     distinct: frozenset[str] = frozenset(),
+    acts: Sequence[Command] = (),
 ) -> Outcome:
     """Open a dossier for a new person, or complete a known one.
 
     ``distinct``: references of the namesakes that somebody has said are other persons. From a
     file, a row about somebody already known states facts again: it completes, it changes
     nothing, or it is refused; by hand, typing a known person again is refused and said.
+    ``acts``: what else its row tells, before which nobody is judged.
     """
     if command.dossier is not None:
         return _complete_named(ledger, command, from_file=from_file)
     key = name_key(command.nom, command.prenoms)
     by_number, by_name = ledger.holders(command.agdref, key)
     if not by_number and not by_name:
-        return _open_new(ledger, command, [], [])
+        return _open_new(ledger, command, [], [], acts)
     namesakes = [h for h in by_name if same_birth(h, command)]
     known = _stated_again(ledger, command, by_number, namesakes) if from_file else None
     if known is not None:
@@ -62,7 +65,8 @@ def enroll(
     stopped = same_person(standing, distinct)
     if stopped:
         return NotDone(stopped, asks=stopped[0].code == "meme_personne")
-    return _open_new(ledger, command, by_number, [h for h in namesakes if h.reference in distinct])
+    others = [h for h in namesakes if h.reference in distinct]
+    return _open_new(ledger, command, by_number, others, acts)
 
 
 # --- a person the file knows -------------------------------------------------------------
@@ -195,16 +199,22 @@ def _entered(ledger: Ledger, completion: _Completion | NotDone, holding: Holding
 
 
 def _open_new(
-    ledger: Ledger, command: Enroll, earlier: list[Holding], namesakes: list[Holding]
+    ledger: Ledger,
+    command: Enroll,
+    earlier: list[Holding],
+    namesakes: list[Holding],
+    acts: Sequence[Command],
 ) -> Outcome:
     """Open a dossier, or say why not.
 
     ``earlier``: the ended dossiers of this very person; ``namesakes``: those that somebody has
     said are other persons'.
     """
-    department = department_for(command, ledger.department)
+    served = ledger.context.rulebook.served
+    department = department_for(command, served)
     if department is None:
-        return NotDone((finding("departement_inconnu", field="departement"),))
+        asked = any(isinstance(act, AddLiaison) for act in acts)
+        return NotDone((no_department(command, served, asked=asked),))
     # The number is only taken once the decision is made: a refused row leaves no hole.
     reference = ledger.next_reference(department)
     person = earlier[0].person if earlier else ledger.new_id()
@@ -213,7 +223,7 @@ def _open_new(
         ledger.new_id(), reference, person, links.household, links.joined,
         tuple([h.dossier for h in namesakes]),
     )  # fmt: skip
-    decision = open_dossier(command, opening, department, ledger.context)
+    decision = open_dossier(command, opening, department, ledger.context, acts=bool(acts))
     if isinstance(decision, Refused):
         return NotDone(decision.findings)
     key = name_key(command.nom, command.prenoms)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from agir_cli.domain.rules import Rulebook, RuleFault
@@ -27,14 +27,16 @@ from agir_cli.store.soundness import (
 from agir_cli.usecases.ledger import DEFAULT_SITE, Visitor, transaction
 
 
-def init_file(path: Path, *, department: str | None, site: str | None, letter: str = "") -> None:
+def init_file(
+    path: Path, *, departments: Sequence[str] = (), site: str | None, letter: str = ""
+) -> None:
     """Create an empty file with its directory of offices."""
     connection = create_file(path)
     try:
         with writing(connection):
             settings.set_setting(connection, "site", site or DEFAULT_SITE)
-            if department:
-                settings.set_setting(connection, "departement", department)
+            if departments:
+                settings.set_setting(connection, settings.DEPARTMENTS, ",".join(departments))
             if letter:
                 settings.set_setting(connection, "lettre", letter)
             offices = [(o.code, o.department, o.sector, o.name) for o in load_offices()]

@@ -23,7 +23,9 @@ def test_references_count_up_in_each_department_and_a_refusal_leaves_no_hole(tea
     assert team.enrols(nom="A") == "44-0001"
     assert codes(team.refusal(Enroll, nom="B", date_cir="24/11/2023")) == ["date_future"]
     assert team.enrols(nom="B", departement="85") == "85-0001"
-    assert team.enrols(nom="C", commune_residence="85000 La Roche-sur-Yon") == "85-0002"
+    elsewhere = {"commune_residence": "85000 La Roche-sur-Yon", "date_cir": "2023"}
+    assert codes(team.refusal(Enroll, nom="C", **elsewhere)) == ["hors_territoire"]
+    assert team.enrols(nom="C", **elsewhere, departement="85") == "85-0002"
     assert team.enrols(nom="D") == "44-0002"
 
 
@@ -135,13 +137,16 @@ def test_the_fuller_spelling_of_a_number_is_kept(team: Team) -> None:
     assert team.rows("SELECT agdref FROM people") == [("0123456789",)]
 
 
+OLD = {"date_cir": "09/01/2021", "orientation": "acceptee", "date_orientation": "09/01/2021"}
+
+
 @pytest.mark.parametrize("motive", ["transfert", "non_eligible", "deces"])
 def test_two_years_reached_are_used_up_however_the_dossier_is_closed(
     team: Team, motive: str
 ) -> None:
     """Reaching the two years ends the right, since it is used up
     [W: AGIR : un droit dédié aux BPI]."""
-    ref = team.enrols(nom="DIALLO", agdref="0123456789", date_cir="09/01/2021")
+    ref = team.enrols(nom="DIALLO", agdref="0123456789", **OLD)
     team.does(HoldDiagnosis, dossier=ref, date_diagnostic="25/01/2021")
     team.does(SignContract, dossier=ref, date_contrat="17/02/2021")
     team.does(Close, dossier=ref, motif=motive, date_cloture="18/02/2023")
@@ -151,7 +156,7 @@ def test_two_years_reached_are_used_up_however_the_dossier_is_closed(
 
 
 def test_a_dossier_closed_on_its_last_day_leaves_the_right(team: Team) -> None:
-    ref = team.enrols(nom="DIALLO", agdref="0123456789", date_cir="09/01/2021")
+    ref = team.enrols(nom="DIALLO", agdref="0123456789", **OLD)
     team.does(HoldDiagnosis, dossier=ref, date_diagnostic="25/01/2021")
     team.does(SignContract, dossier=ref, date_contrat="17/02/2021")
     team.does(Close, dossier=ref, motif="transfert", date_cloture="17/02/2023")
