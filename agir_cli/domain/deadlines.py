@@ -6,14 +6,14 @@ asked of spans afterwards: `certainty`. The last day is included; late begins th
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 from typing import NamedTuple
 
 from agir_cli.domain.dates import PartialDate, first_of
 from agir_cli.domain.dossier import Dossier, Visits
 from agir_cli.domain.rules import Clocks
-from agir_cli.domain.vocabulary import Nature, Orientation, Route, Stage
+from agir_cli.domain.vocabulary import Motive, Nature, Orientation, Route, Stage
 
 
 class Span(NamedTuple):
@@ -49,6 +49,8 @@ def spans(d: Dossier, way: Route, stage: Stage, clocks: Clocks) -> tuple[Span, .
         every += _absences(d, "absence_contrat", d.contract_visits, d.contract)
     if d.contract is not None:
         every += _support(d, d.contract, clocks)
+    elif d.right_began is not None:
+        every.append(_term(d, d.right_began, clocks))
     return tuple([span for span in every if not _never_ran(span)])
 
 
@@ -190,7 +192,7 @@ def _before_contract(d: Dossier, clocks: Clocks) -> Iterator[Span]:
 
 
 def _support(d: Dossier, contract: PartialDate, clocks: Clocks) -> Iterator[Span]:
-    term = _clocked(d, clocks, "accompagnement", Nature.TERM, "contrat", contract)
+    term = _term(d, d.right_began or contract, clocks)
     starts = [(contract, "contrat"), *((held, "entretien") for held in d.interviews)]
     for (start, cause), end in zip(starts, (*d.interviews, None), strict=True):
         period = _clocked(d, clocks, "entretien", Nature.INTERVIEW, cause, start, end)
@@ -199,6 +201,11 @@ def _support(d: Dossier, contract: PartialDate, clocks: Clocks) -> Iterator[Span
     yield term
     if not contract.exact:
         yield _wait(d, "contrat_imprecis", contract)
+
+
+def _term(d: Dossier, began: PartialDate, clocks: Clocks) -> Span:
+    cause = "premier_contrat" if d.facts.droit_depuis else "contrat"
+    return _clocked(d, clocks, "accompagnement", Nature.TERM, cause, began)
 
 
 def _after_term(period: Span, term: Span) -> bool:
@@ -211,7 +218,15 @@ def _wait(d: Dossier, cause: str, since: PartialDate | None, *ends: PartialDate 
 
 
 def support_ends_by(d: Dossier, clocks: Clocks) -> PartialDate | None:
-    """The last day of the right, included: two years after the contract [W]."""
-    if d.contract is None:
-        return None
-    return clocks.at("accompagnement", d.contract).length.after(d.contract)
+    """The last day of the right, included: two years after the person's first contract [W]."""
+    began = d.right_began
+    return None if began is None else clocks.at("accompagnement", began).length.after(began)
+
+
+def begun_before(earlier: Iterable[Dossier]) -> PartialDate | None:
+    """The contract with which a right began in a person's earlier dossiers.
+
+    What was entered by mistake was no contract.
+    """
+    real = (d for d in earlier if d.closing is None or d.closing.motive is not Motive.MISTAKE)
+    return first_of(d.right_began for d in real)

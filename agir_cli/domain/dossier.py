@@ -28,6 +28,8 @@ class Facts(NamedTuple):
     situation_professionnelle: w.Work | None = None
     emploi_durable: w.Tristate | None = None
     logement_perenne: w.Tristate | None = None
+    droit_depuis: PartialDate | None = None
+    """The contract of an earlier dossier of this person, with which their two years began."""
 
 
 FACT_NAMES = frozenset(Facts._fields)
@@ -167,8 +169,6 @@ class Dossier(NamedTuple):
     person: str = ""
     department: str = ""
     opened_on: PartialDate | None = None
-    right_since: PartialDate | None = None
-    """The contract of an earlier dossier of this person, with which their two years began."""
     facts: Facts = Facts()
     cir: PartialDate | None = None
     orientation: Answered | None = None
@@ -195,6 +195,11 @@ class Dossier(NamedTuple):
     def open(self) -> bool:
         """Whether nothing has ended it."""
         return self.closing is None
+
+    @property
+    def right_began(self) -> PartialDate | None:
+        """The contract with which the two years began, be it that of an earlier dossier."""
+        return self.facts.droit_depuis or self.contract
 
     @property
     def first_act(self) -> PartialDate | None:

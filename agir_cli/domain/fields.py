@@ -129,7 +129,7 @@ _ALL = (
     # Names that only events use, never a command line:
     Field("personne", v.TEXT, "Personne"),
     Field("ouvert_le", v.DATE, "Ouvert le"),
-    Field("droit_depuis", v.DATE, "Droit commencé le"),
+    Field("droit_depuis", v.DATE, "Deux ans comptés depuis le"),
     Field("autre", v.TEXT, "Autre dossier"),
     Field("event", v.TEXT, "Événement"),
     Field("efface", v.FIELD_NAMES, "Effacé"),

@@ -318,8 +318,8 @@ _ALL = (
            "Le dossier continue, marqué ; ses délais courent. Les règles connues : agir rules ;"
            " une équipe ajoute la sienne avec : agir rules --add FICHIER."),
     Reason("duree_entamee", "Un contrat AGIR a déjà couru dans le dossier {dossier} : compté depuis"
-           " lui, le droit finit le {fin}.", "delais", "Les deux ans au plus se comptent ici depuis"
-           " le nouveau contrat ; à voir avec l'OFII (agir show {dossier})."),
+           " lui, le droit finit le {fin}.", "droit", "Un nouveau contrat n'ouvre pas deux ans de"
+           " plus. Si ce contrat n'a jamais existé, corrigez-le : agir show {dossier} --events."),
     Reason("deces_enregistre", "Le dossier {dossier} de cette personne est clos pour décès.",
            "agdref", "Si c'est une erreur de saisie : agir show {dossier} --events ; sinon vérifiez"
            " le numéro AGDREF."),

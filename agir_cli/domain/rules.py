@@ -137,7 +137,11 @@ class Rulebook(NamedTuple):
 
 
 class RuleFault(ValueError):
-    """A rule file that may not be used, and why (French)."""
+    """A rule file that may not be used, and why (French); ``key``: where in the file."""
+
+    def __init__(self, told: str, *key: str) -> None:
+        super().__init__(told)
+        self.key = key
 
 
 def check_rule_sets(rule_sets: tuple[RuleSet, ...]) -> None:
@@ -148,7 +152,8 @@ def check_rule_sets(rule_sets: tuple[RuleSet, ...]) -> None:
             if shared and _meet(first, second):
                 raise RuleFault(
                     f"les règles « {first.code} » et « {second.code} » couvrent les mêmes jours"
-                    f" pour le département {', '.join(sorted(shared))}"
+                    f" pour le département {', '.join(sorted(shared))}",
+                    "start",
                 )
 
 

@@ -77,6 +77,7 @@ DOSSIER_COLUMNS: dict[str, str] = {
     "motif": _TEXT,
     "echeance_diagnostic": _TEXT,
     "echeance_contrat": _TEXT,
+    "droit_depuis": _TEXT,
     "fin_au_plus_tard": _TEXT,
     "definitif": "TEXT NOT NULL",
     "eligible": "TEXT NOT NULL",

@@ -64,7 +64,9 @@ def rulebook_of(connection: Connection) -> Rulebook:
 
     added = dict(rule_texts(connection))
     try:
-        book = rulebook([*rule_files(), *added.values()]) if added else shipped()
+        texts = [*rule_files(), *added.values()]
+        # What an older version took must still be read.
+        book = rulebook(texts, strict=False) if added else shipped()
     except (ValueError, TypeError, LookupError, AttributeError) as fault:
         if not added:
             raise

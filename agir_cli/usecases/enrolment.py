@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import NamedTuple
 
 from agir_cli.domain.commands import AddLiaison, Command, Enroll
+from agir_cli.domain.deadlines import begun_before
 from agir_cli.domain.decisions.admission import (
     Known,
     NewDossier,
@@ -17,11 +18,14 @@ from agir_cli.domain.decisions.admission import (
 from agir_cli.domain.decisions.common import Refused
 from agir_cli.domain.decisions.completion import complete_dossier
 from agir_cli.domain.decisions.correction import numbered
+from agir_cli.domain.dossier import Dossier
 from agir_cli.domain.events import Draft, Kind
 from agir_cli.domain.identity import looks_like_reference, name_key
 from agir_cli.domain.reasons import Finding, finding
+from agir_cli.store.lookup import dossiers
 from agir_cli.store.people import Holding, NewPerson, Renewal, written_values
 from agir_cli.usecases.holders import (
+    asked_on,
     changed_values,
     holder_of,
     is_them,
@@ -58,9 +62,10 @@ def enroll(
     known = _stated_again(ledger, command, by_number, namesakes) if from_file else None
     if known is not None:
         return known
+    asked = asked_on(command, acts, ledger.context.today)
     standing = Known(
-        tuple(holder_of(ledger, h, command) for h in by_number),
-        tuple(holder_of(ledger, h, command) for h in namesakes),
+        tuple(holder_of(ledger, h, command, asked) for h in by_number),
+        tuple(holder_of(ledger, h, command, asked) for h in namesakes),
     )
     stopped = same_person(standing, distinct)
     if stopped:
@@ -222,6 +227,7 @@ def _open_new(
     opening = NewDossier(
         ledger.new_id(), reference, person, links.household, links.joined,
         tuple([h.dossier for h in namesakes]),
+        begun_before(ledger.state(h.dossier) for h in earlier),
     )  # fmt: skip
     decision = open_dossier(command, opening, department, ledger.context, acts=bool(acts))
     if isinstance(decision, Refused):
@@ -240,6 +246,24 @@ def _open_new(
             ledger.renew(Renewal(person, earlier[0].values, changed))
     warnings = (*decision.warnings, *links.warnings, *of_earlier(earlier))
     return Done("cree", opening.id, reference, warnings)
+
+
+def follow_right(ledger: Ledger, persons: Collection[str]) -> None:
+    """Say in the dossiers of these persons with which earlier contract their two years began now.
+
+    Asked once a contract was corrected, or taken out.
+    """
+    lives: dict[str, list[str]] = {}
+    for each in dossiers(ledger.connection, persons=persons):
+        lives.setdefault(each.person, []).append(each.id)
+    for ids in lives.values():
+        states: list[Dossier] = []
+        for id_ in sorted(ids):  # in the order of their opening
+            state, since = ledger.state(id_), begun_before(states)
+            if state.id and state.facts.droit_depuis != since:
+                said = {"droit_depuis": since} if since else {"efface": ("droit_depuis",)}
+                ledger.append(id_, [Draft(Kind.FACTS_RECORDED, None, said)])
+            states.append(ledger.state(id_))
 
 
 # --- whom the row names beside its person ------------------------------------------------

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 from agir_cli.domain import commands as c
-from agir_cli.domain.dates import NO, YES, before_or_on, exactly, french
+from agir_cli.domain.dates import NO, YES, PartialDate, before_or_on, exactly, french
 from agir_cli.domain.decisions.common import (
     Accepted,
     Context,
@@ -45,6 +45,8 @@ class NewDossier(NamedTuple):
     joined: str | None = None
     namesakes: tuple[str, ...] = ()
     """The dossiers (ids) that somebody has said are other persons'."""
+    right_since: PartialDate | None = None
+    """The contract with which the two years began in an earlier dossier."""
 
 
 def opening_drafts(
@@ -60,6 +62,8 @@ def opening_drafts(
     }
     if new.household is not None:
         payload["menage"] = new.household
+    if new.right_since is not None:
+        payload["droit_depuis"] = new.right_since
     if new.joined is not None:
         payload["rejoint"] = new.joined
     texts = values_of(command, *names_of_texts(command))
