@@ -252,7 +252,12 @@ def open_dossier(
         return decide(refusals, drafts, _unlike(command, new.reference))
     dossier = opened(new.id, drafts)
     assessment = assess(dossier, context.rulebook)
-    refusals += _precheck(dossier, assessment, command.malgre)
+    wrong_dates = any(found.code == "avant_etape" for found in refusals)
+    refusals += [
+        found
+        for found in _precheck(dossier, assessment, command.malgre)
+        if not (wrong_dates and found.code == REASON_OF["cir_year"])
+    ]
     if refusals:
         return Refused(tuple(refusals))
     # What the user takes responsibility for: the pre-check's "no", the namesakes.
