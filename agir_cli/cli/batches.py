@@ -6,7 +6,7 @@ import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from agir_cli.cli.groups import Commands, Word, flag
+from agir_cli.cli.groups import Commands, flag, word
 from agir_cli.cli.options import made
 from agir_cli.cli.render import Printed, show_rows
 from agir_cli.cli.screen import french_stored, plural, say, show_table, tell
@@ -80,14 +80,14 @@ def _cells(b: Batch) -> tuple[object, ...]:
     return (b.id, b.command, b.file, b.recorded_at[:10], b.author, *counts, moment[:10], who)
 
 
-@made(
-    app,
-    "undo",
-    Word("batch", "LOT", "Numéro du lot, ou son début (agir batches)."),
-    flag("--yes", "Annuler ; sinon seulement montrer."),
-    printed=True,
-)
-def undo(session: Session, batch: str, yes: bool, printed: Printed) -> int:
+@made(app, "undo", printed=True)
+def undo(
+    session: Session,
+    printed: Printed,
+    *,
+    batch: str = word("LOT", "Numéro du lot, ou son début (agir batches)."),
+    yes: bool = flag("Annuler ; sinon seulement montrer."),
+) -> int:
     """Annuler un fichier importé par erreur : montrer d'abord, puis le faire avec --yes.
 
     Chaque dossier du lot est annulé, gardé parce que quelqu'un y a touché depuis, ou impossible

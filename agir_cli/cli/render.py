@@ -123,6 +123,19 @@ def _check_ending(format_: str, output: str) -> None:
         )
 
 
+def form_with(own: str, printed: Printed) -> Form:
+    """The form asked for, where the report writes one more itself: ``ics``, ``svg``."""
+    ending = (printed.output or "").rpartition(".")[2].lower()
+    if not own or (printed.format or ending) != own:
+        return printed.form
+    if printed.excel or printed.columns:
+        raise UsageFailure(f"--excel et --columns ne s'appliquent pas au format {own}.")
+    from agir_cli.exchange.outputs import refuse_existing
+
+    refuse_existing(printed.output, overwrite=printed.overwrite)
+    return Form(own, printed.output, printed.overwrite)
+
+
 def say_written(form: Form, count: int | None = None, what: str = "ligne") -> None:
     """Say on a terminal what was written where; a nightly job mails whatever is said."""
     if not form.to_file or not is_terminal(sys.stderr):
