@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import click
-
-from agir_cli.cli.groups import Commands, Word, option
+from agir_cli.cli.groups import Commands, flag, option, word
 from agir_cli.cli.options import Given, made
 from agir_cli.cli.screen import plain, say, tell
 from agir_cli.cli.session import Session, exact_day, visitor_of
@@ -41,16 +39,14 @@ Row = tuple[str, str, str, str, str]
 # --- agir explain ------------------------------------------------------------------------
 
 
-@made(
-    app,
-    "explain",
-    Word("ref", "REF", "Référence, AGDREF, début ou nom"),
-    click.Option(
-        ["letter", "--print"], is_flag=True, help="Une page sans jargon, à remettre à la personne."
-    ),
-    printed=True,
-)
-def explain(session: Session, ref: str, letter: bool, printed: Printed) -> None:
+@made(app, "explain", printed=True)
+def explain(
+    session: Session,
+    printed: Printed,
+    *,
+    ref: str = word("REF", "Référence, AGDREF, début ou nom"),
+    letter: bool = flag("Une page sans jargon, à remettre à la personne.", "--print"),
+) -> None:
     """Dire pourquoi : chaque critère, le fait, la source, et ce qui changerait la réponse.
 
     Exemples :
@@ -103,16 +99,16 @@ def _show_dossier(found: Record, assessment: Assessment) -> None:
 # --- agir eligibility --------------------------------------------------------------------
 
 
-@made(
-    app,
-    "eligibility",
-    click.Option(
-        ["asked", "--on"], metavar="DATE",
-        help="Jour supposé de la demande, faute d'orientation ; sinon aujourd'hui.",
+@made(app, "eligibility", of=c.Enroll, positional=False, files=False, printed=True)
+def eligibility(
+    session: Session,
+    given: Given,
+    printed: Printed,
+    *,
+    asked: str | None = option(
+        "DATE", "Jour supposé de la demande, faute d'orientation ; sinon aujourd'hui.", "--on"
     ),
-    of=c.Enroll, positional=False, files=False, printed=True,
-)  # fmt: skip
-def eligibility(session: Session, given: Given, asked: str | None, printed: Printed) -> None:
+) -> None:
     """Pré-vérifier une situation sans rien enregistrer ; aucun nom n'est demandé.
 
     Sans orientation ni décision de l'OFII, la demande est supposée d'aujourd'hui, ou de --on.
@@ -265,14 +261,16 @@ def _of_joiner(visitor: Visitor, answer: Answer, joined: str | None) -> Answer:
 # --- agir rules --------------------------------------------------------------------------
 
 
-@made(
-    app,
-    "rules",
-    option("--add", "FICHIER", "Ajouter une règle (TOML) à ce fichier."),
-    option("--contract-clock", "DÉPART", "Départ des trois semaines : commission, diagnostic."),
-    printed=True,
-)
-def rules(session: Session, add: str | None, contract_clock: str | None, printed: Printed) -> None:
+@made(app, "rules", printed=True)
+def rules(
+    session: Session,
+    printed: Printed,
+    *,
+    add: str | None = option("FICHIER", "Ajouter une règle (TOML) à ce fichier."),
+    contract_clock: str | None = option(
+        "DÉPART", "Départ des trois semaines : commission, diagnostic."
+    ),
+) -> None:
     """Montrer les règles, les délais et les motifs appliqués, avec leurs sources.
 
     Exemples :
