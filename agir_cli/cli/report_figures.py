@@ -225,7 +225,7 @@ def dossiers(r: o.Reading) -> Sheet:
 
     wanted = () if r.form.columns is None else chosen("La colonne", r.form.columns, listing.EVERY)
     _say_perhaps(r)
-    return listing.sheet(*r.whom, wanted, joined=r.form.format == "csv")
+    return listing.sheet(*r.whom, wanted)
 
 
 def _say_perhaps(r: o.Reading) -> None:

@@ -42,9 +42,6 @@ OTHERS = ("prochaine_echeance", "referent_nom")
 
 EVERY = (*COLUMNS, *WORDS, *OTHERS)
 
-BETWEEN = "\x1f"
-"""What stands between the cells of `lines`: ASCII's own unit separator."""
-
 SHORT = ("dossier", "nom", "prenoms", "etape", "voie", "prochaine_echeance", "referent_nom")
 """What a person is shown: it fits 80 columns."""
 
@@ -86,33 +83,8 @@ def rows(
     yield from connection.execute(query, asked.values)
 
 
-def lines(
-    connection: Connection, columns: Sequence[str], filters: Filters
-) -> Iterator[str | tuple[str, ...]]:
-    """The same rows as texts, empty for none: each is one text, its cells joined.
-
-    By `BETWEEN`; a row that has that character in a cell comes as a tuple. SQLite makes
-    one text of seventy cells in half the time it takes to hand them over.
-    """
-    asked = condition(filters)
-    cells = list(map(_source, columns))
-    joined = f"printf('{BETWEEN.join(['%s'] * len(cells))}', {', '.join(cells)})"
-    query = f"SELECT d.rowid, {joined}{_FROM}{asked.sql}{_ORDER}"
-    apart = f"SELECT {', '.join(map(_text, columns))}{_FROM} AND d.rowid = ?"
-    between = len(cells) - 1
-    for dossier, line in connection.execute(query, asked.values):
-        if line.count(BETWEEN) == between:
-            yield line
-        else:
-            yield connection.execute(apart, (dossier,)).fetchone()
-
-
 _FROM = " FROM dossiers AS d LEFT JOIN people AS p ON p.id = d.personne WHERE 1"
 _ORDER = " ORDER BY d.dossier"
-
-
-def _text(name: str) -> str:
-    return f"ifnull(CAST({_source(name)} AS TEXT), '')"
 
 
 def _named(name: str) -> str:
@@ -129,16 +101,9 @@ def _source(name: str) -> str:
     return f"p.{name}" if name in _PEOPLE else f"d.{name}"
 
 
-def sheet(
-    connection: Connection, day: date, filters: Filters, wanted: Sequence[str] = (), *, joined: bool
-) -> Sheet:
-    """The list, with the columns ``wanted`` or the usual ones.
-
-    ``joined``: each row as one text (`lines`), for CSV.
-    """
+def sheet(connection: Connection, day: date, filters: Filters, wanted: Sequence[str] = ()) -> Sheet:
+    """The list, with the columns ``wanted`` or the usual ones."""
     known = columns(wanted or COLUMNS, texts=[*TEXT_COLUMNS], dates=DATE_COLUMNS)
-    names = [column.name for column in known]
-    source: Iterator[Any] = (lines if joined else rows)(connection, names, filters)
 
     def sections() -> Iterator[Section]:
         from agir_cli.reports.field_words import field_columns
@@ -151,5 +116,5 @@ def sheet(
         title=f"Dossiers au {weekday_date(day)}",
         notes=["Unité : dossier. {count} dans la liste."],
         sections=sections(),
-        data=Data(known, source, BETWEEN if joined else None),
+        data=Data(known, rows(connection, wanted or COLUMNS, filters)),
     )

@@ -128,14 +128,10 @@ class Section(NamedTuple):
 
 
 class Data(NamedTuple):
-    """What a machine gets: names and order of the columns are a promise to scripts.
-
-    ``joined_by`` (CSV alone): a row may be one text, with this character between its cells.
-    """
+    """What a machine gets: names and order of the columns are a promise to scripts."""
 
     columns: Sequence[Column]
-    rows: Iterable[Row | str]
-    joined_by: str | None = None
+    rows: Iterable[Row]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
