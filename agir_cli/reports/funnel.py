@@ -15,7 +15,7 @@ from datetime import date
 from typing import TYPE_CHECKING, NamedTuple
 
 from agir_cli.reports.selection import SECTOR, UNASSIGNED, Filters, counting, not_admitted
-from agir_cli.reports.sheet import Column, Data, Section, Sheet, columns, one_list
+from agir_cli.reports.sheet import Column, Data, Section, Sheet, columns_named, heading_of, one_list
 from agir_cli.reports.standing import HOUSEHOLD
 from agir_cli.reports.texts import edtf_of, percent, rate, weekday_date
 
@@ -233,19 +233,6 @@ def _day_of(measure: str, end: str) -> str:
 
 # --- the sheets --------------------------------------------------------------------------
 
-_LABELS = {
-    "departement": "Dép.", "secteur": "Secteur", "bureau": "Bureau", "personnes": "Personnes",
-    "menages": "Ménages", "diagnostiques": "Diagnostiqués", "attribues": "Attribués",
-    "signataires": "Signataires", "taux_signataires": "Taux", "clos": "Clos",
-    "dossier": "Dossier", "nom": "Nom", "prenoms": "Prénoms", "menage": "Ménage", "date": "Date",
-    "dossiers": "Dossiers",
-    **{f"{name}_possibles": f"{name.capitalize()} possibles" for name in MEASURES},
-    OUTSIDE: "Hors compte",
-}  # fmt: skip
-_SHORT = {
-    "personnes": "Pers.", "menages": "Mén.", "diagnostiques": "Diag.", "attribues": "Attr.",
-    "signataires": "Sign.",
-}  # fmt: skip
 _COUNTED = {
     "personnes": "Personnes orientées ou validées par l'OFII",
     "menages": "Ménages",
@@ -255,16 +242,13 @@ _COUNTED = {
     "clos": "Dossiers clos",
     OUTSIDE: "Dossiers diagnostiqués ou au-delà, sans orientation ni validation connue",
 }
-_TEXTS = ("nom", "prenoms", "menage", "secteur", "bureau")
 
 
 def _columns_by(by: str) -> tuple[Column, ...]:
     """The columns: the place is called what it is, a sector or an office."""
     names = [by if name == "secteur" else name for name in COLUMNS]
-    return columns(
-        names, _LABELS, short=_SHORT, texts=_TEXTS, numbers=names[2:],
-        show={by: lambda place: place or "tout le département", "taux_signataires": percent},
-    )  # fmt: skip
+    show = {by: lambda place: place or "tout le département", "taux_signataires": percent}
+    return columns_named(names, show)
 
 
 def sheet(
@@ -314,7 +298,7 @@ def _possible_notes(rows: Iterable[Row]) -> list[str]:
     """What is only possible, apart: dates known in part may be past, or not."""
     notes = []
     for row in rows:
-        more = [f"{_LABELS[name].lower()} {_possible(row, name)}"
+        more = [f"{heading_of(name).lower()} {_possible(row, name)}"
                 for name in MEASURES if row.possible(name)]  # fmt: skip
         if more:
             where = f"{row.departement} {row.secteur}".strip()
@@ -338,6 +322,6 @@ def measure_of(text: str) -> str:
 def sheet_behind(connection: Connection, day: date, filters: Filters, measure: str) -> Sheet:
     """The dossiers, or the households, behind a number."""
     names = (Household if measure == "menages" else Listed)._fields
-    known = columns(names, _LABELS, texts=_TEXTS, dates=["date"])
     rows = listed(connection, day, filters, measure)
-    return one_list(f"{_COUNTED[measure]} au {weekday_date(day)} : {{count}}", known, rows)
+    title = f"{_COUNTED[measure]} au {weekday_date(day)} : {{count}}"
+    return one_list(title, columns_named(names), rows)

@@ -7,7 +7,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from agir_cli.reports.selection import Filters, condition
-from agir_cli.reports.sheet import Data, Section, Sheet, columns
+from agir_cli.reports.sheet import Data, Section, Sheet, columns_named
 from agir_cli.reports.texts import weekday_date
 from agir_cli.store.lists import DOSSIER_COLUMNS
 
@@ -44,18 +44,6 @@ EVERY = (*COLUMNS, *WORDS, *OTHERS)
 
 SHORT = ("dossier", "nom", "prenoms", "etape", "voie", "prochaine_echeance", "referent_nom")
 """What a person is shown: it fits 80 columns."""
-
-TEXT_COLUMNS = frozenset(
-    {
-        "nom", "prenoms", "nom_usage", "telephone", "courriel", "menage", "rejoint", "bureau",
-        "bassin_de_vie", "referent", "referent_nom", "second_referent", *WORDS,
-    }
-)  # fmt: skip
-DATE_COLUMNS = tuple(
-    name
-    for name in COLUMNS
-    if name.startswith(("date_", "echeance_")) or name == "fin_au_plus_tard"
-)
 
 _NEXT = """CASE d.etape WHEN 'diagnostic' THEN d.echeance_diagnostic
     WHEN 'contractualisation' THEN d.echeance_contrat
@@ -103,7 +91,7 @@ def _source(name: str) -> str:
 
 def sheet(connection: Connection, day: date, filters: Filters, wanted: Sequence[str] = ()) -> Sheet:
     """The list, with the columns ``wanted`` or the usual ones."""
-    known = columns(wanted or COLUMNS, texts=[*TEXT_COLUMNS], dates=DATE_COLUMNS)
+    known = columns_named(wanted or COLUMNS)
 
     def sections() -> Iterator[Section]:
         from agir_cli.reports.field_words import field_columns
