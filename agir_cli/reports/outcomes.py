@@ -16,10 +16,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from agir_cli.domain.vocabulary import Housing, HousingDetail, Work
 from agir_cli.failures import UsageFailure
 from agir_cli.reports import standing as s
-from agir_cli.reports.masking import Sum, as_printed, hidden
+from agir_cli.reports.masking import Sum, as_printed, hidden, masked_note
 from agir_cli.reports.selection import one_of
 from agir_cli.reports.sheet import Data, Section, Sheet, columns_named
-from agir_cli.reports.situations import AT_ENTRY, CLASSES, LISTED, NARROW, UNKNOWN, masked_note
+from agir_cli.reports.situations import AT_ENTRY, CLASSES, LISTED, NARROW, UNKNOWN
 from agir_cli.reports.situations import LABELS as CLASS_LABELS
 from agir_cli.reports.texts import bar, number, percent, plural, rate, short_date, weekday_date
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from agir_cli.domain.vocabulary import Housing, Work
 from agir_cli.failures import UsageFailure
 from agir_cli.reports import standing as s
-from agir_cli.reports.masking import Sum, as_printed, hidden
+from agir_cli.reports.masking import Sum, as_printed, hidden, masked_note
 from agir_cli.reports.selection import not_admitted, one_of
 from agir_cli.reports.sheet import Column, Data, Kind, Section, Sheet, columns_named
 from agir_cli.reports.texts import bar, number, percent, plural, rate, weekday_date
@@ -245,13 +245,6 @@ def sheet(
         data=data,
         said=nobody,
     )
-
-
-def masked_note(mask: int | None) -> list[str]:
-    """What is said where counts are hidden."""
-    if not mask:
-        return []
-    return [f"Les effectifs de 1 à {mask - 1}, et ceux qui les révéleraient, sont masqués."]
 
 
 def _notes(found: Figures, mask: int | None) -> list[str]:
