@@ -12,12 +12,12 @@ from agir_cli.cli.screen import tell
 from agir_cli.cli.session import Session, visitor_of
 from agir_cli.domain.dates import french, french_moment
 from agir_cli.domain.dossier import Appointment
-from agir_cli.domain.events import Event
-from agir_cli.domain.fields import FIELDS
+from agir_cli.domain.events import Event, Kind
+from agir_cli.domain.fields import FIELDS, changes_of
 from agir_cli.domain.places import Place
 from agir_cli.domain.vocabulary import Motive, Stage
 from agir_cli.reports.field_words import place_told, shown
-from agir_cli.reports.sheet import Column, Sheet, columns, one_list
+from agir_cli.reports.sheet import Column, Data, Section, Sheet, columns, one_list
 from agir_cli.usecases.consult import Record, look_for, record
 
 app = Commands()
@@ -105,10 +105,10 @@ def _household(found: Record) -> Sheet:
 def _persons(*names: str) -> tuple[Column, ...]:
     labels = {
         "dossier": "Dossier", "nom": "Nom", "prenoms": "Prénoms", "date_naissance": "Né(e) le",
-        "etape": "Étape",
+        "etape": "Étape", "concorde": "Concorde",
     }  # fmt: skip
     return columns(
-        names, labels, texts=("nom", "prenoms"), dates=("date_naissance",),
+        names, labels, texts=("nom", "prenoms", "concorde"), dates=("date_naissance",),
         show={"etape": lambda stage: Stage(stage).label},
     )  # fmt: skip
 
@@ -212,6 +212,8 @@ def _event_told(event: Event, found: Record) -> str:
     for name in ("date_rdv_diagnostic", "date_rdv_contrat", "decision_ofii", "listing"):
         if name in event.payload:
             told += f" : {FIELDS[name].type.show(event.payload[name])}"
+    if event.kind is Kind.IDENTITY_CHANGED:
+        told += f" : {changes_of(event.texts, event.payload)}"
     if event.texts.get("etape"):
         told += f" : {event.texts['etape']}"
     if event.texts.get("raison"):
@@ -228,7 +230,7 @@ def find(
     *,
     text: tuple[str, ...] = word("TEXTE", "Nom, référence ou n° AGDREF", nargs=-1, required=True),
 ) -> None:
-    """Chercher un dossier par nom, référence ou numéro ; un début suffit.
+    """Chercher un dossier par nom, référence ou numéro, anciens compris ; un début suffit.
 
     Exemples :
       agir find diallo
@@ -237,7 +239,10 @@ def find(
       agir find diallo --format csv --columns dossier,date_naissance
     """
     form = printed.form
-    known = _persons("dossier", "nom", "prenoms", "date_naissance", "etape")
+    names = ("dossier", "nom", "prenoms", "date_naissance", "etape", "concorde")
     found = look_for(visitor_of(session), " ".join(text))
-    rows = [(c.reference, c.nom, c.prenoms, c.date_naissance, c.etape) for c in found]
-    show_rows(session, one_list("Dossiers trouvés", known, rows), form)
+    rows = [(c.reference, c.nom, c.prenoms, c.date_naissance, c.etape, old) for c, old in found]
+    known, shown = _persons(*names), len(names) - (not any(old for _, old in found))
+    section = Section("", known[:shown], [row[:shown] for row in rows])
+    sheet = Sheet(title="Dossiers trouvés", sections=[section], data=Data(known, rows))
+    show_rows(session, sheet, form)
