@@ -249,7 +249,7 @@ def lines_of(table: OpenTable, matching: Matching, report: ImportReport) -> Iter
     """
     watched = [(n, name) for n, name in enumerate(matching.columns) if name and name in MENDED]
     read = [place for place, name in enumerate(matching.columns) if name]
-    for line, cells, fault in table.rows():
+    for line, cells, fault, aside in table.rows():
         if fault is None and not cells[read[0]] and not any(cells[n].strip() for n in read):
             report.note(line, _NOTHING_READ)
             continue
@@ -257,7 +257,7 @@ def lines_of(table: OpenTable, matching: Matching, report: ImportReport) -> Iter
         if fault is None:
             odd = [(n, name) for n, name in watched if not cells[n].isalpha()]
             fault = _put_right(line, cells, odd, report) if odd else None
-        yield Line(line, cells, fault)
+        yield Line(line, cells, fault, aside)
 
 
 def _put_right(
@@ -291,7 +291,7 @@ class ImportReport:
         self._session = session
         self._table = table
         self._columns = {name: place for place, name in enumerate(matching.columns) if name}
-        self._faults: list[str] = []
+        self._faults: list[tuple[list[int], Fault]] = []
         self._more = 0
         self._notes: dict[str, list[int]] = {}
         self._bar = False
@@ -306,8 +306,10 @@ class ImportReport:
         if self.rejects is not None:
             self.rejects.add(Row(line.line, list(line.cells), line.fault), faults)
         for fault in faults:
-            if len(self._faults) < _TOLD:
-                self._faults.append(self._sentence(line, fault))
+            if self._faults and line.fault and self._faults[-1][1] == fault:
+                self._faults[-1][0].append(line.line)
+            elif len(self._faults) < _TOLD:
+                self._faults.append(([line.line], fault))
             else:
                 self._more += 1
 
@@ -324,9 +326,10 @@ class ImportReport:
         action = EMPTY_IT if line.fault == STILL_UNREAD else found.row_remedy
         return Fault(found.code, column, value, sentence, found.source, action)
 
-    def _sentence(self, line: Line, fault: Fault) -> str:
+    def _sentence(self, lines: Sequence[int], fault: Fault) -> str:
+        where = f"ligne {lines[0]}" if len(lines) == 1 else f"lignes {lines[0]} à {lines[-1]}"
         column = f", colonne « {fault.column} »" if fault.column else ""
-        return f"{self._table.name}, ligne {line.line}{column} : {fault.reason} {fault.action}"
+        return f"{self._table.name}, {where}{column} : {fault.reason} {fault.action}"
 
     def warned(self, line: Line, findings: tuple[Finding, ...]) -> None:
         """A row goes in, with something to note."""
@@ -347,8 +350,8 @@ class ImportReport:
         """Print every fault, then the notes, on stderr."""
         if self._bar:
             print(file=sys.stderr)
-        for sentence in self._faults:
-            tell(sentence, stream=sys.stderr)
+        for at, fault in self._faults:
+            tell(self._sentence(at, fault), stream=sys.stderr)
         if self._more:
             full = "--rejects FICHIER les écrit tous"
             if self.rejects is not None:

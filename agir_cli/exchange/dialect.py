@@ -10,12 +10,20 @@ import csv
 import io
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import Final, NamedTuple
 
 from agir_cli.exchange.accents import damaged, may_be_damaged
-from agir_cli.exchange.cells import MARKED, unmark
+from agir_cli.exchange.cells import may_be_wrapped
+from agir_cli.exchange.row_kinds import (
+    Header,
+    IsHeading,
+    Numbered,
+    header_index,
+    somebody_above,
+    trimmed_header,
+)
 from agir_cli.failures import RowsFailure
 
 # The bytes that tell whether a file is text, the characters that tell how its table is laid out.
@@ -24,7 +32,6 @@ HEAD: Final = 1 << 16
 LONGEST_LINE: Final = 8 << 20
 DELIMITERS: Final = (";", ",", "\t", "|")
 _SAMPLE: Final = 200
-_TITLES: Final = 20
 _UNDECODABLE: Final = re.compile("[\udc80-\udcff]")
 _SEP: Final = re.compile(r'"?sep=(.)"?[;,\t|]*\s*', re.IGNORECASE)
 
@@ -42,15 +49,12 @@ _PAGES: Final = (
 )  # fmt: skip
 
 
-IsHeading = Callable[[str], bool]
-
-
 class DecodedText(NamedTuple):
     """A file's text, and what its rows must be checked for.
 
     ``encoding`` is one of utf-8, cp1252, utf-16-le, utf-16-be. ``suspect``: some row may hold a
     NUL, an undecodable byte (here a surrogate) or damaged accents. ``mixed``: the file is cp1252
-    and some row may be UTF-8. ``marked``: some cell may bear a formula mark.
+    and some row may be UTF-8. ``wrapped``: some cell may be wrapped for a spreadsheet.
     """
 
     content: str
@@ -58,7 +62,7 @@ class DecodedText(NamedTuple):
     bom: bool
     suspect: bool
     mixed: bool
-    marked: bool
+    wrapped: bool
 
 
 class Dialect(NamedTuple):
@@ -81,6 +85,7 @@ class Dialect(NamedTuple):
 class Layout(NamedTuple):
     """Where the header stands, and how the rows below it are written.
 
+    ``above``: as ``somebody_above`` gives it.
     ``trims``: the program that wrote the file leaves out empty cells at the end of a row.
     ``spaced``: spaces stand between a delimiter and an opening quote.
     """
@@ -88,7 +93,8 @@ class Layout(NamedTuple):
     delimiter: str
     newline: str
     title_lines: int
-    header: tuple[str, ...]
+    header: Header
+    above: tuple[list[Numbered], list[int]]
     trims: bool
     spaced: bool
 
@@ -130,7 +136,7 @@ def decoded(data: bytes, name: str) -> DecodedText:
         bom=bool(bom),
         suspect=odd or may_be_damaged(content),
         mixed=mixed,
-        marked=MARKED.search(content) is not None,
+        wrapped=may_be_wrapped(content),
     )
 
 
@@ -214,52 +220,28 @@ def _binary(name: str) -> RowsFailure:
 def laid_out(head: str, whole: bool, known: IsHeading) -> Layout:
     """The most stable reading of ``head``; ``whole`` says that nothing follows it.
 
-    The header is the line with most cells that ``known`` recognises; failing that, the first
-    line that is half as full as the usual one.
+    ``known``: which field a cell is a heading of.
     """
     announced = _SEP.fullmatch(next(io.StringIO(head, newline=""), ""))
     candidates = (announced.group(1),) if announced else DELIMITERS
     best = max((_guess(head, whole, d, known) for d in candidates), key=lambda g: g.score)
-    line, header = best.rows[best.header]
+    line, names = best.rows[best.header]
+    below = [cells for _, cells in best.rows[best.header + 1 :]]
+    header = Header(_named(names), known, below)
     return Layout(
         delimiter=best.delimiter,
         newline=_newline(head),
         title_lines=line - 1,
-        header=trimmed_header(header),
-        trims=_writer_trims([cells for _, cells in best.rows[best.header :]]),
+        header=header,
+        above=somebody_above(best.rows[: best.header], header, below, known),
+        trims=_writer_trims([names, *below]),
         spaced=best.spaced,
     )
 
 
-def trimmed_header(cells: Sequence[str]) -> tuple[str, ...]:
-    """The header's cells without spaces, marks and empty cells at the end; « � » replaces an
-    undecodable byte.
-    """
-    stripped = [unmark(cell.strip().lstrip("\ufeff")) for cell in cells]
-    while stripped and not stripped[-1]:
-        stripped.pop()
-    return tuple(_UNDECODABLE.sub("\ufffd", heading) for heading in stripped)
-
-
-def header_index(rows: Sequence[Sequence[str]], known: IsHeading) -> tuple[int, int]:
-    """Which of ``rows`` (blank ones left out) is the header, and how many cells are known."""
-    top = rows[:_TITLES]
-    hits = [_hits(cells, known) for cells in top]
-    most = max(hits, default=0)
-    if most < 2:  # a page of titles stands above
-        further = [_hits(cells, known) if len(cells) > 1 else 0 for cells in rows[_TITLES:]]
-        most = max([most, *(found for found in further if found > 1)])
-        hits += further
-    if most:
-        return hits.index(most), most
-    usual = Counter(len(cells) for cells in rows).most_common(1)
-    width = usual[0][0] if usual else 0
-    full = (i for i, cells in enumerate(top) if 2 * sum(map(bool, cells)) >= width)
-    return next(full, 0), 0
-
-
-def _hits(cells: Sequence[str], known: IsHeading) -> int:
-    return sum(known(cell) for cell in cells if cell.strip())
+def _named(cells: Sequence[str]) -> list[str]:
+    """A header's cells; « � » replaces an undecodable byte."""
+    return [_UNDECODABLE.sub("\ufffd", heading) for heading in trimmed_header(cells)]
 
 
 def _guess(head: str, whole: bool, delimiter: str, known: IsHeading) -> _Guess:

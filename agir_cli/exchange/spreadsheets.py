@@ -21,8 +21,15 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Final, NamedTuple
 
 from agir_cli.exchange import workbook_faults
 from agir_cli.exchange.cells import column_name
-from agir_cli.exchange.dialect import DELIMITERS, Dialect, IsHeading, header_index, trimmed_header
-from agir_cli.exchange.rows import Places, Row, RowRules, noted
+from agir_cli.exchange.dialect import DELIMITERS, Dialect
+from agir_cli.exchange.row_kinds import (
+    Header,
+    IsHeading,
+    header_index,
+    somebody_above,
+    trimmed_header,
+)
+from agir_cli.exchange.rows import Places, Row, RowRules, noted, rows_above
 from agir_cli.failures import AgirFailure, RowsFailure, UsageFailure
 
 if TYPE_CHECKING:
@@ -102,7 +109,10 @@ class WorkbookSheet:
             told = "n'a qu'une ligne" if len(top) == 1 else "n'a aucun titre de colonne connu"
             raise RowsFailure(f"« {file} » : la feuille « {name} » {told}.", *_others(book))
         self._header_line = top[at][0]
-        self.header = trimmed_header(top[at][1])
+        below = [cells for _, cells in top[at + 1 :]]
+        self._header = Header(trimmed_header(top[at][1]), known, below)
+        self._above = somebody_above(top[:at], self._header, below, known)
+        self.header = self._header.names
         self.dialect = Dialect(
             kind=kind,
             encoding="utf-8",
@@ -122,7 +132,7 @@ class WorkbookSheet:
         """
         margin: list[str] = []
         rules = RowRules(
-            header=self.header,
+            header=self._header,
             delimiter=self.dialect.delimiter,
             notes=notes,
             read=read,
@@ -130,6 +140,7 @@ class WorkbookSheet:
             margin=margin,
         )
         merges = _Merges(self._ranges, self._header_line, self._last, self._first, self._read)
+        yield from rows_above(self._above, self._header_line, notes)
         bare, hidden = list[int](), list[int]()
         for line, cells in self._below():
             broken = self._errors.get(line, {})
@@ -142,10 +153,14 @@ class WorkbookSheet:
                 row = Row(line, cells[: len(self.header)], None)
             if row:
                 _put(row.cells, broken)
-                row = row._replace(fault=row.fault or merges.fault(line, row.cells))
+                if row.aside and broken:
+                    row = Row(line, row.cells, None)
+                if covered := merges.fault(line, row.cells):
+                    row = Row(line, row.cells, covered)
                 if line in self._faults.hidden:
                     hidden.append(line)
                 yield row
+        rules.tell_alone()
         notes += noted(bare, *_NOTHING_BUT_ERRORS) + noted(hidden, *_HIDDEN)
         notes += noted(margin, *_APART) + noted(self._named(read), *_NOT_STORED)
 

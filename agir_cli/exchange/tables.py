@@ -18,13 +18,13 @@ from agir_cli.exchange.dialect import (
     HEAD,
     DecodedText,
     Dialect,
-    IsHeading,
     Layout,
     decoded,
     describe,
     laid_out,
     refuse_what_is_no_text,
 )
+from agir_cli.exchange.row_kinds import IsHeading
 from agir_cli.exchange.rows import Places, Row, RowRules, rows_of
 from agir_cli.failures import AgirFailure, RowsFailure, UsageFailure, reason_of
 
@@ -97,7 +97,7 @@ def open_table(
     """The table in the file ``source``, or on standard input (``-``).
 
     ``sheet``: which sheet of a workbook (by default the first that is shown). ``known``: says
-    whether a cell is a heading the caller understands; it tells a title line from the header.
+    which field a cell is a heading of; it tells headings, titles and rows from each other.
 
     Raises ``UsageFailure`` for a file or a sheet that is not there, or a missing extra, and
     ``RowsFailure`` for an empty, binary or endless file.
@@ -173,7 +173,7 @@ def _opened(stream: BinaryIO, name: str, sheet: str | None, known: IsHeading) ->
         sheet=None,
     )
     rows = partial(_text_rows, text, layout)
-    return OpenTable(stream, name, digest, layout.header, dialect, rows)
+    return OpenTable(stream, name, digest, layout.header.names, dialect, rows)
 
 
 def _text_rows(text: DecodedText, layout: Layout, notes: list[str], read: Places) -> Iterator[Row]:
@@ -184,7 +184,7 @@ def _text_rows(text: DecodedText, layout: Layout, notes: list[str], read: Places
         trims=layout.trims,
         suspect=text.suspect,
         mixed=text.mixed,
-        marked=text.marked,
+        wrapped=text.wrapped,
         read=read,
     )
     return rows_of(text.content, layout, rules)
@@ -198,5 +198,5 @@ def _workbook_kind(stream: BinaryIO, head: bytes, name: str) -> str | None:
     return workbook_kind(stream, name)
 
 
-def _nothing(_: str) -> bool:
-    return False
+def _nothing(_: str) -> None:
+    return None
