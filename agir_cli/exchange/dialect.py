@@ -41,6 +41,20 @@ _BOMS: Final = (
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
 _CP1252_HOLES: Final = re.compile(rb"[\x81\x8d\x8f\x90\x9d]")
+# The eight bytes that ISO-8859-15 reads otherwise: Œ œ Ÿ Š š Ž ž €.
+_OFFICIAL: Final = "iso8859-15"
+# What cp1252 alone has, and the bytes that mean nothing in it.
+_OWN: Final = re.compile("[^\x00-\x7f\xa0-\xff]")
+_LATIN9: Final = re.compile(rb"[\xa4\xa6\xa8\xb4\xb8\xbc-\xbe]")
+# Where cp1252 makes no sense of one, and ISO-8859-15 a letter: « L½titia », « ¼UVRARD », « Sa¨a ».
+# « ½j », « N´DIAYE », « 2¼ », « a¦b », « ´Ali´ » are what they look like. Text until it is wanted.
+_A: Final = "A-Za-zÀ-ÖØ-öø-ÿ"
+_LATIN9_LETTER: Final = (
+    rf"(?<=[{_A}])[¼½¨¸](?=[{_A}])|(?<=[{_A}])¾(?![\d{_A}]*\d)|(?<![\w½¼])[¼½](?=[uUiI][{_A}])"
+    rf"|(?<=[a-zß-ÿ])[¨¸](?!\w)|(?<![^\W\d_])[¨¸](?=[{_A}]{{2}})"
+    rf"|(?<![a-zß-ÿ\d])¦(?=[{_A}])|(?<=[A-ZÀ-Þ]{{2}})¦(?!\w)"
+    rf"|(?<![\w´])´(?=[{_A}]{{2}}[^´\n]*$)"
+)
 _ACCENTED: Final = re.compile(rb"[\x80-\xff]+")
 # A web page, its archive, XML, a word processor's text: what many programs name .xls.
 _PAGES: Final = (
@@ -52,9 +66,10 @@ _PAGES: Final = (
 class DecodedText(NamedTuple):
     """A file's text, and what its rows must be checked for.
 
-    ``encoding`` is one of utf-8, cp1252, utf-16-le, utf-16-be. ``suspect``: some row may hold a
-    NUL, an undecodable byte (here a surrogate) or damaged accents. ``mixed``: the file is cp1252
-    and some row may be UTF-8. ``wrapped``: some cell may be wrapped for a spreadsheet.
+    ``encoding`` is one of utf-8, cp1252, iso8859-15, utf-16-le, utf-16-be. ``suspect``: some row
+    may hold a NUL, an undecodable byte (here a surrogate) or damaged accents. ``mixed``: the file
+    is cp1252 and some row may be UTF-8 or ISO-8859-15. ``wrapped``: some cell may be wrapped for a
+    spreadsheet. ``doubt``: a word that ISO-8859-15 reads otherwise, where nothing tells which.
     """
 
     content: str
@@ -63,6 +78,7 @@ class DecodedText(NamedTuple):
     suspect: bool
     mixed: bool
     wrapped: bool
+    doubt: str = ""
 
 
 class Dialect(NamedTuple):
@@ -113,11 +129,7 @@ def decoded(data: bytes, name: str) -> DecodedText:
     Raises ``RowsFailure`` for a damaged UTF-16 file, and for one endless line.
     """
     bom, encoding = next(((b, e) for b, e in _BOMS if data.startswith(b)), (b"", "utf-8"))
-    if _has_endless_line(data):
-        raise RowsFailure(
-            f"« {name} » contient une ligne de plus de {LONGEST_LINE >> 20} Mo : "
-            "ce n'est pas un tableau CSV."
-        )
+    refuse_endless_line(data, name)
     body, damaged_bytes, mixed = memoryview(data)[len(bom) :], False, False
     try:
         content = str(body, encoding)
@@ -129,6 +141,15 @@ def decoded(data: bytes, name: str) -> DecodedText:
             ) from None
         encoding, damaged_bytes, mixed = _not_utf8(data, bool(bom))
         content = str(body, encoding, "surrogateescape")
+    doubt = None
+    if encoding == "cp1252" and _LATIN9.search(data):
+        if not latin9_letter(content):
+            doubt = re.search(r'[^\s;,|"]*[¤¦¨´¸][^\s;,|"]*', content)
+        elif _OWN.search(content):
+            mixed = True
+        else:
+            encoding = _OFFICIAL
+            content = str(body, encoding, "surrogateescape")
     odd = damaged_bytes or mixed or "\0" in content
     return DecodedText(
         content=content,
@@ -137,18 +158,27 @@ def decoded(data: bytes, name: str) -> DecodedText:
         suspect=odd or may_be_damaged(content),
         mixed=mixed,
         wrapped=may_be_wrapped(content),
+        doubt=doubt.group()[:30] if doubt else "",
     )
 
 
-def _has_endless_line(data: bytes) -> bool:
+def latin9_letter(text: str) -> str | None:
+    """The first sign of a text read as cp1252 that must be a letter of ISO-8859-15, if any."""
+    found = re.search(_LATIN9_LETTER, text, re.MULTILINE)
+    return found and found.group()
+
+
+def refuse_endless_line(data: bytes, name: str) -> None:
+    """Raise ``RowsFailure`` where some line is longer than a table's can be."""
     at = 0
     while len(data) - at > LONGEST_LINE:
         end = at + LONGEST_LINE + 1
-        last = max(data.rfind(b"\n", at, end), data.rfind(b"\r", at, end))
-        if last < 0:
-            return True
-        at = last + 1
-    return False
+        at = 1 + max(data.rfind(b"\n", at, end), data.rfind(b"\r", at, end))
+        if not at:
+            raise RowsFailure(
+                f"« {name} » contient une ligne de plus de {LONGEST_LINE >> 20} Mo : "
+                "ce n'est pas un tableau CSV."
+            )
 
 
 def _not_utf8(data: bytes, bom: bool) -> tuple[str, bool, bool]:
@@ -274,7 +304,7 @@ def _sample(
             if seen >= _SAMPLE:
                 return
     except csv.Error:
-        return
+        whole = True  # so is the row above
     if held and (whole or not seen):
         yield held
 
@@ -350,7 +380,7 @@ def _kind(dialect: Dialect) -> str:
 
 
 def _encoding(dialect: Dialect) -> str:
-    name = {"utf-8": "UTF-8", "utf-16-le": "UTF-16", "utf-16-be": "UTF-16"}.get(
-        dialect.encoding, dialect.encoding
-    )
+    name = {
+        "utf-8": "UTF-8", "utf-16-le": "UTF-16", "utf-16-be": "UTF-16", _OFFICIAL: "ISO-8859-15"
+    }.get(dialect.encoding, dialect.encoding)  # fmt: skip
     return f"{name} avec BOM" if dialect.bom and name == "UTF-8" else name

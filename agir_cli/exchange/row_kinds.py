@@ -136,10 +136,10 @@ class Order(NamedTuple):
 class Header:
     """The header of a table, and what its first rows say of the others.
 
-    ``names``: its cells. ``counted``: a column (0-based) where most rows have digits, so that a row
-    with some there is somebody's; ``None`` where there is none. ``crowded``: most others have a
-    date or a number, or all a first name, so that a row of a single name is told from them. ``fuller``: some row
-    has more than one filled cell.
+    ``names``: its cells. ``counted``: the column (0-based) where most rows have a date or a long
+    number: a row with some there is somebody's. ``crowded``: most rows have a date or a number
+    beside the name, or all a first name, so that one of a single name is told from them.
+    ``fuller``: some row has more than one filled cell.
     """
 
     def __init__(
@@ -151,12 +151,12 @@ class Header:
         self._places = {word: place for place, word in reversed(list(enumerate(words))) if word}
         self._named = frozenset(place for place, word in enumerate(words) if word in NAMES)
         digits = Counter(at for cells in rows for at, cell in enumerate(cells) if is_counted(cell))
-        at, most = digits.most_common(1)[0] if digits else (0, 0)
-        self.counted = at if most * 2 > len(rows) and at < len(names) else None
+        inside = [at for at, _ in digits.most_common() if at < len(names)]
+        self.counted = inside[0] if inside else 0
         self._titled = frozenset({0}) | {n for n, word in enumerate(words) if word == "nom"}
         first = self._places.get("prenoms", len(names))
         others = [cells for cells in rows if len(_filled(cells)) > 1]
-        numbered = sum(any(map(_holds_digit, cells)) for cells in others)
+        numbered = sum(any(map(is_value, _filled(cells))) for cells in others)
         named = sum(len(cells) > first and bool(cells[first].strip()) for cells in others)
         self.fuller = bool(others)
         self.crowded = self.fuller and (numbered * 2 >= len(others) or named == len(others) > 1)
@@ -254,11 +254,11 @@ def somebody_above(
         filled = _filled(cells)
         if is_heading(cells, known):
             under = not _WHO.isdisjoint(map(known, filled))
-        elif header.no_person(cells) or not filled or known(filled[0]):
             continue
-        elif (full := _is_full(cells, below)) and _has_digits(cells, below):
-            theirs.append((line, cells))
-        elif under and len(filled) > 1:
+        if not filled or known(filled[0]) or header.no_person(cells):
+            continue
+        full = _is_full(cells, below)
+        if (under and len(filled) > 1) or (full and _has_digits(cells, below)):
             theirs.append((line, cells))
         elif full or under:
             perhaps.append(line)

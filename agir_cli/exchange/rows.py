@@ -16,7 +16,7 @@ from typing import Final, NamedTuple
 
 from agir_cli.exchange.accents import damaged
 from agir_cli.exchange.cells import column_name, unwrapped
-from agir_cli.exchange.dialect import Layout, cut_in_pieces
+from agir_cli.exchange.dialect import Layout, cut_in_pieces, latin9_letter
 from agir_cli.exchange.row_kinds import Header, Numbered, Order, is_counted
 from agir_cli.failures import RowsFailure
 
@@ -141,14 +141,10 @@ class RowRules:
 
     def passes(self, cells: list[str]) -> bool:
         """Whether ``row`` would give the cells of a single line as they are: a quick, sure sign."""
-        counted = self.header.counted
-        if counted is None or self.suspect or self.wrapped or self.under:
+        if self.suspect or self.wrapped or self.under or len(cells) != len(self.header.names):
             return False
-        return (
-            len(cells) == len(self.header.names)
-            and is_counted(cells[counted])
-            and not _DOUBTFUL.match(cells[0])
-        )
+        counted = is_counted(cells[self.header.counted]) or any(map(is_counted, cells))
+        return counted and any(cells[1:]) and not _DOUBTFUL.match(cells[0])
 
     def _turn(self, line: int, cells: list[str]) -> None:
         """Follow another heading from here on, or this one again."""
@@ -298,6 +294,23 @@ def _parsed(text: str, layout: Layout, rules: RowRules) -> Iterator[Row]:
     )
 
 
+def stray_quote(text: str, layout: Layout) -> str | None:
+    """Where the CSV grammar first refuses a text, and why (French), if it does."""
+    reader = csv.reader(
+        map(re.Match.group, _LINE.finditer(text)),
+        delimiter=layout.delimiter,
+        skipinitialspace=layout.spaced,
+        strict=True,
+    )
+    line = 0
+    try:
+        for _ in reader:
+            line = reader.line_num
+    except csv.Error as error:
+        return f"ligne {line + 1} : {_grammar(str(error))}"
+    return None
+
+
 def _below(text: str, at: int, lines: int) -> int:
     """The place so many lines below the line that begins at ``at``."""
     for found in islice(_LINE.finditer(text, at), lines):
@@ -387,7 +400,7 @@ _COMPLETED: Final = (
 
 def _grammar(error: str) -> str:
     if "limit" in error:
-        return "une cellule dépasse 131 072 caractères : un guillemet ouvert et jamais fermé ?"
+        return "une cellule dépasse 131 072 caractères, sans doute un guillemet jamais fermé"
     if "unexpected end" in error:
         return "un guillemet est ouvert et jamais fermé"
     return (
@@ -446,7 +459,7 @@ def too_few(found: int, width: int) -> str:
 
 
 def unreadable(text: str, mixed: bool) -> str | None:
-    """The sentence for text with a NUL, an undecodable byte, or (``mixed``) UTF-8 in cp1252."""
+    """The sentence for text with a NUL, an undecodable byte, or (``mixed``) a second encoding."""
     found = _UNREADABLE.search(text)
     if found and found.group() == "\0":
         return "la ligne contient un caractère nul (octet 00) : fichier abîmé, ressaisissez-la"
@@ -456,9 +469,9 @@ def unreadable(text: str, mixed: bool) -> str | None:
             f"la ligne contient un octet illisible ({code:02X}) dans l'encodage du fichier : "
             "ressaisissez le caractère accentué et enregistrez en CSV UTF-8"
         )
-    if mixed and _TWICE.search(text):
+    if mixed and (_TWICE.search(text) or latin9_letter(text)):
         return (
-            "les accents de la ligne sont abîmés (« Ã© » pour « é ») : deux encodages sont mêlés "
-            "dans le fichier ; enregistrez-le en CSV UTF-8"
+            "les accents de la ligne sont abîmés (« Ã© » pour « é », « ½ » pour « œ ») : deux "
+            "encodages sont mêlés dans le fichier ; enregistrez-le en CSV UTF-8"
         )
     return None

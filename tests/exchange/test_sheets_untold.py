@@ -223,10 +223,10 @@ FAMILY = [
         pytest.param("A2:A4", [3, 4], id="le_nom"),
         pytest.param("A2:A3", [3], id="deux_lignes"),
         pytest.param("C2:C5", [], id="une_colonne_que_personne_ne_lit"),
-        pytest.param("A2:B2", [], id="en_largeur"),
-        pytest.param("A1:A4", [], id="avec_le_titre"),
+        pytest.param("A2:B2", [2], id="en_largeur"),
+        pytest.param("A1:A4", [2], id="avec_le_titre"),
         pytest.param("C3:C4", [], id="rien_dans_la_cellule"),
-        pytest.param("A2:A1048576", [3, 4], id="jusqu_en_bas"),
+        pytest.param("A2:A1048576", [3, 4, 5], id="jusqu_en_bas"),
     ],
 )
 def test_une_ligne_sous_une_cellule_fusionnee_est_refusee(
@@ -240,8 +240,10 @@ def test_une_ligne_sous_une_cellule_fusionnee_est_refusee(
     for row in rows:
         if row.fault:
             assert re.match(
-                rf"la cellule {merged} est fusionnée sur les lignes 2 à \d+, et seule la ligne 2 a "
-                "sa valeur : défusionnez-la, et recopiez la valeur sur chaque ligne$",
+                rf"la cellule {merged} est fusionnée"
+                r"(?: sur les lignes 2 à \d+, et seule la ligne 2 a sa valeur : défusionnez-la, et "
+                "recopiez la valeur sur chaque ligne|, et une valeur y est cachée : "
+                "défusionnez-la, et gardez dans chaque case la bonne valeur)$",
                 row.fault,
             )
 
