@@ -17,11 +17,11 @@ from typing import Final, NamedTuple
 from agir_cli.exchange.accents import damaged, may_be_damaged
 from agir_cli.exchange.cells import may_be_wrapped
 from agir_cli.exchange.row_kinds import (
+    Above,
     Header,
     IsHeading,
-    Numbered,
     header_index,
-    somebody_above,
+    rows_above,
     trimmed_header,
 )
 from agir_cli.failures import RowsFailure
@@ -101,7 +101,7 @@ class Dialect(NamedTuple):
 class Layout(NamedTuple):
     """Where the header stands, and how the rows below it are written.
 
-    ``above``: as ``somebody_above`` gives it.
+    ``above``: what stands above it.
     ``trims``: the program that wrote the file leaves out empty cells at the end of a row.
     ``spaced``: spaces stand between a delimiter and an opening quote.
     """
@@ -110,7 +110,7 @@ class Layout(NamedTuple):
     newline: str
     title_lines: int
     header: Header
-    above: tuple[list[Numbered], list[int]]
+    above: Above
     trims: bool
     spaced: bool
 
@@ -263,7 +263,7 @@ def laid_out(head: str, whole: bool, known: IsHeading) -> Layout:
         newline=_newline(head),
         title_lines=line - 1,
         header=header,
-        above=somebody_above(best.rows[: best.header], header, below, known),
+        above=rows_above(best.rows[: best.header], header, below, known),
         trims=_writer_trims([names, *below]),
         spaced=best.spaced,
     )

@@ -148,6 +148,7 @@ class Header:
         self.names = tuple(names)
         self._known = known
         words = list(map(self._word, names))
+        self._unread = frozenset(at for at, name in enumerate(names) if not known(name))
         self._places = {word: place for place, word in reversed(list(enumerate(words))) if word}
         self._named = frozenset(place for place, word in enumerate(words) if word in NAMES)
         digits = Counter(at for cells in rows for at, cell in enumerate(cells) if is_counted(cell))
@@ -155,7 +156,7 @@ class Header:
         self.counted = inside[0] if inside else 0
         self._titled = frozenset({0}) | {n for n, word in enumerate(words) if word == "nom"}
         first = self._places.get("prenoms", len(names))
-        others = [cells for cells in rows if len(_filled(cells)) > 1]
+        others = [cells for cells in rows if len(self._said(cells)) > 1]
         numbered = sum(any(map(is_value, _filled(cells))) for cells in others)
         named = sum(len(cells) > first and bool(cells[first].strip()) for cells in others)
         self.fuller = bool(others)
@@ -199,18 +200,19 @@ class Header:
             return "ligne de total"
         if all(re.fullmatch(_RULE, text) for text in filled):
             return "ligne de traits"
-        label, *others = filled
+        said = self._said(cells)
+        if not said:
+            return None
+        (place, label), *others = said
         if not others and len(self.names) > 1:
             whole = len(cells) >= len(self.names)
             if re.match(_NOTE, label) or (whole and re.match(_COLON, label)):
                 return "ligne de note ou de titre"
-        if all(map(_AMOUNT.fullmatch, others)) and self._is_section(cells, label, bool(others)):
-            return "ligne de titre"
-        return None
+        counts = all(_AMOUNT.fullmatch(text) for _, text in others)
+        return "ligne de titre" if counts and self._is_section(place, label, bool(others)) else None
 
-    def _is_section(self, cells: Sequence[str], label: str, counted: bool) -> bool:
+    def _is_section(self, place: int, label: str, counted: bool) -> bool:
         """Whether a label alone on its row, or with counts, parts the list: « Secteur sud »."""
-        place = next(at for at, cell in enumerate(cells) if cell.strip())
         if len(self.names) == 1 and place not in self._named:
             return False
         folded = _folded(label)
@@ -227,12 +229,19 @@ class Header:
 
         The number or the reference of somebody known says whose row it is.
         """
-        filled = [(at, text) for at, cell in enumerate(cells) if (text := cell.strip())]
-        if len(filled) != 1 or len(self.names) == 1:
+        said = self._said(cells)
+        if len(said) != 1 or len(self.names) == 1:
             return False
-        ((at, text),) = filled
+        ((at, text),) = said
         named = any(map(str.isalpha, text)) and not looks_like_reference(text)
         return named and at in self._titled
+
+    def _said(self, cells: Sequence[str]) -> list[tuple[int, str]]:
+        """The filled cells and their places, without the row's own number in a column not read."""
+        filled = [(at, text) for at, cell in enumerate(cells) if (text := cell.strip())]
+        if not self._unread or len(filled) < 2:
+            return filled
+        return [(at, t) for at, t in filled if not (at in self._unread and t.isdigit())]
 
     def _word(self, cell: str) -> str:
         return (cell.strip() and self._known(cell)) or normalise_header(cell)
@@ -242,27 +251,40 @@ class Header:
         return word if word in self._places else None
 
 
-def somebody_above(
-    rows: Sequence[Numbered], header: Header, below: Sequence[Sequence[str]], known: IsHeading
-) -> tuple[list[Numbered], list[int]]:
-    """The rows above the header that are somebody's, then the lines of those that may be.
+class Above(NamedTuple):
+    """What stands above the header, titles left out.
 
-    Somebody's: under an earlier heading that says whose they are, or like the rows below.
+    ``under``: an earlier heading that says whose the rows are, and the rows under it. ``theirs``:
+    rows that are somebody's, under no heading. ``perhaps``: the lines of rows that may be.
     """
-    theirs, perhaps, under = list[Numbered](), list[int](), False
+
+    under: tuple[Numbered, ...]
+    theirs: tuple[Numbered, ...]
+    perhaps: tuple[int, ...]
+
+
+def rows_above(
+    rows: Sequence[Numbered], header: Header, below: Sequence[Sequence[str]], known: IsHeading
+) -> Above:
+    """The rows above the header that are not its titles."""
+    under, theirs, perhaps = list[Numbered](), list[Numbered](), list[int]()
     for line, cells in rows:
         filled = _filled(cells)
         if is_heading(cells, known):
-            under = not _WHO.isdisjoint(map(known, filled))
+            if under or not _WHO.isdisjoint(map(known, filled)):
+                under.append((line, cells))
+        elif not filled or header.no_person(cells):
             continue
-        if not filled or known(filled[0]) or header.no_person(cells):
-            continue
-        full = _is_full(cells, below)
-        if (under and len(filled) > 1) or (full and _has_digits(cells, below)):
-            theirs.append((line, cells))
-        elif full or under:
-            perhaps.append(line)
-    return theirs, perhaps
+        elif known(filled[0]) or filled[0].endswith(":"):  # a form, or a word on each column
+            perhaps += [line] * bool(under)
+        elif under:
+            under.append((line, cells))
+        elif _is_full(cells, below):
+            if _has_digits(cells, below):
+                theirs.append((line, cells))
+            else:
+                perhaps.append(line)
+    return Above(tuple(under), tuple(theirs), tuple(perhaps))
 
 
 def _is_full(cells: Sequence[str], below: Sequence[Sequence[str]]) -> bool:

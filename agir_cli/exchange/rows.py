@@ -17,7 +17,7 @@ from typing import Final, NamedTuple
 from agir_cli.exchange.accents import damaged
 from agir_cli.exchange.cells import column_name, unwrapped
 from agir_cli.exchange.dialect import Layout, cut_in_pieces, latin9_letter
-from agir_cli.exchange.row_kinds import Header, Numbered, Order, is_counted
+from agir_cli.exchange.row_kinds import Above, Header, Order, is_counted
 from agir_cli.failures import RowsFailure
 
 # A file with more broken rows is no table; starting again after each would take hours.
@@ -242,23 +242,21 @@ def rows_of(text: str, layout: Layout, rules: RowRules) -> Iterator[Row]:
 
     Raises ``RowsFailure`` where too many rows break the CSV grammar.
     """
-    yield from rows_above(layout.above, layout.title_lines + 1, rules.notes)
+    yield from read_above(layout.above, layout.title_lines + 1, rules)
     rows = _parsed(text, layout, rules)
     yield from _completed(rows, rules) if rules.trims else rows
     rules.tell_alone()
 
 
-def rows_above(
-    above: tuple[Sequence[Numbered], Sequence[int]], header: int, notes: list[str]
-) -> Iterator[Row]:
-    """The rows above the header (on that line) that are somebody's: each has that fault.
-
-    ``above``: as ``somebody_above`` gives it; a note names the lines that may be somebody's.
-    """
-    theirs, perhaps = above
-    notes += (f"{note} de la ligne {header}, pas lues" for note in noted(perhaps, *_PERHAPS))
-    for line, cells in theirs:
+def read_above(above: Above, header: int, rules: RowRules) -> Iterator[Row]:
+    """The rows above the header (on that line): read by their own heading, or with their fault."""
+    rules.notes += noted(above.perhaps, *(told % header for told in _PERHAPS))
+    for line, cells in above.theirs:
         yield Row(line, list(cells), _ABOVE.format(header))
+    for line, cells in above.under:
+        if row := rules.row(line, list(cells)):
+            yield row
+    rules.under = None
 
 
 def _parsed(text: str, layout: Layout, rules: RowRules) -> Iterator[Row]:
@@ -367,12 +365,12 @@ def _flushed(held: list[Row], rules: RowRules, completed: list[int]) -> Iterator
 
 
 _ABOVE: Final = (
-    "au-dessus de l'en-tête de la ligne {}, qui n'est pas le sien : enregistrez ce premier tableau "
-    "dans son propre fichier"
+    "au-dessus de l'en-tête de la ligne {}, qui n'est pas le sien : mettez-la sous son en-tête, ou "
+    "enregistrez ce premier tableau dans son propre fichier"
 )
 _PERHAPS: Final = (
-    "ligne {} : au-dessus de l'en-tête",
-    "lignes {1} : au-dessus de l'en-tête",
+    "ligne {} : au-dessus de l'en-tête de la ligne %d, pas lue",
+    "{} lignes au-dessus de l'en-tête de la ligne %d ne sont pas lues (lignes {})",
 )
 _ALONE: Final = (
     "un nom seul sur sa ligne, là où les autres ont une date, un numéro ou d'autres cases : si "

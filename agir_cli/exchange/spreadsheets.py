@@ -27,10 +27,10 @@ from agir_cli.exchange.row_kinds import (
     IsHeading,
     header_index,
     is_heading,
-    somebody_above,
+    rows_above,
     trimmed_header,
 )
-from agir_cli.exchange.rows import Places, Row, RowRules, noted, rows_above
+from agir_cli.exchange.rows import Places, Row, RowRules, noted, read_above
 from agir_cli.failures import AgirFailure, RowsFailure, UsageFailure
 
 if TYPE_CHECKING:
@@ -117,7 +117,7 @@ class WorkbookSheet:
         self._header_line = top[at][0]
         below = [cells for _, cells in top[at + 1 :]]
         self._header = Header(trimmed_header(top[at][1]), known, below)
-        self._above = somebody_above(top[:at], self._header, below, known)
+        self._above = rows_above(top[:at], self._header, below, known)
         self.header = self._header.names
         self.dialect = Dialect(
             kind=kind,
@@ -147,7 +147,7 @@ class WorkbookSheet:
             margin=margin,
         )
         merges = _Merges(self._ranges, self._header_line, self._last, self._first, self._read)
-        yield from rows_above(self._above, self._header_line, notes)
+        yield from read_above(self._above, self._header_line, rules)
         bare, hidden = list[int](), list[int]()
         self._restored = dict[int, list[int]]()
         for line, cells in self._below():
