@@ -1,6 +1,6 @@
 """Whether a test would notice: small faults planted in the rules, one at a time (`make mutants`).
 
-    python scripts/mutants.py [--count 300] [--seed 13] [--only decisions/ofii]
+    python scripts/mutants.py [--count 300] [--seed 13] [--only decisions/ofii] [--listed]
 
 Each fault is drawn at random from the bodies of the functions of `MODULES`, put into a fork of a
 process that has collected the tests of the domain, and met with those that call its function, the
@@ -143,14 +143,18 @@ def _within(
                 yield from _within(child, node, name, place)
 
 
-def drawn(count: int, seed: int, only: str) -> list[Fault]:
-    """So many faults, each place as likely as another."""
-    every = [
+def every_fault(only: str) -> list[Fault]:
+    """Each fault of each module."""
+    return [
         Fault(module.replace("/", "."), name, getattr(node, "lineno", 0), _told(node, told), number)
         for module in MODULES
         if only in module
         for number, (name, (node, told, _)) in enumerate(faults(_parsed(module)))
     ]
+
+
+def drawn(every: list[Fault], count: int, seed: int) -> list[Fault]:
+    """So many of them, each as likely as another."""
     return sorted(random.Random(seed).sample(every, min(count, len(every))))
 
 
@@ -325,8 +329,11 @@ def main() -> int:
     parser.add_argument("--count", type=int, default=300)
     parser.add_argument("--seed", type=int, default=13)
     parser.add_argument("--only", default="", help="part of a module's name")
+    parser.add_argument("--listed", action="store_true", help="those that the page lists")
     given = parser.parse_args()
-    runner = Runner(drawn(given.count, given.seed, given.only))
+    every, listed = every_fault(given.only), PAGE.read_text("utf-8") if given.listed else ""
+    again = [fault for fault in every if str(fault) in listed]
+    runner = Runner(again or drawn(every, given.count, given.seed))
     quiet = [
         "-p",
         "no:terminal",
