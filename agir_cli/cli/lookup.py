@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from agir_cli.cli.groups import Commands, Word, flag
+from agir_cli.cli.groups import Commands, flag, word
 from agir_cli.cli.options import made
 from agir_cli.cli.render import Printed, show_rows
 from agir_cli.cli.run_command import awaited, standing_lines
@@ -34,15 +34,15 @@ _WORDS = (
 )  # fmt: skip
 
 
-@made(
-    app,
-    "show",
-    Word("ref", "REF", "Référence, AGDREF, début ou nom"),
-    flag("--events", "Le journal, numéroté."),
-    flag("--menage", "Les autres dossiers du ménage."),
-    printed=True,
-)
-def show(session: Session, ref: str, events: bool, menage: bool, printed: Printed) -> None:
+@made(app, "show", printed=True)
+def show(
+    session: Session,
+    printed: Printed,
+    *,
+    ref: str = word("REF", "Référence, AGDREF, début ou nom"),
+    events: bool = flag("Le journal, numéroté."),
+    menage: bool = flag("Les autres dossiers du ménage."),
+) -> None:
     """Montrer un dossier : la personne, où elle en est, ce qui court, et le journal.
 
     Dans un autre format : ses faits ; avec --events, le journal ; avec --menage, le ménage.
@@ -223,11 +223,13 @@ def _event_told(event: Event, found: Record) -> str:
     return told
 
 
-@made(
-    app, "find", Word("text", "TEXTE", "Nom, référence ou n° AGDREF", nargs=-1, required=True),
-    printed=True,
-)  # fmt: skip
-def find(session: Session, text: tuple[str, ...], printed: Printed) -> None:
+@made(app, "find", printed=True)
+def find(
+    session: Session,
+    printed: Printed,
+    *,
+    text: tuple[str, ...] = word("TEXTE", "Nom, référence ou n° AGDREF", nargs=-1, required=True),
+) -> None:
     """Chercher un dossier par nom, référence ou numéro, anciens compris ; un début suffit.
 
     Exemples :
