@@ -48,7 +48,7 @@ def batches(session: Session, printed: Printed) -> None:
         dates=("enregistre_le", "annule_le"), numbers=_COUNTS,
     )  # fmt: skip
     sheet = one_list(
-        "Fichiers importés", known, [_cells(b) for b in found],
+        "Fichiers importés, listings envoyés", known, [_cells(b) for b in found],
         spare=("auteur", "modifies", "inchanges", "mis_de_cote", "rejetes", "annule_par"),
         empty=["Aucun fichier n'a encore été importé."],
     )  # fmt: skip
