@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import json
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from agir_cli.store.driver import Connection
@@ -53,6 +54,29 @@ def _pending(connection: Connection, cause: str) -> Iterator[Request]:
 def next_listing(connection: Connection) -> int:
     """The number that the next listing takes."""
     return next_numbers(connection, _COUNTER) + 1
+
+
+def last_listing(connection: Connection) -> int:
+    """The number of the last listing; 0 when there is none."""
+    return int(connection.execute("SELECT coalesce(max(numero), 0) FROM listings").fetchone()[0])
+
+
+def rows_of(
+    connection: Connection, dossiers: Iterable[str]
+) -> list[tuple[str, int, int, str | None]]:
+    """The lines of these dossiers (ids) on every listing: dossier, number, line, content."""
+    query = (
+        "SELECT dossier, numero, ligne, contenu FROM listing_rows"
+        " WHERE dossier IN (SELECT value FROM json_each(?)) ORDER BY numero, ligne"
+    )
+    return [tuple(row) for row in connection.execute(query, (json.dumps([*dossiers]),))]
+
+
+def remove_listing(connection: Connection, batch: str) -> None:
+    """Remove the listing that a batch sent: it is taken back, and its number is not given again."""
+    query = "SELECT DISTINCT json_extract(payload, '$.listing') FROM events WHERE batch = ?"
+    for table in ("listing_rows", "listings"):
+        connection.execute(f"DELETE FROM {table} WHERE numero IN ({query})", (batch,))
 
 
 class Sent(NamedTuple):
