@@ -11,7 +11,7 @@ from agir_cli.cli.run_command import awaited, standing_lines
 from agir_cli.cli.screen import tell
 from agir_cli.cli.session import Session, visitor_of
 from agir_cli.domain.dates import french, french_moment
-from agir_cli.domain.dossier import Appointment
+from agir_cli.domain.dossier import OF_A_SITUATION, Appointment
 from agir_cli.domain.events import Event, Kind
 from agir_cli.domain.fields import FIELDS, changes_of
 from agir_cli.domain.places import Place
@@ -28,6 +28,7 @@ _PERSON = (
 )  # fmt: skip
 
 
+_STATUS = ("statut", "date_statut", "date_arrivee")
 _WORDS = (
     "projet", "prescripteur", "prescripteur_courriel", "partenaires", "motif_ofii",
     "reference_cirng", "malgre",
@@ -124,10 +125,7 @@ def _facts(found: Record) -> list[tuple[str, str]]:
     state = found.standing.state
     facts = state.facts
     lines = [(FIELDS[name].label, shown(name, found.person.get(name))) for name in _PERSON]
-    lines += [
-        (FIELDS[name].label, _shown(name, getattr(facts, name)))
-        for name in ("statut", "date_statut", "date_arrivee")
-    ]
+    lines += [(FIELDS[name].label, _shown(name, getattr(facts, name))) for name in _STATUS]
     lines.append(("CIR signé le", french(state.cir)))
     if state.orientation:
         answered = state.orientation
@@ -136,11 +134,8 @@ def _facts(found: Record) -> list[tuple[str, str]]:
     if state.ofii:
         told = f"{state.ofii.outcome.label} {_on(french(state.ofii.on))}"
         lines.append(("Décision de l'OFII", told))
-    lines += [
-        (FIELDS[name].label, _shown(name, getattr(facts, name)))
-        for name in ("commune_residence", "code_postal_residence", "commune_domicile", "menage",
-                     "lien_menage", "rejoint")
-    ]  # fmt: skip
+    others = [name for name in facts._fields if name not in (*_STATUS, *OF_A_SITUATION)]
+    lines += [(FIELDS[name].label, _shown(name, getattr(facts, name))) for name in others]
     lines += _process_lines(found)
     return lines
 
