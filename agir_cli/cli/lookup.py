@@ -17,7 +17,7 @@ from agir_cli.domain.fields import FIELDS, changes_of
 from agir_cli.domain.places import Place
 from agir_cli.domain.vocabulary import Motive, Stage
 from agir_cli.reports.field_words import place_told, shown
-from agir_cli.reports.sheet import Column, Data, Section, Sheet, columns, one_list
+from agir_cli.reports.sheet import Column, Data, Section, Sheet, columns_named, one_list
 from agir_cli.usecases.consult import Record, look_for, record
 
 app = Commands()
@@ -72,7 +72,6 @@ def show(
 
 
 def _facts_sheet(found: Record) -> Sheet:
-    known = columns({"libelle": "Libellé", "valeur": "Valeur"}, texts=("valeur",))
     standing = found.standing
     rows = [
         ("Dossier", found.reference),
@@ -82,15 +81,13 @@ def _facts_sheet(found: Record) -> Sheet:
         ("Étape", standing.stage.label),
         *_facts(found),
     ]
-    return one_list(_title(found), known, [row for row in rows if row[1]])
+    return one_list(
+        _title(found), columns_named(("libelle", "valeur")), [row for row in rows if row[1]]
+    )
 
 
 def _journal(found: Record) -> Sheet:
-    known = columns(
-        {"numero": "N°", "date": "Date", "evenement": "Événement", "saisi_le": "Saisi le",
-         "auteur": "Par"},
-        texts=("evenement", "auteur"), dates=("saisi_le",), numbers=("numero",),
-    )  # fmt: skip
+    known = columns_named(("numero", "date", "evenement", "saisi_le", "auteur"), {"date": str})
     rows = [
         (number, french(e.on), _event_told(e, found), e.recorded_at[:10], e.author)
         for number, e in found.events
@@ -104,14 +101,7 @@ def _household(found: Record) -> Sheet:
 
 
 def _persons(*names: str) -> tuple[Column, ...]:
-    labels = {
-        "dossier": "Dossier", "nom": "Nom", "prenoms": "Prénoms", "date_naissance": "Né(e) le",
-        "etape": "Étape", "concorde": "Concorde",
-    }  # fmt: skip
-    return columns(
-        names, labels, texts=("nom", "prenoms", "concorde"), dates=("date_naissance",),
-        show={"etape": lambda stage: Stage(stage).label},
-    )  # fmt: skip
+    return columns_named(names, {"etape": lambda stage: Stage(stage).label})
 
 
 def _title(found: Record) -> str:

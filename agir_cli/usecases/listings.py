@@ -35,31 +35,6 @@ class Listing(NamedTuple):
     rows: tuple[tuple[str, ...], ...]
 
 
-class Waiting(NamedTuple):
-    """A liaison request that waits: to be sent, or for OFII's answer."""
-
-    dossier: str
-    nom: str
-    prenoms: str
-    form_on: str
-    sent_on: str
-    listing: str
-    age_days: int
-
-
-def waiting(visitor: Visitor) -> tuple[list[Waiting], list[Waiting]]:
-    """The requests to be sent, and those that wait for OFII, oldest first."""
-    with consulting(visitor.path) as connection:
-        found = listings.to_send(connection), listings.unanswered(connection)
-    to_send, unanswered = ([_aged(each, visitor.today) for each in part] for part in found)
-    return to_send, unanswered
-
-
-def _aged(each: listings.Request, today: date) -> Waiting:
-    age = (today - date.fromisoformat(each.since)).days if each.since else 0
-    return Waiting(*each[1:-1], age)
-
-
 def send(
     visitor: Visitor, month: str, on: date, write: Callable[[Listing], None] | None = None
 ) -> Listing | None:
@@ -88,7 +63,7 @@ def send(
 def _to_send(ledger: Ledger) -> list[str]:
     return [
         id_
-        for id_, *_ in listings.to_send(ledger.connection)
+        for id_ in listings.to_send(ledger.connection)
         if (request := pending(ledger.state(id_))) is not None and request.sent_on is None
     ]
 
