@@ -12,7 +12,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from agir_cli.exchange.cells import unmark
+from agir_cli.exchange.cells import unmark, unwrapped
 from agir_cli.exchange.tables import open_table
 from agir_cli.exchange.writing import FORMATS, french_date, write_rows
 from agir_cli.failures import UsageFailure
@@ -172,7 +172,7 @@ def test_tout_dialecte_rend_les_memes_cellules(
     file.write_bytes(text.getvalue().encode(encoding))
     with open_table(str(file), known=lambda cell: cell in names) as table:
         assert table.dialect.delimiter == delimiter
-        expected = [tuple(map(unmark, row)) for row in filled]
+        expected = [tuple(map(unwrapped, row)) for row in filled]
         got = list(table.rows())
         for row, cells in zip(got, expected, strict=True):
             assert tuple(row.cells) == cells
