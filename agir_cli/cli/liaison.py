@@ -60,30 +60,12 @@ def list_pending(session: Session, printed: Printed) -> None:
       agir liaison list --format csv --output demandes.csv
     """
     from agir_cli.cli.render import show_rows
-    from agir_cli.reports.sheet import Data, Section, Sheet, columns
-    from agir_cli.usecases.listings import waiting
+    from agir_cli.reports.requests import sheet_of_pending
+    from agir_cli.store.file import consulting
 
     form = printed.form
-    to_send, for_ofii = waiting(visitor_of(session))
-    known = columns(
-        {"dossier": "Dossier", "nom": "Nom", "prenoms": "Prénoms", "date_fiche": "Fiche du",
-         "listing": "Listing", "date_envoi": "Envoyé le", "age_jours": "Âge (jours)"},
-        texts=("nom", "prenoms"), dates=("date_fiche", "date_envoi"), numbers=("age_jours",),
-    )  # fmt: skip
-    sections = [
-        Section(f"{title} : {len(found)}", known, [
-            (w.dossier, w.nom, w.prenoms, w.form_on, w.listing, w.sent_on, w.age_days)
-            for w in found
-        ])
-        for title, found in (
-            ("À transmettre à l'OFII", to_send), ("En attente de l'OFII", for_ofii),
-        )
-    ]  # fmt: skip
-    rows = [row for section in sections for row in section.rows]
-    sheet = Sheet(
-        title="Demandes en attente", sections=sections, data=Data(known, rows),
-        empty=["Aucune demande en attente."],
-    )  # fmt: skip
+    with consulting(session.db) as connection:
+        sheet = sheet_of_pending(connection, session.today)
     show_rows(session, sheet, form)
 
 
