@@ -147,15 +147,18 @@ class Header:
     ) -> None:
         self.names = tuple(names)
         self._known = known
-        words = list(map(self._word, names))
-        self._unread = frozenset(at for at, name in enumerate(names) if not known(name))
-        self._places = {word: place for place, word in reversed(list(enumerate(words))) if word}
-        self._named = frozenset(place for place, word in enumerate(words) if word in NAMES)
+        fields = list(map(known, names))
+        self._unread = frozenset(at for at, name in enumerate(fields) if not name)
+        self._places: dict[str, list[int]] = {}
+        for at, (name, word) in enumerate(zip(names, fields, strict=True)):
+            for key in {normalise_header(name), word} - {None, ""}:
+                self._places.setdefault(key or "", []).append(at)
+        self._named = frozenset(at for at, name in enumerate(fields) if name in NAMES)
         digits = Counter(at for cells in rows for at, cell in enumerate(cells) if is_counted(cell))
         inside = [at for at, _ in digits.most_common() if at < len(names)]
         self.counted = inside[0] if inside else 0
-        self._titled = frozenset({0}) | {n for n, word in enumerate(words) if word == "nom"}
-        first = self._places.get("prenoms", len(names))
+        self._titled = frozenset({0}) | {at for at, name in enumerate(fields) if name == "nom"}
+        first = fields.index("prenoms") if "prenoms" in fields else len(names)
         others = [cells for cells in rows if len(self._said(cells)) > 1]
         numbered = sum(any(map(is_value, _filled(cells))) for cells in others)
         named = sum(len(cells) > first and bool(cells[first].strip()) for cells in others)
@@ -165,7 +168,7 @@ class Header:
     def is_heading(self, cells: Sequence[str]) -> bool:
         """Whether a row names columns: those that are known anywhere, and those of this header."""
         if len(self.names) == 1:
-            return self._word(cells[0]) in self._places
+            return bool(self._columns(cells[0]))
         return is_heading(cells, lambda cell: self._known(cell) or self._own(cell))
 
     def order(self, line: int, cells: Sequence[str]) -> Order | None:
@@ -173,13 +176,12 @@ class Header:
         places: dict[int, int] = {}
         unread, lost = list[str](), False
         for at, cell in enumerate(cells):
-            if word := self._word(cell):
-                place = self._places.get(word)
-                lost = lost or place in places or (place is None and bool(self._known(cell)))
-                if place is None:
-                    unread.append(cell.strip())
-                else:
-                    places[place] = at
+            free = [place for place in self._columns(cell) if place not in places]
+            if free:
+                places[at if at in free else free[0]] = at
+            elif cell.strip():
+                unread.append(cell.strip())
+                lost = lost or bool(self._known(cell))
         whole = len(cells) >= len(self.names)
         if whole and not unread and not lost and all(at == n for n, at in places.items()):
             return None
@@ -243,8 +245,10 @@ class Header:
             return filled
         return [(at, t) for at, t in filled if not (at in self._unread and t.isdigit())]
 
-    def _word(self, cell: str) -> str:
-        return (cell.strip() and self._known(cell)) or normalise_header(cell)
+    def _columns(self, cell: str) -> list[int]:
+        """The columns that a heading names: those that say the same, else those of its field."""
+        same = self._places.get(normalise_header(cell))
+        return same or self._places.get(self._known(cell) or "", [])
 
     def _own(self, cell: str) -> str | None:
         word = normalise_header(cell)
