@@ -219,8 +219,10 @@ class Header:
             whole = len(cells) >= len(self.names)
             if re.match(_NOTE, label) or (whole and re.match(_COLON, label)):
                 return "ligne de note ou de titre"
-        few = len(others) < 2 or all(_AMOUNT.fullmatch(text) for _, text in others)
-        return "ligne de titre" if few and self._is_section(place, label, bool(others)) else None
+        few = len(others) == 1 and place in self._named
+        if few or all(_AMOUNT.fullmatch(text) for _, text in others):
+            return "ligne de titre" if self._is_section(place, label, bool(others)) else None
+        return None
 
     def _is_section(self, place: int, label: str, followed: bool) -> bool:
         """Whether a label parts the list, alone or with a word or counts: « Secteur ; sud »."""
@@ -258,7 +260,9 @@ class Header:
         filled = [(at, text) for at, cell in enumerate(cells) if (text := cell.strip())]
         if not self._unread or len(filled) < 2:
             return filled
-        return [(at, t) for at, t in filled if not (at in self._unread and t.isdigit())]
+        ranks = ((at, text.isdigit() and len(text) < 5) for at, text in filled)
+        aside = {at for at, is_rank in ranks if is_rank and at in self._unread}
+        return [(at, text) for at, text in filled if at not in aside]
 
     def _columns(self, cell: str) -> list[int]:
         """The columns that a heading names: those that say the same, else those of its field."""

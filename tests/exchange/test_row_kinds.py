@@ -154,6 +154,14 @@ KINDS = {
             *(f"ligne {n} : ligne de titre, laissée de côté" for n in (6, 8)),
         ),
     ),
+    "une_colonne_de_secteurs_ne_titre_rien": Told(
+        "Équipe;Nom;CIR|Groupe A;DIALLO;12/01/2023|Secteur nord;MARIAM;|Groupe A;SOW;0612345678",
+        [
+            (2, ("Groupe A", "DIALLO", "12/01/2023")),
+            (3, ("Secteur nord", "MARIAM", "")),
+            (4, ("Groupe A", "SOW", "0612345678")),
+        ],
+    ),
     "une_famille_sans_son_nom": Told(
         "Nom;Prénom;CIR|DIALLO;Awa;12/01/2023|;Moussa;|BARRY;Ali;13/01/2023",
         [(2, AWA), (4, ALI)],
