@@ -145,31 +145,6 @@ def test_ce_qu_on_ecrit_on_le_relit_sans_changement(
     assert [tuple(map(unmark, cells)) for cells in back] == rows
 
 
-BETWEEN = "\x1f"
-ODD = st.sampled_from(["", "\u00a0=1", " =1", "é", "É,", "\x85@a", "\x1e+3", 'a"b', "a\rb", "'=1"])
-
-
-@settings(max_examples=400, deadline=None)
-@given(
-    rows=st.lists(st.lists(ODD | CELL | SPICY, min_size=3, max_size=3), max_size=6),
-    width=st.integers(1, 3),
-    excel=st.booleans(),
-    marked=st.booleans(),
-)
-def test_une_ligne_d_un_seul_texte_s_ecrit_comme_ses_cellules(
-    rows: list[list[str]], width: int, excel: bool, marked: bool
-) -> None:
-    """Rows that hold the separator come as cells, among the others."""
-    names = ["colonne_0", "date_1", "colonne_2"][:width]
-    texts = names if marked else names[:1]
-    cells = [tuple(row[:width]) for row in rows]
-    joined = [row if BETWEEN in "".join(row) else BETWEEN.join(row) for row in cells]
-    plain = written("csv", cells, names, excel=excel, text_columns=texts, dates=["date_1"])
-    assert plain == written(
-        "csv", joined, names, excel=excel, text_columns=texts, dates=["date_1"], joined_by=BETWEEN
-    )
-
-
 @settings(max_examples=200, deadline=None)
 @given(
     rows=st.lists(st.tuples(CELL, CELL, SPICY, CELL), min_size=1, max_size=6),
