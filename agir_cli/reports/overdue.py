@@ -270,6 +270,7 @@ _THE_DATE_OF = {
     "fiche": "de la fiche de liaison",
     "listing": "du listing",
     "contrat": "du contrat",
+    "premier_contrat": "du premier contrat (dans un autre dossier)",
     "entretien": "du dernier entretien",
     "cloture": "de la clôture",
 }
@@ -283,6 +284,7 @@ KINDS_OF_EVENT = {
     "fiche": ("liaison_form_completed",),
     "listing": ("listing_sent",),
     "contrat": ("contract_signed",),
+    "premier_contrat": (),
     "entretien": ("interview_held",),
     "cloture": ("dossier_closed", "contract_refused"),
 }
