@@ -8,10 +8,11 @@ from agir_cli.cli.endings import shut_output
 from agir_cli.cli.groups import Commands, option
 from agir_cli.cli.options import Given, made
 from agir_cli.cli.run_command import read_command, record
-from agir_cli.cli.screen import french_stored, plain, plural, say
+from agir_cli.cli.screen import plain, plural, say
 from agir_cli.cli.session import Session, read_day, visitor_of
 from agir_cli.domain import commands as c
 from agir_cli.failures import AgirFailure, FileFailure, UsageFailure
+from agir_cli.reports.texts import french_text
 
 if TYPE_CHECKING:
     from agir_cli.cli.render import Printed
@@ -105,7 +106,7 @@ def _say_later_forms(session: Session, listing: Listing) -> None:
     later = [row for row in listing.rows if row[on].lstrip("[")[:7] > listing.month]
     if later:
         are = "fiches sont datées" if len(later) > 1 else "fiche est datée"
-        first = [f"{row[place]} ({french_stored(row[on])})" for row in later[:_NAMED]]
+        first = [f"{row[place]} ({french_text(row[on])})" for row in later[:_NAMED]]
         told = ", ".join(first) + (", …" if len(later) > _NAMED else "")
         say(session, f"À noter : {len(later)} {are} d'après ce mois : {told}.")
         say(session, "          Transmis avec ce listing : rien n'attend le suivant.")
