@@ -287,5 +287,5 @@ def _sections(
 def _title(name: str, rows: Sequence[Request]) -> str:
     older = {limit: sum((row.age_jours or 0) > limit for row in rows) for limit in (30, 60)}
     told = ", ".join(f"{n} depuis plus de {limit} jours" for limit, n in older.items() if n)
-    command = " ; agir liaison send" if name == TO_SEND else ""
+    command = " ; agir liaison send --dry-run" if name == TO_SEND else ""
     return f"{_TITLES[name]} : {len(rows)}{told and f' ({told})'}{command}"

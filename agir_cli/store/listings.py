@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import json
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from agir_cli.store.driver import Connection
@@ -11,19 +12,61 @@ from agir_cli.store.settings import keep_number, next_numbers
 _COUNTER = "listing"
 
 
-def to_send(connection: Connection) -> list[str]:
-    """The dossiers (ids) whose request no listing has carried yet, oldest first."""
+class Request(NamedTuple):
+    """A liaison request that waits, and the listing that carried it (empty: none yet)."""
+
+    id: str
+    dossier: str
+    listing: str
+
+
+def to_send(connection: Connection) -> list[Request]:
+    """The requests that no listing has carried yet, oldest first."""
+    return _pending(connection, "fiche")
+
+
+def unanswered(connection: Connection) -> list[Request]:
+    """The requests that wait for OFII, oldest first."""
+    return _pending(connection, "listing")
+
+
+def _pending(connection: Connection, cause: str) -> list[Request]:
     query = (
-        "SELECT d.id FROM spans AS s JOIN dossiers AS d ON d.id = s.dossier"
-        " WHERE s.nature = 'liaison' AND s.fin_max IS NULL AND s.cause = 'fiche'"
+        "SELECT d.id, d.dossier, coalesce(d.listing, '')"
+        " FROM spans AS s JOIN dossiers AS d ON d.id = s.dossier"
+        " WHERE s.nature = 'liaison' AND s.fin_max IS NULL AND s.cause = ?"
         " ORDER BY s.depart_min, d.dossier"
     )
-    return [row[0] for row in connection.execute(query)]
+    return [Request(id_, dossier, str(listing))
+            for id_, dossier, listing in connection.execute(query, (cause,))]  # fmt: skip
 
 
 def next_listing(connection: Connection) -> int:
     """The number that the next listing takes."""
     return next_numbers(connection, _COUNTER) + 1
+
+
+def last_listing(connection: Connection) -> int:
+    """The number of the last listing; 0 when there is none."""
+    return int(connection.execute("SELECT coalesce(max(numero), 0) FROM listings").fetchone()[0])
+
+
+def rows_of(
+    connection: Connection, dossiers: Iterable[str]
+) -> list[tuple[str, int, int, str | None]]:
+    """The lines of these dossiers (ids) on every listing: dossier, number, line, content."""
+    query = (
+        "SELECT dossier, numero, ligne, contenu FROM listing_rows"
+        " WHERE dossier IN (SELECT value FROM json_each(?)) ORDER BY numero, ligne"
+    )
+    return [tuple(row) for row in connection.execute(query, (json.dumps([*dossiers]),))]
+
+
+def remove_listing(connection: Connection, batch: str) -> None:
+    """Remove the listing that a batch sent: it is taken back, and its number is not given again."""
+    query = "SELECT DISTINCT json_extract(payload, '$.listing') FROM events WHERE batch = ?"
+    for table in ("listing_rows", "listings"):
+        connection.execute(f"DELETE FROM {table} WHERE numero IN ({query})", (batch,))
 
 
 class Sent(NamedTuple):

@@ -17,8 +17,8 @@ DAY = date(2023, 10, 31)
 
 
 def presented(team: Team, nom: str, on: str = "04/10/2023", **texts: str) -> str:
-    ref = team.enrols(nom=nom, date_cir="09/10/2022", statut="refugie",
-                      commune_residence="Nantes", **texts)  # fmt: skip
+    ref = team.enrols(nom=nom, date_cir="09/10/2022", statut="refugie", commune_residence="Nantes",
+                      **{"date_naissance": "1994", **texts})  # fmt: skip
     team.does(AddLiaison, dossier=ref, date_fiche=on, souhait="oui", prescripteur="CADA inventé")
     return ref
 
@@ -67,7 +67,7 @@ def test_an_old_listing_is_printed_as_it_was_sent(team: Team) -> None:
     ref = presented(team, "DIALLO")
     first = sent(team)
     team.does(Enroll, dossier=ref, nom="AUTRE-NOM")
-    assert again(team.visitor, 1) == first
+    assert again(team.visitor, 1) == first._replace(batch="")
     with pytest.raises(NotFoundFailure):
         again(team.visitor, 2)
 

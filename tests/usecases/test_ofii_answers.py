@@ -21,11 +21,11 @@ def file(tmp_path: Path) -> File:
     """Four requests sent on listing 1: 44-0001 and 44-0002 have a number, the others none."""
     made = File(tmp_path / "equipe.db")
     brought = made.takes_over(
-        "agdref;nom;prenoms;date_naissance;statut;date_cir;date_fiche\n"
-        "0123456701;DIALLO-INVENTE;Awa;1994;refugie;09/03/2022;04/09/2023\n"
-        "0123456702;KARIMI-INVENTEE;Zahra;1990;refugie;09/03/2022;04/09/2023\n"
-        ";NOORI-INVENTE;Ali;1991;refugie;09/03/2022;04/09/2023\n"
-        ";SALEH-INVENTE;Omar;1991;refugie;09/03/2022;04/09/2023"
+        "agdref;nom;prenoms;date_naissance;statut;date_cir;date_fiche;commune_residence\n"
+        "0123456701;DIALLO-INVENTE;Awa;1994;refugie;09/03/2022;04/09/2023;Nantes\n"
+        "0123456702;KARIMI-INVENTEE;Zahra;1990;refugie;09/03/2022;04/09/2023;Nantes\n"
+        ";NOORI-INVENTE;Ali;1991;refugie;09/03/2022;04/09/2023;Nantes\n"
+        ";SALEH-INVENTE;Omar;1991;refugie;09/03/2022;04/09/2023;Nantes"
     )
     assert brought.counts[1] == 4
     assert listings.send(made.visitor, "2023-09", TODAY) is not None
