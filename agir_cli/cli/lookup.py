@@ -18,6 +18,7 @@ from agir_cli.domain.places import Place
 from agir_cli.domain.vocabulary import Motive, Stage
 from agir_cli.reports.field_words import place_told, shown
 from agir_cli.reports.sheet import Column, Data, Section, Sheet, columns_named, one_list
+from agir_cli.reports.texts import full_name
 from agir_cli.usecases.consult import Record, look_for, record
 
 app = Commands()
@@ -105,9 +106,8 @@ def _persons(*names: str) -> tuple[Column, ...]:
 
 
 def _title(found: Record) -> str:
-    person = found.person
-    name = " ".join(part for part in (person.get("nom"), person.get("prenoms")) if part)
-    return f"{found.reference}  {name or '(identité effacée)'}"
+    name = full_name(found.person.get("nom"), found.person.get("prenoms"))
+    return f"{found.reference}  {name}"
 
 
 def _facts(found: Record) -> list[tuple[str, str]]:

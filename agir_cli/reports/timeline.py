@@ -33,7 +33,7 @@ from agir_cli.domain.route import stage
 from agir_cli.domain.rules import Clocks, Rulebook
 from agir_cli.domain.vocabulary import Domain, Nature
 from agir_cli.reports.sheet import Data, Section, Sheet, columns_named
-from agir_cli.reports.texts import french_due, weekday_date
+from agir_cli.reports.texts import french_due, full_name, weekday_date
 
 if TYPE_CHECKING:
     from agir_cli.store.driver import Connection
@@ -93,7 +93,7 @@ def life(connection: Connection, dossier: str, day: date, *, past: bool = False)
         dict(connection.execute("SELECT code, nom FROM referents")),
         dict(connection.execute("SELECT bureau, nom FROM offices")),
     )
-    name = " ".join(part for part in row or () if part)
+    name = full_name(*(row or (None, None)))
     kept = [e for e in events if not past or _taken(e, day)]
     return timeline(kept, name, day, rulebook_of(connection), names)
 
@@ -460,7 +460,7 @@ def _row(e: Entry) -> tuple[str, ...]:
 
 def heading(found: Life, day: date) -> list[str]:
     """Whose life it is, where they are, and until when they have a right to support."""
-    title = f"{found.reference}  {found.name or '(identité effacée)'}"
+    title = f"{found.reference}  {found.name}"
     about = f"{found.route} — étape : {found.stage} — au {weekday_date(day)}"
     return [line for line in (title, about, found.right) if line]
 
