@@ -165,7 +165,7 @@ def _process_lines(found: Record) -> list[tuple[str, str]]:
     if state.assignment:
         given = state.assignment
         lines += [
-            ("Commission", french(given.on)),
+            ("Commission", ", puis ".join(french(made.on) for made in state.commissions)),
             ("Priorité retenue", " + ".join(p.label for p in given.priorites)),
             ("Modalité", given.modalite.label if given.modalite else ""),
             ("Bassin de vie", given.bassin_de_vie or ""),

@@ -117,7 +117,7 @@ class Diagnosis(NamedTuple):
 
 
 class Assignment(NamedTuple):
-    """The commission's decision."""
+    """What a commission decided."""
 
     on: PartialDate
     priorites: tuple[w.Priority, ...] = ()
@@ -178,6 +178,9 @@ class Dossier(NamedTuple):
     diagnosis_visits: Visits = NO_VISITS
     diagnosis: Diagnosis | None = None
     assignment: Assignment | None = None
+    """What holds of the commissions' decisions; its day is that of the first one."""
+    commissions: tuple[Assignment, ...] = ()
+    """Each decision as it was made, in the order of their days."""
     contract_visits: Visits = NO_VISITS
     contract: PartialDate | None = None
     closing: Closing | None = None

@@ -339,6 +339,14 @@ _ALL = (
            "Un retard est à voir, jamais un refus."),
     Reason("referent_ajoute", "Le référent donné n'était pas au répertoire : il y est ajouté.",
            "repertoire", "Vérifiez l'orthographe : agir assign --loads."),
+    Reason("commission_suivante", "C'est une nouvelle décision de commission ({date}) : celle du"
+           " {premiere} reste telle quelle, et le délai du contrat part toujours d'elle.",
+           "journal", "Si celle du {premiere} était une erreur de saisie : agir show {dossier}"
+           " --events donne son numéro N°, puis : agir correct {dossier} N° --void --reason"
+           " \"…\"."),
+    Reason("priorite_a_dire", "La priorité retenue par la commission n'est pas dite : elle reste"
+           " inconnue, à côté de celle que le diagnostic préconise.", "inconnu", "Si elle est"
+           " connue : agir assign {dossier} --on \"{date}\" --priorites PRIORITE."),
     Reason("bureau_inconnu", "Le bureau « {bureau} » n'est pas au répertoire : il est gardé tel"
            " quel, et le dossier compte sans secteur.", "repertoire", "Bureaux connus :"
            " {connus}. Pour changer, annulez l'inscription du rendez-vous, puis inscrivez-le à"

@@ -8,7 +8,7 @@ from typing import Any
 
 from agir_cli.domain import commands as c
 from agir_cli.domain.dates import PartialDate, from_edtf, may_be_the_same_day
-from agir_cli.domain.decisions import liaison, process, support
+from agir_cli.domain.decisions import liaison, ofii, process, support
 from agir_cli.domain.decisions.common import Accepted, Context, Decision, Refused, with_names
 from agir_cli.domain.decisions.correction import numbered
 from agir_cli.domain.dossier import Dossier
@@ -136,15 +136,16 @@ def act(ledger: Ledger, dossier: str, command: c.Command) -> Outcome:
             return placed
         command = placed
     decision = DECISIONS[type(command)](state, command, ledger.context)
+    names = ledger.referents.names() if isinstance(command, c.Assign) else {}
     if isinstance(decision, Refused):
-        names = ledger.referents.names() if isinstance(command, c.Assign) else {}
         told = (with_names(f, names) for f in decision.findings)
         return NotDone(tuple(numbered(f, ledger.events(dossier)) for f in told))
     decision = _with_words(ledger, dossier, command, decision)
     if not decision.drafts:
         return Done("inchange", dossier, state.reference, decision.warnings)
     ledger.append(dossier, decision.drafts)
-    return Done("modifie", dossier, state.reference, (*decision.warnings, *added))
+    told = (with_names(f, names) for f in decision.warnings)
+    return Done("modifie", dossier, state.reference, (*told, *added))
 
 
 def _with_words(ledger: Ledger, dossier: str, command: c.Command, done: Accepted) -> Accepted:
@@ -152,7 +153,12 @@ def _with_words(ledger: Ledger, dossier: str, command: c.Command, done: Accepted
     told = {name for draft in done.drafts for name in draft.texts}
     given = {name: text for name in _TEXTS if (text := getattr(command, name, None)) is not None}
     said = {name: text for name, text in given.items() if name not in told}
-    if not said or not ledger.state(dossier).open:
+    state = ledger.state(dossier)
+    if isinstance(command, c.DecideLiaison) and not ofii.stands(
+        state, command.decision_ofii, command.date_decision
+    ):
+        said.pop("motif_ofii", None)
+    if not said or not state.open:
         return done
     known = ledger.words(dossier)
     said = {name: text for name, text in said.items() if known.get(name) != text}

@@ -19,7 +19,7 @@ from agir_cli.domain.decisions.common import Context
 from agir_cli.domain.dossier import Dossier
 from agir_cli.domain.eligibility import Judged, judged
 from agir_cli.domain.events import Draft, Event, Position, order_key
-from agir_cli.domain.folding import fold, followed
+from agir_cli.domain.folding import fold, followed, words_of
 from agir_cli.domain.identity import (
     looks_like_agdref,
     looks_like_reference,
@@ -250,7 +250,7 @@ class Ledger:
 
     def words(self, dossier: str) -> dict[str, str]:
         """The dossier's present free texts, the last said of each field."""
-        return {name: text for each in self.events(dossier) for name, text in each.texts.items()}
+        return words_of(self.events(dossier))
 
     def _life(self, dossier: str) -> _Life:
         if dossier not in self._lives:

@@ -306,6 +306,8 @@ def _left_alone(before: Dossier, after: Dossier, *, redated: bool) -> list[Probl
         (no_contract and by_contract, "la clôture", "contrat"),
     )
     found = [Problem(f"{it} resterait sans {base}", it) for really, it, base in asked if really]
+    if redated and len(after.commissions) < len(before.commissions):
+        found.append(Problem("deux décisions de commission auraient le même jour", "l'autre"))
     if redated and _unsigned(before, after):
         found.append(Problem("la signature viendrait avant le diagnostic", "le diagnostic"))
     return found
