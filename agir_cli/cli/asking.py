@@ -29,13 +29,14 @@ if TYPE_CHECKING:
 
 FORMATS = "table, plain, csv, json, jsonl, markdown, xlsx ou html."
 
-_ABOUT: Sequence[tuple[str, str, str]] = (
+_ABOUT: Sequence[tuple[str, str | None, str]] = (
     ("as_of", "DATE", "Au jour dit ; sinon aujourd'hui."),
     ("known_on", "DATE", "Comme le fichier était su ce jour-là (plus lent)."),
     ("department", "CODE", "Un seul département."),
     ("sector", "SECTEUR", "Un seul secteur."),
     ("office", "BUREAU", "Un seul bureau."),
-    ("referent", "NOM", "Un seul référent : code ou nom."),
+    ("referent", "NOM", "Un seul référent : code ou nom, ou une partie."),
+    ("first_referent", None, "Avec --referent : sans les dossiers où c'est le second."),
     ("organisation", "NOM", "Celle du référent."),
     ("stage", "LISTE", "diagnostic, commission, clos..."),
     ("route", "LISTE", "n, n-1, hors_voie, inconnue."),
@@ -105,6 +106,7 @@ def report(
 
 
 def _call(run: Run, /, as_of: str | None, known_on: str | None, **typed: Any) -> None:
+    typed["first_referent"] = "oui" if typed["first_referent"] else None
     filters = Filters(**{name: typed.pop(name) for name in Filters._fields})
     printed = Printed(**{name: typed.pop(name) for name in Printed._fields})
     run(click.get_current_context(), Asked(as_of, known_on, filters, printed), **typed)
@@ -192,6 +194,10 @@ def reading(
             from agir_cli.reports.past import rewind
 
             rewind(connection, as_of=as_of, known_on=known_on)
+        elif asked.as_of:
+            from agir_cli.reports.past import before_later_decisions
+
+            before_later_decisions(connection, day)
         who = referent_named(connection, asked.filters.referent, session.author)
         filters = _checked(session, connection, asked.filters._replace(referent=who))
         yield Reading(session, form, day, connection, filters)
@@ -200,10 +206,10 @@ def reading(
 def _checked(session: Session, connection: Connection, filters: Filters) -> Filters:
     if all(given is None for given in filters):
         return filters
-    found = checked(connection, filters)
+    from agir_cli.cli.screen import say
+
+    found = checked(connection, filters, partial(say, session))
     empty = nobody_there(connection, found)
     if empty is not None:
-        from agir_cli.cli.screen import say
-
         say(session, f"Ce fichier n'a aucun dossier dans le département {empty}.")
     return found

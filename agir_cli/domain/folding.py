@@ -113,11 +113,9 @@ def words_of(events: Iterable[Event]) -> dict[str, str]:
         answers = [e for e in every if e.kind in _OF_OFII and e.id not in voided]
         if answers and fold(every).ofii is not None:
             stands = recorded(max(answers, key=order_key))
-            found |= {
-                "motif_ofii": e.texts["motif_ofii"]
-                for e in said
-                if "motif_ofii" in e.texts and recorded(e) >= stands
-            }
+            since = [e.texts for e in said if "motif_ofii" in e.texts and recorded(e) >= stands]
+            for texts in since[-1:]:
+                found["motif_ofii"] = texts["motif_ofii"]
     return found
 
 

@@ -43,6 +43,39 @@ def rewind(
         connection.execute("PRAGMA query_only = ON")
 
 
+def before_later_decisions(connection: Connection, day: date) -> None:
+    """Make this connection see what a commission had decided by ``day``, where one has since again.
+
+    The other facts of a past day are asked for by their dates.
+    """
+    from agir_cli.domain.eligibility import judged
+    from agir_cli.domain.folding import as_of, fold
+    from agir_cli.store.journal import load
+    from agir_cli.store.projection import projected
+    from agir_cli.store.settings import rulebook_of
+
+    query = "SELECT id FROM dossiers WHERE designation_max > ? AND commission_max <= ?"
+    ids = [id_ for (id_,) in connection.execute(query, (day.isoformat(),) * 2)]
+    if not ids:
+        return
+    events = load(connection, ids)
+    states = [fold(as_of(events[id_], day)) for id_ in ids]
+    rulebook = rulebook_of(connection)
+    known = projected([judged(state, rulebook) for state in states], rulebook).dossiers.columns
+    connection.execute("PRAGMA query_only = OFF")
+    try:
+        connection.execute("CREATE TEMP TABLE dossiers AS SELECT * FROM main.dossiers")
+        for name in _DECIDED:
+            connection.executemany(
+                f"UPDATE temp.dossiers SET {name} = ? WHERE id = ?",
+                zip(known.get(name, [None] * len(ids)), ids, strict=True),
+            )
+    finally:
+        connection.execute("PRAGMA query_only = ON")
+
+
+_DECIDED = ("priorites", "modalite", "bassin_de_vie", "referent", "second_referent")
+
 _PERHAPS = """SELECT count(*) FROM main.dossiers AS d WHERE d.id IN (
     SELECT dossier FROM events WHERE effective_from <= :day AND effective_to > :day{known}
     EXCEPT SELECT dossier FROM events WHERE effective_to <= :day{known}){filters}"""

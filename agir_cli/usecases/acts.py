@@ -14,14 +14,12 @@ from agir_cli.domain.decisions.correction import numbered
 from agir_cli.domain.dossier import Dossier
 from agir_cli.domain.events import Draft, Kind
 from agir_cli.domain.fields import FIELDS, Home
-from agir_cli.domain.identity import name_key
-from agir_cli.domain.places import normalise_name
+from agir_cli.domain.identity import meant, name_key, near_names
 from agir_cli.domain.reading import DescribedPerson
 from agir_cli.domain.reasons import Finding, finding
 from agir_cli.domain.rules import Rulebook
 from agir_cli.domain.vocabulary import Motive
 from agir_cli.store import directory
-from agir_cli.store.directory import OfficeRow
 from agir_cli.store.listings import dossier_on_line
 from agir_cli.store.lookup import Candidate
 from agir_cli.store.people import Holding, holdings
@@ -129,7 +127,10 @@ def act(ledger: Ledger, dossier: str, command: c.Command) -> Outcome:
     state = ledger.state(dossier)
     added: list[Finding] = []
     if isinstance(command, c.Assign):
-        command = _with_referents(ledger, command, added)
+        named = _with_referents(ledger, command, added)
+        if isinstance(named, NotDone):
+            return named
+        command = named
     if isinstance(command, Booking):
         placed = _at_known_office(ledger, command, state.department, added)
         if isinstance(placed, NotDone):
@@ -174,42 +175,62 @@ _TEXTS = tuple(n for n, field in FIELDS.items() if field.home is Home.TEXT and n
 def _at_known_office(
     ledger: Ledger, command: Booking, department: str, added: list[Finding]
 ) -> Booking | NotDone:
-    """The booking with the code of its office, which may be written by its name."""
+    """The booking with the code of its office, which may be written by its name or a part of it."""
     given = command.bureau
-    if given is None or directory.has_office(ledger.connection, given):
+    if given is None:
         return command
-    offices = directory.every_office(ledger.connection)
-    wanted = normalise_name(given)
-    found = [o for o in offices if wanted in (normalise_name(o.code), normalise_name(o.name))]
-    if len(found) == 1:
-        return replace(command, bureau=found[0].code)
+    named = {office.code: office for office in directory.every_office(ledger.connection)}
+    found, whole = meant(given, ((office.code, office.name) for office in named.values()))
+    if len(found) > 1:
+        return _several("bureau", given, [f"{code} ({named[code].name})" for code in found])
     if found:
-        return NotDone((_several_offices(given, found),), asks=True)
-    here = [office for office in offices if office.department == department]
-    known = _listed(here) or f"aucun dans le {department}"
+        if not whole:
+            added.append(_read_as("bureau", given, f"{named[found[0]].name} ({found[0]})"))
+        return replace(command, bureau=found[0])
+    near = [o for o in named.values() if near_names(name_key(given, None), name_key(o.name, None))]
+    shown = near or [office for office in named.values() if office.department == department]
+    known = " ; ".join(f"{o.code} ({o.name})" for o in shown) or f"aucun dans le {department}"
     added.append(finding("bureau_inconnu", field="bureau", bureau=given[:40], connus=known))
     return command
 
 
-def _several_offices(given: str, found: list[OfficeRow]) -> Finding:
-    fault = f"« {given[:40]} » est le nom de {len(found)} bureaux"
-    return finding("ambigu", field="bureau", label="Bureau", faute=fault, attendu=_listed(found))
+def _with_referents(ledger: Ledger, command: c.Assign, added: list[Finding]) -> c.Assign | NotDone:
+    """The commission with the codes of its référents, who may be written by a part of their name.
 
-
-def _listed(offices: list[OfficeRow]) -> str:
-    return " ; ".join(f"{code} ({name})" for code, name, _ in offices)
-
-
-def _with_referents(ledger: Ledger, command: c.Assign, added: list[Finding]) -> c.Assign:
+    One whom the directory does not know joins it.
+    """
     changes: dict[str, Any] = {}
     for field in ("referent", "second_referent"):
         name = getattr(command, field)
-        if name is not None:
-            changes[field], new = ledger.referents.code(name)
-            if new:
-                told = f"référent : {name}"
-                added.append(finding("referent_ajoute", told, field=field))
+        if name is None:
+            continue
+        (found, whole), names = ledger.referents.meant(name), ledger.referents.names()
+        if len(found) > 1:
+            return _several(field, name, [f"{names[code]} ({code})" for code in found])
+        if found and not whole:
+            added.append(_read_as(field, name, f"{names[found[0]]} ({found[0]})"))
+        changes[field] = found[0] if found else ledger.referents.join(name)
+        if not found:
+            key = name_key(name, None)
+            near = [known for known in names.values() if near_names(key, name_key(known, None))]
+            told = f"référent : {name}" + (f" ; proche : {', '.join(near)}" if near else "")
+            added.append(finding("referent_ajoute", told, field=field))
     return replace(command, **changes) if changes else command
+
+
+def _several(field: str, given: str, candidates: list[str]) -> NotDone:
+    what = "bureaux" if field == "bureau" else "référents"
+    fault = f"« {given[:40]} » peut être {len(candidates)} {what}"
+    told = " ; ".join(candidates)
+    label = FIELDS[field].label
+    return NotDone(
+        (finding("ambigu", field=field, label=label, faute=fault, attendu=told),), asks=True
+    )
+
+
+def _read_as(field: str, given: str, known: str) -> Finding:
+    label = FIELDS[field].label
+    return finding("nom_partiel", field=field, label=label, donne=given[:40], lu=known)
 
 
 # --- whom an answer of OFII is about -----------------------------------------------------

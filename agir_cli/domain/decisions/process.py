@@ -310,7 +310,10 @@ def _assign_again(d: Dossier, command: c.Assign, context: Context) -> Decision:
         *closed(d), *not_admitted(d), *in_future("date_commission", on, context.today),
     ]  # fmt: skip
     draft = Draft(
-        Kind.REFERENT_DESIGNATED, on.known_by(context.today), said, values_of(command, "partenaires")
+        Kind.REFERENT_DESIGNATED,
+        on.known_by(context.today),
+        said,
+        values_of(command, "partenaires"),
     )
     return decide(refusals, [draft], [_decided_anew(d, command)])
 
