@@ -24,7 +24,7 @@ from agir_cli import __version__
 from agir_cli.cli import french
 from agir_cli.cli.endings import failure_of, flushed, kept, show_failure, steady_streams
 from agir_cli.cli.groups import Family, LazyGroup, flag, option
-from agir_cli.cli.session import Session, open_session, session_of
+from agir_cli.cli.session import Session, open_session, paris_today, session_of
 from agir_cli.failures import AgirFailure, UsageFailure
 from agir_cli.store.waiting import on_waiting, patience
 
@@ -156,10 +156,24 @@ def run(arguments: Sequence[str]) -> int:
                 result = group.invoke(ctx)
             finally:
                 if kept() > before:
+                    _say_the_day(session_of(ctx))
                     _look_at_the_clock(ctx)
     except click.exceptions.Exit as asked:
         return asked.exit_code
     return result if isinstance(result, int) else 0
+
+
+def _say_the_day(session: Session) -> None:
+    """After a write on another day than the real one: a variable may be left over."""
+    from agir_cli.cli.screen import say, short_date
+
+    day, real = session.day, paris_today()
+    if day is not None and day != real:
+        say(
+            session,
+            f"Jour pris : {short_date(day)} (--today ou AGIR_TODAY) ; nous sommes le"
+            f" {short_date(real)}.",
+        )
 
 
 def _look_at_the_clock(ctx: click.Context) -> None:

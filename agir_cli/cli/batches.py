@@ -6,7 +6,7 @@ import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from agir_cli.cli.groups import Commands, Word, flag
+from agir_cli.cli.groups import Commands, Word, flag, option
 from agir_cli.cli.options import made
 from agir_cli.cli.render import Printed, show_rows
 from agir_cli.cli.screen import french_stored, plural, say, show_table, tell
@@ -85,9 +85,10 @@ def _cells(b: Batch) -> tuple[object, ...]:
     "undo",
     Word("batch", "LOT", "Numéro du lot, ou son début (agir batches)."),
     flag("--yes", "Annuler ; sinon seulement montrer."),
+    option("--reason", "TEXTE", "Pourquoi, en une phrase, si des droits épuisés se rouvrent."),
     printed=True,
 )
-def undo(session: Session, batch: str, yes: bool, printed: Printed) -> int:
+def undo(session: Session, batch: str, yes: bool, reason: str | None, printed: Printed) -> int:
     """Annuler un fichier importé par erreur : montrer d'abord, puis le faire avec --yes.
 
     Chaque dossier du lot est annulé, gardé parce que quelqu'un y a touché depuis, ou impossible
@@ -96,12 +97,14 @@ def undo(session: Session, batch: str, yes: bool, printed: Printed) -> int:
     Exemples :
       agir undo 01HC9Z
       agir undo 01HC9Z --yes
+      agir undo 01HC9Z --yes --reason "refus d'une autre équipe"
     """
     from agir_cli.usecases import undo as undoing
 
     visitor = visitor_of(session)
     form = printed.form
-    undone = undoing.undo(visitor, batch) if yes else undoing.look(visitor, batch)
+    why = (reason or "").strip()
+    undone = undoing.undo(visitor, batch, why) if yes else undoing.look(visitor, batch)
     known = columns(_UNDONE, texts=("nom", "prenoms", "detail"))
     show_rows(session, one_list(f"Lot {undone.batch.id}", known, undone.fates), form)
     _tell(session, undone, asked=yes)
@@ -120,10 +123,15 @@ def _tell(session: Session, made: Undoing, *, asked: bool) -> None:
         f"Lot {b.id} ({b.command}, {b.file}) :",
         f"{count} {plural(count, 'dossier')} = annulés {made.count(UNDONE)}"
         f" + gardés {made.count(KEPT)} + impossibles {made.count(IMPOSSIBLE)}",
+        *([f"droits rouverts : {made.reopened_rights}"] if made.reopened_rights else []),
         stream=sys.stderr,
     )
     if not asked:
-        say(session, "Essai : rien n'a été enregistré.", f"Pour annuler : agir undo {b.id} --yes")
+        why = ' --reason "…"' if made.reopened_rights else ""
+        say(
+            session, "Essai : rien n'a été enregistré.",
+            f"Pour annuler : agir undo {b.id} --yes{why}",
+        )  # fmt: skip
     elif not made.done:
         say(session, "Rien n'a été annulé.")
     else:

@@ -343,9 +343,9 @@ _ALL = (
            "repertoire", "Vérifiez l'orthographe : agir assign --loads."),
     Reason("commission_suivante", "C'est une nouvelle décision de commission ({date}) : celle du"
            " {premiere} reste telle quelle, et le délai du contrat part toujours d'elle.",
-           "journal", "Si celle du {premiere} était une erreur de saisie : agir show {dossier}"
-           " --events donne son numéro N°, puis : agir correct {dossier} N° --void --reason"
-           " \"…\"."),
+           "journal", "Si celle du {premiere} était une erreur de saisie, annulez celle-ci, puis"
+           " elle, et retapez-la : agir show {dossier} --events donne les numéros ; agir correct"
+           " {dossier} N° --void --reason \"…\"."),
     Reason("priorite_a_dire", "La priorité retenue par la commission n'est pas dite : elle reste"
            " inconnue, à côté de celle que le diagnostic préconise.", "inconnu", "Si elle est"
            " connue : agir assign {dossier} --on \"{date}\" --priorites PRIORITE."),
@@ -401,6 +401,16 @@ _ALL = (
     Reason("rdv_pas_deplace", "C'est le jour de l'inscription qui change : le rendez-vous reste"
            " celui du {rdv}.", "journal", "Pour le déplacer, inscrivez-le à nouveau : agir"
            " {commande} {dossier} --on \"JOUR HEURE\"."),
+    Reason("raison_a_dire", "Cette correction rouvre un droit épuisé : sa raison se dit en une"
+           " phrase.", "droit", "Dites-la en quelques mots : --reason \"refus saisi sur le mauvais"
+           " dossier\"."),
+    Reason("droit_rouvert", "Le droit à AGIR est rouvert : la fin définitive qui l'épuisait est"
+           " annulée.", "droit", "L'acte, son annulation, la raison et les deux auteurs restent"
+           " au journal : agir show {dossier} --events."),
+    Reason("droit_rouvert_ailleurs", "Une fin définitive de cette personne avait été enregistrée,"
+           " puis annulée avec tout le fichier qui la disait.", "droit", "Si elle était vraie, le"
+           " droit est épuisé : clôturez avec son motif, ou voyez avec qui l'a annulée.",
+           PROGRAMME),
     Reason("sans_referent", "Le contrat ({date}) reste sans commission : le dossier n'a plus de"
            " référent.", "journal", "Retapez la commission : agir assign {dossier} --on JOUR"
            " --referent NOM."),

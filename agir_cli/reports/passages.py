@@ -113,8 +113,12 @@ def _summed(name: str, rows: Iterator[Measured]) -> Passage:
             kept[row.delai] += 1
     days.sort()
     numbers = kept.values() if PASSAGES[name][2] else (None, None, None)
-    nine_in_ten = days[-(-len(days) * 90 // 100) - 1] if days else None
-    return Passage(name, count, len(days), _median(days), nine_in_ten, *numbers)
+    return Passage(name, count, len(days), _median(days), _nine_in_ten(days), *numbers)
+
+
+def _nine_in_ten(days: list[int]) -> int | None:
+    """The nearest rank: the smallest of these sorted days that nine in ten do not exceed."""
+    return days[-(-len(days) * 90 // 100) - 1] if days else None
 
 
 def _median(days: list[int]) -> float | None:

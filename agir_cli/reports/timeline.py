@@ -163,7 +163,7 @@ def _facts(state: Dossier) -> Iterator[Placed]:
 def _events(events: Sequence[Event], day: date, names: Names) -> Iterator[Placed]:
     voiding = {e.payload["event"]: e for e in events if e.kind is Kind.EVENT_VOIDED}
     for event in events:
-        if event.kind in _HIDDEN:
+        if event.kind in _HIDDEN and not _reopened(event):
             continue
         words = told(event, names)
         source = f"saisi par {event.author} le {_recorded(event)}"
@@ -173,6 +173,11 @@ def _events(events: Sequence[Event], day: date, names: Names) -> Iterator[Placed
         if event.id in voiding:
             entry = _struck(entry, voiding[event.id])
         yield _place(event), entry
+
+
+def _reopened(event: Event) -> bool:
+    """Whether an opening follows an end that was undone with its file: part of the life."""
+    return event.kind is Kind.DOSSIER_OPENED and "raison" in event.texts
 
 
 def _place(event: Event) -> tuple[date, int, int, str]:
@@ -235,6 +240,7 @@ _FIELDS = {
     Kind.PRECHECK_OVERRIDDEN: ("malgre",),
     Kind.NAMESAKE_CONFIRMED: ("autre",),
     Kind.DOSSIER_CLOSED: ("motif",),
+    Kind.DOSSIER_OPENED: ("raison",),
 }  # fmt: skip
 _SITUATION = (
     "situation_logement", "detail_logement", "situation_professionnelle", "niveau_francais",

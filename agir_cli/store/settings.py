@@ -14,6 +14,7 @@ if TYPE_CHECKING:  # every command asks for the day of the file, most of them fo
 
 CONTRACT_START = "depart_contractualisation"
 DEMONSTRATION_DAY = "jour_de_demonstration"
+REOPENED = "rouvert:"
 
 
 def settings(connection: Connection) -> dict[str, str]:
@@ -32,6 +33,18 @@ def _put(connection: Connection, table: str, column: str, name: str, value: obje
         f" ON CONFLICT (name) DO UPDATE SET {column} = excluded.{column}",
         (name, value),
     )
+
+
+def reopened_as(number: str) -> str:
+    """The setting that remembers an AGDREF number whose definitive end was undone with its file.
+
+    A print of the number, leading zeros apart: the person of that file is no more in this one.
+    """
+    from hashlib import sha256
+
+    from agir_cli.domain.identity import number_key
+
+    return f"{REOPENED}{sha256(number_key(number).encode()).hexdigest()[:20]}"
 
 
 def demonstration_day(connection: Connection) -> date | None:

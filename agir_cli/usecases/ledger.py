@@ -48,6 +48,13 @@ class Visitor(NamedTuple):
     today: date
     author: str
     site: str | None = None
+    clock: date | None = None
+    """The real day, whatever day was taken for today: no act is dated after it."""
+
+    @property
+    def acting_day(self) -> date:
+        """The day that an act is judged on."""
+        return self.today if self.clock is None else min(self.today, self.clock)
 
 
 class Done(NamedTuple):
@@ -75,7 +82,7 @@ def transaction(visitor: Visitor, *, batch: str | None = None) -> Iterator[Ledge
     with recording(visitor.path) as connection:
         site = visitor.site or settings.settings(connection).get("site", DEFAULT_SITE)
         stamp = Stamp(visitor.author, site, now(), batch)
-        ledger = Ledger(connection, settings.rulebook_of(connection), visitor.today, stamp)
+        ledger = Ledger(connection, settings.rulebook_of(connection), visitor.acting_day, stamp)
         yield ledger
         ledger.write()
 
@@ -126,6 +133,7 @@ class Ledger:
         known = settings.settings(connection)
         self.department = known.get("departement")
         self._letter = known.get("lettre", "")
+        self._reopened = {n: v for n, v in known.items() if n.startswith(settings.REOPENED)}
         self._ids = ulids()
         self.referents = Referents(directory.referent_names(connection))
         self._lives: dict[str, _Life] = {}
@@ -262,6 +270,12 @@ class Ledger:
         if missing:
             for id_, events in journal.load(self.connection, missing, words=True).items():
                 self._lives[id_] = _Life(events, len(events))
+
+    def reopened(self, number: str | None) -> str | None:
+        """How the right of this number came back with an undone file, if it did."""
+        if not self._reopened or not number:
+            return None
+        return self._reopened.get(settings.reopened_as(number))
 
     def mention(self, dossier: str) -> bool:
         """Note that a row speaks of this dossier; whether one did before, or has opened it."""

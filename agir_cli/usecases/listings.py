@@ -12,7 +12,7 @@ from agir_cli.domain.dates import edtf, exactly
 from agir_cli.domain.decisions.common import Accepted
 from agir_cli.domain.decisions.liaison import send_listing
 from agir_cli.domain.decisions.ofii import pending
-from agir_cli.failures import NotFoundFailure
+from agir_cli.failures import NotFoundFailure, UsageFailure
 from agir_cli.store import listings, people
 from agir_cli.store.file import consulting
 from agir_cli.usecases.ledger import Ledger, Visitor, transaction
@@ -68,6 +68,8 @@ def send(
     ``write`` is called before anything is recorded: what it raises leaves every form waiting.
     """
     with transaction(visitor) as ledger:
+        if on > ledger.context.today:
+            raise UsageFailure("Un listing ne part pas un jour à venir : vérifiez la date.")
         ids = _to_send(ledger)
         if not ids:
             return None

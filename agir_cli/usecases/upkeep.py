@@ -16,6 +16,7 @@ from agir_cli.store.reference import load_offices
 from agir_cli.store.rulebook import rule_files, rule_set, rulebook
 from agir_cli.store.soundness import (
     Difference,
+    acts_to_come,
     ahead_of_the_clock,
     build_differences,
     file_differences,
@@ -60,6 +61,7 @@ def _every_difference(connection: Connection, path: Path) -> Iterator[Difference
     yield from journal_gaps(connection)
     yield from list_differences(connection, settings.rulebook_of(connection))
     yield from person_differences(connection)
+    yield from acts_to_come(connection)
 
 
 def rebuild(visitor: Visitor) -> int:

@@ -181,7 +181,34 @@ def correct(
         return decide(refusals, ())
     after = foretold(event.dossier, events, drafts)
     refusals += _incoherent(event, drafts[-1].on, before, after, context.rulebook)
-    return decide(refusals, drafts, _warnings(event, on, before, after))
+    warnings = _warnings(event, on, before, after)
+    if reopens(before, after, context.rulebook):
+        if not is_a_sentence(reason):
+            refusals.append(finding("raison_a_dire", f"raison donnée : {reason}"))
+        warnings.append(finding("droit_rouvert", _end_told(before), dossier=before.reference))
+    return decide(refusals, drafts, warnings)
+
+
+def reopens(before: Dossier, after: Dossier, rulebook: Rulebook) -> bool:
+    """Whether a used-up right comes back: its definitive end is taken away."""
+
+    def used_up(d: Dossier) -> bool:
+        return d.closing is not None and rulebook.final(d.closing.motive)
+
+    return used_up(before) and not used_up(after)
+
+
+def is_a_sentence(reason: str) -> bool:
+    """Whether a reason tells a reader why: three words at least [D] [decision 0041]."""
+    return sum(any(c.isalpha() for c in word) for word in reason.split()) >= _WORDS_OF_A_SENTENCE
+
+
+_WORDS_OF_A_SENTENCE = 3
+
+
+def _end_told(d: Dossier) -> str:
+    assert d.closing is not None  # the caller looked
+    return f"{d.closing.motive.label}, {_day(d.closing.on)}"
 
 
 _COMPLETED = frozenset(
