@@ -181,10 +181,14 @@ def _process_lines(found: Record) -> list[tuple[str, str]]:
         ("Logement actuel", place),
         ("Situation professionnelle", work.label if work else ""),
         ("Niveau de français", level.label if level else ""),
+        *((FIELDS[name].label, _shown(name, state.said_now(name))) for name in _ANSWERS),
     ]
     lines += [(FIELDS[n].label, words) for n, words in found.words.items()
               if n in _WORDS]  # fmt: skip
     return lines
+
+
+_ANSWERS = ("emploi_durable", "logement_perenne")
 
 
 def _visit(appointment: Appointment, offices: Mapping[str, str]) -> str:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from functools import lru_cache
+from operator import itemgetter
 from unicodedata import combining, normalize
 
 NAMES = ("nom", "prenoms", "nom_usage")
@@ -76,6 +77,20 @@ def _has_all(name: str, wanted: list[str]) -> bool:
         word in words or (len(word) == 1 and any(each[0] == word for each in words))
         for word in wanted
     )
+
+
+def nearest(text: str, named: Iterable[tuple[str, str]]) -> list[str]:
+    """The codes of those whose name is spelled nearly like a text, the nearest first."""
+    from difflib import SequenceMatcher
+
+    def likeness(name: str) -> float:
+        words = _spoken(name) or [""]
+        best = [max(SequenceMatcher(None, word, w).ratio() for w in words) for word in wanted]
+        return sum(best) / len(best)
+
+    wanted = _spoken(text)
+    ranked = sorted(((-likeness(name), code) for code, name in named), key=itemgetter(0))
+    return [code for less, code in ranked if -less >= _NEARLY] if wanted else []
 
 
 def near_names(first: str, second: str) -> bool:

@@ -92,18 +92,20 @@ def signed_by(day: date, after: str) -> date:
 
 # --- SQL ---------------------------------------------------------------------------------
 
-_HOME = f"""CASE
+_HOME = f"""CASE WHEN l.rang > coalesce(h.rang, -1) THEN l.logement_perenne
     WHEN {s.HOUSING} IS NULL THEN coalesce(d.logement_perenne, '{UNKNOWN}')
     WHEN {s.HOUSING} = 'logement_accompagne' THEN CASE
         WHEN {s.DETAIL} IS NOT NULL
         THEN iif({s.DETAIL} IN (SELECT value FROM json_each(:details)), 'oui', 'non')
         WHEN h.rang IS NULL THEN coalesce(d.logement_perenne, '{UNKNOWN}')
-        ELSE '{UNKNOWN}' END
+        ELSE coalesce(iif(l.rang = h.rang, l.logement_perenne, NULL), '{UNKNOWN}') END
     WHEN {s.HOUSING} IN (SELECT value FROM json_each(:housing)) THEN 'oui' ELSE 'non' END"""
-_JOB = f"""CASE WHEN {s.WORK} IS NULL THEN coalesce(d.emploi_durable, '{UNKNOWN}')
+_JOB = f"""CASE WHEN j.rang > coalesce(w.rang, -1) THEN j.emploi_durable
+    WHEN {s.WORK} IS NULL THEN coalesce(d.emploi_durable, '{UNKNOWN}')
     WHEN {s.WORK} IN (SELECT value FROM json_each(:work)) THEN 'oui' ELSE 'non' END"""
 _BOTH = f"""CASE WHEN home = 'oui' AND job = 'oui' THEN 'oui'
     WHEN home = 'non' OR job = 'non' THEN 'non' ELSE '{UNKNOWN}' END"""
+_SAID = f"{s.last_known('l', 'logement_perenne')} {s.last_known('j', 'emploi_durable')}"
 _ANSWER = {"logement": "home", "travail": "job", "les_deux": f"({_BOTH})"}
 
 _SIGNED = f"{s.ADMITTED} AND d.contrat_max <= :day"
@@ -134,7 +136,7 @@ def _judged(asked: Asked) -> tuple[str, dict[str, object]]:
     text = f"""WITH judged AS MATERIALIZED (
         SELECT d.id, d.dossier, d.menage, {s.HOUSEHOLD} AS household, {entry} AS entry,
             {_HOME} AS home, {_JOB} AS job
-        FROM {s.FROM} WHERE {where})"""
+        FROM {s.FROM} {_SAID} WHERE {where})"""
     return text, values
 
 

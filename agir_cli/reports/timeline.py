@@ -244,6 +244,7 @@ _FIELDS = {
 }  # fmt: skip
 _SITUATION = (
     "situation_logement", "detail_logement", "situation_professionnelle", "niveau_francais",
+    "emploi_durable", "logement_perenne",
 )  # fmt: skip
 
 
@@ -253,7 +254,7 @@ def told(event: Event, names: Names) -> Words:
     if event.kind is Kind.STEP_RECORDED:
         return _step(event)
     if event.kind is Kind.SITUATION_RECORDED:
-        values = [_shown(name, event.payload[name]) for name in _SITUATION if name in event.payload]
+        values = [_situation(event, name) for name in _SITUATION if name in event.payload]
         return Words(domain, "Situation relevée", " ; ".join(values))
     if event.kind in _BOOKED:
         return _appointment(event, names)
@@ -263,6 +264,18 @@ def told(event: Event, names: Names) -> Words:
         if (shown := _value(event, name, names))
     ]
     return Words(domain, event.kind.label, _sentence(details))
+
+
+def _situation(event: Event, name: str) -> str:
+    value = event.payload[name]
+    return (
+        f"{FIELDS[name].label.lower()} : {_shown(name, value)}"
+        if name in _ANSWERS
+        else _shown(name, value)
+    )
+
+
+_ANSWERS = ("emploi_durable", "logement_perenne")
 
 
 def _sentence(parts: Iterable[str]) -> str:

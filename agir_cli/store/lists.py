@@ -126,6 +126,8 @@ CREATE TABLE situations (
     detail_logement TEXT,
     situation_professionnelle TEXT,
     niveau_francais TEXT,
+    emploi_durable TEXT,
+    logement_perenne TEXT,
     PRIMARY KEY (dossier, rang)
 ) STRICT, WITHOUT ROWID
 """

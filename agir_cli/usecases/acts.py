@@ -4,24 +4,32 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
+from datetime import date
 from typing import Any
 
 from agir_cli.domain import commands as c
-from agir_cli.domain.dates import PartialDate, from_edtf, may_be_the_same_day
+from agir_cli.domain.dates import (
+    Moment,
+    PartialDate,
+    french_day,
+    from_edtf,
+    may_be_the_same_day,
+)
 from agir_cli.domain.decisions import liaison, ofii, process, support
 from agir_cli.domain.decisions.common import Accepted, Context, Decision, Refused, with_names
 from agir_cli.domain.decisions.correction import numbered
 from agir_cli.domain.dossier import Dossier
 from agir_cli.domain.events import Draft, Kind
 from agir_cli.domain.fields import FIELDS, Home
-from agir_cli.domain.identity import meant, name_key, near_names
+from agir_cli.domain.identity import meant, name_key, nearest
 from agir_cli.domain.reading import DescribedPerson
 from agir_cli.domain.reasons import Finding, finding
 from agir_cli.domain.rules import Rulebook
-from agir_cli.domain.vocabulary import Motive
+from agir_cli.domain.vocabulary import Motive, Nature
 from agir_cli.store import directory
+from agir_cli.store.directory import OfficeRow
 from agir_cli.store.listings import dossier_on_line
-from agir_cli.store.lookup import Candidate
+from agir_cli.store.lookup import Booked, Candidate
 from agir_cli.store.people import Holding, holdings
 from agir_cli.usecases.enrolment import enroll
 from agir_cli.usecases.holders import not_them
@@ -144,6 +152,8 @@ def act(ledger: Ledger, dossier: str, command: c.Command) -> Outcome:
     decision = _with_words(ledger, dossier, command, decision)
     if not decision.drafts:
         return Done("inchange", dossier, state.reference, decision.warnings)
+    if isinstance(command, Booking):
+        added += _beside_others(ledger, dossier, state, command)
     ledger.append(dossier, decision.drafts)
     told = (with_names(f, names) for f in decision.warnings)
     return Done("modifie", dossier, state.reference, (*told, *added))
@@ -184,14 +194,63 @@ def _at_known_office(
     if len(found) > 1:
         return _several("bureau", given, [f"{code} ({named[code].name})" for code in found])
     if found:
+        office = named[found[0]]
         if not whole:
-            added.append(_read_as("bureau", given, f"{named[found[0]].name} ({found[0]})"))
-        return replace(command, bureau=found[0])
-    near = [o for o in named.values() if near_names(name_key(given, None), name_key(o.name, None))]
-    shown = near or [office for office in named.values() if office.department == department]
-    known = " ; ".join(f"{o.code} ({o.name})" for o in shown) or f"aucun dans le {department}"
+            added.append(_read_as("bureau", given, f"{office.name} ({office.code})"))
+        added += _far_or_closed(office, department, moment_of(command).day)
+        return replace(command, bureau=office.code)
+    near = nearest(given, ((office.code, office.name) for office in named.values()))[:3]
+    here = [office.code for office in named.values() if office.department == department]
+    listed = " ; ".join(f"{code} ({named[code].name})" for code in near or here)
+    known = f"{'proches' if near else 'connus'} : {listed or f'aucun dans le {department}'}"
     added.append(finding("bureau_inconnu", field="bureau", bureau=given[:40], connus=known))
     return command
+
+
+def moment_of(command: Booking) -> Moment:
+    """The day and the hour of an appointment to be booked."""
+    if isinstance(command, c.BookDiagnosis):
+        return command.date_rdv_diagnostic
+    return command.date_rdv_contrat
+
+
+def _far_or_closed(office: OfficeRow, department: str, day: date) -> Iterator[Finding]:
+    """Warnings: the office is another department's, or not open on that day."""
+    if office.department != department:
+        yield finding(
+            "bureau_autre_departement", field="bureau", bureau=office.name,
+            departement=office.department, du_dossier=department,
+        )  # fmt: skip
+    from agir_cli.store.reference import load_openings
+
+    opens = load_openings().get(office.code)
+    if opens is not None and day.isoformat() < (opens or _NEVER):
+        told = f"ouverture le {french_day(date.fromisoformat(opens))}" if opens else _OPENING
+        yield finding("bureau_pas_ouvert", told, field="bureau", bureau=office.name)
+
+
+_NEVER, _OPENING = "9999", "« en cours » d'ouverture au 12/10/2023, sans date"
+
+
+def _beside_others(
+    ledger: Ledger, dossier: str, state: Dossier, command: Booking
+) -> Iterator[Finding]:
+    """Warning: somebody else is awaited at that office, day and hour."""
+    moment = moment_of(command)
+    if command.bureau is None or moment.hour is None or moment.day < ledger.context.today:
+        return
+    of_diagnosis = isinstance(command, c.BookDiagnosis)
+    booking = Booked(
+        command.bureau, moment.day.isoformat(), moment.hour,
+        str(Nature.DIAGNOSIS if of_diagnosis else Nature.CONTRACTING), dossier,
+        state.reference, state.facts.menage,
+    )  # fmt: skip
+    others = [known.reference for known in ledger.others_booked(booking)]
+    if others:
+        told = ", ".join(others[:5]) + (", …" if len(others) > 5 else "")
+        yield finding(
+            "creneau_partage", autres=told, dossier=state.reference, commande=command.verb
+        )
 
 
 def _with_referents(ledger: Ledger, command: c.Assign, added: list[Finding]) -> c.Assign | NotDone:
@@ -211,8 +270,7 @@ def _with_referents(ledger: Ledger, command: c.Assign, added: list[Finding]) -> 
             added.append(_read_as(field, name, f"{names[found[0]]} ({found[0]})"))
         changes[field] = found[0] if found else ledger.referents.join(name)
         if not found:
-            key = name_key(name, None)
-            near = [known for known in names.values() if near_names(key, name_key(known, None))]
+            near = [names[code] for code in nearest(name, names.items())[:3]]
             told = f"référent : {name}" + (f" ; proche : {', '.join(near)}" if near else "")
             added.append(finding("referent_ajoute", told, field=field))
     return replace(command, **changes) if changes else command

@@ -33,7 +33,7 @@ from agir_cli.store import directory, journal, people, settings
 from agir_cli.store.directory import Referents
 from agir_cli.store.driver import Connection
 from agir_cli.store.file import recording
-from agir_cli.store.lookup import Candidate, find, find_each
+from agir_cli.store.lookup import Booked, Candidate, booked_since, find, find_each
 from agir_cli.store.people import Holding, NewPerson, Renewal
 from agir_cli.store.stamp import Stamp, now, ulids
 
@@ -145,6 +145,8 @@ class Ledger:
         self._seen = _Seen()
         self._row: _Mark | None = None
         self._mentioned: set[int] = set()
+        self._agenda: dict[tuple[str, str], Booked] | None = None  # by dossier and nature
+        self._slots: dict[tuple[str, str, str], list[Booked]] = {}
         self._opened = ("", "")  # the first dossier that this command has opened, and the last
 
     # --- a row ---------------------------------------------------------------------------
@@ -276,6 +278,30 @@ class Ledger:
         if not self._reopened or not number:
             return None
         return self._reopened.get(settings.reopened_as(number))
+
+    def others_booked(self, booking: Booked) -> list[Booked]:
+        """Who else is awaited at that office, day and hour, and is of no household with them.
+
+        The booking counts for those that follow in the same file.
+        """
+        if self._agenda is None:
+            self._agenda = {}
+            for known in booked_since(self.connection, self.context.today.isoformat()):
+                self._book(known)
+        others = [
+            known
+            for known in self._slots.get(booking[:3], ())
+            if self._agenda.get((known.dossier, known.nature)) is known
+            and known.dossier != booking.dossier
+            and (known.household is None or known.household != booking.household)
+        ]
+        self._book(booking)
+        return others
+
+    def _book(self, booking: Booked) -> None:
+        assert self._agenda is not None  # the caller has read it
+        self._agenda[booking.dossier, booking.nature] = booking
+        self._slots.setdefault(booking[:3], []).append(booking)
 
     def mention(self, dossier: str) -> bool:
         """Note that a row speaks of this dossier; whether one did before, or has opened it."""

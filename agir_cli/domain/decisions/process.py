@@ -22,6 +22,7 @@ from agir_cli.domain.decisions.common import (
     in_future,
     lateness,
     out_of_order,
+    running,
     said_again,
     values_of,
 )
@@ -81,8 +82,19 @@ def book(d: Dossier, command: c.BookDiagnosis | c.BookContract, context: Context
     warnings = list(_admission_warnings(d))
     if moment.day < context.today and step.done is None:
         warnings.append(finding("rendez_vous_passe", french_day(moment.day)))
+    warnings += _too_late(
+        d, Nature.DIAGNOSIS if of_diagnosis else Nature.CONTRACTING, moment, context
+    )
     booked_on = exactly(min(context.today, moment.day))
     return decide(refusals, [Draft(step.booked, booked_on, details, texts)], warnings)
+
+
+def _too_late(d: Dossier, nature: Nature, moment: Moment, context: Context) -> list[Finding]:
+    """Warning: the appointment comes after the last day of its deadline."""
+    due = next((span.due for span in running(d, nature, context) if span.due is not None), None)
+    if due is None or moment.day <= due.latest:
+        return []
+    return [finding("rdv_hors_delai", rdv=french_day(moment.day), echeance=french(due))]
 
 
 def _as_booked(step: _Step, booked: Appointment, said: Moment) -> Recorded:
