@@ -83,10 +83,13 @@ def nearest(text: str, named: Iterable[tuple[str, str]]) -> list[str]:
     """The codes of those whose name is spelled nearly like a text, the nearest first."""
     from difflib import SequenceMatcher
 
+    def held(words: list[str], among: list[str]) -> float:
+        best = [max(SequenceMatcher(None, word, w).ratio() for w in among) for word in words]
+        return sum(best) / len(best)
+
     def likeness(name: str) -> float:
         words = _spoken(name) or [""]
-        best = [max(SequenceMatcher(None, word, w).ratio() for w in words) for word in wanted]
-        return sum(best) / len(best)
+        return max(held(wanted, words), held(words, wanted))
 
     wanted = _spoken(text)
     ranked = sorted(((-likeness(name), code) for code, name in named), key=itemgetter(0))
