@@ -26,7 +26,7 @@ from agir_cli.cli.endings import failure_of, flushed, kept, show_failure, steady
 from agir_cli.cli.groups import Family, LazyGroup, flag, option
 from agir_cli.cli.session import Session, open_session, paris_today, session_of
 from agir_cli.failures import AgirFailure, UsageFailure
-from agir_cli.store.waiting import on_waiting, patience
+from agir_cli.store.waiting import on_recording, on_waiting, patience
 
 COMMANDS: dict[str, Family] = {
     "enroll": Family("Admission", ".acts", "Inscrire une personne et ouvrir son dossier."),
@@ -116,6 +116,7 @@ def _open(ctx: click.Context, /, no_pager: bool, **given: Any) -> None:
         return
     ctx.obj = open_session(**given, pager=not no_pager)
     on_waiting(partial(_say_waiting, ctx.obj))
+    on_recording(partial(_say_the_day, ctx.obj))
 
 
 def _say_waiting(session: Session) -> None:
@@ -156,7 +157,6 @@ def run(arguments: Sequence[str]) -> int:
                 result = group.invoke(ctx)
             finally:
                 if kept() > before:
-                    _say_the_day(session_of(ctx))
                     _look_at_the_clock(ctx)
     except click.exceptions.Exit as asked:
         return asked.exit_code
@@ -164,7 +164,7 @@ def run(arguments: Sequence[str]) -> int:
 
 
 def _say_the_day(session: Session) -> None:
-    """After a write on another day than the real one: a variable may be left over."""
+    """Say on which day a command writes, where it is not the real one: a variable may be left."""
     from agir_cli.cli.screen import say, short_date
 
     day, real = session.day, paris_today()

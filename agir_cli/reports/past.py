@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING
 
-from agir_cli.store.lists import FOLDED
+from agir_cli.store.lists import DOSSIER_COLUMNS, FOLDED
 
 if TYPE_CHECKING:
     from agir_cli.domain.events import Event
@@ -48,6 +48,8 @@ def before_later_decisions(connection: Connection, day: date) -> None:
 
     The other facts of a past day are asked for by their dates.
     """
+    from json import dumps
+
     from agir_cli.domain.eligibility import judged
     from agir_cli.domain.folding import as_of, fold
     from agir_cli.store.journal import load
@@ -62,14 +64,22 @@ def before_later_decisions(connection: Connection, day: date) -> None:
     states = [fold(as_of(events[id_], day)) for id_ in ids]
     rulebook = rulebook_of(connection)
     known = projected([judged(state, rulebook) for state in states], rulebook).dossiers.columns
+    said = zip(ids, *(known.get(name, [None] * len(ids)) for name in _DECIDED), strict=True)
+    columns = [
+        f"CASE WHEN k.id IS NULL THEN d.{name} ELSE k.{name} END AS {name}"
+        if name in _DECIDED
+        else f"d.{name}"
+        for name in DOSSIER_COLUMNS
+    ]
+    values = [
+        f"json_extract(value, '$[{place}]') AS {name}"
+        for place, name in enumerate(("id", *_DECIDED))
+    ]
+    query = f"""CREATE TEMP TABLE dossiers AS SELECT {", ".join(columns)} FROM main.dossiers AS d
+        LEFT JOIN (SELECT {", ".join(values)} FROM json_each(?)) AS k ON k.id = d.id"""
     connection.execute("PRAGMA query_only = OFF")
     try:
-        connection.execute("CREATE TEMP TABLE dossiers AS SELECT * FROM main.dossiers")
-        for name in _DECIDED:
-            connection.executemany(
-                f"UPDATE temp.dossiers SET {name} = ? WHERE id = ?",
-                zip(known.get(name, [None] * len(ids)), ids, strict=True),
-            )
+        connection.execute(query, (dumps(list(said)),))
     finally:
         connection.execute("PRAGMA query_only = ON")
 

@@ -241,7 +241,7 @@ _NEWEST = "SELECT recorded_at FROM events ORDER BY id DESC LIMIT 1"  # ids grow 
 
 def acts_to_come(connection: Connection) -> Iterator[Difference]:
     """What is recorded as done on a day that has not come; a step may be planned."""
-    today = datetime.now(ZoneInfo("Europe/Paris")).date().isoformat()
+    today = datetime.fromisoformat(now()).astimezone(ZoneInfo("Europe/Paris")).date().isoformat()
     query = """SELECT coalesce(d.dossier, e.dossier), e.kind, e.effective_from FROM events AS e
         LEFT JOIN dossiers AS d ON d.id = e.dossier
         WHERE e.effective_from > ? AND e.kind <> ? AND NOT EXISTS (SELECT 1 FROM events AS v
