@@ -162,6 +162,9 @@ def correct(
     if event.kind is Kind.EVENT_VOIDED:
         told = finding("annulation_fixe", numero=number, dossier=before.reference)
         return decide([told], ())
+    if event.kind is Kind.IDENTITY_CHANGED:
+        told = finding("identite_se_redit", numero=number, dossier=before.reference)
+        return decide([told], ())
     refusals: list[Finding] = []
     if event.id in voided_ids(events):
         refusals.append(finding("evenement_annule", numero=number, dossier=before.reference))
@@ -181,12 +184,10 @@ def correct(
         return decide(refusals, ())
     after = foretold(event.dossier, events, drafts)
     refusals += _incoherent(event, drafts[-1].on, before, after, context.rulebook)
-    warnings = _warnings(event, on, before, after)
-    if reopens(before, after, context.rulebook):
-        if not is_a_sentence(reason):
-            refusals.append(finding("raison_a_dire", f"raison donnée : {reason}"))
-        warnings.append(finding("droit_rouvert", _end_told(before), dossier=before.reference))
-    return decide(refusals, drafts, warnings)
+    reopened = _reopened(before) if reopens(before, after, context.rulebook) else []
+    if reopened and not is_a_sentence(reason):
+        refusals.append(finding("raison_a_dire", f"raison donnée : {reason}"))
+    return decide(refusals, drafts, [*_warnings(event, on, before, after), *reopened])
 
 
 def reopens(before: Dossier, after: Dossier, rulebook: Rulebook) -> bool:
@@ -206,9 +207,11 @@ def is_a_sentence(reason: str) -> bool:
 _WORDS_OF_A_SENTENCE = 3
 
 
-def _end_told(d: Dossier) -> str:
+def _reopened(d: Dossier) -> list[Finding]:
+    """Warning: a right comes back, and the end that had used it up."""
     assert d.closing is not None  # the caller looked
-    return f"{d.closing.motive.label}, {_day(d.closing.on)}"
+    end = f"{d.closing.motive.label}, {_day(d.closing.on)}"
+    return [finding("droit_rouvert", end, dossier=d.reference)]
 
 
 _COMPLETED = frozenset(
@@ -364,8 +367,11 @@ def _too_early_an_end(before: Dossier, after: Dossier, rulebook: Rulebook) -> li
 def _warnings(
     event: Event, on: PartialDate | None, before: Dossier, after: Dossier
 ) -> list[Finding]:
-    """Warnings about what the correction does not change, or leaves behind."""
-    found = no_longer_admitted(before, after)
+    """What is no more what it was, and what the correction does not change, or leaves behind."""
+    day = french(on) if on is not None else "annulé"
+    told = f"{in_sentence(event.kind.label)} : {french(event.on) or 'sans date'} → {day}"
+    found = [finding("fait_corrige", changements=told, dossier=after.reference)]
+    found += no_longer_admitted(before, after)
     if on is not None and event.kind in _BOOKED:
         field, command = _BOOKED[event.kind]
         rdv = french_moment(event.payload[field])
