@@ -348,7 +348,8 @@ _ALL = (
     Reason("delai_depasse", "{delai} : {jours} après le dernier jour ({date}).", "delais",
            "Un retard est à voir, jamais un refus."),
     Reason("nom_partiel", "{label} : « {donne} » est lu comme {lu}, seul nom qui le contienne.",
-           "repertoire", "Si ce n'est pas celui-là, donnez le nom entier ou le code."),
+           "repertoire", "Si ce n'est pas celui-là, donnez le nom entier ou le code.",
+           cell="« {donne} » est lu comme {lu}, seul nom qui le contienne."),
     Reason("referent_ajoute", "Le référent donné n'était pas au répertoire : il y est ajouté.",
            "repertoire", "Vérifiez l'orthographe : agir assign --loads."),
     Reason("commission_suivante", "C'est une nouvelle décision de commission ({date}) : celle du"

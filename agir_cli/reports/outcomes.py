@@ -92,20 +92,27 @@ def signed_by(day: date, after: str) -> date:
 
 # --- SQL ---------------------------------------------------------------------------------
 
-_HOME = f"""CASE WHEN l.rang > coalesce(h.rang, -1) THEN l.logement_perenne
+
+def _said(column: str, rank: str) -> str:
+    """SQL: what was last said of a result after the situation of that rank."""
+    return f"""(SELECT a.{column} FROM situations AS a WHERE a.dossier = d.id
+        AND a.date_max <= :day AND a.{column} IS NOT NULL AND a.rang > coalesce({rank}, -1)
+        ORDER BY a.rang DESC LIMIT 1)"""
+
+
+_HOME = f"""coalesce({_said("logement_perenne", "h.rang")}, CASE
     WHEN {s.HOUSING} IS NULL THEN coalesce(d.logement_perenne, '{UNKNOWN}')
     WHEN {s.HOUSING} = 'logement_accompagne' THEN CASE
         WHEN {s.DETAIL} IS NOT NULL
         THEN iif({s.DETAIL} IN (SELECT value FROM json_each(:details)), 'oui', 'non')
         WHEN h.rang IS NULL THEN coalesce(d.logement_perenne, '{UNKNOWN}')
-        ELSE coalesce(iif(l.rang = h.rang, l.logement_perenne, NULL), '{UNKNOWN}') END
-    WHEN {s.HOUSING} IN (SELECT value FROM json_each(:housing)) THEN 'oui' ELSE 'non' END"""
-_JOB = f"""CASE WHEN j.rang > coalesce(w.rang, -1) THEN j.emploi_durable
+        ELSE coalesce(h.logement_perenne, '{UNKNOWN}') END
+    WHEN {s.HOUSING} IN (SELECT value FROM json_each(:housing)) THEN 'oui' ELSE 'non' END)"""
+_JOB = f"""coalesce({_said("emploi_durable", "w.rang")}, CASE
     WHEN {s.WORK} IS NULL THEN coalesce(d.emploi_durable, '{UNKNOWN}')
-    WHEN {s.WORK} IN (SELECT value FROM json_each(:work)) THEN 'oui' ELSE 'non' END"""
+    WHEN {s.WORK} IN (SELECT value FROM json_each(:work)) THEN 'oui' ELSE 'non' END)"""
 _BOTH = f"""CASE WHEN home = 'oui' AND job = 'oui' THEN 'oui'
     WHEN home = 'non' OR job = 'non' THEN 'non' ELSE '{UNKNOWN}' END"""
-_SAID = f"{s.last_known('l', 'logement_perenne')} {s.last_known('j', 'emploi_durable')}"
 _ANSWER = {"logement": "home", "travail": "job", "les_deux": f"({_BOTH})"}
 
 _SIGNED = f"{s.ADMITTED} AND d.contrat_max <= :day"
@@ -136,7 +143,7 @@ def _judged(asked: Asked) -> tuple[str, dict[str, object]]:
     text = f"""WITH judged AS MATERIALIZED (
         SELECT d.id, d.dossier, d.menage, {s.HOUSEHOLD} AS household, {entry} AS entry,
             {_HOME} AS home, {_JOB} AS job
-        FROM {s.FROM} {_SAID} WHERE {where})"""
+        FROM {s.FROM} WHERE {where})"""
     return text, values
 
 

@@ -37,16 +37,15 @@ def has_priority(code: str) -> str:
     return f"({ASSIGNED} AND coalesce(instr('+' || d.priorites || '+', '+{code}+'), 0) > 0)"
 
 
-def last_known(alias: str, column: str) -> str:
-    """SQL: join the last situation known by that day that says this column."""
+def _last_known(alias: str, column: str) -> str:
     return f"""LEFT JOIN situations AS {alias} ON {alias}.dossier = d.id AND {alias}.rang = (
     SELECT max(s.rang) FROM situations AS s
     WHERE s.dossier = d.id AND s.date_max <= :day AND s.{column} IS NOT NULL)"""
 
 
 FROM = f"""dossiers AS d
-{last_known("h", "situation_logement")}
-{last_known("w", "situation_professionnelle")}"""
+{_last_known("h", "situation_logement")}
+{_last_known("w", "situation_professionnelle")}"""
 
 HOUSING_AT_ENTRY = "d.situation_logement_entree"
 WORK_AT_ENTRY = "d.situation_professionnelle_entree"

@@ -20,7 +20,7 @@ from agir_cli.store.driver import (
     reading,
     writing,
 )
-from agir_cli.store.waiting import patiently, recording_begins
+from agir_cli.store.waiting import patiently
 
 
 def open_file(path: Path, *, write: bool) -> Connection:
@@ -174,7 +174,6 @@ def create_file(path: Path) -> Connection:
 def recording(path: Path) -> Iterator[Connection]:
     """One write transaction on the file: committed at the end if nothing was raised."""
     connection = open_file(path, write=True)
-    recording_begins()
     try:
         with writing(connection):
             yield connection

@@ -38,6 +38,7 @@ from agir_cli.store.file import recording
 from agir_cli.store.lookup import Booked, Candidate, booked_since, find, find_each
 from agir_cli.store.people import Holding, NewPerson, Renewal
 from agir_cli.store.stamp import Stamp, now, ulids
+from agir_cli.store.waiting import recording_begins
 
 DEFAULT_SITE = "A"
 T = TypeVar("T")
@@ -82,6 +83,7 @@ Outcome = Done | NotDone
 def transaction(visitor: Visitor, *, batch: str | None = None) -> Iterator[Ledger]:
     """Open the file for one command: committed at the end if nothing was raised, else nothing."""
     with recording(visitor.path) as connection:
+        recording_begins()
         site = visitor.site or settings.settings(connection).get("site", DEFAULT_SITE)
         stamp = Stamp(visitor.author, site, now(), batch)
         ledger = Ledger(connection, settings.rulebook_of(connection), visitor.acting_day, stamp)

@@ -129,8 +129,14 @@ def test_a_mistaken_refusal_is_voided_with_its_trace(team: Team) -> None:
     """Only voiding a mistaken final event reopens the right, and it is seen [invariant 4]."""
     ref = team.refused("--nom", "DIALLO-INVENTE", "--agdref", "0123456789")
     number = team.rows("SELECT count(*) FROM events")[0][0]
-    answer = team.does("correct", ref, str(number), "--void", "--reason", "mauvais dossier")
+    void = ("correct", ref, str(number), "--void", "--reason")
+    before = team.fingerprint()
+    assert team(*void, "x", "--yes").code == 3, "a reason is a sentence"
+    assert team(*void, "mauvais dossier").code == 2, "nobody can be asked"
+    assert team.fingerprint() == before
+    answer = team.does(*void, "mauvais dossier", "--yes")
     assert "Commission" in answer.out
+    assert "Le droit à AGIR est rouvert" in answer.err
     journal = team.does("show", ref, "--events").out
     assert "Refus du contrat (définitif) [ANNULÉ]" in journal
     assert "mauvais dossier" in journal

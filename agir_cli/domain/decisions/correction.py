@@ -200,11 +200,15 @@ def reopens(before: Dossier, after: Dossier, rulebook: Rulebook) -> bool:
 
 
 def is_a_sentence(reason: str) -> bool:
-    """Whether a reason tells a reader why: three words at least [D] [decision 0041]."""
-    return sum(any(c.isalpha() for c in word) for word in reason.split()) >= _WORDS_OF_A_SENTENCE
+    """Whether a reason tells a reader why: two words and ten letters at least [D] [decision 0041].
+
+    « x », « erreur » say nothing to whoever asks in two years; « mauvais dossier » does.
+    """
+    words = [word for word in reason.split() if any(c.isalpha() for c in word)]
+    return len(words) >= _WORDS and sum(c.isalpha() for c in reason) >= _LETTERS
 
 
-_WORDS_OF_A_SENTENCE = 3
+_WORDS, _LETTERS = 2, 10
 
 
 def _reopened(d: Dossier) -> list[Finding]:
