@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from typing import TYPE_CHECKING, NamedTuple
 
-from agir_cli.reports.selection import SECTOR, UNASSIGNED, Filters, counting, not_admitted
+from agir_cli.reports.selection import SECTOR, UNASSIGNED, Filters, counting, not_admitted, one_of
 from agir_cli.reports.sheet import Column, Data, Section, Sheet, columns, one_list
 from agir_cli.reports.standing import HOUSEHOLD
 from agir_cli.reports.texts import edtf_of, percent, rate, weekday_date
@@ -271,8 +271,7 @@ def sheet(
     connection: Connection, day: date, filters: Filters, by: str = "secteur", *, drawn: bool = False
 ) -> Sheet:
     """The funnel. ``drawn``: what is only possible is said below, not in the cells."""
-    if by not in BY:
-        raise not_admitted("Le lieu", by, BY)
+    by = one_of("Le lieu", by, tuple(BY)) or "secteur"
     rows = funnel(connection, day, filters, by)
     known = _columns_by(by)
     cells = rows if drawn else [_with_possible(row) for row in rows]

@@ -73,12 +73,13 @@ _KEPT = """{0}.dossier = d.id AND {0}.id NOT IN (SELECT json_extract(v.payload, 
     FROM events AS v WHERE v.dossier = d.id AND v.kind = 'event_voided')"""
 _WORDS = f"""(SELECT t.value FROM events AS e JOIN texts AS t ON t.event = e.id
     WHERE t.field = '{{name}}' AND {_KEPT.format("e")}{{said}} ORDER BY e.id DESC LIMIT 1)"""
-# A motive is that of the decision that stands: said with it, or since.
+_DECIDED = "{0}.kind IN ('ofii_rejected', 'ofii_validated') AND " + _KEPT
+# A motive is that of the decision that stands: said with it, or since and before another one.
 _SAID = {
-    "motif_ofii": f""" AND e.kind IN ('ofii_rejected', 'ofii_validated', 'facts_recorded')
-    AND e.id >= (SELECT x.id FROM events AS x WHERE x.kind =
-        CASE d.decision_ofii WHEN 'rejetee' THEN 'ofii_rejected' WHEN d.decision_ofii
-        THEN 'ofii_validated' END AND {_KEPT.format("x")}
+    "motif_ofii": f""" AND (SELECT max(y.id) FROM events AS y
+        WHERE y.id <= e.id AND {_DECIDED.format("y")})
+    = (SELECT x.id FROM events AS x WHERE {_DECIDED.format("x")}
+        AND (x.kind = 'ofii_rejected') = (d.decision_ofii = 'rejetee')
         ORDER BY x.effective_from DESC, x.id DESC LIMIT 1)"""
 }
 
