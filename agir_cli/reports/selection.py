@@ -32,14 +32,14 @@ class Filters(NamedTuple):
     sector: str | None = None
     office: str | None = None
     referent: str | None = None
+    first_referent: str | None = None
+    """« oui »: not where the référent is second."""
     organisation: str | None = None
     stage: str | None = None
     """One code of `Stage`, or several with commas; likewise the three below."""
     route: str | None = None
     priority: str | None = None
     mode: str | None = None
-    first_referent: str | None = None
-    """« oui »: not where the référent is second."""
 
 
 EVERYONE = Filters()
@@ -57,6 +57,7 @@ _CLAUSES = {
     "sector": f" AND {SECTOR} = :sector",
     "office": " AND d.bureau = :office",
     "referent": " AND (d.referent = :referent OR d.second_referent = :referent)",
+    "first_referent": " AND d.referent = :referent",
     "organisation": (
         " AND d.referent IN (SELECT f.code FROM referents AS f"
         " WHERE f.organisation = :organisation)"
@@ -65,7 +66,6 @@ _CLAUSES = {
     "route": " AND instr(:route, ',' || d.voie || ',')",
     "priority": " AND instr('+' || d.priorites || '+', '+' || :priority || '+')",
     "mode": " AND instr(:mode, ',' || d.modalite || ',')",
-    "first_referent": " AND d.referent = :referent",
 }
 
 
