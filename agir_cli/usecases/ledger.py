@@ -135,7 +135,6 @@ class Ledger:
         self.context = Context(today, rulebook)
         self.stamp = stamp
         known = settings.settings(connection)
-        self.department = known.get("departement")
         self._letter = known.get("lettre", "")
         self._reopened = {n: v for n, v in known.items() if n.startswith(settings.REOPENED)}
         self._ids = ulids()
