@@ -91,6 +91,7 @@ DOSSIER_COLUMNS: dict[str, str] = {
     "diagnostic_max": _TEXT,
     "commission_min": _TEXT,
     "commission_max": _TEXT,
+    "designation_max": _TEXT,  # of the last decision, where a commission has decided again
     "contrat_min": _TEXT,
     "contrat_max": _TEXT,
     "cloture_min": _TEXT,
@@ -127,6 +128,8 @@ CREATE TABLE situations (
     detail_logement TEXT,
     situation_professionnelle TEXT,
     niveau_francais TEXT,
+    emploi_durable TEXT,
+    logement_perenne TEXT,
     PRIMARY KEY (dossier, rang)
 ) STRICT, WITHOUT ROWID
 """
