@@ -147,12 +147,12 @@ def _missing(connection: Connection, filters: Filters) -> Iterator[Item]:
         connection, filters, "d.a_completer IS NOT NULL"
     ):
         names = list(dict.fromkeys(fields.split("+")))
-        to_do = _completing(dossier, names)
+        to_do = completing(dossier, names)
         found = on or "", None, None, "", "+".join(names), to_do
         yield Item._make((MISSING, dossier, *whose, *found))
 
 
-def _completing(dossier: str, names: list[str]) -> str:
+def completing(dossier: str, names: list[str]) -> str:
     """The command that completes these fields; a wish alone is said on its form."""
     if names == ["souhait"]:
         return f"agir liaison add {dossier} --on JOUR --souhait oui"

@@ -6,7 +6,7 @@ from agir_cli.domain.commands import Enroll
 from agir_cli.domain.decisions.admission import NewDossier, department_for, opening_drafts
 from agir_cli.domain.decisions.common import Context
 from agir_cli.domain.dossier import Dossier
-from agir_cli.domain.eligibility import Assessment, assess
+from agir_cli.domain.eligibility import Judged, judged
 from agir_cli.domain.folding import applied
 from agir_cli.domain.identity import number_spellings
 from agir_cli.domain.reasons import Finding, finding
@@ -32,7 +32,7 @@ def used_up(visitor: Visitor, number: str | None) -> Finding | None:
     return None
 
 
-def precheck(visitor: Visitor, command: Enroll) -> Assessment:
+def precheck(visitor: Visitor, command: Enroll) -> Judged:
     """What the criteria answer for these facts, under the file's rules (or those shipped)."""
     rulebook, default = shipped(), None
     if visitor.path.exists():
@@ -47,4 +47,4 @@ def precheck(visitor: Visitor, command: Enroll) -> Assessment:
     opening = NewDossier("", "", "")
     context = Context(visitor.today, rulebook)
     state = applied(Dossier(), opening_drafts(command, opening, department, context))
-    return assess(state, rulebook)
+    return judged(state, rulebook)
