@@ -110,7 +110,7 @@ def page_of(found: Board, filters: Filters, *, mask: int | None, names: bool) ->
         parts.append(_lines(found, names))
     notices = ["Document interne : il désigne des personnes."] if found.lines else []
     if not somebody:
-        notices.append("Aucune personne à cette date avec ces filtres.")
+        notices.append(f"Aucune personne à cette date{filters.told}.")
     return Page(
         title="Programme AGIR : tableau de bord",
         subtitle=[f"Au {weekday_date(found.day)}. {_perimeter(filters)}"],
@@ -164,13 +164,13 @@ def _key_figures(found: Board) -> Part:
     numbers = whole.numbers
     late = {line.nature: line for line in found.late}
     tiles = [
-        Tile(number(numbers["personnes"]), "personnes accompagnées",
+        Tile(number(numbers["personnes"]), "personnes admises, dossiers clos compris",
              f"{number(numbers['menages'])} {plural(numbers['menages'], 'ménage')}"),
         Tile(number(numbers["signataires"]), "signataires du contrat",
              f"{rate(whole.taux)} des personnes"),
         Tile(number(numbers["diagnostiques"]), "personnes diagnostiquées"),
         Tile(number(numbers["clos"]), "dossiers clos"),
-        *(Tile(number(late[nature].certains), f"{what} en retard", "échéance dépassée, certains")
+        *(Tile(number(late[nature].certains), f"{what} en retard", "dernier jour passé")
           for nature, what in (("contractualisation", "contrats"), ("diagnostic", "diagnostics"),
                                ("entretien", "entretiens de suivi"))),
         Tile(number(found.waiting), "dossiers en attente", "sans délai qui court"),

@@ -100,6 +100,8 @@ _HEADINGS = {
     3: "Refusé : rien n'a été enregistré.",
     4: "Arrêt pour demander : rien n'a été enregistré.",
 }
+_BLANK = frozenset({"obligatoire", "rien_a_enregistrer"})
+_MISSING = "Il manque un renseignement : rien n'a été enregistré."
 
 
 def not_done(findings: Iterable[Finding]) -> AgirFailure:
@@ -107,7 +109,8 @@ def not_done(findings: Iterable[Finding]) -> AgirFailure:
     found = tuple(findings)
     code = exit_code(found)
     lines = [line for finding in found for line in refusal_lines(finding)]
-    return AgirFailure(_HEADINGS[code], *lines, exit_code=code)
+    blank = {finding.code for finding in found} <= _BLANK
+    return AgirFailure(_MISSING if blank else _HEADINGS[code], *lines, exit_code=code)
 
 
 def exit_code(findings: tuple[Finding, ...]) -> int:

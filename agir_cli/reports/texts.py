@@ -111,8 +111,9 @@ def lateness(days: int, *, certain: bool) -> str:
 
 
 def overdue_told(days: int, *, certain: bool) -> str:
-    """« EN RETARD de 21 jours », « peut-être EN RETARD de 5 jours »."""
-    return f"{'' if certain else 'peut-être '}EN RETARD de {days} {plural(days, 'jour')}"
+    """« EN RETARD de 21 jours », « peut-être en retard de 5 jours »."""
+    late = "EN RETARD" if certain else "peut-être en retard"
+    return f"{late} de {days} {plural(days, 'jour')}"
 
 
 def bar(value: float, top: float, width: int) -> str:

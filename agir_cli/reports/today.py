@@ -44,9 +44,11 @@ class Item(NamedTuple):
     certitude: str
     objet: str
     commande: str
+    a_preciser: str = ""
+    """« date du CIR » : the date that would say whether it is late, where only that is known."""
 
 
-COLUMNS = Item._fields
+COLUMNS = Item._fields[:-1]
 
 
 class Part(NamedTuple):
@@ -90,10 +92,11 @@ def _item(
     *, days: int | None = None, sure: str = "",
 ) -> Item:  # fmt: skip
     """A line of another report; « référent : agir … » asks for what follows « référent : »."""
-    to_do = line.a_faire[max(line.a_faire.find("agir "), 0) :]
+    before, agir, command = line.a_faire.partition("agir ")
+    vague = before.partition("préciser la ")[2].removesuffix(" : ")
     return Item(
         section, line.dossier, line.nom, line.prenoms, line.departement, line.referent,
-        on, None, days, sure, what, to_do,
+        on, None, days, sure, what, agir + command, vague,
     )  # fmt: skip
 
 
@@ -149,7 +152,7 @@ def _missing(connection: Connection, filters: Filters) -> Iterator[Item]:
         names = list(dict.fromkeys(fields.split("+")))
         to_do = completing(dossier, names)
         found = on or "", None, None, "", "+".join(names), to_do
-        yield Item._make((MISSING, dossier, *whose, *found))
+        yield Item._make((MISSING, dossier, *whose, *found, ""))
 
 
 def completing(dossier: str, names: list[str]) -> str:
@@ -166,7 +169,7 @@ def _new(connection: Connection, day: date, filters: Filters) -> Iterator[Item]:
     for dossier, *whose, _, on, _ in _dossiers(connection, filters, arrived, **values):
         days = (day - date.fromisoformat(on)).days
         found = on, None, days, "", "", f"agir show {dossier}"
-        yield Item._make((NEW, dossier, *whose, *found))
+        yield Item._make((NEW, dossier, *whose, *found, ""))
 
 
 def everything(parts: Iterable[Part]) -> Iterator[Item]:
@@ -188,9 +191,9 @@ _TITLES = {
 }
 _WHOLE = {
     LATE: "agir report overdue --no-waiting",
-    DUE: "agir report overdue --within 6d",
+    DUE: "agir report overdue --within 6j",
     VISITS: "agir report agenda --within 0d",
-    COMING: "agir report agenda --within 6d",
+    COMING: "agir report agenda --within 6j",
     WAITING: "agir report overdue",
 }
 _NATURES = {
@@ -254,10 +257,11 @@ def what_of(item: Item, day: date) -> str:
         how = lateness(item.jours or 0, certain=sure)
         if item.rubrique == DUE and not sure:
             how = f"date à préciser ({french_text(item.date)})"
-        return f"{_NATURES[item.objet]}, {how}"
+        vague = f" : {item.a_preciser} à préciser" if item.a_preciser else ""
+        return f"{_NATURES[item.objet]}, {how}{vague}"
     if item.rubrique == WAITING:
-        since = f"{_days(item.jours)} : " if item.jours is not None else ""
-        return f"{since}{item.objet}"
+        since = "aujourd'hui" if item.jours == 0 else _days(item.jours)
+        return item.objet if item.jours is None else f"{since} : {item.objet}"
     if item.rubrique == MISSING:
         return _fields(item.objet)
     if item.rubrique == NEW:

@@ -84,7 +84,7 @@ def test_help_says_what_is_admitted(
 def test_every_example_can_be_typed(words: tuple[str, ...]) -> None:
     """The options of an example exist; its commands too."""
     help_text = every_command()[words].epilog or ""
-    for line in re.findall(r"^ *(agir .*)$", help_text, re.MULTILINE):
+    for line in re.findall(r"^ *(agir .*)$", help_text.replace("\\\n", " "), re.MULTILINE):
         assert_typable(line.partition(" > ")[0])
 
 

@@ -266,7 +266,7 @@ def test_a_possible_lateness_names_the_date_to_make_precise(team: Team) -> None:
     ref = team.enrols("--nom", "VAGUE", *COMPLETE, "--date-cir", "octobre 2023", "--orientation",
                       "acceptee", "--date-orientation", "31/10/2023")  # fmt: skip
     said = team.does("explain", ref).out
-    assert "Diagnostic : peut-être EN RETARD de 22 jours\n" in said
+    assert "Diagnostic : peut-être en retard de 22 jours\n" in said
     assert "entre le 01/11/2023 et le 30/11/2023 inclus" in said
     task = f'préciser la date du CIR : agir correct {ref} 2 --on JOUR --reason "…"'
     assert task in said
