@@ -6,9 +6,7 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 from typing import TYPE_CHECKING, NamedTuple
 
-import click
-
-from agir_cli.cli.groups import Commands, Word
+from agir_cli.cli.groups import Commands, flag, word
 from agir_cli.cli.options import Given, made
 from agir_cli.cli.rules import rules_in_force
 from agir_cli.cli.screen import say, tell, weekday_date
@@ -99,16 +97,14 @@ USED_UP = "droit_epuise"
 # --- agir explain ------------------------------------------------------------------------
 
 
-@made(
-    app,
-    "explain",
-    Word("ref", "REF", "Référence, AGDREF, début ou nom"),
-    click.Option(
-        ["letter", "--print"], is_flag=True, help="Une page sans jargon, à remettre à la personne."
-    ),
-    printed=True,
-)
-def explain(session: Session, ref: str, letter: bool, printed: Printed) -> None:
+@made(app, "explain", printed=True)
+def explain(
+    session: Session,
+    printed: Printed,
+    *,
+    ref: str = word("REF", "Référence, AGDREF, début ou nom"),
+    letter: bool = flag("Une page sans jargon, à remettre à la personne.", "--print"),
+) -> None:
     """Dire pourquoi : délais et critères, le fait, la source, et ce qui changerait la réponse.
 
     Exemples :

@@ -20,14 +20,16 @@ if TYPE_CHECKING:
 app = Commands()
 
 
-@made(
-    app,
-    "rules",
-    option("--add", "FICHIER", "Ajouter une règle (TOML) à ce fichier."),
-    option("--contract-clock", "DÉPART", "Départ des trois semaines : commission, diagnostic."),
-    printed=True,
-)
-def rules(session: Session, add: str | None, contract_clock: str | None, printed: Printed) -> None:
+@made(app, "rules", printed=True)
+def rules(
+    session: Session,
+    printed: Printed,
+    *,
+    add: str | None = option("FICHIER", "Ajouter une règle (TOML) à ce fichier."),
+    contract_clock: str | None = option(
+        "DÉPART", "Départ des trois semaines : commission, diagnostic."
+    ),
+) -> None:
     """Montrer les règles, les délais et les motifs appliqués, avec leurs sources.
 
     Exemples :
