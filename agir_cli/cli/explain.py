@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from datetime import date
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
+from agir_cli.cli.clocks import Row, clocks, event_number
 from agir_cli.cli.groups import Commands, flag, word
 from agir_cli.cli.options import Given, made
 from agir_cli.cli.rules import rules_in_force
@@ -18,20 +19,10 @@ from agir_cli.domain.dates import (
     YES,
     PartialDate,
     Verdict,
-    edtf,
     french,
     french_day,
     french_on,
     french_until,
-)
-from agir_cli.domain.deadlines import (
-    Span,
-    clock_of,
-    ended_by,
-    late,
-    late_at_its_end,
-    runs,
-    surely_runs,
 )
 from agir_cli.domain.decisions.admission import criteria_findings
 from agir_cli.domain.eligibility import (
@@ -44,8 +35,8 @@ from agir_cli.domain.eligibility import (
 )
 from agir_cli.domain.fields import FIELDS
 from agir_cli.domain.reasons import REASONS, Finding
-from agir_cli.domain.rules import SOURCES, Clock, Rulebook
-from agir_cli.domain.vocabulary import Nature, Status
+from agir_cli.domain.rules import SOURCES, Rulebook
+from agir_cli.domain.vocabulary import Status
 from agir_cli.failures import UsageFailure
 from agir_cli.usecases.consult import Record, record
 from agir_cli.usecases.ledger import Visitor
@@ -56,26 +47,6 @@ if TYPE_CHECKING:
     from agir_cli.reports.sheet import Sheet
 
 app = Commands()
-
-
-class Row(NamedTuple):
-    """An answer: to a criterion, or what a clock or a wait says; dates are EDTF texts."""
-
-    critere: str
-    reponse: str
-    fait: str
-    source: str = ""
-    a_faire: str = ""
-    depart: str = ""
-    date_depart: str = ""
-    duree: str = ""
-    echeance: str = ""
-    retard_jours: int | None = None
-    date_fin: str = ""
-    title: str = ""
-    """What a screen says above it; empty for what a screen says otherwise."""
-    ends: str = ""
-    """What would stop a clock or a wait."""
 
 
 LABELS = {
@@ -134,8 +105,8 @@ def explain(
         _show_dossier(session.today, found, assessment, over)
         for heading, some in (
             (f"Délais et attentes, au {weekday_date(session.today)}",
-             [row for row in told if not row.date_fin]),
-            ("Délais arrêtés", [row for row in told if row.date_fin]),
+             [row for row in told if row.reponse != "arrete"]),
+            ("Délais arrêtés", [row for row in told if row.reponse == "arrete"]),
         ):  # fmt: skip
             if some:
                 print()
@@ -178,141 +149,27 @@ def _show_dossier(today: date, found: Record, assessment: Assessment, over: Find
         final = "définitif" if standing.final else "non définitif"
         tell(f"Clos ({french(closing.on) or 'jour inconnu'}) : {closing.motive.label} — {final}")
     if until is not None:
-        tell(_right(until, over=ended, closed=closing is not None, today=today))
+        stopped = standing.final if closing is not None else None
+        tell(_right(until, over=ended, stopped=stopped, today=today))
     if standing.state.admitted and assessment.precheck is not YES and standing.state.ofii is None:
         tell(f"Admise : {_admitted_by(standing.state)}.")
     if over is not None:
         tell("Éligible à nouveau : non, le droit est épuisé.", f"    Que faire : {over.remedy}")
 
 
-def _right(until: PartialDate, *, over: bool, closed: bool, today: date) -> str:
-    """The right by the day: it runs, is over, or ended before its last day."""
+def _right(until: PartialDate, *, over: bool, stopped: bool | None, today: date) -> str:
+    """The right by the day: it runs, is over, or ended before its last day.
+
+    ``stopped``: whether a closing has used it up; ``None`` while the dossier is open.
+    """
     if over:
         return f"Le droit a couru {french_until(until)} (deux ans au plus) : il est épuisé."
-    if closed:
+    if stopped:
         return f"Sans la clôture, le droit aurait couru {french_until(until)} (deux ans au plus)."
+    if stopped is not None:
+        return f"Les deux ans commencés courent {french_until(until)}, dans un autre dossier aussi."
     perhaps = " : il est peut-être épuisé" if until.earliest < today else ""
     return f"Le droit court {french_until(until)} (deux ans au plus){perhaps}."
-
-
-# --- the clocks of a dossier -------------------------------------------------------------
-
-
-def clocks(found: Record, book: Rulebook, today: date) -> Iterator[Row]:
-    """What each clock and each wait of a dossier says on a day, those that have stopped last."""
-    spans = found.standing.spans
-    for span in spans:
-        clock = clock_of(span, book.clocks)
-        if clock is None and surely_runs(span, today):
-            yield _of_wait(found, span, today)
-        elif clock is not None and runs(span, today):
-            yield _of_clock(found, span, clock, today)
-    for span in spans:
-        clock = clock_of(span, book.clocks)
-        if clock is not None and span.end is not None and span.end.latest <= today:
-            yield _of_stopped(found.standing.state, span, clock)
-
-
-def _of_wait(found: Record, span: Span, today: date) -> Row:
-    from agir_cli.domain.causes import WAITS, WAITS_END
-    from agir_cli.reports.texts import plural
-
-    told = WAITS[span.cause]
-    fact = f"depuis : {french(span.start)}" if span.start else "depuis : jour inconnu"
-    if span.start is not None and span.start.exact:
-        days = (today - span.start.latest).days
-        fact += f", {days} {plural(days, 'jour')}"
-    return Row(
-        span.nature.value, span.nature.value, f"{fact} ; sans délai propre",
-        SOURCES["process"], _task(found, span, None, today), told,
-        edtf(span.start) if span.start else "",
-        title=f"En attente : {told}", ends=WAITS_END[span.cause],
-    )  # fmt: skip
-
-
-def _of_clock(found: Record, span: Span, clock: Clock, today: date) -> Row:
-    from agir_cli.reports.texts import overdue_told, plural
-
-    assert span.due is not None  # a clock has a last day
-    lateness = late(span, today)
-    if lateness is not None:
-        reply = "en_retard" if lateness.certain else "peut_etre_en_retard"
-        told = overdue_told(lateness.days, certain=lateness.certain)
-    else:
-        reply, left = "court", (span.due.earliest - today).days
-        told = f"il reste {left} {plural(left, 'jour')}" if left else "dernier jour aujourd'hui"
-    # Before the term nothing is to be done about it, and after it nothing else is.
-    at_term = span.nature is Nature.TERM
-    due = lateness is not None if at_term else not found.standing.term_reached(today)
-    to_do = _task(found, span, lateness, today) if due else ""
-    return _reckoned(span, clock, reply)._replace(
-        a_faire=to_do, retard_jours=lateness.days if lateness else None,
-        title=f"{span.nature.label} : {told}", ends=clock.ends,
-    )  # fmt: skip
-
-
-def _of_stopped(state: Dossier, span: Span, clock: Clock) -> Row:
-    from agir_cli.domain.causes import ENDED
-    from agir_cli.reports.texts import lateness as lateness_told
-
-    assert span.end is not None
-    by = ENDED.get(ended_by(state, span), "")
-    lateness = late_at_its_end(span)
-    how = "dans le délai"
-    if lateness is not None:
-        how = lateness_told(lateness.days, certain=lateness.certain)
-    on = "jour inconnu" if span.end.latest == date.min else french_on(span.end)
-    told = f"{span.nature.label} : arrêté {on}{f' ({by})' if by else ''}"
-    return _reckoned(span, clock, "arrete")._replace(
-        retard_jours=lateness.days if lateness else None, title=f"{told}, {how}",
-        date_fin=edtf(span.end),
-    )  # fmt: skip
-
-
-def _reckoned(span: Span, clock: Clock, reply: str) -> Row:
-    """How a clock was reckoned: from what, since when, how long, until when, by which source."""
-    from agir_cli.domain.causes import STARTS
-
-    assert span.due is not None
-    start, first, last = STARTS[span.cause], *map(french_day, span.due)
-    until = last if span.due.exact else f"entre le {first} et le {last}"
-    since = f"{clock.length.told} à partir de : {start}, {french(span.start)}"
-    note = clock.note.replace("[D]", "(choix du projet agir)")
-    return Row(
-        clock.name, reply, f"{since} ; dernier jour : {until} inclus", f"{clock.source}. {note}",
-        depart=start, date_depart=edtf(span.start) if span.start else "", duree=clock.length.told,
-        echeance=edtf(span.due),
-    )  # fmt: skip
-
-
-def _task(found: Record, span: Span, lateness: object, today: date) -> str:
-    """Who must act and what to type, as `report overdue` says it."""
-    from agir_cli.reports.overdue import precision_task, task
-
-    state, nature = found.standing.state, span.nature.value
-    unsure = getattr(lateness, "certain", True) is False
-    if unsure or span.cause == "contrat_imprecis":
-        vague = "contrat" if span.cause == "contrat_imprecis" else span.cause
-        on = span.start
-        if span.due is not None and span.due.latest < today:
-            vague, on = ended_by(state, span), span.end
-        return precision_task(nature, vague, found.reference, _number(found, vague, on))
-    booked = state.diagnosis_visits.pending is not None
-    month = today.isoformat()[:7]
-    return task(nature, span.cause, found.reference, booked=booked, month=month)
-
-
-def _number(found: Record, event: str, on: PartialDate | None) -> int | None:
-    """The short number of the event that gave a date."""
-    from agir_cli.reports.overdue import KINDS_OF_EVENT
-
-    kinds = KINDS_OF_EVENT.get(event, ())
-    numbers = [
-        number
-        for number, each in found.events
-        if each.kind.value in kinds and each.on == on and each.id not in found.voided
-    ]
-    return numbers[-1] if numbers else None
 
 
 # --- agir eligibility --------------------------------------------------------------------
@@ -398,7 +255,8 @@ def _answers(
 
     rows = [row(answer, answer.verdict.value.upper()) for answer in assessment.answers]
     if assessment.rules is None:
-        rows[0] = rows[0]._replace(fait=rows[0].fait + _known_rules(book, state.department))
+        known = _known_rules(book, state.department)
+        rows[0] = rows[0]._replace(fait=rows[0].fait.removesuffix(" : l'OFII décide") + known)
         rows += _public(assessment, state.department)
         rows += [row(answer, "à juger par l'OFII") for answer in known_facts(state, book)]
     changed = "" if state.closing or over else _changing(assessment, admitted=state.admitted)
@@ -454,7 +312,7 @@ def _missing(answer: Answer, found: Record | None) -> str:
         if on is None:
             blank.append(name)
         else:
-            number = _number(found, event, on)
+            number = event_number(found, event, on)
             told.append(precision_task("", event, found.reference, number).partition(" : ")[2])
     if blank:
         told.append(f"à compléter : {completing(found.reference, blank)}")
@@ -523,7 +381,7 @@ def _sheet(rows: Iterable[Row], over: Finding | None, names: tuple[str, ...] = C
 def _show_answer(assessment: Assessment, rows: Iterable[Row]) -> None:
     receipt = french(assessment.receipt) or "inconnue"
     tell(f"Demande reçue : {receipt} (orientation, sinon fiche, sinon CIR)")
-    rules = assessment.rules.title if assessment.rules else "règle non connue à cette date"
+    rules = assessment.rules.title if assessment.rules else "non connue à cette date"
     tell(f"Règle : {rules}", *_eligible(assessment))
     changing = [row.a_faire for row in rows if row.critere == "eligible" and row.a_faire]
     tell(*(f"Ce qui changerait la réponse : {told}" for told in changing))
@@ -555,6 +413,8 @@ def _eligible(assessment: Assessment) -> list[str]:
     """Whose answer it is: OFII's once it has decided, and the tool's own beside it."""
     checked, whose = _prechecked(assessment), _whose(assessment)
     if assessment.answers[-1].criterion != "ofii":
+        if assessment.rules is None and assessment.receipt is not None:
+            return ["Éligible : l'OFII décide ; l'outil ne peut pas le pré-vérifier"]
         return [f"Éligible ({whose}) : {checked}"]
     return [
         f"Éligible ({whose}) : {assessment.eligible.value}",
@@ -566,7 +426,7 @@ def _prechecked(assessment: Assessment) -> str:
     if assessment.precheck is not Verdict.UNKNOWN:
         return str(assessment.precheck.value)
     if assessment.rules is None and assessment.receipt is not None:
-        return "règle non connue à cette date : l'OFII décide"
+        return "règle non connue à cette date"
     return "pas encore : il manque des faits"
 
 

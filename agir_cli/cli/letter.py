@@ -59,7 +59,7 @@ def page(found: Record, today: date) -> Sheet:
         "pourquoi": _why(found, case),
         "manque": ["liste"] if asked else [],
         "rdv": [*_visits(visit, places)],
-        "suite": [_after(found, case, visit)],
+        "suite": [_after(found, case, visit), *_running_on(found, case, today)],
         "accord": [_disagreeing(found, case)],
         "contact": [*_contacts(places)],
     }
@@ -167,6 +167,12 @@ def _after(found: Record, case: str, visit: object) -> str:
         return case
     held = found.standing.state.diagnosis is not None
     return "rendez_vous" if visit else "contrat" if held else "admis"
+
+
+def _running_on(found: Record, case: str, today: date) -> list[str]:
+    """What is left of the two years, to who goes on with them elsewhere."""
+    left = found.standing.ends_by is not None and not found.standing.term_reached(today)
+    return ["deux_ans_courent"] if case == "transfert" and left else []
 
 
 def _visits(visit: tuple[str, Appointment] | None, places: dict[str, str]) -> Iterator[str]:

@@ -42,10 +42,13 @@ class Standing(NamedTuple):
         return tuple(span for span in self.spans if span.end is None)
 
     def term_reached(self, day: date) -> bool:
-        """Whether the two years were over for certain by a day, or before the closing."""
+        """Whether the two years were over for certain by a day, and before a final end.
+
+        After an end that is not final they run on, in another dossier.
+        """
         if self.ends_by is None:
             return False
-        closed = self.state.closing.on if self.state.closing else None
+        closed = self.state.closing.on if self.state.closing and self.final else None
         return self.ends_by.latest < (closed.earliest if closed else day)
 
 

@@ -17,6 +17,7 @@ from tests.cli.coordinator import COMPLETE, ORIENTED, Team
 
 OFII = "décision OFII du 20/01/2023"
 PRECHECK = "Pré-vérification de l'outil, pour information"
+MISSING = "Éligible (pré-vérification, l'OFII décide) : pas encore : il manque des faits"
 
 
 def criteria(text: str) -> dict[str, dict[str, str]]:
@@ -67,12 +68,10 @@ def test_before_ofii_decides_it_is_the_pre_check(team: Team) -> None:
     [
         pytest.param(
             ("--departement", "44", "--date-cir", "01/08/2023", "--date-orientation", "2024-08-01"),
-            "règle non connue à cette date : l'OFII décide", id="après la règle",
+            "Éligible : l'OFII décide ; l'outil ne peut pas le pré-vérifier", id="après la règle",
         ),
-        pytest.param(("--departement", "44"), "pas encore : il manque des faits", id="sans date"),
-        pytest.param(
-            ("--date-cir", "09/01/2023"), "pas encore : il manque des faits", id="à compléter"
-        ),
+        pytest.param(("--departement", "44"), MISSING, id="sans date"),
+        pytest.param(("--date-cir", "09/01/2023"), MISSING, id="à compléter"),
     ],
 )  # fmt: skip
 def test_no_fact_is_missing_where_no_rule_is_known(
@@ -80,7 +79,7 @@ def test_no_fact_is_missing_where_no_rule_is_known(
 ) -> None:
     said = team.does("eligibility", "--statut", "autre" if len(words) > 4 else "refugie", *words,
                      today="01/09/2024").out  # fmt: skip
-    assert f"Éligible (pré-vérification, l'OFII décide) : {reply}\n" in said
+    assert f"{reply}\n" in said
 
 
 # --- the right used up -------------------------------------------------------------------
@@ -268,6 +267,8 @@ def test_a_possible_lateness_names_the_date_to_make_precise(team: Team) -> None:
     said = team.does("explain", ref).out
     assert "Diagnostic : peut-être en retard de 22 jours\n" in said
     assert "entre le 01/11/2023 et le 30/11/2023 inclus" in said
+    morning = team.does("today").out
+    assert "diagnostic, peut-être 22 jours de retard : date du CIR à préciser" in morning
     task = f'préciser la date du CIR : agir correct {ref} 2 --on JOUR --reason "…"'
     assert task in said
     team.does("correct", ref, "2", "--on", "27/10/2023", "--reason", "vu sur le CIR")
@@ -300,8 +301,12 @@ def test_a_right_that_ended_before_its_last_day_is_not_said_to_run(team: Team) -
     ref = team.contracted()
     team.does("close", ref, "--motif", "transfert", "--on", "01/09/2023")
     said = team.does("explain", ref).out
-    assert "Sans la clôture, le droit aurait couru jusqu'au 17/02/2025 inclus" in said
+    assert "Les deux ans commencés courent jusqu'au 17/02/2025 inclus, dans un autre" in said
     assert "EN RETARD" not in said
+    other = team.contracted("--nom", "AUTRE-INVENTE")
+    team.does("close", other, "--motif", "arret_structure", "--on", "01/09/2023", "--yes")
+    stopped = team.does("explain", other).out
+    assert "Sans la clôture, le droit aurait couru jusqu'au 17/02/2025 inclus" in stopped
 
 
 # --- advice: only what is not done yet ----------------------------------------------------------

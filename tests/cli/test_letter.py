@@ -180,7 +180,11 @@ def test_a_transferred_person_is_sent_to_the_team_where_they_live(team: Team) ->
     ref = team.contracted()
     team.does("enroll", "--dossier", ref, "--commune-residence", "La Roche-sur-Yon")
     team.does("close", ref, "--motif", "transfert", "--on", "01/09/2023")
-    assert "Vendée (85) : agirensemble85@" in team.does("explain", ref, "--print").out
+    page = " ".join(team.does("explain", ref, "--print").out.split())
+    assert "Vendée (85) : agirensemble85@" in page
+    assert "il peut continuer jusqu'au 17/02/2025 inclus" in page
+    later = team.does("explain", ref, "--print", today="01/03/2025").out
+    assert "ne recommencent pas" not in later
 
 
 def test_the_page_goes_to_a_file_as_text_as_a_page_and_as_rows(team: Team, tmp_path: Path) -> None:
