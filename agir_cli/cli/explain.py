@@ -7,11 +7,11 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from agir_cli.cli.clocks import Row, clocks, event_number
-from agir_cli.cli.groups import Commands, flag, word
+from agir_cli.cli.groups import Commands, flag, option, word
 from agir_cli.cli.options import Given, made
 from agir_cli.cli.rules import rules_in_force
 from agir_cli.cli.screen import say, tell, weekday_date
-from agir_cli.cli.session import Session, visitor_of
+from agir_cli.cli.session import Session, exact_day, visitor_of
 from agir_cli.domain import commands as c
 from agir_cli.domain.dates import (
     NO,
@@ -176,12 +176,22 @@ def _right(until: PartialDate, *, over: bool, stopped: bool | None, today: date)
 
 
 @made(app, "eligibility", of=c.Enroll, positional=False, files=False, printed=True)
-def eligibility(session: Session, given: Given, printed: Printed) -> None:
+def eligibility(
+    session: Session,
+    given: Given,
+    printed: Printed,
+    *,
+    asked: str | None = option(
+        "DATE", "Jour supposé de la demande, faute d'orientation ; sinon aujourd'hui.", "--on"
+    ),
+) -> None:
     """Pré-vérifier une situation sans rien enregistrer ; aucun nom n'est demandé.
+
+    Sans orientation ni décision de l'OFII, la demande est supposée d'aujourd'hui, ou de --on.
 
     Exemples :
       agir eligibility --statut refugie --date-cir 2023-01 --commune-residence Nantes
-      agir eligibility --departement 85 --date-cir 10/02/2023 --format json
+      agir eligibility --departement 85 --date-cir 10/02/2023 --on 05/03/2024
     """
     from agir_cli.cli.render import show_rows
     from agir_cli.cli.run_command import read_command
@@ -196,7 +206,8 @@ def eligibility(session: Session, given: Given, printed: Printed) -> None:
     named = {**given, "nom": given["nom"] or "X"}  # enrolment wants one; nobody sees it
     command = read_command(session, c.Enroll, named)
     visitor = visitor_of(session)
-    judged = precheck(visitor, command)
+    day = exact_day(asked, session.today, "--on") if asked else session.today
+    judged = precheck(visitor, command, day)
     assessment = _linked(visitor, judged.assessment, command.rejoint)
     _say_contradictions(session, command)
     over = used_up(visitor, command.agdref)
@@ -380,7 +391,7 @@ def _sheet(rows: Iterable[Row], over: Finding | None, names: tuple[str, ...] = C
 
 def _show_answer(assessment: Assessment, rows: Iterable[Row]) -> None:
     receipt = french(assessment.receipt) or "inconnue"
-    tell(f"Demande reçue : {receipt} (orientation, sinon fiche, sinon CIR)")
+    tell(f"Demande reçue : {receipt} (jour {assessment.receipt_of})")
     rules = assessment.rules.title if assessment.rules else "non connue à cette date"
     tell(f"Règle : {rules}", *_eligible(assessment))
     changing = [row.a_faire for row in rows if row.critere == "eligible" and row.a_faire]

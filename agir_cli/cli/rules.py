@@ -112,7 +112,7 @@ def _add_rule_set(session: Session, source: str) -> None:
         text = Path(source).read_text("utf-8")
     except (OSError, UnicodeDecodeError):
         raise UsageFailure(f"--add : « {source} » ne peut pas être lu.") from None
-    code = add_rule_set(visitor_of(session), text)
+    code = add_rule_set(visitor_of(session), text, Path(source).name)
     say(session, f"Règle « {code} » ajoutée ; les dossiers sont recalculés.")
 
 

@@ -17,6 +17,7 @@ from tests.cli.coordinator import COMPLETE, ORIENTED, Team
 
 OFII = "décision OFII du 20/01/2023"
 PRECHECK = "Pré-vérification de l'outil, pour information"
+UNCHECKED = "Éligible : l'OFII décide ; l'outil ne peut pas le pré-vérifier"
 MISSING = "Éligible (pré-vérification, l'OFII décide) : pas encore : il manque des faits"
 
 
@@ -68,16 +69,19 @@ def test_before_ofii_decides_it_is_the_pre_check(team: Team) -> None:
     [
         pytest.param(
             ("--departement", "44", "--date-cir", "01/08/2023", "--date-orientation", "2024-08-01"),
-            "Éligible : l'OFII décide ; l'outil ne peut pas le pré-vérifier", id="après la règle",
+            UNCHECKED, id="après la règle",
         ),
-        pytest.param(("--departement", "44"), MISSING, id="sans date"),
-        pytest.param(("--date-cir", "09/01/2023"), MISSING, id="à compléter"),
+        pytest.param(("--departement", "44"), UNCHECKED, id="sans date"),
+        pytest.param(
+            ("--date-cir", "09/01/2023", "--on", "01/06/2024"), MISSING,
+            id="à compléter, à un jour dit",
+        ),
     ],
 )  # fmt: skip
 def test_no_fact_is_missing_where_no_rule_is_known(
     team: Team, words: tuple[str, ...], reply: str
 ) -> None:
-    said = team.does("eligibility", "--statut", "autre" if len(words) > 4 else "refugie", *words,
+    said = team.does("eligibility", "--statut", "autre" if len(words) > 5 else "refugie", *words,
                      today="01/09/2024").out  # fmt: skip
     assert f"{reply}\n" in said
 
