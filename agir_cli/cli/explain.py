@@ -258,7 +258,7 @@ def _answers(
 
     def row(answer: Answer, title: str) -> Row:
         code = CODES.get(answer.criterion, answer.criterion)
-        to_do = _missing(answer, found) or _remedy(answer, remedies, found)
+        to_do = _missing(answer, state, found) or _remedy(answer, remedies, found)
         return Row(
             code, answer.verdict.value, answer.fact, answer.source, to_do,
             title=f"{CRITERIA[answer.criterion]} : {title}",
@@ -301,32 +301,34 @@ def _public(assessment: Assessment, department: str) -> Iterator[Row]:
             yield Row("information", "public", public.told, public.source, title=title)
 
 
-def _missing(answer: Answer, found: Record | None) -> str:
+def _missing(answer: Answer, state: Dossier, found: Record | None) -> str:
     """What would answer it: the fields to complete, or the date to make precise."""
     if not answer.missing:
         return ""
-    if found is None:
-        return f"à compléter : {', '.join(FIELDS[name].option for name in answer.missing)}"
     from agir_cli.reports.overdue import precision_task
     from agir_cli.reports.today import completing
 
-    state = found.standing.state
     requested = [r.on for r in state.requests if r.on]
     known = {
         "date_cir": ("cir", state.cir),
         "date_orientation": ("orientation", state.orientation.on if state.orientation else None),
         "date_fiche": ("fiche", requested[-1] if requested else None),
     }
-    told, blank = [], []
-    for name in answer.missing:
-        event, on = known.get(name, ("", None))
-        if on is None:
-            blank.append(name)
-        else:
+    vague = [name for name in answer.missing if known.get(name, ("", None))[1] is not None]
+    blank = [name for name in answer.missing if name not in vague]
+    if found is None:
+        told = [
+            f"à {what} : {', '.join(FIELDS[name].option for name in names)}"
+            for what, names in (("préciser", vague), ("compléter", blank))
+            if names
+        ]
+    else:
+        told = []
+        for event, on in map(known.__getitem__, vague):
             number = event_number(found, event, on)
             told.append(precision_task("", event, found.reference, number).partition(" : ")[2])
-    if blank:
-        told.append(f"à compléter : {completing(found.reference, blank)}")
+        if blank:
+            told.append(f"à compléter : {completing(found.reference, blank)}")
     return " ; ".join(told)
 
 

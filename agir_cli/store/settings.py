@@ -16,6 +16,7 @@ CONTRACT_START = "depart_contractualisation"
 DEPARTMENTS = "departement"
 """Those the file was made for: « 44 », « 44,85 »."""
 DEMONSTRATION_DAY = "jour_de_demonstration"
+DEMONSTRATION_AUTHOR = "démonstration"
 
 
 def settings(connection: Connection) -> dict[str, str]:

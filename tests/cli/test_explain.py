@@ -140,7 +140,32 @@ def test_a_cir_of_two_possible_years_is_admitted(team: Team) -> None:
     year = criteria(team.does("eligibility", *COMPLETE, *dates, "--format", "json").out)[
         "annee_cir"
     ]
-    assert (year["reponse"], year["a_faire"]) == ("oui", "à compléter : --date-cir")
+    assert (year["reponse"], year["a_faire"]) == ("oui", "à préciser : --date-cir")
+
+
+EITHER_YEAR = "[2023-12..2024-01]"
+
+
+@pytest.mark.parametrize(
+    ("signed", "asked", "vague"),
+    [
+        pytest.param(EITHER_YEAR, EITHER_YEAR, ["cir", "orientation"], id="les deux"),
+        pytest.param("05/06/2023", EITHER_YEAR, ["orientation"], id="la demande"),
+        pytest.param("[2022-12..2023-01]", "01/02/2023", ["cir"], id="le CIR"),
+        pytest.param("juin 2023", "décembre 2023", [], id="une seule année"),
+    ],
+)  # fmt: skip
+def test_the_date_to_make_precise_is_the_one_that_may_be_of_two_years(
+    team: Team, signed: str, asked: str, vague: list[str]
+) -> None:
+    ref = team.enrols("--nom", "INVENTE", *COMPLETE, "--date-cir", signed, "--date-orientation",
+                      asked, "--orientation", "acceptee", today="01/03/2024")  # fmt: skip
+    rows = criteria(team.does("explain", ref, "--format", "json", today="01/03/2024").out)
+    year = rows["annee_cir"]
+    dates = {"cir": "la date du CIR", "orientation": "la date de l'orientation"}
+    assert year["reponse"] == "oui"
+    assert [name for name, told in dates.items() if told in year["a_faire"]] == vague
+    assert all(f"agir correct {ref} " in part for part in year["a_faire"].split(" ; ") if part)
 
 
 @pytest.mark.parametrize(
@@ -311,6 +336,23 @@ def test_a_right_that_ended_before_its_last_day_is_not_said_to_run(team: Team) -
     team.does("close", other, "--motif", "arret_structure", "--on", "01/09/2023", "--yes")
     stopped = team.does("explain", other).out
     assert "Sans la clôture, le droit aurait couru jusqu'au 17/02/2025 inclus" in stopped
+
+
+def test_two_years_that_began_elsewhere_end_with_the_first_contract(team: Team) -> None:
+    number = ("--nom", "INVENTE", "--agdref", "0123456789")
+    first = team.enrols(*number, *ORIENTED)
+    team.does("diagnose", "hold", first, "--on", "20/01/2023")
+    team.does("contract", "sign", first, "--on", "février 2023")
+    team.does("close", first, "--motif", "transfert", "--on", "01/06/2023")
+    second = team.enrols(*number, *ORIENTED)
+    team.does("diagnose", "hold", second, "--on", "20/07/2023")
+    team.does("contract", "sign", second, "--on", "30/07/2023")
+    said = team.does("explain", second, today="10/02/2025").out
+    assert "2 ans à partir de : premier contrat (dans un autre dossier), février 2023" in said
+    assert "préciser la date du contrat, dans le premier dossier : agir find NOM" in said
+    assert "il est peut-être épuisé" in said
+    over = team.does("explain", second, today="01/03/2025").out
+    assert "Éligible à nouveau : non, le droit est épuisé." in over
 
 
 # --- advice: only what is not done yet ----------------------------------------------------------
