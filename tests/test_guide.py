@@ -26,10 +26,14 @@ TODAY = "23/11/2023"
 DAYS = {"agir liaison send": "05/10/2023"}
 """What is typed on its day, the others being typed afterwards."""
 
+ANSWERED = {"agir liaison send --month": "--yes"}
+"""What a terminal would ask, said in a script."""
+
 PROMISED: dict[str, tuple[int, tuple[str, ...]]] = {
     "agir demo": (0, ("agir-demo.db", "1028")),
     "agir liaison list": (0, ("KEITA",)),
     "agir liaison send": (0, ("Listing n° 1",)),
+    "agir liaison send --dry-run": (0, ("44-0002",)),
     "agir diagnose absent": (0, ("absent au diagnostic, pas de nouveau rendez-vous",)),
     "agir assign 44-0001": (0, ("Contractualisation : jusqu'au 02/03/2023 inclus",)),
     "agir contract sign": (0, ("Fin du droit : jusqu'au 17/02/2025 inclus",)),
@@ -147,6 +151,7 @@ def test_the_examples_of_the_guide_answer_what_it_says(
         if typed.startswith("agir enroll --from a-corriger.csv"):
             _correct(desk.folder / "a-corriger.csv")
         words = shlex.split(typed, comments=True)
+        words += [yes for start, yes in ANSWERED.items() if typed.startswith(start)]
         if words[1:2] == ["undo"]:
             listed = desk.types(["agir", "batches", "--format", "csv", "--columns", "lot"])[1]
             words[2] = listed.split()[1]

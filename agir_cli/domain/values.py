@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 
 from agir_cli.domain import dates
 from agir_cli.domain.characters import hyphened
+from agir_cli.domain.identity import household_key
 from agir_cli.domain.places import Gazetteer
 from agir_cli.domain.vocabulary import (
     Code,
@@ -124,13 +125,18 @@ FIELD_NAMES = FieldType("names", _names, "des noms de champs", "+".join, _names,
 
 
 def _household(text: str, _: Reading) -> str:
-    code = hyphened(text.strip())
-    plain = code.isascii() and all(c.isalnum() or c in "-._/" for c in code)
+    code = hyphened(" ".join(text.split()))
+    told = household_key(code)
+    plain = told.isascii() and all(c.isalnum() or c in "-._/~°" for c in told)
+    letters = sum(map(str.isalpha, re.sub(_HOUSEHOLD_WORD, "", told)))
+    plain = plain and (" " not in code or letters < 3)
     if not plain or len(code) > 24 or not any(c.isdigit() for c in code):
         raise Malformed(f"« {code[:30]} » n'est pas un code de ménage", HOUSEHOLD_EXPECTED)
     return code
 
 
+_HOUSEHOLD_WORD = r"^(?:menage|foyer|famille|fam|mng|men)(?:numero|no)?"
+"""What may stand before a number, with a space: any other word may be a name."""
 HOUSEHOLD_EXPECTED = (
     "un code sans nom, avec un chiffre (M12), ou la référence d'un dossier du ménage"
 )
