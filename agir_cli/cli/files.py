@@ -462,8 +462,8 @@ def tell_summary(
     if options.dry_run:
         say(session, "Essai (--dry-run) : rien n'a été enregistré.")
     elif counts.rejected and not options.keep_going:
-        print("Rien n'a été enregistré : corrigez les lignes dites plus haut, ou --keep-going garde"
-              " les bonnes.", file=sys.stderr)  # fmt: skip
+        tell("Rien n'a été enregistré : corrigez les lignes dites plus haut, ou --keep-going garde"
+             " les bonnes.", stream=sys.stderr)  # fmt: skip
     elif summary.batch is not None:
         say(session, f"Pour annuler ce fichier : agir undo {summary.batch}")
     if options.rejects and report.rejects is not None and report.rejects.count:
@@ -513,7 +513,7 @@ def command_again(
 
 def _counted(counts: Counts) -> str:
     return (
-        f"lus {counts.read} = créés {counts.created} + modifiés {counts.updated}"
-        f" + inchangés {counts.unchanged} + mis de côté {counts.set_aside}"
-        f" + rejetés {counts.rejected}"
+        f"{counts.read} {plural(counts.read, 'ligne lue')} : créés {counts.created}, modifiés"
+        f" {counts.updated}, inchangés {counts.unchanged}, mis de côté {counts.set_aside}, rejetés"
+        f" {counts.rejected}"
     )

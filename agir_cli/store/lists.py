@@ -85,6 +85,7 @@ DOSSIER_COLUMNS: dict[str, str] = {
     "a_completer": _TEXT,
     "regle": _TEXT,
     "anomalies": _TEXT,
+    "ouvert_max": _TEXT,
     "admis_min": _TEXT,
     "admis_max": _TEXT,
     "diagnostic_min": _TEXT,

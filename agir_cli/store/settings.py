@@ -17,6 +17,7 @@ DEPARTMENTS = "departement"
 """Those the file was made for: « 44 », « 44,85 »."""
 DEMONSTRATION_DAY = "jour_de_demonstration"
 REOPENED = "rouvert:"
+DEMONSTRATION_AUTHOR = "démonstration"
 
 
 def settings(connection: Connection) -> dict[str, str]:

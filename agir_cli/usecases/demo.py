@@ -29,7 +29,6 @@ from agir_cli.usecases.upkeep import init_file
 
 TODAY = date(2023, 10, 9)
 """The day of the figures [W: Les personnes accompagnées au 09/10/2023]."""
-AUTHOR = "démonstration"
 CASES = ("Monsieur J.", "Madame B.", "Monsieur A.")
 """The vignettes, by the names they have in the file."""
 
@@ -86,7 +85,7 @@ def build(path: Path, today: date = TODAY) -> None:
     """
     init_file(path, site=None)
     try:
-        _fill(Visitor(path, today, AUTHOR))
+        _fill(Visitor(path, today, settings.DEMONSTRATION_AUTHOR))
     except BaseException:
         path.unlink(missing_ok=True)
         raise
