@@ -25,8 +25,9 @@ from agir_cli.cli import french
 from agir_cli.cli.endings import failure_of, flushed, kept, show_failure, steady_streams
 from agir_cli.cli.groups import Family, LazyGroup, flag, option
 from agir_cli.cli.session import Session, open_session, session_of
+from agir_cli.drafts import clear
 from agir_cli.failures import AgirFailure, UsageFailure
-from agir_cli.store.waiting import on_waiting, patience
+from agir_cli.store.waiting import on_notice, on_waiting, patience
 
 COMMANDS: dict[str, Family] = {
     "enroll": Family("Admission", ".acts", "Inscrire une personne et ouvrir son dossier."),
@@ -116,6 +117,16 @@ def _open(ctx: click.Context, /, no_pager: bool, **given: Any) -> None:
         return
     ctx.obj = open_session(**given, pager=not no_pager)
     on_waiting(partial(_say_waiting, ctx.obj))
+    on_notice(partial(_say_notice, ctx.obj))
+    for left in clear():
+        _say_notice(ctx.obj, f"un brouillon qu'une commande interrompue a laissé est effacé : {left}")
+
+
+def _say_notice(session: Session, sentence: str) -> None:
+    """Tell what was found about the file itself."""
+    from agir_cli.cli.screen import warn
+
+    warn(session, sentence)
 
 
 def _say_waiting(session: Session) -> None:

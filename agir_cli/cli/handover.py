@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import csv
 import json
-import shutil
 from collections.abc import Iterator, Mapping
 from itertools import count
 from pathlib import Path
@@ -18,7 +17,8 @@ from agir_cli import __version__
 from agir_cli.cli.groups import Commands, option
 from agir_cli.cli.options import made
 from agir_cli.cli.screen import plural, say, warn
-from agir_cli.cli.session import Session, visitor_of
+from agir_cli.cli.session import Session, typed_path, visitor_of
+from agir_cli.drafts import draft, sync, take_name
 from agir_cli.failures import AgirFailure, FileFailure, RowsFailure, UsageFailure, reason_of
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ def export(session: Session, to: str | None) -> None:
         raise UsageFailure("Dites où écrire : --to DOSSIER.")
     from agir_cli.exchange.outputs import refuse_team_file
 
-    folder = Path(to).expanduser().absolute()
+    folder = typed_path(to).absolute()
     refuse_team_file(folder)
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise UsageFailure(f"« {to} » n'est pas un dossier vide.", "Donnez un autre nom.")
@@ -66,18 +66,14 @@ def export(session: Session, to: str | None) -> None:
 
 def _whole_folder(session: Session, folder: Path) -> list[dict[str, Any]]:
     """Write beside, then take the name: a half-written folder never stands there."""
-    from secrets import token_hex
-
-    draft = folder.with_name(f".{folder.name[:80]}.{token_hex(6)}.tmp")
     try:
-        draft.mkdir(mode=0o700)
-        try:
-            tables = _written(session, draft)
+        with draft(folder) as place:
+            place.mkdir(mode=0o700)
+            tables = _written(session, place)
+            sync(place)
             if folder.exists():
                 folder.rmdir()
-            draft.rename(folder)
-        finally:
-            shutil.rmtree(draft, ignore_errors=True)
+            take_name(place, folder)
     except OSError as error:
         why = reason_of(error, writing=True)
         raise AgirFailure(
@@ -129,7 +125,7 @@ def build_from(session: Session, text: str) -> None:
     """
     from agir_cli.usecases.handover import Damaged, build
 
-    folder = Path(text).expanduser()
+    folder = typed_path(text)
     if not folder.is_dir():
         raise UsageFailure(f"--from : « {text} » n'est pas un dossier.")
     try:

@@ -1,9 +1,9 @@
 """The one function that connects to SQLite, its transactions, and what its failures mean.
 
-The recipe is the design's: foreign keys and recursive triggers on, full sync, secure delete,
-nothing trusted from the schema, a rollback journal, thirty seconds of patience; and sixteen
-megabytes of pages at most, so that a load keeps those of its indexes. Reads do not
-import sqlite-utils, which costs more than a whole report.
+The recipe is the design's: foreign keys and recursive triggers on, extra sync (what is
+acknowledged outlives a power cut), secure delete, nothing trusted from the schema, a rollback
+journal, thirty seconds of patience; and sixteen megabytes of pages at most, so that a load keeps
+those of its indexes. Reads do not import sqlite-utils, which costs more than a whole report.
 """
 
 from __future__ import annotations
@@ -15,7 +15,9 @@ from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 
+from agir_cli.drafts import is_draft
 from agir_cli.failures import FileFailure, sqlite_words
+from agir_cli.store.seal import Sealing
 from agir_cli.store.waiting import patience, patiently
 
 APPLICATION_ID = 0x41474952  # "AGIR"
@@ -25,7 +27,7 @@ SAFE_WAL = (3, 51, 3)
 _PRAGMAS = """
 PRAGMA foreign_keys = ON;
 PRAGMA recursive_triggers = ON;
-PRAGMA synchronous = FULL;
+PRAGMA synchronous = EXTRA;
 PRAGMA secure_delete = ON;
 PRAGMA temp_store = MEMORY;
 PRAGMA trusted_schema = OFF;
@@ -34,8 +36,31 @@ PRAGMA mmap_size = 0;
 PRAGMA cache_size = -16384;
 """
 
-Connection = sqlite3.Connection
 DatabaseError = sqlite3.DatabaseError
+
+
+class Connection(sqlite3.Connection):
+    """A connection that knows its file.
+
+    ``path``: None for a base in memory. ``sealing``: what marks the rows that it writes, made when
+    it writes first. ``place``: which file stood at its path when it was opened.
+    """
+
+    path: Path | None = None
+    sealing: Sealing | None = None
+    place: tuple[int, int] | None = None
+
+    def is_there(self) -> bool:
+        """Whether the file that is open is still the one at its path."""
+        return self.path is None or self.place == _place(self.path)
+
+
+def _place(path: Path) -> tuple[int, int] | None:
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
 
 
 def sqlite_version() -> tuple[int, int, int]:
@@ -46,7 +71,8 @@ def sqlite_version() -> tuple[int, int, int]:
 def connect(path: Path, mode: str) -> Connection:
     """Connect to a file that is there, with the recipe above; ``mode``: « rw » or « ro »."""
     uri = f"{path.absolute().as_uri()}?mode={mode}"
-    connection = sqlite3.connect(uri, uri=True, isolation_level=None)
+    connection = sqlite3.connect(uri, uri=True, isolation_level=None, factory=Connection)
+    connection.path, connection.place = path, _place(path)
     try:
         patiently(connection, partial(connection.executescript, _PRAGMAS))
     except BaseException:
@@ -58,7 +84,7 @@ def connect(path: Path, mode: str) -> Connection:
 @contextmanager
 def in_memory() -> Iterator[Connection]:
     """An empty base in memory, gone at the end: what `check` builds to compare a file with."""
-    connection = sqlite3.connect(":memory:", isolation_level=None)
+    connection = sqlite3.connect(":memory:", isolation_level=None, factory=Connection)
     try:
         yield connection
     finally:
@@ -76,19 +102,36 @@ def kept() -> int:
     return _kept
 
 
+def keep() -> None:
+    """Count a change that is there for good."""
+    global _kept
+    _kept += 1
+
+
 @contextmanager
-def writing(connection: Connection, *, act: bool = True) -> Iterator[Connection]:
+def writing(
+    connection: Connection, *, act: bool = True, sealed: bool = True
+) -> Iterator[Connection]:
     """One transaction that holds the write lock from its start; whole, or not at all.
 
-    ``act``: it is somebody's act, which `kept` tells of; not the upkeep of the file.
+    ``act``: it is somebody's act, which `kept` tells of; not the upkeep of the file. What it
+    changes is sealed, unless it changes how the file is built (``sealed`` is false).
     """
-    global _kept
     patiently(connection, partial(connection.execute, "BEGIN IMMEDIATE"))
     before = connection.total_changes
     try:
+        if sealed:
+            connection.sealing = connection.sealing or Sealing(connection, connection.path)
+            connection.sealing.begin()
         yield connection
+        changed = connection.total_changes > before
+        if changed and connection.sealing is not None:
+            connection.sealing.end()
         patiently(connection, partial(connection.execute, "COMMIT"))  # who reads may hinder it
-        _kept += act and connection.total_changes > before
+        if changed and connection.sealing is not None:
+            connection.sealing.committed()
+        if act and changed and not (connection.path and is_draft(connection.path)):
+            keep()
     except BaseException:
         if connection.in_transaction:
             connection.execute("ROLLBACK")

@@ -4,23 +4,30 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager, suppress
 from functools import partial
 from pathlib import Path
 
+from agir_cli.drafts import draft, sync, take_name
 from agir_cli.failures import FileFailure, reason_of
-from agir_cli.store import lists, truth
+from agir_cli.store import lists, seal, truth
 from agir_cli.store.driver import (
     APPLICATION_ID,
     Connection,
     DatabaseError,
     connect,
+    copy_to,
     explained,
+    keep,
     reading,
     writing,
 )
+from agir_cli.store.stamp import now
 from agir_cli.store.waiting import patiently
+
+COMPANIONS = ("-journal", "-wal", "-shm")
 
 
 def open_file(path: Path, *, write: bool) -> Connection:
@@ -135,14 +142,14 @@ def _taken(path: Path) -> FileFailure:
     )
 
 
-def create_file(path: Path) -> Connection:
-    """Create an empty file readable by its owner alone, with the whole schema.
+@contextmanager
+def appearing(path: Path) -> Iterator[Path]:
+    """Where a new file is built: what stands there at the end takes the name, whole.
 
-    Raises `FileFailure` when something is already there: nothing is ever overwritten.
+    A command that is killed leaves no file. Raises `FileFailure` when something is already at
+    ``path``: nothing is ever overwritten.
     """
-    from agir_cli.store.schema import build
-
-    if path.name.endswith(("-journal", "-wal", "-shm")):
+    if path.name.endswith((*COMPANIONS, seal.BESIDE)):
         raise FileFailure(
             f"« {path.name} » est le nom du journal d'un autre fichier.", "Choisissez un autre nom."
         )
@@ -152,12 +159,35 @@ def create_file(path: Path) -> Connection:
         raise _uncreated(path, NotADirectoryError(errno.ENOTDIR, str(error))) from None
     except OSError as error:
         raise _uncreated(path, error) from None
+    if os.path.lexists(path):
+        raise _taken(path)
+    with draft(path) as place:
+        yield place
+        sync(place)
+        try:
+            take_name(place, path)
+        except FileExistsError:
+            raise _taken(path) from None
+        except OSError as error:
+            raise _uncreated(path, error) from None
+        seal.move(place, path)
+    keep()
+
+
+def create_file(path: Path, named: Path | None = None) -> Connection:
+    """Create an empty file readable by its owner alone, with the whole schema.
+
+    ``named``: the name that it takes once it is filled (`appearing`). Raises `FileFailure` when
+    something is already there.
+    """
+    from agir_cli.store.schema import build
+
     try:
         os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
     except FileExistsError:
         raise _taken(path) from None
     except OSError as error:
-        raise _uncreated(path, error) from None
+        raise _uncreated(named or path, error) from None
     connection = connect(path, "rw")
     try:
         build(connection)
@@ -165,7 +195,7 @@ def create_file(path: Path) -> Connection:
         connection.close()
         path.unlink()
         if isinstance(error, DatabaseError):
-            raise explained(error, path) from None
+            raise explained(error, named or path) from None
         raise
     return connection
 
@@ -173,14 +203,56 @@ def create_file(path: Path) -> Connection:
 @contextmanager
 def recording(path: Path) -> Iterator[Connection]:
     """One write transaction on the file: committed at the end if nothing was raised."""
+    from agir_cli.store.schema import refuse_departures
+
     connection = open_file(path, write=True)
     try:
         with writing(connection):
+            refuse_departures(connection)
             yield connection
+            if not connection.is_there():
+                raise _replaced(path)
+        if not connection.is_there():
+            raise _recorded_elsewhere(connection, path)
     except DatabaseError as error:
+        connection.close()
+        _roll_back(path)
         raise explained(error, path) from None
     finally:
         connection.close()
+
+
+def _roll_back(path: Path) -> None:
+    """Undo what a full disk has stopped: the file alone, copied now, is whole."""
+    with suppress(DatabaseError), closing(connect(path, "rw")) as connection:
+        connection.execute("SELECT 1 FROM sqlite_schema").fetchone()
+
+
+_REPLACED = (
+    "Un programme de synchronisation ou de restauration a sans doute agi : sortez le fichier de"
+    " son dossier."
+)
+
+
+def _replaced(path: Path) -> FileFailure:
+    return FileFailure(
+        f"« {path.name} » a été remplacé par un autre fichier pendant la commande : rien n'a été"
+        " enregistré.",
+        _REPLACED,
+    )
+
+
+def _recorded_elsewhere(connection: Connection, path: Path) -> FileFailure:
+    """The file was replaced at the last moment: what was recorded is kept under another name."""
+    instant = re.sub(r"\D", "", now())[:14]
+    copy = path.with_name(f"{path.name}.enregistre-{instant}")
+    copy_to(connection, copy)
+    return FileFailure(
+        f"« {path.name} » a été remplacé par un autre fichier pendant la commande : ce qui vient"
+        f" d'être enregistré l'a été dans l'ancien fichier, ici : {copy.name}",
+        "Gardez l'un des deux, ressaisissez dans l'autre ce qui lui manque, et rangez-le.",
+        _REPLACED,
+    )
 
 
 @contextmanager

@@ -21,6 +21,7 @@ from agir_cli.domain.fields import FIELDS, loaded
 from agir_cli.domain.folding import fold
 from agir_cli.domain.rules import Rulebook
 from agir_cli.failures import FileFailure
+from agir_cli.store import seal
 from agir_cli.store.driver import Connection
 from agir_cli.store.lists import DOSSIER_COLUMNS, FOLDED
 from agir_cli.store.projection import projected
@@ -163,18 +164,13 @@ def _id(event: Event) -> str:
     return event.id
 
 
-def last_number(connection: Connection, site: str) -> int:
-    """The number of a site's last event; 0 when it has none."""
-    query = "SELECT coalesce(max(seq), 0) FROM events WHERE site = ?"
-    return int(connection.execute(query, (site,)).fetchone()[0])
-
-
 def _insert_events(connection: Connection, new: Sequence[Event], site: str) -> None:
     if not new:
         return
     ids, dossiers, kinds, days, payloads, recorded, authors, batches, texts = zip(*new, strict=True)
     first, last = zip(*map(bounds, days), strict=True)
-    number = last_number(connection, site) + 1
+    before, link = seal.last_link(connection, site)
+    numbers = range(before + 1, before + 1 + len(ids))
     columns: Columns = {
         "id": ids,
         "dossier": dossiers,
@@ -184,11 +180,15 @@ def _insert_events(connection: Connection, new: Sequence[Event], site: str) -> N
         "recorded_at": recorded,
         "author": authors,
         "site": [site] * len(ids),
-        "seq": range(number, number + len(ids)),
+        "seq": numbers,
         "batch": batches,
-        "payload": [_payload_text(said) if said else "{}" for said in payloads],
     }
-    insert(connection, "events", columns)
+    told = zip(*(columns[name] for name in seal.COLUMNS), strict=True)
+    written = [_payload_text(said) if said else "{}" for said in payloads]
+    salts = seal.salts(len(ids))
+    links = list(seal.chained(link, told, salts, written))
+    insert(connection, "events", columns | {"payload": written, "salt": salts, "hash": links})
+    seal.keep_link(connection, site, numbers[-1], links[-1])
     words = [
         (id_, *word) for id_, said in zip(ids, texts, strict=True) if said for word in said.items()
     ]

@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, NamedTuple
 
+from agir_cli.store import seal
+
 if TYPE_CHECKING:
     from sqlite_utils import Database
 
@@ -195,9 +197,23 @@ def _first_tables(db: Database) -> None:
         db.execute(statement)
 
 
+# --- 0002 --------------------------------------------------------------------------------
+
+
+def _seals(db: Database) -> None:
+    """Chain the events, and mark the rows of the other tables: `seal` says how."""
+    db.execute(seal.TABLE)
+    db.execute("DROP TRIGGER events_never_change")
+    seal.chain(db.conn)
+    db.execute(_APPEND_ONLY[0])
+
+
 # --- every step --------------------------------------------------------------------------
 
-MIGRATIONS: tuple[Migration, ...] = (Migration("0001_first_tables", _first_tables),)
+MIGRATIONS: tuple[Migration, ...] = (
+    Migration("0001_first_tables", _first_tables),
+    Migration("0002_seals", _seals),
+)
 """Every step, in order: released ones are frozen, new ones are added at the end."""
 
 

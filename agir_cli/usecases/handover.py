@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
 from agir_cli.failures import FileFailure
 from agir_cli.store import journal, lists, settings, truth, whole
 from agir_cli.store.driver import Connection, DatabaseError, explained, writing
-from agir_cli.store.file import consulting, create_file
+from agir_cli.store.file import appearing, consulting, create_file
 from agir_cli.store.stamp import now
 from agir_cli.store.whole import Damaged
 from agir_cli.usecases.ledger import Visitor
@@ -45,19 +45,13 @@ def build(visitor: Visitor, tables: Iterable[Table]) -> int:
     Its lists are folded from its journal: those of the export are for people to read. Raises
     `Damaged`, and leaves no file then; `FileFailure` when a file is already there.
     """
-    connection = create_file(visitor.path)
-    try:
+    with appearing(visitor.path) as place:
         try:
-            with writing(connection):
+            with closing(create_file(place, visitor.path)) as connection, writing(connection):
                 _fill(connection, tables)
         except DatabaseError as error:
             raise explained(error, visitor.path) from None
-        finally:
-            connection.close()
-        return len(check(visitor.path))
-    except BaseException:
-        visitor.path.unlink(missing_ok=True)
-        raise
+    return len(check(visitor.path))
 
 
 def _fill(connection: Connection, tables: Iterable[Table]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 from agir_cli.domain.rules import Rulebook, RuleFault
@@ -11,7 +12,7 @@ from agir_cli.failures import RowsFailure
 from agir_cli.shipped import data_file
 from agir_cli.store import directory, journal, people, settings
 from agir_cli.store.driver import Connection, DatabaseError, writing
-from agir_cli.store.file import consulting, create_file
+from agir_cli.store.file import appearing, consulting, create_file
 from agir_cli.store.reference import load_offices
 from agir_cli.store.rulebook import rule_files, rule_set, rulebook
 from agir_cli.store.soundness import (
@@ -22,25 +23,30 @@ from agir_cli.store.soundness import (
     journal_gaps,
     list_differences,
     person_differences,
+    seal_differences,
     stale_keys,
 )
 from agir_cli.usecases.ledger import DEFAULT_SITE, Visitor, transaction
 
 
 def init_file(path: Path, *, department: str | None, site: str | None, letter: str = "") -> None:
-    """Create an empty file with its directory of offices."""
-    connection = create_file(path)
-    try:
-        with writing(connection):
-            settings.set_setting(connection, "site", site or DEFAULT_SITE)
-            if department:
-                settings.set_setting(connection, "departement", department)
-            if letter:
-                settings.set_setting(connection, "lettre", letter)
-            offices = [(o.code, o.department, o.sector, o.name) for o in load_offices()]
-            directory.add_offices(connection, offices)
-    finally:
-        connection.close()
+    """Create an empty file with its directory of offices: whole, or not at all."""
+    with appearing(path) as place:
+        fill_new(place, path, department=department, site=site, letter=letter)
+
+
+def fill_new(
+    place: Path, path: Path, *, department: str | None, site: str | None, letter: str = ""
+) -> None:
+    """Build at ``place`` the empty file that is to be ``path``."""
+    with closing(create_file(place, path)) as connection, writing(connection, act=False):
+        settings.set_setting(connection, "site", site or DEFAULT_SITE)
+        if department:
+            settings.set_setting(connection, "departement", department)
+        if letter:
+            settings.set_setting(connection, "lettre", letter)
+        offices = [(o.code, o.department, o.sector, o.name) for o in load_offices()]
+        directory.add_offices(connection, offices)
 
 
 def check(path: Path) -> list[Difference]:
@@ -58,6 +64,7 @@ def check(path: Path) -> list[Difference]:
 def _every_difference(connection: Connection, path: Path) -> Iterator[Difference]:
     yield from file_differences(connection, path)
     yield from journal_gaps(connection)
+    yield from seal_differences(connection, path)
     yield from list_differences(connection, settings.rulebook_of(connection))
     yield from person_differences(connection)
 

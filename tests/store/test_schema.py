@@ -22,6 +22,7 @@ from agir_cli.store.file import open_file
 from tests.store.faulty import digest, new_file, sql
 from tests.usecases.filing import STANDING, File
 
+LATEST = truth.version()
 DATA = Path(__file__).parents[2] / "data"
 ORIGINAL_LISTS, ORIGINAL_NAMES = lists.STATEMENTS, lists.NAMES
 
@@ -136,8 +137,8 @@ def _second(db: Database) -> None:
 
 @pytest.fixture
 def second_version(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A program that has taken a second step: a column of a table that stays, and a table."""
-    steps = (*truth.MIGRATIONS, truth.Migration("0002_second", _second))
+    """A program that has taken another step: a column of a table that stays, and a table."""
+    steps = (*truth.MIGRATIONS, truth.Migration("9999_another", _second))
     monkeypatch.setattr(truth, "MIGRATIONS", steps)
 
 
@@ -174,7 +175,36 @@ def test_a_file_of_this_version_is_not_migrated_again(tmp_path: Path) -> None:
     before = digest(path)
     open_file(path, write=True).close()
     assert digest(path) == before
-    assert [p.name for p in tmp_path.iterdir()] == ["equipe.db"]
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["equipe.db", "equipe.db.sceau"]
+
+
+def of_the_first_version(path: Path) -> Path:
+    """A file as the first program has left it: events without hashes, no seals."""
+    guard = (
+        "CREATE TRIGGER events_never_change BEFORE UPDATE ON events\nBEGIN\n    SELECT RAISE("
+        "ABORT, 'the journal is append-only');\nEND"
+    )
+    path.with_name(f"{path.name}.sceau").unlink()
+    return sql(
+        path, "DROP TABLE seals", "DROP TRIGGER events_never_change",
+        "UPDATE events SET salt = NULL, hash = NULL", guard,
+        "DELETE FROM settings WHERE name = 'construction'",
+        "DELETE FROM _sqlite_migrations WHERE name > '0001_first_tables'",
+        "PRAGMA user_version = 1",
+    )  # fmt: skip
+
+
+def test_a_file_from_before_the_seals_is_chained(file: File) -> None:
+    journal = "SELECT id, dossier, kind, payload, seq FROM events ORDER BY seq"
+    before, folded = file.rows(journal), lists_of(file)
+    of_the_first_version(file.path)
+    open_file(file.path, write=False).close()
+    assert file.rows(journal) == before
+    assert file.rows("SELECT count(*) FROM events WHERE length(hash) <> 20") == [(0,)]
+    assert lists_of(file) == folded
+    assert file.faults() == []
+    file.does(c.AddStep, dossier="44-0001", etape="Cours de français", date_etape="03/2023")
+    assert file.faults() == []
 
 
 def test_a_migration_that_fails_leaves_the_old_schema(old_file: Path) -> None:
@@ -192,15 +222,17 @@ def test_a_migration_that_fails_leaves_the_old_schema(old_file: Path) -> None:
 @pytest.mark.usefixtures("second_version")
 def test_a_second_step_keeps_what_the_first_version_held(tmp_path: Path) -> None:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(truth, "MIGRATIONS", truth.MIGRATIONS[:1])
+        patch.setattr(truth, "MIGRATIONS", truth.MIGRATIONS[:-1])
         file = _filled(tmp_path / "equipe.db")
         journal, folded = file.rows("SELECT * FROM events"), lists_of(file)
     assert file.faults() == []  # brought forward, and as a new file is built
-    assert file.rows("PRAGMA user_version") == [(2,)]
+    assert file.rows("PRAGMA user_version") == [(truth.version(),)]
     assert file.rows("SELECT * FROM events") == journal
     assert lists_of(file) == folded
     assert file.rows("SELECT nom, lieu_naissance FROM people ORDER BY nom")[0][1] is None
-    assert [p.name for p in tmp_path.glob("*.avant-*")] == ["equipe.db.avant-v2-depuis-v1"]
+    assert [p.name for p in tmp_path.glob("*.avant-*")] == [
+        f"equipe.db.avant-v{LATEST + 1}-depuis-v{LATEST}"
+    ]
     assert _filled(tmp_path / "neuf.db").faults() == []
 
 
@@ -269,7 +301,7 @@ from agir_cli.store.file import open_file
 def second(db):
     db.execute("CREATE TABLE absences (id TEXT PRIMARY KEY) STRICT")
     db["people"].add_column("lieu_naissance", str)
-truth.MIGRATIONS = (*truth.MIGRATIONS, truth.Migration("0002_second", second))
+truth.MIGRATIONS = (*truth.MIGRATIONS, truth.Migration("9999_another", second))
 from agir_cli.store import journal, projection
 left = int(sys.argv[2])
 def dies(real):
@@ -290,7 +322,7 @@ open_file(Path(sys.argv[1]), write=True)
 @pytest.mark.skipif(sys.platform == "win32", reason="no SIGKILL there")
 @pytest.mark.parametrize("left", range(5))
 def test_a_killed_migration_leaves_the_old_file_whole(tmp_path: Path, left: int) -> None:
-    """The process dies on the way: the next one finds version 1, and brings it forward."""
+    """The process dies on the way: the next one finds the version before, and brings it forward."""
     file = _filled(tmp_path / "equipe.db")
     before, folded = schema_of(file.path), lists_of(file)
     done = subprocess.run([sys.executable, "-c", KILLED, str(file.path), str(left)])
@@ -299,7 +331,7 @@ def test_a_killed_migration_leaves_the_old_file_whole(tmp_path: Path, left: int)
     assert lists_of(file) == folded
     assert file.faults() == []
     subprocess.run([sys.executable, "-c", KILLED, str(file.path), "99"], check=True)
-    assert file.rows("PRAGMA user_version") == [(2,)]
+    assert file.rows("PRAGMA user_version") == [(LATEST + 1,)]
     assert lists_of(file) == folded
 
 
