@@ -119,7 +119,7 @@ def _open(ctx: click.Context, /, no_pager: bool, **given: Any) -> None:
     on_waiting(partial(_say_waiting, ctx.obj))
     on_notice(partial(_say_notice, ctx.obj))
     for left in clear():
-        _say_notice(ctx.obj, f"un brouillon qu'une commande interrompue a laissé est effacé : {left}")
+        _say_notice(ctx.obj, f"brouillon d'une commande interrompue, effacé : {left}")
 
 
 def _say_notice(session: Session, sentence: str) -> None:

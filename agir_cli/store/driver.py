@@ -117,11 +117,12 @@ def writing(
     ``act``: it is somebody's act, which `kept` tells of; not the upkeep of the file. What it
     changes is sealed, unless it changes how the file is built (``sealed`` is false).
     """
+    if sealed and connection.sealing is None:  # its triggers outlive a transaction taken back
+        connection.sealing = patiently(connection, partial(Sealing, connection, connection.path))
     patiently(connection, partial(connection.execute, "BEGIN IMMEDIATE"))
     before = connection.total_changes
     try:
-        if sealed:
-            connection.sealing = connection.sealing or Sealing(connection, connection.path)
+        if connection.sealing is not None:
             connection.sealing.begin()
         yield connection
         changed = connection.total_changes > before

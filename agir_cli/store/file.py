@@ -264,5 +264,11 @@ def consulting(path: Path) -> Iterator[Connection]:
             yield connection
     except DatabaseError as error:
         raise explained(error, path, write=False) from None
+    except ValueError as error:  # nothing that this program has written
+        raise FileFailure(
+            f"Le fichier « {path.name} » contient une valeur qui ne se lit pas : un autre programme"
+            " l'a changé.",
+            "agir check dit où.",
+        ) from error
     finally:
         connection.close()

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from datetime import date
+from datetime import date, datetime
 from functools import lru_cache
 from itertools import islice
 from json.encoder import encode_basestring as _quoted
@@ -120,9 +120,10 @@ def _event(row: Sequence[Any]) -> Event:
     try:
         on = PartialDate(date.fromisoformat(first), date.fromisoformat(last)) if first else None
         known = loaded(json.loads(payload)) if payload != "{}" else NOTHING
+        datetime.fromisoformat(recorded_at)
         return Event(id_, dossier, Kind(kind), on, known, recorded_at, author, batch)
-    except (ValueError, TypeError, LookupError, AttributeError):
-        raise UnreadableEvent(id_, dossier, _unread_part(kind, first, last)) from None
+    except (ValueError, TypeError, LookupError, AttributeError, RecursionError):
+        raise UnreadableEvent(id_, dossier, _unread_part(kind, first, last, recorded_at)) from None
 
 
 def named(connection: Connection, fault: UnreadableEvent) -> UnreadableEvent:
@@ -132,7 +133,7 @@ def named(connection: Connection, fault: UnreadableEvent) -> UnreadableEvent:
     return UnreadableEvent(fault.event, row[0], fault.part) if row else fault
 
 
-def _unread_part(kind: str, first: str | None, last: str | None) -> str:
+def _unread_part(kind: str, first: str | None, last: str | None, recorded_at: str) -> str:
     """Which part of an event cannot be read, without a word of what it holds."""
     if kind not in {known.value for known in Kind}:
         return "sa nature est inconnue"
@@ -141,6 +142,10 @@ def _unread_part(kind: str, first: str | None, last: str | None) -> str:
             date.fromisoformat(day)
     except ValueError:
         return "sa date n'en est pas une"
+    try:
+        datetime.fromisoformat(recorded_at)
+    except ValueError:
+        return "l'instant de sa saisie n'en est pas un"
     return "son contenu est coupé ou changé"
 
 

@@ -14,7 +14,7 @@ from typing import NamedTuple
 from zlib import crc32
 
 from agir_cli.failures import FileFailure
-from agir_cli.store import journal, lists, seal, settings, truth
+from agir_cli.store import journal, lists, seal, settings, truth, whole
 from agir_cli.store.driver import (
     APPLICATION_ID,
     Connection,
@@ -119,12 +119,12 @@ def _departed(what: str) -> FileFailure:
     )
 
 
-def _apply_migrations(connection: Connection) -> None:
+def _apply_migrations(connection: Connection, until: int | None = None) -> None:
     from sqlite_utils import Database
     from sqlite_utils.migrations import Migrations
 
     steps = Migrations("agir")
-    for step in truth.MIGRATIONS:
+    for step in truth.MIGRATIONS[:until]:
         steps(name=step.name)(step.apply)
     steps.apply(Database(connection))
     connection.execute(f"PRAGMA user_version = {truth.version()}")
@@ -149,6 +149,13 @@ def _verified_copy(path: Path, version: int) -> Path:
     with closing(connect(path, "ro")) as before:
         copy_to(before, copy)
     return copy
+
+
+def shapes_at(version: int) -> list[whole.Shape]:
+    """The tables that stay, as a file of that version has them."""
+    with in_memory() as model:
+        _apply_migrations(model, version)
+        return whole.shapes(model)
 
 
 # --- comparing ---------------------------------------------------------------------------

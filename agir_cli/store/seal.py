@@ -82,10 +82,20 @@ def keep_link(connection: sqlite3.Connection, site: str, number: int, link: byte
     _put(connection, "events", site, number.to_bytes(8, "big") + link)
 
 
+def keep_links(connection: sqlite3.Connection) -> None:
+    """Remember the last event of every site, as the events have it."""
+    for site in _sites(connection):
+        keep_link(connection, site, *last_link(connection, site))
+
+
+def _sites(connection: sqlite3.Connection) -> list[str]:
+    return [site for (site,) in connection.execute("SELECT DISTINCT site FROM events ORDER BY 1")]
+
+
 def chain(connection: sqlite3.Connection) -> None:
     """Give every event of the file its salt and its hash. The transaction is the caller's."""
     connection.execute("UPDATE events SET salt = randomblob(?)", (SALT,))
-    for (site,) in connection.execute("SELECT DISTINCT site FROM events").fetchall():
+    for site in _sites(connection):
         events = _events(connection, site)
         told, salted, payloads, numbers, _ = zip(*events, strict=True)
         links = list(chained(b"", told, salted, payloads))
@@ -118,7 +128,7 @@ class Broken(NamedTuple):
 
 def broken(connection: sqlite3.Connection) -> Iterator[Broken]:
     """The events whose hash does not follow from them and from the event before."""
-    for (site,) in connection.execute("SELECT DISTINCT site FROM events ORDER BY 1").fetchall():
+    for site in _sites(connection):
         before, last = b"", 0
         for told, salt, payload, number, link in _events(connection, site):
             (wanted,) = chained(before, [told], [salt], [payload])

@@ -321,7 +321,9 @@ _OWNERS = {
 
 
 def _owner(connection: Connection, table: str, row: tuple[str, ...]) -> str:
-    found = connection.execute(_OWNERS[table], row[:1]).fetchone() if table in _OWNERS else None
+    found = (
+        connection.execute(_OWNERS[table], row[:1]).fetchone() if row and table in _OWNERS else None
+    )
     return str(found[0]) if found else ""
 
 

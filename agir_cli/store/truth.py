@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from agir_cli.store import seal
 
 if TYPE_CHECKING:
+    from sqlite3 import Connection
+
     from sqlite_utils import Database
 
 
@@ -203,9 +205,14 @@ def _first_tables(db: Database) -> None:
 def _seals(db: Database) -> None:
     """Chain the events, and mark the rows of the other tables: `seal` says how."""
     db.execute(seal.TABLE)
-    db.execute("DROP TRIGGER events_never_change")
-    seal.chain(db.conn)
-    db.execute(_APPEND_ONLY[0])
+    chain_anew(db.conn)
+
+
+def chain_anew(connection: Connection) -> None:
+    """Give every event its salt and its hash, whatever it had: it comes from before the seals."""
+    connection.execute("DROP TRIGGER events_never_change")
+    seal.chain(connection)
+    connection.execute(_APPEND_ONLY[0])
 
 
 # --- every step --------------------------------------------------------------------------
@@ -215,6 +222,10 @@ MIGRATIONS: tuple[Migration, ...] = (
     Migration("0002_seals", _seals),
 )
 """Every step, in order: released ones are frozen, new ones are added at the end."""
+
+
+FIRST_SEALED = 2
+"""The first version whose files have seals."""
 
 
 def version() -> int:

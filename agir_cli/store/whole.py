@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from sqlite3 import SQLITE_CONSTRAINT
+from sqlite3 import SQLITE_CONSTRAINT, SQLITE_MISMATCH
 from typing import Any, NamedTuple
 
 from agir_cli.store.driver import Connection, DatabaseError
@@ -88,11 +88,13 @@ def fill(
 ) -> None:
     """Insert rows of texts into a table, as `written_rows` gives them; ``columns`` names the cells.
 
-    Raises `Damaged` for what the table cannot hold.
+    Raises `Damaged` for what the table cannot hold, and where columns are missing.
     """
     known = {column.name: column for column in shape.columns}
     if not columns or any(name not in known for name in columns):
         raise Damaged(f"table {shape.name} : colonne inconnue")
+    if len(set(columns)) < len(known):
+        raise Damaged(f"table {shape.name} : il manque des colonnes")
     readers = [_reader(known[name]) for name in columns]
     marks = ", ".join("?" * len(columns))
     statement = f"INSERT INTO {shape.name} ({', '.join(columns)}) VALUES ({marks})"
@@ -105,7 +107,7 @@ def fill(
     except ValueError:
         raise Damaged(refused) from None
     except DatabaseError as error:
-        if error.sqlite_errorcode & 0xFF != SQLITE_CONSTRAINT:
+        if error.sqlite_errorcode & 0xFF not in (SQLITE_CONSTRAINT, SQLITE_MISMATCH):
             raise
         raise Damaged(refused) from None
 
