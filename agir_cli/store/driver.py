@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
+from weakref import WeakSet
 
 from agir_cli.drafts import is_draft
 from agir_cli.failures import FileFailure, sqlite_words
@@ -50,9 +51,23 @@ class Connection(sqlite3.Connection):
     sealing: Sealing | None = None
     place: tuple[int, int] | None = None
 
+    def close(self) -> None:
+        """Let the file go."""
+        _open.discard(self)
+        super().close()
+
     def is_there(self) -> bool:
         """Whether the file that is open is still the one at its path."""
         return self.path is None or self.place == _place(self.path)
+
+
+_open: WeakSet[Connection] = WeakSet()
+
+
+def is_open(path: Path) -> bool:
+    """Whether this process has the file open: read by another way, it would lose its locks."""
+    place = _place(path)
+    return any(each.place == place for each in _open)
 
 
 def _place(path: Path) -> tuple[int, int] | None:
@@ -73,6 +88,7 @@ def connect(path: Path, mode: str) -> Connection:
     uri = f"{path.absolute().as_uri()}?mode={mode}"
     connection = sqlite3.connect(uri, uri=True, isolation_level=None, factory=Connection)
     connection.path, connection.place = path, _place(path)
+    _open.add(connection)
     try:
         patiently(connection, partial(connection.executescript, _PRAGMAS))
     except BaseException:

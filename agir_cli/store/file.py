@@ -13,6 +13,7 @@ from pathlib import Path
 from agir_cli.drafts import draft, sync, take_name
 from agir_cli.failures import FileFailure, reason_of
 from agir_cli.store import lists, seal, truth
+from agir_cli.store.beside import COMPANIONS, acknowledged, look_beside
 from agir_cli.store.driver import (
     APPLICATION_ID,
     Connection,
@@ -20,14 +21,13 @@ from agir_cli.store.driver import (
     connect,
     copy_to,
     explained,
+    is_open,
     keep,
     reading,
     writing,
 )
 from agir_cli.store.stamp import now
-from agir_cli.store.waiting import patiently
-
-COMPANIONS = ("-journal", "-wal", "-shm")
+from agir_cli.store.waiting import notice, patiently
 
 
 def open_file(path: Path, *, write: bool) -> Connection:
@@ -44,6 +44,7 @@ def open_file(path: Path, *, write: bool) -> Connection:
             f"Le fichier « {path.name} » est en lecture seule : rien n'a été enregistré.",
             "Demandez le droit d'écriture, ou travaillez sur un autre fichier (--db).",
         )
+    interrupted = not is_open(path) and look_beside(path)
     connection = None
     try:
         connection = connect(path, "rw" if writable else "ro")
@@ -56,6 +57,11 @@ def open_file(path: Path, *, write: bool) -> Connection:
                     "Copiez-le là où vous pouvez écrire, et lisez la copie (--db).",
                 )
             _bring_forward(connection, path, older=older)
+        if interrupted:
+            notice(
+                f"une commande interrompue avait commencé à écrire dans « {path.name} » : c'est"
+                " défait, le fichier est comme avant elle."
+            )
         if not write:
             connection.execute("PRAGMA query_only = ON")
     except BaseException as error:
@@ -220,6 +226,14 @@ def recording(path: Path) -> Iterator[Connection]:
         raise explained(error, path) from None
     finally:
         connection.close()
+    _acknowledge(connection, path)
+
+
+def _acknowledge(connection: Connection, path: Path) -> None:
+    """Keep beside the file that its journal, found again one day, is no more to be played back."""
+    new = connection.sealing.seal if connection.sealing is not None else None
+    if new is not None and not is_open(path):
+        seal.keep_witness(path, new._replace(counter=acknowledged(path)))
 
 
 def _roll_back(path: Path) -> None:

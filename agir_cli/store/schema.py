@@ -32,6 +32,7 @@ def build(connection: Connection) -> None:
         _apply_migrations(connection)
         _make_lists(connection)
         _as_built(connection)
+    _mark_first_page(connection)
 
 
 def migrate(connection: Connection, path: Path) -> None:
@@ -53,6 +54,7 @@ def migrate(connection: Connection, path: Path) -> None:
         new = seal.seal_of(connection)
     if new is not None:
         seal.keep_witness(path, new)
+    _mark_first_page(connection)
     if connection.execute("PRAGMA quick_check").fetchone()[0] != "ok":
         raise FileFailure(
             f"La mise à jour du fichier a échoué ; la copie « {kept.name} » est saine."
@@ -68,16 +70,24 @@ def remake_lists(connection: Connection) -> None:
             _keep_build(connection)
 
 
+_MARKED = 1 << 29
 BUILT = "construction"
 """Where a file keeps which tables, indexes and triggers the program has built."""
 
 
 def _as_built(connection: Connection) -> None:
-    # Pages of another file, a journal laid beside this one for instance, are known by it.
-    cookie = int.from_bytes(os.urandom(4), "big") & 0x3FFFFFFF
-    connection.execute(f"PRAGMA schema_version = {cookie}")
     _keep_build(connection)
     seal.anew(connection)
+
+
+def _mark_first_page(connection: Connection) -> None:
+    """Give the file's first page a number of its own, by which another file's journal is known.
+
+    By itself: a transaction that does other things must be known by its first page too.
+    """
+    if connection.execute("PRAGMA schema_version").fetchone()[0] < _MARKED:
+        number = _MARKED + int.from_bytes(os.urandom(4), "big") % _MARKED
+        connection.execute(f"PRAGMA schema_version = {number}")
 
 
 def _keep_build(connection: Connection) -> None:

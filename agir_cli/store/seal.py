@@ -208,7 +208,7 @@ class Sealing:
 
     def __init__(self, connection: sqlite3.Connection, path: Path | None) -> None:
         self._connection, self._path = connection, path
-        self._seal: Seal | None = None
+        self.seal: Seal | None = None
         self._change: dict[str, int] = {}
         connection.create_function("agir_mark", 2, self._added)
         connection.create_function("agir_renewed", 4, self._renewed)
@@ -238,23 +238,23 @@ class Sealing:
     def begin(self) -> None:
         """A transaction begins, alone: a witness that the file contradicts is put aside."""
         self._change.clear()
-        self._seal = seal_of(self._connection)
-        if self._path is not None and self._seal is not None:
-            meet_witness(self._path, self._seal)
+        self.seal = seal_of(self._connection)
+        if self._path is not None and self.seal is not None:
+            meet_witness(self._path, self.seal)
 
     def end(self) -> None:
         """A transaction that has changed something is about to end: keep its sums, count it."""
-        if self._seal is None:
+        if self.seal is None:
             return
         for table, change in self._change.items():
             total = _number(_mark_of(self._connection, table, "")) + change
             _put(self._connection, table, "", (total % _WHOLE).to_bytes(_MARK, "big"))
-        self._seal = _next(self._connection)
+        self.seal = _next(self._connection)
 
     def committed(self) -> None:
         """A transaction has ended well: its seal is kept beside the file."""
-        if self._path is not None and self._seal is not None:
-            keep_witness(self._path, self._seal)
+        if self._path is not None and self.seal is not None:
+            keep_witness(self._path, self.seal)
 
 
 def _triggers(table: Sealed) -> Iterator[str]:
@@ -374,12 +374,14 @@ class Seal(NamedTuple):
     """What a file says of itself: whose it is, how many transactions it holds, and its seal.
 
     ``content`` is equal in two files that hold the same; ``damaged``: pages were found damaged.
+    ``counter``: how often the file was changed when it was acknowledged, where that is known.
     """
 
     file: str
     number: int
     content: str
     damaged: bool = False
+    counter: int | None = None
 
 
 def seal_of(connection: sqlite3.Connection) -> Seal | None:
@@ -400,9 +402,11 @@ def witness_of(path: Path) -> Seal | None:
     """The last seal that was kept beside a file; None where there is none that can be read."""
     try:
         told: Any = json.loads(_beside(path).read_text("utf-8")[:4096])
+        counter = told.get("compteur")
         return Seal(
-            str(told["fichier"]), int(told["rang"]), str(told["sceau"]), bool(told.get("abime"))
-        )
+            str(told["fichier"]), int(told["rang"]), str(told["sceau"]), bool(told.get("abime")),
+            counter if type(counter) is int else None,
+        )  # fmt: skip
     except (OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError):
         return None
 
@@ -419,11 +423,14 @@ def keep_witness(path: Path, seal: Seal) -> None:
     known = witness_of(path)
     if known is not None and known.file == seal.file and known.number > seal.number:
         return
-    words = {"fichier": seal.file, "rang": seal.number, "sceau": seal.content}
+    words = {
+        "fichier": seal.file, "rang": seal.number, "sceau": seal.content,
+        "abime": seal.damaged, "compteur": seal.counter,
+    }  # fmt: skip
     with suppress(OSError), draft(_beside(path)) as new:
         handle = os.open(new, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
         with os.fdopen(handle, "w", encoding="utf-8") as file:
-            json.dump(words | ({"abime": True} if seal.damaged else {}), file)
+            json.dump(words, file)
         new.replace(_beside(path))
 
 
