@@ -9,7 +9,9 @@ those of its indexes. Reads do not import sqlite-utils, which costs more than a 
 from __future__ import annotations
 
 import os
+import re
 import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
@@ -35,6 +37,7 @@ PRAGMA trusted_schema = OFF;
 PRAGMA cell_size_check = ON;
 PRAGMA mmap_size = 0;
 PRAGMA cache_size = -16384;
+PRAGMA cache_spill = 65536;
 """
 
 DatabaseError = sqlite3.DatabaseError
@@ -43,11 +46,13 @@ DatabaseError = sqlite3.DatabaseError
 class Connection(sqlite3.Connection):
     """A connection that knows its file.
 
-    ``path``: None for a base in memory. ``sealing``: what marks the rows that it writes, made when
-    it writes first. ``place``: which file stood at its path when it was opened.
+    ``path``: None for a base in memory. ``mode``: of its journal, for a private copy.
+    ``sealing``: what marks the rows that it writes, made when it writes first. ``place``: which
+    file stood at its path when it was opened.
     """
 
     path: Path | None = None
+    mode: str = ""
     sealing: Sealing | None = None
     place: tuple[int, int] | None = None
 
@@ -182,6 +187,23 @@ def explained(error: DatabaseError, path: Path, *, write: bool = True) -> FileFa
         f"Le fichier « {path.name} » a refusé l'opération ({name or 'erreur inconnue'}){nothing}.",
         "agir check dit si le fichier est sain.",
     )
+
+
+# What a value is that its table does not admit: no page is lost by it.
+_OF_A_VALUE = re.compile(r"constraint failed in|value in \w+\.")
+
+
+def damaged(connection: Connection, seconds: float) -> bool:
+    """Whether pages of the file are found damaged within so many seconds of looking."""
+    end = time.monotonic() + seconds
+    connection.set_progress_handler(lambda: time.monotonic() > end, 10_000)
+    try:
+        told = [str(row[0]) for row in connection.execute("PRAGMA quick_check(20)")]
+        return any(each != "ok" and not _OF_A_VALUE.search(each) for each in told)
+    except sqlite3.OperationalError:  # no time left: nothing is known
+        return False
+    finally:
+        connection.set_progress_handler(None, 0)
 
 
 def copy_to(connection: Connection, target: Path) -> None:

@@ -6,9 +6,10 @@ import errno
 import os
 import re
 from collections.abc import Iterator
-from contextlib import closing, contextmanager, suppress
+from contextlib import ExitStack, closing, contextmanager, suppress
 from functools import partial
 from pathlib import Path
+from sqlite3 import SQLITE_CORRUPT
 
 from agir_cli.drafts import draft, sync, take_name
 from agir_cli.failures import FileFailure, reason_of
@@ -20,7 +21,9 @@ from agir_cli.store.driver import (
     DatabaseError,
     connect,
     copy_to,
+    damaged,
     explained,
+    in_memory,
     is_open,
     keep,
     reading,
@@ -213,6 +216,7 @@ def recording(path: Path) -> Iterator[Connection]:
 
     connection = open_file(path, write=True)
     try:
+        _refuse_damaged(connection, path)
         with writing(connection):
             refuse_departures(connection)
             yield connection
@@ -223,10 +227,38 @@ def recording(path: Path) -> Iterator[Connection]:
     except DatabaseError as error:
         connection.close()
         _roll_back(path)
+        _keep_damage(error, path)
         raise explained(error, path) from None
     finally:
         connection.close()
     _acknowledge(connection, path)
+
+
+_LOOKED = 0.03
+"""Seconds of looking for damage before each write: enough for the files of a department."""
+
+
+def _refuse_damaged(connection: Connection, path: Path) -> None:
+    """Refuse to write to a file whose pages are damaged: what is there could be lost by it."""
+    witness = seal.witness_of(path)
+    if (witness is not None and witness.damaged) or damaged(connection, _LOOKED):
+        keep_damage(path, found=True)
+        raise FileFailure(
+            f"Le fichier « {path.name} » est endommagé : rien n'a été enregistré.",
+            "Reprenez la dernière sauvegarde ; agir check dit tout ce qui est touché.",
+        )
+
+
+def keep_damage(path: Path, *, found: bool) -> None:
+    """Keep beside the file that its pages are damaged, or that they are sound again."""
+    witness = seal.witness_of(path)
+    if witness is not None and witness.damaged is not found:
+        seal.keep_witness(path, witness._replace(damaged=found))
+
+
+def _keep_damage(error: DatabaseError, path: Path) -> None:
+    if error.sqlite_errorcode & 0xFF == SQLITE_CORRUPT:
+        keep_damage(path, found=True)
 
 
 def _acknowledge(connection: Connection, path: Path) -> None:
@@ -272,11 +304,17 @@ def _recorded_elsewhere(connection: Connection, path: Path) -> FileFailure:
 @contextmanager
 def consulting(path: Path) -> Iterator[Connection]:
     """One short read transaction: read all, leave, then print."""
-    connection = open_file(path, write=False)
+    with closing(open_file(path, write=False)) as connection, _told(path), reading(connection):
+        yield connection
+
+
+@contextmanager
+def _told(path: Path) -> Iterator[None]:
+    """What reading the file may meet, in words."""
     try:
-        with reading(connection):
-            yield connection
+        yield
     except DatabaseError as error:
+        _keep_damage(error, path)
         raise explained(error, path, write=False) from None
     except ValueError as error:  # nothing that this program has written
         raise FileFailure(
@@ -284,5 +322,26 @@ def consulting(path: Path) -> Iterator[Connection]:
             " l'a changé.",
             "agir check dit où.",
         ) from error
-    finally:
-        connection.close()
+
+
+_IN_MEMORY = 64 << 20
+
+
+@contextmanager
+def apart(path: Path) -> Iterator[Connection]:
+    """A private copy of the file at one moment: a long reading hinders nobody who writes.
+
+    It stands in memory, or, of a large file, beside it as a draft.
+    """
+    with ExitStack() as kept:
+        if path.exists() and path.stat().st_size > _IN_MEMORY:
+            place = kept.enter_context(draft(path))
+            os.close(os.open(place, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
+            copy = kept.enter_context(closing(connect(place, "rw")))
+        else:
+            copy = kept.enter_context(in_memory())
+        with consulting(path) as connection:
+            copy.mode = connection.execute("PRAGMA journal_mode").fetchone()[0]
+            connection.backup(copy)
+        with _told(path):
+            yield copy

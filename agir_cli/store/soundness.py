@@ -41,6 +41,7 @@ class Difference(NamedTuple):
     detail: str
 
 
+DAMAGED = "fichier endommagé"
 BACKUP = "reprenez la dernière sauvegarde ; rien d'autre ne rend ce qui manque"
 REBUILD = "recalculez les listes depuis le journal : agir rebuild"
 _ANEW = (
@@ -51,7 +52,7 @@ _ALTERED = (
     " si le changement n'est pas voulu"
 )
 REMEDIES = {
-    "fichier endommagé": BACKUP,
+    DAMAGED: BACKUP,
     "lien rompu": BACKUP,
     "événement illisible": BACKUP,
     "journal incomplet": BACKUP,
@@ -121,14 +122,14 @@ def file_differences(connection: Connection, path: Path) -> Iterator[Difference]
     """What is wrong with the file, whatever its dossiers say."""
     for (problem,) in connection.execute("PRAGMA integrity_check(20)"):
         if problem != "ok":
-            yield Difference("", "fichier endommagé", _integrity(str(problem)))
+            yield Difference("", DAMAGED, _integrity(str(problem)))
     for row in connection.execute("PRAGMA foreign_key_check"):
         yield Difference("", "lien rompu", f"table {row[0]}, ligne {row[1]}")
     if os.name == "posix" and stat.S_IMODE(path.stat().st_mode) & 0o077:
         yield Difference("", "droits du fichier", "d'autres que son propriétaire peuvent le lire")
     if open_to_others(path.parent):
         yield Difference("", "droits du dossier", f"d'autres peuvent écrire dans « {path.parent} »")
-    mode = connection.execute("PRAGMA journal_mode").fetchone()[0]
+    mode = connection.mode or connection.execute("PRAGMA journal_mode").fetchone()[0]
     if mode == "wal" and sqlite_version() < SAFE_WAL:
         yield Difference("", "mode du fichier", "WAL : cette version de SQLite peut l'abîmer")
     yield from _beside(path, mode)

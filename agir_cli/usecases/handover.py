@@ -10,7 +10,7 @@ from typing import NamedTuple
 from agir_cli.failures import FileFailure
 from agir_cli.store import journal, schema, seal, settings, truth, whole
 from agir_cli.store.driver import Connection, DatabaseError, explained, writing
-from agir_cli.store.file import appearing, consulting, create_file, open_file
+from agir_cli.store.file import apart, appearing, create_file, open_file
 from agir_cli.store.stamp import now
 from agir_cli.store.whole import Damaged
 from agir_cli.usecases.ledger import Visitor
@@ -39,7 +39,7 @@ class Outgoing(NamedTuple):
 @contextmanager
 def exported(path: Path) -> Iterator[Outgoing]:
     """Every table of the file, seen at one moment."""
-    with consulting(path) as connection:
+    with apart(path) as connection:
         tables = (
             Table(shape.name, shape.names, whole.written_rows(connection, shape))
             for shape in whole.shapes(connection)

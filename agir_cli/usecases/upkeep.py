@@ -12,10 +12,11 @@ from agir_cli.failures import RowsFailure
 from agir_cli.shipped import data_file
 from agir_cli.store import directory, journal, people, settings
 from agir_cli.store.driver import Connection, DatabaseError, writing
-from agir_cli.store.file import appearing, consulting, create_file
+from agir_cli.store.file import apart, appearing, consulting, create_file, keep_damage
 from agir_cli.store.reference import load_offices
 from agir_cli.store.rulebook import rule_files, rule_set, rulebook
 from agir_cli.store.soundness import (
+    DAMAGED,
     Difference,
     ahead_of_the_clock,
     build_differences,
@@ -51,14 +52,15 @@ def fill_new(
 
 def check(path: Path) -> list[Difference]:
     """Fold every dossier again and compare; look at the file itself too."""
-    with consulting(path) as connection:
-        built = list(build_differences(connection))
+    with apart(path) as connection:
+        found = list(build_differences(connection))
         try:
-            return [*built, *_every_difference(connection, path)]
+            found += _every_difference(connection, path)
         except DatabaseError:
-            if not built:
-                raise
-            return built  # tables that are not there cannot be read
+            if not found:
+                raise  # else tables that are not there cannot be read
+    keep_damage(path, found=any(difference.what == DAMAGED for difference in found))
+    return found
 
 
 def _every_difference(connection: Connection, path: Path) -> Iterator[Difference]:

@@ -287,9 +287,9 @@ def test_a_right_reopened_by_an_edited_export_is_found(
     file: File, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """The refusal is taken out, and what follows is renumbered."""
-    file.does(c.HoldDiagnosis, dossier="44-0003", date_diagnostic="14/02/2023")
-    file.does(c.RefuseContract, dossier="44-0003", date_refus="01/09/2023")
-    file.does(c.AddStep, dossier="44-0001", etape="Cours", date_etape="02/09/2023")
+    file.does(c.HoldDiagnosis, dossier="44-0003", date_diagnostic="05/09/2023")
+    file.does(c.RefuseContract, dossier="44-0003", date_refus="05/09/2023")
+    file.does(c.AddStep, dossier="44-0001", etape="Cours", date_etape="06/09/2023")
     folder = export(file)
     path = folder / "events.csv"
     lines = path.read_bytes().decode().split("\r\n")
