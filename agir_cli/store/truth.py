@@ -202,6 +202,14 @@ def _first_tables(db: Database) -> None:
 # --- 0002 --------------------------------------------------------------------------------
 
 
+def _changes_of_identity(db: Database) -> None:
+    """Each change of a person's values names its event; a kind of event that is new, too."""
+    db.execute("ALTER TABLE identities ADD COLUMN event TEXT")
+
+
+# --- 0003 --------------------------------------------------------------------------------
+
+
 def _seals(db: Database) -> None:
     """Chain the events, and mark the rows of the other tables: `seal` says how."""
     db.execute(seal.TABLE)
@@ -219,12 +227,13 @@ def chain_anew(connection: Connection) -> None:
 
 MIGRATIONS: tuple[Migration, ...] = (
     Migration("0001_first_tables", _first_tables),
-    Migration("0002_seals", _seals),
+    Migration("0002_changes_of_identity", _changes_of_identity),
+    Migration("0003_seals", _seals),
 )
 """Every step, in order: released ones are frozen, new ones are added at the end."""
 
 
-FIRST_SEALED = 2
+FIRST_SEALED = 3
 """The first version whose files have seals."""
 
 

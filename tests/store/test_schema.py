@@ -22,7 +22,6 @@ from agir_cli.store.file import open_file
 from tests.store.faulty import digest, new_file, sql
 from tests.usecases.filing import STANDING, File
 
-LATEST = truth.version()
 DATA = Path(__file__).parents[2] / "data"
 ORIGINAL_LISTS, ORIGINAL_NAMES = lists.STATEMENTS, lists.NAMES
 
@@ -100,7 +99,9 @@ def test_a_person_has_a_name(connection: sqlite3.Connection) -> None:
 
 def test_erasing_a_person_takes_former_identities_along(connection: sqlite3.Connection) -> None:
     connection.execute("INSERT INTO people (id, nom, name_key) VALUES ('P1', 'A', 'a')")
-    connection.execute("INSERT INTO identities VALUES (1, 'P1', 'nom', 'B', 'A', 'r', 'a', NULL)")
+    connection.execute(
+        "INSERT INTO identities VALUES (1, 'P1', 'nom', 'B', 'A', 'r', 'a', NULL, 'E1')"
+    )
     connection.execute("DELETE FROM people")
     assert connection.execute("SELECT * FROM identities").fetchall() == []
 
@@ -138,7 +139,7 @@ def _second(db: Database) -> None:
 @pytest.fixture
 def second_version(monkeypatch: pytest.MonkeyPatch) -> None:
     """A program that has taken another step: a column of a table that stays, and a table."""
-    steps = (*truth.MIGRATIONS, truth.Migration("9999_another", _second))
+    steps = (*truth.MIGRATIONS, truth.Migration("0009_second", _second))
     monkeypatch.setattr(truth, "MIGRATIONS", steps)
 
 
@@ -178,8 +179,8 @@ def test_a_file_of_this_version_is_not_migrated_again(tmp_path: Path) -> None:
     assert sorted(p.name for p in tmp_path.iterdir()) == ["equipe.db", "equipe.db.sceau"]
 
 
-def of_the_first_version(path: Path) -> Path:
-    """A file as the first program has left it: events without hashes, no seals."""
+def from_before_the_seals(path: Path) -> Path:
+    """A file as a program from before the seals has left it: events without hashes."""
     guard = (
         "CREATE TRIGGER events_never_change BEFORE UPDATE ON events\nBEGIN\n    SELECT RAISE("
         "ABORT, 'the journal is append-only');\nEND"
@@ -189,15 +190,15 @@ def of_the_first_version(path: Path) -> Path:
         path, "DROP TABLE seals", "DROP TRIGGER events_never_change",
         "UPDATE events SET salt = NULL, hash = NULL", guard,
         "DELETE FROM settings WHERE name = 'construction'",
-        "DELETE FROM _sqlite_migrations WHERE name > '0001_first_tables'",
-        "PRAGMA user_version = 1",
+        "DELETE FROM _sqlite_migrations WHERE name >= '0003_seals'",
+        "PRAGMA user_version = 2",
     )  # fmt: skip
 
 
 def test_a_file_from_before_the_seals_is_chained(file: File) -> None:
     journal = "SELECT id, dossier, kind, payload, seq FROM events ORDER BY seq"
     before, folded = file.rows(journal), lists_of(file)
-    of_the_first_version(file.path)
+    from_before_the_seals(file.path)
     open_file(file.path, write=False).close()
     assert file.rows(journal) == before
     assert file.rows("SELECT count(*) FROM events WHERE length(hash) <> 20") == [(0,)]
@@ -226,12 +227,13 @@ def test_a_second_step_keeps_what_the_first_version_held(tmp_path: Path) -> None
         file = _filled(tmp_path / "equipe.db")
         journal, folded = file.rows("SELECT * FROM events"), lists_of(file)
     assert file.faults() == []  # brought forward, and as a new file is built
-    assert file.rows("PRAGMA user_version") == [(truth.version(),)]
+    new = truth.version()
+    assert file.rows("PRAGMA user_version") == [(new,)]
     assert file.rows("SELECT * FROM events") == journal
     assert lists_of(file) == folded
     assert file.rows("SELECT nom, lieu_naissance FROM people ORDER BY nom")[0][1] is None
     assert [p.name for p in tmp_path.glob("*.avant-*")] == [
-        f"equipe.db.avant-v{LATEST + 1}-depuis-v{LATEST}"
+        f"equipe.db.avant-v{new}-depuis-v{new - 1}"
     ]
     assert _filled(tmp_path / "neuf.db").faults() == []
 
@@ -301,7 +303,7 @@ from agir_cli.store.file import open_file
 def second(db):
     db.execute("CREATE TABLE absences (id TEXT PRIMARY KEY) STRICT")
     db["people"].add_column("lieu_naissance", str)
-truth.MIGRATIONS = (*truth.MIGRATIONS, truth.Migration("9999_another", second))
+truth.MIGRATIONS = (*truth.MIGRATIONS, truth.Migration("0009_second", second))
 from agir_cli.store import journal, projection
 left = int(sys.argv[2])
 def dies(real):
@@ -331,7 +333,7 @@ def test_a_killed_migration_leaves_the_old_file_whole(tmp_path: Path, left: int)
     assert lists_of(file) == folded
     assert file.faults() == []
     subprocess.run([sys.executable, "-c", KILLED, str(file.path), "99"], check=True)
-    assert file.rows("PRAGMA user_version") == [(LATEST + 1,)]
+    assert file.rows("PRAGMA user_version") == [(truth.version() + 1,)]
     assert lists_of(file) == folded
 
 

@@ -219,7 +219,7 @@ CUT = {
         without(path.stem)(folder) for path in folder.glob("*.csv") if path.stem != "offices"
     ],
     "schéma 0": manifest_with(schema=0),
-    "schéma en lettres": manifest_with(schema="2"),
+    "schéma en lettres": manifest_with(schema="3"),
     "schéma vrai": manifest_with(schema=True),
     "un compteur sans fin": rewritten("counters", "44,3", f"44,{2**63}", honest=True),
     "un numéro sans fin": rewritten("events", ",A,1,", f",A,{2**64},", honest=True),
@@ -311,11 +311,11 @@ def test_a_right_reopened_by_an_edited_export_is_found(
     assert "événement changé" in {fault.what for fault in copy.faults()}  # type: ignore[attr-defined]
 
 
-def test_an_export_of_the_first_version_is_read_and_not_proved(
+def test_an_export_from_before_the_seals_is_read_and_not_proved(
     file: File, capsys: pytest.CaptureFixture[str]
 ) -> None:
     folder = export(file)
-    manifest_with(schema=1, seal=None)(folder)
+    manifest_with(schema=2, seal=None)(folder)
     capsys.readouterr()
     copy = rebuilt(file, folder)
     said = capsys.readouterr().err
