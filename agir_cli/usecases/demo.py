@@ -85,7 +85,7 @@ def build(path: Path, today: date = TODAY) -> None:
     ``today``: the day on which everything is entered. A build that fails leaves no file.
     """
     with appearing(path) as place:
-        fill_new(place, path, department=None, site=None)
+        fill_new(place, path, site=None)
         _fill(Visitor(place, today, AUTHOR))
 
 

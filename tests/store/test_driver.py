@@ -170,7 +170,7 @@ def test_a_place_where_no_file_can_be_made_is_told(tmp_path: Path, name: str, to
     (tmp_path / "equipe.db").write_bytes(b"texte")
     (tmp_path / "lien.db").symlink_to("nulle-part")
     with pytest.raises(FileFailure, match=told) as failed:
-        init_file(tmp_path / name, department="44", site=None)
+        init_file(tmp_path / name, departments=("44",), site=None)
     assert "existe déjà" not in failed.value.sentence or name == "equipe.db"
     assert (tmp_path / "equipe.db").read_bytes() == b"texte"
 
