@@ -21,11 +21,15 @@ if TYPE_CHECKING:
 _LARGEST: Final = 200 << 20
 _LARGEST_ASIDE: Final = 20 << 20
 """Of the parts that say how the workbook is made."""
-MOST_CELLS: Final = 6_000_000
+_READ_LATER: Final = ("xl/worksheets/", "xl/pivotcache/", "xl/drawings/", "xl/media/")
+_SHARED: Final = "xl/sharedstrings.xml"
 _MOST_ROWS: Final = 1_100_000
+_MOST_CELLS: Final = 6_000_000
 _MOST_TEXTS: Final = 2_000_000
 _LONGEST: Final = 400_000
 """A text of 32,767 letters, the longest, with the marks of its forms."""
+_LONG: Final = 100
+"""Texts of so few letters take no more room than their cells."""
 _MOST_LETTERS: Final = 250 << 20
 _MOST_MERGED: Final = 1_000_000
 _BLOCK: Final = 1 << 20
@@ -37,14 +41,11 @@ _MERGED: Final = "trop de cellules y sont fusionnées"
 
 _TAG: Final = re.compile(rb"<(?:\w+:)?(row|c)(?=[\s/>])([^>]*)")
 _AT: Final = re.compile(rb"""(?:^|\s)r\s*=\s*["']([A-Za-z]*)(\d+)["']""")
+# Beyond column Z, or from row 100,000 on, the cells between the first and the last may be many.
+_FAR: Final = re.compile(rb"""\sr\s*=\s*["'](?:[A-Za-z]{2,}\d|[A-Za-z]*\d{6})""")
 _WANTED: Final = re.compile(rb"""\st\s*=\s*["']s["'][^>]*>\s*<(?:\w+:)?v>\s*(\d+)""")
 _MERGE: Final = re.compile(rb"""<(?:\w+:)?mergeCell\s[^>]*?ref\s*=\s*["'][A-Z]+(\d+):[A-Z]+(\d+)""")
 _TABLE: Final = "table:table-"
-_SHARED: Final = "xl/sharedstrings.xml"
-_ASIDE: Final = {
-    "xl/workbook.xml", "xl/_rels/workbook.xml.rels", "xl/styles.xml", "meta-inf/manifest.xml",
-    "[content_types].xml",
-}  # fmt: skip
 
 
 class Swollen(Exception):
@@ -60,7 +61,7 @@ def check_parts(stream: BinaryIO) -> None:
                 _check_ods(archive, info)
             elif name == _SHARED:
                 _texts(archive, info)
-            elif name in _ASIDE:
+            elif name.endswith((".xml", ".rels")) and not name.startswith(_READ_LATER):
                 for _ in _blocks(archive, info, _LARGEST_ASIDE):
                     pass
 
@@ -83,7 +84,7 @@ def check_sheet(stream: BinaryIO, part: str) -> None:
             plain = plain and found == text.count(b'<c r="') and b":c " not in text
             far = far or _FAR.search(text) is not None
             rows += text.count(b"<row") + text.count(b":row ")
-            if cells > MOST_CELLS or rows > _MOST_ROWS:
+            if cells > _MOST_CELLS or rows > _MOST_ROWS:
                 raise Swollen(_TOO_MANY)
             if longest > _LONG:
                 wanted = map(int, _WANTED.findall(text))
@@ -96,12 +97,6 @@ def check_sheet(stream: BinaryIO, part: str) -> None:
                 raise Swollen(_MERGED)
         if far or not plain:
             _check_spread(archive, info)
-
-
-# Beyond column Z, or from row 100,000 on, the cells between the first and the last may be many.
-_FAR: Final = re.compile(rb"""\sr\s*=\s*["'](?:[A-Za-z]{2,}\d|[A-Za-z]*\d{6})""")
-_LONG: Final = 100
-"""Texts of so few letters take no more room than their cells."""
 
 
 def _check_spread(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> None:
@@ -124,7 +119,7 @@ def _check_spread(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> None:
             top, bottom = min(top, line), max(bottom, line)
             left, right = min(left, column), max(right, column)
         spread = (bottom - top + 1) * (right - left + 1) if cells else 0
-        if cells > MOST_CELLS or spread > MOST_CELLS:
+        if cells > _MOST_CELLS or spread > _MOST_CELLS:
             raise Swollen(_TOO_MANY)
 
 
@@ -199,7 +194,7 @@ class _OdsRows:
 
     def check(self) -> None:
         """Raise `Swollen` where it comes to too much."""
-        if self._cells > MOST_CELLS:
+        if self._cells > _MOST_CELLS:
             raise Swollen(_TOO_MANY)
         if self._letters > 4 * _MOST_LETTERS or self._long > _MOST_LETTERS:
             raise Swollen(_TOO_LONG)
