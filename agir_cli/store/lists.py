@@ -8,9 +8,12 @@ before. Nothing is kept here alone: a column or a list more needs no migration.
 from __future__ import annotations
 
 import re
+from sqlite3 import DatabaseError
+from typing import TYPE_CHECKING
 from zlib import crc32
 
-from agir_cli.store.driver import Connection, DatabaseError
+if TYPE_CHECKING:
+    from sqlite3 import Connection
 
 EDITION = 2
 """To be raised when the fold says something else for the same columns: new rules, new clocks."""
