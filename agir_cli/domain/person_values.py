@@ -10,18 +10,16 @@ from __future__ import annotations
 import re
 from unicodedata import category, combining, is_normalized, normalize
 
-from agir_cli.domain.characters import hyphened, plain_signs
+from agir_cli.domain.characters import JOINERS, hyphened, plain_signs
 from agir_cli.domain.identity import looks_like_agdref, looks_like_reference
-from agir_cli.domain.values import FieldType, Malformed, Reading
+from agir_cli.domain.values import FieldType, Malformed, NoValue, Reading, refuse_controls
 
 # --- names -------------------------------------------------------------------------------
 
 
 NAME_EXPECTED = "le nom comme sur le document, en lettres, ou une case vide"
 
-# Persian spells with them; elsewhere than inside a word they are not seen and mean nothing.
-_JOINERS = "\u200c\u200d"
-_LOOSE_JOINER = rf"(?:(?<=\s)|^)[{_JOINERS}]+|[{_JOINERS}]+(?=\s|$)"
+_LOOSE_JOINER = rf"(?:(?<=\s)|^)[{JOINERS}]+|[{JOINERS}]+(?=\s|$)"
 _QUOTES = "\"«»“”„‟‹›\uff02'‘’‚‛`´"
 # A number that begins a word: a house, a postal code, a day, a count. « N12 » may be a name.
 _NUMBER = r"(?:^|[\s,;/])[(+]?\d"
@@ -65,6 +63,7 @@ def _name(text: str, _: Reading) -> str:
         name = text if text.isascii() else normalize("NFC", text)
         name = " ".join(name.split()) if " " in name else name
     else:
+        refuse_controls(text)
         name = _unquoted(" ".join((text if text.isascii() else _seen(text)).split()))
         _refuse_no_name(text, name)
     if len(name) < 17 and _is_nobody(name):
@@ -82,7 +81,7 @@ def _seen(text: str) -> str:
     composed = text if is_normalized("NFC", text) else normalize("NFC", text)
     if composed.isprintable():
         return composed
-    kept = "".join([c for c in composed if c in _JOINERS or category(c) != "Cf"])
+    kept = "".join([c for c in composed if c in JOINERS or category(c) != "Cf"])
     # Two letters may compose once nothing stands between them.
     return normalize("NFC", re.sub(_LOOSE_JOINER, "", kept))
 
@@ -125,6 +124,7 @@ def holds_a_digit(name: str) -> bool:
 
 
 def _referent(text: str, _: Reading) -> str:
+    refuse_controls(text)
     name = " ".join(text.split())
     if not any(c.isalnum() for c in name) or _is_nobody(name) or _folded(name) in _NO_REFERENT:
         raise Malformed(f"« {text[:40]} » n'est le nom de personne", REFERENT.expected)
@@ -166,7 +166,22 @@ def _number_text(text: str) -> str:
     return plain
 
 
+# What is typed where a number is not known: one digit over and over, all of them in a row.
+_NO_NUMBER = r"(\d)\1{4,}|1234567890|9876543210|0?987654321|[xX?*]{3,}"
+_NO_PHONE = rf"{_NO_NUMBER}|(?:0|\+33|0033)[1-9]0{{8}}"
+
+
+def _refuse_no_number(text: str, pattern: str) -> None:
+    """Raise `NoValue` for what stands where a number is not known."""
+    if len(text) > _ANY_NUMBER or not (text.isascii() or text.isprintable()):
+        return
+    digits = re.sub(r"[ ./-]", "", _number_text(text))
+    if re.fullmatch(pattern, digits) or _folded(text) in _NOBODY:
+        raise NoValue(f"« {text[:30]} » n'est pas un numéro", AGDREF_EXPECTED)
+
+
 def _agdref(text: str, _: Reading) -> str:
+    _refuse_no_number(text, _NO_NUMBER)
     if text.isdigit() and text.isascii() and len(text) <= _LONGEST:
         return text
     # A cell is as long as somebody makes it; patterns are tried on what may be a number alone.
@@ -225,13 +240,14 @@ _ABROAD = r"00(?!33)[1-9]\d{7,14}"
 
 
 def _phone(text: str, _: Reading) -> str:
+    _refuse_no_number(text, _NO_PHONE)
     digits = _phone_digits(text)
     if digits is not None:
         national = len(digits) == 10 and digits[0] == "0" and digits[1] != "0"
         if national or re.fullmatch(_ABROAD, digits):
             return digits
         if french := re.fullmatch(_FRENCH_ABROAD, digits):
-            return f"0033{french[1]}"
+            return f"0{french[1]}"  # one number, one spelling
     short = digits is not None and re.fullmatch(r"[1-9]\d{8}", digits) is not None
     why = " : il y manque le zéro de tête" if short else ""
     raise Malformed(f"« {text[:30]} » n'est pas un numéro de téléphone{why}", PHONE_EXPECTED)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from functools import cache
 
+from agir_cli.domain.characters import without_endings
 from agir_cli.domain.person_values import postal_digits
 from agir_cli.domain.places import (
     AmbiguousPlace,
@@ -86,8 +87,14 @@ def _department(text: str, _: Reading) -> str:
 DEPARTMENT = FieldType("department", _department, "un code comme 44 ou 85")
 
 
+def _one_nationality(text: str, reading: Reading) -> str | None:
+    known = reading.nationalities
+    return known.get(normalise_name(text)) or known.get(normalise_name(without_endings(text)))
+
+
 def _nationality(text: str, reading: Reading) -> str:
-    found = reading.nationalities.get(normalise_name(text))
+    both = {_one_nationality(part, reading) for part in re.split(r"\s*/\s*", text)}
+    found = _one_nationality(text, reading) or (both.pop() if len(both) == 1 else None)
     if found is None:
         raise Malformed(
             f"« {text[:40]} » n'est pas une nationalité connue",
