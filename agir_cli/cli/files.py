@@ -8,13 +8,24 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
+from itertools import islice
 from pathlib import Path
 from typing import Final, NamedTuple
 
 from agir_cli.cli.screen import french_stored, is_terminal, plain, plural, say, shell_line, tell
 from agir_cli.cli.session import Session, default_file, reading_for, visitor_of
+from agir_cli.domain.characters import bare
+from agir_cli.domain.columns import (
+    ADDRESS,
+    BY_CONTENT,
+    NOT_KEPT,
+    NUMBER,
+    ORDERS,
+    Survey,
+    Understanding,
+)
 from agir_cli.domain.commands import Command, Enroll, field_names, required_names
 from agir_cli.domain.fields import FIELDS
 from agir_cli.domain.identity import NAMES
@@ -33,7 +44,7 @@ from agir_cli.exchange.rejects import EMPTY_IT, STILL_UNREAD, UNREAD, Fault, Rej
 from agir_cli.exchange.rows import Row, listed, lost_accents
 from agir_cli.exchange.tables import OpenTable, open_table
 from agir_cli.failures import RowsFailure, UsageFailure, reason_of
-from agir_cli.usecases.intake import Counts, Line, Source, Summary, import_rows
+from agir_cli.usecases.intake import CHUNK, Counts, Line, Source, Summary, import_rows
 
 # So many faults are told on the screen; the rejects file has them all.
 _TOLD: Final = 30
@@ -57,20 +68,24 @@ class FileOptions(NamedTuple):
     save_map: str | None = None
     use_map: str | None = None
     yes: bool = False
-    blank: str | None = None
+    blank: tuple[str, ...] = ()
+    name_order: str | None = None
+    strict: bool = False
 
 
 def import_file(session: Session, command: type[Command], options: FileOptions) -> int:
     """Take a file through the rules of a command; the exit code (0, or 5 when rows stay out)."""
     names = dict.fromkeys((*field_names(command), *PERSON_COLUMNS))
     known = headings_of([name for name in names if name != "malgre"])
+    if command is Enroll:
+        known |= {name: headings().get(name, ()) for name in BY_CONTENT}
     with open_file(session, command, options, known, _label) as (table, matching, report):
         summary = import_rows(
             visitor_of(session), command, matching.columns, lines_of(table, matching, report),
             reading_for(session), Source(table.name, table.sha256),
             turned=report.turned, warned=report.warned,
             keep_going=options.keep_going, dry_run=options.dry_run,
-            confirmed=options.yes, eraser=options.blank, progress=report.progress,
+            confirmed=options.yes, erasers=options.blank, progress=report.progress,
         )  # fmt: skip
         again = (*command.verb.split(), "--from")
         return tell_summary(session, summary, report, options, again)
@@ -88,7 +103,7 @@ def headings_of(names: Sequence[str]) -> dict[str, tuple[str, ...]]:
 
 
 def _label(name: str) -> str:
-    return FIELDS[name].label
+    return BY_CONTENT[name] if name in BY_CONTENT else FIELDS[name].label
 
 
 @contextmanager
@@ -98,11 +113,15 @@ def open_file(
     options: FileOptions,
     known: Mapping[str, Sequence[str]],
     label: Callable[[str], str],
+    handed_on: Callable[[Sequence[str | None]], Callable[[Sequence[str]], Iterable[str]]]
+    | None = None,
 ) -> Iterator[tuple[OpenTable, Matching, ImportReport]]:
-    """A file whose headings are matched, with the report on its rows.
+    """A file whose headings are matched and whose columns are understood, with the report on it.
 
     ``known``: the columns it may have, each with the headings that mean it; ``label``: how a
-    sentence calls one (French). Raises `RowsFailure` where a row could not be one of ``command``.
+    sentence calls one (French); ``handed_on``: which fields of a row another act takes. Raises
+    `RowsFailure` where a row could not be one of ``command``, and with ``--strict`` where
+    something is read that the file does not say as it is.
     """
     mapping = _mapping(options.mapping, _load_mapping(options.use_map))
     if options.save_map:
@@ -111,14 +130,66 @@ def open_file(
         table = stack.enter_context(
             open_table(options.source, sheet=options.sheet, known=recogniser(known, mapping))
         )
-        matching = match_headers(table.header, known, mapping)
+        matching = _without_notes(match_headers(table.header, known, mapping))
         table.read = frozenset(place for place, name in enumerate(matching.columns) if name)
         say(session, table.described)
+        understanding = _understood(session, table, matching, options, handed_on)
+        matching = matching._replace(
+            columns=understanding.columns, unknown=(*matching.unknown, *understanding.unread)
+        )
         _check_header(session, matching, command, known, label)
-        report = ImportReport(session, table, matching)
+        _say_understood(session, table, understanding, options)
+        report = ImportReport(session, table, understanding)
         if options.rejects:
             report.rejects = stack.enter_context(Rejects(options.rejects, table))
         yield table, matching, report
+
+
+# --- columns: what the whole of one proves ---------------------------------------------------
+
+
+def _without_notes(matching: Matching) -> Matching:
+    """A matching whose columns by content may be several."""
+    several = {NUMBER, ADDRESS, NOT_KEPT}
+    return matching._replace(doubled=tuple(d for d in matching.doubled if d[0] not in several))
+
+
+def _understood(
+    session: Session,
+    table: OpenTable,
+    matching: Matching,
+    options: FileOptions,
+    handed_on: Callable[[Sequence[str | None]], Callable[[Sequence[str]], Iterable[str]]] | None,
+) -> Understanding:
+    """Look at every row once, for what the columns prove."""
+    if options.name_order not in (None, *ORDERS):
+        raise UsageFailure(f"--name-order : {' ou '.join(ORDERS)}.")
+    survey = Survey(
+        matching.columns, table.header, moved=handed_on(matching.columns) if handed_on else None
+    )
+    rows = (row.cells for row in table.rows() if row.fault is None)
+    while some := list(islice(rows, CHUNK)):
+        survey.add(some)
+    return survey.understood(
+        reading_for(session), erasers=[bare(sign) for sign in options.blank],
+        order=options.name_order,
+    )  # fmt: skip
+
+
+def _say_understood(
+    session: Session, table: OpenTable, understanding: Understanding, options: FileOptions
+) -> None:
+    """Say each interpretation before anything is written; refuse the file where none is wanted."""
+    told = [*table.restored, *understanding.told]
+    if options.strict and told:
+        raise RowsFailure("--strict : ce fichier demande une interprétation.", *told)
+    for sentence in told:
+        say(session, f"Compris : {sentence}")
+    if understanding.unkept:
+        unkept = ", ".join(f"« {heading} »" for heading in understanding.unkept)
+        say(session, f"Sans champ dans agir, laissé de côté : {unkept}.")
+    for sentence in understanding.cautions:
+        say(session, f"À vérifier : {sentence}")
 
 
 # --- headings: those of the file, those that a team says with --map and keeps by name --------
@@ -249,7 +320,14 @@ def lines_of(table: OpenTable, matching: Matching, report: ImportReport) -> Iter
     """
     watched = [(n, name) for n, name in enumerate(matching.columns) if name and name in MENDED]
     read = [place for place, name in enumerate(matching.columns) if name]
+    understood = report.understanding.read
     for line, cells, fault in table.rows():
+        if fault is None:
+            known = understood(cells)
+            if isinstance(known, Finding):
+                yield Line(line, cells, known)
+                continue
+            cells = known
         if fault is None and not cells[read[0]] and not any(cells[n].strip() for n in read):
             report.note(line, _NOTHING_READ)
             continue
@@ -286,11 +364,12 @@ class ImportReport:
     ``rejects``: where the rows that stay out are written, if anywhere.
     """
 
-    def __init__(self, session: Session, table: OpenTable, matching: Matching) -> None:
+    def __init__(self, session: Session, table: OpenTable, understanding: Understanding) -> None:
         self.rejects: Rejects | None = None
+        self.understanding = understanding
         self._session = session
         self._table = table
-        self._columns = {name: place for place, name in enumerate(matching.columns) if name}
+        self._columns = understanding.places
         self._faults: list[str] = []
         self._more = 0
         self._notes: dict[str, list[int]] = {}
@@ -298,13 +377,15 @@ class ImportReport:
 
     def turned(self, line: Line, findings: tuple[Finding, ...]) -> None:
         """A row is rejected, or set aside."""
-        if line.fault is not None and UNREAD in line.cells[len(self._table.header) :]:
+        if isinstance(line.fault, str) and UNREAD in line.cells[len(self._table.header) :]:
             # It was corrected, and still has the cell that keeps it out.
             line = line._replace(fault=STILL_UNREAD)
             findings = (finding("ligne_illisible", faute=STILL_UNREAD),)
         faults = [self._fault(line, found) for found in findings]
         if self.rejects is not None:
-            self.rejects.add(Row(line.line, list(line.cells), line.fault), faults)
+            unread = line.fault if isinstance(line.fault, str) else None
+            cells = list(line.cells)[: None if unread else len(self._table.header)]
+            self.rejects.add(Row(line.line, cells, unread), faults)
         for fault in faults:
             if len(self._faults) < _TOLD:
                 self._faults.append(self._sentence(line, fault))
@@ -422,7 +503,8 @@ def command_again(session: Session, options: FileOptions, again: Sequence[str]) 
     else:
         words += [word for text in options.mapping for word in ("--map", text)]
         words += ["--use-map", options.use_map] if options.use_map else []
-    words += ["--blank", options.blank] if options.blank else []
+    words += [word for sign in options.blank for word in ("--blank", sign)]
+    words += ["--name-order", options.name_order] if options.name_order else []
     words += ["--yes"] if options.yes else []
     return shell_line(*words)
 

@@ -71,6 +71,12 @@ def map_option() -> click.Option:
     return click.Option(["mapping", "--map"], metavar="TITRE=CHAMP", help=told, multiple=True)
 
 
+def blank_option() -> click.Option:
+    """`--blank`, a sign that empties a field, where the usual ones only say nothing."""
+    told = "Ce qui, dans une case, efface (par exemple « - ») (répétable)."
+    return click.Option(["blank", "--blank"], metavar="SIGNE", help=told, multiple=True)
+
+
 def _call(run: Run, of: type[Command] | None, printed: bool, /, **values: Any) -> int | None:
     """Sort the values of a command line, then run the command, or take its file."""
     session = session_of(click.get_current_context())
@@ -143,7 +149,9 @@ _FILE_OPTIONS: tuple[tuple[str, str, str | None, str], ...] = (
     ("rejects", "--rejects", "FICHIER", "Où écrire les lignes à corriger."),
     ("dry_run", "--dry-run", None, "Tout vérifier sans rien enregistrer."),
     ("keep_going", "--keep-going", None, "Garder les bonnes lignes malgré les autres."),
-    ("blank", "--blank", "SIGNE", "Ce qui, dans une case, efface (par exemple « - »)."),
+    ("blank", "--blank", "", ""),
+    ("name_order", "--name-order", "ORDRE", "nom-prenoms ou prenoms-nom, sans capitales."),
+    ("strict", "--strict", None, "Refuser un fichier à interpréter."),
     ("sheet", "--sheet", "NOM", "La feuille du classeur ; sinon la première visible."),
     ("mapping", "--map", "TITRE=CHAMP", ""),
     ("save_map", "--save-map", "NOM", "Garder ces titres sous un nom."),
@@ -156,5 +164,7 @@ def _file_options() -> Iterator[click.Option]:
     for name, typed, metavar, told in _FILE_OPTIONS:
         if name == "mapping":
             yield map_option()
+        elif name == "blank":
+            yield blank_option()
         else:
             yield click.Option([name, typed], help=told, metavar=metavar, is_flag=metavar is None)

@@ -6,17 +6,18 @@ Joins `exchange` (bytes to rows) and `usecases.takeover` (rows to acts); decides
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from agir_cli.cli.files import FileOptions, lines_of, open_file, tell_summary
 from agir_cli.cli.groups import Commands, Word, flag, option
-from agir_cli.cli.options import made, map_option
+from agir_cli.cli.options import blank_option, made, map_option
 from agir_cli.cli.screen import plain
 from agir_cli.cli.session import Session, reading_for, visitor_of
+from agir_cli.domain.columns import BY_CONTENT
 from agir_cli.domain.commands import Enroll
 from agir_cli.domain.fields import FIELDS
-from agir_cli.domain.wide import ENTRY, EXIT, NOW, plain_name, wide_names
+from agir_cli.domain.wide import ENTRY, EXIT, NOW, WideReader, plain_name, wide_names
 from agir_cli.exchange.headers import headings, normalise_header
 from agir_cli.usecases.intake import Source
 from agir_cli.usecases.takeover import Entered, take_over
@@ -35,6 +36,9 @@ app = Commands()
     map_option(),
     option("--save-map", "NOM", "Garder ces titres sous un nom."),
     option("--use-map", "NOM", "Reprendre des titres gardés."),
+    blank_option(),
+    option("--name-order", "ORDRE", "nom-prenoms ou prenoms-nom, où les capitales manquent."),
+    flag("--strict", "Refuser un fichier à interpréter."),
 )
 def import_(session: Session, **options: Any) -> int:
     """Reprendre le tableau d'une équipe : une ligne par personne, tout son parcours.
@@ -54,19 +58,28 @@ def import_(session: Session, **options: Any) -> int:
 def import_wide(session: Session, options: FileOptions) -> int:
     """Take a wide file; the exit code (0, or 5 when rows stay out)."""
     known = _known_columns()
-    with open_file(session, Enroll, options, known, _label) as (table, matching, report):
+    with open_file(session, Enroll, options, known, _label, _handed_on(session)) as found:
+        table, matching, report = found
         summary = take_over(
             visitor_of(session), matching.columns, lines_of(table, matching, report),
             reading_for(session), Source(table.name, table.sha256),
             turned=report.turned, warned=report.warned,
-            told=_show if options.dry_run else _nothing,
+            told=_show if options.dry_run else _nothing, erasers=options.blank,
             keep_going=options.keep_going, dry_run=options.dry_run, progress=report.progress,
         )  # fmt: skip
         sys.stdout.flush()
         return tell_summary(session, summary, report, options, ("import",))
 
 
+def _handed_on(
+    session: Session,
+) -> Callable[[Sequence[str | None]], Callable[[Sequence[str]], Iterable[str]]]:
+    return lambda columns: WideReader(columns, reading_for(session)).handed_on
+
+
 def _label(column: str) -> str:
+    if column in BY_CONTENT:
+        return BY_CONTENT[column]
     return f"{FIELDS[plain_name(column)].label} ({column})"
 
 
@@ -101,4 +114,4 @@ def _known_columns() -> Mapping[str, Sequence[str]]:
         if name not in known:
             found = headings().get(name, ())
             known[name] = tuple(h for h in found if normalise_header(h) not in taken)
-    return known
+    return known | {name: headings().get(name, ()) for name in BY_CONTENT}

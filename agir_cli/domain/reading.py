@@ -56,9 +56,9 @@ class RowReader:
         command: type[Command],
         columns: Sequence[str | None],
         reading: Reading,
-        eraser: str | None = None,
+        erasers: Sequence[str] = (),
     ) -> None:
-        """``eraser``: the cell that empties a field (at enrolment alone; blank says nothing)."""
+        """``erasers``: cells that empty a field (at enrolment alone; blank says nothing)."""
         names = frozenset(field_names(command))
         self._command = command
         self._reading = reading
@@ -71,7 +71,7 @@ class RowReader:
         self._housing = next((c for c in self._columns if c.name == "situation_logement"), None)
         self._details: dict[str, Code | None] = {}
         self._names = {column.said: column.name for column in self._columns}
-        self._eraser = (bare(eraser) if eraser else "") or None
+        self._erasers = frozenset(map(bare, erasers)) - {""}
         self._required = required_names(command)
         self._enrols = command is Enroll
 
@@ -97,7 +97,7 @@ class RowReader:
             text = cells[column.place]
             if not text:
                 continue
-            if self._eraser is not None and bare(text) == self._eraser:
+            if self._erasers and bare(text) in self._erasers:
                 values[ERASED] = (*values.get(ERASED, ()), column.name)
                 continue
             key = (text, *[cells[hint] for hint in column.hints]) if column.hints else text

@@ -41,8 +41,9 @@ class OpenTable:
     ``notes``: one sentence for each row left aside (totals, at most 20), then one for each kind of
     row that was completed, hidden or without its results; filled as rows are read. ``read``: the
     places of the columns that somebody reads (``None``: not said, so all): the characters of the
-    others refuse no row. Use it in a ``with`` block, and read ``rows()`` to its end before asking
-    for it again.
+    others refuse no row. ``restored``: what was put right in the text before
+    it was read. Use it in a ``with`` block, and read ``rows()`` to its end before asking for it
+    again.
     """
 
     def __init__(
@@ -61,6 +62,7 @@ class OpenTable:
         self.described = describe(dialect, header)
         self.notes: list[str] = []
         self.read: Places = None
+        self.restored: tuple[str, ...] = ()
         self._stream = stream
         self._rows = rows
 

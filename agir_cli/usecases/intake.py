@@ -36,7 +36,7 @@ class Line(NamedTuple):
 
     line: int
     cells: Sequence[str]
-    fault: str | None = None
+    fault: str | Finding | None = None
 
 
 @dataclass(slots=True)
@@ -161,7 +161,7 @@ def import_rows(
     keep_going: bool = False,
     dry_run: bool = False,
     confirmed: bool = False,
-    eraser: str | None = None,
+    erasers: Sequence[str] = (),
     progress: Callable[[int], None] | None = None,
 ) -> Summary:
     """Take a file: every row decided by the rules of its command.
@@ -172,7 +172,7 @@ def import_rows(
     acts want ``confirmed``, else `UsageFailure` and nothing is written.
     """
     tally = Tally(turned, warned)
-    reader = RowReader(command, columns, reading, eraser)
+    reader = RowReader(command, columns, reading, erasers)
     witness = PersonReader(command, columns, reading)
 
     def decide(ledger: Ledger, line: Line, command: Command) -> Outcome:
@@ -270,6 +270,8 @@ def _chunks(lines: Iterable[Line]) -> Iterator[list[Line]]:
 
 def _unreadable(line: Line) -> list[Finding]:
     """Why a line could not be read, if it could not."""
+    if isinstance(line.fault, Finding):
+        return [line.fault]
     return [finding("ligne_illisible", faute=line.fault)] if line.fault is not None else []
 
 

@@ -1,0 +1,500 @@
+"""What the whole of a column proves that none of its cells does, before any row is read.
+
+A number of a spreadsheet is a day where its column holds nothing else; nine or ten figures under
+« N° dossier » are the AGDREF number; « KONATE Mariam » is a name and a first name. Each reading
+is told once a column, with an example and its count; what the file does not prove stays as it is.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import date, datetime, timedelta
+from typing import Final, NamedTuple
+
+from agir_cli.domain.characters import bare
+from agir_cli.domain.fields import FIELDS
+from agir_cli.domain.identity import NAMES, looks_like_agdref, looks_like_reference
+from agir_cli.domain.person_values import AGDREF
+from agir_cli.domain.reasons import Finding, finding
+from agir_cli.domain.values import BIRTH, DATE, MOMENT, TEXT, Malformed, Reading, short_year
+
+FULL_NAME, NUMBER, ADDRESS = "nom_prenoms", "numero", "adresse"
+NOT_KEPT: Final = "non_repris"
+BY_CONTENT: Final = {
+    FULL_NAME: "Nom et prénom", NUMBER: "Numéro", ADDRESS: "Adresse", NOT_KEPT: "non repris",
+}  # fmt: skip
+"""Columns of no field of their own, with their labels: what they hold says which it is."""
+ORDERS: Final = ("nom-prenoms", "prenoms-nom")
+"""What `--name-order` may say: which comes first where no capitals tell."""
+
+_SIGNS = (
+    "-", "--", "---", "–", "—", "?", "??", "???", ".", "..", "...", "…", "/", "//", "_", "*",
+    "nc", "n/c", "n.c", "n.c.", "nr", "n/r", "n.r", "n.r.", "nd", "n/d", "n.d.", "ns", "nsp",
+    "n.s.p.", "n/a", "n.a.", "na", "ras", "r.a.s.", "inconnu", "inconnue", "non connu",
+    "non connue", "non renseigné", "non renseignée", "non renseigne", "non communiqué",
+    "non communique", "non précisé", "ne sait pas", "à compléter", "a completer", "à renseigner",
+    "à préciser", "à demander", "(vide)", "vide", "sans objet",
+)  # fmt: skip
+NOTHING: Final = frozenset(
+    f"{before}{word}{after}"
+    for sign in _SIGNS
+    for word in (sign, sign.upper(), sign.capitalize())
+    for before, after in (("", ""), (" ", ""), ("", " "), (" ", " "))
+)
+"""What teams write in the cell of what they do not know; never in the place of a value."""
+_MAY_BE_NAMES = frozenset({"na", "ras", "vide"})
+
+
+class Understanding(NamedTuple):
+    """How the rows of a file are read once its columns are known.
+
+    ``columns`` names each cell of a row that ``read`` gives; ``places`` says where in the file
+    each field stands. ``told``: each interpretation (French); ``cautions``: what to look at.
+    ``unread``: the headings that say nothing here; ``unkept``: those of what is never kept.
+    """
+
+    columns: tuple[str | None, ...]
+    places: Mapping[str, int]
+    told: tuple[str, ...]
+    cautions: tuple[str, ...]
+    unread: tuple[str, ...]
+    unkept: tuple[str, ...]
+    read: Callable[[list[str]], list[str] | Finding]
+
+
+class Survey:
+    """What the columns of a file hold, gathered some rows at a time.
+
+    ``moved``: which fields of a row would be taken for another act's, if that is asked.
+    """
+
+    def __init__(
+        self,
+        columns: Sequence[str | None],
+        headings: Sequence[str],
+        *,
+        moved: Callable[[Sequence[str]], Iterable[str]] | None = None,
+    ) -> None:
+        self._columns = columns
+        self._headings = headings
+        self._moved = moved
+        self._texts = {n: Counter[str]() for n, f in enumerate(columns) if f and _looked_at(f)}
+        self._signs = {n: Counter[str]() for n, f in enumerate(columns) if f}
+        self._moves = Counter[str]()
+        self._example: dict[str, str] = {}
+
+    def add(self, rows: Sequence[Sequence[str]]) -> None:
+        """Look at some rows, each as wide as the heading."""
+        for place, cells in enumerate(zip(*rows, strict=False)):
+            if place in self._texts:
+                self._texts[place].update(cells)
+            elif place in self._signs and (found := NOTHING.intersection(cells)):
+                self._signs[place].update(cell for cell in cells if cell in found)
+        for row in rows if self._moved else ():
+            for field in self._moved(row):  # type: ignore[misc]
+                self._moves[field] += 1
+                place = self._columns.index(field)
+                self._example.setdefault(field, row[place])
+
+    def understood(
+        self, reading: Reading, *, erasers: Sequence[str] = (), order: str | None = None
+    ) -> Understanding:
+        """How the columns are to be read; ``erasers`` are signs that are said to empty a field."""
+        found = _Columns(self._columns, self._headings, reading, order)
+        for place in self._signs:
+            texts = self._texts.get(place, self._signs[place])
+            found.column(place, Counter({t: n for t, n in texts.items() if t.strip()}), erasers)
+        for field, count in self._moves.items():
+            found.moved(field, self._example[field], count)
+        return found.understanding()
+
+
+def _looked_at(field: str) -> bool:
+    """Whether each text of a column counts: for the others, signs alone do."""
+    return (
+        field in (FULL_NAME, NUMBER, ADDRESS)
+        or field in ("dossier", "nom")
+        or (field in FIELDS and FIELDS[field].type in (DATE, BIRTH, MOMENT))
+    )
+
+
+Rewrite = Callable[[str], str]
+
+
+class _Columns:
+    """The reading of a file's columns, made one after the other."""
+
+    def __init__(
+        self,
+        columns: Sequence[str | None],
+        headings: Sequence[str],
+        reading: Reading,
+        order: str | None,
+    ) -> None:
+        self._width = len(columns)
+        self._columns = list(columns)
+        self._headings = headings
+        self._reading = reading
+        self._order = order
+        self._given = {field for field in columns if field}
+        self._numbers = [n for n, f in enumerate(columns) if f in ("dossier", NUMBER)]
+        self._steps: list[tuple[int, tuple[str, ...], Callable[[str], Sequence[str]]]] = []
+        self._names: int | None = None
+        self._places = {f: n for n, f in enumerate(columns) if f and f not in BY_CONTENT}
+        self._told: list[str] = []
+        self._cautions: list[str] = []
+        self._unread: list[str] = []
+        self._unkept: list[str] = []
+
+    def column(self, place: int, texts: Counter[str], erasers: Sequence[str]) -> None:
+        field = self._columns[place] or ""
+        if field == NOT_KEPT:
+            self._columns[place] = None
+            self._unkept.append(self._headings[place])
+            return
+        signs = {t: n for t, n in texts.items() if self._is_nothing(field, t, erasers)}
+        for sign in signs:
+            del texts[sign]
+        if field == FULL_NAME or (field == "nom" and self._full_names(texts)):
+            self._part(place, texts, signs)
+            return
+        rewrite = self._meaning(place, field, texts)
+        if signs:
+            self._say(place, f"{_listed(signs)} : rien n'y est lu", sum(signs.values()))
+            self._replace(place, self._columns[place], frozenset(signs), rewrite)
+        elif rewrite is not None:
+            self._replace(place, self._columns[place], frozenset(), rewrite)
+
+    def moved(self, field: str, example: str, count: int) -> None:
+        """Tell of a cell whose own act has no day, and which another one is made of."""
+        place = self._places[field]
+        self._say(place, f"sans jour de commission, {_MOVED[field]} (ex. « {example} »)", count)
+
+    def understanding(self) -> Understanding:
+        columns: list[str | None] = list(self._columns)
+        for place, fields, _ in self._steps:
+            columns[place] = None
+            columns += fields
+            self._places.update(dict.fromkeys(fields, place))
+        return Understanding(
+            tuple(columns), self._places, tuple(self._told), tuple(self._cautions),
+            tuple(self._unread), tuple(self._unkept),
+            self._read if self._steps else lambda cells: cells,
+        )  # fmt: skip
+
+    def _read(self, cells: list[str]) -> list[str] | Finding:
+        if self._names is not None and not self._parts(cells[self._names]):
+            return _not_parted(cells[self._names], "nom")
+        more = [text for place, _, step in self._steps for text in step(cells[place])]
+        return [*cells[: self._width], *more]
+
+    def _say(self, place: int, what: str, count: int) -> None:
+        self._told.append(f"« {self._headings[place]} » : {what} ({count} {_cells(count)}).")
+
+    def _replace(
+        self, place: int, field: str | None, nothing: frozenset[str], rewrite: Rewrite | None
+    ) -> None:
+        def step(text: str) -> Sequence[str]:
+            if text in nothing:
+                return ("",)
+            return (rewrite(text) if rewrite and text.strip() else text,)
+
+        if field is not None:
+            self._steps.append((place, (field,), step))
+
+    # --- what stands for nothing ------------------------------------------------------------
+
+    def _is_nothing(self, field: str, text: str, erasers: Sequence[str]) -> bool:
+        if text not in NOTHING or bare(text) in erasers:
+            return False
+        if field in NAMES or field == FULL_NAME:
+            return text.strip().casefold() not in _MAY_BE_NAMES
+        if field not in FIELDS or FIELDS[field].type is TEXT:
+            return True
+        try:
+            FIELDS[field].type.read(bare(text), self._reading)
+        except Malformed:
+            return True
+        return field in ("dossier", "rejoint")
+
+    # --- dates, numbers, addresses ----------------------------------------------------------
+
+    def _meaning(self, place: int, field: str, texts: Counter[str]) -> Rewrite | None:
+        if not texts:
+            if field in BY_CONTENT:
+                self._leave(place)
+            return None
+        if field in ("dossier", NUMBER):
+            self._number(place, field, texts)
+            return None
+        if field == ADDRESS:
+            return self._address(place, texts)
+        if field in FIELDS and FIELDS[field].type in (DATE, BIRTH, MOMENT):
+            return self._dates(place, field, texts)
+        return None
+
+    def _dates(self, place: int, field: str, texts: Counter[str]) -> Rewrite | None:
+        if all(_is_day_number(text) for text in texts):
+            example = next(iter(texts))
+            what = f"des nombres d'Excel, lus comme des jours (ex. « {example} » : "
+            shown = FIELDS[field].type.show(self._value(field, _day_of(example)))
+            self._say(place, f"{what}{shown})", sum(texts.values()))
+            return _day_of
+        type_, today = FIELDS[field].type, self._reading.today
+        short = {t: n for t, n in texts.items() if short_year(type_, bare(t), today)}
+        if short:
+            example = next(iter(short))
+            which = "au passé" if type_ is BIRTH else "dans ce siècle"
+            what = f"années à deux chiffres, lues {which} (ex. « {bare(example)} » : "
+            shown = type_.show(self._value(field, bare(example))) or "impossible"
+            self._say(place, f"{what}{shown})", sum(short.values()))
+        self._exchanged(place, texts)
+        return None
+
+    def _value(self, field: str, text: str) -> object:
+        try:
+            return FIELDS[field].type.read(text, self._reading)
+        except Malformed:
+            return None
+
+    def _exchanged(self, place: int, texts: Counter[str]) -> None:
+        """Look whether a spreadsheet took the month for the day wherever it could."""
+        real = [int(found[1]) for t in texts if (found := re.match(r"\d{4}-\d\d-(\d\d)\b", t))]
+        typed = [int(found[1]) for t in texts if (found := re.match(r"\s*(\d\d?)[/.-]\d", t))]
+        if real and typed and len(real) + len(typed) > 2 and max(real) <= 12 < min(typed):
+            self._cautions.append(
+                f"« {self._headings[place]} » : toutes les vraies dates ont un jour de 1 à 12, et"
+                " tous les textes un jour au-delà : le tableur a pu prendre le mois pour le jour ;"
+                " vérifiez-en quelques-unes sur les titres."
+            )
+
+    def _number(self, place: int, field: str, texts: Counter[str]) -> None:
+        """Tell whether a column of numbers holds the AGDREF number, a reference, or neither."""
+        numbers = {t: n for t, n in texts.items() if _is_agdref(t, self._reading)}
+        references = [text for text in texts if looks_like_reference(bare(text))]
+        example = next(iter(numbers or texts))
+        alone = not any(self._columns[n] == "agdref" for n in self._numbers)
+        if len(numbers) == len(texts) and "agdref" not in self._given and alone:
+            self._columns[place] = "agdref"
+            self._places.pop(field, None)
+            self._places["agdref"] = place
+            told = f"des numéros de 9 ou 10 chiffres, lus comme le n° AGDREF (ex. « {example} »)"
+            self._say(place, told, sum(numbers.values()))
+        elif field == NUMBER:
+            self._leave(place)
+        elif not references and not numbers:
+            self._leave(place)
+            self._places.pop(field, None)
+            told = f"ni référence d'agir ni n° AGDREF (ex. « {example} »), colonne laissée de côté"
+            self._say(place, told, sum(texts.values()))
+
+    def _leave(self, place: int) -> None:
+        if self._columns[place] in BY_CONTENT:
+            self._unread.append(self._headings[place])
+        self._columns[place] = None
+
+    def _address(self, place: int, texts: Counter[str]) -> Rewrite | None:
+        if "commune_residence" in self._given:
+            self._leave(place)
+            return None
+        towns = {text: self._town(text) for text in texts}
+        kept = [text for text, town in towns.items() if town]
+        if not kept:
+            self._leave(place)
+            return None
+        self._given.add("commune_residence")
+        self._columns[place] = "commune_residence"
+        self._places["commune_residence"] = place
+        told = f"la commune y est lue (ex. « {kept[0]} » : {towns[kept[0]]})"
+        lost = sum(n for text, n in texts.items() if not towns[text])
+        told += f" ; {lost} sans commune lisible, laissée{'s' * (lost > 1)} de côté" if lost else ""
+        self._say(place, told, sum(texts[text] for text in kept))
+        return lambda text: towns.get(text, "")
+
+    def _town(self, text: str) -> str:
+        """The town that ends an address: « 12 rue X, 44600 Saint-Nazaire », « Nantes »."""
+        whole = " ".join(bare(text).split())
+        coded = re.search(r"\b(\d{2} ?\d{3})\b[ ,-]*([^\d,;]*)$", whole)
+        ends = [
+            whole,
+            f"{coded[1]} {coded[2]}" if coded else "",
+            re.split(r"[,;/]|\s-\s", whole)[-1],
+        ]
+        for each in filter(None, map(str.strip, ends)):
+            if self._value("commune_residence", each) is not None:
+                return each
+        return ""
+
+    # --- one column of names ----------------------------------------------------------------
+
+    def _full_names(self, texts: Counter[str]) -> bool:
+        """Whether a column « Nom » without one of first names holds both, as its capitals say."""
+        if {"prenoms", FULL_NAME} & self._given or "nom_usage" in self._given:
+            return False
+        return any(len(text.split()) > 1 and parted(text) for text in texts)
+
+    def _parts(self, text: str) -> tuple[str, str] | None:
+        return parted(text, self._order) if text.strip() else ("", "")
+
+    def _part(self, place: int, texts: Counter[str], signs: Mapping[str, int]) -> None:
+        if {"nom", "prenoms"} & (self._given if self._columns[place] == FULL_NAME else set()):
+            self._leave(place)
+            return
+        parts = {text: self._parts(text) for text in texts}
+        good = [text for text, both in parts.items() if both and all(both)]
+        if good:
+            name, first = parts[good[0]] or ("", "")
+            told = "les mots en capitales sont le nom, les autres les prénoms"
+            told += f" ; ailleurs {self._order} (--name-order)" if self._order else ""
+            told += f" (ex. « {good[0]} » : nom {name}, prénoms {first})"
+            self._say(place, told, sum(texts[text] for text in good))
+        doubtful = [text for text, both in parts.items() if both is None]
+        if doubtful and self._columns[place] == FULL_NAME:
+            self._cautions.append(
+                f"« {self._headings[place]} » : rien n'y dit où finit le nom"
+                f" (ex. « {doubtful[0]} »)."
+                " Si l'un vient toujours d'abord : --name-order nom-prenoms, ou prenoms-nom."
+            )
+        nothing = frozenset(signs)
+        whole = self._columns[place] == "nom"  # a name that nothing parts stays whole there
+
+        def step(text: str) -> Sequence[str]:
+            kept = "" if text in nothing else text
+            return self._parts(kept) or ((kept, "") if whole else ("", ""))
+
+        if not whole:
+            self._names = place
+        self._steps.append((place, ("nom", "prenoms"), step))
+
+
+_MOVED: Final = {
+    "priorites": "la priorité est lue comme celle du diagnostic",
+    "referent": "le référent est désigné à un jour entre l'étape d'avant et la suivante",
+}
+
+
+def _not_parted(text: str, field: str) -> Finding:
+    return finding(
+        "nom_a_partager", field=field, valeur=" ".join(text.split())[:60],
+    )  # fmt: skip
+
+
+def _cells(count: int) -> str:
+    return "cellule" if count == 1 else "cellules"
+
+
+def _listed(texts: Iterable[str]) -> str:
+    return ", ".join(f"« {text} »" for text in dict.fromkeys(map(str.strip, texts)))
+
+
+def _is_agdref(text: str, reading: Reading) -> bool:
+    try:
+        return looks_like_agdref(AGDREF.read(bare(text), reading))
+    except Malformed:
+        return False
+
+
+_ZERO: Final = datetime(1899, 12, 30)  # noqa: DTZ001 - a day of a spreadsheet has no zone
+
+
+def _is_day_number(text: str) -> bool:
+    return re.fullmatch(r"\s*\d{5}(?:[.,]\d+)?\s*", text) is not None and (
+        10_000 <= int(text.strip()[:5]) <= 60_000
+    )
+
+
+def _day_of(text: str) -> str:
+    """The day, and the hour where there is one, that a spreadsheet counts so."""
+    days = float(text.strip().replace(",", "."))
+    moment = _ZERO + timedelta(minutes=round(days * 1440))
+    return f"{moment:%Y-%m-%d %H:%M}" if days % 1 else f"{moment:%Y-%m-%d}"
+
+
+def day_number(text: str) -> date | None:
+    """The day that a number of a spreadsheet may be."""
+    return (_ZERO + timedelta(days=int(text[:5]))).date() if _is_day_number(text) else None
+
+
+# --- a name and first names in one cell --------------------------------------------------
+
+_TITLE = r"(?i)^(?:mme|mlle|melle|mr|m\.|m|monsieur|madame|mademoiselle)\.?\s+(?=\S)"
+# What says that more than two things stand there: a name of birth, a spouse's, another one.
+_MORE = (
+    r"(?i)(?:^|\s)(?:n[ée]e?|[ée]p(?:ouse|oux|\.)?|veuve|vve|alias|dite?|ou|et)(?=[\s.]|$)|[()&+]"
+)
+_PARTING = r"\s*[,;\n\r]\s*|\s+[-–/]\s+|\s*/\s*"
+_PARTICLES = frozenset(
+    ("al", "el", "ben", "bin", "bint", "ibn", "abu", "abou", "abdel", "abdul", "de", "da", "di",
+     "do", "dos", "du", "des", "la", "le", "van", "von", "der", "den", "ould", "aït", "ait", "d'",
+     "st", "saint")
+)  # fmt: skip
+
+
+def parted(text: str, order: str | None = None) -> tuple[str, str] | None:
+    """Part a name from its first names; ``None`` where nothing tells them apart.
+
+    Capital words are the name, and so is what stands before a comma. A word alone is the name.
+    ``order`` (one of `ORDERS`) answers for two words alike; of three, nothing tells the middle one.
+    """
+    whole = re.sub(_TITLE, "", bare(text))
+    if not whole or re.search(_MORE, whole):
+        return None
+    pieces = [piece for piece in re.split(_PARTING, whole) if piece]
+    words = whole.split()
+    if len(pieces) == 1:
+        if len(words) == 1:
+            return whole, ""
+        return _by_capitals(words) or _by_order(_units(words), order)
+    if len(pieces) > 2:
+        return None
+    first, second = pieces
+    capitals = [all(map(_is_capital, piece.split())) for piece in pieces]
+    if capitals == [False, True]:
+        return second, first
+    if capitals == [True, False] or "," in whole:
+        return first, second
+    return _by_order(pieces, order)
+
+
+def _by_capitals(words: Sequence[str]) -> tuple[str, str] | None:
+    """Part the words in capitals from the others, each kind in one run."""
+    kinds = [_is_capital(word) for word in words]
+    for at in range(len(words) - 2, -1, -1):
+        if words[at].casefold() in _PARTICLES and not kinds[at]:
+            kinds[at] = kinds[at + 1]
+    runs = sum(kind != before for kind, before in zip(kinds[1:], kinds, strict=False))
+    if runs != 1:
+        return None
+    name = " ".join(word for word, kind in zip(words, kinds, strict=True) if kind)
+    rest = " ".join(word for word, kind in zip(words, kinds, strict=True) if not kind)
+    return name, rest
+
+
+def _is_capital(word: str) -> bool:
+    """Whether a word is written in capitals; an initial is not, McDONALD is."""
+    letters = [c for c in word if c.isalpha()]
+    if len(letters) < 2:
+        return False
+    return word.isupper() or ("".join(letters[-2:]).isupper() and len(letters) > 4)
+
+
+def _units(words: Sequence[str]) -> list[str]:
+    """The words, each particle with the one it goes before."""
+    units: list[str] = []
+    open_ = False
+    for word in words:
+        if open_:
+            units[-1] += f" {word}"
+        else:
+            units.append(word)
+        open_ = word.casefold() in _PARTICLES
+    return units
+
+
+def _by_order(units: Sequence[str], order: str | None) -> tuple[str, str] | None:
+    if order is None or len(units) != 2:
+        return None
+    first, second = units
+    return (first, second) if order == ORDERS[0] else (second, first)
