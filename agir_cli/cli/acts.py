@@ -8,7 +8,7 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
-from agir_cli.cli.groups import Commands, Word, flag, option
+from agir_cli.cli.groups import Commands, flag, option, word
 from agir_cli.cli.options import Given, made
 from agir_cli.cli.run_command import answer, confirm_final, read_command, record
 from agir_cli.cli.screen import is_terminal
@@ -20,29 +20,25 @@ if TYPE_CHECKING:
     from agir_cli.cli.render import Form, Printed
 
 app = Commands()
-diagnose, contract = Commands(), Commands()
-step, situation, interview = Commands(), Commands(), Commands()
-app.add_typer(diagnose, name="diagnose")
-app.add_typer(contract, name="contract")
-app.add_typer(step, name="step")
-app.add_typer(situation, name="situation")
-app.add_typer(interview, name="interview")
+diagnose, contract = app.group("diagnose"), app.group("contract")
+step, situation, interview = app.group("step"), app.group("situation"), app.group("interview")
 
-_YES = flag("--yes", "Confirmer sans question.")
+_YES = flag("Confirmer sans question.")
 
 
 # --- enroll ------------------------------------------------------------------------------
 
 
-@made(
-    app,
-    "enroll",
-    option("--not-the-same", "REF", "Ce dossier est celui d'un homonyme.", multiple=True),
-    flag("--ask", "Demander l'identité au clavier : rien dans l'historique."),
-    of=c.Enroll,
-    positional=False,
-)
-def enroll(session: Session, given: Given, not_the_same: tuple[str, ...], ask: bool) -> None:
+@made(app, "enroll", of=c.Enroll, positional=False)
+def enroll(
+    session: Session,
+    given: Given,
+    *,
+    not_the_same: tuple[str, ...] = option(
+        "REF", "Ce dossier est celui d'un homonyme.", multiple=True
+    ),
+    ask: bool = flag("Demander l'identité au clavier : rien dans l'historique."),
+) -> None:
     """Inscrire une personne et ouvrir son dossier, ou compléter un dossier (--dossier).
 
     L'outil pré-vérifie, l'OFII décide : ce qui est inconnu ne refuse jamais.
@@ -110,14 +106,14 @@ def miss_diagnosis(session: Session, given: Given) -> None:
 # --- assign ------------------------------------------------------------------------------
 
 
-@made(
-    app,
-    "assign",
-    flag("--loads", "Montrer la charge de chaque référent, rien d'autre."),
-    of=c.Assign,
-    printed=True,
-)
-def assign(session: Session, given: Given, loads: bool, printed: Printed) -> None:
+@made(app, "assign", of=c.Assign, printed=True)
+def assign(
+    session: Session,
+    given: Given,
+    printed: Printed,
+    *,
+    loads: bool = flag("Montrer la charge de chaque référent, rien d'autre."),
+) -> None:
     """Enregistrer la décision de la commission : priorités, modalité, référent.
 
     Le délai de trois semaines pour le contrat part de ce jour.
@@ -172,8 +168,8 @@ def sign_contract(session: Session, given: Given) -> None:
     record(session, read_command(session, c.SignContract, given))
 
 
-@made(contract, "refuse", _YES, of=c.RefuseContract)
-def refuse_contract(session: Session, given: Given, yes: bool) -> None:
+@made(contract, "refuse", of=c.RefuseContract)
+def refuse_contract(session: Session, given: Given, *, yes: bool = _YES) -> None:
     """Enregistrer le refus du contrat par la personne : définitif.
 
     Une absence n'est jamais un refus : elle s'enregistre avec « contract absent ».
@@ -201,8 +197,8 @@ def miss_contract(session: Session, given: Given) -> None:
 # --- close -------------------------------------------------------------------------------
 
 
-@made(app, "close", _YES, of=c.Close)
-def close(session: Session, given: Given, yes: bool) -> None:
+@made(app, "close", of=c.Close)
+def close(session: Session, given: Given, *, yes: bool = _YES) -> None:
     """Clore un dossier, avec son motif ; la situation à la sortie peut être donnée.
 
     Définitifs : arret_beneficiaire, arret_structure, terme, objectifs_atteints.
@@ -235,8 +231,8 @@ def add_step(session: Session, given: Given) -> None:
     record(session, read_command(session, c.AddStep, given))
 
 
-@made(step, "list", Word("ref", "REF", "Dossier"), printed=True)
-def list_steps(session: Session, ref: str, printed: Printed) -> None:
+@made(step, "list", printed=True)
+def list_steps(session: Session, printed: Printed, *, ref: str = word("REF", "Dossier")) -> None:
     """Montrer le projet et les étapes d'un dossier.
 
     Exemples :
@@ -292,17 +288,15 @@ def add_interview(session: Session, given: Given) -> None:
 # --- correct -----------------------------------------------------------------------------
 
 
-@made(
-    app,
-    "correct",
-    Word("ref", "REF", "Dossier"),
-    Word("event", "N°", "Numéro de l'événement (agir show REF --events)", type=int),
-    option("--on", "DATE", "La bonne date."),
-    flag("--void", "Annuler l'événement."),
-    option("--reason", "TEXTE", "Pourquoi ; gardé au dossier."),
-)
+@made(app, "correct")
 def correct(
-    session: Session, ref: str, event: int, on: str | None, void: bool, reason: str | None
+    session: Session,
+    *,
+    ref: str = word("REF", "Dossier"),
+    event: int = word("N°", "Numéro de l'événement (agir show REF --events)", type=int),
+    on: str | None = option("DATE", "La bonne date."),
+    void: bool = flag("Annuler l'événement."),
+    reason: str | None = option("TEXTE", "Pourquoi ; gardé au dossier."),
 ) -> None:
     """Corriger un fait enregistré : l'annuler, ou lui donner sa bonne date.
 

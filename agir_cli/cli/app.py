@@ -1,11 +1,11 @@
 """The root command: the table of commands, the global options, and the one way out.
 
 How a command is added. A module of this room holds ``app = Commands()``; in it, a command
-(``@made(app, "close", of=commands.Close)``, or one of Typer's own) or a sub-group
-(``app.add_typer(contract, name="contract")``) carries the name typed after ``agir``. One line of
-``COMMANDS`` says in which module that name lives. ``agir --help`` imports no command module, and
-a command imports only its own. Docstrings are the help; an ``Exemples :`` block at their end keeps
-its lines. ``session_of(ctx)`` gives the global options.
+(``@made(app, "close", of=commands.Close)``) or a group (``contract = app.group("contract")``)
+carries the name typed after ``agir``. One line of ``COMMANDS`` says in which module that name
+lives. ``agir --help`` imports no command module, and a command imports only its own. Docstrings
+are the help; an ``Exemples :`` block at their end keeps its lines. ``session_of(ctx)`` gives the
+global options.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ import click
 from agir_cli import __version__
 from agir_cli.cli import french
 from agir_cli.cli.endings import failure_of, flushed, kept, show_failure, steady_streams
-from agir_cli.cli.groups import Family, LazyGroup, flag, option
+from agir_cli.cli.groups import Family, LazyGroup
 from agir_cli.cli.session import Session, open_session, session_of
 from agir_cli.failures import AgirFailure, UsageFailure
 from agir_cli.store.waiting import on_waiting, patience
@@ -64,26 +64,29 @@ class RootGroup(LazyGroup):
 
 
 _VALUES = (
-    ("--db", "FICHIER",
+    ("db", "FICHIER",
      "Le fichier de l'équipe ; sinon celui du dossier de données de l'utilisateur."),
-    ("--today", "DATE", "Le jour à prendre pour aujourd'hui ; sinon celui de Paris."),
-    ("--author", "NOM", "Qui enregistre ; sinon le nom de la session ouverte sur ce poste."),
-    ("--site", "CODE", "Le site de l'équipe."),
+    ("today", "DATE", "Le jour à prendre pour aujourd'hui ; sinon celui de Paris."),
+    ("author", "NOM", "Qui enregistre ; sinon le nom de la session ouverte sur ce poste."),
+    ("site", "CODE", "Le site de l'équipe."),
 )  # fmt: skip
 """The global options with a value: each may also be a variable, ``AGIR_DB``."""
 
 _FLAGS = (
-    ("--quiet", "N'afficher que les résultats et les erreurs."),
-    ("--verbose", "Dire aussi où une panne s'est produite."),
-    ("--no-pager", "Ne pas paginer les longues listes."),
+    ("quiet", "N'afficher que les résultats et les erreurs."),
+    ("verbose", "Dire aussi où une panne s'est produite."),
+    ("no-pager", "Ne pas paginer les longues listes."),
 )
 
 
 def _global_options() -> Iterator[click.Option]:
     for name, metavar, told in _VALUES:
-        variable = f"AGIR_{name.strip('-').upper()}"
-        yield option(name, metavar, told, envvar=variable, show_envvar=True)
-    yield from (flag(*each) for each in _FLAGS)
+        yield click.Option(
+            [f"--{name}"], metavar=metavar, help=told,
+            envvar=f"AGIR_{name.upper()}", show_envvar=True,
+        )  # fmt: skip
+    for name, told in _FLAGS:
+        yield click.Option([f"--{name}"], is_flag=True, help=told)
     yield click.Option(
         ["--version"], is_flag=True, is_eager=True, expose_value=False,
         callback=_show_version, help="Afficher la version.",

@@ -1,7 +1,7 @@
 """What is asked of a report: the options that every one shares, and the file opened for it.
 
 `printed_options` are those of any command that prints rows; `report` declares a report with these
-and those of whom and which day it is about; `reading` opens the file for it.
+and those of whom and which day it is about, and opens the file for it (`Reading`).
 """
 
 from __future__ import annotations
@@ -14,20 +14,27 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
-from agir_cli.cli.groups import Commands, Run
-from agir_cli.cli.render import Form, Printed, show
+from agir_cli.cli.groups import Commands, Run, option, own_parameters, typed_as
+from agir_cli.cli.render import Form, Printed, form_with, show
 from agir_cli.cli.session import exact_day, session_of
 from agir_cli.failures import UsageFailure
 from agir_cli.reports.selection import Filters, checked, nobody_there, referent_named
+from agir_cli.reports.sheet import Sheet
 
 if TYPE_CHECKING:
     from agir_cli.cli.drawing import Drawing
     from agir_cli.cli.session import Session
-    from agir_cli.reports.sheet import Sheet
+    from agir_cli.reports.standing import Selection
     from agir_cli.store.driver import Connection
 
 
 FORMATS = "table, plain, csv, json, jsonl, markdown, xlsx ou html."
+
+
+def formats_with(own: str) -> str:
+    """The common formats and one more, that a report writes itself."""
+    return FORMATS.replace(" ou html", f", html ou {own}") if own else FORMATS
+
 
 _ABOUT: Sequence[tuple[str, str, str]] = (
     ("as_of", "DATE", "Au jour dit ; sinon aujourd'hui."),
@@ -52,15 +59,13 @@ _PRINTED: Sequence[tuple[str, str | None, str]] = (
 """The shared options: name, what stands for the value (None: a flag), help."""
 
 
-def list_option(metavar: str, told: str) -> click.Option:
+def list_of(told: str, metavar: str = "NOMBRE") -> Any:
     """`--list`, by which a report names the rows behind one of its numbers."""
-    return click.Option(["list_of", "--list"], metavar=metavar, help=told)
+    return option(metavar, told, "--list")
 
 
-def mask_option() -> click.Option:
-    """`--mask`, by which small counts are hidden from outside readers."""
-    told = "Cacher les effectifs inférieurs à N, pour un lecteur externe."
-    return click.Option(["--mask"], metavar="N", type=int, help=told)
+MASK = option("N", "Cacher les effectifs inférieurs à N, pour un lecteur externe.", type=int)
+"""`--mask`, by which small counts are hidden from outside readers."""
 
 
 def printed_options(formats: str = FORMATS) -> list[click.Option]:
@@ -72,8 +77,7 @@ def printed_options(formats: str = FORMATS) -> list[click.Option]:
 
 
 def _option(name: str, metavar: str | None, told: str) -> click.Option:
-    typed = f"--{name.replace('_', '-')}"
-    return click.Option([name, typed], metavar=metavar, help=told, is_flag=metavar is None)
+    return click.Option([name, typed_as(name)], metavar=metavar, help=told, is_flag=metavar is None)
 
 
 class Asked(NamedTuple):
@@ -86,28 +90,50 @@ class Asked(NamedTuple):
 
 
 def report(
-    app: Commands, name: str, *own: click.Parameter, formats: str = FORMATS
+    app: Commands,
+    *,
+    rewound: bool = False,
+    own: str = "",
+    formats: str = "",
 ) -> Callable[[Run], Run]:
-    """Put a report into ``app``: its own options, then those that every report has.
+    """Put a report into ``app``, under the name of its function, whose docstring is its help.
 
-    The docstring of its function is its help; the function is given the context, the shared
-    options (`Asked`) and its own by name.
+    Its options are its own, declared as its keywords, then those that every report has. It is
+    given the open file and what was asked (`Reading`), and answers with a `Sheet`, which is
+    printed; where it prints itself, with an exit code or nothing. ``rewound``: with ``--as-of``
+    the dossiers are those of that day. ``own``: a format that it writes itself.
     """
 
     def decorate(run: Run) -> Run:
         def params() -> list[click.Parameter]:
-            return [*own, *(_option(*each) for each in _ABOUT), *printed_options(formats)]
+            shared = (_option(*each) for each in _ABOUT)
+            return [*own_parameters(run), *shared, *printed_options(formats or formats_with(own))]
 
-        app.declare(name, run, partial(_call, run), params)
+        app.declare(run.__name__, run, partial(_call, run, rewound, own), params)
         return run
 
     return decorate
 
 
-def _call(run: Run, /, as_of: str | None, known_on: str | None, **typed: Any) -> None:
+def _call(
+    run: Run,
+    rewound: bool,
+    own: str,
+    /,
+    as_of: str | None,
+    known_on: str | None,
+    **typed: Any,
+) -> int | None:
     filters = Filters(**{name: typed.pop(name) for name in Filters._fields})
     printed = Printed(**{name: typed.pop(name) for name in Printed._fields})
-    run(click.get_current_context(), Asked(as_of, known_on, filters, printed), **typed)
+    asked = Asked(as_of, known_on, filters, printed)
+    session = session_of(click.get_current_context())
+    with _reading(session, asked, form_with(own, printed), rewound=rewound) as reading:
+        answer: Sheet | int | None = run(reading, **typed)
+        if not isinstance(answer, Sheet):
+            return answer
+        reading.show(answer)
+    return None
 
 
 # --- what the texts mean -----------------------------------------------------------------
@@ -136,17 +162,14 @@ def span_of(option: str, text: str, start: date) -> date:
     return shift(start, int(count), unit)
 
 
-def checked_mask(mask: int | None, list_of: str | None) -> int | None:
-    """The threshold of ``--mask``. Raises `UsageFailure`: below 2, or with a list of names."""
-    if mask is None:
-        return None
-    if mask < 2:
+def check_mask(mask: int | None, list_of: str | None) -> None:
+    """Raise `UsageFailure` for a ``--mask`` below 2, or beside a list of names."""
+    if mask is not None and mask < 2:
         raise UsageFailure("Option --mask : donnez 2 ou plus.", "Par exemple : --mask 5")
-    if list_of is not None:
+    if mask is not None and list_of is not None:
         raise UsageFailure(
             "--mask est pour un lecteur externe, --list montre des noms.", "Retirez l'un des deux."
         )
-    return mask
 
 
 # --- the file ----------------------------------------------------------------------------
@@ -156,10 +179,23 @@ class Reading(NamedTuple):
     """A report being read: the open file, the day, whom it is about, and how it goes out."""
 
     session: Session
+    asked: Asked
     form: Form
     day: date
     connection: Connection
     filters: Filters
+
+    @property
+    def whom(self) -> tuple[Connection, date, Filters]:
+        """What most questions are asked of: the file, the day, whom."""
+        return self.connection, self.day, self.filters
+
+    @property
+    def selection(self) -> Selection:
+        """The day and whom, of a report of figures."""
+        from agir_cli.reports.standing import Selection
+
+        return Selection(self.day, self.filters)
 
     def let_go(self) -> None:
         """End the read transaction: what follows takes its time, and nobody waits for it."""
@@ -172,16 +208,12 @@ class Reading(NamedTuple):
 
 
 @contextmanager
-def reading(
-    ctx: click.Context, asked: Asked, form: Form | None = None, *, rewound: bool = False
-) -> Iterator[Reading]:
+def _reading(session: Session, asked: Asked, form: Form, *, rewound: bool) -> Iterator[Reading]:
     """The team's file, open for a report; the day and the filters checked. Raises `UsageFailure`.
 
     With ``--known-on``, and for a report that asks for it (``rewound``) with ``--as-of``, the
     dossiers are those of that day.
     """
-    session = session_of(ctx)
-    form = form or asked.printed.form
     day = day_of(session, asked.as_of)
     known_on = day_of(session, asked.known_on, "--known-on") if asked.known_on else None
     as_of = day if rewound and asked.as_of else None
@@ -194,7 +226,7 @@ def reading(
             rewind(connection, as_of=as_of, known_on=known_on)
         who = referent_named(connection, asked.filters.referent, session.author)
         filters = _checked(session, connection, asked.filters._replace(referent=who))
-        yield Reading(session, form, day, connection, filters)
+        yield Reading(session, asked, form, day, connection, filters)
 
 
 def _checked(session: Session, connection: Connection, filters: Filters) -> Filters:

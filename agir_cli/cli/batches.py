@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from agir_cli.cli.groups import Commands, Word, flag
+from agir_cli.cli.groups import Commands, flag, word
 from agir_cli.cli.options import made
 from agir_cli.cli.render import Printed, show_rows
-from agir_cli.cli.screen import french_stored, plural, say, show_table, tell
+from agir_cli.cli.screen import plural, say, tell
 from agir_cli.cli.session import Session, visitor_of
 from agir_cli.reports.sheet import columns, one_list
 
@@ -50,28 +49,10 @@ def batches(session: Session, printed: Printed) -> None:
     )  # fmt: skip
     sheet = one_list(
         "Fichiers importés", known, [_cells(b) for b in found],
+        spare=("auteur", "modifies", "inchanges", "mis_de_cote", "rejetes", "annule_par"),
         empty=["Aucun fichier n'a encore été importé."],
     )  # fmt: skip
-    if found and form.drawn:
-        show_rows(session, sheet, form, lambda: _draw(session, found))
-    else:
-        show_rows(session, sheet, form)
-
-
-_SHOWN = 14
-"""A batch's number begins with its instant: that much of it is enough to type."""
-
-
-def _draw(session: Session, found: Sequence[Batch]) -> None:
-    """What fits a terminal; the other columns are asked for by name."""
-    rows = [
-        (
-            b.id[:_SHOWN], b.command, b.file, french_stored(b.recorded_at[:10]),
-            b.read, b.created + b.updated, "oui" if b.undone_by else "",
-        )
-        for b in found
-    ]  # fmt: skip
-    show_table(session, ("Lot", "Commande", "Fichier", "Le", "Lus", "Écrits", "Annulé"), rows)
+    show_rows(session, sheet, form)
 
 
 def _cells(b: Batch) -> tuple[object, ...]:
@@ -80,14 +61,14 @@ def _cells(b: Batch) -> tuple[object, ...]:
     return (b.id, b.command, b.file, b.recorded_at[:10], b.author, *counts, moment[:10], who)
 
 
-@made(
-    app,
-    "undo",
-    Word("batch", "LOT", "Numéro du lot, ou son début (agir batches)."),
-    flag("--yes", "Annuler ; sinon seulement montrer."),
-    printed=True,
-)
-def undo(session: Session, batch: str, yes: bool, printed: Printed) -> int:
+@made(app, "undo", printed=True)
+def undo(
+    session: Session,
+    printed: Printed,
+    *,
+    batch: str = word("LOT", "Numéro du lot, ou son début (agir batches)."),
+    yes: bool = flag("Annuler ; sinon seulement montrer."),
+) -> int:
     """Annuler un fichier importé par erreur : montrer d'abord, puis le faire avec --yes.
 
     Chaque dossier du lot est annulé, gardé parce que quelqu'un y a touché depuis, ou impossible

@@ -42,7 +42,7 @@ def draw(
     from rich.text import Text
 
     width = console().width
-    told = title_lines([sheet.title, *sheet.notes], width)
+    told = title_lines(sheet.title, sheet.notes, width)
     if drawing is not None:
         body, lines = drawing(sheet, sections, width)
         show(session, Group(*told, body), lines=lines and lines + len(told))

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import click
-
-from agir_cli.cli.groups import Commands, Word, option
+from agir_cli.cli.groups import Commands, flag, option, word
 from agir_cli.cli.options import Given, made
 from agir_cli.cli.screen import plain, say, tell
 from agir_cli.cli.session import Session, visitor_of
@@ -41,16 +39,14 @@ Row = tuple[str, str, str, str, str]
 # --- agir explain ------------------------------------------------------------------------
 
 
-@made(
-    app,
-    "explain",
-    Word("ref", "REF", "Référence, AGDREF, début ou nom"),
-    click.Option(
-        ["letter", "--print"], is_flag=True, help="Une page sans jargon, à remettre à la personne."
-    ),
-    printed=True,
-)
-def explain(session: Session, ref: str, letter: bool, printed: Printed) -> None:
+@made(app, "explain", printed=True)
+def explain(
+    session: Session,
+    printed: Printed,
+    *,
+    ref: str = word("REF", "Référence, AGDREF, début ou nom"),
+    letter: bool = flag("Une page sans jargon, à remettre à la personne.", "--print"),
+) -> None:
     """Dire pourquoi : chaque critère, le fait, la source, et ce qui changerait la réponse.
 
     Exemples :
@@ -254,14 +250,16 @@ def _of_joiner(visitor: Visitor, answer: Answer, joined: str | None) -> Answer:
 # --- agir rules --------------------------------------------------------------------------
 
 
-@made(
-    app,
-    "rules",
-    option("--add", "FICHIER", "Ajouter une règle (TOML) à ce fichier."),
-    option("--contract-clock", "DÉPART", "Départ des trois semaines : commission, diagnostic."),
-    printed=True,
-)
-def rules(session: Session, add: str | None, contract_clock: str | None, printed: Printed) -> None:
+@made(app, "rules", printed=True)
+def rules(
+    session: Session,
+    printed: Printed,
+    *,
+    add: str | None = option("FICHIER", "Ajouter une règle (TOML) à ce fichier."),
+    contract_clock: str | None = option(
+        "DÉPART", "Départ des trois semaines : commission, diagnostic."
+    ),
+) -> None:
     """Montrer les règles, les délais et les motifs appliqués, avec leurs sources.
 
     Exemples :

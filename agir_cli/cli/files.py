@@ -373,6 +373,7 @@ class ImportReport:
         self._faults: list[str] = []
         self._more = 0
         self._notes: dict[str, list[int]] = {}
+        self._changed = 0
         self._bar = False
 
     def turned(self, line: Line, findings: tuple[Finding, ...]) -> None:
@@ -412,7 +413,10 @@ class ImportReport:
     def warned(self, line: Line, findings: tuple[Finding, ...]) -> None:
         """A row goes in, with something to note."""
         for found in findings:
-            self.note(line.line, found.sentence)
+            if found.code == "identite_modifiee" and len(self._notes) >= _TOLD:
+                self._changed += 1
+            else:
+                self.note(line.line, found.sentence)
 
     def note(self, line: int, sentence: str) -> None:
         """Something is to be said of a line: a zero put back, a row left aside…"""
@@ -440,6 +444,9 @@ class ImportReport:
         for sentence, lines in self._notes.items():
             count = "ligne" if len(lines) == 1 else f"{len(lines)} lignes :"
             say(self._session, f"À noter : {sentence} ({count} {listed(lines)})")
+        if self._changed:
+            more = f"{self._changed} {plural(self._changed, 'autre')}"
+            say(self._session, f"… et {more} de ces changements : agir show REF --events.")
 
 
 # --- what became of the file -----------------------------------------------------------------

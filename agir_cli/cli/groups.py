@@ -7,17 +7,13 @@ nearest name for a mistyped command, and an ``Exemples :`` block kept line by li
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from functools import partial
+from collections.abc import Callable, Iterator, Mapping
 from importlib import import_module
 from inspect import getdoc
 from typing import Any, NamedTuple
 
 import click
-import typer
-import typer.main
 from typer.core import TyperCommand, TyperGroup
-from typer.models import CommandInfo
 
 from agir_cli.cli.french import speak_french
 from agir_cli.failures import UsageFailure
@@ -45,15 +41,19 @@ Run = Callable[..., Any]
 Params = list[click.Parameter]
 
 
-class Commands(typer.Typer):
-    """The commands of a module or of one of its groups: Typer's own, and ``makers`` of others.
+class Commands:
+    """The commands of a module or of one of its groups, and its groups.
 
-    A maker is called when its command is typed, since forty options cost some time to make.
+    A command is made when it is typed, since forty options cost some time to make.
     """
 
     def __init__(self) -> None:
-        super().__init__()
         self.makers: dict[str, Maker] = {}
+        self.groups: dict[str, Commands] = {}
+
+    def group(self, name: str) -> Commands:
+        """Put in a group of commands, and give it."""
+        return self.groups.setdefault(name, Commands())
 
     def declare(self, name: str, run: Run, call: Run, params: Callable[[], Params]) -> None:
         """Put a command in: ``call`` gets its values, the docstring of ``run`` is its help."""
@@ -176,33 +176,14 @@ def unknown(what: str, name: str, known: list[str], help_line: str) -> UsageFail
 
 def load(name: str, family: Family) -> click.Command:
     """Import a family's module and build its command ``name``, and no other of that module."""
-    app: typer.Typer = import_module(family.module, "agir_cli.cli").app
-    for group in app.registered_groups:
-        if group.name == name and group.typer_instance is not None:
-            made = FrenchGroup(name=name, help=family.help)
-            made.makers = _makers(group.typer_instance)
-            return made
-    command = _makers(app)[name]()
+    app: Commands = import_module(family.module, "agir_cli.cli").app
+    if name in app.groups:
+        group = FrenchGroup(name=name, help=family.help)
+        group.makers = app.groups[name].makers
+        return group
+    command = app.makers[name]()
     command.short_help = family.help
     return command
-
-
-def _makers(app: typer.Typer) -> dict[str, Maker]:
-    made = app.makers if isinstance(app, Commands) else {}
-    typers = {
-        info.name or typer.main.get_command_name(info.callback.__name__): partial(_of_typer, info)
-        for info in app.registered_commands
-        if info.callback is not None
-    }
-    return {**made, **typers}
-
-
-def _of_typer(info: CommandInfo) -> click.Command:
-    if info.cls in (None, TyperCommand):
-        info.cls = FrenchCommand
-    return typer.main.get_command_from_info(
-        info, pretty_exceptions_short=False, rich_markup_mode=None
-    )
 
 
 def _french_page(settings: dict[str, Any]) -> dict[str, Any]:
@@ -218,17 +199,43 @@ def _french_page(settings: dict[str, Any]) -> dict[str, Any]:
 
 
 # --- the parameters of a command that are no fields --------------------------------------
+#
+# Each is declared once, as the default of the keyword that it fills and whose name it has:
+# ``def undo(session, *, batch: str = word("LOT", "…"), yes: bool = flag("…"))``.
 
 
-def option(name: str, metavar: str, told: str, **settings: Any) -> click.Option:
-    """An option with a value, read by the command; its help says its default where it has one."""
+def option(metavar: str, told: str, typed: str = "", **settings: Any) -> Any:
+    """An option with a value; its help says its default where it has one.
+
+    ``typed``: what is typed where that is not the name of the keyword.
+    """
     shown = "default" in settings
-    return click.Option([name], metavar=metavar, help=told, show_default=shown, **settings)
+    return _option(typed, metavar=metavar, help=told, show_default=shown, **settings)
 
 
-def flag(name: str, told: str) -> click.Option:
+def flag(told: str, typed: str = "", **settings: Any) -> Any:
     """An option without a value."""
-    return click.Option([name], is_flag=True, help=told)
+    return _option(typed, is_flag=True, help=told, **settings)
+
+
+def _option(typed: str, **settings: Any) -> Callable[[str], click.Option]:
+    return lambda name: click.Option([name, typed or typed_as(name)], **settings)
+
+
+def word(metavar: str, told: str, **settings: Any) -> Any:
+    """A word after the command."""
+    return lambda name: Word(name, metavar, told, **settings)
+
+
+def typed_as(name: str) -> str:
+    """How the option of that name is typed: ``as_of`` is ``--as-of``."""
+    return f"--{name.replace('_', '-')}"
+
+
+def own_parameters(run: Run) -> Iterator[click.Parameter]:
+    """The parameters that a command declares for itself."""
+    for name, declared in (run.__kwdefaults__ or {}).items():
+        yield declared(name)
 
 
 class Word(click.Argument):

@@ -36,8 +36,10 @@ NOTES = (
 )
 
 
-@made(app, "export", option("--to", "DOSSIER", "Un dossier vide, ou à créer."))
-def export(session: Session, to: str | None) -> None:
+@made(app, "export")
+def export(
+    session: Session, *, to: str | None = option("DOSSIER", "Un dossier vide, ou à créer.")
+) -> None:
     """Écrire tout le fichier en CSV, une table par fichier, pour le confier à un autre opérateur.
 
     Le dossier contient des identités : il n'est lisible que par son propriétaire. Un fichier égal

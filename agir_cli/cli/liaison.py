@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from agir_cli.cli.render import Printed
     from agir_cli.usecases.listings import Listing
 
-app, liaison = Commands(), Commands()
-app.add_typer(liaison, name="liaison")
+app = Commands()
+liaison = app.group("liaison")
 
 
 @made(liaison, "add", of=c.AddLiaison)
@@ -78,14 +78,14 @@ def list_pending(session: Session, printed: Printed) -> None:
     show_rows(session, sheet, form)
 
 
-@made(
-    liaison,
-    "send",
-    option("--month", "MOIS", "Mois du listing : 2023-10."),
-    option("--output", "FICHIER", "Où l'écrire ; sinon à l'écran."),
-    option("--again", "N°", "Réécrire un ancien listing, tel quel.", type=int),
-)
-def send(session: Session, month: str | None, output: str | None, again: int | None) -> None:
+@made(liaison, "send")
+def send(
+    session: Session,
+    *,
+    month: str | None = option("MOIS", "Mois du listing : 2023-10."),
+    output: str | None = option("FICHIER", "Où l'écrire ; sinon à l'écran."),
+    again: int | None = option("N°", "Réécrire un ancien listing, tel quel.", type=int),
+) -> None:
     """Numéroter et écrire le listing mensuel pour l'OFII : ce dont il a besoin, rien d'autre.
 
     Une demande n'est jamais transmise deux fois ; un ancien listing se réécrit à l'identique.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from agir_cli.cli.groups import Commands, Word, flag
+from agir_cli.cli.groups import Commands, flag, word
 from agir_cli.cli.options import made
 from agir_cli.cli.render import Printed, show_rows
 from agir_cli.cli.run_command import awaited, standing_lines
@@ -12,12 +12,12 @@ from agir_cli.cli.screen import tell
 from agir_cli.cli.session import Session, visitor_of
 from agir_cli.domain.dates import french, french_moment
 from agir_cli.domain.dossier import Appointment
-from agir_cli.domain.events import Event
-from agir_cli.domain.fields import FIELDS
+from agir_cli.domain.events import Event, Kind
+from agir_cli.domain.fields import FIELDS, changes_of
 from agir_cli.domain.places import Place
 from agir_cli.domain.vocabulary import Motive, Stage
 from agir_cli.reports.field_words import place_told, shown
-from agir_cli.reports.sheet import Column, Sheet, columns, one_list
+from agir_cli.reports.sheet import Column, Data, Section, Sheet, columns, one_list
 from agir_cli.usecases.consult import Record, look_for, record
 
 app = Commands()
@@ -34,15 +34,15 @@ _WORDS = (
 )  # fmt: skip
 
 
-@made(
-    app,
-    "show",
-    Word("ref", "REF", "Référence, AGDREF, début ou nom"),
-    flag("--events", "Le journal, numéroté."),
-    flag("--menage", "Les autres dossiers du ménage."),
-    printed=True,
-)
-def show(session: Session, ref: str, events: bool, menage: bool, printed: Printed) -> None:
+@made(app, "show", printed=True)
+def show(
+    session: Session,
+    printed: Printed,
+    *,
+    ref: str = word("REF", "Référence, AGDREF, début ou nom"),
+    events: bool = flag("Le journal, numéroté."),
+    menage: bool = flag("Les autres dossiers du ménage."),
+) -> None:
     """Montrer un dossier : la personne, où elle en est, ce qui court, et le journal.
 
     Dans un autre format : ses faits ; avec --events, le journal ; avec --menage, le ménage.
@@ -105,10 +105,10 @@ def _household(found: Record) -> Sheet:
 def _persons(*names: str) -> tuple[Column, ...]:
     labels = {
         "dossier": "Dossier", "nom": "Nom", "prenoms": "Prénoms", "date_naissance": "Né(e) le",
-        "etape": "Étape",
+        "etape": "Étape", "concorde": "Concorde",
     }  # fmt: skip
     return columns(
-        names, labels, texts=("nom", "prenoms"), dates=("date_naissance",),
+        names, labels, texts=("nom", "prenoms", "concorde"), dates=("date_naissance",),
         show={"etape": lambda stage: Stage(stage).label},
     )  # fmt: skip
 
@@ -212,6 +212,8 @@ def _event_told(event: Event, found: Record) -> str:
     for name in ("date_rdv_diagnostic", "date_rdv_contrat", "decision_ofii", "listing"):
         if name in event.payload:
             told += f" : {FIELDS[name].type.show(event.payload[name])}"
+    if event.kind is Kind.IDENTITY_CHANGED:
+        told += f" : {changes_of(event.texts, event.payload)}"
     if event.texts.get("etape"):
         told += f" : {event.texts['etape']}"
     if event.texts.get("raison"):
@@ -221,12 +223,14 @@ def _event_told(event: Event, found: Record) -> str:
     return told
 
 
-@made(
-    app, "find", Word("text", "TEXTE", "Nom, référence ou n° AGDREF", nargs=-1, required=True),
-    printed=True,
-)  # fmt: skip
-def find(session: Session, text: tuple[str, ...], printed: Printed) -> None:
-    """Chercher un dossier par nom, référence ou numéro ; un début suffit.
+@made(app, "find", printed=True)
+def find(
+    session: Session,
+    printed: Printed,
+    *,
+    text: tuple[str, ...] = word("TEXTE", "Nom, référence ou n° AGDREF", nargs=-1, required=True),
+) -> None:
+    """Chercher un dossier par nom, référence ou numéro, anciens compris ; un début suffit.
 
     Exemples :
       agir find diallo
@@ -235,7 +239,10 @@ def find(session: Session, text: tuple[str, ...], printed: Printed) -> None:
       agir find diallo --format csv --columns dossier,date_naissance
     """
     form = printed.form
-    known = _persons("dossier", "nom", "prenoms", "date_naissance", "etape")
+    names = ("dossier", "nom", "prenoms", "date_naissance", "etape", "concorde")
     found = look_for(visitor_of(session), " ".join(text))
-    rows = [(c.reference, c.nom, c.prenoms, c.date_naissance, c.etape) for c in found]
-    show_rows(session, one_list("Dossiers trouvés", known, rows), form)
+    rows = [(c.reference, c.nom, c.prenoms, c.date_naissance, c.etape, old) for c, old in found]
+    known, shown = _persons(*names), len(names) - (not any(old for _, old in found))
+    section = Section("", known[:shown], [row[:shown] for row in rows])
+    sheet = Sheet(title="Dossiers trouvés", sections=[section], data=Data(known, rows))
+    show_rows(session, sheet, form)

@@ -4,7 +4,7 @@ One list of fields makes options, help and columns of a file. Values come in as 
 by the domain's own parsers, the same as a file's cells. What a function is given:
 
 - ``@made(app, "sign", of=commands.SignContract)``: the session, and its fields (`Given`);
-- options and words of its own (`groups.flag`, `option`, `Word`): each by its name;
+- options and words of its own, declared as its keywords (`groups.flag`, `option`, `word`);
 - ``printed=True``: how its rows are to be printed (`render.Printed`); ``formats`` where they are
   not the common ones.
 """
@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from agir_cli.cli.groups import Commands, Word
+from agir_cli.cli.groups import Commands, Word, option, own_parameters, typed_as
 from agir_cli.cli.session import Session, session_of
 from agir_cli.failures import UsageFailure
 
@@ -34,7 +34,7 @@ Run = Callable[..., int | None]
 def made(
     app: Commands,
     name: str,
-    *own: click.Parameter,
+    *,
     of: type[Command] | None = None,
     positional: bool = True,
     files: bool = True,
@@ -52,7 +52,7 @@ def made(
             params: list[click.Parameter] = []
             if of is not None:
                 params += [*_field_options(of, positional), *(_file_options() if files else ())]
-            params += own
+            params += own_parameters(run)
             if printed:
                 from agir_cli.cli.asking import FORMATS, printed_options
 
@@ -65,16 +65,18 @@ def made(
     return decorate
 
 
-def map_option() -> click.Option:
-    """`--map`, by which the headings of a file are given their fields."""
-    told = "« Titre=champ », ou « Titre= » pour laisser la colonne de côté (répétable)."
-    return click.Option(["mapping", "--map"], metavar="TITRE=CHAMP", help=told, multiple=True)
+MAPPING = option(
+    "TITRE=CHAMP", "« Titre=champ », ou « Titre= » pour laisser la colonne de côté (répétable).",
+    "--map", multiple=True,
+)  # fmt: skip
+"""`--map`, by which the headings of a file are given their fields."""
 
 
-def blank_option() -> click.Option:
-    """`--blank`, a sign that empties a field, where the usual ones only say nothing."""
-    told = "Ce qui, dans une case, efface (par exemple « - ») (répétable)."
-    return click.Option(["blank", "--blank"], metavar="SIGNE", help=told, multiple=True)
+BLANK = option(
+    "SIGNE", "Ce qui, dans une case, efface (par exemple « - ») (répétable).", "--blank",
+    multiple=True,
+)  # fmt: skip
+"""`--blank`, a sign that empties a field, where the usual ones only say nothing."""
 
 
 def _call(run: Run, of: type[Command] | None, printed: bool, /, **values: Any) -> int | None:
@@ -114,7 +116,7 @@ def _take_file(
     from agir_cli.cli.files import FileOptions, import_file
 
     yes = given.pop("yes", False)
-    senseless = [f"--{name.replace('_', '-')}" for name, value in given.items() if value]
+    senseless = [typed_as(name) for name, value in given.items() if value]
     if senseless:
         raise UsageFailure(f"Avec --from, ces options n'ont pas de sens : {', '.join(senseless)}")
     return import_file(session, command, FileOptions(**files, yes=yes))
@@ -163,8 +165,8 @@ _FILE_OPTIONS: tuple[tuple[str, str, str | None, str], ...] = (
 def _file_options() -> Iterator[click.Option]:
     for name, typed, metavar, told in _FILE_OPTIONS:
         if name == "mapping":
-            yield map_option()
+            yield MAPPING(name)
         elif name == "blank":
-            yield blank_option()
+            yield BLANK(name)
         else:
             yield click.Option([name, typed], help=told, metavar=metavar, is_flag=metavar is None)

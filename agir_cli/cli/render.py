@@ -123,6 +123,19 @@ def _check_ending(format_: str, output: str) -> None:
         )
 
 
+def form_with(own: str, printed: Printed) -> Form:
+    """The form asked for, where the report writes one more itself: ``ics``, ``svg``."""
+    ending = (printed.output or "").rpartition(".")[2].lower()
+    if not own or (printed.format or ending) != own:
+        return printed.form
+    if printed.excel or printed.columns:
+        raise UsageFailure(f"--excel et --columns ne s'appliquent pas au format {own}.")
+    from agir_cli.exchange.outputs import refuse_existing
+
+    refuse_existing(printed.output, overwrite=printed.overwrite)
+    return Form(own, printed.output, printed.overwrite)
+
+
 def say_written(form: Form, count: int | None = None, what: str = "ligne") -> None:
     """Say on a terminal what was written where; a nightly job mails whatever is said."""
     if not form.to_file or not is_terminal(sys.stderr):
@@ -231,23 +244,11 @@ def show_rows(
     ``screen`` prints that screen, where it is no plain list of the sheet's sections; ``titled``:
     the list has the sheet's title above it.
     """
-    from agir_cli.cli.screen import say, show_table
-
-    if form.format not in ("table", "plain") or form.to_file or form.columns is not None:
-        show(session, sheet, form)
-    elif screen is not None:
+    usual = form.format in ("table", "plain") and not form.to_file and form.columns is None
+    if usual and screen is not None:
         screen()
     else:
-        empty = True
-        for section in sheet.sections:
-            cells = section.cells()
-            headings = [column.heading for column in section.columns]
-            right = [n for n, column in enumerate(section.columns) if column.numeric]
-            title = sheet.title if titled else section.title
-            show_table(session, headings, cells, title=title, right=right)
-            empty = empty and not cells
-        if empty:
-            say(session, *sheet.empty)
+        show(session, sheet if titled or not usual else replace(sheet, title=""), form)
 
 
 def for_people(sheet: Sheet, wanted: Sequence[str] | None = None) -> list[Section]:
@@ -283,11 +284,12 @@ def _texts(form: Form, sheet: Sheet, sections: Sequence[Section], out: BinaryIO)
     from agir_cli.exchange.writing import write_rows
 
     mark = "# " if form.format == "markdown" else ""
-    yield f"{mark}{plain(sheet.title)}\n"
-    for note in (*sheet.notes, *(() if sections else [sheet.nothing])):
-        yield f"{plain(note)}\n"
-    for section in (section.usual_alone() for section in sections):
-        yield "\n"
+    above = [f"{mark}{sheet.title}"] if sheet.title else []
+    above += [*sheet.notes, *(() if sections else [sheet.nothing])]
+    yield from (f"{plain(line)}\n" for line in above)
+    for number, section in enumerate(section.usual_alone() for section in sections):
+        if above or number:
+            yield "\n"
         if section.title:
             yield f"{mark and '## '}{plain(section.title)}\n" + (mark and "\n")
         headings = [column.heading for column in section.columns]

@@ -6,14 +6,11 @@ from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
-import click
-
 from agir_cli.cli import asking as o
 from agir_cli.cli.groups import Commands, flag, option
 from agir_cli.cli.render import Form, say_written
 from agir_cli.cli.screen import plain, say, short_date
-from agir_cli.cli.session import session_of
-from agir_cli.exchange.outputs import open_output, refuse_existing
+from agir_cli.exchange.outputs import open_output
 from agir_cli.failures import UsageFailure
 from agir_cli.reports import agenda as report
 from agir_cli.reports.texts import french_text
@@ -33,22 +30,14 @@ _USUAL = timedelta(days=13)
 _WIDE = 104
 
 
-@o.report(
-    app,
-    "agenda",
-    option("--from-day", "DATE", "Premier jour ; sinon celui du rapport."),
-    option("--to-day", "DATE", "Dernier jour, inclus."),
-    option("--within", "DURÉE", "Jusque-là : 10j, 2s, 3m ; sinon 2s."),
-    flag("--names", "Les noms dans le calendrier ics ; sinon la référence."),
-    formats="table, plain, csv, json, jsonl, markdown, xlsx, html ou ics.",
-)
+@o.report(app, own=ICS)
 def agenda(
-    ctx: click.Context,
-    asked: o.Asked,
-    from_day: str | None,
-    to_day: str | None,
-    within: str | None,
-    names: bool,
+    r: o.Reading,
+    *,
+    from_day: str | None = option("DATE", "Premier jour ; sinon celui du rapport."),
+    to_day: str | None = option("DATE", "Dernier jour, inclus."),
+    within: str | None = option("DURÉE", "Jusque-là : 10j, 2s, 3m ; sinon 2s."),
+    names: bool = flag("Les noms dans le calendrier ics ; sinon la référence."),
 ) -> None:
     """Rendez-vous et échéances d'une période, jour par jour ; deux semaines d'office.
 
@@ -63,33 +52,21 @@ def agenda(
       agir report agenda --from-day 01/10/2023 --to-day 31/10/2023 --format csv
       agir report agenda --within 3m --format ics --output agenda.ics
     """
-    session = session_of(ctx)
-    calendar = asked.printed.format == ICS or (
-        asked.printed.format is None and (asked.printed.output or "").lower().endswith(".ics")
-    )
-    form = _calendar_form(asked) if calendar else asked.printed.form
+    calendar = r.form.format == ICS
     if names and not calendar:
         raise UsageFailure(
             "--names ne concerne que le calendrier : les autres formats ont toujours les noms.",
             "Ajoutez : --format ics",
         )
-    period = _period(session, o.day_of(session, asked.as_of), from_day, to_day, within)
-    with o.reading(ctx, asked, form) as r:
-        entries = report.agenda(r.connection, r.day, period, r.filters)
-        if calendar:
-            r.let_go()
-            _write_calendar(form, entries, r.day, names=names)
-        else:
-            r.show(report.sheet(r.connection, r.day, period, entries), _drawn)
+    period = _period(r.session, r.day, from_day, to_day, within)
+    entries = report.agenda(r.connection, r.day, period, r.filters)
+    if calendar:
+        r.let_go()
+        _write_calendar(r.form, entries, r.day, names=names)
+    else:
+        r.show(report.sheet(r.connection, r.day, period, entries), _drawn)
     if not entries:
-        say(session, f"Rien à l'agenda {period.told}.")
-
-
-def _calendar_form(asked: o.Asked) -> Form:
-    if asked.printed.excel or asked.printed.columns:
-        raise UsageFailure("--excel et --columns ne s'appliquent pas au format ics.")
-    refuse_existing(asked.printed.output, overwrite=asked.printed.overwrite)
-    return Form(ICS, asked.printed.output, asked.printed.overwrite)
+        say(r.session, f"Rien à l'agenda {period.told}.")
 
 
 def _period(

@@ -8,7 +8,7 @@ import click
 
 from agir_cli.cli import asking as o
 from agir_cli.cli.groups import Commands, flag, option
-from agir_cli.cli.render import Form
+from agir_cli.cli.render import Printed
 from agir_cli.cli.screen import is_terminal, plural, say, short_date, weekday_date
 from agir_cli.domain.vocabulary import Nature
 from agir_cli.exchange.charts import Bars, Series
@@ -26,21 +26,16 @@ HTML = "html"
 LEAST = 5
 
 
-@o.report(
-    app,
-    "board",
-    option(
-        "--mask",
-        "N",
-        "Masquer les effectifs sous N ; 0 : aucun.",
-        type=click.IntRange(0),
-        default=LEAST,
+@o.report(app, own=HTML, formats="html, et lui seul : une page.")
+def board(
+    r: o.Reading,
+    *,
+    mask: int = option(
+        "N", "Masquer les effectifs sous N ; 0 : aucun.", type=click.IntRange(0), default=LEAST
     ),
-    flag("--lines", "Avec la liste des retards, par référence de dossier."),
-    flag("--names", "Avec la liste des retards et les noms : usage interne."),
-    formats="html, et lui seul : une page.",
-)
-def board(ctx: click.Context, asked: o.Asked, mask: int, lines: bool, names: bool) -> None:
+    lines: bool = flag("Avec la liste des retards, par référence de dossier."),
+    names: bool = flag("Avec la liste des retards et les noms : usage interne."),
+) -> None:
     """Une page pour un comité de pilotage : chiffres, barres, retards, entonnoir, résultats.
 
     Une page html seule, sans réseau : elle s'ouvre dans un navigateur, s'envoie et s'imprime en
@@ -55,30 +50,29 @@ def board(ctx: click.Context, asked: o.Asked, mask: int, lines: bool, names: boo
     from agir_cli.exchange.pages import write_page
     from agir_cli.reports.board import board as figures
 
-    _check(asked)
-    form = Form(HTML, asked.printed.output, asked.printed.overwrite)
-    with o.reading(ctx, asked, form) as r:
-        found = figures(r.connection, r.day, r.filters, mask or None, lines=lines or names)
-        r.let_go()
+    printed = r.asked.printed
+    _check(printed)
+    found = figures(*r.whom, mask or None, lines=lines or names)
+    r.let_go()
     page = page_of(found, r.filters, mask=mask or None, names=names)
-    with open_output(asked.printed.output, overwrite=asked.printed.overwrite) as out:
+    with open_output(printed.output, overwrite=printed.overwrite) as out:
         write_page(page, out)
-    if asked.printed.output not in (None, "-"):
-        say(r.session, f"Page écrite : {asked.printed.output}")
+    if printed.output not in (None, "-"):
+        say(r.session, f"Page écrite : {printed.output}")
 
 
-def _check(asked: o.Asked) -> None:
-    if asked.printed.format not in (None, HTML):
+def _check(printed: Printed) -> None:
+    if printed.format not in (None, HTML):
         raise UsageFailure(
             "Le tableau de bord est une page html.",
             "Pour d'autres formats : agir report funnel, overdue, situations, outcomes",
         )
-    if asked.printed.excel or asked.printed.columns:
+    if printed.excel or printed.columns:
         raise UsageFailure("--excel et --columns ne s'appliquent pas à une page html.")
-    if asked.printed.output in (None, "-") and is_terminal():
+    if printed.output in (None, "-") and is_terminal():
         raise UsageFailure("Une page ne s'affiche pas ici.", "Ajoutez : --output comite.html")
-    format_of(asked.printed.output, HTML, {"html": HTML, "htm": HTML})
-    refuse_existing(asked.printed.output, overwrite=asked.printed.overwrite)
+    format_of(printed.output, HTML, {"html": HTML, "htm": HTML})
+    refuse_existing(printed.output, overwrite=printed.overwrite)
 
 
 # --- the words of the page ---------------------------------------------------------------

@@ -10,24 +10,22 @@ import click
 from agir_cli.cli import asking as o
 from agir_cli.cli.groups import Commands, flag, option
 from agir_cli.failures import UsageFailure
+from agir_cli.reports.sheet import Sheet
 
 app = Commands()
 
 
-@o.report(
-    app,
-    "funnel",
-    o.list_option(
-        "NOMBRE",
-        "Les dossiers derrière un nombre : personnes, menages, diagnostiques, attribues,"
-        " signataires, clos ou hors_compte.",
-    ),
-    option("--by", "LIEU", "Diviser par secteur ou par bureau.", default="secteur"),
-    flag("--passages", "La durée de chaque passage, et les délais tenus."),
-)
+@o.report(app)
 def funnel(
-    ctx: click.Context, asked: o.Asked, list_of: str | None, by: str, passages: bool
-) -> None:
+    r: o.Reading,
+    *,
+    list_of: str | None = o.list_of(
+        "Les dossiers derrière un nombre : personnes, menages, diagnostiques, attribues,"
+        " signataires, clos ou hors_compte."
+    ),
+    by: str = option("LIEU", "Diviser par secteur ou par bureau.", default="secteur"),
+    passages: bool = flag("La durée de chaque passage, et les délais tenus."),
+) -> Sheet:
     """De l'orientation au contrat : personnes, ménages, diagnostiqués, attribués, signataires.
 
     Par département et par secteur (celui du bureau du dossier). Chaque nombre est pris parmi
@@ -43,39 +41,27 @@ def funnel(
       agir report funnel --format csv --output entonnoir.csv
       agir report funnel --passages --department 44
     """
+    if passages:
+        from agir_cli.reports import passages as durations
+
+        return durations.sheet_behind(*r.whom, list_of) if list_of else durations.sheet(*r.whom)
     from agir_cli.reports import funnel as report
 
-    measure = report.measure_of(list_of) if list_of is not None and not passages else None
-    with o.reading(ctx, asked) as r:
-        whom = (r.connection, r.day, r.filters)
-        if passages:
-            from agir_cli.reports import passages as durations
-
-            r.show(durations.sheet_behind(*whom, list_of) if list_of else durations.sheet(*whom))
-        elif measure is not None:
-            r.show(report.sheet_behind(*whom, measure))
-        else:
-            r.show(report.sheet(*whom, by, drawn=r.form.drawn))
+    if list_of is not None:
+        return report.sheet_behind(*r.whom, report.measure_of(list_of))
+    return report.sheet(*r.whom, by, drawn=r.form.drawn)
 
 
-@o.report(
-    app,
-    "situations",
-    flag("--flows", "Aussi d'où vers où, de l'entrée à maintenant."),
-    o.list_option("NOMBRE", "Les dossiers derrière un nombre du rapport."),
-    option("--moment", "MOMENT", "Avec --list : entree, actuelle, sortie."),
-    option("--domain", "DOMAINE", "Avec --list : logement ou travail."),
-    o.mask_option(),
-)
+@o.report(app)
 def situations(
-    ctx: click.Context,
-    asked: o.Asked,
-    flows: bool,
-    list_of: str | None,
-    moment: str | None,
-    domain: str | None,
-    mask: int | None,
-) -> None:
+    r: o.Reading,
+    *,
+    flows: bool = flag("Aussi d'où vers où, de l'entrée à maintenant."),
+    list_of: str | None = o.list_of("Les dossiers derrière un nombre du rapport."),
+    moment: str | None = option("MOMENT", "Avec --list : entree, actuelle, sortie."),
+    domain: str | None = option("DOMAINE", "Avec --list : logement ou travail."),
+    mask: int | None = o.MASK,
+) -> Sheet:
     """Logement et travail à l'entrée, actuellement et à la sortie.
 
     Les personnes sont celles admises à ce jour, dossiers clos compris. « Actuelle » est la
@@ -90,44 +76,30 @@ def situations(
       agir report situations --as-of 09/10/2023 --mask 5 --format csv
     """
     from agir_cli.reports import situations as report
-    from agir_cli.reports.standing import Selection
 
-    least = o.checked_mask(mask, list_of)
+    o.check_mask(mask, list_of)
     if list_of is None and (moment or domain):
         raise UsageFailure("--moment et --domain vont avec --list.", "Par exemple : --list dna")
-    with o.reading(ctx, asked) as r:
-        selection = Selection(r.day, r.filters)
-        if list_of is not None:
-            cell = report.cell_of(list_of, moment, domain)
-            r.show(report.sheet_behind(r.connection, selection, cell))
-        else:
-            r.show(report.sheet(r.connection, selection, least, flows=flows))
+    if list_of is not None:
+        cell = report.cell_of(list_of, moment, domain)
+        return report.sheet_behind(r.connection, r.selection, cell)
+    return report.sheet(r.connection, r.selection, mask, flows=flows)
 
 
-@o.report(
-    app,
-    "outcomes",
-    option(
-        "--after", "DURÉE", "Ne juger que les contrats de cet âge : 12m, 1a, 90j.", default="12m"
-    ),
-    option("--by", "DOMAINE", "Par situation à l'entrée : logement, travail."),
-    flag("--exits", "Les sorties seulement : dossiers clos."),
-    o.list_option("NOMBRE", "Les dossiers derrière un nombre du rapport."),
-    option("--entry", "SITUATION", "Avec --list et --by : cette entrée."),
-    flag("--households", "Avec --list : les ménages, un par ligne."),
-    o.mask_option(),
-)
+@o.report(app)
 def outcomes(
-    ctx: click.Context,
-    asked: o.Asked,
-    after: str,
-    by: str | None,
-    exits: bool,
-    list_of: str | None,
-    entry: str | None,
-    households: bool,
-    mask: int | None,
-) -> None:
+    r: o.Reading,
+    *,
+    after: str = option(
+        "DURÉE", "Ne juger que les contrats de cet âge : 12m, 1a, 90j.", default="12m"
+    ),
+    by: str | None = option("DOMAINE", "Par situation à l'entrée : logement, travail."),
+    exits: bool = flag("Les sorties seulement : dossiers clos."),
+    list_of: str | None = o.list_of("Les dossiers derrière un nombre du rapport."),
+    entry: str | None = option("SITUATION", "Avec --list et --by : cette entrée."),
+    households: bool = flag("Avec --list : les ménages, un par ligne."),
+    mask: int | None = o.MASK,
+) -> Sheet:
     """Logement pérenne, emploi durable ou formation, les deux ; face à 80 % et 60 %.
 
     Trois réponses, jamais une seule. Ne sont jugés que les dossiers assez anciens (--after) :
@@ -146,10 +118,9 @@ def outcomes(
     from agir_cli.reports import outcomes as report
     from agir_cli.reports.selection import one_of
     from agir_cli.reports.situations import DOMAINS
-    from agir_cli.reports.standing import Selection
     from agir_cli.store.settings import rulebook_of
 
-    least = o.checked_mask(mask, list_of)
+    o.check_mask(mask, list_of)
     if list_of is None and (entry or households):
         raise UsageFailure(
             "--entry et --households vont avec --list.", "Par exemple : --list logement"
@@ -157,46 +128,30 @@ def outcomes(
     domain = one_of("Le domaine", by, DOMAINS)
     if entry and domain is None:
         raise UsageFailure("--entry va avec --by.", "Par exemple : --by logement --entry dna")
-    with o.reading(ctx, asked) as r:
-        flags = rulebook_of(r.connection).flags(r.day)
-        selection = Selection(r.day, r.filters)
-        word = after.strip().lower()
-        o.span_of("--after", word, r.day)  # the sentence for what is no duration
-        signed_by = report.signed_by(r.day, word.lstrip("+"))
-        question = report.Asked(selection, signed_by, flags, domain, exits)
-        if list_of is not None:
-            cell = report.cell_of(list_of, entry, domain)
-            r.show(report.sheet_behind(r.connection, question, cell, of_households=households))
-        else:
-            r.show(report.sheet(r.connection, question, after, least))
+    word = after.strip().lower()
+    o.span_of("--after", word, r.day)  # the sentence for what is no duration
+    signed_by = report.signed_by(r.day, word.lstrip("+"))
+    flags = rulebook_of(r.connection).flags(r.day)
+    question = report.Asked(r.selection, signed_by, flags, domain, exits)
+    if list_of is not None:
+        cell = report.cell_of(list_of, entry, domain)
+        return report.sheet_behind(r.connection, question, cell, of_households=households)
+    return report.sheet(r.connection, question, after, mask)
 
 
-@o.report(
-    app,
-    "caseload",
-    option("--by", "LIGNE", "Une ligne par referent, organisation, bureau.", default="referent"),
-    option(
-        "--months",
-        "N",
-        "Mois à venir, celui du jour compris.",
-        type=click.IntRange(1, 36),
-        default=6,
-    ),
-    flag("--forecast", "En csv ou json : les mois à venir."),
-    o.list_option("NOMBRE", "Les dossiers derrière un nombre du rapport."),
-    option("--line", "NOM", "Avec --list : cette ligne, ou « aucun »."),
-    option("--month", "MOIS", "Avec --list : 2023-10, depasse, plus_tard, sans_date."),
-)
+@o.report(app)
 def caseload(
-    ctx: click.Context,
-    asked: o.Asked,
-    by: str,
-    months: int,
-    forecast: bool,
-    list_of: str | None,
-    line: str | None,
-    month: str | None,
-) -> None:
+    r: o.Reading,
+    *,
+    by: str = option("LIGNE", "Une ligne par referent, organisation, bureau.", default="referent"),
+    months: int = option(
+        "N", "Mois à venir, celui du jour compris.", type=click.IntRange(1, 36), default=6
+    ),
+    forecast: bool = flag("En csv ou json : les mois à venir."),
+    list_of: str | None = o.list_of("Les dossiers derrière un nombre du rapport."),
+    line: str | None = option("NOM", "Avec --list : cette ligne, ou « aucun »."),
+    month: str | None = option("MOIS", "Avec --list : 2023-10, depasse, plus_tard, sans_date."),
+) -> Sheet:
     """La charge de chaque référent, bureau ou organisation, et les mois à venir.
 
     Dossiers ouverts : par priorité (un dossier peut en avoir deux) et par modalité, entretiens
@@ -213,31 +168,28 @@ def caseload(
     """
     from agir_cli.reports import caseload as report
     from agir_cli.reports.selection import one_of
-    from agir_cli.reports.standing import Selection
 
     if list_of is None and (line or month):
         raise UsageFailure("--line et --month vont avec --list.", "Par exemple : --list termes")
     grouped = one_of("La ligne", by, report.BY) or "referent"
-    with o.reading(ctx, asked) as r:
-        question = report.Question(Selection(r.day, r.filters), grouped, months)
-        if list_of is not None:
-            cell = report.cell_of(r.connection, question, list_of, line, month)
-            r.show(report.sheet_behind(r.connection, question, cell, line))
-        else:
-            r.show(report.sheet(r.connection, question, ahead=forecast))
+    question = report.Question(r.selection, grouped, months)
+    if list_of is not None:
+        cell = report.cell_of(r.connection, question, list_of, line, month)
+        return report.sheet_behind(r.connection, question, cell, line)
+    return report.sheet(r.connection, question, ahead=forecast)
 
 
-@o.report(
-    app,
-    "liaison",
-    o.list_option(
-        "LISTE",
+@o.report(app)
+def liaison(
+    r: o.Reading,
+    *,
+    list_of: str | None = o.list_of(
         "Une seule liste : a_envoyer, en_attente, validees, derogations, rejetees,"
         " sans_decision, envoyees ou listings.",
+        "LISTE",
     ),
-    option("--listing", "N°", "Un seul listing.", type=int),
-)
-def liaison(ctx: click.Context, asked: o.Asked, list_of: str | None, listing: int | None) -> None:
+    listing: int | None = option("N°", "Un seul listing.", type=int),
+) -> Sheet:
     """Les demandes à transmettre et celles qui attendent l'OFII, anciennes d'abord ; les listings.
 
     L'âge compte depuis la fiche (à transmettre) ou depuis le listing (chez l'OFII). Chaque
@@ -251,12 +203,11 @@ def liaison(ctx: click.Context, asked: o.Asked, list_of: str | None, listing: in
     """
     from agir_cli.reports import requests as report
 
-    with o.reading(ctx, asked) as r:
-        r.show(report.sheet(r.connection, r.day, r.filters, list_of, listing))
+    return report.sheet(*r.whom, list_of, listing)
 
 
-@o.report(app, "dossiers")
-def dossiers(ctx: click.Context, asked: o.Asked) -> None:
+@o.report(app, rewound=True)
+def dossiers(r: o.Reading) -> Sheet:
     """La liste des dossiers, avec toutes leurs colonnes et tous les filtres.
 
     À l'écran, quelques colonnes ; toutes en csv, json ou xlsx. --columns choisit, et donne
@@ -272,22 +223,19 @@ def dossiers(ctx: click.Context, asked: o.Asked) -> None:
     from agir_cli.reports import listing
     from agir_cli.reports.selection import chosen
 
-    form = asked.printed.form
-    wanted = () if form.columns is None else chosen("La colonne", form.columns, listing.EVERY)
-    with o.reading(ctx, asked, form, rewound=True) as r:
-        _say_perhaps(r, asked)
-        joined = form.format == "csv"
-        r.show(listing.sheet(r.connection, r.day, r.filters, wanted, joined=joined))
+    wanted = () if r.form.columns is None else chosen("La colonne", r.form.columns, listing.EVERY)
+    _say_perhaps(r)
+    return listing.sheet(*r.whom, wanted, joined=r.form.format == "csv")
 
 
-def _say_perhaps(r: o.Reading, asked: o.Asked) -> None:
+def _say_perhaps(r: o.Reading) -> None:
     """On a past day: those of whom only dates known in part tell, apart, never left unsaid."""
-    if asked.as_of is None:
+    if r.asked.as_of is None:
         return
     from agir_cli.cli.screen import say, weekday_date
     from agir_cli.reports.past import perhaps_there
 
-    known_on = o.day_of(r.session, asked.known_on, "--known-on") if asked.known_on else None
+    known_on = o.day_of(r.session, r.asked.known_on, "--known-on") if r.asked.known_on else None
     count = perhaps_there(r.connection, r.day, r.filters, known_on=known_on)
     if count:
         several = "s" if count > 1 else ""

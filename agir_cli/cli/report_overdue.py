@@ -9,8 +9,6 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import click
-
 from agir_cli.cli import asking as o
 from agir_cli.cli.groups import Commands, flag, option
 from agir_cli.cli.render import Counted, Form, for_people, write
@@ -33,38 +31,25 @@ OVERDUE = 8
 _NARROW = 72
 
 
-@o.report(
-    app,
-    "overdue",
-    option(
-        "--kind", "LISTE", "contractualisation, diagnostic, entretien, liaison, terme ; sinon tous."
-    ),
-    option("--within", "DURÉE", "Aussi ce qui échoit d'ici là : 10j, 2s."),
-    click.Option(
-        ["--waiting/--no-waiting"],
-        default=None,
-        help="Qui attend sans échéance ; montré d'office dans les formats pour lire.",
-    ),
-    flag("--contact", "Avec le téléphone, à l'écran seulement."),
-    flag("--new", "Ce qui a changé depuis le dernier passage noté."),
-    flag("--mark", "Noter ce passage, pour le prochain --new."),
-    option("--by", "referent", "Grouper par référent."),
-    option("--output-dir", "DOSSIER", "Un fichier texte par référent."),
-    flag("--exit-code", "Finir par le code 8 s'il y a un retard."),
-)
+@o.report(app)
 def overdue(
-    ctx: click.Context,
-    asked: o.Asked,
-    kind: str | None,
-    within: str | None,
-    waiting: bool | None,
-    contact: bool,
-    new: bool,
-    mark: bool,
-    by: str | None,
-    output_dir: str | None,
-    exit_code: bool,
-) -> None:
+    r: o.Reading,
+    *,
+    kind: str | None = option(
+        "LISTE", "contractualisation, diagnostic, entretien, liaison, terme ; sinon tous."
+    ),
+    within: str | None = option("DURÉE", "Aussi ce qui échoit d'ici là : 10j, 2s."),
+    waiting: bool | None = flag(
+        "Qui attend sans échéance ; montré d'office dans les formats pour lire.",
+        "--waiting/--no-waiting", default=None,
+    ),
+    contact: bool = flag("Avec le téléphone, à l'écran seulement."),
+    new: bool = flag("Ce qui a changé depuis le dernier passage noté."),
+    mark: bool = flag("Noter ce passage, pour le prochain --new."),
+    by: str | None = option("referent", "Grouper par référent."),
+    output_dir: str | None = option("DOSSIER", "Un fichier texte par référent."),
+    exit_code: bool = flag("Finir par le code 8 s'il y a un retard."),
+) -> int:  # fmt: skip
     """Les retards, certains ou possibles ; puis qui attend sans échéance.
 
     Le dernier jour est inclus : le retard commence le lendemain. Un retard est « possible »
@@ -79,40 +64,38 @@ def overdue(
       agir report overdue --new --mark
       agir report overdue --by referent --output-dir retards-2023-10-09
     """
-    form = asked.printed.form
-    if contact and not form.drawn:
+    if contact and not r.form.drawn:
         raise UsageFailure(
             "Le téléphone n'est montré qu'à l'écran, jamais dans un fichier.", "Retirez --contact."
         )
     kinds = chosen("Le délai", kind, report.KINDS)
-    grouped = _grouped(by, output_dir, form, new)
-    with o.reading(ctx, asked, form) as r:
-        until = o.span_of("--within", within, r.day) if within else None
-        question = report.Question(r.day, kinds, r.filters)
-        late: Iterable[report.Line] = report.late(r.connection, question)
-        if new or mark or grouped:
-            late = list(late)
-        counted = Counted(late)
-        soon = report.soon(r.connection, question, until) if until else ()
-        wanted = form.human if waiting is None else waiting
-        waits = report.waiting(r.connection, question) if wanted else ()
-        found = report.Found(r.day, counted, soon, waits)
-        since = None
-        if new:
-            since = report.since_last_run(r.connection, question, list(counted))
-            found = found._replace(late=since.new + since.still)
-        sheet = report.sheet(r.connection, found, since, by_referent=grouped)
-        if output_dir is None:
-            r.show(sheet, partial(_drawn, day=r.day, contact=contact))
-        else:
-            _write_digests(r.session, form, Path(output_dir), sheet, found)
+    grouped = _grouped(by, output_dir, r.form, new)
+    until = o.span_of("--within", within, r.day) if within else None
+    question = report.Question(r.day, kinds, r.filters)
+    late: Iterable[report.Line] = report.late(r.connection, question)
+    if new or mark or grouped:
+        late = list(late)
+    counted = Counted(late)
+    soon = report.soon(r.connection, question, until) if until else ()
+    wanted = r.form.human if waiting is None else waiting
+    waits = report.waiting(r.connection, question) if wanted else ()
+    found = report.Found(r.day, counted, soon, waits)
+    since = None
+    if new:
+        since = report.since_last_run(r.connection, question, list(counted))
+        found = found._replace(late=since.new + since.still)
+    sheet = report.sheet(r.connection, found, since, by_referent=grouped)
+    if output_dir is None:
+        r.show(sheet, partial(_drawn, day=r.day, contact=contact))
+    else:
+        _write_digests(r.session, r.form, Path(output_dir), sheet, found)
     if mark:
         from agir_cli.store.runs import record
 
+        r.let_go()
         keys = [line.key for line in late]
         record(r.session.db, report.scope(question), r.day, keys, r.session.author)
-    if exit_code and counted.count:
-        raise click.exceptions.Exit(OVERDUE)
+    return OVERDUE if exit_code and counted.count else 0
 
 
 def _grouped(by: str | None, folder: str | None, form: Form, new: bool) -> bool:

@@ -7,9 +7,9 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from agir_cli.cli import asking as o
-from agir_cli.cli.groups import Commands, Word, option
+from agir_cli.cli.groups import Commands, option, word
 from agir_cli.cli.options import made
-from agir_cli.cli.render import Form, Printed, place, say_written, show
+from agir_cli.cli.render import Form, Printed, form_with, place, say_written, show
 from agir_cli.cli.screen import plain, weekday_date
 from agir_cli.reports import timeline as report
 
@@ -23,15 +23,14 @@ if TYPE_CHECKING:
 app = Commands()
 
 
-@made(
-    app,
-    "timeline",
-    Word("ref", "REF", "Référence, n° AGDREF, début de l'un, ou nom."),
-    option("--as-of", "DATE", "Au jour dit ; sinon aujourd'hui."),
-    printed=True,
-    formats="table, plain, csv, json, jsonl, markdown, xlsx, html ou svg.",
-)
-def timeline(session: Session, printed: Printed, ref: str, as_of: str | None) -> None:
+@made(app, "timeline", printed=True, formats=o.formats_with("svg"))
+def timeline(
+    session: Session,
+    printed: Printed,
+    *,
+    ref: str = word("REF", "Référence, n° AGDREF, début de l'un, ou nom."),
+    as_of: str | None = option("DATE", "Au jour dit ; sinon aujourd'hui."),
+) -> None:
     """La frise d'un dossier : de l'arrivée en France à aujourd'hui, étape par étape.
 
     Les dates gardent leur précision (« février 2023 », « entre mars et avril 2023 ») ; chaque
@@ -44,15 +43,14 @@ def timeline(session: Session, printed: Printed, ref: str, as_of: str | None) ->
       agir report timeline 44-0042 --output frise.html
     """
     day = o.day_of(session, as_of)
-    drawn = _is_picture(printed)
-    form = printed._replace(format="plain").form if drawn else printed.form
+    form = form_with("svg", printed)
     from agir_cli.store.file import consulting
     from agir_cli.store.lookup import find_one
 
     with consulting(session.db) as connection:
         dossier = find_one(connection, ref)
         found = report.life(connection, dossier, day, past=as_of is not None)
-    if drawn:
+    if form.format == "svg":
         _write_picture(form, found, day)
         return
     if form.format == "html" and form.columns is None:
@@ -61,12 +59,6 @@ def timeline(session: Session, printed: Printed, ref: str, as_of: str | None) ->
     lines = 2 * len(found.entries) + 8
     show(session, report.sheet(found, day), form,
          drawing=lambda _sheet, _sections, width: (_grid(found, day, width), lines))  # fmt: skip
-
-
-def _is_picture(printed: Printed) -> bool:
-    """Whether an SVG picture is asked for, by the format or by the file's ending."""
-    ending = (printed.output or "").rpartition(".")[2].lower()
-    return (printed.format if printed.format is not None else ending) == "svg"
 
 
 # --- on a terminal -----------------------------------------------------------------------

@@ -10,7 +10,6 @@ import os
 import re
 import sys
 from collections.abc import Collection, Iterable, Sequence
-from datetime import date
 from typing import IO, TYPE_CHECKING, Any
 
 from agir_cli.reports.texts import plural as plural
@@ -47,21 +46,6 @@ def _visible(character: str) -> str:
     if number < 0x100:
         return f"\\x{number:02x}"
     return f"\\u{number:04x}" if number < 0x10000 else f"\\U{number:08x}"
-
-
-def cell(value: object) -> str:
-    """A value as a cell: dates in French, oui/non, nothing for None, text made plain."""
-    match value:
-        case None:
-            return ""
-        case bool():
-            return "oui" if value else "non"
-        case date():
-            return short_date(value)
-        case float():
-            return f"{value:g}".replace(".", ",")
-        case _:
-            return plain(str(value))
 
 
 def french_stored(text: str | None) -> str:
@@ -175,65 +159,16 @@ def _readable(variable: str, least: int) -> int | None:
     return max(found.columns if variable == "COLUMNS" else found.lines, least)
 
 
-def title_lines(lines: Sequence[str], width: int) -> list[Text]:
+def title_lines(title: str, under: Iterable[str], width: int) -> list[Text]:
     """The lines above a drawn report, in whole words: its title, then what is said of it."""
     from rich.text import Text
 
-    title, *under = ("\n".join(wrapped(line, width)) for line in lines)
-    return [Text(title, style="bold"), *(Text(line, style="dim") for line in under)]
-
-
-def show_table(
-    session: Session,
-    columns: Sequence[str],
-    rows: Iterable[Sequence[object]],
-    *,
-    title: str = "",
-    right: Collection[int] = (),
-) -> None:
-    """Print rows on stdout: drawn on a terminal, else as plain text, complete and uncut.
-
-    ``columns`` are the headings, ``rows`` have one value each (see ``cell``); ``right`` holds
-    the positions of right-aligned columns. No row, nothing printed.
-    """
-    cells = [[cell(value) for value in row] for row in rows]
-    if not cells:
-        return
-    if is_terminal() and len(cells) <= RICH_ROWS:
-        _draw(session, columns, cells, title, right)
-        return
-    if title:
-        print(plain(title))
-    print(_plain_table(columns, cells, right))
-
-
-def _plain_table(
-    columns: Sequence[str], cells: Sequence[Sequence[str]], right: Collection[int]
-) -> str:
-    from tabulate import tabulate
-
-    aligned = tuple("right" if index in right else "left" for index in range(len(columns)))
-    return tabulate(
-        cells, headers=[*columns], tablefmt="plain", disable_numparse=True, colalign=aligned
-    )
-
-
-def _draw(
-    session: Session,
-    columns: Sequence[str],
-    cells: Sequence[Sequence[str]],
-    title: str,
-    right: Collection[int],
-) -> None:
-    from rich.console import Group
-    from rich.text import Text
-
-    width = console().width
-    room = width - 3 * len(columns) - 1
-    table = rich_table(columns, cells, right, column_widths(columns, cells, room))
-    named = "\n".join(wrapped(plain(title), width))
-    drawing = Group(Text(named, style="italic"), table) if title else table
-    show(session, drawing, lines=len(cells))
+    told = ((line, "dim") for line in under)
+    return [
+        Text("\n".join(wrapped(line, width)), style=style)
+        for line, style in ((title, "bold"), *told)
+        if line
+    ]
 
 
 def rich_table(

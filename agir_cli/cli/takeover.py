@@ -7,11 +7,10 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any
 
 from agir_cli.cli.files import FileOptions, lines_of, open_file, tell_summary
-from agir_cli.cli.groups import Commands, Word, flag, option
-from agir_cli.cli.options import blank_option, made, map_option
+from agir_cli.cli.groups import Commands, flag, option, word
+from agir_cli.cli.options import BLANK, MAPPING, made
 from agir_cli.cli.screen import plain
 from agir_cli.cli.session import Session, reading_for, visitor_of
 from agir_cli.domain.columns import BY_CONTENT
@@ -25,22 +24,24 @@ from agir_cli.usecases.takeover import Entered, take_over
 app = Commands()
 
 
-@made(
-    app,
-    "import",
-    Word("source", "FICHIER", "Le tableau ; - : l'entrée."),
-    option("--rejects", "FICHIER", "Où écrire les lignes à corriger."),
-    flag("--dry-run", "Dire ce que chaque ligne créerait, sans le faire."),
-    flag("--keep-going", "Garder les bonnes lignes malgré les autres."),
-    option("--sheet", "NOM", "La feuille du classeur ; sinon la première."),
-    map_option(),
-    option("--save-map", "NOM", "Garder ces titres sous un nom."),
-    option("--use-map", "NOM", "Reprendre des titres gardés."),
-    blank_option(),
-    option("--name-order", "ORDRE", "nom-prenoms ou prenoms-nom, où les capitales manquent."),
-    flag("--strict", "Refuser un fichier à interpréter."),
-)
-def import_(session: Session, **options: Any) -> int:
+@made(app, "import")
+def import_(
+    session: Session,
+    *,
+    source: str = word("FICHIER", "Le tableau ; - : l'entrée."),
+    rejects: str | None = option("FICHIER", "Où écrire les lignes à corriger."),
+    dry_run: bool = flag("Dire ce que chaque ligne créerait, sans le faire."),
+    keep_going: bool = flag("Garder les bonnes lignes malgré les autres."),
+    sheet: str | None = option("NOM", "La feuille du classeur ; sinon la première."),
+    mapping: tuple[str, ...] = MAPPING,
+    save_map: str | None = option("NOM", "Garder ces titres sous un nom."),
+    use_map: str | None = option("NOM", "Reprendre des titres gardés."),
+    blank: tuple[str, ...] = BLANK,
+    name_order: str | None = option(
+        "ORDRE", "nom-prenoms ou prenoms-nom, où les capitales manquent."
+    ),
+    strict: bool = flag("Refuser un fichier à interpréter."),
+) -> int:
     """Reprendre le tableau d'une équipe : une ligne par personne, tout son parcours.
 
     Chaque ligne devient les actes du parcours (inscription, fiche, diagnostic, commission, contrat,
@@ -52,7 +53,9 @@ def import_(session: Session, **options: Any) -> int:
       agir import suivi.csv --keep-going --rejects a-corriger.csv
       agir import suivi.csv --map "N° OFPRA=" --map "Suivi par=referent"
     """
-    return import_wide(session, FileOptions(**options))
+    named = (source, rejects, dry_run, keep_going, sheet, mapping, save_map, use_map)
+    understood = {"blank": blank, "name_order": name_order, "strict": strict}
+    return import_wide(session, FileOptions(*named, **understood))  # type: ignore[arg-type]
 
 
 def import_wide(session: Session, options: FileOptions) -> int:

@@ -28,13 +28,13 @@ _HEAD = 4
 _INDENT = 10
 
 
-@o.report(
-    app,
-    "today",
-    o.list_option("RUBRIQUE", "Une seule rubrique, entière : retard, semaine..."),
-    option("--top", "N", "Lignes par rubrique, au plus.", type=click.IntRange(1)),
-)
-def today(ctx: click.Context, asked: o.Asked, list_of: str | None, top: int | None) -> None:
+@o.report(app, rewound=True)
+def today(
+    r: o.Reading,
+    *,
+    list_of: str | None = o.list_of("Une seule rubrique, entière : retard, semaine...", "RUBRIQUE"),
+    top: int | None = option("N", "Lignes par rubrique, au plus.", type=click.IntRange(1)),
+) -> None:
     """Le matin d'une coordinatrice sur un écran, avec la commande à taper pour chaque ligne.
 
     Les retards, les échéances de la semaine, les rendez-vous, qui attend sans délai, ce qui est
@@ -49,26 +49,25 @@ def today(ctx: click.Context, asked: o.Asked, list_of: str | None, top: int | No
       agir today --list a_completer
       agir today --format csv
     """
-    form = asked.printed.form
     if list_of is not None and list_of not in report.SECTIONS:
         raise not_admitted("La rubrique", list_of, report.SECTIONS)
     if list_of and top:
         raise UsageFailure("--list montre toute la rubrique : retirez --top.")
-    everyone = not form.human or list_of is not None
-    most = None if everyone else top or (console().height if form.drawn else _SHOWN)
+    everyone = not r.form.human or list_of is not None
+    most = None if everyone else top or (console().height if r.form.drawn else _SHOWN)
     fits = list_of is None and top is None
-    with o.reading(ctx, asked, form, rewound=True) as r:
-        parts = report.today(r.connection, r.day, r.filters, most)
-        parts = [part for part in parts if list_of in (None, part.name)]
+    parts = report.today(*r.whom, most)
+    parts = [part for part in parts if list_of in (None, part.name)]
+    referent = r.asked.filters.referent
 
-        def drawing(
-            _sheet: Sheet, _sections: Sequence[Section], width: int
-        ) -> tuple[RenderableType, int]:
-            shown = fitted(parts) if fits else parts
-            lines = 0 if fits else sum(3 * len(part.items) for part in parts)
-            return _drawn(shown, r.day, asked.filters.referent, width), lines
+    def drawing(
+        _sheet: Sheet, _sections: Sequence[Section], width: int
+    ) -> tuple[RenderableType, int]:
+        shown = fitted(parts) if fits else parts
+        lines = 0 if fits else sum(3 * len(part.items) for part in parts)
+        return _drawn(shown, r.day, referent, width), lines
 
-        r.show(report.sheet(r.connection, r.day, parts, asked.filters.referent), drawing)
+    r.show(report.sheet(r.connection, r.day, parts, referent), drawing)
 
 
 def fitted(parts: Sequence[report.Part]) -> list[report.Part]:

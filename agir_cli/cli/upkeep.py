@@ -7,8 +7,6 @@ from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import click
-
 from agir_cli.cli.groups import Commands, flag, option
 from agir_cli.cli.options import made
 from agir_cli.cli.screen import is_terminal, plural, say
@@ -21,16 +19,14 @@ if TYPE_CHECKING:
 app = Commands()
 
 
-@made(
-    app,
-    "init",
-    option("--department", "CODE", "Département du fichier : 44, 85…"),
-    option("--letter", "LETTRE", "Lettre du site dans les références (44B-0042)."),
-    click.Option(
-        ["folder", "--from"], metavar="DOSSIER", help="Un dossier d'agir export : fichier égal."
-    ),
-)
-def init(session: Session, department: str | None, letter: str | None, folder: str | None) -> None:
+@made(app, "init")
+def init(
+    session: Session,
+    *,
+    department: str | None = option("CODE", "Département du fichier : 44, 85…"),
+    letter: str | None = option("LETTRE", "Lettre du site dans les références (44B-0042)."),
+    folder: str | None = option("DOSSIER", "Un dossier d'agir export : fichier égal.", "--from"),
+) -> None:
     """Créer le fichier de l'équipe, vide (ou depuis un export), lisible par son seul propriétaire.
 
     Exemples :
@@ -66,8 +62,12 @@ def _department(text: str) -> str:
         ) from None
 
 
-@made(app, "demo", flag("--show", "Montrer celui qui existe déjà, au lieu de refuser."))
-def demo(session: Session, show: bool) -> None:
+@made(app, "demo")
+def demo(
+    session: Session,
+    *,
+    show: bool = flag("Montrer celui qui existe déjà, au lieu de refuser."),
+) -> None:
     """Créer un fichier de démonstration (agir-demo.db) : personnes inventées, vrais chiffres.
 
     Puis montrer les chiffres, les plus anciens retards et une frise. Pour ce fichier, le jour

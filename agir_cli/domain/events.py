@@ -32,6 +32,7 @@ class Kind(Code):
     CIR_SIGNED = "cir_signed", "CIR signé"
     PRECHECK_OVERRIDDEN = "precheck_overridden", "Inscription malgré la pré-vérification"
     NAMESAKE_CONFIRMED = "namesake_confirmed", "Homonyme confirmé"
+    IDENTITY_CHANGED = "identity_changed", "Identité ou coordonnées modifiées"
     ORIENTATION_PROPOSED = "orientation_proposed", "Orientation AGIR proposée"
     ORIENTATION_DECLINED = "orientation_declined", "Orientation déclinée"
     ORIENTATION_ACCEPTED = "orientation_accepted", "Orientation AGIR acceptée"
@@ -106,8 +107,11 @@ Told = Event | Draft
 
 _FIRST, _LAST = date.min, date.max
 FROM_THE_BEGINNING = frozenset(
-    {Kind.DOSSIER_OPENED, Kind.FACTS_RECORDED, Kind.PRECHECK_OVERRIDDEN, Kind.NAMESAKE_CONFIRMED}
-)
+    {
+        Kind.DOSSIER_OPENED, Kind.FACTS_RECORDED, Kind.PRECHECK_OVERRIDDEN, Kind.NAMESAKE_CONFIRMED,
+        Kind.IDENTITY_CHANGED,
+    }
+)  # fmt: skip
 _UNDATED_FIRST = frozenset(
     {
         Kind.ORIENTATION_PROPOSED, Kind.ORIENTATION_DECLINED, Kind.ORIENTATION_ACCEPTED,

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from enum import Enum
 from types import MappingProxyType
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from agir_cli.domain import person_values as p
 from agir_cli.domain import reference_values as r
@@ -131,6 +131,7 @@ _ALL = (
     Field("autre", v.TEXT, "Autre dossier"),
     Field("event", v.TEXT, "Événement"),
     Field("efface", v.FIELD_NAMES, "Effacé"),
+    Field("modifie", v.FIELD_NAMES, "Modifié"),
     Field("ligne", v.NUMBER, "Ligne"),
     Field("mois", v.TEXT, "Mois"),
     Field("raison", v.TEXT, "Raison", _T),
@@ -139,6 +140,22 @@ _ALL = (
 
 
 FIELDS: Mapping[str, Field] = MappingProxyType({field.name: field for field in _ALL})
+
+
+def change_told(name: str, former: str | None, current: str | None) -> str:
+    """What a stored value of a person has become: « Nom : HAILE → HAILU »."""
+    field = FIELDS[name]
+    was, now = (
+        field.type.show(field.type.load(text)) if text else "(vide)" for text in (former, current)
+    )
+    return f"{field.label} : {was} → {now}"
+
+
+def changes_of(texts: Mapping[str, str], payload: Mapping[str, Any]) -> str:
+    """What an event says of a person's values that changed; where they are erased, which ones."""
+    return texts.get("change") or ", ".join(
+        FIELDS[name].label for name in payload.get("modifie", ()) if name in FIELDS
+    )
 
 
 def loaded(texts: Mapping[str, str]) -> dict[str, object]:

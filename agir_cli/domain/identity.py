@@ -5,11 +5,18 @@ A name may only stop and ask; only the AGDREF number may block [invariant 12].
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from unicodedata import combining, normalize
 
 NAMES = ("nom", "prenoms", "nom_usage")
 """The fields that hold a person's names."""
+
+FORMER = {
+    "nom": "ancien nom", "prenoms": "anciens prénoms", "nom_usage": "ancien nom d'usage",
+    "agdref": "ancien n° AGDREF",
+}  # fmt: skip
+"""How a sentence calls what a person was called before (French)."""
 
 AGDREF_DIGITS = (9, 10)
 """How many digits an AGDREF number has: 10 in most sources, 9 in one."""
@@ -42,6 +49,26 @@ def name_key(nom: str | None, prenoms: str | None) -> str:
     Family and given names are often exchanged on entry, so their words are sorted together.
     """
     return " ".join(sorted(_tokens(nom or "") + _tokens(prenoms or "")))
+
+
+def former_keys(
+    values: Mapping[str, str | None], former: Iterable[tuple[str, str]]
+) -> frozenset[str]:
+    """The keys of what a person was called before, and of the numbers they had.
+
+    ``former``: field and text; an empty text where the field was not known. Every family name
+    goes with every given name: they may have changed one after the other, and back.
+    """
+    had = {name: {values.get(name)} for name in ("nom", "prenoms", "agdref")}
+    for field, text in former:
+        had.get("nom" if field == "nom_usage" and text else field, set()).add(text or None)
+    names = {name_key(nom, prenoms) for nom in had["nom"] for prenoms in had["prenoms"]}
+    numbers = {number_key(number) for number in had["agdref"] if number}
+    now = {
+        name_key(values.get("nom"), values.get("prenoms")),
+        number_key(values.get("agdref") or ""),
+    }
+    return frozenset(names | numbers) - now - {""}
 
 
 def near_names(first: str, second: str) -> bool:

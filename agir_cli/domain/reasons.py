@@ -272,6 +272,10 @@ _ALL = (
     Reason("evenement_sans_date", "L'événement n° {numero} n'a pas de date : il ne se redate pas.",
            "journal", "Pour dire la nouvelle valeur : agir enroll --dossier {dossier} … ; pour"
            " annuler l'événement : agir correct {dossier} {numero} --void --reason \"…\"."),
+    Reason("identite_se_redit", "L'événement n° {numero} change une identité ou des coordonnées :"
+           " elles se redisent, elles ne s'annulent pas.", "journal",
+           "Pour redire la bonne valeur : agir enroll --dossier {dossier} … ; l'ancienne se lit"
+           " avec : agir show {dossier} --events"),
     Reason("evenement_fixe", "L'événement n° {numero} ouvre le dossier : il ne s'annule pas.",
            "journal", "Un dossier créé par erreur se clôt : agir close {dossier} --motif erreur"
            " --on JOUR."),
@@ -319,12 +323,18 @@ _ALL = (
     Reason("regle_inconnue", "Règle non connue à cette date : l'OFII décide.", "projet",
            "Le dossier continue, marqué ; ses délais courent. Les règles connues : agir rules ;"
            " une équipe ajoute la sienne avec : agir rules --add FICHIER."),
+    Reason("identite_modifiee", "Changé au dossier {dossier} : {changements}.", "journal",
+           "Avant et après se relisent avec : agir show {dossier} --events"),
     Reason("duree_entamee", "Un contrat AGIR a déjà couru dans le dossier {dossier} : compté depuis"
            " lui, le droit finit le {fin}.", "delais", "Les deux ans au plus se comptent ici depuis"
            " le nouveau contrat ; à voir avec l'OFII (agir show {dossier})."),
     Reason("deces_enregistre", "Le dossier {dossier} de cette personne est clos pour décès.",
            "agdref", "Si c'est une erreur de saisie : agir show {dossier} --events ; sinon vérifiez"
            " le numéro AGDREF."),
+    Reason("fait_corrige", "Corrigé au dossier {dossier} : {changements}.", "journal",
+           "Ce qui était écrit reste au journal, annulé : agir show {dossier} --events"),
+    Reason("ancien_numero", "Ce n° AGDREF a été celui du dossier {dossier}, avant d'y être changé.",
+           "agdref", "Si c'est la même personne sous un autre nom : agir show {dossier} --events"),
     Reason("malgre_inutile", "La pré-vérification ne s'opposait à rien : le motif de --malgre"
            " n'est pas gardé.", "saisie", "Rien à faire."),
     Reason("agdref_forme", "Le numéro AGDREF compte d'ordinaire 10 chiffres (parfois 9) ; celui-ci"

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import pairwise
 from typing import Final, NamedTuple
 
-from agir_cli.exchange.accents import damaged, may_be_damaged
+from agir_cli.exchange.accents import came_back, damaged, may_be_damaged, told_apart
 from agir_cli.exchange.cells import MARKED, unmark
 from agir_cli.failures import RowsFailure
 
@@ -48,9 +48,10 @@ IsHeading = Callable[[str], bool]
 class DecodedText(NamedTuple):
     """A file's text, and what its rows must be checked for.
 
-    ``encoding`` is one of utf-8, cp1252, utf-16-le, utf-16-be. ``suspect``: some row may hold a
-    NUL, an undecodable byte (here a surrogate) or damaged accents. ``mixed``: the file is cp1252
-    and some row may be UTF-8. ``marked``: some cell may bear a formula mark.
+    ``encoding`` is one of utf-8, cp1252, utf-16-le, utf-16-be, mac_roman, cp850. ``suspect``: some
+    row may hold a NUL, an undecodable byte (here a surrogate) or damaged accents. ``mixed``: the
+    file is cp1252 and some row may be UTF-8. ``restored``: which accents came back (French).
+    ``marked``: some cell may bear a formula mark.
     """
 
     content: str
@@ -58,6 +59,7 @@ class DecodedText(NamedTuple):
     bom: bool
     suspect: bool
     mixed: bool
+    restored: str
     marked: bool
 
 
@@ -112,7 +114,7 @@ def decoded(data: bytes, name: str) -> DecodedText:
             f"« {name} » contient une ligne de plus de {LONGEST_LINE >> 20} Mo : "
             "ce n'est pas un tableau CSV."
         )
-    body, damaged_bytes, mixed = memoryview(data)[len(bom) :], False, False
+    body, damaged_bytes, mixed, restored = memoryview(data)[len(bom) :], False, False, ""
     try:
         content = str(body, encoding)
     except UnicodeDecodeError:
@@ -121,8 +123,14 @@ def decoded(data: bytes, name: str) -> DecodedText:
                 f"« {name} » se dit en UTF-16 mais ne l'est pas jusqu'au bout (fichier coupé ou "
                 "abîmé) : enregistrez-le de nouveau, de préférence en CSV UTF-8."
             ) from None
-        encoding, damaged_bytes, mixed = _not_utf8(data, bool(bom))
-        content = str(body, encoding, "surrogateescape")
+        if (found := told_apart(bytes(body))) is not None:
+            content, encoding, restored = found
+            damaged_bytes = _UNDECODABLE.search(content) is not None
+        else:
+            encoding, damaged_bytes, mixed = _not_utf8(data, bool(bom))
+            content = str(body, encoding, "surrogateescape")
+    if not restored and may_be_damaged(content) and (back := came_back(content)) is not None:
+        content, restored = back.text, back.told
     odd = damaged_bytes or mixed or "\0" in content
     return DecodedText(
         content=content,
@@ -130,6 +138,7 @@ def decoded(data: bytes, name: str) -> DecodedText:
         bom=bool(bom),
         suspect=odd or may_be_damaged(content),
         mixed=mixed,
+        restored=restored,
         marked=MARKED.search(content) is not None,
     )
 
@@ -368,7 +377,11 @@ def _kind(dialect: Dialect) -> str:
 
 
 def _encoding(dialect: Dialect) -> str:
-    name = {"utf-8": "UTF-8", "utf-16-le": "UTF-16", "utf-16-be": "UTF-16"}.get(
-        dialect.encoding, dialect.encoding
-    )
+    name = {
+        "utf-8": "UTF-8",
+        "utf-16-le": "UTF-16",
+        "utf-16-be": "UTF-16",
+        "mac_roman": "Mac Roman",
+        "cp850": "DOS",
+    }.get(dialect.encoding, dialect.encoding)
     return f"{name} avec BOM" if dialect.bom and name == "UTF-8" else name

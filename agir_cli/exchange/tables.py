@@ -175,7 +175,9 @@ def _opened(stream: BinaryIO, name: str, sheet: str | None, known: IsHeading) ->
         sheet=None,
     )
     rows = partial(_text_rows, text, layout)
-    return OpenTable(stream, name, digest, layout.header, dialect, rows)
+    table = OpenTable(stream, name, digest, layout.header, dialect, rows)
+    table.restored = (text.restored,) if text.restored else ()
+    return table
 
 
 def _text_rows(text: DecodedText, layout: Layout, notes: list[str], read: Places) -> Iterator[Row]:

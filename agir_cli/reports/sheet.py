@@ -168,10 +168,10 @@ class Sheet:
 
 def one_list(
     title: str, known: Sequence[Column], rows: Iterable[Row], *, usual: Sequence[str] = (),
-    notes: Sequence[str] = (), empty: Sequence[str] = (),
+    spare: Sequence[str] = (), notes: Sequence[str] = (), empty: Sequence[str] = (),
 ) -> Sheet:  # fmt: skip
     """The sheet of one plain list, the same for people and machines: a number's dossiers, say."""
     return Sheet(
         title=title, notes=notes, empty=empty,
-        sections=[Section("", known, rows, usual)], data=Data(known, rows),
+        sections=[Section("", known, rows, usual, spare)], data=Data(known, rows),
     )  # fmt: skip

@@ -27,7 +27,7 @@ from agir_cli.domain.deadlines import Span, late, runs, spans
 from agir_cli.domain.dossier import Dossier
 from agir_cli.domain.eligibility import assess
 from agir_cli.domain.events import RANK, Event, Kind
-from agir_cli.domain.fields import FIELDS
+from agir_cli.domain.fields import FIELDS, changes_of
 from agir_cli.domain.folding import fold
 from agir_cli.domain.route import stage
 from agir_cli.domain.rules import Clocks, Rulebook
@@ -249,6 +249,8 @@ def told(event: Event, names: Names) -> Words:
     if event.kind is Kind.SITUATION_RECORDED:
         values = [_shown(name, event.payload[name]) for name in _SITUATION if name in event.payload]
         return Words(domain, "Situation relevée", " ; ".join(values))
+    if event.kind is Kind.IDENTITY_CHANGED:
+        return Words(domain, event.kind.label, changes_of(event.texts, event.payload))
     if event.kind in _BOOKED:
         return _appointment(event, names)
     details = [

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from agir_cli.failures import NotFoundFailure
 from agir_cli.store.driver import Connection
-from agir_cli.store.people import PERSON_FIELDS, set_values
+from agir_cli.store.people import PERSON_FIELDS, keep_former_keys, set_values
 
 _COLUMNS = (
     "id, commande, fichier, lus, crees, modifies, inchanges, mis_de_cote, rejetes,"
@@ -176,6 +176,7 @@ def restore_people(
     connection.executemany(
         "DELETE FROM identities WHERE batch = ? AND person = ?", ((batch, p) for p in restored)
     )
+    keep_former_keys(connection, restored)
 
 
 def remove_people(connection: Connection, persons: Iterable[str]) -> None:

@@ -17,10 +17,11 @@ from agir_cli.domain.dates import PartialDate, bounds
 from agir_cli.domain.dossier import Dossier
 from agir_cli.domain.eligibility import Judged, judged
 from agir_cli.domain.events import NOTHING, Event, Kind
-from agir_cli.domain.fields import FIELDS, loaded
+from agir_cli.domain.fields import FIELDS, change_told, loaded
 from agir_cli.domain.folding import fold
 from agir_cli.domain.rules import Rulebook
 from agir_cli.failures import FileFailure
+from agir_cli.store import people
 from agir_cli.store.driver import Connection
 from agir_cli.store.lists import DOSSIER_COLUMNS, FOLDED
 from agir_cli.store.projection import projected
@@ -111,7 +112,18 @@ def _texts(connection: Connection, wanted: str) -> dict[str, dict[str, str]]:
     found: dict[str, dict[str, str]] = {}
     for event, field, value in connection.execute(query, (wanted,)):
         found.setdefault(event, {})[field] = value
+    for event, field, former, current in connection.execute(_CHANGES, (wanted,)):
+        told = change_told(field, former, current)
+        said = found.setdefault(event, {})
+        said["change"] = f"{said['change']} ; {told}" if "change" in said else told
     return found
+
+
+_CHANGES = (
+    "SELECT identities.event, identities.field, former, current FROM identities JOIN events"
+    " ON events.id = identities.event WHERE events.dossier IN (SELECT value FROM json_each(?))"
+    " ORDER BY identities.id"
+)
 
 
 def _event(row: Sequence[Any]) -> Event:
@@ -266,6 +278,7 @@ def fold_again(connection: Connection, rulebook: Rulebook) -> int:
 
     Raises `FileFailure` for a journal that cannot be read. The transaction is the caller's.
     """
+    people.keep_former_keys(connection)
     for table in ("dossiers", *FOLDED):
         connection.execute(f"DELETE FROM {table}")
     count, dossiers = 0, every(connection)

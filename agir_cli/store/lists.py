@@ -1,7 +1,8 @@
 """The lists: tables folded from the journal, dropped and made anew when their definition changes.
 
 `dossiers` has a row a dossier; beside it stand the clocks (`spans`), situations, steps, interviews
-and appointments. Nothing is kept here alone: a column or a list more needs no migration.
+and appointments; `former_keys`, made from `identities`, finds persons under what they were called
+before. Nothing is kept here alone: a column or a list more needs no migration.
 """
 
 from __future__ import annotations
@@ -168,7 +169,16 @@ CREATE TABLE appointments (
 ) STRICT, WITHOUT ROWID
 """
 
+_FORMER_KEYS = """
+CREATE TABLE former_keys (
+    key TEXT NOT NULL,
+    person TEXT NOT NULL REFERENCES people (id) ON DELETE CASCADE,
+    PRIMARY KEY (key, person)
+) STRICT, WITHOUT ROWID
+"""
+
 _INDEXES = (
+    "CREATE INDEX former_keys_of_person ON former_keys (person)",
     "CREATE INDEX dossiers_of_person ON dossiers (personne)",
     "CREATE INDEX dossiers_of_household ON dossiers (menage) WHERE menage IS NOT NULL",
     "CREATE INDEX spans_of_dossier ON spans (dossier)",
@@ -184,13 +194,13 @@ def _table(statement: str) -> str:
     return statement.split(maxsplit=3)[2]
 
 
-NAMES: tuple[str, ...] = tuple(map(_table, _TABLES))
+NAMES: tuple[str, ...] = tuple(map(_table, (*_TABLES, _FORMER_KEYS)))
 FOLDED: dict[str, tuple[str, ...]] = {
     _table(statement): tuple(_COLUMN.findall(statement)) for statement in _TABLES[1:]
 }
 """The lists beside `dossiers`, and their columns; the first one says whose the row is."""
 
-STATEMENTS: tuple[str, ...] = (*_TABLES, *_INDEXES)
+STATEMENTS: tuple[str, ...] = (*_TABLES, _FORMER_KEYS, *_INDEXES)
 """What makes the lists."""
 
 

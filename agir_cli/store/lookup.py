@@ -6,7 +6,14 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from agir_cli.domain.identity import AGDREF_DIGITS, looks_like_agdref, name_key, number_spellings
+from agir_cli.domain.identity import (
+    AGDREF_DIGITS,
+    FORMER,
+    looks_like_agdref,
+    name_key,
+    number_key,
+    number_spellings,
+)
 from agir_cli.domain.vocabulary import Stage
 from agir_cli.failures import NotFoundFailure
 from agir_cli.store.driver import Connection
@@ -44,6 +51,7 @@ _SELECT = f"{_COLUMNS} FROM dossiers d LEFT JOIN people p ON p.id = d.personne"
 # From the person: SQLite would else walk through every dossier to find one number.
 _OF_PERSON = f"{_COLUMNS} FROM people p CROSS JOIN dossiers d ON d.personne = p.id"
 _AMONG = _OF_PERSON + " WHERE {} IN (SELECT value FROM json_each(?))"
+_FORMERLY = f"{_OF_PERSON} WHERE p.id IN (SELECT person FROM former_keys WHERE key = ?)"
 
 
 def find(connection: Connection, text: str) -> list[Candidate]:
@@ -97,6 +105,8 @@ def _kinds(wanted: str) -> list[tuple[str, ...]]:
     spellings = json.dumps(number_spellings(number))
     begun = wanted.upper()
     kinds: list[tuple[str, ...]] = [(_AMONG.format("p.agdref"), spellings)]
+    if any(c.isdigit() for c in number):
+        kinds.append((_FORMERLY, number_key(number)))
     if any(c.isdigit() for c in wanted):
         kinds.append((f"{_SELECT} WHERE {_begins('d.dossier')}", begun, begun))
         if len(number) < min(AGDREF_DIGITS):  # a whole number is never the beginning of one
@@ -140,16 +150,35 @@ def _by_name(
 
 
 def _holders(connection: Connection, words: set[str], *, begun: bool) -> dict[str, set[str]]:
-    """The persons (ids) who have each word among their names, the name of use included."""
+    """The persons (ids) who have each word among their names, of use and former ones included."""
     lengths = {len(word) for word in words}
     holders: dict[str, set[str]] = {}
-    query = "SELECT id, name_key, nom_usage FROM people"
+    query = (
+        "SELECT id, name_key, nom_usage FROM people"
+        " UNION ALL SELECT person, key, NULL FROM former_keys"
+    )
     for person, key, usage in connection.execute(query) if words else ():
         own = key.split() + (name_key(usage, None).split() if usage else [])
         said = [word[:length] for word in own for length in lengths] if begun else own
         for word in words.intersection(said):
             holders.setdefault(word, set()).add(person)
     return holders
+
+
+def formerly(connection: Connection, text: str, persons: Iterable[str]) -> dict[str, str]:
+    """What each of these persons was called before, where a text means them by it (French)."""
+    words = name_key(text, None).split()
+    query = (
+        "SELECT i.person, i.field, i.former, p.name_key || ' ' || coalesce(p.agdref, '')"
+        " FROM identities i JOIN people p ON p.id = i.person"
+        " WHERE i.person IN (SELECT value FROM json_each(?)) AND i.former <> '' ORDER BY i.id"
+    )
+    found: dict[str, dict[str, None]] = {}
+    for person, field, former, now in connection.execute(query, (json.dumps([*persons]),)):
+        was = name_key(former, None).split() if field in FORMER else ()
+        if any(begins.startswith(word) and begins not in now for word in words for begins in was):
+            found.setdefault(person, {})[f"{FORMER[field]} {former}"] = None
+    return {person: ", ".join(told) for person, told in found.items()}
 
 
 def dossiers(
@@ -182,7 +211,10 @@ def near(connection: Connection, text: str) -> list[str]:
 
     words = [word for word in name_key(text, None).split() if not word.isdigit()]
     holders: dict[str, list[str]] = {}
-    query = "SELECT p.name_key, d.dossier FROM dossiers d JOIN people p ON p.id = d.personne"
+    query = (
+        "SELECT p.name_key, d.dossier FROM dossiers d JOIN people p ON p.id = d.personne UNION ALL"
+        " SELECT k.key, d.dossier FROM former_keys k JOIN dossiers d ON d.personne = k.person"
+    )
     for key, reference in connection.execute(query) if words else ():
         for word in key.split():
             holders.setdefault(word, []).append(reference)

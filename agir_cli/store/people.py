@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from itertools import groupby
 from typing import Any, NamedTuple, cast
 
 from agir_cli.domain.fields import FIELDS
-from agir_cli.domain.identity import name_key
+from agir_cli.domain.identity import former_keys, name_key, number_key
 from agir_cli.store.driver import Connection
 from agir_cli.store.rows import Columns, insert
 from agir_cli.store.stamp import Stamp
@@ -32,6 +32,17 @@ class Holding(NamedTuple):
     closed_on: str | None
     final: bool
     ends_by: str | None
+    former: tuple[tuple[str, str], ...] = ()
+    """What the person was called before, their former numbers and births: field and text."""
+
+    @property
+    def former_keys(self) -> frozenset[str]:
+        """The keys under which the person could be found before."""
+        return former_keys(self.values, self.former) if self.former else frozenset()
+
+    def was(self, *names: str) -> list[str]:
+        """What these fields of the person said before."""
+        return [text for field, text in self.former if text and field in names]
 
 
 _HOLDINGS = (
@@ -48,17 +59,47 @@ def holdings(
     keys: Iterable[str] = (),
     dossiers: Iterable[str] = (),
 ) -> list[Holding]:
-    """Everyone of the file with one of these AGDREF numbers, name keys or dossiers (ids)."""
+    """Everyone of the file who has, or had, one of these AGDREF numbers or name keys.
+
+    And whose dossiers (ids) these are.
+    """
     found: dict[tuple[str, str], Holding] = {}
-    asked = (("p.agdref", numbers), ("p.name_key", keys), ("d.id", dossiers))
-    for column, wanted in ((column, list(each)) for column, each in asked):
+    numbers, keys = list(numbers), list(keys)
+    before = [*{*map(number_key, numbers), *keys}]
+    asked = (
+        ("p.agdref", numbers), ("p.name_key", keys), ("d.id", list(dossiers)), (_FORMERLY, before),
+    )  # fmt: skip
+    for column, wanted in asked:
         if not wanted:
             continue
-        query = f"{_HOLDINGS} WHERE {column} IN (SELECT value FROM json_each(?))"
+        end = ")" if column is _FORMERLY else ""
+        query = f"{_HOLDINGS} WHERE {column} IN (SELECT value FROM json_each(?)){end}"
         for row in connection.execute(query, (json.dumps(wanted),)):
             holding = _holding(row)
             found[holding.person, holding.dossier] = holding
-    return list(found.values())
+    former = _former(connection, {person for person, _ in found})
+    return [h._replace(former=former[h.person]) if h.person in former else h
+            for h in found.values()]  # fmt: skip
+
+
+_FORMERLY = "p.id IN (SELECT person FROM former_keys WHERE key"
+_COMPARED = ("nom", "prenoms", "nom_usage", "agdref", "date_naissance")
+"""What may tell that two are one, whatever it was called since."""
+
+
+def _former(
+    connection: Connection, persons: Collection[str]
+) -> dict[str, tuple[tuple[str, str], ...]]:
+    query = (
+        "SELECT person, field, former FROM identities"
+        " WHERE person IN (SELECT value FROM json_each(?))"
+        " AND field IN (SELECT value FROM json_each(?)) ORDER BY id"
+    )
+    asked = (json.dumps([*persons]), json.dumps(_COMPARED))
+    found: dict[str, tuple[tuple[str, str], ...]] = {}
+    for person, *said in connection.execute(query, asked) if persons else ():
+        found[person] = (*found.get(person, ()), (said[0], said[1]))
+    return found
 
 
 def _holding(row: tuple[Any, ...]) -> Holding:
@@ -106,6 +147,8 @@ class Renewal(NamedTuple):
     person: str
     former: Mapping[str, str | None]
     changed: Mapping[str, str | None]
+    event: str
+    """The event of the journal that says which fields."""
 
 
 def write_people(
@@ -131,15 +174,42 @@ def _update_people(connection: Connection, renewals: Iterable[Renewal], stamp: S
     """Change persons; each former value is kept in `identities`."""
     for renewal in renewals:
         connection.executemany(
-            "INSERT INTO identities (person, field, former, current, recorded_at, author, batch)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO identities"
+            " (person, field, former, current, recorded_at, author, batch, event)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
             [
                 (renewal.person, name, renewal.former.get(name) or "", value,
-                 stamp.recorded_at, stamp.author, stamp.batch)
+                 stamp.recorded_at, stamp.author, stamp.batch, renewal.event)
                 for name, value in renewal.changed.items()
             ],
         )  # fmt: skip
         set_values(connection, {renewal.person: {**renewal.former, **renewal.changed}})
+        if not renewal.changed.keys().isdisjoint(_COMPARED):
+            keep_former_keys(connection, [renewal.person])
+
+
+def keep_former_keys(connection: Connection, persons: Iterable[str] | None = None) -> None:
+    """Make the list by which these persons, or all, are found under what they were before."""
+    wanted = json.dumps(_changed(connection) if persons is None else [*persons])
+    whose = "IN (SELECT value FROM json_each(?))"
+    connection.execute(f"DELETE FROM former_keys WHERE person {whose}", (wanted,))
+    former = _former(connection, json.loads(wanted))
+    query = f"SELECT id, nom, prenoms, agdref FROM people WHERE id {whose}"
+    rows = connection.execute(query, (wanted,)).fetchall() if former else []
+    connection.executemany(
+        "INSERT INTO former_keys (key, person) VALUES (?, ?)",
+        (
+            (key, person)
+            for person, nom, prenoms, number in rows
+            for key in former_keys(
+                {"nom": nom, "prenoms": prenoms, "agdref": number}, former.get(person, ())
+            )
+        ),
+    )
+
+
+def _changed(connection: Connection) -> list[str]:
+    return [row[0] for row in connection.execute("SELECT DISTINCT person FROM identities")]
 
 
 def set_values(connection: Connection, values: Mapping[str, Mapping[str, str | None]]) -> None:

@@ -195,9 +195,20 @@ def _first_tables(db: Database) -> None:
         db.execute(statement)
 
 
+# --- 0002 --------------------------------------------------------------------------------
+
+
+def _changes_of_identity(db: Database) -> None:
+    """Each change of a person's values names its event; a kind of event that is new, too."""
+    db.execute("ALTER TABLE identities ADD COLUMN event TEXT")
+
+
 # --- every step --------------------------------------------------------------------------
 
-MIGRATIONS: tuple[Migration, ...] = (Migration("0001_first_tables", _first_tables),)
+MIGRATIONS: tuple[Migration, ...] = (
+    Migration("0001_first_tables", _first_tables),
+    Migration("0002_changes_of_identity", _changes_of_identity),
+)
 """Every step, in order: released ones are frozen, new ones are added at the end."""
 
 

@@ -11,7 +11,7 @@ from agir_cli.domain.folding import fold
 from agir_cli.store import directory, journal, people, settings
 from agir_cli.store.driver import Connection
 from agir_cli.store.file import consulting
-from agir_cli.store.lookup import Candidate, find, find_one, household, no_match
+from agir_cli.store.lookup import Candidate, find, find_one, formerly, household, no_match
 from agir_cli.usecases.ledger import Visitor
 from agir_cli.usecases.single import Standing, standing_of
 
@@ -75,13 +75,17 @@ def search(visitor: Visitor, text: str) -> list[Candidate]:
         return find(connection, text)
 
 
-def look_for(visitor: Visitor, text: str) -> list[Candidate]:
-    """The same, for whoever looks: raises `NotFoundFailure` with the nearest names."""
+def look_for(visitor: Visitor, text: str) -> list[tuple[Candidate, str]]:
+    """The same, for whoever looks, with what they were called before where that is what is meant.
+
+    Raises `NotFoundFailure` with the nearest names.
+    """
     with consulting(visitor.path) as connection:
         found = find(connection, text)
         if not found:
             raise no_match(connection, text)
-        return found
+        before = formerly(connection, text, {each.person for each in found})
+        return [(each, before.get(each.person, "")) for each in found]
 
 
 def loads(visitor: Visitor) -> list[tuple[str, str, int]]:

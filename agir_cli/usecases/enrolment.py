@@ -17,9 +17,10 @@ from agir_cli.domain.decisions.common import Refused
 from agir_cli.domain.decisions.completion import complete_dossier
 from agir_cli.domain.decisions.correction import numbered
 from agir_cli.domain.events import Draft, Kind
+from agir_cli.domain.fields import change_told
 from agir_cli.domain.identity import looks_like_reference, name_key
 from agir_cli.domain.reasons import Finding, finding
-from agir_cli.store.people import Holding, NewPerson, Renewal, written_values
+from agir_cli.store.people import Holding, NewPerson, written_values
 from agir_cli.usecases.holders import (
     changed_values,
     holder_of,
@@ -62,7 +63,12 @@ def enroll(
     stopped = same_person(standing, distinct)
     if stopped:
         return NotDone(stopped, asks=stopped[0].code == "meme_personne")
-    return _open_new(ledger, command, by_number, [h for h in namesakes if h.reference in distinct])
+    earlier = [h for h in by_number if is_them(h, command)]
+    opened = _open_new(ledger, command, earlier, [h for h in namesakes if h.reference in distinct])
+    if isinstance(opened, NotDone) or len(earlier) == len(by_number):
+        return opened
+    mistaken = finding("ancien_numero", dossier=by_number[0].reference)
+    return opened._replace(warnings=(*opened.warnings, mistaken))
 
 
 # --- a person the file knows -------------------------------------------------------------
@@ -122,9 +128,10 @@ def _complete_named(ledger: Ledger, command: Enroll, *, from_file: bool) -> Outc
     if stranger:
         return NotDone(stranger)
     by_number, _ = ledger.holders(command.agdref, "")
-    others = [h for h in by_number if h.person != holding.person]
+    others = [holder_of(ledger, h, command) for h in by_number if h.person != holding.person]
+    others = [h for h in others if h.used_up or not h.had_number]
     if others:
-        told_ = f"dossier {others[0].reference}"
+        told_ = f"dossier {others[0].reference} : {others[0].told}"
         return NotDone(
             (finding("agdref_autre_personne", told_, field="agdref", dossier=others[0].reference),)
         )
@@ -184,11 +191,20 @@ def _entered(ledger: Ledger, completion: _Completion | NotDone, holding: Holding
     if _unchanged(completion):
         return Done("inchange", dossier, reference, warnings)
     if changed:
-        ledger.renew(Renewal(holding.person, holding.values, changed))
+        ledger.renew(holding, changed, dossier)
     ledger.append(dossier, drafts)
     if links.housed != dossier:
         _house(ledger, links)
-    return Done("modifie", dossier, reference, (*warnings, *links.warnings))
+    told = _changes(holding, changed, reference)
+    return Done("modifie", dossier, reference, (*told, *warnings, *links.warnings))
+
+
+def _changes(
+    holding: Holding, changed: Mapping[str, str | None], reference: str
+) -> tuple[Finding, ...]:
+    """What to note of a person's values: what they were, what they are."""
+    told = " ; ".join(change_told(n, holding.values.get(n), now) for n, now in changed.items())
+    return (finding("identite_modifiee", changements=told, dossier=reference),) if told else ()
 
 
 # --- opening a dossier -------------------------------------------------------------------
@@ -224,11 +240,11 @@ def _open_new(
         ledger.enter(NewPerson(person, key, holding.values))
     ledger.open_dossier(holding, department, decision.drafts, decision.after)
     _house(ledger, links)
-    if earlier:
-        changed = changed_values(command, earlier[0])
-        if changed:
-            ledger.renew(Renewal(person, earlier[0].values, changed))
     warnings = (*decision.warnings, *links.warnings, *of_earlier(earlier))
+    changed = changed_values(command, earlier[0]) if earlier else {}
+    if changed:
+        ledger.renew(earlier[0], changed, opening.id)
+        warnings = (*_changes(earlier[0], changed, reference), *warnings)
     return Done("cree", opening.id, reference, warnings)
 
 

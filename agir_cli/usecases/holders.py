@@ -12,6 +12,7 @@ from agir_cli.domain.decisions.admission import Holder
 from agir_cli.domain.events import Kind
 from agir_cli.domain.fields import FIELDS
 from agir_cli.domain.identity import (
+    FORMER,
     NAMES,
     name_key,
     near_names,
@@ -24,8 +25,10 @@ from agir_cli.usecases.ledger import Ledger
 
 
 def same_birth(holding: Holding, command: Enroll) -> bool:
-    """Whether both births could be one: an unknown one always could."""
-    return may_be_the_same_day(birth_of(holding), command.date_naissance)
+    """Whether both births could be one, or could before: an unknown one always could."""
+    before = map(from_edtf, holding.was("date_naissance"))
+    given = command.date_naissance
+    return any(may_be_the_same_day(each, given) for each in (birth_of(holding), *before))
 
 
 def birth_of(holding: Holding) -> PartialDate | None:
@@ -41,12 +44,35 @@ def is_them(h: Holding, command: Enroll) -> bool:
     is fuller or spelled otherwise; else two persons have been given one number.
     """
     key = name_key(command.nom, command.prenoms)
-    if h.key == key:
+    if h.key == key or key in h.former_keys:
         return True
     if not same_birth(h, command):
         return False
     both = command.date_naissance is not None and birth_of(h) is not None
-    return both or near_names(h.key, key)
+    return both or any(near_names(each, key) for each in (h.key, *h.former_keys))
+
+
+def had_number(h: Holding, number: str | None) -> bool:
+    """Whether a number was the holder's, and is no more."""
+    return bool(number) and number_key(number or "") in h.former_keys
+
+
+def agreed(h: Holding, command: Enroll) -> str:
+    """What a row says that the holder was before (French): « ancien nom DIALLO »; or empty."""
+    said = [FORMER["agdref"]] if had_number(h, command.agdref) else []
+    if h.key != name_key(command.nom, command.prenoms):
+        words = _words((command.nom, command.prenoms))
+        said += [
+            f"{FORMER[name]} {text}"
+            for name in NAMES
+            for text in dict.fromkeys(h.was(name))
+            if not words.isdisjoint(_words([text])) and text != h.values.get(name)
+        ]
+    born, given = birth_of(h), command.date_naissance
+    if born is not None and given is not None and not given.overlaps(born):
+        before = map(from_edtf, h.was("date_naissance"))
+        said += [f"ancienne naissance {french(day)}" for day in before if given.overlaps(day)][:1]
+    return ", ".join(said)
 
 
 def changed_values(command: Enroll, holding: Holding) -> dict[str, str | None]:
@@ -155,12 +181,14 @@ def _former(ledger: Ledger, person: str) -> set[str]:
 def holder_of(ledger: Ledger, h: Holding, command: Enroll) -> Holder:
     """What a decision about this row has to know of a dossier."""
     over = term_reached(h, ledger.context.today)
+    before = agreed(h, command)
     return Holder(
         reference=h.reference,
         open=h.stage != "clos",
         used_up=h.final or over,
         same_name=is_them(h, command),
-        told=told_of(ledger, h, over),
+        told=told_of(ledger, h, over) + (f" ; concorde : {before}" if before else ""),
+        had_number=had_number(h, command.agdref),
     )
 
 

@@ -15,12 +15,14 @@ from pathlib import Path
 from typing import NamedTuple, TypeVar
 
 from agir_cli.domain.commands import Command, Enroll
+from agir_cli.domain.dates import exactly
 from agir_cli.domain.decisions.common import Context
 from agir_cli.domain.dossier import Dossier
 from agir_cli.domain.eligibility import Judged, judged
-from agir_cli.domain.events import Draft, Event, Position, order_key
+from agir_cli.domain.events import Draft, Event, Kind, Position, order_key
 from agir_cli.domain.folding import fold, followed
 from agir_cli.domain.identity import (
+    former_keys,
     looks_like_agdref,
     looks_like_reference,
     name_key,
@@ -188,7 +190,7 @@ class Ledger:
         self._load(ids)
 
     def holders(self, number: str | None, key: str) -> tuple[list[Holding], list[Holding]]:
-        """Who has this number (with or without its leading zeros), and who else has this name."""
+        """Who has this number (leading zeros or not), and who else has this name: or had it."""
         said = {number_key(number or ""), key} - {""}
         if not self._touched.isdisjoint(said):
             self.write()
@@ -328,13 +330,21 @@ class Ledger:
         """Add a person to the file."""
         self._people.append(person)
 
-    def renew(self, renewal: Renewal) -> None:
-        """Change a person's identity or contact, the former values kept."""
-        self._people.append(renewal)
+    def renew(self, holding: Holding, changed: Mapping[str, str | None], dossier: str) -> None:
+        """Change a person's identity or contact: an event of ``dossier``, the former values kept.
+
+        The event says which fields; what they were and are stands with the person alone.
+        """
+        on, fields = exactly(self.context.today), {"modifie": tuple(changed)}
+        self.append(dossier, [Draft(Kind.IDENTITY_CHANGED, on, fields)])
+        event = self._events[-1].id
+        self._people.append(Renewal(holding.person, holding.values, changed, event))
         self._renamed = True
-        for values in (renewal.former, {**renewal.former, **renewal.changed}):
-            key = name_key(values.get("nom"), values.get("prenoms"))
-            self._touched.update((renewal.person, key, _number(values)))
+        now = {**holding.values, **changed}
+        before = [(name, holding.values.get(name) or "") for name in changed]
+        key = name_key(now.get("nom"), now.get("prenoms"))
+        self._touched.update((holding.person, holding.key, key, _number(now)))
+        self._touched |= former_keys(now, [*holding.former, *before])
 
     # --- writing -------------------------------------------------------------------------
 
@@ -385,6 +395,8 @@ class _Seen:
     asked: set[str] = field(default_factory=set)
     by_number: dict[str, list[Holding]] = field(default_factory=dict)
     by_name: dict[str, list[Holding]] = field(default_factory=dict)
+    formerly: dict[str, list[Holding]] = field(default_factory=dict)
+    """Who had this number, or this name, before."""
     candidates: dict[str, list[Candidate]] = field(default_factory=dict)
 
     def know(self, numbers: Iterable[str], keys: Iterable[str], found: Iterable[Holding]) -> None:
@@ -394,13 +406,19 @@ class _Seen:
             if number := _number(holding.values):
                 self.by_number.setdefault(number, []).append(holding)
             self.by_name.setdefault(holding.key, []).append(holding)
+            for before in holding.former_keys:
+                self.formerly.setdefault(before, []).append(holding)
 
     def holders(self, number: str | None, key: str) -> tuple[list[Holding], list[Holding]] | None:
-        """Who has this number, and who else has this name; `None` where it was not asked."""
+        """Who has this number, and who else has this name; `None` where it was not asked.
+
+        Or had it: a number is that of who has it now, else of who had it.
+        """
         if key not in self.asked or (number and number_key(number) not in self.asked):
             return None
-        by_number = self.by_number.get(number_key(number), []) if number else []
-        by_name = self.by_name.get(key, [])
+        known = number_key(number) if number else ""
+        by_number = self.by_number.get(known) or self.formerly.get(known, [])
+        by_name = [*self.by_name.get(key, ()), *self.formerly.get(key, ())]
         if by_number and by_name:
             theirs = {holding.dossier for holding in by_number}
             by_name = [holding for holding in by_name if holding.dossier not in theirs]

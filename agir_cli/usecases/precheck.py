@@ -21,10 +21,11 @@ def used_up(visitor: Visitor, number: str | None) -> Finding | None:
     if number is None or not visitor.path.exists():
         return None
     from agir_cli.store.people import holdings
-    from agir_cli.usecases.holders import term_reached, told_of_end
+    from agir_cli.usecases.holders import had_number, term_reached, told_of_end
 
     with consulting(visitor.path) as connection:
-        for holding in holdings(connection, numbers=number_spellings(number)):
+        found = holdings(connection, numbers=number_spellings(number))
+        for holding in [h for h in found if not had_number(h, number)] or found:
             over = term_reached(holding, visitor.today)
             if holding.final or over:
                 told = f"dossier {holding.reference} : {told_of_end(holding, over)}"

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from agir_cli.domain.dates import french
 from agir_cli.domain.decisions.undoing import Contradicted, Touched, Undone, undo_batch
-from agir_cli.domain.events import Event
+from agir_cli.domain.events import Event, Kind
 from agir_cli.domain.fields import FIELDS
 from agir_cli.domain.reasons import anomaly_told
 from agir_cli.domain.vocabulary import in_sentence
@@ -230,7 +230,10 @@ def _told(verdict: Undone, *, removed: bool) -> str:
     facts = ", ".join(
         f"{in_sentence(e.kind.label)}{f' {french(e.on)}' if e.on is not None else ''}"
         for e in verdict.voided
+        if e.kind is not Kind.IDENTITY_CHANGED  # said value by value
     )
+    if not facts:
+        return ""
     return f"dossier retiré ({facts})" if removed else f"retiré : {facts}"
 
 

@@ -4,39 +4,35 @@ from __future__ import annotations
 
 import sqlite3
 import sys
-from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
 
 import click
-import typer
 
 from agir_cli import failures
 from agir_cli.cli.app import COMMANDS, main
-from agir_cli.cli.groups import Family
-from agir_cli.cli.session import session_of
+from agir_cli.cli.groups import Commands, Family, flag, option, word
+from agir_cli.cli.options import made
+from agir_cli.cli.session import Session
 
 FAMILY = Family("Essai", "tests.cli.sample", "Commandes d'essai.")
 SECRET = "Nourzai-Inventee"
 
-app = typer.Typer()
-essai = typer.Typer()
-app.add_typer(essai, name="essai")
+app = Commands()
+essai = app.group("essai")
 
 
-class Shape(StrEnum):
-    TABLE = "table"
-    CSV = "csv"
-
-
-@essai.command()
+@made(essai, "typed")
 def typed(
-    reference: str,
-    place: Annotated[Path, typer.Option(exists=True, help="Un fichier.")],
-    count: Annotated[int, typer.Option(min=1, max=9, help="Un nombre.")] = 3,
-    form: Annotated[Shape, typer.Option("--format", help="La forme.")] = Shape.TABLE,
-    pair: Annotated[tuple[int, int] | None, typer.Option(help="Deux nombres.")] = None,
-    sure: Annotated[bool, typer.Option("--yes", help="Sans question.")] = False,
+    session: Session,
+    *,
+    reference: str = word("REFERENCE", "Une référence."),
+    place: Path = option("CHEMIN", "Un fichier.", required=True, type=click.Path(exists=True)),
+    count: int = option("ENTIER", "Un nombre.", type=click.IntRange(1, 9), default=3),
+    form: str = option(
+        "FORME", "La forme.", "--format", type=click.Choice(["table", "csv"]), default="table"
+    ),
+    pair: tuple[int, int] | None = option("A B", "Deux nombres.", type=(int, int)),
+    sure: bool = flag("Sans question.", "--yes"),
 ) -> None:
     """Prendre des valeurs de chaque sorte.
 
@@ -46,18 +42,17 @@ def typed(
       agir essai typed 44-0042 --place liste.csv
       agir essai typed 44-0042 --place liste.csv --count 2
     """
-    print(reference, place, count, form.value, pair, sure)
+    print(reference, place, count, form, pair, sure)
 
 
-@essai.command()
-def session(ctx: typer.Context) -> None:
+@made(essai, "session")
+def session(here: Session) -> None:
     """Montrer les options générales."""
-    here = session_of(ctx)
     print(here.db, here.today.isoformat(), here.author, here.site, here.quiet, here.pager)
 
 
-@essai.command()
-def fail(kind: str) -> None:
+@made(essai, "fail")
+def fail(here: Session, *, kind: str = word("SORTE", "Comment.")) -> None:
     """Échouer de la façon demandée."""
     raise {
         "usage": failures.UsageFailure("Phrase.", "Détail."),
@@ -72,25 +67,25 @@ def fail(kind: str) -> None:
         "end": EOFError(),
         "bug": ValueError(SECRET),
         "gone": FileNotFoundError(2, "No such file", SECRET),
-        "late": typer.Exit(8),
+        "late": click.exceptions.Exit(8),
     }[kind]
 
 
-@essai.command()
-def locked(path: Path) -> None:
+@made(essai, "locked")
+def locked(here: Session, *, path: Path = word("FICHIER", "Lequel.")) -> None:
     """Écrire dans un fichier déjà pris, ou qui n'en est pas un."""
     sqlite3.connect(path, timeout=0).execute("CREATE TABLE t (a)")
 
 
-@essai.command()
-def lines(count: int = 20000) -> None:
+@made(essai, "lines")
+def lines(here: Session, *, count: int = option("N", "Combien.", type=int, default=20000)) -> None:
     """Écrire beaucoup."""
     for number in range(count):
         print(number, "أحمد Şahin Łukasz")
 
 
-@essai.command()
-def wait() -> None:
+@made(essai, "wait")
+def wait(here: Session) -> None:
     """Attendre la fin de l'entrée."""
     print("prêt", flush=True)
     sys.stdin.read()

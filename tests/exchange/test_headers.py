@@ -74,7 +74,7 @@ def test_les_en_tetes_courants_sont_reconnus(heading: str, field: str) -> None:
     assert recogniser(headings())(heading)
 
 
-@pytest.mark.parametrize("heading", ["Date", "Observations", "Né à", "Numéro", "اسم", ""])
+@pytest.mark.parametrize("heading", ["Date", "Couleur", "Né à", "Suite", "اسم", ""])
 def test_un_en_tete_ambigu_ou_inconnu_est_nomme(heading: str) -> None:
     matching = match_headers([heading], SYNONYMS)
     assert matching.columns == (None,)
@@ -94,12 +94,12 @@ def test_les_colonnes_de_controle_sont_ignorees_en_silence() -> None:
 
 def test_la_correspondance_donnee_passe_avant_les_synonymes() -> None:
     matching = match_headers(
-        ["N° dossier", "AGDREF", "Observations", "Ville"],
+        ["N° dossier", "AGDREF", "Couleur", "Ville"],
         SYNONYMS,
         {"n° DOSSIER": "agdref", "Ville": "", "Absente": "nom"},
     )
     assert matching.columns == ("agdref", None, None, None)
-    assert matching.unknown == ("AGDREF", "Observations")
+    assert matching.unknown == ("AGDREF", "Couleur")
     assert (matching.doubled, matching.absent) == ((), ("Absente",))
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from agir_cli.domain.fields import FIELDS, Home
-from agir_cli.store.classification import Access, Erasure, Kind, classes, columns
+from tests.store.classification import Access, Erasure, Kind, classes, columns
 from tests.store.faulty import new_file
 
 CLASSES = classes()

@@ -112,7 +112,7 @@ SECRETS = ("NOURZAI-INVENTE", "0999888777")
 FAULTY = (
     "INSERT INTO people (id, nom, name_key) VALUES ('P1', 'NOURZAI-INVENTE', NULL)",
     "INSERT INTO people (id, nom, sexe, name_key) VALUES ('P1', 'A', 'NOURZAI-INVENTE', '')",
-    "INSERT INTO identities VALUES (1, 'NOURZAI-INVENTE', 'nom', '0999888777', '', '', '', '')",
+    "INSERT INTO identities VALUES (1, 'NOURZAI-INVENTE', 'nom', '0999888777', '', '', '', '', '')",
     "INSERT INTO nowhere VALUES ('NOURZAI-INVENTE', '0999888777')",
     "INSERT INTO people (id, agdref, nom, name_key) VALUES ('P1', '0999888777', 'A', ''),"
     " ('P2', '0999888777', 'NOURZAI-INVENTE', '')",

@@ -99,7 +99,9 @@ def test_a_person_has_a_name(connection: sqlite3.Connection) -> None:
 
 def test_erasing_a_person_takes_former_identities_along(connection: sqlite3.Connection) -> None:
     connection.execute("INSERT INTO people (id, nom, name_key) VALUES ('P1', 'A', 'a')")
-    connection.execute("INSERT INTO identities VALUES (1, 'P1', 'nom', 'B', 'A', 'r', 'a', NULL)")
+    connection.execute(
+        "INSERT INTO identities VALUES (1, 'P1', 'nom', 'B', 'A', 'r', 'a', NULL, 'E1')"
+    )
     connection.execute("DELETE FROM people")
     assert connection.execute("SELECT * FROM identities").fetchall() == []
 
@@ -137,7 +139,7 @@ def _second(db: Database) -> None:
 @pytest.fixture
 def second_version(monkeypatch: pytest.MonkeyPatch) -> None:
     """A program that has taken a second step: a column of a table that stays, and a table."""
-    steps = (*truth.MIGRATIONS, truth.Migration("0002_second", _second))
+    steps = (*truth.MIGRATIONS, truth.Migration("0009_second", _second))
     monkeypatch.setattr(truth, "MIGRATIONS", steps)
 
 
@@ -192,15 +194,18 @@ def test_a_migration_that_fails_leaves_the_old_schema(old_file: Path) -> None:
 @pytest.mark.usefixtures("second_version")
 def test_a_second_step_keeps_what_the_first_version_held(tmp_path: Path) -> None:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(truth, "MIGRATIONS", truth.MIGRATIONS[:1])
+        patch.setattr(truth, "MIGRATIONS", truth.MIGRATIONS[:-1])
         file = _filled(tmp_path / "equipe.db")
         journal, folded = file.rows("SELECT * FROM events"), lists_of(file)
     assert file.faults() == []  # brought forward, and as a new file is built
-    assert file.rows("PRAGMA user_version") == [(2,)]
+    new = truth.version()
+    assert file.rows("PRAGMA user_version") == [(new,)]
     assert file.rows("SELECT * FROM events") == journal
     assert lists_of(file) == folded
     assert file.rows("SELECT nom, lieu_naissance FROM people ORDER BY nom")[0][1] is None
-    assert [p.name for p in tmp_path.glob("*.avant-*")] == ["equipe.db.avant-v2-depuis-v1"]
+    assert [p.name for p in tmp_path.glob("*.avant-*")] == [
+        f"equipe.db.avant-v{new}-depuis-v{new - 1}"
+    ]
     assert _filled(tmp_path / "neuf.db").faults() == []
 
 
@@ -269,7 +274,7 @@ from agir_cli.store.file import open_file
 def second(db):
     db.execute("CREATE TABLE absences (id TEXT PRIMARY KEY) STRICT")
     db["people"].add_column("lieu_naissance", str)
-truth.MIGRATIONS = (*truth.MIGRATIONS, truth.Migration("0002_second", second))
+truth.MIGRATIONS = (*truth.MIGRATIONS, truth.Migration("0009_second", second))
 from agir_cli.store import journal, projection
 left = int(sys.argv[2])
 def dies(real):
@@ -299,7 +304,7 @@ def test_a_killed_migration_leaves_the_old_file_whole(tmp_path: Path, left: int)
     assert lists_of(file) == folded
     assert file.faults() == []
     subprocess.run([sys.executable, "-c", KILLED, str(file.path), "99"], check=True)
-    assert file.rows("PRAGMA user_version") == [(2,)]
+    assert file.rows("PRAGMA user_version") == [(truth.version() + 1,)]
     assert lists_of(file) == folded
 
 

@@ -141,7 +141,8 @@ class Holder(NamedTuple):
     same_name: bool
     told: str
     """How it stands, for a reader: « refus d'engagement contractuel du 12/03/2023 »."""
-    opened_by: str = ""
+    had_number: bool = False
+    """The number was this person's, and is no more: it may have been a mistake of entry."""
 
 
 class Known(NamedTuple):
@@ -170,9 +171,13 @@ def department_for(command: c.Enroll, default: str | None) -> str | None:
 def same_person(known: Known, distinct: frozenset[str] = frozenset()) -> tuple[Finding, ...]:
     """Why this person may not be enrolled anew: the number blocks, a name only asks.
 
-    The findings of code `meme_personne` are a question; all others are refusals.
+    A former number blocks as well where a right was used up, or where the rest agrees: else it had
+    been given by mistake, and may be this person's. The findings of code `meme_personne` are a
+    question; all others are refusals.
     """
-    blocking = [h for h in known.same_number if h.used_up or h.open or not h.same_name]
+    blocking = [
+        h for h in known.same_number if h.used_up or (h.open if h.same_name else not h.had_number)
+    ]
     if blocking:
         return (_same_number(blocking[0]),)
     asked = [h for h in known.namesakes if h.reference not in distinct]

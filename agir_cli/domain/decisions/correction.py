@@ -162,6 +162,9 @@ def correct(
     if event.kind is Kind.EVENT_VOIDED:
         told = finding("annulation_fixe", numero=number, dossier=before.reference)
         return decide([told], ())
+    if event.kind is Kind.IDENTITY_CHANGED:
+        told = finding("identite_se_redit", numero=number, dossier=before.reference)
+        return decide([told], ())
     refusals: list[Finding] = []
     if event.id in voided_ids(events):
         refusals.append(finding("evenement_annule", numero=number, dossier=before.reference))
@@ -335,8 +338,11 @@ def _too_early_an_end(before: Dossier, after: Dossier, rulebook: Rulebook) -> li
 def _warnings(
     event: Event, on: PartialDate | None, before: Dossier, after: Dossier
 ) -> list[Finding]:
-    """Warnings about what the correction does not change, or leaves behind."""
-    found = no_longer_admitted(before, after)
+    """What is no more what it was, and what the correction does not change, or leaves behind."""
+    day = french(on) if on is not None else "annulé"
+    told = f"{in_sentence(event.kind.label)} : {french(event.on) or 'sans date'} → {day}"
+    found = [finding("fait_corrige", changements=told, dossier=after.reference)]
+    found += no_longer_admitted(before, after)
     if on is not None and event.kind in _BOOKED:
         field, command = _BOOKED[event.kind]
         rdv = french_moment(event.payload[field])

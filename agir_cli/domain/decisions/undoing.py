@@ -54,7 +54,7 @@ def undo_batch(
     own = [e for e in events if e.batch == batch and e.id not in gone]
     if not own:
         return None
-    touch = _first_touch(events, batch, undone, gone)
+    touch = _first_touch(events, batch, undone, gone, _touching({e.kind for e in own}))
     if touch is not None:
         return Touched(touch)
     drafts = tuple(Draft(Kind.EVENT_VOIDED, None, {"event": e.id}, {"raison": reason}) for e in own)
@@ -66,15 +66,29 @@ def undo_batch(
     return Undone(tuple(own), drafts, before, after)
 
 
+def _touching(kinds: Collection[Kind]) -> frozenset[Kind]:
+    """What touches what a batch recorded: everything but a person's values, compared one by one.
+
+    A listing is taken back while OFII has not answered; a change of values rests on nothing else.
+    """
+    acts = set(kinds) - {Kind.IDENTITY_CHANGED}
+    if acts == {Kind.LISTING_SENT}:
+        return frozenset({Kind.OFII_VALIDATED, Kind.OFII_REJECTED})
+    return frozenset(Kind) - {Kind.IDENTITY_CHANGED} if acts else frozenset()
+
+
 def _first_touch(
-    events: Sequence[Event], batch: str, undone: Collection[str], gone: Collection[str]
-) -> Event | None:
+    events: Sequence[Event], batch: str, undone: Collection[str], gone: Collection[str],
+    touching: Collection[Kind],
+) -> Event | None:  # fmt: skip
     """The first event recorded after the batch that still counts."""
     last = max(recorded(e) for e in events if e.batch == batch)
     since = sorted((e for e in events if recorded(e) > last), key=recorded)
     later = {e.id for e in since}
     untouching = later | {e.id for e in events if e.batch in undone and e.batch != batch}
     for event in since:
+        if event.kind not in touching:
+            continue
         if event.kind is Kind.EVENT_VOIDED:
             if event.payload.get("event") not in untouching:
                 return event
