@@ -275,6 +275,10 @@ class _Columns:
         numbers = {t: n for t, n in texts.items() if _is_agdref(t, self._reading)}
         references = [text for text in texts if looks_like_reference(bare(text))]
         example = next(iter(numbers or texts))
+        if not {"nom", "prenoms", FULL_NAME} & self._given:  # rows about dossiers, not persons
+            if field == NUMBER:
+                self._leave(place)
+            return
         alone = not any(self._columns[n] == "agdref" for n in self._numbers)
         if len(numbers) == len(texts) and "agdref" not in self._given and alone:
             self._columns[place] = "agdref"
