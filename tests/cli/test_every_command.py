@@ -73,7 +73,7 @@ LIFE = (
     ("step list 44-0001", "Cours de FLE"),
     ("situation set 44-0001 --on 01/07/2023 --niveau-francais a2", "enregistré"),
     ("interview add 44-0001 --on 17/04/2023", "enregistré"),
-    ("correct 44-0001 4 --void --reason frappe", "enregistré"),
+    ("correct 44-0001 5 --void --reason frappe", "enregistré"),
     ("close 44-0001 --motif arret_beneficiaire --on 01/09/2023 --yes", "définitif"),
     ("show 44-0001 --events", "Journal"),
     ("find diallo", "44-0001"),

@@ -12,7 +12,7 @@ import pytest
 from tests.cli.coordinator import Team
 
 LISTS = {
-    "find INVENTE": "dossier,nom,prenoms,date_naissance,etape",
+    "find INVENTE": "dossier,nom,prenoms,date_naissance,etape,concorde",
     "show 44-0001": "libelle,valeur",
     "show 44-0001 --events": "numero,date,evenement,saisi_le,auteur",
     "show 44-0001 --menage": "dossier,nom,prenoms,etape",
