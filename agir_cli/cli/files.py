@@ -133,7 +133,9 @@ def open_file(
         matching = _without_notes(match_headers(table.header, known, mapping))
         table.read = frozenset(place for place, name in enumerate(matching.columns) if name)
         say(session, table.described)
-        understanding = _understood(session, table, matching, options, handed_on)
+        understanding = _understood(
+            session, table, matching, options, handed_on, enrols=command is Enroll
+        )
         matching = matching._replace(
             columns=understanding.columns, unknown=(*matching.unknown, *understanding.unread)
         )
@@ -160,6 +162,8 @@ def _understood(
     matching: Matching,
     options: FileOptions,
     handed_on: Callable[[Sequence[str | None]], Callable[[Sequence[str]], Iterable[str]]] | None,
+    *,
+    enrols: bool,
 ) -> Understanding:
     """Look at every row once, for what the columns prove."""
     if options.name_order not in (None, *ORDERS):
@@ -171,7 +175,7 @@ def _understood(
     while some := list(islice(rows, CHUNK)):
         survey.add(some)
     return survey.understood(
-        reading_for(session), erasers=[bare(sign) for sign in options.blank],
+        reading_for(session), enrols=enrols, erasers=[bare(sign) for sign in options.blank],
         order=options.name_order,
     )  # fmt: skip
 

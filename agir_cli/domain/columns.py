@@ -80,7 +80,12 @@ class Survey:
         self._columns = columns
         self._headings = headings
         self._moved = moved
-        self._texts = {n: Counter[str]() for n, f in enumerate(columns) if f and _looked_at(f)}
+        apart = "prenoms" in columns
+        self._texts = {
+            n: Counter[str]()
+            for n, f in enumerate(columns)
+            if f and _looked_at(f) and not (f == "nom" and apart)
+        }
         self._signs = {n: Counter[str]() for n, f in enumerate(columns) if f}
         self._moves = Counter[str]()
         self._example: dict[str, str] = {}
@@ -99,10 +104,18 @@ class Survey:
                 self._example.setdefault(field, row[place])
 
     def understood(
-        self, reading: Reading, *, erasers: Sequence[str] = (), order: str | None = None
+        self,
+        reading: Reading,
+        *,
+        enrols: bool,
+        erasers: Sequence[str] = (),
+        order: str | None = None,
     ) -> Understanding:
-        """How the columns are to be read; ``erasers`` are signs that are said to empty a field."""
-        found = _Columns(self._columns, self._headings, reading, order)
+        """How the columns are to be read; ``erasers`` are signs that are said to empty a field.
+
+        ``enrols``: the rows are about persons, who may have no dossier yet.
+        """
+        found = _Columns(self._columns, self._headings, reading, order, enrols)
         for place in self._signs:
             texts = self._texts.get(place, self._signs[place])
             found.column(place, Counter({t: n for t, n in texts.items() if t.strip()}), erasers)
@@ -132,12 +145,14 @@ class _Columns:
         headings: Sequence[str],
         reading: Reading,
         order: str | None,
+        enrols: bool,
     ) -> None:
         self._width = len(columns)
         self._columns = list(columns)
         self._headings = headings
         self._reading = reading
         self._order = order
+        self._enrols = enrols
         self._given = {field for field in columns if field}
         self._numbers = [n for n, f in enumerate(columns) if f in ("dossier", NUMBER)]
         self._steps: list[tuple[int, tuple[str, ...], Callable[[str], Sequence[str]]]] = []
@@ -275,10 +290,10 @@ class _Columns:
         numbers = {t: n for t, n in texts.items() if _is_agdref(t, self._reading)}
         references = [text for text in texts if looks_like_reference(bare(text))]
         example = next(iter(numbers or texts))
-        if not {"nom", "prenoms", FULL_NAME} & self._given:  # rows about dossiers, not persons
+        if not (self._enrols and {"nom", "prenoms", FULL_NAME} & self._given):
             if field == NUMBER:
                 self._leave(place)
-            return
+            return  # rows about dossiers, not persons
         alone = not any(self._columns[n] == "agdref" for n in self._numbers)
         if len(numbers) == len(texts) and "agdref" not in self._given and alone:
             self._columns[place] = "agdref"

@@ -65,6 +65,8 @@ ACTS: tuple[Act, ...] = (
 _AFTER = (c.SignContract, c.AddInterview, c.RefuseContract, c.Close)
 """The acts that come after a référent is designated."""
 
+_PROCESS = ("departement", "date_cir", "date_orientation", "orientation", *_DECISION)
+
 ENROLMENT = "inscription"
 _NAMES: Mapping[type[c.Command], str] = {c.Enroll: ENROLMENT, **{a.command: a.name for a in ACTS}}
 
@@ -259,6 +261,8 @@ class WideReader:
             taken += [*_DECISION, "reference_cirng"]
         if c.SetSituation in commands and not self._has_now:
             taken += OF_A_SITUATION
+        # A fact of the process is never emptied by a cell: in a table of everything, it is unknown.
+        taken += [name for name in _PROCESS if self._signs and not self._filled(name, cells)]
         blanked = {self._places[name] for name in taken if name in self._places}
         return ["" if place in blanked else cell for place, cell in enumerate(cells)]
 

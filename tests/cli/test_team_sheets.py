@@ -355,3 +355,53 @@ def test_what_the_file_does_not_prove_is_refused_by_line(
     assert "ligne " in answer.err
     known = {str(name).casefold() for (name,) in team.rows("SELECT nom FROM people")}
     assert known <= {"konate", "al saleh", "tekle"}
+
+
+def test_signs_that_are_said_empty_a_field_and_are_repeatable(team: Team, tmp_path: Path) -> None:
+    """Of somebody new they say nothing; of somebody known they empty what a cell may empty."""
+    file = tmp_path / "suivi.csv"
+    head = "AGDREF;Nom;Prénom;CIR;Diagnostic;Téléphone;Courriel\n"
+    file.write_text(f"{head}0123456785;DIALLO;Awa;/;néant;06 12 34 56 06;awa@exemple.fr\n", "utf-8")
+    signs = ("--blank", "/", "--blank", "néant")
+    for told in ("créés 1", "inchangés 1"):
+        answer = team("import", str(file), *signs, today=TODAY)
+        assert (answer.code, told in answer.err) == (0, True), answer.err
+    file.write_text(f"{head}0123456785;DIALLO;Awa;néant;/;néant;/\n", "utf-8")
+    assert "modifiés 1" in team("import", str(file), *signs, today=TODAY).err
+    assert team.rows("SELECT telephone, courriel FROM people") == [(None, None)]
+
+
+@pytest.mark.parametrize("command", [("import",), ("enroll", "--from")], ids=" ".join)
+def test_usual_signs_never_erase(team: Team, tmp_path: Path, command: tuple[str, ...]) -> None:
+    file = tmp_path / "suivi.csv"
+    head = "Nom;Prénom;CIR;Téléphone;Courriel\n"
+    file.write_text(f"{head}DIALLO;Awa;12/01/2023;06 12 34 56 06;awa@exemple.fr\n", "utf-8")
+    team(*command, str(file), today=TODAY)
+    file.write_text(f"{head}DIALLO;Awa;12/01/2023;NC;?\n", "utf-8")
+    answer = team(*command, str(file), today=TODAY)
+    assert "inchangés 1" in answer.err
+    assert answer.err.count("rien n'y est lu") == 2
+    assert team.rows("SELECT telephone FROM people") == [("0612345606",)]
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (("enroll", "--nom", "X", "--date-naissance", "14/03/94"), "« 14/03/94 » lu 14/03/1994"),
+        (("enroll", "--nom", "X", "--date-cir", "12/01/23"), "« 12/01/23 » lu 12/01/2023"),
+        (("enroll", "--nom", "X", "--date-naissance", "mars-96"), "« mars-96 » lu mars 1996"),
+    ],
+)
+def test_a_short_year_typed_is_read_and_said(team: Team, words: tuple[str, ...], told: str) -> None:
+    assert told in team.does(*words, today=TODAY).err
+
+
+@pytest.mark.parametrize("number", ["0000000000", "9999999999", "1234567890", "inconnu"])
+def test_a_placeholder_never_makes_two_people_one(team: Team, number: str) -> None:
+    for name in ("UN", "DEUX"):
+        answer = team.does("enroll", "--nom", name, "--agdref", number, "--telephone", number)
+        assert answer.err.count("n'est pas un numéro") == 2
+    assert team.rows("SELECT nom, agdref, telephone FROM people ORDER BY nom") == [
+        ("DEUX", None, None),
+        ("UN", None, None),
+    ]

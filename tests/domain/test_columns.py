@@ -30,7 +30,7 @@ def understood(
     """The columns of a file of these rows, each headed by its own field."""
     survey = Survey(columns, [name or "?" for name in columns])
     survey.add(rows)
-    return survey.understood(READING, order=order, erasers=erasers)
+    return survey.understood(READING, enrols=True, order=order, erasers=erasers)
 
 
 def row(found: Understanding, cells: list[str]) -> dict[str, str]:
