@@ -35,7 +35,11 @@ _SIGNS = (
     "n.s.p.", "n/a", "n.a.", "na", "ras", "r.a.s.", "inconnu", "inconnue", "non connu",
     "non connue", "non renseigné", "non renseignée", "non renseigne", "non communiqué",
     "non communique", "non précisé", "ne sait pas", "à compléter", "a completer", "à renseigner",
-    "à préciser", "à demander", "(vide)", "vide", "sans objet",
+    "à préciser", "à demander", "(vide)", "vide", "sans objet", "non", "aucun", "aucune", "néant",
+    "sans", "en cours", "en attente", "à venir", "à faire", "à prévoir", "à programmer",
+    "à planifier", "à fixer", "à définir", "à déterminer", "à confirmer", "à désigner",
+    "à attribuer", "non désigné", "non attribué", "vacant", "sans référent", "pas de référent",
+    "pas encore", "non signé", "non réalisé", "non fait",
 )  # fmt: skip
 NOTHING: Final = frozenset(
     f"{before}{word}{after}"
@@ -44,7 +48,7 @@ NOTHING: Final = frozenset(
     for before, after in (("", ""), (" ", ""), ("", " "), (" ", " "))
 )
 """What teams write in the cell of what they do not know; never in the place of a value."""
-_MAY_BE_NAMES = frozenset({"na", "ras", "vide"})
+_MAY_BE_NAMES = frozenset({"na", "ras", "vide", "non", "aucun", "aucune", "sans", "vacant"})
 
 
 class Understanding(NamedTuple):

@@ -188,6 +188,10 @@ def test_numbers_beside_something_else_are_not(cells: list[str]) -> None:
         ("referent", "…", False),
         ("agdref", "inconnu", False),
         ("nom", "Inconnu", False),
+        ("date_contrat", "en cours", False),
+        ("referent", "à désigner", False),
+        ("decision_ofii", "non", True),
+        ("situation_professionnelle", "sans", True),
     ],
 )
 def test_a_sign_alone_says_nothing(field: str, sign: str, kept: bool) -> None:
