@@ -5,8 +5,8 @@
 
 ``territory`` reads the npm package @etalab/decoupage-administratif 6.0.0 (fetched
 with ``npm pack`` unless its unpacked folder is given) and writes
-``communes.csv`` and ``communes_alias.csv``. ``codes`` needs pycountry and Babel
-and writes ``nationalities.csv`` and ``languages.csv``, completed by the
+``communes.csv``, ``communes_alias.csv`` and ``towns_elsewhere.csv``. ``codes``
+needs pycountry and Babel and writes ``nationalities.csv`` and ``languages.csv``, completed by the
 hand-kept ``demonyms.csv`` and ``language_words.csv``.
 """
 
@@ -29,6 +29,9 @@ DEPARTMENTS = frozenset({"44", "49", "53", "72", "85"})
 DATA = Path(__file__).resolve().parents[1] / "data"
 
 COMMUNES = ("insee", "name", "department", "postal_codes", "epci", "epci_name", "population")
+TOWNS = ("insee", "name")
+TOWN = 2_000
+"""Inhabitants from which a commune elsewhere is known by its name alone."""
 ALIASES = ("old_insee", "old_name", "insee", "kind")
 NATIONALITIES = (
     "alpha3",
@@ -86,11 +89,21 @@ def aliases(records: list[dict[str, Any]]) -> Iterator[list[object]]:
                 yield [old, "", code, "ancien-code"]
 
 
+def towns(records: list[dict[str, Any]]) -> Iterator[list[object]]:
+    """Rows of ``towns_elsewhere.csv``: the larger communes of the other departments."""
+    for record in records:
+        elsewhere = record.get("departement") not in DEPARTMENTS
+        large = record.get("population", 0) >= TOWN
+        if record["type"] == "commune-actuelle" and elsewhere and large:
+            yield [record["code"], record["nom"]]
+
+
 def build_territory(package: Path) -> None:
     records = json.loads((package / "data" / "communes.json").read_text("utf-8"))
     epcis = json.loads((package / "data" / "epci.json").read_text("utf-8"))
     write("communes.csv", COMMUNES, communes(records, epcis))
     write("communes_alias.csv", ALIASES, aliases(records))
+    write("towns_elsewhere.csv", TOWNS, towns(records))
 
 
 def hand_kept(name: str) -> dict[str, list[str]]:

@@ -155,6 +155,7 @@ class Maker:
             **self._dates(way), **self._places(first),
             "date_cir": way.cir, "orientation": way.orientation,
             "date_orientation": way.oriented_on.isoformat() if way.oriented_on else "",
+            "malgre": "Dérogation demandée à l'OFII" if way.decision == "derogation" else "",
         }  # fmt: skip
         if member == 1:
             first["menage"], first["lien_menage"] = home.code, "titulaire"

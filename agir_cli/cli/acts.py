@@ -133,13 +133,10 @@ def assign(
 
 def _show_loads(session: Session, form: Form) -> None:
     from agir_cli.cli.render import show_rows
-    from agir_cli.reports.sheet import columns, one_list
+    from agir_cli.reports.sheet import columns_named, one_list
     from agir_cli.usecases.consult import loads
 
-    known = columns(
-        {"code": "Code", "referent": "Référent", "dossiers_ouverts": "Dossiers ouverts"},
-        texts=("referent",), numbers=("dossiers_ouverts",),
-    )  # fmt: skip
+    known = columns_named(("code", "referent", "dossiers_ouverts"))
     sheet = one_list("Charge des référents", known, loads(visitor_of(session)))
     show_rows(session, sheet, form, titled=True)
 
@@ -241,17 +238,13 @@ def list_steps(session: Session, printed: Printed, *, ref: str = word("REF", "Do
     from agir_cli.cli.render import show_rows
     from agir_cli.domain.dates import french
     from agir_cli.domain.vocabulary import Domain
-    from agir_cli.reports.sheet import columns, one_list
+    from agir_cli.reports.sheet import columns_named, one_list
     from agir_cli.usecases import consult
 
     form = printed.form
     found = consult.record(visitor_of(session), ref)
     state, project = found.standing.state, found.words.get("projet")
-    known = columns(
-        {"date_etape": "Date", "date_fin_etape": "Fin", "domaine": "Domaine", "etape": "Étape",
-         "heures": "Heures"},
-        texts=("etape",), numbers=("heures",),
-    )  # fmt: skip
+    known = columns_named(("date_etape", "date_fin_etape", "domaine", "etape", "heures"))
     rows = [
         (
             french(s.on) or "sans date", french(s.date_fin_etape),

@@ -10,7 +10,7 @@ from agir_cli.cli.options import made
 from agir_cli.cli.render import Printed, show_rows
 from agir_cli.cli.screen import plural, say, tell
 from agir_cli.cli.session import Session, visitor_of
-from agir_cli.reports.sheet import columns, one_list
+from agir_cli.reports.sheet import columns_named, one_list
 
 if TYPE_CHECKING:
     from agir_cli.store.batches import Batch
@@ -18,16 +18,10 @@ if TYPE_CHECKING:
 
 app = Commands()
 
-_BATCHES = {
-    "lot": "Lot", "commande": "Commande", "fichier": "Fichier", "enregistre_le": "Le",
-    "auteur": "Par", "lus": "Lus", "crees": "Créés", "modifies": "Modifiés",
-    "inchanges": "Inchangés", "mis_de_cote": "Mis de côté", "rejetes": "Rejetés",
-    "annule_le": "Annulé le", "annule_par": "Annulé par",
-}  # fmt: skip
-_COUNTS = ("lus", "crees", "modifies", "inchanges", "mis_de_cote", "rejetes")
-_UNDONE = {
-    "dossier": "Dossier", "nom": "Nom", "prenoms": "Prénoms", "sort": "Sort", "detail": "Détail",
-}  # fmt: skip
+_BATCHES = (
+    "lot", "commande", "fichier", "enregistre_le", "auteur", "lus", "crees", "modifies",
+    "inchanges", "mis_de_cote", "rejetes", "annule_le", "annule_par",
+)  # fmt: skip
 
 
 @made(app, "batches", printed=True)
@@ -43,12 +37,8 @@ def batches(session: Session, printed: Printed) -> None:
 
     form = printed.form
     found = imports(visitor_of(session))
-    known = columns(
-        _BATCHES, texts=("fichier", "auteur", "annule_par"),
-        dates=("enregistre_le", "annule_le"), numbers=_COUNTS,
-    )  # fmt: skip
     sheet = one_list(
-        "Fichiers importés", known, [_cells(b) for b in found],
+        "Fichiers importés", columns_named(_BATCHES), [_cells(b) for b in found],
         spare=("auteur", "modifies", "inchanges", "mis_de_cote", "rejetes", "annule_par"),
         empty=["Aucun fichier n'a encore été importé."],
     )  # fmt: skip
@@ -83,7 +73,7 @@ def undo(
     visitor = visitor_of(session)
     form = printed.form
     undone = undoing.undo(visitor, batch) if yes else undoing.look(visitor, batch)
-    known = columns(_UNDONE, texts=("nom", "prenoms", "detail"))
+    known = columns_named(("dossier", "nom", "prenoms", "sort", "detail"))
     show_rows(session, one_list(f"Lot {undone.batch.id}", known, undone.fates), form)
     _tell(session, undone, asked=yes)
     if yes and undone.count(undoing.UNDONE) < len(undone.fates):

@@ -181,9 +181,21 @@ def _of_click(error: click.ClickException) -> AgirFailure:
                 f"Par exemple : agir {error.option_name} … today",
                 exit_code=USAGE,
             )
-        if error.possibilities:  # the nearest comes first
+        elsewhere = _said_with(error.option_name)
+        if elsewhere:
+            sentence += f" Elle se dit avec : {', '.join(f'agir {verb}' for verb in elsewhere)}."
+        elif error.possibilities:  # the nearest comes first
             sentence += f" Vouliez-vous dire {error.possibilities[0]!r} ?"
     return AgirFailure(_quoted(sentence), f"Aide : {path} --help", exit_code=USAGE)
+
+
+def _said_with(option: str) -> list[str]:
+    """The commands of which this option is a field, at most three."""
+    from agir_cli.domain.commands import Command, field_names
+
+    name = option.removeprefix("--").replace("-", "_")
+    every = {kind.verb: kind for kind in Command.__subclasses__() if kind.verb}
+    return [verb for verb, kind in every.items() if name in field_names(kind)][:3]
 
 
 _BEFORE_THE_VERB = frozenset(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from agir_cli.cli.groups import Commands, flag, option, word
 from agir_cli.cli.options import Given, made
 from agir_cli.cli.screen import plain, say, tell
-from agir_cli.cli.session import Session, visitor_of
+from agir_cli.cli.session import Session, exact_day, visitor_of
 from agir_cli.domain import commands as c
 from agir_cli.domain.dates import Verdict, french, french_day, french_on, french_until
 from agir_cli.domain.decisions.admission import criteria_findings
@@ -100,12 +100,22 @@ def _show_dossier(found: Record, assessment: Assessment) -> None:
 
 
 @made(app, "eligibility", of=c.Enroll, positional=False, files=False, printed=True)
-def eligibility(session: Session, given: Given, printed: Printed) -> None:
+def eligibility(
+    session: Session,
+    given: Given,
+    printed: Printed,
+    *,
+    asked: str | None = option(
+        "DATE", "Jour supposé de la demande, faute d'orientation ; sinon aujourd'hui.", "--on"
+    ),
+) -> None:
     """Pré-vérifier une situation sans rien enregistrer ; aucun nom n'est demandé.
+
+    Sans orientation ni décision de l'OFII, la demande est supposée d'aujourd'hui, ou de --on.
 
     Exemples :
       agir eligibility --statut refugie --date-cir 2023-01 --commune-residence Nantes
-      agir eligibility --departement 85 --date-cir 10/02/2023 --format json
+      agir eligibility --departement 85 --date-cir 10/02/2023 --on 05/03/2024
     """
     from agir_cli.cli.render import show_rows
     from agir_cli.cli.run_command import read_command
@@ -120,7 +130,8 @@ def eligibility(session: Session, given: Given, printed: Printed) -> None:
     named = {**given, "nom": given["nom"] or "X"}  # enrolment wants one; nobody sees it
     command = read_command(session, c.Enroll, named)
     visitor = visitor_of(session)
-    assessment = _linked(visitor, precheck(visitor, command), command.rejoint)
+    day = exact_day(asked, session.today, "--on") if asked else session.today
+    assessment = _linked(visitor, precheck(visitor, command, day), command.rejoint)
     _say_contradictions(session, command)
     over = used_up(visitor, command.agdref)
 
@@ -186,7 +197,7 @@ def _sheet(assessment: Assessment, over: Finding | None) -> Sheet:
 def _show(assessment: Assessment, reference: str = "REF", *, advice: bool = True) -> None:
     """Every criterion on the screen: answer, fact, source, and what would change it."""
     receipt = french(assessment.receipt) or "inconnue"
-    tell(f"Demande reçue : {receipt} (orientation, sinon fiche, sinon CIR)")
+    tell(f"Demande reçue : {receipt} (jour {assessment.receipt_of})")
     rules = assessment.rules.title if assessment.rules else "règle non connue à cette date"
     tell(f"Règle : {rules}", *_eligible(assessment))
     print()
@@ -342,7 +353,7 @@ def _add_rule_set(session: Session, source: str) -> None:
         text = Path(source).read_text("utf-8")
     except (OSError, UnicodeDecodeError):
         raise UsageFailure(f"--add : « {source} » ne peut pas être lu.") from None
-    code = add_rule_set(visitor_of(session), text)
+    code = add_rule_set(visitor_of(session), text, Path(source).name)
     say(session, f"Règle « {code} » ajoutée ; les dossiers sont recalculés.")
 
 

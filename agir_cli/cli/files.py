@@ -48,6 +48,8 @@ from agir_cli.usecases.intake import CHUNK, Counts, Line, Source, Summary, impor
 
 # So many faults are told on the screen; the rejects file has them all.
 _TOLD: Final = 30
+# So many unknown columns are told one by one, each with the field that it may be.
+_HINTED: Final = 10
 # A running count is shown from so many rows on.
 _LONG: Final = 5000
 # Reasons whose sentence, with the name of the column, leaves nothing to add.
@@ -133,6 +135,11 @@ def open_file(
         matching = _without_notes(match_headers(table.header, known, mapping))
         table.read = frozenset(place for place, name in enumerate(matching.columns) if name)
         say(session, table.described)
+        if table.stray_quote and not options.keep_going:
+            raise RowsFailure(
+                f"{table.name}, {table.stray_quote}.",
+                "Rien n'a été enregistré : corrigez la ligne, ou --keep-going garde les autres.",
+            )
         understanding = _understood(
             session, table, matching, options, handed_on, enrols=command is Enroll
         )
@@ -212,12 +219,16 @@ def _check_header(
     if matching.doubled:
         raise _doubled([(label(name), titles) for name, titles in matching.doubled])
     free = {name: words for name, words in known.items() if name not in matching.columns}
-    for heading in matching.unknown:
-        line = " ".join(heading.split())  # as --map matches it too
-        told = f"Colonne ignorée (inconnue) : {line}"
-        if near := nearest(heading, free):
-            told += f" ; si elle dit {label(near)} : {shell_line('--map', f'{line}={near}')}"
-        say(session, told)
+    unknown = [" ".join(heading.split()) for heading in matching.unknown]  # as --map matches it too
+    if len(unknown) > _HINTED:
+        say(session, f"{len(unknown)} colonnes ignorées (inconnues) : {listed(unknown)}")
+    for line in unknown[:_HINTED]:
+        near = nearest(line, free)
+        hint = ""
+        if near:
+            hint = f" ; si elle dit {label(near)} : {shell_line('--map', f'{line}={near}')}"
+        if near or len(unknown) <= _HINTED:
+            say(session, f"Colonne ignorée (inconnue) : {line}{hint}")
     read = [name for name in matching.columns if name]
     missing = _missing_columns(command, frozenset(read))
     if missing:
@@ -325,7 +336,7 @@ def lines_of(table: OpenTable, matching: Matching, report: ImportReport) -> Iter
     watched = [(n, name) for n, name in enumerate(matching.columns) if name and name in MENDED]
     read = [place for place, name in enumerate(matching.columns) if name]
     understood = report.understanding.read
-    for line, cells, fault in table.rows():
+    for line, cells, fault, aside in table.rows():
         if fault is None:
             known = understood(cells)
             if isinstance(known, Finding):
@@ -339,7 +350,7 @@ def lines_of(table: OpenTable, matching: Matching, report: ImportReport) -> Iter
         if fault is None:
             odd = [(n, name) for n, name in watched if not cells[n].isalpha()]
             fault = _put_right(line, cells, odd, report) if odd else None
-        yield Line(line, cells, fault)
+        yield Line(line, cells, fault, aside)
 
 
 def _put_right(
@@ -371,10 +382,11 @@ class ImportReport:
     def __init__(self, session: Session, table: OpenTable, understanding: Understanding) -> None:
         self.rejects: Rejects | None = None
         self.understanding = understanding
+        self.others = table.others
         self._session = session
         self._table = table
         self._columns = understanding.places
-        self._faults: list[str] = []
+        self._faults: list[tuple[list[int], Fault]] = []
         self._more = 0
         self._notes: dict[str, list[int]] = {}
         self._changed = 0
@@ -392,8 +404,10 @@ class ImportReport:
             cells = list(line.cells)[: None if unread else len(self._table.header)]
             self.rejects.add(Row(line.line, cells, unread), faults)
         for fault in faults:
-            if len(self._faults) < _TOLD:
-                self._faults.append(self._sentence(line, fault))
+            if self._faults and line.fault and self._faults[-1][1] == fault:
+                self._faults[-1][0].append(line.line)
+            elif len(self._faults) < _TOLD:
+                self._faults.append(([line.line], fault))
             else:
                 self._more += 1
 
@@ -410,9 +424,10 @@ class ImportReport:
         action = EMPTY_IT if line.fault == STILL_UNREAD else found.row_remedy
         return Fault(found.code, column, value, sentence, found.source, action)
 
-    def _sentence(self, line: Line, fault: Fault) -> str:
+    def _sentence(self, lines: Sequence[int], fault: Fault) -> str:
+        where = f"ligne {lines[0]}" if len(lines) == 1 else f"lignes {lines[0]} à {lines[-1]}"
         column = f", colonne « {fault.column} »" if fault.column else ""
-        return f"{self._table.name}, ligne {line.line}{column} : {fault.reason} {fault.action}"
+        return f"{self._table.name}, {where}{column} : {fault.reason} {fault.action}"
 
     def warned(self, line: Line, findings: tuple[Finding, ...]) -> None:
         """A row goes in, with something to note."""
@@ -436,8 +451,8 @@ class ImportReport:
         """Print every fault, then the notes, on stderr."""
         if self._bar:
             print(file=sys.stderr)
-        for sentence in self._faults:
-            tell(sentence, stream=sys.stderr)
+        for at, fault in self._faults:
+            tell(self._sentence(at, fault), stream=sys.stderr)
         if self._more:
             full = "--rejects FICHIER les écrit tous"
             if self.rejects is not None:
@@ -469,6 +484,9 @@ def tell_summary(
     """
     counts = summary.counts
     report.tell()
+    for name, rows in report.others:
+        say(session, f"Feuille pas lue : « {name} » ({rows} {plural(rows, 'ligne')}). Tapez :")
+        _tell_command(session, command_again(session, options, again, sheet=name))
     if summary.known is not None:
         day = french_stored(summary.known.recorded_at[:10])
         say(session, f"Ce fichier est connu : importé le {day} par {summary.known.author}.")
@@ -496,19 +514,27 @@ def _tell_rejects(
         say(session, f"{told}, pour relire : les bonnes lignes n'y sont pas.")
         return
     say(session, f"{told} ; une fois ce fichier corrigé, tapez :")
+    _tell_command(session, command_again(session, options, again))
+
+
+def _tell_command(session: Session, command: str) -> None:
+    """Print a command in one piece, to be pasted, whatever the width of the screen."""
     if not session.quiet:
-        # In one piece, to be pasted, whatever the width of the screen.
-        print(plain(f"  {command_again(session, options, again)}"), file=sys.stderr)
+        print(plain(f"  {command}"), file=sys.stderr)
 
 
-def command_again(session: Session, options: FileOptions, again: Sequence[str]) -> str:
+def command_again(
+    session: Session, options: FileOptions, again: Sequence[str], *, sheet: str | None = None
+) -> str:
     """The command that takes the rejects: into the same file, with the same headings and signs.
 
-    A sheet is not said again: rejects have one.
+    ``sheet``: another one, of the file that was read; rejects have one.
     """
-    file = str(session.db)
-    named = session.db_given and os.environ.get("AGIR_DB") != file
-    words = ["agir", *(["--db", file] if named else []), *again, options.rejects or ""]
+    file = options.source if sheet else options.rejects or ""
+    base = str(session.db)
+    named = session.db_given and os.environ.get("AGIR_DB") != base
+    words = ["agir", *(["--db", base] if named else []), *again, file]
+    words += ["--sheet", sheet] if sheet else []
     if options.save_map:
         words += ["--use-map", options.save_map]
     else:

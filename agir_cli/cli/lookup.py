@@ -139,7 +139,7 @@ def _facts(found: Record) -> list[tuple[str, str]]:
     lines += [
         (FIELDS[name].label, _shown(name, getattr(facts, name)))
         for name in ("commune_residence", "code_postal_residence", "commune_domicile", "menage",
-                     "lien_menage", "rejoint")
+                     "lien_menage", "rejoint", "droit_depuis")
     ]  # fmt: skip
     lines += _process_lines(found)
     return lines

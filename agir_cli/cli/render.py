@@ -323,9 +323,7 @@ def _send(data: Data, form: Form, let_go: Callable[[], None]) -> None:
     wanted = chosen("La colonne", form.columns, names)
     places = [names.index(name) for name in wanted]
     taken = [data.columns[place] for place in places]
-    rows: Iterable[Any] = data.rows
-    if data.joined_by is None or form.format != "csv":
-        rows = _cells(rows, places)
+    rows = _cells(data.rows, places)
     rates = [n for n, column in enumerate(taken) if column.kind is Kind.RATE]
     if form.excel and rates:  # 23.3 would become a day
         rows = (_with_commas(row, rates) for row in rows)
@@ -336,7 +334,7 @@ def _send(data: Data, form: Form, let_go: Callable[[], None]) -> None:
     def write(some: Iterable[Row], out: BinaryIO) -> None:
         write_rows(
             some, wanted, format=form.format, out=out, excel=form.excel,
-            text_columns=texts, dates=dates, joined_by=data.joined_by,
+            text_columns=texts, dates=dates,
         )  # fmt: skip
 
     few = _IN_MEMORY // len(wanted)

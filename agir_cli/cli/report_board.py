@@ -17,7 +17,8 @@ from agir_cli.exchange.pages import Chart, Page, Part, Table, Tile
 from agir_cli.exchange.writing import format_of
 from agir_cli.failures import UsageFailure
 from agir_cli.reports import outcomes, situations
-from agir_cli.reports.board import MEASURES, Board, Row
+from agir_cli.reports.board import Board
+from agir_cli.reports.funnel import MEASURES, Row
 from agir_cli.reports.selection import Filters
 from agir_cli.reports.texts import french_text, number
 
@@ -97,7 +98,7 @@ _FILTERS = {
 def page_of(found: Board, filters: Filters, *, mask: int | None, names: bool) -> Page:
     """The page of these figures."""
     parts = [_key_figures(found)]
-    somebody = found.rows and found.rows[0].numbers["personnes"] != 0
+    somebody = found.rows and found.rows[0].personnes != 0
     if somebody:
         parts += [_funnel(found), _deadlines(found), _situations(found), _outcomes(found)]
     if found.lines:
@@ -154,16 +155,15 @@ def _chart(title: str, bars: Bars) -> Chart:
 
 
 def _key_figures(found: Board) -> Part:
-    whole = found.rows[0] if found.rows else Row("", "", dict.fromkeys(MEASURES, 0), None)
-    numbers = whole.numbers
+    whole = found.rows[0] if found.rows else Row("", "", 0, 0, 0, 0, 0, None, 0)
     late = {line.nature: line for line in found.late}
     tiles = [
-        Tile(number(numbers["personnes"]), "personnes accompagnées",
-             f"{number(numbers['menages'])} {plural(numbers['menages'], 'ménage')}"),
-        Tile(number(numbers["signataires"]), "signataires du contrat",
-             f"{rate(whole.taux)} des personnes"),
-        Tile(number(numbers["diagnostiques"]), "personnes diagnostiquées"),
-        Tile(number(numbers["clos"]), "dossiers clos"),
+        Tile(number(whole.personnes), "personnes accompagnées",
+             f"{number(whole.menages)} {plural(whole.menages, 'ménage')}"),
+        Tile(number(whole.signataires), "signataires du contrat",
+             f"{rate(whole.taux_signataires)} des personnes"),
+        Tile(number(whole.diagnostiques), "personnes diagnostiquées"),
+        Tile(number(whole.clos), "dossiers clos"),
         *(Tile(number(late[nature].certains), f"{what} en retard", "échéance dépassée, certains")
           for nature, what in (("contractualisation", "contrats"), ("diagnostic", "diagnostics"),
                                ("entretien", "entretiens de suivi"))),
@@ -178,18 +178,18 @@ def _funnel(found: Board) -> Part:
     charts = [
         _chart(
             "De l'orientation au contrat (personnes)",
-            Bars([_MEASURES[m] for m in steps], [Series("", [whole.numbers[m] for m in steps])]),
+            Bars([_MEASURES[m] for m in steps], [Series("", [whole.of(m) for m in steps])]),
         ),
         _chart(
             "Signataires parmi les personnes, par département",
             Bars([f"Département {r.departement}" for r in departments],
-                 [Series("", [r.taux for r in departments])], unit="%", top=100),
+                 [Series("", [r.taux_signataires for r in departments])], unit="%", top=100),
         ),
     ]  # fmt: skip
     table = Table(
         "Par département et par secteur (secteur du bureau du dossier)",
         ["Dép.", "Secteur", *_MEASURES.values(), "Taux de signataires"],
-        [_place(row) + [_number_of(row, m) for m in MEASURES] + [rate(row.taux)]
+        [_place(row) + [_number_of(row, m) for m in MEASURES] + [rate(row.taux_signataires)]
          for row in found.rows],
         leads=2,
         whole=[place for place, row in enumerate(found.rows) if not row.secteur],
@@ -199,7 +199,8 @@ def _funnel(found: Board) -> Part:
 
 
 def _number_of(row: Row, measure: str) -> str:
-    return number(row.numbers[measure]) if measure in row.numbers else ""
+    adds_up = not row.secteur or measure != "menages"
+    return number(row.of(measure)) if adds_up else ""
 
 
 def _place(row: Row) -> list[str]:

@@ -25,6 +25,7 @@ def funnel(
     ),
     by: str = option("LIEU", "Diviser par secteur ou par bureau.", default="secteur"),
     passages: bool = flag("La durée de chaque passage, et les délais tenus."),
+    mask: int | None = o.MASK,
 ) -> Sheet:
     """De l'orientation au contrat : personnes, ménages, diagnostiqués, attribués, signataires.
 
@@ -41,7 +42,10 @@ def funnel(
       agir report funnel --format csv --output entonnoir.csv
       agir report funnel --passages --department 44
     """
+    o.check_mask(mask, list_of)
     if passages:
+        if mask:
+            raise UsageFailure("--mask ne va pas avec --passages.", "Retirez l'un des deux.")
         from agir_cli.reports import passages as durations
 
         return durations.sheet_behind(*r.whom, list_of) if list_of else durations.sheet(*r.whom)
@@ -49,7 +53,7 @@ def funnel(
 
     if list_of is not None:
         return report.sheet_behind(*r.whom, report.measure_of(list_of))
-    return report.sheet(*r.whom, by, drawn=r.form.drawn)
+    return report.sheet(*r.whom, by, mask, drawn=r.form.drawn)
 
 
 @o.report(app)
@@ -225,7 +229,7 @@ def dossiers(r: o.Reading) -> Sheet:
 
     wanted = () if r.form.columns is None else chosen("La colonne", r.form.columns, listing.EVERY)
     _say_perhaps(r)
-    return listing.sheet(*r.whom, wanted, joined=r.form.format == "csv")
+    return listing.sheet(*r.whom, wanted)
 
 
 def _say_perhaps(r: o.Reading) -> None:

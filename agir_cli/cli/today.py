@@ -26,6 +26,8 @@ _SHOWN = 10
 _WIDE = 128
 _HEAD = 4
 _INDENT = 10
+_BESIDE = 96
+"""What stands before the command on a wide screen, at most: reference, name, what is late."""
 
 
 @o.report(app, rewound=True)
@@ -93,7 +95,9 @@ def fitted(parts: Sequence[report.Part]) -> list[report.Part]:
 
 
 def _height(item: report.Item, width: int) -> int:
-    return 1 if width >= _WIDE else 1 + -(-len(item.commande) // max(width - _INDENT, 1))
+    if width >= _WIDE:
+        return -(-len(item.commande) // (width - _BESIDE))
+    return 1 + -(-len(item.commande) // max(width - _INDENT, 1))
 
 
 def _drawn(

@@ -23,7 +23,9 @@ app = Commands()
 def init(
     session: Session,
     *,
-    department: str | None = option("CODE", "Département du fichier : 44, 85…"),
+    departments: tuple[str, ...] = option(
+        "CODE", "Département du fichier : 44, 85… (répétable).", "--department", multiple=True
+    ),
     letter: str | None = option("LETTRE", "Lettre du site dans les références (44B-0042)."),
     folder: str | None = option("DOSSIER", "Un dossier d'agir export : fichier égal.", "--from"),
 ) -> None:
@@ -31,7 +33,7 @@ def init(
 
     Exemples :
       agir init --department 44
-      agir --db equipe85.db init --department 85
+      agir --db equipe.db init --department 44 --department 85
       agir --db repris.db init --from sortie
     """
     from agir_cli.usecases.upkeep import init_file
@@ -39,14 +41,14 @@ def init(
     if folder is not None:
         from agir_cli.cli.handover import build_from
 
-        if department or letter:
+        if departments or letter:
             raise UsageFailure("Avec --from, le département et la lettre sont ceux de l'export.")
         build_from(session, folder)
         return
-    code = _department(department) if department else None
+    codes = tuple(dict.fromkeys(_department(c) for text in departments for c in text.split(",")))
     if letter and not (len(letter) == 1 and letter.isalpha()):
         raise UsageFailure("--letter : une seule lettre, de A à Z.")
-    init_file(session.db, department=code, site=session.site, letter=(letter or "").upper())
+    init_file(session.db, departments=codes, site=session.site, letter=(letter or "").upper())
     say(session, f"Fichier créé : {session.db}", "Première inscription : agir enroll --help")
 
 
@@ -98,13 +100,12 @@ def check(session: Session, printed: Printed) -> None:
       agir check --format csv --output anomalies.csv
     """
     from agir_cli.cli.render import show_rows
-    from agir_cli.reports.sheet import columns, one_list
+    from agir_cli.reports.sheet import columns_named, one_list
     from agir_cli.usecases import upkeep
 
     form = printed.form
     found = upkeep.check(session.db)
-    labels = {"dossier": "Dossier", "anomalie": "Anomalie", "detail": "Détail"}
-    known = columns(labels, texts=("detail",))
+    known = columns_named(("dossier", "anomalie", "detail"))
     show_rows(session, one_list("Anomalies", known, found), form)
     if not found:
         if is_terminal(sys.stderr):  # a nightly job mails whatever is said

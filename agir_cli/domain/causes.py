@@ -14,6 +14,7 @@ STARTS = {
     "fiche": "fiche de liaison",
     "listing": "listing transmis à l'OFII",
     "contrat": "signature du contrat",
+    "premier_contrat": "premier contrat (dans un autre dossier)",
     "entretien": "dernier entretien",
 }
 

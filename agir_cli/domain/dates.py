@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import calendar
 import re
+from collections.abc import Iterable
 from datetime import date, timedelta
 from enum import Enum
 from functools import lru_cache
@@ -109,6 +110,14 @@ def before_or_on(first: PartialDate, second: PartialDate) -> Verdict:
     if first.earliest > second.latest:
         return NO
     return UNKNOWN
+
+
+def first_of(dates: Iterable[PartialDate | None]) -> PartialDate | None:
+    """The day of the first of several events; those without a date are left out."""
+    known = [value for value in dates if value is not None]
+    if len(known) < 2:
+        return known[0] if known else None
+    return PartialDate(min([v.earliest for v in known]), min([v.latest for v in known]))
 
 
 def may_be_the_same_day(first: PartialDate | None, second: PartialDate | None) -> bool:

@@ -6,14 +6,14 @@ asked of spans afterwards: `certainty`. The last day is included; late begins th
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 from typing import NamedTuple
 
-from agir_cli.domain.dates import PartialDate
+from agir_cli.domain.dates import PartialDate, first_of
 from agir_cli.domain.dossier import Dossier, Visits
 from agir_cli.domain.rules import Clocks
-from agir_cli.domain.vocabulary import Nature, Orientation, Route, Stage
+from agir_cli.domain.vocabulary import Motive, Nature, Orientation, Route, Stage
 
 
 class Span(NamedTuple):
@@ -49,6 +49,8 @@ def spans(d: Dossier, way: Route, stage: Stage, clocks: Clocks) -> tuple[Span, .
         every += _absences(d, "absence_contrat", d.contract_visits, d.contract)
     if d.contract is not None:
         every += _support(d, d.contract, clocks)
+    elif d.right_began is not None:
+        every.append(_term(d, d.right_began, clocks))
     return tuple([span for span in every if not _never_ran(span)])
 
 
@@ -88,13 +90,6 @@ def surely_runs(span: Span, day: date) -> bool:
 # --- the parts ---------------------------------------------------------------------------
 
 
-def _first(*dates: PartialDate | None) -> PartialDate | None:
-    known = [value for value in dates if value is not None]
-    if len(known) < 2:
-        return known[0] if known else None
-    return PartialDate(min([v.earliest for v in known]), min([v.latest for v in known]))
-
-
 def _closed(d: Dossier) -> PartialDate | None:
     if d.closing is None:
         return None
@@ -111,7 +106,7 @@ def _clocked(
     *ends: PartialDate | None,
 ) -> Span:
     clock = clocks.at(name, start)
-    return Span(nature, cause, start, clock.length.after(start), _first(*ends, _closed(d)))
+    return Span(nature, cause, start, clock.length.after(start), first_of((*ends, _closed(d))))
 
 
 def _liaison(d: Dossier, clocks: Clocks) -> Iterator[Span]:
@@ -147,7 +142,7 @@ def _before_diagnosis(d: Dossier, way: Route, clocks: Clocks) -> Iterator[Span]:
         yield _wait(d, "cir_inconnu", since, held, d.contract)
     if d.ofii is not None and d.ofii.positive:
         visits = d.diagnosis_visits
-        first = _first(*(a.booked_on for a in visits.appointments), *visits.absences)
+        first = first_of((*(a.booked_on for a in visits.appointments), *visits.absences))
         yield _wait(d, "rdv_diagnostic", d.ofii.on, first, held, d.contract)
     if d.diagnosis_visits.absences:
         yield from _absences(d, "absence_diagnostic", d.diagnosis_visits, held)
@@ -197,7 +192,7 @@ def _before_contract(d: Dossier, clocks: Clocks) -> Iterator[Span]:
 
 
 def _support(d: Dossier, contract: PartialDate, clocks: Clocks) -> Iterator[Span]:
-    term = _clocked(d, clocks, "accompagnement", Nature.TERM, "contrat", contract)
+    term = _term(d, d.right_began or contract, clocks)
     starts = [(contract, "contrat"), *((held, "entretien") for held in d.interviews)]
     for (start, cause), end in zip(starts, (*d.interviews, None), strict=True):
         period = _clocked(d, clocks, "entretien", Nature.INTERVIEW, cause, start, end)
@@ -208,17 +203,30 @@ def _support(d: Dossier, contract: PartialDate, clocks: Clocks) -> Iterator[Span
         yield _wait(d, "contrat_imprecis", contract)
 
 
+def _term(d: Dossier, began: PartialDate, clocks: Clocks) -> Span:
+    cause = "premier_contrat" if d.facts.droit_depuis else "contrat"
+    return _clocked(d, clocks, "accompagnement", Nature.TERM, cause, began)
+
+
 def _after_term(period: Span, term: Span) -> bool:
     """Whether an interview falls due after the right has ended: then nothing is due."""
     return bool(period.due and term.due and period.due.earliest > term.due.latest)
 
 
 def _wait(d: Dossier, cause: str, since: PartialDate | None, *ends: PartialDate | None) -> Span:
-    return Span(Nature.WAITING, cause, since, None, _first(*ends, _closed(d)))
+    return Span(Nature.WAITING, cause, since, None, first_of((*ends, _closed(d))))
 
 
 def support_ends_by(d: Dossier, clocks: Clocks) -> PartialDate | None:
-    """The last day of the right, included: two years after the contract [W]."""
-    if d.contract is None:
-        return None
-    return clocks.at("accompagnement", d.contract).length.after(d.contract)
+    """The last day of the right, included: two years after the person's first contract [W]."""
+    began = d.right_began
+    return None if began is None else clocks.at("accompagnement", began).length.after(began)
+
+
+def begun_before(earlier: Iterable[Dossier]) -> PartialDate | None:
+    """The contract with which a right began in a person's earlier dossiers.
+
+    What was entered by mistake was no contract.
+    """
+    real = (d for d in earlier if d.closing is None or d.closing.motive is not Motive.MISTAKE)
+    return first_of(d.right_began for d in real)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from agir_cli.domain import vocabulary as w
-from agir_cli.domain.dates import Moment, PartialDate
+from agir_cli.domain.dates import Moment, PartialDate, first_of
 from agir_cli.domain.places import Place, department_of
 
 
@@ -28,6 +28,8 @@ class Facts(NamedTuple):
     situation_professionnelle: w.Work | None = None
     emploi_durable: w.Tristate | None = None
     logement_perenne: w.Tristate | None = None
+    droit_depuis: PartialDate | None = None
+    """The contract of an earlier dossier of this person, with which their two years began."""
 
 
 FACT_NAMES = frozenset(Facts._fields)
@@ -166,6 +168,7 @@ class Dossier(NamedTuple):
     reference: str = ""
     person: str = ""
     department: str = ""
+    opened_on: PartialDate | None = None
     facts: Facts = Facts()
     cir: PartialDate | None = None
     orientation: Answered | None = None
@@ -192,6 +195,26 @@ class Dossier(NamedTuple):
     def open(self) -> bool:
         """Whether nothing has ended it."""
         return self.closing is None
+
+    @property
+    def right_began(self) -> PartialDate | None:
+        """The contract with which the two years began, be it that of an earlier dossier."""
+        return self.facts.droit_depuis or self.contract
+
+    @property
+    def first_act(self) -> PartialDate | None:
+        """The day of the first dated act of the process, from the first appointment to the end."""
+        visits = (self.diagnosis_visits, self.contract_visits)
+        made = (self.diagnosis, self.assignment, self.closing)
+        return first_of(
+            (
+                *(a.booked_on for each in visits for a in each.appointments),
+                *(day for each in visits for day in each.absences),
+                *(act.on for act in made if act is not None),
+                self.contract,
+                *self.interviews,
+            )
+        )
 
     @property
     def answer(self) -> Answered | None:

@@ -26,11 +26,11 @@ from agir_cli.domain.dates import (
 from agir_cli.domain.dossier import Decided, Dossier
 from agir_cli.domain.route import (
     domicile_department,
-    received,
     residence_department,
     route,
     routes,
 )
+from agir_cli.domain.route import receipt as received_by
 from agir_cli.domain.rules import SOURCES, Criterion, Rulebook, RuleSet, SituationFlags, Source
 from agir_cli.domain.vocabulary import Code, Housing, Orientation, Route, Status, Tristate
 
@@ -149,6 +149,8 @@ class Assessment(NamedTuple):
     route: Route
     rules: RuleSet | None
     receipt: PartialDate | None
+    receipt_of: str
+    """What the day of the request is the day of (French): « de l'orientation »."""
     precheck: Verdict
     """What the criteria answer together, whatever OFII has decided."""
     eligible: Verdict
@@ -175,27 +177,27 @@ class _Case(NamedTuple):
     receipt: PartialDate
     way: Route
     flags: SituationFlags
-    every: tuple[RuleSet, ...]
+    rulebook: Rulebook
 
     def opened(self, department: str) -> date | None:
         """The day the programme opened there, by this rule-set or another in force that day."""
         own = self.rules.departments.get(department)
         if own is not None:
             return own
-        others = (r for r in self.every if r.covers(department, self.receipt.latest))
+        others = (r for r in self.rulebook.rule_sets if r.covers(department, self.receipt.latest))
         return next((r.departments[department] for r in others), None)
 
 
 def assess(dossier: Dossier, rulebook: Rulebook) -> Assessment:
     """The pre-check of a dossier, judged on the day its request was received, never today."""
-    receipt = received(dossier)
+    receipt, receipt_of = received_by(dossier)
     rules = rulebook.rule_set(dossier.department, receipt)
     way = route(dossier.cir, receipt, rules)
     if rules is None or receipt is None:
         answers = [_no_rule(dossier, receipt)]
     else:
         flags = rulebook.flags(receipt.earliest)
-        case = _Case(dossier, rules, receipt, way, flags, rulebook.rule_sets)
+        case = _Case(dossier, rules, receipt, way, flags, rulebook)
         answers = [_CRITERIA[name](case, rule) for name, rule in rules.criteria.items()]
     eligible = precheck = _together([answer.verdict for answer in answers])
     missing = tuple([field for answer in answers for field in answer.missing])
@@ -203,7 +205,7 @@ def assess(dossier: Dossier, rulebook: Rulebook) -> Assessment:
         decided = _decided(dossier.ofii)
         answers.append(decided)
         eligible = decided.verdict
-    return Assessment(tuple(answers), way, rules, receipt, precheck, eligible, missing)
+    return Assessment(tuple(answers), way, rules, receipt, receipt_of, precheck, eligible, missing)
 
 
 def _together(verdicts: list[Verdict]) -> Verdict:
@@ -219,11 +221,11 @@ def judged(state: Dossier, rulebook: Rulebook) -> Judged:
 
 
 def _no_rule(dossier: Dossier, receipt: PartialDate | None) -> Answer:
-    missing = () if receipt else ("date_orientation", "date_cir")
+    missing = () if receipt else ("date_orientation",)
     told = (
         "aucune règle connue pour le département {} à la date de réception ({}) : l'OFII décide"
         if receipt
-        else "date de réception inconnue (ni orientation, ni fiche, ni CIR daté) : l'OFII décide"
+        else "date de réception inconnue : l'OFII décide"
     )
     about = (dossier.department, receipt)
     return Answer("regle", UNKNOWN, told, about, SOURCES["projet"], missing)
@@ -254,6 +256,9 @@ def _territory(case: _Case, rule: Criterion) -> Answer:
     first, last = case.receipt
     opened = {code: case.opened(code) for code in codes if code}
     closed = [code for code, day in opened.items() if day is None or day > last]
+    served = case.rulebook.departments
+    if served and residence and residence not in (*served, case.dossier.department):
+        return Answer("territory", NO, _TERRITORY + outside(served), codes, rule.source)
     if closed:
         about = (*codes, _opening(case, closed))
         return Answer("territory", NO, _TERRITORY + "{}", about, rule.source)
@@ -265,6 +270,11 @@ def _territory(case: _Case, rule: Criterion) -> Answer:
         told = _TERRITORY + " (jour d'ouverture)"
         return _unknown("territory", rule, told, codes, "date_orientation")
     return Answer("territory", YES, _TERRITORY, codes, rule.source)
+
+
+def outside(served: tuple[str, ...]) -> str:
+    """Say that a place is in none of the file's departments."""
+    return f" (départements de ce fichier : {', '.join(served)})"
 
 
 def _opening(case: _Case, closed: list[str]) -> str:
@@ -311,10 +321,17 @@ def _unsure_year(case: _Case, cir: PartialDate, rule: Criterion, about: tuple[An
     """Answer for dates that leave several years: if all are admitted, only the route is unknown."""
     if before_or_on(cir, case.receipt) is NO:
         return _unknown("cir_year", rule, _BEFORE_CIR, about[:2], "date_cir")
+    dates = {"date_cir": cir, _of_request(case.dossier): case.receipt}
+    vague = [name for name, on in dates.items() if on.earliest.year != on.latest.year]
     if {*routes(cir, case.receipt, case.rules)} <= {Route.DIRECT, Route.LIAISON}:
         told = _YEAR + ", N ou N-1 : admise dans les deux cas"
-        return Answer("cir_year", YES, told, about, rule.source, ("date_cir",))
-    return _unknown("cir_year", rule, _YEAR, about, "date_cir")
+        return Answer("cir_year", YES, told, about, rule.source, tuple(vague))
+    return _unknown("cir_year", rule, _YEAR, about, *vague)
+
+
+def _of_request(d: Dossier) -> str:
+    """The field that says the day of the request."""
+    return "date_fiche" if d.requests and d.answer is None else "date_orientation"
 
 
 def _wish(case: _Case, rule: Criterion) -> Answer:
@@ -329,7 +346,7 @@ def _wish(case: _Case, rule: Criterion) -> Answer:
     if wishes:
         told = "souhait dit sur la fiche de liaison : " + ("oui" if wishes[-1] else "non")
         return Answer("wish", _yes_if(wishes[-1]), told, (), rule.source)
-    wanted = "souhait" if requests else "orientation"
+    wanted = "souhait" if requests or case.way is Route.LIAISON else "orientation"
     return _unknown("wish", rule, "pas encore dit", (), wanted)
 
 

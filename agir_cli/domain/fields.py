@@ -128,6 +128,8 @@ _ALL = (
           "Motif pour inscrire malgré un « non »"),
     # Names that only events use, never a command line:
     Field("personne", v.TEXT, "Personne"),
+    Field("ouvert_le", v.DATE, "Ouvert le"),
+    Field("droit_depuis", v.DATE, "Deux ans comptés depuis le"),
     Field("autre", v.TEXT, "Autre dossier"),
     Field("event", v.TEXT, "Événement"),
     Field("efface", v.FIELD_NAMES, "Effacé"),

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from agir_cli.domain.dates import PartialDate
+from agir_cli.domain.dates import PartialDate, from_edtf
 from agir_cli.domain.dossier import (
     FACT_NAMES,
     Answered,
@@ -140,6 +140,7 @@ def _apply(s: State, e: Told, dossier: str) -> None:  # noqa: C901 - one match o
         case Kind.DOSSIER_OPENED:
             s["id"], s["reference"], s["person"] = dossier, p["dossier"], p["personne"]
             s["department"] = p["departement"]
+            s["opened_on"] = p.get("ouvert_le") or _recorded_on(e)
             s["facts"] = _with_facts(s["facts"], p)
         case Kind.CIR_SIGNED:
             s["cir"] = e.on
@@ -267,6 +268,14 @@ def _with_step(steps: tuple[Step, ...], e: Told) -> tuple[Step, ...]:
     if place is None:
         return (*steps, step)
     return (*steps[:place], step._replace(event=steps[place].event), *steps[place + 1 :])
+
+
+def _recorded_on(e: Told) -> PartialDate | None:
+    """The day an older event was written on, which does not say its own."""
+    try:
+        return from_edtf(e.recorded_at[:10]) if isinstance(e, Event) else None
+    except ValueError:
+        return None
 
 
 def _date(e: Told) -> PartialDate:

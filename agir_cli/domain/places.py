@@ -15,6 +15,8 @@ _ARTICLES = frozenset({"le", "la", "les", "l"})
 _SUR = re.compile(r"\bs/")
 _CODE = re.compile(r"[0-9]{5}|2[ab][0-9]{3}")
 _CEDEX = re.compile(r"\bcedex( [0-9]{1,2})?\b")
+_CITIES = {"paris": "75", "lyon": "69", "marseille": "13"}
+_ARRONDISSEMENT = re.compile(r" [0-9]{1,2} ?(er|e|eme)?( arr(ondissement)?)?$")
 _SPLIT_POSTAL = re.compile(r"\b([0-9]{2}) ([0-9]{3})\b")
 
 _METROPOLE = {f"{number:02}" for number in range(1, 96)} - {"20"}
@@ -110,6 +112,8 @@ def read_place(text: str) -> TypedPlace | None:
 
 
 def _take_department(words: list[str]) -> str | None:
+    if len(words) == 2 and words[0] in _CITIES and words[1].isdigit() and int(words[1]) <= 20:
+        return None  # « Paris 18 » is no place in Cher
     for position in (-1, 0):
         if words and words[position].upper() in DEPARTMENT_CODES:
             return words.pop(position).upper()
@@ -164,15 +168,20 @@ Found = Place | AmbiguousPlace | UnknownPlace
 class Gazetteer:
     """The communes of the covered departments, under every name people give them.
 
-    ``aliases`` are (former INSEE code, former name or "", INSEE code of today). Both are gone
-    through when the first place is looked for.
+    ``aliases`` are (former INSEE code, former name or "", INSEE code of today); ``towns`` are the
+    larger communes elsewhere (INSEE code, name), of which only the department is taken. Each is
+    gone through when the first place is looked for in it.
     """
 
     def __init__(
-        self, communes: Iterable[Commune], aliases: Iterable[tuple[str, str, str]]
+        self,
+        communes: Iterable[Commune],
+        aliases: Iterable[tuple[str, str, str]],
+        towns: Iterable[tuple[str, str]] = (),
     ) -> None:
         self._listed = communes
         self._former = aliases
+        self._elsewhere_listed = towns
         self._cached = lru_cache(maxsize=1 << 16)(self._find)
 
     def find(self, text: str, *, department: str | None = None, postal: str | None = None) -> Found:
@@ -229,6 +238,13 @@ class Gazetteer:
     def _by_bare_name(self) -> dict[str, tuple[Commune, ...]]:
         keys = ((without_article(key), c.insee) for key, cs in self._by_name.items() for c in cs)
         return self._indexed(keys)
+
+    @cached_property
+    def _towns(self) -> dict[str, tuple[str, ...]]:
+        found: defaultdict[str, list[str]] = defaultdict(list)
+        for insee, name in self._elsewhere_listed:
+            found[without_article(normalise_name(name))].append(insee)
+        return {name: tuple(codes) for name, codes in found.items()}
 
     def _indexed(self, keys: Iterable[tuple[str, str]]) -> dict[str, tuple[Commune, ...]]:
         found: defaultdict[str, dict[str, Commune]] = defaultdict(dict)
@@ -311,11 +327,28 @@ class Gazetteer:
         inside = tuple(c for c in named if c.department == wanted)
         if inside:
             return _one_of(_exactly(inside, typed.name))
+        if not named and (town := self._town(typed)) is not None:
+            return town
         if typed.department and not named:
             return self._elsewhere(typed, None)
         if wanted and named and (typed.department or wanted not in self.departments):
             return AmbiguousPlace(named, None)
         return _one_of(named) if named else UnknownPlace(self._nearest(typed.name))
+
+    def _town(self, typed: TypedPlace) -> Found | None:
+        """Answer for a town elsewhere that is named; None where none is known of that name."""
+        city = _ARRONDISSEMENT.sub("", typed.name)
+        if city in _CITIES:
+            return Place(None, None, _CITIES[city])
+        codes = self._towns.get(without_article(typed.name), ())
+        departments = {department_of(code) or "" for code in codes}
+        if typed.department is not None or not departments:
+            return None
+        if len(departments) == 1:
+            return Place(None, None, departments.pop())
+        return AmbiguousPlace(
+            tuple(Commune(c, typed.name, department_of(c) or "", (), "", 0) for c in codes), None
+        )
 
     def _elsewhere(self, typed: TypedPlace, code: str | None) -> Found:
         """Answer for a place outside the list: only its department and postal code are known."""

@@ -265,15 +265,22 @@ class PersonReader:
 # --- what a cell of a file is forgiven ---------------------------------------------------
 
 
-MENDED = frozenset({*NAMES, "telephone", "code_postal_domicile", "code_postal_residence"})
+MENDED = frozenset({*NAMES, "agdref", "telephone", "code_postal_domicile", "code_postal_residence"})
 """The fields whose cells are mended, or noted."""
+
+
+_SHORT = "9 chiffres, un zéro de tête a pu se perdre, vérifiez-le"
 
 
 def mended(field: str, text: str) -> tuple[str, str]:
     """Mend a cell: the text to read instead, and a French note, or "".
 
-    A lost leading zero comes back where the length proves it; a digit in a name is only told.
+    A lost leading zero comes back where the length proves it; a digit in a name is only told, and
+    a number of nine digits, that may have lost a zero.
     """
+    if field == "agdref":
+        short = len(text) == 9 and text.isdigit()
+        return text, _said(field, _SHORT) if short else ""
     if field in NAMES:
         told = "un chiffre y est écrit, vérifiez-le" if holds_a_digit(text) else ""
         return text, told and _said(field, told)

@@ -257,8 +257,8 @@ _ALL = (
            row="Videz la case. Pour un départ vers un autre département, le dossier se clôt avec"
                " le motif « transfert »."),
     Reason("departement_inconnu", "On ne sait pas de quel département relève ce dossier.",
-           "departement", "Donnez --departement, ou une commune de résidence, ou créez le fichier"
-           " avec agir init --department.",
+           "departement", "Donnez une commune de résidence, ou {options}. Un fichier d'un seul"
+           " département ne le demande pas (agir init --department 44).",
            row="Ajoutez une colonne « Département » (44), ou « Commune de résidence »."),
     Reason("etape_faite", "{etape} est déjà enregistré ({date}) : il n'y a plus de rendez-vous à"
            " suivre.", "coherence", "Vérifiez la date, ou la référence du dossier."),
@@ -316,18 +316,16 @@ _ALL = (
     # --- warnings -------------------------------------------------------------------------
     Reason("a_completer", "À compléter : {champs}.", "inconnu",
            "agir enroll --dossier {dossier} {options}"),
-    Reason("demande_a_dater", "Ni orientation ni fiche de liaison n'est enregistrée : la date de la"
-           " demande est prise au CIR, en attendant.", "projet", "Orientation par l'OFII :"
-           " agir enroll --dossier {dossier} --orientation acceptee --date-orientation JOUR ;"
-           " par un partenaire : agir liaison add {dossier} --date-fiche JOUR."),
+    Reason("demande_a_dater", "Ni orientation ni fiche de liaison n'est enregistrée : la demande"
+           " est jugée, en attendant, au jour {jour} ({date}).", "projet", "{suite}"),
     Reason("regle_inconnue", "Règle non connue à cette date : l'OFII décide.", "projet",
            "Le dossier continue, marqué ; ses délais courent. Les règles connues : agir rules ;"
            " une équipe ajoute la sienne avec : agir rules --add FICHIER."),
     Reason("identite_modifiee", "Changé au dossier {dossier} : {changements}.", "journal",
            "Avant et après se relisent avec : agir show {dossier} --events"),
     Reason("duree_entamee", "Un contrat AGIR a déjà couru dans le dossier {dossier} : compté depuis"
-           " lui, le droit finit le {fin}.", "delais", "Les deux ans au plus se comptent ici depuis"
-           " le nouveau contrat ; à voir avec l'OFII (agir show {dossier})."),
+           " lui, le droit finit le {fin}.", "droit", "Un nouveau contrat n'ouvre pas deux ans de"
+           " plus. Si ce contrat n'a jamais existé, corrigez-le : agir show {dossier} --events."),
     Reason("deces_enregistre", "Le dossier {dossier} de cette personne est clos pour décès.",
            "agdref", "Si c'est une erreur de saisie : agir show {dossier} --events ; sinon vérifiez"
            " le numéro AGDREF."),

@@ -6,24 +6,48 @@ Source of the routes: titles of the four "Process d'admission" slides of the web
 
 from __future__ import annotations
 
-from agir_cli.domain.dates import PartialDate
+from typing import NamedTuple
+
+from agir_cli.domain.dates import PartialDate, first_of
 from agir_cli.domain.dossier import Dossier, department_of_place
 from agir_cli.domain.rules import RuleSet
 from agir_cli.domain.vocabulary import Route, Stage
 
 
-def received(dossier: Dossier) -> PartialDate | None:
-    """The day by which eligibility is judged: the orientation, else the form, else the CIR [D].
+class Receipt(NamedTuple):
+    """The day by which eligibility is judged, and what it is the day of: « de l'orientation »."""
 
-    A form that follows a rejection by OFII is a new request: the orientation is not its day.
+    on: PartialDate | None
+    of: str
+
+
+OPENING = "de l'ouverture du dossier"
+
+
+def receipt(dossier: Dossier) -> Receipt:
+    """The day of the request: the orientation, else the form, else OFII's decision.
+
+    Else the first dated act of the process, else the day the dossier was opened; never the CIR
+    [D]. A form that follows a rejection by OFII is a new request: the orientation is not its day.
     """
     known = dossier.orientation
     if known is not None and known.on is not None and not dossier.presented_again:
-        return known.on
+        return Receipt(known.on, "de l'orientation")
     for request in reversed(dossier.requests):
         if request.on is not None:
-            return request.on
-    return dossier.cir
+            return Receipt(request.on, "de la fiche de liaison")
+    decided = first_of(each.on for each in (*dossier.rejections, dossier.ofii) if each)
+    if decided is not None:
+        return Receipt(decided, "de la décision de l'OFII")
+    act = dossier.first_act
+    if act is not None:
+        return Receipt(act, "du premier acte daté")
+    return Receipt(dossier.opened_on, OPENING)
+
+
+def received(dossier: Dossier) -> PartialDate | None:
+    """The day by which eligibility is judged (see `receipt`)."""
+    return receipt(dossier).on
 
 
 def route(cir: PartialDate | None, receipt: PartialDate | None, rules: RuleSet | None) -> Route:
@@ -48,6 +72,8 @@ def routes(
     received_in = range(year, receipt.latest.year + 1)
     signed_in = range(signed, cir.latest.year + 1)
     gaps = dict.fromkeys(late - early for late in received_in for early in signed_in)
+    if max(gaps) >= 0:  # nobody is received before the CIR, where the two dates leave a choice
+        gaps = dict.fromkeys(gap for gap in gaps if gap >= 0)
     return tuple(dict.fromkeys(_of_gap(gap, rules) for gap in gaps))
 
 

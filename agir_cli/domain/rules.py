@@ -103,6 +103,14 @@ class Rulebook(NamedTuple):
     clocks: Clocks
     motives: Mapping[Motive, MotiveRule]
     situations: tuple[SituationFlags, ...]
+    departments: tuple[str, ...] = ()
+    """Those the file was made for; none: those that a rule-set covers."""
+
+    @property
+    def served(self) -> tuple[str, ...]:
+        """The departments whose dossiers the file holds, in order."""
+        covered = {code for rules in self.rule_sets for code in rules.departments}
+        return self.departments or tuple(sorted(covered))
 
     def rule_set(self, department: str, received: PartialDate | None) -> RuleSet | None:
         """The rule-set of a department for the day a request was received.
@@ -129,7 +137,11 @@ class Rulebook(NamedTuple):
 
 
 class RuleFault(ValueError):
-    """A rule file that may not be used, and why (French)."""
+    """A rule file that may not be used, and why (French); ``key``: where in the file."""
+
+    def __init__(self, told: str, *key: str) -> None:
+        super().__init__(told)
+        self.key = key
 
 
 def check_rule_sets(rule_sets: tuple[RuleSet, ...]) -> None:
@@ -140,7 +152,8 @@ def check_rule_sets(rule_sets: tuple[RuleSet, ...]) -> None:
             if shared and _meet(first, second):
                 raise RuleFault(
                     f"les règles « {first.code} » et « {second.code} » couvrent les mêmes jours"
-                    f" pour le département {', '.join(sorted(shared))}"
+                    f" pour le département {', '.join(sorted(shared))}",
+                    "start",
                 )
 
 

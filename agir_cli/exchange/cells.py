@@ -1,4 +1,4 @@
-"""One cell: its formula mark, its invisible characters, the name of its column.
+"""One cell: its formula mark, what is wrapped around it, its invisible characters, its column.
 
 Everything here takes and gives ``str`` and never raises.
 """
@@ -11,6 +11,8 @@ from typing import Final
 # What a spreadsheet takes for the beginning of a formula; spaces before it do not disarm it.
 LIVE: Final = frozenset("=+-@|%\t\r'")
 MARKED: Final = re.compile(r"'[^\S\t\r]*[=+\-@|%\t\r']")
+_AT_A_START: Final = re.compile(r"""'(?<![^\s;,|"]')""")
+_IS_QUOTED: Final = '="'
 _TO_MARK: Final = re.compile(r"[^\S\t\r]*[=+\-@|%\t\r']")
 # First characters after which a cell may have to be marked: the cheap test of a hot loop.
 WATCHED_FIRST: Final = LIVE | frozenset(
@@ -37,6 +39,29 @@ def mark(text: str) -> str:
 def unmark(text: str) -> str:
     """``text`` without the ``'`` that ``mark`` put before it; any other text as it is."""
     return text[1:] if MARKED.match(text) else text
+
+
+def may_be_wrapped(text: str) -> bool:
+    """Whether some cell of a file's text may be wrapped: a quick, sure sign of none."""
+    return _AT_A_START.search(text) is not None or _IS_QUOTED in text
+
+
+def unwrapped(text: str) -> str:
+    """Strip what programs put around a text so that a spreadsheet keeps it: ``="012"``, ``'012``.
+
+    The ``'`` of ``mark`` among them.
+    """
+    first = text[:1] or " "
+    if first.isspace():
+        first = text.lstrip()[:1]
+    if first == "=" and (quoted := re.fullmatch(r'\s*=\s*"((?:[^"]|"")*)"\s*', text)):
+        return quoted[1].replace('""', '"')
+    if first != "'" or MARKED.match(text):
+        return unmark(text)
+    inner = text.strip()[1:]
+    if inner.find("'") == len(inner) - 1 > 0:  # quoted at both ends
+        inner = inner[:-1]
+    return inner or text
 
 
 def visible(text: str) -> str:

@@ -10,12 +10,20 @@ import csv
 import io
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import Final, NamedTuple
 
 from agir_cli.exchange.accents import came_back, damaged, may_be_damaged, told_apart
-from agir_cli.exchange.cells import MARKED, unmark
+from agir_cli.exchange.cells import may_be_wrapped
+from agir_cli.exchange.row_kinds import (
+    Above,
+    Header,
+    IsHeading,
+    header_index,
+    rows_above,
+    trimmed_header,
+)
 from agir_cli.failures import RowsFailure
 
 # The bytes that tell whether a file is text, the characters that tell how its table is laid out.
@@ -24,7 +32,6 @@ HEAD: Final = 1 << 16
 LONGEST_LINE: Final = 8 << 20
 DELIMITERS: Final = (";", ",", "\t", "|")
 _SAMPLE: Final = 200
-_TITLES: Final = 20
 _UNDECODABLE: Final = re.compile("[\udc80-\udcff]")
 _SEP: Final = re.compile(r'"?sep=(.)"?[;,\t|]*\s*', re.IGNORECASE)
 
@@ -34,6 +41,20 @@ _BOMS: Final = (
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
 _CP1252_HOLES: Final = re.compile(rb"[\x81\x8d\x8f\x90\x9d]")
+# The eight bytes that ISO-8859-15 reads otherwise: Œ œ Ÿ Š š Ž ž €.
+_OFFICIAL: Final = "iso8859-15"
+# What cp1252 alone has, and the bytes that mean nothing in it.
+_OWN: Final = re.compile("[^\x00-\x7f\xa0-\xff]")
+_LATIN9: Final = re.compile(rb"[\xa4\xa6\xa8\xb4\xb8\xbc-\xbe]")
+# Where cp1252 makes no sense of one, and ISO-8859-15 a letter: « L½titia », « ¼UVRARD », « Sa¨a ».
+# « ½j », « N´DIAYE », « 2¼ », « a¦b », « ´Ali´ » are what they look like. Text until it is wanted.
+_A: Final = "A-Za-zÀ-ÖØ-öø-ÿ"
+_LATIN9_LETTER: Final = (
+    rf"(?<=[{_A}])[¼½¨¸](?=[{_A}])|(?<=[{_A}])¾(?![\d{_A}]*\d)|(?<![\w½¼])[¼½](?=[uUiI][{_A}])"
+    rf"|(?<=[a-zß-ÿ])[¨¸](?!\w)|(?<![^\W\d_])[¨¸](?=[{_A}]{{2}})"
+    rf"|(?<![a-zß-ÿ\d])¦(?=[{_A}])|(?<=[A-ZÀ-Þ]{{2}})¦(?!\w)"
+    rf"|(?<![\w´])´(?=[{_A}]{{2}}[^´\n]*$)"
+)
 _ACCENTED: Final = re.compile(rb"[\x80-\xff]+")
 # A web page, its archive, XML, a word processor's text: what many programs name .xls.
 _PAGES: Final = (
@@ -42,16 +63,14 @@ _PAGES: Final = (
 )  # fmt: skip
 
 
-IsHeading = Callable[[str], bool]
-
-
 class DecodedText(NamedTuple):
     """A file's text, and what its rows must be checked for.
 
-    ``encoding`` is one of utf-8, cp1252, utf-16-le, utf-16-be, mac_roman, cp850. ``suspect``: some
-    row may hold a NUL, an undecodable byte (here a surrogate) or damaged accents. ``mixed``: the
-    file is cp1252 and some row may be UTF-8. ``restored``: which accents came back (French).
-    ``marked``: some cell may bear a formula mark.
+    ``encoding`` is one of utf-8, cp1252, iso8859-15, utf-16-le, utf-16-be, mac_roman, cp850.
+    ``suspect``: some row may hold a NUL, an undecodable byte (here a surrogate) or damaged accents.
+    ``mixed``: the file is cp1252 and some row may be UTF-8 or ISO-8859-15. ``restored``: which
+    accents came back (French). ``wrapped``: some cell may be wrapped for a spreadsheet. ``doubt``:
+    a word that ISO-8859-15 reads otherwise, where nothing tells which.
     """
 
     content: str
@@ -60,7 +79,8 @@ class DecodedText(NamedTuple):
     suspect: bool
     mixed: bool
     restored: str
-    marked: bool
+    wrapped: bool
+    doubt: str = ""
 
 
 class Dialect(NamedTuple):
@@ -83,6 +103,7 @@ class Dialect(NamedTuple):
 class Layout(NamedTuple):
     """Where the header stands, and how the rows below it are written.
 
+    ``above``: what stands above it.
     ``trims``: the program that wrote the file leaves out empty cells at the end of a row.
     ``spaced``: spaces stand between a delimiter and an opening quote.
     """
@@ -90,7 +111,8 @@ class Layout(NamedTuple):
     delimiter: str
     newline: str
     title_lines: int
-    header: tuple[str, ...]
+    header: Header
+    above: Above
     trims: bool
     spaced: bool
 
@@ -109,11 +131,7 @@ def decoded(data: bytes, name: str) -> DecodedText:
     Raises ``RowsFailure`` for a damaged UTF-16 file, and for one endless line.
     """
     bom, encoding = next(((b, e) for b, e in _BOMS if data.startswith(b)), (b"", "utf-8"))
-    if _has_endless_line(data):
-        raise RowsFailure(
-            f"« {name} » contient une ligne de plus de {LONGEST_LINE >> 20} Mo : "
-            "ce n'est pas un tableau CSV."
-        )
+    refuse_endless_line(data, name)
     body, damaged_bytes, mixed, restored = memoryview(data)[len(bom) :], False, False, ""
     try:
         content = str(body, encoding)
@@ -129,6 +147,15 @@ def decoded(data: bytes, name: str) -> DecodedText:
         else:
             encoding, damaged_bytes, mixed = _not_utf8(data, bool(bom))
             content = str(body, encoding, "surrogateescape")
+    doubt = None
+    if encoding == "cp1252" and _LATIN9.search(data):
+        if not latin9_letter(content):
+            doubt = re.search(r'[^\s;,|"]*[¤¦¨´¸][^\s;,|"]*', content)
+        elif _OWN.search(content):
+            mixed = True
+        else:
+            encoding = _OFFICIAL
+            content = str(body, encoding, "surrogateescape")
     if not restored and may_be_damaged(content) and (back := came_back(content)) is not None:
         content, restored = back.text, back.told
     odd = damaged_bytes or mixed or "\0" in content
@@ -139,19 +166,28 @@ def decoded(data: bytes, name: str) -> DecodedText:
         suspect=odd or may_be_damaged(content),
         mixed=mixed,
         restored=restored,
-        marked=MARKED.search(content) is not None,
+        wrapped=may_be_wrapped(content),
+        doubt=doubt.group()[:30] if doubt else "",
     )
 
 
-def _has_endless_line(data: bytes) -> bool:
+def latin9_letter(text: str) -> str | None:
+    """The first sign of a text read as cp1252 that must be a letter of ISO-8859-15, if any."""
+    found = re.search(_LATIN9_LETTER, text, re.MULTILINE)
+    return found and found.group()
+
+
+def refuse_endless_line(data: bytes, name: str) -> None:
+    """Raise ``RowsFailure`` where some line is longer than a table's can be."""
     at = 0
     while len(data) - at > LONGEST_LINE:
         end = at + LONGEST_LINE + 1
-        last = max(data.rfind(b"\n", at, end), data.rfind(b"\r", at, end))
-        if last < 0:
-            return True
-        at = last + 1
-    return False
+        at = 1 + max(data.rfind(b"\n", at, end), data.rfind(b"\r", at, end))
+        if not at:
+            raise RowsFailure(
+                f"« {name} » contient une ligne de plus de {LONGEST_LINE >> 20} Mo : "
+                "ce n'est pas un tableau CSV."
+            )
 
 
 def _not_utf8(data: bytes, bom: bool) -> tuple[str, bool, bool]:
@@ -223,52 +259,28 @@ def _binary(name: str) -> RowsFailure:
 def laid_out(head: str, whole: bool, known: IsHeading) -> Layout:
     """The most stable reading of ``head``; ``whole`` says that nothing follows it.
 
-    The header is the line with most cells that ``known`` recognises; failing that, the first
-    line that is half as full as the usual one.
+    ``known``: which field a cell is a heading of.
     """
     announced = _SEP.fullmatch(next(io.StringIO(head, newline=""), ""))
     candidates = (announced.group(1),) if announced else DELIMITERS
     best = max((_guess(head, whole, d, known) for d in candidates), key=lambda g: g.score)
-    line, header = best.rows[best.header]
+    line, names = best.rows[best.header]
+    below = [cells for _, cells in best.rows[best.header + 1 :]]
+    header = Header(_named(names), known, below)
     return Layout(
         delimiter=best.delimiter,
         newline=_newline(head),
         title_lines=line - 1,
-        header=trimmed_header(header),
-        trims=_writer_trims([cells for _, cells in best.rows[best.header :]]),
+        header=header,
+        above=rows_above(best.rows[: best.header], header, below, known),
+        trims=_writer_trims([names, *below]),
         spaced=best.spaced,
     )
 
 
-def trimmed_header(cells: Sequence[str]) -> tuple[str, ...]:
-    """The header's cells without spaces, marks and empty cells at the end; « � » replaces an
-    undecodable byte.
-    """
-    stripped = [unmark(cell.strip().lstrip("\ufeff")) for cell in cells]
-    while stripped and not stripped[-1]:
-        stripped.pop()
-    return tuple(_UNDECODABLE.sub("\ufffd", heading) for heading in stripped)
-
-
-def header_index(rows: Sequence[Sequence[str]], known: IsHeading) -> tuple[int, int]:
-    """Which of ``rows`` (blank ones left out) is the header, and how many cells are known."""
-    top = rows[:_TITLES]
-    hits = [_hits(cells, known) for cells in top]
-    most = max(hits, default=0)
-    if most < 2:  # a page of titles stands above
-        further = [_hits(cells, known) if len(cells) > 1 else 0 for cells in rows[_TITLES:]]
-        most = max([most, *(found for found in further if found > 1)])
-        hits += further
-    if most:
-        return hits.index(most), most
-    usual = Counter(len(cells) for cells in rows).most_common(1)
-    width = usual[0][0] if usual else 0
-    full = (i for i, cells in enumerate(top) if 2 * sum(map(bool, cells)) >= width)
-    return next(full, 0), 0
-
-
-def _hits(cells: Sequence[str], known: IsHeading) -> int:
-    return sum(known(cell) for cell in cells if cell.strip())
+def _named(cells: Sequence[str]) -> list[str]:
+    """A header's cells; « � » replaces an undecodable byte."""
+    return [_UNDECODABLE.sub("\ufffd", heading) for heading in trimmed_header(cells)]
 
 
 def _guess(head: str, whole: bool, delimiter: str, known: IsHeading) -> _Guess:
@@ -301,7 +313,7 @@ def _sample(
             if seen >= _SAMPLE:
                 return
     except csv.Error:
-        return
+        whole = True  # so is the row above
     if held and (whole or not seen):
         yield held
 
@@ -378,10 +390,7 @@ def _kind(dialect: Dialect) -> str:
 
 def _encoding(dialect: Dialect) -> str:
     name = {
-        "utf-8": "UTF-8",
-        "utf-16-le": "UTF-16",
-        "utf-16-be": "UTF-16",
-        "mac_roman": "Mac Roman",
-        "cp850": "DOS",
-    }.get(dialect.encoding, dialect.encoding)
+        "utf-8": "UTF-8", "utf-16-le": "UTF-16", "utf-16-be": "UTF-16", _OFFICIAL: "ISO-8859-15",
+        "mac_roman": "Mac Roman", "cp850": "DOS",
+    }.get(dialect.encoding, dialect.encoding)  # fmt: skip
     return f"{name} avec BOM" if dialect.bom and name == "UTF-8" else name

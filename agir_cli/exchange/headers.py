@@ -26,6 +26,7 @@ _SHAPE: Final = re.compile(
 )
 _CAMEL: Final = re.compile(r"([a-zà-ÿ])([A-ZÀ-Þ])")
 _WORD: Final = re.compile(r"[a-z0-9]+")
+_NUMBERS: Final = frozenset(["no", "nos", "nr", "nrs", "num", "numero", "numeros"])
 _LITTLE: Final = frozenset(["de", "du", "des", "d", "la", "le", "les", "l"])
 _FULL: Final = {
     "tel": "telephone",
@@ -70,6 +71,9 @@ def normalise_header(text: str) -> str:
     « N° étranger », « Numéro d'étranger » and « no_etranger » all give ``numeroetranger``. A
     heading without a Latin letter or digit comes back folded but whole.
     """
+    if text.isascii() and text.isalpha() and (text.isupper() or text.istitle() or text.islower()):
+        word = text.lower()  # names are asked about too, a row at a time
+        return "numero" if word in _NUMBERS else _FULL.get(word, word)
     words, folded = _words(text)
     return "".join(w for w in words if w not in _LITTLE) or "".join(words) or folded.strip()
 
@@ -122,8 +126,9 @@ def match_headers(
 
 def _dated(heading: str, field: str | None, fields: Mapping[str, object]) -> str | None:
     """Prefer the date of a field for a heading that ends in « le » (« Orientation le »)."""
-    says_a_day = heading.rstrip(" :.").casefold().endswith(" le")
-    return f"date_{field}" if says_a_day and f"date_{field}" in fields else field
+    if field is None or not heading.rstrip(" :.").casefold().endswith(" le"):
+        return field
+    return f"date_{field}" if f"date_{field}" in fields else field
 
 
 def nearest(heading: str, fields: Mapping[str, Iterable[str]]) -> str | None:
@@ -179,11 +184,18 @@ def _slips(typed: str, word: str) -> int:
 
 def recogniser(
     fields: Mapping[str, Iterable[str]], mapping: Mapping[str, str] | None = None
-) -> Callable[[str], bool]:
-    """Make the test for ``open_table(known=...)``: whether a cell is a heading of ``fields``."""
-    words = {normalise_header(word) for name in fields for word in (*fields[name], name)}
-    words |= {normalise_header(heading) for heading in mapping or {}}
-    return lambda cell: normalise_header(cell) in words
+) -> Callable[[str], str | None]:
+    """Make the test for ``open_table(known=...)``: which of ``fields`` a cell is a heading of.
+
+    A heading that ``mapping`` leaves out is one all the same.
+    """
+    words = {normalise_header(word): name for name in fields for word in (*fields[name], name)}
+    words |= {normalise_header(title): name or title for title, name in (mapping or {}).items()}
+
+    def field(cell: str) -> str | None:
+        return _dated(cell, words.get(normalise_header(cell)), fields)
+
+    return field
 
 
 def _chosen(

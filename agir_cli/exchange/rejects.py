@@ -11,6 +11,7 @@ from __future__ import annotations
 import codecs
 import csv
 import io
+import re
 import unicodedata
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import ExitStack
@@ -87,8 +88,8 @@ class Rejects(ExitStack):
         if self._path.lower().endswith(".xlsx"):
             from agir_cli.exchange.workbooks import Workbook
 
-            texts = range(len(self._columns) + 1)
-            return self.enter_context(Workbook(out, self._columns, text_at=texts)).row
+            book = self.enter_context(Workbook(out, self._columns, text_at=()))
+            return lambda cells: book.row(list(map(_disarmed, cells)))
         text = io.TextIOWrapper(out, self._dialect.encoding, _ERRORS, newline="")
         self.callback(text.detach)
         if self._dialect.bom:
@@ -97,7 +98,12 @@ class Rejects(ExitStack):
             text, delimiter=self._dialect.delimiter, lineterminator=self._dialect.newline
         )
         writer.writerow(map(mark, self._columns))
-        return lambda cells: writer.writerow(map(mark, cells))
+        return lambda cells: writer.writerow(map(_disarmed, cells))
+
+
+def _disarmed(cell: str) -> str:
+    """The cell, marked if it could be a formula; a telephone number abroad is none."""
+    return cell if re.fullmatch(r"\+\d{6,15}|\+\d{1,3}(?:[ .]\d{1,4}){2,7}", cell) else mark(cell)
 
 
 def _encoded(error: UnicodeError) -> tuple[str | bytes, int]:

@@ -10,13 +10,14 @@ from __future__ import annotations
 import csv
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import islice
 from typing import Final, NamedTuple
 
 from agir_cli.exchange.accents import damaged
-from agir_cli.exchange.cells import column_name, unmark
-from agir_cli.exchange.dialect import Layout, cut_in_pieces
+from agir_cli.exchange.cells import column_name, unwrapped
+from agir_cli.exchange.dialect import Layout, cut_in_pieces, latin9_letter
+from agir_cli.exchange.row_kinds import Above, Header, Order, is_counted
 from agir_cli.failures import RowsFailure
 
 # A file with more broken rows is no table; starting again after each would take hours.
@@ -43,31 +44,14 @@ _REOPEN: Final = (
     "ressaisissez ces mots"
 )
 
-_TOTAL: Final = re.compile(
-    r"(?:(?:sous[\s-]*)?tota(?:l|ux)|moyennes?|m[ée]dianes?)\b", re.IGNORECASE
-)
-_UNIT: Final = r"\s*(?:%|€|ans?|personnes?|dossiers?|m[ée]nages?|lignes?)?"
-_AMOUNT: Final = re.compile(r"[-+]?(?:\d[\s.,]?){1,8}" + _UNIT, re.IGNORECASE)
-# Patterns that few rows want stay text: start-up does not pay for them.
-# A person's line may begin with these words too: an amount must stand in the cell or beside it.
-_COUNT: Final = r"(?is)(nb(?:re)?|nombre|effectifs?|somme|cumul)\b\.?(.*)"
-_TOLD_AMOUNT: Final = r"(?is).*?[\s:=]\s*[-+]?(?:\d[\s.,]?){1,8}" + _UNIT
-_YEAR: Final = r"(?:\d\d?[.]\d\d?[.])?(?:19|20)\d\d"
-# Dashes between two lines of a table drawn with signs; a lone + or : is not one.
-_RULE: Final = r"[\s:+|]*[-–—_=─][\s:+|–—_=─-]*"
-# The beginning of a note, and a colon that is not an hour's: for rows of a single filled cell.
-_NOTE: Final = (
-    r"(?is)\s*(?:\*|(?:notes?|nota(?: bene)?|l[ée]gendes?|sources?|remarques?|avertissements?)"
-    r"\s*(?:[\s:.(]|\Z))"
-)
-_COLON: Final = r"(?s).*(?:(?<!\d):|:(?!\d))"
-# The beginning of a first cell that may be blank, a total, a rule or a note.
+# The beginning of a first cell that may be blank, or a total's.
 _DOUBTFUL: Final = re.compile(
-    r"\s*(?:\Z|[-–—_=─:+|*\x1a]|tota|sous|moyenne|m[ée]diane|nb|nombre|effectif|somme|cumul"
-    r"|not[ea]|l[ée]gende|source|remarque|avertissement)",
-    re.IGNORECASE,
+    r"\s*(?:\Z|tota|sous|moyenne|m[ée]diane|nb|nombre|effectif|somme|cumul)", re.IGNORECASE
 )
 
+
+# What a wrapped cell may begin with.
+_WRAPPING: Final = frozenset("=' \t\xa0")
 
 # Columns (0-based) of a table; ``None``: all.
 Places = frozenset[int] | None
@@ -77,71 +61,106 @@ class Row(NamedTuple):
     """One row below the header.
 
     ``line``: the physical line its first character stands on (1-based), or the sheet's row.
-    ``cells``: as many as the header has, formula marks removed, unless ``fault`` says otherwise.
-    ``fault``: ``None``, or why the row cannot be read and what was expected (French).
+    ``cells``: as many as the header has, unwrapped, unless ``fault`` says otherwise. ``fault``:
+    ``None``, or why the row cannot be read and what was expected (French). ``aside``: it is to be
+    asked about, and keeps no other row out.
     """
 
     line: int
     cells: list[str]
     fault: str | None
+    aside: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class RowRules:
     """What a row must be to pass, and where what was left out is noted.
 
-    ``header``: the headings, as many as a row has cells. ``trims``: short rows are the writer's
-    habit. ``suspect``, ``mixed``, ``marked``: as in ``DecodedText``. ``read``: the columns that are
-    read; the characters of the others refuse no row. ``first``: the column (0-based) of a sheet's
-    first cells, ``None`` in a text. ``margin``: receives the names (``F3``) of the filled cells of
-    a sheet that stand apart from the table.
-    ``notes``: receives one sentence for each row left aside.
+    ``trims``: short rows are the writer's habit. ``suspect``, ``mixed``, ``wrapped``: as in
+    ``DecodedText``. ``read``: the columns that are read; the characters of the others refuse no
+    row. ``first``: the column (0-based) of a sheet's first cells, ``None`` in a text. ``margin``:
+    receives the names (``F3``) of the filled cells of a sheet that stand apart from the table.
+    ``notes``: receives one sentence for each row left aside. ``under``: the other heading that the
+    rows stand under. ``alone``: the lines of a name and nothing else.
     """
 
-    header: tuple[str, ...]
+    header: Header
     delimiter: str
     notes: list[str]
     trims: bool = False
     suspect: bool = True
     mixed: bool = False
-    marked: bool = True
+    wrapped: bool = True
     read: Places = None
     first: int | None = None
     margin: list[str] | None = None
+    under: Order | None = None
+    alone: list[int] = field(default_factory=list)
+
+    @property
+    def width(self) -> int:
+        """How many cells a row has."""
+        return len(self.under.names if self.under else self.header.names)
 
     def row(self, line: int, cells: list[str]) -> Row | None:
-        """The row, whole or with its fault; ``None`` if it is blank or ``no_person``."""
+        """The row, whole or with its fault; ``None`` if it is blank, a heading, or about nobody."""
+        if self.wrapped:
+            cells = [unwrapped(c) if c and c[0] in _WRAPPING else c for c in cells]
         if not "".join(cells).strip().strip(_END_OF_FILE):
             return None
-        if kind := no_person(cells, self.header):
-            self._note(line, kind)
+        if self.header.is_heading(cells):
+            self._turn(line, cells)
             return None
+        if kind := self.header.no_person(cells):
+            self._note(line, f"{kind}, laissée de côté")
+            return None
+        if self.under and self.under.places is None:
+            return Row(line, cells, _other_headings(self.under))
         fault = self._fault(line, cells)
         if fault is None:
-            cells = cells[: len(self.header)]
+            cells = cells[: self.width]
             if self.margin and not any(map(str.strip, cells)):
                 return None
-        if self.marked:
-            cells = [unmark(c) if c[:1] == "'" else c for c in cells]
+            if self.under or len(cells) == self.width:
+                return self.whole(line, self.under.placed(cells) if self.under else cells)
         return Row(line, cells, fault)
+
+    def whole(self, line: int, cells: list[str]) -> Row:
+        """A row with all its cells, to be asked about where there is a name and nothing else."""
+        if not self.header.is_alone(cells):
+            return Row(line, cells, None)
+        if self.header.crowded:
+            return Row(line, cells, _ALONE, aside=True)
+        self.alone.append(line)
+        return Row(line, cells, None)
+
+    def tell_alone(self) -> None:
+        """Note the rows of a name and nothing else, once all are read."""
+        if self.header.fuller:
+            self.notes += noted(self.alone, *_NAMED_ALONE)
 
     def passes(self, cells: list[str]) -> bool:
         """Whether ``row`` would give the cells of a single line as they are: a quick, sure sign."""
-        if self.suspect or self.marked or len(cells) != len(self.header):
+        if self.suspect or self.wrapped or self.under or len(cells) != len(self.header.names):
             return False
-        first = cells[0]
-        return not (
-            _DOUBTFUL.match(first)
-            or ":" in first
-            or first.lstrip()[:1].casefold()[:1] == self.header[0][:1].casefold()[:1]
-        )
+        counted = is_counted(cells[self.header.counted]) or any(map(is_counted, cells))
+        return counted and any(cells[1:]) and not _DOUBTFUL.match(cells[0])
 
-    def _note(self, line: int, kind: str) -> None:
+    def _turn(self, line: int, cells: list[str]) -> None:
+        """Follow another heading from here on, or this one again."""
+        self.under = order = self.header.order(line, cells)
+        if order is None:
+            self._note(line, "ligne d'en-tête répétée, laissée de côté")
+        elif order.places:
+            told = "".join(f" ; « {heading} » n'y est pas lu" for heading in order.unread)
+            self._note(line, f"d'autres titres de colonne, suivis à partir d'ici{told}")
+
+    def _note(self, line: int, told: str) -> None:
         if len(self.notes) < _LEFT_ASIDE:
-            self.notes.append(f"ligne {line} : {kind}, laissée de côté")
+            self.notes.append(f"ligne {line} : {told}")
 
     def _fault(self, line: int, cells: list[str]) -> str | None:
-        if len(cells) != len(self.header):
+        if len(cells) != self.width:
             ragged = self._ragged(line, cells)
             if ragged:
                 return ragged
@@ -157,7 +176,7 @@ class RowRules:
         return lost_accents(word) if word else None
 
     def _ragged(self, line: int, cells: list[str]) -> str | None:
-        found, width = len(cells), len(self.header)
+        found, width = len(cells), self.width
         if found > width:
             extra = next((at for at in range(width, found) if cells[at].strip()), None)
             if extra is None:
@@ -172,7 +191,7 @@ class RowRules:
 
     def _named(self, line: int, cells: list[str]) -> list[str]:
         """The filled cells beyond the table, as a spreadsheet names them."""
-        beyond = range(len(self.header), len(cells))
+        beyond = range(self.width, len(cells))
         return [
             f"{column_name((self.first or 0) + at)}{line}" for at in beyond if cells[at].strip()
         ]
@@ -182,7 +201,7 @@ class RowRules:
 
         A narrow table with commas is not looked at: ordinary text is too often like that.
         """
-        if len(self.header) < (5 if self.delimiter == "," else 3):
+        if self.width < (5 if self.delimiter == "," else 3):
             return None
         for place, cell in enumerate(cells):
             if self.delimiter in cell and self._holds_rows(cells, place):
@@ -203,7 +222,7 @@ class RowRules:
         if len(lines) < 2 or len(lines[-1]) != place + 1:
             return False
         sizes = [len(lines[0]) + place, *map(len, lines[1:-1])]
-        if not (max(sizes) <= len(self.header) if self.trims else {*sizes} == {len(self.header)}):
+        if not (max(sizes) <= self.width if self.trims else {*sizes} == {self.width}):
             return False
         bare = rf"(?<![ \xa0\u202f]){re.escape(self.delimiter)}(?![ \xa0\u202f])"
         others = (other for at, other in enumerate(cells) if at != place)
@@ -218,66 +237,26 @@ def _numbered(text: str) -> bool:
     return any(map(str.isdecimal, text))
 
 
-def no_person(cells: Sequence[str], header: Sequence[str] = ()) -> str | None:
-    """Name the kind of a row that is about nobody (French); ``None`` for a person's row.
-
-    A lone cell that could be a name is a person. One with a colon is a note, unless the row is
-    shorter than the header: it may then be the rest of a row that was cut.
-    """
-    filled = [text for cell in cells if (text := cell.strip())]
-    if not filled:
-        return None
-    if is_total(filled):
-        return "ligne de total"
-    if all(re.fullmatch(_RULE, text) for text in filled):
-        return "ligne de traits"
-    if len(header) > 1 and len(filled) == 1:
-        whole = len(cells) >= len(header)
-        note = re.match(_NOTE, filled[0]) or (whole and re.match(_COLON, filled[0]))
-        return "ligne de note ou de titre" if note else None
-    return "ligne d'en-tête répétée" if _is_header(cells, header) else None
-
-
-def _is_header(cells: Sequence[str], header: Sequence[str]) -> bool:
-    return len(cells) >= len(header) > 0 and all(
-        _alike(cell, heading)
-        for cell, heading in zip(cells, (*header, *[""] * len(cells)), strict=False)
-    )
-
-
-def _alike(cell: str, heading: str) -> bool:
-    return cell == heading or cell.casefold().split() == heading.casefold().split()
-
-
-def is_total(filled: list[str]) -> bool:
-    """Whether the filled cells of a row are a total: a label that says so, then amounts or nothing.
-
-    A person named Total has a first name, a full date or a long number beside the name; one known
-    by the initials NB may have a year of birth there.
-    """
-    label, *others = filled
-    if not all(map(_AMOUNT.fullmatch, others)):
-        return False
-    count = re.match(_COUNT, label)
-    if count is None:
-        return _TOTAL.match(label) is not None
-    word, rest = count.groups()
-    if (
-        word.lower() == "nb"
-        and not rest.strip(" :.")
-        and any(re.fullmatch(_YEAR, text) for text in others)
-    ):
-        return False
-    return bool(others) or re.fullmatch(_TOLD_AMOUNT, rest) is not None
-
-
 def rows_of(text: str, layout: Layout, rules: RowRules) -> Iterator[Row]:
-    """The rows below the header of a delimited text.
+    """The rows of a delimited text: those below its header, and somebody's above it.
 
     Raises ``RowsFailure`` where too many rows break the CSV grammar.
     """
+    yield from read_above(layout.above, layout.title_lines + 1, rules)
     rows = _parsed(text, layout, rules)
-    return _completed(rows, len(rules.header), rules.notes) if rules.trims else rows
+    yield from _completed(rows, rules) if rules.trims else rows
+    rules.tell_alone()
+
+
+def read_above(above: Above, header: int, rules: RowRules) -> Iterator[Row]:
+    """The rows above the header (on that line): read by their own heading, or with their fault."""
+    rules.notes += noted(above.perhaps, *(told % header for told in _PERHAPS))
+    for line, cells in above.theirs:
+        yield Row(line, list(cells), _ABOVE.format(header))
+    for line, cells in above.under:
+        if row := rules.row(line, list(cells)):
+            yield row
+    rules.under = None
 
 
 def _parsed(text: str, layout: Layout, rules: RowRules) -> Iterator[Row]:
@@ -313,6 +292,23 @@ def _parsed(text: str, layout: Layout, rules: RowRules) -> Iterator[Row]:
     )
 
 
+def stray_quote(text: str, layout: Layout) -> str | None:
+    """Where the CSV grammar first refuses a text, and why (French), if it does."""
+    reader = csv.reader(
+        map(re.Match.group, _LINE.finditer(text)),
+        delimiter=layout.delimiter,
+        skipinitialspace=layout.spaced,
+        strict=True,
+    )
+    line = 0
+    try:
+        for _ in reader:
+            line = reader.line_num
+    except csv.Error as error:
+        return f"ligne {line + 1} : {_grammar(str(error))}"
+    return None
+
+
 def _below(text: str, at: int, lines: int) -> int:
     """The place so many lines below the line that begins at ``at``."""
     for found in islice(_LINE.finditer(text, at), lines):
@@ -320,7 +316,7 @@ def _below(text: str, at: int, lines: int) -> int:
     return at
 
 
-def _completed(rows: Iterator[Row], width: int, notes: list[str]) -> Iterator[Row]:
+def _completed(rows: Iterator[Row], rules: RowRules) -> Iterator[Row]:
     """Fill up the rows of a writer that leaves out empty cells; refuse the pieces of a cut row.
 
     A lone cell below a full row is taken for the end of that row's last cell, not for a person with
@@ -330,10 +326,11 @@ def _completed(rows: Iterator[Row], width: int, notes: list[str]) -> Iterator[Ro
     completed: list[int] = []
     held: list[Row] = []
     below_full = False
+    width = len(rules.header.names)
     for row in rows:
         size = len(row.cells)
         if size >= width:
-            yield from _flushed(held, width, completed)
+            yield from _flushed(held, rules, completed)
             yield row
             below_full = True
         elif below_full and size == 1 and width > 2:
@@ -346,24 +343,51 @@ def _completed(rows: Iterator[Row], width: int, notes: list[str]) -> Iterator[Ro
                 held.clear()
             elif size > 1 or len(held) == _PIECES:
                 last = held.pop()
-                yield from _flushed(held, width, completed)
+                yield from _flushed(held, rules, completed)
                 held.append(last)
-    yield from _flushed(held, width, completed)
-    notes += noted(completed, *_COMPLETED)
+    yield from _flushed(held, rules, completed)
+    rules.notes += noted(completed, *_COMPLETED)
 
 
 def _cut(row: Row, width: int) -> Row:
     return row._replace(fault=row.fault or too_few(len(row.cells), width))
 
 
-def _flushed(held: list[Row], width: int, completed: list[int]) -> Iterator[Row]:
+def _flushed(held: list[Row], rules: RowRules, completed: list[int]) -> Iterator[Row]:
+    width = len(rules.header.names)
     for row in held:
         if row.fault:
             yield row
         else:
             completed.append(row.line)
-            yield row._replace(cells=row.cells + [""] * (width - len(row.cells)))
+            yield rules.whole(row.line, row.cells + [""] * (width - len(row.cells)))
     held.clear()
+
+
+_ABOVE: Final = (
+    "au-dessus de l'en-tête de la ligne {}, qui n'est pas le sien : mettez-la sous son en-tête, ou "
+    "enregistrez ce premier tableau dans son propre fichier"
+)
+_PERHAPS: Final = (
+    "ligne {} : au-dessus de l'en-tête de la ligne %d, pas lue",
+    "{} lignes au-dessus de l'en-tête de la ligne %d ne sont pas lues (lignes {})",
+)
+_ALONE: Final = (
+    "un nom seul sur sa ligne, là où les autres ont une date, un numéro ou d'autres cases : si "
+    "c'est une personne, complétez la ligne ; si c'est un titre, supprimez-la"
+)
+_NAMED_ALONE: Final = (
+    "ligne {} : un nom et rien d'autre, lu comme une personne",
+    "{} lignes n'ont qu'un nom, lu comme celui d'une personne (lignes {})",
+)
+
+
+def _other_headings(order: Order) -> str:
+    titles = ", ".join(f"« {name} »" for name in order.names[:12] if name)
+    return (
+        f"sous d'autres titres de colonne, ceux de la ligne {order.line} ({titles}) : enregistrez "
+        "ce second tableau dans son propre fichier"
+    )
 
 
 _COMPLETED: Final = (
@@ -374,7 +398,7 @@ _COMPLETED: Final = (
 
 def _grammar(error: str) -> str:
     if "limit" in error:
-        return "une cellule dépasse 131 072 caractères : un guillemet ouvert et jamais fermé ?"
+        return "une cellule dépasse 131 072 caractères, sans doute un guillemet jamais fermé"
     if "unexpected end" in error:
         return "un guillemet est ouvert et jamais fermé"
     return (
@@ -433,7 +457,7 @@ def too_few(found: int, width: int) -> str:
 
 
 def unreadable(text: str, mixed: bool) -> str | None:
-    """The sentence for text with a NUL, an undecodable byte, or (``mixed``) UTF-8 in cp1252."""
+    """The sentence for text with a NUL, an undecodable byte, or (``mixed``) a second encoding."""
     found = _UNREADABLE.search(text)
     if found and found.group() == "\0":
         return "la ligne contient un caractère nul (octet 00) : fichier abîmé, ressaisissez-la"
@@ -443,9 +467,9 @@ def unreadable(text: str, mixed: bool) -> str | None:
             f"la ligne contient un octet illisible ({code:02X}) dans l'encodage du fichier : "
             "ressaisissez le caractère accentué et enregistrez en CSV UTF-8"
         )
-    if mixed and _TWICE.search(text):
+    if mixed and (_TWICE.search(text) or latin9_letter(text)):
         return (
-            "les accents de la ligne sont abîmés (« Ã© » pour « é ») : deux encodages sont mêlés "
-            "dans le fichier ; enregistrez-le en CSV UTF-8"
+            "les accents de la ligne sont abîmés (« Ã© » pour « é », « ½ » pour « œ ») : deux "
+            "encodages sont mêlés dans le fichier ; enregistrez-le en CSV UTF-8"
         )
     return None

@@ -21,8 +21,16 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Final, NamedTuple
 
 from agir_cli.exchange import workbook_faults
 from agir_cli.exchange.cells import column_name
-from agir_cli.exchange.dialect import DELIMITERS, Dialect, IsHeading, header_index, trimmed_header
-from agir_cli.exchange.rows import Places, Row, RowRules, noted
+from agir_cli.exchange.dialect import DELIMITERS, Dialect
+from agir_cli.exchange.row_kinds import (
+    Header,
+    IsHeading,
+    header_index,
+    is_heading,
+    rows_above,
+    trimmed_header,
+)
+from agir_cli.exchange.rows import Places, Row, RowRules, noted, read_above
 from agir_cli.failures import AgirFailure, RowsFailure, UsageFailure
 
 if TYPE_CHECKING:
@@ -47,6 +55,10 @@ _APART: Final = (
     "cellule {} : à côté du tableau, sous aucun titre, pas lue",
     "{} cellules à côté du tableau, sous aucun titre, ne sont pas lues ({})",
 )
+_RESTORED: Final = (
+    "zéro de tête rétabli, comme le format de la cellule le montre (ligne {})",
+    "zéro de tête rétabli, comme le format des cellules le montre ({} lignes : {})",
+)
 _SAVE_IT: Final = (
     "le fichier ne garde pas le résultat ({}) : ouvrez-le dans un tableur, enregistrez-le, et "
     "relancez la commande"
@@ -66,7 +78,8 @@ def workbook_kind(stream: BinaryIO, name: str) -> str | None:
         return None
     try:
         with zipfile.ZipFile(stream) as archive:
-            members = {one.filename: one.file_size for one in archive.infolist()}
+            # Some programs write the separators of Windows; Excel opens the file.
+            members = {one.filename.replace("\\", "/"): one.file_size for one in archive.infolist()}
     except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError):
         return None
     if sum(members.values()) > LARGEST:
@@ -102,7 +115,10 @@ class WorkbookSheet:
             told = "n'a qu'une ligne" if len(top) == 1 else "n'a aucun titre de colonne connu"
             raise RowsFailure(f"« {file} » : la feuille « {name} » {told}.", *_others(book))
         self._header_line = top[at][0]
-        self.header = trimmed_header(top[at][1])
+        below = [cells for _, cells in top[at + 1 :]]
+        self._header = Header(trimmed_header(top[at][1]), known, below)
+        self._above = rows_above(top[:at], self._header, below, known)
+        self.header = self._header.names
         self.dialect = Dialect(
             kind=kind,
             encoding="utf-8",
@@ -113,6 +129,7 @@ class WorkbookSheet:
             sheet=name,
         )
         self._look(stream, book.sheet_names.index(name), known)
+        self.others = () if wanted is not None else tuple(_unread(book, stream, file, name, known))
 
     def rows(self, notes: list[str], read: Places) -> Iterator[Row]:
         """The rows below the header; ``line`` is the sheet's own row number.
@@ -122,7 +139,7 @@ class WorkbookSheet:
         """
         margin: list[str] = []
         rules = RowRules(
-            header=self.header,
+            header=self._header,
             delimiter=self.dialect.delimiter,
             notes=notes,
             read=read,
@@ -130,7 +147,9 @@ class WorkbookSheet:
             margin=margin,
         )
         merges = _Merges(self._ranges, self._header_line, self._last, self._first, self._read)
+        yield from read_above(self._above, self._header_line, rules)
         bare, hidden = list[int](), list[int]()
+        self._restored = dict[int, list[int]]()
         for line, cells in self._below():
             broken = self._errors.get(line, {})
             _put(cells, dict.fromkeys(broken, ""))  # an old .ods gives 0 for an error
@@ -142,12 +161,19 @@ class WorkbookSheet:
                 row = Row(line, cells[: len(self.header)], None)
             if row:
                 _put(row.cells, broken)
-                row = row._replace(fault=row.fault or merges.fault(line, row.cells))
+                if row.aside and broken:
+                    row = Row(line, row.cells, None)
+                if covered := merges.fault(line, cells):
+                    row = Row(line, row.cells, covered)
                 if line in self._faults.hidden:
                     hidden.append(line)
                 yield row
+        rules.tell_alone()
         notes += noted(bare, *_NOTHING_BUT_ERRORS) + noted(hidden, *_HIDDEN)
         notes += noted(margin, *_APART) + noted(self._named(read), *_NOT_STORED)
+        for place, lines in self._restored.items():
+            if place < len(self.header) and (read is None or place in read):
+                notes += (f"« {self.header[place]} » : {n}" for n in noted(lines, *_RESTORED))
 
     def _look(self, stream: BinaryIO, rank: int, known: IsHeading) -> None:
         """Find what calamine does not tell, in the columns that have a heading."""
@@ -185,7 +211,19 @@ class WorkbookSheet:
             with _guarded(self._file):
                 for line, cells in rows:
                     self._faults.dates.put(line, self._first, cells)
+                    if line in self._faults.zeros:
+                        self._restore(line, cells)
             yield from rows
+
+    def _restore(self, line: int, cells: list[str]) -> None:
+        """Put before numbers what their format shows before them."""
+        for column, (before, width) in self._faults.zeros[line].items():
+            place = column - self._first
+            if place < len(cells) and cells[place].isdigit():
+                shown = before + cells[place].zfill(width)
+                if shown != cells[place]:
+                    cells[place] = shown
+                    self._restored.setdefault(place, []).append(line)
 
     def _blocks(self) -> Iterator[list[tuple[int, list[str]]]]:
         """The sheet's rows with their numbers, so many at a time."""
@@ -252,11 +290,12 @@ class _Merge(NamedTuple):
     top: int
     bottom: int
     cell: str
+    shown: int
     places: tuple[int, ...]
 
 
 class _Merges:
-    """The merged cells that cover several rows below the header, in the columns that are read.
+    """The merged cells that cover rows below the header, in the columns that are read.
 
     ``ranges``: as calamine gives them. ``header``: the row of the headings (1-based). ``last``: the
     sheet's last row. ``first``: the column of the rows' first cell (0-based). ``places``: which
@@ -275,23 +314,29 @@ class _Merges:
         self._at: dict[int, list[_Merge]] = {}
         for (top, left), (bottom, right) in ranges:
             inside = tuple(p for p in range(left - first, right - first + 1) if p in places)
-            if top < bottom and header <= top and inside:
+            if header <= bottom and inside:
                 cell = f"{column_name(left)}{top + 1}:{column_name(right)}{bottom + 1}"
-                merge = _Merge(top + 1, bottom + 1, cell, inside)
-                for line in range(merge.top, min(merge.bottom, last) + 1):
+                merge = _Merge(top + 1, bottom + 1, cell, left - first, inside)
+                for line in range(max(merge.top, header + 1), min(merge.bottom, last) + 1):
                     self._at.setdefault(line, []).append(merge)
 
     def fault(self, line: int, cells: Sequence[str]) -> str | None:
-        """Why the row cannot be taken: a cell of it is covered by a merged one of a row above.
+        """Why the row cannot be taken: a cell of it is covered by a merged one.
 
         Rows are to be shown from the first to the last. A row is refused whatever the column: a
-        name that is not there makes another person, a date that is not there makes somebody late.
+        name that is not there makes another person, a date that is not there makes somebody late;
+        and what is hidden below a merged cell is nothing that anybody still sees.
         """
         for merge in self._at.get(line, ()):
-            bare = not any(cells[place].strip() for place in merge.places if place < len(cells))
+            filled = [n for n in merge.places if n < len(cells) and cells[n].strip()]
+            if any(line > merge.top or place != merge.shown for place in filled):
+                return (
+                    f"la cellule {merge.cell} est fusionnée, et une valeur y est cachée : "
+                    "défusionnez-la, et gardez dans chaque case la bonne valeur"
+                )
             if line == merge.top:
-                self._valued[merge] = not bare
-            elif bare and self._valued.get(merge):
+                self._valued[merge] = bool(filled)
+            elif self._valued.get(merge):
                 return (
                     f"la cellule {merge.cell} est fusionnée sur les lignes {merge.top} à "
                     f"{merge.bottom}, et seule la ligne {merge.top} a sa valeur : défusionnez-la, "
@@ -318,8 +363,9 @@ def _opened(stream: BinaryIO, file: str) -> CalamineWorkbook:
                 raise _locked(file)
             if workbook_faults.is_unsound(stream):
                 raise _damaged(file)
-            stream.seek(0)
-            return python_calamine.CalamineWorkbook.from_filelike(stream)
+            whole = workbook_faults.readable(stream)
+            whole.seek(0)
+            return python_calamine.CalamineWorkbook.from_filelike(whole)
     except python_calamine.PasswordError:
         raise _locked(file) from None
 
@@ -334,6 +380,30 @@ def _cells_of(book: CalamineWorkbook, stream: BinaryIO, file: str, name: str) ->
                 "trop loin pour être lue : effacez ce qui est hors du tableau, ou donnez un CSV."
             )
         return book.get_sheet_by_name(name)
+
+
+def _unread(
+    book: CalamineWorkbook, stream: BinaryIO, file: str, read: str, known: IsHeading
+) -> Iterator[tuple[str, int]]:
+    """The other sheets that are shown and have known headings, with the rows below these.
+
+    A sheet that cannot be read is none of them.
+    """
+    for name, shown in _names(book).items():
+        if not shown or name == read:
+            continue
+        try:
+            sheet = _cells_of(book, stream, file, name)
+            with _guarded(file), _hushed():
+                rows = ([as_text(value) for value in row] for row in sheet.iter_rows())
+                filled = [row for row in islice(rows, _TOP) if any(map(str.strip, row))]
+                more = sum(any(map(str.strip, row)) for row in rows)
+        except AgirFailure:
+            continue
+        at, _ = header_index(filled, known)
+        below = len(filled) - at - 1 + more
+        if below > 0 and is_heading(filled[at], known):
+            yield name, below
 
 
 @contextmanager

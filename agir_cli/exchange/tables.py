@@ -16,20 +16,35 @@ from typing import BinaryIO, Final
 
 from agir_cli.exchange.dialect import (
     HEAD,
+    LONGEST_LINE,
     DecodedText,
     Dialect,
-    IsHeading,
     Layout,
     decoded,
     describe,
     laid_out,
+    refuse_endless_line,
     refuse_what_is_no_text,
 )
-from agir_cli.exchange.rows import Places, Row, RowRules, rows_of
+from agir_cli.exchange.row_kinds import IsHeading
+from agir_cli.exchange.rows import Places, Row, RowRules, rows_of, stray_quote
 from agir_cli.failures import AgirFailure, RowsFailure, UsageFailure, reason_of
 
 # A text of a team beyond this would not fit in the memory of a small machine.
 _LARGEST: Final = 1 << 30
+# What a pipe may give: it has no end that could be seen.
+_POURED: Final = 256 << 20
+# How the files that hold a workbook begin.
+_ARCHIVES: Final = (b"PK", b"\xd0\xcf")
+
+# From so many characters on, a quote out of place is looked for before any row is read.
+_LONG: Final = 1 << 20
+# The first lines say how a table is laid out, however long they are.
+_WIDE: Final = 3
+_DOUBT: Final = (
+    "« {} » est lu en cp1252 (Windows) ; si le fichier est en ISO-8859-15, ce mot est autre : "
+    "enregistrez-le en CSV UTF-8"
+)
 
 
 class OpenTable:
@@ -41,9 +56,10 @@ class OpenTable:
     ``notes``: one sentence for each row left aside (totals, at most 20), then one for each kind of
     row that was completed, hidden or without its results; filled as rows are read. ``read``: the
     places of the columns that somebody reads (``None``: not said, so all): the characters of the
-    others refuse no row. ``restored``: what was put right in the text before
-    it was read. Use it in a ``with`` block, and read ``rows()`` to its end before asking for it
-    again.
+    others refuse no row. ``restored``: which accents came back before it was read. ``others``: the
+    sheets with known headings that are not read, and how many rows each has. ``stray_quote``: in a
+    long text, where a quote is out of place, and why. Use it in a ``with`` block, and read
+    ``rows()`` to its end before asking for it again.
     """
 
     def __init__(
@@ -63,6 +79,8 @@ class OpenTable:
         self.notes: list[str] = []
         self.read: Places = None
         self.restored: tuple[str, ...] = ()
+        self.others: tuple[tuple[str, int], ...] = ()
+        self.stray_quote: str | None = None
         self._stream = stream
         self._rows = rows
 
@@ -99,7 +117,7 @@ def open_table(
     """The table in the file ``source``, or on standard input (``-``).
 
     ``sheet``: which sheet of a workbook (by default the first that is shown). ``known``: says
-    whether a cell is a heading the caller understands; it tells a title line from the header.
+    which field a cell is a heading of; it tells headings, titles and rows from each other.
 
     Raises ``UsageFailure`` for a file or a sheet that is not there, or a missing extra, and
     ``RowsFailure`` for an empty, binary or endless file.
@@ -124,7 +142,7 @@ def open_table(
 def _bytes_of(source: str) -> BinaryIO:
     """The file, seekable: standard input and pipes are read whole."""
     if source == "-":
-        return io.BytesIO(sys.stdin.buffer.read(_LARGEST + 1))
+        return _poured(sys.stdin.buffer, "entrée standard")
     try:
         if Path(source).is_dir():
             raise UsageFailure(f"« {source} » est un dossier, pas un fichier.")
@@ -137,7 +155,21 @@ def _bytes_of(source: str) -> BinaryIO:
     if stream.seekable():
         return stream
     with stream:
-        return io.BytesIO(stream.read(_LARGEST + 1))
+        return _poured(stream, source)
+
+
+def _poured(stream: BinaryIO, name: str) -> BinaryIO:
+    """What a pipe gives, whole; its beginning is judged before the rest is waited for."""
+    data = stream.read(LONGEST_LINE + HEAD)
+    if data[:2] not in _ARCHIVES:
+        refuse_what_is_no_text(data[:HEAD], name)
+        refuse_endless_line(data, name)
+    data += stream.read(_POURED - len(data) + 1)
+    if len(data) > _POURED:
+        raise RowsFailure(
+            f"« {name} » donne plus de {_POURED >> 20} Mo : enregistrez-le dans un fichier."
+        )
+    return io.BytesIO(data)
 
 
 def _opened(stream: BinaryIO, name: str, sheet: str | None, known: IsHeading) -> OpenTable:
@@ -151,7 +183,9 @@ def _opened(stream: BinaryIO, name: str, sheet: str | None, known: IsHeading) ->
             found = WorkbookSheet(stream, kind, name, sheet, known)
             stream.seek(0)
             digest = sha256(stream.read()).hexdigest()
-            return OpenTable(stream, name, digest, found.header, found.dialect, found.rows)
+            table = OpenTable(stream, name, digest, found.header, found.dialect, found.rows)
+            table.others = found.others
+            return table
         if sheet is not None:
             raise UsageFailure(f"« {name} » n'est pas un classeur : il n'a pas de feuilles.")
         refuse_what_is_no_text(head, name)
@@ -164,7 +198,10 @@ def _opened(stream: BinaryIO, name: str, sheet: str | None, known: IsHeading) ->
     text = decoded(data, name)
     digest = sha256(data).hexdigest()
     del data
-    layout = laid_out(text.content[:HEAD], len(text.content) <= HEAD, known)
+    size = HEAD
+    while size < len(text.content) and len(text.content[:size].splitlines()) <= _WIDE:
+        size *= 4  # thousands of columns
+    layout = laid_out(text.content[:size], len(text.content) <= size, known)
     dialect = Dialect(
         kind="csv",
         encoding=text.encoding,
@@ -175,12 +212,16 @@ def _opened(stream: BinaryIO, name: str, sheet: str | None, known: IsHeading) ->
         sheet=None,
     )
     rows = partial(_text_rows, text, layout)
-    table = OpenTable(stream, name, digest, layout.header, dialect, rows)
+    table = OpenTable(stream, name, digest, layout.header.names, dialect, rows)
     table.restored = (text.restored,) if text.restored else ()
+    if len(text.content) > _LONG and text.content.count('"') % 2:
+        table.stray_quote = stray_quote(text.content, layout)
     return table
 
 
 def _text_rows(text: DecodedText, layout: Layout, notes: list[str], read: Places) -> Iterator[Row]:
+    if text.doubt:
+        notes.append(_DOUBT.format(text.doubt))
     rules = RowRules(
         header=layout.header,
         delimiter=layout.delimiter,
@@ -188,19 +229,19 @@ def _text_rows(text: DecodedText, layout: Layout, notes: list[str], read: Places
         trims=layout.trims,
         suspect=text.suspect,
         mixed=text.mixed,
-        marked=text.marked,
+        wrapped=text.wrapped,
         read=read,
     )
     return rows_of(text.content, layout, rules)
 
 
 def _workbook_kind(stream: BinaryIO, head: bytes, name: str) -> str | None:
-    if head[:2] not in (b"PK", b"\xd0\xcf"):
+    if head[:2] not in _ARCHIVES:
         return None
     from agir_cli.exchange.spreadsheets import workbook_kind
 
     return workbook_kind(stream, name)
 
 
-def _nothing(_: str) -> bool:
-    return False
+def _nothing(_: str) -> None:
+    return None

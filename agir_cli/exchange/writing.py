@@ -36,8 +36,6 @@ class Shape(NamedTuple):
     text_at: tuple[int, ...]
     date_at: tuple[int, ...]
     excel: bool
-    joined_by: str | None = None
-    """What stands between the cells of a row that is one text, if rows may be."""
 
 
 def french_date(text: str) -> str:
@@ -87,19 +85,16 @@ _BLOCK: Final = 256
 
 
 def write_csv(rows: Iterable[Cells], shape: Shape, out: IO[Any]) -> None:
-    """Write rows of cells; where ``shape`` says what joins them, a row may be one text."""
+    """Write rows of cells."""
     delimiter = ";" if shape.excel else ","
     lines: list[str] = []
     writer = csv.writer(_Lines(lines), delimiter=delimiter)
-    joined = _Joined(shape, delimiter) if shape.joined_by is not None else None
     with as_text(out) as text:
         if shape.excel:
             text.write("\ufeff")
         writer.writerow(mark(heading) for heading in shape.columns)
         for block in _blocks(rows):
-            others = joined.write(block, lines) if joined is not None else [block]
-            for some in others:
-                _write_cells(some, shape, delimiter, lines, writer)
+            _write_cells(block, shape, delimiter, lines, writer)
             text.write("".join(lines))
             lines.clear()
         text.write("".join(lines))
@@ -110,40 +105,6 @@ class _Lines:
 
     def __init__(self, lines: list[str]) -> None:
         self.write = lines.append
-
-
-class _Joined:
-    """Rows that are one text: most are a line of CSV as soon as the delimiter joins their cells."""
-
-    def __init__(self, shape: Shape, delimiter: str) -> None:
-        self._between = between = shape.joined_by or ""
-        self._delimiter = delimiter
-        self._quick = not shape.excel and len(shape.columns) > 1
-        watched = WATCHED_FIRST - {between}
-        self._starts = tuple((first, between + first) for first in watched if first.isascii())
-        odd = "".join(first for first in watched if not first.isascii())
-        self._odd = re.compile(f"{re.escape(between)}[{odd}]")
-
-    def write(self, block: list[Cells], lines: list[str]) -> Iterator[list[Cells]]:
-        """Add the lines of the rows that need nothing; give the others, one by one, in turn."""
-        for row in block:
-            if not isinstance(row, str):
-                yield [row]
-            elif self._quick and self._is_plain(row):
-                lines.append(row.replace(self._between, self._delimiter) + "\r\n")
-            else:
-                yield [row.split(self._between)]
-
-    def _is_plain(self, row: str) -> bool:
-        """Whether no cell has to be quoted or marked."""
-        if self._delimiter in row or '"' in row or "\n" in row or "\r" in row:
-            return False
-        if row[:1] in WATCHED_FIRST:
-            return False
-        for first, start in self._starts:
-            if first in row and start in row:  # one character is found ten times faster than two
-                return False
-        return row.isascii() or not self._odd.search(row)
 
 
 def _write_cells(
@@ -305,14 +266,12 @@ def write_rows(
     excel: bool = False,
     text_columns: Collection[str] | None = None,
     dates: Collection[str] = (),
-    joined_by: str | None = None,
 ) -> None:
     """Writes ``rows`` (values in the order of ``columns``: str, int, bool, float or ``None``).
 
     ``text_columns``: those whose cells may need a formula mark (``None``: all of them).
     ``dates``: those that hold ISO or partial dates; they are French (dd/mm/yyyy, mm/yyyy) in
     ``plain``, ``markdown`` and with ``excel``, real dates in xlsx.
-    ``joined_by`` (CSV alone): a row may be one text, this character between its cells and in none.
 
     Memory is constant, but for ``plain``, whose columns are as wide as their widest cell, and
     for ``html``.
@@ -327,7 +286,6 @@ def write_rows(
         text_at=tuple(place for place, name in enumerate(columns) if name in texts),
         date_at=tuple(place for place, name in enumerate(columns) if name in dates),
         excel=excel,
-        joined_by=joined_by,
     )
     writer(rows, shape, out)
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from agir_cli.reports import overdue
 from agir_cli.reports.selection import EVERYONE, Filters, condition
-from agir_cli.reports.sheet import Data, Section, Sheet, columns
+from agir_cli.reports.sheet import Data, Section, Sheet, columns_named
 from agir_cli.reports.standing import CLOSED
 from agir_cli.reports.texts import short_date, teach, unit_and_clock, weekday_date
 
@@ -221,11 +221,6 @@ def _ids(connection: Connection, references: Sequence[str]) -> dict[str, str]:
 
 # --- the sheet ---------------------------------------------------------------------------
 
-_LABELS = {
-    "date": "Date", "heure": "Heure", "type": "Type", "nature": "Nature", "dossier": "Dossier",
-    "nom": "Nom", "prenoms": "Prénoms", "departement": "Dép.", "referent": "Référent",
-    "bureau": "Bureau", "etat": "État", "a_faire": "À faire",
-}  # fmt: skip
 _TYPES = {APPOINTMENT: "RDV", DEADLINE: "échéance"}
 NATURES = {
     "contractualisation": "contrat", "diagnostic": "diagnostic", "entretien": "entretien de suivi",
@@ -235,10 +230,10 @@ STATES = {
     PLANNED: "", KEPT: "tenu", MISSED: "absent", ENDED: "dossier clos", UNTOLD: "issue à noter",
     COMING: "", LATE: "en retard", PERHAPS_LATE: "peut-être en retard",
 }  # fmt: skip
-_KNOWN = columns(
-    COLUMNS, _LABELS, texts=("nom", "prenoms", "referent"), dates=("date",),
-    show={"type": _TYPES.__getitem__, "nature": NATURES.__getitem__, "etat": STATES.__getitem__},
-)  # fmt: skip
+_KNOWN = columns_named(
+    COLUMNS,
+    {"type": _TYPES.__getitem__, "nature": NATURES.__getitem__, "etat": STATES.__getitem__},
+)
 
 
 def sheet(connection: Connection, day: date, period: Period, entries: Sequence[Entry]) -> Sheet:

@@ -16,28 +16,14 @@ from agir_cli.reports import funnel, outcomes, overdue, situations
 from agir_cli.reports.masking import Sum, as_printed, hidden
 from agir_cli.reports.selection import Filters
 from agir_cli.reports.standing import Selection
-from agir_cli.reports.texts import contract_clock, rate
+from agir_cli.reports.texts import contract_clock
 
 if TYPE_CHECKING:
     from agir_cli.domain.rules import SituationFlags
     from agir_cli.store.driver import Connection
 
-MEASURES = funnel.MEASURES
-HOUSEHOLDS = "menages"
 AFTER = "12m"
 """The age of contract from which a dossier's outcome is judged."""
-
-
-class Row(NamedTuple):
-    """The funnel of a department (``secteur`` empty), of a sector, or of everyone (both empty).
-
-    ``numbers``: every measure; a sector has no households.
-    """
-
-    departement: str
-    secteur: str
-    numbers: Mapping[str, int | None]
-    taux: float | None
 
 
 class Late(NamedTuple):
@@ -59,7 +45,8 @@ class Board(NamedTuple):
     """Everything the page says; ``lines``: the late ones, empty unless asked for."""
 
     day: date
-    rows: Sequence[Row]
+    rows: Sequence[funnel.Row]
+    """Everyone, then each department before its sectors."""
     late: Sequence[Late]
     late_certain: int | None
     waits: Sequence[Wait]
@@ -90,7 +77,7 @@ def board(
     waits_shown, waiting = _waits(waits, mask)
     return Board(
         day=day,
-        rows=_rows(funnel.funnel(connection, day, filters), mask),
+        rows=funnel.with_everyone(funnel.funnel(connection, day, filters), mask),
         late=late_shown,
         late_certain=late_certain,
         waits=waits_shown,
@@ -102,47 +89,6 @@ def board(
         clock=contract_clock(connection, day),
         lines=late if lines else (),
     )
-
-
-# --- the funnel --------------------------------------------------------------------------
-
-
-def _rows(found: Sequence[funnel.Row], mask: int | None) -> list[Row]:
-    """Everyone, then each department before its sectors; nothing for an empty file."""
-    if not found:
-        return []
-    counts: dict[tuple[str, str, str], int] = {}
-    for row in found:
-        for measure in _measures(row.secteur):
-            counts[row.departement, row.secteur, measure] = row.count(measure)
-            if not row.secteur:
-                whole = ("", "", measure)
-                counts[whole] = counts.get(whole, 0) + row.count(measure)
-    shown = _shown(counts, _sums(found), mask)
-    places = [(row.departement, row.secteur) for row in found]
-    return [_row(place, shown) for place in [("", ""), *places]]
-
-
-def _measures(sector: str) -> Sequence[str]:
-    """A household of two sectors counts in both: what adds up is households by department."""
-    return [m for m in MEASURES if not sector or m != HOUSEHOLDS]
-
-
-def _sums(found: Sequence[funnel.Row]) -> list[Sum]:
-    """Departments add up to everyone, sectors to their department."""
-    departments = [row.departement for row in found if not row.secteur]
-    sums = []
-    for measure in MEASURES:
-        sums.append(Sum(("", "", measure), [(each, "", measure) for each in departments]))
-        for each in departments if measure != HOUSEHOLDS else ():
-            sectors = [row.secteur for row in found if row.departement == each and row.secteur]
-            sums.append(Sum((each, "", measure), [(each, s, measure) for s in sectors]))
-    return sums
-
-
-def _row(place: tuple[str, str], shown: Mapping[Any, int | None]) -> Row:
-    numbers = {measure: shown[(*place, measure)] for measure in _measures(place[1])}
-    return Row(*place, numbers, rate(numbers["signataires"], numbers["personnes"]))
 
 
 def _shown(

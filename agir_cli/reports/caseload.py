@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from agir_cli.failures import UsageFailure
 from agir_cli.reports import standing as s
 from agir_cli.reports.selection import not_admitted, one_of
-from agir_cli.reports.sheet import Column, Data, Kind, Section, Sheet, columns
+from agir_cli.reports.sheet import Column, Data, Section, Sheet, columns_named, heading_of
 from agir_cli.reports.texts import bar, number, plural, short_date, weekday_date
 
 if TYPE_CHECKING:
@@ -268,34 +268,10 @@ def listed(connection: Connection, question: Question, cell: Cell) -> Iterator[S
 # --- the sheets --------------------------------------------------------------------------
 
 _BY = {"referent": "Référent", "organisation": "Organisation", "bureau": "Bureau"}
-_LABELS = {
-    "dossiers": "Dossiers", "en_diagnostic": "Attend le diagnostic",
-    "en_commission": "Attend la commission", "a_contractualiser": "Attend le contrat",
-    "accompagnes": "Accompagnés", "droit_logement": "Droit-Logement",
-    "emploi_formation": "Emploi-Formation", "sans_priorite": "Sans priorité",
-    "globale": "Globale", "subsidiarite": "Subsidiarité", "appui": "Appui",
-    "sans_modalite": "Sans modalité", "entretiens_en_retard": "Entretiens en retard",
-    "entretiens_possibles": "Peut-être en retard", "termes": "Termes à venir",
-    "termes_depasses": "Termes dépassés", SECOND: "En second",
-}  # fmt: skip
-# The same, in columns as narrow as their numbers.
-_SHORT = {
-    "dossiers": "Dos-\nsiers", "en_diagnostic": "Att.\ndiag.", "en_commission": "Att.\ncomm.",
-    "a_contractualiser": "Att.\ncontr.", "accompagnes": "Accom-\npagnés",
-    "droit_logement": "Droit-\nLogt", "emploi_formation": "Emploi-\nForm.",
-    "sans_priorite": "Sans\nprior.", "globale": "Glo-\nbale", "subsidiarite": "Subsi-\ndiar.",
-    "appui": "Appui", "sans_modalite": "Sans\nmodal.", "entretiens_en_retard": "Entr.\nretard",
-    "entretiens_possibles": "Peut-\nêtre", "termes": "Termes\nà venir",
-    "termes_depasses": "Termes\npassés", SECOND: "En\nsecond",
-}  # fmt: skip
 _SPARE = (
     "en_diagnostic", "en_commission", "a_contractualiser", "accompagnes", "sans_priorite",
     "sans_modalite", "entretiens_possibles", "termes_depasses", SECOND,
 )  # fmt: skip
-_SERIES = {
-    "places_liberees": "Places libérées", "arrivees_diagnostic": "Arrivées (diagnostic)",
-    "arrivees_commission": "Arrivées (commission)",
-}  # fmt: skip
 _OUTSIDE = {OVERDUE: "terme dépassé", LATER: "plus tard", UNDATED: "sans date"}
 _NARROW = 72
 
@@ -303,10 +279,9 @@ _NARROW = 72
 def sheet(connection: Connection, question: Question, *, ahead: bool = False) -> Sheet:
     """The load and the months to come; ``ahead``: these are what a machine gets."""
     found = lines(connection, question)
-    known = columns(COLUMNS, texts=["referent", "organisation", "bureau", "code"])
-    data = Data(known, (_row(line, question.by) for line in found))
+    data = Data(columns_named(COLUMNS), (_row(line, question.by) for line in found))
     if ahead:
-        data = Data(columns(FORECAST_COLUMNS), forecast(connection, question))
+        data = Data(columns_named(FORECAST_COLUMNS), forecast(connection, question))
     day = weekday_date(question.selection.day)
     return Sheet(
         title=f"Charge au {day}",
@@ -346,14 +321,13 @@ def _sections(
     connection: Connection, question: Question, found: Sequence[Line]
 ) -> Iterator[Section]:
     by = _BY[question.by]
-    names = [name for name in _LABELS if name != SECOND or question.by == "referent"]
-    laid = [Column("", by), *(Column(n, _LABELS[n], _SHORT[n], Kind.NUMBER, number) for n in names)]
+    names = [*MEASURES, *([SECOND] if question.by == "referent" else [])]
+    laid = [Column("", by), *columns_named(names, dict.fromkeys(names, number))]
     rows = [[label, *(counts[name] for name in names)] for label, counts in _counted(found, by)]
     yield Section(f"Dossiers ouverts, par {by.lower()}", laid, rows, spare=_SPARE)
     months = forecast(connection, question)
-    headings = (*_SERIES.values(), "Suivis à la fin")
-    laid = [Column("", "Mois", show=_month_name),
-            *(Column("", name, kind=Kind.NUMBER, show=_told) for name in headings)]  # fmt: skip
+    series = columns_named(FORECAST_COLUMNS[1:], dict.fromkeys(FORECAST_COLUMNS, _told))
+    laid = [Column("", "Mois", show=_month_name), *series]
     title = "Les mois à venir (dossiers, au plus tôt)"
     yield Section(title, laid, months, bars=lambda width: _bars(months, width))
 
@@ -394,7 +368,7 @@ def _bars(months: Sequence[Month], width: int) -> Iterator[str]:
                 yield title
             drawn = bar(count, top, room) if within else ""
             margin = f"{title:<15}" if wide else " "
-            yield f"{margin} {_SERIES[name]:<21} {number(count):>6} {drawn}".rstrip()
+            yield f"{margin} {heading_of(name):<21} {number(count):>6} {drawn}".rstrip()
         if month.suivis_fin is not None:
             margin = " " * (15 if wide else 1)
             yield f"{margin} {'= suivis à la fin':<21} {number(month.suivis_fin):>6}"
@@ -404,7 +378,7 @@ def sheet_behind(
     connection: Connection, question: Question, cell: Cell, line: str | None = None
 ) -> Sheet:
     """The dossiers behind a number; ``line``: the word for its line, as typed."""
-    what = " ; ".join(filter(None, ({**_LABELS, **_SERIES}[cell.what], line, cell.month)))
+    what = " ; ".join(filter(None, (heading_of(cell.what), line, cell.month)))
     rows = listed(connection, question, cell)
     usual = ("dossier", "nom", "prenoms", "etape", "referent", "fin_au_plus_tard")
     return s.list_sheet(what, question.selection.day, rows, usual=usual)

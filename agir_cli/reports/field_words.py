@@ -16,27 +16,6 @@ from agir_cli.domain.places import Place
 from agir_cli.reports.sheet import Column
 from agir_cli.reports.texts import french_due, french_text
 
-_HEADINGS = {
-    "voie": "Voie",
-    "etape": "Étape",
-    "departement": "Dép.",
-    "prochaine_echeance": "Échéance",
-    "referent": "Référent",
-    "referent_nom": "Référent",
-    "secteur": "Secteur",
-    "echeance_diagnostic": "Échéance du diagnostic",
-    "echeance_contrat": "Échéance du contrat",
-    "fin_au_plus_tard": "Fin au plus tard",
-    "definitif": "Définitif",
-    "eligible": "Éligible",
-    "a_completer": "À compléter",
-    "regle": "Règle",
-    "anomalies": "Anomalies",
-    "date_envoi": "Transmis à l'OFII",
-    "absences_diagnostic": "Absences (diagnostic)",
-    "absences_contrat": "Absences (contrat)",
-}
-_MOMENTS = {"entree": "à l'entrée", "actuelle": "actuellement", "sortie": "à la sortie"}
 _DUE = ("echeance", "prochaine_echeance", "fin_au_plus_tard")
 _ROUTES = {"n": "N", "n-1": "N-1", "hors_voie": "hors voie", "inconnue": "inconnue"}
 _CODES: dict[str, type[w.Code]] = {"etape": w.Stage, "motif": w.Motive}
@@ -45,17 +24,7 @@ _CLASSES = {each.value: each.label for each in (*w.Housing, *w.Work)}
 
 def field_columns(names: Sequence[str]) -> list[Column]:
     """The columns of these fields, as people read them."""
-    return [Column(name, heading(name), show=partial(shown, name)) for name in names]
-
-
-def heading(name: str) -> str:
-    """The heading of a column."""
-    if name in _HEADINGS:
-        return _HEADINGS[name]
-    field, _, moment = name.rpartition("_")
-    if moment in _MOMENTS and field in FIELDS:
-        return f"{FIELDS[field].label} {_MOMENTS[moment]}"
-    return FIELDS[name].label if name in FIELDS else name.replace("_", " ").capitalize()
+    return [Column(name, show=partial(shown, name)) for name in names]
 
 
 def shown(name: str, value: Any) -> str:

@@ -10,12 +10,13 @@ same filters.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import TYPE_CHECKING, NamedTuple
 
+from agir_cli.reports.masking import Sum, as_printed, hidden, masked_note
 from agir_cli.reports.selection import SECTOR, UNASSIGNED, Filters, counting, not_admitted
-from agir_cli.reports.sheet import Column, Data, Section, Sheet, columns, one_list
+from agir_cli.reports.sheet import Column, Data, Section, Sheet, columns_named, heading_of, one_list
 from agir_cli.reports.standing import HOUSEHOLD
 from agir_cli.reports.texts import edtf_of, percent, rate, weekday_date
 
@@ -43,33 +44,33 @@ class Row(NamedTuple):
     Units: dossiers of persons; ``menages`` households, a household of several sectors counting
     in each but once in its department; ``taux_signataires`` in percent, ``None`` for nobody.
     ``…_possibles``: those whose date may be past, beside the certain ones. ``hors_compte``: the
-    dossiers that went on and are no person of this row, not even perhaps.
+    dossiers that went on and are no person of this row, not even perhaps. ``None``: hidden.
     """
 
     departement: str
     secteur: str
-    personnes: int
-    menages: int
-    diagnostiques: int
-    attribues: int
-    signataires: int
+    personnes: int | None
+    menages: int | None
+    diagnostiques: int | None
+    attribues: int | None
+    signataires: int | None
     taux_signataires: float | None
-    clos: int
-    personnes_possibles: int
-    menages_possibles: int
-    diagnostiques_possibles: int
-    attribues_possibles: int
-    signataires_possibles: int
-    clos_possibles: int
-    hors_compte: int = 0
+    clos: int | None
+    personnes_possibles: int | None = None
+    menages_possibles: int | None = None
+    diagnostiques_possibles: int | None = None
+    attribues_possibles: int | None = None
+    signataires_possibles: int | None = None
+    clos_possibles: int | None = None
+    hors_compte: int | None = 0
 
-    def count(self, measure: str) -> int:
+    def of(self, measure: str) -> int | None:
         """The number of one measure."""
-        return int(getattr(self, measure))
+        return getattr(self, measure)  # type: ignore[no-any-return]
 
     def possible(self, measure: str) -> int:
         """How many more there may be."""
-        return int(getattr(self, f"{measure}_possibles"))
+        return getattr(self, f"{measure}_possibles") or 0
 
 
 COLUMNS = Row._fields
@@ -176,6 +177,52 @@ def _order(row: Row) -> tuple[str, bool, str]:
     return row.departement, row.secteur == UNASSIGNED, row.secteur
 
 
+# --- what is hidden from outside readers -------------------------------------------------
+
+
+def with_everyone(found: Sequence[Row], least: int | None = None) -> list[Row]:
+    """The sums of the departments, then the rows; nothing for an empty file.
+
+    ``least``: counts below it are hidden, and those that would give them away; what is only
+    possible, and who is outside the count, are then left out.
+    """
+    if not found:
+        return []
+    departments = [row for row in found if not row.secteur]
+    whole = {m: sum(row.of(m) or 0 for row in departments) for m in MEASURES}
+    every = [_of_counts("", "", whole), *found]
+    if least is None:
+        return every
+    counts = {
+        (row.departement, row.secteur, m): row.of(m) or 0
+        for row in every for m in _adding_up(row.secteur)
+    }  # fmt: skip
+    shown = as_printed(counts, hidden(counts, _added_up(departments, found), least))
+    return [_of_counts(d, s, {m: shown.get((d, s, m)) for m in MEASURES}) for d, s, *_ in every]
+
+
+def _adding_up(sector: str) -> Sequence[str]:
+    """A household of two sectors counts in both: what adds up is households by department."""
+    return [m for m in MEASURES if not sector or m != "menages"]
+
+
+def _added_up(departments: Sequence[Row], found: Sequence[Row]) -> list[Sum]:
+    """Departments add up to everyone, sectors to their department."""
+    sums = [Sum(("", "", m), [(d.departement, "", m) for d in departments]) for m in MEASURES]
+    for department, sector, *_ in departments:
+        inside = [r.secteur for r in found if r.departement == department and r.secteur]
+        sums += [
+            Sum((department, "", m), [(department, each, m) for each in inside])
+            for m in _adding_up(inside[0] if inside else sector)
+        ]
+    return sums
+
+
+def _of_counts(department: str, sector: str, counts: Mapping[str, int | None]) -> Row:
+    taux = rate(counts["signataires"], counts["personnes"])
+    return Row(department, sector, taux_signataires=taux, hors_compte=None, **counts)
+
+
 class Listed(NamedTuple):
     """A dossier behind a number; ``date`` is the EDTF text of the day that made it count."""
 
@@ -233,19 +280,6 @@ def _day_of(measure: str, end: str) -> str:
 
 # --- the sheets --------------------------------------------------------------------------
 
-_LABELS = {
-    "departement": "Dép.", "secteur": "Secteur", "bureau": "Bureau", "personnes": "Personnes",
-    "menages": "Ménages", "diagnostiques": "Diagnostiqués", "attribues": "Attribués",
-    "signataires": "Signataires", "taux_signataires": "Taux", "clos": "Clos",
-    "dossier": "Dossier", "nom": "Nom", "prenoms": "Prénoms", "menage": "Ménage", "date": "Date",
-    "dossiers": "Dossiers",
-    **{f"{name}_possibles": f"{name.capitalize()} possibles" for name in MEASURES},
-    OUTSIDE: "Hors compte",
-}  # fmt: skip
-_SHORT = {
-    "personnes": "Pers.", "menages": "Mén.", "diagnostiques": "Diag.", "attribues": "Attr.",
-    "signataires": "Sign.",
-}  # fmt: skip
 _COUNTED = {
     "personnes": "Personnes orientées ou validées par l'OFII",
     "menages": "Ménages",
@@ -255,25 +289,26 @@ _COUNTED = {
     "clos": "Dossiers clos",
     OUTSIDE: "Dossiers diagnostiqués ou au-delà, sans orientation ni validation connue",
 }
-_TEXTS = ("nom", "prenoms", "menage", "secteur", "bureau")
 
 
 def _columns_by(by: str) -> tuple[Column, ...]:
     """The columns: the place is called what it is, a sector or an office."""
     names = [by if name == "secteur" else name for name in COLUMNS]
-    return columns(
-        names, _LABELS, short=_SHORT, texts=_TEXTS, numbers=names[2:],
-        show={by: lambda place: place or "tout le département", "taux_signataires": percent},
-    )  # fmt: skip
+    counts = dict.fromkeys(MEASURES, lambda count: "masqué" if count is None else str(count))
+    place = {by: lambda place: place or "tout le département"}
+    return columns_named(names, {**place, **counts, "taux_signataires": percent})
 
 
 def sheet(
-    connection: Connection, day: date, filters: Filters, by: str = "secteur", *, drawn: bool = False
-) -> Sheet:
+    connection: Connection, day: date, filters: Filters, by: str = "secteur",
+    mask: int | None = None, *, drawn: bool = False,
+) -> Sheet:  # fmt: skip
     """The funnel. ``drawn``: what is only possible is said below, not in the cells."""
     if by not in BY:
         raise not_admitted("Le lieu", by, BY)
     rows = funnel(connection, day, filters, by)
+    if mask:
+        rows = with_everyone(rows, mask)[1:]
     known = _columns_by(by)
     cells = rows if drawn else [_with_possible(row) for row in rows]
     return Sheet(
@@ -283,6 +318,7 @@ def sheet(
             " Taux : signataires / personnes.",
             "Derrière un nombre : --list signataires, avec --department, --sector ou --office.",
             *_outside_notes(rows),
+            *masked_note(mask),
         ],
         sections=[Section("", known, cells, [c.name for c in known[: COLUMNS.index("clos") + 1]])],
         below=_possible_notes(rows) if drawn else (),
@@ -300,7 +336,7 @@ def _with_possible(row: Row) -> list[object]:
 
 def _outside_notes(rows: Iterable[Row]) -> list[str]:
     """Who went on and is no person of these figures: a director must not miss them."""
-    count = sum(row.hors_compte for row in rows if not row.secteur)
+    count = sum(row.hors_compte or 0 for row in rows if not row.secteur)
     if not count:
         return []
     told = f"{count} dossiers diagnostiqués" if count > 1 else "1 dossier diagnostiqué"
@@ -314,7 +350,7 @@ def _possible_notes(rows: Iterable[Row]) -> list[str]:
     """What is only possible, apart: dates known in part may be past, or not."""
     notes = []
     for row in rows:
-        more = [f"{_LABELS[name].lower()} {_possible(row, name)}"
+        more = [f"{heading_of(name).lower()} {_possible(row, name)}"
                 for name in MEASURES if row.possible(name)]  # fmt: skip
         if more:
             where = f"{row.departement} {row.secteur}".strip()
@@ -338,6 +374,6 @@ def measure_of(text: str) -> str:
 def sheet_behind(connection: Connection, day: date, filters: Filters, measure: str) -> Sheet:
     """The dossiers, or the households, behind a number."""
     names = (Household if measure == "menages" else Listed)._fields
-    known = columns(names, _LABELS, texts=_TEXTS, dates=["date"])
     rows = listed(connection, day, filters, measure)
-    return one_list(f"{_COUNTED[measure]} au {weekday_date(day)} : {{count}}", known, rows)
+    title = f"{_COUNTED[measure]} au {weekday_date(day)} : {{count}}"
+    return one_list(title, columns_named(names), rows)

@@ -50,6 +50,13 @@ def as_printed(counts: Mapping[Any, int], away: Collection[Hashable]) -> dict[An
     return {key: None if key in away else count for key, count in counts.items()}
 
 
+def masked_note(mask: int | None) -> list[str]:
+    """What is said where counts are hidden."""
+    if not mask:
+        return []
+    return [f"Les effectifs de 1 à {mask - 1}, et ceux qui les révéleraient, sont masqués."]
+
+
 def _exposed(
     counts: Mapping[Any, int],
     sums: Sequence[Sum],

@@ -16,10 +16,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from agir_cli.domain.vocabulary import Housing, HousingDetail, Work
 from agir_cli.failures import UsageFailure
 from agir_cli.reports import standing as s
-from agir_cli.reports.masking import Sum, as_printed, hidden
+from agir_cli.reports.masking import Sum, as_printed, hidden, masked_note
 from agir_cli.reports.selection import one_of
-from agir_cli.reports.sheet import Data, Section, Sheet, columns
-from agir_cli.reports.situations import AT_ENTRY, CLASSES, LISTED, NARROW, UNKNOWN, masked_note
+from agir_cli.reports.sheet import Data, Section, Sheet, columns_named
+from agir_cli.reports.situations import AT_ENTRY, CLASSES, LISTED, NARROW, UNKNOWN
 from agir_cli.reports.situations import LABELS as CLASS_LABELS
 from agir_cli.reports.texts import bar, number, percent, plural, rate, short_date, weekday_date
 
@@ -321,12 +321,6 @@ LABELS = {
     "travail": "Emploi durable ou formation",
     "les_deux": "Les deux (sortie positive)",
 }
-_HEADINGS = {
-    "par": "Par", "entree": "À l'entrée", "resultat": "Résultat", "personnes": "Jugées",
-    "atteint": "Atteint", "non_atteint": "Non", "inconnu": "Inconnu", "taux": "Taux",
-    "objectif": "Objectif", "menages": "Ménages", "menages_atteint": "Atteint",
-    "menages_taux": "Taux",
-}  # fmt: skip
 _TOTALS = {SIGNED: "Signataires", JUDGED: "Personnes jugées", WAITING: "Pas encore jugées"}
 
 
@@ -336,12 +330,13 @@ def _aim(target: int | None) -> str:
 
 _COUNTS = (*COLUMNS[3:7], "menages", "menages_atteint")
 _RATES = ("taux", "menages_taux")
-_KNOWN = columns(
-    COLUMNS, _HEADINGS, numbers=(*_COUNTS, "objectif"), rates=_RATES,
-    show={
+_KNOWN = columns_named(
+    COLUMNS,
+    {
         "entree": lambda code: CLASS_LABELS.get(code, ""), "resultat": LABELS.__getitem__,
         "objectif": _aim, **dict.fromkeys(_COUNTS, number), **dict.fromkeys(_RATES, percent),
     },
+    personnes="Jugées",
 )  # fmt: skip
 
 

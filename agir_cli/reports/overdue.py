@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from agir_cli.domain.causes import STARTS, WAITS
 from agir_cli.reports.selection import Filters, condition
-from agir_cli.reports.sheet import Data, Section, Sheet, columns
+from agir_cli.reports.sheet import Data, Section, Sheet, columns_named
 from agir_cli.reports.texts import (
     edtf_of,
     french_due,
@@ -356,16 +356,16 @@ def since_last_run(connection: Connection, question: Question, late: Sequence[Li
     ).fetchone()
     if run is None:
         return Since(None, tuple(late), (), ())
-    known = set(
+    before = set(
         connection.execute(
             "SELECT dossier, nature, cause, echeance_min FROM run_lines WHERE run = ?", run[:1]
         )
     )
-    gone = known - {line.key for line in late}
+    gone = before - {line.key for line in late}
     return Since(
         date.fromisoformat(run[1]),
-        tuple(line for line in late if line.key not in known),
-        tuple(line for line in late if line.key in known),
+        tuple(line for line in late if line.key not in before),
+        tuple(line for line in late if line.key in before),
         tuple(sorted(_resolved(connection, key) for key in gone)),
     )
 
@@ -381,13 +381,6 @@ def _resolved(connection: Connection, key: Key) -> Resolved:
 
 # --- the sheet ---------------------------------------------------------------------------
 
-_LABELS = {
-    "nature": "Nature", "dossier": "Dossier", "nom": "Nom", "prenoms": "Prénoms",
-    "departement": "Dép.", "referent": "Référent", "depart": "Depuis quoi",
-    "date_depart": "Depuis quand", "echeance": "Dernier jour", "retard_jours": "Retard (jours)",
-    "certitude": "Certitude", "rdv": "RDV", "absences": "Absences", "a_faire": "À faire",
-    "delai": "Délai", "etape": "Étape",
-}  # fmt: skip
 NOBODY = "sans référent"
 
 
@@ -403,14 +396,10 @@ def _stage(code: str) -> str:
     return Stage(code).label if code else ""
 
 
-_KNOWN = columns(
-    COLUMNS, _LABELS, texts=("nom", "prenoms", "referent"),
-    dates=("date_depart", "echeance", "rdv"), show={"nature": _nature, "echeance": french_due},
-)  # fmt: skip
-_RESOLVED = columns(
-    ("dossier", "nom", "prenoms", "delai", "etape"), _LABELS,
-    show={"delai": _nature, "etape": _stage},
-)  # fmt: skip
+_KNOWN = columns_named(COLUMNS, {"nature": _nature, "echeance": french_due})
+_RESOLVED = columns_named(
+    ("dossier", "nom", "prenoms", "delai", "etape"), {"delai": _nature, "etape": _stage}
+)
 _USUAL = COLUMNS[1:]
 _OF_WAITS = tuple(n for n in _USUAL if n not in ("echeance", "retard_jours", "certitude"))
 """The title says the kind; a wait has no last day."""

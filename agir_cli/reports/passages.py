@@ -11,7 +11,7 @@ from datetime import date
 from typing import TYPE_CHECKING, NamedTuple
 
 from agir_cli.reports.selection import Filters, counting, not_admitted
-from agir_cli.reports.sheet import Sheet, columns, one_list
+from agir_cli.reports.sheet import Sheet, columns_named, one_list
 from agir_cli.reports.texts import weekday_date
 
 if TYPE_CHECKING:
@@ -123,16 +123,6 @@ def _quantile(days: list[int], percent: int) -> int | None:
 
 # --- the sheets --------------------------------------------------------------------------
 
-_LABELS = {
-    "passage": "Passage", "dossiers": "Dossiers", "mesures": "Mesurés", "mediane_jours": "Médiane",
-    "p90_jours": "9 sur 10", "tenus": "Dans le délai", "depasses": "Hors délai",
-    "indetermines": "Indéterminés", "dossier": "Dossier", "departement": "Dép.", "debut": "Début",
-    "fin": "Fin", "jours": "Jours", "delai": "Délai",
-}  # fmt: skip
-_SHORT = {
-    "dossiers": "Doss.", "mesures": "Mes.", "mediane_jours": "Méd.", "p90_jours": "9/10",
-    "tenus": "Tenus", "depasses": "Hors", "indetermines": "Ind.",
-}  # fmt: skip
 _TOLD = {
     "diagnostic": "orientation → diagnostic",
     "commission": "diagnostic → commission",
@@ -141,29 +131,24 @@ _TOLD = {
     "cloture": "contrat → clôture",
 }
 _KEEPING = {None: "", KEPT: "dans le délai", LATE: "hors délai", UNKNOWN: "indéterminé"}
+_KNOWN = columns_named(COLUMNS, {"passage": _TOLD.__getitem__})
+_KNOWN_MEASURED = columns_named(Measured._fields, {"delai": _KEEPING.__getitem__})
 
 
 def sheet(connection: Connection, day: date, filters: Filters) -> Sheet:
     """The passages in numbers."""
-    known = columns(
-        COLUMNS, _LABELS, short=_SHORT, numbers=COLUMNS[1:], show={"passage": _TOLD.__getitem__}
-    )
     notes = [
         "Unités : dossiers, et jours (médiane ; 9 dossiers sur 10 n'ont pas dépassé).",
         "Mesurés : les deux jours sont connus. Derrière un nombre : --passages --list contrat.",
     ]
     title = f"Durée de chaque passage, au {weekday_date(day)}"
-    return one_list(title, known, passages(connection, day, filters), notes=notes)
+    return one_list(title, _KNOWN, passages(connection, day, filters), notes=notes)
 
 
 def sheet_behind(connection: Connection, day: date, filters: Filters, passage: str) -> Sheet:
     """The dossiers that made a passage. Raises `UsageFailure` for a word that is none."""
     if passage not in PASSAGES:
         raise not_admitted("Le passage", passage, PASSAGES)
-    known = columns(
-        Measured._fields, _LABELS, dates=["debut", "fin"], numbers=["jours"],
-        show={"delai": _KEEPING.__getitem__},
-    )  # fmt: skip
     rows = measured(connection, day, filters, passage)
     title = f"{_TOLD[passage]}, au {weekday_date(day)} : {{count}} dossier{{s}}"
-    return one_list(title, known, rows)
+    return one_list(title, _KNOWN_MEASURED, rows)

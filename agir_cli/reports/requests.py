@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from agir_cli.reports.overdue import NOT_VOIDED, task
 from agir_cli.reports.selection import EVERYONE, Filters, condition, not_admitted
-from agir_cli.reports.sheet import Data, Section, Sheet, columns
+from agir_cli.reports.sheet import Data, Section, Sheet, columns_named
 from agir_cli.reports.texts import edtf_of, weekday_date
 
 if TYPE_CHECKING:
@@ -199,20 +199,6 @@ _TITLES = {
     SENT: "Transmises à l'OFII",
     LISTINGS: "Listings transmis",
 }
-_LABELS = {
-    "situation": "Situation", "dossier": "Dossier", "nom": "Nom", "prenoms": "Prénoms",
-    "departement": "Dép.", "date_fiche": "Fiche du", "listing": "Listing",
-    "date_envoi": "Transmis le", "age_jours": "Âge (jours)", "echeance": "Dernier jour",
-    "retard_jours": "Retard (jours)", "date_decision": "Décision du", "a_faire": "À faire",
-    "mois": "Mois", "demandes": "Demandes", "en_attente": "En attente", "validees": "Validées",
-    "derogations": "Dérogations", "rejetees": "Rejetées", "sans_decision": "Sans décision",
-}  # fmt: skip
-_SHORT = {
-    "listing": "N°", "date_envoi": "Transmis", "demandes": "Dem.", "en_attente": "Att.",
-    "validees": "Val.", "derogations": "Dér.", "rejetees": "Rej.", "sans_decision": "Sans",
-    "age_jours": "Âge (j)", "retard_jours": "Retard (j)",
-}  # fmt: skip
-_NUMBERS = ("listing", "age_jours", "retard_jours", *LISTING_COLUMNS[3:])
 _PENDING = ("dossier", "nom", "prenoms", "date_fiche", "age_jours", "retard_jours")
 _USUAL = {
     TO_SEND: _PENDING,
@@ -225,14 +211,8 @@ def _late_only(days: int | None) -> str:
     return "" if days is None or days <= 0 else str(days)
 
 
-_KNOWN, _KNOWN_LISTINGS = (
-    columns(
-        names, _LABELS, short=_SHORT, texts=("nom", "prenoms"), numbers=_NUMBERS,
-        dates=("date_fiche", "date_envoi", "echeance", "date_decision"),
-        show={"situation": _TITLES.__getitem__, "retard_jours": _late_only},
-    )
-    for names in (COLUMNS, LISTING_COLUMNS)
-)  # fmt: skip
+_KNOWN = columns_named(COLUMNS, {"situation": _TITLES.__getitem__, "retard_jours": _late_only})
+_KNOWN_LISTINGS = columns_named(LISTING_COLUMNS)
 
 
 def sheet(

@@ -14,9 +14,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence, Sized
 from dataclasses import dataclass, replace
 from enum import Enum
+from functools import cache
 from typing import Any, NamedTuple
 
 from agir_cli.reports.texts import french_text
+from agir_cli.shipped import data_file
 
 Row = Sequence[Any]
 
@@ -47,8 +49,8 @@ class Column(NamedTuple):
 
     @property
     def heading(self) -> str:
-        """What stands above it; its name where it has no label."""
-        return self.label or self.name
+        """What stands above it."""
+        return self.label or heading_of(self.name)
 
     @property
     def numeric(self) -> bool:
@@ -85,6 +87,58 @@ def columns(
         Column(n, labels.get(n, ""), short.get(n, ""), kinds.get(n, Kind.CODE), show.get(n))
         for n in names
     )
+
+
+@cache
+def _declared() -> Mapping[str, Column]:
+    from csv import DictReader
+
+    with data_file("lists.csv").open(encoding="utf-8", newline="") as file:
+        return {
+            row["column"]: Column(
+                row["column"], row["heading"], row["short"].replace("|", "\n"), Kind(row["kind"])
+            )
+            for row in DictReader(file)
+        }
+
+
+def columns_named(
+    names: Iterable[str],
+    show: Mapping[str, Callable[[Any], str]] | None = None,
+    **headings: str,
+) -> tuple[Column, ...]:
+    """The columns of these names, with the heading and the kind that `data/lists.csv` gives them.
+
+    One that stands in no line is a date where its name says so, else a code. ``show`` and
+    ``headings`` say what is particular to this list.
+    """
+    return tuple(
+        column._replace(label=headings.get(name, column.label), show=(show or {}).get(name))
+        for name in names
+        for column in [_declared().get(name) or _undeclared(name)]
+    )
+
+
+_MOMENTS = {"entree": "à l'entrée", "actuelle": "actuellement", "sortie": "à la sortie"}
+
+
+def heading_of(name: str) -> str:
+    """The heading that `data/lists.csv` gives a column; without one, the label of the field."""
+    declared = _declared().get(name)
+    if declared is not None and declared.label:
+        return declared.label
+    from agir_cli.domain.fields import FIELDS
+
+    if name in FIELDS:
+        return FIELDS[name].label
+    field, _, moment = name.rpartition("_")
+    if moment in _MOMENTS and field in FIELDS:
+        return f"{FIELDS[field].label} {_MOMENTS[moment]}"
+    return name.replace("_", " ").capitalize()
+
+
+def _undeclared(name: str) -> Column:
+    return Column(name, kind=Kind.DATE if name.startswith("date_") else Kind.CODE)
 
 
 class Section(NamedTuple):
@@ -128,14 +182,10 @@ class Section(NamedTuple):
 
 
 class Data(NamedTuple):
-    """What a machine gets: names and order of the columns are a promise to scripts.
-
-    ``joined_by`` (CSV alone): a row may be one text, with this character between its cells.
-    """
+    """What a machine gets: names and order of the columns are a promise to scripts."""
 
     columns: Sequence[Column]
-    rows: Iterable[Row | str]
-    joined_by: str | None = None
+    rows: Iterable[Row]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from agir_cli.domain.vocabulary import Housing, Work
 from agir_cli.failures import UsageFailure
 from agir_cli.reports import standing as s
-from agir_cli.reports.masking import Sum, as_printed, hidden
+from agir_cli.reports.masking import Sum, as_printed, hidden, masked_note
 from agir_cli.reports.selection import not_admitted, one_of
-from agir_cli.reports.sheet import Column, Data, Kind, Section, Sheet, columns
+from agir_cli.reports.sheet import Column, Data, Kind, Section, Sheet, columns_named
 from agir_cli.reports.texts import bar, number, percent, plural, rate, weekday_date
 
 if TYPE_CHECKING:
@@ -235,9 +235,9 @@ def sheet(
     found = figures(connection, selection, mask, flows=flows)
     day = weekday_date(selection.day)
     nobody = [] if found.totals["entree"] else [f"Personne n'est admis au {day} avec ces filtres."]
-    data = Data(columns(COLUMNS, numbers=["personnes"], rates=["part"]), found.lines)
+    data = Data(columns_named(COLUMNS), found.lines)
     if flows:
-        data = Data(columns(FLOW_COLUMNS, numbers=["personnes"]), found.flows)
+        data = Data(columns_named(FLOW_COLUMNS), found.flows)
     return Sheet(
         title=f"Situations au {day}",
         notes=_notes(found, mask),
@@ -245,13 +245,6 @@ def sheet(
         data=data,
         said=nobody,
     )
-
-
-def masked_note(mask: int | None) -> list[str]:
-    """What is said where counts are hidden."""
-    if not mask:
-        return []
-    return [f"Les effectifs de 1 à {mask - 1}, et ceux qui les révéleraient, sont masqués."]
 
 
 def _notes(found: Figures, mask: int | None) -> list[str]:

@@ -11,7 +11,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from agir_cli.reports.selection import Filters, counting
-from agir_cli.reports.sheet import Data, Section, Sheet, columns
+from agir_cli.reports.sheet import Data, Section, Sheet, columns_named
 from agir_cli.reports.texts import weekday_date
 
 if TYPE_CHECKING:
@@ -108,8 +108,6 @@ _LISTED = {
 }
 LIST_COLUMNS = tuple(_LISTED)
 """The columns of the list behind a number, all as they stood that day."""
-LIST_TEXTS = ("nom", "prenoms", "menage", "referent", "organisation")
-LIST_DATES = ("date_contrat", "fin_au_plus_tard", "date_cloture")
 
 
 def dossiers_of(
@@ -150,6 +148,6 @@ def list_sheet(
         title=f"{what} au {weekday_date(day)}",
         notes=[f"Unité : {unit}. {{count}} dans la liste."],
         sections=sections(),
-        data=Data(columns(known, texts=LIST_TEXTS, dates=LIST_DATES), rows),
+        data=Data(columns_named(known), rows),
         empty=[f"« {what} » : personne au {weekday_date(day)}."],
     )

@@ -32,7 +32,7 @@ from agir_cli.domain.folding import fold
 from agir_cli.domain.route import stage
 from agir_cli.domain.rules import Clocks, Rulebook
 from agir_cli.domain.vocabulary import Domain, Nature
-from agir_cli.reports.sheet import Data, Section, Sheet, columns
+from agir_cli.reports.sheet import Data, Section, Sheet, columns_named
 from agir_cli.reports.texts import french_due, weekday_date
 
 if TYPE_CHECKING:
@@ -436,10 +436,6 @@ def _days(low: int, high: int) -> str:
 
 # --- the sheet ---------------------------------------------------------------------------
 
-_LABELS = {
-    "date": "Date", "precision": "Précision", "domaine": "Domaine", "evenement": "Événement",
-    "detail": "Détail", "source": "Source",
-}  # fmt: skip
 DOMAINS = {domain.value: domain.label for domain in Domain} | {
     "parcours": "Parcours", "situation": "Situation", "suivi": "Suivi", "echeance": "Délai",
 }  # fmt: skip
@@ -448,12 +444,12 @@ DOMAINS = {domain.value: domain.label for domain in Domain} | {
 def sheet(found: Life, day: date) -> Sheet:
     """The timeline as a list."""
     title, *notes = heading(found, day)
-    known = columns(COLUMNS, _LABELS, dates=["date"])
     rows = [_row(entry) for entry in found.entries]
-    told = columns(COLUMNS, _LABELS, show={"domaine": lambda code: DOMAINS.get(code, code)})
+    told = columns_named(COLUMNS, {"date": str, "domaine": lambda code: DOMAINS.get(code, code)})
     some = [(when(e) or "sans date", *row[1:]) for e, row in zip(found.entries, rows, strict=True)]
+    data = Data(columns_named(COLUMNS), rows)
     section = Section("", told, some, ("date", "domaine", "evenement", "detail"))
-    return Sheet(title=title, notes=notes, sections=[section], data=Data(known, rows))
+    return Sheet(title=title, notes=notes, sections=[section], data=data)
 
 
 def _row(e: Entry) -> tuple[str, ...]:

@@ -12,7 +12,7 @@ from zlib import crc32
 
 from agir_cli.store.driver import Connection, DatabaseError
 
-EDITION = 1
+EDITION = 2
 """To be raised when the fold says something else for the same columns: new rules, new clocks."""
 
 _TEXT, _COUNT = "TEXT", "INTEGER"
@@ -78,6 +78,7 @@ DOSSIER_COLUMNS: dict[str, str] = {
     "motif": _TEXT,
     "echeance_diagnostic": _TEXT,
     "echeance_contrat": _TEXT,
+    "droit_depuis": _TEXT,
     "fin_au_plus_tard": _TEXT,
     "definitif": "TEXT NOT NULL",
     "eligible": "TEXT NOT NULL",

@@ -54,7 +54,7 @@ def projected(every: Sequence[Judged], rulebook: Rulebook) -> Projection:
     columns |= _process(said)
     columns |= _end(said["closing"], rulebook)
     columns |= _dues(every_span)
-    if any(said["contract"]):
+    if any(d.right_began for d in states):
         terms = [support_ends_by(d, rulebook.clocks) for d in states]
         columns["fin_au_plus_tard"] = texts(edtf, terms)
     folded = [_spans(every_span), *(make(said) for make in _OF_STEPS)]

@@ -41,11 +41,11 @@ class Office(NamedTuple):
 
 @cache
 def load_gazetteer() -> Gazetteer:
-    """The communes of the five departments of the Pays de la Loire and their former names.
+    """The communes of the five departments, their former names, and the larger towns elsewhere.
 
     The tables are read when the first place is looked for.
     """
-    return Gazetteer(_communes(), _former_names())
+    return Gazetteer(_communes(), _former_names(), _towns())
 
 
 def _communes() -> Iterator[Commune]:
@@ -56,6 +56,10 @@ def _communes() -> Iterator[Commune]:
 def _former_names() -> Iterator[tuple[str, str, str]]:
     for table in ("communes_alias.csv", "communes_alias_hand.csv"):
         yield from ((old, name, insee) for old, name, insee, _kind in _rows(table))
+
+
+def _towns() -> Iterator[tuple[str, str]]:
+    yield from ((insee, name) for insee, name in _rows("towns_elsewhere.csv"))
 
 
 def reading(today: date) -> Reading:

@@ -13,6 +13,8 @@ if TYPE_CHECKING:  # every command asks for the day of the file, most of them fo
     from agir_cli.domain.rules import Rulebook
 
 CONTRACT_START = "depart_contractualisation"
+DEPARTMENTS = "departement"
+"""Those the file was made for: « 44 », « 44,85 »."""
 DEMONSTRATION_DAY = "jour_de_demonstration"
 
 
@@ -62,12 +64,18 @@ def rulebook_of(connection: Connection) -> Rulebook:
 
     added = dict(rule_texts(connection))
     try:
-        book = rulebook([*rule_files(), *added.values()]) if added else shipped()
+        texts = [*rule_files(), *added.values()]
+        # What an older version took must still be read.
+        book = rulebook(texts, strict=False) if added else shipped()
     except (ValueError, TypeError, LookupError, AttributeError) as fault:
         if not added:
             raise
         raise _unreadable(added, fault) from None
-    start = settings(connection).get(CONTRACT_START)
+    known = settings(connection)
+    departments = known.get(DEPARTMENTS)
+    if departments:
+        book = book._replace(departments=tuple(departments.split(",")))
+    start = known.get(CONTRACT_START)
     return book if start is None else starting_contract_at(book, start)
 
 

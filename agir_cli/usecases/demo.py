@@ -84,7 +84,7 @@ def build(path: Path, today: date = TODAY) -> None:
 
     ``today``: the day on which everything is entered. A build that fails leaves no file.
     """
-    init_file(path, department=None, site=None)
+    init_file(path, site=None)
     try:
         _fill(Visitor(path, today, AUTHOR))
     except BaseException:

@@ -2,26 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import NamedTuple
 
-from agir_cli.domain.commands import Enroll
+from agir_cli.domain.commands import AddLiaison, Command, Enroll
+from agir_cli.domain.deadlines import begun_before
 from agir_cli.domain.decisions.admission import (
     Known,
     NewDossier,
     department_for,
+    no_department,
     open_dossier,
     same_person,
 )
 from agir_cli.domain.decisions.common import Refused
 from agir_cli.domain.decisions.completion import complete_dossier
 from agir_cli.domain.decisions.correction import numbered
+from agir_cli.domain.dossier import Dossier
 from agir_cli.domain.events import Draft, Kind
 from agir_cli.domain.fields import change_told
 from agir_cli.domain.identity import looks_like_reference, name_key
 from agir_cli.domain.reasons import Finding, finding
+from agir_cli.store.lookup import dossiers
 from agir_cli.store.people import Holding, NewPerson, written_values
 from agir_cli.usecases.holders import (
+    asked_on,
     changed_values,
     holder_of,
     is_them,
@@ -39,32 +44,36 @@ def enroll(
     *,
     from_file: bool = False,
     distinct: frozenset[str] = frozenset(),
+    acts: Sequence[Command] = (),
 ) -> Outcome:
     """Open a dossier for a new person, or complete a known one.
 
     ``distinct``: references of the namesakes that somebody has said are other persons. From a
     file, a row about somebody already known states facts again: it completes, it changes
     nothing, or it is refused; by hand, typing a known person again is refused and said.
+    ``acts``: what else its row tells, before which nobody is judged.
     """
     if command.dossier is not None:
         return _complete_named(ledger, command, from_file=from_file)
     key = name_key(command.nom, command.prenoms)
     by_number, by_name = ledger.holders(command.agdref, key)
     if not by_number and not by_name:
-        return _open_new(ledger, command, [], [])
+        return _open_new(ledger, command, [], [], acts)
     namesakes = [h for h in by_name if same_birth(h, command)]
     known = _stated_again(ledger, command, by_number, namesakes) if from_file else None
     if known is not None:
         return known
+    asked = asked_on(command, acts, ledger.context.today)
     standing = Known(
-        tuple(holder_of(ledger, h, command) for h in by_number),
-        tuple(holder_of(ledger, h, command) for h in namesakes),
+        tuple(holder_of(ledger, h, command, asked) for h in by_number),
+        tuple(holder_of(ledger, h, command, asked) for h in namesakes),
     )
     stopped = same_person(standing, distinct)
     if stopped:
         return NotDone(stopped, asks=stopped[0].code == "meme_personne")
     earlier = [h for h in by_number if is_them(h, command)]
-    opened = _open_new(ledger, command, earlier, [h for h in namesakes if h.reference in distinct])
+    others = [h for h in namesakes if h.reference in distinct]
+    opened = _open_new(ledger, command, earlier, others, acts)
     if isinstance(opened, NotDone) or len(earlier) == len(by_number):
         return opened
     mistaken = finding("ancien_numero", dossier=by_number[0].reference)
@@ -128,7 +137,8 @@ def _complete_named(ledger: Ledger, command: Enroll, *, from_file: bool) -> Outc
     if stranger:
         return NotDone(stranger)
     by_number, _ = ledger.holders(command.agdref, "")
-    others = [holder_of(ledger, h, command) for h in by_number if h.person != holding.person]
+    today = ledger.context.today
+    others = [holder_of(ledger, h, command, today) for h in by_number if h.person != holding.person]
     others = [h for h in others if h.used_up or not h.had_number]
     if others:
         told_ = f"dossier {others[0].reference} : {others[0].told}"
@@ -211,16 +221,22 @@ def _changes(
 
 
 def _open_new(
-    ledger: Ledger, command: Enroll, earlier: list[Holding], namesakes: list[Holding]
+    ledger: Ledger,
+    command: Enroll,
+    earlier: list[Holding],
+    namesakes: list[Holding],
+    acts: Sequence[Command],
 ) -> Outcome:
     """Open a dossier, or say why not.
 
     ``earlier``: the ended dossiers of this very person; ``namesakes``: those that somebody has
     said are other persons'.
     """
-    department = department_for(command, ledger.department)
+    served = ledger.context.rulebook.served
+    department = department_for(command, served)
     if department is None:
-        return NotDone((finding("departement_inconnu", field="departement"),))
+        asked = any(isinstance(act, AddLiaison) for act in acts)
+        return NotDone((no_department(command, served, asked=asked),))
     # The number is only taken once the decision is made: a refused row leaves no hole.
     reference = ledger.next_reference(department)
     person = earlier[0].person if earlier else ledger.new_id()
@@ -228,8 +244,9 @@ def _open_new(
     opening = NewDossier(
         ledger.new_id(), reference, person, links.household, links.joined,
         tuple([h.dossier for h in namesakes]),
+        begun_before(ledger.state(h.dossier) for h in earlier),
     )  # fmt: skip
-    decision = open_dossier(command, opening, department, ledger.context)
+    decision = open_dossier(command, opening, department, ledger.context, acts=bool(acts))
     if isinstance(decision, Refused):
         return NotDone(decision.findings)
     key = name_key(command.nom, command.prenoms)
@@ -246,6 +263,24 @@ def _open_new(
         ledger.renew(earlier[0], changed, opening.id)
         warnings = (*_changes(earlier[0], changed, reference), *warnings)
     return Done("cree", opening.id, reference, warnings)
+
+
+def follow_right(ledger: Ledger, persons: Collection[str]) -> None:
+    """Say in the dossiers of these persons with which earlier contract their two years began now.
+
+    Asked once a contract was corrected, or taken out.
+    """
+    lives: dict[str, list[str]] = {}
+    for each in dossiers(ledger.connection, persons=persons):
+        lives.setdefault(each.person, []).append(each.id)
+    for ids in lives.values():
+        states: list[Dossier] = []
+        for id_ in sorted(ids):  # in the order of their opening
+            state, since = ledger.state(id_), begun_before(states)
+            if state.id and state.facts.droit_depuis != since:
+                said = {"droit_depuis": since} if since else {"efface": ("droit_depuis",)}
+                ledger.append(id_, [Draft(Kind.FACTS_RECORDED, None, said)])
+            states.append(ledger.state(id_))
 
 
 # --- whom the row names beside its person ------------------------------------------------

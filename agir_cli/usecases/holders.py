@@ -6,8 +6,15 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from typing import Any
 
-from agir_cli.domain.commands import Enroll
-from agir_cli.domain.dates import PartialDate, french, french_day, from_edtf, may_be_the_same_day
+from agir_cli.domain.commands import Command, Enroll
+from agir_cli.domain.dates import (
+    Moment,
+    PartialDate,
+    french,
+    french_day,
+    from_edtf,
+    may_be_the_same_day,
+)
 from agir_cli.domain.decisions.admission import Holder
 from agir_cli.domain.events import Kind
 from agir_cli.domain.fields import FIELDS
@@ -178,9 +185,9 @@ def _former(ledger: Ledger, person: str) -> set[str]:
     return _words(text for field, text, *_ in former if field in NAMES)
 
 
-def holder_of(ledger: Ledger, h: Holding, command: Enroll) -> Holder:
-    """What a decision about this row has to know of a dossier."""
-    over = term_reached(h, ledger.context.today)
+def holder_of(ledger: Ledger, h: Holding, command: Enroll, asked: date) -> Holder:
+    """What a decision about this row, asked on that day, has to know of a dossier."""
+    over = term_reached(h, asked)
     before = agreed(h, command)
     return Holder(
         reference=h.reference,
@@ -192,12 +199,27 @@ def holder_of(ledger: Ledger, h: Holding, command: Enroll) -> Holder:
     )
 
 
-def term_reached(h: Holding, today: date) -> bool:
-    """Whether the two years were over before the dossier was closed, or are over by now."""
-    if h.ends_by is None:
+def term_reached(h: Holding, asked: date) -> bool:
+    """Whether the two years were certainly over on the day of a request.
+
+    They run on after a transfer, as after a death recorded by mistake; a contract entered by
+    mistake began nothing.
+    """
+    if h.ends_by is None or h.motive == Motive.MISTAKE:
         return False
-    until = from_edtf(h.closed_on).earliest if h.closed_on else today
-    return from_edtf(h.ends_by).latest < until
+    return from_edtf(h.ends_by).latest < asked
+
+
+def asked_on(command: Enroll, acts: Iterable[Command], today: date) -> date:
+    """The first day that a row gives to a request or to what followed it; today where none."""
+    days = [command.date_orientation, command.date_decision]
+    days += [getattr(act, act.day) for act in acts if act.day is not None]
+    return min((first_day(day) for day in days if day is not None), default=today)
+
+
+def first_day(day: PartialDate | Moment) -> date:
+    """The first day that a date or an appointment may be."""
+    return day.day if isinstance(day, Moment) else day.earliest
 
 
 def told_of(ledger: Ledger, h: Holding, over: bool) -> str:
@@ -223,7 +245,7 @@ def told_of_end(h: Holding, over: bool) -> str:
 def of_earlier(earlier: Iterable[Holding]) -> Iterator[Finding]:
     """What dossiers that ended freely leave to be looked at: two years begun, a death."""
     for holding in earlier:
-        if holding.ends_by is not None:
+        if holding.ends_by is not None and holding.motive != Motive.MISTAKE:
             until = french(from_edtf(holding.ends_by))
             yield finding("duree_entamee", dossier=holding.reference, fin=until)
         if holding.motive == Motive.DEATH:

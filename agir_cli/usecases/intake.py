@@ -32,11 +32,15 @@ _DOUBLES = frozenset({"meme_personne", "deja_inscrit", "agdref_autre_personne", 
 
 
 class Line(NamedTuple):
-    """One row of a file: its line number, its cells, and what kept it from being read."""
+    """One row of a file: its line number, its cells, and what kept it from being read.
+
+    ``aside``: a fault to be asked about, that keeps no other row out.
+    """
 
     line: int
     cells: Sequence[str]
     fault: str | Finding | None = None
+    aside: bool = False
 
 
 @dataclass(slots=True)
@@ -107,7 +111,10 @@ class Tally:
 
     def unread(self, line: Line, faults: Sequence[Finding]) -> None:
         """Count a row that says nothing that can be read."""
-        self.counts.rejected += 1
+        if line.aside:
+            self.counts.set_aside += 1
+        else:
+            self.counts.rejected += 1
         self._turned(line, tuple(faults))
 
     def outcome(self, line: Line, outcome: Outcome) -> None:

@@ -126,7 +126,6 @@ class Ledger:
         self.context = Context(today, rulebook)
         self.stamp = stamp
         known = settings.settings(connection)
-        self.department = known.get("departement")
         self._letter = known.get("lettre", "")
         self._ids = ulids()
         self.referents = Referents(directory.referent_names(connection))

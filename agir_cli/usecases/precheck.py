@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from agir_cli.domain.commands import Enroll
-from agir_cli.domain.decisions.admission import NewDossier, department_for, opening_drafts
+from agir_cli.domain.dates import exactly
+from agir_cli.domain.decisions.admission import (
+    NewDossier,
+    department_for,
+    no_department,
+    opening_drafts,
+)
 from agir_cli.domain.decisions.common import Context
 from agir_cli.domain.dossier import Dossier
 from agir_cli.domain.eligibility import Assessment, assess
 from agir_cli.domain.folding import applied
 from agir_cli.domain.identity import number_spellings
 from agir_cli.domain.reasons import Finding, finding
+from agir_cli.domain.route import OPENING
 from agir_cli.failures import UsageFailure
 from agir_cli.store.file import consulting
 from agir_cli.store.rulebook import shipped
@@ -33,19 +42,29 @@ def used_up(visitor: Visitor, number: str | None) -> Finding | None:
     return None
 
 
-def precheck(visitor: Visitor, command: Enroll) -> Assessment:
-    """What the criteria answer for these facts, under the file's rules (or those shipped)."""
-    rulebook, default = shipped(), None
+def precheck(visitor: Visitor, command: Enroll, on: date) -> Assessment:
+    """What the criteria answer for these facts, under the file's rules (or those shipped).
+
+    ``on``: the day the request is supposed to come, where the facts do not say it.
+    """
+    rulebook = shipped()
     if visitor.path.exists():
         from agir_cli.store import settings
 
         with consulting(visitor.path) as connection:
             rulebook = settings.rulebook_of(connection)
-            default = settings.settings(connection).get("departement")
-    department = department_for(command, default)
+    served = rulebook.served
+    department = department_for(command, served)
     if department is None:
-        raise UsageFailure("On ne sait pas de quel département : --departement ou une commune.")
-    opening = NewDossier("", "", "")
+        told = no_department(command, served)
+        if told.code != "hors_territoire":
+            raise UsageFailure(told.sentence, told.remedy)
+        department = served[0]  # the person lives in none of them: any says so
     context = Context(visitor.today, rulebook)
-    state = applied(Dossier(), opening_drafts(command, opening, department, context))
-    return assess(state, rulebook)
+    drafts = opening_drafts(command, NewDossier("", "", ""), department, context)
+    state = applied(Dossier(), drafts)._replace(opened_on=exactly(on))
+    assessment = assess(state, rulebook)
+    supposed = "supposé : ni orientation, ni décision de l'OFII"
+    return assessment._replace(
+        receipt_of=supposed if assessment.receipt_of == OPENING else assessment.receipt_of
+    )

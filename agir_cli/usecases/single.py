@@ -21,7 +21,7 @@ from agir_cli.store.file import consulting
 from agir_cli.store.lookup import find_one, hindering
 from agir_cli.store.stamp import Stamp
 from agir_cli.usecases.acts import perform
-from agir_cli.usecases.enrolment import enroll
+from agir_cli.usecases.enrolment import enroll, follow_right
 from agir_cli.usecases.ledger import Done, Ledger, NotDone, Outcome, Visitor, transaction
 
 
@@ -116,6 +116,8 @@ def _corrected(ledger: Ledger, dossier: str, before: Dossier, decision: Accepted
     hindrance = _beside(ledger.connection, after) if before.closing and after.open else ()
     if hindrance:
         return NotDone(hindrance)
+    if before.right_began != after.right_began:
+        follow_right(ledger, [after.person])
     return Done("modifie", dossier, after.reference, decision.warnings)
 
 

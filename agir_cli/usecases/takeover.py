@@ -6,13 +6,13 @@ all its acts or not at all. Everything is one transaction, and one batch that ca
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import NamedTuple
 
 from agir_cli.domain import commands as c
-from agir_cli.domain.decisions.admission import criteria_warnings
+from agir_cli.domain.decisions.admission import criteria_warnings, judge_row
 from agir_cli.domain.eligibility import REASON_OF
 from agir_cli.domain.identity import name_key
 from agir_cli.domain.reasons import Finding
@@ -144,7 +144,7 @@ def _lives(ledger: Ledger, row: WideRow) -> tuple[str | None, str | None]:
 def _acts(
     ledger: Ledger, enrolment: c.Enroll, row: WideRow
 ) -> tuple[Done, tuple[str, ...]] | NotDone:
-    first = enroll(ledger, enrolment, from_file=True)
+    first = enroll(ledger, enrolment, from_file=True, acts=row.acts)
     if isinstance(first, NotDone):
         return NotDone(tuple(in_act(f, ENROLMENT) for f in first.findings), first.asks)
     said = {"cree": [ENROLMENT], "modifie": ["renseignements"]}.get(first.status, [])
@@ -166,18 +166,33 @@ def _acts(
         if outcome.status == "modifie":
             said.append(told)
             status = "modifie" if status == "inchange" else status
-    if refused:
+    judged = _judged(ledger, first, row)
+    if isinstance(judged, NotDone):
+        refusals += judged.findings
+    if refusals or isinstance(judged, NotDone):
         return NotDone(tuple(refusals))
-    warnings += _still_true(ledger, first, row)
+    warnings += judged
     return Done(status, first.dossier, first.reference, _worth(warnings, row)), tuple(said)
 
 
-def _still_true(ledger: Ledger, first: Done, row: WideRow) -> Iterator[Finding]:
-    """The warnings of the enrolment; the pre-check is asked again once every act is told."""
+def _judged(ledger: Ledger, first: Done, row: WideRow) -> list[Finding] | NotDone:
+    """Ask the pre-check once every act is told: why a new dossier stays out, or the warnings."""
+    if not row.acts:
+        return list(first.warnings)
+    state = ledger.state(first.dossier)
+    if first.status == "cree":
+        refusals, warnings = judge_row(state, ledger.context)
+        if refusals:
+            return NotDone(tuple(_new_to_the_file(f, ENROLMENT) for f in refusals))
+        return [*first.warnings, *warnings]
     judged = {*REASON_OF.values(), "demande_a_dater", "regle_inconnue", "a_completer"}
-    yield from (f for f in first.warnings if not row.acts or f.code not in judged)
-    if row.acts and judged.intersection(f.code for f in first.warnings):
-        yield from criteria_warnings(ledger.state(first.dossier), ledger.context)
+    kept = [f for f in first.warnings if f.code not in judged]
+    return kept if kept == [*first.warnings] else [*kept, *criteria_warnings(state, ledger.context)]
+
+
+def _new_to_the_file(found: Finding, name: str) -> Finding:
+    """Name an act of a row that stays out: the number of its dossier would mean nothing."""
+    return in_act(found._replace(values={**found.values, "dossier": "REF"}), name)
 
 
 _NEEDS = {
@@ -192,10 +207,8 @@ def _refusals(
 ) -> list[Finding]:
     """Why an act is refused, but for what only follows from an earlier refusal of the row."""
     found = [f for f in outcome.findings if _NEEDS.get(f.code) not in refused]
-    if first.status == "cree":
-        # The dossier is taken back with the row: its number would mean nothing.
-        found = [f._replace(values={**f.values, "dossier": "REF"}) for f in found]
-    return [in_act(f, act_name(command)) for f in found]
+    told = _new_to_the_file if first.status == "cree" else in_act
+    return [told(f, act_name(command)) for f in found]
 
 
 # What has happened since is in the same row, or is for the reports to say.

@@ -22,6 +22,7 @@ from agir_cli.store.batches import Batch, Renewed
 from agir_cli.store.driver import Connection
 from agir_cli.store.file import consulting
 from agir_cli.store.lookup import Candidate, dossiers
+from agir_cli.usecases.enrolment import follow_right
 from agir_cli.usecases.ledger import Ledger, Visitor, transaction
 
 CHUNK = 1000
@@ -87,7 +88,7 @@ def _fates(made: Plan) -> tuple[Fate, ...]:
 
 
 def _take_out(ledger: Ledger, made: Plan) -> None:
-    removed = made.removed()
+    removed, changed = made.removed(), set[str]()
     for ids in _in_chunks(made.taken()):
         wordless: list[str] = []
         ledger.load(ids)
@@ -95,9 +96,12 @@ def _take_out(ledger: Ledger, made: Plan) -> None:
             verdict = undo_batch(ledger.events(id_), made.batch.id, made.undone, made.reason)
             if isinstance(verdict, Undone):
                 ledger.append(id_, verdict.drafts)
+                if verdict.before.right_began != verdict.after.right_began:
+                    changed.add(verdict.before.person)
                 wordless += [e.id for e in verdict.voided if id_ in removed]
         ledger.write()
         batches.remove_words(ledger.connection, wordless)
+    follow_right(ledger, changed)
     _put_back_people(ledger, made, removed)
 
 

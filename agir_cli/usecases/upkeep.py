@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from agir_cli.domain.rules import Rulebook, RuleFault
@@ -13,7 +14,7 @@ from agir_cli.store import directory, journal, people, settings
 from agir_cli.store.driver import Connection, DatabaseError, writing
 from agir_cli.store.file import consulting, create_file
 from agir_cli.store.reference import load_offices
-from agir_cli.store.rulebook import rule_files, rule_set, rulebook
+from agir_cli.store.rulebook import line_of, rule_files, rule_set, rulebook
 from agir_cli.store.soundness import (
     Difference,
     ahead_of_the_clock,
@@ -27,14 +28,16 @@ from agir_cli.store.soundness import (
 from agir_cli.usecases.ledger import DEFAULT_SITE, Visitor, transaction
 
 
-def init_file(path: Path, *, department: str | None, site: str | None, letter: str = "") -> None:
+def init_file(
+    path: Path, *, departments: Sequence[str] = (), site: str | None, letter: str = ""
+) -> None:
     """Create an empty file with its directory of offices."""
     connection = create_file(path)
     try:
         with writing(connection):
             settings.set_setting(connection, "site", site or DEFAULT_SITE)
-            if department:
-                settings.set_setting(connection, "departement", department)
+            if departments:
+                settings.set_setting(connection, settings.DEPARTMENTS, ",".join(departments))
             if letter:
                 settings.set_setting(connection, "lettre", letter)
             offices = [(o.code, o.department, o.sector, o.name) for o in load_offices()]
@@ -98,11 +101,12 @@ def rules_of(visitor: Visitor) -> Rulebook:
         return settings.rulebook_of(connection)
 
 
-def add_rule_set(visitor: Visitor, text: str) -> str:
+def add_rule_set(visitor: Visitor, text: str, name: str = "") -> str:
     """Add a rule-set given as TOML; its code. The lists are folded again under it.
 
-    Raises `RowsFailure` (exit 5, nothing written) when it covers a day that another covers,
-    when a criterion has no source, or when it cannot be read.
+    ``name``: that of its file, told with a fault. Raises `RowsFailure` (exit 5, nothing written)
+    when it covers a day that another covers, when a criterion has no source, when a word of it
+    is none that a rule knows, or when it cannot be read.
     """
     try:
         code = rule_set(tomllib.loads(text)).code
@@ -113,9 +117,21 @@ def add_rule_set(visitor: Visitor, text: str) -> str:
             journal.fold_again(ledger.connection, settings.rulebook_of(ledger.connection))
     except (RuleFault, tomllib.TOMLDecodeError, KeyError, TypeError, AttributeError) as fault:
         told = str(fault) if isinstance(fault, RuleFault) else "le fichier ne se lit pas (TOML)"
+        places = [name, _line_told(text, fault)]
+        told = f"{', '.join(filter(None, places))} : {told}" if any(places) else told
         model = data_file("rules/2023-44-85.toml")
         raise RowsFailure(f"Règle refusée : {told}.", f"Modèle : {model}") from None
     return code
+
+
+def _line_told(text: str, fault: Exception) -> str:
+    """The line where a rule file is at fault, as far as it can be told."""
+    if isinstance(fault, RuleFault):
+        line = line_of(text, fault.key) if fault.key else None
+    else:
+        told = re.search(r"at line (\d+)", str(fault))
+        line = int(told[1]) if told else None
+    return f"ligne {line}" if line else ""
 
 
 def start_contract_at(visitor: Visitor, start_event: str) -> None:

@@ -136,5 +136,5 @@ class Team:
 def make_template(folder: Path) -> Path:
     """An empty file of department 44, to be copied."""
     path = folder / "vide.db"
-    init_file(path, department="44", site=None)
+    init_file(path, departments=("44",), site=None)
     return path

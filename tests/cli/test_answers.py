@@ -168,14 +168,21 @@ def test_a_signature_that_is_proposed_can_be_typed(team: Team) -> None:
 def test_what_is_to_complete_comes_with_the_options_to_type(team: Team) -> None:
     answer = team.does("enroll", "--nom", "X-INVENTE")
     line = re.findall(r"agir (enroll --dossier .*)$", answer.err, re.MULTILINE)[0]
-    typed = line.replace("--date-orientation …", "--date-orientation 09/01/2023")
-    assert team.types(typed.replace("--date-cir …", "--date-cir 09/01/2023")).code == 0
+    values = {
+        "statut": "refugie", "commune-residence": "Nantes", "commune-domicile": "Nantes",
+        "situation-professionnelle": "cdi", "situation-logement": "dna",
+        "date-cir": "09/01/2023", "orientation": "acceptee",
+    }  # fmt: skip
+    for name, value in values.items():
+        assert f"--{name} …" in line
+        line = line.replace(f"--{name} …", f"--{name} {value}")
+    assert team.types(line).code == 0
 
 
 def test_an_ambiguous_commune_comes_with_the_values_to_type(team: Team) -> None:
-    asked = team("enroll", "--nom", "X-INVENTE", "--commune-residence", "Avrillé")
-    value = re.findall(r"insee:\d{5}", asked.err)[0]
-    team.does("enroll", "--nom", "X-INVENTE", "--commune-residence", value)
+    words = ("enroll", "--nom", "X-INVENTE", "--orientation", "acceptee", "--commune-residence")
+    asked = team(*words, "Avrillé")
+    team.does(*words, re.findall(r"insee:\d{5}", asked.err)[0])
 
 
 # --- the shape of an answer ------------------------------------------------------------------

@@ -62,16 +62,19 @@ def test_before_ofii_decides_it_is_the_pre_check(team: Team) -> None:
             ("--departement", "44", "--date-cir", "01/08/2023", "--date-orientation", "2024-08-01"),
             "règle non connue à cette date : l'OFII décide", id="après la règle",
         ),
-        pytest.param(("--departement", "44"), "pas encore : il manque des faits", id="sans date"),
         pytest.param(
-            ("--date-cir", "09/01/2023"), "pas encore : il manque des faits", id="à compléter"
+            ("--departement", "44"), "règle non connue à cette date : l'OFII décide", id="sans date"
+        ),
+        pytest.param(
+            ("--date-cir", "09/01/2023", "--on", "01/06/2024"), "pas encore : il manque des faits",
+            id="à compléter, à un jour dit",
         ),
     ],
 )  # fmt: skip
 def test_no_fact_is_missing_where_no_rule_is_known(
     team: Team, words: tuple[str, ...], reply: str
 ) -> None:
-    said = team.does("eligibility", "--statut", "autre" if len(words) > 4 else "refugie", *words,
+    said = team.does("eligibility", "--statut", "autre" if len(words) > 5 else "refugie", *words,
                      today="01/09/2024").out  # fmt: skip
     assert f"Éligible (pré-vérification, l'OFII décide) : {reply}\n" in said
 

@@ -435,7 +435,8 @@ ROWS = st.fixed_dictionaries(
 )
 
 
-@given(st.lists(ROWS, min_size=1, max_size=4))
+# A name alone, where other rows have more, is asked about: no option does that.
+@given(st.lists(ROWS.filter(bool), min_size=1, max_size=4))
 @settings(
     max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )

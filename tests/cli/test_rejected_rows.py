@@ -367,11 +367,12 @@ def test_the_help_says_how_a_column_is_left_out(team: Team, command: str) -> Non
 def test_a_lost_zero_is_put_back_and_said(
     team: Team, tmp_path: Path, command: tuple[str, ...]
 ) -> None:
-    header = ("Nom", "Né(e) le", "CIR signé le", "Téléphone", "Code postal résidence")
+    header = ("Nom", "Né(e) le", "CIR signé le", "Téléphone", "Code postal résidence",
+              "Orientation")  # fmt: skip
     rows = (
-        ("A-INVENTEE", "1990", "01/02/2023", "612345678", "1000"),
-        ("B-INVENTEE", "1991", "01/02/2023", "612345679.0", "44\u00a0000"),
-        ("C-INVENTEE", "1992", "01/02/2023", "+33 (0)6 12 34 56 80", "44000.0"),
+        ("A-INVENTEE", "1990", "01/02/2023", "612345678", "1000", "acceptee"),
+        ("B-INVENTEE", "1991", "01/02/2023", "612345679.0", "44\u00a0000", ""),
+        ("C-INVENTEE", "1992", "01/02/2023", "+33 (0)6 12 34 56 80", "44000.0", ""),
     )
     source = written(tmp_path / "s.csv", header, *rows)
     answer = team.does(*command, str(source))

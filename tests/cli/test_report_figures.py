@@ -139,6 +139,8 @@ def test_an_empty_day_says_so_and_ends_well(
         ("situations --moment entree", "--list"),
         ("situations --mask 1", "2 ou plus"),
         ("situations --mask 5 --list dna", "lecteur externe"),
+        ("funnel --mask 5 --list clos", "lecteur externe"),
+        ("funnel --mask 5 --passages", "--passages"),
         ("situations --stage diagnostique", "diagnostic"),
         ("situations --columns moment,nom", "« nom »"),
         ("outcomes --by emploi", "logement, travail"),
@@ -167,6 +169,21 @@ def test_help_is_french_with_examples(report: str, capfd: pytest.CaptureFixture[
     assert "Exemples :" in out
     assert f"agir report {report}\n" in out
     assert "--as-of" in out
+
+
+def test_a_masked_funnel_prints_no_small_number_nor_what_is_only_possible(
+    file: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    masked = rows(file, "funnel --mask 9", capfd)
+    counts = [row[name] for row in masked for name in ("personnes", "signataires", "clos")]
+    assert "" in counts
+    assert all(not count or int(count) == 0 or int(count) >= 9 for count in counts)
+    assert {row["personnes_possibles"] for row in masked} == {""}
+    assert agir(file, "funnel --mask 9 --format plain") == 0
+    said = capfd.readouterr().out
+    assert "masqué" in said
+    assert "Hors compte" not in said
+    assert "possible" not in said
 
 
 def test_masked_counts_are_empty_for_a_script_and_named_for_a_person(

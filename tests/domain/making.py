@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 
 from agir_cli.domain import commands as c
-from agir_cli.domain.dates import Moment, PartialDate, parse_date, parse_moment
+from agir_cli.domain.dates import Moment, PartialDate, exactly, parse_date, parse_moment
 from agir_cli.domain.deadlines import Span, spans
 from agir_cli.domain.decisions.common import Accepted, Context, Decision, Refused
 from agir_cli.domain.dossier import Dossier
@@ -73,7 +73,8 @@ def context(today: str | date = TODAY) -> Context:
 
 
 def opened(departement: str = "44", **facts: Any) -> Draft:
-    payload = {"dossier": REF, "personne": "P1", "departement": departement, **facts}
+    payload = {"dossier": REF, "personne": "P1", "departement": departement,
+               "ouvert_le": exactly(TODAY), **facts}  # fmt: skip
     return Draft(Kind.DOSSIER_OPENED, None, payload)
 
 

@@ -13,6 +13,7 @@ from agir_cli.domain.decisions.admission import (
     Known,
     NewDossier,
     department_for,
+    no_department,
     open_dossier,
     same_person,
 )
@@ -206,19 +207,43 @@ def test_what_is_odd_is_a_warning(fields: dict[str, Any], expected: list[str]) -
 
 
 @pytest.mark.parametrize(
-    ("fields", "default", "expected"),
+    ("fields", "served", "expected"),
     [
-        pytest.param({"departement": "53", "commune_residence": NANTES}, "72", "53", id="dit"),
-        pytest.param({"commune_residence": NANTES, "commune_domicile": LA_ROCHE}, "72", "44",
+        pytest.param({"departement": "53", "commune_residence": NANTES}, "44", "53", id="dit"),
+        pytest.param({"commune_residence": NANTES, "commune_domicile": LA_ROCHE}, "44 85", "44",
                      id="résidence"),
-        pytest.param({"commune_domicile": LA_ROCHE}, "72", "85", id="domicile"),
-        pytest.param({"code_postal_residence": "49000"}, "72", "49", id="code postal"),
-        pytest.param({}, "72", "72", id="celui du fichier"),
-        pytest.param({}, None, None, id="inconnu"),
+        pytest.param({"commune_domicile": LA_ROCHE}, "44 85", "85", id="domicile"),
+        pytest.param({"commune_residence": RENNES, "commune_domicile": LA_ROCHE}, "44 85", "85",
+                     id="domicile, la résidence étant ailleurs"),
+        pytest.param({"code_postal_residence": "49000"}, "44 49", "49", id="code postal"),
+        pytest.param({}, "72", "72", id="le seul du fichier"),
+        pytest.param({"commune_residence": RENNES}, "44", "44", id="résidence ailleurs, un seul"),
+        pytest.param({"commune_residence": RENNES}, "44 85", None, id="ailleurs, plusieurs"),
+        pytest.param({}, "44 85", None, id="inconnu"),
     ],
 )  # fmt: skip
-def test_the_department(fields: dict[str, Any], default: str | None, expected: str | None) -> None:
-    assert department_for(c.Enroll(**fields), default) == expected
+def test_the_department(fields: dict[str, Any], served: str, expected: str | None) -> None:
+    assert department_for(c.Enroll(**fields), tuple(served.split())) == expected
+
+
+@pytest.mark.parametrize(
+    ("fields", "code"),
+    [
+        pytest.param({}, "departement_inconnu", id="rien n'est dit : on le demande"),
+        pytest.param({"commune_residence": RENNES}, "hors_territoire", id="ailleurs"),
+        pytest.param({"commune_domicile": RENNES}, "hors_territoire", id="domicile ailleurs"),
+        pytest.param({"commune_residence": RENNES, "orientation": Orientation.ACCEPTED},
+                     "departement_inconnu", id="ailleurs, mais orientée"),
+        pytest.param({"commune_residence": RENNES, "decision_ofii": OfiiOutcome.DEROGATION},
+                     "departement_inconnu", id="ailleurs, mais l'OFII a décidé"),
+        pytest.param({"commune_residence": RENNES, "malgre": "déménage"}, "departement_inconnu",
+                     id="ailleurs, malgré tout"),
+    ],
+)  # fmt: skip
+def test_of_several_departments_none_is_guessed(fields: dict[str, Any], code: str) -> None:
+    found = no_department(c.Enroll(**fields), ("44", "85"))
+    assert found.code == code
+    assert "44" in found.fact + found.remedy
 
 
 # --- the same person ---------------------------------------------------------------------

@@ -12,6 +12,7 @@ from agir_cli.domain.dates import Verdict
 from agir_cli.domain.dossier import Dossier
 from agir_cli.domain.eligibility import CRITERIA, REASON_OF, Answer, assess
 from agir_cli.domain.events import Draft
+from agir_cli.domain.folding import fold
 from agir_cli.domain.places import Place
 from agir_cli.domain.reasons import REASONS
 from agir_cli.domain.route import received, route, stage
@@ -32,13 +33,16 @@ from tests.domain.making import (
     RENNES,
     RULES,
     assigned,
+    booked,
     cir,
     closed,
     declined,
     diagnosed,
     dossier,
+    events,
     form,
     on,
+    opened,
     oriented,
     proposed,
     rejected,
@@ -374,7 +378,6 @@ def test_whose_answer_it_is(when: str | None, said: str) -> None:
         pytest.param("49", [cir("15/01/2023"), oriented("15/06/2023")], id="49 en 2023"),
         pytest.param("35", [cir("15/01/2023"), oriented("15/06/2023")], id="un autre département"),
         pytest.param("44", [cir("15/01/2024"), oriented("2024")], id="jour trop vague"),
-        pytest.param("44", [], id="aucune date"),
     ],
 )
 def test_outside_every_rule_set_nothing_is_known(departement: str, happened: list[Draft]) -> None:
@@ -440,16 +443,49 @@ def test_every_criterion_has_a_label_and_a_reason() -> None:
             [cir("15/01/2023"), form("01/03/2023"), oriented(None)], "01/03/2023",
             id="orientation sans date : la fiche",
         ),
-        pytest.param([cir("15/01/2023")], "15/01/2023", id="sinon le CIR"),
+        pytest.param(
+            [cir("15/01/2023"), validated("02/04/2023")], "02/04/2023",
+            id="sinon la décision de l'OFII",
+        ),
+        pytest.param(
+            [rejected("20/03/2023"), validated("02/04/2023", OfiiOutcome.DEROGATION)],
+            "20/03/2023", id="la première décision",
+        ),
+        pytest.param(
+            [cir("15/01/2023"), booked("03/03/2023 14h"), diagnosed("10/03/2023")], "03/03/2023",
+            id="sinon le premier acte",
+        ),
+        pytest.param(
+            [cir("15/01/2023"), diagnosed("03/2023"), assigned("20/03/2023")],
+            "[2023-03-01..2023-03-20]", id="le premier acte, connu en partie",
+        ),
+        pytest.param(
+            [cir("15/01/2023"), closed("03/03/2023", Motive.DROPPED)], "03/03/2023",
+            id="la fin, s'il n'y a rien d'autre",
+        ),
+        pytest.param([cir("15/01/2022")], "23/11/2023", id="jamais le CIR : l'ouverture"),
         pytest.param(
             [form("01/03/2023"), rejected("20/03/2023"), form("05/05/2023")], "05/05/2023",
             id="la dernière fiche",
         ),
-        pytest.param([], None, id="rien"),
+        pytest.param([], "23/11/2023", id="rien : l'ouverture"),
     ],
 )  # fmt: skip
-def test_the_day_by_which_one_is_judged(happened: list[Draft], judged_on: str | None) -> None:
-    assert received(dossier(*happened)) == (on(judged_on) if judged_on else None)
+def test_the_day_by_which_one_is_judged(happened: list[Draft], judged_on: str) -> None:
+    assert received(dossier(*happened)) == on(judged_on)
+
+
+def test_an_older_dossier_was_opened_on_the_day_it_was_written() -> None:
+    """Its event does not say the day; a moment that cannot be read tells nothing."""
+    old = opened("44")._replace(payload={"dossier": "44-1", "personne": "P", "departement": "44"})
+    assert received(fold(events(old))) == on("23/11/2023")
+    unreadable = [e._replace(recorded_at="hier") for e in events(old)]
+    assert received(fold(unreadable)) is None
+
+
+def test_without_any_day_the_request_is_asked_for() -> None:
+    known = assess(dossier()._replace(opened_on=None), RULES)
+    assert (known.eligible, known.missing) == (UNKNOWN, ("date_orientation",))
 
 
 # --- the route ---------------------------------------------------------------------------

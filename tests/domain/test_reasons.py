@@ -107,6 +107,7 @@ SAID_BY_THE_WEBINAR = {
     "droit": {
         "orientation_refusee", "droit_epuise", "contrat_signe", "orientation_declinee",
         "terme_non_atteint", "terme_depasse", "suite_du_contrat", "droit_epuise_ailleurs",
+        "duree_entamee",
     },
     "admission": {"statut_non_concerne", "hors_territoire", "sans_besoin"},
     "process": {"cir_trop_ancien", "fiche_manquante", "diagnostic_non_signe"},
@@ -116,7 +117,7 @@ SAID_BY_THE_WEBINAR = {
         "decision_avant_envoi",
         "rendez_vous_passe",
     },
-    "delais": {"commission_manquante", "delai_depasse", "duree_entamee"},
+    "delais": {"commission_manquante", "delai_depasse"},
 }  # fmt: skip
 READING = {
     "illisible", "ambigu", "obligatoire", "ligne_illisible", "dossier_inconnu", "dossier_ambigu",

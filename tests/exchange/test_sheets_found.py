@@ -57,7 +57,7 @@ def test_un_classeur_de_bureau_est_lu_cellule_par_cellule(
         assert table.dialect.title_lines == 2
         rows = list(table.rows())
         assert [(row.line, row.cells) for row in rows] == [
-            (4, ["9903012345", "ŠAHIN", "Élodie", "1990-02-05", "05/02/2023", "1000", "0.6",
+            (4, ["9903012345", "ŠAHIN", "Élodie", "1990-02-05", "05/02/2023", "01000", "0.6",
                  signed[0], "12.5", "2023-03-01 14:30", "Afghane", "#DIV/0!"]),
             (6, ["123456789", "ALI", "Ömer\nYusuf", "1990", "2023-01-31", "44150", "0.875",
                  signed[1], "#DIV/0!", "2023-03-01 09:05", "#N/A", ""]),
@@ -69,6 +69,8 @@ def test_un_classeur_de_bureau_est_lu_cellule_par_cellule(
         assert table.notes == [
             "ligne 11 : ligne de total, laissée de côté",
             "ligne 10 : rien que des erreurs de formule, laissée de côté",
+            "« CP résidence » : zéro de tête rétabli, comme le format de la cellule le montre"
+            " (ligne 4)",
         ]
 
 
@@ -207,7 +209,7 @@ def test_toute_erreur_est_lue_a_sa_place(
     headings = [*before, "Nom", "Prénoms", "Né le", "Nationalité"]
     table = [*([[]] * down), headings, *([*before, "ALI", *row] for row in rows)]
     found, notes = read(made(file, table))
-    assert notes == []
+    assert [note for note in notes if "un nom" not in note] == []
     assert [row.line for row in found] == [down + 2 + at for at in range(len(rows))]
     assert [tuple(row.cells[1:]) for row in found] == [
         tuple(ERRORS.get(cell, str(cell or "")) for cell in row) for row in rows

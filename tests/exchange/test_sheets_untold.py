@@ -223,10 +223,10 @@ FAMILY = [
         pytest.param("A2:A4", [3, 4], id="le_nom"),
         pytest.param("A2:A3", [3], id="deux_lignes"),
         pytest.param("C2:C5", [], id="une_colonne_que_personne_ne_lit"),
-        pytest.param("A2:B2", [], id="en_largeur"),
-        pytest.param("A1:A4", [], id="avec_le_titre"),
+        pytest.param("A2:B2", [2], id="en_largeur"),
+        pytest.param("A1:A4", [2], id="avec_le_titre"),
         pytest.param("C3:C4", [], id="rien_dans_la_cellule"),
-        pytest.param("A2:A1048576", [3, 4], id="jusqu_en_bas"),
+        pytest.param("A2:A1048576", [3, 4, 5], id="jusqu_en_bas"),
     ],
 )
 def test_une_ligne_sous_une_cellule_fusionnee_est_refusee(
@@ -240,8 +240,10 @@ def test_une_ligne_sous_une_cellule_fusionnee_est_refusee(
     for row in rows:
         if row.fault:
             assert re.match(
-                rf"la cellule {merged} est fusionnée sur les lignes 2 à \d+, et seule la ligne 2 a "
-                "sa valeur : défusionnez-la, et recopiez la valeur sur chaque ligne$",
+                rf"la cellule {merged} est fusionnée"
+                r"(?: sur les lignes 2 à \d+, et seule la ligne 2 a sa valeur : défusionnez-la, et "
+                "recopiez la valeur sur chaque ligne|, et une valeur y est cachée : "
+                "défusionnez-la, et gardez dans chaque case la bonne valeur)$",
                 row.fault,
             )
 
@@ -323,3 +325,133 @@ def test_une_date_sans_jour_n_en_recoit_pas(
         ],
         [],
     )
+
+
+def numbers(file: Path, *formats: str) -> Path:
+    """A sheet whose numbers 123456789 and 1000 are shown by each of these formats."""
+    book = openpyxl.Workbook()
+    sheet = book.active
+    assert sheet is not None
+    sheet.append(["Nom", *(f"N° {n}" for n in range(len(formats)))])
+    for line, number in enumerate((123456789, 1000), 2):
+        sheet.append(["DIALLO", *[number] * len(formats)])
+        for place, code in enumerate(formats, 2):
+            sheet.cell(line, place).number_format = code
+    book.save(file)
+    return file
+
+
+@pytest.mark.parametrize(
+    ("code", "long", "short"),
+    [
+        pytest.param("0000000000", "0123456789", "0000001000", id="dix_zeros"),
+        pytest.param('0#" "##" "##" "##" "##', "0123456789", "0000001000", id="telephone"),
+        pytest.param("00 00 00 00 00", "0123456789", "0000001000", id="par_deux"),
+        pytest.param("00000", "123456789", "01000", id="code_postal"),
+        pytest.param('"0"000000000', "0123456789", "0000001000", id="un_zero_ecrit"),
+        pytest.param("\\0#", "0123456789", "01000", id="un_zero_echappe"),
+        pytest.param("[<=9999999999]0000000000;[Red]General", "0123456789", "0000001000", id="si"),
+        pytest.param('"+33 "#########', "+33123456789", "+331000", id="indicatif"),
+        pytest.param('"N° "0000000000', "0123456789", "0000001000", id="un_mot_devant"),
+        pytest.param("General", "123456789", "1000", id="standard"),
+        pytest.param("#,##0", "123456789", "1000", id="milliers"),
+        pytest.param("0.00", "123456789", "1000", id="decimales"),
+        pytest.param("@", "123456789", "1000", id="texte"),
+        pytest.param("0.00E+00", "123456789", "1000", id="scientifique"),
+    ],
+)
+def test_les_zeros_qu_un_format_montre_sont_rendus(
+    code: str, long: str, short: str, tmp_path: Path
+) -> None:
+    rows, notes = read(numbers(tmp_path / "a.xlsx", code))
+    assert [row.cells[1] for row in rows] == [long, short]
+    changed = [line for line, text in ((2, long), (3, short)) if text not in ("123456789", "1000")]
+    assert [" ".join(re.findall(r"\d", note.partition("(")[2])) for note in notes] == (
+        [] if not changed else ["3"] if changed == [3] else ["2 2 3"]
+    )
+
+
+def test_un_ods_rend_les_zeros_qu_il_montre(tmp_path: Path) -> None:
+    cell = (
+        '<table:table-cell office:value-type="float" office:value="{}"><text:p>{}</text:p>'
+        "</table:table-cell>"
+    )
+    shown = [("123456789", "0123456789"), ("612345678", "06 12 34 56 78"), ("0.5", "0,5")]
+    for value, text in shown:
+        change = cell.format(value, text)
+        file = ods(tmp_path / "a.ods", lambda xml, change=change: xml.replace(AWA, change))  # type: ignore[misc]
+        rows, notes = read(file)
+        digits = text.replace(" ", "")
+        assert rows[0].cells[1] == (digits if digits.isdigit() else value)
+        assert len(notes) == digits.isdigit()
+
+
+@pytest.mark.parametrize(
+    ("within", "text"),
+    [
+        ("Awa<text:tab/>Mariam", "Awa Mariam"),
+        ("Awa<text:line-break/>Mariam", "Awa Mariam"),
+        ("Awa<text:tab></text:tab>Mariam", "Awa Mariam"),
+        ('Awa<text:tab text:tab-ref="1"/>Mariam', "Awa Mariam"),
+        ("Awa<text:span>,<text:line-break/>Mariam</text:span>", "Awa, Mariam"),
+        ("Awa<text:s/>Mariam", "Awa Mariam"),
+    ],
+)
+def test_une_tabulation_dans_une_case_d_ods_est_une_espace(
+    within: str, text: str, tmp_path: Path
+) -> None:
+    file = ods(tmp_path / "a.ods", lambda xml: xml.replace(">Awa<", f">{within}<"))
+    rows, _ = read(file)
+    assert rows[0].cells[1] == text
+
+
+def test_un_ods_dont_une_case_fusionnee_en_cache_une_autre(tmp_path: Path) -> None:
+    spread = '<table:table-cell table:number-columns-spanned="2" office:value-type="string">'
+
+    def change(xml: str) -> str:
+        before, _, after = xml.partition("<text:p>DIALLO</text:p>")
+        before = before[: before.rindex("<table:table-cell")] + spread
+        hidden = AWA.replace("table:table-cell", "table:covered-table-cell")
+        return f"{before}<text:p>DIALLO Awa</text:p>{after}".replace(AWA, hidden)
+
+    rows, _ = read(ods(tmp_path / "a.ods", change))
+    assert [row.line for row in rows if row.fault] == [2]
+    assert (rows[0].fault or "").startswith("la cellule A2:B2 est fusionnée, et une valeur y est")
+
+
+@pytest.mark.parametrize("folder", ["xl", "xl/worksheets", "xl/_rels", "_rels"])
+def test_une_archive_aux_separateurs_de_windows_est_lue(folder: str, tmp_path: Path) -> None:
+    file = numbers(tmp_path / "a.xlsx", "0000000000")
+    expected = read(file)
+    with zipfile.ZipFile(file) as archive:
+        members = {name: archive.read(name) for name in archive.namelist()}
+    with zipfile.ZipFile(file, "w") as archive:
+        for name, data in members.items():
+            turned = name.startswith(f"{folder}/")
+            archive.writestr(name.replace("/", "\\") if turned else name, data)
+    assert read(file) == expected
+
+
+def test_les_autres_feuilles_qui_ont_des_titres_sont_nommees(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    sheet = book.active
+    assert sheet is not None
+    sheet.title = "2023"
+    for row in (HEADER, ["DIALLO", "Awa", 1990]):
+        sheet.append(row)
+    for name, rows in {
+        "2022": [["Archives"], [], ["PRENOM", "NOM"], ["Ali", "BARRY"], [], ["Bo", "SOW"]],
+        "Listes": [["Oui", "Logement"], ["Non", "Emploi"]],
+        "Vide": [HEADER],
+        "Cachée": [HEADER, ["KONE", "Ib", 1990]],
+    }.items():
+        other = book.create_sheet(name)
+        for cells in rows:
+            other.append(cells)
+        other.sheet_state = "hidden" if name == "Cachée" else "visible"
+    file = tmp_path / "a.xlsx"
+    book.save(file)
+    with open_table(str(file), known=KNOWN) as table:
+        assert table.others == (("2022", 2),)
+    with open_table(str(file), sheet="2023", known=KNOWN) as table:
+        assert table.others == ()

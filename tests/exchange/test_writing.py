@@ -12,7 +12,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from agir_cli.exchange.cells import unmark
+from agir_cli.exchange.cells import unmark, unwrapped
 from agir_cli.exchange.tables import open_table
 from agir_cli.exchange.writing import FORMATS, french_date, write_rows
 from agir_cli.failures import UsageFailure
@@ -145,31 +145,6 @@ def test_ce_qu_on_ecrit_on_le_relit_sans_changement(
     assert [tuple(map(unmark, cells)) for cells in back] == rows
 
 
-BETWEEN = "\x1f"
-ODD = st.sampled_from(["", "\u00a0=1", " =1", "é", "É,", "\x85@a", "\x1e+3", 'a"b', "a\rb", "'=1"])
-
-
-@settings(max_examples=400, deadline=None)
-@given(
-    rows=st.lists(st.lists(ODD | CELL | SPICY, min_size=3, max_size=3), max_size=6),
-    width=st.integers(1, 3),
-    excel=st.booleans(),
-    marked=st.booleans(),
-)
-def test_une_ligne_d_un_seul_texte_s_ecrit_comme_ses_cellules(
-    rows: list[list[str]], width: int, excel: bool, marked: bool
-) -> None:
-    """Rows that hold the separator come as cells, among the others."""
-    names = ["colonne_0", "date_1", "colonne_2"][:width]
-    texts = names if marked else names[:1]
-    cells = [tuple(row[:width]) for row in rows]
-    joined = [row if BETWEEN in "".join(row) else BETWEEN.join(row) for row in cells]
-    plain = written("csv", cells, names, excel=excel, text_columns=texts, dates=["date_1"])
-    assert plain == written(
-        "csv", joined, names, excel=excel, text_columns=texts, dates=["date_1"], joined_by=BETWEEN
-    )
-
-
 @settings(max_examples=200, deadline=None)
 @given(
     rows=st.lists(st.tuples(CELL, CELL, SPICY, CELL), min_size=1, max_size=6),
@@ -197,7 +172,7 @@ def test_tout_dialecte_rend_les_memes_cellules(
     file.write_bytes(text.getvalue().encode(encoding))
     with open_table(str(file), known=lambda cell: cell in names) as table:
         assert table.dialect.delimiter == delimiter
-        expected = [tuple(map(unmark, row)) for row in filled]
+        expected = [tuple(map(unwrapped, row)) for row in filled]
         got = list(table.rows())
         for row, cells in zip(got, expected, strict=True):
             assert tuple(row.cells) == cells

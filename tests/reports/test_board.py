@@ -54,13 +54,12 @@ def test_without_a_mask_it_says_what_the_reports_say(file: Connection) -> None:
     rows = {(row.departement, row.secteur): row for row in found.rows}
     for row in funnel.funnel(file, DAY, everyone):
         shown = rows[row.departement, row.secteur]
-        assert shown.numbers == {m: row.count(m) for m in shown.numbers}
-        assert shown.taux == row.taux_signataires
-    whole = found.rows[0].numbers
+        assert shown == row
+    whole = found.rows[0]
     departments = [row for row in found.rows if row.departement and not row.secteur]
     assert len(departments) == 2
     for measure in funnel.MEASURES:
-        assert whole[measure] == sum(row.numbers[measure] or 0 for row in departments)
+        assert whole.of(measure) == sum(row.of(measure) or 0 for row in departments)
     question = overdue.Question(DAY)
     late = Counter((x.nature, x.certitude) for x in overdue.late(file, question))
     assert {(x.nature, x.certains) for x in found.late} == {
@@ -73,7 +72,7 @@ def test_without_a_mask_it_says_what_the_reports_say(file: Connection) -> None:
 
 
 def _numbers(found: b.Board) -> list[int | None]:
-    numbers = [n for row in found.rows for n in row.numbers.values()]
+    numbers = [row.of(m) for row in found.rows for m in funnel.MEASURES]
     numbers += [n for late in found.late for n in (late.certains, late.possibles)]
     numbers += [wait.dossiers for wait in found.waits]
     numbers += [line.personnes for line in found.situations.lines]
@@ -91,16 +90,14 @@ def test_with_a_mask_no_small_number_is_left(file: Connection) -> None:
 
 def test_a_hidden_sector_cannot_be_subtracted(file: Connection) -> None:
     found = b.board(file, DAY, Filters(), LEAST)
-    whole = {
-        (r.departement, r.secteur): r.numbers for r in b.board(file, DAY, Filters(), None).rows
-    }
+    whole = {(r.departement, r.secteur): r for r in b.board(file, DAY, Filters(), None).rows}
     for department in ("44", "85"):
         rows = [row for row in found.rows if row.departement == department]
         total = next(row for row in rows if not row.secteur)
         for measure in ("personnes", "signataires", "diagnostiques"):
-            away = [row.secteur for row in rows if row.secteur and row.numbers[measure] is None]
-            if total.numbers[measure] is not None and away:
-                together = sum(whole[department, sector][measure] or 0 for sector in away)
+            away = [row.secteur for row in rows if row.secteur and row.of(measure) is None]
+            if total.of(measure) is not None and away:
+                together = sum(whole[department, sector].of(measure) or 0 for sector in away)
                 assert together >= LEAST
                 assert len(away) > 1
 

@@ -85,12 +85,12 @@ def test_numbers_are_counts_and_lengths_of_lists(
         for measure in MEASURES:
             certain = _count(members, measure, lambda v: v.latest <= day)
             perhaps = _count(members, measure, lambda v: v.earliest <= day)
-            assert (row.count(measure), row.possible(measure)) == (certain, perhaps - certain)
+            assert (row.of(measure), row.possible(measure)) == (certain, perhaps - certain)
             assert lengths[row.departement, row.secteur, measure] == certain
         went_on = [p for _, p in members if _outside(p, day)]
         assert row.hors_compte == len(went_on)
         assert lengths[row.departement, row.secteur, report.OUTSIDE] == len(went_on)
-        assert max(row.count(m) for m in MEASURES) == row.personnes
+        assert max(row.of(m) for m in MEASURES) == row.personnes
 
 
 def _outside(person: Person, day: date) -> bool:

@@ -68,24 +68,6 @@ def test_every_column_of_the_projection_is_there_but_its_keys() -> None:
     assert len(set(listing.COLUMNS)) == len(listing.COLUMNS)
 
 
-def test_lines_are_the_same_rows_as_texts(path: Path) -> None:
-    connection = open_file(path, write=True)
-    add(connection, 4, nom="A\x1fB", prenoms="=1, \u00e9")
-    columns = (*listing.COLUMNS, *listing.WORDS, *listing.OTHERS)
-    assert len(columns) < 120  # SQLite takes 127 arguments in one call
-    for filters in (Filters(), Filters(department="85")):
-        rows = [
-            tuple("" if cell is None else str(cell) for cell in row)
-            for row in listing.rows(connection, columns, filters)
-        ]
-        lines = list(listing.lines(connection, columns, filters))
-        assert [type(line) for line in lines].count(tuple) == sum("A\x1fB" in r for r in rows)
-        assert rows == [
-            tuple(line.split(listing.BETWEEN)) if isinstance(line, str) else line for line in lines
-        ]
-    assert list(listing.lines(connection, ("nom",), Filters()))[:1] == ["BENALI"]
-
-
 def test_a_row_joins_the_person_and_the_three_situations(file: Connection) -> None:
     (row,) = only(
         file,

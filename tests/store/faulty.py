@@ -20,7 +20,7 @@ _DROP_FROM_BOUNDING_SET, _OVERRIDE, _READ_SEARCH = 24, 1, 2  # linux/prctl.h, ca
 
 def new_file(path: Path) -> Path:
     """An empty agir file of department 44."""
-    init_file(path, department="44", site=None)
+    init_file(path, departments=("44",), site=None)
     return path
 
 

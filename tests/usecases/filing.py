@@ -75,7 +75,7 @@ class File:
         self.path = path
         self.visitor = Visitor(path, TODAY, author)
         if not path.exists():
-            init_file(path, department="44", site=None)
+            init_file(path, departments=("44",), site=None)
 
     def brings(
         self,

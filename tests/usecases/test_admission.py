@@ -5,9 +5,11 @@ from __future__ import annotations
 import pytest
 
 from agir_cli.domain.commands import Close, Enroll, HoldDiagnosis, RefuseContract, SignContract
+from agir_cli.domain.dates import parse_date
 from agir_cli.domain.reading import read_values
 from agir_cli.failures import NotFoundFailure
-from agir_cli.usecases.single import rehearse
+from agir_cli.usecases.ledger import NotDone
+from agir_cli.usecases.single import correct_event, rehearse
 from tests.domain.making import READING
 from tests.usecases.team import Team, codes
 
@@ -23,7 +25,9 @@ def test_references_count_up_in_each_department_and_a_refusal_leaves_no_hole(tea
     assert team.enrols(nom="A") == "44-0001"
     assert codes(team.refusal(Enroll, nom="B", date_cir="24/11/2023")) == ["date_future"]
     assert team.enrols(nom="B", departement="85") == "85-0001"
-    assert team.enrols(nom="C", commune_residence="85000 La Roche-sur-Yon") == "85-0002"
+    elsewhere = {"commune_residence": "85000 La Roche-sur-Yon", "date_cir": "2023"}
+    assert codes(team.refusal(Enroll, nom="C", **elsewhere)) == ["hors_territoire"]
+    assert team.enrols(nom="C", **elsewhere, departement="85") == "85-0002"
     assert team.enrols(nom="D") == "44-0002"
 
 
@@ -135,13 +139,16 @@ def test_the_fuller_spelling_of_a_number_is_kept(team: Team) -> None:
     assert team.rows("SELECT agdref FROM people") == [("0123456789",)]
 
 
+OLD = {"date_cir": "09/01/2021", "orientation": "acceptee", "date_orientation": "09/01/2021"}
+
+
 @pytest.mark.parametrize("motive", ["transfert", "non_eligible", "deces"])
 def test_two_years_reached_are_used_up_however_the_dossier_is_closed(
     team: Team, motive: str
 ) -> None:
     """Reaching the two years ends the right, since it is used up
     [W: AGIR : un droit dédié aux BPI]."""
-    ref = team.enrols(nom="DIALLO", agdref="0123456789", date_cir="09/01/2021")
+    ref = team.enrols(nom="DIALLO", agdref="0123456789", **OLD)
     team.does(HoldDiagnosis, dossier=ref, date_diagnostic="25/01/2021")
     team.does(SignContract, dossier=ref, date_contrat="17/02/2021")
     team.does(Close, dossier=ref, motif=motive, date_cloture="18/02/2023")
@@ -150,12 +157,32 @@ def test_two_years_reached_are_used_up_however_the_dossier_is_closed(
     assert "terme des deux ans atteint (17/02/2023)" in outcome.findings[0].fact
 
 
-def test_a_dossier_closed_on_its_last_day_leaves_the_right(team: Team) -> None:
-    ref = team.enrols(nom="DIALLO", agdref="0123456789", date_cir="09/01/2021")
+@pytest.mark.parametrize(
+    ("motive", "closed", "said", "codes_"),
+    [
+        pytest.param("transfert", "17/02/2023", {}, ["droit_epuise"], id="les deux ans courent"),
+        pytest.param("deces", "01/03/2022", {}, ["droit_epuise"], id="décès noté par erreur"),
+        pytest.param("erreur", "01/03/2022", {}, [], id="un contrat saisi par erreur"),
+        pytest.param("transfert", "01/03/2022",
+                     {"orientation": "acceptee", "date_orientation": "17/02/2023"}, [],
+                     id="demandé le dernier jour"),
+        pytest.param("transfert", "01/03/2022",
+                     {"orientation": "acceptee", "date_orientation": "18/02/2023"},
+                     ["droit_epuise"], id="demandé le lendemain"),
+        pytest.param("transfert", "01/03/2022",
+                     {"decision_ofii": "validee", "date_decision": "02/2023"}, [],
+                     id="décidé peut-être avant"),
+    ],
+)  # fmt: skip
+def test_two_years_run_on_after_a_transfer(
+    team: Team, motive: str, closed: str, said: dict[str, str], codes_: list[str]
+) -> None:
+    ref = team.enrols(nom="DIALLO", agdref="0123456789", **OLD)
     team.does(HoldDiagnosis, dossier=ref, date_diagnostic="25/01/2021")
     team.does(SignContract, dossier=ref, date_contrat="17/02/2021")
-    team.does(Close, dossier=ref, motif="transfert", date_cloture="17/02/2023")
-    assert team.does(Enroll, nom="DIALLO", agdref="0123456789").status == "cree"
+    team.does(Close, dossier=ref, motif=motive, date_cloture=closed)
+    outcome = team.asks(Enroll, nom="DIALLO", agdref="0123456789", **said).outcome
+    assert (codes(outcome) if isinstance(outcome, NotDone) else []) == codes_
 
 
 def test_nothing_that_is_said_at_the_opening_is_dropped(team: Team) -> None:
@@ -175,18 +202,60 @@ def test_a_namesake_whose_right_is_used_up_is_not_to_be_continued(team: Team) ->
     assert "son droit est épuisé" in asked.row_remedy
 
 
-def test_an_earlier_contract_and_a_death_are_told(team: Team) -> None:
-    """Domain.md does not say whether two years go on after a transfer: told, not decided."""
+def _transferred(team: Team) -> tuple[str, str]:
+    """Somebody with a contract of 17/02/2023 here, who is in another department since."""
     ref = team.enrols(nom="DIALLO", agdref="0123456789", date_cir="09/01/2023")
     team.does(HoldDiagnosis, dossier=ref, date_diagnostic="25/01/2023")
     team.does(SignContract, dossier=ref, date_contrat="17/02/2023")
     team.does(Close, dossier=ref, motif="transfert", date_cloture="01/09/2023")
-    second = team.does(Enroll, nom="DIALLO", agdref="0123456789", departement="85")
+    second = team.does(
+        Enroll, nom="DIALLO", agdref="0123456789", departement="85", date_cir="09/01/2023",
+        orientation="acceptee", date_orientation="05/09/2023",
+    )  # fmt: skip
     (told,) = [found for found in second.warnings if found.code == "duree_entamee"]
     assert told.sentence.endswith("le droit finit le 17/02/2025.")
-    team.does(Close, dossier=second.reference, motif="deces", date_cloture="01/10/2023")
+    return ref, second.reference
+
+
+def _ends(team: Team) -> list[tuple[str, str | None]]:
+    query = "SELECT droit_depuis, fin_au_plus_tard FROM dossiers ORDER BY id"
+    return [tuple(row) for row in team.rows(query)]
+
+
+def test_a_right_ends_with_the_contract_under_which_it_began(team: Team) -> None:
+    """Two years at most [W]: after a transfer they run on, and the end is the first's."""
+    _, second = _transferred(team)
+    assert _ends(team) == [(None, "2025-02-17"), ("2023-02-17", "2025-02-17")]
+    later = team.on("01/03/2025")
+    later.does(HoldDiagnosis, dossier=second, date_diagnostic="06/09/2023")
+    refused_ = later.refusal(SignContract, dossier=second, date_contrat="18/02/2025")
+    assert codes(refused_) == ["terme_depasse"]
+    later.does(SignContract, dossier=second, date_contrat="17/02/2025")
+    assert _ends(team)[1] == ("2023-02-17", "2025-02-17")
+    terms = "SELECT cause, depart_min, echeance_max FROM spans WHERE nature = 'terme' ORDER BY 1"
+    assert team.rows(terms) == [
+        ("contrat", "2023-02-17", "2025-02-17"), ("premier_contrat", "2023-02-17", "2025-02-17"),
+    ]  # fmt: skip
+    assert later.does(Close, dossier=second, motif="terme", date_cloture="18/02/2025")
+
+
+def test_the_end_follows_a_correction_of_the_first_contract(team: Team) -> None:
+    first, _ = _transferred(team)
+    query = "SELECT kind FROM events e JOIN dossiers d ON d.id = e.dossier WHERE d.dossier = ?"
+    kinds = [kind for (kind,) in team.rows(f"{query} ORDER BY e.id", first)]
+    number = kinds.index("contract_signed") + 1
+    correct_event(team.visitor, first, number, parse_date("20/02/2023"), "erreur de frappe")
+    assert _ends(team) == [(None, "2025-02-20"), ("2023-02-20", "2025-02-20")]
+    correct_event(team.visitor, first, len(kinds) + 2, None, "jamais signé")
+    assert _ends(team) == [(None, None), (None, None)]
+
+
+def test_a_third_dossier_counts_from_the_first(team: Team) -> None:
+    _, second = _transferred(team)
+    team.does(Close, dossier=second, motif="deces", date_cloture="01/10/2023")
     third = team.does(Enroll, nom="DIALLO", agdref="0123456789")
     assert "deces_enregistre" in [found.code for found in third.warnings]
+    assert _ends(team)[2] == ("2023-02-17", "2025-02-17")
 
 
 @pytest.mark.parametrize(

@@ -340,7 +340,7 @@ def test_closings_said_again_do_not_end_what_was_opened_since(back: File) -> Non
 
 def test_a_refused_row_changes_nobody(file: File) -> None:
     """A right whose two years were over before the transfer is used up."""
-    file.brings(c.Enroll, table("0123456701;DIALLO;Awa;1990;refugie;09/01/2020;;;;;;"))
+    file.brings(c.Enroll, table("0123456701;DIALLO;Awa;1990;refugie;09/01/2020;acceptee;;;;;"))
     file.brings(c.HoldDiagnosis, "dossier;date_diagnostic\n44-0001;10/02/2020")
     file.brings(c.SignContract, "dossier;date_contrat\n44-0001;01/03/2020")
     file.brings(c.Close, "dossier;date_cloture;motif\n44-0001;01/06/2022;transfert")

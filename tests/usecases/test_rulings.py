@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sqlite3
 from pathlib import Path
 
 import pytest
@@ -55,6 +56,51 @@ def test_a_faulty_rule_set_is_refused_and_nothing_is_written(
     with pytest.raises(RowsFailure, match="Règle refusée"):
         add_rule_set(team.visitor, spoil(text))  # type: ignore[operator]
     assert team.visitor.path.read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "key", "told"),
+    [
+        pytest.param('tests = "cir"', 'tests = "protection"', "tests", "admis : cir", id="date"),
+        pytest.param('tests = "cir"', "tests = 3", "tests", "« 3 »", id="un nombre pour un mot"),
+        pytest.param('"apatride"', '"apatrides"', "admitted", "« apatrides »", id="un statut"),
+        pytest.param('["refugie"', '[2, "refugie"', "admitted", "« 2 »", id="un statut chiffré"),
+        pytest.param("years_liaison = 1", "years_liaison = -1", "years_liaison", "0, 1…",
+                     id="années"),
+        pytest.param("years_liaison = 1", "annees_liaison = 1", "annees_liaison", "years_liaison",
+                     id="un paramètre"),
+        pytest.param("end = ", "fin = ", "fin", "admis : checked_on", id="un titre"),
+        pytest.param("85 = ", "850 = ", "850", "un code comme 44", id="un département"),
+        pytest.param('[criteria.need]', '[criteria.besoin]', "criteria.besoin", "need",
+                     id="un critère"),
+        pytest.param("checked_on = ", "verifie = ", "verifie", "checked_on", id="la vérification"),
+    ],
+)  # fmt: skip
+def test_a_word_that_no_rule_knows_is_refused_with_its_line(
+    team: Team, text: str, right: str, wrong: str, key: str, told: str
+) -> None:
+    """It would be taken, and change nothing: the CIR would be judged all the same."""
+    spoilt = text.replace(right, wrong, 1)
+    line = next(n for n, each in enumerate(spoilt.splitlines(), 1) if key in each)
+    with pytest.raises(RowsFailure) as refused:
+        add_rule_set(team.visitor, spoilt, "criteres.toml")
+    assert f"criteres.toml, ligne {line} : " in str(refused.value)
+    assert told in str(refused.value)
+
+
+def test_where_the_file_is_no_toml_is_told(team: Team, text: str) -> None:
+    with pytest.raises(RowsFailure, match=r"criteres.toml, ligne 2 : le fichier ne se lit pas"):
+        add_rule_set(team.visitor, text.replace("\n", "\nceci n'est pas\n", 1), "criteres.toml")
+
+
+def test_a_rule_set_taken_by_an_older_version_is_still_read(team: Team, text: str) -> None:
+    add_rule_set(team.visitor, text)
+    connection = sqlite3.connect(team.visitor.path)
+    with connection:
+        old = text.replace('tests = "cir"', 'tests = "protection"')
+        connection.execute("UPDATE rule_texts SET text = ?", (old,))
+    connection.close()
+    assert team.enrols(nom="DIALLO")
 
 
 def test_the_model_that_a_refusal_names_exists(team: Team) -> None:

@@ -339,6 +339,52 @@ def test_what_a_later_act_of_the_row_answers_is_not_asked(file: File) -> None:
     assert [found.code for found in brought.noted.get(2, ())] == ["a_completer"]
 
 
+@pytest.mark.parametrize(
+    ("changed", "refused"),
+    [
+        pytest.param({}, [], id="rien contre"),
+        pytest.param({"statut": "autre"}, [], id="statut, mais validée"),
+        pytest.param({"situation_professionnelle": "cdi",
+                      "situation_logement": "logement_autonome"}, [], id="besoin, mais validée"),
+        pytest.param({"date_cir": "12/05/2019", "decision_ofii": "derogation"}, [],
+                     id="CIR ancien, mais dérogation"),
+        pytest.param({"commune_residence": "Rennes"}, [], id="ailleurs, mais validée"),
+        pytest.param({"statut": "autre", "decision_ofii": "", "date_decision": ""}, [],
+                     id="une fiche s'enregistre toujours"),
+        pytest.param({"statut": "autre", "decision_ofii": "rejetee"}, [], id="l'OFII a rejeté"),
+        pytest.param({"statut": "autre", "date_fiche": ""}, [], id="décidée sans fiche"),
+        pytest.param({"statut": "autre", "date_fiche": "", "decision_ofii": "",
+                      "date_decision": "", "date_cir": "12/05/2023"}, ["statut_non_concerne"],
+                     id="rien de l'OFII"),
+        pytest.param({"statut": "autre", "date_fiche": "", "decision_ofii": "",
+                      "date_decision": "", "date_diagnostic": "02/05/2023"},
+                     ["statut_non_concerne"], id="un diagnostic n'est pas l'OFII"),
+        pytest.param({"date_fiche": "", "decision_ofii": "", "date_decision": "",
+                      "date_diagnostic": "02/05/2024"}, ["cir_trop_ancien"],
+                     id="jugée au jour du diagnostic"),
+        pytest.param({"date_cir": "", "date_fiche": "", "decision_ofii": "", "date_decision": "",
+                      "date_diagnostic": "02/05/2022", "statut": "autre"}, [],
+                     id="règle non connue ce jour-là"),
+    ],
+)  # fmt: skip
+def test_a_row_is_judged_once_all_of_it_is_told(
+    tmp_path: Path, changed: dict[str, str], refused: list[str]
+) -> None:
+    """OFII decides, the tool pre-checks: what OFII has overruled refuses no history."""
+    row = {
+        "nom": "DIALLO-INVENTE", "statut": "refugie", "date_cir": "12/05/2022",
+        "commune_residence": "Nantes", "situation_professionnelle": "sans_emploi",
+        "situation_logement": "dna", "date_fiche": "02/03/2023", "decision_ofii": "validee",
+        "date_decision": "20/03/2023", "date_diagnostic": "", **changed,
+    }  # fmt: skip
+    file = File(tmp_path / "equipe.db")
+    file.visitor = file.visitor._replace(today=date(2024, 6, 3))
+    brought = file.takes_over(f"{';'.join(row)}\n{';'.join(row.values())}")
+    assert [f.code for f in brought.turned.get(2, ())] == refused
+    assert brought.counts == ((1, 0, 0, 0, 0, 1) if refused else (1, 1, 0, 0, 0, 0))
+    assert not file.faults()
+
+
 def test_a_transfer_within_one_file_is_read_as_in_two(file: File) -> None:
     head = "agdref;nom;statut;departement;date_orientation;orientation;date_cloture;motif"
     first = "0123456701;DIALLO-INVENTE;refugie;44;09/01/2023;acceptee;01/03/2023;transfert"

@@ -254,13 +254,13 @@ def test_a_file_in_wal_mode_is_told(lived: Team) -> None:
 def test_nothing_is_ever_overwritten_by_a_new_file(lived: Team) -> None:
     before = lived.visitor.path.read_bytes()
     with pytest.raises(FileFailure, match="existe déjà"):
-        init_file(lived.visitor.path, department="44", site=None)
+        init_file(lived.visitor.path, departments=("44",), site=None)
     assert lived.visitor.path.read_bytes() == before
 
 
 def test_a_new_file_knows_its_department_letter_and_offices(tmp_path: Path) -> None:
     path = tmp_path / "neuf" / "equipe.db"
-    init_file(path, department="44", site="B", letter="B")
+    init_file(path, departments=("44",), site="B", letter="B")
     team = Team(path)
     assert team.enrols(nom="DIALLO") == "44B-0001"
     assert team.rows("SELECT DISTINCT site FROM events") == [("B",)]

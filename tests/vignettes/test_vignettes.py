@@ -53,7 +53,7 @@ def test_the_transcript_is_what_happens(
             monkeypatch.delenv(name)
     monkeypatch.setenv("COLUMNS", "100")
     db = tmp_path / "equipe.db"
-    init_file(db, department=None, site=None)
+    init_file(db, site=None)
     written = list(_commands(path.read_text(encoding="utf-8")))
     happened = [typed._replace(screen=_screen(db, typed.line)) for typed in written]
     if os.environ.get("AGIR_TRANSCRIPTS") == "update":

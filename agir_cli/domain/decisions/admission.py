@@ -12,25 +12,26 @@ from datetime import date
 from typing import Any, NamedTuple
 
 from agir_cli.domain import commands as c
-from agir_cli.domain.dates import NO, YES, Length, PartialDate, before_or_on, french
+from agir_cli.domain.dates import NO, YES, Length, PartialDate, before_or_on, exactly, french
 from agir_cli.domain.decisions.common import (
     Accepted,
     Context,
     Decision,
     Milestone,
     Refused,
+    decide,
     in_future,
     too_early,
     values_of,
 )
 from agir_cli.domain.dossier import FACT_NAMES, Dossier, department_of_place
-from agir_cli.domain.eligibility import REASON_OF, Assessment, Judged, assess
+from agir_cli.domain.eligibility import REASON_OF, Assessment, Judged, assess, outside, shown
 from agir_cli.domain.events import Draft, Kind
 from agir_cli.domain.fields import FIELDS
 from agir_cli.domain.folding import opened
 from agir_cli.domain.identity import looks_like_agdref, looks_like_reference
 from agir_cli.domain.reasons import Finding, finding
-from agir_cli.domain.vocabulary import OfiiOutcome, Orientation, in_sentence
+from agir_cli.domain.vocabulary import OfiiOutcome, Orientation, Route, in_sentence
 
 # --- what is stated of a person, as events -----------------------------------------------
 
@@ -45,6 +46,8 @@ class NewDossier(NamedTuple):
     joined: str | None = None
     namesakes: tuple[str, ...] = ()
     """The dossiers (ids) that somebody has said are other persons'."""
+    right_since: PartialDate | None = None
+    """The contract with which the two years began in an earlier dossier."""
 
 
 def opening_drafts(
@@ -55,10 +58,13 @@ def opening_drafts(
         "dossier": new.reference,
         "personne": new.person,
         "departement": department,
+        "ouvert_le": exactly(context.today),
         **given_facts(command),
     }
     if new.household is not None:
         payload["menage"] = new.household
+    if new.right_since is not None:
+        payload["droit_depuis"] = new.right_since
     if new.joined is not None:
         payload["rejoint"] = new.joined
     texts = values_of(command, *names_of_texts(command))
@@ -158,14 +164,39 @@ _PAST_FIELDS = (
 )  # fmt: skip
 
 
-def department_for(command: c.Enroll, default: str | None) -> str | None:
-    """The department: as given, else of the residence, else of the domicile, else the file's."""
+def department_for(command: c.Enroll, served: tuple[str, ...]) -> str | None:
+    """The department of a new dossier: as given, else that of the file where the person lives.
+
+    ``served``: the file's departments. Else that of the domicile, else the file's only one:
+    nobody opens a dossier of another department by living there.
+    """
+    if command.departement is not None:
+        return command.departement
+    lived_in = (code for code in _places(command) if code in served)
+    return next(lived_in, served[0] if len(served) == 1 else None)
+
+
+def _places(command: c.Enroll) -> tuple[str | None, str | None]:
+    """The departments of the residence and of the domicile."""
     return (
-        command.departement
-        or department_of_place(command.commune_residence, command.code_postal_residence)
-        or department_of_place(command.commune_domicile, command.code_postal_domicile)
-        or default
+        department_of_place(command.commune_residence, command.code_postal_residence),
+        department_of_place(command.commune_domicile, command.code_postal_domicile),
     )
+
+
+def no_department(command: c.Enroll, served: tuple[str, ...], *, asked: bool = False) -> Finding:
+    """Finding: no department of the file is the person's; it is theirs to say which.
+
+    ``asked``: OFII is asked, or has answered, in the same row: nothing is "out of territory".
+    """
+    residence, domicile = _places(command)
+    oriented = command.orientation is Orientation.ACCEPTED
+    overruled = asked or oriented or command.decision_ofii is not None or command.malgre
+    if (residence or domicile) and not overruled:
+        told = f"résidence : {shown(residence)} ; domicile : {shown(domicile)}"
+        return finding("hors_territoire", told + outside(served), field="commune_residence")
+    options = " ou ".join(f"--departement {code}" for code in served)
+    return finding("departement_inconnu", field="departement", options=options)
 
 
 def same_person(known: Known, distinct: frozenset[str] = frozenset()) -> tuple[Finding, ...]:
@@ -214,13 +245,25 @@ def _same_number(holder: Holder) -> Finding:
     return finding(code, fact, field="agdref", dossier=holder.reference)
 
 
-def open_dossier(command: c.Enroll, new: NewDossier, department: str, context: Context) -> Decision:
-    """Open a dossier for a person unknown to the file, or whose right is not used up."""
+def open_dossier(
+    command: c.Enroll, new: NewDossier, department: str, context: Context, *, acts: bool = False
+) -> Decision:
+    """Open a dossier for a person unknown to the file, or whose right is not used up.
+
+    ``acts``: more of the row follows, and `judge_row` is asked once all of it is told.
+    """
     refusals = incoherent(command, context)
     drafts = opening_drafts(command, new, department, context)
+    if acts:
+        return decide(refusals, drafts, _unlike(command, new.reference))
     dossier = opened(new.id, drafts)
     assessment = assess(dossier, context.rulebook)
-    refusals += _precheck(dossier, assessment, command.malgre)
+    wrong_dates = any(found.code == "avant_etape" for found in refusals)
+    refusals += [
+        found
+        for found in _precheck(dossier, assessment, command.malgre)
+        if not (wrong_dates and found.code == REASON_OF["cir_year"])
+    ]
     if refusals:
         return Refused(tuple(refusals))
     # What the user takes responsibility for: the pre-check's "no", the namesakes.
@@ -235,6 +278,12 @@ def open_dossier(command: c.Enroll, new: NewDossier, department: str, context: C
     if command.malgre and not assessment.refusals:
         warnings += (finding("malgre_inutile", field="malgre"),)
     return Accepted(tuple(drafts), warnings, Judged(dossier, assessment))
+
+
+def judge_row(dossier: Dossier, context: Context) -> tuple[list[Finding], list[Finding]]:
+    """What the pre-check refuses of a new dossier, and its warnings, when its row is all told."""
+    assessment = assess(dossier, context.rulebook)
+    return _precheck(dossier, assessment, None), list(_criteria_warnings(dossier, assessment))
 
 
 def overriding(command: c.Enroll, assessment: Assessment) -> list[Draft]:
@@ -272,11 +321,11 @@ _ORDER = (
 
 
 def _precheck(dossier: Dossier, assessment: Assessment, malgre: str | None) -> list[Finding]:
-    """The criteria that say no, unless OFII has spoken or a reason is given.
+    """The criteria that say no, unless OFII has spoken, or is asked, or a reason is given.
 
     A declined orientation is recorded, not refused: it is a fact, and not final.
     """
-    if dossier.admitted or dossier.ofii is not None or malgre:
+    if dossier.admitted or dossier.ofii is not None or dossier.requests or malgre:
         return []
     return [
         f
@@ -294,9 +343,14 @@ def criteria_findings(assessment: Assessment, reference: str = "REF") -> list[Fi
 
 
 def warnings_of(command: c.Enroll, dossier: Dossier, assessment: Assessment) -> Iterable[Finding]:
+    yield from _unlike(command, dossier.reference)
+    yield from _criteria_warnings(dossier, assessment)
+
+
+def _unlike(command: c.Enroll, reference: str) -> Iterable[Finding]:
+    """Warnings for a number of an odd shape, and for places known by their postal code alone."""
     if command.agdref is not None and not looks_like_agdref(command.agdref):
         yield finding("agdref_forme", f"{len(command.agdref)} caractères", field="agdref")
-    yield from _criteria_warnings(dossier, assessment)
     for side in ("residence", "domicile"):
         place = getattr(command, f"commune_{side}")
         if place is not None and place.insee is None and place.postal is not None:
@@ -304,7 +358,7 @@ def warnings_of(command: c.Enroll, dossier: Dossier, assessment: Assessment) -> 
             if place.department in ("44", "49", "53", "72", "85"):
                 yield finding(
                     "commune_a_preciser", postal=place.postal, option=option,
-                    dossier=dossier.reference, field=f"commune_{side}",
+                    dossier=reference, field=f"commune_{side}",
                 )  # fmt: skip
 
 
@@ -358,17 +412,28 @@ def criteria_warnings(dossier: Dossier, context: Context) -> list[Finding]:
     return list(_criteria_warnings(dossier, assess(dossier, context.rulebook)))
 
 
+_FORM = "La fiche de liaison : agir liaison add {} --date-fiche JOUR --souhait oui"
+_EITHER = (
+    "Orientation par l'OFII : agir enroll --dossier {0} --orientation acceptee --date-orientation"
+    " JOUR ; par un partenaire : agir liaison add {0} --date-fiche JOUR."
+)
+
+
 def _criteria_warnings(dossier: Dossier, assessment: Assessment) -> Iterable[Finding]:
     if assessment.precheck is YES and assessment.eligible is YES:
         return
     yield from criteria_findings(assessment, dossier.reference)
     asked = dossier.orientation is not None or dossier.requests or dossier.ofii is not None
     if not asked and dossier.cir is not None:
-        yield finding("demande_a_dater", dossier=dossier.reference)
+        by_form = assessment.route is Route.LIAISON
+        yield finding(
+            "demande_a_dater", jour=assessment.receipt_of, date=french(assessment.receipt),
+            suite=(_FORM if by_form else _EITHER).format(dossier.reference),
+        )  # fmt: skip
     if any(answer.criterion == "regle" for answer in assessment.answers):
         yield finding("regle_inconnue", assessment.answers[0].fact)
     missing = [name for name in dict.fromkeys(assessment.missing) if name != "souhait"]
-    if len(missing) < len(set(assessment.missing)):
+    if dossier.requests and len(missing) < len(set(assessment.missing)):
         form = french(dossier.requests[-1].on) or "JOUR"
         yield finding("souhait_a_dire", dossier=dossier.reference, date=form)
     if missing:

@@ -10,7 +10,7 @@ from datetime import date, timedelta
 from typing import Any, NamedTuple
 
 from agir_cli.domain.dates import NO, PartialDate, before_or_on, french, french_day, french_on
-from agir_cli.domain.deadlines import Span, spans
+from agir_cli.domain.deadlines import Span, spans, support_ends_by
 from agir_cli.domain.dossier import Dossier
 from agir_cli.domain.eligibility import Judged, shown
 from agir_cli.domain.events import NOTHING, Draft, Kind
@@ -183,6 +183,14 @@ def lateness(
             told = f"{days} jour{'s' if days > 1 else ''}"
             return [finding("delai_depasse", delai=name, jours=told, date=french(span.due))]
     return []
+
+
+def past_term(d: Dossier, on: PartialDate, context: Context) -> list[Finding]:
+    """Finding if a day comes after the two years: the right is used up."""
+    ends = support_ends_by(d, context.rulebook.clocks)
+    if ends is None or ends.latest >= on.earliest:
+        return []
+    return [finding("terme_depasse", fin=french(ends), dossier=d.reference)]
 
 
 def decide(

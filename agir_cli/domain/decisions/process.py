@@ -22,6 +22,7 @@ from agir_cli.domain.decisions.common import (
     in_future,
     lateness,
     out_of_order,
+    past_term,
     said_again,
     values_of,
 )
@@ -173,7 +174,7 @@ def sign_contract(d: Dossier, command: c.SignContract, context: Context) -> Deci
     refusals = [
         *closed(d), *not_admitted(d), *no_diagnosis(d),
         *in_future("date_contrat", on, context.today),
-        *out_of_order(d, "contrat", "le contrat", on),
+        *out_of_order(d, "contrat", "le contrat", on), *past_term(d, on, context),
     ]  # fmt: skip
     warnings = [
         *_admission_warnings(d),

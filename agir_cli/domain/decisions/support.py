@@ -23,6 +23,7 @@ from agir_cli.domain.decisions.common import (
     decide,
     in_future,
     out_of_order,
+    past_term,
     said_again,
     too_early,
     values_of,
@@ -159,12 +160,7 @@ def add_interview(d: Dossier, command: c.AddInterview, context: Context) -> Deci
         )
     refusals += out_of_order(d, "entretien", "l'entretien", on)
     return decide(
-        refusals, [Draft(Kind.INTERVIEW_HELD, on.known_by(context.today))], _over(d, on, context)
+        refusals,
+        [Draft(Kind.INTERVIEW_HELD, on.known_by(context.today))],
+        past_term(d, on, context),
     )
-
-
-def _over(d: Dossier, on: PartialDate, context: Context) -> list[Finding]:
-    ends = support_ends_by(d, context.rulebook.clocks)
-    if ends is None or ends.latest >= on.earliest:
-        return []
-    return [finding("terme_depasse", fin=french(ends), dossier=d.reference)]

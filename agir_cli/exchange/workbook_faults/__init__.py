@@ -2,7 +2,8 @@
 
 calamine refuses a locked or damaged file without saying which, ends the program over one cell lost
 in the far corner of a sheet, gives error cells and formulas without a result as empty, and does not
-say which rows are hidden, which cells of an .ods are merged, or that a date shows its month alone.
+say which rows are hidden, which cells of an .ods are merged, that a date shows its month alone, or
+a number zeros before it; it drops the tabs and line breaks of an .ods.
 
 Nothing imports a module of this room from outside it. Every function raises whatever a damaged file
 makes its readers raise.
@@ -18,12 +19,17 @@ from agir_cli.exchange.workbook_faults.zipped import (
     UNSAVED,
     Corners,
     ShownDates,
+    Zeros,
     cell_faults,
     far_corner,
     is_encrypted,
+    spaced_out,
 )
 
-__all__ = ["Corners", "SheetFaults", "far_cell", "faults_of", "is_locked", "is_ole", "is_unsound"]
+__all__ = [
+    "Corners", "SheetFaults", "far_cell", "faults_of", "is_locked", "is_ole", "is_unsound",
+    "readable",
+]  # fmt: skip
 
 _OLE: Final = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 # What a French Excel shows for what its files hold in English.
@@ -41,7 +47,8 @@ class SheetFaults(NamedTuple):
     ``errors``: by row, then column, the error that a French spreadsheet shows in the cell.
     ``unsaved``: the cells whose formula has no stored result (they are among the errors too).
     ``hidden``: the rows that are not shown. ``merged``: the merged ranges of an .ods, which
-    calamine does not give. ``dates``: cuts the dates that show less than a day.
+    calamine does not give. ``dates``: cuts the dates that show less than a day. ``zeros``: by row,
+    then column, what a number is shown with: the signs before it, its digits at least.
     """
 
     errors: dict[int, dict[int, str]]
@@ -49,6 +56,7 @@ class SheetFaults(NamedTuple):
     hidden: set[int]
     merged: list[Corners]
     dates: ShownDates
+    zeros: Zeros
 
 
 def faults_of(stream: BinaryIO, rank: int, last: int, columns: frozenset[int]) -> SheetFaults:
@@ -58,19 +66,26 @@ def faults_of(stream: BinaryIO, rank: int, last: int, columns: frozenset[int]) -
     ``#ERREUR!``: whoever reads the cell must see one.
     """
     old = is_ole(stream)
-    faults = SheetFaults({}, [], set(), [], ShownDates(stream, rank, none=old))
+    faults = SheetFaults({}, [], set(), [], ShownDates(stream, rank, none=old), {})
     if old:
         from agir_cli.exchange.workbook_faults.biff import Biff
 
-        found = Biff(stream).errors(rank, columns)
+        book = Biff(stream)
+        found = book.errors(rank, columns)
+        faults.zeros.update(book.zeros(rank))
     else:
-        found = cell_faults(stream, rank, last, columns, faults.hidden, faults.merged)
+        found = cell_faults(stream, rank, last, columns, faults.hidden, faults.merged, faults.zeros)
     for line, column, error in found:
         shown = _SHOWN.get(error, error)
         faults.errors.setdefault(line, {})[column] = shown if is_sheet_error(shown) else OTHER
         if error == UNSAVED:
             faults.unsaved.append((line, column))
     return faults
+
+
+def readable(stream: BinaryIO) -> BinaryIO:
+    """The file as calamine reads the whole of it: itself, or a copy."""
+    return stream if is_ole(stream) else spaced_out(stream)
 
 
 def is_ole(stream: BinaryIO) -> bool:

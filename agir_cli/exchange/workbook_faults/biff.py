@@ -1,4 +1,5 @@
-"""What python-calamine does not tell of an .xls: whether it is locked, and its error cells.
+"""What python-calamine does not tell of an .xls: whether it is locked, its error cells, and the
+numbers that are shown with zeros before them.
 
 An .xls is a compound file (sectors chained by a table) whose stream ``Workbook`` (``Book`` before
 Excel 97) is a list of records: type, length, data. Sources: [MS-CFB] and [MS-XLS], published by
@@ -13,8 +14,11 @@ import struct
 from collections.abc import Collection, Iterator
 from typing import BinaryIO, Final
 
+from agir_cli.exchange.workbook_faults.zipped import Padding, Zeros, padding
+
 _BOF, _EOF, _SHEET, _LOCK, _FORMULA, _ERROR = 0x0809, 0x000A, 0x0085, 0x002F, 0x0006, 0x0205
-_EXTENT, _MANY = 0x0200, 0x00BD
+_EXTENT, _MANY, _NUMBER, _SHORT = 0x0200, 0x00BD, 0x0203, 0x027E
+_FORMAT, _STYLE = 0x041E, 0x00E0
 # Records that begin with a row and a column: number, label, error or boolean, formula.
 _CELLS: Final = frozenset([0x0203, 0x0204, 0x0205, 0x027E, 0x00D6, 0x00FD, 0x0006])
 # A row of 256 numbers in one record: row, column, 256 times 6 bytes, last column.
@@ -48,6 +52,7 @@ class Biff:
         parts = _Compound(stream.read())
         self._data = b""
         self._places: list[int] = []
+        self._padded: dict[int, Padding] = {}
         self.locked = "encryptedpackage" in parts.names
         if not self.locked:
             self._data = parts.stream("workbook" if "workbook" in parts.names else "book")
@@ -69,6 +74,25 @@ class Biff:
                 if code is not None and column in columns:
                     yield line + 1, column, _CODES.get(code, "#N/A")
 
+    def zeros(self, at: int) -> Zeros:
+        """The numbers of a sheet that are shown with zeros before them."""
+        found: Zeros = {}
+        if not self._padded:
+            return found
+        depth = 0
+        for kind, data in self._records(self._places[at]):
+            depth += (kind == _BOF) - (kind == _EOF)
+            if not depth:
+                break
+            if depth == 1 and kind in (_NUMBER, _SHORT, _FORMULA, _MANY):
+                line, column = struct.unpack_from("<HH", data)
+                styles = data[4:-2] if kind == _MANY else data[4:10]
+                for place in range(0, len(styles) - 5, 6):
+                    (style,) = struct.unpack_from("<H", styles, place)
+                    if style in self._padded:
+                        found.setdefault(line + 1, {})[column + place // 6] = self._padded[style]
+        return found
+
     def is_sound(self) -> bool:
         """Whether every cell stands in the bounds of an .xls: 65,536 rows of 256 columns.
 
@@ -89,11 +113,21 @@ class Biff:
         return False
 
     def _read_globals(self) -> None:
+        wide, styles, padded = False, 0, dict[int, Padding]()
         for kind, data in self._records(0):
-            if kind == _LOCK:
+            if kind == _BOF:
+                wide = data[1] >= 6  # Excel 97 and later
+            elif kind == _LOCK:
                 self.locked = True
             elif kind == _SHEET:
                 self._places.append(struct.unpack_from("<I", data)[0])
+            elif kind == _FORMAT and (found := padding(_format_text(data, wide))):
+                padded[struct.unpack_from("<H", data)[0]] = found
+            elif kind == _STYLE:
+                used = padded.get(struct.unpack_from("<H", data, 2)[0])
+                if used:
+                    self._padded[styles] = used
+                styles += 1
             if kind == _EOF or self.locked:
                 return
 
@@ -184,6 +218,16 @@ def _error_code(kind: int, data: bytes) -> int | None:
     if kind == _ERROR:
         return data[6] if data[7] else None
     return data[8] if data[6] == 2 and data[12:14] == b"\xff\xff" else None
+
+
+def _format_text(data: bytes, wide: bool) -> str:
+    """The text of a number format: two bytes, its length, a byte that says how, the letters."""
+    if not wide:
+        return data[3 : 3 + data[2]].decode("cp1252", "replace")
+    length = struct.unpack_from("<H", data, 2)[0]
+    if data[4] & 1:
+        return data[5 : 5 + 2 * length].decode("utf-16-le", "replace")
+    return data[5 : 5 + length].decode("latin-1")
 
 
 def _is_extent(data: bytes) -> bool:

@@ -7,11 +7,12 @@ OpenDocument 1.3 (.ods).
 
 from __future__ import annotations
 
+import io
 import posixpath
 import re
 import zipfile
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, BinaryIO, Final
+from typing import TYPE_CHECKING, BinaryIO, Final, TypeVar
 
 from agir_cli.domain.reading import is_sheet_error
 from agir_cli.exchange.cells import column_at, column_name
@@ -27,6 +28,11 @@ UNSAVED: Final = ""
 Corners = tuple[tuple[int, int], tuple[int, int]]
 # Row (1-based), column (0-based), error as the file has it.
 CellFaults = Iterator[tuple[int, int, str]]
+# What is shown before a number, and how many digits it has at least.
+Padding = tuple[str, int]
+# By row (1-based), then column (0-based).
+Zeros = dict[int, dict[int, Padding]]
+T = TypeVar("T")
 
 # At 32 bytes a cell, 2 GB.
 _MOST_CELLS: Final = 64_000_000
@@ -59,8 +65,12 @@ _SIXTY: Final = re.compile(
 _ODS_TRACE: Final = re.compile(
     rb"""value-type\s*=\s*["']error["']|>\s*(?:#|Err)"""
     rb"""|<table:table-row\s[^>]*visibility|number-rows-spanned\s*=\s*["'](?!1["'])"""
+    rb"""|<table:covered-table-cell(?:\s[^>]*)?(?<!/)>|value-type\s*=\s*["']float["'][^>]*>\s*<text:p>0\d"""
     rb"""|<table:table-cell\s(?![^>]*value(?:-type\s*=\s*["']string|\s*=))"""
     rb"""[^>]*table:formula[^>]*(?:/>|>\s*</table:table-cell)"""
+)
+_BREAK: Final = re.compile(
+    rb"<text:(tab|line-break)(?:\s[^>]*)?(?:/>|(?<!/)>\s*</text:(?:tab|line-break)\s*>)"
 )
 _DIGITS: Final = "0123456789"
 _TEXTS: Final = frozenset(["str", "inlineStr"])
@@ -71,6 +81,8 @@ _VALUES: Final = tuple(
 _BUILT_IN: Final = {17: "mmm-yy"}
 # What is in a format but no letter of it: quoted, escaped, a colour, a space as wide as a letter.
 _ASIDE: Final = re.compile(r'"[^"]*"|\\.|\[[^\]]*\]|_.|\*.')
+_BRACKETS: Final = re.compile(r"\[[^\]]*\]|[_*].")
+_SIGN: Final = re.compile(r'"([^"]*)"|\\(.)|(.)')
 _REFERENCE: Final = re.compile(rb"""(?:^|\s)r\s*=\s*["']([A-Z]+)(\d+)["']""")
 _TEXT: Final = re.compile(rb"""(?:^|\s)t\s*=\s*["'](?:s|str|inlineStr|b|e)["']""")
 # What calamine gives for a day that only Excel has, and what Excel shows.
@@ -84,7 +96,28 @@ _YEAR: Final = len("2023")
 def is_encrypted(stream: BinaryIO) -> bool:
     """Whether an .ods needs a password; an .xlsx that does is a compound file."""
     with zipfile.ZipFile(stream) as archive:
-        return _MANIFEST in archive.namelist() and b"encryption-data" in archive.read(_MANIFEST)
+        part = _member(archive, _MANIFEST)
+        return part in archive.namelist() and b"encryption-data" in archive.read(part)
+
+
+def spaced_out(stream: BinaryIO) -> BinaryIO:
+    """The file itself, or a copy of an .ods with a space for each tab and line break in a cell.
+
+    calamine drops them, and glues the words they part.
+    """
+    with zipfile.ZipFile(stream) as archive:
+        if not _is_ods(archive) or not _mentions(archive, _CONTENT, _BREAK):
+            return stream
+        copy = io.BytesIO()
+        with zipfile.ZipFile(copy, "w") as mended:
+            for member in archive.infolist():
+                data = archive.read(member)
+                mended.writestr(member, data if member.filename != _CONTENT else _spaced(data))
+    return copy
+
+
+def _spaced(content: bytes) -> bytes:
+    return _BREAK.sub(b" ", content)
 
 
 def far_corner(stream: BinaryIO, rank: int) -> str | None:
@@ -112,17 +145,23 @@ def cell_faults(
     columns: frozenset[int],
     hidden: set[int],
     merged: list[Corners],
+    zeros: Zeros,
 ) -> CellFaults:
     """The error cells, and the formulas without a stored result (``UNSAVED``), of some columns.
 
-    ``hidden`` receives the rows that are not shown, ``merged`` the merged ranges of an .ods.
+    ``hidden`` receives the rows that are not shown, ``merged`` the merged ranges of an .ods,
+    ``zeros`` the numbers that are shown with zeros before them.
     """
     with zipfile.ZipFile(stream) as archive:
         part = _sheet_part(archive, rank)
         if _is_ods(archive):
             if _mentions(archive, part, _ODS_TRACE):
-                yield from _heard(archive, part, _Ods(rank, last, columns, hidden, merged))
-        elif _is_to_be_parsed(archive, part, hidden):
+                yield from _heard(archive, part, _Ods(rank, last, columns, hidden, merged, zeros))
+            return
+        padded = {at: found for at, code in _formats(archive) if (found := padding(code))}
+        for line, column, found in _styled(archive, part, padded):
+            zeros.setdefault(line, {})[column] = found
+        if _is_to_be_parsed(archive, part, hidden):
             yield from _heard(archive, part, _Xlsx(columns))
 
 
@@ -234,15 +273,16 @@ class _Ods:
         columns: frozenset[int],
         hidden: set[int],
         merged: list[Corners],
+        zeros: Zeros,
     ) -> None:
         self.heard: list[tuple[int, int, str]] = []
         self._wanted, self._last, self._columns = rank, last, columns
-        self._hidden, self._merged = hidden, merged
+        self._hidden, self._merged, self._zeros = hidden, merged, zeros
         self._rank, self._inside = -1, False
         self._path: list[str] = []
         self._line, self._column = 0, 0
         self._rows, self._cells = 1, 1
-        self._formula = self._is_error = self._valued = False
+        self._formula = self._is_error = self._is_number = self._valued = False
         self._text: list[str] = []
 
     def listen(self, parser: XMLParserType) -> None:
@@ -267,6 +307,7 @@ class _Ods:
         elif tag in ("table:table-cell", "table:covered-table-cell"):
             self._cells = int(has.get("table:number-columns-repeated", 1))
             self._is_error = has.get("calcext:value-type") == "error"
+            self._is_number = has.get("office:value-type") == "float"
             self._formula = "table:formula" in has
             self._valued = not has.keys().isdisjoint(_VALUES) or (
                 has.get("office:value-type") == "string"
@@ -284,6 +325,8 @@ class _Ods:
             self._line += self._rows
         elif tag in ("table:table-cell", "table:covered-table-cell"):
             error = "".join(self._text).strip()
+            if self._is_number and error[:1] == "0":
+                self._note_zeros("".join(error.split()))
             if self._is_error or (self._formula and is_sheet_error(error)):
                 self._note(error or OTHER)
             elif self._formula and not self._valued:
@@ -298,9 +341,14 @@ class _Ods:
     def _note_range(self, has: dict[str, str]) -> None:
         down = int(has.get("table:number-rows-spanned", 1)) - 1
         across = int(has.get("table:number-columns-spanned", 1)) - 1
-        if down > 0:
+        if down > 0 or across > 0:
             top, left = self._line, self._column
             self._merged.append(((top, left), (top + down, left + across)))
+
+    def _note_zeros(self, shown: str) -> None:
+        if shown.isdigit():
+            for line in range(self._line, min(self._line + self._rows, self._last)):
+                self._zeros.setdefault(line + 1, {})[self._column] = "", len(shown)
 
     def _note(self, error: str) -> None:
         last = min(self._line + self._rows, self._last)
@@ -359,17 +407,22 @@ def _leap_days(stream: BinaryIO, rank: int) -> Iterator[tuple[int, int]]:
 def _short_styles(stream: BinaryIO) -> dict[int, int]:
     """The cell styles, by their place, that show a month or a year alone."""
     with zipfile.ZipFile(stream) as archive:
-        if _is_ods(archive) or _STYLES not in archive.namelist():
-            return {}
-        from xml.etree.ElementTree import fromstring
+        return {at: length for at, code in _formats(archive) if (length := _kept(code))}
 
-        styles = fromstring(archive.read(_STYLES))
+
+def _formats(archive: zipfile.ZipFile) -> list[tuple[int, str]]:
+    """The cell styles of an .xlsx, by their place, with the number format of each."""
+    part = _member(archive, _STYLES)
+    if _is_ods(archive) or part not in archive.namelist():
+        return []
+    from xml.etree.ElementTree import fromstring
+
+    styles = fromstring(archive.read(part))
     formats = dict(_BUILT_IN)
     for one in styles.iterfind("{*}numFmts/{*}numFmt"):
         formats[int(one.get("numFmtId", 0))] = one.get("formatCode", "")
     places = enumerate(styles.iterfind("{*}cellXfs/{*}xf"))
-    kept = ((at, _kept(formats.get(int(xf.get("numFmtId", 0)), ""))) for at, xf in places)
-    return {at: length for at, length in kept if length}
+    return [(at, formats.get(int(xf.get("numFmtId", 0)), "")) for at, xf in places]
 
 
 def _kept(code: str) -> int:
@@ -380,22 +433,51 @@ def _kept(code: str) -> int:
     return _MONTH if "m" in letters else _YEAR
 
 
+def padding(code: str) -> Padding | None:
+    """What a number format puts before a whole number: signs, and zeros up to so many digits.
+
+    « 0000000000 », « 0#" "##" "##" "##" "## », « "0"000000000 »; ``None`` where it adds nothing.
+    """
+    before, width, begun = "", 0, False
+    for quoted, escaped, sign in _SIGN.findall(_BRACKETS.sub("", code).partition(";")[0]):
+        if sign.isalpha() or sign in ("%", "/", "@"):
+            return None
+        if sign == ".":
+            break
+        if sign and sign in "0#?":
+            begun = True
+            width += sign == "0" or width > 0
+        elif not begun:
+            before += "".join(c for c in quoted + escaped + sign if c.isdigit() or c == "+")
+    return (before, width) if begun and (before or width > 1) else None
+
+
 def _short_cells(
     stream: BinaryIO, rank: int, styles: dict[int, int]
 ) -> Iterator[tuple[tuple[int, int], int]]:
     """How much of YYYY-MM-DD such a cell shows, by row (1-based) and column (0-based)."""
+    with zipfile.ZipFile(stream) as archive:
+        for line, column, length in _styled(archive, _sheet_part(archive, rank), styles):
+            yield (line, column), length
+
+
+def _styled(
+    archive: zipfile.ZipFile, part: str, styles: dict[int, T]
+) -> Iterator[tuple[int, int, T]]:
+    """The row (1-based) and column (0-based) of each number in these styles, and what is theirs."""
+    if not styles:
+        return
     wanted = b"|".join(b"%d" % at for at in styles)
     style = re.compile(rb"""\ss\s*=\s*["'](%s)["']""" % wanted)
     cell = re.compile(rb"<(?:\w+:)?c(?=\s)([^>]*)>")
-    with zipfile.ZipFile(stream) as archive:
-        for text in _overlapping(archive, _sheet_part(archive, rank)):
-            if not style.search(text):
-                continue
-            for has in cell.findall(text):
-                styled, named = style.search(has), _REFERENCE.search(has)
-                if styled and named and not _TEXT.search(has):
-                    place = int(named.group(2)), column_at(named.group(1).decode())
-                    yield place, styles[int(styled.group(1))]
+    for text in _overlapping(archive, part):
+        if not style.search(text):
+            continue
+        for has in cell.findall(text):
+            styled, named = style.search(has), _REFERENCE.search(has)
+            if styled and named and not _TEXT.search(has):
+                column = column_at(named.group(1).decode())
+                yield int(named.group(2)), column, styles[int(styled.group(1))]
 
 
 def _is_ods(archive: zipfile.ZipFile) -> bool:
@@ -414,7 +496,9 @@ def _sheet_part(archive: zipfile.ZipFile, rank: int) -> str:
     named = next((value for name, value in sheet.items() if name.endswith("}id")), "")
     links = fromstring(archive.read(_member(archive, "xl/_rels/workbook.xml.rels")))
     target = next((one.get("Target", "") for one in links if one.get("Id") == named), "")
-    return _member(archive, posixpath.normpath(posixpath.join("/xl", target))[1:])
+    return _member(
+        archive, posixpath.normpath(posixpath.join("/xl", target.replace("\\", "/")))[1:]
+    )
 
 
 def _mentions(archive: zipfile.ZipFile, part: str, trace: re.Pattern[bytes]) -> bool:
