@@ -191,7 +191,7 @@ def _say_understood(
     session: Session, table: OpenTable, understanding: Understanding, options: FileOptions
 ) -> None:
     """Say each interpretation before anything is written; refuse the file where none is wanted."""
-    told = [*table.restored, *understanding.told]
+    told = [*table.accents(), *understanding.told]
     if options.strict and told:
         raise RowsFailure("--strict : ce fichier demande une interprétation.", *told)
     for sentence in told:

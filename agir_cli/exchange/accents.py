@@ -156,16 +156,16 @@ def came_back(text: str) -> PutRight | None:
     A line gives all of its letters back exactly, or stays as it is.
     """
     pieces = re.split(_LINE, text)
-    mended = [_mended(piece) for piece in pieces]
-    changed = [(old, new) for old, new in zip(pieces, mended, strict=True) if old != new]
+    whole = [mended(piece) for piece in pieces]
+    changed = [(old, new) for old, new in zip(pieces, whole, strict=True) if old != new]
     if not changed:
         return None
-    told = _told(f"{_lines(len(changed))} d'UTF-8 lu comme du Windows", *changed[0])
-    return PutRight("".join(mended), "utf-8", told)
+    what = told(f"{_lines(len(changed))} d'UTF-8 lu comme du Windows", *changed[0])
+    return PutRight("".join(whole), "utf-8", what)
 
 
-def _mended(line: str) -> str:
-    """A line with its accents back; some were lost twice."""
+def mended(line: str) -> str:
+    """A line, or a cell, with its accents back exactly; some were lost twice."""
     for _ in range(2):
         if _first(line, in_cells=False) is None:
             break
@@ -202,8 +202,8 @@ def told_apart(data: bytes) -> PutRight | None:
     count = sum(piece in read for piece in odd)
     example = next(iter(read.values()))
     word = next(word for word in re.split(r"[;,\t|]", example) if not word.isascii())
-    told = f"{_lines(count)} en Windows parmi de l'UTF-8, chacune lue dans le sien"
-    return PutRight("".join(texts), "utf-8", f"{told} (ex. « {word.strip()[:30]} »).")
+    what = f"{_lines(count)} en Windows parmi de l'UTF-8, chacune lue dans le sien"
+    return PutRight("".join(texts), "utf-8", f"{what} (ex. « {word.strip()[:30]} »).")
 
 
 def _single(data: bytes, odd: Sequence[bytes]) -> PutRight | None:
@@ -217,8 +217,8 @@ def _single(data: bytes, odd: Sequence[bytes]) -> PutRight | None:
         return None
     ((encoding, back),) = read.items()
     old, new = next(pair for pair in zip(seen.split("\n"), back.split("\n"), strict=False))
-    told = _told(f"le fichier est en {_SINGLE[encoding]}, d'après ses accents", old, new)
-    return PutRight(data.decode(encoding), encoding, told)
+    what = told(f"le fichier est en {_SINGLE[encoding]}, d'après ses accents", old, new)
+    return PutRight(data.decode(encoding), encoding, what)
 
 
 def _decoded(data: bytes, encoding: str) -> str | None:
@@ -237,8 +237,8 @@ def _plausible(data: bytes, encoding: str) -> str | None:
     return None if odd or _first(text, in_cells=False) is not None else text
 
 
-def _told(what: str, old: str, new: str) -> str:
-    """What was put right, with the first word that shows it."""
+def told(what: str, old: str, new: str) -> str:
+    """What was put right (French), with the first cell that shows it."""
     words = zip(re.split(r"[;,\t|]", old), re.split(r"[;,\t|]", new), strict=False)
     before, after = next((a.strip(), b.strip()) for a, b in words if a != b)
     return f"{what} (ex. « {before[:30]} » : « {after[:30]} »)."

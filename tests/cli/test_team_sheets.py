@@ -250,6 +250,12 @@ SHEETS: dict[str, Sheet] = {
         },
         said=("faute de la date de l'acte : bureau", "de l'acte : motif", "de l'acte : projet"),
     ),
+    "titres de section et total": Sheet(
+        written=lambda t: (
+            t.replace("0320078841", ";SECTEUR SUD;;;;;;;;;\r\n0320078841").encode()
+            + b"Total;3;;;;;;;;;\r\n"
+        ),
+    ),
     "ordre renversé": Sheet(order=tuple(reversed(HEADS))),
     "nationalités inclusives": Sheet(
         cells={"nationality": lambda t: t.removesuffix("ne").removesuffix("n") + "n(ne)"}

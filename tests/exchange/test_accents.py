@@ -197,7 +197,7 @@ def test_des_accents_qui_reviennent_exactement_sont_remis(
         assert [row.cells for row in table.rows()] == [
             ["BAH", "Zoé", "Rezé"], ["NOËL", "Aïcha", "Saint-Étienne"],
         ]  # fmt: skip
-        (sentence,) = table.restored
+        (sentence,) = table.accents()
         assert told in sentence
 
 
@@ -215,21 +215,26 @@ def test_ce_qui_ne_se_lit_que_d_une_facon_n_est_pas_touche(data: bytes, tmp_path
     file = tmp_path / "a.csv"
     file.write_bytes(data)
     with open_table(str(file), known=KNOWN) as table:
-        assert table.restored == ()
+        assert table.accents() == ()
 
 
-def test_un_classeur_aux_accents_abimes_est_refuse_par_ligne(tmp_path: Path) -> None:
+def test_un_classeur_a_ses_accents_remis_ou_refuse_par_ligne(tmp_path: Path) -> None:
     book = openpyxl.Workbook()
     sheet = book.active
     assert sheet is not None
-    for cells in (["Nom", "Prénom"], ["BAH", "Zoé"], ["DIALLO", "AÃ¯cha"]):
+    for cells in (["Nom", "PrÃ©nom"], ["BAH", "Zoé"], ["DIALLO", "AÃ¯cha"], ["SOW", "Zoé AÃ¯cha"]):
         sheet.append(cells)
     book.save(tmp_path / "a.xlsx")
     with open_table(str(tmp_path / "a.xlsx"), known=KNOWN) as table:
         assert list(table.rows()) == [
             Row(2, ["BAH", "Zoé"], None),
-            Row(3, ["DIALLO", "AÃ¯cha"], SAYS.format("AÃ¯cha")),
+            Row(3, ["DIALLO", "Aïcha"], None),
+            Row(4, ["SOW", "Zoé AÃ¯cha"], SAYS.format("AÃ¯cha")),
         ]
+        assert table.header == ("Nom", "Prénom")
+        assert table.accents() == (
+            "2 cellules d'UTF-8 lu comme du Windows (ex. « PrÃ©nom » : « Prénom »).",
+        )
 
 
 @pytest.mark.parametrize(
