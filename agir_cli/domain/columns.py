@@ -176,7 +176,7 @@ class _Columns:
         signs = {t: n for t, n in texts.items() if self._is_nothing(field, t, erasers)}
         for sign in signs:
             del texts[sign]
-        if field == FULL_NAME or (field == "nom" and self._full_names(texts)):
+        if field == FULL_NAME or (field == "nom" and self._full_names(place, texts)):
             self._part(place, texts, signs)
             return
         rewrite = self._meaning(place, field, texts)
@@ -340,21 +340,21 @@ class _Columns:
         """The town that ends an address: « 12 rue X, 44600 Saint-Nazaire », « Nantes »."""
         whole = " ".join(bare(text).split())
         coded = re.search(r"\b(\d{2} ?\d{3})\b[ ,-]*([^\d,;]*)$", whole)
-        ends = [
-            whole,
-            f"{coded[1]} {coded[2]}" if coded else "",
-            re.split(r"[,;/]|\s-\s", whole)[-1],
-        ]
-        for each in filter(None, map(str.strip, ends)):
-            if self._value("commune_residence", each) is not None:
-                return each
-        return ""
+        last = re.split(r"[,;/]|\s-\s", whole)[-1].strip()
+        town = f"{coded[1]} {coded[2]}".strip() if coded else last
+        if not town or (not coded and any(map(str.isdigit, town))):
+            return ""  # « 12 rue X » is no town of the department 12
+        return town if self._value("commune_residence", town) is not None else ""
 
     # --- one column of names ----------------------------------------------------------------
 
-    def _full_names(self, texts: Counter[str]) -> bool:
-        """Whether a column « Nom » without one of first names holds both, as its capitals say."""
-        if {"prenoms", FULL_NAME} & self._given or "nom_usage" in self._given:
+    def _full_names(self, place: int, texts: Counter[str]) -> bool:
+        """Whether a column « Nom » without one of first names holds both, as its capitals say.
+
+        A program's own column `nom` holds what its name says.
+        """
+        apart = {"prenoms", "nom_usage", FULL_NAME} & self._given
+        if apart or self._headings[place] == "nom":
             return False
         return any(len(text.split()) > 1 and parted(text) for text in texts)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from datetime import date
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, NamedTuple
@@ -117,8 +118,6 @@ def short(text: str) -> str:
 
 
 def serial(text: str) -> str:
-    from datetime import date
-
     day, month, year = map(int, text.split("/"))
     return str((date(year, month, day) - date(1899, 12, 30)).days)
 
@@ -320,6 +319,38 @@ def test_three_of_three_enter_and_what_was_understood_is_said(
     assert "inchangés 3" in again.err, again.err
     strict = team("import", str(file), *sheet.options, "--strict", today=TODAY)
     assert (strict.code, "--strict" in strict.err) == ((5, True) if understood else (0, False))
+
+
+def as_day(text: str) -> date:
+    day, month, year = map(int, text.split("/"))
+    return date(year, month, day)
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        pytest.param(as_day, id="vraies dates"),
+        pytest.param(lambda text: int(serial(text)), id="nombres sans format"),
+        pytest.param(short, id="textes à deux chiffres"),
+    ],
+)
+def test_the_same_table_as_a_workbook(
+    team: Team, tmp_path: Path, cell: Callable[[str], object]
+) -> None:
+    from openpyxl import Workbook
+
+    book = Workbook()
+    sheet = book.active
+    assert sheet is not None
+    sheet.append([FRENCH[name] for name in HEADS])
+    for person in PEOPLE:
+        known = zip(HEADS, person, strict=True)
+        sheet.append([cell(text) if n in DATES and text else text or None for n, text in known])
+    book.save(tmp_path / "suivi.xlsx")
+    answer = team.does("import", str(tmp_path / "suivi.xlsx"), today=TODAY)
+    assert "lus 3 = créés 3" in answer.err
+    assert list(folded(team.rows(ASKED))) == list(folded(WHO))
+    assert team.rows(STEPS) == DONE
 
 
 REFUSED: dict[str, tuple[Sheet, str]] = {
