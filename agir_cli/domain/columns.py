@@ -10,15 +10,26 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import date, datetime, timedelta
+from datetime import datetime, time, timedelta
+from itertools import zip_longest
 from typing import Final, NamedTuple
 
 from agir_cli.domain.characters import bare
+from agir_cli.domain.dates import SHEET_ZERO
 from agir_cli.domain.fields import FIELDS
 from agir_cli.domain.identity import NAMES, looks_like_agdref, looks_like_reference
 from agir_cli.domain.person_values import AGDREF
 from agir_cli.domain.reasons import Finding, finding
-from agir_cli.domain.values import BIRTH, DATE, MOMENT, TEXT, Malformed, Reading, short_year
+from agir_cli.domain.values import (
+    BIRTH,
+    DATE,
+    MOMENT,
+    TEXT,
+    FieldType,
+    Malformed,
+    Reading,
+    short_year,
+)
 
 FULL_NAME, NUMBER, ADDRESS = "nom_prenoms", "numero", "adresse"
 NOT_KEPT: Final = "non_repris"
@@ -96,16 +107,20 @@ class Survey:
 
     def add(self, rows: Sequence[Sequence[str]]) -> None:
         """Look at some rows, each as wide as the heading."""
-        for place, cells in enumerate(zip(*rows, strict=False)):
+        for place, cells in enumerate(zip_longest(*rows, fillvalue="")):
             if place in self._texts:
                 self._texts[place].update(cells)
             elif place in self._signs and (found := NOTHING.intersection(cells)):
                 self._signs[place].update(cell for cell in cells if cell in found)
-        for row in rows if self._moved else ():
-            for field in self._moved(row):  # type: ignore[misc]
+        if self._moved is None:
+            return
+        for row in rows:
+            said = row
+            if nothing := NOTHING.intersection(row):
+                said = ["" if cell in nothing else cell for cell in row]
+            for field in self._moved(said):
                 self._moves[field] += 1
-                place = self._columns.index(field)
-                self._example.setdefault(field, row[place])
+                self._example.setdefault(field, row[self._columns.index(field)])
 
     def understood(
         self,
@@ -130,11 +145,16 @@ class Survey:
 
 def _looked_at(field: str) -> bool:
     """Whether each text of a column counts: for the others, signs alone do."""
-    return (
-        field in (FULL_NAME, NUMBER, ADDRESS)
-        or field in ("dossier", "nom")
-        or (field in FIELDS and FIELDS[field].type in (DATE, BIRTH, MOMENT))
-    )
+    return field in (FULL_NAME, NUMBER, ADDRESS, "dossier", "nom") or _type(field) in _DATED
+
+
+_DATED = (DATE, BIRTH, MOMENT)
+
+
+def _type(column: str) -> FieldType:
+    """The type of a column's field; a wide table says a situation thrice (`…_entree`)."""
+    field = FIELDS.get(column) or FIELDS.get(column.rpartition("_")[0])
+    return field.type if field else TEXT
 
 
 Rewrite = Callable[[str], str]
@@ -189,7 +209,9 @@ class _Columns:
     def moved(self, field: str, example: str, count: int) -> None:
         """Tell of a cell whose own act has no day, and which another one is made of."""
         place = self._places[field]
-        self._say(place, f"sans jour de commission, {_MOVED[field]} (ex. « {example} »)", count)
+        self._say(
+            place, f"sans jour de commission, {_MOVED[field]} (ex. « {_shown(example)} »)", count
+        )
 
     def understanding(self) -> Understanding:
         columns: list[str | None] = list(self._columns)
@@ -205,7 +227,8 @@ class _Columns:
 
     def _read(self, cells: list[str]) -> list[str] | Finding:
         if self._names is not None and not self._parts(cells[self._names]):
-            return _not_parted(cells[self._names], "nom")
+            text = _shown(cells[self._names])
+            return finding("nom_a_partager", field="nom", valeur=text)
         more = [text for place, _, step in self._steps for text in step(cells[place])]
         return [*cells[: self._width], *more]
 
@@ -230,10 +253,10 @@ class _Columns:
             return False
         if field in NAMES or field == FULL_NAME:
             return text.strip().casefold() not in _MAY_BE_NAMES
-        if field not in FIELDS or FIELDS[field].type is TEXT:
+        if _type(field) is TEXT:
             return True
         try:
-            FIELDS[field].type.read(bare(text), self._reading)
+            _type(field).read(bare(text), self._reading)
         except Malformed:
             return True
         return field in ("dossier", "rejoint")
@@ -250,23 +273,23 @@ class _Columns:
             return None
         if field == ADDRESS:
             return self._address(place, texts)
-        if field in FIELDS and FIELDS[field].type in (DATE, BIRTH, MOMENT):
+        if _type(field) in _DATED:
             return self._dates(place, field, texts)
         return None
 
     def _dates(self, place: int, field: str, texts: Counter[str]) -> Rewrite | None:
         if all(_is_day_number(text) for text in texts):
             example = next(iter(texts))
-            what = f"des nombres d'Excel, lus comme des jours (ex. « {example} » : "
-            shown = FIELDS[field].type.show(self._value(field, _day_of(example)))
+            what = f"des nombres d'Excel, lus comme des jours (ex. « {_shown(example)} » : "
+            shown = _type(field).show(self._value(field, _day_of(example)))
             self._say(place, f"{what}{shown})", sum(texts.values()))
             return _day_of
-        type_, today = FIELDS[field].type, self._reading.today
+        type_, today = _type(field), self._reading.today
         short = {t: n for t, n in texts.items() if short_year(type_, bare(t), today)}
         if short:
             example = next(iter(short))
             which = "au passé" if type_ is BIRTH else "dans ce siècle"
-            what = f"années à deux chiffres, lues {which} (ex. « {bare(example)} » : "
+            what = f"années à deux chiffres, lues {which} (ex. « {_shown(example)} » : "
             shown = type_.show(self._value(field, bare(example))) or "impossible"
             self._say(place, f"{what}{shown})", sum(short.values()))
         self._exchanged(place, texts)
@@ -274,7 +297,7 @@ class _Columns:
 
     def _value(self, field: str, text: str) -> object:
         try:
-            return FIELDS[field].type.read(text, self._reading)
+            return _type(field).read(text, self._reading)
         except Malformed:
             return None
 
@@ -293,7 +316,7 @@ class _Columns:
         """Tell whether a column of numbers holds the AGDREF number, a reference, or neither."""
         numbers = {t: n for t, n in texts.items() if _is_agdref(t, self._reading)}
         references = [text for text in texts if looks_like_reference(bare(text))]
-        example = next(iter(numbers or texts))
+        example = _shown(next(iter(numbers or texts)))
         if not (self._enrols and {"nom", "prenoms", FULL_NAME} & self._given):
             if field == NUMBER:
                 self._leave(place)
@@ -330,7 +353,7 @@ class _Columns:
         self._given.add("commune_residence")
         self._columns[place] = "commune_residence"
         self._places["commune_residence"] = place
-        told = f"la commune y est lue (ex. « {kept[0]} » : {towns[kept[0]]})"
+        told = f"la commune y est lue (ex. « {_shown(kept[0])} » : {towns[kept[0]]})"
         lost = sum(n for text, n in texts.items() if not towns[text])
         told += f" ; {lost} sans commune lisible, laissée{'s' * (lost > 1)} de côté" if lost else ""
         self._say(place, told, sum(texts[text] for text in kept))
@@ -371,13 +394,13 @@ class _Columns:
             name, first = parts[good[0]] or ("", "")
             told = "les mots en capitales sont le nom, les autres les prénoms"
             told += f" ; ailleurs {self._order} (--name-order)" if self._order else ""
-            told += f" (ex. « {good[0]} » : nom {name}, prénoms {first})"
+            told += f" (ex. « {_shown(good[0])} » : nom {name}, prénoms {first})"
             self._say(place, told, sum(texts[text] for text in good))
         doubtful = [text for text, both in parts.items() if both is None]
         if doubtful and self._columns[place] == FULL_NAME:
             self._cautions.append(
                 f"« {self._headings[place]} » : rien n'y dit où finit le nom"
-                f" (ex. « {doubtful[0]} »)."
+                f" (ex. « {_shown(doubtful[0])} »)."
                 " Si l'un vient toujours d'abord : --name-order nom-prenoms, ou prenoms-nom."
             )
         nothing = frozenset(signs)
@@ -398,10 +421,8 @@ _MOVED: Final = {
 }
 
 
-def _not_parted(text: str, field: str) -> Finding:
-    return finding(
-        "nom_a_partager", field=field, valeur=" ".join(text.split())[:60],
-    )  # fmt: skip
+def _shown(text: str) -> str:
+    return " ".join(bare(text).split())[:60]
 
 
 def _cells(count: int) -> str:
@@ -419,9 +440,6 @@ def _is_agdref(text: str, reading: Reading) -> bool:
         return False
 
 
-_ZERO: Final = datetime(1899, 12, 30)  # noqa: DTZ001 - a day of a spreadsheet has no zone
-
-
 def _is_day_number(text: str) -> bool:
     return re.fullmatch(r"\s*\d{5}(?:[.,]\d+)?\s*", text) is not None and (
         10_000 <= int(text.strip()[:5]) <= 60_000
@@ -431,13 +449,8 @@ def _is_day_number(text: str) -> bool:
 def _day_of(text: str) -> str:
     """The day, and the hour where there is one, that a spreadsheet counts so."""
     days = float(text.strip().replace(",", "."))
-    moment = _ZERO + timedelta(minutes=round(days * 1440))
+    moment = datetime.combine(SHEET_ZERO, time()) + timedelta(minutes=round(days * 1440))
     return f"{moment:%Y-%m-%d %H:%M}" if days % 1 else f"{moment:%Y-%m-%d}"
-
-
-def day_number(text: str) -> date | None:
-    """The day that a number of a spreadsheet may be."""
-    return (_ZERO + timedelta(days=int(text[:5]))).date() if _is_day_number(text) else None
 
 
 # --- a name and first names in one cell --------------------------------------------------

@@ -21,6 +21,8 @@ from functools import lru_cache
 from typing import NamedTuple
 
 FIRST_YEAR, LAST_YEAR = 1900, 2199
+SHEET_ZERO = date(1899, 12, 30)
+"""The day from which spreadsheets count: 44971 is 14/02/2023, and the year 1994 16/06/1905."""
 
 MONTHS = (
     "janvier", "février", "mars", "avril", "mai", "juin",
@@ -454,7 +456,11 @@ def _unreadable(text: str, word: str) -> DateFault:
     named = month is not None and (month[1] in _MONTH_WORDS or month[1].isdigit())
     if named or re.fullmatch(_SHORT_YEAR, timed[1] if timed else word):
         return DateFault(f"« {shown} » est ambigu : écrivez l'année sur quatre chiffres")
-    return DateFault(f"« {shown} » n'est pas une date que l'on puisse lire")
+    told = f"« {shown} » n'est pas une date que l'on puisse lire"
+    if re.fullmatch(r"\d{5}", word) and 10_000 <= int(word) <= 60_000:
+        day = french_day(SHEET_ZERO + timedelta(days=int(word)))
+        told += f" ; si c'est un nombre d'Excel, écrivez {day}"
+    return DateFault(told)
 
 
 def whole_year(text: str, today: date, *, past: bool) -> str:

@@ -192,6 +192,8 @@ def test_numbers_beside_something_else_are_not(cells: list[str]) -> None:
         ("referent", "à désigner", False),
         ("decision_ofii", "non", True),
         ("situation_professionnelle", "sans", True),
+        ("situation_logement_entree", "sans", True),
+        ("situation_logement_sortie", "NC", False),
     ],
 )
 def test_a_sign_alone_says_nothing(field: str, sign: str, kept: bool) -> None:

@@ -12,7 +12,16 @@ from datetime import date
 from typing import Any, NamedTuple
 
 from agir_cli.domain import commands as c
-from agir_cli.domain.dates import NO, YES, Length, PartialDate, before_or_on, exactly, french
+from agir_cli.domain.dates import (
+    NO,
+    SHEET_ZERO,
+    YES,
+    Length,
+    PartialDate,
+    before_or_on,
+    exactly,
+    french,
+)
 from agir_cli.domain.decisions.common import (
     Accepted,
     Context,
@@ -381,12 +390,10 @@ def to_look_at(command: c.Enroll, today: date) -> Iterable[Finding]:
 _OLDEST, _SIGNS_FROM = 105, 15
 """Years: older than the one, or younger than the other at the CIR, a birth is to be looked at
 [D]."""
-_NUMBERED_FROM = date(1899, 12, 30)
-"""The day that a spreadsheet counts as 0: the year 1994 in a cell of dates is 16/06/1905."""
 
 
 def _odd(command: c.Enroll, name: str, on: PartialDate, today: date) -> Iterable[str]:
-    counted = (on.earliest - _NUMBERED_FROM).days
+    counted = (on.earliest - SHEET_ZERO).days
     if on.exact and 1900 <= counted < 2100:
         yield f"{french(on)} : une année seule a pu être tapée dans une case de dates ({counted} ?)"
     elif name != "date_naissance" and on.latest.year < _FIRST_FACTS:
