@@ -25,6 +25,7 @@ from agir_cli.domain.columns import (
     ORDERS,
     Survey,
     Understanding,
+    handed_on,
 )
 from agir_cli.domain.commands import Command, Enroll, field_names, required_names
 from agir_cli.domain.fields import FIELDS
@@ -56,6 +57,10 @@ _LONG: Final = 5000
 _COMPLETE: Final = frozenset({"avant_etape", "illisible", "ambigu", "obligatoire"})
 _HTML: Final = "nom écrit en codes HTML (&iuml;), lu comme il s'affiche."
 _NOTHING_READ: Final = "rien n'est rempli dans les colonnes lues, laissé de côté."
+
+
+Which = Callable[[Sequence[str | None]], Callable[[Sequence[str]], Iterable[str]]]
+"""Of the columns of a file: which fields of a row another act takes."""
 
 
 class FileOptions(NamedTuple):
@@ -115,13 +120,12 @@ def open_file(
     options: FileOptions,
     known: Mapping[str, Sequence[str]],
     label: Callable[[str], str],
-    handed_on: Callable[[Sequence[str | None]], Callable[[Sequence[str]], Iterable[str]]]
-    | None = None,
+    which: Which | None = None,
 ) -> Iterator[tuple[OpenTable, Matching, ImportReport]]:
     """A file whose headings are matched and whose columns are understood, with the report on it.
 
     ``known``: the columns it may have, each with the headings that mean it; ``label``: how a
-    sentence calls one (French); ``handed_on``: which fields of a row another act takes. Raises
+    sentence calls one (French); ``which``: the fields of a row that another act takes. Raises
     `RowsFailure` where a row could not be one of ``command``, and with ``--strict`` where
     something is read that the file does not say as it is.
     """
@@ -141,7 +145,7 @@ def open_file(
                 "Rien n'a été enregistré : corrigez la ligne, ou --keep-going garde les autres.",
             )
         understanding = _understood(
-            session, table, matching, options, handed_on, enrols=command is Enroll
+            session, table, matching, options, which, enrols=command is Enroll
         )
         matching = matching._replace(
             columns=understanding.columns, unknown=(*matching.unknown, *understanding.unread)
@@ -168,23 +172,25 @@ def _understood(
     table: OpenTable,
     matching: Matching,
     options: FileOptions,
-    handed_on: Callable[[Sequence[str | None]], Callable[[Sequence[str]], Iterable[str]]] | None,
+    which: Which | None,
     *,
     enrols: bool,
 ) -> Understanding:
     """Look at every row once, for what the columns prove."""
     if options.name_order not in (None, *ORDERS):
         raise UsageFailure(f"--name-order : {' ou '.join(ORDERS)}.")
-    survey = Survey(
-        matching.columns, table.header, moved=handed_on(matching.columns) if handed_on else None
-    )
+    survey = Survey(matching.columns, table.header)
     rows = (row.cells for row in table.rows() if row.fault is None)
     while some := list(islice(rows, CHUNK)):
         survey.add(some)
-    return survey.understood(
+    found = survey.understood(
         reading_for(session), enrols=enrols, erasers=[bare(sign) for sign in options.blank],
         order=options.name_order,
     )  # fmt: skip
+    if which is None or not {"priorites", "referent"} & set(found.columns):
+        return found
+    rows = (row.cells for row in table.rows() if row.fault is None)
+    return handed_on(found, table.header, rows, which(found.columns))
 
 
 def _say_understood(

@@ -6,9 +6,9 @@ Joins `exchange` (bytes to rows) and `usecases.takeover` (rows to acts); decides
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
-from agir_cli.cli.files import FileOptions, lines_of, open_file, tell_summary
+from agir_cli.cli.files import FileOptions, Which, lines_of, open_file, tell_summary
 from agir_cli.cli.groups import Commands, flag, option, word
 from agir_cli.cli.options import BLANK, MAPPING, made
 from agir_cli.cli.screen import plain
@@ -74,9 +74,7 @@ def import_wide(session: Session, options: FileOptions) -> int:
         return tell_summary(session, summary, report, options, ("import",))
 
 
-def _handed_on(
-    session: Session,
-) -> Callable[[Sequence[str | None]], Callable[[Sequence[str]], Iterable[str]]]:
+def _handed_on(session: Session) -> Which:
     return lambda columns: WideReader(columns, reading_for(session)).handed_on
 
 

@@ -80,21 +80,11 @@ class Understanding(NamedTuple):
 
 
 class Survey:
-    """What the columns of a file hold, gathered some rows at a time.
+    """What the columns of a file hold, gathered some rows at a time."""
 
-    ``moved``: which fields of a row would be taken for another act's, if that is asked.
-    """
-
-    def __init__(
-        self,
-        columns: Sequence[str | None],
-        headings: Sequence[str],
-        *,
-        moved: Callable[[Sequence[str]], Iterable[str]] | None = None,
-    ) -> None:
+    def __init__(self, columns: Sequence[str | None], headings: Sequence[str]) -> None:
         self._columns = columns
         self._headings = headings
-        self._moved = moved
         apart = "prenoms" in columns
         self._texts = {
             n: Counter[str]()
@@ -102,8 +92,6 @@ class Survey:
             if f and _looked_at(f) and not (f == "nom" and apart)
         }
         self._signs = {n: Counter[str]() for n, f in enumerate(columns) if f}
-        self._moves = Counter[str]()
-        self._example: dict[str, str] = {}
 
     def add(self, rows: Sequence[Sequence[str]]) -> None:
         """Look at some rows, each as wide as the heading."""
@@ -112,15 +100,6 @@ class Survey:
                 self._texts[place].update(cells)
             elif place in self._signs and (found := NOTHING.intersection(cells)):
                 self._signs[place].update(cell for cell in cells if cell in found)
-        if self._moved is None:
-            return
-        for row in rows:
-            said = row
-            if nothing := NOTHING.intersection(row):
-                said = ["" if cell in nothing else cell for cell in row]
-            for field in self._moved(said):
-                self._moves[field] += 1
-                self._example.setdefault(field, row[self._columns.index(field)])
 
     def understood(
         self,
@@ -138,17 +117,45 @@ class Survey:
         for place in self._signs:
             texts = self._texts.get(place, self._signs[place])
             found.column(place, Counter({t: n for t, n in texts.items() if t.strip()}), erasers)
-        for field, count in self._moves.items():
-            found.moved(field, self._example[field], count)
         return found.understanding()
+
+
+def handed_on(
+    understanding: Understanding,
+    headings: Sequence[str],
+    rows: Iterable[list[str]],
+    which: Callable[[Sequence[str]], Iterable[str]],
+) -> Understanding:
+    """An understanding that also tells which cells go to an act whose day their own has not.
+
+    ``which``: the fields of a row, as it is read, that do.
+    """
+    counts, examples = Counter[str](), dict[str, str]()
+    for row in rows:
+        cells = understanding.read(row)
+        for field in [] if isinstance(cells, Finding) else which(cells):
+            counts[field] += 1
+            examples.setdefault(field, row[understanding.places[field]])
+    told = tuple(
+        f"« {headings[understanding.places[field]]} » : sans jour de commission, {_HANDED[field]}"
+        f" (ex. « {_shown(examples[field])} ») ({count} {_cells(count)})."
+        for field, count in counts.items()
+    )
+    return understanding._replace(told=(*understanding.told, *told))
 
 
 def _looked_at(field: str) -> bool:
     """Whether each text of a column counts: for the others, signs alone do."""
-    return field in (FULL_NAME, NUMBER, ADDRESS, "dossier", "nom") or _type(field) in _DATED
+    seen = (FULL_NAME, NUMBER, ADDRESS, "dossier", "nom", "menage", *_DAY_OF)
+    return field in seen or _type(field) in _DATED
 
 
 _DATED = (DATE, BIRTH, MOMENT)
+_DAY_OF: Final = {
+    "orientation": "date_orientation", "statut": "date_statut", "decision_ofii": "date_decision",
+}  # fmt: skip
+"""The day of a fact, which teams write under the name of the fact itself."""
+_DONE = frozenset({"oui", "o", "x", "ok", "vrai", "true", "fait", "faite", "signé", "signée", "1"})
 
 
 def _type(column: str) -> FieldType:
@@ -178,7 +185,6 @@ class _Columns:
         self._order = order
         self._enrols = enrols
         self._given = {field for field in columns if field}
-        self._numbers = [n for n, f in enumerate(columns) if f in ("dossier", NUMBER)]
         self._steps: list[tuple[int, tuple[str, ...], Callable[[str], Sequence[str]]]] = []
         self._names: int | None = None
         self._places = {f: n for n, f in enumerate(columns) if f and f not in BY_CONTENT}
@@ -205,13 +211,6 @@ class _Columns:
             self._replace(place, self._columns[place], frozenset(signs), rewrite)
         elif rewrite is not None:
             self._replace(place, self._columns[place], frozenset(), rewrite)
-
-    def moved(self, field: str, example: str, count: int) -> None:
-        """Tell of a cell whose own act has no day, and which another one is made of."""
-        place = self._places[field]
-        self._say(
-            place, f"sans jour de commission, {_MOVED[field]} (ex. « {_shown(example)} »)", count
-        )
 
     def understanding(self) -> Understanding:
         columns: list[str | None] = list(self._columns)
@@ -249,6 +248,8 @@ class _Columns:
     # --- what stands for nothing ------------------------------------------------------------
 
     def _is_nothing(self, field: str, text: str, erasers: Sequence[str]) -> bool:
+        if field == "statut" and bare(text).upper() == "BPI":
+            return True  # which protection is not said
         if text not in NOTHING or bare(text) in erasers:
             return False
         if field in NAMES or field == FULL_NAME:
@@ -273,11 +274,42 @@ class _Columns:
             return None
         if field == ADDRESS:
             return self._address(place, texts)
+        if field == "menage":
+            self._household(place, texts)
+            return None
+        day = _DAY_OF.get(field)
+        if day is not None and day not in self._given and self._are_dates(day, texts):
+            self._rename(place, day)
+            told = f"des dates, lues comme « {FIELDS[day].label} » (ex. « {_first(texts)} »)"
+            self._say(place, told, sum(texts.values()))
+            return self._dates(place, day, texts)
         if _type(field) in _DATED:
             return self._dates(place, field, texts)
         return None
 
+    def _are_dates(self, field: str, texts: Iterable[str]) -> bool:
+        return all(_is_day_number(t) or self._value(field, bare(t)) for t in texts)
+
+    def _rename(self, place: int, field: str) -> None:
+        self._places.pop(self._columns[place] or "", None)
+        self._given.add(field)
+        self._places[field] = place
+        self._columns[place] = field
+
+    def _household(self, place: int, texts: Counter[str]) -> None:
+        """Leave a column that describes the household in words: « isolé », « couple »."""
+        if not any(char.isdigit() for text in texts for char in text):
+            self._drop(place, f"aucun code de ménage (ex. « {_first(texts)} »)", texts)
+
+    def _drop(self, place: int, why: str, texts: Counter[str]) -> None:
+        self._places.pop(self._columns[place] or "", None)
+        self._columns[place] = None
+        self._say(place, f"{why}, colonne laissée de côté", sum(texts.values()))
+
     def _dates(self, place: int, field: str, texts: Counter[str]) -> Rewrite | None:
+        if all(text.strip().casefold() in _DONE for text in texts):
+            self._drop(place, f"aucun jour n'y est dit (ex. « {_first(texts)} »)", texts)
+            return None
         if all(_is_day_number(text) for text in texts):
             example = next(iter(texts))
             what = f"des nombres d'Excel, lus comme des jours (ex. « {_shown(example)} » : "
@@ -293,7 +325,24 @@ class _Columns:
             shown = type_.show(self._value(field, bare(example))) or "impossible"
             self._say(place, f"{what}{shown})", sum(short.values()))
         self._exchanged(place, texts)
+        if type_ is BIRTH:
+            return self._born_at(place, texts)
         return None
+
+    def _born_at(self, place: int, texts: Counter[str]) -> Rewrite | None:
+        """Leave the place of a birth that is written after its day: « 07/03/1996 à Kayes »."""
+        days: dict[str, str] = {}
+        for text in texts:
+            parts = re.split(r"\s+(?:à|a|-)\s+|\s*[,(]\s*", bare(text), maxsplit=1)
+            if len(parts) > 1 and self._value("date_naissance", bare(text)) is None:
+                days[text] = parts[0]
+        if not days or not self._are_dates("date_naissance", days.values()):
+            return None
+        self._say(
+            place, f"le lieu de naissance est laissé de côté (ex. « {_first(days)} »)",
+            sum(texts[text] for text in days),
+        )  # fmt: skip
+        return lambda text: days.get(text, text)
 
     def _value(self, field: str, text: str) -> object:
         try:
@@ -316,25 +365,19 @@ class _Columns:
         """Tell whether a column of numbers holds the AGDREF number, a reference, or neither."""
         numbers = {t: n for t, n in texts.items() if _is_agdref(t, self._reading)}
         references = [text for text in texts if looks_like_reference(bare(text))]
-        example = _shown(next(iter(numbers or texts)))
+        example = _first(numbers or texts)
         if not (self._enrols and {"nom", "prenoms", FULL_NAME} & self._given):
             if field == NUMBER:
                 self._leave(place)
             return  # rows about dossiers, not persons
-        alone = not any(self._columns[n] == "agdref" for n in self._numbers)
-        if len(numbers) == len(texts) and "agdref" not in self._given and alone:
-            self._columns[place] = "agdref"
-            self._places.pop(field, None)
-            self._places["agdref"] = place
+        if len(numbers) == len(texts) and "agdref" not in self._given:
+            self._rename(place, "agdref")
             told = f"des numéros de 9 ou 10 chiffres, lus comme le n° AGDREF (ex. « {example} »)"
             self._say(place, told, sum(numbers.values()))
         elif field == NUMBER:
             self._leave(place)
         elif not references and not numbers:
-            self._leave(place)
-            self._places.pop(field, None)
-            told = f"ni référence d'agir ni n° AGDREF (ex. « {example} »), colonne laissée de côté"
-            self._say(place, told, sum(texts.values()))
+            self._drop(place, f"ni référence d'agir ni n° AGDREF (ex. « {example} »)", texts)
 
     def _leave(self, place: int) -> None:
         if self._columns[place] in BY_CONTENT:
@@ -350,9 +393,7 @@ class _Columns:
         if not kept:
             self._leave(place)
             return None
-        self._given.add("commune_residence")
-        self._columns[place] = "commune_residence"
-        self._places["commune_residence"] = place
+        self._rename(place, "commune_residence")
         told = f"la commune y est lue (ex. « {_shown(kept[0])} » : {towns[kept[0]]})"
         lost = sum(n for text, n in texts.items() if not towns[text])
         told += f" ; {lost} sans commune lisible, laissée{'s' * (lost > 1)} de côté" if lost else ""
@@ -362,6 +403,8 @@ class _Columns:
     def _town(self, text: str) -> str:
         """The town that ends an address: « 12 rue X, 44600 Saint-Nazaire », « Nantes »."""
         whole = " ".join(bare(text).split())
+        if re.fullmatch(r"[^\d,;]*\b\d{2} ?\d{3}\b[^\d,;]*", whole):  # « Nantes (44000) »
+            return whole if self._value("commune_residence", whole) is not None else ""
         coded = re.search(r"\b(\d{2} ?\d{3})\b[ ,-]*([^\d,;]*)$", whole)
         last = re.split(r"[,;/]|\s-\s", whole)[-1].strip()
         town = f"{coded[1]} {coded[2]}".strip() if coded else last
@@ -415,10 +458,14 @@ class _Columns:
         self._steps.append((place, ("nom", "prenoms"), step))
 
 
-_MOVED: Final = {
+_HANDED: Final = {
     "priorites": "la priorité est lue comme celle du diagnostic",
     "referent": "le référent est désigné à un jour entre l'étape d'avant et la suivante",
 }
+
+
+def _first(texts: Iterable[str]) -> str:
+    return _shown(next(iter(texts)))
 
 
 def _shown(text: str) -> str:

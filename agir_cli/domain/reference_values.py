@@ -76,8 +76,16 @@ def _department_text(text: str) -> str:
     return f"0{bare}" if len(bare) == 1 and bare.isdigit() else bare
 
 
+_DEPARTMENTS = {
+    "loire atlantique": "44", "maine et loire": "49", "mayenne": "53", "sarthe": "72",
+    "vendee": "85",
+}  # fmt: skip
+
+
 def _department(text: str, _: Reading) -> str:
     bare = _department_text(text)
+    told = re.match(r"(\d[\dAB]\d?)\b|(.*?)$", bare)  # « 44 - Loire-Atlantique »
+    bare = (told and told[1]) or _DEPARTMENTS.get(normalise_name(text), bare)
     known = len(bare) in (2, 3) and department_of(bare.ljust(5, "0")) == bare
     if not known and bare not in ("2A", "2B"):
         raise Malformed(f"« {text[:20]} » n'est pas un département", "un code comme 44 ou 85")

@@ -333,7 +333,20 @@ def read_code(codes: type[Code], text: str, words: Words) -> Code | None:
     if found is not None:
         return found
     key = _key(text)
-    return _spellings(codes).get(key) or words.get(codes, {}).get(key)
+    known = _spellings(codes).get(key) or words.get(codes, {}).get(key)
+    return known or (_of_a_centre(codes, text) if codes in (Housing, HousingDetail) else None)
+
+
+_CENTRES = frozenset({"CADA", "HUDA", "CPH", "CAES", "PRAHDA", "FJT", "CHRS"})
+
+
+def _of_a_centre(codes: type[Code], text: str) -> Code | None:
+    """Read the kind of a centre that is named after it: « CADA de Saint-Nazaire »."""
+    words = re.findall(r"[^\W\d_]+", text)
+    if len(words) < 2 or words[0] not in _CENTRES or not _CENTRES.isdisjoint(words[1:]):
+        return None
+    detail = HousingDetail(words[0].lower())
+    return detail if codes is HousingDetail else HOUSED[detail]
 
 
 def _key(text: str) -> str:

@@ -221,6 +221,32 @@ SHEETS: dict[str, Sheet] = {
         cells={"town": lambda t: f"12 rue des Lilas, {t}"},
         said=("la commune y est lue",),
     ),
+    "code postal et ville ensemble": Sheet(
+        heads={"town": "CP / Ville"},
+        order=tuple(n for n in HEADS if n != "postal"),
+        cells={
+            "town": lambda t: {"N": "Nantes (44000)", "S": "44600 Saint-Nazaire"}.get(
+                t[0], "44150 ANCENIS"
+            )
+        },
+        said=("la commune y est lue",),
+    ),
+    "date et lieu de naissance": Sheet(
+        heads={"birth": "Date et lieu de naissance"},
+        cells={"birth": lambda t: f"{t} à Kayes"},
+        said=("le lieu de naissance",),
+    ),
+    "faits dits par leur jour, par un oui, en mots": Sheet(
+        more={
+            "Orientation": ("15/02/2023", "21/01/23", "04/03/2023"),
+            "Commission": ("oui", "", ""),
+            "Ménage": ("isolée", "couple", "isolée"),
+            "Statut": ("BPI", "réfugié statutaire", "PS"),
+            "Logement": ("CADA de Saint-Nazaire", "HUDA Les Eaux Vives", "IML"),
+            "Département": ("44 - Loire-Atlantique", "Loire-Atlantique", "44"),
+        },
+        said=("lues comme « Date d'orientation »", "aucun jour n'y est dit", "code de ménage"),
+    ),
     "colonnes sans champ": Sheet(
         more={"Observations": ("vu", "", "à revoir"), "Nb enfants": ("2", "0", "")},
         said=("Sans champ dans agir, laissé de côté : « Observations », « Nb enfants »",),
