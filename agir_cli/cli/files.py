@@ -22,7 +22,6 @@ from agir_cli.domain.columns import (
     BY_CONTENT,
     NOT_KEPT,
     NUMBER,
-    ORDERS,
     Survey,
     Understanding,
     handed_on,
@@ -30,6 +29,7 @@ from agir_cli.domain.columns import (
 from agir_cli.domain.commands import Command, Enroll, field_names, required_names
 from agir_cli.domain.fields import FIELDS
 from agir_cli.domain.identity import NAMES
+from agir_cli.domain.person_values import NAME_ORDERS
 from agir_cli.domain.reading import MENDED, PERSON_COLUMNS, mended
 from agir_cli.domain.reasons import Finding, finding
 from agir_cli.exchange.accents import spelled_out
@@ -177,8 +177,8 @@ def _understood(
     enrols: bool,
 ) -> Understanding:
     """Look at every row once, for what the columns prove."""
-    if options.name_order not in (None, *ORDERS):
-        raise UsageFailure(f"--name-order : {' ou '.join(ORDERS)}.")
+    if options.name_order not in (None, *NAME_ORDERS):
+        raise UsageFailure(f"--name-order : {' ou '.join(NAME_ORDERS)}.")
     survey = Survey(matching.columns, table.header)
     rows = (row.cells for row in table.rows() if row.fault is None)
     while some := list(islice(rows, CHUNK)):

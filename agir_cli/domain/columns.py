@@ -18,7 +18,7 @@ from agir_cli.domain.characters import bare
 from agir_cli.domain.dates import SHEET_ZERO
 from agir_cli.domain.fields import FIELDS
 from agir_cli.domain.identity import NAMES, looks_like_agdref, looks_like_reference
-from agir_cli.domain.person_values import AGDREF
+from agir_cli.domain.person_values import AGDREF, parted
 from agir_cli.domain.reasons import Finding, finding
 from agir_cli.domain.values import (
     BIRTH,
@@ -37,9 +37,6 @@ BY_CONTENT: Final = {
     FULL_NAME: "Nom et prénom", NUMBER: "Numéro", ADDRESS: "Adresse", NOT_KEPT: "non repris",
 }  # fmt: skip
 """Columns of no field of their own, with their labels: what they hold says which it is."""
-ORDERS: Final = ("nom-prenoms", "prenoms-nom")
-"""What `--name-order` may say: which comes first where no capitals tell."""
-
 _SIGNS = (
     "-", "--", "---", "–", "—", "?", "??", "???", ".", "..", "...", "…", "/", "//", "_", "*",
     "nc", "n/c", "n.c", "n.c.", "nr", "n/r", "n.r", "n.r.", "nd", "n/d", "n.d.", "ns", "nsp",
@@ -498,86 +495,3 @@ def _day_of(text: str) -> str:
     days = float(text.strip().replace(",", "."))
     moment = datetime.combine(SHEET_ZERO, time()) + timedelta(minutes=round(days * 1440))
     return f"{moment:%Y-%m-%d %H:%M}" if days % 1 else f"{moment:%Y-%m-%d}"
-
-
-# --- a name and first names in one cell --------------------------------------------------
-
-_TITLE = r"(?i)^(?:mme|mlle|melle|mr|m\.|m|monsieur|madame|mademoiselle)\.?\s+(?=\S)"
-# What says that more than two things stand there: a name of birth, a spouse's, another one.
-_MORE = (
-    r"(?i)(?:^|\s)(?:n[ée]e?|[ée]p(?:ouse|oux|\.)?|veuve|vve|alias|dite?|ou|et)(?=[\s.]|$)|[()&+]"
-)
-_PARTING = r"\s*[,;\n\r]\s*|\s+[-–/]\s+|\s*/\s*"
-_PARTICLES = frozenset(
-    ("al", "el", "ben", "bin", "bint", "ibn", "abu", "abou", "abdel", "abdul", "de", "da", "di",
-     "do", "dos", "du", "des", "la", "le", "van", "von", "der", "den", "ould", "aït", "ait", "d'",
-     "st", "saint")
-)  # fmt: skip
-
-
-def parted(text: str, order: str | None = None) -> tuple[str, str] | None:
-    """Part a name from its first names; ``None`` where nothing tells them apart.
-
-    Capital words are the name, and so is what stands before a comma. A word alone is the name.
-    ``order`` (one of `ORDERS`) answers for two words alike; of three, nothing tells the middle one.
-    """
-    whole = re.sub(_TITLE, "", bare(text))
-    if not whole or re.search(_MORE, whole):
-        return None
-    pieces = [piece for piece in re.split(_PARTING, whole) if piece]
-    words = whole.split()
-    if len(pieces) == 1:
-        if len(words) == 1:
-            return whole, ""
-        return _by_capitals(words) or _by_order(_units(words), order)
-    if len(pieces) > 2:
-        return None
-    first, second = pieces
-    capitals = [all(map(_is_capital, piece.split())) for piece in pieces]
-    if capitals == [False, True]:
-        return second, first
-    if capitals == [True, False] or "," in whole:
-        return first, second
-    return _by_order(pieces, order)
-
-
-def _by_capitals(words: Sequence[str]) -> tuple[str, str] | None:
-    """Part the words in capitals from the others, each kind in one run."""
-    kinds = [_is_capital(word) for word in words]
-    for at in range(len(words) - 2, -1, -1):
-        if words[at].casefold() in _PARTICLES and not kinds[at]:
-            kinds[at] = kinds[at + 1]
-    runs = sum(kind != before for kind, before in zip(kinds[1:], kinds, strict=False))
-    if runs != 1:
-        return None
-    name = " ".join(word for word, kind in zip(words, kinds, strict=True) if kind)
-    rest = " ".join(word for word, kind in zip(words, kinds, strict=True) if not kind)
-    return name, rest
-
-
-def _is_capital(word: str) -> bool:
-    """Whether a word is written in capitals; an initial is not, McDONALD is."""
-    letters = [c for c in word if c.isalpha()]
-    if len(letters) < 2:
-        return False
-    return word.isupper() or ("".join(letters[-2:]).isupper() and len(letters) > 4)
-
-
-def _units(words: Sequence[str]) -> list[str]:
-    """The words, each particle with the one it goes before."""
-    units: list[str] = []
-    open_ = False
-    for word in words:
-        if open_:
-            units[-1] += f" {word}"
-        else:
-            units.append(word)
-        open_ = word.casefold() in _PARTICLES
-    return units
-
-
-def _by_order(units: Sequence[str], order: str | None) -> tuple[str, str] | None:
-    if order is None or len(units) != 2:
-        return None
-    first, second = units
-    return (first, second) if order == ORDERS[0] else (second, first)

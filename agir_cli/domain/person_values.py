@@ -8,9 +8,10 @@ say it).
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from unicodedata import category, combining, is_normalized, normalize
 
-from agir_cli.domain.characters import JOINERS, hyphened, plain_signs
+from agir_cli.domain.characters import JOINERS, bare, hyphened, plain_signs
 from agir_cli.domain.identity import looks_like_agdref, looks_like_reference
 from agir_cli.domain.values import FieldType, Malformed, NoValue, Reading, refuse_controls
 
@@ -121,6 +122,91 @@ NAME = FieldType("name", _name, NAME_EXPECTED)
 def holds_a_digit(name: str) -> bool:
     """Whether a word of a name holds a digit (« D1ALLO »): accepted, but worth a second look."""
     return not _is_plain(name) and re.search(r"[^\s,;/(+\d]\d", name) is not None
+
+
+NAME_ORDERS = ("nom-prenoms", "prenoms-nom")
+"""What `--name-order` may say: which comes first where no capitals tell."""
+
+_TITLE = r"(?i)^(?:mme|mlle|melle|mr|m\.|m|monsieur|madame|mademoiselle)\.?\s+(?=\S)"
+# What says that more than two things stand there: a name of birth, a spouse's, another one.
+_MORE = (
+    r"(?i)(?:^|\s)(?:n[ée]e?|[ée]p(?:ouse|oux|\.)?|veuve|vve|alias|dite?|ou|et)(?=[\s.]|$)|[()&+]"
+)
+_PARTING = r"\s*[,;\n\r]\s*|\s+[-–/]\s+|\s*/\s*"
+_PARTICLES = frozenset(
+    ("al", "el", "ben", "bin", "bint", "ibn", "abu", "abou", "abdel", "abdul", "de", "da", "di",
+     "do", "dos", "du", "des", "la", "le", "van", "von", "der", "den", "ould", "aït", "ait", "d'",
+     "st", "saint")
+)  # fmt: skip
+
+
+def parted(text: str, order: str | None = None) -> tuple[str, str] | None:
+    """Part a name from its first names; ``None`` where nothing tells them apart.
+
+    Capital words are the name, and so is what stands before a comma. A word alone is the name.
+    ``order`` (one of `NAME_ORDERS`) answers for two words alike; of three, nothing tells the middle
+    one.
+    """
+    whole = re.sub(_TITLE, "", bare(text))
+    if not whole or re.search(_MORE, whole):
+        return None
+    pieces = [piece for piece in re.split(_PARTING, whole) if piece]
+    words = whole.split()
+    if len(pieces) == 1:
+        if len(words) == 1:
+            return whole, ""
+        return _by_capitals(words) or _by_order(_units(words), order)
+    if len(pieces) > 2:
+        return None
+    first, second = pieces
+    capitals = [all(map(_is_capital, piece.split())) for piece in pieces]
+    if capitals == [False, True]:
+        return second, first
+    if capitals == [True, False] or "," in whole:
+        return first, second
+    return _by_order(pieces, order)
+
+
+def _by_capitals(words: Sequence[str]) -> tuple[str, str] | None:
+    """Part the words in capitals from the others, each kind in one run."""
+    kinds = [_is_capital(word) for word in words]
+    for at in range(len(words) - 2, -1, -1):
+        if words[at].casefold() in _PARTICLES and not kinds[at]:
+            kinds[at] = kinds[at + 1]
+    runs = sum(kind != before for kind, before in zip(kinds[1:], kinds, strict=False))
+    if runs != 1:
+        return None
+    name = " ".join(word for word, kind in zip(words, kinds, strict=True) if kind)
+    rest = " ".join(word for word, kind in zip(words, kinds, strict=True) if not kind)
+    return name, rest
+
+
+def _is_capital(word: str) -> bool:
+    """Whether a word is written in capitals; an initial is not, McDONALD is."""
+    letters = [c for c in word if c.isalpha()]
+    if len(letters) < 2:
+        return False
+    return word.isupper() or ("".join(letters[-2:]).isupper() and len(letters) > 4)
+
+
+def _units(words: Sequence[str]) -> list[str]:
+    """The words, each particle with the one it goes before."""
+    units: list[str] = []
+    open_ = False
+    for word in words:
+        if open_:
+            units[-1] += f" {word}"
+        else:
+            units.append(word)
+        open_ = word.casefold() in _PARTICLES
+    return units
+
+
+def _by_order(units: Sequence[str], order: str | None) -> tuple[str, str] | None:
+    if order is None or len(units) != 2:
+        return None
+    first, second = units
+    return (first, second) if order == NAME_ORDERS[0] else (second, first)
 
 
 def _referent(text: str, _: Reading) -> str:
@@ -260,8 +346,8 @@ def _phone_digits(text: str) -> str | None:
         return joined
     if len(text) > _ANY_NUMBER:
         return None
-    bare = _number_text(text).rstrip(" ;,.")
-    number = re.sub(_COUNTRY_ZERO, r"\1\2", bare, count=1)
+    written = _number_text(text).rstrip(" ;,.")
+    number = re.sub(_COUNTRY_ZERO, r"\1\2", written, count=1)
     if not re.fullmatch(_PHONE_SIGNS, number):
         return None
     return re.sub(r"[ ./()-]", "", number).replace("+", "00")

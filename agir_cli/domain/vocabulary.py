@@ -343,7 +343,8 @@ _CENTRES = frozenset({"CADA", "HUDA", "CPH", "CAES", "PRAHDA", "FJT", "CHRS"})
 def _of_a_centre(codes: type[Code], text: str) -> Code | None:
     """Read the kind of a centre that is named after it: « CADA de Saint-Nazaire »."""
     words = re.findall(r"[^\W\d_]+", text)
-    if len(words) < 2 or words[0] not in _CENTRES or not _CENTRES.isdisjoint(words[1:]):
+    named = [word.upper() for word in words if word.upper() in _CENTRES]
+    if len(words) < 2 or named != [words[0].upper()]:
         return None
     detail = HousingDetail(words[0].lower())
     return detail if codes is HousingDetail else HOUSED[detail]

@@ -13,8 +13,8 @@ from agir_cli.domain.columns import (
     NUMBER,
     Survey,
     Understanding,
-    parted,
 )
+from agir_cli.domain.person_values import parted
 from agir_cli.domain.reasons import Finding
 from agir_cli.store.reference import reading
 
@@ -237,3 +237,59 @@ def test_an_ordinary_file_is_read_as_it_is() -> None:
     found = understood(["nom", "prenoms", "agdref", "date_naissance"], cells)
     assert found.read(cells) is cells
     assert (found.told, found.cautions, found.unread) == ((), (), ())
+
+
+@pytest.mark.parametrize(
+    ("field", "cells", "day"),
+    [
+        ("orientation", ["15/02/2023", "21/01/23"], "date_orientation"),
+        ("statut", ["12/2022", "2021"], "date_statut"),
+        ("decision_ofii", ["44971"], "date_decision"),
+        ("orientation", ["15/02/2023", "oui"], None),
+        ("statut", ["PS"], None),
+    ],
+)
+def test_a_fact_may_be_told_by_its_day(field: str, cells: list[str], day: str | None) -> None:
+    found = understood([field], *([cell] for cell in cells))
+    assert [name for name in found.columns if name] == [day or field]
+
+
+def test_a_day_of_its_own_leaves_the_fact_as_it_is() -> None:
+    found = understood(["orientation", "date_orientation"], ["15/02/2023", "15/02/2023"])
+    assert found.columns == ("orientation", "date_orientation")
+
+
+@pytest.mark.parametrize(
+    ("field", "cells", "dropped"),
+    [
+        ("date_contrat", ["oui", "X", ""], True),
+        ("date_contrat", ["oui", "12/04/2023"], False),
+        ("menage", ["isolée", "couple"], True),
+        ("menage", ["M12", "isolé"], False),
+        ("menage", ["juin-15"], False),
+    ],
+)
+def test_a_column_that_cannot_say_it_is_left_and_said(
+    field: str, cells: list[str], dropped: bool
+) -> None:
+    found = understood([field], *([cell] for cell in cells))
+    assert (found.columns == (None,)) is dropped
+    assert any("laissée de côté" in each for each in found.told) is dropped
+
+
+def test_a_birth_beside_its_place_is_read() -> None:
+    found = understood(["date_naissance"], ["07/03/1996 à Kayes"], ["1988 (Alep)"], ["23/11/2001"])
+    assert [
+        row(found, [cell])["date_naissance"] for cell in ("07/03/1996 à Kayes", "1988 (Alep)")
+    ] == [
+        "07/03/1996",
+        "1988",
+    ]
+    kept = understood(["date_naissance"], ["07/03/1996 à Kayes"], ["inconnue à Kayes"])
+    assert kept.read(["07/03/1996 à Kayes"]) == ["07/03/1996 à Kayes"]
+
+
+def test_who_is_protected_otherwise_is_not_said_by_bpi() -> None:
+    found = understood(["statut"], ["BPI"], ["PS"])
+    assert row(found, ["BPI"]) == {}
+    assert row(found, ["PS"]) == {"statut": "PS"}

@@ -257,3 +257,39 @@ def test_an_ordinary_birth_is_not_told() -> None:
         found = RowReader(Enroll, ["nom", "date_naissance"], READING).read(["X", birth])
         assert isinstance(found, Enroll)
         assert not list(to_look_at(found, TODAY))
+
+
+@pytest.mark.parametrize(
+    ("text", "detail"),
+    [
+        ("CADA de Saint-Nazaire", "cada"),
+        ("HUDA - Les Eaux Vives", "huda"),
+        ("CPH France Horizon", "cph"),
+        ("CADA puis CPH", None),
+        ("sortie de CADA", None),
+        ("cada de X", "cada"),
+    ],
+)
+def test_a_centre_is_read_by_its_kind(text: str, detail: str | None) -> None:
+    assert read_code(w.HousingDetail, text, READING.words) == detail
+    assert (read_code(w.Housing, text, READING.words) is None) is (detail is None)
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("44 - Loire-Atlantique", "44"),
+        ("Loire-Atlantique", "44"),
+        ("Vendée (85)", None),
+        ("85", "85"),
+        ("2A", "2A"),
+        ("Vendée", "85"),
+        ("7 allée X", None),
+    ],
+)
+def test_a_department_is_read_by_its_name_too(text: str, code: str | None) -> None:
+    try:
+        found = FIELDS["departement"].type.read(text, READING)
+    except Malformed:
+        found = None
+    assert found == code
