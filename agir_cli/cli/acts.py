@@ -49,7 +49,24 @@ def enroll(
       agir enroll --dossier 44-0042 --telephone 0612345678
     """
     identity = _asked(given) if ask else {}
-    record(session, read_command(session, c.Enroll, {**given, **identity}), not_the_same)
+    command = read_command(session, c.Enroll, {**given, **identity})
+    if command.menage is not None and is_terminal(sys.stdin) and is_terminal(sys.stderr):
+        command = _with_household(session, command, not_the_same)
+    record(session, command, not_the_same)
+
+
+def _with_household(session: Session, command: c.Enroll, distinct: tuple[str, ...]) -> c.Enroll:
+    """The command with the household that its code means, asked where a list has the same code."""
+    from dataclasses import replace
+
+    from agir_cli.cli.files import same_household
+    from agir_cli.usecases.single import rehearse
+
+    outcome = rehearse(visitor_of(session), command, distinct)
+    for found in getattr(outcome, "warnings", ()):
+        if found.code == "menage_a_part" and same_household(found):
+            return replace(command, menage=found.values["dossier"])
+    return command
 
 
 _ASKED = {

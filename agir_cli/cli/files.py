@@ -10,6 +10,7 @@ import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import Final, NamedTuple
@@ -41,11 +42,20 @@ from agir_cli.exchange.headers import (
     normalise_header,
     recogniser,
 )
-from agir_cli.exchange.rejects import EMPTY_IT, STILL_UNREAD, UNREAD, Fault, Rejects
+from agir_cli.exchange.rejects import EMPTY_IT, ORIGIN, STILL_UNREAD, UNREAD, Fault, Rejects
 from agir_cli.exchange.rows import Row, listed, lost_accents
 from agir_cli.exchange.tables import OpenTable, open_table
 from agir_cli.failures import RowsFailure, UsageFailure, reason_of
-from agir_cli.usecases.intake import CHUNK, Counts, Line, Source, Summary, import_rows
+from agir_cli.usecases.households import file_mark
+from agir_cli.usecases.intake import (
+    CHUNK,
+    Counts,
+    Line,
+    Source,
+    Summary,
+    Warned,
+    import_rows,
+)
 
 # So many faults are told on the screen; the rejects file has them all.
 _TOLD: Final = 30
@@ -87,15 +97,61 @@ def import_file(session: Session, command: type[Command], options: FileOptions) 
     if command is Enroll:
         known |= {name: headings().get(name, ()) for name in BY_CONTENT}
     with open_file(session, command, options, known, _label) as (table, matching, report):
-        summary = import_rows(
-            visitor_of(session), command, matching.columns, lines_of(table, matching, report),
-            reading_for(session), Source(table.name, table.sha256),
+        take = partial(import_rows, visitor_of(session), command, matching.columns)
+
+        def rehearse(report: ImportReport, warned: Warned) -> None:
+            take(
+                lines_of(table, matching, report), reading_for(session), source_of(table),
+                turned=report.turned, warned=warned, dry_run=True, erasers=options.blank,
+                again=lines_of(table, matching, report),
+            )  # fmt: skip
+
+        joined = same_households(options, matching, report, rehearse)
+        summary = take(
+            lines_of(table, matching, report), reading_for(session), source_of(table, joined),
             turned=report.turned, warned=report.warned,
             keep_going=options.keep_going, dry_run=options.dry_run,
             confirmed=options.yes, erasers=options.blank, progress=report.progress,
+            again=lines_of(table, matching, report.anew()),
         )  # fmt: skip
         again = (*command.verb.split(), "--from")
         return tell_summary(session, summary, report, options, again)
+
+
+def source_of(table: OpenTable, joined: Mapping[str, str] | None = None) -> Source:
+    """The file a batch comes from; its rejects, corrected, are known as its own."""
+    mark = next((cell for cell in table.column(ORIGIN) if cell), "")
+    return Source(table.name, f"{table.sha256} {mark}".strip(), joined)
+
+
+def same_households(
+    options: FileOptions,
+    matching: Matching,
+    report: ImportReport,
+    rehearse: Callable[[ImportReport, Warned], None],
+) -> dict[str, str]:
+    """Ask which household codes of a file are known families, of a person at a terminal.
+
+    In a script nothing is asked: those households stand apart, and that is said.
+    """
+    asking = is_terminal(sys.stdin) and is_terminal(sys.stderr) and not options.dry_run
+    if "menage" not in matching.columns or options.source == "-" or not asking:
+        return {}
+    met: dict[str, Finding] = {}
+
+    def hear(_: Line, findings: tuple[Finding, ...]) -> None:
+        met.update({f.values["cle"]: f for f in findings if f.code == "menage_a_part"})
+
+    rehearse(report.anew(), hear)
+    return {key: found.values["connu"] for key, found in met.items() if same_household(found)}
+
+
+def same_household(found: Finding) -> bool:
+    """Ask at the keyboard whether a household's code means the family that is known by it."""
+    told = found.values
+    question = f"Ménage « {told['ecrit']} » : est-ce la famille du dossier {told['dossier']} ?"
+    print(f"{question} (oui ou non : un ménage à part) ", end="", file=sys.stderr, flush=True)
+    return sys.stdin.readline().strip().casefold() in ("o", "oui")
 
 
 def headings_of(names: Sequence[str]) -> dict[str, tuple[str, ...]]:
@@ -154,7 +210,8 @@ def open_file(
         _say_understood(session, table, understanding, options)
         report = ImportReport(session, table, understanding)
         if options.rejects:
-            report.rejects = stack.enter_context(Rejects(options.rejects, table))
+            mark = file_mark(source_of(table).digest) if "menage" in matching.columns else ""
+            report.rejects = stack.enter_context(Rejects(options.rejects, table, mark))
         yield table, matching, report
 
 
@@ -397,6 +454,10 @@ class ImportReport:
         self._notes: dict[str, list[int]] = {}
         self._changed = 0
         self._bar = False
+
+    def anew(self) -> ImportReport:
+        """An empty report on the same file."""
+        return ImportReport(self._session, self._table, self.understanding)
 
     def turned(self, line: Line, findings: tuple[Finding, ...]) -> None:
         """A row is rejected, or set aside."""

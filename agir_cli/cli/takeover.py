@@ -7,8 +7,18 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping, Sequence
+from functools import partial
 
-from agir_cli.cli.files import FileOptions, Which, lines_of, open_file, tell_summary
+from agir_cli.cli.files import (
+    FileOptions,
+    ImportReport,
+    Which,
+    lines_of,
+    open_file,
+    same_households,
+    source_of,
+    tell_summary,
+)
 from agir_cli.cli.groups import Commands, flag, option, word
 from agir_cli.cli.options import BLANK, MAPPING, made
 from agir_cli.cli.screen import plain
@@ -18,7 +28,7 @@ from agir_cli.domain.commands import Enroll
 from agir_cli.domain.fields import FIELDS
 from agir_cli.domain.wide import ENTRY, EXIT, NOW, WideReader, plain_name, wide_names
 from agir_cli.exchange.headers import headings, normalise_header
-from agir_cli.usecases.intake import Source
+from agir_cli.usecases.intake import Warned
 from agir_cli.usecases.takeover import Entered, take_over
 
 app = Commands()
@@ -63,12 +73,24 @@ def import_wide(session: Session, options: FileOptions) -> int:
     known = _known_columns()
     with open_file(session, Enroll, options, known, _label, _handed_on(session)) as found:
         table, matching, report = found
-        summary = take_over(
-            visitor_of(session), matching.columns, lines_of(table, matching, report),
-            reading_for(session), Source(table.name, table.sha256),
+        take = partial(
+            take_over, visitor_of(session), matching.columns, erasers=options.blank
+        )  # fmt: skip
+
+        def rehearse(report: ImportReport, warned: Warned) -> None:
+            take(
+                lines_of(table, matching, report), reading_for(session), source_of(table),
+                turned=report.turned, warned=warned, told=_nothing, dry_run=True,
+                again=lines_of(table, matching, report),
+            )  # fmt: skip
+
+        joined = same_households(options, matching, report, rehearse)
+        summary = take(
+            lines_of(table, matching, report), reading_for(session), source_of(table, joined),
             turned=report.turned, warned=report.warned,
-            told=_show if options.dry_run else _nothing, erasers=options.blank,
+            told=_show if options.dry_run else _nothing,
             keep_going=options.keep_going, dry_run=options.dry_run, progress=report.progress,
+            again=lines_of(table, matching, report.anew()),
         )  # fmt: skip
         sys.stdout.flush()
         return tell_summary(session, summary, report, options, ("import",))

@@ -329,6 +329,13 @@ _ALL = (
     Reason("deces_enregistre", "Le dossier {dossier} de cette personne est clos pour décès.",
            "agdref", "Si c'est une erreur de saisie : agir show {dossier} --events ; sinon vérifiez"
            " le numéro AGDREF."),
+    Reason("menage_a_part", "Le code de ménage « {ecrit} » est déjà celui du dossier {dossier},"
+           " d'une autre liste : ce ménage est à part, noté « {menage} ». Le ménage de {dossier}"
+           " s'écrit {dossier}.", "menages", "Si c'est la même famille :"
+           " agir enroll --dossier REF --menage {dossier}"),
+    Reason("menage_rejoint", "Ménage « {ecrit} » : avec le dossier {dossier}.", "menages",
+           "Si c'est une autre famille, donnez-lui un autre code :"
+           " agir enroll --dossier REF --menage CODE"),
     Reason("fait_corrige", "Corrigé au dossier {dossier} : {changements}.", "journal",
            "Ce qui était écrit reste au journal, annulé : agir show {dossier} --events"),
     Reason("ancien_numero", "Ce n° AGDREF a été celui du dossier {dossier}, avant d'y être changé.",

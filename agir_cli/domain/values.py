@@ -15,6 +15,7 @@ from typing import Any, NamedTuple, TypeVar
 
 from agir_cli.domain import dates
 from agir_cli.domain.characters import holds_a_control, hyphened
+from agir_cli.domain.identity import household_key
 from agir_cli.domain.places import Gazetteer
 from agir_cli.domain.vocabulary import (
     Code,
@@ -156,10 +157,13 @@ FIELD_NAMES = FieldType("names", _names, "des noms de champs", "+".join, _names,
 
 
 def _household(text: str, _: Reading) -> str:
-    code = hyphened(text.strip())
+    code = hyphened(" ".join(text.split()))
     if _is_a_date(code):
         raise Malformed(f"« {code[:30]} » est une date : Excel en a fait une", HOUSEHOLD_EXPECTED)
-    plain = code.isascii() and all(c.isalnum() or c in "-._/" for c in code)
+    told = household_key(code)
+    plain = told.isascii() and all(c.isalnum() or c in "-._/~°" for c in told)
+    letters = sum(map(str.isalpha, re.sub(_HOUSEHOLD_WORD, "", told)))
+    plain = plain and (" " not in code or letters < 3)
     if not plain or len(code) > 24 or not any(c.isdigit() for c in code):
         raise Malformed(f"« {code[:30]} » n'est pas un code de ménage", HOUSEHOLD_EXPECTED)
     return code
@@ -176,6 +180,8 @@ def _is_a_date(code: str) -> bool:
 
 
 _ANY_DAY = date(2100, 1, 1)
+_HOUSEHOLD_WORD = r"^(?:menage|foyer|famille|fam|mng|men)(?:numero|no)?"
+"""What may stand before a number, with a space: any other word may be a name."""
 HOUSEHOLD_EXPECTED = (
     "un code sans nom, avec un chiffre (M12), ou la référence d'un dossier du ménage"
 )

@@ -10,6 +10,7 @@ import io
 import sys
 from collections.abc import Callable, Iterator
 from functools import partial
+from itertools import islice
 from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO, Final
@@ -91,6 +92,12 @@ class OpenTable:
         """
         self.notes.clear()
         return self._rows(self.notes, self.read)
+
+    def column(self, heading: str) -> Iterator[str]:
+        """The cells of the first rows under a heading; none where it is not there."""
+        if heading in self.header:
+            place = self.header.index(heading)
+            yield from (row.cells[place] for row in islice(self.rows(), 20) if not row.fault)
 
     def close(self) -> None:
         """Close the file."""

@@ -69,12 +69,12 @@ def run(visitor: Visitor, command: Command, distinct: tuple[str, ...] = ()) -> R
     return Receipt(outcome, standing)
 
 
-def rehearse(visitor: Visitor, command: Command) -> Outcome:
-    """What a command would come to, with nothing written: asked before a final act is confirmed."""
+def rehearse(visitor: Visitor, command: Command, distinct: tuple[str, ...] = ()) -> Outcome:
+    """What a command would come to, with nothing written: asked before a person is asked."""
     with consulting(visitor.path) as connection:
         rulebook = settings.rulebook_of(connection)
         ledger = Ledger(connection, rulebook, visitor.today, Stamp(visitor.author, "", ""))
-        return perform(ledger, command)
+        return _perform(ledger, command, distinct)
 
 
 def _perform(ledger: Ledger, command: Command, distinct: tuple[str, ...]) -> Outcome:

@@ -28,6 +28,7 @@ from agir_cli.usecases.intake import (
     Tally,
     Turned,
     Warned,
+    households_ahead,
     take_in,
 )
 from agir_cli.usecases.ledger import Done, Ledger, NotDone, Visitor
@@ -61,12 +62,14 @@ def take_over(
     dry_run: bool = False,
     erasers: Sequence[str] = (),
     progress: Callable[[int], None] | None = None,
+    again: Iterable[Line] = (),
 ) -> Summary:
     """Take a wide file: every row decided by the rules of each of its acts.
 
     ``columns`` names each cell as `domain.wide` does. ``turned`` hears of each row that does
     not go in, ``warned`` of what is to be noted, ``told`` of what goes in. A rejected row keeps
-    the whole file out unless ``keep_going``; a row set aside stops no other.
+    the whole file out unless ``keep_going``; a row set aside stops no other. ``again``: the same
+    lines, to be looked through first.
     """
     tally = Tally(turned, warned)
     reader = WideReader(columns, reading, erasers)
@@ -76,6 +79,7 @@ def take_over(
 
     return take_in(
         visitor, VERB, source, lines, tally,
+        first=partial(households_ahead, columns=columns, lines=again, reading=reading),
         read=reader.read, asks=lambda row: row.enrolment, enter=enter,
         keep_going=keep_going, dry_run=dry_run, progress=progress,
     )  # fmt: skip

@@ -374,13 +374,14 @@ def test_outside_every_rule_set_the_dossier_goes_on_marked_its_clocks_running(te
 
 def test_the_liaison_route_from_the_form_to_the_contract(team: Team) -> None:
     """CIR of the year before: form, monthly listing, OFII, then the common half."""
-    ref = team.enrols("--nom", "KEITA-INVENTE", *COMPLETE, "--date-cir", "09/10/2022")
+    who = ("--nom", "KEITA-INVENTE", "--date-naissance", "1994")
+    ref = team.enrols(*who, *COMPLETE, "--date-cir", "09/10/2022")
     form = team.does("liaison", "add", ref, "--on", "04/10/2023", "--souhait", "oui")
     assert "Voie N-1 (fiche de liaison)" in form.out
     assert ref in team.does("liaison", "list").out
-    sent = team.does("liaison", "send", "--month", "2023-11")
+    sent = team.does("liaison", "send", "--month", "2023-11", "--yes")
     assert sent.out.splitlines()[1].startswith(f"1,1,{ref},,KEITA-INVENTE,")
-    again = team.does("liaison", "send", "--month", "2023-11")
+    again = team.does("liaison", "send", "--month", "2023-11", "--yes")
     assert again.out == ""
     assert team.does("liaison", "send", "--again", "1").out == sent.out
     decided = team.does("liaison", "decide", ref, "--decision-ofii", "validee", "--on", TODAY)

@@ -404,7 +404,7 @@ def test_a_listing_comes_back_answered_and_is_printed_again(team: Team, tmp_path
     rows = [[*person(n)[:6], "09/01/2022", "Nantes", "04/09/2023"] for n in range(4)]
     fiches.write_bytes(bytes_of([header, *rows]))
     team.does("import", str(fiches))
-    team.does("liaison", "send", "--month", "2023-10", "--output", str(first))
+    team.does("liaison", "send", "--month", "2023-10", "--yes", "--output", str(first))
     sent = rows_of(first, "utf-8", ",")
     assert sent[0][:3] == ["listing", "ligne", "dossier"]
     answers = [[*row[:2], "Validée" if n % 2 else "Rejetée", "20/10/2023"]

@@ -86,7 +86,7 @@ def test_a_hostile_name_is_stored_as_it_is_and_shown_harmless(team: Team, name: 
     typed: list[tuple[str, ...]] = [
         ("liaison", "add", ref, "--on", "04/10/2023", "--prescripteur", name),
         ("liaison", "list"),
-        ("liaison", "send", "--month", "2023-11"),
+        ("liaison", "send", "--month", "2023-11", "--yes"),
         ("liaison", "decide", ref, "--decision-ofii", "rejetee", "--on", "20/11/2023",
          "--motif-ofii", name, "--reference-cirng", name),
         ("explain", ref), ("explain", ref, "--print"), ("explain", ref, "--format", "json"),
