@@ -5,32 +5,28 @@ Joins `exchange` (bytes to rows) and `usecases` (rows to decisions); decides not
 
 from __future__ import annotations
 
-import json
 import os
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from functools import partial
-from itertools import islice
-from pathlib import Path
 from typing import Final, NamedTuple
 
-from agir_cli.cli.screen import french_stored, is_terminal, plain, plural, say, shell_line, tell
-from agir_cli.cli.session import Session, default_file, reading_for, visitor_of
-from agir_cli.domain.characters import bare
-from agir_cli.domain.columns import (
-    ADDRESS,
-    BY_CONTENT,
-    NOT_KEPT,
-    NUMBER,
-    Survey,
-    Understanding,
-    handed_on,
+from agir_cli.cli.columns import (
+    Which,
+    check_header,
+    load_mapping,
+    mapping_of,
+    save_mapping,
+    say_understood,
+    understood,
 )
-from agir_cli.domain.commands import Command, Enroll, field_names, required_names
+from agir_cli.cli.screen import french_stored, is_terminal, plain, plural, say, shell_line, tell
+from agir_cli.cli.session import Session, reading_for, visitor_of
+from agir_cli.domain.columns import BY_CONTENT, Understanding
+from agir_cli.domain.commands import Command, Enroll, field_names
 from agir_cli.domain.fields import FIELDS
 from agir_cli.domain.identity import NAMES
-from agir_cli.domain.person_values import NAME_ORDERS
 from agir_cli.domain.reading import MENDED, PERSON_COLUMNS, mended
 from agir_cli.domain.reasons import Finding, finding
 from agir_cli.exchange.accents import spelled_out
@@ -38,17 +34,15 @@ from agir_cli.exchange.headers import (
     Matching,
     headings,
     match_headers,
-    nearest,
     normalise_header,
     recogniser,
 )
 from agir_cli.exchange.rejects import EMPTY_IT, ORIGIN, STILL_UNREAD, UNREAD, Fault, Rejects
 from agir_cli.exchange.rows import Row, listed, lost_accents
 from agir_cli.exchange.tables import OpenTable, open_table
-from agir_cli.failures import RowsFailure, UsageFailure, reason_of
+from agir_cli.failures import RowsFailure
 from agir_cli.usecases.households import file_mark
 from agir_cli.usecases.intake import (
-    CHUNK,
     Counts,
     Line,
     Source,
@@ -59,18 +53,12 @@ from agir_cli.usecases.intake import (
 
 # So many faults are told on the screen; the rejects file has them all.
 _TOLD: Final = 30
-# So many unknown columns are told one by one, each with the field that it may be.
-_HINTED: Final = 10
 # A running count is shown from so many rows on.
 _LONG: Final = 5000
 # Reasons whose sentence, with the name of the column, leaves nothing to add.
 _COMPLETE: Final = frozenset({"avant_etape", "illisible", "ambigu", "obligatoire"})
 _HTML: Final = "nom écrit en codes HTML (&iuml;), lu comme il s'affiche."
 _NOTHING_READ: Final = "rien n'est rempli dans les colonnes lues, laissé de côté."
-
-
-Which = Callable[[Sequence[str | None]], Callable[[Sequence[str]], Iterable[str]]]
-"""Of the columns of a file: which fields of a row another act takes."""
 
 
 class FileOptions(NamedTuple):
@@ -185,14 +173,14 @@ def open_file(
     `RowsFailure` where a row could not be one of ``command``, and with ``--strict`` where
     something is read that the file does not say as it is.
     """
-    mapping = _mapping(options.mapping, _load_mapping(options.use_map))
+    mapping = mapping_of(options.mapping, load_mapping(options.use_map))
     if options.save_map:
-        _save_mapping(options.save_map, mapping)
+        save_mapping(options.save_map, mapping)
     with ExitStack() as stack:
         table = stack.enter_context(
             open_table(options.source, sheet=options.sheet, known=recogniser(known, mapping))
         )
-        matching = _without_notes(match_headers(table.header, known, mapping))
+        matching = match_headers(table.header, known, mapping)
         table.read = frozenset(place for place, name in enumerate(matching.columns) if name)
         say(session, table.described)
         if table.stray_quote and not options.keep_going:
@@ -200,192 +188,20 @@ def open_file(
                 f"{table.name}, {table.stray_quote}.",
                 "Rien n'a été enregistré : corrigez la ligne, ou --keep-going garde les autres.",
             )
-        understanding = _understood(
-            session, table, matching, options, which, enrols=command is Enroll
-        )
+        understanding = understood(
+            session, table, matching, which, enrols=command is Enroll, erasers=options.blank,
+            order=options.name_order,
+        )  # fmt: skip
         matching = matching._replace(
             columns=understanding.columns, unknown=(*matching.unknown, *understanding.unread)
         )
-        _check_header(session, matching, command, known, label)
-        _say_understood(session, table, understanding, options)
+        check_header(session, matching, command, known, label)
+        say_understood(session, table, understanding, strict=options.strict)
         report = ImportReport(session, table, understanding)
         if options.rejects:
             mark = file_mark(source_of(table).digest) if "menage" in matching.columns else ""
             report.rejects = stack.enter_context(Rejects(options.rejects, table, mark))
         yield table, matching, report
-
-
-# --- columns: what the whole of one proves ---------------------------------------------------
-
-
-def _without_notes(matching: Matching) -> Matching:
-    """A matching whose columns by content may be several."""
-    several = {NUMBER, ADDRESS, NOT_KEPT}
-    return matching._replace(doubled=tuple(d for d in matching.doubled if d[0] not in several))
-
-
-def _understood(
-    session: Session,
-    table: OpenTable,
-    matching: Matching,
-    options: FileOptions,
-    which: Which | None,
-    *,
-    enrols: bool,
-) -> Understanding:
-    """Look at every row once, for what the columns prove."""
-    if options.name_order not in (None, *NAME_ORDERS):
-        raise UsageFailure(f"--name-order : {' ou '.join(NAME_ORDERS)}.")
-    survey = Survey(matching.columns, table.header)
-    rows = (row.cells for row in table.rows() if row.fault is None)
-    while some := list(islice(rows, CHUNK)):
-        survey.add(some)
-    found = survey.understood(
-        reading_for(session), enrols=enrols, erasers=[bare(sign) for sign in options.blank],
-        order=options.name_order,
-    )  # fmt: skip
-    if which is None or not {"priorites", "referent"} & set(found.columns):
-        return found
-    rows = (row.cells for row in table.rows() if row.fault is None)
-    return handed_on(found, table.header, rows, which(found.columns))
-
-
-def _say_understood(
-    session: Session, table: OpenTable, understanding: Understanding, options: FileOptions
-) -> None:
-    """Say each interpretation before anything is written; refuse the file where none is wanted."""
-    told = [*table.accents(), *understanding.told]
-    if options.strict and told:
-        raise RowsFailure("--strict : ce fichier demande une interprétation.", *told)
-    for sentence in told:
-        say(session, f"Compris : {sentence}")
-    if understanding.unkept:
-        unkept = ", ".join(f"« {heading} »" for heading in understanding.unkept)
-        say(session, f"Sans champ dans agir, laissé de côté : {unkept}.")
-    for sentence in understanding.cautions:
-        say(session, f"À vérifier : {sentence}")
-
-
-# --- headings: those of the file, those that a team says with --map and keeps by name --------
-
-
-def _check_header(
-    session: Session,
-    matching: Matching,
-    command: type[Command],
-    known: Mapping[str, Sequence[str]],
-    label: Callable[[str], str],
-) -> None:
-    """Say which columns are not read, and stop where a row could not be one of ``command``."""
-    if matching.absent:
-        raise RowsFailure(f"Colonne absente du fichier : {', '.join(matching.absent)}.")
-    if matching.doubled:
-        raise _doubled([(label(name), titles) for name, titles in matching.doubled])
-    free = {name: words for name, words in known.items() if name not in matching.columns}
-    unknown = [" ".join(heading.split()) for heading in matching.unknown]  # as --map matches it too
-    if len(unknown) > _HINTED:
-        say(session, f"{len(unknown)} colonnes ignorées (inconnues) : {listed(unknown)}")
-    for line in unknown[:_HINTED]:
-        near = nearest(line, free)
-        hint = ""
-        if near:
-            hint = f" ; si elle dit {label(near)} : {shell_line('--map', f'{line}={near}')}"
-        if near or len(unknown) <= _HINTED:
-            say(session, f"Colonne ignorée (inconnue) : {line}{hint}")
-    read = [name for name in matching.columns if name]
-    missing = _missing_columns(command, frozenset(read))
-    if missing:
-        labels = ", ".join(f"{name} ({FIELDS[name].label})" for name in missing)
-        raise RowsFailure(
-            f"Il manque une colonne obligatoire : {labels}.",
-            f"Colonnes lues : {', '.join(read) or 'aucune'}",
-            'Une colonne s\'associe avec --map "Titre du fichier=champ".',
-        )
-
-
-def _missing_columns(command: type[Command], present: frozenset[str]) -> list[str]:
-    if command is Enroll:
-        return [] if present & {"nom", "prenoms", "dossier"} else ["nom"]
-    named = present | ({"dossier"} if "agdref" in present else frozenset())
-    return [name for name in required_names(command) if name not in named]
-
-
-def _doubled(labelled: Sequence[tuple[str, Sequence[str]]]) -> RowsFailure:
-    """The failure of a file whose columns say the same thing twice, and what to type.
-
-    ``labelled``: what they say (French), and their headings.
-    """
-    lines: list[str] = []
-    for label, titles in labelled:
-        lines.append(f"  {label} : {' et '.join(f'« {title} »' for title in titles)}")
-        others = [title for title in titles if title != titles[0]]
-        if len(others) < len(titles) - 1:
-            lines.append("    Le titre est le même : changez-en un dans le fichier.")
-        elif others:
-            options = [word for title in others for word in ("--map", f"{title}=")]
-            lines.append(f"    Pour garder « {titles[0]} », ajoutez : {shell_line(*options)}")
-    return RowsFailure("Plusieurs colonnes disent la même chose :", *lines)
-
-
-def _mapping(texts: Sequence[str], saved: Mapping[str, str]) -> dict[str, str]:
-    """The mapping heading → field of `--map "N° dossier=agdref"`, over a saved one."""
-    found = dict(saved)
-    for text in texts:
-        heading, equals, field = text.rpartition("=")
-        if not equals or not heading.strip():
-            raise UsageFailure(
-                f"--map : « {text[:60]} » ne se lit pas.",
-                'Attendu : --map "Titre dans le fichier=champ", par exemple "N° dossier=agdref" ;',
-                'rien après le signe = laisse la colonne de côté : --map "Titre=".',
-            )
-        found[heading.strip()] = field.strip()
-    return found
-
-
-def _mapping_file(name: str) -> Path:
-    if not name.replace("-", "").replace("_", "").isalnum() or len(name) > 60:
-        raise UsageFailure("Le nom d'un jeu de titres : des lettres, des chiffres, des tirets.")
-    return default_file().parent / "titres" / f"{name}.json"
-
-
-def _load_mapping(name: str | None) -> dict[str, str]:
-    """A saved mapping; empty when none is asked for. Raises `UsageFailure`."""
-    if name is None:
-        return {}
-    path = _mapping_file(name)
-    if not path.exists():
-        known = sorted(p.stem for p in path.parent.glob("*.json"))
-        raise UsageFailure(
-            f"--use-map : le jeu de titres « {name} » n'existe pas.",
-            f"Connus : {', '.join(known) or 'aucun'}",
-        )
-    try:
-        loaded = json.loads(path.read_text("utf-8"))
-    except OSError as error:
-        raise UsageFailure(f"« {path} » ne peut pas être lu : {reason_of(error)}.") from None
-    except (ValueError, RecursionError):
-        loaded = None
-    if not (isinstance(loaded, dict) and all(isinstance(field, str) for field in loaded.values())):
-        raise UsageFailure(
-            f"Le jeu de titres « {name} » est abîmé : {path}",
-            f"Effacez ce fichier, puis refaites-le : --map … --save-map {name}",
-        )
-    return loaded
-
-
-def _save_mapping(name: str, mapping: Mapping[str, str]) -> None:
-    """Keep a mapping under a name, for its owner alone. Raises `UsageFailure`."""
-    from agir_cli.exchange.outputs import open_output
-
-    path = _mapping_file(name)
-    text = json.dumps(dict(mapping), ensure_ascii=False, indent=1)
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    except OSError as error:
-        why = reason_of(error, writing=True)
-        raise UsageFailure(f"« {path.parent} » ne peut pas être créé : {why}.") from None
-    with open_output(str(path), overwrite=True) as out:
-        out.write(text.encode())
 
 
 # --- rows: on their way in, and what is told of them -----------------------------------------

@@ -9,10 +9,10 @@ import sys
 from collections.abc import Mapping, Sequence
 from functools import partial
 
+from agir_cli.cli.columns import Which
 from agir_cli.cli.files import (
     FileOptions,
     ImportReport,
-    Which,
     lines_of,
     open_file,
     same_households,
