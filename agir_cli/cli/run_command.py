@@ -18,6 +18,7 @@ from agir_cli.domain.dossier import Appointment, Dossier
 from agir_cli.domain.fields import FIELDS
 from agir_cli.domain.reading import read_values
 from agir_cli.domain.reasons import PRECHECK, Finding
+from agir_cli.domain.values import short_year
 from agir_cli.domain.vocabulary import Nature
 from agir_cli.failures import AgirFailure, UsageFailure
 from agir_cli.reports.texts import overdue_told
@@ -39,6 +40,11 @@ def read_command(session: Session, command: type[C], given: Given) -> C:
     read = read_values(command, given, reading_for(session))
     if isinstance(read, list):
         raise not_done(_as_on_screen(finding, command) for finding in read)
+    for name, text in given.items():
+        if text and short_year(FIELDS[name].type, text, session.today):
+            type_ = FIELDS[name].type
+            shown = type_.show(type_.read(text, reading_for(session)))
+            say(session, f"À noter : {FIELDS[name].label} : « {text} » lu {shown}.")
     return cast("C", read)
 
 

@@ -348,6 +348,13 @@ _ALL = (
            " n'est pas gardé.", "saisie", "Rien à faire."),
     Reason("agdref_forme", "Le numéro AGDREF compte d'ordinaire 10 chiffres (parfois 9) ; celui-ci"
            " est gardé tel quel.", "numero", "Vérifiez-le sur le titre de séjour."),
+    Reason("nom_a_partager", "« {valeur} » : rien ne dit où finit le nom.", "saisie",
+           "Écrivez le nom en capitales (KONATE Mariam), ou une virgule après lui ; pour toute la"
+           " colonne : --name-order nom-prenoms, ou prenoms-nom."),
+    Reason("numero_ecarte", "{champ} : ce qui est écrit n'est pas un numéro ; rien n'en est gardé.",
+           "numero", "Complétez-le quand il est connu."),
+    Reason("date_a_verifier", "{champ} à vérifier : {pourquoi}.", "saisie",
+           "Vérifiez la date sur le titre."),
     Reason("commission_manquante", "Aucune commission n'est enregistrée : le délai de trois"
            " semaines n'a pas couru.", "delais", "Si elle a eu lieu : agir assign {dossier}"
            " --on JOUR."),
