@@ -631,3 +631,20 @@ def test_a_decision_is_dated_since_its_form(filled: str, given: str | None, kept
     answer = complete(d, decision_ofii=OfiiOutcome.VALIDATED, **said)
     assert isinstance(answer, Accepted)
     assert [edtf(each.on) for each in answer.drafts if each.on] == [kept]
+
+
+@pytest.mark.parametrize(
+    ("given", "new"),
+    [
+        pytest.param("10/03/2023", 0, id="peut-être le premier rejet, redit"),
+        pytest.param("20/03/2023", 1, id="un second rejet"),
+        pytest.param("21/03/2023", 1, id="après la nouvelle fiche"),
+    ],
+)
+def test_a_rejection_known_in_part_said_again(given: str, new: int) -> None:
+    d = dossier(
+        cir("15/06/2022"), form("01/02/2023"), rejected("[2023-02-10..2023-03-15]"),
+        form("[2023-03-01..2023-03-20]"),
+    )  # fmt: skip
+    said = c.DecideLiaison(dossier=REF, decision_ofii=OfiiOutcome.REJECTED, date_decision=on(given))
+    assert len(kinds(decided(d, said))) == new
