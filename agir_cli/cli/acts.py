@@ -57,7 +57,24 @@ def enroll(
       agir enroll --dossier 44-0042 --telephone 0612345678
     """
     identity = _asked(given) if ask else {}
-    record(session, read_command(session, c.Enroll, {**given, **identity}), not_the_same)
+    command = read_command(session, c.Enroll, {**given, **identity})
+    if command.menage is not None and is_terminal(sys.stdin) and is_terminal(sys.stderr):
+        command = _with_household(session, command, not_the_same)
+    record(session, command, not_the_same)
+
+
+def _with_household(session: Session, command: c.Enroll, distinct: tuple[str, ...]) -> c.Enroll:
+    """The command with the household that its code means, asked where a list has the same code."""
+    from dataclasses import replace
+
+    from agir_cli.cli.files import same_household
+    from agir_cli.usecases.single import rehearse
+
+    outcome = rehearse(visitor_of(session), command, distinct)
+    for found in getattr(outcome, "warnings", ()):
+        if found.code == "menage_a_part" and same_household(found):
+            return replace(command, menage=found.values["dossier"])
+    return command
 
 
 _ASKED = {
@@ -145,7 +162,12 @@ def _show_loads(session: Session, form: Form) -> None:
     from agir_cli.usecases.consult import loads
 
     known = columns_named(("code", "referent", "dossiers_ouverts"))
-    sheet = one_list("Charge des référents", known, loads(visitor_of(session)))
+    nobody = [
+        "Aucun référent n'est encore connu de ce fichier.",
+        "Il le devient avec : agir assign REF --on JOUR --referent NOM",
+    ]
+    rows = loads(visitor_of(session))
+    sheet = one_list("Charge des référents", known, rows, empty=nobody)
     show_rows(session, sheet, form, titled=True)
 
 
@@ -326,11 +348,11 @@ def correct(
 
 def _confirm_reopening(session: Session, ref: str, end: Event) -> None:
     """Want the reference typed again before a definitive end is taken away."""
-    from agir_cli.cli.screen import french_stored
     from agir_cli.domain.dates import french
+    from agir_cli.reports.texts import french_text
 
     want_a_terminal("Cette correction rouvre un droit épuisé")
-    made = f"enregistré par {end.author} le {french_stored(end.recorded_at[:10])}"
+    made = f"enregistré par {end.author} le {french_text(end.recorded_at[:10])}"
     what = f"{end.kind.label}, {french(end.on) or 'jour inconnu'}, {made}"
     confirm_by_reference(
         session, ref, f"À annuler : {what}.",

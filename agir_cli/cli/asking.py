@@ -95,6 +95,7 @@ def report(
     *,
     rewound: bool = False,
     own: str = "",
+    form: Callable[[Printed], Form] | None = None,
     formats: str = "",
 ) -> Callable[[Run], Run]:
     """Put a report into ``app``, under the name of its function, whose docstring is its help.
@@ -102,7 +103,8 @@ def report(
     Its options are its own, declared as its keywords, then those that every report has. It is
     given the open file and what was asked (`Reading`), and answers with a `Sheet`, which is
     printed; where it prints itself, with an exit code or nothing. ``rewound``: with ``--as-of``
-    the dossiers are those of that day. ``own``: a format that it writes itself.
+    the dossiers are those of that day. ``own``: a format that it writes itself; ``form``: the
+    form asked for, of a report that has no other than its own (``formats``).
     """
 
     def decorate(run: Run) -> Run:
@@ -110,7 +112,9 @@ def report(
             shared = (_option(*each) for each in _ABOUT)
             return [*own_parameters(run), *shared, *printed_options(formats or formats_with(own))]
 
-        app.declare(run.__name__, run, partial(_call, run, rewound, own), params)
+        app.declare(
+            run.__name__, run, partial(_call, run, rewound, form or partial(form_with, own)), params
+        )
         return run
 
     return decorate
@@ -119,7 +123,7 @@ def report(
 def _call(
     run: Run,
     rewound: bool,
-    own: str,
+    form: Callable[[Printed], Form],
     /,
     as_of: str | None,
     known_on: str | None,
@@ -130,7 +134,7 @@ def _call(
     printed = Printed(**{name: typed.pop(name) for name in Printed._fields})
     asked = Asked(as_of, known_on, filters, printed)
     session = session_of(click.get_current_context())
-    with _reading(session, asked, form_with(own, printed), rewound=rewound) as reading:
+    with _reading(session, asked, form(printed), rewound=rewound) as reading:
         answer: Sheet | int | None = run(reading, **typed)
         if not isinstance(answer, Sheet):
             return answer

@@ -38,7 +38,7 @@ def batches(session: Session, printed: Printed) -> None:
     form = printed.form
     found = imports(visitor_of(session))
     sheet = one_list(
-        "Fichiers importés", columns_named(_BATCHES), [_cells(b) for b in found],
+        "Fichiers importés, listings envoyés", columns_named(_BATCHES), [_cells(b) for b in found],
         spare=("auteur", "modifies", "inchanges", "mis_de_cote", "rejetes", "annule_par"),
         empty=["Aucun fichier n'a encore été importé."],
     )  # fmt: skip

@@ -16,7 +16,7 @@ from agir_cli.cli.screen import plain, plural, say
 from agir_cli.failures import UsageFailure
 from agir_cli.reports import overdue as report
 from agir_cli.reports.selection import chosen, labelled, not_admitted
-from agir_cli.reports.texts import french_due, french_text, lateness
+from agir_cli.reports.texts import french_due, french_text, full_name, lateness
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -239,8 +239,7 @@ def _parts(line: report.Line, contact: bool, day: date) -> tuple[Text, ...]:
 
 
 def _person(line: report.Line, contact: bool) -> str:
-    name = " ".join(plain(part) for part in (line.nom, line.prenoms) if part)
-    told = [name or "(identité effacée)"]
+    told = [plain(full_name(line.nom, line.prenoms))]
     if line.referent:
         told.append(f"réf. {plain(line.referent)}")
     if contact:

@@ -145,6 +145,25 @@ def _joins(word: str, words: list[str]) -> bool:
     return any(word == a + b for a in words for b in words if a is not b)
 
 
+APART = "~"
+"""What stands before the number of a household set apart from one of the same code: « M1~2 »."""
+
+
+@lru_cache(maxsize=16384)
+def household_key(code: str) -> str:
+    """The key of a household's code, whatever its case, accents and spaces."""
+    folded = "".join(code.casefold().split())
+    if folded.isascii():
+        return folded
+    return "".join([c for c in normalize("NFKD", folded) if not combining(c)])
+
+
+def household_base(code: str) -> str:
+    """The code as a file had it, of a household that was set apart from another."""
+    base, sign, number = code.rpartition(APART)
+    return base if sign and number.isdigit() else code
+
+
 def number_key(number: str) -> str:
     """The key of an AGDREF number, however many leading zeros a spreadsheet has dropped."""
     return number.lstrip("0") or number

@@ -33,7 +33,7 @@ from agir_cli.domain.route import stage
 from agir_cli.domain.rules import Clocks, Rulebook
 from agir_cli.domain.vocabulary import Domain, Nature
 from agir_cli.reports.sheet import Data, Section, Sheet, columns_named
-from agir_cli.reports.texts import french_due, weekday_date
+from agir_cli.reports.texts import french_due, full_name, overdue_told, weekday_date
 
 if TYPE_CHECKING:
     from agir_cli.store.driver import Connection
@@ -93,7 +93,7 @@ def life(connection: Connection, dossier: str, day: date, *, past: bool = False)
         dict(connection.execute("SELECT code, nom FROM referents")),
         dict(connection.execute("SELECT bureau, nom FROM offices")),
     )
-    name = " ".join(part for part in row or () if part)
+    name = full_name(*(row or (None, None)))
     kept = [e for e in events if not past or _taken(e, day)]
     return timeline(kept, name, day, rulebook_of(connection), names)
 
@@ -413,8 +413,7 @@ def _proper(state: Dossier, span: Span) -> bool:
 def _running(span: Span, day: date) -> str:
     how = late(span, day)
     if how is not None:
-        told = _days(how.days, how.days)
-        return f"EN RETARD de {told}" if how.certain else f"peut-être en retard de {told}"
+        return overdue_told(how.days, certain=how.certain)
     assert span.due is not None
     left = _days((span.due.earliest - day).days, (span.due.latest - day).days)
     return f"encore {left}" if span.due.latest > day else "dernier jour aujourd'hui"
@@ -479,7 +478,7 @@ def _row(e: Entry) -> tuple[str, ...]:
 
 def heading(found: Life, day: date) -> list[str]:
     """Whose life it is, where they are, and until when they have a right to support."""
-    title = f"{found.reference}  {found.name or '(identité effacée)'}"
+    title = f"{found.reference}  {found.name}"
     about = f"{found.route} — étape : {found.stage} — au {weekday_date(day)}"
     return [line for line in (title, about, found.right) if line]
 

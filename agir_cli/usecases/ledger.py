@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import NamedTuple, TypeVar
 
 from agir_cli.domain.commands import Command, Enroll
-from agir_cli.domain.dates import exactly
+from agir_cli.domain.dates import exactly, may_be_the_same_day
 from agir_cli.domain.decisions.common import Context
 from agir_cli.domain.dossier import Dossier
 from agir_cli.domain.eligibility import Judged, judged
@@ -36,9 +36,10 @@ from agir_cli.store.directory import Referents
 from agir_cli.store.driver import Connection
 from agir_cli.store.file import recording
 from agir_cli.store.lookup import Booked, Candidate, booked_since, find, find_each
-from agir_cli.store.people import Holding, NewPerson, Renewal
+from agir_cli.store.people import Holding, NewPerson, Renewal, birth_of
 from agir_cli.store.stamp import Stamp, now, ulids
 from agir_cli.store.waiting import recording_begins
+from agir_cli.usecases.households import Households
 
 DEFAULT_SITE = "A"
 T = TypeVar("T")
@@ -80,13 +81,24 @@ Outcome = Done | NotDone
 
 
 @contextmanager
-def transaction(visitor: Visitor, *, batch: str | None = None) -> Iterator[Ledger]:
-    """Open the file for one command: committed at the end if nothing was raised, else nothing."""
+def transaction(
+    visitor: Visitor,
+    *,
+    batch: str | None = None,
+    digest: str = "",
+    joined: Mapping[str, str] | None = None,
+) -> Iterator[Ledger]:
+    """Open the file for one command: committed at the end if nothing was raised, else nothing.
+
+    ``digest``: of the file that is taken in; ``joined``: which of its household codes are known
+    households (`Households`).
+    """
     with recording(visitor.path) as connection:
         recording_begins()
         site = visitor.site or settings.settings(connection).get("site", DEFAULT_SITE)
         stamp = Stamp(visitor.author, site, now(), batch)
         ledger = Ledger(connection, settings.rulebook_of(connection), visitor.acting_day, stamp)
+        ledger.households = Households(connection, digest, joined)
         yield ledger
         ledger.write()
 
@@ -139,6 +151,7 @@ class Ledger:
         self._reopened = {n: v for n, v in known.items() if n.startswith(settings.REOPENED)}
         self._ids = ulids()
         self.referents = Referents(directory.referent_names(connection))
+        self.households = Households(connection)
         self._lives: dict[str, _Life] = {}
         self._events: list[Event] = []  # those that wait, in the order they were decided
         self._people: list[NewPerson | Renewal] = []
@@ -193,6 +206,23 @@ class Ledger:
         seen.candidates = find_each(self.connection, texts)
         named = {found[0].id for found in seen.candidates.values() if len(found) == 1}
         self.load(named | seen.numbered())
+
+    def read_households(self, enrolments: Sequence[Enroll]) -> None:
+        """Ask which households those of these whom the file knows are of: their codes mean them."""
+        self.read_ahead(enrolments)
+        for each in enrolments:
+            found = self._seen.candidates.get(each.dossier or "", [])
+            known = [self.state(one.id).facts.menage for one in found if len(found) == 1]
+            holders = self._seen.holders(each.agdref, name_key(each.nom, each.prenoms)) or ()
+            known += [
+                h.household
+                for some in holders
+                for h in some
+                if may_be_the_same_day(birth_of(h), each.date_naissance)
+            ]
+            for household in filter(None, known):
+                self.households.states(each.menage or "", household)
+        self._lives.clear()
 
     def load(self, ids: Iterable[str]) -> None:
         """Read these dossiers at once; those that were read before are forgotten."""

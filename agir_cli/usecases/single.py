@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import NamedTuple
 
 from agir_cli.domain.commands import Command, Enroll
@@ -42,6 +43,16 @@ class Standing(NamedTuple):
         """The clocks and waits that have not ended."""
         return tuple(span for span in self.spans if span.end is None)
 
+    def term_reached(self, day: date) -> bool:
+        """Whether the two years were over for certain by a day, and before a final end.
+
+        After an end that is not final they run on, in another dossier.
+        """
+        if self.ends_by is None:
+            return False
+        closed = self.state.closing.on if self.state.closing and self.final else None
+        return self.ends_by.latest < (closed.earliest if closed else day)
+
 
 class Receipt(NamedTuple):
     """What became of a command, and how the dossier stands after it."""
@@ -71,12 +82,12 @@ def run(visitor: Visitor, command: Command, distinct: tuple[str, ...] = ()) -> R
     return Receipt(outcome, standing)
 
 
-def rehearse(visitor: Visitor, command: Command) -> Outcome:
-    """What a command would come to, with nothing written: asked before a final act is confirmed."""
+def rehearse(visitor: Visitor, command: Command, distinct: tuple[str, ...] = ()) -> Outcome:
+    """What a command would come to, with nothing written: asked before a person is asked."""
     with consulting(visitor.path) as connection:
         rulebook = settings.rulebook_of(connection)
         ledger = Ledger(connection, rulebook, visitor.acting_day, Stamp(visitor.author, "", ""))
-        return perform(ledger, command)
+        return _perform(ledger, command, distinct)
 
 
 def _perform(ledger: Ledger, command: Command, distinct: tuple[str, ...]) -> Outcome:

@@ -22,11 +22,13 @@ from agir_cli.failures import NotFoundFailure, UsageFailure
 from agir_cli.store import batches, journal
 from agir_cli.store.batches import Batch, Renewed
 from agir_cli.store.driver import Connection
-from agir_cli.store.file import consulting
+from agir_cli.store.file import apart, consulting
+from agir_cli.store.listings import remove_listing
 from agir_cli.store.lookup import Candidate, dossiers
 from agir_cli.store.settings import reopened_as, rulebook_of, set_setting
 from agir_cli.usecases.enrolment import follow_right
 from agir_cli.usecases.ledger import Ledger, Visitor, transaction
+from agir_cli.usecases.listings import SEND
 
 CHUNK = 1000
 UNDONE, KEPT, IMPOSSIBLE = "annulé", "gardé", "impossible"
@@ -69,7 +71,7 @@ def imports(visitor: Visitor) -> list[Batch]:
 
 def look(visitor: Visitor, text: str) -> Undoing:
     """What undoing the import ``text`` would do. Raises `NotFoundFailure`."""
-    with consulting(visitor.path) as connection:
+    with apart(visitor.path) as connection:
         batch = batches.one_batch(connection, text)
         return Undoing(batch, _fates(plan(connection, batch)), False)
 
@@ -124,6 +126,8 @@ def _take_out(ledger: Ledger, made: Plan) -> None:
         batches.remove_words(ledger.connection, wordless)
     follow_right(ledger, changed)
     _put_back_people(ledger, made, removed)
+    if made.batch.command == SEND:
+        remove_listing(ledger.connection, made.batch.id)
 
 
 def _leave_a_trace(ledger: Ledger, made: Plan, removed: set[str]) -> None:
@@ -207,7 +211,17 @@ def plan(connection: Connection, batch: Batch, reason: str = "") -> Plan:
     _refuse_taken_numbers(connection, made)
     _refuse_second_openings(connection, made)
     _refuse_joined(connection, made)
+    if batch.command == SEND:
+        _keep_whole(made)
     return made
+
+
+def _keep_whole(made: Plan) -> None:
+    """A listing is taken back whole, or stays: OFII has it as one paper."""
+    stays = next((row for row in made.rows.values() if row.outcome != UNDONE), None)
+    for row in made.rows.values():
+        if stays is not None and row.outcome == UNDONE:
+            row.stays(KEPT, f"le listing reste entier : voir {stays.named.reference}")
 
 
 def _in_chunks(ids: Sequence[str]) -> Iterator[Sequence[str]]:
