@@ -162,6 +162,17 @@ def load_offices() -> tuple[Office, ...]:
     return tuple(Office(*row[:4]) for row in _rows("offices.csv"))
 
 
+@cache
+def load_openings() -> Mapping[str, str]:
+    """The day on which a bureau AGIR opens (ISO), "" where none is told; those open have none."""
+    return {
+        row[0]: row[12] for row in _rows("offices.csv") if row[12] or row[11] not in _OPEN_UNDATED
+    }
+
+
+_OPEN_UNDATED = ("ouvert", "operationnelle")
+
+
 def office_address(code: str) -> str:
     """Where an office stands: « L'Agora, 1 rue Victor Hugo, 44400 Rezé »; "" where not known."""
     row = next((row for row in _rows("offices.csv") if row[0] == code), None)
