@@ -36,8 +36,8 @@ from agir_cli.failures import AgirFailure, RowsFailure, UsageFailure
 if TYPE_CHECKING:
     from python_calamine import CalamineSheet, CalamineWorkbook
 
-# calamine holds a whole sheet: a small archive that swells beyond this is refused.
-LARGEST: Final = 2 << 30
+# Merged cells are looked up row by row.
+_MOST_COVERED: Final = 1_000_000
 _TOP: Final = 200
 _BLOCK: Final = 256
 _ANY_DAY: Final = datetime.date(2000, 1, 1)
@@ -79,10 +79,11 @@ def workbook_kind(stream: BinaryIO, name: str) -> str | None:
     try:
         with zipfile.ZipFile(stream) as archive:
             # Some programs write the separators of Windows; Excel opens the file.
-            members = {one.filename.replace("\\", "/"): one.file_size for one in archive.infolist()}
+            members = {name.replace("\\", "/") for name in archive.namelist()}
+            swollen = workbook_faults.is_swollen(archive)
     except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError):
         return None
-    if sum(members.values()) > LARGEST:
+    if swollen:
         raise RowsFailure(f"« {name} » est un classeur trop grand : donnez un CSV.")
     if "xl/workbook.bin" in members:
         raise RowsFailure(f"« {name} » est un classeur binaire (.xlsb) : enregistrez-le en .xlsx.")
@@ -312,11 +313,15 @@ class _Merges:
     ) -> None:
         self._valued: dict[_Merge, bool] = {}
         self._at: dict[int, list[_Merge]] = {}
+        covered = 0
         for (top, left), (bottom, right) in ranges:
             inside = tuple(p for p in range(left - first, right - first + 1) if p in places)
             if header <= bottom and inside:
                 cell = f"{column_name(left)}{top + 1}:{column_name(right)}{bottom + 1}"
                 merge = _Merge(top + 1, bottom + 1, cell, left - first, inside)
+                covered += max(0, min(merge.bottom, last) - max(merge.top, header + 1) + 1)
+                if covered > _MOST_COVERED:
+                    raise RowsFailure("La feuille a trop de cellules fusionnées pour être lue.")
                 for line in range(max(merge.top, header + 1), min(merge.bottom, last) + 1):
                     self._at.setdefault(line, []).append(merge)
 

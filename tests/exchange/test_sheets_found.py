@@ -412,3 +412,84 @@ def test_un_classeur_binaire_dit_quoi_faire(tmp_path: Path) -> None:
 )  # fmt: skip
 def test_une_valeur_de_tableur_devient_un_texte(value: object, text: str) -> None:
     assert as_text(value) == text
+
+
+def swollen(file: Path, member: str, data: bytes, *, times: int) -> Path:
+    """A workbook with so many times these bytes before the end of one of its members."""
+    made(file, [["Nom", "Né le"], ["ALI", 1990]])
+    with zipfile.ZipFile(file) as archive:
+        members = {name: archive.read(name) for name in archive.namelist()}
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, text in members.items():
+            with archive.open(name, "w", force_zip64=True) as out:
+                before, close, after = text.rpartition(b"</")
+                if name == member:
+                    before, close, after = text.rpartition(
+                        b"</sheetData>" if data != b" " else b"</"
+                    )
+                out.write(before)
+                for _ in range(times if name == member else 0):
+                    out.write(data * 1_000)
+                out.write(close + after)
+    return file
+
+
+ROW = b'<row><c t="inlineStr"><is><t>ALI</t></is></c></row>'
+FAR = b'<row><c r="XFD5"><v>1</v></c></row>'
+
+
+@pytest.mark.parametrize(
+    ("member", "data", "times"),
+    [
+        pytest.param("xl/worksheets/sheet1.xml", ROW, 7_000, id="des_lignes_sans_numero"),
+        pytest.param("xl/worksheets/sheet1.xml", FAR, 1, id="des_lignes_larges_sans_numero"),
+        pytest.param("xl/workbook.xml", b" ", 20_000, id="des_blancs_dans_le_classeur"),
+    ],
+)
+def test_un_classeur_qui_enfle_est_refuse(
+    member: str, data: bytes, times: int, tmp_path: Path
+) -> None:
+    file = swollen(tmp_path / "a.xlsx", member, data, times=times)
+    assert file.stat().st_size < 4 << 20
+    with pytest.raises(RowsFailure, match=r"trop grand|trop loin"):
+        read(file)
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        pytest.param('<table:table-row table:number-rows-repeated="1000000">', id="lignes"),
+        pytest.param('<table:table-row table:number-rows-repeated="300000">', id="moins"),
+    ],
+)
+def test_un_ods_qui_repete_une_ligne_sans_fin_est_refuse(cell: str, tmp_path: Path) -> None:
+    from odf.opendocument import OpenDocumentSpreadsheet
+    from odf.table import Table, TableRow
+
+    document, sheet = OpenDocumentSpreadsheet(), Table(name="Suivi")
+    for text in ("Nom", "ALI"):
+        row = TableRow()
+        row.addElement(odt_cell(text))
+        sheet.addElement(row)
+    document.spreadsheet.addElement(sheet)
+    file = tmp_path / "a.ods"
+    document.save(str(file))
+
+    def change(xml: str) -> str:
+        before, row, after = xml.rpartition("<table:table-row>")
+        return before + (cell if row else "") + after
+
+    patched(file, change, "content.xml")
+    with pytest.raises(RowsFailure, match="très loin du tableau"):
+        read(file)
+
+
+def test_des_milliers_de_cellules_fusionnees_sont_refusees(tmp_path: Path) -> None:
+    file = made(tmp_path / "a.xlsx", [["Nom", "Né le"], *([["ALI", 1990]] * 2_000)])
+    ranges = "".join(f'<mergeCell ref="A{2 + n % 3}:A2001"/>' for n in range(600))
+    patched(
+        file,
+        lambda text: text.replace("</sheetData>", f"</sheetData><mergeCells>{ranges}</mergeCells>"),
+    )
+    with pytest.raises(RowsFailure, match="trop de cellules fusionnées"):
+        read(file)

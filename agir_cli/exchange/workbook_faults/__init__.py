@@ -23,12 +23,14 @@ from agir_cli.exchange.workbook_faults.zipped import (
     cell_faults,
     far_corner,
     is_encrypted,
+    is_swollen,
     spaced_out,
+    spreads_too_far,
 )
 
 __all__ = [
-    "Corners", "SheetFaults", "far_cell", "faults_of", "is_locked", "is_ole", "is_unsound",
-    "readable",
+    "Corners", "SheetFaults", "far_cell", "faults_of", "is_locked", "is_ole", "is_swollen",
+    "is_unsound", "readable",
 ]  # fmt: skip
 
 _OLE: Final = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -104,9 +106,9 @@ def is_locked(stream: BinaryIO) -> bool:
 
 
 def is_unsound(stream: BinaryIO) -> bool:
-    """Whether opening the file would ask for more memory than there is: a damaged .xls."""
+    """Whether opening the file would ask for more memory than there is."""
     if not is_ole(stream):
-        return False
+        return spreads_too_far(stream)
     from agir_cli.exchange.workbook_faults.biff import Biff
 
     return not Biff(stream).is_sound()
