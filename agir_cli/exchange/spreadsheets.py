@@ -20,6 +20,7 @@ from itertools import chain, count, islice
 from typing import TYPE_CHECKING, Any, BinaryIO, Final, NamedTuple
 
 from agir_cli.exchange import workbook_faults
+from agir_cli.exchange.accents import may_be_damaged, mended, told
 from agir_cli.exchange.cells import column_name
 from agir_cli.exchange.dialect import DELIMITERS, Dialect
 from agir_cli.exchange.row_kinds import (
@@ -36,8 +37,6 @@ from agir_cli.failures import AgirFailure, RowsFailure, UsageFailure
 if TYPE_CHECKING:
     from python_calamine import CalamineSheet, CalamineWorkbook
 
-# Merged cells are looked up row by row.
-_MOST_COVERED: Final = 1_000_000
 _TOP: Final = 200
 _BLOCK: Final = 256
 _ANY_DAY: Final = datetime.date(2000, 1, 1)
@@ -69,7 +68,7 @@ _NOT_STORED: Final = (f"une formule dont {_SAVE_IT}", f"{{}} formules dont {_SAV
 def workbook_kind(stream: BinaryIO, name: str) -> str | None:
     """``xlsx``, ``xls`` or ``ods`` by the file's content, whatever its name; ``None`` otherwise.
 
-    Raises ``RowsFailure`` for an archive too large to be a table, and for an .xlsb.
+    Raises ``RowsFailure`` for an .xlsb.
     """
     if workbook_faults.is_ole(stream):
         return "xls"
@@ -80,11 +79,8 @@ def workbook_kind(stream: BinaryIO, name: str) -> str | None:
         with zipfile.ZipFile(stream) as archive:
             # Some programs write the separators of Windows; Excel opens the file.
             members = {name.replace("\\", "/") for name in archive.namelist()}
-            swollen = workbook_faults.is_swollen(archive)
     except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError):
         return None
-    if swollen:
-        raise RowsFailure(f"« {name} » est un classeur trop grand : donnez un CSV.")
     if "xl/workbook.bin" in members:
         raise RowsFailure(f"« {name} » est un classeur binaire (.xlsb) : enregistrez-le en .xlsx.")
     if any(member.startswith("xl/") for member in members):
@@ -107,6 +103,7 @@ class WorkbookSheet:
         name = _chosen(book, file, wanted)
         self._sheet = _cells_of(book, stream, file, name)
         self._file = file
+        self._accents: dict[tuple[int, int], tuple[str, str]] = {}
         top = self._top()
         if not top:
             raise RowsFailure(f"« {file} » : la feuille « {name} » est vide.", *_others(book))
@@ -236,10 +233,29 @@ class WorkbookSheet:
                 block = list(islice(values, _BLOCK))
             if not block:
                 return
-            yield [
+            rows = [
                 (line, [v if type(v) is str else as_text(v) for v in row])
                 for row, line in zip(block, lines, strict=False)
             ]
+            if may_be_damaged("\n".join(chain.from_iterable(cells for _, cells in rows))):
+                self._mend(rows)
+            yield rows
+
+    def _mend(self, rows: list[tuple[int, list[str]]]) -> None:
+        """Put right the cells whose accents come back exactly."""
+        for line, cells in rows:
+            for place, cell in enumerate(cells):
+                if not cell.isascii() and (back := mended(cell)) != cell:
+                    cells[place] = back
+                    self._accents[line, place] = (cell, back)
+
+    def accents(self) -> tuple[str, ...]:
+        """Which accents came back, in the rows that were read (French)."""
+        if not self._accents:
+            return ()
+        count, example = len(self._accents), next(iter(self._accents.values()))
+        cells = "1 cellule" if count == 1 else f"{count} cellules"
+        return (told(f"{cells} d'UTF-8 lu comme du Windows", *example),)
 
     def _top(self) -> list[tuple[int, list[str]]]:
         top: list[tuple[int, list[str]]] = []
@@ -313,15 +329,11 @@ class _Merges:
     ) -> None:
         self._valued: dict[_Merge, bool] = {}
         self._at: dict[int, list[_Merge]] = {}
-        covered = 0
         for (top, left), (bottom, right) in ranges:
             inside = tuple(p for p in range(left - first, right - first + 1) if p in places)
             if header <= bottom and inside:
                 cell = f"{column_name(left)}{top + 1}:{column_name(right)}{bottom + 1}"
                 merge = _Merge(top + 1, bottom + 1, cell, left - first, inside)
-                covered += max(0, min(merge.bottom, last) - max(merge.top, header + 1) + 1)
-                if covered > _MOST_COVERED:
-                    raise RowsFailure("La feuille a trop de cellules fusionnées pour être lue.")
                 for line in range(max(merge.top, header + 1), min(merge.bottom, last) + 1):
                     self._at.setdefault(line, []).append(merge)
 
@@ -363,6 +375,7 @@ def _opened(stream: BinaryIO, file: str) -> CalamineWorkbook:
         ) from None
     try:
         with _guarded(file), _hushed():
+            _refuse_too_much(file, workbook_faults.too_much(stream))
             # calamine tells a locked file from a damaged one only where it has a path
             if workbook_faults.is_locked(stream):
                 raise _locked(file)
@@ -375,10 +388,17 @@ def _opened(stream: BinaryIO, file: str) -> CalamineWorkbook:
         raise _locked(file) from None
 
 
+def _refuse_too_much(file: str, why: str | None) -> None:
+    if why is not None:
+        raise RowsFailure(f"« {file} » ne peut pas être lu : {why}.", "Donnez un CSV du tableau.")
+
+
 def _cells_of(book: CalamineWorkbook, stream: BinaryIO, file: str, name: str) -> CalamineSheet:
     """The sheet ``name``. Raises ``RowsFailure`` if a cell is lost too far from the others."""
     with _guarded(file), _hushed():
-        corner = workbook_faults.far_cell(stream, book.sheet_names.index(name))
+        rank = book.sheet_names.index(name)
+        _refuse_too_much(f"{file} », feuille « {name}", workbook_faults.too_much(stream, rank))
+        corner = workbook_faults.far_cell(stream, rank)
         if corner:
             raise RowsFailure(
                 f"« {file} » : la feuille « {name} » s'étend jusqu'à la cellule {corner}, "

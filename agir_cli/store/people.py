@@ -7,7 +7,8 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from itertools import groupby
 from typing import Any, NamedTuple, cast
 
-from agir_cli.domain.fields import FIELDS
+from agir_cli.domain.dates import PartialDate, from_edtf
+from agir_cli.domain.fields import FIELDS, loaded
 from agir_cli.domain.identity import former_keys, name_key, number_key
 from agir_cli.store.driver import Connection
 from agir_cli.store.rows import Columns, insert
@@ -32,6 +33,7 @@ class Holding(NamedTuple):
     closed_on: str | None
     final: bool
     ends_by: str | None
+    household: str | None = None
     former: tuple[tuple[str, str], ...] = ()
     """What the person was called before, their former numbers and births: field and text."""
 
@@ -45,9 +47,16 @@ class Holding(NamedTuple):
         return [text for field, text in self.former if text and field in names]
 
 
+def birth_of(holding: Holding) -> PartialDate | None:
+    """The recorded birth, if it is known."""
+    text = holding.values.get("date_naissance")
+    return from_edtf(text) if text else None
+
+
 _HOLDINGS = (
     f"SELECT {', '.join(f'p.{c}' for c in ('id', *PERSON_FIELDS))}, p.name_key, d.id, d.dossier,"
-    " d.etape, d.motif, d.date_cloture, d.definitif, d.fin_au_plus_tard"
+    " d.etape, d.motif, d.date_cloture, d.definitif, d.fin_au_plus_tard,"
+    " d.menage"
     " FROM people p JOIN dossiers d ON d.personne = p.id"
 )
 
@@ -105,15 +114,18 @@ def _former(
 def _holding(row: tuple[Any, ...]) -> Holding:
     count = len(PERSON_FIELDS)
     person, values, rest = row[0], row[1 : count + 1], row[count + 1 :]
-    key, dossier, reference, stage, motive, closed_on, final, ends_by = rest
+    key, dossier, reference, stage, motive, closed_on, final, ends_by, household = rest
     return Holding(
         person, dict(zip(PERSON_FIELDS, values, strict=True)), key, dossier, reference, stage,
-        motive, closed_on, final == "oui", ends_by,
+        motive, closed_on, final == "oui", ends_by, household,
     )  # fmt: skip
 
 
 def person_of(connection: Connection, dossier: str) -> tuple[str, dict[str, str | None]] | None:
-    """The person of a dossier, as `(id, stored texts by field)`."""
+    """The person of a dossier, as `(id, stored texts by field)`.
+
+    Raises `ValueError` for a text that says nothing of its field.
+    """
     query = (
         f"SELECT {', '.join(f'p.{c}' for c in ('id', *PERSON_FIELDS))} FROM people p"
         " JOIN dossiers d ON d.personne = p.id WHERE d.id = ?"
@@ -121,7 +133,9 @@ def person_of(connection: Connection, dossier: str) -> tuple[str, dict[str, str 
     row = connection.execute(query, (dossier,)).fetchone()
     if row is None:
         return None
-    return row[0], dict(zip(PERSON_FIELDS, row[1:], strict=True))
+    values = dict(zip(PERSON_FIELDS, row[1:], strict=True))
+    loaded({name: text for name, text in values.items() if text is not None})
+    return row[0], values
 
 
 _WRITTEN = tuple((name, FIELDS[name].type.write) for name in PERSON_FIELDS)

@@ -34,13 +34,8 @@ Padding = tuple[str, int]
 Zeros = dict[int, dict[int, Padding]]
 T = TypeVar("T")
 
-# A team's workbook is 20 MB unzipped; calamine takes 32 bytes a cell.
-_MOST_BYTES: Final = 300 << 20
-_MOST_CELLS: Final = 12_000_000
-# What is read whole, and how often a text of some size repeats itself in a true file.
-_MOST_PART: Final = 16 << 20
-_SUSPECT: Final = 64 << 20
-_RATIO: Final = 100
+# At 32 bytes a cell, 2 GB.
+_MOST_CELLS: Final = 64_000_000
 _BLOCK: Final = 1 << 20
 # Longer than a cell whose formula is (8,192 characters at most, some of them escaped).
 _OVERLAP: Final = 1 << 14
@@ -49,20 +44,8 @@ _CONTENT: Final = "content.xml"
 _MANIFEST: Final = "META-INF/manifest.xml"
 _STYLES: Final = "xl/styles.xml"
 
-# Only beyond column Z, or from row 400,000 on, can a sheet be too far spread.
-_FAR: Final = re.compile(
-    rb"""r(?<=\sr)\s*=\s*["'](?:[a-zA-Z]{2,}\d|[a-zA-Z]?(?:[4-9]\d{5}|\d{7}))"""
-)
-_UNNUMBERED: Final = re.compile(rb"row(?<=[<:]row)(?![^>]*\sr\s*=)[\s/>]")
-_A_ROW: Final = re.compile(rb"<(?:\w+:)?row[\s>]")
-_A_CELL: Final = re.compile(rb"<(?:\w+:)?c[\s/>]")
-# Of an .ods: rows and cells repeated, and what fills a row.
-_REPEATED_ROWS: Final = re.compile(
-    rb"""<table:table-row[^>]*number-rows-repeated\s*=\s*["'](\d+)["'][^>]*>"""
-)
-_REPEATED_CELLS: Final = re.compile(
-    rb"""<table:table-cell[^>]*number-columns-repeated\s*=\s*["'](\d+)["'][^>]*(?<!/)>"""
-)
+# Only beyond column Z, or from row 1,000,000 on, can a sheet be too far spread.
+_FAR: Final = re.compile(rb"""\sr\s*=\s*["'](?:[a-z]{2,}\d|[a-z]*\d{7})""", re.IGNORECASE)
 _FILLED: Final = re.compile(
     rb"""<(?:\w+:)?c\s(?:[^>]*?\s)?r\s*=\s*["']([a-z]+)(\d+)["'][^>]*(?<!/)>""", re.IGNORECASE
 )
@@ -137,57 +120,28 @@ def _spaced(content: bytes) -> bytes:
     return _BREAK.sub(b" ", content)
 
 
-def is_swollen(archive: zipfile.ZipFile) -> bool:
-    """Whether an archive unzips to more than a team's workbook, or to more than it says."""
-    total = packed = 0
-    for member in archive.infolist():
-        total, packed = total + member.file_size, packed + member.compress_size
-        name = member.filename.replace("\\", "/").lower()
-        is_text = name == _CONTENT or "/worksheets/" in name or "sharedstrings" in name
-        if member.compress_size > member.file_size + _BLOCK:
-            return True
-        if name.endswith((".xml", ".rels")) and not is_text and member.file_size > _MOST_PART:
-            return True
-    return total > _MOST_BYTES or total > max(_SUSPECT, _RATIO * packed)
+def sheet_part(stream: BinaryIO, rank: int) -> str | None:
+    """The member that holds the .xlsx sheet of that rank (0-based); None of an .ods."""
+    with zipfile.ZipFile(stream) as archive:
+        return None if _is_ods(archive) else _sheet_part(archive, rank)
 
 
 def far_corner(stream: BinaryIO, rank: int) -> str | None:
     """The corner of an .xlsx sheet that is too far from its first cell, if it is."""
     with zipfile.ZipFile(stream) as archive:
         part = _sheet_part(archive, rank)
-        if _is_ods(archive):
+        if _is_ods(archive) or not _mentions(archive, part, _FAR):
             return None
-        unnumbered = _mentions(archive, part, _UNNUMBERED)
-        if not unnumbered and not _mentions(archive, part, _FAR):
-            return None
-        across, down, rows = set[int](), set[int](), 0
+        columns, rows = set[bytes](), set[int]()
         for text in _overlapping(archive, part):
             for letters, number in _FILLED.findall(text):
-                across.add(column_at(letters.decode()) + 1)
-                down.add(int(number))
-            if unnumbered:  # each follows the one before it
-                pieces = _A_ROW.split(text)
-                rows += len(pieces)
-                across |= {1, max(len(_A_CELL.findall(piece)) for piece in pieces)}
-    if not across:
+                columns.add(letters)
+                rows.add(int(number))
+    if not columns:
         return None
-    right, bottom = max(across), max([*down, rows])
-    spread = (right - min(across) + 1) * (bottom - min([*down, 1 if rows else bottom]) + 1)
-    return f"{column_name(right - 1)}{bottom}" if spread > _MOST_CELLS else None
-
-
-def spreads_too_far(stream: BinaryIO) -> bool:
-    """Whether the filled rows and cells that an .ods repeats make more cells than can be held."""
-    with zipfile.ZipFile(stream) as archive:
-        if not _is_ods(archive):
-            return False
-        rows, columns = 0, 64
-        for text in _overlapping(archive, _CONTENT):
-            for found in _REPEATED_ROWS.finditer(text):
-                if b"<text:p" in text[found.end() : text.find(b"</table:table-row", found.end())]:
-                    rows += int(found.group(1))
-            columns = max([columns, *map(int, _REPEATED_CELLS.findall(text))])
-    return max(rows, 1) * columns > _MOST_CELLS
+    across = {column_at(letters.decode()) for letters in columns}
+    spread = (max(across) - min(across) + 1) * (max(rows) - min(rows) + 1)
+    return f"{column_name(max(across))}{max(rows)}" if spread > _MOST_CELLS else None
 
 
 def cell_faults(
