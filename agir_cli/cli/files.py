@@ -21,7 +21,7 @@ from agir_cli.cli.columns import (
     say_understood,
     understood,
 )
-from agir_cli.cli.screen import french_stored, is_terminal, plain, plural, say, shell_line, tell
+from agir_cli.cli.screen import is_terminal, plain, plural, say, shell_line, tell
 from agir_cli.cli.session import Session, reading_for, visitor_of
 from agir_cli.domain.columns import BY_CONTENT, Understanding
 from agir_cli.domain.commands import Command, Enroll, field_names
@@ -41,6 +41,7 @@ from agir_cli.exchange.rejects import EMPTY_IT, ORIGIN, STILL_UNREAD, UNREAD, Fa
 from agir_cli.exchange.rows import Row, listed, lost_accents
 from agir_cli.exchange.tables import OpenTable, open_table
 from agir_cli.failures import RowsFailure
+from agir_cli.reports.texts import french_text
 from agir_cli.usecases.households import file_mark
 from agir_cli.usecases.intake import (
     Counts,
@@ -371,7 +372,7 @@ def tell_summary(
         say(session, f"Feuille pas lue : « {name} » ({rows} {plural(rows, 'ligne')}). Tapez :")
         _tell_command(session, command_again(session, options, again, sheet=name))
     if summary.known is not None:
-        day = french_stored(summary.known.recorded_at[:10])
+        day = french_text(summary.known.recorded_at[:10])
         say(session, f"Ce fichier est connu : importé le {day} par {summary.known.author}.")
     tell(_counted(counts), stream=sys.stderr)
     if counts.final:
@@ -379,8 +380,8 @@ def tell_summary(
     if options.dry_run:
         say(session, "Essai (--dry-run) : rien n'a été enregistré.")
     elif counts.rejected and not options.keep_going:
-        print("Rien n'a été enregistré : corrigez les lignes dites plus haut, ou --keep-going garde"
-              " les bonnes.", file=sys.stderr)  # fmt: skip
+        tell("Rien n'a été enregistré : corrigez les lignes dites plus haut, ou --keep-going garde"
+             " les bonnes.", stream=sys.stderr)  # fmt: skip
     elif summary.batch is not None:
         say(session, f"Pour annuler ce fichier : agir undo {summary.batch}")
     if options.rejects and report.rejects is not None and report.rejects.count:
@@ -431,7 +432,7 @@ def command_again(
 
 def _counted(counts: Counts) -> str:
     return (
-        f"lus {counts.read} = créés {counts.created} + modifiés {counts.updated}"
-        f" + inchangés {counts.unchanged} + mis de côté {counts.set_aside}"
-        f" + rejetés {counts.rejected}"
+        f"{counts.read} {plural(counts.read, 'ligne lue')} : créés {counts.created}, modifiés"
+        f" {counts.updated}, inchangés {counts.unchanged}, mis de côté {counts.set_aside}, rejetés"
+        f" {counts.rejected}"
     )

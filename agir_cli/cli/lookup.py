@@ -18,6 +18,7 @@ from agir_cli.domain.places import Place
 from agir_cli.domain.vocabulary import Motive, Stage
 from agir_cli.reports.field_words import place_told, shown
 from agir_cli.reports.sheet import Column, Data, Section, Sheet, columns_named, one_list
+from agir_cli.reports.texts import full_name
 from agir_cli.usecases.consult import Record, look_for, record
 
 app = Commands()
@@ -105,9 +106,8 @@ def _persons(*names: str) -> tuple[Column, ...]:
 
 
 def _title(found: Record) -> str:
-    person = found.person
-    name = " ".join(part for part in (person.get("nom"), person.get("prenoms")) if part)
-    return f"{found.reference}  {name or '(identité effacée)'}"
+    name = full_name(found.person.get("nom"), found.person.get("prenoms"))
+    return f"{found.reference}  {name}"
 
 
 def _facts(found: Record) -> list[tuple[str, str]]:
@@ -150,7 +150,7 @@ def _process_lines(found: Record) -> list[tuple[str, str]]:
     if state.assignment:
         given = state.assignment
         lines += [
-            ("Commission", french(given.on)),
+            ("Commission", ", puis ".join(french(made.on) for made in state.commissions)),
             ("Priorité retenue", " + ".join(p.label for p in given.priorites)),
             ("Modalité", given.modalite.label if given.modalite else ""),
             ("Bassin de vie", given.bassin_de_vie or ""),
@@ -166,10 +166,14 @@ def _process_lines(found: Record) -> list[tuple[str, str]]:
         ("Logement actuel", place),
         ("Situation professionnelle", work.label if work else ""),
         ("Niveau de français", level.label if level else ""),
+        *((FIELDS[name].label, _shown(name, state.said_now(name))) for name in _ANSWERS),
     ]
     lines += [(FIELDS[n].label, words) for n, words in found.words.items()
               if n in _WORDS]  # fmt: skip
     return lines
+
+
+_ANSWERS = ("emploi_durable", "logement_perenne")
 
 
 def _visit(appointment: Appointment, offices: Mapping[str, str]) -> str:

@@ -123,7 +123,7 @@ def _take_file(
 
 
 _METAVARS = {
-    "date": "DATE", "moment": "JOUR-HEURE", "flag": "OUI|NON", "number": "N", "postal": "CODE",
+    "date": "DATE", "moment": '"JOUR HEURE"', "flag": "OUI|NON", "number": "N", "postal": "CODE",
     "department": "CODE", "place": "COMMUNE", "Tristate": "OUI|NON|INCONNU",
 }  # fmt: skip
 

@@ -216,6 +216,13 @@ class Length(NamedTuple):
         """The last day in time, included, counted from ``start`` (itself not counted)."""
         return _last_day(self, start)
 
+    @property
+    def told(self) -> str:
+        """« 2 ans », « 1 mois », « 21 jours »."""
+        years = "an" if self.years == 1 else "ans"
+        parts = ((self.years, years), (self.months, "mois"), (self.days, "jours"))
+        return " ".join(f"{count} {unit}" for count, unit in parts if count)
+
 
 @lru_cache(maxsize=65536)
 def _last_day(length: Length, start: PartialDate) -> PartialDate:

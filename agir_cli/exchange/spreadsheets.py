@@ -379,6 +379,7 @@ def _opened(stream: BinaryIO, file: str) -> CalamineWorkbook:
         ) from None
     try:
         with _guarded(file), _hushed():
+            _refuse_too_much(file, workbook_faults.too_much(stream))
             # calamine tells a locked file from a damaged one only where it has a path
             if workbook_faults.is_locked(stream):
                 raise _locked(file)
@@ -391,10 +392,17 @@ def _opened(stream: BinaryIO, file: str) -> CalamineWorkbook:
         raise _locked(file) from None
 
 
+def _refuse_too_much(file: str, why: str | None) -> None:
+    if why is not None:
+        raise RowsFailure(f"« {file} » ne peut pas être lu : {why}.", "Donnez un CSV du tableau.")
+
+
 def _cells_of(book: CalamineWorkbook, stream: BinaryIO, file: str, name: str) -> CalamineSheet:
     """The sheet ``name``. Raises ``RowsFailure`` if a cell is lost too far from the others."""
     with _guarded(file), _hushed():
-        corner = workbook_faults.far_cell(stream, book.sheet_names.index(name))
+        rank = book.sheet_names.index(name)
+        _refuse_too_much(f"{file} », feuille « {name}", workbook_faults.too_much(stream, rank))
+        corner = workbook_faults.far_cell(stream, rank)
         if corner:
             raise RowsFailure(
                 f"« {file} » : la feuille « {name} » s'étend jusqu'à la cellule {corner}, "

@@ -28,8 +28,8 @@ HEADER = [
 TOWNS = ("Nantes", "Saint-Nazaire", "44150 Ancenis", "Rezé", "LA ROCHE SUR YON", "Châteaubriant")
 STATUSES = ("Réfugié(e)", "réfugié", "PS", "Protection subsidiaire", "refugie", "Apatride")
 COUNTS = re.compile(
-    r"lus (\d+) = créés (\d+) \+ modifiés (\d+) \+ inchangés (\d+)"
-    r" \+ mis de côté (\d+) \+ rejetés (\d+)"
+    r"(\d+) lignes? lues? : créés (\d+), modifiés (\d+), inchangés (\d+),"
+    r" mis de côté (\d+), rejetés (\d+)"
 )
 
 

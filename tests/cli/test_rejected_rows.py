@@ -475,7 +475,7 @@ def test_a_totals_row_left_aside_is_said(team: Team, tmp_path: Path) -> None:
     rows = ("A-INVENTEE", "Awa", "1990", ""), ("Total", "1", "", "")
     answer = team("enroll", "--from", str(written(tmp_path / "s.csv", HEADER, *rows)))
     assert "ligne 3 : ligne de total, laissée de côté" in answer.err
-    assert "lus 1 = créés 1" in answer.err
+    assert "1 ligne lue : créés 1" in answer.err
 
 
 @pytest.mark.parametrize("title", ["Logement", "Hébergement à l'entrée", "Logement à la sortie"])

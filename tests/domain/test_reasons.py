@@ -110,6 +110,7 @@ SAID_BY_THE_WEBINAR = {
         "duree_entamee",
     },
     "admission": {"statut_non_concerne", "hors_territoire", "sans_besoin"},
+    "ouvertures": set(),  # a fact of `explain`, which no reason gives
     "process": {"cir_trop_ancien", "fiche_manquante", "diagnostic_non_signe"},
     "coherence": {
         "avant_etape", "diagnostic_manquant", "contrat_manquant", "etape_faite",
