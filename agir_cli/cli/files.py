@@ -17,6 +17,7 @@ from typing import Final, NamedTuple
 from agir_cli.cli.screen import french_stored, is_terminal, plain, plural, say, shell_line, tell
 from agir_cli.cli.session import Session, default_file, reading_for, visitor_of
 from agir_cli.domain.commands import Command, Enroll, field_names, required_names
+from agir_cli.domain.dossier import OF_A_SITUATION
 from agir_cli.domain.fields import FIELDS
 from agir_cli.domain.identity import NAMES
 from agir_cli.domain.reading import MENDED, PERSON_COLUMNS, mended
@@ -68,6 +69,8 @@ def import_file(session: Session, command: type[Command], options: FileOptions) 
     """Take a file through the rules of a command; the exit code (0, or 5 when rows stay out)."""
     names = dict.fromkeys((*field_names(command), *PERSON_COLUMNS))
     known = headings_of([name for name in names if name != "malgre"])
+    if command is Enroll:  # a list of dossiers has the situation of the entry under its own name
+        known |= {n: (*known[n], f"{n}_entree") for n in OF_A_SITUATION}
     with open_file(session, command, options, known, _label) as (table, matching, report):
         take = partial(import_rows, visitor_of(session), command, matching.columns)
 
@@ -195,6 +198,12 @@ def _check_header(
         raise _doubled([(label(name), titles) for name, titles in matching.doubled])
     free = {name: words for name, words in known.items() if name not in matching.columns}
     unknown = [" ".join(heading.split()) for heading in matching.unknown]  # as --map matches it too
+    own = _of_agir(unknown)
+    if own:
+        alone = command is Enroll and "date_contrat" not in known
+        others = " ; agir import reprend tout le parcours" if alone else ""
+        say(session, f"Colonnes d'agir laissées de côté : {len(own)} ({listed(own)}){others}.")
+        unknown = [heading for heading in unknown if heading not in own]
     if len(unknown) > _HINTED:
         say(session, f"{len(unknown)} colonnes ignorées (inconnues) : {listed(unknown)}")
     for line in unknown[:_HINTED]:
@@ -213,6 +222,15 @@ def _check_header(
             f"Colonnes lues : {', '.join(read) or 'aucune'}",
             'Une colonne s\'associe avec --map "Titre du fichier=champ".',
         )
+
+
+def _of_agir(unknown: Sequence[str]) -> list[str]:
+    """Those of these headings that `report dossiers` writes, and that are not read here."""
+    if not unknown:
+        return []
+    from agir_cli.reports.listing import EVERY
+
+    return [heading for heading in unknown if heading in EVERY]
 
 
 def _missing_columns(command: type[Command], present: frozenset[str]) -> list[str]:

@@ -108,9 +108,9 @@ def _known_columns() -> Mapping[str, Sequence[str]]:
     taken: set[str] = set()
     for name in wide_names():
         field = plain_name(name)
-        if field == name:
+        words = _ENDINGS.get(name.removeprefix(field))
+        if words is None:
             continue
-        words = _ENDINGS[name.removeprefix(field)]
         said = (FIELDS[field].label, *headings().get(field, ()))
         known[name] = tuple(
             f"{heading} {word}" for heading in said for word in words if "entrée" not in heading
