@@ -24,9 +24,9 @@ from agir_cli import __version__
 from agir_cli.cli import french
 from agir_cli.cli.endings import failure_of, flushed, kept, show_failure, steady_streams
 from agir_cli.cli.groups import Family, LazyGroup
-from agir_cli.cli.session import Session, open_session, session_of
+from agir_cli.cli.session import Session, open_session, paris_today, session_of
 from agir_cli.failures import AgirFailure, UsageFailure
-from agir_cli.store.waiting import on_waiting, patience
+from agir_cli.store.waiting import on_recording, on_waiting, patience
 
 COMMANDS: dict[str, Family] = {
     "enroll": Family("Admission", ".acts", "Inscrire une personne et ouvrir son dossier."),
@@ -119,6 +119,7 @@ def _open(ctx: click.Context, /, no_pager: bool, **given: Any) -> None:
         return
     ctx.obj = open_session(**given, pager=not no_pager)
     on_waiting(partial(_say_waiting, ctx.obj))
+    on_recording(partial(_say_the_day, ctx.obj))
 
 
 def _say_waiting(session: Session) -> None:
@@ -163,6 +164,19 @@ def run(arguments: Sequence[str]) -> int:
     except click.exceptions.Exit as asked:
         return asked.exit_code
     return result if isinstance(result, int) else 0
+
+
+def _say_the_day(session: Session) -> None:
+    """Say on which day a command writes, where it is not the real one: a variable may be left."""
+    from agir_cli.cli.screen import say, short_date
+
+    day, real = session.day, paris_today()
+    if day is not None and day != real:
+        say(
+            session,
+            f"Jour pris : {short_date(day)} (--today ou AGIR_TODAY) ; nous sommes le"
+            f" {short_date(real)}.",
+        )
 
 
 def _look_at_the_clock(ctx: click.Context) -> None:

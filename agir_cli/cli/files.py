@@ -14,7 +14,7 @@ from functools import partial
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from agir_cli.cli.screen import french_stored, is_terminal, plain, plural, say, shell_line, tell
+from agir_cli.cli.screen import is_terminal, plain, plural, say, shell_line, tell
 from agir_cli.cli.session import Session, default_file, reading_for, visitor_of
 from agir_cli.domain.commands import Command, Enroll, field_names, required_names
 from agir_cli.domain.dossier import OF_A_SITUATION
@@ -35,6 +35,7 @@ from agir_cli.exchange.rejects import EMPTY_IT, ORIGIN, STILL_UNREAD, UNREAD, Fa
 from agir_cli.exchange.rows import Row, listed, lost_accents
 from agir_cli.exchange.tables import OpenTable, open_table
 from agir_cli.failures import RowsFailure, UsageFailure, reason_of
+from agir_cli.reports.texts import french_text
 from agir_cli.usecases.households import file_mark
 from agir_cli.usecases.intake import Counts, Line, Source, Summary, Warned, import_rows
 
@@ -471,7 +472,7 @@ def tell_summary(
         say(session, f"Feuille pas lue : « {name} » ({rows} {plural(rows, 'ligne')}). Tapez :")
         _tell_command(session, command_again(session, options, again, sheet=name))
     if summary.known is not None:
-        day = french_stored(summary.known.recorded_at[:10])
+        day = french_text(summary.known.recorded_at[:10])
         say(session, f"Ce fichier est connu : importé le {day} par {summary.known.author}.")
     tell(_counted(counts), stream=sys.stderr)
     if counts.final:

@@ -10,7 +10,6 @@ from agir_cli.cli.groups import Commands, flag, option
 from agir_cli.cli.options import Given, made
 from agir_cli.cli.run_command import read_command, record
 from agir_cli.cli.screen import (
-    french_stored,
     is_terminal,
     plain,
     plural,
@@ -21,6 +20,7 @@ from agir_cli.domain import commands as c
 from agir_cli.domain.fields import FIELDS
 from agir_cli.domain.vocabulary import in_sentence
 from agir_cli.failures import AgirFailure, FileFailure, UsageFailure
+from agir_cli.reports.texts import french_text
 
 if TYPE_CHECKING:
     from agir_cli.cli.render import Printed
@@ -60,30 +60,12 @@ def list_pending(session: Session, printed: Printed) -> None:
       agir liaison list --format csv --output demandes.csv
     """
     from agir_cli.cli.render import show_rows
-    from agir_cli.reports.sheet import Data, Section, Sheet, columns
-    from agir_cli.usecases.listings import waiting
+    from agir_cli.reports.requests import sheet_of_pending
+    from agir_cli.store.file import consulting
 
     form = printed.form
-    to_send, for_ofii = waiting(visitor_of(session))
-    known = columns(
-        {"dossier": "Dossier", "nom": "Nom", "prenoms": "Prénoms", "date_fiche": "Fiche du",
-         "listing": "Listing", "date_envoi": "Envoyé le", "age_jours": "Âge (jours)"},
-        texts=("nom", "prenoms"), dates=("date_fiche", "date_envoi"), numbers=("age_jours",),
-    )  # fmt: skip
-    sections = [
-        Section(f"{title} : {len(found)}", known, [
-            (w.dossier, w.nom, w.prenoms, w.form_on, w.listing, w.sent_on, w.age_days)
-            for w in found
-        ])
-        for title, found in (
-            ("À transmettre à l'OFII", to_send), ("En attente de l'OFII", for_ofii),
-        )
-    ]  # fmt: skip
-    rows = [row for section in sections for row in section.rows]
-    sheet = Sheet(
-        title="Demandes en attente", sections=sections, data=Data(known, rows),
-        empty=["Aucune demande en attente."],
-    )  # fmt: skip
+    with consulting(session.db) as connection:
+        sheet = sheet_of_pending(connection, session.today)
     show_rows(session, sheet, form)
 
 
@@ -168,17 +150,12 @@ def _confirmed(listing: Listing) -> bool:
 def _show(session: Session, listing: Listing) -> None:
     """Show the requests that would leave."""
     from agir_cli.cli.render import Printed, show_rows
-    from agir_cli.reports.sheet import columns, one_list
+    from agir_cli.reports.sheet import columns_named, one_list
     from agir_cli.usecases.listings import COLUMNS
 
-    labels = {
-        "ligne": "Ligne", "dossier": "Dossier", "nom": "Nom", "prenoms": "Prénoms",
-        "date_cir": "CIR", "date_fiche": "Fiche du", "prescripteur": "Prescripteur",
-    }  # fmt: skip
-    known = columns(
-        labels, texts=("nom", "prenoms", "prescripteur"), dates=("date_cir", "date_fiche")
-    )
-    places = [COLUMNS.index(name) for name in labels]
+    names = ("ligne", "dossier", "nom", "prenoms", "date_cir", "date_fiche", "prescripteur")
+    known = columns_named(names, date_cir="CIR")
+    places = [COLUMNS.index(name) for name in names]
     rows = [tuple(row[place] for place in places) for row in listing.rows]
     show_rows(session, one_list(_named(listing), known, rows), Printed().form, titled=True)
 
@@ -195,12 +172,12 @@ def _say_context(session: Session, listing: Listing) -> None:
             say(session, f"Ne part pas : {held.dossier}, il manque : {what}.")
             say(session, f"          agir enroll --dossier {held.dossier} {options}")
         else:
-            day = french_stored(held.form_on)
+            day = french_text(held.form_on)
             say(session, f"Ne part pas : {held.dossier}, sa fiche est d'un jour à venir ({day}).")
     _say_later_forms(session, listing)
     since = listing.since
     if since is not None:
-        last = f"listing n° {since.number} ({french_stored(since.sent_on)})"
+        last = f"listing n° {since.number} ({french_text(since.sent_on)})"
         answers = f"{since.answered} {plural(since.answered, 'réponse')} de l'OFII sur lui"
         say(session, f"Depuis le {last} : {answers} ; {since.waiting} en attente en tout.")
         for reference, number, told in since.changed[:_NAMED]:
@@ -217,7 +194,7 @@ def _say_later_forms(session: Session, listing: Listing) -> None:
     later = [row for row in listing.rows if row[on].lstrip("[")[:7] > listing.month]
     if later:
         are = "fiches sont datées" if len(later) > 1 else "fiche est datée"
-        first = [f"{row[place]} ({french_stored(row[on])})" for row in later[:_NAMED]]
+        first = [f"{row[place]} ({french_text(row[on])})" for row in later[:_NAMED]]
         told = ", ".join(first) + (", …" if len(later) > _NAMED else "")
         say(session, f"À noter : {len(later)} {are} d'après ce mois : {told}.")
         say(session, "          Transmises avec ce listing : rien n'attend le suivant.")

@@ -64,27 +64,37 @@ def confirm_final(
 ) -> None:
     """Show whom a final act touches, and want the reference typed again (or ``--yes``).
 
-    What a rule refuses is refused before anything is asked.
+    What a rule refuses is refused before anything is asked, and what is to be noted said before.
     """
     if yes:
         return
-    if not (is_terminal(sys.stdin) and is_terminal(sys.stderr)):
-        raise UsageFailure(
-            "Cet acte est définitif : il demande un terminal, ou --yes dans un script.",
-            "Rien n'a été enregistré.",
-        )
-    from agir_cli.domain.dates import from_edtf
-    from agir_cli.usecases import consult
-
+    want_a_terminal("Cet acte est définitif")
     outcome = rehearse(visitor_of(session), command)
     if isinstance(outcome, NotDone):
         raise not_done(outcome.findings)
+    noted = [f"À noter : {each.sentence}{_fact(each)}" for each in outcome.warnings]
+    confirm_by_reference(session, reference, consequence, *noted)
+
+
+def want_a_terminal(what: str) -> None:
+    """Raise `UsageFailure` where nobody can be asked: a script says ``--yes``."""
+    if not (is_terminal(sys.stdin) and is_terminal(sys.stderr)):
+        raise UsageFailure(
+            f"{what} : il faut un terminal, ou --yes dans un script.", "Rien n'a été enregistré."
+        )
+
+
+def confirm_by_reference(session: Session, reference: str, *consequences: str) -> None:
+    """Show whose right an act ends or reopens, and want the reference typed again."""
+    from agir_cli.domain.dates import from_edtf
+    from agir_cli.usecases import consult
+
     found = consult.record(visitor_of(session), reference)
     born = found.person.get("date_naissance")
     names = (found.person.get("nom"), found.person.get("prenoms"))
     birth = f", né(e) {french_on(from_edtf(born))}" if born else ""
     name = " ".join(filter(None, names))
-    tell(f"{found.reference} — {name}{birth}", consequence, stream=sys.stderr)
+    tell(f"{found.reference} — {name}{birth}", *consequences, stream=sys.stderr)
     print(f"Retapez la référence ({found.reference}) pour confirmer : ", end="", file=sys.stderr)
     sys.stderr.flush()
     if sys.stdin.readline().strip().upper() != found.reference:

@@ -65,7 +65,7 @@ def visitor_of(session: Session) -> Visitor:
     """Who works on which file, and on which day."""
     from agir_cli.usecases.ledger import Visitor
 
-    return Visitor(session.db, session.today, session.author, session.site)
+    return Visitor(session.db, session.today, session.author, session.site, paris_today())
 
 
 def reading_for(session: Session) -> Reading:

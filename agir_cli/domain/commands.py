@@ -205,6 +205,8 @@ class Close(Command, verb="close", day="date_cloture"):
     detail_logement: w.HousingDetail | None = None
     situation_professionnelle: w.Work | None = None
     niveau_francais: w.French | None = None
+    emploi_durable: w.Tristate | None = None
+    logement_perenne: w.Tristate | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -229,6 +231,8 @@ class SetSituation(Command, verb="situation set", day="date_situation"):
     detail_logement: w.HousingDetail | None = None
     situation_professionnelle: w.Work | None = None
     niveau_francais: w.French | None = None
+    emploi_durable: w.Tristate | None = None
+    logement_perenne: w.Tristate | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

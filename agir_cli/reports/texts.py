@@ -76,6 +76,11 @@ def weekday_date(day: date) -> str:
     return f"{_WEEKDAYS[day.weekday()]} {short_date(day)}"
 
 
+def full_name(nom: str | None, prenoms: str | None) -> str:
+    """« DIALLO Awa »; « (identité effacée) » once nothing is left of it."""
+    return " ".join(part for part in (nom, prenoms) if part) or "(identité effacée)"
+
+
 # --- numbers -----------------------------------------------------------------------------
 
 

@@ -1,9 +1,9 @@
-"""The monthly listings of liaison requests: what waits, what was sent."""
+"""The monthly listings of liaison requests: what is to be sent, what was."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from agir_cli.store.driver import Connection
@@ -12,43 +12,24 @@ from agir_cli.store.settings import keep_number, next_numbers
 _COUNTER = "listing"
 
 
-class Request(NamedTuple):
-    """A liaison request that waits; ``since`` is the first day it may have waited from, or ""."""
-
-    id: str
-    dossier: str
-    nom: str
-    prenoms: str
-    form_on: str
-    sent_on: str
-    listing: str
-    since: str
+def to_send(connection: Connection) -> list[str]:
+    """The dossiers (ids) whose request no listing has carried yet, oldest first."""
+    query = (
+        "SELECT d.id FROM spans AS s JOIN dossiers AS d ON d.id = s.dossier"
+        " WHERE s.nature = 'liaison' AND s.fin_max IS NULL AND s.cause = 'fiche'"
+        " ORDER BY s.depart_min, d.dossier"
+    )
+    return [row[0] for row in connection.execute(query)]
 
 
-_PENDING = (
-    "SELECT d.id, d.dossier, coalesce(p.nom, ''), coalesce(p.prenoms, ''),"
-    " coalesce(d.date_fiche, ''), coalesce(d.date_envoi, ''), coalesce(d.listing, ''),"
-    " coalesce(s.depart_min, '')"
-    " FROM spans s JOIN dossiers d ON d.id = s.dossier LEFT JOIN people p ON p.id = d.personne"
-    " WHERE s.nature = 'liaison' AND s.fin_max IS NULL AND s.cause = ?"
-    " ORDER BY s.depart_min, d.dossier"
-)
-
-
-def to_send(connection: Connection) -> list[Request]:
-    """The requests that no listing has carried yet, oldest first."""
-    return list(_pending(connection, "fiche"))
-
-
-def unanswered(connection: Connection) -> list[Request]:
-    """The requests that wait for OFII, oldest first."""
-    return list(_pending(connection, "listing"))
-
-
-def _pending(connection: Connection, cause: str) -> Iterator[Request]:
-    for row in connection.execute(_PENDING, (cause,)):
-        found = Request(*row)
-        yield found._replace(listing=str(found.listing))
+def unanswered(connection: Connection) -> dict[str, int]:
+    """The dossiers (ids) that wait for OFII, oldest first, with the listing that carried each."""
+    query = (
+        "SELECT d.id, d.listing FROM spans AS s JOIN dossiers AS d ON d.id = s.dossier"
+        " WHERE s.nature = 'liaison' AND s.fin_max IS NULL AND s.cause = 'listing'"
+        " ORDER BY s.depart_min, d.dossier"
+    )
+    return {row[0]: int(row[1]) for row in connection.execute(query)}
 
 
 def next_listing(connection: Connection) -> int:

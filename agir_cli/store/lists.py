@@ -88,9 +88,9 @@ DOSSIER_COLUMNS: dict[str, str] = {
     "motif": _TEXT,
     "echeance_diagnostic": _TEXT,
     "echeance_contrat": _TEXT,
+    "droit_depuis": _TEXT,
     "fin_au_plus_tard": _TEXT,
     "definitif": "TEXT NOT NULL",
-    "droit_depuis": _TEXT,
     "eligible": "TEXT NOT NULL",
     "a_completer": _TEXT,
     "regle": _TEXT,
@@ -101,6 +101,7 @@ DOSSIER_COLUMNS: dict[str, str] = {
     "diagnostic_max": _TEXT,
     "commission_min": _TEXT,
     "commission_max": _TEXT,
+    "designation_max": _TEXT,  # of the last decision, where a commission has decided again
     "contrat_min": _TEXT,
     "contrat_max": _TEXT,
     "cloture_min": _TEXT,
@@ -137,6 +138,8 @@ CREATE TABLE situations (
     detail_logement TEXT,
     situation_professionnelle TEXT,
     niveau_francais TEXT,
+    emploi_durable TEXT,
+    logement_perenne TEXT,
     PRIMARY KEY (dossier, rang)
 ) STRICT, WITHOUT ROWID
 """

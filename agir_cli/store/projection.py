@@ -198,6 +198,9 @@ def _process(said: Columns) -> Columns:
         columns["modalite"] = codes(_of(made, "modalite"))
         for name in ("bassin_de_vie", "referent", "second_referent"):
             columns[name] = _of(made, name)
+        columns["designation_max"] = [
+            bounds(every[-1].on)[1] if len(every) > 1 else None for every in said["commissions"]
+        ]
     if any(said["contract"]):
         columns |= _dated("contrat", said["contract"])
     if any(said["situations"]):

@@ -136,6 +136,17 @@ def load_offices() -> tuple[Office, ...]:
     return tuple(Office(*row[:4]) for row in _rows("offices.csv"))
 
 
+@cache
+def load_openings() -> Mapping[str, str]:
+    """The day on which a bureau AGIR opens (ISO), "" where none is told; those open have none."""
+    return {
+        row[0]: row[12] for row in _rows("offices.csv") if row[12] or row[11] not in _OPEN_UNDATED
+    }
+
+
+_OPEN_UNDATED = ("ouvert", "operationnelle")
+
+
 def _rows(name: str) -> list[list[str]]:
     with data_file(name).open(encoding="utf-8", newline="") as file:
         rows = csv.reader(file)

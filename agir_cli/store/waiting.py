@@ -1,4 +1,4 @@
-"""Waiting for another command to leave the file: how long, and telling who waits."""
+"""What the command line is told of the file: that it is written to, that another command has it."""
 
 from __future__ import annotations
 
@@ -33,6 +33,21 @@ def on_waiting(told: Callable[[], object] | None) -> None:
     """Have this called, once a wait, when a command waits for another to leave the file."""
     global _tell
     _tell = told
+
+
+_begins: Callable[[], object] | None = None
+
+
+def on_recording(told: Callable[[], object] | None) -> None:
+    """Have this called when a command begins to write to a team's file."""
+    global _begins
+    _begins = told
+
+
+def recording_begins() -> None:
+    """Tell the command line that this command writes."""
+    if _begins is not None:
+        _begins()
 
 
 def patiently(connection: sqlite3.Connection, work: Callable[[], T]) -> T:

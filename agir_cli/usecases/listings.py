@@ -14,7 +14,7 @@ from agir_cli.domain.decisions.liaison import send_listing
 from agir_cli.domain.decisions.ofii import pending
 from agir_cli.domain.fields import change_told
 from agir_cli.domain.vocabulary import Status
-from agir_cli.failures import NotFoundFailure
+from agir_cli.failures import NotFoundFailure, UsageFailure
 from agir_cli.store import listings, people, settings
 from agir_cli.store.batches import Batch, keep_batch
 from agir_cli.store.file import consulting
@@ -62,36 +62,11 @@ class Listing(NamedTuple):
     batch: str = ""
 
 
-class Waiting(NamedTuple):
-    """A liaison request that waits: to be sent, or for OFII's answer."""
-
-    dossier: str
-    nom: str
-    prenoms: str
-    form_on: str
-    sent_on: str
-    listing: str
-    age_days: int
-
-
-def waiting(visitor: Visitor) -> tuple[list[Waiting], list[Waiting]]:
-    """The requests to be sent, and those that wait for OFII, oldest first."""
-    with consulting(visitor.path) as connection:
-        found = listings.to_send(connection), listings.unanswered(connection)
-    to_send, unanswered = ([_aged(each, visitor.today) for each in part] for part in found)
-    return to_send, unanswered
-
-
-def _aged(each: listings.Request, today: date) -> Waiting:
-    age = (today - date.fromisoformat(each.since)).days if each.since else 0
-    return Waiting(*each[1:-1], age)
-
-
 def look(visitor: Visitor, month: str, on: date) -> Listing:
     """The listing that `send` would number, with nothing recorded; without rows when none would."""
     with consulting(visitor.path) as connection:
         rulebook = settings.rulebook_of(connection)
-        ledger = Ledger(connection, rulebook, visitor.today, Stamp(visitor.author, "", ""))
+        ledger = Ledger(connection, rulebook, visitor.acting_day, Stamp(visitor.author, "", ""))
         return _listing(ledger, month, on)[0]
 
 
@@ -124,18 +99,21 @@ Rows = list[tuple[str, tuple[str, ...]]]
 
 def _listing(ledger: Ledger, month: str, on: date) -> tuple[Listing, Rows]:
     """The listing of a day, and its rows with their dossiers (ids)."""
+    if on > ledger.context.today:
+        raise UsageFailure("Un listing ne part pas un jour à venir : vérifiez la date.")
     number = listings.next_listing(ledger.connection)
     rows: Rows = []
     held: list[HeldBack] = []
-    for id_, reference, *_ in listings.to_send(ledger.connection):
-        request = pending(ledger.state(id_))
+    for id_ in listings.to_send(ledger.connection):
+        state = ledger.state(id_)
+        request = pending(state)
         if request is None or request.sent_on is not None:
             continue
         row = _row(ledger, id_, number, len(rows) + 1)
         missing = _missing(row)
         if missing or (request.on is not None and request.on.earliest > on):
             form = edtf(request.on) if request.on else ""
-            held.append(HeldBack(reference, form, missing))
+            held.append(HeldBack(state.reference, form, missing))
         else:
             rows.append((id_, row))
     said = tuple(row for _, row in rows)
@@ -161,10 +139,10 @@ def _since_last(ledger: Ledger) -> SinceLast | None:
     if kept is None:
         return None
     _, sent_on, contents = kept
-    waits = {each.id: each for each in listings.unanswered(ledger.connection)}
+    waits = listings.unanswered(ledger.connection)
     changed: list[tuple[str, int, str]] = []
     for dossier, listing, line, content in listings.rows_of(ledger.connection, waits):
-        if content is None or waits[dossier].listing != str(listing):
+        if content is None or waits[dossier] != listing:
             continue
         was, now = json.loads(content), _row(ledger, dossier, listing, line)
         told = [
@@ -172,8 +150,8 @@ def _since_last(ledger: Ledger) -> SinceLast | None:
             for name, before, after in zip(COLUMNS[3:], was[3:], now[3:], strict=True)
             if before != after
         ]
-        changed += [(waits[dossier].dossier, listing, each) for each in told]
-    still = sum(each.listing == str(number) for each in waits.values())
+        changed += [(now[2], listing, each) for each in told]
+    still = sum(listing == number for listing in waits.values())
     return SinceLast(number, sent_on, len(contents) - still, len(waits), tuple(changed))
 
 

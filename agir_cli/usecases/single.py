@@ -8,9 +8,11 @@ from agir_cli.domain.commands import Command, Enroll
 from agir_cli.domain.dates import PartialDate
 from agir_cli.domain.deadlines import Span, spans, support_ends_by
 from agir_cli.domain.decisions.common import Accepted, Refused
-from agir_cli.domain.decisions.correction import correct, in_order_recorded
+from agir_cli.domain.decisions.correction import correct, in_order_recorded, reopens
 from agir_cli.domain.dossier import Dossier
 from agir_cli.domain.eligibility import Assessment, assess
+from agir_cli.domain.events import Event
+from agir_cli.domain.folding import foretold
 from agir_cli.domain.reasons import Finding, finding
 from agir_cli.domain.route import stage
 from agir_cli.domain.rules import Rulebook
@@ -73,7 +75,7 @@ def rehearse(visitor: Visitor, command: Command, distinct: tuple[str, ...] = ())
     """What a command would come to, with nothing written: asked before a person is asked."""
     with consulting(visitor.path) as connection:
         rulebook = settings.rulebook_of(connection)
-        ledger = Ledger(connection, rulebook, visitor.today, Stamp(visitor.author, "", ""))
+        ledger = Ledger(connection, rulebook, visitor.acting_day, Stamp(visitor.author, "", ""))
         return _perform(ledger, command, distinct)
 
 
@@ -108,6 +110,23 @@ def correct_event(
         outcome = ledger.row(lambda: _corrected(ledger, dossier, state, decision))
         standing = standing_of(ledger.state(dossier), ledger.context.rulebook)
     return Receipt(outcome, standing if isinstance(outcome, Done) else None)
+
+
+def lifted_end(
+    visitor: Visitor, text: str, number: int, on: PartialDate | None, reason: str
+) -> Event | None:
+    """The event of the definitive end that correcting this one would take away, if it would."""
+    with consulting(visitor.path) as connection:
+        rulebook = settings.rulebook_of(connection)
+        ledger = Ledger(connection, rulebook, visitor.acting_day, Stamp(visitor.author, "", ""))
+        dossier = find_one(connection, text)
+        state, events = ledger.state(dossier), ledger.events(dossier)
+        event = dict(in_order_recorded(events)).get(number)
+        if event is None or state.closing is None:
+            return None
+        decision = correct(events, event, number, on, reason, ledger.context)
+        after = foretold(dossier, events, getattr(decision, "drafts", ()))
+        return event if reopens(state, after, rulebook) else None
 
 
 def _corrected(ledger: Ledger, dossier: str, before: Dossier, decision: Accepted) -> Outcome:

@@ -17,6 +17,7 @@ from agir_cli.store.reference import load_offices
 from agir_cli.store.rulebook import line_of, rule_files, rule_set, rulebook
 from agir_cli.store.soundness import (
     Difference,
+    acts_to_come,
     ahead_of_the_clock,
     build_differences,
     file_differences,
@@ -63,6 +64,7 @@ def _every_difference(connection: Connection, path: Path) -> Iterator[Difference
     yield from journal_gaps(connection)
     yield from list_differences(connection, settings.rulebook_of(connection))
     yield from person_differences(connection)
+    yield from acts_to_come(connection)
 
 
 def rebuild(visitor: Visitor) -> int:

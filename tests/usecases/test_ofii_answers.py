@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 
 from agir_cli.domain import commands as c
+from agir_cli.reports.requests import AT_OFII, pending, requests
+from agir_cli.store.file import consulting
 from agir_cli.usecases import listings
 from tests.usecases.filing import TODAY, File
 
@@ -98,10 +100,10 @@ def test_an_answer_that_fits_nobody_is_rejected(file: File, who: str, code: str)
 def test_unanswered_lines_wait_and_age(file: File) -> None:
     file.brings(c.DecideLiaison, f"{HEAD}\n1;3;;;;;;{YES}")
     later = file.visitor._replace(today=TODAY.replace(month=11))
-    to_send, waiting = listings.waiting(later)
-    assert not to_send
-    assert [(w.dossier, w.age_days) for w in waiting] == [
-        ("44-0001", 31), ("44-0002", 31), ("44-0004", 31),
+    with consulting(later.path) as connection:
+        waiting = pending(requests(connection, later.today))
+    assert [(w.situation, w.dossier, w.age_jours) for w in waiting] == [
+        (AT_OFII, "44-0001", 31), (AT_OFII, "44-0002", 31), (AT_OFII, "44-0004", 31),
     ]  # fmt: skip
 
 

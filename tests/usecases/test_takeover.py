@@ -56,9 +56,9 @@ def test_a_row_becomes_the_acts_of_the_process_in_their_order(file: File) -> Non
         " FROM dossiers ORDER BY dossier"
     )
     assert found == [
-        ("44-0001", "accompagnement", "insee:44109", "emploi_formation", "2023-03-01",
+        ("44-0001", "accompagnement", "insee:44109", None, "2023-03-01",
          "R001", "non"),
-        ("44-0002", "clos", "insee:44184", "droit_logement", None, "R001", "oui"),
+        ("44-0002", "clos", "insee:44184", None, None, "R001", "oui"),
     ]  # fmt: skip
     assert file.rows("SELECT nationalite FROM people ORDER BY nom") == [("GIN",), ("AFG",)]
     assert not file.faults()
