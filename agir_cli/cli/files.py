@@ -64,6 +64,8 @@ class FileOptions(NamedTuple):
     use_map: str | None = None
     yes: bool = False
     blank: str | None = None
+    overwrite: bool | None = None
+    """Whether the rejects may replace a file; ``None`` where nothing asks."""
 
 
 def import_file(session: Session, command: type[Command], options: FileOptions) -> int:
@@ -178,7 +180,8 @@ def open_file(
         report = ImportReport(session, table, matching)
         if options.rejects:
             mark = file_mark(source_of(table).digest) if "menage" in matching.columns else ""
-            report.rejects = stack.enter_context(Rejects(options.rejects, table, mark))
+            rejects = Rejects(options.rejects, table, mark, overwrite=options.overwrite)
+            report.rejects = stack.enter_context(rejects)
         yield table, matching, report
 
 

@@ -44,6 +44,7 @@ def import_(
     mapping: tuple[str, ...] = MAPPING,
     save_map: str | None = option("NOM", "Garder ces titres sous un nom."),
     use_map: str | None = option("NOM", "Reprendre des titres gardés."),
+    overwrite: bool = flag("Remplacer le fichier de --rejects s'il existe."),
 ) -> int:
     """Reprendre le tableau d'une équipe : une ligne par personne, tout son parcours.
 
@@ -57,7 +58,7 @@ def import_(
       agir import suivi.csv --map "N° OFPRA=" --map "Suivi par=referent"
     """
     named = (source, rejects, dry_run, keep_going, sheet, mapping, save_map, use_map)
-    return import_wide(session, FileOptions(*named))
+    return import_wide(session, FileOptions(*named, overwrite=overwrite))
 
 
 def import_wide(session: Session, options: FileOptions) -> int:
