@@ -144,10 +144,11 @@ _ALSO = (
 def _others(found: Record, told: Collection[str]) -> Iterator[tuple[str, str]]:
     """The columns of the list that no line has said; nothing twice."""
     for name in _ALSO:
-        text, label = found.listed.get(name), heading_of(name)
+        text = found.listed.get(name)
+        label = FIELDS[name].label if name in FIELDS else heading_of(name)
         now = found.listed.get(f"{name.removesuffix('_entree')}_actuelle")
         if text and label not in told and text != now:
-            yield label, shown(name, text)
+            yield label, found.offices.get(text, text) if name == "bureau" else shown(name, text)
     if found.words.get("etape"):
         yield "Dernière étape", found.words["etape"]
 
