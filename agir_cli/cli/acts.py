@@ -162,7 +162,12 @@ def _show_loads(session: Session, form: Form) -> None:
     from agir_cli.usecases.consult import loads
 
     known = columns_named(("code", "referent", "dossiers_ouverts"))
-    sheet = one_list("Charge des référents", known, loads(visitor_of(session)))
+    nobody = [
+        "Aucun référent n'est encore connu de ce fichier.",
+        "Il le devient avec : agir assign REF --on JOUR --referent NOM",
+    ]
+    rows = loads(visitor_of(session))
+    sheet = one_list("Charge des référents", known, rows, empty=nobody)
     show_rows(session, sheet, form, titled=True)
 
 

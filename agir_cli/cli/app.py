@@ -25,8 +25,9 @@ from agir_cli.cli import french
 from agir_cli.cli.endings import failure_of, flushed, kept, show_failure, steady_streams
 from agir_cli.cli.groups import Family, LazyGroup
 from agir_cli.cli.session import Session, open_session, paris_today, session_of
+from agir_cli.drafts import clear
 from agir_cli.failures import AgirFailure, UsageFailure
-from agir_cli.store.waiting import on_recording, on_waiting, patience
+from agir_cli.store.waiting import on_notice, on_recording, on_waiting, patience
 
 COMMANDS: dict[str, Family] = {
     "enroll": Family("Admission", ".acts", "Inscrire une personne et ouvrir son dossier."),
@@ -41,10 +42,10 @@ COMMANDS: dict[str, Family] = {
     "show": Family("Lecture", ".lookup", "Montrer un dossier."),
     "today": Family("Lecture", ".today", "Le matin d'une équipe sur un écran."),
     "find": Family("Lecture", ".lookup", "Chercher un dossier par nom, numéro ou référence."),
-    "explain": Family("Lecture", ".explain", "Dire pourquoi : chaque critère et sa source."),
+    "explain": Family("Lecture", ".explain", "Dire pourquoi : délais, critères, sources."),
     "eligibility": Family("Lecture", ".explain", "Pré-vérifier sans rien enregistrer."),
     "report": Family("Lecture", ".report", "Retards, listes, totaux, frise d'un dossier."),
-    "rules": Family("Lecture", ".explain", "Montrer les règles appliquées et leurs sources."),
+    "rules": Family("Lecture", ".rules", "Montrer les règles appliquées et leurs sources."),
     "import": Family("Fichier", ".takeover", "Reprendre le tableau d'une équipe."),
     "batches": Family("Fichier", ".batches", "Lister les fichiers importés."),
     "undo": Family("Fichier", ".batches", "Annuler un fichier importé par erreur."),
@@ -120,6 +121,16 @@ def _open(ctx: click.Context, /, no_pager: bool, **given: Any) -> None:
     ctx.obj = open_session(**given, pager=not no_pager)
     on_waiting(partial(_say_waiting, ctx.obj))
     on_recording(partial(_say_the_day, ctx.obj))
+    on_notice(partial(_say_notice, ctx.obj))
+    for left in clear():
+        _say_notice(ctx.obj, f"brouillon d'une commande interrompue, effacé : {left}")
+
+
+def _say_notice(session: Session, sentence: str) -> None:
+    """Tell what was found about the file itself."""
+    from agir_cli.cli.screen import warn
+
+    warn(session, sentence)
 
 
 def _say_waiting(session: Session) -> None:

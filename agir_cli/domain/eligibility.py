@@ -243,6 +243,23 @@ def judged(state: Dossier, rulebook: Rulebook) -> Judged:
     return Judged(state, assess(state, rulebook))
 
 
+def known_facts(dossier: Dossier, rulebook: Rulebook) -> tuple[Answer, ...]:
+    """What the criteria look at, where no rule judges it: the facts, each answer *unknown*.
+
+    They are looked at with the rule of the nearest days, of which each names the criterion.
+    """
+    receipt, _ = received_by(dossier)
+    rules = rulebook.nearest(dossier.department, receipt)
+    day = receipt or PartialDate(rules.start, rules.start)
+    flags, way = rulebook.flags(day.earliest), route(dossier.cir, receipt, None)
+    case = _Case(dossier, rules, day, way, flags, rulebook)
+    answers = [_CRITERIA[name](case, rule) for name, rule in rules.criteria.items()]
+    if receipt is None:
+        answers = [answer for answer in answers if answer.criterion != "cir_year"]
+    told = f"{rules.title}, hors de ses dates : pour information"
+    return tuple([answer._replace(verdict=UNKNOWN, origin=told) for answer in answers])
+
+
 def _no_rule(dossier: Dossier, receipt: PartialDate | None) -> Answer:
     missing = () if receipt else ("date_orientation",)
     told = (

@@ -25,6 +25,14 @@ _ORIENTED: Final = (
     " sinon inscrivez-la à part : agir enroll --nom NOM --malgre MOTIF."
 )
 
+_STATUS: Final = "Vérifiez le statut sur le titre."
+_PLACES: Final = (
+    "Vérifiez domicile et résidence (deux faits distincts), ou adressez la personne à l'opérateur"
+    " AGIR de son département."
+)
+_NEEDS: Final = "Vérifiez les deux situations : il suffit que l'une manque."
+_SIGNED: Final = "Vérifiez la date de signature du CIR."
+
 PRECHECK = "pré-vérification : l'OFII décide"
 TOOL = "l'outil"
 OFII = "OFII"
@@ -45,6 +53,8 @@ class Reason(NamedTuple):
     """The remedy for a row."""
     new: str = ""
     """The remedy while the dossier is not open, on a command line too."""
+    check: str = ""
+    """Of a criterion: the fact to verify, whatever was decided since."""
 
 
 class Finding(NamedTuple):
@@ -117,28 +127,22 @@ def finding(
 _ALL = (
     # --- the criteria (pre-check) ---------------------------------------------------------
     Reason("statut_non_concerne", "Le statut n'ouvre pas droit à AGIR.", "admission",
-           "Vérifiez le statut sur le titre. Si l'OFII a orienté la personne, ajoutez"
-           " --orientation acceptee ; sinon --malgre MOTIF garde la demande.", PRECHECK,
-           row="Vérifiez le statut sur le titre." + _ORIENTED),
+           _STATUS + " Si l'OFII a orienté la personne, ajoutez --orientation acceptee ; sinon"
+           " --malgre MOTIF garde la demande.", PRECHECK, row=_STATUS + _ORIENTED, check=_STATUS),
     Reason("hors_territoire", "La personne n'est pas domiciliée et résidente dans un département"
            " où le programme est ouvert ce jour-là.", "admission",
-           "Vérifiez domicile et résidence (deux faits distincts), ou adressez la personne à"
-           " l'opérateur AGIR de son département. Si l'OFII a orienté : --orientation acceptee ;"
-           " sinon --malgre MOTIF.", PRECHECK,
-           row="Vérifiez domicile et résidence (deux faits distincts), ou adressez la"
-               " personne à l'opérateur AGIR de son département." + _ORIENTED),
+           _PLACES + " Si l'OFII a orienté : --orientation acceptee ; sinon --malgre MOTIF.",
+           PRECHECK, row=_PLACES + _ORIENTED, check=_PLACES),
     Reason("sans_besoin", "La personne a déjà un emploi durable et un logement pérenne.",
-           "admission", "Vérifiez les deux situations : il suffit que l'une manque. Si l'OFII a"
-           " orienté : --orientation acceptee ; sinon --malgre MOTIF.", PRECHECK,
-           row="Vérifiez les deux situations : il suffit que l'une manque." + _ORIENTED),
+           "admission", _NEEDS + " Si l'OFII a orienté : --orientation acceptee ; sinon --malgre"
+           " MOTIF.", PRECHECK, row=_NEEDS + _ORIENTED, check=_NEEDS),
     Reason("cir_trop_ancien", "Le CIR n'est ni de l'année de la demande (voie N) ni de l'année"
-           " d'avant (voie N-1).", "process", "Vérifiez la date de signature du CIR. L'OFII peut"
-           " déroger : enregistrez alors sa décision (--decision-ofii derogation"
-           " --date-decision JOUR) ; sinon --malgre MOTIF.", PRECHECK,
-           row="Vérifiez la date de signature du CIR. L'OFII peut déroger : écrivez alors"
-               " « derogation » dans une colonne « Décision de l'OFII », et sa date dans"
-               " « Décidé le ». Sinon inscrivez la personne à part : agir enroll --nom NOM"
-               " --malgre MOTIF."),
+           " d'avant (voie N-1).", "process", _SIGNED + " L'OFII peut déroger : enregistrez alors"
+           " sa décision (--decision-ofii derogation --date-decision JOUR) ; sinon --malgre MOTIF.",
+           PRECHECK,
+           row=_SIGNED + " L'OFII peut déroger : écrivez alors « derogation » dans une colonne"
+               " « Décision de l'OFII », et sa date dans « Décidé le ». Sinon inscrivez la personne"
+               " à part : agir enroll --nom NOM --malgre MOTIF.", check=_SIGNED),
     Reason("orientation_refusee", "La personne a décliné l'orientation.", "droit",
            "Ce n'est pas définitif ; si elle change d'avis, voie N : agir enroll --dossier"
            " {dossier} --orientation acceptee --date-orientation JOUR ; voie N-1, une nouvelle"
@@ -347,6 +351,13 @@ _ALL = (
            " n'est pas gardé.", "saisie", "Rien à faire."),
     Reason("agdref_forme", "Le numéro AGDREF compte d'ordinaire 10 chiffres (parfois 9) ; celui-ci"
            " est gardé tel quel.", "numero", "Vérifiez-le sur le titre de séjour."),
+    Reason("nom_a_partager", "« {valeur} » : rien ne dit où finit le nom.", "saisie",
+           "Écrivez le nom en capitales (KONATE Mariam), ou une virgule après lui ; pour toute la"
+           " colonne : --name-order nom-prenoms, ou prenoms-nom."),
+    Reason("numero_ecarte", "{champ} : ce qui est écrit n'est pas un numéro ; rien n'en est gardé.",
+           "numero", "Complétez-le quand il est connu."),
+    Reason("date_a_verifier", "{champ} à vérifier : {pourquoi}.", "saisie",
+           "Vérifiez la date sur le titre."),
     Reason("commission_manquante", "Aucune commission n'est enregistrée : le délai de trois"
            " semaines n'a pas couru.", "delais", "Si elle a eu lieu : agir assign {dossier}"
            " --on JOUR."),

@@ -354,7 +354,7 @@ def sheet(connection: Connection, asked: Asked, after: str, mask: int | None = N
     found = figures(connection, asked, mask)
     day = weekday_date(asked.selection.day)
     said = [] if found.judged != 0 else [
-        f"Aucun dossier n'est assez ancien au {day} avec ces filtres.",
+        f"Aucun dossier n'est assez ancien au {day}{asked.selection.filters.told}.",
         "Pour juger plus tôt : --after 6m",
     ]  # fmt: skip
     return Sheet(

@@ -41,6 +41,11 @@ class Filters(NamedTuple):
     priority: str | None = None
     mode: str | None = None
 
+    @property
+    def told(self) -> str:
+        """« avec ces filtres » at the end of a sentence, where one was asked for."""
+        return "" if all(value is None for value in self) else " avec ces filtres"
+
 
 EVERYONE = Filters()
 

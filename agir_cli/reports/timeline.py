@@ -33,7 +33,7 @@ from agir_cli.domain.route import stage
 from agir_cli.domain.rules import Clocks, Rulebook
 from agir_cli.domain.vocabulary import Domain, Nature
 from agir_cli.reports.sheet import Data, Section, Sheet, columns_named
-from agir_cli.reports.texts import french_due, full_name, weekday_date
+from agir_cli.reports.texts import french_due, full_name, overdue_told, weekday_date
 
 if TYPE_CHECKING:
     from agir_cli.store.driver import Connection
@@ -413,8 +413,7 @@ def _proper(state: Dossier, span: Span) -> bool:
 def _running(span: Span, day: date) -> str:
     how = late(span, day)
     if how is not None:
-        told = _days(how.days, how.days)
-        return f"EN RETARD de {told}" if how.certain else f"peut-être en retard de {told}"
+        return overdue_told(how.days, certain=how.certain)
     assert span.due is not None
     left = _days((span.due.earliest - day).days, (span.due.latest - day).days)
     return f"encore {left}" if span.due.latest > day else "dernier jour aujourd'hui"

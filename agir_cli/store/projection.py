@@ -162,6 +162,7 @@ def admitted_on(d: Dossier) -> PartialDate | None:
 
 def _admission(states: Sequence[Dossier], said: Columns) -> Columns:
     columns: Columns = {"date_cir": texts(edtf, said["cir"])}
+    columns["ouvert_max"] = [on and on.latest.isoformat() for on in said["opened_on"]]
     columns |= both_bounds("admis", map(admitted_on, states))
     if any(said["orientation"]):
         columns["orientation"] = codes(_of(said["orientation"], "outcome"))

@@ -17,6 +17,9 @@ DEPARTMENTS = "departement"
 """Those the file was made for: « 44 », « 44,85 »."""
 DEMONSTRATION_DAY = "jour_de_demonstration"
 REOPENED = "rouvert:"
+DEMONSTRATION_AUTHOR = "démonstration"
+MOST = 10**9
+"""More than any office will ever number."""
 
 
 def settings(connection: Connection) -> dict[str, str]:
@@ -115,9 +118,18 @@ def starting_contract_at(book: Rulebook, start_event: str) -> Rulebook:
 
 
 def next_numbers(connection: Connection, name: str) -> int:
-    """The last number given under a name; 0 when none was."""
+    """The last number given under a name; 0 when none was.
+
+    Raises `FileFailure` (exit 7) for one that this program cannot have given.
+    """
     row = connection.execute("SELECT last FROM counters WHERE name = ?", (name,)).fetchone()
-    return int(row[0]) if row else 0
+    last = int(row[0]) if row else 0
+    if not 0 <= last < MOST:
+        raise FileFailure(
+            f"Le compteur « {name} » du fichier dit {last} : aucun numéro ne peut suivre.",
+            "Un autre programme l'a changé : reprenez la dernière sauvegarde.",
+        )
+    return last
 
 
 def keep_number(connection: Connection, name: str, last: int) -> None:

@@ -45,10 +45,11 @@ def record(visitor: Visitor, text: str) -> Record:
     """The dossier that a text means. Raises `NotFoundFailure` with the candidates."""
     with consulting(visitor.path) as connection:
         dossier = find_one(connection, text)
-        return _record(connection, dossier)
+        return record_of(connection, dossier)
 
 
-def _record(connection: Connection, dossier: str) -> Record:
+def record_of(connection: Connection, dossier: str) -> Record:
+    """The same of a dossier by its id."""
     events = journal.load(connection, [dossier], words=True)[dossier]
     state = fold(events)
     found = people.person_of(connection, dossier)

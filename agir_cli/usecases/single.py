@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import NamedTuple
 
 from agir_cli.domain.commands import Command, Enroll
@@ -41,6 +42,16 @@ class Standing(NamedTuple):
     def running(self) -> tuple[Span, ...]:
         """The clocks and waits that have not ended."""
         return tuple(span for span in self.spans if span.end is None)
+
+    def term_reached(self, day: date) -> bool:
+        """Whether the two years were over for certain by a day, and before a final end.
+
+        After an end that is not final they run on, in another dossier.
+        """
+        if self.ends_by is None:
+            return False
+        closed = self.state.closing.on if self.state.closing and self.final else None
+        return self.ends_by.latest < (closed.earliest if closed else day)
 
 
 class Receipt(NamedTuple):

@@ -61,6 +61,7 @@ def take_over(
     told: Told,
     keep_going: bool = False,
     dry_run: bool = False,
+    erasers: Sequence[str] = (),
     progress: Callable[[int], None] | None = None,
     again: Iterable[Line] = (),
 ) -> Summary:
@@ -72,7 +73,7 @@ def take_over(
     lines, to be looked through first.
     """
     tally = Tally(turned, warned)
-    reader = WideReader(columns, reading)
+    reader = WideReader(columns, reading, erasers)
 
     def read(cells: Sequence[str]) -> WideRow | list[Finding]:
         said, left = reader.said_once(cells)
@@ -169,6 +170,12 @@ def _acts(
     for command in row.acts:
         if first.status != "cree" and _stands(ledger.state(first.dossier), command):
             continue
+        told = dated_act(command)
+        if command is row.designated:
+            told = told.replace(act_name(command), "référent désigné", 1)
+            known = ledger.state(first.dossier).assignment
+            if known is not None:  # its day is only bounded: what is known of it counts
+                command = replace(row.designated, date_commission=known.on)
         outcome = act(ledger, first.dossier, command)
         if isinstance(outcome, NotDone):
             refusals += _refusals(outcome, command, refused, first)
@@ -176,7 +183,7 @@ def _acts(
             continue
         warnings += outcome.warnings
         if outcome.status == "modifie":
-            said.append(dated_act(command))
+            said.append(told)
             status = "modifie" if status == "inchange" else status
     judged = _judged(ledger, first, row)
     if isinstance(judged, NotDone):
@@ -249,7 +256,7 @@ def _refusals(
 
 
 # What has happened since is in the same row, or is for the reports to say.
-_NOT_WORTH = frozenset({"rendez_vous_passe", "delai_depasse"})
+_NOT_WORTH = frozenset({"rendez_vous_passe", "delai_depasse", "rdv_hors_delai", "creneau_partage"})
 _ANSWERED = "fiche_deja_admise"
 """A form that will not be sent: nothing to note where OFII's answer to it is in the row."""
 
@@ -257,5 +264,5 @@ _ANSWERED = "fiche_deja_admise"
 def _worth(warnings: Iterable[Finding], row: WideRow) -> tuple[Finding, ...]:
     answered = any(isinstance(act, c.DecideLiaison) for act in row.acts)
     idle = _NOT_WORTH | {_ANSWERED} if answered else _NOT_WORTH
-    kept = {f.code: f for f in warnings if f.code not in idle}
+    kept = {(f.code, f.field, f.values.get("champs")): f for f in warnings if f.code not in idle}
     return tuple(kept.values())

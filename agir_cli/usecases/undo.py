@@ -22,7 +22,7 @@ from agir_cli.failures import NotFoundFailure, UsageFailure
 from agir_cli.store import batches, journal
 from agir_cli.store.batches import Batch, Renewed
 from agir_cli.store.driver import Connection
-from agir_cli.store.file import consulting
+from agir_cli.store.file import apart, consulting
 from agir_cli.store.listings import remove_listing
 from agir_cli.store.lookup import Candidate, dossiers
 from agir_cli.store.settings import reopened_as, rulebook_of, set_setting
@@ -71,7 +71,7 @@ def imports(visitor: Visitor) -> list[Batch]:
 
 def look(visitor: Visitor, text: str) -> Undoing:
     """What undoing the import ``text`` would do. Raises `NotFoundFailure`."""
-    with consulting(visitor.path) as connection:
+    with apart(visitor.path) as connection:
         batch = batches.one_batch(connection, text)
         return Undoing(batch, _fates(plan(connection, batch)), False)
 

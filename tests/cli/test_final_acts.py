@@ -173,7 +173,7 @@ def test_the_letter_says_what_was_decided_by_whom_and_whom_to_ask(team: Team) ->
         ("non_eligible", "une nouvelle demande peut"),
         ("erreur", "Vous n'avez rien à faire"),
         ("sans_suite", "votre demande peut être"),
-        ("arret_structure", "dites-le : l'équipe vérifie"),
+        ("arret_structure", "Dites-le à l'équipe : elle vérifie"),
     ],
 )
 def test_the_letter_of_a_closed_dossier_invites_to_no_appointment(

@@ -5,8 +5,8 @@ with the file of the same name beside this one: reports in every format, screens
 columns and as plain text. A change of output is thus seen in a diff, and is wanted.
 
 After a wanted change: ``AGIR_GOLDEN=update`` before pytest (`make golden`) writes them anew; read
-the difference before committing it. ``JJ/MM/AAAA`` stands for the real day of recording, and a number
-of zeros for that of a batch.
+the difference before committing it. ``JJ/MM/AAAA`` stands for the real day of recording, and zeros
+for the number of a batch.
 """
 
 from __future__ import annotations

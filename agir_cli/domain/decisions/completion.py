@@ -77,6 +77,7 @@ def complete_dossier(
     warnings = [*ofii.contradicted(after, drafts), *ofii.without_object(d, drafts)]
     if drafts:
         warnings += admission.warnings_of(command, after, assess(after, context.rulebook))
+    useless += admission.to_look_at(command, context.today)
     return Accepted(tuple(drafts), (*warnings, *useless))
 
 
