@@ -270,6 +270,7 @@ _THE_DATE_OF = {
     "fiche": "de la fiche de liaison",
     "listing": "du listing",
     "contrat": "du contrat",
+    "premier_contrat": "du premier contrat (dans un autre dossier)",
     "entretien": "du dernier entretien",
     "cloture": "de la clôture",
 }
