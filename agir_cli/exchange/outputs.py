@@ -80,13 +80,15 @@ def _is_database(path: Path) -> bool:
 
 
 @contextmanager
-def open_output(path: str | None, *, overwrite: bool | None = None) -> Iterator[BinaryIO]:
+def open_output(
+    path: str | None, *, overwrite: bool | None = None, at_the_end: bool = False
+) -> Iterator[BinaryIO]:
     """A binary stream for ``path``; ``None`` or ``-`` is standard output.
 
-    The file takes its name when the block ends well; an exception in the block removes it. A pipe
-    or a device is written to then, all at once. Raises ``UsageFailure`` where the place is
-    impossible, taken or forbidden, ``AgirFailure`` where the disk is full. ``BrokenPipeError``
-    passes through.
+    The file takes its name when the block ends well; an exception in the block removes it.
+    ``at_the_end``: a pipe or a device is written to then, all at once. Raises ``UsageFailure``
+    where the place is impossible, taken or forbidden, ``AgirFailure`` where the disk is full.
+    ``BrokenPipeError`` passes through.
     """
     if path is None or path == "-":
         if sys.stdout.isatty():
@@ -101,7 +103,7 @@ def open_output(path: str | None, *, overwrite: bool | None = None) -> Iterator[
         if place.is_symlink() and not place.exists():
             raise UsageFailure(f"« {path} » est un lien vers un fichier qui n'existe pas.")
         if place.exists() and not (place.is_file() or place.is_dir()):
-            with _device(path) as stream:
+            with _held(path) if at_the_end else Path(path).open("wb") as stream:
                 yield stream
             return
         with _whole_file(final, bool(overwrite)) as stream:
@@ -161,7 +163,7 @@ def _whole_file(final: Path, overwrite: bool) -> Iterator[BinaryIO]:
 
 
 @contextmanager
-def _device(path: str) -> Iterator[BinaryIO]:
+def _held(path: str) -> Iterator[BinaryIO]:
     """What goes to a pipe or a device, once all of it is there.
 
     A pipe that nobody reads would otherwise hold up the command, and the team's file with it.

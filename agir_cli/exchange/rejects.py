@@ -84,7 +84,7 @@ class Rejects(ExitStack):
         self.count += 1
 
     def _opened(self) -> Callable[[Sequence[str]], object]:
-        out = self.enter_context(open_output(self._path))
+        out = self.enter_context(open_output(self._path, at_the_end=True))
         if self._path.lower().endswith(".xlsx"):
             from agir_cli.exchange.workbooks import Workbook
 
