@@ -36,13 +36,14 @@ def formats_with(own: str) -> str:
     return FORMATS.replace(" ou html", f", html ou {own}") if own else FORMATS
 
 
-_ABOUT: Sequence[tuple[str, str, str]] = (
+_ABOUT: Sequence[tuple[str, str | None, str]] = (
     ("as_of", "DATE", "Au jour dit ; sinon aujourd'hui."),
     ("known_on", "DATE", "Comme le fichier était su ce jour-là (plus lent)."),
     ("department", "CODE", "Un seul département."),
     ("sector", "SECTEUR", "Un seul secteur."),
     ("office", "BUREAU", "Un seul bureau."),
-    ("referent", "NOM", "Un seul référent : code ou nom."),
+    ("referent", "NOM", "Un seul référent : code ou nom, ou une partie."),
+    ("first_referent", None, "Avec --referent : sans les dossiers où c'est le second."),
     ("organisation", "NOM", "Celle du référent."),
     ("stage", "LISTE", "diagnostic, commission, clos..."),
     ("route", "LISTE", "n, n-1, hors_voie, inconnue."),
@@ -94,6 +95,7 @@ def report(
     *,
     rewound: bool = False,
     own: str = "",
+    form: Callable[[Printed], Form] | None = None,
     formats: str = "",
 ) -> Callable[[Run], Run]:
     """Put a report into ``app``, under the name of its function, whose docstring is its help.
@@ -101,7 +103,8 @@ def report(
     Its options are its own, declared as its keywords, then those that every report has. It is
     given the open file and what was asked (`Reading`), and answers with a `Sheet`, which is
     printed; where it prints itself, with an exit code or nothing. ``rewound``: with ``--as-of``
-    the dossiers are those of that day. ``own``: a format that it writes itself.
+    the dossiers are those of that day. ``own``: a format that it writes itself; ``form``: the
+    form asked for, of a report that has no other than its own (``formats``).
     """
 
     def decorate(run: Run) -> Run:
@@ -109,7 +112,9 @@ def report(
             shared = (_option(*each) for each in _ABOUT)
             return [*own_parameters(run), *shared, *printed_options(formats or formats_with(own))]
 
-        app.declare(run.__name__, run, partial(_call, run, rewound, own), params)
+        app.declare(
+            run.__name__, run, partial(_call, run, rewound, form or partial(form_with, own)), params
+        )
         return run
 
     return decorate
@@ -118,17 +123,18 @@ def report(
 def _call(
     run: Run,
     rewound: bool,
-    own: str,
+    form: Callable[[Printed], Form],
     /,
     as_of: str | None,
     known_on: str | None,
     **typed: Any,
 ) -> int | None:
+    typed["first_referent"] = "oui" if typed["first_referent"] else None
     filters = Filters(**{name: typed.pop(name) for name in Filters._fields})
     printed = Printed(**{name: typed.pop(name) for name in Printed._fields})
     asked = Asked(as_of, known_on, filters, printed)
     session = session_of(click.get_current_context())
-    with _reading(session, asked, form_with(own, printed), rewound=rewound) as reading:
+    with _reading(session, asked, form(printed), rewound=rewound) as reading:
         answer: Sheet | int | None = run(reading, **typed)
         if not isinstance(answer, Sheet):
             return answer
@@ -224,6 +230,10 @@ def _reading(session: Session, asked: Asked, form: Form, *, rewound: bool) -> It
             from agir_cli.reports.past import rewind
 
             rewind(connection, as_of=as_of, known_on=known_on)
+        elif asked.as_of:
+            from agir_cli.reports.past import before_later_decisions
+
+            before_later_decisions(connection, day)
         who = referent_named(connection, asked.filters.referent, session.author)
         filters = _checked(session, connection, asked.filters._replace(referent=who))
         yield Reading(session, asked, form, day, connection, filters)
@@ -232,10 +242,10 @@ def _reading(session: Session, asked: Asked, form: Form, *, rewound: bool) -> It
 def _checked(session: Session, connection: Connection, filters: Filters) -> Filters:
     if all(given is None for given in filters):
         return filters
-    found = checked(connection, filters)
+    from agir_cli.cli.screen import say
+
+    found = checked(connection, filters, partial(say, session))
     empty = nobody_there(connection, found)
     if empty is not None:
-        from agir_cli.cli.screen import say
-
         say(session, f"Ce fichier n'a aucun dossier dans le département {empty}.")
     return found

@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING, Any
 
 from agir_cli.cli.endings import shut_output
-from agir_cli.cli.groups import Commands, option
+from agir_cli.cli.groups import Commands, flag, option
 from agir_cli.cli.options import Given, made
 from agir_cli.cli.run_command import read_command, record
-from agir_cli.cli.screen import french_stored, plain, plural, say
+from agir_cli.cli.screen import (
+    is_terminal,
+    plain,
+    plural,
+    say,
+)
 from agir_cli.cli.session import Session, read_day, visitor_of
 from agir_cli.domain import commands as c
+from agir_cli.domain.fields import FIELDS
+from agir_cli.domain.vocabulary import in_sentence
 from agir_cli.failures import AgirFailure, FileFailure, UsageFailure
+from agir_cli.reports.texts import french_text
 
 if TYPE_CHECKING:
     from agir_cli.cli.render import Printed
@@ -51,30 +60,12 @@ def list_pending(session: Session, printed: Printed) -> None:
       agir liaison list --format csv --output demandes.csv
     """
     from agir_cli.cli.render import show_rows
-    from agir_cli.reports.sheet import Data, Section, Sheet, columns
-    from agir_cli.usecases.listings import waiting
+    from agir_cli.reports.requests import sheet_of_pending
+    from agir_cli.store.file import consulting
 
     form = printed.form
-    to_send, for_ofii = waiting(visitor_of(session))
-    known = columns(
-        {"dossier": "Dossier", "nom": "Nom", "prenoms": "Prénoms", "date_fiche": "Fiche du",
-         "listing": "Listing", "date_envoi": "Envoyé le", "age_jours": "Âge (jours)"},
-        texts=("nom", "prenoms"), dates=("date_fiche", "date_envoi"), numbers=("age_jours",),
-    )  # fmt: skip
-    sections = [
-        Section(f"{title} : {len(found)}", known, [
-            (w.dossier, w.nom, w.prenoms, w.form_on, w.listing, w.sent_on, w.age_days)
-            for w in found
-        ])
-        for title, found in (
-            ("À transmettre à l'OFII", to_send), ("En attente de l'OFII", for_ofii),
-        )
-    ]  # fmt: skip
-    rows = [row for section in sections for row in section.rows]
-    sheet = Sheet(
-        title="Demandes en attente", sections=sections, data=Data(known, rows),
-        empty=["Aucune demande en attente."],
-    )  # fmt: skip
+    with consulting(session.db) as connection:
+        sheet = sheet_of_pending(connection, session.today)
     show_rows(session, sheet, form)
 
 
@@ -85,34 +76,114 @@ def send(
     month: str | None = option("MOIS", "Mois du listing : 2023-10."),
     output: str | None = option("FICHIER", "Où l'écrire ; sinon à l'écran."),
     again: int | None = option("N°", "Réécrire un ancien listing, tel quel.", type=int),
+    dry_run: bool = flag("Montrer ce qui partirait, sans rien enregistrer."),
+    yes: bool = flag("Transmettre sans question (dans un script)."),
 ) -> None:
     """Numéroter et écrire le listing mensuel pour l'OFII : ce dont il a besoin, rien d'autre.
 
-    Une demande n'est jamais transmise deux fois ; un ancien listing se réécrit à l'identique.
+    Il est montré d'abord. Une demande n'est jamais transmise deux fois ; celle où il manque ce que
+    l'OFII demande attend, et c'est dit. Un listing s'annule entier tant que l'OFII n'a pas répondu
+    (agir undo) ; un ancien se réécrit à l'identique.
 
     Exemples :
-      agir liaison send --month 2023-10 --output listing-10.csv
+      agir liaison send --dry-run
+      agir liaison send --month 2023-10 --output listing-10.csv --yes
       agir liaison send --again 3 --output listing-3.csv
     """
     from agir_cli.usecases import listings
 
     if again is not None:
-        write_listing(listings.again(visitor_of(session), again), output)
+        listing = listings.again(visitor_of(session), again)
+        write_listing(listing, output)
+        say(session, f"{_named(listing)}{_written(output)}.")
         return
     day = read_day(month, session, "--month").earliest if month else session.today
     if day > session.today:
         raise UsageFailure("--month : ce mois n'a pas encore commencé.")
-    listing = send_listing(session, f"{day:%Y-%m}", output)
+    of_month = f"{day:%Y-%m}"
+    looked = listings.look(visitor_of(session), of_month, session.today)
+    asking = is_terminal(sys.stdin) and is_terminal(sys.stderr)
+    if looked.rows and not (dry_run or yes or asking):
+        raise UsageFailure(
+            "Un listing marque ses demandes comme transmises : il demande un terminal, ou --yes"
+            " dans un script.", "Rien n'a été enregistré. Pour voir : agir liaison send --dry-run",
+        )  # fmt: skip
+    if dry_run or (looked.rows and not yes):
+        _show(session, looked)
+    _say_context(session, looked)
+    if not looked.rows:
+        say(session, "Aucune fiche de liaison ne peut être transmise : pas de listing.")
+    elif dry_run:
+        say(session, "Essai (--dry-run) : rien n'a été enregistré.")
+    elif yes or _confirmed(looked):
+        _send(session, of_month, output)
+
+
+def _send(session: Session, month: str, output: str | None) -> None:
+    listing = send_listing(session, month, output)
     if listing is None:
-        say(session, "Aucune fiche de liaison n'attend d'être transmise : pas de listing.")
         return
+    say(session, f"{_named(listing)}{_written(output)} ; elles sont marquées transmises.")
+    say(session, f"Pour l'annuler tant que l'OFII n'a pas répondu : agir undo {listing.batch}")
+
+
+def _named(listing: Listing) -> str:
     count = len(listing.rows)
-    told = f"{count} {plural(count, 'demande')}"
-    say(session, f"Listing n° {listing.number} ({listing.month}) : {told}.")
-    _say_later_forms(session, listing)
+    number, month = listing.number, listing.month
+    return f"Listing n° {number} ({month}) : {count} {plural(count, 'demande')}"
+
+
+def _written(output: str | None) -> str:
+    return "" if output in (None, "-") else f", dans {output}"
+
+
+def _confirmed(listing: Listing) -> bool:
+    """Ask before anything is marked as sent; raise `UsageFailure` for any other answer than yes."""
+    count = len(listing.rows)
+    question = f"Transmettre {count} {plural(count, 'demande')} à l'OFII, et les marquer ? (oui ou"
+    print(f"{question} non) ", end="", file=sys.stderr, flush=True)
+    if sys.stdin.readline().strip().casefold() not in ("o", "oui"):
+        raise UsageFailure("Rien n'a été enregistré.")
+    return True
+
+
+def _show(session: Session, listing: Listing) -> None:
+    """Show the requests that would leave."""
+    from agir_cli.cli.render import Printed, show_rows
+    from agir_cli.reports.sheet import columns_named, one_list
+    from agir_cli.usecases.listings import COLUMNS
+
+    names = ("ligne", "dossier", "nom", "prenoms", "date_cir", "date_fiche", "prescripteur")
+    known = columns_named(names, date_cir="CIR")
+    places = [COLUMNS.index(name) for name in names]
+    rows = [tuple(row[place] for place in places) for row in listing.rows]
+    show_rows(session, one_list(_named(listing), known, rows), Printed().form, titled=True)
 
 
 _NAMED = 12
+
+
+def _say_context(session: Session, listing: Listing) -> None:
+    """What does not leave and why, what is of a later month, what became of the last listing."""
+    for held in listing.held_back:
+        if held.missing:
+            what = ", ".join(in_sentence(FIELDS[name].label) for name in held.missing)
+            options = " ".join(f"{FIELDS[name].option} …" for name in held.missing)
+            say(session, f"Ne part pas : {held.dossier}, il manque : {what}.")
+            say(session, f"          agir enroll --dossier {held.dossier} {options}")
+        else:
+            day = french_text(held.form_on)
+            say(session, f"Ne part pas : {held.dossier}, sa fiche est d'un jour à venir ({day}).")
+    _say_later_forms(session, listing)
+    since = listing.since
+    if since is not None:
+        last = f"listing n° {since.number} ({french_text(since.sent_on)})"
+        answers = f"{since.answered} {plural(since.answered, 'réponse')} de l'OFII sur lui"
+        say(session, f"Depuis le {last} : {answers} ; {since.waiting} en attente en tout.")
+        for reference, number, told in since.changed[:_NAMED]:
+            say(session, f"Changé depuis l'envoi : {reference} (listing n° {number}), {told}.")
+        if len(since.changed) > _NAMED:
+            say(session, f"… et {len(since.changed) - _NAMED} autres changements.")
 
 
 def _say_later_forms(session: Session, listing: Listing) -> None:
@@ -123,10 +194,10 @@ def _say_later_forms(session: Session, listing: Listing) -> None:
     later = [row for row in listing.rows if row[on].lstrip("[")[:7] > listing.month]
     if later:
         are = "fiches sont datées" if len(later) > 1 else "fiche est datée"
-        first = [f"{row[place]} ({french_stored(row[on])})" for row in later[:_NAMED]]
+        first = [f"{row[place]} ({french_text(row[on])})" for row in later[:_NAMED]]
         told = ", ".join(first) + (", …" if len(later) > _NAMED else "")
         say(session, f"À noter : {len(later)} {are} d'après ce mois : {told}.")
-        say(session, "          Transmis avec ce listing : rien n'attend le suivant.")
+        say(session, "          Transmises avec ce listing : rien n'attend le suivant.")
 
 
 # --- where a listing goes: written before it is recorded, or said how to print it ---------

@@ -11,13 +11,14 @@ from agir_cli.cli.run_command import awaited, standing_lines
 from agir_cli.cli.screen import tell
 from agir_cli.cli.session import Session, visitor_of
 from agir_cli.domain.dates import french, french_moment
-from agir_cli.domain.dossier import Appointment
+from agir_cli.domain.dossier import OF_A_SITUATION, Appointment
 from agir_cli.domain.events import Event, Kind
 from agir_cli.domain.fields import FIELDS, changes_of
 from agir_cli.domain.places import Place
 from agir_cli.domain.vocabulary import Motive, Stage
 from agir_cli.reports.field_words import place_told, shown
-from agir_cli.reports.sheet import Column, Data, Section, Sheet, columns, one_list
+from agir_cli.reports.sheet import Column, Data, Section, Sheet, columns_named, one_list
+from agir_cli.reports.texts import full_name
 from agir_cli.usecases.consult import Record, look_for, record
 
 app = Commands()
@@ -28,6 +29,7 @@ _PERSON = (
 )  # fmt: skip
 
 
+_STATUS = ("statut", "date_statut", "date_arrivee")
 _WORDS = (
     "projet", "prescripteur", "prescripteur_courriel", "partenaires", "motif_ofii",
     "reference_cirng", "malgre",
@@ -71,7 +73,6 @@ def show(
 
 
 def _facts_sheet(found: Record) -> Sheet:
-    known = columns({"libelle": "Libellé", "valeur": "Valeur"}, texts=("valeur",))
     standing = found.standing
     rows = [
         ("Dossier", found.reference),
@@ -81,15 +82,13 @@ def _facts_sheet(found: Record) -> Sheet:
         ("Étape", standing.stage.label),
         *_facts(found),
     ]
-    return one_list(_title(found), known, [row for row in rows if row[1]])
+    return one_list(
+        _title(found), columns_named(("libelle", "valeur")), [row for row in rows if row[1]]
+    )
 
 
 def _journal(found: Record) -> Sheet:
-    known = columns(
-        {"numero": "N°", "date": "Date", "evenement": "Événement", "saisi_le": "Saisi le",
-         "auteur": "Par"},
-        texts=("evenement", "auteur"), dates=("saisi_le",), numbers=("numero",),
-    )  # fmt: skip
+    known = columns_named(("numero", "date", "evenement", "saisi_le", "auteur"), {"date": str})
     rows = [
         (number, french(e.on), _event_told(e, found), e.recorded_at[:10], e.author)
         for number, e in found.events
@@ -103,20 +102,12 @@ def _household(found: Record) -> Sheet:
 
 
 def _persons(*names: str) -> tuple[Column, ...]:
-    labels = {
-        "dossier": "Dossier", "nom": "Nom", "prenoms": "Prénoms", "date_naissance": "Né(e) le",
-        "etape": "Étape", "concorde": "Concorde",
-    }  # fmt: skip
-    return columns(
-        names, labels, texts=("nom", "prenoms", "concorde"), dates=("date_naissance",),
-        show={"etape": lambda stage: Stage(stage).label},
-    )  # fmt: skip
+    return columns_named(names, {"etape": lambda stage: Stage(stage).label})
 
 
 def _title(found: Record) -> str:
-    person = found.person
-    name = " ".join(part for part in (person.get("nom"), person.get("prenoms")) if part)
-    return f"{found.reference}  {name or '(identité effacée)'}"
+    name = full_name(found.person.get("nom"), found.person.get("prenoms"))
+    return f"{found.reference}  {name}"
 
 
 def _facts(found: Record) -> list[tuple[str, str]]:
@@ -124,10 +115,7 @@ def _facts(found: Record) -> list[tuple[str, str]]:
     state = found.standing.state
     facts = state.facts
     lines = [(FIELDS[name].label, shown(name, found.person.get(name))) for name in _PERSON]
-    lines += [
-        (FIELDS[name].label, _shown(name, getattr(facts, name)))
-        for name in ("statut", "date_statut", "date_arrivee")
-    ]
+    lines += [(FIELDS[name].label, _shown(name, getattr(facts, name))) for name in _STATUS]
     lines.append(("CIR signé le", french(state.cir)))
     if state.orientation:
         answered = state.orientation
@@ -136,11 +124,8 @@ def _facts(found: Record) -> list[tuple[str, str]]:
     if state.ofii:
         told = f"{state.ofii.outcome.label} {_on(french(state.ofii.on))}"
         lines.append(("Décision de l'OFII", told))
-    lines += [
-        (FIELDS[name].label, _shown(name, getattr(facts, name)))
-        for name in ("commune_residence", "code_postal_residence", "commune_domicile", "menage",
-                     "lien_menage", "rejoint", "droit_depuis")
-    ]  # fmt: skip
+    others = [name for name in facts._fields if name not in (*_STATUS, *OF_A_SITUATION)]
+    lines += [(FIELDS[name].label, _shown(name, getattr(facts, name))) for name in others]
     lines += _process_lines(found)
     return lines
 
@@ -165,7 +150,7 @@ def _process_lines(found: Record) -> list[tuple[str, str]]:
     if state.assignment:
         given = state.assignment
         lines += [
-            ("Commission", french(given.on)),
+            ("Commission", ", puis ".join(french(made.on) for made in state.commissions)),
             ("Priorité retenue", " + ".join(p.label for p in given.priorites)),
             ("Modalité", given.modalite.label if given.modalite else ""),
             ("Bassin de vie", given.bassin_de_vie or ""),
@@ -181,10 +166,14 @@ def _process_lines(found: Record) -> list[tuple[str, str]]:
         ("Logement actuel", place),
         ("Situation professionnelle", work.label if work else ""),
         ("Niveau de français", level.label if level else ""),
+        *((FIELDS[name].label, _shown(name, state.said_now(name))) for name in _ANSWERS),
     ]
     lines += [(FIELDS[n].label, words) for n, words in found.words.items()
               if n in _WORDS]  # fmt: skip
     return lines
+
+
+_ANSWERS = ("emploi_durable", "logement_perenne")
 
 
 def _visit(appointment: Appointment, offices: Mapping[str, str]) -> str:

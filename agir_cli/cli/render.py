@@ -31,6 +31,9 @@ _NAMED = frozenset({"csv", "json", "jsonl", "xlsx", "html"})
 _IN_MEMORY = 150_000
 """Cells that may wait in memory: some tens of megabytes at most."""
 
+PROSE_WIDTH = 78
+"""Characters of a line of prose, on paper as on a screen."""
+
 Row = Sequence[object]
 T = TypeVar("T")
 
@@ -59,6 +62,13 @@ class Form(NamedTuple):
         """Whether Rich draws it."""
         return self.format == "table"
 
+    def refuse_existing(self) -> None:
+        """Raise `UsageFailure` where a file would be replaced, before the work is done."""
+        if self.to_file:
+            from agir_cli.exchange.outputs import refuse_existing
+
+            refuse_existing(self.output, overwrite=self.overwrite)
+
 
 class Printed(NamedTuple):
     """How rows are to be printed, as typed."""
@@ -76,32 +86,23 @@ class Printed(NamedTuple):
         Without ``--format``: that of the file's ending, CSV with ``--excel``, a drawn table on a
         terminal, plain text elsewhere.
         """
-        return _form(*self)
+        format_ = self.format if self.format is not None else _format_of(self.output, self.excel)
+        form = Form(format_, *self[1:])
+        screen = not form.to_file and is_terminal()
+        if self.format is not None and form.to_file:
+            _check_ending(self.format, self.output or "")
+        if form.format not in FORMATS:
+            raise not_admitted("Le format", form.format, FORMATS)
+        if form.excel and form.format != "csv":
+            raise UsageFailure("--excel ne change que le format csv.", "Pour un classeur : xlsx")
+        if form.format in _NOT_SHOWN and screen:
+            what = _NOT_SHOWN[form.format]
+            raise UsageFailure(f"{what}.", f"Ajoutez : --output FICHIER.{form.format}")
+        form.refuse_existing()
+        return form._replace(format="plain") if form.drawn and not screen else form
 
 
-def _form(
-    format_: str | None, output: str | None, overwrite: bool, excel: bool, columns: str | None
-) -> Form:
-    to_file = output not in (None, "-")
-    if format_ is None:
-        format_ = _format_of(output, excel)
-    elif to_file:
-        _check_ending(format_, output or "")
-    if format_ not in FORMATS:
-        raise not_admitted("Le format", format_, FORMATS)
-    if excel and format_ != "csv":
-        raise UsageFailure("--excel ne change que le format csv.", "Pour un classeur : xlsx")
-    if format_ == "table" and (to_file or not is_terminal()):
-        format_ = "plain"
-    if format_ == "xlsx" and not to_file and is_terminal():
-        raise UsageFailure("Un classeur ne s'affiche pas.", "Ajoutez : --output FICHIER.xlsx")
-    if format_ == "html" and not to_file and is_terminal():
-        raise UsageFailure("Une page ne s'affiche pas ici.", "Ajoutez : --output FICHIER.html")
-    if to_file:
-        from agir_cli.exchange.outputs import refuse_existing
-
-        refuse_existing(output, overwrite=overwrite)
-    return Form(format_, output, overwrite, excel, columns)
+_NOT_SHOWN = {"xlsx": "Un classeur ne s'affiche pas", "html": "Une page ne s'affiche pas ici"}
 
 
 def _format_of(output: str | None, excel: bool) -> str:
@@ -130,10 +131,9 @@ def form_with(own: str, printed: Printed) -> Form:
         return printed.form
     if printed.excel or printed.columns:
         raise UsageFailure(f"--excel et --columns ne s'appliquent pas au format {own}.")
-    from agir_cli.exchange.outputs import refuse_existing
-
-    refuse_existing(printed.output, overwrite=printed.overwrite)
-    return Form(own, printed.output, printed.overwrite)
+    form = Form(own, printed.output, printed.overwrite)
+    form.refuse_existing()
+    return form
 
 
 def say_written(form: Form, count: int | None = None, what: str = "ligne") -> None:
@@ -280,7 +280,7 @@ def write(form: Form, sheet: Sheet, sections: Sequence[Section]) -> None:
 
 
 def _texts(form: Form, sheet: Sheet, sections: Sequence[Section], out: BinaryIO) -> Iterator[str]:
-    from agir_cli.cli.screen import plain
+    from agir_cli.cli.screen import plain, wrapped
     from agir_cli.exchange.writing import write_rows
 
     mark = "# " if form.format == "markdown" else ""
@@ -292,6 +292,10 @@ def _texts(form: Form, sheet: Sheet, sections: Sequence[Section], out: BinaryIO)
             yield "\n"
         if section.title:
             yield f"{mark and '## '}{plain(section.title)}\n" + (mark and "\n")
+        if section.prose:
+            for (text,) in section.cells():
+                yield "\n".join(wrapped(plain(text), PROSE_WIDTH)) + (mark and "\n") + "\n"
+            continue
         headings = [column.heading for column in section.columns]
         write_rows(section.cells(), headings, format=form.format, out=out, text_columns=())
         if section.below:
@@ -303,6 +307,9 @@ def _page(sheet: Sheet, sections: Sequence[Section]) -> Page:
 
     parts = []
     for section in (section.usual_alone() for section in sections):
+        if section.prose:
+            parts.append(Part(section.title, [text for (text,) in section.cells()]))
+            continue
         words = [n for n, column in enumerate(section.columns) if not column.numeric]
         table = Table(
             section.title or sheet.title,

@@ -13,7 +13,7 @@ from agir_cli.cli.screen import plain, say, short_date
 from agir_cli.exchange.outputs import open_output
 from agir_cli.failures import UsageFailure
 from agir_cli.reports import agenda as report
-from agir_cli.reports.texts import french_text
+from agir_cli.reports.texts import french_text, full_name
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -131,8 +131,7 @@ def _body(entry: report.Entry) -> Text:
 
 
 def _sentence(entry: report.Entry) -> str:
-    name = " ".join(plain(part) for part in (entry.nom, entry.prenoms) if part)
-    told = [name or "(identité effacée)"]
+    told = [plain(full_name(entry.nom, entry.prenoms))]
     if entry.type == report.APPOINTMENT:
         told.append(f"RDV de {report.NATURES[entry.nature]}")
         if entry.bureau:
@@ -163,7 +162,7 @@ def _event(entry: report.Entry, *, names: bool) -> CalendarEntry:
     appointment = entry.type == report.APPOINTMENT
     who = entry.dossier
     if names:
-        who = " ".join([who, *(part for part in (entry.nom, entry.prenoms) if part)])
+        who += f" {full_name(entry.nom, entry.prenoms)}"
     kind = "RDV de" if appointment else "Échéance :"
     vague = "" if entry.date == entry.first_day else f"Date : {french_text(entry.date)}"
     return CalendarEntry(

@@ -8,11 +8,11 @@ import click
 
 from agir_cli.cli import asking as o
 from agir_cli.cli.groups import Commands, flag, option
-from agir_cli.cli.render import Printed
+from agir_cli.cli.render import Form, Printed
 from agir_cli.cli.screen import is_terminal, plural, say, short_date, weekday_date
 from agir_cli.domain.vocabulary import Nature
 from agir_cli.exchange.charts import Bars, Series
-from agir_cli.exchange.outputs import open_output, refuse_existing
+from agir_cli.exchange.outputs import open_output
 from agir_cli.exchange.pages import Chart, Page, Part, Table, Tile
 from agir_cli.exchange.writing import format_of
 from agir_cli.failures import UsageFailure
@@ -27,7 +27,23 @@ HTML = "html"
 LEAST = 5
 
 
-@o.report(app, own=HTML, formats="html, et lui seul : une page.")
+def _page_form(printed: Printed) -> Form:
+    if printed.format not in (None, HTML):
+        raise UsageFailure(
+            "Le tableau de bord est une page html.",
+            "Pour d'autres formats : agir report funnel, overdue, situations, outcomes",
+        )
+    if printed.excel or printed.columns:
+        raise UsageFailure("--excel et --columns ne s'appliquent pas à une page html.")
+    if printed.output in (None, "-") and is_terminal():
+        raise UsageFailure("Une page ne s'affiche pas ici.", "Ajoutez : --output comite.html")
+    format_of(printed.output, HTML, {"html": HTML, "htm": HTML})
+    form = Form(HTML, printed.output, printed.overwrite)
+    form.refuse_existing()
+    return form
+
+
+@o.report(app, form=_page_form, formats="html, et lui seul : une page.")
 def board(
     r: o.Reading,
     *,
@@ -51,29 +67,13 @@ def board(
     from agir_cli.exchange.pages import write_page
     from agir_cli.reports.board import board as figures
 
-    printed = r.asked.printed
-    _check(printed)
     found = figures(*r.whom, mask or None, lines=lines or names)
     r.let_go()
     page = page_of(found, r.filters, mask=mask or None, names=names)
-    with open_output(printed.output, overwrite=printed.overwrite) as out:
+    with open_output(r.form.output, overwrite=r.form.overwrite) as out:
         write_page(page, out)
-    if printed.output not in (None, "-"):
-        say(r.session, f"Page écrite : {printed.output}")
-
-
-def _check(printed: Printed) -> None:
-    if printed.format not in (None, HTML):
-        raise UsageFailure(
-            "Le tableau de bord est une page html.",
-            "Pour d'autres formats : agir report funnel, overdue, situations, outcomes",
-        )
-    if printed.excel or printed.columns:
-        raise UsageFailure("--excel et --columns ne s'appliquent pas à une page html.")
-    if printed.output in (None, "-") and is_terminal():
-        raise UsageFailure("Une page ne s'affiche pas ici.", "Ajoutez : --output comite.html")
-    format_of(printed.output, HTML, {"html": HTML, "htm": HTML})
-    refuse_existing(printed.output, overwrite=printed.overwrite)
+    if r.form.to_file:
+        say(r.session, f"Page écrite : {r.form.output}")
 
 
 # --- the words of the page ---------------------------------------------------------------
@@ -105,7 +105,7 @@ def page_of(found: Board, filters: Filters, *, mask: int | None, names: bool) ->
         parts.append(_lines(found, names))
     notices = ["Document interne : il désigne des personnes."] if found.lines else []
     if not somebody:
-        notices.append("Aucune personne à cette date avec ces filtres.")
+        notices.append(f"Aucune personne à cette date{filters.told}.")
     return Page(
         title="Programme AGIR : tableau de bord",
         subtitle=[f"Au {weekday_date(found.day)}. {_perimeter(filters)}"],
@@ -158,13 +158,13 @@ def _key_figures(found: Board) -> Part:
     whole = found.rows[0] if found.rows else Row("", "", 0, 0, 0, 0, 0, None, 0)
     late = {line.nature: line for line in found.late}
     tiles = [
-        Tile(number(whole.personnes), "personnes accompagnées",
+        Tile(number(whole.personnes), "personnes admises, dossiers clos compris",
              f"{number(whole.menages)} {plural(whole.menages, 'ménage')}"),
         Tile(number(whole.signataires), "signataires du contrat",
              f"{rate(whole.taux_signataires)} des personnes"),
         Tile(number(whole.diagnostiques), "personnes diagnostiquées"),
         Tile(number(whole.clos), "dossiers clos"),
-        *(Tile(number(late[nature].certains), f"{what} en retard", "échéance dépassée, certains")
+        *(Tile(number(late[nature].certains), f"{what} en retard", "dernier jour passé")
           for nature, what in (("contractualisation", "contrats"), ("diagnostic", "diagnostics"),
                                ("entretien", "entretiens de suivi"))),
         Tile(number(found.waiting), "dossiers en attente", "sans délai qui court"),

@@ -48,13 +48,6 @@ def _visible(character: str) -> str:
     return f"\\u{number:04x}" if number < 0x10000 else f"\\U{number:08x}"
 
 
-def french_stored(text: str | None) -> str:
-    """A stored date as a French reader expects it."""
-    from agir_cli.domain.dates import french, from_edtf
-
-    return french(from_edtf(text)) if text else ""
-
-
 def shell_line(*words: str) -> str:
     """A command as a person types it: its words on one line, ready to be pasted in a shell.
 
@@ -94,8 +87,8 @@ def folded(text: str, stream: IO[str]) -> str:
         return text
     from shutil import get_terminal_size
 
-    label = re.match(r" *(?:[•«] ?)?(?:[\w' ]{1,12} : )?", text)
-    margin = " " * min(len(label[0]) if label else 0, 24)
+    label = re.match(r" *[^:]{1,28} : {2,}| *(?:[•«] ?)?(?:[\w' ]{1,12} : )?", text)
+    margin = " " * min(len(label[0]) if label else 0, 31)
     width = max(get_terminal_size().columns, NARROWEST)
     return "\n".join(wrapped(text, width, margin or "  "))
 

@@ -64,7 +64,7 @@ def visitor_of(session: Session) -> Visitor:
     """Who works on which file, and on which day."""
     from agir_cli.usecases.ledger import Visitor
 
-    return Visitor(session.db, session.today, session.author, session.site)
+    return Visitor(session.db, session.today, session.author, session.site, paris_today())
 
 
 def reading_for(session: Session) -> Reading:
@@ -76,12 +76,15 @@ def reading_for(session: Session) -> Reading:
 
 def read_day(text: str, session: Session, option: str) -> PartialDate:
     """A date option that is no field. Raises `UsageFailure`."""
-    from agir_cli.domain.values import DATE, Malformed
+    from agir_cli.cli.screen import say
+    from agir_cli.domain.values import DATE, Malformed, short_year
 
     try:
         value: PartialDate = DATE.read(text, reading_for(session))
     except Malformed as fault:
         raise UsageFailure(f"{option} : {fault.wrong}.", f"Attendu : {fault.expected}.") from None
+    if short_year(DATE, text, session.today):
+        say(session, f"À noter : {option} : « {text} » lu {DATE.show(value)}.")
     return value
 
 
@@ -183,10 +186,10 @@ def login() -> str:
 
 def exact_day(text: str, today: date, option: str, *example: str) -> date:
     """The day that an option says. Raises `UsageFailure`, with the ``example`` of a precise one."""
-    from agir_cli.domain.dates import DateFault, parse_date
+    from agir_cli.domain.dates import DateFault, parse_date, whole_year
 
     try:
-        partial = parse_date(text, today)
+        partial = parse_date(whole_year(text, today, past=False), today)
     except DateFault as fault:
         raise UsageFailure(f"Option {option} : {fault}") from None
     if not partial.exact:

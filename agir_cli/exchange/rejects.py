@@ -15,7 +15,9 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import ExitStack
-from typing import TYPE_CHECKING, Final, NamedTuple
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO, Final, NamedTuple
 
 from agir_cli.exchange.cells import mark
 from agir_cli.exchange.outputs import open_output, refuse_existing
@@ -24,6 +26,8 @@ from agir_cli.exchange.rows import Row
 if TYPE_CHECKING:
     from agir_cli.exchange.tables import OpenTable
 
+ORIGIN: Final = "_fichier"
+"""Which file they come from, where that tells what a code means (a household's)."""
 CONTROL: Final = ("_ligne", "_code", "_colonne", "_valeur", "_motif", "_source", "_a_faire")
 UNREAD: Final = "ligne à relire : corrigez-la, puis effacez cette cellule"
 STILL_UNREAD: Final = (
@@ -58,15 +62,18 @@ class Rejects(ExitStack):
     written. Raises ``UsageFailure`` at once where the file exists.
     """
 
-    def __init__(self, path: str, table: OpenTable) -> None:
+    def __init__(self, path: str, table: OpenTable, origin: str = "") -> None:
+        """``origin``: the mark of the file they come from, put into each row."""
         super().__init__()
         refuse_existing(path)
         self.count = 0
         self._path = path
         self._dialect = table.dialect
         self._width = len(table.header)
-        self._kept = [place for place, name in enumerate(table.header) if name not in CONTROL]
-        self._columns = [table.header[place] for place in self._kept] + list(CONTROL)
+        self._origin = [origin] if origin else []
+        added = (*CONTROL, *([ORIGIN] if origin else []))
+        self._kept = [p for p, name in enumerate(table.header) if name not in (*CONTROL, ORIGIN)]
+        self._columns = [table.header[place] for place in self._kept] + list(added)
         self._write: Callable[[Sequence[str]], object] | None = None
 
     def add(self, row: Row, faults: Iterable[Fault]) -> None:
@@ -77,14 +84,21 @@ class Rejects(ExitStack):
             faults = [fault._replace(action=EMPTY_IT) for fault in faults]
         padded = row.cells + [""] * (self._width - len(row.cells))
         told = [_SEPARATOR.join(parts) for parts in zip(*faults, strict=True)]
-        cells = [padded[place] for place in self._kept] + [str(row.line), *told]
+        cells = [padded[place] for place in self._kept] + [str(row.line), *told, *self._origin]
         if row.fault:
             cells += [UNREAD, *(cell for cell in padded[self._width :] if cell != UNREAD)]
         self._write(cells)
         self.count += 1
 
     def _opened(self) -> Callable[[Sequence[str]], object]:
-        out = self.enter_context(open_output(self._path, at_the_end=True))
+        path = Path(self._path)
+        out: BinaryIO
+        if self._path == "-" or path.is_fifo() or path.is_char_device():
+            # Who reads it may be slow, or nobody: it is written to once the base is let go of.
+            out = io.BytesIO()
+            self.push(partial(self._pour, out))
+        else:
+            out = self.enter_context(open_output(self._path))
         if self._path.lower().endswith(".xlsx"):
             from agir_cli.exchange.workbooks import Workbook
 
@@ -99,6 +113,11 @@ class Rejects(ExitStack):
         )
         writer.writerow(map(mark, self._columns))
         return lambda cells: writer.writerow(map(_disarmed, cells))
+
+    def _pour(self, held: io.BytesIO, kind: object, *_: object) -> None:
+        if kind is None:
+            with open_output(self._path) as out:
+                out.write(held.getvalue())
 
 
 def _disarmed(cell: str) -> str:

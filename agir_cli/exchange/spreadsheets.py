@@ -20,6 +20,7 @@ from itertools import chain, count, islice
 from typing import TYPE_CHECKING, Any, BinaryIO, Final, NamedTuple
 
 from agir_cli.exchange import workbook_faults
+from agir_cli.exchange.accents import may_be_damaged, mended, told
 from agir_cli.exchange.cells import column_name
 from agir_cli.exchange.dialect import DELIMITERS, Dialect
 from agir_cli.exchange.row_kinds import (
@@ -106,6 +107,7 @@ class WorkbookSheet:
         name = _chosen(book, file, wanted)
         self._sheet = _cells_of(book, stream, file, name)
         self._file = file
+        self._accents: dict[tuple[int, int], tuple[str, str]] = {}
         top = self._top()
         if not top:
             raise RowsFailure(f"« {file} » : la feuille « {name} » est vide.", *_others(book))
@@ -168,7 +170,7 @@ class WorkbookSheet:
                 if line in self._faults.hidden:
                     hidden.append(line)
                 yield row
-        rules.tell_alone()
+        rules.close()
         notes += noted(bare, *_NOTHING_BUT_ERRORS) + noted(hidden, *_HIDDEN)
         notes += noted(margin, *_APART) + noted(self._named(read), *_NOT_STORED)
         for place, lines in self._restored.items():
@@ -235,10 +237,29 @@ class WorkbookSheet:
                 block = list(islice(values, _BLOCK))
             if not block:
                 return
-            yield [
+            rows = [
                 (line, [v if type(v) is str else as_text(v) for v in row])
                 for row, line in zip(block, lines, strict=False)
             ]
+            if may_be_damaged("\n".join(chain.from_iterable(cells for _, cells in rows))):
+                self._mend(rows)
+            yield rows
+
+    def _mend(self, rows: list[tuple[int, list[str]]]) -> None:
+        """Put right the cells whose accents come back exactly."""
+        for line, cells in rows:
+            for place, cell in enumerate(cells):
+                if not cell.isascii() and (back := mended(cell)) != cell:
+                    cells[place] = back
+                    self._accents[line, place] = (cell, back)
+
+    def accents(self) -> tuple[str, ...]:
+        """Which accents came back, in the rows that were read (French)."""
+        if not self._accents:
+            return ()
+        count, example = len(self._accents), next(iter(self._accents.values()))
+        cells = "1 cellule" if count == 1 else f"{count} cellules"
+        return (told(f"{cells} d'UTF-8 lu comme du Windows", *example),)
 
     def _top(self) -> list[tuple[int, list[str]]]:
         top: list[tuple[int, list[str]]] = []

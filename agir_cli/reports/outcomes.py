@@ -92,16 +92,25 @@ def signed_by(day: date, after: str) -> date:
 
 # --- SQL ---------------------------------------------------------------------------------
 
-_HOME = f"""CASE
+
+def _said(column: str, rank: str) -> str:
+    """SQL: what was last said of a result after the situation of that rank."""
+    return f"""(SELECT a.{column} FROM situations AS a WHERE a.dossier = d.id
+        AND a.date_max <= :day AND a.{column} IS NOT NULL AND a.rang > coalesce({rank}, -1)
+        ORDER BY a.rang DESC LIMIT 1)"""
+
+
+_HOME = f"""coalesce({_said("logement_perenne", "h.rang")}, CASE
     WHEN {s.HOUSING} IS NULL THEN coalesce(d.logement_perenne, '{UNKNOWN}')
     WHEN {s.HOUSING} = 'logement_accompagne' THEN CASE
         WHEN {s.DETAIL} IS NOT NULL
         THEN iif({s.DETAIL} IN (SELECT value FROM json_each(:details)), 'oui', 'non')
         WHEN h.rang IS NULL THEN coalesce(d.logement_perenne, '{UNKNOWN}')
-        ELSE '{UNKNOWN}' END
-    WHEN {s.HOUSING} IN (SELECT value FROM json_each(:housing)) THEN 'oui' ELSE 'non' END"""
-_JOB = f"""CASE WHEN {s.WORK} IS NULL THEN coalesce(d.emploi_durable, '{UNKNOWN}')
-    WHEN {s.WORK} IN (SELECT value FROM json_each(:work)) THEN 'oui' ELSE 'non' END"""
+        ELSE coalesce(h.logement_perenne, '{UNKNOWN}') END
+    WHEN {s.HOUSING} IN (SELECT value FROM json_each(:housing)) THEN 'oui' ELSE 'non' END)"""
+_JOB = f"""coalesce({_said("emploi_durable", "w.rang")}, CASE
+    WHEN {s.WORK} IS NULL THEN coalesce(d.emploi_durable, '{UNKNOWN}')
+    WHEN {s.WORK} IN (SELECT value FROM json_each(:work)) THEN 'oui' ELSE 'non' END)"""
 _BOTH = f"""CASE WHEN home = 'oui' AND job = 'oui' THEN 'oui'
     WHEN home = 'non' OR job = 'non' THEN 'non' ELSE '{UNKNOWN}' END"""
 _ANSWER = {"logement": "home", "travail": "job", "les_deux": f"({_BOTH})"}
@@ -139,9 +148,9 @@ def _judged(asked: Asked) -> tuple[str, dict[str, object]]:
 
 
 def _households(group: str) -> str:
-    """One row a household and class: whether one of its persons is housed, works."""
+    """One row a household and class: whether one of its persons is housed, works, does both."""
     return f"""SELECT {group} AS entry, max(home = 'oui') AS home, max(job = 'oui') AS job,
-        household FROM judged GROUP BY 1, household"""
+        max(home = 'oui' AND job = 'oui') AS both, household FROM judged GROUP BY 1, household"""
 
 
 # --- the figures -------------------------------------------------------------------------
@@ -192,7 +201,7 @@ def _counts(connection: Connection, asked: Asked) -> dict[tuple[str, ...], int]:
             for result, answer in zip(RESULTS, answers, strict=True):
                 found[group, result, answer] += count
     for group in ("entry", "''") if asked.by else ("''",):
-        query = f"""{judged} SELECT entry, count(*), sum(home), sum(job), sum(home AND job)
+        query = f"""{judged} SELECT entry, count(*), sum(home), sum(job), sum(both)
             FROM ({_households(group)}) GROUP BY 1"""
         for entry, count, *reached in connection.execute(query, values):
             found[entry, "menages"] = count
@@ -305,9 +314,9 @@ def listed(connection: Connection, asked: Asked, cell: Cell) -> Iterator[Sequenc
 
 def households(connection: Connection, asked: Asked, cell: Cell) -> Iterator[Sequence[Any]]:
     """The households behind a number of households, as `HOUSEHOLD_COLUMNS`."""
-    home, job = "max(home = 'oui')", "max(job = 'oui')"
-    every = {"logement": home, "travail": job, "les_deux": f"{home} AND {job}"}
-    reached = every.get(cell.what, "1")
+    every = {"logement": "home = 'oui'", "travail": "job = 'oui'"}
+    every["les_deux"] = " AND ".join(every.values())  # of one of its persons
+    reached = f"max({every.get(cell.what, '1')})"
     judged, values = _judged(asked)
     query = f"""{judged} SELECT max(menage), count(*), group_concat(dossier, ' ') FROM judged
         WHERE :entry IN ('', entry) GROUP BY household HAVING {reached} ORDER BY min(dossier)"""
@@ -345,7 +354,7 @@ def sheet(connection: Connection, asked: Asked, after: str, mask: int | None = N
     found = figures(connection, asked, mask)
     day = weekday_date(asked.selection.day)
     said = [] if found.judged != 0 else [
-        f"Aucun dossier n'est assez ancien au {day} avec ces filtres.",
+        f"Aucun dossier n'est assez ancien au {day}{asked.selection.filters.told}.",
         "Pour juger plus tôt : --after 6m",
     ]  # fmt: skip
     return Sheet(

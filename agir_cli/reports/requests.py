@@ -73,7 +73,7 @@ _SPANS = f"""SELECT s.dossier, s.cause, s.depart_min, s.depart_max, s.echeance_m
         WHERE e.dossier = s.dossier AND e.kind IN ('ofii_validated', 'ofii_rejected')
         AND e.effective_from = s.fin_min AND {NOT_VOIDED} ORDER BY e.id DESC LIMIT 1)
 FROM spans AS s JOIN dossiers AS d ON d.id = s.dossier LEFT JOIN people AS p ON p.id = d.personne
-WHERE s.nature = 'liaison' AND s.depart_max <= :day{{filters}}
+WHERE s.nature = 'liaison' AND s.depart_{{bound}} <= :day{{filters}}
 ORDER BY s.dossier, s.rowid"""
 
 
@@ -94,11 +94,17 @@ class _Span(NamedTuple):
     decision: str | None
 
 
-def requests(connection: Connection, day: date, filters: Filters = EVERYONE) -> list[Request]:
-    """Every request made by ``day``, as it stood then: by situation, the oldest first."""
+def requests(
+    connection: Connection, day: date, filters: Filters = EVERYONE, *, perhaps: bool = False
+) -> list[Request]:
+    """Every request made by ``day``, as it stood then: by situation, the oldest first.
+
+    ``perhaps``: also one whose form is dated in part, and may be of a later day.
+    """
     asked = condition(filters)
+    query = _SPANS.format(filters=asked.sql, bound="min" if perhaps else "max")
     values = {"day": day.isoformat()} | asked.values
-    found = map(_Span._make, connection.execute(_SPANS.format(filters=asked.sql), values))
+    found = map(_Span._make, connection.execute(query, values))
     rows = [_request(form, sent, day) for form, sent in _paired(found)]
     return sorted(rows, key=_order)
 
@@ -137,7 +143,7 @@ def _request(form: _Span | None, sent: _Span | None, day: date) -> Request:
         edtf_of(form.start_min, form.start_max) if form else "",
         sent.listing if sent else None,
         edtf_of(sent.start_min, sent.start_max) if sent else "",
-        _days(span.start_max, day) if runs else None,
+        max(_days(span.start_max, day), 0) if runs else None,
         edtf_of(span.due_min, span.due_max) if runs else "",
         _days(span.due_max if span.due_max < today else span.due_min, day) if runs else None,
         edtf_of(span.end_min, span.end_max) if decided else "",
@@ -242,6 +248,25 @@ def sheet(
     )
 
 
+_LISTED = ("dossier", "nom", "prenoms", "date_fiche", "listing", "date_envoi", "age_jours")
+
+
+def sheet_of_pending(connection: Connection, day: date) -> Sheet:
+    """What waits today: each form that no listing has carried, and each that OFII has."""
+    rows = pending(requests(connection, day, perhaps=True))
+    parts = {name: of_situation(rows, name) for name in (TO_SEND, AT_OFII)}
+    every = Section("", _KNOWN, rows).with_columns(_LISTED)
+    return Sheet(
+        title="Demandes en attente",
+        sections=[
+            Section(_title(name, some), _KNOWN, some).with_columns(_LISTED)
+            for name, some in parts.items() if some
+        ],
+        data=Data(every.columns, every.rows),
+        empty=["Aucune demande en attente."],
+    )  # fmt: skip
+
+
 def _chosen(rows: Sequence[Request], name: str) -> Sequence[Request]:
     return sent(rows) if name == SENT else of_situation(rows, name)
 
@@ -262,5 +287,5 @@ def _sections(
 def _title(name: str, rows: Sequence[Request]) -> str:
     older = {limit: sum((row.age_jours or 0) > limit for row in rows) for limit in (30, 60)}
     told = ", ".join(f"{n} depuis plus de {limit} jours" for limit, n in older.items() if n)
-    command = " ; agir liaison send" if name == TO_SEND else ""
+    command = " ; agir liaison send --dry-run" if name == TO_SEND else ""
     return f"{_TITLES[name]} : {len(rows)}{told and f' ({told})'}{command}"

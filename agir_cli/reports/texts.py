@@ -76,6 +76,11 @@ def weekday_date(day: date) -> str:
     return f"{_WEEKDAYS[day.weekday()]} {short_date(day)}"
 
 
+def full_name(nom: str | None, prenoms: str | None) -> str:
+    """« DIALLO Awa »; « (identité effacée) » once nothing is left of it."""
+    return " ".join(part for part in (nom, prenoms) if part) or "(identité effacée)"
+
+
 # --- numbers -----------------------------------------------------------------------------
 
 
@@ -108,6 +113,12 @@ def lateness(days: int, *, certain: bool) -> str:
     if days > 0:
         return f"{'' if certain else 'peut-être '}{told} de retard"
     return "aujourd'hui" if days == 0 else f"dans {told}"
+
+
+def overdue_told(days: int, *, certain: bool) -> str:
+    """« EN RETARD de 21 jours », « peut-être en retard de 5 jours »."""
+    late = "EN RETARD" if certain else "peut-être en retard"
+    return f"{late} de {days} {plural(days, 'jour')}"
 
 
 def bar(value: float, top: float, width: int) -> str:

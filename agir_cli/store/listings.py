@@ -1,8 +1,9 @@
-"""The monthly listings of liaison requests: what waits, what was sent."""
+"""The monthly listings of liaison requests: what is to be sent, what was."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import json
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from agir_cli.store.driver import Connection
@@ -11,48 +12,52 @@ from agir_cli.store.settings import keep_number, next_numbers
 _COUNTER = "listing"
 
 
-class Request(NamedTuple):
-    """A liaison request that waits; ``since`` is the first day it may have waited from, or ""."""
-
-    id: str
-    dossier: str
-    nom: str
-    prenoms: str
-    form_on: str
-    sent_on: str
-    listing: str
-    since: str
+def to_send(connection: Connection) -> list[str]:
+    """The dossiers (ids) whose request no listing has carried yet, oldest first."""
+    query = (
+        "SELECT d.id FROM spans AS s JOIN dossiers AS d ON d.id = s.dossier"
+        " WHERE s.nature = 'liaison' AND s.fin_max IS NULL AND s.cause = 'fiche'"
+        " ORDER BY s.depart_min, d.dossier"
+    )
+    return [row[0] for row in connection.execute(query)]
 
 
-_PENDING = (
-    "SELECT d.id, d.dossier, coalesce(p.nom, ''), coalesce(p.prenoms, ''),"
-    " coalesce(d.date_fiche, ''), coalesce(d.date_envoi, ''), coalesce(d.listing, ''),"
-    " coalesce(s.depart_min, '')"
-    " FROM spans s JOIN dossiers d ON d.id = s.dossier LEFT JOIN people p ON p.id = d.personne"
-    " WHERE s.nature = 'liaison' AND s.fin_max IS NULL AND s.cause = ?"
-    " ORDER BY s.depart_min, d.dossier"
-)
-
-
-def to_send(connection: Connection) -> list[Request]:
-    """The requests that no listing has carried yet, oldest first."""
-    return list(_pending(connection, "fiche"))
-
-
-def unanswered(connection: Connection) -> list[Request]:
-    """The requests that wait for OFII, oldest first."""
-    return list(_pending(connection, "listing"))
-
-
-def _pending(connection: Connection, cause: str) -> Iterator[Request]:
-    for row in connection.execute(_PENDING, (cause,)):
-        found = Request(*row)
-        yield found._replace(listing=str(found.listing))
+def unanswered(connection: Connection) -> dict[str, int]:
+    """The dossiers (ids) that wait for OFII, oldest first, with the listing that carried each."""
+    query = (
+        "SELECT d.id, d.listing FROM spans AS s JOIN dossiers AS d ON d.id = s.dossier"
+        " WHERE s.nature = 'liaison' AND s.fin_max IS NULL AND s.cause = 'listing'"
+        " ORDER BY s.depart_min, d.dossier"
+    )
+    return {row[0]: int(row[1]) for row in connection.execute(query)}
 
 
 def next_listing(connection: Connection) -> int:
     """The number that the next listing takes."""
     return next_numbers(connection, _COUNTER) + 1
+
+
+def last_listing(connection: Connection) -> int:
+    """The number of the last listing; 0 when there is none."""
+    return int(connection.execute("SELECT coalesce(max(numero), 0) FROM listings").fetchone()[0])
+
+
+def rows_of(
+    connection: Connection, dossiers: Iterable[str]
+) -> list[tuple[str, int, int, str | None]]:
+    """The lines of these dossiers (ids) on every listing: dossier, number, line, content."""
+    query = (
+        "SELECT dossier, numero, ligne, contenu FROM listing_rows"
+        " WHERE dossier IN (SELECT value FROM json_each(?)) ORDER BY numero, ligne"
+    )
+    return [tuple(row) for row in connection.execute(query, (json.dumps([*dossiers]),))]
+
+
+def remove_listing(connection: Connection, batch: str) -> None:
+    """Remove the listing that a batch sent: it is taken back, and its number is not given again."""
+    query = "SELECT DISTINCT json_extract(payload, '$.listing') FROM events WHERE batch = ?"
+    for table in ("listing_rows", "listings"):
+        connection.execute(f"DELETE FROM {table} WHERE numero IN ({query})", (batch,))
 
 
 class Sent(NamedTuple):

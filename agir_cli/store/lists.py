@@ -88,12 +88,14 @@ DOSSIER_COLUMNS: dict[str, str] = {
     "a_completer": _TEXT,
     "regle": _TEXT,
     "anomalies": _TEXT,
+    "ouvert_max": _TEXT,
     "admis_min": _TEXT,
     "admis_max": _TEXT,
     "diagnostic_min": _TEXT,
     "diagnostic_max": _TEXT,
     "commission_min": _TEXT,
     "commission_max": _TEXT,
+    "designation_max": _TEXT,  # of the last decision, where a commission has decided again
     "contrat_min": _TEXT,
     "contrat_max": _TEXT,
     "cloture_min": _TEXT,
@@ -130,6 +132,8 @@ CREATE TABLE situations (
     detail_logement TEXT,
     situation_professionnelle TEXT,
     niveau_francais TEXT,
+    emploi_durable TEXT,
+    logement_perenne TEXT,
     PRIMARY KEY (dossier, rang)
 ) STRICT, WITHOUT ROWID
 """

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from agir_cli.domain.identity import (
@@ -199,10 +199,56 @@ def hindering(connection: Connection, person: str, dossier: str) -> Candidate | 
     return next((each for each in others if each.final or each.etape != "clos"), None)
 
 
+class Booked(NamedTuple):
+    """An appointment that is awaited: where and when, and whose."""
+
+    office: str
+    day: str
+    hour: str
+    nature: str
+    dossier: str
+    reference: str
+    household: str | None
+
+
+def booked_since(connection: Connection, day: str) -> list[Booked]:
+    """The appointments of an office and an hour that are awaited from a day (ISO) on."""
+    query = """SELECT a.bureau, a.jour, a.heure, a.nature, d.id, d.dossier, d.menage
+        FROM appointments AS a JOIN dossiers AS d ON d.id = a.dossier
+        WHERE a.jour >= ? AND a.heure IS NOT NULL AND a.bureau IS NOT NULL
+        AND a.absent_le IS NULL AND d.etape <> 'clos' AND NOT EXISTS (
+            SELECT 1 FROM appointments AS b WHERE b.dossier = a.dossier
+            AND b.nature = a.nature AND b.rang > a.rang) ORDER BY d.dossier"""
+    return [Booked(*row) for row in connection.execute(query, (day,))]
+
+
 def household(connection: Connection, code: str) -> list[Candidate]:
     """The dossiers with this household code, by reference."""
     rows = connection.execute(f"{_SELECT} WHERE d.menage = ? ORDER BY d.dossier", (code,))
     return [Candidate(*row) for row in rows]
+
+
+def every_household(connection: Connection) -> Iterator[tuple[str, str]]:
+    """Every household's code, with the first of its dossiers."""
+    query = "SELECT menage, min(dossier) FROM dossiers WHERE menage IS NOT NULL GROUP BY menage"
+    return iter(connection.execute(query))
+
+
+def households_of(connection: Connection, mark: str, codes: Iterable[str]) -> list[str]:
+    """Those of these households that a file brought, or, without a mark, commands by hand.
+
+    ``mark``: the file's, or that of the one whose rejects it is: what they bring is that file's.
+    """
+    file = "(SELECT id FROM batches WHERE ? IN ('f' || substr(empreinte, 1, 16),"
+    file += " substr(empreinte, instr(empreinte, ' ') + 1)))"
+    query = (
+        "SELECT DISTINCT json_extract(e.payload, '$.menage') AS code FROM events AS e"
+        " JOIN dossiers AS d ON d.id = e.dossier"
+        " WHERE d.menage IN (SELECT value FROM json_each(?)) AND code = d.menage"
+        f" AND {f'e.batch IN {file}' if mark else 'e.batch IS NULL'}"
+    )
+    values = [json.dumps([*codes]), *([mark] if mark else [])]
+    return [code for (code,) in connection.execute(query, values)]
 
 
 def near(connection: Connection, text: str) -> list[str]:

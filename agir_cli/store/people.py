@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from itertools import groupby
 from typing import Any, NamedTuple, cast
 
+from agir_cli.domain.dates import PartialDate, from_edtf
 from agir_cli.domain.fields import FIELDS, loaded
 from agir_cli.domain.identity import former_keys, name_key, number_key
 from agir_cli.store.driver import Connection
@@ -32,6 +33,7 @@ class Holding(NamedTuple):
     closed_on: str | None
     final: bool
     ends_by: str | None
+    household: str | None = None
     former: tuple[tuple[str, str], ...] = ()
     """What the person was called before, their former numbers and births: field and text."""
 
@@ -45,9 +47,16 @@ class Holding(NamedTuple):
         return [text for field, text in self.former if text and field in names]
 
 
+def birth_of(holding: Holding) -> PartialDate | None:
+    """The recorded birth, if it is known."""
+    text = holding.values.get("date_naissance")
+    return from_edtf(text) if text else None
+
+
 _HOLDINGS = (
     f"SELECT {', '.join(f'p.{c}' for c in ('id', *PERSON_FIELDS))}, p.name_key, d.id, d.dossier,"
-    " d.etape, d.motif, d.date_cloture, d.definitif, d.fin_au_plus_tard"
+    " d.etape, d.motif, d.date_cloture, d.definitif, d.fin_au_plus_tard,"
+    " d.menage"
     " FROM people p JOIN dossiers d ON d.personne = p.id"
 )
 
@@ -105,10 +114,10 @@ def _former(
 def _holding(row: tuple[Any, ...]) -> Holding:
     count = len(PERSON_FIELDS)
     person, values, rest = row[0], row[1 : count + 1], row[count + 1 :]
-    key, dossier, reference, stage, motive, closed_on, final, ends_by = rest
+    key, dossier, reference, stage, motive, closed_on, final, ends_by, household = rest
     return Holding(
         person, dict(zip(PERSON_FIELDS, values, strict=True)), key, dossier, reference, stage,
-        motive, closed_on, final == "oui", ends_by,
+        motive, closed_on, final == "oui", ends_by, household,
     )  # fmt: skip
 
 

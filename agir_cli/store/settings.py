@@ -16,6 +16,8 @@ CONTRACT_START = "depart_contractualisation"
 DEPARTMENTS = "departement"
 """Those the file was made for: « 44 », « 44,85 »."""
 DEMONSTRATION_DAY = "jour_de_demonstration"
+REOPENED = "rouvert:"
+DEMONSTRATION_AUTHOR = "démonstration"
 MOST = 10**9
 """More than any office will ever number."""
 
@@ -36,6 +38,18 @@ def _put(connection: Connection, table: str, column: str, name: str, value: obje
         f" ON CONFLICT (name) DO UPDATE SET {column} = excluded.{column}",
         (name, value),
     )
+
+
+def reopened_as(number: str) -> str:
+    """The setting that remembers an AGDREF number whose definitive end was undone with its file.
+
+    A print of the number, leading zeros apart: the person of that file is no more in this one.
+    """
+    from hashlib import sha256
+
+    from agir_cli.domain.identity import number_key
+
+    return f"{REOPENED}{sha256(number_key(number).encode()).hexdigest()[:20]}"
 
 
 def demonstration_day(connection: Connection) -> date | None:

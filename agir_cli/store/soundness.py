@@ -14,15 +14,18 @@ from datetime import datetime, timedelta
 from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo
 
 from agir_cli import drafts
+from agir_cli.domain.dates import french, from_edtf
 from agir_cli.domain.dossier import Dossier
 from agir_cli.domain.eligibility import judged
-from agir_cli.domain.events import Event
+from agir_cli.domain.events import RANK, Event, Kind
 from agir_cli.domain.folding import fold
 from agir_cli.domain.identity import name_key
 from agir_cli.domain.reasons import anomaly_told
 from agir_cli.domain.rules import Rulebook
+from agir_cli.domain.vocabulary import in_sentence
 from agir_cli.store import journal, seal
 from agir_cli.store.driver import SAFE_WAL, Connection, sqlite_version
 from agir_cli.store.lists import DOSSIER_COLUMNS, FOLDED
@@ -86,6 +89,10 @@ REMEDIES = {
     "droits du dossier": "d'autres peuvent y remplacer le fichier : chmod go-w sur son dossier",
     "brouillon": "une commande interrompue l'a laissé : effacez-le, il contient des identités",
     "horloge": "vérifiez la date de ce poste ; ce qui est enregistré n'est pas perdu",
+    "date à venir": (
+        "vérifiez la date de ce poste ; si elle est juste, ces actes ont été saisis sous un autre"
+        " jour (AGIR_TODAY) : agir correct REF EVENT les redate ou les annule"
+    ),
     "deux dossiers ouverts": (
         "gardez celui qui est suivi ; l'autre : agir close REF --motif erreur"
     ),
@@ -271,6 +278,20 @@ def stale_keys(connection: Connection) -> Iterator[tuple[str, str]]:
 
 
 _NEWEST = "SELECT recorded_at FROM events ORDER BY id DESC LIMIT 1"  # ids grow with the clock
+
+
+def acts_to_come(connection: Connection) -> Iterator[Difference]:
+    """What is recorded as done on a day that has not come; a step may be planned."""
+    today = datetime.fromisoformat(now()).astimezone(ZoneInfo("Europe/Paris")).date().isoformat()
+    query = """SELECT coalesce(d.dossier, e.dossier), e.kind, e.effective_from FROM events AS e
+        LEFT JOIN dossiers AS d ON d.id = e.dossier
+        WHERE e.effective_from > ? AND e.kind <> ? AND NOT EXISTS (SELECT 1 FROM events AS v
+            WHERE v.dossier = e.dossier AND v.kind = ?
+            AND json_extract(v.payload, '$.event') = e.id) ORDER BY e.effective_from, e.id"""
+    wanted = (today, Kind.STEP_RECORDED, Kind.EVENT_VOIDED)
+    for reference, kind, day in connection.execute(query, wanted):
+        known = in_sentence(Kind(kind).label) if kind in RANK else kind
+        yield Difference(reference, "date à venir", f"{known} : {french(from_edtf(day))}")
 
 
 def ahead_of_the_clock(connection: Connection) -> str | None:

@@ -1,7 +1,4 @@
-"""Waiting for another command to leave the file: how long, and telling who waits.
-
-And what the file itself makes the store tell, whatever the command.
-"""
+"""What the store tells the command line: a wait, that a file is written to, what is said of it."""
 
 from __future__ import annotations
 
@@ -52,6 +49,21 @@ def on_waiting(told: Callable[[], object] | None) -> None:
     """Have this called, once a wait, when a command waits for another to leave the file."""
     global _tell
     _tell = told
+
+
+_begins: Callable[[], object] | None = None
+
+
+def on_recording(told: Callable[[], object] | None) -> None:
+    """Have this called when a command begins to write to a team's file."""
+    global _begins
+    _begins = told
+
+
+def recording_begins() -> None:
+    """Tell the command line that this command writes."""
+    if _begins is not None:
+        _begins()
 
 
 def patiently(connection: sqlite3.Connection, work: Callable[[], T]) -> T:

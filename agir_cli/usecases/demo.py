@@ -29,7 +29,6 @@ from agir_cli.usecases.upkeep import fill_new
 
 TODAY = date(2023, 10, 9)
 """The day of the figures [W: Les personnes accompagnées au 09/10/2023]."""
-AUTHOR = "démonstration"
 CASES = ("Monsieur J.", "Madame B.", "Monsieur A.")
 """The vignettes, by the names they have in the file."""
 
@@ -86,7 +85,7 @@ def build(path: Path, today: date = TODAY) -> None:
     """
     with appearing(path) as place:
         fill_new(place, path, site=None)
-        _fill(Visitor(place, today, AUTHOR))
+        _fill(Visitor(place, today, settings.DEMONSTRATION_AUTHOR))
 
 
 def is_demonstration(path: Path) -> bool:

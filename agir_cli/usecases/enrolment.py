@@ -35,6 +35,7 @@ from agir_cli.usecases.holders import (
     somebody_else,
     told_of,
 )
+from agir_cli.usecases.households import says
 from agir_cli.usecases.ledger import Done, Ledger, NotDone, Outcome
 
 
@@ -253,11 +254,17 @@ def _open_new(
     holding = Holding(
         person, written_values(command), key, opening.id, reference, "", None, None, False, None
     )
+    drafts, reopened = decision.drafts, ledger.reopened(command.agdref)
+    if reopened is not None:
+        told = f"un droit épuisé a été rouvert : {reopened}"
+        drafts = (drafts[0]._replace(texts={**drafts[0].texts, "raison": told}), *drafts[1:])
     if not earlier:
         ledger.enter(NewPerson(person, key, holding.values))
-    ledger.open_dossier(holding, department, decision.drafts, decision.after)
+    ledger.open_dossier(holding, department, drafts, decision.after)
     _house(ledger, links)
     warnings = (*decision.warnings, *links.warnings, *of_earlier(earlier))
+    if reopened is not None:
+        warnings += (finding("droit_rouvert_ailleurs", reopened, dossier=reference),)
     changed = changed_values(command, earlier[0]) if earlier else {}
     if changed:
         ledger.renew(earlier[0], changed, opening.id)
@@ -307,23 +314,17 @@ def _links_of(
         joined = None if joined == reference else joined  # nobody joins themselves
         if joined is None:
             warnings = (finding("rejoint_inconnu", dossier=reference),)
-    if housed_as is not None and housed_as == command.menage:
-        return _Links(housed_as, joined, warnings)  # said again, word for word
-    household, housed = _household(ledger, command.menage)
-    return _Links(household, joined, warnings, housed)
-
-
-def _household(ledger: Ledger, text: str | None) -> tuple[str | None, str | None]:
-    """The household's code: that of a dossier of it (which gets one if need be), or as given."""
-    if text is None:
-        return None, None
-    found = ledger.candidates(text) if looks_like_reference(text) else []
+    if command.menage is None:
+        return _Links(None, joined, warnings)
+    if says(command.menage, housed_as):
+        return _Links(housed_as, joined, warnings)  # said again
+    found = ledger.candidates(command.menage) if looks_like_reference(command.menage) else []
     if len(found) != 1:
-        return text, None
-    state = ledger.state(found[0].id)
-    if state.facts.menage is not None:
-        return state.facts.menage, None
-    return state.reference, found[0].id
+        household, told = ledger.households.meaning(command.menage)
+        return _Links(household, joined, (*warnings, *told))
+    state = ledger.state(found[0].id)  # a dossier of it, which gets a code if need be
+    housed = found[0].id if state.facts.menage is None else None
+    return _Links(state.facts.menage or state.reference, joined, warnings, housed)
 
 
 def _house(ledger: Ledger, links: _Links) -> None:

@@ -27,7 +27,7 @@ from agir_cli.domain.identity import (
 )
 from agir_cli.domain.reasons import Finding, finding
 from agir_cli.domain.vocabulary import Motive
-from agir_cli.store.people import Holding, former_values, written_values
+from agir_cli.store.people import Holding, birth_of, former_values, written_values
 from agir_cli.usecases.ledger import Ledger
 
 
@@ -36,12 +36,6 @@ def same_birth(holding: Holding, command: Enroll) -> bool:
     before = map(from_edtf, holding.was("date_naissance"))
     given = command.date_naissance
     return any(may_be_the_same_day(each, given) for each in (birth_of(holding), *before))
-
-
-def birth_of(holding: Holding) -> PartialDate | None:
-    """The recorded birth, if it is known."""
-    text = holding.values.get("date_naissance")
-    return from_edtf(text) if text else None
 
 
 def is_them(h: Holding, command: Enroll) -> bool:
@@ -101,6 +95,8 @@ def _same(name: str, holding: Holding, text: str, command: Enroll) -> bool:
         return recorded is not None and command.date_naissance.covers(recorded)
     if name == "agdref" and known is not None:  # the fuller spelling is kept
         return number_key(known) == number_key(text) and len(known) >= len(text)
+    if name == "telephone" and known is not None:  # kept with 0033 before
+        return known == text or known == f"0033{text[1:]}"
     return known == text
 
 

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import gc
 from array import array
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from itertools import islice
 from typing import NamedTuple, TypeVar
 
-from agir_cli.domain.commands import Command
+from agir_cli.domain.commands import Command, Enroll
 from agir_cli.domain.reading import PersonReader, RowReader
 from agir_cli.domain.reasons import Finding, finding
 from agir_cli.domain.values import Reading
@@ -39,7 +39,7 @@ class Line(NamedTuple):
 
     line: int
     cells: Sequence[str]
-    fault: str | None = None
+    fault: str | Finding | None = None
     aside: bool = False
 
 
@@ -77,6 +77,8 @@ class Source(NamedTuple):
 
     name: str
     digest: str
+    joined: Mapping[str, str] | None = None
+    """Its household codes (keys) of which somebody has said which known households they are."""
 
 
 Turned = Callable[[Line, tuple[Finding, ...]], None]
@@ -168,18 +170,20 @@ def import_rows(
     keep_going: bool = False,
     dry_run: bool = False,
     confirmed: bool = False,
-    eraser: str | None = None,
+    erasers: Sequence[str] = (),
     progress: Callable[[int], None] | None = None,
+    again: Iterable[Line] = (),
 ) -> Summary:
     """Take a file: every row decided by the rules of its command.
 
     ``columns`` names the field of each cell. ``turned`` hears of each row that does not go in
     (rejected, or set aside), ``warned`` of what is to be noted about those that do. A rejected
     row keeps the whole file out unless ``keep_going``; a row set aside stops no other. Final
-    acts want ``confirmed``, else `UsageFailure` and nothing is written.
+    acts want ``confirmed``, else `UsageFailure` and nothing is written. ``again``: the same lines,
+    to be looked through first.
     """
     tally = Tally(turned, warned)
-    reader = RowReader(command, columns, reading, eraser)
+    reader = RowReader(command, columns, reading, erasers)
     witness = PersonReader(command, columns, reading)
 
     def decide(ledger: Ledger, line: Line, command: Command) -> Outcome:
@@ -192,6 +196,7 @@ def import_rows(
 
     return take_in(
         visitor, command.verb, source, lines, tally,
+        first=partial(households_ahead, columns=columns, lines=again, reading=reading),
         read=reader.read, asks=lambda command: command, enter=enter,
         keep_going=keep_going, dry_run=dry_run, progress=progress,
     )  # fmt: skip
@@ -204,6 +209,24 @@ def _want_confirmation(ledger: Ledger, line: Line, command: Command) -> None:
             " --yes.",
             "Rien n'a été enregistré. Pour relire avant : --dry-run.",
         )
+
+
+_WHO = frozenset({"dossier", "agdref", "nom", "prenoms", "date_naissance", "menage"})
+
+
+def households_ahead(
+    ledger: Ledger, columns: Sequence[str | None], lines: Iterable[Line], reading: Reading
+) -> None:
+    """Ask of a whole file which known households its codes mean, before any of its rows is decided.
+
+    Whoever comes first in the file, the same codes are the same families.
+    """
+    if "menage" not in columns or not ledger.households.any:
+        return
+    reader = RowReader(Enroll, [name if name in _WHO else None for name in columns], reading)
+    for chunk in _chunks(lines):
+        read = [reader.read(line.cells) for line in chunk if line.fault is None]
+        ledger.read_households([each for each in read if isinstance(each, Enroll) and each.menage])
 
 
 # --- any file -----------------------------------------------------------------------------
@@ -220,6 +243,7 @@ def take_in(
     lines: Iterable[Line],
     tally: Tally,
     *,
+    first: Callable[[Ledger], None],
     read: Callable[[Sequence[str]], T | list[Finding]],
     asks: Callable[[T], Command],
     enter: Callable[[Ledger, Line, T], None],
@@ -229,16 +253,20 @@ def take_in(
 ) -> Summary:
     """Take the rows of a file in one transaction: whole, or (``keep_going``) what is good of it.
 
-    ``read`` makes a row of its cells, or says every fault; ``asks`` gives the command whose
-    questions are read ahead for it; ``enter`` decides it and counts its outcome. The batch is
-    kept so that it can be recognised, listed and undone.
+    ``first`` is done before any row. ``read`` makes a row of its cells, or says every fault;
+    ``asks`` gives the command whose questions are read ahead for it; ``enter`` decides it and
+    counts its outcome. The batch is kept so that it can be recognised, listed and undone.
     """
     counts, batch = tally.counts, next(ulids())
     known: KnownFile | None = None
     written = False
     try:
-        with transaction(visitor, batch=batch) as ledger, _uncollected():
+        with (
+            transaction(visitor, batch=batch, digest=source.digest, joined=source.joined) as ledger,
+            _uncollected(),
+        ):
             known = known_file(ledger.connection, source.digest, verb)
+            first(ledger)
             for chunk in _chunks(lines):
                 rows = [(line, _unreadable(line) or read(line.cells)) for line in chunk]
                 ledger.read_ahead([asks(row) for _, row in rows if not isinstance(row, list)])
@@ -277,6 +305,8 @@ def _chunks(lines: Iterable[Line]) -> Iterator[list[Line]]:
 
 def _unreadable(line: Line) -> list[Finding]:
     """Why a line could not be read, if it could not."""
+    if isinstance(line.fault, Finding):
+        return [line.fault]
     return [finding("ligne_illisible", faute=line.fault)] if line.fault is not None else []
 
 

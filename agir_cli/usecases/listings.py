@@ -12,9 +12,13 @@ from agir_cli.domain.dates import edtf, exactly
 from agir_cli.domain.decisions.common import Accepted
 from agir_cli.domain.decisions.liaison import send_listing
 from agir_cli.domain.decisions.ofii import pending
-from agir_cli.failures import NotFoundFailure
-from agir_cli.store import listings, people
+from agir_cli.domain.fields import change_told
+from agir_cli.domain.vocabulary import Status
+from agir_cli.failures import NotFoundFailure, UsageFailure
+from agir_cli.store import listings, people, settings
+from agir_cli.store.batches import Batch, keep_batch
 from agir_cli.store.file import consulting
+from agir_cli.store.stamp import Stamp, ulids
 from agir_cli.usecases.ledger import Ledger, Visitor, transaction
 
 COLUMNS = (
@@ -23,7 +27,27 @@ COLUMNS = (
     "date_fiche", "prescripteur", "prescripteur_courriel",
 )  # fmt: skip
 MASKED = "effacé"
+SEND = "liaison send"
 _IDENTITY = ("agdref", "nom", "prenoms", "nom_usage", "date_naissance", "nationalite")
+
+
+class HeldBack(NamedTuple):
+    """A form that waits and does not leave: what OFII needs is missing, or it is of a later day."""
+
+    dossier: str
+    form_on: str
+    missing: tuple[str, ...] = ()
+
+
+class SinceLast(NamedTuple):
+    """What became of the requests sent before: since the last listing, and on those that wait."""
+
+    number: int
+    sent_on: str
+    answered: int
+    waiting: int
+    changed: tuple[tuple[str, int, str], ...]
+    """Who waits for OFII and is no more as it was sent: dossier, listing, « Nom : A → B »."""
 
 
 class Listing(NamedTuple):
@@ -33,64 +57,102 @@ class Listing(NamedTuple):
     month: str
     sent_on: str
     rows: tuple[tuple[str, ...], ...]
+    held_back: tuple[HeldBack, ...] = ()
+    since: SinceLast | None = None
+    batch: str = ""
 
 
-class Waiting(NamedTuple):
-    """A liaison request that waits: to be sent, or for OFII's answer."""
-
-    dossier: str
-    nom: str
-    prenoms: str
-    form_on: str
-    sent_on: str
-    listing: str
-    age_days: int
-
-
-def waiting(visitor: Visitor) -> tuple[list[Waiting], list[Waiting]]:
-    """The requests to be sent, and those that wait for OFII, oldest first."""
+def look(visitor: Visitor, month: str, on: date) -> Listing:
+    """The listing that `send` would number, with nothing recorded; without rows when none would."""
     with consulting(visitor.path) as connection:
-        found = listings.to_send(connection), listings.unanswered(connection)
-    to_send, unanswered = ([_aged(each, visitor.today) for each in part] for part in found)
-    return to_send, unanswered
-
-
-def _aged(each: listings.Request, today: date) -> Waiting:
-    age = (today - date.fromisoformat(each.since)).days if each.since else 0
-    return Waiting(*each[1:-1], age)
+        rulebook = settings.rulebook_of(connection)
+        ledger = Ledger(connection, rulebook, visitor.acting_day, Stamp(visitor.author, "", ""))
+        return _listing(ledger, month, on)[0]
 
 
 def send(
     visitor: Visitor, month: str, on: date, write: Callable[[Listing], None] | None = None
 ) -> Listing | None:
-    """Number the listing of every form that waits to be sent; ``None`` when there is none.
+    """Number the listing of every form that can leave on that day; ``None`` when there is none.
 
-    ``write`` is called before anything is recorded: what it raises leaves every form waiting.
+    It is a batch: `undo` takes it back whole while OFII has not answered. ``write`` is called
+    before anything is recorded: what it raises leaves every form waiting.
     """
-    with transaction(visitor) as ledger:
-        ids = _to_send(ledger)
-        if not ids:
+    batch = next(ulids())
+    with transaction(visitor, batch=batch) as ledger:
+        listing, rows = _listing(ledger, month, on)
+        if not rows:
             return None
-        number = listings.next_listing(ledger.connection)
-        rows: list[tuple[str, tuple[str, ...]]] = []
-        for dossier in ids:
-            decision = send_listing(ledger.state(dossier), exactly(on), number, len(rows) + 1)
-            if isinstance(decision, Accepted) and decision.drafts:
-                rows.append((dossier, _row(ledger, dossier, number, len(rows) + 1)))
-                ledger.append(dossier, decision.drafts)
-        listing = Listing(number, month, on.isoformat(), tuple(row for _, row in rows))
+        listing = listing._replace(batch=batch)
+        for line, (dossier, _) in enumerate(rows, 1):
+            decision = send_listing(ledger.state(dossier), exactly(on), listing.number, line)
+            assert isinstance(decision, Accepted)  # a form waits, or it would not be listed
+            ledger.append(dossier, decision.drafts)
         _keep(ledger, listing, rows)
         if write is not None:
             write(listing)
     return listing
 
 
-def _to_send(ledger: Ledger) -> list[str]:
-    return [
-        id_
-        for id_, *_ in listings.to_send(ledger.connection)
-        if (request := pending(ledger.state(id_))) is not None and request.sent_on is None
-    ]
+Rows = list[tuple[str, tuple[str, ...]]]
+
+
+def _listing(ledger: Ledger, month: str, on: date) -> tuple[Listing, Rows]:
+    """The listing of a day, and its rows with their dossiers (ids)."""
+    if on > ledger.context.today:
+        raise UsageFailure("Un listing ne part pas un jour à venir : vérifiez la date.")
+    number = listings.next_listing(ledger.connection)
+    rows: Rows = []
+    held: list[HeldBack] = []
+    for id_ in listings.to_send(ledger.connection):
+        state = ledger.state(id_)
+        request = pending(state)
+        if request is None or request.sent_on is not None:
+            continue
+        row = _row(ledger, id_, number, len(rows) + 1)
+        missing = _missing(row)
+        if missing or (request.on is not None and request.on.earliest > on):
+            form = edtf(request.on) if request.on else ""
+            held.append(HeldBack(state.reference, form, missing))
+        else:
+            rows.append((id_, row))
+    said = tuple(row for _, row in rows)
+    since = _since_last(ledger)
+    return Listing(number, month, on.isoformat(), said, tuple(held), since), rows
+
+
+_NEEDED = ("date_naissance", "statut", "date_cir", "commune_residence")
+"""Without these OFII can study no request [D]; the commune may be that of the domicile."""
+
+
+def _missing(row: Sequence[str]) -> tuple[str, ...]:
+    said = dict(zip(COLUMNS, row, strict=True))
+    said["commune_residence"] = said["commune_residence"] or said["commune_domicile"]
+    if said["statut"] == Status.JOINER:
+        said["date_cir"] = said["date_cir"] or "—"  # who joins may have signed none
+    return tuple(name for name in _NEEDED if not said[name])
+
+
+def _since_last(ledger: Ledger) -> SinceLast | None:
+    number = listings.last_listing(ledger.connection)
+    kept = listings.kept_listing(ledger.connection, number)
+    if kept is None:
+        return None
+    _, sent_on, contents = kept
+    waits = listings.unanswered(ledger.connection)
+    changed: list[tuple[str, int, str]] = []
+    for dossier, listing, line, content in listings.rows_of(ledger.connection, waits):
+        if content is None or waits[dossier] != listing:
+            continue
+        was, now = json.loads(content), _row(ledger, dossier, listing, line)
+        told = [
+            change_told(name, before, after)
+            for name, before, after in zip(COLUMNS[3:], was[3:], now[3:], strict=True)
+            if before != after
+        ]
+        changed += [(now[2], listing, each) for each in told]
+    still = sum(listing == number for listing in waits.values())
+    return SinceLast(number, sent_on, len(contents) - still, len(waits), tuple(changed))
 
 
 def _row(ledger: Ledger, dossier: str, number: int, line: int) -> tuple[str, ...]:
@@ -124,6 +186,10 @@ def _keep(ledger: Ledger, listing: Listing, rows: Sequence[tuple[str, tuple[str,
     digest = sha256("\n".join(content for _, content in contents).encode()).hexdigest()
     sent = listings.Sent(listing.number, listing.month, listing.sent_on, digest, contents)
     listings.keep_listing(ledger.connection, sent, ledger.stamp.author)
+    count, (author, _, moment, batch) = len(rows), ledger.stamp
+    name = f"listing n° {listing.number} ({listing.month})"
+    kept = Batch(batch or "", SEND, name, count, 0, count, 0, 0, 0, moment, author, None)
+    keep_batch(ledger.connection, kept, digest)
 
 
 def again(visitor: Visitor, number: int) -> Listing:
@@ -131,7 +197,7 @@ def again(visitor: Visitor, number: int) -> Listing:
     with consulting(visitor.path) as connection:
         kept = listings.kept_listing(connection, number)
     if kept is None:
-        raise NotFoundFailure(f"Il n'y a pas de listing n° {number}.")
+        raise NotFoundFailure(f"Il n'y a pas de listing n° {number}, ou il a été annulé.")
     month, sent_on, contents = kept
     masked = [MASKED] * (len(COLUMNS) - 2)
     rows = tuple(

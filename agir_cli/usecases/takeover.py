@@ -28,6 +28,7 @@ from agir_cli.usecases.intake import (
     Tally,
     Turned,
     Warned,
+    households_ahead,
     take_in,
 )
 from agir_cli.usecases.ledger import Done, Ledger, NotDone, Visitor
@@ -59,22 +60,26 @@ def take_over(
     told: Told,
     keep_going: bool = False,
     dry_run: bool = False,
+    erasers: Sequence[str] = (),
     progress: Callable[[int], None] | None = None,
+    again: Iterable[Line] = (),
 ) -> Summary:
     """Take a wide file: every row decided by the rules of each of its acts.
 
     ``columns`` names each cell as `domain.wide` does. ``turned`` hears of each row that does
     not go in, ``warned`` of what is to be noted, ``told`` of what goes in. A rejected row keeps
-    the whole file out unless ``keep_going``; a row set aside stops no other.
+    the whole file out unless ``keep_going``; a row set aside stops no other. ``again``: the same
+    lines, to be looked through first.
     """
     tally = Tally(turned, warned)
-    reader = WideReader(columns, reading)
+    reader = WideReader(columns, reading, erasers)
 
     def enter(ledger: Ledger, line: Line, row: WideRow) -> None:
         _enter(ledger, line, row, tally, told)
 
     return take_in(
         visitor, VERB, source, lines, tally,
+        first=partial(households_ahead, columns=columns, lines=again, reading=reading),
         read=reader.read, asks=lambda row: row.enrolment, enter=enter,
         keep_going=keep_going, dry_run=dry_run, progress=progress,
     )  # fmt: skip
@@ -150,6 +155,12 @@ def _acts(
     status, warnings, refusals = first.status, list(row.notes), list[Finding]()
     refused: set[type[c.Command]] = set()
     for command in row.acts:
+        told = dated_act(command)
+        if command is row.designated:
+            told = told.replace(act_name(command), "référent désigné", 1)
+            known = ledger.state(first.dossier).assignment
+            if known is not None:  # its day is only bounded: what is known of it counts
+                command = replace(row.designated, date_commission=known.on)
         outcome = act(ledger, first.dossier, command)
         if isinstance(outcome, NotDone):
             refusals += _refusals(outcome, command, refused, first)
@@ -157,7 +168,7 @@ def _acts(
             continue
         warnings += outcome.warnings
         if outcome.status == "modifie":
-            said.append(dated_act(command))
+            said.append(told)
             status = "modifie" if status == "inchange" else status
     judged = _judged(ledger, first, row)
     if isinstance(judged, NotDone):
@@ -213,5 +224,5 @@ _ANSWERED = "fiche_deja_admise"
 def _worth(warnings: Iterable[Finding], row: WideRow) -> tuple[Finding, ...]:
     answered = any(isinstance(act, c.DecideLiaison) for act in row.acts)
     idle = _NOT_WORTH | {_ANSWERED} if answered else _NOT_WORTH
-    kept = {f.code: f for f in warnings if f.code not in idle}
+    kept = {(f.code, f.field, f.values.get("champs")): f for f in warnings if f.code not in idle}
     return tuple(kept.values())

@@ -18,6 +18,7 @@ from agir_cli.store.reference import load_offices
 from agir_cli.store.rulebook import line_of, rule_files, rule_set, rulebook
 from agir_cli.store.soundness import (
     Difference,
+    acts_to_come,
     ahead_of_the_clock,
     build_differences,
     file_differences,
@@ -77,6 +78,7 @@ def _every_difference(connection: Connection, path: Path) -> Iterator[Difference
     yield from seal_differences(connection, path)
     yield from list_differences(connection, settings.rulebook_of(connection))
     yield from person_differences(connection)
+    yield from acts_to_come(connection)
 
 
 def rebuild(visitor: Visitor) -> int:

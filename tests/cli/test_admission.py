@@ -66,7 +66,8 @@ BAD = (
     bad("date en mots inconnus", nobody, "enroll --nom X --date-cir bientôt", 2, "bientôt"),
     bad("date impossible", nobody, "enroll --nom X --date-cir 31/02/2023", 2,
         "n'existe pas dans le calendrier"),
-    bad("année sur deux chiffres", nobody, "enroll --nom X --date-cir 05/06/23", 2, "05/06/23"),
+    bad("année courte d'un autre siècle", nobody, "enroll --nom X --date-cir 05/06/98", 2,
+        "05/06/98"),
     bad("mois d'abord : jamais réparé", nobody, "enroll --nom X --date-cir 01/25/2023", 2,
         "01/25/2023"),
     bad("rendez-vous sans jour", Team.diagnosed, "contract book 44-0001 --on 14h", 2, "14h"),
@@ -373,13 +374,14 @@ def test_outside_every_rule_set_the_dossier_goes_on_marked_its_clocks_running(te
 
 def test_the_liaison_route_from_the_form_to_the_contract(team: Team) -> None:
     """CIR of the year before: form, monthly listing, OFII, then the common half."""
-    ref = team.enrols("--nom", "KEITA-INVENTE", *COMPLETE, "--date-cir", "09/10/2022")
+    who = ("--nom", "KEITA-INVENTE", "--date-naissance", "1994")
+    ref = team.enrols(*who, *COMPLETE, "--date-cir", "09/10/2022")
     form = team.does("liaison", "add", ref, "--on", "04/10/2023", "--souhait", "oui")
     assert "Voie N-1 (fiche de liaison)" in form.out
     assert ref in team.does("liaison", "list").out
-    sent = team.does("liaison", "send", "--month", "2023-11")
+    sent = team.does("liaison", "send", "--month", "2023-11", "--yes")
     assert sent.out.splitlines()[1].startswith(f"1,1,{ref},,KEITA-INVENTE,")
-    again = team.does("liaison", "send", "--month", "2023-11")
+    again = team.does("liaison", "send", "--month", "2023-11", "--yes")
     assert again.out == ""
     assert team.does("liaison", "send", "--again", "1").out == sent.out
     decided = team.does("liaison", "decide", ref, "--decision-ofii", "validee", "--on", TODAY)

@@ -13,7 +13,7 @@ import pytest
 from agir_cli.cli.app import main
 from agir_cli.domain.events import Kind
 from agir_cli.domain.vocabulary import OfiiOutcome
-from tests.cli.coordinator import Team
+from tests.cli.coordinator import COMPLETE, Team
 from tests.reports.building import add, event, new_file
 
 CIR = event(Kind.CIR_SIGNED, "2022-05-12")
@@ -99,15 +99,16 @@ def test_an_unknown_list_is_refused_with_those_there_are(
 
 def test_a_form_later_than_the_month_of_the_listing_is_said(team: Team) -> None:
     """The listing is monthly [W: Process d'admission]: a form waits a month at most, told."""
+    known = (*COMPLETE, "--date-naissance", "1994", "--date-cir", "05/05/2022")
     for number, on in enumerate(("05/04/2023", "20/05/2023", "mai/juin 2023", "avril 2023"), 1):
-        ref = team.enrols("--nom", f"INVENTE-{'ABCD'[number - 1]}", "--date-cir", "05/05/2022")
+        ref = team.enrols("--nom", f"INVENTE-{'ABCD'[number - 1]}", *known)
         team.does("liaison", "add", ref, "--on", on, "--souhait", "oui")
-    sent = team.does("liaison", "send", "--month", "2023-04")
-    assert "Listing n° 1 (2023-04) : 4 demandes." in sent.err
+    sent = team.does("liaison", "send", "--month", "2023-04", "--yes")
+    assert "Listing n° 1 (2023-04) : 4 demandes ; elles sont marquées transmises." in sent.err
     assert (
         "À noter : 2 fiches sont datées d'après ce mois :"
         " 44-0003 (entre mai et juin 2023), 44-0002 (20/05/2023)."
     ) in sent.err
-    ref = team.enrols("--nom", "INVENTE-E", "--date-cir", "05/05/2022")
+    ref = team.enrols("--nom", "INVENTE-E", *known)
     team.does("liaison", "add", ref, "--on", "20/05/2023", "--souhait", "oui")
-    assert "datée" not in team.does("liaison", "send", "--month", "2023-05").err
+    assert "datée" not in team.does("liaison", "send", "--month", "2023-05", "--yes").err

@@ -202,10 +202,31 @@ def test_a_household_counts_once_and_as_soon_as_one_is_there(file: Connection) -
         "menage": "M1", "situation_logement": Housing.DNA,
         "situation_professionnelle": Work.PERMANENT})  # fmt: skip
     found = {line.resultat: line for line in figures(file, asked(DAY)).lines}
-    both = found["les_deux"]
-    assert (both.personnes, both.atteint, both.menages, both.menages_atteint) == (2, 0, 1, 1)
-    rows = list(report.households(file, asked(DAY), Cell("les_deux")))
+    homes = found["logement"]
+    assert (homes.personnes, homes.atteint, homes.menages, homes.menages_atteint) == (2, 1, 1, 1)
+    rows = list(report.households(file, asked(DAY), Cell("logement")))
     assert rows == [("M1", 2, "44-0001 44-0002")]
+
+
+def test_a_household_does_both_when_one_of_its_persons_does(file: Connection) -> None:
+    """One is housed and another works: that is nobody who has both [cases, W11]."""
+    housed = {"menage": "M1", "situation_logement": Housing.INDEPENDENT}
+    works = {"menage": "M1", "situation_professionnelle": Work.PERMANENT}
+    add(file, 1, *signed("2022-02-01"), facts=housed)
+    add(file, 2, *signed("2022-02-01"), facts=works)
+    both = {line.resultat: line for line in figures(file, asked(DAY)).lines}["les_deux"]
+    assert (both.personnes, both.atteint, both.menages, both.menages_atteint) == (2, 0, 1, 0)
+    assert list(report.households(file, asked(DAY), Cell("les_deux"))) == []
+    add(file, 3, *signed("2022-02-01"), facts=housed | works)
+    both = {line.resultat: line for line in figures(file, asked(DAY)).lines}["les_deux"]
+    assert (both.personnes, both.atteint, both.menages, both.menages_atteint) == (3, 1, 1, 1)
+
+
+def test_persons_are_never_fewer_than_their_households(crowd: Connection) -> None:
+    for by in (None, "logement", "travail"):
+        for line in figures(crowd, asked(date(2023, 9, 1), "3m", by)).lines:
+            assert (line.atteint or 0) >= (line.menages_atteint or 0)
+            assert (line.personnes or 0) >= (line.menages or 0)
 
 
 @pytest.mark.parametrize("by", [None, "logement", "travail"])

@@ -193,7 +193,7 @@ def test_erased_words_are_said_to_be(file: Connection) -> None:
         file.execute("DELETE FROM texts")
         file.execute("DELETE FROM people")
     found = life(file, dossier, DAY)
-    assert found.name == ""
+    assert found.name == "(identité effacée)"
     assert [e.evenement for e in found.entries if e.domaine == "emploi"] == ["Étape (mots effacés)"]
 
 

@@ -7,10 +7,13 @@ access request read this table; nothing else says what a column is.
 from __future__ import annotations
 
 import csv
+import re
 from enum import Enum
 from typing import NamedTuple
 
+from agir_cli.domain.fields import FIELDS, Home
 from agir_cli.shipped import data_file
+from agir_cli.store.lists import DOSSIER_COLUMNS
 
 
 class Kind(Enum):
@@ -63,8 +66,16 @@ _CLASSES = {
 
 
 def classes() -> dict[str, dict[str, Column]]:
-    """The class of every column, as ``data/columns.csv`` has it: `{table: {column: class}}`."""
-    found: dict[str, dict[str, Column]] = {}
+    """The class of every column: `{table: {column: class}}`.
+
+    In the list of dossiers, a field of the journal is business, as it is there; the others have a
+    line in ``data/columns.csv``.
+    """
+    found: dict[str, dict[str, Column]] = {"dossiers": {}}
+    for column in DOSSIER_COLUMNS:
+        field = FIELDS.get(re.sub("_(entree|actuelle|sortie)$", "", column))
+        if field is not None and field.home is Home.JOURNAL:
+            found["dossiers"][column] = _CLASSES["business"]
     with data_file("columns.csv").open(encoding="utf-8", newline="") as file:
         for row in csv.DictReader(file):
             found.setdefault(row["table"], {})[row["column"]] = _CLASSES[row["class"]]

@@ -93,7 +93,8 @@ class File:
             self.visitor, command, columns, lines, reading(), source,
             turned=lambda line, found: brought.turned.update({line.line: found}),
             warned=lambda line, found: brought.noted.update({line.line: found}),
-            keep_going=keep_going, dry_run=dry_run, confirmed=True, eraser=eraser,
+            keep_going=keep_going, dry_run=dry_run, confirmed=True,
+            erasers=(eraser,) if eraser else (),
         )  # fmt: skip
         return brought._replace(summary=summary)
 

@@ -31,7 +31,7 @@ def test_what_a_correction_leaves_behind_is_told(team: Team) -> None:
     team.does(c.SignContract, dossier=ref, date_contrat="17/02/2023")
     outcome = correct_event(team.visitor, ref, 5, None, "essai").outcome
     assert isinstance(outcome, Done)
-    assert [found.code for found in outcome.warnings] == ["sans_referent"]
+    assert [found.code for found in outcome.warnings] == ["fait_corrige", "sans_referent"]
 
 
 @pytest.mark.parametrize(("day", "number"), [("01/03/2023", 4), ("08/03/2023", 5)])

@@ -34,9 +34,13 @@ def file(tmp_path: Path) -> File:
     made.does(c.SignContract, dossier="44-0001", date_contrat="01/03/2023", projet="Un projet")
     made.does(c.AddStep, dossier="44-0001", etape="=permis", date_etape="2023-05")
     made.does(c.Enroll, dossier="44-0001", telephone="0611111111", nom_usage="INVENTE-DEUX")
-    made.does(c.Enroll, nom="FICHE-INVENTEE", date_cir="2022", statut="refugie")
+    made.does(c.Enroll, nom="FICHE-INVENTEE", date_cir="2022", statut="refugie",
+              date_naissance="1994", commune_residence="Nantes")  # fmt: skip
     made.does(c.AddLiaison, dossier="44-0003", date_fiche="04/09/2023")
-    assert agir(made, "liaison", "send", "--output", str(made.path.with_name("listing.csv"))) == 0
+    assert (
+        agir(made, "liaison", "send", "--yes", "--output", str(made.path.with_name("listing.csv")))
+        == 0
+    )
     assert agir(made, "undo", batch, "--yes") == 5
     return made
 

@@ -8,15 +8,17 @@ import pytest
 
 from agir_cli.domain.commands import AddLiaison, Close, DecideLiaison, Enroll
 from agir_cli.failures import NotFoundFailure
-from agir_cli.usecases.listings import COLUMNS, MASKED, Listing, again, send, waiting
+from agir_cli.reports.requests import AT_OFII, TO_SEND, pending, requests
+from agir_cli.store.file import consulting
+from agir_cli.usecases.listings import COLUMNS, MASKED, Listing, again, send
 from tests.usecases.team import Team
 
 DAY = date(2023, 10, 31)
 
 
 def presented(team: Team, nom: str, on: str = "04/10/2023", **texts: str) -> str:
-    ref = team.enrols(nom=nom, date_cir="09/10/2022", statut="refugie",
-                      commune_residence="Nantes", **texts)  # fmt: skip
+    ref = team.enrols(nom=nom, date_cir="09/10/2022", statut="refugie", commune_residence="Nantes",
+                      **{"date_naissance": "1994", **texts})  # fmt: skip
     team.does(AddLiaison, dossier=ref, date_fiche=on, souhait="oui", prescripteur="CADA inventé")
     return ref
 
@@ -65,7 +67,7 @@ def test_an_old_listing_is_printed_as_it_was_sent(team: Team) -> None:
     ref = presented(team, "DIALLO")
     first = sent(team)
     team.does(Enroll, dossier=ref, nom="AUTRE-NOM")
-    assert again(team.visitor, 1) == first
+    assert again(team.visitor, 1) == first._replace(batch="")
     with pytest.raises(NotFoundFailure):
         again(team.visitor, 2)
 
@@ -83,17 +85,25 @@ def test_an_erased_line_of_a_listing_is_masked(team: Team) -> None:
     assert {row[name] for name in ("nom", "agdref", "prescripteur")} == {MASKED}
 
 
+def waiting(team: Team) -> list[tuple[str, str, int | None, int | None]]:
+    """What waits, as `agir liaison list` shows it."""
+    with consulting(team.visitor.path) as connection:
+        rows = pending(requests(connection, team.visitor.today, perhaps=True))
+    return [(row.situation, row.dossier, row.listing, row.age_jours) for row in rows]
+
+
 def test_the_age_of_a_request_counts_from_the_form_then_from_the_listing(team: Team) -> None:
     ref = presented(team, "DIALLO", "04/10/2023")
-    to_send, for_ofii = waiting(team.visitor)
-    assert ([w.age_days for w in to_send], for_ofii) == ([50], [])
+    assert waiting(team) == [(TO_SEND, ref, None, 50)]
     sent(team)
-    to_send, for_ofii = waiting(team.visitor)
-    assert (to_send, [(w.dossier, w.listing, w.age_days) for w in for_ofii]) == (
-        [], [(ref, "1", 23)],
-    )  # fmt: skip
+    assert waiting(team) == [(AT_OFII, ref, 1, 23)]
     team.does(DecideLiaison, dossier=ref, decision_ofii="validee", date_decision="20/11/2023")
-    assert waiting(team.visitor) == ([], [])
+    assert waiting(team) == []
+
+
+def test_a_form_of_this_month_waits_from_today(team: Team) -> None:
+    ref = presented(team, "DIALLO", "novembre 2023")
+    assert waiting(team) == [(TO_SEND, ref, None, 0)]
 
 
 def test_who_was_rejected_is_presented_again_on_a_later_listing(team: Team) -> None:

@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 
 from agir_cli.domain import commands as c
+from agir_cli.reports.requests import AT_OFII, pending, requests
+from agir_cli.store.file import consulting
 from agir_cli.usecases import listings
 from tests.usecases.filing import TODAY, File
 
@@ -19,11 +21,11 @@ def file(tmp_path: Path) -> File:
     """Four requests sent on listing 1: 44-0001 and 44-0002 have a number, the others none."""
     made = File(tmp_path / "equipe.db")
     brought = made.takes_over(
-        "agdref;nom;prenoms;date_naissance;statut;date_cir;date_fiche\n"
-        "0123456701;DIALLO-INVENTE;Awa;1994;refugie;09/03/2022;04/09/2023\n"
-        "0123456702;KARIMI-INVENTEE;Zahra;1990;refugie;09/03/2022;04/09/2023\n"
-        ";NOORI-INVENTE;Ali;1991;refugie;09/03/2022;04/09/2023\n"
-        ";SALEH-INVENTE;Omar;1991;refugie;09/03/2022;04/09/2023"
+        "agdref;nom;prenoms;date_naissance;statut;date_cir;date_fiche;commune_residence\n"
+        "0123456701;DIALLO-INVENTE;Awa;1994;refugie;09/03/2022;04/09/2023;Nantes\n"
+        "0123456702;KARIMI-INVENTEE;Zahra;1990;refugie;09/03/2022;04/09/2023;Nantes\n"
+        ";NOORI-INVENTE;Ali;1991;refugie;09/03/2022;04/09/2023;Nantes\n"
+        ";SALEH-INVENTE;Omar;1991;refugie;09/03/2022;04/09/2023;Nantes"
     )
     assert brought.counts[1] == 4
     assert listings.send(made.visitor, "2023-09", TODAY) is not None
@@ -98,10 +100,10 @@ def test_an_answer_that_fits_nobody_is_rejected(file: File, who: str, code: str)
 def test_unanswered_lines_wait_and_age(file: File) -> None:
     file.brings(c.DecideLiaison, f"{HEAD}\n1;3;;;;;;{YES}")
     later = file.visitor._replace(today=TODAY.replace(month=11))
-    to_send, waiting = listings.waiting(later)
-    assert not to_send
-    assert [(w.dossier, w.age_days) for w in waiting] == [
-        ("44-0001", 31), ("44-0002", 31), ("44-0004", 31),
+    with consulting(later.path) as connection:
+        waiting = pending(requests(connection, later.today))
+    assert [(w.situation, w.dossier, w.age_jours) for w in waiting] == [
+        (AT_OFII, "44-0001", 31), (AT_OFII, "44-0002", 31), (AT_OFII, "44-0004", 31),
     ]  # fmt: skip
 
 
