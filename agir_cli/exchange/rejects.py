@@ -15,7 +15,9 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import ExitStack
-from typing import TYPE_CHECKING, Final, NamedTuple
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO, Final, NamedTuple
 
 from agir_cli.exchange.cells import mark
 from agir_cli.exchange.outputs import open_output, refuse_existing
@@ -89,7 +91,14 @@ class Rejects(ExitStack):
         self.count += 1
 
     def _opened(self) -> Callable[[Sequence[str]], object]:
-        out = self.enter_context(open_output(self._path))
+        path = Path(self._path)
+        out: BinaryIO
+        if self._path == "-" or path.is_fifo() or path.is_char_device():
+            # Who reads it may be slow, or nobody: it is written to once the base is let go of.
+            out = io.BytesIO()
+            self.push(partial(self._pour, out))
+        else:
+            out = self.enter_context(open_output(self._path))
         if self._path.lower().endswith(".xlsx"):
             from agir_cli.exchange.workbooks import Workbook
 
@@ -104,6 +113,11 @@ class Rejects(ExitStack):
         )
         writer.writerow(map(mark, self._columns))
         return lambda cells: writer.writerow(map(_disarmed, cells))
+
+    def _pour(self, held: io.BytesIO, kind: object, *_: object) -> None:
+        if kind is None:
+            with open_output(self._path) as out:
+                out.write(held.getvalue())
 
 
 def _disarmed(cell: str) -> str:

@@ -137,8 +137,7 @@ class Header:
     """The header of a table, and what its first rows say of the others.
 
     ``names``: its cells. ``counted``: the column (0-based) where most rows have a date or a long
-    number: a row with some there is somebody's. ``crowded``: most rows have a date or a number
-    beside the name, or all a first name, so that one of a single name is told from them.
+    number: a row with some there is somebody's. ``is_plain``: none of its cells is a number.
     ``fuller``: some row has more than one filled cell.
     """
 
@@ -147,25 +146,38 @@ class Header:
     ) -> None:
         self.names = tuple(names)
         self._known = known
-        words = list(map(self._word, names))
-        self._unread = frozenset(at for at, name in enumerate(names) if not known(name))
-        self._places = {word: place for place, word in reversed(list(enumerate(words))) if word}
-        self._named = frozenset(place for place, word in enumerate(words) if word in NAMES)
+        fields = list(map(known, names))
+        self._unread = frozenset(at for at, name in enumerate(fields) if not name)
+        self._places: dict[str, list[int]] = {}
+        for at, (name, word) in enumerate(zip(names, fields, strict=True)):
+            for key in {normalise_header(name), word} - {None, ""}:
+                self._places.setdefault(key or "", []).append(at)
+        self._named = frozenset(at for at, name in enumerate(fields) if name in NAMES)
         digits = Counter(at for cells in rows for at, cell in enumerate(cells) if is_counted(cell))
         inside = [at for at, _ in digits.most_common() if at < len(names)]
         self.counted = inside[0] if inside else 0
-        self._titled = frozenset({0}) | {n for n, word in enumerate(words) if word == "nom"}
-        first = self._places.get("prenoms", len(names))
+        self._titled = {0, *(at for at, name in enumerate(fields) if name == "nom")}
+        first = fields.index("prenoms") if "prenoms" in fields else len(names)
         others = [cells for cells in rows if len(self._said(cells)) > 1]
         numbered = sum(any(map(is_value, _filled(cells))) for cells in others)
         named = sum(len(cells) > first and bool(cells[first].strip()) for cells in others)
         self.fuller = bool(others)
-        self.crowded = self.fuller and (numbered * 2 >= len(others) or named == len(others) > 1)
+        self.is_plain = not any(map(is_value, names))
+        # Where a name alone is to be asked about: beside dates, or first names all along.
+        self._asked = set[int]()
+        if others and numbered * 2 >= len(others):
+            self._asked = self._titled | self._named
+        elif len(others) == named > 1:
+            self._asked = self._titled
 
     def is_heading(self, cells: Sequence[str]) -> bool:
         """Whether a row names columns: those that are known anywhere, and those of this header."""
         if len(self.names) == 1:
-            return self._word(cells[0]) in self._places
+            return bool(self._columns(cells[0]))
+        if not self.is_plain:
+            words = map(normalise_header, (*cells, *[""] * len(self.names)))
+            if all(map(str.__eq__, words, map(normalise_header, self.names))):
+                return True
         return is_heading(cells, lambda cell: self._known(cell) or self._own(cell))
 
     def order(self, line: int, cells: Sequence[str]) -> Order | None:
@@ -173,13 +185,12 @@ class Header:
         places: dict[int, int] = {}
         unread, lost = list[str](), False
         for at, cell in enumerate(cells):
-            if word := self._word(cell):
-                place = self._places.get(word)
-                lost = lost or place in places or (place is None and bool(self._known(cell)))
-                if place is None:
-                    unread.append(cell.strip())
-                else:
-                    places[place] = at
+            free = [place for place in self._columns(cell) if place not in places]
+            if free:
+                places[at if at in free else free[0]] = at
+            elif cell.strip():
+                unread.append(cell.strip())
+                lost = lost or bool(self._known(cell))
         whole = len(cells) >= len(self.names)
         if whole and not unread and not lost and all(at == n for n, at in places.items()):
             return None
@@ -208,24 +219,26 @@ class Header:
             whole = len(cells) >= len(self.names)
             if re.match(_NOTE, label) or (whole and re.match(_COLON, label)):
                 return "ligne de note ou de titre"
-        counts = all(_AMOUNT.fullmatch(text) for _, text in others)
-        return "ligne de titre" if counts and self._is_section(place, label, bool(others)) else None
+        few = len(others) == 1 and place in self._named
+        if few or all(_AMOUNT.fullmatch(text) for _, text in others):
+            return "ligne de titre" if self._is_section(place, label, bool(others)) else None
+        return None
 
-    def _is_section(self, place: int, label: str, counted: bool) -> bool:
-        """Whether a label alone on its row, or with counts, parts the list: « Secteur sud »."""
+    def _is_section(self, place: int, label: str, followed: bool) -> bool:
+        """Whether a label parts the list, alone or with a word or counts: « Secteur ; sud »."""
         if len(self.names) == 1 and place not in self._named:
             return False
         folded = _folded(label)
         if folded.split()[0].strip(".,-") in _SECTIONS or re.match(_SECTION, folded):
             return True
-        if counted:
+        if followed:
             return False
         if place in self._named:
             return not any(map(str.isalpha, label)) or re.search(_NUMBER, label) is not None
         return bool(self._known(label)) and len(self.names) > 1
 
     def is_alone(self, cells: Sequence[str]) -> bool:
-        """Whether a name stands alone on its row, where a title would stand.
+        """Whether a name stands alone on its row.
 
         The number or the reference of somebody known says whose row it is.
         """
@@ -234,17 +247,27 @@ class Header:
             return False
         ((at, text),) = said
         named = any(map(str.isalpha, text)) and not looks_like_reference(text)
-        return named and at in self._titled
+        return named and at in self._titled | self._named
+
+    def is_asked_about(self, cells: Sequence[str]) -> bool:
+        """Whether a name that stands alone may be a title: most rows have a date or a number, or
+        all a first name.
+        """
+        return any(cells[at].strip() for at in self._asked)
 
     def _said(self, cells: Sequence[str]) -> list[tuple[int, str]]:
         """The filled cells and their places, without the row's own number in a column not read."""
         filled = [(at, text) for at, cell in enumerate(cells) if (text := cell.strip())]
         if not self._unread or len(filled) < 2:
             return filled
-        return [(at, t) for at, t in filled if not (at in self._unread and t.isdigit())]
+        ranks = ((at, text.isdigit() and len(text) < 5) for at, text in filled)
+        aside = {at for at, is_rank in ranks if is_rank and at in self._unread}
+        return [(at, text) for at, text in filled if at not in aside]
 
-    def _word(self, cell: str) -> str:
-        return (cell.strip() and self._known(cell)) or normalise_header(cell)
+    def _columns(self, cell: str) -> list[int]:
+        """The columns that a heading names: those that say the same, else those of its field."""
+        same = self._places.get(normalise_header(cell))
+        return same or self._places.get(self._known(cell) or "", [])
 
     def _own(self, cell: str) -> str | None:
         word = normalise_header(cell)
@@ -350,4 +373,4 @@ def _holds_digit(text: str) -> bool:
 
 def _folded(text: str) -> str:
     folded = normalize("NFKD", text.casefold())
-    return "".join(c for c in folded if not combining(c)).strip(" -–—*#.>•") or text
+    return "".join(c for c in folded if not combining(c)).strip(" -–—=_*#.>•") or text

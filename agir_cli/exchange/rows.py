@@ -26,7 +26,7 @@ BROKEN_ROWS: Final = 5_000
 _PIECES: Final = 20
 # A note names so many lines or cells.
 _NAMED: Final = 8
-# So many rows left aside are told.
+# So many rows left aside are told one by one.
 _LEFT_ASIDE: Final = 20
 _LINE: Final = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
 BREAK: Final = re.compile(r"\r\n|\r|\n")
@@ -81,7 +81,8 @@ class RowRules:
     row. ``first``: the column (0-based) of a sheet's first cells, ``None`` in a text. ``margin``:
     receives the names (``F3``) of the filled cells of a sheet that stand apart from the table.
     ``notes``: receives one sentence for each row left aside. ``under``: the other heading that the
-    rows stand under. ``alone``: the lines of a name and nothing else.
+    rows stand under. ``alone``: the lines of a name and nothing else. ``further``:
+    those of the rows left aside beyond the first.
     """
 
     header: Header
@@ -96,6 +97,7 @@ class RowRules:
     margin: list[str] | None = None
     under: Order | None = None
     alone: list[int] = field(default_factory=list)
+    further: list[int] = field(default_factory=list)
 
     @property
     def width(self) -> int:
@@ -129,22 +131,24 @@ class RowRules:
         """A row with all its cells, to be asked about where there is a name and nothing else."""
         if not self.header.is_alone(cells):
             return Row(line, cells, None)
-        if self.header.crowded:
+        if self.header.is_asked_about(cells):
             return Row(line, cells, _ALONE, aside=True)
         self.alone.append(line)
         return Row(line, cells, None)
 
-    def tell_alone(self) -> None:
-        """Note the rows of a name and nothing else, once all are read."""
+    def close(self) -> None:
+        """Note what is told of several rows together, once all are read."""
+        self.notes += noted(self.further, *_FURTHER)
         if self.header.fuller:
             self.notes += noted(self.alone, *_NAMED_ALONE)
 
     def passes(self, cells: list[str]) -> bool:
         """Whether ``row`` would give the cells of a single line as they are: a quick, sure sign."""
-        if self.suspect or self.wrapped or self.under or len(cells) != len(self.header.names):
+        header = self.header
+        if self.suspect or self.wrapped or self.under or len(cells) != len(header.names):
             return False
-        counted = is_counted(cells[self.header.counted]) or any(map(is_counted, cells))
-        return counted and any(cells[1:]) and not _DOUBTFUL.match(cells[0])
+        counted = is_counted(cells[header.counted]) or any(map(is_counted, cells))
+        return counted and header.is_plain and any(cells[1:]) and not _DOUBTFUL.match(cells[0])
 
     def _turn(self, line: int, cells: list[str]) -> None:
         """Follow another heading from here on, or this one again."""
@@ -158,6 +162,8 @@ class RowRules:
     def _note(self, line: int, told: str) -> None:
         if len(self.notes) < _LEFT_ASIDE:
             self.notes.append(f"ligne {line} : {told}")
+        else:
+            self.further.append(line)
 
     def _fault(self, line: int, cells: list[str]) -> str | None:
         if len(cells) != self.width:
@@ -245,7 +251,7 @@ def rows_of(text: str, layout: Layout, rules: RowRules) -> Iterator[Row]:
     yield from read_above(layout.above, layout.title_lines + 1, rules)
     rows = _parsed(text, layout, rules)
     yield from _completed(rows, rules) if rules.trims else rows
-    rules.tell_alone()
+    rules.close()
 
 
 def read_above(above: Above, header: int, rules: RowRules) -> Iterator[Row]:
@@ -375,6 +381,10 @@ _PERHAPS: Final = (
 _ALONE: Final = (
     "un nom seul sur sa ligne, là où les autres ont une date, un numéro ou d'autres cases : si "
     "c'est une personne, complétez la ligne ; si c'est un titre, supprimez-la"
+)
+_FURTHER: Final = (
+    "ligne {} : laissée de côté aussi",
+    "{} autres lignes laissées de côté (lignes {})",
 )
 _NAMED_ALONE: Final = (
     "ligne {} : un nom et rien d'autre, lu comme une personne",

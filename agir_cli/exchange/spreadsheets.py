@@ -168,7 +168,7 @@ class WorkbookSheet:
                 if line in self._faults.hidden:
                     hidden.append(line)
                 yield row
-        rules.tell_alone()
+        rules.close()
         notes += noted(bare, *_NOTHING_BUT_ERRORS) + noted(hidden, *_HIDDEN)
         notes += noted(margin, *_APART) + noted(self._named(read), *_NOT_STORED)
         for place, lines in self._restored.items():

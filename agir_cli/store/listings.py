@@ -41,6 +41,16 @@ def _pending(connection: Connection, cause: str) -> list[Request]:
             for id_, dossier, listing in connection.execute(query, (cause,))]  # fmt: skip
 
 
+def unanswered(connection: Connection) -> dict[str, int]:
+    """The dossiers (ids) that wait for OFII, oldest first, with the listing that carried each."""
+    query = (
+        "SELECT d.id, d.listing FROM spans AS s JOIN dossiers AS d ON d.id = s.dossier"
+        " WHERE s.nature = 'liaison' AND s.fin_max IS NULL AND s.cause = 'listing'"
+        " ORDER BY s.depart_min, d.dossier"
+    )
+    return {row[0]: int(row[1]) for row in connection.execute(query)}
+
+
 def next_listing(connection: Connection) -> int:
     """The number that the next listing takes."""
     return next_numbers(connection, _COUNTER) + 1

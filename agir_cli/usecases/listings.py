@@ -102,15 +102,16 @@ def _listing(ledger: Ledger, month: str, on: date) -> tuple[Listing, Rows]:
     number = listings.next_listing(ledger.connection)
     rows: Rows = []
     held: list[HeldBack] = []
-    for id_, reference, *_ in listings.to_send(ledger.connection):
-        request = pending(ledger.state(id_))
+    for id_ in listings.to_send(ledger.connection):
+        state = ledger.state(id_)
+        request = pending(state)
         if request is None or request.sent_on is not None:
             continue
         row = _row(ledger, id_, number, len(rows) + 1)
         missing = _missing(row)
         if missing or (request.on is not None and request.on.earliest > on):
             form = edtf(request.on) if request.on else ""
-            held.append(HeldBack(reference, form, missing))
+            held.append(HeldBack(state.reference, form, missing))
         else:
             rows.append((id_, row))
     said = tuple(row for _, row in rows)
@@ -136,10 +137,10 @@ def _since_last(ledger: Ledger) -> SinceLast | None:
     if kept is None:
         return None
     _, sent_on, contents = kept
-    waits = {each.id: each for each in listings.unanswered(ledger.connection)}
+    waits = listings.unanswered(ledger.connection)
     changed: list[tuple[str, int, str]] = []
     for dossier, listing, line, content in listings.rows_of(ledger.connection, waits):
-        if content is None or waits[dossier].listing != str(listing):
+        if content is None or waits[dossier] != listing:
             continue
         was, now = json.loads(content), _row(ledger, dossier, listing, line)
         told = [
@@ -147,8 +148,8 @@ def _since_last(ledger: Ledger) -> SinceLast | None:
             for name, before, after in zip(COLUMNS[3:], was[3:], now[3:], strict=True)
             if before != after
         ]
-        changed += [(waits[dossier].dossier, listing, each) for each in told]
-    still = sum(each.listing == str(number) for each in waits.values())
+        changed += [(now[2], listing, each) for each in told]
+    still = sum(listing == number for listing in waits.values())
     return SinceLast(number, sent_on, len(contents) - still, len(waits), tuple(changed))
 
 

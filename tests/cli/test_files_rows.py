@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import os
 import resource
 import shlex
 import subprocess
@@ -210,3 +211,22 @@ def test_an_endless_input_is_refused(team: Team, endless: bytes, told: str) -> N
             pass
         assert process.wait(20) == 5
         assert told in process.stderr.read().decode()
+
+
+def test_rejects_to_a_pipe_that_nobody_reads_hold_nobody_up(team: Team, tmp_path: Path) -> None:
+    pipe, source = tmp_path / "tuyau", tmp_path / "liste.csv"
+    os.mkfifo(pipe)
+    source.write_text("nom;date_cir\nDIALLO;30/02/2023\nBARRY;12/01/2023\n", "utf-8")
+    command = [
+        str(ROOT / ".venv" / "bin" / "agir"), "--db", str(team.db), "--today", TODAY, "enroll",
+        "--from", str(source), "--keep-going", "--rejects", str(pipe),
+    ]  # fmt: skip
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        begun = time.monotonic()
+        while not people(team) and time.monotonic() - begun < 20:
+            time.sleep(0.1)
+        assert people(team) == [("BARRY", None)]
+        assert process.poll() is None, "it waits for a reader"
+        team.enrols("--nom", "SOW")
+        assert "DIALLO;30/02/2023;2;" in pipe.read_text("utf-8")
+        assert process.wait(20) == 5

@@ -144,6 +144,43 @@ KINDS = {
         {2: "un nom seul sur sa ligne"},
         ("ligne 5 : ligne de titre, laissée de côté",),
     ),
+    "titres_en_deux_cases_et_entre_des_traits": Told(
+        "Nom;Prénom;CIR|Secteur;Sud;|DIALLO;Awa;12/01/2023|--- 2023 ---;;|*** SORTIS ***;;"
+        "|Groupe B;;3|BARRY;Ali;13/01/2023|Fait à Nantes, le 12/05/2023;;",
+        [(3, AWA), (7, ALI)],
+        notes=(
+            *(f"ligne {n} : ligne de titre, laissée de côté" for n in (2, 4)),
+            "ligne 5 : ligne de note ou de titre, laissée de côté",
+            *(f"ligne {n} : ligne de titre, laissée de côté" for n in (6, 8)),
+        ),
+    ),
+    "une_colonne_de_secteurs_ne_titre_rien": Told(
+        "Équipe;Nom;CIR|Groupe A;DIALLO;12/01/2023|Secteur nord;MARIAM;|Groupe A;SOW;0612345678",
+        [
+            (2, ("Groupe A", "DIALLO", "12/01/2023")),
+            (3, ("Secteur nord", "MARIAM", "")),
+            (4, ("Groupe A", "SOW", "0612345678")),
+        ],
+    ),
+    "une_famille_sans_son_nom": Told(
+        "Nom;Prénom;CIR|DIALLO;Awa;12/01/2023|;Moussa;|BARRY;Ali;13/01/2023",
+        [(2, AWA), (4, ALI)],
+        {3: "un nom seul sur sa ligne"},
+    ),
+    "en_tete_repete_dont_un_titre_est_une_annee": Told(
+        "Nom;Prénom;2022;2022-2023|DIALLO;Awa;x;y|NOM;Prénom;2022;2022-2023|BARRY;Ali;z;",
+        [(2, ("DIALLO", "Awa", "x", "y")), (4, ("BARRY", "Ali", "z", ""))],
+        notes=(AGAIN,),
+    ),
+    "en_tete_repete_dont_un_titre_est_deux_fois": Told(
+        "Nom;Date;Date;Obs|DIALLO;x;y;z|NOM;DATE;DATE;OBS|BARRY;a;b;c|Date;Nom;Obs;Date|d;SOW;e;f",
+        [
+            (2, ("DIALLO", "x", "y", "z")),
+            (4, ("BARRY", "a", "b", "c")),
+            (6, ("SOW", "d", "f", "e")),
+        ],
+        notes=(AGAIN, OTHERS.format(5)),
+    ),
     "une_liste_de_noms_seuls": Told(
         "Nom;Prénom;CIR|MARIAM;;|AHMAD;;|ZABI;;",
         [(2, ("MARIAM", "", "")), (3, ("AHMAD", "", "")), (4, ("ZABI", "", ""))],
@@ -435,6 +472,14 @@ def test_une_case_de_deux_lignes_n_est_pas_un_guillemet_perdu(tmp_path: Path) ->
     rows = [["Nom", "CIR"], *(['"DIA\nLLO"', "12/01/2023"] for _ in range(60_000)), ['N" x', ""]]
     with open_table(str(in_text(tmp_path / "long.csv", rows)), known=KNOWN) as table:
         assert table.stray_quote is None
+
+
+def test_ce_qui_est_laisse_de_cote_est_dit_jusqu_au_bout(tmp_path: Path) -> None:
+    rows = [["Nom", "CIR"], ["DIALLO", "12/01/2023"], *([f"Secteur {n}", ""] for n in range(30))]
+    with open_table(str(in_text(tmp_path / "a.csv", rows)), known=KNOWN) as table:
+        notes = told(table).notes
+    assert len(notes) == 21
+    assert notes[-1] == "10 autres lignes laissées de côté (lignes 23, 24, 25, 26, 27, 28, 29, 30…)"
 
 
 def test_un_titre_seul_n_est_pas_un_tableau(tmp_path: Path) -> None:
