@@ -12,33 +12,14 @@ from agir_cli.store.settings import keep_number, next_numbers
 _COUNTER = "listing"
 
 
-class Request(NamedTuple):
-    """A liaison request that waits, and the listing that carried it (empty: none yet)."""
-
-    id: str
-    dossier: str
-    listing: str
-
-
-def to_send(connection: Connection) -> list[Request]:
-    """The requests that no listing has carried yet, oldest first."""
-    return _pending(connection, "fiche")
-
-
-def unanswered(connection: Connection) -> list[Request]:
-    """The requests that wait for OFII, oldest first."""
-    return _pending(connection, "listing")
-
-
-def _pending(connection: Connection, cause: str) -> list[Request]:
+def to_send(connection: Connection) -> list[str]:
+    """The dossiers (ids) whose request no listing has carried yet, oldest first."""
     query = (
-        "SELECT d.id, d.dossier, coalesce(d.listing, '')"
-        " FROM spans AS s JOIN dossiers AS d ON d.id = s.dossier"
-        " WHERE s.nature = 'liaison' AND s.fin_max IS NULL AND s.cause = ?"
+        "SELECT d.id FROM spans AS s JOIN dossiers AS d ON d.id = s.dossier"
+        " WHERE s.nature = 'liaison' AND s.fin_max IS NULL AND s.cause = 'fiche'"
         " ORDER BY s.depart_min, d.dossier"
     )
-    return [Request(id_, dossier, str(listing))
-            for id_, dossier, listing in connection.execute(query, (cause,))]  # fmt: skip
+    return [row[0] for row in connection.execute(query)]
 
 
 def unanswered(connection: Connection) -> dict[str, int]:

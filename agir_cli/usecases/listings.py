@@ -14,7 +14,7 @@ from agir_cli.domain.decisions.liaison import send_listing
 from agir_cli.domain.decisions.ofii import pending
 from agir_cli.domain.fields import change_told
 from agir_cli.domain.vocabulary import Status
-from agir_cli.failures import NotFoundFailure
+from agir_cli.failures import NotFoundFailure, UsageFailure
 from agir_cli.store import listings, people, settings
 from agir_cli.store.batches import Batch, keep_batch
 from agir_cli.store.file import consulting
@@ -66,7 +66,7 @@ def look(visitor: Visitor, month: str, on: date) -> Listing:
     """The listing that `send` would number, with nothing recorded; without rows when none would."""
     with consulting(visitor.path) as connection:
         rulebook = settings.rulebook_of(connection)
-        ledger = Ledger(connection, rulebook, visitor.today, Stamp(visitor.author, "", ""))
+        ledger = Ledger(connection, rulebook, visitor.acting_day, Stamp(visitor.author, "", ""))
         return _listing(ledger, month, on)[0]
 
 
@@ -99,6 +99,8 @@ Rows = list[tuple[str, tuple[str, ...]]]
 
 def _listing(ledger: Ledger, month: str, on: date) -> tuple[Listing, Rows]:
     """The listing of a day, and its rows with their dossiers (ids)."""
+    if on > ledger.context.today:
+        raise UsageFailure("Un listing ne part pas un jour à venir : vérifiez la date.")
     number = listings.next_listing(ledger.connection)
     rows: Rows = []
     held: list[HeldBack] = []
