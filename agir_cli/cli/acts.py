@@ -10,7 +10,14 @@ from typing import TYPE_CHECKING
 
 from agir_cli.cli.groups import Commands, flag, option, word
 from agir_cli.cli.options import Given, made
-from agir_cli.cli.run_command import answer, confirm_final, read_command, record
+from agir_cli.cli.run_command import (
+    answer,
+    confirm_by_reference,
+    confirm_final,
+    read_command,
+    record,
+    want_a_terminal,
+)
 from agir_cli.cli.screen import is_terminal
 from agir_cli.cli.session import Session, read_day, visitor_of
 from agir_cli.domain import commands as c
@@ -18,6 +25,7 @@ from agir_cli.failures import UsageFailure
 
 if TYPE_CHECKING:
     from agir_cli.cli.render import Form, Printed
+    from agir_cli.domain.events import Event
 
 app = Commands()
 diagnose, contract = app.group("diagnose"), app.group("contract")
@@ -154,7 +162,12 @@ def _show_loads(session: Session, form: Form) -> None:
     from agir_cli.usecases.consult import loads
 
     known = columns_named(("code", "referent", "dossiers_ouverts"))
-    sheet = one_list("Charge des référents", known, loads(visitor_of(session)))
+    nobody = [
+        "Aucun référent n'est encore connu de ce fichier.",
+        "Il le devient avec : agir assign REF --on JOUR --referent NOM",
+    ]
+    rows = loads(visitor_of(session))
+    sheet = one_list("Charge des référents", known, rows, empty=nobody)
     show_rows(session, sheet, form, titled=True)
 
 
@@ -307,10 +320,12 @@ def correct(
     on: str | None = option("DATE", "La bonne date."),
     void: bool = flag("Annuler l'événement."),
     reason: str | None = option("TEXTE", "Pourquoi ; gardé au dossier."),
+    yes: bool = _YES,
 ) -> None:
     """Corriger un fait enregistré : l'annuler, ou lui donner sa bonne date.
 
-    Rien n'est effacé : l'événement annulé reste visible, avec la raison et l'auteur.
+    Rien n'est effacé : l'événement annulé reste visible, avec la raison et l'auteur. Annuler une
+    fin définitive rouvre le droit : la raison est une phrase, et la référence se retape.
 
     Exemples :
       agir show 44-0042 --events
@@ -321,7 +336,25 @@ def correct(
         raise UsageFailure("Dites l'un des deux : --void pour annuler, ou --on DATE pour redater.")
     if not (reason and reason.strip()):
         raise UsageFailure("Une correction demande sa raison : --reason « … ».")
-    from agir_cli.usecases.single import correct_event
+    from agir_cli.usecases.single import correct_event, lifted_end
 
     day = read_day(on, session, "--on") if on is not None else None
-    answer(session, correct_event(visitor_of(session), ref, event, day, reason.strip()))
+    asked = (visitor_of(session), ref, event, day, reason.strip())
+    end = None if yes else lifted_end(*asked)
+    if end is not None:
+        _confirm_reopening(session, ref, end)
+    answer(session, correct_event(*asked))
+
+
+def _confirm_reopening(session: Session, ref: str, end: Event) -> None:
+    """Want the reference typed again before a definitive end is taken away."""
+    from agir_cli.domain.dates import french
+    from agir_cli.reports.texts import french_text
+
+    want_a_terminal("Cette correction rouvre un droit épuisé")
+    made = f"enregistré par {end.author} le {french_text(end.recorded_at[:10])}"
+    what = f"{end.kind.label}, {french(end.on) or 'jour inconnu'}, {made}"
+    confirm_by_reference(
+        session, ref, f"À annuler : {what}.",
+        f"Le droit à AGIR sera rouvert, et l'annulation portera votre nom : {session.author}.",
+    )  # fmt: skip

@@ -24,9 +24,10 @@ from agir_cli import __version__
 from agir_cli.cli import french
 from agir_cli.cli.endings import failure_of, flushed, kept, show_failure, steady_streams
 from agir_cli.cli.groups import Family, LazyGroup
-from agir_cli.cli.session import Session, open_session, session_of
+from agir_cli.cli.session import Session, open_session, paris_today, session_of
+from agir_cli.drafts import clear
 from agir_cli.failures import AgirFailure, UsageFailure
-from agir_cli.store.waiting import on_waiting, patience
+from agir_cli.store.waiting import on_notice, on_recording, on_waiting, patience
 
 COMMANDS: dict[str, Family] = {
     "enroll": Family("Admission", ".acts", "Inscrire une personne et ouvrir son dossier."),
@@ -41,10 +42,10 @@ COMMANDS: dict[str, Family] = {
     "show": Family("Lecture", ".lookup", "Montrer un dossier."),
     "today": Family("Lecture", ".today", "Le matin d'une équipe sur un écran."),
     "find": Family("Lecture", ".lookup", "Chercher un dossier par nom, numéro ou référence."),
-    "explain": Family("Lecture", ".explain", "Dire pourquoi : chaque critère et sa source."),
+    "explain": Family("Lecture", ".explain", "Dire pourquoi : délais, critères, sources."),
     "eligibility": Family("Lecture", ".explain", "Pré-vérifier sans rien enregistrer."),
     "report": Family("Lecture", ".report", "Retards, listes, totaux, frise d'un dossier."),
-    "rules": Family("Lecture", ".explain", "Montrer les règles appliquées et leurs sources."),
+    "rules": Family("Lecture", ".rules", "Montrer les règles appliquées et leurs sources."),
     "import": Family("Fichier", ".takeover", "Reprendre le tableau d'une équipe."),
     "batches": Family("Fichier", ".batches", "Lister les fichiers importés."),
     "undo": Family("Fichier", ".batches", "Annuler un fichier importé par erreur."),
@@ -119,6 +120,17 @@ def _open(ctx: click.Context, /, no_pager: bool, **given: Any) -> None:
         return
     ctx.obj = open_session(**given, pager=not no_pager)
     on_waiting(partial(_say_waiting, ctx.obj))
+    on_recording(partial(_say_the_day, ctx.obj))
+    on_notice(partial(_say_notice, ctx.obj))
+    for left in clear():
+        _say_notice(ctx.obj, f"brouillon d'une commande interrompue, effacé : {left}")
+
+
+def _say_notice(session: Session, sentence: str) -> None:
+    """Tell what was found about the file itself."""
+    from agir_cli.cli.screen import warn
+
+    warn(session, sentence)
 
 
 def _say_waiting(session: Session) -> None:
@@ -163,6 +175,19 @@ def run(arguments: Sequence[str]) -> int:
     except click.exceptions.Exit as asked:
         return asked.exit_code
     return result if isinstance(result, int) else 0
+
+
+def _say_the_day(session: Session) -> None:
+    """Say on which day a command writes, where it is not the real one: a variable may be left."""
+    from agir_cli.cli.screen import say, short_date
+
+    day, real = session.day, paris_today()
+    if day is not None and day != real:
+        say(
+            session,
+            f"Jour pris : {short_date(day)} (--today ou AGIR_TODAY) ; nous sommes le"
+            f" {short_date(real)}.",
+        )
 
 
 def _look_at_the_clock(ctx: click.Context) -> None:

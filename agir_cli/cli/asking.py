@@ -36,13 +36,14 @@ def formats_with(own: str) -> str:
     return FORMATS.replace(" ou html", f", html ou {own}") if own else FORMATS
 
 
-_ABOUT: Sequence[tuple[str, str, str]] = (
+_ABOUT: Sequence[tuple[str, str | None, str]] = (
     ("as_of", "DATE", "Au jour dit ; sinon aujourd'hui."),
     ("known_on", "DATE", "Comme le fichier était su ce jour-là (plus lent)."),
     ("department", "CODE", "Un seul département."),
     ("sector", "SECTEUR", "Un seul secteur."),
     ("office", "BUREAU", "Un seul bureau."),
-    ("referent", "NOM", "Un seul référent : code ou nom."),
+    ("referent", "NOM", "Un seul référent : code ou nom, ou une partie."),
+    ("first_referent", None, "Avec --referent : sans les dossiers où c'est le second."),
     ("organisation", "NOM", "Celle du référent."),
     ("stage", "LISTE", "diagnostic, commission, clos..."),
     ("route", "LISTE", "n, n-1, hors_voie, inconnue."),
@@ -128,6 +129,7 @@ def _call(
     known_on: str | None,
     **typed: Any,
 ) -> int | None:
+    typed["first_referent"] = "oui" if typed["first_referent"] else None
     filters = Filters(**{name: typed.pop(name) for name in Filters._fields})
     printed = Printed(**{name: typed.pop(name) for name in Printed._fields})
     asked = Asked(as_of, known_on, filters, printed)
@@ -228,6 +230,10 @@ def _reading(session: Session, asked: Asked, form: Form, *, rewound: bool) -> It
             from agir_cli.reports.past import rewind
 
             rewind(connection, as_of=as_of, known_on=known_on)
+        elif asked.as_of:
+            from agir_cli.reports.past import before_later_decisions
+
+            before_later_decisions(connection, day)
         who = referent_named(connection, asked.filters.referent, session.author)
         filters = _checked(session, connection, asked.filters._replace(referent=who))
         yield Reading(session, asked, form, day, connection, filters)
@@ -236,10 +242,10 @@ def _reading(session: Session, asked: Asked, form: Form, *, rewound: bool) -> It
 def _checked(session: Session, connection: Connection, filters: Filters) -> Filters:
     if all(given is None for given in filters):
         return filters
-    found = checked(connection, filters)
+    from agir_cli.cli.screen import say
+
+    found = checked(connection, filters, partial(say, session))
     empty = nobody_there(connection, found)
     if empty is not None:
-        from agir_cli.cli.screen import say
-
         say(session, f"Ce fichier n'a aucun dossier dans le département {empty}.")
     return found

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
-from agir_cli.cli.groups import Commands, flag, word
+from agir_cli.cli.groups import Commands, flag, option, word
 from agir_cli.cli.options import made
 from agir_cli.cli.render import Printed, show_rows
 from agir_cli.cli.screen import plural, say, tell
@@ -58,6 +58,9 @@ def undo(
     *,
     batch: str = word("LOT", "Numéro du lot, ou son début (agir batches)."),
     yes: bool = flag("Annuler ; sinon seulement montrer."),
+    reason: str | None = option(
+        "TEXTE", "Pourquoi, en une phrase, si des droits épuisés se rouvrent."
+    ),
 ) -> int:
     """Annuler un fichier importé par erreur : montrer d'abord, puis le faire avec --yes.
 
@@ -67,12 +70,14 @@ def undo(
     Exemples :
       agir undo 01HC9Z
       agir undo 01HC9Z --yes
+      agir undo 01HC9Z --yes --reason "refus d'une autre équipe"
     """
     from agir_cli.usecases import undo as undoing
 
     visitor = visitor_of(session)
     form = printed.form
-    undone = undoing.undo(visitor, batch) if yes else undoing.look(visitor, batch)
+    why = (reason or "").strip()
+    undone = undoing.undo(visitor, batch, why) if yes else undoing.look(visitor, batch)
     known = columns_named(("dossier", "nom", "prenoms", "sort", "detail"))
     show_rows(session, one_list(f"Lot {undone.batch.id}", known, undone.fates), form)
     _tell(session, undone, asked=yes)
@@ -91,10 +96,15 @@ def _tell(session: Session, made: Undoing, *, asked: bool) -> None:
         f"Lot {b.id} ({b.command}, {b.file}) :",
         f"{count} {plural(count, 'dossier')} = annulés {made.count(UNDONE)}"
         f" + gardés {made.count(KEPT)} + impossibles {made.count(IMPOSSIBLE)}",
+        *([f"droits rouverts : {made.reopened_rights}"] if made.reopened_rights else []),
         stream=sys.stderr,
     )
     if not asked:
-        say(session, "Essai : rien n'a été enregistré.", f"Pour annuler : agir undo {b.id} --yes")
+        why = ' --reason "…"' if made.reopened_rights else ""
+        say(
+            session, "Essai : rien n'a été enregistré.",
+            f"Pour annuler : agir undo {b.id} --yes{why}",
+        )  # fmt: skip
     elif not made.done:
         say(session, "Rien n'a été annulé.")
     else:

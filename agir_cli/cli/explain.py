@@ -1,20 +1,41 @@
-"""Every answer with its source: `agir explain`, `agir eligibility`, `agir rules`."""
+"""Every answer with its source, and every clock: `agir explain`, `agir eligibility`."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+from datetime import date
 from typing import TYPE_CHECKING
 
+from agir_cli.cli.clocks import Row, clocks, event_number
 from agir_cli.cli.groups import Commands, flag, option, word
 from agir_cli.cli.options import Given, made
-from agir_cli.cli.screen import plain, say, tell
+from agir_cli.cli.rules import rules_in_force
+from agir_cli.cli.screen import say, tell, weekday_date
 from agir_cli.cli.session import Session, exact_day, visitor_of
 from agir_cli.domain import commands as c
-from agir_cli.domain.dates import Verdict, french, french_day, french_on, french_until
+from agir_cli.domain.dates import (
+    NO,
+    UNKNOWN,
+    YES,
+    PartialDate,
+    Verdict,
+    french,
+    french_day,
+    french_on,
+    french_until,
+)
 from agir_cli.domain.decisions.admission import criteria_findings
-from agir_cli.domain.eligibility import CRITERIA, REASON_OF, Answer, Assessment, decision_of
+from agir_cli.domain.eligibility import (
+    CRITERIA,
+    REASON_OF,
+    Answer,
+    Assessment,
+    decision_of,
+    known_facts,
+)
 from agir_cli.domain.fields import FIELDS
-from agir_cli.domain.reasons import Finding
-from agir_cli.domain.rules import Clock, MotiveRule, Rulebook
+from agir_cli.domain.reasons import REASONS, Finding
+from agir_cli.domain.rules import SOURCES, Rulebook
 from agir_cli.domain.vocabulary import Status
 from agir_cli.failures import UsageFailure
 from agir_cli.usecases.consult import Record, record
@@ -22,18 +43,26 @@ from agir_cli.usecases.ledger import Visitor
 
 if TYPE_CHECKING:
     from agir_cli.cli.render import Printed
+    from agir_cli.domain.dossier import Dossier
     from agir_cli.reports.sheet import Sheet
 
 app = Commands()
 
-COLUMNS = {
-    "critere": "Critère", "reponse": "Réponse", "fait": "Fait", "source": "Source",
-    "a_faire": "À faire",
-}  # fmt: skip
-FINAL = "final"
-"""The criterion that no fact of the person answers: a refusal or a stop has used the right up."""
 
-Row = tuple[str, str, str, str, str]
+LABELS = {
+    "critere": "Critère", "reponse": "Réponse", "fait": "Fait", "source": "Source",
+    "a_faire": "À faire", "depart": "Départ", "date_depart": "Depuis", "duree": "Durée",
+    "echeance": "Dernier jour", "retard_jours": "Retard (jours)", "date_fin": "Arrêté le",
+}  # fmt: skip
+COLUMNS = tuple(LABELS)
+_OF_CRITERIA = COLUMNS[:5]
+CODES = {
+    "status": "statut", "territory": "territoire", "need": "besoin", "cir_year": "annee_cir",
+    "wish": "accord",
+}  # fmt: skip
+"""The criteria whose code in a rule-set is not the word that a machine reads."""
+USED_UP = "droit_epuise"
+"""What no fact of the person answers: a refusal, a stop or two years have used the right up."""
 
 
 # --- agir explain ------------------------------------------------------------------------
@@ -47,53 +76,100 @@ def explain(
     ref: str = word("REF", "Référence, AGDREF, début ou nom"),
     letter: bool = flag("Une page sans jargon, à remettre à la personne.", "--print"),
 ) -> None:
-    """Dire pourquoi : chaque critère, le fait, la source, et ce qui changerait la réponse.
+    """Dire pourquoi : délais et critères, le fait, la source, et ce qui changerait la réponse.
 
     Exemples :
       agir explain 44-0042
-      agir explain 44-0042 --print > page.txt
+      agir explain 44-0042 --print --output page.html
       agir explain 44-0042 --format json
     """
-    from agir_cli.cli.render import show_rows
+    from agir_cli.cli.render import show, show_rows
 
     form = printed.form
     visitor = visitor_of(session)
     found = record(visitor, ref)
     if letter:
-        from agir_cli.cli.letter import lines
+        from agir_cli.cli.letter import page
 
-        print(*map(plain, lines(found, session.today)), sep="\n")
+        read = form._replace(format="plain") if form.drawn else form
+        show(session, page(found, session.today), read)
         return
+    book = rules_in_force(session)
     joined = found.standing.state.facts.rejoint or found.words.get("rejoint")
     assessment = _linked(visitor, found.standing.assessment, joined)
-    sheet = _sheet(assessment, _used_up(session, found))
-    show_rows(session, sheet, form, lambda: _show_dossier(found, assessment))
+    over = _used_up(found, book, session.today)
+    rows = _answers(assessment, book, found.standing.state, found, over)
+    told = [*clocks(found, book, session.today)]
+
+    def screen() -> None:
+        _show_dossier(session.today, found, assessment, over)
+        for heading, some in (
+            (f"Délais et attentes, au {weekday_date(session.today)}",
+             [row for row in told if row.reponse != "arrete"]),
+            ("Délais arrêtés", [row for row in told if row.reponse == "arrete"]),
+        ):  # fmt: skip
+            if some:
+                print()
+                tell(heading)
+                _show(some)
+        print()
+        if over is not None or not found.standing.state.open:
+            tell("Pré-vérification de l'entrée ; elle ne rouvre rien")
+        _show_answer(assessment, rows)
+        _show(rows)
+
+    show_rows(session, _sheet([*rows, *told], over), form, screen)
 
 
-def _used_up(session: Session, found: Record) -> Finding | None:
+def _used_up(found: Record, book: Rulebook, today: date) -> Finding | None:
     """The right used up, where it is: what a machine must not miss, since it comes first."""
-    closing = found.standing.state.closing
-    if closing is None or not found.standing.final:
-        return None
     from agir_cli.domain.reasons import finding
 
-    on = f", {french_on(closing.on)}" if closing.on else ""
-    fact = f"{closing.motive.label}{on} : définitif, le droit est épuisé"
-    source = str(_rules(session).motives[closing.motive].source)
-    return finding("droit_epuise", fact, source=source, dossier=found.reference)
-
-
-def _show_dossier(found: Record, assessment: Assessment) -> None:
     standing = found.standing
-    closing = standing.state.closing
-    tell(f"{found.reference} — {standing.assessment.route.label} — étape : {standing.stage.label}")
+    closing, until = standing.state.closing, standing.ends_by
+    told = "{} : définitif, le droit est épuisé"
+    if closing is not None and standing.final:
+        on = f", {french_on(closing.on)}" if closing.on else ""
+        source, fact = str(book.motives[closing.motive].source), f"{closing.motive.label}{on}"
+        return finding(USED_UP, told.format(fact), source=source, dossier=found.reference)
+    if until is None or not standing.term_reached(today):
+        return None
+    fact = told.format(f"Deux ans atteints, {french_until(until)}")
+    code = "terme_depasse" if closing is None else USED_UP
+    return finding(code, fact, source=SOURCES["droit"], dossier=found.reference)
+
+
+def _show_dossier(today: date, found: Record, assessment: Assessment, over: Finding | None) -> None:
+    standing = found.standing
+    closing, until = standing.state.closing, standing.ends_by
+    ended = until is not None and standing.term_reached(today)
+    reached = " (terme atteint)" if ended and closing is None else ""
+    tell(f"{found.reference} — {assessment.route.label} — étape : {standing.stage.label}{reached}")
     if closing is not None:
         final = "définitif" if standing.final else "non définitif"
-        tell(f"Clos ({french(closing.on)}) : {closing.motive.label} — {final}")
-        tell("Ce qui suit est la pré-vérification de l'entrée ; elle ne rouvre rien.")
-    elif standing.ends_by is not None:
-        tell(f"Le droit court {french_until(standing.ends_by)} (deux ans au plus).")
-    _show(assessment, found.reference, advice=closing is None)
+        tell(f"Clos ({french(closing.on) or 'jour inconnu'}) : {closing.motive.label} — {final}")
+    if until is not None:
+        stopped = standing.final if closing is not None else None
+        tell(_right(until, over=ended, stopped=stopped, today=today))
+    if standing.state.admitted and assessment.precheck is not YES and standing.state.ofii is None:
+        tell(f"Admise : {_admitted_by(standing.state)}.")
+    if over is not None:
+        tell("Éligible à nouveau : non, le droit est épuisé.", f"    Que faire : {over.remedy}")
+
+
+def _right(until: PartialDate, *, over: bool, stopped: bool | None, today: date) -> str:
+    """The right by the day: it runs, is over, or ended before its last day.
+
+    ``stopped``: whether a closing has used it up; ``None`` while the dossier is open.
+    """
+    if over:
+        return f"Le droit a couru {french_until(until)} (deux ans au plus) : il est épuisé."
+    if stopped:
+        return f"Sans la clôture, le droit aurait couru {french_until(until)} (deux ans au plus)."
+    if stopped is not None:
+        return f"Les deux ans commencés courent {french_until(until)}, dans un autre dossier aussi."
+    perhaps = " : il est peut-être épuisé" if until.earliest < today else ""
+    return f"Le droit court {french_until(until)} (deux ans au plus){perhaps}."
 
 
 # --- agir eligibility --------------------------------------------------------------------
@@ -131,18 +207,23 @@ def eligibility(
     command = read_command(session, c.Enroll, named)
     visitor = visitor_of(session)
     day = exact_day(asked, session.today, "--on") if asked else session.today
-    assessment = _linked(visitor, precheck(visitor, command, day), command.rejoint)
+    judged = precheck(visitor, command, day)
+    assessment = _linked(visitor, judged.assessment, command.rejoint)
     _say_contradictions(session, command)
     over = used_up(visitor, command.agdref)
+    rows = _answers(assessment, rules_in_force(session), judged.state)
 
     def screen() -> None:
         if over is not None:
-            _answer(f"Éligible : non. {over.sentence}", over.fact, over.source, over.remedy)
+            told = f"Éligible : non. {over.sentence}"
+            _show([Row(USED_UP, "non", over.fact, over.source, over.remedy, title=told)])
             print()
         tell(assessment.route.label)
-        _show(assessment)
+        _show_answer(assessment, rows)
+        print()
+        _show(rows)
 
-    show_rows(session, _sheet(assessment, over), form, screen)
+    show_rows(session, _sheet(rows, over, _OF_CRITERIA), form, screen)
 
 
 def _say_contradictions(session: Session, command: c.Enroll) -> None:
@@ -160,66 +241,196 @@ def _say_contradictions(session: Session, command: c.Enroll) -> None:
 # --- the criteria of a pre-check ---------------------------------------------------------
 
 
-def _rows(assessment: Assessment, reference: str = "REF") -> list[Row]:
-    """Each criterion as `COLUMNS`."""
-    remedies = {f.code: f.remedy for f in criteria_findings(assessment, reference)}
-    return [
-        (a.criterion, a.verdict.value, a.fact, a.source, _to_do(a, remedies))
-        for a in assessment.answers
-    ]
+def _answers(
+    assessment: Assessment,
+    book: Rulebook,
+    state: Dossier,
+    found: Record | None = None,
+    over: Finding | None = None,
+) -> list[Row]:
+    """Each criterion answered; the whole and the route; where no rule judges, what is known.
 
-
-def _to_do(answer: Answer, remedies: dict[str, str]) -> str:
-    if answer.missing:
-        fields = ", ".join(FIELDS[name].option for name in answer.missing)
-        return f"à compléter : {fields}"
-    if answer.verdict is not Verdict.NO:
-        return ""
-    return remedies.get(REASON_OF.get(answer.criterion, ""), "")
-
-
-def _sheet(assessment: Assessment, over: Finding | None) -> Sheet:
-    """The criteria, then `eligible` and `voie`.
-
-    ``over``: the right used up, which comes first; nobody is eligible with it.
+    ``found``: the dossier, where the facts are those of one.
     """
+    remedies = {
+        f.code: f for f in criteria_findings(assessment, found.reference if found else "REF")
+    }
+
+    def row(answer: Answer, title: str) -> Row:
+        code = CODES.get(answer.criterion, answer.criterion)
+        to_do = _missing(answer, state, found) or _remedy(answer, remedies, found)
+        return Row(
+            code, answer.verdict.value, answer.fact, answer.source, to_do,
+            title=f"{CRITERIA[answer.criterion]} : {title}",
+        )  # fmt: skip
+
+    rows = [row(answer, answer.verdict.value.upper()) for answer in assessment.answers]
+    if assessment.rules is None:
+        known = _known_rules(book, state.department)
+        rows[0] = rows[0]._replace(fait=rows[0].fait.removesuffix(" : l'OFII décide") + known)
+        rows += _public(assessment, state.department)
+        rows += [row(answer, "à juger par l'OFII") for answer in known_facts(state, book)]
+    changed = "" if state.closing or over else _changing(assessment, admitted=state.admitted)
+    rows.append(Row("eligible", assessment.eligible.value, _whose(assessment), "", changed))
+    rows.append(Row("voie", assessment.route.value, assessment.route.label))
+    return rows
+
+
+def _known_rules(book: Rulebook, department: str) -> str:
+    """The days whose rule is known, in a department."""
+    own = [rules for rules in book.rule_sets if department in rules.departments]
+    days = (
+        f"du {french_day(r.start)} {f'au {french_day(r.end)}' if r.end else 'sans fin'}"
+        for r in own
+    )
+    return f" ; règle connue : {', '.join(days)}" if own else ""
+
+
+def _public(assessment: Assessment, department: str) -> Iterator[Row]:
+    """What is public where no rule is known: when the department opens, what was announced."""
+    from agir_cli.store.reference import load_public, opening_after
+
+    day = assessment.receipt.latest.isoformat() if assessment.receipt else ""
+    told = opening_after(department, day)
+    if told:
+        title = "Ouverture : PRÉVUE"
+        yield Row("ouverture", "prevue", told, SOURCES["ouvertures"], title=title)
+    for public in load_public():
+        if public.since <= day:
+            title = "Pour information, sans être un critère"
+            yield Row("information", "public", public.told, public.source, title=title)
+
+
+def _missing(answer: Answer, state: Dossier, found: Record | None) -> str:
+    """What would answer it: the fields to complete, or the date to make precise."""
+    if not answer.missing:
+        return ""
+    from agir_cli.reports.overdue import precision_task
+    from agir_cli.reports.today import completing
+
+    requested = [r.on for r in state.requests if r.on]
+    known = {
+        "date_cir": ("cir", state.cir),
+        "date_orientation": ("orientation", state.orientation.on if state.orientation else None),
+        "date_fiche": ("fiche", requested[-1] if requested else None),
+    }
+    vague = [name for name in answer.missing if known.get(name, ("", None))[1] is not None]
+    blank = [name for name in answer.missing if name not in vague]
+    if found is None:
+        told = [
+            f"à {what} : {', '.join(FIELDS[name].option for name in names)}"
+            for what, names in (("préciser", vague), ("compléter", blank))
+            if names
+        ]
+    else:
+        told = []
+        for event, on in map(known.__getitem__, vague):
+            number = event_number(found, event, on)
+            told.append(precision_task("", event, found.reference, number).partition(" : ")[2])
+        if blank:
+            told.append(f"à compléter : {completing(found.reference, blank)}")
+    return " ; ".join(told)
+
+
+def _remedy(answer: Answer, remedies: dict[str, Finding], found: Record | None) -> str:
+    """What to do about an answer that is no; nothing that has been done already."""
+    if answer.verdict is not NO:
+        return ""
+    remedy = remedies.get(REASON_OF.get(answer.criterion, ""))
+    if found is None:
+        return remedy.remedy if remedy else ""
+    state = found.standing.state
+    if state.closing is not None:
+        return ""
+    if answer.criterion == "ofii":
+        return REASONS["rejete_ofii"].remedy.format(dossier=found.reference)
+    assert remedy is not None  # every criterion that may say no has its reason
+    if state.ofii is not None and not state.ofii.positive:
+        return remedy.reason.check
+    if state.admitted:
+        return f"rien : {_admitted_by(state)}, et c'est l'OFII qui décide"
+    if answer.criterion == "wish":
+        return remedy.remedy
+    kept = ", malgré ce « non »" if state.overridden else ""
+    return f"{remedy.reason.check} La demande est gardée{kept} : l'OFII décide."
+
+
+def _admitted_by(state: Dossier) -> str:
+    """By which word of OFII the person was let in."""
+    if state.ofii is not None:
+        return decision_of(state.ofii)
+    on = state.orientation.on if state.orientation else None
+    return f"orientation par l'OFII, acceptée{f' ({french(on)})' if on else ''}"
+
+
+def _changing(assessment: Assessment, *, admitted: bool) -> str:
+    """What would change the whole answer."""
+    if admitted or assessment.answers[-1].criterion == "ofii":
+        return "une autre décision de l'OFII"
+    if assessment.rules is None and assessment.receipt is not None:
+        return "la décision de l'OFII ; ou la règle, si votre équipe l'a : agir rules --add FICHIER"
+    for verdict, told in ((NO, "un autre fait, ou la décision de l'OFII"), (UNKNOWN, "le fait")):
+        some = [CRITERIA[a.criterion] for a in assessment.answers if a.verdict is verdict]
+        if some:
+            return f"{told}, pour : {', '.join(some)}"
+    return "la décision de l'OFII"
+
+
+def _sheet(rows: Iterable[Row], over: Finding | None, names: tuple[str, ...] = COLUMNS) -> Sheet:
+    """The answers as rows. ``over``: the right used up, which comes first; nobody is eligible."""
     from agir_cli.reports.sheet import columns, one_list
 
-    rows = _rows(assessment)
+    told = [*rows]
     if over is not None:
-        rows.insert(0, (FINAL, Verdict.NO.value, over.fact, over.source, over.remedy))
-    eligible = assessment.eligible if over is None else Verdict.NO
-    rows.append(("eligible", eligible.value, "", "", ""))
-    rows.append(("voie", assessment.route.value, assessment.route.label, "", ""))
-    return one_list("Éligibilité", columns(COLUMNS, texts=[*COLUMNS]), rows)
+        told = [row._replace(reponse="non") if row.critere == "eligible" else row for row in told]
+        told.insert(0, Row(USED_UP, "non", over.fact, over.source, over.remedy))
+    known = columns(
+        names, LABELS, texts=(*_OF_CRITERIA, "depart", "duree"),
+        dates=("date_depart", "echeance", "date_fin"), numbers=("retard_jours",),
+    )  # fmt: skip
+    return one_list("Éligibilité et délais", known, told)
 
 
-def _show(assessment: Assessment, reference: str = "REF", *, advice: bool = True) -> None:
-    """Every criterion on the screen: answer, fact, source, and what would change it."""
+def _show_answer(assessment: Assessment, rows: Iterable[Row]) -> None:
     receipt = french(assessment.receipt) or "inconnue"
     tell(f"Demande reçue : {receipt} (jour {assessment.receipt_of})")
-    rules = assessment.rules.title if assessment.rules else "règle non connue à cette date"
+    rules = assessment.rules.title if assessment.rules else "non connue à cette date"
     tell(f"Règle : {rules}", *_eligible(assessment))
-    print()
-    for criterion, reply, fact, source, to_do in _rows(assessment, reference):
-        asked = to_do if advice else ""
-        _answer(f"{CRITERIA[criterion]} : {reply.upper()}", fact, source, asked)
+    changing = [row.a_faire for row in rows if row.critere == "eligible" and row.a_faire]
+    tell(*(f"Ce qui changerait la réponse : {told}" for told in changing))
 
 
-def _answer(told: str, fact: str, source: str, to_do: str) -> None:
-    tell(told, f"    Fait      : {fact}", f"    Source    : {source}")
-    if to_do:
-        tell(f"    Que faire : {to_do}")
+def _show(rows: Iterable[Row]) -> None:
+    """Print answers on the screen: what is said, the fact, the source, and what would change it."""
+    for row in rows:
+        if not row.title:
+            continue
+        tell(row.title)
+        for label, told in (
+            ("Fait", row.fait), ("Source", row.source), ("Y met fin", row.ends),
+            ("Que faire", row.a_faire),
+        ):  # fmt: skip
+            if told:
+                tell(f"    {label:<9} : {told}")
+
+
+def _whose(assessment: Assessment) -> str:
+    """Who says the whole answer."""
+    last = assessment.answers[-1]
+    if last.criterion == "ofii":
+        return decision_of(last.of[0])
+    return "pré-vérification, l'OFII décide"
 
 
 def _eligible(assessment: Assessment) -> list[str]:
     """Whose answer it is: OFII's once it has decided, and the tool's own beside it."""
-    checked = _prechecked(assessment)
-    last = assessment.answers[-1]
-    if last.criterion != "ofii":
-        return [f"Éligible (pré-vérification, l'OFII décide) : {checked}"]
+    checked, whose = _prechecked(assessment), _whose(assessment)
+    if assessment.answers[-1].criterion != "ofii":
+        if assessment.rules is None and assessment.receipt is not None:
+            return ["Éligible : l'OFII décide ; l'outil ne peut pas le pré-vérifier"]
+        return [f"Éligible ({whose}) : {checked}"]
     return [
-        f"Éligible ({decision_of(last.of[0])}) : {last.verdict.value}",
+        f"Éligible ({whose}) : {assessment.eligible.value}",
         f"Pré-vérification de l'outil, pour information : {checked}",
     ]
 
@@ -228,7 +439,7 @@ def _prechecked(assessment: Assessment) -> str:
     if assessment.precheck is not Verdict.UNKNOWN:
         return str(assessment.precheck.value)
     if assessment.rules is None and assessment.receipt is not None:
-        return "règle non connue à cette date : l'OFII décide"
+        return "règle non connue à cette date"
     return "pas encore : il manque des faits"
 
 
@@ -256,143 +467,3 @@ def _of_joiner(visitor: Visitor, answer: Answer, joined: str | None) -> Answer:
         return answer._replace(of=(Status.JOINER, f"dossier {found[0].reference}"))
     told = f"{joined}, sans dossier dans ce fichier : lien inconnu"
     return answer._replace(of=(Status.JOINER, told), missing=("rejoint",))
-
-
-# --- agir rules --------------------------------------------------------------------------
-
-
-@made(app, "rules", printed=True)
-def rules(
-    session: Session,
-    printed: Printed,
-    *,
-    add: str | None = option("FICHIER", "Ajouter une règle (TOML) à ce fichier."),
-    contract_clock: str | None = option(
-        "DÉPART", "Départ des trois semaines : commission, diagnostic."
-    ),
-) -> None:
-    """Montrer les règles, les délais et les motifs appliqués, avec leurs sources.
-
-    Exemples :
-      agir rules
-      agir rules --add criteres-2025.toml
-      agir rules --contract-clock diagnostic
-    """
-    from agir_cli.cli.render import show_rows
-
-    form = printed.form
-    if add is not None:
-        _add_rule_set(session, add)
-    elif contract_clock is not None:
-        _set_contract_clock(session, contract_clock)
-    else:
-        book = _rules(session)
-        show_rows(session, _rules_sheet(book), form, lambda: _show_rules(book))
-
-
-def _rules_sheet(book: Rulebook) -> Sheet:
-    from agir_cli.reports.sheet import columns, one_list
-
-    known = columns(
-        {"nature": "Nature", "code": "Code", "intitule": "Intitulé", "regle": "Règle",
-         "debut": "Du", "fin": "Au", "source": "Source"},
-        texts=("intitule", "regle", "source"), dates=("debut", "fin"),
-    )  # fmt: skip
-    rows: list[tuple[str, ...]] = [
-        ("critere", f"{s.code}:{criterion.code}", CRITERIA[criterion.code], criterion.reading,
-         s.start.isoformat(), s.end.isoformat() if s.end else "", str(criterion.source))
-        for s in book.rule_sets
-        for criterion in s.criteria.values()
-    ]  # fmt: skip
-    rows += [
-        ("delai", clock.name, clock.note, _length(clock), clock.since.isoformat(), "",
-         str(clock.source))
-        for clocks in book.clocks.by_name.values()
-        for clock in clocks
-    ]  # fmt: skip
-    rows += [
-        ("motif", m.motive.value, m.motive.label, _finality(m), "", "", str(m.source))
-        for m in book.motives.values()
-    ]
-    return one_list("Règles, délais et motifs appliqués", known, rows)
-
-
-def _show_rules(book: Rulebook) -> None:
-    for rule_set in book.rule_sets:
-        until = f"au {french_day(rule_set.end)}" if rule_set.end else "sans fin"
-        tell(f"{rule_set.title} ({rule_set.code})")
-        tell(f"  Du {french_day(rule_set.start)} {until}")
-        opened = (f"{d} ouvert le {french_day(o)}" for d, o in sorted(rule_set.departments.items()))
-        tell(f"  Départements : {', '.join(opened)}")
-        for criterion in rule_set.criteria.values():
-            tell(f"  {CRITERIA[criterion.code]} : {criterion.reading}")
-            checked = french_day(criterion.source.checked_on)
-            tell(f"      Source : {criterion.source} (vérifié le {checked})")
-        print()
-    _show_clocks(book)
-    _show_motives(book)
-
-
-def _rules(session: Session) -> Rulebook:
-    """The rules of the team's file; those shipped where there is no file yet."""
-    if session.db.exists():
-        from agir_cli.usecases.upkeep import rules_of
-
-        return rules_of(visitor_of(session))
-    from agir_cli.store.rulebook import shipped
-
-    return shipped()
-
-
-def _add_rule_set(session: Session, source: str) -> None:
-    from pathlib import Path
-
-    from agir_cli.usecases.upkeep import add_rule_set
-
-    try:
-        text = Path(source).read_text("utf-8")
-    except (OSError, UnicodeDecodeError):
-        raise UsageFailure(f"--add : « {source} » ne peut pas être lu.") from None
-    code = add_rule_set(visitor_of(session), text, Path(source).name)
-    say(session, f"Règle « {code} » ajoutée ; les dossiers sont recalculés.")
-
-
-def _set_contract_clock(session: Session, start: str) -> None:
-    from agir_cli.usecases.upkeep import CONTRACT_STARTS, start_contract_at
-
-    if start not in CONTRACT_STARTS:
-        raise UsageFailure(f"--contract-clock : {' ou '.join(CONTRACT_STARTS)}.")
-    start_contract_at(visitor_of(session), start)
-    say(session, f"Les trois semaines partent maintenant de : {start} ; dossiers recalculés.")
-
-
-def _show_clocks(book: Rulebook) -> None:
-    tell("Délais")
-    for clocks in book.clocks.by_name.values():
-        for clock in clocks:
-            tell(f"  {clock.name} : {_length(clock)}")
-            tell(f"      {clock.note}")
-            tell(f"      Source : {clock.source}")
-    tell("  [D] : choix du projet agir, là où les sources ne disent rien.")
-    print()
-
-
-def _length(clock: Clock) -> str:
-    from agir_cli.domain.causes import STARTS
-
-    length = clock.length
-    years = "an" if length.years == 1 else "ans"
-    parts = ((length.years, years), (length.months, "mois"), (length.days, "jours"))
-    told = " ".join(f"{count} {unit}" for count, unit in parts if count)
-    return f"{told}, à partir de : {STARTS[clock.start_event]}"
-
-
-def _show_motives(book: Rulebook) -> None:
-    tell("Motifs de clôture")
-    for m in book.motives.values():
-        tell(f"  {m.motive.value} : {m.motive.label} ; {_finality(m)} ; agir {m.command}")
-        tell(f"      Source : {m.source}")
-
-
-def _finality(rule: MotiveRule) -> str:
-    return "définitif" if rule.final else "non définitif"

@@ -5,18 +5,26 @@ Joins `exchange` (bytes to rows) and `usecases` (rows to decisions); decides not
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from functools import partial
-from pathlib import Path
 from typing import Final, NamedTuple
 
+from agir_cli.cli.columns import (
+    Which,
+    check_header,
+    load_mapping,
+    mapping_of,
+    save_mapping,
+    say_understood,
+    understood,
+)
 from agir_cli.cli.screen import is_terminal, plain, plural, say, shell_line, tell
-from agir_cli.cli.session import Session, default_file, reading_for, visitor_of
-from agir_cli.domain.commands import Command, Enroll, field_names, required_names
+from agir_cli.cli.session import Session, reading_for, visitor_of
+from agir_cli.domain.columns import BY_CONTENT, Understanding
+from agir_cli.domain.commands import Command, Enroll, field_names
 from agir_cli.domain.fields import FIELDS
 from agir_cli.domain.identity import NAMES
 from agir_cli.domain.reading import MENDED, PERSON_COLUMNS, mended
@@ -26,22 +34,26 @@ from agir_cli.exchange.headers import (
     Matching,
     headings,
     match_headers,
-    nearest,
     normalise_header,
     recogniser,
 )
 from agir_cli.exchange.rejects import EMPTY_IT, ORIGIN, STILL_UNREAD, UNREAD, Fault, Rejects
 from agir_cli.exchange.rows import Row, listed, lost_accents
 from agir_cli.exchange.tables import OpenTable, open_table
-from agir_cli.failures import RowsFailure, UsageFailure, reason_of
+from agir_cli.failures import RowsFailure
 from agir_cli.reports.texts import french_text
 from agir_cli.usecases.households import file_mark
-from agir_cli.usecases.intake import Counts, Line, Source, Summary, Warned, import_rows
+from agir_cli.usecases.intake import (
+    Counts,
+    Line,
+    Source,
+    Summary,
+    Warned,
+    import_rows,
+)
 
 # So many faults are told on the screen; the rejects file has them all.
 _TOLD: Final = 30
-# So many unknown columns are told one by one, each with the field that it may be.
-_HINTED: Final = 10
 # A running count is shown from so many rows on.
 _LONG: Final = 5000
 # Reasons whose sentence, with the name of the column, leaves nothing to add.
@@ -62,30 +74,34 @@ class FileOptions(NamedTuple):
     save_map: str | None = None
     use_map: str | None = None
     yes: bool = False
-    blank: str | None = None
+    blank: tuple[str, ...] = ()
+    name_order: str | None = None
+    strict: bool = False
 
 
 def import_file(session: Session, command: type[Command], options: FileOptions) -> int:
     """Take a file through the rules of a command; the exit code (0, or 5 when rows stay out)."""
     names = dict.fromkeys((*field_names(command), *PERSON_COLUMNS))
     known = headings_of([name for name in names if name != "malgre"])
+    if command is Enroll:
+        known |= {name: headings().get(name, ()) for name in BY_CONTENT}
     with open_file(session, command, options, known, _label) as (table, matching, report):
         take = partial(import_rows, visitor_of(session), command, matching.columns)
 
         def rehearse(report: ImportReport, warned: Warned) -> None:
             take(
                 lines_of(table, matching, report), reading_for(session), source_of(table),
-                turned=report.turned, warned=warned, dry_run=True, eraser=options.blank,
+                turned=report.turned, warned=warned, dry_run=True, erasers=options.blank,
                 again=lines_of(table, matching, report),
             )  # fmt: skip
 
-        joined = same_households(session, options, table, matching, rehearse)
+        joined = same_households(options, matching, report, rehearse)
         summary = take(
             lines_of(table, matching, report), reading_for(session), source_of(table, joined),
             turned=report.turned, warned=report.warned,
             keep_going=options.keep_going, dry_run=options.dry_run,
-            confirmed=options.yes, eraser=options.blank, progress=report.progress,
-            again=lines_of(table, matching, ImportReport(session, table, matching)),
+            confirmed=options.yes, erasers=options.blank, progress=report.progress,
+            again=lines_of(table, matching, report.anew()),
         )  # fmt: skip
         again = (*command.verb.split(), "--from")
         return tell_summary(session, summary, report, options, again)
@@ -98,10 +114,9 @@ def source_of(table: OpenTable, joined: Mapping[str, str] | None = None) -> Sour
 
 
 def same_households(
-    session: Session,
     options: FileOptions,
-    table: OpenTable,
     matching: Matching,
+    report: ImportReport,
     rehearse: Callable[[ImportReport, Warned], None],
 ) -> dict[str, str]:
     """Ask which household codes of a file are known families, of a person at a terminal.
@@ -116,7 +131,7 @@ def same_households(
     def hear(_: Line, findings: tuple[Finding, ...]) -> None:
         met.update({f.values["cle"]: f for f in findings if f.code == "menage_a_part"})
 
-    rehearse(ImportReport(session, table, matching), hear)
+    rehearse(report.anew(), hear)
     return {key: found.values["connu"] for key, found in met.items() if same_household(found)}
 
 
@@ -140,7 +155,7 @@ def headings_of(names: Sequence[str]) -> dict[str, tuple[str, ...]]:
 
 
 def _label(name: str) -> str:
-    return FIELDS[name].label
+    return BY_CONTENT[name] if name in BY_CONTENT else FIELDS[name].label
 
 
 @contextmanager
@@ -150,15 +165,18 @@ def open_file(
     options: FileOptions,
     known: Mapping[str, Sequence[str]],
     label: Callable[[str], str],
+    which: Which | None = None,
 ) -> Iterator[tuple[OpenTable, Matching, ImportReport]]:
-    """A file whose headings are matched, with the report on its rows.
+    """A file whose headings are matched and whose columns are understood, with the report on it.
 
     ``known``: the columns it may have, each with the headings that mean it; ``label``: how a
-    sentence calls one (French). Raises `RowsFailure` where a row could not be one of ``command``.
+    sentence calls one (French); ``which``: the fields of a row that another act takes. Raises
+    `RowsFailure` where a row could not be one of ``command``, and with ``--strict`` where
+    something is read that the file does not say as it is.
     """
-    mapping = _mapping(options.mapping, _load_mapping(options.use_map))
+    mapping = mapping_of(options.mapping, load_mapping(options.use_map))
     if options.save_map:
-        _save_mapping(options.save_map, mapping)
+        save_mapping(options.save_map, mapping)
     with ExitStack() as stack:
         table = stack.enter_context(
             open_table(options.source, sheet=options.sheet, known=recogniser(known, mapping))
@@ -166,139 +184,25 @@ def open_file(
         matching = match_headers(table.header, known, mapping)
         table.read = frozenset(place for place, name in enumerate(matching.columns) if name)
         say(session, table.described)
-        _check_header(session, matching, command, known, label)
         if table.stray_quote and not options.keep_going:
             raise RowsFailure(
                 f"{table.name}, {table.stray_quote}.",
                 "Rien n'a été enregistré : corrigez la ligne, ou --keep-going garde les autres.",
             )
-        report = ImportReport(session, table, matching)
+        understanding = understood(
+            session, table, matching, which, enrols=command is Enroll, erasers=options.blank,
+            order=options.name_order,
+        )  # fmt: skip
+        matching = matching._replace(
+            columns=understanding.columns, unknown=(*matching.unknown, *understanding.unread)
+        )
+        check_header(session, matching, command, known, label)
+        say_understood(session, table, understanding, strict=options.strict)
+        report = ImportReport(session, table, understanding)
         if options.rejects:
             mark = file_mark(source_of(table).digest) if "menage" in matching.columns else ""
             report.rejects = stack.enter_context(Rejects(options.rejects, table, mark))
         yield table, matching, report
-
-
-# --- headings: those of the file, those that a team says with --map and keeps by name --------
-
-
-def _check_header(
-    session: Session,
-    matching: Matching,
-    command: type[Command],
-    known: Mapping[str, Sequence[str]],
-    label: Callable[[str], str],
-) -> None:
-    """Say which columns are not read, and stop where a row could not be one of ``command``."""
-    if matching.absent:
-        raise RowsFailure(f"Colonne absente du fichier : {', '.join(matching.absent)}.")
-    if matching.doubled:
-        raise _doubled([(label(name), titles) for name, titles in matching.doubled])
-    free = {name: words for name, words in known.items() if name not in matching.columns}
-    unknown = [" ".join(heading.split()) for heading in matching.unknown]  # as --map matches it too
-    if len(unknown) > _HINTED:
-        say(session, f"{len(unknown)} colonnes ignorées (inconnues) : {listed(unknown)}")
-    for line in unknown[:_HINTED]:
-        near = nearest(line, free)
-        hint = ""
-        if near:
-            hint = f" ; si elle dit {label(near)} : {shell_line('--map', f'{line}={near}')}"
-        if near or len(unknown) <= _HINTED:
-            say(session, f"Colonne ignorée (inconnue) : {line}{hint}")
-    read = [name for name in matching.columns if name]
-    missing = _missing_columns(command, frozenset(read))
-    if missing:
-        labels = ", ".join(f"{name} ({FIELDS[name].label})" for name in missing)
-        raise RowsFailure(
-            f"Il manque une colonne obligatoire : {labels}.",
-            f"Colonnes lues : {', '.join(read) or 'aucune'}",
-            'Une colonne s\'associe avec --map "Titre du fichier=champ".',
-        )
-
-
-def _missing_columns(command: type[Command], present: frozenset[str]) -> list[str]:
-    if command is Enroll:
-        return [] if present & {"nom", "prenoms", "dossier"} else ["nom"]
-    named = present | ({"dossier"} if "agdref" in present else frozenset())
-    return [name for name in required_names(command) if name not in named]
-
-
-def _doubled(labelled: Sequence[tuple[str, Sequence[str]]]) -> RowsFailure:
-    """The failure of a file whose columns say the same thing twice, and what to type.
-
-    ``labelled``: what they say (French), and their headings.
-    """
-    lines: list[str] = []
-    for label, titles in labelled:
-        lines.append(f"  {label} : {' et '.join(f'« {title} »' for title in titles)}")
-        others = [title for title in titles if title != titles[0]]
-        if len(others) < len(titles) - 1:
-            lines.append("    Le titre est le même : changez-en un dans le fichier.")
-        elif others:
-            options = [word for title in others for word in ("--map", f"{title}=")]
-            lines.append(f"    Pour garder « {titles[0]} », ajoutez : {shell_line(*options)}")
-    return RowsFailure("Plusieurs colonnes disent la même chose :", *lines)
-
-
-def _mapping(texts: Sequence[str], saved: Mapping[str, str]) -> dict[str, str]:
-    """The mapping heading → field of `--map "N° dossier=agdref"`, over a saved one."""
-    found = dict(saved)
-    for text in texts:
-        heading, equals, field = text.rpartition("=")
-        if not equals or not heading.strip():
-            raise UsageFailure(
-                f"--map : « {text[:60]} » ne se lit pas.",
-                'Attendu : --map "Titre dans le fichier=champ", par exemple "N° dossier=agdref" ;',
-                'rien après le signe = laisse la colonne de côté : --map "Titre=".',
-            )
-        found[heading.strip()] = field.strip()
-    return found
-
-
-def _mapping_file(name: str) -> Path:
-    if not name.replace("-", "").replace("_", "").isalnum() or len(name) > 60:
-        raise UsageFailure("Le nom d'un jeu de titres : des lettres, des chiffres, des tirets.")
-    return default_file().parent / "titres" / f"{name}.json"
-
-
-def _load_mapping(name: str | None) -> dict[str, str]:
-    """A saved mapping; empty when none is asked for. Raises `UsageFailure`."""
-    if name is None:
-        return {}
-    path = _mapping_file(name)
-    if not path.exists():
-        known = sorted(p.stem for p in path.parent.glob("*.json"))
-        raise UsageFailure(
-            f"--use-map : le jeu de titres « {name} » n'existe pas.",
-            f"Connus : {', '.join(known) or 'aucun'}",
-        )
-    try:
-        loaded = json.loads(path.read_text("utf-8"))
-    except OSError as error:
-        raise UsageFailure(f"« {path} » ne peut pas être lu : {reason_of(error)}.") from None
-    except (ValueError, RecursionError):
-        loaded = None
-    if not (isinstance(loaded, dict) and all(isinstance(field, str) for field in loaded.values())):
-        raise UsageFailure(
-            f"Le jeu de titres « {name} » est abîmé : {path}",
-            f"Effacez ce fichier, puis refaites-le : --map … --save-map {name}",
-        )
-    return loaded
-
-
-def _save_mapping(name: str, mapping: Mapping[str, str]) -> None:
-    """Keep a mapping under a name, for its owner alone. Raises `UsageFailure`."""
-    from agir_cli.exchange.outputs import open_output
-
-    path = _mapping_file(name)
-    text = json.dumps(dict(mapping), ensure_ascii=False, indent=1)
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    except OSError as error:
-        why = reason_of(error, writing=True)
-        raise UsageFailure(f"« {path.parent} » ne peut pas être créé : {why}.") from None
-    with open_output(str(path), overwrite=True) as out:
-        out.write(text.encode())
 
 
 # --- rows: on their way in, and what is told of them -----------------------------------------
@@ -311,7 +215,14 @@ def lines_of(table: OpenTable, matching: Matching, report: ImportReport) -> Iter
     """
     watched = [(n, name) for n, name in enumerate(matching.columns) if name and name in MENDED]
     read = [place for place, name in enumerate(matching.columns) if name]
+    understood = report.understanding.read
     for line, cells, fault, aside in table.rows():
+        if fault is None:
+            known = understood(cells)
+            if isinstance(known, Finding):
+                yield Line(line, cells, known)
+                continue
+            cells = known
         if fault is None and not cells[read[0]] and not any(cells[n].strip() for n in read):
             report.note(line, _NOTHING_READ)
             continue
@@ -348,27 +259,34 @@ class ImportReport:
     ``rejects``: where the rows that stay out are written, if anywhere.
     """
 
-    def __init__(self, session: Session, table: OpenTable, matching: Matching) -> None:
+    def __init__(self, session: Session, table: OpenTable, understanding: Understanding) -> None:
         self.rejects: Rejects | None = None
+        self.understanding = understanding
         self.others = table.others
         self._session = session
         self._table = table
-        self._columns = {name: place for place, name in enumerate(matching.columns) if name}
+        self._columns = understanding.places
         self._faults: list[tuple[list[int], Fault]] = []
         self._more = 0
         self._notes: dict[str, list[int]] = {}
         self._changed = 0
         self._bar = False
 
+    def anew(self) -> ImportReport:
+        """An empty report on the same file."""
+        return ImportReport(self._session, self._table, self.understanding)
+
     def turned(self, line: Line, findings: tuple[Finding, ...]) -> None:
         """A row is rejected, or set aside."""
-        if line.fault is not None and UNREAD in line.cells[len(self._table.header) :]:
+        if isinstance(line.fault, str) and UNREAD in line.cells[len(self._table.header) :]:
             # It was corrected, and still has the cell that keeps it out.
             line = line._replace(fault=STILL_UNREAD)
             findings = (finding("ligne_illisible", faute=STILL_UNREAD),)
         faults = [self._fault(line, found) for found in findings]
         if self.rejects is not None:
-            self.rejects.add(Row(line.line, list(line.cells), line.fault), faults)
+            unread = line.fault if isinstance(line.fault, str) else None
+            cells = list(line.cells)[: None if unread else len(self._table.header)]
+            self.rejects.add(Row(line.line, cells, unread), faults)
         for fault in faults:
             if self._faults and line.fault and self._faults[-1][1] == fault:
                 self._faults[-1][0].append(line.line)
@@ -462,8 +380,8 @@ def tell_summary(
     if options.dry_run:
         say(session, "Essai (--dry-run) : rien n'a été enregistré.")
     elif counts.rejected and not options.keep_going:
-        print("Rien n'a été enregistré : corrigez les lignes dites plus haut, ou --keep-going garde"
-              " les bonnes.", file=sys.stderr)  # fmt: skip
+        tell("Rien n'a été enregistré : corrigez les lignes dites plus haut, ou --keep-going garde"
+             " les bonnes.", stream=sys.stderr)  # fmt: skip
     elif summary.batch is not None:
         say(session, f"Pour annuler ce fichier : agir undo {summary.batch}")
     if options.rejects and report.rejects is not None and report.rejects.count:
@@ -506,14 +424,15 @@ def command_again(
     else:
         words += [word for text in options.mapping for word in ("--map", text)]
         words += ["--use-map", options.use_map] if options.use_map else []
-    words += ["--blank", options.blank] if options.blank else []
+    words += [word for sign in options.blank for word in ("--blank", sign)]
+    words += ["--name-order", options.name_order] if options.name_order else []
     words += ["--yes"] if options.yes else []
     return shell_line(*words)
 
 
 def _counted(counts: Counts) -> str:
     return (
-        f"lus {counts.read} = créés {counts.created} + modifiés {counts.updated}"
-        f" + inchangés {counts.unchanged} + mis de côté {counts.set_aside}"
-        f" + rejetés {counts.rejected}"
+        f"{counts.read} {plural(counts.read, 'ligne lue')} : créés {counts.created}, modifiés"
+        f" {counts.updated}, inchangés {counts.unchanged}, mis de côté {counts.set_aside}, rejetés"
+        f" {counts.rejected}"
     )

@@ -19,6 +19,7 @@ from agir_cli.cli.french import speak_french
 from agir_cli.failures import UsageFailure
 
 EXAMPLES = "Exemples :"
+_LONGEST = 74
 PAGE = {"help_option_names": ["--help", "-h"], "max_content_width": 100}
 
 speak_french()  # here, because Click makes some of its words when options are declared
@@ -186,6 +187,14 @@ def load(name: str, family: Family) -> click.Command:
     return command
 
 
+def _typed(example: str) -> str:
+    """An example within 80 columns, cut between two options as a shell lets one type it."""
+    cut = example.rfind(" --", 0, _LONGEST) if len(example) > _LONGEST else -1
+    if cut < 0:
+        return example
+    return f"{example[:cut]} \\\n{_typed(f'      {example[cut + 1 :]}')}"
+
+
 def _french_page(settings: dict[str, Any]) -> dict[str, Any]:
     """The settings of a command whose page has our width, and the examples at its end."""
     settings["rich_markup_mode"] = None
@@ -193,7 +202,8 @@ def _french_page(settings: dict[str, Any]) -> dict[str, Any]:
     body, found, examples = (settings.get("help") or "").partition(EXAMPLES)
     if found and not settings.get("epilog"):
         # \b is Click's mark for a paragraph whose lines stay as they are.
-        kept = examples.strip("\n").replace("\n\n", "\n\n\b\n")
+        lines = map(_typed, examples.strip("\n").split("\n"))
+        kept = "\n".join(lines).replace("\n\n", "\n\n\b\n")
         settings.update(help=body.rstrip(), epilog=f"\b\n{EXAMPLES}\n{kept}")
     return settings
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import csv
 import json
-import shutil
 from collections.abc import Iterator, Mapping
 from itertools import count
 from pathlib import Path
@@ -18,17 +17,26 @@ from agir_cli import __version__
 from agir_cli.cli.groups import Commands, option
 from agir_cli.cli.options import made
 from agir_cli.cli.screen import plural, say, warn
-from agir_cli.cli.session import Session, visitor_of
-from agir_cli.failures import AgirFailure, FileFailure, RowsFailure, UsageFailure, reason_of
+from agir_cli.cli.session import Session, typed_path, visitor_of
+from agir_cli.drafts import draft, sync, take_name
+from agir_cli.failures import (
+    AgirFailure,
+    CheckFailure,
+    FileFailure,
+    RowsFailure,
+    UsageFailure,
+    reason_of,
+)
 
 if TYPE_CHECKING:
-    from agir_cli.usecases.handover import Table
+    from agir_cli.usecases.handover import Incoming, Table
 
 app = Commands()
 
 MANIFEST = "manifest.json"
 KIND = "agir-export"
 VERSION = 1
+_LONGEST_MANIFEST = 1 << 20
 NOTES = (
     "CSV (RFC 4180), UTF-8, virgule. Cellule vide : rien ; une barre oblique inverse seule :"
     " texte vide ; une barre de plus devant un texte qui en commence par une ; une apostrophe de"
@@ -53,49 +61,46 @@ def export(
         raise UsageFailure("Dites où écrire : --to DOSSIER.")
     from agir_cli.exchange.outputs import refuse_team_file
 
-    folder = Path(to).expanduser().absolute()
+    folder = typed_path(to).absolute()
     refuse_team_file(folder)
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise UsageFailure(f"« {to} » n'est pas un dossier vide.", "Donnez un autre nom.")
-    tables = _whole_folder(session, folder)
+    tables, seal = _whole_folder(session, folder)
     rows = sum(int(table["rows"]) for table in tables)
     say(
         session,
         f"Export : {len(tables)} tables, {rows} {plural(rows, 'ligne')}, dans {folder}",
+        f"Sceau : {seal} (agir init --from le redit si le fichier refait est égal).",
         "Ce dossier contient des données personnelles : chiffrez-le pour le transmettre.",
     )
 
 
-def _whole_folder(session: Session, folder: Path) -> list[dict[str, Any]]:
+def _whole_folder(session: Session, folder: Path) -> tuple[list[dict[str, Any]], str]:
     """Write beside, then take the name: a half-written folder never stands there."""
-    from secrets import token_hex
-
-    draft = folder.with_name(f".{folder.name[:80]}.{token_hex(6)}.tmp")
     try:
-        draft.mkdir(mode=0o700)
-        try:
-            tables = _written(session, draft)
+        with draft(folder) as place:
+            place.mkdir(mode=0o700)
+            written = _written(session, place)
+            sync(place)
             if folder.exists():
                 folder.rmdir()
-            draft.rename(folder)
-        finally:
-            shutil.rmtree(draft, ignore_errors=True)
+            take_name(place, folder)
     except OSError as error:
         why = reason_of(error, writing=True)
         raise AgirFailure(
             f"« {folder.name} » ne peut pas être écrit : {why}.", "Rien n'a été exporté."
         ) from None
-    return tables
+    return written
 
 
-def _written(session: Session, folder: Path) -> list[dict[str, Any]]:
+def _written(session: Session, folder: Path) -> tuple[list[dict[str, Any]], str]:
     from agir_cli.exchange.outputs import open_output
     from agir_cli.exchange.writing import write_rows
     from agir_cli.usecases.handover import exported, now, version
 
     tables: list[dict[str, Any]] = []
     with exported(session.db) as outgoing:
-        for name, columns, rows in outgoing:
+        for name, columns, rows in outgoing.tables:
             path, numbers = folder / f"{name}.csv", count()
             with open_output(str(path)) as out:
                 # The rows are asked first: the number left over is how many there were.
@@ -106,11 +111,12 @@ def _written(session: Session, folder: Path) -> list[dict[str, Any]]:
             )
     manifest = {
         "kind": KIND, "version": VERSION, "schema": version(), "program": __version__,
-        "exported_at": now(), "notes": NOTES, "tables": tables,
+        "exported_at": now(), "seal": outgoing.seal, "notes": NOTES,
+        "tables": tables,
     }  # fmt: skip
     with open_output(str(folder / MANIFEST)) as out:
         out.write(json.dumps(manifest, ensure_ascii=False, indent=1).encode() + b"\n")
-    return tables
+    return tables, outgoing.seal
 
 
 def _sha256(path: Path) -> str:
@@ -131,55 +137,71 @@ def build_from(session: Session, text: str) -> None:
     """
     from agir_cli.usecases.handover import Damaged, build
 
-    folder = Path(text).expanduser()
+    folder = typed_path(text)
     if not folder.is_dir():
         raise UsageFailure(f"--from : « {text} » n'est pas un dossier.")
     try:
-        anomalies = build(visitor_of(session), _tables(folder, _verified(folder)))
+        built = build(visitor_of(session), _incoming(folder))
     except Damaged as fault:
         raise RowsFailure(
             f"« {folder.name} » est abîmé ou incomplet : {fault}.",
             "Aucun fichier n'a été créé ; demandez un nouvel export.",
         ) from None
-    say(session, f"Fichier créé : {session.db}", "Il est égal à celui qui avait été exporté.")
-    if anomalies:
-        told = f"{anomalies} {plural(anomalies, 'anomalie')}"
-        warn(session, f"agir check y trouve {told}, comme dans l'original.")
+    found = f"agir check y trouve {built.anomalies} {plural(built.anomalies, 'anomalie')}"
+    say(session, f"Fichier créé : {session.db}")
+    if built.equal:
+        say(session, f"Il est égal à celui qui avait été exporté. Sceau : {built.seal}")
+        if built.anomalies:
+            warn(session, f"{found}, comme dans l'original.")
+    elif built.sealed:
+        raise CheckFailure(
+            "Lu, non prouvé : le fichier refait n'est pas celui que l'export dit.",
+            "L'export, ou le fichier d'origine avant lui, a été changé par un autre programme.",
+            f"{found}. Comparez avec l'original, ou demandez un nouvel export.",
+        )
+    else:
+        warn(session, "lu, non prouvé : l'export vient d'une version d'agir qui ne scellait rien.")
+        if built.anomalies:
+            warn(session, f"{found}.")
 
 
-def _verified(folder: Path) -> Mapping[str, int]:
-    """The name of each table with the number of its rows, once every file is as the manifest says.
+def _incoming(folder: Path) -> Incoming:
+    """What a folder hands over, once every file is as its manifest says.
 
     Raises `Damaged`, and what `build_from` raises.
     """
-    from agir_cli.usecases.handover import Damaged
+    from agir_cli.usecases.handover import Damaged, Incoming
     from agir_cli.usecases.handover import version as known
 
+    path = folder / MANIFEST
+    if not path.is_file():
+        raise RowsFailure(f"« {folder.name} » n'est pas un export d'agir.")
     try:
-        manifest = json.loads((folder / MANIFEST).read_text("utf-8"))
-        ours, schema = manifest["kind"] == KIND, manifest["schema"]
-        newer = manifest["version"] > VERSION or schema > known()
+        with path.open(encoding="utf-8") as file:
+            manifest = json.loads(file.read(_LONGEST_MANIFEST))
+        schema, form, seal = manifest["schema"], manifest["version"], manifest.get("seal", "")
         tables = {each["name"]: (each["rows"], each["sha256"]) for each in manifest["tables"]}
-        sound = ours and tables and all(map(str.isidentifier, tables))
-    except FileNotFoundError:
-        raise RowsFailure(f"« {folder.name} » n'est pas un export d'agir.") from None
-    except (ValueError, KeyError, TypeError, OSError):
-        raise Damaged(f"{MANIFEST} ne se lit pas") from None
-    if newer and ours:
+        numbers = (schema, form, *(rows for rows, _ in tables.values()))
+        sound = manifest["kind"] == KIND and all(type(number) is int for number in numbers)
+        sound = sound and schema > 0 and bool(tables) and all(map(str.isidentifier, tables))
+    except (ValueError, KeyError, TypeError, AttributeError, OSError, RecursionError):
+        sound = False
+    if not sound:
+        raise Damaged(f"{MANIFEST} ne se lit pas")
+    if form > VERSION or schema > known():
         raise FileFailure(
             f"« {folder.name} » a été exporté par une version plus récente d'agir"
             f" (schéma {schema}, ici {known()}).",
             "Mettez agir à jour sur ce poste.",
         )
-    if not sound:
-        raise Damaged(f"{MANIFEST} ne se lit pas")
     for name, (_, digest) in tables.items():
         path = folder / f"{name}.csv"
         if not path.is_file():
             raise Damaged(f"il manque {path.name}")
         if _sha256(path) != digest:
             raise Damaged(f"{path.name} a changé depuis l'export")
-    return {name: rows for name, (rows, _) in tables.items()}
+    counts = {name: rows for name, (rows, _) in tables.items()}
+    return Incoming(tables, _tables(folder, counts), schema, str(seal))
 
 
 def _tables(folder: Path, counts: Mapping[str, int]) -> Iterator[Table]:

@@ -150,7 +150,7 @@ def _process_lines(found: Record) -> list[tuple[str, str]]:
     if state.assignment:
         given = state.assignment
         lines += [
-            ("Commission", french(given.on)),
+            ("Commission", ", puis ".join(french(made.on) for made in state.commissions)),
             ("Priorité retenue", " + ".join(p.label for p in given.priorites)),
             ("Modalité", given.modalite.label if given.modalite else ""),
             ("Bassin de vie", given.bassin_de_vie or ""),
@@ -166,10 +166,14 @@ def _process_lines(found: Record) -> list[tuple[str, str]]:
         ("Logement actuel", place),
         ("Situation professionnelle", work.label if work else ""),
         ("Niveau de français", level.label if level else ""),
+        *((FIELDS[name].label, _shown(name, state.said_now(name))) for name in _ANSWERS),
     ]
     lines += [(FIELDS[n].label, words) for n, words in found.words.items()
               if n in _WORDS]  # fmt: skip
     return lines
+
+
+_ANSWERS = ("emploi_durable", "logement_perenne")
 
 
 def _visit(appointment: Appointment, offices: Mapping[str, str]) -> str:

@@ -72,6 +72,13 @@ MAPPING = option(
 """`--map`, by which the headings of a file are given their fields."""
 
 
+BLANK = option(
+    "SIGNE", "Ce qui, dans une case, efface (par exemple « - ») (répétable).", "--blank",
+    multiple=True,
+)  # fmt: skip
+"""`--blank`, a sign that empties a field, where the usual ones only say nothing."""
+
+
 def _call(run: Run, of: type[Command] | None, printed: bool, /, **values: Any) -> int | None:
     """Sort the values of a command line, then run the command, or take its file."""
     session = session_of(click.get_current_context())
@@ -116,7 +123,7 @@ def _take_file(
 
 
 _METAVARS = {
-    "date": "DATE", "moment": "JOUR-HEURE", "flag": "OUI|NON", "number": "N", "postal": "CODE",
+    "date": "DATE", "moment": '"JOUR HEURE"', "flag": "OUI|NON", "number": "N", "postal": "CODE",
     "department": "CODE", "place": "COMMUNE", "Tristate": "OUI|NON|INCONNU",
 }  # fmt: skip
 
@@ -144,7 +151,9 @@ _FILE_OPTIONS: tuple[tuple[str, str, str | None, str], ...] = (
     ("rejects", "--rejects", "FICHIER", "Où écrire les lignes à corriger."),
     ("dry_run", "--dry-run", None, "Tout vérifier sans rien enregistrer."),
     ("keep_going", "--keep-going", None, "Garder les bonnes lignes malgré les autres."),
-    ("blank", "--blank", "SIGNE", "Ce qui, dans une case, efface (par exemple « - »)."),
+    ("blank", "--blank", "", ""),
+    ("name_order", "--name-order", "ORDRE", "nom-prenoms ou prenoms-nom, sans capitales."),
+    ("strict", "--strict", None, "Refuser un fichier à interpréter."),
     ("sheet", "--sheet", "NOM", "La feuille du classeur ; sinon la première visible."),
     ("mapping", "--map", "TITRE=CHAMP", ""),
     ("save_map", "--save-map", "NOM", "Garder ces titres sous un nom."),
@@ -157,5 +166,7 @@ def _file_options() -> Iterator[click.Option]:
     for name, typed, metavar, told in _FILE_OPTIONS:
         if name == "mapping":
             yield MAPPING(name)
+        elif name == "blank":
+            yield BLANK(name)
         else:
             yield click.Option([name, typed], help=told, metavar=metavar, is_flag=metavar is None)

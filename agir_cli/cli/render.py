@@ -31,6 +31,9 @@ _NAMED = frozenset({"csv", "json", "jsonl", "xlsx", "html"})
 _IN_MEMORY = 150_000
 """Cells that may wait in memory: some tens of megabytes at most."""
 
+PROSE_WIDTH = 78
+"""Characters of a line of prose, on paper as on a screen."""
+
 Row = Sequence[object]
 T = TypeVar("T")
 
@@ -277,7 +280,7 @@ def write(form: Form, sheet: Sheet, sections: Sequence[Section]) -> None:
 
 
 def _texts(form: Form, sheet: Sheet, sections: Sequence[Section], out: BinaryIO) -> Iterator[str]:
-    from agir_cli.cli.screen import plain
+    from agir_cli.cli.screen import plain, wrapped
     from agir_cli.exchange.writing import write_rows
 
     mark = "# " if form.format == "markdown" else ""
@@ -289,6 +292,10 @@ def _texts(form: Form, sheet: Sheet, sections: Sequence[Section], out: BinaryIO)
             yield "\n"
         if section.title:
             yield f"{mark and '## '}{plain(section.title)}\n" + (mark and "\n")
+        if section.prose:
+            for (text,) in section.cells():
+                yield "\n".join(wrapped(plain(text), PROSE_WIDTH)) + (mark and "\n") + "\n"
+            continue
         headings = [column.heading for column in section.columns]
         write_rows(section.cells(), headings, format=form.format, out=out, text_columns=())
         if section.below:
@@ -300,6 +307,9 @@ def _page(sheet: Sheet, sections: Sequence[Section]) -> Page:
 
     parts = []
     for section in (section.usual_alone() for section in sections):
+        if section.prose:
+            parts.append(Part(section.title, [text for (text,) in section.cells()]))
+            continue
         words = [n for n, column in enumerate(section.columns) if not column.numeric]
         table = Table(
             section.title or sheet.title,

@@ -105,7 +105,7 @@ def page_of(found: Board, filters: Filters, *, mask: int | None, names: bool) ->
         parts.append(_lines(found, names))
     notices = ["Document interne : il désigne des personnes."] if found.lines else []
     if not somebody:
-        notices.append("Aucune personne à cette date avec ces filtres.")
+        notices.append(f"Aucune personne à cette date{filters.told}.")
     return Page(
         title="Programme AGIR : tableau de bord",
         subtitle=[f"Au {weekday_date(found.day)}. {_perimeter(filters)}"],
@@ -158,13 +158,13 @@ def _key_figures(found: Board) -> Part:
     whole = found.rows[0] if found.rows else Row("", "", 0, 0, 0, 0, 0, None, 0)
     late = {line.nature: line for line in found.late}
     tiles = [
-        Tile(number(whole.personnes), "personnes accompagnées",
+        Tile(number(whole.personnes), "personnes admises, dossiers clos compris",
              f"{number(whole.menages)} {plural(whole.menages, 'ménage')}"),
         Tile(number(whole.signataires), "signataires du contrat",
              f"{rate(whole.taux_signataires)} des personnes"),
         Tile(number(whole.diagnostiques), "personnes diagnostiquées"),
         Tile(number(whole.clos), "dossiers clos"),
-        *(Tile(number(late[nature].certains), f"{what} en retard", "échéance dépassée, certains")
+        *(Tile(number(late[nature].certains), f"{what} en retard", "dernier jour passé")
           for nature, what in (("contractualisation", "contrats"), ("diagnostic", "diagnostics"),
                                ("entretien", "entretiens de suivi"))),
         Tile(number(found.waiting), "dossiers en attente", "sans délai qui court"),

@@ -15,7 +15,7 @@ from agir_cli.cli.render import Counted, Form, for_people, write
 from agir_cli.cli.screen import plain, plural, say
 from agir_cli.failures import UsageFailure
 from agir_cli.reports import overdue as report
-from agir_cli.reports.selection import chosen, not_admitted
+from agir_cli.reports.selection import chosen, labelled, not_admitted
 from agir_cli.reports.texts import french_due, french_text, full_name, lateness
 
 if TYPE_CHECKING:
@@ -68,7 +68,8 @@ def overdue(
         raise UsageFailure(
             "Le téléphone n'est montré qu'à l'écran, jamais dans un fichier.", "Retirez --contact."
         )
-    kinds = chosen("Le délai", kind, report.KINDS)
+    natures = labelled("Nature").items()
+    kinds = chosen("Le délai", kind, {w: code for w, code in natures if code in report.KINDS})
     grouped = _grouped(by, output_dir, r.form, new)
     until = o.span_of("--within", within, r.day) if within else None
     question = report.Question(r.day, kinds, r.filters)

@@ -18,8 +18,10 @@ from agir_cli.domain.dossier import Appointment, Dossier
 from agir_cli.domain.fields import FIELDS
 from agir_cli.domain.reading import read_values
 from agir_cli.domain.reasons import PRECHECK, Finding
+from agir_cli.domain.values import short_year
 from agir_cli.domain.vocabulary import Nature
 from agir_cli.failures import AgirFailure, UsageFailure
+from agir_cli.reports.texts import overdue_told
 from agir_cli.usecases.ledger import Done, NotDone
 from agir_cli.usecases.single import Receipt, Standing, rehearse, run
 
@@ -38,6 +40,11 @@ def read_command(session: Session, command: type[C], given: Given) -> C:
     read = read_values(command, given, reading_for(session))
     if isinstance(read, list):
         raise not_done(_as_on_screen(finding, command) for finding in read)
+    for name, text in given.items():
+        if text and short_year(FIELDS[name].type, text, session.today):
+            type_ = FIELDS[name].type
+            shown = type_.show(type_.read(text, reading_for(session)))
+            say(session, f"À noter : {FIELDS[name].label} : « {text} » lu {shown}.")
     return cast("C", read)
 
 
@@ -64,27 +71,37 @@ def confirm_final(
 ) -> None:
     """Show whom a final act touches, and want the reference typed again (or ``--yes``).
 
-    What a rule refuses is refused before anything is asked.
+    What a rule refuses is refused before anything is asked, and what is to be noted said before.
     """
     if yes:
         return
-    if not (is_terminal(sys.stdin) and is_terminal(sys.stderr)):
-        raise UsageFailure(
-            "Cet acte est définitif : il demande un terminal, ou --yes dans un script.",
-            "Rien n'a été enregistré.",
-        )
-    from agir_cli.domain.dates import from_edtf
-    from agir_cli.usecases import consult
-
+    want_a_terminal("Cet acte est définitif")
     outcome = rehearse(visitor_of(session), command)
     if isinstance(outcome, NotDone):
         raise not_done(outcome.findings)
+    noted = [f"À noter : {each.sentence}{_fact(each)}" for each in outcome.warnings]
+    confirm_by_reference(session, reference, consequence, *noted)
+
+
+def want_a_terminal(what: str) -> None:
+    """Raise `UsageFailure` where nobody can be asked: a script says ``--yes``."""
+    if not (is_terminal(sys.stdin) and is_terminal(sys.stderr)):
+        raise UsageFailure(
+            f"{what} : il faut un terminal, ou --yes dans un script.", "Rien n'a été enregistré."
+        )
+
+
+def confirm_by_reference(session: Session, reference: str, *consequences: str) -> None:
+    """Show whose right an act ends or reopens, and want the reference typed again."""
+    from agir_cli.domain.dates import from_edtf
+    from agir_cli.usecases import consult
+
     found = consult.record(visitor_of(session), reference)
     born = found.person.get("date_naissance")
     names = (found.person.get("nom"), found.person.get("prenoms"))
     birth = f", né(e) {french_on(from_edtf(born))}" if born else ""
     name = " ".join(filter(None, names))
-    tell(f"{found.reference} — {name}{birth}", consequence, stream=sys.stderr)
+    tell(f"{found.reference} — {name}{birth}", *consequences, stream=sys.stderr)
     print(f"Retapez la référence ({found.reference}) pour confirmer : ", end="", file=sys.stderr)
     sys.stderr.flush()
     if sys.stdin.readline().strip().upper() != found.reference:
@@ -99,6 +116,8 @@ _HEADINGS = {
     3: "Refusé : rien n'a été enregistré.",
     4: "Arrêt pour demander : rien n'a été enregistré.",
 }
+_BLANK = frozenset({"obligatoire", "rien_a_enregistrer"})
+_MISSING = "Il manque un renseignement : rien n'a été enregistré."
 
 
 def not_done(findings: Iterable[Finding]) -> AgirFailure:
@@ -106,7 +125,8 @@ def not_done(findings: Iterable[Finding]) -> AgirFailure:
     found = tuple(findings)
     code = exit_code(found)
     lines = [line for finding in found for line in refusal_lines(finding)]
-    return AgirFailure(_HEADINGS[code], *lines, exit_code=code)
+    blank = {finding.code for finding in found} <= _BLANK
+    return AgirFailure(_MISSING if blank else _HEADINGS[code], *lines, exit_code=code)
 
 
 def exit_code(findings: tuple[Finding, ...]) -> int:
@@ -224,11 +244,13 @@ def span_line(span: Span, today: date) -> str:
         since = f" (depuis : {french(span.start)})" if span.start else ""
         return f"En attente : {WAITS[span.cause]}{since}"
     start = f"départ : {STARTS[span.cause]}, {french(span.start)}"
+    name, lateness = span.nature.label, late(span, today)
     if span.nature is Nature.TERM:
-        return f"Fin du droit : {french_until(span.due)} ({start})"
-    due = f"{span.nature.label} : {french_until(span.due)} ({start})"
-    lateness = late(span, today)
+        name = "Fin du droit"
+    due = f"{name} : {french_until(span.due)} ({start})"
     if lateness is None:
         return due
-    days = f"{lateness.days} jour{'s' if lateness.days > 1 else ''}"
-    return f"{due} — EN RETARD {'de' if lateness.certain else 'peut-être, de'} {days}"
+    if span.nature is Nature.TERM:
+        perhaps = "" if lateness.certain else "peut-être "
+        return f"{due} — {perhaps}dépassée : le droit est {perhaps}épuisé"
+    return f"{due} — {overdue_told(lateness.days, certain=lateness.certain)}"

@@ -87,8 +87,8 @@ def folded(text: str, stream: IO[str]) -> str:
         return text
     from shutil import get_terminal_size
 
-    label = re.match(r" *(?:[•«] ?)?(?:[\w' ]{1,12} : )?", text)
-    margin = " " * min(len(label[0]) if label else 0, 24)
+    label = re.match(r" *[^:]{1,28} : {2,}| *(?:[•«] ?)?(?:[\w' ]{1,12} : )?", text)
+    margin = " " * min(len(label[0]) if label else 0, 31)
     width = max(get_terminal_size().columns, NARROWEST)
     return "\n".join(wrapped(text, width, margin or "  "))
 

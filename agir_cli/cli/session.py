@@ -5,8 +5,6 @@ The day is read here and nowhere else; rules and reports receive it.
 
 from __future__ import annotations
 
-import os
-import sys
 from contextlib import closing, suppress
 from dataclasses import dataclass
 from datetime import date
@@ -16,6 +14,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from agir_cli.drafts import user_folder
 from agir_cli.failures import UsageFailure
 
 if TYPE_CHECKING:
@@ -65,7 +64,7 @@ def visitor_of(session: Session) -> Visitor:
     """Who works on which file, and on which day."""
     from agir_cli.usecases.ledger import Visitor
 
-    return Visitor(session.db, session.today, session.author, session.site)
+    return Visitor(session.db, session.today, session.author, session.site, paris_today())
 
 
 def reading_for(session: Session) -> Reading:
@@ -77,12 +76,15 @@ def reading_for(session: Session) -> Reading:
 
 def read_day(text: str, session: Session, option: str) -> PartialDate:
     """A date option that is no field. Raises `UsageFailure`."""
-    from agir_cli.domain.values import DATE, Malformed
+    from agir_cli.cli.screen import say
+    from agir_cli.domain.values import DATE, Malformed, short_year
 
     try:
         value: PartialDate = DATE.read(text, reading_for(session))
     except Malformed as fault:
         raise UsageFailure(f"{option} : {fault.wrong}.", f"Attendu : {fault.expected}.") from None
+    if short_year(DATE, text, session.today):
+        say(session, f"À noter : {option} : « {text} » lu {DATE.show(value)}.")
     return value
 
 
@@ -107,7 +109,7 @@ def open_session(
                 "Donnez-lui une valeur, ou retirez l'option.",
             )
     return Session(
-        db=Path(db).expanduser() if db else default_file(),
+        db=typed_path(db) if db else default_file(),
         db_given=bool(db),
         day=exact_day(today, paris_today(), "--today") if today else None,
         author=(author or "").strip() or login(),
@@ -148,14 +150,28 @@ def paris_today() -> date:
 
 
 def default_file() -> Path:
-    """The agir file in the platform's user-data folder (not created here)."""
-    if sys.platform == "win32":
-        folder = Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local")
-    elif sys.platform == "darwin":
-        folder = Path.home() / "Library" / "Application Support"
-    else:
-        folder = Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share")
-    return folder / "agir" / FILE_NAME
+    """The agir file in the platform's user-data folder (not created here).
+
+    Raises `UsageFailure` for an account without a home.
+    """
+    try:
+        return user_folder() / FILE_NAME
+    except RuntimeError:
+        raise UsageFailure(
+            "Ce compte n'a pas de dossier personnel : dites quel est le fichier de l'équipe.",
+            "Avec --db FICHIER, ou la variable AGIR_DB.",
+        ) from None
+
+
+def typed_path(text: str) -> Path:
+    """The path that somebody typed, « ~ » being their own folder. Raises `UsageFailure`."""
+    try:
+        return Path(text).expanduser()
+    except RuntimeError:
+        raise UsageFailure(
+            f"« {text[:80]} » : le dossier personnel que « ~ » désigne n'existe pas.",
+            "Donnez le chemin en entier.",
+        ) from None
 
 
 def login() -> str:
@@ -170,10 +186,10 @@ def login() -> str:
 
 def exact_day(text: str, today: date, option: str, *example: str) -> date:
     """The day that an option says. Raises `UsageFailure`, with the ``example`` of a precise one."""
-    from agir_cli.domain.dates import DateFault, parse_date
+    from agir_cli.domain.dates import DateFault, parse_date, whole_year
 
     try:
-        partial = parse_date(text, today)
+        partial = parse_date(whole_year(text, today, past=False), today)
     except DateFault as fault:
         raise UsageFailure(f"Option {option} : {fault}") from None
     if not partial.exact:

@@ -9,6 +9,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from functools import partial
 
+from agir_cli.cli.columns import Which
 from agir_cli.cli.files import (
     FileOptions,
     ImportReport,
@@ -19,12 +20,13 @@ from agir_cli.cli.files import (
     tell_summary,
 )
 from agir_cli.cli.groups import Commands, flag, option, word
-from agir_cli.cli.options import MAPPING, made
+from agir_cli.cli.options import BLANK, MAPPING, made
 from agir_cli.cli.screen import plain
 from agir_cli.cli.session import Session, reading_for, visitor_of
+from agir_cli.domain.columns import BY_CONTENT
 from agir_cli.domain.commands import Enroll
 from agir_cli.domain.fields import FIELDS
-from agir_cli.domain.wide import ENTRY, EXIT, NOW, plain_name, wide_names
+from agir_cli.domain.wide import ENTRY, EXIT, NOW, WideReader, plain_name, wide_names
 from agir_cli.exchange.headers import headings, normalise_header
 from agir_cli.usecases.intake import Warned
 from agir_cli.usecases.takeover import Entered, take_over
@@ -44,6 +46,11 @@ def import_(
     mapping: tuple[str, ...] = MAPPING,
     save_map: str | None = option("NOM", "Garder ces titres sous un nom."),
     use_map: str | None = option("NOM", "Reprendre des titres gardés."),
+    blank: tuple[str, ...] = BLANK,
+    name_order: str | None = option(
+        "ORDRE", "nom-prenoms ou prenoms-nom, où les capitales manquent."
+    ),
+    strict: bool = flag("Refuser un fichier à interpréter."),
 ) -> int:
     """Reprendre le tableau d'une équipe : une ligne par personne, tout son parcours.
 
@@ -57,14 +64,18 @@ def import_(
       agir import suivi.csv --map "N° OFPRA=" --map "Suivi par=referent"
     """
     named = (source, rejects, dry_run, keep_going, sheet, mapping, save_map, use_map)
-    return import_wide(session, FileOptions(*named))
+    understood = {"blank": blank, "name_order": name_order, "strict": strict}
+    return import_wide(session, FileOptions(*named, **understood))  # type: ignore[arg-type]
 
 
 def import_wide(session: Session, options: FileOptions) -> int:
     """Take a wide file; the exit code (0, or 5 when rows stay out)."""
     known = _known_columns()
-    with open_file(session, Enroll, options, known, _label) as (table, matching, report):
-        take = partial(take_over, visitor_of(session), matching.columns)
+    with open_file(session, Enroll, options, known, _label, _handed_on(session)) as found:
+        table, matching, report = found
+        take = partial(
+            take_over, visitor_of(session), matching.columns, erasers=options.blank
+        )  # fmt: skip
 
         def rehearse(report: ImportReport, warned: Warned) -> None:
             take(
@@ -73,19 +84,25 @@ def import_wide(session: Session, options: FileOptions) -> int:
                 again=lines_of(table, matching, report),
             )  # fmt: skip
 
-        joined = same_households(session, options, table, matching, rehearse)
+        joined = same_households(options, matching, report, rehearse)
         summary = take(
             lines_of(table, matching, report), reading_for(session), source_of(table, joined),
             turned=report.turned, warned=report.warned,
             told=_show if options.dry_run else _nothing,
             keep_going=options.keep_going, dry_run=options.dry_run, progress=report.progress,
-            again=lines_of(table, matching, ImportReport(session, table, matching)),
+            again=lines_of(table, matching, report.anew()),
         )  # fmt: skip
         sys.stdout.flush()
         return tell_summary(session, summary, report, options, ("import",))
 
 
+def _handed_on(session: Session) -> Which:
+    return lambda columns: WideReader(columns, reading_for(session)).handed_on
+
+
 def _label(column: str) -> str:
+    if column in BY_CONTENT:
+        return BY_CONTENT[column]
     return f"{FIELDS[plain_name(column)].label} ({column})"
 
 
@@ -120,4 +137,4 @@ def _known_columns() -> Mapping[str, Sequence[str]]:
         if name not in known:
             found = headings().get(name, ())
             known[name] = tuple(h for h in found if normalise_header(h) not in taken)
-    return known
+    return known | {name: headings().get(name, ()) for name in BY_CONTENT}

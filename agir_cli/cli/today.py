@@ -13,7 +13,7 @@ from agir_cli.cli.groups import Commands, option
 from agir_cli.cli.screen import console, plain
 from agir_cli.failures import UsageFailure
 from agir_cli.reports import today as report
-from agir_cli.reports.selection import not_admitted
+from agir_cli.reports.selection import one_of
 
 if TYPE_CHECKING:
     from rich.console import Group, RenderableType
@@ -51,8 +51,7 @@ def today(
       agir today --list a_completer
       agir today --format csv
     """
-    if list_of is not None and list_of not in report.SECTIONS:
-        raise not_admitted("La rubrique", list_of, report.SECTIONS)
+    list_of = one_of("La rubrique", list_of, report.SECTIONS)
     if list_of and top:
         raise UsageFailure("--list montre toute la rubrique : retirez --top.")
     everyone = not r.form.human or list_of is not None

@@ -28,3 +28,26 @@ WAITS = {
     "absence_contrat": "absent au contrat, pas de nouveau rendez-vous",
     "contrat_imprecis": "date du contrat à préciser",
 }
+
+WAITS_END = {
+    "orientation": "l'orientation par l'OFII, ou une fiche de liaison",
+    "fiche_liaison": "la fiche de liaison, ou l'orientation par l'OFII",
+    "cir_inconnu": "la date du CIR, ou le diagnostic tenu",
+    "rdv_diagnostic": "un rendez-vous de diagnostic inscrit",
+    "absence_diagnostic": "un nouveau rendez-vous inscrit, ou le diagnostic tenu",
+    "commission": "la commission (les trois semaines partent d'elle), ou la signature du contrat",
+    "absence_contrat": "un nouveau rendez-vous inscrit, ou la signature du contrat",
+    "contrat_imprecis": "le jour exact de la signature du contrat",
+}
+"""What ends each wait, beside the closing of the dossier."""
+
+ENDED = {
+    "diagnostic": "diagnostic tenu",
+    "contrat": "signature du contrat",
+    "entretien": "entretien",
+    "listing": "listing transmis à l'OFII",
+    "decision": "décision de l'OFII",
+    "orientation": "réponse à l'orientation",
+    "cloture": "clôture du dossier",
+}
+"""What has stopped a clock."""

@@ -5,33 +5,57 @@ A text of plain ASCII comes back at once: these run for every cell of long files
 
 from __future__ import annotations
 
+import re
 from unicodedata import category, decimal, normalize
 
 DASHES = "\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe58\ufe63\uff0d"
 """Every dash that stands where a hyphen is meant; a no-break hyphen and a minus among them."""
+
+JOINERS = "\u200c\u200d"
+"""Persian spells with them; elsewhere than inside a word they are not seen and mean nothing."""
 
 _TO_HYPHENS = str.maketrans(dict.fromkeys(DASHES, "-"))
 _ORDINAL = "\u00ba"  # « nº » is « n° »; compatibility would make it « no »
 
 
 def bare(text: str) -> str:
-    """Strip what surrounds a text unseen: spaces of any width, byte order and other marks.
+    """Strip what surrounds a text unseen, and what is not seen inside it: byte order marks, others.
 
-    Inside it, every space of an odd width is a plain one.
+    Inside it, every space of an odd width is a plain one; the joiners of Persian words stay.
     """
     if text.isascii() or text.isprintable():
         return text.strip()
     spaced = "".join([" " if c.isspace() and c not in "\t\r\n" else c for c in text])
-    start, end = 0, len(spaced)
-    while start < end and _unseen(spaced[start]):
-        start += 1
-    while start < end and _unseen(spaced[end - 1]):
-        end -= 1
-    return spaced[start:end]
+    return "".join([c for c in spaced if c in JOINERS or category(c) != "Cf"]).strip(_ENDS)
 
 
-def _unseen(character: str) -> bool:
-    return character.isspace() or category(character) == "Cf"
+_ENDS = f" \t\r\n\x0b\x0c\x1c\x1d\x1e\x1f\x85{JOINERS}"
+
+
+def seen(text: str) -> str:
+    """Drop every character that is not seen, joiners too: a date, a number, a code has none."""
+    if text.isascii() or text.isprintable():
+        return text
+    return "".join([c for c in text if category(c) != "Cf"])
+
+
+def holds_a_control(text: str) -> bool:
+    """Whether a control character stands in a text: an escape of a terminal, a bell, a backspace.
+
+    Tabs and line breaks are spaces here.
+    """
+    return not text.isprintable() and any(category(c) == "Cc" and not c.isspace() for c in text)
+
+
+_INCLUSIVE = (
+    r"(?i)(?:\((?:e|ne|te|se|le|lle|ve|que|x|s|es|nes)\)"
+    r"|(?<=\w)[·•∙⋅‧./-](?:e|ne|te|se|le|lle|ve|que|es|nes)(?:[·•∙⋅‧.-]s)?)(?![^\W\d_])"
+)
+
+
+def without_endings(text: str) -> str:
+    """Take off the endings of inclusive writing: « Afghan(e) », « Syrien·ne », « réfugié/e »."""
+    return re.sub(_INCLUSIVE, "", text)
 
 
 def hyphened(text: str) -> str:

@@ -13,7 +13,7 @@ from agir_cli.domain import vocabulary as w
 from agir_cli.domain.dates import Moment, PartialDate
 from agir_cli.domain.places import Place
 
-ERASED = "efface"
+ERASED, LEFT_OUT = "efface", "ecartes"
 
 
 class Command:
@@ -78,6 +78,8 @@ class Enroll(Command, verb="enroll"):
     malgre: str | None = None
     efface: tuple[str, ...] = ()
     """Fields that an explicit eraser (`--blank`) empties: no field of its own."""
+    ecartes: tuple[str, ...] = ()
+    """Numbers that are none (« 0000000000 »), kept out and told: no field of its own."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -205,6 +207,8 @@ class Close(Command, verb="close", day="date_cloture"):
     detail_logement: w.HousingDetail | None = None
     situation_professionnelle: w.Work | None = None
     niveau_francais: w.French | None = None
+    emploi_durable: w.Tristate | None = None
+    logement_perenne: w.Tristate | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -229,6 +233,8 @@ class SetSituation(Command, verb="situation set", day="date_situation"):
     detail_logement: w.HousingDetail | None = None
     situation_professionnelle: w.Work | None = None
     niveau_francais: w.French | None = None
+    emploi_durable: w.Tristate | None = None
+    logement_perenne: w.Tristate | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -241,7 +247,7 @@ class AddInterview(Command, verb="interview add", day="date_entretien"):
 
 def field_names(command: type[Command]) -> tuple[str, ...]:
     """The fields of a command, in their order."""
-    return tuple(f.name for f in fields(command) if f.name != ERASED)  # type: ignore[arg-type]
+    return tuple(f.name for f in fields(command) if f.name not in (ERASED, LEFT_OUT))  # type: ignore[arg-type]
 
 
 def required_names(command: type[Command]) -> tuple[str, ...]:

@@ -5,8 +5,9 @@ A partial date is one unknown day between two known bounds, both included: a day
 (`[2023-03..2023-04]`, "some day between 1 March and 30 April"). Its canonical text is
 EDTF-like and is derived from the bounds, so that there is one way to write one fact.
 
-Reading is French, day first always, and repairs nothing: `29/02/2023` is refused, `25/01/23`
-is ambiguous. Nothing here reads a clock: whoever needs "today" passes it.
+Reading is French, day first always, and repairs nothing: `29/02/2023` is refused. `25/01/23` is
+ambiguous until somebody says which century is meant (`whole_year`). Nothing here reads a clock:
+whoever needs "today" passes it.
 """
 
 from __future__ import annotations
@@ -20,6 +21,8 @@ from functools import lru_cache
 from typing import NamedTuple
 
 FIRST_YEAR, LAST_YEAR = 1900, 2199
+SHEET_ZERO = date(1899, 12, 30)
+"""The day from which spreadsheets count: 44971 is 14/02/2023, and the year 1994 16/06/1905."""
 
 MONTHS = (
     "janvier", "février", "mars", "avril", "mai", "juin",
@@ -213,6 +216,13 @@ class Length(NamedTuple):
         """The last day in time, included, counted from ``start`` (itself not counted)."""
         return _last_day(self, start)
 
+    @property
+    def told(self) -> str:
+        """« 2 ans », « 1 mois », « 21 jours »."""
+        years = "an" if self.years == 1 else "ans"
+        parts = ((self.years, years), (self.months, "mois"), (self.days, "jours"))
+        return " ".join(f"{count} {unit}" for count, unit in parts if count)
+
 
 @lru_cache(maxsize=65536)
 def _last_day(length: Length, start: PartialDate) -> PartialDate:
@@ -231,10 +241,13 @@ def _end(length: Length, start: date) -> date:
 
 
 _MONTH_WORDS = {
-    "janvier": 1, "janv": 1, "jan": 1, "fevrier": 2, "fevr": 2, "fev": 2, "mars": 3, "mar": 3,
-    "avril": 4, "avr": 4, "mai": 5, "juin": 6, "juillet": 7, "juil": 7, "aout": 8,
-    "septembre": 9, "sept": 9, "sep": 9, "octobre": 10, "oct": 10, "novembre": 11, "nov": 11,
-    "decembre": 12, "dec": 12,
+    "janvier": 1, "janv": 1, "jan": 1, "jr": 1, "fevrier": 2, "fevr": 2, "fev": 2, "fvr": 2,
+    "mars": 3, "mar": 3, "mrs": 3, "avril": 4, "avr": 4, "avl": 4, "mai": 5, "juin": 6, "jun": 6,
+    "jn": 6, "juillet": 7, "juill": 7, "juil": 7, "jul": 7, "jllt": 7, "jlt": 7, "aout": 8,
+    "aou": 8, "septembre": 9, "septemb": 9, "septe": 9, "sept": 9, "sep": 9, "7bre": 9,
+    "octobre": 10, "octob": 10, "octo": 10, "oct": 10, "8bre": 10, "novembre": 11, "novemb": 11,
+    "nove": 11, "nov": 11, "9bre": 11, "decembre": 12, "decemb": 12, "dece": 12, "dec": 12,
+    "10bre": 12, "xbre": 12,
 }  # fmt: skip
 _WEEKDAYS = ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche")
 _UNACCENT = str.maketrans("éèêëàâäûùüôöîïç’", "eeeeaaauuuooiic'")
@@ -244,10 +257,11 @@ _UNACCENT = str.maketrans("éèêëàâäûùüôöîïç’", "eeeeaaauuuooiic'
 _ISO_DAY = r"(\d{4})([-/. ])(\d{1,2})\2(\d{1,2})(?:[t ]00:00(?::00(?:\.0+)?)?)?"
 _BETWEEN_NUMBERS = r"(?: ?[/.-] ?| )"
 _FRENCH_DAY = (
-    rf"(?:le )?(\d{{1,2}})(?:er)?{_BETWEEN_NUMBERS}(\d{{1,2}}){_BETWEEN_NUMBERS}(\d{{4}})"
+    rf"(?:le )?(\d{{1,2}})(er)?({_BETWEEN_NUMBERS})(\d{{1,2}})({_BETWEEN_NUMBERS})(\d{{4}})"
     r"(?: 00:00(?::00)?)?"
 )
-_WORD_DAY = r"(?:le )?(\d{1,2})(?:er)?[ /.-]([a-z]+)\.?[ /.-](\d{4})"
+_WORD = r"(?:[a-z]+|(?:[789]|10)bre)"
+_WORD_DAY = rf"(?:le )?(\d{{1,2}})(?:er)?[ /.-]({_WORD})\.?[ /.-](\d{{4}})"
 _NAMED_DAY = r"(?:le )?([a-z]{3,8})\.?,? (?:le )?(\d.+)"
 _TIMED_DAY = (
     r"(.+?)(?:t|,? (?:a |- )?)(\d{1,2})"
@@ -255,16 +269,18 @@ _TIMED_DAY = (
 )
 _ISO_MONTH = r"(\d{4})-(\d{1,2})"
 _FRENCH_MONTH = rf"(\d{{1,2}}){_BETWEEN_NUMBERS}(\d{{4}})"
-_WORD_MONTH = r"([a-z]+)[ ./-]{1,3}(\d{4})"
+_WORD_MONTH = rf"({_WORD})[ ./-]{{1,3}}(\d{{4}})"
 _YEAR = r"(\d{4})(?:[.,]0+)?"  # a spreadsheet's number may have become a decimal
 _OFFSET = r"([+-])(\d{1,3})([djwsma])"
 _INTERVAL = r"\[(.+?)\.\.(.+?)\]"
 _BETWEEN = r"entre (?:le )?(.+?) et (?:le )?(.+)"
 _TWO_MONTHS = r"([a-z]+)\.?(?: (\d{4}))?(?: ?[/-] ?| ou )([a-z]+)\.? (\d{4})"
-_SHORT_YEAR = r"(?:le )?\d{1,2}(?:er)? ?[ /.-] ?(?:\d{1,2}|[a-z]{3,9}\.?) ?[ /.-] ?\d{2}"
-_SHORT_MONTH = r"(\d{1,2}(?= ?[/-])|[a-z]{3,9}) ?[./-]{0,2} ?'?\d{2}"
+_SHORT_YEAR = r"((?:le )?\d{1,2}(?:er)? ?[ /.-] ?(?:\d{1,2}|[a-z]{3,9}\.?) ?[ /.-] ?)'?(\d{2})"
+_SHORT_MONTH = r"(\d{1,2}(?= ?[/-])|[a-z]{3,9}) ?[./-]{0,2} ?'?(\d{2})"
 _ORDINAL = r"\d{1,2}(?:er)?"
 _OVER_NEW_YEAR = timedelta(days=4 * 31)
+_AHEAD = 5
+"""Years from now that a short year of this century may lie ahead: « 98 » is no appointment."""
 
 
 @lru_cache(maxsize=65536)
@@ -290,9 +306,9 @@ def _word(text: str) -> str:
         return " ".join(text.lower().split())
     from unicodedata import normalize
 
-    from agir_cli.domain.characters import hyphened
+    from agir_cli.domain.characters import hyphened, seen
 
-    composed = hyphened(normalize("NFC", text))
+    composed = hyphened(normalize("NFC", seen(text)))
     return " ".join(composed.lower().translate(_UNACCENT).split())
 
 
@@ -390,7 +406,9 @@ def _single(word: str) -> PartialDate | None:
         year, _, month, day = match.groups()
         return exactly(_day(word, year, month, day))
     if match := re.fullmatch(_FRENCH_DAY, word):
-        day, month, year = match.groups()
+        day, first, sign, month, other, year = match.groups()
+        if "" != sign.strip() != other.strip() != "" and not first:
+            raise _two_signs(word, day, month, year)
         return exactly(_day(word, year, month, day))
     if (match := re.fullmatch(_WORD_DAY, word)) and match[2] in _MONTH_WORDS:
         return exactly(_day(word, match[3], _MONTH_WORDS[match[2]], match[1]))
@@ -404,6 +422,16 @@ def _single(word: str) -> PartialDate | None:
         year_number = _year(word, match[1])
         return PartialDate(date(year_number, 1, 1), date(year_number, 12, 31))
     return None
+
+
+def _two_signs(word: str, first: str, second: str, year: str) -> DateFault:
+    """The fault of « 03-04/2023 »: March or April, or a day."""
+    day = f"{int(first):02d}/{int(second):02d}/{year}"
+    readings = [day] if int(second) <= 12 else []
+    if 1 <= int(first) < int(second) <= 12 or (first, second) == ("12", "01"):
+        readings.insert(0, f"{MONTHS[int(first) - 1]}/{MONTHS[int(second) - 1]} {year}")
+    told = f" : écrivez {' ou '.join(readings)}" if readings else ""
+    return DateFault(f"« {word} » est ambigu, deux signes y séparent les nombres{told}")
 
 
 def _year(word: str, text: str) -> int:
@@ -435,7 +463,36 @@ def _unreadable(text: str, word: str) -> DateFault:
     named = month is not None and (month[1] in _MONTH_WORDS or month[1].isdigit())
     if named or re.fullmatch(_SHORT_YEAR, timed[1] if timed else word):
         return DateFault(f"« {shown} » est ambigu : écrivez l'année sur quatre chiffres")
-    return DateFault(f"« {shown} » n'est pas une date que l'on puisse lire")
+    told = f"« {shown} » n'est pas une date que l'on puisse lire"
+    if re.fullmatch(r"\d{5}", word) and 10_000 <= int(word) <= 60_000:
+        day = french_day(SHEET_ZERO + timedelta(days=int(word)))
+        told += f" ; si c'est un nombre d'Excel, écrivez {day}"
+    return DateFault(told)
+
+
+def whole_year(text: str, today: date, *, past: bool) -> str:
+    """Write on four digits the year that a date has on two; any other text as it is.
+
+    ``past``: a birth, which is not after ``today``; else a fact of this century, a few years from
+    now at most. « 05/12 » may be a day without its year: it stays as it is.
+    """
+    word = _word(text)
+    timed = None if re.fullmatch(_SHORT_YEAR, word) else re.fullmatch(_TIMED_DAY, word)
+    day, hour = (timed[1].rstrip(), word[len(timed[1].rstrip()) :]) if timed else (word, "")
+    short = re.fullmatch(_SHORT_YEAR, day)
+    if short is None:
+        short = None if hour else re.fullmatch(_SHORT_MONTH, day)
+        if short is None or not (short[1] in _MONTH_WORDS or int(short[2]) > 12):
+            return text
+    begun = short[1] if short[1][-1] in " /.-" else f"{short[1]}/"
+    try:
+        this = _single(f"{begun}20{short[2]}")
+        if past and (this is None or this.earliest > today):
+            return f"{begun}19{short[2]}{hour}"
+    except DateFault:
+        return f"{begun}20{short[2]}{hour}"  # whoever reads it says what is wrong with it
+    far = this is None or this.latest.year > today.year + _AHEAD
+    return text if far else f"{begun}20{short[2]}{hour}"
 
 
 @lru_cache(maxsize=65536)

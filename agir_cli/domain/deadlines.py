@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from agir_cli.domain.dates import PartialDate, first_of
 from agir_cli.domain.dossier import Dossier, Visits
-from agir_cli.domain.rules import Clocks
+from agir_cli.domain.rules import Clock, Clocks
 from agir_cli.domain.vocabulary import Motive, Nature, Orientation, Route, Stage
 
 
@@ -87,6 +87,59 @@ def surely_runs(span: Span, day: date) -> bool:
     return started and (span.end is None or span.end.earliest > day)
 
 
+_CLOCKS = {
+    (Nature.DIAGNOSIS, "cir"): "diagnostic_direct",
+    (Nature.DIAGNOSIS, "validation_ofii"): "diagnostic_liaison",
+    (Nature.DIAGNOSIS, "orientation"): "diagnostic_orientation",
+    (Nature.CONTRACTING, "commission"): "contractualisation",
+    (Nature.CONTRACTING, "diagnostic"): "contractualisation",
+    (Nature.LIAISON, "fiche"): "liaison_envoi",
+    (Nature.LIAISON, "listing"): "liaison_reponse",
+    (Nature.TERM, "contrat"): "accompagnement",
+    (Nature.TERM, "premier_contrat"): "accompagnement",
+    (Nature.INTERVIEW, "contrat"): "entretien",
+    (Nature.INTERVIEW, "entretien"): "entretien",
+}
+"""The clock of each kind of span, by what it starts at; a wait has none."""
+
+
+def clock_of(span: Span, clocks: Clocks) -> Clock | None:
+    """The clock that a span was reckoned by; none of a wait."""
+    name = _CLOCKS.get((span.nature, span.cause))
+    return None if name is None else clocks.at(name, span.start)
+
+
+def late_at_its_end(span: Span) -> Late | None:
+    """How many days after its last day a span ended; ``None`` when in time, or still running."""
+    if span.due is None or span.end is None or span.end.latest <= span.due.earliest:
+        return None
+    certain = span.end.earliest > span.due.latest
+    days = span.end.latest - (span.due.latest if certain else span.due.earliest)
+    return Late(certain, days // timedelta(days=1))
+
+
+def ended_by(d: Dossier, span: Span) -> str:
+    """The code of what stopped a clock; empty while it runs, or where several things may have."""
+    if span.end is None:
+        return ""
+    return next((code for code, on in _endings(d, span.nature) if on == span.end), "")
+
+
+def _endings(d: Dossier, nature: Nature) -> Iterator[tuple[str, PartialDate | None]]:
+    if nature is Nature.INTERVIEW:
+        yield from (("entretien", held) for held in d.interviews)
+    elif nature is not Nature.TERM:
+        yield "contrat", d.contract
+    if nature is Nature.LIAISON:
+        yield from (("listing", request.sent_on) for request in d.requests)
+        decided = (request.decision for request in d.requests)
+        yield from (("decision", known.on) for known in (*decided, d.ofii) if known)
+        yield "orientation", d.answer.on if d.answer else None
+    if nature in (Nature.LIAISON, Nature.DIAGNOSIS):
+        yield "diagnostic", d.diagnosis.on if d.diagnosis else None
+    yield "cloture", _closed(d)
+
+
 # --- the parts ---------------------------------------------------------------------------
 
 
@@ -99,13 +152,12 @@ def _closed(d: Dossier) -> PartialDate | None:
 def _clocked(
     d: Dossier,
     clocks: Clocks,
-    name: str,
     nature: Nature,
     cause: str,
     start: PartialDate,
     *ends: PartialDate | None,
 ) -> Span:
-    clock = clocks.at(name, start)
+    clock = clocks.at(_CLOCKS[nature, cause], start)
     return Span(nature, cause, start, clock.length.after(start), first_of((*ends, _closed(d))))
 
 
@@ -122,21 +174,16 @@ def _liaison(d: Dossier, clocks: Clocks) -> Iterator[Span]:
             continue  # let in on a day that nobody wrote down: the form waits for nobody
         held = d.diagnosis.on if d.diagnosis else None
         moved_on = (answered, said, let_in, request.declined_on, held, d.contract)
-        yield _clocked(
-            d, clocks, "liaison_envoi", Nature.LIAISON, "fiche", request.on,
-            request.sent_on, *moved_on,
-        )  # fmt: skip
+        yield _clocked(d, clocks, Nature.LIAISON, "fiche", request.on, request.sent_on, *moved_on)
         if request.sent_on is not None:
-            yield _clocked(
-                d, clocks, "liaison_reponse", Nature.LIAISON, "listing", request.sent_on, *moved_on
-            )
+            yield _clocked(d, clocks, Nature.LIAISON, "listing", request.sent_on, *moved_on)
 
 
 def _before_diagnosis(d: Dossier, way: Route, clocks: Clocks) -> Iterator[Span]:
     held = d.diagnosis.on if d.diagnosis else None
-    start, cause, name = _diagnosis_start(d, way)
+    start, cause = _diagnosis_start(d, way)
     if start is not None:
-        yield _clocked(d, clocks, name, Nature.DIAGNOSIS, cause, start, held, d.contract)
+        yield _clocked(d, clocks, Nature.DIAGNOSIS, cause, start, held, d.contract)
     else:
         since = d.ofii.on if d.ofii else (d.orientation.on if d.orientation else None)
         yield _wait(d, "cir_inconnu", since, held, d.contract)
@@ -148,16 +195,15 @@ def _before_diagnosis(d: Dossier, way: Route, clocks: Clocks) -> Iterator[Span]:
         yield from _absences(d, "absence_diagnostic", d.diagnosis_visits, held)
 
 
-def _diagnosis_start(d: Dossier, way: Route) -> tuple[PartialDate | None, str, str]:
+def _diagnosis_start(d: Dossier, way: Route) -> tuple[PartialDate | None, str]:
     # Who came by a form, or after a rejection, waits from OFII's decision whatever the CIR's year.
     if way is Route.DIRECT and not (d.ofii and (d.requests or d.rejections)):
-        return d.cir, "cir", "diagnostic_direct"
+        return d.cir, "cir"
     if d.ofii is not None:
-        return d.ofii.on, "validation_ofii", "diagnostic_liaison"
+        return d.ofii.on, "validation_ofii"
     if way is Route.UNKNOWN and d.cir is None:
-        return None, "cir", "diagnostic_direct"
-    on = d.orientation.on if d.orientation else None
-    return on, "orientation", "diagnostic_orientation"
+        return None, "cir"
+    return d.orientation.on if d.orientation else None, "orientation"
 
 
 def _unoriented(d: Dossier, stage: Stage) -> Iterator[Span]:
@@ -183,10 +229,7 @@ def _before_contract(d: Dossier, clocks: Clocks) -> Iterator[Span]:
     clock = clocks.at("contractualisation", assigned or held)
     start = held if clock.start_event == "diagnostic" else assigned
     if start is not None:
-        cause = clock.start_event
-        yield _clocked(
-            d, clocks, "contractualisation", Nature.CONTRACTING, cause, start, d.contract
-        )
+        yield _clocked(d, clocks, Nature.CONTRACTING, clock.start_event, start, d.contract)
     if held is not None and clock.start_event != "diagnostic":
         yield _wait(d, "commission", held, assigned, d.contract)
 
@@ -195,7 +238,7 @@ def _support(d: Dossier, contract: PartialDate, clocks: Clocks) -> Iterator[Span
     term = _term(d, d.right_began or contract, clocks)
     starts = [(contract, "contrat"), *((held, "entretien") for held in d.interviews)]
     for (start, cause), end in zip(starts, (*d.interviews, None), strict=True):
-        period = _clocked(d, clocks, "entretien", Nature.INTERVIEW, cause, start, end)
+        period = _clocked(d, clocks, Nature.INTERVIEW, cause, start, end)
         if not _after_term(period, term):
             yield period
     yield term
@@ -205,7 +248,7 @@ def _support(d: Dossier, contract: PartialDate, clocks: Clocks) -> Iterator[Span
 
 def _term(d: Dossier, began: PartialDate, clocks: Clocks) -> Span:
     cause = "premier_contrat" if d.facts.droit_depuis else "contrat"
-    return _clocked(d, clocks, "accompagnement", Nature.TERM, cause, began)
+    return _clocked(d, clocks, Nature.TERM, cause, began)
 
 
 def _after_term(period: Span, term: Span) -> bool:

@@ -119,7 +119,7 @@ class Diagnosis(NamedTuple):
 
 
 class Assignment(NamedTuple):
-    """The commission's decision."""
+    """What a commission decided."""
 
     on: PartialDate
     priorites: tuple[w.Priority, ...] = ()
@@ -144,10 +144,14 @@ class Situation(NamedTuple):
     detail_logement: w.HousingDetail | None = None
     situation_professionnelle: w.Work | None = None
     niveau_francais: w.French | None = None
+    emploi_durable: w.Tristate | None = None
+    logement_perenne: w.Tristate | None = None
 
 
-OF_A_SITUATION = Situation._fields[1:]
+OF_A_SITUATION = Situation._fields[1:5]
 """The fields of a situation, beside its day."""
+SAID_OF_A_SITUATION = Situation._fields[1:]
+"""The same, and what is said of them where the codes do not tell."""
 
 
 class Step(NamedTuple):
@@ -181,6 +185,9 @@ class Dossier(NamedTuple):
     diagnosis_visits: Visits = NO_VISITS
     diagnosis: Diagnosis | None = None
     assignment: Assignment | None = None
+    """What holds of the commissions' decisions; its day is that of the first one."""
+    commissions: tuple[Assignment, ...] = ()
+    """Each decision as it was made, in the order of their days."""
     contract_visits: Visits = NO_VISITS
     contract: PartialDate | None = None
     closing: Closing | None = None
@@ -258,6 +265,13 @@ class Dossier(NamedTuple):
         recorded = [s.situation_professionnelle for s in self.situations]
         known = [work for work in recorded if work is not None]
         return known[-1] if known else self.facts.situation_professionnelle
+
+    def said_now(self, name: str) -> w.Tristate | None:
+        """The last answer to `emploi_durable` or `logement_perenne`, else that of the entry."""
+        answers = [getattr(situation, name) for situation in self.situations]
+        known: list[w.Tristate] = [answer for answer in answers if answer is not None]
+        entry: w.Tristate | None = getattr(self.facts, name)
+        return known[-1] if known else entry
 
     @property
     def current_french(self) -> w.French | None:

@@ -112,6 +112,29 @@ def lasting_home(dossier: Dossier, flags: SituationFlags) -> Verdict:
     return _said(dossier.facts.logement_perenne)
 
 
+def job_now(dossier: Dossier, flags: SituationFlags) -> Verdict:
+    """Whether the person has durable work, by the last that was said of it, else as at entry."""
+    for known in reversed(dossier.situations):
+        if known.situation_professionnelle is not None:
+            return _yes_if(known.situation_professionnelle in flags.durable_work)
+        if known.emploi_durable is not None:
+            return _said(known.emploi_durable)
+    return lasting_job(dossier, flags)
+
+
+def home_now(dossier: Dossier, flags: SituationFlags) -> Verdict:
+    """Whether the person has lasting housing, by the last that was said of it."""
+    for known in reversed(dossier.situations):
+        housing, detail = known.situation_logement, known.detail_logement
+        if housing is Housing.ASSISTED and detail is not None:
+            return _yes_if(detail in flags.lasting_details)
+        if housing is not None and housing is not Housing.ASSISTED:
+            return _yes_if(housing in flags.lasting_housing)
+        if housing is not None or known.logement_perenne is not None:
+            return _said(known.logement_perenne)
+    return lasting_home(dossier, flags)
+
+
 def _said(answer: Tristate | None) -> Verdict:
     return Verdict(answer.value) if answer is not None else UNKNOWN
 
@@ -218,6 +241,23 @@ def _together(verdicts: list[Verdict]) -> Verdict:
 def judged(state: Dossier, rulebook: Rulebook) -> Judged:
     """A state with its pre-check."""
     return Judged(state, assess(state, rulebook))
+
+
+def known_facts(dossier: Dossier, rulebook: Rulebook) -> tuple[Answer, ...]:
+    """What the criteria look at, where no rule judges it: the facts, each answer *unknown*.
+
+    They are looked at with the rule of the nearest days, of which each names the criterion.
+    """
+    receipt, _ = received_by(dossier)
+    rules = rulebook.nearest(dossier.department, receipt)
+    day = receipt or PartialDate(rules.start, rules.start)
+    flags, way = rulebook.flags(day.earliest), route(dossier.cir, receipt, None)
+    case = _Case(dossier, rules, day, way, flags, rulebook)
+    answers = [_CRITERIA[name](case, rule) for name, rule in rules.criteria.items()]
+    if receipt is None:
+        answers = [answer for answer in answers if answer.criterion != "cir_year"]
+    told = f"{rules.title}, hors de ses dates : pour information"
+    return tuple([answer._replace(verdict=UNKNOWN, origin=told) for answer in answers])
 
 
 def _no_rule(dossier: Dossier, receipt: PartialDate | None) -> Answer:

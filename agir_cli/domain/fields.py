@@ -54,7 +54,7 @@ _ALL = (
     Field("nom", NAME, "Nom", _P, "Nom de naissance, comme sur le titre"),
     Field("prenoms", NAME, "Prénoms", _P, "Prénoms, comme sur le titre"),
     Field("nom_usage", NAME, "Nom d'usage", _P),
-    Field("date_naissance", v.DATE, "Né(e) le", _P, "Date, mois ou année"),
+    Field("date_naissance", v.BIRTH, "Né(e) le", _P, "Date, mois ou année"),
     Field("sexe", v.code(w.Sex), "Sexe", _P, "f, m, x"),
     Field("nationalite", r.NATIONALITY, "Nationalité", _P, "AFG, Afghanistan ou afghane"),
     Field("langues", r.LANGUAGES, "Langues", _P, "Codes ou noms, séparés par des virgules"),

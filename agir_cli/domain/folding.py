@@ -35,6 +35,7 @@ from agir_cli.domain.events import (
     Told,
     day_and_rank,
     order_key,
+    recorded,
 )
 from agir_cli.domain.vocabulary import Motive, Orientation
 
@@ -97,6 +98,28 @@ def as_of(events: Iterable[Event], day: date) -> list[Event]:
     """The events that certainly took effect by ``day`` included; undated ones are kept."""
     return [e for e in events if e.on is None or e.on.latest <= day]
 
+
+def words_of(events: Iterable[Event]) -> dict[str, str]:
+    """The present free texts of a dossier: of each field the last one that was said.
+
+    A motive of OFII is that of the decision that stands: said with it, or since.
+    """
+    every = sorted(events, key=recorded)
+    voided = {e.payload.get("event") for e in every if e.kind is Kind.EVENT_VOIDED}
+    said = [e for e in every if e.texts and e.id not in voided]
+    found = {name: text for e in said for name, text in e.texts.items()}
+    if "motif_ofii" in found:
+        del found["motif_ofii"]
+        answers = [e for e in every if e.kind in _OF_OFII and e.id not in voided]
+        if answers and fold(every).ofii is not None:
+            stands = recorded(max(answers, key=order_key))
+            since = [e.texts for e in said if "motif_ofii" in e.texts and recorded(e) >= stands]
+            for texts in since[-1:]:
+                found["motif_ofii"] = texts["motif_ofii"]
+    return found
+
+
+_OF_OFII = frozenset({Kind.OFII_REJECTED, Kind.OFII_VALIDATED})
 
 _AFTER_END = frozenset(
     {
@@ -172,7 +195,7 @@ def _apply(s: State, e: Told, dossier: str) -> None:  # noqa: C901 - one match o
             if (held := s["diagnosis"]) is not None:
                 s["diagnosis"] = held._replace(diagnostic_signe=True, signed_apart=True)
         case Kind.REFERENT_DESIGNATED:
-            s["assignment"] = Assignment(_date(e), **_said(Assignment, p))
+            _designated(s, e)
         case Kind.CONTRACT_BOOKED:
             s["contract_visits"] = _booked(s["contract_visits"], e, "contrat")
         case Kind.CONTRACT_MISSED:
@@ -250,6 +273,17 @@ def _held(s: State, e: Told) -> None:
         _note(s, "deux_diagnostics")
     else:
         s["diagnosis"] = Diagnosis(_date(e), **_said(Diagnosis, e.payload))
+
+
+def _designated(s: State, e: Told) -> None:
+    """Add or complete a decision; a later one replaces what it says, and the clock's start stays.
+
+    The first day is that of the first commission [D].
+    """
+    made = Assignment(_date(e), **(said := _said(Assignment, e.payload)))
+    others = tuple(each for each in s["commissions"] if each.on != made.on)
+    s["assignment"] = s["assignment"]._replace(**said) if others else made
+    s["commissions"] = (*others, made)
 
 
 def _signed(s: State, e: Told) -> None:

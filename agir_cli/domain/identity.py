@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
+from operator import itemgetter
 from unicodedata import combining, normalize
 
 NAMES = ("nom", "prenoms", "nom_usage")
@@ -27,6 +28,7 @@ _LONG_ENOUGH = 4
 """Letters from which words may be compared so: « Li » and « Liu » are two names."""
 
 _APOSTROPHES = str.maketrans("", "", "'’‘ʼʻ`´")
+_PARTING = dict.fromkeys(_APOSTROPHES, " ")
 _LETTERS = str.maketrans({"ı": "i", "ø": "o", "ł": "l", "đ": "d", "ß": "ss", "æ": "ae", "œ": "oe"})
 
 
@@ -49,6 +51,55 @@ def name_key(nom: str | None, prenoms: str | None) -> str:
     Family and given names are often exchanged on entry, so their words are sorted together.
     """
     return " ".join(sorted(_tokens(nom or "") + _tokens(prenoms or "")))
+
+
+def meant(text: str, named: Iterable[tuple[str, str]]) -> tuple[list[str], bool]:
+    """The codes of those whom a text means among named things, and whether it says them whole.
+
+    ``named``: the code and the name of each. A text means whose code or whole name it is, else
+    those whose name has all its words; one letter is a word that begins with it. Entry and
+    filters ask here: what one finds, the other does.
+    """
+    wanted = _spoken(text)
+    every = list(named) if wanted else []
+    whole = [code for code, name in every if wanted in (_spoken(code), _spoken(name))]
+    if whole or all(len(word) == 1 for word in wanted):
+        return [*dict.fromkeys(whole)], bool(whole)
+    found = [code for code, name in every if _has_all(name, wanted)]
+    return [*dict.fromkeys(found)], False
+
+
+def _spoken(text: str) -> list[str]:
+    """The words of a name or a code in their order of comparison: « St » is « Saint » too."""
+    return sorted(_SHORT.get(word, word) for word in _tokens(text))
+
+
+_SHORT = {"st": "saint", "ste": "sainte"}
+
+
+def _has_all(name: str, wanted: list[str]) -> bool:
+    words = {*_spoken(name), *_spoken(name.translate(_PARTING))}  # « Ouest » is in « l'Ouest »
+    return all(
+        word in words or (len(word) == 1 and any(each[0] == word for each in words))
+        for word in wanted
+    )
+
+
+def nearest(text: str, named: Iterable[tuple[str, str]]) -> list[str]:
+    """The codes of those whose name is spelled nearly like a text, the nearest first."""
+    from difflib import SequenceMatcher
+
+    def held(words: list[str], among: list[str]) -> float:
+        best = [max(SequenceMatcher(None, word, w).ratio() for w in among) for word in words]
+        return sum(best) / len(best)
+
+    def likeness(name: str) -> float:
+        words = _spoken(name) or [""]
+        return max(held(wanted, words), held(words, wanted))
+
+    wanted = _spoken(text)
+    ranked = sorted(((-likeness(name), code) for code, name in named), key=itemgetter(0))
+    return [code for less, code in ranked if -less >= _NEARLY] if wanted else []
 
 
 def former_keys(

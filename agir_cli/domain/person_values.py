@@ -8,20 +8,19 @@ say it).
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from unicodedata import category, combining, is_normalized, normalize
 
-from agir_cli.domain.characters import hyphened, plain_signs
+from agir_cli.domain.characters import JOINERS, bare, hyphened, plain_signs
 from agir_cli.domain.identity import looks_like_agdref, looks_like_reference
-from agir_cli.domain.values import FieldType, Malformed, Reading
+from agir_cli.domain.values import FieldType, Malformed, NoValue, Reading, refuse_controls
 
 # --- names -------------------------------------------------------------------------------
 
 
 NAME_EXPECTED = "le nom comme sur le document, en lettres, ou une case vide"
 
-# Persian spells with them; elsewhere than inside a word they are not seen and mean nothing.
-_JOINERS = "\u200c\u200d"
-_LOOSE_JOINER = rf"(?:(?<=\s)|^)[{_JOINERS}]+|[{_JOINERS}]+(?=\s|$)"
+_LOOSE_JOINER = rf"(?:(?<=\s)|^)[{JOINERS}]+|[{JOINERS}]+(?=\s|$)"
 _QUOTES = "\"«»“”„‟‹›\uff02'‘’‚‛`´"
 # A number that begins a word: a house, a postal code, a day, a count. « N12 » may be a name.
 _NUMBER = r"(?:^|[\s,;/])[(+]?\d"
@@ -65,6 +64,7 @@ def _name(text: str, _: Reading) -> str:
         name = text if text.isascii() else normalize("NFC", text)
         name = " ".join(name.split()) if " " in name else name
     else:
+        refuse_controls(text)
         name = _unquoted(" ".join((text if text.isascii() else _seen(text)).split()))
         _refuse_no_name(text, name)
     if len(name) < 17 and _is_nobody(name):
@@ -82,7 +82,7 @@ def _seen(text: str) -> str:
     composed = text if is_normalized("NFC", text) else normalize("NFC", text)
     if composed.isprintable():
         return composed
-    kept = "".join([c for c in composed if c in _JOINERS or category(c) != "Cf"])
+    kept = "".join([c for c in composed if c in JOINERS or category(c) != "Cf"])
     # Two letters may compose once nothing stands between them.
     return normalize("NFC", re.sub(_LOOSE_JOINER, "", kept))
 
@@ -124,7 +124,93 @@ def holds_a_digit(name: str) -> bool:
     return not _is_plain(name) and re.search(r"[^\s,;/(+\d]\d", name) is not None
 
 
+NAME_ORDERS = ("nom-prenoms", "prenoms-nom")
+"""What `--name-order` may say: which comes first where no capitals tell."""
+
+_TITLE = r"(?i)^(?:mme|mlle|melle|mr|m\.|m|monsieur|madame|mademoiselle)\.?\s+(?=\S)"
+# What says that more than two things stand there: a name of birth, a spouse's, another one.
+_MORE = (
+    r"(?i)(?:^|\s)(?:n[ée]e?|[ée]p(?:ouse|oux|\.)?|veuve|vve|alias|dite?|ou|et)(?=[\s.]|$)|[()&+]"
+)
+_PARTING = r"\s*[,;\n\r]\s*|\s+[-–/]\s+|\s*/\s*"
+_PARTICLES = frozenset(
+    ("al", "el", "ben", "bin", "bint", "ibn", "abu", "abou", "abdel", "abdul", "de", "da", "di",
+     "do", "dos", "du", "des", "la", "le", "van", "von", "der", "den", "ould", "aït", "ait", "d'",
+     "st", "saint")
+)  # fmt: skip
+
+
+def parted(text: str, order: str | None = None) -> tuple[str, str] | None:
+    """Part a name from its first names; ``None`` where nothing tells them apart.
+
+    Capital words are the name, and so is what stands before a comma. A word alone is the name.
+    ``order`` (one of `NAME_ORDERS`) answers for two words alike; of three, nothing tells the middle
+    one.
+    """
+    whole = re.sub(_TITLE, "", bare(text))
+    if not whole or re.search(_MORE, whole):
+        return None
+    pieces = [piece for piece in re.split(_PARTING, whole) if piece]
+    words = whole.split()
+    if len(pieces) == 1:
+        if len(words) == 1:
+            return whole, ""
+        return _by_capitals(words) or _by_order(_units(words), order)
+    if len(pieces) > 2:
+        return None
+    first, second = pieces
+    capitals = [all(map(_is_capital, piece.split())) for piece in pieces]
+    if capitals == [False, True]:
+        return second, first
+    if capitals == [True, False] or "," in whole:
+        return first, second
+    return _by_order(pieces, order)
+
+
+def _by_capitals(words: Sequence[str]) -> tuple[str, str] | None:
+    """Part the words in capitals from the others, each kind in one run."""
+    kinds = [_is_capital(word) for word in words]
+    for at in range(len(words) - 2, -1, -1):
+        if words[at].casefold() in _PARTICLES and not kinds[at]:
+            kinds[at] = kinds[at + 1]
+    runs = sum(kind != before for kind, before in zip(kinds[1:], kinds, strict=False))
+    if runs != 1:
+        return None
+    name = " ".join(word for word, kind in zip(words, kinds, strict=True) if kind)
+    rest = " ".join(word for word, kind in zip(words, kinds, strict=True) if not kind)
+    return name, rest
+
+
+def _is_capital(word: str) -> bool:
+    """Whether a word is written in capitals; an initial is not, McDONALD is."""
+    letters = [c for c in word if c.isalpha()]
+    if len(letters) < 2:
+        return False
+    return word.isupper() or ("".join(letters[-2:]).isupper() and len(letters) > 4)
+
+
+def _units(words: Sequence[str]) -> list[str]:
+    """The words, each particle with the one it goes before."""
+    units: list[str] = []
+    open_ = False
+    for word in words:
+        if open_:
+            units[-1] += f" {word}"
+        else:
+            units.append(word)
+        open_ = word.casefold() in _PARTICLES
+    return units
+
+
+def _by_order(units: Sequence[str], order: str | None) -> tuple[str, str] | None:
+    if order is None or len(units) != 2:
+        return None
+    first, second = units
+    return (first, second) if order == NAME_ORDERS[0] else (second, first)
+
+
 def _referent(text: str, _: Reading) -> str:
+    refuse_controls(text)
     name = " ".join(text.split())
     if not any(c.isalnum() for c in name) or _is_nobody(name) or _folded(name) in _NO_REFERENT:
         raise Malformed(f"« {text[:40]} » n'est le nom de personne", REFERENT.expected)
@@ -166,7 +252,22 @@ def _number_text(text: str) -> str:
     return plain
 
 
+# What is typed where a number is not known: one digit over and over, all of them in a row.
+_NO_NUMBER = r"(\d)\1{4,}|1234567890|9876543210|0?987654321|[xX?*]{3,}"
+_NO_PHONE = rf"{_NO_NUMBER}|(?:0|\+33|0033)[1-9]0{{8}}"
+
+
+def _refuse_no_number(text: str, pattern: str) -> None:
+    """Raise `NoValue` for what stands where a number is not known."""
+    if len(text) > _ANY_NUMBER or not (text.isascii() or text.isprintable()):
+        return
+    digits = re.sub(r"[ ./-]", "", _number_text(text))
+    if re.fullmatch(pattern, digits) or _folded(text) in _NOBODY:
+        raise NoValue(f"« {text[:30]} » n'est pas un numéro", AGDREF_EXPECTED)
+
+
 def _agdref(text: str, _: Reading) -> str:
+    _refuse_no_number(text, _NO_NUMBER)
     if text.isdigit() and text.isascii() and len(text) <= _LONGEST:
         return text
     # A cell is as long as somebody makes it; patterns are tried on what may be a number alone.
@@ -225,13 +326,14 @@ _ABROAD = r"00(?!33)[1-9]\d{7,14}"
 
 
 def _phone(text: str, _: Reading) -> str:
+    _refuse_no_number(text, _NO_PHONE)
     digits = _phone_digits(text)
     if digits is not None:
         national = len(digits) == 10 and digits[0] == "0" and digits[1] != "0"
         if national or re.fullmatch(_ABROAD, digits):
             return digits
         if french := re.fullmatch(_FRENCH_ABROAD, digits):
-            return f"0033{french[1]}"
+            return f"0{french[1]}"  # one number, one spelling
     short = digits is not None and re.fullmatch(r"[1-9]\d{8}", digits) is not None
     why = " : il y manque le zéro de tête" if short else ""
     raise Malformed(f"« {text[:30]} » n'est pas un numéro de téléphone{why}", PHONE_EXPECTED)
@@ -244,8 +346,8 @@ def _phone_digits(text: str) -> str | None:
         return joined
     if len(text) > _ANY_NUMBER:
         return None
-    bare = _number_text(text).rstrip(" ;,.")
-    number = re.sub(_COUNTRY_ZERO, r"\1\2", bare, count=1)
+    written = _number_text(text).rstrip(" ;,.")
+    number = re.sub(_COUNTRY_ZERO, r"\1\2", written, count=1)
     if not re.fullmatch(_PHONE_SIGNS, number):
         return None
     return re.sub(r"[ ./()-]", "", number).replace("+", "00")

@@ -13,14 +13,14 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from agir_cli.domain.characters import bare
-from agir_cli.domain.commands import ERASED, Command, Enroll, field_names, required_names
+from agir_cli.domain.commands import ERASED, LEFT_OUT, Command, Enroll, field_names, required_names
 from agir_cli.domain.dates import PartialDate
 from agir_cli.domain.fields import FIELDS
 from agir_cli.domain.identity import NAMES
 from agir_cli.domain.person_values import holds_a_digit, whole_again
 from agir_cli.domain.reasons import Finding, finding
-from agir_cli.domain.values import Malformed, Reading
-from agir_cli.domain.vocabulary import in_sentence
+from agir_cli.domain.values import Malformed, NoValue, Reading
+from agir_cli.domain.vocabulary import Code, HousingDetail, in_sentence, read_code
 
 _PLACES = {"commune_domicile": "code_postal_domicile", "commune_residence": "code_postal_residence"}
 _WHO = frozenset({"nom", "prenoms", "dossier"})
@@ -56,9 +56,9 @@ class RowReader:
         command: type[Command],
         columns: Sequence[str | None],
         reading: Reading,
-        eraser: str | None = None,
+        erasers: Sequence[str] = (),
     ) -> None:
-        """``eraser``: the cell that empties a field (at enrolment alone; blank says nothing)."""
+        """``erasers``: cells that empty a field (at enrolment alone; blank says nothing)."""
         names = frozenset(field_names(command))
         self._command = command
         self._reading = reading
@@ -68,10 +68,20 @@ class RowReader:
         self._columns = [
             self._column(name, columns[place] or "", place) for name, place in self._places.items()
         ]
+        self._housing = next((c for c in self._columns if c.name == "situation_logement"), None)
+        self._details: dict[str, Code | None] = {}
         self._names = {column.said: column.name for column in self._columns}
-        self._eraser = (bare(eraser) if eraser else "") or None
+        self._erasers = frozenset(map(bare, erasers)) - {""}
         self._required = required_names(command)
         self._enrols = command is Enroll
+
+    def _keep_detail(self, text: str, values: dict[str, Any]) -> None:
+        """Keep the finer code that the word of a situation is: « HUDA » says more than DNA."""
+        if text not in self._details:
+            self._details[text] = read_code(HousingDetail, text, self._reading.words)
+        detail = self._details[text]
+        if detail is not None:
+            values.setdefault("detail_logement", detail)
 
     def _column(self, name: str, said: str, place: int) -> _Column:
         hinting = ("departement", _PLACES[name]) if name in _PLACES else ()
@@ -87,18 +97,20 @@ class RowReader:
             text = cells[column.place]
             if not text:
                 continue
-            if self._eraser is not None and bare(text) == self._eraser:
+            if self._erasers and bare(text) in self._erasers:
                 values[ERASED] = (*values.get(ERASED, ()), column.name)
                 continue
             key = (text, *[cells[hint] for hint in column.hints]) if column.hints else text
             value = column.known.get(key)
             if value is None:
-                value = self._read_cell(column, bare(text), cells, faults)
+                value = self._read_cell(column, bare(text), cells, faults, values)
                 if value is None:
                     continue
                 if len(column.known) < column.remembered:
                     column.known[key] = value
             values[column.name] = value
+        if self._housing is not None and "situation_logement" in values:
+            self._keep_detail(bare(cells[self._housing.place]), values)
         if not self._enrols:
             values.pop(ERASED, None)
         absent = self._absent(values)
@@ -107,7 +119,12 @@ class RowReader:
         return self._command(**values)
 
     def _read_cell(
-        self, column: _Column, text: str, cells: Sequence[str], faults: list[Finding]
+        self,
+        column: _Column,
+        text: str,
+        cells: Sequence[str],
+        faults: list[Finding],
+        values: dict[str, Any],
     ) -> Any | None:
         if not text:
             return None
@@ -119,7 +136,10 @@ class RowReader:
             hinted = self._hinted(column.name, cells) if column.hints else self._reading
             return column.read(text, hinted)
         except Malformed as fault:
-            faults.append(_malformed(column.said, text, fault))
+            if self._enrols and isinstance(fault, NoValue):
+                values[LEFT_OUT] = (*values.get(LEFT_OUT, ()), column.name)
+            else:
+                faults.append(_malformed(column.said, text, fault))
             return None
 
     def _absent(self, values: Mapping[str, Any]) -> list[str]:

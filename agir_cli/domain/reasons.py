@@ -25,6 +25,14 @@ _ORIENTED: Final = (
     " sinon inscrivez-la à part : agir enroll --nom NOM --malgre MOTIF."
 )
 
+_STATUS: Final = "Vérifiez le statut sur le titre."
+_PLACES: Final = (
+    "Vérifiez domicile et résidence (deux faits distincts), ou adressez la personne à l'opérateur"
+    " AGIR de son département."
+)
+_NEEDS: Final = "Vérifiez les deux situations : il suffit que l'une manque."
+_SIGNED: Final = "Vérifiez la date de signature du CIR."
+
 PRECHECK = "pré-vérification : l'OFII décide"
 TOOL = "l'outil"
 OFII = "OFII"
@@ -45,6 +53,8 @@ class Reason(NamedTuple):
     """The remedy for a row."""
     new: str = ""
     """The remedy while the dossier is not open, on a command line too."""
+    check: str = ""
+    """Of a criterion: the fact to verify, whatever was decided since."""
 
 
 class Finding(NamedTuple):
@@ -117,39 +127,33 @@ def finding(
 _ALL = (
     # --- the criteria (pre-check) ---------------------------------------------------------
     Reason("statut_non_concerne", "Le statut n'ouvre pas droit à AGIR.", "admission",
-           "Vérifiez le statut sur le titre. Si l'OFII a orienté la personne, ajoutez"
-           " --orientation acceptee ; sinon --malgre MOTIF garde la demande.", PRECHECK,
-           row="Vérifiez le statut sur le titre." + _ORIENTED),
+           _STATUS + " Si l'OFII a orienté la personne, ajoutez --orientation acceptee ; sinon"
+           " --malgre MOTIF garde la demande.", PRECHECK, row=_STATUS + _ORIENTED, check=_STATUS),
     Reason("hors_territoire", "La personne n'est pas domiciliée et résidente dans un département"
            " où le programme est ouvert ce jour-là.", "admission",
-           "Vérifiez domicile et résidence (deux faits distincts), ou adressez la personne à"
-           " l'opérateur AGIR de son département. Si l'OFII a orienté : --orientation acceptee ;"
-           " sinon --malgre MOTIF.", PRECHECK,
-           row="Vérifiez domicile et résidence (deux faits distincts), ou adressez la"
-               " personne à l'opérateur AGIR de son département." + _ORIENTED),
+           _PLACES + " Si l'OFII a orienté : --orientation acceptee ; sinon --malgre MOTIF.",
+           PRECHECK, row=_PLACES + _ORIENTED, check=_PLACES),
     Reason("sans_besoin", "La personne a déjà un emploi durable et un logement pérenne.",
-           "admission", "Vérifiez les deux situations : il suffit que l'une manque. Si l'OFII a"
-           " orienté : --orientation acceptee ; sinon --malgre MOTIF.", PRECHECK,
-           row="Vérifiez les deux situations : il suffit que l'une manque." + _ORIENTED),
+           "admission", _NEEDS + " Si l'OFII a orienté : --orientation acceptee ; sinon --malgre"
+           " MOTIF.", PRECHECK, row=_NEEDS + _ORIENTED, check=_NEEDS),
     Reason("cir_trop_ancien", "Le CIR n'est ni de l'année de la demande (voie N) ni de l'année"
-           " d'avant (voie N-1).", "process", "Vérifiez la date de signature du CIR. L'OFII peut"
-           " déroger : enregistrez alors sa décision (--decision-ofii derogation"
-           " --date-decision JOUR) ; sinon --malgre MOTIF.", PRECHECK,
-           row="Vérifiez la date de signature du CIR. L'OFII peut déroger : écrivez alors"
-               " « derogation » dans une colonne « Décision de l'OFII », et sa date dans"
-               " « Décidé le ». Sinon inscrivez la personne à part : agir enroll --nom NOM"
-               " --malgre MOTIF."),
+           " d'avant (voie N-1).", "process", _SIGNED + " L'OFII peut déroger : enregistrez alors"
+           " sa décision (--decision-ofii derogation --date-decision JOUR) ; sinon --malgre MOTIF.",
+           PRECHECK,
+           row=_SIGNED + " L'OFII peut déroger : écrivez alors « derogation » dans une colonne"
+               " « Décision de l'OFII », et sa date dans « Décidé le ». Sinon inscrivez la personne"
+               " à part : agir enroll --nom NOM --malgre MOTIF.", check=_SIGNED),
     Reason("orientation_refusee", "La personne a décliné l'orientation.", "droit",
            "Ce n'est pas définitif ; si elle change d'avis, voie N : agir enroll --dossier"
            " {dossier} --orientation acceptee --date-orientation JOUR ; voie N-1, une nouvelle"
            " fiche : agir liaison add {dossier} --on JOUR --souhait oui.", PRECHECK,
            new="Ce n'est pas définitif : la personne peut encore accepter."),
     # --- who the person is ----------------------------------------------------------------
-    Reason("droit_epuise", "Le droit à AGIR de cette personne est déjà épuisé : un refus ou un"
-           " arrêt est définitif.", "droit", "Rien ne rouvre ce droit. Si la décision du dossier"
-           " {dossier} est une erreur de saisie, un responsable l'annule : agir show {dossier}"
-           " --events donne le numéro N°, puis : agir correct {dossier} N° --void"
-           " --reason \"…\".", PROGRAMME),
+    Reason("droit_epuise", "Le droit à AGIR de cette personne est déjà épuisé : la fin de son"
+           " dossier {dossier} est définitive.", "droit", "Rien ne rouvre ce droit. Si la décision"
+           " du dossier {dossier} est une erreur de saisie, un responsable l'annule :"
+           " agir show {dossier} --events donne le numéro N°, puis : agir correct {dossier} N°"
+           " --void --reason \"…\".", PROGRAMME),
     Reason("deja_inscrit", "Cette personne a déjà un dossier ouvert : {dossier}.", "ouvert",
            "Continuez ce dossier (agir show {dossier}) ; pour compléter ses renseignements :"
            " agir enroll --dossier {dossier} …",
@@ -344,6 +348,13 @@ _ALL = (
            " n'est pas gardé.", "saisie", "Rien à faire."),
     Reason("agdref_forme", "Le numéro AGDREF compte d'ordinaire 10 chiffres (parfois 9) ; celui-ci"
            " est gardé tel quel.", "numero", "Vérifiez-le sur le titre de séjour."),
+    Reason("nom_a_partager", "« {valeur} » : rien ne dit où finit le nom.", "saisie",
+           "Écrivez le nom en capitales (KONATE Mariam), ou une virgule après lui ; pour toute la"
+           " colonne : --name-order nom-prenoms, ou prenoms-nom."),
+    Reason("numero_ecarte", "{champ} : ce qui est écrit n'est pas un numéro ; rien n'en est gardé.",
+           "numero", "Complétez-le quand il est connu."),
+    Reason("date_a_verifier", "{champ} à vérifier : {pourquoi}.", "saisie",
+           "Vérifiez la date sur le titre."),
     Reason("commission_manquante", "Aucune commission n'est enregistrée : le délai de trois"
            " semaines n'a pas couru.", "delais", "Si elle a eu lieu : agir assign {dossier}"
            " --on JOUR."),
@@ -352,11 +363,22 @@ _ALL = (
            " --diagnostic-signe oui."),
     Reason("delai_depasse", "{delai} : {jours} après le dernier jour ({date}).", "delais",
            "Un retard est à voir, jamais un refus."),
+    Reason("nom_partiel", "{label} : « {donne} » est lu comme {lu}, seul nom qui le contienne.",
+           "repertoire", "Si ce n'est pas celui-là, donnez le nom entier ou le code.",
+           cell="« {donne} » est lu comme {lu}, seul nom qui le contienne."),
     Reason("referent_ajoute", "Le référent donné n'était pas au répertoire : il y est ajouté.",
            "repertoire", "Vérifiez l'orthographe : agir assign --loads."),
+    Reason("commission_suivante", "C'est une nouvelle décision de commission ({date}) : celle du"
+           " {premiere} reste telle quelle, et le délai du contrat part toujours d'elle.",
+           "journal", "Si celle du {premiere} était une erreur de saisie, annulez celle-ci, puis"
+           " elle, et retapez-la : agir show {dossier} --events donne les numéros ; agir correct"
+           " {dossier} N° --void --reason \"…\"."),
+    Reason("priorite_a_dire", "La priorité retenue par la commission n'est pas dite : elle reste"
+           " inconnue, à côté de celle que le diagnostic préconise.", "inconnu", "Si elle est"
+           " connue : agir assign {dossier} --on \"{date}\" --priorites PRIORITE."),
     Reason("bureau_inconnu", "Le bureau « {bureau} » n'est pas au répertoire : il est gardé tel"
-           " quel, et le dossier compte sans secteur.", "repertoire", "Bureaux connus :"
-           " {connus}. Pour changer, annulez l'inscription du rendez-vous, puis inscrivez-le à"
+           " quel, et le dossier compte sans secteur.", "repertoire", "Bureaux {connus}."
+           " Pour changer, annulez l'inscription du rendez-vous, puis inscrivez-le à"
            " nouveau avec --bureau."),
     Reason("commune_a_preciser", "Le code postal {postal} couvre plusieurs communes : le"
            " département est connu, la commune reste à préciser.", "inconnu",
@@ -370,6 +392,17 @@ _ALL = (
            "L'absence est gardée. Si l'étape reste à faire : agir {commande} {dossier}."),
     Reason("decision_avant_envoi", "La décision de l'OFII ({date}) est datée avant l'envoi du"
            " listing ({envoi}).", "coherence", "Vérifiez les deux dates."),
+    Reason("rdv_hors_delai", "Le rendez-vous ({rdv}) vient après le dernier jour du délai"
+           " ({echeance}).", "delais", "Un retard est à voir, jamais un refus ; si un créneau plus"
+           " proche existe, inscrivez-le à nouveau."),
+    Reason("bureau_autre_departement", "Le bureau « {bureau} » est du département {departement}, et"
+           " le dossier du {du_dossier}.", "repertoire", "Vérifiez le bureau ; s'il est juste, rien"
+           " à faire."),
+    Reason("bureau_pas_ouvert", "Le bureau « {bureau} » n'est pas dit ouvert ce jour-là.",
+           "repertoire", "Vérifiez le lieu avant de remettre la convocation."),
+    Reason("creneau_partage", "À ce bureau, ce jour et cette heure, un autre rendez-vous est déjà"
+           " inscrit : {autres}.", "coherence", "Si c'est voulu, rien à faire ; sinon, une autre"
+           " heure : agir {commande} {dossier} --on \"JOUR HEURE\"."),
     Reason("rendez_vous_passe", "Le rendez-vous inscrit est déjà passé.", "coherence",
            "S'il a eu lieu, enregistrez-le ; si la personne n'est pas venue : « absent »."),
     Reason("terme_depasse", "Les deux ans sont écoulés ({fin}) : le droit est épuisé.", "droit",
@@ -406,6 +439,21 @@ _ALL = (
     Reason("rdv_pas_deplace", "C'est le jour de l'inscription qui change : le rendez-vous reste"
            " celui du {rdv}.", "journal", "Pour le déplacer, inscrivez-le à nouveau : agir"
            " {commande} {dossier} --on \"JOUR HEURE\"."),
+    Reason("raison_a_dire", "Cette correction rouvre un droit épuisé : sa raison se dit en une"
+           " phrase.", "droit", "Dites-la en quelques mots : --reason \"refus saisi sur le mauvais"
+           " dossier\"."),
+    Reason("droit_rouvert", "Le droit à AGIR est rouvert : la fin définitive qui l'épuisait est"
+           " annulée.", "droit", "L'acte, son annulation, la raison et les deux auteurs restent"
+           " au journal : agir show {dossier} --events."),
+    Reason("droit_rouvert_ailleurs", "Une fin définitive de cette personne avait été enregistrée,"
+           " puis annulée avec tout le fichier qui la disait.", "droit", "Si elle était vraie, le"
+           " droit est épuisé : clôturez avec son motif, ou voyez avec qui l'a annulée.",
+           PROGRAMME),
+    Reason("objectifs_a_voir", "« Objectifs atteints », alors que le dossier ne dit pas les deux,"
+           " logement pérenne et emploi durable.", "droit", "La situation à la sortie se dit avec"
+           " la clôture : --situation-logement, --situation-professionnelle, --emploi-durable,"
+           " --logement-perenne. Une clôture qui ne la dit pas s'annule (agir correct {dossier} N°"
+           " --void --reason \"…\") et se retape."),
     Reason("sans_referent", "Le contrat ({date}) reste sans commission : le dossier n'a plus de"
            " référent.", "journal", "Retapez la commission : agir assign {dossier} --on JOUR"
            " --referent NOM."),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from functools import cache
 
+from agir_cli.domain.characters import without_endings
 from agir_cli.domain.person_values import postal_digits
 from agir_cli.domain.places import (
     AmbiguousPlace,
@@ -75,8 +76,16 @@ def _department_text(text: str) -> str:
     return f"0{bare}" if len(bare) == 1 and bare.isdigit() else bare
 
 
+_DEPARTMENTS = {
+    "loire atlantique": "44", "maine et loire": "49", "mayenne": "53", "sarthe": "72",
+    "vendee": "85",
+}  # fmt: skip
+
+
 def _department(text: str, _: Reading) -> str:
     bare = _department_text(text)
+    told = re.match(r"(\d[\dAB]\d?)\b|(.*?)$", bare)  # « 44 - Loire-Atlantique »
+    bare = (told and told[1]) or _DEPARTMENTS.get(normalise_name(text), bare)
     known = len(bare) in (2, 3) and department_of(bare.ljust(5, "0")) == bare
     if not known and bare not in ("2A", "2B"):
         raise Malformed(f"« {text[:20]} » n'est pas un département", "un code comme 44 ou 85")
@@ -86,8 +95,14 @@ def _department(text: str, _: Reading) -> str:
 DEPARTMENT = FieldType("department", _department, "un code comme 44 ou 85")
 
 
+def _one_nationality(text: str, reading: Reading) -> str | None:
+    known = reading.nationalities
+    return known.get(normalise_name(text)) or known.get(normalise_name(without_endings(text)))
+
+
 def _nationality(text: str, reading: Reading) -> str:
-    found = reading.nationalities.get(normalise_name(text))
+    both = {_one_nationality(part, reading) for part in re.split(r"\s*/\s*", text)}
+    found = _one_nationality(text, reading) or (both.pop() if len(both) == 1 else None)
     if found is None:
         raise Malformed(
             f"« {text[:40]} » n'est pas une nationalité connue",

@@ -60,6 +60,8 @@ class Clock(NamedTuple):
     since: date
     source: Source
     note: str = ""
+    ends: str = ""
+    """What stops it (French), beside the closing of the dossier."""
 
 
 class MotiveRule(NamedTuple):
@@ -126,6 +128,15 @@ class Rulebook(NamedTuple):
                 return None if vague else rules
         return None
 
+    def nearest(self, department: str, received: PartialDate | None) -> RuleSet:
+        """The rule-set of the nearest days, of the department if it has one: to inform."""
+        day = received.earliest if received else date.max
+        own = [rules for rules in self.rule_sets if department in rules.departments]
+        return min(
+            own or self.rule_sets,
+            key=lambda rules: abs(day - min(max(day, rules.start), rules.end or date.max)),
+        )
+
     def final(self, motive: Motive) -> bool:
         """Whether a dossier closed for ``motive`` has used the right up."""
         return self.motives[motive].final
@@ -169,6 +180,7 @@ WEBINAR = "Webinaire « Publics réfugiés : le nouveau programme AGIR » du 12/
 SOURCES = {
     "droit": f"{WEBINAR}, diapo « AGIR : un droit dédié aux BPI »",
     "process": f"{WEBINAR}, diapos « Process d'admission »",
+    "ouvertures": f"{WEBINAR}, diapo « AGIR – Perspectives »",
     "admission": f"{WEBINAR}, diapo « Process d'admission BPI CIR année N (1/2) », étape 1",
     "coherence": "Règle de l'outil : les étapes se suivent dans l'ordre du parcours"
     f" ({WEBINAR}, diapos « Process d'admission »), et rien ne précède la naissance",

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from datetime import date
 from functools import cache, partial
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from agir_cli.domain import dates
-from agir_cli.domain.characters import hyphened
+from agir_cli.domain.characters import holds_a_control, hyphened
 from agir_cli.domain.identity import household_key
 from agir_cli.domain.places import Gazetteer
 from agir_cli.domain.vocabulary import (
@@ -35,6 +36,10 @@ class Malformed(ValueError):
         self.wrong = wrong
         self.expected = expected
         self.ambiguous = ambiguous
+
+
+class NoValue(Malformed):
+    """A text that stands for no value where a number is wanted: « 0000000000 », « inconnu »."""
 
 
 class Reading(NamedTuple):
@@ -67,35 +72,62 @@ class FieldType(NamedTuple):
 
 
 def _text(text: str, _: Reading) -> str:
+    refuse_controls(text)
     return " ".join(text.split())
+
+
+def refuse_controls(text: str) -> None:
+    """Refuse a text that would drive the terminal of whoever reads it."""
+    if holds_a_control(text):
+        raise Malformed(
+            "un caractère de commande invisible (échappement, retour arrière…) y est",
+            "le texte tapé de nouveau au clavier",
+        )
 
 
 TEXT = FieldType("text", _text, "un texte")
 
 
-def _date(text: str, reading: Reading) -> dates.PartialDate:
+T = TypeVar("T")
+
+
+def _dated(
+    parse: Callable[[str, date], T], past: bool, expected: str, text: str, reading: Reading
+) -> T:
     try:
-        return dates.parse_date(text, reading.today)
+        return parse(text, reading.today)
     except dates.DateFault as fault:
-        raise Malformed(str(fault), dates.EXPECTED) from None
+        whole = dates.whole_year(text, reading.today, past=past)
+        if whole != text:
+            return _dated(parse, past, expected, whole, reading)
+        raise Malformed(str(fault), expected) from None
 
 
-DATE = FieldType("date", _date, dates.EXPECTED, dates.edtf, dates.from_edtf, dates.french)
+def _date_type(past: bool) -> FieldType:
+    read = partial(_dated, dates.parse_date, past, dates.EXPECTED)
+    return FieldType("date", read, dates.EXPECTED, dates.edtf, dates.from_edtf, dates.french)
+
+
+DATE = _date_type(past=False)
+"""A fact, of this century where its year has two digits; ``BIRTH``: a day that is past."""
+BIRTH = _date_type(past=True)
 
 
 _MOMENT_EXPECTED = "un jour et une heure : 14/02/2023 10:30"
 
 
-def _moment(text: str, reading: Reading) -> dates.Moment:
-    try:
-        return dates.parse_moment(text, reading.today)
-    except dates.DateFault as fault:
-        raise Malformed(str(fault), _MOMENT_EXPECTED) from None
-
-
 MOMENT = FieldType(
-    "moment", _moment, _MOMENT_EXPECTED, dates.moment_text, dates.load_moment, dates.french_moment
-)
+    "moment", partial(_dated, dates.parse_moment, False, _MOMENT_EXPECTED), _MOMENT_EXPECTED,
+    dates.moment_text, dates.load_moment, dates.french_moment,
+)  # fmt: skip
+
+
+def short_year(type_: FieldType, text: str, today: date) -> bool:
+    """Whether a text is a date of this type whose year has two digits."""
+    if type_.name not in ("date", "moment"):
+        return False
+    return dates.whole_year(text, today, past=type_ is BIRTH) != text
+
 
 _YES = frozenset({"oui", "o", "yes", "vrai", "true", "1", "x"})
 _NO = frozenset({"non", "n", "no", "faux", "false", "0"})
@@ -126,6 +158,8 @@ FIELD_NAMES = FieldType("names", _names, "des noms de champs", "+".join, _names,
 
 def _household(text: str, _: Reading) -> str:
     code = hyphened(" ".join(text.split()))
+    if _is_a_date(code):
+        raise Malformed(f"« {code[:30]} » est une date : Excel en a fait une", HOUSEHOLD_EXPECTED)
     told = household_key(code)
     plain = told.isascii() and all(c.isalnum() or c in "-._/~°" for c in told)
     letters = sum(map(str.isalpha, re.sub(_HOUSEHOLD_WORD, "", told)))
@@ -135,6 +169,17 @@ def _household(text: str, _: Reading) -> str:
     return code
 
 
+def _is_a_date(code: str) -> bool:
+    """Whether a code is what a spreadsheet makes of « 6-15 », which is one, as references are."""
+    if code.isdigit() or re.fullmatch(r"(?:\d{1,3}|\d{2,3}[A-Za-z])-\d+", code):
+        return False
+    for text in (dates.whole_year(code, _ANY_DAY, past=True), f"{code}/2000"):
+        with suppress(dates.DateFault):
+            return bool(dates.parse_date(text))
+    return False
+
+
+_ANY_DAY = date(2100, 1, 1)
 _HOUSEHOLD_WORD = r"^(?:menage|foyer|famille|fam|mng|men)(?:numero|no)?"
 """What may stand before a number, with a space: any other word may be a name."""
 HOUSEHOLD_EXPECTED = (

@@ -13,6 +13,8 @@ from functools import cache
 from types import MappingProxyType
 from unicodedata import combining, normalize
 
+from agir_cli.domain.characters import without_endings
+
 
 class Code(StrEnum):
     """A stored code with its label on screen."""
@@ -99,6 +101,8 @@ class HousingDetail(Code):
     CADA = "cada", "CADA"
     HUDA = "huda", "HUDA"
     CPH = "cph", "CPH"
+    CAES = "caes", "CAES"
+    PRAHDA = "prahda", "PRAHDA"
     SOCIAL_RESIDENCE = "residence_sociale", "Résidence sociale"
     YOUNG_WORKERS = "fjt", "Foyer de jeunes travailleurs"
     FAMILY_BOARDING = "pension_famille", "Pension de famille"
@@ -108,6 +112,30 @@ class HousingDetail(Code):
     THIRD_PARTY = "tiers", "Chez un tiers"
     SQUAT = "squat", "Squat"
     HOTEL = "hotel", "Hôtel"
+    CHRS = "chrs", "CHRS"
+    EMERGENCY = "urgence", "Hébergement d'urgence (115, CHU)"
+    STREET = "rue", "À la rue"
+
+
+HOUSED: Mapping[HousingDetail, Housing] = MappingProxyType(
+    {
+        **dict.fromkeys(
+            (HousingDetail.CADA, HousingDetail.HUDA, HousingDetail.CPH, HousingDetail.CAES,
+             HousingDetail.PRAHDA), Housing.DNA),
+        **dict.fromkeys(
+            (HousingDetail.SOCIAL_RESIDENCE, HousingDetail.YOUNG_WORKERS,
+             HousingDetail.FAMILY_BOARDING, HousingDetail.INTERMEDIATE_RENTAL), Housing.ASSISTED),
+        **dict.fromkeys(
+            (HousingDetail.SOCIAL_HOUSING, HousingDetail.PRIVATE_RENTAL), Housing.INDEPENDENT),
+        **dict.fromkeys(
+            (HousingDetail.HOTEL, HousingDetail.CHRS, HousingDetail.EMERGENCY),
+            Housing.TEMPORARY),
+        **dict.fromkeys(
+            (HousingDetail.THIRD_PARTY, HousingDetail.SQUAT, HousingDetail.STREET),
+            Housing.HOMELESS_OR_PRECARIOUS),
+    }
+)  # fmt: skip
+"""The situation that a finer code is one of: « HUDA » says both [decision 0036]."""
 
 
 class Work(Code):
@@ -247,6 +275,7 @@ LISTS: Mapping[str, type[Code]] = {
     "motif": Motive,
     "modalite": SupportMode,
     "situation_logement": Housing,
+    "detail_logement": HousingDetail,
     "situation_professionnelle": Work,
     "oui_non_inconnu": Tristate,
 }
@@ -264,7 +293,7 @@ _SIGN = r"[<>?=+~\u00b1\u2248\u2260\u2264\u2265]|[-\u2010-\u2015\u2212]\s*$"
 
 def normalise(text: str) -> str:
     """Normalise a word for comparison: no case, accent, ligature, punctuation or « (e) »."""
-    folded = text.casefold().replace("(e)", "").replace("(s)", "").translate(_LIGATURES)
+    folded = without_endings(text).casefold().translate(_LIGATURES)
     folded = normalize("NFKD", folded)
     return "".join(c for c in folded if c.isalnum() and not combining(c))
 
@@ -287,6 +316,10 @@ def words_of(rows: Iterable[Sequence[str]]) -> Words:
         if key in known or key in _spellings(codes):
             raise ValueError(f"{name}, {code} : « {word} » est déjà dit")
         known[key] = codes(code)
+    details = {**_spellings(HousingDetail), **found.get(HousingDetail, {})}
+    housing = found.setdefault(Housing, {})
+    for key, detail in details.items():
+        housing.setdefault(key, HOUSED[HousingDetail(detail)])
     return MappingProxyType({codes: _with_feminines(words) for codes, words in found.items()})
 
 
@@ -300,7 +333,21 @@ def read_code(codes: type[Code], text: str, words: Words) -> Code | None:
     if found is not None:
         return found
     key = _key(text)
-    return _spellings(codes).get(key) or words.get(codes, {}).get(key)
+    known = _spellings(codes).get(key) or words.get(codes, {}).get(key)
+    return known or (_of_a_centre(codes, text) if codes in (Housing, HousingDetail) else None)
+
+
+_CENTRES = frozenset({"CADA", "HUDA", "CPH", "CAES", "PRAHDA", "FJT", "CHRS"})
+
+
+def _of_a_centre(codes: type[Code], text: str) -> Code | None:
+    """Read the kind of a centre that is named after it: « CADA de Saint-Nazaire »."""
+    words = re.findall(r"[^\W\d_]+", text)
+    named = [word.upper() for word in words if word.upper() in _CENTRES]
+    if len(words) < 2 or named != [words[0].upper()]:
+        return None
+    detail = HousingDetail(words[0].lower())
+    return detail if codes is HousingDetail else HOUSED[detail]
 
 
 def _key(text: str) -> str:

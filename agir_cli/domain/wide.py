@@ -2,7 +2,9 @@
 
 The acts come in the order of the process, whatever the order of the columns. An act happens
 when one of its own cells is filled; a cell that only accompanies an act (a place, a name)
-needs that act, and is told when there is none.
+needs that act, and is told when there is none. Two are handed on where nobody wrote the day of a
+commission: a priority to the diagnostic that recommended it, a référent to a day between the
+steps that are dated [decision 0036].
 """
 
 from __future__ import annotations
@@ -11,13 +13,14 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from agir_cli.domain import commands as c
-from agir_cli.domain.dates import Moment, PartialDate, french, french_moment
+from agir_cli.domain.characters import bare
+from agir_cli.domain.dates import Moment, PartialDate, edtf, french, french_moment
 from agir_cli.domain.dossier import OF_A_SITUATION
 from agir_cli.domain.fields import FIELDS
 from agir_cli.domain.reading import RowReader
 from agir_cli.domain.reasons import Finding, finding
 from agir_cli.domain.values import Reading
-from agir_cli.domain.vocabulary import Motive
+from agir_cli.domain.vocabulary import Motive, in_sentence
 
 ENTRY, NOW, EXIT = "_entree", "_actuelle", "_sortie"
 _DECISION = ("decision_ofii", "date_decision", "motif_ofii")
@@ -39,6 +42,8 @@ class Act(NamedTuple):
 
 _VISIT = ("bureau", "confirmation", "convocation_remise")
 
+_BY_THE_REFERENT = ("modalite", "bassin_de_vie", "partenaires", "referent", "second_referent")
+
 ACTS: tuple[Act, ...] = (
     Act(c.AddLiaison, "fiche de liaison", ("date_fiche",),
         ("souhait", "flyer_remis", "soutien_agir", "date_envoi", "prescripteur",
@@ -46,17 +51,21 @@ ACTS: tuple[Act, ...] = (
     Act(c.DecideLiaison, "décision de l'OFII", _DECISION, ("listing", "reference_cirng")),
     Act(c.BookDiagnosis, "rendez-vous de diagnostic", ("date_rdv_diagnostic",),
         (*_VISIT, "reference_cirng")),
-    Act(c.HoldDiagnosis, "diagnostic",
-        ("date_diagnostic", "diagnostic_signe", "priorites_preconisees")),
-    Act(c.Assign, "commission", ("date_commission", "priorites"),
-        ("modalite", "bassin_de_vie", "partenaires", "referent", "second_referent")),
+    Act(c.HoldDiagnosis, "diagnostic", ("date_diagnostic",),
+        ("diagnostic_signe", "priorites_preconisees")),
+    Act(c.Assign, "commission", ("date_commission",), ("priorites", *_BY_THE_REFERENT)),
     Act(c.BookContract, "rendez-vous de contrat", ("date_rdv_contrat",), _VISIT),
     Act(c.SignContract, "contrat", ("date_contrat",), ("projet",)),
     Act(c.SetSituation, "situation", ("date_situation",), suffix=NOW),
     Act(c.AddInterview, "entretien", ("date_entretien",)),
     Act(c.RefuseContract, "refus du contrat", ("date_refus",)),
-    Act(c.Close, "clôture", ("date_cloture", "motif"), suffix=EXIT),
+    Act(c.Close, "clôture", ("date_cloture",), ("motif",), suffix=EXIT),
 )  # fmt: skip
+
+_AFTER = (c.SignContract, c.AddInterview, c.RefuseContract, c.Close)
+"""The acts that come after a référent is designated."""
+
+_PROCESS = ("departement", "date_cir", "date_orientation", "orientation", *_DECISION)
 
 ENROLMENT = "inscription"
 _NAMES: Mapping[type[c.Command], str] = {c.Enroll: ENROLMENT, **{a.command: a.name for a in ACTS}}
@@ -102,6 +111,8 @@ class WideRow(NamedTuple):
     enrolment: c.Enroll
     acts: tuple[c.Command, ...]
     notes: tuple[Finding, ...]
+    designated: c.Assign | None = None
+    """The act of a référent whose commission has no day: its day is only bounded."""
 
     @property
     def ends(self) -> bool:
@@ -116,18 +127,30 @@ class WideReader:
     the answer to it; a date of situation makes the undated situation columns its own.
     """
 
-    def __init__(self, columns: Sequence[str | None], reading: Reading) -> None:
+    def __init__(
+        self, columns: Sequence[str | None], reading: Reading, erasers: Sequence[str] = ()
+    ) -> None:
         self._places = {name: place for place, name in enumerate(columns) if name is not None}
         self._width = len(columns)
         self._has_entry = any(f"{name}{ENTRY}" in self._places for name in OF_A_SITUATION)
         self._has_now = any(f"{name}{NOW}" in self._places for name in OF_A_SITUATION)
         self._entry = ENTRY if self._has_entry else ""
         names = [n for n in c.field_names(c.Enroll) if n not in ("malgre", *OF_A_SITUATION)]
-        self._enrolment = RowReader(c.Enroll, self._columns(names, self._entry), reading)
+        enrolled = self._columns(names, self._entry)
+        self._enrolment = RowReader(c.Enroll, enrolled, reading, erasers)
+        self._signs = frozenset(map(bare, erasers)) - {""}
         self._readers = {
             act.command: RowReader(act.command, [*self._act_columns(act), "dossier"], reading)
             for act in ACTS
         }
+        self._today = reading.today
+        recommended = ["date_diagnostic", "diagnostic_signe"]
+        handed = [*self._columns(recommended, None), "dossier"]
+        if "priorites" in self._places:
+            handed[self._places["priorites"]] = "priorites_preconisees"
+        self._diagnosis = RowReader(c.HoldDiagnosis, handed, reading)
+        designation = [*self._columns(_BY_THE_REFERENT, None), "dossier", "date_commission"]
+        self._designation = RowReader(c.Assign, designation, reading)
 
     def read(self, cells: Sequence[str]) -> WideRow | list[Finding]:
         """The acts that these cells say, or their faults."""
@@ -139,14 +162,58 @@ class WideReader:
         made: list[c.Command] = []
         for act in acts:
             # Every act of the row is about the dossier of the row, whatever its reference.
-            command = self._readers[act.command].read([*cells, "-"])
+            hands = act.command is c.HoldDiagnosis and self._hands_priority(cells)
+            reader = self._diagnosis if hands else self._readers[act.command]
+            command = reader.read([*cells, "-"])
             if isinstance(command, list):
                 faults += _named(self._placed(command, self._end(act)), act.name, known=faults)
             else:
                 made.append(command)
+        designated = None if faults else self._designated(made, cells)
+        if isinstance(designated, list):
+            faults += _named(designated, "référent")
         if faults or not isinstance(enrolment, c.Enroll):
             return faults
-        return WideRow(enrolment, tuple(_ended(made)), tuple(self._notes(acts, cells)))
+        notes = tuple(self._notes(acts, cells))
+        if isinstance(designated, c.Assign):
+            at = 1 + max(n for n, each in enumerate(made) if isinstance(each, c.HoldDiagnosis))
+            made.insert(at, designated)
+            return WideRow(enrolment, tuple(_ended(made)), notes, designated)
+        return WideRow(enrolment, tuple(_ended(made)), notes)
+
+    def handed_on(self, cells: Sequence[str]) -> list[str]:
+        """The columns of a row that are handed on to an act whose day the row does give."""
+        names = ["priorites"] if self._hands_priority(cells) else []
+        return [*names, *(["referent"] if self._designates(cells) else [])]
+
+    def _hands_priority(self, cells: Sequence[str]) -> bool:
+        return (
+            self._filled("priorites", cells)
+            and self._filled("date_diagnostic", cells)
+            and not self._filled("date_commission", cells)
+            and not self._filled("priorites_preconisees", cells)
+        )
+
+    def _designates(self, cells: Sequence[str]) -> bool:
+        return (
+            self._filled("referent", cells)
+            and self._filled("date_diagnostic", cells)
+            and not self._filled("date_commission", cells)
+        )
+
+    def _designated(
+        self, made: Sequence[c.Command], cells: Sequence[str]
+    ) -> c.Assign | list[Finding] | None:
+        """Designate the référent between the diagnostic and the next dated step, or today."""
+        if not self._designates(cells):
+            return None
+        held = next(each.date_diagnostic for each in made if isinstance(each, c.HoldDiagnosis))
+        days = [getattr(each, each.day or "", None) for each in made if isinstance(each, _AFTER)]
+        last = min([on.latest for on in days if on is not None], default=self._today)
+        on = PartialDate(held.earliest, max(held.earliest, min(last, self._today)))
+        found = self._designation.read([*cells, "-", edtf(on)])
+        assert not isinstance(found, c.Command) or isinstance(found, c.Assign)
+        return found
 
     def _placed(self, findings: Sequence[Finding], end: str) -> list[Finding]:
         """Findings about a situation, with the column it stands in."""
@@ -174,7 +241,9 @@ class WideReader:
 
     def _filled(self, name: str, cells: Sequence[str]) -> bool:
         place = self._places.get(name)
-        return place is not None and bool(cells[place].strip())
+        if place is None or not (text := cells[place].strip()):
+            return False
+        return not (self._signs and bare(text) in self._signs)
 
     def _happens(self, act: Act, cells: Sequence[str]) -> bool:
         names = [*act.own]
@@ -192,19 +261,23 @@ class WideReader:
             taken += [*_DECISION, "reference_cirng"]
         if c.SetSituation in commands and not self._has_now:
             taken += OF_A_SITUATION
+        # A fact of the process is never emptied by a cell: in a table of everything, it is unknown.
+        taken += [name for name in _PROCESS if self._signs and not self._filled(name, cells)]
         blanked = {self._places[name] for name in taken if name in self._places}
         return ["" if place in blanked else cell for place, cell in enumerate(cells)]
 
     def _notes(self, acts: Sequence[Act], cells: Sequence[str]) -> list[Finding]:
         used = {name for act in acts for name in act.with_it}
+        handed = self.handed_on(cells)
+        used |= {*handed, *(_BY_THE_REFERENT if "referent" in handed else ())}
         if c.AddLiaison not in {act.command for act in acts}:
             used |= {"prescripteur", "prescripteur_courriel", "reference_cirng"}
         names = dict.fromkeys(name for act in ACTS for name in act.with_it if name not in used)
         dated = any(act.command is c.SetSituation for act in acts)
         if self._has_entry and (self._has_now or not dated):
             names |= dict.fromkeys(OF_A_SITUATION)
-        left = [FIELDS[name].label.lower() for name in names if self._filled(name, cells)]
-        return [finding("champ_sans_acte", champs=", ".join(left))] if left else []
+        left = [in_sentence(FIELDS[name].label) for name in names if self._filled(name, cells)]
+        return [finding("champ_sans_acte", champs=label) for label in left]
 
 
 def _named(findings: Sequence[Finding], act: str, known: Sequence[Finding] = ()) -> list[Finding]:

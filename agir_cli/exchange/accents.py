@@ -9,7 +9,8 @@ sign between two letters, a capital of another alphabet after a small letter. «
 from __future__ import annotations
 
 import re
-from typing import Final
+from collections.abc import Sequence
+from typing import Final, NamedTuple
 
 # The characters that can begin a fault: a quick search, then a look at each place.
 _ODD: Final = re.compile("[ÂÃÄÅØÙÚÛÐÑáâï‚ƒ„†‡ˆ‰‹•˜™ŠŽŸŒ‘“”€¡¢¤¥¶Õ√├\ufffd]")
@@ -125,6 +126,126 @@ def _is_quote(text: str, at: int) -> bool:
         return False
     cell = text[text.rfind("\n", 0, at) + 1 :].partition("\n")[0]
     return any(other in cell for other in others)
+
+
+# --- what comes back exactly -------------------------------------------------------------
+
+
+class PutRight(NamedTuple):
+    """A text whose accents came back: its encoding, and what was put right (French)."""
+
+    text: str
+    encoding: str
+    told: str
+
+
+_LINE: Final = "(\r\n|\n|\r)"
+_FRENCH: Final = frozenset("àâäçéèêëîïôöùûüÿœæñáíóúÀÂÄÇÉÈÊËÎÏÔÖÙÛÜŸŒÆÑÁÍÓÚ’‘“”«»–—…°€•·\xa0º²³")
+# A capital after a small letter, or before one inside a word; a sign between two letters.
+_NO_WORD: Final = (
+    "[a-zß-öø-ÿœ][À-ÖØ-ÞŒŸ]|(?<=[A-Za-zÀ-ÖØ-öø-ÿŒœŸ])[À-ÖØ-ÞŒŸ](?=[a-zß-öø-ÿœ])"
+    "|(?<=[A-Za-zÀ-ÖØ-öø-ÿ])[“”«»—…°€º²³](?=[A-Za-zÀ-ÖØ-öø-ÿ])"
+)
+# What each encoding is called, and under which other ones its bytes look true.
+_SINGLE: Final = {"mac_roman": "Mac Roman", "cp850": "DOS"}
+
+
+def came_back(text: str) -> PutRight | None:
+    """Put right the lines of UTF-8 that were read as cp1252 and saved again, if there are any.
+
+    A line gives all of its letters back exactly, or stays as it is.
+    """
+    pieces = re.split(_LINE, text)
+    whole = [mended(piece) for piece in pieces]
+    changed = [(old, new) for old, new in zip(pieces, whole, strict=True) if old != new]
+    if not changed:
+        return None
+    what = told(f"{_lines(len(changed))} d'UTF-8 lu comme du Windows", *changed[0])
+    return PutRight("".join(whole), "utf-8", what)
+
+
+def mended(line: str) -> str:
+    """A line, or a cell, with its accents back exactly; some were lost twice."""
+    for _ in range(2):
+        if _first(line, in_cells=False) is None:
+            break
+        try:
+            line = b"".join(map(_byte, line)).decode("utf-8")
+        except UnicodeError:
+            break
+    return line
+
+
+def _byte(character: str) -> bytes:
+    if "\x80" <= character <= "\x9f":  # the five bytes that cp1252 leaves out
+        return character.encode("latin-1")
+    return character.encode("cp1252")
+
+
+def told_apart(data: bytes) -> PutRight | None:
+    """Read bytes that are no UTF-8 where they can be read in one way only.
+
+    Lines of UTF-8 among lines of cp1252; or Mac Roman or DOS, where cp1252 makes no words of them
+    and that one makes French of every accent. ``None``: neither.
+    """
+    pieces = re.split(_LINE.encode(), data)
+    odd = [piece for piece in pieces if not piece.isascii()]
+    whole = {piece: text for piece in odd if (text := _decoded(piece, "utf-8")) is not None}
+    if not whole:
+        return _single(data, odd)
+    others = {piece: _plausible(piece, "cp1252") for piece in odd if piece not in whole}
+    read = {piece: text for piece, text in others.items() if text is not None}
+    if not read:
+        return None
+    known = whole | read
+    texts = [known.get(p) or p.decode("utf-8", "surrogateescape") for p in pieces]
+    count = sum(piece in read for piece in odd)
+    example = next(iter(read.values()))
+    word = next(word for word in re.split(r"[;,\t|]", example) if not word.isascii())
+    what = f"{_lines(count)} en Windows parmi de l'UTF-8, chacune lue dans le sien"
+    return PutRight("".join(texts), "utf-8", f"{what} (ex. « {word.strip()[:30]} »).")
+
+
+def _single(data: bytes, odd: Sequence[bytes]) -> PutRight | None:
+    text = b"\n".join(odd)
+    seen = text.decode("cp1252", "replace")
+    by_ends = b"\r" in data and b"\n" not in data and _plausible(text, "cp1252") is None
+    if _first(seen, in_cells=True) is None and not by_ends:
+        return None
+    read = {name: back for name in _SINGLE if (back := _plausible(text, name)) is not None}
+    if len(read) != 1:
+        return None
+    ((encoding, back),) = read.items()
+    old, new = next(pair for pair in zip(seen.split("\n"), back.split("\n"), strict=False))
+    what = told(f"le fichier est en {_SINGLE[encoding]}, d'après ses accents", old, new)
+    return PutRight(data.decode(encoding), encoding, what)
+
+
+def _decoded(data: bytes, encoding: str) -> str | None:
+    try:
+        return data.decode(encoding)
+    except UnicodeError:
+        return None
+
+
+def _plausible(data: bytes, encoding: str) -> str | None:
+    """Bytes in this encoding, if it makes French of every accent."""
+    text = _decoded(data, encoding)
+    if text is None or not all(c.isascii() or c in _FRENCH for c in text):
+        return None
+    odd = re.search(_NO_WORD, text)
+    return None if odd or _first(text, in_cells=False) is not None else text
+
+
+def told(what: str, old: str, new: str) -> str:
+    """What was put right (French), with the first cell that shows it."""
+    words = zip(re.split(r"[;,\t|]", old), re.split(r"[;,\t|]", new), strict=False)
+    before, after = next((a.strip(), b.strip()) for a, b in words if a != b)
+    return f"{what} (ex. « {before[:30]} » : « {after[:30]} »)."
+
+
+def _lines(count: int) -> str:
+    return "1 ligne" if count == 1 else f"{count} lignes"
 
 
 def _word(text: str, at: int) -> str:

@@ -14,7 +14,7 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import Final, NamedTuple
 
-from agir_cli.exchange.accents import damaged, may_be_damaged
+from agir_cli.exchange.accents import came_back, damaged, may_be_damaged, told_apart
 from agir_cli.exchange.cells import may_be_wrapped
 from agir_cli.exchange.row_kinds import (
     Above,
@@ -66,10 +66,11 @@ _PAGES: Final = (
 class DecodedText(NamedTuple):
     """A file's text, and what its rows must be checked for.
 
-    ``encoding`` is one of utf-8, cp1252, iso8859-15, utf-16-le, utf-16-be. ``suspect``: some row
-    may hold a NUL, an undecodable byte (here a surrogate) or damaged accents. ``mixed``: the file
-    is cp1252 and some row may be UTF-8 or ISO-8859-15. ``wrapped``: some cell may be wrapped for a
-    spreadsheet. ``doubt``: a word that ISO-8859-15 reads otherwise, where nothing tells which.
+    ``encoding`` is one of utf-8, cp1252, iso8859-15, utf-16-le, utf-16-be, mac_roman, cp850.
+    ``suspect``: some row may hold a NUL, an undecodable byte (here a surrogate) or damaged accents.
+    ``mixed``: the file is cp1252 and some row may be UTF-8 or ISO-8859-15. ``restored``: which
+    accents came back (French). ``wrapped``: some cell may be wrapped for a spreadsheet. ``doubt``:
+    a word that ISO-8859-15 reads otherwise, where nothing tells which.
     """
 
     content: str
@@ -77,6 +78,7 @@ class DecodedText(NamedTuple):
     bom: bool
     suspect: bool
     mixed: bool
+    restored: str
     wrapped: bool
     doubt: str = ""
 
@@ -130,7 +132,7 @@ def decoded(data: bytes, name: str) -> DecodedText:
     """
     bom, encoding = next(((b, e) for b, e in _BOMS if data.startswith(b)), (b"", "utf-8"))
     refuse_endless_line(data, name)
-    body, damaged_bytes, mixed = memoryview(data)[len(bom) :], False, False
+    body, damaged_bytes, mixed, restored = memoryview(data)[len(bom) :], False, False, ""
     try:
         content = str(body, encoding)
     except UnicodeDecodeError:
@@ -139,8 +141,12 @@ def decoded(data: bytes, name: str) -> DecodedText:
                 f"« {name} » se dit en UTF-16 mais ne l'est pas jusqu'au bout (fichier coupé ou "
                 "abîmé) : enregistrez-le de nouveau, de préférence en CSV UTF-8."
             ) from None
-        encoding, damaged_bytes, mixed = _not_utf8(data, bool(bom))
-        content = str(body, encoding, "surrogateescape")
+        if (found := told_apart(bytes(body))) is not None:
+            content, encoding, restored = found
+            damaged_bytes = _UNDECODABLE.search(content) is not None
+        else:
+            encoding, damaged_bytes, mixed = _not_utf8(data, bool(bom))
+            content = str(body, encoding, "surrogateescape")
     doubt = None
     if encoding == "cp1252" and _LATIN9.search(data):
         if not latin9_letter(content):
@@ -150,6 +156,8 @@ def decoded(data: bytes, name: str) -> DecodedText:
         else:
             encoding = _OFFICIAL
             content = str(body, encoding, "surrogateescape")
+    if not restored and may_be_damaged(content) and (back := came_back(content)) is not None:
+        content, restored = back.text, back.told
     odd = damaged_bytes or mixed or "\0" in content
     return DecodedText(
         content=content,
@@ -157,6 +165,7 @@ def decoded(data: bytes, name: str) -> DecodedText:
         bom=bool(bom),
         suspect=odd or may_be_damaged(content),
         mixed=mixed,
+        restored=restored,
         wrapped=may_be_wrapped(content),
         doubt=doubt.group()[:30] if doubt else "",
     )
@@ -381,6 +390,7 @@ def _kind(dialect: Dialect) -> str:
 
 def _encoding(dialect: Dialect) -> str:
     name = {
-        "utf-8": "UTF-8", "utf-16-le": "UTF-16", "utf-16-be": "UTF-16", _OFFICIAL: "ISO-8859-15"
+        "utf-8": "UTF-8", "utf-16-le": "UTF-16", "utf-16-be": "UTF-16", _OFFICIAL: "ISO-8859-15",
+        "mac_roman": "Mac Roman", "cp850": "DOS",
     }.get(dialect.encoding, dialect.encoding)  # fmt: skip
     return f"{name} avec BOM" if dialect.bom and name == "UTF-8" else name

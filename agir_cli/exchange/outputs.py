@@ -16,6 +16,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, cast
 
+from agir_cli.drafts import draft, take_name
 from agir_cli.exchange.cells import visible
 from agir_cli.failures import AgirFailure, UsageFailure, reason_of
 
@@ -41,7 +42,8 @@ def refuse_existing(path: str | None, *, overwrite: bool | None = None) -> None:
 
 
 _DATABASE = b"SQLite format 3\0"
-_COMPANIONS = ("-journal", "-wal", "-shm")
+_COMPANIONS = ("-journal", "-wal", "-shm", ".sceau")
+_HELD = 16 << 20
 
 
 def refuse_team_file(path: Path) -> None:
@@ -81,9 +83,10 @@ def _is_database(path: Path) -> bool:
 def open_output(path: str | None, *, overwrite: bool | None = None) -> Iterator[BinaryIO]:
     """A binary stream for ``path``; ``None`` or ``-`` is standard output.
 
-    The file takes its name when the block ends well; an exception in the block removes it. Raises
-    ``UsageFailure`` where the place is impossible, taken or forbidden, ``AgirFailure`` where the
-    disk is full. ``BrokenPipeError`` passes through.
+    The file takes its name when the block ends well; an exception in the block removes it. A pipe
+    or a device is written to then, all at once. Raises ``UsageFailure`` where the place is
+    impossible, taken or forbidden, ``AgirFailure`` where the disk is full. ``BrokenPipeError``
+    passes through.
     """
     if path is None or path == "-":
         if sys.stdout.isatty():
@@ -94,11 +97,12 @@ def open_output(path: str | None, *, overwrite: bool | None = None) -> Iterator[
         return
     refuse_existing(path, overwrite=overwrite)
     try:
-        final = Path(os.path.realpath(path))
-        special = final.exists() and not final.is_file()
-        if special and not final.is_dir():
-            with final.open("wb") as device:
-                yield device
+        place, final = Path(path), Path(os.path.realpath(path))
+        if place.is_symlink() and not place.exists():
+            raise UsageFailure(f"« {path} » est un lien vers un fichier qui n'existe pas.")
+        if place.exists() and not (place.is_file() or place.is_dir()):
+            with _device(path) as stream:
+                yield stream
             return
         with _whole_file(final, bool(overwrite)) as stream:
             yield stream
@@ -146,33 +150,30 @@ def inside(folder: Path, name: str) -> Path:
 
 @contextmanager
 def _whole_file(final: Path, overwrite: bool) -> Iterator[BinaryIO]:
-    from secrets import token_hex  # costs 8 ms: only for those who write a file
-
-    draft = final.with_name(f".{final.name[:80]}.{token_hex(6)}.tmp")
     binary = getattr(os, "O_BINARY", 0)
-    handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL | binary, 0o600)
-    try:
+    with draft(final) as path:
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | binary, 0o600)
         with os.fdopen(handle, "wb") as stream:
             yield stream
             stream.flush()
             os.fsync(stream.fileno())
-        _take_name(draft, final, overwrite)
-    finally:
-        draft.unlink(missing_ok=True)
+        take_name(path, final, overwrite=overwrite)
 
 
-def _take_name(draft: Path, final: Path, overwrite: bool) -> None:
-    """A hard link refuses a name taken meanwhile, where a rename would replace it."""
-    if not overwrite:
-        try:
-            os.link(draft, final)
-            return
-        except FileExistsError:
-            raise
-        except (OSError, AttributeError, NotImplementedError):
-            if final.exists():
-                raise FileExistsError(errno.EEXIST, "existe déjà") from None
-    draft.replace(final)
+@contextmanager
+def _device(path: str) -> Iterator[BinaryIO]:
+    """What goes to a pipe or a device, once all of it is there.
+
+    A pipe that nobody reads would otherwise hold up the command, and the team's file with it.
+    """
+    from tempfile import SpooledTemporaryFile
+
+    with SpooledTemporaryFile(_HELD) as kept:
+        yield cast("BinaryIO", kept)
+        kept.seek(0)
+        with Path(path).open("wb") as device:
+            while part := kept.read(_HELD):
+                device.write(part)
 
 
 def _failure(path: str, error: OSError | ValueError) -> AgirFailure:

@@ -13,6 +13,7 @@ from statistics import median
 from typing import Final, NamedTuple
 from unicodedata import combining, normalize
 
+from agir_cli.domain.columns import FULL_NAME
 from agir_cli.domain.identity import NAMES, looks_like_reference
 from agir_cli.exchange.cells import unwrapped
 from agir_cli.exchange.headers import normalise_header
@@ -23,7 +24,8 @@ IsHeading = Callable[[str], str | None]
 Numbered = tuple[int, Sequence[str]]
 
 # What says whose row it is: nobody's cell holds the heading of such a column.
-_WHO: Final = frozenset({*NAMES, "agdref", "date_naissance"})
+_NAMES: Final = frozenset({*NAMES, FULL_NAME})
+_WHO: Final = _NAMES | {"agdref", "date_naissance"}
 
 _TOTAL: Final = re.compile(
     r"(?:(?:sous[\s-]*)?tota(?:l|ux)|moyennes?|m[ée]dianes?)\b", re.IGNORECASE
@@ -152,11 +154,11 @@ class Header:
         for at, (name, word) in enumerate(zip(names, fields, strict=True)):
             for key in {normalise_header(name), word} - {None, ""}:
                 self._places.setdefault(key or "", []).append(at)
-        self._named = frozenset(at for at, name in enumerate(fields) if name in NAMES)
+        self._named = frozenset(at for at, name in enumerate(fields) if name in _NAMES)
         digits = Counter(at for cells in rows for at, cell in enumerate(cells) if is_counted(cell))
         inside = [at for at, _ in digits.most_common() if at < len(names)]
         self.counted = inside[0] if inside else 0
-        self._titled = {0, *(at for at, name in enumerate(fields) if name == "nom")}
+        self._titled = {0, *(at for at, name in enumerate(fields) if name in ("nom", FULL_NAME))}
         first = fields.index("prenoms") if "prenoms" in fields else len(names)
         others = [cells for cells in rows if len(self._said(cells)) > 1]
         numbered = sum(any(map(is_value, _filled(cells))) for cells in others)

@@ -20,6 +20,7 @@ from itertools import chain, count, islice
 from typing import TYPE_CHECKING, Any, BinaryIO, Final, NamedTuple
 
 from agir_cli.exchange import workbook_faults
+from agir_cli.exchange.accents import may_be_damaged, mended, told
 from agir_cli.exchange.cells import column_name
 from agir_cli.exchange.dialect import DELIMITERS, Dialect
 from agir_cli.exchange.row_kinds import (
@@ -106,6 +107,7 @@ class WorkbookSheet:
         name = _chosen(book, file, wanted)
         self._sheet = _cells_of(book, stream, file, name)
         self._file = file
+        self._accents: dict[tuple[int, int], tuple[str, str]] = {}
         top = self._top()
         if not top:
             raise RowsFailure(f"« {file} » : la feuille « {name} » est vide.", *_others(book))
@@ -235,10 +237,29 @@ class WorkbookSheet:
                 block = list(islice(values, _BLOCK))
             if not block:
                 return
-            yield [
+            rows = [
                 (line, [v if type(v) is str else as_text(v) for v in row])
                 for row, line in zip(block, lines, strict=False)
             ]
+            if may_be_damaged("\n".join(chain.from_iterable(cells for _, cells in rows))):
+                self._mend(rows)
+            yield rows
+
+    def _mend(self, rows: list[tuple[int, list[str]]]) -> None:
+        """Put right the cells whose accents come back exactly."""
+        for line, cells in rows:
+            for place, cell in enumerate(cells):
+                if not cell.isascii() and (back := mended(cell)) != cell:
+                    cells[place] = back
+                    self._accents[line, place] = (cell, back)
+
+    def accents(self) -> tuple[str, ...]:
+        """Which accents came back, in the rows that were read (French)."""
+        if not self._accents:
+            return ()
+        count, example = len(self._accents), next(iter(self._accents.values()))
+        cells = "1 cellule" if count == 1 else f"{count} cellules"
+        return (told(f"{cells} d'UTF-8 lu comme du Windows", *example),)
 
     def _top(self) -> list[tuple[int, list[str]]]:
         top: list[tuple[int, list[str]]] = []
@@ -358,6 +379,7 @@ def _opened(stream: BinaryIO, file: str) -> CalamineWorkbook:
         ) from None
     try:
         with _guarded(file), _hushed():
+            _refuse_too_much(file, workbook_faults.too_much(stream))
             # calamine tells a locked file from a damaged one only where it has a path
             if workbook_faults.is_locked(stream):
                 raise _locked(file)
@@ -370,10 +392,17 @@ def _opened(stream: BinaryIO, file: str) -> CalamineWorkbook:
         raise _locked(file) from None
 
 
+def _refuse_too_much(file: str, why: str | None) -> None:
+    if why is not None:
+        raise RowsFailure(f"« {file} » ne peut pas être lu : {why}.", "Donnez un CSV du tableau.")
+
+
 def _cells_of(book: CalamineWorkbook, stream: BinaryIO, file: str, name: str) -> CalamineSheet:
     """The sheet ``name``. Raises ``RowsFailure`` if a cell is lost too far from the others."""
     with _guarded(file), _hushed():
-        corner = workbook_faults.far_cell(stream, book.sheet_names.index(name))
+        rank = book.sheet_names.index(name)
+        _refuse_too_much(f"{file} », feuille « {name}", workbook_faults.too_much(stream, rank))
+        corner = workbook_faults.far_cell(stream, rank)
         if corner:
             raise RowsFailure(
                 f"« {file} » : la feuille « {name} » s'étend jusqu'à la cellule {corner}, "

@@ -57,10 +57,10 @@ class OpenTable:
     ``notes``: one sentence for each row left aside (totals, at most 20), then one for each kind of
     row that was completed, hidden or without its results; filled as rows are read. ``read``: the
     places of the columns that somebody reads (``None``: not said, so all): the characters of the
-    others refuse no row. ``others``: the sheets with known headings that are not read, and how many
-    rows each has. ``stray_quote``: in a long text, where a quote is out of place, and
-    why. Use it in a ``with`` block, and read ``rows()`` to its end before asking
-    for it again.
+    others refuse no row. ``accents``: which of them came back, in what was read. ``others``: the
+    sheets with known headings that are not read, and how many rows each has. ``stray_quote``: in a
+    long text, where a quote is out of place, and why. Use it in a ``with`` block, and read
+    ``rows()`` to its end before asking for it again.
     """
 
     def __init__(
@@ -79,6 +79,7 @@ class OpenTable:
         self.described = describe(dialect, header)
         self.notes: list[str] = []
         self.read: Places = None
+        self.accents: Callable[[], tuple[str, ...]] = tuple
         self.others: tuple[tuple[str, int], ...] = ()
         self.stray_quote: str | None = None
         self._stream = stream
@@ -191,6 +192,7 @@ def _opened(stream: BinaryIO, name: str, sheet: str | None, known: IsHeading) ->
             digest = sha256(stream.read()).hexdigest()
             table = OpenTable(stream, name, digest, found.header, found.dialect, found.rows)
             table.others = found.others
+            table.accents = found.accents
             return table
         if sheet is not None:
             raise UsageFailure(f"« {name} » n'est pas un classeur : il n'a pas de feuilles.")
@@ -219,6 +221,7 @@ def _opened(stream: BinaryIO, name: str, sheet: str | None, known: IsHeading) ->
     )
     rows = partial(_text_rows, text, layout)
     table = OpenTable(stream, name, digest, layout.header.names, dialect, rows)
+    table.accents = lambda: (text.restored,) if text.restored else ()
     if len(text.content) > _LONG and text.content.count('"') % 2:
         table.stray_quote = stray_quote(text.content, layout)
     return table

@@ -5,9 +5,12 @@ from __future__ import annotations
 import datetime
 import re
 from collections.abc import Callable, Collection, Sequence
+from contextlib import ExitStack
+from pathlib import Path
 from types import TracebackType
 from typing import Any, BinaryIO, Final
 
+from agir_cli.drafts import draft
 from agir_cli.exchange.cells import mark, visible
 from agir_cli.failures import AgirFailure, UsageFailure
 
@@ -33,13 +36,15 @@ class Workbook:
         date_at: Collection[int] = (),
         sheet: str = "AGIR",
     ) -> None:
-        import tempfile
+        from tempfile import gettempdir
 
-        # XlsxWriter keeps rows in a temporary file: in a folder of ours, so that an interrupted
+        # XlsxWriter keeps rows in a temporary file: in a draft's folder, so that an interrupted
         # command leaves no name behind.
-        self._drafts = tempfile.TemporaryDirectory()
+        self._drafts = ExitStack()
+        folder = self._drafts.enter_context(draft(Path(gettempdir()) / "agir-classeur"))
+        folder.mkdir(mode=0o700)
         self._out = _Patient(out)
-        self._book = _new_book(self._out, self._drafts.name)
+        self._book = _new_book(self._out, str(folder))
         self._sheet = self._book.add_worksheet(sheet)
         self._day = self._book.add_format({"num_format": "dd/mm/yyyy", "align": "left"})
         self._hour = self._book.add_format({"num_format": "dd/mm/yyyy hh:mm", "align": "left"})
@@ -80,7 +85,7 @@ class Workbook:
                 self._finish()
         finally:
             self._sheet.row_data_fh.close()
-            self._drafts.cleanup()
+            self._drafts.close()
 
     def _finish(self) -> None:
         if self._widths:

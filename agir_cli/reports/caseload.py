@@ -282,13 +282,13 @@ def sheet(connection: Connection, question: Question, *, ahead: bool = False) ->
     data = Data(columns_named(COLUMNS), (_row(line, question.by) for line in found))
     if ahead:
         data = Data(columns_named(FORECAST_COLUMNS), forecast(connection, question))
-    day = weekday_date(question.selection.day)
+    day, told = weekday_date(question.selection.day), question.selection.filters.told
     return Sheet(
         title=f"Charge au {day}",
         notes=_notes(connection, question, found),
         sections=_sections(connection, question, found),
         data=data,
-        said=[] if found else [f"Aucun dossier n'est ouvert au {day} avec ces filtres."],
+        said=[] if found else [f"Aucun dossier n'est ouvert au {day}{told}."],
     )
 
 

@@ -15,7 +15,7 @@ from datetime import date
 from typing import TYPE_CHECKING, NamedTuple
 
 from agir_cli.reports.masking import Sum, as_printed, hidden, masked_note
-from agir_cli.reports.selection import SECTOR, UNASSIGNED, Filters, counting, not_admitted
+from agir_cli.reports.selection import SECTOR, UNASSIGNED, Filters, counting, not_admitted, one_of
 from agir_cli.reports.sheet import Column, Data, Section, Sheet, columns_named, heading_of, one_list
 from agir_cli.reports.standing import HOUSEHOLD
 from agir_cli.reports.texts import edtf_of, percent, rate, weekday_date
@@ -304,8 +304,7 @@ def sheet(
     mask: int | None = None, *, drawn: bool = False,
 ) -> Sheet:  # fmt: skip
     """The funnel. ``drawn``: what is only possible is said below, not in the cells."""
-    if by not in BY:
-        raise not_admitted("Le lieu", by, BY)
+    by = one_of("Le lieu", by, tuple(BY)) or "secteur"
     rows = funnel(connection, day, filters, by)
     if mask:
         rows = with_everyone(rows, mask)[1:]

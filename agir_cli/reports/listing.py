@@ -54,8 +54,19 @@ _NAMES = {
     "second_referent": _REFERENT.replace("d.referent", "d.second_referent"),
     "bureau": "coalesce((SELECT o.nom FROM offices AS o WHERE o.bureau = d.bureau), d.bureau)",
 }
-_WORDS = """(SELECT t.value FROM events AS e JOIN texts AS t ON t.event = e.id
-    WHERE e.dossier = d.id AND t.field = '{name}' ORDER BY e.id DESC LIMIT 1)"""
+_KEPT = """{0}.dossier = d.id AND {0}.id NOT IN (SELECT json_extract(v.payload, '$.event')
+    FROM events AS v WHERE v.dossier = d.id AND v.kind = 'event_voided')"""
+_WORDS = f"""(SELECT t.value FROM events AS e JOIN texts AS t ON t.event = e.id
+    WHERE t.field = '{{name}}' AND {_KEPT.format("e")}{{said}} ORDER BY e.id DESC LIMIT 1)"""
+_DECIDED = "{0}.kind IN ('ofii_rejected', 'ofii_validated') AND " + _KEPT
+# A motive is that of the decision that stands: said with it, or since and before another one.
+_SAID = {
+    "motif_ofii": f""" AND (SELECT max(y.id) FROM events AS y
+        WHERE y.id <= e.id AND {_DECIDED.format("y")})
+    = (SELECT x.id FROM events AS x WHERE {_DECIDED.format("x")}
+        AND (x.kind = 'ofii_rejected') = (d.decision_ofii = 'rejetee')
+        ORDER BY x.effective_from DESC, x.id DESC LIMIT 1)"""
+}
 
 
 def rows(
@@ -85,7 +96,7 @@ def _source(name: str) -> str:
     if name == "referent_nom":
         return _REFERENT
     if name in WORDS:
-        return _WORDS.format(name=name)
+        return _WORDS.format(name=name, said=_SAID.get(name, ""))
     return f"p.{name}" if name in _PEOPLE else f"d.{name}"
 
 

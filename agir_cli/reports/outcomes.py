@@ -92,16 +92,25 @@ def signed_by(day: date, after: str) -> date:
 
 # --- SQL ---------------------------------------------------------------------------------
 
-_HOME = f"""CASE
+
+def _said(column: str, rank: str) -> str:
+    """SQL: what was last said of a result after the situation of that rank."""
+    return f"""(SELECT a.{column} FROM situations AS a WHERE a.dossier = d.id
+        AND a.date_max <= :day AND a.{column} IS NOT NULL AND a.rang > coalesce({rank}, -1)
+        ORDER BY a.rang DESC LIMIT 1)"""
+
+
+_HOME = f"""coalesce({_said("logement_perenne", "h.rang")}, CASE
     WHEN {s.HOUSING} IS NULL THEN coalesce(d.logement_perenne, '{UNKNOWN}')
     WHEN {s.HOUSING} = 'logement_accompagne' THEN CASE
         WHEN {s.DETAIL} IS NOT NULL
         THEN iif({s.DETAIL} IN (SELECT value FROM json_each(:details)), 'oui', 'non')
         WHEN h.rang IS NULL THEN coalesce(d.logement_perenne, '{UNKNOWN}')
-        ELSE '{UNKNOWN}' END
-    WHEN {s.HOUSING} IN (SELECT value FROM json_each(:housing)) THEN 'oui' ELSE 'non' END"""
-_JOB = f"""CASE WHEN {s.WORK} IS NULL THEN coalesce(d.emploi_durable, '{UNKNOWN}')
-    WHEN {s.WORK} IN (SELECT value FROM json_each(:work)) THEN 'oui' ELSE 'non' END"""
+        ELSE coalesce(h.logement_perenne, '{UNKNOWN}') END
+    WHEN {s.HOUSING} IN (SELECT value FROM json_each(:housing)) THEN 'oui' ELSE 'non' END)"""
+_JOB = f"""coalesce({_said("emploi_durable", "w.rang")}, CASE
+    WHEN {s.WORK} IS NULL THEN coalesce(d.emploi_durable, '{UNKNOWN}')
+    WHEN {s.WORK} IN (SELECT value FROM json_each(:work)) THEN 'oui' ELSE 'non' END)"""
 _BOTH = f"""CASE WHEN home = 'oui' AND job = 'oui' THEN 'oui'
     WHEN home = 'non' OR job = 'non' THEN 'non' ELSE '{UNKNOWN}' END"""
 _ANSWER = {"logement": "home", "travail": "job", "les_deux": f"({_BOTH})"}
@@ -345,7 +354,7 @@ def sheet(connection: Connection, asked: Asked, after: str, mask: int | None = N
     found = figures(connection, asked, mask)
     day = weekday_date(asked.selection.day)
     said = [] if found.judged != 0 else [
-        f"Aucun dossier n'est assez ancien au {day} avec ces filtres.",
+        f"Aucun dossier n'est assez ancien au {day}{asked.selection.filters.told}.",
         "Pour juger plus tôt : --after 6m",
     ]  # fmt: skip
     return Sheet(

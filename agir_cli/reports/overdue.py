@@ -283,10 +283,11 @@ KINDS_OF_EVENT = {
     "fiche": ("liaison_form_completed",),
     "listing": ("listing_sent",),
     "contrat": ("contract_signed",),
+    "premier_contrat": (),
     "entretien": ("interview_held",),
     "cloture": ("dossier_closed", "contract_refused"),
 }
-"""The kinds of the events that a start or an end may be."""
+"""The kinds of the events that a start or an end may be; none where another dossier has it."""
 
 
 def task(nature: str, cause: str, reference: str, *, booked: bool, month: str) -> str:
@@ -311,6 +312,8 @@ def precision_task(nature: str, event: str | None, reference: str, number: int |
     ``number``: the short number of the event (that of ``agir show --events``), where found.
     """
     who = OFII if nature == "liaison" else (TEAM if nature == "diagnostic" else REFERENT)
+    if event == "premier_contrat":
+        return f"{who} : préciser la date du contrat, dans le premier dossier : agir find NOM"
     date_of = _THE_DATE_OF.get(event or "", "de fin")
     return (
         f"{who} : préciser la date {date_of} :"

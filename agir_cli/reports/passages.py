@@ -47,15 +47,15 @@ class Measured(NamedTuple):
 class Passage(NamedTuple):
     """A passage in numbers (dossiers, and days): those who made it, and how.
 
-    ``mesures``: those whose two days are exact, of which the median and the 90th percentile (the
-    smallest number of days that nine in ten did not exceed). The last three are ``None`` for a
-    passage that has no deadline.
+    ``mesures``: those whose two days are exact, of which the median (of an even number, the mean
+    of the middle two) and the 90th percentile (the smallest number of days that nine in ten did
+    not exceed). The last three are ``None`` for a passage that has no deadline.
     """
 
     passage: str
     dossiers: int
     mesures: int
-    mediane_jours: int | None
+    mediane_jours: float | None
     p90_jours: int | None
     tenus: int | None
     depasses: int | None
@@ -113,12 +113,20 @@ def _summed(name: str, rows: Iterator[Measured]) -> Passage:
             kept[row.delai] += 1
     days.sort()
     numbers = kept.values() if PASSAGES[name][2] else (None, None, None)
-    return Passage(name, count, len(days), _quantile(days, 50), _quantile(days, 90), *numbers)
+    return Passage(name, count, len(days), _median(days), _nine_in_ten(days), *numbers)
 
 
-def _quantile(days: list[int], percent: int) -> int | None:
-    """The nearest rank: the smallest value that ``percent`` of them do not exceed."""
-    return days[-(-len(days) * percent // 100) - 1] if days else None
+def _nine_in_ten(days: list[int]) -> int | None:
+    """The nearest rank: the smallest of these sorted days that nine in ten do not exceed."""
+    return days[-(-len(days) * 90 // 100) - 1] if days else None
+
+
+def _median(days: list[int]) -> float | None:
+    """The median of these sorted days: a whole number where it is one."""
+    if not days:
+        return None
+    twice = days[(len(days) - 1) // 2] + days[len(days) // 2]
+    return twice / 2 if twice % 2 else twice // 2
 
 
 # --- the sheets --------------------------------------------------------------------------
@@ -130,8 +138,14 @@ _TOLD = {
     "diagnostic-contrat": "diagnostic → contrat",
     "cloture": "contrat → clôture",
 }
+
+
+def _halves(days: float | None) -> str:
+    return "" if days is None else str(days).replace(".", ",")
+
+
 _KEEPING = {None: "", KEPT: "dans le délai", LATE: "hors délai", UNKNOWN: "indéterminé"}
-_KNOWN = columns_named(COLUMNS, {"passage": _TOLD.__getitem__})
+_KNOWN = columns_named(COLUMNS, {"passage": _TOLD.__getitem__, "mediane_jours": _halves})
 _KNOWN_MEASURED = columns_named(Measured._fields, {"delai": _KEEPING.__getitem__})
 
 

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING
 
-from agir_cli.store.lists import FOLDED
+from agir_cli.store.lists import DOSSIER_COLUMNS, FOLDED
 
 if TYPE_CHECKING:
     from agir_cli.domain.events import Event
@@ -42,6 +42,49 @@ def rewind(
     finally:
         connection.execute("PRAGMA query_only = ON")
 
+
+def before_later_decisions(connection: Connection, day: date) -> None:
+    """Make this connection see what a commission had decided by ``day``, where one has since again.
+
+    The other facts of a past day are asked for by their dates.
+    """
+    from json import dumps
+
+    from agir_cli.domain.eligibility import judged
+    from agir_cli.domain.folding import as_of, fold
+    from agir_cli.store.journal import load
+    from agir_cli.store.projection import projected
+    from agir_cli.store.settings import rulebook_of
+
+    query = "SELECT id FROM dossiers WHERE designation_max > ? AND commission_max <= ?"
+    ids = [id_ for (id_,) in connection.execute(query, (day.isoformat(),) * 2)]
+    if not ids:
+        return
+    events = load(connection, ids)
+    states = [fold(as_of(events[id_], day)) for id_ in ids]
+    rulebook = rulebook_of(connection)
+    known = projected([judged(state, rulebook) for state in states], rulebook).dossiers.columns
+    said = zip(ids, *(known.get(name, [None] * len(ids)) for name in _DECIDED), strict=True)
+    columns = [
+        f"CASE WHEN k.id IS NULL THEN d.{name} ELSE k.{name} END AS {name}"
+        if name in _DECIDED
+        else f"d.{name}"
+        for name in DOSSIER_COLUMNS
+    ]
+    values = [
+        f"json_extract(value, '$[{place}]') AS {name}"
+        for place, name in enumerate(("id", *_DECIDED))
+    ]
+    query = f"""CREATE TEMP TABLE dossiers AS SELECT {", ".join(columns)} FROM main.dossiers AS d
+        LEFT JOIN (SELECT {", ".join(values)} FROM json_each(?)) AS k ON k.id = d.id"""
+    connection.execute("PRAGMA query_only = OFF")
+    try:
+        connection.execute(query, (dumps(list(said)),))
+    finally:
+        connection.execute("PRAGMA query_only = ON")
+
+
+_DECIDED = ("priorites", "modalite", "bassin_de_vie", "referent", "second_referent")
 
 _PERHAPS = """SELECT count(*) FROM main.dossiers AS d WHERE d.id IN (
     SELECT dossier FROM events WHERE effective_from <= :day AND effective_to > :day{known}

@@ -161,6 +161,11 @@ class Section(NamedTuple):
         """How many rows it has, once they are read."""
         return len(self.rows) if isinstance(self.rows, Sized) else 0
 
+    @property
+    def prose(self) -> bool:
+        """Whether its rows are paragraphs."""
+        return len(self.columns) == 1 and not self.columns[0].heading
+
     def cells(self) -> list[list[str]]:
         """The rows as people read them."""
         return [
@@ -179,6 +184,11 @@ class Section(NamedTuple):
         rows = [[row[place] for place in places] for row in self.rows]
         columns = [self.columns[place] for place in places]
         return self._replace(columns=columns, rows=rows, usual=(), spare=(), bars=None)
+
+
+def prose(title: str, paragraphs: Sequence[str]) -> Section:
+    """A section that is read and not looked up: a paragraph a row, under no heading."""
+    return Section(title, (Column(""),), [(text,) for text in paragraphs])
 
 
 class Data(NamedTuple):

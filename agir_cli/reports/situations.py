@@ -234,7 +234,8 @@ def sheet(
     """The situations. ``flows``: also from where to where, which is all a machine then gets."""
     found = figures(connection, selection, mask, flows=flows)
     day = weekday_date(selection.day)
-    nobody = [] if found.totals["entree"] else [f"Personne n'est admis au {day} avec ces filtres."]
+    told = f"Personne n'est admis au {day}{selection.filters.told}."
+    nobody = [] if found.totals["entree"] else [told]
     data = Data(columns_named(COLUMNS), found.lines)
     if flows:
         data = Data(columns_named(FLOW_COLUMNS), found.flows)

@@ -115,6 +115,12 @@ def lateness(days: int, *, certain: bool) -> str:
     return "aujourd'hui" if days == 0 else f"dans {told}"
 
 
+def overdue_told(days: int, *, certain: bool) -> str:
+    """« EN RETARD de 21 jours », « peut-être en retard de 5 jours »."""
+    late = "EN RETARD" if certain else "peut-être en retard"
+    return f"{late} de {days} {plural(days, 'jour')}"
+
+
 def bar(value: float, top: float, width: int) -> str:
     """A bar of ``width`` cells at most for ``top``; never empty for something above zero."""
     if value <= 0 or top <= 0:

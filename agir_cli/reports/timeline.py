@@ -33,7 +33,7 @@ from agir_cli.domain.route import stage
 from agir_cli.domain.rules import Clocks, Rulebook
 from agir_cli.domain.vocabulary import Domain, Nature
 from agir_cli.reports.sheet import Data, Section, Sheet, columns_named
-from agir_cli.reports.texts import french_due, full_name, weekday_date
+from agir_cli.reports.texts import french_due, full_name, overdue_told, weekday_date
 
 if TYPE_CHECKING:
     from agir_cli.store.driver import Connection
@@ -163,7 +163,7 @@ def _facts(state: Dossier) -> Iterator[Placed]:
 def _events(events: Sequence[Event], day: date, names: Names) -> Iterator[Placed]:
     voiding = {e.payload["event"]: e for e in events if e.kind is Kind.EVENT_VOIDED}
     for event in events:
-        if event.kind in _HIDDEN:
+        if event.kind in _HIDDEN and not _reopened(event):
             continue
         words = told(event, names)
         source = f"saisi par {event.author} le {_recorded(event)}"
@@ -173,6 +173,11 @@ def _events(events: Sequence[Event], day: date, names: Names) -> Iterator[Placed
         if event.id in voiding:
             entry = _struck(entry, voiding[event.id])
         yield _place(event), entry
+
+
+def _reopened(event: Event) -> bool:
+    """Whether an opening follows an end that was undone with its file: part of the life."""
+    return event.kind is Kind.DOSSIER_OPENED and "raison" in event.texts
 
 
 def _place(event: Event) -> tuple[date, int, int, str]:
@@ -235,9 +240,11 @@ _FIELDS = {
     Kind.PRECHECK_OVERRIDDEN: ("malgre",),
     Kind.NAMESAKE_CONFIRMED: ("autre",),
     Kind.DOSSIER_CLOSED: ("motif",),
+    Kind.DOSSIER_OPENED: ("raison",),
 }  # fmt: skip
 _SITUATION = (
     "situation_logement", "detail_logement", "situation_professionnelle", "niveau_francais",
+    "emploi_durable", "logement_perenne",
 )  # fmt: skip
 
 
@@ -247,7 +254,7 @@ def told(event: Event, names: Names) -> Words:
     if event.kind is Kind.STEP_RECORDED:
         return _step(event)
     if event.kind is Kind.SITUATION_RECORDED:
-        values = [_shown(name, event.payload[name]) for name in _SITUATION if name in event.payload]
+        values = [_situation(event, name) for name in _SITUATION if name in event.payload]
         return Words(domain, "Situation relevée", " ; ".join(values))
     if event.kind is Kind.IDENTITY_CHANGED:
         return Words(domain, event.kind.label, changes_of(event.texts, event.payload))
@@ -259,6 +266,18 @@ def told(event: Event, names: Names) -> Words:
         if (shown := _value(event, name, names))
     ]
     return Words(domain, event.kind.label, _sentence(details))
+
+
+def _situation(event: Event, name: str) -> str:
+    value = event.payload[name]
+    return (
+        f"{FIELDS[name].label.lower()} : {_shown(name, value)}"
+        if name in _ANSWERS
+        else _shown(name, value)
+    )
+
+
+_ANSWERS = ("emploi_durable", "logement_perenne")
 
 
 def _sentence(parts: Iterable[str]) -> str:
@@ -394,8 +413,7 @@ def _proper(state: Dossier, span: Span) -> bool:
 def _running(span: Span, day: date) -> str:
     how = late(span, day)
     if how is not None:
-        told = _days(how.days, how.days)
-        return f"EN RETARD de {told}" if how.certain else f"peut-être en retard de {told}"
+        return overdue_told(how.days, certain=how.certain)
     assert span.due is not None
     left = _days((span.due.earliest - day).days, (span.due.latest - day).days)
     return f"encore {left}" if span.due.latest > day else "dernier jour aujourd'hui"

@@ -14,6 +14,7 @@ from agir_cli.reports import agenda, overdue
 from agir_cli.reports.selection import EVERYONE, Filters, condition
 from agir_cli.reports.sheet import Column, Data, Section, Sheet, columns_named
 from agir_cli.reports.texts import french_text, lateness, unit_and_clock, weekday_date
+from agir_cli.store.settings import DEMONSTRATION_AUTHOR
 
 if TYPE_CHECKING:
     from agir_cli.store.driver import Connection
@@ -44,9 +45,11 @@ class Item(NamedTuple):
     certitude: str
     objet: str
     commande: str
+    a_preciser: str = ""
+    """« date du CIR » : the date that would say whether it is late, where only that is known."""
 
 
-COLUMNS = Item._fields
+COLUMNS = Item._fields[:-1]
 
 
 class Part(NamedTuple):
@@ -90,10 +93,11 @@ def _item(
     *, days: int | None = None, sure: str = "",
 ) -> Item:  # fmt: skip
     """A line of another report; « référent : agir … » asks for what follows « référent : »."""
-    to_do = line.a_faire[max(line.a_faire.find("agir "), 0) :]
+    before, agir, command = line.a_faire.partition("agir ")
+    vague = before.partition("préciser la ")[2].removesuffix(" : ")
     return Item(
         section, line.dossier, line.nom, line.prenoms, line.departement, line.referent,
-        on, None, days, sure, what, to_do,
+        on, None, days, sure, what, agir + command, vague,
     )  # fmt: skip
 
 
@@ -127,32 +131,43 @@ def _visits(connection: Connection, day: date, filters: Filters) -> dict[str, li
 
 
 _DOSSIERS = """SELECT d.dossier, p.nom, p.prenoms, d.departement, coalesce(r.nom, d.referent),
-    d.date_orientation, d.admis_max, d.a_completer
+    d.date_orientation, d.a_completer, {columns}
 FROM dossiers AS d LEFT JOIN people AS p ON p.id = d.personne
 LEFT JOIN referents AS r ON r.code = d.referent
 WHERE d.etape NOT IN ('clos', 'decline', 'rejete_ofii') AND {which}{filters}
-ORDER BY d.admis_max DESC, d.dossier"""
+ORDER BY {order}, d.dossier"""
+_SURELY_CAME = "d.admis_min >= :first AND d.admis_max <= :day"
+# What a demonstration was made of is no news, though it was all opened on its one day.
+_OPENED = f"""d.ouvert_max BETWEEN :first AND :day AND d.diagnostic_max IS NULL
+    AND NOT EXISTS (SELECT 1 FROM events AS e WHERE e.dossier = d.id
+        AND e.kind = 'dossier_opened' AND e.author = '{DEMONSTRATION_AUTHOR}')"""
+_CAME = f"CASE WHEN {_SURELY_CAME} THEN d.admis_max ELSE d.ouvert_max END"
 
 
 def _dossiers(
-    connection: Connection, filters: Filters, which: str, **values: str
+    connection: Connection,
+    filters: Filters,
+    which: str,
+    columns: str = "NULL",
+    order: str = "d.admis_max DESC",
+    **values: str,
 ) -> Iterator[Sequence[Any]]:
     asked = condition(filters)
-    query = _DOSSIERS.format(which=which, filters=asked.sql)
+    query = _DOSSIERS.format(which=which, filters=asked.sql, columns=columns, order=order)
     return connection.execute(query, values | asked.values)
 
 
 def _missing(connection: Connection, filters: Filters) -> Iterator[Item]:
-    for dossier, *whose, on, _, fields in _dossiers(
+    for dossier, *whose, on, fields, _ in _dossiers(
         connection, filters, "d.a_completer IS NOT NULL"
     ):
         names = list(dict.fromkeys(fields.split("+")))
-        to_do = _completing(dossier, names)
+        to_do = completing(dossier, names)
         found = on or "", None, None, "", "+".join(names), to_do
-        yield Item._make((MISSING, dossier, *whose, *found))
+        yield Item._make((MISSING, dossier, *whose, *found, ""))
 
 
-def _completing(dossier: str, names: list[str]) -> str:
+def completing(dossier: str, names: list[str]) -> str:
     """The command that completes these fields; a wish alone is said on its form."""
     if names == ["souhait"]:
         return f"agir liaison add {dossier} --on JOUR --souhait oui"
@@ -161,12 +176,18 @@ def _completing(dossier: str, names: list[str]) -> str:
 
 
 def _new(connection: Connection, day: date, filters: Filters) -> Iterator[Item]:
-    arrived = "d.admis_max BETWEEN :first AND :day"
+    """Who surely came within the days, and whose dossier was opened within them."""
+    arrived = f"({_SURELY_CAME} OR {_OPENED})"
     values = {"first": (day - timedelta(days=DAYS - 1)).isoformat(), "day": day.isoformat()}
-    for dossier, *whose, _, on, _ in _dossiers(connection, filters, arrived, **values):
+    columns = f"{_CAME}, {_SURELY_CAME}"
+    order = f"{_CAME} DESC"
+    for dossier, *whose, _, _, on, came in _dossiers(
+        connection, filters, arrived, columns, order, **values
+    ):
         days = (day - date.fromisoformat(on)).days
-        found = on, None, days, "", "", f"agir show {dossier}"
-        yield Item._make((NEW, dossier, *whose, *found))
+        what = "admission" if came else "inscription"
+        found = on, None, days, "", what, f"agir show {dossier}"
+        yield Item._make((NEW, dossier, *whose, *found, ""))
 
 
 def everything(parts: Iterable[Part]) -> Iterator[Item]:
@@ -188,9 +209,9 @@ _TITLES = {
 }
 _WHOLE = {
     LATE: "agir report overdue --no-waiting",
-    DUE: "agir report overdue --within 6d",
+    DUE: "agir report overdue --within 6j",
     VISITS: "agir report agenda --within 0d",
-    COMING: "agir report agenda --within 6d",
+    COMING: "agir report agenda --within 6j",
     WAITING: "agir report overdue",
 }
 _NATURES = {
@@ -254,14 +275,15 @@ def what_of(item: Item, day: date) -> str:
         how = lateness(item.jours or 0, certain=sure)
         if item.rubrique == DUE and not sure:
             how = f"date à préciser ({french_text(item.date)})"
-        return f"{_NATURES[item.objet]}, {how}"
+        vague = f" : {item.a_preciser} à préciser" if item.a_preciser else ""
+        return f"{_NATURES[item.objet]}, {how}{vague}"
     if item.rubrique == WAITING:
-        since = f"{_days(item.jours)} : " if item.jours is not None else ""
-        return f"{since}{item.objet}"
+        since = "aujourd'hui" if item.jours == 0 else _days(item.jours)
+        return item.objet if item.jours is None else f"{since} : {item.objet}"
     if item.rubrique == MISSING:
         return _fields(item.objet)
     if item.rubrique == NEW:
-        return _ago(item.jours or 0)
+        return f"{item.objet} {_ago(item.jours or 0)}"
     return f"{_when(item, day)} {_NATURES[item.objet]}"
 
 

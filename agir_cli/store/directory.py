@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from agir_cli.domain.identity import name_key
+from agir_cli.domain.identity import meant
 from agir_cli.store.driver import Connection
 
 
@@ -22,12 +22,6 @@ def add_offices(connection: Connection, offices: Iterable[tuple[str, str, str, s
     connection.executemany(
         "INSERT INTO offices (bureau, departement, secteur, nom) VALUES (?, ?, ?, ?)", offices
     )
-
-
-def has_office(connection: Connection, code: str) -> bool:
-    """Whether an office has this very code."""
-    found = connection.execute("SELECT 1 FROM offices WHERE bureau = ?", (code,)).fetchone()
-    return found is not None
 
 
 def every_office(connection: Connection) -> list[OfficeRow]:
@@ -67,33 +61,32 @@ class Referents:
 
     def __init__(self, names: dict[str, str]) -> None:
         self._names = names
-        self._known: dict[str, str] = {}
+        self._known: dict[str, tuple[list[str], bool]] = {}
         self._added: list[tuple[str, str]] = []
 
     def names(self) -> dict[str, str]:
         """The name of each référent's code, those just typed included."""
         return {**self._names, **dict(self._added)}
 
-    def code(self, text: str) -> tuple[str, bool]:
-        """The code of a référent named by code or name, and whether they are new.
+    def meant(self, text: str) -> tuple[list[str], bool]:
+        """The codes of those whom a text means, and whether it says them whole."""
+        known = self._known.get(text)
+        if known is None:
+            known = self._known[text] = meant(text, self.names().items())
+        return known
 
-        One that the directory does not know joins it, under a code that tells no name: codes
-        go to the journal, names do not.
+    def join(self, text: str) -> str:
+        """Let somebody join the directory, under a code that tells no name.
+
+        Codes go to the journal, names do not.
         """
-        if not self._known:
-            for code, name in self.names().items():
-                self._known[name_key(name, None)] = code
-                self._known[name_key(code, None)] = code
-        key = name_key(text, None)
-        known = self._known.get(key)
-        if known is not None:
-            return known, False
-        code = f"R{len(set(self._known.values())) + 1:03d}"
-        while name_key(code, None) in self._known:
+        names = self.names()
+        code = f"R{len(names) + 1:03d}"
+        while code in names:
             code += "b"
-        self._known |= {key: code, name_key(code, None): code}
+        self._known.clear()
         self._added.append((code, text))
-        return code, True
+        return code
 
     @property
     def added(self) -> int:

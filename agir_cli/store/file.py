@@ -4,23 +4,33 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, closing, contextmanager, suppress
 from functools import partial
 from pathlib import Path
+from sqlite3 import SQLITE_CORRUPT
 
+from agir_cli.drafts import draft, sync, take_name
 from agir_cli.failures import FileFailure, reason_of
-from agir_cli.store import lists, truth
+from agir_cli.store import lists, seal, truth
+from agir_cli.store.beside import COMPANIONS, acknowledged, look_beside
 from agir_cli.store.driver import (
     APPLICATION_ID,
     Connection,
     DatabaseError,
     connect,
+    copy_to,
+    damaged,
     explained,
+    in_memory,
+    is_open,
+    keep,
     reading,
     writing,
 )
-from agir_cli.store.waiting import patiently
+from agir_cli.store.stamp import now
+from agir_cli.store.waiting import notice, patiently
 
 
 def open_file(path: Path, *, write: bool) -> Connection:
@@ -37,6 +47,7 @@ def open_file(path: Path, *, write: bool) -> Connection:
             f"Le fichier « {path.name} » est en lecture seule : rien n'a été enregistré.",
             "Demandez le droit d'écriture, ou travaillez sur un autre fichier (--db).",
         )
+    interrupted = not is_open(path) and look_beside(path)
     connection = None
     try:
         connection = connect(path, "rw" if writable else "ro")
@@ -49,6 +60,11 @@ def open_file(path: Path, *, write: bool) -> Connection:
                     "Copiez-le là où vous pouvez écrire, et lisez la copie (--db).",
                 )
             _bring_forward(connection, path, older=older)
+        if interrupted:
+            notice(
+                f"une commande interrompue avait commencé à écrire dans « {path.name} » : c'est"
+                " défait, le fichier est comme avant elle."
+            )
         if not write:
             connection.execute("PRAGMA query_only = ON")
     except BaseException as error:
@@ -135,14 +151,14 @@ def _taken(path: Path) -> FileFailure:
     )
 
 
-def create_file(path: Path) -> Connection:
-    """Create an empty file readable by its owner alone, with the whole schema.
+@contextmanager
+def appearing(path: Path) -> Iterator[Path]:
+    """Where a new file is built: what stands there at the end takes the name, whole.
 
-    Raises `FileFailure` when something is already there: nothing is ever overwritten.
+    A command that is killed leaves no file. Raises `FileFailure` when something is already at
+    ``path``: nothing is ever overwritten.
     """
-    from agir_cli.store.schema import build
-
-    if path.name.endswith(("-journal", "-wal", "-shm")):
+    if path.name.endswith((*COMPANIONS, seal.BESIDE)):
         raise FileFailure(
             f"« {path.name} » est le nom du journal d'un autre fichier.", "Choisissez un autre nom."
         )
@@ -152,12 +168,35 @@ def create_file(path: Path) -> Connection:
         raise _uncreated(path, NotADirectoryError(errno.ENOTDIR, str(error))) from None
     except OSError as error:
         raise _uncreated(path, error) from None
+    if os.path.lexists(path):
+        raise _taken(path)
+    with draft(path) as place:
+        yield place
+        sync(place)
+        try:
+            take_name(place, path)
+        except FileExistsError:
+            raise _taken(path) from None
+        except OSError as error:
+            raise _uncreated(path, error) from None
+        seal.move(place, path)
+    keep()
+
+
+def create_file(path: Path, named: Path | None = None) -> Connection:
+    """Create an empty file readable by its owner alone, with the whole schema.
+
+    ``named``: the name that it takes once it is filled (`appearing`). Raises `FileFailure` when
+    something is already there.
+    """
+    from agir_cli.store.schema import build
+
     try:
         os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
     except FileExistsError:
         raise _taken(path) from None
     except OSError as error:
-        raise _uncreated(path, error) from None
+        raise _uncreated(named or path, error) from None
     connection = connect(path, "rw")
     try:
         build(connection)
@@ -165,7 +204,7 @@ def create_file(path: Path) -> Connection:
         connection.close()
         path.unlink()
         if isinstance(error, DatabaseError):
-            raise explained(error, path) from None
+            raise explained(error, named or path) from None
         raise
     return connection
 
@@ -173,24 +212,136 @@ def create_file(path: Path) -> Connection:
 @contextmanager
 def recording(path: Path) -> Iterator[Connection]:
     """One write transaction on the file: committed at the end if nothing was raised."""
+    from agir_cli.store.schema import refuse_departures
+
     connection = open_file(path, write=True)
     try:
+        _refuse_damaged(connection, path)
         with writing(connection):
+            refuse_departures(connection)
             yield connection
+            if not connection.is_there():
+                raise _replaced(path)
+        if not connection.is_there():
+            raise _recorded_elsewhere(connection, path)
     except DatabaseError as error:
+        connection.close()
+        _roll_back(path)
+        _keep_damage(error, path)
         raise explained(error, path) from None
     finally:
         connection.close()
+    _acknowledge(connection, path)
+
+
+_LOOKED = 0.03
+"""Seconds of looking for damage before each write: enough for the files of a department."""
+
+
+def _refuse_damaged(connection: Connection, path: Path) -> None:
+    """Refuse to write to a file whose pages are damaged: what is there could be lost by it."""
+    witness = seal.witness_of(path)
+    if (witness is not None and witness.damaged) or damaged(connection, _LOOKED):
+        keep_damage(path, found=True)
+        raise FileFailure(
+            f"Le fichier « {path.name} » est endommagé : rien n'a été enregistré.",
+            "Reprenez la dernière sauvegarde ; agir check dit tout ce qui est touché.",
+        )
+
+
+def keep_damage(path: Path, *, found: bool) -> None:
+    """Keep beside the file that its pages are damaged, or that they are sound again."""
+    witness = seal.witness_of(path)
+    if witness is not None and witness.damaged is not found:
+        seal.keep_witness(path, witness._replace(damaged=found))
+
+
+def _keep_damage(error: DatabaseError, path: Path) -> None:
+    if error.sqlite_errorcode & 0xFF == SQLITE_CORRUPT:
+        keep_damage(path, found=True)
+
+
+def _acknowledge(connection: Connection, path: Path) -> None:
+    """Keep beside the file that its journal, found again one day, is no more to be played back."""
+    new = connection.sealing.seal if connection.sealing is not None else None
+    if new is not None and not is_open(path):
+        seal.keep_witness(path, new._replace(counter=acknowledged(path)))
+
+
+def _roll_back(path: Path) -> None:
+    """Undo what a full disk has stopped: the file alone, copied now, is whole."""
+    with suppress(DatabaseError), closing(connect(path, "rw")) as connection:
+        connection.execute("SELECT 1 FROM sqlite_schema").fetchone()
+
+
+_REPLACED = (
+    "Un programme de synchronisation ou de restauration a sans doute agi : sortez le fichier de"
+    " son dossier."
+)
+
+
+def _replaced(path: Path) -> FileFailure:
+    return FileFailure(
+        f"« {path.name} » a été remplacé par un autre fichier pendant la commande : rien n'a été"
+        " enregistré.",
+        _REPLACED,
+    )
+
+
+def _recorded_elsewhere(connection: Connection, path: Path) -> FileFailure:
+    """The file was replaced at the last moment: what was recorded is kept under another name."""
+    instant = re.sub(r"\D", "", now())[:14]
+    copy = path.with_name(f"{path.name}.enregistre-{instant}")
+    copy_to(connection, copy)
+    return FileFailure(
+        f"« {path.name} » a été remplacé par un autre fichier pendant la commande : ce qui vient"
+        f" d'être enregistré l'a été dans l'ancien fichier, ici : {copy.name}",
+        "Gardez l'un des deux, ressaisissez dans l'autre ce qui lui manque, et rangez-le.",
+        _REPLACED,
+    )
 
 
 @contextmanager
 def consulting(path: Path) -> Iterator[Connection]:
     """One short read transaction: read all, leave, then print."""
-    connection = open_file(path, write=False)
+    with closing(open_file(path, write=False)) as connection, _told(path), reading(connection):
+        yield connection
+
+
+@contextmanager
+def _told(path: Path) -> Iterator[None]:
+    """What reading the file may meet, in words."""
     try:
-        with reading(connection):
-            yield connection
+        yield
     except DatabaseError as error:
+        _keep_damage(error, path)
         raise explained(error, path, write=False) from None
-    finally:
-        connection.close()
+    except ValueError as error:  # nothing that this program has written
+        raise FileFailure(
+            f"Le fichier « {path.name} » contient une valeur qui ne se lit pas : un autre programme"
+            " l'a changé.",
+            "agir check dit où.",
+        ) from error
+
+
+_IN_MEMORY = 64 << 20
+
+
+@contextmanager
+def apart(path: Path) -> Iterator[Connection]:
+    """A private copy of the file at one moment: a long reading hinders nobody who writes.
+
+    It stands in memory, or, of a large file, beside it as a draft.
+    """
+    with ExitStack() as kept:
+        if path.exists() and path.stat().st_size > _IN_MEMORY:
+            place = kept.enter_context(draft(path))
+            os.close(os.open(place, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
+            copy = kept.enter_context(closing(connect(place, "rw")))
+        else:
+            copy = kept.enter_context(in_memory())
+        with consulting(path) as connection:
+            copy.mode = connection.execute("PRAGMA journal_mode").fetchone()[0]
+            connection.backup(copy)
+        with _told(path):
+            yield copy

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from datetime import date
+from datetime import date, datetime
 from functools import lru_cache
 from itertools import islice
 from json.encoder import encode_basestring as _quoted
@@ -21,7 +21,7 @@ from agir_cli.domain.fields import FIELDS, change_told, loaded
 from agir_cli.domain.folding import fold
 from agir_cli.domain.rules import Rulebook
 from agir_cli.failures import FileFailure
-from agir_cli.store import people
+from agir_cli.store import people, seal
 from agir_cli.store.driver import Connection
 from agir_cli.store.lists import DOSSIER_COLUMNS, FOLDED
 from agir_cli.store.projection import projected
@@ -131,9 +131,10 @@ def _event(row: Sequence[Any]) -> Event:
     try:
         on = PartialDate(date.fromisoformat(first), date.fromisoformat(last)) if first else None
         known = loaded(json.loads(payload)) if payload != "{}" else NOTHING
+        datetime.fromisoformat(recorded_at)
         return Event(id_, dossier, Kind(kind), on, known, recorded_at, author, batch)
-    except (ValueError, TypeError, LookupError, AttributeError):
-        raise UnreadableEvent(id_, dossier, _unread_part(kind, first, last)) from None
+    except (ValueError, TypeError, LookupError, AttributeError, RecursionError):
+        raise UnreadableEvent(id_, dossier, _unread_part(kind, first, last, recorded_at)) from None
 
 
 def named(connection: Connection, fault: UnreadableEvent) -> UnreadableEvent:
@@ -143,7 +144,7 @@ def named(connection: Connection, fault: UnreadableEvent) -> UnreadableEvent:
     return UnreadableEvent(fault.event, row[0], fault.part) if row else fault
 
 
-def _unread_part(kind: str, first: str | None, last: str | None) -> str:
+def _unread_part(kind: str, first: str | None, last: str | None, recorded_at: str) -> str:
     """Which part of an event cannot be read, without a word of what it holds."""
     if kind not in {known.value for known in Kind}:
         return "sa nature est inconnue"
@@ -152,6 +153,10 @@ def _unread_part(kind: str, first: str | None, last: str | None) -> str:
             date.fromisoformat(day)
     except ValueError:
         return "sa date n'en est pas une"
+    try:
+        datetime.fromisoformat(recorded_at)
+    except ValueError:
+        return "l'instant de sa saisie n'en est pas un"
     return "son contenu est coupé ou changé"
 
 
@@ -175,18 +180,13 @@ def _id(event: Event) -> str:
     return event.id
 
 
-def last_number(connection: Connection, site: str) -> int:
-    """The number of a site's last event; 0 when it has none."""
-    query = "SELECT coalesce(max(seq), 0) FROM events WHERE site = ?"
-    return int(connection.execute(query, (site,)).fetchone()[0])
-
-
 def _insert_events(connection: Connection, new: Sequence[Event], site: str) -> None:
     if not new:
         return
     ids, dossiers, kinds, days, payloads, recorded, authors, batches, texts = zip(*new, strict=True)
     first, last = zip(*map(bounds, days), strict=True)
-    number = last_number(connection, site) + 1
+    before, link = seal.last_link(connection, site)
+    numbers = range(before + 1, before + 1 + len(ids))
     columns: Columns = {
         "id": ids,
         "dossier": dossiers,
@@ -196,11 +196,15 @@ def _insert_events(connection: Connection, new: Sequence[Event], site: str) -> N
         "recorded_at": recorded,
         "author": authors,
         "site": [site] * len(ids),
-        "seq": range(number, number + len(ids)),
+        "seq": numbers,
         "batch": batches,
-        "payload": [_payload_text(said) if said else "{}" for said in payloads],
     }
-    insert(connection, "events", columns)
+    told = zip(*(columns[name] for name in seal.COLUMNS), strict=True)
+    written = [_payload_text(said) if said else "{}" for said in payloads]
+    salts = seal.salts(len(ids))
+    links = list(seal.chained(link, told, salts, written))
+    insert(connection, "events", columns | {"payload": written, "salt": salts, "hash": links})
+    seal.keep_link(connection, site, numbers[-1], links[-1])
     words = [
         (id_, *word) for id_, said in zip(ids, texts, strict=True) if said for word in said.items()
     ]

@@ -8,9 +8,12 @@ before. Nothing is kept here alone: a column or a list more needs no migration.
 from __future__ import annotations
 
 import re
+from sqlite3 import DatabaseError
+from typing import TYPE_CHECKING
 from zlib import crc32
 
-from agir_cli.store.driver import Connection, DatabaseError
+if TYPE_CHECKING:
+    from sqlite3 import Connection
 
 EDITION = 2
 """To be raised when the fold says something else for the same columns: new rules, new clocks."""
@@ -85,12 +88,14 @@ DOSSIER_COLUMNS: dict[str, str] = {
     "a_completer": _TEXT,
     "regle": _TEXT,
     "anomalies": _TEXT,
+    "ouvert_max": _TEXT,
     "admis_min": _TEXT,
     "admis_max": _TEXT,
     "diagnostic_min": _TEXT,
     "diagnostic_max": _TEXT,
     "commission_min": _TEXT,
     "commission_max": _TEXT,
+    "designation_max": _TEXT,  # of the last decision, where a commission has decided again
     "contrat_min": _TEXT,
     "contrat_max": _TEXT,
     "cloture_min": _TEXT,
@@ -127,6 +132,8 @@ CREATE TABLE situations (
     detail_logement TEXT,
     situation_professionnelle TEXT,
     niveau_francais TEXT,
+    emploi_durable TEXT,
+    logement_perenne TEXT,
     PRIMARY KEY (dossier, rang)
 ) STRICT, WITHOUT ROWID
 """

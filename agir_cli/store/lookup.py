@@ -199,6 +199,29 @@ def hindering(connection: Connection, person: str, dossier: str) -> Candidate | 
     return next((each for each in others if each.final or each.etape != "clos"), None)
 
 
+class Booked(NamedTuple):
+    """An appointment that is awaited: where and when, and whose."""
+
+    office: str
+    day: str
+    hour: str
+    nature: str
+    dossier: str
+    reference: str
+    household: str | None
+
+
+def booked_since(connection: Connection, day: str) -> list[Booked]:
+    """The appointments of an office and an hour that are awaited from a day (ISO) on."""
+    query = """SELECT a.bureau, a.jour, a.heure, a.nature, d.id, d.dossier, d.menage
+        FROM appointments AS a JOIN dossiers AS d ON d.id = a.dossier
+        WHERE a.jour >= ? AND a.heure IS NOT NULL AND a.bureau IS NOT NULL
+        AND a.absent_le IS NULL AND d.etape <> 'clos' AND NOT EXISTS (
+            SELECT 1 FROM appointments AS b WHERE b.dossier = a.dossier
+            AND b.nature = a.nature AND b.rang > a.rang) ORDER BY d.dossier"""
+    return [Booked(*row) for row in connection.execute(query, (day,))]
+
+
 def household(connection: Connection, code: str) -> list[Candidate]:
     """The dossiers with this household code, by reference."""
     rows = connection.execute(f"{_SELECT} WHERE d.menage = ? ORDER BY d.dossier", (code,))

@@ -8,7 +8,7 @@ from itertools import groupby
 from typing import Any, NamedTuple, cast
 
 from agir_cli.domain.dates import PartialDate, from_edtf
-from agir_cli.domain.fields import FIELDS
+from agir_cli.domain.fields import FIELDS, loaded
 from agir_cli.domain.identity import former_keys, name_key, number_key
 from agir_cli.store.driver import Connection
 from agir_cli.store.rows import Columns, insert
@@ -122,7 +122,10 @@ def _holding(row: tuple[Any, ...]) -> Holding:
 
 
 def person_of(connection: Connection, dossier: str) -> tuple[str, dict[str, str | None]] | None:
-    """The person of a dossier, as `(id, stored texts by field)`."""
+    """The person of a dossier, as `(id, stored texts by field)`.
+
+    Raises `ValueError` for a text that says nothing of its field.
+    """
     query = (
         f"SELECT {', '.join(f'p.{c}' for c in ('id', *PERSON_FIELDS))} FROM people p"
         " JOIN dossiers d ON d.personne = p.id WHERE d.id = ?"
@@ -130,7 +133,9 @@ def person_of(connection: Connection, dossier: str) -> tuple[str, dict[str, str 
     row = connection.execute(query, (dossier,)).fetchone()
     if row is None:
         return None
-    return row[0], dict(zip(PERSON_FIELDS, row[1:], strict=True))
+    values = dict(zip(PERSON_FIELDS, row[1:], strict=True))
+    loaded({name: text for name, text in values.items() if text is not None})
+    return row[0], values
 
 
 _WRITTEN = tuple((name, FIELDS[name].type.write) for name in PERSON_FIELDS)

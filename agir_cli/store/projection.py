@@ -161,6 +161,7 @@ def admitted_on(d: Dossier) -> PartialDate | None:
 
 def _admission(states: Sequence[Dossier], said: Columns) -> Columns:
     columns: Columns = {"date_cir": texts(edtf, said["cir"])}
+    columns["ouvert_max"] = [on and on.latest.isoformat() for on in said["opened_on"]]
     columns |= both_bounds("admis", map(admitted_on, states))
     if any(said["orientation"]):
         columns["orientation"] = codes(_of(said["orientation"], "outcome"))
@@ -196,6 +197,9 @@ def _process(said: Columns) -> Columns:
         columns["modalite"] = codes(_of(made, "modalite"))
         for name in ("bassin_de_vie", "referent", "second_referent"):
             columns[name] = _of(made, name)
+        columns["designation_max"] = [
+            bounds(every[-1].on)[1] if len(every) > 1 else None for every in said["commissions"]
+        ]
     if any(said["contract"]):
         columns |= _dated("contrat", said["contract"])
     if any(said["interviews"]):

@@ -13,6 +13,7 @@ from functools import cache
 from types import MappingProxyType
 from typing import NamedTuple, TypeVar
 
+from agir_cli.domain.dates import french_on, from_edtf
 from agir_cli.domain.places import Commune, Gazetteer, normalise_name
 from agir_cli.domain.values import Reading
 from agir_cli.domain.vocabulary import Words, words_of
@@ -28,6 +29,16 @@ class Department(NamedTuple):
     code: str
     name: str
     mailbox: str
+    opening: str
+    """The day or the month in which it opens or opened, as an ISO text; "" where not known."""
+
+
+class Public(NamedTuple):
+    """What is public of the programme from a day on, and is no criterion."""
+
+    since: str
+    told: str
+    source: str
 
 
 class Office(NamedTuple):
@@ -127,13 +138,48 @@ def language_name(iso639_3: str) -> str:
 @cache
 def load_departments() -> tuple[Department, ...]:
     """The five departments, by code."""
-    return tuple(Department(row[0], row[1], row[5]) for row in _rows("departments.csv"))
+    return tuple(Department(row[0], row[1], row[5], row[3]) for row in _rows("departments.csv"))
+
+
+def opening_after(department: str, day: str) -> str:
+    """The opening of a department still to come on an ISO day; "" where it is not known."""
+    known = next((each for each in load_departments() if each.code == department), None)
+    if known is None or not day < known.opening:
+        return ""
+    opens = french_on(from_edtf(known.opening))
+    return f"{known.name} ({known.code}) : ouverture prévue {opens}"
+
+
+@cache
+def load_public() -> tuple[Public, ...]:
+    """What is public where no rule is, oldest first."""
+    return tuple(Public(*row) for row in _rows("public.csv"))
 
 
 @cache
 def load_offices() -> tuple[Office, ...]:
     """The bureaux AGIR of 12 October 2023, in the order of the source."""
     return tuple(Office(*row[:4]) for row in _rows("offices.csv"))
+
+
+@cache
+def load_openings() -> Mapping[str, str]:
+    """The day on which a bureau AGIR opens (ISO), "" where none is told; those open have none."""
+    return {
+        row[0]: row[12] for row in _rows("offices.csv") if row[12] or row[11] not in _OPEN_UNDATED
+    }
+
+
+_OPEN_UNDATED = ("ouvert", "operationnelle")
+
+
+def office_address(code: str) -> str:
+    """Where an office stands: « L'Agora, 1 rue Victor Hugo, 44400 Rezé »; "" where not known."""
+    row = next((row for row in _rows("offices.csv") if row[0] == code), None)
+    if row is None:
+        return ""
+    _, _, _, _, _, _, place, street, postal, commune, *_ = row
+    return ", ".join(filter(None, (place, street, f"{postal} {commune}".strip())))
 
 
 def _rows(name: str) -> list[list[str]]:

@@ -220,8 +220,9 @@ def clocks(raw: Mapping[str, Any]) -> Clocks:
         length = Length(given.get("years", 0), given.get("months", 0), given.get("days", 0))
         source = _source_of(given, sources, f"délai « {given['name']} »")
         clock = Clock(
-            given["name"], length, given["start"], given["since"], source, given.get("note", "")
-        )
+            given["name"], length, given["start"], given["since"], source,
+            given.get("note", ""), given.get("ends", ""),
+        )  # fmt: skip
         found.setdefault(clock.name, []).append(clock)
     return Clocks({name: tuple(sorted(each, key=_since)) for name, each in found.items()})
 

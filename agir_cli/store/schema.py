@@ -6,32 +6,55 @@ which definition its lists have (`lists.fingerprint`).
 
 from __future__ import annotations
 
+import os
 import re
+from contextlib import closing
 from pathlib import Path
 from typing import NamedTuple
+from zlib import crc32
 
 from agir_cli.failures import FileFailure
-from agir_cli.store import journal, lists, settings, truth
-from agir_cli.store.driver import APPLICATION_ID, Connection, copy_to, in_memory, writing
+from agir_cli.store import journal, lists, seal, settings, truth, whole
+from agir_cli.store.driver import (
+    APPLICATION_ID,
+    Connection,
+    connect,
+    copy_to,
+    in_memory,
+    writing,
+)
 
 
 def build(connection: Connection) -> None:
     """Build the whole schema in a new file, in one transaction."""
     connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
-    with writing(connection, act=False):
+    with writing(connection, act=False, sealed=False):
         _apply_migrations(connection)
         _make_lists(connection)
+        _as_built(connection)
+    _mark_first_page(connection)
 
 
 def migrate(connection: Connection, path: Path) -> None:
     """Bring an older file to this version, in one transaction; a verified copy is kept before.
 
-    The lists are folded again.
+    The lists are folded again. Of several commands that find the file older, the first does it.
     """
-    kept = _verified_copy(connection, path)
-    with writing(connection, act=False):
+    with writing(connection, act=False, sealed=False):
+        version = int(connection.execute("PRAGMA user_version").fetchone()[0])
+        if version >= truth.version():
+            return
+        _refuse_strangers(connection)
+        if (known := seal.seal_of(connection)) is not None:
+            seal.meet_witness(path, known)
+        kept = _verified_copy(path, version)
         _apply_migrations(connection)
         _remake(connection)
+        _as_built(connection)
+        new = seal.seal_of(connection)
+    if new is not None:
+        seal.keep_witness(path, new)
+    _mark_first_page(connection)
     if connection.execute("PRAGMA quick_check").fetchone()[0] != "ok":
         raise FileFailure(
             f"La mise à jour du fichier a échoué ; la copie « {kept.name} » est saine."
@@ -42,15 +65,76 @@ def remake_lists(connection: Connection) -> None:
     """Drop the lists, make them as they are defined now, and fold the journal into them again."""
     with writing(connection, act=False):
         if not lists.are_current(connection):  # another command may have done it meanwhile
+            _refuse_strangers(connection)
             _remake(connection)
+            _keep_build(connection)
 
 
-def _apply_migrations(connection: Connection) -> None:
+_MARKED = 1 << 29
+BUILT = "construction"
+"""Where a file keeps which tables, indexes and triggers the program has built."""
+
+
+def _as_built(connection: Connection) -> None:
+    _keep_build(connection)
+    seal.anew(connection)
+
+
+def _mark_first_page(connection: Connection) -> None:
+    """Give the file's first page a number of its own, by which another file's journal is known.
+
+    By itself: a transaction that does other things must be known by its first page too.
+    """
+    if connection.execute("PRAGMA schema_version").fetchone()[0] < _MARKED:
+        number = _MARKED + int.from_bytes(os.urandom(4), "big") % _MARKED
+        connection.execute(f"PRAGMA schema_version = {number}")
+
+
+def _keep_build(connection: Connection) -> None:
+    settings.set_setting(connection, BUILT, fingerprint(connection))
+
+
+def _refuse_strangers(connection: Connection) -> None:
+    """What is about to be written would run somebody else's trigger."""
+    query = "SELECT type, name FROM sqlite_master WHERE type IN ('trigger', 'view')"
+    for kind, name in connection.execute(query).fetchall():
+        if not name.startswith("events_never_"):
+            raise _departed(told(kind, name, "added"))
+
+
+def fingerprint(connection: Connection) -> str:
+    """Identify the tables, indexes and triggers of a file: a write expects those it was built with.
+
+    It costs a tenth of a millisecond, where `departures` costs a hundred.
+    """
+    made = connection.execute(f"{_MADE} ORDER BY 1, 2").fetchall()
+    return f"{crc32(repr(made).encode()):08x}"
+
+
+def refuse_departures(connection: Connection) -> None:
+    """Refuse to write to a file in which something else has built; `FileFailure` names it."""
+    if settings.settings(connection).get(BUILT) == fingerprint(connection):
+        return
+    for departure in departures(connection):
+        raise _departed(told(*departure))
+    _keep_build(connection)
+
+
+def _departed(what: str) -> FileFailure:
+    return FileFailure(
+        f"Un autre programme a changé la construction du fichier : {what}."
+        " Rien n'a été enregistré.",
+        "Un fichier sain se refait de celui-ci :",
+        "agir export --to sortie, puis agir --db neuf.db init --from sortie",
+    )
+
+
+def _apply_migrations(connection: Connection, until: int | None = None) -> None:
     from sqlite_utils import Database
     from sqlite_utils.migrations import Migrations
 
     steps = Migrations("agir")
-    for step in truth.MIGRATIONS:
+    for step in truth.MIGRATIONS[:until]:
         steps(name=step.name)(step.apply)
     steps.apply(Database(connection))
     connection.execute(f"PRAGMA user_version = {truth.version()}")
@@ -69,11 +153,19 @@ def _remake(connection: Connection) -> None:
     journal.fold_again(connection, settings.rulebook_of(connection))
 
 
-def _verified_copy(connection: Connection, path: Path) -> Path:
-    version = connection.execute("PRAGMA user_version").fetchone()[0]
+def _verified_copy(path: Path, version: int) -> Path:
+    """Copy the file as it was, by another connection: that of the migration is writing."""
     copy = path.with_name(f"{path.name}.avant-v{truth.version()}-depuis-v{version}")
-    copy_to(connection, copy)
+    with closing(connect(path, "ro")) as before:
+        copy_to(before, copy)
     return copy
+
+
+def shapes_at(version: int) -> list[whole.Shape]:
+    """The tables that stay, as a file of that version has them."""
+    with in_memory() as model:
+        _apply_migrations(model, version)
+        return whole.shapes(model)
 
 
 # --- comparing ---------------------------------------------------------------------------
@@ -114,3 +206,18 @@ def _made(connection: Connection) -> dict[tuple[str, str], str]:
 
 def _words(sql: str) -> str:
     return re.sub(r"\s+", " ", sql).strip()
+
+
+_KINDS = {
+    "table": "la table", "index": "l'index", "trigger": "la protection", "view": "la vue",
+}  # fmt: skip
+_HOW = {
+    "absent": "n'y est plus",
+    "changed": "n'est pas celle du programme",
+    "added": "n'est pas du programme",
+}
+
+
+def told(kind: str, name: str, how: str) -> str:
+    """A departure in words (French)."""
+    return f"{_KINDS.get(kind, kind)} « {name} » {_HOW[how]}"

@@ -16,6 +16,10 @@ CONTRACT_START = "depart_contractualisation"
 DEPARTMENTS = "departement"
 """Those the file was made for: « 44 », « 44,85 »."""
 DEMONSTRATION_DAY = "jour_de_demonstration"
+REOPENED = "rouvert:"
+DEMONSTRATION_AUTHOR = "démonstration"
+MOST = 10**9
+"""More than any office will ever number."""
 
 
 def settings(connection: Connection) -> dict[str, str]:
@@ -34,6 +38,18 @@ def _put(connection: Connection, table: str, column: str, name: str, value: obje
         f" ON CONFLICT (name) DO UPDATE SET {column} = excluded.{column}",
         (name, value),
     )
+
+
+def reopened_as(number: str) -> str:
+    """The setting that remembers an AGDREF number whose definitive end was undone with its file.
+
+    A print of the number, leading zeros apart: the person of that file is no more in this one.
+    """
+    from hashlib import sha256
+
+    from agir_cli.domain.identity import number_key
+
+    return f"{REOPENED}{sha256(number_key(number).encode()).hexdigest()[:20]}"
 
 
 def demonstration_day(connection: Connection) -> date | None:
@@ -102,9 +118,18 @@ def starting_contract_at(book: Rulebook, start_event: str) -> Rulebook:
 
 
 def next_numbers(connection: Connection, name: str) -> int:
-    """The last number given under a name; 0 when none was."""
+    """The last number given under a name; 0 when none was.
+
+    Raises `FileFailure` (exit 7) for one that this program cannot have given.
+    """
     row = connection.execute("SELECT last FROM counters WHERE name = ?", (name,)).fetchone()
-    return int(row[0]) if row else 0
+    last = int(row[0]) if row else 0
+    if not 0 <= last < MOST:
+        raise FileFailure(
+            f"Le compteur « {name} » du fichier dit {last} : aucun numéro ne peut suivre.",
+            "Un autre programme l'a changé : reprenez la dernière sauvegarde.",
+        )
+    return last
 
 
 def keep_number(connection: Connection, name: str, last: int) -> None:

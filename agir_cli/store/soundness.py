@@ -14,15 +14,19 @@ from datetime import datetime, timedelta
 from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo
 
+from agir_cli import drafts
+from agir_cli.domain.dates import french, from_edtf
 from agir_cli.domain.dossier import Dossier
 from agir_cli.domain.eligibility import judged
-from agir_cli.domain.events import Event
+from agir_cli.domain.events import RANK, Event, Kind
 from agir_cli.domain.folding import fold
 from agir_cli.domain.identity import name_key
 from agir_cli.domain.reasons import anomaly_told
 from agir_cli.domain.rules import Rulebook
-from agir_cli.store import journal
+from agir_cli.domain.vocabulary import in_sentence
+from agir_cli.store import journal, seal
 from agir_cli.store.driver import SAFE_WAL, Connection, sqlite_version
 from agir_cli.store.lists import DOSSIER_COLUMNS, FOLDED
 from agir_cli.store.projection import projected
@@ -40,13 +44,18 @@ class Difference(NamedTuple):
     detail: str
 
 
+DAMAGED = "fichier endommagé"
 BACKUP = "reprenez la dernière sauvegarde ; rien d'autre ne rend ce qui manque"
 REBUILD = "recalculez les listes depuis le journal : agir rebuild"
 _ANEW = (
     "refaites un fichier sain : agir export --to sortie, puis agir --db neuf.db init --from sortie"
 )
+_ALTERED = (
+    "un autre programme a changé le fichier : comparez avec la dernière sauvegarde, et reprenez-la"
+    " si le changement n'est pas voulu"
+)
 REMEDIES = {
-    "fichier endommagé": BACKUP,
+    DAMAGED: BACKUP,
     "lien rompu": BACKUP,
     "événement illisible": BACKUP,
     "journal incomplet": BACKUP,
@@ -66,7 +75,24 @@ REMEDIES = {
         " ressaisissez ce qui manque, rangez la copie ailleurs, et sortez le fichier du dossier"
         " synchronisé"
     ),
+    "création interrompue": (
+        "sa création a été interrompue : mettez-le de côté, et créez-le de nouveau (agir init)"
+    ),
+    "personne sans dossier": REBUILD,
+    "événement changé": _ALTERED,
+    "journal coupé": _ALTERED,
+    "ligne changée": _ALTERED,
+    "sceau": (
+        "si c'est voulu (copie remise exprès), effacez ce sceau ; sinon retrouvez le fichier qui"
+        " manque, sauvegarde ou poste, avant de continuer : {file}.sceau"
+    ),
+    "droits du dossier": "d'autres peuvent y remplacer le fichier : chmod go-w sur son dossier",
+    "brouillon": "une commande interrompue l'a laissé : effacez-le, il contient des identités",
     "horloge": "vérifiez la date de ce poste ; ce qui est enregistré n'est pas perdu",
+    "date à venir": (
+        "vérifiez la date de ce poste ; si elle est juste, ces actes ont été saisis sous un autre"
+        " jour (AGIR_TODAY) : agir correct REF EVENT les redate ou les annule"
+    ),
     "deux dossiers ouverts": (
         "gardez celui qui est suivi ; l'autre : agir close REF --motif erreur"
     ),
@@ -78,7 +104,10 @@ REMEDIES = {
 }
 
 
-_LOSING = {"événement illisible", "journal illisible", "journal incomplet", "dossier sans journal"}
+_LOSING = {
+    "événement illisible", "journal illisible", "journal incomplet", "dossier sans journal",
+    "journal coupé", "événement changé",
+}  # fmt: skip
 _NOT_YET = (
     "pas de agir rebuild : les listes disent peut-être ce que le journal a perdu ; reprenez d'abord"
     " la dernière sauvegarde"
@@ -100,15 +129,19 @@ def file_differences(connection: Connection, path: Path) -> Iterator[Difference]
     """What is wrong with the file, whatever its dossiers say."""
     for (problem,) in connection.execute("PRAGMA integrity_check(20)"):
         if problem != "ok":
-            yield Difference("", "fichier endommagé", _integrity(str(problem)))
+            yield Difference("", DAMAGED, _integrity(str(problem)))
     for row in connection.execute("PRAGMA foreign_key_check"):
         yield Difference("", "lien rompu", f"table {row[0]}, ligne {row[1]}")
     if os.name == "posix" and stat.S_IMODE(path.stat().st_mode) & 0o077:
         yield Difference("", "droits du fichier", "d'autres que son propriétaire peuvent le lire")
-    mode = connection.execute("PRAGMA journal_mode").fetchone()[0]
+    if open_to_others(path.parent):
+        yield Difference("", "droits du dossier", f"d'autres peuvent écrire dans « {path.parent} »")
+    mode = connection.mode or connection.execute("PRAGMA journal_mode").fetchone()[0]
     if mode == "wal" and sqlite_version() < SAFE_WAL:
         yield Difference("", "mode du fichier", "WAL : cette version de SQLite peut l'abîmer")
     yield from _beside(path, mode)
+    if connection.execute(_UNFINISHED).fetchone() is not None:
+        yield Difference("", "création interrompue", "ni site, ni bureaux : rien ne peut y entrer")
     clock = ahead_of_the_clock(connection)
     if clock is not None:
         yield Difference(
@@ -116,7 +149,22 @@ def file_differences(connection: Connection, path: Path) -> Iterator[Difference]
         )
 
 
+_UNFINISHED = (
+    "SELECT 1 WHERE NOT EXISTS (SELECT 1 FROM settings WHERE name = 'site')"
+    " OR NOT EXISTS (SELECT 1 FROM offices)"
+)
+
+
+def open_to_others(folder: Path) -> bool:
+    """Whether anybody on this machine may replace what a folder holds."""
+    if os.name != "posix":
+        return False
+    mode = folder.stat().st_mode
+    return bool(mode & stat.S_IWOTH) and not mode & stat.S_ISVTX
+
+
 def _beside(path: Path, mode: str) -> Iterator[Difference]:
+    living = drafts.living()
     try:
         beside = sorted(path.parent.iterdir())
     except OSError:  # a folder that may be crossed and not be read
@@ -124,6 +172,8 @@ def _beside(path: Path, mode: str) -> Iterator[Difference]:
     for extra in beside:
         if mode != "wal" and extra.name in (f"{path.name}-wal", f"{path.name}-shm"):
             yield Difference("", "journal étranger", f"« {extra.name} » n'est pas de ce fichier")
+        elif drafts.is_draft(extra) and extra.absolute() not in living:
+            yield Difference("", "brouillon", f"« {extra.name} » est à côté du fichier")
         elif extra.name.startswith(path.stem) and "confli" in extra.name.lower():
             yield Difference("", "copie concurrente", f"« {extra.name} » est à côté du fichier")
 
@@ -146,23 +196,12 @@ def _integrity(problem: str) -> str:
     return "des pages du fichier sont abîmées"
 
 
-_KINDS = {
-    "table": "la table", "index": "l'index", "trigger": "la protection", "view": "la vue",
-}  # fmt: skip
-_HOW = {
-    "absent": "n'y est plus",
-    "changed": "n'est pas celle du programme",
-    "added": "n'est pas du programme",
-}
-
-
 def build_differences(connection: Connection) -> Iterator[Difference]:
     """Where the tables, indexes and triggers are not those that the program makes."""
-    from agir_cli.store.schema import departures
+    from agir_cli.store.schema import departures, told
 
-    for kind, name, how in departures(connection):
-        told = f"{_KINDS.get(kind, kind)} « {name} » {_HOW[how]}"
-        yield Difference("", "construction du fichier", told)
+    for departure in departures(connection):
+        yield Difference("", "construction du fichier", told(*departure))
 
 
 def journal_gaps(connection: Connection) -> Iterator[Difference]:
@@ -206,6 +245,10 @@ def person_differences(connection: Connection) -> Iterator[Difference]:
     )
     for (reference,) in orphans:
         yield Difference(reference, "dossier sans personne", "l'identité a disparu")
+    for (person,) in connection.execute(
+        "SELECT id FROM people WHERE id NOT IN (SELECT personne FROM dossiers) ORDER BY id"
+    ):
+        yield Difference("", "personne sans dossier", f"une identité sans dossier ({person})")
     for first, references in connection.execute(_TWICE_OPEN):
         yield Difference(first, "deux dossiers ouverts", f"de la même personne : {references}")
     for opened, final in connection.execute(_USED_UP):
@@ -232,6 +275,20 @@ def stale_keys(connection: Connection) -> Iterator[tuple[str, str]]:
 _NEWEST = "SELECT recorded_at FROM events ORDER BY id DESC LIMIT 1"  # ids grow with the clock
 
 
+def acts_to_come(connection: Connection) -> Iterator[Difference]:
+    """What is recorded as done on a day that has not come; a step may be planned."""
+    today = datetime.fromisoformat(now()).astimezone(ZoneInfo("Europe/Paris")).date().isoformat()
+    query = """SELECT coalesce(d.dossier, e.dossier), e.kind, e.effective_from FROM events AS e
+        LEFT JOIN dossiers AS d ON d.id = e.dossier
+        WHERE e.effective_from > ? AND e.kind <> ? AND NOT EXISTS (SELECT 1 FROM events AS v
+            WHERE v.dossier = e.dossier AND v.kind = ?
+            AND json_extract(v.payload, '$.event') = e.id) ORDER BY e.effective_from, e.id"""
+    wanted = (today, Kind.STEP_RECORDED, Kind.EVENT_VOIDED)
+    for reference, kind, day in connection.execute(query, wanted):
+        known = in_sentence(Kind(kind).label) if kind in RANK else kind
+        yield Difference(reference, "date à venir", f"{known} : {french(from_edtf(day))}")
+
+
 def ahead_of_the_clock(connection: Connection) -> str | None:
     """The day of the newest event where it is more than a day after the real instant, else None.
 
@@ -244,6 +301,73 @@ def ahead_of_the_clock(connection: Connection) -> str | None:
     except (ValueError, TypeError):
         return None  # not written by this program: `check` tells that event by itself
     return f"{newest:%d/%m/%Y}" if late else None
+
+
+# --- the seal ------------------------------------------------------------------------------
+
+
+def seal_differences(connection: Connection, path: Path) -> Iterator[Difference]:
+    """What something else than this program has changed, added or taken out."""
+    named = dict(connection.execute("SELECT id, dossier FROM dossiers"))
+    found = [
+        Difference(named.get(event.dossier, event.dossier), "événement changé",
+                   f"site {event.site}, n° {event.number} ({event.id}) : il n'est pas celui qui a"
+                   " été enregistré après le précédent")
+        for event in seal.broken(connection)
+    ]  # fmt: skip
+    yield from _shortened(found, "événement changé")
+    for cut in seal.cuts(connection):
+        told = f"site {cut.site} : le dernier est le n° {cut.last}, le n° {cut.wanted} y était"
+        yield Difference("", "journal coupé", told)
+    for table, row, how in seal.altered(connection):
+        yield Difference(
+            _owner(connection, table, row), "ligne changée", f"table {table}{_row(row)} : {how}"
+        )
+    yield from _witness_differences(connection, path)
+
+
+def _shortened(found: list[Difference], what: str) -> Iterator[Difference]:
+    """One event that is taken out changes all that follow: the first are named."""
+    yield from found[:SHOWN]
+    if len(found) > SHOWN:
+        yield Difference("", what, f"et {len(found) - SHOWN} autres qui les suivent")
+
+
+_OWNERS = {
+    "people": "SELECT dossier FROM dossiers WHERE personne = ?",
+    "texts": "SELECT d.dossier FROM events e JOIN dossiers d ON d.id = e.dossier WHERE e.id = ?",
+    "identities": "SELECT d.dossier FROM identities i JOIN dossiers d ON d.personne = i.person"
+    " WHERE i.id = ?",
+}  # fmt: skip
+"""Whose dossier a row speaks of, by the first part of its key."""
+
+
+def _owner(connection: Connection, table: str, row: tuple[str, ...]) -> str:
+    found = (
+        connection.execute(_OWNERS[table], row[:1]).fetchone() if row and table in _OWNERS else None
+    )
+    return str(found[0]) if found else ""
+
+
+def _row(row: tuple[str, ...]) -> str:
+    return f", {' '.join(row)}" if row else ""
+
+
+def _witness_differences(connection: Connection, path: Path) -> Iterator[Difference]:
+    own, witness = seal.seal_of(connection), seal.witness_of(path)
+    if own is not None and witness is not None and seal.contradicts(witness, own):
+        if witness.file != own.file:
+            told = "le sceau gardé à côté du fichier est celui d'un autre"
+        elif witness.number > own.number:
+            lost = witness.number - own.number
+            told = "une copie plus ancienne a été remise ici : il y manque "
+            told += f"{lost} enregistrements" if lost > 1 else "le dernier enregistrement"
+        else:
+            told = "un autre fichier que celui du dernier enregistrement fait ici"
+        yield Difference("", "sceau", told)
+    for trace in seal.aside(path):
+        told = f"« {trace.name} » : un fichier plus avancé, ou un autre, était ici avant celui-ci"
+        yield Difference("", "sceau", told)
 
 
 # --- the lists ----------------------------------------------------------------------------

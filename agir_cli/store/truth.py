@@ -9,7 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, NamedTuple
 
+from agir_cli.store import seal
+
 if TYPE_CHECKING:
+    from sqlite3 import Connection
+
     from sqlite_utils import Database
 
 
@@ -203,13 +207,34 @@ def _changes_of_identity(db: Database) -> None:
     db.execute("ALTER TABLE identities ADD COLUMN event TEXT")
 
 
+# --- 0003 --------------------------------------------------------------------------------
+
+
+def _seals(db: Database) -> None:
+    """Chain the events, and mark the rows of the other tables: `seal` says how."""
+    db.execute(seal.TABLE)
+    chain_anew(db.conn)
+
+
+def chain_anew(connection: Connection) -> None:
+    """Give every event its salt and its hash, whatever it had: it comes from before the seals."""
+    connection.execute("DROP TRIGGER events_never_change")
+    seal.chain(connection)
+    connection.execute(_APPEND_ONLY[0])
+
+
 # --- every step --------------------------------------------------------------------------
 
 MIGRATIONS: tuple[Migration, ...] = (
     Migration("0001_first_tables", _first_tables),
     Migration("0002_changes_of_identity", _changes_of_identity),
+    Migration("0003_seals", _seals),
 )
 """Every step, in order: released ones are frozen, new ones are added at the end."""
+
+
+FIRST_SEALED = 3
+"""The first version whose files have seals."""
 
 
 def version() -> int:

@@ -1,4 +1,4 @@
-"""Waiting for another command to leave the file: how long, and telling who waits."""
+"""What the store tells the command line: a wait, that a file is written to, what is said of it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:  # the command line sets `on_waiting` before it knows that a f
 
 T = TypeVar("T")
 
-TIMEOUT_SECONDS = 30
+TIMEOUT_SECONDS, LONGEST = 30, 600
 PATIENCE = "AGIR_PATIENCE"
 SILENCE = 2
 """Seconds of waiting after which somebody is told that they wait."""
@@ -23,16 +23,47 @@ _SLICE = 0.25
 def patience() -> int:
     """Seconds to wait for another command to leave the file: 30, or `AGIR_PATIENCE` (0 to 600)."""
     text = os.environ.get(PATIENCE, "")
-    return min(int(text), 600) if text.isascii() and text.isdigit() else TIMEOUT_SECONDS
+    if not (text.isascii() and text.isdigit()):
+        return TIMEOUT_SECONDS
+    digits = text.lstrip("0") or "0"
+    return min(int(digits), LONGEST) if len(digits) <= len(str(LONGEST)) else LONGEST
 
 
 _tell: Callable[[], object] | None = None
+_notice: Callable[[str], object] | None = None
+
+
+def on_notice(told: Callable[[str], object] | None) -> None:
+    """Have this called with what is to be said of the file itself, whatever the command."""
+    global _notice
+    _notice = told
+
+
+def notice(sentence: str) -> None:
+    """Say something of the file itself to whoever runs the command."""
+    if _notice is not None:
+        _notice(sentence)
 
 
 def on_waiting(told: Callable[[], object] | None) -> None:
     """Have this called, once a wait, when a command waits for another to leave the file."""
     global _tell
     _tell = told
+
+
+_begins: Callable[[], object] | None = None
+
+
+def on_recording(told: Callable[[], object] | None) -> None:
+    """Have this called when a command begins to write to a team's file."""
+    global _begins
+    _begins = told
+
+
+def recording_begins() -> None:
+    """Tell the command line that this command writes."""
+    if _begins is not None:
+        _begins()
 
 
 def patiently(connection: sqlite3.Connection, work: Callable[[], T]) -> T:

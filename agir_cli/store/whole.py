@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from sqlite3 import SQLITE_CONSTRAINT
+from sqlite3 import SQLITE_CONSTRAINT, SQLITE_MISMATCH
 from typing import Any, NamedTuple
 
 from agir_cli.store.driver import Connection, DatabaseError
-from agir_cli.store.lists import SETTING
+from agir_cli.store.seal import HOW_BUILT
 
 _BACKSLASH = "\\"
 
@@ -42,10 +42,10 @@ class Damaged(Exception):
 
 
 def shapes(connection: Connection) -> list[Shape]:
-    """Every table of the file, by name; the engine's own and the migrations' left out."""
+    """Every table of the file, by name; what is the engine's or the seals' own left out."""
     names = connection.execute(
         "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite%'"
-        " AND name NOT GLOB '_*' ORDER BY name"
+        " AND name NOT GLOB '_*' AND name <> 'seals' ORDER BY name"
     ).fetchall()
     return [Shape(name, _columns(connection, name)) for (name,) in names]
 
@@ -59,8 +59,8 @@ def written_rows(connection: Connection, shape: Shape) -> Iterator[list[str]]:
     """The rows of a table as texts, in the order they were inserted."""
     writers = [_writer(column) for column in shape.columns]
     query = f"SELECT {', '.join(shape.names)} FROM {shape.name}"
-    if shape.name == "settings":  # how the lists of a file are made is no concern of another
-        query += f" WHERE name <> '{SETTING}'"
+    if shape.name == "settings":  # how a file is built is no concern of another
+        query += f" WHERE name NOT IN {HOW_BUILT}"
     for row in connection.execute(query):
         yield [write(value) for write, value in zip(writers, row, strict=True)]
 
@@ -88,11 +88,13 @@ def fill(
 ) -> None:
     """Insert rows of texts into a table, as `written_rows` gives them; ``columns`` names the cells.
 
-    Raises `Damaged` for what the table cannot hold.
+    Raises `Damaged` for what the table cannot hold, and where columns are missing.
     """
     known = {column.name: column for column in shape.columns}
     if not columns or any(name not in known for name in columns):
         raise Damaged(f"table {shape.name} : colonne inconnue")
+    if len(set(columns)) < len(known):
+        raise Damaged(f"table {shape.name} : il manque des colonnes")
     readers = [_reader(known[name]) for name in columns]
     marks = ", ".join("?" * len(columns))
     statement = f"INSERT INTO {shape.name} ({', '.join(columns)}) VALUES ({marks})"
@@ -105,7 +107,7 @@ def fill(
     except ValueError:
         raise Damaged(refused) from None
     except DatabaseError as error:
-        if error.sqlite_errorcode & 0xFF != SQLITE_CONSTRAINT:
+        if error.sqlite_errorcode & 0xFF not in (SQLITE_CONSTRAINT, SQLITE_MISMATCH):
             raise
         raise Damaged(refused) from None
 

@@ -4,26 +4,32 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
+from datetime import date
 from typing import Any
 
 from agir_cli.domain import commands as c
-from agir_cli.domain.dates import PartialDate, from_edtf, may_be_the_same_day
-from agir_cli.domain.decisions import liaison, process, support
+from agir_cli.domain.dates import (
+    Moment,
+    PartialDate,
+    french_day,
+    from_edtf,
+    may_be_the_same_day,
+)
+from agir_cli.domain.decisions import liaison, ofii, process, support
 from agir_cli.domain.decisions.common import Accepted, Context, Decision, Refused, with_names
 from agir_cli.domain.decisions.correction import numbered
 from agir_cli.domain.dossier import Dossier
 from agir_cli.domain.events import Draft, Kind
 from agir_cli.domain.fields import FIELDS, Home
-from agir_cli.domain.identity import name_key
-from agir_cli.domain.places import normalise_name
+from agir_cli.domain.identity import meant, name_key, nearest
 from agir_cli.domain.reading import DescribedPerson
 from agir_cli.domain.reasons import Finding, finding
 from agir_cli.domain.rules import Rulebook
-from agir_cli.domain.vocabulary import Motive
+from agir_cli.domain.vocabulary import Motive, Nature
 from agir_cli.store import directory
 from agir_cli.store.directory import OfficeRow
 from agir_cli.store.listings import dossier_on_line
-from agir_cli.store.lookup import Candidate
+from agir_cli.store.lookup import Booked, Candidate
 from agir_cli.store.people import Holding, holdings
 from agir_cli.usecases.enrolment import enroll
 from agir_cli.usecases.holders import not_them
@@ -129,22 +135,28 @@ def act(ledger: Ledger, dossier: str, command: c.Command) -> Outcome:
     state = ledger.state(dossier)
     added: list[Finding] = []
     if isinstance(command, c.Assign):
-        command = _with_referents(ledger, command, added)
+        named = _with_referents(ledger, command, added)
+        if isinstance(named, NotDone):
+            return named
+        command = named
     if isinstance(command, Booking):
         placed = _at_known_office(ledger, command, state.department, added)
         if isinstance(placed, NotDone):
             return placed
         command = placed
     decision = DECISIONS[type(command)](state, command, ledger.context)
+    names = ledger.referents.names() if isinstance(command, c.Assign) else {}
     if isinstance(decision, Refused):
-        names = ledger.referents.names() if isinstance(command, c.Assign) else {}
         told = (with_names(f, names) for f in decision.findings)
         return NotDone(tuple(numbered(f, ledger.events(dossier)) for f in told))
     decision = _with_words(ledger, dossier, command, decision)
     if not decision.drafts:
         return Done("inchange", dossier, state.reference, decision.warnings)
+    if isinstance(command, Booking):
+        added += _beside_others(ledger, dossier, state, command)
     ledger.append(dossier, decision.drafts)
-    return Done("modifie", dossier, state.reference, (*decision.warnings, *added))
+    told = (with_names(f, names) for f in decision.warnings)
+    return Done("modifie", dossier, state.reference, (*told, *added))
 
 
 def _with_words(ledger: Ledger, dossier: str, command: c.Command, done: Accepted) -> Accepted:
@@ -152,7 +164,12 @@ def _with_words(ledger: Ledger, dossier: str, command: c.Command, done: Accepted
     told = {name for draft in done.drafts for name in draft.texts}
     given = {name: text for name in _TEXTS if (text := getattr(command, name, None)) is not None}
     said = {name: text for name, text in given.items() if name not in told}
-    if not said or not ledger.state(dossier).open:
+    state = ledger.state(dossier)
+    if isinstance(command, c.DecideLiaison) and not ofii.stands(
+        state, command.decision_ofii, command.date_decision
+    ):
+        said.pop("motif_ofii", None)
+    if not said or not state.open:
         return done
     known = ledger.words(dossier)
     said = {name: text for name, text in said.items() if known.get(name) != text}
@@ -168,42 +185,110 @@ _TEXTS = tuple(n for n, field in FIELDS.items() if field.home is Home.TEXT and n
 def _at_known_office(
     ledger: Ledger, command: Booking, department: str, added: list[Finding]
 ) -> Booking | NotDone:
-    """The booking with the code of its office, which may be written by its name."""
+    """The booking with the code of its office, which may be written by its name or a part of it."""
     given = command.bureau
-    if given is None or directory.has_office(ledger.connection, given):
+    if given is None:
         return command
-    offices = directory.every_office(ledger.connection)
-    wanted = normalise_name(given)
-    found = [o for o in offices if wanted in (normalise_name(o.code), normalise_name(o.name))]
-    if len(found) == 1:
-        return replace(command, bureau=found[0].code)
+    named = {office.code: office for office in directory.every_office(ledger.connection)}
+    found, whole = meant(given, ((office.code, office.name) for office in named.values()))
+    if len(found) > 1:
+        return _several("bureau", given, [f"{code} ({named[code].name})" for code in found])
     if found:
-        return NotDone((_several_offices(given, found),), asks=True)
-    here = [office for office in offices if office.department == department]
-    known = _listed(here) or f"aucun dans le {department}"
+        office = named[found[0]]
+        if not whole:
+            added.append(_read_as("bureau", given, f"{office.name} ({office.code})"))
+        added += _far_or_closed(office, department, moment_of(command).day)
+        return replace(command, bureau=office.code)
+    near = nearest(given, ((office.code, office.name) for office in named.values()))[:3]
+    here = [office.code for office in named.values() if office.department == department]
+    listed = " ; ".join(f"{code} ({named[code].name})" for code in near or here)
+    known = f"{'proches' if near else 'connus'} : {listed or f'aucun dans le {department}'}"
     added.append(finding("bureau_inconnu", field="bureau", bureau=given[:40], connus=known))
     return command
 
 
-def _several_offices(given: str, found: list[OfficeRow]) -> Finding:
-    fault = f"« {given[:40]} » est le nom de {len(found)} bureaux"
-    return finding("ambigu", field="bureau", label="Bureau", faute=fault, attendu=_listed(found))
+def moment_of(command: Booking) -> Moment:
+    """The day and the hour of an appointment to be booked."""
+    if isinstance(command, c.BookDiagnosis):
+        return command.date_rdv_diagnostic
+    return command.date_rdv_contrat
 
 
-def _listed(offices: list[OfficeRow]) -> str:
-    return " ; ".join(f"{code} ({name})" for code, name, _ in offices)
+def _far_or_closed(office: OfficeRow, department: str, day: date) -> Iterator[Finding]:
+    """Warnings: the office is another department's, or not open on that day."""
+    if office.department != department:
+        yield finding(
+            "bureau_autre_departement", field="bureau", bureau=office.name,
+            departement=office.department, du_dossier=department,
+        )  # fmt: skip
+    from agir_cli.store.reference import load_openings
+
+    opens = load_openings().get(office.code)
+    if opens is not None and day.isoformat() < (opens or _NEVER):
+        told = f"ouverture le {french_day(date.fromisoformat(opens))}" if opens else _OPENING
+        yield finding("bureau_pas_ouvert", told, field="bureau", bureau=office.name)
 
 
-def _with_referents(ledger: Ledger, command: c.Assign, added: list[Finding]) -> c.Assign:
+_NEVER, _OPENING = "9999", "« en cours » d'ouverture au 12/10/2023, sans date"
+
+
+def _beside_others(
+    ledger: Ledger, dossier: str, state: Dossier, command: Booking
+) -> Iterator[Finding]:
+    """Warning: somebody else is awaited at that office, day and hour."""
+    moment = moment_of(command)
+    if command.bureau is None or moment.hour is None or moment.day < ledger.context.today:
+        return
+    of_diagnosis = isinstance(command, c.BookDiagnosis)
+    booking = Booked(
+        command.bureau, moment.day.isoformat(), moment.hour,
+        str(Nature.DIAGNOSIS if of_diagnosis else Nature.CONTRACTING), dossier,
+        state.reference, state.facts.menage,
+    )  # fmt: skip
+    others = [known.reference for known in ledger.others_booked(booking)]
+    if others:
+        told = ", ".join(others[:5]) + (", …" if len(others) > 5 else "")
+        yield finding(
+            "creneau_partage", autres=told, dossier=state.reference, commande=command.verb
+        )
+
+
+def _with_referents(ledger: Ledger, command: c.Assign, added: list[Finding]) -> c.Assign | NotDone:
+    """The commission with the codes of its référents, who may be written by a part of their name.
+
+    One whom the directory does not know joins it.
+    """
     changes: dict[str, Any] = {}
     for field in ("referent", "second_referent"):
         name = getattr(command, field)
-        if name is not None:
-            changes[field], new = ledger.referents.code(name)
-            if new:
-                told = f"référent : {name}"
-                added.append(finding("referent_ajoute", told, field=field))
+        if name is None:
+            continue
+        (found, whole), names = ledger.referents.meant(name), ledger.referents.names()
+        if len(found) > 1:
+            return _several(field, name, [f"{names[code]} ({code})" for code in found])
+        if found and not whole:
+            added.append(_read_as(field, name, f"{names[found[0]]} ({found[0]})"))
+        changes[field] = found[0] if found else ledger.referents.join(name)
+        if not found:
+            near = [names[code] for code in nearest(name, names.items())[:3]]
+            told = f"référent : {name}" + (f" ; proche : {', '.join(near)}" if near else "")
+            added.append(finding("referent_ajoute", told, field=field))
     return replace(command, **changes) if changes else command
+
+
+def _several(field: str, given: str, candidates: list[str]) -> NotDone:
+    what = "bureaux" if field == "bureau" else "référents"
+    fault = f"« {given[:40]} » peut être {len(candidates)} {what}"
+    told = " ; ".join(candidates)
+    label = FIELDS[field].label
+    return NotDone(
+        (finding("ambigu", field=field, label=label, faute=fault, attendu=told),), asks=True
+    )
+
+
+def _read_as(field: str, given: str, known: str) -> Finding:
+    label = FIELDS[field].label
+    return finding("nom_partiel", field=field, label=label, donne=given[:40], lu=known)
 
 
 # --- whom an answer of OFII is about -----------------------------------------------------

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from agir_cli.domain.decisions.correction import in_order_recorded, voided_ids
 from agir_cli.domain.events import Event
-from agir_cli.domain.folding import fold
+from agir_cli.domain.folding import fold, words_of
 from agir_cli.store import directory, journal, people, settings
 from agir_cli.store.driver import Connection
 from agir_cli.store.file import consulting
@@ -36,21 +36,18 @@ class Record(NamedTuple):
     @property
     def words(self) -> dict[str, str]:
         """The last text of each free field (project, prescriber, motives…)."""
-        found: dict[str, str] = {}
-        for _, event in self.events:
-            if event.id not in self.voided:
-                found.update(event.texts)
-        return found
+        return words_of(event for _, event in self.events)
 
 
 def record(visitor: Visitor, text: str) -> Record:
     """The dossier that a text means. Raises `NotFoundFailure` with the candidates."""
     with consulting(visitor.path) as connection:
         dossier = find_one(connection, text)
-        return _record(connection, dossier)
+        return record_of(connection, dossier)
 
 
-def _record(connection: Connection, dossier: str) -> Record:
+def record_of(connection: Connection, dossier: str) -> Record:
+    """The same of a dossier by its id."""
     events = journal.load(connection, [dossier], words=True)[dossier]
     state = fold(events)
     found = people.person_of(connection, dossier)

@@ -20,16 +20,15 @@ from agir_cli.domain.reading import RowReader
 from agir_cli.domain.reasons import Finding
 from agir_cli.domain.values import Reading
 from agir_cli.store import reference, settings
-from agir_cli.store.file import consulting
+from agir_cli.store.file import appearing, consulting
 from agir_cli.store.reference import data_file
 from agir_cli.usecases import listings
 from agir_cli.usecases.acts import perform
 from agir_cli.usecases.ledger import NotDone, Visitor, transaction
-from agir_cli.usecases.upkeep import init_file
+from agir_cli.usecases.upkeep import fill_new
 
 TODAY = date(2023, 10, 9)
 """The day of the figures [W: Les personnes accompagnées au 09/10/2023]."""
-AUTHOR = "démonstration"
 CASES = ("Monsieur J.", "Madame B.", "Monsieur A.")
 """The vignettes, by the names they have in the file."""
 
@@ -84,12 +83,9 @@ def build(path: Path, today: date = TODAY) -> None:
 
     ``today``: the day on which everything is entered. A build that fails leaves no file.
     """
-    init_file(path, site=None)
-    try:
-        _fill(Visitor(path, today, AUTHOR))
-    except BaseException:
-        path.unlink(missing_ok=True)
-        raise
+    with appearing(path) as place:
+        fill_new(place, path, site=None)
+        _fill(Visitor(place, today, settings.DEMONSTRATION_AUTHOR))
 
 
 def is_demonstration(path: Path) -> bool:

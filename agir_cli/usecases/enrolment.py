@@ -254,11 +254,17 @@ def _open_new(
     holding = Holding(
         person, written_values(command), key, opening.id, reference, "", None, None, False, None
     )
+    drafts, reopened = decision.drafts, ledger.reopened(command.agdref)
+    if reopened is not None:
+        told = f"un droit épuisé a été rouvert : {reopened}"
+        drafts = (drafts[0]._replace(texts={**drafts[0].texts, "raison": told}), *drafts[1:])
     if not earlier:
         ledger.enter(NewPerson(person, key, holding.values))
-    ledger.open_dossier(holding, department, decision.drafts, decision.after)
+    ledger.open_dossier(holding, department, drafts, decision.after)
     _house(ledger, links)
     warnings = (*decision.warnings, *links.warnings, *of_earlier(earlier))
+    if reopened is not None:
+        warnings += (finding("droit_rouvert_ailleurs", reopened, dossier=reference),)
     changed = changed_values(command, earlier[0]) if earlier else {}
     if changed:
         ledger.renew(earlier[0], changed, opening.id)

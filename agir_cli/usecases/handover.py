@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
 from agir_cli.failures import FileFailure
-from agir_cli.store import journal, lists, settings, truth, whole
+from agir_cli.store import journal, schema, seal, settings, truth, whole
 from agir_cli.store.driver import Connection, DatabaseError, explained, writing
-from agir_cli.store.file import consulting, create_file
+from agir_cli.store.file import apart, appearing, create_file, open_file
 from agir_cli.store.stamp import now
 from agir_cli.store.whole import Damaged
 from agir_cli.usecases.ledger import Visitor
 from agir_cli.usecases.upkeep import check
 
-__all__ = ["Damaged", "Table", "build", "exported", "now", "version"]
+__all__ = ["Damaged", "Incoming", "Outgoing", "Table", "build", "exported", "now", "version"]
 
 version = truth.version
 
@@ -29,45 +29,83 @@ class Table(NamedTuple):
     rows: Iterable[Sequence[str]]
 
 
+class Outgoing(NamedTuple):
+    """What is handed over: every table, and the seal of the whole."""
+
+    tables: Iterable[Table]
+    seal: str
+
+
 @contextmanager
-def exported(path: Path) -> Iterator[Iterator[Table]]:
+def exported(path: Path) -> Iterator[Outgoing]:
     """Every table of the file, seen at one moment."""
-    with consulting(path) as connection:
-        yield (
+    with apart(path) as connection:
+        tables = (
             Table(shape.name, shape.names, whole.written_rows(connection, shape))
             for shape in whole.shapes(connection)
         )
+        known = seal.seal_of(connection)
+        yield Outgoing(tables, known.content if known is not None else "")
 
 
-def build(visitor: Visitor, tables: Iterable[Table]) -> int:
-    """Create the visitor's file from these tables; how many anomalies `check` finds in it.
+class Incoming(NamedTuple):
+    """What is taken over: tables of a version of the schema, under the seal they had."""
+
+    names: Collection[str]
+    tables: Iterable[Table]
+    version: int
+    seal: str
+
+
+class Built(NamedTuple):
+    """A file that was made: its seal, how many anomalies `check` finds in it.
+
+    ``equal``: it is proved that it holds what the other held; ``sealed``: a proof was there.
+    """
+
+    seal: str
+    anomalies: int
+    equal: bool
+    sealed: bool
+
+
+def build(visitor: Visitor, incoming: Incoming) -> Built:
+    """Create the visitor's file from these tables.
 
     Its lists are folded from its journal: those of the export are for people to read. Raises
     `Damaged`, and leaves no file then; `FileFailure` when a file is already there.
     """
-    connection = create_file(visitor.path)
-    try:
+    with appearing(visitor.path) as place:
         try:
-            with writing(connection):
-                _fill(connection, tables)
+            with closing(create_file(place, visitor.path)) as connection, writing(connection):
+                _fill(connection, incoming)
+            with closing(open_file(place, write=False)) as connection:
+                own = seal.seal_of(connection)
+                whole_chain = next(seal.broken(connection), None) is None
         except DatabaseError as error:
             raise explained(error, visitor.path) from None
-        finally:
-            connection.close()
-        return len(check(visitor.path))
-    except BaseException:
-        visitor.path.unlink(missing_ok=True)
-        raise
+    sealed = incoming.version >= truth.FIRST_SEALED
+    content = own.content if own is not None else ""
+    equal = sealed and whole_chain and content == incoming.seal
+    return Built(content, len(check(visitor.path)), equal, sealed)
 
 
-def _fill(connection: Connection, tables: Iterable[Table]) -> None:
+def _fill(connection: Connection, incoming: Incoming) -> None:
     shapes = {shape.name: shape for shape in whole.shapes(connection)}
+    wanted = {shape.name: shape for shape in schema.shapes_at(incoming.version)}
+    for name in wanted:
+        if name not in incoming.names:
+            raise Damaged(f"il manque la table « {name} »")
     with whole.links_later(connection):
-        for name, columns, rows in tables:
-            if name not in shapes:
+        for name, columns, rows in incoming.tables:
+            if name in wanted:
+                whole.fill(connection, wanted[name], columns, rows)
+            elif name not in shapes:
                 raise Damaged(f"la table « {name[:40]} » n'existe pas dans un fichier agir")
-            if name not in lists.NAMES:
-                whole.fill(connection, shapes[name], columns, rows)
+    if incoming.version < truth.FIRST_SEALED:
+        truth.chain_anew(connection)
+    else:
+        seal.keep_links(connection)
     try:
         journal.fold_again(connection, settings.rulebook_of(connection))
     except FileFailure:  # a journal that cannot be read

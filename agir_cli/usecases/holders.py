@@ -95,6 +95,8 @@ def _same(name: str, holding: Holding, text: str, command: Enroll) -> bool:
         return recorded is not None and command.date_naissance.covers(recorded)
     if name == "agdref" and known is not None:  # the fuller spelling is kept
         return number_key(known) == number_key(text) and len(known) >= len(text)
+    if name == "telephone" and known is not None:  # kept with 0033 before
+        return known == text or known == f"0033{text[1:]}"
     return known == text
 
 

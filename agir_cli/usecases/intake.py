@@ -39,7 +39,7 @@ class Line(NamedTuple):
 
     line: int
     cells: Sequence[str]
-    fault: str | None = None
+    fault: str | Finding | None = None
     aside: bool = False
 
 
@@ -170,7 +170,7 @@ def import_rows(
     keep_going: bool = False,
     dry_run: bool = False,
     confirmed: bool = False,
-    eraser: str | None = None,
+    erasers: Sequence[str] = (),
     progress: Callable[[int], None] | None = None,
     again: Iterable[Line] = (),
 ) -> Summary:
@@ -183,7 +183,7 @@ def import_rows(
     to be looked through first.
     """
     tally = Tally(turned, warned)
-    reader = RowReader(command, columns, reading, eraser)
+    reader = RowReader(command, columns, reading, erasers)
     witness = PersonReader(command, columns, reading)
 
     def decide(ledger: Ledger, line: Line, command: Command) -> Outcome:
@@ -305,6 +305,8 @@ def _chunks(lines: Iterable[Line]) -> Iterator[list[Line]]:
 
 def _unreadable(line: Line) -> list[Finding]:
     """Why a line could not be read, if it could not."""
+    if isinstance(line.fault, Finding):
+        return [line.fault]
     return [finding("ligne_illisible", faute=line.fault)] if line.fault is not None else []
 
 

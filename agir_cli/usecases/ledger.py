@@ -20,7 +20,7 @@ from agir_cli.domain.decisions.common import Context
 from agir_cli.domain.dossier import Dossier
 from agir_cli.domain.eligibility import Judged, judged
 from agir_cli.domain.events import Draft, Event, Kind, Position, order_key
-from agir_cli.domain.folding import fold, followed
+from agir_cli.domain.folding import fold, followed, words_of
 from agir_cli.domain.identity import (
     former_keys,
     looks_like_agdref,
@@ -35,9 +35,10 @@ from agir_cli.store import directory, journal, people, settings
 from agir_cli.store.directory import Referents
 from agir_cli.store.driver import Connection
 from agir_cli.store.file import recording
-from agir_cli.store.lookup import Candidate, find, find_each
+from agir_cli.store.lookup import Booked, Candidate, booked_since, find, find_each
 from agir_cli.store.people import Holding, NewPerson, Renewal, birth_of
 from agir_cli.store.stamp import Stamp, now, ulids
+from agir_cli.store.waiting import recording_begins
 from agir_cli.usecases.households import Households
 
 DEFAULT_SITE = "A"
@@ -51,6 +52,13 @@ class Visitor(NamedTuple):
     today: date
     author: str
     site: str | None = None
+    clock: date | None = None
+    """The real day, whatever day was taken for today: no act is dated after it."""
+
+    @property
+    def acting_day(self) -> date:
+        """The day that an act is judged on."""
+        return self.today if self.clock is None else min(self.today, self.clock)
 
 
 class Done(NamedTuple):
@@ -86,9 +94,10 @@ def transaction(
     households (`Households`).
     """
     with recording(visitor.path) as connection:
+        recording_begins()
         site = visitor.site or settings.settings(connection).get("site", DEFAULT_SITE)
         stamp = Stamp(visitor.author, site, now(), batch)
-        ledger = Ledger(connection, settings.rulebook_of(connection), visitor.today, stamp)
+        ledger = Ledger(connection, settings.rulebook_of(connection), visitor.acting_day, stamp)
         ledger.households = Households(connection, digest, joined)
         yield ledger
         ledger.write()
@@ -139,6 +148,7 @@ class Ledger:
         self.stamp = stamp
         known = settings.settings(connection)
         self._letter = known.get("lettre", "")
+        self._reopened = {n: v for n, v in known.items() if n.startswith(settings.REOPENED)}
         self._ids = ulids()
         self.referents = Referents(directory.referent_names(connection))
         self.households = Households(connection)
@@ -151,6 +161,8 @@ class Ledger:
         self._seen = _Seen()
         self._row: _Mark | None = None
         self._mentioned: set[int] = set()
+        self._agenda: dict[tuple[str, str], Booked] | None = None  # by dossier and nature
+        self._slots: dict[tuple[str, str, str], list[Booked]] = {}
         self._opened = ("", "")  # the first dossier that this command has opened, and the last
 
     # --- a row ---------------------------------------------------------------------------
@@ -281,7 +293,7 @@ class Ledger:
 
     def words(self, dossier: str) -> dict[str, str]:
         """The dossier's present free texts, the last said of each field."""
-        return {name: text for each in self.events(dossier) for name, text in each.texts.items()}
+        return words_of(self.events(dossier))
 
     def _life(self, dossier: str) -> _Life:
         if dossier not in self._lives:
@@ -293,6 +305,36 @@ class Ledger:
         if missing:
             for id_, events in journal.load(self.connection, missing, words=True).items():
                 self._lives[id_] = _Life(events, len(events))
+
+    def reopened(self, number: str | None) -> str | None:
+        """How the right of this number came back with an undone file, if it did."""
+        if not self._reopened or not number:
+            return None
+        return self._reopened.get(settings.reopened_as(number))
+
+    def others_booked(self, booking: Booked) -> list[Booked]:
+        """Who else is awaited at that office, day and hour, and is of no household with them.
+
+        The booking counts for those that follow in the same file.
+        """
+        if self._agenda is None:
+            self._agenda = {}
+            for known in booked_since(self.connection, self.context.today.isoformat()):
+                self._book(known)
+        others = [
+            known
+            for known in self._slots.get(booking[:3], ())
+            if self._agenda.get((known.dossier, known.nature)) is known
+            and known.dossier != booking.dossier
+            and (known.household is None or known.household != booking.household)
+        ]
+        self._book(booking)
+        return others
+
+    def _book(self, booking: Booked) -> None:
+        assert self._agenda is not None  # the caller has read it
+        self._agenda[booking.dossier, booking.nature] = booking
+        self._slots.setdefault(booking[:3], []).append(booking)
 
     def mention(self, dossier: str) -> bool:
         """Note that a row speaks of this dossier; whether one did before, or has opened it."""

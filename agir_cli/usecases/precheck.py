@@ -14,7 +14,7 @@ from agir_cli.domain.decisions.admission import (
 )
 from agir_cli.domain.decisions.common import Context
 from agir_cli.domain.dossier import Dossier
-from agir_cli.domain.eligibility import Assessment, assess
+from agir_cli.domain.eligibility import Judged, judged
 from agir_cli.domain.folding import applied
 from agir_cli.domain.identity import number_spellings
 from agir_cli.domain.reasons import Finding, finding
@@ -42,7 +42,7 @@ def used_up(visitor: Visitor, number: str | None) -> Finding | None:
     return None
 
 
-def precheck(visitor: Visitor, command: Enroll, on: date) -> Assessment:
+def precheck(visitor: Visitor, command: Enroll, on: date) -> Judged:
     """What the criteria answer for these facts, under the file's rules (or those shipped).
 
     ``on``: the day the request is supposed to come, where the facts do not say it.
@@ -63,8 +63,8 @@ def precheck(visitor: Visitor, command: Enroll, on: date) -> Assessment:
     context = Context(visitor.today, rulebook)
     drafts = opening_drafts(command, NewDossier("", "", ""), department, context)
     state = applied(Dossier(), drafts)._replace(opened_on=exactly(on))
-    assessment = assess(state, rulebook)
+    found = judged(state, rulebook)
+    if found.assessment.receipt_of != OPENING:
+        return found
     supposed = "supposé : ni orientation, ni décision de l'OFII"
-    return assessment._replace(
-        receipt_of=supposed if assessment.receipt_of == OPENING else assessment.receipt_of
-    )
+    return found._replace(assessment=found.assessment._replace(receipt_of=supposed))

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import NamedTuple
 
 from agir_cli.domain.commands import Command, Enroll
 from agir_cli.domain.dates import PartialDate
 from agir_cli.domain.deadlines import Span, spans, support_ends_by
 from agir_cli.domain.decisions.common import Accepted, Refused
-from agir_cli.domain.decisions.correction import correct, in_order_recorded
+from agir_cli.domain.decisions.correction import correct, in_order_recorded, reopens
 from agir_cli.domain.dossier import Dossier
 from agir_cli.domain.eligibility import Assessment, assess
+from agir_cli.domain.events import Event
+from agir_cli.domain.folding import foretold
 from agir_cli.domain.reasons import Finding, finding
 from agir_cli.domain.route import stage
 from agir_cli.domain.rules import Rulebook
@@ -39,6 +42,16 @@ class Standing(NamedTuple):
     def running(self) -> tuple[Span, ...]:
         """The clocks and waits that have not ended."""
         return tuple(span for span in self.spans if span.end is None)
+
+    def term_reached(self, day: date) -> bool:
+        """Whether the two years were over for certain by a day, and before a final end.
+
+        After an end that is not final they run on, in another dossier.
+        """
+        if self.ends_by is None:
+            return False
+        closed = self.state.closing.on if self.state.closing and self.final else None
+        return self.ends_by.latest < (closed.earliest if closed else day)
 
 
 class Receipt(NamedTuple):
@@ -73,7 +86,7 @@ def rehearse(visitor: Visitor, command: Command, distinct: tuple[str, ...] = ())
     """What a command would come to, with nothing written: asked before a person is asked."""
     with consulting(visitor.path) as connection:
         rulebook = settings.rulebook_of(connection)
-        ledger = Ledger(connection, rulebook, visitor.today, Stamp(visitor.author, "", ""))
+        ledger = Ledger(connection, rulebook, visitor.acting_day, Stamp(visitor.author, "", ""))
         return _perform(ledger, command, distinct)
 
 
@@ -108,6 +121,23 @@ def correct_event(
         outcome = ledger.row(lambda: _corrected(ledger, dossier, state, decision))
         standing = standing_of(ledger.state(dossier), ledger.context.rulebook)
     return Receipt(outcome, standing if isinstance(outcome, Done) else None)
+
+
+def lifted_end(
+    visitor: Visitor, text: str, number: int, on: PartialDate | None, reason: str
+) -> Event | None:
+    """The event of the definitive end that correcting this one would take away, if it would."""
+    with consulting(visitor.path) as connection:
+        rulebook = settings.rulebook_of(connection)
+        ledger = Ledger(connection, rulebook, visitor.acting_day, Stamp(visitor.author, "", ""))
+        dossier = find_one(connection, text)
+        state, events = ledger.state(dossier), ledger.events(dossier)
+        event = dict(in_order_recorded(events)).get(number)
+        if event is None or state.closing is None:
+            return None
+        decision = correct(events, event, number, on, reason, ledger.context)
+        after = foretold(dossier, events, getattr(decision, "drafts", ()))
+        return event if reopens(state, after, rulebook) else None
 
 
 def _corrected(ledger: Ledger, dossier: str, before: Dossier, decision: Accepted) -> Outcome:

@@ -60,6 +60,7 @@ def take_over(
     told: Told,
     keep_going: bool = False,
     dry_run: bool = False,
+    erasers: Sequence[str] = (),
     progress: Callable[[int], None] | None = None,
     again: Iterable[Line] = (),
 ) -> Summary:
@@ -71,7 +72,7 @@ def take_over(
     lines, to be looked through first.
     """
     tally = Tally(turned, warned)
-    reader = WideReader(columns, reading)
+    reader = WideReader(columns, reading, erasers)
 
     def enter(ledger: Ledger, line: Line, row: WideRow) -> None:
         _enter(ledger, line, row, tally, told)
@@ -154,6 +155,12 @@ def _acts(
     status, warnings, refusals = first.status, list(row.notes), list[Finding]()
     refused: set[type[c.Command]] = set()
     for command in row.acts:
+        told = dated_act(command)
+        if command is row.designated:
+            told = told.replace(act_name(command), "référent désigné", 1)
+            known = ledger.state(first.dossier).assignment
+            if known is not None:  # its day is only bounded: what is known of it counts
+                command = replace(row.designated, date_commission=known.on)
         outcome = act(ledger, first.dossier, command)
         if isinstance(outcome, NotDone):
             refusals += _refusals(outcome, command, refused, first)
@@ -161,7 +168,7 @@ def _acts(
             continue
         warnings += outcome.warnings
         if outcome.status == "modifie":
-            said.append(dated_act(command))
+            said.append(told)
             status = "modifie" if status == "inchange" else status
     judged = _judged(ledger, first, row)
     if isinstance(judged, NotDone):
@@ -217,5 +224,5 @@ _ANSWERED = "fiche_deja_admise"
 def _worth(warnings: Iterable[Finding], row: WideRow) -> tuple[Finding, ...]:
     answered = any(isinstance(act, c.DecideLiaison) for act in row.acts)
     idle = _NOT_WORTH | {_ANSWERED} if answered else _NOT_WORTH
-    kept = {f.code: f for f in warnings if f.code not in idle}
+    kept = {(f.code, f.field, f.values.get("champs")): f for f in warnings if f.code not in idle}
     return tuple(kept.values())

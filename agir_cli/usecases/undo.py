@@ -11,18 +11,21 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from agir_cli.domain.dates import french
+from agir_cli.domain.decisions.correction import is_a_sentence, reopens
 from agir_cli.domain.decisions.undoing import Contradicted, Touched, Undone, undo_batch
 from agir_cli.domain.events import Event, Kind
 from agir_cli.domain.fields import FIELDS
 from agir_cli.domain.reasons import anomaly_told
+from agir_cli.domain.rules import Rulebook
 from agir_cli.domain.vocabulary import in_sentence
-from agir_cli.failures import NotFoundFailure
+from agir_cli.failures import NotFoundFailure, UsageFailure
 from agir_cli.store import batches, journal
 from agir_cli.store.batches import Batch, Renewed
 from agir_cli.store.driver import Connection
-from agir_cli.store.file import consulting
+from agir_cli.store.file import apart, consulting
 from agir_cli.store.listings import remove_listing
 from agir_cli.store.lookup import Candidate, dossiers
+from agir_cli.store.settings import reopened_as, rulebook_of, set_setting
 from agir_cli.usecases.enrolment import follow_right
 from agir_cli.usecases.ledger import Ledger, Visitor, transaction
 from agir_cli.usecases.listings import SEND
@@ -39,6 +42,8 @@ class Fate(NamedTuple):
     prenoms: str
     outcome: str
     detail: str
+    reopened_right: bool = False
+    """A definitive end is taken away: the right comes back."""
 
 
 class Undoing(NamedTuple):
@@ -52,6 +57,11 @@ class Undoing(NamedTuple):
         """How many dossiers end so."""
         return sum(fate.outcome == outcome for fate in self.fates)
 
+    @property
+    def reopened_rights(self) -> int:
+        """How many used-up rights come back."""
+        return sum(fate.reopened_right for fate in self.fates)
+
 
 def imports(visitor: Visitor) -> list[Batch]:
     """Every import of the file, the latest first."""
@@ -61,19 +71,26 @@ def imports(visitor: Visitor) -> list[Batch]:
 
 def look(visitor: Visitor, text: str) -> Undoing:
     """What undoing the import ``text`` would do. Raises `NotFoundFailure`."""
-    with consulting(visitor.path) as connection:
+    with apart(visitor.path) as connection:
         batch = batches.one_batch(connection, text)
         return Undoing(batch, _fates(plan(connection, batch)), False)
 
 
-def undo(visitor: Visitor, text: str) -> Undoing:
+def undo(visitor: Visitor, text: str, reason: str = "") -> Undoing:
     """Undo the import ``text``, in one transaction. Raises `NotFoundFailure`.
 
-    When every row stays, nothing is recorded (``done`` is false).
+    When every row stays, nothing is recorded (``done`` is false). Raises `UsageFailure` where
+    rights come back and the ``reason`` is no sentence.
     """
     with transaction(visitor) as ledger:
         batch = batches.one_batch(ledger.connection, text)
-        made = plan(ledger.connection, batch)
+        made = plan(ledger.connection, batch, reason)
+        reopened = sum(row.reopened_right for row in made.rows.values())
+        if reopened and not is_a_sentence(reason):
+            raise UsageFailure(
+                f"Droits rouverts : {reopened}. Annuler ce lot demande une raison, en une phrase.",
+                f'Dites-la : agir undo {batch.id} --yes --reason "…". Rien n\'a été enregistré.',
+            )
         done = bool(made.taken())
         if done:
             _take_out(ledger, made)
@@ -84,13 +101,17 @@ def undo(visitor: Visitor, text: str) -> Undoing:
 
 def _fates(made: Plan) -> tuple[Fate, ...]:
     return tuple(
-        Fate(row.named.reference, row.named.nom, row.named.prenoms, row.outcome, row.detail)
+        Fate(
+            row.named.reference, row.named.nom, row.named.prenoms, row.outcome, row.detail,
+            row.reopened_right,
+        )
         for row in made.rows.values()
-    )
+    )  # fmt: skip
 
 
 def _take_out(ledger: Ledger, made: Plan) -> None:
     removed, changed = made.removed(), set[str]()
+    _leave_a_trace(ledger, made, removed)
     for ids in _in_chunks(made.taken()):
         wordless: list[str] = []
         ledger.load(ids)
@@ -107,6 +128,18 @@ def _take_out(ledger: Ledger, made: Plan) -> None:
     _put_back_people(ledger, made, removed)
     if made.batch.command == SEND:
         remove_listing(ledger.connection, made.batch.id)
+
+
+def _leave_a_trace(ledger: Ledger, made: Plan, removed: set[str]) -> None:
+    """Remember, by the print of their number, whose definitive end goes with the whole dossier.
+
+    Nobody else would know when the same number enters again.
+    """
+    lifted = {made.rows[id_].named.person: id_ for id_ in removed if made.rows[id_].reopened_right}
+    told = f"lot {made.batch.id} annulé le {_day(ledger.stamp.recorded_at)}"
+    for values in batches.people_values(ledger.connection, lifted).values():
+        if number := values.get("agdref"):
+            set_setting(ledger.connection, reopened_as(number), f"{told} par {ledger.stamp.author}")
 
 
 def _put_back_people(ledger: Ledger, made: Plan, removed: set[str]) -> None:
@@ -134,13 +167,15 @@ class Row:
     removed: bool = False
     """The import had opened it: it is there no more."""
     reopened: bool = False
+    reopened_right: bool = False
+    """The import had recorded its definitive end."""
     renewed: list[Renewed] = field(default_factory=list)
     """The values of the person that the import had changed."""
 
     def stays(self, outcome: str, why: str) -> None:
         """Nothing of the row is undone."""
         self.outcome, self.detail = outcome, why
-        self.removed = self.reopened = False
+        self.removed = self.reopened = self.reopened_right = False
 
 
 @dataclass(slots=True)
@@ -149,6 +184,7 @@ class Plan:
 
     batch: Batch
     reason: str
+    rulebook: Rulebook
     undone: frozenset[str]
     rows: dict[str, Row]
 
@@ -161,10 +197,11 @@ class Plan:
         return {id_ for id_, row in self.rows.items() if row.removed}
 
 
-def plan(connection: Connection, batch: Batch) -> Plan:
+def plan(connection: Connection, batch: Batch, reason: str = "") -> Plan:
     """What undoing ``batch`` comes to. Raises `NotFoundFailure` when nothing of it is left."""
     others = batches.undone_batches(connection) - {batch.id}
-    made = Plan(batch, f"annulation du lot {batch.id}", others, {})
+    told = f"annulation du lot {batch.id}" + (f" : {reason}" if reason else "")
+    made = Plan(batch, told, rulebook_of(connection), others, {})
     rows = {row.named.id: row for row in _event_rows(connection, made)}
     _add_renewals(connection, batch, rows)
     if not rows:
@@ -236,7 +273,10 @@ def _judged(named: Candidate | None, events: Sequence[Event], made: Plan) -> Row
         case Undone():
             row.removed = not verdict.after.id
             row.reopened = bool(verdict.before.closing and not verdict.after.closing)
+            row.reopened_right = reopens(verdict.before, verdict.after, made.rulebook)
             row.detail = _told(verdict, removed=row.removed)
+            if row.reopened_right:
+                row.detail += " ; droit rouvert"
     return row
 
 

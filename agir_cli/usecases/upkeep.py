@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Iterator, Sequence
+from contextlib import closing
 from pathlib import Path
 
 from agir_cli.domain.rules import Rulebook, RuleFault
@@ -12,17 +13,20 @@ from agir_cli.failures import RowsFailure
 from agir_cli.shipped import data_file
 from agir_cli.store import directory, journal, people, settings
 from agir_cli.store.driver import Connection, DatabaseError, writing
-from agir_cli.store.file import consulting, create_file
+from agir_cli.store.file import apart, appearing, consulting, create_file, keep_damage
 from agir_cli.store.reference import load_offices
 from agir_cli.store.rulebook import line_of, rule_files, rule_set, rulebook
 from agir_cli.store.soundness import (
+    DAMAGED,
     Difference,
+    acts_to_come,
     ahead_of_the_clock,
     build_differences,
     file_differences,
     journal_gaps,
     list_differences,
     person_differences,
+    seal_differences,
     stale_keys,
 )
 from agir_cli.usecases.ledger import DEFAULT_SITE, Visitor, transaction
@@ -31,38 +35,50 @@ from agir_cli.usecases.ledger import DEFAULT_SITE, Visitor, transaction
 def init_file(
     path: Path, *, departments: Sequence[str] = (), site: str | None, letter: str = ""
 ) -> None:
-    """Create an empty file with its directory of offices."""
-    connection = create_file(path)
-    try:
-        with writing(connection):
-            settings.set_setting(connection, "site", site or DEFAULT_SITE)
-            if departments:
-                settings.set_setting(connection, settings.DEPARTMENTS, ",".join(departments))
-            if letter:
-                settings.set_setting(connection, "lettre", letter)
-            offices = [(o.code, o.department, o.sector, o.name) for o in load_offices()]
-            directory.add_offices(connection, offices)
-    finally:
-        connection.close()
+    """Create an empty file with its directory of offices: whole, or not at all."""
+    with appearing(path) as place:
+        fill_new(place, path, departments=departments, site=site, letter=letter)
+
+
+def fill_new(
+    place: Path,
+    path: Path,
+    *,
+    departments: Sequence[str] = (),
+    site: str | None,
+    letter: str = "",
+) -> None:
+    """Build at ``place`` the empty file that is to be ``path``."""
+    with closing(create_file(place, path)) as connection, writing(connection, act=False):
+        settings.set_setting(connection, "site", site or DEFAULT_SITE)
+        if departments:
+            settings.set_setting(connection, settings.DEPARTMENTS, ",".join(departments))
+        if letter:
+            settings.set_setting(connection, "lettre", letter)
+        offices = [(o.code, o.department, o.sector, o.name) for o in load_offices()]
+        directory.add_offices(connection, offices)
 
 
 def check(path: Path) -> list[Difference]:
     """Fold every dossier again and compare; look at the file itself too."""
-    with consulting(path) as connection:
-        built = list(build_differences(connection))
+    with apart(path) as connection:
+        found = list(build_differences(connection))
         try:
-            return [*built, *_every_difference(connection, path)]
+            found += _every_difference(connection, path)
         except DatabaseError:
-            if not built:
-                raise
-            return built  # tables that are not there cannot be read
+            if not found:
+                raise  # else tables that are not there cannot be read
+    keep_damage(path, found=any(difference.what == DAMAGED for difference in found))
+    return found
 
 
 def _every_difference(connection: Connection, path: Path) -> Iterator[Difference]:
     yield from file_differences(connection, path)
     yield from journal_gaps(connection)
+    yield from seal_differences(connection, path)
     yield from list_differences(connection, settings.rulebook_of(connection))
     yield from person_differences(connection)
+    yield from acts_to_come(connection)
 
 
 def rebuild(visitor: Visitor) -> int:

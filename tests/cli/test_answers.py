@@ -51,6 +51,7 @@ def test_every_help_is_french_and_shows_examples_of_the_command(
     typed = re.findall(r"^ +(agir .*)$", examples, re.MULTILINE)
     assert any(f"agir {' '.join(words)}" in " ".join(line.split()) for line in typed), examples
     assert "Show this message" not in page
+    assert max(map(len, examples.splitlines())) <= 79, examples
 
 
 @pytest.mark.parametrize("group", sorted({w[0] for w in every_command() if len(w) == 2}))
@@ -84,7 +85,7 @@ def test_help_says_what_is_admitted(
 def test_every_example_can_be_typed(words: tuple[str, ...]) -> None:
     """The options of an example exist; its commands too."""
     help_text = every_command()[words].epilog or ""
-    for line in re.findall(r"^ *(agir .*)$", help_text, re.MULTILINE):
+    for line in re.findall(r"^ *(agir .*)$", help_text.replace("\\\n", " "), re.MULTILINE):
         assert_typable(line.partition(" > ")[0])
 
 
@@ -219,6 +220,39 @@ def test_every_fault_of_a_command_is_told_at_once(team: Team) -> None:
     answer = team("enroll", "--nom", "X", "--date-cir", "32", "--sexe", "q", "--agdref", "z")
     assert answer.code == 2
     assert answer.err.count("Que faire") == 3
+
+
+@pytest.mark.parametrize(
+    ("words", "heading"),
+    [
+        (("enroll",), "Il manque un renseignement : rien n'a été enregistré."),
+        (("contract", "sign", "44-1"), "Il manque un renseignement : rien n'a été enregistré."),
+        (("enroll", "--nom", "X", "--date-cir", "31/02/2023"),
+         "La commande n'est pas comprise : rien n'a été enregistré."),
+    ],
+    ids=["sans nom", "sans date", "date impossible"],
+)  # fmt: skip
+def test_what_is_missing_is_not_said_to_be_misunderstood(
+    team: Team, words: tuple[str, ...], heading: str
+) -> None:
+    answer = team(*words)
+    assert (answer.code, heading in answer.err) == (2, True), answer.err
+
+
+def test_nobody_to_assign_to_is_said(team: Team) -> None:
+    answer = team.does("assign", "--loads")
+    assert answer.out == ""
+    assert "Aucun référent n'est encore connu de ce fichier." in answer.err
+    ref = team.diagnosed()
+    team.does("assign", ref, "--on", "02/02/2023", "--referent", "A. Martin")
+    assert "A. Martin" in team.does("assign", "--loads").out
+
+
+@pytest.mark.parametrize("report", ["caseload", "situations", "outcomes"])
+def test_no_filter_is_spoken_of_that_nobody_gave(team: Team, report: str) -> None:
+    assert "avec ces filtres" not in team.does("report", report).said
+    asked = team.does("report", report, "--department", "44").said
+    assert " avec ces filtres." in asked
 
 
 def test_quiet_says_the_result_only(team: Team) -> None:

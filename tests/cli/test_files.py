@@ -28,8 +28,8 @@ HEADER = [
 TOWNS = ("Nantes", "Saint-Nazaire", "44150 Ancenis", "Rezé", "LA ROCHE SUR YON", "Châteaubriant")
 STATUSES = ("Réfugié(e)", "réfugié", "PS", "Protection subsidiaire", "refugie", "Apatride")
 COUNTS = re.compile(
-    r"lus (\d+) = créés (\d+) \+ modifiés (\d+) \+ inchangés (\d+)"
-    r" \+ mis de côté (\d+) \+ rejetés (\d+)"
+    r"(\d+) lignes? lues? : créés (\d+), modifiés (\d+), inchangés (\d+),"
+    r" mis de côté (\d+), rejetés (\d+)"
 )
 
 
@@ -254,12 +254,12 @@ def test_a_mapping_is_said_kept_and_used_again(
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "donnees"))
     source = tmp_path / "s.csv"
     source.write_bytes(
-        bytes_of([["Qui", "Intégration", "Divers"], ["UNE-INVENTEE", "09/01/2023", "x"]])
+        bytes_of([["Qui", "Intégration", "Couleur"], ["UNE-INVENTEE", "09/01/2023", "x"]])
     )
     assert team("enroll", "--from", str(source)).code == 5
     said = ("--map", "Qui=nom", "--map", "Intégration=date_cir", "--save-map", "equipe")
     answer = team.does("enroll", "--from", str(source), *said)
-    assert "Colonne ignorée (inconnue) : Divers" in answer.err
+    assert "Colonne ignorée (inconnue) : Couleur" in answer.err
     again = team.does("enroll", "--from", str(source), "--use-map", "equipe")
     assert counts(again) == (1, 0, 0, 1, 0, 0)
     assert team("enroll", "--from", str(source), "--use-map", "autre").code == 2
@@ -364,7 +364,7 @@ def test_a_wide_table_is_taken_over_its_rejects_go_back_in(team: Team, tmp_path:
         "ligne 6 : inscription, diagnostic le 14/02/2023, commission le 20/02/2023,"
         " refus du contrat le 03/03/2023",
     ]
-    assert "Colonne ignorée (inconnue) : Observations" in shown.err
+    assert "laissé de côté : « Observations »" in shown.err
     answer = team("import", str(source), "--keep-going", "--rejects", str(rejects))
     assert answer.code == 5
     assert counts(answer) == (3, 2, 0, 0, 0, 1)
@@ -427,7 +427,7 @@ ROWS = st.fixed_dictionaries(
         "prenoms": st.sampled_from(["Awa", "=Zoë", "Jean-Marie"]),
         "date_naissance": st.sampled_from(["1990", "03/1990", "30/02/1990"]),
         "date_cir": st.sampled_from(["09/01/2023", "2022", "01/01/2031"]),
-        "statut": st.sampled_from(["Réfugié(e)", "PS", "inconnu"]),
+        "statut": st.sampled_from(["Réfugié(e)", "PS", "réfugié ou PS"]),
         "commune_residence": st.sampled_from(["Nantes", "35000 Rennes", "Trifouillis"]),
         "orientation": st.sampled_from(["acceptee", "oui", "declinee"]),
         "telephone": st.sampled_from(["+33 6 11 22 33 44", "0611223344", "06"]),
@@ -469,13 +469,11 @@ def test_the_same_facts_by_options_and_by_rows_make_the_same_dossiers(
 
 def test_a_heading_nearly_known_is_proposed(team: Team, tmp_path: Path) -> None:
     source = tmp_path / "s.csv"
-    source.write_text(
-        "Nom;Nationnalité;Diag. réalisé le;Observations\nA-INVENTEE;Soudan;01/02/2023;x\n"
-    )
+    source.write_text("Nom;Nationnalité;Diag. réalisé le;Couleur\nA-INVENTEE;Soudan;01/02/2023;x\n")
     shown = team.does("import", str(source), "--dry-run")
     proposed = "si elle dit Nationalité (nationalite) : --map Nationnalité=nationalite"
     assert f"Colonne ignorée (inconnue) : Nationnalité ; {proposed}" in shown.err
-    assert "Colonne ignorée (inconnue) : Observations\n" in shown.err
+    assert "Colonne ignorée (inconnue) : Couleur\n" in shown.err
     assert "diagnostic le 01/02/2023" in shown.out
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.coordinator import ROOT, Team
+from tests.cli.coordinator import COMPLETE, ROOT, Team
 
 FINAL_MOTIVES = ("arret_beneficiaire", "arret_structure", "objectifs_atteints")
 FREE_MOTIVES = ("transfert", "deces", "erreur", "non_eligible", "sans_suite")
@@ -129,8 +129,14 @@ def test_a_mistaken_refusal_is_voided_with_its_trace(team: Team) -> None:
     """Only voiding a mistaken final event reopens the right, and it is seen [invariant 4]."""
     ref = team.refused("--nom", "DIALLO-INVENTE", "--agdref", "0123456789")
     number = team.rows("SELECT count(*) FROM events")[0][0]
-    answer = team.does("correct", ref, str(number), "--void", "--reason", "mauvais dossier")
+    void = ("correct", ref, str(number), "--void", "--reason")
+    before = team.fingerprint()
+    assert team(*void, "x", "--yes").code == 3, "a reason is a sentence"
+    assert team(*void, "mauvais dossier").code == 2, "nobody can be asked"
+    assert team.fingerprint() == before
+    answer = team.does(*void, "mauvais dossier", "--yes")
     assert "Commission" in answer.out
+    assert "Le droit à AGIR est rouvert" in answer.err
     journal = team.does("show", ref, "--events").out
     assert "Refus du contrat (définitif) [ANNULÉ]" in journal
     assert "mauvais dossier" in journal
@@ -167,7 +173,7 @@ def test_the_letter_says_what_was_decided_by_whom_and_whom_to_ask(team: Team) ->
         ("non_eligible", "une nouvelle demande peut"),
         ("erreur", "Vous n'avez rien à faire"),
         ("sans_suite", "votre demande peut être"),
-        ("arret_structure", "dites-le : l'équipe vérifie"),
+        ("arret_structure", "Dites-le à l'équipe : elle vérifie"),
     ],
 )
 def test_the_letter_of_a_closed_dossier_invites_to_no_appointment(
@@ -210,3 +216,133 @@ def test_a_file_of_ends_that_are_not_final_wants_nothing(team: Team, tmp_path: P
     path = tmp_path / "fins.csv"
     path.write_text(f"dossier;date_cloture;motif\n{ref};01/10/2023;transfert\n", "utf-8")
     assert team("close", "--from", str(path)).code == 0
+
+
+# --- objectives reached, and what the file knows of them ---------------------------------
+
+HOUSED = ("--situation-logement", "logement_autonome")
+AT_WORK = ("--situation-professionnelle", "cdi")
+
+
+@pytest.mark.parametrize(
+    ("said_before", "said_with_it", "told"),
+    [
+        pytest.param((), (), "logement pérenne : non (DNA) ; emploi durable : non", id="ni l'un"),
+        pytest.param(HOUSED, (), "logement pérenne : oui", id="le logement seul"),
+        pytest.param(AT_WORK, HOUSED, None, id="l'emploi avant, le logement avec la clôture"),
+        pytest.param(("--emploi-durable", "oui"), HOUSED, None, id="l'emploi dit sans code"),
+        pytest.param((), ("--emploi-durable", "oui", "--logement-perenne", "oui"), None,
+                     id="les deux dits avec la clôture"),
+        pytest.param(("--emploi-durable", "inconnu"), HOUSED, "emploi durable : inconnu",
+                     id="l'emploi inconnu"),
+        pytest.param(("--emploi-durable", "oui"), (*HOUSED, "--situation-professionnelle",
+                     "interim"), "emploi durable : non (Intérim)", id="un code dit depuis"),
+    ],
+)  # fmt: skip
+def test_objectives_reached_are_compared_with_the_file(
+    team: Team, said_before: tuple[str, ...], said_with_it: tuple[str, ...], told: str | None
+) -> None:
+    ref = team.contracted()
+    if said_before:
+        team.does("situation", "set", ref, "--on", "01/08/2023", *said_before)
+    words = ("close", ref, "--motif", "objectifs_atteints", "--on", "01/09/2023", "--yes")
+    answer = team.does(*words, *said_with_it)
+    assert "définitif" in answer.out, "a warning, never a refusal"
+    assert ("« Objectifs atteints », alors que" in answer.err) is (told is not None)
+    assert told is None or told in answer.err
+    outcomes = team.does("report", "outcomes", "--after", "1m", "--format", "csv").out
+    both = next(line for line in outcomes.splitlines() if line.startswith(",,les_deux"))
+    assert both.split(",")[4] == ("1" if told is None else "0")
+    assert team("check").code == 0
+
+
+def test_what_the_file_knows_is_asked_about_on_a_terminal(team: Team, tmp_path: Path) -> None:
+    ref = team.contracted()
+    words = ["close", ref, "--motif", "objectifs_atteints", "--on", "01/09/2023"]
+    typed = Terminal(team, words, "non", tmp_path)
+    assert "logement pérenne : non (DNA)" in " ".join(typed.asked.split())
+    assert typed.code == 2
+    assert team.rows("SELECT motif FROM dossiers") == [(None,)]
+
+
+def test_a_success_is_no_refusal(team: Team) -> None:
+    ref = team.contracted("--nom", "DIALLO-INVENTE", "--agdref", "0123456789")
+    team.does("close", ref, "--motif", "objectifs_atteints", "--on", "01/09/2023", "--yes")
+    answer = team("enroll", "--nom", "DIALLO-INVENTE", "--agdref", "0123456789")
+    assert answer.code == 3
+    assert "Objectifs atteints, 01/09/2023" in answer.err
+    assert "refus" not in answer.err.partition("Que faire")[0].replace("Refusé : rien", "")
+
+
+# --- a right that comes back -------------------------------------------------------------
+
+
+def test_a_definitive_end_is_voided_as_it_was_made(team: Team, tmp_path: Path) -> None:
+    """Name, birth date and reference typed again; the reason and both authors are kept."""
+    ref = team.refused("--nom", "DIALLO-INVENTE", "--date-naissance", "02/03/1994")
+    void = ["correct", ref, str(team.events()), "--void", "--reason", "refus d'une autre personne"]
+    wrong = Terminal(team, void, "44-9999", tmp_path)
+    assert wrong.code == 2
+    asked = " ".join(wrong.asked.split())
+    for told in (
+        "DIALLO-INVENTE, né(e) le 02/03/1994", "Refus du contrat (définitif), 17/02/2023",
+        "enregistré par coordination", "sera rouvert", "portera votre nom",
+    ):  # fmt: skip
+        assert told in asked
+    assert team.rows("SELECT definitif FROM dossiers") == [("oui",)]
+    assert Terminal(team, void, ref, tmp_path).code == 0
+    assert team.rows("SELECT definitif FROM dossiers") == [("non",)]
+    life = team.does("report", "timeline", ref).out
+    assert "annulé le" in life
+    assert "refus d'une autre personne" in life
+
+
+@pytest.mark.parametrize("reason", ["x", "erreur", "...", "a b", "1234567890 12"])
+def test_a_right_does_not_come_back_for_no_reason(team: Team, reason: str) -> None:
+    ref = team.refused()
+    number = str(team.events())
+    answer = team("correct", ref, number, "--void", "--reason", reason, "--yes")
+    assert (answer.code, "raison_a_dire" in answer.err) == (3, True)
+    assert team.rows("SELECT definitif FROM dossiers") == [("oui",)]
+
+
+def test_an_end_that_is_not_definitive_asks_nothing(team: Team) -> None:
+    ref = team.contracted()
+    team.does("close", ref, "--motif", "transfert", "--on", "01/09/2023")
+    answer = team.does("correct", ref, str(team.events()), "--void", "--reason", "frappe")
+    assert "rouvert" not in answer.err
+
+
+ENDED = """agdref;nom;prenoms;statut;residence;domicile;date_cir;orientation;date_orientation;\
+date_diagnostic;date_refus
+0999999991;ALPHA-INVENTEE;Anna;refugie;Nantes;Nantes;09/01/2023;acceptee;10/01/2023;20/01/2023;30/01/2023
+0999999992;BETA-INVENTE;Bob;refugie;Nantes;Nantes;09/01/2023;acceptee;10/01/2023;20/01/2023;
+"""
+
+
+def test_an_undone_file_of_refusals_counts_the_rights_it_reopens(
+    team: Team, tmp_path: Path
+) -> None:
+    source = tmp_path / "suivi.csv"
+    source.write_text(ENDED, "utf-8")
+    team.does("import", str(source))
+    (lot,) = team.rows("SELECT id FROM batches")[0]
+    looked = team.does("undo", str(lot))
+    assert "droits rouverts : 1" in looked.err
+    assert '--yes --reason "…"' in looked.err
+    before = team.fingerprint()
+    for words in ((), ("--reason", "x")):
+        refused = team("undo", str(lot), "--yes", *words)
+        assert (refused.code, "Droits rouverts : 1" in refused.err) == (2, True)
+    assert team.fingerprint() == before
+    why = "fichier d'une autre équipe"
+    assert "droits rouverts : 1" in team.does("undo", str(lot), "--yes", "--reason", why).err
+    assert any(why in str(text) for (text,) in team.rows("SELECT value FROM texts"))
+
+    again = team.does("enroll", "--nom", "ALPHA-INVENTEE", "--agdref", "999999991", *COMPLETE)
+    assert "puis annulée avec tout le fichier" in again.err
+    for command in ("show 999999991 --events", "report timeline 999999991"):
+        assert f"lot {lot} annulé le" in team.does(*command.split()).out
+    other = team.does("enroll", "--nom", "BETA-INVENTE", "--agdref", "999999992", *COMPLETE)
+    assert "annulée avec tout le fichier" not in other.err
+    assert team("check").code == 0

@@ -22,7 +22,8 @@ LISTS = {
     "batches": "lot,commande,fichier,enregistre_le,auteur,lus,crees,modifies,inchanges,mis_de_cote,"
     "rejetes,annule_le,annule_par",
     "rules": "nature,code,intitule,regle,debut,fin,source",
-    "explain 44-0001": "critere,reponse,fait,source,a_faire",
+    "explain 44-0001": "critere,reponse,fait,source,a_faire,depart,date_depart,duree,echeance,"
+    "retard_jours,date_fin",
     "eligibility --statut refugie --departement 44": "critere,reponse,fait,source,a_faire",
     "check": "dossier,anomalie,detail",
 }

@@ -129,7 +129,7 @@ def test_what_is_recorded_and_not_shown_is_said_to_be_recorded(
 ) -> None:
     ended = shell(team, f"enroll --nom DIALLO-INVENTE {redirection}")
     assert (ended.returncode, ended.stdout) == (1, "")
-    (line,) = ended.stderr.splitlines()
+    line = ended.stderr.splitlines()[-1]
     assert line.startswith("Erreur : Enregistré, mais la sortie n'a pas pu être écrite : ")
     assert why in line
     assert len(team.rows("SELECT * FROM dossiers")) == 1
@@ -228,7 +228,11 @@ def test_a_write_under_a_clock_gone_back_warns(team: Team) -> None:
 @pytest.mark.parametrize(
     "words",
     [
-        *(("report", "dossiers", f"--{name}", "") for name in Filters._fields),
+        *(
+            ("report", "dossiers", f"--{name}", "")
+            for name in Filters._fields
+            if name != "first_referent"
+        ),
         ("report", "dossiers", "--department", "  "),
         ("today", "--referent", ""),
         ("report", "overdue", "--output", ""),

@@ -192,7 +192,7 @@ def test_a_workbook_holds_the_same_rows(file: Path, tmp_path: Path) -> None:
         (("overdue", "--columns", "dosier"), "Vouliez-vous dire « dossier » ?"),
         (("overdue", "--format", "cvs"), "Vouliez-vous dire « csv » ?"),
         (("overdue", "--department", "59"), "Valeurs admises : 85, 44"),
-        (("overdue", "--sector", "nantes metropole"), "Vouliez-vous dire « NANTES-MÉTROPOLE » ?"),
+        (("overdue", "--sector", "nantes metrople"), "Vouliez-vous dire « NANTES-MÉTROPOLE » ?"),
         (("overdue", "--office", "44-C9"), "Vouliez-vous dire « 44-C1 » ?"),
         (("overdue", "--referent", "personne"), "Le référent « personne » n'existe pas"),
         (("overdue", "--as-of", "2023-10"), "n'est pas un jour précis"),

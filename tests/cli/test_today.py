@@ -15,6 +15,7 @@ import pytest
 from agir_cli.cli.app import main
 from agir_cli.domain.events import Kind
 from agir_cli.store.driver import writing
+from tests.cli.coordinator import COMPLETE, Team
 from tests.reports.building import accepted, add, event, new_file, validated
 
 ROOT = Path(__file__).parents[2]
@@ -161,3 +162,25 @@ def _screen(path: Path, columns: int, rows: int) -> list[str]:
     os.close(control)
     plain = re.sub(r"\x1b\[[0-9;]*m", "", said.decode())
     return plain.replace("\r\n", "\n").rstrip("\n").split("\n")
+
+
+def test_who_was_typed_in_this_week_has_arrived_whatever_the_day_of_the_orientation(
+    team: Team,
+) -> None:
+    old = (*COMPLETE, "--date-cir", "09/01/2023", "--orientation", "acceptee")
+    vague = (*COMPLETE, "--date-cir", "octobre 2023", "--orientation", "acceptee")
+    team.does("enroll", "--nom", "ANCIENNE", *old, "--date-orientation", "09/01/2023")
+    team.does("enroll", "--nom", "VAGUE", *vague, "--date-orientation", "octobre 2023",
+              today="17/11/2023")  # fmt: skip
+    team.does("enroll", "--nom", "AVANT", *vague, "--date-orientation", "octobre 2023",
+              today="16/11/2023")  # fmt: skip
+    team.does("enroll", "--nom", "EXACTE", *old, "--date-orientation", "20/11/2023")
+    said = team.does("today").out
+    assert "Arrivés depuis 7 jours : 3" in said
+    for told in (
+        "ANCIENNE inscription aujourd'hui", "VAGUE inscription il y a 6 jours",
+        "EXACTE admission il y a 3 jours",
+    ):  # fmt: skip
+        assert told in " ".join(said.split())
+    team.does("diagnose", "hold", "44-0001", "--on", "20/01/2023")  # no news: well on the way
+    assert "Arrivés depuis 7 jours : 2" in team.does("today").out

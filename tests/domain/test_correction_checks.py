@@ -305,14 +305,13 @@ def test_an_absence_names_the_appointment_that_stands(
         assert "25/10/2023 à 10:00" in answer.warnings[0].sentence
 
 
-@pytest.mark.parametrize("when", ["01/02/2023", "01/06/2023"])
-def test_another_referent_is_no_redating(when: str) -> None:
-    other = c.Assign(dossier=REF, date_commission=on(when), referent="R003")
+def test_another_referent_on_the_same_day_is_no_redating() -> None:
+    other = c.Assign(dossier=REF, date_commission=on("01/02/2023"), referent="R003")
     answer = decided(dossier(*SIGNED), other)
     assert isinstance(answer, Refused)
     found = answer.findings[0]
     assert (found.code, found.values["date"]) == ("deja_enregistre", "")
-    assert "avec le nouveau référent" in found.remedy
+    assert f"agir assign {REF} --on JOUR --referent NOM" in found.remedy
 
 
 def test_referents_are_told_by_name() -> None:

@@ -16,7 +16,7 @@ READ = [
     pytest.param(AGDREF, "123456789", "123456789", id="neuf chiffres"),
     pytest.param(AGDREF, "123456789.0", "123456789", id="n° devenu décimal, point"),
     pytest.param(AGDREF, "0123456785,00", "0123456785", id="n° devenu décimal, virgule"),
-    pytest.param(AGDREF, "1 234 567 890", "1234567890", id="milliers espacés"),
+    pytest.param(AGDREF, "1 234 567 809", "1234567809", id="milliers espacés"),
     pytest.param(AGDREF, "99.03.12.34.56", "9903123456", id="groupes à points"),
     pytest.param(AGDREF, "990-312-345", "990312345", id="groupes à tirets"),
     pytest.param(AGDREF, "99\u00a003  12\u202f34 56", "9903123456", id="espaces inégales"),
@@ -40,21 +40,19 @@ READ = [
     pytest.param(AGDREF, "'0123456785", "0123456785", id="texte forcé par une apostrophe"),
     pytest.param(AGDREF, "12345678", "12345678", id="autre longueur, gardé tel quel"),
     pytest.param(AGDREF, "44a1234567", "44A1234567", id="une lettre, gardée telle quelle"),
-    pytest.param(AGDREF, "1" * 20, "1" * 20, id="vingt chiffres, gardés tels quels"),
+    pytest.param(AGDREF, "12" * 10, "12" * 10, id="vingt chiffres, gardés tels quels"),
     pytest.param(PHONE, "0612345678", "0612345678", id="dix chiffres au téléphone"),
     pytest.param(PHONE, "06 12-34.56/78", "0612345678", id="séparateurs"),
     pytest.param(PHONE, "(0)6 12 34 56 78", "0612345678", id="zéro entre parenthèses"),
     pytest.param(PHONE, "0612345678.0", "0612345678", id="téléphone devenu décimal"),
-    pytest.param(PHONE, "+33 (0)6 12 34 56 78", "0033612345678", id="+33 (0)6"),
-    pytest.param(PHONE, "0033.(0)612345678", "0033612345678", id="0033 (0)6"),
-    pytest.param(PHONE, "+33 06 12 34 56 78", "0033612345678", id="+33 06"),
-    pytest.param(PHONE, "33612345678", "0033612345678", id="+33 devenu un nombre"),
-    pytest.param(PHONE, "33612345678.0", "0033612345678", id="+33 devenu un décimal"),
-    pytest.param(PHONE, "33 6 12 34 56 78", "0033612345678", id="33 en groupes"),
+    pytest.param(PHONE, "+33 (0)6 12 34 56 78", "0612345678", id="+33 (0)6"),
+    pytest.param(PHONE, "0033.(0)612345678", "0612345678", id="0033 (0)6"),
+    pytest.param(PHONE, "+33 06 12 34 56 78", "0612345678", id="+33 06"),
+    pytest.param(PHONE, "33612345678", "0612345678", id="+33 devenu un nombre"),
+    pytest.param(PHONE, "33612345678.0", "0612345678", id="+33 devenu un décimal"),
+    pytest.param(PHONE, "33 6 12 34 56 78", "0612345678", id="33 en groupes"),
     pytest.param(PHONE, "+49 (0)30 123456", "004930123456", id="+49 (0)30"),
-    pytest.param(
-        PHONE, "＋３３ ６１２３４５６７８", "0033612345678", id="pleine chasse au téléphone"
-    ),
+    pytest.param(PHONE, "＋３３ ６１２３４５６７８", "0612345678", id="pleine chasse au téléphone"),
     pytest.param(PHONE, "06‑12‑34‑56‑78", "0612345678", id="tirets insécables"),
     pytest.param(PHONE, "00 249 912 345 678", "00249912345678", id="un numéro soudanais"),
     pytest.param(POSTAL, "44000.0", "44000", id="code postal devenu décimal"),
@@ -164,7 +162,7 @@ def test_a_zero_comes_back_only_where_the_length_proves_it(
 
 @pytest.mark.parametrize(
     ("text", "number"),
-    [("(+33) 6 12 34 56 78", "0033612345678"), ("06 12 34 56 78 ;", "0612345678")],
+    [("(+33) 6 12 34 56 78", "0612345678"), ("06 12 34 56 78 ;", "0612345678")],
 )
 def test_a_telephone_in_its_usual_dress(text: str, number: str) -> None:
     assert PHONE.read(text, READING) == number

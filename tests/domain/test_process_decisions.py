@@ -448,13 +448,15 @@ def test_an_end_keeps_the_situation_at_the_exit() -> None:
     assert after(d, answer).current_housing == (Housing.INDEPENDENT, None)
 
 
-def test_the_commission_retains_what_was_recommended() -> None:
+def test_what_is_recommended_is_not_what_the_commission_retains() -> None:
     d = dossier(*ORIENTED, diagnosed("25/01/2023", priorites_preconisees=BOTH))
-    retained = after(d, decided(d, assign("01/02/2023"))).assignment
+    silent = decided(d, assign("01/02/2023"))
+    retained = after(d, silent).assignment
     other = after(d, decided(d, assign("01/02/2023", priorites=(BOTH[0],)))).assignment
     assert retained is not None
     assert other is not None
-    assert (retained.priorites, other.priorites) == (BOTH, (BOTH[0],))
+    assert (retained.priorites, other.priorites) == ((), (BOTH[0],))
+    assert warned(silent) == ["priorite_a_dire"]
     assert d.diagnosis is not None
     assert d.diagnosis.priorites_preconisees == BOTH
 

@@ -77,7 +77,7 @@ def test_a_number_that_stands_for_the_dossier_is_told_by_its_own_column() -> Non
 @pytest.mark.parametrize("eraser", ["-", " - ", "\u00a0-"])
 @pytest.mark.parametrize("cell", ["-", " -", "-  ", "\u00a0-", "\u202f-\u200b"])
 def test_an_eraser_is_heard_whatever_surrounds_it(eraser: str, cell: str) -> None:
-    reader = RowReader(Enroll, ["nom", "telephone"], READING, eraser)
+    reader = RowReader(Enroll, ["nom", "telephone"], READING, (eraser,))
     found = reader.read(["Awa", cell])
     assert isinstance(found, Enroll)
     assert (found.efface, found.telephone) == (("telephone",), None)

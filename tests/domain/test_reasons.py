@@ -110,6 +110,7 @@ SAID_BY_THE_WEBINAR = {
         "duree_entamee",
     },
     "admission": {"statut_non_concerne", "hors_territoire", "sans_besoin"},
+    "ouvertures": set(),  # a fact of `explain`, which no reason gives
     "process": {"cir_trop_ancien", "fiche_manquante", "diagnostic_non_signe"},
     "coherence": {
         "avant_etape", "diagnostic_manquant", "contrat_manquant", "etape_faite",
@@ -121,7 +122,8 @@ SAID_BY_THE_WEBINAR = {
 }  # fmt: skip
 READING = {
     "illisible", "ambigu", "obligatoire", "ligne_illisible", "dossier_inconnu", "dossier_ambigu",
-    "rien_a_enregistrer", "nom_manquant", "champ_sans_acte", "malgre_inutile",
+    "rien_a_enregistrer", "nom_manquant", "champ_sans_acte", "malgre_inutile", "date_a_verifier",
+    "nom_a_partager",
 }  # fmt: skip
 
 

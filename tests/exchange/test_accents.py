@@ -144,13 +144,17 @@ SAYS = (
 @pytest.mark.parametrize(
     ("data", "word"),
     [
-        pytest.param("Nom;Prénom\nBAH;Zoé\nDIALLO;AÃ¯cha\n".encode(), "AÃ¯cha", id="utf8"),
-        pytest.param("Nom;Prénom\nBAH;Zoé\nDIALLO;AÃ¯cha\n".encode("utf-16"), "AÃ¯cha", id="utf16"),
-        pytest.param(b"Nom;Ville\nBAH;Redon\nDIALLO;Zo\x8e\n", "ZoŽ", id="mac"),
-        pytest.param(b"Nom;Ville\nBAH;Redon\nDIALLO;Zo\x82 B\n", "Zo‚", id="dos"),
+        pytest.param(
+            "Nom;Prénom\nBAH;Zoé\nDIALLO;AÃ¯cha Zoé\n".encode(), "AÃ¯cha", id="deux à la fois"
+        ),
+        pytest.param(
+            "Nom;Prénom\nBAH;Zoé\nDIALLO;A\ufffdcha\n".encode(), "A\ufffdcha", id="perdue"
+        ),
+        pytest.param("Nom;Prénom\nBAH;Zoé\nDIALLO;ZoŽ\n".encode(), "ZoŽ", id="mac"),
+        pytest.param("Nom;Prénom\nBAH;Zoé\nDIALLO;Zo‚ B\n".encode("utf-16"), "Zo‚", id="dos"),
     ],
 )
-def test_une_ligne_aux_accents_abimes_est_refusee(data: bytes, word: str, tmp_path: Path) -> None:
+def test_une_ligne_aux_accents_perdus_est_refusee(data: bytes, word: str, tmp_path: Path) -> None:
     file = tmp_path / "a.csv"
     file.write_bytes(data)
     with open_table(str(file), known=KNOWN) as table:
@@ -158,24 +162,85 @@ def test_une_ligne_aux_accents_abimes_est_refusee(data: bytes, word: str, tmp_pa
     assert faults == [None, SAYS.format(word)]
 
 
-def test_un_classeur_aux_accents_abimes_est_refuse_par_ligne(tmp_path: Path) -> None:
+LINES = "Nom;Prénom;Ville\nBAH;Zoé;Rezé\nNOËL;Aïcha;Saint-Étienne\n"
+UTF8 = LINES.encode()
+
+
+@pytest.mark.parametrize(
+    ("data", "told"),
+    [
+        pytest.param(misread(LINES, "utf-8").encode(), "3 lignes d'UTF-8 lu comme du", id="entier"),
+        pytest.param(
+            misread(misread(LINES, "utf-8"), "utf-8").encode(), "3 lignes", id="deux fois"
+        ),
+        pytest.param(misread(LINES, "utf-8").encode("utf-16"), "3 lignes d'UTF-8", id="utf-16"),
+        pytest.param(
+            (LINES[:30] + misread(LINES[30:], "utf-8")).encode(), "1 ligne d'UTF-8", id="une ligne"
+        ),
+        pytest.param(LINES.replace("\n", "\r").encode("mac_roman"), "en Mac Roman", id="mac"),
+        pytest.param(LINES.encode("mac_roman"), "en Mac Roman", id="mac, LF"),
+        pytest.param(LINES.encode("cp850"), "en DOS", id="dos"),
+        pytest.param(UTF8[:20] + LINES[19:].encode("cp1252"), "en Windows parmi", id="collés"),
+        pytest.param(LINES[:19].encode("cp1252") + UTF8[20:], "en Windows parmi", id="collés (2)"),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_des_accents_qui_reviennent_exactement_sont_remis(
+    data: bytes, told: str, end: str, tmp_path: Path
+) -> None:
+    """The whole text is the one that was written, letter for letter, and that is said."""
+    file = tmp_path / "a.csv"
+    wide = data[:2] in (b"\xff\xfe", b"\xfe\xff")
+    file.write_bytes(data if wide else data.replace(b"\n", end.encode()))
+    with open_table(str(file), known=KNOWN) as table:
+        assert table.header == ("Nom", "Prénom", "Ville")
+        assert [row.cells for row in table.rows()] == [
+            ["BAH", "Zoé", "Rezé"], ["NOËL", "Aïcha", "Saint-Étienne"],
+        ]  # fmt: skip
+        (sentence,) = table.accents()
+        assert told in sentence
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        pytest.param("Nom;Mémo\nŠARIĆ;x\n".encode(), id="utf8"),
+        pytest.param(LINES.encode("cp1252"), id="cp1252"),
+        pytest.param(b"Nom;M\xe9mo\nBAH;no\x81te\n", id="un octet abimé"),
+        pytest.param("Nom;Mémo\nŠahin;Ždanović\n".encode("cp1252", "replace"), id="slave"),
+        pytest.param("Nom;MÉMO\nJOÃO;SÃO TOMÉ\n".encode("cp1252"), id="portugais"),
+    ],
+)
+def test_ce_qui_ne_se_lit_que_d_une_facon_n_est_pas_touche(data: bytes, tmp_path: Path) -> None:
+    file = tmp_path / "a.csv"
+    file.write_bytes(data)
+    with open_table(str(file), known=KNOWN) as table:
+        assert table.accents() == ()
+
+
+def test_un_classeur_a_ses_accents_remis_ou_refuse_par_ligne(tmp_path: Path) -> None:
     book = openpyxl.Workbook()
     sheet = book.active
     assert sheet is not None
-    for cells in (["Nom", "Prénom"], ["BAH", "Zoé"], ["DIALLO", "AÃ¯cha"]):
+    for cells in (["Nom", "PrÃ©nom"], ["BAH", "Zoé"], ["DIALLO", "AÃ¯cha"], ["SOW", "Zoé AÃ¯cha"]):
         sheet.append(cells)
     book.save(tmp_path / "a.xlsx")
     with open_table(str(tmp_path / "a.xlsx"), known=KNOWN) as table:
         assert list(table.rows()) == [
             Row(2, ["BAH", "Zoé"], None),
-            Row(3, ["DIALLO", "AÃ¯cha"], SAYS.format("AÃ¯cha")),
+            Row(3, ["DIALLO", "Aïcha"], None),
+            Row(4, ["SOW", "Zoé AÃ¯cha"], SAYS.format("AÃ¯cha")),
         ]
+        assert table.header == ("Nom", "Prénom")
+        assert table.accents() == (
+            "2 cellules d'UTF-8 lu comme du Windows (ex. « PrÃ©nom » : « Prénom »).",
+        )
 
 
 @pytest.mark.parametrize(
     "note",
     [
-        pytest.param("AÃ¯cha", id="accents"),
+        pytest.param("A\x95cha", id="accents"),
         pytest.param("no\0te", id="nul"),
         pytest.param("no\x81te", id="octet"),
     ],

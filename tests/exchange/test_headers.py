@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pytest
 
+from agir_cli.domain.columns import BY_CONTENT
 from agir_cli.domain.fields import FIELDS
 from agir_cli.exchange.headers import (
     headings,
@@ -17,7 +18,7 @@ SYNONYMS = headings()
 
 
 def test_les_titres_livres_nomment_des_champs_connus_et_aucun_deux_fois() -> None:
-    assert set(SYNONYMS) <= set(FIELDS)
+    assert set(SYNONYMS) <= set(FIELDS) | set(BY_CONTENT)
     lines = data_file("headings.csv").read_text("utf-8").splitlines()
     assert lines[0] == "field,heading"
     assert len(set(lines)) == len(lines)
@@ -73,7 +74,7 @@ def test_les_en_tetes_courants_sont_reconnus(heading: str, field: str) -> None:
     assert recogniser(headings())(heading)
 
 
-@pytest.mark.parametrize("heading", ["Date", "Observations", "Né à", "Numéro", "اسم", ""])
+@pytest.mark.parametrize("heading", ["Date", "Couleur", "Né à", "Suite", "اسم", ""])
 def test_un_en_tete_ambigu_ou_inconnu_est_nomme(heading: str) -> None:
     matching = match_headers([heading], SYNONYMS)
     assert matching.columns == (None,)
@@ -93,12 +94,12 @@ def test_les_colonnes_de_controle_sont_ignorees_en_silence() -> None:
 
 def test_la_correspondance_donnee_passe_avant_les_synonymes() -> None:
     matching = match_headers(
-        ["N° dossier", "AGDREF", "Observations", "Ville"],
+        ["N° dossier", "AGDREF", "Couleur", "Ville"],
         SYNONYMS,
         {"n° DOSSIER": "agdref", "Ville": "", "Absente": "nom"},
     )
     assert matching.columns == ("agdref", None, None, None)
-    assert matching.unknown == ("AGDREF", "Observations")
+    assert matching.unknown == ("AGDREF", "Couleur")
     assert (matching.doubled, matching.absent) == ((), ("Absente",))
 
 

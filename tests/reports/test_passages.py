@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import statistics
 from datetime import date
 from math import ceil
 from pathlib import Path
@@ -12,7 +13,16 @@ from hypothesis import strategies as st
 
 from agir_cli.domain.events import Kind
 from agir_cli.domain.vocabulary import Motive
-from agir_cli.reports.passages import PASSAGES, Measured, Passage, _quantile, measured, passages
+from agir_cli.reports.passages import (
+    PASSAGES,
+    Measured,
+    Passage,
+    _halves,
+    _median,
+    _nine_in_ten,
+    measured,
+    passages,
+)
 from agir_cli.reports.selection import Filters
 from agir_cli.store.driver import Connection
 from tests.reports.building import DAY, accepted, add, event, new_file
@@ -20,12 +30,32 @@ from tests.reports.building import DAY, accepted, add, event, new_file
 NOBODY = Filters()
 
 
-@given(st.lists(st.integers(0, 50), min_size=1), st.sampled_from([50, 90]))
-def test_the_nearest_rank(days: list[int], percent: int) -> None:
-    found = _quantile(sorted(days), percent)
+@given(st.lists(st.integers(0, 50), min_size=1))
+def test_nine_in_ten_did_not_exceed_it(days: list[int]) -> None:
+    found = _nine_in_ten(sorted(days))
     assert found is not None
-    assert sum(value <= found for value in days) >= ceil(len(days) * percent / 100)
-    assert sum(value < found for value in days) < ceil(len(days) * percent / 100)
+    assert sum(value <= found for value in days) >= ceil(len(days) * 9 / 10)
+    assert sum(value < found for value in days) < ceil(len(days) * 9 / 10)
+
+
+@given(st.lists(st.integers(0, 50), min_size=1))
+def test_the_median_is_the_middle(days: list[int]) -> None:
+    assert _median(sorted(days)) == statistics.median(days)
+
+
+@pytest.mark.parametrize(
+    ("days", "written", "shown"),
+    [
+        pytest.param([290, 310], "300", "300", id="entre deux, un jour entier"),
+        pytest.param([26, 27], "26.5", "26,5", id="entre deux, un demi-jour"),
+        pytest.param([1, 26, 27, 90], "26.5", "26,5", id="quatre mesures"),
+        pytest.param([3, 4, 900], "4", "4", id="un nombre impair : celle du milieu"),
+        pytest.param([12], "12", "12", id="une seule"),
+        pytest.param([], "None", "", id="aucune"),
+    ],
+)
+def test_a_median_is_written_to_the_half_day(days: list[int], written: str, shown: str) -> None:
+    assert (str(_median(days)), _halves(_median(days))) == (written, shown)
 
 
 @pytest.fixture

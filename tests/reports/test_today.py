@@ -51,6 +51,9 @@ CASES: dict[str, tuple[list[Draft], list[str]]] = {
         [*accepted("2023-10-03", "2023-10-03")], ["a_completer", "nouveaux"],
     ),
     "arrivé il y a sept jours": ([*accepted("2023-10-02", "2023-10-02")], ["a_completer"]),
+    "arrivé en octobre, un jour inconnu": (
+        [*accepted("2023-10", "2023-10")], ["a_completer"],
+    ),
     "clos": (
         [
             *accepted("2023-09-08", "2023-09-08"),

@@ -15,10 +15,11 @@ from agir_cli.store import driver
 from agir_cli.store.driver import copy_to, kept, reading, writing
 from agir_cli.store.file import create_file, open_file
 from agir_cli.usecases.ledger import Visitor, transaction
+from agir_cli.usecases.upkeep import init_file
 from tests.store.faulty import ODD, digest, new_file, sql
 
 RECIPE = {
-    "foreign_keys": 1, "recursive_triggers": 1, "synchronous": 2, "secure_delete": 1,
+    "foreign_keys": 1, "recursive_triggers": 1, "synchronous": 3, "secure_delete": 1,
     "temp_store": 2, "trusted_schema": 0, "cell_size_check": 1, "mmap_size": 0,
 }  # fmt: skip
 
@@ -169,7 +170,7 @@ def test_a_place_where_no_file_can_be_made_is_told(tmp_path: Path, name: str, to
     (tmp_path / "equipe.db").write_bytes(b"texte")
     (tmp_path / "lien.db").symlink_to("nulle-part")
     with pytest.raises(FileFailure, match=told) as failed:
-        create_file(tmp_path / name)
+        init_file(tmp_path / name, departments=("44",), site=None)
     assert "existe déjà" not in failed.value.sentence or name == "equipe.db"
     assert (tmp_path / "equipe.db").read_bytes() == b"texte"
 

@@ -184,7 +184,8 @@ def test_departments_add_up_with_their_offices() -> None:
 
 
 def test_departments_and_offices_are_read_by_their_columns() -> None:
-    wanted = [(row["departement"], row["nom"], row["courriel"]) for row in table("departments.csv")]
+    named = ("departement", "nom", "courriel", "date_debut")
+    wanted = [tuple(row[name] for name in named) for row in table("departments.csv")]
     assert [tuple(each) for each in reference.load_departments()] == wanted
     columns = ("bureau", "nom", "departement", "secteur")
     wanted_offices = [tuple(row[name] for name in columns) for row in table("offices.csv")]

@@ -138,7 +138,7 @@ def _second(db: Database) -> None:
 
 @pytest.fixture
 def second_version(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A program that has taken a second step: a column of a table that stays, and a table."""
+    """A program that has taken another step: a column of a table that stays, and a table."""
     steps = (*truth.MIGRATIONS, truth.Migration("0009_second", _second))
     monkeypatch.setattr(truth, "MIGRATIONS", steps)
 
@@ -176,7 +176,36 @@ def test_a_file_of_this_version_is_not_migrated_again(tmp_path: Path) -> None:
     before = digest(path)
     open_file(path, write=True).close()
     assert digest(path) == before
-    assert [p.name for p in tmp_path.iterdir()] == ["equipe.db"]
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["equipe.db", "equipe.db.sceau"]
+
+
+def from_before_the_seals(path: Path) -> Path:
+    """A file as a program from before the seals has left it: events without hashes."""
+    guard = (
+        "CREATE TRIGGER events_never_change BEFORE UPDATE ON events\nBEGIN\n    SELECT RAISE("
+        "ABORT, 'the journal is append-only');\nEND"
+    )
+    path.with_name(f"{path.name}.sceau").unlink()
+    return sql(
+        path, "DROP TABLE seals", "DROP TRIGGER events_never_change",
+        "UPDATE events SET salt = NULL, hash = NULL", guard,
+        "DELETE FROM settings WHERE name = 'construction'",
+        "DELETE FROM _sqlite_migrations WHERE name >= '0003_seals'",
+        "PRAGMA user_version = 2",
+    )  # fmt: skip
+
+
+def test_a_file_from_before_the_seals_is_chained(file: File) -> None:
+    journal = "SELECT id, dossier, kind, payload, seq FROM events ORDER BY seq"
+    before, folded = file.rows(journal), lists_of(file)
+    from_before_the_seals(file.path)
+    open_file(file.path, write=False).close()
+    assert file.rows(journal) == before
+    assert file.rows("SELECT count(*) FROM events WHERE length(hash) <> 20") == [(0,)]
+    assert lists_of(file) == folded
+    assert file.faults() == []
+    file.does(c.AddStep, dossier="44-0001", etape="Cours de français", date_etape="03/2023")
+    assert file.faults() == []
 
 
 def test_a_migration_that_fails_leaves_the_old_schema(old_file: Path) -> None:
@@ -263,7 +292,7 @@ def test_a_change_of_the_shipped_rules_raises_the_edition_of_the_lists() -> None
     """
     shipped = sorted([*(DATA / "rules").glob("*.toml"), *DATA.glob("*.toml")])
     told = crc32(b"".join(path.read_bytes().replace(b"\r\n", b"\n") for path in shipped))
-    assert (lists.EDITION, f"{told:08x}") == (1, "ebc37d30")
+    assert (lists.EDITION, f"{told:08x}") == (2, "7cd5f972")
 
 
 KILLED = """
@@ -295,7 +324,7 @@ open_file(Path(sys.argv[1]), write=True)
 @pytest.mark.skipif(sys.platform == "win32", reason="no SIGKILL there")
 @pytest.mark.parametrize("left", range(5))
 def test_a_killed_migration_leaves_the_old_file_whole(tmp_path: Path, left: int) -> None:
-    """The process dies on the way: the next one finds version 1, and brings it forward."""
+    """The process dies on the way: the next one finds the version before, and brings it forward."""
     file = _filled(tmp_path / "equipe.db")
     before, folded = schema_of(file.path), lists_of(file)
     done = subprocess.run([sys.executable, "-c", KILLED, str(file.path), str(left)])

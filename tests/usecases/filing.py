@@ -93,7 +93,8 @@ class File:
             self.visitor, command, columns, lines, reading(), source,
             turned=lambda line, found: brought.turned.update({line.line: found}),
             warned=lambda line, found: brought.noted.update({line.line: found}),
-            keep_going=keep_going, dry_run=dry_run, confirmed=True, eraser=eraser,
+            keep_going=keep_going, dry_run=dry_run, confirmed=True,
+            erasers=(eraser,) if eraser else (),
         )  # fmt: skip
         return brought._replace(summary=summary)
 
@@ -130,8 +131,11 @@ class File:
         return {t: sorted(self.rows(f"SELECT * FROM {t}"), key=repr) for t in tables}
 
     def tables(self) -> list[str]:
-        """Every table, the engine's and the migrations' left out."""
-        query = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT GLOB '*sqlite*'"
+        """Every table, the engine's, the migrations' and the seals left out."""
+        query = (
+            "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT GLOB '*sqlite*'"
+            " AND name <> 'seals'"
+        )
         return sorted(str(name) for (name,) in self.rows(query))
 
     def faults(self) -> list[object]:

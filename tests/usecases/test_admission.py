@@ -301,7 +301,7 @@ def test_who_comes_back_without_a_number_is_told_the_way(team: Team) -> None:
 def test_an_identity_is_put_right_after_the_end_but_for_the_number_that_bars(team: Team) -> None:
     ref = refused(team, nom="DIALLO", agdref="0123456789")
     assert team.does(Enroll, dossier=ref, telephone="0612345678").status == "modifie"
-    outcome = team.refusal(Enroll, dossier=ref, agdref="0987654321")
+    outcome = team.refusal(Enroll, dossier=ref, agdref="0987654312")
     assert codes(outcome) == ["numero_fixe"]
     unnumbered = refused(team, nom="CAMARA")
     team.does(Enroll, dossier=unnumbered, agdref="0333333333")

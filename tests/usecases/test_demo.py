@@ -18,6 +18,7 @@ from agir_cli.domain.causes import WAITS
 from agir_cli.domain.vocabulary import Motive, Route, Stage
 from agir_cli.failures import AgirFailure
 from agir_cli.store.reference import data_file
+from agir_cli.store.settings import DEMONSTRATION_AUTHOR
 from agir_cli.usecases import demo
 from agir_cli.usecases.upkeep import check
 
@@ -303,7 +304,7 @@ def test_names_and_births_are_as_varied_as_real_ones(read: sqlite3.Connection) -
 
 def test_who_entered_it_and_when_are_true(read: sqlite3.Connection) -> None:
     query = "SELECT DISTINCT author, substr(recorded_at, 1, 10) > ? FROM events"
-    assert read.execute(query, (DAY,)).fetchall() == [(demo.AUTHOR, 1)]
+    assert read.execute(query, (DAY,)).fetchall() == [(DEMONSTRATION_AUTHOR, 1)]
 
 
 def _told(path: Path) -> dict[str, list[tuple[object, ...]]]:

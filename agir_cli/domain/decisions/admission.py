@@ -8,10 +8,20 @@ decided, or a reason is given (`--malgre`). Only a used-up right refuses absolut
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import date
 from typing import Any, NamedTuple
 
 from agir_cli.domain import commands as c
-from agir_cli.domain.dates import NO, YES, PartialDate, before_or_on, exactly, french
+from agir_cli.domain.dates import (
+    NO,
+    SHEET_ZERO,
+    YES,
+    Length,
+    PartialDate,
+    before_or_on,
+    exactly,
+    french,
+)
 from agir_cli.domain.decisions.common import (
     Accepted,
     Context,
@@ -271,7 +281,9 @@ def open_dossier(
     if notes:
         drafts += notes
         dossier = opened(new.id, drafts)
-    warnings = tuple(warnings_of(command, dossier, assessment))
+    warnings = (
+        *to_look_at(command, context.today), *warnings_of(command, dossier, assessment)
+    )  # fmt: skip
     if command.malgre and not assessment.refusals:
         warnings += (finding("malgre_inutile", field="malgre"),)
     return Accepted(tuple(drafts), warnings, Judged(dossier, assessment))
@@ -357,6 +369,49 @@ def _unlike(command: c.Enroll, reference: str) -> Iterable[Finding]:
                     "commune_a_preciser", postal=place.postal, option=option,
                     dossier=reference, field=f"commune_{side}",
                 )  # fmt: skip
+
+
+def to_look_at(command: c.Enroll, today: date) -> Iterable[Finding]:
+    """Cautions about what a row says of its person: numbers that are none, an odd birth, odd years.
+
+    They never refuse: the oldest person, a child who signed, twins of a date exist.
+    """
+    for name in command.ecartes:
+        yield finding("numero_ecarte", field=name, champ=FIELDS[name].label)
+    for name in _PAST_FIELDS:
+        on = getattr(command, name)
+        why = [] if on is None else list(_odd(command, name, on, today))
+        if why:
+            yield finding(
+                "date_a_verifier", field=name, champ=FIELDS[name].label, pourquoi=" ; ".join(why)
+            )
+
+
+_OLDEST, _SIGNS_FROM = 105, 15
+"""Years: older than the one, or younger than the other at the CIR, a birth is to be looked at
+[D]."""
+
+
+def _odd(command: c.Enroll, name: str, on: PartialDate, today: date) -> Iterable[str]:
+    counted = (on.earliest - SHEET_ZERO).days
+    if on.exact and 1900 <= counted < 2100:
+        yield f"{french(on)} : une année seule a pu être tapée dans une case de dates ({counted} ?)"
+    elif name != "date_naissance" and on.latest.year < _FIRST_FACTS:
+        yield f"{french(on)} est bien loin"
+    if name != "date_naissance":
+        return
+    oldest = Length(years=_OLDEST).after(on)
+    if oldest.latest < today:
+        yield f"né(e) en {on.latest.year} : {today.year - on.latest.year} ans"
+    cir = command.date_cir
+    if cir is not None and cir.latest < Length(years=_SIGNS_FROM).after(on).earliest:
+        yield f"moins de {_SIGNS_FROM} ans au CIR ({french(cir)})"
+    for other in _PAST_FIELDS[1:]:
+        if on.exact and getattr(command, other) == on:
+            yield f"le même jour que « {FIELDS[other].label} »"
+
+
+_FIRST_FACTS = 1950
 
 
 def criteria_warnings(dossier: Dossier, context: Context) -> list[Finding]:

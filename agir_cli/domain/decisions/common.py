@@ -249,9 +249,15 @@ def said_again(
 
 
 def with_names(found: Finding, names: Mapping[str, str]) -> Finding:
-    """Put names in the place of codes in a contradiction: the journal holds only codes."""
+    """Put names in the place of codes: the journal holds only codes."""
     recorded, given = found.values.get("recorded"), found.values.get("given")
-    if found.code != "deja_enregistre" or not {recorded, given} & names.keys():
+    if found.code not in _OF_CODES or not {recorded, given} & names.keys():
         return found
-    shown = [names.get(str(code), str(code)) for code in (recorded, given)]
-    return found._replace(fact=f"enregistré : {shown[0]} ; donné : {shown[1]}")
+    shown = [names.get(str(code), str(code or "aucun")) for code in (recorded, given)]
+    return found._replace(fact=_OF_CODES[found.code].format(*shown))
+
+
+_OF_CODES = {
+    "deja_enregistre": "enregistré : {} ; donné : {}",
+    "commission_suivante": "référent : {} → {}",
+}

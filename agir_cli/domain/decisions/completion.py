@@ -54,6 +54,8 @@ def complete_dossier(
     process: list[Draft] = []
     refusals += _process_facts(d, command, context, process)
     said = values_of(command, *_WORDS) | admission.unknown_joined(command, joined)
+    if not ofii.stands(d, command.decision_ofii, command.date_decision):
+        said.pop("motif_ofii", None)
     with_it = {name for draft in process for name in draft.texts}
     texts = {n: text for n, text in said.items() if words.get(n) != text and n not in with_it}
     if changed or texts:
@@ -75,6 +77,7 @@ def complete_dossier(
     warnings = [*ofii.contradicted(after, drafts), *ofii.without_object(d, drafts)]
     if drafts:
         warnings += admission.warnings_of(command, after, assess(after, context.rulebook))
+    useless += admission.to_look_at(command, context.today)
     return Accepted(tuple(drafts), (*warnings, *useless))
 
 

@@ -184,7 +184,38 @@ def correct(
         return decide(refusals, ())
     after = foretold(event.dossier, events, drafts)
     refusals += _incoherent(event, drafts[-1].on, before, after, context.rulebook)
-    return decide(refusals, drafts, _warnings(event, on, before, after))
+    reopened = _reopened(before) if reopens(before, after, context.rulebook) else []
+    if reopened and not is_a_sentence(reason):
+        refusals.append(finding("raison_a_dire", f"raison donnée : {reason}"))
+    return decide(refusals, drafts, [*_warnings(event, on, before, after), *reopened])
+
+
+def reopens(before: Dossier, after: Dossier, rulebook: Rulebook) -> bool:
+    """Whether a used-up right comes back: its definitive end is taken away."""
+
+    def used_up(d: Dossier) -> bool:
+        return d.closing is not None and rulebook.final(d.closing.motive)
+
+    return used_up(before) and not used_up(after)
+
+
+def is_a_sentence(reason: str) -> bool:
+    """Whether a reason tells a reader why: two words and ten letters at least [D] [decision 0041].
+
+    « x », « erreur » say nothing to whoever asks in two years; « mauvais dossier » does.
+    """
+    words = [word for word in reason.split() if any(c.isalpha() for c in word)]
+    return len(words) >= _WORDS and sum(c.isalpha() for c in reason) >= _LETTERS
+
+
+_WORDS, _LETTERS = 2, 10
+
+
+def _reopened(d: Dossier) -> list[Finding]:
+    """Warning: a right comes back, and the end that had used it up."""
+    assert d.closing is not None  # the caller looked
+    end = f"{d.closing.motive.label}, {_day(d.closing.on)}"
+    return [finding("droit_rouvert", end, dossier=d.reference)]
 
 
 _COMPLETED = frozenset(
@@ -309,6 +340,8 @@ def _left_alone(before: Dossier, after: Dossier, *, redated: bool) -> list[Probl
         (no_contract and by_contract, "la clôture", "contrat"),
     )
     found = [Problem(f"{it} resterait sans {base}", it) for really, it, base in asked if really]
+    if redated and len(after.commissions) < len(before.commissions):
+        found.append(Problem("deux décisions de commission auraient le même jour", "l'autre"))
     if redated and _unsigned(before, after):
         found.append(Problem("la signature viendrait avant le diagnostic", "le diagnostic"))
     return found

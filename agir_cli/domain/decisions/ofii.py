@@ -62,6 +62,14 @@ def restated(d: Dossier, outcome: OfiiOutcome, on: PartialDate | None) -> bool:
     return any(may_be_the_same_day(known.on, on) for known in earlier)
 
 
+def stands(d: Dossier, outcome: OfiiOutcome | None, on: PartialDate | None) -> bool:
+    """Whether what is said of a decision is said of the one that stands: its motive is kept."""
+    known = d.ofii
+    if outcome is None or known is None:
+        return True
+    return outcome is known.outcome and may_be_the_same_day(known.on, on)
+
+
 def follows(known: Decided, outcome: OfiiOutcome, on: PartialDate | None) -> bool:
     """Whether a decision is a later derogation that lifts the recorded rejection."""
     if known.positive or outcome is not OfiiOutcome.DEROGATION:

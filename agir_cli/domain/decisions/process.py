@@ -23,10 +23,12 @@ from agir_cli.domain.decisions.common import (
     lateness,
     out_of_order,
     past_term,
+    running,
     said_again,
     values_of,
 )
 from agir_cli.domain.dossier import Appointment, Dossier, Visits
+from agir_cli.domain.eligibility import shown
 from agir_cli.domain.events import Draft, Kind
 from agir_cli.domain.reasons import Finding, finding
 from agir_cli.domain.route import received, route
@@ -81,8 +83,19 @@ def book(d: Dossier, command: c.BookDiagnosis | c.BookContract, context: Context
     warnings = list(_admission_warnings(d))
     if moment.day < context.today and step.done is None:
         warnings.append(finding("rendez_vous_passe", french_day(moment.day)))
+    warnings += _too_late(
+        d, Nature.DIAGNOSIS if of_diagnosis else Nature.CONTRACTING, moment, context
+    )
     booked_on = exactly(min(context.today, moment.day))
     return decide(refusals, [Draft(step.booked, booked_on, details, texts)], warnings)
+
+
+def _too_late(d: Dossier, nature: Nature, moment: Moment, context: Context) -> list[Finding]:
+    """Warning: the appointment comes after the last day of its deadline."""
+    due = next((span.due for span in running(d, nature, context) if span.due is not None), None)
+    if due is None or moment.day <= due.latest:
+        return []
+    return [finding("rdv_hors_delai", rdv=french_day(moment.day), echeance=french(due))]
 
 
 def _as_booked(step: _Step, booked: Appointment, said: Moment) -> Recorded:
@@ -263,41 +276,77 @@ def assign(d: Dossier, command: c.Assign, context: Context) -> Decision:
     """Record the commission's decision: priorities, mode, bassin de vie, partners, référent."""
     on = command.date_commission
     if d.assignment is not None:
-        return _assign_again(d, command)
+        return _assign_again(d, command, context)
     refusals = [
         *closed(d), *not_admitted(d), *no_diagnosis(d),
         *in_future("date_commission", on, context.today),
         *out_of_order(d, "commission", "la commission", on),
     ]  # fmt: skip
-    recommended = d.diagnosis.priorites_preconisees if d.diagnosis else ()
-    first = {"priorites": recommended} if recommended else {}
-    payload = first | values_of(command, *_OF_A_COMMISSION)
-    texts = values_of(command, "partenaires")
+    payload, texts = values_of(command, *_OF_A_COMMISSION), values_of(command, "partenaires")
     draft = Draft(Kind.REFERENT_DESIGNATED, on.known_by(context.today), payload, texts)
-    return decide(refusals, [draft])
+    return decide(refusals, [draft], _priority_to_say(d, command))
 
 
-def _assign_again(d: Dossier, command: c.Assign) -> Decision:
+def _priority_to_say(d: Dossier, command: c.Assign) -> list[Finding]:
+    """Warning: what the professional recommends is not what the commission retains."""
+    recommended = d.diagnosis.priorites_preconisees if d.diagnosis else ()
+    if command.priorites or not recommended:
+        return []
+    day = french(command.date_commission)
+    return [
+        finding(
+            "priorite_a_dire", f"préconisée : {shown(recommended)}", dossier=d.reference, date=day
+        )
+    ]
+
+
+def _assign_again(d: Dossier, command: c.Assign, context: Context) -> Decision:
+    """Complete a recorded decision, or record a later one, which changes what is in force."""
+    on, said = command.date_commission, values_of(command, *_OF_A_COMMISSION)
+    holding = values_of(d.assignment, *_OF_A_COMMISSION)
+    changed = {name: value for name, value in said.items() if holding.get(name) != value}
+    made = next((each for each in d.commissions if on.covers(each.on)), None)
+    if made is not None:
+        if not changed:
+            return Accepted()
+        facts = values_of(made, *_OF_A_COMMISSION)
+        suite = _SINCE.format(d.reference) if _NAMED & changed.keys() else ""
+        held = Recorded(Kind.REFERENT_DESIGNATED, made.on, facts, f"la commission{suite}")
+        return said_again(d, held, said, values_of(command, "partenaires"))
+    last = d.commissions[-1]
+    if last.on.latest >= on.earliest or not changed.keys() & {*holding, *_NAMED}:
+        recorded = french(last.on)
+        kind = Kind.REFERENT_DESIGNATED
+        again = already(d, kind, "date_commission", recorded, french(on), on=last.on)
+        return decide([again], ())
+    refusals = [
+        *closed(d), *not_admitted(d), *in_future("date_commission", on, context.today),
+    ]  # fmt: skip
+    draft = Draft(
+        Kind.REFERENT_DESIGNATED,
+        on.known_by(context.today),
+        said,
+        values_of(command, "partenaires"),
+    )
+    return decide(refusals, [draft], [_decided_anew(d, command)])
+
+
+def _decided_anew(d: Dossier, command: c.Assign) -> Finding:
+    """Warning: a commission decides again; the first one keeps its day, and the clock its start."""
     known = d.assignment
     assert known is not None  # the caller looked
-    other = (known.referent, command.referent)
-    changes = None not in other and other[0] != other[1]
-    retype = _ANOTHER.format(d.reference) if changes else "la commission"
-    if not command.date_commission.covers(known.on):
-        recorded, shown = french(known.on), french(command.date_commission)
-        suite, day = (f" Puis retapez {retype}.", "") if changes else ("", shown)
-        again = already(
-            d, Kind.REFERENT_DESIGNATED, "date_commission", recorded, shown, suite, day=day
-        )
-        return decide([again], ())
-    facts = values_of(known, *_OF_A_COMMISSION)
-    held = Recorded(Kind.REFERENT_DESIGNATED, known.on, facts, retype)
-    said = values_of(command, *_OF_A_COMMISSION)
-    return said_again(d, held, said, values_of(command, "partenaires"))
+    before, now = known.referent, command.referent
+    told = finding(
+        "commission_suivante", dossier=d.reference, date=french(command.date_commission),
+        premiere=french(known.on),
+    )  # fmt: skip
+    if now in (None, before):
+        return told
+    return told._replace(values={**told.values, "recorded": before, "given": now})
 
 
-_ANOTHER = (
-    "la commission au même jour, avec le nouveau référent : un changement en cours"
-    " d'accompagnement n'a pas encore de date à lui, et l'ancien reste visible"
-    " (agir show {} --events)"
+_NAMED = frozenset({"referent", "second_referent"})
+_SINCE = (
+    " au même jour. Si le référent a changé depuis, rien n'est faux : agir assign {} --on JOUR"
+    " --referent NOM, avec le jour du changement"
 )

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from agir_cli.domain import commands as c
-from agir_cli.domain.dates import PartialDate, french, french_until
+from agir_cli.domain.dates import PartialDate, Verdict, french, french_until
 from agir_cli.domain.deadlines import support_ends_by
 from agir_cli.domain.decisions.common import (
     Accepted,
@@ -28,8 +28,10 @@ from agir_cli.domain.decisions.common import (
     too_early,
     values_of,
 )
-from agir_cli.domain.dossier import OF_A_SITUATION, Dossier, Step
+from agir_cli.domain.dossier import SAID_OF_A_SITUATION, Dossier, Step
+from agir_cli.domain.eligibility import home_now, job_now
 from agir_cli.domain.events import Draft, Kind
+from agir_cli.domain.folding import applied
 from agir_cli.domain.reasons import Finding, finding
 from agir_cli.domain.vocabulary import Motive
 
@@ -49,15 +51,32 @@ def close(d: Dossier, command: c.Close, context: Context) -> Decision:
         *_term(d, command, context),
     ]  # fmt: skip
     day = on.known_by(context.today)
-    situation = values_of(command, *OF_A_SITUATION)
+    situation = values_of(command, *SAID_OF_A_SITUATION)
     drafts = [Draft(Kind.SITUATION_RECORDED, day, situation)] if situation else []
+    warnings = _goals_to_see(applied(d, drafts), command, context)
     drafts.append(Draft(Kind.DOSSIER_CLOSED, day, {"motif": motive}))
-    return decide(refusals, drafts)
+    return decide(refusals, drafts, warnings)
+
+
+def _goals_to_see(d: Dossier, command: c.Close, context: Context) -> list[Finding]:
+    """Warning: « objectifs atteints » where the file does not know of both, housing and work."""
+    if command.motif is not Motive.GOALS_REACHED:
+        return []
+    flags = context.rulebook.flags(command.date_cloture.latest)
+    home, job = home_now(d, flags), job_now(d, flags)
+    if home is Verdict.YES and job is Verdict.YES:
+        return []
+    housing, work = d.current_housing[0], d.current_work
+    fact = (
+        f"logement pérenne : {home.value}{f' ({housing.label})' if housing else ''}"
+        f" ; emploi durable : {job.value}{f' ({work.label})' if work else ''}"
+    )
+    return [finding("objectifs_a_voir", fact, dossier=d.reference)]
 
 
 def _closed_again(d: Dossier, command: c.Close, on: PartialDate) -> Decision:
     """Refuse a new exit situation on a closed dossier, rather than drop it silently."""
-    situation = values_of(command, *OF_A_SITUATION)
+    situation = values_of(command, *SAID_OF_A_SITUATION)
     return decide(closed(d) if situation and not _recorded(d, on, situation) else [], ())
 
 
@@ -132,19 +151,22 @@ def _step_again(d: Dossier, step: Step, command: c.AddStep) -> Decision:
 
 def set_situation(d: Dossier, command: c.SetSituation, context: Context) -> Decision:
     """Record housing, work and French from a day on."""
-    on, payload = command.date_situation, values_of(command, *OF_A_SITUATION)
+    on, payload = command.date_situation, values_of(command, *SAID_OF_A_SITUATION)
     if _recorded(d, on, payload):
         return Accepted()
     refusals = [*closed(d), *in_future("date_situation", on, context.today)]
     if not payload:
-        wanted = "--situation-logement, --situation-professionnelle ou --niveau-francais"
+        wanted = (
+            "--situation-logement, --situation-professionnelle, --niveau-francais,"
+            " --emploi-durable ou --logement-perenne"
+        )
         refusals.append(finding("rien_a_enregistrer", attendu=wanted))
     return decide(refusals, [Draft(Kind.SITUATION_RECORDED, on.known_by(context.today), payload)])
 
 
 def _recorded(d: Dossier, on: PartialDate, situation: Mapping[str, Any]) -> bool:
     """Whether a situation of that day already says all of this."""
-    known = [values_of(s, *OF_A_SITUATION) for s in d.situations if on.covers(s.on)]
+    known = [values_of(s, *SAID_OF_A_SITUATION) for s in d.situations if on.covers(s.on)]
     return any(situation.items() <= each.items() for each in known)
 
 

@@ -14,6 +14,7 @@ from __future__ import annotations
 from typing import BinaryIO, Final, NamedTuple
 
 from agir_cli.domain.reading import is_sheet_error
+from agir_cli.exchange.workbook_faults import bounds
 from agir_cli.exchange.workbook_faults.zipped import (
     OTHER,
     UNSAVED,
@@ -23,6 +24,7 @@ from agir_cli.exchange.workbook_faults.zipped import (
     cell_faults,
     far_corner,
     is_encrypted,
+    sheet_part,
     spaced_out,
 )
 
@@ -110,6 +112,23 @@ def is_unsound(stream: BinaryIO) -> bool:
     from agir_cli.exchange.workbook_faults.biff import Biff
 
     return not Biff(stream).is_sound()
+
+
+def too_much(stream: BinaryIO, rank: int | None = None) -> str | None:
+    """Why the workbook, or its sheet of that rank, asks for more room than there is, if it does.
+
+    To be asked before anything else is read.
+    """
+    if is_ole(stream):
+        return None
+    try:
+        if rank is None:
+            bounds.check_parts(stream)
+        elif (part := sheet_part(stream, rank)) is not None:
+            bounds.check_sheet(stream, part)
+    except bounds.Swollen as fault:
+        return str(fault)
+    return None
 
 
 def far_cell(stream: BinaryIO, rank: int) -> str | None:

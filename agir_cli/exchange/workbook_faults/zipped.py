@@ -120,6 +120,12 @@ def _spaced(content: bytes) -> bytes:
     return _BREAK.sub(b" ", content)
 
 
+def sheet_part(stream: BinaryIO, rank: int) -> str | None:
+    """The member that holds the .xlsx sheet of that rank (0-based); None of an .ods."""
+    with zipfile.ZipFile(stream) as archive:
+        return None if _is_ods(archive) else _sheet_part(archive, rank)
+
+
 def far_corner(stream: BinaryIO, rank: int) -> str | None:
     """The corner of an .xlsx sheet that is too far from its first cell, if it is."""
     with zipfile.ZipFile(stream) as archive:

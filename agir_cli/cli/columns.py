@@ -1,0 +1,203 @@
+"""The columns of a file: which fields their headings mean, and what each proves as a whole.
+
+Headings are those that teams write, those that one says with `--map`, and those it keeps by name.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import islice
+from pathlib import Path
+from typing import Final
+
+from agir_cli.cli.screen import say, shell_line
+from agir_cli.cli.session import Session, default_file, reading_for
+from agir_cli.domain.characters import bare
+from agir_cli.domain.columns import (
+    ADDRESS,
+    NOT_KEPT,
+    NUMBER,
+    Survey,
+    Understanding,
+    handed_on,
+)
+from agir_cli.domain.commands import Command, Enroll, required_names
+from agir_cli.domain.fields import FIELDS
+from agir_cli.domain.person_values import NAME_ORDERS
+from agir_cli.exchange.headers import Matching, nearest
+from agir_cli.exchange.rows import listed
+from agir_cli.exchange.tables import OpenTable
+from agir_cli.failures import RowsFailure, UsageFailure, reason_of
+from agir_cli.usecases.intake import CHUNK
+
+# So many unknown columns are told one by one, each with the field that it may be.
+_HINTED: Final = 10
+
+Which = Callable[[Sequence[str | None]], Callable[[Sequence[str]], Iterable[str]]]
+"""Of the columns of a file: which fields of a row another act takes."""
+
+
+def understood(
+    session: Session,
+    table: OpenTable,
+    matching: Matching,
+    which: Which | None,
+    *,
+    enrols: bool,
+    erasers: Sequence[str],
+    order: str | None,
+) -> Understanding:
+    """Look at every row once, for what the columns prove; as `Survey.understood` says."""
+    if order not in (None, *NAME_ORDERS):
+        raise UsageFailure(f"--name-order : {' ou '.join(NAME_ORDERS)}.")
+    survey = Survey(matching.columns, table.header)
+    rows = (row.cells for row in table.rows() if row.fault is None)
+    while some := list(islice(rows, CHUNK)):
+        survey.add(some)
+    found = survey.understood(
+        reading_for(session), enrols=enrols, erasers=list(map(bare, erasers)), order=order
+    )
+    if which is None or not {"priorites", "referent"} & set(found.columns):
+        return found
+    rows = (row.cells for row in table.rows() if row.fault is None)
+    return handed_on(found, table.header, rows, which(found.columns))
+
+
+def say_understood(
+    session: Session, table: OpenTable, understanding: Understanding, *, strict: bool
+) -> None:
+    """Say each interpretation before anything is written; refuse the file where none is wanted."""
+    told = [*table.accents(), *understanding.told]
+    if strict and told:
+        raise RowsFailure("--strict : ce fichier demande une interprétation.", *told)
+    for sentence in told:
+        say(session, f"Compris : {sentence}")
+    if understanding.unkept:
+        unkept = ", ".join(f"« {heading} »" for heading in understanding.unkept)
+        say(session, f"Sans champ dans agir, laissé de côté : {unkept}.")
+    for sentence in understanding.cautions:
+        say(session, f"À vérifier : {sentence}")
+
+
+# --- headings: those of the file, those that a team says with --map and keeps by name --------
+
+
+def check_header(
+    session: Session,
+    matching: Matching,
+    command: type[Command],
+    known: Mapping[str, Sequence[str]],
+    label: Callable[[str], str],
+) -> None:
+    """Say which columns are not read, and stop where a row could not be one of ``command``."""
+    if matching.absent:
+        raise RowsFailure(f"Colonne absente du fichier : {', '.join(matching.absent)}.")
+    doubled = [d for d in matching.doubled if d[0] not in (NUMBER, ADDRESS, NOT_KEPT)]
+    if doubled:
+        raise _doubled([(label(name), titles) for name, titles in doubled])
+    free = {name: words for name, words in known.items() if name not in matching.columns}
+    unknown = [" ".join(heading.split()) for heading in matching.unknown]  # as --map matches it too
+    if len(unknown) > _HINTED:
+        say(session, f"{len(unknown)} colonnes ignorées (inconnues) : {listed(unknown)}")
+    for line in unknown[:_HINTED]:
+        near = nearest(line, free)
+        hint = ""
+        if near:
+            hint = f" ; si elle dit {label(near)} : {shell_line('--map', f'{line}={near}')}"
+        if near or len(unknown) <= _HINTED:
+            say(session, f"Colonne ignorée (inconnue) : {line}{hint}")
+    read = [name for name in matching.columns if name]
+    missing = _missing_columns(command, frozenset(read))
+    if missing:
+        labels = ", ".join(f"{name} ({FIELDS[name].label})" for name in missing)
+        raise RowsFailure(
+            f"Il manque une colonne obligatoire : {labels}.",
+            f"Colonnes lues : {', '.join(read) or 'aucune'}",
+            'Une colonne s\'associe avec --map "Titre du fichier=champ".',
+        )
+
+
+def _missing_columns(command: type[Command], present: frozenset[str]) -> list[str]:
+    if command is Enroll:
+        return [] if present & {"nom", "prenoms", "dossier"} else ["nom"]
+    named = present | ({"dossier"} if "agdref" in present else frozenset())
+    return [name for name in required_names(command) if name not in named]
+
+
+def _doubled(labelled: Sequence[tuple[str, Sequence[str]]]) -> RowsFailure:
+    """The failure of a file whose columns say the same thing twice, and what to type.
+
+    ``labelled``: what they say (French), and their headings.
+    """
+    lines: list[str] = []
+    for label, titles in labelled:
+        lines.append(f"  {label} : {' et '.join(f'« {title} »' for title in titles)}")
+        others = [title for title in titles if title != titles[0]]
+        if len(others) < len(titles) - 1:
+            lines.append("    Le titre est le même : changez-en un dans le fichier.")
+        elif others:
+            options = [word for title in others for word in ("--map", f"{title}=")]
+            lines.append(f"    Pour garder « {titles[0]} », ajoutez : {shell_line(*options)}")
+    return RowsFailure("Plusieurs colonnes disent la même chose :", *lines)
+
+
+def mapping_of(texts: Sequence[str], saved: Mapping[str, str]) -> dict[str, str]:
+    """The mapping heading → field of `--map "N° dossier=agdref"`, over a saved one."""
+    found = dict(saved)
+    for text in texts:
+        heading, equals, field = text.rpartition("=")
+        if not equals or not heading.strip():
+            raise UsageFailure(
+                f"--map : « {text[:60]} » ne se lit pas.",
+                'Attendu : --map "Titre dans le fichier=champ", par exemple "N° dossier=agdref" ;',
+                'rien après le signe = laisse la colonne de côté : --map "Titre=".',
+            )
+        found[heading.strip()] = field.strip()
+    return found
+
+
+def _mapping_file(name: str) -> Path:
+    if not name.replace("-", "").replace("_", "").isalnum() or len(name) > 60:
+        raise UsageFailure("Le nom d'un jeu de titres : des lettres, des chiffres, des tirets.")
+    return default_file().parent / "titres" / f"{name}.json"
+
+
+def load_mapping(name: str | None) -> dict[str, str]:
+    """A saved mapping; empty when none is asked for. Raises `UsageFailure`."""
+    if name is None:
+        return {}
+    path = _mapping_file(name)
+    if not path.exists():
+        known = sorted(p.stem for p in path.parent.glob("*.json"))
+        raise UsageFailure(
+            f"--use-map : le jeu de titres « {name} » n'existe pas.",
+            f"Connus : {', '.join(known) or 'aucun'}",
+        )
+    try:
+        loaded = json.loads(path.read_text("utf-8"))
+    except OSError as error:
+        raise UsageFailure(f"« {path} » ne peut pas être lu : {reason_of(error)}.") from None
+    except (ValueError, RecursionError):
+        loaded = None
+    if not (isinstance(loaded, dict) and all(isinstance(field, str) for field in loaded.values())):
+        raise UsageFailure(
+            f"Le jeu de titres « {name} » est abîmé : {path}",
+            f"Effacez ce fichier, puis refaites-le : --map … --save-map {name}",
+        )
+    return loaded
+
+
+def save_mapping(name: str, mapping: Mapping[str, str]) -> None:
+    """Keep a mapping under a name, for its owner alone. Raises `UsageFailure`."""
+    from agir_cli.exchange.outputs import open_output
+
+    path = _mapping_file(name)
+    text = json.dumps(dict(mapping), ensure_ascii=False, indent=1)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    except OSError as error:
+        why = reason_of(error, writing=True)
+        raise UsageFailure(f"« {path.parent} » ne peut pas être créé : {why}.") from None
+    with open_output(str(path), overwrite=True) as out:
+        out.write(text.encode())
