@@ -13,7 +13,7 @@ import pytest
 from agir_cli.cli.app import main
 from agir_cli.cli.endings import _logged
 from agir_cli.cli.session import default_file
-from agir_cli.reports.selection import Filters
+from agir_cli.reports.selection import FILTERS
 from tests.cli.coordinator import COMPLETE, ROOT, Team
 
 FULL = Path("/dev/full")
@@ -232,8 +232,8 @@ def test_a_write_under_a_clock_gone_back_warns(team: Team) -> None:
     [
         *(
             ("report", "dossiers", f"--{name}", "")
-            for name in Filters._fields
-            if name != "first_referent"
+            for name, asked in FILTERS.items()
+            if asked.metavar is not None
         ),
         ("report", "dossiers", "--department", "  "),
         ("today", "--referent", ""),
