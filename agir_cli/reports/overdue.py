@@ -349,7 +349,7 @@ class Since(NamedTuple):
 
 def scope(question: Question) -> str:
     """The name under which runs of one question are compared: its kinds and its filters."""
-    asked = [f"{name}={value}" for name, value in question.filters._asdict().items() if value]
+    asked = [f"{name}={value}" for name, value in question.filters.items()]
     return " ".join(["overdue", ",".join(sorted(question.kinds)), *asked])
 
 

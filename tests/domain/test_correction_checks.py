@@ -199,10 +199,10 @@ def test_voiding_what_let_the_person_in_is_told(happened: list[Draft], told: str
         if each.kind in (Kind.OFII_VALIDATED, Kind.ORIENTATION_ACCEPTED)
     )  # fmt: skip
     answer = corrected(happened, place)
-    assert warned(answer) == ["suite_contredite"]
+    assert warned(answer) == ["fait_corrige", "suite_contredite"]
     assert isinstance(answer, Accepted)
-    assert "diagnostic du 15/03/2023" in answer.warnings[0].sentence
-    assert told in answer.warnings[0].remedy
+    assert "diagnostic du 15/03/2023" in answer.warnings[-1].sentence
+    assert told in answer.warnings[-1].remedy
 
 
 @pytest.mark.parametrize(
@@ -245,14 +245,14 @@ def test_a_term_may_be_moved_within_the_right(place: int, when: str) -> None:
 def test_a_correction_says_what_it_does_not_do(
     happened: list[Draft], place: int, when: str | None, expected: list[str]
 ) -> None:
-    assert warned(corrected(happened, place, when)) == expected
+    assert warned(corrected(happened, place, when)) == ["fait_corrige", *expected]
 
 
 def test_the_appointment_that_stays_is_named() -> None:
     answer = corrected([*DIAGNOSED[:2], booked("25/01/2023 10:00", "16/01/2023")], -1, "17/01/2023")
     assert isinstance(answer, Accepted)
-    assert "25/01/2023 à 10:00" in answer.warnings[0].sentence
-    assert f"agir diagnose book {REF}" in answer.warnings[0].remedy
+    assert "25/01/2023 à 10:00" in answer.warnings[-1].sentence
+    assert f"agir diagnose book {REF}" in answer.warnings[-1].remedy
 
 
 @pytest.mark.parametrize("kind", Kind)
@@ -305,7 +305,7 @@ def test_an_absence_names_the_appointment_that_stands(
     assert warned(answer) == expected
     assert isinstance(answer, Accepted)
     if expected == ["rdv_autre_jour"]:
-        assert "25/10/2023 à 10:00" in answer.warnings[0].sentence
+        assert "25/10/2023 à 10:00" in answer.warnings[-1].sentence
 
 
 def test_another_referent_on_the_same_day_is_no_redating() -> None:

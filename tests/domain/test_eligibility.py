@@ -556,3 +556,33 @@ def test_two_departments_open_by_two_rule_sets_are_both_open() -> None:
     )  # fmt: skip
     answers = {a.criterion: a.verdict for a in assess(state, RULES).answers}
     assert answers["territory"] is Verdict.YES
+
+
+# --- what would make the answer precise --------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("happened", "missing"),
+    [
+        pytest.param([cir("15/06/2023"), form("[2023-12-20..2024-01-10]", True)], ("date_fiche",),
+                     id="la fiche"),
+        pytest.param([cir("15/06/2023"), oriented("[2023-12-20..2024-01-10]")],
+                     ("date_orientation",), id="l'orientation"),
+        pytest.param([cir("[2022-12-20..2023-01-10]"), oriented("15/06/2023")], ("date_cir",),
+                     id="le CIR"),
+        pytest.param(
+            [cir("[2023-12-20..2024-01-10]"), oriented("[2023-12-20..2024-01-10]")],
+            ("date_cir", "date_orientation"), id="les deux, sur le même nouvel an",
+        ),
+    ],
+)  # fmt: skip
+def test_which_date_to_make_precise(happened: list[Draft], missing: tuple[str, ...]) -> None:
+    """Every possible reading is admitted: a yes, of which only the route is not known."""
+    found = answer(person(*happened), "cir_year")
+    assert (found.verdict, found.missing) == (YES, missing)
+
+
+@pytest.mark.parametrize(("signature", "wanted"), [("15/01/2023", "orientation"),
+                                                   ("15/01/2022", "souhait")])  # fmt: skip
+def test_the_wish_is_asked_for_by_the_route(signature: str, wanted: str) -> None:
+    assert answer(person(cir(signature)), "wish").missing == (wanted,)

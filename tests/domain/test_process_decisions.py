@@ -130,7 +130,7 @@ LIFE: list[Any] = [
     pytest.param([form("01/03/2023"), rejected("20/03/2023")], add_form("02/04/2023"),
                  Kind.LIAISON_FORM_COMPLETED, ["souhait_a_dire", "a_completer"],
                  id="présentée à nouveau"),
-    pytest.param(ORIENTED, book("01/12/2023 10:00"), Kind.DIAGNOSIS_BOOKED, [],
+    pytest.param(ORIENTED, book("01/12/2023 10:00"), Kind.DIAGNOSIS_BOOKED, ["rdv_hors_delai"],
                  id="RDV de diagnostic à venir"),
     pytest.param(ORIENTED, book("25/01/2023 10:00"), Kind.DIAGNOSIS_BOOKED, ["rendez_vous_passe"],
                  id="RDV déjà passé"),
@@ -150,7 +150,8 @@ LIFE: list[Any] = [
                  ["orientation_absente"], id="diagnostic sans orientation écrite"),
     pytest.param(DIAGNOSED, assign("25/01/2023"), Kind.REFERENT_DESIGNATED, [],
                  id="commission le jour du diagnostic"),
-    pytest.param(ASSIGNED, book_contract("01/12/2023 09:00"), Kind.CONTRACT_BOOKED, [],
+    pytest.param(ASSIGNED, book_contract("01/12/2023 09:00"), Kind.CONTRACT_BOOKED,
+                 ["rdv_hors_delai"],
                  id="RDV de contrat"),
     pytest.param([*ASSIGNED, contract_booked("10/02/2023 09:00", "02/02/2023")],
                  absent_contract("10/02/2023"), Kind.CONTRACT_MISSED, [], id="absente au contrat"),
@@ -167,8 +168,8 @@ LIFE: list[Any] = [
                  id="clôture sans suite"),
     pytest.param(SIGNED, close("17/02/2025", Motive.TERM), Kind.DOSSIER_CLOSED, [],
                  id="terme, le dernier jour"),
-    pytest.param(SIGNED, close("01/06/2023", Motive.GOALS_REACHED), Kind.DOSSIER_CLOSED, [],
-                 id="objectifs atteints avant le terme"),
+    pytest.param(SIGNED, close("01/06/2023", Motive.GOALS_REACHED), Kind.DOSSIER_CLOSED,
+                 ["objectifs_a_voir"], id="objectifs atteints avant le terme"),
     pytest.param(SIGNED, interview("17/02/2023"), Kind.INTERVIEW_HELD, [], id="entretien"),
     pytest.param(SIGNED, interview("18/02/2025"), Kind.INTERVIEW_HELD, ["terme_depasse"],
                  id="entretien après le terme : un avertissement"),
@@ -556,3 +557,58 @@ def test_a_sending_dated_after_the_answer_is_told(answered: str, late: bool) -> 
     d = dossier(cir("15/06/2022"), form("01/03/2023"), validated(answered))
     sending = c.AddLiaison(dossier=REF, date_fiche=on("01/03/2023"), date_envoi=on("10/03/2023"))
     assert ("decision_avant_envoi" in warned(decided(d, sending))) is late
+
+
+# --- days known in part ------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("absent", "told"),
+    [
+        pytest.param("[2023-03-05..2023-03-12]", [], id="peut-être ce rendez-vous"),
+        pytest.param("10/03/2023", [], id="ce rendez-vous"),
+        pytest.param("[2023-03-05..2023-03-09]", ["rdv_autre_jour"], id="avant lui"),
+    ],
+)
+def test_an_absence_known_in_part(absent: str, told: list[str]) -> None:
+    d = dossier(*ORIENTED, booked("10/03/2023 10:00"))
+    absence = c.MissDiagnosis(dossier=REF, date_absence=on(absent))
+    assert warned(decided(d, absence)) == told
+
+
+@pytest.mark.parametrize(
+    ("moment", "refused"), [("15/03/2023", []), ("21/03/2023", ["etape_faite"])]
+)
+def test_what_was_perhaps_held_later_is_still_booked(moment: str, refused: list[str]) -> None:
+    d = dossier(*ORIENTED, diagnosed("[2023-03-10..2023-03-20]"))
+    answer = decided(d, c.BookDiagnosis(dossier=REF, date_rdv_diagnostic=at(moment)))
+    assert codes(answer) == refused
+
+
+@pytest.mark.parametrize(
+    ("until", "refused"),
+    [("15/03/2023", []), ("01/03/2023", []), ("28/02/2023", ["avant_etape"])],
+)
+def test_a_step_may_end_in_the_month_it_began_in(until: str, refused: list[str]) -> None:
+    step = c.AddStep(
+        dossier=REF, etape="Permis", date_etape=on("03/2023"), date_fin_etape=on(until)
+    )
+    assert codes(decided(dossier(*ORIENTED), step)) == refused
+
+
+@pytest.mark.parametrize(
+    ("began", "signed_on", "refused"),
+    [
+        pytest.param("17/02/2021", "17/02/2023", [], id="le dernier jour"),
+        pytest.param("17/02/2021", "18/02/2023", ["terme_depasse"], id="le lendemain"),
+        pytest.param("02/2021", "18/02/2023", [], id="peut-être dans les deux ans"),
+        pytest.param(None, "18/02/2023", [], id="un premier contrat"),
+    ],
+)
+def test_no_contract_after_the_right_that_began_in_another_dossier(
+    began: str | None, signed_on: str, refused: list[str]
+) -> None:
+    facts = {"droit_depuis": on(began)} if began else {}
+    d = dossier(*ORIENTED, diagnosed("25/01/2023"), **facts)
+    answer = decided(d, c.SignContract(dossier=REF, date_contrat=on(signed_on)))
+    assert codes(answer) == refused
