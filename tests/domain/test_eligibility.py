@@ -498,6 +498,13 @@ def test_without_any_day_the_request_is_asked_for() -> None:
         pytest.param("2025-01-05", "2025-02-01", Route.DIRECT, id="même année"),
         pytest.param("2022-01-05", "2025-02-01", Route.UNKNOWN, id="trop vieux ? on ne sait pas"),
         pytest.param("2025-06-01", "2024-02-01", Route.UNKNOWN, id="CIR après la demande"),
+        pytest.param(
+            "[2024-12-20..2025-01-10]",
+            "2024-12-28",
+            Route.DIRECT,
+            id="reçue avant le nouvel an : le CIR aussi",
+        ),
+        pytest.param("[2024-12-20..2025-01-10]", "2025-01-08", Route.UNKNOWN, id="à cheval"),
         pytest.param(None, "2025-02-01", Route.UNKNOWN, id="CIR inconnu"),
         pytest.param("2025-06-01", None, Route.UNKNOWN, id="réception inconnue"),
     ],
@@ -586,3 +593,15 @@ def test_which_date_to_make_precise(happened: list[Draft], missing: tuple[str, .
                                                    ("15/01/2022", "souhait")])  # fmt: skip
 def test_the_wish_is_asked_for_by_the_route(signature: str, wanted: str) -> None:
     assert answer(person(cir(signature)), "wish").missing == (wanted,)
+
+
+@pytest.mark.parametrize(
+    ("signature", "way"),
+    [("2025-01-05", Route.OUTSIDE), ("2024-03-01", Route.DIRECT), ("2023-03-01", Route.LIAISON),
+     ("2022-03-01", Route.OUTSIDE), ("2026-03-01", Route.UNKNOWN)],
+)  # fmt: skip
+def test_the_years_of_a_route_are_those_of_the_rule_set(signature: str, way: Route) -> None:
+    rules = RULES.rule_sets[0]
+    years = rules.criteria["cir_year"]._replace(parameters={"years_direct": 1, "years_liaison": 2})
+    other = rules._replace(criteria={**rules.criteria, "cir_year": years})
+    assert route(on(signature), on("2025-02-01"), other) is way
