@@ -98,6 +98,12 @@ def check_header(
         raise _doubled([(label(name), titles) for name, titles in doubled])
     free = {name: words for name, words in known.items() if name not in matching.columns}
     unknown = [" ".join(heading.split()) for heading in matching.unknown]  # as --map matches it too
+    own = _of_agir(unknown)
+    if own:
+        alone = command is Enroll and "date_contrat" not in known
+        others = " ; agir import reprend tout le parcours" if alone else ""
+        say(session, f"Colonnes d'agir laissées de côté : {len(own)} ({listed(own)}){others}.")
+        unknown = [heading for heading in unknown if heading not in own]
     if len(unknown) > _HINTED:
         say(session, f"{len(unknown)} colonnes ignorées (inconnues) : {listed(unknown)}")
     for line in unknown[:_HINTED]:
@@ -116,6 +122,15 @@ def check_header(
             f"Colonnes lues : {', '.join(read) or 'aucune'}",
             'Une colonne s\'associe avec --map "Titre du fichier=champ".',
         )
+
+
+def _of_agir(unknown: Sequence[str]) -> list[str]:
+    """Those of these headings that `report dossiers` writes, and that are not read here."""
+    if not unknown:
+        return []
+    from agir_cli.reports.listing import EVERY
+
+    return [heading for heading in unknown if heading in EVERY]
 
 
 def _missing_columns(command: type[Command], present: frozenset[str]) -> list[str]:

@@ -25,6 +25,7 @@ from agir_cli.cli.screen import is_terminal, plain, plural, say, shell_line, tel
 from agir_cli.cli.session import Session, reading_for, visitor_of
 from agir_cli.domain.columns import BY_CONTENT, Understanding
 from agir_cli.domain.commands import Command, Enroll, field_names
+from agir_cli.domain.dossier import OF_A_SITUATION
 from agir_cli.domain.fields import FIELDS
 from agir_cli.domain.identity import NAMES
 from agir_cli.domain.reading import MENDED, PERSON_COLUMNS, mended
@@ -77,6 +78,8 @@ class FileOptions(NamedTuple):
     blank: tuple[str, ...] = ()
     name_order: str | None = None
     strict: bool = False
+    overwrite: bool | None = None
+    """Whether the rejects may replace a file; ``None`` where nothing asks."""
 
 
 def import_file(session: Session, command: type[Command], options: FileOptions) -> int:
@@ -85,6 +88,8 @@ def import_file(session: Session, command: type[Command], options: FileOptions) 
     known = headings_of([name for name in names if name != "malgre"])
     if command is Enroll:
         known |= {name: headings().get(name, ()) for name in BY_CONTENT}
+        # A list of dossiers has the situation of the entry under its own name.
+        known |= {name: (*known[name], f"{name}_entree") for name in OF_A_SITUATION}
     with open_file(session, command, options, known, _label) as (table, matching, report):
         take = partial(import_rows, visitor_of(session), command, matching.columns)
 
@@ -201,7 +206,8 @@ def open_file(
         report = ImportReport(session, table, understanding)
         if options.rejects:
             mark = file_mark(source_of(table).digest) if "menage" in matching.columns else ""
-            report.rejects = stack.enter_context(Rejects(options.rejects, table, mark))
+            rejects = Rejects(options.rejects, table, mark, overwrite=options.overwrite)
+            report.rejects = stack.enter_context(rejects)
         yield table, matching, report
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping
 
 from agir_cli.cli.groups import Commands, flag, word
 from agir_cli.cli.options import made
@@ -13,11 +13,11 @@ from agir_cli.cli.session import Session, visitor_of
 from agir_cli.domain.dates import french, french_moment
 from agir_cli.domain.dossier import OF_A_SITUATION, Appointment
 from agir_cli.domain.events import Event, Kind
-from agir_cli.domain.fields import FIELDS, changes_of
+from agir_cli.domain.fields import FIELDS
 from agir_cli.domain.places import Place
-from agir_cli.domain.vocabulary import Motive, Stage
+from agir_cli.domain.vocabulary import Stage
 from agir_cli.reports.field_words import place_told, shown
-from agir_cli.reports.sheet import Column, Data, Section, Sheet, columns_named, one_list
+from agir_cli.reports.sheet import Column, Data, Section, Sheet, columns_named, heading_of, one_list
 from agir_cli.reports.texts import full_name
 from agir_cli.usecases.consult import Record, look_for, record
 
@@ -127,7 +127,30 @@ def _facts(found: Record) -> list[tuple[str, str]]:
     others = [name for name in facts._fields if name not in (*_STATUS, *OF_A_SITUATION)]
     lines += [(FIELDS[name].label, _shown(name, getattr(facts, name))) for name in others]
     lines += _process_lines(found)
-    return lines
+    return [*lines, *_others(found, {label for label, value in lines if value})]
+
+
+_ALSO = (
+    "code_postal_domicile", "situation_logement_entree", "detail_logement_entree",
+    "situation_professionnelle_entree", "niveau_francais_entree", "emploi_durable",
+    "logement_perenne", "date_fiche", "souhait", "flyer_remis", "soutien_agir", "listing",
+    "date_envoi", "bureau", "confirmation", "convocation_remise", "date_absence", "date_refus",
+    "date_cloture", "motif", "date_situation", "date_entretien", "domaine", "date_etape",
+    "date_fin_etape", "heures",
+)  # fmt: skip
+"""What is recorded and has no line of its own: nothing that is taken is left unseen."""
+
+
+def _others(found: Record, told: Collection[str]) -> Iterator[tuple[str, str]]:
+    """The columns of the list that no line has said; nothing twice."""
+    for name in _ALSO:
+        text = found.listed.get(name)
+        label = FIELDS[name].label if name in FIELDS else heading_of(name)
+        now = found.listed.get(f"{name.removesuffix('_entree')}_actuelle")
+        if text and label not in told and text != now:
+            yield label, found.offices.get(text, text) if name == "bureau" else shown(name, text)
+    if found.words.get("etape"):
+        yield "Dernière étape", found.words["etape"]
 
 
 def _on(day: str) -> str:
@@ -192,24 +215,18 @@ def _shown(name: str, value: object) -> str:
 
 
 def _event_told(event: Event, found: Record) -> str:
-    told = event.kind.label
-    if event.id in found.voided:
-        told += " [ANNULÉ]"
-    if "event" in event.payload:
+    """What an event says, as the timeline has it; which one it voids, and why."""
+    from agir_cli.reports.timeline import Names, told
+
+    words = told(event, Names(found.referents, found.offices))
+    step = f"{event.kind.label} : " if event.kind is Kind.STEP_RECORDED else ""
+    mark = " [ANNULÉ]" if event.id in found.voided else ""
+    details = [words.detail]
+    if event.kind is Kind.EVENT_VOIDED:
         numbers = {e.id: n for n, e in found.events}
-        told += f" : n° {numbers.get(event.payload['event'], '?')}"
-    for name in ("date_rdv_diagnostic", "date_rdv_contrat", "decision_ofii", "listing"):
-        if name in event.payload:
-            told += f" : {FIELDS[name].type.show(event.payload[name])}"
-    if event.kind is Kind.IDENTITY_CHANGED:
-        told += f" : {changes_of(event.texts, event.payload)}"
-    if event.texts.get("etape"):
-        told += f" : {event.texts['etape']}"
-    if event.texts.get("raison"):
-        told += f" — {event.texts['raison']}"
-    if "motif" in event.payload:
-        told += f" : {Motive(event.payload['motif']).label}"
-    return told
+        number = numbers.get(event.payload["event"], "?")
+        details = [f"n° {number} — {event.texts.get('raison') or 'raison effacée'}"]
+    return " : ".join(part for part in (f"{step}{words.title}{mark}", *details) if part)
 
 
 @made(app, "find", printed=True)

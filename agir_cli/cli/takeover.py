@@ -50,7 +50,8 @@ def import_(
     name_order: str | None = option(
         "ORDRE", "nom-prenoms ou prenoms-nom, où les capitales manquent."
     ),
-    strict: bool = flag("Refuser un fichier à interpréter."),
+    strict: bool = flag("Refuser un fichier dont une colonne doit être interprétée."),
+    overwrite: bool = flag("Remplacer le fichier de --rejects s'il existe."),
 ) -> int:
     """Reprendre le tableau d'une équipe : une ligne par personne, tout son parcours.
 
@@ -64,8 +65,8 @@ def import_(
       agir import suivi.csv --map "N° OFPRA=" --map "Suivi par=referent"
     """
     named = (source, rejects, dry_run, keep_going, sheet, mapping, save_map, use_map)
-    understood = {"blank": blank, "name_order": name_order, "strict": strict}
-    return import_wide(session, FileOptions(*named, **understood))  # type: ignore[arg-type]
+    more = {"blank": blank, "name_order": name_order, "strict": strict, "overwrite": overwrite}
+    return import_wide(session, FileOptions(*named, **more))  # type: ignore[arg-type]
 
 
 def import_wide(session: Session, options: FileOptions) -> int:
@@ -125,9 +126,9 @@ def _known_columns() -> Mapping[str, Sequence[str]]:
     taken: set[str] = set()
     for name in wide_names():
         field = plain_name(name)
-        if field == name:
+        words = _ENDINGS.get(name.removeprefix(field))
+        if words is None:
             continue
-        words = _ENDINGS[name.removeprefix(field)]
         said = (FIELDS[field].label, *headings().get(field, ()))
         known[name] = tuple(
             f"{heading} {word}" for heading in said for word in words if "entrée" not in heading

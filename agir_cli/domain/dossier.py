@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Sequence
+from typing import Any, NamedTuple
 
 from agir_cli.domain import vocabulary as w
 from agir_cli.domain.dates import Moment, PartialDate, first_of
@@ -82,6 +83,12 @@ class Appointment(NamedTuple):
     missed_on: PartialDate | None = None
     confirmation: tuple[w.Channel, ...] | None = None
     convocation_remise: bool | None = None
+
+
+def last_said(appointments: Sequence[Appointment], name: str) -> Any:
+    """What was last said of appointments: their office, say; ``None`` where nothing was."""
+    said = [value for each in appointments if (value := getattr(each, name)) is not None]
+    return said[-1] if said else None
 
 
 class Visits(NamedTuple):

@@ -340,6 +340,9 @@ _ALL = (
     Reason("menage_rejoint", "Ménage « {ecrit} » : avec le dossier {dossier}.", "menages",
            "Si c'est une autre famille, donnez-lui un autre code :"
            " agir enroll --dossier REF --menage CODE"),
+    Reason("reference_ailleurs", "La référence vient d'un autre fichier : la personne en a une"
+           " nouvelle dans celui-ci.", "ouvert", "Rien à faire ; pour la garder de côté :"
+           " --map \"dossier=\"."),
     Reason("fait_corrige", "Corrigé au dossier {dossier} : {changements}.", "journal",
            "Ce qui était écrit reste au journal, annulé : agir show {dossier} --events"),
     Reason("ancien_numero", "Ce n° AGDREF a été celui du dossier {dossier}, avant d'y être changé.",

@@ -10,7 +10,7 @@ steps that are dated [decision 0036].
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from agir_cli.domain import commands as c
 from agir_cli.domain.characters import bare
@@ -62,13 +62,30 @@ ACTS: tuple[Act, ...] = (
     Act(c.Close, "clôture", ("date_cloture",), ("motif",), suffix=EXIT),
 )  # fmt: skip
 
+_BY_NAME = {"referent_nom": "referent", "second_referent_nom": "second_referent"}
+"""Columns that name who is only a code in another, in a list exported from another file."""
+_ABSENCE = ("date_absence", "absences_contrat")
+"""The last absence of such a list, and how many there were at the contract."""
+
+_ENDS = (c.SetSituation, c.AddInterview, c.RefuseContract, c.Close)
+_MISSED: Sequence[tuple[Any, Any, tuple[type[c.Command], ...]]] = (
+    (c.BookDiagnosis, c.MissDiagnosis,
+     (c.HoldDiagnosis, c.Assign, c.BookContract, c.SignContract, *_ENDS)),
+    (c.BookContract, c.MissContract, (c.SignContract, *_ENDS)),
+)  # fmt: skip
+"""An appointment missed: how it is booked, told, and what comes after it."""
 _AFTER = (c.SignContract, c.AddInterview, c.RefuseContract, c.Close)
 """The acts that come after a référent is designated."""
 
 _PROCESS = ("departement", "date_cir", "date_orientation", "orientation", *_DECISION)
 
 ENROLMENT = "inscription"
-_NAMES: Mapping[type[c.Command], str] = {c.Enroll: ENROLMENT, **{a.command: a.name for a in ACTS}}
+_NAMES: Mapping[type[c.Command], str] = {
+    c.Enroll: ENROLMENT,
+    c.MissDiagnosis: "absence au diagnostic",
+    c.MissContract: "absence au contrat",
+    **{a.command: a.name for a in ACTS},
+}
 
 
 def wide_names() -> tuple[str, ...]:
@@ -76,6 +93,7 @@ def wide_names() -> tuple[str, ...]:
     names = [name for name in c.field_names(c.Enroll) if name != "malgre"]
     names += [name for act in ACTS for name in (*act.own, *act.with_it)]
     names += [f"{name}{end}" for end in (ENTRY, NOW, EXIT) for name in OF_A_SITUATION]
+    names += [*_BY_NAME, *_ABSENCE]
     return tuple(dict.fromkeys(names))
 
 
@@ -84,7 +102,7 @@ def plain_name(column: str) -> str:
     for end in (ENTRY, NOW, EXIT):
         if column.removesuffix(end) in OF_A_SITUATION:
             return column.removesuffix(end)
-    return column
+    return {**_BY_NAME, "absences_contrat": "date_absence"}.get(column, column)
 
 
 def act_name(command: c.Command | type[c.Command]) -> str:
@@ -134,6 +152,19 @@ class WideReader:
         self._width = len(columns)
         self._has_entry = any(f"{name}{ENTRY}" in self._places for name in OF_A_SITUATION)
         self._has_now = any(f"{name}{NOW}" in self._places for name in OF_A_SITUATION)
+        self._by_name = [
+            (self._places[name], self._places[code])
+            for name, code in _BY_NAME.items()
+            if name in self._places and code in self._places
+        ]
+        self._absences = [
+            [
+                RowReader(miss, [*self._columns(("date_absence",), None), "dossier"], reading),
+                RowReader(book, [*self._booked(book.day or ""), "dossier"], reading),
+            ]
+            for book, miss, _ in _MISSED
+        ]
+        self._has_exit = any(f"{name}{EXIT}" in self._places for name in OF_A_SITUATION)
         self._entry = ENTRY if self._has_entry else ""
         names = [n for n in c.field_names(c.Enroll) if n not in ("malgre", *OF_A_SITUATION)]
         enrolled = self._columns(names, self._entry)
@@ -151,6 +182,49 @@ class WideReader:
         self._diagnosis = RowReader(c.HoldDiagnosis, handed, reading)
         designation = [*self._columns(_BY_THE_REFERENT, None), "dossier", "date_commission"]
         self._designation = RowReader(c.Assign, designation, reading)
+
+    def said_once(self, cells: Sequence[str]) -> tuple[Sequence[str], list[str]]:
+        """The cells without the situations that say nothing new, and the labels of those undated.
+
+        A list of dossiers has the situation now and at the exit of whoever never changed theirs;
+        one that is other than at the entry is nothing without its day.
+        """
+        said, left = list(cells), list[str]()
+        for named, coded in self._by_name:
+            said[coded] = cells[named] or cells[coded]
+        if not (self._has_now or self._has_exit):
+            return said, []
+        dated = self._filled("date_situation", cells)
+        for name in OF_A_SITUATION:
+            entry, now, at_exit = (
+                self._places.get(f"{name}{end}") for end in (self._entry, NOW, EXIT)
+            )
+            known = cells[entry] if entry is not None else ""
+            if now is not None and cells[now] and not dated:
+                if cells[now] != known and not (at_exit is not None and cells[at_exit]):
+                    left.append(in_sentence(FIELDS[name].label))
+                said[now] = ""
+            if at_exit is not None and cells[at_exit] == (cells[now] if now is not None else known):
+                said[at_exit] = ""
+        return said, left
+
+    def with_absence(self, row: WideRow, cells: Sequence[str]) -> WideRow:
+        """The row with the absence after which nothing was booked, at its place in the process.
+
+        An absence has no column of its own step: the count at the contract tells which one it was.
+        """
+        count = self._places.get("absences_contrat")
+        at_contract = count is not None and cells[count].strip() not in ("", "0")
+        book, miss, held = _MISSED[at_contract]
+        if not self._filled("date_absence", cells) or any(type(a) is book for a in row.acts):
+            return row
+        absent, booked = (reader.read([*cells, "-"]) for reader in self._absences[at_contract])
+        if not isinstance(absent, miss) or not isinstance(booked, book):
+            return row
+        before = [act for act in row.acts if not isinstance(act, held)]
+        after = [act for act in row.acts if isinstance(act, held)]
+        notes = tuple(note for each in row.notes if (note := _without(each, _VISIT)) is not None)
+        return row._replace(acts=(*before, booked, absent, *after), notes=notes)
 
     def read(self, cells: Sequence[str]) -> WideRow | list[Finding]:
         """The acts that these cells say, or their faults."""
@@ -232,6 +306,13 @@ class WideReader:
                 columns[self._places[column]] = field
         return columns
 
+    def _booked(self, day: str) -> list[str | None]:
+        """The columns of an appointment that was missed: its day is that of the absence."""
+        columns = self._columns(_VISIT, None)
+        if "date_absence" in self._places:
+            columns[self._places["date_absence"]] = day
+        return columns
+
     def _act_columns(self, act: Act) -> list[str | None]:
         end = self._end(act) if act.suffix else None
         return self._columns((*act.own, *act.with_it), end)
@@ -284,6 +365,15 @@ def _named(findings: Sequence[Finding], act: str, known: Sequence[Finding] = ())
     """Name the act in its findings; a cell shared by two acts is reported once."""
     told = {(f.code, f.field) for f in known if f.field}
     return [in_act(f, act) for f in findings if (f.code, f.field) not in told]
+
+
+def _without(note: Finding, names: Sequence[str]) -> Finding | None:
+    """A note about cells left without an act, but for those of these fields."""
+    if note.code != "champ_sans_acte":
+        return note
+    told = {FIELDS[name].label.lower() for name in names}
+    left = [label for label in str(note.values["champs"]).split(", ") if label not in told]
+    return finding("champ_sans_acte", champs=", ".join(left)) if left else None
 
 
 def in_act(found: Finding, act: str) -> Finding:

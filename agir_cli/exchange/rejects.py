@@ -62,10 +62,13 @@ class Rejects(ExitStack):
     written. Raises ``UsageFailure`` at once where the file exists.
     """
 
-    def __init__(self, path: str, table: OpenTable, origin: str = "") -> None:
+    def __init__(
+        self, path: str, table: OpenTable, origin: str = "", *, overwrite: bool | None = None
+    ) -> None:
         """``origin``: the mark of the file they come from, put into each row."""
         super().__init__()
-        refuse_existing(path)
+        refuse_existing(path, overwrite=overwrite)
+        self._overwrite = bool(overwrite)
         self.count = 0
         self._path = path
         self._dialect = table.dialect
@@ -98,7 +101,7 @@ class Rejects(ExitStack):
             out = io.BytesIO()
             self.push(partial(self._pour, out))
         else:
-            out = self.enter_context(open_output(self._path))
+            out = self.enter_context(open_output(self._path, overwrite=self._overwrite))
         if self._path.lower().endswith(".xlsx"):
             from agir_cli.exchange.workbooks import Workbook
 

@@ -28,17 +28,18 @@ _REST = tuple(
     if name not in ("id", "personne", *_FIRST, *_FRENCH) and not name.endswith(_BOUNDS)
 )
 
-COLUMNS = (*_FIRST, *_IDENTITY, *_FRENCH, *_CONTACT, *_REST)
+_NAMED = ("referent_nom", "second_referent_nom")
+COLUMNS = (*_FIRST, *_IDENTITY, *_FRENCH, *_CONTACT, *_REST, *_NAMED)
 """The columns of the list, in the order of the fields of the command line."""
 
 WORDS = (
     "prescripteur", "prescripteur_courriel", "motif_ofii", "reference_cirng", "partenaires",
-    "projet",
+    "projet", "malgre",
 )  # fmt: skip
 """Free words, given only when asked for by name."""
 
-OTHERS = ("prochaine_echeance", "referent_nom")
-"""Columns made of others: the due day of what is awaited, the référent's name."""
+OTHERS = ("prochaine_echeance", "derniere_etape")
+"""Columns made of others: the due day of what is awaited, the words of the last step."""
 
 EVERY = (*COLUMNS, *WORDS, *OTHERS)
 
@@ -49,6 +50,8 @@ _NEXT = """CASE d.etape WHEN 'diagnostic' THEN d.echeance_diagnostic
     WHEN 'contractualisation' THEN d.echeance_contrat
     WHEN 'accompagnement' THEN d.fin_au_plus_tard END"""
 _REFERENT = "coalesce((SELECT r.nom FROM referents AS r WHERE r.code = d.referent), d.referent)"
+_LAST_STEP = """(SELECT t.value FROM steps AS s JOIN texts AS t ON t.event = s.event
+    WHERE s.dossier = d.id AND t.field = 'etape' ORDER BY s.rang DESC LIMIT 1)"""
 _NAMES = {
     "referent": _REFERENT,
     "second_referent": _REFERENT.replace("d.referent", "d.second_referent"),
@@ -93,8 +96,10 @@ def _named(name: str) -> str:
 def _source(name: str) -> str:
     if name == "prochaine_echeance":
         return _NEXT
-    if name == "referent_nom":
-        return _REFERENT
+    if name == "derniere_etape":
+        return _LAST_STEP
+    if name in _NAMED:
+        return _NAMES[name.removesuffix("_nom")]
     if name in WORDS:
         return _WORDS.format(name=name, said=_SAID.get(name, ""))
     return f"p.{name}" if name in _PEOPLE else f"d.{name}"

@@ -15,7 +15,7 @@ from zlib import crc32
 if TYPE_CHECKING:
     from sqlite3 import Connection
 
-EDITION = 2
+EDITION = 3
 """To be raised when the fold says something else for the same columns: new rules, new clocks."""
 
 _TEXT, _COUNT = "TEXT", "INTEGER"
@@ -56,6 +56,8 @@ DOSSIER_COLUMNS: dict[str, str] = {
     "orientation": _TEXT,
     "date_fiche": _TEXT,
     "souhait": _TEXT,
+    "flyer_remis": _TEXT,
+    "soutien_agir": _TEXT,
     "listing": _COUNT,
     "date_envoi": _TEXT,
     "decision_ofii": _TEXT,
@@ -63,6 +65,9 @@ DOSSIER_COLUMNS: dict[str, str] = {
     "date_rdv_diagnostic": _TEXT,
     "date_rdv_contrat": _TEXT,
     "bureau": _TEXT,
+    "confirmation": _TEXT,
+    "convocation_remise": _TEXT,
+    "date_absence": _TEXT,
     "absences_diagnostic": "INTEGER NOT NULL",
     "absences_contrat": "INTEGER NOT NULL",
     "date_diagnostic": _TEXT,
@@ -75,13 +80,18 @@ DOSSIER_COLUMNS: dict[str, str] = {
     "referent": _TEXT,
     "second_referent": _TEXT,
     "date_contrat": _TEXT,
+    "date_situation": _TEXT,
     "date_entretien": _TEXT,
+    "domaine": _TEXT,
+    "date_etape": _TEXT,
+    "date_fin_etape": _TEXT,
+    "heures": _COUNT,
     "date_refus": _TEXT,
     "date_cloture": _TEXT,
     "motif": _TEXT,
+    "droit_depuis": _TEXT,
     "echeance_diagnostic": _TEXT,
     "echeance_contrat": _TEXT,
-    "droit_depuis": _TEXT,
     "fin_au_plus_tard": _TEXT,
     "definitif": "TEXT NOT NULL",
     "eligible": "TEXT NOT NULL",

@@ -228,6 +228,14 @@ def household(connection: Connection, code: str) -> list[Candidate]:
     return [Candidate(*row) for row in rows]
 
 
+def listed(connection: Connection, dossier: str) -> dict[str, str]:
+    """The row of a dossier (its id) in the list: the text of each column that is filled."""
+    cursor = connection.execute("SELECT * FROM dossiers WHERE id = ?", (dossier,))
+    names = [column[0] for column in cursor.description]
+    row = cursor.fetchone() or ()
+    return {name: str(value) for name, value in zip(names, row, strict=False) if value is not None}
+
+
 def every_household(connection: Connection) -> Iterator[tuple[str, str]]:
     """Every household's code, with the first of its dossiers."""
     query = "SELECT menage, min(dossier) FROM dossiers WHERE menage IS NOT NULL GROUP BY menage"

@@ -13,9 +13,10 @@ from typing import Any, NamedTuple
 
 from agir_cli.domain.dates import PartialDate, bounds, edtf, moment_text
 from agir_cli.domain.deadlines import Span, spans, support_ends_by
-from agir_cli.domain.dossier import Appointment, Closing, Dossier, Facts, Visits
+from agir_cli.domain.dossier import Appointment, Closing, Dossier, Facts, Visits, last_said
 from agir_cli.domain.eligibility import Judged
 from agir_cli.domain.fields import FIELDS
+from agir_cli.domain.folding import ON_THE_FORM
 from agir_cli.domain.route import stage
 from agir_cli.domain.rules import Rulebook
 from agir_cli.domain.vocabulary import Motive, Nature, Orientation
@@ -169,7 +170,8 @@ def _admission(states: Sequence[Dossier], said: Columns) -> Columns:
     if any(said["requests"]):
         last = [requests[-1] if requests else None for requests in said["requests"]]
         columns["date_fiche"] = texts(edtf, _of(last, "on"))
-        columns["souhait"] = _flags(_of(last, "souhait"))
+        for name in ON_THE_FORM:
+            columns[name] = _flags(_of(last, name))
         columns["listing"] = _of(last, "listing")
         columns["date_envoi"] = texts(edtf, _of(last, "sent_on"))
     if any(said["ofii"]):
@@ -182,7 +184,7 @@ def _process(said: Columns) -> Columns:
     columns: Columns = {}
     columns |= _visits("diagnostic", said["diagnosis_visits"])
     columns |= _visits("contrat", said["contract_visits"])
-    columns["bureau"] = list(map(_office, said["diagnosis_visits"], said["contract_visits"]))
+    columns |= _booked(said["diagnosis_visits"], said["contract_visits"])
     if any(said["diagnosis"]):
         held = said["diagnosis"]
         columns |= _dated("diagnostic", _of(held, "on"))
@@ -202,6 +204,15 @@ def _process(said: Columns) -> Columns:
         ]
     if any(said["contract"]):
         columns |= _dated("contrat", said["contract"])
+    if any(said["situations"]):
+        last = [each[-1] if each else None for each in said["situations"]]
+        columns["date_situation"] = texts(edtf, _of(last, "on"))
+    if any(said["steps"]):
+        last = [steps[-1] if steps else None for steps in said["steps"]]
+        columns["domaine"] = codes(_of(last, "domaine"))
+        columns["date_etape"] = texts(edtf, _of(last, "on"))
+        columns["date_fin_etape"] = texts(edtf, _of(last, "date_fin_etape"))
+        columns["heures"] = _of(last, "heures")
     if any(said["interviews"]):
         last = [held[-1] if held else None for held in said["interviews"]]
         columns["date_entretien"] = texts(edtf, last)
@@ -220,10 +231,21 @@ def _visits(name: str, visits: Sequence[Visits]) -> Columns:
     return columns
 
 
-def _office(diagnosis: Visits, contract: Visits) -> str | None:
-    """Where the person was last booked: at the contract, else at the diagnostic."""
-    offices = [a.bureau for a in (*diagnosis.appointments, *contract.appointments) if a.bureau]
-    return offices[-1] if offices else None
+def _booked(diagnosis: Sequence[Visits], contract: Sequence[Visits]) -> Columns:
+    """What was last said of an appointment: of the contract's, else of the diagnostic's."""
+    both = list(zip(diagnosis, contract, strict=True))
+    every = [(*first.appointments, *then.appointments) for first, then in both]
+    columns: Columns = {"bureau": [last_said(each, "bureau") for each in every]}
+    if any(every):
+        write = FIELDS["confirmation"].type.write
+        columns["confirmation"] = texts(write, [last_said(each, "confirmation") for each in every])
+        columns["convocation_remise"] = _flags(
+            last_said(each, "convocation_remise") for each in every
+        )
+    absences = [(*first.absences, *then.absences) for first, then in both]
+    if any(absences):
+        columns["date_absence"] = texts(edtf, [each[-1] if each else None for each in absences])
+    return columns
 
 
 def _end(closings: Sequence[Closing | None], rulebook: Rulebook) -> Columns:

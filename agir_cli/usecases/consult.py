@@ -11,7 +11,7 @@ from agir_cli.domain.folding import fold, words_of
 from agir_cli.store import directory, journal, people, settings
 from agir_cli.store.driver import Connection
 from agir_cli.store.file import consulting
-from agir_cli.store.lookup import Candidate, find, find_one, formerly, household, no_match
+from agir_cli.store.lookup import Candidate, find, find_one, formerly, household, listed, no_match
 from agir_cli.usecases.ledger import Visitor
 from agir_cli.usecases.single import Standing, standing_of
 
@@ -27,6 +27,8 @@ class Record(NamedTuple):
     referents: Mapping[str, str]
     offices: Mapping[str, str]
     household: tuple[Candidate, ...] = ()
+    listed: Mapping[str, str] = {}
+    """The dossier as the list has it: the stored text of each column that is filled."""
 
     @property
     def reference(self) -> str:
@@ -63,6 +65,7 @@ def record_of(connection: Connection, dossier: str) -> Record:
         referents=directory.referent_names(connection),
         offices=directory.office_names(connection),
         household=tuple(each for each in together if each.reference != state.reference),
+        listed=listed(connection, dossier),
     )
 
 

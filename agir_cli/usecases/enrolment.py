@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from typing import NamedTuple
+from dataclasses import replace
+from typing import Any, NamedTuple
 
 from agir_cli.domain.commands import AddLiaison, Command, Enroll
 from agir_cli.domain.deadlines import begun_before
@@ -46,14 +47,24 @@ def enroll(
     from_file: bool = False,
     distinct: frozenset[str] = frozenset(),
     acts: Sequence[Command] = (),
+    found: bool = False,
 ) -> Outcome:
     """Open a dossier for a new person, or complete a known one.
 
     ``distinct``: references of the namesakes that somebody has said are other persons. From a
     file, a row about somebody already known states facts again: it completes, it changes
     nothing, or it is refused; by hand, typing a known person again is refused and said.
-    ``acts``: what else its row tells, before which nobody is judged.
+    ``acts``: what else its row tells, before which nobody is judged. ``found``: the dossier that
+    the command names was found for the row, whatever reference this has.
     """
+    command, elsewhere = (command, "") if found or not from_file else in_this_file(ledger, command)
+    if elsewhere:
+        outcome = enroll(ledger, command, from_file=True, acts=acts)
+        if isinstance(outcome, NotDone):
+            return outcome
+        ledger.elsewhere[elsewhere] = outcome.reference
+        told = (finding("reference_ailleurs"),) if outcome.status == "cree" else ()
+        return outcome._replace(warnings=(*outcome.warnings, *told))
     if command.dossier is not None:
         return _complete_named(ledger, command, from_file=from_file)
     key = name_key(command.nom, command.prenoms)
@@ -79,6 +90,25 @@ def enroll(
         return opened
     mistaken = finding("ancien_numero", dossier=by_number[0].reference)
     return opened._replace(warnings=(*opened.warnings, mistaken))
+
+
+def in_this_file(ledger: Ledger, command: Enroll) -> tuple[Enroll, str]:
+    """A row's command with the references of this file, and the one of another that it names.
+
+    A list exported from another file (`report dossiers`) names its dossiers, joined persons and
+    households by references that are nobody's here, or come to be somebody else's.
+    """
+    named = (command.dossier or "").strip().upper()
+    described = command.nom is not None or command.prenoms is not None
+    if not (described and looks_like_reference(named) and ledger.is_elsewhere(named)):
+        return command, ""
+    known = ledger.elsewhere.get(named)
+    changes: dict[str, Any] = {"dossier": known}
+    if command.rejoint is not None and looks_like_reference(command.rejoint):
+        changes["rejoint"] = ledger.elsewhere.get(command.rejoint.strip().upper())
+    if command.menage is not None and looks_like_reference(command.menage):
+        changes["menage"] = f"M{command.menage}"  # a code of that file, no dossier of this one
+    return replace(command, **changes), "" if known else named
 
 
 # --- a person the file knows -------------------------------------------------------------

@@ -121,8 +121,14 @@ def not_them(ledger: Ledger, dossier: str, said: Mapping[str, Any]) -> tuple[Fin
 
 
 def somebody_else(ledger: Ledger, h: Holding, said: Mapping[str, Any]) -> tuple[Finding, ...]:
-    """Why a row that corrects a person by their dossier is about another one: two things differ."""
+    """Why a row that corrects a person by their dossier is about another one.
+
+    Two things differ, or the name does and is that of somebody else whom the file knows.
+    """
     differs = _differing(ledger, h.person, h.values, said)
+    if differs == ["nom"]:
+        _, others = ledger.holders(None, name_key(said.get("nom"), said.get("prenoms")))
+        differs += ["prenoms"] if any(each.person != h.person for each in others) else []
     return _stranger(ledger, h.dossier, differs) if len(differs) > 1 else ()
 
 

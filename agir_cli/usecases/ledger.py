@@ -135,6 +135,7 @@ class _Mark(NamedTuple):
     people: int
     referents: int
     counters: dict[str, int]
+    elsewhere: int
 
 
 class Ledger:
@@ -156,6 +157,9 @@ class Ledger:
         self._events: list[Event] = []  # those that wait, in the order they were decided
         self._people: list[NewPerson | Renewal] = []
         self._counters: dict[str, int] = {}
+        self._given: dict[str, int] = {}  # the last numbers given before this command
+        self.elsewhere: dict[str, str] = {}
+        """The references of another file that rows have named, and those of their dossiers here."""
         self._touched: set[str] = set()  # whom they concern: keys of numbers and names, ids
         self._renamed = False  # whether a name, a number or a reference is among what waits
         self._seen = _Seen()
@@ -173,8 +177,9 @@ class Ledger:
         A row asks before it records: what it has recorded is not yet to be found.
         """
         self._row = _Mark(
-            len(self._events), len(self._people), self.referents.added, dict(self._counters)
-        )
+            len(self._events), len(self._people), self.referents.added, dict(self._counters),
+            len(self.elsewhere),
+        )  # fmt: skip
         outcome = decide()
         if isinstance(outcome, NotDone):
             self._take_back(self._row)
@@ -191,6 +196,8 @@ class Ledger:
         del self._events[mark.events :], self._people[mark.people :]
         self.referents.forget(mark.referents)
         self._counters = mark.counters
+        for reference in [*self.elsewhere][mark.elsewhere :]:
+            del self.elsewhere[reference]
 
     # --- asking --------------------------------------------------------------------------
 
@@ -362,8 +369,24 @@ class Ledger:
         """How the references of a department begin, and the last number given."""
         series = f"{department}{self._letter}"
         if series not in self._counters:
-            self._counters[series] = settings.next_numbers(self.connection, series)
+            self._counters[series] = self._given_before(series)
         return series, self._counters[series]
+
+    def _given_before(self, series: str) -> int:
+        if series not in self._given:
+            self._given[series] = settings.next_numbers(self.connection, series)
+        return self._given[series]
+
+    def is_elsewhere(self, reference: str) -> bool:
+        """Whether a reference is another file's: given neither before this command nor by it.
+
+        One that it gave for a row that named another says nothing: both count from the same.
+        """
+        series, _, number = reference.strip().upper().rpartition("-")
+        given = self._counters.get(series, 0)
+        opened = self._given_before(series) < int(number) <= given
+        own = opened and reference not in self.elsewhere.values()
+        return int(number) > self._given_before(series) and not own
 
     def open_dossier(
         self, holding: Holding, department: str, drafts: Sequence[Draft], after: Judged | None

@@ -13,13 +13,14 @@ from typing import NamedTuple
 
 from agir_cli.domain import commands as c
 from agir_cli.domain.decisions.admission import criteria_warnings, judge_row
+from agir_cli.domain.dossier import OF_A_SITUATION, Dossier, last_said
 from agir_cli.domain.eligibility import REASON_OF
 from agir_cli.domain.identity import name_key
-from agir_cli.domain.reasons import Finding
+from agir_cli.domain.reasons import Finding, finding
 from agir_cli.domain.values import Reading
 from agir_cli.domain.wide import ENROLMENT, WideReader, WideRow, act_name, dated_act, in_act
 from agir_cli.usecases.acts import act, end_of, ended_so, is_final
-from agir_cli.usecases.enrolment import enroll
+from agir_cli.usecases.enrolment import enroll, in_this_file
 from agir_cli.usecases.holders import is_them, not_them, same_birth
 from agir_cli.usecases.intake import (
     Line,
@@ -74,13 +75,24 @@ def take_over(
     tally = Tally(turned, warned)
     reader = WideReader(columns, reading, erasers)
 
+    def read(cells: Sequence[str]) -> WideRow | list[Finding]:
+        said, left = reader.said_once(cells)
+        row = reader.read(said)
+        if not isinstance(row, WideRow):
+            return row
+        row = reader.with_absence(row, said)
+        if not left:
+            return row
+        undated = finding("champ_sans_acte", champs=", ".join(left))
+        return row._replace(notes=(*row.notes, undated))
+
     def enter(ledger: Ledger, line: Line, row: WideRow) -> None:
         _enter(ledger, line, row, tally, told)
 
     return take_in(
         visitor, VERB, source, lines, tally,
         first=partial(households_ahead, columns=columns, lines=again, reading=reading),
-        read=reader.read, asks=lambda row: row.enrolment, enter=enter,
+        read=read, asks=lambda row: row.enrolment, enter=enter,
         keep_going=keep_going, dry_run=dry_run, progress=progress,
     )  # fmt: skip
 
@@ -103,14 +115,15 @@ def _enter(ledger: Ledger, line: Line, row: WideRow, tally: Tally, told: Told) -
 
 def _perform(ledger: Ledger, row: WideRow) -> tuple[Done, tuple[str, ...]] | NotDone:
     """Decide the row's acts in their order; nothing of it stays when one is refused."""
-    stranger = _stranger(ledger, row)
+    here = row._replace(enrolment=in_this_file(ledger, row.enrolment)[0])
+    stranger = _stranger(ledger, here)
     if stranger:
         return NotDone(stranger)
-    ended, still_open = _lives(ledger, row)
+    ended, still_open = _lives(ledger, here)
     told = [ended] if ended else [None, still_open] if still_open else [None]
     for reference in told:
         enrolment = replace(row.enrolment, dossier=reference) if reference else row.enrolment
-        outcome = ledger.row(partial(_acts, ledger, enrolment, row))
+        outcome = ledger.row(partial(_acts, ledger, enrolment, row, found=reference is not None))
         if not isinstance(outcome, NotDone):
             break
     return outcome
@@ -146,15 +159,17 @@ def _lives(ledger: Ledger, row: WideRow) -> tuple[str | None, str | None]:
 
 
 def _acts(
-    ledger: Ledger, enrolment: c.Enroll, row: WideRow
+    ledger: Ledger, enrolment: c.Enroll, row: WideRow, *, found: bool
 ) -> tuple[Done, tuple[str, ...]] | NotDone:
-    first = enroll(ledger, enrolment, from_file=True, acts=row.acts)
+    first = enroll(ledger, enrolment, from_file=True, acts=row.acts, found=found)
     if isinstance(first, NotDone):
         return NotDone(tuple(in_act(f, ENROLMENT) for f in first.findings), first.asks)
     said = {"cree": [ENROLMENT], "modifie": ["renseignements"]}.get(first.status, [])
     status, warnings, refusals = first.status, list(row.notes), list[Finding]()
     refused: set[type[c.Command]] = set()
     for command in row.acts:
+        if first.status != "cree" and _stands(ledger.state(first.dossier), command):
+            continue
         told = dated_act(command)
         if command is row.designated:
             told = told.replace(act_name(command), "référent désigné", 1)
@@ -177,6 +192,31 @@ def _acts(
         return NotDone(tuple(refusals))
     warnings += judged
     return Done(status, first.dossier, first.reference, _worth(warnings, row)), tuple(said)
+
+
+def _stands(state: Dossier, command: c.Command) -> bool:
+    """Whether a list of dossiers only says again how one stands.
+
+    It has the last situation, absence and office, whichever appointment they were said of.
+    """
+    if isinstance(command, c.SetSituation):
+        last = state.situations[-1].on if state.situations else None
+        now = (*state.current_housing, state.current_work, state.current_french)
+        said = [getattr(command, name) for name in OF_A_SITUATION]
+        same = all(a in (None, b) for a, b in zip(said, now, strict=True))
+        return same and last is not None and command.date_situation.covers(last)
+    visits = (state.diagnosis_visits, state.contract_visits)
+    if isinstance(command, c.MissDiagnosis | c.MissContract):
+        absences = visits[isinstance(command, c.MissContract)].absences
+        return any(command.date_absence.covers(absence) for absence in absences)
+    if not isinstance(command, c.BookDiagnosis | c.BookContract):
+        return False
+    booked = visits[isinstance(command, c.BookContract)].at(getattr(command, command.day or ""))
+    every = [one for each in visits for one in each.appointments]
+    return booked is not None and all(
+        getattr(command, name) in (None, getattr(booked, name), last_said(every, name))
+        for name in ("bureau", "confirmation", "convocation_remise")
+    )
 
 
 def _judged(ledger: Ledger, first: Done, row: WideRow) -> list[Finding] | NotDone:
@@ -216,7 +256,7 @@ def _refusals(
 
 
 # What has happened since is in the same row, or is for the reports to say.
-_NOT_WORTH = frozenset({"rendez_vous_passe", "delai_depasse"})
+_NOT_WORTH = frozenset({"rendez_vous_passe", "delai_depasse", "rdv_hors_delai", "creneau_partage"})
 _ANSWERED = "fiche_deja_admise"
 """A form that will not be sent: nothing to note where OFII's answer to it is in the row."""
 

@@ -486,3 +486,15 @@ def test_a_wide_fault_names_its_column(team: Team, tmp_path: Path, title: str) -
     answer = team("import", str(source), "--rejects", str(rejects))
     assert f"ligne 2, colonne « {title} » : " in answer.err
     assert (told(rejects)[0]["_colonne"], told(rejects)[0]["_valeur"]) == (title, "sur la lune")
+
+
+def test_the_rejects_of_an_import_may_replace_those_of_the_last(team: Team, tmp_path: Path) -> None:
+    source, rejects = tmp_path / "liste.csv", tmp_path / "rejets.csv"
+    source.write_text("nom;date_cir\nUN;32/01/2023\n")
+    rejects.write_text("hier")
+    words = ("import", str(source), "--keep-going", "--rejects", str(rejects))
+    refused = team(*words)
+    assert (refused.code, "ou ajoutez --overwrite" in refused.err) == (2, True)
+    assert rejects.read_text() == "hier"
+    assert team(*words, "--overwrite").code == 5
+    assert "32/01/2023" in rejects.read_text()

@@ -542,3 +542,18 @@ def test_what_was_left_blank_is_filled_when_said_again() -> None:
     diagnosis = decided(dossier(oriented("10/01/2023"), diagnosed("25/01/2023")), held)
     assert isinstance(diagnosis, Accepted)
     assert [d.payload.get("priorites_preconisees") for d in diagnosis.drafts] == [BOTH]
+
+
+@pytest.mark.parametrize(
+    ("answered", "late"),
+    [
+        pytest.param("09/03/2023", True, id="répondu la veille"),
+        pytest.param("10/03/2023", False, id="répondu le jour même"),
+        pytest.param("03/2023", False, id="répondu peut-être après"),
+        pytest.param("[2023-03-02..2023-03-09]", True, id="répondu avant, en tout cas"),
+    ],
+)
+def test_a_sending_dated_after_the_answer_is_told(answered: str, late: bool) -> None:
+    d = dossier(cir("15/06/2022"), form("01/03/2023"), validated(answered))
+    sending = c.AddLiaison(dossier=REF, date_fiche=on("01/03/2023"), date_envoi=on("10/03/2023"))
+    assert ("decision_avant_envoi" in warned(decided(d, sending))) is late

@@ -5,7 +5,8 @@ with the file of the same name beside this one: reports in every format, screens
 columns and as plain text. A change of output is thus seen in a diff, and is wanted.
 
 After a wanted change: ``AGIR_GOLDEN=update`` before pytest (`make golden`) writes them anew; read
-the difference before committing it. ``JJ/MM/AAAA`` stands for the real day of recording.
+the difference before committing it. ``JJ/MM/AAAA`` stands for the real day of recording, and zeros
+for the number of a batch.
 """
 
 from __future__ import annotations
@@ -228,5 +229,6 @@ def _undated(text: str, db: Path) -> str:
     for day in days:
         text = text.replace(f"{day:%d/%m/%Y}", "JJ/MM/AAAA").replace(day.isoformat(), "AAAA-MM-JJ")
     text = re.sub(r"(JJ/MM/AAAA|AAAA-MM-JJ)( à |T| )\d\d[:h]\d\d(:\d\d)?", r"\1\2HH:MM", text)
+    text = re.sub(r"\b01[0-9A-HJKMNP-TV-Z]{12,24}\b", lambda lot: "0" * len(lot[0]), text)
     text = re.sub(r"(?m)^UID:[0-9a-f-]+@agir", "UID:…@agir", text)
     return text.replace(str(db), "agir-demo.db")
