@@ -6,7 +6,7 @@ BIN = $(VENV)/bin
 READY = $(VENV)/.agir-ready
 USABLE = $(VENV)/.agir-usable
 
-.PHONY: demo test versions golden lint bench bench-long compiled torture setup axe
+.PHONY: demo test versions golden lint bench bench-long compiled mutants torture setup axe
 .DEFAULT_GOAL := demo
 
 # The demonstration file is made once, then shown as it is: by what a user installs, no more.
@@ -44,6 +44,10 @@ bench-long: compiled
 # Bytecode is written at the first run of a command, but where PYTHONDONTWRITEBYTECODE forbids it.
 compiled: $(READY)
 	@PYTHONDONTWRITEBYTECODE= $(BIN)/python -m compileall -q agir_cli
+
+# Small faults planted in the rules, one at a time: would a test notice? (docs/mutants.md)
+mutants: $(READY)
+	$(BIN)/python scripts/mutants.py
 
 torture: $(READY)
 	$(BIN)/python scripts/torture.py

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 TODAY = date(2023, 10, 9)
-OPENED = {"44": date(2023, 1, 2), "85": date(2023, 1, 11)}
+OPENED = {"44": date(2023, 1, 10), "85": date(2023, 1, 11)}
 LISTINGS = (
     date(2023, 2, 10), date(2023, 3, 10), date(2023, 4, 11), date(2023, 5, 10),
     date(2023, 6, 12), date(2023, 7, 10), date(2023, 8, 10), date(2023, 9, 11),

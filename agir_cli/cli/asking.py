@@ -18,7 +18,7 @@ from agir_cli.cli.groups import Commands, Run, option, own_parameters, typed_as
 from agir_cli.cli.render import Form, Printed, form_with, show
 from agir_cli.cli.session import exact_day, session_of
 from agir_cli.failures import UsageFailure
-from agir_cli.reports.selection import Filters, checked, nobody_there, referent_named
+from agir_cli.reports.selection import FILTERS, Filters, checked, nobody_there, referent_named
 from agir_cli.reports.sheet import Sheet
 
 if TYPE_CHECKING:
@@ -39,16 +39,7 @@ def formats_with(own: str) -> str:
 _ABOUT: Sequence[tuple[str, str | None, str]] = (
     ("as_of", "DATE", "Au jour dit ; sinon aujourd'hui."),
     ("known_on", "DATE", "Comme le fichier était su ce jour-là (plus lent)."),
-    ("department", "CODE", "Un seul département."),
-    ("sector", "SECTEUR", "Un seul secteur."),
-    ("office", "BUREAU", "Un seul bureau."),
-    ("referent", "NOM", "Un seul référent : code ou nom, ou une partie."),
-    ("first_referent", None, "Avec --referent : sans les dossiers où c'est le second."),
-    ("organisation", "NOM", "Celle du référent."),
-    ("stage", "LISTE", "diagnostic, commission, clos..."),
-    ("route", "LISTE", "n, n-1, hors_voie, inconnue."),
-    ("priority", "CODE", "droit_logement ou emploi_formation."),
-    ("mode", "LISTE", "globale, subsidiarite, appui."),
+    *((name, each.metavar, each.help) for name, each in FILTERS.items()),
 )
 _PRINTED: Sequence[tuple[str, str | None, str]] = (
     ("format", "FORMAT", FORMATS),
@@ -129,8 +120,9 @@ def _call(
     known_on: str | None,
     **typed: Any,
 ) -> int | None:
-    typed["first_referent"] = "oui" if typed["first_referent"] else None
-    filters = Filters(**{name: typed.pop(name) for name in Filters._fields})
+    given = {name: typed.pop(name) for name in FILTERS}
+    filters = Filters({name: "oui" if word is True else word
+                       for name, word in given.items() if word not in (None, False)})  # fmt: skip
     printed = Printed(**{name: typed.pop(name) for name in Printed._fields})
     asked = Asked(as_of, known_on, filters, printed)
     session = session_of(click.get_current_context())
@@ -234,13 +226,16 @@ def _reading(session: Session, asked: Asked, form: Form, *, rewound: bool) -> It
             from agir_cli.reports.past import before_later_decisions
 
             before_later_decisions(connection, day)
-        who = referent_named(connection, asked.filters.referent, session.author)
-        filters = _checked(session, connection, asked.filters._replace(referent=who))
+        filters = asked.filters
+        if "referent" in filters:
+            who = referent_named(connection, filters["referent"], session.author)
+            filters = Filters({**filters, "referent": who})
+        filters = _checked(session, connection, filters)
         yield Reading(session, asked, form, day, connection, filters)
 
 
 def _checked(session: Session, connection: Connection, filters: Filters) -> Filters:
-    if all(given is None for given in filters):
+    if not filters:
         return filters
     from agir_cli.cli.screen import say
 

@@ -13,9 +13,9 @@ from agir_cli.cli.session import Session, visitor_of
 from agir_cli.domain.dates import french, french_moment
 from agir_cli.domain.dossier import OF_A_SITUATION, Appointment
 from agir_cli.domain.events import Event, Kind
-from agir_cli.domain.fields import FIELDS, changes_of
+from agir_cli.domain.fields import FIELDS
 from agir_cli.domain.places import Place
-from agir_cli.domain.vocabulary import Motive, Stage
+from agir_cli.domain.vocabulary import Stage
 from agir_cli.reports.field_words import place_told, shown
 from agir_cli.reports.sheet import Column, Data, Section, Sheet, columns_named, heading_of, one_list
 from agir_cli.reports.texts import full_name
@@ -215,24 +215,18 @@ def _shown(name: str, value: object) -> str:
 
 
 def _event_told(event: Event, found: Record) -> str:
-    told = event.kind.label
-    if event.id in found.voided:
-        told += " [ANNULÉ]"
-    if "event" in event.payload:
+    """What an event says, as the timeline has it; which one it voids, and why."""
+    from agir_cli.reports.timeline import Names, told
+
+    words = told(event, Names(found.referents, found.offices))
+    step = f"{event.kind.label} : " if event.kind is Kind.STEP_RECORDED else ""
+    mark = " [ANNULÉ]" if event.id in found.voided else ""
+    details = [words.detail]
+    if event.kind is Kind.EVENT_VOIDED:
         numbers = {e.id: n for n, e in found.events}
-        told += f" : n° {numbers.get(event.payload['event'], '?')}"
-    for name in ("date_rdv_diagnostic", "date_rdv_contrat", "decision_ofii", "listing"):
-        if name in event.payload:
-            told += f" : {FIELDS[name].type.show(event.payload[name])}"
-    if event.kind is Kind.IDENTITY_CHANGED:
-        told += f" : {changes_of(event.texts, event.payload)}"
-    if event.texts.get("etape"):
-        told += f" : {event.texts['etape']}"
-    if event.texts.get("raison"):
-        told += f" — {event.texts['raison']}"
-    if "motif" in event.payload:
-        told += f" : {Motive(event.payload['motif']).label}"
-    return told
+        number = numbers.get(event.payload["event"], "?")
+        details = [f"n° {number} — {event.texts.get('raison') or 'raison effacée'}"]
+    return " : ".join(part for part in (f"{step}{words.title}{mark}", *details) if part)
 
 
 @made(app, "find", printed=True)

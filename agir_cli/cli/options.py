@@ -153,7 +153,7 @@ _FILE_OPTIONS: tuple[tuple[str, str, str | None, str], ...] = (
     ("keep_going", "--keep-going", None, "Garder les bonnes lignes malgré les autres."),
     ("blank", "--blank", "", ""),
     ("name_order", "--name-order", "ORDRE", "nom-prenoms ou prenoms-nom, sans capitales."),
-    ("strict", "--strict", None, "Refuser un fichier à interpréter."),
+    ("strict", "--strict", None, "Refuser un fichier dont une colonne est interprétée."),
     ("sheet", "--sheet", "NOM", "La feuille du classeur ; sinon la première visible."),
     ("mapping", "--map", "TITRE=CHAMP", ""),
     ("save_map", "--save-map", "NOM", "Garder ces titres sous un nom."),

@@ -19,7 +19,7 @@ from agir_cli.failures import UsageFailure
 from agir_cli.reports import outcomes, situations
 from agir_cli.reports.board import Board
 from agir_cli.reports.funnel import MEASURES, Row
-from agir_cli.reports.selection import Filters
+from agir_cli.reports.selection import FILTERS, Filters
 from agir_cli.reports.texts import french_text, number
 
 app = Commands()
@@ -88,11 +88,6 @@ _RESULTS = {
     "logement": "Logement pérenne", "travail": "Emploi durable ou formation",
     "les_deux": "Les deux",
 }  # fmt: skip
-_FILTERS = {
-    "department": "département", "sector": "secteur", "office": "bureau", "referent": "référent",
-    "organisation": "organisation", "stage": "étape", "route": "voie", "priority": "priorité",
-    "mode": "modalité",
-}  # fmt: skip
 
 
 def page_of(found: Board, filters: Filters, *, mask: int | None, names: bool) -> Page:
@@ -116,10 +111,10 @@ def page_of(found: Board, filters: Filters, *, mask: int | None, names: bool) ->
 
 
 def _perimeter(filters: Filters) -> str:
-    given = {k: v.strip(",") for k, v in filters._asdict().items() if v is not None}
-    if not given:
+    if not filters:
         return "Ensemble des dossiers du fichier."
-    return "Périmètre : " + ", ".join(f"{_FILTERS[k]} {v}" for k, v in given.items()) + "."
+    told = (f"{FILTERS[name].noun} {word.strip(',')}" for name, word in filters.items())
+    return f"Périmètre : {', '.join(told)}."
 
 
 # --- words and numbers -------------------------------------------------------------------

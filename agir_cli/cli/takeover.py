@@ -50,7 +50,7 @@ def import_(
     name_order: str | None = option(
         "ORDRE", "nom-prenoms ou prenoms-nom, où les capitales manquent."
     ),
-    strict: bool = flag("Refuser un fichier à interpréter."),
+    strict: bool = flag("Refuser un fichier dont une colonne doit être interprétée."),
     overwrite: bool = flag("Remplacer le fichier de --rejects s'il existe."),
 ) -> int:
     """Reprendre le tableau d'une équipe : une ligne par personne, tout son parcours.

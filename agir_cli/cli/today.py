@@ -59,7 +59,7 @@ def today(
     fits = list_of is None and top is None
     parts = report.today(*r.whom, most)
     parts = [part for part in parts if list_of in (None, part.name)]
-    referent = r.asked.filters.referent
+    referent = r.asked.filters.get("referent")
 
     def drawing(
         _sheet: Sheet, _sections: Sequence[Section], width: int

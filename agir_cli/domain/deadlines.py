@@ -162,10 +162,12 @@ def _clocked(
 
 
 def _liaison(d: Dossier, clocks: Clocks) -> Iterator[Span]:
-    for request in d.requests:
+    for place, request in enumerate(d.requests):
         if request.souhait is False or request.on is None:
             continue
-        answered = request.decision.on if request.decision else None
+        # What a later form was answered, the earlier one waits for no more.
+        decisions = [later.decision for later in d.requests[place:]]
+        answered = next((each.on for each in decisions if each is not None), None)
         # A proposal that waits for its answer ends no request.
         answer = d.answer if d.answer is not None and d.answer.outcome is not None else None
         said = answer.on if answer and (d.admitted or d.declined) else None

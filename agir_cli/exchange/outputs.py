@@ -43,7 +43,6 @@ def refuse_existing(path: str | None, *, overwrite: bool | None = None) -> None:
 
 _DATABASE = b"SQLite format 3\0"
 _COMPANIONS = ("-journal", "-wal", "-shm", ".sceau")
-_HELD = 16 << 20
 
 
 def refuse_team_file(path: Path) -> None:
@@ -83,10 +82,9 @@ def _is_database(path: Path) -> bool:
 def open_output(path: str | None, *, overwrite: bool | None = None) -> Iterator[BinaryIO]:
     """A binary stream for ``path``; ``None`` or ``-`` is standard output.
 
-    The file takes its name when the block ends well; an exception in the block removes it. A pipe
-    or a device is written to then, all at once. Raises ``UsageFailure`` where the place is
-    impossible, taken or forbidden, ``AgirFailure`` where the disk is full. ``BrokenPipeError``
-    passes through.
+    The file takes its name when the block ends well; an exception in the block removes it. Raises
+    ``UsageFailure`` where the place is impossible, taken or forbidden, ``AgirFailure`` where the
+    disk is full. ``BrokenPipeError`` passes through.
     """
     if path is None or path == "-":
         if sys.stdout.isatty():
@@ -101,7 +99,7 @@ def open_output(path: str | None, *, overwrite: bool | None = None) -> Iterator[
         if place.is_symlink() and not place.exists():
             raise UsageFailure(f"« {path} » est un lien vers un fichier qui n'existe pas.")
         if place.exists() and not (place.is_file() or place.is_dir()):
-            with _device(path) as stream:
+            with place.open("wb") as stream:
                 yield stream
             return
         with _whole_file(final, bool(overwrite)) as stream:
@@ -158,22 +156,6 @@ def _whole_file(final: Path, overwrite: bool) -> Iterator[BinaryIO]:
             stream.flush()
             os.fsync(stream.fileno())
         take_name(path, final, overwrite=overwrite)
-
-
-@contextmanager
-def _device(path: str) -> Iterator[BinaryIO]:
-    """What goes to a pipe or a device, once all of it is there.
-
-    A pipe that nobody reads would otherwise hold up the command, and the team's file with it.
-    """
-    from tempfile import SpooledTemporaryFile
-
-    with SpooledTemporaryFile(_HELD) as kept:
-        yield cast("BinaryIO", kept)
-        kept.seek(0)
-        with Path(path).open("wb") as device:
-            while part := kept.read(_HELD):
-                device.write(part)
 
 
 def _failure(path: str, error: OSError | ValueError) -> AgirFailure:

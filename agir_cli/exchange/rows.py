@@ -158,6 +158,9 @@ class RowRules:
         elif order.places:
             told = "".join(f" ; « {heading} » n'y est pas lu" for heading in order.unread)
             self._note(line, f"d'autres titres de colonne, suivis à partir d'ici{told}")
+        else:
+            named = ", ".join(f"« {heading} »" for heading in order.unread)
+            self._note(line, f"d'autres titres de colonne, sans place dans l'en-tête : {named}")
 
     def _note(self, line: int, told: str) -> None:
         if len(self.notes) < _LEFT_ASIDE:

@@ -37,8 +37,6 @@ from agir_cli.failures import AgirFailure, RowsFailure, UsageFailure
 if TYPE_CHECKING:
     from python_calamine import CalamineSheet, CalamineWorkbook
 
-# calamine holds a whole sheet: a small archive that swells beyond this is refused.
-LARGEST: Final = 2 << 30
 _TOP: Final = 200
 _BLOCK: Final = 256
 _ANY_DAY: Final = datetime.date(2000, 1, 1)
@@ -70,7 +68,7 @@ _NOT_STORED: Final = (f"une formule dont {_SAVE_IT}", f"{{}} formules dont {_SAV
 def workbook_kind(stream: BinaryIO, name: str) -> str | None:
     """``xlsx``, ``xls`` or ``ods`` by the file's content, whatever its name; ``None`` otherwise.
 
-    Raises ``RowsFailure`` for an archive too large to be a table, and for an .xlsb.
+    Raises ``RowsFailure`` for an .xlsb.
     """
     if workbook_faults.is_ole(stream):
         return "xls"
@@ -80,11 +78,9 @@ def workbook_kind(stream: BinaryIO, name: str) -> str | None:
     try:
         with zipfile.ZipFile(stream) as archive:
             # Some programs write the separators of Windows; Excel opens the file.
-            members = {one.filename.replace("\\", "/"): one.file_size for one in archive.infolist()}
+            members = {name.replace("\\", "/") for name in archive.namelist()}
     except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError):
         return None
-    if sum(members.values()) > LARGEST:
-        raise RowsFailure(f"« {name} » est un classeur trop grand : donnez un CSV.")
     if "xl/workbook.bin" in members:
         raise RowsFailure(f"« {name} » est un classeur binaire (.xlsb) : enregistrez-le en .xlsx.")
     if any(member.startswith("xl/") for member in members):

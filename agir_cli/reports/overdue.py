@@ -270,6 +270,7 @@ _THE_DATE_OF = {
     "fiche": "de la fiche de liaison",
     "listing": "du listing",
     "contrat": "du contrat",
+    "premier_contrat": "du premier contrat (dans un autre dossier)",
     "entretien": "du dernier entretien",
     "cloture": "de la clôture",
 }
@@ -348,7 +349,7 @@ class Since(NamedTuple):
 
 def scope(question: Question) -> str:
     """The name under which runs of one question are compared: its kinds and its filters."""
-    asked = [f"{name}={value}" for name, value in question.filters._asdict().items() if value]
+    asked = [f"{name}={value}" for name, value in question.filters.items()]
     return " ".join(["overdue", ",".join(sorted(question.kinds)), *asked])
 
 

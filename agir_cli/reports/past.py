@@ -100,7 +100,7 @@ def perhaps_there(
     """
     from agir_cli.reports.selection import condition
 
-    lasting = filters._replace(stage=None, route=None, priority=None, mode=None)
+    lasting = filters.without("stage", "route", "priority", "mode")
     asked = condition(lasting)
     values = {"day": as_of.isoformat(), "limit": _end_of(known_on) if known_on else ""}
     known = " AND recorded_at < :limit" if known_on else ""

@@ -25,26 +25,91 @@ _SHOWN = 24
 _ME = ("me", "moi")
 
 
-class Filters(NamedTuple):
-    """What was asked; ``None`` leaves everyone in."""
+class Filter(NamedTuple):
+    """A filter that every report has: how it is typed, and which dossiers it keeps.
 
-    department: str | None = None
-    sector: str | None = None
-    office: str | None = None
-    referent: str | None = None
-    first_referent: str | None = None
-    """« oui »: not where the référent is second."""
-    organisation: str | None = None
-    stage: str | None = None
-    """One code of `Stage`, or several with commas; likewise the three below."""
-    route: str | None = None
-    priority: str | None = None
-    mode: str | None = None
+    ``metavar``: what stands for its word; ``None``: a flag. ``codes``: the list of which it takes
+    some, or one (``several``). ``query``: otherwise, the words that it may be called by, as code
+    and name.
+    """
+
+    metavar: str | None
+    help: str
+    sql: str
+    called: str = ""
+    codes: str = ""
+    several: bool = True
+    query: str = ""
+
+    @property
+    def noun(self) -> str:
+        """How it is called, without its article."""
+        return self.called.removeprefix("L'").removeprefix("Le ").removeprefix("La ")
+
+
+FILTERS: Mapping[str, Filter] = {
+    "department": Filter(
+        "CODE", "Un seul département.", "d.departement = :department", "Le département"
+    ),
+    "sector": Filter(
+        "SECTEUR", "Un seul secteur.", f"{SECTOR} = :sector", "Le secteur",
+        query="SELECT DISTINCT secteur, secteur FROM offices"
+        f" UNION ALL SELECT '{UNASSIGNED}', '{UNASSIGNED}'",
+    ),
+    "office": Filter(
+        "BUREAU", "Un seul bureau.", "d.bureau = :office", "Le bureau",
+        query="SELECT bureau, nom FROM offices ORDER BY bureau",
+    ),
+    "referent": Filter(
+        "NOM", "Un seul référent : code ou nom, ou une partie.",
+        "(d.referent = :referent OR d.second_referent = :referent)", "Le référent",
+        query="SELECT code, nom FROM referents ORDER BY nom",
+    ),
+    "first_referent": Filter(
+        None, "Avec --referent : sans les dossiers où c'est le second.", "d.referent = :referent",
+        "Le premier référent",
+    ),
+    "organisation": Filter(
+        "NOM", "Celle du référent.",
+        "d.referent IN (SELECT f.code FROM referents AS f WHERE f.organisation = :organisation)",
+        "L'organisation",
+        query="SELECT DISTINCT organisation, organisation FROM referents"
+        " WHERE organisation IS NOT NULL ORDER BY 1",
+    ),
+    "stage": Filter(
+        "LISTE", "diagnostic, commission, clos...", "instr(:stage, ',' || d.etape || ',')",
+        "L'étape", "Stage",
+    ),
+    "route": Filter(
+        "LISTE", "n, n-1, hors_voie, inconnue.", "instr(:route, ',' || d.voie || ',')",
+        "La voie", "Route",
+    ),
+    "priority": Filter(
+        "CODE", "droit_logement ou emploi_formation.",
+        "instr('+' || d.priorites || '+', '+' || :priority || '+')",
+        "La priorité", "Priority", several=False,
+    ),
+    "mode": Filter(
+        "LISTE", "globale, subsidiarite, appui.", "instr(:mode, ',' || d.modalite || ',')",
+        "La modalité", "SupportMode",
+    ),
+}  # fmt: skip
+
+
+class Filters(dict[str, str]):
+    """What was asked, by filter; never changed once made. With none, everyone stays in.
+
+    Several codes stand between commas, so that one is found as a whole.
+    """
+
+    def without(self, *names: str) -> Filters:
+        """The filters but these."""
+        return Filters({name: given for name, given in self.items() if name not in names})
 
     @property
     def told(self) -> str:
         """« avec ces filtres » at the end of a sentence, where one was asked for."""
-        return "" if all(value is None for value in self) else " avec ces filtres"
+        return " avec ces filtres" if self else ""
 
 
 EVERYONE = Filters()
@@ -57,27 +122,9 @@ class Condition(NamedTuple):
     values: dict[str, str] = {}  # noqa: RUF012 - never changed
 
 
-_CLAUSES = {
-    "department": " AND d.departement = :department",
-    "sector": f" AND {SECTOR} = :sector",
-    "office": " AND d.bureau = :office",
-    "referent": " AND (d.referent = :referent OR d.second_referent = :referent)",
-    "first_referent": " AND d.referent = :referent",
-    "organisation": (
-        " AND d.referent IN (SELECT f.code FROM referents AS f"
-        " WHERE f.organisation = :organisation)"
-    ),
-    "stage": " AND instr(:stage, ',' || d.etape || ',')",
-    "route": " AND instr(:route, ',' || d.voie || ',')",
-    "priority": " AND instr('+' || d.priorites || '+', '+' || :priority || '+')",
-    "mode": " AND instr(:mode, ',' || d.modalite || ',')",
-}
-
-
 def condition(filters: Filters) -> Condition:
     """The SQL of these filters, checked beforehand (`checked`)."""
-    given = {name: value for name, value in filters._asdict().items() if value is not None}
-    return Condition("".join(_CLAUSES[name] for name in given), given)
+    return Condition("".join(f" AND {FILTERS[name].sql}" for name in filters), {**filters})
 
 
 def counting(filters: Filters) -> Condition:
@@ -103,21 +150,16 @@ def checked(connection: Connection, filters: Filters, tell: Tell = _untold) -> F
     Raises `UsageFailure` (exit 2) with the admitted values for a word that the file has not or
     that means several, and for an empty one: a script's variable was not set.
     """
-    for name, given in filters._asdict().items():
-        if given is not None and not given.strip():
+    for name, given in filters.items():
+        if not given.strip():
             raise UsageFailure(
                 f"--{name} est vide : personne n'y répondrait.",
                 "Donnez une valeur, ou retirez l'option pour ne rien filtrer.",
             )
-    if filters.first_referent and filters.referent is None:
+    if "first_referent" in filters and "referent" not in filters:
         raise UsageFailure("--first-referent va avec --referent NOM.")
-    found = filters._replace(
-        department=_department(connection, filters.department),
-        **{name: _spelled(connection, name, getattr(filters, name), tell) for name in _SPELLED},
-        stage=_codes("L'étape", "Stage", filters.stage),
-        route=_codes("La voie", "Route", filters.route),
-        priority=_priority(filters.priority),
-        mode=_codes("La modalité", "SupportMode", filters.mode),
+    found = Filters(
+        {name: _spelled(connection, name, given, tell) for name, given in filters.items()}
     )
     _tell_of_seconds(connection, found, tell)
     return found
@@ -125,10 +167,11 @@ def checked(connection: Connection, filters: Filters, tell: Tell = _untold) -> F
 
 def _tell_of_seconds(connection: Connection, filters: Filters, tell: Tell) -> None:
     """Say that a référent's dossiers are also those where they are second."""
-    if filters.referent is None or filters.first_referent:
+    referent = filters.get("referent")
+    if referent is None or "first_referent" in filters:
         return
     query = "SELECT count(*) FROM dossiers WHERE second_referent = ? AND referent IS NOT ?"
-    (count,) = connection.execute(query, (filters.referent, filters.referent)).fetchone()
+    (count,) = connection.execute(query, (referent, referent)).fetchone()
     if count:
         tell(
             f"--referent prend aussi les dossiers où c'est le second référent ({count} dans le"
@@ -136,30 +179,27 @@ def _tell_of_seconds(connection: Connection, filters: Filters, tell: Tell) -> No
         )
 
 
-# What a filter may be called (code, name), and how a sentence calls it.
-_SPELLED = {
-    "sector": (
-        "Le secteur",
-        "SELECT DISTINCT secteur, secteur FROM offices"
-        f" UNION ALL SELECT '{UNASSIGNED}', '{UNASSIGNED}'",
-    ),
-    "office": ("Le bureau", "SELECT bureau, nom FROM offices ORDER BY bureau"),
-    "referent": ("Le référent", "SELECT code, nom FROM referents ORDER BY nom"),
-    "organisation": (
-        "L'organisation",
-        "SELECT DISTINCT organisation, organisation FROM referents"
-        " WHERE organisation IS NOT NULL ORDER BY 1",
-    ),
-}
+def _spelled(connection: Connection, name: str, given: str, tell: Tell) -> str:
+    """A filter as the file spells it."""
+    asked = FILTERS[name]
+    if name == "department":
+        return _department(connection, given)
+    if asked.query:
+        return _named(connection, name, given, tell)
+    if not asked.codes:
+        return given
+    known = labelled(asked.codes)
+    if asked.several:
+        return f",{','.join(chosen(asked.called, given, known))},"
+    return one_of(asked.called, given, known) or ""
 
 
-def _spelled(connection: Connection, name: str, given: str | None, tell: Tell) -> str | None:
-    if given is None:
-        return None
+def _named(connection: Connection, name: str, given: str, tell: Tell) -> str:
     from agir_cli.domain.identity import meant
 
-    what, query = _SPELLED[name]
-    named = [(str(code), str(told)) for code, told in connection.execute(query)]
+    what = FILTERS[name].called
+    rows = connection.execute(FILTERS[name].query)
+    named = [(str(code), str(told)) for code, told in rows]
     found, whole = meant(given, named)
     if len(found) == 1:
         if not whole:
@@ -175,13 +215,6 @@ def _spelled(connection: Connection, name: str, given: str | None, tell: Tell) -
     raise not_admitted(what, given.strip(), words)
 
 
-def _codes(what: str, vocabulary: str, given: str | None) -> str | None:
-    """The codes typed, between commas so that one is found as a whole."""
-    if given is None:
-        return None
-    return f",{','.join(chosen(what, given, labelled(vocabulary)))},"
-
-
 def labelled(vocabulary: str) -> dict[str, str]:
     """The codes of a list by what they may be called: themselves, and their labels."""
     from agir_cli.domain import vocabulary as words
@@ -194,13 +227,7 @@ def labelled(vocabulary: str) -> dict[str, str]:
     }
 
 
-def _priority(given: str | None) -> str | None:
-    return one_of("La priorité", given, labelled("Priority"))
-
-
-def _department(connection: Connection, given: str | None) -> str | None:
-    if given is None:
-        return None
+def _department(connection: Connection, given: str) -> str:
     code = given.strip().upper()
     seen = "SELECT 1 FROM dossiers WHERE dossier >= ? AND dossier < ? AND departement = ? LIMIT 1"
     if connection.execute(seen, (code, code + "~", code)).fetchone():
@@ -211,16 +238,15 @@ def _department(connection: Connection, given: str | None) -> str | None:
     known = {str(row[0]): str(row[0]) for row in connection.execute(query)}
     # the programme may be there, and nobody of this file
     named = {word: each.code for each in load_departments() for word in (each.name, each.code)}
-    return one_of("Le département", code, known, named)
+    return one_of("Le département", code, known, named) or ""
 
 
 def nobody_there(connection: Connection, filters: Filters) -> str | None:
     """The department asked for where the file has no dossier at all, else None."""
-    if filters.department is None:
-        return None
+    department = filters.get("department")
     query = "SELECT 1 FROM dossiers WHERE departement = ? LIMIT 1"
-    found = connection.execute(query, (filters.department,)).fetchone()
-    return None if found else filters.department
+    found = department is None or connection.execute(query, (department,)).fetchone()
+    return None if found else department
 
 
 def one_of(
@@ -254,13 +280,13 @@ def _standing_for(words: Mapping[str, str], given: str) -> str | None:
 # --- « me »: which référent of the directory is the person who types --------------------
 
 
-def referent_named(connection: Connection, given: str | None, author: str) -> str | None:
+def referent_named(connection: Connection, given: str, author: str) -> str:
     """The word of ``--referent``, ``me`` replaced by the code of the author in the directory.
 
     The order of the words of a name, case and accents do not matter. Raises `UsageFailure`
     when the author is nobody of the directory, or several.
     """
-    if given is None or given.strip().casefold() not in _ME:
+    if given.strip().casefold() not in _ME:
         return given
     from agir_cli.domain.identity import name_key
 

@@ -69,12 +69,12 @@ class Selection(NamedTuple):
 
     def where(self, *parts: str, **values: object) -> tuple[str, dict[str, object]]:
         """The WHERE text of these parts and of every filter, and its values."""
-        shared = counting(self.filters._replace(stage=None))
+        shared = counting(self.filters.without("stage"))
         text = " AND ".join(parts) + shared.sql
         for name, clause in _ALSO.items():
-            if getattr(self.filters, name) is not None:
+            if name in self.filters:
                 text += clause
-        bound = {"day": self.day.isoformat(), "stage": self.filters.stage}
+        bound = {"day": self.day.isoformat(), "stage": self.filters.get("stage")}
         return text, {**bound, **shared.values, **values}
 
 

@@ -29,7 +29,6 @@ from agir_cli.store.driver import (
     reading,
     writing,
 )
-from agir_cli.store.stamp import now
 from agir_cli.store.waiting import notice, patiently
 
 
@@ -290,6 +289,8 @@ def _replaced(path: Path) -> FileFailure:
 
 def _recorded_elsewhere(connection: Connection, path: Path) -> FileFailure:
     """The file was replaced at the last moment: what was recorded is kept under another name."""
+    from agir_cli.store.stamp import now
+
     instant = re.sub(r"\D", "", now())[:14]
     copy = path.with_name(f"{path.name}.enregistre-{instant}")
     copy_to(connection, copy)

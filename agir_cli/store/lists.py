@@ -15,7 +15,7 @@ from zlib import crc32
 if TYPE_CHECKING:
     from sqlite3 import Connection
 
-EDITION = 2
+EDITION = 3
 """To be raised when the fold says something else for the same columns: new rules, new clocks."""
 
 _TEXT, _COUNT = "TEXT", "INTEGER"
@@ -89,9 +89,9 @@ DOSSIER_COLUMNS: dict[str, str] = {
     "date_refus": _TEXT,
     "date_cloture": _TEXT,
     "motif": _TEXT,
+    "droit_depuis": _TEXT,
     "echeance_diagnostic": _TEXT,
     "echeance_contrat": _TEXT,
-    "droit_depuis": _TEXT,
     "fin_au_plus_tard": _TEXT,
     "definitif": "TEXT NOT NULL",
     "eligible": "TEXT NOT NULL",

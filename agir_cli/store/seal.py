@@ -11,9 +11,9 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
-from hashlib import sha256
+from functools import cache
 from pathlib import Path
 from sqlite3 import DatabaseError
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -52,6 +52,14 @@ Told = tuple[str | int | None, ...]
 """What an event says beside its payload, in the order of `COLUMNS`."""
 
 
+@cache
+def _sha256() -> Callable[..., Any]:
+    """Asked for once something is written or proved: it costs a reading five milliseconds."""
+    from hashlib import sha256
+
+    return sha256
+
+
 def salts(count: int) -> list[bytes]:
     """So many salts, by chance: a payload that is erased cannot be guessed from its digest."""
     drawn = os.urandom(SALT * count)
@@ -62,6 +70,7 @@ def chained(
     before: bytes, told: Iterable[Told], salted: Iterable[bytes], payloads: Iterable[str]
 ) -> Iterator[bytes]:
     """The hash of each of these events, which follow each other on one site."""
+    sha256 = _sha256()
     for head, salt, payload in zip(told, salted, payloads, strict=True):
         # An erased payload leaves its digest in the place of its salt.
         kept = salt if len(salt) == DIGEST else sha256(salt + payload.encode()).digest()[:DIGEST]
@@ -196,7 +205,8 @@ def sealed_tables(connection: sqlite3.Connection) -> list[Sealed]:
 
 
 def _mark(words: str) -> bytes:
-    return sha256(words.encode("utf-8", "surrogatepass")).digest()[:_MARK]
+    digest: bytes = _sha256()(words.encode("utf-8", "surrogatepass")).digest()
+    return digest[:_MARK]
 
 
 def _number(mark: bytes) -> int:
@@ -388,7 +398,7 @@ def seal_of(connection: sqlite3.Connection) -> Seal | None:
     """The seal of a file; None of one that is from before the seals."""
     query = "SELECT sealed, row, mark FROM seals WHERE row = '' OR sealed = 'events' ORDER BY 1, 2"
     try:
-        content = sha256()
+        content = _sha256()()
         for table, row, mark in connection.execute(query):
             content.update(f"{table}\0{row}\0".encode() + mark)
         file = _mark_of(connection, "", "fichier")

@@ -188,6 +188,11 @@ _INTEGRITY = (
 )
 
 
+def is_damage(found: Difference) -> bool:
+    """Whether pages are damaged; a value that its table does not admit is no such thing."""
+    return found.what == DAMAGED and not found.detail.startswith("table ")
+
+
 def _integrity(problem: str) -> str:
     for pattern, told in _INTEGRITY:
         found = re.search(pattern, problem)

@@ -17,12 +17,12 @@ from agir_cli.store.file import apart, appearing, consulting, create_file, keep_
 from agir_cli.store.reference import load_offices
 from agir_cli.store.rulebook import line_of, rule_files, rule_set, rulebook
 from agir_cli.store.soundness import (
-    DAMAGED,
     Difference,
     acts_to_come,
     ahead_of_the_clock,
     build_differences,
     file_differences,
+    is_damage,
     journal_gaps,
     list_differences,
     person_differences,
@@ -68,7 +68,7 @@ def check(path: Path) -> list[Difference]:
         except DatabaseError:
             if not found:
                 raise  # else tables that are not there cannot be read
-    keep_damage(path, found=any(difference.what == DAMAGED for difference in found))
+    keep_damage(path, found=any(map(is_damage, found)))
     return found
 
 

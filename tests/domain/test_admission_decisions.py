@@ -17,13 +17,14 @@ from agir_cli.domain.decisions.admission import (
     open_dossier,
     same_person,
 )
-from agir_cli.domain.decisions.common import Accepted, Decision, Refused
+from agir_cli.domain.decisions.common import Accepted, Decision, Refused, with_names
 from agir_cli.domain.decisions.completion import complete_dossier
 from agir_cli.domain.dossier import Dossier
 from agir_cli.domain.events import Draft, Kind
 from agir_cli.domain.folding import fold
 from agir_cli.domain.identity import looks_like_agdref, name_key
 from agir_cli.domain.places import Place
+from agir_cli.domain.reasons import finding
 from agir_cli.domain.vocabulary import (
     French,
     Housing,
@@ -42,6 +43,7 @@ from tests.domain.making import (
     closed,
     codes,
     context,
+    decided,
     declined,
     diagnosed,
     dossier,
@@ -246,6 +248,34 @@ def test_of_several_departments_none_is_guessed(fields: dict[str, Any], code: st
     assert "44" in found.fact + found.remedy
 
 
+@pytest.mark.parametrize(
+    ("fields", "said"),
+    [
+        pytest.param({"date_cir": None}, None, id="ni CIR ni demande"),
+        pytest.param({"date_cir": None, "orientation": Orientation.ACCEPTED}, None,
+                     id="orientée, sans CIR"),
+        pytest.param({"date_cir": on("15/01/2023")}, "Orientation par l'OFII : agir enroll",
+                     id="voie N : par l'OFII ou par une fiche"),
+        pytest.param({"date_cir": on("15/01/2022")}, "La fiche de liaison : agir liaison add",
+                     id="voie N-1 : par une fiche"),
+        pytest.param({"date_cir": on("15/01/2023"), "orientation": Orientation.ACCEPTED}, None,
+                     id="orientée"),
+        pytest.param({"date_cir": on("15/01/2023"), "decision_ofii": OfiiOutcome.VALIDATED}, None,
+                     id="décidée"),
+    ],
+)  # fmt: skip
+def test_a_request_without_a_day_is_asked_for_by_its_route(
+    fields: dict[str, Any], said: str | None
+) -> None:
+    answer = enroll(**fields)
+    assert isinstance(answer, Accepted)
+    found = [f for f in answer.warnings if f.code == "demande_a_dater"]
+    assert bool(found) == (said is not None)
+    for each in found:
+        assert "au jour de l'ouverture du dossier (23/11/2023)" in each.sentence
+        assert each.remedy.startswith(said or "")
+
+
 # --- the same person ---------------------------------------------------------------------
 
 
@@ -284,6 +314,19 @@ def test_a_namesake_answered_is_not_asked_again() -> None:
     assert same_person(standing, frozenset({"44-0007", "44-0008"})) == ()
     asked = same_person(standing, frozenset({"44-0007"}))
     assert "44-0008" in asked[0].remedy
+
+
+@pytest.mark.parametrize(
+    ("known", "advice"),
+    [
+        pytest.param(holder(open=True), "continuez son dossier", id="ouvert"),
+        pytest.param(holder(), "donnez d'abord son n° AGDREF", id="clos"),
+        pytest.param(holder(open=True, used_up=True), "rien ne le rouvre", id="épuisé"),
+    ],
+)
+def test_what_to_do_if_it_is_the_same_person(known: Holder, advice: str) -> None:
+    (asked,) = same_person(Known((), (known,)))
+    assert advice in asked.remedy
 
 
 @pytest.mark.parametrize(
@@ -469,3 +512,72 @@ def test_an_orientation_does_not_come_after_the_diagnostic() -> None:
     )
     assert isinstance(late, Refused)
     assert [f.code for f in late.findings] == ["avant_etape"]
+
+
+# --- what an opening says ----------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("known", "name", "value"),
+    [
+        pytest.param({}, "menage", None, id="sans ménage"),
+        pytest.param({"household": "M1"}, "menage", "M1", id="le ménage trouvé"),
+        pytest.param({}, "rejoint", None, id="ne rejoint personne"),
+        pytest.param({"joined": "44-0007"}, "rejoint", "44-0007", id="le dossier rejoint"),
+        pytest.param({}, "droit_depuis", None, id="premier dossier"),
+        pytest.param({"right_since": on("17/02/2023")}, "droit_depuis", on("17/02/2023"),
+                     id="un contrat ailleurs"),
+        pytest.param({}, "ouvert_le", on("23/11/2023"), id="le jour de la saisie"),
+    ],
+)  # fmt: skip
+def test_an_opening_says_what_the_file_knows(known: dict[str, Any], name: str, value: Any) -> None:
+    new = OPENING._replace(**known)
+    answer = open_dossier(c.Enroll(**WELCOME), new, "44", context())
+    assert isinstance(answer, Accepted)
+    assert answer.drafts[0].payload.get(name) == value
+
+
+def test_the_cir_is_not_judged_by_a_date_that_cannot_be() -> None:
+    """What else stands against the person is said all the same."""
+    wrong = {"date_naissance": on("2000"), "date_cir": on("1999")}
+    assert codes(enroll(**wrong)) == ["avant_etape"]
+    assert codes(enroll(**wrong, statut=Status.OTHER)) == ["avant_etape", "statut_non_concerne"]
+    assert codes(enroll(date_cir=on("1999"))) == ["cir_trop_ancien"]
+
+
+@pytest.mark.parametrize(
+    ("field", "refused"),
+    [("date_cir", True), ("decision_ofii", True), ("departement", True), ("statut", False)],
+)
+def test_a_fact_of_the_process_is_voided_never_emptied(field: str, refused: bool) -> None:
+    answer = complete(dossier(cir("15/01/2023"), statut=Status.REFUGEE), efface=(field,))
+    assert codes(answer) == (["fait_non_effacable"] if refused else [])
+
+
+def test_the_wish_is_asked_for_at_the_day_of_its_form() -> None:
+    answer = complete(dossier(cir("15/01/2022"), form("01/03/2023")), statut=Status.REFUGEE)
+    assert isinstance(answer, Accepted)
+    (asked,) = [f for f in answer.warnings if f.code == "souhait_a_dire"]
+    assert 'agir liaison add 44-0042 --on "01/03/2023" --souhait oui' in asked.remedy
+
+
+@pytest.mark.parametrize("listing", [None, 3])
+def test_a_decision_says_the_listing_that_it_answers(listing: int | None) -> None:
+    answer = decided(
+        dossier(cir("15/01/2022"), form("01/03/2023")),
+        c.DecideLiaison(
+            dossier=REF, date_decision=on("20/03/2023"), decision_ofii=OfiiOutcome.VALIDATED,
+            listing=listing,
+        ),
+    )  # fmt: skip
+    assert isinstance(answer, Accepted)
+    assert answer.drafts[0].payload.get("listing") == listing
+    assert ("listing" in answer.drafts[0].payload) == (listing is not None)
+
+
+def test_names_take_the_place_of_codes_in_a_contradiction_alone() -> None:
+    known = finding("deja_enregistre", "x", recorded="R001", given="R002")
+    assert "Camille Essai" in with_names(known, {"R001": "Camille Essai"}).fact
+    other = finding("date_future", "x", recorded="R001", given="R002")
+    assert with_names(other, {"R001": "Camille Essai"}) == other
+    assert with_names(known, {"R009": "Camille Essai"}) == known

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from agir_cli.domain import commands as c
 from agir_cli.domain.decisions.common import Accepted, Decision, Refused, with_names
-from agir_cli.domain.decisions.correction import correct
+from agir_cli.domain.decisions.correction import correct, numbered
 from agir_cli.domain.events import Draft, Kind
-from agir_cli.domain.reasons import anomaly_told
-from agir_cli.domain.vocabulary import Motive, OfiiOutcome
+from agir_cli.domain.reasons import anomaly_told, finding
+from agir_cli.domain.vocabulary import Motive, OfiiOutcome, SupportMode
 from tests.domain.making import (
     REF,
     assigned,
@@ -27,6 +29,7 @@ from tests.domain.making import (
     events,
     form,
     interviewed,
+    kinds,
     missed,
     on,
     opened,
@@ -196,10 +199,10 @@ def test_voiding_what_let_the_person_in_is_told(happened: list[Draft], told: str
         if each.kind in (Kind.OFII_VALIDATED, Kind.ORIENTATION_ACCEPTED)
     )  # fmt: skip
     answer = corrected(happened, place)
-    assert warned(answer) == ["suite_contredite"]
+    assert warned(answer) == ["fait_corrige", "suite_contredite"]
     assert isinstance(answer, Accepted)
-    assert "diagnostic du 15/03/2023" in answer.warnings[0].sentence
-    assert told in answer.warnings[0].remedy
+    assert "diagnostic du 15/03/2023" in answer.warnings[-1].sentence
+    assert told in answer.warnings[-1].remedy
 
 
 @pytest.mark.parametrize(
@@ -242,14 +245,14 @@ def test_a_term_may_be_moved_within_the_right(place: int, when: str) -> None:
 def test_a_correction_says_what_it_does_not_do(
     happened: list[Draft], place: int, when: str | None, expected: list[str]
 ) -> None:
-    assert warned(corrected(happened, place, when)) == expected
+    assert warned(corrected(happened, place, when)) == ["fait_corrige", *expected]
 
 
 def test_the_appointment_that_stays_is_named() -> None:
     answer = corrected([*DIAGNOSED[:2], booked("25/01/2023 10:00", "16/01/2023")], -1, "17/01/2023")
     assert isinstance(answer, Accepted)
-    assert "25/01/2023 à 10:00" in answer.warnings[0].sentence
-    assert f"agir diagnose book {REF}" in answer.warnings[0].remedy
+    assert "25/01/2023 à 10:00" in answer.warnings[-1].sentence
+    assert f"agir diagnose book {REF}" in answer.warnings[-1].remedy
 
 
 @pytest.mark.parametrize("kind", Kind)
@@ -302,7 +305,7 @@ def test_an_absence_names_the_appointment_that_stands(
     assert warned(answer) == expected
     assert isinstance(answer, Accepted)
     if expected == ["rdv_autre_jour"]:
-        assert "25/10/2023 à 10:00" in answer.warnings[0].sentence
+        assert "25/10/2023 à 10:00" in answer.warnings[-1].sentence
 
 
 def test_another_referent_on_the_same_day_is_no_redating() -> None:
@@ -320,3 +323,86 @@ def test_referents_are_told_by_name() -> None:
     assert isinstance(answer, Refused)
     named = with_names(answer.findings[0], {"R001": "Anne INVENTÉE", "R003": "Karim INVENTÉ"})
     assert named.fact == "enregistré : Anne INVENTÉE ; donné : Karim INVENTÉ"
+
+
+# --- what stands beside the corrected act ------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("when", "refused"),
+    [
+        pytest.param("18/01/2023", True, id="tenu avant l'absence"),
+        pytest.param("20/01/2023", True, id="tenu le jour de l'absence"),
+        pytest.param("[2023-01-19..2023-01-22]", False, id="tenu peut-être après"),
+        pytest.param("21/01/2023", False, id="tenu le lendemain"),
+    ],
+)
+def test_an_absence_does_not_follow_what_was_held(when: str, refused: bool) -> None:
+    answer = corrected([*DIAGNOSED[:2], missed("20/01/2023"), DIAGNOSED[2]], -1, when)
+    told = [f.sentence for f in answer.findings] if isinstance(answer, Refused) else []
+    assert any("une absence viendrait après l'étape tenue" in each for each in told) is refused
+
+
+def test_voiding_an_act_takes_no_other_of_that_day() -> None:
+    day = [*DIAGNOSED, assigned("25/01/2023", referent="R001")]
+    assert kinds(corrected(day, -1)) == [Kind.EVENT_VOIDED]
+    both = [*day, assigned("25/01/2023", modalite=SupportMode.FULL)]
+    assert kinds(corrected(both, -2)) == [Kind.EVENT_VOIDED] * 2
+
+
+@pytest.mark.parametrize(
+    ("last", "when", "refused"),
+    [
+        pytest.param(signed("17/02/2023"), "01/06/2025", [], id="aujourd'hui"),
+        pytest.param(signed("17/02/2023"), "02/06/2025", ["date_future"], id="demain"),
+        pytest.param(draft(Kind.STEP_RECORDED, "17/02/2023"), "02/06/2025", [],
+                     id="une étape prévue"),
+    ],
+)  # fmt: skip
+def test_only_a_step_may_be_redated_to_a_day_to_come(
+    last: Draft, when: str, refused: list[str]
+) -> None:
+    assert codes(corrected([*ASSIGNED, last], -1, when)) == refused
+
+
+# --- which event a contradiction is about ------------------------------------------------
+
+
+FULL, ASSIST = SupportMode.FULL, SupportMode.ASSIST
+SAID = events(
+    opened(), cir("15/01/2023"), assigned("01/02/2023", referent="R001", modalite=FULL),
+    assigned("01/02/2023", referent="R001", modalite=ASSIST), interviewed("10/04/2023"),
+    interviewed("10/06/2023"), draft(Kind.STEP_RECORDED, "10/06/2023"),
+    draft(Kind.STEP_RECORDED, "10/06/2023"),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("kind", "known", "number", "correction"),
+    [
+        pytest.param(Kind.CIR_SIGNED, {"date": "16/01/2023"}, 2, '--on "16/01/2023"',
+                     id="un autre jour"),
+        pytest.param(Kind.CIR_SIGNED, {"date": "15/01/2023"}, 2, "--void", id="le même jour"),
+        pytest.param(Kind.CIR_SIGNED, {"date": ""}, 2, "--void", id="une autre valeur"),
+        pytest.param(Kind.INTERVIEW_HELD, {"date": "", "on": on("10/04/2023")}, 5, "--void",
+                     id="le jour dit lequel"),
+        pytest.param(Kind.INTERVIEW_HELD, {"date": ""}, 6, "--void", id="sinon le dernier"),
+        pytest.param(
+            Kind.REFERENT_DESIGNATED,
+            {"date": "", "on": on("01/02/2023"), "held": {"referent": "R001", "modalite": ASSIST}},
+            4, "--void", id="la valeur dit lequel",
+        ),
+        pytest.param(
+            Kind.STEP_RECORDED,
+            {"date": "", "on": on("10/06/2023"), "held": {"remplace": SAID[6].id}}, 7, "--void",
+            id="l'étape dit laquelle",
+        ),
+        pytest.param(Kind.CONTRACT_SIGNED, {"date": "16/01/2023"}, "N°", '--on "16/01/2023"',
+                     id="aucun"),
+    ],
+)  # fmt: skip
+def test_a_contradiction_names_its_event(
+    kind: Kind, known: dict[str, Any], number: int | str, correction: str
+) -> None:
+    found = numbered(finding("deja_enregistre", "x", kind=kind, **known), SAID)
+    assert (found.values["evenement"], found.values["correction"]) == (number, correction)

@@ -410,6 +410,7 @@ def test_what_has_happened_is_not_later_than_today(said: str, kept: str) -> None
         pytest.param("avril 2023", "2023-04", id="le mois d'après"),
         pytest.param("15/03/2023", "2023-03-15", id="le jour même"),
         pytest.param("février 2023", "2023-02", id="le mois d'avant reste tel quel"),
+        pytest.param("[2023-03-01..2023-03-15]", "2023-03-15", id="le dernier jour possible"),
     ],
 )
 def test_what_follows_a_day_is_not_earlier(said: str, kept: str) -> None:
@@ -479,3 +480,10 @@ def test_three_weeks_are_21_days() -> None:
 )
 def test_the_last_day_in_time(start: str, length: Length, last_day: str) -> None:
     assert length.after(on(start)) == on(last_day)
+
+
+@pytest.mark.parametrize("text", ["vers 12/01/2023", "soir 12/01/2023", "lunaire 12/01/2023"])
+def test_a_word_that_is_no_weekday_is_not_called_one(text: str) -> None:
+    with pytest.raises(DateFault) as refused:
+        parse_date(text)
+    assert "ce jour est un" not in str(refused.value)

@@ -11,7 +11,16 @@ from hypothesis import strategies as st
 
 from agir_cli.domain.causes import STARTS, WAITS
 from agir_cli.domain.dates import Length, PartialDate, exactly, french, french_until
-from agir_cli.domain.deadlines import Late, Span, late, runs, spans, support_ends_by
+from agir_cli.domain.deadlines import (
+    Late,
+    Span,
+    begun_before,
+    late,
+    runs,
+    spans,
+    support_ends_by,
+    surely_runs,
+)
 from agir_cli.domain.dossier import Dossier
 from agir_cli.domain.eligibility import assess
 from agir_cli.domain.events import Draft
@@ -137,6 +146,19 @@ def told(span: Span) -> Told:
         pytest.param(
             N_1, "listing", Told("liaison", "05/03/2023", "05/04/2023", "20/03/2023"),
             id="la réponse arrête",
+        ),
+        pytest.param(
+            [*N_1[:2], oriented("10/03/2023")], "fiche",
+            Told("liaison", "01/03/2023", "01/04/2023", "10/03/2023"), id="l'orientation arrête",
+        ),
+        pytest.param(
+            [*N_1[:2], proposed("10/03/2023")], "fiche",
+            Told("liaison", "01/03/2023", "01/04/2023", None), id="une proposition n'arrête rien",
+        ),
+        pytest.param(
+            [*N_1[:3], validated("20/03/2023"), diagnosed("03/2023")], "validation_ofii",
+            Told("diagnostic", "20/03/2023", "20/04/2023", "mars 2023"),
+            id="tenu peut-être avant la validation",
         ),
         pytest.param(
             [*N, diagnosed("25/01/2023"), signed("17/02/2023")], "contrat",
@@ -480,3 +502,127 @@ def test_without_a_contract_nothing_ends() -> None:
 def test_the_contract_of_29_february_ends_on_the_28th() -> None:
     ends = support_ends_by(dossier(*N, signed("29/02/2024")), RULES.clocks)
     assert ends == on("28/02/2026")
+
+
+# --- a form that another followed --------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("happened", "ended"),
+    [
+        pytest.param(
+            [
+                form("05/10/2022"), oriented("05/11/2022"), form("10/11/2022"),
+                rejected("16/11/2022"),
+            ],
+            ["16/11/2022", "16/11/2022"], id="admise entre les deux, puis rejetée",
+        ),
+        pytest.param(
+            [
+                form("05/10/2022"), declined("05/11/2022"), form("10/11/2022"),
+                validated("02/12/2022"),
+            ],
+            ["05/11/2022", "02/12/2022"], id="déclinée entre les deux",
+        ),
+        pytest.param(
+            [form("05/10/2022"), rejected("05/11/2022"), form("10/11/2022")],
+            ["05/11/2022", None], id="chacune la sienne",
+        ),
+        pytest.param(
+            [form("05/10/2022"), form("10/11/2022")], [None, None], id="aucune réponse",
+        ),
+    ],
+)  # fmt: skip
+def test_a_form_waits_for_no_more_than_the_answer_to_the_next(
+    happened: list[Draft], ended: list[str | None]
+) -> None:
+    spans_ = caused(clocks_of(dossier(cir("15/06/2022"), *happened)), "fiche")
+    assert [told(span).end for span in spans_] == ended
+
+
+# --- the right that began in another dossier ---------------------------------------------
+
+
+SECOND = {"droit_depuis": on("17/02/2023")}
+
+
+@pytest.mark.parametrize(
+    ("happened", "facts", "told_"),
+    [
+        pytest.param([signed("01/03/2024")], {}, ("contrat", "01/03/2024", "01/03/2026"),
+                     id="le premier contrat"),
+        pytest.param([signed("01/03/2024")], SECOND,
+                     ("premier_contrat", "17/02/2023", "17/02/2025"), id="un second contrat"),
+        pytest.param([], SECOND, ("premier_contrat", "17/02/2023", "17/02/2025"),
+                     id="pas encore de second contrat"),
+    ],
+)  # fmt: skip
+def test_the_term_is_that_of_the_first_contract(
+    happened: list[Draft], facts: dict[str, PartialDate], told_: tuple[str, str, str]
+) -> None:
+    d = dossier(*N, diagnosed("25/01/2024"), *happened, **facts)
+    (term,) = [span for span in clocks_of(d) if span.nature is Nature.TERM]
+    assert (term.cause, told(term).start, told(term).due) == told_
+    assert french(support_ends_by(d, RULES.clocks)) == told_[2]
+
+
+def test_no_interview_is_asked_for_after_the_first_contracts_term() -> None:
+    d = dossier(*N, diagnosed("25/01/2024"), signed("20/12/2024"), **SECOND)
+    assert not [span for span in clocks_of(d) if span.nature is Nature.INTERVIEW]
+
+
+@pytest.mark.parametrize(
+    ("lives", "began"),
+    [
+        pytest.param([], None, id="aucun dossier"),
+        pytest.param([[signed("17/02/2023"), closed("01/09/2023", Motive.TRANSFER)]], "17/02/2023",
+                     id="un transfert"),
+        pytest.param([[signed("17/02/2023"), closed("01/09/2023", Motive.MISTAKE)]], None,
+                     id="un dossier créé par erreur"),
+        pytest.param([[signed("17/02/2023")]], "17/02/2023", id="encore ouvert"),
+        pytest.param([[closed("01/09/2023", Motive.TRANSFER)]], None, id="sans contrat"),
+        pytest.param([[signed("01/05/2023")], [signed("17/02/2023")]], "17/02/2023",
+                     id="le premier de deux"),
+    ],
+)  # fmt: skip
+def test_with_which_contract_a_right_began(lives: list[list[Draft]], began: str | None) -> None:
+    found = begun_before(dossier(*N, diagnosed("25/01/2023"), *life) for life in lives)
+    assert french(found) == (began or "")
+
+
+# --- on a day ----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "perhaps", "surely"),
+    [
+        pytest.param(None, None, True, True, id="on ne sait depuis quand"),
+        pytest.param("09/10/2023", None, True, True, id="commence ce jour"),
+        pytest.param("10/10/2023", None, False, False, id="commence le lendemain"),
+        pytest.param("10/2023", None, True, False, id="commence peut-être plus tard"),
+        pytest.param("01/09/2023", "09/10/2023", False, False, id="finit ce jour"),
+        pytest.param("01/09/2023", "10/10/2023", True, True, id="finit le lendemain"),
+        pytest.param("01/09/2023", "10/2023", True, False, id="finit peut-être avant"),
+    ],
+)
+def test_whether_a_clock_runs_on_a_day(
+    start: str | None, end: str | None, perhaps: bool, surely: bool
+) -> None:
+    span = Span(Nature.WAITING, "x", on(start) if start else None, None, on(end) if end else None)
+    assert runs(span, day("09/10/2023")) is perhaps
+    assert surely_runs(span, day("09/10/2023")) is surely
+
+
+@pytest.mark.parametrize(
+    ("end", "certain"),
+    [("09/10/2023", None), ("[2023-10-09..2023-10-12]", False), ("[2023-10-10..2023-10-12]", True)],
+)
+def test_what_had_perhaps_ended_is_perhaps_late(end: str, certain: bool | None) -> None:
+    span = Span(Nature.CONTRACTING, "x", on("01/09/2023"), on("22/09/2023"), on(end))
+    found = late(span, day("09/10/2023"))
+    assert (found and found.certain) == certain
+
+
+def test_an_end_of_unknown_day_ends_every_clock() -> None:
+    every = clocks_of(dossier(*N, diagnosed("25/01/2023"), assigned("01/02/2023"), closed(None)))
+    assert not any(runs(span, day("02/02/2023")) for span in every)

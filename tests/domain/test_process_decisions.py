@@ -130,7 +130,7 @@ LIFE: list[Any] = [
     pytest.param([form("01/03/2023"), rejected("20/03/2023")], add_form("02/04/2023"),
                  Kind.LIAISON_FORM_COMPLETED, ["souhait_a_dire", "a_completer"],
                  id="présentée à nouveau"),
-    pytest.param(ORIENTED, book("01/12/2023 10:00"), Kind.DIAGNOSIS_BOOKED, [],
+    pytest.param(ORIENTED, book("01/12/2023 10:00"), Kind.DIAGNOSIS_BOOKED, ["rdv_hors_delai"],
                  id="RDV de diagnostic à venir"),
     pytest.param(ORIENTED, book("25/01/2023 10:00"), Kind.DIAGNOSIS_BOOKED, ["rendez_vous_passe"],
                  id="RDV déjà passé"),
@@ -150,7 +150,8 @@ LIFE: list[Any] = [
                  ["orientation_absente"], id="diagnostic sans orientation écrite"),
     pytest.param(DIAGNOSED, assign("25/01/2023"), Kind.REFERENT_DESIGNATED, [],
                  id="commission le jour du diagnostic"),
-    pytest.param(ASSIGNED, book_contract("01/12/2023 09:00"), Kind.CONTRACT_BOOKED, [],
+    pytest.param(ASSIGNED, book_contract("01/12/2023 09:00"), Kind.CONTRACT_BOOKED,
+                 ["rdv_hors_delai"],
                  id="RDV de contrat"),
     pytest.param([*ASSIGNED, contract_booked("10/02/2023 09:00", "02/02/2023")],
                  absent_contract("10/02/2023"), Kind.CONTRACT_MISSED, [], id="absente au contrat"),
@@ -167,8 +168,8 @@ LIFE: list[Any] = [
                  id="clôture sans suite"),
     pytest.param(SIGNED, close("17/02/2025", Motive.TERM), Kind.DOSSIER_CLOSED, [],
                  id="terme, le dernier jour"),
-    pytest.param(SIGNED, close("01/06/2023", Motive.GOALS_REACHED), Kind.DOSSIER_CLOSED, [],
-                 id="objectifs atteints avant le terme"),
+    pytest.param(SIGNED, close("01/06/2023", Motive.GOALS_REACHED), Kind.DOSSIER_CLOSED,
+                 ["objectifs_a_voir"], id="objectifs atteints avant le terme"),
     pytest.param(SIGNED, interview("17/02/2023"), Kind.INTERVIEW_HELD, [], id="entretien"),
     pytest.param(SIGNED, interview("18/02/2025"), Kind.INTERVIEW_HELD, ["terme_depasse"],
                  id="entretien après le terme : un avertissement"),
@@ -541,3 +542,18 @@ def test_what_was_left_blank_is_filled_when_said_again() -> None:
     diagnosis = decided(dossier(oriented("10/01/2023"), diagnosed("25/01/2023")), held)
     assert isinstance(diagnosis, Accepted)
     assert [d.payload.get("priorites_preconisees") for d in diagnosis.drafts] == [BOTH]
+
+
+@pytest.mark.parametrize(
+    ("answered", "late"),
+    [
+        pytest.param("09/03/2023", True, id="répondu la veille"),
+        pytest.param("10/03/2023", False, id="répondu le jour même"),
+        pytest.param("03/2023", False, id="répondu peut-être après"),
+        pytest.param("[2023-03-02..2023-03-09]", True, id="répondu avant, en tout cas"),
+    ],
+)
+def test_a_sending_dated_after_the_answer_is_told(answered: str, late: bool) -> None:
+    d = dossier(cir("15/06/2022"), form("01/03/2023"), validated(answered))
+    sending = c.AddLiaison(dossier=REF, date_fiche=on("01/03/2023"), date_envoi=on("10/03/2023"))
+    assert ("decision_avant_envoi" in warned(decided(d, sending))) is late

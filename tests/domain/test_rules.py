@@ -74,7 +74,7 @@ def test_elsewhere_no_rule_is_known() -> None:
 def test_opening_days() -> None:
     opened = {d: each.departments[d] for each in RULES.rule_sets for d in each.departments}
     assert opened == {
-        "44": date(2023, 1, 1), "85": date(2023, 1, 10), "49": date(2024, 1, 1),
+        "44": date(2023, 1, 10), "85": date(2023, 1, 10), "49": date(2024, 1, 1),
         "53": date(2024, 1, 1), "72": date(2024, 1, 1),
     }  # fmt: skip
 

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import openpyxl
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agir_cli.exchange.headers import headings, normalise_header, recogniser
@@ -32,6 +32,7 @@ class Told(NamedTuple):
 
 AGAIN = "ligne 3 : ligne d'en-tête répétée, laissée de côté"
 OTHERS = "ligne {} : d'autres titres de colonne, suivis à partir d'ici"
+NOT_THERE = "ligne {} : d'autres titres de colonne, sans place dans l'en-tête : « {} »"
 KINDS = {
     "deux_fichiers_colles_avec_leur_marque": Told(
         "\ufeffNom;Prénom;CIR signé le|DIALLO;Awa;12/01/2023|\ufeffNom;Prénom;CIR signé le"
@@ -94,13 +95,17 @@ KINDS = {
             5: "sous d'autres titres de colonne, ceux de la ligne 4 (« Nom », « Prénom », « Né(e)",
             6: "enregistrez ce second tableau dans son propre fichier",
         },
+        (NOT_THERE.format(4, "Né(e) le"),),
     ),
     "apres_d_autres_titres_les_premiers_reviennent": Told(
         "Nom;Prénom;CIR|DIALLO;Awa;12/01/2023|Nom;Prénom;Sortie|SOW;Bo;01/02/2023"
         "|Nom;Prénom;CIR|BARRY;Ali;13/01/2023",
         [(2, AWA), (6, ALI)],
         {4: "sous d'autres titres"},
-        ("ligne 5 : ligne d'en-tête répétée, laissée de côté",),
+        (
+            NOT_THERE.format(3, "Sortie"),
+            "ligne 5 : ligne d'en-tête répétée, laissée de côté",
+        ),
     ),
     "des_valeurs_qui_sont_aussi_des_titres": Told(
         "Nom;Prénom;Priorité;Suite|DIALLO;Awa;Logement;Emploi|BARRY;Ali;Contrat;Diagnostic",
@@ -229,6 +234,7 @@ KINDS = {
         "|BARRY;Ali;13/01/2023;réfugié;Rezé",
         [(5, (*ALI, "réfugié", "Rezé"))],
         {2: "sous d'autres titres de colonne, ceux de la ligne 1"},
+        (NOT_THERE.format(1, "Né(e) le"),),
     ),
     "des_personnes_au_dessus_sans_titres": Told(
         "DIALLO;Awa;12/01/2023|SOW;Bo;14/01/2023|Nom;Prénom;CIR|BARRY;Ali;13/01/2023",
@@ -362,7 +368,7 @@ def test_une_ligne_de_titres_est_vue_loin_dans_un_long_fichier(tmp_path: Path) -
         pytest.param("Nom;Prénom", True, id="deux_titres"),
         pytest.param("Nom;Prénom;Observations;Suite;Fin", True, id="nom_et_prenom_suffisent"),
         pytest.param("N° AGDREF;CIR;Observations;Suite", True, id="la_moitie_dont_qui"),
-        pytest.param("Nom;Observations;Suite", False, id="un_seul_titre"),
+        pytest.param("Nom;Bidule;Suite", False, id="un_seul_titre"),
         pytest.param("DIALLO;Awa;Logement;Emploi", False, id="des_valeurs"),
         pytest.param("Nom;Prénom;1990;Redon", False, id="une_annee"),
         pytest.param("Nom;Prénom;12/01/2023", False, id="une_date"),
@@ -486,3 +492,43 @@ def test_un_titre_seul_n_est_pas_un_tableau(tmp_path: Path) -> None:
     file = in_text(tmp_path / "a.csv", [["Nom", "CIR"], ["SECTEUR SUD", ""]])
     with pytest.raises(RowsFailure, match="aucune ligne"):
         open_table(str(file), known=KNOWN)
+
+
+CELLS = st.sampled_from(
+    [
+        "",
+        "",
+        "Nom",
+        "PRENOM",
+        "CIR",
+        "Observations",
+        "DIALLO",
+        "Awa",
+        "12/01/2023",
+        "1990",
+        "44-0001",
+    ]
+    + ["Secteur sud", "Total", "12", "MARIAM", "Logement", "---", "Note : x", "N°", "0612345678"]
+)
+
+
+@settings(max_examples=300, deadline=None)
+@given(rows=st.lists(st.lists(CELLS, min_size=3, max_size=3), min_size=1, max_size=12))
+def test_aucune_ligne_sous_l_en_tete_ne_disparait_sans_un_mot(
+    rows: list[list[str]], tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """Each row below the header is read, refused, asked about, or named in a note."""
+    header = ["Nom", "Prénom", "CIR signé le"]
+    file = in_text(tmp_path_factory.getbasetemp() / "lignes.csv", [header, *rows])
+    try:
+        with open_table(str(file), known=KNOWN) as table:
+            found, notes = list(table.rows()), " ".join(table.notes)
+            top = table.dialect.title_lines + 1
+    except RowsFailure:
+        return
+    lines = [row.line for row in found]
+    assert lines == sorted(set(lines))
+    assert all(len(row.cells) == 3 for row in found if not row.fault)
+    for line, cells in enumerate(rows, 2):
+        if line > top and any(cells) and line not in lines:
+            assert f"ligne {line} :" in notes

@@ -25,6 +25,12 @@ START = date(2023, 1, 1)
 NOBODY = Filters()
 
 
+def _of(row: Row) -> Filters:
+    """The filters that ask for the dossiers of a row."""
+    sector = {"sector": row.secteur} if row.secteur else {}
+    return Filters(department=row.departement, **sector)
+
+
 @pytest.fixture
 def file(tmp_path: Path) -> Connection:
     return new_file(tmp_path / "essai.db")
@@ -68,9 +74,7 @@ def test_numbers_are_counts_and_lengths_of_lists(
             _insert(file, number, person)
         rows = funnel(file, day, NOBODY)
         lengths = {
-            (row.departement, row.secteur, measure): len(
-                list(listed(file, day, Filters(row.departement, row.secteur or None), measure))
-            )
+            (row.departement, row.secteur, measure): len(list(listed(file, day, _of(row), measure)))
             for row in rows
             for measure in LISTED
         }

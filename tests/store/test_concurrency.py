@@ -5,14 +5,17 @@ The short form; `make torture` reaches the numbers of the list of faults.
 
 from __future__ import annotations
 
+import subprocess
 from collections import Counter
 from pathlib import Path
 
 import pytest
 
+from agir_cli.store import file
+from agir_cli.store.file import apart, consulting, recording
 from agir_cli.usecases.upkeep import check
 from tests.store.crowd import count, crowd, flat, import_process, many_rows, writes_begun
-from tests.store.faulty import new_file, run_agir
+from tests.store.faulty import ROOT, agir_process, new_file, run_agir
 
 DESKS = 8
 
@@ -64,3 +67,59 @@ def test_an_import_that_is_killed_leaves_all_or_nothing(db: Path, tmp_path: Path
     done = run_agir(db, "enroll", "--nom", "APRES-INVENTE")
     assert done.returncode == 0, done.stderr
     assert [d for d in check(db) if d.what != "droits du fichier"] == []
+
+
+def test_readers_read_while_a_load_holds_the_file(
+    db: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Forty megabytes of changes wait in memory: nobody is kept out before they are written."""
+    monkeypatch.setenv("AGIR_PATIENCE", "0")
+    with recording(db) as writer:
+        for number in range(40):
+            writer.execute(
+                "INSERT INTO settings VALUES (?, hex(randomblob(500000)))", (str(number),)
+            )
+        with consulting(db) as reader:
+            assert reader.execute("SELECT count(*) FROM settings").fetchone()[0] < 40
+    with consulting(db) as reader:
+        assert reader.execute("SELECT count(*) FROM settings").fetchone()[0] > 40
+
+
+def test_a_check_keeps_nobody_from_writing(db: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AGIR_PATIENCE", "0")
+    with apart(db) as copy:
+        with recording(db) as writer:
+            writer.execute("INSERT INTO settings VALUES ('essai', '1')")
+        assert copy.execute("SELECT 1 FROM settings WHERE name = 'essai'").fetchone() is None
+
+
+def test_a_large_file_is_copied_beside_and_the_copy_goes(
+    db: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(file, "_IN_MEMORY", 0)
+    with apart(db) as copy:
+        assert copy.execute("PRAGMA database_list").fetchone()[2].endswith(".tmp")
+    assert not list(db.parent.glob(".*.tmp"))
+    assert check(db) == []
+
+
+def test_eight_desks_open_an_older_file_and_one_brings_it_forward(db: Path) -> None:
+    """The first morning after an update: nobody is told of an error."""
+    from tests.store.test_schema import from_before_the_seals
+
+    done = run_agir(db, "enroll", "--nom", "AVANT-INVENTE")
+    assert done.returncode == 0, done.stderr
+    from_before_the_seals(db)
+    desks = [
+        subprocess.Popen(
+            agir_process(db, "enroll", "--nom", f"POSTE{n}-INVENTE"), cwd=ROOT,
+            stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
+        )
+        for n in range(DESKS)
+    ]  # fmt: skip
+    said = [desk.communicate(timeout=240)[1] for desk in desks]
+    assert [desk.returncode for desk in desks] == [0] * DESKS, said
+    assert count(db, "dossiers") == DESKS + 1
+    (copy,) = db.parent.glob("equipe.db.avant-*")
+    assert count(copy, "sqlite_master WHERE name = 'seals'") == 0
+    assert check(db) == []

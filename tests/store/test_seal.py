@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import shutil
 import sqlite3
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
 
 from agir_cli.domain import commands as c
+from agir_cli.failures import FileFailure
 from agir_cli.store import seal
 from agir_cli.store.driver import writing
 from agir_cli.store.file import open_file
@@ -164,7 +166,7 @@ def test_ordinary_work_leaves_nothing_to_find(file: File) -> None:
 def test_a_payload_can_be_erased_and_the_chain_still_holds(file: File) -> None:
     """Its digest takes the place of its salt: nothing of it can be guessed any more."""
     ((salt, payload),) = file.rows("SELECT salt, payload FROM events WHERE seq = 2")
-    digest = seal.sha256(salt + str(payload).encode()).digest()[: seal.DIGEST]  # type: ignore[operator]
+    digest = sha256(salt + str(payload).encode()).digest()[: seal.DIGEST]  # type: ignore[operator]
     behind(file, f"UPDATE events SET payload = '{{}}', salt = x'{digest.hex()}' WHERE seq = 2")
     connection = open_file(file.path, write=False)
     assert list(seal.broken(connection)) == []
@@ -246,3 +248,74 @@ def test_what_is_taken_back_changes_no_seal(file: File) -> None:
     assert seal.seal_of(connection) != before
     connection.close()
     assert _kinds(file) == ["nom de recherche", "nom de recherche"]
+
+
+# --- somebody else has built in the file ------------------------------------------------------
+
+BUILT = {
+    "une protection": "CREATE TRIGGER t AFTER INSERT ON people BEGIN"
+    " UPDATE people SET nom = 'X'; END",
+    "une vue": "CREATE VIEW v AS SELECT * FROM people",
+    "un index": "CREATE INDEX i ON people (telephone)",
+    "une table": "CREATE TABLE a (b)",
+    "une colonne": "ALTER TABLE people ADD COLUMN autre TEXT",
+    "un index ôté": "DROP INDEX people_by_name",
+    "une protection ôtée": "DROP TRIGGER events_never_vanish",
+}
+
+
+@pytest.mark.parametrize("case", BUILT)
+def test_somebody_elses_build_is_refused_before_anything_is_written(file: File, case: str) -> None:
+    connection = sqlite3.connect(file.path)
+    connection.execute(BUILT[case])
+    connection.close()
+    before = file.picture()
+    with pytest.raises(FileFailure, match=f"« {BUILT[case].split()[2]} »") as refused:
+        file.does(c.Enroll, nom="AUTRE-INVENTE")
+    assert refused.value.exit_code == 7
+    assert file.picture() == before
+    assert "construction du fichier" in _kinds(file)
+    open_file(file.path, write=False).close()  # reading goes on
+
+
+def test_a_strange_trigger_does_not_run_while_lists_are_made_anew(file: File) -> None:
+    connection = sqlite3.connect(file.path)
+    connection.execute(BUILT["une protection"])
+    connection.execute("UPDATE settings SET value = '0 spans' WHERE name = 'listes'")
+    connection.commit()
+    connection.close()
+    with pytest.raises(FileFailure, match="« t »"):
+        open_file(file.path, write=False)
+
+
+def test_a_file_that_was_vacuumed_is_still_ours(file: File) -> None:
+    connection = sqlite3.connect(file.path)
+    connection.execute("VACUUM")
+    connection.execute("ANALYZE")
+    connection.close()
+    file.does(c.Enroll, nom="AUTRE-INVENTE")
+    assert _kinds(file) == []
+
+
+# --- pages that are damaged -------------------------------------------------------------------
+
+
+def test_damaged_pages_are_not_written_to(file: File) -> None:
+    """A page of noise: whatever is asked to write refuses, until the file is sound again."""
+    sound = file.path.read_bytes()
+    content = bytearray(sound)
+    place = 4096 * (len(content) // 4096 - 3)
+    content[place : place + 4096] = bytes(range(256)) * 16
+    file.path.write_bytes(content)
+    before = file.path.read_bytes()
+    for _ in range(2):
+        with pytest.raises(FileFailure, match="endommagé"):
+            file.does(c.Enroll, nom="AUTRE-INVENTE")
+        with pytest.raises(FileFailure, match="endommagé"):
+            rebuild(file.visitor)
+    assert file.path.read_bytes() == before
+    file.path.write_bytes(sound)
+    with pytest.raises(FileFailure, match="endommagé"):  # it was said: `check` takes it back
+        file.does(c.Enroll, nom="AUTRE-INVENTE")
+    assert _kinds(file) == []
+    file.does(c.Enroll, nom="AUTRE-INVENTE")

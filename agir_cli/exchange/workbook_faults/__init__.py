@@ -14,7 +14,7 @@ from __future__ import annotations
 from typing import BinaryIO, Final, NamedTuple
 
 from agir_cli.domain.reading import is_sheet_error
-from agir_cli.exchange.workbook_faults import bounds
+from agir_cli.exchange.workbook_faults.bounds import Swollen, check_parts, check_sheet
 from agir_cli.exchange.workbook_faults.zipped import (
     OTHER,
     UNSAVED,
@@ -123,10 +123,10 @@ def too_much(stream: BinaryIO, rank: int | None = None) -> str | None:
         return None
     try:
         if rank is None:
-            bounds.check_parts(stream)
+            check_parts(stream)
         elif (part := sheet_part(stream, rank)) is not None:
-            bounds.check_sheet(stream, part)
-    except bounds.Swollen as fault:
+            check_sheet(stream, part)
+    except Swollen as fault:
         return str(fault)
     return None
 
