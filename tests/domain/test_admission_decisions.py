@@ -581,3 +581,70 @@ def test_names_take_the_place_of_codes_in_a_contradiction_alone() -> None:
     other = finding("date_future", "x", recorded="R001", given="R002")
     assert with_names(other, {"R001": "Camille Essai"}) == other
     assert with_names(known, {"R009": "Camille Essai"}) == known
+
+
+# --- answers and decisions known in part -------------------------------------------------
+
+
+ACCEPTED, DECLINED = Orientation.ACCEPTED, Orientation.DECLINED
+REJECTED_SINCE = [cir("15/01/2023"), oriented("15/03/2023"), rejected("20/03/2023")]
+CHANGED_MIND = [cir("15/01/2023"), declined("10/04/2023"), oriented("15/04/2023")]
+VAGUELY = [
+    cir("15/01/2023"), declined("[2023-04-10..2023-04-14]"), oriented("[2023-04-11..2023-04-30]"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("happened", "said", "given", "refused", "new"),
+    [
+        pytest.param(REJECTED_SINCE, DECLINED, "03/2023", ["deja_enregistre"], 0,
+                     id="peut-être avant l'acceptation"),
+        pytest.param(REJECTED_SINCE, DECLINED, "15/03/2023", ["deja_enregistre"], 0,
+                     id="le jour de l'acceptation"),
+        pytest.param(REJECTED_SINCE, DECLINED, "04/2023", [], 1, id="après l'acceptation"),
+        pytest.param(CHANGED_MIND, DECLINED, "04/2023", [], 0, id="le refus d'avant, redit"),
+        pytest.param(CHANGED_MIND, DECLINED, "16/04/2023", ["deja_enregistre"], 0,
+                     id="un refus d'après"),
+        pytest.param(VAGUELY, DECLINED, "12/04/2023", [], 0, id="le refus d'avant, précisé"),
+    ],
+)  # fmt: skip
+def test_an_answer_known_in_part(
+    happened: list[Draft], said: Orientation, given: str, refused: list[str], new: int
+) -> None:
+    answer = complete(dossier(*happened), orientation=said, date_orientation=on(given))
+    assert codes(answer) == refused
+    assert len(answer.drafts if isinstance(answer, Accepted) else ()) == new
+
+
+@pytest.mark.parametrize(
+    ("filled", "given", "kept"),
+    [
+        pytest.param("[2023-03-01..2023-03-20]", "03/2023", "2023-03", id="même mois"),
+        pytest.param("10/03/2023", "03/2023", "[2023-03-10..2023-03-31]", id="depuis la fiche"),
+        pytest.param("[2023-03-05..2023-03-20]", None, "[2023-03-05..2023-11-23]",
+                     id="jour inconnu : depuis la fiche"),
+    ],
+)  # fmt: skip
+def test_a_decision_is_dated_since_its_form(filled: str, given: str | None, kept: str) -> None:
+    d = dossier(cir("15/06/2022"), form(filled))
+    said = {"date_decision": on(given)} if given else {}
+    answer = complete(d, decision_ofii=OfiiOutcome.VALIDATED, **said)
+    assert isinstance(answer, Accepted)
+    assert [edtf(each.on) for each in answer.drafts if each.on] == [kept]
+
+
+@pytest.mark.parametrize(
+    ("given", "new"),
+    [
+        pytest.param("10/03/2023", 0, id="peut-être le premier rejet, redit"),
+        pytest.param("20/03/2023", 1, id="un second rejet"),
+        pytest.param("21/03/2023", 1, id="après la nouvelle fiche"),
+    ],
+)
+def test_a_rejection_known_in_part_said_again(given: str, new: int) -> None:
+    d = dossier(
+        cir("15/06/2022"), form("01/02/2023"), rejected("[2023-02-10..2023-03-15]"),
+        form("[2023-03-01..2023-03-20]"),
+    )  # fmt: skip
+    said = c.DecideLiaison(dossier=REF, decision_ofii=OfiiOutcome.REJECTED, date_decision=on(given))
+    assert len(kinds(decided(d, said))) == new
