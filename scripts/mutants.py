@@ -37,6 +37,9 @@ MODULES = (
     *(f"decisions/{path.stem}" for path in sorted((DOMAIN / "decisions").glob("[a-z]*.py"))),
 )  # fmt: skip
 
+TESTS = (ROOT / "tests" / "domain", ROOT / "tests" / "usecases" / "test_undo.py")
+"""The room of the domain; undoing is tried on a file."""
+
 # --- the faults ---------------------------------------------------------------------------
 
 
@@ -345,7 +348,7 @@ def main() -> int:
         "-o",
         "addopts=",
     ]
-    pytest.main([*quiet, "--rootdir", str(ROOT), str(ROOT / "tests" / "domain")], [runner])
+    pytest.main([*quiet, "--rootdir", str(ROOT), *map(str, TESTS)], [runner])
     return told(runner.answers)
 
 

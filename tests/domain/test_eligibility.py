@@ -498,6 +498,13 @@ def test_without_any_day_the_request_is_asked_for() -> None:
         pytest.param("2025-01-05", "2025-02-01", Route.DIRECT, id="même année"),
         pytest.param("2022-01-05", "2025-02-01", Route.UNKNOWN, id="trop vieux ? on ne sait pas"),
         pytest.param("2025-06-01", "2024-02-01", Route.UNKNOWN, id="CIR après la demande"),
+        pytest.param(
+            "[2024-12-20..2025-01-10]",
+            "2024-12-28",
+            Route.DIRECT,
+            id="reçue avant le nouvel an : le CIR aussi",
+        ),
+        pytest.param("[2024-12-20..2025-01-10]", "2025-01-08", Route.UNKNOWN, id="à cheval"),
         pytest.param(None, "2025-02-01", Route.UNKNOWN, id="CIR inconnu"),
         pytest.param("2025-06-01", None, Route.UNKNOWN, id="réception inconnue"),
     ],
@@ -556,3 +563,45 @@ def test_two_departments_open_by_two_rule_sets_are_both_open() -> None:
     )  # fmt: skip
     answers = {a.criterion: a.verdict for a in assess(state, RULES).answers}
     assert answers["territory"] is Verdict.YES
+
+
+# --- what would make the answer precise --------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("happened", "missing"),
+    [
+        pytest.param([cir("15/06/2023"), form("[2023-12-20..2024-01-10]", True)], ("date_fiche",),
+                     id="la fiche"),
+        pytest.param([cir("15/06/2023"), oriented("[2023-12-20..2024-01-10]")],
+                     ("date_orientation",), id="l'orientation"),
+        pytest.param([cir("[2022-12-20..2023-01-10]"), oriented("15/06/2023")], ("date_cir",),
+                     id="le CIR"),
+        pytest.param(
+            [cir("[2023-12-20..2024-01-10]"), oriented("[2023-12-20..2024-01-10]")],
+            ("date_cir", "date_orientation"), id="les deux, sur le même nouvel an",
+        ),
+    ],
+)  # fmt: skip
+def test_which_date_to_make_precise(happened: list[Draft], missing: tuple[str, ...]) -> None:
+    """Every possible reading is admitted: a yes, of which only the route is not known."""
+    found = answer(person(*happened), "cir_year")
+    assert (found.verdict, found.missing) == (YES, missing)
+
+
+@pytest.mark.parametrize(("signature", "wanted"), [("15/01/2023", "orientation"),
+                                                   ("15/01/2022", "souhait")])  # fmt: skip
+def test_the_wish_is_asked_for_by_the_route(signature: str, wanted: str) -> None:
+    assert answer(person(cir(signature)), "wish").missing == (wanted,)
+
+
+@pytest.mark.parametrize(
+    ("signature", "way"),
+    [("2025-01-05", Route.OUTSIDE), ("2024-03-01", Route.DIRECT), ("2023-03-01", Route.LIAISON),
+     ("2022-03-01", Route.OUTSIDE), ("2026-03-01", Route.UNKNOWN)],
+)  # fmt: skip
+def test_the_years_of_a_route_are_those_of_the_rule_set(signature: str, way: Route) -> None:
+    rules = RULES.rule_sets[0]
+    years = rules.criteria["cir_year"]._replace(parameters={"years_direct": 1, "years_liaison": 2})
+    other = rules._replace(criteria={**rules.criteria, "cir_year": years})
+    assert route(on(signature), on("2025-02-01"), other) is way

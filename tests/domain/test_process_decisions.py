@@ -557,3 +557,58 @@ def test_a_sending_dated_after_the_answer_is_told(answered: str, late: bool) -> 
     d = dossier(cir("15/06/2022"), form("01/03/2023"), validated(answered))
     sending = c.AddLiaison(dossier=REF, date_fiche=on("01/03/2023"), date_envoi=on("10/03/2023"))
     assert ("decision_avant_envoi" in warned(decided(d, sending))) is late
+
+
+# --- days known in part ------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("absent", "told"),
+    [
+        pytest.param("[2023-03-05..2023-03-12]", [], id="peut-être ce rendez-vous"),
+        pytest.param("10/03/2023", [], id="ce rendez-vous"),
+        pytest.param("[2023-03-05..2023-03-09]", ["rdv_autre_jour"], id="avant lui"),
+    ],
+)
+def test_an_absence_known_in_part(absent: str, told: list[str]) -> None:
+    d = dossier(*ORIENTED, booked("10/03/2023 10:00"))
+    absence = c.MissDiagnosis(dossier=REF, date_absence=on(absent))
+    assert warned(decided(d, absence)) == told
+
+
+@pytest.mark.parametrize(
+    ("moment", "refused"), [("15/03/2023", []), ("21/03/2023", ["etape_faite"])]
+)
+def test_what_was_perhaps_held_later_is_still_booked(moment: str, refused: list[str]) -> None:
+    d = dossier(*ORIENTED, diagnosed("[2023-03-10..2023-03-20]"))
+    answer = decided(d, c.BookDiagnosis(dossier=REF, date_rdv_diagnostic=at(moment)))
+    assert codes(answer) == refused
+
+
+@pytest.mark.parametrize(
+    ("until", "refused"),
+    [("15/03/2023", []), ("01/03/2023", []), ("28/02/2023", ["avant_etape"])],
+)
+def test_a_step_may_end_in_the_month_it_began_in(until: str, refused: list[str]) -> None:
+    step = c.AddStep(
+        dossier=REF, etape="Permis", date_etape=on("03/2023"), date_fin_etape=on(until)
+    )
+    assert codes(decided(dossier(*ORIENTED), step)) == refused
+
+
+@pytest.mark.parametrize(
+    ("began", "signed_on", "refused"),
+    [
+        pytest.param("17/02/2021", "17/02/2023", [], id="le dernier jour"),
+        pytest.param("17/02/2021", "18/02/2023", ["terme_depasse"], id="le lendemain"),
+        pytest.param("02/2021", "18/02/2023", [], id="peut-être dans les deux ans"),
+        pytest.param(None, "18/02/2023", [], id="un premier contrat"),
+    ],
+)
+def test_no_contract_after_the_right_that_began_in_another_dossier(
+    began: str | None, signed_on: str, refused: list[str]
+) -> None:
+    facts = {"droit_depuis": on(began)} if began else {}
+    d = dossier(*ORIENTED, diagnosed("25/01/2023"), **facts)
+    answer = decided(d, c.SignContract(dossier=REF, date_contrat=on(signed_on)))
+    assert codes(answer) == refused
