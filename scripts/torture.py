@@ -23,6 +23,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
+from agir_cli.domain.commands import Enroll  # noqa: E402
 from agir_cli.usecases.upkeep import check  # noqa: E402
 from tests.store.crowd import (  # noqa: E402
     count,
@@ -32,7 +33,10 @@ from tests.store.crowd import (  # noqa: E402
     many_rows,
     writes_begun,
 )
-from tests.store.faulty import agir_process, new_file, run_agir, sql  # noqa: E402
+from tests.store.faulty import agir_process, digest, new_file, run_agir, sql  # noqa: E402
+from tests.store.test_beside import STRANGE, journal_of  # noqa: E402
+from tests.store.test_schema import from_before_the_seals  # noqa: E402
+from tests.usecases.filing import File  # noqa: E402
 
 Fault = Callable[[Path, int], tuple[int, list[str]]]
 
@@ -156,11 +160,96 @@ def same_person(folder: Path, times: int) -> tuple[int, list[str]]:
     return 8 * times, wrong
 
 
+def journals(folder: Path, times: int) -> tuple[int, list[str]]:
+    """T60: a journal of another file, copy or moment beside the file: refused, nothing changes."""
+    wrong = []
+    for turn in range(times):
+        place = folder / str(turn)
+        place.mkdir()
+        file = File(place / "equipe.db")
+        for number in range(turn % 7 + 1):
+            file.does(Enroll, nom=f"NOM{number}-INVENTE")
+        case = [*STRANGE][turn % len(STRANGE)]
+        body = STRANGE[case](file, place)
+        journal_of(file.path).write_bytes(body)
+        before = digest(file.path)
+        done = run_agir(file.path, "find", "nom0")
+        if done.returncode != 7 or digest(file.path) != before:
+            wrong.append(f"{case} : code {done.returncode}")
+    return times, wrong
+
+
+def replaced(folder: Path, times: int) -> tuple[int, list[str]]:
+    """T61: another file takes the name during an import: nothing acknowledged is lost."""
+    rows, wrong = many_rows(folder / "noms.csv", 5_000), []
+    for turn in range(times):
+        place = folder / str(turn)
+        place.mkdir()
+        db, other = new_file(place / "equipe.db"), new_file(place / "autre.db")
+        process = import_process(db, rows)
+        writes_begun(db, process, pages=1 + turn * 3)
+        other.replace(db)
+        said = process.communicate(timeout=120)[1].decode()
+        kept = [db, *place.glob("equipe.db.enregistre-*")]
+        if process.returncode == 0 and max(count(each, "dossiers") for each in kept) < 5_000:
+            wrong.append("confirmé et perdu")
+        if process.returncode not in (0, 7) or "Traceback" in said:
+            wrong.append(f"code {process.returncode}")
+    return times, wrong
+
+
+def creations(folder: Path, times: int) -> tuple[int, list[str]]:
+    """T63: a creation or an export is killed: nothing or the whole, and no draft stays."""
+    wrong = []
+    for turn in range(times):
+        place = folder / str(turn)
+        place.mkdir()
+        db, out = place / "equipe.db", place / "sortie"
+        words = [("init", "--department", "44"), ("demo",), ("export", "--to", str(out))][turn % 3]
+        if words[0] == "export":
+            new_file(db)
+        process = subprocess.Popen(
+            agir_process(db, *words), cwd=ROOT, stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )  # fmt: skip
+        time.sleep(0.15 + turn * 0.02)
+        process.kill()
+        process.wait()
+        run_agir(db, "rules")
+        if out.exists() and not (out / "manifest.json").exists():
+            wrong.append("export coupé")
+        if db.exists() and (found := check(db)):
+            wrong.append(f"{words[0]} : {found[0].what}")
+        if list(place.glob(".*.tmp")):
+            wrong.append(f"{words[0]} : un brouillon")
+    return times, wrong
+
+
+def desks(folder: Path, times: int) -> tuple[int, list[str]]:
+    """T64: eight desks open an older file: one brings it forward, nobody is told of an error."""
+    wrong = []
+    for turn in range(times):
+        db = from_before_the_seals(new_file(folder / f"ancien-{turn}.db"))
+        eight = [
+            subprocess.Popen(
+                agir_process(db, "enroll", "--nom", f"POSTE{n}-INVENTE"), cwd=ROOT,
+                stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+            )
+            for n in range(8)
+        ]  # fmt: skip
+        wrong += [f"code {desk.returncode}" for desk in eight if desk.wait(240) != 0]
+        wrong += [found.what for found in check(db)]
+        if len(list(folder.glob(f"{db.name}.avant-*"))) != 1:
+            wrong.append("plus d'une copie")
+    return 8 * times, wrong
+
+
 TABLES = 0
 FAULTS: dict[str, tuple[Fault, int]] = {
     "kills": (kills, 200), "terms": (terms, 30), "interrupts": (interrupts, 30),
     "full_disk": (full_disk, 20), "migrations": (migrations, 100), "writers": (writers, 250),
-    "same_person": (same_person, 200),
+    "same_person": (same_person, 200), "journals": (journals, 70), "replaced": (replaced, 20),
+    "creations": (creations, 60), "desks": (desks, 5),
 }  # fmt: skip
 
 

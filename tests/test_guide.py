@@ -77,7 +77,7 @@ def examples(block: str, prompt: str = "") -> Iterator[Example]:
         )
         if command is not None:
             found.append(Example(command[1], []))
-        elif found and line.strip():
+        elif found and line.strip() and not line.lstrip().startswith("#"):
             found[-1].answers.append(line)
     yield from found
 

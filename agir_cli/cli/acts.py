@@ -158,10 +158,10 @@ def assign(
 
 def _show_loads(session: Session, form: Form) -> None:
     from agir_cli.cli.render import show_rows
-    from agir_cli.reports.sheet import columns_named, one_list
+    from agir_cli.reports.sheet import columns, one_list
     from agir_cli.usecases.consult import loads
 
-    known = columns_named(("code", "referent", "dossiers_ouverts"))
+    known = columns(("code", "referent", "dossiers_ouverts"))
     nobody = [
         "Aucun référent n'est encore connu de ce fichier.",
         "Il le devient avec : agir assign REF --on JOUR --referent NOM",
@@ -268,13 +268,13 @@ def list_steps(session: Session, printed: Printed, *, ref: str = word("REF", "Do
     from agir_cli.cli.render import show_rows
     from agir_cli.domain.dates import french
     from agir_cli.domain.vocabulary import Domain
-    from agir_cli.reports.sheet import columns_named, one_list
+    from agir_cli.reports.sheet import columns, one_list
     from agir_cli.usecases import consult
 
     form = printed.form
     found = consult.record(visitor_of(session), ref)
     state, project = found.standing.state, found.words.get("projet")
-    known = columns_named(("date_etape", "date_fin_etape", "domaine", "etape", "heures"))
+    known = columns(("date_etape", "date_fin_etape", "domaine", "etape", "heures"))
     rows = [
         (
             french(s.on) or "sans date", french(s.date_fin_etape),

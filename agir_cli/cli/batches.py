@@ -10,7 +10,7 @@ from agir_cli.cli.options import made
 from agir_cli.cli.render import Printed, show_rows
 from agir_cli.cli.screen import plural, say, tell
 from agir_cli.cli.session import Session, visitor_of
-from agir_cli.reports.sheet import columns_named, one_list
+from agir_cli.reports.sheet import columns, one_list
 
 if TYPE_CHECKING:
     from agir_cli.store.batches import Batch
@@ -38,7 +38,7 @@ def batches(session: Session, printed: Printed) -> None:
     form = printed.form
     found = imports(visitor_of(session))
     sheet = one_list(
-        "Fichiers importés, listings envoyés", columns_named(_BATCHES), [_cells(b) for b in found],
+        "Fichiers importés, listings envoyés", columns(_BATCHES), [_cells(b) for b in found],
         spare=("auteur", "modifies", "inchanges", "mis_de_cote", "rejetes", "annule_par"),
         empty=["Aucun fichier n'a encore été importé."],
     )  # fmt: skip
@@ -78,7 +78,7 @@ def undo(
     form = printed.form
     why = (reason or "").strip()
     undone = undoing.undo(visitor, batch, why) if yes else undoing.look(visitor, batch)
-    known = columns_named(("dossier", "nom", "prenoms", "sort", "detail"))
+    known = columns(("dossier", "nom", "prenoms", "sort", "detail"))
     show_rows(session, one_list(f"Lot {undone.batch.id}", known, undone.fates), form)
     _tell(session, undone, asked=yes)
     if yes and undone.count(undoing.UNDONE) < len(undone.fates):

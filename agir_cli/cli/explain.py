@@ -49,12 +49,10 @@ if TYPE_CHECKING:
 app = Commands()
 
 
-LABELS = {
-    "critere": "Critère", "reponse": "Réponse", "fait": "Fait", "source": "Source",
-    "a_faire": "À faire", "depart": "Départ", "date_depart": "Depuis", "duree": "Durée",
-    "echeance": "Dernier jour", "retard_jours": "Retard (jours)", "date_fin": "Arrêté le",
-}  # fmt: skip
-COLUMNS = tuple(LABELS)
+COLUMNS = (
+    "critere", "reponse", "fait", "source", "a_faire", "depart", "date_depart", "duree", "echeance",
+    "retard_jours", "date_fin",
+)  # fmt: skip
 _OF_CRITERIA = COLUMNS[:5]
 CODES = {
     "status": "statut", "territory": "territoire", "need": "besoin", "cir_year": "annee_cir",
@@ -384,10 +382,7 @@ def _sheet(rows: Iterable[Row], over: Finding | None, names: tuple[str, ...] = C
     if over is not None:
         told = [row._replace(reponse="non") if row.critere == "eligible" else row for row in told]
         told.insert(0, Row(USED_UP, "non", over.fact, over.source, over.remedy))
-    known = columns(
-        names, LABELS, texts=(*_OF_CRITERIA, "depart", "duree"),
-        dates=("date_depart", "echeance", "date_fin"), numbers=("retard_jours",),
-    )  # fmt: skip
+    known = columns(names, depart="Départ", date_depart="Depuis")
     return one_list("Éligibilité et délais", known, told)
 
 

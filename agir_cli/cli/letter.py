@@ -73,7 +73,7 @@ def page(found: Record, today: date) -> Sheet:
         notes=[line.format_map(places) for line in texts()["tete"]],
         sections=[prose(title, paragraphs) for title, paragraphs in written],
         data=Data(
-            columns({"rubrique": "Rubrique", "texte": "Texte"}, texts=("texte",)),
+            columns(("rubrique", "texte")),
             [(title, text) for title, paragraphs in written for text in paragraphs],
         ),
     )

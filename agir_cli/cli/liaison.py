@@ -150,11 +150,11 @@ def _confirmed(listing: Listing) -> bool:
 def _show(session: Session, listing: Listing) -> None:
     """Show the requests that would leave."""
     from agir_cli.cli.render import Printed, show_rows
-    from agir_cli.reports.sheet import columns_named, one_list
+    from agir_cli.reports.sheet import columns, one_list
     from agir_cli.usecases.listings import COLUMNS
 
     names = ("ligne", "dossier", "nom", "prenoms", "date_cir", "date_fiche", "prescripteur")
-    known = columns_named(names, date_cir="CIR")
+    known = columns(names, date_cir="CIR")
     places = [COLUMNS.index(name) for name in names]
     rows = [tuple(row[place] for place in places) for row in listing.rows]
     show_rows(session, one_list(_named(listing), known, rows), Printed().form, titled=True)

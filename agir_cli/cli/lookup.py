@@ -17,7 +17,7 @@ from agir_cli.domain.fields import FIELDS
 from agir_cli.domain.places import Place
 from agir_cli.domain.vocabulary import Stage
 from agir_cli.reports.field_words import place_told, shown
-from agir_cli.reports.sheet import Column, Data, Section, Sheet, columns_named, heading_of, one_list
+from agir_cli.reports.sheet import Column, Data, Section, Sheet, columns, heading_of, one_list
 from agir_cli.reports.texts import full_name
 from agir_cli.usecases.consult import Record, look_for, record
 
@@ -82,13 +82,11 @@ def _facts_sheet(found: Record) -> Sheet:
         ("Étape", standing.stage.label),
         *_facts(found),
     ]
-    return one_list(
-        _title(found), columns_named(("libelle", "valeur")), [row for row in rows if row[1]]
-    )
+    return one_list(_title(found), columns(("libelle", "valeur")), [row for row in rows if row[1]])
 
 
 def _journal(found: Record) -> Sheet:
-    known = columns_named(("numero", "date", "evenement", "saisi_le", "auteur"), {"date": str})
+    known = columns(("numero", "date", "evenement", "saisi_le", "auteur"), {"date": str})
     rows = [
         (number, french(e.on), _event_told(e, found), e.recorded_at[:10], e.author)
         for number, e in found.events
@@ -102,7 +100,7 @@ def _household(found: Record) -> Sheet:
 
 
 def _persons(*names: str) -> tuple[Column, ...]:
-    return columns_named(names, {"etape": lambda stage: Stage(stage).label})
+    return columns(names, {"etape": lambda stage: Stage(stage).label})
 
 
 def _title(found: Record) -> str:

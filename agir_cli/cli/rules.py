@@ -52,11 +52,8 @@ def rules(
 def _rules_sheet(book: Rulebook) -> Sheet:
     from agir_cli.reports.sheet import columns, one_list
 
-    known = columns(
-        {"nature": "Nature", "code": "Code", "intitule": "Intitulé", "regle": "Règle",
-         "debut": "Du", "fin": "Au", "source": "Source"},
-        texts=("intitule", "regle", "source"), dates=("debut", "fin"),
-    )  # fmt: skip
+    names = ("nature", "code", "intitule", "regle", "debut", "fin", "source")
+    known = columns(names, debut="Du", fin="Au")
     rows: list[tuple[str, ...]] = [
         ("critere", f"{s.code}:{criterion.code}", CRITERIA[criterion.code], criterion.reading,
          s.start.isoformat(), s.end.isoformat() if s.end else "", str(criterion.source))

@@ -100,12 +100,12 @@ def check(session: Session, printed: Printed) -> None:
       agir check --format csv --output anomalies.csv
     """
     from agir_cli.cli.render import show_rows
-    from agir_cli.reports.sheet import columns_named, one_list
+    from agir_cli.reports.sheet import columns, one_list
     from agir_cli.usecases import upkeep
 
     form = printed.form
     found = upkeep.check(session.db)
-    known = columns_named(("dossier", "anomalie", "detail"))
+    known = columns(("dossier", "anomalie", "detail"))
     show_rows(session, one_list("Anomalies", known, found), form)
     if not found:
         if is_terminal(sys.stderr):  # a nightly job mails whatever is said

@@ -84,8 +84,8 @@ _DEPARTMENTS = {
 
 def _department(text: str, _: Reading) -> str:
     bare = _department_text(text)
-    told = re.match(r"(\d[\dAB]\d?)\b|(.*?)$", bare)  # « 44 - Loire-Atlantique »
-    bare = (told and told[1]) or _DEPARTMENTS.get(normalise_name(text), bare)
+    told = re.match(r"(\d[\dAB]\d?)(?: *[-–(]| ) *[^\W\d_]", bare)  # « 44 - Loire-Atlantique »
+    bare = told[1] if told else _DEPARTMENTS.get(normalise_name(text), bare)
     known = len(bare) in (2, 3) and department_of(bare.ljust(5, "0")) == bare
     if not known and bare not in ("2A", "2B"):
         raise Malformed(f"« {text[:20]} » n'est pas un département", "un code comme 44 ou 85")

@@ -15,6 +15,7 @@ from functools import cache
 from itertools import islice
 from typing import Final, NamedTuple
 
+from agir_cli.domain.columns import NOT_KEPT, NUMBER
 from agir_cli.failures import UsageFailure
 from agir_cli.shipped import data_file
 
@@ -187,9 +188,11 @@ def recogniser(
 ) -> Callable[[str], str | None]:
     """Make the test for ``open_table(known=...)``: which of ``fields`` a cell is a heading of.
 
-    A heading that ``mapping`` leaves out is one all the same.
+    A heading that ``mapping`` leaves out is one all the same; « N° » and « Observations », whose
+    columns say nothing of a person, tell no heading from a row.
     """
-    words = {normalise_header(word): name for name in fields for word in (*fields[name], name)}
+    own = [name for name in fields if name not in (NUMBER, NOT_KEPT)]
+    words = {normalise_header(word): name for name in own for word in (*fields[name], name)}
     words |= {normalise_header(title): name or title for title, name in (mapping or {}).items()}
 
     def field(cell: str) -> str | None:

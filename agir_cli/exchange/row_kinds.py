@@ -13,7 +13,7 @@ from statistics import median
 from typing import Final, NamedTuple
 from unicodedata import combining, normalize
 
-from agir_cli.domain.columns import FULL_NAME
+from agir_cli.domain.columns import FULL_NAME, NOT_KEPT, NUMBER
 from agir_cli.domain.identity import NAMES, looks_like_reference
 from agir_cli.exchange.cells import unwrapped
 from agir_cli.exchange.headers import normalise_header
@@ -26,6 +26,8 @@ Numbered = tuple[int, Sequence[str]]
 # What says whose row it is: nobody's cell holds the heading of such a column.
 _NAMES: Final = frozenset({*NAMES, FULL_NAME})
 _WHO: Final = _NAMES | {"agdref", "date_naissance"}
+# What a column of no field, and one of notes, is.
+_UNREAD: Final = frozenset({None, False, NOT_KEPT})
 
 _TOTAL: Final = re.compile(
     r"(?:(?:sous[\s-]*)?tota(?:l|ux)|moyennes?|m[ée]dianes?)\b", re.IGNORECASE
@@ -113,7 +115,7 @@ def header_index(rows: Sequence[Sequence[str]], known: IsHeading) -> tuple[int, 
 
 
 def _hits(cells: Sequence[str], known: IsHeading) -> int:
-    return sum(bool(known(cell)) for cell in cells if cell.strip())
+    return sum(known(cell) not in _UNREAD for cell in cells if cell.strip())
 
 
 class Order(NamedTuple):
@@ -149,7 +151,8 @@ class Header:
         self.names = tuple(names)
         self._known = known
         fields = list(map(known, names))
-        self._unread = frozenset(at for at, name in enumerate(fields) if not name)
+        ranked = _UNREAD | {NUMBER}
+        self._unread = frozenset(at for at, name in enumerate(fields) if name in ranked)
         self._places: dict[str, list[int]] = {}
         for at, (name, word) in enumerate(zip(names, fields, strict=True)):
             for key in {normalise_header(name), word} - {None, ""}:
@@ -192,7 +195,7 @@ class Header:
                 places[at if at in free else free[0]] = at
             elif cell.strip():
                 unread.append(cell.strip())
-                lost = lost or bool(self._known(cell))
+                lost = lost or self._known(cell) not in _UNREAD
         whole = len(cells) >= len(self.names)
         if whole and not unread and not lost and all(at == n for n, at in places.items()):
             return None

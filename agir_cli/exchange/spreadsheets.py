@@ -397,13 +397,13 @@ def _cells_of(book: CalamineWorkbook, stream: BinaryIO, file: str, name: str) ->
     """The sheet ``name``. Raises ``RowsFailure`` if a cell is lost too far from the others."""
     with _guarded(file), _hushed():
         rank = book.sheet_names.index(name)
-        _refuse_too_much(f"{file} », feuille « {name}", workbook_faults.too_much(stream, rank))
         corner = workbook_faults.far_cell(stream, rank)
         if corner:
             raise RowsFailure(
                 f"« {file} » : la feuille « {name} » s'étend jusqu'à la cellule {corner}, "
                 "trop loin pour être lue : effacez ce qui est hors du tableau, ou donnez un CSV."
             )
+        _refuse_too_much(f"{file} », feuille « {name}", workbook_faults.too_much(stream, rank))
         return book.get_sheet_by_name(name)
 
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from agir_cli.reports import overdue
 from agir_cli.reports.selection import EVERYONE, Filters, condition
-from agir_cli.reports.sheet import Data, Section, Sheet, columns_named
+from agir_cli.reports.sheet import Data, Section, Sheet, columns
 from agir_cli.reports.standing import CLOSED
 from agir_cli.reports.texts import short_date, teach, unit_and_clock, weekday_date
 
@@ -230,7 +230,7 @@ STATES = {
     PLANNED: "", KEPT: "tenu", MISSED: "absent", ENDED: "dossier clos", UNTOLD: "issue à noter",
     COMING: "", LATE: "en retard", PERHAPS_LATE: "peut-être en retard",
 }  # fmt: skip
-_KNOWN = columns_named(
+_KNOWN = columns(
     COLUMNS,
     {"type": _TYPES.__getitem__, "nature": NATURES.__getitem__, "etat": STATES.__getitem__},
 )

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from agir_cli.failures import UsageFailure
 from agir_cli.reports import standing as s
 from agir_cli.reports.selection import not_admitted, one_of
-from agir_cli.reports.sheet import Column, Data, Section, Sheet, columns_named, heading_of
+from agir_cli.reports.sheet import Column, Data, Section, Sheet, columns, heading_of
 from agir_cli.reports.texts import bar, number, plural, short_date, weekday_date
 
 if TYPE_CHECKING:
@@ -279,9 +279,9 @@ _NARROW = 72
 def sheet(connection: Connection, question: Question, *, ahead: bool = False) -> Sheet:
     """The load and the months to come; ``ahead``: these are what a machine gets."""
     found = lines(connection, question)
-    data = Data(columns_named(COLUMNS), (_row(line, question.by) for line in found))
+    data = Data(columns(COLUMNS), (_row(line, question.by) for line in found))
     if ahead:
-        data = Data(columns_named(FORECAST_COLUMNS), forecast(connection, question))
+        data = Data(columns(FORECAST_COLUMNS), forecast(connection, question))
     day, told = weekday_date(question.selection.day), question.selection.filters.told
     return Sheet(
         title=f"Charge au {day}",
@@ -322,11 +322,11 @@ def _sections(
 ) -> Iterator[Section]:
     by = _BY[question.by]
     names = [*MEASURES, *([SECOND] if question.by == "referent" else [])]
-    laid = [Column("", by), *columns_named(names, dict.fromkeys(names, number))]
+    laid = [Column("", by), *columns(names, dict.fromkeys(names, number))]
     rows = [[label, *(counts[name] for name in names)] for label, counts in _counted(found, by)]
     yield Section(f"Dossiers ouverts, par {by.lower()}", laid, rows, spare=_SPARE)
     months = forecast(connection, question)
-    series = columns_named(FORECAST_COLUMNS[1:], dict.fromkeys(FORECAST_COLUMNS, _told))
+    series = columns(FORECAST_COLUMNS[1:], dict.fromkeys(FORECAST_COLUMNS, _told))
     laid = [Column("", "Mois", show=_month_name), *series]
     title = "Les mois à venir (dossiers, au plus tôt)"
     yield Section(title, laid, months, bars=lambda width: _bars(months, width))

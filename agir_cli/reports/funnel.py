@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from agir_cli.reports.masking import Sum, as_printed, hidden, masked_note
 from agir_cli.reports.selection import SECTOR, UNASSIGNED, Filters, counting, not_admitted, one_of
-from agir_cli.reports.sheet import Column, Data, Section, Sheet, columns_named, heading_of, one_list
+from agir_cli.reports.sheet import Column, Data, Section, Sheet, columns, heading_of, one_list
 from agir_cli.reports.standing import HOUSEHOLD
 from agir_cli.reports.texts import edtf_of, percent, rate, weekday_date
 
@@ -296,7 +296,7 @@ def _columns_by(by: str) -> tuple[Column, ...]:
     names = [by if name == "secteur" else name for name in COLUMNS]
     counts = dict.fromkeys(MEASURES, lambda count: "masqué" if count is None else str(count))
     place = {by: lambda place: place or "tout le département"}
-    return columns_named(names, {**place, **counts, "taux_signataires": percent})
+    return columns(names, {**place, **counts, "taux_signataires": percent})
 
 
 def sheet(
@@ -375,4 +375,4 @@ def sheet_behind(connection: Connection, day: date, filters: Filters, measure: s
     names = (Household if measure == "menages" else Listed)._fields
     rows = listed(connection, day, filters, measure)
     title = f"{_COUNTED[measure]} au {weekday_date(day)} : {{count}}"
-    return one_list(title, columns_named(names), rows)
+    return one_list(title, columns(names), rows)

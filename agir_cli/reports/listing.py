@@ -7,7 +7,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from agir_cli.reports.selection import Filters, condition
-from agir_cli.reports.sheet import Data, Section, Sheet, columns_named
+from agir_cli.reports.sheet import Data, Section, Sheet, columns
 from agir_cli.reports.texts import weekday_date
 from agir_cli.store.lists import DOSSIER_COLUMNS
 
@@ -107,7 +107,7 @@ def _source(name: str) -> str:
 
 def sheet(connection: Connection, day: date, filters: Filters, wanted: Sequence[str] = ()) -> Sheet:
     """The list, with the columns ``wanted`` or the usual ones."""
-    known = columns_named(wanted or COLUMNS)
+    known = columns(wanted or COLUMNS)
 
     def sections() -> Iterator[Section]:
         from agir_cli.reports.field_words import field_columns

@@ -18,7 +18,7 @@ from agir_cli.failures import UsageFailure
 from agir_cli.reports import standing as s
 from agir_cli.reports.masking import Sum, as_printed, hidden, masked_note
 from agir_cli.reports.selection import one_of
-from agir_cli.reports.sheet import Data, Section, Sheet, columns_named
+from agir_cli.reports.sheet import Data, Section, Sheet, columns
 from agir_cli.reports.situations import AT_ENTRY, CLASSES, LISTED, NARROW, UNKNOWN
 from agir_cli.reports.situations import LABELS as CLASS_LABELS
 from agir_cli.reports.texts import bar, number, percent, plural, rate, short_date, weekday_date
@@ -339,7 +339,7 @@ def _aim(target: int | None) -> str:
 
 _COUNTS = (*COLUMNS[3:7], "menages", "menages_atteint")
 _RATES = ("taux", "menages_taux")
-_KNOWN = columns_named(
+_KNOWN = columns(
     COLUMNS,
     {
         "entree": lambda code: CLASS_LABELS.get(code, ""), "resultat": LABELS.__getitem__,

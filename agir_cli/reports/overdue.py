@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from agir_cli.domain.causes import STARTS, WAITS
 from agir_cli.reports.selection import Filters, condition
-from agir_cli.reports.sheet import Data, Section, Sheet, columns_named
+from agir_cli.reports.sheet import Data, Section, Sheet, columns
 from agir_cli.reports.texts import (
     edtf_of,
     french_due,
@@ -400,8 +400,8 @@ def _stage(code: str) -> str:
     return Stage(code).label if code else ""
 
 
-_KNOWN = columns_named(COLUMNS, {"nature": _nature, "echeance": french_due})
-_RESOLVED = columns_named(
+_KNOWN = columns(COLUMNS, {"nature": _nature, "echeance": french_due})
+_RESOLVED = columns(
     ("dossier", "nom", "prenoms", "delai", "etape"), {"delai": _nature, "etape": _stage}
 )
 _USUAL = COLUMNS[1:]

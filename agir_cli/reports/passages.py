@@ -11,7 +11,7 @@ from datetime import date
 from typing import TYPE_CHECKING, NamedTuple
 
 from agir_cli.reports.selection import Filters, counting, not_admitted
-from agir_cli.reports.sheet import Sheet, columns_named, one_list
+from agir_cli.reports.sheet import Sheet, columns, one_list
 from agir_cli.reports.texts import weekday_date
 
 if TYPE_CHECKING:
@@ -145,8 +145,8 @@ def _halves(days: float | None) -> str:
 
 
 _KEEPING = {None: "", KEPT: "dans le délai", LATE: "hors délai", UNKNOWN: "indéterminé"}
-_KNOWN = columns_named(COLUMNS, {"passage": _TOLD.__getitem__, "mediane_jours": _halves})
-_KNOWN_MEASURED = columns_named(Measured._fields, {"delai": _KEEPING.__getitem__})
+_KNOWN = columns(COLUMNS, {"passage": _TOLD.__getitem__, "mediane_jours": _halves})
+_KNOWN_MEASURED = columns(Measured._fields, {"delai": _KEEPING.__getitem__})
 
 
 def sheet(connection: Connection, day: date, filters: Filters) -> Sheet:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from agir_cli.reports.overdue import NOT_VOIDED, task
 from agir_cli.reports.selection import EVERYONE, Filters, condition, not_admitted
-from agir_cli.reports.sheet import Data, Section, Sheet, columns_named
+from agir_cli.reports.sheet import Data, Section, Sheet, columns
 from agir_cli.reports.texts import edtf_of, weekday_date
 
 if TYPE_CHECKING:
@@ -217,8 +217,8 @@ def _late_only(days: int | None) -> str:
     return "" if days is None or days <= 0 else str(days)
 
 
-_KNOWN = columns_named(COLUMNS, {"situation": _TITLES.__getitem__, "retard_jours": _late_only})
-_KNOWN_LISTINGS = columns_named(LISTING_COLUMNS)
+_KNOWN = columns(COLUMNS, {"situation": _TITLES.__getitem__, "retard_jours": _late_only})
+_KNOWN_LISTINGS = columns(LISTING_COLUMNS)
 
 
 def sheet(

@@ -66,29 +66,6 @@ class Column(NamedTuple):
         return french_text(str(value)) if self.kind is Kind.DATE else str(value)
 
 
-def columns(
-    names: Sequence[str] | Mapping[str, str],
-    labels: Mapping[str, str] | None = None,
-    *,
-    short: Mapping[str, str] | None = None,
-    texts: Sequence[str] = (),
-    dates: Sequence[str] = (),
-    numbers: Sequence[str] = (),
-    rates: Sequence[str] = (),
-    show: Mapping[str, Callable[[Any], str]] | None = None,
-) -> tuple[Column, ...]:
-    """The columns of these names, or of a table of labels by name; in no list: codes."""
-    if isinstance(names, Mapping):
-        labels = names
-    kinds = dict.fromkeys(texts, Kind.TEXT) | dict.fromkeys(dates, Kind.DATE)
-    kinds |= dict.fromkeys(numbers, Kind.NUMBER) | dict.fromkeys(rates, Kind.RATE)
-    labels, short, show = labels or {}, short or {}, show or {}
-    return tuple(
-        Column(n, labels.get(n, ""), short.get(n, ""), kinds.get(n, Kind.CODE), show.get(n))
-        for n in names
-    )
-
-
 @cache
 def _declared() -> Mapping[str, Column]:
     from csv import DictReader
@@ -102,7 +79,7 @@ def _declared() -> Mapping[str, Column]:
         }
 
 
-def columns_named(
+def columns(
     names: Iterable[str],
     show: Mapping[str, Callable[[Any], str]] | None = None,
     **headings: str,

@@ -15,7 +15,7 @@ from agir_cli.failures import UsageFailure
 from agir_cli.reports import standing as s
 from agir_cli.reports.masking import Sum, as_printed, hidden, masked_note
 from agir_cli.reports.selection import not_admitted, one_of
-from agir_cli.reports.sheet import Column, Data, Kind, Section, Sheet, columns_named
+from agir_cli.reports.sheet import Column, Data, Kind, Section, Sheet, columns
 from agir_cli.reports.texts import bar, number, percent, plural, rate, weekday_date
 
 if TYPE_CHECKING:
@@ -236,9 +236,9 @@ def sheet(
     day = weekday_date(selection.day)
     told = f"Personne n'est admis au {day}{selection.filters.told}."
     nobody = [] if found.totals["entree"] else [told]
-    data = Data(columns_named(COLUMNS), found.lines)
+    data = Data(columns(COLUMNS), found.lines)
     if flows:
-        data = Data(columns_named(FLOW_COLUMNS), found.flows)
+        data = Data(columns(FLOW_COLUMNS), found.flows)
     return Sheet(
         title=f"Situations au {day}",
         notes=_notes(found, mask),

@@ -11,7 +11,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from agir_cli.reports.selection import Filters, counting
-from agir_cli.reports.sheet import Data, Section, Sheet, columns_named
+from agir_cli.reports.sheet import Data, Section, Sheet, columns
 from agir_cli.reports.texts import weekday_date
 
 if TYPE_CHECKING:
@@ -148,6 +148,6 @@ def list_sheet(
         title=f"{what} au {weekday_date(day)}",
         notes=[f"Unité : {unit}. {{count}} dans la liste."],
         sections=sections(),
-        data=Data(columns_named(known), rows),
+        data=Data(columns(known), rows),
         empty=[f"« {what} » : personne au {weekday_date(day)}."],
     )

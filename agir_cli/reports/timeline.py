@@ -32,7 +32,7 @@ from agir_cli.domain.folding import fold
 from agir_cli.domain.route import stage
 from agir_cli.domain.rules import Clocks, Rulebook
 from agir_cli.domain.vocabulary import Domain, Nature
-from agir_cli.reports.sheet import Data, Section, Sheet, columns_named
+from agir_cli.reports.sheet import Data, Section, Sheet, columns
 from agir_cli.reports.texts import french_due, full_name, overdue_told, weekday_date
 
 if TYPE_CHECKING:
@@ -463,9 +463,9 @@ def sheet(found: Life, day: date) -> Sheet:
     """The timeline as a list."""
     title, *notes = heading(found, day)
     rows = [_row(entry) for entry in found.entries]
-    told = columns_named(COLUMNS, {"date": str, "domaine": lambda code: DOMAINS.get(code, code)})
+    told = columns(COLUMNS, {"date": str, "domaine": lambda code: DOMAINS.get(code, code)})
     some = [(when(e) or "sans date", *row[1:]) for e, row in zip(found.entries, rows, strict=True)]
-    data = Data(columns_named(COLUMNS), rows)
+    data = Data(columns(COLUMNS), rows)
     section = Section("", told, some, ("date", "domaine", "evenement", "detail"))
     return Sheet(title=title, notes=notes, sections=[section], data=data)
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from agir_cli.reports import agenda, overdue
 from agir_cli.reports.selection import EVERYONE, Filters, condition
-from agir_cli.reports.sheet import Column, Data, Section, Sheet, columns_named
+from agir_cli.reports.sheet import Column, Data, Section, Sheet, columns
 from agir_cli.reports.texts import french_text, lateness, unit_and_clock, weekday_date
 from agir_cli.store.settings import DEMONSTRATION_AUTHOR
 
@@ -218,7 +218,7 @@ _NATURES = {
     "contractualisation": "contrat", "diagnostic": "diagnostic", "entretien": "entretien",
     "liaison": "liaison OFII", "terme": "terme",
 }  # fmt: skip
-_KNOWN = columns_named(COLUMNS)
+_KNOWN = columns(COLUMNS)
 _LAID = (
     Column("", "Dossier"), Column("", "Personne"), Column("", "Objet"), Column("", "À taper"),
 )  # fmt: skip

@@ -101,7 +101,7 @@ def test_a_list_said_again_is_the_same_households(lists: Lists) -> None:
         assert "inchangés 2" in again.err
         assert "autre liste" not in again.err
     corrected = GIRMA.replace("GIRMA;Tsion", "GIRMA;Dawit;M1\nGIRMA;Tsion")
-    assert "créés 1 + modifiés 0 + inchangés 2" in lists.brings(corrected).err
+    assert "créés 1, modifiés 0, inchangés 2" in lists.brings(corrected).err
     assert lists.households == families("Selam Aman", "Tsion Abel Dawit")
 
 

@@ -368,7 +368,7 @@ def test_une_ligne_de_titres_est_vue_loin_dans_un_long_fichier(tmp_path: Path) -
         pytest.param("Nom;Prénom", True, id="deux_titres"),
         pytest.param("Nom;Prénom;Observations;Suite;Fin", True, id="nom_et_prenom_suffisent"),
         pytest.param("N° AGDREF;CIR;Observations;Suite", True, id="la_moitie_dont_qui"),
-        pytest.param("Nom;Observations;Suite", False, id="un_seul_titre"),
+        pytest.param("Nom;Bidule;Suite", False, id="un_seul_titre"),
         pytest.param("DIALLO;Awa;Logement;Emploi", False, id="des_valeurs"),
         pytest.param("Nom;Prénom;1990;Redon", False, id="une_annee"),
         pytest.param("Nom;Prénom;12/01/2023", False, id="une_date"),

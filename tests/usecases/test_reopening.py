@@ -27,7 +27,7 @@ def moved(team: Team) -> str:
 def voided(team: Team, ref: str) -> Done | NotDone:
     """What voiding the last event of a dossier comes to."""
     number = len(record(team.visitor, ref).events)
-    return correct_event(team.visitor, ref, number, None, "essai").outcome
+    return correct_event(team.visitor, ref, number, None, "refus saisi par erreur").outcome
 
 
 def test_not_beside_another_open_dossier(team: Team) -> None:

@@ -39,7 +39,7 @@ def test_an_import_is_shown_then_taken_out_then_imported_again(file: File) -> No
     assert {outcome for outcome, _ in fates(file, first.batch).values()} == {UNDONE}
     assert file.picture() == with_it
 
-    made = undoing.undo(file.visitor, first.batch)
+    made = undoing.undo(file.visitor, first.batch, "importé par erreur")
     assert made.done
     assert made.count(UNDONE) == 2
     assert file.picture() == before
@@ -68,7 +68,7 @@ def test_the_journal_keeps_everything_with_the_reason(file: File) -> None:
 def test_the_words_of_a_person_who_is_removed_go_with_them(file: File) -> None:
     batch = file.brings(c.Enroll, f"{HEAD};prescripteur\n{AWA};CADA Inventé").batch
     assert file.rows("SELECT value FROM texts") == [("CADA Inventé",)]
-    undoing.undo(file.visitor, batch)
+    undoing.undo(file.visitor, batch, "importé par erreur")
     assert not file.rows("SELECT value FROM texts WHERE field <> 'raison'")
 
 
@@ -83,7 +83,7 @@ def test_a_dossier_touched_since_stays_whole_and_says_by_what_and_whom(file: Fil
     assert "diagnostic AGIR (14/02/2023)" in detail
     assert "Dominique Autre" in detail
 
-    made = undoing.undo(file.visitor, batch)
+    made = undoing.undo(file.visitor, batch, "importé par erreur")
     assert (made.count(UNDONE), made.count(KEPT)) == (1, 1)
     assert file.rows("SELECT * FROM dossiers") == kept
     assert file.rows("SELECT nom FROM people") == [("DIALLO-INVENTE",)]
@@ -94,9 +94,9 @@ def test_what_was_kept_can_be_undone_once_nobody_touches_it_any_more(file: File)
     before = file.picture()
     batch = file.brings(c.Enroll, TWO).batch
     later = file.brings(c.HoldDiagnosis, "dossier;date_diagnostic\n44-0001;14/02/2023").batch
-    assert undoing.undo(file.visitor, batch).count(KEPT) == 1
-    undoing.undo(file.visitor, later)
-    assert undoing.undo(file.visitor, batch).count(UNDONE) == 1
+    assert undoing.undo(file.visitor, batch, "importé par erreur").count(KEPT) == 1
+    undoing.undo(file.visitor, later, "importé par erreur")
+    assert undoing.undo(file.visitor, batch, "importé par erreur").count(UNDONE) == 1
     assert file.picture() == before
     assert not file.faults()
     with pytest.raises(NotFoundFailure, match="déjà annulé"):
@@ -108,9 +108,9 @@ def test_undoing_a_later_import_first_then_the_earlier_one(file: File) -> None:
     first = file.brings(c.Enroll, TWO).batch
     between = file.picture()
     second = file.brings(c.HoldDiagnosis, "dossier;date_diagnostic\n44-0001;14/02/2023").batch
-    undoing.undo(file.visitor, second)
+    undoing.undo(file.visitor, second, "importé par erreur")
     assert file.picture() == between
-    assert undoing.undo(file.visitor, first).count(UNDONE) == 2
+    assert undoing.undo(file.visitor, first, "importé par erreur").count(UNDONE) == 2
     assert file.picture() == before
 
 
@@ -123,7 +123,7 @@ def test_a_persons_value_goes_back_unless_changed_since(file: File) -> None:
     shown = fates(file, batch)
     assert shown["44-0001"] == (UNDONE, "nom d'usage comme avant ; téléphone comme avant")
     assert shown["44-0002"][0] == KEPT
-    undoing.undo(file.visitor, batch)
+    undoing.undo(file.visitor, batch, "importé par erreur")
     phones = dict(file.rows("SELECT nom, telephone FROM people"))
     assert phones == {"DIALLO-INVENTE": "0611111111", "KARIMI-INVENTEE": "0655555555"}
     person = "SELECT * FROM people WHERE nom = 'DIALLO-INVENTE'"
@@ -137,7 +137,7 @@ def test_a_number_taken_by_somebody_else_since_does_not_go_back(file: File) -> N
     batch = file.brings(c.Enroll, "dossier;agdref\n44-0001;0123456799").batch
     file.brings(c.Enroll, f"{HEAD}\n{ZAHRA.replace('0123456702', '0123456701')}")
     assert fates(file, batch)["44-0001"][0] == IMPOSSIBLE
-    assert not undoing.undo(file.visitor, batch).done
+    assert not undoing.undo(file.visitor, batch, "importé par erreur").done
     assert file.rows("SELECT annule_par FROM batches WHERE id = ?", batch) == [(None,)]
 
 
@@ -145,7 +145,7 @@ def test_a_number_goes_back(file: File) -> None:
     file.brings(c.Enroll, TWO)
     between = file.picture()
     one = file.brings(c.Enroll, "dossier;agdref\n44-0001;0123456777").batch
-    assert undoing.undo(file.visitor, one).done
+    assert undoing.undo(file.visitor, one, "importé par erreur").done
     assert file.picture() == between
 
 
@@ -171,7 +171,7 @@ def test_a_closing_is_undone_but_not_beside_another_open_dossier(file: File) -> 
     assert shown["44-0001"][0] == IMPOSSIBLE
     assert "44-0003" in shown["44-0001"][1]
     assert shown["44-0002"][0] == UNDONE
-    undoing.undo(file.visitor, batch)
+    undoing.undo(file.visitor, batch, "importé par erreur")
     stages = dict(file.rows("SELECT dossier, etape FROM dossiers"))
     assert stages == {"44-0001": "clos", "44-0002": "diagnostic", "44-0003": "diagnostic"}
     assert not file.faults()
@@ -182,7 +182,7 @@ def test_a_second_dossier_is_taken_out_and_its_person_stays(file: File) -> None:
     file.does(c.Close, dossier="44-0001", date_cloture="01/03/2023", motif="transfert")
     before = file.picture()
     batch = file.brings(c.Enroll, f"{HEAD}\n{AWA.replace('10/01/2023', '10/04/2023')}").batch
-    assert undoing.undo(file.visitor, batch).count(UNDONE) == 1
+    assert undoing.undo(file.visitor, batch, "importé par erreur").count(UNDONE) == 1
     assert file.picture() == before
 
 
@@ -192,7 +192,7 @@ def test_a_final_refusal_imported_by_mistake_gives_the_right_back(file: File) ->
     before = file.picture()
     batch = file.brings(c.RefuseContract, "dossier;date_refus\n44-0001;01/03/2023").batch
     assert file.rows("SELECT definitif FROM dossiers WHERE dossier = '44-0001'") == [("oui",)]
-    undoing.undo(file.visitor, batch)
+    undoing.undo(file.visitor, batch, "importé par erreur")
     assert file.picture() == before
 
 
@@ -280,7 +280,7 @@ def test_an_import_taken_out_at_once_was_never_there(
     if first.summary.batch is None:
         assert file.picture() == before
         return
-    made = undoing.undo(file.visitor, first.batch)
+    made = undoing.undo(file.visitor, first.batch, "importé par erreur")
     assert made.count(UNDONE) == len(made.fates) > 0
     assert file.picture() == before
     assert not [f for f in file.faults() if "anomalie" not in str(f)]
