@@ -37,7 +37,7 @@ def test_a_rule_set_is_added_and_the_dossiers_are_folded_under_it(team: Team, te
     assert before == [(None,)]
     assert day.rows("SELECT regle FROM dossiers WHERE dossier = ?", ref) == [(code,)]
     assert code in {r.code for r in rules_of(day.visitor).rule_sets}
-    assert check(day.visitor.path) == []
+    assert {each.what for each in check(day.visitor.path)} <= {"date à venir"}  # 2030 is to come
 
 
 @pytest.mark.parametrize(
