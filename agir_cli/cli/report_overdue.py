@@ -68,8 +68,7 @@ def overdue(
         raise UsageFailure(
             "Le téléphone n'est montré qu'à l'écran, jamais dans un fichier.", "Retirez --contact."
         )
-    natures = labelled("Nature").items()
-    kinds = chosen("Le délai", kind, {w: code for w, code in natures if code in report.KINDS})
+    kinds = _kinds(kind) if kind is not None else report.KINDS
     grouped = _grouped(by, output_dir, r.form, new)
     until = o.span_of("--within", within, r.day) if within else None
     question = report.Question(r.day, kinds, r.filters)
@@ -97,6 +96,12 @@ def overdue(
         keys = [line.key for line in late]
         record(r.session.db, report.scope(question), r.day, keys, r.session.author)
     return OVERDUE if exit_code and counted.count else 0
+
+
+def _kinds(given: str) -> tuple[str, ...]:
+    """The kinds of deadline that were typed, by their codes or as the screen names them."""
+    natures = labelled("Nature").items()
+    return chosen("Le délai", given, {w: code for w, code in natures if code in report.KINDS})
 
 
 def _grouped(by: str | None, folder: str | None, form: Form, new: bool) -> bool:

@@ -368,7 +368,7 @@ _ALL = (
            "Un retard est à voir, jamais un refus."),
     Reason("nom_partiel", "{label} : « {donne} » est lu comme {lu}, seul nom qui le contienne.",
            "repertoire", "Si ce n'est pas celui-là, donnez le nom entier ou le code.",
-           cell="« {donne} » est lu comme {lu}, seul nom qui le contienne."),
+           cell="Lu comme {lu}, seul nom qui contienne « {donne} »."),
     Reason("referent_ajoute", "Le référent donné n'était pas au répertoire : il y est ajouté.",
            "repertoire", "Vérifiez l'orthographe : agir assign --loads."),
     Reason("commission_suivante", "C'est une nouvelle décision de commission ({date}) : celle du"
@@ -404,7 +404,7 @@ _ALL = (
     Reason("bureau_pas_ouvert", "Le bureau « {bureau} » n'est pas dit ouvert ce jour-là.",
            "repertoire", "Vérifiez le lieu avant de remettre la convocation."),
     Reason("creneau_partage", "À ce bureau, ce jour et cette heure, un autre rendez-vous est déjà"
-           " inscrit : {autres}.", "coherence", "Si c'est voulu, rien à faire ; sinon, une autre"
+           " inscrit : {autres}.", "projet", "Si c'est voulu, rien à faire ; sinon, une autre"
            " heure : agir {commande} {dossier} --on \"JOUR HEURE\"."),
     Reason("rendez_vous_passe", "Le rendez-vous inscrit est déjà passé.", "coherence",
            "S'il a eu lieu, enregistrez-le ; si la personne n'est pas venue : « absent »."),
@@ -443,17 +443,17 @@ _ALL = (
            " celui du {rdv}.", "journal", "Pour le déplacer, inscrivez-le à nouveau : agir"
            " {commande} {dossier} --on \"JOUR HEURE\"."),
     Reason("raison_a_dire", "Cette correction rouvre un droit épuisé : sa raison se dit en une"
-           " phrase.", "droit", "Dites-la en quelques mots : --reason \"refus saisi sur le mauvais"
+           " phrase.", "journal", "Dites-la en quelques mots : --reason \"refus saisi sur le mauvais"
            " dossier\"."),
     Reason("droit_rouvert", "Le droit à AGIR est rouvert : la fin définitive qui l'épuisait est"
-           " annulée.", "droit", "L'acte, son annulation, la raison et les deux auteurs restent"
+           " annulée.", "journal", "L'acte, son annulation, la raison et les deux auteurs restent"
            " au journal : agir show {dossier} --events."),
     Reason("droit_rouvert_ailleurs", "Une fin définitive de cette personne avait été enregistrée,"
            " puis annulée avec tout le fichier qui la disait.", "droit", "Si elle était vraie, le"
            " droit est épuisé : clôturez avec son motif, ou voyez avec qui l'a annulée.",
            PROGRAMME),
     Reason("objectifs_a_voir", "« Objectifs atteints », alors que le dossier ne dit pas les deux,"
-           " logement pérenne et emploi durable.", "droit", "La situation à la sortie se dit avec"
+           " logement pérenne et emploi durable.", "projet", "La situation à la sortie se dit avec"
            " la clôture : --situation-logement, --situation-professionnelle, --emploi-durable,"
            " --logement-perenne. Une clôture qui ne la dit pas s'annule (agir correct {dossier} N°"
            " --void --reason \"…\") et se retape."),

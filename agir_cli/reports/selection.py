@@ -268,11 +268,11 @@ def one_of(
 
 def _standing_for(words: Mapping[str, str], given: str) -> str | None:
     """What a word stands for, whatever its case, accents and signs."""
-    from agir_cli.domain.vocabulary import normalise
-
     exact = words.get(given.strip())
     if exact is not None:
         return exact
+    from agir_cli.domain.vocabulary import normalise
+
     alike = {words[word] for word in words if normalise(word) == normalise(given)} - {""}
     return alike.pop() if len(alike) == 1 else None
 

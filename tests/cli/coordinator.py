@@ -27,8 +27,8 @@ COMPLETE = (
     "--situation-logement", "dna", "--situation-professionnelle", "sans_emploi",
 )  # fmt: skip
 ORIENTED = (
-    *COMPLETE, "--date-cir", "09/01/2023", "--orientation", "acceptee",
-    "--date-orientation", "09/01/2023",
+    *COMPLETE, "--date-cir", "10/01/2023", "--orientation", "acceptee",
+    "--date-orientation", "10/01/2023",
 )  # fmt: skip
 
 
@@ -84,7 +84,7 @@ class Team:
         return found[1]
 
     def diagnosed(self, *words: str) -> str:
-        """A person oriented on 09/01/2023 and diagnosed on 25/01/2023."""
+        """A person oriented on 10/01/2023 and diagnosed on 25/01/2023."""
         ref = self.enrols(*(words or ("--nom", "DIALLO-INVENTE")), *ORIENTED)
         self.does("diagnose", "hold", ref, "--on", "25/01/2023", "--diagnostic-signe", "oui")
         return ref

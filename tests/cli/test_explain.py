@@ -41,7 +41,7 @@ def criteria(text: str) -> dict[str, dict[str, str]]:
             [f"Éligible ({OFII}) : oui", f"{PRECHECK} : non"], id="dérogation, un critère non",
         ),
         pytest.param(
-            ("--statut", "refugie", "--date-cir", "09/01/2023"), "validee",
+            ("--statut", "refugie", "--date-cir", "10/01/2023"), "validee",
             [f"Éligible ({OFII}) : oui", f"{PRECHECK} : pas encore : il manque des faits"],
             id="validée, des faits manquent",
         ),
@@ -73,7 +73,7 @@ def test_before_ofii_decides_it_is_the_pre_check(team: Team) -> None:
         ),
         pytest.param(("--departement", "44"), UNCHECKED, id="sans date"),
         pytest.param(
-            ("--date-cir", "09/01/2023", "--on", "01/06/2024"), MISSING,
+            ("--date-cir", "10/01/2023", "--on", "01/06/2024"), MISSING,
             id="à compléter, à un jour dit",
         ),
     ],
@@ -366,21 +366,21 @@ OTHER = (*ORIENTED, "--statut", "autre")
     [
         pytest.param(
             OTHER,
-            "rien : orientation par l'OFII, acceptée (09/01/2023), et c'est l'OFII qui décide",
+            "rien : orientation par l'OFII, acceptée (10/01/2023), et c'est l'OFII qui décide",
             id="orientée",
         ),
         pytest.param(
-            (*OTHER[:-6], "--statut", "autre", "--date-cir", "09/01/2023", "--decision-ofii",
+            (*OTHER[:-6], "--statut", "autre", "--date-cir", "10/01/2023", "--decision-ofii",
              "derogation", "--date-decision", "20/01/2023"),
             "rien : décision OFII du 20/01/2023, et c'est l'OFII qui décide", id="dérogation",
         ),
         pytest.param(
-            (*COMPLETE, "--statut", "autre", "--date-cir", "09/01/2023", "--malgre", "complexe"),
+            (*COMPLETE, "--statut", "autre", "--date-cir", "10/01/2023", "--malgre", "complexe"),
             "Vérifiez le statut sur le titre. La demande est gardée, malgré ce « non » : l'OFII"
             " décide.", id="--malgre donné",
         ),
         pytest.param(
-            (*COMPLETE, "--statut", "autre", "--date-cir", "09/01/2023", "--decision-ofii",
+            (*COMPLETE, "--statut", "autre", "--date-cir", "10/01/2023", "--decision-ofii",
              "rejetee", "--date-decision", "20/01/2023"),
             "Vérifiez le statut sur le titre.", id="rejetée",
         ),

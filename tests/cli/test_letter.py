@@ -84,12 +84,12 @@ def enrols(*words: str) -> tuple[str, ...]:
     [
         pytest.param(
             [enrols(*ORIENTED)],
-            ["L'OFII vous a orienté(e) vers AGIR le 09/01/2023", "vous avez dit oui"],
+            ["L'OFII vous a orienté(e) vers AGIR le 10/01/2023", "vous avez dit oui"],
             ["validé", UNUSUAL], id="orientée",
         ),
         pytest.param(
             [enrols(*ORIENTED, "--statut", "autre")],
-            ["L'OFII vous a orienté(e) vers AGIR le 09/01/2023", UNUSUAL],
+            ["L'OFII vous a orienté(e) vers AGIR le 10/01/2023", UNUSUAL],
             ["protection de la France"], id="orientée malgré un non",
         ),
         pytest.param(

@@ -420,8 +420,8 @@ def test_a_person_reads_names_and_labels_a_machine_codes(team: Team, form: str) 
     ref = team.enrols(
         "--nom", "DIALLO-INVENTE", "--statut", "refugie", "--situation-logement", "dna",
         "--commune-residence", "Nantes", "--nationalite", "afghane", "--situation-professionnelle",
-        "cdi", "--date-cir", "09/01/2023", "--orientation", "acceptee", "--date-orientation",
-        "09/01/2023",
+        "cdi", "--date-cir", "12/01/2023", "--orientation", "acceptee", "--date-orientation",
+        "12/01/2023",
     )  # fmt: skip
     team.does("diagnose", "book", ref, "--on", "20/01/2023 10h", "--bureau", "44-C1")
     team.does("diagnose", "hold", ref, "--on", "20/01/2023")

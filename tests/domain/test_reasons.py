@@ -107,7 +107,7 @@ SAID_BY_THE_WEBINAR = {
     "droit": {
         "orientation_refusee", "droit_epuise", "contrat_signe", "orientation_declinee",
         "terme_non_atteint", "terme_depasse", "suite_du_contrat", "droit_epuise_ailleurs",
-        "duree_entamee",
+        "duree_entamee", "droit_rouvert_ailleurs",
     },
     "admission": {"statut_non_concerne", "hors_territoire", "sans_besoin"},
     "ouvertures": set(),  # a fact of `explain`, which no reason gives
@@ -118,7 +118,7 @@ SAID_BY_THE_WEBINAR = {
         "decision_avant_envoi",
         "rendez_vous_passe",
     },
-    "delais": {"commission_manquante", "delai_depasse"},
+    "delais": {"commission_manquante", "delai_depasse", "rdv_hors_delai"},
 }  # fmt: skip
 READING = {
     "illisible", "ambigu", "obligatoire", "ligne_illisible", "dossier_inconnu", "dossier_ambigu",

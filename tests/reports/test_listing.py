@@ -57,8 +57,8 @@ def test_columns_begin_and_end_as_promised() -> None:
         "dossier", "departement", "voie", "etape", "agdref", "nom", "prenoms",
     )  # fmt: skip
     place = listing.COLUMNS.index("echeance_diagnostic")
-    assert listing.COLUMNS[place : place + 5] == (
-        "echeance_diagnostic", "echeance_contrat", "droit_depuis", "fin_au_plus_tard", "definitif",
+    assert listing.COLUMNS[place : place + 4] == (
+        "echeance_diagnostic", "echeance_contrat", "fin_au_plus_tard", "definitif",
     )  # fmt: skip
 
 

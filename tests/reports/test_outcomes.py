@@ -86,9 +86,7 @@ def test_as_of_is_the_fold_of_the_events_up_to_that_day(
         assert [line.atteint, line.non_atteint, line.inconnu] == [counts[a] for a in ANSWERS]
         assert line.personnes == len(some)
         homes = {household(d) for d in some}
-        housed = {household(d) for d in some if answers(d)[0] == "oui"}
-        works = {household(d) for d in some if answers(d)[1] == "oui"}
-        reached = (housed, works, housed & works)[place]
+        reached = {household(d) for d in some if answers(d)[place] == "oui"}
         assert (line.menages, line.menages_atteint) == (len(homes), len(reached))
 
 
