@@ -443,8 +443,8 @@ _ALL = (
            " celui du {rdv}.", "journal", "Pour le déplacer, inscrivez-le à nouveau : agir"
            " {commande} {dossier} --on \"JOUR HEURE\"."),
     Reason("raison_a_dire", "Cette correction rouvre un droit épuisé : sa raison se dit en une"
-           " phrase.", "journal", "Dites-la en quelques mots : --reason \"refus saisi sur le mauvais"
-           " dossier\"."),
+           " phrase.", "journal", "Dites-la en quelques mots : --reason \"refus saisi sur le"
+           " mauvais dossier\"."),
     Reason("droit_rouvert", "Le droit à AGIR est rouvert : la fin définitive qui l'épuisait est"
            " annulée.", "journal", "L'acte, son annulation, la raison et les deux auteurs restent"
            " au journal : agir show {dossier} --events."),

@@ -46,14 +46,18 @@ def may_be_wrapped(text: str) -> bool:
     return _AT_A_START.search(text) is not None or _IS_QUOTED in text
 
 
+WRAPPING: Final = frozenset("=' \t\xa0")
+"""What a wrapped cell may begin with."""
+
+
 def unwrapped(text: str) -> str:
     """Strip what programs put around a text so that a spreadsheet keeps it: ``="012"``, ``'012``.
 
     The ``'`` of ``mark`` among them.
     """
-    first = text[:1] or " "
-    if first.isspace():
-        first = text.lstrip()[:1]
+    if text[:1] not in WRAPPING:
+        return text
+    first = text.lstrip()[:1]
     if first == "=" and (quoted := re.fullmatch(r'\s*=\s*"((?:[^"]|"")*)"\s*', text)):
         return quoted[1].replace('""', '"')
     if first != "'" or MARKED.match(text):

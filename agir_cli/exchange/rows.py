@@ -15,7 +15,7 @@ from itertools import islice
 from typing import Final, NamedTuple
 
 from agir_cli.exchange.accents import damaged
-from agir_cli.exchange.cells import column_name, unwrapped
+from agir_cli.exchange.cells import WRAPPING, column_name, unwrapped
 from agir_cli.exchange.dialect import Layout, cut_in_pieces, latin9_letter
 from agir_cli.exchange.row_kinds import Above, Header, Order, is_counted
 from agir_cli.failures import RowsFailure
@@ -49,9 +49,6 @@ _DOUBTFUL: Final = re.compile(
     r"\s*(?:\Z|tota|sous|moyenne|m[ée]diane|nb|nombre|effectif|somme|cumul)", re.IGNORECASE
 )
 
-
-# What a wrapped cell may begin with.
-_WRAPPING: Final = frozenset("=' \t\xa0")
 
 # Columns (0-based) of a table; ``None``: all.
 Places = frozenset[int] | None
@@ -107,7 +104,7 @@ class RowRules:
     def row(self, line: int, cells: list[str]) -> Row | None:
         """The row, whole or with its fault; ``None`` if it is blank, a heading, or about nobody."""
         if self.wrapped:
-            cells = [unwrapped(c) if c and c[0] in _WRAPPING else c for c in cells]
+            cells = [unwrapped(c) if c and c[0] in WRAPPING else c for c in cells]
         if not "".join(cells).strip().strip(_END_OF_FILE):
             return None
         if self.header.is_heading(cells):

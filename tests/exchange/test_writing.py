@@ -153,6 +153,10 @@ def test_ce_qu_on_ecrit_on_le_relit_sans_changement(
     encoding=st.sampled_from(["utf-8", "utf-8-sig", "utf-16"]),
 )
 @example(
+    rows=[("", "", "", "\r'0")],
+    delimiter=";", newline="\n", encoding="utf-8",
+)  # fmt: skip
+@example(
     rows=[("\x1f\x1f\x08\x08", "\x1f\x1f\x08\x08", "", "")],
     delimiter=";", newline="\n", encoding="utf-8",
 )  # fmt: skip
