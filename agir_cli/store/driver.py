@@ -37,7 +37,7 @@ PRAGMA trusted_schema = OFF;
 PRAGMA cell_size_check = ON;
 PRAGMA mmap_size = 0;
 PRAGMA cache_size = -16384;
-PRAGMA cache_spill = 16384;
+PRAGMA cache_spill = 65536;
 """
 
 DatabaseError = sqlite3.DatabaseError
