@@ -170,9 +170,12 @@ def mended(line: str) -> str:
         if _first(line, in_cells=False) is None:
             break
         try:
-            line = b"".join(map(_byte, line)).decode("utf-8")
+            whole = b"".join(map(_byte, line)).decode("utf-8")
         except UnicodeError:
             break
+        if re.search("[\x7f-\x9f]", whole):  # nobody's letter
+            break
+        line = whole
     return line
 
 

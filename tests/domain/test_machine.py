@@ -217,7 +217,9 @@ class OneDossier(RuleBasedStateMachine):
 
     def correct_one(self, number: int, when: PartialDate | None) -> None:
         every, was_open = self.events, self.state.open
-        answer = correct(every, every[number], number, when, "erreur", context(self.today))
+        answer = correct(
+            every, every[number], number, when, "saisi par erreur", context(self.today)
+        )
         if isinstance(answer, Refused):
             refusal_can_be_read(answer)
             return
