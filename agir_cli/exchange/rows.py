@@ -12,13 +12,16 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from agir_cli.exchange.accents import damaged
 from agir_cli.exchange.cells import WRAPPING, column_name, unwrapped
 from agir_cli.exchange.dialect import Layout, cut_in_pieces, latin9_letter
 from agir_cli.exchange.row_kinds import Above, Header, Order, is_counted
 from agir_cli.failures import RowsFailure
+
+if TYPE_CHECKING:
+    import _csv
 
 # A file with more broken rows is no table; starting again after each would take hours.
 BROKEN_ROWS: Final = 5_000
@@ -269,13 +272,7 @@ def _parsed(text: str, layout: Layout, rules: RowRules) -> Iterator[Row]:
     at, line = _below(text, 0, layout.title_lines), layout.title_lines
     below_header = False
     for _ in range(BROKEN_ROWS):
-        reader = csv.reader(
-            map(re.Match.group, _LINE.finditer(text, at)),
-            delimiter=layout.delimiter,
-            skipinitialspace=layout.spaced,
-            strict=True,
-        )
-        done = 0
+        reader, done = _reader(text, at, layout), 0
         try:
             for cells in reader:
                 start, done = done + 1, reader.line_num
@@ -298,15 +295,19 @@ def _parsed(text: str, layout: Layout, rules: RowRules) -> Iterator[Row]:
     )
 
 
-def stray_quote(text: str, layout: Layout) -> str | None:
-    """Where the CSV grammar first refuses a text, and why (French), if it does."""
-    reader = csv.reader(
-        map(re.Match.group, _LINE.finditer(text)),
+def _reader(text: str, at: int, layout: Layout) -> _csv.Reader:
+    """What reads the text from that place, by the grammar of its layout."""
+    return csv.reader(
+        map(re.Match.group, _LINE.finditer(text, at)),
         delimiter=layout.delimiter,
         skipinitialspace=layout.spaced,
         strict=True,
     )
-    line = 0
+
+
+def stray_quote(text: str, layout: Layout) -> str | None:
+    """Where the CSV grammar first refuses a text, and why (French), if it does."""
+    reader, line = _reader(text, 0, layout), 0
     try:
         for _ in reader:
             line = reader.line_num
