@@ -2,8 +2,8 @@
 
 The recipe is the design's: foreign keys and recursive triggers on, extra sync (what is
 acknowledged outlives a power cut), secure delete, nothing trusted from the schema, a rollback
-journal, thirty seconds of patience; and sixteen megabytes of pages at most, so that a load keeps
-those of its indexes. Reads do not import sqlite-utils, which costs more than a whole report.
+journal, thirty seconds of patience; sixteen megabytes of pages, so that a load keeps those of its
+indexes, and sixty-four of changed ones before others are kept from reading. Reads do not import sqlite-utils, which costs more than a whole report.
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ APPLICATION_ID = 0x41474952  # "AGIR"
 SAFE_WAL = (3, 51, 3)
 """The first SQLite whose WAL mode has no known corruption bug."""
 
+# SQLite takes the last eight bits of `cache_spill` for a switch too: 16,384 would mean never.
 _PRAGMAS = """
 PRAGMA foreign_keys = ON;
 PRAGMA recursive_triggers = ON;
@@ -37,7 +38,7 @@ PRAGMA trusted_schema = OFF;
 PRAGMA cell_size_check = ON;
 PRAGMA mmap_size = 0;
 PRAGMA cache_size = -16384;
-PRAGMA cache_spill = 65536;
+PRAGMA cache_spill = 16383;
 """
 
 DatabaseError = sqlite3.DatabaseError
