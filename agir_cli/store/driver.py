@@ -3,7 +3,8 @@
 The recipe is the design's: foreign keys and recursive triggers on, extra sync (what is
 acknowledged outlives a power cut), secure delete, nothing trusted from the schema, a rollback
 journal, thirty seconds of patience; sixteen megabytes of pages, so that a load keeps those of its
-indexes, and sixty-four of changed ones before others are kept from reading. Reads do not import sqlite-utils, which costs more than a whole report.
+indexes, and sixty-four of changed ones before others are kept from reading. Reads do not import
+sqlite-utils, which costs more than a whole report.
 """
 
 from __future__ import annotations
