@@ -42,6 +42,22 @@ def sql(path: Path, *statements: str) -> Path:
     return path
 
 
+def behind(path: Path, *statements: str) -> None:
+    """Change a file as only another program would, its guards taken off and put back."""
+    connection = sqlite3.connect(path)
+    guards = connection.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'")
+    kept = guards.fetchall()
+    connection.execute("PRAGMA ignore_check_constraints = ON")
+    for name, _ in kept:
+        connection.execute(f"DROP TRIGGER {name}")
+    for statement in statements:
+        connection.execute(statement)
+    for _, made in kept:
+        connection.execute(made)
+    connection.commit()
+    connection.close()
+
+
 def _empty(path: Path) -> None:
     path.touch()
 

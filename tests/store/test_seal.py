@@ -15,6 +15,7 @@ from agir_cli.store import seal
 from agir_cli.store.driver import writing
 from agir_cli.store.file import open_file
 from agir_cli.usecases.upkeep import check, rebuild
+from tests.store.faulty import behind
 from tests.usecases.filing import File
 
 HEAD = "agdref;nom;prenoms;date_naissance;statut;date_cir;orientation;date_orientation;prescripteur"
@@ -34,22 +35,6 @@ def file(tmp_path: Path) -> File:
     made.does(c.Enroll, dossier="44-0001", telephone="0622222222")
     made.does(c.RefuseContract, dossier="44-0002", date_refus="01/09/2023")
     return made
-
-
-def behind(file: File, *statements: str) -> None:
-    """Change the file as a `sqlite3` shell would, its guards taken off and put back."""
-    connection = sqlite3.connect(file.path)
-    guards = connection.execute(
-        "SELECT name, sql FROM sqlite_master WHERE type = 'trigger'"
-    ).fetchall()
-    for name, _ in guards:
-        connection.execute(f"DROP TRIGGER {name}")
-    for statement in statements:
-        connection.execute(statement)
-    for _, made in guards:
-        connection.execute(made)
-    connection.commit()
-    connection.close()
 
 
 CLOSED = "(SELECT id FROM events WHERE kind = 'contract_refused')"
@@ -121,7 +106,7 @@ ALTERATIONS: dict[str, tuple[tuple[str, ...], str, str]] = {
 def test_an_alteration_is_found_and_named(file: File, case: str) -> None:
     statements, what, told = ALTERATIONS[case]
     assert check(file.path) == []
-    behind(file, *statements)
+    behind(file.path, *statements)
     if case != "une règle":
         found = [d for d in check(file.path) if d.what == what]
         assert any(told in d.detail for d in found), check(file.path)
@@ -130,7 +115,7 @@ def test_an_alteration_is_found_and_named(file: File, case: str) -> None:
 @pytest.mark.parametrize("case", [n for n, a in ALTERATIONS.items() if a[1] != "ligne changée"])
 def test_folding_the_journal_again_hides_nothing(file: File, case: str) -> None:
     statements, what, _ = ALTERATIONS[case]
-    behind(file, *statements)
+    behind(file.path, *statements)
     try:
         rebuild(file.visitor)
     except Exception:  # noqa: BLE001 - a journal that cannot be folded is told as well
@@ -139,14 +124,14 @@ def test_folding_the_journal_again_hides_nothing(file: File, case: str) -> None:
 
 
 def test_whose_row_was_changed_is_named(file: File) -> None:
-    behind(file, *ALTERATIONS["une naissance"][0])
+    behind(file.path, *ALTERATIONS["une naissance"][0])
     assert [d.dossier for d in check(file.path) if d.what == "ligne changée"] == ["44-0001"]
-    behind(file, *ALTERATIONS["un mot"][0])
+    behind(file.path, *ALTERATIONS["un mot"][0])
     assert {d.dossier for d in check(file.path)} == {"44-0001"}
 
 
 def test_a_row_that_was_changed_stays_so_whatever_the_program_writes_in_it(file: File) -> None:
-    behind(file, *ALTERATIONS["un numéro"][0])
+    behind(file.path, *ALTERATIONS["un numéro"][0])
     file.does(c.Enroll, dossier="44-0001", telephone="0633333333")
     assert ("44-0001", "ligne changée") in {(d.dossier, d.what) for d in check(file.path)}
 
@@ -167,7 +152,7 @@ def test_a_payload_can_be_erased_and_the_chain_still_holds(file: File) -> None:
     """Its digest takes the place of its salt: nothing of it can be guessed any more."""
     ((salt, payload),) = file.rows("SELECT salt, payload FROM events WHERE seq = 2")
     digest = sha256(salt + str(payload).encode()).digest()[: seal.DIGEST]  # type: ignore[operator]
-    behind(file, f"UPDATE events SET payload = '{{}}', salt = x'{digest.hex()}' WHERE seq = 2")
+    behind(file.path, f"UPDATE events SET payload = '{{}}', salt = x'{digest.hex()}' WHERE seq = 2")
     connection = open_file(file.path, write=False)
     assert list(seal.broken(connection)) == []
     connection.close()

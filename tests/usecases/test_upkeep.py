@@ -14,6 +14,7 @@ from agir_cli.store import soundness
 from agir_cli.store.soundness import remedy
 from agir_cli.usecases.consult import record
 from agir_cli.usecases.upkeep import check, clock_gone_back, init_file, rebuild
+from tests.store.faulty import behind
 from tests.usecases.team import Team
 
 
@@ -80,22 +81,6 @@ def test_a_dossier_without_a_journal_is_found(lived: Team) -> None:
     assert "dossier sans journal" in {d.what for d in check(lived.visitor.path)}
 
 
-def tamper(team: Team, *statements: str) -> None:
-    """Change the journal as only another program would; the triggers are put back."""
-    connection = sqlite3.connect(team.visitor.path)
-    triggers = connection.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'")
-    kept = triggers.fetchall()
-    connection.execute("PRAGMA ignore_check_constraints = ON")
-    for name, _ in kept:
-        connection.execute(f"DROP TRIGGER {name}")
-    for statement in statements:
-        connection.execute(statement)
-    for _, sql in kept:
-        connection.execute(sql)
-    connection.commit()
-    connection.close()
-
-
 @pytest.mark.parametrize(
     ("change", "part"),
     [
@@ -110,7 +95,7 @@ def tamper(team: Team, *statements: str) -> None:
 )  # fmt: skip
 def test_an_event_that_cannot_be_read_is_named(lived: Team, change: str, part: str) -> None:
     ((event,),) = lived.rows("SELECT id FROM events WHERE seq = 2")
-    tamper(lived, f"UPDATE events SET {change} WHERE id = '{event}'")
+    behind(lived.visitor.path, f"UPDATE events SET {change} WHERE id = '{event}'")
     found = [d for d in check(lived.visitor.path) if d.what == "événement illisible"]
     assert [(d.dossier, str(event) in d.detail) for d in found] == [("44-0001", True)]
     assert part in found[0].detail
@@ -122,7 +107,7 @@ def test_an_event_that_cannot_be_read_is_named(lived: Team, change: str, part: s
 
 
 def test_an_event_that_is_gone_is_counted_and_no_rebuild_is_advised(lived: Team) -> None:
-    tamper(lived, "DELETE FROM events WHERE seq IN (2, 3)")
+    behind(lived.visitor.path, "DELETE FROM events WHERE seq IN (2, 3)")
     found = check(lived.visitor.path)
     kinds = [d.what for d in found]
     (gap,) = [d for d in found if d.what == "journal incomplet"]
@@ -186,8 +171,8 @@ def test_an_open_dossier_beside_a_used_up_right_is_told(lived: Team) -> None:
 
 def test_a_clock_gone_back_is_told(lived: Team) -> None:
     assert clock_gone_back(lived.visitor.path) is None
-    tamper(
-        lived,
+    behind(
+        lived.visitor.path,
         "UPDATE events SET recorded_at = '2999-01-01T00:00:00.000000Z'"
         " WHERE id = (SELECT max(id) FROM events)",
     )
@@ -196,8 +181,8 @@ def test_a_clock_gone_back_is_told(lived: Team) -> None:
 
 
 def test_what_a_dossier_contradicts_is_told_in_words(lived: Team) -> None:
-    tamper(
-        lived,
+    behind(
+        lived.visitor.path,
         "INSERT INTO events SELECT '7' || id, dossier, kind, '2023-02-25', '2023-02-25',"
         " recorded_at, author, site, 99, batch, payload, salt, hash FROM events"
         " WHERE kind = 'diagnosis_held'",
