@@ -53,7 +53,7 @@ def enroll(
 
     Exemples :
       agir enroll --nom DIALLO --prenoms Awa --date-naissance 1994 --agdref 0123456789
-      agir enroll --ask --statut refugie --date-cir 09/01/2023 --orientation acceptee
+      agir enroll --ask --statut refugie --date-cir 10/01/2023 --orientation acceptee
       agir enroll --dossier 44-0042 --telephone 0612345678
     """
     identity = _asked(given) if ask else {}
