@@ -40,6 +40,7 @@ from agir_cli.domain.fields import FIELDS
 from agir_cli.domain.folding import opened
 from agir_cli.domain.identity import looks_like_agdref, looks_like_reference
 from agir_cli.domain.reasons import Finding, finding
+from agir_cli.domain.reference_values import DEPARTMENTS
 from agir_cli.domain.vocabulary import OfiiOutcome, Orientation, Route, in_sentence
 
 # --- what is stated of a person, as events -----------------------------------------------
@@ -364,7 +365,7 @@ def _unlike(command: c.Enroll, reference: str) -> Iterable[Finding]:
         place = getattr(command, f"commune_{side}")
         if place is not None and place.insee is None and place.postal is not None:
             option = f"--commune-{side}"
-            if place.department in ("44", "49", "53", "72", "85"):
+            if place.department in DEPARTMENTS.values():
                 yield finding(
                     "commune_a_preciser", postal=place.postal, option=option,
                     dossier=reference, field=f"commune_{side}",
