@@ -401,11 +401,13 @@ def _odd(command: c.Enroll, name: str, on: PartialDate, today: date) -> Iterable
         yield f"{french(on)} est bien loin"
     if name != "date_naissance":
         return
-    oldest = Length(years=_OLDEST).after(on)
-    if oldest.latest < today:
-        yield f"né(e) en {on.latest.year} : {today.year - on.latest.year} ans"
+    # The years alone tell of nearly everybody: a date is only counted for who is near the bound.
+    years = today.year - on.latest.year
+    if years >= _OLDEST and Length(years=_OLDEST).after(on).latest < today:
+        yield f"né(e) en {on.latest.year} : {years} ans"
     cir = command.date_cir
-    if cir is not None and cir.latest < Length(years=_SIGNS_FROM).after(on).earliest:
+    near = cir is not None and cir.latest.year - on.earliest.year <= _SIGNS_FROM
+    if cir and near and cir.latest < Length(years=_SIGNS_FROM).after(on).earliest:
         yield f"moins de {_SIGNS_FROM} ans au CIR ({french(cir)})"
     for other in _PAST_FIELDS[1:]:
         if on.exact and getattr(command, other) == on:
