@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import date, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -47,6 +48,8 @@ _PRINTED: Sequence[tuple[str, str | None, str]] = (
     ("overwrite", None, "Remplacer le fichier de --output s'il existe."),
     ("excel", None, "CSV pour un tableur français : « ; » et dates jj/mm/aaaa."),
     ("columns", "LISTE", "Ces colonnes, dans cet ordre : dossier,nom"),
+    ("labels", "OUI|NON", "Titres et mots français, ou noms et codes ; sinon selon le format."),
+    ("stamp", None, "Une colonne de plus, « au » : le jour du rapport."),
 )
 """The shared options: name, what stands for the value (None: a flag), help."""
 
@@ -202,6 +205,7 @@ class Reading(NamedTuple):
 
     def show(self, sheet: Sheet, drawing: Drawing | None = None) -> None:
         """Print the report; the file is let go of as soon as it is read."""
+        sheet = replace(sheet, day=self.day)
         show(self.session, sheet, self.form, let_go=self.let_go, drawing=drawing)
 
 

@@ -17,6 +17,7 @@ from agir_cli.cli.columns import (
     check_header,
     load_mapping,
     mapping_of,
+    own_names,
     save_mapping,
     say_understood,
     understood,
@@ -186,7 +187,7 @@ def open_file(
         table = stack.enter_context(
             open_table(options.source, sheet=options.sheet, known=recogniser(known, mapping))
         )
-        matching = match_headers(table.header, known, mapping)
+        matching = match_headers(own_names(table.header, mapping), known, mapping)
         table.read = frozenset(place for place, name in enumerate(matching.columns) if name)
         say(session, table.described)
         if table.stray_quote and not options.keep_going:

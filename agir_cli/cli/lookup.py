@@ -10,7 +10,7 @@ from agir_cli.cli.render import Printed, show_rows
 from agir_cli.cli.run_command import awaited, standing_lines
 from agir_cli.cli.screen import tell
 from agir_cli.cli.session import Session, visitor_of
-from agir_cli.domain.dates import french, french_moment
+from agir_cli.domain.dates import edtf, french, french_moment
 from agir_cli.domain.dossier import OF_A_SITUATION, Appointment
 from agir_cli.domain.events import Event, Kind
 from agir_cli.domain.fields import FIELDS
@@ -86,9 +86,9 @@ def _facts_sheet(found: Record) -> Sheet:
 
 
 def _journal(found: Record) -> Sheet:
-    known = columns(("numero", "date", "evenement", "saisi_le", "auteur"), {"date": str})
+    known = columns(("numero", "date", "evenement", "saisi_le", "auteur"))
     rows = [
-        (number, french(e.on), _event_told(e, found), e.recorded_at[:10], e.author)
+        (number, edtf(e.on) if e.on else None, _event_told(e, found), e.recorded_at[:10], e.author)
         for number, e in found.events
     ]
     return one_list("Journal", known, rows)

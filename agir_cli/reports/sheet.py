@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence, Sized
 from dataclasses import dataclass, replace
+from datetime import date
 from enum import Enum
 from functools import cache
 from typing import Any, NamedTuple
@@ -31,6 +32,7 @@ class Kind(Enum):
     DATE = "date"  # an ISO or partial date: French for people, a real date in a workbook
     NUMBER = "number"  # a count: to the right
     RATE = "rate"  # a percentage: to the right, a comma in a French spreadsheet
+    FLAG = "flag"  # « oui » or « non »: a boolean in JSON
 
 
 class Column(NamedTuple):
@@ -46,6 +48,10 @@ class Column(NamedTuple):
     short: str = ""
     kind: Kind = Kind.CODE
     show: Callable[[Any], str] | None = None
+    meaning: str = ""
+    """What it holds, in French; the label of its field says it where it is one."""
+    values: str = ""
+    """The codes of a list that no field has, with their words: ``rdv=RDV;echeance=échéance``."""
 
     @property
     def heading(self) -> str:
@@ -73,7 +79,12 @@ def _declared() -> Mapping[str, Column]:
     with data_file("lists.csv").open(encoding="utf-8", newline="") as file:
         return {
             row["column"]: Column(
-                row["column"], row["heading"], row["short"].replace("|", "\n"), Kind(row["kind"])
+                row["column"],
+                row["heading"],
+                row["short"].replace("|", "\n"),
+                Kind(row["kind"]),
+                meaning=row["meaning"],
+                values=row["values"],
             )
             for row in DictReader(file)
         }
@@ -118,6 +129,20 @@ def _undeclared(name: str) -> Column:
     return Column(name, kind=Kind.DATE if name.startswith("date_") else Kind.CODE)
 
 
+def at(columns: Sequence[Column], kind: Kind) -> tuple[int, ...]:
+    """Where the columns of a kind stand."""
+    return tuple(place for place, column in enumerate(columns) if column.kind is kind)
+
+
+def headings(columns: Sequence[Column]) -> list[str]:
+    """What stands above each column, no two alike."""
+    every = [column.heading for column in columns]
+    return [
+        f"{heading} ({column.name})" if every.count(heading) > 1 else heading
+        for heading, column in zip(every, columns, strict=True)
+    ]
+
+
 class Section(NamedTuple):
     """A titled list. A row has a value for each column, in their order, and may have more."""
 
@@ -132,6 +157,8 @@ class Section(NamedTuple):
     """The section as bars, in lines of so many characters at most: a terminal shows these."""
     below: str = ""
     """What is said under the rows: how many are not shown, and how to see them."""
+    total: Callable[[Row], bool] | None = None
+    """Which rows add up others: a workbook has these apart, below."""
 
     @property
     def size(self) -> int:
@@ -160,7 +187,7 @@ class Section(NamedTuple):
         places = [known.index(name) for name in names if name in known]
         rows = [[row[place] for place in places] for row in self.rows]
         columns = [self.columns[place] for place in places]
-        return self._replace(columns=columns, rows=rows, usual=(), spare=(), bars=None)
+        return self._replace(columns=columns, rows=rows, usual=(), spare=(), bars=None, total=None)
 
 
 def prose(title: str, paragraphs: Sequence[str]) -> Section:
@@ -173,6 +200,10 @@ class Data(NamedTuple):
 
     columns: Sequence[Column]
     rows: Iterable[Row]
+    told: Iterable[Row] | None = None
+    """The rows where words are wanted, if they need another question: offices by their names."""
+    total: Callable[[Row], bool] | None = None
+    """Which rows add up others: a workbook has these apart, below."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -193,6 +224,17 @@ class Sheet:
     said: Sequence[str] = ()
     empty: Sequence[str] = ()
     nothing: str = ""
+    day: date | None = None
+    """The day it is about, where somebody may want it in a column."""
+
+    def stamped(self, today: date) -> Sheet:
+        """The sheet whose rows for machines say their day, in a column of its own at the end."""
+        told = ((self.day or today).isoformat(),)
+        data, (column,) = self.data, columns(["au"])
+        added = [None if some is None else (_longer(row, len(data.columns), told) for row in some)
+                 for some in (data.rows, data.told)]  # fmt: skip
+        every = (*data.columns, column)
+        return replace(self, data=Data(every, added[0] or (), added[1], data.total))
 
     def counted(self, count: int) -> Sheet:
         """The sheet whose title and notes say how many rows people see."""
@@ -201,6 +243,10 @@ class Sheet:
             for text in (self.title, *self.notes)
         ]
         return replace(self, title=told[0], notes=told[1:])
+
+
+def _longer(row: Row, width: int, more: Row) -> Row:
+    return (*row[:width], *more)
 
 
 def one_list(

@@ -205,7 +205,7 @@ def test_a_french_spreadsheet_gets_decimal_commas(
 ) -> None:
     assert agir(file, "situations --excel") == 0
     found = list(csv.DictReader(io.StringIO(capfd.readouterr().out), delimiter=";"))
-    shares = [row["part"] for row in found if row["part"]]
+    shares = [row["Part"] for row in found if row["Part"]]
     assert shares
     assert all(re.fullmatch(r"\d+,\d", share) for share in shares)
 
