@@ -20,6 +20,7 @@ from agir_cli.failures import UsageFailure
 if TYPE_CHECKING:
     from agir_cli.domain.dates import PartialDate
     from agir_cli.domain.values import Reading
+    from agir_cli.post import Post
     from agir_cli.usecases.ledger import Visitor
 
 FILE_NAME = "agir.db"
@@ -50,6 +51,14 @@ class Session:
         Raises `FileFailure` (exit 7) for a file that the command could not open either.
         """
         return self.day or _demonstration_day(self) or paris_today()
+
+    @cached_property
+    def post(self) -> Post:
+        """What is configured for this machine's user, read at the first need."""
+        from agir_cli.cli.screen import warn
+        from agir_cli.post import Post, config_file
+
+        return Post(config_file(), lambda sentence: warn(self, sentence))
 
 
 def session_of(ctx: click.Context) -> Session:
