@@ -314,7 +314,7 @@ def add_interview(session: Session, given: Given) -> None:
 # --- correct -----------------------------------------------------------------------------
 
 
-@made(app, "correct")
+@made(app, "correct", writes=True)
 def correct(
     session: Session,
     *,

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
-from agir_cli.cli.groups import Commands, Run, option, own_parameters, typed_as
+from agir_cli.cli.groups import Commands, Run, offered, option, own_parameters, typed_as
 from agir_cli.cli.render import Form, Printed, form_with, show
 from agir_cli.cli.session import exact_day, session_of
 from agir_cli.failures import UsageFailure
@@ -50,6 +50,7 @@ _PRINTED: Sequence[tuple[str, str | None, str]] = (
     ("columns", "LISTE", "Ces colonnes, dans cet ordre : dossier,nom"),
     ("labels", "OUI|NON", "Titres et mots français, ou noms et codes ; sinon selon le format."),
     ("stamp", None, "Une colonne de plus, « au » : le jour du rapport."),
+    ("hidden", None, "Sans dire qui : ni nom, ni numéro, ni contact, ni jour de naissance."),
 )
 """The shared options: name, what stands for the value (None: a flag), help."""
 
@@ -59,20 +60,31 @@ def list_of(told: str, metavar: str = "NOMBRE") -> Any:
     return option(metavar, told, "--list")
 
 
-MASK = option("N", "Cacher les effectifs inférieurs à N, pour un lecteur externe.", type=int)
-"""`--mask`, by which small counts are hidden from outside readers."""
+MASK = option(
+    "N", "Cacher les effectifs inférieurs à N (5), et dans une liste qui sont les personnes.",
+    type=int, is_flag=False, flag_value=5,
+)  # fmt: skip
+"""`--mask` of a report that counts: small counts are hidden from outside readers too."""
 
 
-def printed_options(formats: str = FORMATS) -> list[click.Option]:
-    """The options of `Printed`."""
+def printed_options(
+    own: Sequence[click.Parameter] = (), formats: str = FORMATS
+) -> list[click.Option]:
+    """The options of `Printed`, but for those that a command has of its own."""
+    known = {typed for each in own for typed in each.opts}
     return [
-        _option(name, metavar, formats if name == "format" else told)
+        made
         for name, metavar, told in _PRINTED
+        for made in [_option(name, metavar, formats if name == "format" else told)]
+        if made.opts[0] not in known
     ]
 
 
 def _option(name: str, metavar: str | None, told: str) -> click.Option:
-    return click.Option([name, typed_as(name)], metavar=metavar, help=told, is_flag=metavar is None)
+    typed = "--mask" if name == "hidden" else typed_as(name)
+    return click.Option(
+        [name, typed], metavar=metavar, help=told, is_flag=metavar is None, shell_complete=offered
+    )
 
 
 class Asked(NamedTuple):
@@ -104,7 +116,8 @@ def report(
     def decorate(run: Run) -> Run:
         def params() -> list[click.Parameter]:
             shared = (_option(*each) for each in _ABOUT)
-            return [*own_parameters(run), *shared, *printed_options(formats or formats_with(own))]
+            mine = [*own_parameters(run)]
+            return [*mine, *shared, *printed_options(mine, formats or formats_with(own))]
 
         app.declare(
             run.__name__, run, partial(_call, run, rewound, form or partial(form_with, own)), params
@@ -126,7 +139,9 @@ def _call(
     given = {name: typed.pop(name) for name in FILTERS}
     filters = Filters({name: "oui" if word is True else word
                        for name, word in given.items() if word not in (None, False)})  # fmt: skip
-    printed = Printed(**{name: typed.pop(name) for name in Printed._fields})
+    printed = Printed(**{name: typed.pop(name, None) for name in Printed._fields})
+    if typed.get("mask") and typed.get("list_of"):
+        printed = printed._replace(hidden=True)
     asked = Asked(as_of, known_on, filters, printed)
     session = session_of(click.get_current_context())
     with _reading(session, asked, form(printed), rewound=rewound) as reading:
@@ -163,14 +178,10 @@ def span_of(option: str, text: str, start: date) -> date:
     return shift(start, int(count), unit)
 
 
-def check_mask(mask: int | None, list_of: str | None) -> None:
-    """Raise `UsageFailure` for a ``--mask`` below 2, or beside a list of names."""
+def check_mask(mask: int | None) -> None:
+    """Raise `UsageFailure` for a ``--mask`` below 2: it would hide nothing."""
     if mask is not None and mask < 2:
         raise UsageFailure("Option --mask : donnez 2 ou plus.", "Par exemple : --mask 5")
-    if mask is not None and list_of is not None:
-        raise UsageFailure(
-            "--mask est pour un lecteur externe, --list montre des noms.", "Retirez l'un des deux."
-        )
 
 
 # --- the file ----------------------------------------------------------------------------

@@ -44,7 +44,7 @@ class Form(NamedTuple):
     """How a report is asked for. ``columns``: those wanted, or ``None`` for the usual ones.
 
     ``labels``: ``yes`` or ``no``, or ``None`` for what the format does; ``stamp``: a column more,
-    the day of the report.
+    the day of the report; ``hidden``: without who the persons are.
     """
 
     format: str
@@ -54,6 +54,7 @@ class Form(NamedTuple):
     columns: str | None = None
     labels: str | None = None
     stamp: bool = False
+    hidden: bool = False
 
     @property
     def worded(self) -> bool:
@@ -95,6 +96,7 @@ class Printed(NamedTuple):
     columns: str | None = None
     labels: str | None = None
     stamp: bool = False
+    hidden: bool = False
 
     @property
     def form(self) -> Form:
@@ -106,8 +108,7 @@ class Printed(NamedTuple):
         format_ = self.format if self.format is not None else _format_of(self.output, self.excel)
         form = Form(format_, *self[1:])
         screen = not form.to_file and is_terminal()
-        if form.labels is not None:
-            form = form._replace(labels=one_of("--labels", form.labels, _LABELS))
+        form = form._replace(labels=said_labels(form.labels))
         if self.format is not None and form.to_file:
             _check_ending(self.format, self.output or "")
         if form.format not in FORMATS:
@@ -134,6 +135,11 @@ def _format_of(output: str | None, excel: bool) -> str:
     return "csv" if excel and named in ("plain", "markdown", "html") else named
 
 
+def said_labels(text: str | None) -> str | None:
+    """What was typed after ``--labels``, as ``yes`` or ``no``. Raises `UsageFailure`."""
+    return one_of("--labels", text, _LABELS)
+
+
 def _check_ending(format_: str, output: str) -> None:
     """A file is not named as another format: a spreadsheet would open it, and fail."""
     ending = output.rpartition(".")[2].lower()
@@ -149,9 +155,9 @@ def form_with(own: str, printed: Printed) -> Form:
     ending = (printed.output or "").rpartition(".")[2].lower()
     if not own or (printed.format or ending) != own:
         return printed.form
-    if printed.excel or printed.columns or printed.labels or printed.stamp:
+    if any(printed[3:]):
         raise UsageFailure(
-            f"--excel, --columns, --labels et --stamp ne s'appliquent pas au format {own}."
+            f"--excel, --columns, --labels, --stamp et --mask ne s'appliquent pas au format {own}."
         )
     form = Form(own, printed.output, printed.overwrite)
     form.refuse_existing()
@@ -228,6 +234,8 @@ def show(
     ``drawing`` replaces the common tables on a terminal, unless columns are chosen. Raises
     `UsageFailure` for a column that the sheet has not.
     """
+    if form.hidden:
+        sheet, drawing = sheet.without_persons(), None
     if form.stamp:
         sheet = sheet.stamped(session.today)
     if not form.human:
@@ -274,7 +282,7 @@ def show_rows(
     ``screen`` prints that screen, where it is no plain list of the sheet's sections; ``titled``:
     the list has the sheet's title above it.
     """
-    usual = form.format in ("table", "plain") and not form.to_file and form.columns is None
+    usual = form.format in ("table", "plain") and not (form.to_file or form.columns or form.hidden)
     if usual and screen is not None:
         screen()
     else:
@@ -333,7 +341,8 @@ def _texts(form: Form, sheet: Sheet, sections: Sequence[Section], out: BinaryIO)
             yield f"{mark and '## '}{plain(section.title)}\n" + (mark and "\n")
         if section.prose:
             for (text,) in section.cells():
-                yield "\n".join(wrapped(plain(text), PROSE_WIDTH)) + (mark and "\n") + "\n"
+                margin = text[: len(text) - len(text.lstrip())]
+                yield "\n".join(wrapped(plain(text), PROSE_WIDTH, margin)) + (mark and "\n") + "\n"
             continue
         headings = [column.heading for column in section.columns]
         write_rows(section.cells(), headings, format=form.format, out=out, text_columns=())
@@ -378,23 +387,9 @@ def _send(sheet: Sheet, form: Form, let_go: Callable[[], None]) -> None:
     notes = list(sheet.notes) if form.format == "xlsx" else []
 
     def write(some: Iterable[Row], out: BinaryIO) -> None:
-        if form.format == "xlsx":
-            from agir_cli.cli.workbook import write_list
-
-            below = (row for row in _said(_cells(iter(totals), places), taken, form))
-            write_list(
-                lambda: replace(sheet, notes=notes).counted(source.count),
-                taken, some, below, out, worded=form.worded,
-            )  # fmt: skip
-            return
-        from agir_cli.exchange.writing import write_rows
-
-        titles = headings(taken) if form.worded else wanted
-        texts, dates = ([titles[n] for n in at(taken, kind)] for kind in (Kind.TEXT, Kind.DATE))
-        write_rows(
-            some, titles, format=form.format, out=out, excel=form.excel,
-            text_columns=texts, dates=dates,
-        )  # fmt: skip
+        below = _said(_cells(iter(totals), places), taken, form)
+        told = partial(_counted, replace(sheet, notes=notes), source)
+        _write_data(some, below, taken, form, out, told)
 
     few = _IN_MEMORY // len(wanted)
     first = list(islice(source, few))
@@ -405,6 +400,35 @@ def _send(sheet: Sheet, form: Form, let_go: Callable[[], None]) -> None:
     else:
         _spool(form, lambda out: write(chain(first, source), out), let_go)
     say_written(form, source.count)
+
+
+def write_data(sheet: Sheet, form: Form, out: BinaryIO) -> None:
+    """Write the rows of a sheet to a stream that is open already."""
+    taken = sheet.data.columns
+    rows = list(_said(sheet.data.rows, taken, form))
+    _write_data(rows, (), taken, form, out, lambda: sheet.counted(len(rows)))
+
+
+def _write_data(
+    rows: Iterable[Row], totals: Iterable[Row], columns: Sequence[Column], form: Form,
+    out: BinaryIO, told: Callable[[], Sheet],
+) -> None:  # fmt: skip
+    if form.format == "xlsx":
+        from agir_cli.cli.workbook import write_list
+
+        write_list(told, columns, rows, totals, out, worded=form.worded)
+        return
+    from agir_cli.exchange.writing import write_rows
+
+    titles = headings(columns) if form.worded else [column.name for column in columns]
+    texts, dates = ([titles[n] for n in at(columns, kind)] for kind in (Kind.TEXT, Kind.DATE))
+    write_rows(
+        rows, titles, format=form.format, out=out, excel=form.excel, text_columns=texts, dates=dates
+    )
+
+
+def _counted(sheet: Sheet, rows: Counted[Row]) -> Sheet:
+    return sheet.counted(rows.count)
 
 
 def _but(total: Callable[[Row], bool], rows: Iterable[Row], apart: list[Row]) -> Iterator[Row]:

@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence, Sized
 from dataclasses import dataclass, replace
 from datetime import date
 from enum import Enum
-from functools import cache
+from functools import cache, partial
 from typing import Any, NamedTuple
 
 from agir_cli.reports.texts import french_text
@@ -224,6 +224,8 @@ class Sheet:
     said: Sequence[str] = ()
     empty: Sequence[str] = ()
     nothing: str = ""
+    persons: Sequence[str | None] = ()
+    """Names and numbers of the person whom the title or a sentence tells of."""
     day: date | None = None
     """The day it is about, where somebody may want it in a column."""
 
@@ -236,6 +238,23 @@ class Sheet:
         every = (*data.columns, column)
         return replace(self, data=Data(every, added[0] or (), added[1], data.total))
 
+    def without_persons(self) -> Sheet:
+        """The sheet that does not say who: every column stays, those of identity are empty.
+
+        A section laid out otherwise than the data gives way to it; a birth keeps its year.
+        """
+        hide = partial(_hidden_in, names=tuple(filter(None, self.persons)))
+        data = self.data._replace(
+            rows=_hidden(self.data.columns, self.data.rows, hide),
+            told=None
+            if self.data.told is None
+            else _hidden(self.data.columns, self.data.told, hide),
+        )
+        return replace(
+            self, title=hide(self.title), notes=map(hide, self.notes), data=data,
+            sections=_sections_hidden(self.sections, data, hide),
+        )  # fmt: skip
+
     def counted(self, count: int) -> Sheet:
         """The sheet whose title and notes say how many rows people see."""
         told = [
@@ -243,6 +262,55 @@ class Sheet:
             for text in (self.title, *self.notes)
         ]
         return replace(self, title=told[0], notes=told[1:])
+
+
+_IDENTITY = frozenset(
+    ("agdref", "nom", "prenoms", "nom_usage", "telephone", "courriel", "concorde",
+     "prescripteur_courriel")
+)  # fmt: skip
+_HIDDEN = "…"
+
+
+def _hidden_in(text: str, names: Sequence[str]) -> str:
+    """A text in which the names of a person are not read, wherever they stand as words."""
+    if not names:
+        return text
+    import re
+
+    every = "|".join(map(re.escape, sorted(names, key=len, reverse=True)))
+    return re.sub(rf"(?<!\w)(?:{every})(?!\w)", _HIDDEN, text)
+
+
+def _hidden(
+    columns: Sequence[Column], rows: Iterable[Row], hide: Callable[[str], str]
+) -> Iterable[Row]:
+    names = [column.name for column in columns]
+    away = {n for n, name in enumerate(names) if name in _IDENTITY}
+    born = {n for n, name in enumerate(names) if name == "date_naissance"}
+    joined = {n for n, name in enumerate(names) if name == "rejoint"}
+    for row in rows:
+        yield tuple(
+            None if n in away or (n in joined and "-" not in (cell or "-"))
+            else _year(cell) if n in born
+            else hide(cell) if isinstance(cell, str)
+            else cell
+            for n, cell in enumerate(row)
+        )  # fmt: skip
+
+
+def _year(born: str | None) -> str | None:
+    return born.lstrip("[")[:4] if born else None
+
+
+def _sections_hidden(
+    sections: Iterable[Section], data: Data, hide: Callable[[str], str]
+) -> Iterable[Section]:
+    for section in sections:
+        if not section.columns[0].name and any(c.name in _IDENTITY for c in data.columns):
+            yield Section("", data.columns, data.rows)
+            return
+        rows = _hidden(section.columns, section.rows, hide)
+        yield section._replace(title=hide(section.title), rows=rows)
 
 
 def _longer(row: Row, width: int, more: Row) -> Row:
