@@ -144,7 +144,8 @@ class Figures:
     @property
     def lines(self) -> list[Any]:
         """Those that are no sums."""
-        return sorted({line for parts in self.wholes.values() for line in parts}, key=str)
+        lines = {line for parts in self.wholes.values() for line in parts} - {*self.wholes}
+        return sorted(lines, key=lambda line: (not line, self.report.label(line)))
 
     @property
     def names(self) -> list[str]:
@@ -201,7 +202,7 @@ def figures(question: Question, report: Report) -> Figures:
                     values[place + after, line, each.name] = value
         place += len(pieces)
     if question.mask:
-        away = _hidden(report, wholes, values, question.mask)
+        away = _hidden(report, wholes, values, question.mask, _in_the_year(question))
         values = {key: None if key in away else value for key, value in values.items()}
     return Figures(question=question, report=report, wholes=wholes, values=values)
 
@@ -226,11 +227,21 @@ def _reckoned(
 # --- what is hidden from outside readers -------------------------------------------------
 
 
+def _in_the_year(question: Question) -> Sequence[int]:
+    """The places of the periods compared that are a part of the year so far."""
+    if question.unit:
+        return ()
+    (asked,), (before,), (year,) = question.series
+    return [n for n, each in enumerate((asked, before)) if each.first >= year.first]
+
+
 def _hidden(
     report: Report, wholes: Mapping[Any, Sequence[Any]],
     values: Mapping[tuple[int, Any, str], int | None], least: int,
 ) -> frozenset[Hashable]:  # fmt: skip
     """What to hide: lines add up, parts to their whole, and stocks differ by what moved.
+
+    ``overlaps``: the places of the periods that stand in the year so far, which has the third.
 
     What is to be made precise is left out: with a mask a fact is of its last possible day.
     """
@@ -255,6 +266,12 @@ def _hidden(
                 sums.append(Sum(balance, [(place, line, end.name), *left]))
                 counts[balance] = sum(counts[key] for key in sums[-1].parts)
                 deduced.add(balance)
+    for line in {line for _, line, _ in values}:
+        for name in (e.name for e in told if not e.at and overlaps):
+            inside, rest = [(place, line, name) for place in overlaps], (9, line, name)
+            counts[rest] = counts[2, line, name] - sum(counts[key] for key in inside)
+            deduced.add(rest)
+            sums.append(Sum((2, line, name), [*inside, rest]))
     sums += [
         Sum((place, whole, e.name), [(place, line, e.name) for line in lines])
         for place in places
@@ -282,8 +299,9 @@ def sheet(question: Question, report: Report) -> Sheet:
 def sections(found: Figures) -> Iterator[Section]:
     """What people read: what moved, line by line, and what each number counts."""
     yield from _by_unit(found) if found.question.unit else _compared(found)
-    every = (*found.report.counts, *found.report.rates)
-    told = [f"{heading_of(e.name)} : {e.definition}" for e in every if e.definition]
+    every = [(each.name, each.definition) for each in found.report.counts]
+    every += [(each.name, each.definition) for each in found.report.rates]
+    told = [f"{heading_of(name)} : {definition}" for name, definition in every if definition]
     yield prose("Ce que compte chaque nombre", told)
 
 
@@ -307,8 +325,8 @@ def rows(found: Figures) -> Iterator[list[Any]]:
 
 
 def _shows(found: Figures) -> dict[str, Callable[[Any], str]]:
-    rates = {each.name: percent for each in found.report.rates}
-    return dict.fromkeys(found.names, number) | rates
+    shows: dict[str, Callable[[Any], str]] = dict.fromkeys(found.names, number)
+    return shows | {each.name: percent for each in found.report.rates}
 
 
 def _compared(found: Figures) -> Iterator[Section]:
@@ -317,10 +335,11 @@ def _compared(found: Figures) -> Iterator[Section]:
     for whole in found.wholes:
         name = _told_whole(found, whole)
         laid = [Column("", name), *(Column("", each, "", Kind.NUMBER) for each in told)]
-        yield Section(name, laid, [
-            [heading_of(each), *(shows[each](*found.row(place, whole, [each])) for place in range(3))]
+        lines = [
+            [heading_of(each), *(shows[each](*found.row(n, whole, [each])) for n in range(3))]
             for each in shown
-        ])  # fmt: skip
+        ]
+        yield Section(name, laid, lines)
     if len(found.lines) > 1:
         laid = [Column("", found.report.of_lines.capitalize()), *columns(shown, shows)]
         every = [[found.report.label(line), *found.row(0, line, shown)] for line in found.lines]

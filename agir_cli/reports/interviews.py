@@ -46,13 +46,14 @@ _FROM = "interviews_due AS i JOIN dossiers AS d ON d.id = i.dossier"
 _COUNTS: Sequence[Count] = (
     *flow(DUE, "obligations dont le dernier jour est dans la période, dossiers clos compris ;"
           " aucune après les deux ans ni après la clôture.", *STATES),
-    *flow(IN_TIME, "entretien tenu au plus tard le dernier jour.", within=DUE),
-    *flow(LATE, "entretien tenu après le dernier jour.", within=DUE),
-    *flow(MISSED, "aucun entretien, le dernier jour est passé ; compté aussi après la clôture.",
-          within=DUE),
-    *flow(EXCUSED, "une absence excusée en tient lieu (agir interview excuse).", within=DUE),
-    *flow(UNSURE, "une date connue en partie ne dit pas si le délai est tenu.", within=DUE),
-    *flow(AWAITED, "le dernier jour n'est pas passé.", within=DUE),
+    *(Count(name, (name,), definition=told, within=DUE) for name, told in {
+        IN_TIME: "entretien tenu au plus tard le dernier jour.",
+        LATE: "entretien tenu après le dernier jour.",
+        MISSED: "aucun entretien, le dernier jour est passé ; compté aussi après la clôture.",
+        EXCUSED: "une absence excusée en tient lieu (agir interview excuse).",
+        UNSURE: "une date connue en partie ne dit pas si le délai est tenu.",
+        AWAITED: "le dernier jour n'est pas passé.",
+    }.items()),
 )  # fmt: skip
 _TAUX = Rate("taux", IN_TIME, (IN_TIME, LATE, MISSED),
              "tenus à temps, parmi les tenus à temps, tenus en retard et manqués.")  # fmt: skip
