@@ -150,7 +150,8 @@ class Figures:
     @property
     def names(self) -> list[str]:
         """The counts, then the rates."""
-        return [each.name for each in (*self.report.counts, *self.report.rates)]
+        counts, rates = self.report.counts, self.report.rates
+        return [*(each.name for each in counts), *(each.name for each in rates)]
 
     @property
     def shown(self) -> list[str]:
@@ -176,7 +177,13 @@ class Figures:
 
 def figures(question: Question, report: Report) -> Figures:
     """Reckon a report over its periods; with a mask, small counts and what tells them hidden."""
+    kinds: dict[str, list[tuple[Any, str, str, int]]]
     kinds = {kind: list(facts) for kind, facts in report.facts.items()}
+    if question.mask and question.unit:  # months of lines hide nearly everything, and slowly
+        kinds = {
+            kind: [(whole, *rest) for line, *rest in facts for whole in report.groups(line)[-1:]]
+            for kind, facts in kinds.items()
+        }
     lines = {line for facts in kinds.values() for line, *_ in facts}
     wholes: dict[Any, list[Any]] = {}
     for line in sorted(lines, key=str):
@@ -238,6 +245,7 @@ def _in_the_year(question: Question) -> Sequence[int]:
 def _hidden(
     report: Report, wholes: Mapping[Any, Sequence[Any]],
     values: Mapping[tuple[int, Any, str], int | None], least: int,
+    overlaps: Sequence[int],
 ) -> frozenset[Hashable]:  # fmt: skip
     """What to hide: lines add up, parts to their whole, and stocks differ by what moved.
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from agir_cli.reports import standing as s
-from agir_cli.reports.flows import Count, Question, Rate, Report, flow
+from agir_cli.reports.flows import WHOLE, Count, Question, Rate, Report, flow
 from agir_cli.reports.flows import sheet as sheet_of
 from agir_cli.reports.selection import one_of
 from agir_cli.reports.sheet import Sheet, columns, one_list
@@ -90,9 +90,13 @@ def report(connection: Connection, selection: Selection, question: Question, lin
         ],
         counts=_COUNTS, facts=facts, rates=[_TAUX],
         heads=(line, "code") if line in _NAMES else (line,),
-        head=lambda key: (names.get(key) or None, key or None) if line in _NAMES else (key,),
+        head=lambda key: (names.get(key), _none(key)) if line in _NAMES else (_none(key),),
         label=label, of_lines=_TOLD[line],
     )  # fmt: skip
+
+
+def _none(key: str) -> str | None:
+    return None if key in ("", WHOLE) else key
 
 
 _NAMES = {
