@@ -29,7 +29,7 @@ ASKED = (
     "report caseload --forecast", "report liaison", "report liaison --list listings",
     "report timeline 44-0001", "today", "explain 44-0001", "eligibility", "show 44-0001",
     "show 44-0001 --events", "find essai", "liaison list", "step list 44-0001", "assign --loads",
-    "batches", "rules", "check",
+    "batches", "rules", "check", "report interviews", "report interviews --list dus",
 )  # fmt: skip
 """What is asked: a question for each list of columns that is not that of `report dossiers`."""
 
@@ -47,7 +47,7 @@ scripts ; d'autres colonnes peuvent suivre.
 
 Dans un classeur (`--format xlsx`), avec `--excel` ou `--labels yes`, les titres et les mots
 français prennent la place des noms et des codes ; la feuille « Explications » d'un classeur les
-dit. `--labels no` rend les noms et les codes. `--stamp` ajoute la colonne `au`, le jour du rapport.
+dit. `--labels no` rend les noms et les codes. `--stamp` ajoute la colonne `date_du_rapport`.
 
 | type | en CSV | en JSON |
 |---|---|---|

@@ -375,8 +375,8 @@ def _send(sheet: Sheet, form: Form, let_go: Callable[[], None]) -> None:
     data = sheet.data
     names = [column.name for column in data.columns]
     wanted = chosen("La colonne", form.columns, names)
-    if form.stamp and "au" not in wanted:
-        wanted = (*wanted, "au")
+    if form.stamp and "date_du_rapport" not in wanted:
+        wanted = (*wanted, "date_du_rapport")
     places = [names.index(name) for name in wanted]
     taken = [data.columns[place] for place in places]
     totals: list[Row] = []

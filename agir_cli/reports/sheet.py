@@ -125,7 +125,15 @@ def heading_of(name: str) -> str:
     return name.replace("_", " ").capitalize()
 
 
+_PRECISION = {"_a_preciser": "à préciser", "_possibles": "peut-être après"}
+"""What ends the name of a count of facts whose day is known in part."""
+
+
 def _undeclared(name: str) -> Column:
+    for end, told in _PRECISION.items():
+        if name.endswith(end):
+            counted = heading_of(name.removesuffix(end))
+            return Column(name, f"{counted} ({told})", kind=Kind.NUMBER)
     return Column(name, kind=Kind.DATE if name.startswith("date_") else Kind.CODE)
 
 
@@ -232,7 +240,7 @@ class Sheet:
     def stamped(self, today: date) -> Sheet:
         """The sheet whose rows for machines say their day, in a column of its own at the end."""
         told = ((self.day or today).isoformat(),)
-        data, (column,) = self.data, columns(["au"])
+        data, (column,) = self.data, columns(["date_du_rapport"])
         added = [None if some is None else (_longer(row, len(data.columns), told) for row in some)
                  for some in (data.rows, data.told)]  # fmt: skip
         every = (*data.columns, column)

@@ -124,9 +124,12 @@ def test_a_machine_gets_booleans_and_one_null(lived: Team) -> None:
 
 def test_the_day_of_a_report_in_a_column(lived: Team) -> None:
     asked = ("report", "dossiers", "--format", "csv", "--columns", "dossier", "--as-of")
-    assert lived.does(*asked, "01/03/2023", "--stamp").out == "dossier,au\r\n44-0001,2023-03-01\r\n"
+    assert (
+        lived.does(*asked, "01/03/2023", "--stamp").out
+        == "dossier,date_du_rapport\r\n44-0001,2023-03-01\r\n"
+    )
     found = json.loads(lived.does("report", "funnel", "--stamp", "--format", "json").out)
-    assert {row["au"] for row in found} == {"2023-11-23"}
+    assert {row["date_du_rapport"] for row in found} == {"2023-11-23"}
 
 
 @pytest.mark.parametrize("form", ["xlsx", "csv"])
