@@ -18,6 +18,7 @@ from agir_cli.domain.dossier import (
     Assignment,
     Closing,
     Decided,
+    Designation,
     Diagnosis,
     Dossier,
     Facts,
@@ -41,7 +42,7 @@ from agir_cli.domain.vocabulary import Motive, Orientation
 
 State = dict[str, Any]
 """A dossier while it is being folded: its fields, by name."""
-Part = Appointment | Assignment | Diagnosis | Situation | Step
+Part = Appointment | Assignment | Designation | Diagnosis | Situation | Step
 _EMPTY: State = Dossier()._asdict()
 
 
@@ -132,6 +133,7 @@ _AFTER_END = frozenset(
 _DATED = frozenset(
     {
         Kind.CIR_SIGNED, Kind.DIAGNOSIS_MISSED, Kind.DIAGNOSIS_HELD, Kind.REFERENT_DESIGNATED,
+        Kind.REFERENT_CHANGED,
         Kind.CONTRACT_MISSED, Kind.CONTRACT_SIGNED, Kind.SITUATION_RECORDED, Kind.INTERVIEW_HELD,
     }
 )  # fmt: skip
@@ -196,6 +198,8 @@ def _apply(s: State, e: Told, dossier: str) -> None:  # noqa: C901 - one match o
                 s["diagnosis"] = held._replace(diagnostic_signe=True, signed_apart=True)
         case Kind.REFERENT_DESIGNATED:
             _designated(s, e)
+        case Kind.REFERENT_CHANGED:
+            _changed_hands(s, e)
         case Kind.CONTRACT_BOOKED:
             s["contract_visits"] = _booked(s["contract_visits"], e, "contrat")
         case Kind.CONTRACT_MISSED:
@@ -284,6 +288,16 @@ def _designated(s: State, e: Told) -> None:
     others = tuple(each for each in s["commissions"] if each.on != made.on)
     s["assignment"] = s["assignment"]._replace(**said) if others else made
     s["commissions"] = (*others, made)
+    if named := _said(Designation, e.payload):
+        s["designations"] = (*s["designations"], Designation(_date(e), **named))
+
+
+def _changed_hands(s: State, e: Told) -> None:
+    """Put another référent in the place of the one in force; the commissions stay."""
+    if s["assignment"] is not None:
+        said = _said(Designation, e.payload)
+        s["assignment"] = s["assignment"]._replace(**said)
+        s["designations"] = (*s["designations"], Designation(_date(e), **said))
 
 
 def _signed(s: State, e: Told) -> None:

@@ -77,6 +77,7 @@ DOSSIER_COLUMNS: dict[str, str] = {
     "priorites": _TEXT,
     "modalite": _TEXT,
     "bassin_de_vie": _TEXT,
+    "date_referent": _TEXT,
     "referent": _TEXT,
     "second_referent": _TEXT,
     "date_contrat": _TEXT,
