@@ -213,6 +213,8 @@ class Dossier(NamedTuple):
     interviews: tuple[PartialDate, ...] = ()
     excuses: tuple[PartialDate, ...] = ()
     """The interviews that the person could not come to, and was excused from."""
+    motif_excuse: w.Excuse | None = None
+    """Why, of the last of them."""
     overridden: bool = False
     namesakes: frozenset[str] = frozenset()
     anomalies: tuple[str, ...] = ()

@@ -216,6 +216,7 @@ def _apply(s: State, e: Told, dossier: str) -> None:  # noqa: C901 - one match o
             s["interviews"] = (*s["interviews"], _date(e))
         case Kind.INTERVIEW_EXCUSED:
             s["excuses"] = (*s["excuses"], _date(e))
+            s["motif_excuse"] = e.payload.get("motif_excuse")
         case Kind.STEP_RECORDED:
             s["steps"] = _with_step(s["steps"], e)
         case Kind.DOSSIER_CLOSED:

@@ -83,6 +83,7 @@ DOSSIER_COLUMNS: dict[str, str] = {
     "date_contrat": _TEXT,
     "date_situation": _TEXT,
     "date_entretien": _TEXT,
+    "motif_excuse": _TEXT,
     "domaine": _TEXT,
     "date_etape": _TEXT,
     "date_fin_etape": _TEXT,

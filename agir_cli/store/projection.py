@@ -225,6 +225,8 @@ def _process(said: Columns) -> Columns:
         columns["date_etape"] = texts(edtf, _of(last, "on"))
         columns["date_fin_etape"] = texts(edtf, _of(last, "date_fin_etape"))
         columns["heures"] = _of(last, "heures")
+    if any(said["motif_excuse"]):
+        columns["motif_excuse"] = codes(said["motif_excuse"])
     if any(said["interviews"]):
         last = [held[-1] if held else None for held in said["interviews"]]
         columns["date_entretien"] = texts(edtf, last)

@@ -48,6 +48,8 @@ LIFE = (
     "situation set 44-0001 --on 01/06/2023 --situation-logement dna --detail-logement cada"
     " --situation-professionnelle cdi --niveau-francais b1",
     "interview add 44-0001 --on 20/05/2023",
+    "referent designate 44-0001 --on 01/06/2023 --referent Suivant --second-referent Autre",
+    "interview excuse 44-0001 --on 10/07/2023 --motif-excuse transport",
     'step add 44-0001 --etape "Permis de conduire" --domaine formation --date-etape 01/06/2023'
     " --date-fin-etape 30/06/2023 --heures 20",
 )
@@ -80,7 +82,15 @@ def test_every_field_of_a_command_is_a_column(command: type[c.Command]) -> None:
 def test_every_field_that_was_said_is_in_its_column_and_on_the_screen(lived: Team) -> None:
     row = row_of(lived, "--columns", ",".join(EVERY))
     screen = " ".join(lived.does("show", "44-0001").out.split())
-    of_other_ends = {"date_refus", "date_cloture", "motif", "malgre", "rejoint", "listing"}
+    of_other_ends = {
+        "date_refus",
+        "date_cloture",
+        "motif",
+        "malgre",
+        "rejoint",
+        "listing",
+        "motif_excuse",
+    }
     of_the_direct_route = {"date_orientation", "orientation"}
     for command in COMMANDS:
         for name in c.field_names(command):
@@ -186,7 +196,7 @@ def test_the_demonstration_comes_back_with_the_same_funnel(
     assert agir(new, "init", "--department", "44")[0] == 0
     code, _, said = agir(new, "import", path)
     assert (code, "créés 1319" in said) == (0, True)
-    assert "Colonnes d'agir laissées de côté : 16" in said
+    assert "Colonnes d'agir laissées de côté : 17" in said
     assert "inconnue" not in said
     funnel = ("report", "funnel", "--format", "csv")
     assert agir(new, *funnel)[1] == agir(demo, *funnel)[1]
