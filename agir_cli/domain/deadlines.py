@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 from typing import NamedTuple
 
-from agir_cli.domain.dates import PartialDate, first_of
+from agir_cli.domain.dates import PartialDate, exactly, first_of
 from agir_cli.domain.dossier import Dossier, Visits
 from agir_cli.domain.rules import Clock, Clocks
 from agir_cli.domain.vocabulary import Motive, Nature, Orientation, Route, Stage
@@ -113,9 +113,9 @@ def late_at_its_end(span: Span) -> Late | None:
     """How many days after its last day a span ended; ``None`` when in time, or still running."""
     if span.due is None or span.end is None or span.end.latest <= span.due.earliest:
         return None
-    certain = span.end.earliest > span.due.latest
-    days = span.end.latest - (span.due.latest if certain else span.due.earliest)
-    return Late(certain, days // timedelta(days=1))
+    surely = (span.end.earliest - span.due.latest) // timedelta(days=1)
+    most = (span.end.latest - span.due.earliest) // timedelta(days=1)
+    return Late(True, surely) if surely > 0 else Late(False, most)
 
 
 def ended_by(d: Dossier, span: Span) -> str:
@@ -146,7 +146,7 @@ def _endings(d: Dossier, nature: Nature) -> Iterator[tuple[str, PartialDate | No
 def _closed(d: Dossier) -> PartialDate | None:
     if d.closing is None:
         return None
-    return d.closing.on or PartialDate(date.min, date.min)
+    return d.closing.on or exactly(date.min)
 
 
 def _clocked(
@@ -189,7 +189,7 @@ def _before_diagnosis(d: Dossier, way: Route, clocks: Clocks) -> Iterator[Span]:
     else:
         since = d.ofii.on if d.ofii else (d.orientation.on if d.orientation else None)
         yield _wait(d, "cir_inconnu", since, held, d.contract)
-    if d.ofii is not None and d.ofii.positive:
+    if d.ofii is not None:
         visits = d.diagnosis_visits
         first = first_of((*(a.booked_on for a in visits.appointments), *visits.absences))
         yield _wait(d, "rdv_diagnostic", d.ofii.on, first, held, d.contract)
@@ -203,7 +203,7 @@ def _diagnosis_start(d: Dossier, way: Route) -> tuple[PartialDate | None, str]:
         return d.cir, "cir"
     if d.ofii is not None:
         return d.ofii.on, "validation_ofii"
-    if way is Route.UNKNOWN and d.cir is None:
+    if d.cir is None:
         return None, "cir"
     return d.orientation.on if d.orientation else None, "orientation"
 
@@ -221,7 +221,7 @@ def _unoriented(d: Dossier, stage: Stage) -> Iterator[Span]:
 def _absences(d: Dossier, cause: str, visits: Visits, done: PartialDate | None) -> Iterator[Span]:
     for place, absence in enumerate(visits.absences):
         later = [a.booked_on for a in visits.appointments if a.moment.day > absence.latest]
-        following = visits.absences[place + 1 : place + 2]
+        following = visits.absences[place + 1 :]
         yield _wait(d, cause, absence, *later, *following, done, d.contract)
 
 

@@ -10,8 +10,16 @@ from hypothesis import strategies as st
 
 from agir_cli.domain.dates import Verdict
 from agir_cli.domain.dossier import Dossier
-from agir_cli.domain.eligibility import CRITERIA, REASON_OF, Answer, assess
-from agir_cli.domain.events import Draft
+from agir_cli.domain.eligibility import (
+    CRITERIA,
+    REASON_OF,
+    Answer,
+    assess,
+    home_now,
+    job_now,
+    known_facts,
+)
+from agir_cli.domain.events import Draft, Kind
 from agir_cli.domain.folding import fold
 from agir_cli.domain.places import Place
 from agir_cli.domain.reasons import REASONS
@@ -39,6 +47,7 @@ from tests.domain.making import (
     declined,
     diagnosed,
     dossier,
+    draft,
     events,
     form,
     on,
@@ -605,3 +614,157 @@ def test_the_years_of_a_route_are_those_of_the_rule_set(signature: str, way: Rou
     years = rules.criteria["cir_year"]._replace(parameters={"years_direct": 1, "years_liaison": 2})
     other = rules._replace(criteria={**rules.criteria, "cir_year": years})
     assert route(on(signature), on("2025-02-01"), other) is way
+
+
+# --- work and housing now ----------------------------------------------------------------
+
+FLAGS = RULES.flags(on("15/01/2023").earliest)
+SOCIAL, BOARDING = HousingDetail.SOCIAL_RESIDENCE, HousingDetail.FAMILY_BOARDING
+ASSISTED, ALONE, DNA = Housing.ASSISTED, Housing.INDEPENDENT, Housing.DNA
+Said = dict[str, Any]
+
+
+def housed(home: Housing | None = None, detail: HousingDetail | None = None,
+           said: Tristate | None = None) -> Said:  # fmt: skip
+    return {"situation_logement": home, "detail_logement": detail, "logement_perenne": said}
+
+
+def working(work: Work | None = None, said: Tristate | None = None) -> Said:
+    return {"situation_professionnelle": work, "emploi_durable": said}
+
+
+def living(entry: Said, *since: Said) -> Dossier:
+    """Somebody's situation at entry, and what was recorded month after month."""
+    recorded = [
+        draft(Kind.SITUATION_RECORDED, f"01/{month:02d}/2023", **said)
+        for month, said in enumerate(since, 2)
+    ]
+    return dossier(*recorded, **entry)
+
+
+@pytest.mark.parametrize(
+    ("entry", "since", "verdict"),
+    [
+        pytest.param(working(), [], UNKNOWN, id="rien n'est dit"),
+        pytest.param(working(Work.NONE), [], NO, id="à l'entrée"),
+        pytest.param(working(Work.NONE), [working(Work.PERMANENT)], YES, id="CDI depuis"),
+        pytest.param(working(Work.PERMANENT), [working(Work.NONE)], NO, id="CDI perdu"),
+        pytest.param(working(Work.NONE), [working(Work.PERMANENT), housed(DNA)], YES,
+                     id="le logement relevé ensuite ne dit rien de l'emploi"),
+        pytest.param(working(Work.NONE), [working(Work.PERMANENT), working(Work.NONE)], NO,
+                     id="le dernier relevé"),
+        pytest.param(working(Work.NONE), [working(None, Tristate.YES)], YES, id="dit durable"),
+        pytest.param(working(Work.PERMANENT), [working(None, Tristate.NO)], NO,
+                     id="dit non durable"),
+        pytest.param(working(Work.PERMANENT), [working(None, Tristate.UNKNOWN)], UNKNOWN,
+                     id="dit inconnu"),
+        pytest.param(working(None, Tristate.YES), [], YES, id="dit durable à l'entrée"),
+        pytest.param(working(), [working(Work.TRAINING, Tristate.NO)], YES,
+                     id="le code l'emporte sur ce qui est dit"),
+    ],
+)  # fmt: skip
+def test_durable_work_is_the_last_that_was_said(
+    entry: Said, since: list[Said], verdict: Verdict
+) -> None:
+    assert job_now(living(entry, *since), FLAGS) is verdict
+
+
+@pytest.mark.parametrize(
+    ("entry", "since", "verdict"),
+    [
+        pytest.param(housed(), [], UNKNOWN, id="rien n'est dit"),
+        pytest.param(housed(DNA), [], NO, id="à l'entrée"),
+        pytest.param(housed(DNA), [housed(ALONE)], YES, id="logée depuis"),
+        pytest.param(housed(ALONE), [housed(DNA)], NO, id="logement perdu"),
+        pytest.param(housed(DNA), [housed(ALONE), working(Work.NONE)], YES,
+                     id="l'emploi relevé ensuite ne dit rien du logement"),
+        pytest.param(housed(DNA), [housed(ALONE), housed(DNA)], NO, id="le dernier relevé"),
+        pytest.param(housed(DNA), [housed(ASSISTED, SOCIAL)], YES, id="résidence sociale"),
+        pytest.param(housed(DNA), [housed(ASSISTED, BOARDING)], NO, id="pension de famille"),
+        pytest.param(housed(DNA), [housed(ASSISTED)], UNKNOWN, id="accompagné, sans détail"),
+        pytest.param(housed(ALONE), [housed(ASSISTED)], UNKNOWN,
+                     id="l'entrée ne dit rien d'un logement quitté"),
+        pytest.param(housed(DNA), [housed(ASSISTED, None, Tristate.YES)], YES,
+                     id="accompagné, dit pérenne"),
+        pytest.param(housed(DNA), [housed(ASSISTED, BOARDING, Tristate.YES)], NO,
+                     id="le détail l'emporte sur ce qui est dit"),
+        pytest.param(housed(DNA), [housed(None, None, Tristate.YES)], YES, id="dit pérenne"),
+        pytest.param(housed(ALONE), [housed(None, None, Tristate.NO)], NO, id="dit non pérenne"),
+        pytest.param(housed(None, None, Tristate.YES), [], YES, id="dit pérenne à l'entrée"),
+        pytest.param(housed(None, None, Tristate.YES), [housed(None, SOCIAL)], YES,
+                     id="un détail seul ne dit rien"),
+    ],
+)  # fmt: skip
+def test_lasting_housing_is_the_last_that_was_said(
+    entry: Said, since: list[Said], verdict: Verdict
+) -> None:
+    assert home_now(living(entry, *since), FLAGS) is verdict
+
+
+@given(
+    st.none() | st.sampled_from(Work), st.none() | st.sampled_from(Tristate),
+    st.none() | st.sampled_from(Housing), st.none() | st.sampled_from(HousingDetail),
+    st.none() | st.sampled_from(Tristate),
+)  # fmt: skip
+def test_what_is_said_anew_counts_as_at_entry(
+    work: Work | None, durable: Tristate | None, home: Housing | None,
+    detail: HousingDetail | None, lasting: Tristate | None,
+) -> None:  # fmt: skip
+    """The same words, at entry or since, make the same answer."""
+    said = {**working(work, durable), **housed(home, detail, lasting)}
+    entry, since = living(said), living({}, said)
+    assert job_now(entry, FLAGS) is job_now(since, FLAGS)
+    assert home_now(entry, FLAGS) is home_now(since, FLAGS)
+
+
+# --- the facts where no rule judges ------------------------------------------------------
+
+
+def facts_of(d: Dossier) -> dict[str, str]:
+    return {each.criterion: each.fact for each in known_facts(d, RULES)}
+
+
+LATER = (cir("15/01/2025"), oriented("15/02/2025"))
+
+
+def test_where_no_rule_judges_the_facts_are_told_and_none_is_judged() -> None:
+    """After June 2024 the criteria are not public: OFII decides, the tool informs."""
+    d = person(*LATER, statut=Status.OTHER, commune_domicile=RENNES)
+    assert {each.verdict for each in known_facts(d, RULES)} == {UNKNOWN}
+    assert facts_of(d)["status"] == "statut : Autre statut"
+    assert "domicile : 35" in facts_of(d)["territory"]
+    assert "demande reçue : 15/02/2025" in facts_of(d)["cir_year"]
+    assert {str(each.origin) for each in known_facts(d, RULES)} == {
+        f"{RULES.rule_set('44', on('01/06/2024')).title}, hors de ses dates : pour information"
+    }
+
+
+def test_where_the_day_of_the_request_is_not_known_the_year_of_the_cir_tells_nothing() -> None:
+    d = person(cir("15/01/2023"))._replace(opened_on=None)
+    assert set(facts_of(d)) == {"status", "territory", "need", "wish"}
+    assert "(jour d'ouverture)" not in facts_of(d)["territory"]
+    assert set(facts_of(person(*LATER))) == {"status", "territory", "need", "cir_year", "wish"}
+
+
+def test_the_facts_are_those_of_the_rule_of_the_nearest_days() -> None:
+    for departement, when, title in (
+        ("49", "15/06/2023", "49"), ("44", "15/06/2025", "44"), ("35", "15/06/2025", ""),
+    ):  # fmt: skip
+        d = person(cir("15/01/2023"), oriented(when), departement=departement)
+        (origin,) = {str(each.origin) for each in known_facts(d, RULES)}
+        rules = RULES.nearest(departement, on(when))
+        assert origin.startswith(rules.title)
+        assert not title or title in rules.departments
+
+
+# --- days known in part ------------------------------------------------------------------
+
+
+def test_another_department_that_perhaps_opened_refuses_nobody() -> None:
+    """49 opened in January 2024: asked for about the New Year, it is not known whether it had."""
+    elsewhere = Place("49007", None, "49")
+    for when, verdict in (
+        ("[2023-12-20..2024-01-10]", UNKNOWN), ("20/12/2023", NO), ("01/01/2024", YES),
+    ):  # fmt: skip
+        d = person(cir("15/06/2023"), oriented(when), commune_domicile=elsewhere)
+        assert answer(d, "territory").verdict is verdict
