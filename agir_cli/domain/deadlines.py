@@ -188,13 +188,21 @@ def _before_diagnosis(d: Dossier, way: Route, clocks: Clocks) -> Iterator[Span]:
         yield _clocked(d, clocks, Nature.DIAGNOSIS, cause, start, held, d.contract)
     else:
         since = d.ofii.on if d.ofii else (d.orientation.on if d.orientation else None)
-        yield _wait(d, "cir_inconnu", since, held, d.contract)
+        yield _wait(d, _NO_START[cause], since, held, d.contract)
     if d.ofii is not None:
         visits = d.diagnosis_visits
         first = first_of((*(a.booked_on for a in visits.appointments), *visits.absences))
         yield _wait(d, "rdv_diagnostic", d.ofii.on, first, held, d.contract)
     if d.diagnosis_visits.absences:
         yield from _absences(d, "absence_diagnostic", d.diagnosis_visits, held)
+
+
+_NO_START = {
+    "cir": "cir_inconnu",
+    "orientation": "orientation_sans_jour",
+    "validation_ofii": "decision_sans_jour",
+}
+"""What is awaited where the day that the month is counted from is not known."""
 
 
 def _diagnosis_start(d: Dossier, way: Route) -> tuple[PartialDate | None, str]:

@@ -271,6 +271,8 @@ WAITING: dict[str, tuple[list[Draft], str | None]] = {
     "orientation": ([cir("15/01/2023")], "15/01/2023"),
     "fiche_liaison": ([cir("15/06/2022"), proposed("20/01/2023")], "15/06/2022"),
     "cir_inconnu": ([oriented("15/01/2023")], "15/01/2023"),
+    "orientation_sans_jour": ([cir("15/06/2022"), oriented()], None),
+    "decision_sans_jour": ([cir("15/06/2022"), validated()], None),
     "rdv_diagnostic": (N_1, "20/03/2023"),
     "absence_diagnostic": (
         [*N, booked("25/01/2023 10:00", "16/01/2023"), missed("25/01/2023")], "25/01/2023",
@@ -289,6 +291,8 @@ ENDED: dict[str, Draft] = {
     "orientation": oriented("20/01/2023"),
     "fiche_liaison": form("20/02/2023"),
     "cir_inconnu": cir("10/01/2023"),
+    "orientation_sans_jour": oriented("20/02/2023"),
+    "decision_sans_jour": validated("20/02/2023"),
     "rdv_diagnostic": booked("30/03/2023 10:00", "22/03/2023"),
     "absence_diagnostic": booked("30/01/2023 10:00", "26/01/2023"),
     "commission": assigned("01/02/2023"),
@@ -760,29 +764,36 @@ def test_each_span_with_a_last_day_has_the_clock_that_gave_it() -> None:
         pytest.param([cir("[2022-12..2023-01]"), oriented("01/02/2023")], "orientation",
                      id="CIR de décembre ou janvier"),
         pytest.param([validated("20/01/2023")], "validation_ofii", id="CIR inconnu, validée"),
-        pytest.param([oriented("20/01/2023")], None, id="CIR inconnu, orientée"),
-        pytest.param([cir("15/06/2022"), oriented()], None, id="orientée un jour inconnu"),
     ],
 )  # fmt: skip
 def test_from_what_the_month_of_the_diagnostic_is_counted(
-    happened: list[Draft], cause: str | None
+    happened: list[Draft], cause: str
 ) -> None:
     every = clocks_of(dossier(*happened))
-    assert [s.cause for s in every if s.nature is Nature.DIAGNOSIS] == ([cause] if cause else [])
-    assert len(caused(every, "cir_inconnu")) == (cause is None)
+    assert [s.cause for s in every if s.nature is Nature.DIAGNOSIS] == [cause]
 
 
 @pytest.mark.parametrize(
-    ("happened", "since"),
+    ("happened", "cause", "since"),
     [
-        pytest.param([oriented("20/01/2023")], "20/01/2023", id="l'orientation"),
-        pytest.param([validated()], "", id="validée un jour inconnu"),
-        pytest.param([oriented("20/01/2023"), validated()], "", id="la décision avant tout"),
+        pytest.param([oriented("20/01/2023")], "cir_inconnu", "20/01/2023", id="orientée"),
+        pytest.param([oriented()], "cir_inconnu", "", id="ni CIR ni jour"),
+        pytest.param([cir("15/06/2022"), oriented()], "orientation_sans_jour", "",
+                     id="orientée un jour inconnu"),
+        pytest.param([cir("15/06/2022"), validated()], "decision_sans_jour", "",
+                     id="validée un jour inconnu"),
+        pytest.param([oriented("20/01/2023"), validated()], "decision_sans_jour", "",
+                     id="la décision avant tout"),
     ],
-)
-def test_since_when_the_date_of_the_cir_is_awaited(happened: list[Draft], since: str) -> None:
-    (wait,) = caused(clocks_of(dossier(*happened)), "cir_inconnu")
-    assert french(wait.start) == since
+)  # fmt: skip
+def test_what_is_awaited_where_the_month_is_counted_from_no_day(
+    happened: list[Draft], cause: str, since: str
+) -> None:
+    """The date that is asked for is the one that is not known: no other would start the clock."""
+    every = clocks_of(dossier(*happened))
+    assert not [s for s in every if s.nature is Nature.DIAGNOSIS]
+    waits = [s for s in every if s.cause.endswith(("inconnu", "sans_jour"))]
+    assert [(s.cause, french(s.start)) for s in waits] == [(cause, since)]
 
 
 # --- which waits there are ---------------------------------------------------------------
