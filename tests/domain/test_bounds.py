@@ -9,6 +9,7 @@ import pytest
 from agir_cli.domain import commands as c
 from agir_cli.domain.dates import edtf
 from agir_cli.domain.decisions.common import Accepted, Decision, Refused
+from agir_cli.domain.decisions.liaison import send_listing
 from agir_cli.domain.events import Draft, Kind
 from agir_cli.domain.vocabulary import Domain, Housing, Motive, OfiiOutcome, Work
 from tests.domain.making import (
@@ -423,3 +424,82 @@ def test_an_interview_said_again() -> None:
         answer = decided(d, interview(when))
         assert isinstance(answer, Accepted)
         assert len(answer.drafts) == new
+
+
+# --- what the listing carries ------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("filled", "carried"),
+    [
+        pytest.param(form("01/03/2023"), {"listing": 3, "ligne": 7, "date_fiche": on("01/03/2023")},
+                     id="le jour de la fiche"),
+        pytest.param(Draft(Kind.LIAISON_FORM_COMPLETED), {"listing": 3, "ligne": 7},
+                     id="une fiche sans jour"),
+    ],
+)  # fmt: skip
+def test_a_listing_names_the_form_that_it_carries(filled: Draft, carried: dict[str, Any]) -> None:
+    answer = send_listing(dossier(filled), on("10/04/2023"), 3, 7)
+    assert isinstance(answer, Accepted)
+    assert [dict(each.payload) for each in answer.drafts] == [carried]
+
+
+@pytest.mark.parametrize(
+    ("happened", "filled", "told"),
+    [
+        pytest.param([validated("10/03/2023")], "10/03/2023",
+                     "la décision de l'OFII (10/03/2023)", id="le jour de la décision"),
+        pytest.param([validated("10/03/2023")], "09/03/2023", None, id="la veille"),
+        pytest.param([validated("[2023-03-05..2023-03-10]")], "[2023-03-04..2023-03-12]", None,
+                     id="peut-être avant"),
+        pytest.param([validated()], "09/03/2023", "la décision de l'OFII (jour inconnu)",
+                     id="une décision sans jour"),
+        pytest.param([oriented("10/03/2023")], "09/03/2023",
+                     "l'orientation acceptée (10/03/2023)", id="une orientation, même après"),
+        pytest.param([oriented()], "09/03/2023", "l'orientation acceptée (jour inconnu)",
+                     id="une orientation sans jour"),
+        pytest.param([rejected("01/03/2023")], "09/03/2023", None, id="rejetée"),
+        pytest.param([], "09/03/2023", None, id="rien encore"),
+    ],
+)  # fmt: skip
+def test_the_form_of_somebody_admitted_already_is_told(
+    happened: list[Draft], filled: str, told: str | None
+) -> None:
+    answer = decided(dossier(cir("15/06/2022"), *happened), add_form(filled))
+    assert isinstance(answer, Accepted)
+    found = [f.values["admission"] for f in answer.warnings if f.code == "fiche_deja_admise"]
+    assert found == ([told] if told else [])
+    with_sending = c.AddLiaison(
+        dossier=REF, date_fiche=on(filled), souhait=True, date_envoi=on("15/03/2023")
+    )
+    sending = decided(dossier(cir("15/06/2022"), *happened), with_sending)
+    assert "fiche_deja_admise" not in warned(sending), "elle est partie : elle n'est plus à envoyer"
+
+
+@pytest.mark.parametrize(
+    ("known", "given", "codes_", "new"),
+    [
+        pytest.param(None, "10/03/2023", [], 1, id="pas encore dite"),
+        pytest.param("10/03/2023", "10/03/2023", [], 0, id="la même"),
+        pytest.param("10/03/2023", "mars 2023", [], 0, id="plus vague"),
+        pytest.param("10/03/2023", "11/03/2023", [SAID], 0, id="une autre"),
+        pytest.param("mars 2023", "11/03/2023", [SAID], 0, id="plus précise : à corriger"),
+    ],
+)
+def test_the_sending_of_a_known_form(
+    known: str | None, given: str, codes_: list[str], new: int
+) -> None:
+    happened = [cir("15/06/2022"), form("01/03/2023", True), *([sent(known)] if known else [])]
+    command = c.AddLiaison(dossier=REF, date_fiche=on("01/03/2023"), date_envoi=on(given))
+    answer = decided(dossier(*happened), command)
+    assert codes(answer) == codes_
+    assert len(answer.drafts if isinstance(answer, Accepted) else ()) == new
+    other = c.AddLiaison(
+        dossier=REF, date_fiche=on("01/03/2023"), date_envoi=on(given), flyer_remis=True
+    )
+    if not codes_:
+        assert len(decided(dossier(*happened), other).drafts) == new + 1  # type: ignore[union-attr]
+    contradicted = c.AddLiaison(
+        dossier=REF, date_fiche=on("01/03/2023"), date_envoi=on(given), souhait=False
+    )
+    assert codes(decided(dossier(*happened), contradicted)) == [SAID]

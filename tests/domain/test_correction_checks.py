@@ -8,7 +8,7 @@ import pytest
 
 from agir_cli.domain import commands as c
 from agir_cli.domain.decisions.common import Accepted, Decision, Refused, with_names
-from agir_cli.domain.decisions.correction import correct, numbered
+from agir_cli.domain.decisions.correction import correct, is_a_sentence, numbered
 from agir_cli.domain.events import Draft, Kind
 from agir_cli.domain.reasons import anomaly_told, finding
 from agir_cli.domain.vocabulary import Motive, OfiiOutcome, SupportMode
@@ -403,6 +403,16 @@ SAID = events(
             {"date": "", "on": on("10/06/2023"), "held": {"remplace": SAID[6].id}}, 7, "--void",
             id="l'étape dit laquelle",
         ),
+        pytest.param(
+            Kind.STEP_RECORDED,
+            {"date": "", "on": on("10/06/2023"), "held": {"remplace": SAID[7].id}}, 8, "--void",
+            id="la seconde étape du jour",
+        ),
+        pytest.param(
+            Kind.REFERENT_DESIGNATED,
+            {"date": "", "on": on("01/02/2023"), "held": {"referent": "R009", "modalite": FULL}},
+            4, "--void", id="aucun ne le dit : le dernier",
+        ),
         pytest.param(Kind.CONTRACT_SIGNED, {"date": "16/01/2023"}, "N°", '--on "16/01/2023"',
                      id="aucun"),
     ],
@@ -412,3 +422,99 @@ def test_a_contradiction_names_its_event(
 ) -> None:
     found = numbered(finding("deja_enregistre", "x", kind=kind, **known), SAID)
     assert (found.values["evenement"], found.values["correction"]) == (number, correction)
+
+
+def test_the_number_of_an_event_is_its_place_in_the_whole_journal() -> None:
+    """A voided one keeps its number, and is no more the one to correct."""
+    every = [*SAID, *events(*[draft(Kind.EVENT_VOIDED, None, event=SAID[5].id)] * 9)[8:]]
+    found = numbered(finding("deja_enregistre", "x", kind=Kind.INTERVIEW_HELD, date=""), every)
+    assert found.values["evenement"] == 5
+    other = finding("date_future", "x", date="")
+    assert numbered(other, every) == other
+
+
+@pytest.mark.parametrize(
+    ("reason", "enough"),
+    [
+        pytest.param("mauvais dossier", True, id="deux mots"),
+        pytest.param("saisi 2 fois, à tort", True, id="des chiffres parmi les mots"),
+        pytest.param("n'était pas elle", True, id="une apostrophe est du mot"),
+        pytest.param("abcde fghij", True, id="dix lettres"),
+        pytest.param("abcde fghi", False, id="neuf lettres"),
+        pytest.param("anticonstitutionnellement", False, id="un seul mot"),
+        pytest.param("enregistrement 12 - 34", False, id="un mot et des chiffres"),
+        pytest.param("x", False, id="une lettre"),
+        pytest.param("", False, id="rien"),
+    ],
+)
+def test_a_reason_is_a_sentence(reason: str, enough: bool) -> None:
+    assert is_a_sentence(reason) is enough
+
+
+@pytest.mark.parametrize(
+    ("end", "reason", "refused", "told"),
+    [
+        pytest.param(closed("01/06/2023"), "faute", ["raison_a_dire"], [], id="arrêt, sans raison"),
+        pytest.param(closed("01/06/2023"), "mauvais dossier", [], ["droit_rouvert"], id="arrêt"),
+        pytest.param(closed("01/06/2023", Motive.TRANSFER), "faute", [], [], id="transfert"),
+    ],
+)
+def test_a_right_that_comes_back_wants_its_reason(
+    end: Draft, reason: str, refused: list[str], told: list[str]
+) -> None:
+    every = events(opened(), *SIGNED, end)
+    answer = correct(every, every[-1], 7, None, reason, context("01/06/2025"))
+    assert codes(answer) == refused
+    assert refused or warned(answer) == ["fait_corrige", *told]
+    if told:
+        assert isinstance(answer, Accepted)
+        assert answer.warnings[-1].fact == "Arrêt à l'initiative du bénéficiaire, 01/06/2023"
+    moved = correct(every, every[-1], 7, on("02/06/2023"), "faute", context("01/06/2025"))
+    assert warned(moved) == ["fait_corrige"], "redatée, la fin reste"
+
+
+@pytest.mark.parametrize(
+    ("last", "place", "when", "changes"),
+    [
+        pytest.param(diagnosed("25/01/2023"), -1, "26/01/2023",
+                     "diagnostic AGIR : 25/01/2023 → 26/01/2023", id="redaté"),
+        pytest.param(diagnosed("25/01/2023"), -1, None, "diagnostic AGIR : 25/01/2023 → annulé",
+                     id="annulé"),
+        pytest.param(draft(Kind.STEP_RECORDED), -1, "mars 2023",
+                     "étape du parcours : sans date → mars 2023", id="enfin daté"),
+    ],
+)  # fmt: skip
+def test_a_correction_says_what_it_changes(
+    last: Draft, place: int, when: str | None, changes: str
+) -> None:
+    answer = corrected([*DIAGNOSED[:2], last], place, when)
+    assert isinstance(answer, Accepted)
+    assert answer.warnings[0].values["changements"] == changes
+
+
+# --- the acts of one day -----------------------------------------------------------------
+
+
+def test_redating_an_act_takes_no_other_of_that_day() -> None:
+    """A diagnostic on the day of the CIR and of the orientation: each has its own date."""
+    day = [cir("25/01/2023"), oriented("25/01/2023"), diagnosed("25/01/2023")]
+    moves = ((-1, "26/01/2023", Kind.DIAGNOSIS_HELD), (-3, "24/01/2023", Kind.CIR_SIGNED))
+    for place, when, kind in moves:
+        assert kinds(corrected(day, place, when)) == [Kind.EVENT_VOIDED, kind]
+
+
+@pytest.mark.parametrize(
+    ("place", "kinds_"),
+    [
+        pytest.param(-1, [Kind.EVENT_VOIDED], id="la signature seule"),
+        pytest.param(-2, [Kind.EVENT_VOIDED] * 2, id="le diagnostic avec sa signature"),
+    ],
+)
+def test_a_signature_goes_with_its_diagnostic(place: int, kinds_: list[Kind]) -> None:
+    signed_apart = [*DIAGNOSED, draft(Kind.DIAGNOSIS_SIGNED, "25/01/2023")]
+    assert kinds(corrected(signed_apart, place)) == kinds_
+    moved = corrected(signed_apart, -2, "26/01/2023")
+    assert isinstance(moved, Accepted)
+    assert moved.drafts[-1].payload["diagnostic_signe"] is True
+    another_day = [*DIAGNOSED, draft(Kind.DIAGNOSIS_SIGNED, "26/01/2023")]
+    assert kinds(corrected(another_day, -2)) == [Kind.EVENT_VOIDED]

@@ -23,7 +23,7 @@ from agir_cli.domain.events import Draft, Kind
 from agir_cli.domain.folding import fold
 from agir_cli.domain.places import Place
 from agir_cli.domain.reasons import REASONS
-from agir_cli.domain.route import received, route, stage
+from agir_cli.domain.route import received, route, routes, stage
 from agir_cli.domain.vocabulary import (
     Housing,
     HousingDetail,
@@ -768,3 +768,41 @@ def test_another_department_that_perhaps_opened_refuses_nobody() -> None:
     ):  # fmt: skip
         d = person(cir("15/06/2023"), oriented(when), commune_domicile=elsewhere)
         assert answer(d, "territory").verdict is verdict
+
+
+def test_a_rule_set_that_says_nothing_of_the_years_has_those_of_the_slides() -> None:
+    """[W] titles of the slides: CIR of year N is direct, of N-1 by the form."""
+    rules = RULES.rule_sets[0]
+    silent = rules.criteria["cir_year"]._replace(parameters={})
+    for criteria in ({**rules.criteria, "cir_year": silent}, {}):
+        other = rules._replace(criteria=criteria)
+        for signature, way in (
+            ("2025-01-05", Route.DIRECT), ("2024-03-01", Route.LIAISON),
+            ("2023-03-01", Route.OUTSIDE), ("2026-03-01", Route.UNKNOWN),
+        ):  # fmt: skip
+            assert route(on(signature), on("2025-02-01"), other) is way
+
+
+@pytest.mark.parametrize(
+    ("signature", "receipt", "possible"),
+    [
+        pytest.param("2023", "2023", (Route.DIRECT,), id="une année"),
+        pytest.param("[2022-12..2023-01]", "2023", (Route.LIAISON, Route.DIRECT),
+                     id="CIR à cheval"),
+        pytest.param("2022", "[2022-12..2023-01]", (Route.DIRECT, Route.LIAISON),
+                     id="demande à cheval"),
+        pytest.param("[2023-12..2024-01]", "[2023-12..2024-01]", (Route.DIRECT, Route.LIAISON),
+                     id="les deux : jamais reçue avant son CIR"),
+        pytest.param("[2021-01..2023-12]", "2023",
+                     (Route.OUTSIDE, Route.LIAISON, Route.DIRECT), id="trois années"),
+        pytest.param("[2024-01..2025-12]", "2023", (Route.UNKNOWN,), id="CIR d'après, à coup sûr"),
+        pytest.param("[2023-12..2024-01]", "2023", (Route.DIRECT,), id="CIR d'après, peut-être"),
+        pytest.param(None, "2023", tuple(Route), id="CIR inconnu"),
+        pytest.param("2023", None, tuple(Route), id="demande inconnue"),
+    ],
+)  # fmt: skip
+def test_every_route_that_the_dates_leave(
+    signature: str | None, receipt: str | None, possible: tuple[Route, ...]
+) -> None:
+    dates = [on(text) if text else None for text in (signature, receipt)]
+    assert routes(*dates, RULES.rule_sets[0]) == possible
