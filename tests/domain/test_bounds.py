@@ -226,7 +226,8 @@ def test_from_which_day_an_act_is_told(
 
 
 @pytest.mark.parametrize(
-    ("when", "days"), [("23/02/2023", "1 jour"), ("24/02/2023", "2 jours"), ("mars 2023", "7 jours")]
+    ("when", "days"),
+    [("23/02/2023", "1 jour"), ("24/02/2023", "2 jours"), ("mars 2023", "7 jours")],
 )
 def test_a_late_act_says_how_many_days_at_least(when: str, days: str) -> None:
     answer = decided(dossier(*ASSIGNED), sign(when))
@@ -296,9 +297,9 @@ def test_a_new_form_is_dated_since_what_it_follows(
 def test_a_sending_is_dated_since_its_form_and_by_today(when: str, kept: str) -> None:
     answer = decided(dossier(*ASKED), send(when))
     assert isinstance(answer, Accepted)
-    assert [edtf(each.on) for each in answer.drafts if each.kind is Kind.LISTING_SENT and each.on] == [
-        kept
-    ]
+    assert [
+        edtf(each.on) for each in answer.drafts if each.kind is Kind.LISTING_SENT and each.on
+    ] == [kept]
 
 
 # --- what a refusal and a warning say ----------------------------------------------------
@@ -337,7 +338,9 @@ def test_a_later_commission_says_who_takes_over_from_whom(
     answer = decided(d, assign("01/03/2023", referent=referent, second_referent="R9"))
     assert isinstance(answer, Accepted)
     (told,) = answer.warnings
-    assert {name: told.values[name] for name in ("recorded", "given") if name in told.values} == said
+    assert {
+        name: told.values[name] for name in ("recorded", "given") if name in told.values
+    } == said
     assert (told.values["date"], told.values["premiere"]) == ("01/03/2023", "01/02/2023")
 
 

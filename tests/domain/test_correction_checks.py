@@ -8,8 +8,10 @@ import pytest
 
 from agir_cli.domain import commands as c
 from agir_cli.domain.decisions.common import Accepted, Decision, Refused, with_names
+from agir_cli.domain.decisions.completion import complete_dossier
 from agir_cli.domain.decisions.correction import correct, is_a_sentence, numbered
 from agir_cli.domain.events import Draft, Kind
+from agir_cli.domain.folding import fold, words_of
 from agir_cli.domain.reasons import anomaly_told, finding
 from agir_cli.domain.vocabulary import Motive, OfiiOutcome, SupportMode
 from tests.domain.making import (
@@ -26,6 +28,7 @@ from tests.domain.making import (
     diagnosed,
     dossier,
     draft,
+    event,
     events,
     form,
     interviewed,
@@ -518,3 +521,59 @@ def test_a_signature_goes_with_its_diagnostic(place: int, kinds_: list[Kind]) ->
     assert moved.drafts[-1].payload["diagnostic_signe"] is True
     another_day = [*DIAGNOSED, draft(Kind.DIAGNOSIS_SIGNED, "26/01/2023")]
     assert kinds(corrected(another_day, -2)) == [Kind.EVENT_VOIDED]
+
+
+# --- the motive of a decision whose day changes ------------------------------------------
+
+
+def because(each: Draft, motive: str = "hors délai") -> Draft:
+    return each._replace(texts={"motif_ofii": motive})
+
+
+NOTED = because(draft(Kind.FACTS_RECORDED), "hors zone")
+
+
+@pytest.mark.parametrize(
+    ("happened", "place", "motive"),
+    [
+        pytest.param([because(rejected("20/03/2023"))], 1, "hors délai", id="dit avec elle"),
+        pytest.param([rejected("20/03/2023"), NOTED], 1, "hors zone", id="dit depuis"),
+        pytest.param([because(rejected("20/03/2023")), NOTED], 1, "hors zone", id="redit depuis"),
+        pytest.param([rejected("20/03/2023")], 1, None, id="jamais dit"),
+        pytest.param(
+            [because(rejected("20/03/2023")), validated("20/04/2023", OfiiOutcome.DEROGATION),
+             NOTED], 1, "hors zone", id="le rejet, non la dérogation dont c'est le motif",
+        ),
+        pytest.param(
+            [because(rejected("20/03/2023")), validated("20/03/2023", OfiiOutcome.DEROGATION),
+             NOTED], 2, "hors zone", id="la dérogation du même jour",
+        ),
+    ],
+)  # fmt: skip
+def test_a_decision_keeps_its_motive_when_its_day_is_corrected(
+    happened: list[Draft], place: int, motive: str | None
+) -> None:
+    every = events(opened(), *happened)
+    answer = correct(every, every[place], 7, on("21/03/2023"), "faute", context("01/06/2025"))
+    assert isinstance(answer, Accepted), codes(answer)
+    more = [event(60 + n, each) for n, each in enumerate(answer.drafts)]
+    assert words_of([*every, *more]).get("motif_ofii") == motive
+    own = answer.drafts[-1].texts.get("motif_ofii")
+    assert own == (motive if every[place].on == fold(every).ofii.on else "hors délai")  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize(
+    ("said", "motive"), [(None, "hors délai"), ("hors zone", "hors zone")], ids=["", "redit"]
+)
+def test_a_decision_keeps_its_motive_when_its_day_is_told_at_last(
+    said: str | None, motive: str
+) -> None:
+    every = events(opened(), because(rejected()))
+    command = c.Enroll(
+        dossier=REF, decision_ofii=OfiiOutcome.REJECTED, date_decision=on("05/02/2023"),
+        motif_ofii=said,
+    )  # fmt: skip
+    answer = complete_dossier(fold(every), command, None, None, context(), words_of(every))
+    assert isinstance(answer, Accepted)
+    more = [event(60 + n, each) for n, each in enumerate(answer.drafts)]
+    assert words_of([*every, *more]) == {"motif_ofii": motive}
