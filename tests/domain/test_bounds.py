@@ -252,6 +252,15 @@ def test_a_clock_that_has_stopped_makes_no_appointment_late(ended: list[Draft]) 
     assert AFTER_DUE not in warned(decided(d, command))
 
 
+def test_the_end_of_the_right_is_the_deadline_of_no_step() -> None:
+    """Two years that began in another dossier are over: the month of the diagnostic is not."""
+    d = dossier(*ORIENTED, droit_depuis=on("10/01/2021"))
+    assert warned(decided(d, hold("25/01/2023"))) == []
+    assert warned(decided(d, book("25/01/2023"))) == [PASSED]
+    again = dossier(*HELD, droit_depuis=on("10/01/2021"))
+    assert warned(decided(again, book_contract("26/01/2023"))) == [PASSED]
+
+
 # --- what is recorded of the day ---------------------------------------------------------
 
 

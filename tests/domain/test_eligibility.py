@@ -18,6 +18,7 @@ from agir_cli.domain.eligibility import (
     home_now,
     job_now,
     known_facts,
+    shown,
 )
 from agir_cli.domain.events import Draft, Kind
 from agir_cli.domain.folding import fold
@@ -806,3 +807,141 @@ def test_every_route_that_the_dates_leave(
 ) -> None:
     dates = [on(text) if text else None for text in (signature, receipt)]
     assert routes(*dates, RULES.rule_sets[0]) == possible
+
+
+# --- the departments of the file, and the days of opening ---------------------------------
+
+
+@pytest.mark.parametrize(
+    ("served", "residence", "domicile", "verdict"),
+    [
+        pytest.param((), LA_ROCHE, LA_ROCHE, YES, id="un fichier de tous"),
+        pytest.param(("44",), LA_ROCHE, NANTES, NO, id="résidence hors du fichier"),
+        pytest.param(("44",), NANTES, LA_ROCHE, YES, id="domicile hors du fichier"),
+        pytest.param(("44",), None, NANTES, UNKNOWN, id="résidence inconnue"),
+        pytest.param(("44", "85"), LA_ROCHE, NANTES, YES, id="un fichier des deux"),
+        pytest.param(("85",), NANTES, NANTES, YES, id="le département du dossier, déjà ouvert"),
+    ],
+)
+def test_who_lives_outside_the_departments_of_the_file(
+    served: tuple[str, ...], residence: Place | None, domicile: Place | None, verdict: Verdict
+) -> None:
+    d = person(commune_residence=residence, commune_domicile=domicile)
+    book = RULES._replace(departments=served)
+    (found,) = [a for a in assess(d, book).answers if a.criterion == "territory"]
+    assert found.verdict is verdict
+    told = f" (départements de ce fichier : {', '.join(served)})"
+    assert found.fact.endswith(told) is (verdict is NO)
+
+
+@pytest.mark.parametrize(
+    ("residence", "domicile", "when", "fact"),
+    [
+        pytest.param(NANTES, NANTES, "15/01/2023", "résidence : 44 ; domicile : 44", id="ouverts"),
+        pytest.param(NANTES, None, "15/01/2023", "résidence : 44 ; domicile : inconnu",
+                     id="domicile inconnu"),
+        pytest.param(LA_ROCHE, NANTES, "09/01/2023", "résidence : 85 ; domicile : 44 (85 ouvert le"
+                     " 10/01/2023 ; 44 ouvert le 10/01/2023)", id="la veille de l'ouverture"),
+        pytest.param(RENNES, NANTES, "09/01/2023", "résidence : 35 ; domicile : 44 (44 ouvert le"
+                     " 10/01/2023)", id="l'un ouvrira"),
+        pytest.param(RENNES, NANTES, "15/01/2023", "résidence : 35 ; domicile : 44 (programme connu"
+                     " ouvert : 44, 85)", id="l'un n'ouvrira pas"),
+        pytest.param(NANTES, LA_ROCHE, "janvier 2023", "résidence : 44 ; domicile : 85 (jour"
+                     " d'ouverture)", id="peut-être avant l'ouverture"),
+        pytest.param(NANTES, NANTES, "[2023-01-10..2023-01-31]", "résidence : 44 ; domicile : 44",
+                     id="depuis l'ouverture, à coup sûr"),
+    ],
+)  # fmt: skip
+def test_what_is_said_of_the_territory(
+    residence: Place, domicile: Place | None, when: str, fact: str
+) -> None:
+    d = person(
+        cir("01/01/2023"), oriented(when), commune_residence=residence, commune_domicile=domicile
+    )
+    assert answer(d, "territory").fact == fact
+
+
+@pytest.mark.parametrize(
+    ("facts", "criterion", "missing"),
+    [
+        pytest.param({"statut": None}, "status", ("statut",), id="statut"),
+        pytest.param({"commune_residence": None}, "territory", ("commune_residence",),
+                     id="résidence"),
+        pytest.param({"commune_domicile": None}, "territory", ("commune_domicile",), id="domicile"),
+        pytest.param({"commune_residence": None, "commune_domicile": None}, "territory",
+                     ("commune_residence", "commune_domicile"), id="les deux"),
+        pytest.param({"situation_professionnelle": None, "situation_logement": None}, "need",
+                     ("situation_professionnelle", "situation_logement"), id="besoin"),
+        pytest.param({"situation_professionnelle": None, "situation_logement": Housing.INDEPENDENT},
+                     "need", ("situation_professionnelle",), id="emploi"),
+        pytest.param({"situation_professionnelle": Work.PERMANENT, "situation_logement": None},
+                     "need", ("situation_logement",), id="logement"),
+    ],
+)  # fmt: skip
+def test_what_would_answer_is_asked_for(
+    facts: dict[str, Any], criterion: str, missing: tuple[str, ...]
+) -> None:
+    found = answer(person(**facts), criterion)
+    assert (found.verdict, found.missing) == (UNKNOWN, missing)
+
+
+@pytest.mark.parametrize(
+    ("happened", "fact", "missing"),
+    [
+        pytest.param([cir("15/06/2022"), form("[2023-12-20..2024-01-10]", True)], "", "date_fiche",
+                     id="une fiche"),
+        pytest.param(
+            [cir("15/06/2022"), form("01/06/2023", True), oriented("[2023-12-20..2024-01-10]")], "",
+            "date_orientation", id="une fiche, puis l'orientation",
+        ),
+        pytest.param(
+            [cir("15/06/2022"), oriented("01/06/2023"), rejected("10/06/2023"),
+             form("[2023-12-20..2024-01-10]", True)],
+            "", "date_fiche", id="présentée à nouveau",
+        ),
+        pytest.param([cir("15/01/2024"), oriented("15/12/2023")],
+                     "CIR : 15/01/2024 ; demande reçue avant lui : 15/12/2023 ; l'une des deux"
+                     " dates est à corriger", "date_cir", id="orientée avant le CIR"),
+    ],
+)  # fmt: skip
+def test_which_date_leaves_the_year_unsure(happened: list[Draft], fact: str, missing: str) -> None:
+    found = answer(person(*happened), "cir_year")
+    assert (found.verdict, found.missing) == (UNKNOWN, (missing,))
+    assert not fact or found.fact == fact
+
+
+@pytest.mark.parametrize(
+    ("happened", "verdict", "fact"),
+    [
+        pytest.param([proposed("15/01/2023")], UNKNOWN, "pas encore dit", id="proposée"),
+        pytest.param([oriented("15/01/2023")], YES, "orientation acceptée", id="acceptée"),
+        pytest.param([declined("15/01/2023")], NO, "orientation déclinée", id="déclinée"),
+        pytest.param([form("20/01/2023", True)], YES, "souhait dit sur la fiche de liaison : oui",
+                     id="oui, sur la fiche"),
+        pytest.param([form("20/01/2023", False)], NO, "souhait dit sur la fiche de liaison : non",
+                     id="non, sur la fiche"),
+        pytest.param([form("20/01/2023", False), form("20/02/2023", True)], YES,
+                     "souhait dit sur la fiche de liaison : oui", id="la dernière fiche"),
+        pytest.param([form("20/01/2023", True), form("20/02/2023")], YES,
+                     "souhait dit sur la fiche de liaison : oui", id="la dernière qui le dise"),
+        pytest.param([oriented("15/01/2023"), rejected("16/01/2023"), form("20/01/2023", False)],
+                     NO, "souhait dit sur la fiche de liaison : non", id="rejetée, puis la fiche"),
+        pytest.param([oriented("15/01/2023"), rejected("16/01/2023"), form("20/01/2023")], YES,
+                     "orientation acceptée", id="rejetée, puis une fiche muette"),
+    ],
+)  # fmt: skip
+def test_what_is_said_of_the_wish(happened: list[Draft], verdict: Verdict, fact: str) -> None:
+    found = answer(person(cir("10/01/2023"), *happened), "wish")
+    assert (found.verdict, found.fact) == (verdict, fact)
+
+
+@pytest.mark.parametrize(
+    ("value", "told"),
+    [
+        (None, "inconnu"), (True, "oui"), (False, "non"), (UNKNOWN, "inconnu"), (YES, "oui"),
+        (on("janvier 2023"), "janvier 2023"), (Status.REFUGEE, Status.REFUGEE.label),
+        ((Work.NONE, Work.PERMANENT), f"{Work.NONE.label} + CDI"), (12, "12"),
+    ],
+)  # fmt: skip
+def test_a_value_inside_a_sentence(value: Any, told: str) -> None:
+    assert shown(value) == told
