@@ -582,6 +582,11 @@ def test_names_take_the_place_of_codes_in_a_contradiction_alone() -> None:
     other = finding("date_future", "x", recorded="R001", given="R002")
     assert with_names(other, {"R001": "Camille Essai"}) == other
     assert with_names(known, {"R009": "Camille Essai"}) == known
+    assert with_names(known, {"R002": "Camille Essai"}).fact == (
+        "enregistré : R001 ; donné : Camille Essai"
+    )
+    first = finding("commission_suivante", "x", recorded=None, given="R002")
+    assert with_names(first, {"R002": "Camille Essai"}).fact == "référent : aucun → Camille Essai"
 
 
 # --- answers and decisions known in part -------------------------------------------------
@@ -777,3 +782,12 @@ def test_of_several_namesakes_the_one_whose_right_is_used_up_is_told_first() -> 
     assert asked.values["premier"] == "44-0008"
     assert "44-0007 (clos le 12/03/2023) ; 44-0008 (clos le 12/03/2023)" in asked.fact
     assert "--not-the-same 44-0007 --not-the-same 44-0008" in asked.remedy
+
+
+def test_whom_two_routes_admit_is_asked_nothing() -> None:
+    """Signed in December or January, oriented since: admitted either way, and nothing to say."""
+    answer = enroll(
+        date_cir=on("[2022-12-20..2023-01-10]"), orientation=Orientation.ACCEPTED,
+        date_orientation=on("01/02/2023"),
+    )  # fmt: skip
+    assert warned(answer) == []

@@ -212,6 +212,9 @@ TOLD: list[Any] = [
     pytest.param([cir("15/06/2022"), form("01/03/2023"), sent("10/03/2023")], rule,
                  {"09/03/2023": "decision_avant_envoi", "10/03/2023": "",
                   "[2023-03-05..2023-03-10]": ""}, id="décision, envoi"),
+    pytest.param([*ASKED, validated("25/03/2023")], send,
+                 {"25/03/2023": "", "26/03/2023": "decision_avant_envoi",
+                  "[2023-03-25..2023-03-28]": ""}, id="envoi, décision"),
 ]  # fmt: skip
 
 

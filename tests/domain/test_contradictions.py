@@ -250,6 +250,9 @@ def test_a_rejection_over_a_validation_is_refused_at_every_door() -> None:
         pytest.param([cir("05/01/2023"), diagnosed("25/01/2023")], {"orientation": DECLINED,
                      "date_orientation": on("05/01/2023")}, "diagnostic du 25/01/2023",
                      id="orientation déclinée"),
+        pytest.param([cir("05/01/2023"), diagnosed("25/01/2023")], {"orientation": DECLINED,
+                     "date_orientation": on("01/02/2023")}, "diagnostic du 25/01/2023",
+                     id="orientation déclinée après le diagnostic"),
     ],
 )  # fmt: skip
 def test_a_no_against_the_process_is_kept_and_told(

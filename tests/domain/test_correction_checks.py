@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from agir_cli.domain import commands as c
+from agir_cli.domain.dates import edtf
 from agir_cli.domain.decisions.common import Accepted, Decision, Refused, with_names
 from agir_cli.domain.decisions.completion import complete_dossier
 from agir_cli.domain.decisions.correction import correct, is_a_sentence, numbered
@@ -170,6 +171,9 @@ def test_a_correction_keeps_what_ofii_was_asked_and_answered(
         pytest.param(REJECTED, 4, None, id="rejet annulé, fiche"),
         pytest.param(DECLINED, 3, "02/03/2023", id="refus entre les deux"),
         pytest.param([*ASKED, validated("01/03/2023")], 4, "05/03/2023", id="validation"),
+        pytest.param([*SIGNED, interviewed("10/04/2023")], 4, "02/02/2023", id="commission"),
+        pytest.param([*SIGNED, interviewed("10/04/2023")], 4, None, id="commission annulée"),
+        pytest.param([*SIGNED, closed("01/06/2023", Motive.TERM)], 4, None, id="sous un terme"),
     ],
 )
 def test_a_correction_that_undoes_nothing_goes_through(
@@ -577,3 +581,55 @@ def test_a_decision_keeps_its_motive_when_its_day_is_told_at_last(
     assert isinstance(answer, Accepted)
     more = [event(60 + n, each) for n, each in enumerate(answer.drafts)]
     assert words_of([*every, *more]) == {"motif_ofii": motive}
+
+
+# --- which events have a day, and what a vague day becomes -------------------------------
+
+
+@pytest.mark.parametrize(
+    ("each", "when", "refused"),
+    [
+        pytest.param(draft(Kind.FACTS_RECORDED), "01/02/2023", ["evenement_sans_date"],
+                     id="un renseignement n'a pas de jour"),
+        pytest.param(draft(Kind.FACTS_RECORDED), None, [], id="il s'annule"),
+        pytest.param(oriented(), "01/02/2023", [], id="une réponse sans jour en reçoit un"),
+        pytest.param(oriented(), None, [], id="elle s'annule"),
+        pytest.param(opened(), None, ["evenement_fixe"], id="l'ouverture reste"),
+        pytest.param(opened(), "01/02/2023", ["evenement_fixe", "evenement_sans_date"],
+                     id="l'ouverture n'a pas de jour"),
+        pytest.param(draft(Kind.IDENTITY_CHANGED), None, ["identite_se_redit"], id="un nom"),
+        pytest.param(draft(Kind.EVENT_VOIDED, None, event="E9"), None, ["annulation_fixe"],
+                     id="une annulation"),
+    ],
+)  # fmt: skip
+def test_what_may_be_corrected(each: Draft, when: str | None, refused: list[str]) -> None:
+    place = 0 if each.kind is Kind.DOSSIER_OPENED else 2
+    every = events(opened(), cir("15/01/2023"), each)
+    answer = correct(every, every[place], 7, on(when) if when else None, "faute", context())
+    assert codes(answer) == refused
+
+
+def test_what_is_voided_is_not_corrected_again() -> None:
+    every = events(opened(), cir("15/01/2023"), draft(Kind.EVENT_VOIDED, None, event="E0001"))
+    for when in (None, on("16/01/2023")):
+        assert codes(correct(every, every[1], 2, when, "faute", context())) == ["evenement_annule"]
+
+
+@pytest.mark.parametrize(
+    ("last", "kept"),
+    [
+        pytest.param(
+            interviewed("10/04/2023"),
+            "[2025-06-01..2025-06-15]",
+            id="un fait : passé au plus tard aujourd'hui",
+        ),
+        pytest.param(
+            draft(Kind.STEP_RECORDED, "10/04/2023"), "2025-06", id="une étape : prévue peut-être"
+        ),
+    ],
+)
+def test_a_vague_day_of_a_correction(last: Draft, kept: str) -> None:
+    every = events(opened(), *SIGNED, last)
+    answer = correct(every, every[-1], 7, on("juin 2025"), "faute", context("15/06/2025"))
+    assert isinstance(answer, Accepted), codes(answer)
+    assert edtf(answer.drafts[-1].on) == kept  # type: ignore[arg-type]

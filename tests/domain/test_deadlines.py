@@ -215,6 +215,21 @@ def test_no_interview_is_due_after_the_term(last: str, dues: list[str]) -> None:
     assert [told(s).due for s in every if s.nature is Nature.TERM] == ["17/02/2025"]
 
 
+@pytest.mark.parametrize(
+    ("last", "dues"),
+    [
+        pytest.param("28/12/2024", ["28/02/2025"], id="peut-être encore dans le droit"),
+        pytest.param("29/12/2024", ["28/02/2025"], id="le dernier jour possible"),
+        pytest.param("01/01/2025", [], id="le lendemain"),
+    ],
+)
+def test_an_interview_is_due_while_the_right_may_last(last: str, dues: list[str]) -> None:
+    vague = [*N, diagnosed("25/01/2023"), signed("février 2023"), interviewed(last)]
+    every = clocks_of(dossier(*vague))
+    waited = [s for s in every if s.nature is Nature.INTERVIEW and s.end is None]
+    assert [told(span).due for span in waited] == dues
+
+
 def test_each_clock_of_a_dossier_is_named_with_its_start() -> None:
     """`agir rules` tells every start that a deadline may have; the notes, their second ones."""
     starts = {clock.start_event for each in RULES.clocks.by_name.values() for clock in each}
@@ -353,6 +368,15 @@ def test_two_absences_are_two_waits() -> None:
     waits = caused(clocks_of(d), "absence_diagnostic")
     assert [told(span)[1:] for span in waits] == [
         ("25/01/2023", None, "26/01/2023"), ("30/01/2023", None, None),
+    ]  # fmt: skip
+
+
+def test_an_absence_is_followed_by_the_next_one() -> None:
+    """Nobody wrote the second appointment down: the wait is counted from the last absence."""
+    d = dossier(*N, missed("25/01/2023"), missed("30/01/2023"))
+    waits = caused(clocks_of(d), "absence_diagnostic")
+    assert [told(span)[1:] for span in waits] == [
+        ("25/01/2023", None, "30/01/2023"), ("30/01/2023", None, None),
     ]  # fmt: skip
 
 
