@@ -945,3 +945,18 @@ def test_what_is_said_of_the_wish(happened: list[Draft], verdict: Verdict, fact:
 )  # fmt: skip
 def test_a_value_inside_a_sentence(value: Any, told: str) -> None:
     assert shown(value) == told
+
+
+def test_what_counts_as_durable_is_that_of_the_first_day_the_request_may_be_of() -> None:
+    """A later list of situations changes nothing for who may have asked before it."""
+    later = FLAGS._replace(since=on("01/01/2024").earliest, durable_work=frozenset())
+    book = RULES._replace(situations=(*RULES.situations, later))
+    for when, verdict in (
+        ("[2023-12-20..2024-01-10]", NO), ("31/12/2023", NO), ("01/01/2024", YES),
+    ):  # fmt: skip
+        d = person(
+            cir("15/06/2023"), oriented(when), situation_logement=Housing.INDEPENDENT,
+            situation_professionnelle=Work.PERMANENT,
+        )  # fmt: skip
+        (need,) = [each for each in assess(d, book).answers if each.criterion == "need"]
+        assert need.verdict is verdict

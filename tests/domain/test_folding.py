@@ -565,3 +565,60 @@ def test_what_comes_before_the_journals_last_is_not_followed() -> None:
     assert followed(fold(life), last, [before]) is None
     assert followed(fold(life), last, [after_, before]) is None
     assert followed(fold(life), last, [after_]) == fold([*life, after_])
+
+
+# --- which appointment was missed --------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("happened", "missed_on"),
+    [
+        pytest.param([missed("10/03/2023")], ["10/03/2023", None], id="le premier"),
+        pytest.param([missed("20/03/2023")], [None, "20/03/2023"], id="le second"),
+        pytest.param([missed("15/03/2023")], ["15/03/2023", None], id="le dernier d'avant"),
+        pytest.param([missed("09/03/2023")], [None, None], id="aucun n'était pris"),
+        pytest.param([missed("10/03/2023"), missed("15/03/2023")], ["10/03/2023", None],
+                     id="le second reste à venir"),
+        pytest.param([missed("10/03/2023"), missed("20/03/2023")], ["10/03/2023", "20/03/2023"],
+                     id="les deux"),
+        pytest.param([missed("[2023-03-05..2023-03-10]")], ["[2023-03-05..2023-03-10]", None],
+                     id="un jour ou l'autre"),
+    ],
+)  # fmt: skip
+def test_an_absence_is_at_the_last_appointment_before_it(
+    happened: list[Draft], missed_on: list[str | None]
+) -> None:
+    two = [booked("10/03/2023 10:00", "01/03/2023"), booked("20/03/2023 10:00", "01/03/2023")]
+    d = dossier(*two, *happened)
+    found = [each.missed_on for each in d.diagnosis_visits.appointments]
+    assert found == [on(text) if text else None for text in missed_on]
+    assert d.diagnosis_visits.absences == tuple(each.on for each in happened)
+
+
+# --- who is presented again --------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("happened", "again"),
+    [
+        pytest.param([form("01/02/2023")], [False], id="une première fiche"),
+        pytest.param([form("01/02/2023"), declined("05/02/2023"), form("10/02/2023")],
+                     [False, False], id="après un « non »"),
+        pytest.param([rejected("20/01/2023"), form("01/02/2023")], [True], id="après un rejet"),
+        pytest.param([rejected("20/01/2023"), form("01/02/2023", False), form("10/02/2023")],
+                     [True, True], id="un rejet, un « non » sur la fiche, une autre fiche"),
+        pytest.param([rejected("20/01/2023"), form("01/02/2023"), rejected("05/02/2023"),
+                      form("10/02/2023")], [True, True], id="deux rejets"),
+        pytest.param([rejected("20/01/2023"), form("01/02/2023"), validated("05/02/2023"),
+                      form("10/02/2023")], [True, False], id="validée depuis"),
+        pytest.param([rejected("20/01/2023"), validated("25/01/2023", OfiiOutcome.DEROGATION),
+                      form("10/02/2023")], [False], id="admise par dérogation"),
+    ],
+)  # fmt: skip
+def test_who_is_presented_again_waits_for_ofii(happened: list[Draft], again: list[bool]) -> None:
+    d = dossier(cir("05/01/2023"), oriented("15/01/2023"), *happened)
+    assert [request.again for request in d.requests] == again
+    accepted_before = d.orientation is not None and not d.orientation.superseded
+    if again[-1]:
+        assert not accepted_before
+        assert not d.admitted
