@@ -622,3 +622,22 @@ def test_who_is_presented_again_waits_for_ofii(happened: list[Draft], again: lis
     if again[-1]:
         assert not accepted_before
         assert not d.admitted
+
+
+@pytest.mark.parametrize(
+    ("named", "sent_on"),
+    [
+        pytest.param("01/02/2023", ["10/04/2023", None], id="la première, envoyée en son temps"),
+        pytest.param("01/03/2023", [None, "10/04/2023"], id="la seconde"),
+        pytest.param(None, [None, "10/04/2023"], id="aucune : la dernière"),
+        pytest.param("15/02/2023", [None, "10/04/2023"], id="une autre : la dernière"),
+    ],
+)
+def test_a_listing_marks_the_form_that_it_names(
+    named: str | None, sent_on: list[str | None]
+) -> None:
+    two = [form("01/02/2023"), declined("15/02/2023"), form("01/03/2023")]
+    carried = {"date_fiche": on(named)} if named else {}
+    d = dossier(*two, draft(Kind.LISTING_SENT, "10/04/2023", listing=3, **carried))
+    assert [r.sent_on for r in d.requests] == [on(text) if text else None for text in sent_on]
+    assert [r.listing for r in d.requests] == [3 if text else None for text in sent_on]
