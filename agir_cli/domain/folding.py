@@ -103,20 +103,19 @@ def as_of(events: Iterable[Event], day: date) -> list[Event]:
 def words_of(events: Iterable[Event]) -> dict[str, str]:
     """The present free texts of a dossier: of each field the last one that was said.
 
-    A motive of OFII is that of the decision that stands: said with it, or since.
+    A motive of OFII is that of the decision that stands: said with it, or since and before another.
     """
     every = sorted(events, key=recorded)
     voided = {e.payload.get("event") for e in every if e.kind is Kind.EVENT_VOIDED}
-    said = [e for e in every if e.texts and e.id not in voided]
-    found = {name: text for e in said for name, text in e.texts.items()}
-    if "motif_ofii" in found:
-        del found["motif_ofii"]
-        answers = [e for e in every if e.kind in _OF_OFII and e.id not in voided]
-        if answers and fold(every).ofii is not None:
-            stands = recorded(max(answers, key=order_key))
-            since = [e.texts for e in said if "motif_ofii" in e.texts and recorded(e) >= stands]
-            for texts in since[-1:]:
-                found["motif_ofii"] = texts["motif_ofii"]
+    kept = [e for e in every if e.id not in voided]
+    found = {name: text for e in kept for name, text in e.texts.items()}
+    if found.pop("motif_ofii", None) is not None and fold(every).ofii is not None:
+        answers = [e for e in kept if e.kind in _OF_OFII]
+        stands, last = max(answers, key=order_key), None
+        for e in kept:
+            last = e if e.kind in _OF_OFII else last
+            if last is stands and "motif_ofii" in e.texts:
+                found["motif_ofii"] = e.texts["motif_ofii"]
     return found
 
 

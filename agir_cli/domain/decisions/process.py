@@ -201,10 +201,7 @@ def sign_contract(d: Dossier, command: c.SignContract, context: Context) -> Deci
         *in_future("date_contrat", on, context.today),
         *out_of_order(d, "contrat", "le contrat", on), *past_term(d, on, context),
     ]  # fmt: skip
-    warnings = [
-        *_admission_warnings(d),
-        *lateness(d, Nature.CONTRACTING, "Contractualisation", on, context),
-    ]
+    warnings = lateness(d, Nature.CONTRACTING, "Contractualisation", on, context)
     if d.diagnosis is not None and not d.diagnosis.diagnostic_signe:
         warnings.append(_unsigned(d, d.diagnosis.on))
     if d.assignment is None:
@@ -221,7 +218,7 @@ def refuse_contract(d: Dossier, command: c.RefuseContract, context: Context) -> 
     if d.closing is not None and d.closing.motive is Motive.CONTRACT_REFUSED:
         if d.closing.on is not None and on.covers(d.closing.on):
             return Accepted()
-        recorded = french(d.closing.on)
+        recorded = french(d.closing.on) or "jour inconnu"
         known = already(d, Kind.CONTRACT_REFUSED, "date_refus", recorded, french(on))
         return decide([known], ())
     refusals = [
