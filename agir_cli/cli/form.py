@@ -157,13 +157,10 @@ class Form:
         self, session: Session, of: type[c.Command], texts: dict[str, str], form: str
     ) -> None:
         self.session, self.of, self.texts = session, of, texts
-        _, self.title, first, *never = _forms().get(form) or [form, form, "", ""]
+        _, self.title, first, never = _forms().get(form) or (form, form, "", "")
         self.first = first.split() or [n for n in c.required_names(of) if form == of.verb]
-        self.rest = [
-            name
-            for name in c.field_names(of)
-            if name not in (*self.first, *" ".join(never).split(), "dossier")
-        ]
+        names = {*c.field_names(of)} - {*self.first, *never.split(), "dossier"}
+        self.rest = [name for name in dict.fromkeys((*_questions(), *FIELDS)) if name in names]
         post = getattr(session, "post", None)
         self.offered: dict[str, str] = dict(post.fields) if post is not None else {}
         """What an empty answer takes."""
@@ -201,6 +198,7 @@ class Form:
                     text = ""
             elif name not in self.carried and not self._taken(name, text):
                 self.given.discard(name)
+                del self.texts[name]
                 self._ask(name, text)
 
     # --- asking ---------------------------------------------------------------------------
@@ -430,6 +428,8 @@ class Form:
             text = said.get(f"{name}_actuelle") or said.get(name)
             if name in _KNOWN_IN and text:
                 self.known[name] = text
+                if normalise(self.texts.get(name, "")) == normalise(text):  # said again
+                    del self.texts[name]
         recommended = said.get("priorites_preconisees")
         if recommended and "priorites" not in self.known:
             self.offered["priorites"] = recommended
