@@ -161,8 +161,7 @@ class Form:
         self.first = first.split() or [n for n in c.required_names(of) if form == of.verb]
         names = {*c.field_names(of)} - {*self.first, *never.split(), "dossier"}
         self.rest = [name for name in dict.fromkeys((*_questions(), *FIELDS)) if name in names]
-        post = getattr(session, "post", None)
-        self.offered: dict[str, str] = dict(post.fields) if post is not None else {}
+        self.offered: dict[str, str] = dict(session.post.fields)
         """What an empty answer takes."""
         self.known: dict[str, str] = {}
         """What the file has already, and an empty answer leaves: stored texts."""

@@ -5,9 +5,8 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable
 from datetime import date
-from typing import TypeVar, cast
+from typing import TYPE_CHECKING, TypeVar, cast
 
-from agir_cli.cli.options import Given
 from agir_cli.cli.screen import is_terminal, say, tell
 from agir_cli.cli.session import Session, reading_for, visitor_of
 from agir_cli.domain.causes import STARTS, WAITS
@@ -24,6 +23,9 @@ from agir_cli.failures import AgirFailure, UsageFailure
 from agir_cli.reports.texts import overdue_told
 from agir_cli.usecases.ledger import NotDone
 from agir_cli.usecases.single import Receipt, Standing, rehearse, run
+
+if TYPE_CHECKING:
+    from agir_cli.cli.options import Given
 
 C = TypeVar("C", bound=Command)
 
