@@ -51,6 +51,7 @@ class Kind(Code):
     SITUATION_RECORDED = "situation_recorded", "Situation relevée"
     INTERVIEW_HELD = "interview_held", "Entretien de suivi"
     STEP_RECORDED = "step_recorded", "Étape du parcours"
+    PAPER_MADE = "paper_made", "Papier remis ou envoyé"
     CONTRACT_REFUSED = "contract_refused", "Refus du contrat (définitif)"
     DOSSIER_CLOSED = "dossier_closed", "Dossier clos"
     EVENT_VOIDED = "event_voided", "Événement annulé"

@@ -241,6 +241,7 @@ _FIELDS = {
     Kind.NAMESAKE_CONFIRMED: ("autre",),
     Kind.DOSSIER_CLOSED: ("motif",),
     Kind.DOSSIER_OPENED: ("raison",),
+    Kind.PAPER_MADE: ("papier", "support"),
 }  # fmt: skip
 _SITUATION = (
     "situation_logement", "detail_logement", "situation_professionnelle", "niveau_francais",

@@ -223,12 +223,21 @@ def chain_anew(connection: Connection) -> None:
     connection.execute(_APPEND_ONLY[0])
 
 
+# --- 0004 --------------------------------------------------------------------------------
+
+
+def _papers(db: Database) -> None:
+    """Where a person's mail arrives; the event of a paper is a kind that is new, too."""
+    db.execute("ALTER TABLE people ADD COLUMN adresse TEXT")
+
+
 # --- every step --------------------------------------------------------------------------
 
 MIGRATIONS: tuple[Migration, ...] = (
     Migration("0001_first_tables", _first_tables),
     Migration("0002_changes_of_identity", _changes_of_identity),
     Migration("0003_seals", _seals),
+    Migration("0004_papers", _papers),
 )
 """Every step, in order: released ones are frozen, new ones are added at the end."""
 
