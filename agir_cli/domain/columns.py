@@ -264,7 +264,9 @@ class _Columns:
 
     def _meaning(self, place: int, field: str, texts: Counter[str]) -> Rewrite | None:
         if not texts:
-            if field in BY_CONTENT:
+            if field == ADDRESS:  # a field too: empty, it says nothing
+                self._columns[place] = None
+            elif field in BY_CONTENT:
                 self._leave(place)
             return None
         if field in ("dossier", NUMBER):

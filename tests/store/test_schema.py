@@ -189,7 +189,8 @@ def from_before_the_seals(path: Path) -> Path:
     return sql(
         path, "DROP TABLE seals", "DROP TRIGGER events_never_change",
         "UPDATE events SET salt = NULL, hash = NULL", guard,
-        "DELETE FROM settings WHERE name = 'construction'", "ALTER TABLE people DROP COLUMN adresse",
+        "DELETE FROM settings WHERE name = 'construction'",
+        "ALTER TABLE people DROP COLUMN adresse",
         "DELETE FROM _sqlite_migrations WHERE name >= '0003_seals'",
         "PRAGMA user_version = 2",
     )  # fmt: skip
