@@ -216,6 +216,16 @@ class Paper(Code):
     CERTIFICATE = "attestation", "Attestation de fin"
 
 
+class Excuse(Code):
+    """Why the person could not come to an interview: a health matter is never told [D]."""
+
+    HINDERED = "empechement", "Empêchement de la personne"
+    WORK = "travail_formation", "Travail ou formation"
+    ELSEWHERE = "autre_rendez_vous", "Autre rendez-vous"
+    TRANSPORT = "transport", "Transport"
+    TEAM = "equipe", "Empêchement de l'équipe"
+
+
 class Domain(Code):
     """What a step is about."""
 
@@ -296,6 +306,7 @@ LISTS: Mapping[str, type[Code]] = {
     "confirmation": Channel,
     "contact_souhaite": Contact,
     "motif": Motive,
+    "motif_excuse": Excuse,
     "modalite": SupportMode,
     "situation_logement": Housing,
     "detail_logement": HousingDetail,
