@@ -237,12 +237,14 @@ _FIELDS = {
     Kind.REFERENT_DESIGNATED: (
         "referent", "second_referent", "priorites", "modalite", "bassin_de_vie", "partenaires",
     ),
+    Kind.REFERENT_CHANGED: ("referent", "second_referent"),
     Kind.CONTRACT_SIGNED: ("projet",),
     Kind.PRECHECK_OVERRIDDEN: ("malgre",),
     Kind.NAMESAKE_CONFIRMED: ("autre",),
     Kind.DOSSIER_CLOSED: ("motif",),
     Kind.INTERVIEW_EXCUSED: ("motif_excuse",),
     Kind.DOSSIER_OPENED: ("raison",),
+    Kind.PAPER_MADE: ("papier", "support"),
 }  # fmt: skip
 _SITUATION = (
     "situation_logement", "detail_logement", "situation_professionnelle", "niveau_francais",
