@@ -88,7 +88,7 @@ def _facts_sheet(found: Record) -> Sheet:
 def _journal(found: Record) -> Sheet:
     known = columns(("numero", "date", "evenement", "saisi_le", "auteur"), {"date": str})
     rows = [
-        (number, french(e.on), _event_told(e, found), e.recorded_at[:10], e.author)
+        (number, french(e.on), event_told(e, found), e.recorded_at[:10], e.author)
         for number, e in found.events
     ]
     return one_list("Journal", known, rows)
@@ -212,7 +212,7 @@ def _shown(name: str, value: object) -> str:
     return FIELDS[name].type.show(value)
 
 
-def _event_told(event: Event, found: Record) -> str:
+def event_told(event: Event, found: Record) -> str:
     """What an event says, as the timeline has it; which one it voids, and why."""
     from agir_cli.reports.timeline import Names, told
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from agir_cli.domain.decisions.undoing import Touched, Undone, undo_batch
+from agir_cli.domain.decisions.undoing import Recording, Touched, Undone, undo_recording
 from agir_cli.domain.events import Draft, Event, Kind
 from tests.domain.making import booked, cir, diagnosed, event, opened, proposed
 
@@ -20,6 +20,7 @@ def voided(event: str) -> Draft:
     return Draft(Kind.EVENT_VOIDED, None, {"event": event})
 
 
+LOT = Recording(batch="B")
 OPENED: Sequence[tuple[str | None, Draft]] = [
     (None, opened()), ("A", cir("05/01/2023")), (None, proposed("06/01/2023")),
     ("B", diagnosed("25/01/2023")),
@@ -41,7 +42,7 @@ OPENED: Sequence[tuple[str | None, Draft]] = [
 def test_a_touch_is_what_rests_on_the_batch(
     since: list[tuple[str | None, Draft]], undone: tuple[str, ...], touch: str | None
 ) -> None:
-    found = undo_batch(recorded_by(*OPENED, *since), "B", undone, "mauvais fichier")
+    found = undo_recording(recorded_by(*OPENED, *since), LOT, undone, "mauvais fichier")
     if touch is None:
         assert isinstance(found, Undone)
         assert [each.id for each in found.voided] == ["E0003"]
@@ -53,6 +54,8 @@ def test_a_touch_is_what_rests_on_the_batch(
 def test_what_is_left_of_a_batch_undone_in_part_was_touched() -> None:
     """The batch's own name among those undone clears no act of it that was voided by hand."""
     both: list[tuple[str | None, Draft]] = [*OPENED, ("B", booked("20/01/2023 10:00"))]
-    found = undo_batch(recorded_by(*both, (None, voided("E0004"))), "B", ("B",), "mauvais fichier")
+    found = undo_recording(
+        recorded_by(*both, (None, voided("E0004"))), LOT, ("B",), "mauvais fichier"
+    )
     assert isinstance(found, Touched)
     assert found.event.id == "E0005"
