@@ -142,7 +142,6 @@ _SHORT = {"date": "25/01/2023, 01/2023 ou 2023", "moment": "25/01/2023 14h"}
 """What is expected of a date in a few words; the help (« ? ») says all of it."""
 _SUGGESTS = {"commune_residence": "commune_domicile", "date_cir": "date_orientation"}
 """What an answer proposes for another question: OFII orients where the CIR is signed."""
-_SAMPLES = {"text": "-", "OfiiOutcome": "validee", "Motive": "erreur"}
 _KNOWN_IN = frozenset(
     {*c.field_names(c.Enroll), "priorites", "modalite", "bassin_de_vie", "partenaires",
      "referent", "second_referent"}
@@ -407,10 +406,7 @@ class Form:
         speak(f"  {self.names[meant.reference]}")
         self.department = re.match(r"\d+", meant.reference)[0]  # type: ignore[index]
         self._know(consult.record(visitor_of(self.session), meant.reference))
-        today = self.session.today.isoformat()
-        sample = {
-            name: _SAMPLES.get(FIELDS[name].type.name, today) for name in c.required_names(self.of)
-        }
+        sample = {name: self._sample(name) for name in c.required_names(self.of)}
         outcome = self._rehearsed({**sample, **self.texts})
         found = [each for each in _findings(outcome) if each.code in _BEFORE_ALL]
         for each in found:
@@ -419,6 +415,14 @@ class Form:
             del self.texts["dossier"]
             speak("Un autre dossier, ou Ctrl-C pour abandonner.")
         return not found
+
+    def _sample(self, name: str) -> str:
+        """An answer that no rule refuses by itself, in the place of one not given yet."""
+        type_ = FIELDS[name].type
+        codes = _codes_of(type_)
+        if codes is not None:
+            return str(Motive.MISTAKE if codes is Motive else next(iter(codes)))
+        return "-" if type_.name == "text" else self.session.today.isoformat()
 
     def _know(self, found: consult.Record) -> None:
         said: dict[str, str | None] = {**found.listed, **found.words, **found.person}
