@@ -152,14 +152,15 @@ def assign(
 def _show_loads(session: Session, form: Form) -> None:
     from agir_cli.cli.render import show_rows
     from agir_cli.reports.sheet import columns, one_list
-    from agir_cli.usecases.consult import loads
+    from agir_cli.usecases.consult import referents
 
-    known = columns(("code", "referent", "dossiers_ouverts"))
+    known = columns(("code", "referent", "dossiers_ouverts", "plafond"))
     nobody = [
         "Aucun référent n'est encore connu de ce fichier.",
         "Il le devient avec : agir assign REF --on JOUR --referent NOM",
     ]
-    rows = loads(visitor_of(session))
+    every = referents(visitor_of(session))
+    rows = [(each.code, each.nom, each.dossiers_ouverts, each.plafond) for each in every]
     sheet = one_list("Charge des référents", known, rows, empty=nobody)
     show_rows(session, sheet, form, titled=True)
 

@@ -183,7 +183,7 @@ def _changes(
         return dict(changed)  # to be refused
     values: dict[str, Any] = {"dossier": state.id, **{name: changed[name] for name in here}}
     found: Command | NotDone
-    if event.kind is Kind.REFERENT_DESIGNATED:
+    if "bureau" not in here:
         sitting = event.on or exactly(ledger.context.today)
         found = with_referents(ledger, Assign(date_commission=sitting, **values), added)
     else:

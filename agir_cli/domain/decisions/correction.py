@@ -31,7 +31,7 @@ from agir_cli.domain.decisions.common import (
     in_future,
     milestones,
 )
-from agir_cli.domain.decisions.ofii import no_longer_admitted
+from agir_cli.domain.decisions.ofii import no_longer_admitted, with_its_motive
 from agir_cli.domain.decisions.support import ENDS_OF_SUPPORT, before_term
 from agir_cli.domain.dossier import Answered, Dossier, LiaisonRequest
 from agir_cli.domain.events import (
@@ -44,7 +44,7 @@ from agir_cli.domain.events import (
     recorded,
 )
 from agir_cli.domain.fields import FIELDS
-from agir_cli.domain.folding import fold, foretold
+from agir_cli.domain.folding import fold, foretold, words_of
 from agir_cli.domain.reasons import Finding, anomaly_told, finding
 from agir_cli.domain.rules import Rulebook
 from agir_cli.domain.vocabulary import Orientation, in_sentence
@@ -186,7 +186,8 @@ def correct(
     drafts = [Draft(Kind.EVENT_VOIDED, None, {"event": e.id}, {"raison": reason}) for e in gone]
     if again:
         day = on if on is None or planned else on.known_by(context.today)
-        drafts.append(_said_whole(act, day or act[0].on, changes))
+        said = _said_whole(act, day or act[0].on, changes)
+        drafts.append(with_its_motive(said, before.ofii, event.on, words_of(events)))
     if refusals:
         return decide(refusals, ())
     after = foretold(event.dossier, events, drafts)
@@ -301,6 +302,7 @@ CHANGED_IN = {
     Kind.DIAGNOSIS_BOOKED: ("bureau",),
     Kind.CONTRACT_BOOKED: ("bureau",),
     Kind.REFERENT_DESIGNATED: ("referent", "second_referent"),
+    Kind.REFERENT_CHANGED: ("referent", "second_referent"),
 }
 """What may be put right in an act besides its date, whatever has come since."""
 
