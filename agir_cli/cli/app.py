@@ -57,6 +57,8 @@ COMMANDS: dict[str, Family] = {
     "demo": Family("Fichier", ".upkeep", "Créer un fichier de démonstration."),
     "export": Family("Fichier", ".handover", "Écrire tout le fichier en CSV."),
     "check": Family("Fichier", ".upkeep", "Vérifier le fichier."),
+    "schema": Family("Fichier", ".manual", "Les vues du fichier, pour d'autres programmes."),
+    "man": Family("Fichier", ".manual", "La page de manuel."),
     "rebuild": Family("Fichier", ".upkeep", "Recalculer les dossiers depuis leur journal."),
 }
 

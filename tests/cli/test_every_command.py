@@ -112,6 +112,8 @@ LIFE = (
     ("report board --output comite.html", ""),
     ("report timeline 44-0001", "DIALLO-INVENTE"),
     ("rebuild", "recalculés"),
+    ("schema", "vue_dossiers"),
+    ("man", ".TH AGIR"),
     ("check", ""),
     ("export --to sortie", "Export"),
     ("--db copie.db init --from sortie", "Fichier créé"),
