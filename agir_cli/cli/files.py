@@ -13,6 +13,7 @@ from functools import partial
 from typing import Final, NamedTuple
 
 from agir_cli.cli.columns import (
+    Mapped,
     Which,
     check_header,
     load_mapping,
@@ -20,6 +21,7 @@ from agir_cli.cli.columns import (
     save_mapping,
     say_understood,
     understood,
+    values_of,
 )
 from agir_cli.cli.screen import is_terminal, plain, plural, say, shell_line, tell
 from agir_cli.cli.session import Session, reading_for, visitor_of
@@ -78,6 +80,7 @@ class FileOptions(NamedTuple):
     blank: tuple[str, ...] = ()
     name_order: str | None = None
     strict: bool = False
+    values: tuple[str, ...] = ()
     overwrite: bool | None = None
     """Whether the rejects may replace a file; ``None`` where nothing asks."""
 
@@ -179,9 +182,11 @@ def open_file(
     `RowsFailure` where a row could not be one of ``command``, and with ``--strict`` where
     something is read that the file does not say as it is.
     """
-    mapping = mapping_of(options.mapping, load_mapping(options.use_map))
+    saved = load_mapping(options.use_map)
+    mapping = mapping_of(options.mapping, saved.headings)
+    values = values_of(options.values, saved.values)
     if options.save_map:
-        save_mapping(options.save_map, mapping)
+        save_mapping(options.save_map, Mapped(mapping, values))
     with ExitStack() as stack:
         table = stack.enter_context(
             open_table(options.source, sheet=options.sheet, known=recogniser(known, mapping))
@@ -196,7 +201,7 @@ def open_file(
             )
         understanding = understood(
             session, table, matching, which, enrols=command is Enroll, erasers=options.blank,
-            order=options.name_order,
+            order=options.name_order, values=values,
         )  # fmt: skip
         matching = matching._replace(
             columns=understanding.columns, unknown=(*matching.unknown, *understanding.unread)
@@ -429,6 +434,7 @@ def command_again(
         words += ["--use-map", options.save_map]
     else:
         words += [word for text in options.mapping for word in ("--map", text)]
+        words += [word for text in options.values for word in ("--map-value", text)]
         words += ["--use-map", options.use_map] if options.use_map else []
     words += [word for sign in options.blank for word in ("--blank", sign)]
     words += ["--name-order", options.name_order] if options.name_order else []
