@@ -87,12 +87,7 @@ class FileOptions(NamedTuple):
 
 def import_file(session: Session, command: type[Command], options: FileOptions) -> int:
     """Take a file through the rules of a command; the exit code (0, or 5 when rows stay out)."""
-    names = dict.fromkeys((*field_names(command), *PERSON_COLUMNS))
-    known = headings_of([name for name in names if name != "malgre"])
-    if command is Enroll:
-        known |= {name: headings().get(name, ()) for name in BY_CONTENT}
-        # A list of dossiers has the situation of the entry under its own name.
-        known |= {name: (*known[name], f"{name}_entree") for name in OF_A_SITUATION}
+    known = known_headings(command)
     with open_file(session, command, options, known, _label) as (table, matching, report):
         take = partial(import_rows, visitor_of(session), command, matching.columns)
 
@@ -113,6 +108,17 @@ def import_file(session: Session, command: type[Command], options: FileOptions) 
         )  # fmt: skip
         again = (*command.verb.split(), "--from")
         return tell_summary(session, summary, report, options, again)
+
+
+def known_headings(command: type[Command]) -> dict[str, tuple[str, ...]]:
+    """The columns that a file of a command may have, each with the headings that mean it."""
+    names = dict.fromkeys((*field_names(command), *PERSON_COLUMNS))
+    known = headings_of([name for name in names if name != "malgre"])
+    if command is Enroll:
+        known |= {name: headings().get(name, ()) for name in BY_CONTENT}
+        # A list of dossiers has the situation of the entry under its own name.
+        known |= {name: (*known[name], f"{name}_entree") for name in OF_A_SITUATION}
+    return known
 
 
 def source_of(table: OpenTable, joined: Mapping[str, str] | None = None) -> Source:

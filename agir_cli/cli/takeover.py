@@ -78,7 +78,7 @@ def import_(
 
 def import_wide(session: Session, options: FileOptions) -> int:
     """Take a wide file; the exit code (0, or 5 when rows stay out)."""
-    known = _known_columns()
+    known = known_columns()
     with open_file(session, Enroll, options, known, _label, _handed_on(session)) as found:
         table, matching, report = found
         take = partial(
@@ -127,7 +127,7 @@ def _nothing(_: Entered) -> None:
 _ENDINGS = {ENTRY: ("à l'entrée",), NOW: ("actuel", "actuelle"), EXIT: ("à la sortie",)}
 
 
-def _known_columns() -> Mapping[str, Sequence[str]]:
+def known_columns() -> Mapping[str, Sequence[str]]:
     """Every wide column with the headings that mean it; « Logement à la sortie » is its own."""
     known: dict[str, tuple[str, ...]] = {}
     taken: set[str] = set()
