@@ -12,12 +12,14 @@ from contextlib import ExitStack, contextmanager
 from functools import partial
 from typing import Final, NamedTuple
 
+from agir_cli.cli import answers
 from agir_cli.cli.columns import (
     Mapped,
     Which,
     check_header,
     load_mapping,
     mapping_of,
+    own_names,
     save_mapping,
     say_understood,
     understood,
@@ -40,7 +42,15 @@ from agir_cli.exchange.headers import (
     normalise_header,
     recogniser,
 )
-from agir_cli.exchange.rejects import EMPTY_IT, ORIGIN, STILL_UNREAD, UNREAD, Fault, Rejects
+from agir_cli.exchange.rejects import (
+    EMPTY_IT,
+    ORIGIN,
+    STILL_UNREAD,
+    UNREAD,
+    Fault,
+    Groups,
+    Rejects,
+)
 from agir_cli.exchange.rows import Row, listed, lost_accents
 from agir_cli.exchange.tables import OpenTable, open_table
 from agir_cli.failures import RowsFailure
@@ -57,6 +67,8 @@ from agir_cli.usecases.intake import (
 
 # So many faults are told on the screen; the rejects file has them all.
 _TOLD: Final = 30
+# From so many faults on, they are told by their kinds first.
+_FEW: Final = 3
 # A running count is shown from so many rows on.
 _LONG: Final = 5000
 # Reasons whose sentence, with the name of the column, leaves nothing to add.
@@ -197,7 +209,7 @@ def open_file(
         table = stack.enter_context(
             open_table(options.source, sheet=options.sheet, known=recogniser(known, mapping))
         )
-        matching = match_headers(table.header, known, mapping)
+        matching = match_headers(own_names(table.header, mapping), known, mapping)
         table.read = frozenset(place for place, name in enumerate(matching.columns) if name)
         say(session, table.described)
         if table.stray_quote and not options.keep_going:
@@ -285,6 +297,7 @@ class ImportReport:
         self._columns = understanding.places
         self._faults: list[tuple[list[int], Fault]] = []
         self._more = 0
+        self._groups = Groups()
         self._notes: dict[str, list[int]] = {}
         self._changed = 0
         self._bar = False
@@ -305,6 +318,7 @@ class ImportReport:
             cells = list(line.cells)[: None if unread else len(self._table.header)]
             self.rejects.add(Row(line.line, cells, unread), faults)
         for fault in faults:
+            self._groups.add(fault)
             if self._faults and line.fault and self._faults[-1][1] == fault:
                 self._faults[-1][0].append(line.line)
             elif len(self._faults) < _TOLD:
@@ -348,10 +362,21 @@ class ImportReport:
             print(f"\r{read:,} lignes lues…".replace(",", " "), end="", file=sys.stderr, flush=True)
             self._bar = True
 
+    def faults(self) -> list[dict[str, object]]:
+        """The first faults, for a script: the lines, the code, the column, the sentence."""
+        return [
+            {"lignes": at, "code": fault.code, "colonne": fault.column or None,
+             "phrase": fault.reason, "a_faire": fault.action or None}
+            for at, fault in self._faults
+        ]  # fmt: skip
+
     def tell(self) -> None:
         """Print every fault, then the notes, on stderr."""
         if self._bar:
             print(file=sys.stderr)
+        kinds = self._groups.told()
+        if len(kinds) < len(self._faults) > _FEW:
+            tell("Ce qui ne va pas :", *(f"  {kind}" for kind in kinds), stream=sys.stderr)
         for at, fault in self._faults:
             tell(self._sentence(at, fault), stream=sys.stderr)
         if self._more:
@@ -384,6 +409,14 @@ def tell_summary(
     ``again``: the words of the command after « agir », up to the file.
     """
     counts = summary.counts
+    if answers.wanted():
+        stopped = options.dry_run or (counts.rejected and not options.keep_going)
+        answers.note(
+            statut="essai" if options.dry_run else "refuse" if stopped else "enregistre",
+            fichier=options.source, lot=summary.batch, **counts_told(counts),
+            deja_importe=summary.known is not None, rejets=report.faults(),
+        )  # fmt: skip
+        return 5 if counts.rejected or counts.set_aside else 0
     report.tell()
     for name, rows in report.others:
         say(session, f"Feuille pas lue : « {name} » ({rows} {plural(rows, 'ligne')}). Tapez :")
@@ -446,6 +479,15 @@ def command_again(
     words += ["--name-order", options.name_order] if options.name_order else []
     words += ["--yes"] if options.yes else []
     return shell_line(*words)
+
+
+def counts_told(counts: Counts) -> dict[str, int]:
+    """The counts of a file by the names of the columns of `agir batches`."""
+    return {
+        "lus": counts.read, "crees": counts.created, "modifies": counts.updated,
+        "inchanges": counts.unchanged, "mis_de_cote": counts.set_aside,
+        "rejetes": counts.rejected, "definitifs": counts.final,
+    }  # fmt: skip
 
 
 def _counted(counts: Counts) -> str:

@@ -11,8 +11,9 @@ from agir_cli.cli.screen import is_terminal, say, shell_line
 from agir_cli.cli.session import Session
 from agir_cli.domain import commands as c
 from agir_cli.domain import vocabulary as w
+from agir_cli.domain.dossier import OF_A_SITUATION
 from agir_cli.domain.fields import FIELDS
-from agir_cli.domain.wide import plain_name, wide_names
+from agir_cli.domain.wide import ENTRY, plain_name, wide_names
 from agir_cli.exchange.headers import match_headers
 from agir_cli.exchange.outputs import open_output, refuse_existing
 from agir_cli.failures import UsageFailure
@@ -60,7 +61,8 @@ def model(
         out.write(written)
     if output not in (None, "-"):
         again = ("import",) if verb == _IMPORT else (*verb.split(), "--from")
-        say(session, f"Écrit : {output}. Une fois rempli :", f"  {shell_line('agir', *again, output or '')}")
+        command = shell_line("agir", *again, output or "")
+        say(session, f"Écrit : {output}. Une fois rempli :", f"  {command}")
 
 
 def _columns(session: Session, command: type[c.Command] | None) -> Iterator[Asked]:
@@ -71,7 +73,8 @@ def _columns(session: Session, command: type[c.Command] | None) -> Iterator[Aske
         from agir_cli.cli.takeover import known_columns
 
         known: Mapping[str, Sequence[str]] = known_columns()
-        names = [name for name in wide_names() if name not in (*_LEFT, "dossier")]
+        left = (*_LEFT, "dossier", *(f"{name}{ENTRY}" for name in OF_A_SITUATION))
+        names = [name for name in wide_names() if name not in left]
         required: Sequence[str] = ("nom",)
     else:
         from agir_cli.cli.files import known_headings

@@ -437,9 +437,11 @@ class _Columns:
     def _address(self, place: int, texts: Counter[str]) -> None:
         """Read a town in each address, unless a column says it; keep where mail arrives."""
         known = "commune_residence" in self._given
-        towns = {text: "" if known else self._town(text) for text in texts}
+        towns = {text: self._town(text) for text in texts}
         # A street has a number; « Nantes (44000) » is a town alone.
-        mail = {t: t for t, town in towns.items() if t.strip() != town and re.search(_STREET, t)}
+        streets = [t for t in texts if t.strip() != towns[t] and (known or re.search(_STREET, t))]
+        mail = dict(zip(streets, streets, strict=True))
+        towns = {} if known else towns
         kept = [text for text, town in towns.items() if town]
         fields = (*([ADDRESS] if mail else []), *(["commune_residence"] if kept else []))
         if not fields:
