@@ -11,6 +11,7 @@ by the domain's own parsers, the same as a file's cells. What a function is give
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -118,7 +119,7 @@ def _call(run: Run, of: type[Command] | None, printed: bool, /, **values: Any) -
         return run(session, **_with_printed(values, printed))
     from agir_cli.domain.commands import field_names
 
-    given = {name: values.pop(name) for name in field_names(of)}
+    given: Given = {name: values.pop(name) for name in field_names(of)}
     files = {name: values.pop(name) for name, *_ in _FILE_OPTIONS if name in values}
     if files.get("source") is not None:
         return _take_file(session, of, {**values, **given}, files)
@@ -129,7 +130,11 @@ def _call(run: Run, of: type[Command] | None, printed: bool, /, **values: Any) -
         )
     short = values.pop("on", None)
     if short is not None and of.day is not None and given[of.day] is None:
-        given[of.day] = short
+        given = {**given, of.day: short}
+    if files and sys.stdin is not None and sys.stdin.isatty() and not values.get("loads"):
+        from agir_cli.cli.form import filled
+
+        given = filled(session, of, given)
     return run(session, given, **_with_printed(values, printed))
 
 

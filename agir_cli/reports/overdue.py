@@ -62,7 +62,8 @@ COLUMNS = Line._fields[:-2]
 
 _VISIT = """CASE
     WHEN s.nature IN ('contractualisation', 'diagnostic') THEN s.nature
-    WHEN s.cause IN ('rdv_diagnostic', 'absence_diagnostic', 'cir_inconnu') THEN 'diagnostic'
+    WHEN s.cause IN ('rdv_diagnostic', 'absence_diagnostic', 'cir_inconnu',
+        'orientation_sans_jour', 'decision_sans_jour') THEN 'diagnostic'
     WHEN s.cause IN ('commission', 'absence_contrat') AND s.nature = 'attente'
     THEN 'contractualisation' END"""
 
@@ -260,6 +261,9 @@ _WAITED_FOR = {
         f"{OFII} : agir enroll --dossier {{}} --orientation acceptee --date-orientation JOUR",
     "fiche_liaison": "prescripteur : agir liaison add {} --on JOUR",
     "cir_inconnu": f"{TEAM} : agir enroll --dossier {{}} --date-cir JOUR",
+    "orientation_sans_jour": f"{TEAM} : agir enroll --dossier {{}} --date-orientation JOUR",
+    "decision_sans_jour":
+        f"{TEAM} : agir enroll --dossier {{}} --decision-ofii validee --date-decision JOUR",
     "rdv_diagnostic": _BOOK_DIAGNOSIS,
     "absence_diagnostic": _BOOK_DIAGNOSIS,
     "commission": "commission : agir assign {} --on JOUR --referent NOM",

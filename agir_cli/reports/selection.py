@@ -7,6 +7,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
 from agir_cli.failures import UsageFailure
+from agir_cli.store.directory import REFERENTS_NAMED
 
 if TYPE_CHECKING:
     from agir_cli.domain.vocabulary import Code
@@ -63,7 +64,7 @@ FILTERS: Mapping[str, Filter] = {
     "referent": Filter(
         "NOM", "Un seul référent : code ou nom, ou une partie.",
         "(d.referent = :referent OR d.second_referent = :referent)", "Le référent",
-        query="SELECT code, nom FROM referents ORDER BY nom",
+        query=REFERENTS_NAMED,
     ),
     "first_referent": Filter(
         None, "Avec --referent : sans les dossiers où c'est le second.", "d.referent = :referent",
@@ -302,10 +303,11 @@ def referent_named(connection: Connection, given: str, author: str) -> str:
         return given
     from agir_cli.domain.identity import name_key
 
-    known = connection.execute("SELECT code, nom FROM referents ORDER BY nom").fetchall()
-    exact = [code for code, _ in known if code.casefold() == author.strip().casefold()]
+    known = connection.execute(REFERENTS_NAMED).fetchall()
+    exact = [code for code in dict(known) if code.casefold() == author.strip().casefold()]
     wanted = name_key(author, None)
-    found = exact or [code for code, name in known if name_key(name, None) == wanted]
+    alike = dict.fromkeys(code for code, name in known if name_key(name, None) == wanted)
+    found = exact or [*alike]
     if len(found) == 1:
         return str(found[0])
     if found:

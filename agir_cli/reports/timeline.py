@@ -237,6 +237,7 @@ _FIELDS = {
     Kind.REFERENT_DESIGNATED: (
         "referent", "second_referent", "priorites", "modalite", "bassin_de_vie", "partenaires",
     ),
+    Kind.REFERENT_CHANGED: ("referent", "second_referent"),
     Kind.CONTRACT_SIGNED: ("projet",),
     Kind.PRECHECK_OVERRIDDEN: ("malgre",),
     Kind.NAMESAKE_CONFIRMED: ("autre",),
