@@ -93,6 +93,7 @@ LIFE = (
     ("explain 44-0002 --print", "Programme AGIR"),
     ("letter bilan 44-0001 --en-main", "Le bilan"),
     ("letter --edit", "convocation"),
+    ("model diagnose hold --output modele.xlsx", ""),
     ('message rappel --for "diagnostics du 01/01/2023"', ""),
     ("eligibility --statut refugie --departement 44 --date-cir 2023-02", "Règle"),
     ("rules", "Délais"),
