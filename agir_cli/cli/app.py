@@ -50,6 +50,7 @@ COMMANDS: dict[str, Family] = {
     "report": Family("Lecture", ".report", "Retards, listes, totaux, frise d'un dossier."),
     "rules": Family("Lecture", ".rules", "Montrer les règles appliquées et leurs sources."),
     "import": Family("Fichier", ".takeover", "Reprendre le tableau d'une équipe."),
+    "model": Family("Fichier", ".model", "Écrire un classeur vide, à remplir."),
     "batches": Family("Fichier", ".batches", "Lister les fichiers importés."),
     "undo": Family("Fichier", ".batches", "Annuler un fichier importé par erreur."),
     "correct": Family("Fichier", ".acts", "Corriger un fait enregistré par erreur."),
