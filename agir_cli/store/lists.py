@@ -234,7 +234,7 @@ def _table(statement: str) -> str:
 
 _PERSON = (
     "agdref", "nom", "prenoms", "nom_usage", "date_naissance", "sexe", "nationalite", "langues",
-    "telephone", "courriel",
+    "telephone", "courriel", "adresse",
 )  # fmt: skip
 _OF_A_DOSSIER = [n for n in DOSSIER_COLUMNS if n not in ("id", "personne")]
 _WHO = "d.dossier, d.departement, p.nom, p.prenoms"
