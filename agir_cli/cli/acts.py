@@ -260,24 +260,27 @@ def list_steps(session: Session, printed: Printed, *, ref: str = word("REF", "Do
       agir step list 44-0042
     """
     from agir_cli.cli.render import show_rows
-    from agir_cli.domain.dates import french
+    from agir_cli.domain.dates import edtf
     from agir_cli.domain.vocabulary import Domain
+    from agir_cli.reports.field_words import shown
     from agir_cli.reports.sheet import columns, one_list
     from agir_cli.usecases import consult
 
     form = printed.form
     found = consult.record(visitor_of(session), ref)
     state, project = found.standing.state, found.words.get("projet")
-    known = columns(("date_etape", "date_fin_etape", "domaine", "etape", "heures"))
-    rows = [
-        (
-            french(s.on) or "sans date", french(s.date_fin_etape),
-            Domain(s.domaine).label if s.domaine else "", s.words, s.heures or "",
-        )
-        for s in state.steps
-    ]  # fmt: skip
+    names = ("date_etape", "date_fin_etape", "domaine", "etape", "heures")
+    known = columns(names, {
+        "date_etape": lambda day: shown("date_etape", day) or "sans date", "etape": str,
+        "domaine": lambda code: shown("domaine", code),
+    }, date_etape="Date", date_fin_etape="Fin")  # fmt: skip
+    told = [(s.on, s.date_fin_etape, s.domaine, s.words, s.heures) for s in state.steps]
     if project:
-        rows.insert(0, (french(state.contract), "", "Projet", project, ""))
+        told.insert(0, (state.contract, None, Domain.PLAN, project, None))
+    rows = [
+        (*(edtf(day) if day else None for day in (on, end)), about and about.value, words, hours)
+        for on, end, about, words, hours in told
+    ]
     show_rows(session, one_list("Projet et étapes", known, rows), form)
 
 
@@ -319,7 +322,7 @@ def excuse_interview(session: Session, given: Given) -> None:
 # --- correct -----------------------------------------------------------------------------
 
 
-@made(app, "correct")
+@made(app, "correct", writes=True)
 def correct(
     session: Session,
     *,

@@ -36,6 +36,8 @@ COMMANDS: dict[str, Family] = {
     "assign": Family("Admission", ".acts", "Enregistrer la décision de la commission."),
     "contract": Family("Admission", ".acts", "Rendez-vous, signature ou refus du contrat."),
     "close": Family("Admission", ".acts", "Clore un dossier, avec son motif."),
+    "letter": Family("Suivi", ".letter", "Un papier à remettre ou à poster : convocation..."),
+    "message": Family("Suivi", ".message", "Le texte d'un SMS ou d'un mail, à envoyer soi-même."),
     "step": Family("Suivi", ".acts", "Étapes du parcours : logement, emploi, droits..."),
     "situation": Family("Suivi", ".acts", "Situation de logement, de travail, de français."),
     "interview": Family("Suivi", ".acts", "Entretiens d'accompagnement."),

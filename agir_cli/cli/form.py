@@ -326,11 +326,11 @@ class Form:
             self.names |= {office.code: f"{office.name} ({office.code})" for office in near}
             return [Choice(office.code, office.name) for office in near[:_MANY]]
         if type_.name == "referent":
-            day = self.session.today.isoformat()
-            here = consult.referents(visitor_of(self.session))
-            here = [each for each in here if each.parti_le is None or each.parti_le > day]
-            self.names |= {each.code: each.nom for each in here}
-            return [Choice(r.code, f"{r.nom} ({r.dossiers_ouverts})") for r in here[:_MANY]]
+            today = self.session.today.isoformat()
+            every = consult.referents(visitor_of(self.session))
+            staying = [one for one in every if not (one.parti_le and one.parti_le <= today)]
+            self.names |= {one.code: one.nom for one in staying}
+            return [Choice(one.code, f"{one.nom} ({one.load})") for one in staying[:_MANY]]
         return []
 
     def _answered(self, name: str) -> int:

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from datetime import date
 from typing import TYPE_CHECKING, TypeVar, cast
 
+from agir_cli.cli import answers
 from agir_cli.cli.screen import is_terminal, say, tell
 from agir_cli.cli.session import Session, reading_for, visitor_of
 from agir_cli.domain.causes import STARTS, WAITS
@@ -139,7 +140,9 @@ def not_done(findings: Iterable[Finding]) -> AgirFailure:
     code = exit_code(found)
     lines = [line for finding in found for line in refusal_lines(finding)]
     blank = {finding.code for finding in found} <= _BLANK
-    return AgirFailure(_MISSING if blank else _HEADINGS[code], *lines, exit_code=code)
+    failure = AgirFailure(_MISSING if blank else _HEADINGS[code], *lines, exit_code=code)
+    failure.findings = found
+    return failure
 
 
 def exit_code(findings: tuple[Finding, ...]) -> int:
@@ -194,6 +197,13 @@ def answer(session: Session, receipt: Receipt) -> str:
     if isinstance(outcome, NotDone):
         raise not_done(outcome.findings)
     assert receipt.standing is not None  # a command that is done leaves a dossier
+    if answers.wanted():
+        answers.note(
+            statut=outcome.status, dossier=outcome.reference,
+            voie=receipt.standing.assessment.route.value, etape=receipt.standing.stage.value,
+            avertissements=answers.findings(outcome.warnings), erreurs=[],
+        )  # fmt: skip
+        return outcome.reference
     tell(_TITLES[outcome.status].format(reference=outcome.reference))
     if not session.quiet:
         tell(*standing_lines(receipt.standing, session.today))

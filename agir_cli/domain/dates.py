@@ -172,7 +172,15 @@ def french(value: PartialDate | None) -> str:
     if ".." in text and len(text) == len("[2023-03..2023-04]"):
         start = MONTHS[first.month - 1] + ("" if first.year == last.year else f" {first.year}")
         return f"entre {start} et {MONTHS[last.month - 1]} {last.year}"
-    return f"entre le {french_day(first)} et le {french_day(last)}"
+    return french_between(first, last)
+
+
+def french_between(first: date, last: date) -> str:
+    """« entre le 1er et le 28 avril 2023 »; over two months by numbers."""
+    if (first.year, first.month) != (last.year, last.month):
+        return f"entre le {french_day(first)} et le {french_day(last)}"
+    start = "1er" if first.day == 1 else str(first.day)
+    return f"entre le {start} et le {last.day} {MONTHS[last.month - 1]} {last.year}"
 
 
 def french_on(value: PartialDate) -> str:

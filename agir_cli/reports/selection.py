@@ -228,6 +228,18 @@ def labelled(vocabulary: str) -> dict[str, str]:
     }
 
 
+def admitted(connection: Connection, name: str) -> list[tuple[str, str]]:
+    """The words that a filter of the file takes, each with what it is: names, codes, departments.
+
+    A référent is called by name, everything else by the code that the file has for it.
+    """
+    if name == "department":
+        query = "SELECT departement, '' FROM offices UNION SELECT departement, '' FROM dossiers"
+        return [(str(code), "") for code, _ in connection.execute(query)]
+    rows = [(str(code), str(told)) for code, told in connection.execute(FILTERS[name].query)]
+    return [(told, code) if name == "referent" else (code, told) for code, told in rows]
+
+
 def _department(connection: Connection, given: str) -> str:
     code = given.strip().upper()
     seen = "SELECT 1 FROM dossiers WHERE dossier >= ? AND dossier < ? AND departement = ? LIMIT 1"

@@ -42,6 +42,7 @@ DOSSIER_COLUMNS: dict[str, str] = {
     "commune_residence": _TEXT,
     "code_postal_domicile": _TEXT,
     "code_postal_residence": _TEXT,
+    "contact_souhaite": _TEXT,
     "situation_logement_entree": _TEXT,
     "situation_logement_actuelle": _TEXT,
     "situation_logement_sortie": _TEXT,

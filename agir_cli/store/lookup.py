@@ -331,3 +331,14 @@ def find_one(connection: Connection, text: str) -> str:
         *more,
         "Donnez la référence entière.",
     )
+
+
+def beginning(
+    connection: Connection, begun: str, limit: int
+) -> list[tuple[str, str | None, str | None]]:
+    """The first dossiers whose reference begins so, with the names of their persons."""
+    query = """SELECT d.dossier, p.nom, p.prenoms FROM dossiers AS d
+        LEFT JOIN people AS p ON p.id = d.personne
+        WHERE d.dossier >= ? AND d.dossier < ? ORDER BY d.dossier LIMIT ?"""
+    first = begun.strip().upper()
+    return connection.execute(query, (first, first + "~", limit)).fetchall()

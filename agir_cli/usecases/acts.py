@@ -213,6 +213,15 @@ def at_known_office(
     return command
 
 
+def office_meant(ledger: Ledger, given: str | None) -> str | None:
+    """The code of the one office that a text means; the text itself where it is not one."""
+    if not given:
+        return given
+    offices = directory.every_office(ledger.connection)
+    found, _ = meant(given, ((office.code, office.name) for office in offices))
+    return found[0] if len(found) == 1 else given
+
+
 def moment_of(command: Booking) -> Moment:
     """The day and the hour of an appointment to be booked."""
     if isinstance(command, c.BookDiagnosis):

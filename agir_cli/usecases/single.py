@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from typing import Any, NamedTuple
 
@@ -19,13 +19,13 @@ from agir_cli.domain.decisions.correction import (
 )
 from agir_cli.domain.dossier import Dossier
 from agir_cli.domain.eligibility import Assessment, assess
-from agir_cli.domain.events import NOTHING, Event, Kind
+from agir_cli.domain.events import NOTHING, Draft, Event, Kind
 from agir_cli.domain.fields import FIELDS, change_told
 from agir_cli.domain.folding import foretold
 from agir_cli.domain.reasons import Finding, finding
 from agir_cli.domain.route import stage
 from agir_cli.domain.rules import Rulebook
-from agir_cli.domain.vocabulary import Stage
+from agir_cli.domain.vocabulary import Paper, Stage
 from agir_cli.store import directory, settings
 from agir_cli.store.driver import Connection
 from agir_cli.store.file import consulting
@@ -103,6 +103,21 @@ def _perform(ledger: Ledger, command: Command, distinct: tuple[str, ...]) -> Out
         references = frozenset(_reference(ledger, text) for text in distinct)
         return enroll(ledger, command, distinct=references)
     return perform(ledger, command)
+
+
+def papers_made(
+    visitor: Visitor, dossiers: Sequence[str], paper: Paper, by: str,
+    hand_out: Callable[[], None] = lambda: None,
+) -> None:  # fmt: skip
+    """Note in the journal that a paper is made for these dossiers, never what it says.
+
+    ``hand_out`` writes it before anything stays: neither without the other.
+    """
+    with transaction(visitor) as ledger:
+        for dossier in dossiers:
+            on, payload = exactly(ledger.context.today), {"papier": paper, "support": by}
+            ledger.append(dossier, [Draft(Kind.PAPER_MADE, on, payload)])
+        hand_out()
 
 
 def _reference(ledger: Ledger, text: str) -> str:
