@@ -75,7 +75,7 @@ def show(
 
 def _told_of(found: Record) -> list[str]:
     """What says who the person is, in the sheets about them: now, and by each change."""
-    changes = [_event_told(event, found) for _, event in found.events
+    changes = [event_told(event, found) for _, event in found.events
                if event.kind is Kind.IDENTITY_CHANGED]  # fmt: skip
     names = [found.person.get(name) for name in ("nom", "prenoms")]
     names.append(found.words.get("prescripteur_courriel"))
