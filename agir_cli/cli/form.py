@@ -34,6 +34,7 @@ from agir_cli.domain.reasons import PRECHECK, Finding
 from agir_cli.domain.values import Malformed
 from agir_cli.domain.vocabulary import Code, Motive, in_sentence, normalise
 from agir_cli.reports.field_words import place_told, shown
+from agir_cli.reports.texts import french_text
 from agir_cli.store.lookup import Candidate
 from agir_cli.store.rulebook import shipped
 from agir_cli.usecases import consult
@@ -397,6 +398,12 @@ class Form:
                 self.known[name] = text
                 if normalise(self.texts.get(name, "")) == normalise(text):  # said again
                     del self.texts[name]
+        done = said.get(self.of.day or "")
+        if done and self.of in (c.HoldDiagnosis, c.SignContract):  # it happens once: completed
+            speak(
+                f"  {question(self.of.day or '').text} {french_text(done)} : c'est déjà au dossier."
+            )
+            self.offered[self.of.day or ""] = french_text(done)
         recommended = said.get("priorites_preconisees")
         if recommended and "priorites" not in self.known:
             self.offered["priorites"] = recommended
