@@ -50,7 +50,7 @@ def init(
         raise UsageFailure("--letter : une seule lettre, de A à Z.")
     init_file(session.db, departments=codes, site=session.site, letter=(letter or "").upper())
     say(session, f"Fichier créé : {session.db}", *_place_told(session.db.absolute().parent))
-    say(session, "Première inscription : agir enroll --help")
+    say(session, "Première inscription : agir enroll (l'outil pose les questions)")
 
 
 def _place_told(folder: Path) -> Iterator[str]:
