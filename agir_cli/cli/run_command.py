@@ -17,7 +17,7 @@ from agir_cli.domain.deadlines import Span, late
 from agir_cli.domain.dossier import Appointment, Dossier
 from agir_cli.domain.fields import FIELDS
 from agir_cli.domain.reading import read_values
-from agir_cli.domain.reasons import PRECHECK, Finding
+from agir_cli.domain.reasons import NOTHING_TO_DO, PRECHECK, Finding
 from agir_cli.domain.values import short_year
 from agir_cli.domain.vocabulary import Nature
 from agir_cli.failures import AgirFailure, UsageFailure
@@ -192,7 +192,7 @@ def _warn(session: Session, outcome: Done) -> None:
     for warning in outcome.warnings:
         say(session, f"À noter : {warning.sentence}{_fact(warning)}")
         remedy = _advice(warning)
-        if remedy != "—":
+        if remedy != NOTHING_TO_DO:
             say(session, f"          {remedy}")
 
 

@@ -16,6 +16,7 @@ STARTS = {
     "contrat": "signature du contrat",
     "premier_contrat": "premier contrat (dans un autre dossier)",
     "entretien": "dernier entretien",
+    "periode": "début de la période, comptée du contrat",
 }
 
 WAITS = {

@@ -37,14 +37,19 @@ class Late(NamedTuple):
     """Days after the last day in time: the certain ones, or the most there may be."""
 
 
-def spans(d: Dossier, way: Route, stage: Stage, clocks: Clocks) -> tuple[Span, ...]:
-    """Every span of a dossier, ended ones included, in the order of the process."""
+def spans(
+    d: Dossier, way: Route, stage: Stage, clocks: Clocks, *, commission: bool = True
+) -> tuple[Span, ...]:
+    """Every span of a dossier, ended ones included, in the order of the process.
+
+    ``commission``: whether one designates the référent (`route.stage`).
+    """
     if d.closing is not None and d.closing.motive.value == "erreur":
         return ()
     every = [*_liaison(d, clocks)] if d.requests else []
     every += _before_diagnosis(d, way, clocks) if d.admitted else _unoriented(d, stage)
     if d.diagnosis is not None or d.assignment is not None:
-        every += _before_contract(d, clocks)
+        every += _before_contract(d, clocks, commission)
     if d.contract_visits.absences:
         every += _absences(d, "absence_contrat", d.contract_visits, d.contract)
     if d.contract is not None:
@@ -99,8 +104,21 @@ _CLOCKS = {
     (Nature.TERM, "premier_contrat"): "accompagnement",
     (Nature.INTERVIEW, "contrat"): "entretien",
     (Nature.INTERVIEW, "entretien"): "entretien",
+    (Nature.INTERVIEW, "periode"): "entretien",
 }
 """The clock of each kind of span, by what it starts at; a wait has none."""
+
+CLOCK_STARTS = {
+    "diagnostic_direct": ("cir",),
+    "diagnostic_liaison": ("validation_ofii",),
+    "diagnostic_orientation": ("orientation",),
+    "contractualisation": ("commission", "diagnostic"),
+    "liaison_envoi": ("fiche",),
+    "liaison_reponse": ("listing",),
+    "accompagnement": ("contrat",),
+    "entretien": ("contrat",),
+}
+"""The starting events among which a team chooses, of each clock."""
 
 
 def clock_of(span: Span, clocks: Clocks) -> Clock | None:
@@ -225,27 +243,52 @@ def _absences(d: Dossier, cause: str, visits: Visits, done: PartialDate | None) 
         yield _wait(d, cause, absence, *later, *following, done, d.contract)
 
 
-def _before_contract(d: Dossier, clocks: Clocks) -> Iterator[Span]:
+def _before_contract(d: Dossier, clocks: Clocks, commission: bool) -> Iterator[Span]:
     held = d.diagnosis.on if d.diagnosis else None
     assigned = d.assignment.on if d.assignment else None
     clock = clocks.at("contractualisation", assigned or held)
-    start = held if clock.start_event == "diagnostic" else assigned
+    cause = clock.start_event
+    if not (commission or assigned):
+        cause = "diagnostic"
+    start = held if cause == "diagnostic" else assigned
     if start is not None:
-        yield _clocked(d, clocks, Nature.CONTRACTING, clock.start_event, start, d.contract)
-    if held is not None and clock.start_event != "diagnostic":
+        yield _clocked(d, clocks, Nature.CONTRACTING, cause, start, d.contract)
+    if held is not None and cause != "diagnostic":
         yield _wait(d, "commission", held, assigned, d.contract)
 
 
 def _support(d: Dossier, contract: PartialDate, clocks: Clocks) -> Iterator[Span]:
     term = _term(d, d.right_began or contract, clocks)
-    starts = [(contract, "contrat"), *((held, "entretien") for held in d.interviews)]
-    for (start, cause), end in zip(starts, (*d.interviews, None), strict=True):
-        period = _clocked(d, clocks, Nature.INTERVIEW, cause, start, end)
-        if not _after_term(period, term):
-            yield period
+    if clocks.at("entretien", contract).anchored:
+        periods = _anchored(d, contract, clocks)
+    else:
+        starts = [(contract, "contrat"), *((held, "entretien") for held in d.interviews)]
+        periods = (
+            _clocked(d, clocks, Nature.INTERVIEW, cause, start, end)
+            for (start, cause), end in zip(starts, (*d.interviews, None), strict=True)
+        )
+    yield from (period for period in periods if not _after_term(period, term))
     yield term
     if not contract.exact:
         yield _wait(d, "contrat_imprecis", contract)
+
+
+def _anchored(d: Dossier, contract: PartialDate, clocks: Clocks) -> Iterator[Span]:
+    """One interview in each period from the contract; one held late is that of its own period."""
+    length, held = clocks.at("entretien", contract).length, [*d.interviews]
+    number, start, cause = 0, contract, "contrat"
+    while True:
+        due = length.times(number + 1).after(contract)
+        end = held.pop(0) if held else None
+        span = Span(Nature.INTERVIEW, cause, start, due, first_of((end, _closed(d))))
+        yield span
+        if end is None:
+            return
+        while length.times(number + 1).after(contract).earliest < end.earliest:
+            number += 1
+        number, cause = number + 1, "periode"
+        start = length.times(number).after(contract)
+        held = [each for each in held if each.earliest > start.earliest]
 
 
 def _term(d: Dossier, began: PartialDate, clocks: Clocks) -> Span:

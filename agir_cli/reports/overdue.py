@@ -272,6 +272,7 @@ _THE_DATE_OF = {
     "contrat": "du contrat",
     "premier_contrat": "du premier contrat (dans un autre dossier)",
     "entretien": "du dernier entretien",
+    "periode": "du contrat",
     "cloture": "de la clôture",
 }
 
@@ -286,6 +287,7 @@ KINDS_OF_EVENT = {
     "contrat": ("contract_signed",),
     "premier_contrat": (),
     "entretien": ("interview_held",),
+    "periode": ("contract_signed",),
     "cloture": ("dossier_closed", "contract_refused"),
 }
 """The kinds of the events that a start or an end may be; none where another dossier has it."""

@@ -312,3 +312,14 @@ def find_one(connection: Connection, text: str) -> str:
         *more,
         "Donnez la référence entière.",
     )
+
+
+def places_taken(connection: Connection, department: str) -> tuple[int, int]:
+    """How many dossiers of a department have a contract that runs, and how many wait for one."""
+    query = (
+        "SELECT count(*) FILTER (WHERE etape = 'accompagnement'),"
+        " count(*) FILTER (WHERE etape IN ('diagnostic', 'commission', 'contractualisation'))"
+        " FROM dossiers WHERE departement = ?"
+    )
+    taken, waiting = connection.execute(query, (department,)).fetchone()
+    return taken, waiting

@@ -71,6 +71,11 @@ def add_rule_text(connection: Connection, code: str, text: str) -> None:
     _put(connection, "rule_texts", "text", code, text)
 
 
+def remove_rule_text(connection: Connection, code: str) -> None:
+    """Take out a team's rule-set."""
+    connection.execute("DELETE FROM rule_texts WHERE name = ?", (code,))
+
+
 def rulebook_of(connection: Connection) -> Rulebook:
     """The rules that hold for this file: those shipped, and what the team has added.
 
@@ -107,13 +112,19 @@ def _unreadable(added: Mapping[str, str], fault: Exception) -> FileFailure:
 
 
 def starting_contract_at(book: Rulebook, start_event: str) -> Rulebook:
-    """The same rules, the three weeks counted from another event (the source names none) [D]."""
-    from agir_cli.domain.rules import Clocks
+    """The same rules, the three weeks counted from another event (the source names none) [D].
 
-    by_name = dict(book.clocks.by_name)
-    by_name["contractualisation"] = tuple(
-        clock._replace(start_event=start_event) for clock in by_name["contractualisation"]
-    )
+    A clock of the team says its own start.
+    """
+    from agir_cli.domain.rules import Clocks
+    from agir_cli.store.rulebook import shipped
+
+    by_name, weeks = dict(book.clocks.by_name), "contractualisation"
+    by_name[weeks] = tuple(
+        clock._replace(start_event=start_event) if clock in shipped().clocks.by_name[weeks]
+        else clock
+        for clock in by_name[weeks]
+    )  # fmt: skip
     return book._replace(clocks=Clocks(by_name))
 
 

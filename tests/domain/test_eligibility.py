@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from agir_cli.domain.dates import Verdict
 from agir_cli.domain.dossier import Dossier
-from agir_cli.domain.eligibility import CRITERIA, REASON_OF, Answer, assess
+from agir_cli.domain.eligibility import CODES, CRITERIA, REASON_OF, REFUSED_AS, Answer, assess
 from agir_cli.domain.events import Draft
 from agir_cli.domain.folding import fold
 from agir_cli.domain.places import Place
@@ -27,6 +27,7 @@ from agir_cli.domain.vocabulary import (
     Tristate,
     Work,
 )
+from agir_cli.store import rulebook
 from tests.domain.making import (
     LA_ROCHE,
     NANTES,
@@ -422,10 +423,10 @@ def test_forgetting_a_fact_never_refuses(facts: dict[str, Any], data: st.DataObj
 
 
 def test_every_criterion_has_a_label_and_a_reason() -> None:
-    criteria = {name for rules in RULES.rule_sets for name in rules.criteria}
-    assert set(REASON_OF) == criteria
-    assert criteria < set(CRITERIA)
-    assert set(REASON_OF.values()) <= set(REASONS)
+    assert {name for rules in RULES.rule_sets for name in rules.criteria} < set(rulebook.CRITERIA)
+    assert set(REASON_OF) == set(CODES) == set(rulebook.CRITERIA)
+    assert set(rulebook.CRITERIA) < set(CRITERIA)
+    assert set(REASONS) >= REFUSED_AS
 
 
 # --- the day of receipt ------------------------------------------------------------------
