@@ -1,4 +1,4 @@
-"""What a rule-set may choose: anchor, window, need, freeze, commission; and which days it covers."""
+"""What a rule-set may choose (window, need, freeze, commission), and which days it covers."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from agir_cli.domain.eligibility import Answer, Assessment, assess, unknown_when
 from agir_cli.domain.events import Draft
 from agir_cli.domain.route import stage
 from agir_cli.domain.rules import Clock, Clocks, Criterion, Rulebook, RuleSet, Source, coverage
-from agir_cli.domain.vocabulary import Housing, HousingDetail, Route, Stage, Work
+from agir_cli.domain.vocabulary import Housing, Route, Stage, Work
 from agir_cli.usecases.acts import DECISIONS
 from tests.domain.making import (
     NANTES,
@@ -294,11 +294,3 @@ def test_a_rule_set_changes_nothing_for_requests_of_days_it_does_not_cover(
         assert after.rules is added
     else:
         assert known(after) == known(before)
-
-
-def test_the_detail_of_a_housing_still_counts_for_the_need() -> None:
-    d = dossier(
-        *ASKED, situation_logement=Housing.ASSISTED, detail_logement=HousingDetail("residence_sociale"),
-        situation_professionnelle=Work.NONE,
-    )  # fmt: skip
-    assert answer(d, "need", lacking="logement").verdict is NO
