@@ -37,6 +37,9 @@ def rules(
     contract_clock: str | None = option(
         "DÉPART", "Départ des trois semaines : commission, diagnostic."
     ),
+    interview_cadence: str | None = option(
+        "CADENCE", "D'où l'on compte les deux mois des entretiens : glissante, ancree."
+    ),
 ) -> None:
     """Montrer les règles, les délais et les motifs appliqués, avec leurs sources.
 
@@ -46,6 +49,7 @@ def rules(
       agir rules check
       agir rules explain annee_cir
       agir rules --contract-clock diagnostic
+      agir rules --interview-cadence ancree
     """
     from agir_cli.cli.render import show_rows
 
@@ -54,6 +58,8 @@ def rules(
         _add_rule_set(session, add, "--add")
     elif contract_clock is not None:
         _set_contract_clock(session, contract_clock)
+    elif interview_cadence is not None:
+        _set_cadence(session, interview_cadence)
     else:
         book = rules_in_force(session)
         show_rows(session, _rules_sheet(book), form, lambda: _show_rules(book))
@@ -71,7 +77,7 @@ def _rules_sheet(book: Rulebook) -> Sheet:
         for criterion in s.criteria.values()
     ]  # fmt: skip
     rows += [
-        ("delai", clock.name, clock.note, _length(clock), clock.since.isoformat(), "",
+        ("delai", clock.name, clock.told, _length(clock), clock.since.isoformat(), "",
          str(clock.source))
         for clocks in book.clocks.by_name.values()
         for clock in clocks
@@ -417,12 +423,24 @@ def _beside_criteria(rules: RuleSet) -> Iterator[str]:
 
 
 def _set_contract_clock(session: Session, start: str) -> None:
-    from agir_cli.usecases.upkeep import CONTRACT_STARTS, start_contract_at
+    from agir_cli.store.settings import CONTRACT_START
+    from agir_cli.usecases.upkeep import CONTRACT_STARTS, read_clock_as
 
     if start not in CONTRACT_STARTS:
         raise UsageFailure(f"--contract-clock : {' ou '.join(CONTRACT_STARTS)}.")
-    start_contract_at(visitor_of(session), start)
+    read_clock_as(visitor_of(session), CONTRACT_START, start)
     say(session, f"Les trois semaines partent maintenant de : {start} ; dossiers recalculés.")
+
+
+def _set_cadence(session: Session, given: str) -> None:
+    from agir_cli.domain.rules import CADENCES
+    from agir_cli.reports.selection import one_of
+    from agir_cli.store.settings import CADENCE
+    from agir_cli.usecases.upkeep import read_clock_as
+
+    cadence = one_of("La cadence", given, CADENCES.keys()) or ""
+    read_clock_as(visitor_of(session), CADENCE, cadence)
+    say(session, f"Entretiens : cadence {CADENCES[cadence]} ; dossiers recalculés.")
 
 
 def _show_clocks(book: Rulebook) -> None:
@@ -437,16 +455,15 @@ def _show_clock(versions: Sequence[Clock]) -> None:
     for clock in versions:
         since = f", depuis le {french_day(clock.since)}" if len(versions) > 1 else ""
         tell(f"  {clock.name} : {_length(clock)}{since}")
-        if clock.note:
-            tell(f"      {clock.note}")
+        if clock.told:
+            tell(f"      {clock.told.strip()}")
         tell(f"      Source : {clock.source}")
 
 
 def _length(clock: Clock) -> str:
     from agir_cli.domain.causes import STARTS
 
-    cadence = ", un par période comptée du contrat" if clock.anchored else ""
-    return f"{clock.length.told}, à partir de : {STARTS[clock.start_event]}{cadence}"
+    return f"{clock.length.told}, à partir de : {STARTS[clock.start_event]}"
 
 
 def _show_motives(book: Rulebook) -> None:

@@ -16,7 +16,7 @@ STARTS = {
     "contrat": "signature du contrat",
     "premier_contrat": "premier contrat (dans un autre dossier)",
     "entretien": "dernier entretien",
-    "periode": "début de la période, comptée du contrat",
+    "excuse": "absence excusée à l'entretien",
 }
 
 WAITS = {
@@ -46,6 +46,7 @@ ENDED = {
     "diagnostic": "diagnostic tenu",
     "contrat": "signature du contrat",
     "entretien": "entretien",
+    "excuse": "absence excusée",
     "listing": "listing transmis à l'OFII",
     "decision": "décision de l'OFII",
     "orientation": "réponse à l'orientation",

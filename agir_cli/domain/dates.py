@@ -216,10 +216,6 @@ class Length(NamedTuple):
         """The last day in time, included, counted from ``start`` (itself not counted)."""
         return _last_day(self, start)
 
-    def times(self, count: int) -> Length:
-        """So many of it, end to end: the third period of two months ends after six."""
-        return Length(self.years * count, self.months * count, self.days * count)
-
     @property
     def told(self) -> str:
         """« 2 ans », « 1 mois », « 21 jours »."""

@@ -334,7 +334,7 @@ def clocks(raw: Mapping[str, Any]) -> Clocks:
         length = Length(given.get("years", 0), given.get("months", 0), given.get("days", 0))
         clock = Clock(
             given["name"], length, given["start"], given["since"], sources[given["source"]],
-            given.get("note", ""), given.get("ends", ""), given.get("cadence") == "ancree",
+            given.get("note", ""), given.get("ends", ""), given.get("cadence", ""),
         )  # fmt: skip
         found.setdefault(clock.name, []).append(clock)
     return Clocks({name: tuple(sorted(each, key=_since)) for name, each in found.items()})
@@ -344,6 +344,10 @@ def _since(clock: Clock) -> date:
     return clock.since
 
 
+def _completed(own: Clock, first: Clock) -> Clock:
+    return own._replace(ends=own.ends or first.ends, cadence=own.cadence or first.cadence)
+
+
 def _together(some: Sequence[Clocks]) -> Clocks:
     """These clocks as one; what stops a team's own is said as by the program's."""
     known = some[0]
@@ -351,7 +355,7 @@ def _together(some: Sequence[Clocks]) -> Clocks:
         for fault in check_clocks(own, known):
             raise fault
         joined = {
-            name: (*versions, *(c._replace(ends=c.ends or versions[0].ends)
+            name: (*versions, *(_completed(c, versions[0])
                                 for c in own.by_name.get(name, ())))
             for name, versions in known.by_name.items()
         }  # fmt: skip

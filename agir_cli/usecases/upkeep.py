@@ -254,8 +254,8 @@ def remove_rule_set(visitor: Visitor, code: str) -> bool:
     return code in {each.code for each in book.rule_sets}
 
 
-def start_contract_at(visitor: Visitor, start_event: str) -> None:
-    """Count the three weeks from the commission, or from the diagnostic [D]."""
+def read_clock_as(visitor: Visitor, name: str, value: str) -> None:
+    """Set what the source leaves open: where the three weeks start, how interviews come [D]."""
     with transaction(visitor) as ledger:
-        settings.set_setting(ledger.connection, settings.CONTRACT_START, start_event)
+        settings.set_setting(ledger.connection, name, value)
         journal.fold_again(ledger.connection, settings.rulebook_of(ledger.connection))

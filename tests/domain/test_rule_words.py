@@ -29,10 +29,8 @@ from tests.domain.making import (
     day,
     diagnosed,
     dossier,
-    interviewed,
     on,
     oriented,
-    signed,
     warned,
 )
 
@@ -165,49 +163,6 @@ def test_a_missing_commission_is_no_warning_where_there_is_none() -> None:
     for met, told in ((True, ["commission_manquante"]), (False, [])):
         context = Context(today, book(rules._replace(commission=met)))
         assert warned(DECISIONS[c.SignContract](d, sign, context)) == told
-
-
-# --- a clock that is anchored --------------------------------------------------------------
-
-
-def interviews(*held: str) -> list[tuple[str, str, str | None]]:
-    """Each period that asks for an interview: its start, its last day, the interview."""
-    two = RULES.clocks.by_name["entretien"][0]._replace(anchored=True)
-    clocks = Clocks({**RULES.clocks.by_name, "entretien": (two,)})
-    d = dossier(*DIAGNOSED, signed("10/04/2025"), *map(interviewed, held))
-    way = assess(d, RULES).route
-    return [
-        (str(s.start.earliest), str(s.due.earliest), str(s.end.earliest) if s.end else None)
-        for s in spans(d, way, stage(d, way), clocks)
-        if s.nature == "entretien" and s.start and s.due
-    ]
-
-
-@pytest.mark.parametrize(
-    ("held", "told"),
-    [
-        pytest.param([], [("2025-04-10", "2025-06-10", None)], id="aucun"),
-        pytest.param(
-            ["20/04/2025"],
-            [("2025-04-10", "2025-06-10", "2025-04-20"), ("2025-06-10", "2025-08-10", None)],
-            id="tôt : la période suivante ne bouge pas",
-        ),
-        pytest.param(
-            ["20/04/2025", "25/05/2025"],
-            [("2025-04-10", "2025-06-10", "2025-04-20"), ("2025-06-10", "2025-08-10", None)],
-            id="deux dans une période n'en valent qu'un",
-        ),
-        pytest.param(
-            ["01/09/2025"],
-            [("2025-04-10", "2025-06-10", "2025-09-01"), ("2025-10-10", "2025-12-10", None)],
-            id="deux périodes manquées : une seule ligne, en retard jusqu'à l'entretien",
-        ),
-    ],
-)
-def test_one_interview_in_each_period_from_the_contract(
-    held: list[str], told: list[tuple[str, str, str | None]]
-) -> None:
-    assert interviews(*held) == told
 
 
 # --- the calendar ------------------------------------------------------------------------
