@@ -240,7 +240,7 @@ def _public(assessment: Assessment, department: str) -> Iterator[Row]:
         yield Row("ouverture", "prevue", told, SOURCES["ouvertures"], title=title)
     for public in load_public():
         if public.since <= day:
-            title = "Pour information, sans être un critère"
+            title = "Pour information, sans être un critère (non opposable)"
             yield Row("information", "public", public.told, public.source, title=title)
 
 
