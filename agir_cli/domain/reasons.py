@@ -33,8 +33,12 @@ _PLACES: Final = (
     " AGIR de son département."
 )
 _NEEDS: Final = "Vérifiez les deux situations : il suffit que l'une manque."
-_NEEDS_OF: Final = "Vérifiez les situations d'emploi et de logement (règle : agir rules)."
-_ANCHORED: Final = "Vérifiez la date de la protection, ou du CIR (règle : agir rules)."
+_NEEDS_OF: Final = (
+    "Vérifiez les situations d'emploi et de logement ; la règle : agir rules explain besoin."
+)
+_ANCHORED: Final = (
+    "Vérifiez la date de la protection, ou du CIR ; la règle : agir rules explain anciennete."
+)
 _FROZEN: Final = "Voyez avec l'OFII quand les entrées reprennent."
 _SIGNED: Final = "Vérifiez la date de signature du CIR."
 
