@@ -46,7 +46,7 @@ COMMANDS: dict[str, Family] = {
     "today": Family("Lecture", ".today", "Le matin d'une équipe sur un écran."),
     "find": Family("Lecture", ".lookup", "Chercher un dossier par nom, numéro ou référence."),
     "explain": Family("Lecture", ".explain", "Dire pourquoi : délais, critères, sources."),
-    "eligibility": Family("Lecture", ".explain", "Pré-vérifier sans rien enregistrer."),
+    "eligibility": Family("Lecture", ".eligibility", "Pré-vérifier sans rien enregistrer."),
     "report": Family("Lecture", ".report", "Retards, listes, totaux, frise d'un dossier."),
     "rules": Family("Lecture", ".rules", "Montrer les règles appliquées et leurs sources."),
     "import": Family("Fichier", ".takeover", "Reprendre le tableau d'une équipe."),

@@ -7,15 +7,39 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from functools import cache
 from typing import Any, NamedTuple
 
-from agir_cli.cli.prompt import nth
+from agir_cli.cli.prompt import asked, nth
+from agir_cli.domain import commands as c
 from agir_cli.domain.fields import FIELDS
 from agir_cli.domain.vocabulary import Code, Motive, normalise
 from agir_cli.shipped import data_file
+
+SAYING_MORE = (c.Enroll, c.SetSituation, c.Designate)
+"""The acts that a dossier and a day alone do not say."""
+
+
+def incomplete(of: type[c.Command], given: Mapping[str, str | None]) -> bool:
+    """Whether something required is missing that somebody can be asked for.
+
+    A day alone is not missing, since it is today's then.
+    """
+    said = {name for name, text in given.items() if text}
+    if of in SAYING_MORE:
+        missing = not said - {"dossier", of.day or ""} or not said & {"dossier", "nom", "prenoms"}
+    elif of is c.DecideLiaison and not said & {"dossier", "agdref", "nom", "listing"}:
+        missing = True
+    else:
+        missing = any(n not in said for n in c.required_names(of) if not is_day(of, n))
+    return missing and asked()
+
+
+def is_day(of: type[c.Command], name: str) -> bool:
+    """Whether a field is the day of an act, without an hour."""
+    return name == of.day and FIELDS[name].type.name == "date"
 
 
 class Question(NamedTuple):

@@ -72,8 +72,9 @@ class Receipt(NamedTuple):
 def standing_of(state: Dossier, rulebook: Rulebook) -> Standing:
     """How a dossier stands under these rules."""
     assessment = assess(state, rulebook)
-    awaited = stage(state, assessment.route)
-    every = spans(state, assessment.route, awaited, rulebook.clocks)
+    way, met = assessment.route, assessment.commission
+    awaited = stage(state, way, commission=met)
+    every = spans(state, way, awaited, rulebook.clocks, commission=met)
     final = state.closing is not None and rulebook.final(state.closing.motive)
     ends_by = support_ends_by(state, rulebook.clocks)
     return Standing(state, assessment, awaited, every, ends_by, final)

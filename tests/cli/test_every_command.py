@@ -14,6 +14,7 @@ import click
 import pytest
 
 from agir_cli.cli.app import command_line, main
+from tests.test_guide import CRITERIA
 
 
 def named(command: click.Command, ctx: click.Context, *path: str) -> Iterator[tuple[str, ...]]:
@@ -97,6 +98,11 @@ LIFE = (
     ('message rappel --for "diagnostics du 01/01/2023"', ""),
     ("eligibility --statut refugie --departement 44 --date-cir 2023-02", "Règle"),
     ("rules", "Délais"),
+    ("rules check criteres.toml", "aucune faute"),
+    ("rules add criteres.toml", "ajouté"),
+    ("rules explain criteres-2026", "moins de 24 mois"),
+    ("eligibility --with criteres.toml", "dossiers du fichier"),
+    ("rules remove criteres-2026", "retirée"),
     ("today", ""),
     ("import tableau.csv", "1 ligne lue : créés 1"),
     ("batches --format csv --columns lot", "lot"),
@@ -141,6 +147,7 @@ def test_each_command_at_work(
     monkeypatch.setenv("COLUMNS", "120")
     monkeypatch.chdir(tmp_path)
     Path("diagnostics.csv").write_text("dossier;date_diagnostic\n44-0002;25/01/2023\n", "utf-8")
+    Path("criteres.toml").write_text(CRITERIA, "utf-8")
     Path("tableau.csv").write_text("nom;prenoms;statut\nCAMARA-INVENTE;Lia;refugie\n", "utf-8")
     batch = ""
     for line, told in LIFE:
