@@ -8,7 +8,7 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
-from agir_cli.cli.groups import Commands, flag, option, word
+from agir_cli.cli.groups import Commands, flag, option, reference, word
 from agir_cli.cli.options import Given, made
 from agir_cli.cli.run_command import (
     answer,
@@ -259,7 +259,7 @@ def add_step(session: Session, given: Given) -> None:
 
 
 @made(step, "list", printed=True)
-def list_steps(session: Session, printed: Printed, *, ref: str = word("REF", "Dossier")) -> None:
+def list_steps(session: Session, printed: Printed, *, ref: str = reference()) -> None:
     """Montrer le projet et les étapes d'un dossier.
 
     Exemples :

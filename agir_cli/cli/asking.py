@@ -18,7 +18,14 @@ from agir_cli.cli.groups import Commands, Run, option, own_parameters, typed_as
 from agir_cli.cli.render import Form, Printed, form_with, show
 from agir_cli.cli.session import exact_day, session_of
 from agir_cli.failures import UsageFailure
-from agir_cli.reports.selection import FILTERS, Filters, checked, nobody_there, referent_named
+from agir_cli.reports.selection import (
+    FILTERS,
+    Filters,
+    checked,
+    nobody_there,
+    option_of,
+    referent_named,
+)
 from agir_cli.reports.sheet import Sheet
 
 if TYPE_CHECKING:
@@ -69,7 +76,8 @@ def printed_options(formats: str = FORMATS) -> list[click.Option]:
 
 
 def _option(name: str, metavar: str | None, told: str) -> click.Option:
-    return click.Option([name, typed_as(name)], metavar=metavar, help=told, is_flag=metavar is None)
+    typed = option_of(name) if name in FILTERS else typed_as(name)
+    return click.Option([name, typed], metavar=metavar, help=told, is_flag=metavar is None)
 
 
 class Asked(NamedTuple):

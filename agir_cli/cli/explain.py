@@ -7,7 +7,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from agir_cli.cli.clocks import Row, clocks, event_number
-from agir_cli.cli.groups import Commands, flag, option, word
+from agir_cli.cli.groups import Commands, flag, option, reference
 from agir_cli.cli.options import Given, made
 from agir_cli.cli.rules import rules_in_force
 from agir_cli.cli.screen import say, tell, weekday_date
@@ -71,7 +71,7 @@ def explain(
     session: Session,
     printed: Printed,
     *,
-    ref: str = word("REF", "Référence, AGDREF, début ou nom"),
+    ref: str = reference(),
     letter: bool = flag("Une page sans jargon, à remettre à la personne.", "--print"),
 ) -> None:
     """Dire pourquoi : délais et critères, le fait, la source, et ce qui changerait la réponse.

@@ -17,7 +17,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from agir_cli.cli.groups import Commands, Word, option, own_parameters, typed_as
+from agir_cli.cli.groups import (
+    Commands,
+    Word,
+    dossiers_named,
+    option,
+    own_parameters,
+    typed_as,
+)
 from agir_cli.cli.session import Session, session_of
 from agir_cli.failures import UsageFailure
 
@@ -87,6 +94,10 @@ def _call(run: Run, of: type[Command] | None, printed: bool, /, **values: Any) -
     from agir_cli.domain.commands import field_names
 
     given = {name: values.pop(name) for name in field_names(of)}
+    several: list[str] = []
+    if isinstance(given.get("dossier"), tuple):
+        several = dossiers_named(given["dossier"])
+        given["dossier"] = several[0] if several else None
     files = {name: values.pop(name) for name, *_ in _FILE_OPTIONS if name in values}
     if files.get("source") is not None:
         return _take_file(session, of, {**values, **given}, files)
@@ -98,7 +109,16 @@ def _call(run: Run, of: type[Command] | None, printed: bool, /, **values: Any) -
     short = values.pop("on", None)
     if short is not None and of.day is not None and given[of.day] is None:
         given[of.day] = short
-    return run(session, given, **_with_printed(values, printed))
+    values = _with_printed(values, printed)
+    if len(several) < 2:
+        return run(session, given, **values)
+    from agir_cli.cli.run_command import together
+
+    with together(session) as named:
+        for reference in several:
+            with named(reference):
+                run(session, {**given, "dossier": reference}, **values)
+    return None
 
 
 def _with_printed(values: dict[str, Any], printed: bool) -> dict[str, Any]:
@@ -134,7 +154,8 @@ def _field_options(command: type[Command], positional: bool) -> Iterator[click.P
 
     for name in field_names(command):
         if name == "dossier" and positional:
-            yield Word(name, "[REF]", FIELDS[name].help, required=False)
+            told = "Un dossier, ou plusieurs : référence, numéro, AGDREF, téléphone ou nom"
+            yield Word(name, "[REF]...", told, required=False, nargs=-1)
             continue
         field = FIELDS[name]
         told = f"{field.label}. {field.help}" if field.help else f"{field.label}."

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from datetime import date
 from typing import TypeVar, cast
+
+import click
 
 from agir_cli.cli.options import Given
 from agir_cli.cli.screen import is_terminal, say, tell
@@ -23,7 +26,7 @@ from agir_cli.domain.vocabulary import Nature
 from agir_cli.failures import AgirFailure, UsageFailure
 from agir_cli.reports.texts import overdue_told
 from agir_cli.usecases.ledger import Done, NotDone
-from agir_cli.usecases.single import Receipt, Standing, rehearse, run
+from agir_cli.usecases.single import Receipt, Standing, rehearse, run, run_each
 
 C = TypeVar("C", bound=Command)
 
@@ -63,7 +66,56 @@ def record(session: Session, command: Command, distinct: tuple[str, ...] = ()) -
 
     ``distinct``: dossiers of other persons, whom somebody knows to be no double of this one.
     """
-    answer(session, run(visitor_of(session), command, distinct))
+    waiting = click.get_current_context().meta.get(_TOGETHER)
+    if waiting is not None:
+        waiting.append(command)
+    else:
+        answer(session, run(visitor_of(session), command, distinct))
+
+
+_TOGETHER = "agir.together"
+"""Where commands wait that are recorded together."""
+
+
+@contextmanager
+def together(session: Session) -> Iterator[Callable[[str], AbstractContextManager[None]]]:
+    """Record all that is asked within, in one transaction: all of it, or nothing.
+
+    Gives what says, of a failure within, whose it is.
+    """
+    waiting: list[Command] = []
+    meta = click.get_current_context().meta
+    meta[_TOGETHER] = waiting
+    yield _of
+    del meta[_TOGETHER]
+    receipts = run_each(visitor_of(session), waiting)
+    findings = [
+        (command.given["dossier"], outcome.findings)
+        for command, outcome in zip(waiting, receipts, strict=True)
+        if isinstance(outcome, NotDone)
+    ]
+    if findings:
+        lines = [line for whose, found in findings for line in (f"{whose} :", *_lines(found))]
+        code = max(exit_code(found) for _, found in findings)
+        raise AgirFailure(_HEADINGS[code], *lines, exit_code=code)
+    for outcome in receipts:
+        assert isinstance(outcome, Done)
+        tell(_TITLES[outcome.status].format(reference=outcome.reference))
+        sys.stdout.flush()
+        say(session, *(f"  À noter : {each.sentence}{_fact(each)}" for each in outcome.warnings))
+
+
+@contextmanager
+def _of(reference: str) -> Iterator[None]:
+    try:
+        yield
+    except AgirFailure as failure:
+        failure.sentence = f"{reference} : {failure.sentence}"
+        raise
+
+
+def _lines(findings: Iterable[Finding]) -> list[str]:
+    return [line for finding in findings for line in refusal_lines(finding)]
 
 
 def confirm_final(
@@ -124,7 +176,7 @@ def not_done(findings: Iterable[Finding]) -> AgirFailure:
     """The failure of a command that was not done, with the exit code of its findings."""
     found = tuple(findings)
     code = exit_code(found)
-    lines = [line for finding in found for line in refusal_lines(finding)]
+    lines = _lines(found)
     blank = {finding.code for finding in found} <= _BLANK
     return AgirFailure(_MISSING if blank else _HEADINGS[code], *lines, exit_code=code)
 

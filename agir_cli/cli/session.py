@@ -25,24 +25,56 @@ if TYPE_CHECKING:
 
 FILE_NAME = "agir.db"
 
+GLOBALS = (
+    ("db", "FICHIER",
+     "Le fichier de l'équipe ; sinon celui du dossier de données de l'utilisateur."),
+    ("today", "DATE", "Le jour à prendre pour aujourd'hui ; sinon celui de Paris."),
+    ("author", "NOM", "Qui enregistre ; sinon le nom de la session ouverte sur ce poste."),
+    ("site", "CODE", "Le site de l'équipe."),
+    ("quiet", None, "N'afficher que les résultats et les erreurs."),
+    ("verbose", None, "Dire aussi où une panne s'est produite."),
+    ("no-pager", None, "Ne pas paginer les longues listes."),
+)  # fmt: skip
+"""The global options, before the command or after it: name, what stands for the value (``None``: a
+flag), help. Each with a value may also be a variable, ``AGIR_DB``."""
+
 
 @dataclass(frozen=True, kw_only=True)  # no slots: the day is looked up at the first need
 class Session:
-    """The global options, read once.
+    """The global options, read once; what they leave out, the post or the machine says.
 
-    ``db``: the agir file, which may not exist yet. ``db_given``: named by ``--db`` or
-    ``AGIR_DB``, not the default one. ``day``: that of ``--today`` or ``AGIR_TODAY``, or None.
-    ``site``: the code of ``--site``, or None. ``pager``: long tables may go to a pager.
+    ``named``, ``signed``: the file and the author as typed, or None. ``day``: that of ``--today``
+    or ``AGIR_TODAY``, or None. ``site``: the code of ``--site``, or None.
     """
 
-    db: Path
-    db_given: bool
+    named: str | None
     day: date | None
-    author: str
+    signed: str | None
     site: str | None
     quiet: bool
     verbose: bool
-    pager: bool
+    no_pager: bool
+
+    @property
+    def db_given(self) -> bool:
+        """Whether ``--db`` or ``AGIR_DB`` names the file."""
+        return bool(self.named)
+
+    @cached_property
+    def db(self) -> Path:
+        """The agir file, which may not exist yet."""
+        named = self.named or self.post.values.get("fichier")
+        return typed_path(named) if named else default_file()
+
+    @cached_property
+    def author(self) -> str:
+        """Who records."""
+        return self.signed or self.post.values.get("auteur") or login()
+
+    @cached_property
+    def pager(self) -> bool:
+        """Whether long tables may go to a pager."""
+        return not self.no_pager and self.post.values.get("pager") != "non"
 
     @cached_property
     def today(self) -> date:
@@ -105,7 +137,7 @@ def open_session(
     site: str | None = None,
     quiet: bool = False,
     verbose: bool = False,
-    pager: bool = True,
+    no_pager: bool = False,
 ) -> Session:
     """The session for these global options, each as typed; UsageFailure for a bad day.
 
@@ -118,15 +150,26 @@ def open_session(
                 "Donnez-lui une valeur, ou retirez l'option.",
             )
     return Session(
-        db=typed_path(db) if db else default_file(),
-        db_given=bool(db),
+        named=db or None,
         day=exact_day(today, paris_today(), "--today") if today else None,
-        author=(author or "").strip() or login(),
+        signed=(author or "").strip() or None,
         site=(site or "").strip() or None,
         quiet=quiet,
         verbose=verbose,
-        pager=pager,
+        no_pager=no_pager,
     )
+
+
+def give_late(ctx: click.Context, option: click.Parameter, value: object) -> None:
+    """Take a global option that was typed after the command."""
+    if value is None or value is False or ctx.resilient_parsing:
+        return
+    root = ctx.find_root()
+    root.params[option.name or ""] = value
+    session = open_session(**root.params)
+    each: click.Context | None = ctx
+    while each is not None:
+        each.obj, each = session, each.parent
 
 
 def _demonstration_day(session: Session) -> date | None:

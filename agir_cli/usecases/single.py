@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from contextlib import suppress
 from datetime import date
+from functools import partial
 from typing import NamedTuple
 
 from agir_cli.domain.commands import Command, Enroll
@@ -80,6 +83,21 @@ def run(visitor: Visitor, command: Command, distinct: tuple[str, ...] = ()) -> R
         state = ledger.state(outcome.dossier)
         standing = standing_of(state, ledger.context.rulebook)
     return Receipt(outcome, standing)
+
+
+class _NotAll(Exception):
+    """One of several commands was refused: none is kept."""
+
+
+def run_each(visitor: Visitor, commands: Sequence[Command]) -> list[Outcome]:
+    """Decide and save several commands in one transaction: one that is refused keeps all out."""
+    outcomes: list[Outcome] = []
+    with suppress(_NotAll), transaction(visitor) as ledger:
+        for command in commands:
+            outcomes.append(ledger.row(partial(_perform, ledger, command, ())))
+        if any(isinstance(outcome, NotDone) for outcome in outcomes):
+            raise _NotAll
+    return outcomes
 
 
 def rehearse(visitor: Visitor, command: Command, distinct: tuple[str, ...] = ()) -> Outcome:
