@@ -134,7 +134,7 @@ def _call(
     printed = Printed(**{name: typed.pop(name) for name in Printed._fields})
     asked = Asked(as_of, known_on, filters, printed)
     session = session_of(click.get_current_context())
-    with _reading(session, asked, form(printed), rewound=rewound) as reading:
+    with _reading(session, asked, run.__name__, form(printed), rewound=rewound) as reading:
         answer: Sheet | int | None = run(reading, **typed)
         if not isinstance(answer, Sheet):
             return answer
@@ -190,6 +190,7 @@ class Reading(NamedTuple):
     day: date
     connection: Connection
     filters: Filters
+    name: str
 
     @property
     def whom(self) -> tuple[Connection, date, Filters]:
@@ -210,11 +211,17 @@ class Reading(NamedTuple):
 
     def show(self, sheet: Sheet, drawing: Drawing | None = None) -> None:
         """Print the report; the file is let go of as soon as it is read."""
-        show(self.session, sheet, self.form, let_go=self.let_go, drawing=drawing)
+        form = self.form
+        wanted = self.session.post.columns_of(self.name) if form.drawn else None
+        if wanted and form.columns is None:
+            form = form._replace(columns=wanted)
+        show(self.session, sheet, form, let_go=self.let_go, drawing=drawing)
 
 
 @contextmanager
-def _reading(session: Session, asked: Asked, form: Form, *, rewound: bool) -> Iterator[Reading]:
+def _reading(
+    session: Session, asked: Asked, name: str, form: Form, *, rewound: bool
+) -> Iterator[Reading]:
     """The team's file, open for a report; the day and the filters checked. Raises `UsageFailure`.
 
     With ``--known-on``, and for a report that asks for it (``rewound``) with ``--as-of``, the
@@ -236,10 +243,11 @@ def _reading(session: Session, asked: Asked, form: Form, *, rewound: bool) -> It
             before_later_decisions(connection, day)
         filters = asked.filters
         if "referent" in filters:
-            who = referent_named(connection, filters["referent"], session.author)
+            me = session.signed or session.post.fields.get("referent") or session.author
+            who = referent_named(connection, filters["referent"], me)
             filters = Filters({**filters, "referent": who})
         filters = _checked(session, connection, filters)
-        yield Reading(session, asked, form, day, connection, filters)
+        yield Reading(session, asked, form, day, connection, filters, name)
 
 
 def _checked(session: Session, connection: Connection, filters: Filters) -> Filters:

@@ -93,11 +93,11 @@ def _call(run: Run, of: type[Command] | None, printed: bool, /, **values: Any) -
         return run(session, **_with_printed(values, printed))
     from agir_cli.domain.commands import field_names
 
-    given = {name: values.pop(name) for name in field_names(of)}
-    several: list[str] = []
-    if isinstance(given.get("dossier"), tuple):
-        several = dossiers_named(given["dossier"])
-        given["dossier"] = several[0] if several else None
+    of_a_word = isinstance(values.get("dossier"), tuple)
+    several = dossiers_named(values["dossier"] or ()) if of_a_word else []
+    if of_a_word:
+        values["dossier"] = several[0] if several else None
+    given: Given = {name: values.pop(name) for name in field_names(of)}
     files = {name: values.pop(name) for name, *_ in _FILE_OPTIONS if name in values}
     if files.get("source") is not None:
         return _take_file(session, of, {**values, **given}, files)
@@ -108,7 +108,8 @@ def _call(run: Run, of: type[Command] | None, printed: bool, /, **values: Any) -
         )
     short = values.pop("on", None)
     if short is not None and of.day is not None and given[of.day] is None:
-        given[of.day] = short
+        given = {**given, of.day: short}
+    given = _with_defaults(session, of, given) if files else given
     values = _with_printed(values, printed)
     if len(several) < 2:
         return run(session, given, **values)
@@ -119,6 +120,32 @@ def _call(run: Run, of: type[Command] | None, printed: bool, /, **values: Any) -
             with named(reference):
                 run(session, {**given, "dossier": reference}, **values)
     return None
+
+
+_PLACES = ("dossier", "commune_residence", "code_postal_residence")
+"""What says the department of a dossier by itself."""
+
+
+def _with_defaults(session: Session, of: type[Command], given: Given) -> Given:
+    """The fields with today for the day of an act, and what the post says: each is told."""
+    from agir_cli.cli.screen import say, short_date
+    from agir_cli.domain.commands import required_names
+    from agir_cli.domain.fields import FIELDS
+
+    whole, told = dict(given), []
+    required = required_names(of)
+    if of.day in required and not given[of.day] and FIELDS[of.day].type.name == "date":
+        whole[of.day] = session.today.isoformat()
+        told.append(f"Jour pris : aujourd'hui, {short_date(session.today)}.")
+    known = any(given.get(name) for name in _PLACES)
+    for name in ("bureau", "departement"):
+        if name in given and given[name] is None and not (name == "departement" and known):
+            whole[name] = session.post.fields.get(name)
+            if whole[name]:
+                told.append(f"{FIELDS[name].label} de ce poste : {whole[name]}.")
+    if all(whole[name] for name in required):
+        say(session, *told)
+    return whole
 
 
 def _with_printed(values: dict[str, Any], printed: bool) -> dict[str, Any]:

@@ -12,7 +12,7 @@ import click
 
 from agir_cli.cli.options import Given
 from agir_cli.cli.screen import is_terminal, say, tell
-from agir_cli.cli.session import Session, reading_for, visitor_of
+from agir_cli.cli.session import Session, reading_for, said_in_full, visitor_of
 from agir_cli.domain.causes import STARTS, WAITS
 from agir_cli.domain.commands import Command
 from agir_cli.domain.dates import french, french_moment, french_on, french_until
@@ -40,13 +40,16 @@ _ASKING = _UNKNOWN | {"meme_personne", "identite_a_confirmer"}
 
 def read_command(session: Session, command: type[C], given: Given) -> C:
     """The command that these texts say. Raises the failure that tells every fault."""
-    read = read_values(command, given, reading_for(session))
+    whole = {name: said_in_full(name, text, session.today) if text else text
+             for name, text in given.items()}  # fmt: skip
+    read = read_values(command, whole, reading_for(session))
     if isinstance(read, list):
         raise not_done(_as_on_screen(finding, command) for finding in read)
-    for name, text in given.items():
-        if text and short_year(FIELDS[name].type, text, session.today):
-            type_ = FIELDS[name].type
-            shown = type_.show(type_.read(text, reading_for(session)))
+    again = click.get_current_context().meta.get(_TOGETHER)  # what is said of one is said of all
+    for name, text in given.items() if not again else ():
+        type_ = FIELDS[name].type
+        if text and (whole[name] != text or short_year(type_, text, session.today)):
+            shown = type_.show(type_.read(whole[name] or "", reading_for(session)))
             say(session, f"À noter : {FIELDS[name].label} : « {text} » lu {shown}.")
     return cast("C", read)
 

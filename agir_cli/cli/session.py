@@ -118,15 +118,37 @@ def reading_for(session: Session) -> Reading:
 def read_day(text: str, session: Session, option: str) -> PartialDate:
     """A date option that is no field. Raises `UsageFailure`."""
     from agir_cli.cli.screen import say
+    from agir_cli.domain.dates import nearest_day
     from agir_cli.domain.values import DATE, Malformed, short_year
 
+    whole = nearest_day(text, session.today)
     try:
-        value: PartialDate = DATE.read(text, reading_for(session))
+        value: PartialDate = DATE.read(whole, reading_for(session))
     except Malformed as fault:
         raise UsageFailure(f"{option} : {fault.wrong}.", f"Attendu : {fault.expected}.") from None
-    if short_year(DATE, text, session.today):
+    if whole != text or short_year(DATE, text, session.today):
         say(session, f"À noter : {option} : « {text} » lu {DATE.show(value)}.")
     return value
+
+
+_EITHER_WAY = ("date_etape", "date_fin_etape")
+"""Days of what is done or planned: the nearest is meant."""
+
+
+def said_in_full(name: str, text: str, today: date) -> str:
+    """The text of a field with the year that somebody left out, as the act means it.
+
+    An appointment is coming, what was done is past; a birth without its year is left as it is.
+    """
+    from agir_cli.domain.dates import nearest_day
+    from agir_cli.domain.fields import FIELDS
+    from agir_cli.domain.values import BIRTH
+
+    type_ = FIELDS[name].type
+    if type_.name not in ("date", "moment") or type_ is BIRTH:
+        return text
+    coming = None if name in _EITHER_WAY else type_.name == "moment"
+    return nearest_day(text, today, coming=coming)
 
 
 def open_session(
@@ -236,12 +258,16 @@ def login() -> str:
         return "inconnu"
 
 
+_LOOKING_BACK = ("--as-of", "--known-on")
+
+
 def exact_day(text: str, today: date, option: str, *example: str) -> date:
     """The day that an option says. Raises `UsageFailure`, with the ``example`` of a precise one."""
-    from agir_cli.domain.dates import DateFault, parse_date, whole_year
+    from agir_cli.domain.dates import DateFault, nearest_day, parse_date, whole_year
 
+    whole = nearest_day(text, today, coming=False if option in _LOOKING_BACK else None)
     try:
-        partial = parse_date(whole_year(text, today, past=False), today)
+        partial = parse_date(whole_year(whole, today, past=False), today)
     except DateFault as fault:
         raise UsageFailure(f"Option {option} : {fault}") from None
     if not partial.exact:
