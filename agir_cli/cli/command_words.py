@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator
 from functools import cache
 from typing import NamedTuple
+from unicodedata import normalize
 
-from agir_cli.domain.vocabulary import normalise
 from agir_cli.failures import UsageFailure
 from agir_cli.shipped import data_file
 
@@ -46,7 +46,7 @@ def shown_with(place: str, known: Collection[str]) -> dict[str, str]:
     """The French name that a help page shows beside each of these names."""
     named: dict[str, str] = {}
     for row in _others(place, known):
-        if normalise(row.word) != normalise(row.means):
+        if _key(row.word) != _key(row.means):
             named.setdefault(row.means, row.word)
     return named
 
@@ -56,9 +56,9 @@ def meant(place: str, typed: str, known: Collection[str]) -> str | None:
 
     Raises `UsageFailure` for a beginning that several have.
     """
-    word = normalise(typed)
-    names = [(normalise(name), name) for name in known]
-    names += [(normalise(row.word), row.means) for row in _others(place, known)]
+    word = _key(typed)
+    names = [(_key(name), name) for name in known]
+    names += [(_key(row.word), row.means) for row in _others(place, known)]
     whole = {name for key, name in names if key == word}
     begun = {name: key for key, name in reversed(names) if word and key.startswith(word)}
     found = whole or begun
@@ -73,8 +73,8 @@ def not_there(
 ) -> UsageFailure:
     """The failure for a word that no name answers: what it may mean, then the nearest name."""
     sentence = f"{noun} « {typed[:40]} » n'existe pas."
-    word = normalise(typed)
-    senses = [row for row in table() if row.place == SENSE and normalise(row.word) == word]
+    word = _key(typed)
+    senses = [row for row in table() if row.place == SENSE and _key(row.word) == word]
     if not senses and place == "" and any(c.isdigit() for c in typed):
         senses = [Row(SENSE, typed, f"show {typed[:40]}", "montrer un dossier")]
     if senses:
@@ -90,8 +90,8 @@ def nearest(typed: str, known: Iterable[str]) -> str | None:
     """The word that is spelled most like this one, if one nearly is."""
     from difflib import get_close_matches
 
-    keys = {normalise(name): name for name in known}
-    found = get_close_matches(normalise(typed), keys, n=1, cutoff=0.6)
+    keys = {_key(name): name for name in known}
+    found = get_close_matches(_key(typed), keys, n=1, cutoff=0.6)
     return keys[found[0]] if found else None
 
 
@@ -120,7 +120,9 @@ def option_meant(typed: str, shown: Collection[str], hidden: Collection[str]) ->
 
 
 def _option_key(name: str) -> str:
-    from unicodedata import combining, normalize
+    return "".join(c for c in normalize("NFKD", name.lower().replace("_", "-")) if c.isascii())
 
-    folded = normalize("NFKD", name.lower().replace("_", "-"))
-    return "".join(c for c in folded if not combining(c))
+
+def _key(word: str) -> str:
+    """A word without case, accents and signs; `domain.vocabulary` would cost a page of help."""
+    return "".join(c for c in _option_key(word) if c.isalnum())
