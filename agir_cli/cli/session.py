@@ -69,7 +69,7 @@ class Session:
     @cached_property
     def author(self) -> str:
         """Who records."""
-        return self.signed or self.post.values.get("auteur") or login()
+        return self.signed or one_line(self.post.values.get("auteur"), "auteur") or login()
 
     @cached_property
     def pager(self) -> bool:
@@ -151,6 +151,24 @@ def said_in_full(name: str, text: str, today: date) -> str:
     return nearest_day(text, today, coming=coming)
 
 
+def one_line(text: str | None, option: str) -> str:
+    """What an option says in words, on one line; « » for nothing.
+
+    Raises `UsageFailure` for a text that would drive the terminal of whoever reads it.
+    """
+    words = " ".join((text or "").split())
+    if not words.isprintable():
+        from agir_cli.domain.values import Malformed, refuse_controls
+
+        try:
+            refuse_controls(words)
+        except Malformed as fault:
+            raise UsageFailure(
+                f"{option} : {fault.wrong}.", f"Attendu : {fault.expected}."
+            ) from None
+    return words
+
+
 def open_session(
     *,
     db: str | None = None,
@@ -174,8 +192,8 @@ def open_session(
     return Session(
         named=db or None,
         day=exact_day(today, paris_today(), "--today") if today else None,
-        signed=(author or "").strip() or None,
-        site=(site or "").strip() or None,
+        signed=one_line(author, "--author") or None,
+        site=one_line(site, "--site") or None,
         quiet=quiet,
         verbose=verbose,
         no_pager=no_pager,
