@@ -8,8 +8,8 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
-from agir_cli.cli.groups import Commands, flag, option, reference, word
-from agir_cli.cli.options import Given, made
+from agir_cli.cli.groups import Commands, Given, flag, option, reference, word
+from agir_cli.cli.options import made
 from agir_cli.cli.run_command import (
     answer,
     confirm_by_reference,

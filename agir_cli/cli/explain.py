@@ -7,8 +7,8 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from agir_cli.cli.clocks import Row, clocks, event_number
-from agir_cli.cli.groups import Commands, flag, option, reference
-from agir_cli.cli.options import Given, made
+from agir_cli.cli.groups import Commands, Given, flag, option, reference
+from agir_cli.cli.options import made
 from agir_cli.cli.rules import rules_in_force
 from agir_cli.cli.screen import say, tell, weekday_date
 from agir_cli.cli.session import Session, exact_day, visitor_of

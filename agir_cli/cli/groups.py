@@ -43,6 +43,8 @@ class Family(NamedTuple):
 Maker = Callable[[], click.Command]
 Run = Callable[..., Any]
 Params = list[click.Parameter]
+Given = Mapping[str, str | None]
+"""The fields of a command as texts; ``None``: not given."""
 
 
 class Commands:

@@ -11,7 +11,7 @@ by the domain's own parsers, the same as a file's cells. What a function is give
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +19,7 @@ import click
 
 from agir_cli.cli.groups import (
     Commands,
+    Given,
     Word,
     dossiers_named,
     option,
@@ -30,9 +31,6 @@ from agir_cli.failures import UsageFailure
 
 if TYPE_CHECKING:  # a report has options, and no use for the table of fields
     from agir_cli.domain.commands import Command
-
-Given = Mapping[str, str | None]
-"""The fields of a command as texts; ``None``: not given."""
 
 Run = Callable[..., int | None]
 """What a command does; an exit code where it may be other than 0."""

@@ -10,7 +10,7 @@ from typing import TypeVar, cast
 
 import click
 
-from agir_cli.cli.options import Given
+from agir_cli.cli.groups import Given
 from agir_cli.cli.screen import is_terminal, say, tell
 from agir_cli.cli.session import Session, reading_for, said_in_full, visitor_of
 from agir_cli.domain.causes import STARTS, WAITS

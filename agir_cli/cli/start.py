@@ -56,8 +56,8 @@ def help_of(
 
     Exemples :
       agir help
+      agir help enroll
       agir help contract sign
-      agir aide inscrire
     """
     ctx = click.get_current_context().find_root()
     left = list(words)

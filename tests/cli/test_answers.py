@@ -226,7 +226,7 @@ def test_every_fault_of_a_command_is_told_at_once(team: Team) -> None:
     ("words", "heading"),
     [
         (("enroll",), "Il manque un renseignement : rien n'a été enregistré."),
-        (("contract", "sign", "44-1"), "Il manque un renseignement : rien n'a été enregistré."),
+        (("contract", "book", "44-1"), "Il manque un renseignement : rien n'a été enregistré."),
         (("enroll", "--nom", "X", "--date-cir", "31/02/2023"),
          "La commande n'est pas comprise : rien n'a été enregistré."),
     ],
