@@ -57,11 +57,13 @@ def meant(place: str, typed: str, known: Collection[str]) -> str | None:
     Raises `UsageFailure` for a beginning that several have.
     """
     word = _key(typed)
-    names = [(_key(name), name) for name in known]
-    names += [(_key(row.word), row.means) for row in _others(place, known)]
-    whole = {name for key, name in names if key == word}
-    begun = {name: key for key, name in reversed(names) if word and key.startswith(word)}
-    found = whole or begun
+    own = [(_key(name), name) for name in known]
+    french = [(_key(row.word), row.means) for row in _others(place, known)]
+    found = (
+        {name for key, name in own + french if key == word}
+        or {name for key, name in own if word and key.startswith(word)}
+        or {name for key, name in french if word and key.startswith(word)}
+    )
     if len(found) > 1:
         listed = ", ".join(name for name in known if name in found)
         raise UsageFailure(f"« {typed[:40]} » peut en commencer plusieurs : {listed}.")

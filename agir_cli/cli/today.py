@@ -89,7 +89,7 @@ def today(
             lines = sum(3 * len(part.items) for part in parts)
             return _drawn(parts, r.day, referent, width), lines
         room = height - _AROUND - 1 - _said_before(r.session, width) - bool(r.asked.filters)
-        return _screen(parts, r.day, width, room), 0
+        return morning(parts, r.day, width, room), 0
 
     r.show(sheet, drawing)
 
@@ -103,7 +103,7 @@ def _said_before(session: Session, width: int) -> int:
 # --- one screen --------------------------------------------------------------------------
 
 
-def _screen(parts: Sequence[report.Part], day: date, width: int, room: int) -> RenderableType:
+def morning(parts: Sequence[report.Part], day: date, width: int, room: int) -> RenderableType:
     """A line a list with its count; then persons, numbered, as many as fit; then what to type."""
     from rich.console import Group
     from rich.text import Text
