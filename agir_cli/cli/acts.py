@@ -308,6 +308,20 @@ def add_interview(session: Session, given: Given) -> None:
     record(session, read_command(session, c.AddInterview, given))
 
 
+@made(interview, "excuse", of=c.ExcuseInterview)
+def excuse_interview(session: Session, given: Given) -> None:
+    """Excuser une absence à l'entretien de suivi : le prochain se compte depuis ce jour.
+
+    L'absence compte à part dans agir report interviews, jamais comme un entretien tenu. Le motif
+    est un code : empechement, travail_formation, autre_rendez_vous, transport ou equipe ; la
+    santé de la personne ne s'y écrit pas.
+
+    Exemples :
+      agir interview excuse 44-0042 --motif-excuse travail_formation --on 12/06/2023
+    """
+    record(session, read_command(session, c.ExcuseInterview, given))
+
+
 # --- correct -----------------------------------------------------------------------------
 
 
