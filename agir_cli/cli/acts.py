@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from agir_cli.cli.groups import Commands, Given, flag, option, reference, word
 from agir_cli.cli.options import made
 from agir_cli.cli.run_command import (
+    Filled,
     answer,
     confirm_by_reference,
     confirm_final,
@@ -45,22 +46,30 @@ def enroll(
     not_the_same: tuple[str, ...] = option(
         "REF", "Ce dossier est celui d'un homonyme.", multiple=True
     ),
-    ask: bool = flag("Demander l'identité au clavier : rien dans l'historique."),
 ) -> None:
     """Inscrire une personne et ouvrir son dossier, ou compléter un dossier (--dossier).
 
-    L'outil pré-vérifie, l'OFII décide : ce qui est inconnu ne refuse jamais.
+    L'outil pré-vérifie, l'OFII décide : ce qui est inconnu ne refuse jamais. Sans nom ni dossier,
+    sur un terminal, l'outil pose les questions une à une ; puis pour les autres du ménage.
 
     Exemples :
+      agir enroll
       agir enroll --nom DIALLO --prenoms Awa --date-naissance 1994 --agdref 0123456789
-      agir enroll --ask --statut refugie --date-cir 10/01/2023 --orientation acceptee
       agir enroll --dossier 44-0042 --telephone 0612345678
     """
-    identity = _asked(given) if ask else {}
-    command = read_command(session, c.Enroll, {**given, **identity})
-    if command.menage is not None and is_terminal(sys.stdin) and is_terminal(sys.stderr):
-        command = _with_household(session, command, not_the_same)
-    record(session, command, not_the_same)
+    if not isinstance(given, Filled):
+        command = read_command(session, c.Enroll, given)
+        if command.menage is not None and is_terminal(sys.stdin) and is_terminal(sys.stderr):
+            command = _with_household(session, command, not_the_same)
+        record(session, command, not_the_same)
+        return
+    from agir_cli.cli.form import another
+
+    asked: Filled | None = given
+    while asked is not None:
+        command = read_command(session, c.Enroll, asked)
+        reference = record(session, command, (*not_the_same, *asked.distinct))
+        asked = None if command.dossier else another(session, asked, reference)
 
 
 def _with_household(session: Session, command: c.Enroll, distinct: tuple[str, ...]) -> c.Enroll:
@@ -75,23 +84,6 @@ def _with_household(session: Session, command: c.Enroll, distinct: tuple[str, ..
         if found.code == "menage_a_part" and same_household(found):
             return replace(command, menage=found.values["dossier"])
     return command
-
-
-_ASKED = {
-    "nom": "Nom", "prenoms": "Prénoms", "date_naissance": "Né(e) le", "agdref": "N° AGDREF",
-}  # fmt: skip
-
-
-def _asked(given: Given) -> dict[str, str]:
-    """The identity that no option gives, asked at the keyboard."""
-    if not is_terminal(sys.stdin):
-        raise UsageFailure("--ask demande un terminal ; dans un script, utilisez --from -.")
-    answers = {}
-    for name, label in _ASKED.items():
-        if given[name] is None:
-            print(f"{label} (vide : inconnu) : ", end="", file=sys.stderr, flush=True)
-            answers[name] = sys.stdin.readline().strip()
-    return {name: text for name, text in answers.items() if text}
 
 
 # --- diagnose ----------------------------------------------------------------------------

@@ -11,6 +11,7 @@ by the domain's own parsers, the same as a file's cells. What a function is give
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -107,7 +108,12 @@ def _call(run: Run, of: type[Command] | None, printed: bool, /, **values: Any) -
     short = values.pop("on", None)
     if short is not None and of.day is not None and given[of.day] is None:
         given = {**given, of.day: short}
-    given = _with_defaults(session, of, given) if files else given
+    asked = given
+    if files and sys.stdin is not None and sys.stdin.isatty() and not values.get("loads"):
+        from agir_cli.cli.form import filled
+
+        asked = given if len(several) > 1 else filled(session, of, given)
+    given = _with_defaults(session, of, given) if files and asked is given else asked
     values = _with_printed(values, printed)
     if len(several) < 2:
         return run(session, given, **values)

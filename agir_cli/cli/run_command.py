@@ -35,6 +35,17 @@ _UNKNOWN = frozenset({"ambigu", "dossier_inconnu", "dossier_ambigu", "evenement_
 _ASKING = _UNKNOWN | {"meme_personne", "identite_a_confirmer"}
 
 
+class Filled(dict[str, str | None]):
+    """The fields of a command as somebody answered them in a form.
+
+    ``distinct``: the dossiers of namesakes that they said are other persons'.
+    """
+
+    def __init__(self, texts: Given, distinct: tuple[str, ...] = ()) -> None:
+        super().__init__(texts)
+        self.distinct = distinct
+
+
 # --- read, confirm, record ---------------------------------------------------------------
 
 
@@ -64,16 +75,16 @@ def _as_on_screen(finding: Finding, command: type[Command]) -> Finding:
     return finding._replace(values=values)
 
 
-def record(session: Session, command: Command, distinct: tuple[str, ...] = ()) -> None:
-    """Decide and save a command, then print what became of it.
+def record(session: Session, command: Command, distinct: tuple[str, ...] = ()) -> str:
+    """Decide and save a command, print what became of it, and give the dossier's reference.
 
     ``distinct``: dossiers of other persons, whom somebody knows to be no double of this one.
     """
     waiting = click.get_current_context().meta.get(_TOGETHER)
-    if waiting is not None:
-        waiting.append(command)
-    else:
-        answer(session, run(visitor_of(session), command, distinct))
+    if waiting is None:
+        return answer(session, run(visitor_of(session), command, distinct))
+    waiting.append(command)
+    return ""
 
 
 _TOGETHER = "agir.together"
@@ -227,8 +238,8 @@ _TITLES = {
 }
 
 
-def answer(session: Session, receipt: Receipt) -> None:
-    """Print what a command did, how the dossier stands, and what to look at.
+def answer(session: Session, receipt: Receipt) -> str:
+    """Print what a command did, how the dossier stands, what to look at; give its reference.
 
     Raises the failure of a command that was not done.
     """
@@ -239,16 +250,18 @@ def answer(session: Session, receipt: Receipt) -> None:
     tell(_TITLES[outcome.status].format(reference=outcome.reference))
     if not session.quiet:
         tell(*standing_lines(receipt.standing, session.today))
-    _warn(session, outcome)
-
-
-def _warn(session: Session, outcome: Done) -> None:
     sys.stdout.flush()
     for warning in outcome.warnings:
-        say(session, f"À noter : {warning.sentence}{_fact(warning)}")
-        remedy = _advice(warning)
-        if remedy != "—":
-            say(session, f"          {remedy}")
+        if warning.sentence not in session.told:
+            say(session, *noted(warning))
+    return outcome.reference
+
+
+def noted(warning: Finding) -> list[str]:
+    """A warning as lines: what is to be noted, and what to do about it."""
+    remedy = _advice(warning)
+    advised = [] if remedy == "—" else [f"          {remedy}"]
+    return [f"À noter : {warning.sentence}{_fact(warning)}", *advised]
 
 
 def _fact(warning: Finding) -> str:

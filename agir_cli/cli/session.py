@@ -6,7 +6,7 @@ The day is read here and nowhere else; rules and reports receive it.
 from __future__ import annotations
 
 from contextlib import closing, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 from pathlib import Path
@@ -45,6 +45,7 @@ class Session:
 
     ``named``, ``signed``: the file and the author as typed, or None. ``day``: that of ``--today``
     or ``AGIR_TODAY``, or None. ``site``: the code of ``--site``, or None.
+    ``told``: the warnings that a form has shown already.
     """
 
     named: str | None
@@ -54,6 +55,7 @@ class Session:
     quiet: bool
     verbose: bool
     no_pager: bool
+    told: set[str] = field(default_factory=set)
 
     @property
     def db_given(self) -> bool:

@@ -9,6 +9,7 @@ from agir_cli.domain.decisions.correction import in_order_recorded, voided_ids
 from agir_cli.domain.events import Event
 from agir_cli.domain.folding import fold, words_of
 from agir_cli.store import directory, journal, people, settings
+from agir_cli.store.directory import OfficeRow
 from agir_cli.store.driver import Connection
 from agir_cli.store.file import consulting
 from agir_cli.store.lookup import Candidate, find, find_one, formerly, household, listed, no_match
@@ -73,6 +74,26 @@ def search(visitor: Visitor, text: str) -> list[Candidate]:
     """Every dossier that a text may mean."""
     with consulting(visitor.path) as connection:
         return find(connection, text)
+
+
+def meant(visitor: Visitor, text: str) -> tuple[list[Candidate], list[str]]:
+    """The dossiers that a text may mean; without any, what to say: the nearest names.
+
+    Of one person's dossiers, the open one is meant where there is one.
+    """
+    with consulting(visitor.path) as connection:
+        found = find(connection, text)
+        still_open = [each for each in found if each.etape != "clos"]
+        if len({each.person for each in found}) == 1 and len(still_open) == 1:
+            return still_open, []
+        failure = None if found else no_match(connection, text)
+        return found, [failure.sentence, *failure.details] if failure else []
+
+
+def offices(visitor: Visitor) -> list[OfficeRow]:
+    """The offices of the directory, by code."""
+    with consulting(visitor.path) as connection:
+        return directory.every_office(connection)
 
 
 def look_for(visitor: Visitor, text: str) -> list[tuple[Candidate, str]]:
