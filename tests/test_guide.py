@@ -46,7 +46,7 @@ PROMISED: dict[str, tuple[int, tuple[str, ...]]] = {
     "agir explain 44-0001 --print": (0, ("jusqu'au 17/02/2025 inclus",)),
     "agir explain 44-0001 --print --output": (0, ()),
     "agir rules": (0, ("Délais", "Motifs de clôture")),
-    "agir correct 44-0001 12 --void": (0, ("enregistré",)),
+    "agir correct 44-0001 14 --void": (0, ("enregistré",)),
     "agir report overdue --kind contractualisation --within 2s": (0, ()),
     "agir report timeline": (0, ("Permis de conduire échangé",)),
     "agir report funnel --list": (0, ("44-0001",)),

@@ -140,25 +140,27 @@ def assign(
       agir assign 44-0042 --on 02/02/2023 --priorites droit_logement --referent "A. Martin"
     """
     form = printed.form
+    done = ""
     if not loads:
         if any(printed):
             raise UsageFailure("--format, --output et --columns ne vont qu'avec --loads.")
-        record(session, read_command(session, c.Assign, given))
-    if loads or (is_terminal(sys.stdout) and not session.quiet):
+        done = record(session, read_command(session, c.Assign, given))
+    if loads or (done and is_terminal(sys.stdout) and not session.quiet):
         _show_loads(session, form)
 
 
 def _show_loads(session: Session, form: Form) -> None:
     from agir_cli.cli.render import show_rows
     from agir_cli.reports.sheet import columns, one_list
-    from agir_cli.usecases.consult import loads
+    from agir_cli.usecases.consult import referents
 
-    known = columns(("code", "referent", "dossiers_ouverts"))
+    known = columns(("code", "referent", "dossiers_ouverts", "plafond"))
     nobody = [
         "Aucun référent n'est encore connu de ce fichier.",
         "Il le devient avec : agir assign REF --on JOUR --referent NOM",
     ]
-    rows = loads(visitor_of(session))
+    every = referents(visitor_of(session))
+    rows = [(each.code, each.nom, each.dossiers_ouverts, each.plafond) for each in every]
     sheet = one_list("Charge des référents", known, rows, empty=nobody)
     show_rows(session, sheet, form, titled=True)
 
@@ -258,24 +260,27 @@ def list_steps(session: Session, printed: Printed, *, ref: str = reference()) ->
       agir step list 44-0042
     """
     from agir_cli.cli.render import show_rows
-    from agir_cli.domain.dates import french
+    from agir_cli.domain.dates import edtf
     from agir_cli.domain.vocabulary import Domain
+    from agir_cli.reports.field_words import shown
     from agir_cli.reports.sheet import columns, one_list
     from agir_cli.usecases import consult
 
     form = printed.form
     found = consult.record(visitor_of(session), ref)
     state, project = found.standing.state, found.words.get("projet")
-    known = columns(("date_etape", "date_fin_etape", "domaine", "etape", "heures"))
-    rows = [
-        (
-            french(s.on) or "sans date", french(s.date_fin_etape),
-            Domain(s.domaine).label if s.domaine else "", s.words, s.heures or "",
-        )
-        for s in state.steps
-    ]  # fmt: skip
+    names = ("date_etape", "date_fin_etape", "domaine", "etape", "heures")
+    known = columns(names, {
+        "date_etape": lambda day: shown("date_etape", day) or "sans date", "etape": str,
+        "domaine": lambda code: shown("domaine", code),
+    }, date_etape="Date", date_fin_etape="Fin")  # fmt: skip
+    told = [(s.on, s.date_fin_etape, s.domaine, s.words, s.heures) for s in state.steps]
     if project:
-        rows.insert(0, (french(state.contract), "", "Projet", project, ""))
+        told.insert(0, (state.contract, None, Domain.PLAN, project, None))
+    rows = [
+        (*(edtf(day) if day else None for day in (on, end)), about and about.value, words, hours)
+        for on, end, about, words, hours in told
+    ]
     show_rows(session, one_list("Projet et étapes", known, rows), form)
 
 
@@ -317,7 +322,7 @@ def excuse_interview(session: Session, given: Given) -> None:
 # --- correct -----------------------------------------------------------------------------
 
 
-@made(app, "correct")
+@made(app, "correct", writes=True)
 def correct(
     session: Session,
     *,

@@ -39,6 +39,7 @@ COMMANDS: dict[str, Family] = {
     "step": Family("Suivi", ".acts", "Étapes du parcours : logement, emploi, droits..."),
     "situation": Family("Suivi", ".acts", "Situation de logement, de travail, de français."),
     "interview": Family("Suivi", ".acts", "Entretiens d'accompagnement."),
+    "referent": Family("Suivi", ".referent", "Référents : changer, transmettre, répertoire."),
     "show": Family("Lecture", ".lookup", "Montrer un dossier."),
     "today": Family("Lecture", ".today", "Le matin d'une équipe sur un écran."),
     "find": Family("Lecture", ".lookup", "Chercher un dossier par nom, numéro ou référence."),

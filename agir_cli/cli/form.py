@@ -358,9 +358,11 @@ class Form:
             self.names |= {office.code: f"{office.name} ({office.code})" for office in here}
             return [Choice(office.code, office.name) for office in here[:_MANY]]
         if type_.name == "referent":
-            found = consult.loads(visitor_of(self.session))
-            self.names |= {code: told for code, told, _ in found}
-            return [Choice(code, f"{told} ({count})") for code, told, count in found[:_MANY]]
+            today = self.session.today.isoformat()
+            every = consult.referents(visitor_of(self.session))
+            staying = [one for one in every if not (one.parti_le and one.parti_le <= today)]
+            self.names |= {one.code: one.nom for one in staying}
+            return [Choice(one.code, f"{one.nom} ({one.load})") for one in staying[:_MANY]]
         return []
 
     def _answered(self, name: str) -> int:

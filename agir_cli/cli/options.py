@@ -23,6 +23,7 @@ from agir_cli.cli.groups import (
     Given,
     Word,
     dossiers_named,
+    offered,
     option,
     own_parameters,
     typed_as,
@@ -46,12 +47,15 @@ def made(
     files: bool = True,
     printed: bool = False,
     formats: str | None = None,
+    writes: bool = False,
 ) -> Callable[[Run], Run]:
     """Put a command into ``app``; the docstring of its function is its help.
 
     ``of``: it has an option a field. ``positional``: the dossier is then a word (``REF``) rather
-    than an option; ``files``: it also takes a file (`--from`), and is not called for it.
+    than an option; ``files``: it also takes a file (`--from`), and is not called for it. One that
+    takes files, or ``writes`` otherwise, answers in JSON where a script asks (`--format json`).
     """
+    answers = writes or (of is not None and files)
 
     def decorate(run: Run) -> Run:
         def options() -> list[click.Parameter]:
@@ -62,10 +66,14 @@ def made(
             if printed:
                 from agir_cli.cli.asking import FORMATS, printed_options
 
-                params += printed_options(formats or FORMATS)
+                params += printed_options(params, formats or FORMATS)
+            elif answers:
+                told = "json : la réponse pour un script, refus compris."
+                params.append(option("FORMAT", told, "--format")("answer"))
             return params
 
-        app.declare(name, run, partial(_call, run, of, printed), options)
+        call = partial(_call, run, of, printed)
+        app.declare(name, run, partial(_answering, call) if answers else call, options)
         return run
 
     return decorate
@@ -83,6 +91,24 @@ BLANK = option(
     multiple=True,
 )  # fmt: skip
 """`--blank`, a sign that empties a field, where the usual ones only say nothing."""
+
+
+def _answering(call: Run, /, **values: Any) -> int | None:
+    """Run the command, or have it answer in JSON where a script asks for it."""
+    shows = "answer" not in values  # `assign --loads` prints rows, in any format
+    asked = values.get("format") if shows and not values.get("loads") else values.get("answer")
+    values.pop("answer", None)
+    if asked != "json":
+        if asked is not None and not shows:
+            from agir_cli.reports.selection import not_admitted
+
+            raise not_admitted("Le format", asked, ["json"])
+        return call(**values)
+    if shows:
+        values["format"] = None
+    from agir_cli.cli.answers import answered
+
+    return answered(partial(call, **values))
 
 
 def _call(run: Run, of: type[Command] | None, printed: bool, /, **values: Any) -> int | None:
@@ -158,7 +184,10 @@ def _with_printed(values: dict[str, Any], printed: bool) -> dict[str, Any]:
         return values
     from agir_cli.cli.render import Printed
 
-    return {"printed": Printed(**{name: values.pop(name) for name in Printed._fields}), **values}
+    return {
+        "printed": Printed(**{name: values.pop(name, None) for name in Printed._fields}),
+        **values,
+    }
 
 
 def _take_file(
@@ -191,7 +220,7 @@ def _field_options(command: type[Command], positional: bool) -> Iterator[click.P
         field = FIELDS[name]
         told = f"{field.label}. {field.help}" if field.help else f"{field.label}."
         metavar = _METAVARS.get(field.type.name, "TEXTE")
-        yield click.Option([name, field.option], help=told, metavar=metavar)
+        yield click.Option([name, field.option], help=told, metavar=metavar, shell_complete=offered)
     if command.day is not None:
         field = FIELDS[command.day]
         told, metavar = f"Court pour {field.option}.", _METAVARS[field.type.name]

@@ -10,6 +10,7 @@ from typing import TypeVar, cast
 
 import click
 
+from agir_cli.cli import answers
 from agir_cli.cli.groups import Given
 from agir_cli.cli.screen import is_terminal, say, tell
 from agir_cli.cli.session import Session, reading_for, said_in_full, visitor_of
@@ -103,20 +104,20 @@ def together(session: Session) -> Iterator[Callable[[str], AbstractContextManage
     yield _of
     del meta[_TOGETHER]
     receipts = run_each(visitor_of(session), waiting)
-    findings = [
-        (command.given["dossier"], outcome.findings)
-        for command, outcome in zip(waiting, receipts, strict=True)
-        if isinstance(outcome, NotDone)
+    refused = [
+        (command.given["dossier"], each.outcome.findings)
+        for command, each in zip(waiting, receipts, strict=True)
+        if isinstance(each.outcome, NotDone)
     ]
-    if findings:
-        lines = [line for whose, found in findings for line in (f"{whose} :", *_lines(found))]
-        code = max(exit_code(found) for _, found in findings)
-        raise AgirFailure(_HEADINGS[code], *lines, exit_code=code)
-    for outcome in receipts:
-        assert isinstance(outcome, Done)
-        tell(_TITLES[outcome.status].format(reference=outcome.reference))
-        sys.stdout.flush()
-        say(session, *(f"  À noter : {each.sentence}{_fact(each)}" for each in outcome.warnings))
+    if refused:
+        lines = [line for whose, found in refused for line in (f"{whose} :", *_lines(found))]
+        code = max(exit_code(found) for _, found in refused)
+        failure = AgirFailure(_HEADINGS[code], *lines, exit_code=code)
+        failure.findings = tuple(each for _, found in refused for each in found)
+        raise failure
+    for each in receipts:
+        outcome = _said(each)
+        say(session, *(f"  À noter : {w.sentence}{_fact(w)}" for w in outcome.warnings))
 
 
 @contextmanager
@@ -192,7 +193,9 @@ def not_done(findings: Iterable[Finding]) -> AgirFailure:
     code = exit_code(found)
     lines = _lines(found)
     blank = {finding.code for finding in found} <= _BLANK
-    return AgirFailure(_MISSING if blank else _HEADINGS[code], *lines, exit_code=code)
+    failure = AgirFailure(_MISSING if blank else _HEADINGS[code], *lines, exit_code=code)
+    failure.findings = found
+    return failure
 
 
 def exit_code(findings: tuple[Finding, ...]) -> int:
@@ -243,18 +246,35 @@ def answer(session: Session, receipt: Receipt) -> str:
 
     Raises the failure of a command that was not done.
     """
-    outcome = receipt.outcome
-    if isinstance(outcome, NotDone):
-        raise not_done(outcome.findings)
-    assert receipt.standing is not None  # a command that is done leaves a dossier
-    tell(_TITLES[outcome.status].format(reference=outcome.reference))
-    if not session.quiet:
+    if isinstance(receipt.outcome, NotDone):
+        raise not_done(receipt.outcome.findings)
+    outcome = _said(receipt)
+    if answers.wanted():
+        return outcome.reference
+    if not session.quiet and receipt.standing is not None:
         tell(*standing_lines(receipt.standing, session.today))
     sys.stdout.flush()
     for warning in outcome.warnings:
         if warning.sentence not in session.told:
             say(session, *noted(warning))
     return outcome.reference
+
+
+def _said(receipt: Receipt) -> Done:
+    """Say in a line what was done, to a person or in the answer to a script."""
+    outcome, standing = receipt.outcome, receipt.standing
+    assert isinstance(outcome, Done)
+    assert standing is not None  # what is done leaves a dossier
+    if answers.wanted():
+        answers.note(
+            statut=outcome.status, dossier=outcome.reference,
+            voie=standing.assessment.route.value, etape=standing.stage.value,
+            avertissements=answers.findings(outcome.warnings), erreurs=[],
+        )  # fmt: skip
+    else:
+        tell(_TITLES[outcome.status].format(reference=outcome.reference))
+        sys.stdout.flush()
+    return outcome
 
 
 def noted(warning: Finding) -> list[str]:

@@ -161,6 +161,16 @@ class Assign(Command, verb="assign", day="date_commission"):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Designate(Command, verb="referent designate", day="date_referent"):
+    """Record who accompanies from a day on; what the commission decided stays as it was."""
+
+    dossier: str
+    date_referent: PartialDate
+    referent: str | None = None
+    second_referent: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class BookContract(Command, verb="contract book", day="date_rdv_contrat"):
     """Book the contract appointment, or book it again."""
 

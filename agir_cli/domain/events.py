@@ -45,6 +45,7 @@ class Kind(Code):
     DIAGNOSIS_HELD = "diagnosis_held", "Diagnostic AGIR"
     DIAGNOSIS_SIGNED = "diagnosis_signed", "Diagnostic signé"
     REFERENT_DESIGNATED = "referent_designated", "Commission : référent désigné"
+    REFERENT_CHANGED = "referent_changed", "Changement de référent"
     CONTRACT_BOOKED = "contract_booked", "RDV de contractualisation inscrit"
     CONTRACT_MISSED = "contract_missed", "Absence au RDV de contractualisation"
     CONTRACT_SIGNED = "contract_signed", "Contrat AGIR signé"

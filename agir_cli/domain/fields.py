@@ -110,6 +110,7 @@ _ALL = (
     Field("modalite", v.code(w.SupportMode), "Modalité", help="globale, subsidiarite, appui"),
     Field("bassin_de_vie", v.TEXT, "Bassin de vie"),
     Field("partenaires", v.TEXT, "Partenaires intervenants", _T),
+    Field("date_referent", v.DATE, "Référent depuis le"),
     Field("referent", REFERENT, "Référent parcours", help="Code ou nom"),
     Field("second_referent", REFERENT, "Second référent", help="Code ou nom"),
     Field("date_contrat", v.DATE, "Contrat AGIR signé le"),

@@ -89,15 +89,18 @@ class _NotAll(Exception):
     """One of several commands was refused: none is kept."""
 
 
-def run_each(visitor: Visitor, commands: Sequence[Command]) -> list[Outcome]:
+def run_each(visitor: Visitor, commands: Sequence[Command]) -> list[Receipt]:
     """Decide and save several commands in one transaction: one that is refused keeps all out."""
-    outcomes: list[Outcome] = []
+    receipts: list[Receipt] = []
     with suppress(_NotAll), transaction(visitor) as ledger:
         for command in commands:
-            outcomes.append(ledger.row(partial(_perform, ledger, command, ())))
-        if any(isinstance(outcome, NotDone) for outcome in outcomes):
+            outcome = ledger.row(partial(_perform, ledger, command, ()))
+            state = ledger.state(outcome.dossier) if isinstance(outcome, Done) else None
+            standing = standing_of(state, ledger.context.rulebook) if state else None
+            receipts.append(Receipt(outcome, standing))
+        if any(isinstance(each.outcome, NotDone) for each in receipts):
             raise _NotAll
-    return outcomes
+    return receipts
 
 
 def rehearse(visitor: Visitor, command: Command, distinct: tuple[str, ...] = ()) -> Outcome:

@@ -92,7 +92,7 @@ def test_the_names_of_the_program_always_win() -> None:
         ("retards", "agir report overdue"),
         ("imprimer", "agir explain REF --print"),
         ("supprimer", "agir correct REF N° --void"),
-        ("Référent", "agir assign REF --referent NOM"),
+        ("Imprimer", "agir explain REF --print"),
         ("44-12", "agir show 44-12"),
         ("inscrir3", "agir show inscrir3"),
         ("enrolement", "« enroll »"),
