@@ -26,7 +26,7 @@ app = Commands()
 
 _PERSON = (
     "agdref", "date_naissance", "sexe", "nationalite", "langues", "telephone", "courriel",
-    "nom_usage",
+    "adresse", "nom_usage",
 )  # fmt: skip
 
 

@@ -29,6 +29,7 @@ class Facts(NamedTuple):
     situation_professionnelle: w.Work | None = None
     emploi_durable: w.Tristate | None = None
     logement_perenne: w.Tristate | None = None
+    contact_souhaite: tuple[w.Contact, ...] | None = None
     droit_depuis: PartialDate | None = None
     """The contract of an earlier dossier of this person, with which their two years began."""
 

@@ -61,6 +61,9 @@ _ALL = (
     Field("niveau_francais", v.code(w.French), "Niveau de français", help="infra_a1, a1 … c2"),
     Field("telephone", p.PHONE, "Téléphone", _P),
     Field("courriel", p.EMAIL, "Courriel", _P),
+    Field("adresse", v.TEXT, "Adresse postale", _P, "Où le courrier arrive : 1 rue X, 44600 Y"),
+    Field("contact_souhaite", v.codes(w.Contact), "Contact souhaité",
+          help="courrier+sms+mail, tous, aucun"),
     Field("menage", v.HOUSEHOLD, "Ménage", help="Code du ménage, ou un dossier du ménage"),
     Field("lien_menage", v.code(w.Kinship), "Lien dans le ménage",
           help="conjoint, enfant, parent…"),
@@ -139,6 +142,8 @@ _ALL = (
     Field("modifie", v.FIELD_NAMES, "Modifié"),
     Field("ligne", v.NUMBER, "Ligne"),
     Field("mois", v.TEXT, "Mois"),
+    Field("papier", v.code(w.Paper), "Papier"),
+    Field("support", v.TEXT, "Support"),
     Field("raison", v.TEXT, "Raison", _T),
     Field("remplace", v.TEXT, "Remplace"),
 )  # fmt: skip

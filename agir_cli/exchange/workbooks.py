@@ -286,7 +286,7 @@ def _new_book(out: _Patient, drafts: str) -> Any:
         import xlsxwriter
     except ImportError:
         raise UsageFailure(
-            "Pour écrire un classeur .xlsx, installez le complément « xlsx » : "
-            'pip install "agir-cli[xlsx]"'
+            "Ce qui écrit les classeurs n'est pas installé.",
+            "Réinstallez agir, dans son dossier : pipx install --force .",
         ) from None
     return xlsxwriter.Workbook(out, {"constant_memory": True, "tmpdir": drafts})

@@ -18,7 +18,7 @@ _FIRST = ("dossier", "departement", "voie", "etape")
 _IDENTITY = (
     "agdref", "nom", "prenoms", "nom_usage", "date_naissance", "sexe", "nationalite", "langues",
 )  # fmt: skip
-_CONTACT = ("telephone", "courriel")
+_CONTACT = ("telephone", "courriel", "adresse")
 _PEOPLE = frozenset((*_IDENTITY, *_CONTACT))
 _BOUNDS = ("_min", "_max")
 _FRENCH = tuple(name for name in DOSSIER_COLUMNS if name.startswith("niveau_francais"))

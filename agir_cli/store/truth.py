@@ -250,6 +250,14 @@ def _facts_of_referents(db: Database) -> None:
     db.execute(_REFERENT_FACTS)
 
 
+# --- 0006 --------------------------------------------------------------------------------
+
+
+def _papers(db: Database) -> None:
+    """Where a person's mail arrives; the event of a paper is a kind that is new, too."""
+    db.execute("ALTER TABLE people ADD COLUMN adresse TEXT")
+
+
 # --- every step --------------------------------------------------------------------------
 
 MIGRATIONS: tuple[Migration, ...] = (
@@ -258,6 +266,7 @@ MIGRATIONS: tuple[Migration, ...] = (
     Migration("0003_seals", _seals),
     Migration("0004_interview_excused", _newer),
     Migration("0005_facts_of_referents", _facts_of_referents),
+    Migration("0006_papers", _papers),
 )
 """Every step, in order: released ones are frozen, new ones are added at the end."""
 

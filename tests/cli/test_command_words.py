@@ -88,11 +88,11 @@ def test_the_names_of_the_program_always_win() -> None:
 @pytest.mark.parametrize(
     ("typed", "told"),
     [
-        ("convocation", "agir diagnose book"),
+        ("convocation", "agir letter convocation REF"),
         ("retards", "agir report overdue"),
-        ("imprimer", "agir explain REF --print"),
+        ("imprimer", "agir letter convocation REF --output"),
         ("supprimer", "agir correct REF N° --void"),
-        ("Imprimer", "agir explain REF --print"),
+        ("Courrier", "agir letter convocation REF"),
         ("44-12", "agir show 44-12"),
         ("inscrir3", "agir show inscrir3"),
         ("enrolement", "« enroll »"),

@@ -25,6 +25,7 @@ LIFE = (
     "enroll --nom DIALLO-INVENTE --prenoms Awa --nom-usage BARRY --agdref 0123456789 --sexe f"
     " --date-naissance 02/03/1994 --nationalite AFG --langues prs,pus --niveau-francais a1"
     " --telephone 0612345678 --courriel awa@exemple.fr --menage M12 --lien-menage conjoint"
+    ' --adresse "12 rue X" --contact-souhaite courrier+sms'
     " --statut refugie --date-statut 03/10/2022 --date-arrivee 2021 --date-cir 09/11/2022"
     " --commune-domicile Nantes --commune-residence Nantes --code-postal-domicile 44100"
     " --code-postal-residence 44300 --situation-logement logement_accompagne --detail-logement fjt"
@@ -104,7 +105,7 @@ def test_every_field_that_was_said_is_in_its_column_and_on_the_screen(lived: Tea
         "44100", "44300", "CADA", "cada@exemple.fr", "04/02/2023", "10/02/2023", "Dérogation",
         "Urgence", "X123", "mail + sms", "10/03/2023", "01/03/2023", "15/03/2023", "Suivant",
         "Autre", "CCAS", "Nantes", "20/03/2023", "CAP", "01/06/2023", "CDI", "B1", "20/05/2023",
-        "Permis de conduire", "30/06/2023", "20", "Études", "A1",
+        "Permis de conduire", "30/06/2023", "20", "Études", "A1", "12 rue X", "Par SMS",
     )  # fmt: skip
     assert [text for text in said if text.casefold() not in screen.casefold()] == []
     for label in ("Flyer remis", "Soutien AGIR", "Convocation remise", "Souhait", "Emploi durable"):
