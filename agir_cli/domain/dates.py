@@ -288,7 +288,6 @@ _SHORT_YEAR = r"((?:le )?\d{1,2}(?:er)? ?[ /.-] ?(?:\d{1,2}|[a-z]{3,9}\.?) ?[ /.
 _SHORT_MONTH = r"(\d{1,2}(?= ?[/-])|[a-z]{3,9}) ?[./-]{0,2} ?'?(\d{2})"
 _ORDINAL = r"\d{1,2}(?:er)?"
 _BARE_DAY = r"(?:([a-z]{3,8})\.?,? )?(?:le )?(\d{1,2})(?:er)?(?: ?[/.-] ?| )(\d{1,2}|[a-z]{3,9})\.?"
-_LEAP_YEAR = date(2000, 1, 1)
 _BARE_WEEKDAY = r"(?:le )?([a-z]{3,8})(?: (prochain|dernier))?"
 _OVER_NEW_YEAR = timedelta(days=4 * 31)
 _AHEAD = 5
@@ -477,7 +476,7 @@ def _unreadable(text: str, word: str) -> DateFault:
     day = timed[1].rstrip() if timed else word
     bare = re.fullmatch(_BARE_DAY, day)
     if bare and (bare[3] in _MONTH_WORDS or (bare[3].isdigit() and int(bare[3]) <= 12)):
-        real = _bare_day(day, _LEAP_YEAR, None)
+        real = _bare_day(day, SHEET_ZERO, None)
         why = "n'existe pas dans le calendrier" if real is None else ": l'année y manque"
         return DateFault(f"{shown} {why}")
     if named or re.fullmatch(_SHORT_YEAR, day):
@@ -529,35 +528,29 @@ def nearest_day(text: str, today: date, *, coming: bool | None = None) -> str:
 
 def _bare_day(word: str, today: date, coming: bool | None) -> date | None:
     match = re.fullmatch(_BARE_DAY, word)
-    if match is None or _single(word) is not None:
-        return None
-    name, day, month = match.groups()
-    number = int(month) if month.isdigit() else _MONTH_WORDS.get(month, 0)
-    if not 1 <= number <= 12:
+    month = match and (_MONTH_WORDS.get(match[3]) or (match[3].isdigit() and int(match[3])))
+    if match is None or not month or month > 12 or _single(word) is not None:
         return None
     days = []
     for year in range(today.year - 8, today.year + 9):  # the 29th of February
         with suppress(ValueError):
-            days.append(date(year, number, int(day)))
-    if name is not None:  # said with its weekday: the other years have another
-        days = [each for each in days if _WEEKDAYS[each.weekday()].startswith(name)]
-    return _nearest(days, today, coming)
+            days.append(date(year, month, int(match[2])))
+    # Said with its weekday: the other years have another.
+    named = [each for each in days if _WEEKDAYS[each.weekday()].startswith(match[1] or "")]
+    return _nearest(named, today, coming)
 
 
 def _weekday(word: str, today: date, coming: bool | None) -> date | None:
     match = re.fullmatch(_BARE_WEEKDAY, word)
-    name = match and next((n for n in _WEEKDAYS if match[1] in (n, n[:3])), None)
-    if match is None or name is None:
-        return None
-    said = {"prochain": True, "dernier": False}.get(match[2], coming)
     week = [today + timedelta(days=n) for n in range(-7, 8) if n]
-    days = [each for each in week if _WEEKDAYS[each.weekday()] == name]
+    named = {each: _WEEKDAYS[each.weekday()] for each in week}
+    days = [each for each, name in named.items() if match and match[1] in (name, name[:3])]
+    said = {"prochain": True, "dernier": False}.get(match[2] if match else "", coming)
     return _nearest(days, today, said)
 
 
 def _nearest(days: Iterable[date], today: date, coming: bool | None) -> date | None:
-    fit = [each for each in days
-           if coming is None or (each >= today if coming else each <= today)]  # fmt: skip
+    fit = [d for d in days if coming is None or (d >= today if coming else d <= today)]
     return min(fit, key=lambda each: abs((each - today).days), default=None)
 
 

@@ -140,9 +140,7 @@ def test_on_a_terminal_it_fits(path: Path, columns: int, rows: int) -> None:
     for count in ("10  en retard : 10 contrats", "20  en attente, sans délai qui court"):
         assert count in told
     assert len(lines) >= min(rows - TYPED_AND_PROMPT, 24) - 1
-    assert re.search(
-        r"^  1  44-00\d\d .* contrat à signer, 17 jours de retard$", told, re.MULTILINE
-    )
+    assert re.search(r"\n  1  44-00\d\d .* contrat à signer, 17 jours de retard", told)
     assert told.count("agir contract sign REF") == 1
 
 
