@@ -325,7 +325,7 @@ def test_another_referent_on_the_same_day_is_no_redating() -> None:
     assert isinstance(answer, Refused)
     found = answer.findings[0]
     assert (found.code, found.values["date"]) == ("deja_enregistre", "")
-    assert f"agir assign {REF} --on JOUR --referent NOM" in found.remedy
+    assert f"agir referent designate {REF} --on JOUR --referent NOM" in found.remedy
 
 
 def test_referents_are_told_by_name() -> None:
