@@ -342,6 +342,19 @@ def test_referents_are_told_by_name() -> None:
 @pytest.mark.parametrize(
     ("when", "refused"),
     [
+        pytest.param("19/01/2023", True, id="tenu le premier jour de l'absence"),
+        pytest.param("20/01/2023", False, id="tenu peut-être après"),
+    ],
+)
+def test_an_absence_known_in_part_does_not_follow_for_certain(when: str, refused: bool) -> None:
+    absent = missed("[2023-01-19..2023-01-22]")
+    answer = corrected([*DIAGNOSED[:2], absent, DIAGNOSED[2]], -1, when)
+    assert codes(answer) == (["correction_incoherente"] if refused else [])
+
+
+@pytest.mark.parametrize(
+    ("when", "refused"),
+    [
         pytest.param("18/01/2023", True, id="tenu avant l'absence"),
         pytest.param("20/01/2023", True, id="tenu le jour de l'absence"),
         pytest.param("[2023-01-19..2023-01-22]", False, id="tenu peut-être après"),
