@@ -147,6 +147,16 @@ def _judged(asked: Asked) -> tuple[str, dict[str, object]]:
     return text, values
 
 
+def at_exit(connection: Connection, asked: Asked) -> Iterator[Sequence[Any]]:
+    """Entry, the three answers, the first and the last day of the exit, how many."""
+    judged, values = _judged(asked._replace(exits=True, signed_by=asked.selection.day))
+    query = f"""{judged} SELECT j.entry, j.home, j.job, {_BOTH},
+            max(d.admis_min, d.contrat_min, d.cloture_min),
+            max(d.admis_max, d.contrat_max, d.cloture_max), count(*)
+        FROM judged AS j JOIN dossiers AS d ON d.id = j.id GROUP BY 1, 2, 3, 5, 6"""
+    return iter(connection.execute(query, values))
+
+
 def _households(group: str) -> str:
     """One row a household and class: whether one of its persons is housed, works, does both."""
     return f"""SELECT {group} AS entry, max(home = 'oui') AS home, max(job = 'oui') AS job,
