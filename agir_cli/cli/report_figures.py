@@ -5,6 +5,7 @@ Each imports its question when it is asked: the others are not paid for.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import click
@@ -32,6 +33,7 @@ def funnel(
     ),
     by: str = o.by_unit("secteur, bureau", "secteur"),
     passages: bool = flag("La durée de chaque passage, et les délais tenus."),
+    targets: bool = flag("Les objectifs de la convention : taux atteint, prévision."),
     mask: int | None = o.MASK,
 ) -> Sheet:
     """De l'orientation au contrat : personnes, ménages, diagnostiqués, attribués, signataires.
@@ -54,13 +56,19 @@ def funnel(
     o.check_mask(mask, list_of)
     unit, place = o.divided(by)
     period = r.period(unit)
+    if targets:
+        from agir_cli.reports import targets as aims
+
+        year = period.last.year if period else r.day.year
+        return aims.sheet(r.connection, r.day, year, r.filters, mask)
     if period is not None and not passages:
         from agir_cli.reports import movements
 
         question = _question(r, period, unit, mask)
         if list_of is not None:
             return movements.funnel_behind(r.connection, question, r.filters, list_of)
-        return _moved(question, movements.funnel(r.connection, r.filters, place or "secteur"))
+        moved = _moved(question, movements.funnel(r.connection, r.filters, place or "secteur"))
+        return _with_targets(r, moved, period, mask)
     if passages:
         if mask:
             raise UsageFailure("--mask ne va pas avec --passages.", "Retirez l'un des deux.")
@@ -72,6 +80,16 @@ def funnel(
     if list_of is not None:
         return report.sheet_behind(*r.whom, report.measure_of(list_of))
     return report.sheet(*r.whom, by, mask, drawn=r.form.drawn)
+
+
+def _with_targets(r: o.Reading, moved: Sheet, period: Period, mask: int | None) -> Sheet:
+    """The funnel of a period and, of a whole department, the targets of its year."""
+    if r.filters.without("department"):
+        return moved
+    from agir_cli.reports import targets as aims
+
+    aimed = aims.section(r.connection, r.day, period.last.year, r.filters, mask)
+    return replace(moved, sections=[*moved.sections, aimed])
 
 
 def _question(r: o.Reading, period: Period, unit: str | None, mask: int | None) -> Question:

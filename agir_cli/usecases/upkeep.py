@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
 
-from agir_cli.domain.rules import Rulebook, RuleFault
+from agir_cli.domain.rules import Rulebook, RuleFault, Target
 from agir_cli.failures import RowsFailure
 from agir_cli.shipped import data_file
 from agir_cli.store import directory, journal, people, settings
@@ -148,6 +148,21 @@ def _line_told(text: str, fault: Exception) -> str:
         told = re.search(r"at line (\d+)", str(fault))
         line = int(told[1]) if told else None
     return f"ligne {line}" if line else ""
+
+
+def add_targets(visitor: Visitor, targets: Sequence[Target]) -> list[tuple[Target, int | None]]:
+    """Add the targets of the convention; each with the one it takes the place of, if any."""
+    with transaction(visitor) as ledger:
+        known = {each[:3]: each.value for each in settings.targets(ledger.connection)}
+        for target in targets:
+            settings.set_target(ledger.connection, target)
+    return [(target, known.get(target[:3])) for target in targets]
+
+
+def targets_of(visitor: Visitor) -> list[Target]:
+    """The targets of this file."""
+    with consulting(visitor.path) as connection:
+        return settings.targets(connection)
 
 
 def read_clock_as(visitor: Visitor, name: str, value: str) -> None:
