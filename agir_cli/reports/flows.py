@@ -19,6 +19,8 @@ from agir_cli.reports.texts import number, percent, plural, rate, short_date
 
 WHOLE = "ensemble"
 """The line of everyone."""
+TOTAL = -1
+"""The place of what moved over all the months told of."""
 START, END = "debut", "fin"
 """At which end of a period a stock is told."""
 _OF = ("periode", "du", "au")
@@ -210,6 +212,8 @@ def figures(question: Question, report: Report) -> Figures:
         for whole in report.groups(line):
             wholes.setdefault(whole, []).append(line)
     wholes = wholes or {WHOLE: []}
+    if question.mask and len(wholes) == 2:  # one department alone is everyone: hidden once
+        wholes.pop(WHOLE, None)
     grouped = {kind: _grouped(some, report, kind) for kind, some in facts.items()}
     values: dict[tuple[int, Any, str], int | None] = {}
     place = 0
@@ -225,6 +229,13 @@ def figures(question: Question, report: Report) -> Figures:
                 for after, value in enumerate(told):
                     values[place + after, line, each.name] = value
         place += len(pieces)
+    if question.unit:  # what moved over all of them
+        values |= {
+            (TOTAL, line, e.name): sum(values.get((n, line, e.name)) or 0 for n in range(place))
+            for e in report.counts
+            if not e.at
+            for line in {line for _, line, name in values if name == e.name}
+        }
     if question.mask:
         away = _hidden(question, report, wholes, values)
         values = {key: None if key in away else value for key, value in values.items()}
@@ -300,7 +311,14 @@ def _hidden(
         sums += [Sum((place, a, name), [(place, b, name)]) for a, b, name in report.same]
         sums += [rest((place, a, name), (place, b, name)) for a, b, name in report.rests]
     sums = [each for each in sums if counts.keys() >= {*each.keys}]
-    if not question.unit:
+    if question.unit:
+        months = sorted({key[0] for key in values} - {TOTAL})
+        sums += [
+            Sum((TOTAL, line, name), [(n, line, name) for n in months])
+            for place, line, name in values
+            if place == TOTAL and name in names
+        ]
+    else:
         year = question.series[2][0].first
         inside = [n for n in (0, 1) if question.series[n][0].first >= year]
         for place, line, name in list(values):
@@ -396,16 +414,13 @@ def _by_unit(found: Figures) -> Iterator[Section]:
     """A row a period, of each sum; below, what moved over all of them."""
     told, shown = found.question.headings, found.main
     stocks = {each.name: each.at for each in found.report.counts if each.at}
-    rated = {each.name for each in found.report.rates}
     laid = [Column("", "Période"), *columns(shown, _shows(found))]
     for whole in _wholes(found):
         every = [found.row(place, whole, shown) for place in range(len(told))]
-        total: list[Any] = []
-        for name, values in zip(shown, zip(*every, strict=True), strict=True):
+        total = found.row(TOTAL, whole, shown)
+        for n, name in enumerate(shown):
             if name in stocks:
-                total.append(values[0] if stocks[name] == START else values[-1])
-            else:
-                total.append(None if name in rated or None in values else sum(values))
+                total[n] = every[0 if stocks[name] == START else -1][n]
         lines = [[name, *row] for name, row in zip(told, every, strict=True)]
         title = f"{_told_whole(found, whole)}, par {found.question.unit}"
         yield Section(title, laid, [*lines, ["Total", *total]])
@@ -419,7 +434,8 @@ def _vague(found: Figures) -> list[str]:
     before = after = 0
     for (place, line, name), value in found.values.items():
         if line in tops and not mask:
-            before += (value or 0) * (name.endswith(_UNSURE) and (place == 0 or bool(unit)))
+            here = place == (TOTAL if unit else 0)
+            before += (value or 0) * (name.endswith(_UNSURE) and here)
             after += (value or 0) * (name.endswith(_POSSIBLE) and place == last)
     if not before + after:
         return []
