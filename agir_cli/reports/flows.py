@@ -8,7 +8,7 @@ it and the year so far, or over its months; small counts are hidden; a `Sheet` i
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Hashable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, NamedTuple
 
@@ -91,6 +91,10 @@ class Question:
     period: Period
     unit: str | None = None
     mask: int | None = None
+    beside: Sequence[Period] = ()
+    """Periods that are told beside these months: nothing may be subtracted from them."""
+    known: Collection[tuple[int, Any, str]] = ()
+    """Numbers that are told elsewhere: to hide one would help nobody."""
 
     @property
     def series(self) -> list[list[Period]]:
@@ -215,6 +219,18 @@ def figures(question: Question, report: Report) -> Figures:
     if question.mask and len(wholes) == 2:  # one department alone is everyone: hidden once
         wholes.pop(WHOLE, None)
     grouped = {kind: _grouped(some, report, kind) for kind, some in facts.items()}
+    values = _every_value(question, report, grouped, lines, wholes)
+    if question.mask:
+        away = _hidden(question, report, wholes, values)
+        values = {key: None if key in away else value for key, value in values.items()}
+    return Figures(question=question, report=report, wholes=wholes, values=values)
+
+
+def _every_value(
+    question: Question, report: Report, grouped: Mapping[str, Dated], lines: Collection[Any],
+    wholes: Collection[Any],
+) -> dict[tuple[int, Any, str], int | None]:  # fmt: skip
+    """The counts of each period, and what moved over all of the months told of."""
     values: dict[tuple[int, Any, str], int | None] = {}
     place = 0
     for pieces in question.series:
@@ -236,10 +252,7 @@ def figures(question: Question, report: Report) -> Figures:
             if not e.at
             for line in {line for _, line, name in values if name == e.name}
         }
-    if question.mask:
-        away = _hidden(question, report, wholes, values)
-        values = {key: None if key in away else value for key, value in values.items()}
-    return Figures(question=question, report=report, wholes=wholes, values=values)
+    return values
 
 
 def _grouped(facts: Dated, report: Report, kind: str) -> list[tuple[Any, str, str, int]]:
@@ -272,6 +285,48 @@ def _reckoned(
 # --- what is hidden from outside readers -------------------------------------------------
 
 
+def _adding_up(
+    place: int, told: Sequence[Count], wholes: Mapping[Any, Sequence[Any]], lines: Collection[Any]
+) -> Iterator[Sum]:
+    """Lines add up to what they are lines of, departments to everyone, parts to their count."""
+    added = [(whole, parts, False) for whole, parts in wholes.items() if [whole] != list(parts)]
+    if WHOLE in wholes and len(wholes) > 1:
+        added.append((WHOLE, [whole for whole in wholes if whole != WHOLE], True))
+    for whole, parts, every in added:
+        for e in told:
+            if every or not e.alone:
+                yield Sum((place, whole, e.name), [(place, line, e.name) for line in parts])
+    for line in lines:
+        for of in {each.within for each in told} - {""}:
+            yield Sum((place, line, of), [(place, line, e.name) for e in told if e.within == of])
+
+
+def _months_of(question: Question) -> Iterator[Sequence[int]]:
+    """The places of all the months, then of those that are wholly in each period beside."""
+    (pieces,) = question.series
+    yield range(len(pieces))
+    for period in question.beside:
+        inside = [n for n, each in enumerate(pieces)
+                  if period.first <= each.first and each.last <= period.last]  # fmt: skip
+        if inside and (pieces[inside[0]].first, pieces[inside[-1]].last) == period[1:]:
+            yield inside
+
+
+def told_by_months(months: Figures, question: Question) -> list[tuple[int, Any, str]]:
+    """The numbers of ``question`` that a reader has from these months."""
+    question_of_months = replace(months.question, beside=[p for (p,) in question.series])
+    found = []
+    for n, period in enumerate(question_of_months.beside):
+        alone = replace(question_of_months, beside=[period])
+        _, *inside = _months_of(alone)
+        for whole in months.wholes if inside else ():
+            for name in months.names:
+                parts = [months.values.get((month, whole, name)) for month in inside[0]]
+                if parts and None not in parts:
+                    found.append((n, whole, name))
+    return found
+
+
 def _hidden(
     question: Question, report: Report, wholes: Mapping[Any, Sequence[Any]], values: Values
 ) -> frozenset[Hashable]:
@@ -292,39 +347,30 @@ def _hidden(
         deduced.add(key)
         return Sum(total, [*parts, key])
 
+    known: set[Hashable] = {*question.known}
     sums: list[Sum] = []
-    added = [(whole, parts, False) for whole, parts in wholes.items() if [whole] != list(parts)]
-    if WHOLE in wholes and len(wholes) > 1:
-        added.append((WHOLE, [whole for whole in wholes if whole != WHOLE], True))
     for place in {key[0] for key in values}:
-        sums += [
-            Sum((place, whole, e.name), [(place, line, e.name) for line in parts])
-            for whole, parts, every in added
-            for e in told
-            if every or not e.alone
-        ]
-        for line in {key[1] for key in values}:
-            sums += [
-                Sum((place, line, of), [(place, line, e.name) for e in told if e.within == of])
-                for of in {each.within for each in told} - {""}
-            ]
+        sums += _adding_up(place, told, wholes, {key[1] for key in values})
         sums += [Sum((place, a, name), [(place, b, name)]) for a, b, name in report.same]
         sums += [rest((place, a, name), (place, b, name)) for a, b, name in report.rests]
     sums = [each for each in sums if counts.keys() >= {*each.keys}]
     if question.unit:
-        months = sorted({key[0] for key in values} - {TOTAL})
-        sums += [
-            Sum((TOTAL, line, name), [(n, line, name) for n in months])
-            for place, line, name in values
-            if place == TOTAL and name in names
-        ]
+        for place, line, name in list(values):
+            if place == TOTAL and name in names:
+                known.add((TOTAL, line, name))
+                for n, inside in enumerate(_months_of(question)):
+                    total: Hashable = (f"= {n}" if n else TOTAL, line, name)
+                    parts = [(month, line, name) for month in inside]
+                    counts[total] = sum(counts[part] for part in parts)
+                    known.add(total)
+                    sums.append(Sum(total, parts))
     else:
         year = question.series[2][0].first
         inside = [n for n in (0, 1) if question.series[n][0].first >= year]
         for place, line, name in list(values):
             if place == 2 and name in names:
                 sums.append(rest((2, line, name), *((n, line, name) for n in inside)))
-    away = hidden(counts, sums, question.mask or 0, deduced)
+    away = hidden(counts, sums, question.mask or 0, deduced, known)
     return away | {key for key in values if key[2] not in names}
 
 
@@ -350,11 +396,15 @@ def _wholes(found: Figures) -> list[Any]:
 
 def sections(found: Figures) -> Iterator[Section]:
     """What people read: what moved, line by line, and what each number counts."""
-    yield from _by_unit(found) if found.question.unit else _compared(found)
+    yield from by_unit(found) if found.question.unit else compared(found)
+    yield prose("Ce que compte chaque nombre", definitions(found))
+
+
+def definitions(found: Figures) -> list[str]:
+    """What each number counts, as a sentence."""
     every = [(each.name, each.definition) for each in found.report.counts]
     every += [(each.name, each.definition) for each in found.report.rates]
-    told = [f"{heading_of(name)} : {definition}" for name, definition in every if definition]
-    yield prose("Ce que compte chaque nombre", told)
+    return [f"{heading_of(name)} : {told}" for name, told in every if told]
 
 
 def _masked(question: Question) -> list[str]:
@@ -383,7 +433,7 @@ def _shows(found: Figures) -> dict[str, Callable[[Any], str]]:
     return shows | {each.name: percent for each in found.report.rates}
 
 
-def _compared(found: Figures) -> Iterator[Section]:
+def compared(found: Figures) -> Iterator[Section]:
     """Each sum over the period, the one before and the year so far; then the period's lines."""
     told, shows, shown = found.question.headings, _shows(found), found.shown
     for whole in _wholes(found):
@@ -410,7 +460,7 @@ def _told_whole(found: Figures, whole: Any) -> str:
     return "Ensemble" if whole == WHOLE else found.report.label(whole)
 
 
-def _by_unit(found: Figures) -> Iterator[Section]:
+def by_unit(found: Figures) -> Iterator[Section]:
     """A row a period, of each sum; below, what moved over all of them."""
     told, shown = found.question.headings, found.main
     stocks = {each.name: each.at for each in found.report.counts if each.at}

@@ -41,6 +41,11 @@ class Aim(NamedTuple):
     origine: str
 
 
+def told(measure: str) -> str:
+    """What a target counts, in words."""
+    return _TOLD[measure]
+
+
 def _told(count: int | None) -> str:
     return "" if count is None else number(count)
 
