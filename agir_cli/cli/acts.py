@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from agir_cli.cli.groups import Commands, flag, option, word
 from agir_cli.cli.options import Given, made
 from agir_cli.cli.run_command import (
+    Filled,
     answer,
     confirm_by_reference,
     confirm_final,
@@ -45,22 +46,30 @@ def enroll(
     not_the_same: tuple[str, ...] = option(
         "REF", "Ce dossier est celui d'un homonyme.", multiple=True
     ),
-    ask: bool = flag("Demander l'identité au clavier : rien dans l'historique."),
 ) -> None:
     """Inscrire une personne et ouvrir son dossier, ou compléter un dossier (--dossier).
 
-    L'outil pré-vérifie, l'OFII décide : ce qui est inconnu ne refuse jamais.
+    L'outil pré-vérifie, l'OFII décide : ce qui est inconnu ne refuse jamais. Sans nom ni dossier,
+    sur un terminal, l'outil pose les questions une à une ; puis pour les autres du ménage.
 
     Exemples :
+      agir enroll
       agir enroll --nom DIALLO --prenoms Awa --date-naissance 1994 --agdref 0123456789
-      agir enroll --ask --statut refugie --date-cir 10/01/2023 --orientation acceptee
       agir enroll --dossier 44-0042 --telephone 0612345678
     """
-    identity = _asked(given) if ask else {}
-    command = read_command(session, c.Enroll, {**given, **identity})
-    if command.menage is not None and is_terminal(sys.stdin) and is_terminal(sys.stderr):
-        command = _with_household(session, command, not_the_same)
-    record(session, command, not_the_same)
+    if not isinstance(given, Filled):
+        command = read_command(session, c.Enroll, given)
+        if command.menage is not None and is_terminal(sys.stdin) and is_terminal(sys.stderr):
+            command = _with_household(session, command, not_the_same)
+        record(session, command, not_the_same)
+        return
+    from agir_cli.cli.form import another
+
+    asked: Filled | None = given
+    while asked is not None:
+        command = read_command(session, c.Enroll, asked)
+        reference = record(session, command, (*not_the_same, *asked.distinct))
+        asked = None if command.dossier else another(session, asked, reference)
 
 
 def _with_household(session: Session, command: c.Enroll, distinct: tuple[str, ...]) -> c.Enroll:
@@ -75,23 +84,6 @@ def _with_household(session: Session, command: c.Enroll, distinct: tuple[str, ..
         if found.code == "menage_a_part" and same_household(found):
             return replace(command, menage=found.values["dossier"])
     return command
-
-
-_ASKED = {
-    "nom": "Nom", "prenoms": "Prénoms", "date_naissance": "Né(e) le", "agdref": "N° AGDREF",
-}  # fmt: skip
-
-
-def _asked(given: Given) -> dict[str, str]:
-    """The identity that no option gives, asked at the keyboard."""
-    if not is_terminal(sys.stdin):
-        raise UsageFailure("--ask demande un terminal ; dans un script, utilisez --from -.")
-    answers = {}
-    for name, label in _ASKED.items():
-        if given[name] is None:
-            print(f"{label} (vide : inconnu) : ", end="", file=sys.stderr, flush=True)
-            answers[name] = sys.stdin.readline().strip()
-    return {name: text for name, text in answers.items() if text}
 
 
 # --- diagnose ----------------------------------------------------------------------------
@@ -159,14 +151,15 @@ def assign(
 def _show_loads(session: Session, form: Form) -> None:
     from agir_cli.cli.render import show_rows
     from agir_cli.reports.sheet import columns, one_list
-    from agir_cli.usecases.consult import loads
+    from agir_cli.usecases.consult import referents
 
-    known = columns(("code", "referent", "dossiers_ouverts"))
+    known = columns(("code", "referent", "dossiers_ouverts", "plafond"))
     nobody = [
         "Aucun référent n'est encore connu de ce fichier.",
         "Il le devient avec : agir assign REF --on JOUR --referent NOM",
     ]
-    rows = loads(visitor_of(session))
+    every = referents(visitor_of(session))
+    rows = [(each.code, each.nom, each.dossiers_ouverts, each.plafond) for each in every]
     sheet = one_list("Charge des référents", known, rows, empty=nobody)
     show_rows(session, sheet, form, titled=True)
 
@@ -266,24 +259,27 @@ def list_steps(session: Session, printed: Printed, *, ref: str = word("REF", "Do
       agir step list 44-0042
     """
     from agir_cli.cli.render import show_rows
-    from agir_cli.domain.dates import french
+    from agir_cli.domain.dates import edtf
     from agir_cli.domain.vocabulary import Domain
+    from agir_cli.reports.field_words import shown
     from agir_cli.reports.sheet import columns, one_list
     from agir_cli.usecases import consult
 
     form = printed.form
     found = consult.record(visitor_of(session), ref)
     state, project = found.standing.state, found.words.get("projet")
-    known = columns(("date_etape", "date_fin_etape", "domaine", "etape", "heures"))
-    rows = [
-        (
-            french(s.on) or "sans date", french(s.date_fin_etape),
-            Domain(s.domaine).label if s.domaine else "", s.words, s.heures or "",
-        )
-        for s in state.steps
-    ]  # fmt: skip
+    names = ("date_etape", "date_fin_etape", "domaine", "etape", "heures")
+    known = columns(names, {
+        "date_etape": lambda day: shown("date_etape", day) or "sans date", "etape": str,
+        "domaine": lambda code: shown("domaine", code),
+    }, date_etape="Date", date_fin_etape="Fin")  # fmt: skip
+    told = [(s.on, s.date_fin_etape, s.domaine, s.words, s.heures) for s in state.steps]
     if project:
-        rows.insert(0, (french(state.contract), "", "Projet", project, ""))
+        told.insert(0, (state.contract, None, Domain.PLAN, project, None))
+    rows = [
+        (*(edtf(day) if day else None for day in (on, end)), about and about.value, words, hours)
+        for on, end, about, words, hours in told
+    ]
     show_rows(session, one_list("Projet et étapes", known, rows), form)
 
 
@@ -325,7 +321,7 @@ def excuse_interview(session: Session, given: Given) -> None:
 # --- correct -----------------------------------------------------------------------------
 
 
-@made(app, "correct")
+@made(app, "correct", writes=True)
 def correct(
     session: Session,
     *,

@@ -31,6 +31,7 @@ from agir_cli.exchange.tables import OpenTable
 from agir_cli.failures import RowsFailure, UsageFailure, reason_of
 from agir_cli.usecases.intake import CHUNK
 
+_REFERENCE: Final = FIELDS["dossier"].label
 # So many unknown columns are told one by one, each with the field that it may be.
 _HINTED: Final = 10
 
@@ -81,6 +82,16 @@ def say_understood(
 
 
 # --- headings: those of the file, those that a team says with --map and keeps by name --------
+
+
+def own_names(header: Sequence[str], mapping: Mapping[str, str]) -> Sequence[str]:
+    """The headings of a file, those of the list that agir writes for people by their columns."""
+    if not header or header[0] != _REFERENCE:
+        return header
+    from agir_cli.reports.listing import EVERY, listed_columns
+
+    own = {column.heading: column.name for column in listed_columns(EVERY)}
+    return [heading if heading in mapping else own.get(heading, heading) for heading in header]
 
 
 def check_header(

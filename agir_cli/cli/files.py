@@ -12,11 +12,13 @@ from contextlib import ExitStack, contextmanager
 from functools import partial
 from typing import Final, NamedTuple
 
+from agir_cli.cli import answers
 from agir_cli.cli.columns import (
     Which,
     check_header,
     load_mapping,
     mapping_of,
+    own_names,
     save_mapping,
     say_understood,
     understood,
@@ -186,7 +188,7 @@ def open_file(
         table = stack.enter_context(
             open_table(options.source, sheet=options.sheet, known=recogniser(known, mapping))
         )
-        matching = match_headers(table.header, known, mapping)
+        matching = match_headers(own_names(table.header, mapping), known, mapping)
         table.read = frozenset(place for place, name in enumerate(matching.columns) if name)
         say(session, table.described)
         if table.stray_quote and not options.keep_going:
@@ -337,6 +339,14 @@ class ImportReport:
             print(f"\r{read:,} lignes lues…".replace(",", " "), end="", file=sys.stderr, flush=True)
             self._bar = True
 
+    def faults(self) -> list[dict[str, object]]:
+        """The first faults, for a script: the lines, the code, the column, the sentence."""
+        return [
+            {"lignes": at, "code": fault.code, "colonne": fault.column or None,
+             "phrase": fault.reason, "a_faire": fault.action or None}
+            for at, fault in self._faults
+        ]  # fmt: skip
+
     def tell(self) -> None:
         """Print every fault, then the notes, on stderr."""
         if self._bar:
@@ -373,6 +383,14 @@ def tell_summary(
     ``again``: the words of the command after « agir », up to the file.
     """
     counts = summary.counts
+    if answers.wanted():
+        stopped = options.dry_run or (counts.rejected and not options.keep_going)
+        answers.note(
+            statut="essai" if options.dry_run else "refuse" if stopped else "enregistre",
+            fichier=options.source, lot=summary.batch, **counts_told(counts),
+            deja_importe=summary.known is not None, rejets=report.faults(),
+        )  # fmt: skip
+        return 5 if counts.rejected or counts.set_aside else 0
     report.tell()
     for name, rows in report.others:
         say(session, f"Feuille pas lue : « {name} » ({rows} {plural(rows, 'ligne')}). Tapez :")
@@ -434,6 +452,15 @@ def command_again(
     words += ["--name-order", options.name_order] if options.name_order else []
     words += ["--yes"] if options.yes else []
     return shell_line(*words)
+
+
+def counts_told(counts: Counts) -> dict[str, int]:
+    """The counts of a file by the names of the columns of `agir batches`."""
+    return {
+        "lus": counts.read, "crees": counts.created, "modifies": counts.updated,
+        "inchanges": counts.unchanged, "mis_de_cote": counts.set_aside,
+        "rejetes": counts.rejected, "definitifs": counts.final,
+    }  # fmt: skip
 
 
 def _counted(counts: Counts) -> str:

@@ -53,7 +53,7 @@ def funnel(
       agir report funnel --format csv --output entonnoir.csv
       agir report funnel --passages --department 44
     """
-    o.check_mask(mask, list_of)
+    o.check_mask(mask)
     unit, place = o.divided(by)
     period = r.period(unit)
     if targets:
@@ -130,7 +130,7 @@ def situations(
     """
     from agir_cli.reports import situations as report
 
-    o.check_mask(mask, list_of)
+    o.check_mask(mask)
     unit, _ = o.divided(by)
     if (period := r.period(unit)) is not None:
         from agir_cli.reports import movements
@@ -179,7 +179,7 @@ def outcomes(
     from agir_cli.reports.situations import DOMAINS
     from agir_cli.store.settings import rulebook_of
 
-    o.check_mask(mask, list_of)
+    o.check_mask(mask)
     if list_of is None and (entry or households):
         raise UsageFailure(
             "--entry et --households vont avec --list.", "Par exemple : --list logement"
@@ -310,7 +310,7 @@ def interviews(
     """
     from agir_cli.reports import interviews as report
 
-    o.check_mask(mask, list_of)
+    o.check_mask(mask)
     unit, line = o.divided(by)
     period = r.period(unit or "mois")
     assert period is not None  # a unit has at least the year so far

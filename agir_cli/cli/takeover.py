@@ -34,7 +34,7 @@ from agir_cli.usecases.takeover import Entered, take_over
 app = Commands()
 
 
-@made(app, "import")
+@made(app, "import", writes=True)
 def import_(
     session: Session,
     *,

@@ -56,6 +56,7 @@ NOTHING: Final = frozenset(
     for before, after in (("", ""), (" ", ""), ("", " "), (" ", " "))
 )
 """What teams write in the cell of what they do not know; never in the place of a value."""
+_STREET = r"^\D*\d{1,4}\b(?!\d)[^\d].*[^\W\d]{2}|\b(?:rue|avenue|boulevard|chemin|impasse|place)\b"
 _MAY_BE_NAMES = frozenset({"na", "ras", "vide", "non", "aucun", "aucune", "sans", "vacant"})
 
 
@@ -263,14 +264,17 @@ class _Columns:
 
     def _meaning(self, place: int, field: str, texts: Counter[str]) -> Rewrite | None:
         if not texts:
-            if field in BY_CONTENT:
+            if field == ADDRESS:  # a field too: empty, it says nothing
+                self._columns[place] = None
+            elif field in BY_CONTENT:
                 self._leave(place)
             return None
         if field in ("dossier", NUMBER):
             self._number(place, field, texts)
             return None
         if field == ADDRESS:
-            return self._address(place, texts)
+            self._address(place, texts)
+            return None
         if field == "menage":
             self._household(place, texts)
             return None
@@ -381,21 +385,27 @@ class _Columns:
             self._unread.append(self._headings[place])
         self._columns[place] = None
 
-    def _address(self, place: int, texts: Counter[str]) -> Rewrite | None:
-        if "commune_residence" in self._given:
-            self._leave(place)
-            return None
-        towns = {text: self._town(text) for text in texts}
+    def _address(self, place: int, texts: Counter[str]) -> None:
+        """Read a town in each address, unless a column says it; keep where mail arrives."""
+        known = "commune_residence" in self._given
+        towns = {text: "" if known else self._town(text) for text in texts}
+        # A street has a number; « Nantes (44000) » is a town alone.
+        mail = {t: t for t, town in towns.items() if t.strip() != town and re.search(_STREET, t)}
         kept = [text for text, town in towns.items() if town]
-        if not kept:
+        fields = (*([ADDRESS] if mail else []), *(["commune_residence"] if kept else []))
+        if not fields:
             self._leave(place)
-            return None
-        self._rename(place, "commune_residence")
-        told = f"la commune y est lue (ex. « {_shown(kept[0])} » : {towns[kept[0]]})"
-        lost = sum(n for text, n in texts.items() if not towns[text])
-        told += f" ; {lost} sans commune lisible, laissée{'s' * (lost > 1)} de côté" if lost else ""
-        self._say(place, told, sum(texts[text] for text in kept))
-        return lambda text: towns.get(text, "")
+            return
+        if kept:
+            told = f"la commune y est lue (ex. « {_shown(kept[0])} » : {towns[kept[0]]})"
+            lost = sum(n for text, n in texts.items() if not towns[text])
+            if lost:
+                told += f" ; {lost} sans commune lisible, laissée{'s' * (lost > 1)} de côté"
+            self._say(place, told, sum(texts[text] for text in kept))
+        self._given.update(fields)
+        self._columns[place] = None
+        read = [each for each, some in ((mail, mail), (towns, kept)) if some]
+        self._steps.append((place, fields, lambda text: [each.get(text, "") for each in read]))
 
     def _town(self, text: str) -> str:
         """The town that ends an address: « 12 rue X, 44600 Saint-Nazaire », « Nantes »."""

@@ -371,6 +371,16 @@ _ALL = (
            cell="Lu comme {lu}, seul nom qui contienne « {donne} »."),
     Reason("referent_ajoute", "Le référent donné n'était pas au répertoire : il y est ajouté.",
            "repertoire", "Vérifiez l'orthographe : agir assign --loads."),
+    Reason("sans_commission", "Aucune commission n'a encore désigné de référent.",
+           "process", "La première désignation est celle de la commission : agir assign {dossier}"
+           " --on JOUR --referent NOM."),
+    Reason("referent_depuis", "Un changement plus récent reste en vigueur ({date}).", "journal",
+           "Celui-ci prend sa place entre les deux."),
+    Reason("referent_parti", "{nom} n'est plus référent depuis le {date}.", "repertoire",
+           "Donnez-en un autre (agir referent list) ; si le jour est faux : agir referent leave"
+           " {qui} --on JOUR."),
+    Reason("referent_plein", "{nom} dépasse son plafond ({charge}/{plafond}).", "repertoire",
+           "C'est à la commission de voir : agir referent list montre la charge de chacun."),
     Reason("commission_suivante", "C'est une nouvelle décision de commission ({date}) : celle du"
            " {premiere} reste telle quelle, et le délai du contrat part toujours d'elle.",
            "journal", "Si celle du {premiere} était une erreur de saisie, annulez celle-ci, puis"

@@ -55,10 +55,9 @@ def french_due(text: str) -> str:
     """A last day in time; a partial one by its two bounds, since both are days that count."""
     if not text or len(text) == 10:
         return french_text(text)
-    from agir_cli.domain.dates import french_day, from_edtf
+    from agir_cli.domain.dates import french_between, from_edtf
 
-    first, last = from_edtf(text)
-    return f"entre le {french_day(first)} et le {french_day(last)}"
+    return french_between(*from_edtf(text))
 
 
 def teach(connection: Connection) -> None:

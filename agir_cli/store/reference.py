@@ -135,6 +135,11 @@ def language_name(iso639_3: str) -> str:
     return _names("languages.csv", 2).get(iso639_3, iso639_3)
 
 
+def language_short(iso639_3: str) -> str:
+    """The code of two letters of a language; "" where it has none."""
+    return _names("languages.csv", 1).get(iso639_3, "")
+
+
 @cache
 def load_departments() -> tuple[Department, ...]:
     """The five departments, by code."""

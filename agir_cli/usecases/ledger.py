@@ -151,7 +151,7 @@ class Ledger:
         self._letter = known.get("lettre", "")
         self._reopened = {n: v for n, v in known.items() if n.startswith(settings.REOPENED)}
         self._ids = ulids()
-        self.referents = Referents(directory.referent_names(connection))
+        self.referents = Referents(connection)
         self.households = Households(connection)
         self._lives: dict[str, _Life] = {}
         self._events: list[Event] = []  # those that wait, in the order they were decided

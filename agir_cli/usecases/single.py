@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from datetime import date
 from typing import NamedTuple
 
 from agir_cli.domain.commands import Command, Enroll
-from agir_cli.domain.dates import PartialDate
+from agir_cli.domain.dates import PartialDate, exactly
 from agir_cli.domain.deadlines import Span, spans, support_ends_by
 from agir_cli.domain.decisions.common import Accepted, Refused
 from agir_cli.domain.decisions.correction import correct, in_order_recorded, reopens
 from agir_cli.domain.dossier import Dossier
 from agir_cli.domain.eligibility import Assessment, assess
-from agir_cli.domain.events import Event
+from agir_cli.domain.events import Draft, Event, Kind
 from agir_cli.domain.folding import foretold
 from agir_cli.domain.reasons import Finding, finding
 from agir_cli.domain.route import stage
 from agir_cli.domain.rules import Rulebook
-from agir_cli.domain.vocabulary import Stage
+from agir_cli.domain.vocabulary import Paper, Stage
 from agir_cli.store import settings
 from agir_cli.store.driver import Connection
 from agir_cli.store.file import consulting
@@ -95,6 +96,21 @@ def _perform(ledger: Ledger, command: Command, distinct: tuple[str, ...]) -> Out
         references = frozenset(_reference(ledger, text) for text in distinct)
         return enroll(ledger, command, distinct=references)
     return perform(ledger, command)
+
+
+def papers_made(
+    visitor: Visitor, dossiers: Sequence[str], paper: Paper, by: str,
+    hand_out: Callable[[], None] = lambda: None,
+) -> None:  # fmt: skip
+    """Note in the journal that a paper is made for these dossiers, never what it says.
+
+    ``hand_out`` writes it before anything stays: neither without the other.
+    """
+    with transaction(visitor) as ledger:
+        for dossier in dossiers:
+            on, payload = exactly(ledger.context.today), {"papier": paper, "support": by}
+            ledger.append(dossier, [Draft(Kind.PAPER_MADE, on, payload)])
+        hand_out()
 
 
 def _reference(ledger: Ledger, text: str) -> str:

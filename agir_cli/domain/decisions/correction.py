@@ -31,11 +31,11 @@ from agir_cli.domain.decisions.common import (
     in_future,
     milestones,
 )
-from agir_cli.domain.decisions.ofii import no_longer_admitted
+from agir_cli.domain.decisions.ofii import no_longer_admitted, with_its_motive
 from agir_cli.domain.decisions.support import ENDS_OF_SUPPORT, before_term
 from agir_cli.domain.dossier import Answered, Dossier, LiaisonRequest
 from agir_cli.domain.events import FROM_THE_BEGINNING, Draft, Event, Kind, recorded
-from agir_cli.domain.folding import fold, foretold
+from agir_cli.domain.folding import fold, foretold, words_of
 from agir_cli.domain.reasons import Finding, anomaly_told, finding
 from agir_cli.domain.rules import Rulebook
 from agir_cli.domain.vocabulary import Orientation, in_sentence
@@ -179,7 +179,8 @@ def correct(
     gone = act if on is not None else act[act.index(event) :]
     drafts = [Draft(Kind.EVENT_VOIDED, None, {"event": e.id}, {"raison": reason}) for e in gone]
     if on is not None:
-        drafts.append(_said_whole(act, on if planned else on.known_by(context.today)))
+        said = _said_whole(act, on if planned else on.known_by(context.today))
+        drafts.append(with_its_motive(said, before.ofii, event.on, words_of(events)))
     if refusals:
         return decide(refusals, ())
     after = foretold(event.dossier, events, drafts)
