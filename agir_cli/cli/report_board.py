@@ -20,7 +20,7 @@ from agir_cli.reports import flows, outcomes, situations, targets
 from agir_cli.reports.board import Board
 from agir_cli.reports.funnel import MEASURES, Row
 from agir_cli.reports.selection import FILTERS, Filters
-from agir_cli.reports.sheet import Column, Kind, Section, heading_of
+from agir_cli.reports.sheet import Column, Data, Kind, Section, Sheet, columns, heading_of, prose
 from agir_cli.reports.texts import french_text, number
 
 app = Commands()
@@ -83,6 +83,11 @@ def board(
     drawn = picture(logo) if logo else ""
     found = figures(*r.whom, mask or None, lines=lines or names, period=r.period())
     r.let_go()
+    if r.form.format == XLSX:
+        from agir_cli.cli.render import show_book
+
+        show_book(r.form, subjects(found, r.filters, mask=mask or None))
+        return
     page = page_of(found, r.filters, mask=mask or None, names=names)._replace(
         logo=drawn, author=signature or ""
     )
@@ -260,13 +265,18 @@ def _months(found: Board) -> Part:
                 tables=[table])  # fmt: skip
 
 
+def _of_interviews(found: Board) -> str:
+    """The unit and the cadence, without what is to be typed."""
+    return found.interviews.report.notes[0].partition(" Derrière")[0]
+
+
 def _interviews(found: Board) -> list[Part]:
     figures = found.interviews
     sections = list(flows.compared(figures))[:1]
     if not sections:
         return []
     title = "Entretiens de suivi, obligatoires tous les deux mois"
-    return [Part("Entretiens de suivi", [figures.report.notes[0].partition(" Derrière")[0]],
+    return [Part("Entretiens de suivi", [_of_interviews(found)],
                  tables=[_table(sections[0]._replace(title=title))])]  # fmt: skip
 
 
@@ -420,14 +430,20 @@ def _situations(found: Board) -> Part:
     return Part("Situations", [intro], charts=charts, tables=tables)
 
 
-def _outcomes(found: Board) -> Part:
+def _judged(found: Board) -> str:
+    """How many contracts are old enough for their outcome to be told."""
     figures = found.outcomes
-    judged = (
+    return (
         f"Jugées : {number(figures.judged)} sur {number(figures.signed)}"
         f" {plural(figures.signed, 'signataire')}, dont le"
         f" contrat a été signé au plus tard le {short_date(found.signed_by)} (un an). Pas encore"
         f" jugées : {number(figures.waiting)}."
     )
+
+
+def _outcomes(found: Board) -> Part:
+    figures = found.outcomes
+    judged = _judged(found)
     if not figures.judged:
         return Part("Résultats", [judged, "Aucun dossier n'est assez ancien pour être jugé."])
     whole = [line for line in figures.lines if not line.entree]
@@ -480,3 +496,96 @@ def _foot(found: Board) -> Sequence[str]:
         "Un ménage compte dès qu'une de ses personnes y est.",
     ]
     return [*foot, "Page établie par agir à partir du fichier de l'équipe."]
+
+
+# --- the workbook ------------------------------------------------------------------------
+
+
+_PLACES = ("departement", "secteur", *MEASURES[:5], "taux_signataires", "clos")
+_LATE = (
+    Column("nature", "Échéance", show=lambda nature: Nature(nature).label),
+    Column("certains", "En retard", "", Kind.NUMBER, number),
+    Column("possibles", "Peut-être en retard", "", Kind.NUMBER, number),
+)  # fmt: skip
+_WAITS = (
+    Column("cause", "Ce qui est attendu"), Column("dossiers", "Dossiers", "", Kind.NUMBER, number),
+)  # fmt: skip
+
+
+def _mixed(value: object) -> str:
+    return value if isinstance(value, str) else number(value)  # type: ignore[arg-type]
+
+
+def _funnel_section(found: Board) -> Section:
+    """A household of two sectors counts in both: only departments have a number."""
+    rows = [[*row[:3], "" if row.secteur else row.menages, *row[4:9]] for row in found.rows]
+    laid = columns(_PLACES, dict.fromkeys(MEASURES, _mixed))
+    return Section("", laid, rows, total=lambda row: not row[1])
+
+
+def _situations_sections(found: Board) -> Sequence[Section]:
+    """A domain a section, a situation a row."""
+    laid = [Column("classe", "Situation", show=situations.LABELS.__getitem__)]
+    for moment, name in (("entree", "À l'entrée"), ("actuelle", "Actuellement"),
+                         ("sortie", "À la sortie")):  # fmt: skip
+        laid += [Column(f"personnes_{moment}", name, "", Kind.NUMBER, number),
+                 Column(f"part_{moment}", f"{name} (part)", "", Kind.RATE)]  # fmt: skip
+    sections = []
+    for domain, title in situations.TITLES.items():
+        of_class: dict[str, list[object]] = {}
+        for line in found.situations.lines:  # moment by moment
+            if line.domaine == domain:
+                of_class.setdefault(line.classe, [line.classe]).extend((line.personnes, line.part))
+        sections.append(Section(title, laid, list(of_class.values())))
+    return sections
+
+
+_RESULT = (
+    "entree", "resultat", "personnes", "atteint", "taux", "objectif", "menages", "menages_atteint",
+    "menages_taux",
+)  # fmt: skip
+
+
+def subjects(found: Board, filters: Filters, *, mask: int | None) -> Sequence[tuple[str, Sheet]]:
+    """The sheets of the committee's workbook: each a subject, with its day and its unit."""
+    from agir_cli.reports.passages import KNOWN
+
+    day = f"Au {weekday_date(found.day)}. {_perimeter(filters)}"
+    told = f"« {HIDDEN} » : effectif de 1 à {(mask or 1) - 1}, ou qui en révélerait un."
+    notes = [day, *([told] if mask else [])]
+    persons = "Unité : personne (une par dossier)"
+
+    def sheet(title: str, note: str, *sections: Section) -> Sheet:
+        return Sheet(title=title, notes=[*notes, note], sections=sections, data=Data((), ()))
+
+    every = [
+        ("Entonnoir", sheet("De l'orientation au contrat", f"{persons} ; ménage, par département.",
+                            _funnel_section(found))),
+        ("Mois", sheet("Mois par mois", f"{persons}.", *list(flows.by_unit(found.months))[:1],
+                       prose("Ce que compte chaque nombre", flows.definitions(found.months)))),
+    ]  # fmt: skip
+    if found.period is not None:
+        title = f"Période : {found.period.question.headings[0]}"
+        every.append(("Période", sheet(title, f"{persons}.", *flows.compared(found.period),
+                                       prose("Ce que compte chaque nombre",
+                                             flows.definitions(found.period)))))  # fmt: skip
+    if found.aims:
+        aimed = Section("", targets.KNOWN, found.aims, total=lambda aim: not aim[0])
+        year = found.aims[0].annee
+        unit = " ".join(targets.notes(found.day, year))
+        every.append(("Objectifs", sheet(f"Objectifs de la convention, {year}", unit, aimed)))
+    every += [
+        ("Délais", sheet("Délais", f"Unité : échéance. {found.clock}",
+                         Section("Échéances dépassées", _LATE, found.late),
+                         Section("En attente, sans délai qui court", _WAITS, found.waits),
+                         Section("Par qui doit agir", _ACTING, found.acting))),
+        ("Durées", sheet("Durées", "Unités : dossier, et jour.",
+                         Section("", KNOWN, found.passages))),
+        ("Entretiens", sheet("Entretiens de suivi", _of_interviews(found),
+                             *flows.compared(found.interviews))),
+        ("Situations", sheet("Situations", "Unité : personne admise, dossiers clos compris.",
+                             *_situations_sections(found))),
+        ("Résultats", sheet("Résultats", _judged(found),
+                            Section("", outcomes.KNOWN, found.outcomes.lines, _RESULT))),
+    ]  # fmt: skip
+    return every

@@ -114,8 +114,9 @@ def board(
     moved = movements.funnel(connection, filters, "secteur")
     seen = flows.Question(day=day, period=period or year, mask=mask)
     beside = [each for (each,) in seen.series] if period else []
-    months = flows.figures(replace(seen, period=year, unit="mois", beside=beside), moved)
-    met = interviews.report(connection, selection, seen, "departement")
+    asked_months = replace(seen, period=year, unit="mois", beside=beside)
+    months = flows.figures(asked_months, flows.of_everyone(moved))
+    met = flows.of_everyone(interviews.report(connection, selection, seen, "departement"))
     return Board(
         day=day,
         rows=funnel.with_everyone(funnel.funnel(connection, day, filters), mask),

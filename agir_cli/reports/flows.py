@@ -149,6 +149,16 @@ class Report:
     rests: Sequence[tuple[Any, Any, str]] = ()
 
 
+def of_everyone(report: Report) -> Report:
+    """The report without its lines."""
+    facts: dict[str, Dated] = {
+        kind: [(WHOLE, first, last, count) for line, first, last, count in some
+               if kind not in report.apart or line == WHOLE]
+        for kind, some in report.facts.items()
+    }  # fmt: skip
+    return replace(report, facts=facts, groups=lambda _: (), same=(), rests=())
+
+
 Values = Mapping[tuple[int, Any, str], int | None]
 """Numbers by the place of the period, the line and the count."""
 
@@ -289,7 +299,8 @@ def _adding_up(
     place: int, told: Sequence[Count], wholes: Mapping[Any, Sequence[Any]], lines: Collection[Any]
 ) -> Iterator[Sum]:
     """Lines add up to what they are lines of, departments to everyone, parts to their count."""
-    added = [(whole, parts, False) for whole, parts in wholes.items() if [whole] != list(parts)]
+    added = [(whole, parts, False) for whole, parts in wholes.items()
+             if parts and [whole] != list(parts)]  # fmt: skip
     if WHOLE in wholes and len(wholes) > 1:
         added.append((WHOLE, [whole for whole in wholes if whole != WHOLE], True))
     for whole, parts, every in added:
@@ -438,9 +449,9 @@ def compared(found: Figures) -> Iterator[Section]:
     told, shows, shown = found.question.headings, _shows(found), found.shown
     for whole in _wholes(found):
         name = _told_whole(found, whole)
-        laid = [Column("", name), *(Column("", each, "", Kind.NUMBER) for each in told)]
+        laid = [Column("", name), *(Column("", each, "", Kind.NUMBER, _mixed) for each in told)]
         lines = [
-            [_heading(found, each), *(shows[each](*found.row(n, whole, [each])) for n in range(3))]
+            [_heading(found, each), *(_value(found, n, whole, each) for n in range(3))]
             for each in shown
         ]
         yield Section(name, laid, lines)
@@ -449,6 +460,16 @@ def compared(found: Figures) -> Iterator[Section]:
         laid = [Column("", found.report.of_lines.capitalize()), *columns(main, shows)]
         every = [[found.report.label(line), *found.row(0, line, main)] for line in found.lines]
         yield Section(f"{told[0]}, par {found.report.of_lines}", laid, every)
+
+
+def _mixed(value: Any) -> str:
+    return value if isinstance(value, str) else number(value)
+
+
+def _value(found: Figures, place: int, line: Any, name: str) -> Any:
+    """A count as it is; a rate, in a column of counts, as people read it."""
+    (value,) = found.row(place, line, [name])
+    return percent(value) if any(name == each.name for each in found.report.rates) else value
 
 
 def _heading(found: Figures, name: str) -> str:

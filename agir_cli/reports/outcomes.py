@@ -349,7 +349,7 @@ def _aim(target: int | None) -> str:
 
 _COUNTS = (*COLUMNS[3:7], "menages", "menages_atteint")
 _RATES = ("taux", "menages_taux")
-_KNOWN = columns(
+KNOWN = columns(
     COLUMNS,
     {
         "entree": lambda code: CLASS_LABELS.get(code, ""), "resultat": LABELS.__getitem__,
@@ -371,7 +371,7 @@ def sheet(connection: Connection, asked: Asked, after: str, mask: int | None = N
         title=f"Résultats au {day}" + (", sorties seulement" if asked.exits else ""),
         notes=_notes(asked, found, after, mask),
         sections=_sections(found),
-        data=Data(_KNOWN, found.lines),
+        data=Data(KNOWN, found.lines),
         said=said,
     )
 
@@ -409,7 +409,7 @@ def _sections(found: Figures) -> Iterator[Section]:
         if not entry or lines[0].personnes != 0:
             title = f"Entrée : {CLASS_LABELS[entry]}" if entry else "Ensemble"
             title += f" (jugées : {number(lines[0].personnes)})"
-            yield Section(title, _KNOWN, lines, COLUMNS[2:], bars=partial(_bars, lines))
+            yield Section(title, KNOWN, lines, COLUMNS[2:], bars=partial(_bars, lines))
 
 
 def _bars(lines: Sequence[Line], width: int) -> Iterator[str]:
