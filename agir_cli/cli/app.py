@@ -50,6 +50,7 @@ COMMANDS: dict[str, Family] = {
     "report": Family("Lecture", ".report", "Retards, listes, totaux, frise d'un dossier."),
     "rules": Family("Lecture", ".rules", "Montrer les règles appliquées et leurs sources."),
     "import": Family("Fichier", ".takeover", "Reprendre le tableau d'une équipe."),
+    "model": Family("Fichier", ".model", "Écrire un classeur vide, à remplir."),
     "batches": Family("Fichier", ".batches", "Lister les fichiers importés."),
     "undo": Family("Fichier", ".batches", "Annuler un fichier importé par erreur."),
     "correct": Family("Fichier", ".acts", "Corriger un fait enregistré par erreur."),
@@ -57,6 +58,8 @@ COMMANDS: dict[str, Family] = {
     "demo": Family("Fichier", ".upkeep", "Créer un fichier de démonstration."),
     "export": Family("Fichier", ".handover", "Écrire tout le fichier en CSV."),
     "check": Family("Fichier", ".upkeep", "Vérifier le fichier."),
+    "schema": Family("Fichier", ".manual", "Les vues du fichier, pour d'autres programmes."),
+    "man": Family("Fichier", ".manual", "La page de manuel."),
     "rebuild": Family("Fichier", ".upkeep", "Recalculer les dossiers depuis leur journal."),
 }
 

@@ -80,6 +80,13 @@ MAPPING = option(
 """`--map`, by which the headings of a file are given their fields."""
 
 
+VALUES = option(
+    "TITRE:VALEUR=CODE", "Ce qu'une valeur veut dire : « Hébergement:HUDA=dna/huda » (répétable).",
+    "--map-value", multiple=True,
+)  # fmt: skip
+"""`--map-value`, by which the values of a column are given their meaning."""
+
+
 BLANK = option(
     "SIGNE", "Ce qui, dans une case, efface (par exemple « - ») (répétable).", "--blank",
     multiple=True,
@@ -189,17 +196,17 @@ _FILE_OPTIONS: tuple[tuple[str, str, str | None, str], ...] = (
     ("strict", "--strict", None, "Refuser un fichier dont une colonne est interprétée."),
     ("sheet", "--sheet", "NOM", "La feuille du classeur ; sinon la première visible."),
     ("mapping", "--map", "TITRE=CHAMP", ""),
-    ("save_map", "--save-map", "NOM", "Garder ces titres sous un nom."),
-    ("use_map", "--use-map", "NOM", "Reprendre des titres gardés."),
+    ("values", "--map-value", "", ""),
+    ("save_map", "--save-map", "NOM", "Garder ces titres et ces valeurs sous un nom."),
+    ("use_map", "--use-map", "NOM", "Reprendre ce qui est gardé."),
 )  # fmt: skip
 """The options that go with a file, named as `files.FileOptions` names them; no metavar: a flag."""
 
 
 def _file_options() -> Iterator[click.Option]:
     for name, typed, metavar, told in _FILE_OPTIONS:
-        if name == "mapping":
-            yield MAPPING(name)
-        elif name == "blank":
-            yield BLANK(name)
+        shared = {"mapping": MAPPING, "values": VALUES, "blank": BLANK}.get(name)
+        if shared is not None:
+            yield shared(name)
         else:
             yield click.Option([name, typed], help=told, metavar=metavar, is_flag=metavar is None)

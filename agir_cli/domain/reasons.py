@@ -277,9 +277,15 @@ _ALL = (
            "journal", "Pour dire la nouvelle valeur : agir enroll --dossier {dossier} … ; pour"
            " annuler l'événement : agir correct {dossier} {numero} --void --reason \"…\"."),
     Reason("identite_se_redit", "L'événement n° {numero} change une identité ou des coordonnées :"
-           " elles se redisent, elles ne s'annulent pas.", "journal",
-           "Pour redire la bonne valeur : agir enroll --dossier {dossier} … ; l'ancienne se lit"
-           " avec : agir show {dossier} --events"),
+           " il ne se redate pas.", "journal",
+           "Pour revenir aux valeurs d'avant : agir correct {dossier} {numero} --void --reason"
+           " \"…\" ; pour en dire d'autres : agir enroll --dossier {dossier} …"),
+    Reason("identite_touchee", "Les valeurs d'avant l'événement n° {numero} ne reviennent pas :"
+           " {pourquoi}.", "journal",
+           "Redites la bonne valeur : agir enroll --dossier {dossier} …"),
+    Reason("champ_ailleurs", "L'événement n° {numero} ne dit pas « {champ} » : cela ne s'y corrige"
+           " pas.", "journal", "Le bureau se corrige dans un rendez-vous, un référent dans une"
+           " commission. Leurs numéros : agir show {dossier} --events."),
     Reason("evenement_fixe", "L'événement n° {numero} ouvre le dossier : il ne s'annule pas.",
            "journal", "Un dossier créé par erreur se clôt : agir close {dossier} --motif erreur"
            " --on JOUR."),

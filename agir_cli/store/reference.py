@@ -121,6 +121,11 @@ def nationality_name(alpha3: str) -> str:
     return _names("nationalities.csv", 2).get(alpha3, alpha3)
 
 
+def nationality_names() -> tuple[str, ...]:
+    """The French names of countries, in their order."""
+    return tuple(sorted(_names("nationalities.csv", 2).values(), key=normalise_name))
+
+
 @cache
 def load_languages() -> Mapping[str, str]:
     """Normalised word -> ISO 639-3: codes of two and three letters, French names and synonyms."""

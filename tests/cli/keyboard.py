@@ -10,6 +10,7 @@ import select
 import struct
 import subprocess
 import termios
+from codecs import getincrementaldecoder
 from collections.abc import Iterable
 
 from tests.cli.coordinator import ROOT, Team
@@ -37,6 +38,7 @@ class Keyboard:
         )  # fmt: skip
         os.close(keyboard)
         self.shown = ""
+        self._decoder = getincrementaldecoder("utf-8")("replace")
         self._seen = 0
 
     def asked(self) -> str:
@@ -78,7 +80,7 @@ class Keyboard:
             shown = os.read(self._screen, 65536)
         except OSError:  # Linux says so when the other side has left
             return False
-        self.shown += shown.decode("utf-8", "replace")
+        self.shown += self._decoder.decode(shown)
         return bool(shown)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from agir_cli.cli import form
+from agir_cli.cli import form, questions
 from agir_cli.domain.commands import Command, field_names
 from agir_cli.domain.fields import FIELDS
 from tests.cli.coordinator import OBEYED, ORIENTED, TODAY, Team
@@ -281,16 +281,16 @@ EVERY = {each.verb: each for each in Command.__subclasses__() if each.verb}
 
 @pytest.mark.parametrize("verb", EVERY)
 def test_every_field_of_an_act_has_its_question(verb: str) -> None:
-    _, title, first, never = form._forms()[verb]
+    _, title, first, never = questions.forms()[verb]
     names = set(field_names(EVERY[verb]))
     assert title
     assert {*first.split(), *never.split()} <= names
-    assert all(form.question(name).text for name in names)
+    assert all(questions.question(name).text for name in names)
 
 
 def test_the_tables_of_questions_name_fields() -> None:
     groups = {"", "Identité", "Admission", "Logement et travail", "Contact"}
-    for name, asked in form._questions().items():
+    for name, asked in questions.questions().items():
         assert name in FIELDS
         assert asked.when.partition("=")[0] in ("", *FIELDS)
         assert asked.group in groups
@@ -300,9 +300,10 @@ def test_a_field_without_a_line_is_asked_by_its_label(
     team: Team, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What a new field is, before anybody has given it a better question."""
-    known = {name: each for name, each in form._questions().items() if name != "telephone"}
-    monkeypatch.setattr(form, "_questions", lambda: known)
-    asked = form.question("telephone")
+    known = {name: each for name, each in questions.questions().items() if name != "telephone"}
+    monkeypatch.setattr(form, "questions", lambda: known)
+    monkeypatch.setattr(questions, "questions", lambda: known)
+    asked = questions.question("telephone")
     assert (asked.text, asked.group) == (FIELDS["telephone"].label, "")
     from agir_cli.cli.session import open_session
     from agir_cli.domain.commands import Enroll
