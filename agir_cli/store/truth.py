@@ -252,6 +252,7 @@ def _facts_of_referents(db: Database) -> None:
 
 # --- 0006 --------------------------------------------------------------------------------
 
+
 def _papers(db: Database) -> None:
     """Where a person's mail arrives; the event of a paper is a kind that is new, too."""
     db.execute("ALTER TABLE people ADD COLUMN adresse TEXT")
