@@ -29,7 +29,7 @@ ASKED = (
     "report caseload --forecast", "report liaison", "report liaison --list listings",
     "report timeline 44-0001", "today", "explain 44-0001", "eligibility", "show 44-0001",
     "show 44-0001 --events", "find essai", "liaison list", "step list 44-0001", "assign --loads",
-    "batches", "rules", "check", "report interviews", "report interviews --list dus",
+    "batches", "rules", "schema", "check", "report interviews", "report interviews --list dus",
 )  # fmt: skip
 """What is asked: a question for each list of columns that is not that of `report dossiers`."""
 

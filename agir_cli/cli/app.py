@@ -46,7 +46,7 @@ COMMANDS: dict[str, Family] = {
     "today": Family("Lecture", ".today", "Le matin d'une équipe sur un écran."),
     "find": Family("Lecture", ".lookup", "Chercher un dossier par nom, numéro ou référence."),
     "explain": Family("Lecture", ".explain", "Dire pourquoi : délais, critères, sources."),
-    "eligibility": Family("Lecture", ".explain", "Pré-vérifier sans rien enregistrer."),
+    "eligibility": Family("Lecture", ".eligibility", "Pré-vérifier sans rien enregistrer."),
     "report": Family("Lecture", ".report", "Retards, listes, totaux, frise d'un dossier."),
     "rules": Family("Lecture", ".rules", "Montrer les règles appliquées et leurs sources."),
     "import": Family("Fichier", ".takeover", "Reprendre le tableau d'une équipe."),
@@ -58,6 +58,8 @@ COMMANDS: dict[str, Family] = {
     "demo": Family("Fichier", ".upkeep", "Créer un fichier de démonstration."),
     "export": Family("Fichier", ".handover", "Écrire tout le fichier en CSV."),
     "check": Family("Fichier", ".upkeep", "Vérifier le fichier."),
+    "schema": Family("Fichier", ".manual", "Les vues du fichier, pour d'autres programmes."),
+    "man": Family("Fichier", ".manual", "La page de manuel."),
     "rebuild": Family("Fichier", ".upkeep", "Recalculer les dossiers depuis leur journal."),
 }
 

@@ -108,6 +108,8 @@ def check_header(
     command: type[Command],
     known: Mapping[str, Sequence[str]],
     label: Callable[[str], str],
+    *,
+    nameless: bool = False,
 ) -> None:
     """Say which columns are not read, and stop where a row could not be one of ``command``."""
     if matching.absent:
@@ -133,7 +135,7 @@ def check_header(
         if near or len(unknown) <= _HINTED:
             say(session, f"Colonne ignorée (inconnue) : {line}{hint}")
     read = [name for name in matching.columns if name]
-    missing = _missing_columns(command, frozenset(read))
+    missing = [] if nameless and read else _missing_columns(command, frozenset(read))
     if missing:
         labels = ", ".join(f"{name} ({FIELDS[name].label})" for name in missing)
         raise RowsFailure(

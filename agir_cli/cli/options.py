@@ -11,7 +11,6 @@ by the domain's own parsers, the same as a file's cells. What a function is give
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -117,6 +116,7 @@ def _call(run: Run, of: type[Command] | None, printed: bool, /, **values: Any) -
     session = session_of(click.get_current_context())
     if of is None:
         return run(session, **_with_printed(values, printed))
+    from agir_cli.cli.questions import incomplete
     from agir_cli.domain.commands import field_names
 
     given: Given = {name: values.pop(name) for name in field_names(of)}
@@ -131,7 +131,7 @@ def _call(run: Run, of: type[Command] | None, printed: bool, /, **values: Any) -
     short = values.pop("on", None)
     if short is not None and of.day is not None and given[of.day] is None:
         given = {**given, of.day: short}
-    if files and sys.stdin is not None and sys.stdin.isatty() and not values.get("loads"):
+    if files and not values.get("loads") and incomplete(of, given):
         from agir_cli.cli.form import filled
 
         given = filled(session, of, given)

@@ -84,7 +84,7 @@ def _pygal() -> Any:
     except ImportError:
         raise UsageFailure(
             "Les graphiques demandent un complément qui n'est pas installé.",
-            "Installez-le : pip install 'agir-cli[board]'",
+            "Installez-le, dans le dossier d'agir : pipx install --force '.[board]'",
         ) from None
     from pygal.etree import etree
 

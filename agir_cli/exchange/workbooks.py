@@ -305,8 +305,8 @@ def needed_library() -> Any:
         import xlsxwriter
     except ImportError:
         raise UsageFailure(
-            "Pour écrire un classeur .xlsx, installez le complément « xlsx » : "
-            'pip install "agir-cli[xlsx]"'
+            "Ce qui écrit les classeurs n'est pas installé.",
+            "Réinstallez agir, dans son dossier : pipx install --force .",
         ) from None
     return xlsxwriter
 
