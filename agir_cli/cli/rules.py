@@ -259,7 +259,7 @@ def _clock_days(book: Rulebook) -> Iterator[tuple[str, ...]]:
 # --- agir rules explain ------------------------------------------------------------------
 
 
-_LOOKED_AT = {
+LOOKED_AT = {
     "status": ("statut", "rejoint"),
     "territory": ("commune_residence", "commune_domicile"),
     "need": ("situation_professionnelle", "situation_logement"),
@@ -295,12 +295,12 @@ def explain(
         _explain_criterion(session, book, name, [r for r in chosen if name in r.criteria])
     elif wanted in book.clocks.by_name:
         _show_clock(book.clocks.by_name[wanted])
-    elif name in CRITERIA and name in _LOOKED_AT:
+    elif name in CRITERIA and name in LOOKED_AT:
         tell(f"{CRITERIA[name]} ({name}) : aucune règle de ce fichier ne le teste.", _fields(name))
     else:
         known = [
             *(r.code for r in book.rule_sets),
-            *_LOOKED_AT,
+            *LOOKED_AT,
             *CODES.values(),
             *book.clocks.by_name,
         ]
@@ -362,7 +362,7 @@ def _counted(answers: Counter[str]) -> str:
 def _fields(name: str) -> str:
     from agir_cli.domain.fields import FIELDS
 
-    return f"Faits regardés : {', '.join(FIELDS[each].label for each in _LOOKED_AT[name])}"
+    return f"Faits regardés : {', '.join(FIELDS[each].label for each in LOOKED_AT[name])}"
 
 
 def _tell_criterion(criterion: Criterion) -> None:
