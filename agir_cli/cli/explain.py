@@ -7,7 +7,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from agir_cli.cli.clocks import Row, clocks, event_number
-from agir_cli.cli.groups import Commands, flag, word
+from agir_cli.cli.groups import Commands, flag, reference
 from agir_cli.cli.options import made
 from agir_cli.cli.rules import rules_in_force
 from agir_cli.cli.screen import tell, weekday_date
@@ -64,7 +64,7 @@ def explain(
     session: Session,
     printed: Printed,
     *,
-    ref: str = word("REF", "Référence, AGDREF, début ou nom"),
+    ref: str = reference(),
     letter: bool = flag("La page à remettre à la personne : agir letter decision.", "--print"),
 ) -> int | None:
     """Dire pourquoi : délais et critères, le fait, la source, et ce qui changerait la réponse.

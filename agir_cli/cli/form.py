@@ -25,7 +25,7 @@ from agir_cli.cli.questions import (
     sample_of,
 )
 from agir_cli.cli.run_command import Filled, noted, refusal_lines
-from agir_cli.cli.session import Session, reading_for, visitor_of
+from agir_cli.cli.session import Session, reading_for, said_in_full, visitor_of
 from agir_cli.domain import commands as c
 from agir_cli.domain.characters import bare
 from agir_cli.domain.dates import french_day, french_on, from_edtf
@@ -246,7 +246,8 @@ class Form:
     def _taken(self, name: str, text: str) -> bool:
         """Take an answer that can be read, and say how it was read; else say what was expected."""
         choices, type_ = self._choices(name), FIELDS[name].type
-        kept = picked(choices, text, several=type_.name.endswith("+")) or text
+        whole = said_in_full(name, text, self.session.today)
+        kept = picked(choices, text, several=type_.name.endswith("+")) or whole
         try:
             value = self._value(name, kept)
         except Malformed as fault:
@@ -263,7 +264,7 @@ class Form:
         self.texts[name] = type_.write(value) if dated or plain_code else kept
         told = self._told(name, kept)
         if (
-            kept == text
+            kept == whole
             and not isinstance(value, Code)
             and (told != text if dated else normalise(told) != normalise(text))
         ):

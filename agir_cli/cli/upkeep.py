@@ -26,7 +26,7 @@ def init(
     session: Session,
     *,
     departments: tuple[str, ...] = option(
-        "CODE", "Département du fichier : 44, 85… (répétable).", "--department", multiple=True
+        "CODE", "Département du fichier : 44, 85… (répétable).", "--departement", multiple=True
     ),
     letter: str | None = option("LETTRE", "Lettre du site dans les références (44B-0042)."),
     folder: str | None = option("DOSSIER", "Un dossier d'agir export : fichier égal.", "--from"),
@@ -34,8 +34,8 @@ def init(
     """Créer le fichier de l'équipe, vide (ou depuis un export), lisible par son seul propriétaire.
 
     Exemples :
-      agir init --department 44
-      agir --db equipe.db init --department 44 --department 85
+      agir init --departement 44
+      agir --db equipe.db init --departement 44 --departement 85
       agir --db repris.db init --from sortie
     """
     from agir_cli.usecases.upkeep import init_file
@@ -84,7 +84,7 @@ def _department(text: str) -> str:
         return str(DEPARTMENT.read(text, None))  # type: ignore[arg-type]
     except Malformed as fault:
         raise UsageFailure(
-            f"--department : {fault.wrong}.", f"Attendu : {fault.expected}"
+            f"--departement : {fault.wrong}.", f"Attendu : {fault.expected}"
         ) from None
 
 

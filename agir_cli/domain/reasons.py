@@ -280,7 +280,7 @@ _ALL = (
                " le motif « transfert »."),
     Reason("departement_inconnu", "On ne sait pas de quel département relève ce dossier.",
            "departement", "Donnez une commune de résidence, ou {options}. Un fichier d'un seul"
-           " département ne le demande pas (agir init --department 44).",
+           " département ne le demande pas (agir init --departement 44).",
            row="Ajoutez une colonne « Département » (44), ou « Commune de résidence »."),
     Reason("etape_faite", "{etape} est déjà enregistré ({date}) : il n'y a plus de rendez-vous à"
            " suivre.", "coherence", "Vérifiez la date, ou la référence du dossier."),

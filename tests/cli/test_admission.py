@@ -153,10 +153,11 @@ BAD = (
     bad("numéro ambigu : un début", homonyms, "show 01234567", 4, "44-0001", "44-0002"),
     bad("référence oubliée", nobody, "contract sign --on hier", 2, "« référence du dossier »",
         "agir contract sign REF"),
-    bad("date oubliée", Team.diagnosed, "contract sign 44-0001", 2, "--date-contrat"),
+    bad("date oubliée d'un rendez-vous", Team.diagnosed, "contract book 44-0001", 2,
+        "--date-rdv-contrat"),
     bad("nom oublié", nobody, "enroll", 2, "--nom"),
     bad("nom d'espaces", nobody, "enroll --nom '   '", 2, "--nom"),
-    bad("commande inconnue", nobody, "contrat", 2, "« contract »"),
+    bad("commande inconnue", nobody, "contratc", 2, "« contrat »"),
     bad("sous-commande inconnue", nobody, "contract sgin 44-0001", 2, "« sign »"),
     bad("option inconnue", nobody, "contract sign 44-0001 --date-contract hier", 2,
         "--date-contrat"),
@@ -484,10 +485,10 @@ def test_a_closed_dossier_awaits_no_appointment(team: Team) -> None:
     ("typed", "told"),
     [
         ("diagnose hold", "Il manque « référence du dossier » (agir diagnose hold REF)."),
-        ("diagnose hold 44-1", "Il manque « Diagnostic AGIR » (--date-diagnostic)."),
-        ("liaison decide 44-1 --decision-ofii validee", "Il manque « Décidé le » (--date-"),
+        ("diagnose book 44-1", "Il manque « RDV de diagnostic » (--date-rdv-diagnostic)."),
+        ("liaison decide 44-1", "Il manque « Décision de l'OFII » (--decision-ofii)."),
     ],
-    ids=["dossier", "date du diagnostic", "date de la décision"],
+    ids=["dossier", "jour du rendez-vous", "décision"],
 )
 def test_what_is_missing_has_the_name_of_the_screen(team: Team, typed: str, told: str) -> None:
     assert told in team.types(typed).err

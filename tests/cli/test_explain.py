@@ -22,8 +22,9 @@ MISSING = "Éligible (pré-vérification, l'OFII décide) : pas encore : il manq
 
 
 def criteria(text: str) -> dict[str, dict[str, str]]:
-    """The rows of `--format json`, by criterion."""
-    return {row["critere"]: row for row in json.loads(text)}
+    """The rows of `--format json`, by criterion; what is empty there is null."""
+    rows = ({name: "" if v is None else v for name, v in row.items()} for row in json.loads(text))
+    return {row["critere"]: row for row in rows}
 
 
 # --- whose answer ------------------------------------------------------------------------
@@ -297,7 +298,7 @@ def test_a_possible_lateness_names_the_date_to_make_precise(team: Team) -> None:
     assert "Diagnostic : peut-être en retard de 22 jours\n" in said
     assert "entre le 01/11/2023 et le 30/11/2023 inclus" in said
     morning = team.does("today").out
-    assert "diagnostic, peut-être 22 jours de retard : date du CIR à préciser" in morning
+    assert "diagnostic : date du CIR à préciser, peut-être 22 jours de retard" in morning
     task = f'préciser la date du CIR : agir correct {ref} 2 --on JOUR --reason "…"'
     assert task in said
     team.does("correct", ref, "2", "--on", "27/10/2023", "--reason", "vu sur le CIR")
