@@ -252,8 +252,9 @@ def _clock_days(book: Rulebook) -> Iterator[tuple[str, ...]]:
             # What began before the first is reckoned by it: a clock has no gap.
             start = _FIRST if clock is versions[0] else max(clock.since, _FIRST)
             end = following.since - timedelta(days=1) if following else _LAST
-            yield ("delai", "", start.isoformat(), end.isoformat(), str((end - start).days + 1),
-                   _STATES[1], name)  # fmt: skip
+            if start <= end:
+                days = str((end - start).days + 1)
+                yield ("delai", "", start.isoformat(), end.isoformat(), days, _STATES[1], name)
 
 
 # --- agir rules explain ------------------------------------------------------------------
@@ -295,6 +296,8 @@ def explain(
         _explain_criterion(session, book, name, [r for r in chosen if name in r.criteria])
     elif wanted in book.clocks.by_name:
         _show_clock(book.clocks.by_name[wanted])
+        first = french_day(book.clocks.by_name[wanted][0].since)
+        tell(f"  Depuis quand : {first}, sans fin ; un départ d'avant est compté de même.")
     elif name in CRITERIA and name in LOOKED_AT:
         tell(f"{CRITERIA[name]} ({name}) : aucune règle de ce fichier ne le teste.", _fields(name))
     else:

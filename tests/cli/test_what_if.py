@@ -230,7 +230,7 @@ def test_a_ceiling_tells_a_waiting_list_and_refuses_nobody(three: Team, text: Pa
             row["critere"]: row for row in json.loads(three.does(*words, today="15/03/2026").out)
         }
         assert told["places"]["reponse"] == reply
-        assert f"{most} places dans le 44, 1 prises, 2 en attente" in told["places"]["fait"]
+        assert "dans le 44, 1 prise, 2 en attente d'un contrat" in told["places"]["fait"]
         assert told["eligible"]["reponse"] == "oui"
 
 
