@@ -71,7 +71,7 @@ def board(
 
     Exemples :
       agir report board --output comite.html
-      agir report board --as-of 09/10/2023 --department 44 --output comite-44.html
+      agir report board --as-of 09/10/2023 --departement 44 --output comite-44.html
       agir report board --period 2023-T3 --signature "Direction AGIR" --logo logo.png \
         --output comite-t3.html
       agir report board --format xlsx --output comite.xlsx
