@@ -98,10 +98,22 @@ def _beside(
     of_key = [each for each in sums if key in each.keys]
     near = {part for each in of_key for part in each.parts} & shown
     totals = {each.total for each in of_key} & shown
-    for group in (near - empty, totals, shown):
+    for group in (near - empty, totals, _linked(key, sums, shown - empty), shown):
         if group:
             return min(group, key=cost)
     return None
+
+
+def _linked(key: Hashable, sums: Sequence[Sum], shown: set[Hashable]) -> set[Hashable]:
+    """The nearest printed counts that tell of ``key`` by way of others that nobody prints."""
+    reached, found = {key}, set[Hashable]()
+    while not found:
+        of = {other for each in sums if reached.intersection(each.keys) for other in each.keys}
+        found, further = of & shown, (of - shown) - reached
+        if not further:
+            break
+        reached |= further
+    return found
 
 
 def _squeezed(
