@@ -171,7 +171,7 @@ def _blocked(
         for pair, count in crossed.items():
             counts[name, *pair] = count
             unprinted.add((name, *pair))
-    away = hidden(counts, sums, mask, unprinted) if mask else frozenset()
+    away = hidden(counts, sums, mask, unprinted, far=True) if mask else frozenset()
     shown = as_printed(counts, away)
     causes = Counter(line.depart for line in waits)
     every = [Wait(cause, shown[cause, "attente"]) for cause, _ in causes.most_common()]

@@ -380,7 +380,7 @@ def _hidden(
         for place, line, name in list(values):
             if place == 2 and name in names:
                 sums.append(rest((2, line, name), *((n, line, name) for n in inside)))
-    away = hidden(counts, sums, question.mask or 0, deduced, known)
+    away = hidden(counts, sums, question.mask or 0, deduced, known, far=True)
     return away | {key for key in values if key[2] not in names}
 
 
