@@ -6,6 +6,7 @@ Each command takes the fields of a `domain.commands` class; its body says what h
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping, MutableMapping
 from typing import TYPE_CHECKING
 
 from agir_cli.cli.groups import Commands, Given, flag, option, reference, word
@@ -327,35 +328,111 @@ def correct(
     session: Session,
     *,
     ref: str = word("REF", "Dossier"),
-    event: int = word("N°", "Numéro de l'événement (agir show REF --events)", type=int),
+    event: int | None = word(
+        "[N°]", "Numéro de l'événement ; sinon ils sont proposés", type=int, required=False
+    ),
     on: str | None = option("DATE", "La bonne date."),
+    bureau: str | None = option("BUREAU", "Le bon bureau, d'un rendez-vous."),
+    referent: str | None = option("NOM", "Le bon référent, d'une commission."),
+    second_referent: str | None = option("NOM", "Le bon second référent."),
     void: bool = flag("Annuler l'événement."),
     reason: str | None = option("TEXTE", "Pourquoi ; gardé au dossier."),
     yes: bool = _YES,
 ) -> None:
-    """Corriger un fait enregistré : l'annuler, ou lui donner sa bonne date.
+    """Corriger un fait enregistré : l'annuler, ou lui donner sa date, son bureau, son référent.
 
-    Rien n'est effacé : l'événement annulé reste visible, avec la raison et l'auteur. Annuler une
-    fin définitive rouvre le droit : la raison est une phrase, et la référence se retape.
+    Sans numéro, les faits du dossier sont montrés ; sur un terminal, le reste est demandé. Rien
+    n'est effacé : l'événement annulé reste visible, avec la raison et l'auteur. Annuler un
+    changement d'identité rend les valeurs d'avant ; annuler une fin définitive rouvre le droit :
+    la raison est une phrase, et la référence se retape.
 
     Exemples :
-      agir show 44-0042 --events
+      agir correct 44-0042
+      agir correct 44-0042 4 --referent "B. Durand" --reason "erreur de nom"
       agir correct 44-0042 5 --on 17/02/2023 --reason "erreur de frappe"
       agir correct 44-0042 6 --void --reason "refus saisi sur le mauvais dossier"
     """
-    if void == (on is not None):
-        raise UsageFailure("Dites l'un des deux : --void pour annuler, ou --on DATE pour redater.")
-    why = one_line(reason, "--reason")
+    said = {
+        "void": "oui" if void else None, "on": on, "bureau": bureau, "referent": referent,
+        "second_referent": second_referent, "reason": one_line(reason, "--reason") or None,
+    }  # fmt: skip
+    if event is None or _incomplete(said):
+        event = _asked(session, ref, event, said)
+    why = said.pop("reason")
+    texts = {name: text for name in _PUT_RIGHT if (text := said[name])}
+    if bool(said["void"]) == bool(said["on"] or texts):
+        raise UsageFailure(
+            "Dites l'un des deux : --void pour annuler, ou --on DATE pour redater (ou --bureau,"
+            " --referent)."
+        )
     if not why:
         raise UsageFailure("Une correction demande sa raison : --reason « … ».")
     from agir_cli.usecases.single import correct_event, lifted_end
 
-    day = read_day(on, session, "--on") if on is not None else None
+    day = read_day(said["on"], session, "--on") if said["on"] else None
     asked = (visitor_of(session), ref, event, day, why)
-    end = None if yes else lifted_end(*asked)
+    end = None if yes or texts else lifted_end(*asked)
     if end is not None:
         _confirm_reopening(session, ref, end)
-    answer(session, correct_event(*asked))
+    answer(session, correct_event(*asked, texts))
+
+
+_PUT_RIGHT = ("bureau", "referent", "second_referent")
+_WAYS = {
+    "void": "L'annuler", "on": "Corriger sa date", "bureau": "Corriger le bureau",
+    "referent": "Corriger le référent", "second_referent": "Corriger le second référent",
+}  # fmt: skip
+
+
+def _incomplete(said: Mapping[str, str | None]) -> bool:
+    return not said["reason"] or not any(said[way] for way in _WAYS)
+
+
+def _asked(
+    session: Session, ref: str, number: int | None, said: MutableMapping[str, str | None]
+) -> int:
+    """The number of the event, and into ``said`` what else is not given of a correction.
+
+    Off a terminal nothing is asked. Raises `UsageFailure` there, with the events in words.
+    """
+    from agir_cli.cli.lookup import event_told
+    from agir_cli.cli.prompt import asked, leaving, line, nth, say_numbered, speak, yes
+    from agir_cli.domain.dates import french
+    from agir_cli.domain.decisions.correction import CHANGED_IN
+    from agir_cli.domain.events import FROM_THE_BEGINNING, Kind
+    from agir_cli.usecases import consult
+
+    if number is not None and not asked():
+        return number
+    found = consult.record(visitor_of(session), ref)
+    known = {n: e for n, e in found.events if e.id not in found.voided}
+    told = {
+        n: f"{n:>3}  {french(e.on) or 'sans date'} : {event_told(e, found)}"
+        for n, e in known.items()
+        if e.kind not in (Kind.EVENT_VOIDED, Kind.DOSSIER_OPENED)
+    }
+    if not asked():
+        how = f"Quel fait corriger ? Donnez son numéro : agir correct {found.reference} N° …"
+        raise UsageFailure(how, *told.values())
+    with leaving("Abandonné : rien n'a été enregistré."):
+        if number is None:
+            speak(f"{found.reference} — ce qui est enregistré :", *told.values())
+        while number not in known:
+            text = line("Lequel corriger ? (son numéro) : ")
+            number = int(text) if text.isdecimal() and int(text) in told else None
+        event = known[number]
+        ways = ["void", *([] if event.kind in FROM_THE_BEGINNING else ["on"])]
+        ways += CHANGED_IN.get(event.kind, ())
+        if not any(said[way] for way in _WAYS):
+            say_numbered([_WAYS[way] for way in ways])
+            while (way := nth(ways, line("Votre choix : "))) is None:
+                continue
+            said[way] = "oui" if way == "void" else line(f"{_WAYS[way]} : ")
+        while not said["reason"]:
+            said["reason"] = line("Pourquoi ? (gardé au dossier) : ")
+        if not yes(f"Corriger le fait n° {number} ? (o/N) : "):
+            raise EOFError
+    return number
 
 
 def _confirm_reopening(session: Session, ref: str, end: Event) -> None:

@@ -25,6 +25,8 @@ Words = Iterable[tuple[str, str]]
 _DOSSIERS = frozenset(("ref", "refs", "dossier", "rejoint"))
 _OF_A_FIELD = {"bureau": "office", "second_referent": "referent", "departement": "department"}
 _LISTS = frozenset(("kind", "stage", "route", "mode", "columns"))
+_REFERENTS = frozenset(("name", "other", "former", "new"))
+"""What the commands of `agir referent` call one."""
 _AT_MOST = 60
 
 
@@ -34,6 +36,8 @@ def values(ctx: Context, param: Parameter, incomplete: str) -> list[CompletionIt
     head, comma, last = incomplete.rpartition(",") if name in _LISTS else ("", "", incomplete)
     if name in _DOSSIERS:
         found = _from_file(ctx, lambda connection: _references(connection, last))
+    elif ctx.parent is not None and ctx.parent.info_name == "referent" and name in _REFERENTS:
+        found = _words(ctx, "referent")
     else:
         found = _words(ctx, name)
     begun = [(word, told) for word, told in found if _begins(word, last)]

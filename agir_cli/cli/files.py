@@ -14,6 +14,7 @@ from typing import Final, NamedTuple
 
 from agir_cli.cli import answers
 from agir_cli.cli.columns import (
+    Mapped,
     Which,
     check_header,
     load_mapping,
@@ -22,6 +23,7 @@ from agir_cli.cli.columns import (
     save_mapping,
     say_understood,
     understood,
+    values_of,
 )
 from agir_cli.cli.screen import is_terminal, plain, plural, say, shell_line, tell
 from agir_cli.cli.session import Session, reading_for, visitor_of
@@ -40,7 +42,15 @@ from agir_cli.exchange.headers import (
     normalise_header,
     recogniser,
 )
-from agir_cli.exchange.rejects import EMPTY_IT, ORIGIN, STILL_UNREAD, UNREAD, Fault, Rejects
+from agir_cli.exchange.rejects import (
+    EMPTY_IT,
+    ORIGIN,
+    STILL_UNREAD,
+    UNREAD,
+    Fault,
+    Groups,
+    Rejects,
+)
 from agir_cli.exchange.rows import Row, listed, lost_accents
 from agir_cli.exchange.tables import OpenTable, open_table
 from agir_cli.failures import RowsFailure
@@ -57,6 +67,8 @@ from agir_cli.usecases.intake import (
 
 # So many faults are told on the screen; the rejects file has them all.
 _TOLD: Final = 30
+# From so many faults on, they are told by their kinds first.
+_FEW: Final = 3
 # A running count is shown from so many rows on.
 _LONG: Final = 5000
 # Reasons whose sentence, with the name of the column, leaves nothing to add.
@@ -80,19 +92,15 @@ class FileOptions(NamedTuple):
     blank: tuple[str, ...] = ()
     name_order: str | None = None
     strict: bool = False
+    values: tuple[str, ...] = ()
     overwrite: bool | None = None
     """Whether the rejects may replace a file; ``None`` where nothing asks."""
 
 
 def import_file(session: Session, command: type[Command], options: FileOptions) -> int:
     """Take a file through the rules of a command; the exit code (0, or 5 when rows stay out)."""
-    names = dict.fromkeys((*field_names(command), *PERSON_COLUMNS))
-    known = headings_of([name for name in names if name != "malgre"])
-    if command is Enroll:
-        known |= {name: headings().get(name, ()) for name in BY_CONTENT}
-        # A list of dossiers has the situation of the entry under its own name.
-        known |= {name: (*known[name], f"{name}_entree") for name in OF_A_SITUATION}
-    with open_file(session, command, options, known, _label) as (table, matching, report):
+    known = headings_for(command)
+    with open_file(session, command, options, known, label_of) as (table, matching, report):
         take = partial(import_rows, visitor_of(session), command, matching.columns)
 
         def rehearse(report: ImportReport, warned: Warned) -> None:
@@ -150,18 +158,29 @@ def same_household(found: Finding) -> bool:
     return sys.stdin.readline().strip().casefold() in ("o", "oui")
 
 
+def headings_for(command: type[Command]) -> dict[str, tuple[str, ...]]:
+    """The headings of the columns that a file of one command may have."""
+    names = dict.fromkeys((*field_names(command), *PERSON_COLUMNS))
+    known = headings_of([name for name in names if name != "malgre"])
+    if command is Enroll:
+        known |= {name: headings().get(name, ()) for name in BY_CONTENT}
+        # A list of dossiers has the situation of the entry under its own name.
+        known |= {name: (*known[name], f"{name}_entree") for name in OF_A_SITUATION}
+    return known
+
+
 def headings_of(names: Sequence[str]) -> dict[str, tuple[str, ...]]:
     """The headings of these fields: those that teams write, and its label where it is its own."""
     known = {name: headings().get(name, ()) for name in names}
     claimed = {normalise_header(each) for name in names for each in (name, *known[name])}
-    labels = {name: _label(name) for name in names}
+    labels = {name: label_of(name) for name in names}
     return {
         name: known[name] if normalise_header(label) in claimed else (label, *known[name])
         for name, label in labels.items()
     }
 
 
-def _label(name: str) -> str:
+def label_of(name: str) -> str:
     return BY_CONTENT[name] if name in BY_CONTENT else FIELDS[name].label
 
 
@@ -173,17 +192,22 @@ def open_file(
     known: Mapping[str, Sequence[str]],
     label: Callable[[str], str],
     which: Which | None = None,
+    *,
+    nameless: bool = False,
 ) -> Iterator[tuple[OpenTable, Matching, ImportReport]]:
     """A file whose headings are matched and whose columns are understood, with the report on it.
 
     ``known``: the columns it may have, each with the headings that mean it; ``label``: how a
-    sentence calls one (French); ``which``: the fields of a row that another act takes. Raises
+    sentence calls one (French); ``which``: the fields of a row that another act takes;
+    ``nameless``: its persons need not be named. Raises
     `RowsFailure` where a row could not be one of ``command``, and with ``--strict`` where
     something is read that the file does not say as it is.
     """
-    mapping = mapping_of(options.mapping, load_mapping(options.use_map))
+    saved = load_mapping(options.use_map)
+    mapping = mapping_of(options.mapping, saved.headings)
+    values = values_of(options.values, saved.values)
     if options.save_map:
-        save_mapping(options.save_map, mapping)
+        save_mapping(options.save_map, Mapped(mapping, values))
     with ExitStack() as stack:
         table = stack.enter_context(
             open_table(options.source, sheet=options.sheet, known=recogniser(known, mapping))
@@ -198,12 +222,12 @@ def open_file(
             )
         understanding = understood(
             session, table, matching, which, enrols=command is Enroll, erasers=options.blank,
-            order=options.name_order,
+            order=options.name_order, values=values,
         )  # fmt: skip
         matching = matching._replace(
             columns=understanding.columns, unknown=(*matching.unknown, *understanding.unread)
         )
-        check_header(session, matching, command, known, label)
+        check_header(session, matching, command, known, label, nameless=nameless)
         say_understood(session, table, understanding, strict=options.strict)
         report = ImportReport(session, table, understanding)
         if options.rejects:
@@ -276,6 +300,7 @@ class ImportReport:
         self._columns = understanding.places
         self._faults: list[tuple[list[int], Fault]] = []
         self._more = 0
+        self._groups = Groups()
         self._notes: dict[str, list[int]] = {}
         self._changed = 0
         self._bar = False
@@ -296,6 +321,7 @@ class ImportReport:
             cells = list(line.cells)[: None if unread else len(self._table.header)]
             self.rejects.add(Row(line.line, cells, unread), faults)
         for fault in faults:
+            self._groups.add(fault)
             if self._faults and line.fault and self._faults[-1][1] == fault:
                 self._faults[-1][0].append(line.line)
             elif len(self._faults) < _TOLD:
@@ -351,6 +377,9 @@ class ImportReport:
         """Print every fault, then the notes, on stderr."""
         if self._bar:
             print(file=sys.stderr)
+        kinds = self._groups.told()
+        if len(kinds) < len(self._faults) > _FEW:
+            tell("Ce qui ne va pas :", *(f"  {kind}" for kind in kinds), stream=sys.stderr)
         for at, fault in self._faults:
             tell(self._sentence(at, fault), stream=sys.stderr)
         if self._more:
@@ -447,6 +476,7 @@ def command_again(
         words += ["--use-map", options.save_map]
     else:
         words += [word for text in options.mapping for word in ("--map", text)]
+        words += [word for text in options.values for word in ("--map-value", text)]
         words += ["--use-map", options.use_map] if options.use_map else []
     words += [word for sign in options.blank for word in ("--blank", sign)]
     words += ["--name-order", options.name_order] if options.name_order else []

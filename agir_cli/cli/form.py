@@ -1,19 +1,29 @@
 """Forms: an act whose required fields are missing asks for them, one question a line.
 
-What is asked first, and what else there is by group, is data (`data/forms.csv` and
-`data/questions.csv`); a field without a line there is asked by its label, among the rest.
+What is asked first, in which words, and what else there is by group, is data (`questions`).
 """
 
 from __future__ import annotations
 
-import csv
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import cache
-from typing import Any, NamedTuple
+from typing import Any
 
-from agir_cli.cli.prompt import asked as somebody_asked
 from agir_cli.cli.prompt import leaving, line, nth, say_numbered, speak, yes
+from agir_cli.cli.questions import (
+    SAYING_MORE,
+    Choice,
+    Question,
+    codes_of,
+    forms,
+    incomplete,
+    is_day,
+    named,
+    picked,
+    question,
+    questions,
+    sample_of,
+)
 from agir_cli.cli.run_command import Filled, noted, refusal_lines
 from agir_cli.cli.session import Session, reading_for, said_in_full, visitor_of
 from agir_cli.domain import commands as c
@@ -26,7 +36,8 @@ from agir_cli.domain.reasons import PRECHECK, Finding
 from agir_cli.domain.values import Malformed
 from agir_cli.domain.vocabulary import Code, Motive, in_sentence, normalise
 from agir_cli.reports.field_words import place_told, shown
-from agir_cli.shipped import data_file
+from agir_cli.reports.texts import french_text
+from agir_cli.store.file import open_file
 from agir_cli.store.lookup import Candidate
 from agir_cli.store.rulebook import shipped
 from agir_cli.usecases import consult
@@ -47,11 +58,12 @@ Given = Mapping[str, str | None]
 def filled(session: Session, of: type[c.Command], given: Given) -> Given:
     """The fields of an act, asked at the keyboard where something required is missing.
 
-    They come back as they are where nothing is, and where nobody can be asked. A person who
-    leaves ends the command, and nothing is written.
+    They come back as they are where nothing is. A person who leaves ends the command, and nothing
+    is written.
     """
-    if not (somebody_asked() and _incomplete(of, given)):
+    if not incomplete(of, given):
         return given
+    open_file(session.db, write=True).close()  # what hinders writing is told before the questions
     texts = {name: text for name, text in given.items() if text}
     with leaving("Abandonné : rien n'a été enregistré."):
         known = of is c.Enroll and "dossier" in texts
@@ -60,26 +72,12 @@ def filled(session: Session, of: type[c.Command], given: Given) -> Given:
     return Filled({**given, **form.texts}, form.distinct)
 
 
-def _incomplete(of: type[c.Command], given: Given) -> bool:
-    """Whether something required is missing; a day alone is not, since it is today's then."""
-    named = {name for name, text in given.items() if text}
-    if of is c.Enroll or of is c.SetSituation:
-        return not named - {"dossier", of.day or ""} or not named & {"dossier", "nom", "prenoms"}
-    if of is c.DecideLiaison and not named & {"dossier", "agdref", "nom", "listing"}:
-        return True
-    return any(name not in named for name in c.required_names(of) if not _a_day(of, name))
-
-
-def _a_day(of: type[c.Command], name: str) -> bool:
-    return name == of.day and FIELDS[name].type.name == "date"
-
-
 def another(session: Session, given: Filled, reference: str) -> Filled | None:
     """The next person of the household of ``reference``, asked with what a family shares."""
     with leaving(f"Terminé : {reference} est enregistré, personne d'autre ne l'est."):
         if not yes("Inscrire une autre personne de ce ménage ? (o/N) : "):
             return None
-        shared = {name: text for name in _forms()["menage"][2].split() if (text := given.get(name))}
+        shared = {name: text for name in forms()["menage"][2].split() if (text := given.get(name))}
         form = Form(session, c.Enroll, {**shared, "menage": reference}, "enroll menage")
         form.carried = {*shared, "menage"}
         form.offered |= {n: text for n in ("nom", "statut", "date_cir") if (text := given.get(n))}
@@ -87,48 +85,7 @@ def another(session: Session, given: Filled, reference: str) -> Filled | None:
     return Filled(dict(form.texts), form.distinct)
 
 
-# --- the questions, as data --------------------------------------------------------------
-
-
-class Question(NamedTuple):
-    """How a field is asked: its group, the answer that it depends on, its words, its help."""
-
-    name: str
-    group: str
-    when: str
-    text: str
-    help: str
-
-
-def question(name: str) -> Question:
-    """The question of a field: that of the table, else its label."""
-    field = FIELDS[name]
-    return _questions().get(name) or Question(name, "", "", field.label, field.help)
-
-
-@cache
-def _questions() -> dict[str, Question]:
-    return {row[0]: Question(*row) for row in _rows("questions.csv")}
-
-
-@cache
-def _forms() -> dict[str, list[str]]:
-    return {row[0]: row for row in _rows("forms.csv")}
-
-
-def _rows(name: str) -> list[list[str]]:
-    with data_file(name).open(encoding="utf-8", newline="") as file:
-        return [*csv.reader(file)][1:]
-
-
 # --- a form ------------------------------------------------------------------------------
-
-
-class Choice(NamedTuple):
-    """An answer that a list proposes: what is recorded, and its words."""
-
-    text: str
-    words: str
 
 
 _BEFORE_ALL = frozenset(
@@ -142,7 +99,6 @@ _SHORT = {"date": "25/01/2023, 01/2023 ou 2023", "moment": "25/01/2023 14h"}
 """What is expected of a date in a few words; the help (« ? ») says all of it."""
 _SUGGESTS = {"commune_residence": "commune_domicile", "date_cir": "date_orientation"}
 """What an answer proposes for another question: OFII orients where the CIR is signed."""
-_SAMPLES = {"text": "-", "OfiiOutcome": "validee", "Motive": "erreur"}
 _KNOWN_IN = frozenset(
     {*c.field_names(c.Enroll), "priorites", "modalite", "bassin_de_vie", "partenaires",
      "referent", "second_referent"}
@@ -157,10 +113,10 @@ class Form:
         self, session: Session, of: type[c.Command], texts: dict[str, str], form: str
     ) -> None:
         self.session, self.of, self.texts = session, of, texts
-        _, self.title, first, never = _forms().get(form) or (form, form, "", "")
+        _, self.title, first, never = forms().get(form) or (form, form, "", "")
         self.first = first.split() or [n for n in c.required_names(of) if form == of.verb]
         names = {*c.field_names(of)} - {*self.first, *never.split(), "dossier"}
-        self.rest = [name for name in dict.fromkeys((*_questions(), *FIELDS)) if name in names]
+        self.rest = [name for name in dict.fromkeys((*questions(), *FIELDS)) if name in names]
         self.offered: dict[str, str] = dict(session.post.fields)
         """What an empty answer takes."""
         self.known: dict[str, str] = {}
@@ -170,11 +126,11 @@ class Form:
         self.distinct: tuple[str, ...] = ()
         self.given = set(texts)
         self.reading = reading_for(session)
-        self.offices = consult.offices(visitor_of(session))  # a file that there is not is told now
+        self.offices = consult.offices(visitor_of(session))
         self.names: dict[str, str] = {}
         self.department = ""
         day = of.day or ""
-        if day in c.required_names(of) and _a_day(of, day):
+        if day in c.required_names(of) and is_day(of, day):
             self.offered[day] = french_day(session.today)
 
     def run(self) -> None:
@@ -291,7 +247,7 @@ class Form:
         """Take an answer that can be read, and say how it was read; else say what was expected."""
         choices, type_ = self._choices(name), FIELDS[name].type
         whole = said_in_full(name, text, self.session.today)
-        kept = _picked(choices, text, several=type_.name.endswith("+")) or whole
+        kept = picked(choices, text, several=type_.name.endswith("+")) or whole
         try:
             value = self._value(name, kept)
         except Malformed as fault:
@@ -343,7 +299,7 @@ class Form:
     def _choices(self, name: str) -> list[Choice]:
         """The answers that a list proposes: the codes, the offices, the référents."""
         type_ = FIELDS[name].type
-        codes = _codes_of(type_)
+        codes = codes_of(type_)
         if codes is Motive:
             motives = shipped().motives.items()
             return [
@@ -354,9 +310,9 @@ class Form:
         if codes is not None:
             return [Choice(str(each), each.label) for each in codes]
         if name == "bureau":
-            here = [o for o in self.offices if o.department == self.department] or self.offices
-            self.names |= {office.code: f"{office.name} ({office.code})" for office in here}
-            return [Choice(office.code, office.name) for office in here[:_MANY]]
+            near = [o for o in self.offices if o.department == self.department] or self.offices
+            self.names |= {office.code: f"{office.name} ({office.code})" for office in near}
+            return [Choice(office.code, office.name) for office in near[:_MANY]]
         if type_.name == "referent":
             today = self.session.today.isoformat()
             every = consult.referents(visitor_of(self.session))
@@ -410,10 +366,7 @@ class Form:
         speak(f"  {self.names[meant.reference]}")
         self.department = re.match(r"\d+", meant.reference)[0]  # type: ignore[index]
         self._know(consult.record(visitor_of(self.session), meant.reference))
-        today = self.session.today.isoformat()
-        sample = {
-            name: _SAMPLES.get(FIELDS[name].type.name, today) for name in c.required_names(self.of)
-        }
+        sample = {name: sample_of(name, self.session.today) for name in c.required_names(self.of)}
         outcome = self._rehearsed({**sample, **self.texts})
         found = [each for each in _findings(outcome) if each.code in _BEFORE_ALL]
         for each in found:
@@ -432,6 +385,12 @@ class Form:
                 self.known[name] = text
                 if normalise(self.texts.get(name, "")) == normalise(text):  # said again
                     del self.texts[name]
+        done = said.get(self.of.day or "")
+        if done and self.of in (c.HoldDiagnosis, c.SignContract):  # it happens once: completed
+            speak(
+                f"  {question(self.of.day or '').text} {french_text(done)} : c'est déjà au dossier."
+            )
+            self.offered[self.of.day or ""] = french_text(done)
         recommended = said.get("priorites_preconisees")
         if recommended and "priorites" not in self.known:
             self.offered["priorites"] = recommended
@@ -455,7 +414,7 @@ class Form:
             text = line("Lequel ? (un numéro, un mot, ou Entrée pour finir) : ")
             if text in ("", BACK):
                 return None
-            chosen = nth(list(groups.values()), text) or _named(names, text)
+            chosen = nth(list(groups.values()), text) or named(names, text)
             if chosen:
                 self._walk(chosen)
             else:
@@ -470,7 +429,7 @@ class Form:
         order = [n for n in dict.fromkeys(("dossier", *self.first)) if n in self.texts]
         order += sorted(answered, key=self.carried.__contains__)
         shared = [name for name in order if name in self.carried]
-        if order == ["dossier"] and self.of in (c.Enroll, c.SetSituation):
+        if order == ["dossier"] and self.of in SAYING_MORE:
             speak("Rien n'est encore répondu.")
             self._add()
             if self.texts.keys() == {"dossier"}:
@@ -566,29 +525,6 @@ _SOMEBODY = frozenset({"meme_personne", "deja_inscrit", "droit_epuise", "agdref_
 
 def _findings(outcome: Outcome | None) -> Iterable[Finding]:
     return outcome.findings if isinstance(outcome, NotDone) else ()
-
-
-def _codes_of(type_: Any) -> type[Code] | None:
-    """The codes of a type that has a closed list of them."""
-    arguments = getattr(type_.read, "args", ())
-    found = arguments[0] if arguments else None
-    return found if isinstance(found, type) and issubclass(found, Code) else None
-
-
-def _picked(choices: Sequence[Choice], text: str, *, several: bool) -> str:
-    """The answer that numbers of a list mean; "" where the text is no number of it."""
-    numbers = re.split(r"[+,; ]+", text) if several else [text]
-    found = [nth(choices, number) for number in numbers]
-    return "+".join(each.text for each in found if each) if all(found) else ""
-
-
-def _named(names: Iterable[str], text: str) -> list[str]:
-    """The fields whose question, label or name begins with a word."""
-    word = normalise(text)
-    said = {name: (name, question(name).text, FIELDS[name].label) for name in names}
-    return [
-        n for n, each in said.items() if word and any(normalise(w).startswith(word) for w in each)
-    ]
 
 
 def _identified(found: Candidate) -> str:

@@ -250,10 +250,24 @@ def load(name: str, family: Family) -> click.Command:
     if name in app.groups:
         group = FrenchGroup(name=name, help=family.help)
         group.makers = app.groups[name].makers
-        return group
+        return _standing_alone(group, app.makers[name]()) if name in app.makers else group
     command = app.makers[name]()
     command.short_help = family.help
     return command
+
+
+def _standing_alone(group: FrenchGroup, alone: click.Command) -> FrenchGroup:
+    """A group that is a command too: `agir rules`, beside `agir rules add`."""
+
+    def run(**values: Any) -> Any:
+        if click.get_current_context().invoked_subcommand is None:
+            return alone.callback and alone.callback(**values)
+        return None
+
+    group.no_args_is_help, group.invoke_without_command = False, True
+    group.params, group.callback = [*alone.params, *group.params], run
+    group.help, group.epilog = alone.help, alone.epilog
+    return group
 
 
 def _typed(example: str) -> str:

@@ -75,7 +75,7 @@ def show(
 
 def _told_of(found: Record) -> list[str]:
     """What says who the person is, in the sheets about them: now, and by each change."""
-    changes = [_event_told(event, found) for _, event in found.events
+    changes = [event_told(event, found) for _, event in found.events
                if event.kind is Kind.IDENTITY_CHANGED]  # fmt: skip
     names = [found.person.get(name) for name in ("nom", "prenoms")]
     names.append(found.words.get("prescripteur_courriel"))
@@ -102,7 +102,7 @@ def _facts_sheet(found: Record) -> Sheet:
 def _journal(found: Record) -> Sheet:
     known = columns(("numero", "date", "evenement", "saisi_le", "auteur"))
     rows = [
-        (number, edtf(e.on) if e.on else None, _event_told(e, found), e.recorded_at[:10], e.author)
+        (number, edtf(e.on) if e.on else None, event_told(e, found), e.recorded_at[:10], e.author)
         for number, e in found.events
     ]
     return one_list("Journal", known, rows)
@@ -226,7 +226,7 @@ def _shown(name: str, value: object) -> str:
     return FIELDS[name].type.show(value)
 
 
-def _event_told(event: Event, found: Record) -> str:
+def event_told(event: Event, found: Record) -> str:
     """What an event says, as the timeline has it; which one it voids, and why."""
     from agir_cli.reports.timeline import Names, told
 

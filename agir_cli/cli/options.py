@@ -11,7 +11,6 @@ by the domain's own parsers, the same as a file's cells. What a function is give
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Iterator
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -20,13 +19,15 @@ import click
 
 from agir_cli.cli.groups import (
     Commands,
-    Given,
     Word,
     dossiers_named,
     offered,
     option,
     own_parameters,
     typed_as,
+)
+from agir_cli.cli.groups import (
+    Given as Given,
 )
 from agir_cli.cli.session import Session, session_of
 from agir_cli.failures import UsageFailure
@@ -86,6 +87,13 @@ MAPPING = option(
 """`--map`, by which the headings of a file are given their fields."""
 
 
+VALUES = option(
+    "TITRE:VALEUR=CODE", "Ce qu'une valeur veut dire : « Hébergement:HUDA=dna/huda » (répétable).",
+    "--map-value", multiple=True,
+)  # fmt: skip
+"""`--map-value`, by which the values of a column are given their meaning."""
+
+
 BLANK = option(
     "SIGNE", "Ce qui, dans une case, efface (par exemple « - ») (répétable).", "--blank",
     multiple=True,
@@ -116,6 +124,7 @@ def _call(run: Run, of: type[Command] | None, printed: bool, /, **values: Any) -
     session = session_of(click.get_current_context())
     if of is None:
         return run(session, **_with_printed(values, printed))
+    from agir_cli.cli.questions import incomplete
     from agir_cli.domain.commands import field_names
 
     of_a_word = isinstance(values.get("dossier"), tuple)
@@ -135,7 +144,7 @@ def _call(run: Run, of: type[Command] | None, printed: bool, /, **values: Any) -
     if short is not None and of.day is not None and given[of.day] is None:
         given = {**given, of.day: short}
     asked = given
-    if files and sys.stdin is not None and sys.stdin.isatty() and not values.get("loads"):
+    if files and not values.get("loads") and incomplete(of, given):
         from agir_cli.cli.form import filled
 
         asked = given if len(several) > 1 else filled(session, of, given)
@@ -237,17 +246,17 @@ _FILE_OPTIONS: tuple[tuple[str, str, str | None, str], ...] = (
     ("strict", "--strict", None, "Refuser un fichier dont une colonne est interprétée."),
     ("sheet", "--sheet", "NOM", "La feuille du classeur ; sinon la première visible."),
     ("mapping", "--map", "TITRE=CHAMP", ""),
-    ("save_map", "--save-map", "NOM", "Garder ces titres sous un nom."),
-    ("use_map", "--use-map", "NOM", "Reprendre des titres gardés."),
+    ("values", "--map-value", "", ""),
+    ("save_map", "--save-map", "NOM", "Garder ces titres et ces valeurs sous un nom."),
+    ("use_map", "--use-map", "NOM", "Reprendre ce qui est gardé."),
 )  # fmt: skip
 """The options that go with a file, named as `files.FileOptions` names them; no metavar: a flag."""
 
 
 def _file_options() -> Iterator[click.Option]:
     for name, typed, metavar, told in _FILE_OPTIONS:
-        if name == "mapping":
-            yield MAPPING(name)
-        elif name == "blank":
-            yield BLANK(name)
+        shared = {"mapping": MAPPING, "values": VALUES, "blank": BLANK}.get(name)
+        if shared is not None:
+            yield shared(name)
         else:
             yield click.Option([name, typed], help=told, metavar=metavar, is_flag=metavar is None)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from agir_cli.cli import answers
 from agir_cli.cli.groups import Commands, Given, flag, option, word
 from agir_cli.cli.options import made
 from agir_cli.cli.run_command import read_command, record, want_a_terminal
@@ -81,7 +82,7 @@ def list_referents(
 _PLAFOND = "Le plus de dossiers ouverts à la fois ; 0 : sans plafond."
 
 
-@made(referent, "add")
+@made(referent, "add", writes=True)
 def add(
     session: Session,
     *,
@@ -107,7 +108,7 @@ def add(
     _tell(session, referents.add(visitor_of(session), said, given), "est au répertoire")
 
 
-@made(referent, "set")
+@made(referent, "set", writes=True)
 def set_facts(
     session: Session,
     *,
@@ -132,7 +133,7 @@ def set_facts(
     _tell(session, referents.keep(visitor_of(session), name, given), "enregistré")
 
 
-@made(referent, "rename")
+@made(referent, "rename", writes=True)
 def rename(
     session: Session,
     *,
@@ -152,7 +153,7 @@ def rename(
     _tell(session, referents.keep(visitor_of(session), name, {"nom": said}), "s'écrit ainsi")
 
 
-@made(referent, "join")
+@made(referent, "join", writes=True)
 def join(
     session: Session,
     *,
@@ -184,7 +185,7 @@ def join(
     )
 
 
-@made(referent, "leave")
+@made(referent, "leave", writes=True)
 def leave(
     session: Session,
     *,
@@ -285,6 +286,8 @@ def _confirm(made_: Handover) -> None:
 
 
 def _tell(session: Session, who: Referent, what: str) -> None:
+    if answers.wanted():
+        answers.note(statut="enregistre", referent=who.code, avertissements=[], erreurs=[])
     say(session, f"{who.nom} ({who.code}) : {what}.")
 
 

@@ -306,12 +306,23 @@ def for_people(sheet: Sheet, wanted: Sequence[str] | None = None) -> list[Sectio
     sections = []
     for section in sheet.sections:
         if wanted and not section.columns[0].name:
-            return [Section("", sheet.data.columns, sheet.data.rows).with_columns(wanted)]
+            return [
+                Section("", _in_words(sheet.data.columns), sheet.data.rows).with_columns(wanted)
+            ]
         rows = list(section.rows)
         if rows:
             section = section._replace(rows=rows)
+            if section.columns is sheet.data.columns and not section.columns[0].show:
+                section = section._replace(columns=_in_words(section.columns))
             sections.append(section.with_columns(wanted) if wanted else section)
     return sections
+
+
+def _in_words(columns: Sequence[Column]) -> list[Column]:
+    """The columns of the data, as people read them."""
+    from agir_cli.reports.field_words import in_words
+
+    return [column._replace(show=column.show or in_words(column)) for column in columns]
 
 
 def write(form: Form, sheet: Sheet, sections: Sequence[Section]) -> None:

@@ -21,7 +21,7 @@ from agir_cli.domain.deadlines import Span, late
 from agir_cli.domain.dossier import Appointment, Dossier
 from agir_cli.domain.fields import FIELDS
 from agir_cli.domain.reading import read_values
-from agir_cli.domain.reasons import PRECHECK, Finding
+from agir_cli.domain.reasons import NOTHING_TO_DO, PRECHECK, Finding
 from agir_cli.domain.values import short_year
 from agir_cli.domain.vocabulary import Nature
 from agir_cli.failures import AgirFailure, UsageFailure
@@ -280,7 +280,7 @@ def _said(receipt: Receipt) -> Done:
 def noted(warning: Finding) -> list[str]:
     """A warning as lines: what is to be noted, and what to do about it."""
     remedy = _advice(warning)
-    advised = [] if remedy == "—" else [f"          {remedy}"]
+    advised = [] if remedy == NOTHING_TO_DO else [f"          {remedy}"]
     return [f"À noter : {warning.sentence}{_fact(warning)}", *advised]
 
 

@@ -11,6 +11,8 @@ from agir_cli.cli.groups import Commands, flag, option
 from agir_cli.cli.options import made
 from agir_cli.cli.screen import is_terminal, plural, say
 from agir_cli.cli.session import Session, visitor_of
+from agir_cli.domain.dates import exactly
+from agir_cli.domain.eligibility import unknown_when
 from agir_cli.failures import CheckFailure, UsageFailure
 
 if TYPE_CHECKING:
@@ -50,7 +52,20 @@ def init(
         raise UsageFailure("--letter : une seule lettre, de A à Z.")
     init_file(session.db, departments=codes, site=session.site, letter=(letter or "").upper())
     say(session, f"Fichier créé : {session.db}", *_place_told(session.db.absolute().parent))
-    say(session, "Première inscription : agir enroll --help")
+    say(session, "Première inscription : agir enroll (l'outil pose les questions)")
+    say(session, *_rules_told(session))
+
+
+def _rules_told(session: Session) -> Iterator[str]:
+    """Until when the rules of entry are known, and how a team adds its own: said once, here."""
+    from agir_cli.cli.rules import rules_in_force
+
+    book, today = rules_in_force(session), exactly(session.today)
+    unknown = [code for code in book.served if book.rule_set(code, today) is None]
+    if unknown:
+        when = unknown_when(book, unknown[0], today)
+        yield f"Critères d'entrée : aucune règle connue {when}, l'OFII décide."
+        yield "Si votre équipe a le texte, elle l'ajoute avec : agir rules add FICHIER"
 
 
 def _place_told(folder: Path) -> Iterator[str]:

@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
-from types import TracebackType
+from types import MappingProxyType, TracebackType
 from typing import Any, BinaryIO, Final
 
 from agir_cli.drafts import draft
@@ -17,6 +17,8 @@ from agir_cli.failures import AgirFailure, UsageFailure
 LONGEST_TEXT: Final = 32_767
 MOST_ROWS: Final = 1_048_576
 _WIDEST: Final = 60
+_COMMENTED: Final = 2_000
+"""Lines whose faulty cells have a comment: a spreadsheet draws each of them."""
 _LOOKS: Final[Mapping[str, Mapping[str, object]]] = {
     "title": {"bold": True, "font_size": 14},
     "note": {"italic": True, "font_color": "#555555"},
@@ -30,6 +32,7 @@ _LOOKS: Final[Mapping[str, Mapping[str, object]]] = {
     "number_total": {"bold": True},
     "text": {},
     "text_total": {"bold": True},
+    "text_faulty": {"bg_color": "#f6c6c0"},
 }
 _HEADER: Final = 200
 """Letters of a printed header: a workbook with more than 255 is damaged for Excel."""
@@ -119,8 +122,17 @@ class Workbook:
             self._sheet.freeze_panes(self._line + 1, 0)
             self._sheet.repeat_rows(self._line)
 
-    def row(self, values: Sequence[object], *, total: bool = False) -> None:
-        """Add a row, bold where it is a ``total``. Raises ``UsageFailure`` if no sheet can."""
+    def row(
+        self,
+        values: Sequence[object],
+        *,
+        total: bool = False,
+        faulty: Mapping[int, str] = MappingProxyType({}),
+    ) -> None:
+        """Add a row, bold where it is a ``total``. Raises ``UsageFailure`` if no sheet can.
+
+        ``faulty``: the places of the cells to be coloured, with what is said beside each.
+        """
         self._line += 1
         if self._line >= MOST_ROWS:
             raise UsageFailure(
@@ -131,7 +143,13 @@ class Workbook:
             )
         for place, value in enumerate(values):
             if value is not None and value != "":
-                self._write(place, value, "_total" if total else "")
+                look = "_faulty" if place in faulty else "_total" if total else ""
+                self._write(place, value, look)
+        for place, told in faulty.items():
+            if not values[place]:
+                self._sheet.write_blank(self._line, place, None, self._formats["text_faulty"])
+            if self._line <= _COMMENTED:
+                self._sheet.write_comment(self._line, place, self._safe(-1, told))
 
     def totals(self, rows: Iterable[Sequence[object]]) -> None:
         """Add the totals of a table under an empty line, where no filter and no pivot has them."""
@@ -281,7 +299,8 @@ def _on_paper(text: str) -> str:
     return (text if len(text) <= _HEADER else text[: _HEADER - 1] + "…").replace("&", "&&")
 
 
-def _new_book(out: _Patient, drafts: str) -> Any:
+def needed_library() -> Any:
+    """XlsxWriter. Raises ``UsageFailure`` where the extra is missing."""
     try:
         import xlsxwriter
     except ImportError:
@@ -289,4 +308,8 @@ def _new_book(out: _Patient, drafts: str) -> Any:
             "Ce qui écrit les classeurs n'est pas installé.",
             "Réinstallez agir, dans son dossier : pipx install --force .",
         ) from None
-    return xlsxwriter.Workbook(out, {"constant_memory": True, "tmpdir": drafts})
+    return xlsxwriter
+
+
+def _new_book(out: _Patient, drafts: str) -> Any:
+    return needed_library().Workbook(out, {"constant_memory": True, "tmpdir": drafts})

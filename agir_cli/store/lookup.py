@@ -374,6 +374,17 @@ def find_one(connection: Connection, text: str) -> str:
     )
 
 
+def places_taken(connection: Connection, department: str) -> tuple[int, int]:
+    """How many dossiers of a department have a contract that runs, and how many wait for one."""
+    query = (
+        "SELECT count(*) FILTER (WHERE etape = 'accompagnement'),"
+        " count(*) FILTER (WHERE etape IN ('diagnostic', 'commission', 'contractualisation'))"
+        " FROM dossiers WHERE departement = ?"
+    )
+    taken, waiting = connection.execute(query, (department,)).fetchone()
+    return taken, waiting
+
+
 def beginning(
     connection: Connection, begun: str, limit: int
 ) -> list[tuple[str, str | None, str | None]]:

@@ -39,6 +39,8 @@ class Public(NamedTuple):
     since: str
     told: str
     source: str
+    opposable: str
+    """`non`: nobody may rely on it, and no criterion does."""
 
 
 class Office(NamedTuple):
@@ -119,6 +121,11 @@ def load_nationalities() -> Mapping[str, str]:
 def nationality_name(alpha3: str) -> str:
     """The French name of a country or ICAO 9303 status; the code itself when unknown."""
     return _names("nationalities.csv", 2).get(alpha3, alpha3)
+
+
+def nationality_names() -> tuple[str, ...]:
+    """The French names of countries, in their order."""
+    return tuple(sorted(_names("nationalities.csv", 2).values(), key=normalise_name))
 
 
 @cache

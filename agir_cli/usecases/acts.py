@@ -139,12 +139,12 @@ def act(ledger: Ledger, dossier: str, command: c.Command) -> Outcome:
     state = ledger.state(dossier)
     added: list[Finding] = []
     if isinstance(command, Named):
-        named = _with_referents(ledger, command, added)
+        named = with_referents(ledger, command, added)
         if isinstance(named, NotDone):
             return named
         command = named
     if isinstance(command, Booking):
-        placed = _at_known_office(ledger, command, state.department, added)
+        placed = at_known_office(ledger, command, state.department, added)
         if isinstance(placed, NotDone):
             return placed
         command = placed
@@ -188,7 +188,7 @@ _TEXTS = tuple(n for n, field in FIELDS.items() if field.home is Home.TEXT and n
 """The free texts that an act may bring; a step's own words are what it records."""
 
 
-def _at_known_office(
+def at_known_office(
     ledger: Ledger, command: Booking, department: str, added: list[Finding]
 ) -> Booking | NotDone:
     """The booking with the code of its office, which may be written by its name or a part of it."""
@@ -268,7 +268,7 @@ def _beside_others(
         )
 
 
-def _with_referents(ledger: Ledger, command: Named, added: list[Finding]) -> Named | NotDone:
+def with_referents(ledger: Ledger, command: Named, added: list[Finding]) -> Named | NotDone:
     """The decision with the codes of its référents, who may be written by a part of their name.
 
     One whom the directory does not know joins it.

@@ -359,15 +359,20 @@ def test_outside_every_rule_set_the_dossier_goes_on_marked_its_clocks_running(te
         "enroll", "--nom", "X-INVENTE", *COMPLETE, "--date-cir", "01/10/2025", "--orientation",
         "acceptee", "--date-orientation", "02/10/2025", today=day,
     )  # fmt: skip
-    assert "Règle non connue à cette date : l'OFII décide" in answer.err
-    assert answer.err.count("l'OFII décide") == 1
+    said = "À noter : Règle non connue depuis le 01/07/2024 : l'OFII décide."
+    assert [line for line in answer.err.splitlines() if "règle" in line.lower()] == [said]
     assert "jusqu'au 01/11/2025 inclus" in answer.out
-    team.does("diagnose", "hold", "44-0001", "--on", "10/10/2025", today=day)
-    answer = team.does("assign", "44-0001", "--on", "13/10/2025", today=day)
-    assert "jusqu'au 03/11/2025 inclus" in answer.out
-    answer = team.does("contract", "sign", "44-0001", "--on", "14/10/2025", today=day)
-    assert "jusqu'au 14/10/2027 inclus" in answer.out
-    assert "aucune règle connue" in team.does("explain", "44-0001", today=day).out.lower()
+    for words, told in (
+        (("enroll", "--dossier", "44-0001", "--telephone", "0600000000"), ""),
+        (("diagnose", "hold", "44-0001", "--on", "10/10/2025"), ""),
+        (("assign", "44-0001", "--on", "13/10/2025"), "jusqu'au 03/11/2025 inclus"),
+        (("contract", "sign", "44-0001", "--on", "14/10/2025"), "jusqu'au 14/10/2027 inclus"),
+    ):
+        answer = team.does(*words, today=day)
+        assert told in answer.out
+        assert "règle" not in answer.err.lower()
+    explained = team.does("explain", "44-0001", today=day).out
+    assert "Règle : non connue depuis le 01/07/2024" in explained
 
 
 # --- the two routes --------------------------------------------------------------------------

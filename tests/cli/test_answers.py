@@ -25,6 +25,8 @@ def walk(
         assert command is not None
         if isinstance(command, click.Group):
             yield from walk(command, ctx, (*path, name))
+            if command.invoke_without_command:
+                yield (*path, name), command
         else:
             yield (*path, name), command
 

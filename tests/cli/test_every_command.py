@@ -14,6 +14,7 @@ import click
 import pytest
 
 from agir_cli.cli.app import command_line, main
+from tests.test_guide import CRITERIA
 
 
 def named(command: click.Command, ctx: click.Context, *path: str) -> Iterator[tuple[str, ...]]:
@@ -80,6 +81,14 @@ LIFE = (
     ("situation set 44-0001 --on 01/07/2023 --niveau-francais a2", "enregistré"),
     ("interview add 44-0001 --on 17/04/2023", "enregistré"),
     ("interview excuse 44-0001 --on 12/06/2023 --motif-excuse travail_formation", "enregistré"),
+    ('referent add "Luc Petit"', "R002"),
+    ('referent designate 44-0001 --on 01/07/2023 --referent "Luc Petit"', "enregistré"),
+    ("referent set petit --plafond 25", "enregistré"),
+    ('referent rename petit "Luc Petit-Roy"', "Petit-Roy"),
+    ('referent handover petit "A. Martin" --on 01/08/2023', "44-0001"),
+    ("referent leave petit --on 01/08/2023", "n'est plus référent"),
+    ("referent join petit martin", "est maintenant"),
+    ("referent list", "A. Martin"),
     ("correct 44-0001 5 --void --reason frappe", "enregistré"),
     ("close 44-0001 --motif arret_beneficiaire --on 01/09/2023 --yes", "définitif"),
     ("show 44-0001 --events", "Journal"),
@@ -88,9 +97,15 @@ LIFE = (
     ("explain 44-0002 --print", "Programme AGIR"),
     ("letter bilan 44-0001 --en-main", "Le bilan"),
     ("letter --edit", "convocation"),
+    ("model diagnose hold --output modele.xlsx", ""),
     ('message rappel --for "diagnostics du 01/01/2023"', ""),
     ("eligibility --statut refugie --departement 44 --date-cir 2023-02", "Règle"),
     ("rules", "Délais"),
+    ("rules check criteres.toml", "aucune faute"),
+    ("rules add criteres.toml", "ajouté"),
+    ("rules explain criteres-2026", "moins de 24 mois"),
+    ("eligibility --with criteres.toml", "dossiers du fichier"),
+    ("rules remove criteres-2026", "retirée"),
     ("today", ""),
     ("import tableau.csv", "1 ligne lue : créés 1"),
     ("batches --format csv --columns lot", "lot"),
@@ -135,6 +150,7 @@ def test_each_command_at_work(
     monkeypatch.setenv("COLUMNS", "120")
     monkeypatch.chdir(tmp_path)
     Path("diagnostics.csv").write_text("dossier;date_diagnostic\n44-0002;25/01/2023\n", "utf-8")
+    Path("criteres.toml").write_text(CRITERIA, "utf-8")
     Path("tableau.csv").write_text("nom;prenoms;statut\nCAMARA-INVENTE;Lia;refugie\n", "utf-8")
     batch = ""
     for line, told in LIFE:

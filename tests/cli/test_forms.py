@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from agir_cli.cli import form
+from agir_cli.cli import form, questions
 from agir_cli.domain.commands import Command, field_names
 from agir_cli.domain.fields import FIELDS
 from tests.cli.coordinator import OBEYED, ORIENTED, TODAY, Team
@@ -274,6 +274,48 @@ def test_a_no_of_the_check_may_be_passed_over_with_its_reason(team: Team) -> Non
     assert team.rows("SELECT value FROM texts WHERE field = 'malgre'") == [("Vu avec l'OFII",)]
 
 
+def test_a_diagnostic_held_already_is_completed(team: Team) -> None:
+    ref = team.diagnosed("--nom", "DIALLO-INVENTE")
+    keyboard = Keyboard(team, "diagnose", "hold").types(ref)
+    assert "Diagnostic tenu le 25/01/2023 : c'est déjà au dossier" in keyboard.asked()
+    keyboard.types("", "", "1", "o")
+    assert keyboard.ends() == 0, keyboard.text
+    assert team.rows("SELECT date_diagnostic, priorites_preconisees FROM dossiers") == [
+        ("2023-01-25", "droit_logement")
+    ]
+
+
+def test_a_file_that_is_not_there_is_told_before_the_questions(team: Team) -> None:
+    team.db.unlink()
+    keyboard = Keyboard(team, "enroll")
+    assert keyboard.ends() == 7
+    assert "Nom de famille" not in keyboard.text
+
+
+def test_a_right_used_up_is_told_at_the_number(team: Team) -> None:
+    team.refused("--nom", "DIALLO-INVENTE", "--agdref", "0999999901")
+    keyboard = Keyboard(team, "enroll").types("AUTRE-INVENTE", "Awa", "1990", "0999999901")
+    asked = keyboard.asked()
+    assert "droit_epuise" in asked
+    assert "C'est elle" not in asked
+    keyboard.types("1", "0999999902")
+    assert "Réfugié(e)" in keyboard.asked()
+    keyboard.types(CTRL_C)
+    assert keyboard.ends() == 130
+
+
+def test_the_answer_of_the_post_stands_between_brackets(team: Team) -> None:
+    ref = team.enrols("--nom", "DIALLO-INVENTE", *ORIENTED)
+    config = team.db.with_name("config.toml")
+    config.write_text('bureau = "44-C1"\n', "utf-8")
+    keyboard = Keyboard(team, "diagnose", "book", config=str(config))
+    keyboard.types(ref, "24/11/2023 14h")
+    assert keyboard.asked().endswith("Votre choix [Centre – Rezé (44-C1)] : ")
+    keyboard.types("", "", "", "o")
+    assert keyboard.ends() == 0, keyboard.text
+    assert team.rows("SELECT bureau FROM appointments") == [("44-C1",)]
+
+
 # --- forms come from the table of fields -------------------------------------------------
 
 EVERY = {each.verb: each for each in Command.__subclasses__() if each.verb}
@@ -281,16 +323,16 @@ EVERY = {each.verb: each for each in Command.__subclasses__() if each.verb}
 
 @pytest.mark.parametrize("verb", EVERY)
 def test_every_field_of_an_act_has_its_question(verb: str) -> None:
-    _, title, first, never = form._forms()[verb]
+    _, title, first, never = questions.forms()[verb]
     names = set(field_names(EVERY[verb]))
     assert title
     assert {*first.split(), *never.split()} <= names
-    assert all(form.question(name).text for name in names)
+    assert all(questions.question(name).text for name in names)
 
 
 def test_the_tables_of_questions_name_fields() -> None:
     groups = {"", "Identité", "Admission", "Logement et travail", "Contact"}
-    for name, asked in form._questions().items():
+    for name, asked in questions.questions().items():
         assert name in FIELDS
         assert asked.when.partition("=")[0] in ("", *FIELDS)
         assert asked.group in groups
@@ -300,9 +342,10 @@ def test_a_field_without_a_line_is_asked_by_its_label(
     team: Team, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What a new field is, before anybody has given it a better question."""
-    known = {name: each for name, each in form._questions().items() if name != "telephone"}
-    monkeypatch.setattr(form, "_questions", lambda: known)
-    asked = form.question("telephone")
+    known = {name: each for name, each in questions.questions().items() if name != "telephone"}
+    monkeypatch.setattr(form, "questions", lambda: known)
+    monkeypatch.setattr(questions, "questions", lambda: known)
+    asked = questions.question("telephone")
     assert (asked.text, asked.group) == (FIELDS["telephone"].label, "")
     from agir_cli.cli.session import open_session
     from agir_cli.domain.commands import Enroll

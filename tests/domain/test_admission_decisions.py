@@ -18,7 +18,7 @@ from agir_cli.domain.decisions.admission import (
     open_dossier,
     same_person,
 )
-from agir_cli.domain.decisions.common import Accepted, Decision, Refused, with_names
+from agir_cli.domain.decisions.common import Accepted, Context, Decision, Refused, with_names
 from agir_cli.domain.decisions.completion import complete_dossier
 from agir_cli.domain.dossier import Dossier
 from agir_cli.domain.events import Draft, Kind
@@ -40,6 +40,8 @@ from tests.domain.making import (
     NANTES,
     REF,
     RENNES,
+    RULES,
+    TODAY,
     cir,
     closed,
     codes,
@@ -244,7 +246,8 @@ def test_the_department(fields: dict[str, Any], served: str, expected: str | Non
     ],
 )  # fmt: skip
 def test_of_several_departments_none_is_guessed(fields: dict[str, Any], code: str) -> None:
-    found = no_department(c.Enroll(**fields), ("44", "85"))
+    served = RULES._replace(departments=("44", "85"))
+    found = no_department(c.Enroll(**fields), Context(TODAY, served))
     assert found.code == code
     assert "44" in found.fact + found.remedy
 
