@@ -36,7 +36,8 @@ from agir_cli.exchange.tables import OpenTable
 from agir_cli.failures import RowsFailure, UsageFailure, reason_of
 from agir_cli.usecases.intake import CHUNK
 
-_REFERENCE: Final = FIELDS["dossier"].label
+# What stands first in a list of dossiers, and in a listing for OFII.
+_FIRST_OF_OURS: Final = (FIELDS["dossier"].label, FIELDS["listing"].label)
 # So many unknown columns are told one by one, each with the field that it may be.
 _HINTED: Final = 10
 
@@ -93,8 +94,8 @@ def say_understood(
 
 
 def own_names(header: Sequence[str], mapping: Mapping[str, str]) -> Sequence[str]:
-    """The headings of a file, those of the list that agir writes for people by their columns."""
-    if not header or header[0] != _REFERENCE:
+    """The headings of a file, those of lists that agir writes for people by their columns."""
+    if not header or header[0] not in _FIRST_OF_OURS:
         return header
     from agir_cli.reports.listing import EVERY, listed_columns
 

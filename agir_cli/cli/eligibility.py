@@ -22,8 +22,8 @@ from agir_cli.cli.explain import (
     show_each,
     show_whole,
 )
-from agir_cli.cli.groups import Commands, flag, option
-from agir_cli.cli.options import BLANK, MAPPING, Given, made
+from agir_cli.cli.groups import Commands, Given, flag, option
+from agir_cli.cli.options import BLANK, MAPPING, made
 from agir_cli.cli.rules import read_rule_file, rules_in_force
 from agir_cli.cli.screen import plural, say, tell
 from agir_cli.cli.session import Session, exact_day, visitor_of

@@ -469,7 +469,7 @@ def _oriented_too_soon(d: Dossier) -> bool:
 def _unsure_year(case: _Case, cir: PartialDate, rule: Criterion, about: tuple[Any, ...]) -> Answer:
     """Answer for dates that leave several years: if all are admitted, only the route is unknown."""
     if before_or_on(cir, case.receipt) is NO:
-        return _unknown("cir_year", rule, _BEFORE_CIR, about[:2], "date_cir")
+        return _unknown("cir_year", rule, _BEFORE_CIR, about, "date_cir")
     dates = {"date_cir": cir, _of_request(case.dossier): case.receipt}
     vague = [name for name, on in dates.items() if on.earliest.year != on.latest.year]
     if {*routes(cir, case.receipt, case.rules)} <= {Route.DIRECT, Route.LIAISON}:

@@ -131,7 +131,11 @@ def test_what_is_pasted_does_not_drive_the_terminal(team: Team) -> None:
     assert "caractère de commande invisible" in keyboard.asked()
     keyboard.types(long, "", "droits", "", "o")
     assert keyboard.ends() == 0, keyboard.text
-    assert any(long in str(text) for (text,) in team.rows("SELECT value FROM texts"))
+    pasted = "\x1b[200~Cours\nde FLE\x1b[201~"
+    assert Keyboard(team, "step", "add").types(ref, pasted, "", "", "", "o").ends() == 0
+    kept = [str(text) for (text,) in team.rows("SELECT value FROM texts")]
+    assert "Cours de FLE" in kept, "several lines pasted are one answer"
+    assert any(long in text for text in kept)
     assert not OBEYED.search(keyboard.text.replace("\n", "").replace("\x07", ""))
 
 

@@ -16,6 +16,7 @@ from agir_cli.domain.dates import (
     PartialDate,
     Verdict,
     before_or_on,
+    bounds,
     edtf,
     exactly,
     first_of,
@@ -323,6 +324,12 @@ def test_a_date_is_shown_in_french(text: str, shown: str, inside: str, until: st
 
 def test_an_unknown_date_is_shown_empty() -> None:
     assert french(None) == ""
+
+
+def test_the_bounds_of_a_date_are_two_days() -> None:
+    assert bounds(on("mars 2023")) == ("2023-03-01", "2023-03-31")
+    assert bounds(on("12/03/2023")) == ("2023-03-12", "2023-03-12")
+    assert bounds(None) == (None, None)
 
 
 def test_an_appointment_is_shown_in_french() -> None:

@@ -111,7 +111,7 @@ SAID_BY_THE_WEBINAR = {
     },
     "admission": {"statut_non_concerne", "hors_territoire", "sans_besoin"},
     "ouvertures": set(),  # a fact of `explain`, which no reason gives
-    "process": {"cir_trop_ancien", "fiche_manquante", "diagnostic_non_signe"},
+    "process": {"cir_trop_ancien", "fiche_manquante", "diagnostic_non_signe", "sans_commission"},
     "coherence": {
         "avant_etape", "diagnostic_manquant", "contrat_manquant", "etape_faite",
         "correction_incoherente", "suite_contredite", "rdv_manquant", "rdv_autre_jour",
