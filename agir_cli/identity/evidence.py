@@ -1,9 +1,9 @@
 """Weighing what two records say: is it one person?
 
-Every fact is weighed as in the theory of record linkage (Fellegi and Sunter 1969): how much likelier
-is it in two records of one person than in those of two, in bits. The sum, with how rare it is that
-two records of a file are one person, gives the probability; the grade is read from it, but *certain*
-wants one AGDREF number and nothing that contradicts it.
+Every fact is weighed as in the theory of record linkage (Fellegi and Sunter 1969): how much
+likelier is it in two records of one person than in those of two, in bits. The sum, with how rare
+it is that two records of a file are one person, gives the probability; the grade is read from it,
+but *certain* wants one AGDREF number and nothing that contradicts it.
 """
 
 from __future__ import annotations
@@ -113,6 +113,9 @@ class Likeness(NamedTuple):
 PROBABLE, POSSIBLE = 0.4, 0.02
 """From which probabilities on a pair is proposed so."""
 
+_FAMILY = 4.0
+"""What one household weighs against one person: somebody has told its members apart [D]."""
+
 _LEAST_PERSONS = 1500
 """A file of few persons is taken for one of so many: its own counts say too little."""
 
@@ -127,7 +130,8 @@ def compare(a: Traits, b: Traits, population: Population) -> Likeness | None:
     sex = _same(a.sex, b.sex, 0.9, 4.5)
     nationality = _same(a.nationality, b.nationality, 2.5, 4.5)
     commune = _same(a.commune, b.commune, 3.5, 2.3)
-    bits = sex + nationality + commune - least
+    together = bool(a.household) and a.household == b.household
+    bits = sex + nationality + commune - least - (_FAMILY if together else 0.0)
     # Names are weighed last, and only where they may still bring the rest up.
     hoped = min(_most(a, population), _most(b, population)) + born + reached + written
     if number < _ONE_NUMBER and bits + number + hoped < _BITS_POSSIBLE:
@@ -150,7 +154,7 @@ def compare(a: Traits, b: Traits, population: Population) -> Likeness | None:
     said = {True: [], False: [], None: []}  # type: dict[bool | None, list[str]]
     for name, weight, how in told:
         said[None if weight == 0 else weight > 0].append(f"{name}:{how}" if how else name)
-    if a.household and a.household == b.household:
+    if together:
         said[True].append("menage")
     agree, differ, unknown = (tuple(said[which]) for which in (True, False, None))
     return Likeness(grade, score, agree, differ, unknown, named.conflict)
@@ -337,7 +341,7 @@ def _births(ones: Sequence[Birth], others: Sequence[Birth]) -> tuple[float, str 
 
 
 @lru_cache(maxsize=65536)
-def _birth(a: Birth, b: Birth) -> tuple[float, str | None]:
+def _birth(a: Birth, b: Birth) -> tuple[float, str | None]:  # noqa: C901 - one table, by design
     years = abs(a.year - b.year)
     if not a.month or not b.month:
         known = (4.5, "l'année") if years == 0 else (-1.5, "l'année, décalée")
@@ -398,18 +402,17 @@ def _number(a: str, b: str) -> tuple[float, str | None]:
     one, other = a.lstrip("0"), b.lstrip("0")
     if one == other:
         return _ONE_NUMBER, "" if a == b else "un zéro de tête perdu"
-    if (
-        abs(len(one) - len(other)) > 1
-        or sum(map(ne, one, other)) > 2
-        and one[-3:] != other[-3:]
-        and one[:3] != other[:3]
+    if abs(len(one) - len(other)) > 1 or (
+        sum(map(ne, one, other)) > 2 and one[-3:] != other[-3:] and one[:3] != other[:3]
     ):
         return -7.0, ""
     from rapidfuzz.distance import OSA
 
     if OSA.distance(a, b, score_cutoff=1) <= 1 or OSA.distance(one, other, score_cutoff=1) <= 1:
-        exchanged = len(a) == len(b) and sorted(a) == sorted(b)
-        return 7.0, "deux chiffres échangés" if exchanged else "un chiffre près"
+        if len(a) == len(b) and sorted(a) == sorted(b):
+            return 7.0, "deux chiffres échangés"
+        # Numbers that follow each other are those of a family, received on one day.
+        return 0.5 if a[:-1] == b[:-1] else 6.0, "un chiffre près"
     return -7.0, ""
 
 

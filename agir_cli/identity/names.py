@@ -21,7 +21,7 @@ MATCH = 0.75
 
 _MOST_SOUNDS = 8
 _PLACEHOLDERS = frozenset(
-    "inconnu inconnue unknown neant sans nom nr nc xxx xx x test anonyme aucun ras".split()
+    "inconnu inconnue unknown neant sans nom nr nc xxx xx x test anonyme aucun ras".split()  # noqa: SIM905
 )
 
 
@@ -151,7 +151,7 @@ def _initials(raw: str, particles: dict[str, str]) -> list[str]:
     return [whole + rest] if whole else [first, *_initials(rest, particles)]
 
 
-@lru_cache(maxsize=None)
+@cache
 def word(text: str) -> Word:
     """A word of a name, as it may sound."""
     plain = _plain(text)
@@ -212,7 +212,28 @@ def _by_bones(sounds: Iterable[str]) -> dict[str, str]:
 
 # --- how alike two words are -------------------------------------------------------------
 
-_NEAR = {frozenset(pair) for pair in "gh kg pb td fv vu ds ts sS SJ ki hk mn kS sJ fp lr".split()}
+_NEAR = {
+    frozenset(pair)
+    for pair in [
+        "gh",
+        "kg",
+        "pb",
+        "td",
+        "fv",
+        "vu",
+        "ds",
+        "ts",
+        "sS",
+        "SJ",
+        "ki",
+        "hk",
+        "mn",
+        "kS",
+        "sJ",
+        "fp",
+        "lr",
+    ]
+}
 
 
 _FEMININE = ("a", "ah", "e", "eh")
@@ -242,12 +263,11 @@ def likeness(a: Word, b: Word) -> float:
         exchanged = len(short) == len(long) and sorted(short) == sorted(long)
         best = max(best, 0.86 if exchanged else 0.68 + 0.02 * min(len(long), 8))
     elif apart == 2 and len(long) >= 9:
-        best = max(best, 0.76)
+        best = max(best, 0.72)
     if not shared:
-        heard = _bones_alike
-        if a.abjad or b.abjad:  # its letters say less: vowels are missing, consonants double
-            heard = _bones_nearly
-        best = max(best, max(heard(x, y) for x in a.sounds for y in b.sounds))
+        # An abjad's letters say less: vowels are missing, consonants double.
+        nearly = _bones_nearly if a.abjad or b.abjad else _bones_alike
+        best = max(best, max(nearly(x, y) for x in a.sounds for y in b.sounds))
     return best
 
 

@@ -7,9 +7,9 @@ the doubles of one person in the index of a file (`asked`), and every pair of a 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
-from functools import lru_cache
+from functools import cache, lru_cache
 from itertools import combinations
 from typing import NamedTuple
 from zlib import crc32
@@ -31,7 +31,7 @@ def _code(kind: str, text: str) -> int:
     return crc32(f"{kind} {text}".encode()) << DAYS
 
 
-@lru_cache(maxsize=None)
+@cache
 def _codes(text: str) -> tuple[int, ...]:
     """The codes of the keys of a word, which stand before the days."""
     return tuple(_code("word", key) for key in word(text).keys[:_ASKED])
@@ -144,29 +144,38 @@ def pairs(records: Sequence[Traits], least: int = 0) -> Iterator[Pair]:
     index: defaultdict[int, list[int]] = defaultdict(list)
     for second, each in enumerate(records):
         keys, names = _keys(each), _names(each)
-        if second >= least:
-            near: set[int] = set()
-            for key, most in keys:
-                places = index.get(key)
-                if places is not None and len(places) <= most:
-                    near.update(places)
-            for key in names:
-                places = index.get(key, _NOBODY)
-                if len(places) > _COMMON and each.births:
-                    for year in _years(each):
-                        near.update(index.get(key | year, _NOBODY))
-                else:
-                    near.update(places)
-            for first in sorted(near):
-                found = compare(records[first], each, population)
-                if found is not None:
-                    yield Pair(first, second, found)
+        for first in sorted(_together(index, each, keys, names)) if second >= least else ():
+            found = compare(records[first], each, population)
+            if found is not None:
+                yield Pair(first, second, found)
         for key, _ in keys:
             index[key].append(second)
         for key in names:
             index[key].append(second)
             for birth in each.births or (Birth(1),):
                 index[key | birth.year].append(second)
+
+
+def _together(
+    index: Mapping[int, list[int]],
+    each: Traits,
+    keys: Iterable[tuple[int, int]],
+    names: Iterable[int],
+) -> set[int]:
+    """The places of those before who share a key with this person."""
+    near: set[int] = set()
+    for key, most in keys:
+        places = index.get(key)
+        if places is not None and len(places) <= most:
+            near.update(places)
+    for key in names:
+        places = index.get(key, _NOBODY)
+        if len(places) > _COMMON and each.births:
+            for year in _years(each):
+                near.update(index.get(key | year, _NOBODY))
+        else:
+            near.update(places)
+    return near
 
 
 _NOBODY: list[int] = []

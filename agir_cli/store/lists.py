@@ -2,7 +2,8 @@
 
 `dossiers` has a row a dossier; beside it stand the clocks (`spans`), situations, steps, interviews
 and appointments; `former_keys`, made from `identities`, finds persons under what they were called
-before. Nothing is kept here alone: a column or a list more needs no migration.
+before, and `name_keys` (`doubles`) under what sounds like it. Nothing is kept here alone: a column
+or a list more needs no migration.
 """
 
 from __future__ import annotations
@@ -195,6 +196,14 @@ CREATE TABLE former_keys (
 ) STRICT, WITHOUT ROWID
 """
 
+_NAME_KEYS = """
+CREATE TABLE name_keys (
+    key INTEGER NOT NULL,
+    person TEXT NOT NULL,
+    PRIMARY KEY (key, person)
+) STRICT, WITHOUT ROWID
+"""
+
 _INDEXES = (
     "CREATE INDEX former_keys_of_person ON former_keys (person)",
     "CREATE INDEX dossiers_of_person ON dossiers (personne)",
@@ -212,13 +221,13 @@ def _table(statement: str) -> str:
     return statement.split(maxsplit=3)[2]
 
 
-NAMES: tuple[str, ...] = tuple(map(_table, (*_TABLES, _FORMER_KEYS)))
+NAMES: tuple[str, ...] = tuple(map(_table, (*_TABLES, _FORMER_KEYS, _NAME_KEYS)))
 FOLDED: dict[str, tuple[str, ...]] = {
     _table(statement): tuple(_COLUMN.findall(statement)) for statement in _TABLES[1:]
 }
 """The lists beside `dossiers`, and their columns; the first one says whose the row is."""
 
-STATEMENTS: tuple[str, ...] = (*_TABLES, _FORMER_KEYS, *_INDEXES)
+STATEMENTS: tuple[str, ...] = (*_TABLES, _FORMER_KEYS, _NAME_KEYS, *_INDEXES)
 """What makes the lists."""
 
 

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple, cast
 from agir_cli.domain.dates import PartialDate, from_edtf
 from agir_cli.domain.fields import FIELDS, loaded
 from agir_cli.domain.identity import former_keys, name_key, number_key
+from agir_cli.store import doubles
 from agir_cli.store.driver import Connection
 from agir_cli.store.rows import Columns, insert
 from agir_cli.store.stamp import Stamp
@@ -67,16 +68,18 @@ def holdings(
     numbers: Iterable[str] = (),
     keys: Iterable[str] = (),
     dossiers: Iterable[str] = (),
+    persons: Iterable[str] = (),
 ) -> list[Holding]:
     """Everyone of the file who has, or had, one of these AGDREF numbers or name keys.
 
-    And whose dossiers (ids) these are.
+    And whose dossiers (ids) these are, and these persons (ids).
     """
     found: dict[tuple[str, str], Holding] = {}
     numbers, keys = list(numbers), list(keys)
     before = [*{*map(number_key, numbers), *keys}]
     asked = (
-        ("p.agdref", numbers), ("p.name_key", keys), ("d.id", list(dossiers)), (_FORMERLY, before),
+        ("p.agdref", numbers), ("p.name_key", keys), ("d.id", list(dossiers)),
+        ("p.id", list(persons)),        (_FORMERLY, before),
     )  # fmt: skip
     for column, wanted in asked:
         if not wanted:
@@ -94,6 +97,7 @@ def holdings(
 _FORMERLY = "p.id IN (SELECT person FROM former_keys WHERE key"
 _COMPARED = ("nom", "prenoms", "nom_usage", "agdref", "date_naissance")
 """What may tell that two are one, whatever it was called since."""
+_FOUND_BY = (*_COMPARED, "telephone", "courriel")
 
 
 def _former(
@@ -153,6 +157,8 @@ class NewPerson(NamedTuple):
     id: str
     key: str
     values: Mapping[str, str | None]
+    keys: Collection[int] = ()
+    """Under which their doubles are looked for (`doubles`)."""
 
 
 class Renewal(NamedTuple):
@@ -182,6 +188,7 @@ def _insert_people(connection: Connection, people: Iterable[NewPerson]) -> None:
     insert(
         connection, "people", columns | {n: [p.values.get(n) for p in new] for n in PERSON_FIELDS}
     )
+    doubles.keep(connection, ((p.id, p.keys) for p in new))
 
 
 def _update_people(connection: Connection, renewals: Iterable[Renewal], stamp: Stamp) -> None:
@@ -200,6 +207,8 @@ def _update_people(connection: Connection, renewals: Iterable[Renewal], stamp: S
         set_values(connection, {renewal.person: {**renewal.former, **renewal.changed}})
         if not renewal.changed.keys().isdisjoint(_COMPARED):
             keep_former_keys(connection, [renewal.person])
+        if not renewal.changed.keys().isdisjoint(_FOUND_BY):
+            doubles.index(connection, [renewal.person])
 
 
 def keep_former_keys(connection: Connection, persons: Iterable[str] | None = None) -> None:

@@ -26,6 +26,7 @@ from agir_cli.domain.identity import looks_like_reference, name_key
 from agir_cli.domain.reasons import Finding, finding
 from agir_cli.store.lookup import dossiers
 from agir_cli.store.people import Holding, NewPerson, written_values
+from agir_cli.usecases.doubles import traits_of
 from agir_cli.usecases.holders import (
     asked_on,
     changed_values,
@@ -69,16 +70,20 @@ def enroll(
         return _complete_named(ledger, command, from_file=from_file)
     key = name_key(command.nom, command.prenoms)
     by_number, by_name = ledger.holders(command.agdref, key)
-    if not by_number and not by_name:
-        return _open_new(ledger, command, [], [], acts)
     namesakes = [h for h in by_name if same_birth(h, command)]
     known = _stated_again(ledger, command, by_number, namesakes) if from_file else None
     if known is not None:
         return known
+    them = {h.person for h in (*by_number, *namesakes)}
+    alike = ledger.alike(traits_of(command), them)
+    if not by_number and not namesakes and not alike:
+        return _open_new(ledger, command, [], [], acts)
+    namesakes += [holding for holding, _ in alike]
+    likeness = {holding.dossier: how for holding, how in alike}
     asked = asked_on(command, acts, ledger.context.today)
     standing = Known(
         tuple(holder_of(ledger, h, command, asked) for h in by_number),
-        tuple(holder_of(ledger, h, command, asked) for h in namesakes),
+        tuple(holder_of(ledger, h, command, asked, likeness.get(h.dossier)) for h in namesakes),
     )
     stopped = same_person(standing, distinct)
     if stopped:
@@ -289,7 +294,7 @@ def _open_new(
         told = f"un droit épuisé a été rouvert : {reopened}"
         drafts = (drafts[0]._replace(texts={**drafts[0].texts, "raison": told}), *drafts[1:])
     if not earlier:
-        ledger.enter(NewPerson(person, key, holding.values))
+        ledger.enter(NewPerson(person, key, holding.values), traits_of(command))
     ledger.open_dossier(holding, department, drafts, decision.after)
     _house(ledger, links)
     warnings = (*decision.warnings, *links.warnings, *of_earlier(earlier))

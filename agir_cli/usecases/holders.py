@@ -27,7 +27,9 @@ from agir_cli.domain.identity import (
 )
 from agir_cli.domain.reasons import Finding, finding
 from agir_cli.domain.vocabulary import Motive
+from agir_cli.identity.evidence import Likeness
 from agir_cli.store.people import Holding, birth_of, former_values, written_values
+from agir_cli.usecases.doubles import evidence
 from agir_cli.usecases.ledger import Ledger
 
 
@@ -185,16 +187,22 @@ def _former(ledger: Ledger, person: str) -> set[str]:
     return _words(text for field, text, *_ in former if field in NAMES)
 
 
-def holder_of(ledger: Ledger, h: Holding, command: Enroll, asked: date) -> Holder:
-    """What a decision about this row, asked on that day, has to know of a dossier."""
+def holder_of(
+    ledger: Ledger, h: Holding, command: Enroll, asked: date, likeness: Likeness | None = None
+) -> Holder:
+    """What a decision about this row, asked on that day, has to know of a dossier.
+
+    ``likeness``: how its person and that of the row are alike, where the name is another.
+    """
     over = term_reached(h, asked)
     before = agreed(h, command)
+    alike = f" ; {evidence(likeness)}" if likeness else ""
     return Holder(
         reference=h.reference,
         open=h.stage != "clos",
         used_up=h.final or over,
         same_name=is_them(h, command),
-        told=told_of(ledger, h, over) + (f" ; concorde : {before}" if before else ""),
+        told=told_of(ledger, h, over) + alike + (f" ; concorde : {before}" if before else ""),
         had_number=had_number(h, command.agdref),
     )
 
