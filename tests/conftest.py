@@ -10,6 +10,13 @@ import pytest
 from agir_cli.usecases.demo import build
 
 
+@pytest.fixture(autouse=True)
+def _no_post(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Keep the configuration of whoever runs the tests out of them."""
+    monkeypatch.delenv("AGIR_CONFIG", raising=False)
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path_factory.getbasetemp() / "sans-reglages"))
+
+
 @pytest.fixture(scope="session")
 def built_demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The demonstration file, built once; only to be read."""

@@ -118,12 +118,12 @@ def test_the_report_has_its_list_and_every_format(extended: Agir) -> None:
 
 
 def test_the_command_has_its_two_doors(extended: Agir) -> None:
-    extended("interview", "excuse", "44-0001", "--on", "12/06/2023")
+    extended("interview", "absent", "44-0001", "--on", "12/06/2023")
     extended(
-        "interview", "excuse", "--from", "-", said="dossier;date_absence\n44-0001;13/06/2023\n"
+        "interview", "absent", "--from", "-", said="dossier;date_absence\n44-0001;13/06/2023\n"
     )
     shown = extended("show", "44-0001", "--events").stdout
-    assert shown.count("Absence excusée à l'entretien") == 2
+    assert shown.count("Absence à l'entretien") == 2
     assert "12/06/2023" in extended("report", "timeline", "44-0001").stdout
 
 

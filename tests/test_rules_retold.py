@@ -241,7 +241,7 @@ class Life:
             running.append(("terme", (self.ends, self.ends)))
         if self.contract is not None and self.ends is not None:
             due = months_after(max([self.contract, *self.interviews]), 2)
-            if due <= self.ends:
+            if due <= self.ends and today <= self.ends:
                 running.append(("entretien", (due, due)))
         for nature, span in running:
             if span is not None and span[0] < today:

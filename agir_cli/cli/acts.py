@@ -19,7 +19,7 @@ from agir_cli.cli.run_command import (
     want_a_terminal,
 )
 from agir_cli.cli.screen import is_terminal
-from agir_cli.cli.session import Session, read_day, visitor_of
+from agir_cli.cli.session import Session, one_line, read_day, visitor_of
 from agir_cli.domain import commands as c
 from agir_cli.failures import UsageFailure
 
@@ -308,6 +308,20 @@ def add_interview(session: Session, given: Given) -> None:
     record(session, read_command(session, c.AddInterview, given))
 
 
+@made(interview, "excuse", of=c.ExcuseInterview)
+def excuse_interview(session: Session, given: Given) -> None:
+    """Excuser une absence à l'entretien de suivi : le prochain se compte depuis ce jour.
+
+    L'absence compte à part dans agir report interviews, jamais comme un entretien tenu. Le motif
+    est un code : empechement, travail_formation, autre_rendez_vous, transport ou equipe ; la
+    santé de la personne ne s'y écrit pas.
+
+    Exemples :
+      agir interview excuse 44-0042 --motif-excuse travail_formation --on 12/06/2023
+    """
+    record(session, read_command(session, c.ExcuseInterview, given))
+
+
 # --- correct -----------------------------------------------------------------------------
 
 
@@ -334,12 +348,13 @@ def correct(
     """
     if void == (on is not None):
         raise UsageFailure("Dites l'un des deux : --void pour annuler, ou --on DATE pour redater.")
-    if not (reason and reason.strip()):
+    why = one_line(reason, "--reason")
+    if not why:
         raise UsageFailure("Une correction demande sa raison : --reason « … ».")
     from agir_cli.usecases.single import correct_event, lifted_end
 
     day = read_day(on, session, "--on") if on is not None else None
-    asked = (visitor_of(session), ref, event, day, reason.strip())
+    asked = (visitor_of(session), ref, event, day, why)
     end = None if yes else lifted_end(*asked)
     if end is not None:
         _confirm_reopening(session, ref, end)

@@ -24,6 +24,8 @@ from agir_cli.reports.sheet import Sheet
 if TYPE_CHECKING:
     from agir_cli.cli.drawing import Drawing
     from agir_cli.cli.session import Session
+    from agir_cli.domain.dates import PartialDate
+    from agir_cli.reports.periods import Period
     from agir_cli.reports.standing import Selection
     from agir_cli.store.driver import Connection
 
@@ -41,6 +43,13 @@ _ABOUT: Sequence[tuple[str, str | None, str]] = (
     ("known_on", "DATE", "Comme le fichier était su ce jour-là (plus lent)."),
     *((name, each.metavar, each.help) for name, each in FILTERS.items()),
 )
+_PERIOD: Sequence[tuple[str, str, str, str]] = (
+    ("first", "--from", "DATE", "Du : premier jour d'une période."),
+    ("last", "--to", "DATE", "Au : dernier jour, inclus."),
+    ("period", "--period", "PÉRIODE", "2023-T4, 2023-10, 2023-S41 ou 2023."),
+)
+"""The options of a report that tells what happened in a period, not only how things stand."""
+
 _PRINTED: Sequence[tuple[str, str | None, str]] = (
     ("format", "FORMAT", FORMATS),
     ("output", "FICHIER", "Écrire dans ce fichier."),
@@ -58,6 +67,26 @@ def list_of(told: str, metavar: str = "NOMBRE") -> Any:
 
 MASK = option("N", "Cacher les effectifs inférieurs à N, pour un lecteur externe.", type=int)
 """`--mask`, by which small counts are hidden from outside readers."""
+
+
+def by_unit(more: str, default: str | None = None) -> Any:
+    """`--by`: what a report is divided by; by months, quarters or weeks where it has periods."""
+    told = f"{more} ; mois, trimestre, semaine (avec une virgule : {more.split(',')[0]},mois)."
+    return option("LIGNE", told if more else "Par mois, trimestre ou semaine.", "--by",
+                  **({"default": default} if default else {}))  # fmt: skip
+
+
+def divided(by: str | None) -> tuple[str | None, str | None]:
+    """What ``--by`` says: the unit of time, and what else. Raises `UsageFailure` for two units."""
+    from agir_cli.reports.periods import UNITS
+
+    words = [word.strip() for word in (by or "").split(",") if word.strip()]
+    units = [word.casefold() for word in words if word.casefold() in UNITS]
+    others = [word for word in words if word.casefold() not in UNITS]
+    if len(units) > 1 or len(others) > 1:
+        raise UsageFailure(f"--by {by} : une seule durée, et une seule autre ligne.",
+                           "Par exemple : --by mois, ou --by bureau,mois")  # fmt: skip
+    return next(iter(units), None), next(iter(others), None if words else by)
 
 
 def printed_options(formats: str = FORMATS) -> list[click.Option]:
@@ -79,12 +108,15 @@ class Asked(NamedTuple):
     known_on: str | None
     filters: Filters
     printed: Printed
+    within: tuple[str | None, str | None, str | None] = (None, None, None)
+    """``--from``, ``--to`` and ``--period``."""
 
 
 def report(
     app: Commands,
     *,
     rewound: bool = False,
+    periods: bool = False,
     own: str = "",
     form: Callable[[Printed], Form] | None = None,
     formats: str = "",
@@ -94,13 +126,17 @@ def report(
     Its options are its own, declared as its keywords, then those that every report has. It is
     given the open file and what was asked (`Reading`), and answers with a `Sheet`, which is
     printed; where it prints itself, with an exit code or nothing. ``rewound``: with ``--as-of``
-    the dossiers are those of that day. ``own``: a format that it writes itself; ``form``: the
-    form asked for, of a report that has no other than its own (``formats``).
+    the dossiers are those of that day. ``periods``: it takes a period. ``own``: a format
+    that it writes itself; ``form``: the form asked for, of a report that has no other than its own
+    (``formats``).
     """
 
     def decorate(run: Run) -> Run:
         def params() -> list[click.Parameter]:
-            shared = (_option(*each) for each in _ABOUT)
+            shared = [_option(*each) for each in _ABOUT]
+            if periods:
+                shared[:0] = [click.Option([name, typed], metavar=metavar, help=told)
+                              for name, typed, metavar, told in _PERIOD]  # fmt: skip
             return [*own_parameters(run), *shared, *printed_options(formats or formats_with(own))]
 
         app.declare(
@@ -124,7 +160,8 @@ def _call(
     filters = Filters({name: "oui" if word is True else word
                        for name, word in given.items() if word not in (None, False)})  # fmt: skip
     printed = Printed(**{name: typed.pop(name) for name in Printed._fields})
-    asked = Asked(as_of, known_on, filters, printed)
+    first, last, period = (typed.pop(name, None) for name, *_ in _PERIOD)
+    asked = Asked(as_of, known_on, filters, printed, (first, last, period))
     session = session_of(click.get_current_context())
     with _reading(session, asked, form(printed), rewound=rewound) as reading:
         answer: Sheet | int | None = run(reading, **typed)
@@ -194,6 +231,41 @@ class Reading(NamedTuple):
         from agir_cli.reports.standing import Selection
 
         return Selection(self.day, self.filters)
+
+    def period(self, unit: str | None = None) -> Period | None:
+        """The period asked for; with a ``unit`` alone the year so far, else ``None``.
+
+        Raises `UsageFailure` for none that can be told of: reversed, to come, unreadable.
+        """
+        from agir_cli.reports.periods import between, period_of
+
+        first, last, named = self.asked.within
+        if named is not None and (first or last):
+            raise UsageFailure("--period dit déjà le premier et le dernier jour.",
+                               "Gardez --period, ou --from et --to.")  # fmt: skip
+        if named is not None:
+            found = period_of(named)
+        elif first is not None or last is not None:
+            end = self._day("--to", last).latest if last is not None else self.day
+            start = self._day("--from", first).earliest if first is not None else None
+            found = between(start or end.replace(month=1, day=1), end)
+        elif unit:
+            found = between(self.day.replace(month=1, day=1), self.day)
+        else:
+            return None
+        if found.first > self.day:
+            raise UsageFailure(f"La période demandée ({found.told}) est à venir : rien n'y est"
+                               f" encore arrivé au {self.day:%d/%m/%Y}.")  # fmt: skip
+        if found.last < self.day and self.asked.as_of is None and self.asked.known_on is None:
+            from agir_cli.reports.past import before_later_decisions
+
+            before_later_decisions(self.connection, found.last)
+        return found
+
+    def _day(self, option: str, text: str) -> PartialDate:
+        from agir_cli.cli.session import read_day
+
+        return read_day(text, self.session, option)
 
     def let_go(self) -> None:
         """End the read transaction: what follows takes its time, and nobody waits for it."""

@@ -9,7 +9,7 @@ from agir_cli.cli.groups import Commands, flag, option, word
 from agir_cli.cli.options import made
 from agir_cli.cli.render import Printed, show_rows
 from agir_cli.cli.screen import plural, say, tell
-from agir_cli.cli.session import Session, visitor_of
+from agir_cli.cli.session import Session, one_line, visitor_of
 from agir_cli.reports.sheet import columns, one_list
 
 if TYPE_CHECKING:
@@ -76,7 +76,7 @@ def undo(
 
     visitor = visitor_of(session)
     form = printed.form
-    why = (reason or "").strip()
+    why = one_line(reason, "--reason")
     undone = undoing.undo(visitor, batch, why) if yes else undoing.look(visitor, batch)
     known = columns(("dossier", "nom", "prenoms", "sort", "detail"))
     show_rows(session, one_list(f"Lot {undone.batch.id}", known, undone.fates), form)

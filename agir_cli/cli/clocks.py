@@ -122,7 +122,7 @@ def _reckoned(span: Span, clock: Clock, reply: str) -> Row:
     start, first, last = STARTS[span.cause], *map(french_day, span.due)
     until = last if span.due.exact else f"entre le {first} et le {last}"
     since = f"{clock.length.told} à partir de : {start}, {french(span.start)}"
-    note = clock.note.replace("[D]", "(choix du projet agir)")
+    note = clock.told.replace("[D]", "(choix du projet agir)")
     return Row(
         clock.name, reply, f"{since} ; dernier jour : {until} inclus", f"{clock.source}. {note}",
         depart=start, date_depart=edtf(span.start) if span.start else "", duree=clock.length.told,

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
 from agir_cli import __version__
-from agir_cli.cli.groups import Commands, option
+from agir_cli.cli.groups import Commands, flag, option
 from agir_cli.cli.options import made
 from agir_cli.cli.screen import plural, say, warn
 from agir_cli.cli.session import Session, typed_path, visitor_of
@@ -29,12 +29,14 @@ from agir_cli.failures import (
 )
 
 if TYPE_CHECKING:
-    from agir_cli.usecases.handover import Incoming, Table
+    from agir_cli.usecases.handover import Incoming, Outgoing, Table
 
 app = Commands()
 
 MANIFEST = "manifest.json"
 KIND = "agir-export"
+SALVAGED = "agir-restes"
+"""What damaged pages have left: no file is built from it."""
 VERSION = 1
 _LONGEST_MANIFEST = 1 << 20
 NOTES = (
@@ -46,16 +48,21 @@ NOTES = (
 
 @made(app, "export")
 def export(
-    session: Session, *, to: str | None = option("DOSSIER", "Un dossier vide, ou à créer.")
+    session: Session,
+    *,
+    to: str | None = option("DOSSIER", "Un dossier vide, ou à créer."),
+    salvage: bool = flag("D'un fichier abîmé : ce qui se lit encore, et ce qui manque."),
 ) -> None:
     """Écrire tout le fichier en CSV, une table par fichier, pour le confier à un autre opérateur.
 
     Le dossier contient des identités : il n'est lisible que par son propriétaire. Un fichier égal
-    s'en reconstruit avec « agir init --from ».
+    s'en reconstruit avec « agir init --from ». D'un fichier abîmé, --salvage écrit ce qui se lit
+    encore et dit où il manque des lignes ; si ce n'est que dans des listes, tout se reconstruit.
 
     Exemples :
       agir export --to sortie
       agir --db copie.db init --from sortie
+      agir --db abime.db export --salvage --to restes
     """
     if to is None:
         raise UsageFailure("Dites où écrire : --to DOSSIER.")
@@ -65,22 +72,33 @@ def export(
     refuse_team_file(folder)
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise UsageFailure(f"« {to} » n'est pas un dossier vide.", "Donnez un autre nom.")
-    tables, seal = _whole_folder(session, folder)
+    tables, written = _whole_folder(session, folder, salvage)
     rows = sum(int(table["rows"]) for table in tables)
     say(
         session,
         f"Export : {len(tables)} tables, {rows} {plural(rows, 'ligne')}, dans {folder}",
-        f"Sceau : {seal} (agir init --from le redit si le fichier refait est égal).",
         "Ce dossier contient des données personnelles : chiffrez-le pour le transmettre.",
     )
+    if written.unread:
+        say(session, f"Il manque des lignes dans : {', '.join(written.unread)}.")
+    if written.lost:
+        raise CheckFailure(
+            "Une partie du fichier ne se lit plus ; le reste est écrit, table par table.",
+            "Reprenez la dernière sauvegarde et ressaisissez ce que ce dossier a de plus : il ne"
+            " refait pas un fichier à lui seul.",
+        )
+    seal = f"Sceau : {written.seal} (agir init --from le redit si le fichier refait est égal)."
+    say(session, seal)
 
 
-def _whole_folder(session: Session, folder: Path) -> tuple[list[dict[str, Any]], str]:
+def _whole_folder(
+    session: Session, folder: Path, salvage: bool
+) -> tuple[list[dict[str, Any]], Outgoing]:
     """Write beside, then take the name: a half-written folder never stands there."""
     try:
         with draft(folder) as place:
             place.mkdir(mode=0o700)
-            written = _written(session, place)
+            written = _written(session, place, salvage)
             sync(place)
             if folder.exists():
                 folder.rmdir()
@@ -93,13 +111,15 @@ def _whole_folder(session: Session, folder: Path) -> tuple[list[dict[str, Any]],
     return written
 
 
-def _written(session: Session, folder: Path) -> tuple[list[dict[str, Any]], str]:
+def _written(
+    session: Session, folder: Path, salvage: bool
+) -> tuple[list[dict[str, Any]], Outgoing]:
     from agir_cli.exchange.outputs import open_output
     from agir_cli.exchange.writing import write_rows
     from agir_cli.usecases.handover import exported, now, version
 
     tables: list[dict[str, Any]] = []
-    with exported(session.db) as outgoing:
+    with exported(session.db, salvage=salvage) as outgoing:
         for name, columns, rows in outgoing.tables:
             path, numbers = folder / f"{name}.csv", count()
             with open_output(str(path)) as out:
@@ -110,13 +130,13 @@ def _written(session: Session, folder: Path) -> tuple[list[dict[str, Any]], str]
                 {"name": name, "columns": columns, "rows": next(numbers), "sha256": _sha256(path)}
             )
     manifest = {
-        "kind": KIND, "version": VERSION, "schema": version(), "program": __version__,
-        "exported_at": now(), "seal": outgoing.seal, "notes": NOTES,
+        "kind": SALVAGED if outgoing.lost else KIND, "version": VERSION, "schema": version(),
+        "program": __version__, "exported_at": now(), "seal": outgoing.seal, "notes": NOTES,
         "tables": tables,
     }  # fmt: skip
     with open_output(str(folder / MANIFEST)) as out:
         out.write(json.dumps(manifest, ensure_ascii=False, indent=1).encode() + b"\n")
-    return tables, outgoing.seal
+    return tables, outgoing
 
 
 def _sha256(path: Path) -> str:
@@ -182,6 +202,8 @@ def _incoming(folder: Path) -> Incoming:
         schema, form, seal = manifest["schema"], manifest["version"], manifest.get("seal", "")
         tables = {each["name"]: (each["rows"], each["sha256"]) for each in manifest["tables"]}
         numbers = (schema, form, *(rows for rows, _ in tables.values()))
+        if manifest["kind"] == SALVAGED:
+            raise Damaged("ce sont les restes d'un fichier abîmé, et il y manque des lignes")
         sound = manifest["kind"] == KIND and all(type(number) is int for number in numbers)
         sound = sound and schema > 0 and bool(tables) and all(map(str.isidentifier, tables))
     except (ValueError, KeyError, TypeError, AttributeError, OSError, RecursionError):

@@ -210,6 +210,42 @@ def liaison(
     return report.sheet(*r.whom, list_of, listing)
 
 
+@o.report(app, periods=True)
+def interviews(
+    r: o.Reading,
+    *,
+    by: str | None = o.by_unit("referent, bureau, departement", "referent"),
+    list_of: str | None = o.list_of(
+        "Les entretiens derrière un nombre de la période : dus, tenus_a_temps, tenus_en_retard,"
+        " manques, excuses, indetermines ou attendus."
+    ),
+    mask: int | None = o.MASK,
+) -> Sheet:
+    """Les entretiens de suivi d'une période : dus, tenus à temps ou en retard, manqués, excusés.
+
+    Un entretien est obligatoire tous les deux mois ; la cadence est dite (agir rules
+    --interview-cadence). Chacun compte dans la période de son dernier jour, aussi après la
+    clôture du dossier. Sans période : l'année en cours.
+
+    Exemples :
+      agir report interviews --period 2023-T3
+      agir report interviews --from 01/07/2023 --to 30/09/2023 --by bureau
+      agir report interviews --by mois --referent "DURAND Anne"
+      agir report interviews --period 2023-09 --list manques
+    """
+    from agir_cli.reports import interviews as report
+    from agir_cli.reports.flows import Question
+
+    o.check_mask(mask, list_of)
+    unit, line = o.divided(by)
+    period = r.period(unit or "mois")
+    assert period is not None  # a unit has at least the year so far
+    question = Question(day=r.day, period=period, unit=unit, mask=mask)
+    if list_of is not None:
+        return report.sheet_behind(r.connection, r.selection, question, list_of)
+    return report.sheet(r.connection, r.selection, question, line)
+
+
 @o.report(app, rewound=True)
 def dossiers(r: o.Reading) -> Sheet:
     """La liste des dossiers, avec toutes leurs colonnes et tous les filtres.

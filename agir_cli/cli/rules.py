@@ -29,6 +29,9 @@ def rules(
     contract_clock: str | None = option(
         "DÉPART", "Départ des trois semaines : commission, diagnostic."
     ),
+    interview_cadence: str | None = option(
+        "CADENCE", "D'où l'on compte les deux mois des entretiens : glissante, ancree."
+    ),
 ) -> None:
     """Montrer les règles, les délais et les motifs appliqués, avec leurs sources.
 
@@ -36,6 +39,7 @@ def rules(
       agir rules
       agir rules --add criteres-2025.toml
       agir rules --contract-clock diagnostic
+      agir rules --interview-cadence ancree
     """
     from agir_cli.cli.render import show_rows
 
@@ -44,6 +48,8 @@ def rules(
         _add_rule_set(session, add)
     elif contract_clock is not None:
         _set_contract_clock(session, contract_clock)
+    elif interview_cadence is not None:
+        _set_cadence(session, interview_cadence)
     else:
         book = rules_in_force(session)
         show_rows(session, _rules_sheet(book), form, lambda: _show_rules(book))
@@ -61,7 +67,7 @@ def _rules_sheet(book: Rulebook) -> Sheet:
         for criterion in s.criteria.values()
     ]  # fmt: skip
     rows += [
-        ("delai", clock.name, clock.note, _length(clock), clock.since.isoformat(), "",
+        ("delai", clock.name, clock.told, _length(clock), clock.since.isoformat(), "",
          str(clock.source))
         for clocks in book.clocks.by_name.values()
         for clock in clocks
@@ -114,12 +120,24 @@ def _add_rule_set(session: Session, source: str) -> None:
 
 
 def _set_contract_clock(session: Session, start: str) -> None:
-    from agir_cli.usecases.upkeep import CONTRACT_STARTS, start_contract_at
+    from agir_cli.store.settings import CONTRACT_START
+    from agir_cli.usecases.upkeep import CONTRACT_STARTS, read_clock_as
 
     if start not in CONTRACT_STARTS:
         raise UsageFailure(f"--contract-clock : {' ou '.join(CONTRACT_STARTS)}.")
-    start_contract_at(visitor_of(session), start)
+    read_clock_as(visitor_of(session), CONTRACT_START, start)
     say(session, f"Les trois semaines partent maintenant de : {start} ; dossiers recalculés.")
+
+
+def _set_cadence(session: Session, given: str) -> None:
+    from agir_cli.domain.rules import CADENCES
+    from agir_cli.reports.selection import one_of
+    from agir_cli.store.settings import CADENCE
+    from agir_cli.usecases.upkeep import read_clock_as
+
+    cadence = one_of("La cadence", given, CADENCES.keys()) or ""
+    read_clock_as(visitor_of(session), CADENCE, cadence)
+    say(session, f"Entretiens : cadence {CADENCES[cadence]} ; dossiers recalculés.")
 
 
 def _show_clocks(book: Rulebook) -> None:
@@ -127,7 +145,7 @@ def _show_clocks(book: Rulebook) -> None:
     for clocks in book.clocks.by_name.values():
         for clock in clocks:
             tell(f"  {clock.name} : {_length(clock)}")
-            tell(f"      {clock.note}")
+            tell(f"      {clock.told}")
             tell(f"      Source : {clock.source}")
     tell("  [D] : choix du projet agir, là où les sources ne disent rien.")
     print()

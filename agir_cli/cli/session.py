@@ -20,6 +20,7 @@ from agir_cli.failures import UsageFailure
 if TYPE_CHECKING:
     from agir_cli.domain.dates import PartialDate
     from agir_cli.domain.values import Reading
+    from agir_cli.post import Post
     from agir_cli.usecases.ledger import Visitor
 
 FILE_NAME = "agir.db"
@@ -50,6 +51,14 @@ class Session:
         Raises `FileFailure` (exit 7) for a file that the command could not open either.
         """
         return self.day or _demonstration_day(self) or paris_today()
+
+    @cached_property
+    def post(self) -> Post:
+        """What is configured for this machine's user, read at the first need."""
+        from agir_cli.cli.screen import warn
+        from agir_cli.post import Post, config_file
+
+        return Post(config_file(), lambda sentence: warn(self, sentence))
 
 
 def session_of(ctx: click.Context) -> Session:
@@ -88,6 +97,24 @@ def read_day(text: str, session: Session, option: str) -> PartialDate:
     return value
 
 
+def one_line(text: str | None, option: str) -> str:
+    """What an option says in words, on one line; « » for nothing.
+
+    Raises `UsageFailure` for a text that would drive the terminal of whoever reads it.
+    """
+    words = " ".join((text or "").split())
+    if not words.isprintable():
+        from agir_cli.domain.values import Malformed, refuse_controls
+
+        try:
+            refuse_controls(words)
+        except Malformed as fault:
+            raise UsageFailure(
+                f"{option} : {fault.wrong}.", f"Attendu : {fault.expected}."
+            ) from None
+    return words
+
+
 def open_session(
     *,
     db: str | None = None,
@@ -112,8 +139,8 @@ def open_session(
         db=typed_path(db) if db else default_file(),
         db_given=bool(db),
         day=exact_day(today, paris_today(), "--today") if today else None,
-        author=(author or "").strip() or login(),
-        site=(site or "").strip() or None,
+        author=one_line(author, "--author") or login(),
+        site=one_line(site, "--site") or None,
         quiet=quiet,
         verbose=verbose,
         pager=pager,

@@ -49,7 +49,16 @@ def init(
     if letter and not (len(letter) == 1 and letter.isalpha()):
         raise UsageFailure("--letter : une seule lettre, de A à Z.")
     init_file(session.db, departments=codes, site=session.site, letter=(letter or "").upper())
-    say(session, f"Fichier créé : {session.db}", "Première inscription : agir enroll --help")
+    say(session, f"Fichier créé : {session.db}", *_place_told(session.db.absolute().parent))
+    say(session, "Première inscription : agir enroll --help")
+
+
+def _place_told(folder: Path) -> Iterator[str]:
+    """What is said of a folder in which others may replace the file."""
+    from agir_cli.store.soundness import REMEDIES, open_to_others
+
+    if open_to_others(folder):
+        yield f"Attention, dossier « {folder} » : {REMEDIES['droits du dossier']}."
 
 
 def _department(text: str) -> str:

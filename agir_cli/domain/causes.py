@@ -16,6 +16,7 @@ STARTS = {
     "contrat": "signature du contrat",
     "premier_contrat": "premier contrat (dans un autre dossier)",
     "entretien": "dernier entretien",
+    "excuse": "absence excusée à l'entretien",
 }
 
 WAITS = {
@@ -45,6 +46,7 @@ ENDED = {
     "diagnostic": "diagnostic tenu",
     "contrat": "signature du contrat",
     "entretien": "entretien",
+    "excuse": "absence excusée",
     "listing": "listing transmis à l'OFII",
     "decision": "décision de l'OFII",
     "orientation": "réponse à l'orientation",

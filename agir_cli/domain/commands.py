@@ -245,6 +245,15 @@ class AddInterview(Command, verb="interview add", day="date_entretien"):
     date_entretien: PartialDate
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExcuseInterview(Command, verb="interview excuse", day="date_absence"):
+    """The person could not come to the two-monthly interview, and is excused."""
+
+    dossier: str
+    date_absence: PartialDate
+    motif_excuse: w.Excuse
+
+
 def field_names(command: type[Command]) -> tuple[str, ...]:
     """The fields of a command, in their order."""
     return tuple(f.name for f in fields(command) if f.name not in (ERASED, LEFT_OUT))  # type: ignore[arg-type]

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
+from itertools import count, pairwise
 from typing import NamedTuple
 
-from agir_cli.domain.dates import PartialDate, first_of
+from agir_cli.domain.dates import Length, PartialDate, first_of
 from agir_cli.domain.dossier import Dossier, Visits
 from agir_cli.domain.rules import Clock, Clocks
 from agir_cli.domain.vocabulary import Motive, Nature, Orientation, Route, Stage
@@ -27,6 +28,17 @@ class Span(NamedTuple):
     start: PartialDate | None
     due: PartialDate | None
     end: PartialDate | None
+    until: PartialDate | None = None
+    """The last day on which what is late may still be asked for; ``None``: at any time."""
+
+
+class Met(NamedTuple):
+    """An interview that was due, and what became of it: ``""`` while nothing has."""
+
+    start: PartialDate
+    due: PartialDate
+    outcome: str
+    on: PartialDate | None
 
 
 class Late(NamedTuple):
@@ -70,19 +82,24 @@ def late(span: Span, day: date) -> Late | None:
     if span.due is None or not runs(span, day) or span.due.earliest >= day:
         return None
     ended_perhaps = span.end is not None and span.end.earliest <= day
-    certain = span.due.latest < day and not ended_perhaps
+    over_perhaps = span.until is not None and span.until.earliest < day
+    certain = span.due.latest < day and not ended_perhaps and not over_perhaps
     last = span.due.latest if certain else span.due.earliest
     return Late(certain, (day - last) // timedelta(days=1))
 
 
 def runs(span: Span, day: date) -> bool:
     """Whether the span had perhaps started by ``day``, and had not certainly ended."""
+    if span.until is not None and span.until.latest < day:
+        return False
     started = span.start is None or span.start.earliest <= day
     return started and (span.end is None or span.end.latest > day)
 
 
 def surely_runs(span: Span, day: date) -> bool:
     """Whether the span had certainly started by ``day``, and had certainly not ended."""
+    if span.until is not None and span.until.earliest < day:
+        return False
     started = span.start is None or span.start.latest <= day
     return started and (span.end is None or span.end.earliest > day)
 
@@ -99,6 +116,7 @@ _CLOCKS = {
     (Nature.TERM, "premier_contrat"): "accompagnement",
     (Nature.INTERVIEW, "contrat"): "entretien",
     (Nature.INTERVIEW, "entretien"): "entretien",
+    (Nature.INTERVIEW, "excuse"): "entretien",
 }
 """The clock of each kind of span, by what it starts at; a wait has none."""
 
@@ -128,6 +146,7 @@ def ended_by(d: Dossier, span: Span) -> str:
 def _endings(d: Dossier, nature: Nature) -> Iterator[tuple[str, PartialDate | None]]:
     if nature is Nature.INTERVIEW:
         yield from (("entretien", held) for held in d.interviews)
+        yield from (("excuse", excused) for excused in d.excuses)
     elif nature is not Nature.TERM:
         yield "contrat", d.contract
     if nature is Nature.LIAISON:
@@ -238,11 +257,14 @@ def _before_contract(d: Dossier, clocks: Clocks) -> Iterator[Span]:
 
 def _support(d: Dossier, contract: PartialDate, clocks: Clocks) -> Iterator[Span]:
     term = _term(d, d.right_began or contract, clocks)
-    starts = [(contract, "contrat"), *((held, "entretien") for held in d.interviews)]
-    for (start, cause), end in zip(starts, (*d.interviews, None), strict=True):
+    met = _met(d)
+    starts = [(contract, "contrat"), *met]
+    for (start, cause), end in zip(starts, (*(on for on, _ in met), None), strict=True):
         period = _clocked(d, clocks, Nature.INTERVIEW, cause, start, end)
+        if clocks.at("entretien", start).anchored:
+            period = period._replace(due=_anchored(contract, start, cause, clocks))
         if not _after_term(period, term):
-            yield period
+            yield period._replace(until=term.due)
     yield term
     if not contract.exact:
         yield _wait(d, "contrat_imprecis", contract)
@@ -256,6 +278,80 @@ def _term(d: Dossier, began: PartialDate, clocks: Clocks) -> Span:
 def _after_term(period: Span, term: Span) -> bool:
     """Whether an interview falls due after the right has ended: then nothing is due."""
     return bool(period.due and term.due and period.due.earliest > term.due.latest)
+
+
+def _met(d: Dossier) -> list[tuple[PartialDate, str]]:
+    """What answers the obligation, in order; an interview held on that day needs no excuse."""
+    excused = ((on, "excuse") for on in d.excuses if on not in d.interviews)
+    return sorted([*((on, "entretien") for on in d.interviews), *excused])
+
+
+def _anchored(contract: PartialDate, start: PartialDate, cause: str, clocks: Clocks) -> PartialDate:
+    """The last day of the period that follows the one in which an interview was held."""
+    ends = list(_period_ends(contract, start, clocks))
+    if cause == "contrat":
+        return ends[0]
+    first, last = (
+        next((end for held, end in pairwise(ends) if held.latest >= day), ends[-1]) for day in start
+    )
+    return PartialDate(first.earliest, last.latest)
+
+
+def _period_ends(
+    contract: PartialDate, until: PartialDate, clocks: Clocks
+) -> Iterator[PartialDate]:
+    """The last days of the periods from the contract on, up to the second one after ``until``."""
+    length, after = clocks.at("entretien", contract).length, 0
+    for times in count(1):
+        end = Length(length.years * times, length.months * times, length.days * times)
+        yield (last := end.after(contract))
+        after += last.latest >= until.latest
+        if after > 1:
+            return
+
+
+def interviews_due(d: Dossier, clocks: Clocks) -> tuple[Met, ...]:
+    """Every interview that was or is due, and what became of it, closed dossiers included.
+
+    Sliding: two months after the contract, then after each interview. Anchored: one in each
+    period of two months from the contract. Nothing is due after the two years, nor where the
+    dossier was surely closed by the last day; an excused absence answers for one interview.
+    """
+    if d.contract is None or (d.closing is not None and d.closing.motive is Motive.MISTAKE):
+        return ()
+    term, closed = _term(d, d.right_began or d.contract, clocks), _closed(d)
+    assert term.due is not None  # two years have an end
+    if clocks.at("entretien", d.contract).anchored:
+        every = _of_periods(d, d.contract, term.due, clocks)
+    else:
+        every = _of_spans(d, d.contract, term.due, clocks)
+    return tuple(
+        met._replace(outcome="fin", on=closed) if closed is not None and not met.outcome else met
+        for met in every
+        if met.due.earliest <= term.due.latest
+        and (closed is None or met.outcome or closed.latest > met.due.earliest)
+    )
+
+
+def _of_spans(
+    d: Dossier, contract: PartialDate, term: PartialDate, clocks: Clocks
+) -> Iterator[Met]:
+    met = [(on, cause) for on, cause in _met(d) if on.earliest <= term.latest]
+    starts = [contract, *(on for on, _ in met)]
+    for start, (on, outcome) in zip(starts, [*met, (None, "")], strict=True):
+        yield Met(start, clocks.at("entretien", start).length.after(start), outcome, on)
+
+
+def _of_periods(
+    d: Dossier, contract: PartialDate, term: PartialDate, clocks: Clocks
+) -> Iterator[Met]:
+    left, start = _met(d), contract
+    for due in _period_ends(contract, term, clocks):
+        inside = [each for each in left if each[0].earliest <= due.latest]
+        left = left[len(inside) :]
+        held = [each for each in inside if each[1] == "entretien"] or inside
+        yield Met(start, due, held[0][1] if held else "", held[0][0] if held else None)
+        start = due
 
 
 def _wait(d: Dossier, cause: str, since: PartialDate | None, *ends: PartialDate | None) -> Span:

@@ -201,6 +201,8 @@ class Dossier(NamedTuple):
     situations: tuple[Situation, ...] = ()
     steps: tuple[Step, ...] = ()
     interviews: tuple[PartialDate, ...] = ()
+    excuses: tuple[PartialDate, ...] = ()
+    """The interviews that the person could not come to, and was excused from."""
     overridden: bool = False
     namesakes: frozenset[str] = frozenset()
     anomalies: tuple[str, ...] = ()

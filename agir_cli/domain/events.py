@@ -49,6 +49,7 @@ class Kind(Code):
     CONTRACT_MISSED = "contract_missed", "Absence au RDV de contractualisation"
     CONTRACT_SIGNED = "contract_signed", "Contrat AGIR signé"
     SITUATION_RECORDED = "situation_recorded", "Situation relevée"
+    INTERVIEW_EXCUSED = "interview_excused", "Absence excusée à l'entretien"
     INTERVIEW_HELD = "interview_held", "Entretien de suivi"
     STEP_RECORDED = "step_recorded", "Étape du parcours"
     CONTRACT_REFUSED = "contract_refused", "Refus du contrat (définitif)"

@@ -123,6 +123,8 @@ _ALL = (
     Field("etape", v.TEXT, "Étape", _T, "En peu de mots ; ni santé, ni récit d'asile"),
     Field("heures", v.NUMBER, "Heures"),
     Field("date_entretien", v.DATE, "Entretien du"),
+    Field("motif_excuse", v.code(w.Excuse), "Motif de l'excuse",
+          help="empechement, travail_formation, autre_rendez_vous…"),
     Field("date_situation", v.DATE, "Situation au"),
     Field("malgre", v.TEXT, "Malgré la pré-vérification", _T,
           "Motif pour inscrire malgré un « non »"),

@@ -125,6 +125,7 @@ _AFTER_END = frozenset(
     {
         Kind.DIAGNOSIS_HELD, Kind.REFERENT_DESIGNATED, Kind.CONTRACT_SIGNED, Kind.INTERVIEW_HELD,
         Kind.CONTRACT_REFUSED, Kind.DOSSIER_CLOSED, Kind.LIAISON_FORM_COMPLETED,
+        Kind.INTERVIEW_EXCUSED,
     }
 )  # fmt: skip
 """What the person did; an appointment or a listing may be made before the end is known of."""
@@ -133,6 +134,7 @@ _DATED = frozenset(
     {
         Kind.CIR_SIGNED, Kind.DIAGNOSIS_MISSED, Kind.DIAGNOSIS_HELD, Kind.REFERENT_DESIGNATED,
         Kind.CONTRACT_MISSED, Kind.CONTRACT_SIGNED, Kind.SITUATION_RECORDED, Kind.INTERVIEW_HELD,
+        Kind.INTERVIEW_EXCUSED,
     }
 )  # fmt: skip
 _NEEDED: Mapping[Kind, frozenset[str]] = {
@@ -208,6 +210,8 @@ def _apply(s: State, e: Told, dossier: str) -> None:  # noqa: C901 - one match o
             s["situations"] = (*s["situations"], Situation(_date(e), **_said(Situation, p)))
         case Kind.INTERVIEW_HELD:
             s["interviews"] = (*s["interviews"], _date(e))
+        case Kind.INTERVIEW_EXCUSED:
+            s["excuses"] = (*s["excuses"], _date(e))
         case Kind.STEP_RECORDED:
             s["steps"] = _with_step(s["steps"], e)
         case Kind.DOSSIER_CLOSED:

@@ -51,6 +51,13 @@ class RuleSet(NamedTuple):
         return in_time and department in self.departments
 
 
+SLIDING, ANCHORED = "glissante", "ancree"
+CADENCES = {
+    SLIDING: "glissante : depuis le contrat, puis depuis le dernier entretien",
+    ANCHORED: "ancrée : un dans chaque période depuis le contrat",
+}
+
+
 class Clock(NamedTuple):
     """A named length with its starting event, in force for starts from ``since`` on."""
 
@@ -62,6 +69,19 @@ class Clock(NamedTuple):
     note: str = ""
     ends: str = ""
     """What stops it (French), beside the closing of the dossier."""
+    cadence: str = ""
+    """Of a clock that comes again: `SLIDING` from the last time, or `ANCHORED` to the first."""
+
+    @property
+    def told(self) -> str:
+        """Its note, and how it comes again where it does."""
+        again = f" Cadence {CADENCES[self.cadence]}." if self.cadence else ""
+        return self.note + again
+
+    @property
+    def anchored(self) -> bool:
+        """Whether it comes once in each period from its starting event."""
+        return self.cadence == ANCHORED
 
 
 class MotiveRule(NamedTuple):

@@ -194,6 +194,16 @@ class Channel(Code):
     SMS = "sms", "SMS"
 
 
+class Excuse(Code):
+    """Why the person could not come to an interview: a health matter is never told [D]."""
+
+    HINDERED = "empechement", "Empêchement de la personne"
+    WORK = "travail_formation", "Travail ou formation"
+    ELSEWHERE = "autre_rendez_vous", "Autre rendez-vous"
+    TRANSPORT = "transport", "Transport"
+    TEAM = "equipe", "Empêchement de l'équipe"
+
+
 class Domain(Code):
     """What a step is about."""
 
@@ -273,6 +283,7 @@ LISTS: Mapping[str, type[Code]] = {
     "lien_menage": Kinship,
     "confirmation": Channel,
     "motif": Motive,
+    "motif_excuse": Excuse,
     "modalite": SupportMode,
     "situation_logement": Housing,
     "detail_logement": HousingDetail,

@@ -35,8 +35,8 @@ def _span(nature: str, *parts: str) -> str:
 
 
 _SURELY = "(s.fin_min IS NULL OR s.fin_min > :day)"
-_LATE = _span("entretien", "s.echeance_max < :day", _SURELY)
-_MAYBE_LATE = _span("entretien", "s.echeance_min < :day")
+_LATE = _span("entretien", "s.echeance_max < :day", _SURELY, s.still_asked("min"))
+_MAYBE_LATE = _span("entretien", "s.echeance_min < :day", s.still_asked("max"))
 
 MEASURES = {
     "dossiers": "1",
@@ -310,9 +310,12 @@ def _notes(connection: Connection, question: Question, found: Sequence[Line]) ->
         f"Unité : dossier ouvert (personne admise, dossier non clos). {number(count)}"
         f" {plural(count, 'dossier')} ; un dossier peut avoir deux priorités."
     )
+    since = "depuis le contrat ou le dernier entretien"
+    if interview.anchored:
+        since = "un par période depuis le contrat"
     yield (
-        f"Entretien : tous les {interview.length.months} mois depuis le contrat ou le dernier"
-        f" entretien [{interview.source}]. Terme : {support.length.years} ans après le contrat,"
+        f"Entretien : tous les {interview.length.months} mois {since} [{interview.source}]."
+        f" Terme : {support.length.years} ans après le contrat,"
         f" inclus [{support.source}]. Termes à venir : jusqu'au {short_date(question.until)}."
     )
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from agir_cli.domain.causes import STARTS, WAITS
 from agir_cli.reports.selection import Filters, condition
 from agir_cli.reports.sheet import Data, Section, Sheet, columns
+from agir_cli.reports.standing import still_asked
 from agir_cli.reports.texts import (
     edtf_of,
     french_due,
@@ -79,7 +80,8 @@ _ABSENCES = f"""(SELECT count(*) FROM spans AS w
     AND w.cause = CASE {_VISIT} WHEN 'diagnostic' THEN 'absence_diagnostic'
     ELSE 'absence_contrat' END)"""
 
-_CERTAIN = "(s.echeance_max < :day AND (s.fin_min IS NULL OR s.fin_min > :day))"
+_CERTAIN = f"""(s.echeance_max < :day AND (s.fin_min IS NULL OR s.fin_min > :day)
+    AND (s.nature <> 'entretien' OR {still_asked("min")}))"""
 _SURELY_RUNS = (
     "((s.depart_max IS NULL OR s.depart_max <= :day) AND (s.fin_min IS NULL OR s.fin_min > :day))"
 )
@@ -98,7 +100,7 @@ LEFT JOIN people AS p ON p.id = d.personne LEFT JOIN referents AS r ON r.code = 
 WHERE s.nature IN ({{natures}}) AND (s.depart_min IS NULL OR s.depart_min <= :day)
     AND {{which}}{{filters}}"""
 
-_LATE = "s.echeance_min < :day"
+_LATE = f"s.echeance_min < :day AND (s.nature <> 'entretien' OR {still_asked('max')})"
 _SOON = "s.echeance_min >= :day AND s.echeance_min <= :until"
 _NO_CLOCK = "s.echeance_min IS NULL"
 _STILL_RUNNING = "s.fin_max IS NULL"
@@ -272,6 +274,7 @@ _THE_DATE_OF = {
     "contrat": "du contrat",
     "premier_contrat": "du premier contrat (dans un autre dossier)",
     "entretien": "du dernier entretien",
+    "excuse": "de l'absence excusée",
     "cloture": "de la clôture",
 }
 
@@ -286,6 +289,7 @@ KINDS_OF_EVENT = {
     "contrat": ("contract_signed",),
     "premier_contrat": (),
     "entretien": ("interview_held",),
+    "excuse": ("interview_excused",),
     "cloture": ("dossier_closed", "contract_refused"),
 }
 """The kinds of the events that a start or an end may be; none where another dossier has it."""

@@ -114,7 +114,15 @@ def heading_of(name: str) -> str:
     return name.replace("_", " ").capitalize()
 
 
+_PRECISION = {"_a_preciser": "à préciser", "_possibles": "peut-être après"}
+"""What ends the name of a count of facts whose day is known in part."""
+
+
 def _undeclared(name: str) -> Column:
+    for end, told in _PRECISION.items():
+        if name.endswith(end):
+            counted = heading_of(name.removesuffix(end))
+            return Column(name, f"{counted} ({told})", kind=Kind.NUMBER)
     return Column(name, kind=Kind.DATE if name.startswith("date_") else Kind.CODE)
 
 

@@ -37,6 +37,15 @@ def has_priority(code: str) -> str:
     return f"({ASSIGNED} AND coalesce(instr('+' || d.priorites || '+', '+{code}+'), 0) > 0)"
 
 
+def still_asked(bound: str) -> str:
+    """SQL: whether the two years of the dossier of span ``s`` were not over, surely or perhaps.
+
+    Once they are, nobody is asked for an interview; what was missed stays in `interviews`.
+    """
+    return f"""coalesce((SELECT t.echeance_{bound} >= :day FROM spans AS t
+        WHERE t.dossier = s.dossier AND t.nature = 'terme'), 1)"""
+
+
 def _last_known(alias: str, column: str) -> str:
     return f"""LEFT JOIN situations AS {alias} ON {alias}.dossier = d.id AND {alias}.rang = (
     SELECT max(s.rang) FROM situations AS s

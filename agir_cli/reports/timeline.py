@@ -222,7 +222,8 @@ class Words(NamedTuple):
     detail: str = ""
 
 
-_DOMAINS = {Kind.SITUATION_RECORDED: "situation", Kind.INTERVIEW_HELD: "suivi"}
+_DOMAINS = {Kind.SITUATION_RECORDED: "situation", Kind.INTERVIEW_HELD: "suivi",
+            Kind.INTERVIEW_EXCUSED: "suivi"}  # fmt: skip
 _BOOKED = {
     Kind.DIAGNOSIS_BOOKED: ("RDV de diagnostic", "date_rdv_diagnostic"),
     Kind.CONTRACT_BOOKED: ("RDV de contractualisation", "date_rdv_contrat"),
@@ -240,6 +241,7 @@ _FIELDS = {
     Kind.PRECHECK_OVERRIDDEN: ("malgre",),
     Kind.NAMESAKE_CONFIRMED: ("autre",),
     Kind.DOSSIER_CLOSED: ("motif",),
+    Kind.INTERVIEW_EXCUSED: ("motif_excuse",),
     Kind.DOSSIER_OPENED: ("raison",),
 }  # fmt: skip
 _SITUATION = (
@@ -407,7 +409,9 @@ def _proper(state: Dossier, span: Span) -> bool:
         Nature.CONTRACTING: state.contract,
         Nature.DIAGNOSIS: state.diagnosis.on if state.diagnosis else None,
     }
-    return done.get(span.nature) is not None or span.end in state.interviews
+    return done.get(span.nature) is not None or span.end in (
+        *state.interviews, *state.excuses
+    )  # fmt: skip
 
 
 def _running(span: Span, day: date) -> str:

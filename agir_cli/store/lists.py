@@ -16,7 +16,7 @@ from zlib import crc32
 if TYPE_CHECKING:
     from sqlite3 import Connection
 
-EDITION = 3
+EDITION = 4
 """To be raised when the fold says something else for the same columns: new rules, new clocks."""
 
 _TEXT, _COUNT = "TEXT", "INTEGER"
@@ -174,6 +174,21 @@ CREATE TABLE interviews (
 ) STRICT, WITHOUT ROWID
 """
 
+_INTERVIEWS_DUE = """
+CREATE TABLE interviews_due (
+    dossier TEXT NOT NULL,
+    rang INTEGER NOT NULL,
+    depart_min TEXT NOT NULL,
+    depart_max TEXT NOT NULL,
+    echeance_min TEXT NOT NULL,
+    echeance_max TEXT NOT NULL,
+    issue TEXT NOT NULL,
+    issue_min TEXT,
+    issue_max TEXT,
+    PRIMARY KEY (dossier, rang)
+) STRICT, WITHOUT ROWID
+"""
+
 _APPOINTMENTS = """
 CREATE TABLE appointments (
     dossier TEXT NOT NULL,
@@ -213,7 +228,7 @@ _INDEXES = (
     "CREATE INDEX spans_running ON spans (nature, echeance_min) WHERE fin_max IS NULL",
 )
 
-_TABLES = (_DOSSIERS, _SPANS, _SITUATIONS, _STEPS, _INTERVIEWS, _APPOINTMENTS)
+_TABLES = (_DOSSIERS, _SPANS, _SITUATIONS, _STEPS, _INTERVIEWS, _INTERVIEWS_DUE, _APPOINTMENTS)
 _COLUMN = re.compile(r"^    ([a-z_]+) (?:TEXT|INTEGER)", re.MULTILINE)
 
 

@@ -12,7 +12,7 @@ from datetime import date
 from typing import Any, NamedTuple
 
 from agir_cli.domain.dates import PartialDate, bounds, edtf, moment_text
-from agir_cli.domain.deadlines import Span, spans, support_ends_by
+from agir_cli.domain.deadlines import Span, interviews_due, spans, support_ends_by
 from agir_cli.domain.dossier import Appointment, Closing, Dossier, Facts, Visits, last_said
 from agir_cli.domain.eligibility import Judged
 from agir_cli.domain.fields import FIELDS
@@ -58,7 +58,7 @@ def projected(every: Sequence[Judged], rulebook: Rulebook) -> Projection:
     if any(d.right_began for d in states):
         terms = [support_ends_by(d, rulebook.clocks) for d in states]
         columns["fin_au_plus_tard"] = texts(edtf, terms)
-    folded = [_spans(every_span), *(make(said) for make in _OF_STEPS)]
+    folded = [_spans(every_span), *(make(said) for make in _OF_STEPS), _due(states, rulebook)]
     return Projection(
         Rows("dossiers", range(len(every)), columns),
         [table for table in folded if table.owners],
@@ -285,7 +285,7 @@ def _dues(every_span: Sequence[Sequence[Span]]) -> Columns:
 
 def _spans(every_span: Sequence[Sequence[Span]]) -> Rows:
     """The clocks of each dossier, in the order of the dossiers."""
-    rows = [(place, *span) for place, each in enumerate(every_span) for span in each]
+    rows = [(place, *span[:5]) for place, each in enumerate(every_span) for span in each]
     if not rows:
         return Rows("spans", (), {})
     owners, natures, causes, starts, dues, ends = zip(*rows, strict=True)
@@ -336,6 +336,18 @@ def _interviews(said: Columns) -> Rows:
             (owner, place, *bounds(on))
             for owner, each in enumerate(said["interviews"])
             for place, on in enumerate(each)
+        ],
+    )
+
+
+def _due(states: Sequence[Dossier], rulebook: Rulebook) -> Rows:
+    return _rows(
+        "interviews_due",
+        [
+            (owner, place, *bounds(m.start), *bounds(m.due), m.outcome, *bounds(m.on))
+            for owner, d in enumerate(states)
+            if d.contract is not None
+            for place, m in enumerate(interviews_due(d, rulebook.clocks))
         ],
     )
 

@@ -221,7 +221,7 @@ def clocks(raw: Mapping[str, Any]) -> Clocks:
         source = _source_of(given, sources, f"délai « {given['name']} »")
         clock = Clock(
             given["name"], length, given["start"], given["since"], source,
-            given.get("note", ""), given.get("ends", ""),
+            given.get("note", ""), given.get("ends", ""), given.get("cadence", ""),
         )  # fmt: skip
         found.setdefault(clock.name, []).append(clock)
     return Clocks({name: tuple(sorted(each, key=_since)) for name, each in found.items()})

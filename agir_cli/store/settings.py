@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from agir_cli.failures import FileFailure
 from agir_cli.store.driver import Connection
@@ -13,6 +13,7 @@ if TYPE_CHECKING:  # every command asks for the day of the file, most of them fo
     from agir_cli.domain.rules import Rulebook
 
 CONTRACT_START = "depart_contractualisation"
+CADENCE = "cadence_entretien"
 DEPARTMENTS = "departement"
 """Those the file was made for: « 44 », « 44,85 »."""
 DEMONSTRATION_DAY = "jour_de_demonstration"
@@ -91,8 +92,10 @@ def rulebook_of(connection: Connection) -> Rulebook:
     departments = known.get(DEPARTMENTS)
     if departments:
         book = book._replace(departments=tuple(departments.split(",")))
-    start = known.get(CONTRACT_START)
-    return book if start is None else starting_contract_at(book, start)
+    start, cadence = known.get(CONTRACT_START), known.get(CADENCE)
+    if start is not None:
+        book = with_clock(book, "contractualisation", start_event=start)
+    return book if cadence is None else with_clock(book, "entretien", cadence=cadence)
 
 
 def _unreadable(added: Mapping[str, str], fault: Exception) -> FileFailure:
@@ -106,14 +109,12 @@ def _unreadable(added: Mapping[str, str], fault: Exception) -> FileFailure:
     )
 
 
-def starting_contract_at(book: Rulebook, start_event: str) -> Rulebook:
-    """The same rules, the three weeks counted from another event (the source names none) [D]."""
+def with_clock(book: Rulebook, name: str, **changed: Any) -> Rulebook:
+    """The same rules with what the source leaves open of a clock as the team reads it [D]."""
     from agir_cli.domain.rules import Clocks
 
     by_name = dict(book.clocks.by_name)
-    by_name["contractualisation"] = tuple(
-        clock._replace(start_event=start_event) for clock in by_name["contractualisation"]
-    )
+    by_name[name] = tuple(clock._replace(**changed) for clock in by_name[name])
     return book._replace(clocks=Clocks(by_name))
 
 

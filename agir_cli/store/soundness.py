@@ -147,6 +147,28 @@ def file_differences(connection: Connection, path: Path) -> Iterator[Difference]
         yield Difference(
             "", "horloge", f"le dernier enregistrement porte une date à venir : {clock}"
         )
+    yield from _clock_set_back(connection)
+
+
+_SLACK = timedelta(minutes=5)
+"""How much a clock may be set back while nobody need know: machines set theirs by the network."""
+
+_WENT_BACK = f"""SELECT site, seq, recorded_at, before FROM (
+    SELECT site, seq, recorded_at, lag(recorded_at) OVER (PARTITION BY site ORDER BY seq) AS before
+    FROM events)
+    WHERE julianday(recorded_at) < julianday(before) - {_SLACK / timedelta(days=1)}
+    ORDER BY site, seq LIMIT {SHOWN}"""
+
+
+def _clock_set_back(connection: Connection) -> Iterator[Difference]:
+    """Where an event was recorded at an instant before that of the event it follows."""
+    for site, number, instant, before in connection.execute(_WENT_BACK).fetchall():
+        told = f"site {site}, n° {number} : enregistré le {_instant(instant)}, après le n°"
+        yield Difference("", "horloge", f"{told} {number - 1} qui porte le {_instant(before)}")
+
+
+def _instant(text: str) -> str:
+    return f"{datetime.fromisoformat(text).astimezone(ZoneInfo('Europe/Paris')):%d/%m/%Y à %H:%M}"
 
 
 _UNFINISHED = (

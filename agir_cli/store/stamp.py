@@ -31,7 +31,7 @@ def ulids() -> Iterator[str]:
 
     Ids of one command sort in the order they were given, so that a B-tree only appends.
     """
-    moment = int(datetime.now(UTC).timestamp() * 1000)
+    moment = max(int(datetime.now(UTC).timestamp() * 1000), 0)  # a clock may stand before 1970
     value = (moment << _RANDOM_BITS) | secrets.randbits(_RANDOM_BITS - 1)
     while True:
         # Only the last two letters change until they are used up.

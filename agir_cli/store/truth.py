@@ -223,12 +223,20 @@ def chain_anew(connection: Connection) -> None:
     connection.execute(_APPEND_ONLY[0])
 
 
+# --- 0004 --------------------------------------------------------------------------------
+
+
+def _newer(_: Database) -> None:
+    """Change nothing: an older program, which cannot read what is new, says so."""
+
+
 # --- every step --------------------------------------------------------------------------
 
 MIGRATIONS: tuple[Migration, ...] = (
     Migration("0001_first_tables", _first_tables),
     Migration("0002_changes_of_identity", _changes_of_identity),
     Migration("0003_seals", _seals),
+    Migration("0004_interview_excused", _newer),
 )
 """Every step, in order: released ones are frozen, new ones are added at the end."""
 

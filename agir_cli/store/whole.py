@@ -7,7 +7,7 @@ is a lone backslash, and a text that begins with a backslash gets one more. Byte
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from sqlite3 import SQLITE_CONSTRAINT, SQLITE_MISMATCH
 from typing import Any, NamedTuple
 
@@ -55,14 +55,56 @@ def _columns(connection: Connection, table: str) -> tuple[Column, ...]:
     return tuple(Column(row[1], row[2], bool(row[3] or row[5])) for row in rows)
 
 
-def written_rows(connection: Connection, shape: Shape) -> Iterator[list[str]]:
-    """The rows of a table as texts, in the order they were inserted."""
+def written_rows(
+    connection: Connection, shape: Shape, unread: list[str] | None = None
+) -> Iterator[list[str]]:
+    """The rows of a table as texts, in the order they were inserted.
+
+    ``unread``: damaged pages are passed over, and the names of their tables put in it.
+    """
     writers = [_writer(column) for column in shape.columns]
-    query = f"SELECT {', '.join(shape.names)} FROM {shape.name}"
+    given = shape.name
     if shape.name == "settings":  # how a file is built is no concern of another
-        query += f" WHERE name NOT IN {HOW_BUILT}"
-    for row in connection.execute(query):
+        given += f" WHERE name NOT IN {HOW_BUILT}"
+    if unread is None:
+        rows: Iterable[Sequence[Any]] = connection.execute(
+            f"SELECT {', '.join(shape.names)} FROM {given}"
+        )
+    else:
+        rows = _left(connection, shape, given, unread)
+    for row in rows:
         yield [write(value) for write, value in zip(writers, row, strict=True)]
+
+
+def _left(
+    connection: Connection, shape: Shape, given: str, unread: list[str]
+) -> Iterator[Sequence[Any]]:
+    """The rows that a damaged table still gives, read from its start, then back from its end.
+
+    What lies between two damaged pages is not found. Raises no error: damage is what it meets.
+    """
+    told = connection.execute(f"PRAGMA table_info({shape.name})").fetchall()
+    keys = [row[1] for row in sorted((row for row in told if row[5]), key=lambda row: row[5])]
+    try:
+        connection.execute(f"SELECT rowid FROM {shape.name} LIMIT 1").fetchone()
+        keys = ["rowid"]  # the index of another key may be damaged where the rows are not
+    except DatabaseError:
+        pass
+    wanted = f"SELECT {', '.join([*keys, *shape.names])} FROM {given} ORDER BY "
+    last: tuple[Any, ...] | None = None
+    try:
+        for row in connection.execute(wanted + ", ".join(keys)):
+            last = row[: len(keys)]
+            yield row[len(keys) :]
+    except DatabaseError:
+        unread.append(shape.name)
+        end: list[Sequence[Any]] = []
+        with suppress(DatabaseError):
+            for row in connection.execute(wanted + ", ".join(f"{key} DESC" for key in keys)):
+                if last is not None and row[: len(keys)] <= last:
+                    break
+                end.append(row[len(keys) :])
+        yield from reversed(end)
 
 
 def _writer(column: Column) -> Callable[[Any], str]:

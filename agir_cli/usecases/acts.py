@@ -53,6 +53,7 @@ DECISIONS: Mapping[type[c.Command], Decide] = {
     c.AddStep: support.add_step,
     c.SetSituation: support.set_situation,
     c.AddInterview: support.add_interview,
+    c.ExcuseInterview: support.excuse_interview,
 }
 
 

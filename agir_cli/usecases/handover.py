@@ -30,22 +30,36 @@ class Table(NamedTuple):
 
 
 class Outgoing(NamedTuple):
-    """What is handed over: every table, and the seal of the whole."""
+    """What is handed over: every table, and the seal of the whole.
+
+    ``unread``: the tables of which damaged pages kept something, known once they were read.
+    """
 
     tables: Iterable[Table]
     seal: str
+    unread: list[str]
+
+    @property
+    def lost(self) -> bool:
+        """Whether more is missing than lists, which are folded again from the journal."""
+        return any(shape.name in self.unread for shape in schema.shapes_at(version()))
 
 
 @contextmanager
-def exported(path: Path) -> Iterator[Outgoing]:
-    """Every table of the file, seen at one moment."""
+def exported(path: Path, *, salvage: bool = False) -> Iterator[Outgoing]:
+    """Every table of the file, seen at one moment; ``salvage``: damaged pages are passed over."""
+    unread: list[str] = []
     with apart(path) as connection:
         tables = (
-            Table(shape.name, shape.names, whole.written_rows(connection, shape))
+            Table(
+                shape.name,
+                shape.names,
+                whole.written_rows(connection, shape, unread if salvage else None),
+            )
             for shape in whole.shapes(connection)
         )
         known = seal.seal_of(connection)
-        yield Outgoing(tables, known.content if known is not None else "")
+        yield Outgoing(tables, known.content if known is not None else "", unread)
 
 
 class Incoming(NamedTuple):

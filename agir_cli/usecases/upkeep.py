@@ -150,8 +150,8 @@ def _line_told(text: str, fault: Exception) -> str:
     return f"ligne {line}" if line else ""
 
 
-def start_contract_at(visitor: Visitor, start_event: str) -> None:
-    """Count the three weeks from the commission, or from the diagnostic [D]."""
+def read_clock_as(visitor: Visitor, name: str, value: str) -> None:
+    """Set what the source leaves open: where the three weeks start, how interviews come [D]."""
     with transaction(visitor) as ledger:
-        settings.set_setting(ledger.connection, settings.CONTRACT_START, start_event)
+        settings.set_setting(ledger.connection, name, value)
         journal.fold_again(ledger.connection, settings.rulebook_of(ledger.connection))

@@ -154,7 +154,27 @@ def test_a_nul_in_a_file_is_shown_never_sent(team: Team, tmp_path: Path) -> None
             assert_harmless(team(*words))
 
 
-@pytest.mark.parametrize("author", ["\x1b[31mrouge", "[bold]a[/bold]", "a\u202eb"])
+@pytest.mark.parametrize(
+    "words",
+    [
+        pytest.param(("--author", "\x1b[31mrouge", "enroll", "--nom", "X"), id="auteur"),
+        pytest.param(("--site", "S\x07", "enroll", "--nom", "X"), id="site"),
+        pytest.param(("correct", "44-0001", "1", "--void", "--reason", "a\x1b[2Jb"), id="raison"),
+        pytest.param(("undo", "X", "--reason", "a\x08b"), id="raison d'un lot"),
+    ],
+)
+def test_no_option_takes_what_drives_a_terminal(team: Team, words: tuple[str, ...]) -> None:
+    team.enrols("--nom", "X-INVENTE")
+    answer = team(*words)
+    assert answer.code == 2
+    assert "caractère de commande" in answer.err
+    assert_harmless(answer)
+    assert team.rows("SELECT count(*) FROM events WHERE author LIKE '%' || char(27) || '%'") == [
+        (0,)
+    ]
+
+
+@pytest.mark.parametrize("author", ["[bold]a[/bold]", "a\u202eb"])
 def test_a_hostile_author_is_shown_harmless(team: Team, author: str) -> None:
     team.does("--author", author, "enroll", "--nom", "X-INVENTE", "--agdref", "0123456789")
     for words in (

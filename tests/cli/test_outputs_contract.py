@@ -209,6 +209,19 @@ def test_check_says_what_to_do_for_each_kind(team: Team) -> None:
     assert "colonne etape : recalculez les listes depuis le journal : agir rebuild" in answer.err
 
 
+@pytest.mark.skipif(os.name != "posix", reason="rights of a folder")
+@pytest.mark.parametrize(("mode", "told"), [(0o777, True), (0o1777, False), (0o700, False)])
+def test_init_tells_a_folder_in_which_others_may_replace_the_file(
+    team: Team, tmp_path: Path, mode: int, told: bool
+) -> None:
+    folder = tmp_path / "commun"
+    folder.mkdir()
+    folder.chmod(mode)
+    answer = team("--db", str(folder / "a.db"), "init", "--department", "44")
+    assert answer.code == 0
+    assert ("chmod go-w" in answer.err) is told
+
+
 def test_a_write_under_a_clock_gone_back_warns(team: Team) -> None:
     team.enrols("--nom", "DIALLO-INVENTE")
     assert "horloge" not in team.does("enroll", "--nom", "BARRY-INVENTE").err

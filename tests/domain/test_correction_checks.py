@@ -176,24 +176,27 @@ def test_a_correction_that_undoes_nothing_goes_through(
 
 
 @pytest.mark.parametrize(
-    ("happened", "told"),
+    ("happened", "told", "fact"),
     [
         pytest.param([*ASKED, validated("01/03/2023"), diagnosed("15/03/2023")],
                      "liaison decide 44-0042 --decision-ofii validee --date-decision JOUR",
+                     "fiche du 01/02/2023, sans réponse",
                      id="validation, fiche"),
         pytest.param([cir("05/01/2023"), validated("10/01/2023"), diagnosed("15/03/2023")],
                      "enroll --dossier 44-0042 --orientation acceptee --date-orientation JOUR",
-                     id="validation, voie N"),
+                     "ni orientation ni décision", id="validation, voie N"),
         pytest.param([*PAST, validated("10/02/2023", OfiiOutcome.DEROGATION),
                       diagnosed("15/03/2023"), signed("20/03/2023")],
                      "enroll --dossier 44-0042 --decision-ofii derogation --date-decision JOUR",
-                     id="dérogation, contrat"),
+                     "décision OFII du 10/01/2023 : Rejetée", id="dérogation, contrat"),
         pytest.param([cir("05/01/2023"), oriented("05/01/2023"), diagnosed("15/03/2023")],
                      "enroll --dossier 44-0042 --orientation acceptee --date-orientation JOUR",
-                     id="orientation"),
+                     "ni orientation ni décision", id="orientation"),
     ],
 )  # fmt: skip
-def test_voiding_what_let_the_person_in_is_told(happened: list[Draft], told: str) -> None:
+def test_voiding_what_let_the_person_in_is_told(
+    happened: list[Draft], told: str, fact: str
+) -> None:
     place = max(
         n for n, each in enumerate(happened, 1)
         if each.kind in (Kind.OFII_VALIDATED, Kind.ORIENTATION_ACCEPTED)
@@ -203,6 +206,7 @@ def test_voiding_what_let_the_person_in_is_told(happened: list[Draft], told: str
     assert isinstance(answer, Accepted)
     assert "diagnostic du 15/03/2023" in answer.warnings[-1].sentence
     assert told in answer.warnings[-1].remedy
+    assert answer.warnings[-1].fact == fact
 
 
 @pytest.mark.parametrize(
@@ -348,6 +352,8 @@ def test_voiding_an_act_takes_no_other_of_that_day() -> None:
     assert kinds(corrected(day, -1)) == [Kind.EVENT_VOIDED]
     both = [*day, assigned("25/01/2023", modalite=SupportMode.FULL)]
     assert kinds(corrected(both, -2)) == [Kind.EVENT_VOIDED] * 2
+    steps = [*SIGNED, *[draft(Kind.STEP_RECORDED, "01/03/2023")] * 2]
+    assert kinds(corrected(steps, -2)) == [Kind.EVENT_VOIDED]
 
 
 @pytest.mark.parametrize(

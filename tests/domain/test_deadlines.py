@@ -215,7 +215,7 @@ def test_no_interview_is_due_after_the_term(last: str, dues: list[str]) -> None:
 def test_each_clock_of_a_dossier_is_named_with_its_start() -> None:
     """`agir rules` tells every start that a deadline may have; the notes, their second ones."""
     starts = {clock.start_event for each in RULES.clocks.by_name.values() for clock in each}
-    assert starts | {"diagnostic", "entretien", "premier_contrat"} == set(STARTS)
+    assert starts | {"diagnostic", "entretien", "excuse", "premier_contrat"} == set(STARTS)
 
 
 @pytest.mark.parametrize(

@@ -128,6 +128,9 @@ COMMANDS: tuple[st.SearchStrategy[Any], ...] = (
     ),
     asked(c.SetSituation, date_situation=DATES, **SITUATION),
     asked(c.AddInterview, date_entretien=DATES),
+    asked(
+        c.ExcuseInterview, date_absence=DATES, motif_excuse=st.sampled_from(list(w.Excuse)),
+    ),
 )  # fmt: skip
 ENDINGS: tuple[st.SearchStrategy[Any], ...] = (
     asked(c.RefuseContract, date_refus=DATES),

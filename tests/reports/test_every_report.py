@@ -21,6 +21,7 @@ from agir_cli.cli.app import main
 from agir_cli.cli.report import REPORTS
 from agir_cli.domain.events import Draft, Kind
 from agir_cli.domain.vocabulary import OfiiOutcome
+from agir_cli.reports.interviews import STATES
 from tests.reports.building import accepted, add, booked, event, new_file
 from tests.reports.lives import directory, populate
 
@@ -202,6 +203,14 @@ def _outcome(desk: Desk, row: dict[str, object], asked: list[str]) -> Numbers:
         yield f"{asked} {words}", number(row[column]), desk.count(*asked, *words)
 
 
+def interviews(desk: Desk) -> Numbers:
+    for row in desk.rows("interviews", "--by", "departement,trimestre"):
+        asked = ["interviews", "--from", str(row["du"]), "--to", str(row["au"]), "--list"]
+        where = ["--department", str(row["departement"])]
+        for name in ("dus", *STATES):
+            yield f"{row} {name}", number(row[name]), desk.count(*asked, name, *where)
+
+
 _NOT_COUNTED = ("referent", "organisation", "bureau", "code")
 
 
@@ -299,7 +308,7 @@ def timeline(desk: Desk) -> Numbers:
 WALKS: dict[str, Callable[[Desk], Numbers]] = {
     "overdue": overdue, "dossiers": dossiers, "funnel": funnel, "agenda": agenda,
     "liaison": liaison, "situations": situations, "outcomes": outcomes, "caseload": caseload,
-    "board": board, "timeline": timeline,
+    "board": board, "timeline": timeline, "interviews": interviews,
 }  # fmt: skip
 
 

@@ -139,6 +139,81 @@ def test_nothing_half_written_stays_when_the_export_fails(
     assert not list(file.path.parent.glob(".*.tmp"))
 
 
+# --- what a damaged file still gives -----------------------------------------------------
+
+
+def noised(file: File, page: int) -> File:
+    """A copy of which one page is noise."""
+    copy = File(file.path.with_name(f"page-{page}.db"))
+    data = bytearray(file.path.read_bytes())
+    size = int.from_bytes(data[16:18], "big")
+    data[(page - 1) * size : page * size] = b"\xa5" * size
+    copy.path.write_bytes(data)
+    copy.path.chmod(0o600)
+    return copy
+
+
+def pages_of(file: File, *tables: str) -> list[int]:
+    return [
+        page
+        for (name, page) in file.rows("SELECT name, rootpage FROM sqlite_schema WHERE type='table'")
+        if name in tables
+    ]
+
+
+def test_lists_that_cannot_be_read_are_made_again_from_the_rest(file: File) -> None:
+    sound = export(file, "sain")
+    for page in pages_of(file, "dossiers", "spans", "steps"):
+        damaged = noised(file, page)
+        assert agir(damaged, "export", "--to", str(file.path.with_name("x"))) == 7
+        folder = file.path.with_name(f"restes-{page}")
+        assert agir(damaged, "export", "--salvage", "--to", str(folder)) == 0
+        copy = rebuilt(file, folder)
+        again = export(copy, f"encore-{page}")
+        for path in sound.glob("*.csv"):
+            assert (again / path.name).read_bytes() == path.read_bytes()
+
+
+def test_what_stays_and_cannot_be_read_is_told_and_the_rest_written(
+    file: File, capsys: pytest.CaptureFixture[str]
+) -> None:
+    sound = export(file, "sain")
+    for table in ("people", "events", "texts"):
+        (page,) = pages_of(file, table)
+        folder = file.path.with_name(f"restes-{table}")
+        capsys.readouterr()
+        assert agir(noised(file, page), "export", "--salvage", "--to", str(folder)) == 6
+        assert f"Il manque des lignes dans : {table}." in capsys.readouterr().err
+        for path in sound.glob("*.csv"):
+            lines = (folder / path.name).read_text("utf-8").splitlines()
+            whole = path.read_text("utf-8").splitlines()
+            assert set(lines) <= set(whole) if path.stem == table else lines == whole
+        rebuilt(file, folder, code=5)
+        assert "les restes d'un fichier abîmé" in capsys.readouterr().err
+
+
+def test_both_ends_of_a_damaged_table_are_read(tmp_path: Path) -> None:
+    file = File(tmp_path / "long.db")
+    rows = "\n".join(f"LONG-INVENTE-{n:04d};09/01/2023" for n in range(1500))
+    file.brings(c.Enroll, f"nom;date_cir\n{rows}")
+    data = file.path.read_bytes()
+    size = int.from_bytes(data[16:18], "big")
+    page = next(
+        n + 1
+        for n in range(2, len(data) // size)
+        if b"LONG-INVENTE-0750" in data[n * size : (n + 1) * size]
+        and b"LONG-INVENTE-0751" in data[n * size : (n + 1) * size]
+        and data[n * size] == 13  # a leaf of a table, no index
+    )
+    folder = tmp_path / "restes"
+    assert agir(noised(file, page), "export", "--salvage", "--to", str(folder)) == 6
+    text = (folder / "people.csv").read_text("utf-8")
+    assert "LONG-INVENTE-0000" in text
+    assert "LONG-INVENTE-1499" in text
+    assert "LONG-INVENTE-0750" not in text
+    assert text.count("LONG-INVENTE-") > 1500 - 100
+
+
 # --- what is damaged is refused ----------------------------------------------------------
 
 

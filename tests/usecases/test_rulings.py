@@ -11,7 +11,8 @@ import pytest
 from agir_cli.domain.commands import HoldDiagnosis
 from agir_cli.failures import RowsFailure
 from agir_cli.store.rulebook import rule_files
-from agir_cli.usecases.upkeep import add_rule_set, check, rules_of, start_contract_at
+from agir_cli.store.settings import CONTRACT_START
+from agir_cli.usecases.upkeep import add_rule_set, check, read_clock_as, rules_of
 from tests.usecases.team import Team
 
 ROOT = Path(__file__).parents[2]
@@ -116,7 +117,7 @@ def test_the_three_weeks_may_start_at_the_diagnostic(team: Team) -> None:
     team.does(HoldDiagnosis, dossier=ref, date_diagnostic="25/01/2023")
     query = "SELECT echeance_contrat FROM dossiers WHERE dossier = ?"
     assert team.rows(query, ref) == [(None,)]
-    start_contract_at(team.visitor, "diagnostic")
+    read_clock_as(team.visitor, CONTRACT_START, "diagnostic")
     assert team.rows(query, ref) == [("2023-02-15",)]
-    start_contract_at(team.visitor, "commission")
+    read_clock_as(team.visitor, CONTRACT_START, "commission")
     assert team.rows(query, ref) == [(None,)]

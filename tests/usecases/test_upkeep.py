@@ -180,6 +180,20 @@ def test_a_clock_gone_back_is_told(lived: Team) -> None:
     assert "horloge" in [d.what for d in check(lived.visitor.path)]
 
 
+@pytest.mark.parametrize(
+    ("hours", "told"), [pytest.param(6, True, id="six heures"), pytest.param(0, False, id="juste")]
+)
+def test_a_clock_that_was_set_back_is_told(lived: Team, hours: int, told: bool) -> None:
+    behind(
+        lived.visitor.path,
+        "UPDATE events SET recorded_at = strftime('%Y-%m-%dT%H:%M:%S.000000Z', recorded_at,"
+        f" '-{hours} hours') WHERE id = (SELECT max(id) FROM events)",
+    )
+    details = [d.detail for d in check(lived.visitor.path) if d.what == "horloge"]
+    assert bool(details) is told
+    assert all("n°" in detail for detail in details)
+
+
 def test_what_a_dossier_contradicts_is_told_in_words(lived: Team) -> None:
     behind(
         lived.visitor.path,

@@ -96,6 +96,7 @@ def _last_acts(d: Dossier) -> dict[str, Milestone]:
     return {
         "fiche": Milestone("la fiche de liaison", forms[-1] if forms else None),
         "entretien": Milestone("l'entretien", d.interviews[-1] if d.interviews else None),
+        "excuse": Milestone("l'absence excusée", d.excuses[-1] if d.excuses else None),
     }
 
 

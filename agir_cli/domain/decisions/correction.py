@@ -324,7 +324,7 @@ def _reversed(before: Dossier, after: Dossier) -> list[Problem]:
 
 def _dated(d: Dossier) -> list[Milestone]:
     """The dated steps, and the first interview, which the contract comes before."""
-    first = d.interviews[0] if d.interviews else None
+    first = next(iter((*d.interviews, *d.excuses)), None)
     return [*milestones(d).values(), Milestone("le premier entretien", first)]
 
 
@@ -336,7 +336,7 @@ def _left_alone(before: Dossier, after: Dossier, *, redated: bool) -> list[Probl
     asked = (
         (no_diagnosis and before.contract, "le contrat", "diagnostic"),
         (no_diagnosis and before.assignment, "la commission", "diagnostic"),
-        (no_contract and after.interviews, "l'entretien", "contrat"),
+        (no_contract and (after.interviews or after.excuses), "l'entretien", "contrat"),
         (no_contract and by_contract, "la clôture", "contrat"),
     )
     found = [Problem(f"{it} resterait sans {base}", it) for really, it, base in asked if really]

@@ -175,14 +175,23 @@ def add_interview(d: Dossier, command: c.AddInterview, context: Context) -> Deci
     on = command.date_entretien
     if any(on.covers(held) for held in d.interviews):
         return Accepted()
-    refusals = [*closed(d), *in_future("date_entretien", on, context.today)]
-    if d.contract is None:
-        refusals.append(
-            finding("contrat_manquant", "aucun contrat au dossier", dossier=d.reference)
-        )
-    refusals += out_of_order(d, "entretien", "l'entretien", on)
-    return decide(
-        refusals,
-        [Draft(Kind.INTERVIEW_HELD, on.known_by(context.today))],
-        past_term(d, on, context),
-    )
+    draft = Draft(Kind.INTERVIEW_HELD, on.known_by(context.today))
+    refusals = [*in_future("date_entretien", on, context.today), *_of_support(d, "l'entretien", on)]
+    return decide(refusals, [draft], past_term(d, on, context))
+
+
+def excuse_interview(d: Dossier, command: c.ExcuseInterview, context: Context) -> Decision:
+    """Record an excused absence at an interview: it answers for that interview alone [D]."""
+    on, payload = command.date_absence, values_of(command, "motif_excuse")
+    if any(on.covers(excused) for excused in d.excuses):
+        return Accepted()
+    draft = Draft(Kind.INTERVIEW_EXCUSED, on.known_by(context.today), payload)
+    refusals = [*in_future("date_absence", on, context.today), *_of_support(d, "l'absence", on)]
+    return decide(refusals, [draft], past_term(d, on, context))
+
+
+def _of_support(d: Dossier, name: str, on: PartialDate) -> list[Finding]:
+    """What stands in the way of an interview or an absence: an end, or no contract before it."""
+    without = finding("contrat_manquant", "aucun contrat au dossier", dossier=d.reference)
+    early = out_of_order(d, "entretien", name, on)
+    return [*closed(d), *([without] if d.contract is None else []), *early]

@@ -1,0 +1,147 @@
+"""The configuration of the post: what one need not type again on this machine.
+
+A TOML file of the user's own, flat: ``bureau = "44-C1"``. Options and environment variables win
+over it. It is read when a setting is first asked for, and the TOML library imported only where
+there is a file.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+from collections.abc import Callable, Mapping
+from functools import cached_property
+from pathlib import Path
+from typing import NamedTuple
+
+from agir_cli.failures import UsageFailure
+
+VARIABLE = "AGIR_CONFIG"
+_YES, _NO = "oui", "non"
+
+
+class Setting(NamedTuple):
+    """One setting: ``option`` is the global option, or the field, that wins over it."""
+
+    name: str
+    told: str
+    option: str = ""
+    variable: str = ""
+    field: bool = False
+
+
+_ALL = (
+    Setting("fichier", "Le fichier de l'équipe", "db", "AGIR_DB"),
+    Setting("auteur", "Qui enregistre sur ce poste", "author", "AGIR_AUTHOR"),
+    Setting("departement", "Le département des dossiers ouverts ici", field=True),
+    Setting("bureau", "Le bureau des rendez-vous pris ici", field=True),
+    Setting("referent", "Le référent qui travaille ici (--referent me)", field=True),
+    Setting("pager", "Les longues listes page par page : oui ou non", "no-pager"),
+    Setting("colonnes", "Les colonnes des listes à l'écran : dossier,nom", "columns"),
+    Setting("lignes", "Les lignes d'un écran ; sinon celles du terminal", "page-size", "LINES"),
+)
+SETTINGS: Mapping[str, Setting] = {each.name: each for each in _ALL}
+_NAMES = {each.option: each.name for each in _ALL if each.option} | {n: n for n in SETTINGS}
+
+
+def config_file() -> Path | None:
+    """The file of the post in the platform's folder, or that of `VARIABLE`; it may not exist.
+
+    None for an account without a home.
+    """
+    named = os.environ.get(VARIABLE)
+    if named:
+        return Path(named)
+    try:
+        if sys.platform == "win32":
+            folder = Path(os.environ.get("APPDATA") or Path.home() / "AppData" / "Roaming")
+        elif sys.platform == "darwin":
+            folder = Path.home() / "Library" / "Application Support"
+        else:
+            folder = Path(os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config")
+    except RuntimeError:
+        return None
+    return folder / "agir" / "config.toml"
+
+
+class Post:
+    """The settings of this machine's user. ``warn`` is told what the file holds in vain."""
+
+    def __init__(self, path: Path | None, warn: Callable[[str], None] = lambda _: None) -> None:
+        self.path = path
+        self._warn = warn
+
+    @cached_property
+    def values(self) -> Mapping[str, str]:
+        """The settings given, as texts. Raises `UsageFailure` for a file that cannot be read."""
+        try:
+            text = self.path.read_text("utf-8-sig") if self.path is not None else ""
+        except (FileNotFoundError, NotADirectoryError):
+            return {}
+        except (OSError, UnicodeError) as error:
+            from agir_cli.failures import reason_of
+
+            why = reason_of(error) if isinstance(error, OSError) else "il n'est pas en UTF-8"
+            raise UsageFailure(f"La configuration de ce poste ne se lit pas : {why}.",
+                               f"Fichier : {self.path}") from None  # fmt: skip
+        return self._read(text)
+
+    @property
+    def fields(self) -> Mapping[str, str]:
+        """The values that this post gives to fields left out: ``departement``, ``bureau``…"""
+        return {name: text for name, text in self.values.items() if SETTINGS[name].field}
+
+    def _read(self, text: str) -> Mapping[str, str]:
+        from tomllib import TOMLDecodeError, loads
+
+        try:
+            written = loads(text)
+        except TOMLDecodeError as error:
+            found = re.search(r"at line (\d+)", str(error))
+            line = int(found[1]) if found else len(text.splitlines())
+            raise self._fault(text, line, "ne se comprend pas") from None
+        values = {}
+        for key, value in written.items():
+            name, line = setting_named(key), _line_of(text, key)
+            if name is None:
+                self._warn(f"configuration, ligne {line} : {unknown_setting(key)} ({self.path})")
+            elif isinstance(value, bool):
+                values[name] = _YES if value else _NO
+            elif isinstance(value, str | int):
+                values[name] = str(value).strip()
+            elif isinstance(value, list) and all(isinstance(each, str) for each in value):
+                values[name] = ",".join(value)
+            else:
+                raise self._fault(text, line, "attend un texte")
+        return {name: value for name, value in values.items() if value}
+
+    def _fault(self, text: str, line: int, what: str) -> UsageFailure:
+        lines = text.splitlines()
+        key = lines[line - 1].partition("=")[0].strip()[:40] if 0 < line <= len(lines) else ""
+        return UsageFailure(
+            f"La configuration de ce poste, ligne {line}{f', « {key} »' if key else ''} : cela"
+            f" {what}.",
+            f'On écrit : bureau = "44-C1". Pour la corriger : agir config edit ({self.path})',
+        )
+
+
+def setting_named(key: str) -> str | None:
+    """The setting that somebody names, by its name or by the option that wins over it."""
+    word = key.strip().lower().removeprefix("--").replace("é", "e")
+    return _NAMES.get(word) or _NAMES.get(word.replace("_", "-"))
+
+
+def unknown_setting(key: str) -> str:
+    """The sentence about a key that is no setting, with the nearest one."""
+    from difflib import get_close_matches
+
+    nearest = get_close_matches(key.lower(), _NAMES, n=1, cutoff=0.5)
+    told = f" Vouliez-vous dire « {_NAMES[nearest[0]]} » ?" if nearest else ""
+    return f"« {key[:40]} » n'est pas un réglage.{told}"
+
+
+def _line_of(text: str, key: str) -> int:
+    lines = text.splitlines()
+    pattern = rf"\s*[\"']?{re.escape(key)}[\"']?\s*[=.\]]"
+    return next((n for n, line in enumerate(lines, 1) if re.match(pattern, line)), 1)
