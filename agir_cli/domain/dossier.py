@@ -205,6 +205,9 @@ class Dossier(NamedTuple):
     """The interviews that the person could not come to, and was excused from."""
     overridden: bool = False
     namesakes: frozenset[str] = frozenset()
+    """Dossiers (ids) that somebody has said are another person's."""
+    linked: frozenset[str] = frozenset()
+    """Dossiers (ids) that somebody has said are this very person's."""
     anomalies: tuple[str, ...] = ()
 
     @property
