@@ -41,7 +41,7 @@ def show(
     session: Session,
     printed: Printed,
     *,
-    ref: str = word("REF", "Référence, AGDREF, début ou nom"),
+    ref: tuple[str, ...] = word("REF", "Référence, AGDREF, début ou nom", nargs=-1, required=True),
     events: bool = flag("Le journal, numéroté."),
     menage: bool = flag("Les autres dossiers du ménage."),
 ) -> None:
@@ -53,10 +53,11 @@ def show(
       agir show 44-0042
       agir show 0123456789 --events
       agir show diallo --menage
+      agir show noori farid
       agir show 44-0042 --events --format csv
     """
     form = printed.form
-    found = record(visitor_of(session), ref)
+    found = record(visitor_of(session), " ".join(ref))
 
     def screen() -> None:
         tell(_title(found), *standing_lines(found.standing, session.today))

@@ -177,8 +177,8 @@ _ALL = (
            "agdref", "Gardez le numéro à la personne du titre de séjour, retirez-le de l'autre"
            " ligne ; si c'est une seule personne, donnez aux deux lignes le même nom et la même"
            " date de naissance."),
-    Reason("meme_personne", "Une personne du même nom, et qui peut avoir la même date de naissance,"
-           " est déjà connue.", "homonymes", "Si c'est elle, {suite} : agir show"
+    Reason("meme_personne", "Une personne déjà connue est peut-être la même.", "homonymes",
+           "Si c'est elle, {suite} : agir show"
            " {premier}. Si c'est un homonyme, retapez avec : {autres}.",
            row="Si c'est elle, {suite} : écrivez {premier} dans une colonne « Dossier » de cette"
                " ligne, ou retirez la ligne. Si c'est un homonyme, retirez la ligne et"

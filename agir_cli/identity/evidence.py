@@ -56,6 +56,8 @@ class Traits(NamedTuple):
     phone: str = ""
     mail: str = ""
     household: str = ""
+    shown: str = ""
+    """The present name as people read it; compared with nothing."""
 
 
 class Population:
@@ -192,6 +194,8 @@ def _grade(
         return Grade.POSSIBLE if score < PROBABLE or named.conflict else Grade.PROBABLE
     if not named.matched or score < POSSIBLE:
         return None
+    if level == _ANOTHER and number <= 0:
+        return Grade.POSSIBLE  # a rare name is a family's, and given again in it
     return Grade.PROBABLE if score >= PROBABLE and not named.conflict else Grade.POSSIBLE
 
 

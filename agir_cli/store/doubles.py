@@ -11,7 +11,8 @@ from functools import lru_cache
 from typing import Any
 
 from agir_cli.domain.dates import from_edtf
-from agir_cli.identity.evidence import Birth, Population, Traits, traits_words
+from agir_cli.identity.evidence import Birth, Population, Traits, alike, traits_words
+from agir_cli.identity.names import MATCH, Word, word, words_of
 from agir_cli.identity.pairs import DAYS, kept, reach_key, word_key
 from agir_cli.store.driver import Connection
 
@@ -46,6 +47,7 @@ def traits(said: Said, former: Iterable[tuple[str, str]] = (), place: str = "",
         _reach(said.get("telephone")),
         (said.get("courriel") or "").casefold(),
         household,
+        " ".join(filter(None, (nom, prenoms))),
     )
 
 
@@ -157,3 +159,44 @@ def everybody(
 def _traits_of(row: tuple[Any, ...], former: Iterable[tuple[str, str]]) -> Traits:
     said = dict(zip(_COMPARED, row[2:-2], strict=True))
     return traits(said, former, row[-2], row[-1])
+
+
+def settled(connection: Connection) -> set[tuple[str, str]]:
+    """The persons (ids, in order) of whom somebody has said that they are one, or two."""
+    query = (
+        "SELECT a.personne, b.personne FROM ties AS t JOIN dossiers AS a ON a.id = t.dossier"
+        " JOIN dossiers AS b ON b.id = t.autre"
+    )
+    return {(min(pair), max(pair)) for pair in connection.execute(query)}
+
+
+# --- names that sound so -----------------------------------------------------------------
+
+
+def sounding(connection: Connection, text: str) -> list[str]:
+    """The persons (ids) one of whose names has every word of a text, as it sounds."""
+    wanted = [word(each) for each in words_of(text)]
+    last = (1 << DAYS) - 1
+    found: set[str] | None = None
+    for each in wanted:
+        starts = [word_key(key) for key in each.keys]
+        holders = {p for _, p in near(connection, [(key, key | last) for key in starts])}
+        found = holders if found is None else found & holders
+    if not found:
+        return []
+    return [
+        person
+        for person, _, known in everybody(connection, found)
+        if any(_has_all(names, wanted) for names in known.names)
+    ]
+
+
+def _has_all(names: Iterable[str], wanted: Iterable[Word]) -> bool:
+    own = [word(each) for each in names]
+    return all(any(alike(one, each) >= MATCH for one in own) for each in wanted)
+
+
+def with_telephone(connection: Connection, text: str) -> list[str]:
+    """The persons (ids) who have, or had, this telephone."""
+    key = telephone_key(text)
+    return [p for _, p in near(connection, [(key, key)])] if key is not None else []

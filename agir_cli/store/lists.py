@@ -203,6 +203,16 @@ CREATE TABLE appointments (
 ) STRICT, WITHOUT ROWID
 """
 
+_TIES = """
+CREATE TABLE ties (
+    dossier TEXT NOT NULL,
+    rang INTEGER NOT NULL,
+    autre TEXT NOT NULL,
+    sorte TEXT NOT NULL,
+    PRIMARY KEY (dossier, rang)
+) STRICT, WITHOUT ROWID
+"""
+
 _FORMER_KEYS = """
 CREATE TABLE former_keys (
     key TEXT NOT NULL,
@@ -223,12 +233,22 @@ _INDEXES = (
     "CREATE INDEX former_keys_of_person ON former_keys (person)",
     "CREATE INDEX dossiers_of_person ON dossiers (personne)",
     "CREATE INDEX dossiers_of_household ON dossiers (menage) WHERE menage IS NOT NULL",
+    "CREATE INDEX ties_of_other ON ties (autre)",
     "CREATE INDEX spans_of_dossier ON spans (dossier)",
     "CREATE INDEX spans_ended_late ON spans (nature, fin_max) WHERE fin_max > echeance_min",
     "CREATE INDEX spans_running ON spans (nature, echeance_min) WHERE fin_max IS NULL",
 )
 
-_TABLES = (_DOSSIERS, _SPANS, _SITUATIONS, _STEPS, _INTERVIEWS, _INTERVIEWS_DUE, _APPOINTMENTS)
+_TABLES = (
+    _DOSSIERS,
+    _SPANS,
+    _SITUATIONS,
+    _STEPS,
+    _INTERVIEWS,
+    _INTERVIEWS_DUE,
+    _APPOINTMENTS,
+    _TIES,
+)
 _COLUMN = re.compile(r"^    ([a-z_]+) (?:TEXT|INTEGER)", re.MULTILINE)
 
 

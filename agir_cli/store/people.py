@@ -35,6 +35,8 @@ class Holding(NamedTuple):
     final: bool
     ends_by: str | None
     household: str | None = None
+    linked: str | None = None
+    """The reference of a dossier of the same person, linked to this one, that used the right up."""
     former: tuple[tuple[str, str], ...] = ()
     """What the person was called before, their former numbers and births: field and text."""
 
@@ -57,7 +59,10 @@ def birth_of(holding: Holding) -> PartialDate | None:
 _HOLDINGS = (
     f"SELECT {', '.join(f'p.{c}' for c in ('id', *PERSON_FIELDS))}, p.name_key, d.id, d.dossier,"
     " d.etape, d.motif, d.date_cloture, d.definitif, d.fin_au_plus_tard,"
-    " d.menage"
+    " d.menage,"
+    " (SELECT x.dossier FROM ties t JOIN dossiers x ON x.id = iif(t.dossier = d.id, t.autre,"
+    " t.dossier) WHERE (t.dossier = d.id OR t.autre = d.id) AND t.sorte = 'meme'"
+    " AND x.definitif = 'oui' LIMIT 1)"
     " FROM people p JOIN dossiers d ON d.personne = p.id"
 )
 
@@ -118,10 +123,10 @@ def _former(
 def _holding(row: tuple[Any, ...]) -> Holding:
     count = len(PERSON_FIELDS)
     person, values, rest = row[0], row[1 : count + 1], row[count + 1 :]
-    key, dossier, reference, stage, motive, closed_on, final, ends_by, household = rest
+    key, dossier, reference, stage, motive, closed_on, final, ends_by, household, linked = rest
     return Holding(
         person, dict(zip(PERSON_FIELDS, values, strict=True)), key, dossier, reference, stage,
-        motive, closed_on, final == "oui", ends_by, household,
+        motive, closed_on, final == "oui" or linked is not None, ends_by, household, linked,
     )  # fmt: skip
 
 

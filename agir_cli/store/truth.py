@@ -230,6 +230,25 @@ def _newer(_: Database) -> None:
     """Change nothing: an older program, which cannot read what is new, says so."""
 
 
+# --- 0005 --------------------------------------------------------------------------------
+
+_FINAL_MEMORY = """
+CREATE TABLE final_memory (
+    empreinte TEXT NOT NULL,
+    sorte TEXT NOT NULL CHECK (sorte = 'agdref' OR sorte = 'identite'),
+    mois TEXT NOT NULL CHECK (mois GLOB '[0-9][0-9][0-9][0-9]-[0-9][0-9]'),
+    cle TEXT NOT NULL,
+    expire_le TEXT NOT NULL CHECK (expire_le GLOB '[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]'),
+    PRIMARY KEY (empreinte, cle)
+) STRICT
+"""
+
+
+def _one_person(db: Database) -> None:
+    """What outlives the erasure of a used-up right; and a new kind of event: persons linked."""
+    db.execute(_FINAL_MEMORY)
+
+
 # --- every step --------------------------------------------------------------------------
 
 MIGRATIONS: tuple[Migration, ...] = (
@@ -237,6 +256,7 @@ MIGRATIONS: tuple[Migration, ...] = (
     Migration("0002_changes_of_identity", _changes_of_identity),
     Migration("0003_seals", _seals),
     Migration("0004_interview_excused", _newer),
+    Migration("0005_one_person", _one_person),
 )
 """Every step, in order: released ones are frozen, new ones are added at the end."""
 

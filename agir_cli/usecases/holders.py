@@ -232,6 +232,8 @@ def first_day(day: PartialDate | Moment) -> date:
 
 def told_of(ledger: Ledger, h: Holding, over: bool) -> str:
     """How a dossier stands, for a sentence (French); ``over``: its two years are used up."""
+    if h.linked is not None:
+        return f"relié au dossier {h.linked}, dont le droit est épuisé"
     if over or h.stage == "clos":
         return told_of_end(h, over)
     opening = next((e for e in ledger.events(h.dossier) if e.kind is Kind.DOSSIER_OPENED), None)
