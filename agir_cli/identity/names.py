@@ -92,12 +92,12 @@ _SIGNS = str.maketrans("", "", "'’‘ʼʻ`´ʿʾ\"")
 _ARTICLE = re.compile(r"^(?:al|el)(?=[bcdfghjkmnpqrstvwxz][a-z]{3})|^[ae]l(?=l[aeiou])")
 _OF_GOD = re.compile(r"^[ck]?abd[aeiou]{0,2}l+[ao]h?(?=i?$)")
 _SERVANT = re.compile(r"^[ck]?abd([aeiou]{1,2})(?:l|(r|s|n)(?=\2))(?=[a-z]{3})")
-_VOWELS = re.compile("[aeiu]+")
+_VOWELS = str.maketrans("", "", "aeiu")
 _TWICE = re.compile(r"(.)\1+")
 
 
 def _bones(sound: str) -> str:
-    return _TWICE.sub(r"\1", _VOWELS.sub("", sound)) or sound[:2]
+    return _TWICE.sub(r"\1", sound.translate(_VOWELS)) or sound[:2]
 
 
 def latin(text: str) -> str:
@@ -179,7 +179,15 @@ def _sounds_of_consonants(text: str) -> dict[str, str]:
     return _by_bones(found)
 
 
+_NOTHING_TO_HEAR = re.compile(r"(?:[aeiou]?(?:[bdfklmnpr]|[stz](?![stz])))*[aeiou]?")
+"""A word of which no letter may stand for another sound: most of the names there are."""
+_HEARD = str.maketrans("zo", "su")
+
+
 def _sounds(plain: str) -> dict[str, str]:
+    if _NOTHING_TO_HEAR.fullmatch(plain) and not plain.startswith(("al", "el", "abd", "kabd")):
+        sound = plain.translate(_HEARD)
+        return {_bones(sound): sound}
     plain = _SERVANT.sub("abda", _OF_GOD.sub("abdala", plain))
     pattern, table = _spelled()
     found: list[str] = []

@@ -74,7 +74,7 @@ def kept(traits: Traits) -> set[int]:
 
 
 def _reaches(traits: Traits) -> set[int]:
-    found = {_code("agdref", number.lstrip("0")) for number in traits.numbers}
+    found = set()
     if traits.phone:
         found.add(_code("telephone", traits.phone))
     if traits.mail:
@@ -82,14 +82,18 @@ def _reaches(traits: Traits) -> set[int]:
     return found
 
 
-def asked(traits: Traits) -> set[tuple[int, int]]:
-    """Between which keys, both included, a person's doubles are looked for."""
+def asked(traits: Traits, *, unborn: bool = True) -> set[tuple[int, int]]:
+    """Between which keys, both included, a person's doubles are looked for.
+
+    ``unborn``: whether there are persons whose birth is not known.
+    """
     found = {(key, key) for key in _reaches(traits)}
     for words in traits.names:
         every = [_codes(each) for each in words]
         singles = {code for codes in every for code in codes}
         twos = {_two(a, b) for some, others in combinations(every, 2) for a in some for b in others}
-        found |= {(key, key) for key in twos}  # those whose birth is not known
+        if unborn:
+            found |= {(key, key) for key in twos}
         for birth in traits.births:
             found.update(_near(birth, singles, twos))
         if not traits.births:
@@ -204,6 +208,7 @@ _YEAR, _BIRTH, _DAY_OF_YEAR, _PLACE = (kind << 56 for kind in range(1, 5))
 def _keys(each: Traits) -> list[tuple[int, int]]:
     """The keys of a person in a list, and up to how many persons each is looked through."""
     found = [(key, _CROWD) for key in _reaches(each)]
+    found += [(_code("agdref", number.lstrip("0")), _CROWD) for number in each.numbers]
     singles = {code for words in each.names for w in words for code in _codes(w)[:4]}
     for birth in each.births:
         if birth.new_year:

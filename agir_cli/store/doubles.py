@@ -115,6 +115,12 @@ def near(connection: Connection, ranges: Iterable[tuple[int, int]]) -> Iterator[
     yield from connection.execute(query, (json.dumps([*ranges]),))
 
 
+def any_unborn(connection: Connection) -> bool:
+    """Whether there is somebody whose birth is not known, or says nothing."""
+    query = "SELECT 1 FROM people WHERE date_naissance IS NULL OR date_naissance < '1901' LIMIT 1"
+    return connection.execute(query).fetchone() is not None
+
+
 def population(connection: Connection) -> Population:
     """How many persons there are, and have a word or a telephone, as the index says."""
     (persons,) = connection.execute("SELECT count(*) FROM people").fetchone()

@@ -32,6 +32,11 @@ def traits_of(command: Enroll) -> Traits:
     return doubles.traits(written_values(command), (), _PLACE(place) if place else "")
 
 
+class _Asked(NamedTuple):
+    traits: Traits
+    ranges: set[tuple[int, int]]
+
+
 class Search:
     """The search for the doubles of the persons of a command, those it opens itself included."""
 
@@ -40,19 +45,25 @@ class Search:
         self._population: Population | None = None
         self._traits: dict[str, Traits] = {}
         self._index: defaultdict[int, list[tuple[int, str]]] = defaultdict(list)
-        self._asked: set[Traits] = set()
+        self._asked: dict[int, _Asked] = {}
+        self._unborn: bool | None = None
 
-    def read_ahead(self, wanted: Iterable[Traits]) -> None:
+    def read_ahead(self, wanted: Iterable[Enroll]) -> None:
         """Ask at once for everybody near these persons; what was known before is forgotten."""
         self._traits.clear()
         self._index.clear()
         self._asked.clear()
-        self._read(wanted)
+        if self._unborn is not True:
+            self._unborn = doubles.any_unborn(self._connection)
+        self._asked = {id(command): self._of(traits_of(command)) for command in wanted}
+        self._read({between for each in self._asked.values() for between in each.ranges})
 
-    def _read(self, wanted: Iterable[Traits]) -> None:
-        every = set(wanted) - self._asked
-        ranges = {between for each in every for between in asked(each)}
-        self._asked |= every
+    def _of(self, known: Traits) -> _Asked:
+        if not known.births:
+            self._unborn = True
+        return _Asked(known, asked(known, unborn=self._unborn is not False))
+
+    def _read(self, ranges: Iterable[tuple[int, int]]) -> None:
         new: set[str] = set()
         for key, person in doubles.near(self._connection, ranges):
             self._index[key >> DAYS].append((key, person))
@@ -60,6 +71,11 @@ class Search:
                 new.add(person)
         for person, _, known in doubles.everybody(self._connection, new) if new else ():
             self._traits.setdefault(person, known)
+
+    def known(self, command: Enroll) -> Traits:
+        """What is compared of the person of a row."""
+        found = self._asked.get(id(command))
+        return found.traits if found is not None else traits_of(command)
 
     def add(self, person: str, known: Traits) -> set[int]:
         """Know a person who is not written yet; the keys under which they will be kept."""
@@ -73,16 +89,23 @@ class Search:
         """Forget a person who will not be written."""
         self._traits.pop(person, None)
 
-    def found(self, wanted: Traits, least: Grade = Grade.PROBABLE) -> list[Alike]:
-        """Who may be this person, the likeliest first."""
-        if wanted not in self._asked:
-            self._read([wanted])
-        near = {
-            person
-            for first, last in asked(wanted)
-            for key, person in self._index.get(first >> DAYS, ())
-            if first <= key <= last
-        }
+    def of(self, command: Enroll) -> list[Alike]:
+        """Who is probably the person of a row, the likeliest first."""
+        found = self._asked.get(id(command))
+        return self._found(*found) if found is not None else self.like(traits_of(command))
+
+    def like(self, known: Traits) -> list[Alike]:
+        """Who is probably this person, the likeliest first."""
+        wanted = self._of(known)
+        self._read(wanted.ranges)
+        return self._found(*wanted)
+
+    def _found(self, wanted: Traits, ranges: Iterable[tuple[int, int]]) -> list[Alike]:
+        index, near = self._index, set()
+        for first, last in ranges:
+            for key, person in index.get(first >> DAYS, ()):
+                if first <= key <= last:
+                    near.add(person)
         if not near:
             return []
         if self._population is None:
@@ -91,7 +114,7 @@ class Search:
         for person in near:
             known = self._traits.get(person)
             likeness = known and compare(known, wanted, self._population)
-            if likeness and _RANK[likeness.grade] <= _RANK[least]:
+            if likeness and likeness.grade is not Grade.POSSIBLE:
                 found.append(Alike(person, likeness))
         return sorted(found, key=lambda each: (_RANK[each.likeness.grade], -each.likeness.score))
 

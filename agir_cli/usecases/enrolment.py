@@ -26,7 +26,6 @@ from agir_cli.domain.identity import looks_like_reference, name_key
 from agir_cli.domain.reasons import Finding, finding
 from agir_cli.store.lookup import dossiers
 from agir_cli.store.people import Holding, NewPerson, written_values
-from agir_cli.usecases.doubles import traits_of
 from agir_cli.usecases.holders import (
     asked_on,
     changed_values,
@@ -75,7 +74,7 @@ def enroll(
     if known is not None:
         return known
     them = {h.person for h in (*by_number, *namesakes)}
-    alike = ledger.alike(traits_of(command), them)
+    alike = ledger.alike(command, them)
     if not by_number and not namesakes and not alike:
         return _open_new(ledger, command, [], [], acts)
     namesakes += [holding for holding, _ in alike]
@@ -294,7 +293,7 @@ def _open_new(
         told = f"un droit épuisé a été rouvert : {reopened}"
         drafts = (drafts[0]._replace(texts={**drafts[0].texts, "raison": told}), *drafts[1:])
     if not earlier:
-        ledger.enter(NewPerson(person, key, holding.values), traits_of(command))
+        ledger.enter(NewPerson(person, key, holding.values), ledger.doubles.known(command))
     ledger.open_dossier(holding, department, drafts, decision.after)
     _house(ledger, links)
     warnings = (*decision.warnings, *links.warnings, *of_earlier(earlier))

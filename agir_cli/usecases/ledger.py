@@ -41,7 +41,7 @@ from agir_cli.store.lookup import Booked, Candidate, booked_since, find, find_ea
 from agir_cli.store.people import Holding, NewPerson, Renewal, birth_of
 from agir_cli.store.stamp import Stamp, now, ulids
 from agir_cli.store.waiting import recording_begins
-from agir_cli.usecases.doubles import Search, traits_of
+from agir_cli.usecases.doubles import Search
 from agir_cli.usecases.households import Households
 
 DEFAULT_SITE = "A"
@@ -220,7 +220,7 @@ class Ledger:
         seen.know(numbers, {*keys, ""}, self._holdings(numbers, keys))
         texts = {str(getattr(c, "dossier", None) or "") for c in wanted} - {""}
         seen.candidates = find_each(self.connection, texts)
-        self.doubles.read_ahead(map(traits_of, enrolments))
+        self.doubles.read_ahead(enrolments)
         named = {found[0].id for found in seen.candidates.values() if len(found) == 1}
         self.load(named | seen.numbered())
 
@@ -435,12 +435,18 @@ class Ledger:
         keys = self.doubles.add(person.id, known)
         self._people.append(person._replace(keys=keys))
 
-    def alike(self, wanted: Traits, but: Collection[str] = ()) -> list[tuple[Holding, Likeness]]:
+    def alike(
+        self, wanted: Enroll | Traits, but: Collection[str] = ()
+    ) -> list[tuple[Holding, Likeness]]:
         """The dossiers of whoever is probably this person, the likeliest first.
 
         ``but``: persons (ids) who are known to be them, or not to be.
         """
-        found = [each for each in self.doubles.found(wanted) if each.person not in but]
+        if isinstance(wanted, Enroll):
+            near = self.doubles.of(wanted)
+        else:
+            near = self.doubles.like(wanted)
+        found = [each for each in near if each.person not in but]
         if not (found and self.asks):
             return []
         self.write()
