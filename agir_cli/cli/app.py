@@ -50,6 +50,7 @@ COMMANDS: dict[str, Family] = {
     "import": Family("Fichier", ".takeover", "Reprendre le tableau d'une équipe."),
     "batches": Family("Fichier", ".batches", "Lister les fichiers importés."),
     "undo": Family("Fichier", ".batches", "Annuler un fichier importé par erreur."),
+    "identity": Family("Fichier", ".doubles", "Garder un ancien nom, une autre orthographe."),
     "same": Family("Fichier", ".doubles", "Relier deux dossiers d'une même personne."),
     "distinct": Family("Fichier", ".doubles", "Retenir que deux dossiers sont de deux personnes."),
     "correct": Family("Fichier", ".acts", "Corriger un fait enregistré par erreur."),

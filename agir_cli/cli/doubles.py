@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from agir_cli.usecases.proposals import Proposal, Settled
 
 app = Commands()
+identity = app.group("identity")
 
 _GRADES = ("certain", "probable", "possible")
 _REASON = option("TEXTE", "Pourquoi, en quelques mots.", default="")
@@ -287,3 +288,55 @@ def _tell_undone(said: Settled, what: str) -> None:
         tell(f"{said.first} et {said.second} n'étaient pas {what} : rien n'a changé.")
     else:
         tell(f"{said.first} et {said.second} ne sont plus {what} ; leur journal le garde.")
+
+
+# --- what somebody was called ------------------------------------------------------------
+
+
+@made(identity, "add")
+def add(
+    session: Session,
+    *,
+    ref: tuple[str, ...] = word("REF", "Référence, AGDREF, début ou nom", nargs=-1, required=True),
+    nom: str | None = option("TEXTE", "Un autre nom : ancien, ou autre orthographe."),
+    prenoms: str | None = option("TEXTE", "D'autres prénoms."),
+    nom_usage: str | None = option("TEXTE", "Un autre nom d'usage."),
+    date_naissance: str | None = option("DATE", "Une autre date de naissance."),
+    agdref: str | None = option("TEXTE", "Un autre n° AGDREF."),
+    source: str = option("TEXTE", "Le document qui le dit.", required=True),
+    on: str | None = option("DATE", "La date de ce document."),
+) -> None:
+    """Garder un ancien nom, une orthographe, une naissance ou un numéro, avec le document.
+
+    La personne garde son nom d'aujourd'hui ; ce qu'on ajoute est cherché comme lui.
+
+    Exemples :
+      agir identity add 44-0042 --nom MOHAMMADZAI --source "taskera" --on 2019
+      agir identity add 44-0042 --date-naissance 1994 --source "acte OFPRA"
+    """
+    from agir_cli.cli.session import read_day, reading_for
+    from agir_cli.domain.fields import FIELDS
+    from agir_cli.domain.values import Malformed
+    from agir_cli.usecases.proposals import recall
+
+    given = {
+        "nom": nom, "prenoms": prenoms, "nom_usage": nom_usage, "date_naissance": date_naissance,
+        "agdref": agdref,
+    }  # fmt: skip
+    said: dict[str, str] = {}
+    for name, text in given.items():
+        if not text:
+            continue
+        type_ = FIELDS[name].type
+        try:
+            said[name] = type_.write(type_.read(text, reading_for(session)))
+        except Malformed as fault:
+            raise UsageFailure(
+                f"{FIELDS[name].option} : {fault.wrong}.", f"Attendu : {fault.expected}"
+            ) from None
+    if not said:
+        raise UsageFailure("Que faut-il garder ?", "Par exemple : --nom, --date-naissance.")
+    day = read_day(on, session, "--on") if on else None
+    reference, new = recall(visitor_of(session), " ".join(ref), said, day, source)
+    told = ", ".join(FIELDS[name].label for name in new)
+    tell(f"Dossier {reference} : {f'gardé ({told})' if new else 'c’était déjà connu'}.")

@@ -258,7 +258,10 @@ def likeness(a: Word, b: Word) -> float:
     best = 0.0
     shared = a.sounds.keys() & b.sounds.keys()
     for bones in shared:
-        heard = JaroWinkler.similarity(a.sounds[bones], b.sounds[bones])
+        one, other = a.sounds[bones], b.sounds[bones]
+        heard = JaroWinkler.similarity(one, other)
+        if (one[0] in "aeiu") != (other[0] in "aeiu") and not (a.abjad or b.abjad):
+            heard -= 0.4  # Ahmad, Hamid
         floor = (0.4, 0.4, 0.62, 0.8)[min(len(bones), 3)]
         best = max(best, floor + (0.98 - floor) * heard**2)
     short, long = sorted((a.plain, b.plain), key=len)

@@ -176,13 +176,29 @@ class Renewal(NamedTuple):
     """The event of the journal that says which fields."""
 
 
+class Former(NamedTuple):
+    """What a person was called, or was written as, elsewhere or before; nothing of them changes."""
+
+    person: str
+    values: Mapping[str, str | None]
+    """What they are now."""
+    said: Mapping[str, str]
+    event: str
+
+
 def write_people(
-    connection: Connection, changes: Iterable[NewPerson | Renewal], stamp: Stamp
+    connection: Connection, changes: Iterable[NewPerson | Renewal | Former], stamp: Stamp
 ) -> None:
     """Insert and change persons, in this order: a number may pass from one to another."""
     for kind, same in groupby(changes, key=type):
         if kind is NewPerson:
             _insert_people(connection, cast(Iterator[NewPerson], same))
+        elif kind is Former:
+            for each in cast(Iterator[Former], same):
+                now = {name: each.values.get(name) for name in each.said}
+                _keep_former(connection, Renewal(each.person, each.said, now, each.event), stamp)
+                keep_former_keys(connection, [each.person])
+                doubles.index(connection, [each.person])
         else:
             _update_people(connection, cast(Iterator[Renewal], same), stamp)
 
@@ -199,21 +215,25 @@ def _insert_people(connection: Connection, people: Iterable[NewPerson]) -> None:
 def _update_people(connection: Connection, renewals: Iterable[Renewal], stamp: Stamp) -> None:
     """Change persons; each former value is kept in `identities`."""
     for renewal in renewals:
-        connection.executemany(
-            "INSERT INTO identities"
-            " (person, field, former, current, recorded_at, author, batch, event)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-            [
-                (renewal.person, name, renewal.former.get(name) or "", value,
-                 stamp.recorded_at, stamp.author, stamp.batch, renewal.event)
-                for name, value in renewal.changed.items()
-            ],
-        )  # fmt: skip
+        _keep_former(connection, renewal, stamp)
         set_values(connection, {renewal.person: {**renewal.former, **renewal.changed}})
         if not renewal.changed.keys().isdisjoint(_COMPARED):
             keep_former_keys(connection, [renewal.person])
         if not renewal.changed.keys().isdisjoint(_FOUND_BY):
             doubles.index(connection, [renewal.person])
+
+
+def _keep_former(connection: Connection, renewal: Renewal, stamp: Stamp) -> None:
+    connection.executemany(
+        "INSERT INTO identities"
+        " (person, field, former, current, recorded_at, author, batch, event)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        [
+            (renewal.person, name, renewal.former.get(name) or "", value,
+             stamp.recorded_at, stamp.author, stamp.batch, renewal.event)
+            for name, value in renewal.changed.items()
+        ],
+    )  # fmt: skip
 
 
 def keep_former_keys(connection: Connection, persons: Iterable[str] | None = None) -> None:

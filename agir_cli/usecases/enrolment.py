@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from agir_cli.domain.commands import AddLiaison, Command, Enroll
 from agir_cli.domain.deadlines import begun_before
 from agir_cli.domain.decisions.admission import (
+    Holder,
     Known,
     NewDossier,
     department_for,
@@ -24,6 +25,7 @@ from agir_cli.domain.events import Draft, Kind
 from agir_cli.domain.fields import change_told
 from agir_cli.domain.identity import looks_like_reference, name_key
 from agir_cli.domain.reasons import Finding, finding
+from agir_cli.store.doubles import traits
 from agir_cli.store.lookup import dossiers
 from agir_cli.store.people import Holding, NewPerson, written_values
 from agir_cli.usecases.holders import (
@@ -66,7 +68,7 @@ def enroll(
         told = (finding("reference_ailleurs"),) if outcome.status == "cree" else ()
         return outcome._replace(warnings=(*outcome.warnings, *told))
     if command.dossier is not None:
-        return _complete_named(ledger, command, from_file=from_file)
+        return _complete_named(ledger, command, distinct, from_file=from_file)
     key = name_key(command.nom, command.prenoms)
     by_number, by_name = ledger.holders(command.agdref, key)
     namesakes = [h for h in by_name if same_birth(h, command)]
@@ -143,7 +145,7 @@ def _stated_again(
     return None
 
 
-_IDENTITY = frozenset({"nom", "prenoms", "date_naissance"})
+_IDENTITY = frozenset({"nom", "prenoms", "nom_usage", "date_naissance"})
 
 
 def _said_otherwise(ledger: Ledger, command: Enroll, holding: Holding) -> bool:
@@ -160,7 +162,9 @@ def _named(holding: Holding, changed: Mapping[str, str | None]) -> bool:
     return bool(now.get("nom") or now.get("prenoms"))
 
 
-def _complete_named(ledger: Ledger, command: Enroll, *, from_file: bool) -> Outcome:
+def _complete_named(
+    ledger: Ledger, command: Enroll, distinct: frozenset[str], *, from_file: bool
+) -> Outcome:
     found = ledger.candidates(command.dossier or "")
     if len(found) != 1:
         code = "dossier_ambigu" if found else "dossier_inconnu"
@@ -180,7 +184,31 @@ def _complete_named(ledger: Ledger, command: Enroll, *, from_file: bool) -> Outc
         return NotDone(
             (finding("agdref_autre_personne", told_, field="agdref", dossier=others[0].reference),)
         )
-    return _complete(ledger, command, holding)
+    completion = _completion(ledger, command, holding)
+    if isinstance(completion, NotDone) or completion.changed.keys().isdisjoint(_IDENTITY):
+        return _entered(ledger, completion, holding)
+    # A name put right may turn out to be that of somebody whose right is used up.
+    met = _used_up_by_name(ledger, command, holding, completion.changed)
+    stopped = same_person(Known((), tuple(holder for _, holder in met)), distinct)
+    if stopped:
+        return NotDone(stopped, asks=True)
+    confirmed = [Draft(Kind.NAMESAKE_CONFIRMED, None, {"autre": id_}) for id_, _ in met]
+    return _entered(ledger, completion._replace(drafts=(*completion.drafts, *confirmed)), holding)
+
+
+def _used_up_by_name(
+    ledger: Ledger, command: Enroll, holding: Holding, changed: Mapping[str, str | None]
+) -> list[tuple[str, Holder]]:
+    """Whose used-up right a person would come to be alike, with these values, by dossier (id)."""
+    known = traits({**holding.values, **changed}, holding.former)
+    told = ledger.state(holding.dossier).namesakes
+    asked = ledger.context.today
+    met = [
+        (h.dossier, holder_of(ledger, h, command, asked, how))
+        for h, how in ledger.alike(known, [holding.person])
+        if h.dossier not in told
+    ]
+    return [(dossier, holder) for dossier, holder in met if holder.used_up]
 
 
 def _holding_of(ledger: Ledger, dossier: str) -> Holding:
@@ -221,10 +249,6 @@ def _completion(ledger: Ledger, command: Enroll, holding: Holding) -> _Completio
 
 def _unchanged(completion: _Completion | NotDone) -> bool:
     return isinstance(completion, _Completion) and not completion.changed and not completion.drafts
-
-
-def _complete(ledger: Ledger, command: Enroll, holding: Holding) -> Outcome:
-    return _entered(ledger, _completion(ledger, command, holding), holding)
 
 
 def _entered(ledger: Ledger, completion: _Completion | NotDone, holding: Holding) -> Outcome:

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import NamedTuple, TypeVar
 
 from agir_cli.domain.commands import Command, Enroll
-from agir_cli.domain.dates import exactly, may_be_the_same_day
+from agir_cli.domain.dates import PartialDate, exactly, may_be_the_same_day
 from agir_cli.domain.decisions.common import Context
 from agir_cli.domain.dossier import Dossier
 from agir_cli.domain.eligibility import Judged, judged
@@ -38,7 +38,7 @@ from agir_cli.store.doubles import traits
 from agir_cli.store.driver import Connection
 from agir_cli.store.file import recording
 from agir_cli.store.lookup import Booked, Candidate, booked_since, find, find_each
-from agir_cli.store.people import Holding, NewPerson, Renewal, birth_of
+from agir_cli.store.people import Former, Holding, NewPerson, Renewal, birth_of
 from agir_cli.store.stamp import Stamp, now, ulids
 from agir_cli.store.waiting import recording_begins
 from agir_cli.usecases.doubles import Search
@@ -161,7 +161,7 @@ class Ledger:
         """Whether somebody may be asked about a probable double: not while a file is built."""
         self._lives: dict[str, _Life] = {}
         self._events: list[Event] = []  # those that wait, in the order they were decided
-        self._people: list[NewPerson | Renewal] = []
+        self._people: list[NewPerson | Renewal | Former] = []
         self._counters: dict[str, int] = {}
         self._given: dict[str, int] = {}  # the last numbers given before this command
         self.elsewhere: dict[str, str] = {}
@@ -472,6 +472,17 @@ class Ledger:
         self._touched |= former_keys(now, [*holding.former, *before])
         former = [(name, text) for name, text in (*holding.former, *before) if text]
         self.doubles.add(holding.person, traits(now, former))
+
+    def recall(
+        self, holding: Holding, said: Mapping[str, str], on: PartialDate | None, source: str
+    ) -> None:
+        """Keep what a person was called before, or is written as elsewhere, by which document."""
+        draft = Draft(Kind.IDENTITY_CHANGED, on, {"modifie": tuple(said)}, {"raison": source})
+        self.append(holding.dossier, [draft])
+        event = self._events[-1].id
+        self._people.append(Former(holding.person, holding.values, said, event))
+        self._renamed = True
+        self._touched.update((holding.person, holding.key))
 
     # --- writing -------------------------------------------------------------------------
 

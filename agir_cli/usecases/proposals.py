@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from agir_cli.domain.commands import Enroll
+from agir_cli.domain.dates import PartialDate
 from agir_cli.domain.decisions.correction import voided_ids
 from agir_cli.domain.events import Draft, Kind
 from agir_cli.failures import NotFoundFailure, UsageFailure
@@ -159,3 +160,24 @@ def _both(connection: Connection, a: str, b: str) -> Sequence[str]:
     if first == second:
         raise NotFoundFailure(f"« {a[:40]} » et « {b[:40]} » désignent le même dossier.")
     return first, second
+
+
+def recall(
+    visitor: Visitor, text: str, said: Mapping[str, str], on: PartialDate | None, source: str
+) -> tuple[str, list[str]]:
+    """Keep a former name, spelling, birth or number of a person; the fields that were new.
+
+    It is searched from then on; what the person is called now does not change. Raises
+    `NotFoundFailure` for a dossier whose person was erased.
+    """
+    with transaction(visitor) as ledger:
+        dossier = find_one(ledger.connection, text)
+        holding = ledger.holding(dossier)
+        reference = ledger.state(dossier).reference
+        if holding is None:
+            raise NotFoundFailure(f"La personne du dossier {reference} a été effacée.")
+        known = set(holding.former) | {(name, value) for name, value in holding.values.items()}
+        new = {name: value for name, value in said.items() if (name, value) not in known}
+        if new:
+            ledger.recall(holding, new, on, source)
+        return reference, list(new)
