@@ -260,10 +260,11 @@ def likeness(a: Word, b: Word) -> float:
     for bones in shared:
         one, other = a.sounds[bones], b.sounds[bones]
         heard = JaroWinkler.similarity(one, other)
-        if (one[0] in "aeiu") != (other[0] in "aeiu") and not (a.abjad or b.abjad):
-            heard -= 0.4  # Ahmad, Hamid
         floor = (0.4, 0.4, 0.62, 0.8)[min(len(bones), 3)]
-        best = max(best, floor + (0.98 - floor) * heard**2)
+        value = floor + (0.98 - floor) * heard**2
+        if (one[0] in "aeiu") != (other[0] in "aeiu") and not (a.abjad or b.abjad):
+            value -= 0.2  # Ahmad, Hamid
+        best = max(best, value)
     short, long = sorted((a.plain, b.plain), key=len)
     if long.startswith(short) and long[len(short) :] in _FEMININE and short[-1] not in "aeiouyhv":
         return min(best, 0.78)
