@@ -69,14 +69,14 @@ MADE_FROM = pyproject.toml constraints.txt
 $(READY): $(MADE_FROM)
 	$(RECENT)
 	$(PYTHON) -m venv $(VENV)
-	$(PIP) --quiet --editable '.[dev,xlsx]' --constraint constraints.txt
+	$(PIP) --quiet --editable '.[dev]' --constraint constraints.txt
 	@touch $@
 
 $(USABLE): $(MADE_FROM)
 	$(RECENT)
 	@echo "Première fois : agir s'installe dans $(VENV)…" >&2
 	@$(PYTHON) -m venv $(VENV)
-	@$(PIP) -qq --editable '.[xlsx]' --constraint constraints.txt
+	@$(PIP) -qq --editable . --constraint constraints.txt
 	@touch $@
 
 PIP = $(BIN)/python -m pip --disable-pip-version-check install

@@ -7,7 +7,8 @@ what stops the whole command. They are caught in one place, ``cli.app.main``.
 from __future__ import annotations
 
 import errno
-from typing import NamedTuple
+from collections.abc import Sequence
+from typing import Any, NamedTuple
 
 
 class AgirFailure(Exception):
@@ -17,6 +18,8 @@ class AgirFailure(Exception):
     """
 
     exit_code = 1
+    findings: Sequence[Any] = ()
+    """What rules found, where it is they that end the command."""
 
     def __init__(self, sentence: str, *details: str, exit_code: int | None = None) -> None:
         super().__init__(sentence)

@@ -6,11 +6,13 @@ Each command takes the fields of a `domain.commands` class; its body says what h
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping, MutableMapping
 from typing import TYPE_CHECKING
 
 from agir_cli.cli.groups import Commands, flag, option, word
 from agir_cli.cli.options import Given, made
 from agir_cli.cli.run_command import (
+    Filled,
     answer,
     confirm_by_reference,
     confirm_final,
@@ -45,22 +47,30 @@ def enroll(
     not_the_same: tuple[str, ...] = option(
         "REF", "Ce dossier est celui d'un homonyme.", multiple=True
     ),
-    ask: bool = flag("Demander l'identité au clavier : rien dans l'historique."),
 ) -> None:
     """Inscrire une personne et ouvrir son dossier, ou compléter un dossier (--dossier).
 
-    L'outil pré-vérifie, l'OFII décide : ce qui est inconnu ne refuse jamais.
+    L'outil pré-vérifie, l'OFII décide : ce qui est inconnu ne refuse jamais. Sans nom ni dossier,
+    sur un terminal, l'outil pose les questions une à une ; puis pour les autres du ménage.
 
     Exemples :
+      agir enroll
       agir enroll --nom DIALLO --prenoms Awa --date-naissance 1994 --agdref 0123456789
-      agir enroll --ask --statut refugie --date-cir 10/01/2023 --orientation acceptee
       agir enroll --dossier 44-0042 --telephone 0612345678
     """
-    identity = _asked(given) if ask else {}
-    command = read_command(session, c.Enroll, {**given, **identity})
-    if command.menage is not None and is_terminal(sys.stdin) and is_terminal(sys.stderr):
-        command = _with_household(session, command, not_the_same)
-    record(session, command, not_the_same)
+    if not isinstance(given, Filled):
+        command = read_command(session, c.Enroll, given)
+        if command.menage is not None and is_terminal(sys.stdin) and is_terminal(sys.stderr):
+            command = _with_household(session, command, not_the_same)
+        record(session, command, not_the_same)
+        return
+    from agir_cli.cli.form import another
+
+    asked: Filled | None = given
+    while asked is not None:
+        command = read_command(session, c.Enroll, asked)
+        reference = record(session, command, (*not_the_same, *asked.distinct))
+        asked = None if command.dossier else another(session, asked, reference)
 
 
 def _with_household(session: Session, command: c.Enroll, distinct: tuple[str, ...]) -> c.Enroll:
@@ -75,23 +85,6 @@ def _with_household(session: Session, command: c.Enroll, distinct: tuple[str, ..
         if found.code == "menage_a_part" and same_household(found):
             return replace(command, menage=found.values["dossier"])
     return command
-
-
-_ASKED = {
-    "nom": "Nom", "prenoms": "Prénoms", "date_naissance": "Né(e) le", "agdref": "N° AGDREF",
-}  # fmt: skip
-
-
-def _asked(given: Given) -> dict[str, str]:
-    """The identity that no option gives, asked at the keyboard."""
-    if not is_terminal(sys.stdin):
-        raise UsageFailure("--ask demande un terminal ; dans un script, utilisez --from -.")
-    answers = {}
-    for name, label in _ASKED.items():
-        if given[name] is None:
-            print(f"{label} (vide : inconnu) : ", end="", file=sys.stderr, flush=True)
-            answers[name] = sys.stdin.readline().strip()
-    return {name: text for name, text in answers.items() if text}
 
 
 # --- diagnose ----------------------------------------------------------------------------
@@ -159,14 +152,15 @@ def assign(
 def _show_loads(session: Session, form: Form) -> None:
     from agir_cli.cli.render import show_rows
     from agir_cli.reports.sheet import columns, one_list
-    from agir_cli.usecases.consult import loads
+    from agir_cli.usecases.consult import referents
 
-    known = columns(("code", "referent", "dossiers_ouverts"))
+    known = columns(("code", "referent", "dossiers_ouverts", "plafond"))
     nobody = [
         "Aucun référent n'est encore connu de ce fichier.",
         "Il le devient avec : agir assign REF --on JOUR --referent NOM",
     ]
-    rows = loads(visitor_of(session))
+    every = referents(visitor_of(session))
+    rows = [(each.code, each.nom, each.dossiers_ouverts, each.plafond) for each in every]
     sheet = one_list("Charge des référents", known, rows, empty=nobody)
     show_rows(session, sheet, form, titled=True)
 
@@ -266,24 +260,27 @@ def list_steps(session: Session, printed: Printed, *, ref: str = word("REF", "Do
       agir step list 44-0042
     """
     from agir_cli.cli.render import show_rows
-    from agir_cli.domain.dates import french
+    from agir_cli.domain.dates import edtf
     from agir_cli.domain.vocabulary import Domain
+    from agir_cli.reports.field_words import shown
     from agir_cli.reports.sheet import columns, one_list
     from agir_cli.usecases import consult
 
     form = printed.form
     found = consult.record(visitor_of(session), ref)
     state, project = found.standing.state, found.words.get("projet")
-    known = columns(("date_etape", "date_fin_etape", "domaine", "etape", "heures"))
-    rows = [
-        (
-            french(s.on) or "sans date", french(s.date_fin_etape),
-            Domain(s.domaine).label if s.domaine else "", s.words, s.heures or "",
-        )
-        for s in state.steps
-    ]  # fmt: skip
+    names = ("date_etape", "date_fin_etape", "domaine", "etape", "heures")
+    known = columns(names, {
+        "date_etape": lambda day: shown("date_etape", day) or "sans date", "etape": str,
+        "domaine": lambda code: shown("domaine", code),
+    }, date_etape="Date", date_fin_etape="Fin")  # fmt: skip
+    told = [(s.on, s.date_fin_etape, s.domaine, s.words, s.heures) for s in state.steps]
     if project:
-        rows.insert(0, (french(state.contract), "", "Projet", project, ""))
+        told.insert(0, (state.contract, None, Domain.PLAN, project, None))
+    rows = [
+        (*(edtf(day) if day else None for day in (on, end)), about and about.value, words, hours)
+        for on, end, about, words, hours in told
+    ]
     show_rows(session, one_list("Projet et étapes", known, rows), form)
 
 
@@ -325,40 +322,116 @@ def excuse_interview(session: Session, given: Given) -> None:
 # --- correct -----------------------------------------------------------------------------
 
 
-@made(app, "correct")
+@made(app, "correct", writes=True)
 def correct(
     session: Session,
     *,
     ref: str = word("REF", "Dossier"),
-    event: int = word("N°", "Numéro de l'événement (agir show REF --events)", type=int),
+    event: int | None = word(
+        "[N°]", "Numéro de l'événement ; sinon ils sont proposés", type=int, required=False
+    ),
     on: str | None = option("DATE", "La bonne date."),
+    bureau: str | None = option("BUREAU", "Le bon bureau, d'un rendez-vous."),
+    referent: str | None = option("NOM", "Le bon référent, d'une commission."),
+    second_referent: str | None = option("NOM", "Le bon second référent."),
     void: bool = flag("Annuler l'événement."),
     reason: str | None = option("TEXTE", "Pourquoi ; gardé au dossier."),
     yes: bool = _YES,
 ) -> None:
-    """Corriger un fait enregistré : l'annuler, ou lui donner sa bonne date.
+    """Corriger un fait enregistré : l'annuler, ou lui donner sa date, son bureau, son référent.
 
-    Rien n'est effacé : l'événement annulé reste visible, avec la raison et l'auteur. Annuler une
-    fin définitive rouvre le droit : la raison est une phrase, et la référence se retape.
+    Sans numéro, les faits du dossier sont montrés ; sur un terminal, le reste est demandé. Rien
+    n'est effacé : l'événement annulé reste visible, avec la raison et l'auteur. Annuler un
+    changement d'identité rend les valeurs d'avant ; annuler une fin définitive rouvre le droit :
+    la raison est une phrase, et la référence se retape.
 
     Exemples :
-      agir show 44-0042 --events
+      agir correct 44-0042
+      agir correct 44-0042 4 --referent "B. Durand" --reason "erreur de nom"
       agir correct 44-0042 5 --on 17/02/2023 --reason "erreur de frappe"
       agir correct 44-0042 6 --void --reason "refus saisi sur le mauvais dossier"
     """
-    if void == (on is not None):
-        raise UsageFailure("Dites l'un des deux : --void pour annuler, ou --on DATE pour redater.")
-    why = one_line(reason, "--reason")
+    said = {
+        "void": "oui" if void else None, "on": on, "bureau": bureau, "referent": referent,
+        "second_referent": second_referent, "reason": one_line(reason, "--reason") or None,
+    }  # fmt: skip
+    if event is None or _incomplete(said):
+        event = _asked(session, ref, event, said)
+    why = said.pop("reason")
+    texts = {name: text for name in _PUT_RIGHT if (text := said[name])}
+    if bool(said["void"]) == bool(said["on"] or texts):
+        raise UsageFailure(
+            "Dites l'un des deux : --void pour annuler, ou --on DATE pour redater (ou --bureau,"
+            " --referent)."
+        )
     if not why:
         raise UsageFailure("Une correction demande sa raison : --reason « … ».")
     from agir_cli.usecases.single import correct_event, lifted_end
 
-    day = read_day(on, session, "--on") if on is not None else None
+    day = read_day(said["on"], session, "--on") if said["on"] else None
     asked = (visitor_of(session), ref, event, day, why)
-    end = None if yes else lifted_end(*asked)
+    end = None if yes or texts else lifted_end(*asked)
     if end is not None:
         _confirm_reopening(session, ref, end)
-    answer(session, correct_event(*asked))
+    answer(session, correct_event(*asked, texts))
+
+
+_PUT_RIGHT = ("bureau", "referent", "second_referent")
+_WAYS = {
+    "void": "L'annuler", "on": "Corriger sa date", "bureau": "Corriger le bureau",
+    "referent": "Corriger le référent", "second_referent": "Corriger le second référent",
+}  # fmt: skip
+
+
+def _incomplete(said: Mapping[str, str | None]) -> bool:
+    return not said["reason"] or not any(said[way] for way in _WAYS)
+
+
+def _asked(
+    session: Session, ref: str, number: int | None, said: MutableMapping[str, str | None]
+) -> int:
+    """The number of the event, and into ``said`` what else is not given of a correction.
+
+    Off a terminal nothing is asked. Raises `UsageFailure` there, with the events in words.
+    """
+    from agir_cli.cli.lookup import event_told
+    from agir_cli.cli.prompt import asked, leaving, line, nth, say_numbered, speak, yes
+    from agir_cli.domain.dates import french
+    from agir_cli.domain.decisions.correction import CHANGED_IN
+    from agir_cli.domain.events import FROM_THE_BEGINNING, Kind
+    from agir_cli.usecases import consult
+
+    if number is not None and not asked():
+        return number
+    found = consult.record(visitor_of(session), ref)
+    known = {n: e for n, e in found.events if e.id not in found.voided}
+    told = {
+        n: f"{n:>3}  {french(e.on) or 'sans date'} : {event_told(e, found)}"
+        for n, e in known.items()
+        if e.kind not in (Kind.EVENT_VOIDED, Kind.DOSSIER_OPENED)
+    }
+    if not asked():
+        how = f"Quel fait corriger ? Donnez son numéro : agir correct {found.reference} N° …"
+        raise UsageFailure(how, *told.values())
+    with leaving("Abandonné : rien n'a été enregistré."):
+        if number is None:
+            speak(f"{found.reference} — ce qui est enregistré :", *told.values())
+        while number not in known:
+            text = line("Lequel corriger ? (son numéro) : ")
+            number = int(text) if text.isdecimal() and int(text) in told else None
+        event = known[number]
+        ways = ["void", *([] if event.kind in FROM_THE_BEGINNING else ["on"])]
+        ways += CHANGED_IN.get(event.kind, ())
+        if not any(said[way] for way in _WAYS):
+            say_numbered([_WAYS[way] for way in ways])
+            while (way := nth(ways, line("Votre choix : "))) is None:
+                continue
+            said[way] = "oui" if way == "void" else line(f"{_WAYS[way]} : ")
+        while not said["reason"]:
+            said["reason"] = line("Pourquoi ? (gardé au dossier) : ")
+        if not yes(f"Corriger le fait n° {number} ? (o/N) : "):
+            raise EOFError
+    return number
 
 
 def _confirm_reopening(session: Session, ref: str, end: Event) -> None:

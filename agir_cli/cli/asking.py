@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import date, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
-from agir_cli.cli.groups import Commands, Run, option, own_parameters, typed_as
+from agir_cli.cli.groups import Commands, Run, offered, option, own_parameters, typed_as
 from agir_cli.cli.render import Form, Printed, form_with, show
 from agir_cli.cli.session import exact_day, session_of
 from agir_cli.failures import UsageFailure
@@ -56,6 +57,9 @@ _PRINTED: Sequence[tuple[str, str | None, str]] = (
     ("overwrite", None, "Remplacer le fichier de --output s'il existe."),
     ("excel", None, "CSV pour un tableur français : « ; » et dates jj/mm/aaaa."),
     ("columns", "LISTE", "Ces colonnes, dans cet ordre : dossier,nom"),
+    ("labels", "OUI|NON", "Titres et mots français, ou noms et codes ; sinon selon le format."),
+    ("stamp", None, "Une colonne de plus, « date_du_rapport »."),
+    ("hidden", None, "Sans dire qui : ni nom, ni numéro, ni contact, ni jour de naissance."),
 )
 """The shared options: name, what stands for the value (None: a flag), help."""
 
@@ -65,8 +69,11 @@ def list_of(told: str, metavar: str = "NOMBRE") -> Any:
     return option(metavar, told, "--list")
 
 
-MASK = option("N", "Cacher les effectifs inférieurs à N, pour un lecteur externe.", type=int)
-"""`--mask`, by which small counts are hidden from outside readers."""
+MASK = option(
+    "N", "Cacher les effectifs inférieurs à N (5), et dans une liste qui sont les personnes.",
+    type=int, is_flag=False, flag_value=5,
+)  # fmt: skip
+"""`--mask` of a report that counts: small counts are hidden from outside readers too."""
 
 
 def by_unit(more: str, default: str | None = None) -> Any:
@@ -89,16 +96,24 @@ def divided(by: str | None) -> tuple[str | None, str | None]:
     return next(iter(units), None), next(iter(others), None if words else by)
 
 
-def printed_options(formats: str = FORMATS) -> list[click.Option]:
-    """The options of `Printed`."""
+def printed_options(
+    own: Sequence[click.Parameter] = (), formats: str = FORMATS
+) -> list[click.Option]:
+    """The options of `Printed`, but for those that a command has of its own."""
+    known = {typed for each in own for typed in each.opts}
     return [
-        _option(name, metavar, formats if name == "format" else told)
+        made
         for name, metavar, told in _PRINTED
+        for made in [_option(name, metavar, formats if name == "format" else told)]
+        if made.opts[0] not in known
     ]
 
 
 def _option(name: str, metavar: str | None, told: str) -> click.Option:
-    return click.Option([name, typed_as(name)], metavar=metavar, help=told, is_flag=metavar is None)
+    typed = "--mask" if name == "hidden" else typed_as(name)
+    return click.Option(
+        [name, typed], metavar=metavar, help=told, is_flag=metavar is None, shell_complete=offered
+    )
 
 
 class Asked(NamedTuple):
@@ -137,7 +152,8 @@ def report(
             if periods:
                 shared[:0] = [click.Option([name, typed], metavar=metavar, help=told)
                               for name, typed, metavar, told in _PERIOD]  # fmt: skip
-            return [*own_parameters(run), *shared, *printed_options(formats or formats_with(own))]
+            mine = [*own_parameters(run)]
+            return [*mine, *shared, *printed_options(mine, formats or formats_with(own))]
 
         app.declare(
             run.__name__, run, partial(_call, run, rewound, form or partial(form_with, own)), params
@@ -159,7 +175,9 @@ def _call(
     given = {name: typed.pop(name) for name in FILTERS}
     filters = Filters({name: "oui" if word is True else word
                        for name, word in given.items() if word not in (None, False)})  # fmt: skip
-    printed = Printed(**{name: typed.pop(name) for name in Printed._fields})
+    printed = Printed(**{name: typed.pop(name, None) for name in Printed._fields})
+    if typed.get("mask") and typed.get("list_of"):
+        printed = printed._replace(hidden=True)
     first, last, period = (typed.pop(name, None) for name, *_ in _PERIOD)
     asked = Asked(as_of, known_on, filters, printed, (first, last, period))
     session = session_of(click.get_current_context())
@@ -197,14 +215,10 @@ def span_of(option: str, text: str, start: date) -> date:
     return shift(start, int(count), unit)
 
 
-def check_mask(mask: int | None, list_of: str | None) -> None:
-    """Raise `UsageFailure` for a ``--mask`` below 2, or beside a list of names."""
+def check_mask(mask: int | None) -> None:
+    """Raise `UsageFailure` for a ``--mask`` below 2: it would hide nothing."""
     if mask is not None and mask < 2:
         raise UsageFailure("Option --mask : donnez 2 ou plus.", "Par exemple : --mask 5")
-    if mask is not None and list_of is not None:
-        raise UsageFailure(
-            "--mask est pour un lecteur externe, --list montre des noms.", "Retirez l'un des deux."
-        )
 
 
 # --- the file ----------------------------------------------------------------------------
@@ -274,6 +288,7 @@ class Reading(NamedTuple):
 
     def show(self, sheet: Sheet, drawing: Drawing | None = None) -> None:
         """Print the report; the file is let go of as soon as it is read."""
+        sheet = replace(sheet, day=self.day)
         show(self.session, sheet, self.form, let_go=self.let_go, drawing=drawing)
 
 

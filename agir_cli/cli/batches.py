@@ -10,7 +10,8 @@ from agir_cli.cli.options import made
 from agir_cli.cli.render import Printed, show_rows
 from agir_cli.cli.screen import plural, say, tell
 from agir_cli.cli.session import Session, one_line, visitor_of
-from agir_cli.reports.sheet import columns, one_list
+from agir_cli.failures import UsageFailure
+from agir_cli.reports.sheet import Data, Section, Sheet, columns, one_list
 
 if TYPE_CHECKING:
     from agir_cli.store.batches import Batch
@@ -21,6 +22,7 @@ app = Commands()
 _BATCHES = (
     "lot", "commande", "fichier", "enregistre_le", "auteur", "lus", "crees", "modifies",
     "inchanges", "mis_de_cote", "rejetes", "annule_le", "annule_par",
+    "numero",
 )  # fmt: skip
 
 
@@ -28,18 +30,23 @@ _BATCHES = (
 def batches(session: Session, printed: Printed) -> None:
     """Lister les fichiers importés, le dernier d'abord : chacun est un lot, qui peut s'annuler.
 
+    Le premier importé a le n° 1.
+
     Exemples :
       agir batches
       agir batches --format csv --columns lot,fichier,lus
-      agir undo 01HC9Z
+      agir undo 3
     """
     from agir_cli.usecases.undo import imports
 
     form = printed.form
     found = imports(visitor_of(session))
-    sheet = one_list(
-        "Fichiers importés, listings envoyés", columns(_BATCHES), [_cells(b) for b in found],
-        spare=("auteur", "modifies", "inchanges", "mis_de_cote", "rejetes", "annule_par"),
+    known, rows = columns(_BATCHES), [(*_cells(b), len(found) - n) for n, b in enumerate(found)]
+    spare = ("lot", "auteur", "modifies", "inchanges", "mis_de_cote", "rejetes", "annule_par")
+    shown = [(number, *cells) for *cells, number in rows]  # for people the number comes first
+    sheet = Sheet(
+        title="Fichiers importés, listings envoyés", data=Data(known, rows),
+        sections=[Section("", [known[-1], *known[:-1]], shown, (), spare)],
         empty=["Aucun fichier n'a encore été importé."],
     )  # fmt: skip
     show_rows(session, sheet, form)
@@ -56,34 +63,61 @@ def undo(
     session: Session,
     printed: Printed,
     *,
-    batch: str = word("LOT", "Numéro du lot, ou son début (agir batches)."),
-    yes: bool = flag("Annuler ; sinon seulement montrer."),
+    batch: str | None = word("[LOT]", "Numéro du lot (agir batches).", required=False),
+    last: bool = flag("Votre dernier acte dans ce fichier."),
+    yes: bool = flag("Annuler ; sinon seulement montrer, ou demander."),
     reason: str | None = option(
         "TEXTE", "Pourquoi, en une phrase, si des droits épuisés se rouvrent."
     ),
 ) -> int:
-    """Annuler un fichier importé par erreur : montrer d'abord, puis le faire avec --yes.
+    """Annuler un fichier importé par erreur, ou votre dernier acte (--last).
 
-    Chaque dossier du lot est annulé, gardé parce que quelqu'un y a touché depuis, ou impossible
-    à annuler, et c'est dit pourquoi. Le journal garde la trace ; le fichier peut être réimporté.
+    Ce qui serait annulé est montré d'abord ; --yes l'annule. Sur un terminal, le dernier acte est
+    proposé, et confirmé par o ou n. Chaque dossier est annulé, gardé parce que quelqu'un y a touché
+    depuis, ou impossible à annuler, et c'est dit pourquoi. Le journal garde la trace.
 
     Exemples :
-      agir undo 01HC9Z
-      agir undo 01HC9Z --yes
-      agir undo 01HC9Z --yes --reason "refus d'une autre équipe"
+      agir undo --last
+      agir undo 3
+      agir undo 3 --yes --reason "refus d'une autre équipe"
     """
+    from agir_cli.cli import prompt
+    from agir_cli.cli.run_command import confirm_by_reference
+    from agir_cli.domain.decisions.correction import is_a_sentence
     from agir_cli.usecases import undo as undoing
 
-    visitor = visitor_of(session)
-    form = printed.form
-    why = one_line(reason, "--reason")
+    last = last or (batch is None and prompt.asked())
+    if last == (batch is not None):
+        raise UsageFailure("Dites lequel : --last (votre dernier acte), ou un lot (agir batches).")
+    visitor, form = visitor_of(session), printed.form
+    why = one_line(reason, "--reason") or ""
     undone = undoing.undo(visitor, batch, why) if yes else undoing.look(visitor, batch)
     known = columns(("dossier", "nom", "prenoms", "sort", "detail"))
-    show_rows(session, one_list(f"Lot {undone.batch.id}", known, undone.fates), form)
+    show_rows(session, one_list(_named(undone), known, undone.fates), form, titled=last)
+    if last and not yes and prompt.asked() and undone.count(undoing.UNDONE):
+        sys.stdout.flush()
+        with prompt.leaving("Abandonné : rien n'a été annulé."):
+            while undone.reopened_rights and not is_a_sentence(why):
+                why = prompt.line("Un droit épuisé se rouvre. Pourquoi ? (une phrase) : ")
+            if undone.reopened_rights:
+                confirm_by_reference(session, undone.fates[0].dossier, "Le droit sera rouvert.")
+            elif not prompt.yes("Annuler cet acte ? (o/N) : "):
+                raise EOFError
+        undone, yes = undoing.undo(visitor, batch, why), True
     _tell(session, undone, asked=yes)
     if yes and undone.count(undoing.UNDONE) < len(undone.fates):
         return 5
     return 0
+
+
+def _named(made: Undoing) -> str:
+    """What is undone, in words: which import, or whose act, and when."""
+    b = made.batch
+    if b.id:
+        return f"Lot {b.id}"
+    from agir_cli.reports.texts import paris_moment
+
+    return f"Dernier acte de {b.author}, le {paris_moment(b.recorded_at)}"
 
 
 def _tell(session: Session, made: Undoing, *, asked: bool) -> None:
@@ -92,20 +126,23 @@ def _tell(session: Session, made: Undoing, *, asked: bool) -> None:
     b = made.batch
     sys.stdout.flush()
     count = len(made.fates)
-    tell(
-        f"Lot {b.id} ({b.command}, {b.file}) :",
-        f"{count} {plural(count, 'dossier')} = annulés {made.count(UNDONE)}"
-        f" + gardés {made.count(KEPT)} + impossibles {made.count(IMPOSSIBLE)}",
-        *([f"droits rouverts : {made.reopened_rights}"] if made.reopened_rights else []),
-        stream=sys.stderr,
-    )
+    if b.id:
+        tell(
+            f"Lot {b.id} ({b.command}, {b.file}) :",
+            f"{count} {plural(count, 'dossier')} = annulés {made.count(UNDONE)}"
+            f" + gardés {made.count(KEPT)} + impossibles {made.count(IMPOSSIBLE)}",
+            *([f"droits rouverts : {made.reopened_rights}"] if made.reopened_rights else []),
+            stream=sys.stderr,
+        )
     if not asked:
         why = ' --reason "…"' if made.reopened_rights else ""
         say(
             session, "Essai : rien n'a été enregistré.",
-            f"Pour annuler : agir undo {b.id} --yes{why}",
+            f"Pour annuler : agir undo {b.id or '--last'} --yes{why}",
         )  # fmt: skip
     elif not made.done:
         say(session, "Rien n'a été annulé.")
-    else:
+    elif b.id:
         say(session, "Annulé ; le même fichier peut être importé de nouveau.")
+    else:
+        say(session, "Annulé ; le journal garde la trace.")

@@ -5,11 +5,12 @@ Headings are those that teams write, those that one says with `--map`, and those
 
 from __future__ import annotations
 
+import difflib
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import islice
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 from agir_cli.cli.screen import say, shell_line
 from agir_cli.cli.session import Session, default_file, reading_for
@@ -20,17 +21,22 @@ from agir_cli.domain.columns import (
     NUMBER,
     Survey,
     Understanding,
+    Values,
     handed_on,
+    value_key,
 )
 from agir_cli.domain.commands import Command, Enroll, required_names
-from agir_cli.domain.fields import FIELDS
+from agir_cli.domain.fields import FIELDS, Field
 from agir_cli.domain.person_values import NAME_ORDERS
-from agir_cli.exchange.headers import Matching, nearest
+from agir_cli.domain.values import Malformed
+from agir_cli.domain.vocabulary import HOUSED, Housing, HousingDetail, read_code
+from agir_cli.exchange.headers import Matching, nearest, normalise_header
 from agir_cli.exchange.rows import listed
 from agir_cli.exchange.tables import OpenTable
 from agir_cli.failures import RowsFailure, UsageFailure, reason_of
 from agir_cli.usecases.intake import CHUNK
 
+_REFERENCE: Final = FIELDS["dossier"].label
 # So many unknown columns are told one by one, each with the field that it may be.
 _HINTED: Final = 10
 
@@ -47,11 +53,12 @@ def understood(
     enrols: bool,
     erasers: Sequence[str],
     order: str | None,
+    values: Mapping[str, Mapping[str, str]],
 ) -> Understanding:
     """Look at every row once, for what the columns prove; as `Survey.understood` says."""
     if order not in (None, *NAME_ORDERS):
         raise UsageFailure(f"--name-order : {' ou '.join(NAME_ORDERS)}.")
-    survey = Survey(matching.columns, table.header)
+    survey = Survey(matching.columns, table.header, _meant(session, table, matching, values))
     rows = (row.cells for row in table.rows() if row.fault is None)
     while some := list(islice(rows, CHUNK)):
         survey.add(some)
@@ -68,6 +75,8 @@ def say_understood(
     session: Session, table: OpenTable, understanding: Understanding, *, strict: bool
 ) -> None:
     """Say each interpretation before anything is written; refuse the file where none is wanted."""
+    for sentence in understanding.mapped:
+        say(session, f"Valeur : {sentence}.")
     told = [*table.accents(), *understanding.told]
     if strict and told:
         raise RowsFailure("--strict : ce fichier demande une interprétation.", *told)
@@ -81,6 +90,16 @@ def say_understood(
 
 
 # --- headings: those of the file, those that a team says with --map and keeps by name --------
+
+
+def own_names(header: Sequence[str], mapping: Mapping[str, str]) -> Sequence[str]:
+    """The headings of a file, those of the list that agir writes for people by their columns."""
+    if not header or header[0] != _REFERENCE:
+        return header
+    from agir_cli.reports.listing import EVERY, listed_columns
+
+    own = {column.heading: column.name for column in listed_columns(EVERY)}
+    return [heading if heading in mapping else own.get(heading, heading) for heading in header]
 
 
 def check_header(
@@ -172,16 +191,89 @@ def mapping_of(texts: Sequence[str], saved: Mapping[str, str]) -> dict[str, str]
     return found
 
 
+def values_of(
+    texts: Sequence[str], saved: Mapping[str, Mapping[str, str]]
+) -> dict[str, dict[str, str]]:
+    """The meanings of `--map-value "Hébergement:HUDA=dna/huda"`, by heading, over saved ones."""
+    found = {heading: dict(values) for heading, values in saved.items()}
+    for text in texts:
+        told, equals, meant = text.rpartition("=")
+        heading, colon, value = told.rpartition(":")
+        if not (equals and colon and heading.strip() and value.strip()):
+            raise UsageFailure(
+                f"--map-value : « {text[:60]} » ne se lit pas.",
+                'Attendu : "Titre:valeur=code", par exemple "Hébergement:HUDA=dna/huda" ;',
+                "rien après le signe = : cette valeur ne dit rien.",
+            )
+        found.setdefault(heading.strip(), {})[value.strip()] = meant.strip()
+    return found
+
+
+def _meant(
+    session: Session,
+    table: OpenTable,
+    matching: Matching,
+    values: Mapping[str, Mapping[str, str]],
+) -> Values:
+    """What the values of each column mean, by its place. Raises `UsageFailure`."""
+    places = {normalise_header(title): place for place, title in enumerate(table.header)}
+    found: dict[int, dict[str, str]] = {}
+    for heading, meanings in values.items():
+        place = places.get(normalise_header(heading))
+        name = matching.columns[place] if place is not None else None
+        if place is None or name is None:
+            near = difflib.get_close_matches(heading, table.header, n=1)
+            raise UsageFailure(
+                f"--map-value : la colonne « {heading} » n'est pas lue dans ce fichier.",
+                *([f"La plus proche : {near[0]}"] if near else []),
+            )
+        field = FIELDS.get(name) or FIELDS.get(name.rpartition("_")[0])
+        found[place] = {
+            value_key(value): _text_meant(session, field, heading, text) if text and field else text
+            for value, text in meanings.items()
+        }
+    return found
+
+
+def _text_meant(session: Session, field: Field, heading: str, text: str) -> str:
+    """The text that a cell is read as; « dna/huda »: a housing by its detail, which says both."""
+    code, slash, detail = text.partition("/")
+    reading = reading_for(session)
+    if slash and field.name in ("situation_logement", "detail_logement"):
+        finer = read_code(HousingDetail, detail, reading.words)
+        if finer is not None and HOUSED[HousingDetail(finer)] is read_code(Housing, code, {}):
+            return str(finer.value)
+    try:
+        field.type.read(text, reading)
+    except Malformed as fault:
+        raise UsageFailure(
+            f"--map-value : « {heading} » ne peut pas dire « {text} » ({field.label}).",
+            f"Attendu : {fault.expected}.",
+        ) from None
+    return text
+
+
 def _mapping_file(name: str) -> Path:
     if not name.replace("-", "").replace("_", "").isalnum() or len(name) > 60:
         raise UsageFailure("Le nom d'un jeu de titres : des lettres, des chiffres, des tirets.")
     return default_file().parent / "titres" / f"{name}.json"
 
 
-def load_mapping(name: str | None) -> dict[str, str]:
+class Mapped(NamedTuple):
+    """What is kept by name: headings with their fields, and what values of a column mean."""
+
+    headings: Mapping[str, str] = {}
+    values: Mapping[str, Mapping[str, str]] = {}
+
+
+_VALUES: Final = "_valeurs"
+"""Where a set of headings keeps its values: no heading that is read begins so."""
+
+
+def load_mapping(name: str | None) -> Mapped:
     """A saved mapping; empty when none is asked for. Raises `UsageFailure`."""
     if name is None:
-        return {}
+        return Mapped()
     path = _mapping_file(name)
     if not path.exists():
         known = sorted(p.stem for p in path.parent.glob("*.json"))
@@ -195,20 +287,27 @@ def load_mapping(name: str | None) -> dict[str, str]:
         raise UsageFailure(f"« {path} » ne peut pas être lu : {reason_of(error)}.") from None
     except (ValueError, RecursionError):
         loaded = None
-    if not (isinstance(loaded, dict) and all(isinstance(field, str) for field in loaded.values())):
+    values = loaded.pop(_VALUES, {}) if isinstance(loaded, dict) else {}
+    sound = isinstance(values, dict) and all(map(_texts, values.values()))
+    if not (sound and _texts(loaded)):
         raise UsageFailure(
             f"Le jeu de titres « {name} » est abîmé : {path}",
             f"Effacez ce fichier, puis refaites-le : --map … --save-map {name}",
         )
-    return loaded
+    return Mapped(loaded, values)
 
 
-def save_mapping(name: str, mapping: Mapping[str, str]) -> None:
+def _texts(loaded: object) -> bool:
+    return isinstance(loaded, dict) and all(isinstance(text, str) for text in loaded.values())
+
+
+def save_mapping(name: str, mapped: Mapped) -> None:
     """Keep a mapping under a name, for its owner alone. Raises `UsageFailure`."""
     from agir_cli.exchange.outputs import open_output
 
     path = _mapping_file(name)
-    text = json.dumps(dict(mapping), ensure_ascii=False, indent=1)
+    kept = {**mapped.headings, **({_VALUES: mapped.values} if mapped.values else {})}
+    text = json.dumps(kept, ensure_ascii=False, indent=1)
     try:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     except OSError as error:

@@ -36,7 +36,7 @@ from agir_cli.domain.eligibility import (
 from agir_cli.domain.fields import FIELDS
 from agir_cli.domain.reasons import REASONS, Finding
 from agir_cli.domain.rules import SOURCES, Rulebook
-from agir_cli.domain.vocabulary import Status
+from agir_cli.domain.vocabulary import Paper, Status
 from agir_cli.failures import UsageFailure
 from agir_cli.usecases.consult import Record, record
 from agir_cli.usecases.ledger import Visitor
@@ -72,8 +72,8 @@ def explain(
     printed: Printed,
     *,
     ref: str = word("REF", "Référence, AGDREF, début ou nom"),
-    letter: bool = flag("Une page sans jargon, à remettre à la personne.", "--print"),
-) -> None:
+    letter: bool = flag("La page à remettre à la personne : agir letter decision.", "--print"),
+) -> int | None:
     """Dire pourquoi : délais et critères, le fait, la source, et ce qui changerait la réponse.
 
     Exemples :
@@ -81,17 +81,15 @@ def explain(
       agir explain 44-0042 --print --output page.html
       agir explain 44-0042 --format json
     """
-    from agir_cli.cli.render import show, show_rows
+    if letter:
+        from agir_cli.cli.letter import write
+
+        return write(session, printed, Paper.DECISION, [ref], en_main=True)
+    from agir_cli.cli.render import show_rows
 
     form = printed.form
     visitor = visitor_of(session)
     found = record(visitor, ref)
-    if letter:
-        from agir_cli.cli.letter import page
-
-        read = form._replace(format="plain") if form.drawn else form
-        show(session, page(found, session.today), read)
-        return
     book = rules_in_force(session)
     joined = found.standing.state.facts.rejoint or found.words.get("rejoint")
     assessment = _linked(visitor, found.standing.assessment, joined)
@@ -117,6 +115,7 @@ def explain(
         _show(rows)
 
     show_rows(session, _sheet([*rows, *told], over), form, screen)
+    return None
 
 
 def _used_up(found: Record, book: Rulebook, today: date) -> Finding | None:

@@ -12,14 +12,18 @@ from contextlib import ExitStack, contextmanager
 from functools import partial
 from typing import Final, NamedTuple
 
+from agir_cli.cli import answers
 from agir_cli.cli.columns import (
+    Mapped,
     Which,
     check_header,
     load_mapping,
     mapping_of,
+    own_names,
     save_mapping,
     say_understood,
     understood,
+    values_of,
 )
 from agir_cli.cli.screen import is_terminal, plain, plural, say, shell_line, tell
 from agir_cli.cli.session import Session, reading_for, visitor_of
@@ -38,7 +42,15 @@ from agir_cli.exchange.headers import (
     normalise_header,
     recogniser,
 )
-from agir_cli.exchange.rejects import EMPTY_IT, ORIGIN, STILL_UNREAD, UNREAD, Fault, Rejects
+from agir_cli.exchange.rejects import (
+    EMPTY_IT,
+    ORIGIN,
+    STILL_UNREAD,
+    UNREAD,
+    Fault,
+    Groups,
+    Rejects,
+)
 from agir_cli.exchange.rows import Row, listed, lost_accents
 from agir_cli.exchange.tables import OpenTable, open_table
 from agir_cli.failures import RowsFailure
@@ -55,6 +67,8 @@ from agir_cli.usecases.intake import (
 
 # So many faults are told on the screen; the rejects file has them all.
 _TOLD: Final = 30
+# From so many faults on, they are told by their kinds first.
+_FEW: Final = 3
 # A running count is shown from so many rows on.
 _LONG: Final = 5000
 # Reasons whose sentence, with the name of the column, leaves nothing to add.
@@ -78,18 +92,14 @@ class FileOptions(NamedTuple):
     blank: tuple[str, ...] = ()
     name_order: str | None = None
     strict: bool = False
+    values: tuple[str, ...] = ()
     overwrite: bool | None = None
     """Whether the rejects may replace a file; ``None`` where nothing asks."""
 
 
 def import_file(session: Session, command: type[Command], options: FileOptions) -> int:
     """Take a file through the rules of a command; the exit code (0, or 5 when rows stay out)."""
-    names = dict.fromkeys((*field_names(command), *PERSON_COLUMNS))
-    known = headings_of([name for name in names if name != "malgre"])
-    if command is Enroll:
-        known |= {name: headings().get(name, ()) for name in BY_CONTENT}
-        # A list of dossiers has the situation of the entry under its own name.
-        known |= {name: (*known[name], f"{name}_entree") for name in OF_A_SITUATION}
+    known = known_headings(command)
     with open_file(session, command, options, known, _label) as (table, matching, report):
         take = partial(import_rows, visitor_of(session), command, matching.columns)
 
@@ -110,6 +120,17 @@ def import_file(session: Session, command: type[Command], options: FileOptions) 
         )  # fmt: skip
         again = (*command.verb.split(), "--from")
         return tell_summary(session, summary, report, options, again)
+
+
+def known_headings(command: type[Command]) -> dict[str, tuple[str, ...]]:
+    """The columns that a file of a command may have, each with the headings that mean it."""
+    names = dict.fromkeys((*field_names(command), *PERSON_COLUMNS))
+    known = headings_of([name for name in names if name != "malgre"])
+    if command is Enroll:
+        known |= {name: headings().get(name, ()) for name in BY_CONTENT}
+        # A list of dossiers has the situation of the entry under its own name.
+        known |= {name: (*known[name], f"{name}_entree") for name in OF_A_SITUATION}
+    return known
 
 
 def source_of(table: OpenTable, joined: Mapping[str, str] | None = None) -> Source:
@@ -179,14 +200,16 @@ def open_file(
     `RowsFailure` where a row could not be one of ``command``, and with ``--strict`` where
     something is read that the file does not say as it is.
     """
-    mapping = mapping_of(options.mapping, load_mapping(options.use_map))
+    saved = load_mapping(options.use_map)
+    mapping = mapping_of(options.mapping, saved.headings)
+    values = values_of(options.values, saved.values)
     if options.save_map:
-        save_mapping(options.save_map, mapping)
+        save_mapping(options.save_map, Mapped(mapping, values))
     with ExitStack() as stack:
         table = stack.enter_context(
             open_table(options.source, sheet=options.sheet, known=recogniser(known, mapping))
         )
-        matching = match_headers(table.header, known, mapping)
+        matching = match_headers(own_names(table.header, mapping), known, mapping)
         table.read = frozenset(place for place, name in enumerate(matching.columns) if name)
         say(session, table.described)
         if table.stray_quote and not options.keep_going:
@@ -196,7 +219,7 @@ def open_file(
             )
         understanding = understood(
             session, table, matching, which, enrols=command is Enroll, erasers=options.blank,
-            order=options.name_order,
+            order=options.name_order, values=values,
         )  # fmt: skip
         matching = matching._replace(
             columns=understanding.columns, unknown=(*matching.unknown, *understanding.unread)
@@ -274,6 +297,7 @@ class ImportReport:
         self._columns = understanding.places
         self._faults: list[tuple[list[int], Fault]] = []
         self._more = 0
+        self._groups = Groups()
         self._notes: dict[str, list[int]] = {}
         self._changed = 0
         self._bar = False
@@ -294,6 +318,7 @@ class ImportReport:
             cells = list(line.cells)[: None if unread else len(self._table.header)]
             self.rejects.add(Row(line.line, cells, unread), faults)
         for fault in faults:
+            self._groups.add(fault)
             if self._faults and line.fault and self._faults[-1][1] == fault:
                 self._faults[-1][0].append(line.line)
             elif len(self._faults) < _TOLD:
@@ -337,10 +362,21 @@ class ImportReport:
             print(f"\r{read:,} lignes lues…".replace(",", " "), end="", file=sys.stderr, flush=True)
             self._bar = True
 
+    def faults(self) -> list[dict[str, object]]:
+        """The first faults, for a script: the lines, the code, the column, the sentence."""
+        return [
+            {"lignes": at, "code": fault.code, "colonne": fault.column or None,
+             "phrase": fault.reason, "a_faire": fault.action or None}
+            for at, fault in self._faults
+        ]  # fmt: skip
+
     def tell(self) -> None:
         """Print every fault, then the notes, on stderr."""
         if self._bar:
             print(file=sys.stderr)
+        kinds = self._groups.told()
+        if len(kinds) < len(self._faults) > _FEW:
+            tell("Ce qui ne va pas :", *(f"  {kind}" for kind in kinds), stream=sys.stderr)
         for at, fault in self._faults:
             tell(self._sentence(at, fault), stream=sys.stderr)
         if self._more:
@@ -373,6 +409,14 @@ def tell_summary(
     ``again``: the words of the command after « agir », up to the file.
     """
     counts = summary.counts
+    if answers.wanted():
+        stopped = options.dry_run or (counts.rejected and not options.keep_going)
+        answers.note(
+            statut="essai" if options.dry_run else "refuse" if stopped else "enregistre",
+            fichier=options.source, lot=summary.batch, **counts_told(counts),
+            deja_importe=summary.known is not None, rejets=report.faults(),
+        )  # fmt: skip
+        return 5 if counts.rejected or counts.set_aside else 0
     report.tell()
     for name, rows in report.others:
         say(session, f"Feuille pas lue : « {name} » ({rows} {plural(rows, 'ligne')}). Tapez :")
@@ -429,11 +473,21 @@ def command_again(
         words += ["--use-map", options.save_map]
     else:
         words += [word for text in options.mapping for word in ("--map", text)]
+        words += [word for text in options.values for word in ("--map-value", text)]
         words += ["--use-map", options.use_map] if options.use_map else []
     words += [word for sign in options.blank for word in ("--blank", sign)]
     words += ["--name-order", options.name_order] if options.name_order else []
     words += ["--yes"] if options.yes else []
     return shell_line(*words)
+
+
+def counts_told(counts: Counts) -> dict[str, int]:
+    """The counts of a file by the names of the columns of `agir batches`."""
+    return {
+        "lus": counts.read, "crees": counts.created, "modifies": counts.updated,
+        "inchanges": counts.unchanged, "mis_de_cote": counts.set_aside,
+        "rejetes": counts.rejected, "definitifs": counts.final,
+    }  # fmt: skip
 
 
 def _counted(counts: Counts) -> str:

@@ -229,7 +229,15 @@ def flag(told: str, typed: str = "", **settings: Any) -> Any:
 
 
 def _option(typed: str, **settings: Any) -> Callable[[str], click.Option]:
+    settings.setdefault("shell_complete", offered)
     return lambda name: click.Option([name, typed or typed_as(name)], **settings)
+
+
+def offered(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[Any]:
+    """What a shell may offer for a value that is begun."""
+    from agir_cli.cli.completion import values
+
+    return values(ctx, param, incomplete)
 
 
 def word(metavar: str, told: str, **settings: Any) -> Any:
@@ -252,7 +260,7 @@ class Word(click.Argument):
     """A word after the command, with a line of help (which Click itself has from 8.5 on)."""
 
     def __init__(self, name: str, metavar: str, told: str, **settings: Any) -> None:
-        super().__init__([name], metavar=metavar, **settings)
+        super().__init__([name], metavar=metavar, shell_complete=offered, **settings)
         self.told = f"{told}  [obligatoire]" if self.required else told
 
     def get_help_record(self, ctx: click.Context) -> tuple[str, str]:

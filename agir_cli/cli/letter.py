@@ -1,268 +1,404 @@
-"""The page that can be handed to the person: what was decided, by whom, why, what comes next.
-
-Its words are in ``data/letter.txt``: plain, without code, source or jargon. Every figure and day is
-the domain's.
-"""
+"""`agir letter`: papers to hand over or to post, one page each, in the team's own words."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+import sys
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date
-from functools import cache
+from functools import partial
+from io import BytesIO
+from pathlib import Path
+from typing import TYPE_CHECKING
 
-from agir_cli.domain.dates import PartialDate, french_day, french_moment, french_on, french_until
-from agir_cli.domain.decisions.admission import criteria_findings
-from agir_cli.domain.dossier import Appointment
-from agir_cli.domain.route import residence_department
-from agir_cli.domain.vocabulary import Motive, OfiiOutcome
-from agir_cli.failures import UsageFailure
-from agir_cli.reports.sheet import Data, Sheet, columns, prose
-from agir_cli.reports.texts import weekday_date
-from agir_cli.shipped import data_file
-from agir_cli.usecases.consult import Record
+from agir_cli.cli.groups import Commands, flag, option, unknown, word
+from agir_cli.cli.options import made as declared
+from agir_cli.cli.paper import (
+    BLANKS,
+    CASES,
+    KEYS,
+    Written,
+    obstacle,
+    remedy,
+    unwelcome,
+    write_paper,
+)
+from agir_cli.cli.screen import is_terminal, say, short_date, tell
+from agir_cli.cli.session import Session, exact_day, visitor_of
+from agir_cli.domain.fields import FIELDS
+from agir_cli.domain.vocabulary import Contact, Paper, normalise, read_code
+from agir_cli.exchange.letters import FORMATS, refuse_missing, write_letters
+from agir_cli.exchange.outputs import open_output
+from agir_cli.exchange.templates import FRENCH, TEAM, WORDS, Templates
+from agir_cli.failures import UsageFailure, reason_of
+from agir_cli.reports.field_words import shown
+from agir_cli.reports.sheet import Data, Section, Sheet, columns, prose
+from agir_cli.reports.texts import full_name, plural
+from agir_cli.usecases.consult import Record, record_of
+from agir_cli.usecases.single import papers_made
 
-PLACES = (
-    "personne", "dossier", "date", "ferme_le", "ofii_le", "oriente_le", "envoi_le", "contrat_le",
-    "absent_le", "fin", "raison", "manque", "rdv", "lieu", "referent", "ouverture",
-    "departement", "courriel",
-)  # fmt: skip
-"""What a text may hold in braces."""
+if TYPE_CHECKING:
+    from agir_cli.cli.render import Form, Printed
+    from agir_cli.store.driver import Connection
 
-_OWN_CHOICE = (Motive.CONTRACT_REFUSED, Motive.STOPPED_BY_BENEFICIARY)
-_ADMITTED = ("validee", "derogation", "oriente")
-_BY_OFII = ("validee", "derogation", "non_valide", "non_eligible")
+app = Commands()
+FOLDER = "lettres"
+"""Where a team keeps its templates, its logo and its fonts: beside its file."""
 
-
-@cache
-def texts() -> dict[str, list[str]]:
-    """The paragraphs of each text of the page, by its name."""
-    written = data_file("letter.txt").read_text("utf-8")
-    read = re.sub(r"^#.*\n", "", written, flags=re.MULTILINE)
-    _, *parts = re.split(r"^\[(.+)\]$", read, flags=re.MULTILINE)
-    named = zip(parts[::2], parts[1::2], strict=True)
-    return {name: text.strip("\n").split("\n") for name, text in named}
+GROUP = option(
+    "QUI", "Un groupe : « diagnostics du 16/10 au 20/10 », « contrats du 17/10 ».", "--for"
+)
+DRY_RUN = flag("Dire ce qui serait produit ; rien n'est écrit.")
 
 
-def page(found: Record, today: date) -> Sheet:
-    """The page as a sheet of prose. Raises `UsageFailure`: none to a dead person."""
-    closing = found.standing.state.closing
-    if closing is not None and closing.motive is Motive.DEATH:
-        raise UsageFailure("Pas de lettre à remettre : le dossier est clos pour décès.")
-    case, visit = case_of(found, today), _next_visit(found, today)
-    places = _places(found, today, visit)
-    ended = ("definitif" if found.standing.final else "non_definitif") if closing else ""
-    asked = places["manque"] and closing is None and case != "deux_ans"
-    said: dict[str, list[str]] = {
-        "decide": [ended or case],
-        "qui": [_who(found, case)],
-        "pourquoi": _why(found, case),
-        "manque": ["liste"] if asked else [],
-        "rdv": [*_visits(visit, places)],
-        "suite": [_after(found, case, visit), *_running_on(found, case, today)],
-        "accord": [_disagreeing(found, case)],
-        "contact": [*_contacts(places)],
-    }
-    written = [
-        (texts()[section][0], [*_written(section, names, places)])
-        for section, names in said.items()
-        if names
-    ]
-    return Sheet(
-        title=texts()["titre"][0],
-        notes=[line.format_map(places) for line in texts()["tete"]],
-        sections=[prose(title, paragraphs) for title, paragraphs in written],
-        data=Data(
-            columns(("rubrique", "texte")),
-            [(title, text) for title, paragraphs in written for text in paragraphs],
-        ),
+@declared(
+    app, "letter", printed=True, formats="plain, html, docx ou pdf ; json, csv, markdown aussi."
+)
+def letter(
+    session: Session,
+    printed: Printed,
+    *,
+    words: tuple[str, ...] = word("PAPIER REF...", "Le papier, puis les dossiers", nargs=-1),
+    group: str | None = GROUP,
+    langue: str | None = option("CODE", "La seconde langue : en, ar… ; « aucune » : le français."),
+    en_main: bool = flag("À remettre en main propre : sans l'adresse."),
+    edit: bool = flag("Ouvrir le modèle de l'équipe : ses mots, son logo, sa signature."),
+    dry_run: bool = DRY_RUN,
+) -> int:
+    """Écrire un papier pour une personne : une page à imprimer, en français et dans sa langue.
+
+    Les papiers : convocation, rappel, nouveau-rdv, contrat, decision, bilan, attestation. Les
+    pages se plient pour une enveloppe à fenêtre. Rien n'est envoyé ; le journal note qu'un papier
+    est fait, sans ce qu'il dit.
+
+    Exemples :
+      agir letter convocation 44-0042 --output convocation.html
+      agir letter convocation --for "diagnostics du 16/10 au 20/10" --output semaine.pdf
+      agir letter decision 44-0042 --en-main
+      agir letter --edit equipe
+    """
+    if edit:
+        return _edit(session, words, langue)
+    kind, refs = asked(words, group)
+    return write(
+        session, printed, kind, refs, group=group, langue=langue, en_main=en_main, dry_run=dry_run
     )
 
 
-def case_of(found: Record, today: date) -> str:
-    """How the dossier stands, as the texts call it; a closed one by its motive."""
-    standing = found.standing
-    state = standing.state
-    answer = state.answer
-    if state.closing is not None:
-        return str(state.closing.motive.value)
-    if standing.term_reached(today):
-        return "deux_ans"
-    if state.ofii is not None and not state.ofii.positive:
-        return "non_valide"
-    if state.contract is not None:
-        return "accompagne"
-    if state.declined and not state.admitted:
-        return "decline"
-    if state.admitted:
-        return _admission(found)
-    if state.requests:
-        return "envoyee" if state.requests[-1].sent_on else "a_envoyer"
-    if answer is not None and answer.outcome is None:
-        return "propose"
-    return "conditions" if standing.assessment.refusals else "autre"
+def write(
+    session: Session, printed: Printed, kind: Paper, refs: Sequence[str], *,
+    group: str | None = None, langue: str | None = None, en_main: bool = False,
+    dry_run: bool = False,
+) -> int:  # fmt: skip
+    """Write a paper for these dossiers, or for a group; the exit code."""
+    form = _form(printed)
+    templates = Templates(session.db.parent / FOLDER, KEYS, CASES)
+    second = second_language(langue, templates, kind)
+    made: list[tuple[Record, Written]] = []
+    left = Left(session)
+    for found in chosen(session, kind, refs, group, left):
+        if not en_main and unwelcome(found, Contact.POST):
+            left.add(found, "ne souhaite pas de courrier", "à remettre : --en-main")
+            continue
+        page = write_paper(kind, found, session.today, templates, handed=en_main, second=second)
+        made.append((found, page))
+    left.say()
+    _say_unknown(session, kind, made, by_post=not en_main)
+    if made and not dry_run:
+        pages = [page for _, page in made]
+        title = kind.label if len(pages) > 1 else pages[0].letter.texts[0].title
+        note = partial(
+            papers_made, visitor_of(session), [found.standing.state.id for found, _ in made], kind,
+            "remis" if en_main else "courrier",
+        )  # fmt: skip
+        _hand_out(session, pages, title, templates.logo, form, note)
+    return left.code(made, group)
 
 
-def _admission(found: Record) -> str:
-    """By what the person was admitted."""
-    ofii = found.standing.state.ofii
-    if ofii is None:
-        return "oriente"
-    return "derogation" if ofii.outcome is OfiiOutcome.DEROGATION else "validee"
+# --- for whom ----------------------------------------------------------------------------
 
 
-def _written(section: str, names: Iterable[str], places: dict[str, str]) -> Iterator[str]:
-    for name in names:
-        known = texts().get(f"{section}.{name}") or texts()[f"{section}.autre"]
-        yield from (text.format_map(places) for text in known)
+def asked(words: Sequence[str], group: str | None) -> tuple[Paper, Sequence[str]]:
+    known = [kind.value for kind in Paper]
+    if not words:
+        raise UsageFailure("Quel papier ?", f"Les papiers : {', '.join(known)}",
+                           "Par exemple : agir letter convocation 44-0042")  # fmt: skip
+    typed, refs = words[0], list(dict.fromkeys(words[1:]))
+    begun = [kind for kind in Paper if normalise(kind.value).startswith(normalise(typed) or "?")]
+    kind = read_code(Paper, typed, {}) or (begun[0] if len(begun) == 1 else None)
+    if kind is None:
+        raise unknown("Le papier", typed, known, "agir letter --help")
+    if not refs and not group:
+        raise UsageFailure(f"Pour qui ? {kind.label} : donnez un dossier, ou --for.",
+                           f"Par exemple : agir letter {kind.value} 44-0042")  # fmt: skip
+    if refs and group:
+        raise UsageFailure("Un groupe (--for) ou des dossiers : gardez l'un des deux.")
+    return Paper(kind), refs
 
 
-def _who(found: Record, case: str) -> str:
-    state = found.standing.state
-    if case == "decline" or (state.closing and state.closing.motive in _OWN_CHOICE):
-        return "vous"
-    if case in _BY_OFII:
-        return "ofii"
-    return "equipe" if state.closing is not None else case
+_GROUPS = {
+    "diagnostic": "diagnostic", "contrat": "contrat", "contract": "contrat",
+    "contractualisation": "contrat", "rendez-vous": "", "rdv": "", "appointment": "", "tous": "",
+}  # fmt: skip
+_GROUP = re.compile(
+    r"([\w-]+?)s?(?:\s+(?:du|de|d'|from|le|on|au|pour)?\s*(.+?))?"
+    r"(?:\s+(?:au|à|jusqu'au|to|until|-)\s+(.+))?", re.IGNORECASE,
+)  # fmt: skip
 
 
-def _why(found: Record, case: str) -> list[str]:
-    state, assessment = found.standing.state, found.standing.assessment
-    if state.closing is not None or case in ("deux_ans", "decline"):
-        return [case]
-    unmet = [finding.code for finding in criteria_findings(assessment)]
-    if case == "non_valide":
-        told = bool(found.words.get("motif_ofii"))
-        return ["raison_ofii"] if told else [*unmet, "sans_raison_ofii"]
-    if state.admitted:
-        return [_admission(found), *(["malgre"] if unmet else [])]
-    if case == "accompagne":
-        return ["contrat"]
-    if unmet:
-        return unmet
-    if assessment.rules is None and assessment.receipt is not None:
-        return ["pas_ouvert" if _opening(found) else "regle_inconnue"]
-    return ["incomplet" if assessment.missing else "autre"]
+def _group(session: Session, text: str) -> tuple[str, date, date]:
+    """Which appointments, and of which days: « diagnostics du 16/10 au 20/10 »."""
+    found = _GROUP.fullmatch(" ".join(text.split()))
+    known = found and (found[1].lower(), f"{found[1]}s".lower())
+    name = next((k for k in known or () if k in _GROUPS), None)
+    if found is None or name is None or not found[2]:
+        raise UsageFailure(
+            f"--for : « {text[:60]} » ne se lit pas.",
+            "On écrit : diagnostics du 16/10 au 20/10, contrats du 17/10, rendez-vous de demain",
+        )
+    first = _near(session, found[2])
+    last = _near(session, found[3]) if found[3] else first
+    if last < first:
+        raise UsageFailure("--for : la période finit avant de commencer.")
+    return _GROUPS[name], first, last
 
 
-def _opening(found: Record) -> str:
-    from agir_cli.store.reference import opening_after
-
-    received = found.standing.assessment.receipt
-    day = received.latest.isoformat() if received else ""
-    return opening_after(found.standing.state.department, day)
-
-
-def _disagreeing(found: Record, case: str) -> str:
-    if case in ("non_valide", "non_eligible"):
-        return "ofii"
-    return "definitif" if found.standing.final or case == "deux_ans" else "autre"
-
-
-def _after(found: Record, case: str, visit: object) -> str:
-    """What the person can do now."""
-    if found.standing.final:
-        return "definitif"
-    if case not in _ADMITTED:
-        return case
-    held = found.standing.state.diagnosis is not None
-    return "rendez_vous" if visit else "contrat" if held else "admis"
+def _near(session: Session, text: str) -> date:
+    """A day, of the year that is nearest where none is said."""
+    today, short = session.today, re.fullmatch(r"\s*(\d{1,2})[/.-](\d{1,2})\s*", text)
+    if short is None:
+        return exact_day(text, today, "--for", "Par exemple : diagnostics du 16/10 au 20/10")
+    days = []
+    for year in (today.year - 1, today.year, today.year + 1):
+        try:
+            days.append(date(year, int(short[2]), int(short[1])))
+        except ValueError:
+            continue
+    if not days:
+        raise UsageFailure(f"--for : « {text.strip()} » n'existe pas.")
+    return min(days, key=lambda day: abs((day - today).days))
 
 
-def _running_on(found: Record, case: str, today: date) -> list[str]:
-    """What is left of the two years, to who goes on with them elsewhere."""
-    left = found.standing.ends_by is not None and not found.standing.term_reached(today)
-    return ["deux_ans_courent"] if case == "transfert" and left else []
+class Left:
+    """The dossiers for which nothing is made: why, and what makes it possible."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._told: list[str] = []
+
+    def add(self, found: Record, why: str, remedy: str = "") -> None:
+        """Leave a dossier."""
+        told = f"{named(found)} : {why}"
+        self._told.append(f"{told} ; {remedy}" if remedy else told)
+
+    def say(self) -> None:
+        """Say which were left, each with its command."""
+        if self._told:
+            tell(f"Rien n'est écrit pour {len(self._told)} {plural(len(self._told), 'dossier')} :",
+                 *(f"  {each}." for each in self._told), stream=sys.stderr)  # fmt: skip
+
+    def code(self, made: Sequence[object], group: str | None) -> int:
+        """The exit code: in a group, one who cannot or will not be written to stops nothing."""
+        return 0 if not self._told or (group and made) else 5 if made else 3
 
 
-def _visits(visit: tuple[str, Appointment] | None, places: dict[str, str]) -> Iterator[str]:
-    if visit is not None:
-        yield visit[0]
-        if places["lieu"]:
-            yield "lieu"
-        yield "absent"
-    elif places["absent_le"]:
-        yield "manque"
+def named(found: Record) -> str:
+    name = full_name(found.person.get("nom"), found.person.get("prenoms"))
+    return f"{found.reference} {name}"
 
 
-def _missed(found: Record) -> PartialDate | None:
-    """The last absence that nothing has followed."""
-    state = found.standing.state
-    if not state.open or state.contract is not None:
-        return None
-    visits = state.contract_visits if state.diagnosis else state.diagnosis_visits
-    return visits.absences[-1] if visits.absences and visits.pending is None else None
+def chosen(
+    session: Session, kind: Paper, refs: Sequence[str], group: str | None, left: Left
+) -> Iterator[Record]:
+    """The dossiers asked for, for which the paper can be made."""
+    from agir_cli.store.file import consulting
+    from agir_cli.store.lookup import find_one
+
+    nature, first, last = _group(session, group) if group else ("", session.today, session.today)
+    with consulting(session.db) as connection:
+        ids = (
+            _booked(connection, session.today, nature, first, last)
+            if group
+            else list(dict.fromkeys(find_one(connection, ref) for ref in refs))
+        )
+        records = [record_of(connection, each) for each in ids]
+    if group and not records:
+        say(session, f"Aucun rendez-vous à venir de ce groupe, du {short_date(first)} au"
+            f" {short_date(last)}.")  # fmt: skip
+    for found in records:
+        hindrance = obstacle(kind, found, session.today)
+        if hindrance is None:
+            yield found
+        else:
+            left.add(found, *hindrance)
 
 
-def _next_visit(found: Record, today: date) -> tuple[str, Appointment] | None:
-    """The next appointment, and what it is for; none that is past, or whose step is done."""
-    state = found.standing.state
-    if state.closing is not None or state.contract is not None:
-        return None
-    visits = [("contrat", state.contract_visits.pending)]
-    if state.diagnosis is None:
-        visits.insert(0, ("diagnostic", state.diagnosis_visits.pending))
-    coming = [(name, a) for name, a in visits if a is not None and a.moment.day >= today]
-    return coming[0] if coming else None
+def _booked(connection: Connection, today: date, nature: str, first: date, last: date) -> list[str]:
+    """The dossiers awaited in a period, in the order of their appointments."""
+    from agir_cli.reports import agenda
+
+    wanted = {"diagnostic": "diagnostic", "contrat": "contractualisation"}.get(nature)
+    found = agenda.appointments(connection, today, agenda.Period(first, last))
+    coming = [e for e in found if e.etat == agenda.PLANNED and wanted in (None, e.nature)]
+    coming.sort(key=lambda e: (e.date, e.heure or "", e.dossier))
+    return list(dict.fromkeys(entry.key.partition(" ")[0] for entry in coming))
 
 
-def _contacts(places: dict[str, str]) -> Iterator[str]:
-    if places["referent"]:
-        yield "referent"
-    if places["lieu"] and not places["rdv"]:
-        yield "bureau"
-    yield "courriel" if places["courriel"] else "accueil"
+# --- what goes out -----------------------------------------------------------------------
 
 
-def _places(found: Record, today: date, visit: tuple[str, Appointment] | None) -> dict[str, str]:
-    from agir_cli.store.reference import load_departments, office_address
-
-    state, standing, person = found.standing.state, found.standing, found.person
-    left = state.closing is not None and state.closing.motive is Motive.TRANSFER
-    department = (residence_department(state) if left else None) or state.department
-    known = next((each for each in load_departments() if each.code == department), None)
-    sent = [request.sent_on for request in state.requests if request.sent_on]
-    visits = (*state.contract_visits.appointments[::-1], *state.diagnosis_visits.appointments[::-1])
-    office = visit[1].bureau if visit else next((a.bureau for a in visits if a.bureau), None)
-    name = found.offices.get(office or "", "")
-    values = {
-        "personne": " ".join(part for part in (person.get("prenoms"), person.get("nom")) if part),
-        "dossier": found.reference,
-        "date": french_day(today),
-        "ferme_le": _on(state.closing.on if state.closing else None),
-        "ofii_le": _on(state.ofii.on if state.ofii else None),
-        "oriente_le": _on(state.orientation.on if state.orientation else None),
-        "envoi_le": _on(sent[-1] if sent else None),
-        "contrat_le": _on(state.contract),
-        "absent_le": _on(_missed(found)),
-        "fin": french_until(standing.ends_by) if standing.ends_by is not None else "",
-        "raison": found.words.get("motif_ofii") or "",
-        "manque": ", ".join(_missing(found)),
-        "rdv": _moment(visit[1]) if visit else "",
-        "lieu": ", ".join(filter(None, (name, office_address(office or "")))),
-        "referent": _referent(found),
-        "ouverture": _opening(found),
-        "departement": f"{known.name} ({department})" if known else department,
-        "courriel": known.mailbox if known else "",
-    }
-    return {place: values[place] for place in PLACES}
+def second_language(langue: str | None, templates: Templates, kind: Paper) -> str:
+    """The second language asked for: its code, « » for none, « auto » for the person's."""
+    if langue is None:
+        return "auto"
+    code = langue.strip().lower()
+    if code in ("aucune", "non", FRENCH):
+        return ""
+    if templates.get(kind.value, code) is None:
+        raise UsageFailure(
+            f"Le papier « {kind.value} » n'existe pas dans la langue « {code} ».",
+            f"À écrire par l'équipe : agir letter --edit {kind.value} --langue {code}",
+        )
+    return code
 
 
-def _missing(found: Record) -> list[str]:
-    """What is not known yet, as one asks a person for it; two fields may be one question."""
-    fields = dict.fromkeys(found.standing.assessment.missing)
-    return [*dict.fromkeys(texts()[f"manque.{name}"][0] for name in fields)]
+def _form(printed: Printed) -> Form:
+    """The form asked for: that of every list, or a page of its own."""
+    from agir_cli.cli.render import Form
+
+    ending = (printed.output or "").rpartition(".")[2].lower()
+    asked = printed.format or (ending if ending in FORMATS else "")
+    if asked not in FORMATS:
+        form = printed.form
+        return form._replace(format="plain") if form.drawn else form
+    if printed.excel or printed.columns:
+        raise UsageFailure(f"--excel et --columns ne s'appliquent pas au format {asked}.")
+    if ending in FORMATS and ending != asked:
+        raise UsageFailure(f"« {printed.output} » porte le nom d'un autre format que {asked}.")
+    refuse_missing(asked)
+    form = Form(asked, printed.output, printed.overwrite)
+    if not form.to_file and is_terminal():
+        raise UsageFailure(f"Une page {asked} ne s'affiche pas ici.",
+                           f"Ajoutez : --output papier.{asked}")  # fmt: skip
+    form.refuse_existing()
+    return form
 
 
-def _moment(visit: Appointment) -> str:
-    day = weekday_date(visit.moment.day)
-    return day + french_moment(visit.moment)[10:]
+def _hand_out(
+    session: Session, pages: Sequence[Written], title: str, logo: Path | None, form: Form,
+    note: Callable[[Callable[[], None]], None],
+) -> None:  # fmt: skip
+    """Note the papers in the journal and write them: a file is there if and only if it is noted."""
+    from agir_cli.cli.render import place, say_written, show
+
+    if form.format not in FORMATS:
+        hand_over: Callable[[], None] = partial(show, session, _sheet(pages), form)
+    else:
+        whole = BytesIO()
+        write_letters([page.letter for page in pages], title, logo, form.format, whole)
+
+        def hand_over() -> None:
+            with place(form) as out:
+                out.write(whole.getvalue())
+
+    if form.to_file:
+        note(hand_over)
+    else:  # who reads a pipe may be slow: the file is let go of first
+        note(lambda: None)
+        hand_over()
+    if form.format in FORMATS:
+        say_written(form, len(pages), "page")
 
 
-def _referent(found: Record) -> str:
-    given = found.standing.state.assignment
-    return found.referents.get(given.referent or "", given.referent or "") if given else ""
+def _sheet(pages: Sequence[Written]) -> Sheet:
+    """The pages as text, for a screen or a program."""
+    sections: list[Section] = []
+    rows: list[tuple[str, str]] = []
+    several = len(pages) > 1
+    for page in pages:
+        for text in page.letter.texts:
+            heads = [text.title] if several or text.language != FRENCH else []
+            if heads:
+                sections.append(prose(text.title.upper(), text.head))
+            for part in text.parts:
+                sections.append(prose(part.title, part.lines))
+                rows += [(part.title, line) for line in part.lines]
+    first = pages[0].letter.texts[0]
+    return Sheet(
+        title="" if several else first.title, notes=[] if several else list(first.head),
+        sections=sections, data=Data(columns(("rubrique", "texte")), rows),
+    )  # fmt: skip
 
 
-def _on(day: PartialDate | None) -> str:
-    return f" {french_on(day)}" if day else ""
+def _say_unknown(
+    session: Session, kind: Paper, made: Sequence[tuple[Record, Written]], *, by_post: bool
+) -> None:
+    """Say what the pages do not know, and what makes it known; who has no address, no language."""
+
+    def listed(some: Iterable[Record]) -> str:
+        return ", ".join(map(named, some))
+
+    for key in sorted({key for _, page in made for key in page.blanks}):
+        some = [found for found, page in made if key in page.blanks]
+        command = remedy(key, some[0], session.today)
+        label = FIELDS[key].label if key in FIELDS else BLANKS.get(key, key)
+        which = "toutes les pages" if len(some) == len(made) > 1 else listed(some)
+        say(session, f"À remplir à la main : {label} ({which})"
+            + (f" ; pour le dire : {command}" if command else "") + ".")  # fmt: skip
+    lacking = [found for found, page in made if not page.address_known] if by_post else []
+    if lacking:
+        say(session, f"Sans adresse, à remettre en main propre ({len(lacking)}) :"
+            f" {listed(lacking)} ; agir enroll --dossier REF --adresse ADRESSE.")  # fmt: skip
+    lacking = [found for found, page in made if not page.language_known]
+    if lacking:
+        say(session, f"Langue inconnue, en français seulement ({len(lacking)}) :"
+            f" {listed(lacking)} ; agir enroll --dossier REF --langues LANGUES.")  # fmt: skip
+    spoken = Counter(
+        shown("langues", found.person.get("langues")) for found, page in made if page.untold
+    )
+    if spoken:
+        each = " ; ".join(f"{languages} ({count})" for languages, count in spoken.most_common())
+        say(session, f"Sans modèle dans leur langue ({spoken.total()}) : {each} ;"
+            f" pour l'écrire : agir letter --edit {kind.value} --langue CODE.")  # fmt: skip
+
+
+# --- the team's own words ----------------------------------------------------------------
+
+
+def _edit(session: Session, words: Sequence[str], langue: str | None) -> int:
+    """Put a template into the team's folder, open it where there is a terminal, then check it."""
+    templates = Templates(session.db.parent / FOLDER, KEYS, CASES)
+    known = [*(kind.value for kind in Paper), TEAM, WORDS]
+    if not words:
+        for name in known:
+            own = templates.folder / f"{name}.{FRENCH}.txt"
+            whose = "de l'équipe" if own.is_file() else "d'agir"
+            templates.need(name)
+            print(f"  {name:<14} {whose}")
+        tell(f"Pour en changer un : agir letter --edit NOM (dans {templates.folder})")
+        return 0
+    name, code = words[0], (langue or FRENCH).strip().lower()
+    if name not in known:
+        raise unknown("Le modèle", name, known, "agir letter --edit")
+    if not re.fullmatch(r"[a-z]{2,3}", code):
+        raise UsageFailure("--langue : un code de langue, par exemple en, ar, prs.")
+    own = templates.folder / f"{name}.{code}.txt"
+    if not own.is_file():
+        source = templates.place(own.name) or templates.place(f"{name}.{FRENCH}.txt")
+        assert source is not None  # shipped
+        try:
+            templates.folder.mkdir(mode=0o700, exist_ok=True)
+        except OSError as error:
+            why = reason_of(error, writing=True)
+            raise UsageFailure(f"« {templates.folder} » ne peut pas être créé : {why}.") from None
+        with open_output(str(own)) as out:
+            out.write(source.read_bytes())
+    tell(f"Le modèle de l'équipe : {own}")
+    if is_terminal() and is_terminal(sys.stdin):
+        import click
+
+        click.edit(filename=str(own))
+    templates.get(name, code)
+    tell("Ce modèle se lit bien.")
+    return 0

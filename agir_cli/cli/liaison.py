@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, NamedTuple
 
+from agir_cli.cli import answers
 from agir_cli.cli.endings import shut_output
 from agir_cli.cli.groups import Commands, flag, option
 from agir_cli.cli.options import Given, made
@@ -23,7 +25,8 @@ from agir_cli.failures import AgirFailure, FileFailure, UsageFailure
 from agir_cli.reports.texts import french_text
 
 if TYPE_CHECKING:
-    from agir_cli.cli.render import Printed
+    from agir_cli.cli.render import Form, Printed
+    from agir_cli.reports.sheet import Column
     from agir_cli.usecases.listings import Listing
 
 app = Commands()
@@ -69,7 +72,7 @@ def list_pending(session: Session, printed: Printed) -> None:
     show_rows(session, sheet, form)
 
 
-@made(liaison, "send")
+@made(liaison, "send", writes=True)
 def send(
     session: Session,
     *,
@@ -78,24 +81,31 @@ def send(
     again: int | None = option("N°", "Réécrire un ancien listing, tel quel.", type=int),
     dry_run: bool = flag("Montrer ce qui partirait, sans rien enregistrer."),
     yes: bool = flag("Transmettre sans question (dans un script)."),
+    excel: bool = flag("CSV pour un tableur français : « ; » et dates jj/mm/aaaa."),
+    labels: str | None = option("OUI|NON", "Titres et mots français (d'office), ou codes."),
 ) -> None:
     """Numéroter et écrire le listing mensuel pour l'OFII : ce dont il a besoin, rien d'autre.
 
     Il est montré d'abord. Une demande n'est jamais transmise deux fois ; celle où il manque ce que
     l'OFII demande attend, et c'est dit. Un listing s'annule entier tant que l'OFII n'a pas répondu
-    (agir undo) ; un ancien se réécrit à l'identique.
+    (agir undo) ; un ancien se réécrit à l'identique. Écrit dans un fichier, il vient avec le texte
+    du courriel qui l'accompagne.
 
     Exemples :
       agir liaison send --dry-run
-      agir liaison send --month 2023-10 --output listing-10.csv --yes
+      agir liaison send --month 2023-10 --output listing-10.xlsx
+      agir liaison send --month 2023-10 --excel --output listing-10.csv --yes
       agir liaison send --again 3 --output listing-3.csv
     """
     from agir_cli.usecases import listings
 
+    place = Place(output, excel=excel, labels=labels)
     if again is not None:
         listing = listings.again(visitor_of(session), again)
-        write_listing(listing, output)
+        _note(listing, "reecrit", output)
+        write_listing(listing, place)
         say(session, f"{_named(listing)}{_written(output)}.")
+        _tell_mail(session, listing, output)
         return
     day = read_day(month, session, "--month").earliest if month else session.today
     if day > session.today:
@@ -110,21 +120,68 @@ def send(
         )  # fmt: skip
     if dry_run or (looked.rows and not yes):
         _show(session, looked)
+    if dry_run or not looked.rows:
+        _note(looked, "essai" if dry_run else "rien", None)
     _say_context(session, looked)
     if not looked.rows:
         say(session, "Aucune fiche de liaison ne peut être transmise : pas de listing.")
     elif dry_run:
         say(session, "Essai (--dry-run) : rien n'a été enregistré.")
     elif yes or _confirmed(looked):
-        _send(session, of_month, output)
+        _send(session, of_month, place)
 
 
-def _send(session: Session, month: str, output: str | None) -> None:
-    listing = send_listing(session, month, output)
+def _send(session: Session, month: str, place: Place) -> None:
+    listing = send_listing(session, month, place)
     if listing is None:
+        _note(None, "rien", None)
         return
+    _note(listing, "transmis", place.output)
+    output = place.output
     say(session, f"{_named(listing)}{_written(output)} ; elles sont marquées transmises.")
     say(session, f"Pour l'annuler tant que l'OFII n'a pas répondu : agir undo {listing.batch}")
+    _tell_mail(session, listing, output)
+
+
+def _note(listing: Listing | None, status: str, output: str | None) -> None:
+    """Put a listing into the answer of a script."""
+    if answers.wanted():
+        from agir_cli.usecases.listings import COLUMNS
+
+        place, rows = COLUMNS.index("dossier"), listing.rows if listing else ()
+        answers.note(
+            statut=status, listing=listing.number if rows and listing else None,
+            mois=listing.month if listing else None, fichier=output,
+            lot=listing.batch if listing else None, dossiers=[row[place] for row in rows],
+            retenus=[held.dossier for held in listing.held_back] if listing else [],
+            avertissements=[], erreurs=[],
+        )  # fmt: skip
+
+
+def _tell_mail(session: Session, listing: Listing, output: str | None) -> None:
+    """Print the text of the mail that goes with a listing, where a file was written."""
+    if output in (None, "-") or session.quiet or answers.wanted():
+        return
+    from agir_cli.domain.dates import MONTHS
+    from agir_cli.shipped import data_file
+    from agir_cli.usecases.listings import COLUMNS
+
+    count, place = len(listing.rows), COLUMNS.index("dossier")
+    told = {
+        "numero": str(listing.number), "jour": french_text(listing.sent_on),
+        "mois": f"{MONTHS[int(listing.month[5:]) - 1]} {listing.month[:4]}",
+        "demandes": f"{count} {plural(count, 'demande')}", "auteur": session.author,
+        "departements": " et ".join(sorted({row[place].partition("-")[0] for row in listing.rows})),
+    }  # fmt: skip
+    text = data_file("listing_mail.txt").read_text("utf-8")
+    for name, words in told.items():
+        text = text.replace(f"{{{name}}}", words)
+    print(plain_lines(text.rstrip()))
+
+
+def plain_lines(text: str) -> str:
+    """A text of several lines, each made plain."""
+    return "\n".join(map(plain, text.split("\n")))
 
 
 def _named(listing: Listing) -> str:
@@ -207,7 +264,27 @@ class _NothingToSend(Exception):
     """No form waits: the file that was begun must not appear."""
 
 
-def send_listing(session: Session, month: str, output: str | None) -> Listing | None:
+class Place(NamedTuple):
+    """Where a listing is written, and how: with words, unless ``labels`` says no."""
+
+    output: str | None
+    excel: bool = False
+    labels: str | None = None
+
+    @property
+    def form(self) -> Form:
+        """The form of the file, by its ending. Raises `UsageFailure`."""
+        from agir_cli.cli.render import Form, said_labels
+        from agir_cli.exchange.writing import format_of
+
+        format_ = format_of(self.output, "csv")
+        if self.excel and format_ != "csv":
+            raise UsageFailure("--excel ne change que le format csv.", "Pour un classeur : xlsx")
+        said = "no" if format_ in ("json", "jsonl") else "yes"
+        return Form(format_, excel=self.excel, labels=said_labels(self.labels) or said)
+
+
+def send_listing(session: Session, month: str, place: Place) -> Listing | None:
     """Number and write the listing of the forms that wait; ``None``, and no file, without any.
 
     ``month`` is ``2023-10``. A file is begun before the listing is recorded and whole before the
@@ -217,6 +294,7 @@ def send_listing(session: Session, month: str, output: str | None) -> Listing | 
     from agir_cli.exchange.outputs import open_output
     from agir_cli.usecases import listings
 
+    output, form = place.output, place.form
     to_file = output not in (None, "-")
     if not to_file and shut_output():
         raise AgirFailure("La sortie est fermée : rien n'a été enregistré.", "Ajoutez --output.")
@@ -226,15 +304,15 @@ def send_listing(session: Session, month: str, output: str | None) -> Listing | 
 
             def write(listing: Listing) -> None:
                 if to_file:
-                    _rows(listing, output, out)
+                    _rows(listing, form, out)
                     out.flush()
 
             listing = listings.send(visitor_of(session), month, session.today, write)
             if listing is None:
                 raise _NothingToSend
             sent.append(listing)
-            if not to_file:
-                _rows(listing, output, out)
+            if not to_file and not answers.wanted():
+                _rows(listing, form, out)
     except _NothingToSend:
         return None
     except (OSError, AgirFailure) as error:
@@ -244,23 +322,36 @@ def send_listing(session: Session, month: str, output: str | None) -> Listing | 
     return sent[0]
 
 
-def write_listing(listing: Listing, output: str | None) -> None:
+def write_listing(listing: Listing, place: Place) -> None:
     """Write a listing that is already recorded, as it was sent."""
     from agir_cli.exchange.outputs import open_output
 
-    with open_output(output) as out:
-        _rows(listing, output, out)
+    form = place.form
+    with open_output(place.output) as out:
+        _rows(listing, form, out)
 
 
-def _rows(listing: Listing, output: str | None, out: Any) -> None:
-    from agir_cli.exchange.writing import format_of, write_rows
+def _rows(listing: Listing, form: Form, out: Any) -> None:
+    from agir_cli.cli.render import write_data
+    from agir_cli.reports.sheet import Kind, columns, one_list
     from agir_cli.usecases.listings import COLUMNS
 
     rows = [tuple(map(plain, row)) for row in listing.rows]  # read by people, on any screen
-    write_rows(
-        rows, COLUMNS, format=format_of(output, "csv"), out=out, text_columns=COLUMNS,
-        dates=[name for name in COLUMNS if name.startswith("date_")],
-    )  # fmt: skip
+    known = [
+        column if column.kind is Kind.DATE else column._replace(kind=Kind.TEXT, show=_said(column))
+        for column in columns(COLUMNS, listing="Listing n°", ligne="Ligne",
+                              date_fiche="Fiche de liaison du", departement="Département")
+    ]  # fmt: skip
+    title = f"AGIR, listing n° {listing.number} des demandes ({listing.month})"
+    notes = [f"Arrêté au {french_text(listing.sent_on)}. Unité : demande. {{count}} demande{{s}}."]
+    write_data(one_list(title, known, rows, notes=notes), form, out)
+
+
+def _said(column: Column) -> Callable[[Any], str] | None:
+    """Codes in words; a commune is kept by its name already."""
+    from agir_cli.reports.field_words import in_words
+
+    return str if column.name.startswith("commune_") else in_words(column)
 
 
 def _recorded(listing: Listing, to_file: bool, error: Exception) -> AgirFailure:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
+from dataclasses import replace
 
 from agir_cli.cli.groups import Commands, flag, word
 from agir_cli.cli.options import made
@@ -10,7 +11,7 @@ from agir_cli.cli.render import Printed, show_rows
 from agir_cli.cli.run_command import awaited, standing_lines
 from agir_cli.cli.screen import tell
 from agir_cli.cli.session import Session, visitor_of
-from agir_cli.domain.dates import french, french_moment
+from agir_cli.domain.dates import edtf, french, french_moment
 from agir_cli.domain.dossier import OF_A_SITUATION, Appointment
 from agir_cli.domain.events import Event, Kind
 from agir_cli.domain.fields import FIELDS
@@ -25,7 +26,7 @@ app = Commands()
 
 _PERSON = (
     "agdref", "date_naissance", "sexe", "nationalite", "langues", "telephone", "courriel",
-    "nom_usage",
+    "adresse", "nom_usage",
 )  # fmt: skip
 
 
@@ -70,7 +71,20 @@ def show(
             show_rows(session, _household(found), form, titled=True)
 
     chosen = _journal(found) if events else _household(found) if menage else _facts_sheet(found)
-    show_rows(session, chosen, form, screen)
+    show_rows(session, replace(chosen, persons=_told_of(found)), form, screen)
+
+
+def _told_of(found: Record) -> list[str]:
+    """What says who the person is, in the sheets about them: now, and by each change."""
+    changes = [event_told(event, found) for _, event in found.events
+               if event.kind is Kind.IDENTITY_CHANGED]  # fmt: skip
+    names = [found.person.get(name) for name in ("nom", "prenoms")]
+    names.append(found.words.get("prescripteur_courriel"))
+    told = [shown(name, found.person.get(name)) for name in _PERSON if name not in _COMMON]
+    return [text for text in (*names, *told, *changes) if text]
+
+
+_COMMON = ("sexe", "nationalite", "langues")
 
 
 def _facts_sheet(found: Record) -> Sheet:
@@ -87,9 +101,9 @@ def _facts_sheet(found: Record) -> Sheet:
 
 
 def _journal(found: Record) -> Sheet:
-    known = columns(("numero", "date", "evenement", "saisi_le", "auteur"), {"date": str})
+    known = columns(("numero", "date", "evenement", "saisi_le", "auteur"))
     rows = [
-        (number, french(e.on), _event_told(e, found), e.recorded_at[:10], e.author)
+        (number, edtf(e.on) if e.on else None, event_told(e, found), e.recorded_at[:10], e.author)
         for number, e in found.events
     ]
     return one_list("Journal", known, rows)
@@ -134,8 +148,8 @@ _ALSO = (
     "situation_professionnelle_entree", "niveau_francais_entree", "emploi_durable",
     "logement_perenne", "date_fiche", "souhait", "flyer_remis", "soutien_agir", "listing",
     "date_envoi", "bureau", "confirmation", "convocation_remise", "date_absence", "date_refus",
-    "date_cloture", "motif", "date_situation", "date_entretien", "domaine", "date_etape",
-    "date_fin_etape", "heures",
+    "date_cloture", "motif", "date_referent", "date_situation", "date_entretien", "motif_excuse",
+    "domaine", "date_etape", "date_fin_etape", "heures",
 )  # fmt: skip
 """What is recorded and has no line of its own: nothing that is taken is left unseen."""
 
@@ -213,7 +227,7 @@ def _shown(name: str, value: object) -> str:
     return FIELDS[name].type.show(value)
 
 
-def _event_told(event: Event, found: Record) -> str:
+def event_told(event: Event, found: Record) -> str:
     """What an event says, as the timeline has it; which one it voids, and why."""
     from agir_cli.reports.timeline import Names, told
 

@@ -11,13 +11,14 @@ by the domain's own parsers, the same as a file's cells. What a function is give
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from agir_cli.cli.groups import Commands, Word, option, own_parameters, typed_as
+from agir_cli.cli.groups import Commands, Word, offered, option, own_parameters, typed_as
 from agir_cli.cli.session import Session, session_of
 from agir_cli.failures import UsageFailure
 
@@ -40,12 +41,15 @@ def made(
     files: bool = True,
     printed: bool = False,
     formats: str | None = None,
+    writes: bool = False,
 ) -> Callable[[Run], Run]:
     """Put a command into ``app``; the docstring of its function is its help.
 
     ``of``: it has an option a field. ``positional``: the dossier is then a word (``REF``) rather
-    than an option; ``files``: it also takes a file (`--from`), and is not called for it.
+    than an option; ``files``: it also takes a file (`--from`), and is not called for it. One that
+    takes files, or ``writes`` otherwise, answers in JSON where a script asks (`--format json`).
     """
+    answers = writes or (of is not None and files)
 
     def decorate(run: Run) -> Run:
         def options() -> list[click.Parameter]:
@@ -56,10 +60,14 @@ def made(
             if printed:
                 from agir_cli.cli.asking import FORMATS, printed_options
 
-                params += printed_options(formats or FORMATS)
+                params += printed_options(params, formats or FORMATS)
+            elif answers:
+                told = "json : la réponse pour un script, refus compris."
+                params.append(option("FORMAT", told, "--format")("answer"))
             return params
 
-        app.declare(name, run, partial(_call, run, of, printed), options)
+        call = partial(_call, run, of, printed)
+        app.declare(name, run, partial(_answering, call) if answers else call, options)
         return run
 
     return decorate
@@ -72,11 +80,36 @@ MAPPING = option(
 """`--map`, by which the headings of a file are given their fields."""
 
 
+VALUES = option(
+    "TITRE:VALEUR=CODE", "Ce qu'une valeur veut dire : « Hébergement:HUDA=dna/huda » (répétable).",
+    "--map-value", multiple=True,
+)  # fmt: skip
+"""`--map-value`, by which the values of a column are given their meaning."""
+
+
 BLANK = option(
     "SIGNE", "Ce qui, dans une case, efface (par exemple « - ») (répétable).", "--blank",
     multiple=True,
 )  # fmt: skip
 """`--blank`, a sign that empties a field, where the usual ones only say nothing."""
+
+
+def _answering(call: Run, /, **values: Any) -> int | None:
+    """Run the command, or have it answer in JSON where a script asks for it."""
+    shows = "answer" not in values  # `assign --loads` prints rows, in any format
+    asked = values.get("format") if shows and not values.get("loads") else values.get("answer")
+    values.pop("answer", None)
+    if asked != "json":
+        if asked is not None and not shows:
+            from agir_cli.reports.selection import not_admitted
+
+            raise not_admitted("Le format", asked, ["json"])
+        return call(**values)
+    if shows:
+        values["format"] = None
+    from agir_cli.cli.answers import answered
+
+    return answered(partial(call, **values))
 
 
 def _call(run: Run, of: type[Command] | None, printed: bool, /, **values: Any) -> int | None:
@@ -86,7 +119,7 @@ def _call(run: Run, of: type[Command] | None, printed: bool, /, **values: Any) -
         return run(session, **_with_printed(values, printed))
     from agir_cli.domain.commands import field_names
 
-    given = {name: values.pop(name) for name in field_names(of)}
+    given: Given = {name: values.pop(name) for name in field_names(of)}
     files = {name: values.pop(name) for name, *_ in _FILE_OPTIONS if name in values}
     if files.get("source") is not None:
         return _take_file(session, of, {**values, **given}, files)
@@ -97,7 +130,11 @@ def _call(run: Run, of: type[Command] | None, printed: bool, /, **values: Any) -
         )
     short = values.pop("on", None)
     if short is not None and of.day is not None and given[of.day] is None:
-        given[of.day] = short
+        given = {**given, of.day: short}
+    if files and sys.stdin is not None and sys.stdin.isatty() and not values.get("loads"):
+        from agir_cli.cli.form import filled
+
+        given = filled(session, of, given)
     return run(session, given, **_with_printed(values, printed))
 
 
@@ -107,7 +144,10 @@ def _with_printed(values: dict[str, Any], printed: bool) -> dict[str, Any]:
         return values
     from agir_cli.cli.render import Printed
 
-    return {"printed": Printed(**{name: values.pop(name) for name in Printed._fields}), **values}
+    return {
+        "printed": Printed(**{name: values.pop(name, None) for name in Printed._fields}),
+        **values,
+    }
 
 
 def _take_file(
@@ -139,7 +179,7 @@ def _field_options(command: type[Command], positional: bool) -> Iterator[click.P
         field = FIELDS[name]
         told = f"{field.label}. {field.help}" if field.help else f"{field.label}."
         metavar = _METAVARS.get(field.type.name, "TEXTE")
-        yield click.Option([name, field.option], help=told, metavar=metavar)
+        yield click.Option([name, field.option], help=told, metavar=metavar, shell_complete=offered)
     if command.day is not None:
         field = FIELDS[command.day]
         told, metavar = f"Court pour {field.option}.", _METAVARS[field.type.name]
@@ -156,17 +196,17 @@ _FILE_OPTIONS: tuple[tuple[str, str, str | None, str], ...] = (
     ("strict", "--strict", None, "Refuser un fichier dont une colonne est interprétée."),
     ("sheet", "--sheet", "NOM", "La feuille du classeur ; sinon la première visible."),
     ("mapping", "--map", "TITRE=CHAMP", ""),
-    ("save_map", "--save-map", "NOM", "Garder ces titres sous un nom."),
-    ("use_map", "--use-map", "NOM", "Reprendre des titres gardés."),
+    ("values", "--map-value", "", ""),
+    ("save_map", "--save-map", "NOM", "Garder ces titres et ces valeurs sous un nom."),
+    ("use_map", "--use-map", "NOM", "Reprendre ce qui est gardé."),
 )  # fmt: skip
 """The options that go with a file, named as `files.FileOptions` names them; no metavar: a flag."""
 
 
 def _file_options() -> Iterator[click.Option]:
     for name, typed, metavar, told in _FILE_OPTIONS:
-        if name == "mapping":
-            yield MAPPING(name)
-        elif name == "blank":
-            yield BLANK(name)
+        shared = {"mapping": MAPPING, "values": VALUES, "blank": BLANK}.get(name)
+        if shared is not None:
+            yield shared(name)
         else:
             yield click.Option([name, typed], help=told, metavar=metavar, is_flag=metavar is None)

@@ -9,16 +9,18 @@ nobody waits for a pager.
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 from itertools import chain, islice
 from typing import TYPE_CHECKING, Any, BinaryIO, Generic, NamedTuple, TypeVar, cast
 
 from agir_cli.cli.screen import is_terminal
 from agir_cli.failures import UsageFailure
-from agir_cli.reports.selection import chosen, not_admitted
-from agir_cli.reports.sheet import Data, Kind, Section, Sheet
+from agir_cli.reports.selection import chosen, not_admitted, one_of
+from agir_cli.reports.sheet import Column, Kind, Section, Sheet, at, headings
+from agir_cli.reports.texts import percent
 
 if TYPE_CHECKING:
     from agir_cli.cli.drawing import Drawing
@@ -39,13 +41,27 @@ T = TypeVar("T")
 
 
 class Form(NamedTuple):
-    """How a report is asked for. ``columns``: those wanted, or ``None`` for the usual ones."""
+    """How a report is asked for. ``columns``: those wanted, or ``None`` for the usual ones.
+
+    ``labels``: ``yes`` or ``no``, or ``None`` for what the format does; ``stamp``: a column more,
+    the day of the report; ``hidden``: without who the persons are.
+    """
 
     format: str
     output: str | None = None
     overwrite: bool = False
     excel: bool = False
     columns: str | None = None
+    labels: str | None = None
+    stamp: bool = False
+    hidden: bool = False
+
+    @property
+    def worded(self) -> bool:
+        """Whether titles and words stand for names and codes: where people read, unless asked."""
+        if self.labels is not None:
+            return self.labels == "yes"
+        return self.human or self.excel or self.format == "xlsx"
 
     @property
     def human(self) -> bool:
@@ -78,6 +94,9 @@ class Printed(NamedTuple):
     overwrite: bool = False
     excel: bool = False
     columns: str | None = None
+    labels: str | None = None
+    stamp: bool = False
+    hidden: bool = False
 
     @property
     def form(self) -> Form:
@@ -89,6 +108,7 @@ class Printed(NamedTuple):
         format_ = self.format if self.format is not None else _format_of(self.output, self.excel)
         form = Form(format_, *self[1:])
         screen = not form.to_file and is_terminal()
+        form = form._replace(labels=said_labels(form.labels))
         if self.format is not None and form.to_file:
             _check_ending(self.format, self.output or "")
         if form.format not in FORMATS:
@@ -102,6 +122,7 @@ class Printed(NamedTuple):
         return form._replace(format="plain") if form.drawn and not screen else form
 
 
+_LABELS = {"yes": "yes", "oui": "yes", "no": "no", "non": "no"}
 _NOT_SHOWN = {"xlsx": "Un classeur ne s'affiche pas", "html": "Une page ne s'affiche pas ici"}
 
 
@@ -112,6 +133,11 @@ def _format_of(output: str | None, excel: bool) -> str:
 
     named = format_of(output, "csv" if excel else "table")
     return "csv" if excel and named in ("plain", "markdown", "html") else named
+
+
+def said_labels(text: str | None) -> str | None:
+    """What was typed after ``--labels``, as ``yes`` or ``no``. Raises `UsageFailure`."""
+    return one_of("--labels", text, _LABELS)
 
 
 def _check_ending(format_: str, output: str) -> None:
@@ -129,8 +155,10 @@ def form_with(own: str, printed: Printed) -> Form:
     ending = (printed.output or "").rpartition(".")[2].lower()
     if not own or (printed.format or ending) != own:
         return printed.form
-    if printed.excel or printed.columns:
-        raise UsageFailure(f"--excel et --columns ne s'appliquent pas au format {own}.")
+    if any(printed[3:]):
+        raise UsageFailure(
+            f"--excel, --columns, --labels, --stamp et --mask ne s'appliquent pas au format {own}."
+        )
     form = Form(own, printed.output, printed.overwrite)
     form.refuse_existing()
     return form
@@ -206,9 +234,19 @@ def show(
     ``drawing`` replaces the common tables on a terminal, unless columns are chosen. Raises
     `UsageFailure` for a column that the sheet has not.
     """
+    if form.hidden:
+        sheet, drawing = sheet.without_persons(), None
+    if form.stamp:
+        sheet = sheet.stamped(session.today)
     if not form.human:
-        _send(sheet.data, form, let_go)
+        _send(sheet, form, let_go)
         return
+    if not form.worded:
+        bare = [
+            column._replace(label=column.name, short="", show=_bare)
+            for column in sheet.data.columns
+        ]
+        sheet = replace(sheet, sections=[Section("", bare, sheet.data.rows)], below=())
     wanted = chosen("La colonne", form.columns, [column.name for column in sheet.data.columns])
     sections = for_people(sheet, wanted if form.columns is not None else None)
     sheet = replace(sheet, notes=list(sheet.notes))
@@ -244,11 +282,20 @@ def show_rows(
     ``screen`` prints that screen, where it is no plain list of the sheet's sections; ``titled``:
     the list has the sheet's title above it.
     """
-    usual = form.format in ("table", "plain") and not form.to_file and form.columns is None
+    usual = form.format in ("table", "plain") and not (form.to_file or form.columns or form.hidden)
     if usual and screen is not None:
         screen()
     else:
         show(session, sheet if titled or not usual else replace(sheet, title=""), form)
+
+
+def show_book(form: Form, subjects: Iterable[tuple[str, Sheet]]) -> None:
+    """Write several sheets as one workbook, a page each, by the names given."""
+    from agir_cli.cli.workbook import write_subjects
+
+    with place(form) as out:
+        write_subjects(out, ((name, sheet, for_people(sheet)) for name, sheet in subjects))
+    say_written(form)
 
 
 def for_people(sheet: Sheet, wanted: Sequence[str] | None = None) -> list[Section]:
@@ -259,12 +306,23 @@ def for_people(sheet: Sheet, wanted: Sequence[str] | None = None) -> list[Sectio
     sections = []
     for section in sheet.sections:
         if wanted and not section.columns[0].name:
-            return [Section("", sheet.data.columns, sheet.data.rows).with_columns(wanted)]
+            return [
+                Section("", _in_words(sheet.data.columns), sheet.data.rows).with_columns(wanted)
+            ]
         rows = list(section.rows)
         if rows:
             section = section._replace(rows=rows)
+            if section.columns is sheet.data.columns and not section.columns[0].show:
+                section = section._replace(columns=_in_words(section.columns))
             sections.append(section.with_columns(wanted) if wanted else section)
     return sections
+
+
+def _in_words(columns: Sequence[Column]) -> list[Column]:
+    """The columns of the data, as people read them."""
+    from agir_cli.reports.field_words import in_words
+
+    return [column._replace(show=column.show or in_words(column)) for column in columns]
 
 
 def write(form: Form, sheet: Sheet, sections: Sequence[Section]) -> None:
@@ -294,7 +352,8 @@ def _texts(form: Form, sheet: Sheet, sections: Sequence[Section], out: BinaryIO)
             yield f"{mark and '## '}{plain(section.title)}\n" + (mark and "\n")
         if section.prose:
             for (text,) in section.cells():
-                yield "\n".join(wrapped(plain(text), PROSE_WIDTH)) + (mark and "\n") + "\n"
+                margin = text[: len(text) - len(text.lstrip())]
+                yield "\n".join(wrapped(plain(text), PROSE_WIDTH, margin)) + (mark and "\n") + "\n"
             continue
         headings = [column.heading for column in section.columns]
         write_rows(section.cells(), headings, format=form.format, out=out, text_columns=())
@@ -322,27 +381,26 @@ def _page(sheet: Sheet, sections: Sequence[Section]) -> Page:
     return Page(sheet.title, [*sheet.notes], parts, notes, sheet.below)
 
 
-def _send(data: Data, form: Form, let_go: Callable[[], None]) -> None:
+def _send(sheet: Sheet, form: Form, let_go: Callable[[], None]) -> None:
     """Write the rows of a machine format; ``let_go`` closes the file."""
-    from agir_cli.exchange.writing import write_rows
-
+    data = sheet.data
     names = [column.name for column in data.columns]
     wanted = chosen("La colonne", form.columns, names)
+    if form.stamp and "date_du_rapport" not in wanted:
+        wanted = (*wanted, "date_du_rapport")
     places = [names.index(name) for name in wanted]
     taken = [data.columns[place] for place in places]
-    rows = _cells(data.rows, places)
-    rates = [n for n, column in enumerate(taken) if column.kind is Kind.RATE]
-    if form.excel and rates:  # 23.3 would become a day
-        rows = (_with_commas(row, rates) for row in rows)
-    texts = [column.name for column in taken if column.kind is Kind.TEXT]
-    dates = [column.name for column in taken if column.kind is Kind.DATE]
-    source = Counted(rows)
+    totals: list[Row] = []
+    rows: Iterable[Row] = data.rows if data.told is None or not form.worded else data.told
+    if form.format == "xlsx" and data.total is not None and form.worded:
+        rows = _but(data.total, rows, totals)
+    source = Counted(_said(_cells(rows, places), taken, form))
+    notes = list(sheet.notes) if form.format == "xlsx" else []
 
     def write(some: Iterable[Row], out: BinaryIO) -> None:
-        write_rows(
-            some, wanted, format=form.format, out=out, excel=form.excel,
-            text_columns=texts, dates=dates,
-        )  # fmt: skip
+        below = _said(_cells(iter(totals), places), taken, form)
+        told = partial(_counted, replace(sheet, notes=notes), source)
+        _write_data(some, below, taken, form, out, told)
 
     few = _IN_MEMORY // len(wanted)
     first = list(islice(source, few))
@@ -355,15 +413,105 @@ def _send(data: Data, form: Form, let_go: Callable[[], None]) -> None:
     say_written(form, source.count)
 
 
+def write_data(sheet: Sheet, form: Form, out: BinaryIO) -> None:
+    """Write the rows of a sheet to a stream that is open already."""
+    taken = sheet.data.columns
+    rows = list(_said(sheet.data.rows, taken, form))
+    _write_data(rows, (), taken, form, out, lambda: sheet.counted(len(rows)))
+
+
+def _write_data(
+    rows: Iterable[Row], totals: Iterable[Row], columns: Sequence[Column], form: Form,
+    out: BinaryIO, told: Callable[[], Sheet],
+) -> None:  # fmt: skip
+    if form.format == "xlsx":
+        from agir_cli.cli.workbook import write_list
+
+        write_list(told, columns, rows, totals, out, worded=form.worded)
+        return
+    from agir_cli.exchange.writing import write_rows
+
+    titles = headings(columns) if form.worded else [column.name for column in columns]
+    texts, dates = ([titles[n] for n in at(columns, kind)] for kind in (Kind.TEXT, Kind.DATE))
+    write_rows(
+        rows, titles, format=form.format, out=out, excel=form.excel, text_columns=texts, dates=dates
+    )
+
+
+def _counted(sheet: Sheet, rows: Counted[Row]) -> Sheet:
+    return sheet.counted(rows.count)
+
+
+def _but(total: Callable[[Row], bool], rows: Iterable[Row], apart: list[Row]) -> Iterator[Row]:
+    """The rows that add up no others; those that do are kept ``apart``."""
+    for row in rows:
+        if total(row):
+            apart.append(row)
+        else:
+            yield row
+
+
+Saying = Callable[[Any], Any]
+
+
+def _said(rows: Iterable[Row], columns: Sequence[Column], form: Form) -> Iterable[Row]:
+    """The rows as this form says them; the very same where it says every cell as it is."""
+    ways = [(place, way) for place, column in enumerate(columns) if (way := saying(column, form))]
+    if not ways:
+        return rows
+
+    def said() -> Iterator[Row]:
+        for row in rows:
+            cells = list(row)
+            for place, way in ways:
+                cells[place] = way(cells[place])
+            yield cells
+
+    return said()
+
+
+def saying(column: Column, form: Form) -> Saying | None:
+    """How this form says the cells of a column; ``None``: as they are."""
+    kind = column.kind
+    if not form.worded:
+        if kind is Kind.RATE and form.excel:
+            return _with_comma  # 23.3 would become a day
+        return _BOOLEANS.get if kind is Kind.FLAG and form.format in ("json", "jsonl") else None
+    if column.numeric:
+        show = percent if kind is Kind.RATE and form.excel else column.show
+        return partial(_number_said, show, form.excel and kind is Kind.RATE)
+    from agir_cli.reports.field_words import in_words
+
+    words = in_words(column)
+    return partial(_day_said, words) if kind is Kind.DATE else words
+
+
+_BOOLEANS = {"oui": True, "non": False}
+
+
+def _number_said(show: Saying | None, always: bool, value: Any) -> Any:
+    """A number stays one; what is shown instead of none is said: « masqué »."""
+    if value is not None and not always:
+        return value
+    return (show(value) if show else None) or None
+
+
+def _day_said(words: Saying, value: Any) -> Any:
+    """A day stays one, for a spreadsheet to count with; what is known in part is said."""
+    whole = value is None or (len(value) in (10, 16) and value[0] != "[")
+    return value if whole else words(value)
+
+
+def _with_comma(value: Any) -> Any:
+    return str(value).replace(".", ",") if isinstance(value, float) else value
+
+
+def _bare(value: Any) -> str:
+    return "" if value is None else str(value)
+
+
 def _cells(rows: Iterable[Any], places: Sequence[int]) -> Iterator[Row]:
     count = len(places)
     if list(places) == list(range(count)):
         return (row if len(row) == count else row[:count] for row in rows)
     return ([row[place] for place in places] for row in rows)
-
-
-def _with_commas(row: Sequence[Any], rates: Collection[int]) -> list[Any]:
-    return [
-        str(value).replace(".", ",") if place in rates and isinstance(value, float) else value
-        for place, value in enumerate(row)
-    ]

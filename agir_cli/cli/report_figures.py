@@ -42,7 +42,7 @@ def funnel(
       agir report funnel --format csv --output entonnoir.csv
       agir report funnel --passages --department 44
     """
-    o.check_mask(mask, list_of)
+    o.check_mask(mask)
     if passages:
         if mask:
             raise UsageFailure("--mask ne va pas avec --passages.", "Retirez l'un des deux.")
@@ -81,7 +81,7 @@ def situations(
     """
     from agir_cli.reports import situations as report
 
-    o.check_mask(mask, list_of)
+    o.check_mask(mask)
     if list_of is None and (moment or domain):
         raise UsageFailure("--moment et --domain vont avec --list.", "Par exemple : --list dna")
     if list_of is not None:
@@ -124,7 +124,7 @@ def outcomes(
     from agir_cli.reports.situations import DOMAINS
     from agir_cli.store.settings import rulebook_of
 
-    o.check_mask(mask, list_of)
+    o.check_mask(mask)
     if list_of is None and (entry or households):
         raise UsageFailure(
             "--entry et --households vont avec --list.", "Par exemple : --list logement"
@@ -236,7 +236,7 @@ def interviews(
     from agir_cli.reports import interviews as report
     from agir_cli.reports.flows import Question
 
-    o.check_mask(mask, list_of)
+    o.check_mask(mask)
     unit, line = o.divided(by)
     period = r.period(unit or "mois")
     assert period is not None  # a unit has at least the year so far

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import date
 from functools import partial
@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 from agir_cli.cli import asking as o
 from agir_cli.cli.groups import Commands, flag, option
-from agir_cli.cli.render import Counted, Form, for_people, write
-from agir_cli.cli.screen import plain, plural, say
+from agir_cli.cli.render import PROSE_WIDTH, Counted, Form, for_people, show, write
+from agir_cli.cli.screen import plain, plural, say, wrapped
 from agir_cli.failures import UsageFailure
 from agir_cli.reports import overdue as report
 from agir_cli.reports.selection import chosen, labelled, not_admitted
@@ -40,7 +40,7 @@ def overdue(
     ),
     within: str | None = option("DURÉE", "Aussi ce qui échoit d'ici là : 10j, 2s."),
     waiting: bool | None = flag(
-        "Qui attend sans échéance ; montré d'office dans les formats pour lire.",
+        "Qui attend sans échéance ; montré d'office dans les formats pour lire, sauf avec --kind.",
         "--waiting/--no-waiting", default=None,
     ),
     contact: bool = flag("Avec le téléphone, à l'écran seulement."),
@@ -49,16 +49,19 @@ def overdue(
     by: str | None = option("referent", "Grouper par référent."),
     output_dir: str | None = option("DOSSIER", "Un fichier texte par référent."),
     exit_code: bool = flag("Finir par le code 8 s'il y a un retard."),
+    mail: bool = flag("Des lignes de 78 caractères au plus, sans noms : pour un courriel."),
+    names: bool = flag("Avec --mail : les noms aussi."),
 ) -> int:  # fmt: skip
     """Les retards, certains ou possibles ; puis qui attend sans échéance.
 
     Le dernier jour est inclus : le retard commence le lendemain. Un retard est « possible »
     quand une date est connue en partie ; la ligne dit laquelle préciser. Un contrat signé, un
-    dossier clos n'y sont jamais. Sans retard ni attente, rien ne s'affiche.
+    dossier clos n'y sont jamais. Sans retard ni attente, rien ne s'affiche ; avec --kind, rien
+    tant que rien de cette sorte n'est en retard.
 
     Exemples :
       agir report overdue
-      agir report overdue --kind contractualisation --exit-code
+      agir report overdue --kind contractualisation --mail
       agir report overdue --within 2s --referent "DURAND Anne"
       agir report overdue --as-of 09/10/2023 --format csv --output retards.csv
       agir report overdue --new --mark
@@ -68,6 +71,10 @@ def overdue(
         raise UsageFailure(
             "Le téléphone n'est montré qu'à l'écran, jamais dans un fichier.", "Retirez --contact."
         )
+    if names and not mail:
+        raise UsageFailure("--names va avec --mail : les autres formats ont les noms.")
+    if mail and not r.form.human:
+        raise UsageFailure("--mail va avec les formats pour lire.", "Retirez --format.")
     kinds = _kinds(kind) if kind is not None else report.KINDS
     grouped = _grouped(by, output_dir, r.form, new)
     until = o.span_of("--within", within, r.day) if within else None
@@ -77,7 +84,7 @@ def overdue(
         late = list(late)
     counted = Counted(late)
     soon = report.soon(r.connection, question, until) if until else ()
-    wanted = r.form.human if waiting is None else waiting
+    wanted = (r.form.human and kind is None) if waiting is None else waiting
     waits = report.waiting(r.connection, question) if wanted else ()
     found = report.Found(r.day, counted, soon, waits)
     since = None
@@ -85,10 +92,17 @@ def overdue(
         since = report.since_last_run(r.connection, question, list(counted))
         found = found._replace(late=since.new + since.still)
     sheet = report.sheet(r.connection, found, since, by_referent=grouped)
-    if output_dir is None:
+    if mail and output_dir is None:
+        notes = [line for note in sheet.notes for line in wrapped(note, PROSE_WIDTH)]
+        sections = report.for_mail(sheet.sections, names=names)
+        sheet = replace(sheet, notes=notes, sections=sections)
+        form = r.form._replace(format="plain") if r.form.drawn else r.form
+        show(r.session, sheet, form, let_go=r.let_go)
+    elif output_dir is None:
         r.show(sheet, partial(_drawn, day=r.day, contact=contact))
     else:
-        _write_digests(r.session, r.form, Path(output_dir), sheet, found)
+        told = partial(report.for_mail, names=names) if mail else list
+        _write_digests(r.session, r.form, Path(output_dir), sheet, found, told)
     if mark:
         from agir_cli.store.runs import record
 
@@ -123,8 +137,9 @@ _ENDINGS = {"plain": "txt", "table": "txt", "markdown": "md", "html": "html"}
 
 
 def _write_digests(
-    session: Session, form: Form, folder: Path, sheet: Sheet, found: report.Found
-) -> None:
+    session: Session, form: Form, folder: Path, sheet: Sheet, found: report.Found,
+    told_as: Callable[[Iterable[Section]], Iterable[Section]],
+) -> None:  # fmt: skip
     """Write a file a référent in ``folder``, ready to be mailed.
 
     Raises `UsageFailure` for a folder that holds files: yesterday's digest of somebody who has
@@ -136,10 +151,13 @@ def _write_digests(
     if not digests:
         return
     _ready(folder, overwrite=form.overwrite)
-    notes, names = list(sheet.notes), _file_names(name for name, _ in digests)
+    notes = [line for note in sheet.notes for line in wrapped(note, PROSE_WIDTH)]
+    names = _file_names(name for name, _ in digests)
     for name, (referent, own) in zip(names, digests, strict=True):
         target = inside(folder, f"{name}.{_ENDINGS[form.format]}")
-        told = replace(sheet, notes=[*notes, f"Référent : {referent}"], sections=report.parts(own))
+        told = replace(
+            sheet, notes=[*notes, f"Référent : {referent}"], sections=told_as(report.parts(own))
+        )
         plain_form = "plain" if form.drawn else form.format
         write(form._replace(output=str(target), format=plain_form), told, for_people(told))
     count = len(digests)

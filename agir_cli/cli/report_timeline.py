@@ -53,7 +53,7 @@ def timeline(
     if form.format == "svg":
         _write_picture(form, found, day)
         return
-    if form.format == "html" and form.columns is None:
+    if form.format == "html" and not (form.columns or form.hidden):
         _write_page(form, found, day)
         return
     lines = 2 * len(found.entries) + 8

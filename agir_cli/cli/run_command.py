@@ -5,9 +5,9 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable
 from datetime import date
-from typing import TypeVar, cast
+from typing import TYPE_CHECKING, TypeVar, cast
 
-from agir_cli.cli.options import Given
+from agir_cli.cli import answers
 from agir_cli.cli.screen import is_terminal, say, tell
 from agir_cli.cli.session import Session, reading_for, visitor_of
 from agir_cli.domain.causes import STARTS, WAITS
@@ -22,14 +22,28 @@ from agir_cli.domain.values import short_year
 from agir_cli.domain.vocabulary import Nature
 from agir_cli.failures import AgirFailure, UsageFailure
 from agir_cli.reports.texts import overdue_told
-from agir_cli.usecases.ledger import Done, NotDone
+from agir_cli.usecases.ledger import NotDone
 from agir_cli.usecases.single import Receipt, Standing, rehearse, run
+
+if TYPE_CHECKING:
+    from agir_cli.cli.options import Given
 
 C = TypeVar("C", bound=Command)
 
 _MALFORMED = frozenset({"illisible", "obligatoire", "rien_a_enregistrer"})
 _UNKNOWN = frozenset({"ambigu", "dossier_inconnu", "dossier_ambigu", "evenement_inconnu"})
 _ASKING = _UNKNOWN | {"meme_personne", "identite_a_confirmer"}
+
+
+class Filled(dict[str, str | None]):
+    """The fields of a command as somebody answered them in a form.
+
+    ``distinct``: the dossiers of namesakes that they said are other persons'.
+    """
+
+    def __init__(self, texts: Given, distinct: tuple[str, ...] = ()) -> None:
+        super().__init__(texts)
+        self.distinct = distinct
 
 
 # --- read, confirm, record ---------------------------------------------------------------
@@ -58,12 +72,12 @@ def _as_on_screen(finding: Finding, command: type[Command]) -> Finding:
     return finding._replace(values=values)
 
 
-def record(session: Session, command: Command, distinct: tuple[str, ...] = ()) -> None:
-    """Decide and save a command, then print what became of it.
+def record(session: Session, command: Command, distinct: tuple[str, ...] = ()) -> str:
+    """Decide and save a command, print what became of it, and give the dossier's reference.
 
     ``distinct``: dossiers of other persons, whom somebody knows to be no double of this one.
     """
-    answer(session, run(visitor_of(session), command, distinct))
+    return answer(session, run(visitor_of(session), command, distinct))
 
 
 def confirm_final(
@@ -126,7 +140,9 @@ def not_done(findings: Iterable[Finding]) -> AgirFailure:
     code = exit_code(found)
     lines = [line for finding in found for line in refusal_lines(finding)]
     blank = {finding.code for finding in found} <= _BLANK
-    return AgirFailure(_MISSING if blank else _HEADINGS[code], *lines, exit_code=code)
+    failure = AgirFailure(_MISSING if blank else _HEADINGS[code], *lines, exit_code=code)
+    failure.findings = found
+    return failure
 
 
 def exit_code(findings: tuple[Finding, ...]) -> int:
@@ -172,8 +188,8 @@ _TITLES = {
 }
 
 
-def answer(session: Session, receipt: Receipt) -> None:
-    """Print what a command did, how the dossier stands, and what to look at.
+def answer(session: Session, receipt: Receipt) -> str:
+    """Print what a command did, how the dossier stands, what to look at; give its reference.
 
     Raises the failure of a command that was not done.
     """
@@ -181,19 +197,28 @@ def answer(session: Session, receipt: Receipt) -> None:
     if isinstance(outcome, NotDone):
         raise not_done(outcome.findings)
     assert receipt.standing is not None  # a command that is done leaves a dossier
+    if answers.wanted():
+        answers.note(
+            statut=outcome.status, dossier=outcome.reference,
+            voie=receipt.standing.assessment.route.value, etape=receipt.standing.stage.value,
+            avertissements=answers.findings(outcome.warnings), erreurs=[],
+        )  # fmt: skip
+        return outcome.reference
     tell(_TITLES[outcome.status].format(reference=outcome.reference))
     if not session.quiet:
         tell(*standing_lines(receipt.standing, session.today))
-    _warn(session, outcome)
-
-
-def _warn(session: Session, outcome: Done) -> None:
     sys.stdout.flush()
     for warning in outcome.warnings:
-        say(session, f"À noter : {warning.sentence}{_fact(warning)}")
-        remedy = _advice(warning)
-        if remedy != "—":
-            say(session, f"          {remedy}")
+        if warning.sentence not in session.told:
+            say(session, *noted(warning))
+    return outcome.reference
+
+
+def noted(warning: Finding) -> list[str]:
+    """A warning as lines: what is to be noted, and what to do about it."""
+    remedy = _advice(warning)
+    advised = [] if remedy == "—" else [f"          {remedy}"]
+    return [f"À noter : {warning.sentence}{_fact(warning)}", *advised]
 
 
 def _fact(warning: Finding) -> str:

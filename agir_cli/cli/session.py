@@ -6,7 +6,7 @@ The day is read here and nowhere else; rules and reports receive it.
 from __future__ import annotations
 
 from contextlib import closing, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 from pathlib import Path
@@ -32,7 +32,8 @@ class Session:
 
     ``db``: the agir file, which may not exist yet. ``db_given``: named by ``--db`` or
     ``AGIR_DB``, not the default one. ``day``: that of ``--today`` or ``AGIR_TODAY``, or None.
-    ``site``: the code of ``--site``, or None. ``pager``: long tables may go to a pager.
+    ``site``: the code of ``--site``, or None. ``pager``: long tables may go to a pager. ``told``:
+    the warnings that a form has shown already.
     """
 
     db: Path
@@ -43,6 +44,7 @@ class Session:
     quiet: bool
     verbose: bool
     pager: bool
+    told: set[str] = field(default_factory=set)
 
     @cached_property
     def today(self) -> date:

@@ -20,7 +20,7 @@ from agir_cli.cli.files import (
     tell_summary,
 )
 from agir_cli.cli.groups import Commands, flag, option, word
-from agir_cli.cli.options import BLANK, MAPPING, made
+from agir_cli.cli.options import BLANK, MAPPING, VALUES, made
 from agir_cli.cli.screen import plain
 from agir_cli.cli.session import Session, reading_for, visitor_of
 from agir_cli.domain.columns import BY_CONTENT
@@ -34,7 +34,7 @@ from agir_cli.usecases.takeover import Entered, take_over
 app = Commands()
 
 
-@made(app, "import")
+@made(app, "import", writes=True)
 def import_(
     session: Session,
     *,
@@ -46,6 +46,7 @@ def import_(
     mapping: tuple[str, ...] = MAPPING,
     save_map: str | None = option("NOM", "Garder ces titres sous un nom."),
     use_map: str | None = option("NOM", "Reprendre des titres gardés."),
+    values: tuple[str, ...] = VALUES,
     blank: tuple[str, ...] = BLANK,
     name_order: str | None = option(
         "ORDRE", "nom-prenoms ou prenoms-nom, où les capitales manquent."
@@ -65,13 +66,19 @@ def import_(
       agir import suivi.csv --map "N° OFPRA=" --map "Suivi par=referent"
     """
     named = (source, rejects, dry_run, keep_going, sheet, mapping, save_map, use_map)
-    more = {"blank": blank, "name_order": name_order, "strict": strict, "overwrite": overwrite}
+    more = {
+        "values": values,
+        "blank": blank,
+        "name_order": name_order,
+        "strict": strict,
+        "overwrite": overwrite,
+    }
     return import_wide(session, FileOptions(*named, **more))  # type: ignore[arg-type]
 
 
 def import_wide(session: Session, options: FileOptions) -> int:
     """Take a wide file; the exit code (0, or 5 when rows stay out)."""
-    known = _known_columns()
+    known = known_columns()
     with open_file(session, Enroll, options, known, _label, _handed_on(session)) as found:
         table, matching, report = found
         take = partial(
@@ -120,7 +127,7 @@ def _nothing(_: Entered) -> None:
 _ENDINGS = {ENTRY: ("à l'entrée",), NOW: ("actuel", "actuelle"), EXIT: ("à la sortie",)}
 
 
-def _known_columns() -> Mapping[str, Sequence[str]]:
+def known_columns() -> Mapping[str, Sequence[str]]:
     """Every wide column with the headings that mean it; « Logement à la sortie » is its own."""
     known: dict[str, tuple[str, ...]] = {}
     taken: set[str] = set()

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 app = Commands()
 
 
-@made(app, "init")
+@made(app, "init", writes=True)
 def init(
     session: Session,
     *,
@@ -137,7 +137,7 @@ def _remedies(kinds: Collection[str], path: Path) -> Iterator[str]:
         yield f"{', '.join(same[:4])}{', …' if len(same) > 4 else ''} : {advice}"
 
 
-@made(app, "rebuild")
+@made(app, "rebuild", writes=True)
 def rebuild(session: Session) -> None:
     """Recalculer toutes les listes depuis le journal, qui ne change pas.
 

@@ -23,6 +23,9 @@ WAITS = {
     "orientation": "orientation à recueillir",
     "fiche_liaison": "fiche de liaison à remplir",
     "cir_inconnu": "orienté, date du CIR inconnue : le délai ne peut pas courir",
+    "orientation_sans_jour": "orienté, jour de l'orientation inconnu : le délai ne peut pas courir",
+    "decision_sans_jour": "admis, jour de la décision de l'OFII inconnu : le délai ne peut pas"
+    " courir",
     "rdv_diagnostic": "validé par l'OFII, sans rendez-vous de diagnostic",
     "absence_diagnostic": "absent au diagnostic, pas de nouveau rendez-vous",
     "commission": "diagnostic fait, pas encore de commission",
@@ -34,6 +37,8 @@ WAITS_END = {
     "orientation": "l'orientation par l'OFII, ou une fiche de liaison",
     "fiche_liaison": "la fiche de liaison, ou l'orientation par l'OFII",
     "cir_inconnu": "la date du CIR, ou le diagnostic tenu",
+    "orientation_sans_jour": "la date de l'orientation, ou le diagnostic tenu",
+    "decision_sans_jour": "la date de la décision de l'OFII, ou le diagnostic tenu",
     "rdv_diagnostic": "un rendez-vous de diagnostic inscrit",
     "absence_diagnostic": "un nouveau rendez-vous inscrit, ou le diagnostic tenu",
     "commission": "la commission (les trois semaines partent d'elle), ou la signature du contrat",

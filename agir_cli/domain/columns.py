@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, time, timedelta
 from itertools import zip_longest
+from types import MappingProxyType
 from typing import Final, NamedTuple
 
 from agir_cli.domain.characters import bare
@@ -56,6 +57,7 @@ NOTHING: Final = frozenset(
     for before, after in (("", ""), (" ", ""), ("", " "), (" ", " "))
 )
 """What teams write in the cell of what they do not know; never in the place of a value."""
+_STREET = r"^\D*\d{1,4}\b(?!\d)[^\d].*[^\W\d]{2}|\b(?:rue|avenue|boulevard|chemin|impasse|place)\b"
 _MAY_BE_NAMES = frozenset({"na", "ras", "vide", "non", "aucun", "aucune", "sans", "vacant"})
 
 
@@ -74,19 +76,36 @@ class Understanding(NamedTuple):
     unread: tuple[str, ...]
     unkept: tuple[str, ...]
     read: Callable[[list[str]], list[str] | Finding]
+    mapped: tuple[str, ...] = ()
+    """What became of each value that somebody has given a meaning to (French)."""
+
+
+Values = Mapping[int, Mapping[str, str]]
+"""By the place of a column: what its cells mean, by their `value_key`."""
+
+
+def value_key(text: str) -> str:
+    """A cell as a map of values compares it: neither case nor spaces count."""
+    return " ".join(bare(text).split()).casefold()
 
 
 class Survey:
     """What the columns of a file hold, gathered some rows at a time."""
 
-    def __init__(self, columns: Sequence[str | None], headings: Sequence[str]) -> None:
+    def __init__(
+        self,
+        columns: Sequence[str | None],
+        headings: Sequence[str],
+        values: Values = MappingProxyType({}),
+    ) -> None:
         self._columns = columns
         self._headings = headings
+        self._values = values
         apart = "prenoms" in columns
         self._texts = {
             n: Counter[str]()
             for n, f in enumerate(columns)
-            if f and _looked_at(f) and not (f == "nom" and apart)
+            if f and (n in values or _looked_at(f)) and not (f == "nom" and apart)
         }
         self._signs = {n: Counter[str]() for n, f in enumerate(columns) if f}
 
@@ -110,7 +129,7 @@ class Survey:
 
         ``enrols``: the rows are about persons, who may have no dossier yet.
         """
-        found = _Columns(self._columns, self._headings, reading, order, enrols)
+        found = _Columns(self._columns, self._headings, reading, order, enrols, self._values)
         for place in self._signs:
             texts = self._texts.get(place, self._signs[place])
             found.column(place, Counter({t: n for t, n in texts.items() if t.strip()}), erasers)
@@ -174,7 +193,10 @@ class _Columns:
         reading: Reading,
         order: str | None,
         enrols: bool,
+        values: Values,
     ) -> None:
+        self._values = values
+        self._mapped: list[str] = []
         self._width = len(columns)
         self._columns = list(columns)
         self._headings = headings
@@ -191,6 +213,33 @@ class _Columns:
         self._unkept: list[str] = []
 
     def column(self, place: int, texts: Counter[str], erasers: Sequence[str]) -> None:
+        """Settle how a column is read: first by what somebody says of its values."""
+        if place not in self._values:
+            self._column(place, texts, erasers)
+            return
+        steps = len(self._steps)
+        self._column(place, self._translated(place, texts), erasers)
+        if len(self._steps) == steps:
+            self._replace(place, self._columns[place], frozenset(), None)
+
+    def _translated(self, place: int, texts: Counter[str]) -> Counter[str]:
+        meant, counts = Counter[str](), Counter[str]()
+        for text, count in texts.items():
+            key = value_key(text)
+            counts[key] += count
+            meant[self._values[place].get(key, text)] += count
+        heading = self._headings[place]
+        self._mapped += [
+            f"« {heading} » : « {key} » lu « {text} » ({counts[key]} {_cells(counts[key])})"
+            for key, text in self._values[place].items()
+        ]
+        return Counter({text: count for text, count in meant.items() if text.strip()})
+
+    def _said(self, place: int, text: str) -> str:
+        values = self._values.get(place)
+        return values.get(value_key(text), text) if values else text
+
+    def _column(self, place: int, texts: Counter[str], erasers: Sequence[str]) -> None:
         field = self._columns[place] or ""
         if field == NOT_KEPT:
             self._columns[place] = None
@@ -218,14 +267,15 @@ class _Columns:
         return Understanding(
             tuple(columns), self._places, tuple(self._told), tuple(self._cautions),
             tuple(self._unread), tuple(self._unkept),
-            self._read if self._steps else lambda cells: cells,
+            self._read if self._steps else lambda cells: cells, tuple(self._mapped),
         )  # fmt: skip
 
     def _read(self, cells: list[str]) -> list[str] | Finding:
         if self._names is not None and not self._parts(cells[self._names]):
             text = _shown(cells[self._names])
             return finding("nom_a_partager", field="nom", valeur=text)
-        more = [text for place, _, step in self._steps for text in step(cells[place])]
+        said = self._said
+        more = [text for place, _, step in self._steps for text in step(said(place, cells[place]))]
         return [*cells[: self._width], *more]
 
     def _say(self, place: int, what: str, count: int) -> None:
@@ -263,14 +313,17 @@ class _Columns:
 
     def _meaning(self, place: int, field: str, texts: Counter[str]) -> Rewrite | None:
         if not texts:
-            if field in BY_CONTENT:
+            if field == ADDRESS:  # a field too: empty, it says nothing
+                self._columns[place] = None
+            elif field in BY_CONTENT:
                 self._leave(place)
             return None
         if field in ("dossier", NUMBER):
             self._number(place, field, texts)
             return None
         if field == ADDRESS:
-            return self._address(place, texts)
+            self._address(place, texts)
+            return None
         if field == "menage":
             self._household(place, texts)
             return None
@@ -381,21 +434,29 @@ class _Columns:
             self._unread.append(self._headings[place])
         self._columns[place] = None
 
-    def _address(self, place: int, texts: Counter[str]) -> Rewrite | None:
-        if "commune_residence" in self._given:
-            self._leave(place)
-            return None
+    def _address(self, place: int, texts: Counter[str]) -> None:
+        """Read a town in each address, unless a column says it; keep where mail arrives."""
+        known = "commune_residence" in self._given
         towns = {text: self._town(text) for text in texts}
+        # A street has a number; « Nantes (44000) » is a town alone.
+        streets = [t for t in texts if t.strip() != towns[t] and (known or re.search(_STREET, t))]
+        mail = dict(zip(streets, streets, strict=True))
+        towns = {} if known else towns
         kept = [text for text, town in towns.items() if town]
-        if not kept:
+        fields = (*([ADDRESS] if mail else []), *(["commune_residence"] if kept else []))
+        if not fields:
             self._leave(place)
-            return None
-        self._rename(place, "commune_residence")
-        told = f"la commune y est lue (ex. « {_shown(kept[0])} » : {towns[kept[0]]})"
-        lost = sum(n for text, n in texts.items() if not towns[text])
-        told += f" ; {lost} sans commune lisible, laissée{'s' * (lost > 1)} de côté" if lost else ""
-        self._say(place, told, sum(texts[text] for text in kept))
-        return lambda text: towns.get(text, "")
+            return
+        if kept:
+            told = f"la commune y est lue (ex. « {_shown(kept[0])} » : {towns[kept[0]]})"
+            lost = sum(n for text, n in texts.items() if not towns[text])
+            if lost:
+                told += f" ; {lost} sans commune lisible, laissée{'s' * (lost > 1)} de côté"
+            self._say(place, told, sum(texts[text] for text in kept))
+        self._given.update(fields)
+        self._columns[place] = None
+        read = [each for each, some in ((mail, mail), (towns, kept)) if some]
+        self._steps.append((place, fields, lambda text: [each.get(text, "") for each in read]))
 
     def _town(self, text: str) -> str:
         """The town that ends an address: « 12 rue X, 44600 Saint-Nazaire », « Nantes »."""

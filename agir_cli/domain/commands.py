@@ -51,6 +51,8 @@ class Enroll(Command, verb="enroll"):
     niveau_francais: w.French | None = None
     telephone: str | None = None
     courriel: str | None = None
+    adresse: str | None = None
+    contact_souhaite: tuple[w.Contact, ...] | None = None
     menage: str | None = None
     lien_menage: w.Kinship | None = None
     statut: w.Status | None = None
@@ -156,6 +158,16 @@ class Assign(Command, verb="assign", day="date_commission"):
     modalite: w.SupportMode | None = None
     bassin_de_vie: str | None = None
     partenaires: str | None = None
+    referent: str | None = None
+    second_referent: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Designate(Command, verb="referent designate", day="date_referent"):
+    """Record who accompanies from a day on; what the commission decided stays as it was."""
+
+    dossier: str
+    date_referent: PartialDate
     referent: str | None = None
     second_referent: str | None = None
 

@@ -15,6 +15,7 @@ from __future__ import annotations
 import calendar
 import re
 from collections.abc import Iterable
+from contextlib import suppress
 from datetime import date, timedelta
 from enum import Enum
 from functools import lru_cache
@@ -171,7 +172,15 @@ def french(value: PartialDate | None) -> str:
     if ".." in text and len(text) == len("[2023-03..2023-04]"):
         start = MONTHS[first.month - 1] + ("" if first.year == last.year else f" {first.year}")
         return f"entre {start} et {MONTHS[last.month - 1]} {last.year}"
-    return f"entre le {french_day(first)} et le {french_day(last)}"
+    return french_between(first, last)
+
+
+def french_between(first: date, last: date) -> str:
+    """« entre le 1er et le 28 avril 2023 »; over two months by numbers."""
+    if (first.year, first.month) != (last.year, last.month):
+        return f"entre le {french_day(first)} et le {french_day(last)}"
+    start = "1er" if first.day == 1 else str(first.day)
+    return f"entre le {start} et le {last.day} {MONTHS[last.month - 1]} {last.year}"
 
 
 def french_on(value: PartialDate) -> str:
@@ -426,10 +435,11 @@ def _single(word: str) -> PartialDate | None:
 
 def _two_signs(word: str, first: str, second: str, year: str) -> DateFault:
     """The fault of « 03-04/2023 »: March or April, or a day."""
-    day = f"{int(first):02d}/{int(second):02d}/{year}"
-    readings = [day] if int(second) <= 12 else []
-    if 1 <= int(first) < int(second) <= 12 or (first, second) == ("12", "01"):
-        readings.insert(0, f"{MONTHS[int(first) - 1]}/{MONTHS[int(second) - 1]} {year}")
+    readings, months = [], (int(first), int(second))
+    if 1 <= months[0] < months[1] <= 12 or months == (12, 1):
+        readings.append("/".join(MONTHS[each - 1] for each in months) + f" {year}")
+    with suppress(DateFault):  # what does not exist is not advised
+        readings.append(french_day(_day(word, year, second, first)))
     told = f" : écrivez {' ou '.join(readings)}" if readings else ""
     return DateFault(f"« {word} » est ambigu, deux signes y séparent les nombres{told}")
 
@@ -457,13 +467,12 @@ def _month(word: str, year: str, month: int | str) -> PartialDate:
 
 
 def _unreadable(text: str, word: str) -> DateFault:
-    shown = text.strip()[:40]
     timed = re.fullmatch(_TIMED_DAY, word)
     month = re.fullmatch(_SHORT_MONTH, word)
     named = month is not None and (month[1] in _MONTH_WORDS or month[1].isdigit())
     if named or re.fullmatch(_SHORT_YEAR, timed[1] if timed else word):
-        return DateFault(f"« {shown} » est ambigu : écrivez l'année sur quatre chiffres")
-    told = f"« {shown} » n'est pas une date que l'on puisse lire"
+        return DateFault(f"{_quoted(text)} est ambigu : écrivez l'année sur quatre chiffres")
+    told = f"{_quoted(text)} n'est pas une date que l'on puisse lire"
     if re.fullmatch(r"\d{5}", word) and 10_000 <= int(word) <= 60_000:
         day = french_day(SHEET_ZERO + timedelta(days=int(word)))
         told += f" ; si c'est un nombre d'Excel, écrivez {day}"
@@ -477,7 +486,7 @@ def whole_year(text: str, today: date, *, past: bool) -> str:
     now at most. « 05/12 » may be a day without its year: it stays as it is.
     """
     word = _word(text)
-    timed = None if re.fullmatch(_SHORT_YEAR, word) else re.fullmatch(_TIMED_DAY, word)
+    timed = re.fullmatch(_TIMED_DAY, word)
     day, hour = (timed[1].rstrip(), word[len(timed[1].rstrip()) :]) if timed else (word, "")
     short = re.fullmatch(_SHORT_YEAR, day)
     if short is None:
@@ -520,7 +529,7 @@ def parse_moment(text: str, today: date | None = None) -> Moment:
             raise _unreadable(text, word)
         day, hour = timed
     if not day.exact:
-        raise DateFault(f"« {text.strip()[:40]} » : un rendez-vous demande un jour précis")
+        raise DateFault(f"{_quoted(text)} : un rendez-vous demande un jour précis")
     return Moment(day.earliest, None if hour == _NO_HOUR else hour)
 
 
@@ -531,6 +540,11 @@ def load_moment(text: str) -> Moment:
 
 
 def _hour(text: str, hours: str, minutes: str | None) -> str:
-    if int(hours) > 23 or int(minutes or 0) > 59:
-        raise DateFault(f"« {text.strip()[:40]} » : cette heure n'existe pas")
-    return f"{int(hours):02d}:{int(minutes or 0):02d}"
+    hour, minute = int(hours), int(minutes or 0)
+    if hour > 23 or minute > 59:
+        raise DateFault(f"{_quoted(text)} : cette heure n'existe pas")
+    return f"{hour:02d}:{minute:02d}"
+
+
+def _quoted(text: str) -> str:
+    return f"« {text.strip()[:40]} »"

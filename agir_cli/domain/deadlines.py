@@ -11,7 +11,7 @@ from datetime import date, timedelta
 from itertools import count, pairwise
 from typing import NamedTuple
 
-from agir_cli.domain.dates import Length, PartialDate, first_of
+from agir_cli.domain.dates import Length, PartialDate, exactly, first_of
 from agir_cli.domain.dossier import Dossier, Visits
 from agir_cli.domain.rules import Clock, Clocks
 from agir_cli.domain.vocabulary import Motive, Nature, Orientation, Route, Stage
@@ -131,9 +131,9 @@ def late_at_its_end(span: Span) -> Late | None:
     """How many days after its last day a span ended; ``None`` when in time, or still running."""
     if span.due is None or span.end is None or span.end.latest <= span.due.earliest:
         return None
-    certain = span.end.earliest > span.due.latest
-    days = span.end.latest - (span.due.latest if certain else span.due.earliest)
-    return Late(certain, days // timedelta(days=1))
+    surely = (span.end.earliest - span.due.latest) // timedelta(days=1)
+    most = (span.end.latest - span.due.earliest) // timedelta(days=1)
+    return Late(True, surely) if surely > 0 else Late(False, most)
 
 
 def ended_by(d: Dossier, span: Span) -> str:
@@ -165,7 +165,7 @@ def _endings(d: Dossier, nature: Nature) -> Iterator[tuple[str, PartialDate | No
 def _closed(d: Dossier) -> PartialDate | None:
     if d.closing is None:
         return None
-    return d.closing.on or PartialDate(date.min, date.min)
+    return d.closing.on or exactly(date.min)
 
 
 def _clocked(
@@ -207,13 +207,21 @@ def _before_diagnosis(d: Dossier, way: Route, clocks: Clocks) -> Iterator[Span]:
         yield _clocked(d, clocks, Nature.DIAGNOSIS, cause, start, held, d.contract)
     else:
         since = d.ofii.on if d.ofii else (d.orientation.on if d.orientation else None)
-        yield _wait(d, "cir_inconnu", since, held, d.contract)
-    if d.ofii is not None and d.ofii.positive:
+        yield _wait(d, _NO_START[cause], since, held, d.contract)
+    if d.ofii is not None:
         visits = d.diagnosis_visits
         first = first_of((*(a.booked_on for a in visits.appointments), *visits.absences))
         yield _wait(d, "rdv_diagnostic", d.ofii.on, first, held, d.contract)
     if d.diagnosis_visits.absences:
         yield from _absences(d, "absence_diagnostic", d.diagnosis_visits, held)
+
+
+_NO_START = {
+    "cir": "cir_inconnu",
+    "orientation": "orientation_sans_jour",
+    "validation_ofii": "decision_sans_jour",
+}
+"""What is awaited where the day that the month is counted from is not known."""
 
 
 def _diagnosis_start(d: Dossier, way: Route) -> tuple[PartialDate | None, str]:
@@ -222,7 +230,7 @@ def _diagnosis_start(d: Dossier, way: Route) -> tuple[PartialDate | None, str]:
         return d.cir, "cir"
     if d.ofii is not None:
         return d.ofii.on, "validation_ofii"
-    if way is Route.UNKNOWN and d.cir is None:
+    if d.cir is None:
         return None, "cir"
     return d.orientation.on if d.orientation else None, "orientation"
 
@@ -240,7 +248,7 @@ def _unoriented(d: Dossier, stage: Stage) -> Iterator[Span]:
 def _absences(d: Dossier, cause: str, visits: Visits, done: PartialDate | None) -> Iterator[Span]:
     for place, absence in enumerate(visits.absences):
         later = [a.booked_on for a in visits.appointments if a.moment.day > absence.latest]
-        following = visits.absences[place + 1 : place + 2]
+        following = visits.absences[place + 1 :]
         yield _wait(d, cause, absence, *later, *following, done, d.contract)
 
 

@@ -29,6 +29,7 @@ class Facts(NamedTuple):
     situation_professionnelle: w.Work | None = None
     emploi_durable: w.Tristate | None = None
     logement_perenne: w.Tristate | None = None
+    contact_souhaite: tuple[w.Contact, ...] | None = None
     droit_depuis: PartialDate | None = None
     """The contract of an earlier dossier of this person, with which their two years began."""
 
@@ -136,6 +137,14 @@ class Assignment(NamedTuple):
     second_referent: str | None = None
 
 
+class Designation(NamedTuple):
+    """Who accompanies from a day on; ``None``: the day changed nothing of that one."""
+
+    on: PartialDate
+    referent: str | None = None
+    second_referent: str | None = None
+
+
 class Closing(NamedTuple):
     """How the dossier ended."""
 
@@ -195,6 +204,8 @@ class Dossier(NamedTuple):
     """What holds of the commissions' decisions; its day is that of the first one."""
     commissions: tuple[Assignment, ...] = ()
     """Each decision as it was made, in the order of their days."""
+    designations: tuple[Designation, ...] = ()
+    """Each day from which somebody else accompanies, a commission's or not, in their order."""
     contract_visits: Visits = NO_VISITS
     contract: PartialDate | None = None
     closing: Closing | None = None
@@ -203,6 +214,8 @@ class Dossier(NamedTuple):
     interviews: tuple[PartialDate, ...] = ()
     excuses: tuple[PartialDate, ...] = ()
     """The interviews that the person could not come to, and was excused from."""
+    motif_excuse: w.Excuse | None = None
+    """Why, of the last of them."""
     overridden: bool = False
     namesakes: frozenset[str] = frozenset()
     """Dossiers (ids) that somebody has said are another person's."""

@@ -18,6 +18,7 @@ from agir_cli.domain.dossier import (
     Assignment,
     Closing,
     Decided,
+    Designation,
     Diagnosis,
     Dossier,
     Facts,
@@ -41,7 +42,7 @@ from agir_cli.domain.vocabulary import Motive, Orientation
 
 State = dict[str, Any]
 """A dossier while it is being folded: its fields, by name."""
-Part = Appointment | Assignment | Diagnosis | Situation | Step
+Part = Appointment | Assignment | Designation | Diagnosis | Situation | Step
 _EMPTY: State = Dossier()._asdict()
 
 
@@ -102,20 +103,19 @@ def as_of(events: Iterable[Event], day: date) -> list[Event]:
 def words_of(events: Iterable[Event]) -> dict[str, str]:
     """The present free texts of a dossier: of each field the last one that was said.
 
-    A motive of OFII is that of the decision that stands: said with it, or since.
+    A motive of OFII is that of the decision that stands: said with it, or since and before another.
     """
     every = sorted(events, key=recorded)
     voided = {e.payload.get("event") for e in every if e.kind is Kind.EVENT_VOIDED}
-    said = [e for e in every if e.texts and e.id not in voided]
-    found = {name: text for e in said for name, text in e.texts.items()}
-    if "motif_ofii" in found:
-        del found["motif_ofii"]
-        answers = [e for e in every if e.kind in _OF_OFII and e.id not in voided]
-        if answers and fold(every).ofii is not None:
-            stands = recorded(max(answers, key=order_key))
-            since = [e.texts for e in said if "motif_ofii" in e.texts and recorded(e) >= stands]
-            for texts in since[-1:]:
-                found["motif_ofii"] = texts["motif_ofii"]
+    kept = [e for e in every if e.id not in voided]
+    found = {name: text for e in kept for name, text in e.texts.items()}
+    if found.pop("motif_ofii", None) is not None and fold(every).ofii is not None:
+        answers = [e for e in kept if e.kind in _OF_OFII]
+        stands, last = max(answers, key=order_key), None
+        for e in kept:
+            last = e if e.kind in _OF_OFII else last
+            if last is stands and "motif_ofii" in e.texts:
+                found["motif_ofii"] = e.texts["motif_ofii"]
     return found
 
 
@@ -133,6 +133,7 @@ _AFTER_END = frozenset(
 _DATED = frozenset(
     {
         Kind.CIR_SIGNED, Kind.DIAGNOSIS_MISSED, Kind.DIAGNOSIS_HELD, Kind.REFERENT_DESIGNATED,
+        Kind.REFERENT_CHANGED,
         Kind.CONTRACT_MISSED, Kind.CONTRACT_SIGNED, Kind.SITUATION_RECORDED, Kind.INTERVIEW_HELD,
         Kind.INTERVIEW_EXCUSED,
     }
@@ -201,6 +202,8 @@ def _apply(s: State, e: Told, dossier: str) -> None:  # noqa: C901 - one match o
                 s["diagnosis"] = held._replace(diagnostic_signe=True, signed_apart=True)
         case Kind.REFERENT_DESIGNATED:
             _designated(s, e)
+        case Kind.REFERENT_CHANGED:
+            _changed_hands(s, e)
         case Kind.CONTRACT_BOOKED:
             s["contract_visits"] = _booked(s["contract_visits"], e, "contrat")
         case Kind.CONTRACT_MISSED:
@@ -215,11 +218,12 @@ def _apply(s: State, e: Told, dossier: str) -> None:  # noqa: C901 - one match o
             s["interviews"] = (*s["interviews"], _date(e))
         case Kind.INTERVIEW_EXCUSED:
             s["excuses"] = (*s["excuses"], _date(e))
+            s["motif_excuse"] = e.payload.get("motif_excuse")
         case Kind.STEP_RECORDED:
             s["steps"] = _with_step(s["steps"], e)
         case Kind.DOSSIER_CLOSED:
             s["closing"] = Closing(e.on, p["motif"])
-        case Kind.EVENT_VOIDED | Kind.IDENTITY_CHANGED:
+        case Kind.EVENT_VOIDED | Kind.IDENTITY_CHANGED | Kind.PAPER_MADE:
             pass
 
 
@@ -291,6 +295,16 @@ def _designated(s: State, e: Told) -> None:
     others = tuple(each for each in s["commissions"] if each.on != made.on)
     s["assignment"] = s["assignment"]._replace(**said) if others else made
     s["commissions"] = (*others, made)
+    if named := _said(Designation, e.payload):
+        s["designations"] = (*s["designations"], Designation(_date(e), **named))
+
+
+def _changed_hands(s: State, e: Told) -> None:
+    """Put another référent in the place of the one in force; the commissions stay."""
+    if s["assignment"] is not None:
+        said = _said(Designation, e.payload)
+        s["assignment"] = s["assignment"]._replace(**said)
+        s["designations"] = (*s["designations"], Designation(_date(e), **said))
 
 
 def _signed(s: State, e: Told) -> None:

@@ -277,9 +277,15 @@ _ALL = (
            "journal", "Pour dire la nouvelle valeur : agir enroll --dossier {dossier} … ; pour"
            " annuler l'événement : agir correct {dossier} {numero} --void --reason \"…\"."),
     Reason("identite_se_redit", "L'événement n° {numero} change une identité ou des coordonnées :"
-           " elles se redisent, elles ne s'annulent pas.", "journal",
-           "Pour redire la bonne valeur : agir enroll --dossier {dossier} … ; l'ancienne se lit"
-           " avec : agir show {dossier} --events"),
+           " il ne se redate pas.", "journal",
+           "Pour revenir aux valeurs d'avant : agir correct {dossier} {numero} --void --reason"
+           " \"…\" ; pour en dire d'autres : agir enroll --dossier {dossier} …"),
+    Reason("identite_touchee", "Les valeurs d'avant l'événement n° {numero} ne reviennent pas :"
+           " {pourquoi}.", "journal",
+           "Redites la bonne valeur : agir enroll --dossier {dossier} …"),
+    Reason("champ_ailleurs", "L'événement n° {numero} ne dit pas « {champ} » : cela ne s'y corrige"
+           " pas.", "journal", "Le bureau se corrige dans un rendez-vous, un référent dans une"
+           " commission. Leurs numéros : agir show {dossier} --events."),
     Reason("evenement_fixe", "L'événement n° {numero} ouvre le dossier : il ne s'annule pas.",
            "journal", "Un dossier créé par erreur se clôt : agir close {dossier} --motif erreur"
            " --on JOUR."),
@@ -371,6 +377,16 @@ _ALL = (
            cell="Lu comme {lu}, seul nom qui contienne « {donne} »."),
     Reason("referent_ajoute", "Le référent donné n'était pas au répertoire : il y est ajouté.",
            "repertoire", "Vérifiez l'orthographe : agir assign --loads."),
+    Reason("sans_commission", "Aucune commission n'a encore désigné de référent.",
+           "process", "La première désignation est celle de la commission : agir assign {dossier}"
+           " --on JOUR --referent NOM."),
+    Reason("referent_depuis", "Un changement plus récent reste en vigueur ({date}).", "journal",
+           "Celui-ci prend sa place entre les deux."),
+    Reason("referent_parti", "{nom} n'est plus référent depuis le {date}.", "repertoire",
+           "Donnez-en un autre (agir referent list) ; si le jour est faux : agir referent leave"
+           " {qui} --on JOUR."),
+    Reason("referent_plein", "{nom} dépasse son plafond ({charge}/{plafond}).", "repertoire",
+           "C'est à la commission de voir : agir referent list montre la charge de chacun."),
     Reason("commission_suivante", "C'est une nouvelle décision de commission ({date}) : celle du"
            " {premiere} reste telle quelle, et le délai du contrat part toujours d'elle.",
            "journal", "Si celle du {premiere} était une erreur de saisie, annulez celle-ci, puis"

@@ -194,6 +194,28 @@ class Channel(Code):
     SMS = "sms", "SMS"
 
 
+class Contact(Code):
+    """By what the person agrees to be reached; nothing said is no refusal."""
+
+    ANY = "tous", "Par tous les moyens"
+    POST = "courrier", "Par courrier"
+    SMS = "sms", "Par SMS"
+    MAIL = "mail", "Par mail"
+    NONE = "aucun", "Ne pas contacter"
+
+
+class Paper(Code):
+    """What is handed over or sent to a person."""
+
+    CONVOCATION = "convocation", "Convocation"
+    REMINDER = "rappel", "Rappel de rendez-vous"
+    ANOTHER = "nouveau-rdv", "Nouveau rendez-vous après une absence"
+    CONTRACT = "contrat", "Page du contrat"
+    DECISION = "decision", "Décision, et comment contester"
+    SUMMARY = "bilan", "Bilan de l'accompagnement"
+    CERTIFICATE = "attestation", "Attestation de fin"
+
+
 class Excuse(Code):
     """Why the person could not come to an interview: a health matter is never told [D]."""
 
@@ -282,6 +304,7 @@ LISTS: Mapping[str, type[Code]] = {
     "sexe": Sex,
     "lien_menage": Kinship,
     "confirmation": Channel,
+    "contact_souhaite": Contact,
     "motif": Motive,
     "motif_excuse": Excuse,
     "modalite": SupportMode,

@@ -42,7 +42,8 @@ class Act(NamedTuple):
 
 _VISIT = ("bureau", "confirmation", "convocation_remise")
 
-_BY_THE_REFERENT = ("modalite", "bassin_de_vie", "partenaires", "referent", "second_referent")
+_REFERENTS = ("referent", "second_referent")
+_BY_THE_REFERENT = ("modalite", "bassin_de_vie", "partenaires", *_REFERENTS)
 
 ACTS: tuple[Act, ...] = (
     Act(c.AddLiaison, "fiche de liaison", ("date_fiche",),
@@ -54,6 +55,7 @@ ACTS: tuple[Act, ...] = (
     Act(c.HoldDiagnosis, "diagnostic", ("date_diagnostic",),
         ("diagnostic_signe", "priorites_preconisees")),
     Act(c.Assign, "commission", ("date_commission",), ("priorites", *_BY_THE_REFERENT)),
+    Act(c.Designate, "changement de référent", ("date_referent",), _REFERENTS),
     Act(c.BookContract, "rendez-vous de contrat", ("date_rdv_contrat",), _VISIT),
     Act(c.SignContract, "contrat", ("date_contrat",), ("projet",)),
     Act(c.SetSituation, "situation", ("date_situation",), suffix=NOW),
@@ -238,7 +240,7 @@ class WideReader:
             # Every act of the row is about the dossier of the row, whatever its reference.
             hands = act.command is c.HoldDiagnosis and self._hands_priority(cells)
             reader = self._diagnosis if hands else self._readers[act.command]
-            command = reader.read([*cells, "-"])
+            command = reader.read([*self._said_by(act, cells), "-"])
             if isinstance(command, list):
                 faults += _named(self._placed(command, self._end(act)), act.name, known=faults)
             else:
@@ -254,6 +256,13 @@ class WideReader:
             made.insert(at, designated)
             return WideRow(enrolment, tuple(_ended(made)), notes, designated)
         return WideRow(enrolment, tuple(_ended(made)), notes)
+
+    def _said_by(self, act: Act, cells: Sequence[str]) -> Sequence[str]:
+        """The cells of an act; whom a commission named is not said where others came since."""
+        if act.command is not c.Assign or not self._filled("date_referent", cells):
+            return cells
+        later = {self._places[name] for name in _REFERENTS if name in self._places}
+        return ["" if place in later else cell for place, cell in enumerate(cells)]
 
     def handed_on(self, cells: Sequence[str]) -> list[str]:
         """The columns of a row that are handed on to an act whose day the row does give."""
@@ -331,6 +340,8 @@ class WideReader:
         if act.suffix and self._end(act):
             names += [f"{name}{act.suffix}" for name in OF_A_SITUATION]
         if act.command is c.DecideLiaison and not self._filled("date_fiche", cells):
+            return False
+        if act.command is c.Designate and not self._filled("date_commission", cells):
             return False
         return any(self._filled(name, cells) for name in names)
 

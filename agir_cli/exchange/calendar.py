@@ -65,7 +65,7 @@ def _new_calendar(name: str) -> Calendar:
     except ImportError:
         raise UsageFailure(
             "Le format ics demande un complément qui n'est pas installé.",
-            "Installez-le : pip install 'agir-cli[agenda]'",
+            "Installez-le, dans le dossier d'agir : pipx install --force '.[agenda]'",
         ) from None
     calendar = Calendar()
     calendar.add("prodid", _PRODUCT)

@@ -84,8 +84,11 @@ def _pygal() -> Any:
     except ImportError:
         raise UsageFailure(
             "Les graphiques demandent un complément qui n'est pas installé.",
-            "Installez-le : pip install 'agir-cli[board]'",
+            "Installez-le, dans le dossier d'agir : pipx install --force '.[board]'",
         ) from None
+    from pygal.etree import etree
+
+    etree.to_etree()  # else it draws with lxml, where that is installed, whose elements are others
     # pygal leaves an import hook of an old kind behind: every later import would warn of it.
     sys.meta_path[:] = [hook for hook in sys.meta_path if hasattr(hook, "find_spec")]
     return pygal

@@ -16,7 +16,7 @@ from agir_cli.exchange.cells import visible
 from agir_cli.exchange.charts import COLOURS, Bars, draw
 from agir_cli.shipped import data_file
 
-_POLICY: Final = (
+POLICY: Final = (
     "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none';"
     " form-action 'none'"
 )
@@ -93,7 +93,7 @@ def write_page(page: Page, out: BinaryIO) -> None:
 def _lines(page: Page) -> Iterator[str]:
     title = _text(page.title)
     yield '<!DOCTYPE html>\n<html lang="fr">\n<head>\n<meta charset="utf-8">'
-    yield f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">'
+    yield f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">'
     yield '<meta name="viewport" content="width=device-width, initial-scale=1">'
     yield '<meta name="referrer" content="no-referrer">\n<meta name="robots" content="noindex">'
     yield f"<title>{title}</title>\n<style>{_style()}</style>\n</head>\n<body>"

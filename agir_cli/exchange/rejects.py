@@ -13,11 +13,14 @@ import csv
 import io
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import ExitStack
 from functools import partial
+from json import dumps, loads
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO, Final, NamedTuple
+from tempfile import TemporaryFile
+from typing import TYPE_CHECKING, BinaryIO, Final, NamedTuple, TextIO
 
 from agir_cli.exchange.cells import mark
 from agir_cli.exchange.outputs import open_output, refuse_existing
@@ -53,12 +56,42 @@ class Fault(NamedTuple):
     action: str = ""
 
 
+class Groups:
+    """Like faults counted together: what is wrong, in which column, on how many lines."""
+
+    def __init__(self) -> None:
+        self._lines: Counter[tuple[str, str]] = Counter()
+
+    def add(self, fault: Fault) -> None:
+        """Count a fault with those that differ from it by the value alone."""
+        told = " ".join(_PARTICULAR.sub("", fault.reason).split()).strip(" .:;,")
+        if fault.reason.startswith("«") and re.match(r"n'|ne |est |a ", told):
+            told = f"valeur qui {told}"
+        self._lines[told, fault.column] += 1
+
+    def told(self) -> list[str]:
+        """« Deux dates de naissance : 40 lignes, colonne « Né(e) le » », most frequent first."""
+        found = []
+        for (reason, column), count in self._lines.most_common(_GROUPS):
+            where = f", colonne « {column} »" if column else ""
+            found.append(
+                f"{reason[:1].upper()}{reason[1:]} : {count} ligne{'s' * (count > 1)}{where}"
+            )
+        more = len(self._lines) - len(found)
+        return [*found, f"… et {more} autres sortes de fautes"] if more > 0 else found
+
+
+_PARTICULAR: Final = re.compile(r"« [^»]*»(?: :)?|\([^()]*\)|— .*")
+_GROUPS: Final = 10
+
+
 class Rejects(ExitStack):
     """Writes rejected rows to ``path``; used in a ``with`` block.
 
     No file is made before the first row; it takes its name when the block ends well, and is
-    removed when it does not. A ``path`` that ends in ``.xlsx`` gives a workbook; rows of a workbook
-    otherwise come out as CSV that a spreadsheet opens (``;``, UTF-8 with BOM). ``count``: rows
+    removed when it does not. A ``path`` that ends in ``.xlsx`` gives a workbook, which says above
+    the rows what is wrong and how often, and colours the cells; rows of a workbook otherwise come
+    out as CSV that a spreadsheet opens (``;``, UTF-8 with BOM). ``count``: rows
     written. Raises ``UsageFailure`` at once where the file exists.
     """
 
@@ -77,7 +110,9 @@ class Rejects(ExitStack):
         added = (*CONTROL, *([ORIGIN] if origin else []))
         self._kept = [p for p, name in enumerate(table.header) if name not in (*CONTROL, ORIGIN)]
         self._columns = [table.header[place] for place in self._kept] + list(added)
-        self._write: Callable[[Sequence[str]], object] | None = None
+        self._write: Callable[[Sequence[str], Mapping[int, str]], object] | None = None
+        self._places = {self._columns[place]: place for place in range(len(self._kept))}
+        self._groups = Groups()
 
     def add(self, row: Row, faults: Iterable[Fault]) -> None:
         """Adds ``row`` with all its ``faults``, joined by `` | `` inside each column."""
@@ -85,15 +120,23 @@ class Rejects(ExitStack):
             self._write = self._opened()
         if row.fault:
             faults = [fault._replace(action=EMPTY_IT) for fault in faults]
+        faults = list(faults)
+        wrong = {
+            self._places[fault.column]: fault.reason
+            for fault in faults
+            if fault.column in self._places
+        }
         padded = row.cells + [""] * (self._width - len(row.cells))
         told = [_SEPARATOR.join(parts) for parts in zip(*faults, strict=True)]
         cells = [padded[place] for place in self._kept] + [str(row.line), *told, *self._origin]
         if row.fault:
             cells += [UNREAD, *(cell for cell in padded[self._width :] if cell != UNREAD)]
-        self._write(cells)
+        for fault in faults:
+            self._groups.add(fault)
+        self._write(cells, wrong)
         self.count += 1
 
-    def _opened(self) -> Callable[[Sequence[str]], object]:
+    def _opened(self) -> Callable[[Sequence[str], Mapping[int, str]], object]:
         path = Path(self._path)
         out: BinaryIO
         if self._path == "-" or path.is_fifo() or path.is_char_device():
@@ -103,10 +146,10 @@ class Rejects(ExitStack):
         else:
             out = self.enter_context(open_output(self._path, overwrite=self._overwrite))
         if self._path.lower().endswith(".xlsx"):
-            from agir_cli.exchange.workbooks import Workbook
-
-            book = self.enter_context(Workbook(out, self._columns, text_at=()))
-            return lambda cells: book.row(list(map(_disarmed, cells)))
+            spool = TemporaryFile("w+", encoding="utf-8")  # noqa: SIM115 - the stack closes it
+            self.enter_context(spool)
+            self.push(partial(self._bind, out, spool))
+            return lambda cells, wrong: print(dumps([cells, [*wrong.items()]]), file=spool)
         text = io.TextIOWrapper(out, self._dialect.encoding, _ERRORS, newline="")
         self.callback(text.detach)
         if self._dialect.bom:
@@ -115,7 +158,23 @@ class Rejects(ExitStack):
             text, delimiter=self._dialect.delimiter, lineterminator=self._dialect.newline
         )
         writer.writerow(map(mark, self._columns))
-        return lambda cells: writer.writerow(map(_disarmed, cells))
+        return lambda cells, _: writer.writerow(map(_disarmed, cells))
+
+    def _bind(self, out: BinaryIO, spool: TextIO, kind: object, *_: object) -> None:
+        """Write the workbook: what is wrong, by its kinds, then the rows, faulty cells coloured."""
+        if kind is not None:
+            return
+        from agir_cli.exchange.workbooks import Workbook
+
+        with Workbook(out) as book:
+            book.page("À corriger")
+            for told in self._groups.told():
+                book.line(told)
+            book.table(self._columns, alone=True)
+            spool.seek(0)
+            for line in spool:
+                cells, wrong = loads(line)
+                book.row(list(map(_disarmed, cells)), faulty=dict(wrong))
 
     def _pour(self, held: io.BytesIO, kind: object, *_: object) -> None:
         if kind is None:

@@ -370,8 +370,8 @@ def _opened(stream: BinaryIO, file: str) -> CalamineWorkbook:
         import python_calamine
     except ImportError:
         raise UsageFailure(
-            f"« {file} » est un classeur : pour le lire, installez le complément "
-            '« xlsx » : pip install "agir-cli[xlsx]"'
+            f"« {file} » est un classeur, et ce qui les lit n'est pas installé.",
+            "Réinstallez agir, dans son dossier : pipx install --force .",
         ) from None
     try:
         with _guarded(file), _hushed():

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import datetime
 import re
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
-from types import TracebackType
+from types import MappingProxyType, TracebackType
 from typing import Any, BinaryIO, Final
 
 from agir_cli.drafts import draft
@@ -17,23 +17,44 @@ from agir_cli.failures import AgirFailure, UsageFailure
 LONGEST_TEXT: Final = 32_767
 MOST_ROWS: Final = 1_048_576
 _WIDEST: Final = 60
+_COMMENTED: Final = 2_000
+"""Lines whose faulty cells have a comment: a spreadsheet draws each of them."""
+_LOOKS: Final[Mapping[str, Mapping[str, object]]] = {
+    "title": {"bold": True, "font_size": 14},
+    "note": {"italic": True, "font_color": "#555555"},
+    "part": {"bold": True, "font_size": 12},
+    "heading": {"bold": True, "bottom": 1},
+    "day": {"num_format": "dd/mm/yyyy", "align": "left"},
+    "hour": {"num_format": "dd/mm/yyyy hh:mm", "align": "left"},
+    "rate": {"num_format": "0.0 %"},
+    "rate_total": {"num_format": "0.0 %", "bold": True},
+    "number": {},
+    "number_total": {"bold": True},
+    "text": {},
+    "text_total": {"bold": True},
+    "text_faulty": {"bg_color": "#f6c6c0"},
+}
+_HEADER: Final = 200
+"""Letters of a printed header: a workbook with more than 255 is damaged for Excel."""
+_SHEET_NAME: Final = re.compile(r"[\[\]:*?/\\]")
 _OUTSIDE_XML: Final = re.compile("[\ud800-\udfff\ufffe\uffff]")
 
 
 class Workbook:
-    """An .xlsx being written, in a ``with`` block: bold frozen header, filter, widths by content.
+    """An .xlsx being written, in a ``with`` block: a page for each subject, set up for paper.
 
-    ``text_at``: places of the columns whose text bears formula marks. ``date_at``: places of the
-    columns whose full ISO dates become real dates; partial dates stay text.
+    Given ``headings``, the first page is one list: bold frozen headings, a filter, widths by
+    content (`table` says what the places are). Otherwise `page` begins each.
     """
 
     def __init__(
         self,
         out: BinaryIO,
-        headings: Sequence[str],
+        headings: Sequence[str] = (),
         *,
-        text_at: Collection[int],
+        text_at: Collection[int] = (),
         date_at: Collection[int] = (),
+        rate_at: Collection[int] = (),
         sheet: str = "AGIR",
     ) -> None:
         from tempfile import gettempdir
@@ -45,19 +66,73 @@ class Workbook:
         folder.mkdir(mode=0o700)
         self._out = _Patient(out)
         self._book = _new_book(self._out, str(folder))
-        self._sheet = self._book.add_worksheet(sheet)
-        self._day = self._book.add_format({"num_format": "dd/mm/yyyy", "align": "left"})
-        self._hour = self._book.add_format({"num_format": "dd/mm/yyyy hh:mm", "align": "left"})
-        self._text_at, self._date_at = frozenset(text_at), frozenset(date_at)
-        self._widths = [len(heading) for heading in headings]
-        self._line = 0
-        self._sheet.freeze_panes(1, 0)
-        bold = self._book.add_format({"bold": True, "bottom": 1})
-        for place, heading in enumerate(headings):
-            self._sheet.write_string(0, place, heading, bold)
+        self._formats = {name: self._book.add_format(look) for name, look in _LOOKS.items()}
+        self._sheets: list[Any] = []
+        if headings:
+            self.page(sheet)
+            self.table(headings, text_at=text_at, date_at=date_at, rate_at=rate_at, alone=True)
 
-    def row(self, values: Sequence[object]) -> None:
-        """Adds one row. Raises ``UsageFailure`` for what a sheet cannot hold."""
+    def page(self, name: str) -> None:
+        """Begin a page: landscape, as wide as the paper."""
+        self._fit()
+        self._sheet = self._book.add_worksheet(_sheet_name(name, self._sheets))
+        self._sheets.append(self._sheet)
+        self._line, self._widths, self._filtered = -1, list[int](), -1
+        self._text_at = frozenset[int]()
+        self._sheet.set_landscape()
+        self._sheet.set_paper(9)
+        self._sheet.fit_to_pages(1, 0)
+        self._sheet.set_footer("&R&8&P / &N")
+
+    def entitle(self, title: str, notes: Sequence[str] = ()) -> None:
+        """Print what the page is, its day and its unit, above and below each sheet of paper."""
+        self._sheet.set_header(f"&L&B{_on_paper(title)}")
+        self._sheet.set_footer(f"&L&8{_on_paper(' '.join(notes))}&R&8&P / &N")
+
+    def line(self, text: str = "", look: str = "note") -> None:
+        """Add a line of words: a title, a note, or nothing."""
+        self._line += 1
+        if text:
+            self._sheet.write_string(self._line, 0, self._safe(-1, text), self._formats[look])
+
+    def table(
+        self,
+        headings: Sequence[str],
+        *,
+        text_at: Collection[int] = (),
+        date_at: Collection[int] = (),
+        rate_at: Collection[int] = (),
+        alone: bool = False,
+    ) -> None:
+        """Begin a table.
+
+        ``text_at``: places of the columns whose text bears formula marks. ``date_at``: those whose
+        full ISO dates become real dates; partial dates stay text. ``rate_at``: those of percents.
+        ``alone``: its page has no other, so that it is frozen and filtered.
+        """
+        self._line += 1
+        self._text_at, self._date_at = frozenset(text_at), frozenset(date_at)
+        self._rate_at = frozenset(rate_at)
+        self._widths += [0] * (len(headings) - len(self._widths))
+        for place, heading in enumerate(headings):
+            self._widen(place, heading)
+            self._sheet.write_string(self._line, place, heading, self._formats["heading"])
+        if alone:
+            self._filtered = self._line
+            self._sheet.freeze_panes(self._line + 1, 0)
+            self._sheet.repeat_rows(self._line)
+
+    def row(
+        self,
+        values: Sequence[object],
+        *,
+        total: bool = False,
+        faulty: Mapping[int, str] = MappingProxyType({}),
+    ) -> None:
+        """Add a row, bold where it is a ``total``. Raises ``UsageFailure`` if no sheet can.
+
+        ``faulty``: the places of the cells to be coloured, with what is said beside each.
+        """
         self._line += 1
         if self._line >= MOST_ROWS:
             raise UsageFailure(
@@ -68,7 +143,20 @@ class Workbook:
             )
         for place, value in enumerate(values):
             if value is not None and value != "":
-                self._write(place, value)
+                look = "_faulty" if place in faulty else "_total" if total else ""
+                self._write(place, value, look)
+        for place, told in faulty.items():
+            if not values[place]:
+                self._sheet.write_blank(self._line, place, None, self._formats["text_faulty"])
+            if self._line <= _COMMENTED:
+                self._sheet.write_comment(self._line, place, self._safe(-1, told))
+
+    def totals(self, rows: Iterable[Sequence[object]]) -> None:
+        """Add the totals of a table under an empty line, where no filter and no pivot has them."""
+        self._fit_filter()
+        for number, row in enumerate(rows):
+            self._line += not number
+            self.row(row, total=True)
 
     def __enter__(self) -> Workbook:
         return self
@@ -84,14 +172,26 @@ class Workbook:
             if kind is None:
                 self._finish()
         finally:
-            self._sheet.row_data_fh.close()
+            for sheet in self._sheets:
+                sheet.row_data_fh.close()
             self._drafts.close()
 
-    def _finish(self) -> None:
-        if self._widths:
-            self._sheet.autofilter(0, 0, max(self._line, 1), len(self._widths) - 1)
+    def _fit_filter(self) -> None:
+        if self._filtered >= 0:
+            last = max(self._line, self._filtered + 1)
+            self._sheet.autofilter(self._filtered, 0, last, len(self._widths) - 1)
+            self._filtered = -1
+
+    def _fit(self) -> None:
+        """End the page: how far its filter reaches, how wide its columns are."""
+        if not self._sheets:
+            return
+        self._fit_filter()
         for place, width in enumerate(self._widths):
             self._sheet.set_column(place, place, min(width, _WIDEST) + 3)
+
+    def _finish(self) -> None:
+        self._fit()
         try:
             self._book.close()
         except OSError:
@@ -105,16 +205,24 @@ class Workbook:
         if self._out.fault is not None:
             raise self._out.fault
 
-    def _write(self, place: int, value: object) -> None:
+    def _write(self, place: int, value: object, total: str) -> None:
         if isinstance(value, bool):
             value = "oui" if value else "non"
         if isinstance(value, int | float) and abs(value) < 1e15:
-            self._sheet.write_number(self._line, place, value)
+            rate = place in self._rate_at
+            look = self._formats[f"{'rate' if rate else 'number'}{total}"]
+            number = round(value / 100, 6) if rate else value
+            self._sheet.write_number(self._line, place, number, look)
             return
         text = str(value)
         self._widen(place, text)
         if place in self._date_at and self._write_date(place, text):
             return
+        text = self._safe(place, text)
+        self._sheet.write_string(self._line, place, text, self._formats[f"text{total}"])
+
+    def _safe(self, place: int, text: str) -> str:
+        """A text as a cell may hold it. Raises ``UsageFailure`` for one too long."""
         if place in self._text_at:
             text = mark(text)
         if not text.isprintable():
@@ -124,7 +232,7 @@ class Workbook:
                 "Une cellule dépasse 32 767 caractères, ce qu'un classeur ne peut pas contenir : "
                 "choisissez --format csv."
             )
-        self._sheet.write_string(self._line, place, text)
+        return text
 
     def _write_date(self, place: int, text: str) -> bool:
         if len(text) not in (10, 16) or text < "1900-03-01":
@@ -133,7 +241,7 @@ class Workbook:
             moment = datetime.datetime.fromisoformat(text)
         except ValueError:
             return False
-        shape = self._day if len(text) == 10 else self._hour
+        shape = self._formats["day" if len(text) == 10 else "hour"]
         self._sheet.write_datetime(self._line, place, moment, shape)
         return True
 
@@ -179,12 +287,29 @@ class _Patient:
         return None
 
 
-def _new_book(out: _Patient, drafts: str) -> Any:
+def _sheet_name(name: str, others: Collection[Any]) -> str:
+    """A name that a sheet may have: 31 letters, none that a formula uses, nobody else's."""
+    bare = _SHEET_NAME.sub(" ", name).strip("'")[:28] or "AGIR"
+    taken = {sheet.get_name().casefold() for sheet in others}
+    return bare if bare.casefold() not in taken else f"{bare[:25]} {len(others) + 1}"
+
+
+def _on_paper(text: str) -> str:
+    """A text in a printed header, where « & » begins an order."""
+    return (text if len(text) <= _HEADER else text[: _HEADER - 1] + "…").replace("&", "&&")
+
+
+def needed_library() -> Any:
+    """XlsxWriter. Raises ``UsageFailure`` where the extra is missing."""
     try:
         import xlsxwriter
     except ImportError:
         raise UsageFailure(
-            "Pour écrire un classeur .xlsx, installez le complément « xlsx » : "
-            'pip install "agir-cli[xlsx]"'
+            "Ce qui écrit les classeurs n'est pas installé.",
+            "Réinstallez agir, dans son dossier : pipx install --force .",
         ) from None
-    return xlsxwriter.Workbook(out, {"constant_memory": True, "tmpdir": drafts})
+    return xlsxwriter
+
+
+def _new_book(out: _Patient, drafts: str) -> Any:
+    return needed_library().Workbook(out, {"constant_memory": True, "tmpdir": drafts})

@@ -3,7 +3,8 @@
 CSV is RFC 4180: comma, CRLF, quotes where needed, UTF-8 without BOM, ISO dates, so the same bytes
 on every system. ``excel=True`` writes what a French spreadsheet opens by double click: semicolon,
 UTF-8 with BOM, dates dd/mm/yyyy. Text that a spreadsheet could take for a formula is marked in CSV
-and .xlsx (``cells.mark``). ``oui``/``non`` stand for booleans, except in JSON.
+and .xlsx (``cells.mark``). ``oui``/``non`` stand for booleans, except in JSON, what is empty being
+``null``.
 """
 
 from __future__ import annotations
@@ -191,7 +192,8 @@ def _json_lines(rows: Iterable[Cells], shape: Shape) -> Iterator[str]:
 
     encode = json.JSONEncoder(ensure_ascii=False).encode
     for row in rows:
-        yield json_visible(encode(dict(zip(shape.columns, row, strict=True))))
+        told = ((n, None if v == "" else v) for n, v in zip(shape.columns, row, strict=True))
+        yield json_visible(encode(dict(told)))
 
 
 def _write_xlsx(rows: Iterable[Cells], shape: Shape, out: IO[Any]) -> None:

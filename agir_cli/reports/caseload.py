@@ -272,6 +272,7 @@ _SPARE = (
     "en_diagnostic", "en_commission", "a_contractualiser", "accompagnes", "sans_priorite",
     "sans_modalite", "entretiens_possibles", "termes_depasses", SECOND,
 )  # fmt: skip
+_TOTAL = "Total"
 _OUTSIDE = {OVERDUE: "terme dépassé", LATER: "plus tard", UNDATED: "sans date"}
 _NARROW = 72
 
@@ -327,7 +328,7 @@ def _sections(
     names = [*MEASURES, *([SECOND] if question.by == "referent" else [])]
     laid = [Column("", by), *columns(names, dict.fromkeys(names, number))]
     rows = [[label, *(counts[name] for name in names)] for label, counts in _counted(found, by)]
-    yield Section(f"Dossiers ouverts, par {by.lower()}", laid, rows, spare=_SPARE)
+    yield Section(f"Dossiers ouverts, par {by.lower()}", laid, rows, spare=_SPARE, total=_adds_up)
     months = forecast(connection, question)
     series = columns(FORECAST_COLUMNS[1:], dict.fromkeys(FORECAST_COLUMNS, _told))
     laid = [Column("", "Mois", show=_month_name), *series]
@@ -344,7 +345,11 @@ def _counted(found: Sequence[Line], by: str) -> Iterator[tuple[str, dict[str, in
     for line in found:
         yield (line.name or line.key) if line.key else f"(sans {by.lower()})", line.counts
     if len(found) > 1:
-        yield "Total", total(found)
+        yield _TOTAL, total(found)
+
+
+def _adds_up(row: Sequence[object]) -> bool:
+    return row[0] == _TOTAL
 
 
 def _month_name(code: str) -> str:

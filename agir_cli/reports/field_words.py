@@ -13,11 +13,10 @@ from typing import Any
 from agir_cli.domain import vocabulary as w
 from agir_cli.domain.fields import FIELDS
 from agir_cli.domain.places import Place
-from agir_cli.reports.sheet import Column
+from agir_cli.reports.sheet import Column, Kind, columns
 from agir_cli.reports.texts import french_due, french_text
 
 _DUE = ("echeance", "prochaine_echeance", "fin_au_plus_tard")
-_ROUTES = {"n": "N", "n-1": "N-1", "hors_voie": "hors voie", "inconnue": "inconnue"}
 _CODES: dict[str, type[w.Code]] = {"etape": w.Stage, "motif": w.Motive}
 _CLASSES = {each.value: each.label for each in (*w.Housing, *w.Work)}
 
@@ -33,7 +32,7 @@ def shown(name: str, value: Any) -> str:
         return ""
     text = value.value if isinstance(value, Enum) else str(value)
     if name == "voie":
-        return _ROUTES.get(text, text)
+        return _said(name).get(text, text)
     if name in _CODES:
         return _labels(_CODES[name]).get(text, text)
     if name.startswith(_DUE):
@@ -43,9 +42,53 @@ def shown(name: str, value: Any) -> str:
     return _field_text(name, text)
 
 
+def in_words(column: Column) -> Callable[[Any], str]:
+    """How a value of a column is said in words; each code of it is looked up once."""
+    if column.show is not None:
+        return column.show
+    if column.kind is Kind.DATE and column.name not in FIELDS:
+        return _due if column.name.startswith(_DUE) else column.text
+    return cache(partial(shown, column.name))
+
+
+def _due(text: str | None) -> str:
+    return french_due(text) if text else ""
+
+
+def words_of(column: Column) -> dict[str, str]:
+    """The codes of a column with their words; empty where it holds no code of a list."""
+    if column.values:
+        return dict(pair.split("=", 1) for pair in column.values.split(";"))
+    if column.name in _CODES:
+        return _labels(_CODES[column.name])
+    field = FIELDS.get(_plain(column.name))
+    codes = getattr(w, field.type.name.rstrip("+"), None) if field else None
+    return _labels(codes) if codes else {}
+
+
+def meaning_of(column: Column) -> str:
+    """What a column holds, in a sentence."""
+    if column.meaning:
+        return column.meaning
+    field = FIELDS.get(column.name)
+    if field is None or not field.help or words_of(column) or column.kind is Kind.FLAG:
+        return column.heading
+    return f"{field.label}. {field.help}"
+
+
 def class_label(code: str | None) -> str:
     """The label of a housing or work class; « Inconnu » for none."""
     return str(_CLASSES.get(code or "", "Inconnu"))
+
+
+def _plain(name: str) -> str:
+    """The field whose value a column has, at the entry, now or at the exit."""
+    return name.removesuffix("_entree").removesuffix("_actuelle").removesuffix("_sortie")
+
+
+@cache
+def _said(name: str) -> dict[str, str]:
+    return words_of(columns([name])[0])
 
 
 @cache
@@ -58,9 +101,9 @@ def _field_text(name: str, text: str) -> str:
     """A stored field as its own type shows it, where it has one of that name."""
     if name == "a_completer":
         return ", ".join(FIELDS[part].label if part in FIELDS else part for part in text.split("+"))
-    field = name.removesuffix("_entree").removesuffix("_actuelle").removesuffix("_sortie")
+    field = _plain(name)
     if field not in FIELDS:
-        return text
+        return _said(name).get(text, text)
     if field in _TABLES:
         return _TABLES[field](text)
     kind = FIELDS[field].type

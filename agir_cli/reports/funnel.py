@@ -319,10 +319,19 @@ def sheet(
             *_outside_notes(rows),
             *masked_note(mask),
         ],
-        sections=[Section("", known, cells, [c.name for c in known[: COLUMNS.index("clos") + 1]])],
+        sections=[Section("", known, cells, _usual(known), total=_whole)],
         below=_possible_notes(rows) if drawn else (),
-        data=Data(known, rows),
+        data=Data(known, rows, total=_whole),
     )
+
+
+def _usual(known: Sequence[Column]) -> list[str]:
+    return [column.name for column in known[: COLUMNS.index("clos") + 1]]
+
+
+def _whole(row: Sequence[object]) -> bool:
+    """Whether a row is a department's, beside those of its sectors."""
+    return not row[1]
 
 
 def _with_possible(row: Row) -> list[object]:

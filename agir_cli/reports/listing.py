@@ -7,7 +7,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from agir_cli.reports.selection import Filters, condition
-from agir_cli.reports.sheet import Data, Section, Sheet, columns
+from agir_cli.reports.sheet import Column, Data, Section, Sheet, columns
 from agir_cli.reports.texts import weekday_date
 from agir_cli.store.lists import DOSSIER_COLUMNS
 
@@ -18,7 +18,7 @@ _FIRST = ("dossier", "departement", "voie", "etape")
 _IDENTITY = (
     "agdref", "nom", "prenoms", "nom_usage", "date_naissance", "sexe", "nationalite", "langues",
 )  # fmt: skip
-_CONTACT = ("telephone", "courriel")
+_CONTACT = ("telephone", "courriel", "adresse")
 _PEOPLE = frozenset((*_IDENTITY, *_CONTACT))
 _BOUNDS = ("_min", "_max")
 _FRENCH = tuple(name for name in DOSSIER_COLUMNS if name.startswith("niveau_francais"))
@@ -49,13 +49,32 @@ SHORT = ("dossier", "nom", "prenoms", "etape", "voie", "prochaine_echeance", "re
 _NEXT = """CASE d.etape WHEN 'diagnostic' THEN d.echeance_diagnostic
     WHEN 'contractualisation' THEN d.echeance_contrat
     WHEN 'accompagnement' THEN d.fin_au_plus_tard END"""
+_CALLED = {
+    "etape": "Où en est le dossier", "domaine": "Domaine de la dernière étape",
+    "date_etape": "Dernière étape, début", "date_fin_etape": "Dernière étape, fin",
+    "heures": "Dernière étape, heures", "prochaine_echeance": "Prochaine échéance",
+    "departement": "Département", "date_fiche": "Fiche de liaison du",
+    "date_decision": "Décision de l'OFII le", "referent": "Référent parcours",
+    "referent_nom": "Nom du référent", "listing": "Listing n°", "bassin_de_vie": "Bassin de vie",
+    "droit_depuis": "Deux ans comptés depuis le",
+}  # fmt: skip
+"""What stands above a column where the whole list is written: words that mean it alone, so that
+the file, changed or not, can be read back."""
+
 _REFERENT = "coalesce((SELECT r.nom FROM referents AS r WHERE r.code = d.referent), d.referent)"
 _LAST_STEP = """(SELECT t.value FROM steps AS s JOIN texts AS t ON t.event = s.event
     WHERE s.dossier = d.id AND t.field = 'etape' ORDER BY s.rang DESC LIMIT 1)"""
+_ONLY_NAME = """coalesce((SELECT t.nom FROM {0} AS t WHERE t.{1} = d.{2}
+    AND NOT EXISTS (SELECT 1 FROM {0} AS o WHERE o.nom = t.nom AND o.{1} <> t.{1})), d.{2})"""
 _NAMES = {
-    "referent": _REFERENT,
-    "second_referent": _REFERENT.replace("d.referent", "d.second_referent"),
-    "bureau": "coalesce((SELECT o.nom FROM offices AS o WHERE o.bureau = d.bureau), d.bureau)",
+    "referent": _ONLY_NAME.format("referents", "code", "referent"),
+    "second_referent": _ONLY_NAME.format("referents", "code", "second_referent"),
+    "bureau": _ONLY_NAME.format("offices", "bureau", "bureau"),
+}
+"""Names where they mean one alone, so that the list can be read back; else codes."""
+_NAMED_BY = {
+    "referent_nom": _REFERENT,
+    "second_referent_nom": _REFERENT.replace("d.referent", "d.second_referent"),
 }
 _KEPT = """{0}.dossier = d.id AND {0}.id NOT IN (SELECT json_extract(v.payload, '$.event')
     FROM events AS v WHERE v.dossier = d.id AND v.kind = 'event_voided')"""
@@ -70,6 +89,11 @@ _SAID = {
         AND (x.kind = 'ofii_rejected') = (d.decision_ofii = 'rejetee')
         ORDER BY x.effective_from DESC, x.id DESC LIMIT 1)"""
 }
+
+
+def listed_columns(names: Sequence[str]) -> tuple[Column, ...]:
+    """The columns of the list as a file for people has them, no two headings alike."""
+    return columns(names, None, **_CALLED)
 
 
 def rows(
@@ -98,8 +122,8 @@ def _source(name: str) -> str:
         return _NEXT
     if name == "derniere_etape":
         return _LAST_STEP
-    if name in _NAMED:
-        return _NAMES[name.removesuffix("_nom")]
+    if name in _NAMED_BY:
+        return _NAMED_BY[name]
     if name in WORDS:
         return _WORDS.format(name=name, said=_SAID.get(name, ""))
     return f"p.{name}" if name in _PEOPLE else f"d.{name}"
@@ -107,7 +131,7 @@ def _source(name: str) -> str:
 
 def sheet(connection: Connection, day: date, filters: Filters, wanted: Sequence[str] = ()) -> Sheet:
     """The list, with the columns ``wanted`` or the usual ones."""
-    known = columns(wanted or COLUMNS)
+    known = listed_columns(wanted or COLUMNS)
 
     def sections() -> Iterator[Section]:
         from agir_cli.reports.field_words import field_columns
@@ -120,5 +144,9 @@ def sheet(connection: Connection, day: date, filters: Filters, wanted: Sequence[
         title=f"Dossiers au {weekday_date(day)}",
         notes=["Unité : dossier. {count} dans la liste."],
         sections=sections(),
-        data=Data(known, rows(connection, wanted or COLUMNS, filters)),
+        data=Data(
+            known,
+            rows(connection, wanted or COLUMNS, filters),
+            told=rows(connection, wanted or COLUMNS, filters, names=True),
+        ),
     )

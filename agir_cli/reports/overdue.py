@@ -13,11 +13,14 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from agir_cli.domain.causes import STARTS, WAITS
 from agir_cli.reports.selection import Filters, condition
-from agir_cli.reports.sheet import Data, Section, Sheet, columns
+from agir_cli.reports.sheet import Data, Section, Sheet, columns, prose
 from agir_cli.reports.standing import still_asked
 from agir_cli.reports.texts import (
     edtf_of,
     french_due,
+    french_text,
+    full_name,
+    lateness,
     short_date,
     teach,
     unit_and_clock,
@@ -59,7 +62,8 @@ COLUMNS = Line._fields[:-2]
 
 _VISIT = """CASE
     WHEN s.nature IN ('contractualisation', 'diagnostic') THEN s.nature
-    WHEN s.cause IN ('rdv_diagnostic', 'absence_diagnostic', 'cir_inconnu') THEN 'diagnostic'
+    WHEN s.cause IN ('rdv_diagnostic', 'absence_diagnostic', 'cir_inconnu',
+        'orientation_sans_jour', 'decision_sans_jour') THEN 'diagnostic'
     WHEN s.cause IN ('commission', 'absence_contrat') AND s.nature = 'attente'
     THEN 'contractualisation' END"""
 
@@ -257,6 +261,9 @@ _WAITED_FOR = {
         f"{OFII} : agir enroll --dossier {{}} --orientation acceptee --date-orientation JOUR",
     "fiche_liaison": "prescripteur : agir liaison add {} --on JOUR",
     "cir_inconnu": f"{TEAM} : agir enroll --dossier {{}} --date-cir JOUR",
+    "orientation_sans_jour": f"{TEAM} : agir enroll --dossier {{}} --date-orientation JOUR",
+    "decision_sans_jour":
+        f"{TEAM} : agir enroll --dossier {{}} --decision-ofii validee --date-decision JOUR",
     "rdv_diagnostic": _BOOK_DIAGNOSIS,
     "absence_diagnostic": _BOOK_DIAGNOSIS,
     "commission": "commission : agir assign {} --on JOUR --referent NOM",
@@ -455,6 +462,30 @@ def parts(found: Found) -> Iterator[Section]:
         yield Section(f"{_nature(kind)} : {_counted(some)}", _KNOWN, some, _USUAL)
     yield Section(f"Bientôt à échéance : {len(soon)}", _KNOWN, soon, _USUAL)
     yield Section(f"En attente, sans délai qui court : {len(waits)}", _KNOWN, waits, _OF_WAITS)
+
+
+def for_mail(sections: Iterable[Section], *, names: bool) -> Iterator[Section]:
+    """The same as lines that a mail has room for; ``names``: of the persons too."""
+    for section in sections:
+        rows = [line for line in section.rows if isinstance(line, Line)]
+        told = [text for line in rows for text in _mailed(line, names=names)]
+        yield prose(section.title, told)
+
+
+def _mailed(line: Line, *, names: bool) -> Iterator[str]:
+    """One line of the report: whose and how late; since when; what to do."""
+    whose = f" {full_name(line.nom, line.prenoms)}" if names else ""
+    start = f"{line.depart} : {french_text(line.date_depart) or 'date inconnue'}"
+    follows = f" ; référent : {line.referent}" if line.referent else ""
+    if line.retard_jours is None:
+        yield f"{line.dossier}{whose} — {start}{follows}"
+    else:
+        late = lateness(line.retard_jours, certain=line.certitude == "certain")
+        yield f"{line.dossier}{whose} — {late} ; dernier jour : {french_due(line.echeance)}"
+        yield f"  {start}{follows}"
+    if line.rdv:
+        yield f"  RDV pris : {french_text(line.rdv)}"
+    yield f"  {line.a_faire}"
 
 
 def _counted(late: Sequence[Line]) -> str:

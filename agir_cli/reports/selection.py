@@ -7,6 +7,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
 from agir_cli.failures import UsageFailure
+from agir_cli.store.directory import REFERENTS_NAMED
 
 if TYPE_CHECKING:
     from agir_cli.domain.vocabulary import Code
@@ -63,7 +64,7 @@ FILTERS: Mapping[str, Filter] = {
     "referent": Filter(
         "NOM", "Un seul référent : code ou nom, ou une partie.",
         "(d.referent = :referent OR d.second_referent = :referent)", "Le référent",
-        query="SELECT code, nom FROM referents ORDER BY nom",
+        query=REFERENTS_NAMED,
     ),
     "first_referent": Filter(
         None, "Avec --referent : sans les dossiers où c'est le second.", "d.referent = :referent",
@@ -227,6 +228,18 @@ def labelled(vocabulary: str) -> dict[str, str]:
     }
 
 
+def admitted(connection: Connection, name: str) -> list[tuple[str, str]]:
+    """The words that a filter of the file takes, each with what it is: names, codes, departments.
+
+    A référent is called by name, everything else by the code that the file has for it.
+    """
+    if name == "department":
+        query = "SELECT departement, '' FROM offices UNION SELECT departement, '' FROM dossiers"
+        return [(str(code), "") for code, _ in connection.execute(query)]
+    rows = [(str(code), str(told)) for code, told in connection.execute(FILTERS[name].query)]
+    return [(told, code) if name == "referent" else (code, told) for code, told in rows]
+
+
 def _department(connection: Connection, given: str) -> str:
     code = given.strip().upper()
     seen = "SELECT 1 FROM dossiers WHERE dossier >= ? AND dossier < ? AND departement = ? LIMIT 1"
@@ -290,10 +303,11 @@ def referent_named(connection: Connection, given: str, author: str) -> str:
         return given
     from agir_cli.domain.identity import name_key
 
-    known = connection.execute("SELECT code, nom FROM referents ORDER BY nom").fetchall()
-    exact = [code for code, _ in known if code.casefold() == author.strip().casefold()]
+    known = connection.execute(REFERENTS_NAMED).fetchall()
+    exact = [code for code in dict(known) if code.casefold() == author.strip().casefold()]
     wanted = name_key(author, None)
-    found = exact or [code for code, name in known if name_key(name, None) == wanted]
+    alike = dict.fromkeys(code for code, name in known if name_key(name, None) == wanted)
+    found = exact or [*alike]
     if len(found) == 1:
         return str(found[0])
     if found:

@@ -13,8 +13,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence, Sized
 from dataclasses import dataclass, replace
+from datetime import date
 from enum import Enum
-from functools import cache
+from functools import cache, partial
 from typing import Any, NamedTuple
 
 from agir_cli.reports.texts import french_text
@@ -31,6 +32,7 @@ class Kind(Enum):
     DATE = "date"  # an ISO or partial date: French for people, a real date in a workbook
     NUMBER = "number"  # a count: to the right
     RATE = "rate"  # a percentage: to the right, a comma in a French spreadsheet
+    FLAG = "flag"  # « oui » or « non »: a boolean in JSON
 
 
 class Column(NamedTuple):
@@ -46,6 +48,10 @@ class Column(NamedTuple):
     short: str = ""
     kind: Kind = Kind.CODE
     show: Callable[[Any], str] | None = None
+    meaning: str = ""
+    """What it holds, in French; the label of its field says it where it is one."""
+    values: str = ""
+    """The codes of a list that no field has, with their words: ``rdv=RDV;echeance=échéance``."""
 
     @property
     def heading(self) -> str:
@@ -73,7 +79,12 @@ def _declared() -> Mapping[str, Column]:
     with data_file("lists.csv").open(encoding="utf-8", newline="") as file:
         return {
             row["column"]: Column(
-                row["column"], row["heading"], row["short"].replace("|", "\n"), Kind(row["kind"])
+                row["column"],
+                row["heading"],
+                row["short"].replace("|", "\n"),
+                Kind(row["kind"]),
+                meaning=row["meaning"],
+                values=row["values"],
             )
             for row in DictReader(file)
         }
@@ -126,6 +137,20 @@ def _undeclared(name: str) -> Column:
     return Column(name, kind=Kind.DATE if name.startswith("date_") else Kind.CODE)
 
 
+def at(columns: Sequence[Column], kind: Kind) -> tuple[int, ...]:
+    """Where the columns of a kind stand."""
+    return tuple(place for place, column in enumerate(columns) if column.kind is kind)
+
+
+def headings(columns: Sequence[Column]) -> list[str]:
+    """What stands above each column, no two alike."""
+    every = [column.heading for column in columns]
+    return [
+        f"{heading} ({column.name})" if every.count(heading) > 1 else heading
+        for heading, column in zip(every, columns, strict=True)
+    ]
+
+
 class Section(NamedTuple):
     """A titled list. A row has a value for each column, in their order, and may have more."""
 
@@ -140,6 +165,8 @@ class Section(NamedTuple):
     """The section as bars, in lines of so many characters at most: a terminal shows these."""
     below: str = ""
     """What is said under the rows: how many are not shown, and how to see them."""
+    total: Callable[[Row], bool] | None = None
+    """Which rows add up others: a workbook has these apart, below."""
 
     @property
     def size(self) -> int:
@@ -168,7 +195,7 @@ class Section(NamedTuple):
         places = [known.index(name) for name in names if name in known]
         rows = [[row[place] for place in places] for row in self.rows]
         columns = [self.columns[place] for place in places]
-        return self._replace(columns=columns, rows=rows, usual=(), spare=(), bars=None)
+        return self._replace(columns=columns, rows=rows, usual=(), spare=(), bars=None, total=None)
 
 
 def prose(title: str, paragraphs: Sequence[str]) -> Section:
@@ -181,6 +208,10 @@ class Data(NamedTuple):
 
     columns: Sequence[Column]
     rows: Iterable[Row]
+    told: Iterable[Row] | None = None
+    """The rows where words are wanted, if they need another question: offices by their names."""
+    total: Callable[[Row], bool] | None = None
+    """Which rows add up others: a workbook has these apart, below."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -201,6 +232,36 @@ class Sheet:
     said: Sequence[str] = ()
     empty: Sequence[str] = ()
     nothing: str = ""
+    persons: Sequence[str | None] = ()
+    """Names and numbers of the person whom the title or a sentence tells of."""
+    day: date | None = None
+    """The day it is about, where somebody may want it in a column."""
+
+    def stamped(self, today: date) -> Sheet:
+        """The sheet whose rows for machines say their day, in a column of its own at the end."""
+        told = ((self.day or today).isoformat(),)
+        data, (column,) = self.data, columns(["date_du_rapport"])
+        added = [None if some is None else (_longer(row, len(data.columns), told) for row in some)
+                 for some in (data.rows, data.told)]  # fmt: skip
+        every = (*data.columns, column)
+        return replace(self, data=Data(every, added[0] or (), added[1], data.total))
+
+    def without_persons(self) -> Sheet:
+        """The sheet that does not say who: every column stays, those of identity are empty.
+
+        A section laid out otherwise than the data gives way to it; a birth keeps its year.
+        """
+        hide = partial(_hidden_in, names=tuple(filter(None, self.persons)))
+        data = self.data._replace(
+            rows=_hidden(self.data.columns, self.data.rows, hide),
+            told=None
+            if self.data.told is None
+            else _hidden(self.data.columns, self.data.told, hide),
+        )
+        return replace(
+            self, title=hide(self.title), notes=map(hide, self.notes), data=data,
+            sections=_sections_hidden(self.sections, data, hide),
+        )  # fmt: skip
 
     def counted(self, count: int) -> Sheet:
         """The sheet whose title and notes say how many rows people see."""
@@ -209,6 +270,59 @@ class Sheet:
             for text in (self.title, *self.notes)
         ]
         return replace(self, title=told[0], notes=told[1:])
+
+
+_IDENTITY = frozenset(
+    ("agdref", "nom", "prenoms", "nom_usage", "telephone", "courriel", "concorde",
+     "prescripteur_courriel")
+)  # fmt: skip
+_HIDDEN = "…"
+
+
+def _hidden_in(text: str, names: Sequence[str]) -> str:
+    """A text in which the names of a person are not read, wherever they stand as words."""
+    if not names:
+        return text
+    import re
+
+    every = "|".join(map(re.escape, sorted(names, key=len, reverse=True)))
+    return re.sub(rf"(?<!\w)(?:{every})(?!\w)", _HIDDEN, text)
+
+
+def _hidden(
+    columns: Sequence[Column], rows: Iterable[Row], hide: Callable[[str], str]
+) -> Iterable[Row]:
+    names = [column.name for column in columns]
+    away = {n for n, name in enumerate(names) if name in _IDENTITY}
+    born = {n for n, name in enumerate(names) if name == "date_naissance"}
+    joined = {n for n, name in enumerate(names) if name == "rejoint"}
+    for row in rows:
+        yield tuple(
+            None if n in away or (n in joined and "-" not in (cell or "-"))
+            else _year(cell) if n in born
+            else hide(cell) if isinstance(cell, str)
+            else cell
+            for n, cell in enumerate(row)
+        )  # fmt: skip
+
+
+def _year(born: str | None) -> str | None:
+    return born.lstrip("[")[:4] if born else None
+
+
+def _sections_hidden(
+    sections: Iterable[Section], data: Data, hide: Callable[[str], str]
+) -> Iterable[Section]:
+    for section in sections:
+        if not section.columns[0].name and any(c.name in _IDENTITY for c in data.columns):
+            yield Section("", data.columns, data.rows)
+            return
+        rows = _hidden(section.columns, section.rows, hide)
+        yield section._replace(title=hide(section.title), rows=rows)
+
+
+def _longer(row: Row, width: int, more: Row) -> Row:
+    return (*row[:width], *more)
 
 
 def one_list(

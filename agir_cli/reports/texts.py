@@ -51,14 +51,23 @@ def french_text(text: str) -> str:
     return french(from_edtf(text))
 
 
+def paris_moment(instant: str) -> str:
+    """A recorded instant (UTC) as a clock in Paris shows it: « 14/02/2023 à 10:30 »."""
+    from datetime import datetime
+    from zoneinfo import ZoneInfo
+
+    return (
+        f"{datetime.fromisoformat(instant).astimezone(ZoneInfo('Europe/Paris')):%d/%m/%Y à %H:%M}"
+    )
+
+
 def french_due(text: str) -> str:
     """A last day in time; a partial one by its two bounds, since both are days that count."""
     if not text or len(text) == 10:
         return french_text(text)
-    from agir_cli.domain.dates import french_day, from_edtf
+    from agir_cli.domain.dates import french_between, from_edtf
 
-    first, last = from_edtf(text)
-    return f"entre le {french_day(first)} et le {french_day(last)}"
+    return french_between(*from_edtf(text))
 
 
 def teach(connection: Connection) -> None:

@@ -237,6 +237,7 @@ _FIELDS = {
     Kind.REFERENT_DESIGNATED: (
         "referent", "second_referent", "priorites", "modalite", "bassin_de_vie", "partenaires",
     ),
+    Kind.REFERENT_CHANGED: ("referent", "second_referent"),
     Kind.CONTRACT_SIGNED: ("projet",),
     Kind.PRECHECK_OVERRIDDEN: ("malgre",),
     Kind.NAMESAKE_CONFIRMED: ("autre",),
@@ -244,6 +245,7 @@ _FIELDS = {
     Kind.DOSSIER_CLOSED: ("motif",),
     Kind.INTERVIEW_EXCUSED: ("motif_excuse",),
     Kind.DOSSIER_OPENED: ("raison",),
+    Kind.PAPER_MADE: ("papier", "support"),
 }  # fmt: skip
 _SITUATION = (
     "situation_logement", "detail_logement", "situation_professionnelle", "niveau_francais",
@@ -472,7 +474,9 @@ def sheet(found: Life, day: date) -> Sheet:
     some = [(when(e) or "sans date", *row[1:]) for e, row in zip(found.entries, rows, strict=True)]
     data = Data(columns(COLUMNS), rows)
     section = Section("", told, some, ("date", "domaine", "evenement", "detail"))
-    return Sheet(title=title, notes=notes, sections=[section], data=data)
+    changes = [e.detail for e in found.entries if e.evenement == Kind.IDENTITY_CHANGED.label]
+    persons = (found.name, *found.name.split(), *changes)
+    return Sheet(title=title, notes=notes, sections=[section], data=data, persons=persons)
 
 
 def _row(e: Entry) -> tuple[str, ...]:

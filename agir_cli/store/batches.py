@@ -1,11 +1,15 @@
-"""The imports of a file: listed, found by the beginning of their number, taken out again."""
+"""The imports of a file: listed, found by their number; and what is taken out again."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
+from itertools import groupby
+from operator import itemgetter
 from typing import NamedTuple
 
+from agir_cli.domain.decisions.undoing import Recording
+from agir_cli.domain.events import Kind
 from agir_cli.failures import NotFoundFailure
 from agir_cli.store.doubles import forget, index
 from agir_cli.store.driver import Connection
@@ -67,9 +71,14 @@ def every_batch(connection: Connection) -> list[Batch]:
 
 
 def one_batch(connection: Connection, text: str) -> Batch:
-    """The import whose number begins so. Raises `NotFoundFailure` with the candidates."""
-    wanted = text.strip().upper()
-    found = [b for b in every_batch(connection) if wanted and b.id.startswith(wanted)]
+    """The import of that number (the first is 1), or whose id begins so.
+
+    Raises `NotFoundFailure` with the candidates.
+    """
+    wanted, every = text.strip().upper(), every_batch(connection)
+    if wanted.isdecimal() and not wanted.startswith("0") and int(wanted) <= len(every):
+        return every[-int(wanted)]
+    found = [b for b in every if wanted and b.id.startswith(wanted)]
     if len(found) == 1:
         return found[0]
     if not found:
@@ -94,10 +103,49 @@ def mark_undone(connection: Connection, batch: str, told: str) -> None:
     connection.execute("UPDATE batches SET annule_par = ? WHERE id = ?", (told, batch))
 
 
-def dossiers_of(connection: Connection, batch: str) -> list[str]:
-    """The dossiers (ids) in which the import recorded something, in the order of the file."""
-    query = "SELECT dossier FROM events WHERE batch = ? GROUP BY dossier ORDER BY min(id)"
-    return [row[0] for row in connection.execute(query, (batch,))]
+def last_act(connection: Connection, author: str, site: str) -> tuple[Recording, bool] | None:
+    """What this author last recorded here that nothing has voided since; whether it corrects.
+
+    What has only voided others is no act: taken back twice, the one before is meant.
+    """
+    rows = connection.execute(
+        "SELECT recorded_at, id, batch, kind, payload, author FROM events WHERE site = ?"
+        " ORDER BY seq DESC",
+        (site,),
+    )
+    gone: set[str] = set()
+    for moment, group in groupby(rows, key=itemgetter(0)):
+        mine: list[str] = []
+        voids = replaces = False
+        for _, id_, batch, kind, payload, who in group:
+            if kind == Kind.EVENT_VOIDED:
+                gone.add(json.loads(payload)["event"])
+                voids = True
+            elif who == author and id_ not in gone:
+                if batch:
+                    return Recording(batch=batch), False
+                mine.append(id_)
+                replaces = replaces or "remplace" in json.loads(payload)
+        if mine and (replaces or not voids):
+            return Recording(moment=moment, author=author, first=min(mine)), voids
+    return None
+
+
+def _where(what: Recording, event: str) -> tuple[str, tuple[str, ...]]:
+    """SQL for the rows of what is taken back; ``event``: the column that names theirs."""
+    if what.event:
+        return f"{event} = ?", (what.event,)
+    if what.batch:
+        return "batch = ?", (what.batch,)
+    told = f"{event} >= ? AND batch IS NULL AND recorded_at = ? AND author = ?"
+    return told, (what.first, what.moment, what.author)
+
+
+def dossiers_of(connection: Connection, what: Recording) -> list[str]:
+    """The dossiers (ids) in which it recorded something, in the order of recording."""
+    where, values = _where(what, "id")
+    query = f"SELECT dossier FROM events WHERE {where} GROUP BY dossier ORDER BY min(id)"
+    return [row[0] for row in connection.execute(query, values)]
 
 
 def joiners_of(connection: Connection, references: Iterable[str]) -> list[tuple[str, str]]:
@@ -107,7 +155,7 @@ def joiners_of(connection: Connection, references: Iterable[str]) -> list[tuple[
 
 
 class Renewed(NamedTuple):
-    """A value of a person that an import changed: what it was before it, what it made of it."""
+    """A value of a person that was changed: what it was before, what was made of it."""
 
     person: str
     field: str
@@ -117,13 +165,12 @@ class Renewed(NamedTuple):
     """The row of `identities` that says so: what comes after it came since."""
 
 
-def renewed_by(connection: Connection, batch: str) -> list[Renewed]:
-    """The values of persons that an import changed, one a person and field."""
+def renewed_by(connection: Connection, what: Recording) -> list[Renewed]:
+    """The values of persons that it changed, one a person and field."""
     found: dict[tuple[str, str], Renewed] = {}
-    rows = connection.execute(
-        "SELECT person, field, former, current, id FROM identities WHERE batch = ? ORDER BY id",
-        (batch,),
-    )
+    where, values = _where(what, "event")
+    query = f"SELECT person, field, former, current, id FROM identities WHERE {where} ORDER BY id"
+    rows = connection.execute(query, values)
     for person, field, former, current, row in rows:
         first = found.get((person, field))
         kept = first.former if first is not None else former
@@ -132,13 +179,14 @@ def renewed_by(connection: Connection, batch: str) -> list[Renewed]:
 
 
 def changed_since(
-    connection: Connection, batch: str, persons: Iterable[str]
+    connection: Connection, what: Recording, persons: Iterable[str]
 ) -> list[tuple[str, str, int, str, str]]:
     """What others changed in these persons, as `(person, field, row, recorded_at, author)`."""
+    where, values = _where(what, "event")
     rows = connection.execute(
         "SELECT person, field, id, recorded_at, author FROM identities"
-        " WHERE person IN (SELECT value FROM json_each(?)) AND batch IS NOT ? ORDER BY id",
-        (json.dumps(list(persons)), batch),
+        f" WHERE person IN (SELECT value FROM json_each(?)) AND ({where}) IS NOT TRUE ORDER BY id",
+        (json.dumps(list(persons)), *values),
     )
     return [tuple(row) for row in rows]
 
@@ -165,17 +213,18 @@ def number_holders(connection: Connection, numbers: Iterable[str]) -> dict[str, 
 
 
 def restore_people(
-    connection: Connection, batch: str, restored: Mapping[str, Mapping[str, str | None]]
+    connection: Connection, what: Recording, restored: Mapping[str, Mapping[str, str | None]]
 ) -> None:
-    """Give these persons (complete stored values by id) what they had before an import.
+    """Give these persons (complete stored values by id) what they had before it.
 
-    What the import had changed leaves their former values too: it was never theirs.
+    What it had changed leaves their former values too: it was never theirs.
     """
+    where, values = _where(what, "event")
     # Two persons may exchange their numbers: none is given before all are free.
     connection.executemany("UPDATE people SET agdref = NULL WHERE id = ?", ((p,) for p in restored))
     set_values(connection, restored)
     connection.executemany(
-        "DELETE FROM identities WHERE batch = ? AND person = ?", ((batch, p) for p in restored)
+        f"DELETE FROM identities WHERE {where} AND person = ?", ((*values, p) for p in restored)
     )
     keep_former_keys(connection, restored)
     forget(connection, restored)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from functools import cached_property
 from typing import NamedTuple
 
 from agir_cli.domain.identity import meant
@@ -35,6 +36,74 @@ def office_names(connection: Connection) -> dict[str, str]:
     return dict(connection.execute("SELECT bureau, nom FROM offices"))
 
 
+class Referent(NamedTuple):
+    """A référent of the directory, as the file has them.
+
+    Days are ISO 8601: the first one as a référent, and the one from which no more (exclusive).
+    """
+
+    code: str
+    nom: str
+    organisation: str | None = None
+    bureau: str | None = None
+    depuis: str | None = None
+    parti_le: str | None = None
+    plafond: int | None = None
+    domaines: str | None = None
+    langues: str | None = None
+    dossiers_ouverts: int = 0
+
+    @property
+    def load(self) -> str:
+        """The open dossiers, beside the ceiling where there is one: « 23/25 »."""
+        return f"{self.dossiers_ouverts}" + (f"/{self.plafond}" if self.plafond else "")
+
+
+FACTS_OF_A_REFERENT = ("depuis", "parti_le", "plafond", "domaines", "langues")
+
+REFERENTS_NAMED = """SELECT coalesce(f.remplace_par, r.code), r.nom FROM referents r
+    LEFT JOIN referent_facts f ON f.code = r.code
+    UNION ALL SELECT remplace_par, code FROM referent_facts WHERE remplace_par IS NOT NULL
+    ORDER BY 2"""
+"""Every name that means a référent, with the code: that of one who joined another is a name too."""
+
+
+def every_referent(connection: Connection) -> list[Referent]:
+    """The référents, least loaded first; those that joined another are not told apart."""
+    facts = ", ".join(f"f.{name}" for name in FACTS_OF_A_REFERENT)
+    rows = connection.execute(
+        f"SELECT r.code, r.nom, r.organisation, r.bureau, {facts}, count(d.id) FROM referents r"
+        " LEFT JOIN referent_facts f ON f.code = r.code"
+        " LEFT JOIN dossiers d ON d.referent = r.code AND d.etape <> 'clos'"
+        " WHERE f.remplace_par IS NULL GROUP BY r.code ORDER BY count(d.id), r.nom"
+    )
+    return [Referent(*row) for row in rows]
+
+
+def joined_referents(connection: Connection) -> dict[str, str]:
+    """Those that joined another: their code, and the code of the other."""
+    query = "SELECT code, remplace_par FROM referent_facts WHERE remplace_par IS NOT NULL"
+    return dict(connection.execute(query))
+
+
+def set_referent(connection: Connection, code: str, values: Mapping[str, str | int | None]) -> None:
+    """Keep these facts of a référent; those that are not among ``values`` stay."""
+    own = {name: values[name] for name in ("nom", "organisation", "bureau") if name in values}
+    if own:
+        told = ", ".join(f"{name} = :{name}" for name in own)
+        connection.execute(f"UPDATE referents SET {told} WHERE code = :code", {**own, "code": code})
+    facts = {name: value for name, value in values.items() if name not in own}
+    if facts:
+        names = ", ".join(facts)
+        marks = ", ".join(f":{name}" for name in facts)
+        renewed = ", ".join(f"{name} = excluded.{name}" for name in facts)
+        connection.execute(
+            f"INSERT INTO referent_facts (code, {names}) VALUES (:code, {marks})"
+            f" ON CONFLICT (code) DO UPDATE SET {renewed}",
+            {**facts, "code": code},
+        )
+
+
 def referent_names(connection: Connection) -> dict[str, str]:
     """The name of each référent, by code."""
     return dict(connection.execute("SELECT code, nom FROM referents"))
@@ -47,20 +116,13 @@ def add_referents(connection: Connection, named: Iterable[tuple[str, str]]) -> N
     )
 
 
-def loads(connection: Connection) -> list[tuple[str, str, int]]:
-    """Each référent with their open dossiers, as `(code, name, dossiers)`, least loaded first."""
-    rows = connection.execute(
-        "SELECT r.code, r.nom, count(d.id) FROM referents r LEFT JOIN dossiers d"
-        " ON d.referent = r.code AND d.etape <> 'clos' GROUP BY r.code ORDER BY 3, 2"
-    )
-    return [tuple(row) for row in rows]
-
-
 class Referents:
     """Référents by code and by name, while a command works; `take` gives those to be written."""
 
-    def __init__(self, names: dict[str, str]) -> None:
-        self._names = names
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._names = referent_names(connection)
+        self._joined = joined_referents(connection)
         self._known: dict[str, tuple[list[str], bool]] = {}
         self._added: list[tuple[str, str]] = []
 
@@ -72,8 +134,22 @@ class Referents:
         """The codes of those whom a text means, and whether it says them whole."""
         known = self._known.get(text)
         if known is None:
-            known = self._known[text] = meant(text, self.names().items())
+            joined = self._joined
+            named = [(joined.get(code, code), name) for code, name in self.names().items()]
+            known = self._known[text] = meant(text, [*named, *((v, k) for k, v in joined.items())])
         return known
+
+    def charged(self, code: str) -> Referent | None:
+        """What is known of a référent, one open dossier more being theirs from now on."""
+        known = self.facts.get(code)
+        if known is not None:
+            self.facts[code] = known._replace(dossiers_ouverts=known.dossiers_ouverts + 1)
+        return self.facts.get(code)
+
+    @cached_property
+    def facts(self) -> dict[str, Referent]:
+        """What is known of each référent when it is first asked, by code."""
+        return {each.code: each for each in every_referent(self._connection)}
 
     def join(self, text: str) -> str:
         """Let somebody join the directory, under a code that tells no name.

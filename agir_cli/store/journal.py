@@ -22,6 +22,7 @@ from agir_cli.domain.folding import fold
 from agir_cli.domain.rules import Rulebook
 from agir_cli.failures import FileFailure
 from agir_cli.store import doubles, people, seal
+from agir_cli.store.directory import joined_referents
 from agir_cli.store.driver import Connection
 from agir_cli.store.lists import DOSSIER_COLUMNS, FOLDED
 from agir_cli.store.projection import projected
@@ -67,11 +68,14 @@ def load(
         f"SELECT {_EVENT_COLUMNS} FROM events"
         " WHERE dossier IN (SELECT value FROM json_each(?)) ORDER BY dossier, id"
     )
+    joined = joined_referents(connection)
     for row in connection.execute(query, (wanted,)):
         try:
             event = _event(row)
         except UnreadableEvent as fault:
             raise named(connection, fault) from None
+        if joined:
+            event = _of_one(event, joined)
         if event.id in texts:
             event = event._replace(texts=texts[event.id])
         found.setdefault(event.dossier, []).append(event)
@@ -87,6 +91,7 @@ def every(
     the first one is raised.
     """
     query = f"SELECT {_EVENT_COLUMNS} FROM events ORDER BY dossier, id"
+    joined = joined_referents(connection)
     current: list[Event] = []
     for row in connection.execute(query):
         try:
@@ -96,6 +101,8 @@ def every(
                 raise
             unreadable(fault)
             continue
+        if joined:
+            event = _of_one(event, joined)
         if current and current[0].dossier != event.dossier:
             yield current
             current = []
@@ -135,6 +142,14 @@ def _event(row: Sequence[Any]) -> Event:
         return Event(id_, dossier, Kind(kind), on, known, recorded_at, author, batch)
     except (ValueError, TypeError, LookupError, AttributeError, RecursionError):
         raise UnreadableEvent(id_, dossier, _unread_part(kind, first, last, recorded_at)) from None
+
+
+def _of_one(event: Event, joined: Mapping[str, str]) -> Event:
+    """The event with the code that its référents are known by since they joined another."""
+    said = event.payload
+    names = [name for name in ("referent", "second_referent") if said.get(name) in joined]
+    new = {name: joined[said[name]] for name in names}
+    return event._replace(payload={**event.payload, **new}) if new else event
 
 
 def named(connection: Connection, fault: UnreadableEvent) -> UnreadableEvent:

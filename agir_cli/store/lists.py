@@ -43,6 +43,7 @@ DOSSIER_COLUMNS: dict[str, str] = {
     "commune_residence": _TEXT,
     "code_postal_domicile": _TEXT,
     "code_postal_residence": _TEXT,
+    "contact_souhaite": _TEXT,
     "situation_logement_entree": _TEXT,
     "situation_logement_actuelle": _TEXT,
     "situation_logement_sortie": _TEXT,
@@ -78,11 +79,13 @@ DOSSIER_COLUMNS: dict[str, str] = {
     "priorites": _TEXT,
     "modalite": _TEXT,
     "bassin_de_vie": _TEXT,
+    "date_referent": _TEXT,
     "referent": _TEXT,
     "second_referent": _TEXT,
     "date_contrat": _TEXT,
     "date_situation": _TEXT,
     "date_entretien": _TEXT,
+    "motif_excuse": _TEXT,
     "domaine": _TEXT,
     "date_etape": _TEXT,
     "date_fin_etape": _TEXT,
@@ -256,13 +259,77 @@ def _table(statement: str) -> str:
     return statement.split(maxsplit=3)[2]
 
 
+# --- views: the lists as other programs read them ----------------------------------------
+
+_PERSON = (
+    "agdref", "nom", "prenoms", "nom_usage", "date_naissance", "sexe", "nationalite", "langues",
+    "telephone", "courriel",
+)  # fmt: skip
+_OF_A_DOSSIER = [n for n in DOSSIER_COLUMNS if n not in ("id", "personne")]
+_WHO = "d.dossier, d.departement, p.nom, p.prenoms"
+_PERSON_OF = " LEFT JOIN people AS p ON p.id = d.personne"
+
+VIEWS: dict[str, tuple[str, str]] = {
+    "vue_dossiers": (
+        "Une ligne par dossier : les colonnes de « report dossiers », et les bornes des dates.",
+        f"""SELECT {", ".join(f"d.{name}" for name in _OF_A_DOSSIER[:4])},
+    {", ".join(f"p.{name}" for name in _PERSON)},
+    {", ".join(f"d.{name}" for name in _OF_A_DOSSIER[4:])},
+    r.nom AS referent_nom, s.nom AS second_referent_nom, o.nom AS bureau_nom, o.secteur
+FROM dossiers AS d{_PERSON_OF} LEFT JOIN referents AS r ON r.code = d.referent
+    LEFT JOIN referents AS s ON s.code = d.second_referent
+    LEFT JOIN offices AS o ON o.bureau = d.bureau""",
+    ),
+    "vue_delais": (
+        "Une ligne par délai ou attente : son départ, son dernier jour, ce qui l'a arrêté.",
+        f"""SELECT {_WHO}, s.nature, s.cause, s.depart_min, s.depart_max, s.echeance_min,
+    s.echeance_max, s.fin_min, s.fin_max
+FROM spans AS s JOIN dossiers AS d ON d.id = s.dossier{_PERSON_OF}""",
+    ),
+    "vue_rendez_vous": (
+        "Une ligne par rendez-vous de diagnostic ou de contrat.",
+        f"""SELECT {_WHO}, a.nature, a.jour, a.heure, a.bureau, o.nom AS bureau_nom, a.inscrit_le,
+    a.absent_le
+FROM appointments AS a JOIN dossiers AS d ON d.id = a.dossier{_PERSON_OF}
+    LEFT JOIN offices AS o ON o.bureau = a.bureau""",
+    ),
+    "vue_situations": (
+        "Une ligne par situation relevée : logement, travail, français.",
+        f"""SELECT {_WHO}, s.date_min, s.date_max, s.situation_logement, s.detail_logement,
+    s.situation_professionnelle, s.niveau_francais, s.emploi_durable, s.logement_perenne
+FROM situations AS s JOIN dossiers AS d ON d.id = s.dossier{_PERSON_OF}""",
+    ),
+    "vue_etapes": (
+        "Une ligne par étape du parcours.",
+        f"""SELECT {_WHO}, s.domaine, s.date_min, s.date_max, s.fin_min, s.fin_max, s.heures,
+    t.value AS etape
+FROM steps AS s JOIN dossiers AS d ON d.id = s.dossier{_PERSON_OF}
+    LEFT JOIN texts AS t ON t.event = s.event AND t.field = 'etape'""",
+    ),
+    "vue_entretiens": (
+        "Une ligne par entretien de suivi.",
+        f"""SELECT {_WHO}, i.date_min, i.date_max
+FROM interviews AS i JOIN dossiers AS d ON d.id = i.dossier{_PERSON_OF}""",
+    ),
+}
+"""The views of a file: what each is, in French, and its question. Their names are a promise."""
+
+_VIEWS = tuple(f"CREATE VIEW {name} AS\n{query}" for name, (_, query) in VIEWS.items())
+
+
+def drop_views(connection: Connection) -> None:
+    """Drop the views, which name tables that are about to be made anew."""
+    for name in VIEWS:
+        connection.execute(f"DROP VIEW IF EXISTS {name}")
+
+
 NAMES: tuple[str, ...] = tuple(map(_table, (*_TABLES, _FORMER_KEYS, _NAME_KEYS)))
 FOLDED: dict[str, tuple[str, ...]] = {
     _table(statement): tuple(_COLUMN.findall(statement)) for statement in _TABLES[1:]
 }
 """The lists beside `dossiers`, and their columns; the first one says whose the row is."""
 
-STATEMENTS: tuple[str, ...] = (*_TABLES, _FORMER_KEYS, _NAME_KEYS, *_INDEXES)
+STATEMENTS: tuple[str, ...] = (*_TABLES, _FORMER_KEYS, _NAME_KEYS, *_INDEXES, *_VIEWS)
 """What makes the lists."""
 
 

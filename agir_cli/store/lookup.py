@@ -203,6 +203,25 @@ def hindering(connection: Connection, person: str, dossier: str) -> Candidate | 
     return next((each for each in others if each.final or each.etape != "clos"), None)
 
 
+def accompanied_by(connection: Connection, referent: str) -> list[str]:
+    """The open dossiers (ids) of which this code is a référent, the second one too."""
+    query = (
+        "SELECT id FROM dossiers WHERE ? IN (referent, second_referent) AND etape <> 'clos'"
+        " ORDER BY dossier"
+    )
+    return [row[0] for row in connection.execute(query, (referent,))]
+
+
+def names_of(connection: Connection, ids: Iterable[str]) -> dict[str, tuple[str, str]]:
+    """The family and given names of the persons of these dossiers, by the dossier's id."""
+    query = (
+        "SELECT d.id, coalesce(p.nom, ''), coalesce(p.prenoms, '') FROM dossiers d JOIN people p"
+        " ON p.id = d.personne WHERE d.id IN (SELECT value FROM json_each(?))"
+    )
+    rows = connection.execute(query, (json.dumps([*ids]),))
+    return {id_: (nom, prenoms) for id_, nom, prenoms in rows}
+
+
 class Booked(NamedTuple):
     """An appointment that is awaited: where and when, and whose."""
 
@@ -324,3 +343,14 @@ def find_one(connection: Connection, text: str) -> str:
         *more,
         "Donnez la référence entière.",
     )
+
+
+def beginning(
+    connection: Connection, begun: str, limit: int
+) -> list[tuple[str, str | None, str | None]]:
+    """The first dossiers whose reference begins so, with the names of their persons."""
+    query = """SELECT d.dossier, p.nom, p.prenoms FROM dossiers AS d
+        LEFT JOIN people AS p ON p.id = d.personne
+        WHERE d.dossier >= ? AND d.dossier < ? ORDER BY d.dossier LIMIT ?"""
+    first = begun.strip().upper()
+    return connection.execute(query, (first, first + "~", limit)).fetchall()

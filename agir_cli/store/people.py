@@ -17,7 +17,7 @@ from agir_cli.store.stamp import Stamp
 
 PERSON_FIELDS = (
     "agdref", "nom", "prenoms", "nom_usage", "date_naissance", "sexe", "nationalite", "langues",
-    "telephone", "courriel",
+    "telephone", "courriel", "adresse",
 )  # fmt: skip
 
 

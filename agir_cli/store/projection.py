@@ -13,7 +13,16 @@ from typing import Any, NamedTuple
 
 from agir_cli.domain.dates import PartialDate, bounds, edtf, moment_text
 from agir_cli.domain.deadlines import Span, interviews_due, spans, support_ends_by
-from agir_cli.domain.dossier import Appointment, Closing, Dossier, Facts, Visits, last_said
+from agir_cli.domain.dossier import (
+    Appointment,
+    Assignment,
+    Closing,
+    Designation,
+    Dossier,
+    Facts,
+    Visits,
+    last_said,
+)
 from agir_cli.domain.eligibility import Judged
 from agir_cli.domain.fields import FIELDS
 from agir_cli.domain.folding import ON_THE_FORM
@@ -199,9 +208,12 @@ def _process(said: Columns) -> Columns:
         columns["modalite"] = codes(_of(made, "modalite"))
         for name in ("bassin_de_vie", "referent", "second_referent"):
             columns[name] = _of(made, name)
-        columns["designation_max"] = [
-            bounds(every[-1].on)[1] if len(every) > 1 else None for every in said["commissions"]
-        ]
+        columns["date_referent"] = texts(
+            edtf, map(_changed_since, said["commissions"], said["designations"])
+        )
+        columns["designation_max"] = list(
+            map(_last_change, said["commissions"], said["designations"])
+        )
     if any(said["contract"]):
         columns |= _dated("contrat", said["contract"])
     if any(said["situations"]):
@@ -213,10 +225,29 @@ def _process(said: Columns) -> Columns:
         columns["date_etape"] = texts(edtf, _of(last, "on"))
         columns["date_fin_etape"] = texts(edtf, _of(last, "date_fin_etape"))
         columns["heures"] = _of(last, "heures")
+    if any(said["motif_excuse"]):
+        columns["motif_excuse"] = codes(said["motif_excuse"])
     if any(said["interviews"]):
         last = [held[-1] if held else None for held in said["interviews"]]
         columns["date_entretien"] = texts(edtf, last)
     return columns
+
+
+def _changed_since(
+    commissions: Sequence[Assignment], designations: Sequence[Designation]
+) -> PartialDate | None:
+    """The day from which somebody else accompanies than a commission had said, if anybody does."""
+    decided = {made.on for made in commissions}
+    return designations[-1].on if designations and designations[-1].on not in decided else None
+
+
+def _last_change(
+    commissions: Sequence[Assignment], designations: Sequence[Designation]
+) -> str | None:
+    """The last day that it may be when something of the first commission's decision changed."""
+    days = [made.on for made in commissions[1:]]
+    days += [each.on for each in designations if each.on != commissions[0].on]
+    return max(day.latest for day in days).isoformat() if days else None
 
 
 def _dated(name: str, values: Sequence[PartialDate | None]) -> Columns:

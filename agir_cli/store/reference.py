@@ -121,6 +121,11 @@ def nationality_name(alpha3: str) -> str:
     return _names("nationalities.csv", 2).get(alpha3, alpha3)
 
 
+def nationality_names() -> tuple[str, ...]:
+    """The French names of countries, in their order."""
+    return tuple(sorted(_names("nationalities.csv", 2).values(), key=normalise_name))
+
+
 @cache
 def load_languages() -> Mapping[str, str]:
     """Normalised word -> ISO 639-3: codes of two and three letters, French names and synonyms."""
@@ -133,6 +138,11 @@ def load_languages() -> Mapping[str, str]:
 def language_name(iso639_3: str) -> str:
     """The French name of a language; the code itself when unknown."""
     return _names("languages.csv", 2).get(iso639_3, iso639_3)
+
+
+def language_short(iso639_3: str) -> str:
+    """The code of two letters of a language; "" where it has none."""
+    return _names("languages.csv", 1).get(iso639_3, "")
 
 
 @cache

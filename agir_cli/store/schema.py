@@ -98,7 +98,7 @@ def _refuse_strangers(connection: Connection) -> None:
     """What is about to be written would run somebody else's trigger."""
     query = "SELECT type, name FROM sqlite_master WHERE type IN ('trigger', 'view')"
     for kind, name in connection.execute(query).fetchall():
-        if not name.startswith("events_never_"):
+        if not name.startswith("events_never_") and name not in lists.VIEWS:
             raise _departed(told(kind, name, "added"))
 
 
@@ -147,6 +147,7 @@ def _make_lists(connection: Connection) -> None:
 
 
 def _remake(connection: Connection) -> None:
+    lists.drop_views(connection)
     for name in dict.fromkeys((*lists.of_file(connection)[1:], *lists.NAMES)):
         connection.execute(f"DROP TABLE IF EXISTS {name}")
     _make_lists(connection)

@@ -232,6 +232,34 @@ def _newer(_: Database) -> None:
 
 # --- 0005 --------------------------------------------------------------------------------
 
+_REFERENT_FACTS = """
+CREATE TABLE referent_facts (
+    code TEXT PRIMARY KEY REFERENCES referents (code),
+    depuis TEXT CHECK (depuis GLOB '[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]'),
+    parti_le TEXT CHECK (parti_le GLOB '[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]'),
+    plafond INTEGER CHECK (plafond > 0),
+    domaines TEXT,
+    langues TEXT,
+    remplace_par TEXT REFERENCES referents (code)
+) STRICT
+"""
+
+
+def _facts_of_referents(db: Database) -> None:
+    """What is known of a référent beside their name; a kind of event that is new, too."""
+    db.execute(_REFERENT_FACTS)
+
+
+# --- 0006 --------------------------------------------------------------------------------
+
+
+def _papers(db: Database) -> None:
+    """Where a person's mail arrives; the event of a paper is a kind that is new, too."""
+    db.execute("ALTER TABLE people ADD COLUMN adresse TEXT")
+
+
+# --- 0007 --------------------------------------------------------------------------------
+
 _FINAL_MEMORY = """
 CREATE TABLE final_memory (
     empreinte TEXT NOT NULL,
@@ -256,7 +284,9 @@ MIGRATIONS: tuple[Migration, ...] = (
     Migration("0002_changes_of_identity", _changes_of_identity),
     Migration("0003_seals", _seals),
     Migration("0004_interview_excused", _newer),
-    Migration("0005_one_person", _one_person),
+    Migration("0005_facts_of_referents", _facts_of_referents),
+    Migration("0006_papers", _papers),
+    Migration("0007_one_person", _one_person),
 )
 """Every step, in order: released ones are frozen, new ones are added at the end."""
 

@@ -11,6 +11,7 @@ from agir_cli.domain import commands as c
 from agir_cli.domain.dates import (
     Moment,
     PartialDate,
+    french,
     french_day,
     from_edtf,
     may_be_the_same_day,
@@ -37,6 +38,7 @@ from agir_cli.usecases.ledger import Done, Ledger, NotDone, Outcome
 
 Decide = Callable[[Dossier, Any, Context], Decision]
 Booking = c.BookDiagnosis | c.BookContract
+Named = c.Assign | c.Designate
 
 DECISIONS: Mapping[type[c.Command], Decide] = {
     c.AddLiaison: liaison.add_liaison,
@@ -45,6 +47,7 @@ DECISIONS: Mapping[type[c.Command], Decide] = {
     c.HoldDiagnosis: process.hold_diagnosis,
     c.MissDiagnosis: process.miss,
     c.Assign: process.assign,
+    c.Designate: process.designate,
     c.BookContract: process.book,
     c.SignContract: process.sign_contract,
     c.RefuseContract: process.refuse_contract,
@@ -135,18 +138,18 @@ def act(ledger: Ledger, dossier: str, command: c.Command) -> Outcome:
     """Decide one command on the dossier of that id, and record what it does."""
     state = ledger.state(dossier)
     added: list[Finding] = []
-    if isinstance(command, c.Assign):
-        named = _with_referents(ledger, command, added)
+    if isinstance(command, Named):
+        named = with_referents(ledger, command, added)
         if isinstance(named, NotDone):
             return named
         command = named
     if isinstance(command, Booking):
-        placed = _at_known_office(ledger, command, state.department, added)
+        placed = at_known_office(ledger, command, state.department, added)
         if isinstance(placed, NotDone):
             return placed
         command = placed
     decision = DECISIONS[type(command)](state, command, ledger.context)
-    names = ledger.referents.names() if isinstance(command, c.Assign) else {}
+    names = ledger.referents.names() if isinstance(command, Named) else {}
     if isinstance(decision, Refused):
         told = (with_names(f, names) for f in decision.findings)
         return NotDone(tuple(numbered(f, ledger.events(dossier)) for f in told))
@@ -155,6 +158,8 @@ def act(ledger: Ledger, dossier: str, command: c.Command) -> Outcome:
         return Done("inchange", dossier, state.reference, decision.warnings)
     if isinstance(command, Booking):
         added += _beside_others(ledger, dossier, state, command)
+    if isinstance(command, Named):
+        added += _beyond(ledger, state, command)
     ledger.append(dossier, decision.drafts)
     told = (with_names(f, names) for f in decision.warnings)
     return Done("modifie", dossier, state.reference, (*told, *added))
@@ -183,7 +188,7 @@ _TEXTS = tuple(n for n, field in FIELDS.items() if field.home is Home.TEXT and n
 """The free texts that an act may bring; a step's own words are what it records."""
 
 
-def _at_known_office(
+def at_known_office(
     ledger: Ledger, command: Booking, department: str, added: list[Finding]
 ) -> Booking | NotDone:
     """The booking with the code of its office, which may be written by its name or a part of it."""
@@ -206,6 +211,15 @@ def _at_known_office(
     known = f"{'proches' if near else 'connus'} : {listed or f'aucun dans le {department}'}"
     added.append(finding("bureau_inconnu", field="bureau", bureau=given[:40], connus=known))
     return command
+
+
+def office_meant(ledger: Ledger, given: str | None) -> str | None:
+    """The code of the one office that a text means; the text itself where it is not one."""
+    if not given:
+        return given
+    offices = directory.every_office(ledger.connection)
+    found, _ = meant(given, ((office.code, office.name) for office in offices))
+    return found[0] if len(found) == 1 else given
 
 
 def moment_of(command: Booking) -> Moment:
@@ -254,8 +268,8 @@ def _beside_others(
         )
 
 
-def _with_referents(ledger: Ledger, command: c.Assign, added: list[Finding]) -> c.Assign | NotDone:
-    """The commission with the codes of its référents, who may be written by a part of their name.
+def with_referents(ledger: Ledger, command: Named, added: list[Finding]) -> Named | NotDone:
+    """The decision with the codes of its référents, who may be written by a part of their name.
 
     One whom the directory does not know joins it.
     """
@@ -269,12 +283,39 @@ def _with_referents(ledger: Ledger, command: c.Assign, added: list[Finding]) -> 
             return _several(field, name, [f"{names[code]} ({code})" for code in found])
         if found and not whole:
             added.append(_read_as(field, name, f"{names[found[0]]} ({found[0]})"))
+        gone = _gone(ledger, found[0], getattr(command, command.day or "")) if found else None
+        if gone is not None:
+            return NotDone((gone._replace(field=field),))
         changes[field] = found[0] if found else ledger.referents.join(name)
         if not found:
             near = [names[code] for code in nearest(name, names.items())[:3]]
             told = f"référent : {name}" + (f" ; proche : {', '.join(near)}" if near else "")
             added.append(finding("referent_ajoute", told, field=field))
     return replace(command, **changes) if changes else command
+
+
+def _gone(ledger: Ledger, code: str, on: PartialDate) -> Finding | None:
+    """Finding: this référent has left by that day, for certain."""
+    known = ledger.referents.facts.get(code)
+    left = known.parti_le if known is not None else None
+    if known is None or left is None or on.earliest.isoformat() < left:
+        return None
+    day = french_day(date.fromisoformat(left))
+    return finding(
+        "referent_parti", f"jour donné : {french(on)}", nom=known.nom, date=day, qui=code
+    )
+
+
+def _beyond(ledger: Ledger, state: Dossier, command: Named) -> Iterator[Finding]:
+    """Warning: the référent has more open dossiers than their ceiling says."""
+    before = state.assignment.referent if state.assignment else None
+    if command.referent is None or command.referent == before:
+        return
+    known = ledger.referents.charged(command.referent)
+    if known is not None and known.plafond and known.dossiers_ouverts > known.plafond:
+        yield finding(
+            "referent_plein", nom=known.nom, charge=known.dossiers_ouverts, plafond=known.plafond
+        )
 
 
 def _several(field: str, given: str, candidates: list[str]) -> NotDone:

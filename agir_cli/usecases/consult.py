@@ -9,6 +9,7 @@ from agir_cli.domain.decisions.correction import in_order_recorded, voided_ids
 from agir_cli.domain.events import Event
 from agir_cli.domain.folding import fold, words_of
 from agir_cli.store import directory, doubles, journal, people, settings
+from agir_cli.store.directory import OfficeRow, Referent
 from agir_cli.store.driver import Connection
 from agir_cli.store.file import consulting
 from agir_cli.store.lookup import (
@@ -84,6 +85,26 @@ def search(visitor: Visitor, text: str) -> list[Candidate]:
         return find(connection, text)
 
 
+def meant(visitor: Visitor, text: str) -> tuple[list[Candidate], list[str]]:
+    """The dossiers that a text may mean; without any, what to say: the nearest names.
+
+    Of one person's dossiers, the open one is meant where there is one.
+    """
+    with consulting(visitor.path) as connection:
+        found = find(connection, text)
+        still_open = [each for each in found if each.etape != "clos"]
+        if len({each.person for each in found}) == 1 and len(still_open) == 1:
+            return still_open, []
+        failure = None if found else no_match(connection, text)
+        return found, [failure.sentence, *failure.details] if failure else []
+
+
+def offices(visitor: Visitor) -> list[OfficeRow]:
+    """The offices of the directory, by code."""
+    with consulting(visitor.path) as connection:
+        return directory.every_office(connection)
+
+
 def look_for(visitor: Visitor, text: str) -> list[tuple[Candidate, str]]:
     """The same, for whoever looks, with what they were called before where that is what is meant.
 
@@ -103,7 +124,26 @@ def look_for(visitor: Visitor, text: str) -> list[tuple[Candidate, str]]:
         return told
 
 
-def loads(visitor: Visitor) -> list[tuple[str, str, int]]:
-    """Each référent with their open dossiers, as `(code, name, dossiers)`, least loaded first."""
+def referents(visitor: Visitor) -> list[Referent]:
+    """Each référent with their open dossiers, the least loaded first."""
     with consulting(visitor.path) as connection:
-        return directory.loads(connection)
+        return directory.every_referent(connection)
+
+
+def office_code(visitor: Visitor, text: str) -> str:
+    """The office that a text means: a code, a name or a part of it.
+
+    Raises `NotFoundFailure` with the candidates where it is none, or several.
+    """
+    from agir_cli.domain.identity import meant, nearest
+    from agir_cli.failures import NotFoundFailure
+
+    with consulting(visitor.path) as connection:
+        names = directory.office_names(connection)
+    found, _ = meant(text, names.items())
+    if len(found) == 1:
+        return found[0]
+    what = "peut être plusieurs bureaux" if found else "n'est aucun bureau du répertoire"
+    near = found or nearest(text, names.items())[:5] or [*names]
+    told = [f"  {code}  {names[code]}" for code in near[:12]]
+    raise NotFoundFailure(f"« {text[:40]} » {what} :", *told)

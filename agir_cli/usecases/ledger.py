@@ -154,7 +154,7 @@ class Ledger:
         self._letter = known.get("lettre", "")
         self._reopened = {n: v for n, v in known.items() if n.startswith(settings.REOPENED)}
         self._ids = ulids()
-        self.referents = Referents(directory.referent_names(connection))
+        self.referents = Referents(connection)
         self.households = Households(connection)
         self.doubles = Search(connection)
         self.asks = True

@@ -2,28 +2,36 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from agir_cli.domain.commands import Command, Enroll
-from agir_cli.domain.dates import PartialDate
+from agir_cli.domain.commands import Assign, BookContract, BookDiagnosis, Command, Enroll
+from agir_cli.domain.dates import Moment, PartialDate, exactly
 from agir_cli.domain.deadlines import Span, spans, support_ends_by
-from agir_cli.domain.decisions.common import Accepted, Refused
-from agir_cli.domain.decisions.correction import correct, in_order_recorded, reopens
+from agir_cli.domain.decisions.common import Refused
+from agir_cli.domain.decisions.correction import (
+    CHANGED_IN,
+    correct,
+    in_order_recorded,
+    reopens,
+    voided_ids,
+)
 from agir_cli.domain.dossier import Dossier
 from agir_cli.domain.eligibility import Assessment, assess
-from agir_cli.domain.events import Event
+from agir_cli.domain.events import NOTHING, Draft, Event, Kind
+from agir_cli.domain.fields import FIELDS, change_told
 from agir_cli.domain.folding import foretold
 from agir_cli.domain.reasons import Finding, finding
 from agir_cli.domain.route import stage
 from agir_cli.domain.rules import Rulebook
-from agir_cli.domain.vocabulary import Stage
-from agir_cli.store import settings
+from agir_cli.domain.vocabulary import Paper, Stage
+from agir_cli.store import directory, settings
 from agir_cli.store.driver import Connection
 from agir_cli.store.file import consulting
 from agir_cli.store.lookup import find_one, hindering
 from agir_cli.store.stamp import Stamp
-from agir_cli.usecases.acts import perform
+from agir_cli.usecases.acts import at_known_office, perform, with_referents
 from agir_cli.usecases.enrolment import enroll, follow_right
 from agir_cli.usecases.ledger import Done, Ledger, NotDone, Outcome, Visitor, transaction
 
@@ -97,6 +105,21 @@ def _perform(ledger: Ledger, command: Command, distinct: tuple[str, ...]) -> Out
     return perform(ledger, command)
 
 
+def papers_made(
+    visitor: Visitor, dossiers: Sequence[str], paper: Paper, by: str,
+    hand_out: Callable[[], None] = lambda: None,
+) -> None:  # fmt: skip
+    """Note in the journal that a paper is made for these dossiers, never what it says.
+
+    ``hand_out`` writes it before anything stays: neither without the other.
+    """
+    with transaction(visitor) as ledger:
+        for dossier in dossiers:
+            on, payload = exactly(ledger.context.today), {"papier": paper, "support": by}
+            ledger.append(dossier, [Draft(Kind.PAPER_MADE, on, payload)])
+        hand_out()
+
+
 def _reference(ledger: Ledger, text: str) -> str:
     return ledger.state(find_one(ledger.connection, text)).reference
 
@@ -105,9 +128,13 @@ def _reference(ledger: Ledger, text: str) -> str:
 
 
 def correct_event(
-    visitor: Visitor, text: str, number: int, on: PartialDate | None, reason: str
-) -> Receipt:
-    """Void event ``number`` of a dossier, or give it the date ``on``."""
+    visitor: Visitor, text: str, number: int, on: PartialDate | None, reason: str,
+    changed: Mapping[str, str] = NOTHING,
+) -> Receipt:  # fmt: skip
+    """Void event ``number`` of a dossier, or say it anew: with the date ``on``, with changes.
+
+    ``changed``: an office or référents, as typed.
+    """
     with transaction(visitor) as ledger:
         dossier = find_one(ledger.connection, text)
         state, events = ledger.state(dossier), ledger.events(dossier)
@@ -115,10 +142,16 @@ def correct_event(
         if event is None:
             told = finding("evenement_inconnu", numero=number, dossier=state.reference)
             return Receipt(NotDone((told,), asks=True), None)
-        decision = correct(events, event, number, on, reason, ledger.context)
-        if isinstance(decision, Refused):
-            return Receipt(NotDone(decision.findings), None)
-        outcome = ledger.row(lambda: _corrected(ledger, dossier, state, decision))
+        if (
+            event.kind is Kind.IDENTITY_CHANGED
+            and on is None
+            and event.id not in voided_ids(events)
+        ):
+            outcome = _identity_back(ledger, state, event, number, reason)
+        else:
+            outcome = ledger.row(
+                lambda: _corrected(ledger, state, event, number, on, reason, changed)
+            )
         standing = standing_of(ledger.state(dossier), ledger.context.rulebook)
     return Receipt(outcome, standing if isinstance(outcome, Done) else None)
 
@@ -140,7 +173,54 @@ def lifted_end(
         return event if reopens(state, after, rulebook) else None
 
 
-def _corrected(ledger: Ledger, dossier: str, before: Dossier, decision: Accepted) -> Outcome:
+def _identity_back(
+    ledger: Ledger, state: Dossier, event: Event, number: int, reason: str
+) -> Outcome:
+    """Give the person the values from before an event."""
+    from agir_cli.usecases.undo import UNDONE, take_back
+
+    row = take_back(ledger, event, reason)
+    if row is None or row.outcome != UNDONE:
+        why = row.detail if row else "elles ont été effacées"
+        told = finding("identite_touchee", numero=number, dossier=state.reference, pourquoi=why)
+        return NotDone((told,))
+    changes = " ; ".join(change_told(v.field, v.current, v.former) for v in row.renewed)
+    noted = finding("identite_modifiee", changements=changes, dossier=state.reference)
+    return Done("modifie", state.id, state.reference, (noted,))
+
+
+def _changes(
+    ledger: Ledger, state: Dossier, event: Event, changed: Mapping[str, str], added: list[Finding]
+) -> dict[str, str] | NotDone:
+    """The codes of the office and the référents that are meant."""
+    here = [name for name in changed if name in CHANGED_IN.get(event.kind, ())]
+    if not here:
+        return dict(changed)  # to be refused
+    values: dict[str, Any] = {"dossier": state.id, **{name: changed[name] for name in here}}
+    found: Command | NotDone
+    if "bureau" not in here:
+        sitting = event.on or exactly(ledger.context.today)
+        found = with_referents(ledger, Assign(date_commission=sitting, **values), added)
+    else:
+        booking = BookDiagnosis if event.kind is Kind.DIAGNOSIS_BOOKED else BookContract
+        values |= {n: m for n, m in event.payload.items() if isinstance(m, Moment)}
+        found = at_known_office(ledger, booking(**values), state.department, added)
+    if isinstance(found, NotDone):
+        return found
+    return {name: getattr(found, name) if name in here else changed[name] for name in changed}
+
+
+def _corrected(
+    ledger: Ledger, before: Dossier, event: Event, number: int, on: PartialDate | None,
+    reason: str, changed: Mapping[str, str],
+) -> Outcome:  # fmt: skip
+    dossier, added = before.id, list[Finding]()
+    changes = _changes(ledger, before, event, changed, added)
+    if isinstance(changes, NotDone):
+        return changes
+    decision = correct(ledger.events(dossier), event, number, on, reason, ledger.context, changes)
+    if isinstance(decision, Refused):
+        return NotDone(decision.findings)
     ledger.append(dossier, decision.drafts)
     after = ledger.state(dossier)
     hindrance = _beside(ledger.connection, after) if before.closing and after.open else ()
@@ -148,7 +228,23 @@ def _corrected(ledger: Ledger, dossier: str, before: Dossier, decision: Accepted
         return NotDone(hindrance)
     if before.right_began != after.right_began:
         follow_right(ledger, [after.person])
-    return Done("modifie", dossier, after.reference, decision.warnings)
+    noted = (_with_changes(ledger, each, event, changes) for each in decision.warnings)
+    return Done("modifie", dossier, after.reference, (*noted, *added))
+
+
+def _with_changes(
+    ledger: Ledger, noted: Finding, event: Event, changes: Mapping[str, str]
+) -> Finding:
+    """What is said of a correction, with what an office or a référent was and is, by name."""
+    if not changes or noted.code != "fait_corrige":
+        return noted
+    names = {**ledger.referents.names(), **directory.office_names(ledger.connection)}
+    told = [
+        f"{FIELDS[name].label} : {names.get(was, was)} → {names.get(code, code)}"
+        for name, code in changes.items()
+        for was in [str(event.payload.get(name) or "(vide)")]
+    ]
+    return noted._replace(values={**noted.values, "changements": " ; ".join(told)})
 
 
 def _beside(connection: Connection, opened: Dossier) -> tuple[Finding, ...]:

@@ -19,7 +19,7 @@ from agir_cli.domain.identity import name_key
 from agir_cli.domain.reasons import Finding, finding
 from agir_cli.domain.values import Reading
 from agir_cli.domain.wide import ENROLMENT, WideReader, WideRow, act_name, dated_act, in_act
-from agir_cli.usecases.acts import act, end_of, ended_so, is_final
+from agir_cli.usecases.acts import act, end_of, ended_so, is_final, office_meant
 from agir_cli.usecases.enrolment import enroll, in_this_file
 from agir_cli.usecases.holders import is_them, not_them, same_birth
 from agir_cli.usecases.intake import (
@@ -168,7 +168,7 @@ def _acts(
     status, warnings, refusals = first.status, list(row.notes), list[Finding]()
     refused: set[type[c.Command]] = set()
     for command in row.acts:
-        if first.status != "cree" and _stands(ledger.state(first.dossier), command):
+        if first.status != "cree" and _stands(ledger, ledger.state(first.dossier), command):
             continue
         told = dated_act(command)
         if command is row.designated:
@@ -194,7 +194,7 @@ def _acts(
     return Done(status, first.dossier, first.reference, _worth(warnings, row)), tuple(said)
 
 
-def _stands(state: Dossier, command: c.Command) -> bool:
+def _stands(ledger: Ledger, state: Dossier, command: c.Command) -> bool:
     """Whether a list of dossiers only says again how one stands.
 
     It has the last situation, absence and office, whichever appointment they were said of.
@@ -213,6 +213,7 @@ def _stands(state: Dossier, command: c.Command) -> bool:
         return False
     booked = visits[isinstance(command, c.BookContract)].at(getattr(command, command.day or ""))
     every = [one for each in visits for one in each.appointments]
+    command = replace(command, bureau=office_meant(ledger, command.bureau))
     return booked is not None and all(
         getattr(command, name) in (None, getattr(booked, name), last_said(every, name))
         for name in ("bureau", "confirmation", "convocation_remise")

@@ -1,6 +1,6 @@
-"""`agir undo`: taking a whole import out again, row by row, or saying why one stays.
+"""`agir undo`: taking an import or the last act out again, row by row, or saying why one stays.
 
-A row is a dossier that the import touched. It is taken out whole (every event voided, the
+A row is a dossier that it touched. It is taken out whole (every event voided, the
 person's values as they were, a person whom nothing else knows removed), or stays whole.
 """
 
@@ -12,7 +12,13 @@ from typing import NamedTuple
 
 from agir_cli.domain.dates import french
 from agir_cli.domain.decisions.correction import is_a_sentence, reopens
-from agir_cli.domain.decisions.undoing import Contradicted, Touched, Undone, undo_batch
+from agir_cli.domain.decisions.undoing import (
+    Contradicted,
+    Recording,
+    Touched,
+    Undone,
+    undo_recording,
+)
 from agir_cli.domain.events import Event, Kind
 from agir_cli.domain.fields import FIELDS
 from agir_cli.domain.reasons import anomaly_told
@@ -25,9 +31,9 @@ from agir_cli.store.driver import Connection
 from agir_cli.store.file import apart, consulting
 from agir_cli.store.listings import remove_listing
 from agir_cli.store.lookup import Candidate, dossiers
-from agir_cli.store.settings import reopened_as, rulebook_of, set_setting
+from agir_cli.store.settings import reopened_as, rulebook_of, set_setting, settings
 from agir_cli.usecases.enrolment import follow_right
-from agir_cli.usecases.ledger import Ledger, Visitor, transaction
+from agir_cli.usecases.ledger import DEFAULT_SITE, Ledger, Visitor, transaction
 from agir_cli.usecases.listings import SEND
 
 CHUNK = 1000
@@ -69,33 +75,62 @@ def imports(visitor: Visitor) -> list[Batch]:
         return batches.every_batch(connection)
 
 
-def look(visitor: Visitor, text: str) -> Undoing:
-    """What undoing the import ``text`` would do. Raises `NotFoundFailure`."""
+def look(visitor: Visitor, text: str | None) -> Undoing:
+    """What undoing the import ``text`` would do; None: the last act. Raises `NotFoundFailure`."""
     with apart(visitor.path) as connection:
+        batch, what = _meant(connection, visitor, text)
+        return Undoing(batch, _fates(plan(connection, batch, what)), False)
+
+
+def _meant(connection: Connection, visitor: Visitor, text: str | None) -> tuple[Batch, Recording]:
+    """The import of that number, or the last act of who works here, which may be an import."""
+    if text is not None:
         batch = batches.one_batch(connection, text)
-        return Undoing(batch, _fates(plan(connection, batch)), False)
+        return batch, Recording(batch=batch.id)
+    site = visitor.site or settings(connection).get("site", DEFAULT_SITE)
+    found = batches.last_act(connection, visitor.author, site)
+    if found is None:
+        raise NotFoundFailure(
+            f"{visitor.author} n'a rien enregistré dans ce fichier qui soit encore à annuler.",
+            "Un autre auteur se nomme avec --author ; un fait d'un dossier : agir correct REF",
+        )
+    what, corrects = found
+    if corrects:
+        raise UsageFailure(
+            "Le dernier acte est une correction de date : elle se corrige à son tour.",
+            "Avec la date d'avant : agir correct REF",
+        )
+    if what.batch:
+        return _meant(connection, visitor, what.batch)
+    return _alone(what.moment, what.author), what
 
 
-def undo(visitor: Visitor, text: str, reason: str = "") -> Undoing:
-    """Undo the import ``text``, in one transaction. Raises `NotFoundFailure`.
+def _alone(moment: str, author: str) -> Batch:
+    """What was recorded without being an import, in its place."""
+    return Batch("", "", "", 0, 0, 0, 0, 0, 0, moment, author, None)
+
+
+def undo(visitor: Visitor, text: str | None, reason: str = "") -> Undoing:
+    """Undo the import ``text`` (None: the last act), in one transaction. Raises `NotFoundFailure`.
 
     When every row stays, nothing is recorded (``done`` is false). Raises `UsageFailure` where
     rights come back and the ``reason`` is no sentence.
     """
     with transaction(visitor) as ledger:
-        batch = batches.one_batch(ledger.connection, text)
-        made = plan(ledger.connection, batch, reason)
+        batch, what = _meant(ledger.connection, visitor, text)
+        made = plan(ledger.connection, batch, what, reason)
         reopened = sum(row.reopened_right for row in made.rows.values())
         if reopened and not is_a_sentence(reason):
             raise UsageFailure(
-                f"Droits rouverts : {reopened}. Annuler ce lot demande une raison, en une phrase.",
-                f'Dites-la : agir undo {batch.id} --yes --reason "…". Rien n\'a été enregistré.',
+                f"Droits rouverts : {reopened}. L'annuler demande une raison, en une phrase.",
+                f'Dites-la : agir undo {batch.id or "--last"} --yes --reason "…".'
+                " Rien n'a été enregistré.",
             )
         done = bool(made.taken())
         if done:
             _take_out(ledger, made)
             told = f"{ledger.stamp.recorded_at} {ledger.stamp.author}"
-            batches.mark_undone(ledger.connection, batch.id, told)
+            batches.mark_undone(ledger.connection, batch.id, told)  # of an act alone, no row
     return Undoing(batch, _fates(made), done)
 
 
@@ -116,7 +151,7 @@ def _take_out(ledger: Ledger, made: Plan) -> None:
         wordless: list[str] = []
         ledger.load(ids)
         for id_ in ids:
-            verdict = undo_batch(ledger.events(id_), made.batch.id, made.undone, made.reason)
+            verdict = undo_recording(ledger.events(id_), made.what, made.undone, made.reason)
             if isinstance(verdict, Undone):
                 ledger.append(id_, verdict.drafts)
                 if verdict.before.right_began != verdict.after.right_began:
@@ -136,7 +171,7 @@ def _leave_a_trace(ledger: Ledger, made: Plan, removed: set[str]) -> None:
     Nobody else would know when the same number enters again.
     """
     lifted = {made.rows[id_].named.person: id_ for id_ in removed if made.rows[id_].reopened_right}
-    told = f"lot {made.batch.id} annulé le {_day(ledger.stamp.recorded_at)}"
+    told = f"{made.name} annulé le {_day(ledger.stamp.recorded_at)}"
     for values in batches.people_values(ledger.connection, lifted).values():
         if number := values.get("agdref"):
             set_setting(ledger.connection, reopened_as(number), f"{told} par {ledger.stamp.author}")
@@ -151,7 +186,7 @@ def _put_back_people(ledger: Ledger, made: Plan, removed: set[str]) -> None:
     values = batches.people_values(ledger.connection, renewed)
     for person, now in values.items():
         now.update({value.field: value.former or None for value in renewed[person]})
-    batches.restore_people(ledger.connection, made.batch.id, values)
+    batches.restore_people(ledger.connection, made.what, values)
 
 
 # --- what would become of each dossier ---------------------------------------------------
@@ -180,13 +215,19 @@ class Row:
 
 @dataclass(slots=True)
 class Plan:
-    """Every row of an import, by dossier, in the order of the references."""
+    """Every row of what is undone, by dossier, in the order of the references."""
 
     batch: Batch
+    what: Recording
     reason: str
     rulebook: Rulebook
     undone: frozenset[str]
     rows: dict[str, Row]
+
+    @property
+    def name(self) -> str:
+        """What it is called in the journal."""
+        return f"lot {self.batch.id}" if self.batch.id else "acte"
 
     def taken(self) -> list[str]:
         """The dossiers that are undone."""
@@ -197,13 +238,30 @@ class Plan:
         return {id_ for id_, row in self.rows.items() if row.removed}
 
 
-def plan(connection: Connection, batch: Batch, reason: str = "") -> Plan:
-    """What undoing ``batch`` comes to. Raises `NotFoundFailure` when nothing of it is left."""
+def take_back(ledger: Ledger, event: Event, reason: str) -> Row | None:
+    """Give a person back what this change of their values had replaced, or say why not.
+
+    None where what they had been is known no more.
+    """
+    batch = _alone(event.recorded_at, event.author)
+    made = plan(ledger.connection, batch, Recording(event=event.id), reason)
+    row = made.rows.get(event.dossier)
+    if row is None or not row.renewed:
+        return None
+    made.reason = reason
+    if made.taken():
+        _take_out(ledger, made)
+    return row
+
+
+def plan(connection: Connection, batch: Batch, what: Recording, reason: str = "") -> Plan:
+    """What undoing it comes to. Raises `NotFoundFailure` when nothing of it is left."""
     others = batches.undone_batches(connection) - {batch.id}
-    told = f"annulation du lot {batch.id}" + (f" : {reason}" if reason else "")
-    made = Plan(batch, told, rulebook_of(connection), others, {})
+    told = f"annulation du lot {batch.id}" if batch.id else "annulation du dernier acte"
+    told += f" : {reason}" if reason else ""
+    made = Plan(batch, what, told, rulebook_of(connection), others, {})
     rows = {row.named.id: row for row in _event_rows(connection, made)}
-    _add_renewals(connection, batch, rows)
+    _add_renewals(connection, what, rows)
     if not rows:
         raise NotFoundFailure(_nothing_left(batch))
     made.rows = dict(sorted(rows.items(), key=_reference))
@@ -211,17 +269,18 @@ def plan(connection: Connection, batch: Batch, reason: str = "") -> Plan:
     _refuse_taken_numbers(connection, made)
     _refuse_second_openings(connection, made)
     _refuse_joined(connection, made)
-    if batch.command == SEND:
+    if batch.command == SEND or not batch.id:
         _keep_whole(made)
     return made
 
 
 def _keep_whole(made: Plan) -> None:
-    """A listing is taken back whole, or stays: OFII has it as one paper."""
+    """A listing is taken back whole, or stays, since OFII has it as one paper; so is an act."""
     stays = next((row for row in made.rows.values() if row.outcome != UNDONE), None)
     for row in made.rows.values():
         if stays is not None and row.outcome == UNDONE:
-            row.stays(KEPT, f"le listing reste entier : voir {stays.named.reference}")
+            what = "le listing" if made.batch.id else "l'acte"
+            row.stays(KEPT, f"{what} reste entier : voir {stays.named.reference}")
 
 
 def _in_chunks(ids: Sequence[str]) -> Iterator[Sequence[str]]:
@@ -249,7 +308,7 @@ def _day(moment: str) -> str:
 
 
 def _event_rows(connection: Connection, made: Plan) -> Iterator[Row]:
-    for ids in _in_chunks(batches.dossiers_of(connection, made.batch.id)):
+    for ids in _in_chunks(batches.dossiers_of(connection, made.what)):
         named = {each.id: each for each in dossiers(connection, ids=ids)}
         for id_, events in journal.load(connection, ids).items():
             row = _judged(named.get(id_), events, made)
@@ -258,7 +317,7 @@ def _event_rows(connection: Connection, made: Plan) -> Iterator[Row]:
 
 
 def _judged(named: Candidate | None, events: Sequence[Event], made: Plan) -> Row | None:
-    verdict = undo_batch(events, made.batch.id, made.undone, made.reason)
+    verdict = undo_recording(events, made.what, made.undone, made.reason)
     if verdict is None or named is None:
         return None
     row = Row(named)
@@ -298,9 +357,9 @@ def _told(verdict: Undone, *, removed: bool) -> str:
 # --- the persons -------------------------------------------------------------------------
 
 
-def _add_renewals(connection: Connection, batch: Batch, rows: dict[str, Row]) -> None:
-    """Give each changed value to the dossier that the import touched, else to the last one."""
-    renewed = batches.renewed_by(connection, batch.id)
+def _add_renewals(connection: Connection, what: Recording, rows: dict[str, Row]) -> None:
+    """Give each changed value to the dossier that was touched, else to the last one."""
+    renewed = batches.renewed_by(connection, what)
     homes: dict[str, Candidate] = {}
     for named in dossiers(connection, persons={value.person for value in renewed}):
         if named.person not in homes or homes[named.person].id not in rows:
@@ -323,7 +382,7 @@ def _keep_touched_persons(connection: Connection, made: Plan) -> None:
         for row in made.rows.values()
         if row.outcome == UNDONE and (row.removed or row.renewed)
     }
-    since = batches.changed_since(connection, made.batch.id, watched)
+    since = batches.changed_since(connection, made.what, watched)
     for person, name, place, moment, author in since:
         row = watched[person]
         later = any(value.field == name and place > value.last for value in row.renewed)

@@ -189,8 +189,8 @@ def test_the_letter_of_a_closed_dossier_invites_to_no_appointment(
 def test_no_letter_to_a_dead_person(team: Team) -> None:
     ref = team.diagnosed()
     team.does("close", ref, "--motif", "deces", "--on", "01/09/2023")
-    answer = team("explain", ref, "--print")
-    assert answer.code == 2
+    answer = team("letter", "decision", ref)
+    assert answer.code == 3
     assert answer.out == ""
     assert "pas de lettre à remettre" in answer.err.lower()
 

@@ -20,7 +20,7 @@ LISTS = {
     "liaison list": "dossier,nom,prenoms,date_fiche,listing,date_envoi,age_jours",
     "assign --loads": "code,referent,dossiers_ouverts",
     "batches": "lot,commande,fichier,enregistre_le,auteur,lus,crees,modifies,inchanges,mis_de_cote,"
-    "rejetes,annule_le,annule_par",
+    "rejetes,annule_le,annule_par,numero",
     "rules": "nature,code,intitule,regle,debut,fin,source",
     "explain 44-0001": "critere,reponse,fait,source,a_faire,depart,date_depart,duree,echeance,"
     "retard_jours,date_fin",

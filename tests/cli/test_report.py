@@ -167,7 +167,7 @@ def test_a_file_is_written_whole_or_not_replaced(
 def test_excel_opens_by_double_click(file: Path, capfdbinary: pytest.CaptureFixture[bytes]) -> None:
     assert agir(file, "overdue", "--excel", "--columns", "dossier,echeance,rdv") == 0
     assert capfdbinary.readouterr().out.decode() == (
-        "\ufeffdossier;echeance;rdv\r\n44-0042;25/09/2023;12/10/2023 14:00\r\n"
+        "\ufeffDossier;Dernier jour;RDV\r\n44-0042;25/09/2023;12/10/2023 14:00\r\n"
     )
 
 
@@ -177,7 +177,7 @@ def test_a_workbook_holds_the_same_rows(file: Path, tmp_path: Path) -> None:
     assert agir(file, "overdue", "--waiting", "--output", str(tmp_path / "r.xlsx")) == 0
     sheet = load_workbook(tmp_path / "r.xlsx").active
     assert [row[1] for row in sheet.iter_rows(values_only=True)] == [
-        "dossier",
+        "Dossier",
         "44-0042",
         "44-0043",
     ]

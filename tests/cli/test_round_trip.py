@@ -25,6 +25,7 @@ LIFE = (
     "enroll --nom DIALLO-INVENTE --prenoms Awa --nom-usage BARRY --agdref 0123456789 --sexe f"
     " --date-naissance 02/03/1994 --nationalite AFG --langues prs,pus --niveau-francais a1"
     " --telephone 0612345678 --courriel awa@exemple.fr --menage M12 --lien-menage conjoint"
+    ' --adresse "12 rue X" --contact-souhaite courrier+sms'
     " --statut refugie --date-statut 03/10/2022 --date-arrivee 2021 --date-cir 09/11/2022"
     " --commune-domicile Nantes --commune-residence Nantes --code-postal-domicile 44100"
     " --code-postal-residence 44300 --situation-logement logement_accompagne --detail-logement fjt"
@@ -48,6 +49,8 @@ LIFE = (
     "situation set 44-0001 --on 01/06/2023 --situation-logement dna --detail-logement cada"
     " --situation-professionnelle cdi --niveau-francais b1",
     "interview add 44-0001 --on 20/05/2023",
+    "referent designate 44-0001 --on 01/06/2023 --referent Suivant --second-referent Autre",
+    "interview excuse 44-0001 --on 10/07/2023 --motif-excuse transport",
     'step add 44-0001 --etape "Permis de conduire" --domaine formation --date-etape 01/06/2023'
     " --date-fin-etape 30/06/2023 --heures 20",
 )
@@ -80,7 +83,15 @@ def test_every_field_of_a_command_is_a_column(command: type[c.Command]) -> None:
 def test_every_field_that_was_said_is_in_its_column_and_on_the_screen(lived: Team) -> None:
     row = row_of(lived, "--columns", ",".join(EVERY))
     screen = " ".join(lived.does("show", "44-0001").out.split())
-    of_other_ends = {"date_refus", "date_cloture", "motif", "malgre", "rejoint", "listing"}
+    of_other_ends = {
+        "date_refus",
+        "date_cloture",
+        "motif",
+        "malgre",
+        "rejoint",
+        "listing",
+        "motif_excuse",
+    }
     of_the_direct_route = {"date_orientation", "orientation"}
     for command in COMMANDS:
         for name in c.field_names(command):
@@ -92,9 +103,9 @@ def test_every_field_that_was_said_is_in_its_column_and_on_the_screen(lived: Tea
         "0123456789", "BARRY", "02/03/1994", "Femme", "Afghanistan", "0612345678",
         "awa@exemple.fr", "M12", "Conjoint", "Réfugié", "03/10/2022", "2021", "09/11/2022",
         "44100", "44300", "CADA", "cada@exemple.fr", "04/02/2023", "10/02/2023", "Dérogation",
-        "Urgence", "X123", "mail + sms", "10/03/2023", "01/03/2023", "15/03/2023", "Essai",
+        "Urgence", "X123", "mail + sms", "10/03/2023", "01/03/2023", "15/03/2023", "Suivant",
         "Autre", "CCAS", "Nantes", "20/03/2023", "CAP", "01/06/2023", "CDI", "B1", "20/05/2023",
-        "Permis de conduire", "30/06/2023", "20", "Études", "A1",
+        "Permis de conduire", "30/06/2023", "20", "Études", "A1", "12 rue X", "Par SMS",
     )  # fmt: skip
     assert [text for text in said if text.casefold() not in screen.casefold()] == []
     for label in ("Flyer remis", "Soutien AGIR", "Convocation remise", "Souhait", "Emploi durable"):
@@ -117,10 +128,14 @@ def test_what_is_exported_comes_back_whole(lived: Team, tmp_path: Path) -> None:
     assert "inconnue" not in brought.err
     after = row_of(other, "--columns", ",".join(fields))
     steps = {"domaine", "date_etape", "date_fin_etape", "heures"}  # `step add --from` has them
-    absences = {"date_absence", "absences_diagnostic"}  # booked again since: only the last counts
+    absences = {
+        "date_absence",
+        "absences_diagnostic",
+        "motif_excuse",
+    }  # booked again since: only the last counts
     differs = {name for name in fields if before[name] != after[name]}
     assert differs <= steps | absences | {"referent", "second_referent"}
-    assert (after["referent_nom"], after["second_referent_nom"]) == ("Essai", "Autre")
+    assert (after["referent_nom"], after["second_referent_nom"]) == ("Suivant", "Autre")
     assert OF_A_SITUATION
 
 
@@ -186,7 +201,7 @@ def test_the_demonstration_comes_back_with_the_same_funnel(
     assert agir(new, "init", "--department", "44")[0] == 0
     code, _, said = agir(new, "import", path)
     assert (code, "créés 1319" in said) == (0, True)
-    assert "Colonnes d'agir laissées de côté : 16" in said
+    assert "Colonnes d'agir laissées de côté : 17" in said
     assert "inconnue" not in said
     funnel = ("report", "funnel", "--format", "csv")
     assert agir(new, *funnel)[1] == agir(demo, *funnel)[1]

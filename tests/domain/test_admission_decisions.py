@@ -13,6 +13,7 @@ from agir_cli.domain.decisions.admission import (
     Known,
     NewDossier,
     department_for,
+    judge_row,
     no_department,
     open_dossier,
     same_person,
@@ -21,7 +22,7 @@ from agir_cli.domain.decisions.common import Accepted, Decision, Refused, with_n
 from agir_cli.domain.decisions.completion import complete_dossier
 from agir_cli.domain.dossier import Dossier
 from agir_cli.domain.events import Draft, Kind
-from agir_cli.domain.folding import fold
+from agir_cli.domain.folding import applied, fold
 from agir_cli.domain.identity import looks_like_agdref, name_key
 from agir_cli.domain.places import Place
 from agir_cli.domain.reasons import finding
@@ -581,6 +582,11 @@ def test_names_take_the_place_of_codes_in_a_contradiction_alone() -> None:
     other = finding("date_future", "x", recorded="R001", given="R002")
     assert with_names(other, {"R001": "Camille Essai"}) == other
     assert with_names(known, {"R009": "Camille Essai"}) == known
+    assert with_names(known, {"R002": "Camille Essai"}).fact == (
+        "enregistré : R001 ; donné : Camille Essai"
+    )
+    first = finding("commission_suivante", "x", recorded=None, given="R002")
+    assert with_names(first, {"R002": "Camille Essai"}).fact == "référent : aucun → Camille Essai"
 
 
 # --- answers and decisions known in part -------------------------------------------------
@@ -648,3 +654,140 @@ def test_a_rejection_known_in_part_said_again(given: str, new: int) -> None:
     )  # fmt: skip
     said = c.DecideLiaison(dossier=REF, decision_ofii=OfiiOutcome.REJECTED, date_decision=on(given))
     assert len(kinds(decided(d, said))) == new
+
+
+# --- the words of an opening, and a row that says more -----------------------------------
+
+
+@pytest.mark.parametrize("outcome", [None, OfiiOutcome.VALIDATED, OfiiOutcome.REJECTED])
+def test_the_words_of_a_decision_go_with_it(outcome: OfiiOutcome | None) -> None:
+    theirs = {"motif_ofii": "besoin", "reference_cirng": "CIRNG-1"}
+    own = {"prescripteur": "CADA", "prescripteur_courriel": "cada@exemple.fr"}
+    answer = enroll(decision_ofii=outcome, **own, **theirs)
+    assert isinstance(answer, Accepted)
+    decision = [each for each in answer.drafts if each.payload.get("decision_ofii")]
+    assert dict(answer.drafts[0].texts) == (own if outcome else {**own, **theirs})
+    assert [dict(each.texts) for each in decision] == ([theirs] if outcome else [])
+
+
+def test_a_row_that_says_more_is_judged_once_it_is_all_told() -> None:
+    """OFII's word, or a form, may follow in the same row: nobody is refused before it is read."""
+    said = c.Enroll(**{**WELCOME, "statut": Status.OTHER, "agdref": "99031234"})
+    answer = open_dossier(said, OPENING, "44", context(), acts=True)
+    assert (kinds(answer), warned(answer)) == (
+        [Kind.DOSSIER_OPENED, Kind.CIR_SIGNED], ["agdref_forme"],
+    )  # fmt: skip
+    assert isinstance(answer, Accepted)
+    alone = fold(events(*answer.drafts))
+    for more, refused in (
+        ([], ["statut_non_concerne"]), ([form("01/03/2023", True)], []),
+        ([oriented("20/01/2023")], []), ([rejected("20/01/2023")], []),
+    ):  # fmt: skip
+        refusals, warnings = judge_row(applied(alone, more), context())
+        assert [each.code for each in refusals] == refused
+        assert "statut_non_concerne" in [each.code for each in warnings]
+    future = c.Enroll(**{**WELCOME, "date_arrivee": on("24/11/2023")})
+    assert codes(open_dossier(future, OPENING, "44", context(), acts=True)) == ["date_future"]
+
+
+def test_a_reason_is_kept_where_it_overrides_something() -> None:
+    useless = enroll(malgre="préfecture", orientation=Orientation.ACCEPTED)
+    assert Kind.PRECHECK_OVERRIDDEN not in kinds(useless)
+    assert "malgre_inutile" in warned(useless)
+    needed = enroll(malgre="préfecture", statut=Status.OTHER)
+    assert kinds(needed)[-1] is Kind.PRECHECK_OVERRIDDEN
+    assert "malgre_inutile" not in warned(needed)
+
+
+def test_a_namesake_said_to_be_another_is_kept() -> None:
+    answer = open_dossier(
+        c.Enroll(**WELCOME), OPENING._replace(namesakes=("D7", "D8")), "44", context()
+    )
+    assert isinstance(answer, Accepted)
+    assert [each.payload for each in answer.drafts if each.kind is Kind.NAMESAKE_CONFIRMED] == [
+        {"autre": "D7"}, {"autre": "D8"},
+    ]  # fmt: skip
+    assert answer.after is not None
+    assert answer.after.state.namesakes == {"D7", "D8"}
+
+
+@pytest.mark.parametrize(
+    ("fields", "joined", "kept", "text"),
+    [
+        pytest.param({}, None, None, None, id="ne rejoint personne"),
+        pytest.param({"rejoint": " 44-0007 "}, None, "44-0007", None, id="un dossier"),
+        pytest.param({"rejoint": "9903123456"}, None, None, "9903123456",
+                     id="un numéro inconnu : jamais au journal"),
+        pytest.param({"rejoint": "9903123456"}, "44-0007", "44-0007", None,
+                     id="un numéro reconnu : son dossier"),
+    ],
+)  # fmt: skip
+def test_whom_a_joiner_joins(
+    fields: dict[str, Any], joined: str | None, kept: str | None, text: str | None
+) -> None:
+    said = c.Enroll(**{**WELCOME, "statut": Status.JOINER, **fields})
+    answer = open_dossier(said, OPENING._replace(joined=joined), "44", context())
+    assert isinstance(answer, Accepted)
+    opening = answer.drafts[0]
+    assert (opening.payload.get("rejoint"), opening.texts.get("rejoint")) == (kept, text)
+
+
+@pytest.mark.parametrize("asked", [True, False])
+def test_who_is_asked_of_ofii_is_not_out_of_territory(asked: bool) -> None:
+    found = no_department(c.Enroll(commune_residence=RENNES), ("44", "85"), asked=asked)
+    assert found.code == ("departement_inconnu" if asked else "hors_territoire")
+
+
+@pytest.mark.parametrize(
+    ("place", "asked"),
+    [
+        pytest.param(Place(None, "44150", "44"), True, id="code postal seul"),
+        pytest.param(NANTES, False, id="commune connue"),
+        pytest.param(Place("44109", "44000", "44"), False, id="les deux"),
+        pytest.param(Place(None, None, "44"), False, id="département seul"),
+        pytest.param(Place(None, "99999", "ZZ"), False, id="un département inconnu"),
+    ],
+)
+def test_a_place_known_by_its_postal_code_is_asked_for(place: Place, asked: bool) -> None:
+    for side in ("residence", "domicile"):
+        answer = enroll(orientation=Orientation.ACCEPTED, **{f"commune_{side}": place})
+        found = [f.field for f in answer.warnings if f.code == "commune_a_preciser"]  # type: ignore[union-attr]
+        assert found == ([f"commune_{side}"] if asked else [])
+
+
+# --- the number of another person --------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("known", "code"),
+    [
+        pytest.param(holder(had_number=True, same_name=False), None,
+                     id="l'avait par erreur, un autre nom"),
+        pytest.param(holder(had_number=True, same_name=False, open=True), None,
+                     id="l'avait par erreur, encore suivie"),
+        pytest.param(holder(had_number=True, same_name=True, open=True), "deja_inscrit",
+                     id="l'avait, le même nom, encore suivie"),
+        pytest.param(holder(had_number=True, same_name=True), None, id="l'avait, le même nom"),
+        pytest.param(holder(had_number=True, same_name=False, used_up=True), "droit_epuise",
+                     id="l'avait, droit épuisé"),
+    ],
+)  # fmt: skip
+def test_a_former_number_blocks_where_the_rest_agrees(known: Holder, code: str | None) -> None:
+    assert [f.code for f in same_person(Known((known,)))] == ([code] if code else [])
+
+
+def test_of_several_namesakes_the_one_whose_right_is_used_up_is_told_first() -> None:
+    standing = Known((), (holder("44-0007"), holder("44-0008", used_up=True)))
+    (asked,) = same_person(standing)
+    assert asked.values["premier"] == "44-0008"
+    assert "44-0007 (clos le 12/03/2023) ; 44-0008 (clos le 12/03/2023)" in asked.fact
+    assert "--not-the-same 44-0007 --not-the-same 44-0008" in asked.remedy
+
+
+def test_whom_two_routes_admit_is_asked_nothing() -> None:
+    """Signed in December or January, oriented since: admitted either way, and nothing to say."""
+    answer = enroll(
+        date_cir=on("[2022-12-20..2023-01-10]"), orientation=Orientation.ACCEPTED,
+        date_orientation=on("01/02/2023"),
+    )  # fmt: skip
+    assert warned(answer) == []

@@ -220,8 +220,8 @@ def test_a_town_is_read_in_its_address() -> None:
     cells = ["12 rue X, 44600 Saint-Nazaire", "3 allée Y - Rezé", "quelque part"]
     found = understood([ADDRESS], *([cell] for cell in cells))
     assert [row(found, [cell]) for cell in cells] == [
-        {"commune_residence": "44600 Saint-Nazaire"},
-        {"commune_residence": "Rezé"},
+        {"adresse": cells[0], "commune_residence": "44600 Saint-Nazaire"},
+        {"adresse": cells[1], "commune_residence": "Rezé"},
         {},
     ]
     assert "1 sans commune lisible" in found.told[0]

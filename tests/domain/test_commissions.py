@@ -29,6 +29,7 @@ from tests.domain.making import (
     on,
     opened,
     oriented,
+    rejected,
     signed,
     warned,
 )
@@ -103,7 +104,11 @@ def test_what_is_decided_already_changes_nothing(when: str, said: dict[str, Any]
         pytest.param(DECIDED, LATER, {}, ["deja_enregistre"], id="un autre jour, rien d'autre"),
         pytest.param(DECIDED, LATER, {"referent": "R001"}, ["deja_enregistre"],
                      id="un autre jour, le même référent"),
+        pytest.param(DECIDED, LATER, {"bassin_de_vie": "Nantes"}, ["deja_enregistre"],
+                     id="un autre jour, ce qui n'avait pas été dit : un jour à corriger"),
         pytest.param(DECIDED, "2023", {"referent": "R002"}, ["deja_enregistre"], id="jour vague"),
+        pytest.param((*DECIDED, rejected("01/06/2023")), LATER, {"referent": "R002"},
+                     ["rejete_ofii"], id="rejetée depuis"),
         pytest.param(DECIDED, "01/01/2024", {"referent": "R002"}, ["date_future"], id="à venir"),
         pytest.param((*DECIDED, closed("01/06/2023")), LATER, {"referent": "R002"},
                      ["dossier_clos"], id="après la clôture"),
@@ -141,3 +146,13 @@ def test_one_decision_is_corrected_and_not_the_other(
         assert isinstance(answer, Accepted)
         voided = [draft.payload["event"] for draft in answer.drafts if "event" in draft.payload]
         assert voided == [event.id]
+
+
+def test_what_a_commission_did_not_say_is_filled_in_at_its_day() -> None:
+    d = dossier(*CHANGED)
+    answer = decided(d, assign(FIRST, bassin_de_vie="Nantes"))
+    assert (kinds(answer), warned(answer)) == ([Kind.REFERENT_DESIGNATED], [])
+    assert isinstance(answer, Accepted)
+    now = fold(events(opened(), *CHANGED, *answer.drafts))
+    assert [made.bassin_de_vie for made in now.commissions] == ["Nantes", None]
+    assert [made.referent for made in now.commissions] == ["R001", "R002"]

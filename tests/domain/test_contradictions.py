@@ -34,6 +34,7 @@ from tests.domain.making import (
     on,
     opened,
     oriented,
+    proposed,
     rejected,
     sent,
     signed,
@@ -250,6 +251,9 @@ def test_a_rejection_over_a_validation_is_refused_at_every_door() -> None:
         pytest.param([cir("05/01/2023"), diagnosed("25/01/2023")], {"orientation": DECLINED,
                      "date_orientation": on("05/01/2023")}, "diagnostic du 25/01/2023",
                      id="orientation déclinée"),
+        pytest.param([cir("05/01/2023"), diagnosed("25/01/2023")], {"orientation": DECLINED,
+                     "date_orientation": on("01/02/2023")}, "diagnostic du 25/01/2023",
+                     id="orientation déclinée après le diagnostic"),
     ],
 )  # fmt: skip
 def test_a_no_against_the_process_is_kept_and_told(
@@ -326,6 +330,8 @@ TWICE = [*LIAISON, rejected("10/10/2023"), form("20/10/2023", True)]
                      " deux"),
         pytest.param([*TWICE, validated("10/11/2023")], "10/10/2023", False, id="avant la"
                      " validation"),
+        pytest.param([*TWICE, rejected("30/10/2023"), form("05/11/2023", True)], "10/10/2023",
+                     False, id="le premier de deux, présentée une troisième fois"),
     ],
 )  # fmt: skip
 def test_a_rejection_that_may_be_the_recorded_one_says_nothing_new(
@@ -436,3 +442,69 @@ def test_a_day_known_in_part_is_told_in_french(happened: list[Draft], fact: str)
     answer = decided(dossier(cir("10/11/2022"), *happened), held)
     assert isinstance(answer, Refused)
     assert fact in [found.fact for found in answer.findings]
+
+
+# --- the day of a "no" that follows a form -----------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("happened", "when", "kept"),
+    [
+        pytest.param([form("[2023-03-05..2023-03-20]")], None, "[2023-03-06..2023-11-23]",
+                     id="sans jour : depuis le lendemain de la fiche"),
+        pytest.param([form("[2023-03-05..2023-03-20]")], "mars 2023", "[2023-03-06..2023-03-31]",
+                     id="au mois de la fiche"),
+        pytest.param([form("23/11/2023")], None, "2023-11-23", id="la fiche d'aujourd'hui"),
+        pytest.param([proposed("10/03/2023")], None, "[2023-03-10..2023-11-23]",
+                     id="depuis la proposition"),
+        pytest.param([proposed("10/03/2023")], "mars 2023", "[2023-03-10..2023-03-31]",
+                     id="au mois de la proposition"),
+        pytest.param([proposed("15/03/2023"), form("10/03/2023")], "mars 2023",
+                     "[2023-03-15..2023-03-31]", id="depuis la dernière des deux"),
+    ],
+)  # fmt: skip
+def test_a_no_is_dated_since_what_it_answers(
+    happened: list[Draft], when: str | None, kept: str
+) -> None:
+    assert days(answered(dossier(cir("10/11/2022"), *happened), DECLINED, when)) == [kept]
+
+
+@pytest.mark.parametrize(
+    ("known", "said", "again"),
+    [
+        pytest.param(rejected("10/01/2023"), OfiiOutcome.VALIDATED, True, id="rejet, puis oui"),
+        pytest.param(validated("10/01/2023"), REJECTED, False, id="oui, puis rejet"),
+        pytest.param(validated("10/01/2023"), DEROGATION, False, id="oui, puis dérogation"),
+        pytest.param(validated("10/01/2023", DEROGATION), OfiiOutcome.VALIDATED, False,
+                     id="dérogation, puis oui"),
+    ],
+)  # fmt: skip
+def test_whom_ofii_lets_in_after_all_is_presented_again(
+    known: Draft, said: OfiiOutcome, again: bool
+) -> None:
+    advice = remedy(ruled(dossier(*DIRECT, known), said, "10/03/2023"))
+    assert (f"agir liaison add {REF} --on JOUR --souhait oui" in advice) is again
+    assert ("Puis retapez la décision." in advice) is not again
+
+
+@pytest.mark.parametrize(
+    ("happened", "said", "kept"),
+    [
+        pytest.param([], {}, True, id="aucune décision encore"),
+        pytest.param([rejected("10/01/2023")], {}, True, id="de la décision enregistrée"),
+        pytest.param([rejected("10/01/2023")], {"decision_ofii": REJECTED}, True,
+                     id="de la même, sans son jour"),
+        pytest.param([rejected("10/01/2023"), form("01/02/2023"), rejected("10/02/2023")],
+                     {"decision_ofii": REJECTED, "date_decision": on("10/01/2023")}, False,
+                     id="d'un rejet qu'un autre a suivi"),
+        pytest.param([rejected("10/01/2023"), validated("10/02/2023", DEROGATION)],
+                     {"decision_ofii": REJECTED, "date_decision": on("10/01/2023")}, False,
+                     id="d'un rejet qu'une dérogation a suivi"),
+    ],
+)  # fmt: skip
+def test_a_motive_is_kept_of_the_decision_that_stands_alone(
+    happened: list[Draft], said: dict[str, Any], kept: bool
+) -> None:
+    answer = completed(dossier(cir("10/11/2022"), *happened), motif_ofii="besoin", **said)
+    assert isinstance(answer, Accepted), codes(answer)
+    assert [dict(each.texts) for each in answer.drafts] == ([{"motif_ofii": "besoin"}] * kept)

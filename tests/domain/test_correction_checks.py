@@ -7,9 +7,12 @@ from typing import Any
 import pytest
 
 from agir_cli.domain import commands as c
+from agir_cli.domain.dates import edtf
 from agir_cli.domain.decisions.common import Accepted, Decision, Refused, with_names
-from agir_cli.domain.decisions.correction import correct, numbered
+from agir_cli.domain.decisions.completion import complete_dossier
+from agir_cli.domain.decisions.correction import correct, is_a_sentence, numbered
 from agir_cli.domain.events import Draft, Kind
+from agir_cli.domain.folding import fold, words_of
 from agir_cli.domain.reasons import anomaly_told, finding
 from agir_cli.domain.vocabulary import Motive, OfiiOutcome, SupportMode
 from tests.domain.making import (
@@ -26,6 +29,7 @@ from tests.domain.making import (
     diagnosed,
     dossier,
     draft,
+    event,
     events,
     form,
     interviewed,
@@ -167,6 +171,9 @@ def test_a_correction_keeps_what_ofii_was_asked_and_answered(
         pytest.param(REJECTED, 4, None, id="rejet annulé, fiche"),
         pytest.param(DECLINED, 3, "02/03/2023", id="refus entre les deux"),
         pytest.param([*ASKED, validated("01/03/2023")], 4, "05/03/2023", id="validation"),
+        pytest.param([*SIGNED, interviewed("10/04/2023")], 4, "02/02/2023", id="commission"),
+        pytest.param([*SIGNED, interviewed("10/04/2023")], 4, None, id="commission annulée"),
+        pytest.param([*SIGNED, closed("01/06/2023", Motive.TERM)], 4, None, id="sous un terme"),
     ],
 )
 def test_a_correction_that_undoes_nothing_goes_through(
@@ -403,6 +410,16 @@ SAID = events(
             {"date": "", "on": on("10/06/2023"), "held": {"remplace": SAID[6].id}}, 7, "--void",
             id="l'étape dit laquelle",
         ),
+        pytest.param(
+            Kind.STEP_RECORDED,
+            {"date": "", "on": on("10/06/2023"), "held": {"remplace": SAID[7].id}}, 8, "--void",
+            id="la seconde étape du jour",
+        ),
+        pytest.param(
+            Kind.REFERENT_DESIGNATED,
+            {"date": "", "on": on("01/02/2023"), "held": {"referent": "R009", "modalite": FULL}},
+            4, "--void", id="aucun ne le dit : le dernier",
+        ),
         pytest.param(Kind.CONTRACT_SIGNED, {"date": "16/01/2023"}, "N°", '--on "16/01/2023"',
                      id="aucun"),
     ],
@@ -412,3 +429,207 @@ def test_a_contradiction_names_its_event(
 ) -> None:
     found = numbered(finding("deja_enregistre", "x", kind=kind, **known), SAID)
     assert (found.values["evenement"], found.values["correction"]) == (number, correction)
+
+
+def test_the_number_of_an_event_is_its_place_in_the_whole_journal() -> None:
+    """A voided one keeps its number, and is no more the one to correct."""
+    every = [*SAID, *events(*[draft(Kind.EVENT_VOIDED, None, event=SAID[5].id)] * 9)[8:]]
+    found = numbered(finding("deja_enregistre", "x", kind=Kind.INTERVIEW_HELD, date=""), every)
+    assert found.values["evenement"] == 5
+    other = finding("date_future", "x", date="")
+    assert numbered(other, every) == other
+
+
+@pytest.mark.parametrize(
+    ("reason", "enough"),
+    [
+        pytest.param("mauvais dossier", True, id="deux mots"),
+        pytest.param("saisi 2 fois, à tort", True, id="des chiffres parmi les mots"),
+        pytest.param("n'était qu'essai", True, id="une apostrophe est du mot"),
+        pytest.param("abcde fghij", True, id="dix lettres"),
+        pytest.param("abcde fghi", False, id="neuf lettres"),
+        pytest.param("anticonstitutionnellement", False, id="un seul mot"),
+        pytest.param("enregistrement 12 - 34", False, id="un mot et des chiffres"),
+        pytest.param("x", False, id="une lettre"),
+        pytest.param("", False, id="rien"),
+    ],
+)
+def test_a_reason_is_a_sentence(reason: str, enough: bool) -> None:
+    assert is_a_sentence(reason) is enough
+
+
+@pytest.mark.parametrize(
+    ("end", "reason", "refused", "told"),
+    [
+        pytest.param(closed("01/06/2023"), "faute", ["raison_a_dire"], [], id="arrêt, sans raison"),
+        pytest.param(closed("01/06/2023"), "mauvais dossier", [], ["droit_rouvert"], id="arrêt"),
+        pytest.param(closed("01/06/2023", Motive.TRANSFER), "faute", [], [], id="transfert"),
+    ],
+)
+def test_a_right_that_comes_back_wants_its_reason(
+    end: Draft, reason: str, refused: list[str], told: list[str]
+) -> None:
+    every = events(opened(), *SIGNED, end)
+    answer = correct(every, every[-1], 7, None, reason, context("01/06/2025"))
+    assert codes(answer) == refused
+    assert refused or warned(answer) == ["fait_corrige", *told]
+    if told:
+        assert isinstance(answer, Accepted)
+        assert answer.warnings[-1].fact == "Arrêt à l'initiative du bénéficiaire, 01/06/2023"
+    moved = correct(every, every[-1], 7, on("02/06/2023"), "faute", context("01/06/2025"))
+    assert warned(moved) == ["fait_corrige"], "redatée, la fin reste"
+
+
+@pytest.mark.parametrize(
+    ("last", "place", "when", "changes"),
+    [
+        pytest.param(diagnosed("25/01/2023"), -1, "26/01/2023",
+                     "diagnostic AGIR : 25/01/2023 → 26/01/2023", id="redaté"),
+        pytest.param(diagnosed("25/01/2023"), -1, None, "diagnostic AGIR : 25/01/2023 → annulé",
+                     id="annulé"),
+        pytest.param(draft(Kind.STEP_RECORDED), -1, "mars 2023",
+                     "étape du parcours : sans date → mars 2023", id="enfin daté"),
+    ],
+)  # fmt: skip
+def test_a_correction_says_what_it_changes(
+    last: Draft, place: int, when: str | None, changes: str
+) -> None:
+    answer = corrected([*DIAGNOSED[:2], last], place, when)
+    assert isinstance(answer, Accepted)
+    assert answer.warnings[0].values["changements"] == changes
+
+
+# --- the acts of one day -----------------------------------------------------------------
+
+
+def test_redating_an_act_takes_no_other_of_that_day() -> None:
+    """A diagnostic on the day of the CIR and of the orientation: each has its own date."""
+    day = [cir("25/01/2023"), oriented("25/01/2023"), diagnosed("25/01/2023")]
+    moves = ((-1, "26/01/2023", Kind.DIAGNOSIS_HELD), (-3, "24/01/2023", Kind.CIR_SIGNED))
+    for place, when, kind in moves:
+        assert kinds(corrected(day, place, when)) == [Kind.EVENT_VOIDED, kind]
+
+
+@pytest.mark.parametrize(
+    ("place", "kinds_"),
+    [
+        pytest.param(-1, [Kind.EVENT_VOIDED], id="la signature seule"),
+        pytest.param(-2, [Kind.EVENT_VOIDED] * 2, id="le diagnostic avec sa signature"),
+    ],
+)
+def test_a_signature_goes_with_its_diagnostic(place: int, kinds_: list[Kind]) -> None:
+    signed_apart = [*DIAGNOSED, draft(Kind.DIAGNOSIS_SIGNED, "25/01/2023")]
+    assert kinds(corrected(signed_apart, place)) == kinds_
+    moved = corrected(signed_apart, -2, "26/01/2023")
+    assert isinstance(moved, Accepted)
+    assert moved.drafts[-1].payload["diagnostic_signe"] is True
+    another_day = [*DIAGNOSED, draft(Kind.DIAGNOSIS_SIGNED, "26/01/2023")]
+    assert kinds(corrected(another_day, -2)) == [Kind.EVENT_VOIDED]
+
+
+# --- the motive of a decision whose day changes ------------------------------------------
+
+
+def because(each: Draft, motive: str = "hors délai") -> Draft:
+    return each._replace(texts={"motif_ofii": motive})
+
+
+NOTED = because(draft(Kind.FACTS_RECORDED), "hors zone")
+
+
+@pytest.mark.parametrize(
+    ("happened", "place", "motive"),
+    [
+        pytest.param([because(rejected("20/03/2023"))], 1, "hors délai", id="dit avec elle"),
+        pytest.param([rejected("20/03/2023"), NOTED], 1, "hors zone", id="dit depuis"),
+        pytest.param([because(rejected("20/03/2023")), NOTED], 1, "hors zone", id="redit depuis"),
+        pytest.param([rejected("20/03/2023")], 1, None, id="jamais dit"),
+        pytest.param(
+            [because(rejected("20/03/2023")), validated("20/04/2023", OfiiOutcome.DEROGATION),
+             NOTED], 1, "hors zone", id="le rejet, non la dérogation dont c'est le motif",
+        ),
+        pytest.param(
+            [because(rejected("20/03/2023")), validated("20/03/2023", OfiiOutcome.DEROGATION),
+             NOTED], 2, "hors zone", id="la dérogation du même jour",
+        ),
+    ],
+)  # fmt: skip
+def test_a_decision_keeps_its_motive_when_its_day_is_corrected(
+    happened: list[Draft], place: int, motive: str | None
+) -> None:
+    every = events(opened(), *happened)
+    answer = correct(every, every[place], 7, on("21/03/2023"), "faute", context("01/06/2025"))
+    assert isinstance(answer, Accepted), codes(answer)
+    more = [event(60 + n, each) for n, each in enumerate(answer.drafts)]
+    assert words_of([*every, *more]).get("motif_ofii") == motive
+    own = answer.drafts[-1].texts.get("motif_ofii")
+    assert own == (motive if every[place].on == fold(every).ofii.on else "hors délai")  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize(
+    ("said", "motive"), [(None, "hors délai"), ("hors zone", "hors zone")], ids=["", "redit"]
+)
+def test_a_decision_keeps_its_motive_when_its_day_is_told_at_last(
+    said: str | None, motive: str
+) -> None:
+    every = events(opened(), because(rejected()))
+    command = c.Enroll(
+        dossier=REF, decision_ofii=OfiiOutcome.REJECTED, date_decision=on("05/02/2023"),
+        motif_ofii=said,
+    )  # fmt: skip
+    answer = complete_dossier(fold(every), command, None, None, context(), words_of(every))
+    assert isinstance(answer, Accepted)
+    more = [event(60 + n, each) for n, each in enumerate(answer.drafts)]
+    assert words_of([*every, *more]) == {"motif_ofii": motive}
+
+
+# --- which events have a day, and what a vague day becomes -------------------------------
+
+
+@pytest.mark.parametrize(
+    ("each", "when", "refused"),
+    [
+        pytest.param(draft(Kind.FACTS_RECORDED), "01/02/2023", ["evenement_sans_date"],
+                     id="un renseignement n'a pas de jour"),
+        pytest.param(draft(Kind.FACTS_RECORDED), None, [], id="il s'annule"),
+        pytest.param(oriented(), "01/02/2023", [], id="une réponse sans jour en reçoit un"),
+        pytest.param(oriented(), None, [], id="elle s'annule"),
+        pytest.param(opened(), None, ["evenement_fixe"], id="l'ouverture reste"),
+        pytest.param(opened(), "01/02/2023", ["evenement_fixe", "evenement_sans_date"],
+                     id="l'ouverture n'a pas de jour"),
+        pytest.param(draft(Kind.IDENTITY_CHANGED), None, ["identite_se_redit"], id="un nom"),
+        pytest.param(draft(Kind.EVENT_VOIDED, None, event="E9"), None, ["annulation_fixe"],
+                     id="une annulation"),
+    ],
+)  # fmt: skip
+def test_what_may_be_corrected(each: Draft, when: str | None, refused: list[str]) -> None:
+    place = 0 if each.kind is Kind.DOSSIER_OPENED else 2
+    every = events(opened(), cir("15/01/2023"), each)
+    answer = correct(every, every[place], 7, on(when) if when else None, "faute", context())
+    assert codes(answer) == refused
+
+
+def test_what_is_voided_is_not_corrected_again() -> None:
+    every = events(opened(), cir("15/01/2023"), draft(Kind.EVENT_VOIDED, None, event="E0001"))
+    for when in (None, on("16/01/2023")):
+        assert codes(correct(every, every[1], 2, when, "faute", context())) == ["evenement_annule"]
+
+
+@pytest.mark.parametrize(
+    ("last", "kept"),
+    [
+        pytest.param(
+            interviewed("10/04/2023"),
+            "[2025-06-01..2025-06-15]",
+            id="un fait : passé au plus tard aujourd'hui",
+        ),
+        pytest.param(
+            draft(Kind.STEP_RECORDED, "10/04/2023"), "2025-06", id="une étape : prévue peut-être"
+        ),
+    ],
+)
+def test_a_vague_day_of_a_correction(last: Draft, kept: str) -> None:
+    every = events(opened(), *SIGNED, last)
+    answer = correct(every, every[-1], 7, on("juin 2025"), "faute", context("15/06/2025"))
+    assert isinstance(answer, Accepted), codes(answer)
+    assert edtf(answer.drafts[-1].on) == kept  # type: ignore[arg-type]

@@ -18,6 +18,7 @@ from agir_cli.domain.dates import (
     before_or_on,
     edtf,
     exactly,
+    first_of,
     french,
     french_day,
     french_moment,
@@ -25,10 +26,12 @@ from agir_cli.domain.dates import (
     french_until,
     from_edtf,
     load_moment,
+    may_be_the_same_day,
     moment_text,
     parse_date,
     parse_moment,
     whole_month,
+    whole_year,
 )
 from tests.domain.making import TODAY, on
 
@@ -487,3 +490,180 @@ def test_a_word_that_is_no_weekday_is_not_called_one(text: str) -> None:
     with pytest.raises(DateFault) as refused:
         parse_date(text)
     assert "ce jour est un" not in str(refused.value)
+
+
+# --- a small calendar, every case of it --------------------------------------------------
+
+WEEK = [date(2023, 1, n) for n in range(1, 6)]
+SPELLS = [PartialDate(first, last) for first in WEEK for last in WEEK if first <= last]
+
+
+def days_of(value: PartialDate) -> set[date]:
+    """Every day that a date may be."""
+    return {each for each in WEEK if value.earliest <= each <= value.latest}
+
+
+def test_whatever_two_dates_are_their_days_tell_how_they_compare() -> None:
+    """All pairs of dates of five days: said of the bounds as it is of each possible day."""
+    for one in SPELLS:
+        for other in SPELLS:
+            mine, its = days_of(one), days_of(other)
+            assert one.covers(other) == (its <= mine)
+            assert one.overlaps(other) == bool(mine & its) == may_be_the_same_day(one, other)
+            first = first_of((one, None, other))
+            assert first is not None
+            assert days_of(first) == {min(a, b) for a in mine for b in its}
+            answers = {a <= b for a in mine for b in its}
+            assert before_or_on(one, other) is (
+                Verdict.UNKNOWN if len(answers) == 2 else Verdict.YES if True in answers
+                else Verdict.NO
+            )  # fmt: skip
+
+
+def test_what_is_known_beside_a_date_leaves_its_days_that_agree() -> None:
+    for value in SPELLS:
+        for limit in WEEK:
+            until = {each for each in days_of(value) if each <= limit}
+            since = {each for each in days_of(value) if each >= limit}
+            assert days_of(value.known_by(limit)) == (until or days_of(value))
+            assert days_of(value.since(limit)) == (since or days_of(value))
+
+
+def test_a_date_that_is_not_known_is_no_first_and_may_be_any() -> None:
+    day_ = on("12/03/2023")
+    assert (first_of(()), first_of((None,)), first_of((None, day_))) == (None, None, day_)
+    assert may_be_the_same_day(None, day_)
+    assert may_be_the_same_day(day_, None)
+    assert may_be_the_same_day(None, None)
+
+
+# --- where a reading begins and ends -----------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "canonical"),
+    [
+        pytest.param("1900", "1900", id="la première année"),
+        pytest.param("31/12/2199", "2199-12-31", id="le dernier jour"),
+        pytest.param("12/2023", "2023-12", id="le douzième mois"),
+        pytest.param("octobre/janvier 2023", "[2022-10..2023-01]", id="quatre mois à cheval"),
+        pytest.param("octobre 2022/janvier 2023", "[2022-10..2023-01]", id="deux années dites"),
+        pytest.param("mars/mars 2023", "2023-03", id="deux fois le même mois"),
+        pytest.param("entre le 15 mars et mars 2023", "[2023-03-15..2023-03-31]",
+                     id="un jour et son mois"),
+        pytest.param("entre le 29 septembre et le 31 janvier 2023", "[2022-09-29..2023-01-31]",
+                     id="quatre mois à cheval, au jour près"),
+        pytest.param("entre le 28 septembre et le 31 janvier 2023", None, id="un jour de trop"),
+        pytest.param("du 3 au 5 mars 2023", None, id="une période n'est pas un jour"),
+        pytest.param("septembre/janvier 2023", None, id="cinq mois : à l'envers"),
+        pytest.param("1899", None, id="un siècle trop tôt"),
+        pytest.param("01/01/2200", None, id="un siècle trop tard"),
+        pytest.param("0/2023", None, id="mois zéro"),
+        pytest.param("13/2023", None, id="treizième mois"),
+        pytest.param("0/01/2023", None, id="jour zéro"),
+        pytest.param("dimanche 1 janvier 2023", "2023-01-01", id="le dimanche, dernier des sept"),
+        pytest.param("dim. 1/1/2023", "2023-01-01", id="le dimanche, abrégé"),
+    ],
+)  # fmt: skip
+def test_the_first_and_the_last_that_is_read(text: str, canonical: str | None) -> None:
+    try:
+        found = edtf(parse_date(text))
+    except DateFault:
+        found = None
+    assert found == canonical
+
+
+@pytest.mark.parametrize(
+    ("text", "readings"),
+    [
+        pytest.param("12-12/2023", "12/12/2023", id="deux fois le même nombre : le jour"),
+        pytest.param("03-13/2023", None, id="un mois 13 : aucun"),
+        pytest.param("13-12/2023", "13/12/2023", id="un jour 13 : lui seul"),
+        pytest.param("01-02/2023", "janvier/février 2023 ou 01/02/2023", id="les premiers mois"),
+        pytest.param("11-12/2023", "novembre/décembre 2023 ou 11/12/2023", id="les derniers"),
+        pytest.param("12-01/2023", "décembre/janvier 2023 ou 12/01/2023", id="le nouvel an"),
+        pytest.param("12-1/2023", "décembre/janvier 2023 ou 12/01/2023", id="le nouvel an, court"),
+        pytest.param("00-01/2023", None, id="ni mois ni jour zéro"),
+        pytest.param("31-02/2023", None, id="un jour qui n'existe pas n'est pas conseillé"),
+        pytest.param("04-03/2023", "04/03/2023", id="mois à l'envers : le jour"),
+    ],
+)
+def test_two_signs_name_each_reading_that_there_is(text: str, readings: str | None) -> None:
+    with pytest.raises(DateFault) as told:
+        parse_date(text)
+    assert str(told.value).partition("écrivez ")[2] == (readings or "")
+
+
+@pytest.mark.parametrize(
+    ("text", "day_"),
+    [
+        pytest.param("44951", "25/01/2023", id="un jour de 2023"),
+        pytest.param("10000", "18/05/1927", id="le plus ancien"),
+        pytest.param("60000", "08/04/2064", id="le plus lointain"),
+        pytest.param("09999", "", id="trop petit"),
+        pytest.param("60001", "", id="trop grand : un code, un montant"),
+        pytest.param("4495", "", id="quatre chiffres"),
+    ],
+)
+def test_a_number_of_excel_is_told_as_the_day_it_stands_for(text: str, day_: str) -> None:
+    with pytest.raises(DateFault) as told:
+        parse_date(text)
+    assert str(told.value).partition("nombre d'Excel, écrivez ")[2] == day_
+
+
+@pytest.mark.parametrize(
+    ("text", "birth", "fact"),
+    [
+        pytest.param("25/01/23", "25/01/2023", "25/01/2023", id="cette année"),
+        pytest.param("23/11/23", "23/11/2023", "23/11/2023", id="aujourd'hui"),
+        pytest.param("24/11/23", "24/11/1923", "24/11/2023", id="demain : cent ans"),
+        pytest.param("31/12/28", "31/12/1928", "31/12/2028", id="dans cinq ans"),
+        pytest.param("01/01/29", "01/01/1929", "01/01/29", id="dans six ans : aucun fait"),
+        pytest.param("11/23", "11/2023", "11/2023", id="ce mois-ci"),
+        pytest.param("12/23", "12/1923", "12/2023", id="le mois prochain"),
+        pytest.param("05/12", "05/12", "05/12", id="un jour et un mois, peut-être"),
+        pytest.param("05/13", "05/2013", "05/2013", id="treize n'est pas un mois"),
+        pytest.param("mai 12", "mai/2012", "mai/2012", id="mois en lettres : une année"),
+        pytest.param("brumaire 12", "brumaire 12", "brumaire 12", id="aucun mois"),
+        pytest.param("14/03/94 10h30", "14/03/1994 10h30", "14/03/94 10h30", id="une heure"),
+        pytest.param("14/03/23 à 10h30", "14/03/2023 a 10h30", "14/03/2023 a 10h30",
+                     id="une heure après « à »"),
+        pytest.param("05/13 10h30", "05/13 10h30", "05/13 10h30", id="un mois n'a pas d'heure"),
+        pytest.param("31/02/23", "31/02/2023", "31/02/2023", id="aucun jour : dit par qui lit"),
+        pytest.param("03-04/23", "03-04/2023", "03-04/2023", id="deux signes : dits par qui lit"),
+    ],
+)  # fmt: skip
+def test_a_year_on_two_digits(text: str, birth: str, fact: str) -> None:
+    assert whole_year(text, TODAY, past=True) == birth
+    assert whole_year(text, TODAY, past=False) == fact
+
+
+@pytest.mark.parametrize(
+    ("text", "hour"),
+    [("23:59", "23:59"), ("24:00", None), ("10:60", None), ("0h01", "00:01"), ("9h05", "09:05")],
+)
+def test_the_hours_of_a_day(text: str, hour: str | None) -> None:
+    try:
+        found = parse_moment(f"14/02/2023 {text}").hour
+    except DateFault:
+        found = None
+    assert found == hour
+
+
+@pytest.mark.parametrize("cell", ["x" * 99, "14/02/23 " * 11, f"14/02/2023{' ' * 60}25h"])
+def test_a_long_cell_is_quoted_by_its_beginning(cell: str) -> None:
+    with pytest.raises(DateFault) as told:
+        parse_moment(cell)
+    assert str(told.value).startswith(f"« {cell[:40]} » ")
+
+
+@pytest.mark.parametrize(
+    ("length", "told"),
+    [
+        (Length(years=1), "1 an"), (Length(years=2), "2 ans"), (Length(months=1), "1 mois"),
+        (Length(days=21), "21 jours"), (Length(years=1, months=6), "1 an 6 mois"),
+        (Length(), ""),
+    ],
+)  # fmt: skip
+def test_a_length_is_told(length: Length, told: str) -> None:
+    assert length.told == told

@@ -15,7 +15,10 @@ from agir_cli.domain.deadlines import (
     Late,
     Span,
     begun_before,
+    clock_of,
+    ended_by,
     late,
+    late_at_its_end,
     runs,
     spans,
     support_ends_by,
@@ -26,7 +29,7 @@ from agir_cli.domain.eligibility import assess
 from agir_cli.domain.events import Draft
 from agir_cli.domain.route import stage
 from agir_cli.domain.rules import Clocks
-from agir_cli.domain.vocabulary import Motive, Nature, Route
+from agir_cli.domain.vocabulary import Motive, Nature, OfiiOutcome, Route
 from tests.domain.making import (
     RULES,
     assigned,
@@ -212,6 +215,21 @@ def test_no_interview_is_due_after_the_term(last: str, dues: list[str]) -> None:
     assert [told(s).due for s in every if s.nature is Nature.TERM] == ["17/02/2025"]
 
 
+@pytest.mark.parametrize(
+    ("last", "dues"),
+    [
+        pytest.param("28/12/2024", ["28/02/2025"], id="peut-être encore dans le droit"),
+        pytest.param("29/12/2024", ["28/02/2025"], id="le dernier jour possible"),
+        pytest.param("01/01/2025", [], id="le lendemain"),
+    ],
+)
+def test_an_interview_is_due_while_the_right_may_last(last: str, dues: list[str]) -> None:
+    vague = [*N, diagnosed("25/01/2023"), signed("février 2023"), interviewed(last)]
+    every = clocks_of(dossier(*vague))
+    waited = [s for s in every if s.nature is Nature.INTERVIEW and s.end is None]
+    assert [told(span).due for span in waited] == dues
+
+
 def test_each_clock_of_a_dossier_is_named_with_its_start() -> None:
     """`agir rules` tells every start that a deadline may have; the notes, their second ones."""
     starts = {clock.start_event for each in RULES.clocks.by_name.values() for clock in each}
@@ -268,6 +286,8 @@ WAITING: dict[str, tuple[list[Draft], str | None]] = {
     "orientation": ([cir("15/01/2023")], "15/01/2023"),
     "fiche_liaison": ([cir("15/06/2022"), proposed("20/01/2023")], "15/06/2022"),
     "cir_inconnu": ([oriented("15/01/2023")], "15/01/2023"),
+    "orientation_sans_jour": ([cir("15/06/2022"), oriented()], None),
+    "decision_sans_jour": ([cir("15/06/2022"), validated()], None),
     "rdv_diagnostic": (N_1, "20/03/2023"),
     "absence_diagnostic": (
         [*N, booked("25/01/2023 10:00", "16/01/2023"), missed("25/01/2023")], "25/01/2023",
@@ -286,6 +306,8 @@ ENDED: dict[str, Draft] = {
     "orientation": oriented("20/01/2023"),
     "fiche_liaison": form("20/02/2023"),
     "cir_inconnu": cir("10/01/2023"),
+    "orientation_sans_jour": oriented("20/02/2023"),
+    "decision_sans_jour": validated("20/02/2023"),
     "rdv_diagnostic": booked("30/03/2023 10:00", "22/03/2023"),
     "absence_diagnostic": booked("30/01/2023 10:00", "26/01/2023"),
     "commission": assigned("01/02/2023"),
@@ -346,6 +368,15 @@ def test_two_absences_are_two_waits() -> None:
     waits = caused(clocks_of(d), "absence_diagnostic")
     assert [told(span)[1:] for span in waits] == [
         ("25/01/2023", None, "26/01/2023"), ("30/01/2023", None, None),
+    ]  # fmt: skip
+
+
+def test_an_absence_is_followed_by_the_next_one() -> None:
+    """Nobody wrote the second appointment down: the wait is counted from the last absence."""
+    d = dossier(*N, missed("25/01/2023"), missed("30/01/2023"))
+    waits = caused(clocks_of(d), "absence_diagnostic")
+    assert [told(span)[1:] for span in waits] == [
+        ("25/01/2023", None, "30/01/2023"), ("30/01/2023", None, None),
     ]  # fmt: skip
 
 
@@ -626,3 +657,210 @@ def test_what_had_perhaps_ended_is_perhaps_late(end: str, certain: bool | None) 
 def test_an_end_of_unknown_day_ends_every_clock() -> None:
     every = clocks_of(dossier(*N, diagnosed("25/01/2023"), assigned("01/02/2023"), closed(None)))
     assert not any(runs(span, day("02/02/2023")) for span in every)
+
+
+def test_an_end_of_unknown_day_leaves_nothing_to_reckon() -> None:
+    """What had ended before is no more told than what ran: the end may have come first."""
+    assert clocks_of(dossier(*SUPPORTED, interviewed("10/04/2023"), closed(None))) == ()
+
+
+# --- a small calendar, every case of it --------------------------------------------------
+
+WEEK = [date(2023, 3, n) for n in range(1, 6)]
+SPELLS = [PartialDate(first, last) for first in WEEK for last in WEEK if first <= last]
+
+
+def span(start: PartialDate | None, due: PartialDate | None, end: PartialDate | None) -> Span:
+    return Span(Nature.CONTRACTING, "commission", start, due, end)
+
+
+def test_what_runs_is_told_by_each_possible_day() -> None:
+    """Perhaps: on one of the days that its start and its end may be; surely: on all of them."""
+    for start in SPELLS:
+        for end in (None, *SPELLS):
+            for today in WEEK:
+                found = span(start, None, end)
+                began = {one <= today for one in start}
+                lasts = {one > today for one in end} if end else {True}
+                assert runs(found, today) == (True in began and True in lasts)
+                assert surely_runs(found, today) == (began == lasts == {True})
+
+
+def test_a_lateness_at_the_end_is_told_by_each_possible_day() -> None:
+    for due in SPELLS:
+        for end in SPELLS:
+            days = {(ended - last).days for ended in end for last in due}
+            found = late_at_its_end(span(None, due, end))
+            if max(days) <= 0:
+                assert found is None
+            elif min(days) > 0:
+                assert found == Late(True, min(days)), "no more than what is certain"
+            else:
+                assert found == Late(False, max(days))
+
+
+def test_what_has_no_last_day_or_no_end_did_not_end_late() -> None:
+    assert late_at_its_end(span(None, None, on("05/03/2023"))) is None
+    assert late_at_its_end(span(None, on("05/03/2023"), None)) is None
+
+
+# --- what stopped a clock ----------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("happened", "cause", "by"),
+    [
+        pytest.param(N, "cir", "", id="rien encore"),
+        pytest.param([*N, diagnosed("25/01/2023")], "cir", "diagnostic", id="le diagnostic"),
+        pytest.param([*N, signed("25/01/2023")], "cir", "contrat", id="un contrat sans diagnostic"),
+        pytest.param([*N, closed("25/01/2023", Motive.DEATH)], "cir", "cloture", id="la clôture"),
+        pytest.param(
+            [*N, diagnosed("[2023-01-20..2023-01-25]"), signed("[2023-01-22..2023-01-24]")], "cir",
+            "", id="l'un ou l'autre",
+        ),
+        pytest.param(N_1[:3], "fiche", "listing", id="l'envoi"),
+        pytest.param(N_1, "listing", "decision", id="la décision"),
+        pytest.param([*N_1[:2], N_1[3]], "fiche", "decision", id="la décision, jamais envoyée"),
+        pytest.param([*N_1[:2], oriented("10/03/2023")], "fiche", "orientation",
+                     id="l'orientation"),
+        pytest.param([*N_1[:2], declined("10/03/2023")], "fiche", "orientation", id="un « non »"),
+        pytest.param([*N_1[:3], diagnosed("10/03/2023")], "listing", "diagnostic",
+                     id="un diagnostic sans réponse"),
+        pytest.param([*N_1[:3], signed("10/03/2023")], "listing", "contrat",
+                     id="un contrat sans réponse"),
+        pytest.param([*N_1[:3], closed("10/03/2023", Motive.DEATH)], "listing", "cloture",
+                     id="la clôture, sans réponse"),
+        pytest.param([*N, diagnosed("25/01/2023"), assigned("01/02/2023"), signed("17/02/2023")],
+                     "commission", "contrat", id="le contrat"),
+        pytest.param([*N, diagnosed("25/01/2023"), assigned("01/02/2023"), refused("17/02/2023")],
+                     "commission", "cloture", id="le refus du contrat"),
+        pytest.param([*SUPPORTED, interviewed("10/04/2023")], "contrat", "entretien",
+                     id="l'entretien"),
+        pytest.param([*SUPPORTED, interviewed("10/04/2023"), interviewed("10/06/2023")],
+                     "entretien", "entretien", id="l'entretien d'après"),
+        pytest.param([*SUPPORTED, closed("17/02/2023")], "contrat", "cloture",
+                     id="la clôture, le jour du contrat"),
+    ],
+)  # fmt: skip
+def test_what_stopped_a_clock(happened: list[Draft], cause: str, by: str) -> None:
+    d = dossier(*happened)
+    found = next(s for s in caused(clocks_of(d), cause) if s.due is not None)
+    assert ended_by(d, found) == by
+
+
+def test_the_two_years_are_stopped_by_the_end_alone() -> None:
+    d = dossier(*SUPPORTED, closed("17/02/2023"))
+    (term,) = [each for each in clocks_of(d) if each.nature is Nature.TERM]
+    assert ended_by(d, term) == "cloture"
+
+
+def test_each_span_with_a_last_day_has_the_clock_that_gave_it() -> None:
+    lives = (
+        [*SUPPORTED, interviewed("10/04/2023"), assigned("01/02/2023")], N_1,
+        [cir("15/06/2020"), oriented("20/03/2023")], [*N, missed("20/01/2023")],
+    )  # fmt: skip
+    clocked = {s for life in lives for s in clocks_of(dossier(*life)) if s.due is not None}
+    waits = {s for life in lives for s in clocks_of(dossier(*life)) if s.due is None}
+    assert {each.cause for each in clocked} == set(STARTS) - {"diagnostic", "premier_contrat"}
+    assert {each.cause for each in waits} >= {"absence_diagnostic"}
+    for each in clocked:
+        clock = clock_of(each, RULES.clocks)
+        assert clock is not None
+        assert each.start is not None
+        assert clock.length.after(each.start) == each.due
+    assert all(clock_of(each, RULES.clocks) is None for each in waits)
+
+
+# --- from what the month of the diagnostic is counted ------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("happened", "cause"),
+    [
+        pytest.param([cir("15/01/2023"), validated("20/01/2023")], "cir",
+                     id="voie N, l'OFII a écrit sa décision"),
+        pytest.param([cir("15/01/2023"), form("16/01/2023"), oriented("20/01/2023")], "cir",
+                     id="voie N, une fiche mais une orientation"),
+        pytest.param([*N, rejected("20/01/2023"), validated("10/02/2023", OfiiOutcome.DEROGATION)],
+                     "validation_ofii", id="voie N, rejetée puis admise"),
+        pytest.param([cir("15/06/2022"), validated("20/01/2023")], "validation_ofii",
+                     id="voie N-1, sans fiche"),
+        pytest.param([cir("[2022-12..2023-01]"), oriented("01/02/2023")], "orientation",
+                     id="CIR de décembre ou janvier"),
+        pytest.param([validated("20/01/2023")], "validation_ofii", id="CIR inconnu, validée"),
+    ],
+)  # fmt: skip
+def test_from_what_the_month_of_the_diagnostic_is_counted(
+    happened: list[Draft], cause: str
+) -> None:
+    every = clocks_of(dossier(*happened))
+    assert [s.cause for s in every if s.nature is Nature.DIAGNOSIS] == [cause]
+
+
+@pytest.mark.parametrize(
+    ("happened", "cause", "since"),
+    [
+        pytest.param([oriented("20/01/2023")], "cir_inconnu", "20/01/2023", id="orientée"),
+        pytest.param([oriented()], "cir_inconnu", "", id="ni CIR ni jour"),
+        pytest.param([cir("15/06/2022"), oriented()], "orientation_sans_jour", "",
+                     id="orientée un jour inconnu"),
+        pytest.param([cir("15/06/2022"), validated()], "decision_sans_jour", "",
+                     id="validée un jour inconnu"),
+        pytest.param([oriented("20/01/2023"), validated()], "decision_sans_jour", "",
+                     id="la décision avant tout"),
+    ],
+)  # fmt: skip
+def test_what_is_awaited_where_the_month_is_counted_from_no_day(
+    happened: list[Draft], cause: str, since: str
+) -> None:
+    """The date that is asked for is the one that is not known: no other would start the clock."""
+    every = clocks_of(dossier(*happened))
+    assert not [s for s in every if s.nature is Nature.DIAGNOSIS]
+    waits = [s for s in every if s.cause.endswith(("inconnu", "sans_jour"))]
+    assert [(s.cause, french(s.start)) for s in waits] == [(cause, since)]
+
+
+# --- which waits there are ---------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("happened", "waits"),
+    [
+        pytest.param([cir("15/01/2023")], ["orientation"], id="rien n'est dit"),
+        pytest.param([], ["orientation"], id="rien du tout"),
+        pytest.param([cir("15/01/2023"), declined("20/01/2023")], [], id="déclinée"),
+        pytest.param([cir("15/01/2023"), form("20/01/2023")], [], id="une fiche"),
+        pytest.param([*N, rejected("20/01/2023")], [], id="rejetée"),
+        pytest.param(N, [], id="orientée"),
+        pytest.param([*N, validated("20/01/2023")], ["rdv_diagnostic"], id="validée, sans RDV"),
+        pytest.param([*N, diagnosed("25/01/2023")], ["commission"], id="sans commission"),
+        pytest.param([*N, assigned("25/01/2023")], [], id="commission sans diagnostic"),
+        pytest.param(SUPPORTED, [], id="contrat signé"),
+        pytest.param([cir("15/01/2023"), proposed("20/01/2023"), diagnosed("25/01/2023")],
+                     ["commission"], id="reçue sans orientation écrite"),
+        pytest.param([cir("15/01/2023"), signed("25/01/2023")], [],
+                     id="signé sans orientation écrite"),
+    ],
+)  # fmt: skip
+def test_what_a_person_waits_for(happened: list[Draft], waits: list[str]) -> None:
+    every = clocks_of(dossier(*happened))
+    assert [s.cause for s in every if s.due is None and s.end is None] == waits
+
+
+def test_the_three_weeks_run_without_a_diagnostic() -> None:
+    (weeks,) = caused(clocks_of(dossier(*N, assigned("01/02/2023"))), "commission")
+    assert told(weeks) == Told("contractualisation", "01/02/2023", "22/02/2023", None)
+
+
+@pytest.mark.parametrize(
+    ("moment", "taken", "ends"),
+    [
+        pytest.param("25/01/2023 14:00", "20/01/2023", [""], id="le jour de l'absence"),
+        pytest.param("27/01/2023 10:00", "26/01/2023", ["26/01/2023"], id="pris depuis"),
+        pytest.param("26/01/2023 10:00", "20/01/2023", [], id="pris avant : rien n'est attendu"),
+    ],
+)
+def test_only_a_later_appointment_ends_the_wait(moment: str, taken: str, ends: list[str]) -> None:
+    first = booked("25/01/2023 10:00", "16/01/2023")
+    d = dossier(*N, first, booked(moment, taken), missed("25/01/2023"))
+    assert [french(each.end) for each in caused(clocks_of(d), "absence_diagnostic")] == ends

@@ -10,12 +10,21 @@ from hypothesis import strategies as st
 
 from agir_cli.domain.dates import Verdict
 from agir_cli.domain.dossier import Dossier
-from agir_cli.domain.eligibility import CRITERIA, REASON_OF, Answer, assess
-from agir_cli.domain.events import Draft
+from agir_cli.domain.eligibility import (
+    CRITERIA,
+    REASON_OF,
+    Answer,
+    assess,
+    home_now,
+    job_now,
+    known_facts,
+    shown,
+)
+from agir_cli.domain.events import Draft, Kind
 from agir_cli.domain.folding import fold
 from agir_cli.domain.places import Place
 from agir_cli.domain.reasons import REASONS
-from agir_cli.domain.route import received, route, stage
+from agir_cli.domain.route import received, route, routes, stage
 from agir_cli.domain.vocabulary import (
     Housing,
     HousingDetail,
@@ -39,6 +48,7 @@ from tests.domain.making import (
     declined,
     diagnosed,
     dossier,
+    draft,
     events,
     form,
     on,
@@ -605,3 +615,348 @@ def test_the_years_of_a_route_are_those_of_the_rule_set(signature: str, way: Rou
     years = rules.criteria["cir_year"]._replace(parameters={"years_direct": 1, "years_liaison": 2})
     other = rules._replace(criteria={**rules.criteria, "cir_year": years})
     assert route(on(signature), on("2025-02-01"), other) is way
+
+
+# --- work and housing now ----------------------------------------------------------------
+
+FLAGS = RULES.flags(on("15/01/2023").earliest)
+SOCIAL, BOARDING = HousingDetail.SOCIAL_RESIDENCE, HousingDetail.FAMILY_BOARDING
+ASSISTED, ALONE, DNA = Housing.ASSISTED, Housing.INDEPENDENT, Housing.DNA
+Said = dict[str, Any]
+
+
+def housed(home: Housing | None = None, detail: HousingDetail | None = None,
+           said: Tristate | None = None) -> Said:  # fmt: skip
+    return {"situation_logement": home, "detail_logement": detail, "logement_perenne": said}
+
+
+def working(work: Work | None = None, said: Tristate | None = None) -> Said:
+    return {"situation_professionnelle": work, "emploi_durable": said}
+
+
+def living(entry: Said, *since: Said) -> Dossier:
+    """Somebody's situation at entry, and what was recorded month after month."""
+    recorded = [
+        draft(Kind.SITUATION_RECORDED, f"01/{month:02d}/2023", **said)
+        for month, said in enumerate(since, 2)
+    ]
+    return dossier(*recorded, **entry)
+
+
+@pytest.mark.parametrize(
+    ("entry", "since", "verdict"),
+    [
+        pytest.param(working(), [], UNKNOWN, id="rien n'est dit"),
+        pytest.param(working(Work.NONE), [], NO, id="à l'entrée"),
+        pytest.param(working(Work.NONE), [working(Work.PERMANENT)], YES, id="CDI depuis"),
+        pytest.param(working(Work.PERMANENT), [working(Work.NONE)], NO, id="CDI perdu"),
+        pytest.param(working(Work.NONE), [working(Work.PERMANENT), housed(DNA)], YES,
+                     id="le logement relevé ensuite ne dit rien de l'emploi"),
+        pytest.param(working(Work.NONE), [working(Work.PERMANENT), working(Work.NONE)], NO,
+                     id="le dernier relevé"),
+        pytest.param(working(Work.NONE), [working(None, Tristate.YES)], YES, id="dit durable"),
+        pytest.param(working(Work.PERMANENT), [working(None, Tristate.NO)], NO,
+                     id="dit non durable"),
+        pytest.param(working(Work.PERMANENT), [working(None, Tristate.UNKNOWN)], UNKNOWN,
+                     id="dit inconnu"),
+        pytest.param(working(None, Tristate.YES), [], YES, id="dit durable à l'entrée"),
+        pytest.param(working(), [working(Work.TRAINING, Tristate.NO)], YES,
+                     id="le code l'emporte sur ce qui est dit"),
+    ],
+)  # fmt: skip
+def test_durable_work_is_the_last_that_was_said(
+    entry: Said, since: list[Said], verdict: Verdict
+) -> None:
+    assert job_now(living(entry, *since), FLAGS) is verdict
+
+
+@pytest.mark.parametrize(
+    ("entry", "since", "verdict"),
+    [
+        pytest.param(housed(), [], UNKNOWN, id="rien n'est dit"),
+        pytest.param(housed(DNA), [], NO, id="à l'entrée"),
+        pytest.param(housed(DNA), [housed(ALONE)], YES, id="logée depuis"),
+        pytest.param(housed(ALONE), [housed(DNA)], NO, id="logement perdu"),
+        pytest.param(housed(DNA), [housed(ALONE), working(Work.NONE)], YES,
+                     id="l'emploi relevé ensuite ne dit rien du logement"),
+        pytest.param(housed(DNA), [housed(ALONE), housed(DNA)], NO, id="le dernier relevé"),
+        pytest.param(housed(DNA), [housed(ASSISTED, SOCIAL)], YES, id="résidence sociale"),
+        pytest.param(housed(DNA), [housed(ASSISTED, BOARDING)], NO, id="pension de famille"),
+        pytest.param(housed(DNA), [housed(ASSISTED)], UNKNOWN, id="accompagné, sans détail"),
+        pytest.param(housed(ALONE), [housed(ASSISTED)], UNKNOWN,
+                     id="l'entrée ne dit rien d'un logement quitté"),
+        pytest.param(housed(DNA), [housed(ASSISTED, None, Tristate.YES)], YES,
+                     id="accompagné, dit pérenne"),
+        pytest.param(housed(DNA), [housed(ASSISTED, BOARDING, Tristate.YES)], NO,
+                     id="le détail l'emporte sur ce qui est dit"),
+        pytest.param(housed(DNA), [housed(None, None, Tristate.YES)], YES, id="dit pérenne"),
+        pytest.param(housed(ALONE), [housed(None, None, Tristate.NO)], NO, id="dit non pérenne"),
+        pytest.param(housed(None, None, Tristate.YES), [], YES, id="dit pérenne à l'entrée"),
+        pytest.param(housed(None, None, Tristate.YES), [housed(None, SOCIAL)], YES,
+                     id="un détail seul ne dit rien"),
+    ],
+)  # fmt: skip
+def test_lasting_housing_is_the_last_that_was_said(
+    entry: Said, since: list[Said], verdict: Verdict
+) -> None:
+    assert home_now(living(entry, *since), FLAGS) is verdict
+
+
+@given(
+    st.none() | st.sampled_from(Work), st.none() | st.sampled_from(Tristate),
+    st.none() | st.sampled_from(Housing), st.none() | st.sampled_from(HousingDetail),
+    st.none() | st.sampled_from(Tristate),
+)  # fmt: skip
+def test_what_is_said_anew_counts_as_at_entry(
+    work: Work | None, durable: Tristate | None, home: Housing | None,
+    detail: HousingDetail | None, lasting: Tristate | None,
+) -> None:  # fmt: skip
+    """The same words, at entry or since, make the same answer."""
+    said = {**working(work, durable), **housed(home, detail, lasting)}
+    entry, since = living(said), living({}, said)
+    assert job_now(entry, FLAGS) is job_now(since, FLAGS)
+    assert home_now(entry, FLAGS) is home_now(since, FLAGS)
+
+
+# --- the facts where no rule judges ------------------------------------------------------
+
+
+def facts_of(d: Dossier) -> dict[str, str]:
+    return {each.criterion: each.fact for each in known_facts(d, RULES)}
+
+
+LATER = (cir("15/01/2025"), oriented("15/02/2025"))
+
+
+def test_where_no_rule_judges_the_facts_are_told_and_none_is_judged() -> None:
+    """After June 2024 the criteria are not public: OFII decides, the tool informs."""
+    d = person(*LATER, statut=Status.OTHER, commune_domicile=RENNES)
+    assert {each.verdict for each in known_facts(d, RULES)} == {UNKNOWN}
+    assert facts_of(d)["status"] == "statut : Autre statut"
+    assert "domicile : 35" in facts_of(d)["territory"]
+    assert "demande reçue : 15/02/2025" in facts_of(d)["cir_year"]
+    assert {str(each.origin) for each in known_facts(d, RULES)} == {
+        f"{RULES.rule_set('44', on('01/06/2024')).title}, hors de ses dates : pour information"
+    }
+
+
+def test_where_the_day_of_the_request_is_not_known_the_year_of_the_cir_tells_nothing() -> None:
+    d = person(cir("15/01/2023"))._replace(opened_on=None)
+    assert set(facts_of(d)) == {"status", "territory", "need", "wish"}
+    assert "(jour d'ouverture)" not in facts_of(d)["territory"]
+    assert set(facts_of(person(*LATER))) == {"status", "territory", "need", "cir_year", "wish"}
+
+
+def test_the_facts_are_those_of_the_rule_of_the_nearest_days() -> None:
+    for departement, when, title in (
+        ("49", "15/06/2023", "49"), ("44", "15/06/2025", "44"), ("35", "15/06/2025", ""),
+    ):  # fmt: skip
+        d = person(cir("15/01/2023"), oriented(when), departement=departement)
+        (origin,) = {str(each.origin) for each in known_facts(d, RULES)}
+        rules = RULES.nearest(departement, on(when))
+        assert origin.startswith(rules.title)
+        assert not title or title in rules.departments
+
+
+# --- days known in part ------------------------------------------------------------------
+
+
+def test_another_department_that_perhaps_opened_refuses_nobody() -> None:
+    """49 opened in January 2024: asked for about the New Year, it is not known whether it had."""
+    elsewhere = Place("49007", None, "49")
+    for when, verdict in (
+        ("[2023-12-20..2024-01-10]", UNKNOWN), ("20/12/2023", NO), ("01/01/2024", YES),
+    ):  # fmt: skip
+        d = person(cir("15/06/2023"), oriented(when), commune_domicile=elsewhere)
+        assert answer(d, "territory").verdict is verdict
+
+
+def test_a_rule_set_that_says_nothing_of_the_years_has_those_of_the_slides() -> None:
+    """[W] titles of the slides: CIR of year N is direct, of N-1 by the form."""
+    rules = RULES.rule_sets[0]
+    silent = rules.criteria["cir_year"]._replace(parameters={})
+    for criteria in ({**rules.criteria, "cir_year": silent}, {}):
+        other = rules._replace(criteria=criteria)
+        for signature, way in (
+            ("2025-01-05", Route.DIRECT), ("2024-03-01", Route.LIAISON),
+            ("2023-03-01", Route.OUTSIDE), ("2026-03-01", Route.UNKNOWN),
+        ):  # fmt: skip
+            assert route(on(signature), on("2025-02-01"), other) is way
+
+
+@pytest.mark.parametrize(
+    ("signature", "receipt", "possible"),
+    [
+        pytest.param("2023", "2023", (Route.DIRECT,), id="une année"),
+        pytest.param("[2022-12..2023-01]", "2023", (Route.LIAISON, Route.DIRECT),
+                     id="CIR à cheval"),
+        pytest.param("2022", "[2022-12..2023-01]", (Route.DIRECT, Route.LIAISON),
+                     id="demande à cheval"),
+        pytest.param("[2023-12..2024-01]", "[2023-12..2024-01]", (Route.DIRECT, Route.LIAISON),
+                     id="les deux : jamais reçue avant son CIR"),
+        pytest.param("[2021-01..2023-12]", "2023",
+                     (Route.OUTSIDE, Route.LIAISON, Route.DIRECT), id="trois années"),
+        pytest.param("[2024-01..2025-12]", "2023", (Route.UNKNOWN,), id="CIR d'après, à coup sûr"),
+        pytest.param("[2023-12..2024-01]", "2023", (Route.DIRECT,), id="CIR d'après, peut-être"),
+        pytest.param(None, "2023", tuple(Route), id="CIR inconnu"),
+        pytest.param("2023", None, tuple(Route), id="demande inconnue"),
+    ],
+)  # fmt: skip
+def test_every_route_that_the_dates_leave(
+    signature: str | None, receipt: str | None, possible: tuple[Route, ...]
+) -> None:
+    dates = [on(text) if text else None for text in (signature, receipt)]
+    assert routes(*dates, RULES.rule_sets[0]) == possible
+
+
+# --- the departments of the file, and the days of opening ---------------------------------
+
+
+@pytest.mark.parametrize(
+    ("served", "residence", "domicile", "verdict"),
+    [
+        pytest.param((), LA_ROCHE, LA_ROCHE, YES, id="un fichier de tous"),
+        pytest.param(("44",), LA_ROCHE, NANTES, NO, id="résidence hors du fichier"),
+        pytest.param(("44",), NANTES, LA_ROCHE, YES, id="domicile hors du fichier"),
+        pytest.param(("44",), None, NANTES, UNKNOWN, id="résidence inconnue"),
+        pytest.param(("44", "85"), LA_ROCHE, NANTES, YES, id="un fichier des deux"),
+        pytest.param(("85",), NANTES, NANTES, YES, id="le département du dossier, déjà ouvert"),
+    ],
+)
+def test_who_lives_outside_the_departments_of_the_file(
+    served: tuple[str, ...], residence: Place | None, domicile: Place | None, verdict: Verdict
+) -> None:
+    d = person(commune_residence=residence, commune_domicile=domicile)
+    book = RULES._replace(departments=served)
+    (found,) = [a for a in assess(d, book).answers if a.criterion == "territory"]
+    assert found.verdict is verdict
+    told = f" (départements de ce fichier : {', '.join(served)})"
+    assert found.fact.endswith(told) is (verdict is NO)
+
+
+@pytest.mark.parametrize(
+    ("residence", "domicile", "when", "fact"),
+    [
+        pytest.param(NANTES, NANTES, "15/01/2023", "résidence : 44 ; domicile : 44", id="ouverts"),
+        pytest.param(NANTES, None, "15/01/2023", "résidence : 44 ; domicile : inconnu",
+                     id="domicile inconnu"),
+        pytest.param(LA_ROCHE, NANTES, "09/01/2023", "résidence : 85 ; domicile : 44 (85 ouvert le"
+                     " 10/01/2023 ; 44 ouvert le 10/01/2023)", id="la veille de l'ouverture"),
+        pytest.param(RENNES, NANTES, "09/01/2023", "résidence : 35 ; domicile : 44 (44 ouvert le"
+                     " 10/01/2023)", id="l'un ouvrira"),
+        pytest.param(RENNES, NANTES, "15/01/2023", "résidence : 35 ; domicile : 44 (programme connu"
+                     " ouvert : 44, 85)", id="l'un n'ouvrira pas"),
+        pytest.param(NANTES, LA_ROCHE, "janvier 2023", "résidence : 44 ; domicile : 85 (jour"
+                     " d'ouverture)", id="peut-être avant l'ouverture"),
+        pytest.param(NANTES, NANTES, "[2023-01-10..2023-01-31]", "résidence : 44 ; domicile : 44",
+                     id="depuis l'ouverture, à coup sûr"),
+    ],
+)  # fmt: skip
+def test_what_is_said_of_the_territory(
+    residence: Place, domicile: Place | None, when: str, fact: str
+) -> None:
+    d = person(
+        cir("01/01/2023"), oriented(when), commune_residence=residence, commune_domicile=domicile
+    )
+    assert answer(d, "territory").fact == fact
+
+
+@pytest.mark.parametrize(
+    ("facts", "criterion", "missing"),
+    [
+        pytest.param({"statut": None}, "status", ("statut",), id="statut"),
+        pytest.param({"commune_residence": None}, "territory", ("commune_residence",),
+                     id="résidence"),
+        pytest.param({"commune_domicile": None}, "territory", ("commune_domicile",), id="domicile"),
+        pytest.param({"commune_residence": None, "commune_domicile": None}, "territory",
+                     ("commune_residence", "commune_domicile"), id="les deux"),
+        pytest.param({"situation_professionnelle": None, "situation_logement": None}, "need",
+                     ("situation_professionnelle", "situation_logement"), id="besoin"),
+        pytest.param({"situation_professionnelle": None, "situation_logement": Housing.INDEPENDENT},
+                     "need", ("situation_professionnelle",), id="emploi"),
+        pytest.param({"situation_professionnelle": Work.PERMANENT, "situation_logement": None},
+                     "need", ("situation_logement",), id="logement"),
+    ],
+)  # fmt: skip
+def test_what_would_answer_is_asked_for(
+    facts: dict[str, Any], criterion: str, missing: tuple[str, ...]
+) -> None:
+    found = answer(person(**facts), criterion)
+    assert (found.verdict, found.missing) == (UNKNOWN, missing)
+
+
+@pytest.mark.parametrize(
+    ("happened", "fact", "missing"),
+    [
+        pytest.param([cir("15/06/2022"), form("[2023-12-20..2024-01-10]", True)], "", "date_fiche",
+                     id="une fiche"),
+        pytest.param(
+            [cir("15/06/2022"), form("01/06/2023", True), oriented("[2023-12-20..2024-01-10]")], "",
+            "date_orientation", id="une fiche, puis l'orientation",
+        ),
+        pytest.param(
+            [cir("15/06/2022"), oriented("01/06/2023"), rejected("10/06/2023"),
+             form("[2023-12-20..2024-01-10]", True)],
+            "", "date_fiche", id="présentée à nouveau",
+        ),
+        pytest.param([cir("15/01/2024"), oriented("15/12/2023")],
+                     "CIR : 15/01/2024 ; demande reçue avant lui : 15/12/2023 ; l'une des deux"
+                     " dates est à corriger", "date_cir", id="orientée avant le CIR"),
+    ],
+)  # fmt: skip
+def test_which_date_leaves_the_year_unsure(happened: list[Draft], fact: str, missing: str) -> None:
+    found = answer(person(*happened), "cir_year")
+    assert (found.verdict, found.missing) == (UNKNOWN, (missing,))
+    assert not fact or found.fact == fact
+
+
+@pytest.mark.parametrize(
+    ("happened", "verdict", "fact"),
+    [
+        pytest.param([proposed("15/01/2023")], UNKNOWN, "pas encore dit", id="proposée"),
+        pytest.param([oriented("15/01/2023")], YES, "orientation acceptée", id="acceptée"),
+        pytest.param([declined("15/01/2023")], NO, "orientation déclinée", id="déclinée"),
+        pytest.param([form("20/01/2023", True)], YES, "souhait dit sur la fiche de liaison : oui",
+                     id="oui, sur la fiche"),
+        pytest.param([form("20/01/2023", False)], NO, "souhait dit sur la fiche de liaison : non",
+                     id="non, sur la fiche"),
+        pytest.param([form("20/01/2023", False), form("20/02/2023", True)], YES,
+                     "souhait dit sur la fiche de liaison : oui", id="la dernière fiche"),
+        pytest.param([form("20/01/2023", True), form("20/02/2023")], YES,
+                     "souhait dit sur la fiche de liaison : oui", id="la dernière qui le dise"),
+        pytest.param([oriented("15/01/2023"), rejected("16/01/2023"), form("20/01/2023", False)],
+                     NO, "souhait dit sur la fiche de liaison : non", id="rejetée, puis la fiche"),
+        pytest.param([oriented("15/01/2023"), rejected("16/01/2023"), form("20/01/2023")], YES,
+                     "orientation acceptée", id="rejetée, puis une fiche muette"),
+    ],
+)  # fmt: skip
+def test_what_is_said_of_the_wish(happened: list[Draft], verdict: Verdict, fact: str) -> None:
+    found = answer(person(cir("10/01/2023"), *happened), "wish")
+    assert (found.verdict, found.fact) == (verdict, fact)
+
+
+@pytest.mark.parametrize(
+    ("value", "told"),
+    [
+        (None, "inconnu"), (True, "oui"), (False, "non"), (UNKNOWN, "inconnu"), (YES, "oui"),
+        (on("janvier 2023"), "janvier 2023"), (Status.REFUGEE, Status.REFUGEE.label),
+        ((Work.NONE, Work.PERMANENT), f"{Work.NONE.label} + CDI"), (12, "12"),
+    ],
+)  # fmt: skip
+def test_a_value_inside_a_sentence(value: Any, told: str) -> None:
+    assert shown(value) == told
+
+
+def test_what_counts_as_durable_is_that_of_the_first_day_the_request_may_be_of() -> None:
+    """A later list of situations changes nothing for who may have asked before it."""
+    later = FLAGS._replace(since=on("01/01/2024").earliest, durable_work=frozenset())
+    book = RULES._replace(situations=(*RULES.situations, later))
+    for when, verdict in (
+        ("[2023-12-20..2024-01-10]", NO), ("31/12/2023", NO), ("01/01/2024", YES),
+    ):  # fmt: skip
+        d = person(
+            cir("15/06/2023"), oriented(when), situation_logement=Housing.INDEPENDENT,
+            situation_professionnelle=Work.PERMANENT,
+        )  # fmt: skip
+        (need,) = [each for each in assess(d, book).answers if each.criterion == "need"]
+        assert need.verdict is verdict

@@ -131,7 +131,7 @@ def test_names_and_words_never_enter_the_journal() -> None:
     """Names never enter the journal; free text stands in an erasable table [invariant 10]."""
     assert {n for n, f in FIELDS.items() if f.home is Home.PERSON} == {
         "agdref", "nom", "prenoms", "nom_usage", "date_naissance", "sexe", "nationalite",
-        "langues", "telephone", "courriel",
+        "langues", "telephone", "courriel", "adresse",
     }  # fmt: skip
     assert {n for n, f in FIELDS.items() if f.home is Home.TEXT} == {
         "prescripteur", "prescripteur_courriel", "motif_ofii", "reference_cirng", "partenaires",

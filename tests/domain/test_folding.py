@@ -15,7 +15,7 @@ from agir_cli.domain.dates import NO, UNKNOWN, YES, Moment, PartialDate, Verdict
 from agir_cli.domain.dossier import Answered, Dossier
 from agir_cli.domain.eligibility import assess
 from agir_cli.domain.events import RANK, Draft, Event, Kind, order_key
-from agir_cli.domain.folding import applied, as_of, fold
+from agir_cli.domain.folding import applied, as_of, fold, followed, words_of
 from agir_cli.domain.route import received, stage
 from agir_cli.domain.vocabulary import Motive, OfiiOutcome, Orientation, Stage
 from agir_cli.store.projection import admitted_on
@@ -454,3 +454,190 @@ def test_a_form_on_the_day_of_a_rejection_is_a_new_request() -> None:
     d = fold([event(0, opened()), again, no, first])
     assert [r.decision is not None for r in d.requests] == [True, False]
     assert d.ofii is None
+
+
+# --- the free words of a dossier ---------------------------------------------------------
+
+
+def saying(each: Draft, **texts: str) -> Draft:
+    return each._replace(texts=texts)
+
+
+def noted(**texts: str) -> Draft:
+    return saying(draft(Kind.FACTS_RECORDED), **texts)
+
+
+def voiding(place: int) -> Draft:
+    return draft(Kind.EVENT_VOIDED, None, event=f"E{place:04d}")
+
+
+LATE, AGAIN = "hors délai", "revu sur pièces"
+NO_BECAUSE = saying(rejected("20/03/2023"), motif_ofii=LATE)
+LATER_YES = validated("20/04/2023", OfiiOutcome.DEROGATION)
+FIRST_FORM = form("01/03/2023")
+
+
+@pytest.mark.parametrize(
+    ("recorded", "words"),
+    [
+        pytest.param([], {}, id="rien"),
+        pytest.param([noted(projet="CAP"), noted(partenaires="CADA")],
+                     {"projet": "CAP", "partenaires": "CADA"}, id="chacun le sien"),
+        pytest.param([noted(projet="CAP"), noted(projet="BTS")], {"projet": "BTS"},
+                     id="le dernier dit"),
+        pytest.param([noted(projet="CAP"), noted(projet="BTS"), voiding(1)], {"projet": "CAP"},
+                     id="le dernier annulé : celui d'avant"),
+        pytest.param([noted(projet="CAP"), noted(projet="BTS"), voiding(0)], {"projet": "BTS"},
+                     id="un autre annulé"),
+        pytest.param(
+            [saying(signed("20/03/2023"), projet="CAP"), saying(signed("10/03/2023"),
+                                                                projet="BTS")],
+            {"projet": "BTS"}, id="le dernier écrit, non le dernier daté",
+        ),
+    ],
+)  # fmt: skip
+def test_of_each_word_the_last_that_was_written(
+    recorded: list[Draft], words: dict[str, str]
+) -> None:
+    assert words_of(reversed(events(*recorded))) == words
+
+
+@pytest.mark.parametrize(
+    ("recorded", "motive"),
+    [
+        pytest.param([FIRST_FORM, NO_BECAUSE], LATE, id="avec sa décision"),
+        pytest.param([FIRST_FORM, rejected("20/03/2023"), noted(motif_ofii=LATE)], LATE,
+                     id="dit depuis"),
+        pytest.param([FIRST_FORM, NO_BECAUSE, noted(motif_ofii=AGAIN)], AGAIN, id="dit autrement"),
+        pytest.param([FIRST_FORM, NO_BECAUSE, noted(projet="CAP")], LATE, id="un autre mot"),
+        pytest.param([FIRST_FORM, noted(motif_ofii=LATE)], None, id="sans décision"),
+        pytest.param([FIRST_FORM, noted(motif_ofii=LATE), rejected("20/03/2023")], None,
+                     id="dit avant la décision"),
+        pytest.param([FIRST_FORM, NO_BECAUSE, form("01/04/2023")], None, id="une nouvelle fiche"),
+        pytest.param([FIRST_FORM, NO_BECAUSE, LATER_YES], None, id="une autre, sans motif"),
+        pytest.param([FIRST_FORM, NO_BECAUSE, saying(LATER_YES, motif_ofii=AGAIN)], AGAIN,
+                     id="une autre, son motif"),
+        pytest.param([FIRST_FORM, NO_BECAUSE, LATER_YES, noted(motif_ofii=AGAIN)], AGAIN,
+                     id="une autre, son motif depuis"),
+        pytest.param([FIRST_FORM, NO_BECAUSE, LATER_YES, voiding(2)], LATE,
+                     id="l'autre décision annulée"),
+        pytest.param([FIRST_FORM, NO_BECAUSE, voiding(1)], None, id="la décision annulée"),
+        pytest.param(
+            [FIRST_FORM, NO_BECAUSE, saying(LATER_YES, motif_ofii=AGAIN), voiding(1),
+             saying(rejected("21/03/2023"), motif_ofii=LATE)],
+            AGAIN, id="le rejet redaté depuis : son motif ne passe pas à la dérogation",
+        ),
+        pytest.param(
+            [FIRST_FORM, NO_BECAUSE, LATER_YES, voiding(1), rejected("21/03/2023"),
+             noted(motif_ofii=LATE)],
+            None, id="le motif dit d'un rejet redaté depuis",
+        ),
+    ],
+)  # fmt: skip
+def test_a_motive_is_that_of_the_decision_that_stands(
+    recorded: list[Draft], motive: str | None
+) -> None:
+    assert words_of(events(*recorded)).get("motif_ofii") == motive
+    assert words_of(reversed(events(*recorded))).get("motif_ofii") == motive
+
+
+# --- what follows in the journal ---------------------------------------------------------
+
+
+@given(ANY_EVENTS.filter(bool), st.integers(1, 12))
+def test_what_follows_the_journal_is_folded_on_its_state(every: list[Event], place: int) -> None:
+    """The state reached before is enough; where it is not, it says so, and all is folded anew."""
+    ordered = sorted(every, key=order_key)
+    known, new = ordered[:place], ordered[place:]
+    if not new or known[0].kind is Kind.EVENT_VOIDED:
+        return
+    told = followed(fold(known), order_key(known[-1]), new[::-1])
+    if any(e.kind is Kind.EVENT_VOIDED for e in new):
+        assert told is None
+    elif not any(e.kind is Kind.EVENT_VOIDED for e in known):
+        assert told == fold(every)
+
+
+def test_what_comes_before_the_journals_last_is_not_followed() -> None:
+    life = events(opened(), diagnosed("25/01/2023"), signed("20/02/2023"))
+    last = order_key(life[-1])
+    before, after_ = event(7, assigned("01/02/2023")), event(8, interviewed("10/04/2023"))
+    assert followed(fold(life), last, [before]) is None
+    assert followed(fold(life), last, [after_, before]) is None
+    assert followed(fold(life), last, [after_]) == fold([*life, after_])
+
+
+# --- which appointment was missed --------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("happened", "missed_on"),
+    [
+        pytest.param([missed("10/03/2023")], ["10/03/2023", None], id="le premier"),
+        pytest.param([missed("20/03/2023")], [None, "20/03/2023"], id="le second"),
+        pytest.param([missed("15/03/2023")], ["15/03/2023", None], id="le dernier d'avant"),
+        pytest.param([missed("09/03/2023")], [None, None], id="aucun n'était pris"),
+        pytest.param([missed("10/03/2023"), missed("15/03/2023")], ["10/03/2023", None],
+                     id="le second reste à venir"),
+        pytest.param([missed("10/03/2023"), missed("20/03/2023")], ["10/03/2023", "20/03/2023"],
+                     id="les deux"),
+        pytest.param([missed("[2023-03-05..2023-03-10]")], ["[2023-03-05..2023-03-10]", None],
+                     id="un jour ou l'autre"),
+    ],
+)  # fmt: skip
+def test_an_absence_is_at_the_last_appointment_before_it(
+    happened: list[Draft], missed_on: list[str | None]
+) -> None:
+    two = [booked("10/03/2023 10:00", "01/03/2023"), booked("20/03/2023 10:00", "01/03/2023")]
+    d = dossier(*two, *happened)
+    found = [each.missed_on for each in d.diagnosis_visits.appointments]
+    assert found == [on(text) if text else None for text in missed_on]
+    assert d.diagnosis_visits.absences == tuple(each.on for each in happened)
+
+
+# --- who is presented again --------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("happened", "again"),
+    [
+        pytest.param([form("01/02/2023")], [False], id="une première fiche"),
+        pytest.param([form("01/02/2023"), declined("05/02/2023"), form("10/02/2023")],
+                     [False, False], id="après un « non »"),
+        pytest.param([rejected("20/01/2023"), form("01/02/2023")], [True], id="après un rejet"),
+        pytest.param([rejected("20/01/2023"), form("01/02/2023", False), form("10/02/2023")],
+                     [True, True], id="un rejet, un « non » sur la fiche, une autre fiche"),
+        pytest.param([rejected("20/01/2023"), form("01/02/2023"), rejected("05/02/2023"),
+                      form("10/02/2023")], [True, True], id="deux rejets"),
+        pytest.param([rejected("20/01/2023"), form("01/02/2023"), validated("05/02/2023"),
+                      form("10/02/2023")], [True, False], id="validée depuis"),
+        pytest.param([rejected("20/01/2023"), validated("25/01/2023", OfiiOutcome.DEROGATION),
+                      form("10/02/2023")], [False], id="admise par dérogation"),
+    ],
+)  # fmt: skip
+def test_who_is_presented_again_waits_for_ofii(happened: list[Draft], again: list[bool]) -> None:
+    d = dossier(cir("05/01/2023"), oriented("15/01/2023"), *happened)
+    assert [request.again for request in d.requests] == again
+    accepted_before = d.orientation is not None and not d.orientation.superseded
+    if again[-1]:
+        assert not accepted_before
+        assert not d.admitted
+
+
+@pytest.mark.parametrize(
+    ("named", "sent_on"),
+    [
+        pytest.param("01/02/2023", ["10/04/2023", None], id="la première, envoyée en son temps"),
+        pytest.param("01/03/2023", [None, "10/04/2023"], id="la seconde"),
+        pytest.param(None, [None, "10/04/2023"], id="aucune : la dernière"),
+        pytest.param("15/02/2023", [None, "10/04/2023"], id="une autre : la dernière"),
+    ],
+)
+def test_a_listing_marks_the_form_that_it_names(
+    named: str | None, sent_on: list[str | None]
+) -> None:
+    two = [form("01/02/2023"), declined("15/02/2023"), form("01/03/2023")]
+    carried = {"date_fiche": on(named)} if named else {}
+    d = dossier(*two, draft(Kind.LISTING_SENT, "10/04/2023", listing=3, **carried))
+    assert [r.sent_on for r in d.requests] == [on(text) if text else None for text in sent_on]
+    assert [r.listing for r in d.requests] == [3 if text else None for text in sent_on]

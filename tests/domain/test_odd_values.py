@@ -293,3 +293,52 @@ def test_a_department_is_read_by_its_name_too(text: str, code: str | None) -> No
     except Malformed:
         found = None
     assert found == code
+
+
+@pytest.mark.parametrize(
+    ("dates", "told"),
+    [
+        pytest.param({"date_naissance": "09/10/1918"}, "", id="105 ans aujourd'hui"),
+        pytest.param({"date_naissance": "08/10/1918"}, "né(e) en 1918 : 105 ans", id="passés"),
+        pytest.param({"date_naissance": "09/1918"}, "né(e) en 1918 : 105 ans", id="le mois passé"),
+        pytest.param({"date_naissance": "10/1918"}, "", id="ce mois-ci : peut-être pas encore"),
+        pytest.param({"date_naissance": "1918"}, "", id="cette année : peut-être pas encore"),
+        pytest.param({"date_naissance": "1917"}, "né(e) en 1917 : 106 ans", id="l'année d'avant"),
+        pytest.param({"date_naissance": "13/01/2008", "date_cir": "12/01/2023"},
+                     "moins de 15 ans au CIR (12/01/2023)", id="la veille de ses 15 ans"),
+        pytest.param({"date_naissance": "12/01/2008", "date_cir": "12/01/2023"}, "",
+                     id="le jour de ses 15 ans"),
+        pytest.param({"date_naissance": "02/2008", "date_cir": "01/2023"},
+                     "moins de 15 ans au CIR (janvier 2023)", id="le mois d'avant"),
+        pytest.param({"date_naissance": "01/2008", "date_cir": "01/2023"}, "",
+                     id="le même mois : peut-être 15 ans"),
+        pytest.param({"date_naissance": "15/01/2008", "date_cir": "01/2023"}, "",
+                     id="un CIR du mois de ses 15 ans"),
+        pytest.param({"date_naissance": "01/2008", "date_cir": "15/01/2023"}, "",
+                     id="né un jour du mois du CIR, quinze ans avant"),
+        pytest.param({"date_naissance": "31/12/2007", "date_cir": "2023"}, "", id="15 ans"),
+        pytest.param({"date_arrivee": "31/12/1949"}, "31/12/1949 est bien loin", id="avant 1950"),
+        pytest.param({"date_arrivee": "1949"}, "1949 est bien loin", id="une année d'avant 1950"),
+        pytest.param({"date_arrivee": "01/01/1950"}, "", id="depuis 1950"),
+        pytest.param({"date_arrivee": "[1949-12..1950-01]"}, "", id="peut-être depuis 1950"),
+        pytest.param({"date_naissance": "31/12/1930"}, "", id="une naissance d'avant 1950"),
+        pytest.param({"date_cir": "13/03/1905"}, "13/03/1905 est bien loin", id="1899 ?"),
+        pytest.param({"date_cir": "14/03/1905"}, "(1900 ?)", id="1900 ?"),
+        pytest.param({"date_cir": "29/09/1905"}, "(2099 ?)", id="2099 ?"),
+        pytest.param({"date_cir": "30/09/1905"}, "30/09/1905 est bien loin", id="2100 ?"),
+        pytest.param({"date_cir": "07/1905"}, "juillet 1905 est bien loin", id="un mois de 1905"),
+        pytest.param({"date_naissance": "12/01/2000", "date_statut": "12/01/2000"},
+                     "le même jour que « Statut obtenu le »", id="deux fois le même jour"),
+        pytest.param({"date_naissance": "12/01/2000", "date_arrivee": "12/01/2000"},
+                     "le même jour que « Arrivée en France »", id="l'arrivée aussi"),
+        pytest.param({"date_naissance": "2000", "date_statut": "2000"}, "",
+                     id="deux fois la même année"),
+        pytest.param({"date_arrivee": "12/01/2022", "date_statut": "12/01/2022"}, "",
+                     id="deux faits d'un jour"),
+    ],
+)  # fmt: skip
+def test_from_where_a_date_is_odd(dates: dict[str, str], told: str) -> None:
+    said = Enroll(nom="X", **{name: parse_date(text) for name, text in dates.items()})  # type: ignore[arg-type]
+    found = [each.sentence for each in to_look_at(said, TODAY)]
+    assert len(found) == bool(told)
+    assert told in "".join(found)

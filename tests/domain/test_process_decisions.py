@@ -612,3 +612,128 @@ def test_no_contract_after_the_right_that_began_in_another_dossier(
     d = dossier(*ORIENTED, diagnosed("25/01/2023"), **facts)
     answer = decided(d, c.SignContract(dossier=REF, date_contrat=on(signed_on)))
     assert codes(answer) == refused
+
+
+# --- the diagnostic said again -----------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("held", "again", "recorded", "refused_"),
+    [
+        pytest.param({}, {"diagnostic_signe": True}, [Kind.DIAGNOSIS_SIGNED], [], id="signé"),
+        pytest.param({}, {"diagnostic_signe": True, "priorites_preconisees": BOTH},
+                     [Kind.DIAGNOSIS_HELD], [], id="signé, et ses priorités"),
+        pytest.param({"priorites_preconisees": BOTH},
+                     {"diagnostic_signe": True, "priorites_preconisees": BOTH},
+                     [Kind.DIAGNOSIS_SIGNED], [], id="signé, les mêmes priorités"),
+        pytest.param({"diagnostic_signe": True}, {"diagnostic_signe": True}, [], [],
+                     id="signé déjà"),
+        pytest.param({"diagnostic_signe": True}, {}, [], [], id="rien de plus"),
+        pytest.param({"diagnostic_signe": False}, {"diagnostic_signe": False}, [], [],
+                     id="toujours pas signé"),
+        pytest.param({"diagnostic_signe": True}, {"diagnostic_signe": False}, None,
+                     ["deja_enregistre"], id="plus signé"),
+    ],
+)  # fmt: skip
+def test_a_diagnosis_said_again(
+    held: dict[str, Any], again: dict[str, Any], recorded: list[Kind] | None, refused_: list[str]
+) -> None:
+    happened = [*ORIENTED, diagnosed("25/01/2023", **held)]
+    answer = decided(dossier(*happened), hold("25/01/2023", **again))
+    assert codes(answer) == refused_
+    assert recorded is None or kinds(answer) == recorded
+    if recorded:
+        ended = dossier(*happened, closed("01/09/2023"))
+        assert codes(decided(ended, hold("25/01/2023", **again))) == ["dossier_clos"]
+
+
+def test_a_refusal_whose_day_is_not_known_is_not_said_again() -> None:
+    d = dossier(*DIAGNOSED, Draft(Kind.CONTRACT_REFUSED))
+    answer = decided(d, refuse("17/02/2023"))
+    assert codes(answer) == ["deja_enregistre"]
+    assert isinstance(answer, Refused)
+    assert answer.findings[0].fact == "enregistré : jour inconnu ; donné : 17/02/2023"
+
+
+@pytest.mark.parametrize(
+    ("recommended", "retained", "told"),
+    [
+        pytest.param(BOTH, (), True, id="la commission n'en dit rien"),
+        pytest.param(BOTH, BOTH[:1], False, id="elle en retient"),
+        pytest.param((), (), False, id="rien n'était préconisé"),
+        pytest.param((), BOTH, False, id="elle en ajoute"),
+    ],
+)
+def test_a_priority_that_the_commission_does_not_say_is_asked_for(
+    recommended: tuple[Priority, ...], retained: tuple[Priority, ...], told: bool
+) -> None:
+    d = dossier(*ORIENTED, diagnosed("25/01/2023", priorites_preconisees=recommended))
+    answer = decided(d, assign("01/02/2023", priorites=retained))
+    assert warned(answer) == (["priorite_a_dire"] if told else [])
+
+
+@pytest.mark.parametrize(
+    ("happened", "fact", "way_back"),
+    [
+        pytest.param([cir("15/01/2023"), declined("20/01/2023")], "orientation déclinée du"
+                     " 20/01/2023", "enroll --dossier 44-0042", id="voie N"),
+        pytest.param([cir("15/06/2022"), declined("20/01/2023")], "orientation déclinée du"
+                     " 20/01/2023", "liaison add 44-0042", id="voie N-1"),
+        pytest.param([declined()], "orientation déclinée (jour inconnu)",
+                     "enroll --dossier 44-0042", id="voie inconnue, sans jour"),
+        pytest.param([cir("15/01/2023"), form("20/01/2023", False)], "fiche de liaison du"
+                     " 20/01/2023 : souhait : non", "liaison add 44-0042", id="sur la fiche"),
+        pytest.param([cir("15/01/2023"), form("20/01/2023", True), declined("25/01/2023")],
+                     "orientation déclinée du 25/01/2023", "liaison add 44-0042",
+                     id="après la fiche"),
+    ],
+)  # fmt: skip
+def test_who_said_no_is_told_when_and_how_to_come_back(
+    happened: list[Draft], fact: str, way_back: str
+) -> None:
+    answer = decided(dossier(*happened), book("25/11/2023 10:00"))
+    assert isinstance(answer, Refused)
+    (found,) = answer.findings
+    assert found.fact == fact
+    assert f"agir {way_back}" in found.remedy
+
+
+# --- the end said again ------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("when", "said", "expected"),
+    [
+        pytest.param("01/06/2023", {}, [], id="la même"),
+        pytest.param("juin 2023", {}, [], id="plus vague"),
+        pytest.param("02/06/2023", {}, ["deja_enregistre"], id="un autre jour"),
+        pytest.param("01/06/2023", {"situation_logement": Housing.INDEPENDENT}, [],
+                     id="la même, sa situation"),
+        pytest.param("juin 2023", {"situation_logement": Housing.INDEPENDENT}, [],
+                     id="plus vague, sa situation"),
+        pytest.param("01/06/2023", {"situation_logement": Housing.DNA}, ["dossier_clos"],
+                     id="une autre situation"),
+        pytest.param("01/06/2023", {"situation_professionnelle": Work.PERMANENT},
+                     ["dossier_clos"], id="une situation de plus"),
+    ],
+)  # fmt: skip
+def test_an_end_said_again(when: str, said: dict[str, Any], expected: list[str]) -> None:
+    d = dossier(*SIGNED)
+    d = after(d, decided(d, close("01/06/2023", situation_logement=Housing.INDEPENDENT)))
+    answer = decided(d, close(when, **said))
+    assert codes(answer) == expected
+    assert expected or answer == Accepted()
+
+
+def test_an_end_whose_day_is_not_known_is_to_be_corrected() -> None:
+    d = dossier(*SIGNED, closed(None))
+    answer = decided(d, close("01/06/2023"))
+    assert codes(answer) == ["deja_enregistre"]
+    assert isinstance(answer, Refused)
+    assert answer.findings[0].fact == "enregistré : jour inconnu ; donné : 01/06/2023"
+
+
+def test_a_situation_at_the_end_is_dated_by_it() -> None:
+    answer = decided(dossier(*SIGNED), close("novembre 2023", situation_logement=Housing.DNA))
+    assert isinstance(answer, Accepted)
+    assert {edtf(each.on) for each in answer.drafts if each.on} == {"[2023-11-01..2023-11-23]"}

@@ -122,4 +122,4 @@ def test_without_the_library_it_says_what_to_install(monkeypatch: pytest.MonkeyP
     monkeypatch.setitem(sys.modules, "icalendar", None)
     with pytest.raises(UsageFailure) as refused:
         write_calendar([entry()], io.BytesIO(), name="AGIR", as_of=DAY)
-    assert "agir-cli[agenda]" in str(refused.value.details)
+    assert ".[agenda]" in str(refused.value.details)

@@ -69,4 +69,4 @@ def test_without_the_library_it_says_what_to_install(monkeypatch: pytest.MonkeyP
     monkeypatch.setitem(sys.modules, "pygal", None)
     with pytest.raises(UsageFailure) as refused:
         draw(Bars(["a"], [Series("", [1])]))
-    assert "agir-cli[board]" in str(refused.value.details)
+    assert ".[board]" in str(refused.value.details)

@@ -122,7 +122,7 @@ def test_sans_le_complement_une_phrase_dit_quoi_installer(tmp_path: Path) -> Non
         "    try:\n"
         "        act()\n"
         "    except UsageFailure as failure:\n"
-        "        print('agir-cli[xlsx]' in failure.sentence)\n"
+        "        print('pipx install' in failure.details[0])\n"
     )
     ended = subprocess.run(
         [sys.executable, "-c", program, str(file)],

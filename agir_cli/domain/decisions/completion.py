@@ -53,6 +53,8 @@ def complete_dossier(
     refusals += _not_erasable(d, command)
     process: list[Draft] = []
     refusals += _process_facts(d, command, context, process)
+    if not command.motif_ofii:  # a decision whose day is told at last
+        process = [ofii.with_its_motive(each, d.ofii, None, words) for each in process]
     said = values_of(command, *_WORDS) | admission.unknown_joined(command, joined)
     if not ofii.stands(d, command.decision_ofii, command.date_decision):
         said.pop("motif_ofii", None)

@@ -31,11 +31,20 @@ from agir_cli.domain.decisions.common import (
     in_future,
     milestones,
 )
-from agir_cli.domain.decisions.ofii import no_longer_admitted
+from agir_cli.domain.decisions.ofii import no_longer_admitted, with_its_motive
 from agir_cli.domain.decisions.support import ENDS_OF_SUPPORT, before_term
 from agir_cli.domain.dossier import Answered, Dossier, LiaisonRequest
-from agir_cli.domain.events import FROM_THE_BEGINNING, Draft, Event, Kind, recorded
-from agir_cli.domain.folding import fold, foretold
+from agir_cli.domain.events import (
+    FROM_THE_BEGINNING,
+    NOTHING,
+    Draft,
+    Event,
+    Kind,
+    Payload,
+    recorded,
+)
+from agir_cli.domain.fields import FIELDS
+from agir_cli.domain.folding import fold, foretold, words_of
 from agir_cli.domain.reasons import Finding, anomaly_told, finding
 from agir_cli.domain.rules import Rulebook
 from agir_cli.domain.vocabulary import Orientation, in_sentence
@@ -155,31 +164,30 @@ def voided_ids(events: Sequence[Event]) -> frozenset[str]:
 
 def correct(
     events: Sequence[Event], event: Event, number: int, on: PartialDate | None, reason: str,
-    context: Context,
+    context: Context, changes: Payload = NOTHING,
 ) -> Decision:  # fmt: skip
-    """Void ``event`` (``on`` is ``None``), or give it the date ``on``; the reason is kept."""
+    """Void ``event``, or say it anew with the date ``on`` or these changes; the reason is kept."""
     before = fold(events)
-    if event.kind is Kind.EVENT_VOIDED:
-        told = finding("annulation_fixe", numero=number, dossier=before.reference)
-        return decide([told], ())
-    if event.kind is Kind.IDENTITY_CHANGED:
-        told = finding("identite_se_redit", numero=number, dossier=before.reference)
-        return decide([told], ())
-    refusals: list[Finding] = []
-    if event.id in voided_ids(events):
-        refusals.append(finding("evenement_annule", numero=number, dossier=before.reference))
-    if event.kind is Kind.DOSSIER_OPENED:
-        refusals.append(finding("evenement_fixe", numero=number, dossier=before.reference))
-    if on is not None and event.kind in FROM_THE_BEGINNING:
-        refusals.append(finding("evenement_sans_date", numero=number, dossier=before.reference))
+    if event.kind in _FIXED:
+        alone = finding(_FIXED[event.kind], numero=number, dossier=before.reference)
+        return decide([alone], ())
     planned = event.kind is Kind.STEP_RECORDED
+    told: dict[str, Any] = {"numero": number, "dossier": before.reference}
+    refusals = [finding(code, **told) for code in _not_so(events, event, on)]
+    refusals += [
+        finding("champ_ailleurs", **told, champ=FIELDS[name].label)
+        for name in changes.keys() - set(CHANGED_IN.get(event.kind, ()))
+    ]
     if on is not None and not planned:
         refusals += in_future("on", on, context.today)
     act = _act(events, event)
-    gone = act if on is not None else act[act.index(event) :]
+    again = on is not None or bool(changes)
+    gone = act if again else act[act.index(event) :]
     drafts = [Draft(Kind.EVENT_VOIDED, None, {"event": e.id}, {"raison": reason}) for e in gone]
-    if on is not None:
-        drafts.append(_said_whole(act, on if planned else on.known_by(context.today)))
+    if again:
+        day = on if on is None or planned else on.known_by(context.today)
+        said = _said_whole(act, day or act[0].on, changes)
+        drafts.append(with_its_motive(said, before.ofii, event.on, words_of(events)))
     if refusals:
         return decide(refusals, ())
     after = foretold(event.dossier, events, drafts)
@@ -187,7 +195,24 @@ def correct(
     reopened = _reopened(before) if reopens(before, after, context.rulebook) else []
     if reopened and not is_a_sentence(reason):
         refusals.append(finding("raison_a_dire", f"raison donnée : {reason}"))
-    return decide(refusals, drafts, [*_warnings(event, on, before, after), *reopened])
+    noted = _warnings(event, on, before, after)
+    return decide(refusals, drafts, [*noted, *reopened])
+
+
+_FIXED = {
+    Kind.EVENT_VOIDED: "annulation_fixe",
+    Kind.IDENTITY_CHANGED: "identite_se_redit",
+}
+
+
+def _not_so(events: Sequence[Event], event: Event, on: PartialDate | None) -> Iterator[str]:
+    """Why an event is not corrected so: the codes."""
+    if event.id in voided_ids(events):
+        yield "evenement_annule"
+    if event.kind is Kind.DOSSIER_OPENED:
+        yield "evenement_fixe"
+    if on is not None and event.kind in FROM_THE_BEGINNING:
+        yield "evenement_sans_date"
 
 
 def reopens(before: Dossier, after: Dossier, rulebook: Rulebook) -> bool:
@@ -273,14 +298,23 @@ def _moments(events: Sequence[Event]) -> dict[str, Moment | None]:
     }
 
 
-def _said_whole(act: Sequence[Event], day: PartialDate) -> Draft:
-    """The act as a new draft, with its right date and everything recorded of it."""
+CHANGED_IN = {
+    Kind.DIAGNOSIS_BOOKED: ("bureau",),
+    Kind.CONTRACT_BOOKED: ("bureau",),
+    Kind.REFERENT_DESIGNATED: ("referent", "second_referent"),
+    Kind.REFERENT_CHANGED: ("referent", "second_referent"),
+}
+"""What may be put right in an act besides its date, whatever has come since."""
+
+
+def _said_whole(act: Sequence[Event], day: PartialDate | None, changes: Payload) -> Draft:
+    """The act as a new draft, with its right date, everything recorded of it, and the changes."""
     first = act[0]
     payload = {name: value for e in act for name, value in e.payload.items()}
     texts = {name: text for e in act for name, text in e.texts.items()}
     if any(e.kind is Kind.DIAGNOSIS_SIGNED for e in act[1:]):
         payload["diagnostic_signe"] = True
-    return Draft(first.kind, day, {**payload, "remplace": first.id}, texts)
+    return Draft(first.kind, day, {**payload, **changes, "remplace": first.id}, texts)
 
 
 def _incoherent(

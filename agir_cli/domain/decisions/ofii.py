@@ -8,6 +8,7 @@ route OFII answers the form: an accepted orientation is no decision of its own
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import timedelta
 
 from agir_cli.domain import commands as c
@@ -104,6 +105,17 @@ def later_draft(d: Dossier, command: c.DecideLiaison | c.Enroll, context: Contex
             said = draft.on or PartialDate(first.earliest, max(first.earliest, context.today))
             draft = draft._replace(on=said.since(first.earliest))
     return draft
+
+
+def with_its_motive(
+    draft: Draft, known: Decided | None, on: PartialDate | None, words: Mapping[str, str]
+) -> Draft:
+    """The decision of the day ``on`` with another day: the motive said of it, or since, stays."""
+    if known is None or known.on != on or "motif_ofii" not in words:
+        return draft
+    if draft.payload.get("decision_ofii") is not known.outcome:
+        return draft
+    return draft._replace(texts={**draft.texts, "motif_ofii": words["motif_ofii"]})
 
 
 def before_form(d: Dossier, on: PartialDate) -> list[Finding]:

@@ -6,14 +6,25 @@ warning, a missing commission is a warning, an absence is never a refusal.
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Mapping
+from typing import Any, NamedTuple
 
 from agir_cli.domain import commands as c
-from agir_cli.domain.dates import Moment, PartialDate, exactly, french, french_day, french_moment
+from agir_cli.domain.dates import (
+    NO,
+    Moment,
+    PartialDate,
+    before_or_on,
+    exactly,
+    french,
+    french_day,
+    french_moment,
+)
 from agir_cli.domain.decisions.common import (
     Accepted,
     Context,
     Decision,
+    Milestone,
     Recorded,
     already,
     closed,
@@ -25,6 +36,7 @@ from agir_cli.domain.decisions.common import (
     past_term,
     running,
     said_again,
+    too_early,
     values_of,
 )
 from agir_cli.domain.dossier import Appointment, Dossier, Visits
@@ -189,10 +201,7 @@ def sign_contract(d: Dossier, command: c.SignContract, context: Context) -> Deci
         *in_future("date_contrat", on, context.today),
         *out_of_order(d, "contrat", "le contrat", on), *past_term(d, on, context),
     ]  # fmt: skip
-    warnings = [
-        *_admission_warnings(d),
-        *lateness(d, Nature.CONTRACTING, "Contractualisation", on, context),
-    ]
+    warnings = lateness(d, Nature.CONTRACTING, "Contractualisation", on, context)
     if d.diagnosis is not None and not d.diagnosis.diagnostic_signe:
         warnings.append(_unsigned(d, d.diagnosis.on))
     if d.assignment is None:
@@ -209,7 +218,7 @@ def refuse_contract(d: Dossier, command: c.RefuseContract, context: Context) -> 
     if d.closing is not None and d.closing.motive is Motive.CONTRACT_REFUSED:
         if d.closing.on is not None and on.covers(d.closing.on):
             return Accepted()
-        recorded = french(d.closing.on)
+        recorded = french(d.closing.on) or "jour inconnu"
         known = already(d, Kind.CONTRACT_REFUSED, "date_refus", recorded, french(on))
         return decide([known], ())
     refusals = [
@@ -310,7 +319,7 @@ def _assign_again(d: Dossier, command: c.Assign, context: Context) -> Decision:
         if not changed:
             return Accepted()
         facts = values_of(made, *_OF_A_COMMISSION)
-        suite = _SINCE.format(d.reference) if _NAMED & changed.keys() else ""
+        suite = _SINCE.format(d.reference) if changed.keys() & {*_NAMED} else ""
         held = Recorded(Kind.REFERENT_DESIGNATED, made.on, facts, f"la commission{suite}")
         return said_again(d, held, said, values_of(command, "partenaires"))
     last = d.commissions[-1]
@@ -345,8 +354,41 @@ def _decided_anew(d: Dossier, command: c.Assign) -> Finding:
     return told._replace(values={**told.values, "recorded": before, "given": now})
 
 
-_NAMED = frozenset({"referent", "second_referent"})
+_NAMED = ("referent", "second_referent")
+
+
+def designate(d: Dossier, command: c.Designate, context: Context) -> Decision:
+    """Record that somebody else accompanies from a day on; the commission's decision stays."""
+    on, said = command.date_referent, values_of(command, *_NAMED)
+    if not said:
+        told = finding("rien_a_enregistrer", attendu="--referent ou --second-referent")
+        return decide([told], ())
+    if d.assignment is None:
+        return decide([*closed(d), finding("sans_commission", dossier=d.reference)], ())
+    if _accompanies(d, said, on):
+        return Accepted()
+    first = Milestone("la commission", d.assignment.on)
+    early = Milestone("le changement de référent", on)
+    refusals = [*closed(d), *in_future("date_referent", on, context.today)]
+    if before_or_on(d.assignment.on, on) is NO:
+        fact = f"{first.name} : {french(d.assignment.on)} ; {early.name} : {french(on)}"
+        refusals.append(too_early(d.reference, early, first, fact))
+    since = [each for each in d.designations if each.on.earliest > on.latest]
+    later = [finding("referent_depuis", date=french(each.on)) for each in since[-1:]]
+    return decide(refusals, [Draft(Kind.REFERENT_CHANGED, on.known_by(context.today), said)], later)
+
+
+def _accompanies(d: Dossier, said: Mapping[str, Any], on: PartialDate) -> bool:
+    """Whether that day already has these référents, or they are those in force since before."""
+    same_day = [values_of(each, *_NAMED) for each in d.designations if on.covers(each.on)]
+    if same_day:
+        return said.items() <= {k: v for each in same_day for k, v in each.items()}.items()
+    last = d.designations[-1].on if d.designations else d.assignment.on if d.assignment else None
+    after = last is not None and last.latest <= on.earliest
+    return after and said.items() <= values_of(d.assignment, *_NAMED).items()
+
+
 _SINCE = (
-    " au même jour. Si le référent a changé depuis, rien n'est faux : agir assign {} --on JOUR"
-    " --referent NOM, avec le jour du changement"
+    " au même jour. Si le référent a changé depuis, rien n'est faux : agir referent designate {}"
+    " --on JOUR --referent NOM, avec le jour du changement"
 )

@@ -42,7 +42,7 @@ def close(d: Dossier, command: c.Close, context: Context) -> Decision:
     if d.closing is not None and d.closing.motive is motive:
         if d.closing.on is not None and on.covers(d.closing.on):
             return _closed_again(d, command, d.closing.on)
-        recorded = french(d.closing.on)
+        recorded = french(d.closing.on) or "jour inconnu"
         known = already(d, Kind.DOSSIER_CLOSED, "date_cloture", recorded, french(on))
         return decide([known], ())
     refusals = [

@@ -1,6 +1,6 @@
-"""Undoing a batch: what one dossier becomes when everything a file brought to it is voided.
+"""Undoing: what one dossier becomes when everything recorded together in it is voided.
 
-Nothing is rewritten: each event of the batch is voided by a later one. A dossier that somebody
+Nothing is rewritten: each event is voided by a later one. A dossier that somebody
 has touched since keeps everything: what they did may rest on what the file had said.
 """
 
@@ -15,10 +15,28 @@ from agir_cli.domain.events import Draft, Event, Kind, recorded
 from agir_cli.domain.folding import fold
 
 
-class Undone(NamedTuple):
-    """The batch can be taken out: the events that it voids, and the state before and after.
+class Recording(NamedTuple):
+    """What is taken back: a batch, what one command recorded at an instant, or one event."""
 
-    ``after.id`` is empty when the batch had opened the dossier.
+    batch: str = ""
+    moment: str = ""
+    author: str = ""
+    first: str = ""
+    """Of a command: the id of its first event."""
+    event: str = ""
+
+    def holds(self, event: Event) -> bool:
+        """Whether an event is of it."""
+        if self.event or self.batch:
+            return self.event == event.id or (bool(self.batch) and event.batch == self.batch)
+        told = (event.recorded_at, event.author)
+        return event.batch is None and told == (self.moment, self.author)
+
+
+class Undone(NamedTuple):
+    """It can be taken out: the events that are voided, and the state before and after.
+
+    ``after.id`` is empty when the dossier was opened by it.
     """
 
     voided: tuple[Event, ...]
@@ -42,19 +60,19 @@ class Contradicted(NamedTuple):
 Undoing = Undone | Touched | Contradicted
 
 
-def undo_batch(
-    events: Sequence[Event], batch: str, undone: Collection[str], reason: str
+def undo_recording(
+    events: Sequence[Event], what: Recording, undone: Collection[str], reason: str
 ) -> Undoing | None:
-    """What taking ``batch`` out of these events of one dossier comes to.
+    """What taking ``what`` out of these events of one dossier comes to.
 
     ``undone``: the batches undone before, whose voidings touch nothing. ``None``: nothing of
-    the batch is left in this dossier.
+    it is left in this dossier.
     """
     gone = voided_ids(events)
-    own = [e for e in events if e.batch == batch and e.id not in gone]
+    own = [e for e in events if what.holds(e) and e.id not in gone]
     if not own:
         return None
-    touch = _first_touch(events, batch, undone, gone, _touching({e.kind for e in own}))
+    touch = _first_touch(events, what, undone, gone, _touching({e.kind for e in own}))
     if touch is not None:
         return Touched(touch)
     drafts = tuple(Draft(Kind.EVENT_VOIDED, None, {"event": e.id}, {"raison": reason}) for e in own)
@@ -67,7 +85,7 @@ def undo_batch(
 
 
 def _touching(kinds: Collection[Kind]) -> frozenset[Kind]:
-    """What touches what a batch recorded: everything but a person's values, compared one by one.
+    """What touches what was recorded: everything but a person's values, compared one by one.
 
     A listing is taken back while OFII has not answered; a change of values rests on nothing else.
     """
@@ -78,14 +96,18 @@ def _touching(kinds: Collection[Kind]) -> frozenset[Kind]:
 
 
 def _first_touch(
-    events: Sequence[Event], batch: str, undone: Collection[str], gone: Collection[str],
+    events: Sequence[Event], what: Recording, undone: Collection[str], gone: Collection[str],
     touching: Collection[Kind],
 ) -> Event | None:  # fmt: skip
-    """The first event recorded after the batch that still counts."""
-    last = max(recorded(e) for e in events if e.batch == batch)
+    """The first event recorded since that still counts."""
+    last = max(recorded(e) for e in events if what.holds(e))
     since = sorted((e for e in events if recorded(e) > last), key=recorded)
     later = {e.id for e in since}
-    untouching = later | {e.id for e in events if e.batch in undone and e.batch != batch}
+    untouching = later | {
+        e.id
+        for e in events
+        if e.kind is Kind.IDENTITY_CHANGED or (e.batch in undone and not what.holds(e))
+    }
     for event in since:
         if event.kind not in touching:
             continue

@@ -1,0 +1,540 @@
+"""Forms: an act whose required fields are missing asks for them, one question a line.
+
+What is asked first, in which words, and what else there is by group, is data (`questions`).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+from agir_cli.cli.prompt import asked as somebody_asked
+from agir_cli.cli.prompt import leaving, line, nth, say_numbered, speak, yes
+from agir_cli.cli.questions import (
+    Choice,
+    Question,
+    codes_of,
+    forms,
+    named,
+    picked,
+    question,
+    questions,
+    sample_of,
+)
+from agir_cli.cli.run_command import Filled, noted, refusal_lines
+from agir_cli.cli.session import Session, reading_for, visitor_of
+from agir_cli.domain import commands as c
+from agir_cli.domain.characters import bare
+from agir_cli.domain.dates import french_day, french_on, from_edtf
+from agir_cli.domain.fields import FIELDS
+from agir_cli.domain.places import Place
+from agir_cli.domain.reading import read_values
+from agir_cli.domain.reasons import PRECHECK, Finding
+from agir_cli.domain.values import Malformed
+from agir_cli.domain.vocabulary import Code, Motive, in_sentence, normalise
+from agir_cli.reports.field_words import place_told, shown
+from agir_cli.store.lookup import Candidate
+from agir_cli.store.rulebook import shipped
+from agir_cli.usecases import consult
+from agir_cli.usecases.ledger import NotDone, Outcome
+from agir_cli.usecases.single import rehearse
+
+BACK, HELP, NOTHING, MORE = "<", "?", "-", "+"
+_OTHERS = "Autres renseignements"
+_MANY = 24
+"""So many offices or référents are listed at most: the others are found by their name."""
+
+Given = Mapping[str, str | None]
+
+
+# --- when there is a form ----------------------------------------------------------------
+
+
+def filled(session: Session, of: type[c.Command], given: Given) -> Given:
+    """The fields of an act, asked at the keyboard where something required is missing.
+
+    They come back as they are where nothing is, and where nobody can be asked. A person who
+    leaves ends the command, and nothing is written.
+    """
+    if not (somebody_asked() and _incomplete(of, given)):
+        return given
+    texts = {name: text for name, text in given.items() if text}
+    with leaving("Abandonné : rien n'a été enregistré."):
+        known = of is c.Enroll and "dossier" in texts
+        form = Form(session, of, texts, "enroll dossier" if known else of.verb)
+        form.run()
+    return Filled({**given, **form.texts}, form.distinct)
+
+
+def _incomplete(of: type[c.Command], given: Given) -> bool:
+    """Whether something required is missing; a day alone is not, since it is today's then."""
+    said = {name for name, text in given.items() if text}
+    if of in _SAYING_MORE:
+        return not said - {"dossier", of.day or ""} or not said & {"dossier", "nom", "prenoms"}
+    if of is c.DecideLiaison and not said & {"dossier", "agdref", "nom", "listing"}:
+        return True
+    return any(name not in said for name in c.required_names(of) if not _a_day(of, name))
+
+
+_SAYING_MORE = (c.Enroll, c.SetSituation, c.Designate)
+"""The acts that a dossier and a day alone do not say."""
+
+
+def _a_day(of: type[c.Command], name: str) -> bool:
+    return name == of.day and FIELDS[name].type.name == "date"
+
+
+def another(session: Session, given: Filled, reference: str) -> Filled | None:
+    """The next person of the household of ``reference``, asked with what a family shares."""
+    with leaving(f"Terminé : {reference} est enregistré, personne d'autre ne l'est."):
+        if not yes("Inscrire une autre personne de ce ménage ? (o/N) : "):
+            return None
+        shared = {name: text for name in forms()["menage"][2].split() if (text := given.get(name))}
+        form = Form(session, c.Enroll, {**shared, "menage": reference}, "enroll menage")
+        form.carried = {*shared, "menage"}
+        form.offered |= {n: text for n in ("nom", "statut", "date_cir") if (text := given.get(n))}
+        form.run()
+    return Filled(dict(form.texts), form.distinct)
+
+
+# --- a form ------------------------------------------------------------------------------
+
+
+_BEFORE_ALL = frozenset(
+    {
+        "dossier_clos", "diagnostic_manquant", "contrat_manquant", "orientation_declinee",
+        "rejete_ofii", "fiche_manquante", "etape_faite", "contrat_signe",
+    }
+)  # fmt: skip
+"""What refuses an act whatever its day and its other answers: told before they are asked."""
+_SHORT = {"date": "25/01/2023, 01/2023 ou 2023", "moment": "25/01/2023 14h"}
+"""What is expected of a date in a few words; the help (« ? ») says all of it."""
+_SUGGESTS = {"commune_residence": "commune_domicile", "date_cir": "date_orientation"}
+"""What an answer proposes for another question: OFII orients where the CIR is signed."""
+_KNOWN_IN = frozenset(
+    {*c.field_names(c.Enroll), "priorites", "modalite", "bassin_de_vie", "partenaires",
+     "referent", "second_referent"}
+) - {"dossier", "malgre"}  # fmt: skip
+"""The fields whose answer the file may have already; the others are those of one act."""
+
+
+class Form:
+    """One act, being answered."""
+
+    def __init__(
+        self, session: Session, of: type[c.Command], texts: dict[str, str], form: str
+    ) -> None:
+        self.session, self.of, self.texts = session, of, texts
+        _, self.title, first, never = forms().get(form) or (form, form, "", "")
+        self.first = first.split() or [n for n in c.required_names(of) if form == of.verb]
+        names = {*c.field_names(of)} - {*self.first, *never.split(), "dossier"}
+        self.rest = [name for name in dict.fromkeys((*questions(), *FIELDS)) if name in names]
+        self.offered: dict[str, str] = dict(session.post.fields)
+        """What an empty answer takes."""
+        self.known: dict[str, str] = {}
+        """What the file has already, and an empty answer leaves: stored texts."""
+        self.carried: set[str] = set()
+        """What comes from the person before, of the same household."""
+        self.distinct: tuple[str, ...] = ()
+        self.given = set(texts)
+        self.reading = reading_for(session)
+        self.offices = consult.offices(visitor_of(session))  # a file that there is not is told now
+        self.names: dict[str, str] = {}
+        self.department = ""
+        day = of.day or ""
+        if day in c.required_names(of) and _a_day(of, day):
+            self.offered[day] = french_day(session.today)
+
+    def run(self) -> None:
+        """Ask, show, and let change, until the person says yes. Raises `EOFError` for no."""
+        keys = f"{HELP} aide · {BACK} question précédente · {NOTHING} vide · Ctrl-C abandonne tout."
+        usage = ("Entrée passe la question, ou prend [ce qui est proposé].", keys)
+        speak(f"{self.title}.", *([] if self.carried else usage), "")
+        self._look_at_given()
+        self._walk(self.first)
+        if not self.first or (self._open_rest() and yes("Autre chose à noter ? (o/N) : ")):
+            self._add()
+        while not self._confirmed():
+            continue
+
+    def _look_at_given(self) -> None:
+        """Look at the options given: what cannot be read is asked again."""
+        for name, text in [*self.texts.items()]:
+            if name == "dossier":
+                while self._ask_whom(text) < 0:
+                    text = ""
+            elif name not in self.carried and not self._taken(name, text):
+                self.given.discard(name)
+                del self.texts[name]
+                self._ask(name, text)
+
+    # --- asking ---------------------------------------------------------------------------
+
+    def _walk(self, names: Sequence[str]) -> None:
+        """Ask these questions in their order; « < » goes back."""
+        at, step = 0, 1
+        while at < len(names):
+            if self._passed_over(names[at]):
+                at += step
+                if at < 0:
+                    at, step = 0, 1
+                continue
+            step = self._ask(names[at])
+            at = max(at + step, 0)
+
+    def _passed_over(self, name: str) -> bool:
+        """Whether there is nothing to ask: it was given, or depends on another answer."""
+        if name in self.given:
+            return True
+        field, _, wanted = question(name).when.partition("=")
+        if not field:
+            return False
+        answer = self.texts.get(field) or self.known.get(field)
+        met = bool(answer) and (not wanted or normalise(answer or "") == normalise(wanted))
+        if not met:
+            self.texts.pop(name, None)
+        return not met
+
+    def _ask(self, name: str, typed: str = "") -> int:
+        """Ask a question until its answer can be read; 1 to go on, -1 to go back."""
+        if name == "dossier":
+            return self._ask_whom()
+        asked, choices = question(name), self._choices(name)
+        if choices:
+            speak(f"{asked.text} :")
+            say_numbered([each.words for each in choices])
+        while True:
+            text = line(self._prompt(asked, bool(choices)), typed)
+            if text == BACK:
+                return -1
+            if text == HELP:
+                self._help(asked)
+            elif text and text != NOTHING:
+                if self._taken(name, text):
+                    return self._answered(name)
+                typed = text
+            elif self._left_empty(name, text):
+                return self._answered(name)
+
+    def _prompt(self, asked: Question, listed: bool) -> str:
+        words = "   Votre choix" if listed else asked.text
+        hint = " (oui/non)" if FIELDS[asked.name].type.name == "flag" else ""
+        offer = self._bracket(asked.name)
+        return f"{words}{hint}{f' [{offer}]' if offer else ''} : "
+
+    def _bracket(self, name: str) -> str:
+        text = self.texts.get(name) or self.offered.get(name)
+        if text:
+            return self._told(name, text)
+        stored = self.known.get(name, "")
+        return self.names.get(stored, "") or shown(name, stored)
+
+    def _left_empty(self, name: str, text: str) -> bool:
+        """Take an empty answer, or « - » for none; false where the field wants one."""
+        if text == NOTHING:
+            if name in self.known:
+                speak("  Déjà au dossier : tapez la bonne réponse, ou Entrée pour la garder.")
+                return False
+            self.texts.pop(name, None)
+            self.offered.pop(name, None)
+        elif name not in self.texts and name in self.offered:
+            self.texts[name] = self.offered[name]
+        if name in self.texts or name in self.known or not self._required(name):
+            return True
+        speak(f"  Il faut une réponse. {question(name).help}".rstrip())
+        return False
+
+    def _required(self, name: str) -> bool:
+        if self.of is c.Enroll:
+            return name == "prenoms" and not {"nom", "dossier"} & self.texts.keys()
+        return name in c.required_names(self.of)
+
+    def _help(self, asked: Question) -> None:
+        expected = f"Attendu : {FIELDS[asked.name].type.expected}."
+        listed = self._choices(asked.name)
+        speak(f"  {asked.help or FIELDS[asked.name].help}".rstrip())
+        speak(f"  {'Un numéro de la liste, le code ou le mot.' if listed else expected}")
+
+    def _taken(self, name: str, text: str) -> bool:
+        """Take an answer that can be read, and say how it was read; else say what was expected."""
+        choices, type_ = self._choices(name), FIELDS[name].type
+        kept = picked(choices, text, several=type_.name.endswith("+")) or text
+        try:
+            value = self._value(name, kept)
+        except Malformed as fault:
+            begun = [each for each in choices if normalise(each.words).startswith(normalise(text))]
+            if len(begun) == 1 and normalise(text):
+                return self._taken(name, begun[0].text)
+            listed = f"un numéro de 1 à {len(choices)}, ou le mot"
+            expected = listed if choices else _SHORT.get(type_.name) or fault.expected
+            wrong = f"{fault.wrong[:1].upper()}{fault.wrong[1:]}"
+            speak(f"  {wrong}. Attendu : {expected or type_.expected}.")
+            return False
+        dated = type_.name in ("date", "moment")
+        plain_code = isinstance(value, Code) and name != "situation_logement"  # « HUDA » says more
+        self.texts[name] = type_.write(value) if dated or plain_code else kept
+        told = self._told(name, kept)
+        if (
+            kept == text
+            and not isinstance(value, Code)
+            and (told != text if dated else normalise(told) != normalise(text))
+        ):
+            speak(f"  → {told}")
+        return True
+
+    def _value(self, name: str, text: str) -> Any:
+        """What a text says as the answer to a question. Raises `Malformed`."""
+        reading = self.reading
+        if name.startswith("commune_"):
+            postal = self.texts.get(name.replace("commune", "code_postal"))
+            department = self.texts.get("departement") or self.department or None
+            reading = reading._replace(postal=postal, department=department)
+        return FIELDS[name].type.read(bare(text), reading)
+
+    def _told(self, name: str, text: str) -> str:
+        """An answer as a person reads it."""
+        if text in self.names:
+            return self.names[text]
+        try:
+            value = self._value(name, text)
+        except Malformed:
+            return text
+        if isinstance(value, Place):
+            return place_told(value)
+        if name in ("nationalite", "langues"):
+            return shown(name, value)
+        told = str(FIELDS[name].type.show(value))
+        own = {normalise(text), *map(normalise, (told, str(value)))}
+        return f"{told} ({text})" if name == "situation_logement" and len(own) == 3 else told
+
+    def _choices(self, name: str) -> list[Choice]:
+        """The answers that a list proposes: the codes, the offices, the référents."""
+        type_ = FIELDS[name].type
+        codes = codes_of(type_)
+        if codes is Motive:
+            motives = shipped().motives.items()
+            return [
+                Choice(str(each), f"{each.label}{' (définitif)' if rule.final else ''}")
+                for each, rule in motives
+                if rule.command == self.of.verb
+            ]
+        if codes is not None:
+            return [Choice(str(each), each.label) for each in codes]
+        if name == "bureau":
+            near = [o for o in self.offices if o.department == self.department] or self.offices
+            self.names |= {office.code: f"{office.name} ({office.code})" for office in near}
+            return [Choice(office.code, office.name) for office in near[:_MANY]]
+        if type_.name == "referent":
+            today = self.session.today.isoformat()
+            every = consult.referents(visitor_of(self.session))
+            staying = [one for one in every if not (one.parti_le and one.parti_le <= today)]
+            self.names |= {one.code: one.nom for one in staying}
+            return [Choice(one.code, f"{one.nom} ({one.load})") for one in staying[:_MANY]]
+        return []
+
+    def _answered(self, name: str) -> int:
+        """Go on from an answer, unless the file knows this person already."""
+        if name in self.texts and name in _SUGGESTS:
+            self.offered.setdefault(_SUGGESTS[name], self.texts[name])
+        if self.of is c.Enroll and name == "agdref" and "dossier" not in self.texts:
+            said = {name: self.texts[name] for name in _IDENTITY if name in self.texts}
+            found = [each for each in _findings(self._rehearsed(said)) if each.code in _SOMEBODY]
+            return 1 if not found or self._settled(found) else 0
+        return 1
+
+    # --- whom -----------------------------------------------------------------------------
+
+    def _ask_whom(self, text: str = "") -> int:
+        """Ask which dossier until one is meant on which the act is possible."""
+        listed: list[Candidate] = []
+        while True:
+            text = text or line(
+                "Votre choix (un numéro, ou un autre nom) : " if listed
+                else "Quel dossier ? (référence, nom ou téléphone) : "
+            )  # fmt: skip
+            if text == BACK:
+                return -1
+            if text in ("", HELP):
+                speak(f"  {question('dossier').help}")
+            elif listed and text.isdecimal() and 0 < int(text) <= len(listed):
+                text, listed = listed[int(text) - 1].reference, []
+                continue
+            else:
+                found, near = consult.meant(visitor_of(self.session), text)
+                speak(*(f"  {each}" for each in near))
+                listed = found[:_MANY] if len(found) > 1 else []
+                if listed:
+                    speak(f"  « {text[:40]} » désigne {len(found)} dossiers :")
+                    say_numbered([_identified(each) for each in listed])
+                elif found and self._possible(found[0]):
+                    return 1
+            text = ""
+
+    def _possible(self, meant: Candidate) -> bool:
+        """Take the dossier, unless a rule refuses the act on it whatever else is answered."""
+        self.texts["dossier"] = meant.reference
+        self.names[meant.reference] = _identified(meant)
+        speak(f"  {self.names[meant.reference]}")
+        self.department = re.match(r"\d+", meant.reference)[0]  # type: ignore[index]
+        self._know(consult.record(visitor_of(self.session), meant.reference))
+        sample = {name: sample_of(name, self.session.today) for name in c.required_names(self.of)}
+        outcome = self._rehearsed({**sample, **self.texts})
+        found = [each for each in _findings(outcome) if each.code in _BEFORE_ALL]
+        for each in found:
+            speak(*refusal_lines(each))
+        if found:
+            del self.texts["dossier"]
+            speak("Un autre dossier, ou Ctrl-C pour abandonner.")
+        return not found
+
+    def _know(self, found: consult.Record) -> None:
+        said: dict[str, str | None] = {**found.listed, **found.words, **found.person}
+        self.names |= found.referents
+        for name in c.field_names(self.of):
+            text = said.get(f"{name}_actuelle") or said.get(name)
+            if name in _KNOWN_IN and text:
+                self.known[name] = text
+                if normalise(self.texts.get(name, "")) == normalise(text):  # said again
+                    del self.texts[name]
+        recommended = said.get("priorites_preconisees")
+        if recommended and "priorites" not in self.known:
+            self.offered["priorites"] = recommended
+
+    # --- the rest -------------------------------------------------------------------------
+
+    def _open_rest(self) -> list[str]:
+        return [name for name in self.rest if not self._passed_over(name)]
+
+    def _add(self) -> None:
+        """Let choose what else is answered: a group, or one field by its name."""
+        while names := self._open_rest():
+            groups: dict[str, list[str]] = {}
+            for name in names:
+                groups.setdefault(question(name).group or _OTHERS, []).append(name)
+            if len(groups) == 1 and len(names) <= len(self.first):
+                return self._walk(names)
+            for number, (group, inside) in enumerate(groups.items(), 1):
+                told = ", ".join(in_sentence(question(name).text) for name in inside)
+                speak(f"  {number} {group} : {told}")
+            text = line("Lequel ? (un numéro, un mot, ou Entrée pour finir) : ")
+            if text in ("", BACK):
+                return None
+            chosen = nth(list(groups.values()), text) or named(names, text)
+            if chosen:
+                self._walk(chosen)
+            else:
+                speak(f"  « {text[:40]} » n'est pas dans cette liste.")
+        return None
+
+    # --- the summary ----------------------------------------------------------------------
+
+    def _confirmed(self) -> bool:
+        """Show the act as it would be recorded; whether the person says yes."""
+        answered = [n for n in FIELDS if n in self.texts and n not in (*self.first, "dossier")]
+        order = [n for n in dict.fromkeys(("dossier", *self.first)) if n in self.texts]
+        order += sorted(answered, key=self.carried.__contains__)
+        shared = [name for name in order if name in self.carried]
+        if order == ["dossier"] and self.of in _SAYING_MORE:
+            speak("Rien n'est encore répondu.")
+            self._add()
+            if self.texts.keys() == {"dossier"}:
+                raise EOFError
+            return False
+        speak("", f"{self.title} :")
+        for number, name in enumerate(order, 1):
+            if shared and name == shared[0]:
+                speak("  Repris de la famille :")
+            told = self._told(name, self.texts[name])
+            speak(f"  {number:>2} {question(name).text[:32]:<32} : {told[:400]}")
+        outcome = self._rehearsed(self.texts)
+        if isinstance(outcome, NotDone):
+            if self._settled(outcome.findings):
+                return False
+            return self._agreed("Un numéro change la réponse, + ajoute, n abandonne : ", order)
+        for each in outcome.warnings if outcome else ():
+            self.session.told.add(each.sentence)
+            speak(*noted(each))
+        if outcome and outcome.status == "inchange":
+            speak("C'est déjà enregistré : rien ne changerait.")
+        return self._agreed("Enregistrer ? (o/n ; un numéro change la réponse, + ajoute) : ", order)
+
+    def _agreed(self, prompt: str, order: Sequence[str]) -> bool:
+        """Whether a summary is confirmed; a number changes an answer first."""
+        while True:
+            text = line(prompt)
+            word = normalise(text)
+            if word in ("o", "oui") and "o/n" in prompt:
+                return True
+            if word in ("n", "non"):
+                raise EOFError
+            if text == MORE:
+                self._add()
+                return False
+            chosen = nth(order, text)
+            if chosen is not None:
+                self.given.discard(chosen)
+                self._ask(chosen)
+                return False
+            speak("  Répondez o, n, + ou un numéro de la liste.")
+
+    def _rehearsed(self, texts: Mapping[str, str]) -> Outcome | None:
+        """What the act would come to; None where it cannot be read as a whole."""
+        command = read_values(self.of, texts, self.reading)
+        if isinstance(command, list):
+            return NotDone(tuple(command))
+        return rehearse(visitor_of(self.session), command, self.distinct)
+
+    def _settled(self, findings: Sequence[Finding]) -> bool:
+        """Show a refusal; whether the person's answer takes it away."""
+        for each in findings:
+            speak(*refusal_lines(each))
+        found = next((each for each in findings if each.code in _SOMEBODY), None)
+        if found is not None:
+            return self._is_somebody(found)
+        if any(each.reason.says == PRECHECK for each in findings) and "malgre" in self.rest:
+            speak("L'OFII décide : vous pouvez inscrire quand même, en disant pourquoi.")
+            before = self.texts.get("malgre")
+            self._ask("malgre")
+            return self.texts.get("malgre") not in (None, before)
+        return False
+
+    def _is_somebody(self, found: Finding) -> bool:
+        """Ask whether the person of the form is the one whom the file knows."""
+        reference = found.values.get("premier") or found.values["dossier"]
+        options: list[tuple[str, Callable[[], bool]]] = []
+        if found.code in ("meme_personne", "deja_inscrit"):
+            told = f"C'est elle : compléter le dossier {reference}"
+            options.append((told, lambda: self._complete(str(reference))))
+        if found.code == "meme_personne":
+            told = "C'est un homonyme : l'inscrire à part"
+            options.append((told, lambda: self._tell_apart(found)))
+        options.append(("Corriger ce que j'ai tapé", lambda: False))
+        say_numbered([told for told, _ in options])
+        while (chosen := nth(options, line("Votre choix : "))) is None:
+            speak(f"  Répondez par un numéro, de 1 à {len(options)} ; Ctrl-C abandonne.")
+        return bool(chosen[1]())
+
+    def _complete(self, reference: str) -> bool:
+        found, _ = consult.meant(visitor_of(self.session), reference)
+        return self._possible(found[0])
+
+    def _tell_apart(self, found: Finding) -> bool:
+        others = str(found.values["autres"]).replace("--not-the-same", "").split()
+        self.distinct = (*self.distinct, *others)
+        return True
+
+
+_IDENTITY = ("nom", "prenoms", "date_naissance", "agdref")
+_SOMEBODY = frozenset({"meme_personne", "deja_inscrit", "droit_epuise", "agdref_autre_personne"})
+
+
+def _findings(outcome: Outcome | None) -> Iterable[Finding]:
+    return outcome.findings if isinstance(outcome, NotDone) else ()
+
+
+def _identified(found: Candidate) -> str:
+    """A dossier with its person and the birth that tells them apart."""
+    name, _, stage = str(found).partition("  (")
+    born = found.date_naissance and f", né(e) {french_on(from_edtf(found.date_naissance))}"
+    return f"{name}{born}{f'  ({stage}' if stage else ''}"

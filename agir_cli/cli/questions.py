@@ -1,0 +1,90 @@
+"""How each field is asked, as data: question, group, choices; and what an act asks first.
+
+A field without a line in `data/questions.csv` is asked by its label, among the rest.
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Iterable, Sequence
+from datetime import date
+from functools import cache
+from typing import Any, NamedTuple
+
+from agir_cli.cli.prompt import nth
+from agir_cli.domain.fields import FIELDS
+from agir_cli.domain.vocabulary import Code, Motive, normalise
+from agir_cli.shipped import data_file
+
+
+class Question(NamedTuple):
+    """How a field is asked: its group, the answer that it depends on, its words, its help."""
+
+    name: str
+    group: str
+    when: str
+    text: str
+    help: str
+
+
+def question(name: str) -> Question:
+    """The question of a field: that of the table, else its label."""
+    field = FIELDS[name]
+    return questions().get(name) or Question(name, "", "", field.label, field.help)
+
+
+@cache
+def questions() -> dict[str, Question]:
+    """The questions that fields have, in their order."""
+    return {row[0]: Question(*row) for row in _rows("questions.csv")}
+
+
+@cache
+def forms() -> dict[str, list[str]]:
+    """What each act asks: its name, its title, its first fields, those that it never asks."""
+    return {row[0]: row for row in _rows("forms.csv")}
+
+
+def _rows(name: str) -> list[list[str]]:
+    with data_file(name).open(encoding="utf-8", newline="") as file:
+        return [*csv.reader(file)][1:]
+
+
+class Choice(NamedTuple):
+    """An answer that a list proposes: what is recorded, and its words."""
+
+    text: str
+    words: str
+
+
+def codes_of(type_: Any) -> type[Code] | None:
+    """The codes of a type that has a closed list of them."""
+    arguments = getattr(type_.read, "args", ())
+    found = arguments[0] if arguments else None
+    return found if isinstance(found, type) and issubclass(found, Code) else None
+
+
+def picked(choices: Sequence[Choice], text: str, *, several: bool) -> str:
+    """The answer that numbers of a list mean; "" where the text is no number of it."""
+    numbers = re.split(r"[+,; ]+", text) if several else [text]
+    found = [nth(choices, number) for number in numbers]
+    return "+".join(each.text for each in found if each) if all(found) else ""
+
+
+def named(names: Iterable[str], text: str) -> list[str]:
+    """The fields whose question, label or name begins with a word."""
+    word = normalise(text)
+    said = {name: (name, question(name).text, FIELDS[name].label) for name in names}
+    return [
+        n for n, each in said.items() if word and any(normalise(w).startswith(word) for w in each)
+    ]
+
+
+def sample_of(name: str, today: date) -> str:
+    """An answer that no rule refuses by itself, in the place of one not given yet."""
+    type_ = FIELDS[name].type
+    codes = codes_of(type_)
+    if codes is not None:
+        return str(Motive.MISTAKE if codes is Motive else next(iter(codes)))
+    return "-" if type_.name == "text" else today.isoformat()

@@ -1,0 +1,278 @@
+"""Letters as pages to print: HTML, DOCX and PDF, one A4 page each.
+
+Every text is data: it is escaped, and what a screen or a printer would obey is made visible. A
+letter with an address has it where the window of a French envelope is, and nothing else around.
+"""
+
+from __future__ import annotations
+
+import json
+import unicodedata
+from base64 import b64encode
+from collections.abc import Iterator, Sequence
+from html import escape
+from importlib.util import find_spec
+from io import BytesIO
+from pathlib import Path
+from typing import Any, BinaryIO, Final, NamedTuple
+
+from agir_cli.exchange.cells import visible
+from agir_cli.exchange.templates import Said
+from agir_cli.failures import AgirFailure, UsageFailure
+from agir_cli.shipped import data_file
+
+FORMATS: Final = ("html", "docx", "pdf")
+_FONTS: Final = ("fontpkg_noto_sans", "fontpkg_noto_sans_arabic")
+
+
+class Text(NamedTuple):
+    """What a letter says in one language."""
+
+    language: str
+    title: str
+    head: Sequence[str]
+    parts: Sequence[Said]
+    signature: Sequence[str]
+
+    @property
+    def rtl(self) -> bool:
+        """Whether its script is written from right to left, as its first letter says."""
+        sides = map(unicodedata.bidirectional, " ".join((self.title, *self.head)))
+        return next((side != "L" for side in sides if side in ("L", "R", "AL")), False)
+
+    @property
+    def lines(self) -> list[str]:
+        """Its lines, titles included."""
+        return [*self.head, *(text for p in self.parts for text in (p.title, *p.lines)),
+                *self.signature]  # fmt: skip
+
+
+class Letter(NamedTuple):
+    """One page: who sends it, where it goes (nothing where it is handed over), what it says."""
+
+    sender: Sequence[str]
+    address: Sequence[str]
+    texts: Sequence[Text]
+
+    @property
+    def size(self) -> int:
+        """How small it is to be written for one page, from 1, by how many lines it may take."""
+        wide = 92 if len(self.texts) == 1 else 42
+        most = max(
+            sum(1 + len(line) // wide for line in text.lines) + 1.2 * len(text.parts) + 3
+            for text in self.texts
+        )
+        room = 30 if self.address else 44
+        steps = (1.0, 1.2, 1.45, 1.75) if len(self.texts) == 1 else (1.0, 1.22, 1.5, 1.85)
+        return 1 + sum(most > room * step for step in steps)
+
+
+def write_letters(
+    letters: Sequence[Letter], title: str, logo: Path | None, form: str, out: BinaryIO
+) -> None:
+    """Write these letters as one file. Raises `UsageFailure` where the extra is missing."""
+    picture = logo.read_bytes() if logo else b""
+    writers = {"html": _html, "docx": _docx, "pdf": _pdf}
+    out.write(writers[form](letters, title, picture))
+
+
+def refuse_missing(form: str) -> None:
+    """Raise `UsageFailure` where a format needs a library that is not installed."""
+    needed = {"docx": ("docx",), "pdf": ("typst", *_FONTS)}.get(form, ())
+    if not all(map(find_spec, needed)):
+        raise UsageFailure(
+            f"Le format {form} demande un complément qui n'est pas installé.",
+            f"À faire : {install('papers')} ; sans complément : --output lettre.html, et imprimez.",
+        )
+
+
+def install(extra: str) -> str:
+    """The command that installs an extra: in a clone of the project, or from the registry."""
+    import sys
+
+    root = Path(__file__).resolve().parents[2]
+    place = (
+        f'-e "{root}[{extra}]"' if (root / "pyproject.toml").is_file() else f'"agir-cli[{extra}]"'
+    )
+    return f'"{sys.executable}" -m pip install {place}'
+
+
+# --- a page to print ---------------------------------------------------------------------
+
+
+def _html(letters: Sequence[Letter], title: str, logo: bytes) -> bytes:
+    return "\n".join(_page(letters, title, logo)).encode("utf-8", "replace")
+
+
+def _page(letters: Sequence[Letter], title: str, logo: bytes) -> Iterator[str]:
+    from agir_cli.exchange.pages import POLICY
+
+    yield '<!DOCTYPE html>\n<html lang="fr">\n<head>\n<meta charset="utf-8">'
+    yield f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">'
+    yield '<meta name="viewport" content="width=device-width, initial-scale=1">'
+    yield '<meta name="referrer" content="no-referrer">\n<meta name="robots" content="noindex">'
+    yield f"<title>{_text(title)}</title>\n<style>"
+    yield data_file("letters/letter.css").read_text("utf-8") + "</style>\n</head>\n<body>"
+    kind = "png" if logo.startswith(b"\x89PNG") else "jpeg"
+    picture = f'<img alt="" src="data:image/{kind};base64,{b64encode(logo).decode()}">'
+    for letter in letters:
+        posted = " posted" if letter.address else ""
+        yield f'<article class="sheet s{letter.size}{posted}">'
+        yield f'<div class="sender">{picture if logo else ""}{_lines(letter.sender)}</div>'
+        if letter.address:
+            yield f'<div class="address">{_lines(letter.address)}</div>'
+        yield '<div class="texts">'
+        for text in letter.texts:
+            side = ' dir="rtl"' if text.rtl else ""
+            yield f'<div lang="{escape(text.language)}"{side}>\n<h1>{_text(text.title)}</h1>'
+            yield _lines(text.head)
+            for part in text.parts:
+                yield f"<h2>{_text(part.title)}</h2>" if part.title else ""
+                yield _lines(part.lines)
+            yield f'<div class="signature">{_lines(text.signature)}</div>\n</div>'
+        yield "</div>\n</article>"
+    yield "</body>\n</html>\n"
+
+
+def _lines(lines: Sequence[str]) -> str:
+    """Paragraphs; lines that begin with « - » are points of one list."""
+    written, points = [], False
+    for line in lines:
+        point = line.startswith("- ")
+        if point != points:
+            written.append("<ul>" if point else "</ul>")
+        points = point
+        written.append(f"<li>{_text(line[2:])}</li>" if point else f"<p>{_text(line)}</p>")
+    return "\n".join([*written, "</ul>"] if points else written)
+
+
+def _text(text: str) -> str:
+    return escape(visible(text))
+
+
+# --- DOCX --------------------------------------------------------------------------------
+
+
+def _docx(letters: Sequence[Letter], title: str, logo: bytes) -> bytes:
+    from docx import Document
+    from docx.enum.section import WD_SECTION
+    from docx.shared import Mm
+
+    document: Any = Document()
+    document.core_properties.title = _legible(title)
+    document.core_properties.author = "agir"
+    for place, letter in enumerate(letters):
+        section = document.sections[0] if place == 0 else document.add_section(WD_SECTION.NEW_PAGE)
+        section.page_width, section.page_height = Mm(210), Mm(297)
+        section.left_margin = section.right_margin = Mm(18)
+        section.top_margin, section.bottom_margin = Mm(14), Mm(10)
+        size = {1: 11.0, 2: 10.0, 3: 9.0, 4: 8.2}.get(letter.size, 7.5)
+        _head(document, letter, logo)
+        table = document.add_table(rows=1, cols=len(letter.texts))
+        for cell, text in zip(table.rows[0].cells, letter.texts, strict=True):
+            _column(cell, text, size)
+    out = BytesIO()
+    document.save(out)
+    return out.getvalue()
+
+
+def _head(document: Any, letter: Letter, logo: bytes) -> None:
+    """The sender, and the address in the window: a row of a fixed height, down to the text."""
+    from docx.enum.table import WD_ROW_HEIGHT_RULE
+    from docx.shared import Mm
+
+    table = document.add_table(rows=2 if letter.address else 1, cols=2)
+    table.autofit = False
+    for row in table.rows:
+        row.cells[0].width, row.cells[1].width = Mm(86), Mm(88)
+    first = table.rows[0].cells[0].paragraphs[0]
+    if logo:
+        first.add_run().add_picture(BytesIO(logo), height=Mm(14))
+    _written(table.rows[0].cells[0], letter.sender, 10, fresh=not logo)
+    if letter.address:
+        for row, height in zip(table.rows, (36, 47), strict=True):
+            row.height, row.height_rule = Mm(height), WD_ROW_HEIGHT_RULE.EXACTLY
+        _written(table.rows[1].cells[1], letter.address, 11)
+    _paragraph(document, "", 2)
+
+
+def _column(cell: Any, text: Text, size: float) -> None:
+    _written(cell, [text.title], size * 1.3, bold=True, rtl=text.rtl, after=4)
+    _written(cell, text.head, size, rtl=text.rtl, fresh=False)
+    for part in text.parts:
+        if part.title:
+            _paragraph(cell, part.title, size * 1.05, bold=True, rtl=text.rtl, before=5)
+        _written(cell, part.lines, size, rtl=text.rtl, fresh=False)
+    _paragraph(cell, "", size)
+    _written(cell, text.signature, size, rtl=text.rtl, fresh=False)
+
+
+def _written(place: Any, lines: Sequence[str], size: float, *, fresh: bool = True,
+             **look: Any) -> None:  # fmt: skip
+    """Lines as paragraphs; a fresh cell has one that is empty, to begin with."""
+    for number, line in enumerate(lines):
+        told = f"•\u00a0{line[2:]}" if line.startswith("- ") else line
+        known = place.paragraphs[0] if fresh and number == 0 else None
+        _paragraph(place, told, size, known=known, **look)
+
+
+def _paragraph(
+    place: Any, text: str, size: float, *, known: Any = None, bold: bool = False,
+    rtl: bool = False, before: float = 0, after: float = 1.5,
+) -> None:  # fmt: skip
+    from docx.oxml import OxmlElement
+    from docx.shared import Pt
+
+    paragraph = known if known is not None else place.add_paragraph()
+    paragraph.paragraph_format.space_before = Pt(before)
+    paragraph.paragraph_format.space_after = Pt(after)
+    paragraph.paragraph_format.line_spacing = 1.0
+    run = paragraph.add_run(_legible(text))
+    run.font.size, run.font.name, run.bold = Pt(round(size * 2) / 2), "Arial", bold
+    if rtl:  # python-docx has no name for either
+        paragraph._p.get_or_add_pPr().append(OxmlElement("w:bidi"))
+        run._r.get_or_add_rPr().append(OxmlElement("w:rtl"))
+
+
+def _legible(text: str) -> str:
+    """The text with what XML cannot hold, or a reader would obey, made visible."""
+    return visible(text).encode("utf-8", "replace").decode()
+
+
+# --- PDF ---------------------------------------------------------------------------------
+
+
+def _pdf(letters: Sequence[Letter], title: str, logo: bytes) -> bytes:
+    from importlib import import_module
+
+    typst: Any = import_module("typst")
+    sheets = [
+        {
+            "sender": [*map(_legible, letter.sender)],
+            "address": [*map(_legible, letter.address)],
+            "texts": [
+                {
+                    "lang": t.language, "rtl": t.rtl, "title": _legible(t.title),
+                    "head": [*map(_legible, t.head)],
+                    "parts": [[_legible(p.title), [*map(_legible, p.lines)]] for p in t.parts],
+                    "signature": [*map(_legible, t.signature)],
+                }
+                for t in letter.texts
+            ],
+        }
+        for letter in letters
+    ]  # fmt: skip
+    try:
+        written: bytes = typst.compile(
+            data_file("letters/letter.typ").read_bytes(),
+            font_paths=[str(Path(import_module(each).ROOT) / "files") for each in _FONTS],
+            sys_inputs={
+                "sheets": json.dumps(sheets), "title": _legible(title),
+                "logo": json.dumps(list(logo)),
+            },
+        )  # fmt: skip
+    except RuntimeError as error:  # typst's own errors: a logo that is no picture
+        raise AgirFailure(
+            "Le PDF n'a pas pu être écrit.", str(error).splitlines()[0][:200]
+        ) from None
+    return written
