@@ -1,4 +1,4 @@
-# ruff: noqa: PTH123, SIM115, E501, ANN, D103, D417, C901, B023, ARG001, E741
+# ruff: noqa
 """Invented persons with known doubles, to measure the search for doubles on names it was not made on.
 
     python scripts/identity_check.py make FOLDER [--clusters persons.txt] [--seed 1]
