@@ -346,6 +346,9 @@ _ALL = (
     Reason("menage_rejoint", "Ménage « {ecrit} » : avec le dossier {dossier}.", "menages",
            "Si c'est une autre famille, donnez-lui un autre code :"
            " agir enroll --dossier REF --menage CODE"),
+    Reason("repris_du_menage", "Repris de la famille (dossier {dossier}) : {champs}.", "menages",
+           "Si ce n'est pas le cas de cette personne, dites-le :"
+           " agir enroll --dossier REF --langues … (ou l'option qui convient)"),
     Reason("reference_ailleurs", "La référence vient d'un autre fichier : la personne en a une"
            " nouvelle dans celui-ci.", "ouvert", "Rien à faire ; pour la garder de côté :"
            " --map \"dossier=\"."),

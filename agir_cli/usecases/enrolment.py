@@ -22,9 +22,10 @@ from agir_cli.domain.decisions.completion import complete_dossier
 from agir_cli.domain.decisions.correction import numbered
 from agir_cli.domain.dossier import Dossier
 from agir_cli.domain.events import Draft, Kind
-from agir_cli.domain.fields import change_told
+from agir_cli.domain.fields import FIELDS, change_told
 from agir_cli.domain.identity import looks_like_reference, name_key
 from agir_cli.domain.reasons import Finding, finding
+from agir_cli.domain.vocabulary import Orientation, in_sentence
 from agir_cli.store.doubles import traits
 from agir_cli.store.lookup import dossiers
 from agir_cli.store.people import Holding, NewPerson, written_values
@@ -69,6 +70,7 @@ def enroll(
         return outcome._replace(warnings=(*outcome.warnings, *told))
     if command.dossier is not None:
         return _complete_named(ledger, command, distinct, from_file=from_file)
+    command, shared = (command, ()) if from_file else _with_family(ledger, command)
     key = name_key(command.nom, command.prenoms)
     by_number, by_name = ledger.holders(command.agdref, key)
     namesakes = [h for h in by_name if same_birth(h, command)]
@@ -78,7 +80,7 @@ def enroll(
     them = {h.person for h in (*by_number, *namesakes)}
     alike = ledger.alike(command, them)
     if not by_number and not namesakes and not alike:
-        return _open_new(ledger, command, [], [], acts)
+        return _noting(shared, _open_new(ledger, command, [], [], acts))
     namesakes += [holding for holding, _ in alike]
     likeness = {holding.dossier: how for holding, how in alike}
     asked = asked_on(command, acts, ledger.context.today)
@@ -91,11 +93,51 @@ def enroll(
         return NotDone(stopped, asks=stopped[0].code == "meme_personne")
     earlier = [h for h in by_number if is_them(h, command)]
     others = [h for h in namesakes if h.reference in distinct]
-    opened = _open_new(ledger, command, earlier, others, acts)
+    opened = _noting(shared, _open_new(ledger, command, earlier, others, acts))
     if isinstance(opened, NotDone) or len(earlier) == len(by_number):
         return opened
     mistaken = finding("ancien_numero", dossier=by_number[0].reference)
     return opened._replace(warnings=(*opened.warnings, mistaken))
+
+
+def _noting(shared: tuple[Finding, ...], outcome: Outcome) -> Outcome:
+    if isinstance(outcome, NotDone) or not shared:
+        return outcome
+    return outcome._replace(warnings=(*shared, *outcome.warnings))
+
+
+_SHARED = (
+    "commune_residence", "commune_domicile", "code_postal_residence", "code_postal_domicile",
+    "situation_logement", "detail_logement",
+)  # fmt: skip
+"""The facts that a family has in common, beside languages, CIR and orientation."""
+
+
+def _with_family(ledger: Ledger, command: Enroll) -> tuple[Enroll, tuple[Finding, ...]]:
+    """The command with what the family that it names by a dossier shares and it does not say."""
+    if command.menage is None or not looks_like_reference(command.menage):
+        return command, ()
+    found = ledger.candidates(command.menage)
+    if len(found) != 1:
+        return command, ()
+    state = ledger.state(found[0].id)
+    holding = ledger.holding(found[0].id)
+    spoken = holding.values.get("langues") if holding else None
+    known: dict[str, Any] = {name: getattr(state.facts, name) for name in _SHARED}
+    if command.commune_residence or command.code_postal_residence:
+        known = {}  # they live elsewhere
+    known["langues"] = FIELDS["langues"].type.load(spoken) if spoken else None
+    known["date_cir"] = state.cir
+    if state.answer is not None and state.answer.outcome is Orientation.ACCEPTED:
+        known |= {"orientation": state.answer.outcome, "date_orientation": state.answer.on}
+    taken = {n: v for n, v in known.items() if v is not None and getattr(command, n) is None}
+    if command.orientation is not None:
+        taken.pop("date_orientation", None)
+    if not taken:
+        return command, ()
+    told = ", ".join(in_sentence(FIELDS[name].label) for name in taken)
+    note = finding("repris_du_menage", champs=told, dossier=state.reference)
+    return replace(command, **taken), (note,)
 
 
 def in_this_file(ledger: Ledger, command: Enroll) -> tuple[Enroll, str]:
