@@ -75,14 +75,14 @@ class Population:
         self._words: dict[str, float] = {}
         self._names: dict[tuple[str, ...], float] = {}
 
-    def rarity(self, kind: str, value: str) -> float:
-        """How rare it is to have this value, in bits."""
-        return log2(self.persons / min(self._count(kind, value) + 0.5, self.persons))
+    def rarity(self, kind: str, value: str, least: int = 0) -> float:
+        """How rare it is to have this value, in bits; that of ``least`` persons at the most."""
+        return log2(self.persons / min(max(self._count(kind, value), least) + 0.5, self.persons))
 
     def of_word(self, key: str) -> float:
         """What it weighs that two names have a word: more, the fewer persons have it."""
         if key not in self._words:
-            self._words[key] = max(min(self.rarity("word", key), _RAREST), 1.5)
+            self._words[key] = max(min(self.rarity("word", key, _FEW), _RAREST), 1.5)
         return self._words[key]
 
     def of_names(self, names: tuple[str, ...]) -> float:
@@ -94,6 +94,8 @@ class Population:
 
 _RAREST = 9.5
 """The most that a word of a name weighs, in bits: a rare name may be a family's."""
+_FEW = 8
+"""A word counts as that of so many persons: a file read a second time must answer as it did."""
 
 
 class Likeness(NamedTuple):
@@ -196,6 +198,8 @@ def _grade(
         return None
     if level == _ANOTHER and number <= 0:
         return Grade.POSSIBLE  # a rare name is a family's, and given again in it
+    if level is None and number <= 0 and named.partly and not _reached_alike(a, b):
+        return Grade.POSSIBLE
     return Grade.PROBABLE if score >= PROBABLE and not named.conflict else Grade.POSSIBLE
 
 
@@ -214,6 +218,10 @@ def _nothing_contradicts(named: _Named, level: str | None, a: Traits, b: Traits)
 # --- names -------------------------------------------------------------------------------
 
 
+def _reached_alike(a: Traits, b: Traits) -> bool:
+    return bool(a.phone and a.phone == b.phone) or bool(a.mail and a.mail == b.mail)
+
+
 class _Named(NamedTuple):
     """How two names compare: how many words are found in the other, and whether both lack one."""
 
@@ -221,6 +229,8 @@ class _Named(NamedTuple):
     matched: int
     conflict: bool
     how: str
+    partly: bool = False
+    """Whether one of them has a word that the other has not."""
 
 
 _NO_NAME = _Named(0.0, 0, False, "")
@@ -259,7 +269,8 @@ def _names(one: tuple[str, ...], other: tuple[str, ...], population: Population)
     else:
         bits -= 2.0 + 7.0 * min(max(MATCH - found.near, 0.0) / (MATCH - _ALMOST), 1.0)
     matched = sum(not a.weak for a, _, _ in found.same) + found.joined
-    return _Named(bits, matched, found.near is not None and found.near < _ALMOST, found.how)
+    conflict = found.near is not None and found.near < _ALMOST
+    return _Named(bits, matched, conflict, found.how, found.left > 0)
 
 
 @lru_cache(maxsize=1 << 17)
