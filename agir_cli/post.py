@@ -18,6 +18,7 @@ from typing import NamedTuple
 from agir_cli.failures import UsageFailure
 
 VARIABLE = "AGIR_CONFIG"
+COLUMNS = "colonnes"
 _YES, _NO = "oui", "non"
 
 
@@ -38,8 +39,8 @@ _ALL = (
     Setting("bureau", "Le bureau des rendez-vous pris ici", field=True),
     Setting("referent", "Le référent qui travaille ici (--referent me)", field=True),
     Setting("pager", "Les longues listes page par page : oui ou non", "no-pager"),
-    Setting("colonnes", "Les colonnes des listes à l'écran : dossier,nom", "columns"),
-    Setting("lignes", "Les lignes d'un écran ; sinon celles du terminal", "page-size", "LINES"),
+    Setting("lignes", "Les lignes d'un écran ; sinon celles du terminal", variable="LINES"),
+    Setting("colonnes", "colonnes.LISTE : les colonnes de cette liste à l'écran", "columns"),
 )
 SETTINGS: Mapping[str, Setting] = {each.name: each for each in _ALL}
 _NAMES = {each.option: each.name for each in _ALL if each.option} | {n: n for n in SETTINGS}
@@ -90,7 +91,17 @@ class Post:
     @property
     def fields(self) -> Mapping[str, str]:
         """The values that this post gives to fields left out: ``departement``, ``bureau``…"""
-        return {name: text for name, text in self.values.items() if SETTINGS[name].field}
+        return {name: text for name, text in self.values.items() if setting(name).field}
+
+    def columns_of(self, name: str) -> str | None:
+        """The columns that this post wants of a list on its screen, between commas."""
+        return self.values.get(f"{COLUMNS}.{name}")
+
+    @property
+    def lines(self) -> int | None:
+        """The lines of a screen of this post, where it says how many."""
+        said = self.values.get("lignes", "")
+        return max(int(said), 5) if said.isdecimal() else None
 
     def _read(self, text: str) -> Mapping[str, str]:
         from tomllib import TOMLDecodeError, loads
@@ -102,6 +113,9 @@ class Post:
             line = int(found[1]) if found else len(text.splitlines())
             raise self._fault(text, line, "ne se comprend pas") from None
         values = {}
+        lists = written.pop(COLUMNS, {})
+        if isinstance(lists, dict):
+            written |= {f"{COLUMNS}.{name}": columns for name, columns in lists.items()}
         for key, value in written.items():
             name, line = setting_named(key), _line_of(text, key)
             if name is None:
@@ -128,8 +142,16 @@ class Post:
 
 def setting_named(key: str) -> str | None:
     """The setting that somebody names, by its name or by the option that wins over it."""
-    word = key.strip().lower().removeprefix("--").replace("é", "e")
-    return _NAMES.get(word) or _NAMES.get(word.replace("_", "-"))
+    word = key.strip().lower().removeprefix("--").replace("é", "e").replace("_", "-")
+    found, _, of = _NAMES.get(word.partition(".")[0]), *word.partition(".")[1:]
+    if found is None or (found == COLUMNS) != bool(of):
+        return None
+    return f"{found}.{of}" if of else found
+
+
+def setting(name: str) -> Setting:
+    """What a name given by `setting_named` is."""
+    return SETTINGS[name.partition(".")[0]]
 
 
 def unknown_setting(key: str) -> str:
@@ -143,5 +165,5 @@ def unknown_setting(key: str) -> str:
 
 def _line_of(text: str, key: str) -> int:
     lines = text.splitlines()
-    pattern = rf"\s*[\"']?{re.escape(key)}[\"']?\s*[=.\]]"
+    pattern = rf"\s*[\"']?({re.escape(key)}|{re.escape(key.rpartition('.')[2])})[\"']?\s*[=.\]]"
     return next((n for n, line in enumerate(lines, 1) if re.match(pattern, line)), 1)

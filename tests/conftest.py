@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import shutil
+from itertools import count
 from pathlib import Path
 
 import pytest
 
 from agir_cli.usecases.demo import build
 
+_posts = count()
+
 
 @pytest.fixture(autouse=True)
 def _no_post(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
-    """Keep the configuration of whoever runs the tests out of them."""
+    """Keep the configuration of whoever runs the tests out of them, and each test's to itself."""
     monkeypatch.delenv("AGIR_CONFIG", raising=False)
-    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path_factory.getbasetemp() / "sans-reglages"))
+    own = tmp_path_factory.getbasetemp() / f"reglages-{next(_posts)}"
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(own))
 
 
 @pytest.fixture(scope="session")

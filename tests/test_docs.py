@@ -32,6 +32,8 @@ def commands(group: click.Group, above: str = "") -> Iterator[str]:
         typed = f"{above}{name}"
         if isinstance(command, click.Group):
             yield from commands(command, f"{typed} ")
+            if command.invoke_without_command:
+                yield typed
         else:
             yield typed
 

@@ -49,6 +49,13 @@ PROMISED: dict[str, tuple[int, tuple[str, ...]]] = {
     "agir explain 44-0001": (0, ("dernier jour", "Y met fin", "Que faire", "Source")),
     "agir explain 44-0001 --print": (0, ("jusqu'au 17/02/2025 inclus",)),
     "agir explain 44-0001 --print --output": (0, ()),
+    "agir rules check": (0, ("Jours couverts deux fois : aucun",)),
+    "agir eligibility --with": (0, ("dossiers du fichier",)),
+    "agir rules add": (0, ("« criteres-2026 » : ajouté",)),
+    "agir rules explain criteres-2026": (0, ("moins de 24 mois", "Ce qu'elle change")),
+    "agir rules explain anciennete": (0, ("moins de 24 mois", "Ce qu'il change")),
+    "agir rules remove": (0, ("retirée",)),
+    "agir eligibility --from": (0, ("1 ligne lue",)),
     "agir rules": (0, ("Délais", "Motifs de clôture")),
     "agir correct 44-0001 13 --void": (0, ("enregistré",)),
     "agir report overdue --kind contractualisation --within 2s": (0, ()),
@@ -63,6 +70,20 @@ PROMISED: dict[str, tuple[int, tuple[str, ...]]] = {
     "agir batches": (0, ("personnes.csv",)),
     "agir undo": (0, ("--yes",)),
 }
+
+
+CRITERIA = """
+code = "criteres-2026"
+title = "Critères 2026 (exemple)"
+start = 2026-01-01
+checked_on = 2026-11-23
+departments.44 = 2023-01-10
+sources.note.title = "Note de service (exemple)"
+[criteria.window]
+source = "note"
+anchor = "protection"
+under_months = 24
+"""
 
 
 class Example(NamedTuple):
@@ -132,6 +153,8 @@ def _files(folder: Path) -> None:
         "nom;date_naissance;date_cir\nSANOGO;32/01/1990;05/10/2023\nCAMARA;02/01/1990;05/10/2023\n"
     )
     (folder / "personnes.csv").write_text(rows, "utf-8")
+    (folder / "prescripteur.csv").write_text("statut;date_cir\nréfugié;05/10/2023\n", "utf-8")
+    (folder / "criteres-2026.toml").write_text(CRITERIA, "utf-8")
     book = openpyxl.Workbook()
     book.active.append(["Nom", "Prénom", "Date du CIR", "Diagnostic le"])
     book.active.append(["TRAORE", "Awa", "05/10/2023", "20/10/2023"])

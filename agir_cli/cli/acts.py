@@ -9,8 +9,8 @@ import sys
 from collections.abc import Mapping, MutableMapping
 from typing import TYPE_CHECKING
 
-from agir_cli.cli.groups import Commands, flag, option, word
-from agir_cli.cli.options import Given, made
+from agir_cli.cli.groups import Commands, Given, flag, option, reference, word
+from agir_cli.cli.options import made
 from agir_cli.cli.run_command import (
     Filled,
     answer,
@@ -141,11 +141,12 @@ def assign(
       agir assign 44-0042 --on 02/02/2023 --priorites droit_logement --referent "A. Martin"
     """
     form = printed.form
+    done = ""
     if not loads:
         if any(printed):
             raise UsageFailure("--format, --output et --columns ne vont qu'avec --loads.")
-        record(session, read_command(session, c.Assign, given))
-    if loads or (is_terminal(sys.stdout) and not session.quiet):
+        done = record(session, read_command(session, c.Assign, given))
+    if loads or (done and is_terminal(sys.stdout) and not session.quiet):
         _show_loads(session, form)
 
 
@@ -253,7 +254,7 @@ def add_step(session: Session, given: Given) -> None:
 
 
 @made(step, "list", printed=True)
-def list_steps(session: Session, printed: Printed, *, ref: str = word("REF", "Dossier")) -> None:
+def list_steps(session: Session, printed: Printed, *, ref: str = reference()) -> None:
     """Montrer le projet et les étapes d'un dossier.
 
     Exemples :

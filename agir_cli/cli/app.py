@@ -24,7 +24,7 @@ from agir_cli import __version__
 from agir_cli.cli import french
 from agir_cli.cli.endings import failure_of, flushed, kept, show_failure, steady_streams
 from agir_cli.cli.groups import Family, LazyGroup
-from agir_cli.cli.session import Session, open_session, paris_today, session_of
+from agir_cli.cli.session import GLOBALS, open_session, paris_today, session_of
 from agir_cli.drafts import clear
 from agir_cli.failures import AgirFailure, UsageFailure
 from agir_cli.store.waiting import on_notice, on_recording, on_waiting, patience
@@ -47,7 +47,7 @@ COMMANDS: dict[str, Family] = {
     "find": Family("Lecture", ".lookup", "Chercher un dossier par nom, numéro ou référence."),
     "duplicates": Family("Lecture", ".doubles", "Proposer les personnes inscrites deux fois."),
     "explain": Family("Lecture", ".explain", "Dire pourquoi : délais, critères, sources."),
-    "eligibility": Family("Lecture", ".explain", "Pré-vérifier sans rien enregistrer."),
+    "eligibility": Family("Lecture", ".eligibility", "Pré-vérifier sans rien enregistrer."),
     "report": Family("Lecture", ".report", "Retards, listes, totaux, frise d'un dossier."),
     "rules": Family("Lecture", ".rules", "Montrer les règles appliquées et leurs sources."),
     "import": Family("Fichier", ".takeover", "Reprendre le tableau d'une équipe."),
@@ -65,6 +65,8 @@ COMMANDS: dict[str, Family] = {
     "schema": Family("Fichier", ".manual", "Les vues du fichier, pour d'autres programmes."),
     "man": Family("Fichier", ".manual", "La page de manuel."),
     "rebuild": Family("Fichier", ".upkeep", "Recalculer les dossiers depuis leur journal."),
+    "config": Family("Fichier", ".config", "Les réglages de ce poste : bureau, auteur..."),
+    "help": Family("Fichier", ".start", "L'aide d'une commande, en entier."),
 }
 
 
@@ -74,30 +76,12 @@ class RootGroup(LazyGroup):
     table = COMMANDS
 
 
-_VALUES = (
-    ("db", "FICHIER",
-     "Le fichier de l'équipe ; sinon celui du dossier de données de l'utilisateur."),
-    ("today", "DATE", "Le jour à prendre pour aujourd'hui ; sinon celui de Paris."),
-    ("author", "NOM", "Qui enregistre ; sinon le nom de la session ouverte sur ce poste."),
-    ("site", "CODE", "Le site de l'équipe."),
-)  # fmt: skip
-"""The global options with a value: each may also be a variable, ``AGIR_DB``."""
-
-_FLAGS = (
-    ("quiet", "N'afficher que les résultats et les erreurs."),
-    ("verbose", "Dire aussi où une panne s'est produite."),
-    ("no-pager", "Ne pas paginer les longues listes."),
-)
-
-
 def _global_options() -> Iterator[click.Option]:
-    for name, metavar, told in _VALUES:
+    for name, metavar, told in GLOBALS:
         yield click.Option(
-            [f"--{name}"], metavar=metavar, help=told,
-            envvar=f"AGIR_{name.upper()}", show_envvar=True,
+            [f"--{name}"], metavar=metavar, help=told, is_flag=metavar is None,
+            envvar=f"AGIR_{name.upper()}" if metavar else None, show_envvar=True,
         )  # fmt: skip
-    for name, told in _FLAGS:
-        yield click.Option([f"--{name}"], is_flag=True, help=told)
     yield click.Option(
         ["--version"], is_flag=True, is_eager=True, expose_value=False,
         callback=_show_version, help="Afficher la version.",
@@ -117,7 +101,7 @@ def _show_version(ctx: click.Context, option: click.Parameter, wanted: bool) -> 
 
 
 @click.pass_context
-def _open(ctx: click.Context, /, no_pager: bool, **given: Any) -> None:
+def _open(ctx: click.Context, /, **given: Any) -> None:
     """Admissions et suivi du programme AGIR, dans un terminal, sur un fichier local.
 
     Exemples :
@@ -128,28 +112,32 @@ def _open(ctx: click.Context, /, no_pager: bool, **given: Any) -> None:
     """
     if ctx.resilient_parsing:
         return
-    ctx.obj = open_session(**given, pager=not no_pager)
-    on_waiting(partial(_say_waiting, ctx.obj))
-    on_recording(partial(_say_the_day, ctx.obj))
-    on_notice(partial(_say_notice, ctx.obj))
+    ctx.obj = open_session(**given)
+    on_waiting(partial(_say_waiting, ctx))
+    on_recording(partial(_say_the_day, ctx))
+    on_notice(partial(_say_notice, ctx))
     for left in clear():
-        _say_notice(ctx.obj, f"brouillon d'une commande interrompue, effacé : {left}")
+        _say_notice(ctx, f"brouillon d'une commande interrompue, effacé : {left}")
+    if ctx.invoked_subcommand is None:
+        from agir_cli.cli.start import say_what_to_do
+
+        say_what_to_do(ctx.obj)
 
 
-def _say_notice(session: Session, sentence: str) -> None:
+def _say_notice(ctx: click.Context, sentence: str) -> None:
     """Tell what was found about the file itself."""
     from agir_cli.cli.screen import warn
 
-    warn(session, sentence)
+    warn(session_of(ctx), sentence)
 
 
-def _say_waiting(session: Session) -> None:
+def _say_waiting(ctx: click.Context) -> None:
     """Tell somebody at a terminal why nothing happens."""
     from agir_cli.cli.screen import is_terminal, say
 
     if is_terminal(sys.stderr):
         say(
-            session,
+            session_of(ctx),
             "Le fichier est occupé par une autre commande : j'attends qu'elle finisse,"
             f" {patience()} secondes au plus (Ctrl-C pour abandonner).",
         )
@@ -158,7 +146,10 @@ def _say_waiting(session: Session) -> None:
 def command_line() -> click.Group:
     """The whole command line as one Click group, its commands not yet imported."""
     options = [*_global_options()]
-    return RootGroup(name="agir", params=options, callback=_open, help=getdoc(_open))
+    return RootGroup(
+        name="agir", params=options, callback=_open, help=getdoc(_open),
+        no_args_is_help=False, invoke_without_command=True,
+    )  # fmt: skip
 
 
 def _complete(ctx: click.Context, option: click.Parameter, shell: str | None) -> None:
@@ -187,10 +178,11 @@ def run(arguments: Sequence[str]) -> int:
     return result if isinstance(result, int) else 0
 
 
-def _say_the_day(session: Session) -> None:
+def _say_the_day(ctx: click.Context) -> None:
     """Say on which day a command writes, where it is not the real one: a variable may be left."""
     from agir_cli.cli.screen import say, short_date
 
+    session = session_of(ctx)
     day, real = session.day, paris_today()
     if day is not None and day != real:
         say(

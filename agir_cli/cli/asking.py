@@ -19,7 +19,14 @@ from agir_cli.cli.groups import Commands, Run, offered, option, own_parameters, 
 from agir_cli.cli.render import Form, Printed, form_with, show
 from agir_cli.cli.session import exact_day, session_of
 from agir_cli.failures import UsageFailure
-from agir_cli.reports.selection import FILTERS, Filters, checked, nobody_there, referent_named
+from agir_cli.reports.selection import (
+    FILTERS,
+    Filters,
+    checked,
+    nobody_there,
+    option_of,
+    referent_named,
+)
 from agir_cli.reports.sheet import Sheet
 
 if TYPE_CHECKING:
@@ -110,7 +117,7 @@ def printed_options(
 
 
 def _option(name: str, metavar: str | None, told: str) -> click.Option:
-    typed = "--mask" if name == "hidden" else typed_as(name)
+    typed = option_of(name) if name in FILTERS else "--mask" if name == "hidden" else typed_as(name)
     return click.Option(
         [name, typed], metavar=metavar, help=told, is_flag=metavar is None, shell_complete=offered
     )
@@ -181,7 +188,7 @@ def _call(
     first, last, period = (typed.pop(name, None) for name, *_ in _PERIOD)
     asked = Asked(as_of, known_on, filters, printed, (first, last, period))
     session = session_of(click.get_current_context())
-    with _reading(session, asked, form(printed), rewound=rewound) as reading:
+    with _reading(session, asked, run.__name__, form(printed), rewound=rewound) as reading:
         answer: Sheet | int | None = run(reading, **typed)
         if not isinstance(answer, Sheet):
             return answer
@@ -233,6 +240,7 @@ class Reading(NamedTuple):
     day: date
     connection: Connection
     filters: Filters
+    name: str
 
     @property
     def whom(self) -> tuple[Connection, date, Filters]:
@@ -288,12 +296,18 @@ class Reading(NamedTuple):
 
     def show(self, sheet: Sheet, drawing: Drawing | None = None) -> None:
         """Print the report; the file is let go of as soon as it is read."""
+        form = self.form
+        wanted = self.session.post.columns_of(self.name) if form.drawn else None
+        if wanted and form.columns is None:
+            form = form._replace(columns=wanted)
         sheet = replace(sheet, day=self.day)
-        show(self.session, sheet, self.form, let_go=self.let_go, drawing=drawing)
+        show(self.session, sheet, form, let_go=self.let_go, drawing=drawing)
 
 
 @contextmanager
-def _reading(session: Session, asked: Asked, form: Form, *, rewound: bool) -> Iterator[Reading]:
+def _reading(
+    session: Session, asked: Asked, name: str, form: Form, *, rewound: bool
+) -> Iterator[Reading]:
     """The team's file, open for a report; the day and the filters checked. Raises `UsageFailure`.
 
     With ``--known-on``, and for a report that asks for it (``rewound``) with ``--as-of``, the
@@ -315,10 +329,11 @@ def _reading(session: Session, asked: Asked, form: Form, *, rewound: bool) -> It
             before_later_decisions(connection, day)
         filters = asked.filters
         if "referent" in filters:
-            who = referent_named(connection, filters["referent"], session.author)
+            me = session.signed or session.post.fields.get("referent") or session.author
+            who = referent_named(connection, filters["referent"], me)
             filters = Filters({**filters, "referent": who})
         filters = _checked(session, connection, filters)
-        yield Reading(session, asked, form, day, connection, filters)
+        yield Reading(session, asked, form, day, connection, filters, name)
 
 
 def _checked(session: Session, connection: Connection, filters: Filters) -> Filters:

@@ -36,7 +36,8 @@ from agir_cli.exchange.tables import OpenTable
 from agir_cli.failures import RowsFailure, UsageFailure, reason_of
 from agir_cli.usecases.intake import CHUNK
 
-_REFERENCE: Final = FIELDS["dossier"].label
+# What stands first in a list of dossiers, and in a listing for OFII.
+_FIRST_OF_OURS: Final = (FIELDS["dossier"].label, FIELDS["listing"].label)
 # So many unknown columns are told one by one, each with the field that it may be.
 _HINTED: Final = 10
 
@@ -93,8 +94,8 @@ def say_understood(
 
 
 def own_names(header: Sequence[str], mapping: Mapping[str, str]) -> Sequence[str]:
-    """The headings of a file, those of the list that agir writes for people by their columns."""
-    if not header or header[0] != _REFERENCE:
+    """The headings of a file, those of lists that agir writes for people by their columns."""
+    if not header or header[0] not in _FIRST_OF_OURS:
         return header
     from agir_cli.reports.listing import EVERY, listed_columns
 
@@ -108,6 +109,8 @@ def check_header(
     command: type[Command],
     known: Mapping[str, Sequence[str]],
     label: Callable[[str], str],
+    *,
+    nameless: bool = False,
 ) -> None:
     """Say which columns are not read, and stop where a row could not be one of ``command``."""
     if matching.absent:
@@ -133,7 +136,7 @@ def check_header(
         if near or len(unknown) <= _HINTED:
             say(session, f"Colonne ignorée (inconnue) : {line}{hint}")
     read = [name for name in matching.columns if name]
-    missing = _missing_columns(command, frozenset(read))
+    missing = [] if nameless and read else _missing_columns(command, frozenset(read))
     if missing:
         labels = ", ".join(f"{name} ({FIELDS[name].label})" for name in missing)
         raise RowsFailure(

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from agir_cli.cli.groups import Commands, flag, option, word
+from agir_cli.cli.groups import Commands, flag, option, reference, word
 from agir_cli.cli.options import BLANK, MAPPING, made
 from agir_cli.cli.screen import is_terminal, plural, say, tell
 from agir_cli.cli.session import Session, visitor_of
@@ -297,7 +297,7 @@ def _tell_undone(said: Settled, what: str) -> None:
 def add(
     session: Session,
     *,
-    ref: tuple[str, ...] = word("REF", "Référence, AGDREF, début ou nom", nargs=-1, required=True),
+    ref: str = reference(),
     nom: str | None = option("TEXTE", "Un autre nom : ancien, ou autre orthographe."),
     prenoms: str | None = option("TEXTE", "D'autres prénoms."),
     nom_usage: str | None = option("TEXTE", "Un autre nom d'usage."),
@@ -337,6 +337,6 @@ def add(
     if not said:
         raise UsageFailure("Que faut-il garder ?", "Par exemple : --nom, --date-naissance.")
     day = read_day(on, session, "--on") if on else None
-    reference, new = recall(visitor_of(session), " ".join(ref), said, day, source)
+    dossier, new = recall(visitor_of(session), ref, said, day, source)
     told = ", ".join(FIELDS[name].label for name in new)
-    tell(f"Dossier {reference} : {f'gardé ({told})' if new else 'c’était déjà connu'}.")
+    tell(f"Dossier {dossier} : {f'gardé ({told})' if new else 'c’était déjà connu'}.")

@@ -175,12 +175,6 @@ def _of_click(error: click.ClickException) -> AgirFailure:
     sentence = error.format_message()
     if isinstance(error, click.NoSuchOption):
         sentence = error.message
-        if error.option_name in _BEFORE_THE_VERB and ctx is not None and ctx.parent is not None:
-            return AgirFailure(
-                f"L'option {error.option_name} se met avant la commande.",
-                f"Par exemple : agir {error.option_name} … today",
-                exit_code=USAGE,
-            )
         elsewhere = _said_with(error.option_name)
         if elsewhere:
             sentence += f" Elle se dit avec : {', '.join(f'agir {verb}' for verb in elsewhere)}."
@@ -196,11 +190,6 @@ def _said_with(option: str) -> list[str]:
     name = option.removeprefix("--").replace("-", "_")
     every = {kind.verb: kind for kind in Command.__subclasses__() if kind.verb}
     return [verb for verb, kind in every.items() if name in field_names(kind)][:3]
-
-
-_BEFORE_THE_VERB = frozenset(
-    {"--db", "--today", "--author", "--site", "--quiet", "--verbose", "--no-pager"}
-)
 
 
 def _quoted(message: str) -> str:

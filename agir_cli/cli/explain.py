@@ -7,12 +7,11 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from agir_cli.cli.clocks import Row, clocks, event_number
-from agir_cli.cli.groups import Commands, flag, option, word
-from agir_cli.cli.options import Given, made
+from agir_cli.cli.groups import Commands, flag, reference
+from agir_cli.cli.options import made
 from agir_cli.cli.rules import rules_in_force
-from agir_cli.cli.screen import say, tell, weekday_date
-from agir_cli.cli.session import Session, exact_day, visitor_of
-from agir_cli.domain import commands as c
+from agir_cli.cli.screen import tell, weekday_date
+from agir_cli.cli.session import Session, visitor_of
 from agir_cli.domain.dates import (
     NO,
     UNKNOWN,
@@ -26,8 +25,8 @@ from agir_cli.domain.dates import (
 )
 from agir_cli.domain.decisions.admission import criteria_findings
 from agir_cli.domain.eligibility import (
+    CODES,
     CRITERIA,
-    REASON_OF,
     Answer,
     Assessment,
     decision_of,
@@ -37,7 +36,6 @@ from agir_cli.domain.fields import FIELDS
 from agir_cli.domain.reasons import REASONS, Finding
 from agir_cli.domain.rules import SOURCES, Rulebook
 from agir_cli.domain.vocabulary import Paper, Status
-from agir_cli.failures import UsageFailure
 from agir_cli.usecases.consult import Record, record
 from agir_cli.usecases.ledger import Visitor
 
@@ -53,12 +51,7 @@ COLUMNS = (
     "critere", "reponse", "fait", "source", "a_faire", "depart", "date_depart", "duree", "echeance",
     "retard_jours", "date_fin",
 )  # fmt: skip
-_OF_CRITERIA = COLUMNS[:5]
-CODES = {
-    "status": "statut", "territory": "territoire", "need": "besoin", "cir_year": "annee_cir",
-    "wish": "accord",
-}  # fmt: skip
-"""The criteria whose code in a rule-set is not the word that a machine reads."""
+OF_CRITERIA = COLUMNS[:5]
 USED_UP = "droit_epuise"
 """What no fact of the person answers: a refusal, a stop or two years have used the right up."""
 
@@ -71,7 +64,7 @@ def explain(
     session: Session,
     printed: Printed,
     *,
-    ref: str = word("REF", "Référence, AGDREF, début ou nom"),
+    ref: str = reference(),
     letter: bool = flag("La page à remettre à la personne : agir letter decision.", "--print"),
 ) -> int | None:
     """Dire pourquoi : délais et critères, le fait, la source, et ce qui changerait la réponse.
@@ -92,9 +85,10 @@ def explain(
     found = record(visitor, ref)
     book = rules_in_force(session)
     joined = found.standing.state.facts.rejoint or found.words.get("rejoint")
-    assessment = _linked(visitor, found.standing.assessment, joined)
+    assessment = linked(visitor, found.standing.assessment, joined)
     over = _used_up(found, book, session.today)
-    rows = _answers(assessment, book, found.standing.state, found, over)
+    rows = criteria_rows(assessment, book, found.standing.state, found, over)
+    rows += places_rows(visitor, assessment, found.standing.state.department)
     told = [*clocks(found, book, session.today)]
 
     def screen() -> None:
@@ -107,14 +101,14 @@ def explain(
             if some:
                 print()
                 tell(heading)
-                _show(some)
+                show_each(some)
         print()
         if over is not None or not found.standing.state.open:
             tell("Pré-vérification de l'entrée ; elle ne rouvre rien")
-        _show_answer(assessment, rows)
-        _show(rows)
+        show_whole(assessment, rows)
+        show_each(rows)
 
-    show_rows(session, _sheet([*rows, *told], over), form, screen)
+    show_rows(session, answers_sheet([*rows, *told], over), form, screen)
     return None
 
 
@@ -169,76 +163,10 @@ def _right(until: PartialDate, *, over: bool, stopped: bool | None, today: date)
     return f"Le droit court {french_until(until)} (deux ans au plus){perhaps}."
 
 
-# --- agir eligibility --------------------------------------------------------------------
-
-
-@made(app, "eligibility", of=c.Enroll, positional=False, files=False, printed=True)
-def eligibility(
-    session: Session,
-    given: Given,
-    printed: Printed,
-    *,
-    asked: str | None = option(
-        "DATE", "Jour supposé de la demande, faute d'orientation ; sinon aujourd'hui.", "--on"
-    ),
-) -> None:
-    """Pré-vérifier une situation sans rien enregistrer ; aucun nom n'est demandé.
-
-    Sans orientation ni décision de l'OFII, la demande est supposée d'aujourd'hui, ou de --on.
-
-    Exemples :
-      agir eligibility --statut refugie --date-cir 2023-01 --commune-residence Nantes
-      agir eligibility --departement 85 --date-cir 10/02/2023 --on 05/03/2024
-    """
-    from agir_cli.cli.render import show_rows
-    from agir_cli.cli.run_command import read_command
-    from agir_cli.usecases.precheck import precheck, used_up
-
-    form = printed.form
-    if given["dossier"]:
-        raise UsageFailure(
-            "--dossier : la pré-vérification ne lit que ce qui est donné ici.",
-            f"Pour un dossier qui existe : agir explain {given['dossier']}",
-        )
-    named = {**given, "nom": given["nom"] or "X"}  # enrolment wants one; nobody sees it
-    command = read_command(session, c.Enroll, named)
-    visitor = visitor_of(session)
-    day = exact_day(asked, session.today, "--on") if asked else session.today
-    judged = precheck(visitor, command, day)
-    assessment = _linked(visitor, judged.assessment, command.rejoint)
-    _say_contradictions(session, command)
-    over = used_up(visitor, command.agdref)
-    rows = _answers(assessment, rules_in_force(session), judged.state)
-
-    def screen() -> None:
-        if over is not None:
-            told = f"Éligible : non. {over.sentence}"
-            _show([Row(USED_UP, "non", over.fact, over.source, over.remedy, title=told)])
-            print()
-        tell(assessment.route.label)
-        _show_answer(assessment, rows)
-        print()
-        _show(rows)
-
-    show_rows(session, _sheet(rows, over, _OF_CRITERIA), form, screen)
-
-
-def _say_contradictions(session: Session, command: c.Enroll) -> None:
-    """Two dates that cannot both be true, said before any answer, as `enroll` would refuse them."""
-    from agir_cli.domain.decisions.admission import incoherent
-    from agir_cli.domain.decisions.common import Context
-    from agir_cli.store.rulebook import shipped
-
-    for found in incoherent(command, Context(session.today, shipped())):
-        if found.code == "avant_etape":
-            say(session, f"Incohérent : {found.sentence}")
-            say(session, f"             {found.remedy}")
-
-
 # --- the criteria of a pre-check ---------------------------------------------------------
 
 
-def _answers(
+def criteria_rows(
     assessment: Assessment,
     book: Rulebook,
     state: Dossier,
@@ -273,6 +201,23 @@ def _answers(
     return rows
 
 
+def places_rows(visitor: Visitor, assessment: Assessment, department: str) -> Iterator[Row]:
+    """The places of a department where the rule has a ceiling, which refuses nobody."""
+    places = assessment.rules.places if assessment.rules else None
+    most = places.by_department.get(department) if places else None
+    if places is None or most is None:
+        return
+    from agir_cli.usecases.precheck import places_taken
+
+    taken, waiting = places_taken(visitor, department)
+    full = taken >= most
+    fact = f"{most} places dans le {department}, {taken} prises, {waiting} en attente d'un contrat"
+    fact += " : liste d'attente ; un plafond ne refuse personne" if full else ""
+    title = "Places : LISTE D'ATTENTE" if full else "Places : il en reste"
+    reply = "liste_attente" if full else "libre"
+    yield Row("places", reply, fact, f"{places.source}. {places.reading}".strip(), title=title)
+
+
 def _known_rules(book: Rulebook, department: str) -> str:
     """The days whose rule is known, in a department."""
     own = [rules for rules in book.rule_sets if department in rules.departments]
@@ -294,7 +239,7 @@ def _public(assessment: Assessment, department: str) -> Iterator[Row]:
         yield Row("ouverture", "prevue", told, SOURCES["ouvertures"], title=title)
     for public in load_public():
         if public.since <= day:
-            title = "Pour information, sans être un critère"
+            title = "Pour information, sans être un critère (non opposable)"
             yield Row("information", "public", public.told, public.source, title=title)
 
 
@@ -333,7 +278,7 @@ def _remedy(answer: Answer, remedies: dict[str, Finding], found: Record | None) 
     """What to do about an answer that is no; nothing that has been done already."""
     if answer.verdict is not NO:
         return ""
-    remedy = remedies.get(REASON_OF.get(answer.criterion, ""))
+    remedy = remedies.get(answer.refused_as)
     if found is None:
         return remedy.remedy if remedy else ""
     state = found.standing.state
@@ -365,7 +310,7 @@ def _changing(assessment: Assessment, *, admitted: bool) -> str:
     if admitted or assessment.answers[-1].criterion == "ofii":
         return "une autre décision de l'OFII"
     if assessment.rules is None and assessment.receipt is not None:
-        return "la décision de l'OFII ; ou la règle, si votre équipe l'a : agir rules --add FICHIER"
+        return "la décision de l'OFII ; ou la règle, si votre équipe l'a : agir rules add FICHIER"
     for verdict, told in ((NO, "un autre fait, ou la décision de l'OFII"), (UNKNOWN, "le fait")):
         some = [CRITERIA[a.criterion] for a in assessment.answers if a.verdict is verdict]
         if some:
@@ -373,7 +318,9 @@ def _changing(assessment: Assessment, *, admitted: bool) -> str:
     return "la décision de l'OFII"
 
 
-def _sheet(rows: Iterable[Row], over: Finding | None, names: tuple[str, ...] = COLUMNS) -> Sheet:
+def answers_sheet(
+    rows: Iterable[Row], over: Finding | None, names: tuple[str, ...] = COLUMNS
+) -> Sheet:
     """The answers as rows. ``over``: the right used up, which comes first; nobody is eligible."""
     from agir_cli.reports.sheet import columns, one_list
 
@@ -385,16 +332,23 @@ def _sheet(rows: Iterable[Row], over: Finding | None, names: tuple[str, ...] = C
     return one_list("Éligibilité et délais", known, told)
 
 
-def _show_answer(assessment: Assessment, rows: Iterable[Row]) -> None:
+def show_whole(assessment: Assessment, rows: Iterable[Row]) -> None:
     receipt = french(assessment.receipt) or "inconnue"
     tell(f"Demande reçue : {receipt} (jour {assessment.receipt_of})")
-    rules = assessment.rules.title if assessment.rules else "non connue à cette date"
-    tell(f"Règle : {rules}", *_eligible(assessment))
+    tell(f"Règle : {rule_told(assessment)}", *_eligible(assessment))
     changing = [row.a_faire for row in rows if row.critere == "eligible" and row.a_faire]
     tell(*(f"Ce qui changerait la réponse : {told}" for told in changing))
 
 
-def _show(rows: Iterable[Row]) -> None:
+def rule_told(assessment: Assessment) -> str:
+    """The title of the rule-set, or since when none is known."""
+    if assessment.rules is not None:
+        return assessment.rules.title
+    about = assessment.answers[0].of
+    return f"non connue {about[0]}" if about else "non connue"
+
+
+def show_each(rows: Iterable[Row]) -> None:
     """Print answers on the screen: what is said, the fact, the source, and what would change it."""
     for row in rows:
         if not row.title:
@@ -437,7 +391,7 @@ def _prechecked(assessment: Assessment) -> str:
     return "pas encore : il manque des faits"
 
 
-def _linked(visitor: Visitor, assessment: Assessment, joined: str | None) -> Assessment:
+def linked(visitor: Visitor, assessment: Assessment, joined: str | None) -> Assessment:
     """The same answers; that of a joiner's status says where the BPI joined is, or is not.
 
     ``joined``: the AGDREF number or the reference given. A link that is not known refuses nothing.

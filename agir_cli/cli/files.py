@@ -99,8 +99,8 @@ class FileOptions(NamedTuple):
 
 def import_file(session: Session, command: type[Command], options: FileOptions) -> int:
     """Take a file through the rules of a command; the exit code (0, or 5 when rows stay out)."""
-    known = known_headings(command)
-    with open_file(session, command, options, known, _label) as (table, matching, report):
+    known = headings_for(command)
+    with open_file(session, command, options, known, label_of) as (table, matching, report):
         take = partial(import_rows, visitor_of(session), command, matching.columns)
 
         def rehearse(report: ImportReport, warned: Warned) -> None:
@@ -120,17 +120,6 @@ def import_file(session: Session, command: type[Command], options: FileOptions) 
         )  # fmt: skip
         again = (*command.verb.split(), "--from")
         return tell_summary(session, summary, report, options, again)
-
-
-def known_headings(command: type[Command]) -> dict[str, tuple[str, ...]]:
-    """The columns that a file of a command may have, each with the headings that mean it."""
-    names = dict.fromkeys((*field_names(command), *PERSON_COLUMNS))
-    known = headings_of([name for name in names if name != "malgre"])
-    if command is Enroll:
-        known |= {name: headings().get(name, ()) for name in BY_CONTENT}
-        # A list of dossiers has the situation of the entry under its own name.
-        known |= {name: (*known[name], f"{name}_entree") for name in OF_A_SITUATION}
-    return known
 
 
 def source_of(table: OpenTable, joined: Mapping[str, str] | None = None) -> Source:
@@ -169,18 +158,29 @@ def same_household(found: Finding) -> bool:
     return sys.stdin.readline().strip().casefold() in ("o", "oui")
 
 
+def headings_for(command: type[Command]) -> dict[str, tuple[str, ...]]:
+    """The headings of the columns that a file of one command may have."""
+    names = dict.fromkeys((*field_names(command), *PERSON_COLUMNS))
+    known = headings_of([name for name in names if name != "malgre"])
+    if command is Enroll:
+        known |= {name: headings().get(name, ()) for name in BY_CONTENT}
+        # A list of dossiers has the situation of the entry under its own name.
+        known |= {name: (*known[name], f"{name}_entree") for name in OF_A_SITUATION}
+    return known
+
+
 def headings_of(names: Sequence[str]) -> dict[str, tuple[str, ...]]:
     """The headings of these fields: those that teams write, and its label where it is its own."""
     known = {name: headings().get(name, ()) for name in names}
     claimed = {normalise_header(each) for name in names for each in (name, *known[name])}
-    labels = {name: _label(name) for name in names}
+    labels = {name: label_of(name) for name in names}
     return {
         name: known[name] if normalise_header(label) in claimed else (label, *known[name])
         for name, label in labels.items()
     }
 
 
-def _label(name: str) -> str:
+def label_of(name: str) -> str:
     return BY_CONTENT[name] if name in BY_CONTENT else FIELDS[name].label
 
 
@@ -192,11 +192,14 @@ def open_file(
     known: Mapping[str, Sequence[str]],
     label: Callable[[str], str],
     which: Which | None = None,
+    *,
+    nameless: bool = False,
 ) -> Iterator[tuple[OpenTable, Matching, ImportReport]]:
     """A file whose headings are matched and whose columns are understood, with the report on it.
 
     ``known``: the columns it may have, each with the headings that mean it; ``label``: how a
-    sentence calls one (French); ``which``: the fields of a row that another act takes. Raises
+    sentence calls one (French); ``which``: the fields of a row that another act takes;
+    ``nameless``: its persons need not be named. Raises
     `RowsFailure` where a row could not be one of ``command``, and with ``--strict`` where
     something is read that the file does not say as it is.
     """
@@ -224,7 +227,7 @@ def open_file(
         matching = matching._replace(
             columns=understanding.columns, unknown=(*matching.unknown, *understanding.unread)
         )
-        check_header(session, matching, command, known, label)
+        check_header(session, matching, command, known, label, nameless=nameless)
         say_understood(session, table, understanding, strict=options.strict)
         report = ImportReport(session, table, understanding)
         if options.rejects:

@@ -9,13 +9,15 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
-from agir_cli.cli.prompt import asked as somebody_asked
 from agir_cli.cli.prompt import leaving, line, nth, say_numbered, speak, yes
 from agir_cli.cli.questions import (
+    SAYING_MORE,
     Choice,
     Question,
     codes_of,
     forms,
+    incomplete,
+    is_day,
     named,
     picked,
     question,
@@ -23,7 +25,7 @@ from agir_cli.cli.questions import (
     sample_of,
 )
 from agir_cli.cli.run_command import Filled, noted, refusal_lines
-from agir_cli.cli.session import Session, reading_for, visitor_of
+from agir_cli.cli.session import Session, reading_for, said_in_full, visitor_of
 from agir_cli.domain import commands as c
 from agir_cli.domain.characters import bare
 from agir_cli.domain.dates import french_day, french_on, from_edtf
@@ -34,6 +36,8 @@ from agir_cli.domain.reasons import PRECHECK, Finding
 from agir_cli.domain.values import Malformed
 from agir_cli.domain.vocabulary import Code, Motive, in_sentence, normalise
 from agir_cli.reports.field_words import place_told, shown
+from agir_cli.reports.texts import french_text
+from agir_cli.store.file import open_file
 from agir_cli.store.lookup import Candidate
 from agir_cli.store.rulebook import shipped
 from agir_cli.usecases import consult
@@ -54,35 +58,18 @@ Given = Mapping[str, str | None]
 def filled(session: Session, of: type[c.Command], given: Given) -> Given:
     """The fields of an act, asked at the keyboard where something required is missing.
 
-    They come back as they are where nothing is, and where nobody can be asked. A person who
-    leaves ends the command, and nothing is written.
+    They come back as they are where nothing is. A person who leaves ends the command, and nothing
+    is written.
     """
-    if not (somebody_asked() and _incomplete(of, given)):
+    if not incomplete(of, given):
         return given
+    open_file(session.db, write=True).close()  # what hinders writing is told before the questions
     texts = {name: text for name, text in given.items() if text}
     with leaving("Abandonné : rien n'a été enregistré."):
         known = of is c.Enroll and "dossier" in texts
         form = Form(session, of, texts, "enroll dossier" if known else of.verb)
         form.run()
     return Filled({**given, **form.texts}, form.distinct)
-
-
-def _incomplete(of: type[c.Command], given: Given) -> bool:
-    """Whether something required is missing; a day alone is not, since it is today's then."""
-    said = {name for name, text in given.items() if text}
-    if of in _SAYING_MORE:
-        return not said - {"dossier", of.day or ""} or not said & {"dossier", "nom", "prenoms"}
-    if of is c.DecideLiaison and not said & {"dossier", "agdref", "nom", "listing"}:
-        return True
-    return any(name not in said for name in c.required_names(of) if not _a_day(of, name))
-
-
-_SAYING_MORE = (c.Enroll, c.SetSituation, c.Designate)
-"""The acts that a dossier and a day alone do not say."""
-
-
-def _a_day(of: type[c.Command], name: str) -> bool:
-    return name == of.day and FIELDS[name].type.name == "date"
 
 
 def another(session: Session, given: Filled, reference: str) -> Filled | None:
@@ -139,11 +126,11 @@ class Form:
         self.distinct: tuple[str, ...] = ()
         self.given = set(texts)
         self.reading = reading_for(session)
-        self.offices = consult.offices(visitor_of(session))  # a file that there is not is told now
+        self.offices = consult.offices(visitor_of(session))
         self.names: dict[str, str] = {}
         self.department = ""
         day = of.day or ""
-        if day in c.required_names(of) and _a_day(of, day):
+        if day in c.required_names(of) and is_day(of, day):
             self.offered[day] = french_day(session.today)
 
     def run(self) -> None:
@@ -259,7 +246,8 @@ class Form:
     def _taken(self, name: str, text: str) -> bool:
         """Take an answer that can be read, and say how it was read; else say what was expected."""
         choices, type_ = self._choices(name), FIELDS[name].type
-        kept = picked(choices, text, several=type_.name.endswith("+")) or text
+        whole = said_in_full(name, text, self.session.today)
+        kept = picked(choices, text, several=type_.name.endswith("+")) or whole
         try:
             value = self._value(name, kept)
         except Malformed as fault:
@@ -276,7 +264,7 @@ class Form:
         self.texts[name] = type_.write(value) if dated or plain_code else kept
         told = self._told(name, kept)
         if (
-            kept == text
+            kept == whole
             and not isinstance(value, Code)
             and (told != text if dated else normalise(told) != normalise(text))
         ):
@@ -397,6 +385,12 @@ class Form:
                 self.known[name] = text
                 if normalise(self.texts.get(name, "")) == normalise(text):  # said again
                     del self.texts[name]
+        done = said.get(self.of.day or "")
+        if done and self.of in (c.HoldDiagnosis, c.SignContract):  # it happens once: completed
+            speak(
+                f"  {question(self.of.day or '').text} {french_text(done)} : c'est déjà au dossier."
+            )
+            self.offered[self.of.day or ""] = french_text(done)
         recommended = said.get("priorites_preconisees")
         if recommended and "priorites" not in self.known:
             self.offered["priorites"] = recommended
@@ -435,7 +429,7 @@ class Form:
         order = [n for n in dict.fromkeys(("dossier", *self.first)) if n in self.texts]
         order += sorted(answered, key=self.carried.__contains__)
         shared = [name for name in order if name in self.carried]
-        if order == ["dossier"] and self.of in _SAYING_MORE:
+        if order == ["dossier"] and self.of in SAYING_MORE:
             speak("Rien n'est encore répondu.")
             self._add()
             if self.texts.keys() == {"dossier"}:

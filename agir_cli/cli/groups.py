@@ -1,13 +1,15 @@
 """The command classes: a group that imports a command's module when it is typed.
 
 ``Family`` tells where a command lives. ``LazyGroup`` shows the list from the table alone;
-``FrenchGroup`` and ``FrenchCommand`` give every page the same French look: usage line,
-nearest name for a mistyped command, and an ``Exemples :`` block kept line by line.
+``FrenchGroup`` and ``FrenchCommand`` give every page the same French look: usage line, French
+names of commands, and an ``Exemples :`` block kept line by line. Each takes the global options
+too, and an option by its beginning.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cache
 from importlib import import_module
 from inspect import getdoc
 from typing import Any, NamedTuple
@@ -16,6 +18,7 @@ import click
 from typer.core import TyperCommand, TyperGroup
 
 from agir_cli.cli.french import speak_french
+from agir_cli.cli.session import GLOBALS, give_late
 from agir_cli.failures import UsageFailure
 
 EXAMPLES = "Exemples :"
@@ -40,6 +43,8 @@ class Family(NamedTuple):
 Maker = Callable[[], click.Command]
 Run = Callable[..., Any]
 Params = list[click.Parameter]
+Given = Mapping[str, str | None]
+"""The fields of a command as texts; ``None``: not given."""
 
 
 class Commands:
@@ -73,7 +78,41 @@ _WHOLE = 400
 """Letters of a sentence in a list of commands: it is folded there, never cut."""
 
 
-class FrenchCommand(TyperCommand):
+@cache
+def late_options() -> tuple[click.Option, ...]:
+    """The global options as any command takes them, unseen in its help."""
+    return tuple(
+        click.Option([f"--{name}"], is_flag=metavar is None, hidden=True, expose_value=False,
+                     callback=give_late)
+        for name, metavar, _ in GLOBALS
+    )  # fmt: skip
+
+
+class Anywhere(click.Command):
+    """A command after which global options may be typed, and options by their beginning."""
+
+    def get_params(self, ctx: click.Context) -> list[click.Parameter]:
+        own = super().get_params(ctx)
+        taken = {name for param in own for name in param.opts}
+        return [*own, *(late for late in late_options() if late.opts[0] not in taken)]
+
+    def make_parser(self, ctx: click.Context) -> Any:
+        options = [p for p in self.get_params(ctx) if isinstance(p, click.Option)]
+        names = [{opt.lstrip("-"): None for p in options if p.hidden is hidden for opt in p.opts}
+                 for hidden in (False, True)]  # fmt: skip
+
+        def full(typed: str) -> str:
+            if len(typed) < 2 or any(typed in each for each in names):
+                return typed
+            from agir_cli.cli.command_words import option_meant
+
+            return option_meant(typed, *names)
+
+        ctx.token_normalize_func = full
+        return super().make_parser(ctx)
+
+
+class FrenchCommand(Anywhere, TyperCommand):
     """A command whose help ends with the examples of its docstring."""
 
     def __init__(self, *args: Any, **settings: Any) -> None:
@@ -98,14 +137,15 @@ class FrenchCommand(TyperCommand):
         return super().get_short_help_str(_WHOLE)
 
 
-class FrenchGroup(TyperGroup):
-    """A group of commands, with the nearest name for a mistyped one."""
+class FrenchGroup(Anywhere, TyperGroup):
+    """A group of commands, with their French names."""
 
     makers: Mapping[str, Maker] = {}
+    noun = "La commande"
 
     def __init__(self, **settings: Any) -> None:
         settings["subcommand_metavar"] = "COMMANDE [ARGUMENTS]..."
-        settings["no_args_is_help"] = True
+        settings.setdefault("no_args_is_help", True)
         super().__init__(**_french_page(settings))
 
     def list_commands(self, ctx: click.Context) -> list[str]:
@@ -118,15 +158,52 @@ class FrenchGroup(TyperGroup):
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        name = args[0]
-        command = self.get_command(ctx, name)
-        if command is not None:
-            return name, command, args[1:]
-        if ctx.resilient_parsing:
-            return None, None, args[1:]
+        name, known = args[0], self.list_commands(ctx)
+        if name in known:
+            return name, self.get_command(ctx, name), args[1:]
         if name.startswith("-"):
             raise click.NoSuchOption(name, ctx=ctx)
-        raise unknown("La commande", name, self.list_commands(ctx), f"{ctx.command_path} --help")
+        from agir_cli.cli import command_words
+
+        place = ctx.command_path.partition(" ")[2]
+        found = command_words.meant(place, name, known)
+        if found is not None:
+            return found, self.get_command(ctx, found), args[1:]
+        if ctx.resilient_parsing:
+            return None, None, args[1:]
+        advice = self.advice(ctx)
+        raise command_words.not_there(place, name, known, self.noun, advice)
+
+    def advice(self, ctx: click.Context) -> str:
+        """What to do about a word that is no command."""
+        return f"Aide : {ctx.command_path} --help"
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write each name beside its French one, section by section."""
+        from agir_cli.cli.command_words import shown_with
+
+        told = self.told(ctx)
+        also = shown_with(ctx.command_path.partition(" ")[2], told)
+        names = {name: f"{name}, {also[name]}" if name in also else name for name in told}
+        width = max(map(len, names.values()), default=0)
+        for section in dict.fromkeys(section for section, _ in told.values()):
+            with formatter.section(section):
+                formatter.write_dl(
+                    [
+                        (names[name].ljust(width), sentence)
+                        for name, (of, sentence) in told.items()
+                        if of == section
+                    ]
+                )
+
+    def told(self, ctx: click.Context) -> dict[str, tuple[str, str]]:
+        """The section and the short help of each command."""
+        found = {}
+        for name in self.list_commands(ctx):
+            command = self.get_command(ctx, name)
+            if command is not None and not command.hidden:
+                found[name] = "Commandes", command.get_short_help_str()
+        return found
 
 
 class LazyGroup(FrenchGroup):
@@ -141,17 +218,11 @@ class LazyGroup(FrenchGroup):
         family = self.table.get(cmd_name)
         return None if family is None else load(cmd_name, family)
 
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        width = max(map(len, self.table), default=0)
-        for section in dict.fromkeys(family.section for family in self.table.values()):
-            with formatter.section(f"Commandes - {section}"):
-                formatter.write_dl(
-                    [
-                        (name.ljust(width), family.help)
-                        for name, family in self.table.items()
-                        if family.section == section
-                    ]
-                )
+    def told(self, ctx: click.Context) -> dict[str, tuple[str, str]]:
+        return {
+            name: (f"Commandes - {family.section}", family.help)
+            for name, family in self.table.items()
+        }
 
     def shell_complete(self, ctx: click.Context, incomplete: str) -> list[Any]:
         from click.shell_completion import CompletionItem
@@ -165,14 +236,12 @@ class LazyGroup(FrenchGroup):
 
 
 def unknown(what: str, name: str, known: list[str], help_line: str) -> UsageFailure:
-    """The failure for a name that does not exist, with the nearest known one."""
-    from difflib import get_close_matches
+    """The failure for a word of a list that does not exist, with the nearest known one."""
+    from agir_cli.cli.command_words import nearest
 
-    sentence = f"{what} « {name} » n'existe pas."
-    nearest = get_close_matches(name, known, n=1, cutoff=0.5)
-    if nearest:
-        sentence += f" Vouliez-vous dire « {nearest[0]} » ?"
-    return UsageFailure(sentence, f"Aide : {help_line}")
+    near = nearest(name, known)
+    told = f" Vouliez-vous dire « {near} » ?" if near else ""
+    return UsageFailure(f"{what} « {name} » n'existe pas.{told}", f"Aide : {help_line}")
 
 
 def load(name: str, family: Family) -> click.Command:
@@ -181,10 +250,24 @@ def load(name: str, family: Family) -> click.Command:
     if name in app.groups:
         group = FrenchGroup(name=name, help=family.help)
         group.makers = app.groups[name].makers
-        return group
+        return _standing_alone(group, app.makers[name]()) if name in app.makers else group
     command = app.makers[name]()
     command.short_help = family.help
     return command
+
+
+def _standing_alone(group: FrenchGroup, alone: click.Command) -> FrenchGroup:
+    """A group that is a command too: `agir rules`, beside `agir rules add`."""
+
+    def run(**values: Any) -> Any:
+        if click.get_current_context().invoked_subcommand is None:
+            return alone.callback and alone.callback(**values)
+        return None
+
+    group.no_args_is_help, group.invoke_without_command = False, True
+    group.params, group.callback = [*alone.params, *group.params], run
+    group.help, group.epilog = alone.help, alone.epilog
+    return group
 
 
 def _typed(example: str) -> str:
@@ -265,3 +348,32 @@ class Word(click.Argument):
 
     def get_help_record(self, ctx: click.Context) -> tuple[str, str]:
         return self.make_metavar(ctx), self.told
+
+
+def reference(told: str = "Référence, numéro, AGDREF, téléphone ou nom", **settings: Any) -> Any:
+    """The dossier that a command reads: one, whose name may be several words."""
+    return lambda name: Word(
+        name, "REF", told, nargs=-1, required=True, callback=_one_dossier, **settings
+    )
+
+
+def _one_dossier(ctx: click.Context, param: click.Parameter, words: tuple[str, ...]) -> str:
+    named = dossiers_named(words)
+    if len(named) > 1 and not ctx.resilient_parsing:
+        raise UsageFailure(
+            f"Un mot de trop : {named[1]}.", f"{ctx.command_path} prend un dossier à la fois."
+        )
+    return " ".join(named)
+
+
+def dossiers_named(words: Sequence[str]) -> list[str]:
+    """The dossiers that these words name: words in a row that hold no digit are one name."""
+    named: list[str] = []
+    spoken = False
+    for word in words:
+        before, spoken = spoken, not any(c.isdigit() or c == "@" for c in word)
+        if before and spoken:
+            named[-1] += f" {word}"
+        else:
+            named.append(word)
+    return named

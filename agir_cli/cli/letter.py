@@ -12,7 +12,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from agir_cli.cli.groups import Commands, flag, option, unknown, word
+from agir_cli.cli.groups import Commands, dossiers_named, flag, option, unknown, word
 from agir_cli.cli.options import made as declared
 from agir_cli.cli.paper import (
     BLANKS,
@@ -124,7 +124,7 @@ def asked(words: Sequence[str], group: str | None) -> tuple[Paper, Sequence[str]
     if not words:
         raise UsageFailure("Quel papier ?", f"Les papiers : {', '.join(known)}",
                            "Par exemple : agir letter convocation 44-0042")  # fmt: skip
-    typed, refs = words[0], list(dict.fromkeys(words[1:]))
+    typed, refs = words[0], list(dict.fromkeys(dossiers_named(words[1:])))
     begun = [kind for kind in Paper if normalise(kind.value).startswith(normalise(typed) or "?")]
     kind = read_code(Paper, typed, {}) or (begun[0] if len(begun) == 1 else None)
     if kind is None:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from agir_cli.cli import answers
 from agir_cli.cli.endings import shut_output
-from agir_cli.cli.groups import Commands, flag, option
-from agir_cli.cli.options import Given, made
+from agir_cli.cli.groups import Commands, Given, flag, option
+from agir_cli.cli.options import made
 from agir_cli.cli.run_command import read_command, record
 from agir_cli.cli.screen import (
     is_terminal,

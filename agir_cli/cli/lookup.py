@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 
-from agir_cli.cli.groups import Commands, flag, word
+from agir_cli.cli.groups import Commands, flag, reference, word
 from agir_cli.cli.options import made
 from agir_cli.cli.render import Printed, show_rows
 from agir_cli.cli.run_command import awaited, standing_lines
@@ -42,7 +42,7 @@ def show(
     session: Session,
     printed: Printed,
     *,
-    ref: tuple[str, ...] = word("REF", "Référence, AGDREF, début ou nom", nargs=-1, required=True),
+    ref: str = reference(),
     events: bool = flag("Le journal, numéroté."),
     menage: bool = flag("Les autres dossiers du ménage."),
 ) -> None:
@@ -58,7 +58,7 @@ def show(
       agir show 44-0042 --events --format csv
     """
     form = printed.form
-    found = record(visitor_of(session), " ".join(ref))
+    found = record(visitor_of(session), ref)
 
     def screen() -> None:
         tell(_title(found), *standing_lines(found.standing, session.today))

@@ -41,18 +41,15 @@ def schema(
     from agir_cli.cli.render import show_rows
     from agir_cli.reports.sheet import columns, one_list
     from agir_cli.store.file import consulting
-    from agir_cli.store.lists import VIEWS
+    from agir_cli.store.lists import VIEW_STATEMENTS, views
 
     form = printed.form
     if sql:
-        for name, (_, query) in VIEWS.items():
-            print(f"CREATE VIEW {name} AS\n{query};\n")
+        for statement in VIEW_STATEMENTS:
+            print(f"{statement};\n")
         return
-    rows = []
     with consulting(session.db) as connection:
-        for name, (told, query) in VIEWS.items():
-            found = connection.execute(f"SELECT * FROM ({query}) LIMIT 0")
-            rows.append((name, told, " ".join(column[0] for column in found.description)))
+        rows = views(connection)
     sheet = one_list(f"Vues de {session.db}", columns(("vue", "libelle", "colonnes")), rows,
                      usual=("vue", "libelle"))  # fmt: skip
     show_rows(session, sheet, form, titled=True)

@@ -77,9 +77,9 @@ def _columns(session: Session, command: type[c.Command] | None) -> Iterator[Aske
         names = [name for name in wide_names() if name not in left]
         required: Sequence[str] = ("nom",)
     else:
-        from agir_cli.cli.files import known_headings
+        from agir_cli.cli.files import headings_for
 
-        known = known_headings(command)
+        known = headings_for(command)
         own = [name for name in c.field_names(command) if name != "dossier"]
         enrols = command is c.Enroll
         names = [n for n in own if n != "malgre"] if enrols else ["dossier", "nom", "prenoms", *own]

@@ -11,22 +11,27 @@ by the domain's own parsers, the same as a file's cells. What a function is give
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from agir_cli.cli.groups import Commands, Word, offered, option, own_parameters, typed_as
+from agir_cli.cli.groups import (
+    Commands,
+    Given,
+    Word,
+    dossiers_named,
+    offered,
+    option,
+    own_parameters,
+    typed_as,
+)
 from agir_cli.cli.session import Session, session_of
 from agir_cli.failures import UsageFailure
 
 if TYPE_CHECKING:  # a report has options, and no use for the table of fields
     from agir_cli.domain.commands import Command
-
-Given = Mapping[str, str | None]
-"""The fields of a command as texts; ``None``: not given."""
 
 Run = Callable[..., int | None]
 """What a command does; an exit code where it may be other than 0."""
@@ -117,8 +122,13 @@ def _call(run: Run, of: type[Command] | None, printed: bool, /, **values: Any) -
     session = session_of(click.get_current_context())
     if of is None:
         return run(session, **_with_printed(values, printed))
+    from agir_cli.cli.questions import incomplete
     from agir_cli.domain.commands import field_names
 
+    of_a_word = isinstance(values.get("dossier"), tuple)
+    several = dossiers_named(values["dossier"] or ()) if of_a_word else []
+    if of_a_word:
+        values["dossier"] = several[0] if several else None
     given: Given = {name: values.pop(name) for name in field_names(of)}
     files = {name: values.pop(name) for name, *_ in _FILE_OPTIONS if name in values}
     if files.get("source") is not None:
@@ -131,11 +141,48 @@ def _call(run: Run, of: type[Command] | None, printed: bool, /, **values: Any) -
     short = values.pop("on", None)
     if short is not None and of.day is not None and given[of.day] is None:
         given = {**given, of.day: short}
-    if files and sys.stdin is not None and sys.stdin.isatty() and not values.get("loads"):
+    asked = given
+    if files and not values.get("loads") and incomplete(of, given):
         from agir_cli.cli.form import filled
 
-        given = filled(session, of, given)
-    return run(session, given, **_with_printed(values, printed))
+        asked = given if len(several) > 1 else filled(session, of, given)
+    given = _with_defaults(session, of, given) if files and asked is given else asked
+    values = _with_printed(values, printed)
+    if len(several) < 2:
+        return run(session, given, **values)
+    from agir_cli.cli.run_command import together
+
+    with together(session) as named:
+        for reference in several:
+            with named(reference):
+                run(session, {**given, "dossier": reference}, **values)
+    return None
+
+
+_PLACES = ("dossier", "commune_residence", "code_postal_residence")
+"""What says the department of a dossier by itself."""
+
+
+def _with_defaults(session: Session, of: type[Command], given: Given) -> Given:
+    """The fields with today for the day of an act, and what the post says: each is told."""
+    from agir_cli.cli.screen import say, short_date
+    from agir_cli.domain.commands import required_names
+    from agir_cli.domain.fields import FIELDS
+
+    whole, told = dict(given), []
+    required = required_names(of)
+    if of.day in required and not given[of.day] and FIELDS[of.day].type.name == "date":
+        whole[of.day] = session.today.isoformat()
+        told.append(f"Jour pris : aujourd'hui, {short_date(session.today)}.")
+    known = any(given.get(name) for name in _PLACES)
+    for name in ("bureau", "departement"):
+        if name in given and given[name] is None and not (name == "departement" and known):
+            whole[name] = session.post.fields.get(name)
+            if whole[name]:
+                told.append(f"{FIELDS[name].label} de ce poste : {whole[name]}.")
+    if all(whole[name] for name in required):
+        say(session, *told)
+    return whole
 
 
 def _with_printed(values: dict[str, Any], printed: bool) -> dict[str, Any]:
@@ -174,7 +221,8 @@ def _field_options(command: type[Command], positional: bool) -> Iterator[click.P
 
     for name in field_names(command):
         if name == "dossier" and positional:
-            yield Word(name, "[REF]", FIELDS[name].help, required=False)
+            told = "Un dossier, ou plusieurs : référence, numéro, AGDREF, téléphone ou nom"
+            yield Word(name, "[REF]...", told, required=False, nargs=-1)
             continue
         field = FIELDS[name]
         told = f"{field.label}. {field.help}" if field.help else f"{field.label}."

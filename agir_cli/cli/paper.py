@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from agir_cli.domain.dates import PartialDate, french
 from agir_cli.domain.decisions.admission import criteria_findings
 from agir_cli.domain.dossier import Appointment
-from agir_cli.domain.eligibility import REASON_OF
+from agir_cli.domain.eligibility import REFUSED_AS
 from agir_cli.domain.fields import FIELDS
 from agir_cli.domain.route import residence_department
 from agir_cli.domain.vocabulary import Contact, Motive, OfiiOutcome, Paper
@@ -43,7 +43,7 @@ _DECISIONS = (
     "pas_ouvert", "incomplet", "liste", "diagnostic", "manque", "lieu", "absent", "admis",
     "rendez_vous", "deux_ans_courent", "referent", "bureau", "courriel", "accueil",
 )  # fmt: skip
-CASES = frozenset({*_DECISIONS, "ouvert", "clos", *Motive, *REASON_OF.values()})
+CASES = frozenset({*_DECISIONS, "ouvert", "clos", *Motive, *REFUSED_AS})
 """The cases of a text, beside those in which a key says something or nothing."""
 MESSAGE = ("sms", "objet", "mail")
 """The sections that are no part of a page."""

@@ -74,6 +74,7 @@ def _line_editor(before: str) -> Iterator[None]:
         yield
         return
     readline.set_completer(lambda text, state: None)
+    readline.parse_and_bind("set enable-bracketed-paste on")  # several lines pasted: one answer
     readline.set_auto_history(False)  # no name is to come back at the next question
     readline.clear_history()
     if before:

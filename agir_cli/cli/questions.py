@@ -7,15 +7,67 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Iterable, Sequence
+import shlex
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from functools import cache
 from typing import Any, NamedTuple
 
-from agir_cli.cli.prompt import nth
+import click
+
+from agir_cli.cli.prompt import asked, nth
+from agir_cli.domain import commands as c
 from agir_cli.domain.fields import FIELDS
 from agir_cli.domain.vocabulary import Code, Motive, normalise
 from agir_cli.shipped import data_file
+
+SAYING_MORE = (c.Enroll, c.SetSituation, c.Designate)
+"""The acts that a dossier and a day alone do not say."""
+
+
+def incomplete(of: type[c.Command], given: Mapping[str, str | None]) -> bool:
+    """Whether something required is missing that somebody can be asked for.
+
+    A day alone is not missing, since it is today's then.
+    """
+    said = {name for name, text in given.items() if text}
+    if of in SAYING_MORE:
+        missing = not said - {"dossier", of.day or ""} or not said & {"dossier", "nom", "prenoms"}
+    elif of is c.DecideLiaison and not said & {"dossier", "agdref", "nom", "listing"}:
+        missing = True
+    else:
+        missing = any(n not in said for n in c.required_names(of) if not is_day(of, n))
+    return (missing or _ALL in click.get_current_context().meta) and asked()
+
+
+_ALL = "agir.form"
+"""The mark of a command of which all is asked, whatever it could do without."""
+
+
+def open_form(typed: str) -> None:
+    """Open the form of a command that a screen proposes: its verb and its dossier are kept.
+
+    ``typed``: « agir contract book 44-0042 --on JOUR »; a command that has no form is run as it is.
+    """
+    words = shlex.split(typed)[1:]
+    options = [at for at, each in enumerate(words) if each.startswith("--")]
+    kept = words[: options[0]] if options else words
+    if "--dossier" in words:
+        kept += words[words.index("--dossier") :][:2]
+    root = click.get_current_context().find_root()
+    root.meta[_ALL] = True
+    name, command = None, root.command
+    while isinstance(command, click.Group):
+        name, found, kept = command.resolve_command(root, kept)
+        assert found is not None  # the screen proposes commands that exist
+        command = found
+    with command.make_context(name, kept, parent=root) as opened:
+        command.invoke(opened)
+
+
+def is_day(of: type[c.Command], name: str) -> bool:
+    """Whether a field is the day of an act, without an hour."""
+    return name == of.day and FIELDS[name].type.name == "date"
 
 
 class Question(NamedTuple):

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import click
 
 from agir_cli.cli import answers
-from agir_cli.cli.groups import Commands, flag, option, word
-from agir_cli.cli.options import Given, made
+from agir_cli.cli.groups import Commands, Given, flag, option, word
+from agir_cli.cli.options import made
 from agir_cli.cli.run_command import read_command, record, want_a_terminal
 from agir_cli.cli.screen import is_terminal, plural, say
 from agir_cli.cli.session import Session, one_line, read_day, visitor_of

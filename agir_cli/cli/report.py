@@ -29,20 +29,14 @@ class ReportGroup(LazyGroup):
     """The group of every report."""
 
     table = REPORTS
+    noun = "Le rapport"
 
     def __init__(self, **settings: Any) -> None:
         super().__init__(**settings)
         self.subcommand_metavar = "RAPPORT [OPTIONS]..."
 
-    def resolve_command(
-        self, ctx: click.Context, args: list[str]
-    ) -> tuple[str | None, click.Command | None, list[str]]:
-        name = args[0]
-        if name not in self.table and not name.startswith("-") and not ctx.resilient_parsing:
-            from agir_cli.reports.selection import not_admitted
-
-            raise not_admitted("Le rapport", name, self.table)
-        return super().resolve_command(ctx, args)
+    def advice(self, ctx: click.Context) -> str:
+        return f"Rapports : {', '.join(self.table)}."
 
 
 def report() -> None:

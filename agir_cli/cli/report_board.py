@@ -61,7 +61,7 @@ def board(
 
     Exemples :
       agir report board --output comite.html
-      agir report board --as-of 09/10/2023 --department 44 --output comite-44.html
+      agir report board --as-of 09/10/2023 --departement 44 --output comite-44.html
       agir report board --mask 0 --names --output equipe.html --overwrite
     """
     from agir_cli.exchange.pages import write_page

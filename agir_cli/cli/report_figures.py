@@ -36,11 +36,11 @@ def funnel(
 
     Exemples :
       agir report funnel
-      agir report funnel --as-of 09/10/2023 --department 44
-      agir report funnel --by bureau --department 85
-      agir report funnel --list signataires --sector "NANTES-MÉTROPOLE"
+      agir report funnel --as-of 09/10/2023 --departement 44
+      agir report funnel --by bureau --departement 85
+      agir report funnel --list signataires --secteur "NANTES-MÉTROPOLE"
       agir report funnel --format csv --output entonnoir.csv
-      agir report funnel --passages --department 44
+      agir report funnel --passages --departement 44
     """
     o.check_mask(mask)
     if passages:
@@ -74,7 +74,7 @@ def situations(
 
     Exemples :
       agir report situations
-      agir report situations --flows --department 44
+      agir report situations --flows --departement 44
       agir report situations --list logement_autonome --moment actuelle
       agir report situations --list dna:logement_autonome
       agir report situations --as-of 09/10/2023 --mask 5 --format csv
@@ -256,7 +256,7 @@ def dossiers(r: o.Reading) -> Sheet:
 
     Exemples :
       agir report dossiers --stage commission
-      agir report dossiers --department 85 --route n-1
+      agir report dossiers --departement 85 --route n-1
       agir report dossiers --format csv --output dossiers.csv
       agir report dossiers --columns dossier,nom,projet --referent "DURAND Anne"
     """

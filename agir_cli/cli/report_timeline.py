@@ -7,7 +7,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from agir_cli.cli import asking as o
-from agir_cli.cli.groups import Commands, option, word
+from agir_cli.cli.groups import Commands, option, reference
 from agir_cli.cli.options import made
 from agir_cli.cli.render import Form, Printed, form_with, place, say_written, show
 from agir_cli.cli.screen import plain, weekday_date
@@ -28,7 +28,7 @@ def timeline(
     session: Session,
     printed: Printed,
     *,
-    ref: str = word("REF", "Référence, n° AGDREF, début de l'un, ou nom."),
+    ref: str = reference(),
     as_of: str | None = option("DATE", "Au jour dit ; sinon aujourd'hui."),
 ) -> None:
     """La frise d'un dossier : de l'arrivée en France à aujourd'hui, étape par étape.

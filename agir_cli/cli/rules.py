@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
+import sys
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from datetime import date, timedelta
+from itertools import zip_longest
 from typing import TYPE_CHECKING
 
-from agir_cli.cli.groups import Commands, option
+from agir_cli.cli.groups import Commands, option, unknown, word
 from agir_cli.cli.options import made
-from agir_cli.cli.screen import say, tell
+from agir_cli.cli.screen import plural, say, tell
 from agir_cli.cli.session import Session, visitor_of
 from agir_cli.domain.dates import french_day
-from agir_cli.domain.eligibility import CRITERIA
-from agir_cli.domain.rules import Clock, MotiveRule, Rulebook
+from agir_cli.domain.eligibility import CODES, CRITERIA, REASON_OF
+from agir_cli.domain.reasons import REASONS
+from agir_cli.domain.rules import Clock, Criterion, MotiveRule, Rulebook, RuleSet, Stretch, coverage
+from agir_cli.domain.vocabulary import Status
 from agir_cli.failures import UsageFailure
 
 if TYPE_CHECKING:
     from agir_cli.cli.render import Printed
     from agir_cli.reports.sheet import Sheet
+    from agir_cli.usecases.upkeep import Ruling
 
 app = Commands()
 
@@ -37,7 +45,9 @@ def rules(
 
     Exemples :
       agir rules
-      agir rules --add criteres-2025.toml
+      agir rules add criteres-2026.toml
+      agir rules check
+      agir rules explain annee_cir
       agir rules --contract-clock diagnostic
       agir rules --interview-cadence ancree
     """
@@ -45,7 +55,7 @@ def rules(
 
     form = printed.form
     if add is not None:
-        _add_rule_set(session, add)
+        _add_rule_set(session, add, "--add")
     elif contract_clock is not None:
         _set_contract_clock(session, contract_clock)
     elif interview_cadence is not None:
@@ -81,15 +91,15 @@ def _rules_sheet(book: Rulebook) -> Sheet:
 
 def _show_rules(book: Rulebook) -> None:
     for rule_set in book.rule_sets:
-        until = f"au {french_day(rule_set.end)}" if rule_set.end else "sans fin"
-        tell(f"{rule_set.title} ({rule_set.code})")
-        tell(f"  Du {french_day(rule_set.start)} {until}")
-        opened = (f"{d} ouvert le {french_day(o)}" for d, o in sorted(rule_set.departments.items()))
-        tell(f"  Départements : {', '.join(opened)}")
+        tell(f"{rule_set.title} ({rule_set.code}){_whose(rule_set)}")
+        tell(f"  {rule_set.days[0].upper()}{rule_set.days[1:]}", f"  {_opened(rule_set)}")
         for criterion in rule_set.criteria.values():
-            tell(f"  {CRITERIA[criterion.code]} : {criterion.reading}")
+            tell(
+                f"  {CRITERIA[criterion.code]} : {criterion.reading or parameters_told(criterion)}"
+            )
             checked = french_day(criterion.source.checked_on)
             tell(f"      Source : {criterion.source} (vérifié le {checked})")
+        tell(*(f"  {line}" for line in _beside_criteria(rule_set)))
         print()
     _show_clocks(book)
     _show_motives(book)
@@ -106,17 +116,310 @@ def rules_in_force(session: Session) -> Rulebook:
     return shipped()
 
 
-def _add_rule_set(session: Session, source: str) -> None:
+def read_rule_file(source: str, named: str) -> tuple[str, str]:
+    """The text of a rule file, and its name; ``named``: the option or word it was given by."""
     from pathlib import Path
 
-    from agir_cli.usecases.upkeep import add_rule_set
+    from agir_cli.failures import reason_of
 
     try:
-        text = Path(source).read_text("utf-8")
-    except (OSError, UnicodeDecodeError):
-        raise UsageFailure(f"--add : « {source} » ne peut pas être lu.") from None
-    code = add_rule_set(visitor_of(session), text, Path(source).name)
-    say(session, f"Règle « {code} » ajoutée ; les dossiers sont recalculés.")
+        if source == "-":
+            return sys.stdin.buffer.read().decode("utf-8-sig"), "entrée standard"
+        return Path(source).read_bytes().decode("utf-8-sig"), Path(source).name
+    except UnicodeDecodeError:
+        raise UsageFailure(f"{named} : « {source} » n'est pas du texte en UTF-8.") from None
+    except (OSError, ValueError) as error:
+        why = reason_of(error) if isinstance(error, OSError) else "nom impossible"
+        raise UsageFailure(f"{named} : « {source} » ne peut pas être lu : {why}.") from None
+
+
+def _add_rule_set(session: Session, source: str, named: str) -> None:
+    from agir_cli.usecases.upkeep import add_rule_set
+
+    ruling = add_rule_set(visitor_of(session), *read_rule_file(source, named))
+    instead = f", à la place de celle {ruling.replaces}" if ruling.replaces else ""
+    say(session, f"« {ruling.code} » : ajouté au fichier{instead} ; les dossiers sont recalculés.")
+    for department, gap in _gaps(ruling):
+        days = f"du {french_day(gap.start)} au {french_day(gap.end)}"
+        say(session, f"À noter : dans le {department}, aucune règle n'est connue {days}.")
+
+
+def _gaps(ruling: Ruling) -> Iterator[tuple[str, Stretch]]:
+    """The days without a rule beside a rule-set, from the first to the last that one covers."""
+    for department in ruling.departments if ruling.rule_set else ():
+        known = (*ruling.before.rule_sets, *ruling.book.rule_sets)
+        days = [
+            d for r in known if department in r.departments for d in (r.start, r.end or r.start)
+        ]
+        for stretch in coverage(ruling.book.rule_sets, department, min(days), max(days)):
+            if not stretch.codes:
+                yield department, stretch
+
+
+@made(app.group("rules"), "add")
+def add(
+    session: Session, *, source: str = word("FICHIER", "La règle, ou les délais (TOML).")
+) -> None:
+    """Ajouter une règle d'entrée, ou des délais, au fichier de l'équipe.
+
+    Une faute est dite avec sa ligne, et rien ne change. Le même code remplace la règle de ce code.
+
+    Exemples :
+      agir rules add criteres-2026.toml
+      agir rules add delais.toml
+    """
+    _add_rule_set(session, source, "FICHIER")
+
+
+@made(app.group("rules"), "remove")
+def remove(
+    session: Session, *, code: str = word("CODE", "Le code d'une règle de l'équipe.")
+) -> None:
+    """Retirer une règle que l'équipe a ajoutée.
+
+    Exemples :
+      agir rules remove criteres-2026
+    """
+    from agir_cli.usecases.upkeep import remove_rule_set
+
+    again = remove_rule_set(visitor_of(session), code)
+    holds = " ; celle du programme vaut à nouveau" if again else ""
+    say(session, f"Règle « {code} » retirée{holds} ; dossiers recalculés.")
+
+
+# --- agir rules check --------------------------------------------------------------------
+
+
+_FIRST, _LAST = date(2022, 1, 1), date(2027, 12, 31)
+"""The days that `agir rules check` walks."""
+_STATES = ("non couvert", "couvert", "doublement couvert")
+
+
+@made(app.group("rules"), "check", printed=True)
+def check(
+    session: Session,
+    printed: Printed,
+    *,
+    source: str | None = word("[FICHIER]", "Une règle à vérifier, sans l'ajouter.", required=False),
+) -> None:
+    """Vérifier les règles : jours couverts, sans règle, couverts deux fois, de 2022 à 2027.
+
+    Avec un fichier, le vérifier comme s'il était ajouté : chaque faute, avec sa ligne.
+
+    Exemples :
+      agir rules check
+      agir rules check criteres-2026.toml
+    """
+    from agir_cli.cli.render import show
+    from agir_cli.reports.sheet import Data, Section, Sheet, columns
+
+    form, book, also = printed.form, rules_in_force(session), list[str]()
+    if source is not None:
+        from agir_cli.usecases.upkeep import ruling_of
+
+        ruling = ruling_of(visitor_of(session), *read_rule_file(source, "FICHIER"))
+        also, book = ruling.departments, ruling.book._replace(departments=book.departments)
+        instead = f" ; elle remplacerait celle {ruling.replaces}" if ruling.replaces else ""
+        say(session, f"« {ruling.code} » : aucune faute, pas encore ajoutée{instead}.")
+    known = columns(("nature", "departement", "debut", "fin", "jours", "etat", "regle"),
+                    debut="Du", fin="Au")  # fmt: skip
+    rows, clocks = [*_covered(book, also)], [*_clock_days(book)]
+    bare, twice = ({row[1] for row in rows if row[5] == _STATES[n]} for n in (0, 2))
+    show(session, Sheet(
+        title=f"Jours couverts par une règle, du {french_day(_FIRST)} au {french_day(_LAST)}",
+        sections=[Section("Critères", known[1:], [row[1:] for row in rows]),
+                  Section("Délais : chacun sans trou, sans fin",
+                          (known[6], *known[2:6]), [(r[6], *r[2:6]) for r in clocks])],
+        below=[], data=Data(known, [*rows, *clocks]),
+    ), form)  # fmt: skip
+    if bare:
+        say(session, f"Jours sans règle : {', '.join(sorted(bare))} (l'OFII décide).")
+    say(session, f"Jours couverts deux fois : {', '.join(sorted(twice)) or 'aucun'}.")
+
+
+def _covered(book: Rulebook, also: Sequence[str]) -> Iterator[tuple[str, ...]]:
+    for department in sorted({*book.served, *also}):
+        for start, end, codes in coverage(book.rule_sets, department, _FIRST, _LAST):
+            state = _STATES[min(len(codes), 2)]
+            days = str((end - start).days + 1)
+            yield ("critere", department, start.isoformat(), end.isoformat(), days, state,
+                   " + ".join(codes))  # fmt: skip
+
+
+def _clock_days(book: Rulebook) -> Iterator[tuple[str, ...]]:
+    for name, versions in book.clocks.by_name.items():
+        for clock, following in zip_longest(versions, versions[1:]):
+            # What began before the first is reckoned by it: a clock has no gap.
+            start = _FIRST if clock is versions[0] else max(clock.since, _FIRST)
+            end = following.since - timedelta(days=1) if following else _LAST
+            yield ("delai", "", start.isoformat(), end.isoformat(), str((end - start).days + 1),
+                   _STATES[1], name)  # fmt: skip
+
+
+# --- agir rules explain ------------------------------------------------------------------
+
+
+_LOOKED_AT = {
+    "status": ("statut", "rejoint"),
+    "territory": ("commune_residence", "commune_domicile"),
+    "need": ("situation_professionnelle", "situation_logement"),
+    "cir_year": ("date_cir", "date_orientation"),
+    "window": ("date_statut", "date_cir", "date_orientation"),
+    "freeze": ("date_orientation",),
+    "wish": ("orientation", "souhait"),
+}
+"""The fields that each criterion looks at."""
+
+
+@made(app.group("rules"), "explain")
+def explain(
+    session: Session, *, code: str = word("CODE", "Une règle, un critère ou un délai.")
+) -> None:
+    """Expliquer une règle, un critère ou un délai : ce qu'il teste, depuis quand, ce qu'il change.
+
+    Exemples :
+      agir rules explain 2023-44-85
+      agir rules explain annee_cir
+      agir rules explain contractualisation
+    """
+    book = rules_in_force(session)
+    wanted = code.strip()
+    set_code, _, name = wanted.rpartition(":")
+    machine = {said: each for each, said in CODES.items()}
+    name = machine.get(name, name)
+    chosen = [rules for rules in book.rule_sets if set_code in ("", rules.code)]
+    found = next((rules for rules in book.rule_sets if rules.code == wanted), None)
+    if found is not None:
+        _explain_rule_set(session, book, found)
+    elif any(name in rules.criteria for rules in chosen):
+        _explain_criterion(session, book, name, [r for r in chosen if name in r.criteria])
+    elif wanted in book.clocks.by_name:
+        _show_clock(book.clocks.by_name[wanted])
+    elif name in CRITERIA and name in _LOOKED_AT:
+        tell(f"{CRITERIA[name]} ({name}) : aucune règle de ce fichier ne le teste.", _fields(name))
+    else:
+        known = [
+            *(r.code for r in book.rule_sets),
+            *_LOOKED_AT,
+            *CODES.values(),
+            *book.clocks.by_name,
+        ]
+        raise unknown("La règle", code, known, "agir rules")
+
+
+def _explain_rule_set(session: Session, book: Rulebook, rules: RuleSet) -> None:
+    tell(f"{rules.title} ({rules.code}){_whose(rules)}")
+    tell(f"Depuis quand : {rules.days} (demandes reçues ces jours-là)", _opened(rules), "")
+    tell("Ce qu'elle teste")
+    for criterion in rules.criteria.values():
+        _tell_criterion(criterion)
+    for line in _beside_criteria(rules):
+        tell(f"  {line}")
+    others = book._replace(rule_sets=tuple(r for r in book.rule_sets if r is not rules))
+    if not session.db.exists():
+        return
+    from agir_cli.usecases.precheck import assessments
+
+    looked, judged, answers = 0, 0, Counter[str]()
+    changes = 0
+    for each in assessments(visitor_of(session), book, others):
+        looked += 1
+        if each.before.rules is rules:
+            judged += 1
+            answers[each.before.precheck.value] += 1
+            changes += each.changed
+    told = f"  Elle juge {judged} {plural(judged, 'dossier')} sur {looked} : {_counted(answers)}."
+    tell("", "Ce qu'elle change dans ce fichier", told)
+    if judged:
+        tell(f"  Sans elle, la réponse ou la voie serait autre pour {changes}.")
+
+
+def _explain_criterion(
+    session: Session, book: Rulebook, name: str, chosen: Sequence[RuleSet]
+) -> None:
+    tell(f"{CRITERIA[name]} ({name}, {CODES[name]})", _fields(name), "")
+    for rules in chosen:
+        tell(f"{rules.title} ({rules.code}){_whose(rules)}", f"  Depuis quand : {rules.days}")
+        _tell_criterion(rules.criteria[name])
+    reason = REASONS[REASON_OF[name]]
+    tell("", "Ce qu'il change", f"  Un « non » : {reason.sentence} ({reason.code})",
+         "  L'OFII décide : sa décision l'emporte. Un fait inconnu ne refuse jamais.")  # fmt: skip
+    if not session.db.exists():
+        return
+    from agir_cli.usecases.precheck import assessments
+
+    answers = Counter[str]()
+    for each in assessments(visitor_of(session), book, book):
+        if each.before.rules in chosen:
+            answers.update(a.verdict.value for a in each.before.answers if a.criterion == name)
+    tell(f"  Dans ce fichier : {_counted(answers)}.")
+
+
+def _counted(answers: Counter[str]) -> str:
+    return ", ".join(f"{answers[word]} {word}" for word in ("oui", "non", "inconnu"))
+
+
+def _fields(name: str) -> str:
+    from agir_cli.domain.fields import FIELDS
+
+    return f"Faits regardés : {', '.join(FIELDS[each].label for each in _LOOKED_AT[name])}"
+
+
+def _tell_criterion(criterion: Criterion) -> None:
+    told = parameters_told(criterion)
+    tell(f"  {CRITERIA[criterion.code]} : {criterion.reading or told}")
+    if told and criterion.reading:
+        tell(f"      Paramètres : {told}")
+    checked = french_day(criterion.source.checked_on)
+    tell(f"      Source : {criterion.source} (vérifié le {checked})")
+
+
+def parameters_told(criterion: Criterion) -> str:
+    """The parameters of a criterion in French."""
+    given = criterion.parameters
+    match criterion.code:
+        case "status":
+            return ", ".join(Status(code).label for code in given["admitted"])
+        case "cir_year":
+            direct, liaison = given.get("years_direct", 0), given.get("years_liaison", 1)
+            return (
+                f"année de la demande moins celle du CIR : {direct} (voie N), {liaison} (voie N-1)"
+            )
+        case "window":
+            what = "CIR" if given["anchor"] == "cir" else "protection"
+            if "under_months" in given:
+                return f"{what} de moins de {given['under_months']} mois au jour de la demande"
+            years = given["calendar_years"]
+            return f"{what} de l'année de la demande, ou de {years} {plural(years, 'année')} avant"
+        case "need":
+            lacking = given.get("lacking", "one")
+            return {"one": "", "both": "les deux manquent"}.get(lacking, f"{lacking} qui manque")
+        case "freeze":
+            days = ((word, given.get(key)) for word, key in (("du", "start"), ("au", "end")))
+            return " ".join(f"{word} {french_day(day)}" for word, day in days if day)
+        case _:
+            return ""
+
+
+def _whose(rules: RuleSet) -> str:
+    from agir_cli.store.rulebook import shipped
+
+    return "" if rules in shipped().rule_sets else ", règle de l'équipe"
+
+
+def _opened(rules: RuleSet) -> str:
+    opened = (f"{d} ouvert le {french_day(o)}" for d, o in sorted(rules.departments.items()))
+    return f"Départements : {', '.join(opened)}"
+
+
+def _beside_criteria(rules: RuleSet) -> Iterator[str]:
+    """What a rule-set says beside its criteria: the commission, the places."""
+    if rules.commission_source is not None:
+        held = "une commission désigne le référent" if rules.commission else "pas de commission"
+        yield f"Commission : {held} [{rules.commission_source}]"
+    if rules.places is not None:
+        most = ", ".join(f"{n} dans le {d}" for d, n in rules.places.by_department.items())
+        yield f"Places : {most} ; un plafond ne refuse personne [{rules.places.source}]"
 
 
 def _set_contract_clock(session: Session, start: str) -> None:
@@ -143,12 +446,18 @@ def _set_cadence(session: Session, given: str) -> None:
 def _show_clocks(book: Rulebook) -> None:
     tell("Délais")
     for clocks in book.clocks.by_name.values():
-        for clock in clocks:
-            tell(f"  {clock.name} : {_length(clock)}")
-            tell(f"      {clock.told}")
-            tell(f"      Source : {clock.source}")
+        _show_clock(clocks)
     tell("  [D] : choix du projet agir, là où les sources ne disent rien.")
     print()
+
+
+def _show_clock(versions: Sequence[Clock]) -> None:
+    for clock in versions:
+        since = f", depuis le {french_day(clock.since)}" if len(versions) > 1 else ""
+        tell(f"  {clock.name} : {_length(clock)}{since}")
+        if clock.told:
+            tell(f"      {clock.told.strip()}")
+        tell(f"      Source : {clock.source}")
 
 
 def _length(clock: Clock) -> str:

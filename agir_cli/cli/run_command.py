@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from datetime import date
-from typing import TYPE_CHECKING, TypeVar, cast
+from typing import TypeVar, cast
+
+import click
 
 from agir_cli.cli import answers
+from agir_cli.cli.groups import Given
 from agir_cli.cli.screen import is_terminal, say, tell
-from agir_cli.cli.session import Session, reading_for, visitor_of
+from agir_cli.cli.session import Session, reading_for, said_in_full, visitor_of
 from agir_cli.domain.causes import STARTS, WAITS
 from agir_cli.domain.commands import Command
 from agir_cli.domain.dates import french, french_moment, french_on, french_until
@@ -17,16 +21,13 @@ from agir_cli.domain.deadlines import Span, late
 from agir_cli.domain.dossier import Appointment, Dossier
 from agir_cli.domain.fields import FIELDS
 from agir_cli.domain.reading import read_values
-from agir_cli.domain.reasons import PRECHECK, Finding
+from agir_cli.domain.reasons import NOTHING_TO_DO, PRECHECK, Finding
 from agir_cli.domain.values import short_year
 from agir_cli.domain.vocabulary import Nature
 from agir_cli.failures import AgirFailure, UsageFailure
 from agir_cli.reports.texts import overdue_told
-from agir_cli.usecases.ledger import NotDone
-from agir_cli.usecases.single import Receipt, Standing, rehearse, run
-
-if TYPE_CHECKING:
-    from agir_cli.cli.options import Given
+from agir_cli.usecases.ledger import Done, NotDone
+from agir_cli.usecases.single import Receipt, Standing, rehearse, run, run_each
 
 C = TypeVar("C", bound=Command)
 
@@ -51,13 +52,16 @@ class Filled(dict[str, str | None]):
 
 def read_command(session: Session, command: type[C], given: Given) -> C:
     """The command that these texts say. Raises the failure that tells every fault."""
-    read = read_values(command, given, reading_for(session))
+    whole = {name: said_in_full(name, text, session.today) if text else text
+             for name, text in given.items()}  # fmt: skip
+    read = read_values(command, whole, reading_for(session))
     if isinstance(read, list):
         raise not_done(_as_on_screen(finding, command) for finding in read)
-    for name, text in given.items():
-        if text and short_year(FIELDS[name].type, text, session.today):
-            type_ = FIELDS[name].type
-            shown = type_.show(type_.read(text, reading_for(session)))
+    again = click.get_current_context().meta.get(_TOGETHER)  # what is said of one is said of all
+    for name, text in given.items() if not again else ():
+        type_ = FIELDS[name].type
+        if text and (whole[name] != text or short_year(type_, text, session.today)):
+            shown = type_.show(type_.read(whole[name] or "", reading_for(session)))
             say(session, f"À noter : {FIELDS[name].label} : « {text} » lu {shown}.")
     return cast("C", read)
 
@@ -77,7 +81,56 @@ def record(session: Session, command: Command, distinct: tuple[str, ...] = ()) -
 
     ``distinct``: dossiers of other persons, whom somebody knows to be no double of this one.
     """
-    return answer(session, run(visitor_of(session), command, distinct))
+    waiting = click.get_current_context().meta.get(_TOGETHER)
+    if waiting is None:
+        return answer(session, run(visitor_of(session), command, distinct))
+    waiting.append(command)
+    return ""
+
+
+_TOGETHER = "agir.together"
+"""Where commands wait that are recorded together."""
+
+
+@contextmanager
+def together(session: Session) -> Iterator[Callable[[str], AbstractContextManager[None]]]:
+    """Record all that is asked within, in one transaction: all of it, or nothing.
+
+    Gives what says, of a failure within, whose it is.
+    """
+    waiting: list[Command] = []
+    meta = click.get_current_context().meta
+    meta[_TOGETHER] = waiting
+    yield _of
+    del meta[_TOGETHER]
+    receipts = run_each(visitor_of(session), waiting)
+    refused = [
+        (command.given["dossier"], each.outcome.findings)
+        for command, each in zip(waiting, receipts, strict=True)
+        if isinstance(each.outcome, NotDone)
+    ]
+    if refused:
+        lines = [line for whose, found in refused for line in (f"{whose} :", *_lines(found))]
+        code = max(exit_code(found) for _, found in refused)
+        failure = AgirFailure(_HEADINGS[code], *lines, exit_code=code)
+        failure.findings = tuple(each for _, found in refused for each in found)
+        raise failure
+    for each in receipts:
+        outcome = _said(each)
+        say(session, *(f"  À noter : {w.sentence}{_fact(w)}" for w in outcome.warnings))
+
+
+@contextmanager
+def _of(reference: str) -> Iterator[None]:
+    try:
+        yield
+    except AgirFailure as failure:
+        failure.sentence = f"{reference} : {failure.sentence}"
+        raise
+
+
+def _lines(findings: Iterable[Finding]) -> list[str]:
+    return [line for finding in findings for line in refusal_lines(finding)]
 
 
 def confirm_final(
@@ -138,7 +191,7 @@ def not_done(findings: Iterable[Finding]) -> AgirFailure:
     """The failure of a command that was not done, with the exit code of its findings."""
     found = tuple(findings)
     code = exit_code(found)
-    lines = [line for finding in found for line in refusal_lines(finding)]
+    lines = _lines(found)
     blank = {finding.code for finding in found} <= _BLANK
     failure = AgirFailure(_MISSING if blank else _HEADINGS[code], *lines, exit_code=code)
     failure.findings = found
@@ -193,19 +246,12 @@ def answer(session: Session, receipt: Receipt) -> str:
 
     Raises the failure of a command that was not done.
     """
-    outcome = receipt.outcome
-    if isinstance(outcome, NotDone):
-        raise not_done(outcome.findings)
-    assert receipt.standing is not None  # a command that is done leaves a dossier
+    if isinstance(receipt.outcome, NotDone):
+        raise not_done(receipt.outcome.findings)
+    outcome = _said(receipt)
     if answers.wanted():
-        answers.note(
-            statut=outcome.status, dossier=outcome.reference,
-            voie=receipt.standing.assessment.route.value, etape=receipt.standing.stage.value,
-            avertissements=answers.findings(outcome.warnings), erreurs=[],
-        )  # fmt: skip
         return outcome.reference
-    tell(_TITLES[outcome.status].format(reference=outcome.reference))
-    if not session.quiet:
+    if not session.quiet and receipt.standing is not None:
         tell(*standing_lines(receipt.standing, session.today))
     sys.stdout.flush()
     for warning in outcome.warnings:
@@ -214,10 +260,27 @@ def answer(session: Session, receipt: Receipt) -> str:
     return outcome.reference
 
 
+def _said(receipt: Receipt) -> Done:
+    """Say in a line what was done, to a person or in the answer to a script."""
+    outcome, standing = receipt.outcome, receipt.standing
+    assert isinstance(outcome, Done)
+    assert standing is not None  # what is done leaves a dossier
+    if answers.wanted():
+        answers.note(
+            statut=outcome.status, dossier=outcome.reference,
+            voie=standing.assessment.route.value, etape=standing.stage.value,
+            avertissements=answers.findings(outcome.warnings), erreurs=[],
+        )  # fmt: skip
+    else:
+        tell(_TITLES[outcome.status].format(reference=outcome.reference))
+        sys.stdout.flush()
+    return outcome
+
+
 def noted(warning: Finding) -> list[str]:
     """A warning as lines: what is to be noted, and what to do about it."""
     remedy = _advice(warning)
-    advised = [] if remedy == "—" else [f"          {remedy}"]
+    advised = [] if remedy == NOTHING_TO_DO else [f"          {remedy}"]
     return [f"À noter : {warning.sentence}{_fact(warning)}", *advised]
 
 

@@ -10,6 +10,7 @@ import os
 import re
 import sys
 from collections.abc import Collection, Iterable, Sequence
+from contextlib import suppress
 from typing import IO, TYPE_CHECKING, Any
 
 from agir_cli.reports.texts import plural as plural
@@ -189,15 +190,48 @@ def rich_table(
     return table
 
 
+def screen_height(session: Session) -> int:
+    """The lines of the screen: those of ``LINES``, of the post, or of the terminal."""
+    said = None if os.environ.get("LINES") else session.post.lines
+    return said or console().height
+
+
 def show(session: Session, drawing: Any, *, lines: int = 0) -> None:
     """Print a Rich drawing on stdout, by way of a pager when ``lines`` exceed the screen."""
     screen = console()
-    if session.pager and is_terminal() and is_terminal(sys.stdin) and lines >= screen.height:
-        os.environ.setdefault("LESS", "FRX")
-        with screen.pager(styles=not os.environ.get("NO_COLOR")):
+    tall = lines >= screen_height(session)
+    if session.pager and is_terminal() and is_terminal(sys.stdin) and tall:
+        with screen.capture() as page:
             screen.print(drawing)
+        _turn_pages(page.get())
     else:
         screen.print(drawing)
+
+
+_LESS = "FRXEPsLa suite\\: espace      Quitter\\: q$"
+"""`less` as somebody uses it who never did: colours, the end of the list ends it, and its last line
+says what to type."""
+
+
+def _turn_pages(text: str) -> None:
+    """Show a long text page by page, in the pager of this account."""
+    import subprocess
+    from shutil import which
+
+    command = os.environ.get("PAGER") or ("less" if which("less") else "more")
+    settings = {"LESS": _LESS, **os.environ, "LESSSECURE": "1"}
+    if "less" not in command:
+        text = f"(espace : la suite ; q : quitter)\n{text}"
+    pager = subprocess.Popen(
+        command, shell=True, stdin=subprocess.PIPE, env=settings, encoding=sys.stdout.encoding,
+        errors="replace",
+    )  # fmt: skip
+    assert pager.stdin is not None
+    with suppress(OSError), pager.stdin as pages:  # whoever quits early leaves a closed pipe
+        pages.write(text)
+    while pager.poll() is None:
+        with suppress(KeyboardInterrupt):  # Ctrl-C is the pager's: it stays until it ends
+            pager.wait()
 
 
 # --- how wide the columns are: no word is cut while the screen has room for it -----------

@@ -25,26 +25,58 @@ if TYPE_CHECKING:
 
 FILE_NAME = "agir.db"
 
+GLOBALS = (
+    ("db", "FICHIER",
+     "Le fichier de l'équipe ; sinon celui du dossier de données de l'utilisateur."),
+    ("today", "DATE", "Le jour à prendre pour aujourd'hui ; sinon celui de Paris."),
+    ("author", "NOM", "Qui enregistre ; sinon le nom de la session ouverte sur ce poste."),
+    ("site", "CODE", "Le site de l'équipe."),
+    ("quiet", None, "N'afficher que les résultats et les erreurs."),
+    ("verbose", None, "Dire aussi où une panne s'est produite."),
+    ("no-pager", None, "Ne pas paginer les longues listes."),
+)  # fmt: skip
+"""The global options, before the command or after it: name, what stands for the value (``None``: a
+flag), help. Each with a value may also be a variable, ``AGIR_DB``."""
+
 
 @dataclass(frozen=True, kw_only=True)  # no slots: the day is looked up at the first need
 class Session:
-    """The global options, read once.
+    """The global options, read once; what they leave out, the post or the machine says.
 
-    ``db``: the agir file, which may not exist yet. ``db_given``: named by ``--db`` or
-    ``AGIR_DB``, not the default one. ``day``: that of ``--today`` or ``AGIR_TODAY``, or None.
-    ``site``: the code of ``--site``, or None. ``pager``: long tables may go to a pager. ``told``:
-    the warnings that a form has shown already.
+    ``named``, ``signed``: the file and the author as typed, or None. ``day``: that of ``--today``
+    or ``AGIR_TODAY``, or None. ``site``: the code of ``--site``, or None.
+    ``told``: the warnings that a form has shown already.
     """
 
-    db: Path
-    db_given: bool
+    named: str | None
     day: date | None
-    author: str
+    signed: str | None
     site: str | None
     quiet: bool
     verbose: bool
-    pager: bool
+    no_pager: bool
     told: set[str] = field(default_factory=set)
+
+    @property
+    def db_given(self) -> bool:
+        """Whether ``--db`` or ``AGIR_DB`` names the file."""
+        return bool(self.named)
+
+    @cached_property
+    def db(self) -> Path:
+        """The agir file, which may not exist yet."""
+        named = self.named or self.post.values.get("fichier")
+        return typed_path(named) if named else default_file()
+
+    @cached_property
+    def author(self) -> str:
+        """Who records."""
+        return self.signed or one_line(self.post.values.get("auteur"), "auteur") or login()
+
+    @cached_property
+    def pager(self) -> bool:
+        """Whether long tables may go to a pager."""
+        return not self.no_pager and self.post.values.get("pager") != "non"
 
     @cached_property
     def today(self) -> date:
@@ -88,15 +120,37 @@ def reading_for(session: Session) -> Reading:
 def read_day(text: str, session: Session, option: str) -> PartialDate:
     """A date option that is no field. Raises `UsageFailure`."""
     from agir_cli.cli.screen import say
+    from agir_cli.domain.dates import nearest_day
     from agir_cli.domain.values import DATE, Malformed, short_year
 
+    whole = nearest_day(text, session.today)
     try:
-        value: PartialDate = DATE.read(text, reading_for(session))
+        value: PartialDate = DATE.read(whole, reading_for(session))
     except Malformed as fault:
         raise UsageFailure(f"{option} : {fault.wrong}.", f"Attendu : {fault.expected}.") from None
-    if short_year(DATE, text, session.today):
+    if whole != text or short_year(DATE, text, session.today):
         say(session, f"À noter : {option} : « {text} » lu {DATE.show(value)}.")
     return value
+
+
+_EITHER_WAY = ("date_etape", "date_fin_etape")
+"""Days of what is done or planned: the nearest is meant."""
+
+
+def said_in_full(name: str, text: str, today: date) -> str:
+    """The text of a field with the year that somebody left out, as the act means it.
+
+    An appointment is coming, what was done is past; a birth without its year is left as it is.
+    """
+    from agir_cli.domain.dates import nearest_day
+    from agir_cli.domain.fields import FIELDS
+    from agir_cli.domain.values import BIRTH
+
+    type_ = FIELDS[name].type
+    if type_.name not in ("date", "moment") or type_ is BIRTH:
+        return text
+    coming = None if name in _EITHER_WAY else type_.name == "moment"
+    return nearest_day(text, today, coming=coming)
 
 
 def one_line(text: str | None, option: str) -> str:
@@ -125,7 +179,7 @@ def open_session(
     site: str | None = None,
     quiet: bool = False,
     verbose: bool = False,
-    pager: bool = True,
+    no_pager: bool = False,
 ) -> Session:
     """The session for these global options, each as typed; UsageFailure for a bad day.
 
@@ -138,15 +192,26 @@ def open_session(
                 "Donnez-lui une valeur, ou retirez l'option.",
             )
     return Session(
-        db=typed_path(db) if db else default_file(),
-        db_given=bool(db),
+        named=db or None,
         day=exact_day(today, paris_today(), "--today") if today else None,
-        author=one_line(author, "--author") or login(),
+        signed=one_line(author, "--author") or None,
         site=one_line(site, "--site") or None,
         quiet=quiet,
         verbose=verbose,
-        pager=pager,
+        no_pager=no_pager,
     )
+
+
+def give_late(ctx: click.Context, option: click.Parameter, value: object) -> None:
+    """Take a global option that was typed after the command."""
+    if value is None or value is False or ctx.resilient_parsing:
+        return
+    root = ctx.find_root()
+    root.params[option.name or ""] = value
+    session = open_session(**root.params)
+    each: click.Context | None = ctx
+    while each is not None:
+        each.obj, each = session, each.parent
 
 
 def _demonstration_day(session: Session) -> date | None:
@@ -213,12 +278,16 @@ def login() -> str:
         return "inconnu"
 
 
+_LOOKING_BACK = ("--as-of", "--known-on")
+
+
 def exact_day(text: str, today: date, option: str, *example: str) -> date:
     """The day that an option says. Raises `UsageFailure`, with the ``example`` of a precise one."""
-    from agir_cli.domain.dates import DateFault, parse_date, whole_year
+    from agir_cli.domain.dates import DateFault, nearest_day, parse_date, whole_year
 
+    whole = nearest_day(text, today, coming=False if option in _LOOKING_BACK else None)
     try:
-        partial = parse_date(whole_year(text, today, past=False), today)
+        partial = parse_date(whole_year(whole, today, past=False), today)
     except DateFault as fault:
         raise UsageFailure(f"Option {option} : {fault}") from None
     if not partial.exact:

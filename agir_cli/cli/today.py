@@ -3,31 +3,43 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
+from itertools import chain, cycle, islice
 from typing import TYPE_CHECKING
 
 import click
 
 from agir_cli.cli import asking as o
 from agir_cli.cli.groups import Commands, option
-from agir_cli.cli.screen import console, plain
+from agir_cli.cli.screen import console, plain, screen_height
+from agir_cli.cli.session import paris_today
 from agir_cli.failures import UsageFailure
 from agir_cli.reports import today as report
 from agir_cli.reports.selection import one_of
+from agir_cli.reports.texts import contract_clock
 
 if TYPE_CHECKING:
     from rich.console import Group, RenderableType
     from rich.table import Table
+    from rich.text import Text
 
+    from agir_cli.cli.session import Session
     from agir_cli.reports.sheet import Section, Sheet
 
 app = Commands()
 _SHOWN = 10
 _WIDE = 128
-_HEAD = 4
 _INDENT = 10
-_BESIDE = 96
-"""What stands before the command on a wide screen, at most: reference, name, what is late."""
+_AROUND = 2
+"""Lines of the screen that hold what was typed, and what is typed next."""
+_DAY_SAID = 80
+"""Letters in which a demonstration says its day."""
+_TURNS = (
+    report.LATE, report.VISITS, report.UNTOLD, report.DUE, report.LATE, report.COMING,
+    report.WAITING, report.MISSING, report.NEW,
+)  # fmt: skip
+"""The lists in the order in which each gets a line of the screen, then another."""
 
 
 @o.report(app, rewound=True)
@@ -37,12 +49,11 @@ def today(
     list_of: str | None = o.list_of("Une seule rubrique, entière : retard, semaine...", "RUBRIQUE"),
     top: int | None = option("N", "Lignes par rubrique, au plus.", type=click.IntRange(1)),
 ) -> None:
-    """Le matin d'une coordinatrice sur un écran, avec la commande à taper pour chaque ligne.
+    """Le matin d'une coordinatrice sur un écran : combien, qui d'abord, et quoi taper.
 
-    Les retards, les échéances de la semaine, les rendez-vous, qui attend sans délai, ce qui est
-    à compléter, qui vient d'arriver. Une rubrique vide n'est pas montrée ; ce qui ne tient pas
-    sur l'écran est compté, avec la commande qui le montre. --referent me : celui qui tape, par
-    son nom dans l'annuaire (--author, ou AGIR_AUTHOR).
+    Les retards (les contrats d'abord), les échéances de la semaine, les rendez-vous, qui attend
+    sans délai, ce qui est à compléter, qui vient d'arriver. Une rubrique vide n'est pas montrée.
+    --referent me : celui qui tape, par son nom dans l'annuaire (--author, ou AGIR_AUTHOR).
 
     Exemples :
       agir today
@@ -55,48 +66,131 @@ def today(
     if list_of and top:
         raise UsageFailure("--list montre toute la rubrique : retirez --top.")
     everyone = not r.form.human or list_of is not None
-    most = None if everyone else top or (console().height if r.form.drawn else _SHOWN)
-    fits = list_of is None and top is None
+    height = screen_height(r.session) if r.form.drawn else _SHOWN
+    most = None if everyone else top or height
+    fits = r.form.drawn and list_of is None and top is None
     parts = report.today(*r.whom, most)
     parts = [part for part in parts if list_of in (None, part.name)]
     referent = r.asked.filters.get("referent")
+    sheet = report.sheet(r.connection, r.day, parts, referent)
+    if fits:
+        clock = contract_clock(r.connection, r.day).removesuffix(", dernier jour inclus.")
+        titles = (f"{sheet.title} — {clock}", sheet.title)
+        sheet = replace(
+            sheet,
+            notes=(),
+            title=next((title for title in titles if len(title) <= console().width), sheet.title),
+        )
 
     def drawing(
         _sheet: Sheet, _sections: Sequence[Section], width: int
     ) -> tuple[RenderableType, int]:
-        shown = fitted(parts) if fits else parts
-        lines = 0 if fits else sum(3 * len(part.items) for part in parts)
-        return _drawn(shown, r.day, referent, width), lines
+        if not fits:
+            lines = sum(3 * len(part.items) for part in parts)
+            return _drawn(parts, r.day, referent, width), lines
+        room = height - _AROUND - 1 - _said_before(r.session, width) - bool(r.asked.filters)
+        return morning(parts, r.day, width, room), 0
 
-    r.show(report.sheet(r.connection, r.day, parts, referent), drawing)
-
-
-def fitted(parts: Sequence[report.Part]) -> list[report.Part]:
-    """As many lines of each list as fit on the screen, one at least, shared in turn."""
-    screen = console()
-    left = screen.height - _HEAD - len(parts)
-    taken = dict.fromkeys((part.name for part in parts), 0)
-    growing = True
-    while growing:
-        growing = False
-        for part in parts:
-            shown = taken[part.name]
-            if shown == len(part.items):
-                continue
-            # The line that counts the rest comes with the first, and goes with the last.
-            rest = (shown == 0 and part.total > 1) - (shown > 0 and shown + 1 == part.total)
-            cost = _height(part.items[shown], screen.width) + rest
-            if shown == 0 or cost <= left:
-                taken[part.name] += 1
-                left -= cost
-                growing = True
-    return [part._replace(items=part.items[: taken[part.name]]) for part in parts]
+    r.show(sheet, drawing)
 
 
-def _height(item: report.Item, width: int) -> int:
-    if width >= _WIDE:
-        return -(-len(item.commande) // (width - _BESIDE))
-    return 1 + -(-len(item.commande) // max(width - _INDENT, 1))
+def _said_before(session: Session, width: int) -> int:
+    """The lines above in which a demonstration says its day."""
+    said = session.day is None and session.today != paris_today()
+    return -(-_DAY_SAID // width) if said else 0
+
+
+# --- one screen --------------------------------------------------------------------------
+
+
+def morning(parts: Sequence[report.Part], day: date, width: int, room: int) -> RenderableType:
+    """A line a list with its count; then persons, numbered, as many as fit; then what to type."""
+    from rich.console import Group
+    from rich.text import Text
+
+    counts = [_count_line(part, width) for part in parts]
+    items, below = numbered(parts, width, room - len(counts))
+    lines = [_person_line(n, item, day, width) for n, item in enumerate(items, 1)]
+    return Group(*counts, *([Text()] if lines else ()), *lines, *(Text(t, "cyan") for t in below))
+
+
+def numbered(
+    parts: Sequence[report.Part], width: int, room: int
+) -> tuple[list[report.Item], list[str]]:
+    """The persons that the screen numbers from 1, and the lines of commands under them.
+
+    ``room``: the lines that are left for them, the blank one above included.
+    """
+    turns = [name for name in _TURNS if any(part.name == name for part in parts)]
+    waiting = {part.name: list(reversed(part.items)) for part in parts}
+    taken: dict[str, list[report.Item]] = {part.name: [] for part in parts}
+    chosen: list[report.Item] = []
+    below = _commands([], width)
+    every = sum(len(part.items) for part in parts)
+    for name in islice(cycle(turns), every * len(_TURNS)):
+        if not waiting[name]:
+            continue
+        taken[name].append(waiting[name].pop())
+        items = list(chain.from_iterable(taken.values()))
+        under = _commands(items, width)
+        if chosen and 1 + len(items) + len(under) > room:
+            break
+        chosen, below = items, under
+    return chosen, below
+
+
+def _commands(items: Sequence[report.Item], width: int) -> list[str]:
+    """Each command once, after the numbers of its lines, as many a line as the width holds."""
+    of: dict[str, list[int]] = {}
+    for number, item in enumerate(items, 1):
+        of.setdefault(report.typed_for(item), []).append(number)
+    told = [f"{_numbers(numbers)} {command}" for command, numbers in of.items()]
+    lines: list[str] = []
+    for each in [*told, "Une rubrique entière : agir today --list retard"]:
+        if lines and len(lines[-1]) + 3 + len(each) <= width:
+            lines[-1] += f"   {each}"
+        else:
+            lines.append(each)
+    return lines
+
+
+def _numbers(numbers: Sequence[int]) -> str:
+    """« 1-3,7 »."""
+    runs: list[list[int]] = []
+    for number in numbers:
+        if runs and number == runs[-1][-1] + 1:
+            runs[-1].append(number)
+        else:
+            runs.append([number])
+    return ",".join(str(run[0]) if len(run) == 1 else f"{run[0]}-{run[-1]}" for run in runs)
+
+
+def _count_line(part: report.Part, width: int) -> Text:
+    from rich.text import Text
+
+    style = "bold red" if part.name == report.LATE else "bold"
+    told = report.count_of(part, width - 9)
+    line = Text(f"{part.total:>7}  ", style, no_wrap=True, overflow="ellipsis")
+    line.append(told, style)
+    gap = width - len(line) - len(part.name)
+    return line.append(f"{'':{gap}}{part.name}", "dim") if gap > 1 else line
+
+
+def _person_line(number: int, item: report.Item, day: date, width: int) -> Text:
+    from rich.text import Text
+
+    room = max(width // 4, 12)
+    name = plain(report.name_of(item))
+    name = name if len(name) <= room else f"{name[: room - 1]}…"
+    line = Text(f"{number:>3}  ", no_wrap=True, overflow="ellipsis", end="\n")
+    line.append(f"{item.dossier:<8}", "bold").append(f"  {name:<{room}}  ")
+    line.append(plain(report.what_of(item, day)))
+    if item.referent and width >= _WIDE:
+        line.append(f"   {plain(item.referent)}", "dim")
+    return line
+
+
+# --- one list, or so many lines of each ---------------------------------------------------
 
 
 def _drawn(

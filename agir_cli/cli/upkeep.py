@@ -11,6 +11,8 @@ from agir_cli.cli.groups import Commands, flag, option
 from agir_cli.cli.options import made
 from agir_cli.cli.screen import is_terminal, plural, say
 from agir_cli.cli.session import Session, visitor_of
+from agir_cli.domain.dates import exactly
+from agir_cli.domain.eligibility import unknown_when
 from agir_cli.failures import CheckFailure, UsageFailure
 
 if TYPE_CHECKING:
@@ -24,7 +26,7 @@ def init(
     session: Session,
     *,
     departments: tuple[str, ...] = option(
-        "CODE", "Département du fichier : 44, 85… (répétable).", "--department", multiple=True
+        "CODE", "Département du fichier : 44, 85… (répétable).", "--departement", multiple=True
     ),
     letter: str | None = option("LETTRE", "Lettre du site dans les références (44B-0042)."),
     folder: str | None = option("DOSSIER", "Un dossier d'agir export : fichier égal.", "--from"),
@@ -32,8 +34,8 @@ def init(
     """Créer le fichier de l'équipe, vide (ou depuis un export), lisible par son seul propriétaire.
 
     Exemples :
-      agir init --department 44
-      agir --db equipe.db init --department 44 --department 85
+      agir init --departement 44
+      agir --db equipe.db init --departement 44 --departement 85
       agir --db repris.db init --from sortie
     """
     from agir_cli.usecases.upkeep import init_file
@@ -50,7 +52,20 @@ def init(
         raise UsageFailure("--letter : une seule lettre, de A à Z.")
     init_file(session.db, departments=codes, site=session.site, letter=(letter or "").upper())
     say(session, f"Fichier créé : {session.db}", *_place_told(session.db.absolute().parent))
-    say(session, "Première inscription : agir enroll --help")
+    say(session, "Première inscription : agir enroll (l'outil pose les questions)")
+    say(session, *_rules_told(session))
+
+
+def _rules_told(session: Session) -> Iterator[str]:
+    """Until when the rules of entry are known, and how a team adds its own: said once, here."""
+    from agir_cli.cli.rules import rules_in_force
+
+    book, today = rules_in_force(session), exactly(session.today)
+    unknown = [code for code in book.served if book.rule_set(code, today) is None]
+    if unknown:
+        when = unknown_when(book, unknown[0], today)
+        yield f"Critères d'entrée : aucune règle connue {when}, l'OFII décide."
+        yield "Si votre équipe a le texte, elle l'ajoute avec : agir rules add FICHIER"
 
 
 def _place_told(folder: Path) -> Iterator[str]:
@@ -69,7 +84,7 @@ def _department(text: str) -> str:
         return str(DEPARTMENT.read(text, None))  # type: ignore[arg-type]
     except Malformed as fault:
         raise UsageFailure(
-            f"--department : {fault.wrong}.", f"Attendu : {fault.expected}"
+            f"--departement : {fault.wrong}.", f"Attendu : {fault.expected}"
         ) from None
 
 

@@ -30,8 +30,8 @@ MONTHS = (
     "juillet", "août", "septembre", "octobre", "novembre", "décembre",
 )  # fmt: skip
 EXPECTED = (
-    "une date : 25/01/2023, 2023-01-25, 01/2023, janvier 2023, mars/avril 2023 ou 2023 "
-    "(le jour d'abord, l'année sur quatre chiffres)"
+    "une date : 25/01/2023, 25/01/23, 2023-01-25, 01/2023, janvier 2023, mars/avril 2023 ou 2023 "
+    "(le jour d'abord, avec l'année)"
 )
 
 
@@ -287,6 +287,8 @@ _TWO_MONTHS = r"([a-z]+)\.?(?: (\d{4}))?(?: ?[/-] ?| ou )([a-z]+)\.? (\d{4})"
 _SHORT_YEAR = r"((?:le )?\d{1,2}(?:er)? ?[ /.-] ?(?:\d{1,2}|[a-z]{3,9}\.?) ?[ /.-] ?)'?(\d{2})"
 _SHORT_MONTH = r"(\d{1,2}(?= ?[/-])|[a-z]{3,9}) ?[./-]{0,2} ?'?(\d{2})"
 _ORDINAL = r"\d{1,2}(?:er)?"
+_BARE_DAY = r"(?:([a-z]{3,8})\.?,? )?(?:le )?(\d{1,2})(?:er)?(?: ?[/.-] ?| )(\d{1,2}|[a-z]{3,9})\.?"
+_BARE_WEEKDAY = r"(?:le )?([a-z]{3,8})(?: (prochain|dernier))?"
 _OVER_NEW_YEAR = timedelta(days=4 * 31)
 _AHEAD = 5
 """Years from now that a short year of this century may lie ahead: « 98 » is no appointment."""
@@ -467,12 +469,19 @@ def _month(word: str, year: str, month: int | str) -> PartialDate:
 
 
 def _unreadable(text: str, word: str) -> DateFault:
+    shown = _quoted(text)
     timed = re.fullmatch(_TIMED_DAY, word)
     month = re.fullmatch(_SHORT_MONTH, word)
     named = month is not None and (month[1] in _MONTH_WORDS or month[1].isdigit())
-    if named or re.fullmatch(_SHORT_YEAR, timed[1] if timed else word):
-        return DateFault(f"{_quoted(text)} est ambigu : écrivez l'année sur quatre chiffres")
-    told = f"{_quoted(text)} n'est pas une date que l'on puisse lire"
+    day = timed[1].rstrip() if timed else word
+    bare = re.fullmatch(_BARE_DAY, day)
+    if bare and (bare[3] in _MONTH_WORDS or (bare[3].isdigit() and int(bare[3]) <= 12)):
+        real = _bare_day(day, SHEET_ZERO, None)
+        why = "n'existe pas dans le calendrier" if real is None else ": l'année y manque"
+        return DateFault(f"{shown} {why}")
+    if named or re.fullmatch(_SHORT_YEAR, day):
+        return DateFault(f"{shown} : de quel siècle ? Écrivez l'année en entier")
+    told = f"{shown} n'est pas une date que l'on puisse lire"
     if re.fullmatch(r"\d{5}", word) and 10_000 <= int(word) <= 60_000:
         day = french_day(SHEET_ZERO + timedelta(days=int(word)))
         told += f" ; si c'est un nombre d'Excel, écrivez {day}"
@@ -502,6 +511,47 @@ def whole_year(text: str, today: date, *, past: bool) -> str:
         return f"{begun}20{short[2]}{hour}"  # whoever reads it says what is wrong with it
     far = this is None or this.latest.year > today.year + _AHEAD
     return text if far else f"{begun}20{short[2]}{hour}"
+
+
+def nearest_day(text: str, today: date, *, coming: bool | None = None) -> str:
+    """Write in full a day that is said without its year, or by its weekday; else the text as it is.
+
+    ``coming``: the next one (an appointment), or the last one (what was done); None: the nearest.
+    For what somebody types: in a file nothing is guessed.
+    """
+    word = _word(text)
+    timed = re.fullmatch(_TIMED_DAY, word)
+    day = timed[1].rstrip(" ,") if timed else word
+    found = _bare_day(day, today, coming) or _weekday(day, today, coming)
+    return text if found is None else f"{french_day(found)}{word[len(day) :]}"
+
+
+def _bare_day(word: str, today: date, coming: bool | None) -> date | None:
+    match = re.fullmatch(_BARE_DAY, word)
+    month = match and (_MONTH_WORDS.get(match[3]) or (match[3].isdigit() and int(match[3])))
+    if match is None or not month or month > 12 or _single(word) is not None:
+        return None
+    days = []
+    for year in range(today.year - 8, today.year + 9):  # the 29th of February
+        with suppress(ValueError):
+            days.append(date(year, month, int(match[2])))
+    # Said with its weekday: the other years have another.
+    named = [each for each in days if _WEEKDAYS[each.weekday()].startswith(match[1] or "")]
+    return _nearest(named, today, coming)
+
+
+def _weekday(word: str, today: date, coming: bool | None) -> date | None:
+    match = re.fullmatch(_BARE_WEEKDAY, word)
+    week = [today + timedelta(days=n) for n in range(-7, 8) if n]
+    named = {each: _WEEKDAYS[each.weekday()] for each in week}
+    days = [each for each, name in named.items() if match and match[1] in (name, name[:3])]
+    said = {"prochain": True, "dernier": False}.get(match[2] if match else "", coming)
+    return _nearest(days, today, said)
+
+
+def _nearest(days: Iterable[date], today: date, coming: bool | None) -> date | None:
+    fit = [d for d in days if coming is None or (d >= today if coming else d <= today)]
+    return min(fit, key=lambda each: abs((each - today).days), default=None)
 
 
 @lru_cache(maxsize=65536)

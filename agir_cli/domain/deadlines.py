@@ -49,14 +49,19 @@ class Late(NamedTuple):
     """Days after the last day in time: the certain ones, or the most there may be."""
 
 
-def spans(d: Dossier, way: Route, stage: Stage, clocks: Clocks) -> tuple[Span, ...]:
-    """Every span of a dossier, ended ones included, in the order of the process."""
+def spans(
+    d: Dossier, way: Route, stage: Stage, clocks: Clocks, *, commission: bool = True
+) -> tuple[Span, ...]:
+    """Every span of a dossier, ended ones included, in the order of the process.
+
+    ``commission``: whether one designates the référent (`route.stage`).
+    """
     if d.closing is not None and d.closing.motive.value == "erreur":
         return ()
     every = [*_liaison(d, clocks)] if d.requests else []
     every += _before_diagnosis(d, way, clocks) if d.admitted else _unoriented(d, stage)
     if d.diagnosis is not None or d.assignment is not None:
-        every += _before_contract(d, clocks)
+        every += _before_contract(d, clocks, commission)
     if d.contract_visits.absences:
         every += _absences(d, "absence_contrat", d.contract_visits, d.contract)
     if d.contract is not None:
@@ -119,6 +124,18 @@ _CLOCKS = {
     (Nature.INTERVIEW, "excuse"): "entretien",
 }
 """The clock of each kind of span, by what it starts at; a wait has none."""
+
+CLOCK_STARTS = {
+    "diagnostic_direct": ("cir",),
+    "diagnostic_liaison": ("validation_ofii",),
+    "diagnostic_orientation": ("orientation",),
+    "contractualisation": ("commission", "diagnostic"),
+    "liaison_envoi": ("fiche",),
+    "liaison_reponse": ("listing",),
+    "accompagnement": ("contrat",),
+    "entretien": ("contrat",),
+}
+"""The starting events among which a team chooses, of each clock."""
 
 
 def clock_of(span: Span, clocks: Clocks) -> Clock | None:
@@ -252,14 +269,17 @@ def _absences(d: Dossier, cause: str, visits: Visits, done: PartialDate | None) 
         yield _wait(d, cause, absence, *later, *following, done, d.contract)
 
 
-def _before_contract(d: Dossier, clocks: Clocks) -> Iterator[Span]:
+def _before_contract(d: Dossier, clocks: Clocks, commission: bool) -> Iterator[Span]:
     held = d.diagnosis.on if d.diagnosis else None
     assigned = d.assignment.on if d.assignment else None
     clock = clocks.at("contractualisation", assigned or held)
-    start = held if clock.start_event == "diagnostic" else assigned
+    cause = clock.start_event
+    if not (commission or assigned):
+        cause = "diagnostic"
+    start = held if cause == "diagnostic" else assigned
     if start is not None:
-        yield _clocked(d, clocks, Nature.CONTRACTING, clock.start_event, start, d.contract)
-    if held is not None and clock.start_event != "diagnostic":
+        yield _clocked(d, clocks, Nature.CONTRACTING, cause, start, d.contract)
+    if held is not None and cause != "diagnostic":
         yield _wait(d, "commission", held, assigned, d.contract)
 
 

@@ -8,7 +8,7 @@ of its rule-set.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from typing import Any, NamedTuple
 
@@ -16,6 +16,7 @@ from agir_cli.domain.dates import (
     NO,
     UNKNOWN,
     YES,
+    Length,
     PartialDate,
     Verdict,
     before_or_on,
@@ -48,6 +49,13 @@ class Answer(NamedTuple):
     origin: Source | str
     missing: tuple[str, ...] = ()
     """The fields that would answer it, or that a yes leaves to be said."""
+    reason: str = ""
+    """The code of its "no", where that is not the one of its criterion."""
+
+    @property
+    def refused_as(self) -> str:
+        """The code of its "no" (`domain.reasons`); empty for what never says no."""
+        return self.reason or REASON_OF.get(self.criterion, "")
 
     @property
     def fact(self) -> str:
@@ -151,18 +159,32 @@ CRITERIA = {
     "territory": "Domicile et résidence",
     "need": "Besoin (emploi, logement)",
     "cir_year": "Année du CIR",
+    "window": "Ancienneté de la protection ou du CIR",
+    "freeze": "Entrées ouvertes",
     "wish": "Accord de la personne",
     "regle": "Règle applicable",
     "ofii": "Décision de l'OFII",
 }
+
+CODES = {
+    "status": "statut", "territory": "territoire", "need": "besoin", "cir_year": "annee_cir",
+    "window": "anciennete", "freeze": "entrees", "wish": "accord",
+}  # fmt: skip
+"""The criteria whose code in a rule-set is not the word that a machine reads."""
 
 REASON_OF = {
     "status": "statut_non_concerne",
     "territory": "hors_territoire",
     "need": "sans_besoin",
     "cir_year": "cir_trop_ancien",
+    "window": "trop_ancien",
+    "freeze": "entrees_suspendues",
     "wish": "orientation_refusee",
 }
+"""The code of the "no" of each criterion."""
+INCOMPLETE_NEED = "besoin_incomplet"
+"""That of `need`, where a rule-set asks for more than that something is missing."""
+REFUSED_AS = frozenset({*REASON_OF.values(), INCOMPLETE_NEED})
 
 
 class Assessment(NamedTuple):
@@ -180,6 +202,11 @@ class Assessment(NamedTuple):
     """The pre-check's answer; where OFII has decided, OFII's."""
     missing: tuple[str, ...]
     """The fields that would turn an unknown into an answer."""
+
+    @property
+    def commission(self) -> bool:
+        """Whether a commission designates the référent: where no rule is known, one does."""
+        return self.rules is None or self.rules.commission
 
     @property
     def refusals(self) -> tuple[Answer, ...]:
@@ -217,7 +244,7 @@ def assess(dossier: Dossier, rulebook: Rulebook) -> Assessment:
     rules = rulebook.rule_set(dossier.department, receipt)
     way = route(dossier.cir, receipt, rules)
     if rules is None or receipt is None:
-        answers = [_no_rule(dossier, receipt)]
+        answers = [_no_rule(dossier, receipt, rulebook)]
     else:
         flags = rulebook.flags(receipt.earliest)
         case = _Case(dossier, rules, receipt, way, flags, rulebook)
@@ -260,15 +287,30 @@ def known_facts(dossier: Dossier, rulebook: Rulebook) -> tuple[Answer, ...]:
     return tuple([answer._replace(verdict=UNKNOWN, origin=told) for answer in answers])
 
 
-def _no_rule(dossier: Dossier, receipt: PartialDate | None) -> Answer:
+def _no_rule(dossier: Dossier, receipt: PartialDate | None, rulebook: Rulebook) -> Answer:
     missing = () if receipt else ("date_orientation",)
     told = (
-        "aucune règle connue pour le département {} à la date de réception ({}) : l'OFII décide"
+        "règle non connue {} (département {}, demande reçue : {}) : l'OFII décide"
         if receipt
         else "date de réception inconnue : l'OFII décide"
     )
-    about = (dossier.department, receipt)
-    return Answer("regle", UNKNOWN, told, about, SOURCES["projet"], missing)
+    about = (unknown_when(rulebook, dossier.department, receipt), dossier.department, receipt)
+    return Answer("regle", UNKNOWN, told, about if receipt else (), SOURCES["projet"], missing)
+
+
+def unknown_when(rulebook: Rulebook, department: str, receipt: PartialDate | None) -> str:
+    """On which days around a request no rule is known: « depuis le 01/07/2024 »."""
+    if receipt is None or any(r.covers(department, day) for r in rulebook.rule_sets
+                              for day in receipt):  # fmt: skip
+        return "à cette date"  # too vague to tell which rule it is of
+    first, last, _ = rulebook.uncovered(department, receipt.earliest)
+    if first == date.min and last == date.max:
+        return f"pour le département {department}"
+    if last == date.max:
+        return f"depuis le {french_day(first)}"
+    if first == date.min:
+        return f"jusqu'au {french_day(last)}"
+    return f"du {french_day(first)} au {french_day(last)}"
 
 
 def _decided(decided: Decided) -> Answer:
@@ -298,7 +340,8 @@ def _territory(case: _Case, rule: Criterion) -> Answer:
     closed = [code for code, day in opened.items() if day is None or day > last]
     served = case.rulebook.departments
     if served and residence and residence not in (*served, case.dossier.department):
-        return Answer("territory", NO, _TERRITORY + outside(served), codes, rule.source)
+        told = _TERRITORY + outside(served) + not_open(case.rulebook, codes, case.receipt)
+        return Answer("territory", NO, told, codes, rule.source)
     if closed:
         about = (*codes, _opening(case, closed))
         return Answer("territory", NO, _TERRITORY + "{}", about, rule.source)
@@ -317,23 +360,89 @@ def outside(served: tuple[str, ...]) -> str:
     return f" (départements de ce fichier : {', '.join(served)})"
 
 
+def not_open(rulebook: Rulebook, codes: Iterable[str | None], on: PartialDate) -> str:
+    """Say which of these departments were certainly not open on a day, and when they opened."""
+    opened = {code: day for each in rulebook.rule_sets for code, day in each.departments.items()}
+    closed = [code for code in dict.fromkeys(codes) if code and opened.get(code, date.max) > on[1]]
+    told = [
+        f"{code} ouvert le {french_day(opened[code])}" if code in opened
+        else f"{code}, ouverture non connue"
+        for code in closed
+    ]  # fmt: skip
+    return f" ; hors territoire {french_on(on)} : {', '.join(told)}" if told else ""
+
+
 def _opening(case: _Case, closed: list[str]) -> str:
-    days = case.rules.departments
-    known = [f"{c} ouvert le {french_day(days[c])}" for c in closed if c in days]
-    open_in = ", ".join(sorted(days))
-    return f" ({' ; '.join(known)})" if known else f" (programme connu ouvert : {open_in})"
+    told = not_open(case.rulebook, closed, case.receipt).removeprefix(" ; ")
+    open_in = ", ".join(sorted(case.rules.departments))
+    beside = (
+        f" ; programme connu ouvert : {open_in}" if {*closed} - {*case.rules.departments} else ""
+    )
+    return f" ({told or 'pas de règle ce jour-là'}{beside})"
 
 
 def _need(case: _Case, rule: Criterion) -> Answer:
     job, home = lasting_job(case.dossier, case.flags), lasting_home(case.dossier, case.flags)
     told, about = "emploi durable : {} ; logement pérenne : {}", (job, home)
-    if NO in about:
-        return Answer("need", YES, told, about, rule.source)
-    if UNKNOWN in about:
-        fields = zip(("situation_professionnelle", "situation_logement"), about, strict=True)
-        missing = [field for field, verdict in fields if verdict is UNKNOWN]
+    wanted = rule.parameters.get("lacking", "one")
+    asked = {"emploi": {_WORK: job}, "logement": {_HOME: home}}.get(
+        wanted, {_WORK: job, _HOME: home}
+    )
+    lacks = asked.values()
+    if wanted == "both":
+        verdict = NO if YES in lacks else UNKNOWN if UNKNOWN in lacks else YES
+    else:
+        verdict = YES if NO in lacks else UNKNOWN if UNKNOWN in lacks else NO
+    if verdict is UNKNOWN:
+        missing = [field for field, has in asked.items() if has is UNKNOWN]
         return _unknown("need", rule, told, about, *missing)
-    return Answer("need", NO, told, about, rule.source)
+    reason = "" if wanted == "one" else INCOMPLETE_NEED
+    return Answer("need", verdict, told, about, rule.source, reason=reason)
+
+
+_WORK, _HOME = "situation_professionnelle", "situation_logement"
+_ALONE = {"emploi": _WORK, "logement": _HOME}
+
+
+def _window(case: _Case, rule: Criterion) -> Answer:
+    """Whether the CIR, or the protection, is recent enough on the day of the request.
+
+    Under so many months [P: refugies.info, page of AGIR: protection obtained less than 24 months
+    ago], or of the year of the request or so many calendar years before [W: CIR year N, N-1].
+    """
+    by_cir = rule.parameters["anchor"] == "cir"
+    on = case.dossier.cir if by_cir else case.dossier.facts.date_statut
+    name, field = ("CIR", "date_cir") if by_cir else ("protection", "date_statut")
+    months, years = rule.parameters.get("under_months", 0), rule.parameters.get("calendar_years", 0)
+    bound = f"moins de {months} mois" if months else f"année de la demande ou {years} avant"
+    if on is None:
+        return _unknown("window", rule, f"{name} : date inconnue ; il faut : {bound}", (), field)
+    first, last = case.receipt
+    if months:
+        end = Length(months=months).after(on)
+        recent, too_old = last < end.earliest, first >= end.latest
+    else:
+        recent = last.year - on.earliest.year <= years
+        too_old = first.year - on.latest.year > years
+    verdict = YES if recent else NO if too_old else UNKNOWN
+    about = (on, case.receipt)
+    told = name + " : {} ; demande reçue : {} ; il faut : " + bound
+    vague = () if verdict is not UNKNOWN else (field,) if not on.exact else ("date_orientation",)
+    return Answer("window", verdict, told, about, rule.source, vague)
+
+
+def _freeze(case: _Case, rule: Criterion) -> Answer:
+    """Whether entries are open on the day of the request [P: Forum réfugiés, article 1641]."""
+    start = rule.parameters.get("start", case.rules.start)
+    end = rule.parameters.get("end", case.rules.end) or date.max
+    first, last = case.receipt
+    until = f"au {french_day(end)}" if end < date.max else "sans fin connue"
+    told = f"entrées suspendues du {french_day(start)} {until} ; demande reçue : {{}}"
+    frozen = start <= first and last <= end
+    open_ = last < start or end < first
+    verdict = NO if frozen else YES if open_ else UNKNOWN
+    missing = () if verdict is not UNKNOWN else (_of_request(case.dossier),)
+    return Answer("freeze", verdict, told, (case.receipt,), rule.source, missing)
 
 
 def _cir_year(case: _Case, rule: Criterion) -> Answer:
@@ -360,7 +469,7 @@ def _oriented_too_soon(d: Dossier) -> bool:
 def _unsure_year(case: _Case, cir: PartialDate, rule: Criterion, about: tuple[Any, ...]) -> Answer:
     """Answer for dates that leave several years: if all are admitted, only the route is unknown."""
     if before_or_on(cir, case.receipt) is NO:
-        return _unknown("cir_year", rule, _BEFORE_CIR, about[:2], "date_cir")
+        return _unknown("cir_year", rule, _BEFORE_CIR, about, "date_cir")
     dates = {"date_cir": cir, _of_request(case.dossier): case.receipt}
     vague = [name for name, on in dates.items() if on.earliest.year != on.latest.year]
     if {*routes(cir, case.receipt, case.rules)} <= {Route.DIRECT, Route.LIAISON}:
@@ -401,5 +510,7 @@ _CRITERIA: Mapping[str, Callable[[_Case, Criterion], Answer]] = {
     "territory": _territory,
     "need": _need,
     "cir_year": _cir_year,
+    "window": _window,
+    "freeze": _freeze,
     "wish": _wish,
 }

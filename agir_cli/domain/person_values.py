@@ -310,6 +310,8 @@ def _reference(text: str, reading: Reading) -> str:
     try:
         return _agdref(words, reading)
     except Malformed as fault:
+        if words.startswith(("+", "0033")):
+            return _phone(words, reading)
         wrong = f"« {text[:30]} » n'est ni une référence ni un numéro"
         raise Malformed(wrong, _REFERENCE_EXPECTED) from fault
 

@@ -18,6 +18,8 @@ NEW: Final = "REF"
 """What a finding gives for the reference of a dossier that is not open: no command finds it."""
 UNOPENED: Final = "de la ligne"
 """What a sentence calls it: « le dossier de la ligne »."""
+NOTHING_TO_DO: Final = "—"
+"""The remedy of what is only to be known: nothing is printed under it."""
 PUT_RIGHT: Final = "Corrigez la ligne."
 
 _ORIENTED: Final = (
@@ -31,6 +33,13 @@ _PLACES: Final = (
     " AGIR de son département."
 )
 _NEEDS: Final = "Vérifiez les deux situations : il suffit que l'une manque."
+_NEEDS_OF: Final = (
+    "Vérifiez les situations d'emploi et de logement ; la règle : agir rules explain besoin."
+)
+_ANCHORED: Final = (
+    "Vérifiez la date de la protection, ou du CIR ; la règle : agir rules explain anciennete."
+)
+_FROZEN: Final = "Voyez avec l'OFII quand les entrées reprennent."
 _SIGNED: Final = "Vérifiez la date de signature du CIR."
 
 PRECHECK = "pré-vérification : l'OFII décide"
@@ -143,6 +152,15 @@ _ALL = (
            row=_SIGNED + " L'OFII peut déroger : écrivez alors « derogation » dans une colonne"
                " « Décision de l'OFII », et sa date dans « Décidé le ». Sinon inscrivez la personne"
                " à part : agir enroll --nom NOM --malgre MOTIF.", check=_SIGNED),
+    Reason("besoin_incomplet", "La personne n'a pas le besoin que demande la règle de ce jour.",
+           "regle", _NEEDS_OF + " Si l'OFII a orienté : --orientation acceptee ; sinon --malgre"
+           " MOTIF.", PRECHECK, row=_NEEDS_OF + _ORIENTED, check=_NEEDS_OF),
+    Reason("trop_ancien", "La date que teste la règle est trop ancienne au jour de la demande.",
+           "regle", _ANCHORED + " Si l'OFII a orienté : --orientation acceptee ; sinon --malgre"
+           " MOTIF.", PRECHECK, row=_ANCHORED + _ORIENTED, check=_ANCHORED),
+    Reason("entrees_suspendues", "Les entrées dans AGIR sont suspendues au jour de la demande.",
+           "regle", _FROZEN + " Si l'OFII a orienté : --orientation acceptee ; sinon --malgre"
+           " MOTIF.", PRECHECK, row=_FROZEN + _ORIENTED, check=_FROZEN),
     Reason("orientation_refusee", "La personne a décliné l'orientation.", "droit",
            "Ce n'est pas définitif ; si elle change d'avis, voie N : agir enroll --dossier"
            " {dossier} --orientation acceptee --date-orientation JOUR ; voie N-1, une nouvelle"
@@ -262,7 +280,7 @@ _ALL = (
                " le motif « transfert »."),
     Reason("departement_inconnu", "On ne sait pas de quel département relève ce dossier.",
            "departement", "Donnez une commune de résidence, ou {options}. Un fichier d'un seul"
-           " département ne le demande pas (agir init --department 44).",
+           " département ne le demande pas (agir init --departement 44).",
            row="Ajoutez une colonne « Département » (44), ou « Commune de résidence »."),
     Reason("etape_faite", "{etape} est déjà enregistré ({date}) : il n'y a plus de rendez-vous à"
            " suivre.", "coherence", "Vérifiez la date, ou la référence du dossier."),
@@ -328,9 +346,7 @@ _ALL = (
            "agir enroll --dossier {dossier} {options}"),
     Reason("demande_a_dater", "Ni orientation ni fiche de liaison n'est enregistrée : la demande"
            " est jugée, en attendant, au jour {jour} ({date}).", "projet", "{suite}"),
-    Reason("regle_inconnue", "Règle non connue à cette date : l'OFII décide.", "projet",
-           "Le dossier continue, marqué ; ses délais courent. Les règles connues : agir rules ;"
-           " une équipe ajoute la sienne avec : agir rules --add FICHIER."),
+    Reason("regle_inconnue", "Règle non connue {quand} : l'OFII décide.", "projet", NOTHING_TO_DO),
     Reason("identite_modifiee", "Changé au dossier {dossier} : {changements}.", "journal",
            "Avant et après se relisent avec : agir show {dossier} --events"),
     Reason("duree_entamee", "Un contrat AGIR a déjà couru dans le dossier {dossier} : compté depuis"

@@ -79,20 +79,13 @@ def routes(
 
 def _of_gap(gap: int, rules: RuleSet | None) -> Route:
     """The route of a CIR signed so many calendar years before the receipt."""
-    direct, liaison = _years(rules)
-    if gap == direct:
-        return Route.DIRECT
-    if gap == liaison:
-        return Route.LIAISON
-    return Route.UNKNOWN if rules is None or gap < 0 else Route.OUTSIDE
-
-
-def _years(rules: RuleSet | None) -> tuple[int, int]:
     criterion = rules.criteria.get("cir_year") if rules else None
-    if criterion is None:
-        return 0, 1
-    parameters = criterion.parameters
-    return parameters.get("years_direct", 0), parameters.get("years_liaison", 1)
+    parameters = criterion.parameters if criterion else {}
+    if gap == parameters.get("years_direct", 0):
+        return Route.DIRECT
+    if gap == parameters.get("years_liaison", 1):
+        return Route.LIAISON
+    return Route.UNKNOWN if criterion is None or gap < 0 else Route.OUTSIDE
 
 
 def residence_department(dossier: Dossier) -> str | None:
@@ -107,8 +100,11 @@ def domicile_department(dossier: Dossier) -> str | None:
     return department_of_place(facts.commune_domicile, facts.code_postal_domicile)
 
 
-def stage(d: Dossier, way: Route) -> Stage:
-    """What the dossier awaits next, or how it ended."""
+def stage(d: Dossier, way: Route, *, commission: bool = True) -> Stage:
+    """What the dossier awaits next, or how it ended.
+
+    ``commission``: whether one designates the référent, by the rules of the request's day.
+    """
     if d.closing is not None:
         return Stage.CLOSED
     if d.contract is not None:
@@ -116,7 +112,7 @@ def stage(d: Dossier, way: Route) -> Stage:
     if d.assignment is not None:
         return Stage.CONTRACTING
     if d.diagnosis is not None:
-        return Stage.COMMISSION
+        return Stage.COMMISSION if commission else Stage.CONTRACTING
     if d.admitted:
         return Stage.DIAGNOSIS
     return _before_admission(d, way)

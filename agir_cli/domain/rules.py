@@ -6,11 +6,12 @@ and look-ups. Every number has a name, a date and a source.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import date
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date, timedelta
+from itertools import pairwise
 from typing import Any, NamedTuple
 
-from agir_cli.domain.dates import Length, PartialDate
+from agir_cli.domain.dates import Length, PartialDate, french_day
 from agir_cli.domain.vocabulary import Housing, HousingDetail, Motive, Work
 
 
@@ -34,6 +35,14 @@ class Criterion(NamedTuple):
     parameters: Mapping[str, Any]
 
 
+class Places(NamedTuple):
+    """How many persons each department may support at once; a ceiling refuses nobody."""
+
+    by_department: Mapping[str, int]
+    source: Source
+    reading: str = ""
+
+
 class RuleSet(NamedTuple):
     """The criteria of some departments for some days, ``start`` and ``end`` included."""
 
@@ -44,11 +53,21 @@ class RuleSet(NamedTuple):
     start: date
     end: date | None
     criteria: Mapping[str, Criterion]
+    commission: bool = True
+    """Whether a commission designates the référent; else the contract follows the diagnostic."""
+    commission_source: Source | None = None
+    places: Places | None = None
 
     def covers(self, department: str, day: date) -> bool:
         """Whether this rule-set is in force in ``department`` on ``day``."""
         in_time = self.start <= day and (self.end is None or day <= self.end)
         return in_time and department in self.departments
+
+    @property
+    def days(self) -> str:
+        """Its days in French: « du 01/01/2023 au 30/06/2024 »."""
+        until = f"au {french_day(self.end)}" if self.end else "sans fin"
+        return f"du {french_day(self.start)} {until}"
 
 
 SLIDING, ANCHORED = "glissante", "ancree"
@@ -148,6 +167,23 @@ class Rulebook(NamedTuple):
                 return None if vague else rules
         return None
 
+    def drafted(self, draft: RuleSet, *, any_day: bool = False) -> Rulebook:
+        """The same rules with a draft before them; ``any_day``: as if it had no first or last."""
+        if any_day:
+            draft = draft._replace(start=date.min, end=None)
+        return self._replace(rule_sets=(draft, *self.rule_sets))
+
+    def uncovered(self, department: str, day: date) -> Stretch:
+        """The days around ``day`` that no rule-set of a department covers.
+
+        They begin on `date.min` where none ends before, and end on `date.max` where none follows.
+        """
+        own = [rules for rules in self.rule_sets if department in rules.departments]
+        ended = [rules.end for rules in own if rules.end and rules.end < day]
+        begun = [rules.start for rules in own if rules.start > day]
+        first = max(ended) + _DAY if ended else date.min
+        return Stretch(first, min(begun) - _DAY if begun else date.max, ())
+
     def nearest(self, department: str, received: PartialDate | None) -> RuleSet:
         """The rule-set of the nearest days, of the department if it has one: to inform."""
         day = received.earliest if received else date.max
@@ -175,21 +211,52 @@ class RuleFault(ValueError):
         self.key = key
 
 
-def check_rule_sets(rule_sets: tuple[RuleSet, ...]) -> None:
+_DAY = timedelta(days=1)
+
+
+class Stretch(NamedTuple):
+    """Days on end, ``start`` and ``end`` included, with the rule-sets that cover each of them."""
+
+    start: date
+    end: date
+    codes: tuple[str, ...]
+
+
+def coverage(
+    rule_sets: Sequence[RuleSet], department: str, first: date, last: date
+) -> Iterator[Stretch]:
+    """The days of a department from ``first`` to ``last``: covered, by none, or by several."""
+    own = [rules for rules in rule_sets if department in rules.departments]
+    changes = {first, last + _DAY}
+    changes |= {rules.start for rules in own}
+    changes |= {rules.end + _DAY for rules in own if rules.end and rules.end < date.max}
+    days = sorted(day for day in changes if first <= day <= last + _DAY)
+    for start, following in pairwise(days):
+        codes = tuple(rules.code for rules in own if rules.covers(department, start))
+        yield Stretch(start, following - _DAY, codes)
+
+
+def overlaps_with(one: RuleSet, others: Iterable[RuleSet]) -> Iterator[RuleFault]:
+    """The faults of a rule-set that covers a day of a department with another."""
+    for other in others:
+        shared = sorted(one.departments.keys() & other.departments.keys())
+        start = max(one.start, other.start)
+        end = min(one.end or date.max, other.end or date.max)
+        if shared and start <= end:
+            until = f"au {french_day(end)}" if end < date.max else "sans fin"
+            yield RuleFault(
+                f"les règles « {other.code} » et « {one.code} » couvrent les mêmes jours pour le"
+                f" département {', '.join(shared)} : du {french_day(start)} {until}",
+                "start" if one.start >= other.start else "end",
+            )
+
+
+def check_rule_sets(rule_sets: Iterable[RuleSet]) -> None:
     """Refuse two rule-sets for one day of one department. Raises `RuleFault`."""
-    for place, first in enumerate(rule_sets):
-        for second in rule_sets[place + 1 :]:
-            shared = first.departments.keys() & second.departments.keys()
-            if shared and _meet(first, second):
-                raise RuleFault(
-                    f"les règles « {first.code} » et « {second.code} » couvrent les mêmes jours"
-                    f" pour le département {', '.join(sorted(shared))}",
-                    "start",
-                )
-
-
-def _meet(first: RuleSet, second: RuleSet) -> bool:
-    return first.start <= (second.end or date.max) and second.start <= (first.end or date.max)
+    every = [*rule_sets]
+    for place, one in enumerate(every):
+        for fault in overlaps_with(one, every[:place]):
+            raise fault
 
 
 # --- the sources of what the program itself says -----------------------------------------
@@ -200,6 +267,7 @@ WEBINAR = "Webinaire « Publics réfugiés : le nouveau programme AGIR » du 12/
 SOURCES = {
     "droit": f"{WEBINAR}, diapo « AGIR : un droit dédié aux BPI »",
     "process": f"{WEBINAR}, diapos « Process d'admission »",
+    "regle": "Règle en vigueur au jour de la demande (agir rules)",
     "ouvertures": f"{WEBINAR}, diapo « AGIR – Perspectives »",
     "admission": f"{WEBINAR}, diapo « Process d'admission BPI CIR année N (1/2) », étape 1",
     "coherence": "Règle de l'outil : les étapes se suivent dans l'ordre du parcours"

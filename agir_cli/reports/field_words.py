@@ -48,7 +48,7 @@ def in_words(column: Column) -> Callable[[Any], str]:
         return column.show
     if column.kind is Kind.DATE and column.name not in FIELDS:
         return _due if column.name.startswith(_DUE) else column.text
-    return cache(partial(shown, column.name))
+    return lru_cache(maxsize=4096)(partial(shown, column.name))
 
 
 def _due(text: str | None) -> str:

@@ -315,7 +315,7 @@ def sheet(
         notes=[
             "Unité : personnes (une par dossier), sauf les ménages."
             " Taux : signataires / personnes.",
-            "Derrière un nombre : --list signataires, avec --department, --sector ou --office.",
+            "Derrière un nombre : --list signataires, avec --departement, --secteur ou --bureau.",
             *_outside_notes(rows),
             *masked_note(mask),
         ],

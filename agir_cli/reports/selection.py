@@ -31,7 +31,7 @@ class Filter(NamedTuple):
 
     ``metavar``: what stands for its word; ``None``: a flag. ``codes``: the list of which it takes
     some, or one (``several``). ``query``: otherwise, the words that it may be called by, as code
-    and name.
+    and name. ``typed``: its option, where that is not its own name.
     """
 
     metavar: str | None
@@ -41,6 +41,7 @@ class Filter(NamedTuple):
     codes: str = ""
     several: bool = True
     query: str = ""
+    typed: str = ""
 
     @property
     def noun(self) -> str:
@@ -50,16 +51,18 @@ class Filter(NamedTuple):
 
 FILTERS: Mapping[str, Filter] = {
     "department": Filter(
-        "CODE", "Un seul département.", "d.departement = :department", "Le département"
+        "CODE", "Un seul département.", "d.departement = :department", "Le département",
+        typed="--departement",
     ),
     "sector": Filter(
         "SECTEUR", "Un seul secteur.", f"{SECTOR} = :sector", "Le secteur",
         query="SELECT DISTINCT secteur, secteur FROM offices"
         f" UNION ALL SELECT '{UNASSIGNED}', '{UNASSIGNED}'",
+        typed="--secteur",
     ),
     "office": Filter(
         "BUREAU", "Un seul bureau.", "d.bureau = :office", "Le bureau",
-        query="SELECT bureau, nom FROM offices ORDER BY bureau",
+        query="SELECT bureau, nom FROM offices ORDER BY bureau", typed="--bureau",
     ),
     "referent": Filter(
         "NOM", "Un seul référent : code ou nom, ou une partie.",
@@ -88,13 +91,18 @@ FILTERS: Mapping[str, Filter] = {
     "priority": Filter(
         "CODE", "droit_logement ou emploi_formation.",
         "instr('+' || d.priorites || '+', '+' || :priority || '+')",
-        "La priorité", "Priority", several=False,
+        "La priorité", "Priority", several=False, typed="--priorites",
     ),
     "mode": Filter(
         "LISTE", "globale, subsidiarite, appui.", "instr(:mode, ',' || d.modalite || ',')",
-        "La modalité", "SupportMode",
+        "La modalité", "SupportMode", typed="--modalite",
     ),
 }  # fmt: skip
+
+
+def option_of(name: str) -> str:
+    """How a filter is typed."""
+    return FILTERS[name].typed or f"--{name.replace('_', '-')}"
 
 
 class Filters(dict[str, str]):
@@ -154,7 +162,7 @@ def checked(connection: Connection, filters: Filters, tell: Tell = _untold) -> F
     for name, given in filters.items():
         if not given.strip():
             raise UsageFailure(
-                f"--{name} est vide : personne n'y répondrait.",
+                f"{option_of(name)} est vide : personne n'y répondrait.",
                 "Donnez une valeur, ou retirez l'option pour ne rien filtrer.",
             )
     if "first_referent" in filters and "referent" not in filters:
@@ -204,7 +212,7 @@ def _named(connection: Connection, name: str, given: str, tell: Tell) -> str:
     found, whole = meant(given, named)
     if len(found) == 1:
         if not whole:
-            tell(f"--{name} : « {given.strip()} » est lu comme {dict(named)[found[0]]}.")
+            tell(f"{option_of(name)} : « {given.strip()} » est lu comme {dict(named)[found[0]]}.")
         return found[0]
     if found:
         listed = " ; ".join(f"{told} ({code})" for code, told in named if code in found)

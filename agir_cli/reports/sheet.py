@@ -273,7 +273,7 @@ class Sheet:
 
 
 _IDENTITY = frozenset(
-    ("agdref", "nom", "prenoms", "nom_usage", "telephone", "courriel", "concorde",
+    ("agdref", "nom", "prenoms", "nom_usage", "telephone", "courriel", "adresse", "concorde",
      "prescripteur_courriel")
 )  # fmt: skip
 _HIDDEN = "…"

@@ -108,8 +108,8 @@ def timeline(
     """The timeline that these events tell on ``day``."""
     state = fold(events)
     known = assess(state, rulebook)
-    awaited = stage(state, known.route)
-    every = spans(state, known.route, awaited, rulebook.clocks)
+    awaited = stage(state, known.route, commission=known.commission)
+    every = spans(state, known.route, awaited, rulebook.clocks, commission=known.commission)
     happened = [*_facts(state), *_events(events, day, names)]
     due = deadlines_of(state, every, day, rulebook.clocks)
     ends = next((span.due for span in every if span.nature == "terme"), None)

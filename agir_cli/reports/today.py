@@ -5,7 +5,8 @@ Each list is that of a report (`overdue`, `agenda`), or of the dossiers themselv
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from itertools import chain
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -13,7 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from agir_cli.reports import agenda, overdue
 from agir_cli.reports.selection import EVERYONE, Filters, condition
 from agir_cli.reports.sheet import Column, Data, Section, Sheet, columns
-from agir_cli.reports.texts import french_text, lateness, unit_and_clock, weekday_date
+from agir_cli.reports.texts import french_text, lateness, plural, unit_and_clock, weekday_date
 from agir_cli.store.settings import DEMONSTRATION_AUTHOR
 
 if TYPE_CHECKING:
@@ -53,11 +54,12 @@ COLUMNS = Item._fields[:-1]
 
 
 class Part(NamedTuple):
-    """One list: its name, its first lines, and how many there are in all."""
+    """One list: its name, its first lines, and how many there are in all, by kind of deadline."""
 
     name: str
     items: list[Item]
     total: int
+    kinds: Mapping[str, int] = {}
 
 
 def today(
@@ -81,11 +83,14 @@ def today(
 def _kept(name: str, items: Iterable[Item], most: int | None) -> Part:
     kept: list[Item] = []
     count = 0
+    kinds: dict[str, int] = {}
     for item in items:
         count += 1
+        if name in (LATE, DUE):
+            kinds[item.objet] = kinds.get(item.objet, 0) + 1
         if most is None or count <= most:
             kept.append(item)
-    return Part(name, kept, count)
+    return Part(name, kept, count, kinds)
 
 
 def _item(
@@ -102,9 +107,13 @@ def _item(
 
 
 def _deadlines(section: str, lines: Iterable[overdue.Line]) -> Iterator[Item]:
-    for line in sorted(
-        lines, key=lambda one: (one.certitude != "certain", -(one.retard_jours or 0))
-    ):
+    """The contracts first; of each, what is certain, then what is latest."""
+
+    def urgency(line: overdue.Line) -> tuple[bool, bool, int]:
+        contract = line.nature == "contractualisation"
+        return not contract, line.certitude != "certain", -(line.retard_jours or 0)
+
+    for line in sorted(lines, key=urgency):
         yield _item(
             section, line, line.echeance, line.nature, days=line.retard_jours, sure=line.certitude
         )
@@ -216,7 +225,7 @@ _WHOLE = {
 }
 _NATURES = {
     "contractualisation": "contrat", "diagnostic": "diagnostic", "entretien": "entretien",
-    "liaison": "liaison OFII", "terme": "terme",
+    "liaison": "fiche", "terme": "terme",
 }  # fmt: skip
 _KNOWN = columns(COLUMNS)
 _LAID = (
@@ -263,28 +272,69 @@ def rest_of(part: Part, referent: str | None) -> str:
     return f"et {more} autre{'s' if more > 1 else ''} : {command}"
 
 
+def count_of(part: Part, room: int) -> str:
+    """« en retard : 12 contrats, 3 entretiens », with as many kinds as there is room for."""
+    told = _TITLES[part.name][:1].lower() + _TITLES[part.name][1:]
+    order = sorted(part.kinds, key=lambda kind: (kind != "contractualisation", kind))
+    for number, kind in enumerate(order):
+        of = f"{part.kinds[kind]} {plural(part.kinds[kind], _NATURES[kind])}"
+        longer = f"{told}{', ' if number else ' : '}{of}"
+        if len(longer) + (number < len(order) - 1) > room:
+            return f"{told}…"
+        told = longer
+    return told
+
+
 def name_of(item: Item) -> str:
     """Whose line it is."""
     return " ".join(part for part in (item.nom, item.prenoms) if part) or "(effacé)"
 
 
+_TO_DO = {
+    "contract sign": "contrat à signer", "contract book": "contrat à inscrire",
+    "diagnose hold": "diagnostic à tenir", "diagnose book": "diagnostic à inscrire",
+    "interview add": "entretien à tenir", "liaison send": "demande à transmettre",
+    "liaison decide": "réponse de l'OFII à noter", "close": "dossier à clore",
+}  # fmt: skip
+"""What a late deadline asks for, by the act to type."""
+
+
+def act_of(item: Item) -> str:
+    """The act that a line asks for, as it is typed: « contract sign », « close »."""
+    words = item.commande.split()[1:3]
+    return " ".join(word for word in words if word.isalpha())
+
+
 def what_of(item: Item, day: date) -> str:
-    """What it is about, and since or until when."""
+    """What there is to do, and since or until when."""
     if item.rubrique in (LATE, DUE):
         sure = item.certitude == "certain"
         how = lateness(item.jours or 0, certain=sure)
         if item.rubrique == DUE and not sure:
             how = f"date à préciser ({french_text(item.date)})"
-        vague = f" : {item.a_preciser} à préciser" if item.a_preciser else ""
-        return f"{_NATURES[item.objet]}, {how}{vague}"
+        vague = f"{_NATURES[item.objet]} : {item.a_preciser} à préciser" if item.a_preciser else ""
+        return f"{vague or _TO_DO.get(act_of(item), _NATURES[item.objet])}, {how}"
     if item.rubrique == WAITING:
-        since = "aujourd'hui" if item.jours == 0 else _days(item.jours)
-        return item.objet if item.jours is None else f"{since} : {item.objet}"
+        since = "aujourd'hui" if item.jours == 0 else f"depuis {_days(item.jours)}"
+        return item.objet if item.jours is None else f"{item.objet}, {since}"
     if item.rubrique == MISSING:
-        return _fields(item.objet)
+        return f"à compléter : {_fields(item.objet)}"
     if item.rubrique == NEW:
         return f"{item.objet} {_ago(item.jours or 0)}"
-    return f"{_when(item, day)} {_NATURES[item.objet]}"
+    to_note = ", issue à noter" if item.rubrique == UNTOLD else ""
+    return f"{_NATURES[item.objet]} {_when(item, day)}{to_note}"
+
+
+def typed_for(item: Item) -> str:
+    """What is typed for such a line, whosever it is: « agir contract sign REF »."""
+    if item.rubrique == COMING:
+        return "agir show REF"
+    command = re.sub(r" --date-rdv-\w+ JOUR", ' --on "JOUR HEURE"', item.commande)
+    command = command.replace(item.dossier, "REF")
+    if item.rubrique in (LATE, DUE, VISITS, WAITING) and "correct" not in command:
+        command = re.sub(r" --on [\w-]+(?= --|$)", "", command)  # today is taken
+    command = re.sub(r"( REF) \d+ --on", r"\1 N° --on", command)
+    return re.sub(r"(?: --[\w-]+ VALEUR)+$", " --CHAMP VALEUR", command)
 
 
 def _days(count: int | None) -> str:

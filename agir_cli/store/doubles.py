@@ -75,13 +75,6 @@ def _reach(telephone: str | None) -> str:
     return digits if told(digits) else ""
 
 
-def telephone_key(text: str) -> int | None:
-    """The key of what may be a telephone."""
-    digits = "".join(filter(str.isdigit, text))
-    reach = _reach(text) if len(digits) >= 9 else ""
-    return reach_key("telephone", reach) if reach else None
-
-
 # --- the index ---------------------------------------------------------------------------
 
 
@@ -200,9 +193,3 @@ def sounding(connection: Connection, text: str) -> list[str]:
 def _has_all(names: Iterable[str], wanted: Iterable[Word]) -> bool:
     own = [word(each) for each in names]
     return all(any(alike(one, each) >= MATCH for one in own) for each in wanted)
-
-
-def with_telephone(connection: Connection, text: str) -> list[str]:
-    """The persons (ids) who have, or had, this telephone."""
-    key = telephone_key(text)
-    return [p for _, p in near(connection, [(key, key)])] if key is not None else []

@@ -83,7 +83,7 @@ def _must_exist(path: Path) -> None:
     if not there:
         raise FileFailure(
             f"Il n'y a pas de fichier agir à cet endroit : {path.absolute()}",
-            "Créez-le : agir init --department 44   (ou essayez : agir demo)",
+            "Créez-le : agir init --departement 44   (ou essayez : agir demo)",
             "Un autre fichier se nomme avec --db FICHIER, ou la variable AGIR_DB.",
         )
     if path.is_dir():

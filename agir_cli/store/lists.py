@@ -263,7 +263,7 @@ def _table(statement: str) -> str:
 
 _PERSON = (
     "agdref", "nom", "prenoms", "nom_usage", "date_naissance", "sexe", "nationalite", "langues",
-    "telephone", "courriel",
+    "telephone", "courriel", "adresse",
 )  # fmt: skip
 _OF_A_DOSSIER = [n for n in DOSSIER_COLUMNS if n not in ("id", "personne")]
 _WHO = "d.dossier, d.departement, p.nom, p.prenoms"
@@ -314,7 +314,16 @@ FROM interviews AS i JOIN dossiers AS d ON d.id = i.dossier{_PERSON_OF}""",
 }
 """The views of a file: what each is, in French, and its question. Their names are a promise."""
 
-_VIEWS = tuple(f"CREATE VIEW {name} AS\n{query}" for name, (_, query) in VIEWS.items())
+VIEW_STATEMENTS = tuple(f"CREATE VIEW {name} AS\n{query}" for name, (_, query) in VIEWS.items())
+
+
+def views(connection: Connection) -> list[tuple[str, str, str]]:
+    """The views of a file: the name of each, what it is, its columns."""
+    found = []
+    for name, (told, query) in VIEWS.items():
+        described = connection.execute(f"SELECT * FROM ({query}) LIMIT 0").description
+        found.append((name, told, " ".join(column[0] for column in described)))
+    return found
 
 
 def drop_views(connection: Connection) -> None:
@@ -329,7 +338,7 @@ FOLDED: dict[str, tuple[str, ...]] = {
 }
 """The lists beside `dossiers`, and their columns; the first one says whose the row is."""
 
-STATEMENTS: tuple[str, ...] = (*_TABLES, _FORMER_KEYS, _NAME_KEYS, *_INDEXES, *_VIEWS)
+STATEMENTS: tuple[str, ...] = (*_TABLES, _FORMER_KEYS, _NAME_KEYS, *_INDEXES, *VIEW_STATEMENTS)
 """What makes the lists."""
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from typing import NamedTuple
 
 from agir_cli.domain.identity import (
@@ -55,11 +56,21 @@ _AMONG = _OF_PERSON + " WHERE {} IN (SELECT value FROM json_each(?))"
 _FORMERLY = f"{_OF_PERSON} WHERE p.id IN (SELECT person FROM former_keys WHERE key = ?)"
 
 
+# What stands before the number of a reference: « 44- », « 44B- », leaping over all that begin so.
+_NUMBERED = f"""{_SELECT} WHERE d.dossier IN (
+    WITH RECURSIVE first(dossier) AS (
+        SELECT min(dossier) FROM dossiers UNION ALL
+        SELECT (SELECT min(dossier) FROM dossiers
+            WHERE dossier > substr(first.dossier, 1, instr(first.dossier, '-')) || '~')
+        FROM first WHERE first.dossier IS NOT NULL)
+    SELECT substr(dossier, 1, instr(dossier, '-')) || ? FROM first)"""
+
+
 def find(connection: Connection, text: str) -> list[Candidate]:
     """Every dossier that a text may mean, best kind of match only, by reference.
 
-    Exact reference, then AGDREF number, then the beginning of a reference, then a name (all
-    its words, in any order; each may be only begun).
+    Exact reference, then AGDREF number, then the number of a reference, then its beginning, then a
+    telephone or an e-mail, then a name (all its words, in any order; each may be only begun).
     """
     return find_each(connection, [text])[text]
 
@@ -69,9 +80,7 @@ def find_each(connection: Connection, texts: Iterable[str]) -> dict[str, list[Ca
     every = list(texts)
     exact = _exactly(connection, every)
     found = {text: exact.get(text) or _by_number(connection, text.strip()) for text in every}
-    for text in [text for text, candidates in found.items() if not candidates]:
-        persons = doubles.with_telephone(connection, text)
-        found[text] = dossiers(connection, persons=persons) if persons else []
+    found |= _by_contact(connection, [text for text, those in found.items() if not those])
     names = {text: _words(text) for text, candidates in found.items() if not candidates}
     return found | _by_name(connection, {text: words for text, words in names.items() if words})
 
@@ -98,6 +107,33 @@ def _by_number(connection: Connection, wanted: str) -> list[Candidate]:
     return []
 
 
+def _by_contact(connection: Connection, texts: Iterable[str]) -> dict[str, list[Candidate]]:
+    """By a whole telephone number or e-mail: everybody is looked through, once for all texts."""
+    maybe = [text for text in texts if "@" in text or sum(c.isdigit() for c in text) > 8]
+    wanted: dict[str, str] = {}
+    if maybe:
+        from agir_cli.domain.person_values import EMAIL, PHONE
+        from agir_cli.domain.values import Malformed
+
+        for text in maybe:
+            with suppress(Malformed):
+                type_ = EMAIL if "@" in text else PHONE
+                wanted[text] = type_.read(text, None).lower()  # type: ignore[arg-type]
+    if not wanted:
+        return {}
+    query = "SELECT id, telephone, courriel FROM people WHERE coalesce(telephone, courriel) <> ''"
+    held: dict[str, list[str]] = {}
+    for person, *contacts in connection.execute(query):
+        for contact in filter(None, contacts):
+            if contact.lower() in wanted.values():
+                held.setdefault(contact.lower(), []).append(person)
+    return {
+        text: _candidates(connection, _AMONG.format("p.id"), json.dumps(held[contact]))
+        for text, contact in wanted.items()
+        if contact in held
+    }
+
+
 def _candidates(connection: Connection, query: str, *parameters: str) -> list[Candidate]:
     rows = connection.execute(f"{query} ORDER BY d.dossier LIMIT 200", parameters)
     return [Candidate(*row) for row in rows]
@@ -111,6 +147,8 @@ def _kinds(wanted: str) -> list[tuple[str, ...]]:
     kinds: list[tuple[str, ...]] = [(_AMONG.format("p.agdref"), spellings)]
     if any(c.isdigit() for c in number):
         kinds.append((_FORMERLY, number_key(number)))
+    if wanted.isascii() and wanted.isdigit() and len(wanted) < min(AGDREF_DIGITS):
+        kinds.append((_NUMBERED, str(int(wanted)).zfill(4)))
     if any(c.isdigit() for c in wanted):
         kinds.append((f"{_SELECT} WHERE {_begins('d.dossier')}", begun, begun))
         if len(number) < min(AGDREF_DIGITS):  # a whole number is never the beginning of one
@@ -343,6 +381,17 @@ def find_one(connection: Connection, text: str) -> str:
         *more,
         "Donnez la référence entière.",
     )
+
+
+def places_taken(connection: Connection, department: str) -> tuple[int, int]:
+    """How many dossiers of a department have a contract that runs, and how many wait for one."""
+    query = (
+        "SELECT count(*) FILTER (WHERE etape = 'accompagnement'),"
+        " count(*) FILTER (WHERE etape IN ('diagnostic', 'commission', 'contractualisation'))"
+        " FROM dossiers WHERE departement = ?"
+    )
+    taken, waiting = connection.execute(query, (department,)).fetchone()
+    return taken, waiting
 
 
 def beginning(

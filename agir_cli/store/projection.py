@@ -47,10 +47,11 @@ def projected(every: Sequence[Judged], rulebook: Rulebook) -> Projection:
         return Projection(Rows("dossiers", (), {}), [])
     states = [after.state for after in every]
     routes = [after.assessment.route for after in every]
-    awaited = list(map(stage, states, routes))
+    met = [after.assessment.commission for after in every]
+    awaited = [stage(d, way, commission=c) for d, way, c in zip(states, routes, met, strict=True)]
     every_span = [
-        spans(d, way, place, rulebook.clocks)
-        for d, way, place in zip(states, routes, awaited, strict=True)
+        spans(d, way, place, rulebook.clocks, commission=c)
+        for d, way, place, c in zip(states, routes, awaited, met, strict=True)
     ]
     said = _by_name(Dossier, states)
     columns: Columns = {

@@ -39,6 +39,8 @@ class Public(NamedTuple):
     since: str
     told: str
     source: str
+    opposable: str
+    """`non`: nobody may rely on it, and no criterion does."""
 
 
 class Office(NamedTuple):

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
-from agir_cli.domain.dates import Length
+from agir_cli.domain.dates import Length, french_day
+from agir_cli.domain.deadlines import CLOCK_STARTS
 from agir_cli.domain.places import DEPARTMENT_CODES
 from agir_cli.domain.rules import (
     Clock,
     Clocks,
     Criterion,
     MotiveRule,
+    Places,
     Rulebook,
     RuleFault,
     RuleSet,
@@ -26,7 +28,10 @@ from agir_cli.domain.rules import (
 from agir_cli.domain.vocabulary import Housing, HousingDetail, Motive, Status, Work
 from agir_cli.store.reference import data_file
 
-CRITERIA = ("status", "territory", "need", "cir_year", "wish")
+CRITERIA = ("status", "territory", "need", "cir_year", "window", "freeze", "wish")
+"""The criteria that a rule-set chooses among."""
+CLOCKS = "clock"
+"""The table by which a file of clocks is told from a rule-set."""
 
 
 @cache
@@ -41,15 +46,20 @@ def rule_files() -> list[str]:
 
 
 def rulebook(rule_texts: Iterable[str], *, strict: bool = True) -> Rulebook:
-    """The rulebook of these rule-set texts, with the clocks that come with the program.
+    """The rulebook of these texts (rule-sets, a team's clocks), and what comes with the program.
 
-    Raises `RuleFault` when two rule-sets cover one day, or something has no source.
+    A rule-set takes the place of an earlier one of its code. Raises `RuleFault` when two rule-sets
+    cover one day, two clocks begin on one, or something has no source.
     """
-    rule_sets = tuple(rule_set(tomllib.loads(text), strict=strict) for text in rule_texts)
-    check_rule_sets(rule_sets)
+    every = [tomllib.loads(text) for text in rule_texts]
+    rule_sets = {each.code: each for each in (
+        rule_set(raw, strict=strict) for raw in every if CLOCKS not in raw
+    )}  # fmt: skip
+    check_rule_sets(rule_sets.values())
+    own = [clocks(raw) for raw in every if CLOCKS in raw]
     return Rulebook(
-        rule_sets=rule_sets,
-        clocks=clocks(tomllib.loads(_text("clocks.toml"))),
+        rule_sets=tuple(rule_sets.values()),
+        clocks=_together([clocks(tomllib.loads(_text("clocks.toml"))), *own]),
         motives=_motives(tomllib.loads(_text("motives.toml"))),
         situations=_situations(tomllib.loads(_text("situations.toml"))),
     )
@@ -60,20 +70,14 @@ def _text(name: str) -> str:
 
 
 def rule_set(raw: Mapping[str, Any], *, strict: bool = True) -> RuleSet:
-    """One rule-set from its parsed TOML. Raises `RuleFault`.
+    """One rule-set from its parsed TOML. Raises `RuleFault`, the first of its faults.
 
     ``strict``: every word is one that a rule knows, as is asked of what is added.
     """
-    code = str(raw.get("code", "sans nom"))
-    missing = [
-        key for key in ("code", "title", "start", "departments", "criteria") if key not in raw
-    ]
-    if missing:
-        raise RuleFault(f"règle « {code} » : il manque {', '.join(missing)}")
-    if strict:
-        _check_words(raw, f"règle « {code} »")
-    _check_days(raw, code)
-    sources = _sources(raw, code)
+    for fault in faults(raw) if strict else ():
+        raise fault
+    code, sources = str(raw["code"]), _sources(raw)
+    process, places = raw.get("process", {}), raw.get("places")
     return RuleSet(
         code=code,
         title=raw["title"],
@@ -81,98 +85,229 @@ def rule_set(raw: Mapping[str, Any], *, strict: bool = True) -> RuleSet:
         start=raw["start"],
         end=raw.get("end"),
         criteria={
-            name: _criterion(code, name, given, sources) for name, given in raw["criteria"].items()
+            name: Criterion(
+                name, sources[given["source"]], str(given.get("reading", "")),
+                {k: v for k, v in given.items() if k not in ("source", "reading")},
+            )
+            for name, given in raw["criteria"].items()
         },
-    )
+        commission=process.get("commission", True),
+        commission_source=sources[process["source"]] if process else None,
+        places=Places(
+            {name: most for name, most in places.items() if name in DEPARTMENT_CODES},
+            sources[places["source"]], places.get("reading", ""),
+        ) if places else None,
+    )  # fmt: skip
 
 
-def _check_days(raw: Mapping[str, Any], code: str) -> None:
-    days: dict[tuple[str, ...], Any]
-    days = {("start",): raw["start"], ("end",): raw.get("end")}
-    days |= {("departments", name): day for name, day in raw["departments"].items()}
-    for key, day in days.items():
-        if day is not None and type(day) is not date:
-            told = f"règle « {code} » : {key[-1]} n'est pas une date (2023-01-01)"
-            raise RuleFault(told, *key)
-    if raw.get("end") is not None and raw["end"] < raw["start"]:
-        raise RuleFault(f"règle « {code} » : elle finit avant d'avoir commencé", "end")
+# --- the words of a file, and its faults ---------------------------------------------------
 
 
-# --- the words of a rule-set ---------------------------------------------------------------
+class _Kind(NamedTuple):
+    """What may stand under a key."""
+
+    told: str
+    """What is expected (French)."""
+    admits: Callable[[Any], bool]
+    needed: bool = False
 
 
-_STATUSES = frozenset(status.value for status in Status)
-_WORDS: Mapping[tuple[str, ...], Collection[str]] = {
-    (): ("code", "title", "start", "end", "end_note", "checked_on", "departments", "sources",
-         "criteria"),
-    ("departments",): DEPARTMENT_CODES,
-    ("sources", "*"): ("title", "place"),
-    ("criteria",): CRITERIA,
-    ("criteria", "*"): ("source", "reading"),
-    ("criteria", "status"): ("source", "reading", "admitted"),
-    ("criteria", "cir_year"): ("source", "reading", "tests", "years_direct", "years_liaison"),
+def _one_of(*words: str) -> _Kind:
+    return _Kind(f"admis : {', '.join(sorted(words))}", lambda given: given in words)
+
+
+def _needed(kind: _Kind) -> _Kind:
+    return kind._replace(needed=True)
+
+
+_STATUSES = sorted(status.value for status in Status)
+_TEXT = _Kind("un texte", lambda given: isinstance(given, str) and bool(given.strip()))
+_DAY = _Kind("une date : 2023-01-01", lambda given: type(given) is date)
+_YEARS = _Kind("un nombre d'années : 0, 1…", lambda given: type(given) is int and 0 <= given < 100)
+_COUNT = _Kind("un nombre : 1, 2…", lambda given: type(given) is int and 0 < given < 10**6)
+_FLAG = _Kind("true ou false", lambda given: type(given) is bool)
+_TABLE = _Kind("un tableau", lambda given: isinstance(given, dict))
+_LIST = _Kind("un tableau", lambda given: isinstance(given, list) and bool(given)
+              and all(isinstance(each, dict) for each in given))  # fmt: skip
+_SOME = _Kind(
+    f"admis : {', '.join(_STATUSES)}",
+    lambda given: isinstance(given, list) and bool(given) and all(g in _STATUSES for g in given),
+)
+_SOURCE = {"source": _TEXT, "reading": _TEXT}
+_WORDS: Mapping[tuple[str, ...], Mapping[str, _Kind]] = {
+    (): {
+        "code": _needed(_TEXT), "title": _needed(_TEXT), "start": _needed(_DAY), "end": _DAY,
+        "end_note": _TEXT, "checked_on": _needed(_DAY), "departments": _needed(_TABLE),
+        "sources": _needed(_TABLE), "criteria": _needed(_TABLE), "process": _TABLE,
+        "places": _TABLE,
+    },
+    ("departments",): dict.fromkeys(sorted(DEPARTMENT_CODES), _DAY),
+    ("sources",): {"*": _TABLE},
+    ("sources", "*"): {"title": _needed(_TEXT), "place": _TEXT},
+    ("criteria",): dict.fromkeys(CRITERIA, _TABLE),
+    ("criteria", "*"): _SOURCE,
+    ("criteria", "status"): {**_SOURCE, "admitted": _needed(_SOME)},
+    ("criteria", "need"): {**_SOURCE, "lacking": _one_of("one", "both", "emploi", "logement")},
+    ("criteria", "cir_year"): {
+        **_SOURCE, "tests": _one_of("cir"), "years_direct": _YEARS, "years_liaison": _YEARS,
+    },
+    ("criteria", "window"): {
+        **_SOURCE, "anchor": _needed(_one_of("cir", "protection")), "under_months": _COUNT,
+        "calendar_years": _YEARS,
+    },
+    ("criteria", "freeze"): {**_SOURCE, "start": _DAY, "end": _DAY},
+    ("process",): {**_SOURCE, "commission": _needed(_FLAG)},
+    ("places",): {**_SOURCE, **dict.fromkeys(sorted(DEPARTMENT_CODES), _COUNT)},
 }  # fmt: skip
-"""The keys that each table of a rule-set may have; « * » stands for any other table."""
+"""What each table of a rule-set may hold; « * » stands for any other name."""
 
-_VALUES: Mapping[str, Collection[str] | None] = {
-    "tests": ("cir",),
-    "admitted": _STATUSES,
-    "years_direct": None,
-    "years_liaison": None,
-}
-"""What a parameter may be: one of these words, some of them (``admitted``), or years."""
+_CLOCK_WORDS: Mapping[tuple[str, ...], Mapping[str, _Kind]] = {
+    (): {
+        "code": _TEXT, "title": _TEXT, "checked_on": _needed(_DAY), "sources": _needed(_TABLE),
+        CLOCKS: _needed(_LIST),
+    },
+    ("sources",): {"*": _TABLE},
+    ("sources", "*"): {"title": _needed(_TEXT), "place": _TEXT},
+    (CLOCKS, "*"): {
+        "name": _needed(_one_of(*CLOCK_STARTS)), "start": _needed(_TEXT), "since": _needed(_DAY),
+        "years": _COUNT, "months": _COUNT, "days": _COUNT, "source": _TEXT,
+        "note": _TEXT, "ends": _TEXT, "cadence": _one_of("glissante", "ancree"),
+    },
+}  # fmt: skip
+"""The same of a file of clocks."""
 
 
-def _check_words(raw: Mapping[str, Any], where: str, *table: str) -> None:
-    """Refuse a word that no rule knows: it would be taken and change nothing."""
-    known = _WORDS.get(table) or _WORDS.get((*table[:-1], "*"))
-    what = "critère" if table == ("criteria",) else "mot"
+def faults(raw: Mapping[str, Any]) -> Iterator[RuleFault]:
+    """Every fault of a rule-set, or of a file of clocks, each with its key."""
+    told = [*_misspelt(raw, _CLOCK_WORDS if CLOCKS in raw else _WORDS)]
+    yield from told
+    wrong, known = {fault.key for fault in told}, dict(_tables(raw.get("sources")))
+    for key, given in _sourced(raw):
+        source = given.get("source")
+        if source not in known and not {key, (*key, "source")} & wrong:
+            said = f"« {source} » n'est pas dans [sources]" if source else "source = …"
+            yield RuleFault(f"{_place(key)}il n'a pas de source ({said})", *key, "source")
+    together = _clock_faults(raw) if CLOCKS in raw else _rule_faults(raw)
+    # What is not of its kind has been told; it goes with nothing.
+    yield from (fault for fault in together if fault.key not in wrong)
+
+
+def _misspelt(
+    raw: Mapping[str, Any], words: Mapping[tuple[str, ...], Mapping[str, _Kind]], *table: str
+) -> Iterator[RuleFault]:
+    """The faults of words that no rule knows (they would change nothing), of values, of blanks."""
+    known = words.get(table) or words.get((*table[:-1], "*")) or {}
+    for name, kind in known.items():
+        if kind.needed and name not in raw:
+            yield RuleFault(f"{_place(table)}il manque {name} ({kind.told})", *table, name)
     for name, given in raw.items():
-        key = (*table, name)
-        if known is not None and name not in known:
-            raise RuleFault(f"{where} : {what} inconnu {name} ({_told(known)})", *key)
-        if isinstance(given, Mapping):
-            _check_words(given, where, *key)
-        elif table[:1] == ("criteria",) and name in _VALUES:
-            _check_value(where, key, given)
-    if table == ("criteria", "status") and "admitted" not in raw:
-        raise RuleFault(f"{where}, critère « status » : il manque admitted", *table)
+        key, admitted = (*table, name), known.get(name) or known.get("*")
+        if admitted is None:
+            what = "critère" if table == ("criteria",) else "mot"
+            yield RuleFault(f"{what} inconnu : {name} ({_told(known)})", *key)
+        elif not admitted.admits(given):
+            told = f"{'.'.join(key)} : « {_shown(given)} » ne va pas ({admitted.told})"
+            yield RuleFault(told, *key)
+        elif isinstance(given, Mapping):
+            yield from _misspelt(given, words, *key)
+        elif admitted.admits is _LIST.admits:
+            for place, each in enumerate(given):
+                yield from _misspelt(each, words, *key, str(place))
 
 
-def _check_value(where: str, key: tuple[str, ...], given: Any) -> None:
-    known = _VALUES[key[-1]]
-    if known is None:
-        wrong = [] if type(given) is int and given >= 0 else [given]
-        expected = "un nombre d'années : 0, 1…"
-    else:
-        said = given if key[-1] == "admitted" and isinstance(given, list) else [given]
-        wrong, expected = [word for word in said if word not in known], _told(known)
-    if wrong or given == []:
-        told = f"{where}, {'.'.join(key)} : « {', '.join(map(str, wrong))} » n'est pas connu"
-        raise RuleFault(f"{told} ({expected})", *key)
+def _place(key: Sequence[str]) -> str:
+    return f"{'.'.join(key)} : " if key else ""
+
+
+def _shown(given: Any) -> str:
+    said = given if isinstance(given, list) else [given]
+    return ", ".join(str(each) for each in said)[:80]
 
 
 def _told(known: Collection[str]) -> str:
     return f"admis : {', '.join(sorted(known))}" if len(known) < 20 else "un code comme 44 ou 85"
 
 
+def _sourced(raw: Mapping[str, Any]) -> Iterator[tuple[tuple[str, ...], Mapping[str, Any]]]:
+    """Each table that must have a source, with its key."""
+    for name in ("criteria", CLOCKS):
+        yield from (((name, each), given) for each, given in _tables(raw.get(name)))
+    for name, given in _tables(raw):
+        if name in ("process", "places"):
+            yield (name,), given
+
+
+def _tables(given: Any) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    some = given.items() if isinstance(given, dict) else enumerate(given or ())
+    yield from ((str(name), each) for name, each in some if isinstance(each, dict))
+
+
+def _rule_faults(raw: Mapping[str, Any]) -> Iterator[RuleFault]:
+    """The faults of values that do not go together."""
+    criteria = dict(_tables(raw.get("criteria")))
+    for key, given in (((), raw), (("criteria", "freeze"), criteria.get("freeze", {}))):
+        start, end = given.get("start", raw.get("start")), given.get("end")
+        if type(start) is type(end) is date and end < start:
+            yield RuleFault(f"{_place(key)}elle finit avant d'avoir commencé", *key, "end")
+    if raw.get("departments") == {}:
+        yield RuleFault("departments : aucun département", "departments")
+    window = criteria.get("window")
+    if window is not None and ("under_months" in window) == ("calendar_years" in window):
+        told = "criteria.window : under_months ou calendar_years, l'un des deux"
+        yield RuleFault(told, "criteria", "window")
+
+
+def _clock_faults(raw: Mapping[str, Any]) -> Iterator[RuleFault]:
+    begun: set[tuple[str, date]] = set()
+    for place, given in _tables(raw[CLOCKS]):
+        key, name, since = (CLOCKS, place), str(given.get("name")), given.get("since")
+        starts, start = CLOCK_STARTS.get(name, ()), given.get("start")
+        if starts and start and start not in starts:
+            told = f"{name} : départ « {start} » (admis : {', '.join(starts)})"
+            yield RuleFault(told, *key, "start")
+        if not {"years", "months", "days"} & given.keys():
+            yield RuleFault(f"{name} : il manque une durée (years, months ou days)", *key)
+        if "cadence" in given and name != "entretien":
+            yield RuleFault(f"{name} : cadence ne va qu'avec « entretien »", *key, "cadence")
+        if type(since) is date and (name, since) in begun:
+            yield RuleFault(f"{name} : deux délais depuis le même jour", *key, "since")
+        if type(since) is date:
+            begun.add((name, since))
+
+
+def check_clocks(own: Clocks, before: Clocks) -> Iterator[RuleFault]:
+    """The faults of clocks that begin on the same day as those that are known."""
+    for name, versions in own.by_name.items():
+        days = {clock.since for clock in before.by_name.get(name, ())}
+        for place, clock in enumerate(versions):
+            if clock.since in days:
+                told = f"{name} : un délai court déjà depuis le {french_day(clock.since)}"
+                told += " ; donnez un jour plus tardif (since)"
+                yield RuleFault(told, CLOCKS, str(place), "since")
+
+
 def line_of(text: str, key: Sequence[str]) -> int | None:
     """The line of a rule file where a key is given; else where its table begins."""
     table: tuple[str, ...] = ()
-    found: int | None = None
+    found, best, met = None, 0, -1
+    if not key:
+        return None
     for number, line in enumerate(text.splitlines(), 1):
         if header := _HEADER.match(line):
-            table = _parts(header[1])
+            table = _parts(header[2])
+            if header[1] == "[[":
+                met += 1
+                table = (*table, str(met))
         elif given := _GIVEN.match(line):
             if (*table, *_parts(given[1])) == tuple(key):
                 return number
             continue
-        if table and table == tuple(key)[: len(table)]:
-            found = found or number
+        if len(table) > best and table == tuple(key)[: len(table)]:
+            found, best = number, len(table)
     return found
 
 
-_HEADER = re.compile(r"\s*\[+([^\]]+)\]")
+_HEADER = re.compile(r"\s*(\[+)([^\]]+)\]")
 _GIVEN = re.compile(r"\s*([\w.\"'-]+)\s*=")
 
 
@@ -180,47 +315,25 @@ def _parts(name: str) -> tuple[str, ...]:
     return tuple(part.strip(" \"'") for part in name.split("."))
 
 
-def _criterion(
-    code: str, name: str, given: Mapping[str, Any], sources: Mapping[str, Source]
-) -> Criterion:
-    key = ("criteria", name)
-    source = _source_of(given, sources, f"règle « {code} », critère « {name} »", *key)
-    parameters = {k: v for k, v in given.items() if k not in ("source", "reading")}
-    return Criterion(name, source, str(given.get("reading", "")), parameters)
+# --- the values ----------------------------------------------------------------------------
 
 
-def _sources(raw: Mapping[str, Any], where: str) -> dict[str, Source]:
-    checked = raw.get("checked_on")
-    if not isinstance(checked, date):
-        raise RuleFault(f"{where} : il manque la date de vérification (checked_on)", "checked_on")
-    untitled = [name for name, given in raw.get("sources", {}).items() if "title" not in given]
-    if untitled:
-        told = f"{where} : la source {', '.join(untitled)} n'a pas de titre"
-        raise RuleFault(told, "sources", untitled[0])
+def _sources(raw: Mapping[str, Any]) -> dict[str, Source]:
     return {
-        name: Source(given["title"], given.get("place", ""), checked)
-        for name, given in raw.get("sources", {}).items()
+        name: Source(given["title"], given.get("place", ""), raw["checked_on"])
+        for name, given in raw["sources"].items()
     }
 
 
-def _source_of(
-    given: Mapping[str, Any], sources: Mapping[str, Source], where: str, *key: str
-) -> Source:
-    found = sources.get(str(given.get("source")))
-    if found is None:
-        raise RuleFault(f"{where} : il n'a pas de source", *key, "source")
-    return found
-
-
 def clocks(raw: Mapping[str, Any]) -> Clocks:
-    """Every clock from the parsed TOML. Raises `RuleFault`."""
-    sources = _sources(raw, "délais")
-    found: dict[str, list[Clock]] = {}
-    for given in raw["clock"]:
+    """Every clock from the parsed TOML. Raises `RuleFault`, the first of its faults."""
+    for fault in faults(raw):
+        raise fault
+    sources, found = _sources(raw), dict[str, list[Clock]]()
+    for given in raw[CLOCKS]:
         length = Length(given.get("years", 0), given.get("months", 0), given.get("days", 0))
-        source = _source_of(given, sources, f"délai « {given['name']} »")
         clock = Clock(
-            given["name"], length, given["start"], given["since"], source,
+            given["name"], length, given["start"], given["since"], sources[given["source"]],
             given.get("note", ""), given.get("ends", ""), given.get("cadence", ""),
         )  # fmt: skip
         found.setdefault(clock.name, []).append(clock)
@@ -231,28 +344,47 @@ def _since(clock: Clock) -> date:
     return clock.since
 
 
+def _completed(own: Clock, first: Clock) -> Clock:
+    return own._replace(ends=own.ends or first.ends, cadence=own.cadence or first.cadence)
+
+
+def _together(some: Sequence[Clocks]) -> Clocks:
+    """These clocks as one; what stops a team's own is said as by the program's."""
+    known = some[0]
+    for own in some[1:]:
+        for fault in check_clocks(own, known):
+            raise fault
+        joined = {
+            name: (*versions, *(_completed(c, versions[0])
+                                for c in own.by_name.get(name, ())))
+            for name, versions in known.by_name.items()
+        }  # fmt: skip
+        known = Clocks({name: tuple(sorted(each, key=_since)) for name, each in joined.items()})
+    return known
+
+
 def _motives(raw: Mapping[str, Any]) -> dict[Motive, MotiveRule]:
-    sources = _sources(raw, "motifs")
+    sources = _sources(raw)
     return {
         Motive(name): MotiveRule(
             Motive(name),
             given["final"],
             given["command"],
-            _source_of(given, sources, f"motif « {name} »"),
+            sources[given["source"]],
         )
         for name, given in raw["motives"].items()
     }
 
 
 def _situations(raw: Mapping[str, Any]) -> tuple[SituationFlags, ...]:
-    sources = _sources(raw, "situations")
+    sources = _sources(raw)
     return tuple(
         SituationFlags(
             since=given["since"],
             durable_work=frozenset(map(Work, given["durable_work"])),
             lasting_housing=frozenset(map(Housing, given["lasting_housing"])),
             lasting_details=frozenset(map(HousingDetail, given["lasting_details"])),
-            source=_source_of(given, sources, "situations"),
+            source=sources[given["source"]],
         )
         for given in raw["flags"]
     )

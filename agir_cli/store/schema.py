@@ -48,6 +48,7 @@ def migrate(connection: Connection, path: Path) -> None:
         if (known := seal.seal_of(connection)) is not None:
             seal.meet_witness(path, known)
         kept = _verified_copy(path, version)
+        lists.drop_views(connection)
         _apply_migrations(connection)
         _remake(connection)
         _as_built(connection)

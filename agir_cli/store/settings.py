@@ -72,6 +72,11 @@ def add_rule_text(connection: Connection, code: str, text: str) -> None:
     _put(connection, "rule_texts", "text", code, text)
 
 
+def remove_rule_text(connection: Connection, code: str) -> None:
+    """Take out a team's rule-set."""
+    connection.execute("DELETE FROM rule_texts WHERE name = ?", (code,))
+
+
 def rulebook_of(connection: Connection) -> Rulebook:
     """The rules that hold for this file: those shipped, and what the team has added.
 
@@ -110,11 +115,17 @@ def _unreadable(added: Mapping[str, str], fault: Exception) -> FileFailure:
 
 
 def with_clock(book: Rulebook, name: str, **changed: Any) -> Rulebook:
-    """The same rules with what the source leaves open of a clock as the team reads it [D]."""
-    from agir_cli.domain.rules import Clocks
+    """The same rules with what the source leaves open of a clock as the team reads it [D].
 
-    by_name = dict(book.clocks.by_name)
-    by_name[name] = tuple(clock._replace(**changed) for clock in by_name[name])
+    A dated clock of the team's own says it itself.
+    """
+    from agir_cli.domain.rules import Clocks
+    from agir_cli.store.rulebook import shipped
+
+    by_name, ships = dict(book.clocks.by_name), shipped().clocks.by_name[name]
+    by_name[name] = tuple(
+        clock._replace(**changed) if clock in ships else clock for clock in by_name[name]
+    )
     return book._replace(clocks=Clocks(by_name))
 
 

@@ -337,7 +337,7 @@ def _open_new(
     department = department_for(command, served)
     if department is None:
         asked = any(isinstance(act, AddLiaison) for act in acts)
-        return NotDone((no_department(command, served, asked=asked),))
+        return NotDone((no_department(command, ledger.context, asked=asked),))
     # The number is only taken once the decision is made: a refused row leaves no hole.
     reference = ledger.next_reference(department)
     person = earlier[0].person if earlier else ledger.new_id()

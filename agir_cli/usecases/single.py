@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from datetime import date
+from functools import partial
 from typing import Any, NamedTuple
 
 from agir_cli.domain.commands import Assign, BookContract, BookDiagnosis, Command, Enroll
@@ -72,8 +74,9 @@ class Receipt(NamedTuple):
 def standing_of(state: Dossier, rulebook: Rulebook) -> Standing:
     """How a dossier stands under these rules."""
     assessment = assess(state, rulebook)
-    awaited = stage(state, assessment.route)
-    every = spans(state, assessment.route, awaited, rulebook.clocks)
+    way, met = assessment.route, assessment.commission
+    awaited = stage(state, way, commission=met)
+    every = spans(state, way, awaited, rulebook.clocks, commission=met)
     final = state.closing is not None and rulebook.final(state.closing.motive)
     ends_by = support_ends_by(state, rulebook.clocks)
     return Standing(state, assessment, awaited, every, ends_by, final)
@@ -88,6 +91,24 @@ def run(visitor: Visitor, command: Command, distinct: tuple[str, ...] = ()) -> R
         state = ledger.state(outcome.dossier)
         standing = standing_of(state, ledger.context.rulebook)
     return Receipt(outcome, standing)
+
+
+class _NotAll(Exception):
+    """One of several commands was refused: none is kept."""
+
+
+def run_each(visitor: Visitor, commands: Sequence[Command]) -> list[Receipt]:
+    """Decide and save several commands in one transaction: one that is refused keeps all out."""
+    receipts: list[Receipt] = []
+    with suppress(_NotAll), transaction(visitor) as ledger:
+        for command in commands:
+            outcome = ledger.row(partial(_perform, ledger, command, ()))
+            state = ledger.state(outcome.dossier) if isinstance(outcome, Done) else None
+            standing = standing_of(state, ledger.context.rulebook) if state else None
+            receipts.append(Receipt(outcome, standing))
+        if any(isinstance(each.outcome, NotDone) for each in receipts):
+            raise _NotAll
+    return receipts
 
 
 def rehearse(visitor: Visitor, command: Command, distinct: tuple[str, ...] = ()) -> Outcome:

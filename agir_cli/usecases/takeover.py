@@ -14,7 +14,7 @@ from typing import NamedTuple
 from agir_cli.domain import commands as c
 from agir_cli.domain.decisions.admission import criteria_warnings, judge_row
 from agir_cli.domain.dossier import OF_A_SITUATION, Dossier, last_said
-from agir_cli.domain.eligibility import REASON_OF
+from agir_cli.domain.eligibility import REFUSED_AS
 from agir_cli.domain.identity import name_key
 from agir_cli.domain.reasons import Finding, finding
 from agir_cli.domain.values import Reading
@@ -230,7 +230,7 @@ def _judged(ledger: Ledger, first: Done, row: WideRow) -> list[Finding] | NotDon
         if refusals:
             return NotDone(tuple(_new_to_the_file(f, ENROLMENT) for f in refusals))
         return [*first.warnings, *warnings]
-    judged = {*REASON_OF.values(), "demande_a_dater", "regle_inconnue", "a_completer"}
+    judged = {*REFUSED_AS, "demande_a_dater", "regle_inconnue", "a_completer"}
     kept = [f for f in first.warnings if f.code not in judged]
     return kept if kept == [*first.warnings] else [*kept, *criteria_warnings(state, ledger.context)]
 

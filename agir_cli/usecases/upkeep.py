@@ -4,18 +4,29 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
+from typing import Any, NamedTuple
 
-from agir_cli.domain.rules import Rulebook, RuleFault
-from agir_cli.failures import RowsFailure
+from agir_cli.domain.rules import Rulebook, RuleFault, RuleSet, overlaps_with
+from agir_cli.failures import NotFoundFailure, RowsFailure
 from agir_cli.shipped import data_file
 from agir_cli.store import directory, journal, people, settings
 from agir_cli.store.driver import Connection, DatabaseError, writing
 from agir_cli.store.file import apart, appearing, consulting, create_file, keep_damage
 from agir_cli.store.reference import load_offices
-from agir_cli.store.rulebook import line_of, rule_files, rule_set, rulebook
+from agir_cli.store.rulebook import (
+    CLOCKS,
+    check_clocks,
+    clocks,
+    faults,
+    line_of,
+    rule_files,
+    rule_set,
+    rulebook,
+    shipped,
+)
 from agir_cli.store.soundness import (
     Difference,
     acts_to_come,
@@ -117,37 +128,130 @@ def rules_of(visitor: Visitor) -> Rulebook:
         return settings.rulebook_of(connection)
 
 
-def add_rule_set(visitor: Visitor, text: str, name: str = "") -> str:
-    """Add a rule-set given as TOML; its code. The lists are folded again under it.
+class Ruling(NamedTuple):
+    """A team's rule-set, or its clocks, read whole and found without a fault."""
 
-    ``name``: that of its file, told with a fault. Raises `RowsFailure` (exit 5, nothing written)
-    when it covers a day that another covers, when a criterion has no source, when a word of it
-    is none that a rule knows, or when it cannot be read.
+    code: str
+    replaces: str
+    """Whose rule of that code it takes the place of (French); nobody's where empty."""
+    before: Rulebook
+    book: Rulebook
+    """The rules without it (or with the one that it replaces), and with it."""
+
+    @property
+    def rule_set(self) -> RuleSet | None:
+        """The rule-set; none where it is a file of clocks."""
+        return next((each for each in self.book.rule_sets if each.code == self.code), None)
+
+    @property
+    def departments(self) -> list[str]:
+        """Those whose days it may change: its own, and those of the one that it replaces."""
+        some = (each for book in (self.before, self.book) for each in book.rule_sets)
+        return sorted({d for each in some if each.code == self.code for d in each.departments})
+
+
+def ruling_of(visitor: Visitor, text: str, name: str = "") -> Ruling:
+    """Read a rule file against the rules that hold; ``name`` is told with a fault.
+
+    Raises `RowsFailure` (exit 5) with every fault: its line, its key, what is expected.
     """
+    added: Mapping[str, str] = {}
+    if visitor.path.exists():
+        with consulting(visitor.path) as connection:
+            added = settings.rule_texts(connection)
+    return _ruled(added, text, name)
+
+
+def _read(text: str, name: str) -> Mapping[str, Any]:
+    """A rule file without a fault in itself. Raises `RowsFailure` with every fault."""
     try:
-        code = rule_set(tomllib.loads(text)).code
-        with transaction(visitor) as ledger:
-            added = {**settings.rule_texts(ledger.connection), code: text}
-            rulebook([*rule_files(), *added.values()])
-            settings.add_rule_text(ledger.connection, code, text)
-            journal.fold_again(ledger.connection, settings.rulebook_of(ledger.connection))
-    except (RuleFault, tomllib.TOMLDecodeError, KeyError, TypeError, AttributeError) as fault:
-        told = str(fault) if isinstance(fault, RuleFault) else "le fichier ne se lit pas (TOML)"
-        places = [name, _line_told(text, fault)]
-        told = f"{', '.join(filter(None, places))} : {told}" if any(places) else told
-        model = data_file("rules/2023-44-85.toml")
-        raise RowsFailure(f"Règle refusée : {told}.", f"Modèle : {model}") from None
-    return code
+        raw = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as fault:
+        where = re.search(r"at line (\d+)", str(fault))
+        told = "le fichier ne se lit pas (TOML)"
+        raise _refused(name, [(int(where[1]) if where else None, told)]) from None
+    found = [*faults(raw)]
+    if CLOCKS in raw and not raw.get("code"):
+        found.append(RuleFault("il manque code (un texte)", "code"))
+    if found:
+        raise _refused(name, [(line_of(text, f.key), str(f)) for f in found])
+    return raw
 
 
-def _line_told(text: str, fault: Exception) -> str:
-    """The line where a rule file is at fault, as far as it can be told."""
-    if isinstance(fault, RuleFault):
-        line = line_of(text, fault.key) if fault.key else None
-    else:
-        told = re.search(r"at line (\d+)", str(fault))
-        line = int(told[1]) if told else None
-    return f"ligne {line}" if line else ""
+def _ruled(added: Mapping[str, str], text: str, name: str) -> Ruling:
+    raw = _read(text, name)
+    code = str(raw["code"])
+    others = {known: each for known, each in added.items() if known != code}
+    found = [*_beside(raw, others)]
+    if found:
+        raise _refused(name, [(line_of(text, f.key), str(f)) for f in found])
+    before = "du programme" if code in {each.code for each in shipped().rule_sets} else ""
+    whose = "de l'équipe" if code in added else before
+    books = ({**others, **with_it}.values() for with_it in (added, {code: text}))
+    return Ruling(code, whose, *(rulebook([*rule_files(), *each], strict=False) for each in books))
+
+
+def _beside(raw: Mapping[str, Any], others: Mapping[str, str]) -> Iterator[RuleFault]:
+    """The faults of a file that is right in itself, beside the rules that hold."""
+    known = rulebook([*rule_files(), *others.values()], strict=False)
+    if CLOCKS in raw:
+        yield from check_clocks(clocks(raw), known.clocks)
+        return
+    own = rule_set(raw)
+    yield from overlaps_with(own, [each for each in known.rule_sets if each.code != own.code])
+
+
+def _refused(name: str, found: Sequence[tuple[int | None, str]]) -> RowsFailure:
+    lines = []
+    for line, what in sorted(found, key=lambda each: each[0] or 0):
+        where = ", ".join(filter(None, (name, f"ligne {line}" if line else "")))
+        lines.append(f"{where} : {what}" if where else what)
+    model = f"Modèle : {data_file('rules/2023-44-85.toml')}"
+    if len(lines) == 1:
+        return RowsFailure(f"Règle refusée : {lines[0]}.", model)
+    count = f"Règle refusée : {len(lines)} fautes ; les règles du fichier ne changent pas."
+    return RowsFailure(count, *lines, model)
+
+
+def draft_of(text: str, name: str) -> RuleSet:
+    """Read a rule-set that is not to be added: it may cover days that another covers.
+
+    Raises `RowsFailure`, as `ruling_of`; a file of clocks is none.
+    """
+    own = _read(text, name)
+    if CLOCKS in own:
+        raise RowsFailure(f"{name} : ce sont des délais, pas une règle d'entrée.")
+    return rule_set(own)
+
+
+def add_rule_set(visitor: Visitor, text: str, name: str = "") -> Ruling:
+    """Add a rule-set, or a team's clocks, given as TOML. The lists are folded again under it.
+
+    Raises `RowsFailure` (exit 5, nothing written), as `ruling_of`.
+    """
+    with transaction(visitor) as ledger:
+        ruling = _ruled(settings.rule_texts(ledger.connection), text, name)
+        settings.add_rule_text(ledger.connection, ruling.code, text)
+        journal.fold_again(ledger.connection, settings.rulebook_of(ledger.connection))
+    return ruling
+
+
+def remove_rule_set(visitor: Visitor, code: str) -> bool:
+    """Take out a rule-set that the team has added; whether one of the program holds again.
+
+    Raises `NotFoundFailure` where the team has added none of that code.
+    """
+    with transaction(visitor) as ledger:
+        added = settings.rule_texts(ledger.connection)
+        if code not in added:
+            raise NotFoundFailure(
+                f"Aucune règle « {code} » n'a été ajoutée à ce fichier.",
+                f"Ajoutées : {', '.join(added) or 'aucune'} ; toutes : agir rules",
+            )
+        settings.remove_rule_text(ledger.connection, code)
+        book = settings.rulebook_of(ledger.connection)
+        journal.fold_again(ledger.connection, book)
+    return code in {each.code for each in book.rule_sets}
 
 
 def read_clock_as(visitor: Visitor, name: str, value: str) -> None:

@@ -25,16 +25,18 @@ class Keyboard:
     ``piped``: stdout is a pipe, and only stderr the terminal.
     """
 
-    def __init__(self, team: Team, *words: str, piped: bool = False, columns: int = 80) -> None:
+    def __init__(
+        self, team: Team, *words: str, piped: bool = False, config: str = os.devnull
+    ) -> None:
         self._screen, keyboard = pty.openpty()
-        fcntl.ioctl(keyboard, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
+        fcntl.ioctl(keyboard, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
         self._process = subprocess.Popen(
             [*team.command(), "--author", "coordination", *words],
             cwd=ROOT, stdin=keyboard, stderr=keyboard, start_new_session=True,
             stdout=subprocess.PIPE if piped else keyboard,
             preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),
             env={**{k: v for k, v in os.environ.items() if k not in ("COLUMNS", "LINES")},
-                 "NO_COLOR": "1", "TERM": "xterm", "INPUTRC": os.devnull},
+                 "NO_COLOR": "1", "TERM": "xterm", "INPUTRC": os.devnull, "AGIR_CONFIG": config},
         )  # fmt: skip
         os.close(keyboard)
         self.shown = ""

@@ -153,10 +153,11 @@ BAD = (
     bad("numéro ambigu : un début", homonyms, "show 01234567", 4, "44-0001", "44-0002"),
     bad("référence oubliée", nobody, "contract sign --on hier", 2, "« référence du dossier »",
         "agir contract sign REF"),
-    bad("date oubliée", Team.diagnosed, "contract sign 44-0001", 2, "--date-contrat"),
+    bad("date oubliée d'un rendez-vous", Team.diagnosed, "contract book 44-0001", 2,
+        "--date-rdv-contrat"),
     bad("nom oublié", nobody, "enroll", 2, "--nom"),
     bad("nom d'espaces", nobody, "enroll --nom '   '", 2, "--nom"),
-    bad("commande inconnue", nobody, "contrat", 2, "« contract »"),
+    bad("commande inconnue", nobody, "contratc", 2, "« contrat »"),
     bad("sous-commande inconnue", nobody, "contract sgin 44-0001", 2, "« sign »"),
     bad("option inconnue", nobody, "contract sign 44-0001 --date-contract hier", 2,
         "--date-contrat"),
@@ -358,15 +359,20 @@ def test_outside_every_rule_set_the_dossier_goes_on_marked_its_clocks_running(te
         "enroll", "--nom", "X-INVENTE", *COMPLETE, "--date-cir", "01/10/2025", "--orientation",
         "acceptee", "--date-orientation", "02/10/2025", today=day,
     )  # fmt: skip
-    assert "Règle non connue à cette date : l'OFII décide" in answer.err
-    assert answer.err.count("l'OFII décide") == 1
+    said = "À noter : Règle non connue depuis le 01/07/2024 : l'OFII décide."
+    assert [line for line in answer.err.splitlines() if "règle" in line.lower()] == [said]
     assert "jusqu'au 01/11/2025 inclus" in answer.out
-    team.does("diagnose", "hold", "44-0001", "--on", "10/10/2025", today=day)
-    answer = team.does("assign", "44-0001", "--on", "13/10/2025", today=day)
-    assert "jusqu'au 03/11/2025 inclus" in answer.out
-    answer = team.does("contract", "sign", "44-0001", "--on", "14/10/2025", today=day)
-    assert "jusqu'au 14/10/2027 inclus" in answer.out
-    assert "aucune règle connue" in team.does("explain", "44-0001", today=day).out.lower()
+    for words, told in (
+        (("enroll", "--dossier", "44-0001", "--telephone", "0600000000"), ""),
+        (("diagnose", "hold", "44-0001", "--on", "10/10/2025"), ""),
+        (("assign", "44-0001", "--on", "13/10/2025"), "jusqu'au 03/11/2025 inclus"),
+        (("contract", "sign", "44-0001", "--on", "14/10/2025"), "jusqu'au 14/10/2027 inclus"),
+    ):
+        answer = team.does(*words, today=day)
+        assert told in answer.out
+        assert "règle" not in answer.err.lower()
+    explained = team.does("explain", "44-0001", today=day).out
+    assert "Règle : non connue depuis le 01/07/2024" in explained
 
 
 # --- the two routes --------------------------------------------------------------------------
@@ -479,10 +485,10 @@ def test_a_closed_dossier_awaits_no_appointment(team: Team) -> None:
     ("typed", "told"),
     [
         ("diagnose hold", "Il manque « référence du dossier » (agir diagnose hold REF)."),
-        ("diagnose hold 44-1", "Il manque « Diagnostic AGIR » (--date-diagnostic)."),
-        ("liaison decide 44-1 --decision-ofii validee", "Il manque « Décidé le » (--date-"),
+        ("diagnose book 44-1", "Il manque « RDV de diagnostic » (--date-rdv-diagnostic)."),
+        ("liaison decide 44-1", "Il manque « Décision de l'OFII » (--decision-ofii)."),
     ],
-    ids=["dossier", "date du diagnostic", "date de la décision"],
+    ids=["dossier", "jour du rendez-vous", "décision"],
 )
 def test_what_is_missing_has_the_name_of_the_screen(team: Team, typed: str, told: str) -> None:
     assert told in team.types(typed).err

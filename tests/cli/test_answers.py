@@ -25,6 +25,8 @@ def walk(
         assert command is not None
         if isinstance(command, click.Group):
             yield from walk(command, ctx, (*path, name))
+            if command.invoke_without_command:
+                yield (*path, name), command
         else:
             yield (*path, name), command
 
@@ -99,12 +101,12 @@ def assert_typable(line: str) -> None:
     words = shlex.split(line)[1:]
     while words and words[0] in GLOBAL:
         words = words[2:]
-    known = every_command()
-    name = next((k for k in known if tuple(words[: len(k)]) == k), None)
-    if name is None and words == ["--help"]:
-        return
-    assert name is not None, line
-    options = {option for p in known[name].params for option in p.opts} | {"--help"}
+    ctx = click.Context(command_line(), info_name="agir")
+    while words and isinstance(ctx.command, click.Group) and not words[0].startswith("-"):
+        name, command, words = ctx.command.resolve_command(ctx, words)
+        assert command is not None, line
+        ctx = click.Context(command, info_name=name, parent=ctx)
+    options = {option for p in ctx.command.params for option in p.opts} | {"--help"}
     for word in words:
         if word.startswith("--"):
             assert word in options, line
@@ -226,7 +228,7 @@ def test_every_fault_of_a_command_is_told_at_once(team: Team) -> None:
     ("words", "heading"),
     [
         (("enroll",), "Il manque un renseignement : rien n'a été enregistré."),
-        (("contract", "sign", "44-1"), "Il manque un renseignement : rien n'a été enregistré."),
+        (("contract", "book", "44-1"), "Il manque un renseignement : rien n'a été enregistré."),
         (("enroll", "--nom", "X", "--date-cir", "31/02/2023"),
          "La commande n'est pas comprise : rien n'a été enregistré."),
     ],

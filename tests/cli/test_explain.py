@@ -297,7 +297,7 @@ def test_a_possible_lateness_names_the_date_to_make_precise(team: Team) -> None:
     assert "Diagnostic : peut-être en retard de 22 jours\n" in said
     assert "entre le 01/11/2023 et le 30/11/2023 inclus" in said
     morning = team.does("today").out
-    assert "diagnostic, peut-être 22 jours de retard : date du CIR à préciser" in morning
+    assert "diagnostic : date du CIR à préciser, peut-être 22 jours de retard" in morning
     task = f'préciser la date du CIR : agir correct {ref} 2 --on JOUR --reason "…"'
     assert task in said
     team.does("correct", ref, "2", "--on", "27/10/2023", "--reason", "vu sur le CIR")

@@ -131,7 +131,11 @@ def test_what_is_pasted_does_not_drive_the_terminal(team: Team) -> None:
     assert "caractère de commande invisible" in keyboard.asked()
     keyboard.types(long, "", "droits", "", "o")
     assert keyboard.ends() == 0, keyboard.text
-    assert any(long in str(text) for (text,) in team.rows("SELECT value FROM texts"))
+    pasted = "\x1b[200~Cours\nde FLE\x1b[201~"
+    assert Keyboard(team, "step", "add").types(ref, pasted, "", "", "", "o").ends() == 0
+    kept = [str(text) for (text,) in team.rows("SELECT value FROM texts")]
+    assert "Cours de FLE" in kept, "several lines pasted are one answer"
+    assert any(long in text for text in kept)
     assert not OBEYED.search(keyboard.text.replace("\n", "").replace("\x07", ""))
 
 
@@ -272,6 +276,48 @@ def test_a_no_of_the_check_may_be_passed_over_with_its_reason(team: Team) -> Non
     keyboard.types("Vu avec l'OFII", "o", "n")
     assert keyboard.ends() == 0, keyboard.text
     assert team.rows("SELECT value FROM texts WHERE field = 'malgre'") == [("Vu avec l'OFII",)]
+
+
+def test_a_diagnostic_held_already_is_completed(team: Team) -> None:
+    ref = team.diagnosed("--nom", "DIALLO-INVENTE")
+    keyboard = Keyboard(team, "diagnose", "hold").types(ref)
+    assert "Diagnostic tenu le 25/01/2023 : c'est déjà au dossier" in keyboard.asked()
+    keyboard.types("", "", "1", "o")
+    assert keyboard.ends() == 0, keyboard.text
+    assert team.rows("SELECT date_diagnostic, priorites_preconisees FROM dossiers") == [
+        ("2023-01-25", "droit_logement")
+    ]
+
+
+def test_a_file_that_is_not_there_is_told_before_the_questions(team: Team) -> None:
+    team.db.unlink()
+    keyboard = Keyboard(team, "enroll")
+    assert keyboard.ends() == 7
+    assert "Nom de famille" not in keyboard.text
+
+
+def test_a_right_used_up_is_told_at_the_number(team: Team) -> None:
+    team.refused("--nom", "DIALLO-INVENTE", "--agdref", "0999999901")
+    keyboard = Keyboard(team, "enroll").types("AUTRE-INVENTE", "Awa", "1990", "0999999901")
+    asked = keyboard.asked()
+    assert "droit_epuise" in asked
+    assert "C'est elle" not in asked
+    keyboard.types("1", "0999999902")
+    assert "Réfugié(e)" in keyboard.asked()
+    keyboard.types(CTRL_C)
+    assert keyboard.ends() == 130
+
+
+def test_the_answer_of_the_post_stands_between_brackets(team: Team) -> None:
+    ref = team.enrols("--nom", "DIALLO-INVENTE", *ORIENTED)
+    config = team.db.with_name("config.toml")
+    config.write_text('bureau = "44-C1"\n', "utf-8")
+    keyboard = Keyboard(team, "diagnose", "book", config=str(config))
+    keyboard.types(ref, "24/11/2023 14h")
+    assert keyboard.asked().endswith("Votre choix [Centre – Rezé (44-C1)] : ")
+    keyboard.types("", "", "", "o")
+    assert keyboard.ends() == 0, keyboard.text
+    assert team.rows("SELECT bureau FROM appointments") == [("44-C1",)]
 
 
 # --- forms come from the table of fields -------------------------------------------------

@@ -18,7 +18,7 @@ from agir_cli.cli import paper
 from agir_cli.cli.message import Message
 from agir_cli.cli.paper import CASES, KEYS
 from agir_cli.domain import eligibility
-from agir_cli.domain.eligibility import REASON_OF
+from agir_cli.domain.eligibility import REFUSED_AS
 from agir_cli.domain.fields import FIELDS
 from agir_cli.domain.vocabulary import Motive, Paper
 from agir_cli.exchange.templates import TEAM, WORDS, Template, Templates, read_template
@@ -59,7 +59,7 @@ def test_every_end_has_its_reason_and_what_comes_after(motive: Motive) -> None:
     assert DECISION.section("suite", after)
 
 
-@pytest.mark.parametrize("code", REASON_OF.values())
+@pytest.mark.parametrize("code", sorted(REFUSED_AS))
 def test_every_condition_that_is_missing_has_its_sentence(code: str) -> None:
     assert DECISION.section("pourquoi", code)
 
@@ -70,7 +70,7 @@ def test_no_text_is_without_use() -> None:
         for node in ast.walk(ast.parse(inspect.getsource(paper)))
         if isinstance(node, ast.Constant) and isinstance(node.value, str)
     }
-    said |= {motive.value for motive in MOTIVES} | set(REASON_OF.values()) | set(FIELDS) | {""}
+    said |= {motive.value for motive in MOTIVES} | REFUSED_AS | set(FIELDS) | {""}
     assert {part for part in cases_of(DECISION) if part[1] not in said} == set()
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import openpyxl
 import pytest
 
 from agir_cli.cli import liaison
@@ -154,3 +155,43 @@ def test_an_old_listing_written_again_says_where(team: Team, tmp_path: Path) -> 
     output = tmp_path / "l.csv"
     said = team.does("liaison", "send", "--again", "1", "--output", str(output))
     assert f"Listing n° 1 (2023-11) : 1 demande, dans {output}." in said.err
+
+
+def test_ofii_reads_words_and_its_answer_comes_back(team: Team, tmp_path: Path) -> None:
+    one = presented(team, "DIALLO-INVENTE", "04/10/2023", *KNOWN, "--nationalite", "GIN")
+    two = presented(team, "KEITA-INVENTE", "05/10/2023")
+    path = tmp_path / "listing.xlsx"
+    sent = team.does(*SEND, "--yes", "--output", str(path))
+    assert "Objet : AGIR 44 - listing n° 1 des demandes, novembre 2023" in sent.out
+    assert "INVENTE" not in sent.out
+    book = openpyxl.load_workbook(path)
+    titles, row, *_ = book.worksheets[0].iter_rows(values_only=True)
+    told = dict(zip(titles, row, strict=True))
+    assert (told["Nationalité"], told["Statut"], told["Résidence"]) == (
+        "Guinée", "Réfugié(e)", "Nantes",
+    )  # fmt: skip
+    assert str(told["CIR signé le"]) == "2022-10-10 00:00:00"
+    sheet = book.worksheets[0]
+    for place, title in enumerate(("Décision de l'OFII", "Décidé le"), sheet.max_column + 1):
+        sheet.cell(1, place).value = title
+        for line in (2, 3):
+            sheet.cell(line, place).value = "20/11/2023" if "le" in title else "Validée"
+    book.save(tmp_path / "reponse.xlsx")
+    answer = team.does("liaison", "decide", "--from", str(tmp_path / "reponse.xlsx"))
+    assert "modifiés 2" in answer.err
+    assert "inconnue" not in answer.err
+    for ref in (one, two):
+        assert "Validée" in team.does("show", ref).out
+
+
+def test_a_listing_for_a_french_spreadsheet_or_with_codes(team: Team, tmp_path: Path) -> None:
+    presented(team, "DIALLO-INVENTE")
+    path = tmp_path / "listing.csv"
+    team.does(*SEND, "--yes", "--excel", "--output", str(path))
+    assert path.read_text("utf-8-sig").startswith("Listing n°;Ligne;Dossier;")
+    assert "10/10/2022" in path.read_text("utf-8-sig")
+    again = team.does("liaison", "send", "--again", "1", "--labels", "non").out
+    assert again.startswith("listing,ligne,dossier,")
+    assert "2022-10-10" in again
+    assert "refugie" in again
+    assert "Réfugié(e)" in team.does("liaison", "send", "--again", "1").out

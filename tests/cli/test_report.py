@@ -186,7 +186,7 @@ def test_a_workbook_holds_the_same_rows(file: Path, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("words", "told"),
     [
-        (("overdu",), "Vouliez-vous dire « overdue » ?"),
+        (("overdeu",), "Vouliez-vous dire « overdue » ?"),
         (("overdue", "--kind", "contrat"), "Vouliez-vous dire « contractualisation » ?"),
         (("overdue", "--kind", ""), "Valeurs admises : "),
         (("overdue", "--columns", "dosier"), "Vouliez-vous dire « dossier » ?"),

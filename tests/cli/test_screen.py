@@ -113,7 +113,7 @@ DRAWS = (
     "from agir_cli.cli.session import open_session\n"
     "from agir_cli.cli.render import Form, show_rows\n"
     "from tests.cli.test_screen import names\n"
-    "show_rows(open_session(db='x', pager=False), names(), Form('table'), titled=True)\n"
+    "show_rows(open_session(db='x', no_pager=True), names(), Form('table'), titled=True)\n"
     "from rich.text import Text\n"
     "screen.show(open_session(db='x'), Text('rouge', style='red'))\n"
 )

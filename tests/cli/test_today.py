@@ -8,12 +8,15 @@ import os
 import re
 import subprocess
 import sys
+from datetime import date
 from pathlib import Path
 
 import pytest
 
 from agir_cli.cli.app import main
+from agir_cli.cli.today import morning
 from agir_cli.domain.events import Kind
+from agir_cli.reports import today as report
 from agir_cli.store.driver import writing
 from tests.cli.coordinator import COMPLETE, Team
 from tests.reports.building import accepted, add, event, new_file, validated
@@ -57,7 +60,9 @@ def test_off_a_terminal_ten_lines_of_each_and_the_command_for_the_rest(
     _, whole, _ = today(capsys, path)
     assert "et 7 autres" not in whole
     assert "  et 20 autres : agir today --list a_completer\n" in whole
-    told = r"44-0001 .*  contrat, 17 jours de retard +agir contract sign 44-0001 --on JOUR\n"
+    told = (
+        r"44-0001 .*  contrat à signer, 17 jours de retard +agir contract sign 44-0001 --on JOUR\n"
+    )
     assert re.search(told, whole)
 
 
@@ -118,22 +123,78 @@ def test_what_cannot_be_asked_is_refused(
     assert err.startswith("Erreur : ")
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="pas de pseudo-terminal sous Windows")
-@pytest.mark.parametrize(
-    ("columns", "rows"), [(80, 24), (80, 50), (160, 30)], ids=["petit", "haut", "large"]
+SIZES = pytest.mark.parametrize(
+    ("columns", "rows"), [(80, 24), (100, 40), (160, 50)], ids=["petit", "haut", "large"]
 )
+TYPED_AND_PROMPT = 2
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="pas de pseudo-terminal sous Windows")
+@SIZES
 def test_on_a_terminal_it_fits(path: Path, columns: int, rows: int) -> None:
-    lines = _screen(path, columns, rows)
-    assert len(lines) <= rows
+    lines = _screen(path, columns, rows, "--today", "2023-10-09")
+    assert len(lines) <= rows - TYPED_AND_PROMPT
     assert max(map(len, lines)) <= columns
-    assert lines[0] == "Lundi 09/10/2023"
+    assert lines[0].startswith("Lundi 09/10/2023")
     told = "\n".join(lines)
-    for title in ("En retard : 10", "En attente, sans délai qui court : 20", "À compléter : 30"):
-        assert title in told
-    assert len(lines) > min(rows - 6, 20)
+    for count in ("10  en retard : 10 contrats", "20  en attente, sans délai qui court"):
+        assert count in told
+    assert len(lines) >= min(rows - TYPED_AND_PROMPT, 24) - 1
+    assert re.search(r"\n  1  44-00\d\d .* contrat à signer, 17 jours de retard", told)
+    assert told.count("agir contract sign REF") == 1
 
 
-def _screen(path: Path, columns: int, rows: int) -> list[str]:
+@pytest.mark.skipif(sys.platform == "win32", reason="pas de pseudo-terminal sous Windows")
+@SIZES
+def test_the_demonstration_fits_with_the_day_that_it_says(
+    built_demo: Path, columns: int, rows: int
+) -> None:
+    lines = _screen(built_demo, columns, rows)
+    assert lines[0].startswith("Fichier de démonstration : le jour pris est le 09/10/2023")
+    assert lines[1].startswith("Lundi 09/10/2023")
+    assert len(lines) <= rows - TYPED_AND_PROMPT
+    assert max(map(len, lines)) <= columns
+    assert "contrat à signer" in next(line for line in lines if line.startswith("  1  "))
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="pas de pseudo-terminal sous Windows")
+@SIZES
+def test_an_empty_file_has_nothing_to_say(tmp_path: Path, columns: int, rows: int) -> None:
+    new_file(tmp_path / "vide.db").close()
+    lines = _screen(tmp_path / "vide.db", columns, rows, "--today", "2023-10-09")
+    assert lines == ["Rien à signaler le lundi 09/10/2023."]
+
+
+@SIZES
+def test_the_counts_of_a_million_dossiers_fit(columns: int, rows: int) -> None:
+    """Stands in for the file: lists with the counts of a million, as long as a screen asks for."""
+    item = report.Item(
+        report.LATE, "44B-1000000", "NOM-INVENTE " * 6, "Prénom", "44", "R1", "2023-01-01", None,
+        1500, "certain", "contractualisation", "agir contract sign 44B-1000000 --on JOUR",
+    )  # fmt: skip
+    kinds = dict.fromkeys(("contractualisation", "diagnostic", "entretien", "liaison"), 250000)
+    parts = [
+        report.Part(
+            name,
+            [item._replace(rubrique=name)] * rows,
+            1_000_000,
+            kinds if name in (report.LATE, report.DUE) else {},
+        )
+        for name in report.SECTIONS
+    ]
+    from rich.console import Console
+
+    room = rows - TYPED_AND_PROMPT - 1
+    screen = Console(width=columns, height=rows, file=io.StringIO())
+    with screen.capture() as seen:
+        screen.print(morning(parts, date(2023, 10, 9), columns, room))
+    lines = seen.get().rstrip("\n").split("\n")
+    assert len(lines) <= room
+    assert max(map(len, lines)) <= columns
+    assert sum("1000000  " in line for line in lines) >= len(report.SECTIONS)
+
+
+def _screen(path: Path, columns: int, rows: int, *before: str) -> list[str]:
     import fcntl
     import pty
     import struct
@@ -142,7 +203,7 @@ def _screen(path: Path, columns: int, rows: int) -> list[str]:
     control, terminal = pty.openpty()
     fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
     kept = {k: v for k, v in os.environ.items() if k not in ("COLUMNS", "LINES")}
-    words = ("--db", str(path), "--today", "2023-10-09", "--no-pager", "today")
+    words = ("--db", str(path), *before, "--no-pager", "today")
     child = subprocess.Popen(
         [sys.executable, "-m", "agir_cli", *words],
         cwd=ROOT, env={**kept, "NO_COLOR": "1", "TERM": "xterm"},

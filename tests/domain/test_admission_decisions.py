@@ -18,7 +18,7 @@ from agir_cli.domain.decisions.admission import (
     open_dossier,
     same_person,
 )
-from agir_cli.domain.decisions.common import Accepted, Decision, Refused, with_names
+from agir_cli.domain.decisions.common import Accepted, Context, Decision, Refused, with_names
 from agir_cli.domain.decisions.completion import complete_dossier
 from agir_cli.domain.dossier import Dossier
 from agir_cli.domain.events import Draft, Kind
@@ -40,6 +40,8 @@ from tests.domain.making import (
     NANTES,
     REF,
     RENNES,
+    RULES,
+    TODAY,
     cir,
     closed,
     codes,
@@ -244,7 +246,8 @@ def test_the_department(fields: dict[str, Any], served: str, expected: str | Non
     ],
 )  # fmt: skip
 def test_of_several_departments_none_is_guessed(fields: dict[str, Any], code: str) -> None:
-    found = no_department(c.Enroll(**fields), ("44", "85"))
+    served = RULES._replace(departments=("44", "85"))
+    found = no_department(c.Enroll(**fields), Context(TODAY, served))
     assert found.code == code
     assert "44" in found.fact + found.remedy
 
@@ -490,6 +493,14 @@ def test_a_new_form_follows_a_rejection_without_a_date() -> None:
     assert len(d.requests) == 1
 
 
+def test_a_household_is_completed_where_it_is_said() -> None:
+    d = dossier(menage="M1")
+    for said, found, kept in ((None, None, None), ("X", "M2", "M2"), ("X", "M1", None)):
+        answer = complete_dossier(d, c.Enroll(dossier=REF, menage=said), found, None, context())
+        assert isinstance(answer, Accepted)
+        assert [dict(each.payload) for each in answer.drafts] == ([{"menage": kept}] * bool(kept))
+
+
 def test_words_alone_are_recorded_once() -> None:
     d = dossier()
     first = complete_dossier(d, c.Enroll(dossier=REF, prescripteur="CADA X"), None, None, context())
@@ -595,6 +606,7 @@ def test_names_take_the_place_of_codes_in_a_contradiction_alone() -> None:
 ACCEPTED, DECLINED = Orientation.ACCEPTED, Orientation.DECLINED
 REJECTED_SINCE = [cir("15/01/2023"), oriented("15/03/2023"), rejected("20/03/2023")]
 CHANGED_MIND = [cir("15/01/2023"), declined("10/04/2023"), oriented("15/04/2023")]
+VAGUE_YES = [cir("15/01/2023"), oriented("[2023-03-10..2023-03-15]"), rejected("20/03/2023")]
 VAGUELY = [
     cir("15/01/2023"), declined("[2023-04-10..2023-04-14]"), oriented("[2023-04-11..2023-04-30]"),
 ]  # fmt: skip
@@ -608,6 +620,10 @@ VAGUELY = [
         pytest.param(REJECTED_SINCE, DECLINED, "15/03/2023", ["deja_enregistre"], 0,
                      id="le jour de l'acceptation"),
         pytest.param(REJECTED_SINCE, DECLINED, "04/2023", [], 1, id="après l'acceptation"),
+        pytest.param(VAGUE_YES, DECLINED, "15/03/2023", ["deja_enregistre"], 0,
+                     id="peut-être avant l'acceptation, connue en partie"),
+        pytest.param(VAGUE_YES, DECLINED, "16/03/2023", [], 1,
+                     id="après l'acceptation, connue en partie"),
         pytest.param(CHANGED_MIND, DECLINED, "04/2023", [], 0, id="le refus d'avant, redit"),
         pytest.param(CHANGED_MIND, DECLINED, "16/04/2023", ["deja_enregistre"], 0,
                      id="un refus d'après"),

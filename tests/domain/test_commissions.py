@@ -156,3 +156,97 @@ def test_what_a_commission_did_not_say_is_filled_in_at_its_day() -> None:
     now = fold(events(opened(), *CHANGED, *answer.drafts))
     assert [made.bassin_de_vie for made in now.commissions] == ["Nantes", None]
     assert [made.referent for made in now.commissions] == ["R001", "R002"]
+
+
+# --- somebody else accompanies from a day on ---------------------------------------------
+
+
+def designate(when: str, **fields: Any) -> c.Command:
+    return c.Designate(dossier=REF, date_referent=on(when), **fields)
+
+
+def changed_hands(when: str, **fields: Any) -> Draft:
+    return Draft(Kind.REFERENT_CHANGED, on(when), fields)
+
+
+SINCE = "01/09/2023"
+HANDED = (*DECIDED, changed_hands(SINCE, referent="R002"))
+PARTLY = (*DECIDED[:2], assigned("[2023-02-01..2023-02-05]", referent="R001"))
+
+
+@pytest.mark.parametrize(
+    ("happened", "when", "said", "refused"),
+    [
+        pytest.param(DECIDED, SINCE, {"referent": "R002"}, [], id="un autre"),
+        pytest.param(DECIDED, SINCE, {"second_referent": "R003"}, [], id="un second"),
+        pytest.param(DECIDED, FIRST, {"referent": "R002"}, [], id="le jour de la commission"),
+        pytest.param(DECIDED, "31/01/2023", {"referent": "R002"}, ["avant_etape"], id="la veille"),
+        pytest.param(PARTLY, "31/01/2023", {"referent": "R002"}, ["avant_etape"],
+                     id="avant la commission, connue en partie"),
+        pytest.param(PARTLY, FIRST, {"referent": "R002"}, [], id="peut-être ce jour-là"),
+        pytest.param(DECIDED, "23/11/2023", {"referent": "R002"}, [], id="aujourd'hui"),
+        pytest.param(DECIDED, "24/11/2023", {"referent": "R002"}, ["date_future"], id="demain"),
+        pytest.param(DECIDED, SINCE, {}, ["rien_a_enregistrer"], id="personne"),
+        pytest.param(DECIDED[:2], SINCE, {"referent": "R002"}, ["sans_commission"],
+                     id="aucune commission"),
+        pytest.param((*DECIDED[:2], closed("01/10/2023")), SINCE, {"referent": "R002"},
+                     ["dossier_clos", "sans_commission"], id="aucune commission, dossier clos"),
+        pytest.param((*DECIDED, closed("01/10/2023")), SINCE, {"referent": "R002"},
+                     ["dossier_clos"], id="dossier clos"),
+    ],
+)  # fmt: skip
+def test_who_may_accompany_from_a_day_on(
+    happened: tuple[Draft, ...], when: str, said: dict[str, Any], refused: list[str]
+) -> None:
+    d = dossier(*happened)
+    answer = decided(d, designate(when, **said))
+    assert codes(answer) == refused
+    if not refused:
+        assert kinds(answer) == [Kind.REFERENT_CHANGED]
+        now = fold(events(opened(), *happened, *answer.drafts))  # type: ignore[union-attr]
+        assert now.assignment is not None
+        assert d.assignment is not None
+        assert {name: getattr(now.assignment, name) for name in said} == said
+        assert now.assignment.on == d.assignment.on, "la commission garde son jour"
+        assert now.commissions == d.commissions
+
+
+@pytest.mark.parametrize(
+    ("when", "said", "new"),
+    [
+        pytest.param(SINCE, {"referent": "R002"}, False, id="le même jour, le même"),
+        pytest.param("septembre 2023", {"referent": "R002"}, False, id="le même, plus vaguement"),
+        pytest.param("15/09/2023", {"referent": "R002"}, False, id="depuis, le même encore"),
+        pytest.param("15/08/2023", {"referent": "R002"}, True, id="plus tôt qu'on ne l'a dit"),
+        pytest.param(SINCE, {"referent": "R003"}, True, id="le même jour, un autre"),
+        pytest.param(SINCE, {"referent": "R002", "second_referent": "R003"}, True,
+                     id="le même jour, un second en plus"),
+        pytest.param("15/08/2023", {"referent": "R001"}, True, id="avant, celui d'alors"),
+        pytest.param(FIRST, {"referent": "R001"}, False, id="ce que la commission a dit"),
+    ],
+)  # fmt: skip
+def test_who_accompanies_already_is_no_event(when: str, said: dict[str, Any], new: bool) -> None:
+    answer = decided(dossier(*HANDED), designate(when, **said))
+    assert kinds(answer) == ([Kind.REFERENT_CHANGED] if new else [])
+
+
+@pytest.mark.parametrize(
+    ("when", "told"),
+    [
+        pytest.param("31/08/2023", ["referent_depuis"], id="avant le changement connu"),
+        pytest.param(SINCE, [], id="le même jour"),
+        pytest.param("02/09/2023", [], id="après"),
+        pytest.param("[2023-08-15..2023-09-01]", [], id="peut-être le même jour"),
+    ],
+)
+def test_a_later_change_stays_in_force_and_is_told(when: str, told: list[str]) -> None:
+    answer = decided(dossier(*HANDED), designate(when, referent="R003"))
+    assert warned(answer) == told
+    now = fold(events(opened(), *HANDED, *answer.drafts))  # type: ignore[union-attr]
+    assert now.assignment is not None
+    assert now.assignment.referent == ("R002" if told or when.startswith("[") else "R003")
+
+
+def test_a_change_before_any_commission_names_nobody() -> None:
+    d = dossier(*DECIDED[:2], changed_hands(SINCE, referent="R002"))
+    assert (d.assignment, d.designations) == (None, ())

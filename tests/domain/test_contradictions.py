@@ -411,6 +411,8 @@ def test_a_contradiction_says_both_answers_and_redates_only_its_own(
     assert isinstance(refusal, Refused)
     assert refusal.findings[0].fact == fact
     assert bool(refusal.findings[0].values["date"]) is redates
+    otherwise = ("Puis retapez", "se présente à nouveau")
+    assert any(each in refusal.findings[0].remedy for each in otherwise) is not redates
 
 
 def test_the_words_of_a_known_decision_are_kept() -> None:
@@ -426,8 +428,8 @@ def test_the_words_of_a_known_decision_are_kept() -> None:
     ("happened", "fact"),
     [
         pytest.param([rejected("03/2023")], "décision OFII (en mars 2023) : Rejetée", id="au mois"),
-        pytest.param([rejected("[2023-03-05..2023-03-20]")], "décision OFII (entre le 05/03/2023"
-                     " et le 20/03/2023) : Rejetée", id="entre deux jours"),
+        pytest.param([rejected("[2023-03-05..2023-03-20]")], "décision OFII (entre le 5 et le"
+                     " 20 mars 2023) : Rejetée", id="entre deux jours"),
         pytest.param([rejected()], "décision OFII (jour inconnu) : Rejetée", id="sans jour"),
         pytest.param([rejected("05/03/2023")], "décision OFII du 05/03/2023 : Rejetée", id="daté"),
         pytest.param([form("03/2023", False)], "fiche de liaison (en mars 2023) : souhait : non",

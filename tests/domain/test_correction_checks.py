@@ -325,7 +325,7 @@ def test_another_referent_on_the_same_day_is_no_redating() -> None:
     assert isinstance(answer, Refused)
     found = answer.findings[0]
     assert (found.code, found.values["date"]) == ("deja_enregistre", "")
-    assert f"agir assign {REF} --on JOUR --referent NOM" in found.remedy
+    assert f"agir referent designate {REF} --on JOUR --referent NOM" in found.remedy
 
 
 def test_referents_are_told_by_name() -> None:
@@ -337,6 +337,19 @@ def test_referents_are_told_by_name() -> None:
 
 
 # --- what stands beside the corrected act ------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("when", "refused"),
+    [
+        pytest.param("19/01/2023", True, id="tenu le premier jour de l'absence"),
+        pytest.param("20/01/2023", False, id="tenu peut-être après"),
+    ],
+)
+def test_an_absence_known_in_part_does_not_follow_for_certain(when: str, refused: bool) -> None:
+    absent = missed("[2023-01-19..2023-01-22]")
+    answer = corrected([*DIAGNOSED[:2], absent, DIAGNOSED[2]], -1, when)
+    assert codes(answer) == (["correction_incoherente"] if refused else [])
 
 
 @pytest.mark.parametrize(

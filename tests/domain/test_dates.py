@@ -16,6 +16,7 @@ from agir_cli.domain.dates import (
     PartialDate,
     Verdict,
     before_or_on,
+    bounds,
     edtf,
     exactly,
     first_of,
@@ -181,8 +182,8 @@ def test_without_a_day_nothing_is_told_from_today(text: str) -> None:
         pytest.param("2023-00", "pas de mois 00", id="mois 0"),
         pytest.param("25/01/0203", "n'est pas plausible", id="année 203"),
         pytest.param("2203", "n'est pas plausible", id="année 2203"),
-        pytest.param("25/01/23", "ambigu : écrivez l'année sur quatre chiffres", id="ambigu"),
-        pytest.param("01/02/03", "ambigu", id="très ambigu"),
+        pytest.param("25/01/23", r"de quel siècle \? Écrivez l'année en entier", id="ambigu"),
+        pytest.param("01/02/03", "de quel siècle", id="très ambigu"),
         pytest.param("[2023-04..2023-03]", "finit avant d'avoir commencé", id="à l'envers"),
         pytest.param("avril/mars 2023", "finit avant d'avoir commencé", id="mois à l'envers"),
         pytest.param("bientôt", "n'est pas une date que l'on puisse lire", id="un mot"),
@@ -196,12 +197,12 @@ def test_without_a_day_nothing_is_told_from_today(text: str) -> None:
         pytest.param("25/01/2023 10:30 11:00", "n'est pas une date", id="deux heures"),
         pytest.param("mardi 1 février 2023", "ce jour est un mercredi", id="jour de semaine faux"),
         pytest.param("lundi janvier 2023", "n'est pas une date", id="jour de semaine et mois"),
-        pytest.param("15-août-23", "écrivez l'année sur quatre", id="année courte, en lettres"),
-        pytest.param("janv-23", "écrivez l'année sur quatre", id="mois et année courte"),
-        pytest.param("Janv.-23", "écrivez l'année sur quatre", id="mois abrégé et année courte"),
-        pytest.param("janvier 23", "écrivez l'année sur quatre", id="mois entier, année courte"),
-        pytest.param("01/23", "écrivez l'année sur quatre", id="mois en chiffres, année courte"),
-        pytest.param("1er/03/23", "écrivez l'année sur quatre", id="premier, année courte"),
+        pytest.param("15-août-23", "Écrivez l'année en entier", id="année courte, en lettres"),
+        pytest.param("janv-23", "Écrivez l'année en entier", id="mois et année courte"),
+        pytest.param("Janv.-23", "Écrivez l'année en entier", id="mois abrégé et année courte"),
+        pytest.param("janvier 23", "Écrivez l'année en entier", id="mois entier, année courte"),
+        pytest.param("01/23", "Écrivez l'année en entier", id="mois en chiffres, année courte"),
+        pytest.param("1er/03/23", "Écrivez l'année en entier", id="premier, année courte"),
         pytest.param("brumaire 23", "n'est pas une date", id="mois inconnu, année courte"),
         pytest.param("brumaire-23", "n'est pas une date", id="mois inconnu, tiret"),
         pytest.param("1023", "n'est pas plausible", id="quatre chiffres ne sont pas deux et deux"),
@@ -215,7 +216,7 @@ def test_without_a_day_nothing_is_told_from_today(text: str) -> None:
         pytest.param("entre le 30 et le 31 février 2023", "n'existe pas", id="jours impossibles"),
         pytest.param("13-2023", "pas de mois 13", id="mois 13, tiret"),
         pytest.param("31 04 2023", "n'existe pas", id="31 avril, espaces"),
-        pytest.param("15 / 08 / 23", "écrivez l'année sur quatre", id="année courte, espacée"),
+        pytest.param("15 / 08 / 23", "Écrivez l'année en entier", id="année courte, espacée"),
         pytest.param("2023-02/01", "n'est pas une date", id="deux séparateurs"),
         pytest.param("[..]", "n'est pas une date", id="intervalle vide"),
     ],
@@ -274,9 +275,7 @@ def test_an_appointment_is_read(text: str, expected: Moment) -> None:
         pytest.param(
             "14 brumaire à 10h30", "« 14 brumaire à 10h30 » n'est pas une date", id="texte entier"
         ),
-        pytest.param(
-            "14/02/23 10h", "« 14/02/23 10h » est ambigu : écrivez l'année", id="année courte"
-        ),
+        pytest.param("14/02/23 10h", "« 14/02/23 10h » : de quel siècle", id="année courte"),
         pytest.param("14/02/2023 10:30Z", "n'est pas une date", id="heure d'un autre fuseau"),
     ],
 )
@@ -325,6 +324,12 @@ def test_a_date_is_shown_in_french(text: str, shown: str, inside: str, until: st
 
 def test_an_unknown_date_is_shown_empty() -> None:
     assert french(None) == ""
+
+
+def test_the_bounds_of_a_date_are_two_days() -> None:
+    assert bounds(on("mars 2023")) == ("2023-03-01", "2023-03-31")
+    assert bounds(on("12/03/2023")) == ("2023-03-12", "2023-03-12")
+    assert bounds(None) == (None, None)
 
 
 def test_an_appointment_is_shown_in_french() -> None:

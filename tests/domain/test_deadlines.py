@@ -761,7 +761,11 @@ def test_each_span_with_a_last_day_has_the_clock_that_gave_it() -> None:
     )  # fmt: skip
     clocked = {s for life in lives for s in clocks_of(dossier(*life)) if s.due is not None}
     waits = {s for life in lives for s in clocks_of(dossier(*life)) if s.due is None}
-    assert {each.cause for each in clocked} == set(STARTS) - {"diagnostic", "premier_contrat"}
+    assert {each.cause for each in clocked} == set(STARTS) - {
+        "diagnostic",
+        "premier_contrat",
+        "excuse",
+    }
     assert {each.cause for each in waits} >= {"absence_diagnostic"}
     for each in clocked:
         clock = clock_of(each, RULES.clocks)

@@ -11,8 +11,10 @@ from hypothesis import strategies as st
 from agir_cli.domain.dates import Verdict
 from agir_cli.domain.dossier import Dossier
 from agir_cli.domain.eligibility import (
+    CODES,
     CRITERIA,
     REASON_OF,
+    REFUSED_AS,
     Answer,
     assess,
     home_now,
@@ -36,6 +38,7 @@ from agir_cli.domain.vocabulary import (
     Tristate,
     Work,
 )
+from agir_cli.store import rulebook
 from tests.domain.making import (
     LA_ROCHE,
     NANTES,
@@ -432,10 +435,10 @@ def test_forgetting_a_fact_never_refuses(facts: dict[str, Any], data: st.DataObj
 
 
 def test_every_criterion_has_a_label_and_a_reason() -> None:
-    criteria = {name for rules in RULES.rule_sets for name in rules.criteria}
-    assert set(REASON_OF) == criteria
-    assert criteria < set(CRITERIA)
-    assert set(REASON_OF.values()) <= set(REASONS)
+    assert {name for rules in RULES.rule_sets for name in rules.criteria} < set(rulebook.CRITERIA)
+    assert set(REASON_OF) == set(CODES) == set(rulebook.CRITERIA)
+    assert set(rulebook.CRITERIA) < set(CRITERIA)
+    assert set(REASONS) >= REFUSED_AS
 
 
 # --- the day of receipt ------------------------------------------------------------------
@@ -772,14 +775,19 @@ def test_another_department_that_perhaps_opened_refuses_nobody() -> None:
 
 
 def test_a_rule_set_that_says_nothing_of_the_years_has_those_of_the_slides() -> None:
-    """[W] titles of the slides: CIR of year N is direct, of N-1 by the form."""
+    """[W] titles of the slides: CIR of year N is direct, of N-1 by the form.
+
+    One that does not test the year calls no CIR too old.
+    """
     rules = RULES.rule_sets[0]
     silent = rules.criteria["cir_year"]._replace(parameters={})
-    for criteria in ({**rules.criteria, "cir_year": silent}, {}):
+    for criteria, old in (
+        ({**rules.criteria, "cir_year": silent}, Route.OUTSIDE), ({}, Route.UNKNOWN),
+    ):  # fmt: skip
         other = rules._replace(criteria=criteria)
         for signature, way in (
             ("2025-01-05", Route.DIRECT), ("2024-03-01", Route.LIAISON),
-            ("2023-03-01", Route.OUTSIDE), ("2026-03-01", Route.UNKNOWN),
+            ("2023-03-01", old), ("2026-03-01", Route.UNKNOWN),
         ):  # fmt: skip
             assert route(on(signature), on("2025-02-01"), other) is way
 
@@ -840,11 +848,14 @@ def test_who_lives_outside_the_departments_of_the_file(
         pytest.param(NANTES, NANTES, "15/01/2023", "résidence : 44 ; domicile : 44", id="ouverts"),
         pytest.param(NANTES, None, "15/01/2023", "résidence : 44 ; domicile : inconnu",
                      id="domicile inconnu"),
-        pytest.param(LA_ROCHE, NANTES, "09/01/2023", "résidence : 85 ; domicile : 44 (85 ouvert le"
-                     " 10/01/2023 ; 44 ouvert le 10/01/2023)", id="la veille de l'ouverture"),
-        pytest.param(RENNES, NANTES, "09/01/2023", "résidence : 35 ; domicile : 44 (44 ouvert le"
-                     " 10/01/2023)", id="l'un ouvrira"),
-        pytest.param(RENNES, NANTES, "15/01/2023", "résidence : 35 ; domicile : 44 (programme connu"
+        pytest.param(LA_ROCHE, NANTES, "09/01/2023", "résidence : 85 ; domicile : 44 (hors"
+                     " territoire le 09/01/2023 : 85 ouvert le 10/01/2023, 44 ouvert le"
+                     " 10/01/2023)", id="la veille de l'ouverture"),
+        pytest.param(RENNES, NANTES, "09/01/2023", "résidence : 35 ; domicile : 44 (hors"
+                     " territoire le 09/01/2023 : 35, ouverture non connue, 44 ouvert le"
+                     " 10/01/2023 ; programme connu ouvert : 44, 85)", id="l'un ouvrira"),
+        pytest.param(RENNES, NANTES, "15/01/2023", "résidence : 35 ; domicile : 44 (hors"
+                     " territoire le 15/01/2023 : 35, ouverture non connue ; programme connu"
                      " ouvert : 44, 85)", id="l'un n'ouvrira pas"),
         pytest.param(NANTES, LA_ROCHE, "janvier 2023", "résidence : 44 ; domicile : 85 (jour"
                      " d'ouverture)", id="peut-être avant l'ouverture"),

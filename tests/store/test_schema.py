@@ -191,6 +191,7 @@ def from_before_the_seals(path: Path) -> Path:
         "DROP TRIGGER events_never_change",
         "UPDATE events SET salt = NULL, hash = NULL", guard,
         "DELETE FROM settings WHERE name = 'construction'",
+        *(f"DROP VIEW {name}" for name in lists.VIEWS),
         "ALTER TABLE people DROP COLUMN adresse",
         "DELETE FROM _sqlite_migrations WHERE name >= '0003_seals'",
         "PRAGMA user_version = 2",

@@ -34,7 +34,15 @@ from agir_cli.domain.decisions.common import (
     values_of,
 )
 from agir_cli.domain.dossier import FACT_NAMES, Dossier, department_of_place
-from agir_cli.domain.eligibility import REASON_OF, Assessment, Judged, assess, outside, shown
+from agir_cli.domain.eligibility import (
+    REASON_OF,
+    Assessment,
+    Judged,
+    assess,
+    not_open,
+    outside,
+    shown,
+)
 from agir_cli.domain.events import Draft, Kind
 from agir_cli.domain.fields import FIELDS
 from agir_cli.domain.folding import opened
@@ -194,17 +202,20 @@ def _places(command: c.Enroll) -> tuple[str | None, str | None]:
     )
 
 
-def no_department(command: c.Enroll, served: tuple[str, ...], *, asked: bool = False) -> Finding:
+def no_department(command: c.Enroll, context: Context, *, asked: bool = False) -> Finding:
     """Finding: no department of the file is the person's; it is theirs to say which.
 
     ``asked``: OFII is asked, or has answered, in the same row: nothing is "out of territory".
     """
     residence, domicile = _places(command)
+    served = context.rulebook.served
     oriented = command.orientation is Orientation.ACCEPTED
     overruled = asked or oriented or command.decision_ofii is not None or command.malgre
     if (residence or domicile) and not overruled:
-        told = f"résidence : {shown(residence)} ; domicile : {shown(domicile)}"
-        return finding("hors_territoire", told + outside(served), field="commune_residence")
+        told = f"résidence : {shown(residence)} ; domicile : {shown(domicile)}{outside(served)}"
+        on = command.date_orientation or exactly(context.today)
+        told += not_open(context.rulebook, (residence, domicile), on)
+        return finding("hors_territoire", told, field="commune_residence")
     options = " ou ".join(f"--departement {code}" for code in served)
     return finding("departement_inconnu", field="departement", options=options)
 
@@ -283,7 +294,8 @@ def open_dossier(
         drafts += notes
         dossier = opened(new.id, drafts)
     warnings = (
-        *to_look_at(command, context.today), *warnings_of(command, dossier, assessment)
+        *to_look_at(command, context.today), *_unknown_rule(assessment),
+        *warnings_of(command, dossier, assessment),
     )  # fmt: skip
     if command.malgre and not assessment.refusals:
         warnings += (finding("malgre_inutile", field="malgre"),)
@@ -293,7 +305,8 @@ def open_dossier(
 def judge_row(dossier: Dossier, context: Context) -> tuple[list[Finding], list[Finding]]:
     """What the pre-check refuses of a new dossier, and its warnings, when its row is all told."""
     assessment = assess(dossier, context.rulebook)
-    return _precheck(dossier, assessment, None), list(_criteria_warnings(dossier, assessment))
+    warnings = [*_unknown_rule(assessment), *_criteria_warnings(dossier, assessment)]
+    return _precheck(dossier, assessment, None), warnings
 
 
 def overriding(command: c.Enroll, assessment: Assessment) -> list[Draft]:
@@ -347,7 +360,7 @@ def _precheck(dossier: Dossier, assessment: Assessment, malgre: str | None) -> l
 def criteria_findings(assessment: Assessment, reference: str = "REF") -> list[Finding]:
     """Each criterion that says no, as a finding with its fact and its own source."""
     return [
-        finding(REASON_OF[answer.criterion], answer.fact, source=answer.source, dossier=reference)
+        finding(answer.refused_as, answer.fact, source=answer.source, dossier=reference)
         for answer in assessment.refusals
     ]
 
@@ -429,6 +442,12 @@ _EITHER = (
 )
 
 
+def _unknown_rule(assessment: Assessment) -> Iterable[Finding]:
+    """Say once, when a dossier is opened, since when no rule is known."""
+    if assessment.rules is None and assessment.receipt is not None:
+        yield finding("regle_inconnue", quand=assessment.answers[0].of[0])
+
+
 def _criteria_warnings(dossier: Dossier, assessment: Assessment) -> Iterable[Finding]:
     if assessment.precheck is YES and assessment.eligible is YES:
         return
@@ -440,8 +459,6 @@ def _criteria_warnings(dossier: Dossier, assessment: Assessment) -> Iterable[Fin
             "demande_a_dater", jour=assessment.receipt_of, date=french(assessment.receipt),
             suite=(_FORM if by_form else _EITHER).format(dossier.reference),
         )  # fmt: skip
-    if any(answer.criterion == "regle" for answer in assessment.answers):
-        yield finding("regle_inconnue", assessment.answers[0].fact)
     missing = [name for name in dict.fromkeys(assessment.missing) if name != "souhait"]
     if dossier.requests and len(missing) < len(set(assessment.missing)):
         form = french(dossier.requests[-1].on) or "JOUR"

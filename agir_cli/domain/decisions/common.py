@@ -170,7 +170,9 @@ def running(d: Dossier, nature: Nature, context: Context) -> tuple[Span, ...]:
     """The spans of one nature that are still open."""
     rules = context.rulebook.rule_set(d.department, received(d))
     way = route(d.cir, received(d), rules)
-    every = spans(d, way, stage(d, way), context.rulebook.clocks)
+    met = rules is None or rules.commission
+    awaited = stage(d, way, commission=met)
+    every = spans(d, way, awaited, context.rulebook.clocks, commission=met)
     return tuple(span for span in every if span.nature is nature and span.end is None)
 
 

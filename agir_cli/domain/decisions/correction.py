@@ -466,7 +466,16 @@ def numbered(found: Finding, events: Sequence[Event]) -> Finding:
     saying = [(n, e) for n, e in known if _says(e, found)]
     number, event = saying[0] if saying else known[-1] if known else ("N°", None)
     told = {"evenement": number, "correction": _correction(str(found.values["date"]), event)}
+    if found.field in CHANGED_IN.get(kind, ()):  # put right in its act: nothing to type again
+        since = str(found.values["suite"]).partition(". ")[2]
+        told |= {"correction": _PUT_RIGHT[found.field], "suite": since and f" {since}"}
     return found._replace(values={**found.values, **told})
+
+
+_PUT_RIGHT = {
+    "bureau": "--bureau BUREAU", "referent": "--referent NOM",
+    "second_referent": "--second-referent NOM",
+}  # fmt: skip
 
 
 def _says(event: Event, found: Finding) -> bool:

@@ -204,7 +204,8 @@ def sign_contract(d: Dossier, command: c.SignContract, context: Context) -> Deci
     warnings = lateness(d, Nature.CONTRACTING, "Contractualisation", on, context)
     if d.diagnosis is not None and not d.diagnosis.diagnostic_signe:
         warnings.append(_unsigned(d, d.diagnosis.on))
-    if d.assignment is None:
+    rules = context.rulebook.rule_set(d.department, received(d))
+    if d.assignment is None and (rules is None or rules.commission):
         warnings.append(finding("commission_manquante", dossier=d.reference))
     texts = values_of(command, "projet")
     return decide(
