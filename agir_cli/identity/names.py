@@ -76,11 +76,11 @@ def _groups() -> dict[str, frozenset[int]]:
 
 
 def _plain(text: str) -> str:
-    return "".join([c for c in latin(text) if "a" <= c <= "z"])
+    return "".join([c for c in latin(text) if "a" <= c <= "z" or "0" <= c <= "9"])
 
 
 _MARKS = r"\u0300-\u036f\u0610-\u061a\u064b-\u065f\u0670\u0900-\u0dff\u0f71-\u0fbc\u1000-\u109f"
-_RAW = re.compile(rf"[^\W\d_](?:/|[^\W_]|[{_MARKS}'’‘ʼ`´])*")
+_RAW = re.compile(rf"[^\W_](?:/|[^\W_]|[{_MARKS}'’‘ʼ`´])*")
 _NO_GROUP: frozenset[int] = frozenset()
 _OTHER_SCRIPT = re.compile(r"[\u0590-\u06ff\u0750-\u077f\u08a0-\u08ff\ufb50-\ufdff\ufe70-\ufeff]")
 _ABJAD = {
@@ -139,7 +139,7 @@ def _words_of(text: str) -> tuple[str, ...]:
                 joining = ""
     if joining:
         found.append(joining)
-    return tuple(found)
+    return tuple(found) if any(not each.isdigit() for each in found) else ()
 
 
 def _initials(raw: str, particles: dict[str, str]) -> list[str]:

@@ -22,12 +22,11 @@ from agir_cli.domain.identity import (
     FORMER,
     NAMES,
     name_key,
-    near_names,
     number_key,
 )
 from agir_cli.domain.reasons import Finding, finding
 from agir_cli.domain.vocabulary import Motive
-from agir_cli.identity.evidence import Likeness
+from agir_cli.identity.evidence import Likeness, aligned, traits_words
 from agir_cli.store.people import Holding, birth_of, former_values, written_values
 from agir_cli.usecases.doubles import evidence
 from agir_cli.usecases.ledger import Ledger
@@ -52,7 +51,13 @@ def is_them(h: Holding, command: Enroll) -> bool:
     if not same_birth(h, command):
         return False
     both = command.date_naissance is not None and birth_of(h) is not None
-    return both or any(near_names(each, key) for each in (h.key, *h.former_keys))
+    return both or any(_near(each, key) for each in (h.key, *h.former_keys))
+
+
+def _near(one: str, other: str) -> bool:
+    """Whether two names may be the same one, spelled otherwise or more fully."""
+    found = aligned(traits_words(one), traits_words(other))
+    return found.near is None and bool(found.same or found.joined)
 
 
 def had_number(h: Holding, number: str | None) -> bool:
@@ -163,9 +168,7 @@ def _foreign(ledger: Ledger, person: str, known: Mapping[str, str | None], words
     if not words.isdisjoint(former):
         return False
     written = " ".join(sorted(words))
-    return not near_names(written, " ".join(_names(known))) and not near_names(
-        written, " ".join(former)
-    )
+    return not _near(written, " ".join(_names(known))) and not _near(written, " ".join(former))
 
 
 def _born_the_same(known: Mapping[str, str | None], said: Mapping[str, Any]) -> bool:
