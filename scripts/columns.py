@@ -30,6 +30,9 @@ ASKED = (
     "report timeline 44-0001", "today", "explain 44-0001", "eligibility", "show 44-0001",
     "show 44-0001 --events", "find essai", "liaison list", "step list 44-0001", "assign --loads",
     "batches", "rules", "schema", "check", "report interviews", "report interviews --list dus",
+    "report funnel --period 2023", "report funnel --period 2023 --list entrees",
+    "report funnel --targets", "report situations --period 2023", "report outcomes --period 2023",
+    "report caseload --period 2023", "report liaison --period 2023",
 )  # fmt: skip
 """What is asked: a question for each list of columns that is not that of `report dossiers`."""
 

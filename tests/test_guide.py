@@ -63,6 +63,9 @@ PROMISED: dict[str, tuple[int, tuple[str, ...]]] = {
     "agir report funnel --list": (0, ("44-0001",)),
     "agir report situations": (0, ("DNA",)),
     "agir report caseload": (0, ("Petit-Roy",)),
+    "agir report caseload --from": (0, ("Dossiers confiés",)),
+    "agir rules --targets": (0, ("contrats : 120",)),
+    "agir report funnel --targets": (0, ("Contrats signés",)),
     "agir report liaison": (0, ("Listing", "2023-10")),
     "agir enroll --from personnes.csv": (5, ("32/01/1990",)),
     "agir enroll --from a-corriger.csv": (0, ("créés 1",)),
@@ -155,6 +158,8 @@ def _files(folder: Path) -> None:
     (folder / "personnes.csv").write_text(rows, "utf-8")
     (folder / "prescripteur.csv").write_text("statut;date_cir\nréfugié;05/10/2023\n", "utf-8")
     (folder / "criteres-2026.toml").write_text(CRITERIA, "utf-8")
+    aims = "departement;annee;mesure;objectif;source\n44;2023;contrats;120;Convention\n"
+    (folder / "objectifs.csv").write_text(aims, "utf-8")
     book = openpyxl.Workbook()
     book.active.append(["Nom", "Prénom", "Date du CIR", "Diagnostic le"])
     book.active.append(["TRAORE", "Awa", "05/10/2023", "20/10/2023"])

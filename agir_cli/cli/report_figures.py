@@ -5,6 +5,9 @@ Each imports its question when it is asked: the others are not paid for.
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
 import click
 
 from agir_cli.cli import asking as o
@@ -12,19 +15,25 @@ from agir_cli.cli.groups import Commands, flag, option
 from agir_cli.failures import UsageFailure
 from agir_cli.reports.sheet import Sheet
 
+if TYPE_CHECKING:
+    from agir_cli.reports.flows import Question, Report
+    from agir_cli.reports.periods import Period
+
 app = Commands()
 
 
-@o.report(app)
+@o.report(app, periods=True)
 def funnel(
     r: o.Reading,
     *,
     list_of: str | None = o.list_of(
         "Les dossiers derrière un nombre : personnes, menages, diagnostiques, attribues,"
-        " signataires, clos ou hors_compte."
+        " signataires, clos ou hors_compte ; d'une période : entrees, diagnostics, commissions,"
+        " contrats, sorties."
     ),
-    by: str = option("LIEU", "Diviser par secteur ou par bureau.", default="secteur"),
+    by: str = o.by_unit("secteur, bureau", "secteur"),
     passages: bool = flag("La durée de chaque passage, et les délais tenus."),
+    targets: bool = flag("Les objectifs de la convention : taux atteint, prévision."),
     mask: int | None = o.MASK,
 ) -> Sheet:
     """De l'orientation au contrat : personnes, ménages, diagnostiqués, attribués, signataires.
@@ -32,7 +41,9 @@ def funnel(
     Par département et par secteur (celui du bureau du dossier). Chaque nombre est pris parmi
     les personnes orientées ou validées ; les autres dossiers avancés sont dits hors compte. Les
     dossiers clos restent comptés. Une date connue en partie compte quand elle est sûre ; le
-    reste est dit à part.
+    reste est dit à part. Avec une période (--period, --from et --to, --by mois) : entrées,
+    diagnostics, commissions, contrats et sorties par motif, à côté du stock, de la période
+    d'avant et de l'année. --targets : les objectifs de la convention.
 
     Exemples :
       agir report funnel
@@ -43,6 +54,21 @@ def funnel(
       agir report funnel --passages --departement 44
     """
     o.check_mask(mask)
+    unit, place = o.divided(by)
+    period = r.period(unit)
+    if targets:
+        from agir_cli.reports import targets as aims
+
+        year = period.last.year if period else r.day.year
+        return aims.sheet(r.connection, r.day, year, r.filters, mask)
+    if period is not None and not passages:
+        from agir_cli.reports import movements
+
+        question = _question(r, period, unit, mask)
+        if list_of is not None:
+            return movements.funnel_behind(r.connection, question, r.filters, list_of)
+        moved = _moved(question, movements.funnel(r.connection, r.filters, place or "secteur"))
+        return _with_targets(r, moved, period, mask)
     if passages:
         if mask:
             raise UsageFailure("--mask ne va pas avec --passages.", "Retirez l'un des deux.")
@@ -56,11 +82,34 @@ def funnel(
     return report.sheet(*r.whom, by, mask, drawn=r.form.drawn)
 
 
-@o.report(app)
+def _with_targets(r: o.Reading, moved: Sheet, period: Period, mask: int | None) -> Sheet:
+    """The funnel of a period and, of a whole department, the targets of its year."""
+    if r.filters.without("department"):
+        return moved
+    from agir_cli.reports import targets as aims
+
+    aimed = aims.section(r.connection, r.day, period.last.year, r.filters, mask)
+    return replace(moved, sections=[*moved.sections, aimed])
+
+
+def _question(r: o.Reading, period: Period, unit: str | None, mask: int | None) -> Question:
+    from agir_cli.reports.flows import Question
+
+    return Question(day=r.day, period=period, unit=unit, mask=mask)
+
+
+def _moved(question: Question, report: Report) -> Sheet:
+    from agir_cli.reports.flows import sheet
+
+    return sheet(question, report)
+
+
+@o.report(app, periods=True)
 def situations(
     r: o.Reading,
     *,
     flows: bool = flag("Aussi d'où vers où, de l'entrée à maintenant."),
+    by: str | None = o.by_unit(""),
     list_of: str | None = o.list_of("Les dossiers derrière un nombre du rapport."),
     moment: str | None = option("MOMENT", "Avec --list : entree, actuelle, sortie."),
     domain: str | None = option("DOMAINE", "Avec --list : logement ou travail."),
@@ -82,6 +131,12 @@ def situations(
     from agir_cli.reports import situations as report
 
     o.check_mask(mask)
+    unit, _ = o.divided(by)
+    if (period := r.period(unit)) is not None:
+        from agir_cli.reports import movements
+
+        movements.no_list(list_of, period)
+        return _moved(_question(r, period, unit, mask), movements.moves(r.connection, r.selection))
     if list_of is None and (moment or domain):
         raise UsageFailure("--moment et --domain vont avec --list.", "Par exemple : --list dna")
     if list_of is not None:
@@ -90,14 +145,14 @@ def situations(
     return report.sheet(r.connection, r.selection, mask, flows=flows)
 
 
-@o.report(app)
+@o.report(app, periods=True)
 def outcomes(
     r: o.Reading,
     *,
     after: str = option(
         "DURÉE", "Ne juger que les contrats de cet âge : 12m, 1a, 90j.", default="12m"
     ),
-    by: str | None = option("DOMAINE", "Par situation à l'entrée : logement, travail."),
+    by: str | None = o.by_unit("logement, travail : la situation à l'entrée"),
     exits: bool = flag("Les sorties seulement : dossiers clos."),
     list_of: str | None = o.list_of("Les dossiers derrière un nombre du rapport."),
     entry: str | None = option("SITUATION", "Avec --list et --by : cette entrée."),
@@ -129,7 +184,8 @@ def outcomes(
         raise UsageFailure(
             "--entry et --households vont avec --list.", "Par exemple : --list logement"
         )
-    domain = one_of("Le domaine", by, DOMAINS)
+    unit, divided = o.divided(by)
+    domain = one_of("Le domaine", divided, DOMAINS)
     if entry and domain is None:
         raise UsageFailure("--entry va avec --by.", "Par exemple : --by logement --entry dna")
     word = after.strip().lower()
@@ -137,17 +193,22 @@ def outcomes(
     signed_by = report.signed_by(r.day, word.lstrip("+"))
     flags = rulebook_of(r.connection).flags(r.day)
     question = report.Asked(r.selection, signed_by, flags, domain, exits)
+    if (period := r.period(unit)) is not None:
+        from agir_cli.reports import movements
+
+        movements.no_list(list_of, period)
+        return _moved(_question(r, period, unit, mask), movements.exits(r.connection, question))
     if list_of is not None:
         cell = report.cell_of(list_of, entry, domain)
         return report.sheet_behind(r.connection, question, cell, of_households=households)
     return report.sheet(r.connection, question, after, mask)
 
 
-@o.report(app)
+@o.report(app, periods=True)
 def caseload(
     r: o.Reading,
     *,
-    by: str = option("LIGNE", "Une ligne par referent, organisation, bureau.", default="referent"),
+    by: str = o.by_unit("referent, organisation, bureau", "referent"),
     months: int = option(
         "N", "Mois à venir, celui du jour compris.", type=click.IntRange(1, 36), default=6
     ),
@@ -175,7 +236,14 @@ def caseload(
 
     if list_of is None and (line or month):
         raise UsageFailure("--line et --month vont avec --list.", "Par exemple : --list termes")
-    grouped = one_of("La ligne", by, report.BY) or "referent"
+    unit, divided = o.divided(by)
+    grouped = one_of("La ligne", divided, report.BY) or "referent"
+    if (period := r.period(unit)) is not None:
+        from agir_cli.reports import movements
+
+        movements.no_list(list_of, period)
+        moved = movements.caseload(r.connection, r.selection, grouped)
+        return _moved(_question(r, period, unit, None), moved)
     question = report.Question(r.selection, grouped, months)
     if list_of is not None:
         cell = report.cell_of(r.connection, question, list_of, line, month)
@@ -183,7 +251,7 @@ def caseload(
     return report.sheet(r.connection, question, ahead=forecast)
 
 
-@o.report(app)
+@o.report(app, periods=True)
 def liaison(
     r: o.Reading,
     *,
@@ -193,6 +261,7 @@ def liaison(
         "LISTE",
     ),
     listing: int | None = option("N°", "Un seul listing.", type=int),
+    by: str | None = o.by_unit(""),
 ) -> Sheet:
     """Les demandes à transmettre et celles qui attendent l'OFII, anciennes d'abord ; les listings.
 
@@ -205,6 +274,12 @@ def liaison(
       agir report liaison --listing 3 --list rejetees
       agir report liaison --list listings --as-of 09/10/2023
     """
+    unit, _ = o.divided(by)
+    if (period := r.period(unit)) is not None:
+        from agir_cli.reports import movements
+
+        movements.no_list(list_of, period)
+        return _moved(_question(r, period, unit, None), movements.liaison(r.connection, r.filters))
     from agir_cli.reports import requests as report
 
     return report.sheet(*r.whom, list_of, listing)
@@ -234,13 +309,12 @@ def interviews(
       agir report interviews --period 2023-09 --list manques
     """
     from agir_cli.reports import interviews as report
-    from agir_cli.reports.flows import Question
 
     o.check_mask(mask)
     unit, line = o.divided(by)
     period = r.period(unit or "mois")
     assert period is not None  # a unit has at least the year so far
-    question = Question(day=r.day, period=period, unit=unit, mask=mask)
+    question = _question(r, period, unit, mask)
     if list_of is not None:
         return report.sheet_behind(r.connection, r.selection, question, list_of)
     return report.sheet(r.connection, r.selection, question, line)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from itertools import zip_longest
 from typing import TYPE_CHECKING
@@ -18,10 +18,11 @@ from agir_cli.domain.eligibility import CODES, CRITERIA, REASON_OF
 from agir_cli.domain.reasons import REASONS
 from agir_cli.domain.rules import Clock, Criterion, MotiveRule, Rulebook, RuleSet, Stretch, coverage
 from agir_cli.domain.vocabulary import Status
-from agir_cli.failures import UsageFailure
+from agir_cli.failures import RowsFailure, UsageFailure
 
 if TYPE_CHECKING:
     from agir_cli.cli.render import Printed
+    from agir_cli.domain.rules import Target
     from agir_cli.reports.sheet import Sheet
     from agir_cli.usecases.upkeep import Ruling
 
@@ -37,6 +38,9 @@ def rules(
     contract_clock: str | None = option(
         "DÉPART", "Départ des trois semaines : commission, diagnostic."
     ),
+    targets: str | None = option(
+        "FICHIER", "Ajouter les objectifs de la convention (CSV, classeur ou TOML)."
+    ),
     interview_cadence: str | None = option(
         "CADENCE", "D'où l'on compte les deux mois des entretiens : glissante, ancree."
     ),
@@ -50,6 +54,7 @@ def rules(
       agir rules explain annee_cir
       agir rules --contract-clock diagnostic
       agir rules --interview-cadence ancree
+      agir rules --targets objectifs.csv
     """
     from agir_cli.cli.render import show_rows
 
@@ -58,14 +63,26 @@ def rules(
         _add_rule_set(session, add, "--add")
     elif contract_clock is not None:
         _set_contract_clock(session, contract_clock)
+    elif targets is not None:
+        _add_targets(session, targets)
     elif interview_cadence is not None:
         _set_cadence(session, interview_cadence)
     else:
         book = rules_in_force(session)
-        show_rows(session, _rules_sheet(book), form, lambda: _show_rules(book))
+        aims = _targets(session)
+        show_rows(session, _rules_sheet(book, aims), form, lambda: _show_rules(book, aims))
 
 
-def _rules_sheet(book: Rulebook) -> Sheet:
+def _targets(session: Session) -> Sequence[Target]:
+    """The targets that the team has added, where there is a file."""
+    if not session.db.exists():
+        return ()
+    from agir_cli.usecases.upkeep import targets_of
+
+    return targets_of(visitor_of(session))
+
+
+def _rules_sheet(book: Rulebook, aims: Sequence[Target]) -> Sheet:
     from agir_cli.reports.sheet import columns, one_list
 
     names = ("nature", "code", "intitule", "regle", "debut", "fin", "source")
@@ -86,10 +103,15 @@ def _rules_sheet(book: Rulebook) -> Sheet:
         ("motif", m.motive.value, m.motive.label, _finality(m), "", "", str(m.source))
         for m in book.motives.values()
     ]
+    rows += [
+        ("objectif", f"{t.department}:{t.measure}", str(t.value), "", f"{t.year}-01-01",
+         f"{t.year}-12-31", t.source)
+        for t in aims
+    ]  # fmt: skip
     return one_list("Règles, délais et motifs appliqués", known, rows)
 
 
-def _show_rules(book: Rulebook) -> None:
+def _show_rules(book: Rulebook, aims: Sequence[Target]) -> None:
     for rule_set in book.rule_sets:
         tell(f"{rule_set.title} ({rule_set.code}){_whose(rule_set)}")
         tell(f"  {rule_set.days[0].upper()}{rule_set.days[1:]}", f"  {_opened(rule_set)}")
@@ -103,6 +125,11 @@ def _show_rules(book: Rulebook) -> None:
         print()
     _show_clocks(book)
     _show_motives(book)
+    if aims:
+        print()
+        tell("Objectifs de la convention")
+    for t in aims:
+        tell(f"  {t.year}, {t.department}, {t.measure} : {t.value} ; source : {t.source}")
 
 
 def rules_in_force(session: Session) -> Rulebook:
@@ -430,6 +457,76 @@ def _set_contract_clock(session: Session, start: str) -> None:
         raise UsageFailure(f"--contract-clock : {' ou '.join(CONTRACT_STARTS)}.")
     read_clock_as(visitor_of(session), CONTRACT_START, start)
     say(session, f"Les trois semaines partent maintenant de : {start} ; dossiers recalculés.")
+
+
+def _add_targets(session: Session, source: str) -> None:
+    """Add the targets of a file: every one of them, or none, each fault with its line."""
+    from agir_cli.domain.places import DEPARTMENT_CODES
+    from agir_cli.domain.rules import RuleFault, target_of
+    from agir_cli.usecases.upkeep import add_targets
+
+    found: dict[tuple[str, int, str], tuple[int, Target]] = {}
+    faults = []
+    for line, told in _target_rows(source):
+        try:
+            target = target_of(told, DEPARTMENT_CODES)
+            before = found.setdefault((target.department, target.year, target.measure),
+                                      (line, target))  # fmt: skip
+            if before[1].value != target.value:
+                raise RuleFault(f"un autre objectif que la ligne {before[0]}, pour la même année")
+        except RuleFault as fault:
+            faults.append(f"ligne {line} : {fault}")
+    if faults:
+        raise RowsFailure(f"Objectifs refusés ({source}) : rien n'a été ajouté.", *faults)
+    if not found:
+        raise RowsFailure(f"Aucun objectif dans « {source} ».", _TARGET_MODEL)
+    for target, former in add_targets(visitor_of(session), [t for _, t in found.values()]):
+        value = str(target.value) if target.value else "retiré"
+        told_ = f"{former} → {value}" if former not in (None, target.value) else value
+        say(session, f"Objectif {target.year}, {target.department}, {target.measure} : {told_}.")
+
+
+_TARGET_MODEL = "En-tête attendu : departement;annee;mesure;objectif;source"
+
+
+def _target_rows(source: str) -> Iterator[tuple[int, Mapping[str, str]]]:
+    """The rows of a file of targets, with their lines."""
+    from agir_cli.domain.rules import TARGET_COLUMNS
+    from agir_cli.domain.vocabulary import normalise
+
+    if source.lower().endswith(".toml"):
+        yield from _targets_of_toml(source)
+        return
+    from agir_cli.exchange.tables import open_table
+
+    names = {normalise(name): name for name in TARGET_COLUMNS}
+    with open_table(source, known=lambda cell: names.get(normalise(cell))) as table:
+        heads = [names.get(normalise(heading)) for heading in table.header]
+        missing = [name for name in TARGET_COLUMNS if name not in heads]
+        if missing:
+            raise RowsFailure(f"« {source} » : il manque {', '.join(missing)}.", _TARGET_MODEL)
+        for row in table.rows():
+            cells = zip(heads, row.cells, strict=False)
+            yield row.line, {name: cell for name, cell in cells if name}
+
+
+def _targets_of_toml(source: str) -> Iterator[tuple[int, Mapping[str, str]]]:
+    import tomllib
+    from pathlib import Path
+
+    try:
+        text = Path(source).read_text("utf-8")
+        every = tomllib.loads(text).get("objectif", [])
+    except OSError:
+        raise UsageFailure(f"--targets : « {source} » ne peut pas être lu.") from None
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as fault:
+        raise RowsFailure(
+            f"Objectifs refusés ({source}) : pas un TOML lisible.", str(fault)
+        ) from None
+    lines = [n for n, line in enumerate(text.splitlines(), 1) if line.strip() == "[[objectif]]"]
+    if not isinstance(every, list) or len(lines) != len(every):
+        raise RowsFailure(f"« {source} » : un tableau [[objectif]] par objectif.", _TARGET_MODEL)
+    yield from zip(lines, every, strict=True)
 
 
 def _set_cadence(session: Session, given: str) -> None:

@@ -6,7 +6,7 @@ and look-ups. Every number has a name, a date and a source.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from itertools import pairwise
 from typing import Any, NamedTuple
@@ -121,6 +121,40 @@ class SituationFlags(NamedTuple):
     lasting_details: frozenset[HousingDetail]
     """Details that make `logement_accompagne` lasting."""
     source: Source
+
+
+class Target(NamedTuple):
+    """What the convention wants of a department in a year; ``source``: where it says so."""
+
+    department: str
+    year: int
+    measure: str
+    value: int
+    source: str
+
+
+TARGETS = ("personnes", "menages", "contrats")
+"""What a convention may want: persons, households, contracts."""
+TARGET_COLUMNS = ("departement", "annee", "mesure", "objectif", "source")
+
+
+def target_of(told: Mapping[str, str], departments: Collection[str]) -> Target:
+    """The target that a row tells, by `TARGET_COLUMNS`. Raises `RuleFault` with every fault."""
+    said = {name: str(told.get(name, "")).strip() for name in TARGET_COLUMNS}
+    faults = [f"il manque {name}" for name, text in said.items() if not text]
+    department, year, value = said["departement"].upper(), said["annee"], said["objectif"]
+    measure = said["mesure"].casefold().replace("é", "e")
+    if department and department not in departments:
+        faults.append(f"departement « {department[:20]} » n'est pas connu (44, 85…)")
+    if year and not (year.isascii() and year.isdigit() and 2023 <= int(year) <= 2199):
+        faults.append(f"annee « {year[:20]} » n'est pas une année (2023)")
+    if measure and measure not in TARGETS:
+        faults.append(f"mesure « {measure[:20]} » n'existe pas ({', '.join(TARGETS)})")
+    if value and not (value.isascii() and value.isdigit() and len(value) < 7):
+        faults.append(f"objectif « {value[:20]} » n'est pas un nombre entier")
+    if faults:
+        raise RuleFault(" ; ".join(faults))
+    return Target(department, int(year), measure, int(value), said["source"])
 
 
 class Clocks(NamedTuple):

@@ -1,4 +1,4 @@
-"""Horizontal bars as SVG, drawn by pygal: readable without colour, the same bytes each time.
+"""Bars and curves as SVG, drawn by pygal: readable without colour, the same bytes each time.
 
 The text is the chart's own (no script, no outside font), so that a page can hold it whole.
 """
@@ -48,11 +48,50 @@ class Bars(NamedTuple):
     """The value of the right edge; the largest bar when ``None``."""
 
 
-def draw(bars: Bars) -> str:
+class Curves(NamedTuple):
+    """A curve a series over ``labels``; a value that is not known or hidden breaks it.
+
+    Each has its own stroke (`STROKES`), which the page names: colour is not the only sign.
+    """
+
+    labels: Sequence[str]
+    series: Sequence[Series]
+    unit: str = ""
+
+
+STROKES: Final = (("trait plein", ""), ("tirets", "9, 5"), ("pointillés", "2, 4"))
+
+
+def draw(drawn: Bars | Curves) -> str:
     """The chart as an SVG document, `WIDTH` units wide, its height by the number of bars.
 
-    Raises ``UsageFailure`` where the drawing extra is missing.
+    Curves are twice as wide. Raises ``UsageFailure`` where the drawing extra is missing.
     """
+    return _curves(drawn) if isinstance(drawn, Curves) else _bars(drawn)
+
+
+def _curves(curves: Curves) -> str:
+    config = _config(Bars(curves.labels, curves.series, curves.unit))
+    config.width, config.height = 2 * WIDTH, 260
+    config.range = None
+    config.print_values = False
+    config.show_x_labels = config.show_y_guides = True
+    config.allow_interruptions = True
+    config.include_x_axis = True
+    config.show_minor_x_labels = True
+    config.dots_size = 3
+    config.max_scale = 6
+    chart = _pygal().Line(config)
+    chart.uuid = "agir"
+    chart.x_labels = [visible(label) for label in curves.labels]
+    for each, (_, dashes) in zip(curves.series, STROKES, strict=False):
+        style = {"width": 2.5} | ({"dasharray": dashes} if dashes else {})
+        chart.add(visible(each.name), list(each.values), stroke_style=style)
+    chart.add_xml_filter(_still)
+    return str(chart.render(is_unicode=True))
+
+
+def _bars(bars: Bars) -> str:
     chart = _chart(bars)
     # pygal stands the labels from the bottom up.
     chart.x_labels = [_short(visible(label)) for label in reversed(bars.labels)]

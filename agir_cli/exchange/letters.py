@@ -22,6 +22,8 @@ from agir_cli.failures import AgirFailure, UsageFailure
 from agir_cli.shipped import data_file
 
 FORMATS: Final = ("html", "docx", "pdf")
+SIZES: Final = (11.5, 10.4, 9.4, 8.6, 7.9)
+"""The letters of a page in points, in `letter.css` too: the first with which it has room."""
 _FONTS: Final = ("fontpkg_noto_sans", "fontpkg_noto_sans_arabic")
 
 
@@ -40,11 +42,17 @@ class Text(NamedTuple):
         sides = map(unicodedata.bidirectional, " ".join((self.title, *self.head)))
         return next((side != "L" for side in sides if side in ("L", "R", "AL")), False)
 
-    @property
-    def lines(self) -> list[str]:
-        """Its lines, titles included."""
-        return [*self.head, *(text for p in self.parts for text in (p.title, *p.lines)),
-                *self.signature]  # fmt: skip
+    def height(self, points: float, width: float) -> float:
+        """How high it is in letters of so many points, in a column of this width: millimetres.
+
+        Of a wide font, so that it is at least as high as what is printed.
+        """
+        paragraphs = [*self.head, *(line for part in self.parts for line in part.lines)]
+        letters = width / (0.19 * points)
+        lines = sum(1.25 + len(line) // letters for line in paragraphs)
+        lines += 1.45 * (1 + len(self.title) // (letters / 1.4)) + len(self.signature) + 1.6
+        lines += sum(1.95 for part in self.parts if part.title)
+        return lines * points * 0.353 * 1.29
 
 
 class Letter(NamedTuple):
@@ -56,15 +64,13 @@ class Letter(NamedTuple):
 
     @property
     def size(self) -> int:
-        """How small it is to be written for one page, from 1, by how many lines it may take."""
-        wide = 92 if len(self.texts) == 1 else 42
-        most = max(
-            sum(1 + len(line) // wide for line in text.lines) + 1.2 * len(text.parts) + 3
-            for text in self.texts
-        )
-        room = 30 if self.address else 44
-        steps = (1.0, 1.2, 1.45, 1.75) if len(self.texts) == 1 else (1.0, 1.22, 1.5, 1.85)
-        return 1 + sum(most > room * step for step in steps)
+        """Which of the `SIZES` lets it stand on one page, from 1."""
+        width = 174 if len(self.texts) == 1 else 80
+        room = 184 if self.address else 250
+        for place, points in enumerate(SIZES, 1):
+            if max(text.height(points, width) for text in self.texts) <= room:
+                return place
+        return len(SIZES)
 
 
 def write_letters(
@@ -166,7 +172,7 @@ def _docx(letters: Sequence[Letter], title: str, logo: bytes) -> bytes:
         section.page_width, section.page_height = Mm(210), Mm(297)
         section.left_margin = section.right_margin = Mm(18)
         section.top_margin, section.bottom_margin = Mm(14), Mm(10)
-        size = {1: 11.0, 2: 10.0, 3: 9.0, 4: 8.2}.get(letter.size, 7.5)
+        size = SIZES[letter.size - 1] - 0.4
         _head(document, letter, logo)
         table = document.add_table(rows=1, cols=len(letter.texts))
         for cell, text in zip(table.rows[0].cells, letter.texts, strict=True):
@@ -221,6 +227,7 @@ def _paragraph(
     rtl: bool = False, before: float = 0, after: float = 1.5,
 ) -> None:  # fmt: skip
     from docx.oxml import OxmlElement
+    from docx.oxml.ns import qn
     from docx.shared import Pt
 
     paragraph = known if known is not None else place.add_paragraph()
@@ -229,9 +236,14 @@ def _paragraph(
     paragraph.paragraph_format.line_spacing = 1.0
     run = paragraph.add_run(_legible(text))
     run.font.size, run.font.name, run.bold = Pt(round(size * 2) / 2), "Arial", bold
-    if rtl:  # python-docx has no name for either
+    if rtl:  # python-docx has no name for these
         paragraph._p.get_or_add_pPr().append(OxmlElement("w:bidi"))
-        run._r.get_or_add_rPr().append(OxmlElement("w:rtl"))
+        look = run._r.get_or_add_rPr()
+        for name in ("w:bCs", "w:szCs", "w:rtl") if bold else ("w:szCs", "w:rtl"):
+            element = OxmlElement(name)
+            if name == "w:szCs":
+                element.set(qn("w:val"), str(round(size * 2)))
+            look.append(element)
 
 
 def _legible(text: str) -> str:

@@ -10,10 +10,12 @@ from base64 import b64encode
 from collections.abc import Collection, Iterator, Sequence
 from html import escape
 from itertools import count
+from pathlib import Path
 from typing import BinaryIO, Final, NamedTuple
 
 from agir_cli.exchange.cells import visible
-from agir_cli.exchange.charts import COLOURS, Bars, draw
+from agir_cli.exchange.charts import COLOURS, Bars, Curves, draw
+from agir_cli.failures import UsageFailure
 from agir_cli.shipped import data_file
 
 POLICY: Final = (
@@ -44,14 +46,16 @@ class Table(NamedTuple):
     whole: Collection[int] = ()
     texts: Collection[int] = ()
     """Columns, beside the leading ones, that hold words and not numbers."""
+    note: str = ""
+    """What is said under it: what a word of its cells means."""
 
 
 class Chart(NamedTuple):
-    """A bar chart; ``told`` says in words what it shows, for who does not see it."""
+    """A chart; ``told`` says in words what it shows, for who does not see it."""
 
     title: str
     told: str
-    bars: Bars
+    bars: Bars | Curves
 
 
 class Moment(NamedTuple):
@@ -73,6 +77,8 @@ class Part(NamedTuple):
     charts: Sequence[Chart] = ()
     tables: Sequence[Table] = ()
     moments: Sequence[Moment] = ()
+    blank: int = 0
+    """Empty lines to write on, once it is printed."""
 
 
 class Page(NamedTuple):
@@ -83,6 +89,31 @@ class Page(NamedTuple):
     parts: Sequence[Part]
     notices: Sequence[str] = ()
     foot: Sequence[str] = ()
+    logo: str = ""
+    """A picture as a ``data:`` address."""
+    author: str = ""
+
+
+_PICTURES: Final = (
+    (b"\x89PNG\r\n", "png"), (b"\xff\xd8\xff", "jpeg"), (b"GIF8", "gif"), (b"RIFF", "webp"),
+    (b"<svg", "svg+xml"), (b"<?xml", "svg+xml"),
+)  # fmt: skip
+_LARGEST_PICTURE: Final = 1 << 20
+
+
+def picture(path: str) -> str:
+    """A picture as an address that a page can hold. Raises ``UsageFailure`` for what is none."""
+    try:
+        with Path(path).open("rb") as file:
+            content = file.read(_LARGEST_PICTURE + 1)
+    except OSError:
+        raise UsageFailure(f"--logo : « {path} » ne peut pas être lu.") from None
+    kind = next((k for start, k in _PICTURES if content.lstrip().startswith(start)), None)
+    if kind is None:
+        raise UsageFailure(f"--logo : « {path} » n'est pas une image (png, jpeg, gif, webp, svg).")
+    if len(content) > _LARGEST_PICTURE:
+        raise UsageFailure(f"--logo : « {path} » dépasse 1 Mo.", "Prenez une image plus petite.")
+    return f"data:image/{kind};base64,{b64encode(content).decode()}"
 
 
 def write_page(page: Page, out: BinaryIO) -> None:
@@ -97,8 +128,12 @@ def _lines(page: Page) -> Iterator[str]:
     yield '<meta name="viewport" content="width=device-width, initial-scale=1">'
     yield '<meta name="referrer" content="no-referrer">\n<meta name="robots" content="noindex">'
     yield f"<title>{title}</title>\n<style>{_style()}</style>\n</head>\n<body>"
-    yield f"<header>\n<h1>{title}</h1>"
+    yield "<header>"
+    if page.logo:
+        yield f'<img class="logo" src="{escape(page.logo)}" alt="Logo">'
+    yield f"<h1>{title}</h1>"
     yield from _paragraphs(page.subtitle)
+    yield from _paragraphs([f"Établi par {page.author}"] if page.author else [])
     yield "</header>\n<main>"
     yield from _paragraphs(page.notices, "notice")
     for place, part in enumerate(page.parts, 1):
@@ -151,6 +186,8 @@ def _part(part: Part, place: int) -> Iterator[str]:
         yield '<ol class="life">'
         yield from map(_moment, part.moments)
         yield "</ol>"
+    if part.blank:
+        yield f'<div class="blank">{"<hr>" * part.blank}</div>'
     yield "</section>"
 
 
@@ -174,7 +211,8 @@ def _tile(tile: Tile) -> str:
 
 def _chart(chart: Chart) -> Iterator[str]:
     picture = b64encode(draw(chart.bars).encode()).decode()
-    yield f"<figure>\n<figcaption>{_text(chart.title)}</figcaption>"
+    kind = ' class="wide"' if isinstance(chart.bars, Curves) else ""
+    yield f"<figure{kind}>\n<figcaption>{_text(chart.title)}</figcaption>"
     if len(chart.bars.series) > 1:
         keys = (
             f'<li class="key{place}">{_text(each.name)}</li>'
@@ -197,6 +235,7 @@ def _table(table: Table, name: str) -> Iterator[str]:
         yield '<tr class="whole">' if place in table.whole else "<tr>"
         yield "".join(_cell(table, column, value) for column, value in enumerate(row)) + "</tr>"
     yield "</tbody>\n</table>\n</div>"
+    yield from _paragraphs([table.note] if table.note else [], "note")
 
 
 def _numeric(table: Table, column: int) -> str:

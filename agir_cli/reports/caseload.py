@@ -148,6 +148,11 @@ def _where(question: Question, *parts: str, **more: object) -> tuple[str, dict[s
     return question.selection.where(*parts, until=question.until.isoformat(), **more)
 
 
+NAMES_OF = {
+    "referent": "SELECT code, nom FROM referents", "bureau": "SELECT bureau, nom FROM offices",
+}  # fmt: skip
+
+
 def _names(connection: Connection, by: str) -> dict[str, tuple[str | None, str | None]]:
     if by == "referent":
         rows = connection.execute("SELECT code, nom, organisation FROM referents")

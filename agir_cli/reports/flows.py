@@ -7,8 +7,8 @@ it and the year so far, or over its months; small counts are hidden; a `Sheet` i
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Hashable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, NamedTuple
 
@@ -19,6 +19,8 @@ from agir_cli.reports.texts import number, percent, plural, rate, short_date
 
 WHOLE = "ensemble"
 """The line of everyone."""
+TOTAL = -1
+"""The place of what moved over all the months told of."""
 START, END = "debut", "fin"
 """At which end of a period a stock is told."""
 _OF = ("periode", "du", "au")
@@ -30,7 +32,7 @@ class Count(NamedTuple):
 
     ``definition``: what it counts, printed. ``part``: of the facts, the sure ones, those to be made
     precise or the possible ones (`periods.Flow`). ``within``: the count that it is a part of.
-    ``alone``: it does not add up over lines.
+    ``alone``: it does not add up over lines. ``spare``: people see it where it is not zero.
     """
 
     name: str
@@ -41,11 +43,17 @@ class Count(NamedTuple):
     part: str = "sure"
     within: str = ""
     alone: bool = False
+    spare: bool = False
 
     @property
     def inner(self) -> bool:
-        """Whether people see it only where it is not zero."""
+        """Whether it counts what is to be made precise."""
         return self.part != "sure"
+
+    @property
+    def ever(self) -> bool:
+        """Whether it counts all since ever, and no stock that anybody leaves."""
+        return self.at == END and not self.name.endswith(f"_{END}")
 
 
 def flow(name: str, definition: str, *kinds: str, **more: Any) -> list[Count]:
@@ -58,13 +66,12 @@ def flow(name: str, definition: str, *kinds: str, **more: Any) -> list[Count]:
     ]
 
 
-def stock(name: str, definition: str, plus: str, minus: str) -> tuple[Count, Count]:
-    """What there is at both ends of a period."""
-    at_start, at_end = (
-        Count(f"{name}_{end}", (plus,), (minus,) if minus else (), end, definition)
-        for end in (START, END)
-    )
-    return at_start._replace(definition=""), at_end
+def stock(
+    name: str, definition: str, plus: Sequence[str], minus: Sequence[str], *moved: Count
+) -> list[Count]:
+    """What there is at the start of a period, what moved, and what there is at its end."""
+    at_start, at_end = (Count(f"{name}_{end}", plus, minus, end) for end in (START, END))
+    return [at_start, *moved, at_end._replace(definition=definition)]
 
 
 class Rate(NamedTuple):
@@ -84,6 +91,10 @@ class Question:
     period: Period
     unit: str | None = None
     mask: int | None = None
+    beside: Sequence[Period] = ()
+    """Periods that are told beside these months: nothing may be subtracted from them."""
+    known: Collection[tuple[int, Any, str]] = ()
+    """Numbers that are told elsewhere: to hide one would help nobody."""
 
     @property
     def series(self) -> list[list[Period]]:
@@ -115,7 +126,10 @@ class Report:
     """What a report tells of periods.
 
     ``heads``: the columns of a line, ``head`` what they hold, ``label`` what people read of it.
-    ``groups``: the lines in whose sums a fact stands, beside its own.
+    ``groups``: the lines in whose sums a fact stands, beside its own; ``apart``: the kinds whose
+    facts name these sums themselves. ``first``: the names that machines read first, ``main`` those
+    that people see of a month or of a line. ``same``: two lines with one number; ``rests``: a line
+    that another is a part of.
     """
 
     title: str
@@ -128,6 +142,25 @@ class Report:
     label: Callable[[Any], str] = str
     of_lines: str = ""
     groups: Callable[[Any], Sequence[Any]] = lambda _: (WHOLE,)
+    apart: Collection[str] = ()
+    first: Sequence[str] = ()
+    main: Sequence[str] = ()
+    same: Sequence[tuple[Any, Any, str]] = ()
+    rests: Sequence[tuple[Any, Any, str]] = ()
+
+
+def of_everyone(report: Report) -> Report:
+    """The report without its lines."""
+    facts: dict[str, Dated] = {
+        kind: [(WHOLE, first, last, count) for line, first, last, count in some
+               if kind not in report.apart or line == WHOLE]
+        for kind, some in report.facts.items()
+    }  # fmt: skip
+    return replace(report, facts=facts, groups=lambda _: (), same=(), rests=())
+
+
+Values = Mapping[tuple[int, Any, str], int | None]
+"""Numbers by the place of the period, the line and the count."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,8 +171,7 @@ class Figures:
     report: Report
     wholes: Mapping[Any, Sequence[Any]]
     """The lines that are sums, and of which lines."""
-    values: Mapping[tuple[int, Any, str], int | None]
-    """By the place of the period, the line and the count."""
+    values: Values
 
     @property
     def lines(self) -> list[Any]:
@@ -149,16 +181,26 @@ class Figures:
 
     @property
     def names(self) -> list[str]:
-        """The counts, then the rates."""
-        counts, rates = self.report.counts, self.report.rates
-        return [*(each.name for each in counts), *(each.name for each in rates)]
+        """The counts, then the rates; those that machines read first before them."""
+        every = [each.name for each in self.report.counts]
+        every += [each.name for each in self.report.rates]
+        return list(dict.fromkeys((*self.report.first, *every)))
 
     @property
     def shown(self) -> list[str]:
         """Those that people see."""
         some = {name for (_, _, name), value in self.values.items() if value}
-        inner = {each.name for each in self.report.counts if each.inner}
-        return [name for name in self.names if name not in inner or name in some]
+        spare = {e.name for e in self.report.counts if e.inner or e.spare}
+        masked = {e.name for e in self.report.counts if e.at and self.question.mask}
+        masked |= {rate.name for rate in self.report.rates if rate.part in masked}
+        names = [*(e.name for e in self.report.counts), *(e.name for e in self.report.rates)]
+        return [n for n in names if n not in masked and (n not in spare or n in some)]
+
+    @property
+    def main(self) -> list[str]:
+        """Those that people see of a month or of a line."""
+        main, inner = self.report.main, {e.name for e in self.report.counts if e.inner}
+        return [name for name in self.shown if not main or name in main or name in inner]
 
     def row(self, place: int, line: Any, names: Sequence[str]) -> list[Any]:
         """The numbers of these names."""
@@ -166,7 +208,7 @@ class Figures:
         return [
             self._rate(place, line, rates[name])
             if name in rates
-            else self.values.get((place, line, name), 0)
+            else self.values.get((place, line, name), None if self.question.mask else 0)
             for name in names
         ]
 
@@ -177,41 +219,60 @@ class Figures:
 
 def figures(question: Question, report: Report) -> Figures:
     """Reckon a report over its periods; with a mask, small counts and what tells them hidden."""
-    kinds: dict[str, list[tuple[Any, str, str, int]]]
-    kinds = {kind: list(facts) for kind, facts in report.facts.items()}
-    if question.mask and question.unit:  # months of lines hide nearly everything, and slowly
-        kinds = {
-            kind: [(whole, *rest) for line, *rest in facts for whole in report.groups(line)[-1:]]
-            for kind, facts in kinds.items()
-        }
-    lines = {line for facts in kinds.values() for line, *_ in facts}
+    facts = {kind: list(some) for kind, some in report.facts.items()}
+    lines = {line for some in facts.values() for line, *_ in some}
     wholes: dict[Any, list[Any]] = {}
     for line in sorted(lines, key=str):
         for whole in report.groups(line):
             wholes.setdefault(whole, []).append(line)
     wholes = wholes or {WHOLE: []}
-    grouped: dict[str, list[tuple[Any, str, str, int]]] = {
-        kind: [
-            (each, *rest)
-            for line, *rest in facts
-            for each in dict.fromkeys((line, *report.groups(line)))
-        ]
-        for kind, facts in kinds.items()
-    }
+    if question.mask and len(wholes) == 2:  # one department alone is everyone: hidden once
+        wholes.pop(WHOLE, None)
+    grouped = {kind: _grouped(some, report, kind) for kind, some in facts.items()}
+    values = _every_value(question, report, grouped, lines, wholes)
+    if question.mask:
+        away = _hidden(question, report, wholes, values)
+        values = {key: None if key in away else value for key, value in values.items()}
+    return Figures(question=question, report=report, wholes=wholes, values=values)
+
+
+def _every_value(
+    question: Question, report: Report, grouped: Mapping[str, Dated], lines: Collection[Any],
+    wholes: Collection[Any],
+) -> dict[tuple[int, Any, str], int | None]:  # fmt: skip
+    """The counts of each period, and what moved over all of the months told of."""
     values: dict[tuple[int, Any, str], int | None] = {}
     place = 0
     for pieces in question.series:
-        spread = {kind: Spread(pieces, facts) for kind, facts in grouped.items()}
-        for line in {*lines, *wholes}:
+        spread = {kind: Spread(pieces, some) for kind, some in grouped.items()}
+        # With a mask, what is printed of many lines and periods would hide nearly everything.
+        alone = question.mask and (question.unit or place)
+        for line in wholes if alone else {*lines, *wholes}:
             for each in report.counts:
+                if question.mask and (each.at or (each.spare and (alone or line not in wholes))):
+                    continue
                 told = _reckoned(each, spread, line, len(pieces), masked=bool(question.mask))
                 for after, value in enumerate(told):
                     values[place + after, line, each.name] = value
         place += len(pieces)
-    if question.mask:
-        away = _hidden(report, wholes, values, question.mask, _in_the_year(question))
-        values = {key: None if key in away else value for key, value in values.items()}
-    return Figures(question=question, report=report, wholes=wholes, values=values)
+    if question.unit:  # what moved over all of them
+        values |= {
+            (TOTAL, line, e.name): sum(values.get((n, line, e.name)) or 0 for n in range(place))
+            for e in report.counts
+            if not e.at
+            for line in {line for _, line, name in values if name == e.name}
+        }
+    return values
+
+
+def _grouped(facts: Dated, report: Report, kind: str) -> list[tuple[Any, str, str, int]]:
+    """The facts of a kind, those of each line and of each sum that it stands in."""
+    return [
+        (each, *rest)
+        for line, *rest in facts
+        for each in dict.fromkeys((line, *report.groups(line)))
+        if each == line or kind not in report.apart
+    ]
 
 
 def _reckoned(
@@ -234,60 +295,94 @@ def _reckoned(
 # --- what is hidden from outside readers -------------------------------------------------
 
 
-def _in_the_year(question: Question) -> Sequence[int]:
-    """The places of the periods compared that are a part of the year so far."""
-    if question.unit:
-        return ()
-    (asked,), (before,), (year,) = question.series
-    return [n for n, each in enumerate((asked, before)) if each.first >= year.first]
+def _adding_up(
+    place: int, told: Sequence[Count], wholes: Mapping[Any, Sequence[Any]], lines: Collection[Any]
+) -> Iterator[Sum]:
+    """Lines add up to what they are lines of, departments to everyone, parts to their count."""
+    added = [(whole, parts, False) for whole, parts in wholes.items()
+             if parts and [whole] != list(parts)]  # fmt: skip
+    if WHOLE in wholes and len(wholes) > 1:
+        added.append((WHOLE, [whole for whole in wholes if whole != WHOLE], True))
+    for whole, parts, every in added:
+        for e in told:
+            if every or not e.alone:
+                yield Sum((place, whole, e.name), [(place, line, e.name) for line in parts])
+    for line in lines:
+        for of in {each.within for each in told} - {""}:
+            yield Sum((place, line, of), [(place, line, e.name) for e in told if e.within == of])
+
+
+def _months_of(question: Question) -> Iterator[Sequence[int]]:
+    """The places of all the months, then of those that are wholly in each period beside."""
+    (pieces,) = question.series
+    yield range(len(pieces))
+    for period in question.beside:
+        inside = [n for n, each in enumerate(pieces)
+                  if period.first <= each.first and each.last <= period.last]  # fmt: skip
+        if inside and (pieces[inside[0]].first, pieces[inside[-1]].last) == period[1:]:
+            yield inside
+
+
+def told_by_months(months: Figures, question: Question) -> list[tuple[int, Any, str]]:
+    """The numbers of ``question`` that a reader has from these months."""
+    question_of_months = replace(months.question, beside=[p for (p,) in question.series])
+    found = []
+    for n, period in enumerate(question_of_months.beside):
+        alone = replace(question_of_months, beside=[period])
+        _, *inside = _months_of(alone)
+        for whole in months.wholes if inside else ():
+            for name in months.names:
+                parts = [months.values.get((month, whole, name)) for month in inside[0]]
+                if parts and None not in parts:
+                    found.append((n, whole, name))
+    return found
 
 
 def _hidden(
-    report: Report, wholes: Mapping[Any, Sequence[Any]],
-    values: Mapping[tuple[int, Any, str], int | None], least: int,
-    overlaps: Sequence[int],
-) -> frozenset[Hashable]:  # fmt: skip
-    """What to hide: lines add up, parts to their whole, and stocks differ by what moved.
+    question: Question, report: Report, wholes: Mapping[Any, Sequence[Any]], values: Values
+) -> frozenset[Hashable]:
+    """What to hide: lines add up, parts to their whole, periods to the year.
 
-    ``overlaps``: the places of the periods that stand in the year so far, which has the third.
-
-    What is to be made precise is left out: with a mask a fact is of its last possible day.
+    What is to be made precise is left out: with a mask a fact is of its last possible day. So are
+    stocks, which differ by what moved: `report funnel --as-of` tells those of a day.
     """
-    inner = {each.name for each in report.counts if each.inner}
-    counts: dict[Hashable, int] = {k: n or 0 for k, n in values.items() if k[2] not in inner}
-    told = [each for each in report.counts if not each.inner]
-    flows = {kind: e.name for e in told if not e.at and not e.within for kind in e.plus}
-    places = sorted({place for place, _, _ in values})
-    sums: list[Sum] = []
+    told = [each for each in report.counts if not each.inner and not each.at]
+    names = {each.name for each in told}
+    counts: dict[Hashable, int] = {k: n or 0 for k, n in values.items() if k[2] in names}
     deduced: set[Hashable] = set()
-    for place, line in sorted({(place, line) for place, line, _ in values}, key=str):
-        for whole in {each.within for each in told} - {""}:
-            parts = [(place, line, e.name) for e in told if e.within == whole]
-            sums.append(Sum((place, line, whole), parts))
-        for end in (each for each in told if each.at == END):
-            start = end.name.removesuffix(END) + START
-            if (place, line, start) in counts:
-                balance = (place, line, f"= {end.name}")
-                came = [(place, line, flows[kind]) for kind in end.plus if kind in flows]
-                left = [(place, line, flows[kind]) for kind in end.minus if kind in flows]
-                sums.append(Sum(balance, [(place, line, start), *came]))
-                sums.append(Sum(balance, [(place, line, end.name), *left]))
-                counts[balance] = sum(counts[key] for key in sums[-1].parts)
-                deduced.add(balance)
-    for line in {line for _, line, _ in values}:
-        for name in (e.name for e in told if not e.at and overlaps):
-            inside, rest = [(place, line, name) for place in overlaps], (9, line, name)
-            counts[rest] = counts[2, line, name] - sum(counts[key] for key in inside)
-            deduced.add(rest)
-            sums.append(Sum((2, line, name), [*inside, rest]))
-    sums += [
-        Sum((place, whole, e.name), [(place, line, e.name) for line in lines])
-        for place in places
-        for whole, lines in wholes.items()
-        for e in told
-        if not e.alone and [whole] != list(lines)
-    ]
-    return hidden(counts, sums, least, deduced) | {key for key in values if key[2] in inner}
+
+    def rest(total: Any, *parts: Any) -> Sum:
+        """What is left of a count that others are a part of: nobody prints it."""
+        key = ("reste", total, *parts)
+        counts[key] = counts[total] - sum(counts[part] for part in parts)
+        deduced.add(key)
+        return Sum(total, [*parts, key])
+
+    known: set[Hashable] = {*question.known}
+    sums: list[Sum] = []
+    for place in {key[0] for key in values}:
+        sums += _adding_up(place, told, wholes, {key[1] for key in values})
+        sums += [Sum((place, a, name), [(place, b, name)]) for a, b, name in report.same]
+        sums += [rest((place, a, name), (place, b, name)) for a, b, name in report.rests]
+    sums = [each for each in sums if counts.keys() >= {*each.keys}]
+    if question.unit:
+        for place, line, name in list(values):
+            if place == TOTAL and name in names:
+                known.add((TOTAL, line, name))
+                for n, inside in enumerate(_months_of(question)):
+                    total: Hashable = (f"= {n}" if n else TOTAL, line, name)
+                    parts = [(month, line, name) for month in inside]
+                    counts[total] = sum(counts[part] for part in parts)
+                    known.add(total)
+                    sums.append(Sum(total, parts))
+    else:
+        year = question.series[2][0].first
+        inside = [n for n in (0, 1) if question.series[n][0].first >= year]
+        for place, line, name in list(values):
+            if place == 2 and name in names:
+                sums.append(rest((2, line, name), *((n, line, name) for n in inside)))
+    away = hidden(counts, sums, question.mask or 0, deduced, known)
+    return away | {key for key in values if key[2] not in names}
 
 
 # --- the sheet ---------------------------------------------------------------------------
@@ -304,13 +399,23 @@ def sheet(question: Question, report: Report) -> Sheet:
     )
 
 
+def _wholes(found: Figures) -> list[Any]:
+    """The sums that are told apart: one department alone is everyone."""
+    every = list(found.wholes)
+    return [WHOLE] if WHOLE in every and len(every) == 2 else every
+
+
 def sections(found: Figures) -> Iterator[Section]:
     """What people read: what moved, line by line, and what each number counts."""
-    yield from _by_unit(found) if found.question.unit else _compared(found)
+    yield from by_unit(found) if found.question.unit else compared(found)
+    yield prose("Ce que compte chaque nombre", definitions(found))
+
+
+def definitions(found: Figures) -> list[str]:
+    """What each number counts, as a sentence."""
     every = [(each.name, each.definition) for each in found.report.counts]
     every += [(each.name, each.definition) for each in found.report.rates]
-    told = [f"{heading_of(name)} : {definition}" for name, definition in every if definition]
-    yield prose("Ce que compte chaque nombre", told)
+    return [f"{heading_of(name)} : {told}" for name, told in every if told]
 
 
 def _masked(question: Question) -> list[str]:
@@ -328,6 +433,8 @@ def rows(found: Figures) -> Iterator[list[Any]]:
         lines = [line for line in lines if line != WHOLE]
     for place, piece in enumerate(periods):
         for line in lines:
+            if found.names and (place, line, found.report.counts[0].name) not in found.values:
+                continue
             days = (piece.code, piece.first.isoformat(), piece.last.isoformat())
             yield [*found.report.head(line), *found.row(place, line, found.names), *days]
 
@@ -337,41 +444,54 @@ def _shows(found: Figures) -> dict[str, Callable[[Any], str]]:
     return shows | {each.name: percent for each in found.report.rates}
 
 
-def _compared(found: Figures) -> Iterator[Section]:
+def compared(found: Figures) -> Iterator[Section]:
     """Each sum over the period, the one before and the year so far; then the period's lines."""
     told, shows, shown = found.question.headings, _shows(found), found.shown
-    for whole in found.wholes:
+    for whole in _wholes(found):
         name = _told_whole(found, whole)
-        laid = [Column("", name), *(Column("", each, "", Kind.NUMBER) for each in told)]
+        laid = [Column("", name), *(Column("", each, "", Kind.NUMBER, _mixed) for each in told)]
         lines = [
-            [heading_of(each), *(shows[each](*found.row(n, whole, [each])) for n in range(3))]
+            [_heading(found, each), *(_value(found, n, whole, each) for n in range(3))]
             for each in shown
         ]
         yield Section(name, laid, lines)
     if len(found.lines) > 1:
-        laid = [Column("", found.report.of_lines.capitalize()), *columns(shown, shows)]
-        every = [[found.report.label(line), *found.row(0, line, shown)] for line in found.lines]
+        main = found.main
+        laid = [Column("", found.report.of_lines.capitalize()), *columns(main, shows)]
+        every = [[found.report.label(line), *found.row(0, line, main)] for line in found.lines]
         yield Section(f"{told[0]}, par {found.report.of_lines}", laid, every)
+
+
+def _mixed(value: Any) -> str:
+    return value if isinstance(value, str) else number(value)
+
+
+def _value(found: Figures, place: int, line: Any, name: str) -> Any:
+    """A count as it is; a rate, in a column of counts, as people read it."""
+    (value,) = found.row(place, line, [name])
+    return percent(value) if any(name == each.name for each in found.report.rates) else value
+
+
+def _heading(found: Figures, name: str) -> str:
+    ever = {each.name for each in found.report.counts if each.ever}
+    return f"{heading_of(name)} depuis l'ouverture" if name in ever else heading_of(name)
 
 
 def _told_whole(found: Figures, whole: Any) -> str:
     return "Ensemble" if whole == WHOLE else found.report.label(whole)
 
 
-def _by_unit(found: Figures) -> Iterator[Section]:
+def by_unit(found: Figures) -> Iterator[Section]:
     """A row a period, of each sum; below, what moved over all of them."""
-    told, shown = found.question.headings, found.shown
+    told, shown = found.question.headings, found.main
     stocks = {each.name: each.at for each in found.report.counts if each.at}
-    rated = {each.name for each in found.report.rates}
     laid = [Column("", "Période"), *columns(shown, _shows(found))]
-    for whole in found.wholes:
+    for whole in _wholes(found):
         every = [found.row(place, whole, shown) for place in range(len(told))]
-        total: list[Any] = []
-        for name, values in zip(shown, zip(*every, strict=True), strict=True):
+        total = found.row(TOTAL, whole, shown)
+        for n, name in enumerate(shown):
             if name in stocks:
-                total.append(values[0] if stocks[name] == START else values[-1])
-            else:
-                total.append(None if name in rated or None in values else sum(values))
+                total[n] = every[0 if stocks[name] == START else -1][n]
         lines = [[name, *row] for name, row in zip(told, every, strict=True)]
         title = f"{_told_whole(found, whole)}, par {found.question.unit}"
         yield Section(title, laid, [*lines, ["Total", *total]])
@@ -385,7 +505,8 @@ def _vague(found: Figures) -> list[str]:
     before = after = 0
     for (place, line, name), value in found.values.items():
         if line in tops and not mask:
-            before += (value or 0) * (name.endswith(_UNSURE) and (place == 0 or bool(unit)))
+            here = place == (TOTAL if unit else 0)
+            before += (value or 0) * (name.endswith(_UNSURE) and here)
             after += (value or 0) * (name.endswith(_POSSIBLE) and place == last)
     if not before + after:
         return []

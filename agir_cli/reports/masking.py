@@ -26,11 +26,16 @@ class Sum(NamedTuple):
 
 
 def hidden(
-    counts: Mapping[Any, int], sums: Sequence[Sum], least: int, unprinted: Collection[Hashable] = ()
+    counts: Mapping[Any, int],
+    sums: Sequence[Sum],
+    least: int,
+    unprinted: Collection[Hashable] = (),
+    known: Collection[Hashable] = (),
 ) -> frozenset[Hashable]:
     """The printed counts to hide. ``unprinted``: counts that a reader could only deduce.
 
-    A small unprinted count is protected too: a printed one of its sum is hidden.
+    A small unprinted count is protected too: a printed one of its sum is hidden. ``known``: those
+    that are told elsewhere: to hide one would help nobody.
     """
     printed = {key for key in counts if key not in unprinted}
     small = {key for key, value in counts.items() if 0 < value < least}
@@ -39,7 +44,7 @@ def hidden(
         one = _exposed(counts, sums, least, away | set(unprinted), away | small)
         if one is None:
             return frozenset(away)
-        more = _beside(one, counts, sums, printed - away)
+        more = _beside(one, counts, sums, printed - away - {*known})
         if more is None:
             return frozenset(away)
         away.add(more)

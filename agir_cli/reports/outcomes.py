@@ -147,6 +147,16 @@ def _judged(asked: Asked) -> tuple[str, dict[str, object]]:
     return text, values
 
 
+def at_exit(connection: Connection, asked: Asked) -> Iterator[Sequence[Any]]:
+    """Entry, the three answers, the first and the last day of the exit, how many."""
+    judged, values = _judged(asked._replace(exits=True, signed_by=asked.selection.day))
+    query = f"""{judged} SELECT j.entry, j.home, j.job, {_BOTH},
+            max(d.admis_min, d.contrat_min, d.cloture_min),
+            max(d.admis_max, d.contrat_max, d.cloture_max), count(*)
+        FROM judged AS j JOIN dossiers AS d ON d.id = j.id GROUP BY 1, 2, 3, 5, 6"""
+    return iter(connection.execute(query, values))
+
+
 def _households(group: str) -> str:
     """One row a household and class: whether one of its persons is housed, works, does both."""
     return f"""SELECT {group} AS entry, max(home = 'oui') AS home, max(job = 'oui') AS job,
@@ -339,7 +349,7 @@ def _aim(target: int | None) -> str:
 
 _COUNTS = (*COLUMNS[3:7], "menages", "menages_atteint")
 _RATES = ("taux", "menages_taux")
-_KNOWN = columns(
+KNOWN = columns(
     COLUMNS,
     {
         "entree": lambda code: CLASS_LABELS.get(code, ""), "resultat": LABELS.__getitem__,
@@ -361,7 +371,7 @@ def sheet(connection: Connection, asked: Asked, after: str, mask: int | None = N
         title=f"Résultats au {day}" + (", sorties seulement" if asked.exits else ""),
         notes=_notes(asked, found, after, mask),
         sections=_sections(found),
-        data=Data(_KNOWN, found.lines),
+        data=Data(KNOWN, found.lines),
         said=said,
     )
 
@@ -399,7 +409,7 @@ def _sections(found: Figures) -> Iterator[Section]:
         if not entry or lines[0].personnes != 0:
             title = f"Entrée : {CLASS_LABELS[entry]}" if entry else "Ensemble"
             title += f" (jugées : {number(lines[0].personnes)})"
-            yield Section(title, _KNOWN, lines, COLUMNS[2:], bars=partial(_bars, lines))
+            yield Section(title, KNOWN, lines, COLUMNS[2:], bars=partial(_bars, lines))
 
 
 def _bars(lines: Sequence[Line], width: int) -> Iterator[str]:

@@ -53,8 +53,8 @@ class Passage(NamedTuple):
     """
 
     passage: str
-    dossiers: int
-    mesures: int
+    dossiers: int | None
+    mesures: int | None
     mediane_jours: float | None
     p90_jours: int | None
     tenus: int | None
@@ -113,7 +113,7 @@ def _summed(name: str, rows: Iterator[Measured]) -> Passage:
             kept[row.delai] += 1
     days.sort()
     numbers = kept.values() if PASSAGES[name][2] else (None, None, None)
-    return Passage(name, count, len(days), _median(days), _nine_in_ten(days), *numbers)
+    return Passage(name, count, len(days), median(days), _nine_in_ten(days), *numbers)
 
 
 def _nine_in_ten(days: list[int]) -> int | None:
@@ -121,7 +121,7 @@ def _nine_in_ten(days: list[int]) -> int | None:
     return days[-(-len(days) * 90 // 100) - 1] if days else None
 
 
-def _median(days: list[int]) -> float | None:
+def median(days: list[int]) -> float | None:
     """The median of these sorted days: a whole number where it is one."""
     if not days:
         return None
@@ -145,7 +145,7 @@ def _halves(days: float | None) -> str:
 
 
 _KEEPING = {None: "", KEPT: "dans le délai", LATE: "hors délai", UNKNOWN: "indéterminé"}
-_KNOWN = columns(COLUMNS, {"passage": _TOLD.__getitem__, "mediane_jours": _halves})
+KNOWN = columns(COLUMNS, {"passage": _TOLD.__getitem__, "mediane_jours": _halves})
 _KNOWN_MEASURED = columns(Measured._fields, {"delai": _KEEPING.__getitem__})
 
 
@@ -156,7 +156,7 @@ def sheet(connection: Connection, day: date, filters: Filters) -> Sheet:
         "Mesurés : les deux jours sont connus. Derrière un nombre : --passages --list contrat.",
     ]
     title = f"Durée de chaque passage, au {weekday_date(day)}"
-    return one_list(title, _KNOWN, passages(connection, day, filters), notes=notes)
+    return one_list(title, KNOWN, passages(connection, day, filters), notes=notes)
 
 
 def sheet_behind(connection: Connection, day: date, filters: Filters, passage: str) -> Sheet:

@@ -109,6 +109,29 @@ def requests(
     return sorted(rows, key=_order)
 
 
+Days = tuple[str, str]
+"""The first and the last day that a fact may be of."""
+
+
+def every_request(
+    connection: Connection, filters: Filters
+) -> Iterator[tuple[str, Days, Days | None, Days | None, str]]:
+    """Department, days of the form, of the listing and of the end, and what the request became."""
+    asked = condition(filters)
+    query = _SPANS.format(filters=asked.sql, bound="max")
+    found = map(_Span._make, connection.execute(query, {"day": "9999", **asked.values}))
+    for form, sent in _paired(found):
+        first, last = form or sent, sent or form
+        assert first is not None
+        assert last is not None
+        ended = (last.end_min, last.end_max) if last.end_min and last.end_max else None
+        yield (
+            last.departement, (first.start_min, first.start_max),
+            (sent.start_min, sent.start_max) if sent else None, ended,
+            DECISIONS.get(last.decision or "", UNDECIDED),
+        )  # fmt: skip
+
+
 def _order(row: Request) -> tuple[int, int, str, str]:
     return SITUATIONS.index(row.situation), -(row.age_jours or 0), row.date_decision, row.dossier
 

@@ -127,13 +127,18 @@ def heading_of(name: str) -> str:
 
 _PRECISION = {"_a_preciser": "à préciser", "_possibles": "peut-être après"}
 """What ends the name of a count of facts whose day is known in part."""
+_PRECISELY = {
+    "_a_preciser": "ceux dont le jour, connu en partie, est dans la période ou avant",
+    "_possibles": "ceux dont le jour, connu en partie, est dans la période ou après",
+}
 
 
 def _undeclared(name: str) -> Column:
     for end, told in _PRECISION.items():
         if name.endswith(end):
             counted = heading_of(name.removesuffix(end))
-            return Column(name, f"{counted} ({told})", kind=Kind.NUMBER)
+            meaning = f"{counted} : {_PRECISELY[end]}"
+            return Column(name, f"{counted} ({told})", kind=Kind.NUMBER, meaning=meaning)
     return Column(name, kind=Kind.DATE if name.startswith("date_") else Kind.CODE)
 
 

@@ -10,10 +10,11 @@ from agir_cli.failures import FileFailure
 from agir_cli.store.driver import Connection
 
 if TYPE_CHECKING:  # every command asks for the day of the file, most of them for no rule
-    from agir_cli.domain.rules import Rulebook
+    from agir_cli.domain.rules import Rulebook, Target
 
 CONTRACT_START = "depart_contractualisation"
 CADENCE = "cadence_entretien"
+TARGET = "objectif:"
 DEPARTMENTS = "departement"
 """Those the file was made for: « 44 », « 44,85 »."""
 DEMONSTRATION_DAY = "jour_de_demonstration"
@@ -112,6 +113,28 @@ def _unreadable(added: Mapping[str, str], fault: Exception) -> FileFailure:
         f"Les règles ajoutées au fichier ne se lisent plus : {names}{why}.",
         "Un autre programme les a changées : reprenez la dernière sauvegarde.",
     )
+
+
+def targets(connection: Connection) -> list[Target]:
+    """The targets of the convention that the team has added, by department and year."""
+    from agir_cli.domain.rules import TARGETS, Target
+
+    found = []
+    for name, value in settings(connection).items():
+        if name.startswith(TARGET):
+            _, department, year, measure = name.split(":")
+            aim, _, source = value.partition(" ")
+            found.append(Target(department, int(year), measure, int(aim), source))
+    return sorted(found, key=lambda t: (t.department, t.year, TARGETS.index(t.measure)))
+
+
+def set_target(connection: Connection, target: Target) -> None:
+    """Keep a target; 0 takes it away."""
+    name = f"{TARGET}{target.department}:{target.year}:{target.measure}"
+    if target.value:
+        set_setting(connection, name, f"{target.value} {target.source}")
+    else:
+        connection.execute("DELETE FROM settings WHERE name = ?", (name,))
 
 
 def with_clock(book: Rulebook, name: str, **changed: Any) -> Rulebook:

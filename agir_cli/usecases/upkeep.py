@@ -9,7 +9,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from agir_cli.domain.rules import Rulebook, RuleFault, RuleSet, overlaps_with
+from agir_cli.domain.rules import Rulebook, RuleFault, RuleSet, Target, overlaps_with
 from agir_cli.failures import NotFoundFailure, RowsFailure
 from agir_cli.shipped import data_file
 from agir_cli.store import directory, journal, people, settings
@@ -252,6 +252,21 @@ def remove_rule_set(visitor: Visitor, code: str) -> bool:
         book = settings.rulebook_of(ledger.connection)
         journal.fold_again(ledger.connection, book)
     return code in {each.code for each in book.rule_sets}
+
+
+def add_targets(visitor: Visitor, targets: Sequence[Target]) -> list[tuple[Target, int | None]]:
+    """Add the targets of the convention; each with the one it takes the place of, if any."""
+    with transaction(visitor) as ledger:
+        known = {each[:3]: each.value for each in settings.targets(ledger.connection)}
+        for target in targets:
+            settings.set_target(ledger.connection, target)
+    return [(target, known.get(target[:3])) for target in targets]
+
+
+def targets_of(visitor: Visitor) -> list[Target]:
+    """The targets of this file."""
+    with consulting(visitor.path) as connection:
+        return settings.targets(connection)
 
 
 def read_clock_as(visitor: Visitor, name: str, value: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from html.parser import HTMLParser
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -78,8 +79,8 @@ class _Page(HTMLParser):
 def test_the_webinar_s_figures_are_on_it(pages: dict[str, Path]) -> None:
     cells = _Page(pages["2023-10-09"].read_text("utf-8")).cells
     for row in (["44", "Tout le département", "1 028"], ["85", "Tout le département", "227"]):
-        place = cells.index(row[1], cells.index(row[0]))
-        assert cells[place + 1].replace("\u202f", " ") == row[2]
+        place = next(n for n, pair in enumerate(pairwise(cells)) if list(pair) == row[:2])
+        assert cells[place + 2].replace("\u202f", " ") == row[2]
     assert {"682", "162", "66,3\xa0%", "71,4\xa0%"} <= set(cells)
 
 

@@ -18,9 +18,9 @@ from agir_cli.reports.passages import (
     Measured,
     Passage,
     _halves,
-    _median,
     _nine_in_ten,
     measured,
+    median,
     passages,
 )
 from agir_cli.reports.selection import Filters
@@ -40,7 +40,7 @@ def test_nine_in_ten_did_not_exceed_it(days: list[int]) -> None:
 
 @given(st.lists(st.integers(0, 50), min_size=1))
 def test_the_median_is_the_middle(days: list[int]) -> None:
-    assert _median(sorted(days)) == statistics.median(days)
+    assert median(sorted(days)) == statistics.median(days)
 
 
 @pytest.mark.parametrize(
@@ -55,7 +55,7 @@ def test_the_median_is_the_middle(days: list[int]) -> None:
     ],
 )
 def test_a_median_is_written_to_the_half_day(days: list[int], written: str, shown: str) -> None:
-    assert (str(_median(days)), _halves(_median(days))) == (written, shown)
+    assert (str(median(days)), _halves(median(days))) == (written, shown)
 
 
 @pytest.fixture
