@@ -98,15 +98,18 @@ class Anywhere(click.Command):
 
     def make_parser(self, ctx: click.Context) -> Any:
         options = [p for p in self.get_params(ctx) if isinstance(p, click.Option)]
-        names = [{opt.lstrip("-"): None for p in options if p.hidden is hidden for opt in p.opts}
-                 for hidden in (False, True)]  # fmt: skip
+        shown: dict[str, None] = {}
+        unseen: dict[str, None] = {}
+        for option in options:
+            for opt in (*option.opts, *option.secondary_opts):
+                (unseen if option.hidden else shown)[opt.lstrip("-")] = None
 
         def full(typed: str) -> str:
-            if len(typed) < 2 or any(typed in each for each in names):
+            if len(typed) < 2 or typed in shown or typed in unseen:
                 return typed
             from agir_cli.cli.command_words import option_meant
 
-            return option_meant(typed, *names)
+            return option_meant(typed, shown, unseen)
 
         ctx.token_normalize_func = full
         return super().make_parser(ctx)
