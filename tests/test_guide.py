@@ -24,7 +24,7 @@ GUIDE = (ROOT / "docs" / "guide.md").read_text("utf-8")
 README = (ROOT / "README.md").read_text("utf-8")
 
 TODAY = "23/11/2023"
-DAYS = {"agir liaison send": "05/10/2023", "agir letter convocation 44-0001": "20/01/2023"}
+DAYS = {"agir liaison send": "05/10/2023"}
 """What is typed on its day, the others being typed afterwards."""
 
 ANSWERED = {"agir liaison send --month": "--yes"}
@@ -35,7 +35,6 @@ PROMISED: dict[str, tuple[int, tuple[str, ...]]] = {
     "agir liaison list": (0, ("KEITA",)),
     "agir liaison send": (0, ("Listing n° 1",)),
     "agir liaison send --dry-run": (0, ("44-0002",)),
-    "agir letter convocation 44-0001": (0, ("mercredi 25 janvier 2023, à 14 h 00",)),
     "agir letter bilan 44-0001": (0, ("Le bilan de votre accompagnement",)),
     "agir letter bilan 44-0001 --output": (0, ()),
     "agir diagnose absent": (0, ("absent au diagnostic, pas de nouveau rendez-vous",)),

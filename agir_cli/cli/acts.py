@@ -315,7 +315,7 @@ def excuse_interview(session: Session, given: Given) -> None:
     santé de la personne ne s'y écrit pas.
 
     Exemples :
-      agir interview excuse 44-0042 --motif-excuse travail_formation --on 12/06/2023
+      agir interview excuse 44-0042 --motif travail_formation --on 12/06/2023
     """
     record(session, read_command(session, c.ExcuseInterview, given))
 

@@ -24,7 +24,7 @@ from agir_cli.cli.explain import (
 )
 from agir_cli.cli.groups import Commands, Given, flag, option
 from agir_cli.cli.options import BLANK, MAPPING, made
-from agir_cli.cli.rules import read_rule_file, rules_in_force
+from agir_cli.cli.rules import LOOKED_AT, read_rule_file, rules_in_force
 from agir_cli.cli.screen import plural, say, tell
 from agir_cli.cli.session import Session, exact_day, visitor_of
 from agir_cli.domain import commands as c
@@ -222,7 +222,9 @@ def _list(
         )  # fmt: skip
         show(
             session,
-            _list_sheet(table.header, matching.columns, _counted(found, counts), draft),
+            _list_sheet(
+                table.header, matching.columns, _counted(found, counts), draft, hidden=form.hidden
+            ),
             form,
         )
         report.tell()
@@ -249,27 +251,35 @@ def _list_sheet(
     fields: Sequence[str | None],
     found: Iterator[Checked],
     draft: Rulebook | None,
+    *,
+    hidden: bool,
 ) -> Sheet:
-    """The list as it came with its answers; people see who, the answer and why."""
+    """The list as it came with its answers; people see who, the answer and why.
+
+    ``hidden``: of its own cells only those that a criterion looks at: any other may say who.
+    """
     from agir_cli.reports.sheet import Column, Data, Kind, Section, Sheet, columns
 
     answers = (*_ANSWERS, *(_UNDER if draft is not None else ()))
     kept = [place for place, name in enumerate(header) if name not in {*_ANSWERS, *_UNDER}]
-    own = [Column(name, name, kind=Kind.TEXT) for name in _distinct([header[p] for p in kept])]
-    told = [Column(name, column.heading, kind=Kind.TEXT)
-            for name, column in zip(answers, columns(answers), strict=True)]  # fmt: skip
-    who = [p for p, name in enumerate(fields) if name in ("nom", "prenoms", "agdref")][:2]
+    named = _distinct([header[place] for place in kept])
+    own = [Column(name, name, kind=Kind.TEXT) for name in named]
+    told = [column._replace(label=column.heading, kind=Kind.TEXT) for column in columns(answers)]
+    looked_at = {name for names in LOOKED_AT.values() for name in names} - {"rejoint"}
+    shown = [p for p in kept if not hidden or fields[p] in looked_at]
+    who = [p for p in shown if fields[p] in ("nom", "prenoms", "agdref")][:2]
     people = [Column("ligne", "Ligne", kind=Kind.NUMBER),
               *(Column(header[p], header[p], kind=Kind.TEXT) for p in who), *told]  # fmt: skip
 
     def cells(each: Checked) -> list[str]:
-        row = [*each.line.cells, *[""] * (len(header) - len(each.line.cells))]
-        return [*(row[place] for place in kept), *_cells(each, compared=draft is not None)]
+        own = dict(enumerate(each.line.cells))
+        answer = _cells(each, compared=draft is not None, hidden=hidden)
+        return [*(own.get(p, "") if p in shown else "" for p in kept), *answer]
 
     def short(each: Checked) -> list[Any]:
-        row = [*each.line.cells, *[""] * len(header)]
-        answer = _cells(each, compared=draft is not None)
-        return [each.line.line, *(row[p] for p in who), *answer]
+        own = dict(enumerate(each.line.cells))
+        answer = _cells(each, compared=draft is not None, hidden=hidden)
+        return [each.line.line, *(own.get(p, "") for p in who), *answer]
 
     usual = [*(column.name for column in people[: 1 + len(who)]), "eligible", "voie", "motifs"]
     usual += ["eligible_avec", "motifs_avec"] if draft is not None else []
@@ -289,11 +299,12 @@ def _distinct(names: Sequence[str]) -> list[str]:
     return distinct
 
 
-def _cells(each: Checked, *, compared: bool) -> list[str]:
+def _cells(each: Checked, *, compared: bool, hidden: bool) -> list[str]:
     """The answer of a row: the columns of ``_ANSWERS``, and those of ``_UNDER``."""
     before, under = each.assessment, each.draft
     if before is None:
-        told = ["", "", "", " ; ".join(f.cell_sentence for f in each.faults), "", ""]
+        faults = [_UNREAD] if hidden else [f.cell_sentence for f in each.faults]
+        told = ["", "", "", " ; ".join(faults), "", ""]
         return [*told, *([""] * len(_UNDER) if compared else [])]
     whole, reasons = told_of(each)
     assert whole is not None

@@ -10,7 +10,7 @@ from agir_cli.cli.clocks import Row, clocks, event_number
 from agir_cli.cli.groups import Commands, flag, reference
 from agir_cli.cli.options import made
 from agir_cli.cli.rules import rules_in_force
-from agir_cli.cli.screen import tell, weekday_date
+from agir_cli.cli.screen import plural, tell, weekday_date
 from agir_cli.cli.session import Session, visitor_of
 from agir_cli.domain.dates import (
     NO,
@@ -211,7 +211,8 @@ def places_rows(visitor: Visitor, assessment: Assessment, department: str) -> It
 
     taken, waiting = places_taken(visitor, department)
     full = taken >= most
-    fact = f"{most} places dans le {department}, {taken} prises, {waiting} en attente d'un contrat"
+    fact = f"{most} {plural(most, 'place')} dans le {department}, {taken} {plural(taken, 'prise')}"
+    fact += f", {waiting} en attente d'un contrat"
     fact += " : liste d'attente ; un plafond ne refuse personne" if full else ""
     title = "Places : LISTE D'ATTENTE" if full else "Places : il en reste"
     reply = "liste_attente" if full else "libre"

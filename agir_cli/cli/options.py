@@ -19,13 +19,15 @@ import click
 
 from agir_cli.cli.groups import (
     Commands,
-    Given,
     Word,
     dossiers_named,
     offered,
     option,
     own_parameters,
     typed_as,
+)
+from agir_cli.cli.groups import (
+    Given as Given,
 )
 from agir_cli.cli.session import Session, session_of
 from agir_cli.failures import UsageFailure
@@ -215,6 +217,10 @@ _METAVARS = {
 }  # fmt: skip
 
 
+_SHORTER = {"motif_excuse": ["--motif"]}
+"""What else is typed for a field whose name a command says half of."""
+
+
 def _field_options(command: type[Command], positional: bool) -> Iterator[click.Parameter]:
     from agir_cli.domain.commands import field_names
     from agir_cli.domain.fields import FIELDS
@@ -227,7 +233,8 @@ def _field_options(command: type[Command], positional: bool) -> Iterator[click.P
         field = FIELDS[name]
         told = f"{field.label}. {field.help}" if field.help else f"{field.label}."
         metavar = _METAVARS.get(field.type.name, "TEXTE")
-        yield click.Option([name, field.option], help=told, metavar=metavar, shell_complete=offered)
+        typed = [name, field.option, *_SHORTER.get(name, ())]
+        yield click.Option(typed, help=told, metavar=metavar, shell_complete=offered)
     if command.day is not None:
         field = FIELDS[command.day]
         told, metavar = f"Court pour {field.option}.", _METAVARS[field.type.name]

@@ -279,14 +279,15 @@ def _clock_days(book: Rulebook) -> Iterator[tuple[str, ...]]:
             # What began before the first is reckoned by it: a clock has no gap.
             start = _FIRST if clock is versions[0] else max(clock.since, _FIRST)
             end = following.since - timedelta(days=1) if following else _LAST
-            yield ("delai", "", start.isoformat(), end.isoformat(), str((end - start).days + 1),
-                   _STATES[1], name)  # fmt: skip
+            if start <= end:
+                days = str((end - start).days + 1)
+                yield ("delai", "", start.isoformat(), end.isoformat(), days, _STATES[1], name)
 
 
 # --- agir rules explain ------------------------------------------------------------------
 
 
-_LOOKED_AT = {
+LOOKED_AT = {
     "status": ("statut", "rejoint"),
     "territory": ("commune_residence", "commune_domicile"),
     "need": ("situation_professionnelle", "situation_logement"),
@@ -322,12 +323,14 @@ def explain(
         _explain_criterion(session, book, name, [r for r in chosen if name in r.criteria])
     elif wanted in book.clocks.by_name:
         _show_clock(book.clocks.by_name[wanted])
-    elif name in CRITERIA and name in _LOOKED_AT:
+        first = french_day(book.clocks.by_name[wanted][0].since)
+        tell(f"  Depuis quand : {first}, sans fin ; un départ d'avant est compté de même.")
+    elif name in CRITERIA and name in LOOKED_AT:
         tell(f"{CRITERIA[name]} ({name}) : aucune règle de ce fichier ne le teste.", _fields(name))
     else:
         known = [
             *(r.code for r in book.rule_sets),
-            *_LOOKED_AT,
+            *LOOKED_AT,
             *CODES.values(),
             *book.clocks.by_name,
         ]
@@ -389,7 +392,7 @@ def _counted(answers: Counter[str]) -> str:
 def _fields(name: str) -> str:
     from agir_cli.domain.fields import FIELDS
 
-    return f"Faits regardés : {', '.join(FIELDS[each].label for each in _LOOKED_AT[name])}"
+    return f"Faits regardés : {', '.join(FIELDS[each].label for each in LOOKED_AT[name])}"
 
 
 def _tell_criterion(criterion: Criterion) -> None:

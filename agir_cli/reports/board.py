@@ -114,7 +114,9 @@ def board(
     moved = movements.funnel(connection, filters, "secteur")
     seen = flows.Question(day=day, period=period or year, mask=mask)
     beside = [each for (each,) in seen.series] if period else []
-    asked_months = replace(seen, period=year, unit="mois", beside=beside)
+    # The funnel of the page tells what these months add up to, where it began with them.
+    totals = [(flows.TOTAL, flows.WHOLE, each.name) for each in moved.counts if not each.within]
+    asked_months = replace(seen, period=year, unit="mois", beside=beside, known=totals)
     months = flows.figures(asked_months, flows.of_everyone(moved))
     met = flows.of_everyone(interviews.report(connection, selection, seen, "departement"))
     return Board(
@@ -169,7 +171,7 @@ def _blocked(
         for pair, count in crossed.items():
             counts[name, *pair] = count
             unprinted.add((name, *pair))
-    away = hidden(counts, sums, mask, unprinted) if mask else frozenset()
+    away = hidden(counts, sums, mask, unprinted, far=True) if mask else frozenset()
     shown = as_printed(counts, away)
     causes = Counter(line.depart for line in waits)
     every = [Wait(cause, shown[cause, "attente"]) for cause, _ in causes.most_common()]

@@ -368,12 +368,11 @@ def _hidden(
     if question.unit:
         for place, line, name in list(values):
             if place == TOTAL and name in names:
-                known.add((TOTAL, line, name))
                 for n, inside in enumerate(_months_of(question)):
                     total: Hashable = (f"= {n}" if n else TOTAL, line, name)
                     parts = [(month, line, name) for month in inside]
                     counts[total] = sum(counts[part] for part in parts)
-                    known.add(total)
+                    known |= {total} if n else set()
                     sums.append(Sum(total, parts))
     else:
         year = question.series[2][0].first
@@ -381,7 +380,7 @@ def _hidden(
         for place, line, name in list(values):
             if place == 2 and name in names:
                 sums.append(rest((2, line, name), *((n, line, name) for n in inside)))
-    away = hidden(counts, sums, question.mask or 0, deduced, known)
+    away = hidden(counts, sums, question.mask or 0, deduced, known, far=True)
     return away | {key for key in values if key[2] not in names}
 
 
@@ -428,7 +427,8 @@ def _masked(question: Question) -> list[str]:
 def rows(found: Figures) -> Iterator[list[Any]]:
     """A row a period and line, for machines; sums stand before what they are the sum of."""
     periods = [piece for pieces in found.question.series for piece in pieces]
-    lines = sorted({*found.wholes, *found.lines}, key=str)
+    told = {line for _, line, _ in found.values}
+    lines = sorted({*found.wholes, *found.lines} & told, key=str)
     if len(lines) > 1:
         lines = [line for line in lines if line != WHOLE]
     for place, piece in enumerate(periods):

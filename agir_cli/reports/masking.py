@@ -31,11 +31,14 @@ def hidden(
     least: int,
     unprinted: Collection[Hashable] = (),
     known: Collection[Hashable] = (),
+    *,
+    far: bool = False,
 ) -> frozenset[Hashable]:
     """The printed counts to hide. ``unprinted``: counts that a reader could only deduce.
 
     A small unprinted count is protected too: a printed one of its sum is hidden. ``known``: those
-    that are told elsewhere: to hide one would help nobody.
+    that are told elsewhere: to hide one would help nobody. ``far``: where nothing beside a count is
+    left to hide, what tells of it by way of hidden ones comes before anything else.
     """
     printed = {key for key in counts if key not in unprinted}
     small = {key for key, value in counts.items() if 0 < value < least}
@@ -44,7 +47,7 @@ def hidden(
         one = _exposed(counts, sums, least, away | set(unprinted), away | small)
         if one is None:
             return frozenset(away)
-        more = _beside(one, counts, sums, printed - away - {*known})
+        more = _beside(one, counts, sums, printed - away - {*known}, far=far)
         if more is None:
             return frozenset(away)
         away.add(more)
@@ -82,8 +85,9 @@ def _exposed(
 
 
 def _beside(
-    key: Hashable, counts: Mapping[Any, int], sums: Sequence[Sum], shown: set[Hashable]
-) -> Hashable | None:
+    key: Hashable, counts: Mapping[Any, int], sums: Sequence[Sum], shown: set[Hashable], *,
+    far: bool,
+) -> Hashable | None:  # fmt: skip
     """The count to hide so that ``key`` is protected: a part of one of its sums, the smallest."""
     empty = {
         part
@@ -98,10 +102,23 @@ def _beside(
     of_key = [each for each in sums if key in each.keys]
     near = {part for each in of_key for part in each.parts} & shown
     totals = {each.total for each in of_key} & shown
-    for group in (near - empty, totals, shown):
+    linked = _linked(key, sums, shown - empty) if far else set()
+    for group in (near - empty, totals, linked, shown):
         if group:
             return min(group, key=cost)
     return None
+
+
+def _linked(key: Hashable, sums: Sequence[Sum], shown: set[Hashable]) -> set[Hashable]:
+    """The nearest printed counts that tell of ``key`` by way of others that nobody prints."""
+    reached, found = {key}, set[Hashable]()
+    while not found:
+        of = {other for each in sums if reached.intersection(each.keys) for other in each.keys}
+        found, further = of & shown, (of - shown) - reached
+        if not further:
+            break
+        reached |= further
+    return found
 
 
 def _squeezed(

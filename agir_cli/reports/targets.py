@@ -38,7 +38,7 @@ class Aim(NamedTuple):
     taux_objectif: float | None
     prevision: int | None
     taux_prevision: float | None
-    origine: str
+    source: str
 
 
 def told(measure: str) -> str:

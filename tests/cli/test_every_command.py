@@ -80,7 +80,7 @@ LIFE = (
     ("step list 44-0001", "Cours de FLE"),
     ("situation set 44-0001 --on 01/07/2023 --niveau-francais a2", "enregistré"),
     ("interview add 44-0001 --on 17/04/2023", "enregistré"),
-    ("interview excuse 44-0001 --on 12/06/2023 --motif-excuse travail_formation", "enregistré"),
+    ("interview excuse 44-0001 --on 12/06/2023 --motif travail_formation", "enregistré"),
     ('referent add "Luc Petit"', "R002"),
     ('referent designate 44-0001 --on 01/07/2023 --referent "Luc Petit"', "enregistré"),
     ("referent set petit --plafond 25", "enregistré"),

@@ -22,8 +22,9 @@ MISSING = "Éligible (pré-vérification, l'OFII décide) : pas encore : il manq
 
 
 def criteria(text: str) -> dict[str, dict[str, str]]:
-    """The rows of `--format json`, by criterion."""
-    return {row["critere"]: row for row in json.loads(text)}
+    """The rows of `--format json`, by criterion; what is empty there is null."""
+    rows = ({name: "" if v is None else v for name, v in row.items()} for row in json.loads(text))
+    return {row["critere"]: row for row in rows}
 
 
 # --- whose answer ------------------------------------------------------------------------

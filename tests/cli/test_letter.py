@@ -460,6 +460,33 @@ def test_a_page_is_for_its_owner_alone_and_never_replaces(
     team.does("letter", "convocation", "44-0001", "--output", str(out), "--overwrite")
 
 
+def test_without_the_extra_a_page_says_how_to_have_it(
+    team: Team, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    awaited(team)
+    monkeypatch.setattr("agir_cli.exchange.letters.find_spec", lambda _: None)
+    answer = team("letter", "convocation", "44-0001", "--output", str(tmp_path / "page.pdf"))
+    assert answer.code == 2
+    said = " ".join(answer.err.split())
+    assert f'-m pip install -e "{Path(__file__).parents[2]}[papers]"' in said
+    assert "--output lettre.html" in said
+    assert journal(team) == []
+    team.does("letter", "convocation", "44-0001", "--output", str(tmp_path / "page.html"))
+
+
+def test_a_long_text_is_written_smaller_and_never_cut(team: Team, tmp_path: Path) -> None:
+    awaited(team, *ADDRESS)
+    folder = team.db.parent / "lettres"
+    folder.mkdir()
+    long = "\n".join(f"Ligne {n} : des mots simples pour tout dire." for n in range(60))
+    (folder / "convocation.fr.txt").write_text(f"[titre]\n= Long\n[corps]\n{long}", "utf-8")
+    page = tmp_path / "page.html"
+    team.does("letter", "convocation", "44-0001", "--output", str(page))
+    written = page.read_text("utf-8")
+    assert 'class="sheet s5 posted"' in written
+    assert "Ligne 59" in written
+
+
 def test_a_hostile_name_is_shown_and_never_obeyed(team: Team, tmp_path: Path) -> None:
     team.does(
         "enroll", "--nom", "<b>X\u202eY</b>{fin}[a]", "--prenoms", "#let *Z*", *ORIENTED, *ADDRESS

@@ -90,6 +90,15 @@ def test_a_workbook_comes_back_as_a_workbook(team: Team, listed: Path, tmp_path:
     assert table[1][2] == "0123456789"
 
 
+@pytest.mark.parametrize("shape", ["csv", "plain"])
+def test_a_masked_list_says_who_nobody_is(team: Team, listed: Path, shape: str) -> None:
+    words = ("--format", shape, "--mask")
+    answer = ends(team, 5, "eligibility", "--from", str(listed), *words)
+    for told in ("DIALLO", "Awa", "0123456789", "appel"):
+        assert told not in answer.out
+    assert "hors_voie" in answer.out
+
+
 def test_nobody_need_be_named_in_a_list(team: Team, tmp_path: Path) -> None:
     path = tmp_path / "sans-nom.csv"
     path.write_text("statut;date_cir\nrefugie;05/09/2023\nautre;05/09/2023\n", "utf-8")
@@ -221,7 +230,7 @@ def test_a_ceiling_tells_a_waiting_list_and_refuses_nobody(three: Team, text: Pa
             row["critere"]: row for row in json.loads(three.does(*words, today="15/03/2026").out)
         }
         assert told["places"]["reponse"] == reply
-        assert f"{most} places dans le 44, 1 prises, 2 en attente" in told["places"]["fait"]
+        assert "dans le 44, 1 prise, 2 en attente d'un contrat" in told["places"]["fait"]
         assert told["eligible"]["reponse"] == "oui"
 
 

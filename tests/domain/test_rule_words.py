@@ -20,6 +20,7 @@ from agir_cli.domain.events import Draft
 from agir_cli.domain.route import stage
 from agir_cli.domain.rules import Clock, Clocks, Criterion, Rulebook, RuleSet, Source, coverage
 from agir_cli.domain.vocabulary import Housing, Route, Stage, Work
+from agir_cli.store.reference import load_public
 from agir_cli.usecases.acts import DECISIONS
 from tests.domain.making import (
     NANTES,
@@ -249,3 +250,13 @@ def test_a_rule_set_changes_nothing_for_requests_of_days_it_does_not_cover(
         assert after.rules is added
     else:
         assert known(after) == known(before)
+
+
+def test_what_is_public_is_opposable_to_nobody_and_no_criterion_quotes_it() -> None:
+    public = load_public()
+    assert {each.opposable for each in public} == {"non"}
+    assert all(each.source for each in public)
+    sources = {str(rule.source) for each in RULES.rule_sets for rule in each.criteria.values()}
+    assert sources.isdisjoint(each.source for each in public)
+    for told in ("25 000 personnes", "plus vulnérables", "moins de 24 mois"):
+        assert any(told in each.told for each in public)

@@ -282,10 +282,8 @@ def test_the_cadence_is_a_setting_and_printed(
         (["--period", "2023", "--to", "01/05/2023"], "--period dit déjà"),
         (["--by", "mois,semaine"], "une seule durée"),
         (["--by", "nimporte"], "n'existe pas"),
-        (["--mask", "5", "--list", "manques"], "--mask"),
     ],
-    ids=["à venir", "renversée", "illisible", "vide", "deux fois", "deux durées", "ligne",
-         "masque"],
+    ids=["à venir", "renversée", "illisible", "vide", "deux fois", "deux durées", "ligne"],
 )  # fmt: skip
 def test_what_cannot_be_told_of_is_one_sentence(
     file: Path, capsys: pytest.CaptureFixture[str], words: list[str], told: str
