@@ -90,10 +90,11 @@ _ABJAD = {
 }  # fmt: skip
 _SIGNS = str.maketrans("", "", "'’‘ʼʻ`´ʿʾ\"")
 _ARTICLE = re.compile(r"^(?:al|el)(?=[bcdfghjkmnpqrstvwxz][a-z]{3})|^[ae]l(?=l[aeiou])")
+_ARTICLE_BEFORE_VOWEL = re.compile(r"^[ae]l(?=[aeiou][a-z]{4})")
 _OF_GOD = re.compile(r"^[ck]?abd[aeiou]{0,2}l+[ao]h?(?=i?$)")
 _SERVANT = re.compile(r"^[ck]?abd([aeiou]{1,2})(?:l|(r|s|n)(?=\2))(?=[a-z]{3})")
 _VOWELS = str.maketrans("", "", "aeiu")
-_TWICE = re.compile(r"(.)\1+")
+_TWICE = re.compile(r"([A-Za-z])\1+")
 
 
 def _bones(sound: str) -> str:
@@ -191,7 +192,8 @@ def _sounds(plain: str) -> dict[str, str]:
     plain = _SERVANT.sub("abda", _OF_GOD.sub("abdala", plain))
     pattern, table = _spelled()
     found: list[str] = []
-    for spelling in dict.fromkeys((_ARTICLE.sub("", plain), plain)):
+    bare = _ARTICLE_BEFORE_VOWEL.sub("", plain)
+    for spelling in dict.fromkeys((_ARTICLE.sub("", plain), plain, bare)):
         parts: list[tuple[str, ...]] = []
         end = 0
         for match in pattern.finditer(spelling):
@@ -295,5 +297,5 @@ def _bones_alike(x: str, y: str) -> float:
         apart = [pair for pair in zip(x, y, strict=True) if pair[0] != pair[1]]
         if len(apart) == 1:
             near = frozenset(apart[0]) in _NEAR
-            return (0.76 if near else 0.5) + 0.02 * min(len(x) - 3, 3)
+            return (0.76 if near else 0.43) + 0.02 * min(len(x) - 3, 3)
     return 0.0
