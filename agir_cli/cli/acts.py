@@ -64,11 +64,15 @@ def enroll(
             command = _with_household(session, command, not_the_same)
         record(session, command, not_the_same)
         return
+    from dataclasses import replace
+
     from agir_cli.cli.form import another
 
     asked: Filled | None = given
     while asked is not None:
         command = read_command(session, c.Enroll, asked)
+        if command.dossier is None:
+            command = replace(command, efface=tuple(n for n in asked.denied if not asked.get(n)))
         reference = record(session, command, (*not_the_same, *asked.distinct))
         asked = None if command.dossier else another(session, asked, reference)
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from agir_cli.cli.prompt import leaving, line, nth, say_numbered, speak, yes
@@ -82,7 +83,7 @@ def another(session: Session, given: Filled, reference: str) -> Filled | None:
         form.carried = {*shared, "menage"}
         form.offered |= {n: text for n in ("nom", "statut", "date_cir") if (text := given.get(n))}
         form.run()
-    return Filled(dict(form.texts), form.distinct)
+    return Filled(dict(form.texts), form.distinct, form.denied)
 
 
 # --- a form ------------------------------------------------------------------------------
@@ -124,6 +125,8 @@ class Form:
         self.carried: set[str] = set()
         """What comes from the person before, of the same household."""
         self.distinct: tuple[str, ...] = ()
+        self.denied: set[str] = set()
+        """What is left empty on purpose: a family's answer is not taken for it."""
         self.given = set(texts)
         self.reading = reading_for(session)
         self.offices = consult.offices(visitor_of(session))
@@ -225,6 +228,7 @@ class Form:
                 return False
             self.texts.pop(name, None)
             self.offered.pop(name, None)
+            self.denied.add(name)
         elif name not in self.texts and name in self.offered:
             self.texts[name] = self.offered[name]
         if name in self.texts or name in self.known or not self._required(name):
@@ -477,6 +481,8 @@ class Form:
         command = read_values(self.of, texts, self.reading)
         if isinstance(command, list):
             return NotDone(tuple(command))
+        if isinstance(command, c.Enroll) and self.carried:
+            command = replace(command, efface=tuple(self.denied - texts.keys()))
         return rehearse(visitor_of(self.session), command, self.distinct)
 
     def _settled(self, findings: Sequence[Finding]) -> bool:

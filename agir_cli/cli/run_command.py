@@ -39,12 +39,16 @@ _ASKING = _UNKNOWN | {"meme_personne", "identite_a_confirmer"}
 class Filled(dict[str, str | None]):
     """The fields of a command as somebody answered them in a form.
 
-    ``distinct``: the dossiers of namesakes that they said are other persons'.
+    ``distinct``: the dossiers of namesakes that they said are other persons'. ``denied``: the
+    fields that they left empty on purpose, which nothing fills.
     """
 
-    def __init__(self, texts: Given, distinct: tuple[str, ...] = ()) -> None:
+    def __init__(
+        self, texts: Given, distinct: tuple[str, ...] = (), denied: Iterable[str] = ()
+    ) -> None:
         super().__init__(texts)
         self.distinct = distinct
+        self.denied = tuple(denied)
 
 
 # --- read, confirm, record ---------------------------------------------------------------

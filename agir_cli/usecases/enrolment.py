@@ -131,6 +131,8 @@ def _with_family(ledger: Ledger, command: Enroll) -> tuple[Enroll, tuple[Finding
     if state.answer is not None and state.answer.outcome is Orientation.ACCEPTED:
         known |= {"orientation": state.answer.outcome, "date_orientation": state.answer.on}
     taken = {n: v for n, v in known.items() if v is not None and getattr(command, n) is None}
+    for name in command.efface:  # left empty on purpose
+        taken.pop(name, None)
     if command.orientation is not None:
         taken.pop("date_orientation", None)
     if not taken:
