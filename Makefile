@@ -6,7 +6,7 @@ BIN = $(VENV)/bin
 READY = $(VENV)/.agir-ready
 USABLE = $(VENV)/.agir-usable
 
-.PHONY: demo test versions golden lint bench bench-long compiled mutants torture setup axe
+.PHONY: demo test versions golden pages lint bench bench-long compiled mutants torture setup axe
 .DEFAULT_GOAL := demo
 
 # The demonstration file is made once, then shown as it is: by what a user installs, no more.
@@ -25,6 +25,12 @@ versions: $(READY)
 # Every report and screen of the demonstration file, written anew: read the difference.
 golden: $(READY)
 	AGIR_GOLDEN=update $(BIN)/python -m pytest -q -n 2 tests/golden
+
+# What pages show of the program, written anew: samples and pictures of the README, columns.
+pages: $(READY)
+	$(BIN)/python scripts/columns.py
+	$(BIN)/python scripts/readme.py samples
+	$(BIN)/python scripts/readme.py pictures
 
 lint: $(READY)
 	$(BIN)/ruff check .

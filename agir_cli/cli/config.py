@@ -33,7 +33,7 @@ def show_settings(session: Session, printed: Printed) -> None:
     from agir_cli.cli.render import show_rows
     from agir_cli.reports.sheet import columns, one_list
 
-    known = columns(("reglage", "valeur", "origine"))
+    known = columns(("reglage", "valeur", "provenance"))
     rows = [(name, *_valued(session, name)) for name in SETTINGS if name != COLUMNS]
     given = [name for name in session.post.values if name.startswith(f"{COLUMNS}.")]
     rows += [(name, *_valued(session, name)) for name in given]

@@ -19,13 +19,15 @@ import click
 
 from agir_cli.cli.groups import (
     Commands,
-    Given,
     Word,
     dossiers_named,
     offered,
     option,
     own_parameters,
     typed_as,
+)
+from agir_cli.cli.groups import (
+    Given as Given,
 )
 from agir_cli.cli.session import Session, session_of
 from agir_cli.failures import UsageFailure

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 import click
 
 from agir_cli.cli import asking as o
-from agir_cli.cli.groups import Commands, option
+from agir_cli.cli.groups import Commands, flag, option, word
+from agir_cli.cli.prompt import asked
 from agir_cli.cli.screen import console, plain, screen_height
 from agir_cli.cli.session import paris_today
 from agir_cli.failures import UsageFailure
@@ -48,6 +49,10 @@ def today(
     *,
     list_of: str | None = o.list_of("Une seule rubrique, entière : retard, semaine...", "RUBRIQUE"),
     top: int | None = option("N", "Lignes par rubrique, au plus.", type=click.IntRange(1)),
+    line: int | None = word(
+        "[N°]", "Ouvrir le formulaire de cette ligne de l'écran", type=int, required=False
+    ),
+    go: bool = flag("Demander une ligne de l'écran, et ouvrir son formulaire."),
 ) -> None:
     """Le matin d'une coordinatrice sur un écran : combien, qui d'abord, et quoi taper.
 
@@ -57,6 +62,7 @@ def today(
 
     Exemples :
       agir today
+      agir today --go
       agir today --referent me
       agir --author "DURAND Anne" today --referent me
       agir today --list a_completer
@@ -69,6 +75,9 @@ def today(
     height = screen_height(r.session) if r.form.drawn else _SHOWN
     most = None if everyone else top or height
     fits = r.form.drawn and list_of is None and top is None
+    go = go or line is not None
+    if go and not (fits and asked()):
+        raise UsageFailure("Ouvrir une ligne demande un terminal, et l'écran du matin entier.")
     parts = report.today(*r.whom, most)
     parts = [part for part in parts if list_of in (None, part.name)]
     referent = r.asked.filters.get("referent")
@@ -82,6 +91,8 @@ def today(
             title=next((title for title in titles if len(title) <= console().width), sheet.title),
         )
 
+    seen: list[report.Item] = []
+
     def drawing(
         _sheet: Sheet, _sections: Sequence[Section], width: int
     ) -> tuple[RenderableType, int]:
@@ -89,9 +100,25 @@ def today(
             lines = sum(3 * len(part.items) for part in parts)
             return _drawn(parts, r.day, referent, width), lines
         room = height - _AROUND - 1 - _said_before(r.session, width) - bool(r.asked.filters)
+        seen.extend(numbered(parts, width, room - len(parts))[0])
         return morning(parts, r.day, width, room), 0
 
     r.show(sheet, drawing)
+    if go:
+        _open_line(seen, line)
+
+
+def _open_line(seen: Sequence[report.Item], number: int | None) -> None:
+    """Open the form of a line of the screen, asked for where it was not typed."""
+    from agir_cli.cli import prompt
+    from agir_cli.cli.questions import open_form
+
+    text = "" if number is None else str(number)
+    with prompt.leaving("Abandonné : rien n'a été enregistré."):
+        while (item := prompt.nth(seen, text)) is None:
+            text = prompt.line(f"Quelle ligne ? (de 1 à {len(seen)} ; Ctrl-C pour quitter) : ")
+    coming = item.rubrique == report.COMING
+    open_form(report.typed_for(item).replace("REF", item.dossier) if coming else item.commande)
 
 
 def _said_before(session: Session, width: int) -> int:

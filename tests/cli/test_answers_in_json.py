@@ -38,7 +38,7 @@ def test_an_act_is_answered(team: Team) -> None:
         ("contract sign 44-0001 --on 32/02/2023", 2, "illisible"),
         ("contract sign 44-0099 --on 18/02/2023", 4, "dossier_inconnu"),
         ("contract refuse 44-0001 --on 18/02/2023", 2, "usage"),
-        ("interview add 44-0001", 2, "obligatoire"),
+        ("step add 44-0001", 2, "obligatoire"),
     ],
 )
 def test_a_refusal_is_answered_with_its_exit_code(

@@ -320,6 +320,26 @@ def test_the_answer_of_the_post_stands_between_brackets(team: Team) -> None:
     assert team.rows("SELECT bureau FROM appointments") == [("44-C1",)]
 
 
+@pytest.mark.parametrize("words", ["--go", "1"])
+def test_a_line_of_the_morning_opens_its_form(team: Team, words: str) -> None:
+    ref = team.diagnosed("--nom", "DIALLO-INVENTE")
+    team.does("assign", ref, "--on", "02/02/2023")
+    keyboard = Keyboard(team, "today", words)
+    if words == "--go":
+        keyboard.types("7", "1")
+    asked = keyboard.asked()
+    assert "DIALLO-INVENTE" in keyboard.text
+    assert asked.endswith("Contrat signé le [23/11/2023] : ")
+    keyboard.types("", "Pâtisserie", "o")
+    assert keyboard.ends() == 0, keyboard.text
+    assert team.rows("SELECT date_contrat FROM dossiers") == [("2023-11-23",)]
+
+
+def test_a_line_of_the_morning_wants_a_terminal(team: Team) -> None:
+    assert team("today", "--go").code == 2
+    assert team("today", "1").code == 2
+
+
 # --- forms come from the table of fields -------------------------------------------------
 
 EVERY = {each.verb: each for each in Command.__subclasses__() if each.verb}
