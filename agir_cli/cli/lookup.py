@@ -54,6 +54,7 @@ def show(
       agir show 44-0042
       agir show 0123456789 --events
       agir show diallo --menage
+      agir show noori farid
       agir show 44-0042 --events --format csv
     """
     form = printed.form

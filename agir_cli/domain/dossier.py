@@ -218,6 +218,9 @@ class Dossier(NamedTuple):
     """Why, of the last of them."""
     overridden: bool = False
     namesakes: frozenset[str] = frozenset()
+    """Dossiers (ids) that somebody has said are another person's."""
+    linked: frozenset[str] = frozenset()
+    """Dossiers (ids) that somebody has said are this very person's."""
     anomalies: tuple[str, ...] = ()
 
     @property

@@ -32,6 +32,7 @@ class Kind(Code):
     CIR_SIGNED = "cir_signed", "CIR signé"
     PRECHECK_OVERRIDDEN = "precheck_overridden", "Inscription malgré la pré-vérification"
     NAMESAKE_CONFIRMED = "namesake_confirmed", "Homonyme confirmé"
+    PERSONS_LINKED = "persons_linked", "Relié : la même personne"
     IDENTITY_CHANGED = "identity_changed", "Identité ou coordonnées modifiées"
     ORIENTATION_PROPOSED = "orientation_proposed", "Orientation AGIR proposée"
     ORIENTATION_DECLINED = "orientation_declined", "Orientation déclinée"
@@ -112,7 +113,7 @@ _FIRST, _LAST = date.min, date.max
 FROM_THE_BEGINNING = frozenset(
     {
         Kind.DOSSIER_OPENED, Kind.FACTS_RECORDED, Kind.PRECHECK_OVERRIDDEN, Kind.NAMESAKE_CONFIRMED,
-        Kind.IDENTITY_CHANGED,
+        Kind.IDENTITY_CHANGED, Kind.PERSONS_LINKED,
     }
 )  # fmt: skip
 _UNDATED_FIRST = frozenset(

@@ -141,6 +141,7 @@ _DATED = frozenset(
 _NEEDED: Mapping[Kind, frozenset[str]] = {
     Kind.DOSSIER_OPENED: frozenset({"dossier", "personne", "departement"}),
     Kind.NAMESAKE_CONFIRMED: frozenset({"autre"}),
+    Kind.PERSONS_LINKED: frozenset({"autre"}),
     Kind.OFII_VALIDATED: frozenset({"decision_ofii"}),
     Kind.OFII_REJECTED: frozenset({"decision_ofii"}),
     Kind.DIAGNOSIS_BOOKED: frozenset({"date_rdv_diagnostic"}),
@@ -178,6 +179,8 @@ def _apply(s: State, e: Told, dossier: str) -> None:  # noqa: C901 - one match o
             s["overridden"] = True
         case Kind.NAMESAKE_CONFIRMED:
             s["namesakes"] |= {p["autre"]}
+        case Kind.PERSONS_LINKED:
+            s["linked"] |= {p["autre"]}
         case Kind.ORIENTATION_PROPOSED:
             answered(s, None, e.on)
         case Kind.ORIENTATION_DECLINED:

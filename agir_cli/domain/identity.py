@@ -24,8 +24,6 @@ AGDREF_DIGITS = (9, 10)
 
 _NEARLY = 0.8
 """How alike two spellings of a word are, by `difflib`, to be one word [D] [decision 0026]."""
-_LONG_ENOUGH = 4
-"""Letters from which words may be compared so: « Li » and « Liu » are two names."""
 
 _APOSTROPHES = str.maketrans("", "", "'’‘ʼʻ`´")
 _PARTING = dict.fromkeys(_APOSTROPHES, " ")
@@ -120,29 +118,6 @@ def former_keys(
         number_key(values.get("agdref") or ""),
     }
     return frozenset(names | numbers) - now - {""}
-
-
-def near_names(first: str, second: str) -> bool:
-    """Whether two name keys may be the same name, spelled otherwise or more fully.
-
-    Each word of the shorter one stands in the other: as it is, nearly so (Mohamed, Mohammed), or
-    as two words that it joins (Alahmad, Al Ahmad).
-    """
-    fewer, more = sorted((first.split(), second.split()), key=len)
-    return bool(fewer) and all(_stands_in(word, more) or _joins(word, more) for word in fewer)
-
-
-def _stands_in(word: str, words: list[str]) -> bool:
-    if word in words:
-        return True
-    from difflib import SequenceMatcher
-
-    long_enough = [each for each in words if min(len(each), len(word)) >= _LONG_ENOUGH]
-    return any(SequenceMatcher(None, word, each).ratio() >= _NEARLY for each in long_enough)
-
-
-def _joins(word: str, words: list[str]) -> bool:
-    return any(word == a + b for a in words for b in words if a is not b)
 
 
 APART = "~"

@@ -195,8 +195,8 @@ _ALL = (
            "agdref", "Gardez le numéro à la personne du titre de séjour, retirez-le de l'autre"
            " ligne ; si c'est une seule personne, donnez aux deux lignes le même nom et la même"
            " date de naissance."),
-    Reason("meme_personne", "Une personne du même nom, et qui peut avoir la même date de naissance,"
-           " est déjà connue.", "homonymes", "Si c'est elle, {suite} : agir show"
+    Reason("meme_personne", "Une personne déjà connue est peut-être la même.", "homonymes",
+           "Si c'est elle, {suite} : agir show"
            " {premier}. Si c'est un homonyme, retapez avec : {autres}.",
            row="Si c'est elle, {suite} : écrivez {premier} dans une colonne « Dossier » de cette"
                " ligne, ou retirez la ligne. Si c'est un homonyme, retirez la ligne et"
@@ -362,6 +362,9 @@ _ALL = (
     Reason("menage_rejoint", "Ménage « {ecrit} » : avec le dossier {dossier}.", "menages",
            "Si c'est une autre famille, donnez-lui un autre code :"
            " agir enroll --dossier REF --menage CODE"),
+    Reason("repris_du_menage", "Repris de la famille (dossier {dossier}) : {champs}.", "menages",
+           "Si ce n'est pas le cas de cette personne, dites-le :"
+           " agir enroll --dossier REF --langues … (ou l'option qui convient)"),
     Reason("reference_ailleurs", "La référence vient d'un autre fichier : la personne en a une"
            " nouvelle dans celui-ci.", "ouvert", "Rien à faire ; pour la garder de côté :"
            " --map \"dossier=\"."),

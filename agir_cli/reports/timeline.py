@@ -241,6 +241,7 @@ _FIELDS = {
     Kind.CONTRACT_SIGNED: ("projet",),
     Kind.PRECHECK_OVERRIDDEN: ("malgre",),
     Kind.NAMESAKE_CONFIRMED: ("autre",),
+    Kind.PERSONS_LINKED: ("autre",),
     Kind.DOSSIER_CLOSED: ("motif",),
     Kind.INTERVIEW_EXCUSED: ("motif_excuse",),
     Kind.DOSSIER_OPENED: ("raison",),

@@ -11,6 +11,7 @@ from typing import NamedTuple
 from agir_cli.domain.decisions.undoing import Recording
 from agir_cli.domain.events import Kind
 from agir_cli.failures import NotFoundFailure
+from agir_cli.store.doubles import forget, index
 from agir_cli.store.driver import Connection
 from agir_cli.store.people import PERSON_FIELDS, keep_former_keys, set_values
 
@@ -226,15 +227,20 @@ def restore_people(
         f"DELETE FROM identities WHERE {where} AND person = ?", ((*values, p) for p in restored)
     )
     keep_former_keys(connection, restored)
+    forget(connection, restored)
+    index(connection, restored)
 
 
 def remove_people(connection: Connection, persons: Iterable[str]) -> None:
     """Remove persons who have no dossier left, with their former values."""
+    removed = [*persons]
     connection.executemany(
         "DELETE FROM people WHERE id = ?"
         " AND NOT EXISTS (SELECT 1 FROM dossiers WHERE personne = people.id)",
-        ((person,) for person in persons),
+        ((person,) for person in removed),
     )
+    forget(connection, removed)
+    index(connection, removed)  # those who have another dossier stay
 
 
 def remove_words(connection: Connection, events: Iterable[str]) -> None:

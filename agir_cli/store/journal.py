@@ -21,7 +21,7 @@ from agir_cli.domain.fields import FIELDS, change_told, loaded
 from agir_cli.domain.folding import fold
 from agir_cli.domain.rules import Rulebook
 from agir_cli.failures import FileFailure
-from agir_cli.store import people, seal
+from agir_cli.store import doubles, people, seal
 from agir_cli.store.directory import joined_referents
 from agir_cli.store.driver import Connection
 from agir_cli.store.lists import DOSSIER_COLUMNS, FOLDED
@@ -308,6 +308,8 @@ def fold_again(connection: Connection, rulebook: Rulebook) -> int:
         except IMPOSSIBLE:
             raise _unfoldable("") from None
         count += len(states)
+    connection.execute("DELETE FROM name_keys")
+    doubles.index(connection)
     return count
 
 

@@ -2,7 +2,8 @@
 
 `dossiers` has a row a dossier; beside it stand the clocks (`spans`), situations, steps, interviews
 and appointments; `former_keys`, made from `identities`, finds persons under what they were called
-before. Nothing is kept here alone: a column or a list more needs no migration.
+before, and `name_keys` (`doubles`) under what sounds like it. Nothing is kept here alone: a column
+or a list more needs no migration.
 """
 
 from __future__ import annotations
@@ -205,6 +206,16 @@ CREATE TABLE appointments (
 ) STRICT, WITHOUT ROWID
 """
 
+_TIES = """
+CREATE TABLE ties (
+    dossier TEXT NOT NULL,
+    rang INTEGER NOT NULL,
+    autre TEXT NOT NULL,
+    sorte TEXT NOT NULL,
+    PRIMARY KEY (dossier, rang)
+) STRICT, WITHOUT ROWID
+"""
+
 _FORMER_KEYS = """
 CREATE TABLE former_keys (
     key TEXT NOT NULL,
@@ -213,16 +224,34 @@ CREATE TABLE former_keys (
 ) STRICT, WITHOUT ROWID
 """
 
+_NAME_KEYS = """
+CREATE TABLE name_keys (
+    key INTEGER NOT NULL,
+    person TEXT NOT NULL,
+    PRIMARY KEY (key, person)
+) STRICT, WITHOUT ROWID
+"""
+
 _INDEXES = (
     "CREATE INDEX former_keys_of_person ON former_keys (person)",
     "CREATE INDEX dossiers_of_person ON dossiers (personne)",
     "CREATE INDEX dossiers_of_household ON dossiers (menage) WHERE menage IS NOT NULL",
+    "CREATE INDEX ties_of_other ON ties (autre)",
     "CREATE INDEX spans_of_dossier ON spans (dossier)",
     "CREATE INDEX spans_ended_late ON spans (nature, fin_max) WHERE fin_max > echeance_min",
     "CREATE INDEX spans_running ON spans (nature, echeance_min) WHERE fin_max IS NULL",
 )
 
-_TABLES = (_DOSSIERS, _SPANS, _SITUATIONS, _STEPS, _INTERVIEWS, _INTERVIEWS_DUE, _APPOINTMENTS)
+_TABLES = (
+    _DOSSIERS,
+    _SPANS,
+    _SITUATIONS,
+    _STEPS,
+    _INTERVIEWS,
+    _INTERVIEWS_DUE,
+    _APPOINTMENTS,
+    _TIES,
+)
 _COLUMN = re.compile(r"^    ([a-z_]+) (?:TEXT|INTEGER)", re.MULTILINE)
 
 
@@ -303,13 +332,13 @@ def drop_views(connection: Connection) -> None:
         connection.execute(f"DROP VIEW IF EXISTS {name}")
 
 
-NAMES: tuple[str, ...] = tuple(map(_table, (*_TABLES, _FORMER_KEYS)))
+NAMES: tuple[str, ...] = tuple(map(_table, (*_TABLES, _FORMER_KEYS, _NAME_KEYS)))
 FOLDED: dict[str, tuple[str, ...]] = {
     _table(statement): tuple(_COLUMN.findall(statement)) for statement in _TABLES[1:]
 }
 """The lists beside `dossiers`, and their columns; the first one says whose the row is."""
 
-STATEMENTS: tuple[str, ...] = (*_TABLES, _FORMER_KEYS, *_INDEXES, *VIEW_STATEMENTS)
+STATEMENTS: tuple[str, ...] = (*_TABLES, _FORMER_KEYS, _NAME_KEYS, *_INDEXES, *VIEW_STATEMENTS)
 """What makes the lists."""
 
 

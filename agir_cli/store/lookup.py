@@ -17,6 +17,7 @@ from agir_cli.domain.identity import (
 )
 from agir_cli.domain.vocabulary import Stage
 from agir_cli.failures import NotFoundFailure
+from agir_cli.store import doubles
 from agir_cli.store.driver import Connection
 
 _LISTED = 12
@@ -320,8 +321,12 @@ def households_of(connection: Connection, mark: str, codes: Iterable[str]) -> li
 
 
 def near(connection: Connection, text: str) -> list[str]:
-    """Dossiers whose name is spelled nearly like the words of ``text``, the nearest first."""
-    from difflib import get_close_matches
+    """Dossiers whose name sounds like ``text``, else is spelled nearly like its words."""
+    persons = doubles.sounding(connection, text)
+    if persons:
+        return list(map(str, dossiers(connection, persons=persons)[:_NEAR]))
+    from rapidfuzz.fuzz import ratio
+    from rapidfuzz.process import extract
 
     words = [word for word in name_key(text, None).split() if not word.isdigit()]
     holders: dict[str, list[str]] = {}
@@ -332,7 +337,11 @@ def near(connection: Connection, text: str) -> list[str]:
     for key, reference in connection.execute(query) if words else ():
         for word in key.split():
             holders.setdefault(word, []).append(reference)
-    alike = [near for word in words for near in get_close_matches(word, holders, 4, 0.75)]
+    alike = [
+        each
+        for word in words
+        for each, *_ in extract(word, holders.keys(), scorer=ratio, limit=4, score_cutoff=75)
+    ]
     references = dict.fromkeys(reference for word in alike for reference in holders[word])
     found = _of_references(connection, [*references][:_NEAR])
     return [str(found[reference]) for reference in references if reference in found]

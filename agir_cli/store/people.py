@@ -10,6 +10,7 @@ from typing import Any, NamedTuple, cast
 from agir_cli.domain.dates import PartialDate, from_edtf
 from agir_cli.domain.fields import FIELDS, loaded
 from agir_cli.domain.identity import former_keys, name_key, number_key
+from agir_cli.store import doubles
 from agir_cli.store.driver import Connection
 from agir_cli.store.rows import Columns, insert
 from agir_cli.store.stamp import Stamp
@@ -34,6 +35,8 @@ class Holding(NamedTuple):
     final: bool
     ends_by: str | None
     household: str | None = None
+    linked: str | None = None
+    """The reference of a dossier of the same person, linked to this one, that used the right up."""
     former: tuple[tuple[str, str], ...] = ()
     """What the person was called before, their former numbers and births: field and text."""
 
@@ -56,7 +59,10 @@ def birth_of(holding: Holding) -> PartialDate | None:
 _HOLDINGS = (
     f"SELECT {', '.join(f'p.{c}' for c in ('id', *PERSON_FIELDS))}, p.name_key, d.id, d.dossier,"
     " d.etape, d.motif, d.date_cloture, d.definitif, d.fin_au_plus_tard,"
-    " d.menage"
+    " d.menage,"
+    " (SELECT x.dossier FROM ties t JOIN dossiers x ON x.id = iif(t.dossier = d.id, t.autre,"
+    " t.dossier) WHERE (t.dossier = d.id OR t.autre = d.id) AND t.sorte = 'meme'"
+    " AND x.definitif = 'oui' LIMIT 1)"
     " FROM people p JOIN dossiers d ON d.personne = p.id"
 )
 
@@ -67,16 +73,18 @@ def holdings(
     numbers: Iterable[str] = (),
     keys: Iterable[str] = (),
     dossiers: Iterable[str] = (),
+    persons: Iterable[str] = (),
 ) -> list[Holding]:
     """Everyone of the file who has, or had, one of these AGDREF numbers or name keys.
 
-    And whose dossiers (ids) these are.
+    And whose dossiers (ids) these are, and these persons (ids).
     """
     found: dict[tuple[str, str], Holding] = {}
     numbers, keys = list(numbers), list(keys)
     before = [*{*map(number_key, numbers), *keys}]
     asked = (
-        ("p.agdref", numbers), ("p.name_key", keys), ("d.id", list(dossiers)), (_FORMERLY, before),
+        ("p.agdref", numbers), ("p.name_key", keys), ("d.id", list(dossiers)),
+        ("p.id", list(persons)),        (_FORMERLY, before),
     )  # fmt: skip
     for column, wanted in asked:
         if not wanted:
@@ -94,6 +102,7 @@ def holdings(
 _FORMERLY = "p.id IN (SELECT person FROM former_keys WHERE key"
 _COMPARED = ("nom", "prenoms", "nom_usage", "agdref", "date_naissance")
 """What may tell that two are one, whatever it was called since."""
+_FOUND_BY = (*_COMPARED, "telephone", "courriel")
 
 
 def _former(
@@ -114,10 +123,10 @@ def _former(
 def _holding(row: tuple[Any, ...]) -> Holding:
     count = len(PERSON_FIELDS)
     person, values, rest = row[0], row[1 : count + 1], row[count + 1 :]
-    key, dossier, reference, stage, motive, closed_on, final, ends_by, household = rest
+    key, dossier, reference, stage, motive, closed_on, final, ends_by, household, linked = rest
     return Holding(
         person, dict(zip(PERSON_FIELDS, values, strict=True)), key, dossier, reference, stage,
-        motive, closed_on, final == "oui", ends_by, household,
+        motive, closed_on, final == "oui" or linked is not None, ends_by, household, linked,
     )  # fmt: skip
 
 
@@ -153,6 +162,8 @@ class NewPerson(NamedTuple):
     id: str
     key: str
     values: Mapping[str, str | None]
+    keys: Collection[int] = ()
+    """Under which their doubles are looked for (`doubles`)."""
 
 
 class Renewal(NamedTuple):
@@ -165,13 +176,29 @@ class Renewal(NamedTuple):
     """The event of the journal that says which fields."""
 
 
+class Former(NamedTuple):
+    """What a person was called, or was written as, elsewhere or before; nothing of them changes."""
+
+    person: str
+    values: Mapping[str, str | None]
+    """What they are now."""
+    said: Mapping[str, str]
+    event: str
+
+
 def write_people(
-    connection: Connection, changes: Iterable[NewPerson | Renewal], stamp: Stamp
+    connection: Connection, changes: Iterable[NewPerson | Renewal | Former], stamp: Stamp
 ) -> None:
     """Insert and change persons, in this order: a number may pass from one to another."""
     for kind, same in groupby(changes, key=type):
         if kind is NewPerson:
             _insert_people(connection, cast(Iterator[NewPerson], same))
+        elif kind is Former:
+            for each in cast(Iterator[Former], same):
+                now = {name: each.values.get(name) for name in each.said}
+                _keep_former(connection, Renewal(each.person, each.said, now, each.event), stamp)
+                keep_former_keys(connection, [each.person])
+                doubles.index(connection, [each.person])
         else:
             _update_people(connection, cast(Iterator[Renewal], same), stamp)
 
@@ -182,24 +209,31 @@ def _insert_people(connection: Connection, people: Iterable[NewPerson]) -> None:
     insert(
         connection, "people", columns | {n: [p.values.get(n) for p in new] for n in PERSON_FIELDS}
     )
+    doubles.keep(connection, ((p.id, p.keys) for p in new))
 
 
 def _update_people(connection: Connection, renewals: Iterable[Renewal], stamp: Stamp) -> None:
     """Change persons; each former value is kept in `identities`."""
     for renewal in renewals:
-        connection.executemany(
-            "INSERT INTO identities"
-            " (person, field, former, current, recorded_at, author, batch, event)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-            [
-                (renewal.person, name, renewal.former.get(name) or "", value,
-                 stamp.recorded_at, stamp.author, stamp.batch, renewal.event)
-                for name, value in renewal.changed.items()
-            ],
-        )  # fmt: skip
+        _keep_former(connection, renewal, stamp)
         set_values(connection, {renewal.person: {**renewal.former, **renewal.changed}})
         if not renewal.changed.keys().isdisjoint(_COMPARED):
             keep_former_keys(connection, [renewal.person])
+        if not renewal.changed.keys().isdisjoint(_FOUND_BY):
+            doubles.index(connection, [renewal.person])
+
+
+def _keep_former(connection: Connection, renewal: Renewal, stamp: Stamp) -> None:
+    connection.executemany(
+        "INSERT INTO identities"
+        " (person, field, former, current, recorded_at, author, batch, event)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        [
+            (renewal.person, name, renewal.former.get(name) or "", value,
+             stamp.recorded_at, stamp.author, stamp.batch, renewal.event)
+            for name, value in renewal.changed.items()
+        ],
+    )  # fmt: skip
 
 
 def keep_former_keys(connection: Connection, persons: Iterable[str] | None = None) -> None:

@@ -404,5 +404,26 @@ def _booking(a: Appointment) -> tuple[str | None, ...]:
     return a.moment.day.isoformat(), a.moment.hour, a.bureau, booked_on, missed_on
 
 
-_OF_STEPS = (_situations, _steps, _interviews, _appointments)
+SAME, OTHER = "meme", "autre"
+"""Of a tie between two dossiers: one person's, or two persons'."""
+
+
+def _ties(said: Columns) -> Rows:
+    """Whose dossiers somebody has said to be this person's, and not to be."""
+    if not any(said["linked"]) and not any(said["namesakes"]):
+        return Rows("ties", (), {})
+    both = enumerate(zip(said["linked"], said["namesakes"], strict=True))
+    return _rows(
+        "ties",
+        [
+            (owner, place, other, kind)
+            for owner, (linked, namesakes) in both
+            for place, (other, kind) in enumerate(
+                [*((d, SAME) for d in sorted(linked)), *((d, OTHER) for d in sorted(namesakes))]
+            )
+        ],
+    )
+
+
+_OF_STEPS = (_situations, _steps, _interviews, _appointments, _ties)
 """What makes each table of the steps, from the fields of the states."""

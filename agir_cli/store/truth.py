@@ -258,6 +258,25 @@ def _papers(db: Database) -> None:
     db.execute("ALTER TABLE people ADD COLUMN adresse TEXT")
 
 
+# --- 0007 --------------------------------------------------------------------------------
+
+_FINAL_MEMORY = """
+CREATE TABLE final_memory (
+    empreinte TEXT NOT NULL,
+    sorte TEXT NOT NULL CHECK (sorte = 'agdref' OR sorte = 'identite'),
+    mois TEXT NOT NULL CHECK (mois GLOB '[0-9][0-9][0-9][0-9]-[0-9][0-9]'),
+    cle TEXT NOT NULL,
+    expire_le TEXT NOT NULL CHECK (expire_le GLOB '[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]'),
+    PRIMARY KEY (empreinte, cle)
+) STRICT
+"""
+
+
+def _one_person(db: Database) -> None:
+    """What outlives the erasure of a used-up right; and a new kind of event: persons linked."""
+    db.execute(_FINAL_MEMORY)
+
+
 # --- every step --------------------------------------------------------------------------
 
 MIGRATIONS: tuple[Migration, ...] = (
@@ -267,6 +286,7 @@ MIGRATIONS: tuple[Migration, ...] = (
     Migration("0004_interview_excused", _newer),
     Migration("0005_facts_of_referents", _facts_of_referents),
     Migration("0006_papers", _papers),
+    Migration("0007_one_person", _one_person),
 )
 """Every step, in order: released ones are frozen, new ones are added at the end."""
 

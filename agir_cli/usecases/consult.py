@@ -8,11 +8,20 @@ from typing import NamedTuple
 from agir_cli.domain.decisions.correction import in_order_recorded, voided_ids
 from agir_cli.domain.events import Event
 from agir_cli.domain.folding import fold, words_of
-from agir_cli.store import directory, journal, people, settings
+from agir_cli.store import directory, doubles, journal, people, settings
 from agir_cli.store.directory import OfficeRow, Referent
 from agir_cli.store.driver import Connection
 from agir_cli.store.file import consulting
-from agir_cli.store.lookup import Candidate, find, find_one, formerly, household, listed, no_match
+from agir_cli.store.lookup import (
+    Candidate,
+    dossiers,
+    find,
+    find_one,
+    formerly,
+    household,
+    listed,
+    no_match,
+)
 from agir_cli.usecases.ledger import Visitor
 from agir_cli.usecases.single import Standing, standing_of
 
@@ -103,10 +112,16 @@ def look_for(visitor: Visitor, text: str) -> list[tuple[Candidate, str]]:
     """
     with consulting(visitor.path) as connection:
         found = find(connection, text)
-        if not found:
-            raise no_match(connection, text)
         before = formerly(connection, text, {each.person for each in found})
-        return [(each, before.get(each.person, "")) for each in found]
+        told = [(each, before.get(each.person, "")) for each in found]
+        known = {each.id for each in found}
+        if not any(character.isdigit() for character in text):
+            persons = doubles.sounding(connection, text)
+            near = dossiers(connection, persons=persons) if persons else []
+            told += [(each, "orthographe proche") for each in near if each.id not in known]
+        if not told:
+            raise no_match(connection, text)
+        return told
 
 
 def referents(visitor: Visitor) -> list[Referent]:

@@ -124,6 +124,7 @@ def _enter(visitor: Visitor, rows: Iterable[Row]) -> None:
     """Decide these rows one after the other and save them together."""
     wanted = list(rows)
     with transaction(visitor) as ledger:
+        ledger.asks = False  # what is alike in it is for its reader to settle
         ledger.read_ahead([row.command for row in wanted])
         for row in wanted:
             outcome = ledger.row(partial(perform, ledger, row.command))

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from agir_cli.domain.commands import AddLiaison, Command, Enroll
 from agir_cli.domain.deadlines import begun_before
 from agir_cli.domain.decisions.admission import (
+    Holder,
     Known,
     NewDossier,
     department_for,
@@ -21,9 +22,11 @@ from agir_cli.domain.decisions.completion import complete_dossier
 from agir_cli.domain.decisions.correction import numbered
 from agir_cli.domain.dossier import Dossier
 from agir_cli.domain.events import Draft, Kind
-from agir_cli.domain.fields import change_told
+from agir_cli.domain.fields import FIELDS, change_told
 from agir_cli.domain.identity import looks_like_reference, name_key
 from agir_cli.domain.reasons import Finding, finding
+from agir_cli.domain.vocabulary import Orientation, in_sentence
+from agir_cli.store.doubles import traits
 from agir_cli.store.lookup import dossiers
 from agir_cli.store.people import Holding, NewPerson, written_values
 from agir_cli.usecases.holders import (
@@ -66,30 +69,75 @@ def enroll(
         told = (finding("reference_ailleurs"),) if outcome.status == "cree" else ()
         return outcome._replace(warnings=(*outcome.warnings, *told))
     if command.dossier is not None:
-        return _complete_named(ledger, command, from_file=from_file)
+        return _complete_named(ledger, command, distinct, from_file=from_file)
+    command, shared = (command, ()) if from_file else _with_family(ledger, command)
     key = name_key(command.nom, command.prenoms)
     by_number, by_name = ledger.holders(command.agdref, key)
-    if not by_number and not by_name:
-        return _open_new(ledger, command, [], [], acts)
     namesakes = [h for h in by_name if same_birth(h, command)]
     known = _stated_again(ledger, command, by_number, namesakes) if from_file else None
     if known is not None:
         return known
+    them = {h.person for h in (*by_number, *namesakes)}
+    alike = ledger.alike(command, them)
+    if not by_number and not namesakes and not alike:
+        return _noting(shared, _open_new(ledger, command, [], [], acts))
+    namesakes += [holding for holding, _ in alike]
+    likeness = {holding.dossier: how for holding, how in alike}
     asked = asked_on(command, acts, ledger.context.today)
     standing = Known(
         tuple(holder_of(ledger, h, command, asked) for h in by_number),
-        tuple(holder_of(ledger, h, command, asked) for h in namesakes),
+        tuple(holder_of(ledger, h, command, asked, likeness.get(h.dossier)) for h in namesakes),
     )
     stopped = same_person(standing, distinct)
     if stopped:
         return NotDone(stopped, asks=stopped[0].code == "meme_personne")
     earlier = [h for h in by_number if is_them(h, command)]
     others = [h for h in namesakes if h.reference in distinct]
-    opened = _open_new(ledger, command, earlier, others, acts)
+    opened = _noting(shared, _open_new(ledger, command, earlier, others, acts))
     if isinstance(opened, NotDone) or len(earlier) == len(by_number):
         return opened
     mistaken = finding("ancien_numero", dossier=by_number[0].reference)
     return opened._replace(warnings=(*opened.warnings, mistaken))
+
+
+def _noting(shared: tuple[Finding, ...], outcome: Outcome) -> Outcome:
+    if isinstance(outcome, NotDone) or not shared:
+        return outcome
+    return outcome._replace(warnings=(*shared, *outcome.warnings))
+
+
+_SHARED = (
+    "commune_residence", "commune_domicile", "code_postal_residence", "code_postal_domicile",
+    "situation_logement", "detail_logement",
+)  # fmt: skip
+"""The facts that a family has in common, beside languages, CIR and orientation."""
+
+
+def _with_family(ledger: Ledger, command: Enroll) -> tuple[Enroll, tuple[Finding, ...]]:
+    """The command with what the family that it names by a dossier shares and it does not say."""
+    if command.menage is None or not looks_like_reference(command.menage):
+        return command, ()
+    found = ledger.candidates(command.menage)
+    if len(found) != 1:
+        return command, ()
+    state = ledger.state(found[0].id)
+    holding = ledger.holding(found[0].id)
+    spoken = holding.values.get("langues") if holding else None
+    known: dict[str, Any] = {name: getattr(state.facts, name) for name in _SHARED}
+    if command.commune_residence or command.code_postal_residence:
+        known = {}  # they live elsewhere
+    known["langues"] = FIELDS["langues"].type.load(spoken) if spoken else None
+    known["date_cir"] = state.cir
+    if state.answer is not None and state.answer.outcome is Orientation.ACCEPTED:
+        known |= {"orientation": state.answer.outcome, "date_orientation": state.answer.on}
+    taken = {n: v for n, v in known.items() if v is not None and getattr(command, n) is None}
+    if command.orientation is not None:
+        taken.pop("date_orientation", None)
+    if not taken:
+        return command, ()
+    told = ", ".join(in_sentence(FIELDS[name].label) for name in taken)
+    note = finding("repris_du_menage", champs=told, dossier=state.reference)
+    return replace(command, **taken), (note,)
 
 
 def in_this_file(ledger: Ledger, command: Enroll) -> tuple[Enroll, str]:
@@ -139,7 +187,7 @@ def _stated_again(
     return None
 
 
-_IDENTITY = frozenset({"nom", "prenoms", "date_naissance"})
+_IDENTITY = frozenset({"nom", "prenoms", "nom_usage", "date_naissance"})
 
 
 def _said_otherwise(ledger: Ledger, command: Enroll, holding: Holding) -> bool:
@@ -156,7 +204,9 @@ def _named(holding: Holding, changed: Mapping[str, str | None]) -> bool:
     return bool(now.get("nom") or now.get("prenoms"))
 
 
-def _complete_named(ledger: Ledger, command: Enroll, *, from_file: bool) -> Outcome:
+def _complete_named(
+    ledger: Ledger, command: Enroll, distinct: frozenset[str], *, from_file: bool
+) -> Outcome:
     found = ledger.candidates(command.dossier or "")
     if len(found) != 1:
         code = "dossier_ambigu" if found else "dossier_inconnu"
@@ -176,7 +226,31 @@ def _complete_named(ledger: Ledger, command: Enroll, *, from_file: bool) -> Outc
         return NotDone(
             (finding("agdref_autre_personne", told_, field="agdref", dossier=others[0].reference),)
         )
-    return _complete(ledger, command, holding)
+    completion = _completion(ledger, command, holding)
+    if isinstance(completion, NotDone) or completion.changed.keys().isdisjoint(_IDENTITY):
+        return _entered(ledger, completion, holding)
+    # A name put right may turn out to be that of somebody whose right is used up.
+    met = _used_up_by_name(ledger, command, holding, completion.changed)
+    stopped = same_person(Known((), tuple(holder for _, holder in met)), distinct)
+    if stopped:
+        return NotDone(stopped, asks=True)
+    confirmed = [Draft(Kind.NAMESAKE_CONFIRMED, None, {"autre": id_}) for id_, _ in met]
+    return _entered(ledger, completion._replace(drafts=(*completion.drafts, *confirmed)), holding)
+
+
+def _used_up_by_name(
+    ledger: Ledger, command: Enroll, holding: Holding, changed: Mapping[str, str | None]
+) -> list[tuple[str, Holder]]:
+    """Whose used-up right a person would come to be alike, with these values, by dossier (id)."""
+    known = traits({**holding.values, **changed}, holding.former)
+    told = ledger.state(holding.dossier).namesakes
+    asked = ledger.context.today
+    met = [
+        (h.dossier, holder_of(ledger, h, command, asked, how))
+        for h, how in ledger.alike(known, [holding.person])
+        if h.dossier not in told
+    ]
+    return [(dossier, holder) for dossier, holder in met if holder.used_up]
 
 
 def _holding_of(ledger: Ledger, dossier: str) -> Holding:
@@ -217,10 +291,6 @@ def _completion(ledger: Ledger, command: Enroll, holding: Holding) -> _Completio
 
 def _unchanged(completion: _Completion | NotDone) -> bool:
     return isinstance(completion, _Completion) and not completion.changed and not completion.drafts
-
-
-def _complete(ledger: Ledger, command: Enroll, holding: Holding) -> Outcome:
-    return _entered(ledger, _completion(ledger, command, holding), holding)
 
 
 def _entered(ledger: Ledger, completion: _Completion | NotDone, holding: Holding) -> Outcome:
@@ -289,7 +359,7 @@ def _open_new(
         told = f"un droit épuisé a été rouvert : {reopened}"
         drafts = (drafts[0]._replace(texts={**drafts[0].texts, "raison": told}), *drafts[1:])
     if not earlier:
-        ledger.enter(NewPerson(person, key, holding.values))
+        ledger.enter(NewPerson(person, key, holding.values), ledger.doubles.known(command))
     ledger.open_dossier(holding, department, drafts, decision.after)
     _house(ledger, links)
     warnings = (*decision.warnings, *links.warnings, *of_earlier(earlier))

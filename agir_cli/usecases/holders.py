@@ -22,12 +22,13 @@ from agir_cli.domain.identity import (
     FORMER,
     NAMES,
     name_key,
-    near_names,
     number_key,
 )
 from agir_cli.domain.reasons import Finding, finding
 from agir_cli.domain.vocabulary import Motive
+from agir_cli.identity.evidence import Likeness, aligned, traits_words
 from agir_cli.store.people import Holding, birth_of, former_values, written_values
+from agir_cli.usecases.doubles import evidence
 from agir_cli.usecases.ledger import Ledger
 
 
@@ -50,7 +51,13 @@ def is_them(h: Holding, command: Enroll) -> bool:
     if not same_birth(h, command):
         return False
     both = command.date_naissance is not None and birth_of(h) is not None
-    return both or any(near_names(each, key) for each in (h.key, *h.former_keys))
+    return both or any(_near(each, key) for each in (h.key, *h.former_keys))
+
+
+def _near(one: str, other: str) -> bool:
+    """Whether two names may be the same one, spelled otherwise or more fully."""
+    found = aligned(traits_words(one), traits_words(other))
+    return found.near is None and bool(found.same or found.joined)
 
 
 def had_number(h: Holding, number: str | None) -> bool:
@@ -161,9 +168,7 @@ def _foreign(ledger: Ledger, person: str, known: Mapping[str, str | None], words
     if not words.isdisjoint(former):
         return False
     written = " ".join(sorted(words))
-    return not near_names(written, " ".join(_names(known))) and not near_names(
-        written, " ".join(former)
-    )
+    return not _near(written, " ".join(_names(known))) and not _near(written, " ".join(former))
 
 
 def _born_the_same(known: Mapping[str, str | None], said: Mapping[str, Any]) -> bool:
@@ -185,16 +190,22 @@ def _former(ledger: Ledger, person: str) -> set[str]:
     return _words(text for field, text, *_ in former if field in NAMES)
 
 
-def holder_of(ledger: Ledger, h: Holding, command: Enroll, asked: date) -> Holder:
-    """What a decision about this row, asked on that day, has to know of a dossier."""
+def holder_of(
+    ledger: Ledger, h: Holding, command: Enroll, asked: date, likeness: Likeness | None = None
+) -> Holder:
+    """What a decision about this row, asked on that day, has to know of a dossier.
+
+    ``likeness``: how its person and that of the row are alike, where the name is another.
+    """
     over = term_reached(h, asked)
     before = agreed(h, command)
+    alike = f" ; {evidence(likeness)}" if likeness else ""
     return Holder(
         reference=h.reference,
         open=h.stage != "clos",
         used_up=h.final or over,
         same_name=is_them(h, command),
-        told=told_of(ledger, h, over) + (f" ; concorde : {before}" if before else ""),
+        told=told_of(ledger, h, over) + alike + (f" ; concorde : {before}" if before else ""),
         had_number=had_number(h, command.agdref),
     )
 
@@ -224,6 +235,8 @@ def first_day(day: PartialDate | Moment) -> date:
 
 def told_of(ledger: Ledger, h: Holding, over: bool) -> str:
     """How a dossier stands, for a sentence (French); ``over``: its two years are used up."""
+    if h.linked is not None:
+        return f"relié au dossier {h.linked}, dont le droit est épuisé"
     if over or h.stage == "clos":
         return told_of_end(h, over)
     opening = next((e for e in ledger.events(h.dossier) if e.kind is Kind.DOSSIER_OPENED), None)

@@ -7,7 +7,7 @@ concerns first has it written, and is then asked of the file: no caller has to k
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import NamedTuple, TypeVar
 
 from agir_cli.domain.commands import Command, Enroll
-from agir_cli.domain.dates import exactly, may_be_the_same_day
+from agir_cli.domain.dates import PartialDate, exactly, may_be_the_same_day
 from agir_cli.domain.decisions.common import Context
 from agir_cli.domain.dossier import Dossier
 from agir_cli.domain.eligibility import Judged, judged
@@ -31,14 +31,17 @@ from agir_cli.domain.identity import (
 )
 from agir_cli.domain.reasons import Finding
 from agir_cli.domain.rules import Rulebook
+from agir_cli.identity.evidence import Likeness, Traits
 from agir_cli.store import directory, journal, people, settings
 from agir_cli.store.directory import Referents
+from agir_cli.store.doubles import traits
 from agir_cli.store.driver import Connection
 from agir_cli.store.file import recording
 from agir_cli.store.lookup import Booked, Candidate, booked_since, find, find_each
-from agir_cli.store.people import Holding, NewPerson, Renewal, birth_of
+from agir_cli.store.people import Former, Holding, NewPerson, Renewal, birth_of
 from agir_cli.store.stamp import Stamp, now, ulids
 from agir_cli.store.waiting import recording_begins
+from agir_cli.usecases.doubles import Search
 from agir_cli.usecases.households import Households
 
 DEFAULT_SITE = "A"
@@ -153,9 +156,12 @@ class Ledger:
         self._ids = ulids()
         self.referents = Referents(connection)
         self.households = Households(connection)
+        self.doubles = Search(connection)
+        self.asks = True
+        """Whether somebody may be asked about a probable double: not while a file is built."""
         self._lives: dict[str, _Life] = {}
         self._events: list[Event] = []  # those that wait, in the order they were decided
-        self._people: list[NewPerson | Renewal] = []
+        self._people: list[NewPerson | Renewal | Former] = []
         self._counters: dict[str, int] = {}
         self._given: dict[str, int] = {}  # the last numbers given before this command
         self.elsewhere: dict[str, str] = {}
@@ -193,6 +199,9 @@ class Ledger:
             life.state = life.after = life.last = None
             if not life.events:
                 del self._lives[event.dossier]
+        for change in self._people[mark.people :]:
+            if isinstance(change, NewPerson):
+                self.doubles.drop(change.id)
         del self._events[mark.events :], self._people[mark.people :]
         self.referents.forget(mark.referents)
         self._counters = mark.counters
@@ -211,6 +220,7 @@ class Ledger:
         seen.know(numbers, {*keys, ""}, self._holdings(numbers, keys))
         texts = {str(getattr(c, "dossier", None) or "") for c in wanted} - {""}
         seen.candidates = find_each(self.connection, texts)
+        self.doubles.read_ahead(enrolments)
         named = {found[0].id for found in seen.candidates.values() if len(found) == 1}
         self.load(named | seen.numbered())
 
@@ -420,9 +430,30 @@ class Ledger:
         self._events += new
         self._touched.add(dossier)
 
-    def enter(self, person: NewPerson) -> None:
-        """Add a person to the file."""
-        self._people.append(person)
+    def enter(self, person: NewPerson, known: Traits) -> None:
+        """Add a person to the file; ``known``: what is compared of them."""
+        keys = self.doubles.add(person.id, known)
+        self._people.append(person._replace(keys=keys))
+
+    def alike(
+        self, wanted: Enroll | Traits, but: Collection[str] = ()
+    ) -> list[tuple[Holding, Likeness]]:
+        """The dossiers of whoever is probably this person, the likeliest first.
+
+        ``but``: persons (ids) who are known to be them, or not to be.
+        """
+        if isinstance(wanted, Enroll):
+            near = self.doubles.of(wanted)
+        else:
+            near = self.doubles.like(wanted)
+        found = [each for each in near if each.person not in but]
+        if not (found and self.asks):
+            return []
+        self.write()
+        theirs: dict[str, list[Holding]] = {}
+        for holding in people.holdings(self.connection, persons=[each.person for each in found]):
+            theirs.setdefault(holding.person, []).append(holding)
+        return [(h, each.likeness) for each in found for h in theirs.get(each.person, ())]
 
     def renew(self, holding: Holding, changed: Mapping[str, str | None], dossier: str) -> None:
         """Change a person's identity or contact: an event of ``dossier``, the former values kept.
@@ -439,6 +470,19 @@ class Ledger:
         key = name_key(now.get("nom"), now.get("prenoms"))
         self._touched.update((holding.person, holding.key, key, _number(now)))
         self._touched |= former_keys(now, [*holding.former, *before])
+        former = [(name, text) for name, text in (*holding.former, *before) if text]
+        self.doubles.add(holding.person, traits(now, former))
+
+    def recall(
+        self, holding: Holding, said: Mapping[str, str], on: PartialDate | None, source: str
+    ) -> None:
+        """Keep what a person was called before, or is written as elsewhere, by which document."""
+        draft = Draft(Kind.IDENTITY_CHANGED, on, {"modifie": tuple(said)}, {"raison": source})
+        self.append(holding.dossier, [draft])
+        event = self._events[-1].id
+        self._people.append(Former(holding.person, holding.values, said, event))
+        self._renamed = True
+        self._touched.update((holding.person, holding.key))
 
     # --- writing -------------------------------------------------------------------------
 

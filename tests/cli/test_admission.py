@@ -269,8 +269,8 @@ def test_every_homonym_is_asked_about(team: Team) -> None:
 @pytest.mark.parametrize(
     ("recorded", "given"),
     [
-        pytest.param("1994", "1995", id="autre année"),
-        pytest.param("02/03/1994", "03/03/1994", id="autre jour"),
+        pytest.param("1994", "1999", id="autre année"),
+        pytest.param("02/03/1994", "17/08/1981", id="autre jour"),
     ],
 )
 def test_a_namesake_born_another_day_is_not_asked_about(

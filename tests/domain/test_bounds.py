@@ -8,12 +8,14 @@ import pytest
 
 from agir_cli.domain import commands as c
 from agir_cli.domain.dates import edtf
-from agir_cli.domain.decisions.common import Accepted, Decision, Refused
+from agir_cli.domain.decisions.common import Accepted, Context, Decision, Refused
 from agir_cli.domain.decisions.liaison import send_listing
+from agir_cli.domain.decisions.support import close as close_dossier
 from agir_cli.domain.events import Draft, Kind
 from agir_cli.domain.vocabulary import Domain, Housing, Motive, OfiiOutcome, Work
 from tests.domain.making import (
     REF,
+    RULES,
     TODAY,
     assigned,
     at,
@@ -390,6 +392,20 @@ def test_goals_reached_shows_what_the_file_does_not_know(
     )
     other = decided(d, close("01/06/2023", Motive.STOPPED_BY_BENEFICIARY, **at_exit))
     assert warned(other) == []
+
+
+def test_goals_are_seen_by_what_counts_on_the_last_possible_day_of_the_end() -> None:
+    """What counts as lasting is dated: a list of July says what an end of June or July needs."""
+    since = on("01/07/2023").earliest
+    later = RULES.flags(since)._replace(since=since, lasting_housing=frozenset())
+    book = RULES._replace(situations=(*RULES.situations, later))
+    d = dossier(*SIGNED, **LODGED, **EMPLOYED)
+    for when, told in (
+        ("30/06/2023", []), ("[2023-06-25..2023-07-05]", ["objectifs_a_voir"]),
+        ("01/07/2023", ["objectifs_a_voir"]),
+    ):  # fmt: skip
+        command = c.Close(dossier=REF, date_cloture=on(when), motif=Motive.GOALS_REACHED)
+        assert warned(close_dossier(d, command, Context(TODAY, book))) == told
 
 
 # --- the same step, the same situation, the same interview --------------------------------

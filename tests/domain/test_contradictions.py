@@ -446,6 +446,20 @@ def test_a_day_known_in_part_is_told_in_french(happened: list[Draft], fact: str)
     assert fact in [found.fact for found in answer.findings]
 
 
+@pytest.mark.parametrize(
+    ("filled", "told"),
+    [
+        pytest.param(form("01/02/2023"), "01/02/2023", id="datée"),
+        pytest.param(Draft(Kind.LIAISON_FORM_COMPLETED), "sans date", id="sans date"),
+    ],
+)
+def test_the_form_that_an_orientation_makes_useless_is_named(filled: Draft, told: str) -> None:
+    answer = answered(dossier(cir("05/01/2023"), filled), ACCEPTED, "05/02/2023")
+    assert isinstance(answer, Accepted)
+    (found,) = [each for each in answer.warnings if each.code == "fiche_sans_objet"]
+    assert found.values["fiche"] == told
+
+
 # --- the day of a "no" that follows a form -----------------------------------------------
 
 
@@ -461,6 +475,8 @@ def test_a_day_known_in_part_is_told_in_french(happened: list[Draft], fact: str)
                      id="depuis la proposition"),
         pytest.param([proposed("10/03/2023")], "mars 2023", "[2023-03-10..2023-03-31]",
                      id="au mois de la proposition"),
+        pytest.param([proposed("[2023-03-10..2023-03-20]")], "mars 2023",
+                     "[2023-03-10..2023-03-31]", id="la proposition un jour de"),
         pytest.param([proposed("15/03/2023"), form("10/03/2023")], "mars 2023",
                      "[2023-03-15..2023-03-31]", id="depuis la dernière des deux"),
     ],

@@ -579,6 +579,13 @@ def test_a_decision_keeps_its_motive_when_its_day_is_corrected(
     assert own == (motive if every[place].on == fold(every).ofii.on else "hors délai")  # type: ignore[union-attr]
 
 
+def test_what_happened_on_the_day_of_a_decision_does_not_take_its_motive() -> None:
+    day = [because(validated("20/03/2023", OfiiOutcome.DEROGATION)), booked("20/03/2023 10:00")]
+    answer = corrected([cir("15/01/2023"), *day], -1, "19/03/2023")
+    assert isinstance(answer, Accepted)
+    assert [dict(each.texts) for each in answer.drafts] == [{"raison": "faute"}, {}]
+
+
 @pytest.mark.parametrize(
     ("said", "motive"), [(None, "hors délai"), ("hors zone", "hors zone")], ids=["", "redit"]
 )

@@ -238,6 +238,21 @@ def test_correcting_a_step_touches_no_other() -> None:
             assert len(left.steps) == (2 if day is None else 3)
 
 
+@pytest.mark.parametrize("place", [0, 1, 2])
+def test_completing_a_step_touches_no_other(place: int) -> None:
+    journal = events(opened())
+    days = ("01/01/2023", "01/02/2023", "01/03/2023")
+    for day in days:
+        said = c.AddStep(dossier=REF, etape=f"étape du {day}", date_etape=on(day))
+        journal = recorded(journal, said)
+    more = c.AddStep(
+        dossier=REF, etape=f"étape du {days[place]}", date_etape=on(days[place]), heures=20
+    )
+    found = fold(recorded(journal, more)).steps
+    assert [step.on for step in found] == [on(day) for day in days]
+    assert [step.heures for step in found] == [20 if n == place else None for n in range(3)]
+
+
 def test_a_form_is_not_redated_past_its_sending() -> None:
     journal = recorded(events(opened(), cir("15/01/2022")), form(date_envoi=on("05/10/2023")))
     filled = next(e for e in journal if e.kind is Kind.LIAISON_FORM_COMPLETED)

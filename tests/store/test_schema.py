@@ -187,7 +187,8 @@ def from_before_the_seals(path: Path) -> Path:
     )
     path.with_name(f"{path.name}.sceau").unlink()
     return sql(
-        path, "DROP TABLE seals", "DROP TABLE referent_facts", "DROP TRIGGER events_never_change",
+        path, "DROP TABLE seals", "DROP TABLE referent_facts", "DROP TABLE final_memory",
+        "DROP TRIGGER events_never_change",
         "UPDATE events SET salt = NULL, hash = NULL", guard,
         "DELETE FROM settings WHERE name = 'construction'",
         *(f"DROP VIEW {name}" for name in lists.VIEWS),

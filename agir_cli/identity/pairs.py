@@ -1,0 +1,223 @@
+"""Who may be one person: found under the keys of their names and numbers, then weighed.
+
+A key is a number of 64 bits: which word (or two words), or telephone, and a day. The same keys find
+the doubles of one person in the index of a file (`asked`), and every pair of a list (`pairs`).
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date
+from functools import cache, lru_cache
+from itertools import combinations
+from typing import NamedTuple
+from zlib import crc32
+
+from agir_cli.identity.evidence import Birth, Likeness, Population, Traits, compare
+from agir_cli.identity.names import word
+
+DAYS = 20
+"""The bits of a key that say a day; those before say what else."""
+
+_KEPT, _ASKED = 2, 8
+"""Of how many keys of a word persons are kept, and looked for, under."""
+
+_YEARS = 10
+"""How far off a year may be, with two words of the name: calendars, and slips."""
+
+
+def _code(kind: str, text: str) -> int:
+    return crc32(f"{kind} {text}".encode()) << DAYS
+
+
+@cache
+def _codes(text: str) -> tuple[int, ...]:
+    """The codes of the keys of a word, which stand before the days."""
+    return tuple(_code("word", key) for key in word(text).keys[:_ASKED])
+
+
+def _two(one: int, other: int) -> int:
+    """The code of two words, in either order."""
+    return ((one ^ other) * 0x9E3779B1 >> DAYS & 0xFFFFFFFF) << DAYS
+
+
+@lru_cache(maxsize=1 << 14)
+def _day(birth: Birth) -> int:
+    """The day of a birth as a number; its first, where it is not known to the day."""
+    try:
+        return date(birth.year, birth.month or 1, birth.day or 1).toordinal()
+    except ValueError:
+        return 0
+
+
+def word_key(key: str) -> int:
+    """Where the keys of a word begin, whatever the day of birth: `1 << DAYS` of them."""
+    return _code("word", key)
+
+
+def reach_key(kind: str, value: str) -> int:
+    """The key of a telephone or an address."""
+    return _code(kind, value)
+
+
+def kept(traits: Traits) -> set[int]:
+    """The keys under which a person is kept."""
+    days = [_day(birth) for birth in traits.births] or [0]
+    found = _reaches(traits)
+    for words in traits.names:
+        every = [_codes(each) for each in words]
+        for day in days:
+            found.update([code | day for codes in every for code in codes[:_KEPT]])
+            found.update([_two(a[0], b[0]) | day for a, b in combinations(every, 2)])
+    return found
+
+
+def _reaches(traits: Traits) -> set[int]:
+    found = set()
+    if traits.phone:
+        found.add(_code("telephone", traits.phone))
+    if traits.mail:
+        found.add(_code("courriel", traits.mail))
+    return found
+
+
+def asked(traits: Traits, *, unborn: bool = True) -> set[tuple[int, int]]:
+    """Between which keys, both included, a person's doubles are looked for.
+
+    ``unborn``: whether there are persons whose birth is not known.
+    """
+    found = {(key, key) for key in _reaches(traits)}
+    for words in traits.names:
+        every = [_codes(each) for each in words]
+        singles = {code for codes in every for code in codes}
+        twos = {_two(a, b) for some, others in combinations(every, 2) for a in some for b in others}
+        if unborn:
+            found |= {(key, key) for key in twos}
+        for birth in traits.births:
+            found.update(_near(birth, singles, twos))
+        if not traits.births:
+            last = (1 << DAYS) - 1
+            found |= {(key, key | last) for key in (twos or singles)}
+    return found
+
+
+def _near(birth: Birth, singles: set[int], twos: set[int]) -> Iterator[tuple[int, int]]:
+    day = _day(birth)
+    first, last = _day(Birth(birth.year, 1, 1)), _day(Birth(birth.year, 12, 31))
+    for key in singles:
+        if birth.new_year:
+            yield key | first, key | last
+        else:
+            yield key | day, key | day
+            yield key | first, key | first
+    back, on = (max(0, day + years * 366) for years in (-_YEARS, _YEARS))
+    for key in twos:
+        yield key | back, key | on
+
+
+# --- a whole list ------------------------------------------------------------------------
+
+
+class Pair(NamedTuple):
+    """Two records (their places in the list) and what comparing them comes to."""
+
+    first: int
+    second: int
+    likeness: Likeness
+
+
+def counts_of(records: Sequence[Traits]) -> Population:
+    """How many of these persons share each value that is weighed by how rare it is."""
+    counts: Counter[tuple[str, str]] = Counter()
+    for each in records:
+        keys = {k for words in each.names for w in words for k in word(w).keys[:_KEPT]}
+        counts.update(("word", key) for key in keys)
+        counts.update(
+            said for said in (("telephone", each.phone), ("courriel", each.mail)) if said[1]
+        )
+    return Population(len(records), lambda kind, value: counts.get((kind, value), 0))
+
+
+def pairs(records: Sequence[Traits], least: int = 0) -> Iterator[Pair]:
+    """Every pair that is proposed, by first and second place.
+
+    ``least``: only those that touch a place from there on (a list beside the file's own persons).
+    """
+    population = counts_of(records)
+    index: defaultdict[int, list[int]] = defaultdict(list)
+    for second, each in enumerate(records):
+        keys, names = _keys(each), _names(each)
+        for first in sorted(_together(index, each, keys, names)) if second >= least else ():
+            found = compare(records[first], each, population)
+            if found is not None:
+                yield Pair(first, second, found)
+        for key, _ in keys:
+            index[key].append(second)
+        for key in names:
+            index[key].append(second)
+            for birth in each.births or (Birth(1),):
+                index[key | birth.year].append(second)
+
+
+def _together(
+    index: Mapping[int, list[int]],
+    each: Traits,
+    keys: Iterable[tuple[int, int]],
+    names: Iterable[int],
+) -> set[int]:
+    """The places of those before who share a key with this person."""
+    near: set[int] = set()
+    for key, most in keys:
+        places = index.get(key)
+        if places is not None and len(places) <= most:
+            near.update(places)
+    for key in names:
+        places = index.get(key, _NOBODY)
+        if len(places) > _COMMON and each.births:
+            for year in _years(each):
+                near.update(index.get(key | year, _NOBODY))
+        else:
+            near.update(places)
+    return near
+
+
+_NOBODY: list[int] = []
+_SHIFTED = (0, 1, -1, 7, -7, 8, -8, 10, -10)
+
+
+def _years(each: Traits) -> Iterator[int]:
+    """The years that somebody of a common name is looked for in: their own, or it shifted."""
+    yield 1  # those whose birth is not known
+    for birth in each.births:
+        yield from (birth.year + shift for shift in _SHIFTED)
+
+
+def _names(each: Traits) -> set[int]:
+    """The keys of every two words of a name."""
+    words = [_codes(w)[:2] for names in each.names for w in names]
+    return {_two(a, b) for some, others in combinations(words, 2) for a in some for b in others}
+
+
+_CROWD, _COMMON, _MANY, _EVERY = 60, 40, 400, 1_000_000
+"""Of how many persons a key tells nothing more: a shelter's telephone, a common name, one place."""
+
+_YEAR, _BIRTH, _DAY_OF_YEAR, _PLACE = (kind << 56 for kind in range(1, 5))
+
+
+def _keys(each: Traits) -> list[tuple[int, int]]:
+    """The keys of a person in a list, and up to how many persons each is looked through."""
+    found = [(key, _CROWD) for key in _reaches(each)]
+    found += [(_code("agdref", number.lstrip("0")), _CROWD) for number in each.numbers]
+    singles = {code for words in each.names for w in words for code in _codes(w)[:4]}
+    for birth in each.births:
+        if birth.new_year:
+            found += [(_YEAR | code | birth.year, _EVERY) for code in singles]
+        else:
+            found.append((_BIRTH | _day(birth), _EVERY))
+            day = _DAY_OF_YEAR | birth.month << 5 | birth.day
+            found += [(day | code, _EVERY) for code in singles]
+    if each.commune:
+        place = _PLACE | crc32(f"{each.commune} {each.nationality}".encode()) & (1 << DAYS) - 1
+        found += [(place | code, _MANY) for code in singles]
+    return found

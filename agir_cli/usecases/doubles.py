@@ -1,0 +1,150 @@
+"""Who of the file may be the person of a row: asked once for many rows, whatever the door."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from agir_cli.domain.commands import Enroll
+from agir_cli.domain.dates import french, from_edtf
+from agir_cli.domain.fields import FIELDS
+from agir_cli.domain.vocabulary import in_sentence
+from agir_cli.identity.evidence import Grade, Likeness, Population, Traits, compare
+from agir_cli.identity.pairs import DAYS, asked, kept
+from agir_cli.store import doubles
+from agir_cli.store.driver import Connection
+from agir_cli.store.people import written_values
+
+_PLACE = FIELDS["commune_residence"].type.write
+
+
+class Alike(NamedTuple):
+    """A person of the file (their id) who may be that of a row."""
+
+    person: str
+    likeness: Likeness
+
+
+def traits_of(command: Enroll) -> Traits:
+    """What is compared of the person whom a row describes."""
+    place = command.commune_residence or command.commune_domicile
+    return doubles.traits(written_values(command), (), _PLACE(place) if place else "")
+
+
+class _Asked(NamedTuple):
+    traits: Traits
+    ranges: set[tuple[int, int]]
+
+
+class Search:
+    """The search for the doubles of the persons of a command, those it opens itself included."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._population: Population | None = None
+        self._traits: dict[str, Traits] = {}
+        self._index: defaultdict[int, list[tuple[int, str]]] = defaultdict(list)
+        self._asked: dict[int, _Asked] = {}
+        self._unborn: bool | None = None
+
+    def read_ahead(self, wanted: Iterable[Enroll]) -> None:
+        """Ask at once for everybody near these persons; what was known before is forgotten."""
+        self._traits.clear()
+        self._index.clear()
+        self._asked.clear()
+        if self._unborn is not True:
+            self._unborn = doubles.any_unborn(self._connection)
+        self._asked = {id(command): self._of(traits_of(command)) for command in wanted}
+        self._read({between for each in self._asked.values() for between in each.ranges})
+
+    def _of(self, known: Traits) -> _Asked:
+        if not known.births:
+            self._unborn = True
+        return _Asked(known, asked(known, unborn=self._unborn is not False))
+
+    def _read(self, ranges: Iterable[tuple[int, int]]) -> None:
+        new: set[str] = set()
+        for key, person in doubles.near(self._connection, ranges):
+            self._index[key >> DAYS].append((key, person))
+            if person not in self._traits:
+                new.add(person)
+        for person, _, known in doubles.everybody(self._connection, new) if new else ():
+            self._traits.setdefault(person, known)
+
+    def known(self, command: Enroll) -> Traits:
+        """What is compared of the person of a row."""
+        found = self._asked.get(id(command))
+        return found.traits if found is not None else traits_of(command)
+
+    def add(self, person: str, known: Traits) -> set[int]:
+        """Know a person who is not written yet; the keys under which they will be kept."""
+        keys = kept(known)
+        self._traits[person] = known
+        for key in keys:
+            self._index[key >> DAYS].append((key, person))
+        return keys
+
+    def drop(self, person: str) -> None:
+        """Forget a person who will not be written."""
+        self._traits.pop(person, None)
+
+    def of(self, command: Enroll) -> list[Alike]:
+        """Who is probably the person of a row, the likeliest first."""
+        found = self._asked.get(id(command))
+        return self._found(*found) if found is not None else self.like(traits_of(command))
+
+    def like(self, known: Traits) -> list[Alike]:
+        """Who is probably this person, the likeliest first."""
+        wanted = self._of(known)
+        self._read(wanted.ranges)
+        return self._found(*wanted)
+
+    def _found(self, wanted: Traits, ranges: Iterable[tuple[int, int]]) -> list[Alike]:
+        index, near = self._index, set()
+        for first, last in ranges:
+            for key, person in index.get(first >> DAYS, ()):
+                if first <= key <= last:
+                    near.add(person)
+        if not near:
+            return []
+        if self._population is None:
+            self._population = doubles.population(self._connection)
+        found: list[Alike] = []
+        for person in near:
+            known = self._traits.get(person)
+            likeness = known and compare(known, wanted, self._population)
+            if likeness and likeness.grade is not Grade.POSSIBLE:
+                found.append(Alike(person, likeness))
+        return sorted(found, key=lambda each: (_RANK[each.likeness.grade], -each.likeness.score))
+
+
+_RANK = {grade: rank for rank, grade in enumerate(Grade)}
+
+
+# --- in words ----------------------------------------------------------------------------
+
+
+def named(facts: Iterable[str]) -> str:
+    """Facts that agree, or differ, in words (French): « nom (autre orthographe), sexe »."""
+    told = []
+    for each in facts:
+        field, colon, how = each.partition(":")
+        label = "nom" if field == "nom" else in_sentence(FIELDS[field if field != "commune" else
+                                                         "commune_residence"].label)  # fmt: skip
+        told.append(f"{_SHORT.get(field, label)} ({how})" if colon else _SHORT.get(field, label))
+    return ", ".join(told)
+
+
+_SHORT = {"date_naissance": "naissance", "agdref": "n° AGDREF", "commune": "commune"}
+
+
+def evidence(likeness: Likeness) -> str:
+    """What agrees and differs, for a sentence (French)."""
+    parts = (("concorde", likeness.agree), ("diffère", likeness.differ))
+    return " ; ".join(f"{name} : {named(facts)}" for name, facts in parts if facts)
+
+
+def born(text: str | None) -> str:
+    """A birth for a sentence (French); empty where it is not known."""
+    return french(from_edtf(text)) if text else ""

@@ -1,0 +1,111 @@
+"""Finality outlives erasure: keyed fingerprints, with an end, that tell nothing without the key."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from agir_cli.failures import FileFailure
+from agir_cli.identity.evidence import Birth, Traits, traits_words
+from agir_cli.identity.memory import end_of, fingerprints, key_of
+from agir_cli.store import memory
+from agir_cli.store.file import consulting, create_file, recording
+
+KEY = key_of(bytes(range(32)))
+OTHER = key_of(bytes(32))
+DECIDED, END = date(2023, 5, 12), date(2025, 12, 31)
+
+
+def person(nom: str, prenoms: str, birth: Birth | None, number: str = "") -> Traits:
+    births = (birth,) if birth else ()
+    return Traits((traits_words(nom, prenoms),), births, (number,) if number else ())
+
+
+REFUSED = person("Mohammadi", "Farid", Birth(1994, 3, 7), "0123456789")
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    place = tmp_path / "equipe.db"
+    create_file(place)
+    with recording(place) as connection:
+        memory.remember(connection, KEY, REFUSED, DECIDED, END)
+    return place
+
+
+@pytest.mark.parametrize(
+    ("who", "kind"),
+    [
+        pytest.param(person("X", "Y", None, "0123456789"), "agdref", id="le même numéro"),
+        pytest.param(person("X", "Y", None, "123456789"), "agdref", id="son zéro perdu"),
+        pytest.param(person("MOHAMMADI", "Farîd", Birth(1994, 3, 7)), "identite", id="accents"),
+        pytest.param(person("Mohamadi", "Fareed", Birth(1994, 3, 7)), "identite", id="graphie"),
+        pytest.param(person("Farid", "Mohammadi", Birth(1994, 3, 7)), "identite", id="échangés"),
+        pytest.param(person("Mohammadi", "Farid", Birth(1994, 7, 3)), "identite", id="jour-mois"),
+        pytest.param(person("Mohammadi", "Farid", Birth(1994, 1, 1)), "identite", id="1er janvier"),
+        pytest.param(person("محمدی", "فرید", Birth(1994, 3, 7)), "identite", id="autre alphabet"),
+    ],
+)
+def test_an_erased_person_is_met_again(path: Path, who: Traits, kind: str) -> None:
+    with consulting(path) as connection:
+        found = memory.remembered(connection, KEY, who, date(2024, 1, 1))
+    assert found == (kind, "2023-05")
+
+
+@pytest.mark.parametrize(
+    "who",
+    [
+        pytest.param(person("Mohammadi", "Farid", Birth(1995, 3, 7)), id="une autre année"),
+        pytest.param(person("Mohammadi", "Karim", Birth(1994, 3, 7)), id="le frère jumeau"),
+        pytest.param(person("Mohammadi", "Farid", None, "9999999998"), id="un autre numéro"),
+    ],
+)
+def test_nobody_else_is(path: Path, who: Traits) -> None:
+    with consulting(path) as connection:
+        assert memory.remembered(connection, KEY, who, date(2024, 1, 1)) is None
+
+
+def test_another_key_tells_nothing(path: Path) -> None:
+    with consulting(path) as connection:
+        assert memory.remembered(connection, OTHER, REFUSED, date(2024, 1, 1)) is None
+        tags = {row[0] for row in connection.execute("SELECT empreinte FROM final_memory")}
+    plain = {hashlib.sha256(text.encode()).hexdigest() for text in ("0123456789", "123456789")}
+    assert tags.isdisjoint(plain)
+
+
+def test_the_table_holds_a_kind_a_month_and_an_end_alone(path: Path) -> None:
+    with consulting(path) as connection:
+        rows = connection.execute("SELECT sorte, mois, cle, expire_le FROM final_memory").fetchall()
+        assert memory.of_person(connection, KEY, REFUSED)
+    assert {row[1:] for row in rows} == {("2023-05", KEY.id, "2025-12-31")}
+
+
+def test_a_fingerprint_ends(path: Path) -> None:
+    with recording(path) as connection:
+        assert memory.remembered(connection, KEY, REFUSED, date(2025, 12, 31)) is not None
+        assert memory.remembered(connection, KEY, REFUSED, date(2026, 1, 1)) is None
+        assert memory.forget_ended(connection, date(2026, 1, 1)) == len(fingerprints(KEY, REFUSED))
+
+
+@pytest.mark.parametrize(
+    ("cir", "decided", "end"),
+    [([2023], DECIDED, END), ([], DECIDED, END), ([2022, 2024], DECIDED, date(2026, 12, 31))],
+)
+def test_the_end_is_when_nobody_can_be_eligible(cir: list[int], decided: date, end: date) -> None:
+    assert end_of(cir, decided) == end
+
+
+def test_a_lost_key_is_said(path: Path) -> None:
+    with recording(path) as connection:
+        key = memory.make_key(connection, path)
+        assert memory.read_key(connection, path) == key
+    assert memory.key_path(path).stat().st_mode & 0o777 == 0o600
+    sheet = "\n".join(memory.recovery_sheet(key))
+    assert key.id in sheet
+    assert key.secret.hex() in sheet.replace(" ", "").replace("\n", "")
+    memory.key_path(path).unlink()
+    with consulting(path) as connection, pytest.raises(FileFailure, match=key.id):
+        memory.read_key(connection, path)
