@@ -165,6 +165,7 @@ def want_a_terminal(what: str) -> None:
 def confirm_by_reference(session: Session, reference: str, *consequences: str) -> None:
     """Show whose right an act ends or reopens, and want the reference typed again."""
     from agir_cli.domain.dates import from_edtf
+    from agir_cli.store.lookup import whole_reference
     from agir_cli.usecases import consult
 
     found = consult.record(visitor_of(session), reference)
@@ -175,7 +176,7 @@ def confirm_by_reference(session: Session, reference: str, *consequences: str) -
     tell(f"{found.reference} — {name}{birth}", *consequences, stream=sys.stderr)
     print(f"Retapez la référence ({found.reference}) pour confirmer : ", end="", file=sys.stderr)
     sys.stderr.flush()
-    if sys.stdin.readline().strip().upper() != found.reference:
+    if whole_reference(sys.stdin.readline().strip()) != found.reference:
         raise UsageFailure("La référence ne correspond pas : rien n'a été enregistré.")
 
 

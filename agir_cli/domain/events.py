@@ -54,7 +54,7 @@ class Kind(Code):
     INTERVIEW_EXCUSED = "interview_excused", "Absence excusée à l'entretien"
     INTERVIEW_HELD = "interview_held", "Entretien de suivi"
     STEP_RECORDED = "step_recorded", "Étape du parcours"
-    PAPER_MADE = "paper_made", "Papier remis ou envoyé"
+    PAPER_MADE = "paper_made", "Papier produit"
     CONTRACT_REFUSED = "contract_refused", "Refus du contrat (définitif)"
     DOSSIER_CLOSED = "dossier_closed", "Dossier clos"
     EVENT_VOIDED = "event_voided", "Événement annulé"

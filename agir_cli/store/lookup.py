@@ -87,7 +87,7 @@ def find_each(connection: Connection, texts: Iterable[str]) -> dict[str, list[Ca
 
 def _exactly(connection: Connection, texts: Sequence[str]) -> dict[str, list[Candidate]]:
     """The dossiers of the texts that are a whole reference: those of most files of acts."""
-    wanted = {text: _reference(text.strip()) for text in texts}
+    wanted = {text: whole_reference(text.strip()) for text in texts}
     known = _of_references(connection, wanted.values())
     return {text: [known[reference]] for text, reference in wanted.items() if reference in known}
 
@@ -163,7 +163,7 @@ def _begins(column: str) -> str:
     return f"{column} >= ? AND {column} < ? || char(1114111)"
 
 
-def _reference(wanted: str) -> str:
+def whole_reference(wanted: str) -> str:
     """The reference as it is written: « 44-42 » is `44-0042`."""
     department, dash, number = wanted.upper().partition("-")
     return f"{department}-{number.zfill(4)}" if dash and number.isdigit() else wanted.upper()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -153,13 +153,15 @@ def act(ledger: Ledger, dossier: str, command: c.Command) -> Outcome:
     if isinstance(decision, Refused):
         told = (with_names(f, names) for f in decision.findings)
         return NotDone(tuple(numbered(f, ledger.events(dossier)) for f in told))
+    gone = tuple(_gone(ledger, command, decision.drafts)) if isinstance(command, Named) else ()
+    if gone:
+        return NotDone(gone)
     decision = _with_words(ledger, dossier, command, decision)
     if not decision.drafts:
         return Done("inchange", dossier, state.reference, decision.warnings)
     if isinstance(command, Booking):
         added += _beside_others(ledger, dossier, state, command)
-    if isinstance(command, Named):
-        added += _beyond(ledger, state, command)
+    added += _beyond(ledger, state, command)
     ledger.append(dossier, decision.drafts)
     told = (with_names(f, names) for f in decision.warnings)
     return Done("modifie", dossier, state.reference, (*told, *added))
@@ -283,9 +285,6 @@ def with_referents(ledger: Ledger, command: Named, added: list[Finding]) -> Name
             return _several(field, name, [f"{names[code]} ({code})" for code in found])
         if found and not whole:
             added.append(_read_as(field, name, f"{names[found[0]]} ({found[0]})"))
-        gone = _gone(ledger, found[0], getattr(command, command.day or "")) if found else None
-        if gone is not None:
-            return NotDone((gone._replace(field=field),))
         changes[field] = found[0] if found else ledger.referents.join(name)
         if not found:
             near = [names[code] for code in nearest(name, names.items())[:3]]
@@ -294,20 +293,22 @@ def with_referents(ledger: Ledger, command: Named, added: list[Finding]) -> Name
     return replace(command, **changes) if changes else command
 
 
-def _gone(ledger: Ledger, code: str, on: PartialDate) -> Finding | None:
-    """Finding: this référent has left by that day, for certain."""
-    known = ledger.referents.facts.get(code)
-    left = known.parti_le if known is not None else None
-    if known is None or left is None or on.earliest.isoformat() < left:
-        return None
-    day = french_day(date.fromisoformat(left))
-    return finding(
-        "referent_parti", f"jour donné : {french(on)}", nom=known.nom, date=day, qui=code
-    )
+def _gone(ledger: Ledger, command: Named, drafts: Sequence[Draft]) -> Iterator[Finding]:
+    """Findings: a référent who would be designated has left by that day, for certain."""
+    on: PartialDate = getattr(command, command.day or "")
+    for field in ("referent", "second_referent"):
+        code = next((draft.payload[field] for draft in drafts if field in draft.payload), None)
+        known = ledger.referents.facts.get(code) if code else None
+        if known is None or known.parti_le is None or on.earliest.isoformat() < known.parti_le:
+            continue
+        day, told = french_day(date.fromisoformat(known.parti_le)), f"jour donné : {french(on)}"
+        yield finding("referent_parti", told, field=field, nom=known.nom, date=day, qui=code)
 
 
-def _beyond(ledger: Ledger, state: Dossier, command: Named) -> Iterator[Finding]:
+def _beyond(ledger: Ledger, state: Dossier, command: c.Command) -> Iterator[Finding]:
     """Warning: the référent has more open dossiers than their ceiling says."""
+    if not isinstance(command, Named):
+        return
     before = state.assignment.referent if state.assignment else None
     if command.referent is None or command.referent == before:
         return

@@ -130,9 +130,15 @@ def not_them(ledger: Ledger, dossier: str, said: Mapping[str, Any]) -> tuple[Fin
 def somebody_else(ledger: Ledger, h: Holding, said: Mapping[str, Any]) -> tuple[Finding, ...]:
     """Why a row that corrects a person by their dossier is about another one.
 
-    Two things differ, or the name does and is that of somebody else whom the file knows.
+    Two things differ; or the name does, and nothing else is there to say that it is put right, or
+    it is that of somebody else whom the file knows.
     """
     differs = _differing(ledger, h.person, h.values, said)
+    if differs == ["nom"]:
+        whole = bool(said.get("nom") and said.get("prenoms"))
+        numbered = bool(said.get("agdref") and h.values.get("agdref"))
+        if whole and not numbered and not _born_the_same(h.values, said):
+            differs.append("prenoms")
     if differs == ["nom"]:
         _, others = ledger.holders(None, name_key(said.get("nom"), said.get("prenoms")))
         differs += ["prenoms"] if any(each.person != h.person for each in others) else []

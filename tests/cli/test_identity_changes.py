@@ -204,3 +204,26 @@ def test_an_identity_is_given_back_never_dated_again(team: Team) -> None:
     assert (answer.code, "identite_se_redit" in answer.err) == (3, True)
     team.does("correct", ref, "2", "--void", "--reason", "faute")
     assert team.rows("SELECT nom FROM people WHERE nom = 'NOUVEAU'") == []
+
+
+@pytest.mark.parametrize(
+    ("row", "stays_out"),
+    [
+        pytest.param("{ref};Zorro-Invente;Diego;", True, id="un autre nom entier"),
+        pytest.param("{ref};Zorro-Invente;Diego;01/02/1990", False, id="la même naissance"),
+        pytest.param("{ref};Zorro-Invente;Selam;", False, id="un nom corrigé"),
+        pytest.param("{ref};Ancian;Salam;", False, id="une autre orthographe"),
+    ],
+)
+def test_a_row_whose_whole_name_is_another_corrects_nobody(
+    team: Team, tmp_path: Path, row: str, stays_out: bool
+) -> None:
+    """References of another file come to be somebody else's here."""
+    ref = team.enrols(*WHO)
+    rows = tmp_path / "dossiers.csv"
+    rows.write_text(f"dossier;nom;prenoms;date_naissance\n{row.format(ref=ref)}\n", "utf-8")
+    for words in (("enroll", "--from", str(rows)), ("import", str(rows))):
+        answer = team(*words)
+        assert (answer.code == 5) is stays_out, answer.err
+        assert ("autre personne" in answer.err) is stays_out
+    assert (team.rows("SELECT nom FROM people") == [("ANCIEN",)]) is stays_out

@@ -18,7 +18,7 @@ LISTS = (
     "report overdue", "report agenda --within 3m", "report funnel --list signataires",
     "report situations --list dna", "report outcomes --after 1m --list logement",
     "report caseload --list accompagnes", "report liaison --list validees", "report timeline 44-1",
-    "today", "liaison list", "step list 44-1",
+    "today", "liaison list", "step list 44-1", "duplicates",
 )  # fmt: skip
 
 

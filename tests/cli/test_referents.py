@@ -233,3 +233,15 @@ def test_what_is_known_of_a_referent_is_read_as_everywhere(team: Team) -> None:
 
 def test_a_directory_without_anybody_says_how_to_begin(team: Team) -> None:
     assert "agir referent add" in team.does("referent", "list").err
+
+
+def test_a_list_read_again_changes_nothing_after_a_change(team: Team, tmp_path: Path) -> None:
+    """A second référent stays, and one who has left since was designated in time."""
+    ref = assigned(team, "DIALLO-INVENTE", "Anne Martin", "--second-referent", "Zoé Roy")
+    assigned(team, "BARRY-INVENTE", "Zoé Roy")
+    team.does("referent", "designate", ref, "--on", "01/09/2023", "--referent", "Luc Petit")
+    team.does("referent", "leave", "roy", "--on", "01/10/2023")
+    team.does("referent", "leave", "petit", "--on", "01/09/2023")
+    rows = tmp_path / "dossiers.csv"
+    team.does("report", "dossiers", "--format", "csv", "--output", str(rows))
+    assert "inchangés 2" in team.does("import", str(rows)).err

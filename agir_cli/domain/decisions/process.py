@@ -380,13 +380,12 @@ def designate(d: Dossier, command: c.Designate, context: Context) -> Decision:
 
 
 def _accompanies(d: Dossier, said: Mapping[str, Any], on: PartialDate) -> bool:
-    """Whether that day already has these référents, or they are those in force since before."""
-    same_day = [values_of(each, *_NAMED) for each in d.designations if on.covers(each.on)]
-    if same_day:
-        return said.items() <= {k: v for each in same_day for k, v in each.items()}.items()
-    last = d.designations[-1].on if d.designations else d.assignment.on if d.assignment else None
-    after = last is not None and last.latest <= on.earliest
-    return after and said.items() <= values_of(d.assignment, *_NAMED).items()
+    """Whether these are the référents in force on that day."""
+    in_force: dict[str, Any] = {}
+    for each in d.designations:
+        if each.on.earliest <= on.latest:
+            in_force |= values_of(each, *_NAMED)
+    return said.items() <= in_force.items()
 
 
 _SINCE = (
