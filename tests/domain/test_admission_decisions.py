@@ -750,7 +750,7 @@ def test_whom_a_joiner_joins(
 
 @pytest.mark.parametrize("asked", [True, False])
 def test_who_is_asked_of_ofii_is_not_out_of_territory(asked: bool) -> None:
-    found = no_department(c.Enroll(commune_residence=RENNES), ("44", "85"), asked=asked)
+    found = no_department(c.Enroll(commune_residence=RENNES), context(), asked=asked)
     assert found.code == ("departement_inconnu" if asked else "hors_territoire")
 
 
