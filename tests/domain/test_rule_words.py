@@ -264,6 +264,14 @@ def test_without_a_commission_the_contract_follows_the_diagnostic() -> None:
     assert running == [("contractualisation", "diagnostic")]
 
 
+def test_where_no_rule_is_known_a_commission_is_awaited() -> None:
+    d = dossier(*DIAGNOSED)
+    assert (assess(d, RULES).rules, assess(d, RULES).commission) == (None, True)
+    rules = team_rules("essai", "01/07/2024", None)
+    for met in (True, False):
+        assert assess(d, book(rules._replace(commission=met))).commission is met
+
+
 def test_a_commission_held_all_the_same_starts_the_three_weeks() -> None:
     _, running = without_commission(*DIAGNOSED, assigned("05/04/2025"))
     assert running == [("contractualisation", "commission")]
