@@ -555,6 +555,8 @@ def test_a_date_that_is_not_known_is_no_first_and_may_be_any() -> None:
         pytest.param("octobre/janvier 2023", "[2022-10..2023-01]", id="quatre mois à cheval"),
         pytest.param("octobre 2022/janvier 2023", "[2022-10..2023-01]", id="deux années dites"),
         pytest.param("mars/mars 2023", "2023-03", id="deux fois le même mois"),
+        pytest.param("entre mars et le 15 mars 2023", "[2023-03-01..2023-03-15]",
+                     id="un mois et son jour"),
         pytest.param("entre le 15 mars et mars 2023", "[2023-03-15..2023-03-31]",
                      id="un jour et son mois"),
         pytest.param("entre le 29 septembre et le 31 janvier 2023", "[2022-09-29..2023-01-31]",
