@@ -427,8 +427,9 @@ def _window(case: _Case, rule: Criterion) -> Answer:
     verdict = YES if recent else NO if too_old else UNKNOWN
     about = (on, case.receipt)
     told = name + " : {} ; demande reçue : {} ; il faut : " + bound
-    vague = () if verdict is not UNKNOWN else (field,) if not on.exact else ("date_orientation",)
-    return Answer("window", verdict, told, about, rule.source, vague)
+    wanted = _of_request(case.dossier) if on.exact else field
+    missing = () if verdict is not UNKNOWN else (wanted,)
+    return Answer("window", verdict, told, about, rule.source, missing)
 
 
 def _freeze(case: _Case, rule: Criterion) -> Answer:

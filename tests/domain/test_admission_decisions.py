@@ -628,6 +628,10 @@ VAGUELY = [
         pytest.param(CHANGED_MIND, DECLINED, "16/04/2023", ["deja_enregistre"], 0,
                      id="un refus d'après"),
         pytest.param(VAGUELY, DECLINED, "12/04/2023", [], 0, id="le refus d'avant, précisé"),
+        pytest.param(
+            [cir("15/01/2023"), declined("[2023-04-10..2023-04-15]"), oriented("15/04/2023")],
+            DECLINED, "15/04/2023", [], 0, id="le refus d'avant, du jour même de l'accord",
+        ),
     ],
 )  # fmt: skip
 def test_an_answer_known_in_part(
@@ -750,7 +754,7 @@ def test_whom_a_joiner_joins(
 
 @pytest.mark.parametrize("asked", [True, False])
 def test_who_is_asked_of_ofii_is_not_out_of_territory(asked: bool) -> None:
-    found = no_department(c.Enroll(commune_residence=RENNES), ("44", "85"), asked=asked)
+    found = no_department(c.Enroll(commune_residence=RENNES), context(), asked=asked)
     assert found.code == ("departement_inconnu" if asked else "hors_territoire")
 
 

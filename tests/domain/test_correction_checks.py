@@ -653,3 +653,75 @@ def test_a_vague_day_of_a_correction(last: Draft, kept: str) -> None:
     answer = correct(every, every[-1], 7, on("juin 2025"), "faute", context("15/06/2025"))
     assert isinstance(answer, Accepted), codes(answer)
     assert edtf(answer.drafts[-1].on) == kept  # type: ignore[arg-type]
+
+
+# --- what is put right in an act beside its date -----------------------------------------
+
+
+def put_right(
+    happened: list[Draft], place: int, when: str | None = None, **changes: str
+) -> Decision:
+    every = events(opened(), *happened)
+    day = on(when) if when else None
+    return correct(every, every[place], 7, day, "faute", context("01/06/2025"), changes)
+
+
+@pytest.mark.parametrize(
+    ("last", "changes"),
+    [
+        pytest.param(booked("25/01/2023 10:00", "16/01/2023"), {"bureau": "44-C2"}, id="RDV"),
+        pytest.param(contract_booked("10/02/2023 10:00", "02/02/2023"), {"bureau": "44-C2"},
+                     id="RDV de contrat"),
+        pytest.param(assigned("01/02/2023", referent="R001"), {"referent": "R002"},
+                     id="commission"),
+        pytest.param(assigned("01/02/2023", referent="R001"), {"second_referent": "R002"},
+                     id="commission, un second"),
+    ],
+)  # fmt: skip
+def test_a_value_is_put_right_in_its_act(last: Draft, changes: dict[str, str]) -> None:
+    answer = put_right([*DIAGNOSED, last], -1, **changes)
+    assert isinstance(answer, Accepted), codes(answer)
+    assert kinds(answer) == [Kind.EVENT_VOIDED, last.kind]
+    again = answer.drafts[-1]
+    assert again.on == last.on
+    assert {**again.payload, "remplace": None} == {**last.payload, **changes, "remplace": None}
+    moved = put_right([*DIAGNOSED, last], -1, "03/02/2023", **changes)
+    assert isinstance(moved, Accepted)
+    assert moved.drafts[-1].on == on("03/02/2023")
+    assert changes.items() <= moved.drafts[-1].payload.items()
+
+
+@pytest.mark.parametrize(
+    ("place", "changes", "refused"),
+    [
+        pytest.param(-1, {"bureau": "44-C2"}, ["champ_ailleurs"], id="une commission sans bureau"),
+        pytest.param(-2, {"referent": "R2"}, ["champ_ailleurs"], id="un diagnostic sans référent"),
+        pytest.param(-1, {"referent": "R2", "modalite": "x"}, ["champ_ailleurs"],
+                     id="l'un des deux"),
+        pytest.param(-1, {"referent": "R2"}, [], id="le référent d'une commission"),
+    ],
+)  # fmt: skip
+def test_only_what_an_act_says_is_put_right_in_it(
+    place: int, changes: dict[str, str], refused: list[str]
+) -> None:
+    assert codes(put_right(ASSIGNED, place, **changes)) == refused
+
+
+@pytest.mark.parametrize(
+    ("field", "kind", "correction"),
+    [
+        pytest.param("referent", Kind.REFERENT_DESIGNATED, "--referent NOM", id="référent"),
+        pytest.param("modalite", Kind.REFERENT_DESIGNATED, "--void", id="modalité"),
+        pytest.param("bureau", Kind.INTERVIEW_HELD, "--void", id="d'un autre acte"),
+    ],
+)
+def test_a_value_put_right_in_its_act_is_not_typed_again(
+    field: str, kind: Kind, correction: str
+) -> None:
+    suite = " Puis retapez la commission. Sinon, rien n'est faux."
+    found = finding("deja_enregistre", "x", field=field, kind=kind, date="", suite=suite)
+    told = numbered(found, SAID).values
+    assert told["correction"] == correction
+    assert told["suite"] == (" Sinon, rien n'est faux." if field == "referent" else suite)
+    alone = found._replace(values={**found.values, "suite": " Puis retapez la commission."})
+    assert bool(numbered(alone, SAID).values["suite"]) is (field != "referent")

@@ -29,6 +29,7 @@ from agir_cli.domain.dates import (
     load_moment,
     may_be_the_same_day,
     moment_text,
+    nearest_day,
     parse_date,
     parse_moment,
     whole_month,
@@ -554,6 +555,8 @@ def test_a_date_that_is_not_known_is_no_first_and_may_be_any() -> None:
         pytest.param("octobre/janvier 2023", "[2022-10..2023-01]", id="quatre mois à cheval"),
         pytest.param("octobre 2022/janvier 2023", "[2022-10..2023-01]", id="deux années dites"),
         pytest.param("mars/mars 2023", "2023-03", id="deux fois le même mois"),
+        pytest.param("entre mars et le 15 mars 2023", "[2023-03-01..2023-03-15]",
+                     id="un mois et son jour"),
         pytest.param("entre le 15 mars et mars 2023", "[2023-03-15..2023-03-31]",
                      id="un jour et son mois"),
         pytest.param("entre le 29 septembre et le 31 janvier 2023", "[2022-09-29..2023-01-31]",
@@ -672,3 +675,69 @@ def test_a_long_cell_is_quoted_by_its_beginning(cell: str) -> None:
 )  # fmt: skip
 def test_a_length_is_told(length: Length, told: str) -> None:
     assert length.told == told
+
+
+# --- a day said without its year ---------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "nearest", "last", "coming"),
+    [
+        pytest.param("12/03", "12/03/2024", "12/03/2023", "12/03/2024", id="mars"),
+        pytest.param("le 1er octobre", "01/10/2023", "01/10/2023", "01/10/2024", id="en lettres"),
+        pytest.param("24-5", "24/05/2023", "24/05/2023", "24/05/2024", id="à égale distance"),
+        pytest.param("23-5", "23/05/2024", "23/05/2023", "23/05/2024", id="un jour plus près"),
+        pytest.param("23/11", "23/11/2023", "23/11/2023", "23/11/2023", id="aujourd'hui"),
+        pytest.param("22/11", "22/11/2023", "22/11/2023", "22/11/2024", id="hier"),
+        pytest.param("24/11", "24/11/2023", "24/11/2022", "24/11/2023", id="demain"),
+        pytest.param("31/12", "31/12/2023", "31/12/2022", "31/12/2023", id="le dernier jour"),
+        pytest.param("29/02", "29/02/2024", "29/02/2020", "29/02/2024", id="le 29 février"),
+        pytest.param("lundi 25/11", "25/11/2024", "25/11/2019", "25/11/2024",
+                     id="l'année où ce jour est un lundi"),
+        pytest.param("lun. 27/11", "27/11/2023", "27/11/2017", "27/11/2023", id="lundi, abrégé"),
+        pytest.param("12/03 à 10h30", "12/03/2024 a 10h30", "12/03/2023 a 10h30",
+                     "12/03/2024 a 10h30", id="avec l'heure"),
+        pytest.param("12/03, 10:30", "12/03/2024, 10:30", "12/03/2023, 10:30", "12/03/2024, 10:30",
+                     id="après une virgule"),
+        pytest.param("lundi", "20/11/2023", "20/11/2023", "27/11/2023", id="lundi"),
+        pytest.param("samedi", "25/11/2023", "18/11/2023", "25/11/2023", id="samedi"),
+        pytest.param("jeudi", "16/11/2023", "16/11/2023", "30/11/2023", id="jamais aujourd'hui"),
+        pytest.param("mer.", "mer.", "mer.", "mer.", id="un point : non"),
+        pytest.param("mer 10h", "22/11/2023 10h", "22/11/2023 10h", "29/11/2023 10h",
+                     id="mercredi, abrégé, à dix heures"),
+        pytest.param("lundi prochain", "27/11/2023", "27/11/2023", "27/11/2023", id="prochain"),
+        pytest.param("samedi dernier", "18/11/2023", "18/11/2023", "18/11/2023", id="dernier"),
+        *(
+            pytest.param(text, text, text, text, id=text)
+            for text in (
+                "12/13", "0/03", "32/01", "31/02", "12 brumaire", "brumaire prochain", "12/03/2023",
+                "03/2023", "mars", "bientôt", "", "12/00", "zut 12/03",
+            )
+        ),
+    ],
+)  # fmt: skip
+def test_a_day_without_its_year_is_the_nearest(
+    text: str, nearest: str, last: str, coming: str
+) -> None:
+    """Thursday 23 November 2023: what was done is past, an appointment is to come."""
+    assert nearest_day(text, TODAY) == nearest
+    assert nearest_day(text, TODAY, coming=False) == last
+    assert nearest_day(text, TODAY, coming=True) == coming
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        pytest.param("12/03", ": l'année y manque", id="un jour"),
+        pytest.param("12/12", ": l'année y manque", id="le dernier mois"),
+        pytest.param("12 mars 10h", ": l'année y manque", id="un jour et une heure"),
+        pytest.param("31/02", "n'existe pas dans le calendrier", id="aucun 31 février"),
+        pytest.param("29/02", ": l'année y manque", id="le 29 février existe"),
+        pytest.param("12/13", ": de quel siècle ? Écrivez l'année en entier", id="2013 ?"),
+        pytest.param("12 brumaire", "n'est pas une date que l'on puisse lire", id="aucun mois"),
+    ],
+)
+def test_in_a_file_a_day_without_its_year_is_not_guessed(text: str, why: str) -> None:
+    with pytest.raises(DateFault) as told:
+        parse_moment(text)
+    assert str(told.value) == f"« {text} » {why}"

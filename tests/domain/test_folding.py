@@ -565,6 +565,8 @@ def test_what_comes_before_the_journals_last_is_not_followed() -> None:
     assert followed(fold(life), last, [before]) is None
     assert followed(fold(life), last, [after_, before]) is None
     assert followed(fold(life), last, [after_]) == fold([*life, after_])
+    taken_back = event(9, voiding(2))
+    assert followed(fold(life), last, [after_, taken_back]) is None
 
 
 # --- which appointment was missed --------------------------------------------------------

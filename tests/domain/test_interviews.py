@@ -181,6 +181,14 @@ def test_nothing_is_due_after_the_two_years_of_the_first_contract(
     assert len(interviews_due(d, clocks)) == count
 
 
+@CADENCES
+def test_what_is_perhaps_due_within_the_two_years_is_counted(clocks: Clocks) -> None:
+    """Due on a day from 10 to 20 March, where the right ends on the 15th or on the 9th."""
+    for since, count in (("15/03/2021", 1), ("10/03/2021", 1), ("09/03/2021", 0)):
+        d = support(contract="[2023-01-10..2023-01-20]", droit_depuis=on(since))
+        assert len(interviews_due(d, clocks)) == count
+
+
 def test_what_is_held_after_the_two_years_answers_for_nothing() -> None:
     held = [interviewed("15/11/2024"), interviewed("16/01/2025")]
     assert [m.outcome for m in interviews_due(support(*held), SLIDING)] == ["entretien", ""]

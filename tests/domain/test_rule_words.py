@@ -11,12 +11,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agir_cli.domain import commands as c
-from agir_cli.domain.dates import NO, UNKNOWN, YES, Length, Verdict, exactly
+from agir_cli.domain.dates import NO, UNKNOWN, YES, Length, PartialDate, Verdict, exactly
 from agir_cli.domain.deadlines import spans
 from agir_cli.domain.decisions.common import Context
 from agir_cli.domain.dossier import Dossier
 from agir_cli.domain.eligibility import Answer, Assessment, assess, unknown_when
-from agir_cli.domain.events import Draft
+from agir_cli.domain.events import Draft, Kind
 from agir_cli.domain.route import stage
 from agir_cli.domain.rules import Clock, Clocks, Criterion, Rulebook, RuleSet, Source, coverage
 from agir_cli.domain.vocabulary import Housing, Route, Stage, Work
@@ -30,6 +30,7 @@ from tests.domain.making import (
     day,
     diagnosed,
     dossier,
+    form,
     on,
     oriented,
     warned,
@@ -80,6 +81,67 @@ def test_the_window_of_the_protection(
     assert found.missing == (("date_statut",) if verdict is UNKNOWN else ())
 
 
+def spells(*days: date) -> list[PartialDate]:
+    """Every date of those days, known in part or not."""
+    return [PartialDate(first, last) for first in days for last in days if first <= last]
+
+
+@pytest.mark.parametrize(
+    ("window", "since", "received"),
+    [
+        pytest.param({"under_months": 1}, [date(2025, 2, n) for n in range(13, 17)],
+                     [date(2025, 3, n) for n in range(13, 17)], id="moins d'un mois"),
+        pytest.param({"calendar_years": 1}, [date(2023, 12, 30), date(2023, 12, 31),
+                     date(2024, 1, 1)], [date(2024, 12, 31), date(2025, 1, 1)], id="N ou N-1"),
+        pytest.param({"calendar_years": 0}, [date(2024, 12, 30), date(2024, 12, 31),
+                     date(2025, 1, 1)], [date(2024, 12, 31), date(2025, 1, 1)], id="N"),
+    ],
+)  # fmt: skip
+def test_a_window_is_told_by_each_possible_day(
+    window: dict[str, int], since: list[date], received: list[date]
+) -> None:
+    """Yes and no are said of every pair of days that the two dates may be."""
+    months, years = window.get("under_months"), window.get("calendar_years", 0)
+
+    def recent(first: date, second: date) -> bool:
+        if months is not None:
+            return second < first.replace(month=first.month + months)
+        return second.year - first.year <= years
+
+    for begun in spells(*since):
+        for asked in spells(*received):
+            answers = {
+                recent(one, other)
+                for one in since if begun.earliest <= one <= begun.latest
+                for other in received if asked.earliest <= other <= asked.latest
+            }  # fmt: skip
+            happened = Draft(Kind.ORIENTATION_ACCEPTED, asked)
+            found = answer(
+                dossier(happened, date_statut=begun), "window", anchor="protection", **window
+            )
+            assert found.verdict is (
+                UNKNOWN if len(answers) == 2 else YES if True in answers else NO
+            )
+            wanted = "date_orientation" if begun.exact else "date_statut"
+            assert found.missing == ((wanted,) if found.verdict is UNKNOWN else ())
+
+
+def test_a_window_says_what_it_compares_and_asks_for() -> None:
+    d = dossier(*ASKED, date_statut=on("mars 2023"))
+    fact = "protection : mars 2023 ; demande reçue : 15/03/2025 ; il faut : "
+    by_months = answer(d, "window", anchor="protection", under_months=24)
+    by_years = answer(d, "window", anchor="protection", calendar_years=2)
+    assert (by_months.fact, by_years.fact) == (
+        f"{fact}moins de 24 mois", f"{fact}année de la demande ou 2 avant",
+    )  # fmt: skip
+    unknown = answer(dossier(*ASKED), "window", anchor="protection", under_months=24)
+    assert unknown.fact == "protection : date inconnue ; il faut : moins de 24 mois"
+    by_form = dossier(form("[2025-03..2025-04]"), date_statut=on("31/03/2024"))
+    assert answer(by_form, "window", anchor="protection", under_months=12).missing == (
+        "date_fiche",
+    )
+
+
 def test_the_window_may_be_that_of_the_cir() -> None:
     d = dossier(*ASKED, date_statut=on("01/01/2010"))
     assert answer(d, "window", anchor="cir", under_months=12).verdict is YES
@@ -124,6 +186,56 @@ def test_a_freeze_of_entries(received: str, verdict: Verdict) -> None:
     assert "entrées suspendues du 01/01/2025 au 31/03/2025" in found.fact
 
 
+@pytest.mark.parametrize("end", [date(2025, 3, 3), None])
+def test_a_freeze_is_told_by_each_possible_day(end: date | None) -> None:
+    days = [date(2025, 3, n) for n in range(1, 6)]
+    for asked in spells(*days):
+        answers = {
+            date(2025, 3, 2) <= one and (end is None or one <= end)
+            for one in days if asked.earliest <= one <= asked.latest
+        }  # fmt: skip
+        d = dossier(Draft(Kind.LIAISON_FORM_COMPLETED, asked))
+        found = answer(d, "freeze", start=date(2025, 3, 2), end=end)
+        assert found.verdict is (UNKNOWN if len(answers) == 2 else NO if True in answers else YES)
+        assert found.missing == (("date_fiche",) if found.verdict is UNKNOWN else ())
+        until = "au 03/03/2025" if end else "sans fin connue"
+        assert found.fact.startswith(f"entrées suspendues du 02/03/2025 {until} ; demande reçue : ")
+
+
+def test_a_freeze_without_days_is_that_of_its_rule_set() -> None:
+    d = dossier(oriented("15/03/2025"))
+    assert answer(d, "freeze").fact == (
+        "entrées suspendues du 01/07/2024 sans fin connue ; demande reçue : 15/03/2025"
+    )
+
+
+@pytest.mark.parametrize(
+    ("lacking", "job", "home", "missing"),
+    [
+        pytest.param("one", None, None, ("situation_professionnelle", "situation_logement"),
+                     id="l'un des deux"),
+        pytest.param("one", Work.PERMANENT, None, ("situation_logement",), id="emploi durable"),
+        pytest.param("both", Work.NONE, None, ("situation_logement",), id="les deux"),
+        pytest.param("emploi", None, None, ("situation_professionnelle",), id="l'emploi seul"),
+        pytest.param("logement", None, None, ("situation_logement",), id="le logement seul"),
+    ],
+)  # fmt: skip
+def test_which_fact_of_the_need_is_asked_for(
+    lacking: str, job: Work | None, home: Housing | None, missing: tuple[str, ...]
+) -> None:
+    d = dossier(*ASKED, situation_professionnelle=job, situation_logement=home)
+    found = answer(d, "need", lacking=lacking)
+    assert (found.verdict, found.missing) == (UNKNOWN, missing)
+
+
+def test_the_usual_need_is_refused_as_no_need() -> None:
+    d = dossier(
+        *ASKED, situation_professionnelle=Work.PERMANENT, situation_logement=Housing.INDEPENDENT
+    )
+    assert answer(d, "need").refused_as == "sans_besoin"
+    assert answer(d, "need", lacking="emploi").refused_as == "besoin_incomplet"
+
+
 def test_a_rule_set_that_tests_no_cir_makes_none_too_old() -> None:
     old = dossier(cir("10/01/2019"), oriented("15/03/2025"))
     rules = book(team_rules("essai", "01/07/2024", None))
@@ -150,6 +262,14 @@ def test_without_a_commission_the_contract_follows_the_diagnostic() -> None:
     awaited, running = without_commission(*DIAGNOSED)
     assert awaited is Stage.CONTRACTING
     assert running == [("contractualisation", "diagnostic")]
+
+
+def test_where_no_rule_is_known_a_commission_is_awaited() -> None:
+    d = dossier(*DIAGNOSED)
+    assert (assess(d, RULES).rules, assess(d, RULES).commission) == (None, True)
+    rules = team_rules("essai", "01/07/2024", None)
+    for met in (True, False):
+        assert assess(d, book(rules._replace(commission=met))).commission is met
 
 
 def test_a_commission_held_all_the_same_starts_the_three_weeks() -> None:
