@@ -71,6 +71,10 @@ PROMISED: dict[str, tuple[int, tuple[str, ...]]] = {
     "agir import": (0, ("rien n'a été enregistré",)),
     "agir batches": (0, ("personnes.csv",)),
     "agir undo": (0, ("--yes",)),
+    "agir duplicates review": (2, ("terminal",)),
+    "agir duplicates --from": (2, ("n'existe pas",)),
+    "agir same": (4, ("agir find",)),
+    "agir distinct": (4, ("agir find",)),
 }
 
 

@@ -9,6 +9,7 @@ last days, be late by as many days, and end with the same right.
 from __future__ import annotations
 
 import csv
+import hashlib
 import random
 from calendar import monthrange
 from collections.abc import Iterator, Mapping
@@ -62,6 +63,15 @@ def written(span: Span | None) -> str:
 
 
 # --- the rules, told again ------------------------------------------------------------------
+
+
+def invented(number: str) -> str:
+    """A name of nobody, like no other one: persons shall not be taken for each other here."""
+    letters = hashlib.sha256(number.encode()).hexdigest().translate(_SPELLED)
+    return f"{letters[:9]}-{letters[9:18]}".upper()
+
+
+_SPELLED = str.maketrans("0123456789abcdef", "bcdfghjklmnpaeiu")
 
 
 @dataclass
@@ -494,7 +504,7 @@ class Teller:
             "dna", "sans_abri_precaire", "logement_autonome", "logement_accompagne", ""
         )
         return {
-            "agdref": number, "nom": f"INVENTE-{number}", "date_naissance": "1990-05-01",
+            "agdref": number, "nom": invented(number), "date_naissance": "1990-05-01",
             "statut": self.pick("refugie", "protection_subsidiaire", "apatride", "rejoignant",
                                 "autre", ""),
             "commune_residence": self.pick(*["Nantes"] * 6, "La Roche-sur-Yon", "Rennes", ""),

@@ -35,7 +35,7 @@ def schema(
     Exemples :
       agir schema
       agir schema --format csv
-      duckdb -c "ATTACH 'agir.db' AS a (TYPE sqlite, READ_ONLY); FROM a.vue_dossiers"
+      duckdb -c "ATTACH 'agir.db' AS a (TYPE sqlite); FROM a.vue_dossiers"
       datasette --immutable agir.db
     """
     from agir_cli.cli.render import show_rows

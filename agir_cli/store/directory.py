@@ -6,7 +6,6 @@ from collections.abc import Iterable, Mapping
 from functools import cached_property
 from typing import NamedTuple
 
-from agir_cli.domain.identity import meant
 from agir_cli.store.driver import Connection
 
 
@@ -134,6 +133,8 @@ class Referents:
         """The codes of those whom a text means, and whether it says them whole."""
         known = self._known.get(text)
         if known is None:
+            from agir_cli.domain.identity import meant
+
             joined = self._joined
             named = [(joined.get(code, code), name) for code, name in self.names().items()]
             known = self._known[text] = meant(text, [*named, *((v, k) for k, v in joined.items())])

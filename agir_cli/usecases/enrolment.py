@@ -70,7 +70,8 @@ def enroll(
         return outcome._replace(warnings=(*outcome.warnings, *told))
     if command.dossier is not None:
         return _complete_named(ledger, command, distinct, from_file=from_file)
-    command, shared = (command, ()) if from_file else _with_family(ledger, command)
+    alone = from_file or not ledger.asks
+    command, shared = (command, ()) if alone else _with_family(ledger, command)
     key = name_key(command.nom, command.prenoms)
     by_number, by_name = ledger.holders(command.agdref, key)
     namesakes = [h for h in by_name if same_birth(h, command)]

@@ -69,7 +69,7 @@ def test_no_sentence_of_a_list_of_commands_is_cut(
 @pytest.mark.parametrize(
     ("words", "told"),
     [
-        ("report board", "html, et lui seul"),
+        ("report board", "html (une page) ou xlsx (un classeur)"),
         ("report agenda", "html ou ics."),
         ("report agenda", "10j, 2s, 3m"),
         ("report overdue", "10j, 2s."),

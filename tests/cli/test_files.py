@@ -406,7 +406,7 @@ def test_a_listing_comes_back_answered_and_is_printed_again(team: Team, tmp_path
     team.does("import", str(fiches))
     team.does("liaison", "send", "--month", "2023-10", "--yes", "--output", str(first))
     sent = rows_of(first, "utf-8", ",")
-    assert sent[0][:3] == ["listing", "ligne", "dossier"]
+    assert sent[0][:3] == ["Listing n°", "Ligne", "Dossier"]
     answers = [[*row[:2], "Validée" if n % 2 else "Rejetée", "20/10/2023"]
                for n, row in enumerate(sent[1:])]  # fmt: skip
     source = tmp_path / "reponse.csv"

@@ -18,7 +18,7 @@ LISTS = {
     "show 44-0001 --menage": "dossier,nom,prenoms,etape",
     "step list 44-0001": "date_etape,date_fin_etape,domaine,etape,heures",
     "liaison list": "dossier,nom,prenoms,date_fiche,listing,date_envoi,age_jours",
-    "assign --loads": "code,referent,dossiers_ouverts",
+    "assign --loads": "code,referent,dossiers_ouverts,plafond",
     "batches": "lot,commande,fichier,enregistre_le,auteur,lus,crees,modifies,inchanges,mis_de_cote,"
     "rejetes,annule_le,annule_par,numero",
     "rules": "nature,code,intitule,regle,debut,fin,source",

@@ -70,7 +70,7 @@ def test_a_listing_recorded_and_not_shown_says_how_to_print_it_again(waiting: Te
     assert "DIALLO-INVENTE" in waiting.does("liaison", "send", "--again", "1").out
 
 
-@pytest.mark.parametrize("name", ["comite.pdf", "comite.csv", "comite.xlsx"])
+@pytest.mark.parametrize("name", ["comite.pdf", "comite.csv"])
 def test_a_page_is_not_written_under_another_name(team: Team, name: str) -> None:
     answer = team("report", "board", "--output", str(team.db.with_name(name)))
     assert answer.code == 2
@@ -240,15 +240,19 @@ def test_a_write_under_a_clock_gone_back_warns(team: Team) -> None:
 # --- what a script leaves empty ----------------------------------------------------------
 
 
+OF_ENGLISH = {"department", "sector", "office", "priority", "mode"}
+"""Filters that are typed in French, and still by these names."""
+
+
 @pytest.mark.parametrize(
     "words",
     [
         *(
             ("report", "dossiers", f"--{name}", "")
             for name, asked in FILTERS.items()
-            if asked.metavar is not None
+            if asked.metavar is not None and name not in OF_ENGLISH
         ),
-        ("report", "dossiers", "--department", "  "),
+        ("report", "dossiers", "--departement", "  "),
         ("today", "--referent", ""),
         ("report", "overdue", "--output", ""),
         ("report", "overdue", "--output-dir", ""),

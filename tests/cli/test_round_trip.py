@@ -200,15 +200,20 @@ def test_the_demonstration_comes_back_with_the_same_funnel(
     assert agir(demo, "report", "dossiers", "--format", "csv", "--output", path)[0] == 0
     assert agir(new, "init", "--department", "44")[0] == 0
     code, _, said = agir(new, "import", path)
-    assert (code, "créés 1319" in said) == (0, True)
+    # Two pairs of the demonstration look like one person each: a human says that they are two.
+    assert (code, "créés 1317" in said, "mis de côté 2" in said) == (5, True, True)
     assert "Colonnes d'agir laissées de côté : 17" in said
     assert "inconnue" not in said
     funnel = ("report", "funnel", "--format", "csv")
-    assert agir(new, *funnel)[1] == agir(demo, *funnel)[1]
+    of_vendee = [
+        [line for line in agir(db, *funnel)[1].splitlines() if line.startswith("85,")]
+        for db in (new, demo)
+    ]
+    assert of_vendee[0] == of_vendee[1] != []
     assert "inchangés 1319" in agir(demo, "import", path)[2]
     enrolled = str(tmp_path / "inscrits.db")
     agir(enrolled, "init", "--department", "44")
     code, _, said = agir(enrolled, "enroll", "--from", path)
-    assert (code, "créés 1319" in said) == (0, True)
+    assert (code, "créés 1317" in said) == (5, True)
     assert said.count("laissées de côté") == 1
     assert "inconnue" not in said

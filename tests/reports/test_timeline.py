@@ -58,7 +58,7 @@ def test_madame_b_reads_like_the_slide(file: Connection) -> None:
         ("2023-01-09", "Orientation AGIR acceptée", ""),
         ("2023-01-13", "Diagnostic AGIR", ""),
         ("2023-01-13", "Délai du diagnostic",
-         "tenu 19 à 46 jours avant (échéance : entre le 01/02/2023 et le 28/02/2023)"),
+         "tenu 19 à 46 jours avant (échéance : entre le 1er et le 28 février 2023)"),
         ("2023-02-17", "Contrat AGIR signé", "projet personnalisé : pâtisserie"),
         ("2023-02-17", "Délai de contractualisation",
          "pas commencé : pas de commission ; 35 jours depuis le diagnostic, pour information"),

@@ -81,7 +81,7 @@ def test_what_a_killed_command_had_begun_is_undone_and_said(
 def _of_another_file(file: File, tmp_path: Path) -> bytes:
     other = File(tmp_path / "autre.db")
     other.does(c.Enroll, nom="AUTRE-INVENTEE")
-    other.does(c.Enroll, nom="AUTRE-INVENTE")
+    other.does(c.Enroll, nom="BARRY-INVENTE")
     return hot(other.path).read_bytes()
 
 
