@@ -221,7 +221,7 @@ def test_who_may_accompany_from_a_day_on(
         pytest.param(SINCE, {"referent": "R003"}, True, id="le même jour, un autre"),
         pytest.param(SINCE, {"referent": "R002", "second_referent": "R003"}, True,
                      id="le même jour, un second en plus"),
-        pytest.param("15/08/2023", {"referent": "R001"}, True, id="avant, celui d'alors"),
+        pytest.param("15/08/2023", {"referent": "R001"}, False, id="avant, celui d'alors"),
         pytest.param(FIRST, {"referent": "R001"}, False, id="ce que la commission a dit"),
     ],
 )  # fmt: skip
