@@ -18,6 +18,7 @@ import pytest
 
 from agir_cli.cli.app import main
 from tests.cli.test_answers import assert_typable
+from tests.cli.test_every_command import CRITERIA
 
 ROOT = Path(__file__).parent.parent
 GUIDE = (ROOT / "docs" / "guide.md").read_text("utf-8")
@@ -76,20 +77,6 @@ PROMISED: dict[str, tuple[int, tuple[str, ...]]] = {
     "agir same": (4, ("agir find",)),
     "agir distinct": (4, ("agir find",)),
 }
-
-
-CRITERIA = """
-code = "criteres-2026"
-title = "Critères 2026 (exemple)"
-start = 2026-01-01
-checked_on = 2026-11-23
-departments.44 = 2023-01-10
-sources.note.title = "Note de service (exemple)"
-[criteria.window]
-source = "note"
-anchor = "protection"
-under_months = 24
-"""
 
 
 class Example(NamedTuple):

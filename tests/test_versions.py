@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import subprocess
 import sys
 from pathlib import Path
 
@@ -61,3 +62,14 @@ def test_the_newest_of_each_minor_version_wherever_it_is(folder: Path) -> None:
 
 def test_what_is_promised_is_what_the_package_names() -> None:
     assert {"3.11", "3.12", "3.13"} <= versions.promised()
+
+
+def test_what_is_tried_needs_nothing_that_only_developers_have() -> None:
+    bare = "import sys; sys.modules.update(dict.fromkeys({absent})); import {tests}".format(
+        absent=("openpyxl", "hypothesis", "odf", "docx", "mypy"),
+        tests=versions.TESTS.removesuffix(".py").replace("/", "."),
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", bare], cwd=versions.ROOT, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr

@@ -14,7 +14,19 @@ import click
 import pytest
 
 from agir_cli.cli.app import command_line, main
-from tests.test_guide import CRITERIA
+
+CRITERIA = """
+code = "criteres-2026"
+title = "Critères 2026 (exemple)"
+start = 2026-01-01
+checked_on = 2026-11-23
+departments.44 = 2023-01-10
+sources.note.title = "Note de service (exemple)"
+[criteria.window]
+source = "note"
+anchor = "protection"
+under_months = 24
+"""
 
 
 def named(command: click.Command, ctx: click.Context, *path: str) -> Iterator[tuple[str, ...]]:

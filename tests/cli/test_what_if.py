@@ -11,7 +11,7 @@ import openpyxl
 import pytest
 
 from tests.cli.coordinator import ORIENTED, Answer, Team
-from tests.test_guide import CRITERIA
+from tests.cli.test_every_command import CRITERIA
 
 TODAY = "09/10/2023"
 LIST = """Nom;Prénom;N° étranger;Statut;CIR signé le;Ville;Situation pro;Logement;Remarque
