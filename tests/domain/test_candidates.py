@@ -29,7 +29,7 @@ def order(needs: Needs, *candidates: Candidate, persons: int = 1) -> list[str]:
         pytest.param({"domains": (HOUSING,)}, {"domains": (WORK,)},
                      Needs(NANTES, (HOUSING,)), HOUSING, id="son domaine"),
         pytest.param({"domains": (HOUSING, WORK)}, {"domains": (HOUSING,)},
-                     Needs(NANTES, (HOUSING, WORK)), f"{HOUSING} et {WORK}", id="les deux domaines"),
+                     Needs(NANTES, (HOUSING, WORK)), f"{HOUSING} et {WORK}", id="les deux"),
         pytest.param({"domains": (HOUSING,)}, {},
                      Needs(NANTES, (HOUSING, WORK)), f"{HOUSING} seulement", id="un des deux"),
         pytest.param({}, {"domains": (WORK,)},
