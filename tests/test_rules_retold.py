@@ -469,6 +469,16 @@ ROUNDS: tuple[str, ...] = (
 """One file of rows a round: a history has a row in some of them, in this order."""
 
 
+def _drawn_by(number: str) -> int:
+    """A number of the person's own: nobody is taken for another by name or birth."""
+    return random.Random(number).getrandbits(64)
+
+
+def _invented(number: str) -> str:
+    letters = "".join(chr(ord("A") + int(digit)) for digit in str(_drawn_by(number)))
+    return f"{letters[:9]} {letters[9:]} INVENTE"
+
+
 class Teller:
     """Draws what happened to somebody: mostly what may be, now and then what may not."""
 
@@ -494,7 +504,8 @@ class Teller:
             "dna", "sans_abri_precaire", "logement_autonome", "logement_accompagne", ""
         )
         return {
-            "agdref": number, "nom": f"INVENTE-{number}", "date_naissance": "1990-05-01",
+            "agdref": number, "nom": _invented(number),
+            "date_naissance": str(date(1950, 1, 1) + timedelta(days=_drawn_by(number) % 14_000)),
             "statut": self.pick("refugie", "protection_subsidiaire", "apatride", "rejoignant",
                                 "autre", ""),
             "commune_residence": self.pick(*["Nantes"] * 6, "La Roche-sur-Yon", "Rennes", ""),
