@@ -222,13 +222,10 @@ def test_who_may_accompany_from_a_day_on(
         pytest.param(SINCE, {"referent": "R002", "second_referent": "R003"}, True,
                      id="le même jour, un second en plus"),
         pytest.param("15/08/2023", {"referent": "R001"}, False, id="avant, celui d'alors"),
-<<<<<<< HEAD
-=======
         pytest.param("[2023-08-15..2023-09-01]", {"referent": "R002"}, False,
                      id="peut-être le jour du changement"),
         pytest.param("[2023-08-15..2023-08-31]", {"referent": "R002"}, True, id="avant"),
         pytest.param("31/01/2023", {"referent": "R001"}, None, id="avant la commission"),
->>>>>>> mutants
         pytest.param(FIRST, {"referent": "R001"}, False, id="ce que la commission a dit"),
     ],
 )  # fmt: skip
