@@ -6,6 +6,7 @@ place of its member who waits longest.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from itertools import accumulate
@@ -245,9 +246,13 @@ def places(connection: Connection, day: date) -> dict[str, Places]:
 
 
 class Wanted(NamedTuple):
-    """How an agenda is asked for: the day of the sitting, for paper, without names."""
+    """How an agenda is asked for: the day of the sitting, for paper, without names.
+
+    ``first``: as many persons, and the rest of the household of the last one.
+    """
 
     sitting: str | None = None
+    first: int | None = None
     paper: bool = False
     masked: bool = False
 
@@ -256,21 +261,28 @@ def sheet(connection: Connection, day: date, filters: Filters, wanted: Wanted) -
     """The agenda: a household a section for people, a person a row for machines."""
     plans = places(connection, day)
     found = turns(connection, day, filters, plans)
+    every = [*accumulate(len(turn.persons) for turn in found)]
+    if wanted.first:
+        found = found[: bisect_left(every, wanted.first) + 1]
     rows = list(_rows(found, day, wanted))
     count = len(rows)
     title = f"Commission : {count} {plural(count, 'personne')} à l'ordre du jour"
     if wanted.sitting:
         title += f" du {french_text(wanted.sitting)}"
+    if count < sum(every[-1:]):
+        title += f", sur {every[-1]} qui attendent"
     return Sheet(
         title=title,
         notes=[
-            f"Au {weekday_date(day)}. Diagnostic tenu, aucune commission. Qui attend depuis le plus"
-            " longtemps d'abord ; un ménage ensemble. Bassin de vie : l'intercommunalité (EPCI).",
+            f"Unité : dossier au diagnostic tenu, sans commission, au {weekday_date(day)}. Qui"
+            " attend le plus d'abord, un ménage ensemble. Bassin de vie : l'intercommunalité"
+            " (EPCI).",
             "Candidats : d'abord qui accompagne déjà le ménage, en dernier qui n'a plus de place ;"
             " puis par domaine, lieu, langue et charge. agir propose, la commission décide.",
             *(plan.told(department) for department, plan in plans.items()),
         ],
         sections=_sections(found, rows, wanted),
+        below=() if wanted.paper else _THEN,
         data=Data(listed_columns(COLUMNS), rows),
         empty=[f"Personne n'attend la commission au {weekday_date(day)}{filters.told}."],
         day=day,
@@ -305,6 +317,10 @@ def _days(since: str, day: date) -> int | None:
     return (day - date.fromisoformat(since)).days if since < "9999" else None
 
 
+_THEN = (
+    "À remplir : agir commission agenda --on JOUR --output commission.xlsx",
+    "Puis : agir assign --from commission.xlsx ; agir commission minutes --on JOUR",
+)
 _DOTS = "." * 16
 _TO_FILL_IN = (
     f"Décidé{{}} : priorités {_DOTS} modalité {_DOTS} bassin de vie {_DOTS}",
@@ -315,7 +331,7 @@ _FACTS = {
     "commune_residence": ("habite {}", "commune inconnue"),
     "bassin_de_residence": ("bassin : {}", ""),
     "situation_logement_actuelle": ("logement : {}", "logement inconnu"),
-    "detail_logement_actuelle": ("{}", ""),
+    "detail_logement_actuelle": ("({})", ""),
     "situation_professionnelle_actuelle": ("travail : {}", "travail inconnu"),
     "niveau_francais_actuelle": ("français : {}", ""),
     "langues": ("parle {}", "langue inconnue"),
@@ -332,7 +348,8 @@ def _sections(
     left = (dict(zip(COLUMNS, row, strict=True)) for row in rows)
     for turn in found:
         some = [next(left) for _ in turn.persons]
-        lines, title = [], f"{some[0]['rang']} à {some[-1]['rang']}. Ménage"
+        join = "et" if len(some) == 2 else "à"
+        lines, title = [], f"{some[0]['rang']} {join} {some[-1]['rang']}. Ménage"
         for row in some:
             name = "" if wanted.masked else full_name(row["nom"], row["prenoms"])
             who = f"{row['rang']}. {row['dossier']} {name}".rstrip()
@@ -344,7 +361,7 @@ def _sections(
             lines.append(f"   diagnostic {day} ; {row['raison_rang']}")
             told = ((shown(fact, row[fact]), said, none) for fact, (said, none) in _FACTS.items())
             facts = (said.format(text) if text else none for text, said, none in told)
-            lines.append(f"   {' ; '.join(filter(None, facts))}")
+            lines.append(f"   {' ; '.join(filter(None, facts)).replace(' ; (', ' (')}")
         for n, each in enumerate(turn.proposals, 1):
             lines.append(f"   candidat {n} : {each.candidate.told} : {each.why}")
         whose = [f" pour {row['dossier']}" for row in some] if len(some) > 1 else [""]

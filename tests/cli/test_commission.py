@@ -114,6 +114,16 @@ def test_the_oldest_come_first_and_a_household_together(team: Team, tmp_path: Pa
     assert rows[1]["menage_avec"] == second
 
 
+@pytest.mark.parametrize(("first", "count"), [("1", 2), ("2", 2), ("3", 3), ("9", 4)])
+def test_the_first_ones_with_their_household(
+    team: Team, tmp_path: Path, first: str, count: int
+) -> None:
+    wait(team, tmp_path, [{"menage": "M1"}, {"menage": "M1"}, {}, {}])
+    assert len(agenda(team, "--first", first)) == count
+    title = team.does("commission", "agenda", "--first", first).out.splitlines()[0]
+    assert ("sur 4 qui attendent" in title) is (count < 4)
+
+
 def test_a_household_keeps_the_referent_that_one_of_them_has(team: Team, tmp_path: Path) -> None:
     here, there = wait(team, tmp_path, [{"menage": "M1"}, {"menage": "M1"}])
     team.does("referent", "add", "Luc Petit")
