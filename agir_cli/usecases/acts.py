@@ -283,7 +283,10 @@ def with_referents(ledger: Ledger, command: Named, added: list[Finding]) -> Name
             continue
         (found, whole), names = ledger.referents.meant(name), ledger.referents.names()
         if len(found) > 1:
-            return _several(field, name, [f"{names[code]} ({code})" for code in found])
+            loads = {code: each.told for code, each in ledger.referents.facts.items()}
+            return _several(
+                field, name, [f"{loads.get(each, names[each])}, {each}" for each in found]
+            )
         if found and not whole:
             added.append(_read_as(field, name, f"{names[found[0]]} ({found[0]})"))
         changes[field] = found[0] if found else ledger.referents.join(name)

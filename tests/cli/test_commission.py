@@ -264,6 +264,16 @@ def test_an_empty_agenda_says_so(team: Team, tmp_path: Path) -> None:
     assert team.does("commission", "agenda", "--format", "json").out.strip() == "[]"
 
 
+def test_the_load_stands_beside_the_name_where_one_chooses(team: Team, tmp_path: Path) -> None:
+    (ref,) = wait(team, tmp_path, [{}])
+    for name in ("Anne Martin", "Anne Petit"):
+        team.does("referent", "add", name, "--plafond", "25")
+    answer = team("assign", ref, "--on", SITTING, "--referent", "Anne")
+    assert "Anne Martin (0/25), R001 ; Anne Petit (0/25), R002" in answer.err
+    team.does("assign", ref, "--on", SITTING, "--referent", "Anne Petit (0/25)")
+    assert team.rows("SELECT referent FROM dossiers") == [("R002",)]
+
+
 # --- the minutes -----------------------------------------------------------------------------
 
 
