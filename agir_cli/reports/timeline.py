@@ -245,6 +245,9 @@ _FIELDS = {
     Kind.DOSSIER_CLOSED: ("motif",),
     Kind.INTERVIEW_EXCUSED: ("motif_excuse",),
     Kind.DOSSIER_OPENED: ("raison",),
+    Kind.TRANSFER_RECEIVED: ("departement_origine", "droit_depuis"),
+    Kind.TRANSFER_ASKED: ("vers_departement",),
+    Kind.TRANSFER_ANSWERED: ("reponse_transfert",),
     Kind.PAPER_MADE: ("papier", "support"),
 }  # fmt: skip
 _SITUATION = (

@@ -60,6 +60,8 @@ def projected(every: Sequence[Judged], rulebook: Rulebook) -> Projection:
         "etape": codes(awaited),
     }
     columns |= _facts(states, said)
+    if any(said["arrival"]):
+        columns["droit_depuis"] = texts(edtf, [d.begun_elsewhere for d in states])
     columns |= _precheck(every)
     columns |= _admission(states, said)
     columns |= _process(said)
@@ -160,14 +162,16 @@ _UNDATED = PartialDate(date.min, date.min)
 def admitted_on(d: Dossier) -> PartialDate | None:
     """The day the person counts from; a nameless day in the past when nobody wrote it down.
 
-    The acceptance, or OFII's decision: the only one of the two that counts after a rejection.
+    The acceptance, or OFII's decision: the only one of the two that counts after a rejection;
+    where the person came by a transfer, its day.
     """
     if not d.admitted:
         return None
     decided = d.ofii.on if d.ofii is not None else None
     answer = None if d.rejections else d.answer
     accepted = answer.on if answer and answer.outcome is Orientation.ACCEPTED else None
-    return accepted or decided or d.cir or _UNDATED
+    here = d.arrival.on if d.arrival is not None else None
+    return here or accepted or decided or d.cir or _UNDATED
 
 
 def _admission(states: Sequence[Dossier], said: Columns) -> Columns:
@@ -226,6 +230,9 @@ def _process(said: Columns) -> Columns:
         columns["date_etape"] = texts(edtf, _of(last, "on"))
         columns["date_fin_etape"] = texts(edtf, _of(last, "date_fin_etape"))
         columns["heures"] = _of(last, "heures")
+    if any(said["arrival"]):
+        columns["date_transfert"] = texts(edtf, _of(said["arrival"], "on"))
+        columns["departement_origine"] = _of(said["arrival"], "departement_origine")
     if any(said["motif_excuse"]):
         columns["motif_excuse"] = codes(said["motif_excuse"])
     if any(said["interviews"]):

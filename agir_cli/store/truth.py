@@ -287,6 +287,7 @@ MIGRATIONS: tuple[Migration, ...] = (
     Migration("0005_facts_of_referents", _facts_of_referents),
     Migration("0006_papers", _papers),
     Migration("0007_one_person", _one_person),
+    Migration("0008_transfers", _newer),
 )
 """Every step, in order: released ones are frozen, new ones are added at the end."""
 

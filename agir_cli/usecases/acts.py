@@ -16,7 +16,7 @@ from agir_cli.domain.dates import (
     from_edtf,
     may_be_the_same_day,
 )
-from agir_cli.domain.decisions import liaison, ofii, process, support
+from agir_cli.domain.decisions import liaison, ofii, process, support, transfer
 from agir_cli.domain.decisions.common import Accepted, Context, Decision, Refused, with_names
 from agir_cli.domain.decisions.correction import numbered
 from agir_cli.domain.dossier import Dossier
@@ -58,6 +58,10 @@ DECISIONS: Mapping[type[c.Command], Decide] = {
     c.SetSituation: support.set_situation,
     c.AddInterview: support.add_interview,
     c.ExcuseInterview: support.excuse_interview,
+    c.AskTransfer: transfer.ask,
+    c.AcceptTransfer: transfer.accept,
+    c.RefuseTransfer: transfer.refuse,
+    c.ReceiveTransfer: transfer.receive,
 }
 
 
