@@ -149,7 +149,8 @@ _ALSO = (
     "logement_perenne", "date_fiche", "souhait", "flyer_remis", "soutien_agir", "listing",
     "date_envoi", "bureau", "confirmation", "convocation_remise", "date_absence", "date_refus",
     "date_cloture", "motif", "date_referent", "date_situation", "date_entretien", "motif_excuse",
-    "date_transfert", "departement_origine", "droit_depuis",
+    "date_demande_transfert", "vers_departement", "date_transfert", "departement_origine",
+    "droit_depuis",
     "domaine", "date_etape", "date_fin_etape", "heures",
 )  # fmt: skip
 """What is recorded and has no line of its own: nothing that is taken is left unseen."""

@@ -6,7 +6,7 @@ row for each interview, situation and référent that the first one does not say
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -95,30 +95,26 @@ def handed_over(connection: Connection, ids: Sequence[str], *, words: bool) -> S
 
 def _said(
     d: Dossier, listed: Mapping[str, Any], referents: Mapping[str, str]
-) -> Iterator[Mapping[str, Any]]:
-    """A dossier row by row: all that one row can say, then the rest of what happened."""
+) -> list[dict[str, Any]]:
+    """A dossier row by row: all that one row can say, the rest of what happened, the transfer."""
     last = d.transfers[-1]
     made = d.commissions[0] if d.commissions else None
-    whole = {
-        **listed,
-        "departement": last.department,
-        "date_transfert": _day(last.answered_on),
-        "departement_origine": d.department,
-        "droit_depuis": _day(d.begun_elsewhere),
-        "date_referent": None,
-        **_named(made, referents),
-    }
-    yield whole
-    who = {name: whole[name] for name in _WHO}
+    nothing = dict.fromkeys(("date_transfert", "departement_origine", "date_referent"))
+    whole = {**listed, **nothing, "departement": last.department, **_named(made, referents)}
+    rows = [whole]
     for each in d.designations:
         if made is not None and each.on != made.on:
             sitting = {"date_commission": edtf(made.on), "date_referent": edtf(each.on)}
-            yield {**who, **sitting, **_named(each, referents)}
+            rows.append({**sitting, **_named(each, referents)})
     for situation in d.situations[:-1]:
         values = {f"{name}{NOW}": getattr(situation, name) for name in OF_A_SITUATION}
-        yield {**who, "date_situation": edtf(situation.on), **values}
-    for on in d.interviews[:-1]:
-        yield {**who, "date_entretien": edtf(on)}
+        rows.append({"date_situation": edtf(situation.on), **values})
+    rows += [{"date_entretien": edtf(on)} for on in d.interviews[:-1]]
+    rows[-1] |= {
+        "date_transfert": _day(last.answered_on), "departement_origine": d.department,
+        "droit_depuis": _day(d.begun_elsewhere),
+    }  # fmt: skip
+    return [{**{name: whole[name] for name in _WHO}, **row} for row in rows]
 
 
 def _named(said: Any, referents: Mapping[str, str]) -> dict[str, str | None]:

@@ -90,6 +90,8 @@ DOSSIER_COLUMNS: dict[str, str] = {
     "date_etape": _TEXT,
     "date_fin_etape": _TEXT,
     "heures": _COUNT,
+    "date_demande_transfert": _TEXT,
+    "vers_departement": _TEXT,
     "date_transfert": _TEXT,
     "departement_origine": _TEXT,
     "date_refus": _TEXT,

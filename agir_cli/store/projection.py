@@ -65,6 +65,7 @@ def projected(every: Sequence[Judged], rulebook: Rulebook) -> Projection:
     columns |= _precheck(every)
     columns |= _admission(states, said)
     columns |= _process(said)
+    columns |= _transfers(said)
     columns |= _end(said["closing"], rulebook)
     columns |= _dues(every_span)
     if any(d.right_began for d in states):
@@ -230,9 +231,6 @@ def _process(said: Columns) -> Columns:
         columns["date_etape"] = texts(edtf, _of(last, "on"))
         columns["date_fin_etape"] = texts(edtf, _of(last, "date_fin_etape"))
         columns["heures"] = _of(last, "heures")
-    if any(said["arrival"]):
-        columns["date_transfert"] = texts(edtf, _of(said["arrival"], "on"))
-        columns["departement_origine"] = _of(said["arrival"], "departement_origine")
     if any(said["motif_excuse"]):
         columns["motif_excuse"] = codes(said["motif_excuse"])
     if any(said["interviews"]):
@@ -284,6 +282,19 @@ def _booked(diagnosis: Sequence[Visits], contract: Sequence[Visits]) -> Columns:
     absences = [(*first.absences, *then.absences) for first, then in both]
     if any(absences):
         columns["date_absence"] = texts(edtf, [each[-1] if each else None for each in absences])
+    return columns
+
+
+def _transfers(said: Columns) -> Columns:
+    """The last transfer that is asked, and that by which the person came."""
+    columns: Columns = {}
+    if any(said["transfers"]):
+        asked = [each[-1] if each else None for each in said["transfers"]]
+        columns["date_demande_transfert"] = texts(edtf, _of(asked, "on"))
+        columns["vers_departement"] = _of(asked, "department")
+    if any(said["arrival"]):
+        columns["date_transfert"] = texts(edtf, _of(said["arrival"], "on"))
+        columns["departement_origine"] = _of(said["arrival"], "departement_origine")
     return columns
 
 

@@ -105,8 +105,8 @@ def receive(d: Dossier, command: c.ReceiveTransfer, context: Context) -> Decisio
     ]  # fmt: skip
     draft = Draft(Kind.TRANSFER_RECEIVED, on.known_by(context.today), said)
     theirs = d.assignment is not None and d.assignment.referent is not None
-    told = [finding("referent_a_designer", dossier=d.reference)] if theirs else []
-    return decide(refusals, [draft], told)
+    noted = [finding("referent_a_designer", dossier=d.reference)] if theirs else []
+    return decide(refusals, [draft], noted)
 
 
 def _elsewhere(d: Dossier, department: str, field: str) -> list[Finding]:
