@@ -158,6 +158,14 @@ def _reopened(new: Path, source: Connection) -> tuple[seal.Seal, int, int]:
     return known or seal.Seal("", 0, ""), dossiers, events
 
 
+def holding(connection: Connection) -> tuple[str, int, str | None]:
+    """Whose an open file is, how many dossiers it has, when its last act was recorded."""
+    own = seal.seal_of(connection)
+    (dossiers,) = connection.execute("SELECT count(*) FROM dossiers").fetchone()
+    (last,) = connection.execute("SELECT max(recorded_at) FROM events").fetchone()
+    return own.file if own is not None else "", dossiers, last
+
+
 def _describe(place: Path, kept: Backup) -> None:
     words = {
         "fichier": kept.seal.file, "rang": kept.seal.number, "sceau": kept.seal.content,

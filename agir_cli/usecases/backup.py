@@ -35,13 +35,12 @@ def _identity(path: Path) -> str:
     """Which file it is, as far as it can be known: by itself, else by what was kept beside it."""
     if not path.exists():
         return ""
-    witness = seal.witness_of(path)
     try:
         with consulting(path) as connection:
-            own = seal.seal_of(connection)
+            return backup.holding(connection)[0]
     except AgirFailure:
-        own = witness
-    return own.file if own is not None else ""
+        witness = seal.witness_of(path)
+        return witness.file if witness is not None else ""
 
 
 def newest(visitor: Visitor, folder: Path | None = None) -> Path:
@@ -93,12 +92,10 @@ def restored(source: Path, target: Path, *, done: bool) -> Restoring:
     with draft(target) as place:
         proved = _copied(source, place, taken)
         with consulting(place) as connection:
-            own = seal.seal_of(connection)
-            last = connection.execute("SELECT max(recorded_at) FROM events").fetchone()[0]
-            dossiers = connection.execute("SELECT count(*) FROM dossiers").fetchone()[0]
+            own, dossiers, last = backup.holding(connection)
         anomalies = [each for each in check(place) if each.what not in _OF_ITS_PLACE]
         there, identity = target.exists(), _identity(target)
-        ours = not there or identity in ("", own.file if own else "")
+        ours = not there or identity in ("", own)
         loss, erased = _compared(target, place) if there and ours else None, 0
         kept = None
         if done:
