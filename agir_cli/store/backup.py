@@ -308,10 +308,8 @@ def too_old(connection: Connection, path: Path) -> str | None:
         return None
     if (today - since) <= timedelta(days=_number(DAYS, _TOLD_AFTER)):
         return None
-    days = f"il y a {(today - since).days} jours"
-    if last is None:
-        return f"aucune sauvegarde, et le premier acte est du {since:%d/%m/%Y} ({days})"
-    return f"la dernière sauvegarde est du {since:%d/%m/%Y} ({days})"
+    told = f"{since:%d/%m/%Y} ({(today - since).days} jours)"
+    return f"dernière sauvegarde le {told}" if last else f"aucune sauvegarde depuis le {told}"
 
 
 def _day(instant: str | None) -> date | None:

@@ -65,7 +65,7 @@ def test_the_morning_and_check_say_an_old_backup(team: Team) -> None:
     witness = seal.witness_of(team.db)
     assert witness is not None
     seal.keep_witness(team.db, witness._replace(saved="2026-01-05T10:00:00.000000Z"))
-    assert "la dernière sauvegarde est du 05/01/2026" in team("today").err
+    assert "dernière sauvegarde le 05/01/2026" in team("today").err
     said = team("check")
     assert said.code == 6
     assert "agir backup" in said.err

@@ -263,7 +263,7 @@ def test_the_age_of_the_last_backup_is_told(file: File, post: dict[str, str]) ->
     seal.keep_witness(file.path, witness._replace(saved=long_ago))
     (found,) = check(file.path)
     assert found.what == "sauvegarde"
-    assert "la dernière sauvegarde est du 05/01/2026" in found.detail
+    assert "dernière sauvegarde le 05/01/2026" in found.detail
     post["sauvegarde.jours"] = "100000"
     assert check(file.path) == []
     post.clear()
