@@ -34,6 +34,7 @@ COMMANDS: dict[str, Family] = {
     "liaison": Family("Admission", ".liaison", "Fiches de liaison et décisions de l'OFII."),
     "diagnose": Family("Admission", ".acts", "Rendez-vous et entretien de diagnostic."),
     "assign": Family("Admission", ".acts", "Enregistrer la décision de la commission."),
+    "commission": Family("Admission", ".commission", "Préparer la commission, son compte rendu."),
     "contract": Family("Admission", ".acts", "Rendez-vous, signature ou refus du contrat."),
     "close": Family("Admission", ".acts", "Clore un dossier, avec son motif."),
     "letter": Family("Suivi", ".letter", "Un papier à remettre ou à poster : convocation..."),
