@@ -297,8 +297,8 @@ class Form:
         if name in ("nationalite", "langues"):
             return shown(name, value)
         told = str(FIELDS[name].type.show(value))
-        own = {normalise(text), *map(normalise, (told, str(value)))}
-        return f"{told} ({text})" if name == "situation_logement" and len(own) == 3 else told
+        more = name == "situation_logement" and normalise(text) not in map(normalise, (told, value))
+        return f"{told} ({text})" if more else told
 
     def _choices(self, name: str) -> list[Choice]:
         """The answers that a list proposes: the codes, the offices, the référents."""
