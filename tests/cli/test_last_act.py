@@ -116,6 +116,21 @@ def test_a_corrected_date_is_corrected_not_undone(team: Team) -> None:
     assert team.rows("SELECT date_diagnostic FROM dossiers") == [("2023-01-24",)]
 
 
+def test_a_fact_voided_by_hand_is_the_last_act_and_stays_voided(team: Team) -> None:
+    """Not the act before, which it has touched."""
+    ref = team.diagnosed(*WHO)
+    team.does("correct", ref, str(team.events()), "--void", "--reason", "mauvais dossier")
+    before = team.fingerprint()
+    for words in ((), ("--yes",)):
+        answer = team("undo", "--last", *words)
+        assert (answer.code, "l'annulation d'un fait" in answer.err) == (2, True), answer.said
+        assert "enregistrez-le à nouveau" in answer.err
+    assert team.fingerprint() == before
+    team.does("step", "add", ref, "--etape", "Permis")
+    team.does("undo", "--last", "--yes")
+    assert team("undo", "--last", "--yes").code == 2
+
+
 def test_an_import_is_undone_by_its_short_number_or_as_the_last_act(
     team: Team, tmp_path: Path
 ) -> None:
@@ -169,7 +184,7 @@ def test_a_mistaken_identity_is_given_back(team: Team) -> None:
     assert (redated.code, "identite_se_redit" in redated.err) == (3, True)
     answer = team.does(*void)
     assert "Nom : KEITA-INVENTE → DIALLO-INVENTE" in answer.err
-    team.does("undo", "--last", "--yes")
+    team.does("correct", ref, str(int(number) + 1), "--void", "--reason", "mauvais dossier")
     assert lists(team) == before
     assert "[ANNULÉ]" in team.does("show", ref, "--events").out
     assert team("find", "keita").code == 4, "it was never their name"
