@@ -255,15 +255,6 @@ class LazyGroup(FrenchGroup):
         return [*names, *click.Command.shell_complete(self, ctx, incomplete)]
 
 
-def unknown(what: str, name: str, known: list[str], help_line: str) -> UsageFailure:
-    """The failure for a word of a list that does not exist, with the nearest known one."""
-    from agir_cli.cli.command_words import nearest
-
-    near = nearest(name, known)
-    told = f" Vouliez-vous dire « {near} » ?" if near else ""
-    return UsageFailure(f"{what} « {name} » n'existe pas.{told}", f"Aide : {help_line}")
-
-
 def load(name: str, family: Family) -> click.Command:
     """Import a family's module and build its command ``name``, and no other of that module."""
     app: Commands = import_module(family.module, "agir_cli.cli").app

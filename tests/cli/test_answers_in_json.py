@@ -76,7 +76,9 @@ def test_of_several_dossiers_each_that_is_refused_is_named(team: Team) -> None:
     for name in ("HAILE-INVENTEE", "DIALLO-INVENTE", "KEITA-INVENTE"):
         team.enrols("--nom", name, *ORIENTED)
     team.does("diagnose", "hold", "2", "3", "--on", "12/01/2023")
-    answer = team("interview", "add", "44-1", "2", "44-0003", "--on", "1/2/2023", "--format", "json")
+    answer = team(
+        "interview", "add", "44-1", "2", "44-0003", "--on", "1/2/2023", "--format", "json"
+    )
     said = json.loads(answer.out)
     assert [each["dossier"] for each in said] == ["44-0001", "44-0002", "44-0003"]
     assert {each["statut"] for each in said} == {"refuse"}

@@ -173,6 +173,28 @@ def test_on_a_terminal_correct_asks_which_how_and_why(team: Team) -> None:
     assert keyboard.ends() == 130
 
 
+def test_correct_alone_asks_whom_goes_back_helps_and_repeats_before_it_is_done(team: Team) -> None:
+    team.contracted(*WHO)
+    number = str(team.events())
+    keyboard = Keyboard(team, "correct").types("diallo", number, "?")
+    assert "un fait reste visible" in " ".join(keyboard.asked().split())
+    keyboard.types("2", "31/02/2023")
+    assert "« 31/02/2023 » n'existe pas dans le calendrier" in " ".join(keyboard.asked().split())
+    keyboard.types("16/02/2023", "<")
+    assert "Corriger sa date" in keyboard.asked()
+    keyboard.types("2", "15/02", "faute de frappe")
+    told = keyboard.asked()
+    for said in (f"{number}  17/02/2023 : Contrat AGIR signé", "Corriger sa date : 15/02/2023",
+                 "Pourquoi   : faute de frappe"):  # fmt: skip
+        assert said in told
+    keyboard.types("o")
+    assert keyboard.ends() == 0, keyboard.text
+    assert team.rows("SELECT date_contrat FROM dossiers") == [("2023-02-15",)]
+    assert max(map(len, keyboard.text.splitlines())) <= 80
+    missing = team("correct")
+    assert (missing.code, "référence du dossier" in missing.err) == (2, True)
+
+
 def test_a_mistaken_identity_is_given_back(team: Team) -> None:
     ref = team.enrols(*WHO, *ORIENTED)
     before = lists(team)
