@@ -27,7 +27,7 @@ from agir_cli.cli.groups import Family, LazyGroup
 from agir_cli.cli.session import GLOBALS, open_session, paris_today, session_of
 from agir_cli.drafts import clear
 from agir_cli.failures import AgirFailure, UsageFailure
-from agir_cli.store.waiting import on_notice, on_recording, on_waiting, patience
+from agir_cli.store.waiting import on_notice, on_post, on_recording, on_waiting, patience
 
 COMMANDS: dict[str, Family] = {
     "enroll": Family("Admission", ".acts", "Inscrire une personne et ouvrir son dossier."),
@@ -57,7 +57,10 @@ COMMANDS: dict[str, Family] = {
     "identity": Family("Fichier", ".doubles", "Garder un ancien nom, une autre orthographe."),
     "same": Family("Fichier", ".doubles", "Relier deux dossiers d'une même personne."),
     "distinct": Family("Fichier", ".doubles", "Retenir que deux dossiers sont de deux personnes."),
+    "memory": Family("Fichier", ".memory", "Mémoire des droits épuisés de personnes effacées."),
     "correct": Family("Fichier", ".acts", "Corriger un fait enregistré par erreur."),
+    "backup": Family("Fichier", ".backup", "Sauvegarder le fichier, et le vérifier."),
+    "restore": Family("Fichier", ".backup", "Remettre une sauvegarde, après comparaison."),
     "init": Family("Fichier", ".upkeep", "Créer le fichier de l'équipe."),
     "demo": Family("Fichier", ".upkeep", "Créer un fichier de démonstration."),
     "export": Family("Fichier", ".handover", "Écrire tout le fichier en CSV."),
@@ -116,6 +119,7 @@ def _open(ctx: click.Context, /, **given: Any) -> None:
     on_waiting(partial(_say_waiting, ctx))
     on_recording(partial(_say_the_day, ctx))
     on_notice(partial(_say_notice, ctx))
+    on_post(lambda name: session_of(ctx).said(name))
     for left in clear():
         _say_notice(ctx, f"brouillon d'une commande interrompue, effacé : {left}")
     if ctx.invoked_subcommand is None:

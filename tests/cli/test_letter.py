@@ -258,7 +258,7 @@ def test_a_paper_looked_at_on_the_screen_is_not_made(team: Team) -> None:
     [
         ("letter convoc 1 --edit", "equipe"), ("letter lettre 44-0001", "attestation"),
         ("letter --edit lettre", "mots"), ("message sms 44-0001", "nouveau-rdv"),
-        ("message rappel 1 --canal fax", "sms, mail"), ("model diagnostic", "contract sign"),
+        ("message rappel 1 --canal fax", "mail, sms"), ("model diagnostic", "contract sign"),
     ],
 )  # fmt: skip
 def test_a_kind_that_does_not_exist_lists_those_that_do(team: Team, line: str, listed: str) -> None:
