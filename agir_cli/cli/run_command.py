@@ -246,6 +246,13 @@ _TITLES = {
 }
 
 
+_OF_AN_ACTION = {
+    "cree": "{} : enregistré.",
+    "modifie": "{} : enregistré.",
+    "inchange": "{} : c'était déjà enregistré, rien n'a changé.",
+}
+
+
 def answer(session: Session, receipt: Receipt) -> str:
     """Print what a command did, how the dossier stands, what to look at; give its reference.
 
@@ -269,7 +276,14 @@ def _said(receipt: Receipt) -> Done:
     """Say in a line what was done, to a person or in the answer to a script."""
     outcome, standing = receipt.outcome, receipt.standing
     assert isinstance(outcome, Done)
-    assert standing is not None  # what is done leaves a dossier
+    if standing is None:  # an action of the network
+        if answers.wanted():
+            answers.note(statut=outcome.status, action=outcome.reference,
+                         avertissements=answers.findings(outcome.warnings), erreurs=[])  # fmt: skip
+        else:
+            tell(_OF_AN_ACTION[outcome.status].format(outcome.reference))
+            sys.stdout.flush()
+        return outcome
     if answers.wanted():
         answers.note(
             statut=outcome.status, dossier=outcome.reference,

@@ -80,6 +80,11 @@ def perform(
     """
     if isinstance(command, c.Enroll):
         return enroll(ledger, command, from_file=from_file)
+    if isinstance(command, c.Acting):
+        from agir_cli.usecases import network
+
+        whose = _named(ledger, command) if command.given.get("dossier") else ""
+        return whose if isinstance(whose, NotDone) else network.record(ledger, command, whose)
     if isinstance(command, c.DecideLiaison):
         meant = _whom(ledger, command)
         if isinstance(meant, NotDone):

@@ -1,0 +1,147 @@
+"""`agir partner`, `agir task`, `agir report network`: the coordination of actors, what is to do."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from agir_cli.cli import asking as o
+from agir_cli.cli.groups import Commands, Given, flag, option, word
+from agir_cli.cli.options import made
+from agir_cli.cli.run_command import read_command, record
+from agir_cli.cli.session import Session, visitor_of
+from agir_cli.domain import commands as c
+from agir_cli.failures import NotFoundFailure, UsageFailure
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from agir_cli.cli.render import Printed
+    from agir_cli.domain.network import Action
+    from agir_cli.reports.sheet import Sheet
+
+app = Commands()
+partner, task = app.group("partner"), app.group("task")
+
+
+@made(partner, "add", of=c.AddAction, positional=False)
+def add_action(session: Session, given: Given) -> None:
+    """Enregistrer ce qui se fait avec les partenaires : convention, réunion, outil, frein…
+
+    Types : convention, reunion, webinaire, sensibilisation, outil, publication, frein, jalon,
+    tache. Les partenaires se séparent par « ; ». Une réunion passée est prise comme faite, à venir
+    comme prévue ; une convention comme en cours.
+
+    Exemples :
+      agir partner add --type convention --objet "Convention SPE" --partenaires SPE
+      agir partner add --type reunion --objet "Accès au logement" --partenaires "USH ; SOLIHA" --on 14/11/2023 --participants 12
+      agir partner add --from actions.csv
+    """
+    record(session, read_command(session, c.AddAction, given))
+
+
+@made(partner, "set", of=c.SetAction)
+def set_action(session: Session, given: Given) -> None:
+    """Dire où en est une action, ou la corriger ; ce qui n'est pas donné reste.
+
+    Exemples :
+      agir partner set S7 --avancement signee --on 15/01/2024
+      agir partner set A12 --participants 30
+    """
+    record(session, read_command(session, c.SetAction, given))
+
+
+@made(partner, "list", printed=True)
+def list_partners(session: Session, printed: Printed) -> None:
+    """Les partenaires : la convention, la dernière rencontre, ce qui est fait, ce qui attend.
+
+    Exemples :
+      agir partner list
+      agir partner list --format csv
+    """
+    from agir_cli.cli.render import show_rows
+    from agir_cli.reports.network import PARTNERS, partners
+    from agir_cli.reports.sheet import one_list
+    from agir_cli.usecases.network import actions
+
+    rows = partners([a for a in actions(visitor_of(session)) if not a.dossier], session.today)
+    empty = ["Aucun partenaire encore. Le premier : agir partner add"]
+    show_rows(session, one_list("Partenaires", PARTNERS, rows, empty=empty), printed.form)
+
+
+@made(partner, "show", printed=True)
+def show_partner(
+    session: Session,
+    printed: Printed,
+    *,
+    name: str = word("NOM", "Le partenaire, ou le n° d'une action (A12)."),
+) -> None:
+    """Tout ce qui est fait et à faire avec un partenaire ; ou une seule action.
+
+    Exemples :
+      agir partner show OFII
+      agir partner show A12
+    """
+    from agir_cli.cli.render import show_rows
+    from agir_cli.reports import network as report
+    from agir_cli.reports.sheet import one_list
+    from agir_cli.usecases.network import actions, number_of
+
+    every = [a for a in actions(visitor_of(session)) if not a.dossier]
+    known = {each.action: each for each in every}
+    number = number_of(name, known)
+    if number is not None:
+        rows = [(k.heading, k.text(v)) for k, v in _told(known[number]) if k.text(v)]
+        laid = report.columns(("champ", "valeur"))
+        show_rows(session, one_list(number, laid, rows), printed.form, titled=True)
+        return
+    mine, names = report.with_partner(every, name)
+    if not mine or len(names) > 1:
+        told = names or [p.partenaire for p in report.partners(every, session.today)]
+        raise NotFoundFailure(
+            f"« {name[:40]} » {'peut être plusieurs partenaires' if names else 'est inconnu'} :",
+            *(f"  {each}" for each in told[:12]),
+        )
+    sheet = report.sheet(report.found(mine, session.today))
+    from dataclasses import replace
+
+    show_rows(session, replace(sheet, title=names[0], notes=()), printed.form, titled=True)
+
+
+def _told(action: Action) -> Sequence[tuple[object, object]]:
+    from agir_cli.reports.network import KNOWN, row
+
+    return list(zip(KNOWN, row(action), strict=True))
+
+
+@o.report(app, periods=True)
+def network(
+    r: o.Reading,
+    *,
+    type_: str | None = option("TYPE", "Un seul : convention, reunion, frein…", "--type"),
+    partner_: str | None = option("NOM", "Un seul partenaire.", "--partenaire"),
+) -> Sheet:
+    """La coordination des acteurs : fait, signé, en cours et à venir, par département.
+
+    En csv : une action par ligne, que « agir partner add --from » relit.
+
+    Exemples :
+      agir report network
+      agir report network --period 2023-T4 --departement 44
+      agir report network --type frein --format csv --output freins.csv
+    """
+    from agir_cli.domain.vocabulary import ActionType
+    from agir_cli.reports import network as report
+    from agir_cli.reports.selection import one_of
+
+    if r.asked.known_on:
+        raise UsageFailure("--known-on ne va pas avec ce rapport : gardez --as-of.")
+    others = r.filters.without("department")
+    if others:
+        raise UsageFailure("Ce rapport se divise par --departement, --type et --partenaire.")
+    wanted = one_of("Le type", type_, [*ActionType])
+    actions = report.of_the_network(r.connection, r.filters.get("department"))
+    if wanted:
+        actions = [each for each in actions if each.type_action == wanted]
+    if partner_:
+        actions, _ = report.with_partner(actions, partner_)
+    return report.sheet(report.found(actions, r.day, r.period()))
