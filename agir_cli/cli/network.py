@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from agir_cli.cli import asking as o
-from agir_cli.cli.groups import Commands, Given, flag, option, word
+from agir_cli.cli.groups import Commands, Given, option, word
 from agir_cli.cli.options import made
 from agir_cli.cli.run_command import read_command, record
 from agir_cli.cli.session import Session, visitor_of
@@ -13,10 +13,7 @@ from agir_cli.domain import commands as c
 from agir_cli.failures import NotFoundFailure, UsageFailure
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from agir_cli.cli.render import Printed
-    from agir_cli.domain.network import Action
     from agir_cli.reports.sheet import Sheet
 
 app = Commands()
@@ -33,7 +30,8 @@ def add_action(session: Session, given: Given) -> None:
 
     Exemples :
       agir partner add --type convention --objet "Convention SPE" --partenaires SPE
-      agir partner add --type reunion --objet "Accès au logement" --partenaires "USH ; SOLIHA" --on 14/11/2023 --participants 12
+      agir partner add --type reunion --objet "Accès au logement" --partenaires "USH ; SOLIHA"\
+        --on 14/11/2023 --participants 12
       agir partner add --from actions.csv
     """
     record(session, read_command(session, c.AddAction, given))
@@ -83,15 +81,15 @@ def show_partner(
     """
     from agir_cli.cli.render import show_rows
     from agir_cli.reports import network as report
-    from agir_cli.reports.sheet import one_list
+    from agir_cli.reports.sheet import columns, one_list
     from agir_cli.usecases.network import actions, number_of
 
     every = [a for a in actions(visitor_of(session)) if not a.dossier]
     known = {each.action: each for each in every}
     number = number_of(name, known)
     if number is not None:
-        rows = [(k.heading, k.text(v)) for k, v in _told(known[number]) if k.text(v)]
-        laid = report.columns(("champ", "valeur"))
+        rows = report.told(known[number])
+        laid = columns(("champ", "valeur"))
         show_rows(session, one_list(number, laid, rows), printed.form, titled=True)
         return
     mine, names = report.with_partner(every, name)
@@ -105,12 +103,6 @@ def show_partner(
     from dataclasses import replace
 
     show_rows(session, replace(sheet, title=names[0], notes=()), printed.form, titled=True)
-
-
-def _told(action: Action) -> Sequence[tuple[object, object]]:
-    from agir_cli.reports.network import KNOWN, row
-
-    return list(zip(KNOWN, row(action), strict=True))
 
 
 @o.report(app, periods=True)

@@ -15,29 +15,38 @@ from agir_cli.domain.decisions.common import in_future
 from agir_cli.domain.events import Draft, Kind
 from agir_cli.domain.reasons import Finding, finding
 from agir_cli.domain.vocabulary import ActionType as Type
-from agir_cli.domain.vocabulary import Progress as P
-from agir_cli.domain.vocabulary import normalise
+from agir_cli.domain.vocabulary import Progress, normalise
 
-SIGNED = frozenset({P.SIGNED})
-DONE = frozenset({P.DONE, P.LIFTED, P.ENDED})
-PENDING = frozenset({P.TO_DO, P.PLANNED, P.UNDER_WAY, P.RAISED})
+SIGNED = frozenset({Progress.SIGNED})
+DONE = frozenset({Progress.DONE, Progress.LIFTED, Progress.ENDED})
+PENDING = frozenset({Progress.TO_DO, Progress.PLANNED, Progress.UNDER_WAY, Progress.RAISED})
 """What has no end yet; what is given up is of none of the three."""
-OVER = frozenset(P) - PENDING
-_HELD = (P.PLANNED, P.DONE, P.GIVEN_UP)
-_MADE = (P.PLANNED, P.UNDER_WAY, P.DONE, P.ENDED, P.GIVEN_UP)
-STATES: Mapping[Type, tuple[P, ...]] = {
-    Type.AGREEMENT: (P.PLANNED, P.UNDER_WAY, P.SIGNED, P.ENDED, P.GIVEN_UP),
+OVER = frozenset(Progress) - PENDING
+_HELD = (Progress.PLANNED, Progress.DONE, Progress.GIVEN_UP)
+_MADE = (Progress.PLANNED, Progress.UNDER_WAY, Progress.DONE, Progress.ENDED, Progress.GIVEN_UP)
+STATES: Mapping[Type, tuple[Progress, ...]] = {
+    Type.AGREEMENT: (
+        Progress.PLANNED,
+        Progress.UNDER_WAY,
+        Progress.SIGNED,
+        Progress.ENDED,
+        Progress.GIVEN_UP,
+    ),
     Type.MEETING: _HELD,
     Type.WEBINAR: _HELD,
     Type.OUTREACH: _HELD,
     Type.TOOL: _MADE,
     Type.PUBLICATION: _MADE,
-    Type.OBSTACLE: (P.UNDER_WAY, P.RAISED, P.LIFTED, P.GIVEN_UP),
+    Type.OBSTACLE: (Progress.UNDER_WAY, Progress.RAISED, Progress.LIFTED, Progress.GIVEN_UP),
     Type.MILESTONE: _MADE,
-    Type.TASK: (P.TO_DO, P.UNDER_WAY, P.DONE, P.GIVEN_UP),
+    Type.TASK: (Progress.TO_DO, Progress.UNDER_WAY, Progress.DONE, Progress.GIVEN_UP),
 }
 """The states that an action of each type may be in."""
-_FIRST = {Type.AGREEMENT: P.UNDER_WAY, Type.OBSTACLE: P.UNDER_WAY, Type.TASK: P.TO_DO}
+_FIRST = {
+    Type.AGREEMENT: Progress.UNDER_WAY,
+    Type.OBSTACLE: Progress.UNDER_WAY,
+    Type.TASK: Progress.TO_DO,
+}
 
 
 class Action(NamedTuple):
@@ -51,7 +60,7 @@ class Action(NamedTuple):
     action: str
     type_action: Type
     objet: str
-    avancement: P
+    avancement: Progress
     date_action: PartialDate | None = None
     partenaires: str | None = None
     departements: str | None = None
@@ -79,9 +88,9 @@ class Action(NamedTuple):
         return (
             self.type_action is said["type_action"]
             and self.dossier == dossier
-            and _key(self.objet) == _key(said["objet"])
+            and normalise(self.objet) == normalise(said["objet"])
             and (not said.get("partenaires") or not self.partenaires
-                 or _key(self.partenaires) == _key(said["partenaires"]))
+                 or normalise(self.partenaires) == normalise(said["partenaires"]))
             and (mine is None or theirs is None or mine == theirs)
         )  # fmt: skip
 
@@ -103,17 +112,13 @@ _CODES = (
 _WORDS = ("objet", "partenaires", "responsable", "remarque")
 
 
-def _key(words: str) -> str:
-    return normalise(words)
-
-
-def usual(type_: Type, on: PartialDate | None, today: date) -> P:
+def usual(type_: Type, on: PartialDate | None, today: date) -> Progress:
     """The state of an action of which nobody says it: past, it is done; to come, planned."""
     if type_ in _FIRST:
         return _FIRST[type_]
     if on is None:
-        return P.UNDER_WAY if P.UNDER_WAY in STATES[type_] else P.PLANNED
-    return P.DONE if on.earliest <= today else P.PLANNED
+        return Progress.UNDER_WAY if Progress.UNDER_WAY in STATES[type_] else Progress.PLANNED
+    return Progress.DONE if on.earliest <= today else Progress.PLANNED
 
 
 def refusals(action: Action, before: Action | None, today: date, *, again: bool) -> list[Finding]:

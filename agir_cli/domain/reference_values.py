@@ -97,7 +97,11 @@ DEPARTMENT = FieldType("department", _department, "un code comme 44 ou 85")
 
 
 def _departments(text: str, reading: Reading) -> str:
-    parts = [part for part in re.split(rf"(?i)\bet\b|{JOINING_SIGNS}|(?<=\d) (?=\d)", text) if part.strip()]
+    parts = [
+        part
+        for part in re.split(rf"(?i)\bet\b|{JOINING_SIGNS}|(?<=\d) (?=\d)", text)
+        if part.strip()
+    ]
     if not parts:
         raise Malformed(f"« {text[:20]} » : aucun département", DEPARTMENTS_LIST.expected)
     return "+".join(sorted({_department(part.strip(), reading) for part in parts}))

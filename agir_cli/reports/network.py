@@ -7,8 +7,10 @@ of no period. Tasks of a dossier are no part of it.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import date
+from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from agir_cli.domain.dates import edtf
@@ -16,7 +18,8 @@ from agir_cli.domain.identity import meant
 from agir_cli.domain.network import DONE, SIGNED, Action
 from agir_cli.domain.vocabulary import ActionType as Type
 from agir_cli.domain.vocabulary import Progress, normalise
-from agir_cli.reports.sheet import Column, Data, Kind, Section, Sheet, columns
+from agir_cli.reports.field_words import shown
+from agir_cli.reports.sheet import Data, Section, Sheet, columns
 from agir_cli.reports.texts import plural, short_date
 from agir_cli.store.network import every_action
 
@@ -59,28 +62,22 @@ class Count(NamedTuple):
     type_action: str
     faites: int
     signees: int
-    en_attente: int
+    en_cours: int
     participants: int
 
 
-COUNTED = columns(Count._fields)
+_WORDS = {name: partial(shown, name) for name in ("type_action", "avancement")}
+COUNTED = columns(Count._fields, _WORDS)
 
 
-def of_the_network(
-    connection: Connection, department: str | None = None, keep: Callable[[Action], bool] | None = None,
-) -> list[Action]:  # fmt: skip
+def of_the_network(connection: Connection, department: str | None = None) -> list[Action]:
     """The actions of a department, or all; tasks of a dossier are not the network's."""
     return [
         each
         for each in every_action(connection)
-        if each.dossier is None and not _of_a_dossier(each)
+        if each.dossier is None
         and (department is None or department in (each.departements or "").split("+"))
-        and (keep is None or keep(each))
-    ]  # fmt: skip
-
-
-def _of_a_dossier(action: Action) -> bool:
-    return action.dossier is not None
+    ]
 
 
 def found(actions: Iterable[Action], day: date, period: Period | None = None) -> Found:
@@ -142,6 +139,14 @@ def row(action: Action) -> tuple[Any, ...]:
     )
 
 
+def told(action: Action) -> list[tuple[str, str]]:
+    """What is known of one action: each heading and its words."""
+    pairs = zip(KNOWN, row(action), strict=True)
+    return [
+        (known.heading, shown(known.name, value)) for known, value in pairs if value is not None
+    ]
+
+
 def sheet(of: Found) -> Sheet:
     """The report."""
     when = of.period.told_on(of.day) if of.period else f"au {short_date(of.day)}"
@@ -166,6 +171,26 @@ def sheet(of: Found) -> Sheet:
     )  # fmt: skip
 
 
+def for_committee(of: Found) -> Sheet:
+    """The same as a committee is handed it: no task, and nobody's name."""
+    made, ahead = (
+        [a for a in some if a.type_action is not Type.TASK] for some in (of.made, of.ahead)
+    )
+    kept = of._replace(made=made, ahead=ahead)
+    whole = sheet(kept)
+    laid = columns(_SHOWN[1:7], _WORDS)
+    places = [COLUMNS.index(column.name) for column in laid]
+    lists = [
+        each._replace(
+            columns=laid, rows=[[some[n] for n in places] for some in each.rows], usual=()
+        )
+        for each in whole.sections
+        if each.columns is KNOWN
+    ]
+    first = [each for each in whole.sections if each.columns is not KNOWN]
+    return replace(whole, sections=[each for each in (*first, *lists) if each.size])
+
+
 # --- partners ----------------------------------------------------------------------------
 
 
@@ -177,18 +202,18 @@ class Partner(NamedTuple):
     convention: str | None
     derniere_rencontre: str | None
     faites: int
-    en_attente: int
+    en_cours: int
 
 
-PARTNERS = columns(
-    Partner._fields, {"convention": lambda code: Progress(code).label if code else ""}
-)
+PARTNERS = columns(Partner._fields, {"convention": _WORDS["avancement"]})
 _MET = (Type.MEETING, Type.WEBINAR, Type.OUTREACH)
 
 
 def names_of(action: Action) -> list[str]:
     """The partners of an action, who stand between commas or semicolons."""
-    return [name for part in re.split(r"[;,\n]", action.partenaires or "") if (name := part.strip())]
+    return [
+        name for part in re.split(r"[;,\n]", action.partenaires or "") if (name := part.strip())
+    ]
 
 
 def partners(actions: Sequence[Action], day: date) -> list[Partner]:

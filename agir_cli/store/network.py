@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cache
+from json import dumps
 from typing import Any
 
 from agir_cli.domain.dates import PartialDate, from_edtf
@@ -10,20 +12,24 @@ from agir_cli.domain.network import Action
 from agir_cli.domain.vocabulary import ActionType, Progress
 from agir_cli.shipped import data_file
 from agir_cli.store.driver import Connection
+from agir_cli.store.lookup import Candidate
 from agir_cli.store.settings import DEPARTMENTS, settings
 
-_SAID = (
-    "action", "type_action", "avancement", "departements", "participants", "date_echeance",
-    "referent",
-)  # fmt: skip
-_WORDS = ("objet", "partenaires", "responsable", "remarque")
+_CODES = [
+    f"json_extract(e.payload, '$.{name}') AS {name}"
+    for name in ("action", "type_action", "avancement", "departements", "participants",
+                 "date_echeance", "referent")
+]  # fmt: skip
+_WORDS = [
+    f"(SELECT value FROM texts WHERE event = e.id AND field = '{name}') AS {name}"
+    for name in ("objet", "partenaires", "responsable", "remarque")
+]
 # Of each number what was recorded last; the columns beside max() are those of its row.
 _QUERY = f"""SELECT s.action, s.type_action, s.objet, s.avancement, s.effective_from,
     s.effective_to, s.partenaires, s.departements, s.participants, s.date_echeance,
     coalesce(r.nom, s.responsable), d.dossier, s.remarque, r.code, s.dossier
 FROM (SELECT max(e.id), e.dossier, e.effective_from, e.effective_to,
-        {", ".join(f"json_extract(e.payload, '$.{name}') AS {name}" for name in _SAID)},
-        {", ".join(f"(SELECT value FROM texts WHERE event = e.id AND field = '{name}') AS {name}" for name in _WORDS)}
+        {", ".join(_CODES + _WORDS)}
     FROM events AS e WHERE e.kind = 'action_recorded'
         AND e.id NOT IN (SELECT json_extract(v.payload, '$.event') FROM events AS v
             WHERE v.dossier = e.dossier AND v.kind = 'event_voided')
@@ -73,6 +79,20 @@ def _day(text: str) -> Any:
     from datetime import date
 
     return date.fromisoformat(text)
+
+
+def of_actions(connection: Connection, streams: Sequence[str]) -> dict[str, Candidate]:
+    """What these journals (ids) are called that are no dossier's but an action's own."""
+    rows = connection.execute(
+        "SELECT e.dossier, json_extract(e.payload, '$.action'), t.value FROM events AS e"
+        " LEFT JOIN texts AS t ON t.event = e.id AND t.field = 'objet'"
+        " WHERE e.kind = 'action_recorded' AND e.dossier IN (SELECT value FROM json_each(?))",
+        (dumps(list(streams)),),
+    )
+    return {
+        stream: Candidate(stream, number, what or "", "", "", "", "", "", False)
+        for stream, number, what in rows
+    }
 
 
 @cache

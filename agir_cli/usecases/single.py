@@ -92,9 +92,9 @@ def run(visitor: Visitor, command: Command, distinct: tuple[str, ...] = ()) -> R
     return Receipt(outcome, standing)
 
 
-def _standing(ledger: Ledger, command: Command, outcome: Done) -> Standing | None:
+def _standing(ledger: Ledger, command: Command, outcome: Outcome) -> Standing | None:
     """How the dossier of an act stands after it; an action of the network is none of its acts."""
-    if isinstance(command, Acting):
+    if isinstance(command, Acting) or isinstance(outcome, NotDone):
         return None
     return standing_of(ledger.state(outcome.dossier), ledger.context.rulebook)
 
@@ -109,8 +109,7 @@ def run_each(visitor: Visitor, commands: Sequence[Command]) -> list[Receipt]:
     with suppress(_NotAll), transaction(visitor) as ledger:
         for command in commands:
             outcome = ledger.row(partial(_perform, ledger, command, ()))
-            done = isinstance(outcome, Done)
-            receipts.append(Receipt(outcome, _standing(ledger, command, outcome) if done else None))
+            receipts.append(Receipt(outcome, _standing(ledger, command, outcome)))
         if any(isinstance(each.outcome, NotDone) for each in receipts):
             raise _NotAll
     return receipts
