@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from agir_cli.cli import asking as o
-from agir_cli.cli.groups import Commands, Given, option, word
+from agir_cli.cli.groups import Commands, Given, flag, option, word
 from agir_cli.cli.options import made
 from agir_cli.cli.run_command import read_command, record
 from agir_cli.cli.session import Session, visitor_of
@@ -105,6 +105,69 @@ def show_partner(
     show_rows(session, replace(sheet, title=names[0], notes=()), printed.form, titled=True)
 
 
+@made(task, "add", of=c.AddTask)
+def add_task(session: Session, given: Given) -> None:
+    """Noter ce qui est à faire : quoi, pour quand, par qui, pour quel dossier ou partenaire.
+
+    Exemples :
+      agir task add --objet "Relire la convention" --on 15/12/2023 --partenaires SPE
+      agir task add 44-0042 --objet "Relancer la CAF" --on 30/11/2023 --responsable "A. Martin"
+      agir task add --from taches.csv
+    """
+    record(session, read_command(session, c.AddTask, given))
+
+
+@made(task, "done", of=c.DoneTask)
+def task_done(session: Session, given: Given) -> None:
+    """Noter qu'une tâche est faite, aujourd'hui sauf autre jour.
+
+    Exemples :
+      agir task done A12
+      agir task done 12 --on hier
+    """
+    record(session, read_command(session, c.DoneTask, given))
+
+
+@made(task, "move", of=c.MoveTask)
+def move_task(session: Session, given: Given) -> None:
+    """Donner un autre jour à une tâche, ou un autre responsable.
+
+    Exemples :
+      agir task move A12 --on 15/01/2024
+      agir task move A12 --responsable "B. Petit"
+    """
+    record(session, read_command(session, c.MoveTask, given))
+
+
+@made(task, "list", printed=True)
+def list_tasks(
+    session: Session,
+    printed: Printed,
+    *,
+    everything: bool = flag("Celles qui sont faites aussi.", "--all"),
+    responsible: str | None = option("NOM", "D'une seule personne.", "--responsable"),
+) -> None:
+    """Les tâches à faire, la plus pressée d'abord, celles des dossiers comprises.
+
+    Exemples :
+      agir task list
+      agir task list --responsable martin
+      agir task list --all --format csv
+    """
+    from agir_cli.cli.render import show_rows
+    from agir_cli.reports.network import KNOWN, TASKS, row, tasks
+    from agir_cli.reports.sheet import Data, Section, Sheet
+    from agir_cli.usecases.network import actions
+
+    found = tasks(actions(visitor_of(session)), everything=everything, by=responsible)
+    rows = [*map(row, found)]
+    sheet = Sheet(
+        title="Tâches", sections=[Section("", KNOWN, rows, TASKS, ("avancement",))],
+        data=Data(KNOWN, rows), empty=["Aucune tâche à faire. La première : agir task add"],
+    )  # fmt: skip
+    show_rows(session, sheet, printed.form)
+
+
 @o.report(app, periods=True)
 def network(
     r: o.Reading,
@@ -125,13 +188,12 @@ def network(
     from agir_cli.reports import network as report
     from agir_cli.reports.selection import one_of
 
-    if r.asked.known_on:
-        raise UsageFailure("--known-on ne va pas avec ce rapport : gardez --as-of.")
     others = r.filters.without("department")
     if others:
         raise UsageFailure("Ce rapport se divise par --departement, --type et --partenaire.")
     wanted = one_of("Le type", type_, [*ActionType])
-    actions = report.of_the_network(r.connection, r.filters.get("department"))
+    known_on = o.day_of(r.session, r.asked.known_on, "--known-on") if r.asked.known_on else None
+    actions = report.of_the_network(r.connection, r.day, r.filters.get("department"), known_on)
     if wanted:
         actions = [each for each in actions if each.type_action == wanted]
     if partner_:

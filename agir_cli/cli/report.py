@@ -20,8 +20,8 @@ REPORTS: dict[str, Family] = {
     "outcomes": Family("Rapports", ".report_figures", "Logement et emploi face aux objectifs."),
     "caseload": Family("Rapports", ".report_figures", "La charge de chacun, et les mois à venir."),
     "interviews": Family("Rapports", ".report_figures", "Les entretiens dus, tenus, manqués."),
-    "network": Family("Rapports", ".network", "La coordination des acteurs."),
     "board": Family("Rapports", ".report_board", "Une page pour un comité de pilotage."),
+    "network": Family("Rapports", ".network", "La coordination des acteurs."),
     "timeline": Family("Rapports", ".report_timeline", "La frise d'un dossier."),
 }
 

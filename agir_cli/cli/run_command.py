@@ -32,7 +32,9 @@ from agir_cli.usecases.single import Receipt, Standing, rehearse, run, run_each
 C = TypeVar("C", bound=Command)
 
 _MALFORMED = frozenset({"illisible", "obligatoire", "rien_a_enregistrer"})
-_UNKNOWN = frozenset({"ambigu", "dossier_inconnu", "dossier_ambigu", "evenement_inconnu"})
+_UNKNOWN = frozenset(
+    {"ambigu", "dossier_inconnu", "dossier_ambigu", "evenement_inconnu", "action_inconnue"}
+)
 _ASKING = _UNKNOWN | {"meme_personne", "identite_a_confirmer"}
 
 

@@ -77,10 +77,6 @@ class Action(NamedTuple):
         """Whether nothing more is to be done about it."""
         return self.avancement in OVER
 
-    def by(self, day: date) -> bool:
-        """Whether it was over on that day: what has no day was."""
-        return self.over and (self.date_action is None or self.date_action.latest <= day)
-
     def same_as(self, said: Mapping[str, Any], dossier: str | None) -> bool:
         """Whether this is what somebody speaks of without its number: as known, or known less."""
         day = "date_echeance" if said["type_action"] is Type.TASK else "date_action"

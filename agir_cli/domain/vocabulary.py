@@ -306,6 +306,7 @@ class Nature(Code):
     INTERVIEW = "entretien", "Entretien de suivi"
     LIAISON = "liaison", "Liaison OFII"
     TERM = "terme", "Terme de l'accompagnement"
+    TASK = "tache", "Tâche"
     WAITING = "attente", "En attente sans échéance"
 
 

@@ -140,7 +140,7 @@ def board(
         if filters.without("department")
         else targets.aims(connection, day, last.year, filters, mask),
         network=network.found(
-            network.of_the_network(connection, filters.get("department")), day, period
+            network.of_the_network(connection, day, filters.get("department")), day, period
         ),
         lines=late if lines else (),
     )

@@ -6,19 +6,22 @@ of no period. Tasks of a dossier are no part of it.
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date
 from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from agir_cli.domain.dates import edtf
+from agir_cli.domain.dates import PartialDate, edtf
 from agir_cli.domain.identity import meant
 from agir_cli.domain.network import DONE, SIGNED, Action
 from agir_cli.domain.vocabulary import ActionType as Type
-from agir_cli.domain.vocabulary import Progress, normalise
+from agir_cli.domain.vocabulary import normalise
 from agir_cli.reports.field_words import shown
+from agir_cli.reports.past import end_of
+from agir_cli.reports.selection import Filters, condition
 from agir_cli.reports.sheet import Data, Section, Sheet, columns
 from agir_cli.reports.texts import plural, short_date
 from agir_cli.store.network import every_action
@@ -70,11 +73,14 @@ _WORDS = {name: partial(shown, name) for name in ("type_action", "avancement")}
 COUNTED = columns(Count._fields, _WORDS)
 
 
-def of_the_network(connection: Connection, department: str | None = None) -> list[Action]:
-    """The actions of a department, or all; tasks of a dossier are not the network's."""
+def of_the_network(
+    connection: Connection, day: date, department: str | None = None, known_on: date | None = None
+) -> list[Action]:
+    """The actions of a department, or all, on a day; tasks of a dossier are not the network's."""
+    known = (end_of(known_on),) if known_on else ()
     return [
         each
-        for each in every_action(connection)
+        for each in every_action(connection, day.isoformat(), *known)
         if each.dossier is None
         and (department is None or department in (each.departements or "").split("+"))
     ]
@@ -87,9 +93,8 @@ def found(actions: Iterable[Action], day: date, period: Period | None = None) ->
     ahead: list[Action] = []
     undated = 0
     for each in sorted(actions, key=_order):
-        if not each.by(day):
-            if each.avancement is not Progress.GIVEN_UP:
-                ahead.append(each)
+        if not each.over:
+            ahead.append(each)
         elif period is not None and each.date_action is None:
             undated += 1
         elif period is None or period.first <= each.date_action.latest <= period.last:  # type: ignore[union-attr]
@@ -189,6 +194,78 @@ def for_committee(of: Found) -> Sheet:
     ]
     first = [each for each in whole.sections if each.columns is not KNOWN]
     return replace(whole, sections=[each for each in (*first, *lists) if each.size])
+
+
+# --- tasks -------------------------------------------------------------------------------
+
+
+TASKS = ("action", "date_echeance", "objet", "dossier", "partenaires", "responsable", "avancement")
+
+
+def tasks(actions: Iterable[Action], *, everything: bool, by: str | None) -> list[Action]:
+    """The tasks that are to be done (or all), the most pressing first; ``by``: whose, in words."""
+    found_ = [
+        each
+        for each in actions
+        if each.type_action is Type.TASK
+        and (everything or not each.over)
+        and (not by or meant(by, [("", each.responsable or ""), ("", each.referent or "")])[0])
+    ]
+    return sorted(found_, key=_pressing)
+
+
+def _pressing(action: Action) -> tuple[bool, str, int, str]:
+    due = action.date_echeance
+    return due is None, edtf(due) if due else "", len(action.action), action.action
+
+
+class Due(NamedTuple):
+    """An open task and its day; ``owner`` names what it is of for ever."""
+
+    action: str
+    due: PartialDate
+    objet: str
+    responsable: str | None
+    dossier: str
+    nom: str | None
+    prenoms: str | None
+    departement: str
+    owner: str
+
+
+_WHOSE = """SELECT d.dossier, p.nom, p.prenoms, d.departement, d.id, d.referent,
+    coalesce(r.nom, d.referent) FROM dossiers AS d LEFT JOIN people AS p ON p.id = d.personne
+LEFT JOIN referents AS r ON r.code = d.referent
+WHERE d.dossier IN (SELECT value FROM json_each(:those)){filters}"""
+
+
+def due_tasks(connection: Connection, day: date, filters: Filters) -> Iterator[Due]:
+    """The open tasks that have a day: those of the dossiers that the filters keep, and others.
+
+    Whoever is responsible is who is asked for, else the référent of the dossier. A task of no
+    dossier is of its departments and its responsible alone, and is called by its partners.
+    """
+    asked = condition(filters.without("referent", "first_referent"))
+    whose, others = filters.get("referent"), filters.without("referent", "department")
+    every = tasks(every_action(connection, day.isoformat()), everything=False, by=None)
+    those = json.dumps([each.dossier for each in every if each.dossier])
+    rows = connection.execute(_WHOSE.format(filters=asked.sql), {"those": those, **asked.values})
+    known = {row[0]: row[1:] for row in rows}
+    for each in every:
+        if each.date_echeance is None or (each.dossier and each.dossier not in known):
+            continue
+        if each.dossier:
+            nom, prenoms, place, owner, code, name = known[each.dossier]
+            code, name = (each.referent, each.responsable) if each.responsable else (code, name)
+        else:
+            nom, prenoms, place = each.partenaires or "réseau", None, each.departements or ""
+            owner, code, name = each.action, each.referent, each.responsable
+            here = filters.get("department")
+            if others or (here and here not in place.split("+")):
+                continue
+        if whose is None or code == whose:
+            yield Due(each.action, each.date_echeance, each.objet, name,
+                      each.dossier or each.action, nom, prenoms, place, owner)  # fmt: skip
 
 
 # --- partners ----------------------------------------------------------------------------

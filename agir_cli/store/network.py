@@ -8,7 +8,7 @@ from json import dumps
 from typing import Any
 
 from agir_cli.domain.dates import PartialDate, from_edtf
-from agir_cli.domain.network import Action
+from agir_cli.domain.network import PENDING, Action
 from agir_cli.domain.vocabulary import ActionType, Progress
 from agir_cli.shipped import data_file
 from agir_cli.store.driver import Connection
@@ -33,20 +33,25 @@ FROM (SELECT max(e.id), e.dossier, e.effective_from, e.effective_to,
     FROM events AS e WHERE e.kind = 'action_recorded'
         AND e.id NOT IN (SELECT json_extract(v.payload, '$.event') FROM events AS v
             WHERE v.dossier = e.dossier AND v.kind = 'event_voided')
+        AND (json_extract(e.payload, '$.avancement') IN (SELECT value FROM json_each(:pending))
+            OR e.effective_to IS NULL OR e.effective_to <= :day) AND e.recorded_at < :until
     GROUP BY 5) AS s
 LEFT JOIN dossiers AS d ON d.id = s.dossier
 LEFT JOIN referent_facts AS f ON f.code = s.referent
 LEFT JOIN referents AS r ON r.code = coalesce(f.remplace_par, s.referent)"""
 
 
-def every_action(connection: Connection, where: str = "") -> list[Action]:
-    """Every action, those of the source first; ``where``: a condition on what is recorded, in SQL.
+_EVER = "9999"
 
-    One of the source of which something is recorded is as it is recorded.
+
+def every_action(connection: Connection, day: str = _EVER, until: str = _EVER) -> list[Action]:
+    """Every action as it was on a day (ISO), those of the source first; by what was recorded.
+
+    ``until``: only what was recorded before that instant. One that was over later only is as
+    it was before. One of the source of which something is recorded is as it is recorded.
     """
-    recorded = [_action(row) for row in connection.execute(f"{_QUERY} {where}")]
-    if where:
-        return recorded
+    values = {"day": day, "until": until, "pending": dumps(sorted(PENDING))}
+    recorded = [_action(row) for row in connection.execute(_QUERY, values)]
     known = {each.action for each in recorded}
     mine = set(settings(connection).get(DEPARTMENTS, "").split(",")) - {""}
     source = [
@@ -54,6 +59,7 @@ def every_action(connection: Connection, where: str = "") -> list[Action]:
         for each in of_the_source()
         if each.action not in known
         and (not mine or mine & set((each.departements or "").split("+")))
+        and not (each.over and each.date_action and each.date_action.latest.isoformat() > day)
     ]
     return [*source, *sorted(recorded, key=_number)]
 

@@ -167,6 +167,10 @@ def act(ledger: Ledger, dossier: str, command: c.Command) -> Outcome:
     if isinstance(command, Booking):
         added += _beside_others(ledger, dossier, state, command)
     added += _beyond(ledger, state, command)
+    if end_of(command) is not None:
+        from agir_cli.usecases.network import left_open
+
+        added += left_open(ledger, state.reference)
     ledger.append(dossier, decision.drafts)
     told = (with_names(f, names) for f in decision.warnings)
     return Done("modifie", dossier, state.reference, (*told, *added))

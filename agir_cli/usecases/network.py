@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
 from agir_cli.domain import commands as c
-from agir_cli.domain.dates import french_day
+from agir_cli.domain.dates import french, french_day
 from agir_cli.domain.network import Action, refusals, usual
 from agir_cli.domain.reasons import Finding, finding
 from agir_cli.domain.vocabulary import ActionType, Progress
-from agir_cli.failures import NotFoundFailure
-from agir_cli.store.driver import Connection
 from agir_cli.store.file import consulting
 from agir_cli.store.network import every_action
 from agir_cli.store.settings import DEPARTMENTS, settings
@@ -27,12 +26,15 @@ def record(ledger: Ledger, command: c.Acting, dossier: str) -> Outcome:
 
     The same again changes nothing.
     """
-    known = _known(ledger)
+    known = known_actions(ledger)
     said = _said(command)
     asked = said.pop("action", None)
     reference = ledger.state(dossier).reference if dossier else None
     number = number_of(asked, known) if asked else None
     new = isinstance(command, c.AddAction | c.AddTask)
+    if not said:
+        told = "--avancement, --on, --responsable…"
+        return NotDone((finding("rien_a_enregistrer", attendu=told),))
     if asked and number is None and not new:
         return NotDone((finding("action_inconnue", field="action", texte=asked[:40]),), asks=True)
     if number is None:
@@ -54,12 +56,17 @@ def record(ledger: Ledger, command: c.Acting, dossier: str) -> Outcome:
     if before is None:
         action = action._replace(action=ledger.take_number(SERIES))
     stream = action.stream or dossier or ledger.new_id()
-    action = known[action.action] = action._replace(stream=stream)
-    ledger.append(stream, [action.draft()])
+    keep_action(ledger, action._replace(stream=stream))
     return Done("modifie" if before else "cree", stream, action.action, tuple(noted))
 
 
-def _known(ledger: Ledger) -> dict[str, Action]:
+def keep_action(ledger: Ledger, action: Action) -> None:
+    """Record an action as it is from now on."""
+    known_actions(ledger)[action.action] = action
+    ledger.append(action.stream, [action.draft()])
+
+
+def known_actions(ledger: Ledger) -> dict[str, Action]:
     """The actions of the file, those that this command has recorded among them."""
     if ledger.actions is None:
         ledger.actions = {each.action: each for each in every_action(ledger.connection)}
@@ -73,6 +80,14 @@ def number_of(text: str, known: dict[str, Action]) -> str | None:
         return wanted
     ends = [n for n in known if re.sub(r"^\D+", "", n) == wanted and n.startswith(SERIES)]
     return ends[0] if len(ends) == 1 else None
+
+
+def left_open(ledger: Ledger, reference: str) -> Iterator[Finding]:
+    """Warnings: what is still to be done for a dossier that ends, each task once."""
+    for each in known_actions(ledger).values():
+        if each.dossier == reference and not each.over:
+            due = f" (pour le {french(each.date_echeance)})" if each.date_echeance else ""
+            yield finding("tache_ouverte", action=each.action, objet=f"{each.objet}{due}")
 
 
 def _said(command: c.Acting) -> dict[str, Any]:
@@ -136,20 +151,3 @@ def actions(visitor: Visitor) -> list[Action]:
     """Every action and task of the file, those of the source first."""
     with consulting(visitor.path) as connection:
         return every_action(connection)
-
-
-def one(visitor: Visitor, text: str) -> Action:
-    """The action of that number. Raises `NotFoundFailure`."""
-    known = {each.action: each for each in actions(visitor)}
-    number = number_of(text, known)
-    if number is None:
-        raise NotFoundFailure(
-            f"Aucune action n'a le n° « {text[:40]} ».", "Les numéros : agir partner list --all"
-        )
-    return known[number]
-
-
-def open_tasks(connection: Connection, where: str) -> list[Action]:
-    """The tasks that are not over, among those that ``where`` selects (SQL)."""
-    found = every_action(connection, where)
-    return [each for each in found if each.type_action is ActionType.TASK and not each.over]
