@@ -35,7 +35,7 @@ _MALFORMED = frozenset({"illisible", "obligatoire", "rien_a_enregistrer"})
 _UNKNOWN = frozenset(
     {"ambigu", "dossier_inconnu", "dossier_ambigu", "evenement_inconnu", "action_inconnue"}
 )
-_ASKING = _UNKNOWN | {"meme_personne", "identite_a_confirmer"}
+_ASKING = _UNKNOWN | {"meme_personne", "personne_effacee", "identite_a_confirmer"}
 
 
 class Filled(dict[str, str | None]):
