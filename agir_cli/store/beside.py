@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from agir_cli.failures import FileFailure
+from agir_cli.store.cipher import named_by
 from agir_cli.store.seal import witness_of
 
 COMPANIONS = ("-journal", "-wal", "-shm")
@@ -36,12 +37,16 @@ class _Page(NamedTuple):
 
 
 class _Journal(NamedTuple):
-    """The head of a journal, and the first page of its file as it was before (where it has it)."""
+    """The head of a journal, and the first page of its file as it was before (where it has it).
+
+    ``key``: of an encrypted file, the name of its key in that page.
+    """
 
     records: int
     pages: int
     page_size: int
     before: _Page | None
+    key: str
 
 
 def look_beside(path: Path) -> bool:
@@ -65,14 +70,18 @@ def look_beside(path: Path) -> bool:
                 return False
         finally:
             os.close(handle)
+        if key := named_by(head):
+            if _size(wal) or (found is not None and found.key != key):
+                raise strange(path, wal if _size(wal) else journal)
+            return found is not None
         if len(head) < _HEAD or not head.startswith(_FORMAT):
             return False  # a first page that was half written is what a journal mends
         if _size(wal) and head[18] == head[19] == 1:
-            raise _strange(path, wal)
+            raise strange(path, wal)
         if found is None:
             return False
         if not _follows(path, _page(head), pages // _page_size(head), _page_size(head), found):
-            raise _strange(path, journal)
+            raise strange(path, journal)
         return True
     return False
 
@@ -84,7 +93,7 @@ def acknowledged(path: Path) -> int | None:
         try:
             if _is_written(handle) is False:
                 head = os.pread(handle, _HEAD, 0)
-                if _is_written(handle) is False and len(head) == _HEAD:
+                if _is_written(handle) is False and len(head) == _HEAD and not named_by(head):
                     return _page(head).counter
         finally:
             os.close(handle)
@@ -123,7 +132,7 @@ def _read(path: Path) -> _Journal | None:
         return None
     handle = os.open(path, os.O_RDONLY)
     try:
-        size, start, before = os.fstat(handle).st_size, 0, None
+        size, start, before, key = os.fstat(handle).st_size, 0, None, ""
         first = os.pread(handle, 28, 0)
         if len(first) < 28 or not first.startswith(_MAGIC):
             return None
@@ -131,7 +140,7 @@ def _read(path: Path) -> _Journal | None:
         if not (0 < sector <= 65536 and 512 <= page_size <= 65536):
             return None
         left = _LOOKED_AT
-        while before is None and left and start + 28 <= size:
+        while before is None and not key and left and start + 28 <= size:
             head = os.pread(handle, 28, start)
             if not head.startswith(_MAGIC):
                 break
@@ -143,11 +152,12 @@ def _read(path: Path) -> _Journal | None:
                 if os.pread(handle, 4, place) == b"\0\0\0\1":
                     page = os.pread(handle, _HEAD, place + 4)
                     before = _page(page) if page.startswith(_FORMAT) else None
+                    key = named_by(page)
                     break
                 place += page_size + 8
             left -= min(count, left)
             start = -(-place // sector) * sector
-        return _Journal(records, pages, page_size, before)
+        return _Journal(records, pages, page_size, before, key)
     finally:
         os.close(handle)
 
@@ -182,7 +192,8 @@ def _marks(*paths: Path) -> list[tuple[int, int]]:
     return found
 
 
-def _strange(path: Path, other: Path) -> FileFailure:
+def strange(path: Path, other: Path) -> FileFailure:
+    """The refusal of a file beside which lies what is not its own."""
     return FileFailure(
         f"« {other.name} », à côté de « {path.name} », n'est pas de ce fichier à ce moment :"
         " l'ouvrir mettrait d'autres dossiers à la place des siens. Rien n'a été lu ni enregistré.",
