@@ -37,16 +37,12 @@ class _Page(NamedTuple):
 
 
 class _Journal(NamedTuple):
-    """The head of a journal, and the first page of its file as it was before (where it has it).
-
-    ``key``: of an encrypted file, the name of its key in that page.
-    """
+    """The head of a journal, and the first page of its file as it was before (where it has it)."""
 
     records: int
     pages: int
     page_size: int
     before: _Page | None
-    key: str
 
 
 def look_beside(path: Path) -> bool:
@@ -70,9 +66,9 @@ def look_beside(path: Path) -> bool:
                 return False
         finally:
             os.close(handle)
-        if key := named_by(head):
-            if _size(wal) or (found is not None and found.key != key):
-                raise strange(path, wal if _size(wal) else journal)
+        if named_by(head):  # encrypted: what its journal holds is tried in a copy
+            if _size(wal):
+                raise strange(path, wal)
             return found is not None
         if len(head) < _HEAD or not head.startswith(_FORMAT):
             return False  # a first page that was half written is what a journal mends
@@ -132,7 +128,7 @@ def _read(path: Path) -> _Journal | None:
         return None
     handle = os.open(path, os.O_RDONLY)
     try:
-        size, start, before, key = os.fstat(handle).st_size, 0, None, ""
+        size, start, before = os.fstat(handle).st_size, 0, None
         first = os.pread(handle, 28, 0)
         if len(first) < 28 or not first.startswith(_MAGIC):
             return None
@@ -140,7 +136,7 @@ def _read(path: Path) -> _Journal | None:
         if not (0 < sector <= 65536 and 512 <= page_size <= 65536):
             return None
         left = _LOOKED_AT
-        while before is None and not key and left and start + 28 <= size:
+        while before is None and left and start + 28 <= size:
             head = os.pread(handle, 28, start)
             if not head.startswith(_MAGIC):
                 break
@@ -152,12 +148,11 @@ def _read(path: Path) -> _Journal | None:
                 if os.pread(handle, 4, place) == b"\0\0\0\1":
                     page = os.pread(handle, _HEAD, place + 4)
                     before = _page(page) if page.startswith(_FORMAT) else None
-                    key = named_by(page)
                     break
                 place += page_size + 8
             left -= min(count, left)
             start = -(-place // sector) * sector
-        return _Journal(records, pages, page_size, before, key)
+        return _Journal(records, pages, page_size, before)
     finally:
         os.close(handle)
 

@@ -85,11 +85,13 @@ def _try_journal(path: Path) -> None:
     What it was begun from cannot be read of it; what comes out must be sound, and hold all that was
     acknowledged.
     """
+    from shutil import copyfile
+
     ours, theirs = (path.with_name(f"{path.name}{end}") for end in ("", COMPANIONS[0]))
     with draft(path) as place:
         for each, copy in ((ours, place), (theirs, place.with_name(place.name + COMPANIONS[0]))):
-            os.close(os.open(copy, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
-            copy.write_bytes(each.read_bytes())
+            copy.touch(mode=0o600, exist_ok=False)
+            copyfile(each, copy)
         witness, known = seal.witness_of(path), None
         with suppress(DatabaseError), closing(connect(place, "rw")) as connection:
             if connection.execute("PRAGMA quick_check").fetchone()[0] == "ok":
