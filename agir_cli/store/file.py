@@ -14,7 +14,7 @@ from typing import BinaryIO
 
 from agir_cli.drafts import draft, sync, take_name
 from agir_cli.failures import FileFailure, reason_of
-from agir_cli.store import cipher, lists, seal, truth, whole
+from agir_cli.store import cipher, key, lists, seal, truth, whole
 from agir_cli.store.beside import COMPANIONS, acknowledged, look_beside, strange
 from agir_cli.store.driver import (
     APPLICATION_ID,
@@ -68,6 +68,7 @@ def open_file(path: Path, *, write: bool) -> Connection:
                 f"une commande interrompue avait commencé à écrire dans « {path.name} » : c'est"
                 " défait, le fichier est comme avant elle."
             )
+        _look_for_keys(connection, path)
         if not write:
             connection.execute("PRAGMA query_only = ON")
     except BaseException as error:
@@ -98,6 +99,16 @@ def _try_journal(path: Path) -> None:
                 known = seal.seal_of(connection)
         if known is None or (witness is not None and seal.contradicts(witness, known)):
             raise strange(path, theirs)
+
+
+_missed: set[Path] = set()
+
+
+def _look_for_keys(connection: Connection, path: Path) -> None:
+    """Say at once, whatever the command, that a key of the memory of used-up rights is lost."""
+    if path not in _missed and (told := key.lost(connection, path)):
+        _missed.add(path)
+        notice(told)
 
 
 def _must_exist(path: Path) -> None:
@@ -182,7 +193,7 @@ def appearing(path: Path) -> Iterator[Path]:
     A command that is killed leaves no file. Raises `FileFailure` when something is already at
     ``path``: nothing is ever overwritten.
     """
-    if path.name.endswith((*COMPANIONS, seal.BESIDE)):
+    if path.name.endswith((*COMPANIONS, seal.BESIDE, key.BESIDE)):
         raise FileFailure(
             f"« {path.name} » est le nom du journal d'un autre fichier.", "Choisissez un autre nom."
         )
