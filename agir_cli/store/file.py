@@ -48,11 +48,9 @@ def open_file(path: Path, *, write: bool) -> Connection:
             f"Le fichier « {path.name} » est en lecture seule : rien n'a été enregistré.",
             "Demandez le droit d'écriture, ou travaillez sur un autre fichier (--db).",
         )
-    interrupted = not is_open(path) and look_beside(path)
+    interrupted = _was_interrupted(path)
     connection = None
     try:
-        if interrupted and is_encrypted(path):
-            _try_journal(path)
         connection = connect(path, "rw" if writable else "ro")
         older = patiently(connection, partial(_verify, connection, path)) < truth.version()
         if older or not lists.are_current(connection):
@@ -78,6 +76,14 @@ def open_file(path: Path, *, write: bool) -> Connection:
             raise explained(error, path, write=write) from None
         raise
     return connection
+
+
+def _was_interrupted(path: Path) -> bool:
+    if is_open(path) or not look_beside(path):
+        return False
+    if is_encrypted(path):
+        _try_journal(path)
+    return True
 
 
 def _try_journal(path: Path) -> None:
