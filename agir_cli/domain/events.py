@@ -58,6 +58,7 @@ class Kind(Code):
     TRANSFER_ASKED = "transfer_asked", "Transfert demandé à un autre département"
     TRANSFER_ANSWERED = "transfer_answered", "Réponse de l'autre département"
     PAPER_MADE = "paper_made", "Papier produit"
+    ACTION_RECORDED = "action_recorded", "Action ou tâche"
     CONTRACT_REFUSED = "contract_refused", "Refus du contrat (définitif)"
     DOSSIER_CLOSED = "dossier_closed", "Dossier clos"
     EVENT_VOIDED = "event_voided", "Événement annulé"

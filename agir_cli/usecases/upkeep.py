@@ -13,6 +13,7 @@ from agir_cli.domain.rules import Rulebook, RuleFault, RuleSet, Target, overlaps
 from agir_cli.failures import NotFoundFailure, RowsFailure
 from agir_cli.shipped import data_file
 from agir_cli.store import directory, journal, people, settings
+from agir_cli.store.backup import too_old
 from agir_cli.store.driver import Connection, DatabaseError, writing
 from agir_cli.store.file import apart, appearing, consulting, create_file, keep_damage
 from agir_cli.store.reference import load_offices
@@ -44,11 +45,16 @@ from agir_cli.usecases.ledger import DEFAULT_SITE, Visitor, transaction
 
 
 def init_file(
-    path: Path, *, departments: Sequence[str] = (), site: str | None, letter: str = ""
+    path: Path,
+    *,
+    departments: Sequence[str] = (),
+    site: str | None,
+    letter: str = "",
+    key: bytes = b"",
 ) -> None:
     """Create an empty file with its directory of offices: whole, or not at all."""
     with appearing(path) as place:
-        fill_new(place, path, departments=departments, site=site, letter=letter)
+        fill_new(place, path, departments=departments, site=site, letter=letter, key=key)
 
 
 def fill_new(
@@ -58,9 +64,10 @@ def fill_new(
     departments: Sequence[str] = (),
     site: str | None,
     letter: str = "",
+    key: bytes = b"",
 ) -> None:
-    """Build at ``place`` the empty file that is to be ``path``."""
-    with closing(create_file(place, path)) as connection, writing(connection, act=False):
+    """Build at ``place`` the empty file that is to be ``path``; ``key``: encrypted with it."""
+    with closing(create_file(place, path, key)) as connection, writing(connection, act=False):
         settings.set_setting(connection, "site", site or DEFAULT_SITE)
         if departments:
             settings.set_setting(connection, settings.DEPARTMENTS, ",".join(departments))
@@ -90,6 +97,8 @@ def _every_difference(connection: Connection, path: Path) -> Iterator[Difference
     yield from list_differences(connection, settings.rulebook_of(connection))
     yield from person_differences(connection)
     yield from acts_to_come(connection)
+    if (old := too_old(connection, path)) is not None:
+        yield Difference("", "sauvegarde", old)
 
 
 def rebuild(visitor: Visitor) -> int:
