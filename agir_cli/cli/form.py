@@ -99,8 +99,8 @@ _BEFORE_ALL = frozenset(
     }
 )  # fmt: skip
 """What refuses an act whatever its day and its other answers: told before they are asked."""
-_SHORT = {"date": "25/01/2023, 01/2023 ou 2023", "moment": "25/01/2023 14h"}
-"""What is expected of a date in a few words; the help (« ? ») says all of it."""
+_SHORT = {"date": "25/01/2023, 01/2023 ou 2023", "moment": "25/01/2023 14h", "flag": "o ou n"}
+"""What is expected of a date, or of yes and no, in a few words; the help (« ? ») says all of it."""
 _SUGGESTS = {"commune_residence": "commune_domicile", "date_cir": "date_orientation"}
 """What an answer proposes for another question: OFII orients where the CIR is signed."""
 _KEPT = (c.HoldDiagnosis, c.MissDiagnosis, c.MissContract, c.SignContract)

@@ -75,6 +75,9 @@ def enroll(
     alone = from_file or not ledger.asks
     command, shared = (command, ()) if alone else _with_family(ledger, command)
     key = name_key(command.nom, command.prenoms)
+    who = (key, command.date_naissance)
+    if from_file and command.agdref and ledger.aside.get(command.agdref, who) != who:
+        return NotDone((finding("agdref_deux_fois", field="agdref"),))
     by_number, by_name = ledger.holders(command.agdref, key)
     namesakes = [h for h in by_name if same_birth(h, command)]
     known = _stated_again(ledger, command, by_number, namesakes) if from_file else None
@@ -96,6 +99,8 @@ def enroll(
     )
     stopped = same_person(standing, distinct)
     if stopped:
+        if from_file and command.agdref and not by_number:
+            ledger.aside.setdefault(command.agdref, who)
         return NotDone(stopped, asks=stopped[0].code == "meme_personne")
     earlier = [h for h in by_number if is_them(h, command)]
     others = [h for h in namesakes if h.reference in distinct]

@@ -71,7 +71,7 @@ def test_a_beginning_of_several_lists_them(
     err = capsys.readouterr().err
     for name in told:
         assert name in err
-    assert ("peut en commencer plusieurs" in err) == bool(told)
+    assert ("est le début de plusieurs" in err) == bool(told)
 
 
 def test_the_names_of_the_program_always_win() -> None:
