@@ -76,7 +76,7 @@ def overdue(
         raise UsageFailure("--names va avec --mail : les autres formats ont les noms.")
     if mail and not r.form.human:
         raise UsageFailure("--mail va avec les formats pour lire.", "Retirez --format.")
-    kinds = _kinds(kind) if kind is not None else report.KINDS
+    kinds = _kinds(kind) if kind is not None else report.EVERY
     grouped = _grouped(by, output_dir, r.form, new)
     until = o.span_of("--within", within, r.day) if within else None
     question = report.Question(r.day, kinds, r.filters)
@@ -119,10 +119,10 @@ def _kinds(given: str) -> tuple[str, ...]:
     if normalise(given) == "commission":
         raise UsageFailure(
             "La commission n'a pas de délai : on l'attend sans échéance.",
-            "Qui l'attend : agir report dossiers --stage commission",
+            "Qui l'attend : agir commission agenda",
             "Le contrat, trois semaines après elle : --kind contractualisation",
         )
-    return chosen("Le délai", given, {w: code for w, code in natures if code in report.KINDS})
+    return chosen("Le délai", given, {w: code for w, code in natures if code in report.EVERY})
 
 
 def _grouped(by: str | None, folder: str | None, form: Form, new: bool) -> bool:
@@ -258,7 +258,7 @@ def _parts(line: report.Line, contact: bool, day: date) -> tuple[Text, ...]:
         days = line.retard_jours or 0
         told = lateness(days, certain=line.certitude == "certain")
         due.append(f"\n{told}", style="bold red" if days > 0 else "")
-        due.append(f"\n{line.depart} : {start}", style="dim")
+        due.append(f"\n{plain(report.started(line))}", style="dim")
     to_do = Text(f"{line.depart}\n" if waits else "").append(line.a_faire)
     notes = [f"RDV pris le {french_text(line.rdv)}"] if line.rdv else []
     if line.absences:

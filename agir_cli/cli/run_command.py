@@ -33,7 +33,9 @@ from agir_cli.usecases.single import Receipt, Standing, rehearse, run, run_each
 C = TypeVar("C", bound=Command)
 
 _MALFORMED = frozenset({"illisible", "obligatoire", "rien_a_enregistrer"})
-_UNKNOWN = frozenset({"ambigu", "dossier_inconnu", "dossier_ambigu", "evenement_inconnu"})
+_UNKNOWN = frozenset(
+    {"ambigu", "dossier_inconnu", "dossier_ambigu", "evenement_inconnu", "action_inconnue"}
+)
 _ASKING = _UNKNOWN | {"meme_personne", "personne_effacee", "identite_a_confirmer"}
 
 
@@ -256,6 +258,13 @@ _TITLES = {
 }
 
 
+_OF_AN_ACTION = {
+    "cree": "{} : enregistré.",
+    "modifie": "{} : enregistré.",
+    "inchange": "{} : c'était déjà enregistré, rien n'a changé.",
+}
+
+
 def answer(session: Session, receipt: Receipt) -> str:
     """Print what a command did, how the dossier stands, what to look at; give its reference.
 
@@ -279,7 +288,14 @@ def _said(receipt: Receipt) -> Done:
     """Say in a line what was done, to a person or in the answer to a script."""
     outcome, standing = receipt.outcome, receipt.standing
     assert isinstance(outcome, Done)
-    assert standing is not None  # what is done leaves a dossier
+    if standing is None:  # an action of the network
+        if answers.wanted():
+            answers.note(statut=outcome.status, action=outcome.reference,
+                         avertissements=answers.findings(outcome.warnings), erreurs=[])  # fmt: skip
+        else:
+            tell(_OF_AN_ACTION[outcome.status].format(outcome.reference))
+            sys.stdout.flush()
+        return outcome
     if answers.wanted():
         answers.note(
             statut=outcome.status, dossier=outcome.reference,
