@@ -315,7 +315,7 @@ def _key(text: str) -> tuple[str, ...]:
 
 # --- the answer --------------------------------------------------------------------------
 
-_COLUMNS = ("comparaison", "ligne", "dossier", "agdref", "nom", "prenoms", "champ", "chez_eux",
+_COLUMNS = ("comparaison", "ligne", "dossier", "agdref", "nom", "prenoms", "difference", "chez_eux",
             "chez_nous", "remarque")  # fmt: skip
 
 
@@ -366,11 +366,12 @@ def sheet(found: Sequence[Met], day: date, counted: int, told: Sequence[str]) ->
     return Sheet(
         title=f"Deux listes comparées au {day:%d/%m/%Y}", notes=notes,
         sections=[
-            section("Différents", (OTHER,), ("dossier", "nom", "champ", "chez_eux", "chez_nous")),
+            section("Différents", (OTHER,),
+                    ("dossier", "nom", "difference", "chez_eux", "chez_nous")),
             section("Seulement chez eux", (THEIRS,), ("ligne", "agdref", "nom", "prenoms")),
             section("Seulement chez nous", (OURS,), ("dossier", "agdref", "nom", "prenoms")),
             section("Chez nous, hors de ce compte", (OUTSIDE,),
-                    ("ligne", "dossier", "nom", "prenoms", "champ")),
+                    ("ligne", "dossier", "nom", "prenoms", "difference")),
             section("À rapprocher", (NEAR, TWICE), ("ligne", "dossier", "nom", "prenoms",
                                                     "remarque")),
             section("Illisibles", (UNREAD,), ("ligne", "nom", "remarque")),
@@ -402,7 +403,7 @@ def _known() -> tuple[Column, ...]:
     def label(name: Any) -> str:
         return FIELDS[plain_name(name)].label if name else ""
 
-    found = columns(_COLUMNS, {"champ": label})
+    found = columns(_COLUMNS, {"difference": label})
     return tuple(each._replace(kind=Kind.TEXT) if each.name.startswith("chez_") else each
                  for each in found)  # fmt: skip
 
