@@ -213,7 +213,7 @@ def test_one_refused_keeps_all_out_and_is_named(team: Team) -> None:
     assert answer.code in (3, 4)
     assert answer.out == ""
     assert "rien n'a été enregistré" in answer.err
-    assert re.search(r"^44-2 :\n• Ce fait est déjà enregistré", answer.err, re.MULTILINE)
+    assert re.search(r"^44-0002 :\n• Ce fait est déjà enregistré", answer.err, re.MULTILINE)
     assert re.search(r"^44-9 :\n• Aucun dossier", answer.err, re.MULTILINE)
     assert team.rows("SELECT count(*) FROM events") == before
 

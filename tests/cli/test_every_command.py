@@ -128,6 +128,7 @@ LIFE = (
     ("model diagnose hold --output modele.xlsx", ""),
     ('message rappel --for "diagnostics du 01/01/2023"', ""),
     ("eligibility --statut refugie --departement 44 --date-cir 2023-02", "Règle"),
+    ("compare tableau.csv", "lignes lues 1"),
     ("rules", "Délais"),
     ("rules check criteres.toml", "aucune faute"),
     ("rules add criteres.toml", "ajouté"),
