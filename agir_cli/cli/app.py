@@ -57,6 +57,7 @@ COMMANDS: dict[str, Family] = {
     "identity": Family("Fichier", ".doubles", "Garder un ancien nom, une autre orthographe."),
     "same": Family("Fichier", ".doubles", "Relier deux dossiers d'une même personne."),
     "distinct": Family("Fichier", ".doubles", "Retenir que deux dossiers sont de deux personnes."),
+    "memory": Family("Fichier", ".memory", "Mémoire des droits épuisés de personnes effacées."),
     "correct": Family("Fichier", ".acts", "Corriger un fait enregistré par erreur."),
     "init": Family("Fichier", ".upkeep", "Créer le fichier de l'équipe."),
     "demo": Family("Fichier", ".upkeep", "Créer un fichier de démonstration."),

@@ -42,6 +42,7 @@ from agir_cli.store.file import open_file
 from agir_cli.store.lookup import Candidate
 from agir_cli.store.rulebook import shipped
 from agir_cli.usecases import consult
+from agir_cli.usecases.enrolment import ERASED
 from agir_cli.usecases.ledger import NotDone, Outcome
 from agir_cli.usecases.single import rehearse
 
@@ -520,12 +521,12 @@ class Form:
 
     def _is_somebody(self, found: Finding) -> bool:
         """Ask whether the person of the form is the one whom the file knows."""
-        reference = found.values.get("premier") or found.values["dossier"]
+        reference = found.values.get("premier") or found.values.get("dossier")
         options: list[tuple[str, Callable[[], bool]]] = []
         if found.code in ("meme_personne", "deja_inscrit"):
             told = f"C'est elle : compléter le dossier {reference}"
             options.append((told, lambda: self._complete(str(reference))))
-        if found.code == "meme_personne":
+        if found.code in ("meme_personne", "personne_effacee"):
             told = "C'est un homonyme : l'inscrire à part"
             options.append((told, lambda: self._tell_apart(found)))
         options.append(("Corriger ce que j'ai tapé", lambda: False))
@@ -539,13 +540,16 @@ class Form:
         return self._possible(found[0])
 
     def _tell_apart(self, found: Finding) -> bool:
-        others = str(found.values["autres"]).replace("--not-the-same", "").split()
+        others = str(found.values.get("autres", ERASED)).replace("--not-the-same", "").split()
         self.distinct = (*self.distinct, *others)
         return True
 
 
 _IDENTITY = ("nom", "prenoms", "date_naissance", "agdref")
-_SOMEBODY = frozenset({"meme_personne", "deja_inscrit", "droit_epuise", "agdref_autre_personne"})
+_SOMEBODY = frozenset(
+    {"meme_personne", "deja_inscrit", "droit_epuise", "agdref_autre_personne",
+     "personne_effacee", "droit_epuise_efface"}
+)  # fmt: skip
 
 
 def _findings(outcome: Outcome | None) -> Iterable[Finding]:

@@ -33,7 +33,7 @@ C = TypeVar("C", bound=Command)
 
 _MALFORMED = frozenset({"illisible", "obligatoire", "rien_a_enregistrer"})
 _UNKNOWN = frozenset({"ambigu", "dossier_inconnu", "dossier_ambigu", "evenement_inconnu"})
-_ASKING = _UNKNOWN | {"meme_personne", "identite_a_confirmer"}
+_ASKING = _UNKNOWN | {"meme_personne", "personne_effacee", "identite_a_confirmer"}
 
 
 class Filled(dict[str, str | None]):

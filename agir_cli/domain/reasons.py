@@ -172,6 +172,17 @@ _ALL = (
            " du dossier {dossier} est une erreur de saisie, un responsable l'annule :"
            " agir show {dossier} --events donne le numéro N°, puis : agir correct {dossier} N°"
            " --void --reason \"…\".", PROGRAMME),
+    Reason("droit_epuise_efface", "Le droit à AGIR du porteur de ce n° AGDREF est épuisé (décision"
+           " définitive : {mois}) ; son dossier a été effacé.", "droit", "Rien ne rouvre ce droit,"
+           " et rien d'autre n'en est gardé. Numéro mal tapé : corrigez-le. Décision contestée, ou"
+           " numéro d'un autre gardé par erreur : un responsable lève la mémoire de ce numéro :"
+           " agir memory lift.", PROGRAMME),
+    Reason("personne_effacee", "Une personne effacée, dont le droit est épuisé (décision : {mois}),"
+           " avait ce nom et cette naissance, ou presque.", "homonymes", "Si c'est elle, rien ne"
+           " rouvre ce droit. Si c'est un homonyme, retapez avec : --not-the-same effacee.",
+           row="Si c'est elle, rien ne rouvre ce droit : retirez la ligne. Si c'est un homonyme,"
+               " retirez la ligne et inscrivez-le à part : agir enroll --nom NOM --prenoms PRENOMS"
+               " --not-the-same effacee."),
     Reason("deja_inscrit", "Cette personne a déjà un dossier ouvert : {dossier}.", "ouvert",
            "Continuez ce dossier (agir show {dossier}) ; pour compléter ses renseignements :"
            " agir enroll --dossier {dossier} …",
@@ -487,6 +498,9 @@ _ALL = (
            " puis annulée avec tout le fichier qui la disait.", "droit", "Si elle était vraie, le"
            " droit est épuisé : clôturez avec son motif, ou voyez avec qui l'a annulée.",
            PROGRAMME),
+    Reason("memoire_levee", "Ce n° AGDREF était gardé en mémoire d'un droit épuisé ; quelqu'un l'en"
+           " a retiré.", "droit", "Si c'était à tort, le droit est épuisé : voyez avec qui l'a"
+           " levé.", PROGRAMME),
     Reason("objectifs_a_voir", "« Objectifs atteints », alors que le dossier ne dit pas les deux,"
            " logement pérenne et emploi durable.", "projet", "La situation à la sortie se dit avec"
            " la clôture : --situation-logement, --situation-professionnelle, --emploi-durable,"

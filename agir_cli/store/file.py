@@ -13,7 +13,7 @@ from sqlite3 import SQLITE_CORRUPT
 
 from agir_cli.drafts import draft, sync, take_name
 from agir_cli.failures import FileFailure, reason_of
-from agir_cli.store import lists, seal, truth
+from agir_cli.store import key, lists, seal, truth
 from agir_cli.store.beside import COMPANIONS, acknowledged, look_beside
 from agir_cli.store.driver import (
     APPLICATION_ID,
@@ -64,6 +64,7 @@ def open_file(path: Path, *, write: bool) -> Connection:
                 f"une commande interrompue avait commencé à écrire dans « {path.name} » : c'est"
                 " défait, le fichier est comme avant elle."
             )
+        _look_for_keys(connection, path)
         if not write:
             connection.execute("PRAGMA query_only = ON")
     except BaseException as error:
@@ -73,6 +74,16 @@ def open_file(path: Path, *, write: bool) -> Connection:
             raise explained(error, path, write=write) from None
         raise
     return connection
+
+
+_missed: set[Path] = set()
+
+
+def _look_for_keys(connection: Connection, path: Path) -> None:
+    """Say at once, whatever the command, that a key of the memory of used-up rights is lost."""
+    if path not in _missed and (told := key.lost(connection, path)):
+        _missed.add(path)
+        notice(told)
 
 
 def _must_exist(path: Path) -> None:
@@ -157,7 +168,7 @@ def appearing(path: Path) -> Iterator[Path]:
     A command that is killed leaves no file. Raises `FileFailure` when something is already at
     ``path``: nothing is ever overwritten.
     """
-    if path.name.endswith((*COMPANIONS, seal.BESIDE)):
+    if path.name.endswith((*COMPANIONS, seal.BESIDE, key.BESIDE)):
         raise FileFailure(
             f"« {path.name} » est le nom du journal d'un autre fichier.", "Choisissez un autre nom."
         )

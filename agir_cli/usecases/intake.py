@@ -27,7 +27,7 @@ from agir_cli.usecases.ledger import Ledger, NotDone, Outcome, Visitor, transact
 
 CHUNK = 1000
 T = TypeVar("T")
-SAME_PERSON = frozenset({"meme_personne", "identite_a_confirmer"})
+SAME_PERSON = frozenset({"meme_personne", "identite_a_confirmer", "personne_effacee"})
 _DOUBLES = frozenset({"meme_personne", "deja_inscrit", "agdref_autre_personne", "agdref_deux_fois"})
 
 

@@ -27,14 +27,14 @@ from agir_cli.domain.folding import foretold
 from agir_cli.domain.reasons import Finding, finding
 from agir_cli.domain.route import stage
 from agir_cli.domain.rules import Rulebook
-from agir_cli.domain.vocabulary import Paper, Stage
+from agir_cli.domain.vocabulary import Paper, Stage, normalise
 from agir_cli.store import directory, settings
 from agir_cli.store.driver import Connection
 from agir_cli.store.file import consulting
 from agir_cli.store.lookup import find_one, hindering
 from agir_cli.store.stamp import Stamp
 from agir_cli.usecases.acts import at_known_office, perform, with_referents
-from agir_cli.usecases.enrolment import enroll, follow_right
+from agir_cli.usecases.enrolment import ERASED, enroll, follow_right
 from agir_cli.usecases.ledger import Done, Ledger, NotDone, Outcome, Visitor, transaction
 
 
@@ -121,7 +121,9 @@ def rehearse(visitor: Visitor, command: Command, distinct: tuple[str, ...] = ())
 
 def _perform(ledger: Ledger, command: Command, distinct: tuple[str, ...]) -> Outcome:
     if isinstance(command, Enroll) and distinct:
-        references = frozenset(_reference(ledger, text) for text in distinct)
+        references = frozenset(
+            ERASED if normalise(text) == ERASED else _reference(ledger, text) for text in distinct
+        )
         return enroll(ledger, command, distinct=references)
     return perform(ledger, command)
 

@@ -147,6 +147,9 @@ LIFE = (
     ("rebuild", "recalculés"),
     ("schema", "vue_dossiers"),
     ("man", ".TH AGIR"),
+    ("memory show", "Rien en mémoire"),
+    ("memory key", "FICHE DE SECOURS"),
+    ("memory restore --from equipe.db.cle", "remise"),
     ("check", ""),
     ("export --to sortie", "Export"),
     ("--db copie.db init --from sortie", "Fichier créé"),
@@ -159,8 +162,9 @@ def test_the_life_types_every_command() -> None:
     lines = [line.partition(".db ")[2] or line for line, _ in LIFE]
     acts = {" ".join(words) for words in EVERY if words not in GROUPS}
     assert {act for act in acts if not any(f"{line} ".startswith(f"{act} ") for line in lines)} == {
-        "config edit"
-    }  # an editor is opened on a terminal
+        "config edit",  # an editor is opened on a terminal
+        "memory lift",  # somebody whose right was used up has been erased
+    }
 
 
 def test_each_command_at_work(
