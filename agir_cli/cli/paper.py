@@ -431,7 +431,8 @@ def values_of(
         "bureau": name,
         "adresse_bureau": address,
         "acces": templates.of_the_team("acces", office, language),
-        "telephone_equipe": templates.of_the_team("telephone", office),
+        "telephone_equipe": templates.of_the_team("telephone", office)
+        or (shown("telephone", known.phone) if known else ""),
         "courriel_equipe": known.mailbox if known else "",
         "departement": told,
         "referent": _named(found, "referent"),

@@ -220,15 +220,15 @@ def _sector(row: dict[str, str], name: str, known: Directory) -> Iterator[str]:
         yield f"« {row[name]} » n'est pas un secteur du {department} : {listed}"
 
 
-def _organisation(row: dict[str, str], known: Directory) -> None:
-    if "organisation" not in row:
-        return
-    wanted = normalise_name(row["organisation"])
-    for each in known.of("organisations"):
+def _organisation(row: dict[str, str], known: Directory) -> Checked:
+    """Call an organisation by its name where another of its names was given."""
+    wanted = normalise_name(row.get("organisation", ""))
+    for each in known.of("organisations") if wanted else ():
         names = (each["organisation"], *each.get("autres_noms", "").split("|"))
         if wanted in map(normalise_name, names):
             row["organisation"] = each["organisation"]
-            return
+            break
+    return row, []
 
 
 def _commune(row: dict[str, str], gazetteer: Gazetteer) -> list[str]:
@@ -248,8 +248,8 @@ def _commune(row: dict[str, str], gazetteer: Gazetteer) -> list[str]:
 
 
 def _within(row: dict[str, str], known: Directory) -> Checked:
-    """A sector of two levels at most."""
-    faults = [*_sector(row, "dans", known)]
+    """A sector of two levels at most, spelled as it is already."""
+    faults = [*_sector(row, "secteur", known), *_sector(row, "dans", known)]
     above = known.rows["secteurs"].get((row["departement"], row.get("dans", "")))
     below = [
         each
@@ -290,7 +290,8 @@ def _area(row: dict[str, str], known: Directory) -> Checked:
 
 _CHECKS: Mapping[str, Callable[[dict[str, str], Directory], Checked]] = {
     "departements": lambda row, _: (row, _lacking(row, "nom")), "secteurs": _within,
-    "bureaux": _office, "referents": _member, "communes": _area, "bassins": _area,
+    "bureaux": _office, "organisations": _organisation, "referents": _member,
+    "communes": _area, "bassins": _area,
 }  # fmt: skip
 
 

@@ -21,6 +21,7 @@ class Department(NamedTuple):
     mailbox: str = ""
     opening: str = ""
     """The day or the month in which it opens or opened, as an ISO text."""
+    phone: str = ""
 
     def opens_after(self, day: str) -> str:
         """Its opening, where that is still to come on an ISO day (French)."""
@@ -35,14 +36,14 @@ class Department(NamedTuple):
 def every_department(connection: Connection | None) -> dict[str, Department]:
     """The departments by code; those that come with the program where there is no file."""
     if connection is None:
-        named = ("departement", "nom", "courriel", "date_debut")
+        named = ("departement", "nom", "courriel", "date_debut", "telephone")
         rows: Iterable[Sequence[str]] = (
             [row.get(name, "") for name in named] for row in shipped_rows("departements")
         )
     else:
         rows = connection.execute(
-            "SELECT departement, nom, coalesce(courriel, ''), coalesce(date_debut, '')"
-            " FROM departments ORDER BY departement"
+            "SELECT departement, nom, coalesce(courriel, ''), coalesce(date_debut, ''),"
+            " coalesce(telephone, '') FROM departments ORDER BY departement"
         )
     return {row[0]: Department(*row) for row in rows}
 

@@ -95,14 +95,22 @@ def _taken(
 ) -> tuple[Taken, list[Row]]:
     known, faults, notes = _known(connection, table), list[str](), list[str]()
     here = known.rows[table.name]
+    read = [(line, *read_row(table, cells, reading)) for line, cells in lines]
+    # A row is checked beside all of its file: a sector may stand under the one that it is in.
+    fresh = {key_of(table, row): row for _, row, wrong in read if not wrong}
+    both = {key: {**here.get(key, {}), **row} for key, row in fresh.items()}
+    known = known._replace(rows={**known.rows, table.name: {**here, **both}})
     seen: dict[tuple[str, ...], tuple[int, Row, bool]] = {}
-    for line, cells in lines:
-        row, wrong = read_row(table, cells, reading)
+    for line, row, wrong in read:
         if table.name == "bassins" and not wrong and (note := _elsewhere(row, known)):
             notes.append(note)
             continue
+        if table.name == "referents":
+            row = _named(row, here)
         merged, more = agreed(table, {**here.get(key_of(table, row), {}), **row}, known)
-        key = _named(table, merged, known) if table.name == "referents" else key_of(table, merged)
+        key = key_of(table, merged)
+        merged = {**here.get(key, {}), **merged}
+        key = key if any(key) else (*key, merged.get("nom", ""))
         wrong += more if not wrong else []
         # Of several former communes of a list that are one today, that of today's code is heard.
         former = table.name == "bassins" and row.get("insee") != merged.get("insee")
@@ -139,13 +147,14 @@ def _known(connection: Connection, table: Table) -> Directory:
     )  # fmt: skip
 
 
-def _named(table: Table, row: Row, known: Directory) -> tuple[str, ...]:
-    """The référent whom a row without a code means; a new one where nobody has the name."""
-    if row.get("code"):
-        return key_of(table, row)
-    every = [(code, each["nom"]) for (code,), each in known.rows["referents"].items()]
-    found, whole = meant(row.get("nom", ""), every)
-    return (found[0],) if whole and len(found) == 1 else ("", row.get("nom", ""))
+def _named(row: Row, here: Mapping[tuple[str, ...], Row]) -> Row:
+    """The row with the code of the référent whom it names, where somebody has the name."""
+    if "code" in row:
+        return row
+    found, whole = meant(
+        row.get("nom", ""), [(each["code"], each["nom"]) for each in here.values()]
+    )
+    return {**row, "code": found[0]} if whole and len(found) == 1 else row
 
 
 def _elsewhere(row: Row, known: Directory) -> str:
@@ -207,6 +216,8 @@ def correct(
         if faults:
             raise RowsFailure("Annuaire refusé : rien n'a été changé.", *faults)
         told = _changed(table, before, kept)
+        if key_of(table, row) != key:
+            _take_out(ledger.connection, table, key)
         if told:
             _keep(ledger, table, [kept])
     return Change(told_key(key), False, told)
@@ -216,17 +227,21 @@ def remove(visitor: Visitor, table: Table, text: str) -> str:
     """Take one row out; what it was called. `AgirFailure` (exit 3) where something uses it."""
     with transaction(visitor) as ledger:
         key, _ = one(ledger.connection, table, text)
-        used = directory.uses(ledger.connection, table, key)
-        if used or table.name == "referents":
-            advice = {
-                "bureaux": "Un bureau qui ferme : agir directory set bureaux CODE etat=ferme",
-                "referents": "Un référent qui s'en va : agir referent leave NOM --on JOUR",
-            }.get(table.name, "Corrigez d'abord les bureaux qui en sont.")
-            count = f" sert {used} fois (dossiers, rendez-vous, bureaux)" if used else ""
-            raise AgirFailure(f"« {told_key(key)} »{count} : il reste à l'annuaire.", advice,
-                              exit_code=3)  # fmt: skip
-        directory.take_out(ledger.connection, table, key)
+        _take_out(ledger.connection, table, key)
     return told_key(key)
+
+
+def _take_out(connection: Connection, table: Table, key: tuple[str, ...]) -> None:
+    used = directory.uses(connection, table, key)
+    if used or table.name == "referents":
+        advice = {
+            "bureaux": "Un bureau qui ferme : agir directory set bureaux CODE etat=ferme",
+            "referents": "Un référent qui s'en va : agir referent leave NOM --on JOUR",
+        }.get(table.name, "Corrigez d'abord les bureaux qui en sont.")
+        count = f" sert {used} fois (dossiers, rendez-vous, bureaux)" if used else ""
+        told = f"« {told_key(key)} »{count} : il reste à l'annuaire, sous ce nom."
+        raise AgirFailure(told, advice, exit_code=3)
+    directory.take_out(connection, table, key)
 
 
 # --- where somebody goes -----------------------------------------------------------------

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import csv
+import re
 from pathlib import Path
 
 import pytest
 
-from tests.cli.coordinator import Answer, Team
+from tests.cli.coordinator import ROOT, Answer, Team
 
 TABLES = ("departements", "secteurs", "bureaux", "organisations")
 
@@ -186,3 +187,131 @@ def test_without_a_file_the_directory_is_that_of_the_program(team: Team) -> None
     team.db.unlink()
     assert "44-C1" in team.does("directory", "list", "bureaux").out
     assert "GROUPE SOS" in team.does("directory", "contacts").out
+
+
+def proposed(team: Team, *words: str) -> list[dict[str, str]]:
+    out = team.does("directory", "propose", *words, "--format", "csv").out
+    return list(csv.DictReader(out.splitlines()))
+
+
+@pytest.mark.parametrize(
+    ("commune", "first", "why"),
+    [
+        pytest.param("La Baule", "44-C3", "de son secteur (proposé) ; le plus proche", id="usage"),
+        pytest.param("Machecoul", "44-A4", "dans sa commune", id="ancien nom"),
+        pytest.param("44004", "44-A5", "", id="ancien code"),
+        pytest.param("Haute-Goulaine", "44-A3", "même EPCI", id="EPCI"),
+        pytest.param("Luçon", "85-A6", "le plus proche", id="85"),
+    ],
+)
+def test_an_office_is_proposed_with_its_reasons(
+    team: Team, commune: str, first: str, why: str
+) -> None:
+    found = proposed(team, "--commune", commune)
+    assert found[0]["bureau"] == first
+    assert why in found[0]["raison"]
+    assert [int(each["rang"]) for each in found] == [1, 2, 3, 4, 5]
+
+
+def test_the_nearest_is_shown_beside_that_of_the_sector_and_closed_ones_come_last(
+    team: Team,
+) -> None:
+    found = proposed(team, "--commune", "Haute-Goulaine", "--all")
+    assert "le plus proche, à 9 km" in found[1]["raison"]
+    assert [each["bureau"] for each in found if "couvre" in each["raison"]] == ["44-M1"]
+    last = proposed(team, "--commune", "Les Sables-d'Olonne", "--all")[-1]
+    assert last["bureau"] == "85-A5"
+    assert last["raison"] == "pas ouvert (En cours) ; dans sa commune ; de son secteur (proposé)"
+
+
+def test_the_teams_sector_and_the_bassin_de_vie_take_the_place_of_a_proposal(
+    team: Team, tmp_path: Path
+) -> None:
+    told = team.does("directory", "propose", "--commune", "La Baule").out
+    assert "EPCI, faute de bassin de vie chargé" in told
+    file = tmp_path / "bassins.csv"
+    file.write_text(
+        "CODGEO;LIBGEO;BV2022;LIBBV2022;DEP\n44055;La Baule-Escoublac;44055;La Baule-Escoublac;44\n"
+        "44184;Saint-Nazaire;44055;La Baule-Escoublac;44\n75056;Paris;75056;Paris;75\n"
+        "44004;Anetz;44003;;44\n44163;Vair-sur-Loire;44163;;44\n",
+        "utf-8",
+    )
+    said = team.does("directory", "import", "bassins", str(file)).err
+    assert "communes d'autres départements, laissées de côté" in said
+    assert "3 lignes en plus" in said
+    assert team.rows("SELECT bassin FROM communes WHERE insee = '44163'") == [("44163",)]
+    team.does("directory", "set", "communes", "44055", "secteur=est & nord")
+    told = team.does("directory", "propose", "--commune", "La Baule").out
+    assert "Bassin de vie : La Baule-Escoublac\n" in told
+    assert "Secteur : EST & NORD\n" in told
+    near = {each["bureau"]: each["raison"]
+            for each in proposed(team, "--commune", "La Baule", "--all")}  # fmt: skip
+    assert "même bassin de vie" in near["44-C3"]
+    assert "de son secteur ;" in near["44-A6"]
+
+
+def test_offices_are_proposed_for_a_person_and_a_commune_that_is_none_lists_candidates(
+    team: Team,
+) -> None:
+    ref = team.enrols("--nom", "DIALLO-INVENTE", "--commune-residence", "Clisson",
+                      "--departement", "44")  # fmt: skip
+    assert proposed(team, ref)[0]["bureau"] == "44-A3"
+    nobody = team.enrols("--nom", "BARRY-INVENTE", "--departement", "44")
+    assert "Commune inconnue" in team.does("directory", "propose", nobody).out
+    assert "49015" in refused(team, "directory", "propose", "--commune", "Avrillé", code=4).err
+    refused(team, "directory", "propose", "--commune", "Nulleville", code=4)
+    refused(team, "directory", "propose", code=2)
+    refused(team, "directory", "propose", ref, "--commune", "Nantes", code=2)
+
+
+def test_one_office_there_is_found_by_its_commune_and_none_lists_the_nearest(team: Team) -> None:
+    ref = team.enrols("--nom", "DIALLO-INVENTE", "--departement", "44")
+    book = ("diagnose", "book", ref, "--on", "20/10/2023 10h", "--bureau")
+    assert "peut être 2 bureaux" in refused(team, *book, "Nantes", code=4).err
+    assert "proches : 44-C3" in team.does(*book, "La Baule").err
+    again = ("diagnose", "book", ref, "--on", "21/10/2023 10h", "--bureau", "Saint-Nazaire")
+    assert "(44-C3)" in team.does(*again).err
+
+
+def test_a_department_is_opened_by_toml_and_csv_alone(team: Team, tmp_path: Path) -> None:
+    """The worked example of docs/rules.md, taken in as it stands there."""
+    page = (ROOT / "docs" / "rules.md").read_text("utf-8")
+    rule, tables = (
+        re.findall(r"```toml\n(.*?)```", page, re.DOTALL)[0],
+        re.findall(r"^`(\w+)`:\n\n```csv\n(.*?)```", page, re.DOTALL | re.MULTILINE),
+    )
+    assert [name for name, _ in tables] == ["departements", "secteurs", "organisations", "bureaux"]
+    (tmp_path / "35.toml").write_text(rule, "utf-8")
+    team.does("rules", "add", str(tmp_path / "35.toml"))
+    for name, text in tables:
+        (tmp_path / f"{name}.csv").write_text(text, "utf-8")
+        team.does("directory", "import", name, str(tmp_path / f"{name}.csv"))
+
+    def day(*words: str) -> Answer:
+        return team.does(*words, today="05/03/2026")
+
+    ref = team.enrols(
+        "--nom", "DIALLO-INVENTE", "--departement", "35", "--statut", "refugie", "--date-statut",
+        "10/12/2025", "--commune-residence", "Rennes", "--commune-domicile", "Rennes",
+        "--date-orientation", "05/03/2026", "--orientation", "acceptee", today="05/03/2026",
+    )  # fmt: skip
+    assert ref == "35-0001"
+    assert "2026-35" in team.does("explain", ref, "--format", "csv").out + str(
+        team.rows("SELECT regle FROM dossiers")
+    )
+    assert (
+        "35-C1" in day("diagnose", "book", ref, "--on", "10/03/2026 10h", "--bureau", "rennes").err
+    )
+    letter = day("letter", "convocation", ref).out
+    assert "1 place Exemple, 35000 Rennes" in " ".join(letter.split())
+    assert "Appelez-nous au 0299000000" in " ".join(letter.split())
+    funnel = day("report", "funnel", "--departement", "ille-et-vilaine", "--format", "csv").out
+    assert "35,RENNES,1," in funnel
+    assert proposed(team, ref)[0]["raison"] == "du département"
+    later = day("diagnose", "book", ref, "--on", "11/03/2026 10h", "--bureau", "Saint-Malo").err
+    assert "ouverture le 01/06/2026" in later
+    early = team.does("directory", "contacts", "--departement", "35", "--on", "31/01/2026").out
+    assert "Association exemple" not in early
+    assert "Association exemple" in team.does(
+        "directory", "contacts", "--departement", "35", "--on", "01/02/2026"
+    ).out  # fmt: skip

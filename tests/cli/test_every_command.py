@@ -103,6 +103,7 @@ LIFE = (
     ("referent list", "A. Martin"),
     ("directory list bureaux", "44-C1"),
     ("directory contacts --departement 44", "AURORE"),
+    ("directory propose --commune Clisson", "44-A3"),
     ("directory export bureaux --output bureaux.csv", ""),
     ("directory import bureaux bureaux.csv", "22 inchangées"),
     ("directory set bureaux 44-C2 code_postal=44000", "44000"),

@@ -30,8 +30,8 @@ def table(name: str) -> list[dict[str, str]]:
 
 
 COMMUNES = tuple(
-    Commune(insee, name, department, tuple(postal.split()), epci, int(population))
-    for insee, name, department, postal, epci, _name, population in rows("communes.csv")
+    Commune(insee, name, department, tuple(postal.split()), epci, int(population), called, where)
+    for insee, name, department, postal, epci, called, population, where in rows("communes.csv")
 )
 POSTAL_CODES = {code for commune in COMMUNES for code in commune.postal_codes}
 
