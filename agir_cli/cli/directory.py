@@ -96,8 +96,7 @@ def list_rows(
 def _overview(session: Session) -> Sheet:
     from agir_cli.reports.sheet import columns, one_list
 
-    visitor = visitor_of(session)
-    rows = [(t.name, len(use.rows(visitor, t.name)), t.told) for t in TABLES.values()]
+    rows = [(t.name, len(use.rows(session.db, t.name)), t.told) for t in TABLES.values()]
     known = columns(("table", "lignes", "contenu"))
     return one_list("Annuaire (agir directory list TABLE)", known, rows)
 
@@ -109,7 +108,7 @@ def _sheet(session: Session, table: Table, department: str | None) -> Sheet:
     code = _department(session, department)
     rows = [
         [row.get(name) for name in names]
-        for row in use.rows(visitor_of(session), table.name)
+        for row in use.rows(session.db, table.name)
         if code is None or row.get("departement", code) == code
     ]
     title = f"{table.title} de l'annuaire : {len(rows)}"
@@ -161,12 +160,11 @@ def export(
 def _published(session: Session, asked: str | None) -> Sheet:
     from agir_cli.reports.sheet import columns, one_list
 
-    visitor = visitor_of(session)
-    names = {row["departement"]: row["nom"] for row in use.rows(visitor, "departements")}
+    names = {row["departement"]: row["nom"] for row in use.rows(session.db, "departements")}
     rows = [
         (f"{names[each.departement]} ({each.departement})", each.organisation, each.courriel,
          each.telephone, each.fiche)
-        for each in use.contacts(visitor, _day(session, asked))
+        for each in use.contacts(session.db, _day(session, asked))
         if each.role == "operateur"
     ]  # fmt: skip
     return one_list("Opérateurs AGIR", columns(_LAYOUT), rows)
@@ -195,7 +193,7 @@ def contacts(
     from agir_cli.reports.sheet import one_list
 
     code = _department(session, department)
-    every = use.contacts(visitor_of(session), _day(session, asked))
+    every = use.contacts(session.db, _day(session, asked))
     found = [each for each in every if code in (None, each.departement)]
     known = _columns(use.Contact._fields)
     spare = ("remarque", "fiche", "date_debut", "telephone")
@@ -229,14 +227,14 @@ def propose(
 
     if bool(ref) == (commune is not None):
         raise UsageFailure("Un dossier, ou --commune : l'un des deux.")
-    visitor, day = visitor_of(session), session.today.isoformat()
+    path, day = session.db, session.today.isoformat()
     if commune is not None:
         code = _department(session, department)
-        named, found = commune, use.around_commune(visitor, commune, day, code)
+        named, found = commune, use.around_commune(path, commune, day, code)
     elif department is not None:
         raise UsageFailure("--departement ne va qu'avec --commune.")
     else:
-        named, found = use.around_dossier(visitor, ref, day)
+        named, found = use.around_dossier(path, ref, day)
     offices = found.offices if everything else found.offices[:_PROPOSED]
     more = len(found.offices) - len(offices)
     known = _columns(Proposal._fields)

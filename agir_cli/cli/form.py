@@ -320,10 +320,8 @@ class Form:
             here = [o for o in self.offices if o.department == self.department] or self.offices
             near = [each for code in self.why for each in here if each.code == code] or here
             self.names |= {office.code: f"{office.name} ({office.code})" for office in near}
-            return [
-                Choice(o.code, ", ".join(filter(None, (o.name, self.why.get(o.code)))))
-                for o in near[:_MANY]
-            ]
+            why = {code: f" ({told})" for code, told in self.why.items() if told}
+            return [Choice(o.code, f"{o.name}{why.get(o.code, '')}") for o in near[:_MANY]]
         if type_.name == "referent":
             today = self.session.today.isoformat()
             every = consult.referents(visitor_of(self.session))
@@ -413,9 +411,9 @@ class Form:
         from agir_cli.usecases.directory import around_dossier
 
         day = self.session.today.isoformat()
-        _, found = around_dossier(visitor_of(self.session), reference, day)
+        _, found = around_dossier(self.session.db, reference, day)
         if found.commune is not None:
-            self.why = {each.bureau: each.raison for each in found.offices}
+            self.why = {each.bureau: each.short for each in found.offices}
         if found.area is not None and "bassin_de_vie" not in self.known:
             self.offered["bassin_de_vie"] = found.area.name
 

@@ -364,6 +364,14 @@ class Proposal(NamedTuple):
     distance_km: int | None
     raison: str
 
+    @property
+    def short(self) -> str:
+        """Why, in a few words: « sa commune », « secteur, 11 km »."""
+        if "dans sa commune" in self.raison:
+            return "sa commune"
+        secteur = "secteur" if "son secteur" in self.raison else ""
+        return ", ".join(filter(None, (secteur, f"{self.distance_km} km" * bool(self.distance_km))))
+
 
 class _Ranked(NamedTuple):
     """An office beside a home: what speaks for it."""

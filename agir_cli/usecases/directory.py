@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from agir_cli.domain.directory import (
     TABLES,
@@ -27,11 +27,14 @@ from agir_cli.domain.places import AmbiguousPlace, Commune, Place, department_of
 from agir_cli.domain.values import Reading
 from agir_cli.failures import AgirFailure, NotFoundFailure, RowsFailure
 from agir_cli.store import directory
-from agir_cli.store.driver import Connection
 from agir_cli.store.file import consulting
-from agir_cli.store.lookup import find_one, listed
 from agir_cli.store.reference import load_gazetteer
-from agir_cli.usecases.ledger import Ledger, Visitor, transaction
+
+if TYPE_CHECKING:  # a table is listed without the ledger
+    from pathlib import Path
+
+    from agir_cli.store.driver import Connection
+    from agir_cli.usecases.ledger import Ledger, Visitor
 
 Line = tuple[int, Mapping[str, str]]
 """A row of a file: its line, and its cells by column."""
@@ -58,11 +61,11 @@ class Taken(NamedTuple):
     notes: tuple[str, ...] = ()
 
 
-def rows(visitor: Visitor, name: str) -> list[Row]:
+def rows(path: Path, name: str) -> list[Row]:
     """The rows of a table; those that come with the program where there is no file."""
-    if not visitor.path.exists():
+    if not path.exists():
         return [*directory.shipped_rows(name)] if name != "referents" else []
-    with consulting(visitor.path) as connection:
+    with consulting(path) as connection:
         return [*directory.rows_of(connection, TABLES[name])]
 
 
@@ -76,6 +79,8 @@ def take_in(
     if dry_run:
         with consulting(visitor.path) as connection:
             return _taken(connection, table, lines, reading)[0]
+    from agir_cli.usecases.ledger import transaction
+
     with transaction(visitor) as ledger:
         taken, changed = _taken(ledger.connection, table, lines, reading)
         _keep(ledger, table, changed)
@@ -204,6 +209,8 @@ def correct(
 
     Raises `NotFoundFailure`, and `RowsFailure` with the faults.
     """
+    from agir_cli.usecases.ledger import transaction
+
     with transaction(visitor) as ledger:
         key, before = one(ledger.connection, table, text)
         said, faults = read_row(table, {**dict(zip(table.key, key, strict=True)), **cells}, reading)
@@ -225,6 +232,8 @@ def correct(
 
 def remove(visitor: Visitor, table: Table, text: str) -> str:
     """Take one row out; what it was called. `AgirFailure` (exit 3) where something uses it."""
+    from agir_cli.usecases.ledger import transaction
+
     with transaction(visitor) as ledger:
         key, _ = one(ledger.connection, table, text)
         _take_out(ledger.connection, table, key)
@@ -268,12 +277,14 @@ def around(connection: Connection, insee: str | None, department: str, day: str)
     )
 
 
-def around_dossier(visitor: Visitor, text: str, day: str) -> tuple[str, Surroundings]:
+def around_dossier(path: Path, text: str, day: str) -> tuple[str, Surroundings]:
     """The reference of the dossier that a text means, and the surroundings of its person.
 
     Where they reside, else where they are domiciled. Raises `NotFoundFailure`.
     """
-    with consulting(visitor.path) as connection:
+    from agir_cli.store.lookup import find_one, listed
+
+    with consulting(path) as connection:
         dossier = find_one(connection, text)
         found = listed(connection, dossier)
         homes = [found.get(f"commune_{name}") or "" for name in ("residence", "domicile")]
@@ -282,12 +293,12 @@ def around_dossier(visitor: Visitor, text: str, day: str) -> tuple[str, Surround
         return reference, around(connection, insee, department, day)
 
 
-def around_commune(visitor: Visitor, text: str, day: str, department: str | None) -> Surroundings:
+def around_commune(path: Path, text: str, day: str, department: str | None) -> Surroundings:
     """The surroundings of a commune by its name, its former name or a code.
 
     Raises `NotFoundFailure` with the candidates.
     """
-    with consulting(visitor.path) as connection:
+    with consulting(path) as connection:
         found = load_gazetteer().find(text, department=department)
         if isinstance(found, Place):
             return around(connection, found.insee, department or found.department, day)
@@ -319,13 +330,13 @@ class Contact(NamedTuple):
     remarque: str = ""
 
 
-def contacts(visitor: Visitor, day: str) -> Iterator[Contact]:
+def contacts(path: Path, day: str) -> Iterator[Contact]:
     """The operator, the coordination and the références of each department on an ISO day.
 
     The generic contact of a department is that of its operator and of its coordination.
     """
-    departments = {row["departement"]: row for row in rows(visitor, "departements")}
-    every = [row for row in rows(visitor, "organisations") if in_force(row, day)]
+    departments = {row["departement"]: row for row in rows(path, "departements")}
+    every = [row for row in rows(path, "organisations") if in_force(row, day)]
     for code, department in departments.items():
         here = [row for row in every if row.get("departement") == code]
         for role in _OF_CONTACTS:
