@@ -10,7 +10,7 @@ from agir_cli.cli.groups import Commands, flag, option, reference, unknown, word
 from agir_cli.cli.options import made
 from agir_cli.cli.screen import plural, say
 from agir_cli.cli.session import Session, exact_day, reading_for, visitor_of
-from agir_cli.domain.directory import BASSIN, TABLES, Proposal, Table
+from agir_cli.domain.directory import BASSIN, TABLES, OfficeProposal, Table
 from agir_cli.domain.reference_values import DEPARTMENT
 from agir_cli.domain.values import Malformed
 from agir_cli.domain.vocabulary import Code, normalise
@@ -237,7 +237,7 @@ def propose(
         named, found = use.around_dossier(path, ref, day)
     offices = found.offices if everything else found.offices[:_PROPOSED]
     more = len(found.offices) - len(offices)
-    known = _columns(Proposal._fields)
+    known = _columns(OfficeProposal._fields)
     title = f"Bureaux proposés : {named}"
     empty = ["Aucun bureau à l'annuaire dans ce département."]
     sheet = one_list(title, known, offices, notes=[*_surroundings(found)], empty=empty,

@@ -354,7 +354,7 @@ def distance(one: Commune, other: Commune) -> int | None:
     return round(kilometres(here, there)) if here and there else None
 
 
-class Proposal(NamedTuple):
+class OfficeProposal(NamedTuple):
     """An office for somebody, and why."""
 
     rang: int
@@ -389,7 +389,9 @@ class _Ranked(NamedTuple):
         return self.row.get("type") == "equipe_mobile"
 
 
-def proposed(home: Commune | None, department: str, known: Directory, day: str) -> list[Proposal]:
+def proposed(
+    home: Commune | None, department: str, known: Directory, day: str
+) -> list[OfficeProposal]:
     """The offices of a department for somebody who lives in a commune, the best first.
 
     That of the commune, the nearest of its sector, the nearest of all, the mobile team of the
@@ -417,7 +419,7 @@ def proposed(home: Commune | None, department: str, known: Directory, day: str) 
         )
     )  # fmt: skip
     return [
-        Proposal(
+        OfficeProposal(
             place, each.row["bureau"], each.row["nom"], each.row.get("secteur", ""), each.km,
             " ; ".join(_reasons(each, sector, area, nearest=each is nearest)),
         )

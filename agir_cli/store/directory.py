@@ -120,9 +120,15 @@ class Referent(NamedTuple):
     dossiers_ouverts: int = 0
 
     @property
-    def load(self) -> str:
-        """The open dossiers, beside the ceiling where there is one: « 23/25 »."""
-        return f"{self.dossiers_ouverts}" + (f"/{self.plafond}" if self.plafond else "")
+    def told(self) -> str:
+        """The name with the load, where one chooses: « Nom (23/25) », « Nom (23 dossiers) »."""
+        load = self.dossiers_ouverts
+        most = f"/{self.plafond}" if self.plafond else " dossiers" if load > 1 else " dossier"
+        return f"{self.nom} ({load}{most})"
+
+    def stays(self, day: str) -> bool:
+        """Whether they are not gone on a day (ISO)."""
+        return self.parti_le is None or day < self.parti_le
 
 
 FACTS_OF_A_REFERENT = ("depuis", "parti_le", "plafond", "domaines", "langues")
@@ -228,6 +234,14 @@ def put(connection: Connection, table: Table, row: Mapping[str, str | None]) -> 
         f" ON CONFLICT ({', '.join(table.key)}) DO {renewed}",
         told,
     )
+
+
+def area_names(connection: Connection) -> dict[str, str]:
+    """The bassin de vie of each commune (INSEE code); where none is loaded, its EPCI serves."""
+    from agir_cli.store.reference import load_areas
+
+    known = connection.execute("SELECT insee, bassin_nom FROM communes WHERE bassin IS NOT NULL")
+    return {**load_areas(), **dict(known)}
 
 
 def take_out(connection: Connection, table: Table, key: Sequence[str]) -> None:

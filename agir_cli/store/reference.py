@@ -47,6 +47,12 @@ def _communes() -> Iterator[Commune]:
         yield Commune(insee, name, department, postal, epci, int(population), called, where)
 
 
+@cache
+def load_areas() -> Mapping[str, str]:
+    """The name of the EPCI of each commune (INSEE code), which stands for its bassin de vie."""
+    return {row[0]: row[5] for row in _rows("communes.csv")}
+
+
 def _former_names() -> Iterator[tuple[str, str, str]]:
     for table in ("communes_alias.csv", "communes_alias_hand.csv"):
         yield from ((old, name, insee) for old, name, insee, _kind in _rows(table))

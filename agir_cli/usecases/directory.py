@@ -10,7 +10,7 @@ from agir_cli.domain.directory import (
     TABLES,
     Area,
     Directory,
-    Proposal,
+    OfficeProposal,
     Row,
     Sector,
     Table,
@@ -262,7 +262,7 @@ class Surroundings(NamedTuple):
     commune: Commune | None
     area: Area | None
     sector: Sector | None
-    offices: list[Proposal]
+    offices: list[OfficeProposal]
 
 
 def around(connection: Connection, insee: str | None, department: str, day: str) -> Surroundings:
