@@ -355,7 +355,7 @@ def set_facts(
 
     Exemples :
       agir directory set bureaux 44-C2 code_postal=44000
-      agir directory set bureaux "Sables-d'Olonne" etat=ouvert date_ouverture=01/12/2023
+      agir directory set bureaux Sables etat=ouvert date_ouverture=01/12/2023
       agir directory set departements 44 telephone="02 40 00 00 00"
     """
     table = _table(name)
