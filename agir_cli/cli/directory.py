@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
-from agir_cli.cli.groups import Commands, flag, option, reference, unknown, word
+from agir_cli.cli.groups import Commands, flag, option, reference, word
 from agir_cli.cli.options import made
 from agir_cli.cli.screen import plural, say
 from agir_cli.cli.session import Session, exact_day, reading_for, visitor_of
@@ -372,7 +372,9 @@ def normalise_column(table: Table, text: str) -> str:
     """The column of a table that a word means. Raises `UsageFailure`."""
     found = {normalise(column): column for column in table.columns}.get(normalise(text))
     if found is None:
-        raise unknown("La colonne", text, [*table.columns], "agir directory set --help")
+        from agir_cli.reports.selection import not_admitted
+
+        raise not_admitted("La colonne", text, [*table.columns])
     return found
 
 
