@@ -73,6 +73,7 @@ COMMANDS: dict[str, Family] = {
     "man": Family("Fichier", ".manual", "La page de manuel."),
     "rebuild": Family("Fichier", ".upkeep", "Recalculer les dossiers depuis leur journal."),
     "config": Family("Fichier", ".config", "Les réglages de ce poste : bureau, auteur..."),
+    "directory": Family("Fichier", ".directory", "L'annuaire : bureaux, secteurs, contacts..."),
     "help": Family("Fichier", ".start", "L'aide d'une commande, en entier."),
 }
 
