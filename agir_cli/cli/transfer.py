@@ -88,15 +88,15 @@ def hand_over(
     *,
     refs: tuple[str, ...] = word("REF...", "Les dossiers dont le transfert est accepté", nargs=-1,
                                  required=True),
-    texts: bool = flag("Les textes libres aussi : projet, partenaires, prescripteur.",
+    texts: bool = flag("Les textes libres aussi : projet, étapes, partenaires…",
                        "--with-texts"),
     output: str | None = option("FICHIER", "Où l'écrire : transfert.csv ou .xlsx."),
     overwrite: bool = flag("Remplacer le fichier de --output s'il existe."),
 ) -> None:  # fmt: skip
     """Écrire le fichier à remettre à l'autre équipe : identité, actes, dates, référents.
 
-    Sans texte libre, sauf --with-texts ; ni rendez-vous, ni étapes. L'autre équipe le lit, puis le
-    reprend par « agir import » ; c'est elle qui ouvre son dossier.
+    Ni rendez-vous, ni texte libre ; avec --with-texts, les textes et les étapes du parcours, qui
+    sont des mots. L'autre équipe le reprend par « agir import » : c'est elle qui ouvre son dossier.
 
     Exemples :
       agir transfer file 44-0042 --output transfert.csv

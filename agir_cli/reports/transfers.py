@@ -60,11 +60,13 @@ def _day(on: PartialDate | None) -> str | None:
 # --- the file that is handed over --------------------------------------------------------
 
 _STAYS = frozenset(
-    ("dossier", "rejoint", "malgre", "listing", "bureau", "confirmation", "convocation_remise",
-     "date_rdv_diagnostic", "date_rdv_contrat", "date_absence", "absences_contrat",
-     "referent_nom", "second_referent_nom", "date_referent", "date_refus", "date_cloture", "motif")
+    ("dossier", "rejoint", "malgre", "listing", "bureau", "confirmation", "date_confirmation",
+     "convocation_remise", "plan_acces_remis", "date_rdv_diagnostic", "date_rdv_contrat",
+     "date_absence", "absences_contrat", "referent_nom", "second_referent_nom", "date_referent",
+     "date_refus", "date_cloture", "motif")
 )  # fmt: skip
 """What means nothing elsewhere: references, appointments, this dossier's own end."""
+_OF_A_STEP = ("derniere_etape", "date_etape", "date_fin_etape", "domaine", "heures")
 _WHO = ("departement", "agdref", "nom", "prenoms", "date_naissance")
 
 
@@ -77,11 +79,11 @@ def handed_over(connection: Connection, ids: Sequence[str], *, words: bool) -> S
         name
         for name in wide_names()
         if name in EVERY and name not in _STAYS and not name.endswith(EXIT)
-        and (words or name not in WORDS)
+        and (words or name not in (*WORDS, *_OF_A_STEP))
     ]  # fmt: skip
     names.insert(names.index("referent"), "date_referent")
     referents = directory.referent_names(connection)
-    events = journal.load(connection, ids)
+    events = journal.load(connection, ids, words=words)
     rows = [
         [said.get(name) for name in names]
         for id_ in ids
@@ -96,10 +98,14 @@ def handed_over(connection: Connection, ids: Sequence[str], *, words: bool) -> S
 def _said(
     d: Dossier, listed: Mapping[str, Any], referents: Mapping[str, str]
 ) -> list[dict[str, Any]]:
-    """A dossier row by row: all that one row can say, the rest of what happened, the transfer."""
+    """A dossier row by row: all that one row can say, the rest of what happened, the transfer.
+
+    A step is nothing without its words.
+    """
     last = d.transfers[-1]
     made = d.commissions[0] if d.commissions else None
-    nothing = dict.fromkeys(("date_transfert", "departement_origine", "date_referent"))
+    apart = ("date_transfert", "departement_origine", "date_referent", *_OF_A_STEP)
+    nothing = dict.fromkeys(apart)
     whole = {**listed, **nothing, "departement": last.department, **_named(made, referents)}
     rows = [whole]
     for each in d.designations:
@@ -110,6 +116,11 @@ def _said(
         values = {f"{name}{NOW}": getattr(situation, name) for name in OF_A_SITUATION}
         rows.append({"date_situation": edtf(situation.on), **values})
     rows += [{"date_entretien": edtf(on)} for on in d.interviews[:-1]]
+    for step in d.steps:
+        if step.words:
+            days = (_day(step.on), _day(step.date_fin_etape))
+            told = (step.words, *days, step.domaine, step.heures)
+            rows.append(dict(zip(_OF_A_STEP, told, strict=True)))
     rows[-1] |= {
         "date_transfert": _day(last.answered_on), "departement_origine": d.department,
         "droit_depuis": _day(d.begun_elsewhere),

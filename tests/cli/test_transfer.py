@@ -141,6 +141,8 @@ def test_free_texts_go_along_when_asked_alone(
     ref = team.diagnosed(*SOMEBODY)
     team.does("assign", ref, "--on", "02/02/2023", "--partenaires", "CCAS-SECRET")
     team.does("contract", "sign", ref, "--on", "17/02/2023", "--projet", "PROJET-SECRET")
+    for day, step in (("01/03/2023", "PERMIS-SECRET"), ("2023-04", "CAP-SECRET")):
+        team.does("step", "add", ref, "--etape", step, "--domaine", "emploi", "--on", day)
     bare = handed(team, ref, tmp_path / "sans.csv")
     assert "SECRET" not in bare.read_text("utf-8")
     whole = tmp_path / f"avec.{ending}"
@@ -149,6 +151,8 @@ def test_free_texts_go_along_when_asked_alone(
     shown = theirs.does("show", "49-0001").out
     assert "PROJET-SECRET" in shown
     assert "CCAS-SECRET" in shown
+    query = "SELECT value FROM texts WHERE field = 'etape' ORDER BY value"
+    assert theirs.rows(query) == [("CAP-SECRET",), ("PERMIS-SECRET",)]
 
 
 def test_a_person_counts_here_until_that_day_and_there_from_it_on(
