@@ -42,6 +42,8 @@ STATES: Mapping[Type, tuple[Progress, ...]] = {
     Type.TASK: (Progress.TO_DO, Progress.UNDER_WAY, Progress.DONE, Progress.GIVEN_UP),
 }
 """The states that an action of each type may be in."""
+ENDS = {Type.AGREEMENT: Progress.SIGNED, Type.OBSTACLE: Progress.LIFTED}
+"""By what an action of a type comes to its end, where that is not being done."""
 _FIRST = {
     Type.AGREEMENT: Progress.UNDER_WAY,
     Type.OBSTACLE: Progress.UNDER_WAY,
@@ -76,6 +78,17 @@ class Action(NamedTuple):
     def over(self) -> bool:
         """Whether nothing more is to be done about it."""
         return self.avancement in OVER
+
+    @property
+    def due(self) -> PartialDate | None:
+        """The day by which something is to be done about it: the one set, else that of a plan.
+
+        What the source alone tells is nobody's to do.
+        """
+        if self.over or not self.stream:
+            return None
+        planned = self.avancement is Progress.PLANNED
+        return self.date_echeance or (self.date_action if planned else None)
 
     def same_as(self, said: Mapping[str, Any], dossier: str | None) -> bool:
         """Whether this is what somebody speaks of without its number: as known, or known less."""

@@ -41,6 +41,18 @@ WORDS = (
 OTHERS = ("prochaine_echeance", "derniere_etape")
 """Columns made of others: the due day of what is awaited, the words of the last step."""
 
+OF_AN_AGENDA = (
+    "rang", "raison_rang", "attente_jours", "menage_avec", "bassin_de_residence", "place",
+    "candidat_1", "raison_1", "candidat_2", "raison_2", "candidat_3", "raison_3",
+)  # fmt: skip
+"""Columns of the commission's agenda alone: it is known by them when it comes back."""
+
+DECIDED = (
+    "date_commission", "priorites", "modalite", "bassin_de_vie", "partenaires", "referent",
+    "second_referent",
+)  # fmt: skip
+"""Its columns to be filled in, the day first."""
+
 EVERY = (*COLUMNS, *WORDS, *OTHERS)
 
 SHORT = ("dossier", "nom", "prenoms", "etape", "voie", "prochaine_echeance", "referent_nom")
@@ -79,7 +91,8 @@ _NAMED_BY = {
 _KEPT = """{0}.dossier = d.id AND {0}.id NOT IN (SELECT json_extract(v.payload, '$.event')
     FROM events AS v WHERE v.dossier = d.id AND v.kind = 'event_voided')"""
 _WORDS = f"""(SELECT t.value FROM events AS e JOIN texts AS t ON t.event = e.id
-    WHERE t.field = '{{name}}' AND {_KEPT.format("e")}{{said}} ORDER BY e.id DESC LIMIT 1)"""
+    WHERE t.field = '{{name}}' AND e.kind <> 'action_recorded'
+        AND {_KEPT.format("e")}{{said}} ORDER BY e.id DESC LIMIT 1)"""
 _DECIDED = "{0}.kind IN ('ofii_rejected', 'ofii_validated') AND " + _KEPT
 # A motive is that of the decision that stands: said with it, or since and before another one.
 _SAID = {

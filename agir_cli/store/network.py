@@ -64,6 +64,12 @@ def every_action(connection: Connection, day: str = _EVER, until: str = _EVER) -
     return [*source, *sorted(recorded, key=_number)]
 
 
+def open_tasks(connection: Connection, dossier: str) -> tuple[Action, ...]:
+    """What is still to be done for the dossier of that id."""
+    every = every_action(connection)
+    return tuple(each for each in every if each.stream == dossier and not each.over)
+
+
 def _number(action: Action) -> tuple[int, str]:
     return len(action.action), action.action
 
