@@ -79,6 +79,8 @@ def _as_on_screen(finding: Finding, command: type[Command]) -> Finding:
     values = {**finding.values, "label": FIELDS[finding.field].label}
     if finding.field == "dossier":
         values |= {"label": "référence du dossier", "option": f"agir {command.verb} REF"}
+    elif finding.field == "action":
+        values |= {"label": "numéro de l'action", "option": f"agir {command.verb} A12"}
     return finding._replace(values=values)
 
 
@@ -111,7 +113,7 @@ def together(session: Session) -> Iterator[Callable[[str], AbstractContextManage
     del meta[_TOGETHER]
     receipts = run_each(visitor_of(session), waiting)
     refused = [
-        (command.given["dossier"], each.outcome.findings)
+        (command.given.get("dossier") or command.given["action"], each.outcome.findings)
         for command, each in zip(waiting, receipts, strict=True)
         if isinstance(each.outcome, NotDone)
     ]

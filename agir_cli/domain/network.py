@@ -22,6 +22,8 @@ DONE = frozenset({Progress.DONE, Progress.LIFTED, Progress.ENDED})
 PENDING = frozenset({Progress.TO_DO, Progress.PLANNED, Progress.UNDER_WAY, Progress.RAISED})
 """What has no end yet; what is given up is of none of the three."""
 OVER = frozenset(Progress) - PENDING
+DATED = SIGNED | DONE
+"""What has come to be on its day; what is given up keeps the day that was planned."""
 _HELD = (Progress.PLANNED, Progress.DONE, Progress.GIVEN_UP)
 _MADE = (Progress.PLANNED, Progress.UNDER_WAY, Progress.DONE, Progress.ENDED, Progress.GIVEN_UP)
 STATES: Mapping[Type, tuple[Progress, ...]] = {
@@ -139,7 +141,7 @@ def refusals(action: Action, before: Action | None, today: date, *, again: bool)
         found.append(finding("avancement_impossible", field="avancement",
                              type=action.type_action.label, avancement=action.avancement.label,
                              possibles=known))  # fmt: skip
-    if action.over:
+    elif action.avancement in DATED:
         found += in_future("date_action", action.date_action, today)
     if again and before is not None and before.over and not action.over:
         found.append(finding("avancement_recule", field="avancement", action=action.action,

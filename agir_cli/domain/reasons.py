@@ -425,6 +425,8 @@ _ALL = (
     Reason("tache_ouverte", "Reste à faire : {objet}.", "reseau",
            "Quand elle est faite : agir task done {action}. Sinon : agir partner set {action}"
            " --avancement abandonne"),
+    Reason("action_sans_jour", "« {avancement} » sans son jour : ne compte dans aucune période.",
+           "reseau", "Le jour se dit par : agir partner set {action} --on JOUR"),
     Reason("avancement_pris", "Avancement pris : {avancement}.", "reseau",
            "Un autre se dit par --avancement."),
     Reason("referent_parti", "{nom} n'est plus référent depuis le {date}.", "repertoire",

@@ -9,7 +9,7 @@ from typing import Any
 
 from agir_cli.domain import commands as c
 from agir_cli.domain.dates import french, french_day
-from agir_cli.domain.network import Action, refusals, usual
+from agir_cli.domain.network import DATED, Action, refusals, usual
 from agir_cli.domain.reasons import Finding, finding
 from agir_cli.domain.vocabulary import ActionType, Progress
 from agir_cli.store.file import consulting
@@ -53,6 +53,9 @@ def record(ledger: Ledger, command: c.Acting, dossier: str) -> Outcome:
         return NotDone(tuple(refused))
     if action == before:
         return Done("inchange", action.stream, action.action, tuple(noted))
+    if action.avancement in DATED and action.date_action is None:
+        told, number = action.avancement.label, action.action or "N°"
+        noted.append(finding("action_sans_jour", avancement=told, action=number))
     if before is None:
         action = action._replace(action=ledger.take_number(SERIES))
     stream = action.stream or dossier or ledger.new_id()
