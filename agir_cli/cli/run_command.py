@@ -33,7 +33,14 @@ C = TypeVar("C", bound=Command)
 
 _MALFORMED = frozenset({"illisible", "obligatoire", "rien_a_enregistrer"})
 _UNKNOWN = frozenset(
-    {"ambigu", "dossier_inconnu", "dossier_ambigu", "evenement_inconnu", "action_inconnue"}
+    {
+        "ambigu",
+        "dossier_inconnu",
+        "dossier_ambigu",
+        "evenement_inconnu",
+        "action_inconnue",
+        "action_autre",
+    }
 )
 _ASKING = _UNKNOWN | {"meme_personne", "personne_effacee", "identite_a_confirmer"}
 

@@ -92,18 +92,21 @@ class Action(NamedTuple):
         planned = self.avancement is Progress.PLANNED
         return self.date_echeance or (self.date_action if planned else None)
 
+    @property
+    def words(self) -> tuple[Type, str]:
+        """The type and the words by which somebody speaks of it, as they are compared."""
+        return self.type_action, normalise(self.objet)
+
     def same_as(self, said: Mapping[str, Any], dossier: str | None) -> bool:
-        """Whether this is what somebody speaks of without its number: as known, or known less."""
-        day = "date_echeance" if said["type_action"] is Type.TASK else "date_action"
+        """Whether this, of the same words, is what somebody speaks of: as known, or known less."""
+        day = "date_echeance" if self.type_action is Type.TASK else "date_action"
         mine, theirs = getattr(self, day), said.get(day)
+        partners, known = said.get("partenaires"), self.partenaires
         return (
-            self.type_action is said["type_action"]
-            and self.dossier == dossier
-            and normalise(self.objet) == normalise(said["objet"])
-            and (not said.get("partenaires") or not self.partenaires
-                 or normalise(self.partenaires) == normalise(said["partenaires"]))
+            self.dossier == dossier
+            and (not partners or not known or normalise(known) == normalise(partners))
             and (mine is None or theirs is None or mine == theirs)
-        )  # fmt: skip
+        )
 
     def draft(self) -> Draft:
         """The event that says all of it: codes and days apart from words."""

@@ -415,6 +415,10 @@ _ALL = (
     Reason("action_inconnue", "Aucune action n'a le n° « {texte} ».", "saisie",
            "Les numéros : agir report network ; des tâches : agir task list.",
            row="Corrigez le numéro, ou videz la case pour une action nouvelle."),
+    Reason("action_autre", "{action} est déjà autre chose : « {objet} ».", "reseau",
+           "Si c'est elle, son objet se corrige par : agir partner set {action} --objet … ;"
+           " sinon, donnez-la sans numéro.",
+           row="Si c'est elle, reprenez son objet ; sinon, videz la case du numéro."),
     Reason("pas_une_tache", "{action} ({objet}) n'est pas une tâche.", "reseau",
            "Son avancement se dit par : agir partner set {action} --avancement …"),
     Reason("avancement_impossible", "« {type} » ne peut pas être « {avancement} ».", "reseau",

@@ -172,7 +172,7 @@ def sheet(of: Found) -> Sheet:
     return Sheet(
         title=f"Coordination des acteurs, {when}", notes=notes, sections=[summary, *lists],
         data=Data(KNOWN, [*map(row, rows)]),
-        empty=["Aucune action. La première : agir partner add"],
+        empty=["Aucune action. Pour en ajouter une : agir partner add"],
     )  # fmt: skip
 
 

@@ -111,6 +111,19 @@ def test_an_older_sheet_moves_nothing_backwards(team: Team, tmp_path: Path) -> N
     assert states(team)["S7"] == "signee"
 
 
+def test_the_number_of_another_file_changes_nothing_here(team: Team, tmp_path: Path) -> None:
+    team.does(*MEETING)
+    sheet = tmp_path / "ailleurs.csv"
+    sheet.write_text("action;type;objet\nA1;outil;Dépliant\nA7;outil;Guide\n", "utf-8")
+    answer = team("partner", "add", "--from", str(sheet), "--keep-going")
+    assert answer.code == 5
+    assert "A1 est déjà autre chose" in answer.err
+    assert {row["objet"] for row in listed(team, "report", "network", "--type", "outil")} == {
+        "Guide"
+    }
+    assert states(team)["A1"] == "fait"
+
+
 def test_a_period_and_a_department(team: Team) -> None:
     team.does(*MEETING)
     assert set(states(team, "--period", "2023-T3", "--type", "reunion")) == {"A1"}
