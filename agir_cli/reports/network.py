@@ -70,7 +70,10 @@ class Count(NamedTuple):
 
 
 _WORDS = {name: partial(shown, name) for name in ("type_action", "avancement")}
-COUNTED = columns(Count._fields, _WORDS)
+COUNTED = columns(Count._fields, {
+    "departement": lambda place: place or "Ensemble",
+    "type_action": lambda type_: shown("type_action", type_) or "tous",
+})  # fmt: skip
 
 
 def of_the_network(
