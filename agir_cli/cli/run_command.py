@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from datetime import date
-from typing import TypeVar, cast
+from functools import partial
+from typing import Any, TypeVar, cast
 
 import click
 
@@ -116,11 +117,11 @@ def together(session: Session) -> Iterator[Callable[[str], AbstractContextManage
     waiting: list[Command] = []
     meta = click.get_current_context().meta
     meta[_TOGETHER] = waiting
-    yield _of
+    yield partial(_of, session)
     del meta[_TOGETHER]
     receipts = run_each(visitor_of(session), waiting)
     refused = [
-        (command.given.get("dossier") or command.given["action"], each.outcome.findings)
+        (_named(session, command.given), each.outcome.findings)
         for command, each in zip(waiting, receipts, strict=True)
         if isinstance(each.outcome, NotDone)
     ]
@@ -128,7 +129,7 @@ def together(session: Session) -> Iterator[Callable[[str], AbstractContextManage
         lines = [line for whose, found in refused for line in (f"{whose} :", *_lines(found))]
         code = max(exit_code(found) for _, found in refused)
         failure = AgirFailure(_HEADINGS[code], *lines, exit_code=code)
-        failure.findings = tuple(each for _, found in refused for each in found)
+        failure.refused = refused
         raise failure
     for each in receipts:
         outcome = _said(each)
@@ -136,12 +137,22 @@ def together(session: Session) -> Iterator[Callable[[str], AbstractContextManage
 
 
 @contextmanager
-def _of(reference: str) -> Iterator[None]:
+def _of(session: Session, reference: str) -> Iterator[None]:
     try:
         yield
     except AgirFailure as failure:
         failure.sentence = f"{reference} : {failure.sentence}"
+        failure.refused = [(_named(session, reference), failure.findings)]
         raise
+
+
+def _named(session: Session, given: Mapping[str, Any]) -> str:
+    """The reference of the dossier that somebody named, else what was typed."""
+    from agir_cli.usecases import consult
+
+    typed = str(given.get("dossier") or given["action"])
+    found, _ = consult.meant(visitor_of(session), typed)
+    return found[0].reference if len(found) == 1 else typed
 
 
 def _lines(findings: Iterable[Finding]) -> list[str]:

@@ -96,6 +96,11 @@ def _meant(connection: Connection, visitor: Visitor, text: str | None) -> tuple[
             "Un autre auteur se nomme avec --author ; un fait d'un dossier : agir correct REF",
         )
     what, corrects = found
+    if corrects == "annulation":
+        raise UsageFailure(
+            "Votre dernier acte est l'annulation d'un fait : elle ne s'annule pas.",
+            "Si ce fait était bon, enregistrez-le à nouveau ; un autre : agir correct REF",
+        )
     if corrects:
         raise UsageFailure(
             "Le dernier acte est une correction de date : elle se corrige à son tour.",
@@ -258,7 +263,7 @@ def take_back(ledger: Ledger, event: Event, reason: str) -> Row | None:
 def plan(connection: Connection, batch: Batch, what: Recording, reason: str = "") -> Plan:
     """What undoing it comes to. Raises `NotFoundFailure` when nothing of it is left."""
     others = batches.undone_batches(connection) - {batch.id}
-    told = f"annulation du lot {batch.id}" if batch.id else "annulation du dernier acte"
+    told = f"{batches.UNDOING}{f'lot {batch.id}' if batch.id else 'dernier acte'}"
     told += f" : {reason}" if reason else ""
     made = Plan(batch, what, told, rulebook_of(connection), others, {})
     rows = {row.named.id: row for row in _event_rows(connection, made)}
