@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from datetime import date
 from functools import partial
-from typing import Any, TypeVar, cast
+from typing import TypeVar, cast
 
 import click
 
@@ -121,9 +121,10 @@ def together(session: Session) -> Iterator[Callable[[str], AbstractContextManage
     del meta[_TOGETHER]
     receipts = run_each(visitor_of(session), waiting)
     refused = [
-        (_named(session, command.given), each.outcome.findings)
+        (_named(session, given.get("dossier") or given["action"]), each.outcome.findings)
         for command, each in zip(waiting, receipts, strict=True)
         if isinstance(each.outcome, NotDone)
+        for given in [command.given]
     ]
     if refused:
         lines = [line for whose, found in refused for line in (f"{whose} :", *_lines(found))]
@@ -146,11 +147,10 @@ def _of(session: Session, reference: str) -> Iterator[None]:
         raise
 
 
-def _named(session: Session, given: Mapping[str, Any]) -> str:
+def _named(session: Session, typed: str) -> str:
     """The reference of the dossier that somebody named, else what was typed."""
     from agir_cli.usecases import consult
 
-    typed = str(given.get("dossier") or given["action"])
     found, _ = consult.meant(visitor_of(session), typed)
     return found[0].reference if len(found) == 1 else typed
 
