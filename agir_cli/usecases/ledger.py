@@ -175,8 +175,7 @@ class Ledger:
         self._mentioned: set[int] = set()
         self._agenda: dict[tuple[str, str], Booked] | None = None  # by dossier and nature
         self._slots: dict[tuple[str, str, str], list[Booked]] = {}
-        self.actions: Any = None
-        """The actions of the network, once one is asked about: `usecases.network`."""
+        self.actions: Any = None  # those of the network, once asked about: `usecases.network`
         self._opened = ("", "")  # the first dossier that this command has opened, and the last
 
     # --- a row ---------------------------------------------------------------------------
