@@ -157,7 +157,7 @@ class Ledger:
         self._ids = ulids()
         self.referents = Referents(connection)
         self.households = Households(connection)
-        self.doubles = Search(connection)
+        self.doubles = Search(connection, self.write)
         self.asks = True
         """Whether somebody may be asked about a probable double: not while a file is built."""
         self._lives: dict[str, _Life] = {}
@@ -203,6 +203,8 @@ class Ledger:
         for change in self._people[mark.people :]:
             if isinstance(change, NewPerson):
                 self.doubles.drop(change.id)
+            else:
+                self.doubles.changed(change.person)
         del self._events[mark.events :], self._people[mark.people :]
         self.referents.forget(mark.referents)
         self._counters = mark.counters
@@ -444,6 +446,8 @@ class Ledger:
         ]
         life.state = life.followed_by(new)
         life.after = None
+        if life.events and any(_PLACES & d.payload.keys() for d in drafts):
+            self.doubles.changed(life.events[0].payload["personne"])
         life.events += new
         self._events += new
         self._touched.add(dossier)
@@ -490,6 +494,7 @@ class Ledger:
         self._touched |= former_keys(now, [*holding.former, *before])
         former = [(name, text) for name, text in (*holding.former, *before) if text]
         self.doubles.add(holding.person, traits(now, former))
+        self.doubles.changed(holding.person)
 
     def recall(
         self, holding: Holding, said: Mapping[str, str], on: PartialDate | None, source: str
@@ -537,6 +542,10 @@ class Ledger:
         change = journal.Change(dossier, new, after, fresh=life.written == 0)
         life.written = len(life.events)
         return change
+
+
+_PLACES = {"commune_residence", "commune_domicile"}
+"""Facts of a dossier by which persons are compared."""
 
 
 def _number(values: Mapping[str, str | None]) -> str:
