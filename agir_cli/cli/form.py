@@ -102,7 +102,7 @@ def _somebody_else(session: Session, reference: str) -> bool:
         if answer in ("", "n", "non"):
             return False
         try:
-            years = FIELDS["enfants"].type.read(text, reading_for(session))
+            years = FIELDS["naissances_enfants"].type.read(text, reading_for(session))
         except Malformed as fault:
             speak(f"  {fault.wrong}. Répondez o, n, ou des années : 2014 2016.")
             continue

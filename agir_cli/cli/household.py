@@ -128,7 +128,9 @@ def _years(session: Session, *texts: str) -> tuple[str, ...]:
     from agir_cli.domain.values import Malformed
 
     try:
-        found: tuple[str, ...] = FIELDS["enfants"].type.read(" ".join(texts), reading_for(session))
+        found: tuple[str, ...] = FIELDS["naissances_enfants"].type.read(
+            " ".join(texts), reading_for(session)
+        )
     except Malformed as fault:
         raise UsageFailure(f"--enfant : {fault.wrong}.", f"Attendu : {fault.expected}") from None
     return found

@@ -323,14 +323,14 @@ _SAME_PERSON = (
 _MEMBERS = (
     "SELECT coalesce(d.menage, d.dossier), d.id, d.dossier, coalesce(p.nom, ''),"
     " coalesce(p.prenoms, ''), coalesce(d.lien_menage, ''), coalesce(p.date_naissance, ''),"
-    f" d.etape, coalesce(d.rejoint, ''), {_SAME_PERSON}, coalesce(d.enfants, '')"
+    f" d.etape, coalesce(d.rejoint, ''), {_SAME_PERSON}, coalesce(d.naissances_enfants, '')"
     " FROM dossiers d LEFT JOIN people p ON p.id = d.personne"
 )
 
 
 def members(connection: Connection, dossier: str | None = None) -> list[Member]:
     """The dossiers of every household, by its code; or of the household of one dossier (its id)."""
-    among = "WHERE d.menage IS NOT NULL OR d.enfants IS NOT NULL"
+    among = "WHERE d.menage IS NOT NULL OR d.naissances_enfants IS NOT NULL"
     if dossier is not None:
         among = "WHERE d.id = :id OR d.menage = (SELECT menage FROM dossiers WHERE id = :id)"
     query = f"{_MEMBERS} {among} ORDER BY d.menage IS NULL, 1, d.dossier"

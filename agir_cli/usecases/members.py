@@ -113,7 +113,7 @@ def leave(visitor: Visitor, text: str, year: str | None = None) -> Family:
         else:
             left = theirs[1:]
             own = Counter(theirs[0].children) - _young(left)
-            _say(ledger, state, menage=None, lien_menage=None, enfants=_years(own))
+            _say(ledger, state, menage=None, lien_menage=None, naissances_enfants=_years(own))
             if left and state.facts.menage == state.reference:  # it named the household
                 for each in left:
                     _say(ledger, ledger.state(each.id), menage=left[0].reference)
@@ -131,7 +131,7 @@ def _take_out(ledger: Ledger, theirs: Sequence[Member], year: str) -> None:
     for each in theirs:
         own = Counter(each.children) & left
         if own != Counter(each.children):
-            _say(ledger, ledger.state(each.id), enfants=_years(own))
+            _say(ledger, ledger.state(each.id), naissances_enfants=_years(own))
 
 
 def merge(visitor: Visitor, a: str, b: str) -> Family:
@@ -151,10 +151,10 @@ def merge(visitor: Visitor, a: str, b: str) -> Family:
 
 def _more(ledger: Ledger, dossier: str, known: Counter[str], added: Counter[str]) -> None:
     """Have a dossier speak of more children than its household has: two of one year are two."""
-    own = Counter(ledger.state(dossier).facts.enfants or ())
+    own = Counter(ledger.state(dossier).facts.naissances_enfants or ())
     for year, count in added.items():
         own[year] = known[year] + count
-    _say(ledger, ledger.state(dossier), enfants=_years(own))
+    _say(ledger, ledger.state(dossier), naissances_enfants=_years(own))
 
 
 def _young(those: Iterable[Member]) -> Counter[str]:

@@ -91,7 +91,7 @@ def test_children_count_in_their_household_and_wait_for_nothing(couple: Team) ->
 def test_a_child_of_two_lists_is_one(team: Team) -> None:
     """Both parents' rows may say the same children."""
     for who in (PARENT, SPOUSE):
-        team.does("enroll", *who, *ORIENTED, "--menage", "M1", "--enfants", "2012, 2015")
+        team.does("enroll", *who, *ORIENTED, "--menage", "M1", "--naissances-enfants", "2012, 2015")
     assert children(team) == ["2012", "2015"]
 
 

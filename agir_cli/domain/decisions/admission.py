@@ -231,7 +231,7 @@ def same_person(known: Known, distinct: frozenset[str] = frozenset()) -> tuple[F
         h for h in known.same_number if h.used_up or (h.open if h.same_name else not h.had_number)
     ]
     if blocking:
-        return (_same_number(blocking[0]),)
+        return (_same_number(next((h for h in blocking if h.used_up), blocking[0])),)
     asked = [h for h in known.namesakes if h.reference not in distinct]
     if not asked:
         return ()
