@@ -108,7 +108,7 @@ def together(session: Session) -> Iterator[Callable[[str], AbstractContextManage
     waiting: list[Command] = []
     meta = click.get_current_context().meta
     if _TOGETHER in meta:
-        yield _of
+        yield partial(_of, session)
         return
     meta[_TOGETHER] = waiting
     yield partial(_of, session)
