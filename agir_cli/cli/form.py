@@ -321,9 +321,9 @@ class Form:
         if type_.name == "referent":
             today = self.session.today.isoformat()
             every = consult.referents(visitor_of(self.session))
-            staying = [one for one in every if not (one.parti_le and one.parti_le <= today)]
+            staying = [one for one in every if one.stays(today)]
             self.names |= {one.code: one.nom for one in staying}
-            return [Choice(one.code, f"{one.nom} ({one.load})") for one in staying[:_MANY]]
+            return [Choice(one.code, one.told) for one in staying[:_MANY]]
         return []
 
     def _answered(self, name: str) -> int:

@@ -54,9 +54,9 @@ def model(
     if output and output != "-" and not output.lower().endswith(".xlsx"):
         raise UsageFailure(f"« {output} » : un modèle est un classeur .xlsx.")
     refuse_existing(output, overwrite=overwrite)
-    from agir_cli.exchange.forms import empty_workbook
+    from agir_cli.exchange.forms import workbook_to_fill
 
-    written = empty_workbook(verb, [*_columns(session, known.get(verb))])
+    written = workbook_to_fill(verb, [*_columns(session, known.get(verb))])
     with open_output(output, overwrite=overwrite) as out:
         out.write(written)
     if output not in (None, "-"):
@@ -67,8 +67,6 @@ def model(
 
 def _columns(session: Session, command: type[c.Command] | None) -> Iterator[Asked]:
     """The columns of a command, or (none) of a whole journey, in the order of its fields."""
-    from agir_cli.exchange.forms import Asked
-
     if command is None:
         from agir_cli.cli.takeover import known_columns
 
@@ -85,11 +83,22 @@ def _columns(session: Session, command: type[c.Command] | None) -> Iterator[Aske
         names = [n for n in own if n != "malgre"] if enrols else ["dossier", "nom", "prenoms", *own]
         names = list(dict.fromkeys(names))
         required = ("nom",) if enrols else c.required_names(command)
+    day = command.day if command is not None else None
+    yield from to_fill_in(session, names, _headings(names, known), day, required)
+
+
+def to_fill_in(
+    session: Session, names: Sequence[str], headings: Sequence[str], day: str | None,
+    required: Sequence[str] = (),
+) -> Iterator[Asked]:  # fmt: skip
+    """The columns of these fields to be filled in; ``day``: the one that is a precise day."""
+    from agir_cli.exchange.forms import Asked
+
     choices = _choices(session)
-    for name, heading in zip(names, _headings(names, known), strict=True):
+    for name, heading in zip(names, headings, strict=True):
         field = FIELDS[plain_name(name)]
         kind = field.type.name
-        exact = kind == "moment" or (command is not None and name == command.day)
+        exact = kind == "moment" or name == day
         proposed, only = choices.get(field.name, ((), False))
         if not proposed:
             proposed, only = _of_a_list(kind)
@@ -141,7 +150,9 @@ def _choices(session: Session) -> dict[str, tuple[tuple[str, ...], bool]]:
 
         with consulting(session.db) as connection:
             offices = [office.name for office in directory.every_office(connection)]
-            referents = sorted(directory.referent_names(connection).values())
+            today = session.today.isoformat()
+            every = sorted(directory.every_referent(connection), key=lambda each: each.nom)
+            referents = [each.told for each in every if each.stays(today)]
     return {
         "departement": (tuple(each.code for each in load_departments()), True),
         "bureau": (tuple(dict.fromkeys(offices)), True),

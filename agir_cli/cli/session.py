@@ -5,6 +5,7 @@ The day is read here and nowhere else; rules and reports receive it.
 
 from __future__ import annotations
 
+import os
 from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from datetime import date
@@ -72,6 +73,14 @@ class Session:
     def author(self) -> str:
         """Who records."""
         return self.signed or one_line(self.post.values.get("auteur"), "auteur") or login()
+
+    def said(self, setting: str) -> str:
+        """What the post says of a setting, by its variable or its file; « » where nothing."""
+        from agir_cli.post import setting as known
+
+        return os.environ.get(known(setting).variable or "", "") or self.post.values.get(
+            setting, ""
+        )
 
     @cached_property
     def pager(self) -> bool:

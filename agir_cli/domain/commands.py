@@ -163,6 +163,11 @@ class Assign(Command, verb="assign", day="date_commission"):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AssignFromAgenda(Assign):
+    """Record what the commission decided on somebody of its agenda, who waited for it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Designate(Command, verb="referent designate", day="date_referent"):
     """Record who accompanies from a day on; what the commission decided stays as it was."""
 

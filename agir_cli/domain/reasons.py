@@ -422,6 +422,9 @@ _ALL = (
            "journal", "Si celle du {premiere} était une erreur de saisie, annulez celle-ci, puis"
            " elle, et retapez-la : agir show {dossier} --events donne les numéros ; agir correct"
            " {dossier} N° --void --reason \"…\"."),
+    Reason("attribue_entre_temps", "Une commission a décidé depuis que cet ordre du jour est"
+           " écrit.", "journal", "Si cette décision est la bonne, retirez la ligne. Si la"
+           " commission a décidé à nouveau : agir assign {dossier} --on JOUR --referent NOM."),
     Reason("priorite_a_dire", "La priorité retenue par la commission n'est pas dite : elle reste"
            " inconnue, à côté de celle que le diagnostic préconise.", "inconnu", "Si elle est"
            " connue : agir assign {dossier} --on \"{date}\" --priorites PRIORITE."),

@@ -14,7 +14,7 @@ from typing import BinaryIO
 
 from agir_cli.drafts import draft, sync, take_name
 from agir_cli.failures import FileFailure, reason_of
-from agir_cli.store import cipher, key, lists, seal, truth, whole
+from agir_cli.store import backup, cipher, key, lists, seal, truth, whole
 from agir_cli.store.beside import COMPANIONS, acknowledged, look_beside, strange
 from agir_cli.store.driver import (
     APPLICATION_ID,
@@ -224,6 +224,31 @@ def appearing(path: Path) -> Iterator[Path]:
     keep()
 
 
+@contextmanager
+def replacing(path: Path, place: Path, *, aside: bool) -> Iterator[Path | None]:
+    """Put a file built at ``place`` under a name, in the place of the one that may be there.
+
+    Nobody writes to that one meanwhile, unless it cannot be opened. ``aside``: it is kept beside,
+    and its name given.
+    """
+    former = path.with_name(f"{path.name}.avant-restauration-{_instant()}")
+    with ExitStack() as held:
+        if there := path.exists():
+            with suppress(DatabaseError):
+                old = held.enter_context(closing(connect(path, "rw")))
+                patiently(old, partial(old.execute, "BEGIN IMMEDIATE"))
+            for end in COMPANIONS[:2]:
+                with suppress(OSError):
+                    path.with_name(path.name + end).rename(former.with_name(former.name + end))
+        sync(place)
+        if there and aside:
+            take_name(path, former)
+        take_name(place, path, overwrite=there)
+        seal.move(place, path)
+        keep()
+        yield former if there and aside else None
+
+
 def create_file(path: Path, named: Path | None = None, key: bytes = b"") -> Connection:
     """Create an empty file readable by its owner alone, with the whole schema.
 
@@ -258,6 +283,7 @@ def recording(path: Path) -> Iterator[Connection]:
     connection = open_file(path, write=True)
     try:
         _refuse_damaged(connection, path)
+        backup.each_day(connection, path)
         with writing(connection):
             refuse_departures(connection)
             yield connection
@@ -334,10 +360,7 @@ def _replaced(path: Path) -> FileFailure:
 
 def _recorded_elsewhere(connection: Connection, path: Path) -> FileFailure:
     """The file was replaced at the last moment: what was recorded is kept under another name."""
-    from agir_cli.store.stamp import now
-
-    instant = re.sub(r"\D", "", now())[:14]
-    copy = path.with_name(f"{path.name}.enregistre-{instant}")
+    copy = path.with_name(f"{path.name}.enregistre-{_instant()}")
     copy_to(connection, copy)
     return FileFailure(
         f"« {path.name} » a été remplacé par un autre fichier pendant la commande : ce qui vient"
@@ -345,6 +368,13 @@ def _recorded_elsewhere(connection: Connection, path: Path) -> FileFailure:
         "Gardez l'un des deux, ressaisissez dans l'autre ce qui lui manque, et rangez-le.",
         _REPLACED,
     )
+
+
+def _instant() -> str:
+    """The real instant as the end of a name."""
+    from agir_cli.store.stamp import now
+
+    return re.sub(r"\D", "", now())[:14]
 
 
 @contextmanager

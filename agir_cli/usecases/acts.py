@@ -47,6 +47,7 @@ DECISIONS: Mapping[type[c.Command], Decide] = {
     c.HoldDiagnosis: process.hold_diagnosis,
     c.MissDiagnosis: process.miss,
     c.Assign: process.assign,
+    c.AssignFromAgenda: process.assign_from_agenda,
     c.Designate: process.designate,
     c.BookContract: process.book,
     c.SignContract: process.sign_contract,

@@ -20,6 +20,7 @@ from agir_cli.domain.reading import PersonReader, RowReader
 from agir_cli.domain.reasons import Finding, finding
 from agir_cli.domain.values import Reading
 from agir_cli.failures import UsageFailure
+from agir_cli.store import backup
 from agir_cli.store.batches import Batch, KnownFile, keep_batch, known_file
 from agir_cli.store.stamp import now, ulids
 from agir_cli.usecases.acts import is_final, perform
@@ -267,7 +268,9 @@ def take_in(
         ):
             known = known_file(ledger.connection, source.digest, verb)
             first(ledger)
-            for chunk in _chunks(lines):
+            for number, chunk in enumerate(_chunks(lines)):
+                if number == 1 and not dry_run:  # a large file
+                    backup.before(visitor.path, backup.IMPORT)
                 rows = [(line, _unreadable(line) or read(line.cells)) for line in chunk]
                 ledger.read_ahead([asks(row) for _, row in rows if not isinstance(row, list)])
                 for line, row in rows:
