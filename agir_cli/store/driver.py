@@ -151,9 +151,21 @@ def connect(path: Path, mode: str, key: bytes | None = None, *, able: bool = Fal
     return connection
 
 
-def is_encrypted(path: Path) -> bool:
-    """Whether a file that this process has not opened is an encrypted one of ours."""
-    return bool(cipher.named_by(_head(path)))
+def key_named(path: Path) -> str:
+    """The name of the key of a file that this process has not opened; none of one in clear."""
+    return cipher.named_by(_head(path))
+
+
+def can_encrypt() -> bool:
+    """Whether SQLCipher is installed here."""
+    from importlib.util import find_spec
+
+    return find_spec("sqlcipher3") is not None
+
+
+def key_of_file(path: Path) -> bytes:
+    """The key of a file, none of one in clear; `FileFailure` where it is not to be had."""
+    return _key_of(path, _place(path))
 
 
 def _key_of(path: Path, place: tuple[int, int] | None) -> bytes:
@@ -161,7 +173,7 @@ def _key_of(path: Path, place: tuple[int, int] | None) -> bytes:
     for each in _open:
         if each.place == place and place is not None:
             return each.key
-    name = cipher.named_by(_head(path))
+    name = key_named(path)
     return cipher.key_of(path, name) if name else b""
 
 

@@ -25,9 +25,9 @@ from agir_cli.store.driver import (
     damaged,
     explained,
     in_memory,
-    is_encrypted,
     is_open,
     keep,
+    key_named,
     reading,
     writing,
 )
@@ -81,7 +81,7 @@ def open_file(path: Path, *, write: bool) -> Connection:
 def _was_interrupted(path: Path) -> bool:
     if is_open(path) or not look_beside(path):
         return False
-    if is_encrypted(path):
+    if key_named(path):
         _try_journal(path)
     return True
 
