@@ -195,7 +195,16 @@ def _keep(found: bytes, place: Path | None) -> str:
         return "dans le trousseau de ce poste"
     from agir_cli.cli.config import settle
 
-    _write(place, [*(each for each in _kept(place) if each != found), found])
+    if found not in _kept(place):
+        try:  # at its end: two commands that draw a key at once lose none
+            handle = os.open(place, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+            with os.fdopen(handle, "w", encoding="ascii") as file:
+                file.write(f"{cipher.written(found)}\n")
+                file.flush()
+                os.fsync(handle)
+        except OSError as error:
+            why = reason_of(error, writing=True)
+            raise FileFailure(f"La clé ne s'écrit pas dans « {place} » : {why}.") from None
     settle(SETTING, str(place))
     return f"dans {place}"
 
@@ -214,27 +223,16 @@ def _kept(place: Path) -> list[bytes]:
     return [each for each in keys if each]
 
 
-def _write(place: Path, keys: list[bytes]) -> None:
-    from agir_cli.drafts import draft, sync, take_name
-
-    try:
-        with draft(place) as new:
-            new.touch(mode=0o600, exist_ok=False)
-            new.write_text("".join(f"{cipher.written(each)}\n" for each in keys), "ascii")
-            sync(new)
-            take_name(new, place, overwrite=True)
-    except OSError as error:
-        why = reason_of(error, writing=True)
-        raise FileFailure(f"La clé ne s'écrit pas dans « {place} » : {why}.") from None
-
-
 def _forget(name: str) -> None:
     """Take a key away from this post, wherever it is kept."""
     if (place := _session_place(name)) is not None:
         place.unlink(missing_ok=True)
     said = Path(post_says(SETTING) or os.devnull)
     if said.is_file():
-        _write(said, [each for each in _kept(said) if cipher.name_of(each) != name])
+        left = [each for each in _kept(said) if cipher.name_of(each) != name]
+        with suppress(OSError), said.open("r+", encoding="ascii") as file:
+            file.writelines(f"{cipher.written(each)}\n" for each in left)
+            file.truncate()
     if (ring := _ring()) is not None:
         from keyring.errors import KeyringError
 

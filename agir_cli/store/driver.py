@@ -92,7 +92,7 @@ def _encrypting() -> type[Connection]:
         "InternalError", "ProgrammingError", "NotSupportedError",
     ):  # fmt: skip
         error = getattr(dbapi2, name)
-        error.__bases__ = (*error.__bases__, getattr(sqlite3, name))  # one `except` for both
+        error.__bases__ = (error.__bases__[0], getattr(sqlite3, name))  # one `except` for both
     return cast("type[Connection]", type("Connection", (_OfFile, dbapi2.Connection), {}))
 
 
@@ -193,6 +193,8 @@ def _read_first_page(connection: Connection, path: Path) -> None:
     except DatabaseError as error:
         if error.sqlite_errorcode != sqlite3.SQLITE_NOTADB:
             raise
+        if key_named(path) != cipher.name_of(connection.key):
+            raise replaced(path) from None
         raise FileFailure(
             f"Le fichier « {path.name} » est endommagé : sa clé est la bonne, sa première page ne"
             " se lit plus.",
@@ -244,6 +246,8 @@ def writing(
     patiently(connection, partial(connection.execute, "BEGIN IMMEDIATE"))
     before = connection.total_changes
     try:
+        if not connection.is_there():  # before a journal bears the name of the other
+            raise replaced(connection.path)
         if connection.sealing is not None:
             connection.sealing.begin()
         yield connection
@@ -271,6 +275,21 @@ def reading(connection: Connection) -> Iterator[Connection]:
     finally:
         if connection.in_transaction:
             connection.execute("ROLLBACK")
+
+
+REPLACED = (
+    "Un programme de synchronisation ou de restauration a sans doute agi : sortez le fichier de"
+    " son dossier."
+)
+
+
+def replaced(path: Path | None) -> FileFailure:
+    """The failure for a file in whose place another was put while a command worked."""
+    return FileFailure(
+        f"« {path.name if path else ''} » a été remplacé par un autre fichier pendant la commande :"
+        " rien n'a été enregistré.",
+        REPLACED,
+    )
 
 
 def explained(error: DatabaseError, path: Path, *, write: bool = True) -> FileFailure:
