@@ -141,12 +141,13 @@ def connect(path: Path, mode: str, key: bytes | None = None, *, able: bool = Fal
     connection = _connected(f"{path.absolute().as_uri()}?mode={mode}", own, able=able)
     connection.path, connection.place = path, place
     _open.add(connection)
+    first_page = "SELECT 1 FROM sqlite_schema LIMIT 1" if own else ""
     try:
-        patiently(connection, partial(connection.executescript, _PRAGMAS))
-        if connection.key:
-            patiently(connection, partial(_read_first_page, connection, path))
-    except BaseException:
+        patiently(connection, partial(connection.executescript, _PRAGMAS + first_page))
+    except BaseException as error:
         connection.close()
+        if own and getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_NOTADB:
+            raise _unreadable(path, own) from None
         raise
     return connection
 
@@ -187,19 +188,14 @@ def _head(path: Path) -> bytes:
     return b""
 
 
-def _read_first_page(connection: Connection, path: Path) -> None:
-    try:
-        connection.execute("SELECT 1 FROM sqlite_schema LIMIT 1").fetchone()
-    except DatabaseError as error:
-        if error.sqlite_errorcode != sqlite3.SQLITE_NOTADB:
-            raise
-        if key_named(path) != cipher.name_of(connection.key):
-            raise replaced(path) from None
-        raise FileFailure(
-            f"Le fichier « {path.name} » est endommagé : sa clé est la bonne, sa première page ne"
-            " se lit plus.",
-            "Reprenez la dernière sauvegarde.",
-        ) from None
+def _unreadable(path: Path, key: bytes) -> FileFailure:
+    if key_named(path) != cipher.name_of(key):
+        return replaced(path)
+    return FileFailure(
+        f"Le fichier « {path.name} » est endommagé : sa clé est la bonne, et sa première page ne"
+        " se lit plus.",
+        "Reprenez la dernière sauvegarde.",
+    )
 
 
 @contextmanager
@@ -298,6 +294,8 @@ def explained(error: DatabaseError, path: Path, *, write: bool = True) -> FileFa
     ``write``: something was to be recorded, and was not.
     """
     nothing = " : rien n'a été enregistré" if write else ""
+    if getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_NOTADB and key_named(path):
+        return replaced(path)  # it was opened in clear, and has been encrypted meanwhile
     words = sqlite_words(error)
     if words is not None:
         told = words.of_file.format(seconds=patience(), nothing=nothing)
