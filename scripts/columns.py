@@ -35,6 +35,7 @@ ASKED = (
     "report funnel --period 2023", "report funnel --period 2023 --list entrees",
     "report funnel --targets", "report situations --period 2023", "report outcomes --period 2023",
     "report caseload --period 2023", "report liaison --period 2023",
+    "report network", "partner list", "partner show OFII", "task list",
 )  # fmt: skip
 """What is asked: a question for each list of columns that is not that of `report dossiers`."""
 

@@ -45,6 +45,8 @@ COMMANDS: dict[str, Family] = {
     "situation": Family("Suivi", ".acts", "Situation de logement, de travail, de français."),
     "interview": Family("Suivi", ".acts", "Entretiens d'accompagnement."),
     "referent": Family("Suivi", ".referent", "Référents : changer, transmettre, répertoire."),
+    "partner": Family("Suivi", ".network", "Partenaires : conventions, réunions, outils, freins."),
+    "task": Family("Suivi", ".network", "Tâches : quoi, pour quand, par qui."),
     "show": Family("Lecture", ".lookup", "Montrer un dossier."),
     "today": Family("Lecture", ".today", "Le matin d'une équipe sur un écran."),
     "find": Family("Lecture", ".lookup", "Chercher un dossier par nom, numéro ou référence."),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from agir_cli.cli.groups import Commands, flag, option, unknown, word
+from agir_cli.cli.groups import Commands, flag, option, word
 from agir_cli.cli.options import made
 from agir_cli.cli.screen import is_terminal, say, shell_line
 from agir_cli.cli.session import Session
@@ -17,6 +17,7 @@ from agir_cli.domain.wide import ENTRY, plain_name, wide_names
 from agir_cli.exchange.headers import match_headers
 from agir_cli.exchange.outputs import open_output, refuse_existing
 from agir_cli.failures import UsageFailure
+from agir_cli.reports.selection import not_admitted
 
 if TYPE_CHECKING:
     from agir_cli.exchange.forms import Asked
@@ -48,7 +49,7 @@ def model(
     known = {each.verb: each for each in c.Command.__subclasses__() if each.verb}
     verb = " ".join(words)
     if verb != _IMPORT and verb not in known:
-        raise unknown("Le modèle", verb or "(rien)", [*known, _IMPORT], "agir model --help")
+        raise not_admitted("Le modèle", verb or "(rien)", [*known, _IMPORT])
     if output in (None, "-") and is_terminal():
         raise UsageFailure("Un classeur ne s'affiche pas.", "Ajoutez : --output modele.xlsx")
     if output and output != "-" and not output.lower().endswith(".xlsx"):

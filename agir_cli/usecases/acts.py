@@ -81,6 +81,11 @@ def perform(
     """
     if isinstance(command, c.Enroll):
         return enroll(ledger, command, from_file=from_file)
+    if isinstance(command, c.Acting):
+        from agir_cli.usecases import network
+
+        whose = _named(ledger, command) if command.given.get("dossier") else ""
+        return whose if isinstance(whose, NotDone) else network.record(ledger, command, whose)
     if isinstance(command, c.DecideLiaison):
         meant = _whom(ledger, command)
         if isinstance(meant, NotDone):
@@ -163,6 +168,10 @@ def act(ledger: Ledger, dossier: str, command: c.Command) -> Outcome:
     if isinstance(command, Booking):
         added += _beside_others(ledger, dossier, state, command)
     added += _beyond(ledger, state, command)
+    if end_of(command) is not None:
+        from agir_cli.usecases.network import left_open
+
+        added += left_open(ledger, state.reference)
     ledger.append(dossier, decision.drafts)
     told = (with_names(f, names) for f in decision.warnings)
     return Done("modifie", dossier, state.reference, (*told, *added))
