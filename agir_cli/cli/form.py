@@ -99,8 +99,8 @@ _BEFORE_ALL = frozenset(
     }
 )  # fmt: skip
 """What refuses an act whatever its day and its other answers: told before they are asked."""
-_SHORT = {"date": "25/01/2023, 01/2023 ou 2023", "moment": "25/01/2023 14h"}
-"""What is expected of a date in a few words; the help (« ? ») says all of it."""
+_SHORT = {"date": "25/01/2023, 01/2023 ou 2023", "moment": "25/01/2023 14h", "flag": "o ou n"}
+"""What is expected of a date, or of yes and no, in a few words; the help (« ? ») says all of it."""
 _SUGGESTS = {"commune_residence": "commune_domicile", "date_cir": "date_orientation"}
 """What an answer proposes for another question: OFII orients where the CIR is signed."""
 _KEPT = (c.HoldDiagnosis, c.MissDiagnosis, c.MissContract, c.SignContract)
@@ -139,6 +139,8 @@ class Form:
         self.given = set(texts)
         self.reading = reading_for(session)
         self.offices = consult.offices(visitor_of(session))
+        self.why: dict[str, str] = {}
+        """Why an office is proposed, best first: of the sector, or the nearest."""
         self.names: dict[str, str] = {}
         self.department = ""
         day = of.day or ""
@@ -328,9 +330,11 @@ class Form:
         if codes is not None:
             return [Choice(str(each), each.label) for each in codes]
         if name == "bureau":
-            near = [o for o in self.offices if o.department == self.department] or self.offices
+            here = [o for o in self.offices if o.department == self.department] or self.offices
+            near = [each for code in self.why for each in here if each.code == code] or here
             self.names |= {office.code: f"{office.name} ({office.code})" for office in near}
-            return [Choice(office.code, office.name) for office in near[:_MANY]]
+            why = {code: f" ({told})" for code, told in self.why.items() if told}
+            return [Choice(o.code, f"{o.name}{why.get(o.code, '')}") for o in near[:_MANY]]
         if type_.name == "referent":
             today = self.session.today.isoformat()
             every = consult.referents(visitor_of(self.session))
@@ -395,9 +399,22 @@ class Form:
                 f"  {question(self.of.day or '').text} {french_text(done)} : c'est déjà au dossier."
             )
             self.offered[self.of.day or ""] = french_text(done)
+        if {"bureau", "bassin_de_vie"} & {*c.field_names(self.of)}:
+            self._look_around(found.reference)
         recommended = said.get("priorites_preconisees")
         if recommended and "priorites" not in self.known:
             self.offered["priorites"] = recommended
+
+    def _look_around(self, reference: str) -> None:
+        """Propose the offices near the person, and the bassin de vie of the commune."""
+        from agir_cli.usecases.directory import around_dossier
+
+        day = self.session.today.isoformat()
+        _, found = around_dossier(self.session.db, reference, day)
+        if found.commune is not None:
+            self.why = {each.bureau: each.short for each in found.offices}
+        if found.area is not None and "bassin_de_vie" not in self.known:
+            self.offered["bassin_de_vie"] = found.area.name
 
     # --- the rest -------------------------------------------------------------------------
 

@@ -96,6 +96,7 @@ def enroll(
     )
     stopped = same_person(standing, distinct)
     if stopped:
+        _hold_number(ledger, command, by_number)
         return NotDone(stopped, asks=stopped[0].code == "meme_personne")
     earlier = [h for h in by_number if is_them(h, command)]
     others = [h for h in namesakes if h.reference in distinct]
@@ -193,6 +194,8 @@ def _stated_again(
     """What a file's row about somebody already known comes to; ``None`` when it is no such row."""
     if any(holding.final for holding in by_number):
         return None
+    if ledger.aside.get(command.agdref, _who(command)) != _who(command):
+        return NotDone((finding("agdref_deux_fois", field="agdref"),))
     for holding in by_number:
         if not is_them(holding, command):
             return None
@@ -213,6 +216,16 @@ def _stated_again(
 
 
 _IDENTITY = frozenset({"nom", "prenoms", "nom_usage", "date_naissance"})
+
+
+def _who(command: Enroll) -> tuple[object, ...]:
+    return (name_key(command.nom, command.prenoms), command.date_naissance)
+
+
+def _hold_number(ledger: Ledger, command: Enroll, by_number: Sequence[Holding]) -> None:
+    """Keep the number of a row that stays out for who it names, where nobody has it."""
+    if command.agdref is not None and not by_number:
+        ledger.aside.setdefault(command.agdref, _who(command))
 
 
 def _said_otherwise(ledger: Ledger, command: Enroll, holding: Holding) -> bool:
