@@ -60,6 +60,7 @@ COMMANDS: dict[str, Family] = {
     "model": Family("Fichier", ".model", "Écrire un classeur vide, à remplir."),
     "batches": Family("Fichier", ".batches", "Lister les fichiers importés."),
     "undo": Family("Fichier", ".batches", "Annuler un fichier importé par erreur."),
+    "household": Family("Suivi", ".household", "Ménages : qui en est, enfants sans dossier."),
     "identity": Family("Fichier", ".doubles", "Garder un ancien nom, une autre orthographe."),
     "same": Family("Fichier", ".doubles", "Relier deux dossiers d'une même personne."),
     "distinct": Family("Fichier", ".doubles", "Retenir que deux dossiers sont de deux personnes."),
