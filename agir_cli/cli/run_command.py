@@ -34,7 +34,14 @@ C = TypeVar("C", bound=Command)
 
 _MALFORMED = frozenset({"illisible", "obligatoire", "rien_a_enregistrer"})
 _UNKNOWN = frozenset(
-    {"ambigu", "dossier_inconnu", "dossier_ambigu", "evenement_inconnu", "action_inconnue"}
+    {
+        "ambigu",
+        "dossier_inconnu",
+        "dossier_ambigu",
+        "evenement_inconnu",
+        "action_inconnue",
+        "action_autre",
+    }
 )
 _ASKING = _UNKNOWN | {"meme_personne", "personne_effacee", "identite_a_confirmer"}
 
@@ -80,6 +87,8 @@ def _as_on_screen(finding: Finding, command: type[Command]) -> Finding:
     values = {**finding.values, "label": FIELDS[finding.field].label}
     if finding.field == "dossier":
         values |= {"label": "référence du dossier", "option": f"agir {command.verb} REF"}
+    elif finding.field == "action":
+        values |= {"label": "numéro de l'action", "option": f"agir {command.verb} A12"}
     return finding._replace(values=values)
 
 
@@ -103,18 +112,22 @@ _TOGETHER = "agir.together"
 def together(session: Session) -> Iterator[Callable[[str], AbstractContextManager[None]]]:
     """Record all that is asked within, in one transaction: all of it, or nothing.
 
-    Gives what says, of a failure within, whose it is.
+    Gives what says, of a failure within, whose it is. Within another it is part of that one.
     """
     waiting: list[Command] = []
     meta = click.get_current_context().meta
+    if _TOGETHER in meta:
+        yield partial(_of, session)
+        return
     meta[_TOGETHER] = waiting
     yield partial(_of, session)
     del meta[_TOGETHER]
     receipts = run_each(visitor_of(session), waiting)
     refused = [
-        (command.given["dossier"], each.outcome.findings)
+        (given.get("dossier") or given["action"], each.outcome.findings)
         for command, each in zip(waiting, receipts, strict=True)
         if isinstance(each.outcome, NotDone)
+        for given in [command.given]
     ]
     if refused:
         lines = [line for whose, found in refused for line in (f"{whose} :", *_lines(found))]

@@ -105,11 +105,12 @@ def as_of(events: Iterable[Event], day: date) -> list[Event]:
 def words_of(events: Iterable[Event]) -> dict[str, str]:
     """The present free texts of a dossier: of each field the last one that was said.
 
+    Those of a task are its own.
     A motive of OFII is that of the decision that stands: said with it, or since and before another.
     """
     every = sorted(events, key=recorded)
     voided = {e.payload.get("event") for e in every if e.kind is Kind.EVENT_VOIDED}
-    kept = [e for e in every if e.id not in voided]
+    kept = [e for e in every if e.id not in voided and e.kind is not Kind.ACTION_RECORDED]
     found = {name: text for e in kept for name, text in e.texts.items()}
     if found.pop("motif_ofii", None) is not None and fold(every).ofii is not None:
         answers = [e for e in kept if e.kind in _OF_OFII]
@@ -327,12 +328,14 @@ def _signed(s: State, e: Told) -> None:
 
 
 def _answered_by_the_other(s: State, e: Told) -> None:
-    *before, last = s["transfers"] or (None,)
-    if last is None or last.answer is not None:
+    """Put the answer to the first transfer that has none: of one day, a new one comes before it."""
+    every = list(s["transfers"])
+    at = next((n for n, each in enumerate(every) if each.answer is None), None)
+    if at is None:
         _note(s, "reponse_sans_demande")
         return
-    last = last._replace(answered_on=e.on, answer=e.payload["reponse_transfert"])
-    s["transfers"] = (*before, last)
+    every[at] = every[at]._replace(answered_on=e.on, answer=e.payload["reponse_transfert"])
+    s["transfers"] = tuple(every)
 
 
 def _with_step(steps: tuple[Step, ...], e: Told) -> tuple[Step, ...]:

@@ -37,11 +37,14 @@ def ask(d: Dossier, command: c.AskTransfer, context: Context) -> Decision:
         *closed(d), *in_future("date_demande_transfert", on, context.today),
         *_elsewhere(d, to, "vers_departement"),
     ]  # fmt: skip
-    waiting = d.transfer_asked
+    waiting, day = d.transfer_asked, on.known_by(context.today)
     if waiting is not None:
         fact = f"demandé au {waiting.department} le {french(waiting.on)}, sans réponse"
         refusals.append(finding("transfert_en_attente", fact, dossier=d.reference))
-    draft = Draft(Kind.TRANSFER_ASKED, on.known_by(context.today), {"vers_departement": to})
+    elif d.transfers and (answered := d.transfers[-1].answered_on):
+        refusals += _early(d, "la demande", on, "la réponse à la précédente", answered)
+        day = day.since(answered.earliest)
+    draft = Draft(Kind.TRANSFER_ASKED, day, {"vers_departement": to})
     return decide(refusals, [draft], past_term(d, on, context))
 
 
@@ -65,6 +68,7 @@ def _answer(d: Dossier, on: PartialDate, answer: TransferAnswer, context: Contex
         *(out_of_order(d, "fin", "le transfert", on) if accepts else ()),
     ]  # fmt: skip
     day = on.known_by(context.today)
+    day = day.since(last.on.earliest) if last is not None else day
     drafts = [Draft(Kind.TRANSFER_ANSWERED, day, {"reponse_transfert": answer})]
     if accepts:
         drafts.append(Draft(Kind.DOSSIER_CLOSED, day, {"motif": Motive.TRANSFER}))
@@ -76,11 +80,17 @@ def _asked(d: Dossier, on: PartialDate, last: Transfer | None) -> list[Finding]:
     """Findings: nothing was asked that waits for an answer, or only after this day."""
     if last is None or last.answer is not None:
         return [finding("transfert_sans_demande", dossier=d.reference)]
-    if before_or_on(last.on, on) is not NO:
+    return _early(d, "la réponse", on, "la demande de transfert", last.on)
+
+
+def _early(
+    d: Dossier, name: str, on: PartialDate, before: str, known: PartialDate
+) -> list[Finding]:
+    """Finding if a day is before that of what it follows."""
+    if before_or_on(known, on) is not NO:
         return []
-    asked, given = Milestone("la demande de transfert", last.on), Milestone("la réponse", on)
-    fact = f"{asked.name} : {french(last.on)} ; {given.name} : {french(on)}"
-    return [too_early(d.reference, given, asked, fact, field="date_transfert")]
+    fact = f"{before} : {french(known)} ; {name} : {french(on)}"
+    return [too_early(d.reference, Milestone(name, on), Milestone(before, known), fact)]
 
 
 def receive(d: Dossier, command: c.ReceiveTransfer, context: Context) -> Decision:
