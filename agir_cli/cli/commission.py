@@ -100,4 +100,4 @@ def minutes(
         day = o.day_of(r.session, on, "--on")
     else:
         day = report.last_sitting(r.connection, r.day, r.filters) or r.day
-    return report.minutes(r.connection, day, r.filters)
+    return report.minutes(r.connection, day, r.filters, paper=r.form.format == "html")

@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from agir_cli.domain.candidates import Candidate, Needs, Proposal, Ranking, Spot
 from agir_cli.domain.vocabulary import Priority
 from agir_cli.reports.listing import DECIDED, OF_AN_AGENDA, listed_columns
-from agir_cli.reports.overdue import NOT_VOIDED
 from agir_cli.reports.selection import Filters, condition
 from agir_cli.reports.sheet import Data, Section, Sheet, prose
 from agir_cli.reports.texts import (
@@ -382,29 +381,42 @@ MINUTES = (
     "enregistre_par", "enregistre_le",
 )  # fmt: skip
 _USUAL = ("dossier", "nom", "prenoms", "priorites", "ecart", "referent", "enregistre_par")
-_DECISIONS = f"""SELECT d.dossier, p.nom, p.prenoms, e.effective_from, e.effective_to,
+_ON_PAPER = (*_USUAL[:5], "modalite", "bassin_de_vie", *_USUAL[5:6], "second_referent",
+             "partenaires", *_USUAL[6:])  # fmt: skip
+_PRESENT = (
+    f"Présents : {'.' * 120}",
+    f"Pour la coordination, le {'.' * 20} signature : {'.' * 40}",
+)
+_DECISIONS = """SELECT d.dossier, p.nom, p.prenoms, e.effective_from, e.effective_to,
     d.priorites_preconisees, e.payload, t.value, e.author, e.recorded_at
 FROM events AS e JOIN dossiers AS d ON d.id = e.dossier
     LEFT JOIN people AS p ON p.id = d.personne
     LEFT JOIN texts AS t ON t.event = e.id AND t.field = 'partenaires'
-WHERE e.kind = 'referent_designated' AND {NOT_VOIDED} AND e.effective_from <= :on
-    AND e.effective_to >= :on{{filters}} ORDER BY d.dossier, e.id"""
-_LAST = f"""SELECT max(e.effective_from) FROM events AS e JOIN dossiers AS d ON d.id = e.dossier
-WHERE e.kind = 'referent_designated' AND e.effective_from = e.effective_to AND {NOT_VOIDED}
-    AND e.effective_from <= :day{{filters}}"""
+WHERE e.kind = 'referent_designated' AND {kept} AND e.effective_from <= :on
+    AND e.effective_to >= :on{filters} ORDER BY d.dossier, e.id"""
+_LAST = """SELECT max(e.effective_from) FROM events AS e JOIN dossiers AS d ON d.id = e.dossier
+WHERE e.kind = 'referent_designated' AND e.effective_from = e.effective_to AND {kept}
+    AND e.effective_from <= :day{filters}"""
 
 
 def last_sitting(connection: Connection, day: date, filters: Filters) -> date | None:
     """The last day by ``day`` on which a commission decided."""
+    from agir_cli.reports.overdue import NOT_VOIDED
+
     asked = condition(filters)
     values = {"day": day.isoformat(), **asked.values}
-    (found,) = connection.execute(_LAST.format(filters=asked.sql), values).fetchone()
+    query = _LAST.format(kept=NOT_VOIDED, filters=asked.sql)
+    (found,) = connection.execute(query, values).fetchone()
     return date.fromisoformat(found) if found else None
 
 
-def minutes(connection: Connection, on: date, filters: Filters) -> Sheet:
-    """What the commission of a day decided, dossier by dossier; what was said last of each."""
+def minutes(connection: Connection, on: date, filters: Filters, *, paper: bool = False) -> Sheet:
+    """What the commission of a day decided, dossier by dossier; what was said last of each.
+
+    ``paper``: with room for who was there.
+    """
     from agir_cli.reports.field_words import field_columns
+    from agir_cli.reports.overdue import NOT_VOIDED
     from agir_cli.store.directory import joined_referents, referent_names
 
     asked = condition(filters)
@@ -422,7 +434,7 @@ def minutes(connection: Connection, on: date, filters: Filters) -> Sheet:
         partners,
         by,
         when,
-    ) in connection.execute(_DECISIONS.format(filters=asked.sql), values):
+    ) in connection.execute(_DECISIONS.format(kept=NOT_VOIDED, filters=asked.sql), values):
         said = loads(payload)
         who = [names.get(joined.get(code, code), code) if code else None
                for code in (said.get("referent"), said.get("second_referent"))]  # fmt: skip
@@ -448,7 +460,10 @@ def minutes(connection: Connection, on: date, filters: Filters) -> Sheet:
     return Sheet(
         title=f"Commission du {weekday_date(on)} : décisions",
         notes=notes,
-        sections=[Section("", field_columns(MINUTES), every, _USUAL)],
+        sections=[
+            Section("", field_columns(MINUTES), every, _ON_PAPER if paper else _USUAL),
+            *([prose("", _PRESENT)] if paper and every else []),
+        ],
         data=Data(shown, every),
         empty=[f"Aucune décision de commission n'est enregistrée au {weekday_date(on)}."],
         day=on,

@@ -298,6 +298,15 @@ def test_the_minutes_say_what_differs_from_what_was_recommended(team: Team, tmp_
     assert "4 décisions, dont 3" in team.does("commission", "minutes", "--on", SITTING).out
 
 
+def test_the_page_of_the_minutes_has_room_for_who_was_there(team: Team, tmp_path: Path) -> None:
+    (ref,) = wait(team, tmp_path, [{}])
+    team.does("assign", ref, "--on", SITTING, "--referent", "Anne Martin", "--partenaires", "CCAS")
+    page = tmp_path / "seance.html"
+    team.does("commission", "minutes", "--on", SITTING, "--output", str(page))
+    text = page.read_text("utf-8")
+    assert [word for word in (ref, "Anne Martin", "CCAS", "Présents :") if word not in text] == []
+
+
 def test_a_decision_taken_back_or_of_another_day_is_not_in_the_minutes(
     team: Team, tmp_path: Path
 ) -> None:
