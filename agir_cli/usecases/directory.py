@@ -69,6 +69,21 @@ def rows(path: Path, name: str) -> list[Row]:
         return [*directory.rows_of(connection, TABLES[name])]
 
 
+def communes(path: Path) -> list[Row]:
+    """Every commune known, with its sector and bassin de vie, the sector proposed where none is."""
+    with consulting(path) as connection:
+        known = _known(connection, TABLES["communes"])
+    found: list[Row] = []
+    for each in known.gazetteer.every():
+        own = known.rows["communes"].get((each.insee,), {})
+        sector = None if "secteur" in own else sector_of(each, known)
+        found.append({
+            "insee": each.insee, "commune": each.name, "departement": each.department,
+            "secteur_propose": sector.name if sector else "", "epci": each.epci_name, **own,
+        })  # fmt: skip
+    return found
+
+
 def take_in(
     visitor: Visitor, table: Table, lines: Iterable[Line], reading: Reading, *, dry_run: bool
 ) -> Taken:
@@ -107,6 +122,8 @@ def _taken(
     known = known._replace(rows={**known.rows, table.name: {**here, **both}})
     seen: dict[tuple[str, ...], tuple[int, Row, bool]] = {}
     for line, row, wrong in read:
+        if table.key == ("insee",) and not wrong and set(row) == {"insee"}:
+            continue  # a commune of which the file says nothing
         if table.name == "bassins" and not wrong and (note := _elsewhere(row, known)):
             notes.append(note)
             continue

@@ -318,3 +318,34 @@ def test_a_department_is_opened_by_toml_and_csv_alone(team: Team, tmp_path: Path
     assert "Association exemple" in team.does(
         "directory", "contacts", "--departement", "35", "--on", "01/02/2026"
     ).out  # fmt: skip
+
+
+def test_the_communes_come_with_a_proposed_sector_which_the_team_says_in_its_turn(
+    team: Team, tmp_path: Path
+) -> None:
+    every = said(team, "communes")
+    assert len(every) == 1228
+    pornic = next(row for row in every if row["insee"] == "44131")
+    assert (pornic["commune"], pornic["secteur"], pornic["secteur_propose"]) == (
+        "Pornic", "", "OUEST & SUD",
+    )  # fmt: skip
+    served = {row["departement"] for row in every if row["secteur_propose"]}
+    assert served == {"44", "85"}
+    file = tmp_path / "communes.csv"
+    team.does("directory", "export", "communes", "--excel", "--output", str(file))
+    assert "0 ligne en plus" in team.does("directory", "import", "communes", str(file)).err
+    text = file.read_text("utf-8-sig").replace(";Pornic;44;;", ";Pornic;44;Nantes-Métropole;")
+    file.write_text(text, "utf-8")
+    told = team.does("directory", "import", "communes", str(file)).err
+    assert "1 ligne en plus" in told
+    assert "laissées de côté" not in told
+    pornic = next(row for row in said(team, "communes") if row["insee"] == "44131")
+    assert (pornic["secteur"], pornic["secteur_propose"]) == ("NANTES-MÉTROPOLE", "")
+
+
+@pytest.mark.parametrize("shown", [("--format", "json"), ("--output", "-"), ()])
+def test_the_directory_is_printed_in_any_form(team: Team, shown: tuple[str, ...]) -> None:
+    for table in ("departements", "bureaux", "communes", "bassins", "referents"):
+        team.does("directory", "list", table, *shown)
+    assert team("directory", "list", "batiments").code == 2
+    assert team("directory", "list", "bureaux", "--departement", "Atlantide").code == 2
