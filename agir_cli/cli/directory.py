@@ -33,7 +33,7 @@ _USUAL = {
 }
 """The columns that people see of a table: notes and sources come with --columns, or in CSV."""
 _OF_COMMUNES = ("insee", "commune", "departement", "secteur", "secteur_propose", "bassin",
-                "bassin_nom", "epci")  # fmt: skip
+                "bassin_nom", "epci", "codes_postaux", "anciens_noms")  # fmt: skip
 """What is listed of a commune: an import takes the sector and the bassin de vie from it."""
 _SPARE = ("adresse", "code_postal", "date_ouverture", "date_fin", "telephone", "langues", "depuis",
           "parti_le", "source", "remarque")  # fmt: skip

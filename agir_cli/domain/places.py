@@ -225,6 +225,15 @@ class Gazetteer:
         """The communes of today, in the order of the table."""
         return self._communes.values()
 
+    @cached_property
+    def formerly(self) -> dict[str, str]:
+        """The former names and codes of each commune (INSEE code): « Anetz (44004), Ancenis »."""
+        found: defaultdict[str, list[str]] = defaultdict(list)
+        for old, name, insee in self._aliases:
+            code = "" if old == insee else f"({old})" if name else old
+            found[insee].append(f"{name} {code}".strip())
+        return {insee: ", ".join(names) for insee, names in found.items()}
+
     def name(self, insee: str) -> str:
         """The name of a commune; the code itself when it is not in the list."""
         commune = self.commune(insee)

@@ -79,7 +79,9 @@ def communes(path: Path) -> list[Row]:
         sector = None if "secteur" in own else sector_of(each, known)
         found.append({
             "insee": each.insee, "commune": each.name, "departement": each.department,
-            "secteur_propose": sector.name if sector else "", "epci": each.epci_name, **own,
+            "secteur_propose": sector.name if sector else "", "epci": each.epci_name,
+            "codes_postaux": " ".join(each.postal_codes),
+            "anciens_noms": known.gazetteer.formerly.get(each.insee, ""), **own,
         })  # fmt: skip
     return found
 
@@ -129,9 +131,9 @@ def _taken(
             continue
         if table.name == "referents":
             row = _named(row, here)
-        merged, more = agreed(table, {**here.get(key_of(table, row), {}), **row}, known)
+        merged, more = agreed(table, _together(here.get(key_of(table, row), {}), row), known)
         key = key_of(table, merged)
-        merged = {**here.get(key, {}), **merged}
+        merged = _together(here.get(key, {}), merged)
         key = key if any(key) else (*key, merged.get("nom", ""))
         wrong += more if not wrong else []
         # Of several former communes of a list that are one today, that of today's code is heard.
@@ -154,6 +156,13 @@ def _taken(
         table, tuple(changes), len(seen) - len(changes), len(here.keys() - seen.keys()),
         tuple(counted),
     ), changed  # fmt: skip
+
+
+def _together(before: Row, said: Row) -> dict[str, str]:
+    """A row with what is said of it now; an office that moves leaves the codes of its commune."""
+    moved = said.get("commune", before.get("commune")) != before.get("commune")
+    left = ("insee", "code_postal") if moved else ()
+    return {**{name: text for name, text in before.items() if name not in left}, **said}
 
 
 def _known(connection: Connection, table: Table) -> Directory:
@@ -231,9 +240,9 @@ def correct(
     with transaction(visitor) as ledger:
         key, before = one(ledger.connection, table, text)
         said, faults = read_row(table, {**dict(zip(table.key, key, strict=True)), **cells}, reading)
-        row, more = agreed(table, {**before, **said}, _known(ledger.connection, table))
+        row, more = agreed(table, _together(before, said), _known(ledger.connection, table))
         erased = [name for name, cell in cells.items() if not cell.strip()]
-        kept = {**row, **dict.fromkeys(erased)}
+        kept = {**row, **dict.fromkeys([*erased, *(before.keys() - row.keys())])}
         faults += [] if faults else more
         if any(name in table.key or name == "nom" for name in erased):
             faults.append("ce qui nomme une ligne ne s'efface pas")

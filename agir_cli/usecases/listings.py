@@ -144,7 +144,13 @@ def lacking(ledger: Ledger, dossier: str) -> Iterator[Finding]:
     request = pending(state)
     if request is None or request.sent_on is not None or request.souhait is False:
         return
-    needed = _missing(_row(ledger, dossier, 0, 0))
+    found, facts = people.person_of(ledger.connection, dossier), state.facts
+    said = {  # whoever comes in with this row is written after it: nothing is said of their birth
+        "date_naissance": found[1]["date_naissance"] if found else "—",
+        "statut": facts.statut, "date_cir": state.cir or (facts.statut is Status.JOINER or None),
+        "commune_residence": facts.commune_residence or facts.commune_domicile,
+    }  # fmt: skip
+    needed = tuple(name for name in _NEEDED if not said[name])
     told = {"prescripteur": ledger.words(dossier).get("prescripteur"), **request._asdict()}
     unsaid = tuple(name for name in _OF_THE_FORM if told[name] is None)
     form = f"liaison add --on {french(request.on)}" if request.on else "liaison add"

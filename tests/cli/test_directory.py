@@ -117,6 +117,9 @@ def test_one_correction_is_one_command(team: Team) -> None:
     team.does("directory", "set", "bureaux", "85-A5", "date_ouverture=")
     opened = {row["bureau"]: row["date_ouverture"] for row in said(team, "bureaux")}
     assert opened["85-A5"] == ""
+    team.does("directory", "set", "bureaux", "44-C3", "commune=st brevin les pins")
+    moved = next(row for row in said(team, "bureaux") if row["bureau"] == "44-C3")
+    assert (moved["commune"], moved["insee"]) == ("Saint-Brevin-les-Pins", "44154")
     several = refused(team, "directory", "set", "bureaux", "La Roche", "etat=ouvert", code=4)
     assert several.err.count("La Roche-sur-Yon") == 4
     refused(team, "directory", "set", "bureaux", "44-C2", "etat", code=2)
