@@ -114,7 +114,7 @@ def _keep(ledger: Ledger, table: Table, changed: Sequence[Mapping[str, str | Non
 
 def _taken(
     connection: Connection, table: Table, lines: Iterable[Line], reading: Reading
-) -> tuple[Taken, list[Row]]:
+) -> tuple[Taken, list[Mapping[str, str | None]]]:
     known, faults, notes = _known(connection, table), list[str](), list[str]()
     here = known.rows[table.name]
     read = [(line, *read_row(table, cells, reading)) for line, cells in lines]
@@ -145,8 +145,9 @@ def _taken(
         faults += [f"ligne {line} : {each}" for each in wrong]
     if faults:
         raise RowsFailure("Annuaire refusé : rien n'a été changé.", *faults)
-    changes, changed = [], []
-    for key, (_, row, _former) in seen.items():
+    changes, changed = [], list[Mapping[str, str | None]]()
+    for key, (_, said, _former) in seen.items():
+        row = {**dict.fromkeys(here.get(key, {}).keys() - said.keys()), **said}
         told = _changed(table, here.get(key, {}), row)
         if told:
             changes.append(Change(told_key(key), key not in here, told))
