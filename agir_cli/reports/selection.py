@@ -217,7 +217,7 @@ def _named(connection: Connection, name: str, given: str, tell: Tell) -> str:
     if found:
         listed = " ; ".join(f"{told} ({code})" for code, told in named if code in found)
         raise UsageFailure(
-            f"{what} « {given.strip()[:60]} » peut en être {len(found)}.",
+            f"{what} « {given.strip()[:60]} » : {len(found)} portent ce nom.",
             f"Donnez un nom entier ou un code : {listed}",
         )
     words = dict.fromkeys(word for code, told in named for word in (told, code))
@@ -319,14 +319,14 @@ def referent_named(connection: Connection, given: str, author: str) -> str:
         return str(found[0])
     if found:
         raise UsageFailure(
-            f"« {author[:60]} » désigne plusieurs référents de l'annuaire.",
+            f"« {author[:60]} » désigne plusieurs référents du répertoire.",
             f"Donnez un code : --referent {' ou '.join(map(str, found[:6]))}",
         )
     names = nearest_first(author, [name for _, name in known])[:6]
     raise UsageFailure(
-        f"« {author[:60]} » n'est pas dans l'annuaire des référents : qui est « me » ?",
+        f"« {author[:60]} » n'est pas au répertoire des référents : qui est « me » ?",
         'Dites-le : agir --author "NOM Prénom" …   (ou la variable AGIR_AUTHOR)',
-        *([f"L'annuaire connaît : {', '.join(names)}"] if names else ["L'annuaire est vide."]),
+        f"Le répertoire connaît : {', '.join(names)}" if names else "Le répertoire est vide.",
     )
 
 

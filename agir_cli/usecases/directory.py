@@ -147,11 +147,11 @@ def _taken(
         raise RowsFailure("Annuaire refusé : rien n'a été changé.", *faults)
     changes, changed = [], list[Mapping[str, str | None]]()
     for key, (_, said, _former) in seen.items():
-        row = {**dict.fromkeys(here.get(key, {}).keys() - said.keys()), **said}
-        told = _changed(table, here.get(key, {}), row)
+        left = here.get(key, {}).keys() - said.keys()
+        told = _changed(table, here.get(key, {}), now := {**said, **dict.fromkeys(left)})
         if told:
             changes.append(Change(told_key(key), key not in here, told))
-            changed.append(row)
+            changed.append(now)
     counted = [f"{each} ({n})" if n > 1 else each for each, n in Counter(notes).items()]
     return Taken(
         table, tuple(changes), len(seen) - len(changes), len(here.keys() - seen.keys()),
