@@ -243,6 +243,15 @@ def test_the_teams_sector_and_the_bassin_de_vie_take_the_place_of_a_proposal(
     assert "communes d'autres départements, laissées de côté" in said
     assert "3 lignes en plus" in said
     assert team.rows("SELECT bassin FROM communes WHERE insee = '44163'") == [("44163",)]
+    ref = team.diagnosed("--nom", "DIALLO-INVENTE")
+    team.does("enroll", "--dossier", ref, "--commune-residence", "La Baule")
+    agenda = team.does(
+        "commission", "agenda", "--format", "csv", "--columns", "bassin_de_residence"
+    )
+    assert "La Baule-Escoublac" in agenda.out
+    assert "Bassin de vie : ceux de l'annuaire" in " ".join(
+        team.does("commission", "agenda").out.split()
+    )
     team.does("directory", "set", "communes", "44055", "secteur=est & nord")
     told = team.does("directory", "propose", "--commune", "La Baule").out
     assert "Bassin de vie : La Baule-Escoublac\n" in told
