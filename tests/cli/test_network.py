@@ -170,6 +170,13 @@ def test_signed_without_its_day_is_said(team: Team) -> None:
     assert states(team)["S7"] == "signee"
 
 
+def test_a_page_of_one_sector_says_nothing_of_the_network(team: Team, tmp_path: Path) -> None:
+    team.does(*MEETING)
+    page = tmp_path / "secteur.html"
+    team.does("report", "board", "--secteur", "EST & NORD", "--output", str(page))
+    assert "Coordination des acteurs" not in page.read_text("utf-8")
+
+
 # --- tasks ---------------------------------------------------------------------------------
 
 
