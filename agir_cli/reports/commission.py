@@ -273,7 +273,8 @@ def sheet(connection: Connection, day: date, filters: Filters, wanted: Wanted) -
         title=title,
         notes=[
             f"Unité : dossier au diagnostic tenu, sans commission, au {weekday_date(day)}. Qui"
-            f" attend le plus d'abord, un ménage ensemble.{_areas_told(connection)}",
+            " attend le plus d'abord, un ménage ensemble. Bassin de vie :"
+            f" {_areas_told(connection)}.",
             "Candidats : d'abord qui accompagne déjà le ménage, en dernier qui n'a plus de place ;"
             " puis par domaine, lieu, langue et charge. agir propose, la commission décide.",
             *(plan.told(department) for department, plan in plans.items()),
@@ -287,10 +288,9 @@ def sheet(connection: Connection, day: date, filters: Filters, wanted: Wanted) -
 
 
 def _areas_told(connection: Connection) -> str:
-    """What stands for the bassins de vie, where none is loaded."""
-    query = "SELECT 1 FROM communes WHERE bassin IS NOT NULL LIMIT 1"
-    loaded = connection.execute(query).fetchone()
-    return "" if loaded else " Faute de bassins de vie chargés, l'EPCI en tient lieu."
+    """Which bassins de vie stand there: those that the team has loaded, or what serves for them."""
+    loaded = connection.execute("SELECT 1 FROM communes WHERE bassin IS NOT NULL").fetchone()
+    return "ceux de l'annuaire" if loaded else "l'intercommunalité (EPCI)"
 
 
 def _rows(found: Sequence[Turn], day: date, wanted: Wanted) -> Iterator[tuple[Any, ...]]:
@@ -381,8 +381,12 @@ MINUTES = (
     "enregistre_par", "enregistre_le",
 )  # fmt: skip
 _USUAL = ("dossier", "nom", "prenoms", "priorites", "ecart", "referent", "enregistre_par")
-_ON_PAPER = (*_USUAL[:5], "modalite", "bassin_de_vie", *_USUAL[5:6], "second_referent",
-             "partenaires", *_USUAL[6:])  # fmt: skip
+_ON_PAPER = {
+    "Priorités et modalité": (*_USUAL[:5], "modalite"),
+    "Référents et partenaires": ("dossier", "referent", "second_referent", "bassin_de_vie",
+                                 "partenaires", "enregistre_par"),
+}  # fmt: skip
+"""The tables of the page: each is as wide as a sheet of paper."""
 _PRESENT = (
     f"Présents : {'.' * 120}",
     f"Pour la coordination, le {'.' * 20} signature : {'.' * 40}",
@@ -461,7 +465,10 @@ def minutes(connection: Connection, on: date, filters: Filters, *, paper: bool =
         title=f"Commission du {weekday_date(on)} : décisions",
         notes=notes,
         sections=[
-            Section("", field_columns(MINUTES), every, _ON_PAPER if paper else _USUAL),
+            *(
+                Section(name, field_columns(MINUTES), every, usual)
+                for name, usual in (_ON_PAPER if paper else {"": _USUAL}).items()
+            ),
             *([prose("", _PRESENT)] if paper and every else []),
         ],
         data=Data(shown, every),
