@@ -35,6 +35,7 @@ app = Commands()
 diagnose, contract = app.group("diagnose"), app.group("contract")
 step, situation, interview = app.group("step"), app.group("situation"), app.group("interview")
 
+_NOT_THE_SAME = option("REF", "Ce dossier est celui d'un homonyme.", multiple=True)
 _YES = flag("Confirmer sans question.")
 
 
@@ -46,9 +47,7 @@ def enroll(
     session: Session,
     given: Given,
     *,
-    not_the_same: tuple[str, ...] = option(
-        "REF", "Ce dossier est celui d'un homonyme.", multiple=True
-    ),
+    not_the_same: tuple[str, ...] = _NOT_THE_SAME,
 ) -> None:
     """Inscrire une personne et ouvrir son dossier, ou compléter un dossier (--dossier).
 
@@ -343,6 +342,7 @@ def correct(
     second_referent: str | None = option("NOM", "Le bon second référent."),
     void: bool = flag("Annuler l'événement."),
     reason: str | None = option("TEXTE", "Pourquoi ; gardé au dossier."),
+    not_the_same: tuple[str, ...] = _NOT_THE_SAME,
     yes: bool = _YES,
 ) -> None:
     """Corriger un fait enregistré : l'annuler, ou lui donner sa date, son bureau, son référent.
@@ -381,7 +381,7 @@ def correct(
     end = None if yes or texts else lifted_end(*asked)
     if end is not None:
         _confirm_reopening(session, ref, end)
-    answer(session, correct_event(*asked, texts))
+    answer(session, correct_event(*asked, texts, not_the_same))
 
 
 _PUT_RIGHT = ("bureau", "referent", "second_referent")
