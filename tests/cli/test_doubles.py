@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.coordinator import Team
+from tests.cli.keyboard import Keyboard
 
 FARID = (
     "--nom", "MOHAMMADI-INVENTE", "--prenoms", "Farid", "--date-naissance", "07/03/1994",
@@ -126,3 +127,33 @@ def test_a_family_shares_what_is_said_once(team: Team) -> None:
     assert f"Repris de la famille (dossier {first})" in said.err
     assert "Nantes" in team("show", "44-0002").out
     assert rows(team) == []
+
+
+def test_pairs_are_settled_one_by_one_and_an_answer_is_taken_back(
+    team: Team, twice: tuple[str, str]
+) -> None:
+    keyboard = Keyboard(team, "duplicates", "review").types("r", "?")
+    assert keyboard.ends() == 0
+    assert "Relier garde les deux dossiers" in keyboard.text
+    assert "1 reliée, 0 distincte, 0 à régler" in keyboard.text
+    assert twice[1] in team("show", twice[0], "--events").out
+    team("same", *twice, "--undo")
+    third = _second(team)
+    keyboard = Keyboard(team, "duplicates", "review").types("d", "<", "d", "z", "p", "q")
+    assert keyboard.ends() == 0
+    assert "1 distincte, 2 à régler" in keyboard.text
+    assert max(map(len, keyboard.text.splitlines())) <= 80
+    assert third in {row["dossier_b"] for row in rows(team)}
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        pytest.param(("--nom", "ZAHIRI", "--source", "taskera", "--on", "2030"), id="document"),
+        pytest.param(("--date-naissance", "2030", "--source", "taskera"), id="naissance"),
+        pytest.param(("--nom", "ZAHIRI", "--source", "  "), id="sans document"),
+    ],
+)
+def test_a_former_name_has_a_document_that_exists(team: Team, words: tuple[str, ...]) -> None:
+    reference = team.enrols(*FARID)
+    assert team("identity", "add", reference, *words).code == 2
