@@ -30,6 +30,8 @@ AGIR = str(HERE.with_name("agir"))
 SQLITE_UTILS = str(HERE.with_name("sqlite-utils"))
 TODAY = ("--today", "2024-03-01")
 MEGABYTES = 200
+SOME_ASIDE = 5
+"""The exit code where rows are asked about: of so many invented names a few are alike."""
 TIMES_PER_ROW = 1.3
 INSERT = "sqlite-utils insert --csv"
 NEW, AGAIN = "agir enroll --from", "the same file again"
@@ -100,7 +102,7 @@ def write_diagnostics(path: Path, count: int) -> None:
     """A diagnostic held for each of those dossiers, one a line."""
     with path.open("w", encoding="utf-8") as file:
         print("dossier,date_diagnostic", file=file)
-        for number in range(1, count + 1):
+        for number in range(1, count - count // 1000 + 1):
             print(f"44-{number:04d},2023-11-{1 + number % 28:02d}", file=file)
 
 
@@ -128,7 +130,7 @@ def run(*words: str) -> Spent:
         elapsed = time.perf_counter() - begun
         process.returncode = os.waitstatus_to_exitcode(status)
         said.seek(0)
-        if process.returncode:
+        if process.returncode not in (0, SOME_ASIDE):
             raise SystemExit(f"{' '.join(words[:4])} … : exit {process.returncode}\n{said.read()}")
     return Spent(used.ru_utime, elapsed, used.ru_maxrss / 1024)
 

@@ -24,6 +24,7 @@ from agir_cli.cli.questions import (
     question,
     questions,
     sample_of,
+    somebody_else,
 )
 from agir_cli.cli.run_command import Filled, noted, refusal_lines
 from agir_cli.cli.session import Session, reading_for, said_in_full, visitor_of
@@ -78,8 +79,6 @@ def filled(session: Session, of: type[c.Command], given: Given) -> Given:
 
 def another(session: Session, given: Filled, reference: str) -> Filled | None:
     """The next person of the household of ``reference``, asked with what a family shares."""
-    from agir_cli.cli.household import somebody_else
-
     with leaving(f"Terminé : {reference} est enregistré, personne d'autre ne l'est."):
         if not somebody_else(session, reference):
             return None

@@ -245,30 +245,3 @@ def ask_of_the_others(
             except AgirFailure as failure:
                 say(session, f"{member.reference} reste ouvert. {failure.sentence}",
                     *failure.details)  # fmt: skip
-
-
-_SOMEBODY_ELSE = "Inscrire une autre personne du ménage ? (o/N, ou des enfants : 2014 2016) : "
-
-
-def somebody_else(session: Session, reference: str) -> bool:
-    """Whether another person of the household has a dossier; its children are noted by the year."""
-    from agir_cli.cli.prompt import line, speak
-    from agir_cli.domain.fields import FIELDS
-    from agir_cli.domain.values import Malformed
-    from agir_cli.domain.vocabulary import normalise
-    from agir_cli.usecases.members import join
-
-    while True:
-        text = line(_SOMEBODY_ELSE)
-        answer = normalise(text)
-        if answer in ("o", "oui"):
-            return True
-        if answer in ("", "n", "non"):
-            return False
-        try:
-            years = FIELDS["naissances_enfants"].type.read(text, reading_for(session))
-        except Malformed as fault:
-            speak(f"  {fault.wrong}. Répondez o, n, ou des années : 2014 2016.")
-            continue
-        found = join(visitor_of(session), reference, (), years)
-        speak(f"  Noté : {', '.join(found.children)} ; {found.persons} personnes dans ce ménage.")

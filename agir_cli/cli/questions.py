@@ -11,7 +11,7 @@ import shlex
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from functools import cache
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
@@ -20,6 +20,9 @@ from agir_cli.domain import commands as c
 from agir_cli.domain.fields import FIELDS
 from agir_cli.domain.vocabulary import Code, Motive, normalise
 from agir_cli.shipped import data_file
+
+if TYPE_CHECKING:
+    from agir_cli.cli.session import Session
 
 SAYING_MORE = (c.Enroll, c.SetSituation, c.Designate)
 """The acts that a dossier and a day alone do not say."""
@@ -140,3 +143,29 @@ def sample_of(name: str, today: date) -> str:
     if codes is not None:
         return str(Motive.MISTAKE if codes is Motive else next(iter(codes)))
     return "-" if type_.name == "text" else today.isoformat()
+
+
+_SOMEBODY_ELSE = "Inscrire une autre personne du ménage ? (o/N, ou des enfants : 2014 2016) : "
+
+
+def somebody_else(session: Session, reference: str) -> bool:
+    """Whether another person of the household has a dossier; its children are noted by the year."""
+    from agir_cli.cli.prompt import line, speak
+    from agir_cli.cli.session import reading_for, visitor_of
+    from agir_cli.domain.values import Malformed
+    from agir_cli.usecases.members import join
+
+    while True:
+        text = line(_SOMEBODY_ELSE)
+        answer = normalise(text)
+        if answer in ("o", "oui"):
+            return True
+        if answer in ("", "n", "non"):
+            return False
+        try:
+            years = FIELDS["naissances_enfants"].type.read(text, reading_for(session))
+        except Malformed as fault:
+            speak(f"  {fault.wrong}. Répondez o, n, ou des années : 2014 2016.")
+            continue
+        found = join(visitor_of(session), reference, (), years)
+        speak(f"  Noté : {', '.join(found.children)} ; {found.persons} personnes dans ce ménage.")
