@@ -16,11 +16,11 @@ from agir_cli.cli.run_command import (
     read_command,
     record,
 )
-from agir_cli.cli.screen import is_terminal, say
+from agir_cli.cli.screen import is_terminal
 from agir_cli.cli.session import Session, visitor_of
 from agir_cli.domain import commands as c
-from agir_cli.domain.vocabulary import Motive, Stage
-from agir_cli.failures import AgirFailure, UsageFailure
+from agir_cli.domain.vocabulary import Motive
+from agir_cli.failures import UsageFailure
 
 if TYPE_CHECKING:
     from agir_cli.cli.render import Form, Printed
@@ -100,28 +100,16 @@ def book_diagnosis(session: Session, given: Given, *, for_all: bool = _FOR_ALL) 
       agir diagnose book 44-0042 --on "25/01/2023 14h" --confirmation mail+sms
       agir diagnose book 44-0042 --on "25/01/2023 14h" --menage
     """
-    _book(session, c.BookDiagnosis, given, Stage.DIAGNOSIS, for_all=for_all)
+    _book(session, c.BookDiagnosis, given, for_all=for_all)
 
 
-def _book(
-    session: Session, of: type[c.Command], given: Given, awaiting: Stage, *, for_all: bool
-) -> None:
-    """Book an appointment, once for all of the household who await it where that is asked."""
-    if not for_all:
+def _book(session: Session, of: type[c.Command], given: Given, *, for_all: bool) -> None:
+    if for_all:
+        from agir_cli.cli.household import book_for_all
+
+        book_for_all(session, of, given)
+    else:
         record(session, read_command(session, of, given))
-        return
-    from agir_cli.cli.run_command import together
-    from agir_cli.usecases.members import beside
-
-    others = beside(visitor_of(session), given["dossier"] or "")
-    left = [f"{m.reference} ({Stage(m.stage).label})" for m in others if m.stage != awaiting]
-    whose = [given["dossier"], *(m.reference for m in others if m.stage == awaiting)]
-    with together(session) as named:
-        for reference in map(str, whose):
-            with named(reference):
-                record(session, read_command(session, of, {**given, "dossier": reference}))
-    if left:
-        say(session, f"Du ménage, à une autre étape, sans ce rendez-vous : {', '.join(left)}.")
 
 
 @made(diagnose, "hold", of=c.HoldDiagnosis)
@@ -200,7 +188,7 @@ def book_contract(session: Session, given: Given, *, for_all: bool = _FOR_ALL) -
     Exemples :
       agir contract book 44-0042 --on "14/02/2023 10h30" --bureau 44-C1
     """
-    _book(session, c.BookContract, given, Stage.CONTRACTING, for_all=for_all)
+    _book(session, c.BookContract, given, for_all=for_all)
 
 
 @made(contract, "sign", of=c.SignContract)
@@ -227,7 +215,7 @@ def refuse_contract(session: Session, given: Given, *, yes: bool = _YES) -> None
     command = read_command(session, c.RefuseContract, given)
     consequence = "Le refus du contrat est définitif : le droit à AGIR sera épuisé."
     confirm_final(session, command, given["dossier"] or "", consequence, yes)
-    _ask_of_the_others(session, command, record(session, command), yes=yes)
+    _ask_of_others(session, command, record(session, command), yes=yes)
 
 
 @made(contract, "absent", of=c.MissContract)
@@ -262,7 +250,7 @@ def close(session: Session, given: Given, *, yes: bool = _YES) -> None:
         confirm_final(session, command, given["dossier"] or "", consequence, yes)
     reference = record(session, command)
     if command.motif in _OF_A_FAMILY:
-        _ask_of_the_others(session, command, reference, yes=yes)
+        _ask_of_others(session, command, reference, yes=yes)
 
 
 _OF_A_FAMILY = frozenset(
@@ -272,37 +260,12 @@ _OF_A_FAMILY = frozenset(
 """How several of a family may end at once; a death, a term, a mistake is one person's."""
 
 
-def _ask_of_the_others(
+def _ask_of_others(
     session: Session, command: c.RefuseContract | c.Close, reference: str, *, yes: bool
 ) -> None:
-    """Ask whether the others of the household end too: an end never spreads by itself."""
-    from dataclasses import replace
+    from agir_cli.cli.household import ask_of_the_others
 
-    from agir_cli.cli import prompt
-    from agir_cli.store.rulebook import shipped
-    from agir_cli.usecases.acts import is_final
-    from agir_cli.usecases.members import beside
-
-    others = beside(visitor_of(session), reference) if reference else []
-    if not others:
-        return
-    names = [f"{m.reference} {m.nom} {m.prenoms}".rstrip() for m in others]
-    say(session, f"Du même ménage, rien ne change pour : {', '.join(names)}.")
-    if yes or not prompt.asked():
-        return
-    for member, name in zip(others, names, strict=True):
-        too = replace(command, dossier=member.reference)
-        with prompt.leaving("Les autres dossiers du ménage restent ouverts."):
-            if not prompt.yes(f"{name} : la même fin, le même jour ? (o/N) : "):
-                continue
-            try:
-                if is_final(too, shipped()):
-                    told = "Cette fin est définitive : le droit à AGIR sera épuisé."
-                    confirm_final(session, too, member.reference, told, yes=False)
-                record(session, too)
-            except AgirFailure as failure:
-                say(session, f"{member.reference} reste ouvert. {failure.sentence}",
-                    *failure.details)  # fmt: skip
+    ask_of_the_others(session, command, reference, yes=yes)
 
 
 # --- support -----------------------------------------------------------------------------

@@ -30,6 +30,7 @@ from agir_cli.cli.questions import (
     question,
     questions,
     sample_of,
+    somebody_else,
     whom,
 )
 from agir_cli.cli.run_command import Filled, noted, refusal_lines
@@ -53,7 +54,6 @@ from agir_cli.store.rulebook import shipped
 from agir_cli.usecases import consult
 from agir_cli.usecases.enrolment import ERASED
 from agir_cli.usecases.ledger import NotDone, Outcome
-from agir_cli.usecases.members import join
 from agir_cli.usecases.single import rehearse
 
 _OTHERS = "Autres renseignements"
@@ -84,7 +84,7 @@ def filled(session: Session, of: type[c.Command], given: Given) -> Given:
 def another(session: Session, given: Filled, reference: str) -> Filled | None:
     """The next person of the household of ``reference``, asked with what a family shares."""
     with leaving(f"Terminé : {reference} est enregistré, personne d'autre ne l'est."):
-        if not _somebody_else(session, reference):
+        if not somebody_else(session, reference):
             return None
         shared = {name: text for name in forms()["menage"][2].split() if (text := given.get(name))}
         form = Form(session, c.Enroll, {**shared, "menage": reference}, "enroll menage")
@@ -92,27 +92,6 @@ def another(session: Session, given: Filled, reference: str) -> Filled | None:
         form.offered |= {n: text for n in ("nom", "statut", "date_cir") if (text := given.get(n))}
         form.run()
     return Filled(dict(form.texts), form.distinct, form.denied)
-
-
-_OTHERS_OF_IT = "Inscrire une autre personne du ménage ? (o/N, ou des enfants : 2014 2016) : "
-
-
-def _somebody_else(session: Session, reference: str) -> bool:
-    """Whether another person of the household has a dossier; its children are noted by the year."""
-    while True:
-        text = line(_OTHERS_OF_IT)
-        answer = normalise(text)
-        if answer in ("o", "oui"):
-            return True
-        if answer in ("", "n", "non"):
-            return False
-        try:
-            years = FIELDS["naissances_enfants"].type.read(text, reading_for(session))
-        except Malformed as fault:
-            speak(f"  {fault.wrong}. Répondez o, n, ou des années : 2014 2016.")
-            continue
-        found = join(visitor_of(session), reference, (), years)
-        speak(f"  Noté : {', '.join(found.children)} ; {found.persons} personnes dans ce ménage.")
 
 
 # --- a form ------------------------------------------------------------------------------
@@ -130,7 +109,6 @@ _SHORT = {"date": "25/01/2023, 01/2023 ou 2023", "moment": "25/01/2023 14h", "fl
 _SUGGESTS = {"commune_residence": "commune_domicile", "date_cir": "date_orientation"}
 """What an answer proposes for another question: OFII orients where the CIR is signed."""
 _NO_CHILDS = ("date_cir", "orientation", "date_orientation", "situation_professionnelle")
-"""What is not asked of a child, nor taken from the family for one."""
 _KEPT = (c.HoldDiagnosis, c.MissDiagnosis, c.MissContract, c.SignContract)
 """What becomes of an appointment: its day is that of the act, unless the person says otherwise."""
 _PAST = {*PAST_FIELDS, *(each.day for each in c.Command.__subclasses__() if each.day)} - {
@@ -230,8 +208,8 @@ class Form:
         link, born = self.texts.get("lien_menage"), self.texts.get("date_naissance")
         if not link or self._value("lien_menage", link) is not Kinship.CHILD:
             return False
-        grown = SIGNS_FROM.after(self._value("date_naissance", born)) if born else None
-        return grown is None or grown.earliest > self.session.today
+        birth = self._value("date_naissance", born) if born else None
+        return birth is None or SIGNS_FROM.after(birth).earliest > self.session.today
 
     def _ask(self, name: str, typed: str = "") -> int:
         """Ask a question until its answer can be read; 1 to go on, -1 to go back."""
@@ -384,7 +362,6 @@ class Form:
         if name == "lien_menage" and self._is_child():
             for each in _NO_CHILDS:
                 self.texts.pop(each, None)
-                self.offered.pop(each, None)
         if name in self.texts and name in _SUGGESTS:
             self.offered.setdefault(_SUGGESTS[name], self.texts[name])
         if self.of is c.Enroll and name == "agdref" and "dossier" not in self.texts:

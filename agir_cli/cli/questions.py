@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 BACK, HELP, NOTHING, MORE = "<", "?", "-", "+"
 MANY = 24
 """So many offices, référents or dossiers are listed at most: the others are found by their name."""
+
 SAYING_MORE = (c.Enroll, c.SetSituation, c.Designate)
 """The acts that a dossier and a day alone do not say."""
 
@@ -185,3 +186,28 @@ def identified(found: Candidate) -> str:
     name, _, stage = str(found).partition("  (")
     born = found.date_naissance and f", né(e) {french_on(from_edtf(found.date_naissance))}"
     return f"{name}{born}{f'  ({stage}' if stage else ''}"
+
+
+_SOMEBODY_ELSE = "Inscrire une autre personne du ménage ? (o/N, ou des enfants : 2014 2016) : "
+
+
+def somebody_else(session: Session, reference: str) -> bool:
+    """Whether another person of the household has a dossier; its children are noted by the year."""
+    from agir_cli.cli.session import reading_for, visitor_of
+    from agir_cli.domain.values import Malformed
+    from agir_cli.usecases.members import join
+
+    while True:
+        text = line(_SOMEBODY_ELSE)
+        answer = normalise(text)
+        if answer in ("o", "oui"):
+            return True
+        if answer in ("", "n", "non"):
+            return False
+        try:
+            years = FIELDS["naissances_enfants"].type.read(text, reading_for(session))
+        except Malformed as fault:
+            speak(f"  {fault.wrong}. Répondez o, n, ou des années : 2014 2016.")
+            continue
+        found = join(visitor_of(session), reference, (), years)
+        speak(f"  Noté : {', '.join(found.children)} ; {found.persons} personnes dans ce ménage.")
