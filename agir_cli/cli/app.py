@@ -58,6 +58,7 @@ COMMANDS: dict[str, Family] = {
     "same": Family("Fichier", ".doubles", "Relier deux dossiers d'une même personne."),
     "distinct": Family("Fichier", ".doubles", "Retenir que deux dossiers sont de deux personnes."),
     "correct": Family("Fichier", ".acts", "Corriger un fait enregistré par erreur."),
+    "erase": Family("Fichier", ".rights", "Effacer une personne, pour toujours."),
     "init": Family("Fichier", ".upkeep", "Créer le fichier de l'équipe."),
     "demo": Family("Fichier", ".upkeep", "Créer un fichier de démonstration."),
     "export": Family("Fichier", ".handover", "Écrire tout le fichier en CSV."),

@@ -273,6 +273,28 @@ def _roll_back(path: Path) -> None:
         connection.execute("SELECT 1 FROM sqlite_schema").fetchone()
 
 
+def scrub(path: Path) -> list[Path]:
+    """Write the file anew: no page keeps what was erased. Which old copies of it went too.
+
+    They are those that the program made before bringing the file forward.
+    """
+    connection = connect(path, "rw")
+    try:
+        patiently(connection, partial(connection.execute, "VACUUM"))
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        new = seal.seal_of(connection)
+    except DatabaseError as error:
+        raise explained(error, path) from None
+    finally:
+        connection.close()
+    if new is not None and not is_open(path):
+        seal.keep_witness(path, new._replace(counter=acknowledged(path)))
+    copies = sorted(path.parent.glob(f"{path.name}.avant-v*"))
+    for copy in copies:
+        copy.unlink(missing_ok=True)
+    return copies
+
+
 _REPLACED = (
     "Un programme de synchronisation ou de restauration a sans doute agi : sortez le fichier de"
     " son dossier."

@@ -103,6 +103,7 @@ LIFE = (
     ("referent list", "A. Martin"),
     ("correct 44-0001 5 --void --reason frappe", "enregistré"),
     ("close 44-0001 --motif arret_beneficiaire --on 01/09/2023 --yes", "définitif"),
+    ("erase 44-0003 --dry-run", "une ligne de statistiques"),
     ("show 44-0001 --events", "Journal"),
     ("duplicates", ""),
     ("same 44-0001 44-0002", "une seule personne"),

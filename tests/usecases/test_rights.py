@@ -1,0 +1,168 @@
+"""A person leaves the file: in no byte of it, and every figure of a past day as it was."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from agir_cli.cli.app import main
+from agir_cli.domain import commands as c
+from agir_cli.failures import NotFoundFailure, UsageFailure
+from agir_cli.store import truth
+from agir_cli.usecases import rights
+from agir_cli.usecases.consult import record
+from agir_cli.usecases.ledger import NotDone
+from agir_cli.usecases.rights import Leaving
+from tests.store.faulty import behind
+from tests.usecases.erased import enter, leave, residue
+from tests.usecases.filing import File
+
+WHO, WHY = "la personne, par courrier", "droit à l'effacement"
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> File:
+    folder = tmp_path / "equipe"
+    folder.mkdir()
+    return File(folder / "equipe.db")
+
+
+def test_no_byte_of_three_hundred_persons_stays(file: File) -> None:
+    persons = enter(file, 320)
+    old = file.path.with_name(f"{file.path.name}.avant-v{truth.version()}-depuis-v1")
+    old.write_bytes(file.path.read_bytes())
+    assert len(residue(file.path.parent, persons[:300])) > 3000, "they were there"
+    leave(file, 300)
+    assert residue(file.path.parent, persons[:300]) == []
+    assert not old.exists()
+    assert len({line.split(" : ")[1] for line in residue(file.path.parent, persons[300:])}) == 200
+    assert file.faults() == []
+
+
+QUESTIONS = [
+    *("funnel", "funnel --by bureau", "funnel --by secteur", "funnel --passages"),
+    *("funnel --list menages", "funnel --list personnes", "overdue --waiting", "liaison"),
+    *("situations", "situations --flows", "outcomes", "outcomes --by logement"),
+    *("caseload", "caseload --forecast", "caseload --by organisation", "interviews", "agenda"),
+    *("funnel --route n-1", "funnel --modalite globale", "dossiers --columns departement,voie"),
+]
+_WHO = {"dossier", "nom", "prenoms", "menage", "dossiers", "a_faire"}
+
+
+def figures(db: Path, capsysbinary: pytest.CaptureFixture[bytes]) -> dict[str, object]:
+    """What every report says of past days, but for whom it names."""
+    said: dict[str, object] = {}
+    days = [f"--as-of {day}" for day in ("2023-05-01", "2023-10-08")]
+    known = [("funnel --known-on 2023-10-08"), ("outcomes --known-on 2023-10-08")]
+    spans = [
+        f"{name} --period {span}"
+        for name in ("funnel", "situations", "outcomes", "caseload", "interviews", "liaison")
+        for span in ("2023-T2", "2023-T3 --by mois")
+    ]
+    capsysbinary.readouterr()
+    for asked in (*(f"{q} {day}" for q in QUESTIONS for day in days), *known, *spans):
+        words = ["--db", str(db), "--today", "2023-10-10", "report", *asked.split()]
+        assert main([*words, "--format", "json"]) == 0, asked
+        rows = json.loads(capsysbinary.readouterr().out)
+        told = [{n: v for n, v in row.items() if n not in _WHO} for row in rows]
+        said[asked] = sorted(told, key=lambda row: json.dumps(row, sort_keys=True))
+    return said
+
+
+def test_every_figure_of_a_past_day_is_as_before(
+    demo_file: Path, capsysbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    before = figures(demo_file, capsysbinary)
+    closed = sqlite3.connect(demo_file).execute(
+        "SELECT dossier FROM dossiers WHERE etape = 'clos' OR date_contrat IS NULL ORDER BY 1"
+    )
+    for (reference,) in closed.fetchall()[::40]:
+        words = ["--db", str(demo_file), "--today", "2023-10-10", "erase", reference, "--yes"]
+        assert main([*words, "--demande", WHO, "--motif", WHY]) == 0
+    (left,) = sqlite3.connect(demo_file).execute("SELECT count(*) FROM statistics").fetchone()
+    assert left > 8
+    after = figures(demo_file, capsysbinary)
+    assert [asked for asked in before if before[asked] != after[asked]] == []
+    assert main(["--db", str(demo_file), "check"]) == 0
+
+
+def test_what_stays_leads_back_to_nobody(file: File) -> None:
+    (person,) = enter(file, 1)
+    old = file.rows("SELECT id, personne, dossier FROM dossiers")[0]
+    assert isinstance(rights.erase(file.visitor, "44-0001", WHO, WHY), Leaving)
+    ((line, who, reference),) = file.rows("SELECT id, personne, dossier FROM dossiers")
+    assert {line, who, reference}.isdisjoint(old)
+    assert file.rows("SELECT * FROM statistics") == [(who,)]
+    left = {row for table in ("events", "dossiers") for row in file.rows(
+        f"SELECT * FROM {table} WHERE site LIKE '%~'" if table == "events" else
+        f"SELECT * FROM {table}")}  # fmt: skip
+    assert not any(str(cell) in old for row in left for cell in row)
+    for text in ("44-0001", person.nom, person.agdref, str(reference), str(line)):
+        with pytest.raises(NotFoundFailure):
+            record(file.visitor, text)
+    ((dossier, *told),) = file.rows("SELECT dossier, demande, motif, auteur FROM erasures")
+    assert (dossier, *told) == (old[0], WHO, WHY, "Camille Essai")
+    assert file.rows("SELECT count(*) FROM people") == [(0,)]
+
+
+def test_a_running_support_protects_and_an_open_request_is_closed_first(file: File) -> None:
+    file.does(c.Enroll, nom="DIALLO-INVENTE", prenoms="Awa", date_orientation="10/01/2023",
+              orientation="acceptee")  # fmt: skip
+    seen = rights.leaving(file.visitor, "44-0001")
+    assert isinstance(seen, Leaving)
+    assert [each.reference for each in seen.open] == ["44-0001"]
+    file.does(c.HoldDiagnosis, dossier="44-0001", date_diagnostic="25/01/2023")
+    file.does(c.SignContract, dossier="44-0001", date_contrat="03/04/2023")
+    refused = rights.erase(file.visitor, "44-0001", WHO, WHY)
+    assert isinstance(refused, NotDone)
+    assert [found.code for found in refused.findings] == ["accompagnement_protege"]
+    assert file.rows("SELECT count(*) FROM erasures") == [(0,)]
+    file.does(c.Close, dossier="44-0001", date_cloture="01/09/2023", motif="transfert")
+    assert isinstance(rights.erase(file.visitor, "44-0001", WHO, WHY), Leaving)
+
+
+def test_linked_dossiers_of_one_person_leave_together(file: File) -> None:
+    from agir_cli.usecases.proposals import link
+
+    for nom, prenoms in (("DIALLO-INVENTE", "Awa"), ("KARIMI-INVENTE", "Zahra")):
+        file.does(c.Enroll, nom=nom, prenoms=prenoms, date_naissance="1990")
+    link(file.visitor, "44-0001", "44-0002", "même titre")
+    done = rights.erase(file.visitor, "44-0002", WHO, WHY)
+    assert isinstance(done, Leaving)
+    assert sorted(each.reference for each in done.dossiers) == ["44-0001", "44-0002"]
+    assert file.rows("SELECT count(*) FROM people") == [(0,)]
+    assert file.faults() == []
+
+
+def test_what_is_kept_of_an_erasure_names_nobody(file: File) -> None:
+    file.does(c.Enroll, nom="DIALLO-INVENTE", prenoms="Awa", date_naissance="1990")
+    for who, why in (("Madame Diallo-Invente", WHY), (WHO, "lettre d'AWA")):
+        with pytest.raises(UsageFailure):
+            rights.erase(file.visitor, "44-0001", who, why)
+    assert file.rows("SELECT count(*) FROM people") == [(1,)]
+
+
+def test_notes_of_others_that_name_the_person_are_told(file: File) -> None:
+    file.does(c.Enroll, nom="DIALLO-INVENTE", prenoms="Awa", date_naissance="1990")
+    file.does(c.Enroll, nom="BARRY-INVENTE", prenoms="Ali", prescripteur="Awa Diallo-Invente")
+    seen = rights.leaving(file.visitor, "44-0001")
+    assert isinstance(seen, Leaving)
+    assert seen.named_in == ("44-0002",)
+
+
+def test_an_event_emptied_by_somebody_else_is_found(file: File) -> None:
+    enter(file, 2)
+    behind(file.path, "UPDATE events SET salt = zeroblob(20), payload = '{\"vide\":\"\"}'"
+           " WHERE seq = (SELECT max(seq) FROM events)")  # fmt: skip
+    assert any("aucun effacement" in str(fault) for fault in file.faults())
+
+
+def test_the_same_number_enters_again_as_somebody_new(file: File) -> None:
+    (person,) = enter(file, 1)
+    rights.erase(file.visitor, "44-0001", WHO, WHY)
+    file.does(c.Enroll, nom=person.nom, prenoms=person.prenoms, agdref=person.agdref)
+    assert record(file.visitor, person.agdref).reference == "44-0002"
+    assert file.faults() == []
