@@ -18,7 +18,8 @@ from typing import NamedTuple
 from agir_cli.failures import UsageFailure
 
 VARIABLE = "AGIR_CONFIG"
-COLUMNS = "colonnes"
+COLUMNS, BACKUPS = "colonnes", "sauvegarde"
+"""The tables of the file; their settings are named « colonnes.dossiers »."""
 _YES, _NO = "oui", "non"
 
 
@@ -40,6 +41,9 @@ _ALL = (
     Setting("referent", "Le référent qui travaille ici (--referent me)", field=True),
     Setting("pager", "Les longues listes page par page : oui ou non", "no-pager"),
     Setting("lignes", "Les lignes d'un écran ; sinon celles du terminal", variable="LINES"),
+    Setting("sauvegarde.dossier", "Le dossier où le fichier est sauvegardé chaque jour"),
+    Setting("sauvegarde.jours", "Au-delà de combien de jours l'âge de la dernière est dit (7)"),
+    Setting("sauvegarde.garder", "Combien de jours une sauvegarde est gardée (35)"),
     Setting("colonnes", "colonnes.LISTE : les colonnes de cette liste à l'écran", "columns"),
 )
 SETTINGS: Mapping[str, Setting] = {each.name: each for each in _ALL}
@@ -113,21 +117,22 @@ class Post:
             line = int(found[1]) if found else len(text.splitlines())
             raise self._fault(text, line, "ne se comprend pas") from None
         values = {}
-        lists = written.pop(COLUMNS, {})
-        if isinstance(lists, dict):
-            written |= {f"{COLUMNS}.{name}": columns for name, columns in lists.items()}
+        for table in (COLUMNS, BACKUPS):
+            own = written.pop(table, {})
+            if isinstance(own, dict):
+                written |= {f"{table}.{name}": value for name, value in own.items()}
         for key, value in written.items():
             name, line = setting_named(key), _line_of(text, key)
             if name is None:
                 self._warn(f"configuration, ligne {line} : {unknown_setting(key)} ({self.path})")
+            elif wanted := _expected(name, value):
+                raise self._fault(text, line, f"attend {wanted}")
             elif isinstance(value, bool):
                 values[name] = _YES if value else _NO
             elif isinstance(value, str | int):
                 values[name] = str(value).strip()
-            elif isinstance(value, list) and all(isinstance(each, str) for each in value):
-                values[name] = ",".join(value)
             else:
-                raise self._fault(text, line, "attend un texte")
+                values[name] = ",".join(value)
         return {name: value for name, value in values.items() if value}
 
     def _fault(self, text: str, line: int, what: str) -> UsageFailure:
@@ -140,9 +145,24 @@ class Post:
         )
 
 
+def _expected(name: str, value: object) -> str:
+    """What a setting of a file holds, where this value is something else."""
+    if name == "pager":
+        said = isinstance(value, bool) or str(value).strip().lower() in (_YES, _NO)
+        return "" if said else "oui ou non"
+    if name == "lignes":
+        counted = not isinstance(value, bool) and str(value).strip().isdecimal()
+        return "" if counted else "un nombre de lignes, comme 24"
+    listed = isinstance(value, list) and all(isinstance(each, str) for each in value)
+    one = isinstance(value, str | int) and not isinstance(value, bool)
+    return "" if one or (listed and name.startswith(COLUMNS)) else "un texte"
+
+
 def setting_named(key: str) -> str | None:
     """The setting that somebody names, by its name or by the option that wins over it."""
     word = key.strip().lower().removeprefix("--").replace("é", "e").replace("_", "-")
+    if word in SETTINGS and word != COLUMNS:
+        return word
     found, _, of = _NAMES.get(word.partition(".")[0]), *word.partition(".")[1:]
     if found is None or (found == COLUMNS) != bool(of):
         return None
@@ -151,7 +171,7 @@ def setting_named(key: str) -> str | None:
 
 def setting(name: str) -> Setting:
     """What a name given by `setting_named` is."""
-    return SETTINGS[name.partition(".")[0]]
+    return SETTINGS.get(name) or SETTINGS[name.partition(".")[0]]
 
 
 def unknown_setting(key: str) -> str:

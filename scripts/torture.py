@@ -240,12 +240,14 @@ def desks(folder: Path, times: int) -> tuple[int, list[str]]:
         ]  # fmt: skip
         wrong += [f"code {desk.returncode}" for desk in eight if desk.wait(240) != 0]
         wrong += [found.what for found in check(db)]
-        if len(list(folder.glob(f"{db.name}.avant-*"))) != 1:
+        if len(list(folder.glob(f"sauvegardes/{db.stem}-*-migration.db"))) != 1:
             wrong.append("plus d'une copie")
     return 8 * times, wrong
 
 
 TABLES = 0
+
+
 def erased(folder: Path, times: int) -> tuple[int, list[str]]:
     """T46: so many persons leave the file; nothing of them is in any byte beside others."""
     file = File(folder / "equipe.db")

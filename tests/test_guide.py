@@ -172,7 +172,7 @@ def test_the_examples_of_the_guide_answer_what_it_says(
         )
         if typed.startswith("agir enroll --from a-corriger.csv"):
             _correct(desk.folder / "a-corriger.csv")
-        words = shlex.split(typed, comments=True)
+        words = shlex.split(typed.replace("/media/cle", str(desk.folder)), comments=True)
         words += [yes for start, yes in ANSWERED.items() if typed.startswith(start)]
         if words[1:2] == ["undo"]:
             listed = desk.types(["agir", "batches", "--format", "csv", "--columns", "lot"])[1]

@@ -27,13 +27,14 @@ from agir_cli.cli.groups import Family, LazyGroup
 from agir_cli.cli.session import GLOBALS, open_session, paris_today, session_of
 from agir_cli.drafts import clear
 from agir_cli.failures import AgirFailure, UsageFailure
-from agir_cli.store.waiting import on_notice, on_recording, on_waiting, patience
+from agir_cli.store.waiting import on_notice, on_post, on_recording, on_waiting, patience
 
 COMMANDS: dict[str, Family] = {
     "enroll": Family("Admission", ".acts", "Inscrire une personne et ouvrir son dossier."),
     "liaison": Family("Admission", ".liaison", "Fiches de liaison et décisions de l'OFII."),
     "diagnose": Family("Admission", ".acts", "Rendez-vous et entretien de diagnostic."),
     "assign": Family("Admission", ".acts", "Enregistrer la décision de la commission."),
+    "commission": Family("Admission", ".commission", "Préparer la commission, son compte rendu."),
     "contract": Family("Admission", ".acts", "Rendez-vous, signature ou refus du contrat."),
     "close": Family("Admission", ".acts", "Clore un dossier, avec son motif."),
     "letter": Family("Suivi", ".letter", "Un papier à remettre ou à poster : convocation..."),
@@ -42,6 +43,8 @@ COMMANDS: dict[str, Family] = {
     "situation": Family("Suivi", ".acts", "Situation de logement, de travail, de français."),
     "interview": Family("Suivi", ".acts", "Entretiens d'accompagnement."),
     "referent": Family("Suivi", ".referent", "Référents : changer, transmettre, répertoire."),
+    "partner": Family("Suivi", ".network", "Partenaires : conventions, réunions, outils, freins."),
+    "task": Family("Suivi", ".network", "Tâches : quoi, pour quand, par qui."),
     "show": Family("Lecture", ".lookup", "Montrer un dossier."),
     "today": Family("Lecture", ".today", "Le matin d'une équipe sur un écran."),
     "find": Family("Lecture", ".lookup", "Chercher un dossier par nom, numéro ou référence."),
@@ -57,8 +60,11 @@ COMMANDS: dict[str, Family] = {
     "identity": Family("Fichier", ".doubles", "Garder un ancien nom, une autre orthographe."),
     "same": Family("Fichier", ".doubles", "Relier deux dossiers d'une même personne."),
     "distinct": Family("Fichier", ".doubles", "Retenir que deux dossiers sont de deux personnes."),
+    "memory": Family("Fichier", ".memory", "Mémoire des droits épuisés de personnes effacées."),
     "correct": Family("Fichier", ".acts", "Corriger un fait enregistré par erreur."),
     "erase": Family("Fichier", ".rights", "Effacer une personne, pour toujours."),
+    "backup": Family("Fichier", ".backup", "Sauvegarder le fichier, et le vérifier."),
+    "restore": Family("Fichier", ".backup", "Remettre une sauvegarde, après comparaison."),
     "init": Family("Fichier", ".upkeep", "Créer le fichier de l'équipe."),
     "demo": Family("Fichier", ".upkeep", "Créer un fichier de démonstration."),
     "export": Family("Fichier", ".handover", "Écrire tout le fichier en CSV."),
@@ -117,6 +123,7 @@ def _open(ctx: click.Context, /, **given: Any) -> None:
     on_waiting(partial(_say_waiting, ctx))
     on_recording(partial(_say_the_day, ctx))
     on_notice(partial(_say_notice, ctx))
+    on_post(lambda name: session_of(ctx).said(name))
     for left in clear():
         _say_notice(ctx, f"brouillon d'une commande interrompue, effacé : {left}")
     if ctx.invoked_subcommand is None:

@@ -12,7 +12,15 @@ from agir_cli.cli.options import made
 from agir_cli.cli.screen import is_terminal, say, tell
 from agir_cli.cli.session import Session, typed_path
 from agir_cli.failures import FileFailure, UsageFailure, reason_of
-from agir_cli.post import COLUMNS, SETTINGS, config_file, setting_named, unknown_setting
+from agir_cli.post import (
+    BACKUPS,
+    COLUMNS,
+    SETTINGS,
+    config_file,
+    setting,
+    setting_named,
+    unknown_setting,
+)
 
 if TYPE_CHECKING:
     from agir_cli.cli.render import Printed
@@ -43,7 +51,7 @@ def show_settings(session: Session, printed: Printed) -> None:
 
 def _valued(session: Session, name: str) -> tuple[str, str]:
     """The value that a setting has, and where it comes from."""
-    variable = SETTINGS[name.partition(".")[0]].variable
+    variable = setting(name).variable
     typed = {"fichier": session.named, "auteur": session.signed}.get(name)
     if name == "pager" and session.no_pager:
         return "non", "option"
@@ -133,12 +141,19 @@ def _checked(session: Session, key: str, text: str) -> str:
     from agir_cli.domain.fields import FIELDS
     from agir_cli.domain.values import FLAG, NUMBER, TEXT, Malformed
 
-    types = {"pager": FLAG, "lignes": NUMBER, "departement": FIELDS["departement"].type}
+    if key.startswith(f"{COLUMNS}."):
+        return _checked_columns(key.partition(".")[2], text)
+    types = {
+        "pager": FLAG, "lignes": NUMBER, "departement": FIELDS["departement"].type,
+        f"{BACKUPS}.jours": NUMBER, f"{BACKUPS}.garder": NUMBER,
+    }  # fmt: skip
     type_ = types.get(key, TEXT)
     try:
         text = type_.write(type_.read(text, None))  # type: ignore[arg-type]
     except Malformed as fault:
         raise UsageFailure(f"{key} : {fault.wrong}.", f"Attendu : {fault.expected}.") from None
+    if key == f"{BACKUPS}.dossier":
+        return _backup_folder(session, text)
     if key == "fichier":
         path = typed_path(text).absolute()
         if not path.exists():
@@ -154,6 +169,34 @@ def _checked(session: Session, key: str, text: str) -> str:
         return checked(connection, Filters({filtered: text}))[filtered]
 
 
+def _checked_columns(listed: str, text: str) -> str:
+    """The columns of a list, each one that it may have. Raises `UsageFailure`."""
+    from agir_cli.cli.report import REPORTS
+    from agir_cli.reports.listing import EVERY
+    from agir_cli.reports.selection import chosen, not_admitted
+    from agir_cli.reports.sheet import declared
+
+    lists = [name for name in REPORTS if name != "board"]
+    if listed not in lists:
+        raise not_admitted("La liste", listed, lists)
+    known = EVERY if listed == "dossiers" else (*declared(), *EVERY)
+    return ",".join(chosen("La colonne", text, known))
+
+
+def _backup_folder(session: Session, text: str) -> str:
+    """Where backups go: made, for its owner alone, where it can be."""
+    folder = typed_path(text).absolute()
+    if folder.exists() and not folder.is_dir():
+        raise UsageFailure(f"« {text} » est un fichier ; un dossier est attendu.")
+    try:
+        folder.mkdir(mode=0o700, exist_ok=True)
+    except OSError:
+        say(session, "À noter : ce dossier n'existe pas encore (une clé à brancher ?).")
+    say(session, "Le fichier y sera sauvegardé chaque jour, avant le premier acte ; aussitôt :"
+        " agir backup")  # fmt: skip
+    return str(folder)
+
+
 def _changed(path: Path, key: str, text: str) -> str:
     """The file with this setting, or without it; its comments stay."""
     import tomlkit
@@ -163,8 +206,8 @@ def _changed(path: Path, key: str, text: str) -> str:
         document = tomlkit.parse(path.read_text("utf-8-sig") if path.exists() else "")
         holder, name = document, key
         if "." in key:
-            name = key.partition(".")[2]
-            holder = document.setdefault(COLUMNS, tomlkit.table())
+            table, _, name = key.partition(".")
+            holder = document.setdefault(table, tomlkit.table())
         for written in [each for each in holder if each == name or setting_named(each) == name]:
             del holder[written]
         if text:

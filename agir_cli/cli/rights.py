@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from agir_cli.cli.groups import Commands, flag, option, reference
@@ -72,8 +73,10 @@ def erase(
         session,
         *(f"Ancienne copie du fichier effacée aussi : {copy.name}" for copy in done.gone),
         *_elsewhere(done),
-        "Ce qui a déjà quitté le fichier (exports, papiers, sauvegardes) est à détruire à part.",
+        *_in_backups(session),
+        "Ce qui a déjà quitté le fichier (exports, papiers) est à détruire à part.",
     )
+    tell(*_remembered(done))
 
 
 def _told(found: Leaving) -> list[str]:
@@ -93,3 +96,27 @@ def _elsewhere(found: Leaving) -> list[str]:
         return []
     listed = ", ".join(found.named_in[:8]) + (" …" if len(found.named_in) > 8 else "")
     return [f"À relire : des notes d'autres dossiers nomment la personne ({listed})."]
+
+
+def _in_backups(session: Session) -> Iterator[str]:
+    """Which copies still hold whoever was erased."""
+    from agir_cli.usecases.backup import backups
+
+    count = len(backups(visitor_of(session)))
+    if count:
+        yield (
+            f"{count} {plural(count, 'sauvegarde')} d'avant, où la personne est encore : les"
+            " suivantes les remplacent, et une remise la refait partir (agir backup --list)."
+        )
+
+
+def _remembered(done: Leaving) -> Iterator[str]:
+    """What is kept of a used-up right; the recovery sheet of a key that was made for it."""
+    from agir_cli.domain.dates import french_day
+    from agir_cli.store.key import recovery_sheet
+
+    for kept in done.kept:
+        assert kept.until is not None
+        yield f"Droit épuisé : son empreinte est gardée jusqu'au {french_day(kept.until)}."
+        if kept.new and kept.key is not None:
+            yield from ("", *recovery_sheet(kept.key), "")

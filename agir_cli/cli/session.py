@@ -5,6 +5,7 @@ The day is read here and nowhere else; rules and reports receive it.
 
 from __future__ import annotations
 
+import os
 from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from datetime import date
@@ -73,6 +74,14 @@ class Session:
         """Who records."""
         return self.signed or one_line(self.post.values.get("auteur"), "auteur") or login()
 
+    def said(self, setting: str) -> str:
+        """What the post says of a setting, by its variable or its file; « » where nothing."""
+        from agir_cli.post import setting as known
+
+        return os.environ.get(known(setting).variable or "", "") or self.post.values.get(
+            setting, ""
+        )
+
     @cached_property
     def pager(self) -> bool:
         """Whether long tables may go to a pager."""
@@ -117,13 +126,18 @@ def reading_for(session: Session) -> Reading:
     return reference.reading(session.today)
 
 
-def read_day(text: str, session: Session, option: str) -> PartialDate:
-    """A date option that is no field. Raises `UsageFailure`."""
+def read_day(
+    text: str, session: Session, option: str, *, coming: bool | None = None
+) -> PartialDate:
+    """A date option that is no field; without its year the nearest, else past or ``coming``.
+
+    Raises `UsageFailure`.
+    """
     from agir_cli.cli.screen import say
     from agir_cli.domain.dates import nearest_day
     from agir_cli.domain.values import DATE, Malformed, short_year
 
-    whole = nearest_day(text, session.today)
+    whole = nearest_day(text, session.today, coming=coming)
     try:
         value: PartialDate = DATE.read(whole, reading_for(session))
     except Malformed as fault:

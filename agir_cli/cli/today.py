@@ -13,12 +13,13 @@ import click
 from agir_cli.cli import asking as o
 from agir_cli.cli.groups import Commands, flag, option, word
 from agir_cli.cli.prompt import asked
-from agir_cli.cli.screen import console, plain, screen_height
+from agir_cli.cli.screen import console, plain, screen_height, warn
 from agir_cli.cli.session import paris_today
 from agir_cli.failures import UsageFailure
 from agir_cli.reports import today as report
 from agir_cli.reports.selection import one_of
 from agir_cli.reports.texts import contract_clock
+from agir_cli.store.backup import too_old
 
 if TYPE_CHECKING:
     from rich.console import Group, RenderableType
@@ -92,6 +93,7 @@ def today(
         )
 
     seen: list[report.Item] = []
+    old = too_old(r.connection, r.session.db)
 
     def drawing(
         _sheet: Sheet, _sections: Sequence[Section], width: int
@@ -100,10 +102,13 @@ def today(
             lines = sum(3 * len(part.items) for part in parts)
             return _drawn(parts, r.day, referent, width), lines
         room = height - _AROUND - 1 - _said_before(r.session, width) - bool(r.asked.filters)
+        room -= old is not None
         seen.extend(numbered(parts, width, room - len(parts))[0])
         return morning(parts, r.day, width, room), 0
 
     r.show(sheet, drawing)
+    if old is not None:
+        warn(r.session, f"{old} : agir backup")
     if go:
         _open_line(seen, line)
 

@@ -529,7 +529,7 @@ def nearest_day(text: str, today: date, *, coming: bool | None = None) -> str:
 def _bare_day(word: str, today: date, coming: bool | None) -> date | None:
     match = re.fullmatch(_BARE_DAY, word)
     month = match and (_MONTH_WORDS.get(match[3]) or (match[3].isdigit() and int(match[3])))
-    if match is None or not month or month > 12 or _single(word) is not None:
+    if match is None or not month or _single(word) is not None:
         return None
     days = []
     for year in range(today.year - 8, today.year + 9):  # the 29th of February

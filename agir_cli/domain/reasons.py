@@ -172,6 +172,17 @@ _ALL = (
            " du dossier {dossier} est une erreur de saisie, un responsable l'annule :"
            " agir show {dossier} --events donne le numéro N°, puis : agir correct {dossier} N°"
            " --void --reason \"…\".", PROGRAMME),
+    Reason("droit_epuise_efface", "Le droit à AGIR du porteur de ce n° AGDREF est épuisé (décision"
+           " définitive : {mois}) ; son dossier a été effacé.", "droit", "Rien ne rouvre ce droit,"
+           " et rien d'autre n'en est gardé. Numéro mal tapé : corrigez-le. Décision contestée, ou"
+           " numéro d'un autre gardé par erreur : un responsable lève la mémoire de ce numéro :"
+           " agir memory lift.", PROGRAMME),
+    Reason("personne_effacee", "Une personne effacée, dont le droit est épuisé (décision : {mois}),"
+           " avait ce nom et cette naissance, ou presque.", "homonymes", "Si c'est elle, rien ne"
+           " rouvre ce droit. Si c'est un homonyme, retapez avec : --not-the-same effacee.",
+           row="Si c'est elle, rien ne rouvre ce droit : retirez la ligne. Si c'est un homonyme,"
+               " retirez la ligne et inscrivez-le à part : agir enroll --nom NOM --prenoms PRENOMS"
+               " --not-the-same effacee."),
     Reason("deja_inscrit", "Cette personne a déjà un dossier ouvert : {dossier}.", "ouvert",
            "Continuez ce dossier (agir show {dossier}) ; pour compléter ses renseignements :"
            " agir enroll --dossier {dossier} …",
@@ -404,6 +415,21 @@ _ALL = (
            " --on JOUR --referent NOM."),
     Reason("referent_depuis", "Un changement plus récent reste en vigueur ({date}).", "journal",
            "Celui-ci prend sa place entre les deux."),
+    Reason("action_inconnue", "Aucune action n'a le n° « {texte} ».", "saisie",
+           "Les numéros : agir report network ; des tâches : agir task list.",
+           row="Corrigez le numéro, ou videz la case pour une action nouvelle."),
+    Reason("pas_une_tache", "{action} ({objet}) n'est pas une tâche.", "reseau",
+           "Son avancement se dit par : agir partner set {action} --avancement …"),
+    Reason("avancement_impossible", "« {type} » ne peut pas être « {avancement} ».", "reseau",
+           "Donnez l'un de ceux-ci : {possibles}."),
+    Reason("avancement_recule", "{action} est déjà « {connu} » : une ligne ne revient pas à"
+           " « {dit_label} ».", "reseau",
+           "Si c'est une erreur : agir partner set {action} --avancement {dit}."),
+    Reason("tache_ouverte", "Reste à faire : {objet}.", "reseau",
+           "Quand elle est faite : agir task done {action}. Sinon : agir partner set {action}"
+           " --avancement abandonne"),
+    Reason("avancement_pris", "Avancement pris : {avancement}.", "reseau",
+           "Un autre se dit par --avancement."),
     Reason("referent_parti", "{nom} n'est plus référent depuis le {date}.", "repertoire",
            "Donnez-en un autre (agir referent list) ; si le jour est faux : agir referent leave"
            " {qui} --on JOUR."),
@@ -414,6 +440,9 @@ _ALL = (
            "journal", "Si celle du {premiere} était une erreur de saisie, annulez celle-ci, puis"
            " elle, et retapez-la : agir show {dossier} --events donne les numéros ; agir correct"
            " {dossier} N° --void --reason \"…\"."),
+    Reason("attribue_entre_temps", "Une commission a décidé depuis que cet ordre du jour est"
+           " écrit.", "journal", "Si cette décision est la bonne, retirez la ligne. Si la"
+           " commission a décidé à nouveau : agir assign {dossier} --on JOUR --referent NOM."),
     Reason("priorite_a_dire", "La priorité retenue par la commission n'est pas dite : elle reste"
            " inconnue, à côté de celle que le diagnostic préconise.", "inconnu", "Si elle est"
            " connue : agir assign {dossier} --on \"{date}\" --priorites PRIORITE."),
@@ -490,6 +519,9 @@ _ALL = (
            " puis annulée avec tout le fichier qui la disait.", "droit", "Si elle était vraie, le"
            " droit est épuisé : clôturez avec son motif, ou voyez avec qui l'a annulée.",
            PROGRAMME),
+    Reason("memoire_levee", "Ce n° AGDREF était gardé en mémoire d'un droit épuisé ; quelqu'un l'en"
+           " a retiré.", "droit", "Si c'était à tort, le droit est épuisé : voyez avec qui l'a"
+           " levé.", PROGRAMME),
     Reason("objectifs_a_voir", "« Objectifs atteints », alors que le dossier ne dit pas les deux,"
            " logement pérenne et emploi durable.", "projet", "La situation à la sortie se dit avec"
            " la clôture : --situation-logement, --situation-professionnelle, --emploi-durable,"

@@ -8,21 +8,18 @@ can be searched for a person, so it stays personal data, and has an end.
 from __future__ import annotations
 
 import hmac
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date
+from itertools import combinations, islice, product
 from typing import NamedTuple
 
 from agir_cli.identity.evidence import Birth, Traits
 from agir_cli.identity.names import word
 
-KEY_BYTES = 32
-
-
-class Key(NamedTuple):
-    """The key of a department, and the id by which fingerprints say that they are made with it."""
-
-    id: str
-    secret: bytes
+_MOST_WORDS, _MOST_SPOKEN, _LEAST_BONES = 6, 8, 4
+_ANY, _NONE = "any", "none"
+"""What is said of a birth that may be any, and of one that is not known."""
+_LENGTH_OF_A_DAY = len("1994-03-07")
 
 
 class Fingerprint(NamedTuple):
@@ -32,36 +29,97 @@ class Fingerprint(NamedTuple):
     kind: str
 
 
-def key_of(secret: bytes) -> Key:
-    """The key of these bytes; its id follows from them, so that two sites tell a wrong one."""
-    if len(secret) != KEY_BYTES:
-        raise ValueError("a key has 32 bytes")
-    return Key(hmac.new(secret, b"agir key id", "sha256").hexdigest()[:8], secret)
+def fingerprints(secret: bytes, known: Traits) -> set[Fingerprint]:
+    """Those of a person: every number, and every name with each birth that it may be written as.
+
+    A name is kept whole, and in part: without one of its words, as a father's name is added or
+    dropped.
+    """
+    return _made(secret, known, _kept, lambda words: (("", (words,)), ("~", _shorter(words))))
 
 
-def fingerprints(key: Key, known: Traits) -> set[Fingerprint]:
-    """Those of a person: every number, and every name with each birth that it may be written as."""
-    found = {
-        Fingerprint(_tag(key, "agdref", number.lstrip("0")), "agdref") for number in known.numbers
+def asked(secret: bytes, known: Traits) -> set[Fingerprint]:
+    """Those under which a person is looked for: one of two names may be a part of the other.
+
+    Two names with a part in common are those of brothers.
+    """
+    return _made(
+        secret, known, _looked_for,
+        lambda words: (("", (words, *_shorter(words))), ("~", (words,))),
+    )  # fmt: skip
+
+
+_Written = Callable[[Birth | None], Iterator[str]]
+_Names = Iterable[tuple[str, Iterable[Sequence[str]]]]
+
+
+def _made(
+    secret: bytes, known: Traits, written: _Written, parts: Callable[[Sequence[str]], _Names]
+) -> set[Fingerprint]:
+    said = {("agdref", number.lstrip("0")) for number in known.numbers}
+    births = {text for birth in known.births or (None,) for text in written(birth)}
+    for names in known.names:
+        for sign, some in parts(names):
+            for words in some:
+                # A part of a name wants a birth; a part of one word alone, the whole of it.
+                part = sign or len(words) < len(names)
+                least = _LENGTH_OF_A_DAY if len(words) < 2 else 5
+                facts = (
+                    [b for b in births if b[0].isdigit() and len(b) >= least] if part else births
+                )
+                said |= {("identite", f"{sign}{f} {b}") for f in _forms(words) for b in facts}
+    return {
+        Fingerprint(hmac.digest(secret, f"{kind} {text}".encode(), "sha256").hex(), kind)
+        for kind, text in said
     }
-    for words in known.names:
-        name = " ".join(sorted(word(each).keys[0] for each in words))
-        for birth in {each for known_birth in known.births for each in variants(known_birth)}:
-            said = f"{name} {birth.year:04d}-{birth.month:02d}-{birth.day:02d}"
-            found.add(Fingerprint(_tag(key, "identite", said), "identite"))
-    return found
 
 
-def variants(birth: Birth) -> Iterator[Birth]:
-    """A birth as it may be written the next time: day and month exchanged; the year alone."""
-    yield birth
-    yield Birth(birth.year, 1, 1)
+# A day meets the same day, exchanged or not, or of another year (calendars shift it), and a year
+# alone; a year alone any day of it; an unknown birth all of them. Two days of one year are two
+# persons.
+
+
+def _kept(birth: Birth | None) -> Iterator[str]:
+    if birth is None:
+        yield _NONE
+        return
+    yield _ANY
+    yield f"{birth.year}*"
+    yield from [f"{birth.year}?"] if birth.new_year else _days(birth)
+
+
+def _looked_for(birth: Birth | None) -> Iterator[str]:
+    yield _NONE
+    if birth is None:
+        yield _ANY
+    elif birth.new_year:
+        yield f"{birth.year}*"
+    else:
+        yield f"{birth.year}?"
+        yield from _days(birth)
+
+
+def _days(birth: Birth) -> Iterator[str]:
+    if birth.day:
+        yield f"{birth.month:02d}-{birth.day:02d}"
+    yield f"{birth.year}-{birth.month:02d}-{birth.day:02d}"
     if 0 < birth.day <= 12:
-        yield Birth(birth.year, birth.day, birth.month)
+        yield f"{birth.year}-{birth.day:02d}-{birth.month:02d}"
 
 
-def _tag(key: Key, kind: str, said: str) -> str:
-    return hmac.new(key.secret, f"{kind} {said}".encode(), "sha256").hexdigest()
+def _forms(words: Sequence[str]) -> set[str]:
+    """A name in any order, as it is written, and as its consonants may sound."""
+    heard = [each for each in map(word, words[:_MOST_WORDS]) if each.plain]
+    forms = {" ".join(sorted(each.plain for each in heard))} - {""}
+    for bones in islice(product(*(each.sounds for each in heard)), _MOST_SPOKEN):
+        if sum(map(len, bones)) >= _LEAST_BONES:
+            forms.add(" ".join(sorted(bones)))
+    return forms
+
+
+def _shorter(words: Sequence[str]) -> list[tuple[str, ...]]:
+    some = words[:_MOST_WORDS]
+    return [*combinations(some, len(some) - 1)] if len(some) > 1 else []
 
 
 def end_of(cir_years: Iterable[int], decided: date) -> date:

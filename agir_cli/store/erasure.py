@@ -14,11 +14,10 @@ import re
 import secrets
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cache
-from itertools import count
 from typing import NamedTuple
 
 from agir_cli.domain.eligibility import judged
-from agir_cli.domain.events import Event, Kind
+from agir_cli.domain.events import Event, Kind, recorded
 from agir_cli.domain.folding import fold
 from agir_cli.domain.identity import name_key
 from agir_cli.domain.rules import Rulebook
@@ -285,34 +284,42 @@ def _lines(
     events: Mapping[str, Sequence[Event]],
 ) -> Iterator[list[Event]]:
     """What figures count of these dossiers, as the events of dossiers of nobody."""
-    kept = {name for name, column in classes()[PAYLOAD].items() if not column.erased}
-    homes = _shared_homes(connection, [d for each in theirs.values() for d in each])
-    alone: dict[str, str] = {}
+    every = [dossier for each in theirs.values() for dossier in each]
+    shared, alone = _shared_homes(connection, every), dict[str, str]()
     for dossiers in theirs.values():
         person = _chance(80)
         connection.execute("INSERT INTO statistics VALUES (?)", (person,))
         for dossier in dossiers:
-            ordered = sorted(events[dossier], key=lambda e: (e.recorded_at, e.id))
-            ids = map(encode_ulid, count(secrets.randbits(80)))
-            renamed = {e.id: next(ids) for e in ordered if e.kind not in _OF_THE_PERSON}
-            line, new = [], _chance(80)
-            for e in ordered:
-                payload = {n: value for n, value in e.payload.items() if n in kept}
-                for name in ("event", "remplace"):
-                    if name in payload:
-                        payload[name] = renamed.get(payload[name], "")
-                if e.id not in renamed or payload.get("event") == "":
-                    continue
-                if "personne" in payload:
-                    department = payload.get("departement", "")
-                    payload |= {"dossier": f"{department}X-{_chance(40)[-8:]}", "personne": person}
-                if (home := payload.get("menage")) and home not in homes:
-                    payload["menage"] = alone.setdefault(home, f"0{_chance(40)[-8:]}")
-                # The hour says on which day it was known, in Paris too; the microsecond, whose.
-                recorded_at = f"{e.recorded_at[:13]}:00:00.000000Z"
-                line.append(Event(renamed[e.id], new, e.kind, e.on, payload, recorded_at, e.author))
-            if line:
-                yield line
+            line = [*_line(events[dossier], person)]
+            for place, e in enumerate(line):
+                if (home := e.payload.get("menage")) and home not in shared:
+                    code = alone.setdefault(home, f"0{_chance(40)[-8:]}")
+                    line[place] = e._replace(payload={**e.payload, "menage": code})
+            yield line
+
+
+def _line(events: Sequence[Event], person: str) -> Iterator[Event]:
+    """The events of one dossier, without what no figure counts; their ids in the same order."""
+    kept = {name for name, column in classes()[PAYLOAD].items() if not column.erased}
+    counted = sorted((e for e in events if e.kind not in _OF_THE_PERSON), key=recorded)
+    ids = {e.id: encode_ulid(n) for n, e in enumerate(counted, secrets.randbits(80))}
+    dossier = _chance(80)
+    for e in counted:
+        said = {name: value for name, value in e.payload.items() if name in kept}
+        said |= {name: ids.get(said[name], "") for name in _EVENTS if name in said}
+        if e.kind is Kind.DOSSIER_OPENED:
+            said |= {"dossier": f"{said['departement']}X-{_chance(40)[-8:]}", "personne": person}
+        if said.get("event") != "":  # it voids what no figure counts
+            yield Event(ids[e.id], dossier, e.kind, e.on, said, _hour(e.recorded_at), e.author)
+
+
+_EVENTS = ("event", "remplace")
+"""The names of a payload by which an event speaks of another."""
+
+
+def _hour(instant: str) -> str:
+    """An instant's hour: it says on which day, in Paris too, and no more whose act it was."""
+    return f"{instant[:13]}:00:00.000000Z"
 
 
 def _shared_homes(connection: Connection, dossiers: Sequence[str]) -> set[str]:
@@ -326,7 +333,13 @@ def _chance(bits: int) -> str:
     return encode_ulid(secrets.randbits(bits))
 
 
-def erased(connection: Connection) -> dict[str, tuple[str, str, str, str, str]]:
-    """Every erasure, by dossier (id): day, instant, author, demand, reason."""
-    query = "SELECT dossier, jour, enregistre_le, auteur, demande, motif FROM erasures"
-    return {row[0]: tuple(row[1:]) for row in connection.execute(query)}
+def erased(connection: Connection) -> list[tuple[Wanted, Stamp, list[str]]]:
+    """Every erasure: what was asked, by whom and when it was done, and the dossiers (ids)."""
+    query = (
+        "SELECT jour, demande, motif, auteur, enregistre_le, group_concat(dossier, ' ')"
+        " FROM erasures GROUP BY 1, 2, 3, 4, 5 ORDER BY enregistre_le"
+    )
+    return [
+        (Wanted(*asked), Stamp(author, "", moment), dossiers.split())
+        for *asked, author, moment, dossiers in connection.execute(query)
+    ]

@@ -13,7 +13,7 @@ from sqlite3 import SQLITE_CORRUPT
 
 from agir_cli.drafts import draft, sync, take_name
 from agir_cli.failures import FileFailure, reason_of
-from agir_cli.store import lists, seal, truth
+from agir_cli.store import backup, key, lists, seal, truth
 from agir_cli.store.beside import COMPANIONS, acknowledged, look_beside
 from agir_cli.store.driver import (
     APPLICATION_ID,
@@ -64,6 +64,7 @@ def open_file(path: Path, *, write: bool) -> Connection:
                 f"une commande interrompue avait commencé à écrire dans « {path.name} » : c'est"
                 " défait, le fichier est comme avant elle."
             )
+        _look_for_keys(connection, path)
         if not write:
             connection.execute("PRAGMA query_only = ON")
     except BaseException as error:
@@ -73,6 +74,16 @@ def open_file(path: Path, *, write: bool) -> Connection:
             raise explained(error, path, write=write) from None
         raise
     return connection
+
+
+_missed: set[Path] = set()
+
+
+def _look_for_keys(connection: Connection, path: Path) -> None:
+    """Say at once, whatever the command, that a key of the memory of used-up rights is lost."""
+    if path not in _missed and (told := key.lost(connection, path)):
+        _missed.add(path)
+        notice(told)
 
 
 def _must_exist(path: Path) -> None:
@@ -157,7 +168,7 @@ def appearing(path: Path) -> Iterator[Path]:
     A command that is killed leaves no file. Raises `FileFailure` when something is already at
     ``path``: nothing is ever overwritten.
     """
-    if path.name.endswith((*COMPANIONS, seal.BESIDE)):
+    if path.name.endswith((*COMPANIONS, seal.BESIDE, key.BESIDE)):
         raise FileFailure(
             f"« {path.name} » est le nom du journal d'un autre fichier.", "Choisissez un autre nom."
         )
@@ -180,6 +191,31 @@ def appearing(path: Path) -> Iterator[Path]:
             raise _uncreated(path, error) from None
         seal.move(place, path)
     keep()
+
+
+@contextmanager
+def replacing(path: Path, place: Path, *, aside: bool) -> Iterator[Path | None]:
+    """Put a file built at ``place`` under a name, in the place of the one that may be there.
+
+    Nobody writes to that one meanwhile, unless it cannot be opened. ``aside``: it is kept beside,
+    and its name given.
+    """
+    former = path.with_name(f"{path.name}.avant-restauration-{_instant()}")
+    with ExitStack() as held:
+        if there := path.exists():
+            with suppress(DatabaseError):
+                old = held.enter_context(closing(connect(path, "rw")))
+                patiently(old, partial(old.execute, "BEGIN IMMEDIATE"))
+            for end in COMPANIONS[:2]:
+                with suppress(OSError):
+                    path.with_name(path.name + end).rename(former.with_name(former.name + end))
+        sync(place)
+        if there and aside:
+            take_name(path, former)
+        take_name(place, path, overwrite=there)
+        seal.move(place, path)
+        keep()
+        yield former if there and aside else None
 
 
 def create_file(path: Path, named: Path | None = None) -> Connection:
@@ -216,6 +252,7 @@ def recording(path: Path) -> Iterator[Connection]:
     connection = open_file(path, write=True)
     try:
         _refuse_damaged(connection, path)
+        backup.each_day(connection, path)
         with writing(connection):
             refuse_departures(connection)
             yield connection
@@ -311,10 +348,7 @@ def _replaced(path: Path) -> FileFailure:
 
 def _recorded_elsewhere(connection: Connection, path: Path) -> FileFailure:
     """The file was replaced at the last moment: what was recorded is kept under another name."""
-    from agir_cli.store.stamp import now
-
-    instant = re.sub(r"\D", "", now())[:14]
-    copy = path.with_name(f"{path.name}.enregistre-{instant}")
+    copy = path.with_name(f"{path.name}.enregistre-{_instant()}")
     copy_to(connection, copy)
     return FileFailure(
         f"« {path.name} » a été remplacé par un autre fichier pendant la commande : ce qui vient"
@@ -322,6 +356,13 @@ def _recorded_elsewhere(connection: Connection, path: Path) -> FileFailure:
         "Gardez l'un des deux, ressaisissez dans l'autre ce qui lui manque, et rangez-le.",
         _REPLACED,
     )
+
+
+def _instant() -> str:
+    """The real instant as the end of a name."""
+    from agir_cli.store.stamp import now
+
+    return re.sub(r"\D", "", now())[:14]
 
 
 @contextmanager

@@ -3,91 +3,35 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterable
 from datetime import date
-from pathlib import Path
 from typing import NamedTuple
 
-from agir_cli.failures import FileFailure
 from agir_cli.identity.evidence import Traits
-from agir_cli.identity.memory import KEY_BYTES, Fingerprint, Key, fingerprints, key_of
-from agir_cli.store import settings
+from agir_cli.identity.memory import Fingerprint, asked, fingerprints
+from agir_cli.store import key, settings
 from agir_cli.store.driver import Connection
-
-BESIDE = ".cle"
-"""The end of the name of the file that holds the key: beside the team's file, never in it."""
-USED = "cle_memoire"
-"""The setting that says which key the fingerprints of the file were made with."""
+from agir_cli.store.key import Key
 
 
 class Remembered(NamedTuple):
-    """A fingerprint that matches: of the number or of name and birth, and the decision's month."""
+    """A fingerprint that matches: of the number or of name and birth, its month, its end."""
 
     kind: str
     month: str
+    until: str
 
-
-def key_path(path: Path) -> Path:
-    """Where the key of a file stands."""
-    return path.with_name(path.name + BESIDE)
-
-
-def make_key(connection: Connection, path: Path) -> Key:
-    """Make the key of a file, for its owner's eyes alone; `FileFailure` where there is one."""
-    place = key_path(path)
-    secret = os.urandom(KEY_BYTES)
-    try:
-        handle = os.open(place, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        raise FileFailure(f"La clé « {place.name} » existe déjà ; rien n'a été touché.") from None
-    with os.fdopen(handle, "w", encoding="ascii") as file:
-        file.write(secret.hex() + "\n")
-    key = key_of(secret)
-    settings.set_setting(connection, USED, key.id)
-    return key
-
-
-def read_key(connection: Connection, path: Path) -> Key | None:
-    """The key of a file; `None` where it has none, and needs none.
-
-    Raises `FileFailure` where fingerprints were made with a key that is lost, or is another.
-    """
-    wanted = settings.settings(connection).get(USED)
-    place = key_path(path)
-    try:
-        key = key_of(bytes.fromhex(place.read_text("ascii").strip()))
-    except FileNotFoundError:
-        key = None
-    except (OSError, ValueError):
-        raise FileFailure(f"La clé « {place.name} » ne se lit pas.", _RECOVER) from None
-    if wanted is not None and (key is None or key.id != wanted):
-        raise FileFailure(
-            f"La clé {wanted} de la mémoire des droits épuisés manque : sans elle, une personne"
-            " effacée ne serait pas reconnue.", _RECOVER,
-        )  # fmt: skip
-    return key
-
-
-_RECOVER = "Remettez-la depuis la fiche de secours imprimée à sa création, ou d'un autre site."
-
-
-def recovery_sheet(key: Key) -> list[str]:
-    """What is printed when a key is made, to be kept in a safe (French)."""
-    groups = [key.secret.hex()[place : place + 8] for place in range(0, 2 * KEY_BYTES, 8)]
-    return [
-        "Fiche de secours : la clé de la mémoire des droits épuisés",
-        f"Clé n° {key.id}. À imprimer et à ranger au coffre ; à ne pas envoyer.",
-        "  " + " ".join(groups[:4]),
-        "  " + " ".join(groups[4:]),
-    ]
+    @property
+    def blocks(self) -> bool:
+        """Whether it is of the number: a name and a birth only stop and ask [invariant 12]."""
+        return self.kind == "agdref"
 
 
 def remember(connection: Connection, key: Key, known: Traits, decided: date, until: date) -> int:
     """Keep the fingerprints of a person whose right is used up; how many there are."""
     rows = [
         (each.tag, each.kind, f"{decided:%Y-%m}", key.id, until.isoformat())
-        for each in sorted(fingerprints(key, known))
+        for each in sorted(fingerprints(key.secret, known))
     ]
     connection.executemany(
         "INSERT INTO final_memory VALUES (?, ?, ?, ?, ?) ON CONFLICT (empreinte, cle)"
@@ -97,31 +41,76 @@ def remember(connection: Connection, key: Key, known: Traits, decided: date, unt
     return len(rows)
 
 
-def remembered(connection: Connection, key: Key, known: Traits, today: date) -> Remembered | None:
-    """Whether a person was erased whose right was used up: by number first, else by name."""
-    made = fingerprints(key, known)
+def remembered(
+    connection: Connection, keys: Iterable[Key], known: Traits, today: date
+) -> Remembered | None:
+    """Whether a person was erased whose right is used up: by number first, else by name."""
+    tags = [each.tag for key in keys for each in asked(key.secret, known)]
+    found = _lines(connection, tags, today) if tags else []
+    return found[0] if found else None
+
+
+def of_person(
+    connection: Connection, keys: Iterable[Key], known: Traits, today: date
+) -> list[Remembered]:
+    """The lines that are about a person, or may be, for the answer to them."""
+    tags = {
+        each.tag
+        for key in keys
+        for made in (fingerprints, asked)
+        for each in made(key.secret, known)
+    }
+    return _lines(connection, sorted(tags), today)
+
+
+def _lines(connection: Connection, tags: list[str], today: date) -> list[Remembered]:
     query = (
-        "SELECT sorte, mois FROM final_memory WHERE cle = ? AND expire_le >= ?"
-        " AND empreinte IN (SELECT value FROM json_each(?)) ORDER BY sorte, mois LIMIT 1"
-    )
-    row = connection.execute(query, (key.id, today.isoformat(), _tags(made))).fetchone()
-    return Remembered(*row) if row else None
-
-
-def _tags(made: Iterable[Fingerprint]) -> str:
-    return json.dumps([each.tag for each in made])
-
-
-def of_person(connection: Connection, key: Key, known: Traits) -> list[tuple[str, str, str]]:
-    """The lines that are about a person, for the answer to them: kind, month, end."""
-    query = (
-        "SELECT sorte, mois, expire_le FROM final_memory WHERE cle = ?"
+        "SELECT sorte, mois, expire_le FROM final_memory WHERE expire_le >= ?"
         " AND empreinte IN (SELECT value FROM json_each(?)) ORDER BY 1, 2, 3"
     )
-    return list(connection.execute(query, (key.id, _tags(fingerprints(key, known)))))
+    return [Remembered(*row) for row in connection.execute(query, (str(today), json.dumps(tags)))]
 
 
 def forget_ended(connection: Connection, today: date) -> int:
     """Take out the fingerprints whose end has come; how many."""
     done = connection.execute("DELETE FROM final_memory WHERE expire_le < ?", (today.isoformat(),))
     return done.rowcount
+
+
+def of_number(keys: Iterable[Key], number: str) -> list[Fingerprint]:
+    """The fingerprints of an AGDREF number, one a key."""
+    return [each for key in keys for each in fingerprints(key.secret, Traits((), (), (number,)))]
+
+
+def forget(connection: Connection, made: Iterable[Fingerprint]) -> int:
+    """Take out these fingerprints, remembered by mistake; how many there were."""
+    done = connection.execute(
+        "DELETE FROM final_memory WHERE empreinte IN (SELECT value FROM json_each(?))",
+        (json.dumps([each.tag for each in made]),),
+    )
+    return done.rowcount
+
+
+def count(connection: Connection) -> list[tuple[str, int, str, str]]:
+    """How many fingerprints each key made: its id, their number, the first and the last end."""
+    query = (
+        "SELECT cle, count(*), min(expire_le), max(expire_le) FROM final_memory GROUP BY cle"
+        " ORDER BY cle"
+    )
+    return list(connection.execute(query))
+
+
+def lines(connection: Connection) -> tuple[list[tuple[str, ...]], list[str]]:
+    """Every line of the memory, and the ids of the keys that they were made with."""
+    return connection.execute("SELECT * FROM final_memory").fetchall(), key.used(connection)
+
+
+def take(connection: Connection, made: Iterable[tuple[str, ...]], keys: Iterable[str]) -> None:
+    """Keep the lines of another file's memory beside one's own."""
+    query = (
+        "INSERT INTO final_memory VALUES (?, ?, ?, ?, ?) ON CONFLICT (empreinte, cle) DO NOTHING"
+    )
+    connection.executemany(query, made)
+    known = dict.fromkeys((*key.used(connection), *keys))
+    if known:
+        settings.set_setting(connection, key.USED, " ".join(known))

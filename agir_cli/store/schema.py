@@ -13,13 +13,13 @@ from pathlib import Path
 from typing import NamedTuple
 from zlib import crc32
 
+from agir_cli.drafts import is_draft
 from agir_cli.failures import FileFailure
-from agir_cli.store import journal, lists, seal, settings, truth, whole
+from agir_cli.store import backup, journal, lists, seal, settings, truth, whole
 from agir_cli.store.driver import (
     APPLICATION_ID,
     Connection,
     connect,
-    copy_to,
     in_memory,
     writing,
 )
@@ -36,7 +36,7 @@ def build(connection: Connection) -> None:
 
 
 def migrate(connection: Connection, path: Path) -> None:
-    """Bring an older file to this version, in one transaction; a verified copy is kept before.
+    """Bring an older file to this version, in one transaction; a backup is taken before.
 
     The lists are folded again. Of several commands that find the file older, the first does it.
     """
@@ -47,7 +47,7 @@ def migrate(connection: Connection, path: Path) -> None:
         _refuse_strangers(connection)
         if (known := seal.seal_of(connection)) is not None:
             seal.meet_witness(path, known)
-        kept = _verified_copy(path, version)
+        kept = _copied_before(path)
         lists.drop_views(connection)
         _apply_migrations(connection)
         _remake(connection)
@@ -57,9 +57,8 @@ def migrate(connection: Connection, path: Path) -> None:
         seal.keep_witness(path, new)
     _mark_first_page(connection)
     if connection.execute("PRAGMA quick_check").fetchone()[0] != "ok":
-        raise FileFailure(
-            f"La mise à jour du fichier a échoué ; la copie « {kept.name} » est saine."
-        )
+        copy = "" if kept is None else f" ; la sauvegarde « {kept.path} » est saine"
+        raise FileFailure(f"La mise à jour du fichier a échoué{copy}.")
 
 
 def remake_lists(connection: Connection) -> None:
@@ -155,12 +154,12 @@ def _remake(connection: Connection) -> None:
     journal.fold_again(connection, settings.rulebook_of(connection))
 
 
-def _verified_copy(path: Path, version: int) -> Path:
-    """Copy the file as it was, by another connection: that of the migration is writing."""
-    copy = path.with_name(f"{path.name}.avant-v{truth.version()}-depuis-v{version}")
+def _copied_before(path: Path) -> backup.Backup | None:
+    """Back the file up as it was, by another connection: that of the migration is writing."""
+    if is_draft(path):
+        return None
     with closing(connect(path, "ro")) as before:
-        copy_to(before, copy)
-    return copy
+        return backup.take(before, path, backup.MIGRATION)
 
 
 def shapes_at(version: int) -> list[whole.Shape]:

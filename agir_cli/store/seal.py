@@ -391,6 +391,7 @@ class Seal(NamedTuple):
 
     ``content`` is equal in two files that hold the same; ``damaged``: pages were found damaged.
     ``counter``: how often the file was changed when it was acknowledged, where that is known.
+    ``saved``: when it was last backed up; only a witness says so.
     """
 
     file: str
@@ -398,6 +399,7 @@ class Seal(NamedTuple):
     content: str
     damaged: bool = False
     counter: int | None = None
+    saved: str = ""
 
 
 def seal_of(connection: sqlite3.Connection) -> Seal | None:
@@ -421,7 +423,7 @@ def witness_of(path: Path) -> Seal | None:
         counter = told.get("compteur")
         return Seal(
             str(told["fichier"]), int(told["rang"]), str(told["sceau"]), bool(told.get("abime")),
-            counter if type(counter) is int else None,
+            counter if type(counter) is int else None, str(told.get("sauve_le", "")),
         )  # fmt: skip
     except (OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError):
         return None
@@ -437,11 +439,13 @@ def keep_witness(path: Path, seal: Seal) -> None:
     Somebody who wrote after this seal may have kept theirs before.
     """
     known = witness_of(path)
-    if known is not None and known.file == seal.file and known.number > seal.number:
-        return
+    if known is not None and known.file == seal.file:
+        if known.number > seal.number:
+            return
+        seal = seal._replace(saved=max(known.saved, seal.saved))
     words = {
         "fichier": seal.file, "rang": seal.number, "sceau": seal.content,
-        "abime": seal.damaged, "compteur": seal.counter,
+        "abime": seal.damaged, "compteur": seal.counter, "sauve_le": seal.saved,
     }  # fmt: skip
     with suppress(OSError), draft(_beside(path)) as new:
         handle = os.open(new, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)

@@ -54,6 +54,14 @@ def reopened_as(number: str) -> str:
     return f"{REOPENED}{sha256(number_key(number).encode()).hexdigest()[:20]}"
 
 
+def lifted_as(tag: str) -> str:
+    """The setting that remembers why a number was taken out of the memory of used-up rights.
+
+    ``tag``: its keyed fingerprint.
+    """
+    return f"{REOPENED}{tag[:20]}"
+
+
 def demonstration_day(connection: Connection) -> date | None:
     """The day that a demonstration file takes for today; None in a team's file."""
     day = settings(connection).get(DEMONSTRATION_DAY)

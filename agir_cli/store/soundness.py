@@ -87,6 +87,10 @@ REMEDIES = {
         " manque, sauvegarde ou poste, avant de continuer : {file}.sceau"
     ),
     "droits du dossier": "d'autres peuvent y remplacer le fichier : chmod go-w sur son dossier",
+    "sauvegarde": (
+        "faites-la (agir backup) ; chaque jour, d'elle-même : agir config set sauvegarde.dossier"
+        " DOSSIER"
+    ),
     "brouillon": "une commande interrompue l'a laissé : effacez-le, il contient des identités",
     "horloge": "vérifiez la date de ce poste ; ce qui est enregistré n'est pas perdu",
     "date à venir": (

@@ -287,6 +287,18 @@ def _one_person(db: Database) -> None:
 
 # --- 0008 --------------------------------------------------------------------------------
 
+_ACTIONS = """
+CREATE INDEX events_of_actions ON events (id) WHERE kind = 'action_recorded'
+"""
+
+
+def _actions(db: Database) -> None:
+    """Actions of the network and tasks: a kind of event that is new, and few are."""
+    db.execute(_ACTIONS)
+
+
+# --- 0009 --------------------------------------------------------------------------------
+
 _STATISTICS = "CREATE TABLE statistics (personne TEXT PRIMARY KEY) STRICT, WITHOUT ROWID"
 
 _DAY = "GLOB '[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]'"
@@ -338,7 +350,8 @@ MIGRATIONS: tuple[Migration, ...] = (
     Migration("0005_facts_of_referents", _facts_of_referents),
     Migration("0006_papers", _papers),
     Migration("0007_one_person", _one_person),
-    Migration("0008_rights", _rights),
+    Migration("0008_actions", _actions),
+    Migration("0009_rights", _rights),
 )
 """Every step, in order: released ones are frozen, new ones are added at the end."""
 

@@ -1,4 +1,4 @@
-"""What the store tells the command line: a wait, that a file is written to, what is said of it."""
+"""What the store tells the command line (a wait, a writing, a notice), and asks it of the post."""
 
 from __future__ import annotations
 
@@ -49,6 +49,20 @@ def on_waiting(told: Callable[[], object] | None) -> None:
     """Have this called, once a wait, when a command waits for another to leave the file."""
     global _tell
     _tell = told
+
+
+_post: Callable[[str], str] | None = None
+
+
+def on_post(says: Callable[[str], str] | None) -> None:
+    """Have this asked for the settings of the post, by name; « » for one that is not given."""
+    global _post
+    _post = says
+
+
+def post_says(setting: str) -> str:
+    """What the post says of a setting: nothing where no command line runs."""
+    return _post(setting) if _post is not None else ""
 
 
 _begins: Callable[[], object] | None = None

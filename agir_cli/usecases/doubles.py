@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
 from agir_cli.domain.commands import Enroll
@@ -38,10 +38,14 @@ class _Asked(NamedTuple):
 
 
 class Search:
-    """The search for the doubles of the persons of a command, those it opens itself included."""
+    """The search for the doubles of the persons of a command, those it opens itself included.
 
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
+    ``write`` brings to the file what the command has changed.
+    """
+
+    def __init__(self, connection: Connection, write: Callable[[], None]) -> None:
+        self._connection, self._write = connection, write
+        self._changed: set[str] = set()
         self._population: Population | None = None
         self._traits: dict[str, Traits] = {}
         self._index: defaultdict[int, dict[int, list[str]]] = defaultdict(dict)
@@ -53,6 +57,7 @@ class Search:
         self._traits.clear()
         self._index.clear()
         self._asked.clear()
+        self._changed.clear()
         if self._unborn is not True:
             self._unborn = doubles.any_unborn(self._connection)
         self._asked = {id(command): self._of(traits_of(command)) for command in wanted}
@@ -89,6 +94,10 @@ class Search:
         """Forget a person who will not be written."""
         self._traits.pop(person, None)
 
+    def changed(self, person: str) -> None:
+        """What is known of this person is no more so: it is asked again where it is wanted."""
+        self._changed.add(person)
+
     def of(self, command: Enroll) -> list[Alike]:
         """Who is probably the person of a row, the likeliest first."""
         found = self._asked.get(id(command))
@@ -108,12 +117,17 @@ class Search:
                     near.update(persons)
         if not near:
             return []
+        if near & self._changed:
+            self._write()
+            for person, _, known in doubles.everybody(self._connection, near & self._changed):
+                self._traits[person] = known
+            self._changed -= near
         if self._population is None:
             self._population = doubles.population(self._connection)
         found: list[Alike] = []
         for person in near:
-            known = self._traits.get(person)
-            likeness = known and compare(known, wanted, self._population)
+            theirs = self._traits.get(person)
+            likeness = theirs and compare(theirs, wanted, self._population)
             if likeness and likeness.grade is not Grade.POSSIBLE:
                 found.append(Alike(person, likeness))
         return sorted(found, key=lambda each: (_RANK[each.likeness.grade], -each.likeness.score))

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from agir_cli.domain.commands import AddLiaison, Command, Enroll
+from agir_cli.domain.dates import french, from_edtf
 from agir_cli.domain.deadlines import begun_before
 from agir_cli.domain.decisions.admission import (
     Holder,
@@ -28,6 +29,7 @@ from agir_cli.domain.reasons import Finding, finding
 from agir_cli.domain.vocabulary import Orientation, in_sentence
 from agir_cli.store.doubles import traits
 from agir_cli.store.lookup import dossiers
+from agir_cli.store.memory import Remembered
 from agir_cli.store.people import Holding, NewPerson, written_values
 from agir_cli.usecases.holders import (
     asked_on,
@@ -78,10 +80,13 @@ def enroll(
     known = _stated_again(ledger, command, by_number, namesakes) if from_file else None
     if known is not None:
         return known
+    erased = ledger.remembered(command)
+    if met := erased_met(erased, distinct):
+        return NotDone((met,), asks=met.code == ASKED)
     them = {h.person for h in (*by_number, *namesakes)}
     alike = ledger.alike(command, them)
     if not by_number and not namesakes and not alike:
-        return _noting(shared, _open_new(ledger, command, [], [], acts))
+        return _noting(shared, _open_new(ledger, command, [], [], acts, erased))
     namesakes += [holding for holding, _ in alike]
     likeness = {holding.dossier: how for holding, how in alike}
     asked = asked_on(command, acts, ledger.context.today)
@@ -94,11 +99,28 @@ def enroll(
         return NotDone(stopped, asks=stopped[0].code == "meme_personne")
     earlier = [h for h in by_number if is_them(h, command)]
     others = [h for h in namesakes if h.reference in distinct]
-    opened = _noting(shared, _open_new(ledger, command, earlier, others, acts))
+    opened = _noting(shared, _open_new(ledger, command, earlier, others, acts, erased))
     if isinstance(opened, NotDone) or len(earlier) == len(by_number):
         return opened
     mistaken = finding("ancien_numero", dossier=by_number[0].reference)
     return opened._replace(warnings=(*opened.warnings, mistaken))
+
+
+ERASED: Final = "effacee"
+"""What stands for the dossier of an erased person, which is no more, behind `--not-the-same`."""
+ASKED: Final = "personne_effacee"
+LIFTED: Final = "mémoire levée"
+"""How the reason begins for which a number was taken out of the memory (French)."""
+
+
+def erased_met(found: Remembered | None, distinct: frozenset[str] = frozenset()) -> Finding | None:
+    """Why an erased person whose right is used up is met: the number blocks, a name only asks."""
+    if found is None:
+        return None
+    month = french(from_edtf(found.month))
+    if found.blocks:
+        return finding("droit_epuise_efface", f"décision : {month}", field="agdref", mois=month)
+    return None if ERASED in distinct else finding(ASKED, f"décision : {month}", mois=month)
 
 
 def _noting(shared: tuple[Finding, ...], outcome: Outcome) -> Outcome:
@@ -229,7 +251,7 @@ def _complete_named(
         return NotDone(
             (finding("agdref_autre_personne", told_, field="agdref", dossier=others[0].reference),)
         )
-    completion = _completion(ledger, command, holding)
+    completion = _completion(ledger, command, holding, distinct)
     if isinstance(completion, NotDone) or completion.changed.keys().isdisjoint(_IDENTITY):
         return _entered(ledger, completion, holding)
     # A name put right may turn out to be that of somebody whose right is used up.
@@ -274,7 +296,9 @@ class _Completion(NamedTuple):
     warnings: tuple[Finding, ...]
 
 
-def _completion(ledger: Ledger, command: Enroll, holding: Holding) -> _Completion | NotDone:
+def _completion(
+    ledger: Ledger, command: Enroll, holding: Holding, distinct: frozenset[str] = frozenset()
+) -> _Completion | NotDone:
     state, words = ledger.state(holding.dossier), ledger.words(holding.dossier)
     links = _links_of(ledger, command, state.reference, state.facts.menage)
     decision = complete_dossier(
@@ -289,6 +313,12 @@ def _completion(ledger: Ledger, command: Enroll, holding: Holding) -> _Completio
         return NotDone((finding("numero_fixe", field="agdref", dossier=state.reference),))
     if changed and not _named(holding, changed):
         return NotDone((finding("nom_manquant", "ni nom ni prénoms", field="nom"),))
+    if not changed.keys().isdisjoint({*_IDENTITY, "agdref"}) and ledger.memory_keys():
+        now = traits({**holding.values, **changed}, holding.former)
+        met = erased_met(ledger.remembered(now), distinct)
+        before = erased_met(ledger.remembered(traits(holding.values, holding.former)))
+        if met is not None and (before is None or before.code != met.code):
+            return NotDone((met,), asks=met.code == ASKED)
     return _Completion(changed, decision.drafts, links, decision.warnings)
 
 
@@ -330,11 +360,12 @@ def _open_new(
     earlier: list[Holding],
     namesakes: list[Holding],
     acts: Sequence[Command],
+    erased: Remembered | None,
 ) -> Outcome:
     """Open a dossier, or say why not.
 
     ``earlier``: the ended dossiers of this very person; ``namesakes``: those that somebody has
-    said are other persons'.
+    said are other persons', as they have of ``erased``.
     """
     served = ledger.context.rulebook.served
     department = department_for(command, served)
@@ -358,16 +389,20 @@ def _open_new(
         person, written_values(command), key, opening.id, reference, "", None, None, False, None
     )
     drafts, reopened = decision.drafts, ledger.reopened(command.agdref)
-    if reopened is not None:
-        told = f"un droit épuisé a été rouvert : {reopened}"
-        drafts = (drafts[0]._replace(texts={**drafts[0].texts, "raison": told}), *drafts[1:])
+    why = [f"un droit épuisé a été rouvert : {reopened}"] if reopened is not None else []
+    if erased is not None:
+        why.append(f"dite autre qu'une personne effacée (décision : {erased.month})")
+    if why:
+        texts = {**drafts[0].texts, "raison": " ; ".join(why)}
+        drafts = (drafts[0]._replace(texts=texts), *drafts[1:])
     if not earlier:
         ledger.enter(NewPerson(person, key, holding.values), ledger.doubles.known(command))
     ledger.open_dossier(holding, department, drafts, decision.after)
     _house(ledger, links)
     warnings = (*decision.warnings, *links.warnings, *of_earlier(earlier))
     if reopened is not None:
-        warnings += (finding("droit_rouvert_ailleurs", reopened, dossier=reference),)
+        code = "memoire_levee" if reopened.startswith(LIFTED) else "droit_rouvert_ailleurs"
+        warnings += (finding(code, reopened, dossier=reference),)
     changed = changed_values(command, earlier[0]) if earlier else {}
     if changed:
         ledger.renew(earlier[0], changed, opening.id)

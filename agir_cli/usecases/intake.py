@@ -20,6 +20,7 @@ from agir_cli.domain.reading import PersonReader, RowReader
 from agir_cli.domain.reasons import Finding, finding
 from agir_cli.domain.values import Reading
 from agir_cli.failures import UsageFailure
+from agir_cli.store import backup
 from agir_cli.store.batches import Batch, KnownFile, keep_batch, known_file
 from agir_cli.store.stamp import now, ulids
 from agir_cli.usecases.acts import is_final, perform
@@ -27,7 +28,7 @@ from agir_cli.usecases.ledger import Ledger, NotDone, Outcome, Visitor, transact
 
 CHUNK = 1000
 T = TypeVar("T")
-SAME_PERSON = frozenset({"meme_personne", "identite_a_confirmer"})
+SAME_PERSON = frozenset({"meme_personne", "identite_a_confirmer", "personne_effacee"})
 _DOUBLES = frozenset({"meme_personne", "deja_inscrit", "agdref_autre_personne", "agdref_deux_fois"})
 
 
@@ -93,6 +94,8 @@ class _OpenedLines:
 
     def add(self, reference: str, line: int) -> None:
         series, _, number = reference.rpartition("-")
+        if not series:
+            return  # an action of the network: no other row can mean it
         self._series.setdefault(series, (int(number), array("Q")))[1].append(line)
 
     def line(self, reference: str) -> int | None:
@@ -267,7 +270,9 @@ def take_in(
         ):
             known = known_file(ledger.connection, source.digest, verb)
             first(ledger)
-            for chunk in _chunks(lines):
+            for number, chunk in enumerate(_chunks(lines)):
+                if number == 1 and not dry_run:  # a large file
+                    backup.before(visitor.path, backup.IMPORT)
                 rows = [(line, _unreadable(line) or read(line.cells)) for line in chunk]
                 ledger.read_ahead([asks(row) for _, row in rows if not isinstance(row, list)])
                 for line, row in rows:

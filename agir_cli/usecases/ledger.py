@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
-from typing import NamedTuple, TypeVar
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from agir_cli.domain.commands import Command, Enroll
 from agir_cli.domain.dates import PartialDate, exactly, may_be_the_same_day
@@ -32,7 +32,7 @@ from agir_cli.domain.identity import (
 from agir_cli.domain.reasons import Finding
 from agir_cli.domain.rules import Rulebook
 from agir_cli.identity.evidence import Likeness, Traits
-from agir_cli.store import directory, journal, people, settings
+from agir_cli.store import directory, journal, key, memory, people, settings
 from agir_cli.store.directory import Referents
 from agir_cli.store.doubles import traits
 from agir_cli.store.driver import Connection
@@ -43,6 +43,9 @@ from agir_cli.store.stamp import Stamp, now, ulids
 from agir_cli.store.waiting import recording_begins
 from agir_cli.usecases.doubles import Search
 from agir_cli.usecases.households import Households
+
+if TYPE_CHECKING:
+    from agir_cli.domain.network import Action
 
 DEFAULT_SITE = "A"
 T = TypeVar("T")
@@ -153,10 +156,11 @@ class Ledger:
         known = settings.settings(connection)
         self._letter = known.get("lettre", "")
         self._reopened = {n: v for n, v in known.items() if n.startswith(settings.REOPENED)}
+        self._keys: list[key.Key] | None = None if key.USED in known else []
         self._ids = ulids()
         self.referents = Referents(connection)
         self.households = Households(connection)
-        self.doubles = Search(connection)
+        self.doubles = Search(connection, self.write)
         self.asks = True
         """Whether somebody may be asked about a probable double: not while a file is built."""
         self._lives: dict[str, _Life] = {}
@@ -173,6 +177,8 @@ class Ledger:
         self._mentioned: set[int] = set()
         self._agenda: dict[tuple[str, str], Booked] | None = None  # by dossier and nature
         self._slots: dict[tuple[str, str, str], list[Booked]] = {}
+        self.actions: dict[str, Action] | None = None
+        """The actions of the network by number, once one is asked about: `usecases.network`."""
         self._opened = ("", "")  # the first dossier that this command has opened, and the last
 
     # --- a row ---------------------------------------------------------------------------
@@ -202,6 +208,8 @@ class Ledger:
         for change in self._people[mark.people :]:
             if isinstance(change, NewPerson):
                 self.doubles.drop(change.id)
+            else:
+                self.doubles.changed(change.person)
         del self._events[mark.events :], self._people[mark.people :]
         self.referents.forget(mark.referents)
         self._counters = mark.counters
@@ -327,7 +335,24 @@ class Ledger:
         """How the right of this number came back with an undone file, if it did."""
         if not self._reopened or not number:
             return None
-        return self._reopened.get(settings.reopened_as(number))
+        tags = [each.tag for each in memory.of_number(self.memory_keys(), number)]
+        names = (settings.reopened_as(number), *map(settings.lifted_as, tags))
+        return next((v for name in names if (v := self._reopened.get(name))), None)
+
+    def memory_keys(self) -> list[key.Key]:
+        """The keys of the memory of used-up rights. Raises `FileFailure` where one is lost."""
+        if self._keys is None:
+            assert self.connection.path is not None  # a memory stands in a team's file
+            self._keys = key.keys(self.connection, self.connection.path)
+        return self._keys
+
+    def remembered(self, wanted: Enroll | Traits) -> memory.Remembered | None:
+        """Whether this person was erased once their right was used up, as the memory has it."""
+        keys = self.memory_keys()
+        if not keys:
+            return None
+        known = self.doubles.known(wanted) if isinstance(wanted, Enroll) else wanted
+        return memory.remembered(self.connection, keys, known, self.context.today)
 
     def others_booked(self, booking: Booked) -> list[Booked]:
         """Who else is awaited at that office, day and hour, and is of no household with them.
@@ -382,6 +407,12 @@ class Ledger:
             self._counters[series] = self._given_before(series)
         return series, self._counters[series]
 
+    def take_number(self, series: str) -> str:
+        """The next number of a series that is no dossier's: `A12`, `AB12` with a site's letter."""
+        whole, last = self._series(series)
+        self._counters[whole] = last + 1
+        return f"{whole}{last + 1}"
+
     def _given_before(self, series: str) -> int:
         if series not in self._given:
             self._given[series] = settings.next_numbers(self.connection, series)
@@ -426,6 +457,8 @@ class Ledger:
         ]
         life.state = life.followed_by(new)
         life.after = None
+        if life.events and any(_PLACES & d.payload.keys() for d in drafts):
+            self.doubles.changed(life.events[0].payload["personne"])
         life.events += new
         self._events += new
         self._touched.add(dossier)
@@ -472,6 +505,7 @@ class Ledger:
         self._touched |= former_keys(now, [*holding.former, *before])
         former = [(name, text) for name, text in (*holding.former, *before) if text]
         self.doubles.add(holding.person, traits(now, former))
+        self.doubles.changed(holding.person)
 
     def recall(
         self, holding: Holding, said: Mapping[str, str], on: PartialDate | None, source: str
@@ -519,6 +553,10 @@ class Ledger:
         change = journal.Change(dossier, new, after, fresh=life.written == 0)
         life.written = len(life.events)
         return change
+
+
+_PLACES = {"commune_residence", "commune_domicile"}
+"""Facts of a dossier by which persons are compared."""
 
 
 def _number(values: Mapping[str, str | None]) -> str:

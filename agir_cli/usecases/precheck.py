@@ -32,7 +32,9 @@ from agir_cli.domain.rules import Rulebook
 from agir_cli.domain.values import Reading
 from agir_cli.domain.vocabulary import Motive
 from agir_cli.failures import UsageFailure
-from agir_cli.store import journal, lookup
+from agir_cli.identity.evidence import Traits
+from agir_cli.store import journal, lookup, memory
+from agir_cli.store import key as key_
 from agir_cli.store.driver import Connection
 from agir_cli.store.file import consulting
 from agir_cli.store.people import Holding, holdings
@@ -50,6 +52,7 @@ def used_up(visitor: Visitor, number: str | None) -> Finding | None:
 
 def _used_up(connection: Connection, numbers: Sequence[str], today: date) -> Mapping[str, Finding]:
     """The same of many numbers, by `number_key`."""
+    from agir_cli.usecases.enrolment import erased_met
     from agir_cli.usecases.holders import had_number, term_reached, told_of_end
 
     spelled = {each for number in numbers for each in number_spellings(number)}
@@ -67,6 +70,14 @@ def _used_up(connection: Connection, numbers: Sequence[str], today: date) -> Map
                 told = f"dossier {holding.reference} : {told_of_end(holding, ended)}"
                 values = {"field": "agdref", "dossier": holding.reference}
                 over.setdefault(key, finding("droit_epuise", told, **values))
+    assert connection.path is not None  # persons stand in a team's file
+    if key_.missing(connection, connection.path):
+        return over  # said when the file was opened
+    keys = key_.keys(connection, connection.path)
+    for number in numbers if keys else ():
+        met = memory.remembered(connection, keys, Traits((), (), (number,)), today)
+        if (told_ := erased_met(met)) is not None:
+            over.setdefault(number_key(number), told_)
     return over
 
 

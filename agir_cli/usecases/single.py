@@ -8,7 +8,7 @@ from datetime import date
 from functools import partial
 from typing import Any, NamedTuple
 
-from agir_cli.domain.commands import Assign, BookContract, BookDiagnosis, Command, Enroll
+from agir_cli.domain.commands import Acting, Assign, BookContract, BookDiagnosis, Command, Enroll
 from agir_cli.domain.dates import Moment, PartialDate, exactly
 from agir_cli.domain.deadlines import Span, spans, support_ends_by
 from agir_cli.domain.decisions.common import Refused
@@ -27,14 +27,14 @@ from agir_cli.domain.folding import foretold
 from agir_cli.domain.reasons import Finding, finding
 from agir_cli.domain.route import stage
 from agir_cli.domain.rules import Rulebook
-from agir_cli.domain.vocabulary import Paper, Stage
+from agir_cli.domain.vocabulary import Paper, Stage, normalise
 from agir_cli.store import directory, settings
 from agir_cli.store.driver import Connection
 from agir_cli.store.file import consulting
 from agir_cli.store.lookup import find_one, hindering
 from agir_cli.store.stamp import Stamp
 from agir_cli.usecases.acts import at_known_office, perform, with_referents
-from agir_cli.usecases.enrolment import enroll, follow_right
+from agir_cli.usecases.enrolment import ERASED, enroll, follow_right
 from agir_cli.usecases.ledger import Done, Ledger, NotDone, Outcome, Visitor, transaction
 
 
@@ -88,9 +88,15 @@ def run(visitor: Visitor, command: Command, distinct: tuple[str, ...] = ()) -> R
         outcome = ledger.row(lambda: _perform(ledger, command, distinct))
         if isinstance(outcome, NotDone):
             return Receipt(outcome, None)
-        state = ledger.state(outcome.dossier)
-        standing = standing_of(state, ledger.context.rulebook)
+        standing = _standing(ledger, command, outcome)
     return Receipt(outcome, standing)
+
+
+def _standing(ledger: Ledger, command: Command, outcome: Outcome) -> Standing | None:
+    """How the dossier of an act stands after it; an action of the network is none of its acts."""
+    if isinstance(command, Acting) or isinstance(outcome, NotDone):
+        return None
+    return standing_of(ledger.state(outcome.dossier), ledger.context.rulebook)
 
 
 class _NotAll(Exception):
@@ -103,9 +109,7 @@ def run_each(visitor: Visitor, commands: Sequence[Command]) -> list[Receipt]:
     with suppress(_NotAll), transaction(visitor) as ledger:
         for command in commands:
             outcome = ledger.row(partial(_perform, ledger, command, ()))
-            state = ledger.state(outcome.dossier) if isinstance(outcome, Done) else None
-            standing = standing_of(state, ledger.context.rulebook) if state else None
-            receipts.append(Receipt(outcome, standing))
+            receipts.append(Receipt(outcome, _standing(ledger, command, outcome)))
         if any(isinstance(each.outcome, NotDone) for each in receipts):
             raise _NotAll
     return receipts
@@ -121,7 +125,9 @@ def rehearse(visitor: Visitor, command: Command, distinct: tuple[str, ...] = ())
 
 def _perform(ledger: Ledger, command: Command, distinct: tuple[str, ...]) -> Outcome:
     if isinstance(command, Enroll) and distinct:
-        references = frozenset(_reference(ledger, text) for text in distinct)
+        references = frozenset(
+            ERASED if normalise(text) == ERASED else _reference(ledger, text) for text in distinct
+        )
         return enroll(ledger, command, distinct=references)
     return perform(ledger, command)
 

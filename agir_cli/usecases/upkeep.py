@@ -13,6 +13,7 @@ from agir_cli.domain.rules import Rulebook, RuleFault, RuleSet, Target, overlaps
 from agir_cli.failures import NotFoundFailure, RowsFailure
 from agir_cli.shipped import data_file
 from agir_cli.store import directory, journal, people, settings
+from agir_cli.store.backup import too_old
 from agir_cli.store.driver import Connection, DatabaseError, writing
 from agir_cli.store.file import apart, appearing, consulting, create_file, keep_damage
 from agir_cli.store.reference import load_offices
@@ -90,6 +91,8 @@ def _every_difference(connection: Connection, path: Path) -> Iterator[Difference
     yield from list_differences(connection, settings.rulebook_of(connection))
     yield from person_differences(connection)
     yield from acts_to_come(connection)
+    if (old := too_old(connection, path)) is not None:
+        yield Difference("", "sauvegarde", old)
 
 
 def rebuild(visitor: Visitor) -> int:

@@ -145,6 +145,9 @@ def test_a_setting_is_kept_for_its_owner_alone_shown_with_its_origin_and_taken_a
         ("config set lignes douze", "n'est pas un nombre entier"),
         ("config set pager peut-être", "oui ou non"),
         ("config set colonnes dossier,nom", "colonnes.LISTE"),
+        ("config set colonnes.dossiers zz", "La colonne « zz » n'existe pas"),
+        ("config set colonnes.dossier nom", "Vouliez-vous dire « dossiers » ?"),
+        ("config set colonnes.overdue retard", "Valeurs admises : retard_jours"),
         ("config edit", "demande un terminal"),
     ],
 )
@@ -202,10 +205,10 @@ def test_the_department_of_the_post_opens_a_dossier_that_nothing_else_places(tea
 def test_a_broken_file_stops_every_command_but_those_that_mend_it(
     team: Team, folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    team.enrols("--nom", "DIALLO-INVENTE", *ORIENTED)
     (folder / "agir").mkdir(parents=True)
     path = folder / "agir" / "config.toml"
     path.write_text('auteur = "A"\nbureau = 44-C1\n', "utf-8")
-    team.enrols("--nom", "DIALLO-INVENTE", *ORIENTED)
     answer = team("diagnose", "book", "1", "--on", "8/12 14h")
     assert (answer.code, "ligne 2, « bureau »" in answer.err) == (2, True), answer.err
     assert answer.err.count("\n") == 2

@@ -52,7 +52,8 @@ def test_off_a_terminal_ten_lines_of_each_and_the_command_for_the_rest(
     capsys: pytest.CaptureFixture[str], path: Path
 ) -> None:
     code, out, err = today(capsys, path, "--top", "3")
-    assert (code, err) == (0, "")
+    assert code == 0
+    assert err.startswith("Attention : aucune sauvegarde depuis le ")
     assert out.startswith("Lundi 09/10/2023\nUnité : échéance, rendez-vous, dossier. ")
     assert "En retard : 10\n" in out
     assert "  et 7 autres : agir report overdue --no-waiting\n" in out

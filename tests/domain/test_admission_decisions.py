@@ -171,7 +171,9 @@ def test_outside_every_rule_set_one_is_let_in() -> None:
     elsewhere = open_dossier(
         c.Enroll(**{**WELCOME, "statut": Status.OTHER}), OPENING, "35", context()
     )
-    assert "regle_inconnue" in warned(elsewhere)
+    assert isinstance(elsewhere, Accepted)
+    (unknown,) = [each for each in elsewhere.warnings if each.code == "regle_inconnue"]
+    assert unknown.values["quand"] == "pour le département 35"
 
 
 @pytest.mark.parametrize(
@@ -501,6 +503,17 @@ def test_a_household_is_completed_where_it_is_said() -> None:
         assert [dict(each.payload) for each in answer.drafts] == ([{"menage": kept}] * bool(kept))
 
 
+def test_whom_a_person_joins_is_completed_where_it_is_found() -> None:
+    d = dossier(rejoint="44-0007")
+    for said, joined, kept in (
+        (None, None, None), ("44-0008", None, "44-0008"), ("44-0008", "44-0008", "44-0008"),
+        ("9903123456", "44-0009", "44-0009"), ("44-0007", "44-0007", None),
+    ):  # fmt: skip
+        answer = complete_dossier(d, c.Enroll(dossier=REF, rejoint=said), None, joined, context())
+        assert isinstance(answer, Accepted)
+        assert [each.payload.get("rejoint") for each in answer.drafts] == ([kept] if kept else [])
+
+
 def test_words_alone_are_recorded_once() -> None:
     d = dossier()
     first = complete_dossier(d, c.Enroll(dossier=REF, prescripteur="CADA X"), None, None, context())
@@ -706,6 +719,8 @@ def test_a_row_that_says_more_is_judged_once_it_is_all_told() -> None:
         refusals, warnings = judge_row(applied(alone, more), context())
         assert [each.code for each in refusals] == refused
         assert "statut_non_concerne" in [each.code for each in warnings]
+    elsewhere = alone._replace(department="35")
+    assert "regle_inconnue" in [each.code for each in judge_row(elsewhere, context())[1]]
     future = c.Enroll(**{**WELCOME, "date_arrivee": on("24/11/2023")})
     assert codes(open_dossier(future, OPENING, "44", context(), acts=True)) == ["date_future"]
 

@@ -242,6 +242,13 @@ def test_a_late_act_says_how_many_days_at_least(when: str, days: str) -> None:
     )
 
 
+def test_a_late_act_counts_from_the_last_day_that_its_deadline_may_be() -> None:
+    vague = dossier(*HELD, assigned("[2023-02-01..2023-02-05]"))
+    answer = decided(vague, sign("28/02/2023"))
+    assert isinstance(answer, Accepted)
+    assert "2 jours après le dernier jour" in answer.warnings[0].sentence
+
+
 @pytest.mark.parametrize(
     "ended",
     [

@@ -222,12 +222,28 @@ def test_who_may_accompany_from_a_day_on(
         pytest.param(SINCE, {"referent": "R002", "second_referent": "R003"}, True,
                      id="le même jour, un second en plus"),
         pytest.param("15/08/2023", {"referent": "R001"}, False, id="avant, celui d'alors"),
+        pytest.param("[2023-08-15..2023-09-01]", {"referent": "R002"}, False,
+                     id="peut-être le jour du changement"),
+        pytest.param("[2023-08-15..2023-08-31]", {"referent": "R002"}, True, id="avant"),
+        pytest.param("31/01/2023", {"referent": "R001"}, None, id="avant la commission"),
         pytest.param(FIRST, {"referent": "R001"}, False, id="ce que la commission a dit"),
     ],
 )  # fmt: skip
-def test_who_accompanies_already_is_no_event(when: str, said: dict[str, Any], new: bool) -> None:
+def test_who_accompanies_already_is_no_event(
+    when: str, said: dict[str, Any], new: bool | None
+) -> None:
     answer = decided(dossier(*HANDED), designate(when, **said))
-    assert kinds(answer) == ([Kind.REFERENT_CHANGED] if new else [])
+    if new is None:
+        assert codes(answer) == ["avant_etape"]
+    else:
+        assert kinds(answer) == ([Kind.REFERENT_CHANGED] if new else [])
+
+
+def test_a_change_known_in_part_may_be_in_force() -> None:
+    d = dossier(*DECIDED, changed_hands("[2023-09-01..2023-09-10]", referent="R002"))
+    for when, new in (("31/08/2023", True), ("01/09/2023", False), ("11/09/2023", False)):
+        answer = decided(d, designate(when, referent="R002"))
+        assert kinds(answer) == ([Kind.REFERENT_CHANGED] if new else [])
 
 
 @pytest.mark.parametrize(

@@ -151,6 +151,7 @@ def test_a_date_is_read(text: str, canonical: str) -> None:
     [
         pytest.param("aujourd'hui", "2023-11-23", id="aujourd'hui"),
         pytest.param("Aujourd’hui", "2023-11-23", id="apostrophe courbe"),
+        pytest.param("aujourdhui", "2023-11-23", id="sans apostrophe"),
         pytest.param("hier", "2023-11-22", id="hier"),
         pytest.param("avant-hier", "2023-11-21", id="avant-hier"),
         pytest.param("demain", "2023-11-24", id="demain"),
@@ -310,6 +311,22 @@ def test_an_appointment_wants_a_day(text: str, sentence: str) -> None:
             "[2022-12..2023-01]", "entre décembre 2022 et janvier 2023",
             "entre décembre 2022 et janvier 2023",
             "jusqu'à un jour entre le 01/12/2022 et le 31/01/2023 inclus", id="deux années",
+        ),
+        pytest.param(
+            "[2023-04-01..2023-04-28]", "entre le 1er et le 28 avril 2023",
+            "entre le 1er et le 28 avril 2023",
+            "jusqu'à un jour entre le 01/04/2023 et le 28/04/2023 inclus", id="deux jours d'avril",
+        ),
+        pytest.param(
+            "[2023-04-02..2023-04-28]", "entre le 2 et le 28 avril 2023",
+            "entre le 2 et le 28 avril 2023",
+            "jusqu'à un jour entre le 02/04/2023 et le 28/04/2023 inclus", id="le deux du mois",
+        ),
+        pytest.param(
+            "[2022-04-01..2023-04-28]", "entre le 01/04/2022 et le 28/04/2023",
+            "entre le 01/04/2022 et le 28/04/2023",
+            "jusqu'à un jour entre le 01/04/2022 et le 28/04/2023 inclus",
+            id="le même mois de deux années",
         ),
         pytest.param(
             "[2023-03-03..2023-04-05]", "entre le 03/03/2023 et le 05/04/2023",

@@ -371,6 +371,16 @@ def test_two_absences_are_two_waits() -> None:
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize(("moment", "ended"), [("27/01/2023", False), ("29/01/2023", True)])
+def test_after_an_absence_known_in_part_only_a_later_appointment_counts(
+    moment: str, ended: bool
+) -> None:
+    taken = booked(f"{moment} 10:00", "29/01/2023")
+    d = dossier(*N, missed("[2023-01-25..2023-01-28]"), taken)
+    (wait,) = caused(clocks_of(d), "absence_diagnostic")
+    assert (wait.end is not None) is ended
+
+
 def test_an_absence_is_followed_by_the_next_one() -> None:
     """Nobody wrote the second appointment down: the wait is counted from the last absence."""
     d = dossier(*N, missed("25/01/2023"), missed("30/01/2023"))
@@ -868,3 +878,17 @@ def test_only_a_later_appointment_ends_the_wait(moment: str, taken: str, ends: l
     first = booked("25/01/2023 10:00", "16/01/2023")
     d = dossier(*N, first, booked(moment, taken), missed("25/01/2023"))
     assert [french(each.end) for each in caused(clocks_of(d), "absence_diagnostic")] == ends
+
+
+def test_the_three_weeks_are_those_in_force_on_the_day_that_they_start() -> None:
+    """Counted from the diagnostic while there is no commission: of that day, not of today."""
+    weeks = RULES.clocks.by_name["contractualisation"][0]._replace(start_event="diagnostic")
+    later = weeks._replace(since=date(2024, 1, 1), length=Length(days=28))
+    clocks = Clocks({**RULES.clocks.by_name, "contractualisation": (weeks, later)})
+    for held, due in (("25/01/2023", "15/02/2023"), ("25/01/2024", "22/02/2024")):
+        d = dossier(cir("15/01/2023"), oriented("15/01/2023"), diagnosed(held))
+        way = assess(d, RULES).route
+        (found,) = [
+            s for s in spans(d, way, stage(d, way), clocks) if s.nature is Nature.CONTRACTING
+        ]
+        assert told(found).due == due

@@ -327,3 +327,48 @@ def test_an_absence_stays_within_the_support_when_dates_are_corrected() -> None:
         assert codes(answer) == (["correction_incoherente"] if refused else []), (place, when)
     end = c.Close(dossier=REF, date_cloture=on("09/03/2023"), motif=Motive.DEATH)
     assert codes(decided(support(excused("10/03/2023")), end)) == ["avant_etape"]
+
+
+# --- known in part -----------------------------------------------------------------------
+
+VAGUE = "[2023-01-10..2023-01-20]"
+
+
+@pytest.mark.parametrize(
+    ("acts", "outcome", "on_"),
+    [
+        pytest.param([interviewed("15/03/2023")], "entretien", "15/03/2023",
+                     id="tenu dans la période, peut-être"),
+        pytest.param([interviewed("21/03/2023")], "", "", id="tenu dans une autre, à coup sûr"),
+        pytest.param([closed("15/03/2023")], "fin", "15/03/2023", id="close après, peut-être"),
+    ],
+)  # fmt: skip
+def test_a_period_of_a_contract_known_in_part(acts: list[Draft], outcome: str, on_: str) -> None:
+    first = met(support(*acts, contract=VAGUE), PERIODS)[0]
+    assert first == ("entre le 10 et le 20 mars 2023", outcome, on_)
+
+
+@pytest.mark.parametrize(
+    ("held", "due"),
+    [
+        pytest.param("20/03/2023", "entre le 10 et le 20 mai 2023", id="le dernier jour possible"),
+        pytest.param("21/03/2023", "entre le 10 et le 20 juillet 2023", id="le lendemain"),
+    ],
+)
+def test_what_follows_an_interview_held_perhaps_in_its_period(held: str, due: str) -> None:
+    assert next_due(support(interviewed(held), contract=VAGUE), PERIODS) == ("entretien", due)
+
+
+@pytest.mark.parametrize(
+    ("contract", "held", "counts"),
+    [
+        pytest.param("15/01/2023", "[2025-01-10..2025-01-20]", True, id="tenu peut-être avant"),
+        pytest.param("15/01/2023", "[2025-01-16..2025-01-20]", False, id="tenu après"),
+        pytest.param(VAGUE, "20/01/2025", True, id="le droit dure peut-être encore"),
+        pytest.param(VAGUE, "21/01/2025", False, id="le droit est fini"),
+    ],
+)
+def test_what_is_held_at_the_end_of_the_right(contract: str, held: str, counts: bool) -> None:
+    d = support(interviewed("15/11/2024"), interviewed(held), contract=contract)
+    outcomes = [m.outcome for m in interviews_due(d, SLIDING)]
+    assert outcomes == ["entretien", "entretien" if counts else ""]

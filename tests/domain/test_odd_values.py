@@ -303,6 +303,8 @@ def test_a_department_is_read_by_its_name_too(text: str, code: str | None) -> No
         pytest.param({"date_naissance": "09/1918"}, "né(e) en 1918 : 105 ans", id="le mois passé"),
         pytest.param({"date_naissance": "10/1918"}, "", id="ce mois-ci : peut-être pas encore"),
         pytest.param({"date_naissance": "1918"}, "", id="cette année : peut-être pas encore"),
+        pytest.param({"date_naissance": "[1915-12..1916-01]"}, "né(e) en 1916 : 107 ans",
+                     id="107 ans au moins"),
         pytest.param({"date_naissance": "1917"}, "né(e) en 1917 : 106 ans", id="l'année d'avant"),
         pytest.param({"date_naissance": "13/01/2008", "date_cir": "12/01/2023"},
                      "moins de 15 ans au CIR (12/01/2023)", id="la veille de ses 15 ans"),

@@ -107,7 +107,7 @@ SAID_BY_THE_WEBINAR = {
     "droit": {
         "orientation_refusee", "droit_epuise", "contrat_signe", "orientation_declinee",
         "terme_non_atteint", "terme_depasse", "suite_du_contrat", "droit_epuise_ailleurs",
-        "duree_entamee", "droit_rouvert_ailleurs",
+        "duree_entamee", "droit_rouvert_ailleurs", "droit_epuise_efface", "memoire_levee",
     },
     "admission": {"statut_non_concerne", "hors_territoire", "sans_besoin"},
     "ouvertures": set(),  # a fact of `explain`, which no reason gives
@@ -122,6 +122,7 @@ SAID_BY_THE_WEBINAR = {
 }  # fmt: skip
 READING = {
     "illisible", "ambigu", "obligatoire", "ligne_illisible", "dossier_inconnu", "dossier_ambigu",
+    "action_inconnue",
     "rien_a_enregistrer", "nom_manquant", "champ_sans_acte", "malgre_inutile", "date_a_verifier",
     "nom_a_partager",
 }  # fmt: skip

@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from random import Random
 
 from tests.store.faulty import ROOT, agir_process
 
@@ -81,9 +82,18 @@ def count(path: Path, table: str) -> int:
 
 
 def many_rows(path: Path, rows: int) -> Path:
-    """A file of invented persons."""
-    lines = (f"NOM{n}-INVENTE,Awa,{n:010d}" for n in range(rows))
-    path.write_text("nom,prenoms,agdref\n" + "\n".join(lines) + "\n", "utf-8")
+    """A file of invented persons, none of whom is like another."""
+    draw = Random(rows)
+
+    def name() -> str:
+        return "".join(draw.choice("bdfgklmnprstvz") + draw.choice("aeiou") for _ in range(5))
+
+    lines = (
+        f"{name().upper()},{name().title()},{3 * 10**9 + n},{1950 + n % 55}-{1 + n % 12:02}"
+        f"-{1 + n % 28:02}"
+        for n in range(rows)
+    )
+    path.write_text("nom,prenoms,agdref,date_naissance\n" + "\n".join(lines) + "\n", "utf-8")
     return path
 
 

@@ -164,8 +164,8 @@ def test_an_older_file_is_brought_forward_and_a_checked_copy_is_kept(
     open_file(old_file, write=False).close()
     new = schema_of(new_file(tmp_path / "neuf.db"))
     assert [row for row in schema_of(old_file) if row[1] != "memoire"] == new
-    copies = list(tmp_path.glob("ancien.db.avant-*"))
-    assert [c.name for c in copies] == [f"ancien.db.avant-v{truth.version()}-depuis-v0"]
+    copies = list(tmp_path.glob("sauvegardes/ancien-*-migration.db"))
+    assert len(copies) == 1
     assert stat.S_IMODE(copies[0].stat().st_mode) == 0o600
     assert [row[1] for row in schema_of(copies[0])] == ["memoire"]
     assert before != digest(old_file)
@@ -189,6 +189,7 @@ def from_before_the_seals(path: Path) -> Path:
     return sql(
         path, "DROP TABLE seals", "DROP TABLE referent_facts", "DROP TABLE final_memory",
         *(f"DROP TABLE {n}" for n in ("purge_notices", "statistics", "erasures", "durations")),
+        "DROP INDEX events_of_actions",
         "DROP TRIGGER events_never_change",
         "UPDATE events SET salt = NULL, hash = NULL", guard,
         "DELETE FROM settings WHERE name = 'construction'",
@@ -236,9 +237,7 @@ def test_a_second_step_keeps_what_the_first_version_held(tmp_path: Path) -> None
     assert file.rows("SELECT * FROM events") == journal
     assert lists_of(file) == folded
     assert file.rows("SELECT nom, lieu_naissance FROM people ORDER BY nom")[0][1] is None
-    assert [p.name for p in tmp_path.glob("*.avant-*")] == [
-        f"equipe.db.avant-v{new}-depuis-v{new - 1}"
-    ]
+    assert len(list(tmp_path.glob("sauvegardes/equipe-*-migration.db"))) == 1
     assert _filled(tmp_path / "neuf.db").faults() == []
 
 

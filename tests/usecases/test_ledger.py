@@ -7,7 +7,7 @@ import random
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from agir_cli.domain import commands as c
@@ -63,6 +63,7 @@ def brought_by(path: Path, *texts: str) -> list[object]:
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )  # fmt: skip
 @given(seed=st.integers(0, 10**6), count=st.integers(1, 25), size=st.integers(1, 12))
+@example(seed=959, count=7, size=1)  # a person renamed, then a row like the former name
 def test_a_file_comes_to_the_same_however_it_is_cut(
     tmp_path: Path, seed: int, count: int, size: int
 ) -> None:

@@ -10,15 +10,17 @@ import pytest
 
 from agir_cli.cli.app import main
 from agir_cli.domain import commands as c
+from agir_cli.domain.reading import read_values
 from agir_cli.failures import NotFoundFailure, UsageFailure
 from agir_cli.store import truth
 from agir_cli.usecases import rights
 from agir_cli.usecases.consult import record
 from agir_cli.usecases.ledger import NotDone
 from agir_cli.usecases.rights import Leaving
+from agir_cli.usecases.single import run
 from tests.store.faulty import behind
 from tests.usecases.erased import enter, leave, residue
-from tests.usecases.filing import File
+from tests.usecases.filing import File, reading
 
 WHO, WHY = "la personne, par courrier", "droit à l'effacement"
 
@@ -143,6 +145,44 @@ def test_what_is_kept_of_an_erasure_names_nobody(file: File) -> None:
         with pytest.raises(UsageFailure):
             rights.erase(file.visitor, "44-0001", who, why)
     assert file.rows("SELECT count(*) FROM people") == [(1,)]
+
+
+def test_a_used_up_right_is_remembered_and_a_task_is_given_up(file: File) -> None:
+    from agir_cli.store.file import consulting
+    from agir_cli.store.network import every_action
+
+    known = {"nom": "DIALLO-INVENTE", "agdref": "0123456789", "date_naissance": "1990"}
+    file.does(c.Enroll, **known, date_orientation="10/01/2023", orientation="acceptee")
+    file.does(c.HoldDiagnosis, dossier="44-0001", date_diagnostic="25/01/2023")
+    file.does(c.AddTask, dossier="44-0001", objet="Rappeler Awa", date_echeance="20/10/2023")
+    file.does(c.RefuseContract, dossier="44-0001", date_refus="01/03/2023")
+    done = rights.erase(file.visitor, "44-0001", WHO, WHY)
+    assert isinstance(done, Leaving)
+    assert [each.new for each in done.kept] == [True]
+    assert file.rows("SELECT count(*) > 1 FROM final_memory") == [(1,)]
+    with consulting(file.path) as connection:
+        (task,) = [each for each in every_action(connection) if each.stream]
+    assert (task.over, task.objet) == (True, "")
+    again = read_values(c.Enroll, {"nom": "AUTRE-INVENTE", "agdref": "0123456789"}, reading())
+    assert isinstance(again, c.Enroll)
+    assert isinstance(run(file.visitor, again).outcome, NotDone)
+
+
+def test_a_backup_put_back_brings_nobody_back(file: File) -> None:
+    from agir_cli.usecases.backup import backed_up, restored
+
+    persons = enter(file, 6)
+    file.does(c.Enroll, nom="DIALLO-INVENTE", prenoms="Awa", date_naissance="1990")
+    before = backed_up(file.visitor, file.path.parent.parent / "coffre")
+    leave(file, 5)
+    assert isinstance(rights.erase(file.visitor, "44-0007", WHO, WHY), Leaving)
+    assert restored(before.path, file.path, done=True).erased == 6
+    assert file.rows("SELECT count(*) FROM people") == [(1,)]
+    assert [
+        line for line in residue(file.path.parent, persons[:5]) if "sauvegardes" not in line
+    ] == []
+    assert file.rows("SELECT count(*) FROM erasures") == [(6,)]
+    assert file.faults() == []
 
 
 def test_notes_of_others_that_name_the_person_are_told(file: File) -> None:

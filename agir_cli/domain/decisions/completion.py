@@ -44,7 +44,7 @@ def complete_dossier(
     A person's fact with another value replaces the former, which the journal keeps; a
     recorded fact of the process with another date is refused, with the correction to type.
     """
-    refusals = admission.incoherent(_named(command), context)
+    refusals = admission.incoherent(replace(command, nom="—"), context)  # the person has a name
     drafts: list[Draft] = []
     changed = _changed_facts(d, command, household, joined)
     erased = tuple(n for n in command.efface if getattr(d.facts, n, None) is not None)
@@ -81,10 +81,6 @@ def complete_dossier(
         warnings += admission.warnings_of(command, after, assess(after, context.rulebook))
     useless += admission.to_look_at(command, context.today)
     return Accepted(tuple(drafts), (*warnings, *useless))
-
-
-def _named(command: c.Enroll) -> c.Enroll:
-    return command if command.nom or command.prenoms else replace(command, nom="—")
 
 
 def _changed_facts(

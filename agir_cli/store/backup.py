@@ -1,0 +1,375 @@
+"""Backups: whole, checked and sealed copies of the file, taken while others work, and rotated.
+
+A backup is an ordinary agir file; its witness beside it says whose it is, when and why it was
+taken, what it holds, and the digest of its bytes.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing, nullcontext, suppress
+from datetime import date, datetime, timedelta
+from itertools import count
+from pathlib import Path
+from sqlite3 import DatabaseError
+from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo
+
+from agir_cli.drafts import draft, is_draft, sync, take_name
+from agir_cli.failures import FileFailure, reason_of
+from agir_cli.store import seal
+from agir_cli.store.driver import Connection, connect, copy_to, explained, reading
+from agir_cli.store.settings import demonstration_day
+from agir_cli.store.stamp import now
+from agir_cli.store.waiting import notice, post_says
+
+FOLDER, PLACE, DAYS, KEPT = (
+    "sauvegardes", "sauvegarde.dossier", "sauvegarde.jours", "sauvegarde.garder",
+)  # fmt: skip
+"""Where they go beside the file; then the settings of the post: where, from how many days on an
+age is told, for how many days a backup is kept."""
+DAY, ASKED, MIGRATION, IMPORT = "jour", "demande", "migration", "import"
+PURGE, RESTORE, REPAIR = "purge", "restauration", "reparation"
+_TOLD_AFTER, _KEPT_FOR = 7, 35
+_NEWEST, _DAILY, _WEEKLY = 10, 7, 28
+"""The newest are kept; then the last of each day, of each week, of each month."""
+_PARIS = ZoneInfo("Europe/Paris")
+
+
+class Backup(NamedTuple):
+    """A backup as its witness describes it. ``seal.file``: whose it is, empty where unknown.
+
+    ``sha256`` is of its bytes; ``reason`` is why it was taken (`DAY`, `ASKED`, …).
+    """
+
+    path: Path
+    taken_at: str
+    reason: str
+    seal: seal.Seal
+    dossiers: int
+    events: int
+    sha256: str
+
+    @property
+    def moment(self) -> datetime:
+        """When it was taken, in Paris."""
+        return datetime.fromisoformat(self.taken_at).astimezone(_PARIS)
+
+
+def digest(path: Path) -> str:
+    """The SHA-256 of a file that nobody writes to."""
+    from hashlib import file_digest
+
+    with path.open("rb") as stream:
+        return file_digest(stream, "sha256").hexdigest()
+
+
+def folders(path: Path) -> list[Path]:
+    """Where backups of a file are: the folder of the post, then the one beside the file."""
+    configured = post_says(PLACE)
+    beside = path.absolute().parent / FOLDER
+    return [Path(configured), beside] if configured else [beside]
+
+
+def instant(text: str) -> str:
+    """An instant in words, in Paris; as it stands where it cannot be read."""
+    try:
+        return f"{datetime.fromisoformat(text).astimezone(_PARIS):%d/%m/%Y à %H:%M}"
+    except (ValueError, OverflowError):
+        return text
+
+
+# --- taking ------------------------------------------------------------------------------
+
+
+def take(
+    connection: Connection, path: Path, reason: str = ASKED, folder: Path | None = None
+) -> Backup:
+    """Copy the open file into a folder, reopen the copy and check it; older ones are rotated.
+
+    Others go on working. Raises `FileFailure`, and leaves nothing behind, where it cannot be.
+    """
+    place = folder or _present(path)
+    try:
+        place.mkdir(parents=True, exist_ok=True, mode=0o700)
+        with nullcontext() if connection.in_transaction else reading(connection):
+            taken = _taken(connection, path, reason, place)
+    except OSError as error:
+        why = reason_of(error, writing=True)
+        raise FileFailure(
+            f"La sauvegarde dans « {place} » n'a pas pu être faite : {why}."
+        ) from None
+    except DatabaseError as error:
+        raise explained(error, path, write=False) from None
+    _remember(path, taken)
+    if taken.seal.file:
+        for old in outdated(found_in([place], taken.seal.file), taken.moment.date(), _kept_for()):
+            for each in (old.path, old.path.with_name(old.path.name + seal.BESIDE)):
+                with suppress(OSError):
+                    each.unlink()
+    return taken
+
+
+def _present(path: Path) -> Path:
+    """The folder of the post; the one beside the file, and said, where its stick is not there."""
+    *configured, beside = folders(path)
+    for place in configured:
+        if place.is_dir():
+            return place
+        notice(f"le dossier de sauvegarde « {place} » n'est pas là ; elle est faite dans {beside}")
+    return beside
+
+
+def _taken(connection: Connection, path: Path, reason: str, folder: Path) -> Backup:
+    moment = now()
+    named = f"{path.stem}-{datetime.fromisoformat(moment).astimezone(_PARIS):%Y-%m-%d-%H%M%S}"
+    for number in count(1):
+        final = folder / f"{named}-{reason}{f'-{number}' if number > 1 else ''}.db"
+        if os.path.lexists(final):
+            continue
+        with draft(final) as new, suppress(FileExistsError):  # taken meanwhile: the next name
+            copy_to(connection, new)
+            known, dossiers, events = _reopened(new, connection)
+            kept = Backup(final, moment, reason, known, dossiers, events, digest(new))
+            _describe(new, kept)
+            sync(new)
+            take_name(new, final)
+            seal.move(new, final)
+            return kept
+    raise AssertionError
+
+
+def _reopened(new: Path, source: Connection) -> tuple[seal.Seal, int, int]:
+    """Open a copy again, as whoever restores it will: its seal, its dossiers, its events."""
+    with closing(connect(new, "ro")) as again:
+        known = seal.seal_of(again)
+        broken = again.execute("PRAGMA foreign_key_check").fetchone()
+        if broken is not None or known != seal.seal_of(source):
+            raise FileFailure(f"La copie « {new.name} » n'est pas égale au fichier.")
+        tables = {name for (name,) in again.execute("SELECT name FROM sqlite_master")}
+        dossiers, events = (
+            int(again.execute(f"SELECT count(*) FROM {name}").fetchone()[0])
+            if name in tables
+            else 0
+            for name in ("dossiers", "events")
+        )
+    return known or seal.Seal("", 0, ""), dossiers, events
+
+
+def holding(connection: Connection) -> tuple[str, int, str | None]:
+    """Whose an open file is, how many dossiers it has, when its last act was recorded."""
+    own = seal.seal_of(connection)
+    (dossiers,) = connection.execute("SELECT count(*) FROM dossiers").fetchone()
+    (last,) = connection.execute("SELECT max(recorded_at) FROM events").fetchone()
+    return own.file if own is not None else "", dossiers, last
+
+
+def _describe(place: Path, kept: Backup) -> None:
+    words = {
+        "fichier": kept.seal.file, "rang": kept.seal.number, "sceau": kept.seal.content,
+        "pris_le": kept.taken_at, "motif": kept.reason, "dossiers": kept.dossiers,
+        "evenements": kept.events, "sha256": kept.sha256,
+    }  # fmt: skip
+    beside = place.with_name(place.name + seal.BESIDE)
+    handle = os.open(beside, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+    with os.fdopen(handle, "w", encoding="utf-8") as file:
+        json.dump(words, file)
+    sync(beside)
+
+
+def _remember(path: Path, taken: Backup) -> None:
+    """Keep beside the file when it was last backed up, wherever that copy is then taken to."""
+    witness = seal.witness_of(path) or taken.seal
+    if witness.file == taken.seal.file != "":
+        seal.keep_witness(path, witness._replace(saved=taken.taken_at))
+
+
+def before(path: Path, reason: str) -> Backup | None:
+    """Take a backup of the file as it is recorded, before something large is recorded in it.
+
+    None, and said, where it cannot be taken: what was asked can still be undone.
+    """
+    if is_draft(path):
+        return None
+    try:
+        with closing(connect(path, "ro")) as recorded:
+            return take(recorded, path, reason)
+    except (FileFailure, DatabaseError) as error:
+        notice(f"pas de sauvegarde avant cet enregistrement. {error}")
+        return None
+
+
+def each_day(connection: Connection, path: Path) -> None:
+    """Take the backup of the day before its first act, where the post has a folder for it.
+
+    What keeps it from being taken is said, and keeps no act from being recorded.
+    """
+    if not post_says(PLACE) or is_draft(path):
+        return
+    witness, today = seal.witness_of(path), _day(now())
+    if (witness is not None and _day(witness.saved) == today) or demonstration_day(connection):
+        return
+    try:
+        take(connection, path, DAY)
+    except FileFailure as failure:
+        notice(f"pas de sauvegarde du jour. {failure}")
+
+
+# --- which there are, and which are kept ---------------------------------------------------
+
+
+def found_in(places: Iterable[Path], file: str = "") -> list[Backup]:
+    """The backups in some folders, the newest first; ``file``: of this file alone."""
+    every = (each for place in places for each in _described(place))
+    wanted = [each for each in every if file in ("", each.seal.file)]
+    return sorted(wanted, key=lambda each: each.taken_at, reverse=True)
+
+
+def _described(folder: Path) -> Iterator[Backup]:
+    with suppress(OSError):
+        for beside in folder.glob(f"*.db{seal.BESIDE}"):
+            found = described(beside.with_name(beside.name.removesuffix(seal.BESIDE)))
+            if found is not None:
+                yield found
+
+
+def described(path: Path) -> Backup | None:
+    """A backup as its witness says it; None of a file that is none, or is no more what it was."""
+    try:
+        text = path.with_name(path.name + seal.BESIDE).read_text("utf-8")[:4096]
+        told: Any = json.loads(text)
+        known = seal.Seal(str(told["fichier"]), int(told["rang"]), str(told["sceau"]))
+        found = Backup(
+            path, str(told["pris_le"]), str(told["motif"]), known, int(told["dossiers"]),
+            int(told["evenements"]), str(told["sha256"]),
+        )  # fmt: skip
+        _ = found.moment
+        return found if path.is_file() else None
+    except (OSError, ValueError, LookupError, TypeError, RecursionError):
+        return None
+
+
+def outdated(found: Sequence[Backup], today: date, kept_for: int) -> list[Backup]:
+    """Which of these backups (the newest first) are to go: the newest is never one of them.
+
+    Kept: the ten newest, the last of each of 7 days, of each of 4 weeks, of each month; none for
+    more than ``kept_for`` days.
+    """
+    seen: set[tuple[int, ...]] = set()
+    gone = []
+    for place, each in enumerate(found):
+        day = each.moment.date()
+        age = (today - day).days
+        if age <= _DAILY:
+            span: tuple[int, ...] = (0, day.toordinal())
+        elif age <= _WEEKLY:
+            span = (1, *day.isocalendar()[:2])
+        else:
+            span = (2, day.year, day.month)
+        again = span in seen
+        seen.add(span)
+        if place and (age > kept_for or (again and place >= _NEWEST)):
+            gone.append(each)
+    return gone
+
+
+def _kept_for() -> int:
+    return _number(KEPT, _KEPT_FOR)
+
+
+def _number(setting: str, usual: int) -> int:
+    said = post_says(setting)
+    return int(said) if said.isdecimal() and int(said) > 0 else usual
+
+
+# --- how old the last one is --------------------------------------------------------------
+
+_SINCE = "SELECT min(recorded_at) FROM events"
+
+
+def too_old(connection: Connection, path: Path) -> str | None:
+    """What is to be said of a file whose last backup is too old (French); None of the others.
+
+    One that was never backed up is counted from its first act; a demonstration is nobody's.
+    """
+    if demonstration_day(connection) is not None:
+        return None
+    witness, own = seal.witness_of(path), seal.seal_of(connection)
+    if own is None:
+        return None
+    known = [witness.saved] if witness is not None and witness.file == own.file else []
+    known += [each.taken_at for each in found_in(folders(path), own.file)[:1]]
+    last = max(filter(None, known), default=None)
+    since = _day(last or connection.execute(_SINCE).fetchone()[0])
+    today = _day(now())
+    if since is None or today is None:
+        return None
+    if (today - since) <= timedelta(days=_number(DAYS, _TOLD_AFTER)):
+        return None
+    told = f"{since:%d/%m/%Y} ({(today - since).days} jours)"
+    return f"dernière sauvegarde le {told}" if last else f"aucune sauvegarde depuis le {told}"
+
+
+def _day(instant: str | None) -> date | None:
+    try:
+        return datetime.fromisoformat(instant or "").astimezone(_PARIS).date()
+    except (ValueError, TypeError, OverflowError):
+        return None
+
+
+# --- what a backup has less ----------------------------------------------------------------
+
+
+class Lost(NamedTuple):
+    """What one author has recorded since: acts, the dossiers they are of, from when to when."""
+
+    author: str
+    acts: int
+    dossiers: int
+    first: str
+    last: str
+
+
+class Loss(NamedTuple):
+    """What a file has that a backup has not: acts by author, dossiers opened, rows of tables."""
+
+    authors: Sequence[Lost]
+    opened: Sequence[str]
+    rows: Sequence[tuple[str, int]]
+
+    @property
+    def acts(self) -> int:
+        """How many acts would be lost."""
+        return sum(each.acts for each in self.authors)
+
+
+_SINCE_THEN = "FROM events e WHERE NOT EXISTS (SELECT 1 FROM backup.events b WHERE b.id = e.id)"
+_TOLD_BY_EVENTS = ("people", "identities", "texts", "counters")
+
+
+def losses(connection: Connection, place: Path) -> Loss:
+    """What an open file has more than a backup of the same version, or otherwise."""
+    connection.execute("ROLLBACK")  # a file is attached outside of a transaction
+    connection.execute("ATTACH ? AS backup", (f"{place.absolute().as_uri()}?mode=ro",))
+    with reading(connection):
+        authors = connection.execute(
+            "SELECT author, count(*), count(DISTINCT dossier), min(recorded_at), max(recorded_at)"
+            f" {_SINCE_THEN} GROUP BY author ORDER BY 2 DESC, 1"
+        ).fetchall()
+        opened = connection.execute(
+            "SELECT dossier FROM dossiers d WHERE NOT EXISTS"
+            " (SELECT 1 FROM backup.dossiers b WHERE b.id = d.id) ORDER BY 1"
+        ).fetchall()
+        rows = []
+        for table in seal.sealed_tables(connection):
+            if table.name in _TOLD_BY_EVENTS:
+                continue
+            columns, where = ", ".join(table.columns), table.where()
+            query = f"SELECT {columns} FROM {{}}.{table.name} WHERE {where}"
+            ((number,),) = connection.execute(
+                f"SELECT count(*) FROM ({query.format('main')} EXCEPT {query.format('backup')})"
+            )
+            rows += [(table.name, number)] if number else []
+    return Loss([Lost(*row) for row in authors], [name for (name,) in opened], rows)
