@@ -1,17 +1,18 @@
-"""What a person may ask, and what time asks: `agir erase`."""
+"""What a person may ask, and what time asks: erased, told, kept no longer than it is needed."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from agir_cli.cli.groups import Commands, flag, option, reference
+from agir_cli.cli.groups import Commands, flag, option, reference, word
 from agir_cli.cli.options import made
 from agir_cli.cli.screen import plural, say, tell
 from agir_cli.cli.session import Session, one_line, visitor_of
 from agir_cli.failures import UsageFailure
 
 if TYPE_CHECKING:
+    from agir_cli.cli.render import Printed
     from agir_cli.usecases.rights import Leaving
 
 app = Commands()
@@ -76,7 +77,7 @@ def erase(
         *_in_backups(session),
         "Ce qui a déjà quitté le fichier (exports, papiers) est à détruire à part.",
     )
-    tell(*_remembered(done))
+    _show_remembered(session, done)
 
 
 def _told(found: Leaving) -> list[str]:
@@ -110,13 +111,211 @@ def _in_backups(session: Session) -> Iterator[str]:
         )
 
 
-def _remembered(done: Leaving) -> Iterator[str]:
+def _show_remembered(session: Session, done: Leaving) -> None:
     """What is kept of a used-up right; the recovery sheet of a key that was made for it."""
+    from agir_cli.cli.memory import show_sheet
     from agir_cli.domain.dates import french_day
-    from agir_cli.store.key import recovery_sheet
 
     for kept in done.kept:
-        assert kept.until is not None
-        yield f"Droit épuisé : son empreinte est gardée jusqu'au {french_day(kept.until)}."
+        if kept.until is not None:
+            say(session, f"Droit épuisé : gardé en mémoire jusqu'au {french_day(kept.until)}.")
         if kept.new and kept.key is not None:
-            yield from ("", *recovery_sheet(kept.key), "")
+            show_sheet(session, kept.key, new=True)
+
+
+# --- what is held ------------------------------------------------------------------------
+
+
+@made(app, "subject", printed=True)
+def subject(session: Session, printed: Printed, *, ref: str = reference()) -> None:
+    """Tout ce que le fichier sait d'une personne, pour lui répondre : lisible, ou en JSON.
+
+    Avec d'où cela vient, à qui c'est allé, combien de temps c'est gardé, qui a ouvert le dossier.
+    En JSON : chaque ligne de chaque table qui est d'elle. Le fichier écrit n'est lisible que par
+    vous ; la réponse se doit dans le mois.
+
+    Exemples :
+      agir subject 44-0042
+      agir subject 44-0042 --format json --output reponse.json
+      agir subject "DIALLO Awa" --format html --output reponse.html
+    """
+    import json
+
+    from agir_cli.cli.render import place, say_written, show
+    from agir_cli.reports.subject import Asked, readable, whole
+    from agir_cli.store.file import consulting
+    from agir_cli.usecases.rights import held
+
+    form, visitor = printed.form, visitor_of(session)
+    asked = Asked(*held(visitor, ref))
+    with consulting(visitor.path) as connection:
+        if form.format != "json":
+            sheet = readable(connection, asked, visitor.acting_day)
+        else:
+            answer = whole(connection, asked, visitor.acting_day)
+    if form.format != "json":
+        show(session, sheet, form)
+        return
+    with place(form) as out:
+        out.write((json.dumps(answer, ensure_ascii=False, indent=1) + "\n").encode())
+    say_written(form)
+
+
+@made(app, "access-log", printed=True)
+def access_log(
+    session: Session,
+    printed: Printed,
+    *,
+    ref: tuple[str, ...] = word("[REF]", "Un dossier ; sinon tous.", required=False, nargs=-1),
+    anomalies: bool = flag("Ce qui mérite un regard : beaucoup de dossiers, sorties de nuit."),
+) -> None:
+    """Qui a ouvert quels dossiers, quand, par quelle commande ; le dernier accès d'abord.
+
+    Le journal des accès est un fichier à part (agir.db.acces), gardé un an, dont chaque ligne
+    prouve celle d'avant. Il ne contient ni nom, ni ce qui a été cherché.
+
+    Exemples :
+      agir access-log
+      agir access-log 44-0042
+      agir access-log --anomalies
+    """
+    from agir_cli.cli.render import show_rows
+    from agir_cli.reports.sheet import columns, one_list
+    from agir_cli.usecases.rights import accesses
+
+    found = accesses(visitor_of(session), " ".join(ref) or None, odd=anomalies)
+    names = ("date", "heure", "auteur", "commande", "dossiers_ouverts", "nombre", "code_sortie",
+             "ecrit", "a_voir")  # fmt: skip
+    rows = [(*each[:7], "oui" if each.out else "", each.note) for each in found]
+    known = columns(
+        names, commande="Commande", dossiers_ouverts="Dossiers", nombre="Nombre",
+        code_sortie="Code", ecrit="Fichier écrit", a_voir="À voir",
+    )  # fmt: skip
+    nothing = ["Rien à signaler." if anomalies else "Aucun accès noté."]
+    show_rows(session, one_list("Accès", known, rows, empty=nothing), printed.form)
+
+
+# --- what time asks ----------------------------------------------------------------------
+
+
+@made(app, "purge", printed=True)
+def purge(
+    session: Session,
+    printed: Printed,
+    *,
+    yes: bool = flag("Annoncer, et effacer ce qui l'a été ; sinon seulement montrer."),
+) -> None:
+    """Effacer qui n'a plus de contact depuis la durée fixée, 30 jours après l'avoir annoncé.
+
+    Sans --yes, rien ne change : c'est la liste. Un accompagnement en cours protège ; un acte saisi
+    depuis l'annonce l'annule. Une sauvegarde est faite avant.
+
+    Exemples :
+      agir purge
+      agir purge --yes
+      agir retention list
+    """
+    from agir_cli.cli.memory import show_sheet
+    from agir_cli.cli.render import show_rows
+    from agir_cli.reports.sheet import columns, one_list
+    from agir_cli.usecases import rights
+
+    visitor = visitor_of(session)
+    found, kept = rights.purge(visitor) if yes else (rights.to_purge(visitor), [])
+    known = columns(
+        ("dossier", "nom", "prenoms", "dernier_contact", "effacement", "sort"),
+        dernier_contact="Dernier contact", effacement="Durée atteinte",
+    )  # fmt: skip
+    fates = {rights.ERASED: "à effacer"} if not yes else {rights.TO_TELL: "annoncé aujourd'hui"}
+    rows = [
+        (e.dossier, *((e.nom, e.prenoms) if not yes or e.fate != rights.ERASED else ("", "")),
+         e.last.isoformat(), e.due.isoformat(), fates.get(e.fate, e.fate))
+        for e in found
+    ]  # fmt: skip
+    nothing = ["Personne n'a atteint la durée de conservation, ni ne l'atteint sous 30 jours."]
+    show_rows(session, one_list("Conservation", known, rows, empty=nothing), printed.form)
+    for each in kept:
+        if each.new and each.key is not None:
+            show_sheet(session, each.key, new=True)
+    if not yes and found:
+        say(session, "Essai : rien n'a été enregistré. Pour le faire : agir purge --yes")
+
+
+retention = app.group("retention")
+
+
+@made(retention, "list", printed=True)
+def retention_list(session: Session, printed: Printed) -> None:
+    """Combien de temps chaque sorte de donnée est gardée, depuis quoi, d'après quoi.
+
+    Exemples :
+      agir retention list
+      agir retention set personne 18 --source "avis du DPO, 12/2026"
+    """
+    from agir_cli.cli.render import show_rows
+    from agir_cli.reports.sheet import columns, one_list
+    from agir_cli.usecases.rights import durations
+
+    known = columns(
+        ("code", "quoi", "duree", "depart", "ensuite", "depuis", "source"), quoi="Donnée",
+        duree="Durée", ensuite="Ensuite", depuis="Valable depuis",
+    )  # fmt: skip
+    rows = [
+        (e.code, e.what, str(e), e.start, e.then, e.since, e.source)
+        for e in durations(visitor_of(session))
+    ]
+    sheet = one_list("Durées de conservation", known, rows, spare=("ensuite", "depuis", "code"))
+    show_rows(session, sheet, printed.form)
+
+
+@made(retention, "set", writes=True)
+def retention_set(
+    session: Session,
+    *,
+    code: str = word("CODE", "Celui de la liste : personne, propose, preavis…"),
+    value: str = word("NOMBRE", "En mois ou en jours, comme dans la liste."),
+    source: str = option("TEXTE", "Qui l'a décidé, ou quel texte.", required=True),
+) -> None:
+    """Régler une durée à partir d'aujourd'hui, avec qui l'a décidé.
+
+    Exemples :
+      agir retention set personne 18 --source "avis du DPO, 12/2026"
+    """
+    from agir_cli.usecases.rights import set_duration
+
+    if not (value.isascii() and value.isdigit() and len(value) < 5):
+        raise UsageFailure(f"« {value[:20]} » n'est pas un nombre. Rien n'a été enregistré.")
+    told = one_line(source, "--source")
+    if not told:
+        raise UsageFailure("--source : dites qui l'a décidé. Rien n'a été enregistré.")
+    new = set_duration(visitor_of(session), code, int(value), told)
+    tell(f"{new.what} : {new}, depuis : {new.start}.")
+
+
+@made(app, "register", printed=True)
+def register(
+    session: Session,
+    printed: Printed,
+    *,
+    information: bool = flag("La fiche d'information à remettre à la personne."),
+) -> None:
+    """La fiche pour le registre des traitements (RGPD), ou la fiche d'information d'une personne.
+
+    Ce que le fichier sait est rempli ; le reste est à compléter avec votre délégué à la protection
+    des données.
+
+    Exemples :
+      agir register
+      agir register --information --format html --output information.html
+    """
+    from agir_cli.cli.render import show
+    from agir_cli.reports.sheet import Data, Sheet, columns, prose
+    from agir_cli.shipped import data_file
+    from agir_cli.usecases.rights import register_facts
+
+    text = data_file("information.txt" if information else "register.txt").read_text("utf-8")
+    _, title, *lines = text.format(**register_facts(visitor_of(session))).splitlines()
+    told = [line.replace("**", "") for line in lines if line]
+    data = Data(columns(["texte"], texte="Texte"), [(line,) for line in told])
+    sheet = Sheet(title=title.removeprefix("## "), sections=[prose("", told)], data=data)
+    show(session, sheet, printed.form)

@@ -79,55 +79,6 @@ def classes() -> dict[str, dict[str, Column]]:
     return found
 
 
-class Duration(NamedTuple):
-    """How long a kind of data is kept, from what on, what then, since when that holds, and why.
-
-    ``value`` counts ``unit`` (mois, jours); 0: no end of its own. A team may set it between
-    ``least`` and ``most``.
-    """
-
-    code: str
-    what: str
-    value: int
-    unit: str
-    start: str
-    then: str
-    since: str
-    least: int
-    most: int
-    source: str
-
-    def __str__(self) -> str:
-        return f"{self.value} {self.unit}" if self.value else self.unit
-
-
-@cache
-def shipped_durations() -> tuple[Duration, ...]:
-    """The durations that hold where a team has set none."""
-    with data_file("durations.csv").open(encoding="utf-8", newline="") as file:
-        return tuple(
-            Duration(
-                code, what, int(value), unit, start, then, since, int(least), int(most), source
-            )
-            for code, what, value, unit, start, then, since, least, most, source in [
-                *csv.reader(file)
-            ][1:]
-        )
-
-
-def durations(connection: Connection, day: str) -> dict[str, Duration]:
-    """The durations that hold on a day (ISO), by code: those of the file before those shipped."""
-    found = {each.code: each for each in shipped_durations()}
-    rows = connection.execute(
-        "SELECT code, depuis, valeur, source FROM durations WHERE depuis <= ? ORDER BY depuis",
-        (day,),
-    )
-    for code, since, value, source in rows:
-        if code in found:
-            found[code] = found[code]._replace(value=value, since=since, source=source)
-    return found
-
-
 # --- whom it concerns ----------------------------------------------------------------------
 
 

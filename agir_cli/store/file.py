@@ -13,7 +13,7 @@ from sqlite3 import SQLITE_CORRUPT
 
 from agir_cli.drafts import draft, sync, take_name
 from agir_cli.failures import FileFailure, reason_of
-from agir_cli.store import backup, key, lists, seal, truth
+from agir_cli.store import access, backup, key, lists, seal, truth
 from agir_cli.store.beside import COMPANIONS, acknowledged, look_beside
 from agir_cli.store.driver import (
     APPLICATION_ID,
@@ -38,6 +38,7 @@ def open_file(path: Path, *, write: bool) -> Connection:
     Raises `FileFailure` (exit 7) when it is missing, foreign, newer, damaged or read-only.
     """
     _must_exist(path)
+    access.opened(path)
     if not os.access(path, os.R_OK):
         raise _closed(path, PermissionError(errno.EACCES, "unreadable"))
     writable = os.access(path, os.W_OK)

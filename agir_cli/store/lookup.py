@@ -17,7 +17,7 @@ from agir_cli.domain.identity import (
 )
 from agir_cli.domain.vocabulary import Stage
 from agir_cli.failures import NotFoundFailure
-from agir_cli.store import doubles
+from agir_cli.store import access, doubles
 from agir_cli.store.driver import Connection
 
 _LISTED = 12
@@ -367,8 +367,9 @@ def find_one(connection: Connection, text: str) -> str:
     found = find(connection, text)
     still_open = [c for c in found if c.etape != "clos"]
     if len(still_open) == 1 and len({c.person for c in found}) == 1:
-        return still_open[0].id
+        found = still_open
     if len(found) == 1:
+        access.saw([found[0].id])
         return found[0].id
     if not found:
         failure = no_match(connection, text)

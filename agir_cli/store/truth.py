@@ -329,6 +329,7 @@ _PURGE_NOTICES = f"""
 CREATE TABLE purge_notices (
     personne TEXT PRIMARY KEY REFERENCES people (id) ON DELETE CASCADE,
     annonce_le TEXT NOT NULL CHECK (annonce_le {_DAY}),
+    enregistre_le TEXT NOT NULL,
     auteur TEXT NOT NULL
 ) STRICT
 """

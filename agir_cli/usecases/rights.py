@@ -8,20 +8,21 @@ from pathlib import Path
 from typing import NamedTuple
 
 from agir_cli.domain.commands import Close
-from agir_cli.domain.dates import exactly
+from agir_cli.domain.dates import exactly, french_day
 from agir_cli.domain.events import Draft, Kind
 from agir_cli.domain.reasons import finding
 from agir_cli.domain.vocabulary import Motive, Progress
 from agir_cli.failures import AgirFailure, UsageFailure
-from agir_cli.store import erasure, memory
+from agir_cli.store import access, backup, erasure, memory, retention, settings
 from agir_cli.store.driver import Connection
 from agir_cli.store.file import consulting, scrub
 from agir_cli.store.lookup import Candidate, dossiers, find_one
 from agir_cli.store.network import every_action
+from agir_cli.store.retention import Duration
 from agir_cli.store.waiting import notice
 from agir_cli.usecases.acts import act
 from agir_cli.usecases.ledger import Ledger, NotDone, Visitor, transaction
-from agir_cli.usecases.memory import Kept, remember_right
+from agir_cli.usecases.memory import Kept, about_person, remember_right
 
 
 class Leaving(NamedTuple):
@@ -123,6 +124,207 @@ def refuse_naming(connection: Connection, persons: Collection[str], *told: str) 
             'Dites-les autrement, par exemple : --demande "la personne, par courrier".'
             " Rien n'a été enregistré.",
         )
+
+
+class Waiting(NamedTuple):
+    """Somebody whose time has come or comes soon: whose dossier, and what becomes of them."""
+
+    dossier: str
+    nom: str
+    prenoms: str
+    last: date
+    due: date
+    fate: str
+    kind: str
+    person: str
+
+
+TO_TELL, TOLD, ERASED = "à annoncer", "annoncé", "effacé"
+
+
+def waiting(connection: Connection, today: date) -> list[Waiting]:
+    """Whose time comes within the notice, or has come; each is announced before it is erased.
+
+    Persons who are said to be one wait for the last of them.
+    """
+    notice_of = retention.durations(connection, today)["preavis"]
+    soon = {each.person: each for each in retention.idle(connection, today)
+            if each.due <= notice_of.after(today)}  # fmt: skip
+    found: dict[str, Waiting] = {}
+    for named in dossiers(connection, persons=soon):
+        each = soon[named.person]
+        same = erasure.one_person(connection, [each.person])
+        if named.person in found or not all(person in soon for person in same):
+            continue
+        told = [soon[person].told for person in same]
+        last = max((day for day in told if day is not None), default=None)
+        if last is None or None in told:
+            fate = TO_TELL
+        else:
+            over = max(notice_of.after(last), *(soon[person].due for person in same)) <= today
+            fate = ERASED if over else f"{TOLD} le {french_day(last)}"
+        found[named.person] = Waiting(
+            named.reference, named.nom, named.prenoms, each.last, each.due, fate, each.kind,
+            each.person,
+        )  # fmt: skip
+    return sorted(found.values(), key=lambda each: (each.due, each.dossier))
+
+
+def to_purge(visitor: Visitor) -> list[Waiting]:
+    """What a purge would announce and erase today."""
+    with consulting(visitor.path) as connection:
+        return waiting(connection, visitor.acting_day)
+
+
+def purge(visitor: Visitor) -> tuple[list[Waiting], list[Kept]]:
+    """Announce whose time comes, erase whose notice is over; an act since has cancelled it.
+
+    The file is backed up before anybody is erased. What has its own end goes with it: the lines of
+    the memory of used-up rights, and those of the journal of accesses.
+    """
+    found = to_purge(visitor)
+    if any(each.fate == ERASED for each in found):
+        backup.before(visitor.path, backup.PURGE)
+    kept: list[Kept] = []
+    with transaction(visitor) as ledger:
+        connection, today = ledger.connection, ledger.context.today
+        found = waiting(connection, today)
+        memory.forget_ended(connection, today)
+        still = [each.person for each in found if each.fate != TO_TELL]
+        retention.untell(connection, retention.announced(connection)
+                         - {*erasure.one_person(connection, still)})  # fmt: skip
+        told = [each.person for each in found if each.fate == TO_TELL]
+        told = erasure.one_person(connection, told)
+        retention.tell(connection, told, today, ledger.stamp)
+        known = retention.durations(connection, today)
+        for kind in ("personne", "propose"):
+            gone = [each.person for each in found if (each.fate, each.kind) == (ERASED, kind)]
+            if gone:
+                theirs = dossiers(connection, persons=erasure.one_person(connection, gone))
+                why = f"{known[kind]} sans contact (préavis : {known['preavis']})"
+                done = erase_all(ledger, theirs, "la durée de conservation", why)
+                if isinstance(done, NotDone):
+                    raise UsageFailure(*(found.sentence for found in done.findings))
+                kept += done
+    if any(each.fate == ERASED for each in found):
+        scrub(visitor.path)
+    access.cut(visitor.path, known["acces"].before(visitor.clock or today))
+    return found, kept
+
+
+def durations(visitor: Visitor) -> list[Duration]:
+    """The durations that hold on the day."""
+    with consulting(visitor.path) as connection:
+        return [*retention.durations(connection, visitor.acting_day).values()]
+
+
+def set_duration(visitor: Visitor, code: str, value: int, source: str) -> Duration:
+    """Have a duration hold from today on. Raises `UsageFailure` for what nobody may set so."""
+    known = {each.code: each for each in retention.shipped() if each.most}
+    if code not in known:
+        raise UsageFailure(
+            f"« {code[:40]} » n'est pas une durée qui se règle.", f"Celles-ci : {', '.join(known)}."
+        )
+    least, most, unit = known[code].least, known[code].most, known[code].unit
+    if not least <= value <= most:
+        raise UsageFailure(f"{code} : de {least} à {most} {unit}. Rien n'a été enregistré.")
+    with transaction(visitor) as ledger:
+        today = ledger.context.today
+        retention.set_duration(ledger.connection, code, today, value, source, visitor.author)
+        return retention.durations(ledger.connection, today)[code]
+
+
+class Opened(NamedTuple):
+    """A line of the journal of accesses as it is shown: dossiers by reference, and why to look."""
+
+    day: str
+    hour: str
+    author: str
+    action: str
+    dossiers: str
+    seen: int
+    code: int
+    out: bool
+    note: str
+
+
+def accesses(visitor: Visitor, text: str | None = None, *, odd: bool = False) -> list[Opened]:
+    """Who looked at what, the latest first: at one dossier (``text``), or what is odd alone."""
+    every = access.every(visitor.path)
+    notes: dict[int, str] = {}
+    for each, why in access.anomalies(every):
+        notes[id(each)] = f"{notes[id(each)]} ; {why}" if id(each) in notes else why
+    with consulting(visitor.path) as connection:
+        wanted: set[str] | None = None
+        if text is not None:
+            person = dossiers(connection, ids=[find_one(connection, text)])[0].person
+            same = erasure.one_person(connection, [person])
+            wanted = {each.id for each in dossiers(connection, persons=same)}
+        ids = {dossier for each in every for dossier in each.dossiers}
+        names = {each.id: each.reference for each in dossiers(connection, ids=ids)}
+    return [
+        Opened(
+            f"{each.at:%Y-%m-%d}", f"{each.at:%H:%M}", each.author, each.action,
+            " ".join(names.get(one, "(effacé)") for one in each.dossiers[:_SHOWN])
+            + (" …" if each.seen > _SHOWN < len(each.dossiers) else ""),
+            each.seen, each.code, each.out, notes.get(id(each), ""),
+        )
+        for each in reversed(every)
+        if (wanted is None or not wanted.isdisjoint(each.dossiers))
+        and (not odd or id(each) in notes)
+    ]  # fmt: skip
+
+
+_SHOWN = 8
+
+
+class Held(NamedTuple):
+    """Whose data somebody asks for: persons and dossiers (ids), and what stands elsewhere of them.
+
+    ``memory``: lines of used-up rights; ``accesses``: when, who, by which command.
+    """
+
+    persons: list[str]
+    dossiers: list[str]
+    memory: list[tuple[str, str]]
+    accesses: list[tuple[str, str, str]]
+
+
+def held(visitor: Visitor, text: str) -> Held:
+    """Where what is held on the person of a dossier stands. Raises `NotFoundFailure`.
+
+    Those who are said to be the same person are one.
+    """
+    with consulting(visitor.path) as connection:
+        found = dossiers(connection, ids=[find_one(connection, text)])
+        persons = erasure.one_person(connection, {each.person for each in found})
+        theirs = [each.id for each in dossiers(connection, persons=persons)]
+    lines = [line for person in persons for line in about_person(visitor, person)]
+    return Held(
+        persons, theirs,
+        [("n° AGDREF" if line.blocks else "nom et naissance",
+          f"décision {line.month}, jusqu'au {line.until}") for line in lines],
+        [(f"{each.day} {each.hour}", each.author, each.action)
+         for each in accesses(visitor, text)],
+    )  # fmt: skip
+
+
+def register_facts(visitor: Visitor) -> dict[str, str]:
+    """What the file knows of the sheet for the register, by the name that its text gives it."""
+    with consulting(visitor.path) as connection:
+        known = retention.durations(connection, visitor.acting_day)
+        departments = settings.settings(connection).get(settings.DEPARTMENTS, "")
+    natures = [column.nature for table, each in erasure.classes().items()
+               if table != erasure.PAYLOAD for column in each.values()]  # fmt: skip
+    return {
+        "departements": departments.replace(",", ", ") or "à compléter",
+        "nb_personnelles": str(natures.count("personnelle")),
+        "nb_codees": str(natures.count("codée")),
+        "nb_techniques": str(natures.count("technique")),
+        "duree_personne": str(known["personne"]),
+        "duree_propose": str(known["propose"]),
+        "durees": "\n".join(f"– {e.what} : {e} ({e.start}) ; {e.source}." for e in known.values()),
+    }
 
 
 def again(place: Path, target: Path) -> int:

@@ -8,11 +8,12 @@ from pathlib import Path
 import pytest
 
 from agir_cli.domain.fields import FIELDS, Home
-from agir_cli.store.erasure import PAYLOAD, classes, shipped_durations
+from agir_cli.store.erasure import PAYLOAD, classes
+from agir_cli.store.retention import shipped
 from tests.store.faulty import new_file
 
 CLASSES = classes()
-DURATIONS = {each.code for each in shipped_durations()}
+DURATIONS = {each.code for each in shipped()}
 NATURES = {"personnelle", "codée", "technique"}
 
 

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import json
 import sqlite3
+import stat
+from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -12,10 +15,12 @@ from agir_cli.cli.app import main
 from agir_cli.domain import commands as c
 from agir_cli.domain.reading import read_values
 from agir_cli.failures import NotFoundFailure, UsageFailure
-from agir_cli.store import truth
+from agir_cli.reports.subject import WHOSE
+from agir_cli.store import access, truth
+from agir_cli.store.erasure import classes
 from agir_cli.usecases import rights
 from agir_cli.usecases.consult import record
-from agir_cli.usecases.ledger import NotDone
+from agir_cli.usecases.ledger import NotDone, Visitor
 from agir_cli.usecases.rights import Leaving
 from agir_cli.usecases.single import run
 from tests.store.faulty import behind
@@ -206,3 +211,107 @@ def test_the_same_number_enters_again_as_somebody_new(file: File) -> None:
     file.does(c.Enroll, nom=person.nom, prenoms=person.prenoms, agdref=person.agdref)
     assert record(file.visitor, person.agdref).reference == "44-0002"
     assert file.faults() == []
+
+
+# --- what time asks ----------------------------------------------------------------------
+
+
+def on(file: File, day: str) -> Visitor:
+    """The same visitor, on another day."""
+    return file.visitor._replace(today=date.fromisoformat(day))
+
+
+def fates(file: File, day: str, *, done: bool = False) -> dict[str, str]:
+    found = rights.purge(on(file, day))[0] if done else rights.to_purge(on(file, day))
+    return {each.dossier: each.fate for each in found}
+
+
+def test_what_time_has_come_for_is_announced_then_erased_thirty_days_later(file: File) -> None:
+    enter(file, 3)  # the last act is of 9 October 2023, after a contract
+    assert fates(file, "2025-09-08") == {}
+    due = {f"44-000{n}": rights.TO_TELL for n in (1, 2, 3)}
+    assert fates(file, "2025-09-09") == due
+    assert file.rows("SELECT count(*) FROM purge_notices") == [(0,)], "a dry run changes nothing"
+    assert fates(file, "2025-09-09", done=True) == due
+    assert set(fates(file, "2025-10-08", done=True).values()) == {"annoncé le 09/09/2025"}
+    # An act cancels the notice of one of them.
+    file.does(c.Enroll, dossier="44-0002", telephone="0611111111")
+    assert fates(file, "2025-10-09", done=True) == {
+        "44-0001": rights.ERASED, "44-0002": rights.TO_TELL, "44-0003": rights.ERASED,
+    }  # fmt: skip
+    assert file.rows("SELECT count(*) FROM people") == [(1,)]
+    assert file.rows("SELECT DISTINCT demande FROM erasures") == [("la durée de conservation",)]
+    assert file.faults() == []
+
+
+def test_a_running_support_protects_and_a_team_sets_its_own_duration(file: File) -> None:
+    file.does(c.Enroll, nom="DIALLO-INVENTE", prenoms="Awa", date_orientation="10/01/2023",
+              orientation="acceptee")  # fmt: skip
+    assert list(fates(file, "2024-01-10")) == ["44-0001"], "twelve months without a contract"
+    file.does(c.HoldDiagnosis, dossier="44-0001", date_diagnostic="25/01/2023")
+    file.does(c.SignContract, dossier="44-0001", date_contrat="03/04/2023")
+    assert fates(file, "2030-01-01") == {}
+    enter_day = on(file, "2023-10-09")
+    rights.set_duration(enter_day, "personne", 6, "avis du DPO")
+    file.does(c.Close, dossier="44-0001", date_cloture="01/09/2023", motif="transfert")
+    assert list(fates(file, "2024-03-01")) == ["44-0001"]
+    for code, value in (("personne", 37), ("personne", 0), ("statistiques", 3), ("xyz", 3)):
+        with pytest.raises(UsageFailure):
+            rights.set_duration(enter_day, code, value, "avis")
+
+
+# --- what is held, and who looked ----------------------------------------------------------
+
+
+def answer(file: File, ref: str, capsysbinary: pytest.CaptureFixture[bytes]) -> dict[str, Any]:
+    capsysbinary.readouterr()
+    assert main(["--db", str(file.path), "subject", ref, "--format", "json"]) == 0
+    return dict(json.loads(capsysbinary.readouterr().out))
+
+
+def test_all_that_is_held_on_a_person_is_given_and_nobody_elses(
+    file: File, capsysbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    first, second = enter(file, 2)
+    assert main(["--db", str(file.path), "show", "44-0001"]) == 0
+    said = answer(file, "44-0001", capsysbinary)
+    told = json.dumps(said, ensure_ascii=False)
+    assert [text for text in first.texts if text not in told] == []
+    assert [text for text in second.texts if text in told] == []
+    assert [each["action"] for each in said["acces"]] == ["show"]
+    assert any("listing n° 1" in " ".join(each) for each in said["destinataires"])
+    assert {each["code"] for each in said["durees"]} >= {"personne", "acces"}
+    assert main(["--db", str(file.path), "subject", "44-0001"]) == 0
+    text = capsysbinary.readouterr().out.decode()
+    assert first.former in text
+    assert first.prescriber in text
+
+
+def test_every_table_that_holds_something_of_a_person_is_in_the_answer() -> None:
+    given = {table for table, each in classes().items() if any(c.given for c in each.values())}
+    assert given - {"payload", "final_memory"} == set(WHOSE)
+
+
+def test_accesses_are_chained_and_no_command_waits_or_fails_for_them(
+    file: File, capsys: pytest.CaptureFixture[str]
+) -> None:
+    enter(file, 1)
+    db, log = str(file.path), file.path.with_name("equipe.db.acces")
+    log.mkdir()
+    assert main(["--db", db, "show", "44-0001"]) == 0, "it cannot be written"
+    log.rmdir()
+    for _ in range(3):
+        assert main(["--db", db, "show", "44-0001"]) == 0
+    assert stat.S_IMODE(log.stat().st_mode) == 0o600
+    assert "XOBA" not in log.read_text().upper()
+    assert [each.whole for each in access.every(file.path)] == [True] * 3
+    lines = log.read_text().splitlines()
+    log.write_text("\n".join([lines[0], lines[1].replace("show", "find"), lines[2]]) + "\n")
+    assert [each.whole for each in access.every(file.path)] == [True, False, True]
+    capsys.readouterr()
+    assert main(["--db", db, "access-log", "--anomalies"]) == 0
+    assert "changée" in capsys.readouterr().out
+    old = json.dumps({"le": "2020-01-01T00:00:00Z", "qui": "a", "action": "show", "code": 0})
+    log.write_text(f"{old}\t{'0' * 24}\n" + log.read_text())
+    assert access.cut(file.path, date(2021, 1, 1)) == 1
+    assert len(access.every(file.path)) == 4
