@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from agir_cli.failures import FileFailure
-from agir_cli.store import journal, schema, seal, settings, truth, whole
+from agir_cli.store import directory, journal, schema, seal, settings, truth, whole
 from agir_cli.store.driver import Connection, DatabaseError, explained, writing
 from agir_cli.store.file import apart, appearing, create_file, open_file
 from agir_cli.store.stamp import now
@@ -83,15 +83,16 @@ class Built(NamedTuple):
     sealed: bool
 
 
-def build(visitor: Visitor, incoming: Incoming) -> Built:
-    """Create the visitor's file from these tables.
+def build(visitor: Visitor, incoming: Incoming, key: bytes = b"") -> Built:
+    """Create the visitor's file from these tables, encrypted with ``key`` where there is one.
 
     Its lists are folded from its journal: those of the export are for people to read. Raises
     `Damaged`, and leaves no file then; `FileFailure` when a file is already there.
     """
     with appearing(visitor.path) as place:
         try:
-            with closing(create_file(place, visitor.path)) as connection, writing(connection):
+            new = create_file(place, visitor.path, key)
+            with closing(new) as connection, writing(connection):
                 _fill(connection, incoming)
             with closing(open_file(place, write=False)) as connection:
                 own = seal.seal_of(connection)
@@ -120,6 +121,8 @@ def _fill(connection: Connection, incoming: Incoming) -> None:
         truth.chain_anew(connection)
     else:
         seal.keep_links(connection)
+    if "departments" not in wanted:  # an export from before the whole directory
+        directory.seed(connection)
     try:
         journal.fold_again(connection, settings.rulebook_of(connection))
     except FileFailure:  # a journal that cannot be read

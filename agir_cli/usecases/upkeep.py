@@ -16,7 +16,6 @@ from agir_cli.store import directory, journal, people, settings
 from agir_cli.store.backup import too_old
 from agir_cli.store.driver import Connection, DatabaseError, writing
 from agir_cli.store.file import apart, appearing, consulting, create_file, keep_damage
-from agir_cli.store.reference import load_offices
 from agir_cli.store.rulebook import (
     CLOCKS,
     check_clocks,
@@ -45,11 +44,16 @@ from agir_cli.usecases.ledger import DEFAULT_SITE, Visitor, transaction
 
 
 def init_file(
-    path: Path, *, departments: Sequence[str] = (), site: str | None, letter: str = ""
+    path: Path,
+    *,
+    departments: Sequence[str] = (),
+    site: str | None,
+    letter: str = "",
+    key: bytes = b"",
 ) -> None:
     """Create an empty file with its directory of offices: whole, or not at all."""
     with appearing(path) as place:
-        fill_new(place, path, departments=departments, site=site, letter=letter)
+        fill_new(place, path, departments=departments, site=site, letter=letter, key=key)
 
 
 def fill_new(
@@ -59,16 +63,16 @@ def fill_new(
     departments: Sequence[str] = (),
     site: str | None,
     letter: str = "",
+    key: bytes = b"",
 ) -> None:
-    """Build at ``place`` the empty file that is to be ``path``."""
-    with closing(create_file(place, path)) as connection, writing(connection, act=False):
+    """Build at ``place`` the empty file that is to be ``path``; ``key``: encrypted with it."""
+    with closing(create_file(place, path, key)) as connection, writing(connection, act=False):
         settings.set_setting(connection, "site", site or DEFAULT_SITE)
         if departments:
             settings.set_setting(connection, settings.DEPARTMENTS, ",".join(departments))
         if letter:
             settings.set_setting(connection, "lettre", letter)
-        offices = [(o.code, o.department, o.sector, o.name) for o in load_offices()]
-        directory.add_offices(connection, offices)
+        directory.seed(connection)
 
 
 def check(path: Path) -> list[Difference]:
@@ -165,14 +169,19 @@ def ruling_of(visitor: Visitor, text: str, name: str = "") -> Ruling:
     return _ruled(added, text, name)
 
 
+def fault_line(fault: tomllib.TOMLDecodeError, text: str) -> int:
+    """The line of a fault; the last one, where the file ends before what was begun."""
+    where = re.search(r"at line (\d+)", str(fault))
+    return int(where[1]) if where else len(text.splitlines())
+
+
 def _read(text: str, name: str) -> Mapping[str, Any]:
     """A rule file without a fault in itself. Raises `RowsFailure` with every fault."""
     try:
         raw = tomllib.loads(text)
     except tomllib.TOMLDecodeError as fault:
-        where = re.search(r"at line (\d+)", str(fault))
         told = "le fichier ne se lit pas (TOML)"
-        raise _refused(name, [(int(where[1]) if where else None, told)]) from None
+        raise _refused(name, [(fault_line(fault, text), told)]) from None
     found = [*faults(raw)]
     if CLOCKS in raw and not raw.get("code"):
         found.append(RuleFault("il manque code (un texte)", "code"))
