@@ -70,6 +70,7 @@ COMMANDS: dict[str, Family] = {
     "purge": Family("Fichier", ".rights", "Effacer ce dont la durée est passée."),
     "retention": Family("Fichier", ".rights", "Les durées de conservation."),
     "access-log": Family("Fichier", ".rights", "Qui a ouvert quels dossiers."),
+    "extract": Family("Fichier", ".rights", "Un extrait pseudonymisé, pour une étude."),
     "register": Family("Fichier", ".rights", "Fiche du registre, fiche d'information."),
     "backup": Family("Fichier", ".backup", "Sauvegarder le fichier, et le vérifier."),
     "restore": Family("Fichier", ".backup", "Remettre une sauvegarde, après comparaison."),

@@ -319,3 +319,23 @@ def register(
     data = Data(columns(["texte"], texte="Texte"), [(line,) for line in told])
     sheet = Sheet(title=title.removeprefix("## "), sections=[prose("", told)], data=data)
     show(session, sheet, printed.form)
+
+
+@made(app, "extract", printed=True)
+def extract(session: Session, printed: Printed) -> None:
+    """Un extrait pseudonymisé, pour une étude : ni nom ni référence, des mois, des tranches d'âge.
+
+    Chaque extrait a ses pseudonymes, qu'aucun autre ne reprend. Moins de cinq dossiers semblables :
+    ils sont dits moins précisément, ou laissés de côté. Reste une donnée personnelle.
+
+    Exemples :
+      agir extract --format csv --output etude.csv
+    """
+    from agir_cli.cli.render import show
+    from agir_cli.reports.extract import extract as made_extract
+    from agir_cli.store.file import consulting
+
+    visitor = visitor_of(session)
+    with consulting(visitor.path) as connection:
+        sheet = made_extract(connection, visitor.acting_day)
+    show(session, sheet, printed.form)

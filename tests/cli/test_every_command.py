@@ -129,6 +129,7 @@ LIFE = (
     ('retention set personne 18 --source "avis du DPO"', "18 mois"),
     ("purge", "Personne"),
     ("register", "registre"),
+    ("extract", ""),
     ("register --information", "Vos droits"),
     ("erase 44-0003 --dry-run", "une ligne de statistiques"),
     ("show 44-0001 --events", "Journal"),

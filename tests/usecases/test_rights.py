@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
 import sqlite3
 import stat
+from collections import Counter
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -15,6 +17,7 @@ from agir_cli.cli.app import main
 from agir_cli.domain import commands as c
 from agir_cli.domain.reading import read_values
 from agir_cli.failures import NotFoundFailure, UsageFailure
+from agir_cli.reports import extract
 from agir_cli.reports.subject import WHOSE
 from agir_cli.store import access, truth
 from agir_cli.store.erasure import classes
@@ -315,3 +318,24 @@ def test_accesses_are_chained_and_no_command_waits_or_fails_for_them(
     log.write_text(f"{old}\t{'0' * 24}\n" + log.read_text())
     assert access.cut(file.path, date(2021, 1, 1)) == 1
     assert len(access.every(file.path)) == 4
+
+
+def test_an_extract_tells_nobody_from_another(
+    demo_file: Path, capsysbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    def asked() -> list[dict[str, str]]:
+        capsysbinary.readouterr()
+        assert main(["--db", str(demo_file), "extract", "--format", "json"]) == 0
+        return list(json.loads(capsysbinary.readouterr().out))
+
+    first, second = asked(), asked()
+    assert len(first) > 1000
+    assert {row["pseudonyme"] for row in first}.isdisjoint(row["pseudonyme"] for row in second)
+    alike = Counter(tuple(row[name] for name in extract.WHO) for row in first)
+    assert min(alike.values()) >= 5
+    for name in (*extract.WHO, *extract.WHAT):
+        assert min(n for value, n in Counter(row[name] for row in first).items() if value) >= 5
+    text = json.dumps(first, ensure_ascii=False)
+    held = sqlite3.connect(demo_file).execute("SELECT id, agdref FROM people").fetchall()
+    assert not any(each in text for row in held for each in row if each)
+    assert not re.search(r"\d{4}-\d{2}-\d{2}|44-\d{4}", text)
