@@ -30,8 +30,12 @@ _acts: tuple[str, Callable[[], str], bool] | None = None
 
 
 def acts(action: str, author: Callable[[], str], *, out: bool) -> None:
-    """Note which command runs, and for whom; ``out``: it writes a file beside the team's."""
+    """Note which command runs, and for whom; ``out``: it writes a file beside the team's.
+
+    One that runs within another has a line of its own.
+    """
     global _acts
+    keep(0)
     _acts = action, author, out
 
 
@@ -70,7 +74,7 @@ def keep(code: int) -> None:
 
 
 def _add(place: Path, told: str) -> None:
-    handle = os.open(place, os.O_RDWR | os.O_CREAT | os.O_APPEND | _no_link(), 0o600)
+    handle = os.open(place, os.O_RDWR | os.O_CREAT | os.O_APPEND | _CAREFUL, 0o600)
     try:
         _try_lock(handle)
         size = os.fstat(handle).st_size
@@ -81,8 +85,8 @@ def _add(place: Path, told: str) -> None:
         os.close(handle)
 
 
-def _no_link() -> int:
-    return getattr(os, "O_NOFOLLOW", 0)
+_CAREFUL = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
+"""No link is followed, and nobody waits for what is no file."""
 
 
 def _try_lock(handle: int) -> None:

@@ -144,8 +144,10 @@ def named_elsewhere(connection: Connection, persons: Collection[str]) -> list[st
     for name in filter(None, sought):
         firsts.setdefault(min(name), []).append(name)
     found = set()
-    notes = "SELECT d.dossier, d.personne, t.value FROM texts t JOIN events e ON e.id = t.event"
-    for reference, person, text in connection.execute(f"{notes} JOIN dossiers d ON d.id=e.dossier"):
+    notes = """SELECT coalesce(d.dossier, json_extract(e.payload, '$.action'), ''), d.personne,
+        t.value FROM texts t JOIN events e ON e.id = t.event
+        LEFT JOIN dossiers d ON d.id = e.dossier"""
+    for reference, person, text in connection.execute(notes):
         said = words([text])
         if person not in persons and any(
             name <= said for word in said for name in firsts.get(word, ())
