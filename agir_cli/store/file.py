@@ -358,7 +358,11 @@ def scrub(path: Path) -> list[Path]:
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         new = seal.seal_of(connection)
     except DatabaseError as error:
-        raise explained(error, path) from None
+        raise FileFailure(
+            "L'effacement est fait, mais le fichier n'a pas pu être réécrit sans ce qui est parti."
+            f" {explained(error, path, write=False)}",
+            "Recommencez plus tard : agir purge --yes",
+        ) from None
     finally:
         connection.close()
     if new is not None and not is_open(path):

@@ -86,19 +86,27 @@ def erase_all(
 
     What is kept of their rights; their bytes are in the file until `scrub`.
     """
-    today = ledger.context.today
-    for each in theirs:
-        if each.etape != "clos":
-            end = Close(dossier=each.reference, date_cloture=exactly(today), motif=Motive.DROPPED)
-            outcome = act(ledger, each.id, end)
-            if isinstance(outcome, NotDone):
-                return outcome
+    refused = ledger.row(lambda: _closed(ledger, theirs))
+    if refused is not None:
+        return refused
     _end_tasks(ledger, theirs)
-    persons = list(dict.fromkeys(each.person for each in theirs))
+    persons, today = list(dict.fromkeys(each.person for each in theirs)), ledger.context.today
     kept = [remember_right(ledger, person) for person in persons]
     wanted = erasure.Wanted(today.isoformat(), demand, reason)
     erasure.erase(ledger.connection, persons, wanted, ledger.stamp, ledger.context.rulebook)
     return [each for each in kept if each.fingerprints]
+
+
+def _closed(ledger: Ledger, theirs: Sequence[Candidate]) -> NotDone | None:
+    """Close those of these dossiers that are open; what refuses one, if anything."""
+    for each in theirs:
+        if each.etape != "clos":
+            on = exactly(ledger.context.today)
+            end = Close(dossier=each.reference, date_cloture=on, motif=Motive.DROPPED)
+            outcome = act(ledger, each.id, end)
+            if isinstance(outcome, NotDone):
+                return outcome
+    return None
 
 
 def _end_tasks(ledger: Ledger, theirs: Sequence[Candidate]) -> None:
@@ -206,8 +214,7 @@ def purge(visitor: Visitor) -> tuple[list[Waiting], list[Kept]]:
                 if isinstance(done, NotDone):
                     raise UsageFailure(*(found.sentence for found in done.findings))
                 kept += done
-    if any(each.fate == ERASED for each in found):
-        scrub(visitor.path)
+    scrub(visitor.path)
     access.cut(visitor.path, known["acces"].before(visitor.clock or today))
     return found, kept
 
