@@ -28,6 +28,7 @@ from agir_cli.cli.groups import Family, LazyGroup
 from agir_cli.cli.session import GLOBALS, open_session, paris_today, session_of
 from agir_cli.drafts import clear
 from agir_cli.failures import AgirFailure, UsageFailure
+from agir_cli.store.access import keep as keep_access
 from agir_cli.store.cipher import on_key
 from agir_cli.store.waiting import on_notice, on_post, on_recording, on_waiting, patience
 
@@ -67,6 +68,13 @@ COMMANDS: dict[str, Family] = {
     "distinct": Family("Fichier", ".doubles", "Retenir que deux dossiers sont de deux personnes."),
     "memory": Family("Fichier", ".memory", "Mémoire des droits épuisés de personnes effacées."),
     "correct": Family("Fichier", ".correction", "Corriger un fait enregistré par erreur."),
+    "subject": Family("Fichier", ".rights", "Tout ce que le fichier sait d'une personne."),
+    "erase": Family("Fichier", ".rights", "Effacer une personne, pour toujours."),
+    "purge": Family("Fichier", ".rights", "Effacer ce dont la durée est passée."),
+    "retention": Family("Fichier", ".rights", "Les durées de conservation."),
+    "access-log": Family("Fichier", ".rights", "Qui a ouvert quels dossiers."),
+    "extract": Family("Fichier", ".rights", "Un extrait pseudonymisé, pour une étude."),
+    "register": Family("Fichier", ".rights", "Fiche du registre, fiche d'information."),
     "backup": Family("Fichier", ".backup", "Sauvegarder le fichier, et le vérifier."),
     "restore": Family("Fichier", ".backup", "Remettre une sauvegarde, après comparaison."),
     "init": Family("Fichier", ".upkeep", "Créer le fichier de l'équipe."),
@@ -263,4 +271,5 @@ def main(arguments: Sequence[str] | None = None) -> int:
         except BaseException as error:  # noqa: BLE001 - the one place where every failure ends
             failure = failure_of(error, verbose="--verbose" in words, recorded=kept() > before)
             code = show_failure(failure)
+        keep_access(code)
         return flushed(code, recorded=kept() > before)

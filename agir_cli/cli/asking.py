@@ -17,7 +17,7 @@ import click
 
 from agir_cli.cli.groups import Commands, Run, offered, option, own_parameters, typed_as
 from agir_cli.cli.render import Form, Printed, form_with, show
-from agir_cli.cli.session import exact_day, session_of
+from agir_cli.cli.session import acting, exact_day
 from agir_cli.failures import UsageFailure
 from agir_cli.reports.selection import (
     FILTERS,
@@ -187,7 +187,7 @@ def _call(
         printed = printed._replace(hidden=True)
     first, last, period = (typed.pop(name, None) for name, *_ in _PERIOD)
     asked = Asked(as_of, known_on, filters, printed, (first, last, period))
-    session = session_of(click.get_current_context())
+    session = acting(printed.output)
     with _reading(session, asked, run.__name__, form(printed), rewound=rewound) as reading:
         answer: Sheet | int | None = run(reading, **typed)
         if not isinstance(answer, Sheet):

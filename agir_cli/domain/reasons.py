@@ -366,6 +366,9 @@ _ALL = (
     Reason("reponse_contradictoire", "La ligne {ligne} du listing n° {listing} est le dossier"
            " {dossier}, mais la réponse désigne le dossier {autre}.", "listing", "Vérifiez la"
            " ligne, le numéro AGDREF et la référence auprès de l'OFII."),
+    Reason("accompagnement_protege", "Un accompagnement est en cours (dossier {dossier}) : il"
+           " protège la personne d'un effacement.", "projet", "Si elle y met fin, enregistrez-le,"
+           " puis recommencez : agir close {dossier} --motif arret_beneficiaire"),
     Reason("rejoint_inconnu", "Le dossier du BPI rejoint n'est pas dans ce fichier : le lien reste"
            " à faire.", "inconnu", "Une fois ce dossier ouvert : agir enroll --dossier {dossier}"
            " --rejoint REF."),
