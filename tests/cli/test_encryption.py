@@ -159,6 +159,27 @@ def test_copies_that_stay_in_clear_are_named(team: Team, tmp_path: Path) -> None
     assert f"restent en clair, à effacer : {saved}" in answer.err
 
 
+def test_no_backup_brings_back_a_former_key_or_a_file_in_clear(
+    team: Team, forgotten: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AGIR_CONFIG", str(tmp_path / "reglages.toml"))
+    team.enrols("--nom", NAMES[0], *ORIENTED)
+    backups = []
+    for words in (("encrypt", "--key-file", str(tmp_path / "agir.cle")), ("rekey",)):
+        team.does("backup")
+        team.does(*words, "--recovery", str(tmp_path / f"fiche-{words[0]}"))
+        backups.append(max((tmp_path / "sauvegardes").glob("*.db"), key=lambda p: p.stat().st_ino))
+    name = driver.key_named(team.db)
+    for each in backups:
+        cipher._known.clear()
+        team.enrols("--nom", "BARRY-INVENTE", *ORIENTED)
+        assert "Seraient perdus" in team("restore", str(each)).said
+        team.does("restore", str(each), "--yes")
+        assert driver.key_named(team.db) == name
+        assert team("find", "barry").code == 4
+        team.does("check")
+
+
 def test_what_is_spooled_is_spooled_in_memory(
     locked: Team, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
