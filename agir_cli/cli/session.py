@@ -150,7 +150,7 @@ def read_day(
     return value
 
 
-_EITHER_WAY = ("date_etape", "date_fin_etape")
+_EITHER_WAY = ("date_etape", "date_fin_etape", "date_action")
 """Days of what is done or planned: the nearest is meant."""
 
 
@@ -166,7 +166,7 @@ def said_in_full(name: str, text: str, today: date) -> str:
     type_ = FIELDS[name].type
     if type_.name not in ("date", "moment") or type_ is BIRTH:
         return text
-    coming = None if name in _EITHER_WAY else type_.name == "moment"
+    coming = None if name in _EITHER_WAY else type_.name == "moment" or name == "date_echeance"
     return nearest_day(text, today, coming=coming)
 
 
