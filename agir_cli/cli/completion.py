@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
-from functools import partial
 from typing import TYPE_CHECKING
 
 from click import Context, Parameter
@@ -118,9 +117,7 @@ def _of_a_field(name: str) -> Words:
 
 def _from_file(ctx: Context, ask: Callable[[Connection], Words]) -> Words:
     """What the team's file answers; nothing where there is none that can be read."""
-    from agir_cli.cli.key import find
     from agir_cli.cli.session import open_session
-    from agir_cli.store.cipher import on_key
     from agir_cli.store.driver import DatabaseError
     from agir_cli.store.file import consulting
     from agir_cli.store.waiting import on_post
@@ -128,7 +125,6 @@ def _from_file(ctx: Context, ask: Callable[[Connection], Words]) -> Words:
     with suppress(AgirFailure, OSError, DatabaseError):
         session = open_session(db=ctx.find_root().params.get("db"))
         on_post(session.said)
-        on_key(partial(find, session, silent=True))
         with consulting(session.db) as connection:
             return list(ask(connection))
     return ()
