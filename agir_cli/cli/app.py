@@ -164,6 +164,13 @@ def _find_key(ctx: click.Context, path: Path, name: str) -> bytes | None:
     return find(session_of(ctx), path, name)
 
 
+def _find_key_silently(path: Path, name: str) -> bytes | None:
+    """Find the key on this post, for a shell that completes a word: nobody is asked."""
+    from agir_cli.cli.key import find
+
+    return find(open_session(quiet=True), path, name, silent=True)
+
+
 def _say_waiting(ctx: click.Context) -> None:
     """Tell somebody at a terminal why nothing happens."""
     from agir_cli.cli.screen import is_terminal, say
@@ -265,6 +272,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     with steady_streams():
         try:
             if os.environ.get(french.VARIABLE):
+                on_key(_find_key_silently)
                 code = french.answer_shell(command_line())
             else:
                 code = run([*map(_readable, words)])
