@@ -18,7 +18,11 @@ from tests.cli.coordinator import Team
 # What locates a dossier rather than says something of it, and a column of another name.
 LOCATE = {"dossier", "ligne"}
 NAMED = {"etape": "derniere_etape"}
-COMMANDS = sorted(c.Command.__subclasses__(), key=lambda each: each.verb)
+OF_THE_NETWORK = ("partner", "task")  # they are on no dossier's row
+COMMANDS = sorted(
+    (each for each in c.Command.__subclasses__() if not each.verb.startswith(OF_THE_NETWORK)),
+    key=lambda each: each.verb,
+)
 
 DAY = "23/11/2023"
 LIFE = (
