@@ -45,6 +45,7 @@ COMMANDS: dict[str, Family] = {
     "referent": Family("Suivi", ".referent", "Référents : changer, transmettre, répertoire."),
     "partner": Family("Suivi", ".network", "Partenaires : conventions, réunions, outils, freins."),
     "task": Family("Suivi", ".network", "Tâches : quoi, pour quand, par qui."),
+    "declare": Family("Suivi", ".declare", "Ce qui est déclaré au ministère, et ce qui a changé."),
     "show": Family("Lecture", ".lookup", "Montrer un dossier."),
     "today": Family("Lecture", ".today", "Le matin d'une équipe sur un écran."),
     "find": Family("Lecture", ".lookup", "Chercher un dossier par nom, numéro ou référence."),

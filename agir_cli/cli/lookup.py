@@ -150,6 +150,7 @@ _ALSO = (
     "logement_perenne", "date_fiche", "souhait", "flyer_remis", "soutien_agir", "listing",
     "date_envoi", "bureau", "confirmation", "convocation_remise", "date_absence", "date_refus",
     "date_cloture", "motif", "date_referent", "date_situation", "date_entretien", "motif_excuse",
+    "date_declaration", "numero_declaration", "date_rejet",
     "domaine", "date_etape", "date_fin_etape", "heures",
 )  # fmt: skip
 """What is recorded and has no line of its own: nothing that is taken is left unseen."""

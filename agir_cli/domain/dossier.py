@@ -181,6 +181,15 @@ class Step(NamedTuple):
     words: str = ""
 
 
+class Declared(NamedTuple):
+    """A declaration to the ministry; ``event`` is that of the journal which says it."""
+
+    event: str
+    on: PartialDate | None
+    numero_declaration: str | None = None
+    rejected_on: PartialDate | None = None
+
+
 class Dossier(NamedTuple):
     """One person's admission and support, as its events tell it."""
 
@@ -216,6 +225,8 @@ class Dossier(NamedTuple):
     """The interviews that the person could not come to, and was excused from."""
     motif_excuse: w.Excuse | None = None
     """Why, of the last of them."""
+    declared: Declared | None = None
+    """The last declaration to the ministry."""
     overridden: bool = False
     namesakes: frozenset[str] = frozenset()
     """Dossiers (ids) that somebody has said are another person's."""

@@ -18,6 +18,7 @@ from agir_cli.domain.dossier import (
     Assignment,
     Closing,
     Decided,
+    Declared,
     Designation,
     Diagnosis,
     Dossier,
@@ -42,7 +43,7 @@ from agir_cli.domain.vocabulary import Motive, Orientation
 
 State = dict[str, Any]
 """A dossier while it is being folded: its fields, by name."""
-Part = Appointment | Assignment | Designation | Diagnosis | Situation | Step
+Part = Appointment | Declared | Assignment | Designation | Diagnosis | Situation | Step
 _EMPTY: State = Dossier()._asdict()
 
 
@@ -135,7 +136,7 @@ _DATED = frozenset(
         Kind.CIR_SIGNED, Kind.DIAGNOSIS_MISSED, Kind.DIAGNOSIS_HELD, Kind.REFERENT_DESIGNATED,
         Kind.REFERENT_CHANGED,
         Kind.CONTRACT_MISSED, Kind.CONTRACT_SIGNED, Kind.SITUATION_RECORDED, Kind.INTERVIEW_HELD,
-        Kind.INTERVIEW_EXCUSED,
+        Kind.INTERVIEW_EXCUSED, Kind.DECLARED, Kind.DECLARATION_REJECTED,
     }
 )  # fmt: skip
 _NEEDED: Mapping[Kind, frozenset[str]] = {
@@ -223,6 +224,11 @@ def _apply(s: State, e: Told, dossier: str) -> None:  # noqa: C901 - one match o
             s["steps"] = _with_step(s["steps"], e)
         case Kind.DOSSIER_CLOSED:
             s["closing"] = Closing(e.on, p["motif"])
+        case Kind.DECLARED:
+            s["declared"] = Declared(e.id, e.on, **_said(Declared, p))
+        case Kind.DECLARATION_REJECTED:
+            if s["declared"] is not None:
+                s["declared"] = s["declared"]._replace(rejected_on=_date(e))
         case Kind.EVENT_VOIDED | Kind.IDENTITY_CHANGED | Kind.PAPER_MADE | Kind.ACTION_RECORDED:
             pass
 

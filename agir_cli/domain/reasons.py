@@ -277,6 +277,10 @@ _ALL = (
            " objectifs_atteints…).",
            row="Corrigez la date de clôture, ou choisissez un autre motif (arret_beneficiaire,"
                " objectifs_atteints…)."),
+    Reason("rien_de_declare", "Aucune déclaration du dossier {dossier} n'attend de réponse.",
+           "coherence", "Enregistrez-la d'abord : agir declare mark {dossier} --on JOUR."),
+    Reason("rejet_avant", "Le rejet est daté d'avant la déclaration qu'il rejette.", "coherence",
+           "Vérifiez les deux dates."),
     Reason("rien_a_enregistrer", "La commande ne dit rien à enregistrer.", "saisie",
            "Donnez au moins : {attendu}.",
            cell="La ligne ne dit rien à enregistrer.",

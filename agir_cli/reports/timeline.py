@@ -246,6 +246,8 @@ _FIELDS = {
     Kind.INTERVIEW_EXCUSED: ("motif_excuse",),
     Kind.DOSSIER_OPENED: ("raison",),
     Kind.PAPER_MADE: ("papier", "support"),
+    Kind.DECLARED: ("numero_declaration",),
+    Kind.DECLARATION_REJECTED: ("motif_rejet",),
 }  # fmt: skip
 _SITUATION = (
     "situation_logement", "detail_logement", "situation_professionnelle", "niveau_francais",

@@ -300,6 +300,7 @@ MIGRATIONS: tuple[Migration, ...] = (
     Migration("0006_papers", _papers),
     Migration("0007_one_person", _one_person),
     Migration("0008_actions", _actions),
+    Migration("0009_declarations", _newer),
 )
 """Every step, in order: released ones are frozen, new ones are added at the end."""
 

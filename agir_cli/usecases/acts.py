@@ -58,6 +58,8 @@ DECISIONS: Mapping[type[c.Command], Decide] = {
     c.SetSituation: support.set_situation,
     c.AddInterview: support.add_interview,
     c.ExcuseInterview: support.excuse_interview,
+    c.Declare: support.declare,
+    c.RejectDeclaration: support.reject_declaration,
 }
 
 

@@ -131,6 +131,8 @@ COMMANDS: tuple[st.SearchStrategy[Any], ...] = (
     asked(
         c.ExcuseInterview, date_absence=DATES, motif_excuse=st.sampled_from(list(w.Excuse)),
     ),
+    asked(c.Declare, date_declaration=DATES, numero_declaration=st.none() | st.just("77-1")),
+    asked(c.RejectDeclaration, date_rejet=DATES),
 )  # fmt: skip
 ENDINGS: tuple[st.SearchStrategy[Any], ...] = (
     asked(c.RefuseContract, date_refus=DATES),
