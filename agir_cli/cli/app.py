@@ -59,6 +59,7 @@ COMMANDS: dict[str, Family] = {
     "model": Family("Fichier", ".model", "Écrire un classeur vide, à remplir."),
     "batches": Family("Fichier", ".batches", "Lister les fichiers importés."),
     "undo": Family("Fichier", ".batches", "Annuler un fichier importé par erreur."),
+    "household": Family("Suivi", ".household", "Ménages : qui en est, enfants sans dossier."),
     "identity": Family("Fichier", ".doubles", "Garder un ancien nom, une autre orthographe."),
     "same": Family("Fichier", ".doubles", "Relier deux dossiers d'une même personne."),
     "distinct": Family("Fichier", ".doubles", "Retenir que deux dossiers sont de deux personnes."),
@@ -74,6 +75,7 @@ COMMANDS: dict[str, Family] = {
     "man": Family("Fichier", ".manual", "La page de manuel."),
     "rebuild": Family("Fichier", ".upkeep", "Recalculer les dossiers depuis leur journal."),
     "config": Family("Fichier", ".config", "Les réglages de ce poste : bureau, auteur..."),
+    "directory": Family("Fichier", ".directory", "L'annuaire : bureaux, secteurs, contacts..."),
     "help": Family("Fichier", ".start", "L'aide d'une commande, en entier."),
 }
 

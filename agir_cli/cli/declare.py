@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from agir_cli.cli import asking as o
@@ -93,6 +94,7 @@ def export_declarations(
     """
     from agir_cli.reports import listing
     from agir_cli.reports.comparison import comparable
+    from agir_cli.reports.field_words import shown
     from agir_cli.reports.sheet import Column
 
     if like is None:
@@ -114,17 +116,15 @@ def export_declarations(
         found = [dict(zip(places, row, strict=True)) for row in listed if row[0] in todo]
         return [[each[name] if name else "" for name in asked] for each in found]
 
-    heads = [Column(name or title, title, kind=Kind.TEXT if name is None else known.kind)
-             for (title, _), name in zip(layout, asked, strict=True)
-             for (known,) in [columns([name or "dossier"])]]  # fmt: skip
-    unknown = [title for (title, _), name in zip(layout, asked, strict=True) if name is None]
-    notes = [f"{len(todo)} à déclarer."]
-    if unknown:
-        notes.append(f"Colonnes laissées vides : {', '.join(unknown)}.")
+    heads = [
+        Column(title, title, kind=Kind.TEXT) if name is None
+        else Column(title, title, kind=columns([name])[0].kind, show=partial(shown, name))
+        for (title, _), name in zip(layout, asked, strict=True)
+    ]  # fmt: skip
     return Sheet(
-        title=f"À déclarer au {r.day:%d/%m/%Y}", notes=notes,
+        title=f"À déclarer au {r.day:%d/%m/%Y}", notes=["{count} à déclarer."],
         sections=[Section("", heads, rows(names=True))],
-        data=Data(heads, rows(names=False), told=rows(names=True)), said=notes,
+        data=Data(heads, rows(names=False), told=rows(names=True)),
         empty=("Rien à déclarer.",), nothing="Rien à déclarer.",
     )  # fmt: skip
 

@@ -390,9 +390,8 @@ class Word(click.Argument):
 
 def reference(told: str = "Référence, numéro, AGDREF, téléphone ou nom", **settings: Any) -> Any:
     """The dossier that a command reads: one, whose name may be several words."""
-    return lambda name: Word(
-        name, "REF", told, nargs=-1, required=True, callback=_one_dossier, **settings
-    )
+    settings = {"required": True, **settings}
+    return lambda name: Word(name, "REF", told, nargs=-1, callback=_one_dossier, **settings)
 
 
 def _one_dossier(ctx: click.Context, param: click.Parameter, words: tuple[str, ...]) -> str:

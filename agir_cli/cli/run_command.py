@@ -103,10 +103,13 @@ _TOGETHER = "agir.together"
 def together(session: Session) -> Iterator[Callable[[str], AbstractContextManager[None]]]:
     """Record all that is asked within, in one transaction: all of it, or nothing.
 
-    Gives what says, of a failure within, whose it is.
+    Gives what says, of a failure within, whose it is. Within another it is part of that one.
     """
     waiting: list[Command] = []
     meta = click.get_current_context().meta
+    if _TOGETHER in meta:
+        yield partial(_of, session)
+        return
     meta[_TOGETHER] = waiting
     yield partial(_of, session)
     del meta[_TOGETHER]

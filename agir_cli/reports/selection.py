@@ -253,12 +253,11 @@ def _department(connection: Connection, given: str) -> str:
     seen = "SELECT 1 FROM dossiers WHERE dossier >= ? AND dossier < ? AND departement = ? LIMIT 1"
     if connection.execute(seen, (code, code + "~", code)).fetchone():
         return code
-    from agir_cli.store.reference import load_departments
-
     query = "SELECT departement FROM offices UNION SELECT departement FROM dossiers ORDER BY 1"
     known = {str(row[0]): str(row[0]) for row in connection.execute(query)}
     # the programme may be there, and nobody of this file
-    named = {word: each.code for each in load_departments() for word in (each.name, each.code)}
+    rows = connection.execute("SELECT departement, nom FROM departments").fetchall()
+    named = {word: code for code, name in rows for word in (name, code)}
     return one_of("Le département", code, known, named) or ""
 
 

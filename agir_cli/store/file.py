@@ -12,7 +12,7 @@ from pathlib import Path
 from sqlite3 import SQLITE_CORRUPT
 from typing import BinaryIO
 
-from agir_cli.drafts import draft, sync, take_name
+from agir_cli.drafts import draft, is_draft, sync, take_name
 from agir_cli.failures import FileFailure, reason_of
 from agir_cli.store import backup, cipher, key, lists, seal, truth, whole
 from agir_cli.store.beside import COMPANIONS, acknowledged, look_beside, strange
@@ -112,7 +112,7 @@ _missed: set[Path] = set()
 
 def _look_for_keys(connection: Connection, path: Path) -> None:
     """Say at once, whatever the command, that a key of the memory of used-up rights is lost."""
-    if path not in _missed and (told := key.lost(connection, path)):
+    if not (path in _missed or is_draft(path)) and (told := key.lost(connection, path)):
         _missed.add(path)
         notice(told)
 

@@ -7,9 +7,10 @@ from dataclasses import replace
 from typing import Any, Final, NamedTuple
 
 from agir_cli.domain.commands import AddLiaison, Command, Enroll
-from agir_cli.domain.dates import french, from_edtf
+from agir_cli.domain.dates import NO, PartialDate, before_or_on, french, from_edtf
 from agir_cli.domain.deadlines import begun_before
 from agir_cli.domain.decisions.admission import (
+    SIGNS_FROM,
     Holder,
     Known,
     NewDossier,
@@ -26,7 +27,7 @@ from agir_cli.domain.events import Draft, Kind
 from agir_cli.domain.fields import FIELDS, change_told
 from agir_cli.domain.identity import looks_like_reference, name_key
 from agir_cli.domain.reasons import Finding, finding
-from agir_cli.domain.vocabulary import Orientation, in_sentence
+from agir_cli.domain.vocabulary import Kinship, Orientation, in_sentence
 from agir_cli.store.doubles import traits
 from agir_cli.store.lookup import dossiers
 from agir_cli.store.memory import Remembered
@@ -146,14 +147,17 @@ def _with_family(ledger: Ledger, command: Enroll) -> tuple[Enroll, tuple[Finding
         return command, ()
     state = ledger.state(found[0].id)
     holding = ledger.holding(found[0].id)
-    spoken = holding.values.get("langues") if holding else None
+    values = holding.values if holding else {}
     known: dict[str, Any] = {name: getattr(state.facts, name) for name in _SHARED}
+    known["adresse"] = values.get("adresse")
     if command.commune_residence or command.code_postal_residence:
         known = {}  # they live elsewhere
+    spoken = values.get("langues")
     known["langues"] = FIELDS["langues"].type.load(spoken) if spoken else None
-    known["date_cir"] = state.cir
-    if state.answer is not None and state.answer.outcome is Orientation.ACCEPTED:
-        known |= {"orientation": state.answer.outcome, "date_orientation": state.answer.on}
+    if _signs_with(command, state.cir):
+        known["date_cir"] = state.cir
+        if state.answer is not None and state.answer.outcome is Orientation.ACCEPTED:
+            known |= {"orientation": state.answer.outcome, "date_orientation": state.answer.on}
     taken = {n: v for n, v in known.items() if v is not None and getattr(command, n) is None}
     for name in command.efface:  # left empty on purpose
         taken.pop(name, None)
@@ -164,6 +168,16 @@ def _with_family(ledger: Ledger, command: Enroll) -> tuple[Enroll, tuple[Finding
     told = ", ".join(in_sentence(FIELDS[name].label) for name in taken)
     note = finding("repris_du_menage", champs=told, dossier=state.reference)
     return replace(command, **taken), (note,)
+
+
+def _signs_with(command: Enroll, cir: PartialDate | None) -> bool:
+    """Whether this person may have signed the CIR with their family: no child, and no joiner."""
+    if command.rejoint is not None:
+        return False
+    born = command.date_naissance
+    if born is None or cir is None:
+        return command.lien_menage is not Kinship.CHILD
+    return before_or_on(SIGNS_FROM.after(born), cir) is not NO
 
 
 def in_this_file(ledger: Ledger, command: Enroll) -> tuple[Enroll, str]:

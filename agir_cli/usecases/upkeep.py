@@ -16,7 +16,6 @@ from agir_cli.store import directory, journal, people, settings
 from agir_cli.store.backup import too_old
 from agir_cli.store.driver import Connection, DatabaseError, writing
 from agir_cli.store.file import apart, appearing, consulting, create_file, keep_damage
-from agir_cli.store.reference import load_offices
 from agir_cli.store.rulebook import (
     CLOCKS,
     check_clocks,
@@ -73,8 +72,7 @@ def fill_new(
             settings.set_setting(connection, settings.DEPARTMENTS, ",".join(departments))
         if letter:
             settings.set_setting(connection, "lettre", letter)
-        offices = [(o.code, o.department, o.sector, o.name) for o in load_offices()]
-        directory.add_offices(connection, offices)
+        directory.seed(connection)
 
 
 def check(path: Path) -> list[Difference]:

@@ -25,7 +25,7 @@ LIFE = (
     "enroll --nom DIALLO-INVENTE --prenoms Awa --nom-usage BARRY --agdref 0123456789 --sexe f"
     " --date-naissance 02/03/1994 --nationalite AFG --langues prs,pus --niveau-francais a1"
     " --telephone 0612345678 --courriel awa@exemple.fr --menage M12 --lien-menage conjoint"
-    ' --adresse "12 rue X" --contact-souhaite courrier+sms'
+    ' --adresse "12 rue X" --contact-souhaite courrier+sms --naissances-enfants "2014, ?"'
     " --statut refugie --date-statut 03/10/2022 --date-arrivee 2021 --date-cir 09/11/2022"
     " --commune-domicile Nantes --commune-residence Nantes --code-postal-domicile 44100"
     " --code-postal-residence 44300 --situation-logement logement_accompagne --detail-logement fjt"
