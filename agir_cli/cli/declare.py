@@ -66,7 +66,7 @@ def list_declarations(
 
     known = columns(
         ("dossier", "declaration", "date_declaration", "numero_declaration", "modifie_depuis",
-         "motif_rejet"),
+         "motif_declaration"),
         {"modifie_depuis": fields_told}, date_declaration="Déclaré le",
     )  # fmt: skip
     return Sheet(

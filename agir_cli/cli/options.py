@@ -218,7 +218,7 @@ _METAVARS = {
 
 
 _SHORTER = {"motif_excuse": ["--motif"], "type_action": ["--type"],
-            "numero_declaration": ["--numero"], "motif_rejet": ["--motif"]}  # fmt: skip
+            "numero_declaration": ["--numero"], "motif_declaration": ["--motif"]}  # fmt: skip
 """What else is typed for a field whose name a command says half of."""
 
 

@@ -287,7 +287,7 @@ class RejectDeclaration(Command, verb="declare reject", day="date_rejet"):
 
     dossier: str
     date_rejet: PartialDate
-    motif_rejet: str | None = None
+    motif_declaration: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

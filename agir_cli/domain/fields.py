@@ -145,7 +145,8 @@ _ALL = (
     Field("date_declaration", v.DATE, "Déclaré le", help="Jour où la fiche est envoyée"),
     Field("numero_declaration", v.TEXT, "N° de déclaration", help="Le n° de la fiche envoyée"),
     Field("date_rejet", v.DATE, "Déclaration rejetée le"),
-    Field("motif_rejet", v.TEXT, "Motif du rejet", _T, "En peu de mots, tel que le reçu le dit"),
+    Field("motif_declaration", v.TEXT, "Motif de la déclaration rejetée", _T,
+          "En peu de mots, tel que le reçu le dit"),
     Field("malgre", v.TEXT, "Malgré la pré-vérification", _T,
           "Motif pour inscrire malgré un « non »"),
     # Names that only events use, never a command line:

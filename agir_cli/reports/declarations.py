@@ -70,7 +70,7 @@ def declarations(
     """
     wanted = set(references)
     names = ("id", "personne", "dossier", "date_declaration", "numero_declaration", "date_rejet")
-    motives = ("motif_rejet",)
+    motives = ("motif_declaration",)
     every = (
         dict(zip((*names, *motives), row, strict=True))
         for row in listing.rows(connection, (*names, *motives), Filters())
@@ -88,7 +88,7 @@ def _standing(each: Mapping[str, Any], changed: tuple[str, ...]) -> Declared:
     state = REJECTED if rejected else NEVER if on is None else CHANGED if changed else SAME
     return Declared(
         each["dossier"], state, on, each["numero_declaration"], changed,
-        each["motif_rejet"] if rejected else None,
+        each["motif_declaration"] if rejected else None,
     )  # fmt: skip
 
 

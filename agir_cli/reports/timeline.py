@@ -247,7 +247,7 @@ _FIELDS = {
     Kind.DOSSIER_OPENED: ("raison",),
     Kind.PAPER_MADE: ("papier", "support"),
     Kind.DECLARED: ("numero_declaration",),
-    Kind.DECLARATION_REJECTED: ("motif_rejet",),
+    Kind.DECLARATION_REJECTED: ("motif_declaration",),
 }  # fmt: skip
 _SITUATION = (
     "situation_logement", "detail_logement", "situation_professionnelle", "niveau_francais",

@@ -87,7 +87,7 @@ def test_what_came_back_is_to_be_declared_anew(team: Team, ref: str) -> None:
     again = team.does("declare", "reject", ref, "--on", "05/11/2023")
     assert "déjà enregistré" in again.said
     (row,) = rows(team.does("declare", "list", "--format", "csv"))
-    assert (row["declaration"], row["motif_rejet"]) == ("rejete", "numéro inconnu")
+    assert (row["declaration"], row["motif_declaration"]) == ("rejete", "numéro inconnu")
     assert "numéro inconnu" in team.does("report", "timeline", ref).out
     team.does("declare", "mark", ref, "--on", "05/11/2023", "--numero", "77-2")
     assert standing(team) == [("a_jour", "")]

@@ -18,7 +18,8 @@ from tests.cli.coordinator import Team
 # What locates a dossier rather than says something of it, and a column of another name.
 LOCATE = {"dossier", "ligne"}
 NAMED = {"etape": "derniere_etape"}
-COMMANDS = sorted(c.Command.__subclasses__(), key=lambda each: each.verb)
+OF_A_DOSSIER = (each for each in c.Command.__subclasses__() if "action" not in c.field_names(each))
+COMMANDS = sorted(OF_A_DOSSIER, key=lambda each: each.verb)
 
 DAY = "23/11/2023"
 LIFE = (
@@ -53,6 +54,8 @@ LIFE = (
     "interview excuse 44-0001 --on 10/07/2023 --motif-excuse transport",
     'step add 44-0001 --etape "Permis de conduire" --domaine formation --date-etape 01/06/2023'
     " --date-fin-etape 30/06/2023 --heures 20",
+    "declare mark 44-0001 --on 01/09/2023 --numero 77-1",
+    "declare reject 44-0001 --on 05/09/2023 --motif illisible",
 )
 
 

@@ -201,9 +201,9 @@ def declare(d: Dossier, command: c.Declare, context: Context) -> Decision:
     """Record a declaration to the ministry; a later one stands for what the dossier is by then."""
     on, last = command.date_declaration, d.declared
     payload = values_of(command, "numero_declaration")
-    if last is not None and last.rejected_on is None and last.on is not None:
-        same = payload in ({}, values_of(last, "numero_declaration"))
-        if same and on.covers(last.on):
+    if last is not None and last.on is not None and on.covers(last.on):
+        same = payload == values_of(last, "numero_declaration")
+        if same if payload else last.rejected_on is None:
             return Accepted()
     refusals = in_future("date_declaration", on, context.today)
     return decide(refusals, [Draft(Kind.DECLARED, on.known_by(context.today), payload)])
@@ -221,6 +221,6 @@ def reject_declaration(d: Dossier, command: c.RejectDeclaration, context: Contex
         refusals.append(
             finding("rejet_avant", f"déclaré : {french(last.on)} ; rejeté : {french(on)}")
         )
-    texts = values_of(command, "motif_rejet")
+    texts = values_of(command, "motif_declaration")
     draft = Draft(Kind.DECLARATION_REJECTED, on.known_by(context.today), texts=texts)
     return decide(refusals, [draft])
