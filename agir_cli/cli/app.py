@@ -49,6 +49,7 @@ COMMANDS: dict[str, Family] = {
     "transfer": Family("Suivi", ".transfer", "Transferts vers un autre département."),
     "partner": Family("Suivi", ".network", "Partenaires : conventions, réunions, outils, freins."),
     "task": Family("Suivi", ".network", "Tâches : quoi, pour quand, par qui."),
+    "declare": Family("Suivi", ".declare", "Ce qui est déclaré au ministère, et ce qui a changé."),
     "show": Family("Lecture", ".lookup", "Montrer un dossier."),
     "today": Family("Lecture", ".today", "Le matin d'une équipe sur un écran."),
     "find": Family("Lecture", ".lookup", "Chercher un dossier par nom, numéro ou référence."),

@@ -406,6 +406,7 @@ MIGRATIONS: tuple[Migration, ...] = (
     Migration("0009_directory", _directory),
     Migration("0010_transfers", _newer),
     Migration("0011_rights", _rights),
+    Migration("0012_declarations", _newer),
 )
 """Every step, in order: released ones are frozen, new ones are added at the end."""
 
