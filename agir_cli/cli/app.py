@@ -179,6 +179,8 @@ def run(arguments: Sequence[str]) -> int:
                     _look_at_the_clock(ctx)
     except click.exceptions.Exit as asked:
         return asked.exit_code
+    finally:
+        on_post(None)
     return result if isinstance(result, int) else 0
 
 

@@ -142,7 +142,7 @@ def _checked(session: Session, key: str, text: str) -> str:
     from agir_cli.domain.values import FLAG, NUMBER, TEXT, Malformed
 
     types = {
-        "pager": FLAG, "lignes": NUMBER, "departement": FIELDS["departement"].type,
+        "pager": FLAG, "partage": FLAG, "lignes": NUMBER, "departement": FIELDS["departement"].type,
         f"{BACKUPS}.jours": NUMBER, f"{BACKUPS}.garder": NUMBER,
     }  # fmt: skip
     type_ = types.get(key, TEXT)

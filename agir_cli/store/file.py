@@ -11,7 +11,7 @@ from functools import partial
 from pathlib import Path
 from sqlite3 import SQLITE_CORRUPT
 
-from agir_cli.drafts import draft, sync, take_name
+from agir_cli.drafts import draft, is_draft, sync, take_name
 from agir_cli.failures import FileFailure, reason_of
 from agir_cli.store import backup, key, lists, seal, truth
 from agir_cli.store.beside import COMPANIONS, acknowledged, look_beside
@@ -29,6 +29,7 @@ from agir_cli.store.driver import (
     reading,
     writing,
 )
+from agir_cli.store.place import quick_look, refuse_shared
 from agir_cli.store.waiting import notice, patiently
 
 
@@ -37,15 +38,7 @@ def open_file(path: Path, *, write: bool) -> Connection:
 
     Raises `FileFailure` (exit 7) when it is missing, foreign, newer, damaged or read-only.
     """
-    _must_exist(path)
-    if not os.access(path, os.R_OK):
-        raise _closed(path, PermissionError(errno.EACCES, "unreadable"))
-    writable = os.access(path, os.W_OK)
-    if write and not writable:
-        raise FileFailure(
-            f"Le fichier « {path.name} » est en lecture seule : rien n'a été enregistré.",
-            "Demandez le droit d'écriture, ou travaillez sur un autre fichier (--db).",
-        )
+    writable = _may_write(path, write=write)
     interrupted = not is_open(path) and look_beside(path)
     connection = None
     try:
@@ -76,12 +69,30 @@ def open_file(path: Path, *, write: bool) -> Connection:
     return connection
 
 
+def _may_write(path: Path, *, write: bool) -> bool:
+    """Whether the file may be written to, once it may be opened; refuse what may not be."""
+    _must_exist(path)
+    if not os.access(path, os.R_OK):
+        raise _closed(path, PermissionError(errno.EACCES, "unreadable"))
+    writable = os.access(path, os.W_OK)
+    if write and not writable:
+        raise FileFailure(
+            f"Le fichier « {path.name} » est en lecture seule : rien n'a été enregistré.",
+            "Demandez le droit d'écriture, ou travaillez sur un autre fichier (--db).",
+        )
+    if write:
+        refuse_shared(path)
+    if not is_draft(path):
+        quick_look(path)
+    return writable
+
+
 _missed: set[Path] = set()
 
 
 def _look_for_keys(connection: Connection, path: Path) -> None:
     """Say at once, whatever the command, that a key of the memory of used-up rights is lost."""
-    if path not in _missed and (told := key.lost(connection, path)):
+    if path not in _missed and not is_draft(path) and (told := key.lost(connection, path)):
         _missed.add(path)
         notice(told)
 
@@ -133,6 +144,7 @@ def _verify(connection: Connection, path: Path) -> int:
 def _bring_forward(connection: Connection, path: Path, *, older: bool) -> None:
     from agir_cli.store import schema
 
+    refuse_shared(path)
     if older:
         schema.migrate(connection, path)
     else:
@@ -180,6 +192,7 @@ def appearing(path: Path) -> Iterator[Path]:
         raise _uncreated(path, error) from None
     if os.path.lexists(path):
         raise _taken(path)
+    refuse_shared(path, "rien n'a été créé")
     with draft(path) as place:
         yield place
         sync(place)

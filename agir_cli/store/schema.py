@@ -70,6 +70,21 @@ def remake_lists(connection: Connection) -> None:
             _keep_build(connection)
 
 
+def repair(connection: Connection) -> None:
+    """Make anew all that can be: the lists, their indexes and views, the journal's two guards.
+
+    Raises `FileFailure`, and changes nothing, where something else has built in the file.
+    """
+    with writing(connection, act=False):
+        _refuse_strangers(connection)
+        for guard in truth.APPEND_ONLY:
+            connection.execute(guard.replace("CREATE TRIGGER", "CREATE TRIGGER IF NOT EXISTS"))
+        _remake(connection)
+        connection.execute("REINDEX")
+        if not departures(connection):
+            _keep_build(connection)
+
+
 _MARKED = 1 << 29
 BUILT = "construction"
 """Where a file keeps which tables, indexes and triggers the program has built."""

@@ -178,7 +178,7 @@ _FIRST_INDEXES = (
     "CREATE INDEX identities_of_person ON identities (person)",
 )
 
-_APPEND_ONLY = tuple(
+APPEND_ONLY = tuple(
     f"""
 CREATE TRIGGER events_never_{name} BEFORE {action} ON events
 BEGIN
@@ -190,7 +190,7 @@ END
 
 _FIRST_TABLES = (
     _PEOPLE, _IDENTITIES, _EVENTS, _TEXTS, _BATCHES, _LISTINGS, _LISTING_ROWS, _RUNS, _RUN_LINES,
-    _REFERENTS, _OFFICES, _SETTINGS, _COUNTERS, _RULE_TEXTS, *_FIRST_INDEXES, *_APPEND_ONLY,
+    _REFERENTS, _OFFICES, _SETTINGS, _COUNTERS, _RULE_TEXTS, *_FIRST_INDEXES, *APPEND_ONLY,
 )  # fmt: skip
 
 
@@ -220,7 +220,7 @@ def chain_anew(connection: Connection) -> None:
     """Give every event its salt and its hash, whatever it had: it comes from before the seals."""
     connection.execute("DROP TRIGGER events_never_change")
     seal.chain(connection)
-    connection.execute(_APPEND_ONLY[0])
+    connection.execute(APPEND_ONLY[0])
 
 
 # --- 0004 --------------------------------------------------------------------------------
