@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 BESIDE = ".sceau"
 SALT, DIGEST, _MARK = 12, 20, 16
 _WHOLE = 1 << 8 * _MARK
-_OUTSIDE = ("events", "seals", "runs", "run_lines")
+_OUTSIDE = ("events", "seals")
 _DERIVED = ("name_key",)
 HOW_BUILT = "('listes', 'construction')"
 """The settings that say how a file is built: its own concern, and nothing of what happened."""

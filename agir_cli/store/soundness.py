@@ -356,9 +356,10 @@ _RULES: Sequence[tuple[str, str, str]] = (
      WHERE date(expire_le) IS NOT expire_le OR substr(expire_le, 1, 7) < mois"""),
     ("annuaire", "le référent {} n'est pas dans l'annuaire",
      """SELECT dossier, referent FROM dossiers
-     WHERE referent NOT IN (SELECT code FROM referents)"""),
+     WHERE referent IS NOT NULL AND referent NOT IN (SELECT code FROM referents)"""),
     ("annuaire", "le bureau {} n'est pas dans l'annuaire",
-     "SELECT dossier, bureau FROM dossiers WHERE bureau NOT IN (SELECT bureau FROM offices)"),
+     """SELECT dossier, bureau FROM dossiers
+     WHERE bureau IS NOT NULL AND bureau NOT IN (SELECT bureau FROM offices)"""),
 )  # fmt: skip
 """What cannot be once the process is followed: its kind, in words, and which dossiers."""
 

@@ -227,7 +227,10 @@ def chain_anew(connection: Connection) -> None:
 
 
 def _newer(_: Database) -> None:
-    """Change nothing: an older program, which cannot read what is new, says so."""
+    """Change nothing: an older program, which cannot read what is new, says so.
+
+    Every row of the file is marked again after each step, those of tables newly sealed too (0008).
+    """
 
 
 # --- 0005 --------------------------------------------------------------------------------
@@ -287,6 +290,7 @@ MIGRATIONS: tuple[Migration, ...] = (
     Migration("0005_facts_of_referents", _facts_of_referents),
     Migration("0006_papers", _papers),
     Migration("0007_one_person", _one_person),
+    Migration("0008_sealed_runs", _newer),
 )
 """Every step, in order: released ones are frozen, new ones are added at the end."""
 

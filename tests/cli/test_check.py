@@ -32,7 +32,7 @@ def test_all_is_well_and_nothing_is_said(lived: Team) -> None:
         ("check", "--deep", "--repair"),
     ):
         said = lived(*words)
-        assert (said.code, said.said) == (0, ""), words
+        assert (said.code, said.out) == (0, ""), said.out
 
 
 INDEX = "spans_running"
