@@ -135,14 +135,15 @@ def _say_notice(ctx: click.Context, sentence: str) -> None:
     warn(session_of(ctx), sentence)
 
 
-def _say_waiting(ctx: click.Context) -> None:
+def _say_waiting(ctx: click.Context, holder: str) -> None:
     """Tell somebody at a terminal why nothing happens."""
     from agir_cli.cli.screen import is_terminal, say
 
     if is_terminal(sys.stderr):
         say(
             session_of(ctx),
-            "Le fichier est occupé par une autre commande : j'attends qu'elle finisse,"
+            f"Le fichier est occupé par {f'le {holder}' if holder else 'une autre commande'} :"
+            " j'attends qu'il soit libre,"
             f" {patience()} secondes au plus (Ctrl-C pour abandonner).",
         )
 

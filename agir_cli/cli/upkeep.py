@@ -146,7 +146,9 @@ def check(
     form = printed.form
 
     def look() -> list[Difference]:
-        return [*upkeep.check(session.db, deep=deep), *(tried(session.db) if deep else ())]
+        if not deep:
+            return upkeep.check(session.db)
+        return [*upkeep.check(session.db, rules_on=session.today), *tried(session.db)]
 
     found = look()
     if repair and found:

@@ -183,7 +183,8 @@ def explained(error: DatabaseError, path: Path, *, write: bool = True) -> FileFa
     words = sqlite_words(error)
     if words is not None:
         told = words.of_file.format(seconds=patience(), nothing=nothing)
-        return FileFailure(f"Le fichier « {path.name} » {told}.", words.advice)
+        held = [f"Il est tenu par le {each}." for each in getattr(error, "__notes__", ())]
+        return FileFailure(f"Le fichier « {path.name} » {told}.", *held, words.advice)
     name = getattr(error, "sqlite_errorname", "")
     return FileFailure(
         f"Le fichier « {path.name} » a refusé l'opération ({name or 'erreur inconnue'}){nothing}.",

@@ -24,7 +24,7 @@ from agir_cli.domain.identity import name_key
 from agir_cli.domain.reasons import anomaly_told
 from agir_cli.domain.rules import Rulebook
 from agir_cli.domain.vocabulary import in_sentence
-from agir_cli.store import journal, seal, settings
+from agir_cli.store import journal, seal
 from agir_cli.store.driver import SAFE_WAL, Connection, sqlite_version
 from agir_cli.store.lists import DOSSIER_COLUMNS, FOLDED
 from agir_cli.store.place import copies, open_to_others, seen_by_others, shared
@@ -315,7 +315,7 @@ _NEWEST = "SELECT recorded_at FROM events ORDER BY id DESC LIMIT 1"  # ids grow 
 
 def acts_to_come(connection: Connection) -> Iterator[Difference]:
     """What is recorded as done on a day that has not come; a step may be planned."""
-    today = _paris_day().isoformat()
+    today = datetime.fromisoformat(now()).astimezone(ZoneInfo("Europe/Paris")).date().isoformat()
     query = """SELECT coalesce(d.dossier, e.dossier), e.kind, e.effective_from FROM events AS e
         LEFT JOIN dossiers AS d ON d.id = e.dossier
         WHERE e.effective_from > ? AND e.kind <> ? AND NOT EXISTS (SELECT 1 FROM events AS v
@@ -364,17 +364,12 @@ _RULES: Sequence[tuple[str, str, str]] = (
 """What cannot be once the process is followed: its kind, in words, and which dossiers."""
 
 
-def rule_differences(connection: Connection) -> Iterator[Difference]:
+def rule_differences(connection: Connection, today: date) -> Iterator[Difference]:
     """Where what is recorded is not what the rules of the programme and of erasure want."""
-    day = settings.demonstration_day(connection) or _paris_day()
     for what, told, query in _RULES:
-        for reference, value in connection.execute(query, {"today": day.isoformat()}):
+        for reference, value in connection.execute(query, {"today": today.isoformat()}):
             detail = french(from_edtf(value)) if what == "durée dépassée" else value
             yield Difference(reference, what, told.format(detail))
-
-
-def _paris_day() -> date:
-    return datetime.fromisoformat(now()).astimezone(ZoneInfo("Europe/Paris")).date()
 
 
 # --- the seal ------------------------------------------------------------------------------

@@ -6,6 +6,7 @@ import re
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
+from datetime import date
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -74,15 +75,15 @@ def fill_new(
         directory.add_offices(connection, offices)
 
 
-def check(path: Path, *, deep: bool = False) -> list[Difference]:
+def check(path: Path, *, rules_on: date | None = None) -> list[Difference]:
     """Fold every dossier again and compare; look at the file itself too.
 
-    ``deep``: at the rules of the programme as well, and at what the file names of its directory.
+    ``rules_on``: at the rules as well, on that day, and at what dossiers name of the directory.
     """
     with apart(path) as connection:
         found = list(build_differences(connection))
         try:
-            found += _every_difference(connection, path, deep)
+            found += _every_difference(connection, path, rules_on)
         except DatabaseError:
             if not found:
                 raise  # else tables that are not there cannot be read
@@ -90,7 +91,9 @@ def check(path: Path, *, deep: bool = False) -> list[Difference]:
     return found
 
 
-def _every_difference(connection: Connection, path: Path, deep: bool) -> Iterator[Difference]:
+def _every_difference(
+    connection: Connection, path: Path, rules_on: date | None
+) -> Iterator[Difference]:
     yield from file_differences(connection, path)
     yield from journal_gaps(connection)
     yield from seal_differences(connection, path)
@@ -99,8 +102,8 @@ def _every_difference(connection: Connection, path: Path, deep: bool) -> Iterato
     yield from acts_to_come(connection)
     if (old := too_old(connection, path)) is not None:
         yield Difference("", "sauvegarde", old)
-    if deep:
-        yield from rule_differences(connection)
+    if rules_on is not None:
+        yield from rule_differences(connection, rules_on)
 
 
 def repair(path: Path, found: Sequence[Difference]) -> backup.Backup | None:

@@ -83,8 +83,8 @@ def test_lists_are_not_made_anew_from_a_journal_with_holes(lived: Team) -> None:
 
 def test_deep_knows_the_rules_and_tries_the_last_backup(lived: Team) -> None:
     assert lived("check").code == 0
-    behind(lived.db, "DELETE FROM referents")
-    said = lived("check", "--deep", "--format", "csv")
+    assert lived("check", "--deep", today="01/03/2025").said.count("durée") == 0
+    said = lived("check", "--deep", "--format", "csv", today="02/03/2025")
     assert said.code == 6
     assert "durée dépassée" in said.out
     assert "01/03/2025" in said.out

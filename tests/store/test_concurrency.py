@@ -120,6 +120,6 @@ def test_eight_desks_open_an_older_file_and_one_brings_it_forward(db: Path) -> N
     said = [desk.communicate(timeout=240)[1] for desk in desks]
     assert [desk.returncode for desk in desks] == [0] * DESKS, said
     assert count(db, "dossiers") == DESKS + 1
-    (copy,) = db.parent.glob("equipe.db.avant-*")
+    (copy,) = db.parent.glob("sauvegardes/equipe-*-migration.db")
     assert count(copy, "sqlite_master WHERE name = 'seals'") == 0
     assert check(db) == []
