@@ -20,6 +20,8 @@ class AgirFailure(Exception):
     exit_code = 1
     findings: Sequence[Any] = ()
     """What rules found, where it is they that end the command."""
+    refused: Sequence[tuple[str, Sequence[Any]]] = ()
+    """Of several dossiers, those that end the command, each with what rules found."""
 
     def __init__(self, sentence: str, *details: str, exit_code: int | None = None) -> None:
         super().__init__(sentence)

@@ -130,14 +130,14 @@ class Post:
             name, line = setting_named(key), _line_of(text, key)
             if name is None:
                 self._warn(f"configuration, ligne {line} : {unknown_setting(key)} ({self.path})")
+            elif wanted := _expected(name, value):
+                raise self._fault(text, line, f"attend {wanted}")
             elif isinstance(value, bool):
                 values[name] = _YES if value else _NO
             elif isinstance(value, str | int):
                 values[name] = str(value).strip()
-            elif isinstance(value, list) and all(isinstance(each, str) for each in value):
-                values[name] = ",".join(value)
             else:
-                raise self._fault(text, line, "attend un texte")
+                values[name] = ",".join(value)
         return {name: value for name, value in values.items() if value}
 
     def _fault(self, text: str, line: int, what: str) -> UsageFailure:
@@ -148,6 +148,19 @@ class Post:
             f" {what}.",
             f'On écrit : bureau = "44-C1". Pour la corriger : agir config edit ({self.path})',
         )
+
+
+def _expected(name: str, value: object) -> str:
+    """What a setting of a file holds, where this value is something else."""
+    if name == "pager":
+        said = isinstance(value, bool) or str(value).strip().lower() in (_YES, _NO)
+        return "" if said else "oui ou non"
+    if name == "lignes":
+        counted = not isinstance(value, bool) and str(value).strip().isdecimal()
+        return "" if counted else "un nombre de lignes, comme 24"
+    listed = isinstance(value, list) and all(isinstance(each, str) for each in value)
+    one = isinstance(value, str | int) and not isinstance(value, bool)
+    return "" if one or (listed and name.startswith(COLUMNS)) else "un texte"
 
 
 def setting_named(key: str) -> str | None:

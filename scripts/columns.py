@@ -29,11 +29,13 @@ ASKED = (
     "report caseload --forecast", "report liaison", "report liaison --list listings",
     "report timeline 44-0001", "today", "explain 44-0001", "eligibility", "show 44-0001",
     "show 44-0001 --events", "find essai", "liaison list", "step list 44-0001", "assign --loads",
+    "commission agenda", "commission minutes",
     "batches", "rules", "schema", "check", "report interviews", "report interviews --list dus",
     "report funnel --by mois", "report funnel --period 2023-T3", "config show",
     "report funnel --period 2023", "report funnel --period 2023 --list entrees",
     "report funnel --targets", "report situations --period 2023", "report outcomes --period 2023",
     "report caseload --period 2023", "report liaison --period 2023",
+    "report network", "partner list", "partner show OFII", "task list",
 )  # fmt: skip
 """What is asked: a question for each list of columns that is not that of `report dossiers`."""
 

@@ -44,9 +44,10 @@ def test_a_key_that_is_no_setting_is_told_with_its_line_and_the_nearest(tmp_path
 
 @pytest.mark.parametrize(
     ("text", "line"),
-    [('auteur = "A"\nbureau = 44-C1\n', 2), ("bureau\n", 1), ("bureau = {}\n", 1)],
-    ids=["sans guillemets", "sans valeur", "autre chose qu'un texte"],
-)
+    [('auteur = "A"\nbureau = 44-C1\n', 2), ("bureau\n", 1), ("bureau = {}\n", 1),
+     ("bureau = true\n", 1), ('bureau = ["44-C1"]\n', 1)],
+    ids=["sans guillemets", "sans valeur", "autre chose qu'un texte", "oui ou non", "liste"],
+)  # fmt: skip
 def test_a_broken_file_is_one_sentence_with_its_line_and_key(
     tmp_path: Path, text: str, line: int
 ) -> None:
@@ -54,6 +55,20 @@ def test_a_broken_file_is_one_sentence_with_its_line_and_key(
     with pytest.raises(UsageFailure) as caught:
         _ = post.values
     assert f"ligne {line}, « bureau »" in caught.value.sentence
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [("lignes = true\n", "un nombre de lignes"), ('lignes = "douze"\n', "un nombre de lignes"),
+     ('pager = "peut-être"\n', "oui ou non"), ("pager = 3\n", "oui ou non")],
+)  # fmt: skip
+def test_a_value_of_another_kind_is_told_with_what_is_expected(
+    tmp_path: Path, text: str, told: str
+) -> None:
+    post, _ = _post(tmp_path, text)
+    with pytest.raises(UsageFailure) as caught:
+        _ = post.values
+    assert f"cela attend {told}" in caught.value.sentence
 
 
 def test_where_the_file_is(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

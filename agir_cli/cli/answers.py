@@ -7,10 +7,13 @@ made, and nothing else goes to stdout. The exit code is the same as without.
 from __future__ import annotations
 
 import json
+import re
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import redirect_stdout
 from typing import Any
+
+import click
 
 from agir_cli.exchange.cells import json_visible
 from agir_cli.failures import AgirFailure
@@ -30,6 +33,12 @@ def wanted() -> bool:
 def note(**told: Any) -> None:
     """Put into the answer what one act did; ``None`` for what is not known."""
     _acts[-1].append({name: None if value == "" else value for name, value in told.items()})
+
+
+def asked_of(command: click.Command, words: Sequence[str]) -> bool:
+    """Whether a command line that cannot be read asks for its answer in JSON."""
+    wanted = re.search(r"(^| )--form?a?t?[ =]json( |$)", " ".join(words))
+    return bool(wanted) and any(param.name == "answer" for param in command.params)
 
 
 def findings(found: Iterable[Any]) -> list[dict[str, Any]]:
@@ -54,11 +63,12 @@ def answered(act: Callable[[], int | None]) -> int:
             note(statut="fait", avertissements=[], erreurs=[])
     except AgirFailure as failure:
         code = failure.exit_code
-        errors = findings(failure.findings) or [
-            {"code": _KINDS.get(code, "panne"), "champ": None, "phrase": failure.sentence,
-             "fait": None, "source": None, "a_faire": " ".join(failure.details) or None}
-        ]  # fmt: skip
-        note(statut="refuse", dossier=None, avertissements=[], erreurs=errors)
+        for dossier, found in failure.refused or [("", failure.findings)]:
+            errors = findings(found) or [
+                {"code": _KINDS.get(code, "panne"), "champ": None, "phrase": failure.sentence,
+                 "fait": None, "source": None, "a_faire": " ".join(failure.details) or None}
+            ]  # fmt: skip
+            note(statut="refuse", dossier=dossier, avertissements=[], erreurs=errors)
     finally:
         told = _acts.pop()
     for each in told:

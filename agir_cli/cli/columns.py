@@ -34,6 +34,7 @@ from agir_cli.exchange.headers import Matching, nearest, normalise_header
 from agir_cli.exchange.rows import listed
 from agir_cli.exchange.tables import OpenTable
 from agir_cli.failures import RowsFailure, UsageFailure, reason_of
+from agir_cli.reports.listing import OF_AN_AGENDA
 from agir_cli.usecases.intake import CHUNK
 
 # What stands first in a list of dossiers, and in a listing for OFII.
@@ -99,7 +100,7 @@ def own_names(header: Sequence[str], mapping: Mapping[str, str]) -> Sequence[str
         return header
     from agir_cli.reports.listing import EVERY, listed_columns
 
-    own = {column.heading: column.name for column in listed_columns(EVERY)}
+    own = {column.heading: column.name for column in listed_columns((*EVERY, *OF_AN_AGENDA))}
     return [heading if heading in mapping else own.get(heading, heading) for heading in header]
 
 
@@ -121,11 +122,11 @@ def check_header(
     free = {name: words for name, words in known.items() if name not in matching.columns}
     unknown = [" ".join(heading.split()) for heading in matching.unknown]  # as --map matches it too
     own = _of_agir(unknown)
-    if own:
+    if own and OF_AN_AGENDA[0] not in own:  # whoever fills in an agenda knows what it has to read
         alone = command is Enroll and "date_contrat" not in known
         others = " ; agir import reprend tout le parcours" if alone else ""
         say(session, f"Colonnes d'agir laissées de côté : {len(own)} ({listed(own)}){others}.")
-        unknown = [heading for heading in unknown if heading not in own]
+    unknown = [heading for heading in unknown if heading not in own]
     if len(unknown) > _HINTED:
         say(session, f"{len(unknown)} colonnes ignorées (inconnues) : {listed(unknown)}")
     for line in unknown[:_HINTED]:
@@ -152,7 +153,7 @@ def _of_agir(unknown: Sequence[str]) -> list[str]:
         return []
     from agir_cli.reports.listing import EVERY
 
-    return [heading for heading in unknown if heading in EVERY]
+    return [heading for heading in unknown if heading in (*EVERY, *OF_AN_AGENDA)]
 
 
 def _missing_columns(command: type[Command], present: frozenset[str]) -> list[str]:

@@ -141,6 +141,8 @@ def _checked(session: Session, key: str, text: str) -> str:
     from agir_cli.domain.fields import FIELDS
     from agir_cli.domain.values import FLAG, NUMBER, TEXT, Malformed
 
+    if key.startswith(f"{COLUMNS}."):
+        return _checked_columns(key.partition(".")[2], text)
     types = {
         "pager": FLAG, "partage": FLAG, "lignes": NUMBER, "departement": FIELDS["departement"].type,
         f"{BACKUPS}.jours": NUMBER, f"{BACKUPS}.garder": NUMBER,
@@ -165,6 +167,20 @@ def _checked(session: Session, key: str, text: str) -> str:
 
     with consulting(session.db) as connection:
         return checked(connection, Filters({filtered: text}))[filtered]
+
+
+def _checked_columns(listed: str, text: str) -> str:
+    """The columns of a list, each one that it may have. Raises `UsageFailure`."""
+    from agir_cli.cli.report import REPORTS
+    from agir_cli.reports.listing import EVERY
+    from agir_cli.reports.selection import chosen, not_admitted
+    from agir_cli.reports.sheet import declared
+
+    lists = [name for name in REPORTS if name != "board"]
+    if listed not in lists:
+        raise not_admitted("La liste", listed, lists)
+    known = EVERY if listed == "dossiers" else (*declared(), *EVERY)
+    return ",".join(chosen("La colonne", text, known))
 
 
 def _backup_folder(session: Session, text: str) -> str:

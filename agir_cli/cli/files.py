@@ -28,7 +28,7 @@ from agir_cli.cli.columns import (
 from agir_cli.cli.screen import is_terminal, plain, plural, say, shell_line, tell
 from agir_cli.cli.session import Session, reading_for, visitor_of
 from agir_cli.domain.columns import BY_CONTENT, Understanding
-from agir_cli.domain.commands import Command, Enroll, field_names
+from agir_cli.domain.commands import Assign, AssignFromAgenda, Command, Enroll, field_names
 from agir_cli.domain.dossier import OF_A_SITUATION
 from agir_cli.domain.fields import FIELDS
 from agir_cli.domain.identity import NAMES
@@ -54,6 +54,7 @@ from agir_cli.exchange.rejects import (
 from agir_cli.exchange.rows import Row, listed, lost_accents
 from agir_cli.exchange.tables import OpenTable, open_table
 from agir_cli.failures import RowsFailure
+from agir_cli.reports.listing import DECIDED, OF_AN_AGENDA
 from agir_cli.reports.texts import french_text
 from agir_cli.usecases.households import file_mark
 from agir_cli.usecases.intake import (
@@ -75,6 +76,7 @@ _LONG: Final = 5000
 _COMPLETE: Final = frozenset({"avant_etape", "illisible", "ambigu", "obligatoire"})
 _HTML: Final = "nom écrit en codes HTML (&iuml;), lu comme il s'affiche."
 _NOTHING_READ: Final = "rien n'est rempli dans les colonnes lues, laissé de côté."
+_UNDECIDED: Final = "sans décision de la commission, laissé de côté."
 
 
 class FileOptions(NamedTuple):
@@ -101,6 +103,9 @@ def import_file(session: Session, command: type[Command], options: FileOptions) 
     """Take a file through the rules of a command; the exit code (0, or 5 when rows stay out)."""
     known = headings_for(command)
     with open_file(session, command, options, known, label_of) as (table, matching, report):
+        if command is Assign and set(OF_AN_AGENDA) <= set(own_names(table.header, {})):
+            command = AssignFromAgenda
+            report.decided = [n for n, name in enumerate(matching.columns) if name in DECIDED[1:]]
         take = partial(import_rows, visitor_of(session), command, matching.columns)
 
         def rehearse(report: ImportReport, warned: Warned) -> None:
@@ -258,6 +263,9 @@ def lines_of(table: OpenTable, matching: Matching, report: ImportReport) -> Iter
         if fault is None and not cells[read[0]] and not any(cells[n].strip() for n in read):
             report.note(line, _NOTHING_READ)
             continue
+        if fault is None and report.decided and not any(cells[n].strip() for n in report.decided):
+            report.note(line, _UNDECIDED)
+            continue
         # Most names are letters alone: there is nothing to look at in them.
         if fault is None:
             odd = [(n, name) for n, name in watched if not cells[n].isalpha()]
@@ -293,6 +301,8 @@ class ImportReport:
 
     def __init__(self, session: Session, table: OpenTable, understanding: Understanding) -> None:
         self.rejects: Rejects | None = None
+        self.decided: Sequence[int] = ()
+        """Where a commission's agenda says what was decided: a row without it is nobody's turn."""
         self.understanding = understanding
         self.others = table.others
         self._session = session
@@ -307,7 +317,9 @@ class ImportReport:
 
     def anew(self) -> ImportReport:
         """An empty report on the same file."""
-        return ImportReport(self._session, self._table, self.understanding)
+        report = ImportReport(self._session, self._table, self.understanding)
+        report.decided = self.decided
+        return report
 
     def turned(self, line: Line, findings: tuple[Finding, ...]) -> None:
         """A row is rejected, or set aside."""

@@ -30,6 +30,8 @@ from agir_cli.cli.session import Session, reading_for, said_in_full, visitor_of
 from agir_cli.domain import commands as c
 from agir_cli.domain.characters import bare
 from agir_cli.domain.dates import french_day, french_on, from_edtf
+from agir_cli.domain.decisions.admission import PAST_FIELDS
+from agir_cli.domain.decisions.common import in_future
 from agir_cli.domain.fields import FIELDS
 from agir_cli.domain.places import Place
 from agir_cli.domain.reading import read_values
@@ -101,6 +103,12 @@ _SHORT = {"date": "25/01/2023, 01/2023 ou 2023", "moment": "25/01/2023 14h"}
 """What is expected of a date in a few words; the help (« ? ») says all of it."""
 _SUGGESTS = {"commune_residence": "commune_domicile", "date_cir": "date_orientation"}
 """What an answer proposes for another question: OFII orients where the CIR is signed."""
+_KEPT = (c.HoldDiagnosis, c.MissDiagnosis, c.MissContract, c.SignContract)
+"""What becomes of an appointment: its day is that of the act, unless the person says otherwise."""
+_PAST = {*PAST_FIELDS, *(each.day for each in c.Command.__subclasses__() if each.day)} - {
+    "date_rdv_diagnostic", "date_rdv_contrat", "date_etape",
+}  # fmt: skip
+"""The days that cannot be to come, whatever the other answers are."""
 _KNOWN_IN = frozenset(
     {*c.field_names(c.Enroll), "priorites", "modalite", "bassin_de_vie", "partenaires",
      "referent", "second_referent"}
@@ -264,6 +272,11 @@ class Form:
             wrong = f"{fault.wrong[:1].upper()}{fault.wrong[1:]}"
             speak(f"  {wrong}. Attendu : {expected or type_.expected}.")
             return False
+        early = in_future(name, value, self.session.today) if name in _PAST else ()
+        for each in early:
+            speak(f"  {each.sentence}")
+        if early:
+            return False
         dated = type_.name in ("date", "moment")
         plain_code = isinstance(value, Code) and name != "situation_logement"  # « HUDA » says more
         self.texts[name] = type_.write(value) if dated or plain_code else kept
@@ -298,8 +311,8 @@ class Form:
         if name in ("nationalite", "langues"):
             return shown(name, value)
         told = str(FIELDS[name].type.show(value))
-        own = {normalise(text), *map(normalise, (told, str(value)))}
-        return f"{told} ({text})" if name == "situation_logement" and len(own) == 3 else told
+        more = name == "situation_logement" and normalise(text) not in map(normalise, (told, value))
+        return f"{told} ({text})" if more else told
 
     def _choices(self, name: str) -> list[Choice]:
         """The answers that a list proposes: the codes, the offices, the référents."""
@@ -321,9 +334,9 @@ class Form:
         if type_.name == "referent":
             today = self.session.today.isoformat()
             every = consult.referents(visitor_of(self.session))
-            staying = [one for one in every if not (one.parti_le and one.parti_le <= today)]
+            staying = [one for one in every if one.stays(today)]
             self.names |= {one.code: one.nom for one in staying}
-            return [Choice(one.code, f"{one.nom} ({one.load})") for one in staying[:_MANY]]
+            return [Choice(one.code, one.told) for one in staying[:_MANY]]
         return []
 
     def _answered(self, name: str) -> int:
@@ -340,29 +353,11 @@ class Form:
 
     def _ask_whom(self, text: str = "") -> int:
         """Ask which dossier until one is meant on which the act is possible."""
-        listed: list[Candidate] = []
-        while True:
-            text = text or line(
-                "Votre choix (un numéro, ou un autre nom) : " if listed
-                else "Quel dossier ? (référence, nom ou téléphone) : "
-            )  # fmt: skip
-            if text == BACK:
-                return -1
-            if text in ("", HELP):
-                speak(f"  {question('dossier').help}")
-            elif listed and text.isdecimal() and 0 < int(text) <= len(listed):
-                text, listed = listed[int(text) - 1].reference, []
-                continue
-            else:
-                found, near = consult.meant(visitor_of(self.session), text)
-                speak(*(f"  {each}" for each in near))
-                listed = found[:_MANY] if len(found) > 1 else []
-                if listed:
-                    speak(f"  « {text[:40]} » désigne {len(found)} dossiers :")
-                    say_numbered([_identified(each) for each in listed])
-                elif found and self._possible(found[0]):
-                    return 1
+        while (found := whom(self.session, text)) is not None:
+            if self._possible(found):
+                return 1
             text = ""
+        return -1
 
     def _possible(self, meant: Candidate) -> bool:
         """Take the dossier, unless a rule refuses the act on it whatever else is answered."""
@@ -390,6 +385,10 @@ class Form:
                 self.known[name] = text
                 if normalise(self.texts.get(name, "")) == normalise(text):  # said again
                     del self.texts[name]
+        visits = found.standing.state.diagnosis_visits, found.standing.state.contract_visits
+        booked = visits[self.of in (c.MissContract, c.SignContract)].pending
+        if self.of in _KEPT and booked and booked.moment.day <= self.session.today:
+            self.offered[self.of.day or ""] = french_day(booked.moment.day)
         done = said.get(self.of.day or "")
         if done and self.of in (c.HoldDiagnosis, c.SignContract):  # it happens once: completed
             speak(
@@ -524,6 +523,32 @@ class Form:
         others = str(found.values.get("autres", ERASED)).replace("--not-the-same", "").split()
         self.distinct = (*self.distinct, *others)
         return True
+
+
+def whom(session: Session, text: str = "") -> Candidate | None:
+    """The dossier that somebody means, asked until it is one; None where they go back."""
+    listed: list[Candidate] = []
+    while True:
+        text = text or line(
+            "Votre choix (un numéro, ou un autre nom) : " if listed
+            else "Quel dossier ? (référence, nom ou téléphone) : "
+        )  # fmt: skip
+        if text == BACK:
+            return None
+        if text in ("", HELP):
+            speak(f"  {question('dossier').help}")
+        elif listed and text.isdecimal() and 0 < int(text) <= len(listed):
+            return listed[int(text) - 1]
+        else:
+            found, near = consult.meant(visitor_of(session), text)
+            speak(*(f"  {each}" for each in near))
+            listed = found[:_MANY] if len(found) > 1 else []
+            if len(found) == 1:
+                return found[0]
+            if listed:
+                speak(f"  « {text[:40]} » désigne {len(found)} dossiers :")
+                say_numbered([_identified(each) for each in listed])
+        text = ""
 
 
 _IDENTITY = ("nom", "prenoms", "date_naissance", "agdref")

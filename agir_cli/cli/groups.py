@@ -115,6 +115,20 @@ class Anywhere(click.Command):
         return super().make_parser(ctx)
 
 
+def _answer_a_script(ctx: click.Context, typed: Sequence[str], error: Exception) -> None:
+    """End by an answer in JSON where a script asks for one, in words that cannot be read."""
+    from agir_cli.cli import answers
+
+    if ctx.resilient_parsing or not answers.asked_of(ctx.command, typed):
+        return
+    from agir_cli.cli.endings import failure_of
+
+    def fail() -> None:
+        raise failure_of(error, verbose=False)
+
+    ctx.exit(answers.answered(fail))
+
+
 class FrenchCommand(Anywhere, TyperCommand):
     """A command whose help ends with the examples of its docstring."""
 
@@ -122,10 +136,13 @@ class FrenchCommand(Anywhere, TyperCommand):
         super().__init__(*args, **_french_page(settings))
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        typed = [*args]
         try:
             rest = super().parse_args(ctx, args)
-        except click.UsageError as error:
-            error.ctx = error.ctx or ctx  # Click's parser does not say whose option it was
+        except (click.UsageError, UsageFailure) as error:
+            if isinstance(error, click.UsageError):
+                error.ctx = error.ctx or ctx  # Click's parser does not say whose option it was
+            _answer_a_script(ctx, typed, error)
             raise
         for option in self.params:
             given = ctx.params.get(option.name or "")
@@ -236,15 +253,6 @@ class LazyGroup(FrenchGroup):
             if name.startswith(incomplete)
         ]
         return [*names, *click.Command.shell_complete(self, ctx, incomplete)]
-
-
-def unknown(what: str, name: str, known: list[str], help_line: str) -> UsageFailure:
-    """The failure for a word of a list that does not exist, with the nearest known one."""
-    from agir_cli.cli.command_words import nearest
-
-    near = nearest(name, known)
-    told = f" Vouliez-vous dire « {near} » ?" if near else ""
-    return UsageFailure(f"{what} « {name} » n'existe pas.{told}", f"Aide : {help_line}")
 
 
 def load(name: str, family: Family) -> click.Command:

@@ -12,7 +12,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from agir_cli.cli.groups import Commands, dossiers_named, flag, option, unknown, word
+from agir_cli.cli.groups import Commands, dossiers_named, flag, option, word
 from agir_cli.cli.options import made as declared
 from agir_cli.cli.paper import (
     BLANKS,
@@ -33,6 +33,7 @@ from agir_cli.exchange.outputs import open_output
 from agir_cli.exchange.templates import FRENCH, TEAM, WORDS, Templates
 from agir_cli.failures import UsageFailure, reason_of
 from agir_cli.reports.field_words import shown
+from agir_cli.reports.selection import not_admitted
 from agir_cli.reports.sheet import Data, Section, Sheet, columns, prose
 from agir_cli.reports.texts import full_name, plural
 from agir_cli.usecases.consult import Record, record_of
@@ -128,7 +129,7 @@ def asked(words: Sequence[str], group: str | None) -> tuple[Paper, Sequence[str]
     begun = [kind for kind in Paper if normalise(kind.value).startswith(normalise(typed) or "?")]
     kind = read_code(Paper, typed, {}) or (begun[0] if len(begun) == 1 else None)
     if kind is None:
-        raise unknown("Le papier", typed, known, "agir letter --help")
+        raise not_admitted("Le papier", typed, known)
     if not refs and not group:
         raise UsageFailure(f"Pour qui ? {kind.label} : donnez un dossier, ou --for.",
                            f"Par exemple : agir letter {kind.value} 44-0042")  # fmt: skip
@@ -304,6 +305,9 @@ def _hand_out(
 
     if form.to_file:
         note(hand_over)
+    elif form.format not in FORMATS and is_terminal():  # looked at, before it is made
+        hand_over()
+        say(session, "À l'écran seulement : le journal n'en note rien. Pour le papier : --output")
     else:  # who reads a pipe may be slow: the file is let go of first
         note(lambda: None)
         hand_over()
@@ -380,7 +384,7 @@ def _edit(session: Session, words: Sequence[str], langue: str | None) -> int:
         return 0
     name, code = words[0], (langue or FRENCH).strip().lower()
     if name not in known:
-        raise unknown("Le modèle", name, known, "agir letter --edit")
+        raise not_admitted("Le modèle", name, known)
     if not re.fullmatch(r"[a-z]{2,3}", code):
         raise UsageFailure("--langue : un code de langue, par exemple en, ar, prs.")
     own = templates.folder / f"{name}.{code}.txt"

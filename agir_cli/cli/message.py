@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import TYPE_CHECKING, NamedTuple
 
-from agir_cli.cli.groups import Commands, option, unknown, word
+from agir_cli.cli.groups import Commands, option, word
 from agir_cli.cli.letter import (
     DRY_RUN,
     FOLDER,
@@ -27,6 +27,7 @@ from agir_cli.cli.session import Session, visitor_of
 from agir_cli.domain.vocabulary import Contact, Paper
 from agir_cli.exchange.templates import FRENCH, Templates, filled
 from agir_cli.failures import UsageFailure
+from agir_cli.reports.selection import not_admitted
 from agir_cli.reports.sheet import Data, Sheet, columns, prose
 from agir_cli.reports.texts import plural
 from agir_cli.usecases.consult import Record
@@ -61,7 +62,7 @@ def message(
     kind, refs = asked(words, group)
     form = printed.form
     if canal not in (None, "sms", "mail"):
-        raise unknown("Le canal", canal or "", ["sms", "mail"], "agir message --help")
+        raise not_admitted("Le canal", canal or "", ["sms", "mail"])
     templates = Templates(session.db.parent / FOLDER, KEYS, CASES)
     second = second_language(langue, templates, kind)
     if templates.need(kind.value).section("sms") == ():

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from agir_cli.cli.groups import Commands, flag, option, unknown, word
+from agir_cli.cli.groups import Commands, flag, option, word
 from agir_cli.cli.options import made
 from agir_cli.cli.screen import is_terminal, say, shell_line
 from agir_cli.cli.session import Session
@@ -17,6 +17,7 @@ from agir_cli.domain.wide import ENTRY, plain_name, wide_names
 from agir_cli.exchange.headers import match_headers
 from agir_cli.exchange.outputs import open_output, refuse_existing
 from agir_cli.failures import UsageFailure
+from agir_cli.reports.selection import not_admitted
 
 if TYPE_CHECKING:
     from agir_cli.exchange.forms import Asked
@@ -48,15 +49,15 @@ def model(
     known = {each.verb: each for each in c.Command.__subclasses__() if each.verb}
     verb = " ".join(words)
     if verb != _IMPORT and verb not in known:
-        raise unknown("Le modèle", verb or "(rien)", [*known, _IMPORT], "agir model --help")
+        raise not_admitted("Le modèle", verb or "(rien)", [*known, _IMPORT])
     if output in (None, "-") and is_terminal():
         raise UsageFailure("Un classeur ne s'affiche pas.", "Ajoutez : --output modele.xlsx")
     if output and output != "-" and not output.lower().endswith(".xlsx"):
         raise UsageFailure(f"« {output} » : un modèle est un classeur .xlsx.")
     refuse_existing(output, overwrite=overwrite)
-    from agir_cli.exchange.forms import empty_workbook
+    from agir_cli.exchange.forms import workbook_to_fill
 
-    written = empty_workbook(verb, [*_columns(session, known.get(verb))])
+    written = workbook_to_fill(verb, [*_columns(session, known.get(verb))])
     with open_output(output, overwrite=overwrite) as out:
         out.write(written)
     if output not in (None, "-"):
@@ -67,8 +68,6 @@ def model(
 
 def _columns(session: Session, command: type[c.Command] | None) -> Iterator[Asked]:
     """The columns of a command, or (none) of a whole journey, in the order of its fields."""
-    from agir_cli.exchange.forms import Asked
-
     if command is None:
         from agir_cli.cli.takeover import known_columns
 
@@ -85,11 +84,22 @@ def _columns(session: Session, command: type[c.Command] | None) -> Iterator[Aske
         names = [n for n in own if n != "malgre"] if enrols else ["dossier", "nom", "prenoms", *own]
         names = list(dict.fromkeys(names))
         required = ("nom",) if enrols else c.required_names(command)
+    day = command.day if command is not None else None
+    yield from to_fill_in(session, names, _headings(names, known), day, required)
+
+
+def to_fill_in(
+    session: Session, names: Sequence[str], headings: Sequence[str], day: str | None,
+    required: Sequence[str] = (),
+) -> Iterator[Asked]:  # fmt: skip
+    """The columns of these fields to be filled in; ``day``: the one that is a precise day."""
+    from agir_cli.exchange.forms import Asked
+
     choices = _choices(session)
-    for name, heading in zip(names, _headings(names, known), strict=True):
+    for name, heading in zip(names, headings, strict=True):
         field = FIELDS[plain_name(name)]
         kind = field.type.name
-        exact = kind == "moment" or (command is not None and name == command.day)
+        exact = kind == "moment" or name == day
         proposed, only = choices.get(field.name, ((), False))
         if not proposed:
             proposed, only = _of_a_list(kind)
@@ -141,7 +151,9 @@ def _choices(session: Session) -> dict[str, tuple[tuple[str, ...], bool]]:
 
         with consulting(session.db) as connection:
             offices = [office.name for office in directory.every_office(connection)]
-            referents = sorted(directory.referent_names(connection).values())
+            today = session.today.isoformat()
+            every = sorted(directory.every_referent(connection), key=lambda each: each.nom)
+            referents = [each.told for each in every if each.stays(today)]
     return {
         "departement": (tuple(each.code for each in load_departments()), True),
         "bureau": (tuple(dict.fromkeys(offices)), True),

@@ -217,12 +217,12 @@ _METAVARS = {
 }  # fmt: skip
 
 
-_SHORTER = {"motif_excuse": ["--motif"]}
+_SHORTER = {"motif_excuse": ["--motif"], "type_action": ["--type"]}
 """What else is typed for a field whose name a command says half of."""
 
 
 def _field_options(command: type[Command], positional: bool) -> Iterator[click.Parameter]:
-    from agir_cli.domain.commands import field_names
+    from agir_cli.domain.commands import field_names, required_names
     from agir_cli.domain.fields import FIELDS
 
     for name in field_names(command):
@@ -231,6 +231,9 @@ def _field_options(command: type[Command], positional: bool) -> Iterator[click.P
             yield Word(name, "[REF]...", told, required=False, nargs=-1)
             continue
         field = FIELDS[name]
+        if name == "action" and name in required_names(command):
+            yield Word(name, "[N°]", "Le n° de l'action (A12)", required=False)
+            continue
         told = f"{field.label}. {field.help}" if field.help else f"{field.label}."
         metavar = _METAVARS.get(field.type.name, "TEXTE")
         typed = [name, field.option, *_SHORTER.get(name, ())]

@@ -66,7 +66,7 @@ def list_referents(
         (r.code, r.nom, r.dossiers_ouverts, r.plafond, r.organisation, r.bureau, r.domaines,
          r.langues, r.depuis, r.parti_le)
         for r in every
-        if everyone or not (r.parti_le and r.parti_le <= today) or r.dossiers_ouverts
+        if everyone or r.stays(today) or r.dossiers_ouverts
     ]  # fmt: skip
     nobody = [
         "Aucun référent n'est encore connu de ce fichier.",

@@ -21,6 +21,7 @@ REPORTS: dict[str, Family] = {
     "caseload": Family("Rapports", ".report_figures", "La charge de chacun, et les mois à venir."),
     "interviews": Family("Rapports", ".report_figures", "Les entretiens dus, tenus, manqués."),
     "board": Family("Rapports", ".report_board", "Une page pour un comité de pilotage."),
+    "network": Family("Rapports", ".network", "La coordination des acteurs."),
     "timeline": Family("Rapports", ".report_timeline", "La frise d'un dossier."),
 }
 

@@ -137,7 +137,7 @@ def _sentence(entry: report.Entry) -> str:
         if entry.bureau:
             told.append(plain(entry.bureau))
     else:
-        told.append(f"échéance : {report.NATURES[entry.nature]}")
+        told.append(plain(entry.words) or f"échéance : {report.NATURES[entry.nature]}")
         if entry.date != entry.first_day:
             told.append(f"date à préciser ({french_text(entry.date)})")
     if entry.referent:
@@ -164,13 +164,14 @@ def _event(entry: report.Entry, *, names: bool) -> CalendarEntry:
     if names:
         who += f" {full_name(entry.nom, entry.prenoms)}"
     kind = "RDV de" if appointment else "Échéance :"
+    what = report.NATURES[entry.nature] + (f", {entry.words}" if names and entry.words else "")
     vague = "" if entry.date == entry.first_day else f"Date : {french_text(entry.date)}"
     return CalendarEntry(
         key=entry.key,
         move=entry.move,
         day=date.fromisoformat(entry.first_day),
         hour=entry.heure,
-        title=f"{kind} {report.NATURES[entry.nature]} - {who}",
+        title=f"{kind} {what} - {who}",
         notes="\n".join(part for part in (report.STATES[entry.etat], vague, entry.a_faire) if part),
         place=entry.place or "",
         category="RDV AGIR" if appointment else "Échéance AGIR",

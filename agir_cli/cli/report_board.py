@@ -16,7 +16,7 @@ from agir_cli.exchange.outputs import open_output
 from agir_cli.exchange.pages import Chart, Page, Part, Table, Tile
 from agir_cli.exchange.writing import format_of
 from agir_cli.failures import UsageFailure
-from agir_cli.reports import flows, outcomes, situations, targets
+from agir_cli.reports import flows, network, outcomes, situations, targets
 from agir_cli.reports.board import Board
 from agir_cli.reports.funnel import MEASURES, Row
 from agir_cli.reports.selection import FILTERS, Filters
@@ -119,7 +119,7 @@ def page_of(found: Board, filters: Filters, *, mask: int | None, names: bool) ->
     if somebody:
         parts += [*_moved(found), _funnel(found), _deadlines(found), _passages(found)]
         parts += [_situations(found), _outcomes(found)]
-    parts = [_with_notes(part, mask) for part in parts]
+    parts = [_with_notes(part, mask) for part in [*parts, *_network(found)]]
     if found.lines:
         parts.append(_lines(found, names))
     notices = ["Document interne : il désigne des personnes."] if found.lines else []
@@ -472,6 +472,12 @@ def _outcome(line: outcomes.Line) -> list[str]:
     ]  # fmt: skip
 
 
+def _network(found: Board) -> list[Part]:
+    told = network.for_committee(found.network)
+    tables = [_table(section) for section in told.sections]
+    return [Part("Coordination des acteurs", [*told.notes], tables=tables)] if tables else []
+
+
 def _lines(found: Board, names: bool) -> Part:
     named = ["Nom", "Prénoms", "Référent"] if names else []
     rows = [
@@ -587,5 +593,6 @@ def subjects(found: Board, filters: Filters, *, mask: int | None) -> Sequence[tu
                              *_situations_sections(found))),
         ("Résultats", sheet("Résultats", _judged(found),
                             Section("", outcomes.KNOWN, found.outcomes.lines, _RESULT))),
+        ("Réseau", network.for_committee(found.network)),
     ]  # fmt: skip
     return every

@@ -75,7 +75,7 @@ def overdue(
         raise UsageFailure("--names va avec --mail : les autres formats ont les noms.")
     if mail and not r.form.human:
         raise UsageFailure("--mail va avec les formats pour lire.", "Retirez --format.")
-    kinds = _kinds(kind) if kind is not None else report.KINDS
+    kinds = _kinds(kind) if kind is not None else report.EVERY
     grouped = _grouped(by, output_dir, r.form, new)
     until = o.span_of("--within", within, r.day) if within else None
     question = report.Question(r.day, kinds, r.filters)
@@ -115,7 +115,7 @@ def overdue(
 def _kinds(given: str) -> tuple[str, ...]:
     """The kinds of deadline that were typed, by their codes or as the screen names them."""
     natures = labelled("Nature").items()
-    return chosen("Le délai", given, {w: code for w, code in natures if code in report.KINDS})
+    return chosen("Le délai", given, {w: code for w, code in natures if code in report.EVERY})
 
 
 def _grouped(by: str | None, folder: str | None, form: Form, new: bool) -> bool:
@@ -251,7 +251,7 @@ def _parts(line: report.Line, contact: bool, day: date) -> tuple[Text, ...]:
         days = line.retard_jours or 0
         told = lateness(days, certain=line.certitude == "certain")
         due.append(f"\n{told}", style="bold red" if days > 0 else "")
-        due.append(f"\n{line.depart} : {start}", style="dim")
+        due.append(f"\n{plain(report.started(line))}", style="dim")
     to_do = Text(f"{line.depart}\n" if waits else "").append(line.a_faire)
     notes = [f"RDV pris le {french_text(line.rdv)}"] if line.rdv else []
     if line.absences:

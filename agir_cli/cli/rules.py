@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from itertools import zip_longest
 from typing import TYPE_CHECKING
 
-from agir_cli.cli.groups import Commands, option, unknown, word
+from agir_cli.cli.groups import Commands, option, word
 from agir_cli.cli.options import made
 from agir_cli.cli.screen import plural, say, tell
 from agir_cli.cli.session import Session, visitor_of
@@ -334,7 +334,9 @@ def explain(
             *CODES.values(),
             *book.clocks.by_name,
         ]
-        raise unknown("La règle", code, known, "agir rules")
+        from agir_cli.reports.selection import not_admitted
+
+        raise not_admitted("La règle", code, known)
 
 
 def _explain_rule_set(session: Session, book: Rulebook, rules: RuleSet) -> None:

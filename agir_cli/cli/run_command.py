@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from datetime import date
+from functools import partial
 from typing import TypeVar, cast
 
 import click
@@ -32,7 +33,9 @@ from agir_cli.usecases.single import Receipt, Standing, rehearse, run, run_each
 C = TypeVar("C", bound=Command)
 
 _MALFORMED = frozenset({"illisible", "obligatoire", "rien_a_enregistrer"})
-_UNKNOWN = frozenset({"ambigu", "dossier_inconnu", "dossier_ambigu", "evenement_inconnu"})
+_UNKNOWN = frozenset(
+    {"ambigu", "dossier_inconnu", "dossier_ambigu", "evenement_inconnu", "action_inconnue"}
+)
 _ASKING = _UNKNOWN | {"meme_personne", "personne_effacee", "identite_a_confirmer"}
 
 
@@ -105,11 +108,11 @@ def together(session: Session) -> Iterator[Callable[[str], AbstractContextManage
     waiting: list[Command] = []
     meta = click.get_current_context().meta
     meta[_TOGETHER] = waiting
-    yield _of
+    yield partial(_of, session)
     del meta[_TOGETHER]
     receipts = run_each(visitor_of(session), waiting)
     refused = [
-        (command.given["dossier"], each.outcome.findings)
+        (_named(session, command.given["dossier"]), each.outcome.findings)
         for command, each in zip(waiting, receipts, strict=True)
         if isinstance(each.outcome, NotDone)
     ]
@@ -117,7 +120,7 @@ def together(session: Session) -> Iterator[Callable[[str], AbstractContextManage
         lines = [line for whose, found in refused for line in (f"{whose} :", *_lines(found))]
         code = max(exit_code(found) for _, found in refused)
         failure = AgirFailure(_HEADINGS[code], *lines, exit_code=code)
-        failure.findings = tuple(each for _, found in refused for each in found)
+        failure.refused = refused
         raise failure
     for each in receipts:
         outcome = _said(each)
@@ -125,12 +128,21 @@ def together(session: Session) -> Iterator[Callable[[str], AbstractContextManage
 
 
 @contextmanager
-def _of(reference: str) -> Iterator[None]:
+def _of(session: Session, reference: str) -> Iterator[None]:
     try:
         yield
     except AgirFailure as failure:
         failure.sentence = f"{reference} : {failure.sentence}"
+        failure.refused = [(_named(session, reference), failure.findings)]
         raise
+
+
+def _named(session: Session, typed: str) -> str:
+    """The reference of the dossier that somebody named, else what was typed."""
+    from agir_cli.usecases import consult
+
+    found, _ = consult.meant(visitor_of(session), typed)
+    return found[0].reference if len(found) == 1 else typed
 
 
 def _lines(findings: Iterable[Finding]) -> list[str]:
@@ -246,6 +258,13 @@ _TITLES = {
 }
 
 
+_OF_AN_ACTION = {
+    "cree": "{} : enregistré.",
+    "modifie": "{} : enregistré.",
+    "inchange": "{} : c'était déjà enregistré, rien n'a changé.",
+}
+
+
 def answer(session: Session, receipt: Receipt) -> str:
     """Print what a command did, how the dossier stands, what to look at; give its reference.
 
@@ -269,7 +288,14 @@ def _said(receipt: Receipt) -> Done:
     """Say in a line what was done, to a person or in the answer to a script."""
     outcome, standing = receipt.outcome, receipt.standing
     assert isinstance(outcome, Done)
-    assert standing is not None  # what is done leaves a dossier
+    if standing is None:  # an action of the network
+        if answers.wanted():
+            answers.note(statut=outcome.status, action=outcome.reference,
+                         avertissements=answers.findings(outcome.warnings), erreurs=[])  # fmt: skip
+        else:
+            tell(_OF_AN_ACTION[outcome.status].format(outcome.reference))
+            sys.stdout.flush()
+        return outcome
     if answers.wanted():
         answers.note(
             statut=outcome.status, dossier=outcome.reference,

@@ -126,13 +126,18 @@ def reading_for(session: Session) -> Reading:
     return reference.reading(session.today)
 
 
-def read_day(text: str, session: Session, option: str) -> PartialDate:
-    """A date option that is no field. Raises `UsageFailure`."""
+def read_day(
+    text: str, session: Session, option: str, *, coming: bool | None = None
+) -> PartialDate:
+    """A date option that is no field; without its year the nearest, else past or ``coming``.
+
+    Raises `UsageFailure`.
+    """
     from agir_cli.cli.screen import say
     from agir_cli.domain.dates import nearest_day
     from agir_cli.domain.values import DATE, Malformed, short_year
 
-    whole = nearest_day(text, session.today)
+    whole = nearest_day(text, session.today, coming=coming)
     try:
         value: PartialDate = DATE.read(whole, reading_for(session))
     except Malformed as fault:

@@ -163,6 +163,11 @@ class Assign(Command, verb="assign", day="date_commission"):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AssignFromAgenda(Assign):
+    """Record what the commission decided on somebody of its agenda, who waited for it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Designate(Command, verb="referent designate", day="date_referent"):
     """Record who accompanies from a day on; what the commission decided stays as it was."""
 
@@ -264,6 +269,77 @@ class ExcuseInterview(Command, verb="interview excuse", day="date_absence"):
     dossier: str
     date_absence: PartialDate
     motif_excuse: w.Excuse
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AddAction(Command, verb="partner add", day="date_action"):
+    """Record what is done for the network: an agreement, a meeting, a tool, an obstacle."""
+
+    action: str | None = None
+    type_action: w.ActionType
+    objet: str
+    partenaires: str | None = None
+    date_action: PartialDate | None = None
+    avancement: w.Progress | None = None
+    departements: str | None = None
+    participants: int | None = None
+    date_echeance: PartialDate | None = None
+    responsable: str | None = None
+    remarque: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetAction(Command, verb="partner set", day="date_action"):
+    """Say how far an action is by now, or put it right; what is not given stays."""
+
+    action: str
+    avancement: w.Progress | None = None
+    date_action: PartialDate | None = None
+    objet: str | None = None
+    partenaires: str | None = None
+    departements: str | None = None
+    participants: int | None = None
+    date_echeance: PartialDate | None = None
+    responsable: str | None = None
+    remarque: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AddTask(Command, verb="task add", day="date_echeance"):
+    """Record what is to be done: what, until when, by whom, for which dossier or partner."""
+
+    dossier: str | None = None
+    objet: str
+    date_echeance: PartialDate | None = None
+    responsable: str | None = None
+    partenaires: str | None = None
+    departements: str | None = None
+    remarque: str | None = None
+    action: str | None = None
+    avancement: w.Progress | None = None
+    date_action: PartialDate | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DoneTask(Command, verb="task done", day="date_action"):
+    """Record that a task is done."""
+
+    action: str
+    date_action: PartialDate
+    remarque: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MoveTask(Command, verb="task move", day="date_echeance"):
+    """Give a task another day, or another person."""
+
+    action: str
+    date_echeance: PartialDate | None = None
+    responsable: str | None = None
+
+
+Acting = AddAction | SetAction | AddTask | DoneTask | MoveTask
+"""The commands that record an action of the network, or a task."""
 
 
 def field_names(command: type[Command]) -> tuple[str, ...]:

@@ -55,6 +55,7 @@ class Kind(Code):
     INTERVIEW_HELD = "interview_held", "Entretien de suivi"
     STEP_RECORDED = "step_recorded", "Étape du parcours"
     PAPER_MADE = "paper_made", "Papier produit"
+    ACTION_RECORDED = "action_recorded", "Action ou tâche"
     CONTRACT_REFUSED = "contract_refused", "Refus du contrat (définitif)"
     DOSSIER_CLOSED = "dossier_closed", "Dossier clos"
     EVENT_VOIDED = "event_voided", "Événement annulé"

@@ -212,6 +212,8 @@ def _by_order(units: Sequence[str], order: str | None) -> tuple[str, str] | None
 def _referent(text: str, _: Reading) -> str:
     refuse_controls(text)
     name = " ".join(text.split())
+    if name.endswith(")"):  # the load, where one has chosen
+        name = re.sub(r" ?\((?:\d+/\d+|\d+ dossiers?)\)$", "", name)
     if not any(c.isalnum() for c in name) or _is_nobody(name) or _folded(name) in _NO_REFERENT:
         raise Malformed(f"« {text[:40]} » n'est le nom de personne", REFERENT.expected)
     return name

@@ -412,6 +412,21 @@ _ALL = (
            " --on JOUR --referent NOM."),
     Reason("referent_depuis", "Un changement plus récent reste en vigueur ({date}).", "journal",
            "Celui-ci prend sa place entre les deux."),
+    Reason("action_inconnue", "Aucune action n'a le n° « {texte} ».", "saisie",
+           "Les numéros : agir report network ; des tâches : agir task list.",
+           row="Corrigez le numéro, ou videz la case pour une action nouvelle."),
+    Reason("pas_une_tache", "{action} ({objet}) n'est pas une tâche.", "reseau",
+           "Son avancement se dit par : agir partner set {action} --avancement …"),
+    Reason("avancement_impossible", "« {type} » ne peut pas être « {avancement} ».", "reseau",
+           "Donnez l'un de ceux-ci : {possibles}."),
+    Reason("avancement_recule", "{action} est déjà « {connu} » : une ligne ne revient pas à"
+           " « {dit_label} ».", "reseau",
+           "Si c'est une erreur : agir partner set {action} --avancement {dit}."),
+    Reason("tache_ouverte", "Reste à faire : {objet}.", "reseau",
+           "Quand elle est faite : agir task done {action}. Sinon : agir partner set {action}"
+           " --avancement abandonne"),
+    Reason("avancement_pris", "Avancement pris : {avancement}.", "reseau",
+           "Un autre se dit par --avancement."),
     Reason("referent_parti", "{nom} n'est plus référent depuis le {date}.", "repertoire",
            "Donnez-en un autre (agir referent list) ; si le jour est faux : agir referent leave"
            " {qui} --on JOUR."),
@@ -422,6 +437,9 @@ _ALL = (
            "journal", "Si celle du {premiere} était une erreur de saisie, annulez celle-ci, puis"
            " elle, et retapez-la : agir show {dossier} --events donne les numéros ; agir correct"
            " {dossier} N° --void --reason \"…\"."),
+    Reason("attribue_entre_temps", "Une commission a décidé depuis que cet ordre du jour est"
+           " écrit.", "journal", "Si cette décision est la bonne, retirez la ligne. Si la"
+           " commission a décidé à nouveau : agir assign {dossier} --on JOUR --referent NOM."),
     Reason("priorite_a_dire", "La priorité retenue par la commission n'est pas dite : elle reste"
            " inconnue, à côté de celle que le diagnostic préconise.", "inconnu", "Si elle est"
            " connue : agir assign {dossier} --on \"{date}\" --priorites PRIORITE."),

@@ -96,6 +96,21 @@ def _department(text: str, _: Reading) -> str:
 DEPARTMENT = FieldType("department", _department, "un code comme 44 ou 85")
 
 
+def _departments(text: str, reading: Reading) -> str:
+    parts = [
+        part
+        for part in re.split(rf"(?i)\bet\b|{JOINING_SIGNS}|(?<=\d) (?=\d)", text)
+        if part.strip()
+    ]
+    if not parts:
+        raise Malformed(f"« {text[:20]} » : aucun département", DEPARTMENTS_LIST.expected)
+    return "+".join(sorted({_department(part.strip(), reading) for part in parts}))
+
+
+DEPARTMENTS_LIST = FieldType("departments", _departments, "des codes comme 44 ou 44+85")
+"""Several departments, joined by ``+``."""
+
+
 def _one_nationality(text: str, reading: Reading) -> str | None:
     known = reading.nationalities
     return known.get(normalise_name(text)) or known.get(normalise_name(without_endings(text)))

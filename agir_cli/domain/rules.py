@@ -326,6 +326,7 @@ SOURCES = {
     " un nom ne bloque jamais à lui seul",
     "menages": "Règle de l'outil : un code de ménage vaut dans la liste où il est écrit",
     "repertoire": "Règle de l'outil : ce que le répertoire ne connaît pas est gardé et signalé",
+    "reseau": "Choix du projet agir : par quels états passe une action du réseau, ou une tâche",
     "inconnu": "Règle de l'outil : l'inconnu ne refuse jamais, il se complète",
     "ofii": "L'OFII décide : décision enregistrée au dossier",
     "projet": "Choix du projet agir, là où les sources ne disent rien",

@@ -238,6 +238,34 @@ class Domain(Code):
     SOCIAL = "social", "Social"
 
 
+class ActionType(Code):
+    """What is done for the network, or is to be done [W: Coordination des acteurs]; list [D]."""
+
+    AGREEMENT = "convention", "Convention"
+    MEETING = "reunion", "Réunion"
+    WEBINAR = "webinaire", "Webinaire"
+    OUTREACH = "sensibilisation", "Sensibilisation"
+    TOOL = "outil", "Outil"
+    PUBLICATION = "publication", "Publication"
+    OBSTACLE = "frein", "Frein"
+    MILESTONE = "jalon", "Jalon"
+    TASK = "tache", "Tâche"
+
+
+class Progress(Code):
+    """How far an action is; which ones go with which type is `domain.network`'s."""
+
+    TO_DO = "a_faire", "À faire"
+    PLANNED = "prevu", "Prévu"
+    UNDER_WAY = "en_cours", "En cours"
+    RAISED = "remonte", "Remonté"
+    DONE = "fait", "Fait"
+    SIGNED = "signee", "Signée"
+    LIFTED = "leve", "Levé"
+    ENDED = "clos", "Clos"
+    GIVEN_UP = "abandonne", "Abandonné"
+
+
 class Tristate(Code):
     """A fact that somebody has answered, if only with "I do not know"."""
 
@@ -278,6 +306,7 @@ class Nature(Code):
     INTERVIEW = "entretien", "Entretien de suivi"
     LIAISON = "liaison", "Liaison OFII"
     TERM = "terme", "Terme de l'accompagnement"
+    TASK = "tache", "Tâche"
     WAITING = "attente", "En attente sans échéance"
 
 

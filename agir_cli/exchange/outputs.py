@@ -41,7 +41,7 @@ def refuse_existing(path: str | None, *, overwrite: bool | None = None) -> None:
             raise UsageFailure(f"Le fichier « {path} » existe déjà : {advice}.")
 
 
-_DATABASE = b"SQLite format 3\0"
+_DATABASES = b"SQLite format 3\0", b"agirc1"  # the second is an encrypted file of ours
 _COMPANIONS = ("-journal", "-wal", "-shm", ".sceau")
 
 
@@ -73,7 +73,7 @@ def _is_database(path: Path) -> bool:
         return False
     try:
         with path.open("rb") as stream:
-            return stream.read(len(_DATABASE)) == _DATABASE
+            return stream.read(len(_DATABASES[0])).startswith(_DATABASES)
     except PermissionError:  # what nobody here may read, nobody here should replace
         return True
 

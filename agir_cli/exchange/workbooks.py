@@ -86,8 +86,8 @@ class Workbook:
 
     def entitle(self, title: str, notes: Sequence[str] = ()) -> None:
         """Print what the page is, its day and its unit, above and below each sheet of paper."""
-        self._sheet.set_header(f"&L&B{_on_paper(title)}")
-        self._sheet.set_footer(f"&L&8{_on_paper(' '.join(notes))}&R&8&P / &N")
+        self._sheet.set_header(f"&L&B{on_paper(title)}")
+        self._sheet.set_footer(f"&L&8{on_paper(' '.join(notes))}&R&8&P / &N")
 
     def line(self, text: str = "", look: str = "note") -> None:
         """Add a line of words: a title, a note, or nothing."""
@@ -294,7 +294,7 @@ def _sheet_name(name: str, others: Collection[Any]) -> str:
     return bare if bare.casefold() not in taken else f"{bare[:25]} {len(others) + 1}"
 
 
-def _on_paper(text: str) -> str:
+def on_paper(text: str) -> str:
     """A text in a printed header, where « & » begins an order."""
     return (text if len(text) <= _HEADER else text[: _HEADER - 1] + "…").replace("&", "&&")
 

@@ -66,9 +66,11 @@ class Entry(NamedTuple):
     key: str = ""
     move: int = 0
     place: str | None = None
+    words: str = ""
+    """What a task is."""
 
 
-COLUMNS = Entry._fields[:-4]
+COLUMNS = Entry._fields[:-5]
 
 # The last appointment of a step that nobody missed is the one that stands; those before it were
 # booked again. A diagnostic or a contract of another day, or an ended dossier, cancels it.
@@ -178,7 +180,7 @@ def _state(missed: bool, kept: bool, ended: bool, *, ahead: bool) -> str:
 def _deadlines(
     connection: Connection, day: date, period: Period, filters: Filters
 ) -> Iterator[Entry]:
-    question = overdue.Question(day, overdue.KINDS, filters)
+    question = overdue.Question(day, overdue.EVERY, filters)
     lines: list[overdue.Line] = []
     if period.first < day:
         lines += overdue.late(connection, question)
@@ -187,20 +189,21 @@ def _deadlines(
     first, last = period.first.isoformat(), period.last.isoformat()
     dated = [(line, _first_day(line.echeance)) for line in lines]
     within = [(line, on) for line, on in dated if first <= on <= last]
-    ids = _ids(connection, [line.dossier for line, _ in within])
     for line, on in within:
-        yield _deadline(line, on, ids[line.dossier], late=on < day.isoformat())
+        yield _deadline(line, on, late=on < day.isoformat())
 
 
-def _deadline(line: overdue.Line, on: str, id_: str, *, late: bool) -> Entry:
+def _deadline(line: overdue.Line, on: str, *, late: bool) -> Entry:
     state = COMING
     if late:
         state = LATE if line.certitude == "certain" else PERHAPS_LATE
     start = f" {line.depart} {line.date_depart}" if line.nature in _SEVERAL else ""
-    key = f"{id_} {line.nature}{start}"
+    of_task = line.nature == overdue.TASK
+    key = f"{line.key[0]} {line.nature}{f' {line.key[2]}' if of_task else start}"
     return Entry(
         line.echeance, None, DEADLINE, line.nature, line.dossier, line.nom, line.prenoms,
         line.departement, line.referent, None, state, line.a_faire, on, key,
+        words=line.depart if of_task else "",
     )  # fmt: skip
 
 
@@ -212,19 +215,13 @@ def _first_day(text: str) -> str:
     return from_edtf(text).earliest.isoformat()
 
 
-def _ids(connection: Connection, references: Sequence[str]) -> dict[str, str]:
-    from json import dumps
-
-    query = "SELECT dossier, id FROM dossiers WHERE dossier IN (SELECT value FROM json_each(?))"
-    return dict(connection.execute(query, (dumps(references),)))
-
-
 # --- the sheet ---------------------------------------------------------------------------
 
 _TYPES = {APPOINTMENT: "RDV", DEADLINE: "échéance"}
 NATURES = {
     "contractualisation": "contrat", "diagnostic": "diagnostic", "entretien": "entretien de suivi",
     "liaison": "réponse de l'OFII ou envoi", "terme": "terme de l'accompagnement",
+    "tache": "tâche",
 }  # fmt: skip
 STATES = {
     PLANNED: "", KEPT: "tenu", MISSED: "absent", ENDED: "dossier clos", UNTOLD: "issue à noter",
@@ -232,7 +229,11 @@ STATES = {
 }  # fmt: skip
 _KNOWN = columns(
     COLUMNS,
-    {"type": _TYPES.__getitem__, "nature": NATURES.__getitem__, "etat": STATES.__getitem__},
+    {
+        "type": _TYPES.__getitem__,
+        "nature": lambda code: NATURES.get(code, code),
+        "etat": STATES.__getitem__,
+    },
 )
 
 
@@ -253,5 +254,5 @@ def sheet(connection: Connection, day: date, period: Period, entries: Sequence[E
 
 
 def _with_place(entry: Entry) -> Entry:
-    """The entry with its office by its name."""
-    return entry._replace(bureau=entry.place or entry.bureau)
+    """The entry with its office by its name, and a task in its words."""
+    return entry._replace(bureau=entry.place or entry.bureau, nature=entry.words or entry.nature)

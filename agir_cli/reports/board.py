@@ -18,6 +18,7 @@ from agir_cli.reports import (
     funnel,
     interviews,
     movements,
+    network,
     outcomes,
     overdue,
     passages,
@@ -86,6 +87,7 @@ class Board(NamedTuple):
     period: flows.Figures | None
     interviews: flows.Figures
     aims: Sequence[targets.Aim]
+    network: network.Found
     lines: Sequence[overdue.Line] = ()
 
 
@@ -137,6 +139,9 @@ def board(
         aims=[]
         if filters.without("department")
         else targets.aims(connection, day, last.year, filters, mask),
+        network=network.found(
+            network.of_the_network(connection, day, filters.get("department")), day, period
+        ),
         lines=late if lines else (),
     )
 

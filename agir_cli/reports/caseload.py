@@ -336,7 +336,7 @@ def _sections(
     yield Section(f"Dossiers ouverts, par {by.lower()}", laid, rows, spare=_SPARE, total=_adds_up)
     months = forecast(connection, question)
     series = columns(FORECAST_COLUMNS[1:], dict.fromkeys(FORECAST_COLUMNS, _told))
-    laid = [Column("", "Mois", show=_month_name), *series]
+    laid = [Column("", "Mois", show=month_name), *series]
     title = "Les mois à venir (dossiers, au plus tôt)"
     yield Section(title, laid, months, bars=lambda width: _bars(months, width))
 
@@ -357,8 +357,8 @@ def _adds_up(row: Sequence[object]) -> bool:
     return row[0] == _TOTAL
 
 
-def _month_name(code: str) -> str:
-    """« octobre 2023 », « plus tard »…"""
+def month_name(code: str) -> str:
+    """« octobre 2023 »; what is outside the months as « plus tard »…"""
     from agir_cli.domain.dates import MONTHS
 
     return _OUTSIDE.get(code) or f"{MONTHS[int(code[5:]) - 1]} {code[:4]}"
@@ -376,7 +376,7 @@ def _bars(months: Sequence[Month], width: int) -> Iterator[str]:
         series = dict(zip(FORECAST, month[1:4], strict=True))
         some = {name: n for name, n in series.items() if n or name == always}
         for place, (name, count) in enumerate(some.items()):
-            title = _month_name(month.mois) if place == 0 else ""
+            title = month_name(month.mois) if place == 0 else ""
             if not wide and title:
                 yield title
             drawn = bar(count, top, room) if within else ""

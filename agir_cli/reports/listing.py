@@ -41,6 +41,18 @@ WORDS = (
 OTHERS = ("prochaine_echeance", "derniere_etape")
 """Columns made of others: the due day of what is awaited, the words of the last step."""
 
+OF_AN_AGENDA = (
+    "rang", "raison_rang", "attente_jours", "menage_avec", "bassin_de_residence", "place",
+    "candidat_1", "raison_1", "candidat_2", "raison_2", "candidat_3", "raison_3",
+)  # fmt: skip
+"""Columns of the commission's agenda alone: it is known by them when it comes back."""
+
+DECIDED = (
+    "date_commission", "priorites", "modalite", "bassin_de_vie", "partenaires", "referent",
+    "second_referent",
+)  # fmt: skip
+"""Its columns to be filled in, the day first."""
+
 EVERY = (*COLUMNS, *WORDS, *OTHERS)
 
 SHORT = ("dossier", "nom", "prenoms", "etape", "voie", "prochaine_echeance", "referent_nom")

@@ -31,6 +31,9 @@ if TYPE_CHECKING:
     from agir_cli.store.driver import Connection
 
 KINDS = ("contractualisation", "diagnostic", "entretien", "liaison", "terme")
+TASK = "tache"
+EVERY = (*KINDS, TASK)
+"""The deadlines of dossiers, and tasks, which somebody has set."""
 WAITING = "attente"
 
 
@@ -55,6 +58,11 @@ class Line(NamedTuple):
     key: tuple[str, str, str, str] = ("", "", "", "")
     """What names this deadline from one night to the next: dossier's id, nature, cause, first
     possible last day (empty for a wait)."""
+
+    @property
+    def late(self) -> bool:
+        """Whether its last day is past, for certain or perhaps."""
+        return self.retard_jours is not None and self.retard_jours > 0
 
 
 COLUMNS = Line._fields[:-2]
@@ -135,6 +143,7 @@ def late(connection: Connection, question: Question) -> Iterator[Line]:
     order = f"{_rank()}, certain DESC, days DESC, 3"
     ended = (_STILL_RUNNING, _ENDED_LATER)
     yield from _lines(connection, question, question.kinds, (_LATE, _CERTAIN), ended, order)
+    yield from (line for line in _tasks(connection, question) if line.late)
 
 
 def soon(connection: Connection, question: Question, until: date) -> Iterator[Line]:
@@ -148,6 +157,35 @@ def soon(connection: Connection, question: Question, until: date) -> Iterator[Li
     yield from _lines(
         connection, question, question.kinds, (_SOON, certain), ended, order, until=until
     )
+    last = until.isoformat()
+    yield from (
+        line for line in _tasks(connection, question) if not line.late and line.key[3] <= last
+    )
+
+
+def _tasks(connection: Connection, question: Question) -> Iterator[Line]:
+    """The open tasks that have a day, the most pressing first."""
+    if TASK not in question.kinds:
+        return
+    if connection.execute(_ANY_ACTION).fetchone() is None:
+        return  # most files have none, and need not know how they are read
+    from agir_cli.reports.network import due_tasks
+
+    for each in due_tasks(connection, question.day, question.filters):
+        on, day = each.due, question.day
+        certain = on.latest < day or (on.earliest >= day and on.exact)
+        days = (day - (on.latest if on.latest < day else on.earliest)).days
+        who = each.responsable or TEAM
+        yield Line(
+            TASK, each.dossier, each.nom, each.prenoms, each.departement, each.responsable,
+            each.objet, "", edtf_of(on.earliest.isoformat(), on.latest.isoformat()), days,
+            "certain" if certain else "possible", None, None,
+            f"{who} : agir task done {each.action}",
+            key=(each.owner, TASK, each.action, on.earliest.isoformat()),
+        )  # fmt: skip
+
+
+_ANY_ACTION = "SELECT 1 FROM events WHERE kind = 'action_recorded' LIMIT 1"
 
 
 def waiting(connection: Connection, question: Question) -> Iterator[Line]:
@@ -457,7 +495,7 @@ def _sections(found: Found, since: Since | None, by_referent: bool) -> Iterator[
 def parts(found: Found) -> Iterator[Section]:
     """The late by kind, then the soon due, then who waits; empty ones included."""
     late, soon, waits = map(list, found[1:])
-    for kind in KINDS:
+    for kind in EVERY:
         some = [line for line in late if line.nature == kind]
         yield Section(f"{_nature(kind)} : {_counted(some)}", _KNOWN, some, _USUAL)
     yield Section(f"Bientôt à échéance : {len(soon)}", _KNOWN, soon, _USUAL)
@@ -475,7 +513,7 @@ def for_mail(sections: Iterable[Section], *, names: bool) -> Iterator[Section]:
 def _mailed(line: Line, *, names: bool) -> Iterator[str]:
     """One line of the report: whose and how late; since when; what to do."""
     whose = f" {full_name(line.nom, line.prenoms)}" if names else ""
-    start = f"{line.depart} : {french_text(line.date_depart) or 'date inconnue'}"
+    start = started(line)
     follows = f" ; référent : {line.referent}" if line.referent else ""
     if line.retard_jours is None:
         yield f"{line.dossier}{whose} — {start}{follows}"
@@ -486,6 +524,13 @@ def _mailed(line: Line, *, names: bool) -> Iterator[str]:
     if line.rdv:
         yield f"  RDV pris : {french_text(line.rdv)}"
     yield f"  {line.a_faire}"
+
+
+def started(line: Line) -> str:
+    """What a deadline counts from, and since when; of a task, what is to be done."""
+    if line.nature == TASK:
+        return line.depart
+    return f"{line.depart} : {french_text(line.date_depart) or 'date inconnue'}"
 
 
 def _counted(late: Sequence[Line]) -> str:

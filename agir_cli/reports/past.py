@@ -102,7 +102,7 @@ def perhaps_there(
 
     lasting = filters.without("stage", "route", "priority", "mode")
     asked = condition(lasting)
-    values = {"day": as_of.isoformat(), "limit": _end_of(known_on) if known_on else ""}
+    values = {"day": as_of.isoformat(), "limit": end_of(known_on) if known_on else ""}
     known = " AND recorded_at < :limit" if known_on else ""
     query = _PERHAPS.format(known=known, filters=asked.sql)
     row = connection.execute(query, values | asked.values).fetchone()
@@ -125,7 +125,7 @@ def _make_tables(connection: Connection) -> None:
 def _kept(
     dossiers: Iterable[list[Event]], as_of: date | None, known_on: date | None
 ) -> Iterator[list[Event]]:
-    limit = _end_of(known_on) if known_on is not None else None
+    limit = end_of(known_on) if known_on is not None else None
     for events in dossiers:
         known = [e for e in events if limit is None or e.recorded_at < limit]
         dated = [e for e in known if e.on is not None]
@@ -134,7 +134,7 @@ def _kept(
             yield [e for e in known if e.on is None or e in taken]
 
 
-def _end_of(day: date) -> str:
+def end_of(day: date) -> str:
     """The first instant after a day of Paris, as the journal writes instants (UTC)."""
     from zoneinfo import ZoneInfo
 

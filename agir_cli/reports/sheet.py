@@ -73,7 +73,8 @@ class Column(NamedTuple):
 
 
 @cache
-def _declared() -> Mapping[str, Column]:
+def declared() -> Mapping[str, Column]:
+    """Every column that `data/lists.csv` describes."""
     from csv import DictReader
 
     with data_file("lists.csv").open(encoding="utf-8", newline="") as file:
@@ -103,7 +104,7 @@ def columns(
     return tuple(
         column._replace(label=headings.get(name, column.label), show=(show or {}).get(name))
         for name in names
-        for column in [_declared().get(name) or _undeclared(name)]
+        for column in [declared().get(name) or _undeclared(name)]
     )
 
 
@@ -112,9 +113,9 @@ _MOMENTS = {"entree": "à l'entrée", "actuelle": "actuellement", "sortie": "à 
 
 def heading_of(name: str) -> str:
     """The heading that `data/lists.csv` gives a column; without one, the label of the field."""
-    declared = _declared().get(name)
-    if declared is not None and declared.label:
-        return declared.label
+    found = declared().get(name)
+    if found is not None and found.label:
+        return found.label
     from agir_cli.domain.fields import FIELDS
 
     if name in FIELDS:

@@ -49,8 +49,11 @@ class Item(NamedTuple):
     a_preciser: str = ""
     """« date du CIR » : the date that would say whether it is late, where only that is known."""
 
+    mots: str = ""
+    """What a task is."""
 
-COLUMNS = Item._fields[:-1]
+
+COLUMNS = Item._fields[:-2]
 
 
 class Part(NamedTuple):
@@ -66,7 +69,7 @@ def today(
     connection: Connection, day: date, filters: Filters = EVERYONE, most: int | None = None
 ) -> list[Part]:
     """The lists that are not empty, in order; ``most`` lines of each are kept."""
-    question = overdue.Question(day, overdue.KINDS, filters)
+    question = overdue.Question(day, overdue.EVERY, filters)
     until = day + timedelta(days=DAYS - 1)
     sources: dict[str, Iterable[Item]] = {
         LATE: _deadlines(LATE, overdue.late(connection, question)),
@@ -103,6 +106,7 @@ def _item(
     return Item(
         section, line.dossier, line.nom, line.prenoms, line.departement, line.referent,
         on, None, days, sure, what, agir + command, vague,
+        line.depart if what == overdue.TASK and isinstance(line, overdue.Line) else "",
     )  # fmt: skip
 
 
@@ -173,7 +177,7 @@ def _missing(connection: Connection, filters: Filters) -> Iterator[Item]:
         names = list(dict.fromkeys(fields.split("+")))
         to_do = completing(dossier, names)
         found = on or "", None, None, "", "+".join(names), to_do
-        yield Item._make((MISSING, dossier, *whose, *found, ""))
+        yield Item._make((MISSING, dossier, *whose, *found, "", ""))
 
 
 def completing(dossier: str, names: list[str]) -> str:
@@ -196,7 +200,7 @@ def _new(connection: Connection, day: date, filters: Filters) -> Iterator[Item]:
         days = (day - date.fromisoformat(on)).days
         what = "admission" if came else "inscription"
         found = on, None, days, "", what, f"agir show {dossier}"
-        yield Item._make((NEW, dossier, *whose, *found, ""))
+        yield Item._make((NEW, dossier, *whose, *found, "", ""))
 
 
 def everything(parts: Iterable[Part]) -> Iterator[Item]:
@@ -225,7 +229,7 @@ _WHOLE = {
 }
 _NATURES = {
     "contractualisation": "contrat", "diagnostic": "diagnostic", "entretien": "entretien",
-    "liaison": "fiche", "terme": "terme",
+    "liaison": "fiche", "terme": "terme", "tache": "tâche",
 }  # fmt: skip
 _KNOWN = columns(COLUMNS)
 _LAID = (
@@ -313,7 +317,7 @@ def what_of(item: Item, day: date) -> str:
         if item.rubrique == DUE and not sure:
             how = f"date à préciser ({french_text(item.date)})"
         vague = f"{_NATURES[item.objet]} : {item.a_preciser} à préciser" if item.a_preciser else ""
-        return f"{vague or _TO_DO.get(act_of(item), _NATURES[item.objet])}, {how}"
+        return f"{item.mots or vague or _TO_DO.get(act_of(item), _NATURES[item.objet])}, {how}"
     if item.rubrique == WAITING:
         since = "aujourd'hui" if item.jours == 0 else f"depuis {_days(item.jours)}"
         return item.objet if item.jours is None else f"{item.objet}, {since}"

@@ -103,31 +103,40 @@ def mark_undone(connection: Connection, batch: str, told: str) -> None:
     connection.execute("UPDATE batches SET annule_par = ? WHERE id = ?", (told, batch))
 
 
-def last_act(connection: Connection, author: str, site: str) -> tuple[Recording, bool] | None:
-    """What this author last recorded here that nothing has voided since; whether it corrects.
+UNDOING = "annulation du "
+"""How the reason begins of what is voided by taking an act back, and not by correcting it."""
 
-    What has only voided others is no act: taken back twice, the one before is meant.
+
+def last_act(connection: Connection, author: str, site: str) -> tuple[Recording, str] | None:
+    """What this author last recorded here that nothing has voided since; how it corrects, if so.
+
+    What has only taken an act back is none: taken back twice, the one before is meant. A fact
+    voided by hand (« annulation ») or redated (« date ») is one.
     """
     rows = connection.execute(
-        "SELECT recorded_at, id, batch, kind, payload, author FROM events WHERE site = ?"
-        " ORDER BY seq DESC",
+        "SELECT recorded_at, id, batch, kind, payload, author, value FROM events"
+        " LEFT JOIN texts ON event = id AND field = 'raison' AND kind = 'event_voided'"
+        " WHERE site = ? ORDER BY seq DESC",
         (site,),
     )
     gone: set[str] = set()
     for moment, group in groupby(rows, key=itemgetter(0)):
         mine: list[str] = []
-        voids = replaces = False
-        for _, id_, batch, kind, payload, who in group:
+        voids = replaces = by_hand = False
+        for _, id_, batch, kind, payload, who, reason in group:
             if kind == Kind.EVENT_VOIDED:
                 gone.add(json.loads(payload)["event"])
                 voids = True
+                by_hand = by_hand or (who == author and not (reason or UNDOING).startswith(UNDOING))
             elif who == author and id_ not in gone:
                 if batch:
-                    return Recording(batch=batch), False
+                    return Recording(batch=batch), ""
                 mine.append(id_)
                 replaces = replaces or "remplace" in json.loads(payload)
         if mine and (replaces or not voids):
-            return Recording(moment=moment, author=author, first=min(mine)), voids
+            return Recording(moment=moment, author=author, first=min(mine)), "date" * voids
+        if by_hand:
+            return Recording(moment=moment, author=author), "annulation"
     return None
 
 

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from agir_cli.failures import FileFailure
+from agir_cli.store.cipher import named_by
 from agir_cli.store.seal import witness_of
 from agir_cli.store.waiting import lock_holder
 
@@ -64,14 +65,18 @@ def look_beside(path: Path) -> bool:
                 return False
         finally:
             os.close(handle)
+        if named_by(head):  # encrypted: what its journal holds is tried in a copy
+            if _size(wal):
+                raise strange(path, wal)
+            return found is not None
         if len(head) < _HEAD or not head.startswith(_FORMAT):
             return False  # a first page that was half written is what a journal mends
         if _size(wal) and head[18] == head[19] == 1:
-            raise _strange(path, wal)
+            raise strange(path, wal)
         if found is None:
             return False
         if not _follows(path, _page(head), pages // _page_size(head), _page_size(head), found):
-            raise _strange(path, journal)
+            raise strange(path, journal)
         return True
     return False
 
@@ -83,7 +88,7 @@ def acknowledged(path: Path) -> int | None:
         try:
             if _is_written(handle) is False:
                 head = os.pread(handle, _HEAD, 0)
-                if _is_written(handle) is False and len(head) == _HEAD:
+                if _is_written(handle) is False and len(head) == _HEAD and not named_by(head):
                     return _page(head).counter
         finally:
             os.close(handle)
@@ -173,7 +178,8 @@ def _marks(*paths: Path) -> list[tuple[int, int]]:
     return found
 
 
-def _strange(path: Path, other: Path) -> FileFailure:
+def strange(path: Path, other: Path) -> FileFailure:
+    """The refusal of a file beside which lies what is not its own."""
     return FileFailure(
         f"« {other.name} », à côté de « {path.name} », n'est pas de ce fichier à ce moment :"
         " l'ouvrir mettrait d'autres dossiers à la place des siens. Rien n'a été lu ni enregistré.",

@@ -53,9 +53,15 @@ class Referent(NamedTuple):
     dossiers_ouverts: int = 0
 
     @property
-    def load(self) -> str:
-        """The open dossiers, beside the ceiling where there is one: « 23/25 »."""
-        return f"{self.dossiers_ouverts}" + (f"/{self.plafond}" if self.plafond else "")
+    def told(self) -> str:
+        """The name with the load, where one chooses: « Nom (23/25) », « Nom (23 dossiers) »."""
+        load = self.dossiers_ouverts
+        most = f"/{self.plafond}" if self.plafond else " dossiers" if load > 1 else " dossier"
+        return f"{self.nom} ({load}{most})"
+
+    def stays(self, day: str) -> bool:
+        """Whether they are not gone on a day (ISO)."""
+        return self.parti_le is None or day < self.parti_le
 
 
 FACTS_OF_A_REFERENT = ("depuis", "parti_le", "plafond", "domaines", "langues")

@@ -5,6 +5,8 @@ acknowledged outlives a power cut), secure delete, nothing trusted from the sche
 journal, thirty seconds of patience; sixteen megabytes of pages, so that a load keeps those of its
 indexes, and sixty-four of changed ones before others are kept from reading. Reads do not import
 sqlite-utils, which costs more than a whole report.
+
+A file that is encrypted is SQLCipher's: the same statements, and errors that are sqlite3's too.
 """
 
 from __future__ import annotations
@@ -14,13 +16,15 @@ import re
 import sqlite3
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
-from functools import partial
+from contextlib import contextmanager, suppress
+from functools import cache, partial
 from pathlib import Path
+from typing import Any, cast
 from weakref import WeakSet
 
 from agir_cli.drafts import is_draft
 from agir_cli.failures import FileFailure, sqlite_words
+from agir_cli.store import cipher
 from agir_cli.store.seal import Sealing
 from agir_cli.store.waiting import patience, patiently
 
@@ -45,30 +49,65 @@ PRAGMA cache_spill = 16383;
 DatabaseError = sqlite3.DatabaseError
 
 
-class Connection(sqlite3.Connection):
-    """A connection that knows its file.
+class _OfFile:
+    """What a connection knows of its file.
 
     ``path``: None for a base in memory. ``mode``: of its journal, for a private copy.
     ``sealing``: what marks the rows that it writes, made when it writes first. ``place``: which
-    file stood at its path when it was opened.
+    file stood at its path when it was opened. ``key``: empty where nothing is encrypted.
     """
 
     path: Path | None = None
     mode: str = ""
     sealing: Sealing | None = None
     place: tuple[int, int] | None = None
+    key: bytes = b""
 
     def close(self) -> None:
         """Let the file go."""
         _open.discard(self)
-        super().close()
+        super().close()  # type: ignore[misc]  # the engine's
 
     def is_there(self) -> bool:
         """Whether the file that is open is still the one at its path."""
         return self.path is None or self.place == _place(self.path)
 
 
-_open: WeakSet[Connection] = WeakSet()
+class Connection(_OfFile, sqlite3.Connection):
+    """A connection that knows its file."""
+
+
+@cache
+def _encrypting() -> type[Connection]:
+    """The same connection on SQLCipher; raises `FileFailure` where it is not installed."""
+    try:
+        from sqlcipher3 import dbapi2
+    except ImportError:
+        raise FileFailure(
+            "Ce fichier est chiffré, et ce poste n'a pas de quoi l'ouvrir : rien n'a été touché.",
+            "Installez-le : pip install 'agir-cli[secure]'",
+        ) from None
+    for name in (
+        "InterfaceError", "DatabaseError", "DataError", "OperationalError", "IntegrityError",
+        "InternalError", "ProgrammingError", "NotSupportedError",
+    ):  # fmt: skip
+        error = getattr(dbapi2, name)
+        error.__bases__ = (*error.__bases__, getattr(sqlite3, name))  # one `except` for both
+    return cast("type[Connection]", type("Connection", (_OfFile, dbapi2.Connection), {}))
+
+
+def _connected(database: str, key: bytes, *, able: bool = False) -> Connection:
+    """A connection of the engine that the key wants, the key given; ``able``: to have another."""
+    made: Any = _encrypting() if key or able else Connection
+    connection: Connection = made(database, uri=True, isolation_level=None)
+    if key:
+        connection.key = key
+        connection.execute("PRAGMA cipher_log_level = NONE")
+        connection.execute(f'PRAGMA key = "{cipher.for_engine(key)}"')
+    return connection
+
+
+_open: WeakSet[_OfFile] = WeakSet()
 
 
 def is_open(path: Path) -> bool:
@@ -90,24 +129,72 @@ def sqlite_version() -> tuple[int, int, int]:
     return sqlite3.sqlite_version_info
 
 
-def connect(path: Path, mode: str) -> Connection:
-    """Connect to a file that is there, with the recipe above; ``mode``: « rw » or « ro »."""
-    uri = f"{path.absolute().as_uri()}?mode={mode}"
-    connection = sqlite3.connect(uri, uri=True, isolation_level=None, factory=Connection)
-    connection.path, connection.place = path, _place(path)
+def connect(path: Path, mode: str, key: bytes | None = None, *, able: bool = False) -> Connection:
+    """Connect to a file that is there, with the recipe above; ``mode``: « rw » or « ro ».
+
+    ``key``: of a file that is new and empty; any other names its own. ``able``: it is to be
+    written with another key. Raises `FileFailure` where its key is not to be had, or where nothing
+    of it can be read with it.
+    """
+    place = _place(path)
+    own = _key_of(path, place) if key is None else key
+    connection = _connected(f"{path.absolute().as_uri()}?mode={mode}", own, able=able)
+    connection.path, connection.place = path, place
     _open.add(connection)
     try:
         patiently(connection, partial(connection.executescript, _PRAGMAS))
+        if connection.key:
+            patiently(connection, partial(_read_first_page, connection, path))
     except BaseException:
         connection.close()
         raise
     return connection
 
 
+def is_encrypted(path: Path) -> bool:
+    """Whether a file that this process has not opened is an encrypted one of ours."""
+    return bool(cipher.named_by(_head(path)))
+
+
+def _key_of(path: Path, place: tuple[int, int] | None) -> bytes:
+    """The key of a file; of one that is open already, read otherwise, the locks would be lost."""
+    for each in _open:
+        if each.place == place and place is not None:
+            return each.key
+    name = cipher.named_by(_head(path))
+    return cipher.key_of(path, name) if name else b""
+
+
+def _head(path: Path) -> bytes:
+    with suppress(OSError):  # whoever opens it says why not
+        handle = os.open(path, os.O_RDONLY)
+        try:
+            return os.read(handle, cipher.HEAD)
+        finally:
+            os.close(handle)
+    return b""
+
+
+def _read_first_page(connection: Connection, path: Path) -> None:
+    try:
+        connection.execute("SELECT 1 FROM sqlite_schema LIMIT 1").fetchone()
+    except DatabaseError as error:
+        if error.sqlite_errorcode != sqlite3.SQLITE_NOTADB:
+            raise
+        raise FileFailure(
+            f"Le fichier « {path.name} » est endommagé : sa clé est la bonne, sa première page ne"
+            " se lit plus.",
+            "Reprenez la dernière sauvegarde.",
+        ) from None
+
+
 @contextmanager
-def in_memory() -> Iterator[Connection]:
-    """An empty base in memory, gone at the end: what `check` builds to compare a file with."""
-    connection = sqlite3.connect(":memory:", isolation_level=None, factory=Connection)
+def in_memory(key: bytes = b"") -> Iterator[Connection]:
+    """An empty base in memory, gone at the end: what `check` builds to compare a file with.
+
+    ``key``: that of the file of which it is to be a copy.
+    """
+    connection = _connected(":memory:", key)
     try:
         yield connection
     finally:
@@ -210,10 +297,13 @@ def damaged(connection: Connection, seconds: float) -> bool:
 
 
 def copy_to(connection: Connection, target: Path) -> None:
-    """A whole, checked copy of an open file, readable by its owner alone (SQLite's backup API)."""
+    """A whole, checked copy of an open file, readable by its owner alone (SQLite's backup API).
+
+    Of an encrypted file, encrypted with its key.
+    """
     target.unlink(missing_ok=True)
     os.close(os.open(target, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
-    copy = connect(target, "rw")
+    copy = connect(target, "rw", connection.key)
     try:
         connection.backup(copy)
         if copy.execute("PRAGMA quick_check").fetchone()[0] != "ok":

@@ -10,11 +10,12 @@ from contextlib import ExitStack, closing, contextmanager, suppress
 from functools import partial
 from pathlib import Path
 from sqlite3 import SQLITE_CORRUPT
+from typing import BinaryIO
 
 from agir_cli.drafts import draft, is_draft, sync, take_name
 from agir_cli.failures import FileFailure, reason_of
-from agir_cli.store import backup, key, lists, seal, truth
-from agir_cli.store.beside import COMPANIONS, acknowledged, look_beside
+from agir_cli.store import backup, cipher, key, lists, seal, truth, whole
+from agir_cli.store.beside import COMPANIONS, acknowledged, look_beside, strange
 from agir_cli.store.driver import (
     APPLICATION_ID,
     Connection,
@@ -24,6 +25,7 @@ from agir_cli.store.driver import (
     damaged,
     explained,
     in_memory,
+    is_encrypted,
     is_open,
     keep,
     reading,
@@ -39,7 +41,7 @@ def open_file(path: Path, *, write: bool) -> Connection:
     Raises `FileFailure` (exit 7) when it is missing, foreign, newer, damaged or read-only.
     """
     writable = _may_write(path, write=write)
-    interrupted = not is_open(path) and look_beside(path)
+    interrupted = _was_interrupted(path)
     connection = None
     try:
         connection = connect(path, "rw" if writable else "ro")
@@ -85,6 +87,35 @@ def _may_write(path: Path, *, write: bool) -> bool:
     if not is_draft(path):
         quick_look(path)
     return writable
+
+
+def _was_interrupted(path: Path) -> bool:
+    if is_open(path) or not look_beside(path):
+        return False
+    if is_encrypted(path):
+        _try_journal(path)
+    return True
+
+
+def _try_journal(path: Path) -> None:
+    """Play the journal of an encrypted file back in a copy, and refuse one that spoils it.
+
+    What it was begun from cannot be read of it; what comes out must be sound, and hold all that was
+    acknowledged.
+    """
+    from shutil import copyfile
+
+    ours, theirs = (path.with_name(f"{path.name}{end}") for end in ("", COMPANIONS[0]))
+    with draft(path) as place:
+        for each, copy in ((ours, place), (theirs, place.with_name(place.name + COMPANIONS[0]))):
+            copy.touch(mode=0o600, exist_ok=False)
+            copyfile(each, copy)
+        witness, known = seal.witness_of(path), None
+        with suppress(DatabaseError), closing(connect(place, "rw")) as connection:
+            if connection.execute("PRAGMA quick_check").fetchone()[0] == "ok":
+                known = seal.seal_of(connection)
+        if known is None or (witness is not None and seal.contradicts(witness, known)):
+            raise strange(path, theirs)
 
 
 _missed: set[Path] = set()
@@ -231,11 +262,11 @@ def replacing(path: Path, place: Path, *, aside: bool) -> Iterator[Path | None]:
         yield former if there and aside else None
 
 
-def create_file(path: Path, named: Path | None = None) -> Connection:
+def create_file(path: Path, named: Path | None = None, key: bytes = b"") -> Connection:
     """Create an empty file readable by its owner alone, with the whole schema.
 
-    ``named``: the name that it takes once it is filled (`appearing`). Raises `FileFailure` when
-    something is already there.
+    ``named``: the name that it takes once it is filled (`appearing`). ``key``: with which it is
+    encrypted. Raises `FileFailure` when something is already there.
     """
     from agir_cli.store.schema import build
 
@@ -245,7 +276,7 @@ def create_file(path: Path, named: Path | None = None) -> Connection:
         raise _taken(path) from None
     except OSError as error:
         raise _uncreated(named or path, error) from None
-    connection = connect(path, "rw")
+    connection = connect(path, "rw", key)
     try:
         build(connection)
     except BaseException as error:
@@ -274,7 +305,10 @@ def recording(path: Path) -> Iterator[Connection]:
         if not connection.is_there():
             raise _recorded_elsewhere(connection, path)
     except DatabaseError as error:
+        replaced = not connection.is_there()
         connection.close()
+        if replaced:
+            raise _replaced(path) from None
         _roll_back(path)
         _keep_damage(error, path)
         raise explained(error, path) from None
@@ -386,17 +420,78 @@ _IN_MEMORY = 64 << 20
 def apart(path: Path) -> Iterator[Connection]:
     """A private copy of the file at one moment: a long reading hinders nobody who writes.
 
-    It stands in memory, or, of a large file, beside it as a draft.
+    It stands in memory, or, of a large file, beside it as a draft, encrypted where the file is.
     """
     with ExitStack() as kept:
-        if path.exists() and path.stat().st_size > _IN_MEMORY:
-            place = kept.enter_context(draft(path))
-            os.close(os.open(place, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
-            copy = kept.enter_context(closing(connect(place, "rw")))
-        else:
-            copy = kept.enter_context(in_memory())
         with consulting(path) as connection:
+            if path.stat().st_size > _IN_MEMORY:
+                place = kept.enter_context(draft(path))
+                os.close(os.open(place, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
+                copy = kept.enter_context(closing(connect(place, "rw", connection.key)))
+            else:
+                copy = kept.enter_context(in_memory(connection.key))
             copy.mode = connection.execute("PRAGMA journal_mode").fetchone()[0]
             connection.backup(copy)
         with _told(path):
             yield copy
+
+
+# --- another key -------------------------------------------------------------------------
+
+
+def recode(path: Path, key: bytes) -> None:
+    """Write the whole file anew under this key (none: in clear), in the place of the other.
+
+    Nobody writes meanwhile; a command that is killed leaves the one or the other, whole. What was
+    in clear is overwritten before the disk has its place back.
+    """
+    open_file(path, write=True).close()  # brought forward, and its journal played back
+    with _told(path), ExitStack() as kept:
+        place = kept.enter_context(draft(path))
+        os.close(os.open(place, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
+        held = kept.enter_context(closing(connect(path, "rw", able=True)))
+        _refuse_damaged(held, path)
+        patiently(held, partial(held.execute, "BEGIN IMMEDIATE"))
+        with closing(connect(path, "ro", able=True)) as source:
+            _copy_under(source, place, key)
+        sync(place)
+        if not held.is_there():
+            raise _replaced(path)
+        clear = kept.enter_context(path.open("r+b")) if not held.key else None
+        if os.name == "nt":  # where a file that is open keeps its name
+            held.close()
+        take_name(place, path, overwrite=True)
+        keep()
+        if clear is not None:
+            _blank(clear, held)
+
+
+def _copy_under(source: Connection, place: Path, key: bytes) -> None:
+    """Copy a file to an empty one under another key, and prove the copy."""
+    source.execute("ATTACH ? AS copy KEY ?", (str(place), cipher.for_engine(key)))
+    source.execute("PRAGMA copy.journal_mode = OFF")
+    source.execute("SELECT sqlcipher_export('copy')").fetchone()
+    for name in ("application_id", "user_version", "schema_version"):
+        value = source.execute(f"PRAGMA main.{name}").fetchone()[0]
+        source.execute(f"PRAGMA copy.{name} = {value}")
+    source.execute("DETACH copy")
+    with closing(connect(place, "ro", key)) as copy:
+        counts = [
+            [each.execute(f"SELECT count(*) FROM {t.name}").fetchone() for t in whole.shapes(each)]
+            for each in (source, copy)
+        ]
+        sound = copy.execute("PRAGMA quick_check").fetchone()[0] == "ok"
+        if not sound or counts[0] != counts[1] or seal.seal_of(source) != seal.seal_of(copy):
+            raise FileFailure("La copie n'est pas égale au fichier : rien n'a été changé.")
+
+
+def _blank(file: BinaryIO, held: Connection) -> None:
+    """Overwrite what no name leads to any more, once those who read it have done."""
+    with suppress(OSError, DatabaseError):
+        if os.name != "nt":
+            held.execute("ROLLBACK")
+            patiently(held, partial(held.execute, "BEGIN EXCLUSIVE"))
+        for _ in range(0, os.fstat(file.fileno()).st_size, 1 << 20):
+            file.write(bytes(1 << 20))
+        file.flush()
+        os.fsync(file.fileno())

@@ -66,6 +66,12 @@ def _communes() -> Iterator[Commune]:
         yield Commune(insee, name, department, tuple(codes.split()), epci, int(population))
 
 
+@cache
+def load_areas() -> Mapping[str, str]:
+    """The name of the EPCI of each commune (INSEE code), which stands for its bassin de vie."""
+    return {row[0]: row[5] for row in _rows("communes.csv")}
+
+
 def _former_names() -> Iterator[tuple[str, str, str]]:
     for table in ("communes_alias.csv", "communes_alias_hand.csv"):
         yield from ((old, name, insee) for old, name, insee, _kind in _rows(table))
@@ -183,6 +189,12 @@ def load_openings() -> Mapping[str, str]:
 
 
 _OPEN_UNDATED = ("ouvert", "operationnelle")
+
+
+@cache
+def load_office_communes() -> Mapping[str, str]:
+    """The commune (INSEE code) in which each bureau AGIR stands, where it is known."""
+    return {row[0]: row[10] for row in _rows("offices.csv") if row[10]}
 
 
 def office_address(code: str) -> str:

@@ -229,7 +229,7 @@ def chain_anew(connection: Connection) -> None:
 def _newer(_: Database) -> None:
     """Change nothing: an older program, which cannot read what is new, says so.
 
-    Every row of the file is marked again after each step, those of tables newly sealed too (0008).
+    Every row of the file is marked again after each step, those of tables newly sealed too (0009).
     """
 
 
@@ -280,6 +280,18 @@ def _one_person(db: Database) -> None:
     db.execute(_FINAL_MEMORY)
 
 
+# --- 0008 --------------------------------------------------------------------------------
+
+_ACTIONS = """
+CREATE INDEX events_of_actions ON events (id) WHERE kind = 'action_recorded'
+"""
+
+
+def _actions(db: Database) -> None:
+    """Actions of the network and tasks: a kind of event that is new, and few are."""
+    db.execute(_ACTIONS)
+
+
 # --- every step --------------------------------------------------------------------------
 
 MIGRATIONS: tuple[Migration, ...] = (
@@ -290,7 +302,8 @@ MIGRATIONS: tuple[Migration, ...] = (
     Migration("0005_facts_of_referents", _facts_of_referents),
     Migration("0006_papers", _papers),
     Migration("0007_one_person", _one_person),
-    Migration("0008_sealed_runs", _newer),
+    Migration("0008_actions", _actions),
+    Migration("0009_sealed_runs", _newer),
 )
 """Every step, in order: released ones are frozen, new ones are added at the end."""
 

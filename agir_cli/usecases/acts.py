@@ -47,6 +47,7 @@ DECISIONS: Mapping[type[c.Command], Decide] = {
     c.HoldDiagnosis: process.hold_diagnosis,
     c.MissDiagnosis: process.miss,
     c.Assign: process.assign,
+    c.AssignFromAgenda: process.assign_from_agenda,
     c.Designate: process.designate,
     c.BookContract: process.book,
     c.SignContract: process.sign_contract,
@@ -80,6 +81,11 @@ def perform(
     """
     if isinstance(command, c.Enroll):
         return enroll(ledger, command, from_file=from_file)
+    if isinstance(command, c.Acting):
+        from agir_cli.usecases import network
+
+        whose = _named(ledger, command) if command.given.get("dossier") else ""
+        return whose if isinstance(whose, NotDone) else network.record(ledger, command, whose)
     if isinstance(command, c.DecideLiaison):
         meant = _whom(ledger, command)
         if isinstance(meant, NotDone):
@@ -162,6 +168,10 @@ def act(ledger: Ledger, dossier: str, command: c.Command) -> Outcome:
     if isinstance(command, Booking):
         added += _beside_others(ledger, dossier, state, command)
     added += _beyond(ledger, state, command)
+    if end_of(command) is not None:
+        from agir_cli.usecases.network import left_open
+
+        added += left_open(ledger, state.reference)
     ledger.append(dossier, decision.drafts)
     told = (with_names(f, names) for f in decision.warnings)
     return Done("modifie", dossier, state.reference, (*told, *added))

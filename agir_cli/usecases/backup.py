@@ -136,8 +136,8 @@ def _copied(source: Path, place: Path, taken: Backup | None) -> bool:
 
 def _compared(target: Path, place: Path) -> Loss | None:
     try:
-        with consulting(target) as connection:
-            return losses(connection, place)
+        with consulting(target) as connection, consulting(place) as held:
+            return losses(connection, held)
     except AgirFailure:
         return None
 

@@ -83,15 +83,16 @@ class Built(NamedTuple):
     sealed: bool
 
 
-def build(visitor: Visitor, incoming: Incoming) -> Built:
-    """Create the visitor's file from these tables.
+def build(visitor: Visitor, incoming: Incoming, key: bytes = b"") -> Built:
+    """Create the visitor's file from these tables, encrypted with ``key`` where there is one.
 
     Its lists are folded from its journal: those of the export are for people to read. Raises
     `Damaged`, and leaves no file then; `FileFailure` when a file is already there.
     """
     with appearing(visitor.path) as place:
         try:
-            with closing(create_file(place, visitor.path)) as connection, writing(connection):
+            new = create_file(place, visitor.path, key)
+            with closing(new) as connection, writing(connection):
                 _fill(connection, incoming)
             with closing(open_file(place, write=False)) as connection:
                 own = seal.seal_of(connection)

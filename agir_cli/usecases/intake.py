@@ -94,6 +94,8 @@ class _OpenedLines:
 
     def add(self, reference: str, line: int) -> None:
         series, _, number = reference.rpartition("-")
+        if not series:
+            return  # an action of the network: no other row can mean it
         self._series.setdefault(series, (int(number), array("Q")))[1].append(line)
 
     def line(self, reference: str) -> int | None:

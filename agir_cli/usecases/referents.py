@@ -20,6 +20,7 @@ from agir_cli.store.lookup import accompanied_by, names_of
 from agir_cli.store.stamp import Stamp, ulids
 from agir_cli.usecases.acts import act
 from agir_cli.usecases.ledger import Ledger, NotDone, Visitor, transaction
+from agir_cli.usecases.network import keep_action, known_actions
 
 HANDOVER = "referent handover"
 MOVES = "passe"
@@ -175,8 +176,17 @@ def _handed_over(ledger: Ledger, former: str, new: str, on: PartialDate) -> Hand
         raise UsageFailure("Les deux sont le même référent : il n'y a rien à transmettre.")
     if on.earliest > ledger.context.today:
         raise UsageFailure("Une transmission s'enregistre le jour où elle a lieu, ou après.")
-    fates = tuple(_fates(ledger, before, after, on))
+    fates = (*_fates(ledger, before, after, on), *_actions(ledger, before, after))
     return Handover(before, after, on.earliest, fates)
+
+
+def _actions(ledger: Ledger, before: Referent, after: Referent) -> Iterator[Fate]:
+    """The tasks, and what else of the network is not over, pass with the dossiers."""
+    for action in [*known_actions(ledger).values()]:
+        if action.referent == before.code and not action.over:
+            keep_action(ledger, action._replace(referent=after.code, responsable=after.nom))
+            detail = f"tâche de {action.dossier}" if action.dossier else action.type_action.label
+            yield Fate(action.action, action.objet, "", MOVES, detail)
 
 
 def _fates(ledger: Ledger, before: Referent, after: Referent, on: PartialDate) -> Iterator[Fate]:

@@ -8,7 +8,7 @@ from datetime import date
 from functools import partial
 from typing import Any, NamedTuple
 
-from agir_cli.domain.commands import Assign, BookContract, BookDiagnosis, Command, Enroll
+from agir_cli.domain.commands import Acting, Assign, BookContract, BookDiagnosis, Command, Enroll
 from agir_cli.domain.dates import Moment, PartialDate, exactly
 from agir_cli.domain.deadlines import Span, spans, support_ends_by
 from agir_cli.domain.decisions.common import Refused
@@ -88,9 +88,15 @@ def run(visitor: Visitor, command: Command, distinct: tuple[str, ...] = ()) -> R
         outcome = ledger.row(lambda: _perform(ledger, command, distinct))
         if isinstance(outcome, NotDone):
             return Receipt(outcome, None)
-        state = ledger.state(outcome.dossier)
-        standing = standing_of(state, ledger.context.rulebook)
+        standing = _standing(ledger, command, outcome)
     return Receipt(outcome, standing)
+
+
+def _standing(ledger: Ledger, command: Command, outcome: Outcome) -> Standing | None:
+    """How the dossier of an act stands after it; an action of the network is none of its acts."""
+    if isinstance(command, Acting) or isinstance(outcome, NotDone):
+        return None
+    return standing_of(ledger.state(outcome.dossier), ledger.context.rulebook)
 
 
 class _NotAll(Exception):
@@ -103,9 +109,7 @@ def run_each(visitor: Visitor, commands: Sequence[Command]) -> list[Receipt]:
     with suppress(_NotAll), transaction(visitor) as ledger:
         for command in commands:
             outcome = ledger.row(partial(_perform, ledger, command, ()))
-            state = ledger.state(outcome.dossier) if isinstance(outcome, Done) else None
-            standing = standing_of(state, ledger.context.rulebook) if state else None
-            receipts.append(Receipt(outcome, standing))
+            receipts.append(Receipt(outcome, _standing(ledger, command, outcome)))
         if any(isinstance(each.outcome, NotDone) for each in receipts):
             raise _NotAll
     return receipts

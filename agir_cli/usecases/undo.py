@@ -31,6 +31,7 @@ from agir_cli.store.driver import Connection
 from agir_cli.store.file import apart, consulting
 from agir_cli.store.listings import remove_listing
 from agir_cli.store.lookup import Candidate, dossiers
+from agir_cli.store.network import of_actions
 from agir_cli.store.settings import reopened_as, rulebook_of, set_setting, settings
 from agir_cli.usecases.enrolment import follow_right
 from agir_cli.usecases.ledger import DEFAULT_SITE, Ledger, Visitor, transaction
@@ -95,6 +96,11 @@ def _meant(connection: Connection, visitor: Visitor, text: str | None) -> tuple[
             "Un autre auteur se nomme avec --author ; un fait d'un dossier : agir correct REF",
         )
     what, corrects = found
+    if corrects == "annulation":
+        raise UsageFailure(
+            "Votre dernier acte est l'annulation d'un fait : elle ne s'annule pas.",
+            "Si ce fait était bon, enregistrez-le à nouveau ; un autre : agir correct REF",
+        )
     if corrects:
         raise UsageFailure(
             "Le dernier acte est une correction de date : elle se corrige à son tour.",
@@ -257,7 +263,7 @@ def take_back(ledger: Ledger, event: Event, reason: str) -> Row | None:
 def plan(connection: Connection, batch: Batch, what: Recording, reason: str = "") -> Plan:
     """What undoing it comes to. Raises `NotFoundFailure` when nothing of it is left."""
     others = batches.undone_batches(connection) - {batch.id}
-    told = f"annulation du lot {batch.id}" if batch.id else "annulation du dernier acte"
+    told = f"{batches.UNDOING}{f'lot {batch.id}' if batch.id else 'dernier acte'}"
     told += f" : {reason}" if reason else ""
     made = Plan(batch, what, told, rulebook_of(connection), others, {})
     rows = {row.named.id: row for row in _event_rows(connection, made)}
@@ -310,6 +316,7 @@ def _day(moment: str) -> str:
 def _event_rows(connection: Connection, made: Plan) -> Iterator[Row]:
     for ids in _in_chunks(batches.dossiers_of(connection, made.what)):
         named = {each.id: each for each in dossiers(connection, ids=ids)}
+        named |= of_actions(connection, [id_ for id_ in ids if id_ not in named])
         for id_, events in journal.load(connection, ids).items():
             row = _judged(named.get(id_), events, made)
             if row is not None:
@@ -330,7 +337,7 @@ def _judged(named: Candidate | None, events: Sequence[Event], made: Plan) -> Row
             told = ", ".join(map(anomaly_told, anomalies))
             row.stays(IMPOSSIBLE, f"le reste se contredirait ({told})")
         case Undone():
-            row.removed = not verdict.after.id
+            row.removed = bool(verdict.before.id) and not verdict.after.id
             row.reopened = bool(verdict.before.closing and not verdict.after.closing)
             row.reopened_right = reopens(verdict.before, verdict.after, made.rulebook)
             row.detail = _told(verdict, removed=row.removed)

@@ -49,11 +49,16 @@ from agir_cli.usecases.ledger import DEFAULT_SITE, Visitor, transaction
 
 
 def init_file(
-    path: Path, *, departments: Sequence[str] = (), site: str | None, letter: str = ""
+    path: Path,
+    *,
+    departments: Sequence[str] = (),
+    site: str | None,
+    letter: str = "",
+    key: bytes = b"",
 ) -> None:
     """Create an empty file with its directory of offices: whole, or not at all."""
     with appearing(path) as place:
-        fill_new(place, path, departments=departments, site=site, letter=letter)
+        fill_new(place, path, departments=departments, site=site, letter=letter, key=key)
 
 
 def fill_new(
@@ -63,9 +68,10 @@ def fill_new(
     departments: Sequence[str] = (),
     site: str | None,
     letter: str = "",
+    key: bytes = b"",
 ) -> None:
-    """Build at ``place`` the empty file that is to be ``path``."""
-    with closing(create_file(place, path)) as connection, writing(connection, act=False):
+    """Build at ``place`` the empty file that is to be ``path``; ``key``: encrypted with it."""
+    with closing(create_file(place, path, key)) as connection, writing(connection, act=False):
         settings.set_setting(connection, "site", site or DEFAULT_SITE)
         if departments:
             settings.set_setting(connection, settings.DEPARTMENTS, ",".join(departments))

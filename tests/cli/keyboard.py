@@ -12,6 +12,7 @@ import subprocess
 import termios
 from codecs import getincrementaldecoder
 from collections.abc import Iterable
+from pathlib import Path
 
 from tests.cli.coordinator import ROOT, Team
 
@@ -28,36 +29,54 @@ class Keyboard:
     def __init__(
         self, team: Team, *words: str, piped: bool = False, config: str = os.devnull
     ) -> None:
+        self._opens(
+            [*team.command(), "--author", "coordination", *words],
+            stdout=subprocess.PIPE if piped else None, cwd=ROOT, AGIR_CONFIG=config,
+        )  # fmt: skip
+
+    @classmethod
+    def of(cls, *words: str) -> Keyboard:
+        """Any command, in the folder and with the variables of this process."""
+        made = cls.__new__(cls)
+        made._opens([*words])
+        return made
+
+    def _opens(
+        self, words: list[str], stdout: int | None = None, cwd: Path | None = None, **given: str
+    ) -> None:
         self._screen, keyboard = pty.openpty()
         fcntl.ioctl(keyboard, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
         self._process = subprocess.Popen(
-            [*team.command(), "--author", "coordination", *words],
-            cwd=ROOT, stdin=keyboard, stderr=keyboard, start_new_session=True,
-            stdout=subprocess.PIPE if piped else keyboard,
+            words, cwd=cwd, stdin=keyboard, stderr=keyboard, start_new_session=True,
+            stdout=keyboard if stdout is None else stdout,
             preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),
             env={**{k: v for k, v in os.environ.items() if k not in ("COLUMNS", "LINES")},
-                 "NO_COLOR": "1", "TERM": "xterm", "INPUTRC": os.devnull, "AGIR_CONFIG": config},
+                 "NO_COLOR": "1", "TERM": "xterm", "INPUTRC": os.devnull, **given},
         )  # fmt: skip
         os.close(keyboard)
         self.shown = ""
         self._decoder = getincrementaldecoder("utf-8")("replace")
-        self._seen = 0
+        self._seen, self._typed = 0, ""
 
     def asked(self) -> str:
         """What was shown since the last answer, up to a question; else to the end."""
         while not re.search(r" : (?:\x1b\[\?2004h)?$", self.shown[self._seen :]):
             if not self._read():
                 break
-        return _plain(self.shown[self._seen :])
+        return self.since()
 
     def types(self, *answers: str) -> Keyboard:
         """Answer the next questions, each once it is asked."""
         for answer in answers:
             self.asked()
-            self._seen = len(self.shown)
+            self._seen, self._typed = len(self.shown), answer
             end = "" if answer in (CTRL_C, CTRL_D) else "\r"
             os.write(self._screen, f"{answer}{end}".encode())
         return self
+
+    def since(self) -> str:
+        """What was shown since the last answer."""
+        return _plain(self.shown[self._seen :])
 
     def ends(self) -> int:
         """Wait for the end; the exit code."""
@@ -68,15 +87,27 @@ class Keyboard:
         os.close(self._screen)
         return code
 
+    def leaves(self) -> None:
+        """Close the terminal: the command is stopped, whatever it was doing."""
+        self._process.kill()
+        self._process.communicate()
+        os.close(self._screen)
+
     @property
     def text(self) -> str:
         """The whole screen, without what only moves the cursor."""
         return _plain(self.shown)
 
     def _read(self) -> bool:
-        ready, _, _ = select.select([self._screen], [], [], _PATIENCE)
-        if not ready:
-            self._process.kill()
+        for _ in range(_PATIENCE):
+            ready, _, _ = select.select([self._screen], [], [], 1)
+            if ready:
+                break
+            if self._typed == CTRL_C:
+                # Python shows a question, then waits: what comes between the two is not heard
+                os.write(self._screen, CTRL_C.encode())
+        else:
+            self.leaves()
             raise AssertionError(f"nothing more comes:\n{self.text[-2000:]}")
         try:
             shown = os.read(self._screen, 65536)

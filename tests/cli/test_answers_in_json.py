@@ -57,6 +57,36 @@ def test_a_refusal_is_answered_with_its_exit_code(
     assert team.fingerprint() == before
 
 
+@pytest.mark.parametrize(
+    ("line", "told_of"),
+    [
+        ("contract sign 44-0001 --oh 18/02/2023", "« --oh » n'existe pas"),
+        ("interview add 44-0001 --on", "une date que l'on puisse lire"),
+        ("correct", "REF"),
+    ],
+)
+def test_words_that_cannot_be_read_are_answered_too(team: Team, line: str, told_of: str) -> None:
+    for asked in ("--format json", "--format=json", "--form json"):
+        said = told(team.types(f"{line} {asked}" if "--on" not in line else f"{line} x {asked}"))
+        assert (said["statut"], said["code_sortie"]) == ("refuse", 2)
+        assert told_of in said["erreurs"][0]["phrase"]
+
+
+def test_of_several_dossiers_each_that_is_refused_is_named(team: Team) -> None:
+    for name in ("HAILE-INVENTEE", "DIALLO-INVENTE", "KEITA-INVENTE"):
+        team.enrols("--nom", name, *ORIENTED)
+    team.does("diagnose", "hold", "2", "3", "--on", "12/01/2023")
+    answer = team(
+        "interview", "add", "44-1", "2", "44-0003", "--on", "1/2/2023", "--format", "json"
+    )
+    said = json.loads(answer.out)
+    assert [each["dossier"] for each in said] == ["44-0001", "44-0002", "44-0003"]
+    assert {each["statut"] for each in said} == {"refuse"}
+    answer = team("contract", "sign", "44-2", "44-99", "--on", "17/02/2023", "--format", "json")
+    assert told(answer)["dossier"] == "44-99"
+    assert told(answer)["erreurs"][0]["code"] == "dossier_inconnu"
+
+
 def test_every_writing_command_has_it(team: Team) -> None:
     ref = team.enrols("--nom", "HAILE", *ORIENTED)
     for line in (

@@ -145,6 +145,9 @@ def test_a_setting_is_kept_for_its_owner_alone_shown_with_its_origin_and_taken_a
         ("config set lignes douze", "n'est pas un nombre entier"),
         ("config set pager peut-être", "oui ou non"),
         ("config set colonnes dossier,nom", "colonnes.LISTE"),
+        ("config set colonnes.dossiers zz", "La colonne « zz » n'existe pas"),
+        ("config set colonnes.dossier nom", "Vouliez-vous dire « dossiers » ?"),
+        ("config set colonnes.overdue retard", "Valeurs admises : retard_jours"),
         ("config edit", "demande un terminal"),
     ],
 )

@@ -278,6 +278,39 @@ def test_a_no_of_the_check_may_be_passed_over_with_its_reason(team: Team) -> Non
     assert team.rows("SELECT value FROM texts WHERE field = 'malgre'") == [("Vu avec l'OFII",)]
 
 
+@pytest.mark.parametrize("verb", ["hold", "absent"])
+def test_the_day_of_the_appointment_is_proposed_for_what_became_of_it(
+    team: Team, verb: str
+) -> None:
+    ref = team.enrols("--nom", "DIALLO-INVENTE", *ORIENTED)
+    team.does("diagnose", "book", ref, "--on", "21/11/2023 14h", "--bureau", "44-C1")
+    asked = Keyboard(team, "diagnose", verb).types(ref)
+    assert asked.asked().endswith("le [21/11/2023] : ")
+    asked.types(CTRL_C).ends()
+    team.does("diagnose", "book", ref, "--on", "24/11/2023 14h", "--bureau", "44-C1")
+    asked = Keyboard(team, "diagnose", verb).types(ref)
+    assert asked.asked().endswith(f"le [{TODAY}] : "), "it has not been yet"
+    asked.types(CTRL_C).ends()
+
+
+def test_a_day_to_come_is_refused_at_its_question(team: Team) -> None:
+    keyboard = Keyboard(team, "enroll").types("DIALLO-INVENTE", "Awa", "24/11/2023")
+    assert "ne peut pas être à venir : 24/11/2023" in keyboard.asked()
+    keyboard.types("1994", "", "1", "12/2023")
+    assert "ne peut pas être à venir : décembre 2023" in keyboard.asked()
+    keyboard.types(CTRL_C).ends()
+    ref = team.contracted()
+    keyboard = Keyboard(team, "step", "add").types(ref, "Permis", "12/2023")
+    assert "Domaine" in keyboard.asked(), "a step may be planned"
+    keyboard.types(CTRL_C).ends()
+
+
+def test_a_word_of_a_team_for_housing_is_told_as_it_was_typed(team: Team) -> None:
+    keyboard = Keyboard(team, "situation", "set").types(team.contracted(), "", "HUDA", "", "", "")
+    assert "Logement                         : DNA (HUDA)" in keyboard.asked()
+    keyboard.types(CTRL_C).ends()
+
+
 def test_a_diagnostic_held_already_is_completed(team: Team) -> None:
     ref = team.diagnosed("--nom", "DIALLO-INVENTE")
     keyboard = Keyboard(team, "diagnose", "hold").types(ref)

@@ -116,6 +116,21 @@ def test_a_corrected_date_is_corrected_not_undone(team: Team) -> None:
     assert team.rows("SELECT date_diagnostic FROM dossiers") == [("2023-01-24",)]
 
 
+def test_a_fact_voided_by_hand_is_the_last_act_and_stays_voided(team: Team) -> None:
+    """Not the act before, which it has touched."""
+    ref = team.diagnosed(*WHO)
+    team.does("correct", ref, str(team.events()), "--void", "--reason", "mauvais dossier")
+    before = team.fingerprint()
+    for words in ((), ("--yes",)):
+        answer = team("undo", "--last", *words)
+        assert (answer.code, "l'annulation d'un fait" in answer.err) == (2, True), answer.said
+        assert "enregistrez-le à nouveau" in answer.err
+    assert team.fingerprint() == before
+    team.does("step", "add", ref, "--etape", "Permis")
+    team.does("undo", "--last", "--yes")
+    assert team("undo", "--last", "--yes").code == 2
+
+
 def test_an_import_is_undone_by_its_short_number_or_as_the_last_act(
     team: Team, tmp_path: Path
 ) -> None:
@@ -158,6 +173,28 @@ def test_on_a_terminal_correct_asks_which_how_and_why(team: Team) -> None:
     assert keyboard.ends() == 130
 
 
+def test_correct_alone_asks_whom_goes_back_helps_and_repeats_before_it_is_done(team: Team) -> None:
+    team.contracted(*WHO)
+    number = str(team.events())
+    keyboard = Keyboard(team, "correct").types("diallo", number, "?")
+    assert "un fait reste visible" in " ".join(keyboard.asked().split())
+    keyboard.types("2", "31/02/2023")
+    assert "« 31/02/2023 » n'existe pas dans le calendrier" in " ".join(keyboard.asked().split())
+    keyboard.types("16/02/2023", "<")
+    assert "Corriger sa date" in keyboard.asked()
+    keyboard.types("2", "15/02", "faute de frappe")
+    told = keyboard.asked()
+    for said in (f"{number}  17/02/2023 : Contrat AGIR signé", "Corriger sa date : 15/02/2023",
+                 "Pourquoi   : faute de frappe"):  # fmt: skip
+        assert said in told
+    keyboard.types("o")
+    assert keyboard.ends() == 0, keyboard.text
+    assert team.rows("SELECT date_contrat FROM dossiers") == [("2023-02-15",)]
+    assert max(map(len, keyboard.text.splitlines())) <= 80
+    missing = team("correct")
+    assert (missing.code, "référence du dossier" in missing.err) == (2, True)
+
+
 def test_a_mistaken_identity_is_given_back(team: Team) -> None:
     ref = team.enrols(*WHO, *ORIENTED)
     before = lists(team)
@@ -169,7 +206,7 @@ def test_a_mistaken_identity_is_given_back(team: Team) -> None:
     assert (redated.code, "identite_se_redit" in redated.err) == (3, True)
     answer = team.does(*void)
     assert "Nom : KEITA-INVENTE → DIALLO-INVENTE" in answer.err
-    team.does("undo", "--last", "--yes")
+    team.does("correct", ref, str(int(number) + 1), "--void", "--reason", "mauvais dossier")
     assert lists(team) == before
     assert "[ANNULÉ]" in team.does("show", ref, "--events").out
     assert team("find", "keita").code == 4, "it was never their name"

@@ -9,6 +9,7 @@ import inspect
 import io
 import re
 import stat
+import sys
 import zipfile
 from pathlib import Path
 
@@ -236,6 +237,34 @@ ADDRESS = ("--adresse", "Chez M. Invente, 12 rue X", "--code-postal-domicile", "
 def awaited(team: Team, *words: str) -> None:
     team.does("enroll", "--nom", "DIALLO-INVENTE", "--prenoms", "Awa", *ORIENTED, *words)
     team.does(*BOOKED)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="pas de pseudo-terminal sous Windows")
+def test_a_paper_looked_at_on_the_screen_is_not_made(team: Team) -> None:
+    from tests.cli.keyboard import Keyboard
+
+    ref = team.enrols("--nom", "DIALLO-INVENTE", *ORIENTED)
+    team.does("diagnose", "book", ref, "--on", "24/11/2023 14h", "--bureau", "44-C1")
+    before = team.fingerprint()
+    keyboard = Keyboard(team, "letter", "convocation", ref, "--no-pager")
+    assert keyboard.ends() == 0
+    assert "vendredi 24 novembre 2023" in keyboard.text
+    assert "le journal n'en note rien" in " ".join(keyboard.text.split())
+    assert team.fingerprint() == before
+
+
+@pytest.mark.parametrize(
+    ("line", "listed"),
+    [
+        ("letter convoc 1 --edit", "equipe"), ("letter lettre 44-0001", "attestation"),
+        ("letter --edit lettre", "mots"), ("message sms 44-0001", "nouveau-rdv"),
+        ("message rappel 1 --canal fax", "mail, sms"), ("model diagnostic", "contract sign"),
+    ],
+)  # fmt: skip
+def test_a_kind_that_does_not_exist_lists_those_that_do(team: Team, line: str, listed: str) -> None:
+    answer = team.types(line)
+    assert answer.code == 2
+    assert listed in answer.err.partition("Valeurs admises : ")[2]
 
 
 def journal(team: Team) -> list[tuple[object, ...]]:

@@ -92,7 +92,7 @@ def test_a_model_has_the_lists_of_the_team(team: Team, tmp_path: Path) -> None:
     team.does("assign", ref, "--on", "02/02/2023", "--referent", "DURAND Anne")
     path = tmp_path / "modele.xlsx"
     team.does("model", "assign", "--output", str(path))
-    assert "DURAND Anne" in proposed(*sheet_of(path))["Référent parcours"]
+    assert "DURAND Anne (1 dossier)" in proposed(*sheet_of(path))["Référent parcours"]
     team.does("model", "diagnose", "book", "--output", str(path), "--overwrite")
     book, sheet = sheet_of(path)
     assert "Centre – Rezé" in proposed(book, sheet)["Bureau"]

@@ -48,6 +48,7 @@ BY_TYPE: dict[str, st.SearchStrategy[Any]] = {
         [Place("44003", None, "44"), Place("85191", None, "85"), RENNES, Place(None, "44150", "44")]
     ),
     "postal": st.sampled_from(["44000", "85000", "01000", "97400"]),
+    "departments": st.sampled_from(["44", "44+85"]),
     "department": st.sampled_from(["44", "85", "01", "2A", "2B", "974"]),
     "nationality": st.just("AFG"),
     "languages": st.sampled_from(["prs", "prs,pus"]),
@@ -135,7 +136,7 @@ def test_names_and_words_never_enter_the_journal() -> None:
     }  # fmt: skip
     assert {n for n, f in FIELDS.items() if f.home is Home.TEXT} == {
         "prescripteur", "prescripteur_courriel", "motif_ofii", "reference_cirng", "partenaires",
-        "projet", "etape", "malgre", "raison",
+        "projet", "etape", "malgre", "raison", "objet", "remarque", "responsable",
     }  # fmt: skip
     assert all(FIELDS[name].home is Home.JOURNAL for name in FACT_NAMES)
 

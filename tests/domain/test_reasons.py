@@ -122,6 +122,7 @@ SAID_BY_THE_WEBINAR = {
 }  # fmt: skip
 READING = {
     "illisible", "ambigu", "obligatoire", "ligne_illisible", "dossier_inconnu", "dossier_ambigu",
+    "action_inconnue",
     "rien_a_enregistrer", "nom_manquant", "champ_sans_acte", "malgre_inutile", "date_a_verifier",
     "nom_a_partager",
 }  # fmt: skip

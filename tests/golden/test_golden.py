@@ -48,6 +48,7 @@ REPORTS_ASKED: dict[str, tuple[str, ...]] = {
     "dossiers --department 85 --stage commission": FORMATS,
     "dossiers --department 85 --stage commission --excel": ("csv",),
     "dossiers --department 85 --stage commission --columns dossier,nom,date_cir": FORMATS,
+    "network": ("csv", "plain"),
     "funnel": FORMATS,
     "funnel --by bureau --department 44": ("csv", "plain"),
     "funnel --as-of 2023-06-30": ("csv", "plain"),

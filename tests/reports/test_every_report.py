@@ -305,10 +305,21 @@ def timeline(desk: Desk) -> Numbers:
         yield f"frise {reference}", len(body), desk.count("timeline", reference)
 
 
+def network(desk: Desk) -> Numbers:
+    """Those of the source alone here: each title counts the lines that a machine gets."""
+    rows = desk.rows("network")
+    told = dict(re.findall(r"^(Signé|Fait|En cours et à venir)\b.* : (\d+)$",
+                           desk.text("network", "--format", "plain"), re.MULTILINE))  # fmt: skip
+    for title, states in (("Signé", {"signee"}), ("Fait", {"fait", "clos"}),
+                          ("En cours et à venir", {"en_cours", "prevu"})):  # fmt: skip
+        some = [row for row in rows if row["avancement"] in states]
+        yield title, int(told.get(title, 0)), len(some)
+
+
 WALKS: dict[str, Callable[[Desk], Numbers]] = {
     "overdue": overdue, "dossiers": dossiers, "funnel": funnel, "agenda": agenda,
     "liaison": liaison, "situations": situations, "outcomes": outcomes, "caseload": caseload,
-    "board": board, "timeline": timeline, "interviews": interviews,
+    "board": board, "timeline": timeline, "interviews": interviews, "network": network,
 }  # fmt: skip
 
 

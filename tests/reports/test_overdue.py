@@ -26,7 +26,7 @@ CAUSES = sorted(causes.STARTS)
 
 
 def test_kinds_are_those_of_the_domain() -> None:
-    assert [*overdue.KINDS, overdue.WAITING] == [nature.value for nature in Nature]
+    assert [*overdue.EVERY, overdue.WAITING] == [nature.value for nature in Nature]
 
 
 @pytest.fixture

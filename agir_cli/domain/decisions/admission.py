@@ -176,7 +176,7 @@ class Known(NamedTuple):
     namesakes: tuple[Holder, ...] = ()
 
 
-_PAST_FIELDS = (
+PAST_FIELDS = (
     "date_naissance", "date_arrivee", "date_statut", "date_cir",
     "date_orientation", "date_decision",
 )  # fmt: skip
@@ -321,7 +321,7 @@ def overriding(command: c.Enroll, assessment: Assessment) -> list[Draft]:
 
 def incoherent(command: c.Enroll, context: Context) -> list[Finding]:
     found: list[Finding] = []
-    for name in _PAST_FIELDS:
+    for name in PAST_FIELDS:
         found += in_future(name, getattr(command, name), context.today)
     if not (command.nom or command.prenoms):
         found.append(finding("nom_manquant", "ni nom ni prénoms", field="nom"))
@@ -392,7 +392,7 @@ def to_look_at(command: c.Enroll, today: date) -> Iterable[Finding]:
     """
     for name in command.ecartes:
         yield finding("numero_ecarte", field=name, champ=FIELDS[name].label)
-    for name in _PAST_FIELDS:
+    for name in PAST_FIELDS:
         on = getattr(command, name)
         why = [] if on is None else list(_odd(command, name, on, today))
         if why:
@@ -422,7 +422,7 @@ def _odd(command: c.Enroll, name: str, on: PartialDate, today: date) -> Iterable
     near = cir is not None and cir.latest.year - on.earliest.year <= _SIGNS_FROM
     if cir and near and cir.latest < Length(years=_SIGNS_FROM).after(on).earliest:
         yield f"moins de {_SIGNS_FROM} ans au CIR ({french(cir)})"
-    for other in _PAST_FIELDS[1:]:
+    for other in PAST_FIELDS[1:]:
         if on.exact and getattr(command, other) == on:
             yield f"le même jour que « {FIELDS[other].label} »"
 

@@ -263,4 +263,5 @@ def with_names(found: Finding, names: Mapping[str, str]) -> Finding:
 _OF_CODES = {
     "deja_enregistre": "enregistré : {} ; donné : {}",
     "commission_suivante": "référent : {} → {}",
+    "attribue_entre_temps": "{} : {}",
 }

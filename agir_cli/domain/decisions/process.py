@@ -297,6 +297,19 @@ def assign(d: Dossier, command: c.Assign, context: Context) -> Decision:
     return decide(refusals, [draft], _priority_to_say(d, command))
 
 
+def assign_from_agenda(d: Dossier, command: c.Assign, context: Context) -> Decision:
+    """Record the decision on somebody who was waiting; refuse where another day has one since."""
+    on = command.date_commission
+    made = [] if any(on.covers(each.on) for each in d.commissions) else d.commissions[-1:]
+    for each in made:
+        told = finding(
+            "attribue_entre_temps", dated("commission", each.on), dossier=d.reference,
+            recorded=dated("commission", each.on), given=each.referent,
+        )  # fmt: skip
+        return decide([told], ())
+    return assign(d, command, context)
+
+
 def _priority_to_say(d: Dossier, command: c.Assign) -> list[Finding]:
     """Warning: what the professional recommends is not what the commission retains."""
     recommended = d.diagnosis.priorites_preconisees if d.diagnosis else ()

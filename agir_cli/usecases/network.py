@@ -1,0 +1,153 @@
+"""Actions of the network and tasks: recorded, moved, and handed over with what somebody does."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import date
+from typing import Any
+
+from agir_cli.domain import commands as c
+from agir_cli.domain.dates import french, french_day
+from agir_cli.domain.network import Action, refusals, usual
+from agir_cli.domain.reasons import Finding, finding
+from agir_cli.domain.vocabulary import ActionType, Progress
+from agir_cli.store.file import consulting
+from agir_cli.store.network import every_action
+from agir_cli.store.settings import DEPARTMENTS, settings
+from agir_cli.usecases.ledger import Done, Ledger, NotDone, Outcome, Visitor
+
+SERIES = "A"
+"""How the numbers of actions begin; a site's letter follows."""
+
+
+def record(ledger: Ledger, command: c.Acting, dossier: str) -> Outcome:
+    """Record an action, or how it goes on; ``dossier``: the id of the one it concerns, or "".
+
+    The same again changes nothing.
+    """
+    known = known_actions(ledger)
+    said = _said(command)
+    asked = said.pop("action", None)
+    reference = ledger.state(dossier).reference if dossier else None
+    number = number_of(asked, known) if asked else None
+    new = isinstance(command, c.AddAction | c.AddTask)
+    if not said:
+        told = "--avancement, --on, --responsable…"
+        return NotDone((finding("rien_a_enregistrer", attendu=told),))
+    if asked and number is None and not new:
+        return NotDone((finding("action_inconnue", field="action", texte=asked[:40]),), asks=True)
+    if number is None:
+        number = next((n for n, each in known.items() if each.same_as(said, reference)), None)
+    before = known.get(number) if number else None
+    noted: list[Finding] = []
+    named = _responsible(ledger, said, noted)
+    if named is not None:
+        return named
+    action = _after(ledger, before, said, reference, noted)
+    refused = refusals(action, before, ledger.context.today, again=new)
+    if isinstance(command, c.DoneTask | c.MoveTask) and action.type_action is not ActionType.TASK:
+        refused.append(finding("pas_une_tache", field="action", action=action.action,
+                               objet=action.objet))  # fmt: skip
+    if refused:
+        return NotDone(tuple(refused))
+    if action == before:
+        return Done("inchange", action.stream, action.action, tuple(noted))
+    if before is None:
+        action = action._replace(action=ledger.take_number(SERIES))
+    stream = action.stream or dossier or ledger.new_id()
+    keep_action(ledger, action._replace(stream=stream))
+    return Done("modifie" if before else "cree", stream, action.action, tuple(noted))
+
+
+def keep_action(ledger: Ledger, action: Action) -> None:
+    """Record an action as it is from now on."""
+    known_actions(ledger)[action.action] = action
+    ledger.append(action.stream, [action.draft()])
+
+
+def known_actions(ledger: Ledger) -> dict[str, Action]:
+    """The actions of the file, those that this command has recorded among them."""
+    if ledger.actions is None:
+        ledger.actions = {each.action: each for each in every_action(ledger.connection)}
+    return ledger.actions
+
+
+def number_of(text: str, known: dict[str, Action]) -> str | None:
+    """The number that a text means: « A12 », « a12 », or 12 where only one ends so."""
+    wanted = text.strip().upper()
+    if wanted in known:
+        return wanted
+    ends = [n for n in known if re.sub(r"^\D+", "", n) == wanted and n.startswith(SERIES)]
+    return ends[0] if len(ends) == 1 else None
+
+
+def left_open(ledger: Ledger, reference: str) -> Iterator[Finding]:
+    """Warnings: what is still to be done for a dossier that ends, each task once."""
+    for each in known_actions(ledger).values():
+        if each.dossier == reference and not each.over:
+            due = f" (pour le {french(each.date_echeance)})" if each.date_echeance else ""
+            yield finding("tache_ouverte", action=each.action, objet=f"{each.objet}{due}")
+
+
+def _said(command: c.Acting) -> dict[str, Any]:
+    said = dict(command.given)
+    said.pop("dossier", None)
+    if isinstance(command, c.AddTask):
+        said["type_action"] = ActionType.TASK
+    if isinstance(command, c.DoneTask):
+        said["avancement"] = Progress.DONE
+    return said
+
+
+def _responsible(ledger: Ledger, said: dict[str, Any], noted: list[Finding]) -> NotDone | None:
+    """Put the code of whoever is responsible beside their name, where the directory knows them."""
+    name = said.get("responsable")
+    if name is None:
+        return None
+    found, whole = ledger.referents.meant(name)
+    names = ledger.referents.names()
+    if len(found) > 1:
+        told = " ; ".join(f"{names[code]} ({code})" for code in found)
+        fault = f"« {name[:40]} » peut être {len(found)} référents"
+        return NotDone((finding("ambigu", field="responsable", label="Responsable", faute=fault,
+                                attendu=told),), asks=True)  # fmt: skip
+    said["referent"] = None
+    if not found:
+        return None
+    said |= {"referent": found[0], "responsable": names[found[0]]}
+    known = ledger.referents.facts.get(found[0])
+    if known is not None and known.parti_le and known.parti_le <= ledger.context.today.isoformat():
+        day = french_day(date.fromisoformat(known.parti_le))
+        told = f"responsable donné : {name}"
+        return NotDone((finding("referent_parti", told, field="responsable", nom=known.nom,
+                                date=day, qui=found[0]),))  # fmt: skip
+    if not whole:
+        noted.append(finding("nom_partiel", field="responsable", label="Responsable",
+                             donne=name[:40], lu=f"{names[found[0]]} ({found[0]})"))  # fmt: skip
+    return None
+
+
+def _after(
+    ledger: Ledger, before: Action | None, said: dict[str, Any], reference: str | None,
+    noted: list[Finding],
+) -> Action:  # fmt: skip
+    if before is not None:
+        return before._replace(**said)
+    today, type_ = ledger.context.today, said["type_action"]
+    if "avancement" not in said:
+        said["avancement"] = usual(type_, said.get("date_action"), today)
+        if type_ is not ActionType.TASK:
+            noted.append(finding("avancement_pris", field="avancement",
+                                 avancement=said["avancement"].label))  # fmt: skip
+    if "departements" not in said:
+        own = settings(ledger.connection).get(DEPARTMENTS, "")
+        place = reference[:2] if reference else own if "," not in own else ""
+        said["departements"] = place or None
+    return Action(action="", dossier=reference, **said)
+
+
+def actions(visitor: Visitor) -> list[Action]:
+    """Every action and task of the file, those of the source first."""
+    with consulting(visitor.path) as connection:
+        return every_action(connection)
