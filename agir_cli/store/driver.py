@@ -261,12 +261,17 @@ def reading(connection: Connection) -> Iterator[Connection]:
             connection.execute("ROLLBACK")
 
 
-def explained(error: DatabaseError, path: Path, *, write: bool = True) -> FileFailure:
+def explained(error: Exception, path: Path, *, write: bool = True) -> FileFailure:
     """The French sentence of an engine's error, without a word of what was being written.
 
     ``write``: something was to be recorded, and was not.
     """
     nothing = " : rien n'a été enregistré" if write else ""
+    if isinstance(error, UnicodeDecodeError) or "decode" in str(error)[:30]:
+        return FileFailure(
+            f"Le fichier « {path.name} » est endommagé, un texte ne s'y lit plus{nothing}.",
+            "Reprenez la dernière sauvegarde ; agir check dit ce qui est touché.",
+        )
     words = sqlite_words(error)
     if words is not None:
         told = words.of_file.format(seconds=patience(), nothing=nothing)

@@ -65,7 +65,7 @@ def open_file(path: Path, *, write: bool) -> Connection:
     except BaseException as error:
         if connection is not None:
             connection.close()
-        if isinstance(error, DatabaseError):
+        if isinstance(error, DatabaseError | UnicodeDecodeError):
             raise explained(error, path, write=write) from None
         raise
     return connection
@@ -340,7 +340,7 @@ def keep_damage(path: Path, *, found: bool) -> None:
 
 
 def _keep_damage(error: DatabaseError, path: Path) -> None:
-    if error.sqlite_errorcode & 0xFF == SQLITE_CORRUPT:
+    if getattr(error, "sqlite_errorcode", 0) & 0xFF == SQLITE_CORRUPT:
         keep_damage(path, found=True)
 
 

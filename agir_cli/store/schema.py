@@ -126,6 +126,11 @@ def fingerprint(connection: Connection) -> str:
     return f"{crc32(repr(made).encode()):08x}"
 
 
+def is_as_kept(connection: Connection) -> bool:
+    """Whether a file keeps the right mark of how it is built; one that keeps none is no fault."""
+    return settings.settings(connection).get(BUILT) in (None, fingerprint(connection))
+
+
 def refuse_departures(connection: Connection) -> None:
     """Refuse to write to a file in which something else has built; `FileFailure` names it."""
     if settings.settings(connection).get(BUILT) == fingerprint(connection):

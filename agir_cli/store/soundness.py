@@ -24,7 +24,7 @@ from agir_cli.domain.identity import name_key
 from agir_cli.domain.reasons import anomaly_told
 from agir_cli.domain.rules import Rulebook
 from agir_cli.domain.vocabulary import in_sentence
-from agir_cli.store import journal, seal
+from agir_cli.store import doubles, journal, people, seal
 from agir_cli.store.driver import SAFE_WAL, Connection, sqlite_version
 from agir_cli.store.lists import DOSSIER_COLUMNS, FOLDED
 from agir_cli.store.place import copies, open_to_others, seen_by_others, shared
@@ -236,10 +236,13 @@ def _integrity(problem: str) -> str:
 
 def build_differences(connection: Connection) -> Iterator[Difference]:
     """Where the tables, indexes and triggers are not those that the program makes."""
-    from agir_cli.store.schema import departures, told
+    from agir_cli.store.schema import departures, is_as_kept, told
 
-    for departure in departures(connection):
-        yield Difference("", "construction du fichier", told(*departure))
+    found = departures(connection)
+    for departure in found:
+        yield Difference("", BUILD, told(*departure))
+    if not (found or is_as_kept(connection)):
+        yield Difference("", BUILD, "table settings, construction : changée hors du programme")
 
 
 def journal_gaps(connection: Connection) -> Iterator[Difference]:
@@ -308,6 +311,24 @@ def stale_keys(connection: Connection) -> Iterator[tuple[str, str]]:
         wanted = name_key(nom, prenoms)
         if wanted != key:
             yield person, wanted
+
+
+_KEYS = ("former_keys", "name_keys")
+
+
+def key_differences(connection: Connection) -> Iterator[Difference]:
+    """Where persons are not to be found by their names: on a private copy, made anew in it."""
+    found = {name: {*connection.execute(f"SELECT key, person FROM {name}")} for name in _KEYS}
+    connection.execute("BEGIN")
+    people.keep_former_keys(connection)
+    connection.execute("DELETE FROM name_keys")
+    doubles.index(connection)
+    for name in _KEYS:
+        wanted = {*connection.execute(f"SELECT key, person FROM {name}")}
+        for person in sorted({str(whose) for _, whose in found[name] ^ wanted}):
+            told = f"table {name} : elle ne suit pas des noms enregistrés"
+            yield Difference(_owner(connection, "people", (person,)), "nom de recherche", told)
+    connection.execute("ROLLBACK")
 
 
 _NEWEST = "SELECT recorded_at FROM events ORDER BY id DESC LIMIT 1"  # ids grow with the clock

@@ -7,6 +7,7 @@ import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -39,6 +40,7 @@ from agir_cli.store.soundness import (
     is_damage,
     is_repairable,
     journal_gaps,
+    key_differences,
     list_differences,
     person_differences,
     rule_differences,
@@ -87,6 +89,7 @@ def check(path: Path, *, rules_on: date | None = None) -> list[Difference]:
     ``rules_on``: at the rules as well, on that day, and at what dossiers name of the directory.
     """
     with apart(path) as connection:
+        connection.text_factory = partial(str, encoding="utf-8", errors="surrogateescape")
         found = list(build_differences(connection))
         try:
             found += _every_difference(connection, path, rules_on)
@@ -105,6 +108,7 @@ def _every_difference(
     yield from seal_differences(connection, path)
     yield from list_differences(connection, settings.rulebook_of(connection))
     yield from person_differences(connection)
+    yield from key_differences(connection)
     yield from acts_to_come(connection)
     if (old := too_old(connection, path)) is not None:
         yield Difference("", "sauvegarde", old)
