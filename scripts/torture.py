@@ -408,7 +408,8 @@ def backups(folder: Path, times: int) -> tuple[int, list[str]]:
         if events != last or taken.events != events:
             wrong.append("pas d'un moment")
     if writer is not None:
-        writer.communicate(timeout=300)
+        writer.kill()
+        writer.communicate()
     kept = [*(folder / "sauvegardes").glob("*.db")]
     wrong += [found.what for each in kept[:3] for found in check(each)]
     return times, wrong
@@ -453,8 +454,13 @@ def edits(folder: Path, times: int) -> tuple[int, list[str]]:
         db = folder / "change.db"
         for end in ("", ".sceau"):
             shutil.copy(f"{model.path}{end}", f"{db}{end}")
-        statement = _edit(db, table, draw)
-        behind(db, statement)
+        statement = ""
+        while not statement:
+            statement = _edit(db, table, draw)
+            try:
+                behind(db, statement)
+            except sqlite3.IntegrityError:  # what a table refuses is no edit
+                statement = ""
         try:
             found = check(db)
         except AgirFailure as failure:

@@ -125,8 +125,9 @@ def quick_look(path: Path) -> None:
         return
     _looked.add(path)
     with suppress(OSError):
-        if seen_by_others(path):
-            notice(f"d'autres que vous peuvent lire « {path.name} » : chmod 600 {path}")
+        for each in (path, path.with_name(path.name + ".cle")):
+            if each.exists() and seen_by_others(each):
+                notice(f"d'autres que vous peuvent lire « {each.name} » : chmod 600 {each}")
         if open_to_others(path.absolute().parent):
             notice(
                 f"d'autres que vous peuvent remplacer « {path.name} » : chmod go-w sur son dossier"

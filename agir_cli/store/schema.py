@@ -127,8 +127,10 @@ def fingerprint(connection: Connection) -> str:
 
 
 def is_as_kept(connection: Connection) -> bool:
-    """Whether a file keeps the right mark of how it is built; one that keeps none is no fault."""
-    return settings.settings(connection).get(BUILT) in (None, fingerprint(connection))
+    """Whether a file keeps the right marks of how it is built; one that keeps none is no fault."""
+    kept = settings.settings(connection)
+    right = kept.get(BUILT) in (None, fingerprint(connection))
+    return right and kept.get(lists.SETTING) in (None, _listed())
 
 
 def refuse_departures(connection: Connection) -> None:
@@ -163,7 +165,12 @@ def _apply_migrations(connection: Connection, until: int | None = None) -> None:
 def _make_lists(connection: Connection) -> None:
     for statement in lists.STATEMENTS:
         connection.execute(statement)
-    settings.set_setting(connection, lists.SETTING, " ".join((lists.fingerprint(), *lists.NAMES)))
+    settings.set_setting(connection, lists.SETTING, _listed())
+
+
+def _listed() -> str:
+    """What a file says of its lists: how they are defined, and their names."""
+    return " ".join((lists.fingerprint(), *lists.NAMES))
 
 
 def _remake(connection: Connection) -> None:

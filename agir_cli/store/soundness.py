@@ -242,7 +242,9 @@ def build_differences(connection: Connection) -> Iterator[Difference]:
     for departure in found:
         yield Difference("", BUILD, told(*departure))
     if not (found or is_as_kept(connection)):
-        yield Difference("", BUILD, "table settings, construction : changée hors du programme")
+        yield Difference(
+            "", BUILD, "table settings, construction ou listes : changée hors du programme"
+        )
 
 
 def journal_gaps(connection: Connection) -> Iterator[Difference]:
