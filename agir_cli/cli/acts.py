@@ -21,10 +21,11 @@ from agir_cli.cli.run_command import (
     record,
     want_a_terminal,
 )
-from agir_cli.cli.screen import is_terminal
+from agir_cli.cli.screen import is_terminal, say
 from agir_cli.cli.session import Session, one_line, read_day, visitor_of
 from agir_cli.domain import commands as c
-from agir_cli.failures import UsageFailure
+from agir_cli.domain.vocabulary import Motive, Stage
+from agir_cli.failures import AgirFailure, UsageFailure
 
 if TYPE_CHECKING:
     from agir_cli.cli.render import Form, Printed
@@ -96,14 +97,39 @@ def _with_household(session: Session, command: c.Enroll, distinct: tuple[str, ..
 # --- diagnose ----------------------------------------------------------------------------
 
 
+_FOR_ALL = flag("Un seul rendez-vous, pour tous ceux du ménage qui l'attendent.", "--menage")
+
+
 @made(diagnose, "book", of=c.BookDiagnosis)
-def book_diagnosis(session: Session, given: Given) -> None:
+def book_diagnosis(session: Session, given: Given, *, for_all: bool = _FOR_ALL) -> None:
     """Inscrire le rendez-vous de diagnostic (ou l'inscrire à nouveau).
 
     Exemples :
       agir diagnose book 44-0042 --on "25/01/2023 14h" --confirmation mail+sms
+      agir diagnose book 44-0042 --on "25/01/2023 14h" --menage
     """
-    record(session, read_command(session, c.BookDiagnosis, given))
+    _book(session, c.BookDiagnosis, given, Stage.DIAGNOSIS, for_all=for_all)
+
+
+def _book(
+    session: Session, of: type[c.Command], given: Given, awaiting: Stage, *, for_all: bool
+) -> None:
+    """Book an appointment, once for all of the household who await it where that is asked."""
+    if not for_all:
+        record(session, read_command(session, of, given))
+        return
+    from agir_cli.cli.run_command import together
+    from agir_cli.usecases.members import beside
+
+    others = beside(visitor_of(session), given["dossier"] or "")
+    left = [f"{m.reference} ({Stage(m.stage).label})" for m in others if m.stage != awaiting]
+    whose = [given["dossier"], *(m.reference for m in others if m.stage == awaiting)]
+    with together(session) as named:
+        for reference in map(str, whose):
+            with named(reference):
+                record(session, read_command(session, of, {**given, "dossier": reference}))
+    if left:
+        say(session, f"Du ménage, à une autre étape, sans ce rendez-vous : {', '.join(left)}.")
 
 
 @made(diagnose, "hold", of=c.HoldDiagnosis)
@@ -176,13 +202,13 @@ def _show_loads(session: Session, form: Form) -> None:
 
 
 @made(contract, "book", of=c.BookContract)
-def book_contract(session: Session, given: Given) -> None:
+def book_contract(session: Session, given: Given, *, for_all: bool = _FOR_ALL) -> None:
     """Inscrire le rendez-vous de contrat (ou l'inscrire à nouveau).
 
     Exemples :
       agir contract book 44-0042 --on "14/02/2023 10h30" --bureau 44-C1
     """
-    record(session, read_command(session, c.BookContract, given))
+    _book(session, c.BookContract, given, Stage.CONTRACTING, for_all=for_all)
 
 
 @made(contract, "sign", of=c.SignContract)
@@ -209,7 +235,7 @@ def refuse_contract(session: Session, given: Given, *, yes: bool = _YES) -> None
     command = read_command(session, c.RefuseContract, given)
     consequence = "Le refus du contrat est définitif : le droit à AGIR sera épuisé."
     confirm_final(session, command, given["dossier"] or "", consequence, yes)
-    record(session, command)
+    _ask_of_the_others(session, command, record(session, command), yes=yes)
 
 
 @made(contract, "absent", of=c.MissContract)
@@ -242,7 +268,49 @@ def close(session: Session, given: Given, *, yes: bool = _YES) -> None:
     if shipped().final(command.motif):
         consequence = f"« {command.motif.label} » est définitif : le droit à AGIR sera épuisé."
         confirm_final(session, command, given["dossier"] or "", consequence, yes)
-    record(session, command)
+    reference = record(session, command)
+    if command.motif in _OF_A_FAMILY:
+        _ask_of_the_others(session, command, reference, yes=yes)
+
+
+_OF_A_FAMILY = frozenset(
+    {Motive.STOPPED_BY_BENEFICIARY, Motive.STOPPED_BY_ORGANISATION, Motive.GOALS_REACHED,
+     Motive.TRANSFER, Motive.DROPPED}
+)  # fmt: skip
+"""How several of a family may end at once; a death, a term, a mistake is one person's."""
+
+
+def _ask_of_the_others(
+    session: Session, command: c.RefuseContract | c.Close, reference: str, *, yes: bool
+) -> None:
+    """Ask whether the others of the household end too: an end never spreads by itself."""
+    from dataclasses import replace
+
+    from agir_cli.cli import prompt
+    from agir_cli.store.rulebook import shipped
+    from agir_cli.usecases.acts import is_final
+    from agir_cli.usecases.members import beside
+
+    others = beside(visitor_of(session), reference) if reference else []
+    if not others:
+        return
+    names = [f"{m.reference} {m.nom} {m.prenoms}".rstrip() for m in others]
+    say(session, f"Du même ménage, rien ne change pour : {', '.join(names)}.")
+    if yes or not prompt.asked():
+        return
+    for member, name in zip(others, names, strict=True):
+        too = replace(command, dossier=member.reference)
+        with prompt.leaving("Les autres dossiers du ménage restent ouverts."):
+            if not prompt.yes(f"{name} : la même fin, le même jour ? (o/N) : "):
+                continue
+            try:
+                if is_final(too, shipped()):
+                    told = "Cette fin est définitive : le droit à AGIR sera épuisé."
+                    confirm_final(session, too, member.reference, told, yes=False)
+                record(session, too)
+            except AgirFailure as failure:
+                say(session, f"{member.reference} reste ouvert. {failure.sentence}",
+                    *failure.details)  # fmt: skip
 
 
 # --- support -----------------------------------------------------------------------------

@@ -51,12 +51,14 @@ COMMANDS: dict[str, Family] = {
     "duplicates": Family("Lecture", ".doubles", "Proposer les personnes inscrites deux fois."),
     "explain": Family("Lecture", ".explain", "Dire pourquoi : délais, critères, sources."),
     "eligibility": Family("Lecture", ".eligibility", "Pré-vérifier sans rien enregistrer."),
+    "compare": Family("Lecture", ".compare", "Comparer la liste de l'OFII avec nos dossiers."),
     "report": Family("Lecture", ".report", "Retards, listes, totaux, frise d'un dossier."),
     "rules": Family("Lecture", ".rules", "Montrer les règles appliquées et leurs sources."),
     "import": Family("Fichier", ".takeover", "Reprendre le tableau d'une équipe."),
     "model": Family("Fichier", ".model", "Écrire un classeur vide, à remplir."),
     "batches": Family("Fichier", ".batches", "Lister les fichiers importés."),
     "undo": Family("Fichier", ".batches", "Annuler un fichier importé par erreur."),
+    "household": Family("Suivi", ".household", "Ménages : qui en est, enfants sans dossier."),
     "identity": Family("Fichier", ".doubles", "Garder un ancien nom, une autre orthographe."),
     "same": Family("Fichier", ".doubles", "Relier deux dossiers d'une même personne."),
     "distinct": Family("Fichier", ".doubles", "Retenir que deux dossiers sont de deux personnes."),
@@ -72,6 +74,7 @@ COMMANDS: dict[str, Family] = {
     "man": Family("Fichier", ".manual", "La page de manuel."),
     "rebuild": Family("Fichier", ".upkeep", "Recalculer les dossiers depuis leur journal."),
     "config": Family("Fichier", ".config", "Les réglages de ce poste : bureau, auteur..."),
+    "directory": Family("Fichier", ".directory", "L'annuaire : bureaux, secteurs, contacts..."),
     "help": Family("Fichier", ".start", "L'aide d'une commande, en entier."),
 }
 

@@ -202,7 +202,7 @@ def values_of(
     found = {heading: dict(values) for heading, values in saved.items()}
     for text in texts:
         told, equals, meant = text.rpartition("=")
-        heading, colon, value = told.rpartition(":")
+        heading, colon, value = told.partition(":")  # the file says which of several it is
         if not (equals and colon and heading.strip() and value.strip()):
             raise UsageFailure(
                 f"--map-value : « {text[:60]} » ne se lit pas.",
@@ -222,20 +222,26 @@ def _meant(
     """What the values of each column mean, by its place. Raises `UsageFailure`."""
     places = {normalise_header(title): place for place, title in enumerate(table.header)}
     found: dict[int, dict[str, str]] = {}
-    for heading, meanings in values.items():
-        place = places.get(normalise_header(heading))
+    told = [
+        (f"{heading}:{value}", text) for heading, of in values.items() for value, text in of.items()
+    ]
+    for whole, text in told:
+        ends = [at for at, sign in enumerate(whole) if sign == ":"]
+        cuts = [(normalise_header(whole[:at]), whole[at + 1 :].strip()) for at in reversed(ends)]
+        key, value = next((cut for cut in cuts if cut[0] in places), ("", ""))
+        place = places.get(key)
         name = matching.columns[place] if place is not None else None
         if place is None or name is None:
+            heading = whole[: ends[0]]
             near = difflib.get_close_matches(heading, table.header, n=1)
             raise UsageFailure(
                 f"--map-value : la colonne « {heading} » n'est pas lue dans ce fichier.",
                 *([f"La plus proche : {near[0]}"] if near else []),
             )
         field = FIELDS.get(name) or FIELDS.get(name.rpartition("_")[0])
-        found[place] = {
-            value_key(value): _text_meant(session, field, heading, text) if text and field else text
-            for value, text in meanings.items()
-        }
+        if text and field:
+            text = _text_meant(session, field, table.header[place], text)
+        found.setdefault(place, {})[value_key(value)] = text
     return found
 
 

@@ -66,7 +66,7 @@ def meant(place: str, typed: str, known: Collection[str]) -> str | None:
     )
     if len(found) > 1:
         listed = ", ".join(name for name in known if name in found)
-        raise UsageFailure(f"« {typed[:40]} » peut en commencer plusieurs : {listed}.")
+        raise UsageFailure(f"« {typed[:40]} » est le début de plusieurs : {listed}.")
     return next(iter(found), None)
 
 
@@ -115,7 +115,7 @@ def option_meant(typed: str, shown: Collection[str], hidden: Collection[str]) ->
         begun = dict.fromkeys(name for key, name in keys.items() if key.startswith(word))
         if len(begun) > 1:
             listed = ", ".join(f"--{name}" for name in begun)
-            raise UsageFailure(f"« --{typed[:40]} » peut en commencer plusieurs : {listed}.")
+            raise UsageFailure(f"« --{typed[:40]} » est le début de plusieurs : {listed}.")
         if begun:
             return next(iter(begun))
     return typed

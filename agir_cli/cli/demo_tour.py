@@ -18,7 +18,7 @@ from agir_cli.cli.app import run
 from agir_cli.cli.screen import plural, say, short_date, tell, weekday_date
 from agir_cli.cli.session import Session
 from agir_cli.domain.dates import french, from_edtf
-from agir_cli.store.reference import load_departments
+from agir_cli.store.directory import every_department
 from agir_cli.usecases.demo import TODAY
 
 SHOWN = 5
@@ -55,7 +55,7 @@ def show_tour(session: Session, path: Path) -> None:
 
 
 def _figures(on_file: Sequence[str]) -> Iterator[str]:
-    named = {department.code: department.name for department in load_departments()}
+    named = {code: department.name for code, department in every_department(None).items()}
     yield f"Les personnes accompagnées au {short_date(TODAY)} :"
     for row in _answer(on_file, _FUNNEL):
         if not row["secteur"]:

@@ -34,6 +34,7 @@ from agir_cli.domain.fields import FIELDS
 from agir_cli.domain.rules import Rulebook
 from agir_cli.domain.vocabulary import in_sentence
 from agir_cli.failures import UsageFailure
+from agir_cli.usecases.consult import departments
 from agir_cli.usecases.precheck import (
     Checked,
     Compared,
@@ -149,7 +150,7 @@ def _one(
     assessment = linked(visitor, judged.assessment, command.rejoint)
     _say_contradictions(session, command)
     over = used_up(visitor, command.agdref)
-    rows = criteria_rows(assessment, book, judged.state)
+    rows = criteria_rows(assessment, book, judged.state, departments(visitor))
     rows += places_rows(visitor, assessment, judged.state.department)
 
     def screen() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from agir_cli.cli.render import Printed
     from agir_cli.domain.dossier import Dossier
     from agir_cli.reports.sheet import Sheet
+    from agir_cli.store.directory import Department
 
 app = Commands()
 
@@ -87,7 +88,7 @@ def explain(
     joined = found.standing.state.facts.rejoint or found.words.get("rejoint")
     assessment = linked(visitor, found.standing.assessment, joined)
     over = _used_up(found, book, session.today)
-    rows = criteria_rows(assessment, book, found.standing.state, found, over)
+    rows = criteria_rows(assessment, book, found.standing.state, found.departments, found, over)
     rows += places_rows(visitor, assessment, found.standing.state.department)
     told = [*clocks(found, book, session.today)]
 
@@ -170,6 +171,7 @@ def criteria_rows(
     assessment: Assessment,
     book: Rulebook,
     state: Dossier,
+    departments: Mapping[str, Department],
     found: Record | None = None,
     over: Finding | None = None,
 ) -> list[Row]:
@@ -193,7 +195,7 @@ def criteria_rows(
     if assessment.rules is None:
         known = _known_rules(book, state.department)
         rows[0] = rows[0]._replace(fait=rows[0].fait.removesuffix(" : l'OFII décide") + known)
-        rows += _public(assessment, state.department)
+        rows += _public(assessment, departments.get(state.department))
         rows += [row(answer, "à juger par l'OFII") for answer in known_facts(state, book)]
     changed = "" if state.closing or over else _changing(assessment, admitted=state.admitted)
     rows.append(Row("eligible", assessment.eligible.value, _whose(assessment), "", changed))
@@ -229,12 +231,12 @@ def _known_rules(book: Rulebook, department: str) -> str:
     return f" ; règle connue : {', '.join(days)}" if own else ""
 
 
-def _public(assessment: Assessment, department: str) -> Iterator[Row]:
+def _public(assessment: Assessment, department: Department | None) -> Iterator[Row]:
     """What is public where no rule is known: when the department opens, what was announced."""
-    from agir_cli.store.reference import load_public, opening_after
+    from agir_cli.store.reference import load_public
 
     day = assessment.receipt.latest.isoformat() if assessment.receipt else ""
-    told = opening_after(department, day)
+    told = department.opens_after(day) if department else ""
     if told:
         title = "Ouverture : PRÉVUE"
         yield Row("ouverture", "prevue", told, SOURCES["ouvertures"], title=title)

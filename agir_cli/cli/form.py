@@ -30,14 +30,14 @@ from agir_cli.cli.session import Session, reading_for, said_in_full, visitor_of
 from agir_cli.domain import commands as c
 from agir_cli.domain.characters import bare
 from agir_cli.domain.dates import french_day, french_on, from_edtf
-from agir_cli.domain.decisions.admission import PAST_FIELDS
+from agir_cli.domain.decisions.admission import PAST_FIELDS, SIGNS_FROM
 from agir_cli.domain.decisions.common import in_future
 from agir_cli.domain.fields import FIELDS
 from agir_cli.domain.places import Place
 from agir_cli.domain.reading import read_values
 from agir_cli.domain.reasons import PRECHECK, Finding
 from agir_cli.domain.values import Malformed
-from agir_cli.domain.vocabulary import Code, Motive, in_sentence, normalise
+from agir_cli.domain.vocabulary import Code, Kinship, Motive, in_sentence, normalise
 from agir_cli.reports.field_words import place_told, shown
 from agir_cli.reports.texts import french_text
 from agir_cli.store.file import open_file
@@ -46,6 +46,7 @@ from agir_cli.store.rulebook import shipped
 from agir_cli.usecases import consult
 from agir_cli.usecases.enrolment import ERASED
 from agir_cli.usecases.ledger import NotDone, Outcome
+from agir_cli.usecases.members import join
 from agir_cli.usecases.single import rehearse
 
 BACK, HELP, NOTHING, MORE = "<", "?", "-", "+"
@@ -79,7 +80,7 @@ def filled(session: Session, of: type[c.Command], given: Given) -> Given:
 def another(session: Session, given: Filled, reference: str) -> Filled | None:
     """The next person of the household of ``reference``, asked with what a family shares."""
     with leaving(f"Terminé : {reference} est enregistré, personne d'autre ne l'est."):
-        if not yes("Inscrire une autre personne de ce ménage ? (o/N) : "):
+        if not _somebody_else(session, reference):
             return None
         shared = {name: text for name in forms()["menage"][2].split() if (text := given.get(name))}
         form = Form(session, c.Enroll, {**shared, "menage": reference}, "enroll menage")
@@ -87,6 +88,27 @@ def another(session: Session, given: Filled, reference: str) -> Filled | None:
         form.offered |= {n: text for n in ("nom", "statut", "date_cir") if (text := given.get(n))}
         form.run()
     return Filled(dict(form.texts), form.distinct, form.denied)
+
+
+_OTHERS_OF_IT = "Inscrire une autre personne du ménage ? (o/N, ou des enfants : 2014 2016) : "
+
+
+def _somebody_else(session: Session, reference: str) -> bool:
+    """Whether another person of the household has a dossier; its children are noted by the year."""
+    while True:
+        text = line(_OTHERS_OF_IT)
+        answer = normalise(text)
+        if answer in ("o", "oui"):
+            return True
+        if answer in ("", "n", "non"):
+            return False
+        try:
+            years = FIELDS["naissances_enfants"].type.read(text, reading_for(session))
+        except Malformed as fault:
+            speak(f"  {fault.wrong}. Répondez o, n, ou des années : 2014 2016.")
+            continue
+        found = join(visitor_of(session), reference, (), years)
+        speak(f"  Noté : {', '.join(found.children)} ; {found.persons} personnes dans ce ménage.")
 
 
 # --- a form ------------------------------------------------------------------------------
@@ -99,10 +121,12 @@ _BEFORE_ALL = frozenset(
     }
 )  # fmt: skip
 """What refuses an act whatever its day and its other answers: told before they are asked."""
-_SHORT = {"date": "25/01/2023, 01/2023 ou 2023", "moment": "25/01/2023 14h"}
-"""What is expected of a date in a few words; the help (« ? ») says all of it."""
+_SHORT = {"date": "25/01/2023, 01/2023 ou 2023", "moment": "25/01/2023 14h", "flag": "o ou n"}
+"""What is expected of a date, or of yes and no, in a few words; the help (« ? ») says all of it."""
 _SUGGESTS = {"commune_residence": "commune_domicile", "date_cir": "date_orientation"}
 """What an answer proposes for another question: OFII orients where the CIR is signed."""
+_NO_CHILDS = ("date_cir", "orientation", "date_orientation", "situation_professionnelle")
+"""What is not asked of a child, nor taken from the family for one."""
 _KEPT = (c.HoldDiagnosis, c.MissDiagnosis, c.MissContract, c.SignContract)
 """What becomes of an appointment: its day is that of the act, unless the person says otherwise."""
 _PAST = {*PAST_FIELDS, *(each.day for each in c.Command.__subclasses__() if each.day)} - {
@@ -139,6 +163,8 @@ class Form:
         self.given = set(texts)
         self.reading = reading_for(session)
         self.offices = consult.offices(visitor_of(session))
+        self.why: dict[str, str] = {}
+        """Why an office is proposed, best first: of the sector, or the nearest."""
         self.names: dict[str, str] = {}
         self.department = ""
         day = of.day or ""
@@ -184,7 +210,7 @@ class Form:
 
     def _passed_over(self, name: str) -> bool:
         """Whether there is nothing to ask: it was given, or depends on another answer."""
-        if name in self.given:
+        if name in self.given or (name in _NO_CHILDS and self._is_child()):
             return True
         field, _, wanted = question(name).when.partition("=")
         if not field:
@@ -194,6 +220,14 @@ class Form:
         if not met:
             self.texts.pop(name, None)
         return not met
+
+    def _is_child(self) -> bool:
+        """Whether a child of the household is enrolled, too young to sign a CIR or to work."""
+        link, born = self.texts.get("lien_menage"), self.texts.get("date_naissance")
+        if not link or self._value("lien_menage", link) is not Kinship.CHILD:
+            return False
+        grown = SIGNS_FROM.after(self._value("date_naissance", born)) if born else None
+        return grown is None or grown.earliest > self.session.today
 
     def _ask(self, name: str, typed: str = "") -> int:
         """Ask a question until its answer can be read; 1 to go on, -1 to go back."""
@@ -328,9 +362,11 @@ class Form:
         if codes is not None:
             return [Choice(str(each), each.label) for each in codes]
         if name == "bureau":
-            near = [o for o in self.offices if o.department == self.department] or self.offices
+            here = [o for o in self.offices if o.department == self.department] or self.offices
+            near = [each for code in self.why for each in here if each.code == code] or here
             self.names |= {office.code: f"{office.name} ({office.code})" for office in near}
-            return [Choice(office.code, office.name) for office in near[:_MANY]]
+            why = {code: f" ({told})" for code, told in self.why.items() if told}
+            return [Choice(o.code, f"{o.name}{why.get(o.code, '')}") for o in near[:_MANY]]
         if type_.name == "referent":
             today = self.session.today.isoformat()
             every = consult.referents(visitor_of(self.session))
@@ -341,6 +377,10 @@ class Form:
 
     def _answered(self, name: str) -> int:
         """Go on from an answer, unless the file knows this person already."""
+        if name == "lien_menage" and self._is_child():
+            for each in _NO_CHILDS:
+                self.texts.pop(each, None)
+                self.offered.pop(each, None)
         if name in self.texts and name in _SUGGESTS:
             self.offered.setdefault(_SUGGESTS[name], self.texts[name])
         if self.of is c.Enroll and name == "agdref" and "dossier" not in self.texts:
@@ -395,9 +435,22 @@ class Form:
                 f"  {question(self.of.day or '').text} {french_text(done)} : c'est déjà au dossier."
             )
             self.offered[self.of.day or ""] = french_text(done)
+        if {"bureau", "bassin_de_vie"} & {*c.field_names(self.of)}:
+            self._look_around(found.reference)
         recommended = said.get("priorites_preconisees")
         if recommended and "priorites" not in self.known:
             self.offered["priorites"] = recommended
+
+    def _look_around(self, reference: str) -> None:
+        """Propose the offices near the person, and the bassin de vie of the commune."""
+        from agir_cli.usecases.directory import around_dossier
+
+        day = self.session.today.isoformat()
+        _, found = around_dossier(self.session.db, reference, day)
+        if found.commune is not None:
+            self.why = {each.bureau: each.short for each in found.offices}
+        if found.area is not None and "bassin_de_vie" not in self.known:
+            self.offered["bassin_de_vie"] = found.area.name
 
     # --- the rest -------------------------------------------------------------------------
 

@@ -8,6 +8,7 @@ too, and an option by its beginning.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache
 from importlib import import_module
@@ -18,7 +19,7 @@ import click
 from typer.core import TyperCommand, TyperGroup
 
 from agir_cli.cli.french import speak_french
-from agir_cli.cli.session import GLOBALS, give_late
+from agir_cli.cli.session import GLOBALS, Session, give_late
 from agir_cli.failures import UsageFailure
 
 EXAMPLES = "Exemples :"
@@ -88,8 +89,24 @@ def late_options() -> tuple[click.Option, ...]:
     )  # fmt: skip
 
 
+def _show_help(ctx: click.Context, param: click.Parameter, value: object) -> None:
+    """Show the page of a command, page by page on a terminal."""
+    if value and not ctx.resilient_parsing:
+        from agir_cli.cli.screen import paged
+
+        with paged(ctx.find_object(Session)):
+            print(ctx.get_help())
+        ctx.exit()
+
+
 class Anywhere(click.Command):
     """A command after which global options may be typed, and options by their beginning."""
+
+    def get_help_option(self, ctx: click.Context) -> click.Option | None:
+        found = super().get_help_option(ctx)
+        if found is not None:
+            found.callback = _show_help
+        return found
 
     def get_params(self, ctx: click.Context) -> list[click.Parameter]:
         own = super().get_params(ctx)
@@ -167,6 +184,16 @@ class FrenchGroup(Anywhere, TyperGroup):
         settings["subcommand_metavar"] = "COMMANDE [ARGUMENTS]..."
         settings.setdefault("no_args_is_help", True)
         super().__init__(**_french_page(settings))
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        alone = not args and self.no_args_is_help and not ctx.resilient_parsing
+        if alone and sys.stdout is not None and sys.stdout.isatty():
+            from agir_cli.cli.screen import paged
+
+            with paged(ctx.find_object(Session)):
+                print(ctx.get_help())
+            ctx.exit(2)
+        return super().parse_args(ctx, args)
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return [*self.makers, *super().list_commands(ctx)]
@@ -363,9 +390,8 @@ class Word(click.Argument):
 
 def reference(told: str = "Référence, numéro, AGDREF, téléphone ou nom", **settings: Any) -> Any:
     """The dossier that a command reads: one, whose name may be several words."""
-    return lambda name: Word(
-        name, "REF", told, nargs=-1, required=True, callback=_one_dossier, **settings
-    )
+    settings = {"required": True, **settings}
+    return lambda name: Word(name, "REF", told, nargs=-1, callback=_one_dossier, **settings)
 
 
 def _one_dossier(ctx: click.Context, param: click.Parameter, words: tuple[str, ...]) -> str:

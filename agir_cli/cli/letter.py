@@ -36,7 +36,7 @@ from agir_cli.reports.field_words import shown
 from agir_cli.reports.selection import not_admitted
 from agir_cli.reports.sheet import Data, Section, Sheet, columns, prose
 from agir_cli.reports.texts import full_name, plural
-from agir_cli.usecases.consult import Record, record_of
+from agir_cli.usecases.consult import Record, office_code, record_of
 from agir_cli.usecases.single import papers_made
 
 if TYPE_CHECKING:
@@ -50,6 +50,7 @@ FOLDER = "lettres"
 GROUP = option(
     "QUI", "Un groupe : « diagnostics du 16/10 au 20/10 », « contrats du 17/10 ».", "--for"
 )
+OFFICE = option("BUREAU", "De ce groupe, les rendez-vous de ce bureau.", "--bureau")
 DRY_RUN = flag("Dire ce qui serait produit ; rien n'est écrit.")
 
 
@@ -62,6 +63,7 @@ def letter(
     *,
     words: tuple[str, ...] = word("PAPIER REF...", "Le papier, puis les dossiers", nargs=-1),
     group: str | None = GROUP,
+    office: str | None = OFFICE,
     langue: str | None = option("CODE", "La seconde langue : en, ar… ; « aucune » : le français."),
     en_main: bool = flag("À remettre en main propre : sans l'adresse."),
     edit: bool = flag("Ouvrir le modèle de l'équipe : ses mots, son logo, sa signature."),
@@ -76,6 +78,7 @@ def letter(
     Exemples :
       agir letter convocation 44-0042 --output convocation.html
       agir letter convocation --for "diagnostics du 16/10 au 20/10" --output semaine.pdf
+      agir letter convocation --for "diagnostics de demain" --bureau Rezé --output demain.html
       agir letter decision 44-0042 --en-main
       agir letter --edit equipe
     """
@@ -83,14 +86,15 @@ def letter(
         return _edit(session, words, langue)
     kind, refs = asked(words, group)
     return write(
-        session, printed, kind, refs, group=group, langue=langue, en_main=en_main, dry_run=dry_run
-    )
+        session, printed, kind, refs, group=group, office=office, langue=langue, en_main=en_main,
+        dry_run=dry_run,
+    )  # fmt: skip
 
 
 def write(
     session: Session, printed: Printed, kind: Paper, refs: Sequence[str], *,
-    group: str | None = None, langue: str | None = None, en_main: bool = False,
-    dry_run: bool = False,
+    group: str | None = None, office: str | None = None, langue: str | None = None,
+    en_main: bool = False, dry_run: bool = False,
 ) -> int:  # fmt: skip
     """Write a paper for these dossiers, or for a group; the exit code."""
     form = _form(printed)
@@ -98,7 +102,7 @@ def write(
     second = second_language(langue, templates, kind)
     made: list[tuple[Record, Written]] = []
     left = Left(session)
-    for found in chosen(session, kind, refs, group, left):
+    for found in chosen(session, kind, refs, left, group, office):
         if not en_main and unwelcome(found, Contact.POST):
             left.add(found, "ne souhaite pas de courrier", "à remettre : --en-main")
             continue
@@ -210,23 +214,27 @@ def named(found: Record) -> str:
 
 
 def chosen(
-    session: Session, kind: Paper, refs: Sequence[str], group: str | None, left: Left
-) -> Iterator[Record]:
-    """The dossiers asked for, for which the paper can be made."""
+    session: Session, kind: Paper, refs: Sequence[str], left: Left, group: str | None,
+    office: str | None,
+) -> Iterator[Record]:  # fmt: skip
+    """The dossiers asked for, for which the paper can be made; of a group, at this office."""
+    if office and not group:
+        raise UsageFailure("--bureau choisit dans un groupe : il va avec --for.")
+    at = office_code(visitor_of(session), office) if office else None
     from agir_cli.store.file import consulting
     from agir_cli.store.lookup import find_one
 
     nature, first, last = _group(session, group) if group else ("", session.today, session.today)
     with consulting(session.db) as connection:
         ids = (
-            _booked(connection, session.today, nature, first, last)
+            _booked(connection, session.today, nature, first, last, at)
             if group
             else list(dict.fromkeys(find_one(connection, ref) for ref in refs))
         )
         records = [record_of(connection, each) for each in ids]
     if group and not records:
         say(session, f"Aucun rendez-vous à venir de ce groupe, du {short_date(first)} au"
-            f" {short_date(last)}.")  # fmt: skip
+            f" {short_date(last)}{f', au bureau {at}' if at else ''}.")  # fmt: skip
     for found in records:
         hindrance = obstacle(kind, found, session.today)
         if hindrance is None:
@@ -235,13 +243,16 @@ def chosen(
             left.add(found, *hindrance)
 
 
-def _booked(connection: Connection, today: date, nature: str, first: date, last: date) -> list[str]:
-    """The dossiers awaited in a period, in the order of their appointments."""
+def _booked(
+    connection: Connection, today: date, nature: str, first: date, last: date, at: str | None
+) -> list[str]:
+    """The dossiers awaited in a period, at an office, in the order of their appointments."""
     from agir_cli.reports import agenda
 
     wanted = {"diagnostic": "diagnostic", "contrat": "contractualisation"}.get(nature)
     found = agenda.appointments(connection, today, agenda.Period(first, last))
     coming = [e for e in found if e.etat == agenda.PLANNED and wanted in (None, e.nature)]
+    coming = [e for e in coming if at in (None, e.bureau)]
     coming.sort(key=lambda e: (e.date, e.heure or "", e.dossier))
     return list(dict.fromkeys(entry.key.partition(" ")[0] for entry in coming))
 

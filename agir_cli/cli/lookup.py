@@ -9,7 +9,7 @@ from agir_cli.cli.groups import Commands, flag, reference, word
 from agir_cli.cli.options import made
 from agir_cli.cli.render import Printed, show_rows
 from agir_cli.cli.run_command import awaited, standing_lines
-from agir_cli.cli.screen import tell
+from agir_cli.cli.screen import paged, tell
 from agir_cli.cli.session import Session, visitor_of
 from agir_cli.domain.dates import edtf, french, french_moment
 from agir_cli.domain.dossier import OF_A_SITUATION, Appointment
@@ -61,14 +61,15 @@ def show(
     found = record(visitor_of(session), ref)
 
     def screen() -> None:
-        tell(_title(found), *standing_lines(found.standing, session.today))
-        tell(*(f"  {label + ' :':<28} {value}" for label, value in _facts(found) if value))
-        if events:
-            show_rows(session, _journal(found), form, titled=True)
-        if menage:
-            if not found.household:
-                print("  Pas d'autre dossier de ce ménage dans ce fichier.")
-            show_rows(session, _household(found), form, titled=True)
+        with paged(session):
+            tell(_title(found), *standing_lines(found.standing, session.today))
+            tell(*(f"  {label + ' :':<28} {value}" for label, value in _facts(found) if value))
+            if events:
+                show_rows(session, _journal(found), form, titled=True)
+            if menage:
+                if not found.household:
+                    print("  Pas d'autre dossier de ce ménage dans ce fichier.")
+                show_rows(session, _household(found), form, titled=True)
 
     chosen = _journal(found) if events else _household(found) if menage else _facts_sheet(found)
     show_rows(session, replace(chosen, persons=_told_of(found)), form, screen)

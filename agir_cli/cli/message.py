@@ -15,6 +15,7 @@ from agir_cli.cli.letter import (
     DRY_RUN,
     FOLDER,
     GROUP,
+    OFFICE,
     Left,
     asked,
     chosen,
@@ -46,6 +47,7 @@ def message(
     *,
     words: tuple[str, ...] = word("PAPIER REF...", "Le papier, puis les dossiers", nargs=-1),
     group: str | None = GROUP,
+    office: str | None = OFFICE,
     canal: str | None = option("CANAL", "sms ou mail ; sinon ce que la personne a et souhaite."),
     langue: str | None = option("CODE", "La seconde langue : en, ar… ; « aucune » : le français."),
     dry_run: bool = DRY_RUN,
@@ -70,7 +72,7 @@ def message(
                            "Il y en a pour : convocation, rappel, nouveau-rdv.")  # fmt: skip
     made: list[tuple[Record, Message]] = []
     left = Left(session)
-    for found in chosen(session, kind, refs, group, left):
+    for found in chosen(session, kind, refs, left, group, office):
         told = message_of(kind, found, session.today, templates, canal, second)
         if isinstance(told, Message):
             made.append((found, told))

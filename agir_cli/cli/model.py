@@ -141,21 +141,23 @@ def _of_a_list(kind: str) -> tuple[tuple[str, ...], bool]:
 
 def _choices(session: Session) -> dict[str, tuple[tuple[str, ...], bool]]:
     """The team's own lists: its offices and référents, else those that agir knows."""
-    from agir_cli.store.reference import load_departments, load_offices, nationality_names
+    from agir_cli.store import directory
+    from agir_cli.store.reference import nationality_names
 
-    offices = [office.name for office in load_offices()]
+    departments = directory.every_department(None)
+    offices = [row["nom"] for row in directory.shipped_rows("bureaux")]
     referents: list[str] = []
     if session.db.exists():
-        from agir_cli.store import directory
         from agir_cli.store.file import consulting
 
         with consulting(session.db) as connection:
+            departments = directory.every_department(connection)
             offices = [office.name for office in directory.every_office(connection)]
             today = session.today.isoformat()
             every = sorted(directory.every_referent(connection), key=lambda each: each.nom)
             referents = [each.told for each in every if each.stays(today)]
     return {
-        "departement": (tuple(each.code for each in load_departments()), True),
+        "departement": (tuple(departments), True),
         "bureau": (tuple(dict.fromkeys(offices)), True),
         "referent": (tuple(dict.fromkeys(referents)), False),
         "second_referent": (tuple(dict.fromkeys(referents)), False),

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 from datetime import date
-from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from agir_cli.domain.dates import PartialDate, french
@@ -313,11 +312,9 @@ def _why(found: Record, case: str) -> list[str]:
 
 
 def _opening(found: Record) -> str:
-    from agir_cli.store.reference import opening_after
-
     received = found.standing.assessment.receipt
-    day = received.latest.isoformat() if received else ""
-    return opening_after(found.standing.state.department, day)
+    known = found.departments.get(found.standing.state.department)
+    return known.opens_after(received.latest.isoformat() if received else "") if known else ""
 
 
 def _disagreeing(found: Record, case: str) -> str:
@@ -381,14 +378,6 @@ def _contacts(places: Mapping[str, str]) -> Iterator[str]:
     yield "courriel" if places["courriel_equipe"] else "accueil"
 
 
-@cache
-def _department(code: str) -> tuple[str, str]:
-    from agir_cli.store.reference import load_departments
-
-    known = next((each for each in load_departments() if each.code == code), None)
-    return (f"{known.name} ({code})", known.mailbox) if known else (code, "")
-
-
 def _office(found: Record, today: date) -> str | None:
     """The office of the next appointment, else that of the last one."""
     state, visit = found.standing.state, next_visit(found, today)
@@ -401,19 +390,20 @@ def values_of(
     template: Template | None = None,
 ) -> dict[str, str]:  # fmt: skip
     """What each key says of a dossier, in a language; empty where it is not known."""
-    from agir_cli.store.reference import office_address
-
     state, standing = found.standing.state, found.standing
     days = Days(language, templates.get(WORDS, language))
     visit, office = next_visit(found, today), _office(found, today) or ""
     left = state.closing is not None and state.closing.motive is Motive.TRANSFER
     department = (residence_department(state) if left else None) or state.department
-    told, mailbox = _department(department)
+    known = found.departments.get(department)
+    told = f"{known.name} ({department})" if known else department
     values = {name: shown(name, found.listed.get(name)) for name in KEYS}
     values |= {name: shown(name, text) for name, text in found.person.items() if name in KEYS}
     values |= {name: text for name, text in found.words.items() if name in KEYS}
     name = found.offices.get(office, "")
-    address = templates.of_the_team("adresse", office, alone=True) or office_address(office)
+    address = templates.of_the_team("adresse", office, alone=True) or found.addresses.get(
+        office, ""
+    )
     address = address or templates.of_the_team("adresse")
     moment = visit[1].moment if visit else None
     day = days.day(moment.day) if moment else ""
@@ -441,8 +431,9 @@ def values_of(
         "bureau": name,
         "adresse_bureau": address,
         "acces": templates.of_the_team("acces", office, language),
-        "telephone_equipe": templates.of_the_team("telephone", office),
-        "courriel_equipe": mailbox,
+        "telephone_equipe": templates.of_the_team("telephone", office)
+        or (shown("telephone", known.phone) if known else ""),
+        "courriel_equipe": known.mailbox if known else "",
         "departement": told,
         "referent": _named(found, "referent"),
         "second_referent": _named(found, "second_referent"),

@@ -13,6 +13,7 @@ from agir_cli.cli import asking as o
 from agir_cli.cli.groups import Commands, flag, option
 from agir_cli.cli.render import PROSE_WIDTH, Counted, Form, for_people, show, write
 from agir_cli.cli.screen import plain, plural, say, wrapped
+from agir_cli.domain.vocabulary import normalise
 from agir_cli.failures import UsageFailure
 from agir_cli.reports import overdue as report
 from agir_cli.reports.selection import chosen, labelled, not_admitted
@@ -115,6 +116,12 @@ def overdue(
 def _kinds(given: str) -> tuple[str, ...]:
     """The kinds of deadline that were typed, by their codes or as the screen names them."""
     natures = labelled("Nature").items()
+    if normalise(given) == "commission":
+        raise UsageFailure(
+            "La commission n'a pas de délai : on l'attend sans échéance.",
+            "Qui l'attend : agir commission agenda",
+            "Le contrat, trois semaines après elle : --kind contractualisation",
+        )
     return chosen("Le délai", given, {w: code for w, code in natures if code in report.EVERY})
 
 

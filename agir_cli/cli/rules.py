@@ -517,17 +517,15 @@ def _target_rows(source: str) -> Iterator[tuple[int, Mapping[str, str]]]:
 
 def _targets_of_toml(source: str) -> Iterator[tuple[int, Mapping[str, str]]]:
     import tomllib
-    from pathlib import Path
 
+    text, name = read_rule_file(source, "--targets")
     try:
-        text = Path(source).read_text("utf-8")
         every = tomllib.loads(text).get("objectif", [])
-    except OSError:
-        raise UsageFailure(f"--targets : « {source} » ne peut pas être lu.") from None
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as fault:
-        raise RowsFailure(
-            f"Objectifs refusés ({source}) : pas un TOML lisible.", str(fault)
-        ) from None
+    except tomllib.TOMLDecodeError as fault:
+        from agir_cli.usecases.upkeep import fault_line
+
+        where = f"ligne {fault_line(fault, text)} : cela ne se lit pas (TOML)."
+        raise RowsFailure(f"Objectifs refusés ({name}) : rien n'a été ajouté.", where) from None
     lines = [n for n, line in enumerate(text.splitlines(), 1) if line.strip() == "[[objectif]]"]
     if not isinstance(every, list) or len(lines) != len(every):
         raise RowsFailure(f"« {source} » : un tableau [[objectif]] par objectif.", _TARGET_MODEL)

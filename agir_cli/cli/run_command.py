@@ -103,16 +103,19 @@ _TOGETHER = "agir.together"
 def together(session: Session) -> Iterator[Callable[[str], AbstractContextManager[None]]]:
     """Record all that is asked within, in one transaction: all of it, or nothing.
 
-    Gives what says, of a failure within, whose it is.
+    Gives what says, of a failure within, whose it is. Within another it is part of that one.
     """
     waiting: list[Command] = []
     meta = click.get_current_context().meta
+    if _TOGETHER in meta:
+        yield partial(_of, session)
+        return
     meta[_TOGETHER] = waiting
     yield partial(_of, session)
     del meta[_TOGETHER]
     receipts = run_each(visitor_of(session), waiting)
     refused = [
-        (_named(session, command.given["dossier"]), each.outcome.findings)
+        (command.given["dossier"], each.outcome.findings)
         for command, each in zip(waiting, receipts, strict=True)
         if isinstance(each.outcome, NotDone)
     ]
@@ -120,7 +123,7 @@ def together(session: Session) -> Iterator[Callable[[str], AbstractContextManage
         lines = [line for whose, found in refused for line in (f"{whose} :", *_lines(found))]
         code = max(exit_code(found) for _, found in refused)
         failure = AgirFailure(_HEADINGS[code], *lines, exit_code=code)
-        failure.refused = refused
+        failure.refused = [(_named(session, whose), found) for whose, found in refused]
         raise failure
     for each in receipts:
         outcome = _said(each)

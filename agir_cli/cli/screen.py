@@ -9,8 +9,9 @@ from __future__ import annotations
 import os
 import re
 import sys
-from collections.abc import Collection, Iterable, Sequence
-from contextlib import suppress
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from contextlib import contextmanager, redirect_stdout, suppress
+from io import StringIO
 from typing import IO, TYPE_CHECKING, Any
 
 from agir_cli.reports.texts import plural as plural
@@ -199,13 +200,39 @@ def screen_height(session: Session) -> int:
 def show(session: Session, drawing: Any, *, lines: int = 0) -> None:
     """Print a Rich drawing on stdout, by way of a pager when ``lines`` exceed the screen."""
     screen = console()
-    tall = lines >= screen_height(session)
+    tall = lines >= screen_height(session) and not isinstance(sys.stdout, _Page)
     if session.pager and is_terminal() and is_terminal(sys.stdin) and tall:
         with screen.capture() as page:
             screen.print(drawing)
         _turn_pages(page.get())
     else:
         screen.print(drawing)
+
+
+class _Page(StringIO):
+    """A screen being filled: its writers see a terminal."""
+
+    encoding = "utf-8"
+
+    def isatty(self) -> bool:
+        return True
+
+
+@contextmanager
+def paged(session: Session | None = None) -> Iterator[None]:
+    """Show what is printed within page by page, on a terminal that it is too long for."""
+    wanted = session is None or session.pager
+    if not (wanted and is_terminal() and is_terminal(sys.stdin)) or isinstance(sys.stdout, _Page):
+        yield
+        return
+    page = _Page()
+    try:
+        with redirect_stdout(page):
+            yield
+    finally:
+        text = page.getvalue()
+        tall = text.count("\n") >= (screen_height(session) if session else console().height)
+        (_turn_pages if tall else sys.stdout.write)(text)
 
 
 _LESS = "FRXEPsLa suite\\: espace      Quitter\\: q$"

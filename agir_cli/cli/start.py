@@ -6,7 +6,7 @@ import click
 
 from agir_cli.cli.groups import Commands, word
 from agir_cli.cli.options import made
-from agir_cli.cli.screen import console, tell, weekday_date
+from agir_cli.cli.screen import console, paged, tell, weekday_date
 from agir_cli.cli.session import Session
 
 app = Commands()
@@ -65,4 +65,5 @@ def help_of(
         name, command, left = ctx.command.resolve_command(ctx, left)
         if command is not None:
             ctx = click.Context(command, info_name=name, parent=ctx, **command.context_settings)
-    print(ctx.get_help())
+    with paged(session):
+        print(ctx.get_help())

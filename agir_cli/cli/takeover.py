@@ -79,7 +79,7 @@ def import_(
 def import_wide(session: Session, options: FileOptions) -> int:
     """Take a wide file; the exit code (0, or 5 when rows stay out)."""
     known = known_columns()
-    with open_file(session, Enroll, options, known, _label, _handed_on(session)) as found:
+    with open_file(session, Enroll, options, known, label_of_column, _handed_on(session)) as found:
         table, matching, report = found
         take = partial(
             take_over, visitor_of(session), matching.columns, erasers=options.blank
@@ -108,7 +108,7 @@ def _handed_on(session: Session) -> Which:
     return lambda columns: WideReader(columns, reading_for(session)).handed_on
 
 
-def _label(column: str) -> str:
+def label_of_column(column: str) -> str:
     if column in BY_CONTENT:
         return BY_CONTENT[column]
     return f"{FIELDS[plain_name(column)].label} ({column})"

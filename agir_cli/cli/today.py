@@ -59,7 +59,7 @@ def today(
 
     Les retards (les contrats d'abord), les échéances de la semaine, les rendez-vous, qui attend
     sans délai, ce qui est à compléter, qui vient d'arriver. Une rubrique vide n'est pas montrée.
-    --referent me : celui qui tape, par son nom dans l'annuaire (--author, ou AGIR_AUTHOR).
+    --referent me : celui qui tape, par son nom au répertoire (--author, ou AGIR_AUTHOR).
 
     Exemples :
       agir today

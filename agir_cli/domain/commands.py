@@ -55,6 +55,7 @@ class Enroll(Command, verb="enroll"):
     contact_souhaite: tuple[w.Contact, ...] | None = None
     menage: str | None = None
     lien_menage: w.Kinship | None = None
+    naissances_enfants: tuple[str, ...] | None = None
     statut: w.Status | None = None
     rejoint: str | None = None
     date_statut: PartialDate | None = None

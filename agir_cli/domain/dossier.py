@@ -23,6 +23,8 @@ class Facts(NamedTuple):
     code_postal_residence: str | None = None
     menage: str | None = None
     lien_menage: w.Kinship | None = None
+    naissances_enfants: tuple[str, ...] | None = None
+    """Years of birth of the children of the household who have no dossier."""
     niveau_francais: w.French | None = None
     situation_logement: w.Housing | None = None
     detail_logement: w.HousingDetail | None = None

@@ -67,6 +67,8 @@ _ALL = (
     Field("menage", v.HOUSEHOLD, "Ménage", help="Code du ménage, ou un dossier du ménage"),
     Field("lien_menage", v.code(w.Kinship), "Lien dans le ménage",
           help="conjoint, enfant, parent…"),
+    Field("naissances_enfants", v.YEARS, "Enfants sans dossier",
+          help="Leurs années de naissance : 2012, 2015"),
     Field("statut", v.code(w.Status), "Statut", help="refugie, protection_subsidiaire, apatride…"),
     Field("rejoint", p.REFERENCE, "Rejoint", help="AGDREF ou dossier du BPI rejoint"),
     Field("date_statut", v.DATE, "Statut obtenu le"),

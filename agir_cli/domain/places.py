@@ -134,6 +134,10 @@ class Place(NamedTuple):
     department: str
 
 
+Point = tuple[float, float]
+"""Latitude and longitude, in degrees."""
+
+
 class Commune(NamedTuple):
     """A commune of today; ``epci`` is the code of its intercommunality, or ""."""
 
@@ -143,6 +147,23 @@ class Commune(NamedTuple):
     postal_codes: tuple[str, ...]
     epci: str
     population: int
+    epci_name: str = ""
+    position: str = ""
+    """« 47.22 -1.55 »: within some kilometres; the middle of its neighbours for a small one."""
+
+    @property
+    def point(self) -> Point | None:
+        """Where it is, where that is known."""
+        latitude, _, longitude = self.position.partition(" ")
+        return (float(latitude), float(longitude)) if longitude else None
+
+
+def kilometres(one: Point, other: Point) -> float:
+    """The distance between two points as the crow flies (a flat map: good for one region)."""
+    from math import cos, hypot, radians
+
+    north, east = one[0] - other[0], one[1] - other[1]
+    return 111.2 * hypot(north, east * cos(radians((one[0] + other[0]) / 2)))
 
 
 class AmbiguousPlace(NamedTuple):

@@ -376,6 +376,10 @@ _ALL = (
     Reason("repris_du_menage", "Repris de la famille (dossier {dossier}) : {champs}.", "menages",
            "Si ce n'est pas le cas de cette personne, dites-le :"
            " agir enroll --dossier REF --langues … (ou l'option qui convient)"),
+    Reason("enfant_a_noter", "Un enfant de moins de 16 ans ne signe pas de CIR : il se note dans"
+           " son ménage par son année de naissance, sans dossier où attendre.", "enfants",
+           "agir household add REF --enfant {annee}, REF étant un parent ; puis :"
+           " agir close {dossier} --motif erreur"),
     Reason("reference_ailleurs", "La référence vient d'un autre fichier : la personne en a une"
            " nouvelle dans celui-ci.", "ouvert", "Rien à faire ; pour la garder de côté :"
            " --map \"dossier=\"."),

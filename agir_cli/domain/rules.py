@@ -324,6 +324,7 @@ SOURCES = {
     "ouvert": "Règle de l'outil : une personne n'a qu'un dossier ouvert à la fois",
     "homonymes": "Règle de l'outil : même nom et même naissance possible arrêtent et demandent ;"
     " un nom ne bloque jamais à lui seul",
+    "enfants": "CESEDA, art. L. 413-2 : le CIR se signe à partir de 16 ans",
     "menages": "Règle de l'outil : un code de ménage vaut dans la liste où il est écrit",
     "repertoire": "Règle de l'outil : ce que le répertoire ne connaît pas est gardé et signalé",
     "reseau": "Choix du projet agir : par quels états passe une action du réseau, ou une tâche",

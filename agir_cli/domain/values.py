@@ -156,6 +156,25 @@ def _names(text: str, _: Reading | None = None) -> tuple[str, ...]:
 FIELD_NAMES = FieldType("names", _names, "des noms de champs", "+".join, _names, "+".join)
 
 
+UNKNOWN_YEAR = "?"
+
+
+def _years(text: str, reading: Reading) -> tuple[str, ...]:
+    parts = [part for part in re.split(rf"{JOINING_SIGNS}|\s|(?i:\bet\b)", text) if part]
+    years = [UNKNOWN_YEAR if normalise(part) == "inconnue" else part for part in parts]
+    for each in years:
+        young = each.isdigit() and reading.today.year - _GROWN <= int(each) <= reading.today.year
+        if each != UNKNOWN_YEAR and not young:
+            raise Malformed(f"« {each[:30]} » n'est pas l'année de naissance d'un enfant", _YEARS)
+    return tuple(sorted(years))
+
+
+_GROWN = 25
+"""Years: who is older is no child of a household without a dossier [D]."""
+_YEARS = "des années de naissance : 2012, 2015 (« ? » où elle n'est pas connue)"
+YEARS = FieldType("years", _years, _YEARS, "+".join, _names, ", ".join)
+
+
 def _household(text: str, _: Reading) -> str:
     code = hyphened(" ".join(text.split()))
     if _is_a_date(code):

@@ -60,19 +60,23 @@ ACTS: tuple[Act, ...] = (
     Act(c.SignContract, "contrat", ("date_contrat",), ("projet",)),
     Act(c.SetSituation, "situation", ("date_situation",), suffix=NOW),
     Act(c.AddInterview, "entretien", ("date_entretien",)),
+    Act(c.AddStep, "étape", ("derniere_etape",),
+        ("date_etape", "date_fin_etape", "domaine", "heures")),
     Act(c.RefuseContract, "refus du contrat", ("date_refus",)),
     Act(c.Close, "clôture", ("date_cloture",), ("motif",), suffix=EXIT),
 )  # fmt: skip
 
+_STEP = {"derniere_etape": "etape"}
+"""The last step of such a list, whose « étape » is where the dossier stands."""
 _BY_NAME = {"referent_nom": "referent", "second_referent_nom": "second_referent"}
 """Columns that name who is only a code in another, in a list exported from another file."""
 _ABSENCE = ("date_absence", "absences_contrat")
 """The last absence of such a list, and how many there were at the contract."""
 
-_ENDS = (c.SetSituation, c.AddInterview, c.RefuseContract, c.Close)
+_ENDS = (c.SetSituation, c.AddInterview, c.AddStep, c.RefuseContract, c.Close)
 _MISSED: Sequence[tuple[Any, Any, tuple[type[c.Command], ...]]] = (
     (c.BookDiagnosis, c.MissDiagnosis,
-     (c.HoldDiagnosis, c.Assign, c.BookContract, c.SignContract, *_ENDS)),
+     (c.HoldDiagnosis, c.Assign, c.Designate, c.BookContract, c.SignContract, *_ENDS)),
     (c.BookContract, c.MissContract, (c.SignContract, *_ENDS)),
 )  # fmt: skip
 """An appointment missed: how it is booked, told, and what comes after it."""
@@ -104,7 +108,7 @@ def plain_name(column: str) -> str:
     for end in (ENTRY, NOW, EXIT):
         if column.removesuffix(end) in OF_A_SITUATION:
             return column.removesuffix(end)
-    return {**_BY_NAME, "absences_contrat": "date_absence"}.get(column, column)
+    return {**_BY_NAME, **_STEP, "absences_contrat": "date_absence"}.get(column, column)
 
 
 def act_name(command: c.Command | type[c.Command]) -> str:
@@ -211,22 +215,27 @@ class WideReader:
         return said, left
 
     def with_absence(self, row: WideRow, cells: Sequence[str]) -> WideRow:
-        """The row with the absence after which nothing was booked, at its place in the process.
+        """The row with its last absence at its place in the process, before what was booked since.
 
         An absence has no column of its own step: the count at the contract tells which one it was.
         """
         count = self._places.get("absences_contrat")
         at_contract = count is not None and cells[count].strip() not in ("", "0")
         book, miss, held = _MISSED[at_contract]
-        if not self._filled("date_absence", cells) or any(type(a) is book for a in row.acts):
+        if not self._filled("date_absence", cells):
             return row
-        absent, booked = (reader.read([*cells, "-"]) for reader in self._absences[at_contract])
+        again = [act for act in row.acts if type(act) is book]
+        elsewhere = {self._places.get(name) for name in _VISIT} if again else ()
+        of_it = ["" if place in elsewhere else cell for place, cell in enumerate(cells)]
+        absent, booked = (reader.read([*of_it, "-"]) for reader in self._absences[at_contract])
         if not isinstance(absent, miss) or not isinstance(booked, book):
             return row
-        before = [act for act in row.acts if not isinstance(act, held)]
+        if any(getattr(act, book.day or "").day <= absent.date_absence.latest for act in again):
+            return row
+        before = [act for act in row.acts if not isinstance(act, (*held, *map(type, again)))]
         after = [act for act in row.acts if isinstance(act, held)]
         notes = tuple(note for each in row.notes if (note := _without(each, _VISIT)) is not None)
-        return row._replace(acts=(*before, booked, absent, *after), notes=notes)
+        return row._replace(acts=(*before, booked, absent, *again, *after), notes=notes)
 
     def read(self, cells: Sequence[str]) -> WideRow | list[Finding]:
         """The acts that these cells say, or their faults."""
@@ -306,7 +315,7 @@ class WideReader:
         ]
 
     def _columns(self, names: Sequence[str], end: str | None) -> list[str | None]:
-        wanted = {name: name for name in names}
+        wanted = {name: _STEP.get(name, name) for name in names}
         if end is not None:
             wanted |= {f"{name}{end}": name for name in OF_A_SITUATION}
         columns: list[str | None] = [None] * self._width

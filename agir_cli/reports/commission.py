@@ -91,12 +91,13 @@ def turns(
 
     A household is there as a whole where the filters keep one of its members.
     """
-    from agir_cli.store.reference import language_name, load_areas
+    from agir_cli.store.directory import area_names
+    from agir_cli.store.reference import language_name
 
     asked = condition(filters)
     kept = {dossier for (dossier,) in connection.execute(_ASKED + asked.sql, asked.values)}
     households: dict[str, list[tuple[Spot, Person]]] = {}
-    areas, alone = load_areas(), iter(range(1 << 30))
+    areas, alone = area_names(connection), iter(range(1 << 30))
     for department, office, household, *known in connection.execute(_WAITING):
         person = Person(*known)
         commune = (person.commune or "").removeprefix("insee:")
@@ -129,12 +130,11 @@ def turns(
 
 def candidates(connection: Connection, day: date) -> list[Candidate]:
     """Those who are référents on a day, as the directory and their open dossiers tell of them."""
-    from agir_cli.store.directory import every_referent
-    from agir_cli.store.reference import language_name, load_areas, load_office_communes
+    from agir_cli.store.directory import area_names, every_office, every_referent
+    from agir_cli.store.reference import language_name
 
-    areas, communes = load_areas(), load_office_communes()
-    offices = {code: (name, department) for code, name, department in connection.execute(
-        "SELECT bureau, nom, departement FROM offices")}  # fmt: skip
+    areas = area_names(connection)
+    offices = {each.code: each for each in every_office(connection)}
     followed: dict[str, dict[str, int]] = {}
     query = """SELECT referent, departement, commune_residence, count(*) FROM dossiers
         WHERE referent IS NOT NULL AND etape <> 'clos' GROUP BY 1, 2, 3"""
@@ -147,15 +147,14 @@ def candidates(connection: Connection, day: date) -> list[Candidate]:
     for each in every_referent(connection):
         if not each.stays(day.isoformat()) or (each.depuis or "") > day.isoformat():
             continue
-        name, department = offices.get(each.bureau or "", ("", ""))
-        commune = communes.get(each.bureau or "", "")
-        spot = Spot(department, each.bureau or "", commune, areas.get(commune, ""))
+        place = offices.get(each.bureau or "")
+        spot = place and Spot(place.department, place.code, place.insee, areas.get(place.insee, ""))
         found.append(
             Candidate(
                 each.code, each.told, each.dossiers_ouverts, each.plafond,
                 _words(_PRIORITIES.__getitem__, [each.domaines], "+"),
                 _words(language_name, [each.langues], ","),
-                spot if name else None, name, followed.get(each.code, {}),
+                spot, place.name if place else "", followed.get(each.code, {}),
             )
         )  # fmt: skip
     return found

@@ -217,7 +217,7 @@ def _named(connection: Connection, name: str, given: str, tell: Tell) -> str:
     if found:
         listed = " ; ".join(f"{told} ({code})" for code, told in named if code in found)
         raise UsageFailure(
-            f"{what} « {given.strip()[:60]} » peut en être {len(found)}.",
+            f"{what} « {given.strip()[:60]} » : {len(found)} portent ce nom.",
             f"Donnez un nom entier ou un code : {listed}",
         )
     words = dict.fromkeys(word for code, told in named for word in (told, code))
@@ -253,12 +253,11 @@ def _department(connection: Connection, given: str) -> str:
     seen = "SELECT 1 FROM dossiers WHERE dossier >= ? AND dossier < ? AND departement = ? LIMIT 1"
     if connection.execute(seen, (code, code + "~", code)).fetchone():
         return code
-    from agir_cli.store.reference import load_departments
-
     query = "SELECT departement FROM offices UNION SELECT departement FROM dossiers ORDER BY 1"
     known = {str(row[0]): str(row[0]) for row in connection.execute(query)}
     # the programme may be there, and nobody of this file
-    named = {word: each.code for each in load_departments() for word in (each.name, each.code)}
+    rows = connection.execute("SELECT departement, nom FROM departments").fetchall()
+    named = {word: code for code, name in rows for word in (name, code)}
     return one_of("Le département", code, known, named) or ""
 
 
@@ -320,14 +319,14 @@ def referent_named(connection: Connection, given: str, author: str) -> str:
         return str(found[0])
     if found:
         raise UsageFailure(
-            f"« {author[:60]} » désigne plusieurs référents de l'annuaire.",
+            f"« {author[:60]} » désigne plusieurs référents du répertoire.",
             f"Donnez un code : --referent {' ou '.join(map(str, found[:6]))}",
         )
     names = nearest_first(author, [name for _, name in known])[:6]
     raise UsageFailure(
-        f"« {author[:60]} » n'est pas dans l'annuaire des référents : qui est « me » ?",
+        f"« {author[:60]} » n'est pas au répertoire des référents : qui est « me » ?",
         'Dites-le : agir --author "NOM Prénom" …   (ou la variable AGIR_AUTHOR)',
-        *([f"L'annuaire connaît : {', '.join(names)}"] if names else ["L'annuaire est vide."]),
+        f"Le répertoire connaît : {', '.join(names)}" if names else "Le répertoire est vide.",
     )
 
 

@@ -1,32 +1,99 @@
-"""The directory of the file: offices, and référents."""
+"""The directory of the file: departments, sectors, offices, organisations, communes, référents."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from agir_cli.store.driver import Connection
+if TYPE_CHECKING:
+    import sqlite3
+
+    from agir_cli.domain.directory import Table
+    from agir_cli.store.driver import Connection
+
+
+class Department(NamedTuple):
+    """A department of the programme; what is not known is empty."""
+
+    code: str
+    name: str
+    mailbox: str = ""
+    opening: str = ""
+    """The day or the month in which it opens or opened, as an ISO text."""
+    phone: str = ""
+
+    def opens_after(self, day: str) -> str:
+        """Its opening, where that is still to come on an ISO day (French)."""
+        if not day < self.opening:
+            return ""
+        from agir_cli.domain.dates import french_on, from_edtf
+
+        opens = french_on(from_edtf(self.opening))
+        return f"{self.name} ({self.code}) : ouverture prévue {opens}"
+
+
+def every_department(connection: Connection | None) -> dict[str, Department]:
+    """The departments by code; those that come with the program where there is no file."""
+    if connection is None:
+        named = ("departement", "nom", "courriel", "date_debut", "telephone")
+        rows: Iterable[Sequence[str]] = (
+            [row.get(name, "") for name in named] for row in shipped_rows("departements")
+        )
+    else:
+        rows = connection.execute(
+            "SELECT departement, nom, coalesce(courriel, ''), coalesce(date_debut, ''),"
+            " coalesce(telephone, '') FROM departments ORDER BY departement"
+        )
+    return {row[0]: Department(*row) for row in rows}
 
 
 class OfficeRow(NamedTuple):
-    """An office of the directory, as the file has it."""
+    """An office of the directory, as the file has it; what is not known is empty."""
 
     code: str
     name: str
     department: str
+    sector: str = ""
+    kind: str = ""
+    insee: str = ""
+    """Where it stands: a commune; a mobile team has none."""
+    state: str = ""
+    opens: str = ""
+    """The day from which it is open (ISO, or a partial date)."""
+    place: str = ""
+    street: str = ""
+    postal: str = ""
+    commune: str = ""
+
+    @property
+    def address(self) -> str:
+        """« L'Agora, 1 rue Victor Hugo, 44400 Rezé »; empty where it is not known."""
+        town = f"{self.postal} {self.commune}".strip()
+        return ", ".join(filter(None, (self.place, self.street, town)))
+
+    @property
+    def named(self) -> str:
+        """The words by which it is meant: its name, and the commune where that says more."""
+        return self.name if self.commune in self.name else f"{self.name} {self.commune}"
+
+    def open_on(self, day: str) -> bool | None:
+        """Whether it is open on an ISO day; ``None`` where nothing says it."""
+        if self.state == "ferme":
+            return False
+        if self.opens:
+            return self.opens <= day
+        return None if not self.state else self.state in ("ouvert", "operationnelle")
 
 
-def add_offices(connection: Connection, offices: Iterable[tuple[str, str, str, str]]) -> None:
-    """Add offices: code, department, sector, name."""
-    connection.executemany(
-        "INSERT INTO offices (bureau, departement, secteur, nom) VALUES (?, ?, ?, ?)", offices
-    )
+_OF_AN_OFFICE = ("bureau", "nom", "departement", "secteur", "type", "insee", "etat",
+                 "date_ouverture", "lieu", "adresse", "code_postal", "commune")  # fmt: skip
 
 
 def every_office(connection: Connection) -> list[OfficeRow]:
     """The offices, by code."""
-    rows = connection.execute("SELECT bureau, nom, departement FROM offices ORDER BY bureau")
+    told = ", ".join(f"coalesce({name}, '')" for name in _OF_AN_OFFICE)
+    rows = connection.execute(f"SELECT {told} FROM offices ORDER BY bureau")
     return [OfficeRow(*row) for row in rows]
 
 
@@ -106,6 +173,107 @@ def set_referent(connection: Connection, code: str, values: Mapping[str, str | i
             f"INSERT INTO referent_facts (code, {names}) VALUES (:code, {marks})"
             f" ON CONFLICT (code) DO UPDATE SET {renewed}",
             {**facts, "code": code},
+        )
+
+
+# --- every table, as the command line names it ---------------------------------------------
+
+IN_SQL = {
+    "departements": "departments", "secteurs": "sectors", "bureaux": "offices",
+    "organisations": "organisations", "communes": "communes", "bassins": "communes",
+}  # fmt: skip
+"""The tables of the directory, and what they are called in the file; référents have two."""
+
+_SHIPPED = ("departements", "secteurs", "bureaux", "organisations")
+_USED_BY = {
+    "departements": "SELECT departement FROM offices UNION ALL SELECT departement FROM dossiers",
+    "secteurs": "SELECT departement, secteur FROM offices",
+    "bureaux": "SELECT bureau FROM dossiers UNION ALL SELECT bureau FROM appointments"
+    " UNION ALL SELECT bureau FROM referents",
+}
+
+
+def rows_of(connection: Connection, table: Table) -> list[dict[str, str]]:
+    """The rows of a table by their key, without what says nothing."""
+    names = tuple(table.columns)
+    if table.name == "referents":
+        every = (each._asdict() for each in every_referent(connection))
+        found = sorted((tuple(each[name] for name in names) for each in every), key=repr)
+    else:
+        query = f"SELECT {', '.join(names)} FROM {IN_SQL[table.name]} ORDER BY"
+        found = connection.execute(f"{query} {', '.join(table.key)}").fetchall()
+    return [
+        {n: str(value) for n, value in zip(names, row, strict=True) if value not in (None, "")}
+        for row in found
+    ]
+
+
+def shipped_rows(table: str) -> list[dict[str, str]]:
+    """The rows of a table as they come with the program; none of one that is the team's alone."""
+    from agir_cli.store.reference import shipped_table
+
+    return shipped_table(f"{IN_SQL[table]}.csv") if table in _SHIPPED else []
+
+
+def put(connection: Connection, table: Table, row: Mapping[str, str | None]) -> None:
+    """Keep a row under its key; columns that it does not have stay as they are."""
+    if table.name == "referents":
+        add_referents(connection, [(str(row["code"]), str(row["nom"]))])
+        values = {name: value for name, value in row.items() if name != "code"}
+        set_referent(connection, str(row["code"]), values)
+        return
+    told = {**dict.fromkeys(table.optional, ""), **row}
+    if table.name == "bureaux":
+        told["secteur"] = told.get("secteur") or ""
+    names = ", ".join(told)
+    marks = ", ".join(f":{name}" for name in told)
+    others = [f"{name} = excluded.{name}" for name in told if name not in table.key]
+    renewed = f"UPDATE SET {', '.join(others)}" if others else "NOTHING"
+    connection.execute(
+        f"INSERT INTO {IN_SQL[table.name]} ({names}) VALUES ({marks})"
+        f" ON CONFLICT ({', '.join(table.key)}) DO {renewed}",
+        told,
+    )
+
+
+def area_names(connection: Connection) -> dict[str, str]:
+    """The bassin de vie of each commune (INSEE code); where none is loaded, its EPCI serves."""
+    from agir_cli.store.reference import load_areas
+
+    known = connection.execute("SELECT insee, bassin_nom FROM communes WHERE bassin IS NOT NULL")
+    return {**load_areas(), **dict(known)}
+
+
+def take_out(connection: Connection, table: Table, key: Sequence[str]) -> None:
+    """Take a row out of a table."""
+    which = " AND ".join(f"{name} = ?" for name in table.key)
+    connection.execute(f"DELETE FROM {IN_SQL[table.name]} WHERE {which}", tuple(key))
+
+
+def uses(connection: Connection, table: Table, key: Sequence[str]) -> int:
+    """How many dossiers, appointments, offices and référents a row stands in."""
+    if table.name not in _USED_BY:
+        return 0
+    which = " AND ".join(f"{name} = ?" for name in table.key)
+    query = f"SELECT count(*) FROM ({_USED_BY[table.name]}) WHERE {which}"
+    return int(connection.execute(query, tuple(key)).fetchone()[0])
+
+
+def seed(connection: sqlite3.Connection) -> None:
+    """Put in what comes with the program, beside what the file has: its own words stay."""
+    from agir_cli.domain.directory import TABLES
+
+    for name in _SHIPPED:
+        table, sql = TABLES[name], IN_SQL[name]
+        columns = tuple(table.columns)
+        kept = [f"{c} = coalesce({c}, excluded.{c})" for c in columns if c not in table.key]
+        connection.executemany(
+            f"INSERT INTO {sql} ({', '.join(columns)}) VALUES ({', '.join('?' for _ in columns)})"
+            f" ON CONFLICT ({', '.join(table.key)}) DO UPDATE SET {', '.join(kept)}",
+            (
+                [row.get(c) or ("" if c in table.key or c == "secteur" else None) for c in columns]
+                for row in shipped_rows(name)
+            ),
         )
 
 

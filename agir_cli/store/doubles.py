@@ -17,7 +17,7 @@ from agir_cli.identity.pairs import DAYS, kept, reach_key, word_key
 from agir_cli.store.driver import Connection
 
 _NAMES, _MOST_NAMES = ("nom", "prenoms", "nom_usage"), 8
-_COMPARED = (*_NAMES, "date_naissance", "agdref", "sexe", "nationalite", "telephone", "courriel")
+COMPARED = (*_NAMES, "date_naissance", "agdref", "sexe", "nationalite", "telephone", "courriel")
 
 Said = Mapping[str, str | None]
 """Stored texts of a person, by field."""
@@ -130,7 +130,7 @@ def population(connection: Connection) -> Population:
 # --- persons as they are compared --------------------------------------------------------
 
 _QUERY = (
-    f"SELECT p.id, min(d.dossier), {', '.join(f'p.{name}' for name in _COMPARED)},"
+    f"SELECT p.id, min(d.dossier), {', '.join(f'p.{name}' for name in COMPARED)},"
     " coalesce(d.commune_residence, d.commune_domicile, ''), coalesce(d.menage, '')"
     " FROM people AS p LEFT JOIN dossiers AS d ON d.personne = p.id"
 )
@@ -156,7 +156,7 @@ def everybody(
 
 
 def _traits_of(row: tuple[Any, ...], former: Iterable[tuple[str, str]]) -> Traits:
-    said = dict(zip(_COMPARED, row[2:-2], strict=True))
+    said = dict(zip(COMPARED, row[2:-2], strict=True))
     return traits(said, former, row[-2], row[-1])
 
 

@@ -123,7 +123,7 @@ _missed: set[Path] = set()
 
 def _look_for_keys(connection: Connection, path: Path) -> None:
     """Say at once, whatever the command, that a key of the memory of used-up rights is lost."""
-    if path not in _missed and not is_draft(path) and (told := key.lost(connection, path)):
+    if not (path in _missed or is_draft(path)) and (told := key.lost(connection, path)):
         _missed.add(path)
         notice(told)
 

@@ -33,6 +33,7 @@ DOSSIER_COLUMNS: dict[str, str] = {
     "niveau_francais_sortie": _TEXT,
     "menage": _TEXT,
     "lien_menage": _TEXT,
+    "naissances_enfants": _TEXT,
     "statut": _TEXT,
     "rejoint": _TEXT,
     "date_statut": _TEXT,

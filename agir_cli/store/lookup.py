@@ -297,6 +297,47 @@ def listed(connection: Connection, dossier: str) -> dict[str, str]:
     return {name: str(value) for name, value in zip(names, row, strict=False) if value is not None}
 
 
+class Member(NamedTuple):
+    """A dossier as its household sees it."""
+
+    household: str
+    id: str
+    reference: str
+    nom: str
+    prenoms: str
+    kinship: str
+    born: str
+    stage: str
+    joins: str
+    person: str
+    """Whose it is: the first of the persons that somebody has linked."""
+    children: tuple[str, ...] = ()
+    """The years of birth of those whom it speaks of, who have no dossier."""
+
+
+_SAME_PERSON = (
+    "min(d.personne, coalesce((SELECT min(x.personne) FROM ties t JOIN dossiers x"
+    " ON x.id = iif(t.dossier = d.id, t.autre, t.dossier)"
+    " WHERE (t.dossier = d.id OR t.autre = d.id) AND t.sorte = 'meme'), d.personne))"
+)
+_MEMBERS = (
+    "SELECT coalesce(d.menage, d.dossier), d.id, d.dossier, coalesce(p.nom, ''),"
+    " coalesce(p.prenoms, ''), coalesce(d.lien_menage, ''), coalesce(p.date_naissance, ''),"
+    f" d.etape, coalesce(d.rejoint, ''), {_SAME_PERSON}, coalesce(d.naissances_enfants, '')"
+    " FROM dossiers d LEFT JOIN people p ON p.id = d.personne"
+)
+
+
+def members(connection: Connection, dossier: str | None = None) -> list[Member]:
+    """The dossiers of every household, by its code; or of the household of one dossier (its id)."""
+    among = "WHERE d.menage IS NOT NULL OR d.naissances_enfants IS NOT NULL"
+    if dossier is not None:
+        among = "WHERE d.id = :id OR d.menage = (SELECT menage FROM dossiers WHERE id = :id)"
+    query = f"{_MEMBERS} {among} ORDER BY d.menage IS NULL, 1, d.dossier"
+    rows = connection.execute(query, {"id": dossier} if dossier is not None else {})
+    return [Member._make((*row[:-1], tuple(filter(None, row[-1].split("+"))))) for row in rows]
+
+
 def every_household(connection: Connection) -> Iterator[tuple[str, str]]:
     """Every household's code, with the first of its dossiers."""
     query = "SELECT menage, min(dossier) FROM dossiers WHERE menage IS NOT NULL GROUP BY menage"

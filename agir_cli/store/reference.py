@@ -1,4 +1,4 @@
-"""The reference tables shipped with the program: territory, nationalities, languages, offices.
+"""The reference tables shipped with the program: territory, nationalities, languages.
 
 They are read-only CSV files of the ``data`` folder (its README names the sources).
 Each is read once a process, and only when something asks for it.
@@ -13,7 +13,6 @@ from functools import cache
 from types import MappingProxyType
 from typing import NamedTuple, TypeVar
 
-from agir_cli.domain.dates import french_on, from_edtf
 from agir_cli.domain.places import Commune, Gazetteer, normalise_name
 from agir_cli.domain.values import Reading
 from agir_cli.domain.vocabulary import Words, words_of
@@ -21,16 +20,6 @@ from agir_cli.shipped import data_file as data_file
 
 Key = TypeVar("Key")
 Value = TypeVar("Value")
-
-
-class Department(NamedTuple):
-    """A department of the programme; the ``mailbox`` of its coordination may be ""."""
-
-    code: str
-    name: str
-    mailbox: str
-    opening: str
-    """The day or the month in which it opens or opened, as an ISO text; "" where not known."""
 
 
 class Public(NamedTuple):
@@ -43,15 +32,6 @@ class Public(NamedTuple):
     """`non`: nobody may rely on it, and no criterion does."""
 
 
-class Office(NamedTuple):
-    """A bureau AGIR; its sector is "" where the source is silent."""
-
-    code: str
-    name: str
-    department: str
-    sector: str
-
-
 @cache
 def load_gazetteer() -> Gazetteer:
     """The communes of the five departments, their former names, and the larger towns elsewhere.
@@ -62,8 +42,9 @@ def load_gazetteer() -> Gazetteer:
 
 
 def _communes() -> Iterator[Commune]:
-    for insee, name, department, codes, epci, _epci_name, population in _rows("communes.csv"):
-        yield Commune(insee, name, department, tuple(codes.split()), epci, int(population))
+    for insee, name, department, codes, epci, called, population, where in _rows("communes.csv"):
+        postal = tuple(codes.split())
+        yield Commune(insee, name, department, postal, epci, int(population), called, where)
 
 
 @cache
@@ -154,56 +135,15 @@ def language_short(iso639_3: str) -> str:
 
 
 @cache
-def load_departments() -> tuple[Department, ...]:
-    """The five departments, by code."""
-    return tuple(Department(row[0], row[1], row[5], row[3]) for row in _rows("departments.csv"))
-
-
-def opening_after(department: str, day: str) -> str:
-    """The opening of a department still to come on an ISO day; "" where it is not known."""
-    known = next((each for each in load_departments() if each.code == department), None)
-    if known is None or not day < known.opening:
-        return ""
-    opens = french_on(from_edtf(known.opening))
-    return f"{known.name} ({known.code}) : ouverture prévue {opens}"
-
-
-@cache
 def load_public() -> tuple[Public, ...]:
     """What is public where no rule is, oldest first."""
     return tuple(Public(*row) for row in _rows("public.csv"))
 
 
-@cache
-def load_offices() -> tuple[Office, ...]:
-    """The bureaux AGIR of 12 October 2023, in the order of the source."""
-    return tuple(Office(*row[:4]) for row in _rows("offices.csv"))
-
-
-@cache
-def load_openings() -> Mapping[str, str]:
-    """The day on which a bureau AGIR opens (ISO), "" where none is told; those open have none."""
-    return {
-        row[0]: row[12] for row in _rows("offices.csv") if row[12] or row[11] not in _OPEN_UNDATED
-    }
-
-
-_OPEN_UNDATED = ("ouvert", "operationnelle")
-
-
-@cache
-def load_office_communes() -> Mapping[str, str]:
-    """The commune (INSEE code) in which each bureau AGIR stands, where it is known."""
-    return {row[0]: row[10] for row in _rows("offices.csv") if row[10]}
-
-
-def office_address(code: str) -> str:
-    """Where an office stands: « L'Agora, 1 rue Victor Hugo, 44400 Rezé »; "" where not known."""
-    row = next((row for row in _rows("offices.csv") if row[0] == code), None)
-    if row is None:
-        return ""
-    _, _, _, _, _, _, place, street, postal, commune, *_ = row
-    return ", ".join(filter(None, (place, street, f"{postal} {commune}".strip())))
+def shipped_table(name: str) -> list[dict[str, str]]:
+    """The rows of a table by their columns; a cell that is empty is in none."""
+    with data_file(name).open(encoding="utf-8", newline="") as file:
+        return [{name: text for name, text in row.items() if text} for row in csv.DictReader(file)]
 
 
 def _rows(name: str) -> list[list[str]]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, NamedTuple
 
-from agir_cli.store import seal
+from agir_cli.store import directory, seal
 
 if TYPE_CHECKING:
     from sqlite3 import Connection
@@ -229,7 +229,7 @@ def chain_anew(connection: Connection) -> None:
 def _newer(_: Database) -> None:
     """Change nothing: an older program, which cannot read what is new, says so.
 
-    Every row of the file is marked again after each step, those of tables newly sealed too (0009).
+    Every row of the file is marked again after each step, those of tables newly sealed too (0010).
     """
 
 
@@ -292,6 +292,57 @@ def _actions(db: Database) -> None:
     db.execute(_ACTIONS)
 
 
+# --- 0009 --------------------------------------------------------------------------------
+
+_DIRECTORY = (
+    """
+CREATE TABLE departments (
+    departement TEXT PRIMARY KEY,
+    nom TEXT NOT NULL,
+    etat TEXT, date_debut TEXT, courriel TEXT, telephone TEXT, fiche TEXT,
+    source TEXT, remarque TEXT
+) STRICT
+""",
+    """
+CREATE TABLE sectors (
+    departement TEXT NOT NULL,
+    secteur TEXT NOT NULL,
+    dans TEXT, source TEXT, remarque TEXT,
+    PRIMARY KEY (departement, secteur)
+) STRICT
+""",
+    """
+CREATE TABLE organisations (
+    organisation TEXT NOT NULL,
+    role TEXT NOT NULL DEFAULT '',
+    departement TEXT NOT NULL DEFAULT '',
+    autres_noms TEXT, categorie TEXT, date_debut TEXT, date_fin TEXT,
+    courriel TEXT, telephone TEXT, source TEXT, remarque TEXT,
+    PRIMARY KEY (organisation, role, departement)
+) STRICT
+""",
+    """
+CREATE TABLE communes (
+    insee TEXT PRIMARY KEY,
+    secteur TEXT, bassin TEXT, bassin_nom TEXT
+) STRICT
+""",
+    *(
+        f"ALTER TABLE offices ADD COLUMN {name} TEXT"
+        for name in ("type", "organisation", "lieu", "adresse", "code_postal", "commune", "insee",
+                     "etat", "date_ouverture", "source", "remarque")
+    ),
+)  # fmt: skip
+
+
+def _directory(db: Database) -> None:
+    """The whole directory; a file that has offices gets the rest of what was shipped with them."""
+    for statement in _DIRECTORY:
+        db.execute(statement)
+    if db.execute("SELECT 1 FROM offices").fetchone():
+        directory.seed(db.conn)
+
+
 # --- every step --------------------------------------------------------------------------
 
 MIGRATIONS: tuple[Migration, ...] = (
@@ -303,7 +354,8 @@ MIGRATIONS: tuple[Migration, ...] = (
     Migration("0006_papers", _papers),
     Migration("0007_one_person", _one_person),
     Migration("0008_actions", _actions),
-    Migration("0009_sealed_runs", _newer),
+    Migration("0009_directory", _directory),
+    Migration("0010_sealed_runs", _newer),
 )
 """Every step, in order: released ones are frozen, new ones are added at the end."""
 

@@ -13,6 +13,7 @@ from agir_cli.domain.dates import (
     PartialDate,
     french,
     french_day,
+    french_on,
     from_edtf,
     may_be_the_same_day,
 )
@@ -208,7 +209,7 @@ def at_known_office(
     if given is None:
         return command
     named = {office.code: office for office in directory.every_office(ledger.connection)}
-    found, whole = meant(given, ((office.code, office.name) for office in named.values()))
+    found, whole = meant(given, ((office.code, office.named) for office in named.values()))
     if len(found) > 1:
         return _several("bureau", given, [f"{code} ({named[code].name})" for code in found])
     if found:
@@ -218,6 +219,7 @@ def at_known_office(
         added += _far_or_closed(office, department, moment_of(command).day)
         return replace(command, bureau=office.code)
     near = nearest(given, ((office.code, office.name) for office in named.values()))[:3]
+    near = near or _around(ledger, given, department, moment_of(command).day)
     here = [office.code for office in named.values() if office.department == department]
     listed = " ; ".join(f"{code} ({named[code].name})" for code in near or here)
     known = f"{'proches' if near else 'connus'} : {listed or f'aucun dans le {department}'}"
@@ -225,12 +227,25 @@ def at_known_office(
     return command
 
 
+def _around(ledger: Ledger, given: str, department: str, day: date) -> list[str]:
+    """The three offices nearest to a commune that was given for one."""
+    from agir_cli.domain.places import Place
+    from agir_cli.store.reference import load_gazetteer
+    from agir_cli.usecases.directory import around
+
+    found = load_gazetteer().find(given, department=department)
+    if not isinstance(found, Place) or found.insee is None:
+        return []
+    offices = around(ledger.connection, found.insee, department, day.isoformat()).offices
+    return [each.bureau for each in offices[:3]]
+
+
 def office_meant(ledger: Ledger, given: str | None) -> str | None:
     """The code of the one office that a text means; the text itself where it is not one."""
     if not given:
         return given
     offices = directory.every_office(ledger.connection)
-    found, _ = meant(given, ((office.code, office.name) for office in offices))
+    found, _ = meant(given, ((office.code, office.named) for office in offices))
     return found[0] if len(found) == 1 else given
 
 
@@ -248,15 +263,13 @@ def _far_or_closed(office: OfficeRow, department: str, day: date) -> Iterator[Fi
             "bureau_autre_departement", field="bureau", bureau=office.name,
             departement=office.department, du_dossier=department,
         )  # fmt: skip
-    from agir_cli.store.reference import load_openings
-
-    opens = load_openings().get(office.code)
-    if opens is not None and day.isoformat() < (opens or _NEVER):
-        told = f"ouverture le {french_day(date.fromisoformat(opens))}" if opens else _OPENING
+    if office.open_on(day.isoformat()) is False:
+        told = f"ouverture {french_on(from_edtf(office.opens))}" if office.opens else _UNOPENED
+        told = _CLOSED if office.state == "ferme" else told
         yield finding("bureau_pas_ouvert", told, field="bureau", bureau=office.name)
 
 
-_NEVER, _OPENING = "9999", "« en cours » d'ouverture au 12/10/2023, sans date"
+_CLOSED, _UNOPENED = "fermé, dit l'annuaire", "« en cours » ou « prévu » à l'annuaire, sans date"
 
 
 def _beside_others(

@@ -9,7 +9,7 @@ from agir_cli.domain.decisions.correction import in_order_recorded, voided_ids
 from agir_cli.domain.events import Event
 from agir_cli.domain.folding import fold, words_of
 from agir_cli.store import directory, doubles, journal, people, settings
-from agir_cli.store.directory import OfficeRow, Referent
+from agir_cli.store.directory import Department, OfficeRow, Referent
 from agir_cli.store.driver import Connection
 from agir_cli.store.file import consulting
 from agir_cli.store.lookup import (
@@ -36,6 +36,9 @@ class Record(NamedTuple):
     voided: frozenset[str]
     referents: Mapping[str, str]
     offices: Mapping[str, str]
+    addresses: Mapping[str, str]
+    """The name and the address of each office, by code."""
+    departments: Mapping[str, Department]
     household: tuple[Candidate, ...] = ()
     listed: Mapping[str, str] = {}
     """The dossier as the list has it: the stored text of each column that is filled."""
@@ -66,6 +69,7 @@ def record_of(connection: Connection, dossier: str) -> Record:
     person, values = found if found else (state.person, {})
     code = state.facts.menage
     together = household(connection, code) if code is not None else []
+    offices = directory.every_office(connection)
     return Record(
         standing=standing_of(state, settings.rulebook_of(connection)),
         person=values,
@@ -73,7 +77,9 @@ def record_of(connection: Connection, dossier: str) -> Record:
         events=tuple(in_order_recorded(events)),
         voided=voided_ids(events),
         referents=directory.referent_names(connection),
-        offices=directory.office_names(connection),
+        offices={office.code: office.name for office in offices},
+        addresses={office.code: office.address for office in offices},
+        departments=directory.every_department(connection),
         household=tuple(each for each in together if each.reference != state.reference),
         listed=listed(connection, dossier),
     )
@@ -103,6 +109,14 @@ def offices(visitor: Visitor) -> list[OfficeRow]:
     """The offices of the directory, by code."""
     with consulting(visitor.path) as connection:
         return directory.every_office(connection)
+
+
+def departments(visitor: Visitor) -> Mapping[str, Department]:
+    """The departments of the directory, by code; those of the program where there is no file."""
+    if not visitor.path.exists():
+        return directory.every_department(None)
+    with consulting(visitor.path) as connection:
+        return directory.every_department(connection)
 
 
 def look_for(visitor: Visitor, text: str) -> list[tuple[Candidate, str]]:
@@ -139,8 +153,9 @@ def office_code(visitor: Visitor, text: str) -> str:
     from agir_cli.failures import NotFoundFailure
 
     with consulting(visitor.path) as connection:
-        names = directory.office_names(connection)
-    found, _ = meant(text, names.items())
+        every = directory.every_office(connection)
+    names = {office.code: office.name for office in every}
+    found, _ = meant(text, ((office.code, office.named) for office in every))
     if len(found) == 1:
         return found[0]
     what = "peut être plusieurs bureaux" if found else "n'est aucun bureau du répertoire"

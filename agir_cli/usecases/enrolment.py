@@ -7,9 +7,10 @@ from dataclasses import replace
 from typing import Any, Final, NamedTuple
 
 from agir_cli.domain.commands import AddLiaison, Command, Enroll
-from agir_cli.domain.dates import french, from_edtf
+from agir_cli.domain.dates import NO, PartialDate, before_or_on, french, from_edtf
 from agir_cli.domain.deadlines import begun_before
 from agir_cli.domain.decisions.admission import (
+    SIGNS_FROM,
     Holder,
     Known,
     NewDossier,
@@ -26,7 +27,7 @@ from agir_cli.domain.events import Draft, Kind
 from agir_cli.domain.fields import FIELDS, change_told
 from agir_cli.domain.identity import looks_like_reference, name_key
 from agir_cli.domain.reasons import Finding, finding
-from agir_cli.domain.vocabulary import Orientation, in_sentence
+from agir_cli.domain.vocabulary import Kinship, Orientation, in_sentence
 from agir_cli.store.doubles import traits
 from agir_cli.store.lookup import dossiers
 from agir_cli.store.memory import Remembered
@@ -96,6 +97,7 @@ def enroll(
     )
     stopped = same_person(standing, distinct)
     if stopped:
+        _hold_number(ledger, command, by_number)
         return NotDone(stopped, asks=stopped[0].code == "meme_personne")
     earlier = [h for h in by_number if is_them(h, command)]
     others = [h for h in namesakes if h.reference in distinct]
@@ -145,14 +147,17 @@ def _with_family(ledger: Ledger, command: Enroll) -> tuple[Enroll, tuple[Finding
         return command, ()
     state = ledger.state(found[0].id)
     holding = ledger.holding(found[0].id)
-    spoken = holding.values.get("langues") if holding else None
+    values = holding.values if holding else {}
     known: dict[str, Any] = {name: getattr(state.facts, name) for name in _SHARED}
+    known["adresse"] = values.get("adresse")
     if command.commune_residence or command.code_postal_residence:
         known = {}  # they live elsewhere
+    spoken = values.get("langues")
     known["langues"] = FIELDS["langues"].type.load(spoken) if spoken else None
-    known["date_cir"] = state.cir
-    if state.answer is not None and state.answer.outcome is Orientation.ACCEPTED:
-        known |= {"orientation": state.answer.outcome, "date_orientation": state.answer.on}
+    if _signs_with(command, state.cir):
+        known["date_cir"] = state.cir
+        if state.answer is not None and state.answer.outcome is Orientation.ACCEPTED:
+            known |= {"orientation": state.answer.outcome, "date_orientation": state.answer.on}
     taken = {n: v for n, v in known.items() if v is not None and getattr(command, n) is None}
     for name in command.efface:  # left empty on purpose
         taken.pop(name, None)
@@ -163,6 +168,16 @@ def _with_family(ledger: Ledger, command: Enroll) -> tuple[Enroll, tuple[Finding
     told = ", ".join(in_sentence(FIELDS[name].label) for name in taken)
     note = finding("repris_du_menage", champs=told, dossier=state.reference)
     return replace(command, **taken), (note,)
+
+
+def _signs_with(command: Enroll, cir: PartialDate | None) -> bool:
+    """Whether this person may have signed the CIR with their family: no child, and no joiner."""
+    if command.rejoint is not None:
+        return False
+    born = command.date_naissance
+    if born is None or cir is None:
+        return command.lien_menage is not Kinship.CHILD
+    return before_or_on(SIGNS_FROM.after(born), cir) is not NO
 
 
 def in_this_file(ledger: Ledger, command: Enroll) -> tuple[Enroll, str]:
@@ -193,6 +208,8 @@ def _stated_again(
     """What a file's row about somebody already known comes to; ``None`` when it is no such row."""
     if any(holding.final for holding in by_number):
         return None
+    if ledger.aside.get(command.agdref, _who(command)) != _who(command):
+        return NotDone((finding("agdref_deux_fois", field="agdref"),))
     for holding in by_number:
         if not is_them(holding, command):
             return None
@@ -213,6 +230,16 @@ def _stated_again(
 
 
 _IDENTITY = frozenset({"nom", "prenoms", "nom_usage", "date_naissance"})
+
+
+def _who(command: Enroll) -> tuple[object, ...]:
+    return (name_key(command.nom, command.prenoms), command.date_naissance)
+
+
+def _hold_number(ledger: Ledger, command: Enroll, by_number: Sequence[Holding]) -> None:
+    """Keep the number of a row that stays out for who it names, where nobody has it."""
+    if command.agdref is not None and not by_number:
+        ledger.aside.setdefault(command.agdref, _who(command))
 
 
 def _said_otherwise(ledger: Ledger, command: Enroll, holding: Holding) -> bool:

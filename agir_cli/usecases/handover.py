@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from agir_cli.failures import FileFailure
-from agir_cli.store import journal, schema, seal, settings, truth, whole
+from agir_cli.store import directory, journal, schema, seal, settings, truth, whole
 from agir_cli.store.driver import Connection, DatabaseError, explained, writing
 from agir_cli.store.file import apart, appearing, create_file, open_file
 from agir_cli.store.stamp import now
@@ -121,6 +121,8 @@ def _fill(connection: Connection, incoming: Incoming) -> None:
         truth.chain_anew(connection)
     else:
         seal.keep_links(connection)
+    if "departments" not in wanted:  # an export from before the whole directory
+        directory.seed(connection)
     try:
         journal.fold_again(connection, settings.rulebook_of(connection))
     except FileFailure:  # a journal that cannot be read

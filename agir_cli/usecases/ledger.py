@@ -170,6 +170,7 @@ class Ledger:
         self._given: dict[str, int] = {}  # the last numbers given before this command
         self.elsewhere: dict[str, str] = {}
         """The references of another file that rows have named, and those of their dossiers here."""
+        self.aside: dict[str | None, tuple[object, ...]] = {}  # numbers of rows set aside: whose
         self._touched: set[str] = set()  # whom they concern: keys of numbers and names, ids
         self._renamed = False  # whether a name, a number or a reference is among what waits
         self._seen = _Seen()

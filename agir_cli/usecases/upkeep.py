@@ -18,7 +18,6 @@ from agir_cli.store import backup, directory, journal, people, schema, settings
 from agir_cli.store.backup import too_old
 from agir_cli.store.driver import Connection, DatabaseError, connect, writing
 from agir_cli.store.file import apart, appearing, consulting, create_file, keep_damage
-from agir_cli.store.reference import load_offices
 from agir_cli.store.rulebook import (
     CLOCKS,
     check_clocks,
@@ -79,8 +78,7 @@ def fill_new(
             settings.set_setting(connection, settings.DEPARTMENTS, ",".join(departments))
         if letter:
             settings.set_setting(connection, "lettre", letter)
-        offices = [(o.code, o.department, o.sector, o.name) for o in load_offices()]
-        directory.add_offices(connection, offices)
+        directory.seed(connection)
 
 
 def check(path: Path, *, rules_on: date | None = None) -> list[Difference]:
@@ -205,14 +203,19 @@ def ruling_of(visitor: Visitor, text: str, name: str = "") -> Ruling:
     return _ruled(added, text, name)
 
 
+def fault_line(fault: tomllib.TOMLDecodeError, text: str) -> int:
+    """The line of a fault; the last one, where the file ends before what was begun."""
+    where = re.search(r"at line (\d+)", str(fault))
+    return int(where[1]) if where else len(text.splitlines())
+
+
 def _read(text: str, name: str) -> Mapping[str, Any]:
     """A rule file without a fault in itself. Raises `RowsFailure` with every fault."""
     try:
         raw = tomllib.loads(text)
     except tomllib.TOMLDecodeError as fault:
-        where = re.search(r"at line (\d+)", str(fault))
         told = "le fichier ne se lit pas (TOML)"
-        raise _refused(name, [(int(where[1]) if where else None, told)]) from None
+        raise _refused(name, [(fault_line(fault, text), told)]) from None
     found = [*faults(raw)]
     if CLOCKS in raw and not raw.get("code"):
         found.append(RuleFault("il manque code (un texte)", "code"))

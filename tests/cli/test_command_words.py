@@ -71,7 +71,7 @@ def test_a_beginning_of_several_lists_them(
     err = capsys.readouterr().err
     for name in told:
         assert name in err
-    assert ("peut en commencer plusieurs" in err) == bool(told)
+    assert ("est le début de plusieurs" in err) == bool(told)
 
 
 def test_the_names_of_the_program_always_win() -> None:
@@ -213,7 +213,7 @@ def test_one_refused_keeps_all_out_and_is_named(team: Team) -> None:
     assert answer.code in (3, 4)
     assert answer.out == ""
     assert "rien n'a été enregistré" in answer.err
-    assert re.search(r"^44-2 :\n• Ce fait est déjà enregistré", answer.err, re.MULTILINE)
+    assert re.search(r"^44-0002 :\n• Ce fait est déjà enregistré", answer.err, re.MULTILINE)
     assert re.search(r"^44-9 :\n• Aucun dossier", answer.err, re.MULTILINE)
     assert team.rows("SELECT count(*) FROM events") == before
 

@@ -26,7 +26,7 @@ Votre choix : CADA
 Votre choix : 1
 Autre chose à noter ? (o/N) :
 Enregistrer ? (o/n ; un numéro change la réponse, + ajoute) : o
-Inscrire une autre personne de ce ménage ? (o/N) : o
+Inscrire une autre personne du ménage ? (o/N, ou des enfants : 2014 2016) : o
 Nom de famille [SARVAR-INVENTEE] :
 Prénoms : Ömer
 Né(e) le : 1988
@@ -37,18 +37,16 @@ CIR signé le [10/10/2023] :
 Votre choix : cdi
 Autre chose à noter ? (o/N) :
 Enregistrer ? (o/n ; un numéro change la réponse, + ajoute) : o
-Inscrire une autre personne de ce ménage ? (o/N) : o
+Inscrire une autre personne du ménage ? (o/N, ou des enfants : 2014 2016) : o
 Nom de famille [SARVAR-INVENTEE] :
 Prénoms : Nour
 Né(e) le : 06/2015
 N° étranger (AGDREF) :
 Votre choix : 3
 CHOICE [Réfugié(e)] :
-CIR signé le [10/10/2023] : -
-Votre choix :
 Autre chose à noter ? (o/N) : n
 Enregistrer ? (o/n ; un numéro change la réponse, + ajoute) : o
-Inscrire une autre personne de ce ménage ? (o/N) : n
+Inscrire une autre personne du ménage ? (o/N, ou des enfants : 2014 2016) : n
 """.replace("CHOICE", "Votre choix")
 
 
@@ -65,7 +63,7 @@ def test_a_family_of_three_is_enrolled_in_under_forty_answers(team: Team) -> Non
     assert rows == [
         ("44-0001", "Léïla", "44-0001", None, "2023-10-10", home, cada, "sans_emploi", "acceptee"),
         ("44-0002", "Ömer", "44-0001", "conjoint", "2023-10-10", home, cada, "cdi", "acceptee"),
-        ("44-0003", "Nour", "44-0001", "enfant", None, home, cada, None, "acceptee"),
+        ("44-0003", "Nour", "44-0001", "enfant", None, home, cada, None, None),
     ]
     assert "Repris de la famille :" in keyboard.text
     assert max(map(len, keyboard.text.splitlines())) <= 80

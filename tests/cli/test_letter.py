@@ -396,6 +396,19 @@ def test_a_group_that_says_nothing_is_refused(team: Team, group: str) -> None:
     assert "diagnostics du 16/10 au 20/10" in answer.err or "n'existe pas" in answer.err
 
 
+def test_a_group_may_be_that_of_one_office(team: Team) -> None:
+    week(team)
+    team.does("diagnose", "book", "44-0001", "--on", "14/12/2023 9h", "--bureau", "44-C3")
+    asked = ("letter", "convocation", "--for", "diagnostics du 12/12 au 15/12")
+    answer = team.does(*asked, "--bureau", "saint-nazaire")
+    assert len(re.findall("Bonjour", answer.out)) == 1
+    assert "Saint-Nazaire" in answer.out
+    assert "au bureau 44-C4" in team.does(*asked, "--bureau", "44-C4").err
+    assert team(*asked, "--bureau", "nulle-part").code == 4
+    alone = team("message", "rappel", "44-0001", "--bureau", "44-C3")
+    assert (alone.code, "il va avec --for" in alone.err) == (2, True)
+
+
 def test_the_wish_not_to_be_written_to_is_obeyed(team: Team) -> None:
     awaited(team, "--contact-souhaite", "sms", "--telephone", "0612345678")
     answer = team("letter", "convocation", "44-0001")

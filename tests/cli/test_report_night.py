@@ -110,6 +110,7 @@ def test_a_digest_for_each_referent(
 @pytest.mark.parametrize(
     ("words", "told"),
     [
+        (("--kind", "Commission"), "Qui l'attend : agir commission agenda"),
         (("--by", "bureau"), "Valeurs admises : referent"),
         (("--by", "referent", "--format", "csv"), "formats pour lire"),
         (("--by", "referent", "--new"), "sans --new"),

@@ -192,7 +192,7 @@ def test_help_of_a_command(capsys: pytest.CaptureFixture[str]) -> None:
     ("words", "told"),
     [
         (("find",), "TEXTE  Nom, référence ou n° AGDREF"),
-        (("correct",), "[N°]  Numéro de l'événement"),
+        (("correct",), "[N°]   Numéro de l'événement"),
         (("contract", "sign"), "[REF]...  Un dossier, ou plusieurs : référence"),
         (("import",), "FICHIER  Le tableau"),
         (("undo",), "[LOT]  Numéro du lot"),

@@ -26,7 +26,7 @@ Votre choix : dna
 Votre choix : 1
 Autre chose à noter ? (o/N) :
 Enregistrer ? (o/n ; un numéro change la réponse, + ajoute) : o
-Inscrire une autre personne de ce ménage ? (o/N) :
+Inscrire une autre personne du ménage ? (o/N, ou des enfants : 2014 2016) :
 """
 
 # Each on its day: what is typed, and a piece of what is answered.

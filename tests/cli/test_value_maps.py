@@ -41,6 +41,20 @@ def test_a_value_means_what_the_team_says(team: Team, sheet: Path, door: tuple[s
     assert "« Hébergement » : « foyer x » lu « huda » (2 cellules)" in answer.err
 
 
+@pytest.mark.parametrize(
+    ("heading", "value"),
+    [("Hébergement", "HUDA : Nantes"), ("Où : logé", "HUDA"), ("Où : logé", "HUDA : Nantes")],
+)
+def test_a_colon_may_stand_in_a_heading_and_in_a_value(
+    team: Team, tmp_path: Path, heading: str, value: str
+) -> None:
+    path = tmp_path / "deux-points.csv"
+    path.write_text(f"Nom;{heading};Travail\nAAA-INVENTE;{value};cdi\n", "utf-8")
+    mapped = ("--map", f"{heading}=situation_logement", *HEADINGS[2:])
+    team.does("import", str(path), *mapped, "--map-value", f"{heading}:{value}=dna/huda")
+    assert situations(team) == [("dna", "huda", "cdi")]
+
+
 def test_values_are_kept_with_the_headings(team: Team, sheet: Path) -> None:
     team.does("enroll", "--from", str(sheet), *MEANT, "--save-map", "equipe", "--dry-run")
     assert situations(team) == []

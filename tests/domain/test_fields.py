@@ -53,6 +53,7 @@ BY_TYPE: dict[str, st.SearchStrategy[Any]] = {
     "nationality": st.just("AFG"),
     "languages": st.sampled_from(["prs", "prs,pus"]),
     "household": st.sampled_from(["M12", "F44-0172", "44-0042"]),
+    "years": st.sampled_from([("2014",), ("2012", "2012", "?")]),
     "names": st.sampled_from([("statut",), ("statut", "telephone")]),
 }
 

@@ -11,9 +11,9 @@ from agir_cli.domain.dates import parse_date, parse_moment
 from agir_cli.domain.events import Draft, Kind
 from agir_cli.domain.identity import name_key
 from agir_cli.domain.vocabulary import OfiiOutcome
+from agir_cli.store import directory
 from agir_cli.store.driver import Connection, writing
 from agir_cli.store.file import create_file
-from agir_cli.store.reference import load_offices
 from agir_cli.store.rulebook import shipped
 from agir_cli.store.stamp import Stamp, encode_ulid
 from agir_cli.usecases.ledger import Ledger
@@ -26,10 +26,7 @@ def new_file(path: Path) -> Connection:
     """An empty agir file with the shipped offices."""
     connection = create_file(path)
     with writing(connection):
-        connection.executemany(
-            "INSERT INTO offices (bureau, departement, secteur, nom) VALUES (?, ?, ?, ?)",
-            [(o.code, o.department, o.sector, o.name) for o in load_offices()],
-        )
+        directory.seed(connection)
     return connection
 
 

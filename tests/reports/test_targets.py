@@ -115,6 +115,18 @@ def test_what_is_no_list_of_targets_is_refused(
     assert err
 
 
+def test_a_toml_that_cannot_be_read_is_told_in_french_with_its_line(
+    file: Path, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    code, _, err = put(file, capsys, "[[objectif]]\nannee = [\n", "o.toml", "utf-8")
+    assert (code, "ligne 2 : cela ne se lit pas (TOML)" in err) == (5, True)
+    latin = tmp_path / "latin.toml"
+    latin.write_bytes('[[objectif]]\nsource = "Été"\n'.encode("cp1252"))
+    code, _, err = agir(file, capsys, "rules", "--targets", str(latin))
+    assert (code, "n'est pas du texte en UTF-8" in err) == (2, True)
+    assert "codec" not in err
+
+
 def test_targets_are_of_whole_departments(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
     put(file, capsys, GOOD)
     code, _, err = agir(file, capsys, "report", "funnel", "--targets", "--stage", "commission")

@@ -9,10 +9,14 @@ from datetime import date
 import pytest
 
 from agir_cli.domain.commands import Enroll
+from agir_cli.domain.directory import TABLES, Directory, agreed, key_of, read_row
 from agir_cli.domain.places import AmbiguousPlace, Commune, Place, normalise_name
 from agir_cli.domain.reading import read_values
 from agir_cli.failures import AgirFailure
 from agir_cli.store import reference
+from agir_cli.store.directory import shipped_rows
+
+SHIPPED = ("departements", "secteurs", "bureaux", "organisations")
 
 
 def rows(name: str) -> list[list[str]]:
@@ -26,8 +30,8 @@ def table(name: str) -> list[dict[str, str]]:
 
 
 COMMUNES = tuple(
-    Commune(insee, name, department, tuple(postal.split()), epci, int(population))
-    for insee, name, department, postal, epci, _name, population in rows("communes.csv")
+    Commune(insee, name, department, tuple(postal.split()), epci, int(population), called, where)
+    for insee, name, department, postal, epci, called, population, where in rows("communes.csv")
 )
 POSTAL_CODES = {code for commune in COMMUNES for code in commune.postal_codes}
 
@@ -183,13 +187,19 @@ def test_departments_add_up_with_their_offices() -> None:
         assert all(counted[code, kind] == int(row[said] or 0) for kind, said in kinds.items())
 
 
-def test_departments_and_offices_are_read_by_their_columns() -> None:
-    named = ("departement", "nom", "courriel", "date_debut")
-    wanted = [tuple(row[name] for name in named) for row in table("departments.csv")]
-    assert [tuple(each) for each in reference.load_departments()] == wanted
-    columns = ("bureau", "nom", "departement", "secteur")
-    wanted_offices = [tuple(row[name] for name in columns) for row in table("offices.csv")]
-    assert [tuple(office) for office in reference.load_offices()] == wanted_offices
+def test_what_is_shipped_is_what_a_file_of_the_directory_may_say() -> None:
+    """Read as a team's file is: no fault, and nothing that is written otherwise."""
+    known = Directory(
+        {name: {key_of(TABLES[name], row): row for row in shipped_rows(name)} for name in SHIPPED},
+        reference.load_gazetteer(),
+    )
+    for name in SHIPPED:
+        for row in shipped_rows(name):
+            told = {column: row.get(column, "") for column in TABLES[name].columns}
+            read, faults = read_row(TABLES[name], told, reference.reading(date(2023, 10, 12)))
+            same, more = agreed(TABLES[name], read, known)
+            assert [*faults, *more] == []
+            assert same == {column: text for column, text in told.items() if text}
 
 
 def test_offices_stand_where_the_gazetteer_says() -> None:
@@ -201,7 +211,7 @@ def test_offices_stand_where_the_gazetteer_says() -> None:
     for office in offices:
         assert office["organisation"] in organisations | {""}
         mobile = office["type"] == "equipe_mobile"
-        assert bool(office["secteurs_couverts"]) == mobile == (office["insee"] == "")
+        assert mobile == (office["insee"] == "")
         if office["insee"]:
             found = gazetteer.find(f"{office['code_postal']} {office['commune']}")
             assert isinstance(found, Place)
@@ -212,12 +222,13 @@ def test_organisations_have_one_name_each_and_their_roles() -> None:
     organisations = table("organisations.csv")
     others = {row["organisation"]: row["autres_noms"] for row in organisations}
     assert {(row["organisation"], row["autres_noms"]) for row in organisations} == others.items()
-    assert len(others) == 19
+    assert len(others) == 22
     assert others["FACE 85"] == "FACE Vendée|FACE"
-    roles = {(row["organisation"], row["role"]): row["departements"] for row in organisations}
-    assert roles["GROUPE SOS Solidarités", "coordination"] == "44 85"
-    assert roles["GROUPE SOS Solidarités", "droit_logement"] == "44"
-    assert ("AREAMS", "") in roles
+    roles = Counter((row["organisation"], row["role"], row["departement"]) for row in organisations)
+    assert set(roles.values()) == {1}
+    assert ("GROUPE SOS Solidarités", "coordination", "85") in roles
+    assert ("GROUPE SOS Solidarités", "droit_logement", "85") not in roles
+    assert ("AREAMS", "", "85") in roles
 
 
 def test_milestones() -> None:

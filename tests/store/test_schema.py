@@ -179,6 +179,13 @@ def test_a_file_of_this_version_is_not_migrated_again(tmp_path: Path) -> None:
     assert sorted(p.name for p in tmp_path.iterdir()) == ["equipe.db", "equipe.db.sceau"]
 
 
+DIRECTORY = ("departments", "sectors", "organisations", "communes")
+OF_OFFICES = (
+    "type", "organisation", "lieu", "adresse", "code_postal", "commune", "insee", "etat",
+    "date_ouverture", "source", "remarque",
+)  # fmt: skip
+
+
 def from_before_the_seals(path: Path) -> Path:
     """A file as a program from before the seals has left it: events without hashes."""
     guard = (
@@ -194,6 +201,8 @@ def from_before_the_seals(path: Path) -> Path:
         "DELETE FROM settings WHERE name = 'construction'",
         *(f"DROP VIEW {name}" for name in lists.VIEWS),
         "ALTER TABLE people DROP COLUMN adresse",
+        *(f"DROP TABLE {name}" for name in DIRECTORY),
+        *(f"ALTER TABLE offices DROP COLUMN {name}" for name in OF_OFFICES),
         "DELETE FROM _sqlite_migrations WHERE name >= '0003_seals'",
         "PRAGMA user_version = 2",
     )  # fmt: skip
@@ -202,8 +211,18 @@ def from_before_the_seals(path: Path) -> Path:
 def test_a_file_from_before_the_seals_is_chained(file: File) -> None:
     journal = "SELECT id, dossier, kind, payload, seq FROM events ORDER BY seq"
     before, folded = file.rows(journal), lists_of(file)
+    told = file.rows("SELECT * FROM offices"), file.rows("SELECT * FROM organisations")
+    sql(file.path, "UPDATE offices SET nom = 'Le centre' WHERE bureau = '44-C1'")
     from_before_the_seals(file.path)
     open_file(file.path, write=False).close()
+    offices, organisations = (file.rows(f"SELECT * FROM {name}") for name in (
+        "offices", "organisations",
+    ))  # fmt: skip
+    assert organisations == told[1]
+    assert [row for row in offices if row not in told[0]] == [
+        tuple("Le centre" if text == "Centre – Rezé" else text for text in row)
+        for row in told[0] if row[0] == "44-C1"
+    ]  # fmt: skip
     assert file.rows(journal) == before
     assert file.rows("SELECT count(*) FROM events WHERE length(hash) <> 20") == [(0,)]
     assert lists_of(file) == folded

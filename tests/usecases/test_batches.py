@@ -172,6 +172,21 @@ def test_the_same_file_again_refuses_the_same_row(file: File) -> None:
     assert file.rows("SELECT nom FROM people") == [("DIALLO",)]
 
 
+def test_a_number_of_a_row_set_aside_is_nobody_elses(file: File) -> None:
+    """The next row with it does not enter, else the file given again would find it taken."""
+    rows = table(
+        "0123456789;DIALLO;Awa;01/02/1990;;;;;;;;", "0123456790;DIALO;Awa;01/02/1990;;;;;;;;",
+        "0123456790;BAH;Ali;01/02/1990;;;;;;;;", "0123456790;DIALO;Awa;01/02/1990;;;;;;;;",
+    )  # fmt: skip
+    for created in (1, 0):
+        brought = file.brings(c.Enroll, rows, keep_going=True)
+        assert brought.counts == (4, created, 0, 1 - created, 2, 1)
+        assert [brought.codes(line)[0] for line in (3, 4, 5)] == [
+            "meme_personne", "agdref_deux_fois", "meme_personne",
+        ]  # fmt: skip
+    assert file.rows("SELECT nom FROM people") == [("DIALLO",)]
+
+
 def test_a_number_with_a_used_up_right_is_refused_whatever_the_other_dossier(file: File) -> None:
     file.brings(c.Enroll, table(AWA))
     file.brings(c.Close, "dossier;date_cloture;motif\n44-0001;01/02/2023;transfert")

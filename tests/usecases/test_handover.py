@@ -395,23 +395,30 @@ def test_an_export_from_before_the_seals_is_read_and_not_proved(
     file: File, capsys: pytest.CaptureFixture[str]
 ) -> None:
     folder = export(file)
-    people, manifest = folder / "people.csv", folder / "manifest.json"
-    was = hashlib.sha256(people.read_bytes()).hexdigest()
-    rows = list(csv.DictReader(people.read_text("utf-8").splitlines()))
-    with people.open("w", newline="", encoding="utf-8") as out:
-        names = [name for name in rows[0] if name != "adresse"]  # which came later
-        writer = csv.DictWriter(out, names, extrasaction="ignore")
-        writer.writeheader()
-        writer.writerows(rows)
+    manifest = folder / "manifest.json"
     manifest_with(schema=2, seal=None)(folder)
-    now = hashlib.sha256(people.read_bytes()).hexdigest()
-    manifest.write_text(manifest.read_text("utf-8").replace(was, now), "utf-8")
+    offices = ("bureau", "departement", "secteur", "nom")
+    for name, kept in (("people", None), ("offices", offices)):  # the others came later
+        table = folder / f"{name}.csv"
+        was = hashlib.sha256(table.read_bytes()).hexdigest()
+        rows = list(csv.DictReader(table.read_text("utf-8").splitlines()))
+        with table.open("w", newline="", encoding="utf-8") as out:
+            names = kept or [each for each in rows[0] if each != "adresse"]
+            writer = csv.DictWriter(out, names, extrasaction="ignore")
+            writer.writeheader()
+            writer.writerows(rows)
+        now = hashlib.sha256(table.read_bytes()).hexdigest()
+        manifest.write_text(manifest.read_text("utf-8").replace(was, now), "utf-8")
     capsys.readouterr()
     copy = rebuilt(file, folder)
     said = capsys.readouterr().err
     assert "non prouvé" in said
     assert "est égal" not in said
     assert not copy.faults()
+    assert copy.rows("SELECT count(*) FROM departments") == [(5,)]
+    assert copy.rows("SELECT adresse FROM offices WHERE bureau = '44-C1'") == [
+        ("1 rue Victor Hugo",)
+    ]
 
 
 @pytest.mark.parametrize("changes", [{"schema": 99}, {"version": 2}], ids=str)

@@ -97,6 +97,11 @@ def test_a_word_that_no_rule_knows_is_refused_with_its_line(
     assert told in every
 
 
+def test_a_file_that_ends_too_soon_is_told_by_its_last_line(team: Team) -> None:
+    with pytest.raises(RowsFailure, match=r"criteres.toml, ligne 2 : le fichier ne se lit pas"):
+        add_rule_set(team.visitor, "# critères\na = [\n", "criteres.toml")
+
+
 def test_where_the_file_is_no_toml_is_told(team: Team, text: str) -> None:
     with pytest.raises(RowsFailure, match=r"criteres.toml, ligne 2 : le fichier ne se lit pas"):
         add_rule_set(team.visitor, text.replace("\n", "\nceci n'est pas\n", 1), "criteres.toml")

@@ -49,7 +49,7 @@ from agir_cli.domain.folding import opened
 from agir_cli.domain.identity import looks_like_agdref, looks_like_reference
 from agir_cli.domain.reasons import Finding, finding
 from agir_cli.domain.reference_values import DEPARTMENTS
-from agir_cli.domain.vocabulary import OfiiOutcome, Orientation, Route, in_sentence
+from agir_cli.domain.vocabulary import Kinship, OfiiOutcome, Orientation, Route, in_sentence
 
 # --- what is stated of a person, as events -----------------------------------------------
 
@@ -231,7 +231,7 @@ def same_person(known: Known, distinct: frozenset[str] = frozenset()) -> tuple[F
         h for h in known.same_number if h.used_up or (h.open if h.same_name else not h.had_number)
     ]
     if blocking:
-        return (_same_number(blocking[0]),)
+        return (_same_number(next((h for h in blocking if h.used_up), blocking[0])),)
     asked = [h for h in known.namesakes if h.reference not in distinct]
     if not asked:
         return ()
@@ -367,7 +367,21 @@ def criteria_findings(assessment: Assessment, reference: str = "REF") -> list[Fi
 
 def warnings_of(command: c.Enroll, dossier: Dossier, assessment: Assessment) -> Iterable[Finding]:
     yield from _unlike(command, dossier.reference)
+    yield from _without_dossier(command, dossier)
     yield from _criteria_warnings(dossier, assessment)
+
+
+SIGNS_FROM = Length(years=16)
+"""Nobody younger signs a CIR (CESEDA, art. L. 413-2)."""
+
+
+def _without_dossier(command: c.Enroll, dossier: Dossier) -> Iterable[Finding]:
+    """A child of whom a household knows the year of birth needs no dossier, in which to wait."""
+    born, day = command.date_naissance, dossier.opened_on
+    child = command.lien_menage is Kinship.CHILD and born is not None and day is not None
+    if child and born and day and before_or_on(SIGNS_FROM.after(born), day) is NO:
+        year = born.earliest.year
+        yield finding("enfant_a_noter", dossier=dossier.reference, annee=year)
 
 
 def _unlike(command: c.Enroll, reference: str) -> Iterable[Finding]:

@@ -1,0 +1,189 @@
+"""`agir household`: who a household is made of; joining it, leaving it, bringing two together."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from agir_cli.cli.groups import Commands, option, word
+from agir_cli.cli.options import made
+from agir_cli.cli.screen import plural, say, tell
+from agir_cli.cli.session import Session, reading_for, visitor_of
+from agir_cli.failures import UsageFailure
+
+if TYPE_CHECKING:
+    from agir_cli.cli.render import Printed
+    from agir_cli.reports.sheet import Sheet
+    from agir_cli.usecases.members import Family
+
+app = Commands()
+household = app.group("household")
+
+_REF = word("REF", "Un dossier du ménage : référence, numéro, AGDREF, téléphone ou nom")
+
+
+@made(household, "show", printed=True)
+def show(
+    session: Session,
+    printed: Printed,
+    *,
+    ref: tuple[str, ...] = word(
+        "[REF]", "Un dossier du ménage ; sinon tous", nargs=-1, required=False
+    ),
+) -> None:
+    """Montrer un ménage : ses dossiers, ses enfants sans dossier, qui rejoint qui ; ou tous.
+
+    Les dossiers, les personnes et les ménages se comptent à part : un enfant compte dans son
+    ménage, il n'attend rien et n'entre dans aucune liste.
+
+    Exemples :
+      agir household show 44-0042
+      agir household show --format csv
+    """
+    from agir_cli.cli.render import show_rows
+    from agir_cli.usecases.members import families
+
+    text = " ".join(ref)
+    found = families(visitor_of(session), text or None)
+    if text and not found:
+        tell("Cette personne est seule : ni ménage, ni enfant noté.",
+             f"Pour l'y mettre : agir household add {text} AUTRE, ou --enfant 2014")  # fmt: skip
+        return
+    show_rows(session, _one(found[0]) if text else _every(found), printed.form, titled=True)
+    if found:
+        say(session, _count(found))
+
+
+def _count(found: list[Family]) -> str:
+    dossiers = sum(len(each.members) for each in found)
+    young = sum(len(each.children) for each in found)
+    persons = sum(each.persons for each in found)
+    parts = [f"{len(found)} {plural(len(found), 'ménage')}"] if len(found) > 1 else []
+    parts.append(f"{persons} {plural(persons, 'personne')}")
+    return (
+        f"{' : '.join(parts)} ({dossiers} {plural(dossiers, 'dossier')}, {young}"
+        f" {plural(young, 'enfant')} sans dossier)."
+    )
+
+
+def _one(found: Family) -> Sheet:
+    from agir_cli.domain.vocabulary import Stage
+    from agir_cli.reports.sheet import columns, one_list
+
+    names = ("dossier", "nom", "prenoms", "lien_menage", "date_naissance", "etape", "rejoint")
+    told = {"etape": lambda stage: Stage(stage).label if stage else "sans dossier"}
+    rows = [
+        (m.reference, m.nom, m.prenoms, m.kinship or None, m.born or None, m.stage, m.joins or None)
+        for m in found.members
+    ]
+    rows += [("", "", "", "enfant", year if year.isdigit() else None, "", None)
+             for year in found.children]  # fmt: skip
+    known = columns(names, told)
+    return one_list(f"Ménage {found.code}", known, rows, spare=["rejoint"])
+
+
+def _every(found: list[Family]) -> Sheet:
+    from agir_cli.reports.sheet import columns, one_list
+
+    known = columns(("menage", "personnes", "dossiers", "enfants", "references"))
+    rows = [
+        (each.code, each.persons, len(each.members), ", ".join(each.children) or None,
+         " ".join(member.reference for member in each.members))
+        for each in found
+    ]  # fmt: skip
+    nobody = ["Aucun ménage de plusieurs personnes.",
+              "Il le devient avec : agir household add REF AUTRE"]  # fmt: skip
+    return one_list("Ménages", known, rows, empty=nobody)
+
+
+@made(household, "add")
+def add(
+    session: Session,
+    *,
+    ref: str = _REF,
+    others: tuple[str, ...] = word(
+        "[AUTRE]...", "Les dossiers qui en sont aussi", nargs=-1, required=False
+    ),
+    enfant: tuple[str, ...] = option(
+        "ANNÉE",
+        "Un enfant sans dossier : son année de naissance, rien d'autre (répétable).",
+        multiple=True,
+    ),
+) -> None:
+    """Mettre des dossiers dans le ménage d'un autre, ou y noter des enfants sans dossier.
+
+    Exemples :
+      agir household add 44-0042 44-0043
+      agir household add 44-0042 --enfant 2012 --enfant 2015
+    """
+    from agir_cli.usecases.members import join
+
+    years = _years(session, *enfant) if enfant else ()
+    if not (others or years):
+        raise UsageFailure("Qui est de ce ménage ?", "Un dossier, ou un enfant : --enfant 2014")
+    _told(session, join(visitor_of(session), ref, others, years))
+
+
+def _years(session: Session, *texts: str) -> tuple[str, ...]:
+    from agir_cli.domain.fields import FIELDS
+    from agir_cli.domain.values import Malformed
+
+    try:
+        found: tuple[str, ...] = FIELDS["naissances_enfants"].type.read(
+            " ".join(texts), reading_for(session)
+        )
+    except Malformed as fault:
+        raise UsageFailure(f"--enfant : {fault.wrong}.", f"Attendu : {fault.expected}") from None
+    return found
+
+
+def _told(session: Session, found: Family) -> None:
+    names = ", ".join(member.reference for member in found.members)
+    tell(f"Ménage {found.code} : {names}{_of_children(found)}.")
+    say(session, _count([found]))
+
+
+def _of_children(found: Family) -> str:
+    young = found.children
+    return f" ; {plural(len(young), 'enfant')} : {', '.join(young)}" if young else ""
+
+
+@made(household, "leave")
+def leave(
+    session: Session,
+    *,
+    ref: str = _REF,
+    enfant: str | None = option("ANNÉE", "C'est un enfant sans dossier, né cette année, qui part."),
+) -> None:
+    """Sortir un dossier de son ménage, ou un enfant sans dossier.
+
+    Rien d'autre ne change : son accompagnement continue.
+
+    Exemples :
+      agir household leave 44-0043
+      agir household leave 44-0042 --enfant 2012
+    """
+    from agir_cli.usecases import members
+
+    year = _years(session, enfant)[0] if enfant else None
+    found = members.leave(visitor_of(session), ref, year)
+    if year is not None:
+        _told(session, found)
+    else:
+        tell(f"{found.members[0].reference} n'est plus de ce ménage{_of_children(found)}.")
+
+
+@made(household, "merge")
+def merge(
+    session: Session,
+    *,
+    a: str = word("A", "Un dossier du ménage qui reste"),
+    b: str = word("B", "Un dossier de celui qui le rejoint, tout entier"),
+) -> None:
+    """Réunir deux ménages : tous les dossiers du second passent au premier.
+
+    Exemples :
+      agir household merge 44-0042 44-0107
+    """
+    from agir_cli.usecases import members
+
+    _told(session, members.merge(visitor_of(session), a, b))

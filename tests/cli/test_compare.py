@@ -1,0 +1,184 @@
+"""`agir compare`: another's list beside ours, whatever it has altered, and nothing written."""
+
+from __future__ import annotations
+
+import csv
+import io
+import shutil
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from tests.cli.coordinator import ORIENTED, Answer, Team
+
+DAY = "09/10/2023"
+
+
+@pytest.fixture
+def demo(built_demo: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Team:
+    path = tmp_path / "demo.db"
+    shutil.copy(built_demo, path)
+    return Team(path, capsys)
+
+
+def rows(answer: Answer) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(answer.out)))
+
+
+def outcomes(answer: Answer) -> Counter[str]:
+    """How many rows of theirs, or dossiers of ours alone, are of each kind."""
+    each = {(row["comparaison"], row["ligne"], row["dossier"]) for row in rows(answer)}
+    return Counter(kind for kind, _, _ in each)
+
+
+def exported(team: Team) -> list[dict[str, str]]:
+    return rows(team.does("report", "dossiers", "--format", "csv", today=DAY))
+
+
+def written(path: Path, listed: list[dict[str, str]]) -> str:
+    with path.open("w", encoding="utf-8", newline="") as file:
+        out = csv.DictWriter(file, [*listed[0]])
+        out.writeheader()
+        out.writerows(listed)
+    return str(path)
+
+
+@pytest.mark.parametrize("referenced", [True, False])
+def test_an_altered_export_says_what_was_altered_and_no_more(
+    demo: Team, tmp_path: Path, referenced: bool
+) -> None:
+    listed = [row for row in exported(demo) if row["agdref"] and row["nom"]]
+    ours = len(listed)
+    if not referenced:
+        listed = [{k: v for k, v in row.items() if k != "dossier"} for row in listed]
+    gone, listed = listed[:7], listed[7:]
+    for row in listed[:50]:
+        row["nom"] = row["nom"].upper()
+    altered = dict(zip(range(60, 65), (
+        ("telephone", "0611223344"), ("statut", "autre"), ("date_cir", "2021-03-04"),
+        ("prenoms", "Xavierine"), ("commune_residence", "insee:49007"),
+    ), strict=True))  # fmt: skip
+    for place, (field, value) in altered.items():
+        listed[place][field] = value
+    nobody = dict.fromkeys(listed[0], "")
+    for number, name in enumerate(("ZYGOMATA", "BRINDEZINGUE", "PHALANSTERE")):
+        listed.append(nobody | {"nom": name, "prenoms": "Ula", "agdref": f"998887771{number}"})
+    before = demo.fingerprint()
+    answer = demo.does("compare", written(tmp_path / "leur.csv", listed), "--format", "csv",
+                       today=DAY)  # fmt: skip
+    assert demo.fingerprint() == before
+    unnumbered = len(exported(demo)) - ours
+    assert outcomes(answer) == {
+        "different": 5, "seulement_chez_nous": 7 + unnumbered, "seulement_chez_eux": 3
+    }  # fmt: skip
+    apart = {(row["difference"], row["chez_eux"]) for row in rows(answer) if row["difference"]}
+    assert apart == set(altered.values())
+    numbers = {row["agdref"] for row in rows(answer) if row["comparaison"] == "seulement_chez_nous"}
+    assert {row["agdref"] for row in gone} <= numbers
+
+
+def test_our_own_export_says_the_same(demo: Team, tmp_path: Path) -> None:
+    answer = demo.does("compare", written(tmp_path / "a.csv", exported(demo)), today=DAY)
+    assert "Les deux listes disent la même chose." in answer.err
+    assert answer.out == ""
+
+
+def test_case_accents_telephones_and_dates_known_in_part_are_no_difference(
+    team: Team, tmp_path: Path
+) -> None:
+    team.enrols(
+        "--nom", "Héloïse-INVENTÉE", "--prenoms", "Aïcha", "--agdref", "9903123451",
+        "--date-naissance", "01/02/1990", "--telephone", "0612345678", *ORIENTED,
+    )  # fmt: skip
+    path = tmp_path / "ofii.csv"
+    path.write_text(
+        "N° étranger;Nom;Prénom;Né(e) le;Téléphone;CIR signé le;Statut\n"
+        "9903123451;HELOISE INVENTEE;AICHA;01/02/1990;+33 6 12 34 56 78;2023-01;Réfugié\n",
+        "utf-8",
+    )
+    answer = team.does("compare", str(path))
+    assert "identiques 1 (dont 1 avec une date plus ou moins précise)" in answer.said
+
+
+@pytest.mark.parametrize(
+    ("line", "kind", "told"),
+    [
+        pytest.param("9903123451;AUTRE-INVENTE;Zoé;03/04/1971", "a_rapprocher",
+                     "même numéro, autre nom et autre naissance : 44-0001", id="d'une autre"),
+        pytest.param(";DIALLO-INVENTE;Awa;01/02/1990", "identique", "", id="sans numéro"),
+        pytest.param("9903123459;DIALLO-INVENTE;Awa;01/02/1990", "different", "",
+                     id="un chiffre de travers, tout le reste pareil"),
+        pytest.param("9903123459;DIALLO-INVENTE;Awa;", "a_rapprocher",
+                     "même nom, autre numéro : 44-0001", id="le nom seul, un autre numéro"),
+        pytest.param(";DIALO-INVENTE;Awa;01/02/1990", "a_rapprocher",
+                     "peut-être la même personne : 44-0001", id="une autre orthographe"),
+        pytest.param(";QUELQU-UN;Nour;01/02/1990", "seulement_chez_eux", "", id="personne"),
+        pytest.param(";;;01/02/1990", "illisible", "ni nom, ni numéro, ni référence", id="vide"),
+    ],
+)  # fmt: skip
+def test_whom_a_row_means(team: Team, tmp_path: Path, line: str, kind: str, told: str) -> None:
+    team.enrols("--nom", "DIALLO-INVENTE", "--prenoms", "Awa", "--agdref", "9903123451",
+                "--date-naissance", "01/02/1990", *ORIENTED)  # fmt: skip
+    path = tmp_path / "ofii.csv"
+    path.write_text(f"AGDREF;Nom;Prénom;Né(e) le\n{line}\n", "utf-8")
+    answer = team("compare", str(path), "--format", "csv")
+    assert answer.code == (5 if kind == "illisible" else 0)
+    found = [row for row in rows(answer) if row["ligne"]]
+    assert [(row["comparaison"], row["remarque"]) for row in found] == (
+        [] if kind == "identique" else [(kind, told)]
+    )
+
+
+def test_rows_add_up_and_a_second_row_of_a_person_is_a_double(team: Team, tmp_path: Path) -> None:
+    team.enrols("--nom", "DIALLO-INVENTE", "--prenoms", "Awa", "--agdref", "9903123451", *ORIENTED)
+    path = tmp_path / "ofii.csv"
+    path.write_text("AGDREF;Nom;Prénom\n" + "9903123451;DIALLO-INVENTE;Awa\n" * 2, "utf-8")
+    answer = team.does("compare", str(path))
+    assert "lignes lues 2 : identiques 1, différentes 0, seulement chez eux 0, en double" in (
+        answer.out.replace("\n", " ")
+    )
+    assert "déjà à la ligne 2" in answer.out
+
+
+def test_a_number_of_the_funnel_is_what_ours_is_counted_by(demo: Team, tmp_path: Path) -> None:
+    listed = [row for row in exported(demo) if row["agdref"]]
+    path = written(tmp_path / "a.csv", listed)
+    answer = demo.does("compare", path, "--of", "signataires", "--format", "csv", today=DAY)
+    signed = demo.does("report", "funnel", "--list", "signataires", "--format", "csv", today=DAY)
+    counted = {row["dossier"] for row in rows(signed)}
+    assert {r["dossier"] for r in rows(answer) if r["comparaison"] == "hors_selection"} == {
+        row["dossier"] for row in listed
+    } - counted
+    assert outcomes(answer)["seulement_chez_nous"] == len(
+        counted - {row["dossier"] for row in listed}
+    )
+
+
+def test_their_values_come_in_by_import(team: Team, tmp_path: Path) -> None:
+    ref = team.enrols("--nom", "DIALLO-INVENTE", "--prenoms", "Awa", "--agdref", "9903123451",
+                      "--telephone", "0612345678", *ORIENTED)  # fmt: skip
+    path, out = tmp_path / "ofii.csv", tmp_path / "reprendre.csv"
+    listed = "AGDREF;Nom;Téléphone;Statut\n9903123451;Diallo-Inventé;06 99 99 99 99;apatride\n"
+    path.write_text(listed, "utf-8")
+    team.does("compare", str(path), "--fields", "telephone", "--changes", str(out))
+    assert out.read_text("utf-8") == f"dossier,telephone\n{ref},0699999999\n"
+    team.does("import", str(out))
+    assert team.rows("SELECT telephone FROM people") == [("0699999999",)]
+    assert team("compare", str(path), "--changes", str(out)).code == 2  # never overwritten unasked
+    assert out.read_text("utf-8").startswith("dossier,telephone\n")
+
+
+def test_what_cannot_be_read_in_a_cell_is_a_difference(team: Team, tmp_path: Path) -> None:
+    team.enrols("--nom", "DIALLO-INVENTE", "--prenoms", "Awa", "--agdref", "9903123451", *ORIENTED)
+    path = tmp_path / "ofii.csv"
+    path.write_text("AGDREF;Nom;Date CIR\n9903123451;DIALLO-INVENTE;jadis\n", "utf-8")
+    answer = team.does("compare", str(path), "--columns", "difference,chez_eux")
+    assert "jadis" in answer.out
+
+
+@pytest.mark.parametrize("words", [("--fields", "bidon"), ("--of", "menages"), ("--of", "bidon")])
+def test_a_wrong_word_is_told(team: Team, tmp_path: Path, words: tuple[str, ...]) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("Nom\nX-INVENTE\n", "utf-8")
+    assert team("compare", str(path), *words).code == 2
