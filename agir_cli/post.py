@@ -46,6 +46,7 @@ _ALL = (
         "Écrire même sur un partage ou dans un dossier synchronisé : oui ou non",
         variable="AGIR_PARTAGE",
     ),
+    Setting("cle", "Le fichier de clé, où se lit celle d'un fichier chiffré"),
     Setting("sauvegarde.dossier", "Le dossier où le fichier est sauvegardé chaque jour"),
     Setting("sauvegarde.jours", "Au-delà de combien de jours l'âge de la dernière est dit (7)"),
     Setting("sauvegarde.garder", "Combien de jours une sauvegarde est gardée (35)"),

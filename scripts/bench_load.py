@@ -1,9 +1,10 @@
 """Files of many rows, measured against what puts the persons' file into one bare table.
 
 ``make bench`` runs it on 100,000 invented persons: ``agir enroll --from`` (new, then the same
-file again), ``agir diagnose hold --from`` and ``agir import`` of wide rows (enrolled, booked,
-diagnosed, assigned, signed), beside ``sqlite-utils insert --csv`` of the persons in the same run,
-and ``csv.reader`` with ``executemany``, the bare floor. ``make bench-long`` goes to a million.
+file again; new into an encrypted file too), ``agir diagnose hold --from`` and ``agir import`` of
+wide rows (enrolled, booked, diagnosed, assigned, signed), beside ``sqlite-utils insert --csv`` of
+the persons in the same run, and ``csv.reader`` with ``executemany``, the bare floor. ``make
+bench-long`` goes to a million.
 
 Whole commands, taken in turn, elapsed seconds. A ratio is of one round; the median of the rounds
 counts. Over a bound: exit code 1. The ratio to the floor is printed, not bounded.
@@ -33,6 +34,7 @@ TIMES_PER_ROW = 1.3
 INSERT = "sqlite-utils insert --csv"
 NEW, AGAIN = "agir enroll --from", "the same file again"
 HOLD, IMPORT = "agir diagnose hold --from", "agir import"
+LOCKED, TIMES_LOCKED = "agir enroll --from, encrypted", 1.3
 BOUNDS = {NEW: 1.2, AGAIN: 1.2, HOLD: 1.5, IMPORT: 4.0}
 """At most so many times as long as `INSERT` of the persons."""
 
@@ -161,14 +163,17 @@ class Load:
         self._take(AGAIN, *db, "enroll", "--from", persons)
         self._take(HOLD, *db, "diagnose", "hold", "--from", str(self._acts))
         self._take(IMPORT, *self._team("wide"), "import", str(self._wide))
+        self._take(LOCKED, *self._team("locked", encrypted=True), "enroll", "--from", persons)
 
     def _take(self, title: str, *words: str) -> None:
         self.spent.setdefault(title, []).append(run(*words))
 
-    def _team(self, name: str) -> tuple[str, ...]:
+    def _team(self, name: str, *, encrypted: bool = False) -> tuple[str, ...]:
         """A new file of a team, and the words that name it."""
         words = (AGIR, "--db", str(self._fresh(name)), *TODAY)
-        run(*words, "init", "--department", "44")
+        kept = {"--key-file": self._folder / "key", "--recovery": self._fresh("sheet")}
+        told = [str(each) for pair in kept.items() for each in pair]
+        run(*words, "init", "--department", "44", *(["--encrypted", *told] if encrypted else []))
         return words
 
     def _fresh(self, name: str) -> Path:
@@ -194,6 +199,7 @@ def report(load: Load) -> bool:
             (load.ratio(title) <= bound, f"{title}: more than {bound} times {INSERT}")
             for title, bound in BOUNDS.items()
         ),
+        (load.ratio(LOCKED, NEW) <= TIMES_LOCKED, f"{LOCKED}: more than {TIMES_LOCKED} of {NEW}"),
         (most <= MEGABYTES or load.rows > 100_000, f"more than {MEGABYTES} MB"),
     )
 
@@ -220,6 +226,7 @@ def main() -> int:
     parser.add_argument("--long", action="store_true", help="go on to a million rows")
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
+        os.environ["AGIR_CONFIG"] = f"{folder}/config.toml"  # where the key is
         small, load = Load(Path(folder), asked.rows // 10), Load(Path(folder), asked.rows)
         for _ in range(asked.rounds):
             small.round()

@@ -15,8 +15,10 @@ _posts = count()
 
 @pytest.fixture(autouse=True)
 def _no_post(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
-    """Keep the configuration of whoever runs the tests out of them, and each test's to itself."""
+    """Keep the settings and keys of whoever runs the tests out, and each test's to itself."""
     monkeypatch.delenv("AGIR_CONFIG", raising=False)
+    monkeypatch.delenv("XDG_RUNTIME_DIR", raising=False)
+    monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.null.Keyring")
     own = tmp_path_factory.getbasetemp() / f"reglages-{next(_posts)}"
     monkeypatch.setenv("XDG_CONFIG_HOME", str(own))
 

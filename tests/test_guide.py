@@ -28,7 +28,9 @@ TODAY = "23/11/2023"
 DAYS = {"agir liaison send": "05/10/2023"}
 """What is typed on its day, the others being typed afterwards."""
 
-ANSWERED = {"agir liaison send --month": "--yes"}
+ANSWERED = {
+    "agir liaison send --month": "--yes", "agir key forget": "--yes", "agir decrypt": "--yes",
+}  # fmt: skip
 """What a terminal would ask, said in a script."""
 
 PROMISED: dict[str, tuple[int, tuple[str, ...]]] = {

@@ -16,6 +16,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from functools import partial
 from inspect import getdoc
+from pathlib import Path
 from typing import Any
 
 import click
@@ -27,6 +28,7 @@ from agir_cli.cli.groups import Family, LazyGroup
 from agir_cli.cli.session import GLOBALS, open_session, paris_today, session_of
 from agir_cli.drafts import clear
 from agir_cli.failures import AgirFailure, UsageFailure
+from agir_cli.store.cipher import on_key
 from agir_cli.store.waiting import on_notice, on_post, on_recording, on_waiting, patience
 
 COMMANDS: dict[str, Family] = {
@@ -67,6 +69,10 @@ COMMANDS: dict[str, Family] = {
     "backup": Family("Fichier", ".backup", "Sauvegarder le fichier, et le vérifier."),
     "restore": Family("Fichier", ".backup", "Remettre une sauvegarde, après comparaison."),
     "init": Family("Fichier", ".upkeep", "Créer le fichier de l'équipe."),
+    "encrypt": Family("Fichier", ".key", "Chiffrer le fichier."),
+    "decrypt": Family("Fichier", ".key", "Remettre le fichier en clair."),
+    "rekey": Family("Fichier", ".key", "Changer la clé du fichier."),
+    "key": Family("Fichier", ".key", "La clé du fichier : fiche de secours, poste."),
     "demo": Family("Fichier", ".upkeep", "Créer un fichier de démonstration."),
     "export": Family("Fichier", ".handover", "Écrire tout le fichier en CSV."),
     "check": Family("Fichier", ".upkeep", "Vérifier le fichier."),
@@ -89,7 +95,7 @@ def _global_options() -> Iterator[click.Option]:
     for name, metavar, told in GLOBALS:
         yield click.Option(
             [f"--{name}"], metavar=metavar, help=told, is_flag=metavar is None,
-            envvar=f"AGIR_{name.upper()}" if metavar else None, show_envvar=True,
+            envvar=f"AGIR_{name.upper().replace('-', '_')}" if metavar else None, show_envvar=True,
         )  # fmt: skip
     yield click.Option(
         ["--version"], is_flag=True, is_eager=True, expose_value=False,
@@ -125,6 +131,7 @@ def _open(ctx: click.Context, /, **given: Any) -> None:
     on_waiting(partial(_say_waiting, ctx))
     on_recording(partial(_say_the_day, ctx))
     on_notice(partial(_say_notice, ctx))
+    on_key(partial(_find_key, ctx))
     on_post(lambda name: session_of(ctx).said(name))
     for left in clear():
         _say_notice(ctx, f"brouillon d'une commande interrompue, effacé : {left}")
@@ -139,6 +146,13 @@ def _say_notice(ctx: click.Context, sentence: str) -> None:
     from agir_cli.cli.screen import warn
 
     warn(session_of(ctx), sentence)
+
+
+def _find_key(ctx: click.Context, path: Path, name: str) -> bytes | None:
+    """Find the key of an encrypted file on this post, or have it typed."""
+    from agir_cli.cli.key import find
+
+    return find(session_of(ctx), path, name)
 
 
 def _say_waiting(ctx: click.Context, holder: str) -> None:

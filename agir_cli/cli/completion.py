@@ -23,10 +23,14 @@ Words = Iterable[tuple[str, str]]
 """What may be typed, and what a shell that has room says beside it."""
 
 _DOSSIERS = frozenset(("ref", "refs", "dossier", "rejoint"))
-_OF_A_FIELD = {"bureau": "office", "second_referent": "referent", "departement": "department"}
+_OF_A_FIELD = {
+    "bureau": "office", "second_referent": "referent", "responsable": "referent",
+    "responsible": "referent", "departement": "department",
+}  # fmt: skip
 _LISTS = frozenset(("kind", "stage", "route", "mode", "columns"))
 _REFERENTS = frozenset(("name", "other", "former", "new"))
 """What the commands of `agir referent` call one."""
+_VOCABULARIES = {"kind": "Nature", "type_": "ActionType"}
 _AT_MOST = 60
 
 
@@ -65,8 +69,15 @@ def _words(ctx: Context, name: str) -> Words:
         return _bare(FORMATS if name == "format" else ("json",))
     if name == "labels":
         return _bare(("oui", "non"))
-    if name == "kind":
-        return _codes("Nature")
+    if name in _VOCABULARIES:
+        return _codes(_VOCABULARIES[name])
+    if name == "action":
+        from agir_cli.store.network import every_action
+
+        def still_open(file: Connection) -> Words:
+            return [(each.action, each.objet) for each in every_action(file) if not each.over]
+
+        return _from_file(ctx, still_open)
     if name == "columns" and ctx.info_name == "dossiers":
         from agir_cli.reports.listing import EVERY
 

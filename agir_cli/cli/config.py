@@ -87,10 +87,16 @@ def set_setting(
         listed = ", ".join([*(each for each in SETTINGS if each != COLUMNS), f"{COLUMNS}.LISTE"])
         raise UsageFailure(unknown_setting(name), f"Réglages : {listed}.")
     text = _checked(session, key, " ".join(value).strip()) if value else ""
-    path = _place()
-    _write(path, _changed(path, key, text))
+    path = settle(key, text)
     tell(f"{key} = {text}" if text else f"{key} : ôté")
     say(session, f"Fichier : {path}")
+
+
+def settle(key: str, text: str) -> Path:
+    """Set a setting, or take it out; the file in which it stands."""
+    path = _place()
+    _write(path, _changed(path, key, text))
+    return path
 
 
 @made(config, "edit")

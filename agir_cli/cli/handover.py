@@ -149,8 +149,10 @@ def _sha256(path: Path) -> str:
 # --- a folder becomes a file -------------------------------------------------------------
 
 
-def build_from(session: Session, text: str) -> None:
+def build_from(session: Session, text: str, key: bytes = b"") -> None:
     """Create the session's file from an exported folder, verified before anything is made.
+
+    ``key``: that with which it is encrypted.
 
     Raises `UsageFailure` (no such folder), `RowsFailure` (not an export, or damaged) and
     `FileFailure` (written by a newer program, or a file is already there).
@@ -161,7 +163,7 @@ def build_from(session: Session, text: str) -> None:
     if not folder.is_dir():
         raise UsageFailure(f"--from : « {text} » n'est pas un dossier.")
     try:
-        built = build(visitor_of(session), _incoming(folder))
+        built = build(visitor_of(session), _incoming(folder), key)
     except Damaged as fault:
         raise RowsFailure(
             f"« {folder.name} » est abîmé ou incomplet : {fault}.",

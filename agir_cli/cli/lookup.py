@@ -15,6 +15,7 @@ from agir_cli.domain.dates import edtf, french, french_moment
 from agir_cli.domain.dossier import OF_A_SITUATION, Appointment
 from agir_cli.domain.events import Event, Kind
 from agir_cli.domain.fields import FIELDS
+from agir_cli.domain.network import Action
 from agir_cli.domain.places import Place
 from agir_cli.domain.vocabulary import Stage
 from agir_cli.reports.field_words import place_told, shown
@@ -141,6 +142,7 @@ def _facts(found: Record) -> list[tuple[str, str]]:
     others = [name for name in facts._fields if name not in (*_STATUS, *OF_A_SITUATION)]
     lines += [(FIELDS[name].label, _shown(name, getattr(facts, name))) for name in others]
     lines += _process_lines(found)
+    lines += [("À faire", f"{a.action}  {a.objet}{_by(a)}") for a in found.tasks]
     return [*lines, *_others(found, {label for label, value in lines if value})]
 
 
@@ -165,6 +167,12 @@ def _others(found: Record, told: Collection[str]) -> Iterator[tuple[str, str]]:
             yield label, found.offices.get(text, text) if name == "bureau" else shown(name, text)
     if found.words.get("etape"):
         yield "Dernière étape", found.words["etape"]
+
+
+def _by(task: Action) -> str:
+    """« , pour le 30/11/2023 (A. Martin) »."""
+    due = f", pour le {french(task.date_echeance)}" if task.date_echeance else ""
+    return due + (f" ({task.responsable})" if task.responsable else "")
 
 
 def _on(day: str) -> str:

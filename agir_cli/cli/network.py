@@ -145,7 +145,9 @@ def list_tasks(
     printed: Printed,
     *,
     everything: bool = flag("Celles qui sont faites aussi.", "--all"),
-    responsible: str | None = option("NOM", "D'une seule personne.", "--responsable"),
+    responsible: str | None = option(
+        "NOM", "D'une seule personne ; me : la vôtre.", "--responsable"
+    ),
 ) -> None:
     """Les tâches à faire, la plus pressée d'abord, celles des dossiers comprises.
 
@@ -159,6 +161,8 @@ def list_tasks(
     from agir_cli.reports.sheet import Data, Section, Sheet
     from agir_cli.usecases.network import actions
 
+    if responsible in ("me", "moi"):
+        responsible = session.author
     found = tasks(actions(visitor_of(session)), everything=everything, by=responsible)
     rows = [*map(row, found)]
     sheet = Sheet(

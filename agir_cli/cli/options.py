@@ -127,10 +127,10 @@ def _call(run: Run, of: type[Command] | None, printed: bool, /, **values: Any) -
     from agir_cli.cli.questions import incomplete
     from agir_cli.domain.commands import field_names
 
-    of_a_word = isinstance(values.get("dossier"), tuple)
-    several = dossiers_named(values["dossier"] or ()) if of_a_word else []
-    if of_a_word:
-        values["dossier"] = several[0] if several else None
+    word = next((name for name in _WORDS if isinstance(values.get(name), tuple)), "")
+    several = dossiers_named(values[word]) if word else []
+    if word:
+        values[word] = several[0] if several else None
     given: Given = {name: values.pop(name) for name in field_names(of)}
     files = {name: values.pop(name) for name, *_ in _FILE_OPTIONS if name in values}
     if files.get("source") is not None:
@@ -157,10 +157,12 @@ def _call(run: Run, of: type[Command] | None, printed: bool, /, **values: Any) -
     with together(session) as named:
         for reference in several:
             with named(reference):
-                run(session, {**given, "dossier": reference}, **values)
+                run(session, {**given, word: reference}, **values)
     return None
 
 
+_WORDS = ("dossier", "action")
+"""What an act is about, said by a word: a dossier, or an action of the network."""
 _PLACES = ("dossier", "commune_residence", "code_postal_residence")
 """What says the department of a dossier by itself."""
 
@@ -232,7 +234,7 @@ def _field_options(command: type[Command], positional: bool) -> Iterator[click.P
             continue
         field = FIELDS[name]
         if name == "action" and name in required_names(command):
-            yield Word(name, "[N°]", "Le n° de l'action (A12)", required=False)
+            yield Word(name, "[N°]...", "Le n° (A12), ou plusieurs", required=False, nargs=-1)
             continue
         told = f"{field.label}. {field.help}" if field.help else f"{field.label}."
         metavar = _METAVARS.get(field.type.name, "TEXTE")

@@ -82,14 +82,16 @@ def _line_editor(before: str) -> Iterator[None]:
     yield
 
 
-def yes(prompt: str) -> bool:
-    """Whether a question that is first of all « non » is answered by « oui »."""
+def yes(prompt: str, *, first: bool = False) -> bool:
+    """Whether a question is answered by « oui »; ``first``: what it is without an answer."""
     while True:
         answer = normalise(line(prompt))
         if answer in ("o", "oui"):
             return True
-        if answer in ("", "n", "non"):
+        if answer in ("n", "non"):
             return False
+        if not answer:
+            return first
         speak("  Répondez o (oui) ou n (non).")
 
 

@@ -474,7 +474,9 @@ def _outcome(line: outcomes.Line) -> list[str]:
 
 def _network(found: Board) -> list[Part]:
     told = network.for_committee(found.network)
-    tables = [_table(section) for section in told.sections]
+    tables = [_table(s)._replace(whole=[n for n, r in enumerate(s.rows) if s.total and s.total(r)],
+                                 texts=[n for n, c in enumerate(s.columns) if not c.numeric])
+              for s in told.sections]  # fmt: skip
     return [Part("Coordination des acteurs", [*told.notes], tables=tables)] if tables else []
 
 

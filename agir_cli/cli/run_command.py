@@ -34,7 +34,14 @@ C = TypeVar("C", bound=Command)
 
 _MALFORMED = frozenset({"illisible", "obligatoire", "rien_a_enregistrer"})
 _UNKNOWN = frozenset(
-    {"ambigu", "dossier_inconnu", "dossier_ambigu", "evenement_inconnu", "action_inconnue"}
+    {
+        "ambigu",
+        "dossier_inconnu",
+        "dossier_ambigu",
+        "evenement_inconnu",
+        "action_inconnue",
+        "action_autre",
+    }
 )
 _ASKING = _UNKNOWN | {"meme_personne", "personne_effacee", "identite_a_confirmer"}
 
@@ -80,6 +87,8 @@ def _as_on_screen(finding: Finding, command: type[Command]) -> Finding:
     values = {**finding.values, "label": FIELDS[finding.field].label}
     if finding.field == "dossier":
         values |= {"label": "référence du dossier", "option": f"agir {command.verb} REF"}
+    elif finding.field == "action":
+        values |= {"label": "numéro de l'action", "option": f"agir {command.verb} A12"}
     return finding._replace(values=values)
 
 
@@ -115,9 +124,10 @@ def together(session: Session) -> Iterator[Callable[[str], AbstractContextManage
     del meta[_TOGETHER]
     receipts = run_each(visitor_of(session), waiting)
     refused = [
-        (command.given["dossier"], each.outcome.findings)
+        (given.get("dossier") or given["action"], each.outcome.findings)
         for command, each in zip(waiting, receipts, strict=True)
         if isinstance(each.outcome, NotDone)
+        for given in [command.given]
     ]
     if refused:
         lines = [line for whose, found in refused for line in (f"{whose} :", *_lines(found))]

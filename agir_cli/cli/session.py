@@ -32,6 +32,7 @@ GLOBALS = (
     ("today", "DATE", "Le jour à prendre pour aujourd'hui ; sinon celui de Paris."),
     ("author", "NOM", "Qui enregistre ; sinon le nom de la session ouverte sur ce poste."),
     ("site", "CODE", "Le site de l'équipe."),
+    ("key-fd", "N", "Le descripteur où lire la clé d'un fichier chiffré (3 pour 3<FICHIER)."),
     ("quiet", None, "N'afficher que les résultats et les erreurs."),
     ("verbose", None, "Dire aussi où une panne s'est produite."),
     ("no-pager", None, "Ne pas paginer les longues listes."),
@@ -45,7 +46,8 @@ class Session:
     """The global options, read once; what they leave out, the post or the machine says.
 
     ``named``, ``signed``: the file and the author as typed, or None. ``day``: that of ``--today``
-    or ``AGIR_TODAY``, or None. ``site``: the code of ``--site``, or None.
+    or ``AGIR_TODAY``, or None. ``site``: the code of ``--site``, or None. ``key_fd``: where the
+    key of an encrypted file is read, or None.
     ``told``: the warnings that a form has shown already.
     """
 
@@ -53,6 +55,7 @@ class Session:
     day: date | None
     signed: str | None
     site: str | None
+    key_fd: int | None
     quiet: bool
     verbose: bool
     no_pager: bool
@@ -147,7 +150,7 @@ def read_day(
     return value
 
 
-_EITHER_WAY = ("date_etape", "date_fin_etape")
+_EITHER_WAY = ("date_etape", "date_fin_etape", "date_action")
 """Days of what is done or planned: the nearest is meant."""
 
 
@@ -163,7 +166,7 @@ def said_in_full(name: str, text: str, today: date) -> str:
     type_ = FIELDS[name].type
     if type_.name not in ("date", "moment") or type_ is BIRTH:
         return text
-    coming = None if name in _EITHER_WAY else type_.name == "moment"
+    coming = None if name in _EITHER_WAY else type_.name == "moment" or name == "date_echeance"
     return nearest_day(text, today, coming=coming)
 
 
@@ -191,6 +194,7 @@ def open_session(
     today: str | None = None,
     author: str | None = None,
     site: str | None = None,
+    key_fd: str | None = None,
     quiet: bool = False,
     verbose: bool = False,
     no_pager: bool = False,
@@ -205,11 +209,14 @@ def open_session(
                 f"{option} est vide : une variable n'a sans doute pas de valeur.",
                 "Donnez-lui une valeur, ou retirez l'option.",
             )
+    if key_fd and not (key_fd.isascii() and key_fd.isdigit()):
+        raise UsageFailure("--key-fd attend un numéro, jamais la clé : --key-fd 3 3<FICHIER")
     return Session(
         named=db or None,
         day=exact_day(today, paris_today(), "--today") if today else None,
         signed=one_line(author, "--author") or None,
         site=one_line(site, "--site") or None,
+        key_fd=int(key_fd) if key_fd else None,
         quiet=quiet,
         verbose=verbose,
         no_pager=no_pager,

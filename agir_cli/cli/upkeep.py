@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Collection, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from agir_cli.cli.groups import Commands, flag, option
+from agir_cli.cli.key import KEY_FILE, RECOVERY, drawn_key, to_encrypt
 from agir_cli.cli.options import made
 from agir_cli.cli.screen import is_terminal, plural, say
 from agir_cli.cli.session import Session, visitor_of
@@ -31,28 +33,41 @@ def init(
     ),
     letter: str | None = option("LETTRE", "Lettre du site dans les références (44B-0042)."),
     folder: str | None = option("DOSSIER", "Un dossier d'agir export : fichier égal.", "--from"),
+    encrypted: bool = flag("Chiffré ; sa clé est gardée comme par agir encrypt."),
+    clear: bool = flag("En clair, sans le demander.", "--clear"),
+    key_file: str | None = KEY_FILE,
+    recovery: str | None = RECOVERY,
 ) -> None:
     """Créer le fichier de l'équipe, vide (ou depuis un export), lisible par son seul propriétaire.
 
+    Sur un terminal, il est proposé de le chiffrer.
+
     Exemples :
       agir init --departement 44
+      agir init --departement 44 --encrypted
       agir --db equipe.db init --departement 44 --departement 85
       agir --db repris.db init --from sortie
     """
     from agir_cli.usecases.upkeep import init_file
 
-    if folder is not None:
-        from agir_cli.cli.handover import build_from
-
-        if departments or letter:
-            raise UsageFailure("Avec --from, le département et la lettre sont ceux de l'export.")
-        build_from(session, folder)
-        return
+    if folder is not None and (departments or letter):
+        raise UsageFailure("Avec --from, le département et la lettre sont ceux de l'export.")
     codes = tuple(dict.fromkeys(_department(c) for text in departments for c in text.split(",")))
     if letter and not (len(letter) == 1 and letter.isalpha()):
         raise UsageFailure("--letter : une seule lettre, de A à Z.")
-    init_file(session.db, departments=codes, site=session.site, letter=(letter or "").upper())
-    say(session, f"Fichier créé : {session.db}", *_place_told(session.db.absolute().parent))
+    with ExitStack() as kept:
+        key = b""
+        if to_encrypt(session, encrypted=encrypted, clear=clear):
+            key = kept.enter_context(drawn_key(session, key_file, recovery))
+        if folder is not None:
+            from agir_cli.cli.handover import build_from
+
+            build_from(session, folder, key)
+            return
+        init_file(
+            session.db, departments=codes, site=session.site, letter=(letter or "").upper(), key=key
+        )
+        say(session, f"Fichier créé : {session.db}", *_place_told(session.db.absolute().parent))
     say(session, "Première inscription : agir enroll (l'outil pose les questions)")
     say(session, *_rules_told(session))
 

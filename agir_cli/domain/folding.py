@@ -103,11 +103,12 @@ def as_of(events: Iterable[Event], day: date) -> list[Event]:
 def words_of(events: Iterable[Event]) -> dict[str, str]:
     """The present free texts of a dossier: of each field the last one that was said.
 
+    Those of a task are its own.
     A motive of OFII is that of the decision that stands: said with it, or since and before another.
     """
     every = sorted(events, key=recorded)
     voided = {e.payload.get("event") for e in every if e.kind is Kind.EVENT_VOIDED}
-    kept = [e for e in every if e.id not in voided]
+    kept = [e for e in every if e.id not in voided and e.kind is not Kind.ACTION_RECORDED]
     found = {name: text for e in kept for name, text in e.texts.items()}
     if found.pop("motif_ofii", None) is not None and fold(every).ofii is not None:
         answers = [e for e in kept if e.kind in _OF_OFII]

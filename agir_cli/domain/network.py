@@ -22,6 +22,8 @@ DONE = frozenset({Progress.DONE, Progress.LIFTED, Progress.ENDED})
 PENDING = frozenset({Progress.TO_DO, Progress.PLANNED, Progress.UNDER_WAY, Progress.RAISED})
 """What has no end yet; what is given up is of none of the three."""
 OVER = frozenset(Progress) - PENDING
+DATED = SIGNED | DONE
+"""What has come to be on its day; what is given up keeps the day that was planned."""
 _HELD = (Progress.PLANNED, Progress.DONE, Progress.GIVEN_UP)
 _MADE = (Progress.PLANNED, Progress.UNDER_WAY, Progress.DONE, Progress.ENDED, Progress.GIVEN_UP)
 STATES: Mapping[Type, tuple[Progress, ...]] = {
@@ -42,6 +44,8 @@ STATES: Mapping[Type, tuple[Progress, ...]] = {
     Type.TASK: (Progress.TO_DO, Progress.UNDER_WAY, Progress.DONE, Progress.GIVEN_UP),
 }
 """The states that an action of each type may be in."""
+ENDS = {Type.AGREEMENT: Progress.SIGNED, Type.OBSTACLE: Progress.LIFTED}
+"""By what an action of a type comes to its end, where that is not being done."""
 _FIRST = {
     Type.AGREEMENT: Progress.UNDER_WAY,
     Type.OBSTACLE: Progress.UNDER_WAY,
@@ -77,18 +81,32 @@ class Action(NamedTuple):
         """Whether nothing more is to be done about it."""
         return self.avancement in OVER
 
+    @property
+    def due(self) -> PartialDate | None:
+        """The day by which something is to be done about it: the one set, else that of a plan.
+
+        What the source alone tells is nobody's to do.
+        """
+        if self.over or not self.stream:
+            return None
+        planned = self.avancement is Progress.PLANNED
+        return self.date_echeance or (self.date_action if planned else None)
+
+    @property
+    def words(self) -> tuple[Type, str]:
+        """The type and the words by which somebody speaks of it, as they are compared."""
+        return self.type_action, normalise(self.objet)
+
     def same_as(self, said: Mapping[str, Any], dossier: str | None) -> bool:
-        """Whether this is what somebody speaks of without its number: as known, or known less."""
-        day = "date_echeance" if said["type_action"] is Type.TASK else "date_action"
+        """Whether this, of the same words, is what somebody speaks of: as known, or known less."""
+        day = "date_echeance" if self.type_action is Type.TASK else "date_action"
         mine, theirs = getattr(self, day), said.get(day)
+        partners, known = said.get("partenaires"), self.partenaires
         return (
-            self.type_action is said["type_action"]
-            and self.dossier == dossier
-            and normalise(self.objet) == normalise(said["objet"])
-            and (not said.get("partenaires") or not self.partenaires
-                 or normalise(self.partenaires) == normalise(said["partenaires"]))
+            self.dossier == dossier
+            and (not partners or not known or normalise(known) == normalise(partners))
             and (mine is None or theirs is None or mine == theirs)
-        )  # fmt: skip
+        )
 
     def draft(self) -> Draft:
         """The event that says all of it: codes and days apart from words."""
@@ -126,7 +144,7 @@ def refusals(action: Action, before: Action | None, today: date, *, again: bool)
         found.append(finding("avancement_impossible", field="avancement",
                              type=action.type_action.label, avancement=action.avancement.label,
                              possibles=known))  # fmt: skip
-    if action.over:
+    elif action.avancement in DATED:
         found += in_future("date_action", action.date_action, today)
     if again and before is not None and before.over and not action.over:
         found.append(finding("avancement_recule", field="avancement", action=action.action,

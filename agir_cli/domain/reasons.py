@@ -419,6 +419,10 @@ _ALL = (
     Reason("action_inconnue", "Aucune action n'a le n° « {texte} ».", "saisie",
            "Les numéros : agir report network ; des tâches : agir task list.",
            row="Corrigez le numéro, ou videz la case pour une action nouvelle."),
+    Reason("action_autre", "{action} est déjà autre chose : « {objet} ».", "reseau",
+           "Si c'est elle, son objet se corrige par : agir partner set {action} --objet … ;"
+           " sinon, donnez-la sans numéro.",
+           row="Si c'est elle, reprenez son objet ; sinon, videz la case du numéro."),
     Reason("pas_une_tache", "{action} ({objet}) n'est pas une tâche.", "reseau",
            "Son avancement se dit par : agir partner set {action} --avancement …"),
     Reason("avancement_impossible", "« {type} » ne peut pas être « {avancement} ».", "reseau",
@@ -429,6 +433,8 @@ _ALL = (
     Reason("tache_ouverte", "Reste à faire : {objet}.", "reseau",
            "Quand elle est faite : agir task done {action}. Sinon : agir partner set {action}"
            " --avancement abandonne"),
+    Reason("action_sans_jour", "« {avancement} » sans son jour : ne compte dans aucune période.",
+           "reseau", "Le jour se dit par : agir partner set {action} --on JOUR"),
     Reason("avancement_pris", "Avancement pris : {avancement}.", "reseau",
            "Un autre se dit par --avancement."),
     Reason("referent_parti", "{nom} n'est plus référent depuis le {date}.", "repertoire",

@@ -91,7 +91,8 @@ _NAMED_BY = {
 _KEPT = """{0}.dossier = d.id AND {0}.id NOT IN (SELECT json_extract(v.payload, '$.event')
     FROM events AS v WHERE v.dossier = d.id AND v.kind = 'event_voided')"""
 _WORDS = f"""(SELECT t.value FROM events AS e JOIN texts AS t ON t.event = e.id
-    WHERE t.field = '{{name}}' AND {_KEPT.format("e")}{{said}} ORDER BY e.id DESC LIMIT 1)"""
+    WHERE t.field = '{{name}}' AND e.kind <> 'action_recorded'
+        AND {_KEPT.format("e")}{{said}} ORDER BY e.id DESC LIMIT 1)"""
 _DECIDED = "{0}.kind IN ('ofii_rejected', 'ofii_validated') AND " + _KEPT
 # A motive is that of the decision that stands: said with it, or since and before another one.
 _SAID = {

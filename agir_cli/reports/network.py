@@ -16,9 +16,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from agir_cli.domain.dates import PartialDate, edtf
 from agir_cli.domain.identity import meant
-from agir_cli.domain.network import DONE, SIGNED, Action
+from agir_cli.domain.network import DONE, ENDS, SIGNED, Action
 from agir_cli.domain.vocabulary import ActionType as Type
-from agir_cli.domain.vocabulary import normalise
+from agir_cli.domain.vocabulary import Progress, normalise
 from agir_cli.reports.field_words import shown
 from agir_cli.reports.past import end_of
 from agir_cli.reports.selection import Filters, condition
@@ -70,7 +70,10 @@ class Count(NamedTuple):
 
 
 _WORDS = {name: partial(shown, name) for name in ("type_action", "avancement")}
-COUNTED = columns(Count._fields, _WORDS)
+COUNTED = columns(Count._fields, {
+    "departement": lambda place: place or "Ensemble",
+    "type_action": lambda type_: shown("type_action", type_) or "tous",
+})  # fmt: skip
 
 
 def of_the_network(
@@ -96,7 +99,7 @@ def found(actions: Iterable[Action], day: date, period: Period | None = None) ->
         if not each.over:
             ahead.append(each)
         elif period is not None and each.date_action is None:
-            undated += 1
+            undated += each.avancement is not Progress.GIVEN_UP
         elif period is None or period.first <= each.date_action.latest <= period.last:  # type: ignore[union-attr]
             if each.avancement in SIGNED:
                 signed.append(each)
@@ -172,7 +175,7 @@ def sheet(of: Found) -> Sheet:
     return Sheet(
         title=f"Coordination des acteurs, {when}", notes=notes, sections=[summary, *lists],
         data=Data(KNOWN, [*map(row, rows)]),
-        empty=["Aucune action. La première : agir partner add"],
+        empty=["Aucune action. Pour en ajouter une : agir partner add"],
     )  # fmt: skip
 
 
@@ -215,12 +218,12 @@ def tasks(actions: Iterable[Action], *, everything: bool, by: str | None) -> lis
 
 
 def _pressing(action: Action) -> tuple[bool, str, int, str]:
-    due = action.date_echeance
+    due = action.due
     return due is None, edtf(due) if due else "", len(action.action), action.action
 
 
 class Due(NamedTuple):
-    """An open task and its day; ``owner`` names what it is of for ever."""
+    """What is to be done by a day; ``owner`` names what it is of for ever."""
 
     action: str
     due: PartialDate
@@ -231,6 +234,7 @@ class Due(NamedTuple):
     prenoms: str | None
     departement: str
     owner: str
+    command: str
 
 
 _WHOSE = """SELECT d.dossier, p.nom, p.prenoms, d.departement, d.id, d.referent,
@@ -240,19 +244,19 @@ WHERE d.dossier IN (SELECT value FROM json_each(:those)){filters}"""
 
 
 def due_tasks(connection: Connection, day: date, filters: Filters) -> Iterator[Due]:
-    """The open tasks that have a day: those of the dossiers that the filters keep, and others.
+    """What is to be done by a day: for the dossiers that the filters keep, and for the network.
 
-    Whoever is responsible is who is asked for, else the référent of the dossier. A task of no
+    Whoever is responsible is who is asked for, else the référent of the dossier. What is of no
     dossier is of its departments and its responsible alone, and is called by its partners.
     """
     asked = condition(filters.without("referent", "first_referent"))
     whose, others = filters.get("referent"), filters.without("referent", "department")
-    every = tasks(every_action(connection, day.isoformat()), everything=False, by=None)
+    every = sorted(filter(_is_due, every_action(connection, day.isoformat())), key=_pressing)
     those = json.dumps([each.dossier for each in every if each.dossier])
     rows = connection.execute(_WHOSE.format(filters=asked.sql), {"those": those, **asked.values})
     known = {row[0]: row[1:] for row in rows}
     for each in every:
-        if each.date_echeance is None or (each.dossier and each.dossier not in known):
+        if each.due is None or (each.dossier and each.dossier not in known):
             continue
         if each.dossier:
             nom, prenoms, place, owner, code, name = known[each.dossier]
@@ -264,8 +268,20 @@ def due_tasks(connection: Connection, day: date, filters: Filters) -> Iterator[D
             if others or (here and here not in place.split("+")):
                 continue
         if whose is None or code == whose:
-            yield Due(each.action, each.date_echeance, each.objet, name,
-                      each.dossier or each.action, nom, prenoms, place, owner)  # fmt: skip
+            yield Due(each.action, each.due, each.objet, name, each.dossier or each.action,
+                      nom, prenoms, place, owner, _ending(each))  # fmt: skip
+
+
+def _is_due(action: Action) -> bool:
+    return action.due is not None
+
+
+def _ending(action: Action) -> str:
+    """What is typed once it is done."""
+    if action.type_action is Type.TASK:
+        return f"agir task done {action.action}"
+    state = ENDS.get(action.type_action, Progress.DONE)
+    return f"agir partner set {action.action} --avancement {state}"
 
 
 # --- partners ----------------------------------------------------------------------------

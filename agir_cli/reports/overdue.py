@@ -164,7 +164,7 @@ def soon(connection: Connection, question: Question, until: date) -> Iterator[Li
 
 
 def _tasks(connection: Connection, question: Question) -> Iterator[Line]:
-    """The open tasks that have a day, the most pressing first."""
+    """The tasks, and what else of the network has a day, the most pressing first."""
     if TASK not in question.kinds:
         return
     if connection.execute(_ANY_ACTION).fetchone() is None:
@@ -180,7 +180,7 @@ def _tasks(connection: Connection, question: Question) -> Iterator[Line]:
             TASK, each.dossier, each.nom, each.prenoms, each.departement, each.responsable,
             each.objet, "", edtf_of(on.earliest.isoformat(), on.latest.isoformat()), days,
             "certain" if certain else "possible", None, None,
-            f"{who} : agir task done {each.action}",
+            f"{who} : {each.command}",
             key=(each.owner, TASK, each.action, on.earliest.isoformat()),
         )  # fmt: skip
 

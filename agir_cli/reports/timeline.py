@@ -223,7 +223,7 @@ class Words(NamedTuple):
 
 
 _DOMAINS = {Kind.SITUATION_RECORDED: "situation", Kind.INTERVIEW_HELD: "suivi",
-            Kind.INTERVIEW_EXCUSED: "suivi"}  # fmt: skip
+            Kind.INTERVIEW_EXCUSED: "suivi", Kind.ACTION_RECORDED: "suivi"}  # fmt: skip
 _BOOKED = {
     Kind.DIAGNOSIS_BOOKED: ("RDV de diagnostic", "date_rdv_diagnostic"),
     Kind.CONTRACT_BOOKED: ("RDV de contractualisation", "date_rdv_contrat"),
@@ -246,6 +246,8 @@ _FIELDS = {
     Kind.INTERVIEW_EXCUSED: ("motif_excuse",),
     Kind.DOSSIER_OPENED: ("raison",),
     Kind.PAPER_MADE: ("papier", "support"),
+    Kind.ACTION_RECORDED: ("action", "objet", "avancement", "date_echeance", "responsable",
+                           "referent"),
 }  # fmt: skip
 _SITUATION = (
     "situation_logement", "detail_logement", "situation_professionnelle", "niveau_francais",

@@ -106,8 +106,16 @@ def _item(
     return Item(
         section, line.dossier, line.nom, line.prenoms, line.departement, line.referent,
         on, None, days, sure, what, agir + command, vague,
-        line.depart if what == overdue.TASK and isinstance(line, overdue.Line) else "",
+        _of_task(line),
     )  # fmt: skip
+
+
+def _of_task(line: overdue.Line | agenda.Entry) -> str:
+    """« A12 Relancer la CAF »; empty for what is no task."""
+    if isinstance(line, overdue.Line) and line.nature == overdue.TASK:
+        number = line.key[2]
+        return line.depart if line.dossier == number else f"{number} {line.depart}"
+    return ""
 
 
 def _deadlines(section: str, lines: Iterable[overdue.Line]) -> Iterator[Item]:
@@ -337,6 +345,7 @@ def typed_for(item: Item) -> str:
     command = command.replace(item.dossier, "REF")
     if item.rubrique in (LATE, DUE, VISITS, WAITING) and "correct" not in command:
         command = re.sub(r" --on [\w-]+(?= --|$)", "", command)  # today is taken
+    command = re.sub(r"^(agir task done) \S+", r"\1 N°", command)
     command = re.sub(r"( REF) \d+ --on", r"\1 N° --on", command)
     return re.sub(r"(?: --[\w-]+ VALEUR)+$", " --CHAMP VALEUR", command)
 

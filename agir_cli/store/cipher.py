@@ -17,6 +17,7 @@ from agir_cli.failures import FileFailure
 HEAD = 16
 _MARK = b"agirc1"
 _KEY, _CHECK, _GROUP = 32, 3, 4
+_IN_MEMORY = "/dev/shm"
 Asked = Callable[[Path, str], bytes | None]
 
 _known: dict[str, bytes] = {}
@@ -29,14 +30,15 @@ def new_key() -> bytes:
 
 
 def known(key: bytes) -> bytes:
-    """Know a key in this process: a file that names it opens with it."""
+    """Know a key in this process: a file that names it opens with it.
+
+    What is written aside from now on, before it is printed, stands in memory where the system has
+    a folder for that.
+    """
     _known[name_of(key)] = key
+    if os.access(_IN_MEMORY, os.W_OK):
+        os.environ["TMPDIR"] = _IN_MEMORY
     return key
-
-
-def in_use() -> bool:
-    """Whether this process has to do with an encrypted file: it then writes nothing aside."""
-    return bool(_known)
 
 
 def on_key(asked: Asked | None) -> None:
@@ -65,8 +67,8 @@ def name_of(key: bytes) -> str:
 
 
 def shown(name: str) -> str:
-    """A key's name as a person reads it: « clé 3F2A-91C4 »."""
-    return f"clé {name[:4]}-{name[4:8]}".upper().replace("CLÉ", "clé")
+    """A key's name as a person reads it: « n° 3F2A-91C4 »."""
+    return f"n° {name[:4].upper()}-{name[4:8].upper()}"
 
 
 def named_by(head: bytes) -> str:

@@ -92,7 +92,7 @@ def _encrypting() -> type[Connection]:
         "InternalError", "ProgrammingError", "NotSupportedError",
     ):  # fmt: skip
         error = getattr(dbapi2, name)
-        error.__bases__ = (*error.__bases__, getattr(sqlite3, name))  # one `except` for both
+        error.__bases__ = (error.__bases__[0], getattr(sqlite3, name))  # one `except` for both
     return cast("type[Connection]", type("Connection", (_OfFile, dbapi2.Connection), {}))
 
 
@@ -141,19 +141,32 @@ def connect(path: Path, mode: str, key: bytes | None = None, *, able: bool = Fal
     connection = _connected(f"{path.absolute().as_uri()}?mode={mode}", own, able=able)
     connection.path, connection.place = path, place
     _open.add(connection)
+    first_page = "SELECT 1 FROM sqlite_schema LIMIT 1" if own else ""
     try:
-        patiently(connection, partial(connection.executescript, _PRAGMAS))
-        if connection.key:
-            patiently(connection, partial(_read_first_page, connection, path))
-    except BaseException:
+        patiently(connection, partial(connection.executescript, _PRAGMAS + first_page))
+    except BaseException as error:
         connection.close()
+        if own and getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_NOTADB:
+            raise _unreadable(path, own) from None
         raise
     return connection
 
 
-def is_encrypted(path: Path) -> bool:
-    """Whether a file that this process has not opened is an encrypted one of ours."""
-    return bool(cipher.named_by(_head(path)))
+def key_named(path: Path) -> str:
+    """The name of the key of a file that this process has not opened; none of one in clear."""
+    return cipher.named_by(_head(path))
+
+
+def can_encrypt() -> bool:
+    """Whether SQLCipher is installed here."""
+    from importlib.util import find_spec
+
+    return find_spec("sqlcipher3") is not None
+
+
+def key_of_file(path: Path) -> bytes:
+    """The key of a file, none of one in clear; `FileFailure` where it is not to be had."""
+    return _key_of(path, _place(path))
 
 
 def _key_of(path: Path, place: tuple[int, int] | None) -> bytes:
@@ -161,7 +174,7 @@ def _key_of(path: Path, place: tuple[int, int] | None) -> bytes:
     for each in _open:
         if each.place == place and place is not None:
             return each.key
-    name = cipher.named_by(_head(path))
+    name = key_named(path)
     return cipher.key_of(path, name) if name else b""
 
 
@@ -175,17 +188,14 @@ def _head(path: Path) -> bytes:
     return b""
 
 
-def _read_first_page(connection: Connection, path: Path) -> None:
-    try:
-        connection.execute("SELECT 1 FROM sqlite_schema LIMIT 1").fetchone()
-    except DatabaseError as error:
-        if error.sqlite_errorcode != sqlite3.SQLITE_NOTADB:
-            raise
-        raise FileFailure(
-            f"Le fichier « {path.name} » est endommagé : sa clé est la bonne, sa première page ne"
-            " se lit plus.",
-            "Reprenez la dernière sauvegarde.",
-        ) from None
+def _unreadable(path: Path, key: bytes) -> FileFailure:
+    if key_named(path) != cipher.name_of(key):
+        return replaced(path)
+    return FileFailure(
+        f"Le fichier « {path.name} » est endommagé : sa clé est la bonne, et sa première page ne"
+        " se lit plus.",
+        "Reprenez la dernière sauvegarde.",
+    )
 
 
 @contextmanager
@@ -232,6 +242,8 @@ def writing(
     patiently(connection, partial(connection.execute, "BEGIN IMMEDIATE"))
     before = connection.total_changes
     try:
+        if not connection.is_there():  # before a journal bears the name of the other
+            raise replaced(connection.path)
         if connection.sealing is not None:
             connection.sealing.begin()
         yield connection
@@ -261,6 +273,21 @@ def reading(connection: Connection) -> Iterator[Connection]:
             connection.execute("ROLLBACK")
 
 
+REPLACED = (
+    "Un programme de synchronisation ou de restauration a sans doute agi : sortez le fichier de"
+    " son dossier."
+)
+
+
+def replaced(path: Path | None) -> FileFailure:
+    """The failure for a file in whose place another was put while a command worked."""
+    return FileFailure(
+        f"« {path.name if path else ''} » a été remplacé par un autre fichier pendant la commande :"
+        " rien n'a été enregistré.",
+        REPLACED,
+    )
+
+
 def explained(error: Exception, path: Path, *, write: bool = True) -> FileFailure:
     """The French sentence of an engine's error, without a word of what was being written.
 
@@ -272,6 +299,8 @@ def explained(error: Exception, path: Path, *, write: bool = True) -> FileFailur
             f"Le fichier « {path.name} » est endommagé, un texte ne s'y lit plus{nothing}.",
             "Reprenez la dernière sauvegarde ; agir check dit ce qui est touché.",
         )
+    if getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_NOTADB and key_named(path):
+        return replaced(path)  # it was opened in clear, and has been encrypted meanwhile
     words = sqlite_words(error)
     if words is not None:
         told = words.of_file.format(seconds=patience(), nothing=nothing)

@@ -18,6 +18,7 @@ from agir_cli.store import backup, cipher, key, lists, seal, truth, whole
 from agir_cli.store.beside import COMPANIONS, acknowledged, look_beside, strange
 from agir_cli.store.driver import (
     APPLICATION_ID,
+    REPLACED,
     Connection,
     DatabaseError,
     connect,
@@ -25,10 +26,11 @@ from agir_cli.store.driver import (
     damaged,
     explained,
     in_memory,
-    is_encrypted,
     is_open,
     keep,
+    key_named,
     reading,
+    replaced,
     writing,
 )
 from agir_cli.store.place import quick_look, refuse_shared
@@ -92,7 +94,7 @@ def _may_write(path: Path, *, write: bool) -> bool:
 def _was_interrupted(path: Path) -> bool:
     if is_open(path) or not look_beside(path):
         return False
-    if is_encrypted(path):
+    if key_named(path):
         _try_journal(path)
     return True
 
@@ -301,14 +303,14 @@ def recording(path: Path) -> Iterator[Connection]:
             refuse_departures(connection)
             yield connection
             if not connection.is_there():
-                raise _replaced(path)
+                raise replaced(path)
         if not connection.is_there():
             raise _recorded_elsewhere(connection, path)
     except DatabaseError as error:
-        replaced = not connection.is_there()
+        there = connection.is_there()
         connection.close()
-        if replaced:
-            raise _replaced(path) from None
+        if not there:
+            raise replaced(path) from None
         _roll_back(path)
         _keep_damage(error, path)
         raise explained(error, path) from None
@@ -357,20 +359,6 @@ def _roll_back(path: Path) -> None:
         connection.execute("SELECT 1 FROM sqlite_schema").fetchone()
 
 
-_REPLACED = (
-    "Un programme de synchronisation ou de restauration a sans doute agi : sortez le fichier de"
-    " son dossier."
-)
-
-
-def _replaced(path: Path) -> FileFailure:
-    return FileFailure(
-        f"« {path.name} » a été remplacé par un autre fichier pendant la commande : rien n'a été"
-        " enregistré.",
-        _REPLACED,
-    )
-
-
 def _recorded_elsewhere(connection: Connection, path: Path) -> FileFailure:
     """The file was replaced at the last moment: what was recorded is kept under another name."""
     copy = path.with_name(f"{path.name}.enregistre-{_instant()}")
@@ -379,7 +367,7 @@ def _recorded_elsewhere(connection: Connection, path: Path) -> FileFailure:
         f"« {path.name} » a été remplacé par un autre fichier pendant la commande : ce qui vient"
         f" d'être enregistré l'a été dans l'ancien fichier, ici : {copy.name}",
         "Gardez l'un des deux, ressaisissez dans l'autre ce qui lui manque, et rangez-le.",
-        _REPLACED,
+        REPLACED,
     )
 
 
@@ -456,7 +444,7 @@ def recode(path: Path, key: bytes) -> None:
             _copy_under(source, place, key)
         sync(place)
         if not held.is_there():
-            raise _replaced(path)
+            raise replaced(path)
         clear = kept.enter_context(path.open("r+b")) if not held.key else None
         if os.name == "nt":  # where a file that is open keeps its name
             held.close()

@@ -8,7 +8,7 @@ from json import dumps
 from typing import Any
 
 from agir_cli.domain.dates import PartialDate, from_edtf
-from agir_cli.domain.network import PENDING, Action
+from agir_cli.domain.network import DATED, Action
 from agir_cli.domain.vocabulary import ActionType, Progress
 from agir_cli.shipped import data_file
 from agir_cli.store.driver import Connection
@@ -33,7 +33,7 @@ FROM (SELECT max(e.id), e.dossier, e.effective_from, e.effective_to,
     FROM events AS e WHERE e.kind = 'action_recorded'
         AND e.id NOT IN (SELECT json_extract(v.payload, '$.event') FROM events AS v
             WHERE v.dossier = e.dossier AND v.kind = 'event_voided')
-        AND (json_extract(e.payload, '$.avancement') IN (SELECT value FROM json_each(:pending))
+        AND (json_extract(e.payload, '$.avancement') NOT IN (SELECT value FROM json_each(:dated))
             OR e.effective_to IS NULL OR e.effective_to <= :day) AND e.recorded_at < :until
     GROUP BY 5) AS s
 LEFT JOIN dossiers AS d ON d.id = s.dossier
@@ -50,7 +50,7 @@ def every_action(connection: Connection, day: str = _EVER, until: str = _EVER) -
     ``until``: only what was recorded before that instant. One that was over later only is as
     it was before. One of the source of which something is recorded is as it is recorded.
     """
-    values = {"day": day, "until": until, "pending": dumps(sorted(PENDING))}
+    values = {"day": day, "until": until, "dated": dumps(sorted(DATED))}
     recorded = [_action(row) for row in connection.execute(_QUERY, values)]
     known = {each.action for each in recorded}
     mine = set(settings(connection).get(DEPARTMENTS, "").split(",")) - {""}
@@ -59,9 +59,19 @@ def every_action(connection: Connection, day: str = _EVER, until: str = _EVER) -
         for each in of_the_source()
         if each.action not in known
         and (not mine or mine & set((each.departements or "").split("+")))
-        and not (each.over and each.date_action and each.date_action.latest.isoformat() > day)
+        and not (each.avancement in DATED and _last_day(each) > day)
     ]
     return [*source, *sorted(recorded, key=_number)]
+
+
+def _last_day(action: Action) -> str:
+    return action.date_action.latest.isoformat() if action.date_action else ""
+
+
+def open_tasks(connection: Connection, dossier: str) -> tuple[Action, ...]:
+    """What is still to be done for the dossier of that id."""
+    every = every_action(connection)
+    return tuple(each for each in every if each.stream == dossier and not each.over)
 
 
 def _number(action: Action) -> tuple[int, str]:

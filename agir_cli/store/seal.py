@@ -358,7 +358,7 @@ def _unlike(connection: sqlite3.Connection, table: Sealed) -> Iterator[Altered]:
         f" AND row NOT IN (SELECT {table.row()} FROM {table.name})"
     )
     for (row,) in gone:
-        yield Altered(table.name, tuple(row.split("\x1f")), "effacée hors du programme")
+        yield Altered(table.name, tuple(str(row).split("\x1f")), "effacée hors du programme")
 
 
 # --- the whole, and its witness -----------------------------------------------------------

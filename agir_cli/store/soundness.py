@@ -332,7 +332,7 @@ def key_differences(connection: Connection) -> Iterator[Difference]:
         doubles.index(connection)
         wanted = {*connection.execute(query)}
         known = {person for (person,) in connection.execute("SELECT id FROM people")}
-        more = {row for row in found - wanted if row[0] == "former_keys" or row[2] not in known}
+        more = {row for row in found - wanted if row[0] == "former_keys" and row[2] in known}
         for table, person in sorted({(row[0], str(row[2])) for row in (wanted - found) | more}):
             if person not in told:
                 words = f"table {table} : elle ne suit pas des noms enregistrés"

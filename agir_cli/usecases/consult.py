@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from agir_cli.domain.decisions.correction import in_order_recorded, voided_ids
-from agir_cli.domain.events import Event
+from agir_cli.domain.events import Event, Kind
 from agir_cli.domain.folding import fold, words_of
+from agir_cli.domain.network import Action
 from agir_cli.store import directory, doubles, journal, people, settings
 from agir_cli.store.directory import Department, OfficeRow, Referent
 from agir_cli.store.driver import Connection
@@ -22,6 +23,7 @@ from agir_cli.store.lookup import (
     listed,
     no_match,
 )
+from agir_cli.store.network import open_tasks
 from agir_cli.usecases.ledger import Visitor
 from agir_cli.usecases.single import Standing, standing_of
 
@@ -42,6 +44,8 @@ class Record(NamedTuple):
     household: tuple[Candidate, ...] = ()
     listed: Mapping[str, str] = {}
     """The dossier as the list has it: the stored text of each column that is filled."""
+    tasks: tuple[Action, ...] = ()
+    """What is still to be done for it."""
 
     @property
     def reference(self) -> str:
@@ -82,6 +86,9 @@ def record_of(connection: Connection, dossier: str) -> Record:
         departments=directory.every_department(connection),
         household=tuple(each for each in together if each.reference != state.reference),
         listed=listed(connection, dossier),
+        tasks=open_tasks(connection, dossier)
+        if any(e.kind is Kind.ACTION_RECORDED for e in events)
+        else (),
     )
 
 

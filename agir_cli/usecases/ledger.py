@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from agir_cli.domain.commands import Command, Enroll
 from agir_cli.domain.dates import PartialDate, exactly, may_be_the_same_day
@@ -43,9 +43,6 @@ from agir_cli.store.stamp import Stamp, now, ulids
 from agir_cli.store.waiting import recording_begins
 from agir_cli.usecases.doubles import Search
 from agir_cli.usecases.households import Households
-
-if TYPE_CHECKING:
-    from agir_cli.domain.network import Action
 
 DEFAULT_SITE = "A"
 T = TypeVar("T")
@@ -178,8 +175,7 @@ class Ledger:
         self._mentioned: set[int] = set()
         self._agenda: dict[tuple[str, str], Booked] | None = None  # by dossier and nature
         self._slots: dict[tuple[str, str, str], list[Booked]] = {}
-        self.actions: dict[str, Action] | None = None
-        """The actions of the network by number, once one is asked about: `usecases.network`."""
+        self.actions: Any = None  # those of the network, once asked about: `usecases.network`
         self._opened = ("", "")  # the first dossier that this command has opened, and the last
 
     # --- a row ---------------------------------------------------------------------------
@@ -404,9 +400,7 @@ class Ledger:
     def _series(self, department: str) -> tuple[str, int]:
         """How the references of a department begin, and the last number given."""
         series = f"{department}{self._letter}"
-        if series not in self._counters:
-            self._counters[series] = self._given_before(series)
-        return series, self._counters[series]
+        return series, self._counters.setdefault(series, self._given_before(series))
 
     def take_number(self, series: str) -> str:
         """The next number of a series that is no dossier's: `A12`, `AB12` with a site's letter."""

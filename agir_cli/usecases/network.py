@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date
-from typing import Any
+from string import ascii_uppercase
+from typing import Any, NamedTuple
 
 from agir_cli.domain import commands as c
 from agir_cli.domain.dates import french, french_day
-from agir_cli.domain.network import Action, refusals, usual
+from agir_cli.domain.network import DATED, Action, refusals, usual
 from agir_cli.domain.reasons import Finding, finding
-from agir_cli.domain.vocabulary import ActionType, Progress
+from agir_cli.domain.vocabulary import ActionType, Progress, normalise
 from agir_cli.store.file import consulting
 from agir_cli.store.network import every_action
 from agir_cli.store.settings import DEPARTMENTS, settings
@@ -30,16 +30,17 @@ def record(ledger: Ledger, command: c.Acting, dossier: str) -> Outcome:
     said = _said(command)
     asked = said.pop("action", None)
     reference = ledger.state(dossier).reference if dossier else None
-    number = number_of(asked, known) if asked else None
+    number = number_of(asked, known.by_number) if asked else None
     new = isinstance(command, c.AddAction | c.AddTask)
     if not said:
         told = "--avancement, --on, --responsable…"
         return NotDone((finding("rien_a_enregistrer", attendu=told),))
     if asked and number is None and not new:
         return NotDone((finding("action_inconnue", field="action", texte=asked[:40]),), asks=True)
-    if number is None:
-        number = next((n for n, each in known.items() if each.same_as(said, reference)), None)
-    before = known.get(number) if number else None
+    before = known.by_number[number] if number else known.spoken_of(said, reference)
+    if new and before is not None and before.words != _words(said):
+        other = finding("action_autre", field="action", action=number, objet=before.objet)
+        return NotDone((other,), asks=True)
     noted: list[Finding] = []
     named = _responsible(ledger, said, noted)
     if named is not None:
@@ -53,6 +54,9 @@ def record(ledger: Ledger, command: c.Acting, dossier: str) -> Outcome:
         return NotDone(tuple(refused))
     if action == before:
         return Done("inchange", action.stream, action.action, tuple(noted))
+    if action.avancement in DATED and action.date_action is None:
+        told, number = action.avancement.label, action.action or "N°"
+        noted.append(finding("action_sans_jour", avancement=told, action=number))
     if before is None:
         action = action._replace(action=ledger.take_number(SERIES))
     stream = action.stream or dossier or ledger.new_id()
@@ -60,31 +64,58 @@ def record(ledger: Ledger, command: c.Acting, dossier: str) -> Outcome:
     return Done("modifie" if before else "cree", stream, action.action, tuple(noted))
 
 
+class Known(NamedTuple):
+    """The actions of the file, those that this command has recorded among them."""
+
+    by_number: dict[str, Action]
+    by_words: dict[tuple[ActionType, str], list[str]]
+    """The numbers of those of which somebody speaks in these words."""
+
+    def add(self, action: Action) -> None:
+        """Know an action as it is from now on."""
+        self.by_number[action.action] = action
+        numbers = self.by_words.setdefault(action.words, [])
+        if action.action not in numbers:
+            numbers.append(action.action)
+
+    def spoken_of(self, said: Mapping[str, Any], dossier: str | None) -> Action | None:
+        """The one that is meant without its number."""
+        every = map(self.by_number.__getitem__, self.by_words.get(_words(said), ()))
+        return next((each for each in every if each.same_as(said, dossier)), None)
+
+
+def known_actions(ledger: Ledger) -> Known:
+    """What is known of the network in this command."""
+    if ledger.actions is None:
+        known = ledger.actions = Known({}, {})
+        for each in every_action(ledger.connection):
+            known.add(each)
+    found: Known = ledger.actions
+    return found
+
+
 def keep_action(ledger: Ledger, action: Action) -> None:
     """Record an action as it is from now on."""
-    known_actions(ledger)[action.action] = action
+    known_actions(ledger).add(action)
     ledger.append(action.stream, [action.draft()])
 
 
-def known_actions(ledger: Ledger) -> dict[str, Action]:
-    """The actions of the file, those that this command has recorded among them."""
-    if ledger.actions is None:
-        ledger.actions = {each.action: each for each in every_action(ledger.connection)}
-    return ledger.actions
+def _words(said: Mapping[str, Any]) -> tuple[ActionType, str]:
+    return said["type_action"], normalise(said["objet"])
 
 
-def number_of(text: str, known: dict[str, Action]) -> str | None:
+def number_of(text: str, known: Mapping[str, Action]) -> str | None:
     """The number that a text means: « A12 », « a12 », or 12 where only one ends so."""
     wanted = text.strip().upper()
-    if wanted in known:
-        return wanted
-    ends = [n for n in known if re.sub(r"^\D+", "", n) == wanted and n.startswith(SERIES)]
+    if wanted in known or not wanted.isdigit():
+        return wanted if wanted in known else None
+    ends = [n for n in known if n.startswith(SERIES) and n.lstrip(ascii_uppercase) == wanted]
     return ends[0] if len(ends) == 1 else None
 
 
 def left_open(ledger: Ledger, reference: str) -> Iterator[Finding]:
     """Warnings: what is still to be done for a dossier that ends, each task once."""
-    for each in known_actions(ledger).values():
+    for each in known_actions(ledger).by_number.values():
         if each.dossier == reference and not each.over:
             due = f" (pour le {french(each.date_echeance)})" if each.date_echeance else ""
             yield finding("tache_ouverte", action=each.action, objet=f"{each.objet}{due}")
@@ -148,6 +179,6 @@ def _after(
 
 
 def actions(visitor: Visitor) -> list[Action]:
-    """Every action and task of the file, those of the source first."""
+    """Every action and task of the file today, those of the source first."""
     with consulting(visitor.path) as connection:
-        return every_action(connection)
+        return every_action(connection, visitor.today.isoformat())

@@ -182,7 +182,7 @@ def _handed_over(ledger: Ledger, former: str, new: str, on: PartialDate) -> Hand
 
 def _actions(ledger: Ledger, before: Referent, after: Referent) -> Iterator[Fate]:
     """The tasks, and what else of the network is not over, pass with the dossiers."""
-    for action in [*known_actions(ledger).values()]:
+    for action in [*known_actions(ledger).by_number.values()]:
         if action.referent == before.code and not action.over:
             keep_action(ledger, action._replace(referent=after.code, responsable=after.nom))
             detail = f"tâche de {action.dossier}" if action.dossier else action.type_action.label

@@ -49,6 +49,9 @@ def offered(team: Team, line: str) -> dict[str, str | None]:
         ("contract sign ", "44-0001", "HAILE-INVENTEE Selam"),
         ("report funnel --format j", "jsonl", ""),
         ("contract sign 44-0001 --format ", "json", ""),
+        ("partner set S", "S8", "Convention USH"),
+        ("report network --type f", "frein", "Frein"),
+        ("task add --responsable du", "DURAND Anne", "R001"),
     ],
 )
 def test_values_are_completed(filled: Team, line: str, one: str, beside: str) -> None:

@@ -171,6 +171,14 @@ LIFE = (
     ("backup", "rouverte et vérifiée"),
     ("backup --list", "demande"),
     ("restore --yes", "Fichier remis"),
+    ("encrypt --key-file agir.cle --recovery fiche.html", "Fichier chiffré"),
+    ("rekey --recovery fiche2.html", "autre clé"),
+    ("key recovery", "Fiche de secours"),
+    ("key keep", "gardée"),
+    ("check", ""),
+    ("decrypt --yes", "en clair"),
+    ("--db coffre.db init --departement 44 --encrypted --recovery fiche3.txt", "Fichier créé"),
+    ("--db coffre.db key forget --yes", "n'est plus sur ce poste"),
     ("export --to sortie", "Export"),
     ("--db copie.db init --from sortie", "Fichier créé"),
     ("--db copie.db check", ""),
@@ -187,9 +195,28 @@ def test_the_life_types_every_command() -> None:
     }
 
 
+OF_ENCRYPTION = ("encrypt", "decrypt", "rekey", "key ", "--db coffre.db")
+ENCRYPTED = "init --departement 44 --encrypted --key-file agir.cle --recovery fiche.html"
+
+
+def _left_out(line: str, kind: str) -> bool:
+    """Whether a line wants an optional part that is not there, or a file that is not encrypted."""
+    if line.startswith("report board"):
+        return find_spec("pygal") is None
+    if kind == "chiffré":
+        return line.startswith(("encrypt", "decrypt"))
+    return line.startswith(OF_ENCRYPTION) and find_spec("sqlcipher3") is None
+
+
+@pytest.mark.parametrize("kind", ["en clair", "chiffré"])
 def test_each_command_at_work(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    kind: str,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    if kind == "chiffré":
+        pytest.importorskip("sqlcipher3", reason="the extra « secure » is not installed")
     for name in ("AGIR_SITE", "AGIR_DEBUG"):
         monkeypatch.delenv(name, raising=False)
     for name, value in (("DB", "equipe.db"), ("TODAY", "23/11/2023"), ("AUTHOR", "equipe")):
@@ -201,9 +228,10 @@ def test_each_command_at_work(
     Path("tableau.csv").write_text("nom;prenoms;statut\nCAMARA-INVENTE;Lia;refugie\n", "utf-8")
     batch = ""
     for line, told in LIFE:
-        if line.startswith("report board") and find_spec("pygal") is None:
-            continue  # an optional part of the program
-        code = main(["--verbose", *shlex.split(line.format(batch=batch))])
+        if _left_out(line, kind):
+            continue
+        typed = ENCRYPTED if kind == "chiffré" and line == LIFE[0][0] else line
+        code = main(["--verbose", *shlex.split(typed.format(batch=batch))])
         said = capsys.readouterr()
         assert code == 0, f"agir {line}\n{said.err}"
         assert told in said.out + said.err, f"agir {line}\n{said.out}{said.err}"

@@ -111,6 +111,19 @@ def test_an_older_sheet_moves_nothing_backwards(team: Team, tmp_path: Path) -> N
     assert states(team)["S7"] == "signee"
 
 
+def test_the_number_of_another_file_changes_nothing_here(team: Team, tmp_path: Path) -> None:
+    team.does(*MEETING)
+    sheet = tmp_path / "ailleurs.csv"
+    sheet.write_text("action;type;objet\nA1;outil;Dépliant\nA7;outil;Guide\n", "utf-8")
+    answer = team("partner", "add", "--from", str(sheet), "--keep-going")
+    assert answer.code == 5
+    assert "A1 est déjà autre chose" in answer.err
+    assert {row["objet"] for row in listed(team, "report", "network", "--type", "outil")} == {
+        "Guide"
+    }
+    assert states(team)["A1"] == "fait"
+
+
 def test_a_period_and_a_department(team: Team) -> None:
     team.does(*MEETING)
     assert set(states(team, "--period", "2023-T3", "--type", "reunion")) == {"A1"}
@@ -138,6 +151,23 @@ def test_the_committee_reads_it_without_tasks_or_names(team: Team, tmp_path: Pat
     assert "Accès au logement" in told
     assert "Zoé" not in told
     assert "secret" not in told
+
+
+def test_a_plan_is_due_on_its_day_until_it_is_given_up(team: Team) -> None:
+    plan = ("partner", "add", "--type", "reunion", "--objet", "Bilan", "--on", "27/11/2023")
+    team.does(*plan)
+    (row,) = late(team, "--within", "2s")
+    assert row["a_faire"].endswith("agir partner set A1 --avancement fait")
+    team.does("partner", "set", "A1", "--avancement", "abandonne")
+    assert late(team, "--within", "2s") == []
+    assert "A1" not in states(team)
+
+
+def test_signed_without_its_day_is_said(team: Team) -> None:
+    told = team.does("partner", "set", "S7", "--avancement", "signee").err
+    assert "agir partner set S7 --on JOUR" in told
+    assert "S7" not in states(team, "--period", "2023")
+    assert states(team)["S7"] == "signee"
 
 
 # --- tasks ---------------------------------------------------------------------------------
@@ -188,6 +218,31 @@ def test_a_hand_over_moves_the_open_tasks_and_undo_gives_them_back(team: Team) -
     team.does("undo", "1", "--yes")
     tasks = {row["action"]: row["responsable"] for row in listed(team, "task", "list")}
     assert tasks == {"A1": "Anne Martin"}
+
+
+def test_several_are_done_at_once_or_none(team: Team) -> None:
+    for what in ("Un", "Deux", "Trois"):
+        team.does("task", "add", "--objet", what)
+    answer = team("task", "done", "A1", "A9")
+    assert "A9" in answer.err
+    assert len(listed(team, "task", "list")) == 3
+    team.does("task", "done", "A1", "a2")
+    assert [row["objet"] for row in listed(team, "task", "list")] == ["Trois"]
+
+
+def test_a_day_without_a_year_is_the_next_one(team: Team) -> None:
+    team.does("task", "add", "--objet", "Relire", "--on", "3/2")
+    assert listed(team, "task", "list")[0]["date_echeance"] == "2024-02-03"
+
+
+def test_the_words_of_a_task_are_not_the_dossiers(team: Team) -> None:
+    ref = assigned(team, "DIALLO-INVENTE", "Anne Martin", "--partenaires", "Mission locale")
+    team.does("task", "add", ref, "--objet", "Relancer", "--partenaires", "CAF")
+    (row,) = listed(team, "report", "dossiers", "--columns", "dossier,partenaires")
+    assert row["partenaires"] == "Mission locale"
+    told = team.does("show", ref).out
+    assert "A1  Relancer" in told
+    assert "Mission locale" in told
 
 
 def test_a_closing_lists_the_open_tasks_once(team: Team) -> None:

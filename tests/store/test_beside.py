@@ -212,7 +212,7 @@ def test_a_file_replaced_at_the_last_moment_keeps_what_was_acknowledged(
     from agir_cli.store.file import recording
 
     other = Path(shutil.copy(file.path, tmp_path / "autre"))
-    answers = iter([True, False])
+    answers = iter([True, True, False])
     monkeypatch.setattr(driver.Connection, "is_there", lambda _: next(answers))
     with pytest.raises(FileFailure, match="l'ancien fichier") as told, recording(file.path) as held:  # noqa: PT012
         held.execute("UPDATE people SET telephone = '0611111111'")
