@@ -18,7 +18,7 @@ from agir_cli.domain.eligibility import REFUSED_AS
 from agir_cli.domain.identity import name_key
 from agir_cli.domain.reasons import Finding, finding
 from agir_cli.domain.values import Reading
-from agir_cli.domain.wide import ENROLMENT, WideReader, WideRow, act_name, dated_act, in_act
+from agir_cli.domain.wide import ENROLMENT, VISIT, WideReader, WideRow, act_name, dated_act, in_act
 from agir_cli.usecases.acts import act, end_of, ended_so, is_final, office_meant
 from agir_cli.usecases.enrolment import enroll, in_this_file
 from agir_cli.usecases.holders import is_them, not_them, same_birth
@@ -216,7 +216,7 @@ def _stands(ledger: Ledger, state: Dossier, command: c.Command) -> bool:
     command = replace(command, bureau=office_meant(ledger, command.bureau))
     return booked is not None and all(
         getattr(command, name) in (None, getattr(booked, name), last_said(every, name))
-        for name in ("bureau", "confirmation", "convocation_remise")
+        for name in VISIT
     )
 
 
