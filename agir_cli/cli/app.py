@@ -172,14 +172,15 @@ def _find_key_silently(path: Path, name: str) -> bytes | None:
     return find(open_session(quiet=True), path, name, silent=True)
 
 
-def _say_waiting(ctx: click.Context) -> None:
+def _say_waiting(ctx: click.Context, holder: str) -> None:
     """Tell somebody at a terminal why nothing happens."""
     from agir_cli.cli.screen import is_terminal, say
 
     if is_terminal(sys.stderr):
         say(
             session_of(ctx),
-            "Le fichier est occupé par une autre commande : j'attends qu'elle finisse,"
+            f"Le fichier est occupé par {f'le {holder}' if holder else 'une autre commande'} :"
+            " j'attends qu'il soit libre,"
             f" {patience()} secondes au plus (Ctrl-C pour abandonner).",
         )
 
@@ -216,6 +217,8 @@ def run(arguments: Sequence[str]) -> int:
                     _look_at_the_clock(ctx)
     except click.exceptions.Exit as asked:
         return asked.exit_code
+    finally:
+        on_post(None)
     return result if isinstance(result, int) else 0
 
 
