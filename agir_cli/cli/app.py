@@ -66,7 +66,7 @@ COMMANDS: dict[str, Family] = {
     "same": Family("Fichier", ".doubles", "Relier deux dossiers d'une même personne."),
     "distinct": Family("Fichier", ".doubles", "Retenir que deux dossiers sont de deux personnes."),
     "memory": Family("Fichier", ".memory", "Mémoire des droits épuisés de personnes effacées."),
-    "correct": Family("Fichier", ".acts", "Corriger un fait enregistré par erreur."),
+    "correct": Family("Fichier", ".correction", "Corriger un fait enregistré par erreur."),
     "backup": Family("Fichier", ".backup", "Sauvegarder le fichier, et le vérifier."),
     "restore": Family("Fichier", ".backup", "Remettre une sauvegarde, après comparaison."),
     "init": Family("Fichier", ".upkeep", "Créer le fichier de l'équipe."),

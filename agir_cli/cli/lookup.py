@@ -242,7 +242,7 @@ def event_told(event: Event, found: Record) -> str:
     """What an event says, as the timeline has it; which one it voids, and why."""
     from agir_cli.reports.timeline import Names, told
 
-    words = told(event, Names(found.referents, found.offices))
+    words = told(event, Names(found.referents, found.offices, found.others))
     step = f"{event.kind.label} : " if event.kind is Kind.STEP_RECORDED else ""
     mark = " [ANNULÉ]" if event.id in found.voided else ""
     details = [words.detail]
