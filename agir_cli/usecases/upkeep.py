@@ -19,6 +19,7 @@ from agir_cli.store.backup import too_old
 from agir_cli.store.driver import Connection, DatabaseError, connect, writing
 from agir_cli.store.file import apart, appearing, consulting, create_file, keep_damage
 from agir_cli.store.lookup import with_several_dossiers
+from agir_cli.store.refolded import list_differences
 from agir_cli.store.rulebook import (
     CLOCKS,
     check_clocks,
@@ -41,7 +42,6 @@ from agir_cli.store.soundness import (
     is_repairable,
     journal_gaps,
     key_differences,
-    list_differences,
     person_differences,
     rule_differences,
     seal_differences,
