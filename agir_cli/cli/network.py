@@ -197,9 +197,10 @@ def network(
         raise UsageFailure("Ce rapport se divise par --departement, --type et --partenaire.")
     wanted = one_of("Le type", type_, [*ActionType])
     known_on = o.day_of(r.session, r.asked.known_on, "--known-on") if r.asked.known_on else None
-    actions = report.of_the_network(r.connection, r.day, r.filters.get("department"), known_on)
+    place = r.filters.get("department")
+    actions = report.of_the_network(r.connection, r.day, place, known_on)
     if wanted:
         actions = [each for each in actions if each.type_action == wanted]
     if partner_:
         actions, _ = report.with_partner(actions, partner_)
-    return report.sheet(report.found(actions, r.day, r.period()))
+    return report.sheet(report.found(actions, r.day, r.period(), place))

@@ -60,6 +60,8 @@ def agenda(
         )
     period = _period(r.session, r.day, from_day, to_day, within)
     entries = report.agenda(r.connection, r.day, period, r.filters)
+    if r.form.hidden:
+        entries = [entry._replace(words="") for entry in entries]
     if calendar:
         r.let_go()
         _write_calendar(r.form, entries, r.day, names=names)

@@ -79,7 +79,8 @@ def overdue(
     kinds = _kinds(kind) if kind is not None else report.EVERY
     grouped = _grouped(by, output_dir, r.form, new)
     until = o.span_of("--within", within, r.day) if within else None
-    question = report.Question(r.day, kinds, r.filters)
+    wordless = r.form.hidden or (mail and not names)
+    question = report.Question(r.day, kinds, r.filters, words=not wordless)
     late: Iterable[report.Line] = report.late(r.connection, question)
     if new or mark or grouped:
         late = list(late)

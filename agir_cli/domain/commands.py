@@ -74,6 +74,9 @@ class Enroll(Command, verb="enroll"):
     prescripteur: str | None = None
     prescripteur_courriel: str | None = None
     orientation: w.Orientation | None = None
+    auditeur: str | None = None
+    traduction: bool | None = None
+    flyer_remis: bool | None = None
     decision_ofii: w.OfiiOutcome | None = None
     date_decision: PartialDate | None = None
     motif_ofii: str | None = None
@@ -127,7 +130,9 @@ class BookDiagnosis(Command, verb="diagnose book", day="date_rdv_diagnostic"):
     date_rdv_diagnostic: Moment
     bureau: str | None = None
     confirmation: tuple[w.Channel, ...] | None = None
+    date_confirmation: PartialDate | None = None
     convocation_remise: bool | None = None
+    plan_acces_remis: bool | None = None
     reference_cirng: str | None = None
 
 
@@ -186,7 +191,9 @@ class BookContract(Command, verb="contract book", day="date_rdv_contrat"):
     date_rdv_contrat: Moment
     bureau: str | None = None
     confirmation: tuple[w.Channel, ...] | None = None
+    date_confirmation: PartialDate | None = None
     convocation_remise: bool | None = None
+    plan_acces_remis: bool | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -32,6 +32,8 @@ class Facts(NamedTuple):
     emploi_durable: w.Tristate | None = None
     logement_perenne: w.Tristate | None = None
     contact_souhaite: tuple[w.Contact, ...] | None = None
+    traduction: bool | None = None
+    flyer_remis: bool | None = None
     droit_depuis: PartialDate | None = None
     """The contract of an earlier dossier of this person, with which their two years began."""
 
@@ -85,7 +87,9 @@ class Appointment(NamedTuple):
     bureau: str | None = None
     missed_on: PartialDate | None = None
     confirmation: tuple[w.Channel, ...] | None = None
+    date_confirmation: PartialDate | None = None
     convocation_remise: bool | None = None
+    plan_acces_remis: bool | None = None
 
 
 def last_said(appointments: Sequence[Appointment], name: str) -> Any:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 from functools import cached_property, lru_cache
 from typing import NamedTuple
@@ -124,6 +124,8 @@ def _take_department(words: list[str]) -> str | None:
 
 
 _LONGEST_NAME = 60
+_RARE = 3
+"""In so many communes at most a word tells which one is meant."""
 
 
 class Place(NamedTuple):
@@ -218,6 +220,19 @@ class Gazetteer:
     def commune(self, insee: str) -> Commune | None:
         """Today's commune of an INSEE code, former codes included."""
         return self._communes.get(insee) or self._communes.get(self._today.get(insee, ""))
+
+    def every(self) -> Iterable[Commune]:
+        """The communes of today, in the order of the table."""
+        return self._communes.values()
+
+    @cached_property
+    def formerly(self) -> dict[str, str]:
+        """The former names and codes of each commune (INSEE code): « Anetz (44004), Ancenis »."""
+        found: defaultdict[str, list[str]] = defaultdict(list)
+        for old, name, insee in self._aliases:
+            code = "" if old == insee else f"({old})" if name else old
+            found[insee].append(f"{name} {code}".strip())
+        return {insee: ", ".join(names) for insee, names in found.items()}
 
     def name(self, insee: str) -> str:
         """The name of a commune; the code itself when it is not in the list."""
@@ -404,8 +419,20 @@ class Gazetteer:
             return ()
         from difflib import get_close_matches
 
+        # « Escoublac », « Saint-Jean-de-Corcoué »: a rare word tells the commune of today.
+        holding = [self._by_word.get(word, ()) for word in key.split() if len(word) > 3]
+        rare = Counter(name for names in holding if len(names) <= _RARE for name in names)
         keys = get_close_matches(key, self._by_name, n=3, cutoff=0.7)
-        return tuple(dict.fromkeys(c.name for near in keys for c in self._by_name[near]))[:3]
+        alike = (c.name for near in keys for c in self._by_name[near])
+        return tuple(dict.fromkeys([*(name for name, _ in rare.most_common()), *alike]))[:3]
+
+    @cached_property
+    def _by_word(self) -> dict[str, tuple[str, ...]]:
+        found: defaultdict[str, dict[str, None]] = defaultdict(dict)
+        for key, communes in self._by_name.items():
+            for word in key.split():
+                found[word] |= dict.fromkeys(commune.name for commune in communes)
+        return {word: tuple(names) for word, names in found.items()}
 
 
 def _place(commune: Commune, code: str | None = None, *, listed: bool = True) -> Place:

@@ -504,6 +504,8 @@ _ALL = (
            " déjà la personne, la fiche ne partira pas.", "transmission", "Si c'est l'admission qui"
            " est une erreur, annulez-la : agir show {dossier} --events donne son numéro N°, puis :"
            " agir correct {dossier} N° --void --reason \"…\"."),
+    Reason("fiche_incomplete", "La fiche de liaison est incomplète : il manque {manque}{attend}.",
+           "transmission", "À compléter : {commandes}"),
     Reason("suite_du_contrat", "« Sans suite » ne se dit que d'une personne jamais venue : un"
            " contrat est signé ({date}).", "droit", "Choisissez le motif qui convient :"
            " arret_beneficiaire, arret_structure, objectifs_atteints, terme (définitifs) ;"

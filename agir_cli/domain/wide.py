@@ -40,7 +40,9 @@ class Act(NamedTuple):
     suffix: str = ""
 
 
-_VISIT = ("bureau", "confirmation", "convocation_remise")
+VISIT = (
+    "bureau", "confirmation", "date_confirmation", "convocation_remise", "plan_acces_remis",
+)  # fmt: skip
 
 _REFERENTS = ("referent", "second_referent")
 _BY_THE_REFERENT = ("modalite", "bassin_de_vie", "partenaires", *_REFERENTS)
@@ -51,12 +53,12 @@ ACTS: tuple[Act, ...] = (
          "prescripteur_courriel")),
     Act(c.DecideLiaison, "décision de l'OFII", _DECISION, ("listing", "reference_cirng")),
     Act(c.BookDiagnosis, "rendez-vous de diagnostic", ("date_rdv_diagnostic",),
-        (*_VISIT, "reference_cirng")),
+        (*VISIT, "reference_cirng")),
     Act(c.HoldDiagnosis, "diagnostic", ("date_diagnostic",),
         ("diagnostic_signe", "priorites_preconisees")),
     Act(c.Assign, "commission", ("date_commission",), ("priorites", *_BY_THE_REFERENT)),
     Act(c.Designate, "changement de référent", ("date_referent",), _REFERENTS),
-    Act(c.BookContract, "rendez-vous de contrat", ("date_rdv_contrat",), _VISIT),
+    Act(c.BookContract, "rendez-vous de contrat", ("date_rdv_contrat",), VISIT),
     Act(c.SignContract, "contrat", ("date_contrat",), ("projet",)),
     Act(c.SetSituation, "situation", ("date_situation",), suffix=NOW),
     Act(c.AddInterview, "entretien", ("date_entretien",)),
@@ -227,7 +229,7 @@ class WideReader:
         if not self._filled("date_absence", cells):
             return row
         again = [act for act in row.acts if type(act) is book]
-        elsewhere = {self._places.get(name) for name in _VISIT} if again else ()
+        elsewhere = {self._places.get(name) for name in VISIT} if again else ()
         of_it = ["" if place in elsewhere else cell for place, cell in enumerate(cells)]
         absent, booked = (reader.read([*of_it, "-"]) for reader in self._absences[at_contract])
         if not isinstance(absent, miss) or not isinstance(booked, book):
@@ -236,7 +238,7 @@ class WideReader:
             return row
         before = [act for act in row.acts if not isinstance(act, (*held, *map(type, again)))]
         after = [act for act in row.acts if isinstance(act, held)]
-        notes = tuple(note for each in row.notes if (note := _without(each, _VISIT)) is not None)
+        notes = tuple(note for each in row.notes if (note := _without(each, VISIT)) is not None)
         return row._replace(acts=(*before, booked, absent, *again, *after), notes=notes)
 
     def read(self, cells: Sequence[str]) -> WideRow | list[Finding]:
@@ -336,7 +338,7 @@ class WideReader:
 
     def _booked(self, day: str) -> list[str | None]:
         """The columns of an appointment that was missed: its day is that of the absence."""
-        columns = self._columns(_VISIT, None)
+        columns = self._columns(VISIT, None)
         if "date_absence" in self._places:
             columns[self._places["date_absence"]] = day
         return columns
@@ -369,7 +371,7 @@ class WideReader:
         commands = {act.command for act in acts}
         taken: list[str] = []
         if c.AddLiaison in commands:
-            taken += [*_DECISION, "reference_cirng"]
+            taken += [*_DECISION, "reference_cirng", "flyer_remis"]
         if c.SetSituation in commands and not self._has_now:
             taken += OF_A_SITUATION
         # A fact of the process is never emptied by a cell: in a table of everything, it is unknown.
@@ -382,7 +384,7 @@ class WideReader:
         handed = self.handed_on(cells)
         used |= {*handed, *(_BY_THE_REFERENT if "referent" in handed else ())}
         if c.AddLiaison not in {act.command for act in acts}:
-            used |= {"prescripteur", "prescripteur_courriel", "reference_cirng"}
+            used |= {"prescripteur", "prescripteur_courriel", "reference_cirng", "flyer_remis"}
         names = dict.fromkeys(name for act in ACTS for name in act.with_it if name not in used)
         dated = any(act.command is c.SetSituation for act in acts)
         if self._has_entry and (self._has_now or not dated):

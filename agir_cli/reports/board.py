@@ -121,6 +121,8 @@ def board(
     asked_months = replace(seen, period=year, unit="mois", beside=beside, known=totals)
     months = flows.figures(asked_months, flows.of_everyone(moved))
     met = flows.of_everyone(interviews.report(connection, selection, seen, "departement"))
+    place, others = filters.get("department"), filters.without("department")
+    actions = [] if others else network.of_the_network(connection, day, place)
     return Board(
         day=day,
         rows=funnel.with_everyone(funnel.funnel(connection, day, filters), mask),
@@ -139,9 +141,7 @@ def board(
         aims=[]
         if filters.without("department")
         else targets.aims(connection, day, last.year, filters, mask),
-        network=network.found(
-            network.of_the_network(connection, day, filters.get("department")), day, period
-        ),
+        network=network.found(actions, day, period, place),
         lines=late if lines else (),
     )
 

@@ -264,7 +264,7 @@ def sheet(connection: Connection, day: date, filters: Filters, wanted: Wanted) -
         title=title,
         notes=[
             f"Au {weekday_date(day)}. Diagnostic tenu, aucune commission. Qui attend depuis le plus"
-            " longtemps d'abord ; un ménage ensemble. Bassin de vie : l'intercommunalité (EPCI).",
+            f" longtemps d'abord ; un ménage ensemble. Bassin de vie : {_areas_told(connection)}.",
             "Candidats : d'abord qui accompagne déjà le ménage, en dernier qui n'a plus de place ;"
             " puis par domaine, lieu, langue et charge. agir propose, la commission décide.",
             *(plan.told(department) for department, plan in plans.items()),
@@ -274,6 +274,12 @@ def sheet(connection: Connection, day: date, filters: Filters, wanted: Wanted) -
         empty=[f"Personne n'attend la commission au {weekday_date(day)}{filters.told}."],
         day=day,
     )
+
+
+def _areas_told(connection: Connection) -> str:
+    """Which bassins de vie stand there: those that the team has loaded, or what serves for them."""
+    loaded = connection.execute("SELECT 1 FROM communes WHERE bassin IS NOT NULL").fetchone()
+    return "ceux de l'annuaire" if loaded else "l'intercommunalité (EPCI)"
 
 
 def _rows(found: Sequence[Turn], day: date, wanted: Wanted) -> Iterator[tuple[Any, ...]]:

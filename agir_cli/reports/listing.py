@@ -33,8 +33,8 @@ COLUMNS = (*_FIRST, *_IDENTITY, *_FRENCH, *_CONTACT, *_REST, *_NAMED)
 """The columns of the list, in the order of the fields of the command line."""
 
 WORDS = (
-    "prescripteur", "prescripteur_courriel", "motif_ofii", "reference_cirng", "partenaires",
-    "projet", "malgre",
+    "prescripteur", "prescripteur_courriel", "auditeur", "motif_ofii", "reference_cirng",
+    "partenaires", "projet", "malgre",
 )  # fmt: skip
 """Free words, given only when asked for by name."""
 

@@ -51,6 +51,8 @@ class Found(NamedTuple):
     undated: int
     day: date
     period: Period | None
+    department: str | None = None
+    """The only one asked for."""
 
     @property
     def lists(self) -> dict[str, Sequence[Action]]:
@@ -89,7 +91,10 @@ def of_the_network(
     ]
 
 
-def found(actions: Iterable[Action], day: date, period: Period | None = None) -> Found:
+def found(
+    actions: Iterable[Action], day: date, period: Period | None = None,
+    department: str | None = None,
+) -> Found:  # fmt: skip
     """What was done and signed by ``day``, or in the period; what is pending on the day."""
     made: list[Action] = []
     signed: list[Action] = []
@@ -105,7 +110,7 @@ def found(actions: Iterable[Action], day: date, period: Period | None = None) ->
                 signed.append(each)
             elif each.avancement in DONE:
                 made.append(each)
-    return Found(made, signed, ahead, undated, day, period)
+    return Found(made, signed, ahead, undated, day, period, department)
 
 
 def _order(action: Action) -> tuple[bool, str, int, str]:
@@ -114,11 +119,12 @@ def _order(action: Action) -> tuple[bool, str, int, str]:
 
 
 def counts(of: Found) -> list[Count]:
-    """The counts by department and type, the whole of each department first, then of all."""
-    rows = [_count("", "", of)]
+    """The counts of all, where that is more than one department, then of each and by type."""
     every = [each for some in of.lists.values() for each in some]
     places = sorted({place for each in every for place in _places(each)})
-    for place in places if len(places) > 1 or not every else places[:1]:
+    places = [place for place in places if of.department in (None, place)]
+    rows = [_count("", "", of)] if len(places) > 1 else []
+    for place in places:
         rows.append(_count(place, "", of))
         types = {each.type_action for each in every if place in _places(each)}
         rows += [_count(place, str(type_), of) for type_ in Type if type_ in types]
@@ -170,7 +176,7 @@ def sheet(of: Found) -> Sheet:
         for title, some in of.lists.items()
     ]  # fmt: skip
     rows = [each for some in of.lists.values() for each in some]
-    summary = Section("Par département et par type", COUNTED, counts(of) if rows else (),
+    summary = Section("Par département et par type", COUNTED, counts(of),
                       total=lambda each: not each[1])  # fmt: skip
     return Sheet(
         title=f"Coordination des acteurs, {when}", notes=notes, sections=[summary, *lists],

@@ -122,11 +122,12 @@ _WAIT_ENDED_LATER = "s.fin_max > :day"
 
 
 class Question(NamedTuple):
-    """What is asked: the day, the kinds of deadline, and of whom."""
+    """What is asked: the day, the kinds of deadline, and of whom; ``words``: those of tasks too."""
 
     day: date
     kinds: Sequence[str] = KINDS
     filters: Filters = Filters()
+    words: bool = True
 
 
 class Found(NamedTuple):
@@ -176,11 +177,11 @@ def _tasks(connection: Connection, question: Question) -> Iterator[Line]:
         certain = on.latest < day or (on.earliest >= day and on.exact)
         days = (day - (on.latest if on.latest < day else on.earliest)).days
         who = each.responsable or TEAM
+        what = each.objet if question.words else f"tâche {each.action}"
         yield Line(
-            TASK, each.dossier, each.nom, each.prenoms, each.departement, each.responsable,
-            each.objet, "", edtf_of(on.earliest.isoformat(), on.latest.isoformat()), days,
-            "certain" if certain else "possible", None, None,
-            f"{who} : {each.command}",
+            TASK, each.dossier, each.nom, each.prenoms, each.departement, each.responsable, what,
+            "", edtf_of(on.earliest.isoformat(), on.latest.isoformat()), days,
+            "certain" if certain else "possible", None, None, f"{who} : {each.command}",
             key=(each.owner, TASK, each.action, on.earliest.isoformat()),
         )  # fmt: skip
 

@@ -121,7 +121,7 @@ def _facts(states: Sequence[Dossier], said: Columns) -> Columns:
     columns: Columns = {
         name: texts(FIELDS[name].type.write, values)
         for name, values in facts.items()
-        if name not in _SITUATION and any(values)
+        if name not in _SITUATION and values.count(None) < len(values)
     }
     for name, now in zip(_SITUATION, _current(states, said, facts), strict=True):
         if any(facts[name]):
@@ -182,6 +182,11 @@ def _admission(states: Sequence[Dossier], said: Columns) -> Columns:
         columns["date_fiche"] = texts(edtf, _of(last, "on"))
         for name in ON_THE_FORM:
             columns[name] = _flags(_of(last, name))
+        handed = zip(last, said["facts"], strict=True)  # on the form, else at OFII
+        columns["flyer_remis"] = _flags(
+            facts.flyer_remis if form is None or form.flyer_remis is None else form.flyer_remis
+            for form, facts in handed
+        )
         columns["listing"] = _of(last, "listing")
         columns["date_envoi"] = texts(edtf, _of(last, "sent_on"))
     if any(said["ofii"]):
@@ -271,9 +276,10 @@ def _booked(diagnosis: Sequence[Visits], contract: Sequence[Visits]) -> Columns:
     if any(every):
         write = FIELDS["confirmation"].type.write
         columns["confirmation"] = texts(write, [last_said(each, "confirmation") for each in every])
-        columns["convocation_remise"] = _flags(
-            last_said(each, "convocation_remise") for each in every
-        )
+        told_on = [last_said(each, "date_confirmation") for each in every]
+        columns["date_confirmation"] = texts(edtf, told_on)
+        for name in ("convocation_remise", "plan_acces_remis"):
+            columns[name] = _flags(last_said(each, name) for each in every)
     absences = [(*first.absences, *then.absences) for first, then in both]
     if any(absences):
         columns["date_absence"] = texts(edtf, [each[-1] if each else None for each in absences])

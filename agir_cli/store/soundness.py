@@ -307,14 +307,14 @@ _NEWEST = "SELECT recorded_at FROM events ORDER BY id DESC LIMIT 1"  # ids grow 
 
 
 def acts_to_come(connection: Connection) -> Iterator[Difference]:
-    """What is recorded as done on a day that has not come; a step may be planned."""
+    """What is recorded as done on a day that has not come; a step and an action may be planned."""
     today = datetime.fromisoformat(now()).astimezone(ZoneInfo("Europe/Paris")).date().isoformat()
     query = """SELECT coalesce(d.dossier, e.dossier), e.kind, e.effective_from FROM events AS e
         LEFT JOIN dossiers AS d ON d.id = e.dossier
-        WHERE e.effective_from > ? AND e.kind <> ? AND NOT EXISTS (SELECT 1 FROM events AS v
-            WHERE v.dossier = e.dossier AND v.kind = ?
+        WHERE e.effective_from > ? AND e.kind NOT IN (?, ?)
+            AND NOT EXISTS (SELECT 1 FROM events AS v WHERE v.dossier = e.dossier AND v.kind = ?
             AND json_extract(v.payload, '$.event') = e.id) ORDER BY e.effective_from, e.id"""
-    wanted = (today, Kind.STEP_RECORDED, Kind.EVENT_VOIDED)
+    wanted = (today, Kind.STEP_RECORDED, Kind.ACTION_RECORDED, Kind.EVENT_VOIDED)
     for reference, kind, day in connection.execute(query, wanted):
         known = in_sentence(Kind(kind).label) if kind in RANK else kind
         yield Difference(reference, "date à venir", f"{known} : {french(from_edtf(day))}")

@@ -174,8 +174,17 @@ def act(ledger: Ledger, dossier: str, command: c.Command) -> Outcome:
 
         added += left_open(ledger, state.reference)
     ledger.append(dossier, decision.drafts)
+    added += _of_the_form(ledger, dossier, command)
     told = (with_names(f, names) for f in decision.warnings)
     return Done("modifie", dossier, state.reference, (*told, *added))
+
+
+def _of_the_form(ledger: Ledger, dossier: str, command: c.Command) -> Iterator[Finding]:
+    """Warning: the liaison form, once recorded, lacks something."""
+    if isinstance(command, c.AddLiaison):
+        from agir_cli.usecases.listings import lacking
+
+        yield from lacking(ledger, dossier)
 
 
 def _with_words(ledger: Ledger, dossier: str, command: c.Command, done: Accepted) -> Accepted:

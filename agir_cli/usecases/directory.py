@@ -69,6 +69,23 @@ def rows(path: Path, name: str) -> list[Row]:
         return [*directory.rows_of(connection, TABLES[name])]
 
 
+def communes(path: Path) -> list[Row]:
+    """Every commune known, with its sector and bassin de vie, the sector proposed where none is."""
+    with consulting(path) as connection:
+        known = _known(connection, TABLES["communes"])
+    found: list[Row] = []
+    for each in known.gazetteer.every():
+        own = known.rows["communes"].get((each.insee,), {})
+        sector = None if "secteur" in own else sector_of(each, known)
+        found.append({
+            "insee": each.insee, "commune": each.name, "departement": each.department,
+            "secteur_propose": sector.name if sector else "", "epci": each.epci_name,
+            "codes_postaux": " ".join(each.postal_codes),
+            "anciens_noms": known.gazetteer.formerly.get(each.insee, ""), **own,
+        })  # fmt: skip
+    return found
+
+
 def take_in(
     visitor: Visitor, table: Table, lines: Iterable[Line], reading: Reading, *, dry_run: bool
 ) -> Taken:
@@ -97,7 +114,7 @@ def _keep(ledger: Ledger, table: Table, changed: Sequence[Mapping[str, str | Non
 
 def _taken(
     connection: Connection, table: Table, lines: Iterable[Line], reading: Reading
-) -> tuple[Taken, list[Row]]:
+) -> tuple[Taken, list[Mapping[str, str | None]]]:
     known, faults, notes = _known(connection, table), list[str](), list[str]()
     here = known.rows[table.name]
     read = [(line, *read_row(table, cells, reading)) for line, cells in lines]
@@ -107,14 +124,16 @@ def _taken(
     known = known._replace(rows={**known.rows, table.name: {**here, **both}})
     seen: dict[tuple[str, ...], tuple[int, Row, bool]] = {}
     for line, row, wrong in read:
+        if table.key == ("insee",) and not wrong and set(row) == {"insee"}:
+            continue  # a commune of which the file says nothing
         if table.name == "bassins" and not wrong and (note := _elsewhere(row, known)):
             notes.append(note)
             continue
         if table.name == "referents":
             row = _named(row, here)
-        merged, more = agreed(table, {**here.get(key_of(table, row), {}), **row}, known)
+        merged, more = agreed(table, _together(here.get(key_of(table, row), {}), row), known)
         key = key_of(table, merged)
-        merged = {**here.get(key, {}), **merged}
+        merged = _together(here.get(key, {}), merged)
         key = key if any(key) else (*key, merged.get("nom", ""))
         wrong += more if not wrong else []
         # Of several former communes of a list that are one today, that of today's code is heard.
@@ -126,17 +145,25 @@ def _taken(
         faults += [f"ligne {line} : {each}" for each in wrong]
     if faults:
         raise RowsFailure("Annuaire refusé : rien n'a été changé.", *faults)
-    changes, changed = [], []
-    for key, (_, row, _former) in seen.items():
-        told = _changed(table, here.get(key, {}), row)
+    changes, changed = [], list[Mapping[str, str | None]]()
+    for key, (_, said, _former) in seen.items():
+        left = here.get(key, {}).keys() - said.keys()
+        told = _changed(table, here.get(key, {}), now := {**said, **dict.fromkeys(left)})
         if told:
             changes.append(Change(told_key(key), key not in here, told))
-            changed.append(row)
+            changed.append(now)
     counted = [f"{each} ({n})" if n > 1 else each for each, n in Counter(notes).items()]
     return Taken(
         table, tuple(changes), len(seen) - len(changes), len(here.keys() - seen.keys()),
         tuple(counted),
     ), changed  # fmt: skip
+
+
+def _together(before: Row, said: Row) -> dict[str, str]:
+    """A row with what is said of it now; an office that moves leaves the codes of its commune."""
+    moved = said.get("commune", before.get("commune")) != before.get("commune")
+    left = ("insee", "code_postal") if moved else ()
+    return {**{name: text for name, text in before.items() if name not in left}, **said}
 
 
 def _known(connection: Connection, table: Table) -> Directory:
@@ -214,9 +241,9 @@ def correct(
     with transaction(visitor) as ledger:
         key, before = one(ledger.connection, table, text)
         said, faults = read_row(table, {**dict(zip(table.key, key, strict=True)), **cells}, reading)
-        row, more = agreed(table, {**before, **said}, _known(ledger.connection, table))
+        row, more = agreed(table, _together(before, said), _known(ledger.connection, table))
         erased = [name for name, cell in cells.items() if not cell.strip()]
-        kept = {**row, **dict.fromkeys(erased)}
+        kept = {**row, **dict.fromkeys([*erased, *(before.keys() - row.keys())])}
         faults += [] if faults else more
         if any(name in table.key or name == "nom" for name in erased):
             faults.append("ce qui nomme une ligne ne s'efface pas")

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date
 from hashlib import sha256
 from typing import NamedTuple
 
-from agir_cli.domain.dates import edtf, exactly
+from agir_cli.domain.dates import edtf, exactly, french
 from agir_cli.domain.decisions.common import Accepted
 from agir_cli.domain.decisions.liaison import send_listing
 from agir_cli.domain.decisions.ofii import pending
-from agir_cli.domain.fields import change_told
-from agir_cli.domain.vocabulary import Status
+from agir_cli.domain.fields import FIELDS, change_told
+from agir_cli.domain.reasons import Finding, finding
+from agir_cli.domain.vocabulary import Status, in_sentence
 from agir_cli.failures import NotFoundFailure, UsageFailure
 from agir_cli.store import listings, people, settings
 from agir_cli.store.batches import Batch, keep_batch
@@ -131,6 +132,40 @@ def _missing(row: Sequence[str]) -> tuple[str, ...]:
     if said["statut"] == Status.JOINER:
         said["date_cir"] = said["date_cir"] or "—"  # who joins may have signed none
     return tuple(name for name in _NEEDED if not said[name])
+
+
+_OF_THE_FORM = ("souhait", "prescripteur", "flyer_remis")
+"""What the form itself should say; without it, it leaves all the same."""
+
+
+def lacking(ledger: Ledger, dossier: str) -> Iterator[Finding]:
+    """Warning: what a form that waits lacks, and what it may not be listed without."""
+    state = ledger.state(dossier)
+    request = pending(state)
+    if request is None or request.sent_on is not None or request.souhait is False:
+        return
+    found, facts = people.person_of(ledger.connection, dossier), state.facts
+    said = {  # whoever comes in with this row is written after it: nothing is said of their birth
+        "date_naissance": found[1]["date_naissance"] if found else "—",
+        "statut": facts.statut, "date_cir": state.cir or (facts.statut is Status.JOINER or None),
+        "commune_residence": facts.commune_residence or facts.commune_domicile,
+    }  # fmt: skip
+    needed = tuple(name for name in _NEEDED if not said[name])
+    told = {"prescripteur": ledger.words(dossier).get("prescripteur"), **request._asdict()}
+    unsaid = tuple(name for name in _OF_THE_FORM if told[name] is None)
+    form = f"liaison add --on {french(request.on)}" if request.on else "liaison add"
+    typed = [
+        f"agir {verb} {state.reference} {' '.join(f'{FIELDS[name].option} …' for name in names)}"
+        for verb, names in (("enroll --dossier", needed), (form, unsaid))
+        if names
+    ]
+    labels = [in_sentence(FIELDS[name].label) for name in (*needed, *unsaid)]
+    held = ", ".join(labels[: len(needed)])
+    if labels:
+        yield finding(
+            "fiche_incomplete", manque=", ".join(labels), commandes=" ; ".join(typed),
+            attend=f" (elle ne partira pas à l'OFII sans : {held})" if held else "",
+        )  # fmt: skip
 
 
 def _since_last(ledger: Ledger) -> SinceLast | None:

@@ -21,6 +21,7 @@ from agir_cli.domain.reasons import Finding, finding
 from agir_cli.domain.values import Reading
 from agir_cli.domain.wide import (
     ENROLMENT,
+    VISIT,
     WideReader,
     WideRow,
     act_name,
@@ -245,7 +246,7 @@ def _stands(ledger: Ledger, state: Dossier, command: c.Command) -> bool:
     command = replace(command, bureau=office_meant(ledger, command.bureau))
     return booked is not None and all(
         getattr(command, name) in (None, getattr(booked, name), last_said(every, name))
-        for name in ("bureau", "confirmation", "convocation_remise")
+        for name in VISIT
     )
 
 

@@ -117,6 +117,9 @@ def test_one_correction_is_one_command(team: Team) -> None:
     team.does("directory", "set", "bureaux", "85-A5", "date_ouverture=")
     opened = {row["bureau"]: row["date_ouverture"] for row in said(team, "bureaux")}
     assert opened["85-A5"] == ""
+    team.does("directory", "set", "bureaux", "44-C3", "commune=st brevin les pins")
+    moved = next(row for row in said(team, "bureaux") if row["bureau"] == "44-C3")
+    assert (moved["commune"], moved["insee"]) == ("Saint-Brevin-les-Pins", "44154")
     several = refused(team, "directory", "set", "bureaux", "La Roche", "etat=ouvert", code=4)
     assert several.err.count("La Roche-sur-Yon") == 4
     refused(team, "directory", "set", "bureaux", "44-C2", "etat", code=2)
@@ -240,6 +243,15 @@ def test_the_teams_sector_and_the_bassin_de_vie_take_the_place_of_a_proposal(
     assert "communes d'autres départements, laissées de côté" in said
     assert "3 lignes en plus" in said
     assert team.rows("SELECT bassin FROM communes WHERE insee = '44163'") == [("44163",)]
+    ref = team.diagnosed("--nom", "DIALLO-INVENTE")
+    team.does("enroll", "--dossier", ref, "--commune-residence", "La Baule")
+    agenda = team.does(
+        "commission", "agenda", "--format", "csv", "--columns", "bassin_de_residence"
+    )
+    assert "La Baule-Escoublac" in agenda.out
+    assert "Bassin de vie : ceux de l'annuaire" in " ".join(
+        team.does("commission", "agenda").out.split()
+    )
     team.does("directory", "set", "communes", "44055", "secteur=est & nord")
     told = team.does("directory", "propose", "--commune", "La Baule").out
     assert "Bassin de vie : La Baule-Escoublac\n" in told
@@ -318,3 +330,34 @@ def test_a_department_is_opened_by_toml_and_csv_alone(team: Team, tmp_path: Path
     assert "Association exemple" in team.does(
         "directory", "contacts", "--departement", "35", "--on", "01/02/2026"
     ).out  # fmt: skip
+
+
+def test_the_communes_come_with_a_proposed_sector_which_the_team_says_in_its_turn(
+    team: Team, tmp_path: Path
+) -> None:
+    every = said(team, "communes")
+    assert len(every) == 1228
+    pornic = next(row for row in every if row["insee"] == "44131")
+    assert (pornic["commune"], pornic["secteur"], pornic["secteur_propose"]) == (
+        "Pornic", "", "OUEST & SUD",
+    )  # fmt: skip
+    served = {row["departement"] for row in every if row["secteur_propose"]}
+    assert served == {"44", "85"}
+    file = tmp_path / "communes.csv"
+    team.does("directory", "export", "communes", "--excel", "--output", str(file))
+    assert "0 ligne en plus" in team.does("directory", "import", "communes", str(file)).err
+    text = file.read_text("utf-8-sig").replace(";Pornic;44;;", ";Pornic;44;Nantes-Métropole;")
+    file.write_text(text, "utf-8")
+    told = team.does("directory", "import", "communes", str(file)).err
+    assert "1 ligne en plus" in told
+    assert "laissées de côté" not in told
+    pornic = next(row for row in said(team, "communes") if row["insee"] == "44131")
+    assert (pornic["secteur"], pornic["secteur_propose"]) == ("NANTES-MÉTROPOLE", "")
+
+
+@pytest.mark.parametrize("shown", [("--format", "json"), ("--output", "-"), ()])
+def test_the_directory_is_printed_in_any_form(team: Team, shown: tuple[str, ...]) -> None:
+    for table in ("departements", "bureaux", "communes", "bassins", "referents"):
+        team.does("directory", "list", table, *shown)
+    assert team("directory", "list", "batiments").code == 2
+    assert team("directory", "list", "bureaux", "--departement", "Atlantide").code == 2

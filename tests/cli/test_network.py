@@ -170,6 +170,13 @@ def test_signed_without_its_day_is_said(team: Team) -> None:
     assert states(team)["S7"] == "signee"
 
 
+def test_a_page_of_one_sector_says_nothing_of_the_network(team: Team, tmp_path: Path) -> None:
+    team.does(*MEETING)
+    page = tmp_path / "secteur.html"
+    team.does("report", "board", "--secteur", "EST & NORD", "--output", str(page))
+    assert "Coordination des acteurs" not in page.read_text("utf-8")
+
+
 # --- tasks ---------------------------------------------------------------------------------
 
 
@@ -202,6 +209,37 @@ def test_a_calendar_says_what_a_task_is_only_with_names(team: Team) -> None:
     assert "tâche - A1" in team.does(*calendar).out
     assert "Relire" not in team.does(*calendar).out
     assert "Relire la convention" in team.does(*calendar, "--names").out
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("report", "overdue", "--mask"), ("report", "overdue", "--mail"), ("today", "--mask"),
+        ("report", "agenda", "--from-day", "01/11/2023", "--within", "30j", "--mask"),
+    ],
+    ids=" ".join,
+)  # fmt: skip
+def test_without_names_the_words_of_a_task_are_not_told(team: Team, words: tuple[str, ...]) -> None:
+    ref = team.enrols("--nom", "DIALLO-INVENTE", "--departement", "44")
+    team.does("task", "add", ref, "--objet", "Appeler sa sœur Zoé", "--on", "15/11/2023")
+    told = team.does(*words).out
+    assert "A1" in told
+    assert "Zoé" not in told
+
+
+def test_from_one_night_to_the_next_a_task_is_new_then_done(team: Team) -> None:
+    team.does("task", "add", "--objet", "Relire", "--on", "15/11/2023")
+    night = ("report", "overdue", "--kind", "tache", "--new", "--mark")
+    assert "Relire" in team.does(*night).out
+    assert "Toujours en retard : 1" in team.does(*night).out
+    team.does("task", "done", "A1")
+    assert "Plus en retard : 1" in team.does(*night).out
+
+
+def test_a_plan_is_no_act_of_a_day_to_come(team: Team) -> None:
+    plan = ("partner", "add", "--type", "reunion", "--objet", "Bilan", "--on", "27/11/2099")
+    team.does(*plan)
+    assert "date à venir" not in team("check").out
 
 
 def test_a_hand_over_moves_the_open_tasks_and_undo_gives_them_back(team: Team) -> None:

@@ -30,7 +30,8 @@ LIFE = (
     " --commune-domicile Nantes --commune-residence Nantes --code-postal-domicile 44100"
     " --code-postal-residence 44300 --situation-logement logement_accompagne --detail-logement fjt"
     " --situation-professionnelle etudes --emploi-durable non --logement-perenne oui"
-    " --prescripteur CADA --prescripteur-courriel cada@exemple.fr --departement 44",
+    " --prescripteur CADA --prescripteur-courriel cada@exemple.fr --departement 44"
+    " --auditeur Essayeur --traduction non",
     "liaison add 44-0001 --on 04/02/2023 --souhait oui --flyer-remis oui --soutien-agir non"
     " --date-envoi 10/02/2023",
     "liaison decide 44-0001 --decision-ofii derogation --on 20/02/2023 --motif-ofii Urgence"
@@ -39,7 +40,7 @@ LIFE = (
     " --convocation-remise non",
     "diagnose absent 44-0001 --on 01/03/2023",
     'diagnose book 44-0001 --on "10/03/2023 10h" --bureau 44-C1 --confirmation mail+sms'
-    " --convocation-remise oui",
+    " --convocation-remise oui --date-confirmation 05/03/2023 --plan-acces-remis oui",
     "diagnose hold 44-0001 --on 10/03/2023 --diagnostic-signe oui"
     " --priorites-preconisees droit_logement",
     "assign 44-0001 --on 15/03/2023 --priorites emploi_formation --modalite appui"
@@ -106,6 +107,7 @@ def test_every_field_that_was_said_is_in_its_column_and_on_the_screen(lived: Tea
         "Urgence", "X123", "mail + sms", "10/03/2023", "01/03/2023", "15/03/2023", "Suivant",
         "Autre", "CCAS", "Nantes", "20/03/2023", "CAP", "01/06/2023", "CDI", "B1", "20/05/2023",
         "Permis de conduire", "30/06/2023", "20", "Études", "A1", "12 rue X", "Par SMS",
+        "Essayeur", "05/03/2023", "Plan d'accès remis", "Proposition traduite",
     )  # fmt: skip
     assert [text for text in said if text.casefold() not in screen.casefold()] == []
     for label in ("Flyer remis", "Soutien AGIR", "Convocation remise", "Souhait", "Emploi durable"):

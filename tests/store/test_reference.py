@@ -10,7 +10,7 @@ import pytest
 
 from agir_cli.domain.commands import Enroll
 from agir_cli.domain.directory import TABLES, Directory, agreed, key_of, read_row
-from agir_cli.domain.places import AmbiguousPlace, Commune, Place, normalise_name
+from agir_cli.domain.places import AmbiguousPlace, Commune, Place, UnknownPlace, normalise_name
 from agir_cli.domain.reading import read_values
 from agir_cli.failures import AgirFailure
 from agir_cli.store import reference
@@ -93,9 +93,39 @@ def test_every_alias_leads_to_a_commune_of_today() -> None:
             assert answer.insee == insee
 
 
+def test_every_former_name_resolves_or_lists_its_commune() -> None:
+    gazetteer = reference.load_gazetteer()
+    for file in ("communes_alias.csv", "communes_alias_hand.csv"):
+        for old, name, insee, _kind in rows(file):
+            for text in filter(None, (name, name.upper(), f"insee:{old}")):
+                found = gazetteer.find(text)
+                if isinstance(found, AmbiguousPlace):
+                    assert insee in {each.insee for each in found.candidates}, text
+                else:
+                    assert isinstance(found, Place), text
+                    assert found.insee == insee, text
+
+
+@pytest.mark.parametrize(
+    ("text", "near"),
+    [
+        pytest.param("Saint-Colombin", "Saint-Colomban", id="faute"),
+        pytest.param("Sainte-Radégonde-des-Noyers (ancien bourg)", "Sainte-Radégonde-des-Noyers",
+                     id="un mot rare"),
+        pytest.param("Corcoué", "Corcoué-sur-Logne", id="nom court"),
+    ],
+)  # fmt: skip
+def test_a_name_that_is_none_lists_the_nearest(text: str, near: str) -> None:
+    found = reference.load_gazetteer().find(text)
+    assert isinstance(found, UnknownPlace)
+    assert near in found.nearest
+
+
 @pytest.mark.parametrize(
     ("text", "insee"),
     [
+        pytest.param("Ardelay", "85109", id="réunie en 1964"),
+        pytest.param("La Mothe-Achard", "85152", id="réunie en 2017"),
         pytest.param("Ancenis", "44003", id="Ancenis"),
         pytest.param("Machecoul", "44087", id="Machecoul"),
         pytest.param("St Nazaire", "44184", id="St Nazaire"),

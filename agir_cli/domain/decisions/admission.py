@@ -97,8 +97,8 @@ def opening_drafts(
 
 def names_of_texts(command: c.Enroll) -> tuple[str, ...]:
     """The free texts kept with the dossier; those of an OFII decision go with that decision."""
-    words = ("prescripteur", "prescripteur_courriel", "motif_ofii", "reference_cirng")
-    return words if command.decision_ofii is None else words[:2]
+    words = ("prescripteur", "prescripteur_courriel", "auditeur", "motif_ofii", "reference_cirng")
+    return words if command.decision_ofii is None else words[:3]
 
 
 _FACT_FIELDS = tuple(

@@ -26,7 +26,7 @@ from agir_cli.domain.fields import FIELDS
 from agir_cli.domain.folding import applied
 from agir_cli.domain.reasons import Finding, finding
 
-_WORDS = ("prescripteur", "prescripteur_courriel", "motif_ofii", "reference_cirng")
+_WORDS = ("prescripteur", "prescripteur_courriel", "auditeur", "motif_ofii", "reference_cirng")
 
 
 def complete_dossier(

@@ -46,7 +46,9 @@ from agir_cli.domain.reasons import Finding, finding
 from agir_cli.domain.route import received, route
 from agir_cli.domain.vocabulary import Motive, Nature, Route
 
-_OF_A_VISIT = ("bureau", "confirmation", "convocation_remise")
+_LATER = ("date_confirmation", "convocation_remise", "plan_acces_remis")
+"""What is said of an appointment after it was booked."""
+_OF_A_VISIT = ("bureau", "confirmation", *_LATER)
 _OF_A_DIAGNOSIS = ("diagnostic_signe", "priorites_preconisees")
 _OF_A_COMMISSION = ("priorites", "modalite", "bassin_de_vie", "referent", "second_referent")
 
@@ -85,9 +87,10 @@ def book(d: Dossier, command: c.BookDiagnosis | c.BookContract, context: Context
     details = values_of(command, step.moment, *_OF_A_VISIT)
     texts = values_of(command, "reference_cirng") if of_diagnosis else {}
     same = step.visits.at(moment)
-    if same is not None:
+    early = in_future("date_confirmation", command.date_confirmation, context.today)
+    if same is not None and not early:
         return said_again(d, _as_booked(step, same, moment), details, texts)
-    refusals = [*closed(d), *not_admitted(d)]
+    refusals = [*closed(d), *not_admitted(d), *early]
     if step.done is not None and moment.day > step.done.latest:
         refusals.append(_already_done(step.name, step.done))
     if d.cir is not None and moment.day < d.cir.earliest:
@@ -112,10 +115,10 @@ def _too_late(d: Dossier, nature: Nature, moment: Moment, context: Context) -> l
 
 def _as_booked(step: _Step, booked: Appointment, said: Moment) -> Recorded:
     """A booked appointment as a recorded act: known by its moment, completed by its hour."""
-    facts, later = values_of(booked, *_OF_A_VISIT), ("convocation_remise",)
+    facts = values_of(booked, *_OF_A_VISIT)
     completes = booked.moment.hour is None and said.hour is not None
     key = {} if completes else {step.moment: booked.moment}
-    return Recorded(step.booked, booked.booked_on, facts, "le rendez-vous", later, key)
+    return Recorded(step.booked, booked.booked_on, facts, "le rendez-vous", _LATER, key)
 
 
 def miss(d: Dossier, command: c.MissDiagnosis | c.MissContract, context: Context) -> Decision:
