@@ -36,6 +36,7 @@ from tests.store.crowd import (  # noqa: E402
 from tests.store.faulty import agir_process, digest, new_file, run_agir, sql  # noqa: E402
 from tests.store.test_beside import STRANGE, journal_of  # noqa: E402
 from tests.store.test_schema import from_before_the_seals  # noqa: E402
+from tests.usecases.erased import enter, leave, residue  # noqa: E402
 from tests.usecases.filing import File  # noqa: E402
 
 Fault = Callable[[Path, int], tuple[int, list[str]]]
@@ -245,11 +246,23 @@ def desks(folder: Path, times: int) -> tuple[int, list[str]]:
 
 
 TABLES = 0
+
+
+def erased(folder: Path, times: int) -> tuple[int, list[str]]:
+    """T46: so many persons leave the file; nothing of them is in any byte beside others."""
+    file = File(folder / "equipe.db")
+    persons = enter(file, times + 20)
+    leave(file, times)
+    wrong = [line.split(" : ")[0] for line in residue(folder, persons[:times])]
+    wrong += [str(fault) for fault in check(file.path)]
+    return times, wrong
+
+
 FAULTS: dict[str, tuple[Fault, int]] = {
     "kills": (kills, 200), "terms": (terms, 30), "interrupts": (interrupts, 30),
     "full_disk": (full_disk, 20), "migrations": (migrations, 100), "writers": (writers, 250),
     "same_person": (same_person, 200), "journals": (journals, 70), "replaced": (replaced, 20),
-    "creations": (creations, 60), "desks": (desks, 5),
+    "creations": (creations, 60), "desks": (desks, 5), "erased": (erased, 2_000),
 }  # fmt: skip
 
 

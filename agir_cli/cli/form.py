@@ -12,11 +12,17 @@ from typing import Any
 
 from agir_cli.cli.prompt import leaving, line, nth, say_numbered, speak, yes
 from agir_cli.cli.questions import (
+    BACK,
+    HELP,
+    MANY,
+    MORE,
+    NOTHING,
     SAYING_MORE,
     Choice,
     Question,
     codes_of,
     forms,
+    identified,
     incomplete,
     is_day,
     named,
@@ -25,12 +31,13 @@ from agir_cli.cli.questions import (
     questions,
     sample_of,
     somebody_else,
+    whom,
 )
 from agir_cli.cli.run_command import Filled, noted, refusal_lines
 from agir_cli.cli.session import Session, reading_for, said_in_full, visitor_of
 from agir_cli.domain import commands as c
 from agir_cli.domain.characters import bare
-from agir_cli.domain.dates import french_day, french_on, from_edtf
+from agir_cli.domain.dates import french_day
 from agir_cli.domain.decisions.admission import PAST_FIELDS, SIGNS_FROM
 from agir_cli.domain.decisions.common import in_future
 from agir_cli.domain.fields import FIELDS
@@ -49,10 +56,7 @@ from agir_cli.usecases.enrolment import ERASED
 from agir_cli.usecases.ledger import NotDone, Outcome
 from agir_cli.usecases.single import rehearse
 
-BACK, HELP, NOTHING, MORE = "<", "?", "-", "+"
 _OTHERS = "Autres renseignements"
-_MANY = 24
-"""So many offices or référents are listed at most: the others are found by their name."""
 
 Given = Mapping[str, str | None]
 
@@ -344,13 +348,13 @@ class Form:
             near = [each for code in self.why for each in here if each.code == code] or here
             self.names |= {office.code: f"{office.name} ({office.code})" for office in near}
             why = {code: f" ({told})" for code, told in self.why.items() if told}
-            return [Choice(o.code, f"{o.name}{why.get(o.code, '')}") for o in near[:_MANY]]
+            return [Choice(o.code, f"{o.name}{why.get(o.code, '')}") for o in near[:MANY]]
         if type_.name == "referent":
             today = self.session.today.isoformat()
             every = consult.referents(visitor_of(self.session))
             staying = [one for one in every if one.stays(today)]
             self.names |= {one.code: one.nom for one in staying}
-            return [Choice(one.code, one.told) for one in staying[:_MANY]]
+            return [Choice(one.code, one.told) for one in staying[:MANY]]
         return []
 
     def _answered(self, name: str) -> int:
@@ -379,7 +383,7 @@ class Form:
     def _possible(self, meant: Candidate) -> bool:
         """Take the dossier, unless a rule refuses the act on it whatever else is answered."""
         self.texts["dossier"] = meant.reference
-        self.names[meant.reference] = _identified(meant)
+        self.names[meant.reference] = identified(meant)
         speak(f"  {self.names[meant.reference]}")
         self.department = re.match(r"\d+", meant.reference)[0]  # type: ignore[index]
         self._know(consult.record(visitor_of(self.session), meant.reference))
@@ -555,32 +559,6 @@ class Form:
         return True
 
 
-def whom(session: Session, text: str = "") -> Candidate | None:
-    """The dossier that somebody means, asked until it is one; None where they go back."""
-    listed: list[Candidate] = []
-    while True:
-        text = text or line(
-            "Votre choix (un numéro, ou un autre nom) : " if listed
-            else "Quel dossier ? (référence, nom ou téléphone) : "
-        )  # fmt: skip
-        if text == BACK:
-            return None
-        if text in ("", HELP):
-            speak(f"  {question('dossier').help}")
-        elif listed and text.isdecimal() and 0 < int(text) <= len(listed):
-            return listed[int(text) - 1]
-        else:
-            found, near = consult.meant(visitor_of(session), text)
-            speak(*(f"  {each}" for each in near))
-            listed = found[:_MANY] if len(found) > 1 else []
-            if len(found) == 1:
-                return found[0]
-            if listed:
-                speak(f"  « {text[:40]} » désigne {len(found)} dossiers :")
-                say_numbered([_identified(each) for each in listed])
-        text = ""
-
-
 _IDENTITY = ("nom", "prenoms", "date_naissance", "agdref")
 _SOMEBODY = frozenset(
     {"meme_personne", "deja_inscrit", "droit_epuise", "agdref_autre_personne",
@@ -590,10 +568,3 @@ _SOMEBODY = frozenset(
 
 def _findings(outcome: Outcome | None) -> Iterable[Finding]:
     return outcome.findings if isinstance(outcome, NotDone) else ()
-
-
-def _identified(found: Candidate) -> str:
-    """A dossier with its person and the birth that tells them apart."""
-    name, _, stage = str(found).partition("  (")
-    born = found.date_naissance and f", né(e) {french_on(from_edtf(found.date_naissance))}"
-    return f"{name}{born}{f'  ({stage}' if stage else ''}"

@@ -254,7 +254,12 @@ _FIELDS = {
     Kind.DOSSIER_CLOSED: ("motif",),
     Kind.INTERVIEW_EXCUSED: ("motif_excuse",),
     Kind.DOSSIER_OPENED: ("raison",),
+    Kind.TRANSFER_RECEIVED: ("departement_origine", "droit_depuis"),
+    Kind.TRANSFER_ASKED: ("vers_departement",),
+    Kind.TRANSFER_ANSWERED: ("reponse_transfert",),
     Kind.PAPER_MADE: ("papier", "support"),
+    Kind.DECLARED: ("numero_declaration",),
+    Kind.DECLARATION_REJECTED: ("motif_declaration",),
     Kind.ACTION_RECORDED: ("action", "objet", "avancement", "date_echeance", "responsable",
                            "referent"),
 }  # fmt: skip

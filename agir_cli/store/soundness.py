@@ -172,7 +172,7 @@ _SLACK = timedelta(minutes=5)
 
 _WENT_BACK = f"""SELECT site, seq, recorded_at, before FROM (
     SELECT site, seq, recorded_at, lag(recorded_at) OVER (PARTITION BY site ORDER BY seq) AS before
-    FROM events)
+    FROM events WHERE site NOT LIKE '%{journal.STATISTICS}')
     WHERE julianday(recorded_at) < julianday(before) - {_SLACK / timedelta(days=1)}
     ORDER BY site, seq LIMIT {SHOWN}"""
 
@@ -286,6 +286,7 @@ def person_differences(connection: Connection) -> Iterator[Difference]:
     """What cannot be said of one person: no identity, a stale key, two lives at once."""
     orphans = connection.execute(
         "SELECT dossier FROM dossiers WHERE personne NOT IN (SELECT id FROM people)"
+        " AND personne NOT IN (SELECT personne FROM statistics)"
     )
     for (reference,) in orphans:
         yield Difference(reference, "dossier sans personne", "l'identité a disparu")
@@ -360,6 +361,7 @@ def seal_differences(connection: Connection, path: Path) -> Iterator[Difference]
         for event in seal.broken(connection)
     ]  # fmt: skip
     yield from _shortened(found, "événement changé")
+    yield from _erased_differences(connection)
     for cut in seal.cuts(connection):
         told = f"site {cut.site} : le dernier est le n° {cut.last}, le n° {cut.wanted} y était"
         yield Difference("", "journal coupé", told)
@@ -368,6 +370,18 @@ def seal_differences(connection: Connection, path: Path) -> Iterator[Difference]
             _owner(connection, table, row), "ligne changée", f"table {table}{_row(row)} : {how}"
         )
     yield from _witness_differences(connection, path)
+
+
+def _erased_differences(connection: Connection) -> Iterator[Difference]:
+    """What was emptied and no erasure has asked for; what is there again of an erased person."""
+    asked = "dossier IN (SELECT dossier FROM erasures)"
+    for empty, told in (
+        (f"payload = '{journal.EMPTIED}' AND NOT {asked}", "vidé, et aucun effacement ne le dit"),
+        (f"payload <> '{journal.EMPTIED}' AND {asked}", "d'une personne effacée, il est revenu"),
+    ):
+        query = f"SELECT site, seq, id FROM events WHERE {empty} ORDER BY id LIMIT {SHOWN}"
+        for site, number, event in connection.execute(query).fetchall():
+            yield Difference("", "événement changé", f"site {site}, n° {number} ({event}) : {told}")
 
 
 def _shortened(found: list[Difference], what: str) -> Iterator[Difference]:
