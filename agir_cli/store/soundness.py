@@ -17,6 +17,7 @@ from agir_cli.domain.identity import name_key
 from agir_cli.domain.vocabulary import in_sentence
 from agir_cli.store import doubles, journal, people, seal
 from agir_cli.store.driver import SAFE_WAL, Connection, sqlite_version
+from agir_cli.store.key import missing, path_of
 from agir_cli.store.place import copies, open_to_others, seen_by_others, shared
 from agir_cli.store.stamp import now
 
@@ -53,6 +54,8 @@ REMEDIES = {
     "nom de recherche": REBUILD,
     "dossier absent de la liste": REBUILD,
     "droits du fichier": "rendez-le à son seul propriétaire : chmod 600 {file}",
+    "droits de la clé": "rendez-la à son seul propriétaire : chmod 600 {file}.cle",
+    "clé perdue": "remettez-la : agir memory restore",
     "mode du fichier": _ANEW,
     "journal étranger": (
         "fermez tout ce qui utilise le fichier, puis mettez ce journal de côté sans l'effacer"
@@ -139,6 +142,7 @@ def file_differences(connection: Connection, path: Path) -> Iterator[Difference]
         yield Difference("", "lien rompu", f"table {row[0]}, ligne {row[1]}")
     if seen_by_others(path):
         yield Difference("", "droits du fichier", "d'autres que son propriétaire peuvent le lire")
+    yield from _of_keys(connection, path)
     if open_to_others(path.parent):
         yield Difference("", "droits du dossier", f"d'autres peuvent écrire dans « {path.parent} »")
     if why := shared(path):
@@ -155,6 +159,15 @@ def file_differences(connection: Connection, path: Path) -> Iterator[Difference]
             "", "horloge", f"le dernier enregistrement porte une date à venir : {clock}"
         )
     yield from _clock_set_back(connection)
+
+
+def _of_keys(connection: Connection, path: Path) -> Iterator[Difference]:
+    """What is wrong with the keys of the memory of used-up rights."""
+    if gone := missing(connection, path):
+        yield Difference("", "clé perdue", f"mémoire des droits épuisés : {', '.join(gone)}")
+    place = path_of(path)
+    if os.name == "posix" and place.exists() and stat.S_IMODE(place.stat().st_mode) & 0o077:
+        yield Difference("", "droits de la clé", "d'autres que son propriétaire peuvent la lire")
 
 
 _SLACK = timedelta(minutes=5)

@@ -137,6 +137,7 @@ def test_a_lost_key_is_said_by_each_command_and_opens_no_door(
     elsewhere = place.rename(tmp_path / "clef")
     said = refused("report", "dossiers")
     assert (said.code, "agir memory restore" in said.err) == (0, True)
+    assert "clé perdue" in refused("check").out
     assert "rien n'a été enregistré" in not_done(refused, 7, "enroll", "--nom", "X", *ORIENTED)
     done(refused, "memory", "restore", "--from", str(elsewhere))
     assert place.read_text("ascii") == elsewhere.read_text("ascii")
