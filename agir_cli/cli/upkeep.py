@@ -169,7 +169,10 @@ def _remedies(kinds: Collection[str], path: Path) -> Iterator[str]:
 
 @made(app, "rebuild", writes=True)
 def rebuild(session: Session) -> None:
-    """Recalculer toutes les listes depuis le journal, qui ne change pas.
+    """Recalculer toutes les listes depuis le journal.
+
+    Le journal ne change pas ; seul le début des deux ans, qu'un programme plus ancien n'écrivait
+    pas dans un second dossier, y est ajouté.
 
     Exemples :
       agir rebuild
