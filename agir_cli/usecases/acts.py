@@ -63,6 +63,8 @@ DECISIONS: Mapping[type[c.Command], Decide] = {
     c.AcceptTransfer: transfer.accept,
     c.RefuseTransfer: transfer.refuse,
     c.ReceiveTransfer: transfer.receive,
+    c.Declare: support.declare,
+    c.RejectDeclaration: support.reject_declaration,
 }
 
 
