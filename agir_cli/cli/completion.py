@@ -85,6 +85,8 @@ def _words(ctx: Context, name: str) -> Words:
     asked = FILTERS.get(_OF_A_FIELD.get(name, name))
     if asked is not None and asked.codes:
         return _codes(asked.codes)
+    if ctx.info_name in ("assign", "designate") and name in ("referent", "second_referent"):
+        return _from_file(ctx, _with_loads)
     if asked is not None and (asked.query or asked.called):
         from agir_cli.reports.selection import admitted
 
@@ -128,6 +130,14 @@ def _from_file(ctx: Context, ask: Callable[[Connection], Words]) -> Words:
         with consulting(session.db) as connection:
             return list(ask(connection))
     return ()
+
+
+def _with_loads(connection: Connection) -> Iterator[tuple[str, str]]:
+    """The référents where one chooses: the code and the load beside the name."""
+    from agir_cli.store.directory import every_referent
+
+    for each in every_referent(connection):
+        yield each.nom, f"{each.code} {each.told.removeprefix(each.nom).strip()}"
 
 
 def _references(connection: Connection, begun: str) -> Iterator[tuple[str, str]]:

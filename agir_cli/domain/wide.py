@@ -64,6 +64,8 @@ ACTS: tuple[Act, ...] = (
     Act(c.AddInterview, "entretien", ("date_entretien",)),
     Act(c.AddStep, "étape", ("derniere_etape",),
         ("date_etape", "date_fin_etape", "domaine", "heures")),
+    Act(c.ReceiveTransfer, "transfert reçu", ("date_transfert",),
+        ("departement_origine", "droit_depuis")),
     Act(c.RefuseContract, "refus du contrat", ("date_refus",)),
     Act(c.Close, "clôture", ("date_cloture",), ("motif",), suffix=EXIT),
 )  # fmt: skip
@@ -370,7 +372,7 @@ class WideReader:
         return ["" if place in blanked else cell for place, cell in enumerate(cells)]
 
     def _notes(self, acts: Sequence[Act], cells: Sequence[str]) -> list[Finding]:
-        used = {name for act in acts for name in act.with_it}
+        used = {name for act in acts for name in act.with_it} | {"droit_depuis"}
         handed = self.handed_on(cells)
         used |= {*handed, *(_BY_THE_REFERENT if "referent" in handed else ())}
         if c.AddLiaison not in {act.command for act in acts}:
