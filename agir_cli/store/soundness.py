@@ -166,7 +166,7 @@ def _of_keys(connection: Connection, path: Path) -> Iterator[Difference]:
     if gone := missing(connection, path):
         yield Difference("", "clé perdue", f"mémoire des droits épuisés : {', '.join(gone)}")
     place = path_of(path)
-    if os.name == "posix" and place.exists() and stat.S_IMODE(place.stat().st_mode) & 0o077:
+    if place.exists() and seen_by_others(place):
         yield Difference("", "droits de la clé", "d'autres que son propriétaire peuvent la lire")
 
 
