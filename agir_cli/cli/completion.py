@@ -122,9 +122,11 @@ def _from_file(ctx: Context, ask: Callable[[Connection], Words]) -> Words:
     from agir_cli.cli.session import open_session
     from agir_cli.store.driver import DatabaseError
     from agir_cli.store.file import consulting
+    from agir_cli.store.waiting import on_post
 
     with suppress(AgirFailure, OSError, DatabaseError):
         session = open_session(db=ctx.find_root().params.get("db"))
+        on_post(session.said)
         with consulting(session.db) as connection:
             return list(ask(connection))
     return ()
