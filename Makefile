@@ -25,6 +25,7 @@ versions: $(READY)
 # Every report and screen of the demonstration file, written anew: read the difference.
 golden: $(READY)
 	AGIR_GOLDEN=update $(BIN)/python -m pytest -q -n 2 tests/golden
+	AGIR_TRANSCRIPTS=update $(BIN)/python -m pytest -q -n 2 tests/vignettes tests/fortnight
 
 # What pages show of the program, written anew: samples and pictures of the README, columns.
 pages: $(READY)

@@ -46,6 +46,7 @@ COMMANDS: dict[str, Family] = {
     "situation": Family("Suivi", ".acts", "Situation de logement, de travail, de français."),
     "interview": Family("Suivi", ".acts", "Entretiens d'accompagnement."),
     "referent": Family("Suivi", ".referent", "Référents : changer, transmettre, répertoire."),
+    "household": Family("Suivi", ".household", "Ménages : qui en est, enfants sans dossier."),
     "transfer": Family("Suivi", ".transfer", "Transferts vers un autre département."),
     "partner": Family("Suivi", ".network", "Partenaires : conventions, réunions, outils, freins."),
     "task": Family("Suivi", ".network", "Tâches : quoi, pour quand, par qui."),
@@ -63,7 +64,6 @@ COMMANDS: dict[str, Family] = {
     "model": Family("Fichier", ".model", "Écrire un classeur vide, à remplir."),
     "batches": Family("Fichier", ".batches", "Lister les fichiers importés."),
     "undo": Family("Fichier", ".batches", "Annuler un fichier importé par erreur."),
-    "household": Family("Suivi", ".household", "Ménages : qui en est, enfants sans dossier."),
     "identity": Family("Fichier", ".doubles", "Garder un ancien nom, une autre orthographe."),
     "same": Family("Fichier", ".doubles", "Relier deux dossiers d'une même personne."),
     "distinct": Family("Fichier", ".doubles", "Retenir que deux dossiers sont de deux personnes."),
@@ -172,14 +172,15 @@ def _find_key_silently(path: Path, name: str) -> bytes | None:
     return find(open_session(quiet=True), path, name, silent=True)
 
 
-def _say_waiting(ctx: click.Context) -> None:
+def _say_waiting(ctx: click.Context, holder: str) -> None:
     """Tell somebody at a terminal why nothing happens."""
     from agir_cli.cli.screen import is_terminal, say
 
     if is_terminal(sys.stderr):
         say(
             session_of(ctx),
-            "Le fichier est occupé par une autre commande : j'attends qu'elle finisse,"
+            f"Le fichier est occupé par {f'le {holder}' if holder else 'une autre commande'} :"
+            " j'attends qu'il soit libre,"
             f" {patience()} secondes au plus (Ctrl-C pour abandonner).",
         )
 
@@ -216,6 +217,8 @@ def run(arguments: Sequence[str]) -> int:
                     _look_at_the_clock(ctx)
     except click.exceptions.Exit as asked:
         return asked.exit_code
+    finally:
+        on_post(None)
     return result if isinstance(result, int) else 0
 
 

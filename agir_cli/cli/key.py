@@ -6,6 +6,7 @@ import os
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -61,7 +62,9 @@ def _right(text: str, path: Path, name: str) -> bytes:
     return found
 
 
+@cache
 def _given(descriptor: int) -> str:
+    """What a descriptor gives, read once: it may hold several keys."""
     try:
         return os.read(descriptor, _LONGEST).decode("ascii", "replace")
     except OSError as error:

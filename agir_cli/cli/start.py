@@ -15,12 +15,12 @@ app = Commands()
 _FIRST = (
     ("agir demo", "essayer, sur des personnes inventées"),
     ("agir init --departement 44", "créer le fichier de l'équipe"),
-    ("agir aide", "toutes les commandes ; agir aide COMMANDE : une seule"),
+    ("agir aide", "toutes les commandes ; agir aide MOT : une seule"),
 )
 _NEXT = (
     ("agir today", "qui voir d'abord, et que faire"),
     ("agir inscrire", "inscrire une personne"),
-    ("agir aide", "toutes les commandes ; agir aide COMMANDE : une seule"),
+    ("agir aide", "toutes les commandes ; agir aide MOT : une seule"),
 )
 
 

@@ -178,7 +178,8 @@ def _commands(items: Sequence[report.Item], width: int) -> list[str]:
         of.setdefault(report.typed_for(item), []).append(number)
     told = [f"{_numbers(numbers)} {command}" for command, numbers in of.items()]
     lines: list[str] = []
-    for each in [*told, "Une rubrique entière : agir today --list retard"]:
+    section = items[0].rubrique if items else report.SECTIONS[0]
+    for each in [*told, f"Une rubrique entière : agir today --list {section}"]:
         if lines and len(lines[-1]) + 3 + len(each) <= width:
             lines[-1] += f"   {each}"
         else:

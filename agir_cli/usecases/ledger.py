@@ -551,8 +551,7 @@ class Ledger:
         return change
 
 
-_PLACES = {"commune_residence", "commune_domicile"}
-"""Facts of a dossier by which persons are compared."""
+_PLACES = {"commune_residence", "commune_domicile"}  # by which persons are compared
 
 
 def _number(values: Mapping[str, str | None]) -> str:

@@ -130,6 +130,21 @@ def test_sqlite_utils_reads_a_view(filled: Team) -> None:
     database.conn.close()
 
 
+def test_duckdb_reads_a_view(filled: Team) -> None:
+    """Where it is there with its extension for SQLite, which it fetches by itself."""
+    duckdb = pytest.importorskip("duckdb")
+    with duckdb.connect() as connection:
+        try:
+            connection.execute("INSTALL sqlite; LOAD sqlite")
+        except duckdb.Error:
+            pytest.skip("l'extension sqlite de DuckDB n'est pas là")
+        connection.execute(f"ATTACH '{filled.db}' AS equipe (TYPE sqlite, READ_ONLY)")
+        for view in VIEWS:
+            connection.execute(f"SELECT * FROM equipe.{view}").fetchall()
+        rows = connection.execute("SELECT referent_nom FROM equipe.vue_dossiers").fetchall()
+    assert rows == [("DURAND Anne",)]
+
+
 def test_an_older_file_gets_the_views_and_another_ones_view_is_refused(filled: Team) -> None:
     filled.change("DROP VIEW vue_delais", "UPDATE settings SET value = '0' WHERE name = 'listes'")
     filled.does("rebuild")
