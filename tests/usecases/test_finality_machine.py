@@ -21,8 +21,8 @@ from agir_cli.cli.app import main
 from agir_cli.domain import commands as c
 from agir_cli.domain.reading import read_values
 from agir_cli.store.key import path_of
-from agir_cli.usecases.ledger import Done, NotDone, Outcome, transaction
-from agir_cli.usecases.memory import remember_right
+from agir_cli.usecases.ledger import Done, NotDone, Outcome
+from agir_cli.usecases.rights import Leaving, erase
 from agir_cli.usecases.single import run
 from tests.usecases.filing import Brought, File, reading
 
@@ -111,17 +111,13 @@ class Finality(RuleBasedStateMachine):
     @precondition(lambda self: self.closed)
     @rule(data=st.data())
     def erase(self, data: st.DataObject) -> None:
-        """Take a person out, as an erasure does: their right is remembered, nothing else is."""
+        """Erase a person: their used-up right is remembered, nothing else is."""
         who = data.draw(st.sampled_from(sorted(self.closed)))
         if who in self.open:
             return
-        with transaction(self.file.visitor) as ledger:
-            query = "SELECT personne FROM dossiers WHERE dossier = ?"
-            (person,) = ledger.connection.execute(query, (self.closed.pop(who),)).fetchone()
-            assert (remember_right(ledger, person).fingerprints > 0) is (who in self.over)
-            for table in ("identities", "name_keys", "former_keys"):
-                ledger.connection.execute(f"DELETE FROM {table} WHERE person = ?", (person,))
-            ledger.connection.execute("DELETE FROM people WHERE id = ?", (person,))
+        gone = erase(self.file.visitor, self.closed.pop(who), "la personne", "elle l'a demandé")
+        assert isinstance(gone, Leaving), gone
+        assert bool(gone.kept) is (who in self.over)
 
     @precondition(lambda self: self.over)
     @rule(often=st.integers(0, 3))
@@ -236,7 +232,7 @@ class Finality(RuleBasedStateMachine):
 
 
 Finality.TestCase.settings = settings(
-    max_examples=12, stateful_step_count=20, deadline=None, phases=(Phase.explicit, Phase.generate),
+    max_examples=8, stateful_step_count=20, deadline=None, phases=(Phase.explicit, Phase.generate),
     suppress_health_check=list(HealthCheck),
 )  # fmt: skip
 test_a_right_used_up_stays_used_up_by_every_door = Finality.TestCase
