@@ -46,6 +46,7 @@ COMMANDS: dict[str, Family] = {
     "situation": Family("Suivi", ".acts", "Situation de logement, de travail, de français."),
     "interview": Family("Suivi", ".acts", "Entretiens d'accompagnement."),
     "referent": Family("Suivi", ".referent", "Référents : changer, transmettre, répertoire."),
+    "transfer": Family("Suivi", ".transfer", "Transferts vers un autre département."),
     "partner": Family("Suivi", ".network", "Partenaires : conventions, réunions, outils, freins."),
     "task": Family("Suivi", ".network", "Tâches : quoi, pour quand, par qui."),
     "show": Family("Lecture", ".lookup", "Montrer un dossier."),
@@ -66,7 +67,7 @@ COMMANDS: dict[str, Family] = {
     "same": Family("Fichier", ".doubles", "Relier deux dossiers d'une même personne."),
     "distinct": Family("Fichier", ".doubles", "Retenir que deux dossiers sont de deux personnes."),
     "memory": Family("Fichier", ".memory", "Mémoire des droits épuisés de personnes effacées."),
-    "correct": Family("Fichier", ".acts", "Corriger un fait enregistré par erreur."),
+    "correct": Family("Fichier", ".correction", "Corriger un fait enregistré par erreur."),
     "subject": Family("Fichier", ".rights", "Tout ce que le fichier sait d'une personne."),
     "erase": Family("Fichier", ".rights", "Effacer une personne, pour toujours."),
     "purge": Family("Fichier", ".rights", "Effacer ce dont la durée est passée."),
@@ -161,6 +162,13 @@ def _find_key(ctx: click.Context, path: Path, name: str) -> bytes | None:
     from agir_cli.cli.key import find
 
     return find(session_of(ctx), path, name)
+
+
+def _find_key_silently(path: Path, name: str) -> bytes | None:
+    """Find the key on this post, for a shell that completes a word: nobody is asked."""
+    from agir_cli.cli.key import find
+
+    return find(open_session(quiet=True), path, name, silent=True)
 
 
 def _say_waiting(ctx: click.Context) -> None:
@@ -264,6 +272,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     with steady_streams():
         try:
             if os.environ.get(french.VARIABLE):
+                on_key(_find_key_silently)
                 code = french.answer_shell(command_line())
             else:
                 code = run([*map(_readable, words)])

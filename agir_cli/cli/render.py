@@ -340,7 +340,7 @@ def write(form: Form, sheet: Sheet, sections: Sequence[Section]) -> None:
 
 
 def _texts(form: Form, sheet: Sheet, sections: Sequence[Section], out: BinaryIO) -> Iterator[str]:
-    from agir_cli.cli.screen import plain, wrapped
+    from agir_cli.cli.screen import paragraph, plain
     from agir_cli.exchange.writing import write_rows
 
     mark = "# " if form.format == "markdown" else ""
@@ -354,8 +354,7 @@ def _texts(form: Form, sheet: Sheet, sections: Sequence[Section], out: BinaryIO)
             yield f"{mark and '## '}{plain(section.title)}\n" + (mark and "\n")
         if section.prose:
             for (text,) in section.cells():
-                margin = text[: len(text) - len(text.lstrip())]
-                yield "\n".join(wrapped(plain(text), PROSE_WIDTH, margin)) + (mark and "\n") + "\n"
+                yield "\n".join(paragraph(text, PROSE_WIDTH)) + (mark and "\n") + "\n"
             continue
         headings = [column.heading for column in section.columns]
         write_rows(section.cells(), headings, format=form.format, out=out, text_columns=())

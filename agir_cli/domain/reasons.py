@@ -277,6 +277,23 @@ _ALL = (
            " objectifs_atteints…).",
            row="Corrigez la date de clôture, ou choisissez un autre motif (arret_beneficiaire,"
                " objectifs_atteints…)."),
+    Reason("transfert_sur_place", "Un transfert se fait d'un département à un autre.",
+           "departement", "Donnez le code de l'autre département."),
+    Reason("transfert_en_attente", "Un transfert est déjà demandé, et attend sa réponse.",
+           "departement", "Notez d'abord la réponse : agir transfer accept {dossier} --on JOUR, ou"
+           " agir transfer refuse {dossier} --on JOUR."),
+    Reason("transfert_sans_demande", "Aucune demande de transfert n'attend de réponse.",
+           "departement", "Notez d'abord la demande : agir transfer ask {dossier}"
+           " --vers-departement CODE --on JOUR."),
+    Reason("transfert_sans_accord", "L'autre département n'a pas accepté ce transfert : rien ne lui"
+           " est remis.", "departement", "Sa réponse se note d'abord : agir transfer accept"
+           " {dossier} --on JOUR."),
+    Reason("referent_a_designer", "La personne a encore le référent de l'autre département.",
+           "departement", "Le vôtre se désigne du jour où il la suit : agir referent designate"
+           " {dossier} --on JOUR --referent NOM."),
+    Reason("transfert_a_remettre", "Le dossier est clos par le transfert ; l'autre équipe ouvre le"
+           " sien elle-même.", "departement", "Le fichier à lui remettre : agir transfer file"
+           " {dossier} --output transfert.csv."),
     Reason("rien_a_enregistrer", "La commande ne dit rien à enregistrer.", "saisie",
            "Donnez au moins : {attendu}.",
            cell="La ligne ne dit rien à enregistrer.",

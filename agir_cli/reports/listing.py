@@ -122,6 +122,13 @@ def rows(
     yield from connection.execute(query, asked.values)
 
 
+def row_of(connection: Connection, columns: Sequence[str], dossier: str) -> tuple[Any, ...]:
+    """One dossier (its id), with these columns."""
+    query = f"SELECT {', '.join(map(_source, columns))}{_FROM} AND d.id = ?"
+    found: tuple[Any, ...] = connection.execute(query, (dossier,)).fetchone()
+    return found
+
+
 _FROM = " FROM dossiers AS d LEFT JOIN people AS p ON p.id = d.personne WHERE 1"
 _ORDER = " ORDER BY d.dossier"
 

@@ -20,7 +20,7 @@ from zoneinfo import ZoneInfo
 from agir_cli.drafts import draft, is_draft, sync, take_name
 from agir_cli.failures import FileFailure, reason_of
 from agir_cli.store import seal
-from agir_cli.store.driver import Connection, connect, copy_to, explained, reading
+from agir_cli.store.driver import Connection, attach, connect, copy_to, explained, reading
 from agir_cli.store.settings import demonstration_day
 from agir_cli.store.stamp import now
 from agir_cli.store.waiting import notice, post_says
@@ -352,7 +352,7 @@ _TOLD_BY_EVENTS = ("people", "identities", "texts", "counters")
 def losses(connection: Connection, place: Path) -> Loss:
     """What an open file has more than a backup of the same version, or otherwise."""
     connection.execute("ROLLBACK")  # a file is attached outside of a transaction
-    connection.execute("ATTACH ? AS backup", (f"{place.absolute().as_uri()}?mode=ro",))
+    attach(connection, place, "backup")
     with reading(connection):
         authors = connection.execute(
             "SELECT author, count(*), count(DISTINCT dossier), min(recorded_at), max(recorded_at)"

@@ -198,6 +198,15 @@ def _unreadable(path: Path, key: bytes) -> FileFailure:
     )
 
 
+def attach(connection: Connection, path: Path, name: str) -> None:
+    """Attach another file to an open one, to be read beside it under this name.
+
+    One that is encrypted is attached to one that is: a file in clear has not its engine.
+    """
+    key = cipher.for_engine(key_of_file(path))
+    connection.execute(f"ATTACH ? AS {name} KEY ?", (f"{path.absolute().as_uri()}?mode=ro", key))
+
+
 @contextmanager
 def in_memory(key: bytes = b"") -> Iterator[Connection]:
     """An empty base in memory, gone at the end: what `check` builds to compare a file with.

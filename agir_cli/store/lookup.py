@@ -438,6 +438,12 @@ def places_taken(connection: Connection, department: str) -> tuple[int, int]:
     return taken, waiting
 
 
+def with_several_dossiers(connection: Connection) -> list[str]:
+    """The persons (ids) who have several dossiers."""
+    query = "SELECT personne FROM dossiers GROUP BY personne HAVING count(*) > 1"
+    return [row[0] for row in connection.execute(query)]
+
+
 def beginning(
     connection: Connection, begun: str, limit: int
 ) -> list[tuple[str, str | None, str | None]]:

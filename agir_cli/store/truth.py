@@ -404,7 +404,8 @@ MIGRATIONS: tuple[Migration, ...] = (
     Migration("0007_one_person", _one_person),
     Migration("0008_actions", _actions),
     Migration("0009_directory", _directory),
-    Migration("0010_rights", _rights),
+    Migration("0010_transfers", _newer),
+    Migration("0011_rights", _rights),
 )
 """Every step, in order: released ones are frozen, new ones are added at the end."""
 

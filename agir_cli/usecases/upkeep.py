@@ -16,6 +16,7 @@ from agir_cli.store import directory, journal, people, settings
 from agir_cli.store.backup import too_old
 from agir_cli.store.driver import Connection, DatabaseError, writing
 from agir_cli.store.file import apart, appearing, consulting, create_file, keep_damage
+from agir_cli.store.lookup import with_several_dossiers
 from agir_cli.store.rulebook import (
     CLOCKS,
     check_clocks,
@@ -40,6 +41,7 @@ from agir_cli.store.soundness import (
     seal_differences,
     stale_keys,
 )
+from agir_cli.usecases.enrolment import follow_right
 from agir_cli.usecases.ledger import DEFAULT_SITE, Visitor, transaction
 
 
@@ -102,8 +104,9 @@ def _every_difference(connection: Connection, path: Path) -> Iterator[Difference
 def rebuild(visitor: Visitor) -> int:
     """Fold the whole journal again into the tables of lists; the number of dossiers.
 
-    The keys by which names are found follow from the names again. Raises `FileFailure`, and
-    changes nothing, for a journal that cannot be read.
+    The keys by which names are found follow from the names again; the two years, from a person's
+    first contract, which an older program did not write in a later dossier. Raises `FileFailure`,
+    and changes nothing, for a journal that cannot be read.
     """
     try:
         return _rebuild(visitor)
@@ -115,7 +118,9 @@ def rebuild(visitor: Visitor) -> int:
 def _rebuild(visitor: Visitor) -> int:
     with transaction(visitor) as ledger:
         people.set_keys(ledger.connection, list(stale_keys(ledger.connection)))
-        return journal.fold_again(ledger.connection, ledger.context.rulebook)
+        count = journal.fold_again(ledger.connection, ledger.context.rulebook)
+        follow_right(ledger, with_several_dossiers(ledger.connection))
+        return count
 
 
 def clock_gone_back(path: Path) -> str | None:
