@@ -49,6 +49,7 @@ COMMANDS: dict[str, Family] = {
     "transfer": Family("Suivi", ".transfer", "Transferts vers un autre département."),
     "partner": Family("Suivi", ".network", "Partenaires : conventions, réunions, outils, freins."),
     "task": Family("Suivi", ".network", "Tâches : quoi, pour quand, par qui."),
+    "declare": Family("Suivi", ".declare", "Ce qui est déclaré au ministère, et ce qui a changé."),
     "show": Family("Lecture", ".lookup", "Montrer un dossier."),
     "today": Family("Lecture", ".today", "Le matin d'une équipe sur un écran."),
     "find": Family("Lecture", ".lookup", "Chercher un dossier par nom, numéro ou référence."),
@@ -171,14 +172,15 @@ def _find_key_silently(path: Path, name: str) -> bytes | None:
     return find(open_session(quiet=True), path, name, silent=True)
 
 
-def _say_waiting(ctx: click.Context) -> None:
+def _say_waiting(ctx: click.Context, holder: str) -> None:
     """Tell somebody at a terminal why nothing happens."""
     from agir_cli.cli.screen import is_terminal, say
 
     if is_terminal(sys.stderr):
         say(
             session_of(ctx),
-            "Le fichier est occupé par une autre commande : j'attends qu'elle finisse,"
+            f"Le fichier est occupé par {f'le {holder}' if holder else 'une autre commande'} :"
+            " j'attends qu'il soit libre,"
             f" {patience()} secondes au plus (Ctrl-C pour abandonner).",
         )
 
@@ -215,6 +217,8 @@ def run(arguments: Sequence[str]) -> int:
                     _look_at_the_clock(ctx)
     except click.exceptions.Exit as asked:
         return asked.exit_code
+    finally:
+        on_post(None)
     return result if isinstance(result, int) else 0
 
 

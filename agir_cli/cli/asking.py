@@ -137,13 +137,14 @@ class Asked(NamedTuple):
 def report(
     app: Commands,
     *,
+    name: str = "",
     rewound: bool = False,
     periods: bool = False,
     own: str = "",
     form: Callable[[Printed], Form] | None = None,
     formats: str = "",
 ) -> Callable[[Run], Run]:
-    """Put a report into ``app``, under the name of its function, whose docstring is its help.
+    """Put a report into ``app``, under ``name`` or its function's; the docstring is its help.
 
     Its options are its own, declared as its keywords, then those that every report has. It is
     given the open file and what was asked (`Reading`), and answers with a `Sheet`, which is
@@ -163,7 +164,10 @@ def report(
             return [*mine, *shared, *printed_options(mine, formats or formats_with(own))]
 
         app.declare(
-            run.__name__, run, partial(_call, run, rewound, form or partial(form_with, own)), params
+            name or run.__name__,
+            run,
+            partial(_call, run, rewound, form or partial(form_with, own)),
+            params,
         )
         return run
 

@@ -155,6 +155,7 @@ _ALSO = (
     "date_situation", "date_entretien", "motif_excuse", "domaine", "date_etape", "date_fin_etape",
     "heures", "date_demande_transfert", "vers_departement", "date_transfert",
     "departement_origine", "droit_depuis",
+    "date_declaration", "numero_declaration", "date_rejet",
 )  # fmt: skip
 """What is recorded and has no line of its own: nothing that is taken is left unseen."""
 

@@ -219,7 +219,8 @@ _METAVARS = {
 }  # fmt: skip
 
 
-_SHORTER = {"motif_excuse": ["--motif"], "type_action": ["--type"]}
+_SHORTER = {"motif_excuse": ["--motif"], "type_action": ["--type"],
+            "numero_declaration": ["--numero"], "motif_declaration": ["--motif"]}  # fmt: skip
 """What else is typed for a field whose name a command says half of."""
 
 

@@ -294,6 +294,10 @@ _ALL = (
     Reason("transfert_a_remettre", "Le dossier est clos par le transfert ; l'autre équipe ouvre le"
            " sien elle-même.", "departement", "Le fichier à lui remettre : agir transfer file"
            " {dossier} --output transfert.csv."),
+    Reason("rien_de_declare", "Aucune déclaration du dossier {dossier} n'attend de réponse.",
+           "coherence", "Enregistrez-la d'abord : agir declare mark {dossier} --on JOUR."),
+    Reason("rejet_avant", "Le rejet est daté d'avant la déclaration qu'il rejette.", "coherence",
+           "Vérifiez les deux dates."),
     Reason("rien_a_enregistrer", "La commande ne dit rien à enregistrer.", "saisie",
            "Donnez au moins : {attendu}.",
            cell="La ligne ne dit rien à enregistrer.",

@@ -68,6 +68,8 @@ ACTS: tuple[Act, ...] = (
         ("departement_origine", "droit_depuis")),
     Act(c.RefuseContract, "refus du contrat", ("date_refus",)),
     Act(c.Close, "clôture", ("date_cloture",), ("motif",), suffix=EXIT),
+    Act(c.Declare, "déclaration", ("date_declaration",), ("numero_declaration",)),
+    Act(c.RejectDeclaration, "rejet de la déclaration", ("date_rejet",), ("motif_declaration",)),
 )  # fmt: skip
 
 _STEP = {"derniere_etape": "etape"}

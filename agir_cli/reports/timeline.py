@@ -258,6 +258,8 @@ _FIELDS = {
     Kind.TRANSFER_ASKED: ("vers_departement",),
     Kind.TRANSFER_ANSWERED: ("reponse_transfert",),
     Kind.PAPER_MADE: ("papier", "support"),
+    Kind.DECLARED: ("numero_declaration",),
+    Kind.DECLARATION_REJECTED: ("motif_declaration",),
     Kind.ACTION_RECORDED: ("action", "objet", "avancement", "date_echeance", "responsable",
                            "referent"),
 }  # fmt: skip

@@ -33,6 +33,7 @@ from agir_cli.store.driver import (
     replaced,
     writing,
 )
+from agir_cli.store.place import quick_look, refuse_shared
 from agir_cli.store.waiting import notice, patiently
 
 
@@ -41,16 +42,8 @@ def open_file(path: Path, *, write: bool) -> Connection:
 
     Raises `FileFailure` (exit 7) when it is missing, foreign, newer, damaged or read-only.
     """
-    _must_exist(path)
+    writable = _may_write(path, write=write)
     access.opened(path)
-    if not os.access(path, os.R_OK):
-        raise _closed(path, PermissionError(errno.EACCES, "unreadable"))
-    writable = os.access(path, os.W_OK)
-    if write and not writable:
-        raise FileFailure(
-            f"Le fichier « {path.name} » est en lecture seule : rien n'a été enregistré.",
-            "Demandez le droit d'écriture, ou travaillez sur un autre fichier (--db).",
-        )
     interrupted = _was_interrupted(path)
     connection = None
     try:
@@ -75,10 +68,28 @@ def open_file(path: Path, *, write: bool) -> Connection:
     except BaseException as error:
         if connection is not None:
             connection.close()
-        if isinstance(error, DatabaseError):
+        if isinstance(error, DatabaseError | UnicodeDecodeError):
             raise explained(error, path, write=write) from None
         raise
     return connection
+
+
+def _may_write(path: Path, *, write: bool) -> bool:
+    """Whether the file may be written to, once it may be opened; refuse what may not be."""
+    _must_exist(path)
+    if not os.access(path, os.R_OK):
+        raise _closed(path, PermissionError(errno.EACCES, "unreadable"))
+    writable = os.access(path, os.W_OK)
+    if write and not writable:
+        raise FileFailure(
+            f"Le fichier « {path.name} » est en lecture seule : rien n'a été enregistré.",
+            "Demandez le droit d'écriture, ou travaillez sur un autre fichier (--db).",
+        )
+    if write:
+        refuse_shared(path)
+    if not is_draft(path):
+        quick_look(path)
+    return writable
 
 
 def _was_interrupted(path: Path) -> bool:
@@ -167,6 +178,7 @@ def _verify(connection: Connection, path: Path) -> int:
 def _bring_forward(connection: Connection, path: Path, *, older: bool) -> None:
     from agir_cli.store import schema
 
+    refuse_shared(path)
     if older:
         schema.migrate(connection, path)
     else:
@@ -214,6 +226,7 @@ def appearing(path: Path) -> Iterator[Path]:
         raise _uncreated(path, error) from None
     if os.path.lexists(path):
         raise _taken(path)
+    refuse_shared(path, "rien n'a été créé")
     with draft(path) as place:
         yield place
         sync(place)
@@ -330,7 +343,7 @@ def keep_damage(path: Path, *, found: bool) -> None:
 
 
 def _keep_damage(error: DatabaseError, path: Path) -> None:
-    if error.sqlite_errorcode & 0xFF == SQLITE_CORRUPT:
+    if getattr(error, "sqlite_errorcode", 0) & 0xFF == SQLITE_CORRUPT:
         keep_damage(path, found=True)
 
 

@@ -6,11 +6,10 @@ And where the lists are not what the journal folded again says.
 from __future__ import annotations
 
 import json
-import os
 import re
-import stat
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from datetime import datetime, timedelta
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from datetime import date, datetime, timedelta
 from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -26,9 +25,10 @@ from agir_cli.domain.identity import name_key
 from agir_cli.domain.reasons import anomaly_told
 from agir_cli.domain.rules import Rulebook
 from agir_cli.domain.vocabulary import in_sentence
-from agir_cli.store import journal, seal
+from agir_cli.store import doubles, journal, people, seal
 from agir_cli.store.driver import SAFE_WAL, Connection, sqlite_version
 from agir_cli.store.lists import DOSSIER_COLUMNS, FOLDED
+from agir_cli.store.place import copies, open_to_others, seen_by_others, shared
 from agir_cli.store.projection import projected
 from agir_cli.store.stamp import now
 
@@ -44,7 +44,7 @@ class Difference(NamedTuple):
     detail: str
 
 
-DAMAGED = "fichier endommagé"
+DAMAGED, FILE_MODE, BUILD = "fichier endommagé", "droits du fichier", "construction du fichier"
 BACKUP = "reprenez la dernière sauvegarde ; rien d'autre ne rend ce qui manque"
 REBUILD = "recalculez les listes depuis le journal : agir rebuild"
 _ANEW = (
@@ -91,6 +91,11 @@ REMEDIES = {
         "faites-la (agir backup) ; chaque jour, d'elle-même : agir config set sauvegarde.dossier"
         " DOSSIER"
     ),
+    "emplacement": "mettez-le sur le disque de ce poste, et sauvegardez-le : agir backup",
+    "durée dépassée": "les deux ans sont passés : agir close REF --motif terme",
+    "reste d'une personne effacée": "effacez-la de nouveau",
+    "empreinte sans fin": BACKUP,
+    "annuaire": "ajoutez-le (agir referent add), ou corrigez le dossier",
     "brouillon": "une commande interrompue l'a laissé : effacez-le, il contient des identités",
     "horloge": "vérifiez la date de ce poste ; ce qui est enregistré n'est pas perdu",
     "date à venir": (
@@ -129,6 +134,15 @@ def remedy(what: str, path: Path, others: Collection[str] = ()) -> str:
     return advice.format(file=path.name)
 
 
+def is_repairable(found: Difference, kinds: Collection[str]) -> bool:
+    """Whether a difference can be made good from what the file itself still says for certain."""
+    if found.what == DAMAGED:
+        return found.detail.startswith("l'index")
+    if found.what in (FILE_MODE, BUILD):
+        return "n'est pas du programme" not in found.detail
+    return REMEDIES.get(found.what, REBUILD) == REBUILD and not _LOSING & set(kinds)
+
+
 def file_differences(connection: Connection, path: Path) -> Iterator[Difference]:
     """What is wrong with the file, whatever its dossiers say."""
     for (problem,) in connection.execute("PRAGMA integrity_check(20)"):
@@ -136,10 +150,12 @@ def file_differences(connection: Connection, path: Path) -> Iterator[Difference]
             yield Difference("", DAMAGED, _integrity(str(problem)))
     for row in connection.execute("PRAGMA foreign_key_check"):
         yield Difference("", "lien rompu", f"table {row[0]}, ligne {row[1]}")
-    if os.name == "posix" and stat.S_IMODE(path.stat().st_mode) & 0o077:
+    if seen_by_others(path):
         yield Difference("", "droits du fichier", "d'autres que son propriétaire peuvent le lire")
     if open_to_others(path.parent):
         yield Difference("", "droits du dossier", f"d'autres peuvent écrire dans « {path.parent} »")
+    if why := shared(path):
+        yield Difference("", "emplacement", f"le fichier est {why}")
     mode = connection.mode or connection.execute("PRAGMA journal_mode").fetchone()[0]
     if mode == "wal" and sqlite_version() < SAFE_WAL:
         yield Difference("", "mode du fichier", "WAL : cette version de SQLite peut l'abîmer")
@@ -181,15 +197,9 @@ _UNFINISHED = (
 )
 
 
-def open_to_others(folder: Path) -> bool:
-    """Whether anybody on this machine may replace what a folder holds."""
-    if os.name != "posix":
-        return False
-    mode = folder.stat().st_mode
-    return bool(mode & stat.S_IWOTH) and not mode & stat.S_ISVTX
-
-
 def _beside(path: Path, mode: str) -> Iterator[Difference]:
+    for copy in copies(path):
+        yield Difference("", "copie concurrente", f"« {copy.name} » est à côté du fichier")
     living = drafts.living()
     try:
         beside = sorted(path.parent.iterdir())
@@ -200,8 +210,6 @@ def _beside(path: Path, mode: str) -> Iterator[Difference]:
             yield Difference("", "journal étranger", f"« {extra.name} » n'est pas de ce fichier")
         elif drafts.is_draft(extra) and extra.absolute() not in living:
             yield Difference("", "brouillon", f"« {extra.name} » est à côté du fichier")
-        elif extra.name.startswith(path.stem) and "confli" in extra.name.lower():
-            yield Difference("", "copie concurrente", f"« {extra.name} » est à côté du fichier")
 
 
 _INTEGRITY = (
@@ -229,10 +237,15 @@ def _integrity(problem: str) -> str:
 
 def build_differences(connection: Connection) -> Iterator[Difference]:
     """Where the tables, indexes and triggers are not those that the program makes."""
-    from agir_cli.store.schema import departures, told
+    from agir_cli.store.schema import departures, is_as_kept, told
 
-    for departure in departures(connection):
-        yield Difference("", "construction du fichier", told(*departure))
+    found = departures(connection)
+    for departure in found:
+        yield Difference("", BUILD, told(*departure))
+    if not (found or is_as_kept(connection)):
+        yield Difference(
+            "", BUILD, "table settings, construction ou listes : changée hors du programme"
+        )
 
 
 def journal_gaps(connection: Connection) -> Iterator[Difference]:
@@ -304,6 +317,31 @@ def stale_keys(connection: Connection) -> Iterator[tuple[str, str]]:
             yield person, wanted
 
 
+def key_differences(connection: Connection) -> Iterator[Difference]:
+    """Where persons are not to be found by their names: on a private copy, made anew in it.
+
+    A key more than is wanted, of a telephone that somebody had, finds nobody wrongly.
+    """
+    query = "SELECT 'former_keys', key, person FROM former_keys UNION ALL SELECT 'name_keys', key,"
+    query += " person FROM name_keys"
+    found = {*connection.execute(query)}
+    told = {person for person, _ in stale_keys(connection)}
+    connection.execute("BEGIN")
+    with suppress(ValueError):  # a birth that is no date is told by its row's mark
+        people.keep_former_keys(connection)
+        connection.execute("DELETE FROM name_keys")
+        doubles.index(connection)
+        wanted = {*connection.execute(query)}
+        known = {person for (person,) in connection.execute("SELECT id FROM people")}
+        more = {row for row in found - wanted if row[0] == "former_keys" and row[2] in known}
+        for table, person in sorted({(row[0], str(row[2])) for row in (wanted - found) | more}):
+            if person not in told:
+                words = f"table {table} : elle ne suit pas des noms enregistrés"
+                whose = _owner(connection, "people", (person,))
+                yield Difference(whose, "nom de recherche", words)
+    connection.execute("ROLLBACK")
+
+
 _NEWEST = "SELECT recorded_at FROM events ORDER BY id DESC LIMIT 1"  # ids grow with the clock
 
 
@@ -333,6 +371,37 @@ def ahead_of_the_clock(connection: Connection) -> str | None:
     except (ValueError, TypeError):
         return None  # not written by this program: `check` tells that event by itself
     return f"{newest:%d/%m/%Y}" if late else None
+
+
+# --- rules (--deep) ------------------------------------------------------------------------
+
+_RULES: Sequence[tuple[str, str, str]] = (
+    ("durée dépassée", "ouvert, alors que ses deux ans finissaient le {}",
+     f"""SELECT d.dossier, s.echeance_max FROM spans s JOIN dossiers d ON d.id = s.dossier
+     WHERE {_OPEN} AND s.nature = 'terme' AND s.fin_max IS NULL AND s.echeance_max < :today"""),
+    ("reste d'une personne effacée", "des mots d'un événement ({}) sont restés",
+     """SELECT d.dossier, min(t.event) FROM texts t JOIN events e ON e.id = t.event
+     JOIN dossiers d ON d.id = e.dossier
+     WHERE d.personne NOT IN (SELECT id FROM people) GROUP BY d.dossier"""),
+    ("empreinte sans fin", "une empreinte de {} n'a pas de fin qui se lise",
+     """SELECT '', mois FROM final_memory
+     WHERE date(expire_le) IS NOT expire_le OR substr(expire_le, 1, 7) < mois"""),
+    ("annuaire", "le référent {} n'est pas dans l'annuaire",
+     """SELECT dossier, referent FROM dossiers
+     WHERE referent IS NOT NULL AND referent NOT IN (SELECT code FROM referents)"""),
+    ("annuaire", "le bureau {} n'est pas dans l'annuaire",
+     """SELECT dossier, bureau FROM dossiers
+     WHERE bureau IS NOT NULL AND bureau NOT IN (SELECT bureau FROM offices)"""),
+)  # fmt: skip
+"""What cannot be once the process is followed: its kind, in words, and which dossiers."""
+
+
+def rule_differences(connection: Connection, today: date) -> Iterator[Difference]:
+    """Where what is recorded is not what the rules of the programme and of erasure want."""
+    for what, told, query in _RULES:
+        for reference, value in connection.execute(query, {"today": today.isoformat()}):
+            detail = french(from_edtf(value)) if what == "durée dépassée" else value
+            yield Difference(reference, what, told.format(detail))
 
 
 # --- the seal ------------------------------------------------------------------------------

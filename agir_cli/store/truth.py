@@ -179,7 +179,7 @@ _FIRST_INDEXES = (
     "CREATE INDEX identities_of_person ON identities (person)",
 )
 
-_APPEND_ONLY = tuple(
+APPEND_ONLY = tuple(
     f"""
 CREATE TRIGGER events_never_{name} BEFORE {action} ON events
 BEGIN
@@ -191,7 +191,7 @@ END
 
 _FIRST_TABLES = (
     _PEOPLE, _IDENTITIES, _EVENTS, _TEXTS, _BATCHES, _LISTINGS, _LISTING_ROWS, _RUNS, _RUN_LINES,
-    _REFERENTS, _OFFICES, _SETTINGS, _COUNTERS, _RULE_TEXTS, *_FIRST_INDEXES, *_APPEND_ONLY,
+    _REFERENTS, _OFFICES, _SETTINGS, _COUNTERS, _RULE_TEXTS, *_FIRST_INDEXES, *APPEND_ONLY,
 )  # fmt: skip
 
 
@@ -228,14 +228,17 @@ def unguarded(connection: Connection) -> Iterator[None]:
     """Let events be changed, inside a transaction: to chain them, or to erase what they say."""
     connection.execute("DROP TRIGGER events_never_change")
     yield
-    connection.execute(_APPEND_ONLY[0])
+    connection.execute(APPEND_ONLY[0])
 
 
 # --- 0004 --------------------------------------------------------------------------------
 
 
 def _newer(_: Database) -> None:
-    """Change nothing: an older program, which cannot read what is new, says so."""
+    """Change nothing: an older program, which cannot read what is new, says so.
+
+    Every row of the file is marked again after each step, those of tables newly sealed too (0010).
+    """
 
 
 # --- 0005 --------------------------------------------------------------------------------
@@ -406,6 +409,8 @@ MIGRATIONS: tuple[Migration, ...] = (
     Migration("0009_directory", _directory),
     Migration("0010_transfers", _newer),
     Migration("0011_rights", _rights),
+    Migration("0012_declarations", _newer),
+    Migration("0013_sealed_runs", _newer),
 )
 """Every step, in order: released ones are frozen, new ones are added at the end."""
 

@@ -15,7 +15,7 @@ from agir_cli.store import backup, seal
 from agir_cli.store.backup import RESTORE, Backup, Loss, losses
 from agir_cli.store.driver import key_of_file
 from agir_cli.store.file import consulting, open_file, recode, replacing
-from agir_cli.store.soundness import Difference
+from agir_cli.store.soundness import BUILD, DAMAGED, Difference
 from agir_cli.usecases.ledger import Visitor
 from agir_cli.usecases.rights import again
 from agir_cli.usecases.upkeep import check
@@ -101,6 +101,12 @@ def restored(source: Path, target: Path, *, done: bool) -> Restoring:
         loss, erased = _compared(target, place) if there and ours else None, 0
         kept = None
         if done:
+            if any(each.what in (BUILD, DAMAGED) for each in anomalies):
+                raise FileFailure(
+                    f"« {source.name} » est endommagé, ou construit par un autre programme : rien"
+                    " n'a été remis.",
+                    "Prenez la précédente (agir backup --list), ou un autre exemplaire.",
+                )
             if not ours:
                 raise FileFailure(
                     f"« {target.name} » est le fichier d'une autre équipe : il n'a pas été touché.",
@@ -123,7 +129,7 @@ _OF_ITS_PLACE = ("droits du dossier", "brouillon", "copie concurrente", "sceau",
 
 def _copied(source: Path, place: Path, taken: Backup | None) -> bool:
     """Copy a backup where it is tried; whether its bytes are those that were taken."""
-    if source.is_dir() or not source.exists():
+    if not source.is_file():
         raise NotFoundFailure(f"« {source} » n'est pas une sauvegarde.")
     os.close(os.open(place, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
     shutil.copyfile(source, place)
@@ -140,8 +146,8 @@ def _copied(source: Path, place: Path, taken: Backup | None) -> bool:
 
 def _compared(target: Path, place: Path) -> Loss | None:
     try:
-        with consulting(target) as connection:
-            return losses(connection, place)
+        with consulting(target) as connection, consulting(place) as held:
+            return losses(connection, held)
     except AgirFailure:
         return None
 
