@@ -7,11 +7,12 @@ import re
 import sqlite3
 import stat
 from collections import Counter
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from dateutil.relativedelta import relativedelta
 
 from agir_cli.cli.app import main
 from agir_cli.domain import commands as c
@@ -27,7 +28,7 @@ from agir_cli.usecases.ledger import NotDone, Visitor
 from agir_cli.usecases.rights import Leaving
 from agir_cli.usecases.single import run
 from tests.store.faulty import behind
-from tests.usecases.erased import enter, leave, residue
+from tests.usecases.erased import Somebody, enter, leave, residue
 from tests.usecases.filing import File, reading
 
 WHO, WHY = "la personne, par courrier", "droit à l'effacement"
@@ -261,6 +262,18 @@ def test_a_running_support_protects_and_a_team_sets_its_own_duration(file: File)
     for code, value in (("personne", 37), ("personne", 0), ("statistiques", 3), ("xyz", 3)):
         with pytest.raises(UsageFailure):
             rights.set_duration(enter_day, code, value, "avis")
+
+
+def test_those_whose_time_has_come_are_those_whose_months_are_over(file: File) -> None:
+    last = {f"44-{n:04d}": date(2022, 7, 1) + timedelta(days=2 * n) for n in range(1, 81)}
+    rows = [f"{Somebody(n).nom};{Somebody(n).prenoms};{Somebody(n).born};acceptee;{day:%d/%m/%Y}"
+            for n, day in enumerate(last.values(), 1)]  # fmt: skip
+    head = "nom;prenoms;date_naissance;orientation;date_orientation"
+    assert file.brings(c.Enroll, "\n".join((head, *rows))).summary.counts.created == 80
+    for day in (date(2023, 7, 1), date(2023, 8, 31), date(2023, 10, 9)):
+        soon = day + timedelta(days=30)
+        wanted = {ref for ref, act in last.items() if act + relativedelta(months=12) <= soon}
+        assert set(fates(file, day.isoformat())) == wanted
 
 
 # --- what is held, and who looked ----------------------------------------------------------
