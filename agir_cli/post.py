@@ -41,6 +41,11 @@ _ALL = (
     Setting("referent", "Le référent qui travaille ici (--referent me)", field=True),
     Setting("pager", "Les longues listes page par page : oui ou non", "no-pager"),
     Setting("lignes", "Les lignes d'un écran ; sinon celles du terminal", variable="LINES"),
+    Setting(
+        "partage",
+        "Écrire même sur un partage ou dans un dossier synchronisé : oui ou non",
+        variable="AGIR_PARTAGE",
+    ),
     Setting("cle", "Le fichier de clé, où se lit celle d'un fichier chiffré"),
     Setting("sauvegarde.dossier", "Le dossier où le fichier est sauvegardé chaque jour"),
     Setting("sauvegarde.jours", "Au-delà de combien de jours l'âge de la dernière est dit (7)"),

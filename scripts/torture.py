@@ -1,30 +1,46 @@
-"""The long forms of the concurrency and crash tests, with the numbers of the list of faults.
+"""The long forms of the fault tests, with the numbers of the list of faults, as one table.
 
-    python scripts/torture.py [--quick] [NAME ...]
+    python scripts/torture.py [--part N] [--page] [NAME ...]
 
-Prints one line a fault: what was done, how often, what went wrong (0 expected). Exit 1 when
-anything did. Takes some minutes; `--quick` divides the counts by ten.
+A line a fault: what was done, how often it was asked and done, what went wrong (0 expected). Exit 1
+when anything did. Takes the better part of an hour; `--part 10` divides the counts by ten. `--page`
+writes the table and the machine into docs/reliability.md: the counts are those that were made.
 """
 
 from __future__ import annotations
 
 import argparse
+import io
 import os
+import platform
+import random
+import re
 import resource
+import shutil
 import signal
+import sqlite3
 import subprocess
 import sys
 import tempfile
 import time
+import zipfile
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import closing, redirect_stderr, redirect_stdout, suppress
 from pathlib import Path
+from typing import NamedTuple
 
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
+from agir_cli.cli.app import main as agir  # noqa: E402
+from agir_cli.domain import commands as c  # noqa: E402
 from agir_cli.domain.commands import Enroll  # noqa: E402
+from agir_cli.failures import AgirFailure  # noqa: E402
+from agir_cli.store.file import consulting  # noqa: E402
+from agir_cli.usecases.backup import backed_up, restored  # noqa: E402
 from agir_cli.usecases.upkeep import check  # noqa: E402
+from tests.cli.test_hostile_names import HOSTILE  # noqa: E402
 from tests.store.crowd import (  # noqa: E402
     count,
     crowd,
@@ -33,9 +49,10 @@ from tests.store.crowd import (  # noqa: E402
     many_rows,
     writes_begun,
 )
-from tests.store.faulty import agir_process, digest, new_file, run_agir, sql  # noqa: E402
+from tests.store.faulty import ODD, agir_process, behind, digest, new_file, run_agir, sql  # noqa: E402
 from tests.store.test_beside import STRANGE, journal_of  # noqa: E402
 from tests.store.test_schema import from_before_the_seals  # noqa: E402
+from tests.usecases.erased import enter, leave, residue  # noqa: E402
 from tests.usecases.filing import File  # noqa: E402
 
 Fault = Callable[[Path, int], tuple[int, list[str]]]
@@ -244,23 +261,666 @@ def desks(folder: Path, times: int) -> tuple[int, list[str]]:
     return 8 * times, wrong
 
 
+# --- one act at a time -------------------------------------------------------------------
+
+
+def acts(folder: Path, times: int) -> tuple[int, list[str]]:
+    """T01: kill -9 of a single act: what was acknowledged is there, the next command works."""
+    db, wrong, known = new_file(folder / "actes.db"), [], 0
+    for turn in range(times):
+        process = subprocess.Popen(
+            agir_process(db, "enroll", "--nom", f"{_word(turn)}-INVENTE"), cwd=ROOT,
+            stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+        )  # fmt: skip
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(0.1 + turn % 40 * 0.01)
+        process.kill()
+        said = process.communicate()[0].decode()
+        held = count(db, "dossiers")
+        if "ouvert" in said and held != known + 1:
+            wrong.append("confirmé et perdu")
+        if held not in (known, known + 1) or count(db, "events") != held:
+            wrong.append("à moitié")
+        known = held
+    return times, wrong + [found.what for found in check(db)]
+
+
+def _word(number: int) -> str:
+    draw = random.Random(number)
+    return "".join(draw.choice("BDFGKLMNPRSTVZ") + draw.choice("AEIOU") for _ in range(5))
+
+
+def nearly_full(folder: Path, times: int) -> tuple[int, list[str]]:
+    """T06: less and less room: each act is confirmed and there, or refused with 7."""
+    wrong = []
+    for turn in range(times):
+        db = new_file(folder / f"reste-{turn}.db")
+        room = db.stat().st_size + turn * 4096
+        for number in range(3):
+            known = count(db, "dossiers")
+            done = subprocess.run(
+                agir_process(db, "enroll", "--nom", f"{_word(number)}-INVENTE"), cwd=ROOT,
+                capture_output=True, check=False, preexec_fn=lambda room=room: _limit(room),
+            )  # fmt: skip
+            held = count(db, "dossiers")
+            if (done.returncode, held - known) not in ((0, 1), (7, 0)):
+                wrong.append(f"code {done.returncode}, {held - known} de plus")
+        db.unlink()
+    return times, wrong
+
+
+def overlaps(folder: Path, times: int) -> tuple[int, list[str]]:
+    """T21: another program keeps the file: an act waits for it, or says who holds it."""
+    db, wrong = new_file(folder / "tenu.db"), []
+    for turn in range(times):
+        held = sqlite3.connect(db, isolation_level=None)
+        held.execute("BEGIN EXCLUSIVE")
+        patience = "0" if turn % 2 else "20"
+        process = subprocess.Popen(
+            agir_process(db, "enroll", "--nom", f"{_word(turn)}-INVENTE"), cwd=ROOT,
+            env={**os.environ, "AGIR_PATIENCE": patience}, stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE, text=True,
+        )  # fmt: skip
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(1.0)
+        if patience == "0":
+            said = process.communicate(timeout=60)[1]
+            held.close()
+            if process.returncode != 7 or f"processus {os.getpid()}" not in said:
+                wrong.append(f"code {process.returncode} : {said.strip()[-120:]}")
+        else:
+            held.close()
+            process.communicate(timeout=60)
+            if process.returncode != 0:
+                wrong.append(f"code {process.returncode}")
+    if count(db, "dossiers") != (times + 1) // 2:
+        wrong.append(f"{count(db, 'dossiers')} dossiers")
+    return times, wrong
+
+
+def operations(folder: Path, times: int) -> tuple[int, list[str]]:
+    """T26: acts drawn by chance: no link is broken, and nothing is found."""
+    file, draw, wrong = File(folder / "actes.db"), random.Random(26), []
+    for turn in range(times):
+        known = turn // 4 + 1
+        act = draw.choice((c.Enroll, c.HoldDiagnosis, c.SignContract, c.AddStep, c.Close))
+        day, given = f"{1 + turn % 28:02}/0{1 + turn % 9}/2023", {}
+        if act is c.Enroll:
+            given = {"nom": f"{_word(turn)}-INVENTE", "date_cir": "09/01/2023"}
+        else:
+            given = {"dossier": f"44-{draw.randint(1, known):04}"}
+            given |= {
+                c.HoldDiagnosis: {"date_diagnostic": day}, c.SignContract: {"date_contrat": day},
+                c.AddStep: {"etape": "FLE", "date_etape": day},
+                c.Close: {"date_cloture": day, "motif": "arret_beneficiaire"},
+            }[act]  # fmt: skip
+        with suppress(AssertionError):  # a rule may refuse it
+            file.does(act, **given)
+    with closing(sqlite3.connect(file.path)) as connection:
+        wrong += [
+            f"lien rompu : {row[0]}" for row in connection.execute("PRAGMA foreign_key_check")
+        ]
+    return times, wrong + [found.what for found in check(file.path)]
+
+
+# --- backups -----------------------------------------------------------------------------
+
+
+def lived(path: Path) -> File:
+    """A file with something in every table that acts fill."""
+    file = File(path)
+    head = "agdref;nom;prenoms;date_naissance;statut;date_cir;orientation;prescripteur"
+    rows = "\n".join(
+        f"30000000{n:02};{_word(n)}-INVENTE;{_word(n + 99).title()};{1950 + n}-03-02;refugie;"
+        "09/01/2023;acceptee;CADA"
+        for n in range(12)
+    )
+    file.brings(c.Enroll, f"{head}\n{rows}")
+    for n in range(1, 9):
+        ref = f"44-{n:04}"
+        file.does(c.HoldDiagnosis, dossier=ref, date_diagnostic="14/02/2023")
+        file.does(c.Assign, dossier=ref, date_commission="20/02/2023", referent="Camille Essai")
+        file.does(c.SignContract, dossier=ref, date_contrat="01/03/2023", projet=f"Projet {n}")
+        file.does(c.AddStep, dossier=ref, etape="FLE", date_etape="01/04/2023")
+        file.does(c.AddInterview, dossier=ref, date_entretien="02/05/2023", compte_rendu="Bien")
+        file.does(c.Enroll, dossier=ref, telephone=f"061111111{n}")
+        file.does(c.Enroll, dossier=ref, telephone=f"062222222{n}")
+    _said("--db", str(path), "--today", "23/11/2023", "report", "overdue", "--mark")
+    if found := check(path):
+        raise SystemExit(f"the model is not sound: {found[:3]}")
+    return file
+
+
+def backups(folder: Path, times: int) -> tuple[int, list[str]]:
+    """T14: backups while another process records act after act: each whole, of one moment."""
+    file, wrong = lived(folder / "equipe.db"), []
+    rows = many_rows(folder / "noms.csv", 20_000)
+    writer: subprocess.Popen[bytes] | None = None
+    for _ in range(times):
+        if writer is None or writer.poll() is not None:
+            writer = import_process(file.path, rows)
+        try:
+            taken = backed_up(file.visitor, folder / "sauvegardes")
+        except AgirFailure as failure:
+            wrong.append(failure.sentence[:80])
+            continue
+        with consulting(taken.path) as copy:
+            events, last = copy.execute("SELECT count(*), max(seq) FROM events").fetchone()
+        if events != last or taken.events != events:
+            wrong.append("pas d'un moment")
+    if writer is not None:
+        writer.kill()
+        writer.communicate()
+    kept = [*(folder / "sauvegardes").glob("*.db")]
+    wrong += [found.what for each in kept[:3] for found in check(each)]
+    return times, wrong
+
+
+def restores(folder: Path, times: int) -> tuple[int, list[str]]:
+    """T15: a backup restored over a file that has gone on, or is spoilt: equal to what it was."""
+    file, wrong, draw = lived(folder / "equipe.db"), [], random.Random(15)
+    for turn in range(times):
+        before, taken = file.picture(), backed_up(file.visitor)
+        file.does(c.Enroll, nom=f"{_word(1000 + turn)}-INVENTE")
+        if turn % 3 == 2:
+            content = bytearray(file.path.read_bytes())
+            content[200:9000] = draw.randbytes(8800)
+            file.path.write_bytes(content)
+        found = restored(taken.path, file.path, done=True)
+        if file.picture() != before or check(file.path):
+            wrong.append("pas égal")
+        if turn % 3 != 2 and (found.loss is None or found.loss.acts != 1):
+            wrong.append("perte mal comptée")
+    return times, wrong
+
+
+# --- what another program does -------------------------------------------------------------
+
+
+def edits(folder: Path, times: int) -> tuple[int, list[str]]:
+    """T52: a sqlite3 shell changes a value, takes a row out or adds one, in any table."""
+    model, wrong, draw = lived(folder / "modele.db"), [], random.Random(52)
+    with closing(sqlite3.connect(model.path)) as connection:
+        names = connection.execute(
+            "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE '%sqlite%'"
+        )
+        filled = [
+            name
+            for (name,) in names.fetchall()
+            if connection.execute(f"SELECT count(*) FROM {name}").fetchone()[0]
+        ]
+    told = _everything(model.path)
+    for turn in range(times):
+        table = filled[turn % len(filled)]
+        db = folder / "change.db"
+        for end in ("", ".sceau"):
+            shutil.copy(f"{model.path}{end}", f"{db}{end}")
+        statement = ""
+        while not statement:
+            statement = _edit(db, table, draw)
+            try:
+                behind(db, statement)
+            except sqlite3.IntegrityError:  # what a table refuses is no edit
+                statement = ""
+        try:
+            found = check(db)
+        except AgirFailure as failure:
+            if table not in str(failure) and "contient une valeur" not in str(failure):
+                wrong.append(f"{table} : {failure.sentence[:60]}")
+            continue
+        if not found and _everything(db) != told:  # a definition of lists is put right at opening
+            wrong.append(f"non trouvé : {re.sub(r'[0-9A-HJKMNP-TV-Z]{20,}', '…', statement)[:90]}")
+    return times, wrong
+
+
+def _edit(db: Path, table: str, draw: random.Random) -> str:
+    with closing(sqlite3.connect(db)) as connection:
+        columns = [row[1] for row in connection.execute(f"PRAGMA table_info({table})")]
+        keys = [row[1] for row in connection.execute(f"PRAGMA table_info({table})") if row[5]]
+        keys = keys or columns
+        rows = connection.execute(f"SELECT {', '.join(columns)} FROM {table}").fetchall()
+    row = dict(zip(columns, draw.choice(rows), strict=True))
+    where = " AND ".join(f"{key} IS {_literal(row[key])}" for key in keys)
+    if draw.random() < 0.2:
+        return f"DELETE FROM {table} WHERE {where}"
+    column = draw.choice(columns)
+    value = row[column]
+    new: object
+    if isinstance(value, int):
+        new = value + draw.choice((-1, 1, 1000))
+    elif isinstance(value, bytes):
+        new = bytes([value[0] ^ 1, *value[1:]]) if value else b"\1"
+    else:
+        new = draw.choice((f"{value or ''}x", "2020-01-01", "autre"))
+    return f"UPDATE OR IGNORE {table} SET {column} = {_literal(new)} WHERE {where}"
+
+
+def _literal(value: object) -> str:
+    if value is None:
+        return "NULL"
+    if isinstance(value, bytes):
+        return f"x'{value.hex()}'"
+    return str(value) if isinstance(value, int) else "'" + str(value).replace("'", "''") + "'"
+
+
+def flips(folder: Path, times: int) -> tuple[int, list[str]]:
+    """T12: one bit of the file turned over; those that change what it says are counted."""
+    model, wrong, draw, done = lived(folder / "modele.db"), [], random.Random(12), 0
+    content, told = model.path.read_bytes(), _everything(model.path)
+    db = folder / "tourne.db"
+    while done < times:
+        place, bit = draw.randrange(100, len(content)), 1 << draw.randrange(8)
+        spoilt = bytearray(content)
+        spoilt[place] ^= bit
+        db.write_bytes(spoilt)
+        db.chmod(0o600)
+        shutil.copy(f"{model.path}.sceau", f"{db}.sceau")
+        if _everything(db) == told:
+            continue
+        done += 1
+        try:
+            found = check(db)
+        except AgirFailure:
+            continue
+        except Exception as error:  # noqa: BLE001 - a fault of the program, counted
+            wrong.append(f"panne : {type(error).__name__}")
+            continue
+        if not found:
+            wrong.append("non trouvé")
+    return done, wrong
+
+
+def _everything(path: Path) -> object:
+    try:
+        with closing(sqlite3.connect(path)) as connection:
+            connection.text_factory = bytes
+            return [
+                (name, connection.execute(f"SELECT * FROM {name.decode()}").fetchall())
+                for (name,) in connection.execute(
+                    "SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY 1"
+                ).fetchall()
+            ]
+    except (sqlite3.DatabaseError, UnicodeDecodeError):
+        return None
+
+
+def odd(folder: Path, times: int) -> tuple[int, list[str]]:
+    """T09, T10: a file that is none, another's, newer, damaged: refused with 7, untouched."""
+    wrong = []
+    words = (("find", "x"), ("enroll", "--nom", "X"), ("check",), ("today",), ("backup",))
+    for turn in range(times):
+        case = [*ODD][turn % len(ODD)]
+        db = folder / f"{turn}.db"
+        ODD[case][0](db)
+        before = digest(db)
+        code, said = _said("--db", str(db), *words[turn // len(ODD) % len(words)])
+        if code != 7 or digest(db) != before or "Traceback" in said:
+            wrong.append(f"{case} : code {code}")
+        for other in folder.iterdir():
+            shutil.rmtree(other) if other.is_dir() else other.unlink()
+    return times, wrong
+
+
+# --- what comes in, what goes out ----------------------------------------------------------
+
+
+def _said(*words: str) -> tuple[int, str]:
+    """A command in this process: its code, and what it said."""
+    out = io.TextIOWrapper(io.BytesIO(), "utf-8", write_through=True)
+    with redirect_stdout(out), redirect_stderr(out):
+        code = agir([*words])
+    out.seek(0)
+    return code, out.read()
+
+
+def fuzzed(folder: Path, times: int) -> tuple[int, list[str]]:
+    """T29: files of four formats with bytes changed: taken whole or refused, in a sentence."""
+    db, wrong, draw = new_file(folder / "equipe.db"), [], random.Random(29)
+    sources = [*_sources(folder)]
+    for turn in range(times):
+        name, content = sources[turn % len(sources)]
+        place = folder / f"essai{Path(name).suffix}"
+        place.write_bytes(_mutated(name, content, draw))
+        code, said = _said("--db", str(db), "import", str(place), "--dry-run")
+        if "Panne" in said or "Traceback" in said or code not in (0, 2, 4, 5, 7):
+            wrong.append(f"{name} : code {code}, {said[:80]}")
+    if count(db, "dossiers"):
+        wrong.append("un essai a enregistré")
+    return times, wrong
+
+
+def _sources(folder: Path) -> Iterator[tuple[str, bytes]]:
+    text = (
+        "N° AGDREF;Nom;Prénom;Né(e) le;Statut;Date CIR;Orientation;Logement\n"
+        + "".join(
+            f"30000000{n:02};{_word(n)};Élodie;02/03/19{60 + n};réfugié;09/01/2023;acceptée;DNA\n"
+            for n in range(8)
+        )
+    )  # fmt: skip
+    yield "liste.csv", text.encode()
+    yield "liste.txt", text.replace(";", "\t").encode("cp1252")
+    from openpyxl import Workbook  # type: ignore[import-untyped]
+
+    book = Workbook()
+    for line in text.splitlines():
+        book.active.append(line.split(";"))
+    book.save(folder / "modele.xlsx")
+    yield "liste.xlsx", (folder / "modele.xlsx").read_bytes()
+    yield "liste.ods", (ROOT / "tests/exchange/workbooks/suivi.ods").read_bytes()
+
+
+def _mutated(name: str, content: bytes, draw: random.Random) -> bytes:
+    if name.endswith((".xlsx", ".ods")) and draw.random() < 0.8:  # past the checksums of a zip
+        out = io.BytesIO()
+        with zipfile.ZipFile(io.BytesIO(content)) as old, zipfile.ZipFile(out, "w") as new:
+            parts = old.namelist()
+            chosen = draw.choice([part for part in parts if part.endswith(".xml")])
+            for part in parts:
+                inner = old.read(part)
+                new.writestr(part, _turned(inner, draw) if part == chosen else inner)
+        return out.getvalue()
+    return _turned(content, draw)
+
+
+def _turned(content: bytes, draw: random.Random) -> bytes:
+    new = bytearray(content)
+    for _ in range(draw.randint(1, 6)):
+        place = draw.randrange(len(new) or 1)
+        match draw.randrange(5):
+            case 0:
+                new[place : place + 1] = draw.randbytes(1)
+            case 1:
+                del new[place : place + draw.randint(1, 40)]
+            case 2:
+                new[place:place] = draw.choice(
+                    (b"\0", b'"', b";;;", b"\r", b"\xff\xfe", b"\x1b[2J")
+                )
+            case 3:
+                new[place:place] = new[place : place + draw.randint(1, 200)]
+            case _:
+                del new[place + draw.randint(0, 400) :]
+    return bytes(new)
+
+
+OBEYED = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+
+
+def strings(folder: Path, times: int) -> tuple[int, list[str]]:
+    """T33 to T36: hostile texts typed at commands that search, record and print."""
+    file, wrong, draw = lived(folder / "equipe.db"), [], random.Random(33)
+    db, tables, known = str(file.path), file.tables(), [*HOSTILE.values()]
+    doors = (
+        ("find",), ("show",), ("enroll", "--nom"), ("explain",),
+        ("report", "dossiers", "--referent"),
+        ("report", "dossiers", "--columns"), ("step", "add", "44-0001", "--etape"),
+        ("report", "timeline",), ("report", "dossiers", "--format"), ("enroll", "--agdref"),
+        ("report", "overdue", "--kind"), ("close", "44-0002", "--motif"), ("undo",),
+    )  # fmt: skip
+    for turn in range(times):
+        text = draw.choice(known)
+        if turn % 2:
+            place = draw.randrange(len(text) or 1)
+            text = (
+                text[:place]
+                + draw.choice(("\x1b]52;c;YQ==\x07", "'", '"', "%", "\u202e"))
+                + text[place:]
+            )
+        _, said = _said("--db", db, *doors[turn % len(doors)], text.replace("\0", ""))
+        if "Panne" in said or "Traceback" in said:
+            wrong.append(f"panne : {doors[turn % len(doors)]} {text!a}")
+        if OBEYED.search(said.replace("\r\n", "\n")):
+            wrong.append(f"octet brut : {doors[turn % len(doors)]}")
+    for form in ("table", "plain", "csv", "json", "markdown", "html"):
+        said = _said("--db", db, "report", "dossiers", "--format", form)[1]
+        if OBEYED.search(said.replace("\r\n", "\n")):
+            wrong.append(f"octet brut : {form}")
+    if file.tables() != tables:
+        wrong.append("des tables ont changé")
+    return times, wrong
+
+
+# --- power cuts --------------------------------------------------------------------------
+
+
+class _Disk:
+    """What a disk holds of the file and its journal: synced, and waiting to be."""
+
+    def __init__(self, content: bytes) -> None:
+        self.kept = {"db": bytearray(content), "journal": bytearray()}
+        self.waiting: dict[str, list[_Call]] = {"db": [], "journal": []}
+        self.journal_kept, self.names = False, list[bool]()
+
+    def does(self, call: _Call) -> None:
+        """Do what a process asked of the disk."""
+        if call.of == "folder":
+            if call.name in ("fsync", "fdatasync") and self.names:
+                self.journal_kept = self.names[-1]
+                self.names.clear()
+        elif call.name in ("create", "unlink"):
+            self.names.append(call.name == "create")
+            if call.name == "create":
+                self.kept["journal"], self.waiting["journal"] = bytearray(), []
+        elif call.name in ("fsync", "fdatasync"):
+            for each in self.waiting[call.of]:
+                _put(self.kept[call.of], each, 1.0, random.Random(0))
+            self.waiting[call.of].clear()
+        elif call.name in ("pwrite64", "ftruncate"):
+            self.waiting[call.of].append(call)
+
+    def survives(self, draw: random.Random) -> dict[str, bytes]:
+        """The files that are there after a cut."""
+        often, found = draw.choice((0.0, 0.5, 1.0)), {}
+        there = [self.journal_kept, *self.names][draw.randint(0, len(self.names))]
+        for of, name in (("db", "equipe.db"), ("journal", "equipe.db-journal")):
+            if of == "db" or there:
+                content = bytearray(self.kept[of])
+                for each in self.waiting[of]:
+                    _put(content, each, often, draw)
+                found[name] = bytes(content)
+        return found
+
+
+def _put(content: bytearray, call: _Call, often: float, draw: random.Random) -> None:
+    """Write each sector of a call, or not."""
+    if call.name == "ftruncate":
+        if draw.random() < often:
+            del content[call.place :]
+        return
+    for start in range(0, len(call.data), 512):
+        if draw.random() < often:
+            sector, at = call.data[start : start + 512], call.place + start
+            content.extend(b"\0" * max(0, at - len(content)))
+            content[at : at + len(sector)] = sector
+
+
+class _Call(NamedTuple):
+    """A call of the system on the file, its journal or their folder."""
+
+    name: str
+    of: str
+    place: int = 0
+    data: bytes = b""
+
+
+_OF_HANDLE = re.compile(r'\d+ +(\w+)\((\d+)<([^>]*)>(?:, "([^"]*)")?(?:[^)]*?, (\d+))?\)')
+_OF_NAME = re.compile(r'\d+ +(unlink|openat)\((?:AT_FDCWD<[^>]*>, )?"([^"]*)"(.*)')
+
+
+def _bytes(text: str | None) -> bytes:
+    return bytes.fromhex((text or "").replace("\\x", ""))
+
+
+def _call(line: str, known: dict[bytes, str]) -> _Call | None:
+    """What a line of the trace says; None of what concerns none of these names."""
+    if " = -1 " in line:
+        return None
+    if (named := _OF_NAME.match(line)) is not None:
+        of = known.get(_bytes(named[2]), "")
+        if named[1] == "unlink":
+            return _Call("unlink", of) if of else None
+        return _Call("create", of) if of and "O_CREAT" in named[3] else None
+    found = _OF_HANDLE.match(line)
+    if found is None:
+        return None
+    name, handle, path, data, number = found.groups()
+    if name == "write" and handle in ("1", "2"):
+        return _Call("said", "") if re.search(rb"ouvert\.|lignes lues :", _bytes(data)) else None
+    of = known.get(_bytes(path), "")
+    return _Call(name, of, int(number or 0), _bytes(data)) if of else None
+
+
+def _trace(folder: Path, db: Path, known: dict[bytes, str], words: list[str]) -> list[_Call]:
+    log = folder / "trace"
+    subprocess.run(
+        ["strace", "-f", "-y", "-xx", "-s", "9999999", "-o", str(log), "-e",
+         "trace=openat,write,pwrite64,fsync,fdatasync,unlink,ftruncate", *agir_process(db, *words)],
+        cwd=ROOT, capture_output=True, check=True,
+    )  # fmt: skip
+    with log.open("r", encoding="ascii", errors="replace") as lines:
+        return [call for line in lines if (call := _call(line, known)) is not None]
+
+
+def power_cuts(folder: Path, times: int) -> tuple[int, list[str]]:
+    """T03: the writes and syncs of acts, recorded, cut anywhere: sound, nothing acknowledged lost.
+
+    What was not synced is there or not, sector by sector; so is the name of a journal.
+    """
+    if shutil.which("strace") is None:
+        return 0, []
+    db, draw, wrong = new_file(folder / "equipe.db"), random.Random(3), list[str]()
+    before = db.read_bytes()
+    known = {os.fsencode(db): "db", os.fsencode(f"{db}-journal"): "journal",
+             os.fsencode(folder): "folder"}  # fmt: skip
+    calls: list[_Call] = []
+    acts = [["enroll", "--nom", f"{_word(turn)}-INVENTE"] for turn in range(5)]
+    acts.append(["enroll", "--from", str(many_rows(folder / "noms.csv", 400))])
+    for words in acts:
+        calls += _trace(folder, db, known, words)
+    answers = [place + 1 for place, call in enumerate(calls) if call.name == "said"]
+    if len(answers) != len(acts):
+        return 0, [f"trace illisible : {len(answers)} réponses"]
+    wanted = [*answers * (times // 40 + 1)]
+    wanted += [draw.randrange(len(calls)) for _ in range(times - len(wanted))]
+    disk, at, told = _Disk(before), 0, 0
+    for cut in sorted(wanted[:times]):
+        for call in calls[at:cut]:
+            disk.does(call)
+            told += call.name == "said"
+        at = max(at, cut)
+        wrong += _after_the_cut(folder / "apres", disk, told, draw)
+    return len(wanted[:times]), wrong
+
+
+def _after_the_cut(folder: Path, disk: _Disk, told: int, draw: random.Random) -> list[str]:
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(mode=0o700)
+    for name, content in disk.survives(draw).items():
+        (folder / name).write_bytes(content)
+        (folder / name).chmod(0o600)
+    wanted = told if told < 6 else 405
+    try:
+        with consulting(folder / "equipe.db") as connection:
+            sound = connection.execute("PRAGMA quick_check").fetchone()[0]
+            (held,) = connection.execute("SELECT count(*) FROM dossiers").fetchone()
+    except AgirFailure as failure:
+        return [failure.sentence[:80]]
+    if sound != "ok":
+        return ["abîmé"]
+    return (
+        [] if wanted <= held <= (wanted + 1 if wanted < 5 else 405) else [f"{held}, {wanted} dits"]
+    )
+
+
+# --- the table ---------------------------------------------------------------------------
+
+
 TABLES = 0
+
+
+def erased(folder: Path, times: int) -> tuple[int, list[str]]:
+    """T46: so many persons leave the file; nothing of them is in any byte beside others."""
+    file = File(folder / "equipe.db")
+    persons = enter(file, times + 20)
+    leave(file, times)
+    wrong = [line.split(" : ")[0] for line in residue(folder, persons[:times])]
+    wrong += [str(fault) for fault in check(file.path)]
+    return times, wrong
+
+
 FAULTS: dict[str, tuple[Fault, int]] = {
-    "kills": (kills, 200), "terms": (terms, 30), "interrupts": (interrupts, 30),
-    "full_disk": (full_disk, 20), "migrations": (migrations, 100), "writers": (writers, 250),
-    "same_person": (same_person, 200), "journals": (journals, 70), "replaced": (replaced, 20),
-    "creations": (creations, 60), "desks": (desks, 5),
+    "kills": (kills, 100), "acts": (acts, 100), "terms": (terms, 30),
+    "interrupts": (interrupts, 30), "power_cuts": (power_cuts, 1000),
+    "full_disk": (full_disk, 20), "nearly_full": (nearly_full, 41),
+    "odd": (odd, 50), "migrations": (migrations, 100), "flips": (flips, 400),
+    "backups": (backups, 200), "restores": (restores, 30), "writers": (writers, 250),
+    "same_person": (same_person, 200), "overlaps": (overlaps, 50),
+    "operations": (operations, 10_000),
+    "fuzzed": (fuzzed, 10_000), "strings": (strings, 3000), "edits": (edits, 200),
+    "journals": (journals, 70), "replaced": (replaced, 20), "creations": (creations, 60),
+    "desks": (desks, 5), "erased": (erased, 2_000),
 }  # fmt: skip
 
 
+class Line(NamedTuple):
+    """What became of a fault: asked so many times, done so many, this went wrong."""
+
+    name: str
+    told: str
+    asked: int
+    done: int
+    wrong: list[str]
+    took: float
+
+    def cells(self) -> list[str]:
+        """As cells of the table."""
+        seen = "; ".join(f"{n} × {what}" for what, n in Counter(self.wrong).most_common(3))
+        mark, _, told = self.told.partition(": ")
+        wrong = f"{len(self.wrong)}{f' ({seen})' if seen else ''}"
+        return [mark, self.name, told, str(self.asked), str(self.done), wrong, f"{self.took:.0f}"]
+
+
+HEAD = ["mark", "name", "what is done, and expected", "asked", "done", "wrong", "seconds"]
+PAGE = ROOT / "docs" / "reliability.md"
+BEGIN, END = "<!-- torture -->\n", "<!-- /torture -->\n"
+
+
+def table(rows: list[list[str]]) -> str:
+    """The table, in Markdown."""
+    every = [HEAD, ["---"] * len(HEAD), *rows]
+    return "".join(f"| {' | '.join(row)} |\n" for row in every)
+
+
+def renew_page(rows: list[list[str]]) -> None:
+    """Put these lines into the page; those of other faults stay, in the order of `FAULTS`."""
+    before, _, rest = PAGE.read_text("utf-8").partition(BEGIN)
+    old, _, after = rest.partition(END)
+    lines = [line.strip("| ").split(" | ") for line in old.splitlines() if line.startswith("| T")]
+    known = {row[1]: row for row in (*lines, *rows)}
+    ordered = [known[name] for name in FAULTS if name in known]
+    PAGE.write_text(f"{before}{BEGIN}{machine()}.\n\n{table(ordered)}{END}{after}", "utf-8")
+
+
+def machine() -> str:
+    """The machine in general terms."""
+    memory = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") / 2**30
+    return (
+        f"{os.cpu_count()} cores, {memory:.0f} GB, {platform.system()}, Python"
+        f" {platform.python_version()}, SQLite {sqlite3.sqlite_version},"
+        f" {time.strftime('%d/%m/%Y')}"
+    )
+
+
 def main() -> int:
+    """Run the faults that are named, or all; print the table."""
     global TABLES
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("names", nargs="*", choices=[*FAULTS, []], metavar="NAME")
-    parser.add_argument("--quick", action="store_true")
+    parser.add_argument("--part", type=int, default=1, metavar="N")
+    parser.add_argument("--page", action="store_true")
     chosen = parser.parse_args()
     os.environ.setdefault("AGIR_AUTHOR", "torture")
-    bad = 0
+    os.environ["AGIR_CONFIG"] = os.devnull
+    lines = []
     with tempfile.TemporaryDirectory() as folder:
         model = new_file(Path(folder) / "modele.db")
         TABLES = count(model, "sqlite_master WHERE type = 'table' AND name NOT LIKE '%sqlite%'")
@@ -269,13 +929,16 @@ def main() -> int:
             place = Path(folder) / name
             place.mkdir()
             began = time.monotonic()
-            done, wrong = fault(place, max(times // 10, 2) if chosen.quick else times)
-            took = time.monotonic() - began
-            print(f"{name:<12} {done:>5} done  {len(wrong):>4} wrong  {took:6.1f} s", flush=True)
-            for line, times_seen in Counter(wrong).most_common(5):
-                print(f"    {times_seen} × {line}", flush=True)
-            bad += len(wrong)
-    return 1 if bad else 0
+            done, wrong = fault(place, max(times // chosen.part, 2))
+            told = (fault.__doc__ or "").splitlines()[0].rstrip(".")
+            lines.append(Line(name, told, times, done, wrong, time.monotonic() - began))
+            print(" | ".join(lines[-1].cells()), flush=True)
+            shutil.rmtree(place, ignore_errors=True)
+    rows = [line.cells() for line in lines]
+    print(f"\n{table(rows)}\n{machine()}")
+    if chosen.page:
+        renew_page(rows)
+    return 1 if any(line.wrong for line in lines) else 0
 
 
 if __name__ == "__main__":

@@ -28,6 +28,7 @@ from agir_cli.cli.groups import Family, LazyGroup
 from agir_cli.cli.session import GLOBALS, open_session, paris_today, session_of
 from agir_cli.drafts import clear
 from agir_cli.failures import AgirFailure, UsageFailure
+from agir_cli.store.access import keep as keep_access
 from agir_cli.store.cipher import on_key
 from agir_cli.store.waiting import on_notice, on_post, on_recording, on_waiting, patience
 
@@ -48,6 +49,7 @@ COMMANDS: dict[str, Family] = {
     "transfer": Family("Suivi", ".transfer", "Transferts vers un autre département."),
     "partner": Family("Suivi", ".network", "Partenaires : conventions, réunions, outils, freins."),
     "task": Family("Suivi", ".network", "Tâches : quoi, pour quand, par qui."),
+    "declare": Family("Suivi", ".declare", "Ce qui est déclaré au ministère, et ce qui a changé."),
     "show": Family("Lecture", ".lookup", "Montrer un dossier."),
     "today": Family("Lecture", ".today", "Le matin d'une équipe sur un écran."),
     "find": Family("Lecture", ".lookup", "Chercher un dossier par nom, numéro ou référence."),
@@ -66,7 +68,14 @@ COMMANDS: dict[str, Family] = {
     "same": Family("Fichier", ".doubles", "Relier deux dossiers d'une même personne."),
     "distinct": Family("Fichier", ".doubles", "Retenir que deux dossiers sont de deux personnes."),
     "memory": Family("Fichier", ".memory", "Mémoire des droits épuisés de personnes effacées."),
-    "correct": Family("Fichier", ".acts", "Corriger un fait enregistré par erreur."),
+    "correct": Family("Fichier", ".correction", "Corriger un fait enregistré par erreur."),
+    "subject": Family("Fichier", ".rights", "Tout ce que le fichier sait d'une personne."),
+    "erase": Family("Fichier", ".rights", "Effacer une personne, pour toujours."),
+    "purge": Family("Fichier", ".rights", "Effacer ce dont la durée est passée."),
+    "retention": Family("Fichier", ".rights", "Les durées de conservation."),
+    "access-log": Family("Fichier", ".rights", "Qui a ouvert quels dossiers."),
+    "extract": Family("Fichier", ".rights", "Un extrait pseudonymisé, pour une étude."),
+    "register": Family("Fichier", ".rights", "Fiche du registre, fiche d'information."),
     "backup": Family("Fichier", ".backup", "Sauvegarder le fichier, et le vérifier."),
     "restore": Family("Fichier", ".backup", "Remettre une sauvegarde, après comparaison."),
     "init": Family("Fichier", ".upkeep", "Créer le fichier de l'équipe."),
@@ -163,14 +172,15 @@ def _find_key_silently(path: Path, name: str) -> bytes | None:
     return find(open_session(quiet=True), path, name, silent=True)
 
 
-def _say_waiting(ctx: click.Context) -> None:
+def _say_waiting(ctx: click.Context, holder: str) -> None:
     """Tell somebody at a terminal why nothing happens."""
     from agir_cli.cli.screen import is_terminal, say
 
     if is_terminal(sys.stderr):
         say(
             session_of(ctx),
-            "Le fichier est occupé par une autre commande : j'attends qu'elle finisse,"
+            f"Le fichier est occupé par {f'le {holder}' if holder else 'une autre commande'} :"
+            " j'attends qu'il soit libre,"
             f" {patience()} secondes au plus (Ctrl-C pour abandonner).",
         )
 
@@ -207,6 +217,8 @@ def run(arguments: Sequence[str]) -> int:
                     _look_at_the_clock(ctx)
     except click.exceptions.Exit as asked:
         return asked.exit_code
+    finally:
+        on_post(None)
     return result if isinstance(result, int) else 0
 
 
@@ -271,4 +283,5 @@ def main(arguments: Sequence[str] | None = None) -> int:
         except BaseException as error:  # noqa: BLE001 - the one place where every failure ends
             failure = failure_of(error, verbose="--verbose" in words, recorded=kept() > before)
             code = show_failure(failure)
+        keep_access(code)
         return flushed(code, recorded=kept() > before)

@@ -150,7 +150,7 @@ def _checked(session: Session, key: str, text: str) -> str:
     if key.startswith(f"{COLUMNS}."):
         return _checked_columns(key.partition(".")[2], text)
     types = {
-        "pager": FLAG, "lignes": NUMBER, "departement": FIELDS["departement"].type,
+        "pager": FLAG, "partage": FLAG, "lignes": NUMBER, "departement": FIELDS["departement"].type,
         f"{BACKUPS}.jours": NUMBER, f"{BACKUPS}.garder": NUMBER,
     }  # fmt: skip
     type_ = types.get(key, TEXT)

@@ -21,6 +21,7 @@ from agir_cli.failures import UsageFailure
 from agir_cli.reports.selection import chosen, not_admitted, one_of
 from agir_cli.reports.sheet import Column, Kind, Section, Sheet, at, headings
 from agir_cli.reports.texts import percent
+from agir_cli.store import access
 
 if TYPE_CHECKING:
     from agir_cli.cli.drawing import Drawing
@@ -267,6 +268,7 @@ def show(
     else:
         write(form, sheet, sections)
         say_written(form, count)
+    _listed(sheet, count)
 
 
 def show_rows(
@@ -409,7 +411,14 @@ def _send(sheet: Sheet, form: Form, let_go: Callable[[], None]) -> None:
             write(first, out)
     else:
         _spool(form, lambda out: write(chain(first, source), out), let_go)
+    _listed(sheet, source.count)
     say_written(form, source.count)
+
+
+def _listed(sheet: Sheet, count: int) -> None:
+    """Note for the journal of accesses a list that says who."""
+    if any(column.name == "nom" for column in sheet.data.columns):
+        access.listed(count)
 
 
 def write_data(sheet: Sheet, form: Form, out: BinaryIO) -> None:

@@ -19,6 +19,7 @@ from agir_cli.failures import CheckFailure, UsageFailure
 
 if TYPE_CHECKING:
     from agir_cli.cli.render import Printed
+    from agir_cli.store.soundness import Difference
 
 app = Commands()
 
@@ -86,7 +87,8 @@ def _rules_told(session: Session) -> Iterator[str]:
 
 def _place_told(folder: Path) -> Iterator[str]:
     """What is said of a folder in which others may replace the file."""
-    from agir_cli.store.soundness import REMEDIES, open_to_others
+    from agir_cli.store.place import open_to_others
+    from agir_cli.store.soundness import REMEDIES
 
     if open_to_others(folder):
         yield f"Attention, dossier « {folder} » : {REMEDIES['droits du dossier']}."
@@ -130,21 +132,48 @@ def demo(
 
 
 @made(app, "check", printed=True)
-def check(session: Session, printed: Printed) -> None:
+def check(
+    session: Session,
+    printed: Printed,
+    *,
+    deep: bool = flag(
+        "Les règles du programme aussi, l'annuaire, et la dernière sauvegarde essayée."
+    ),
+    repair: bool = flag(
+        "Refaire, après une sauvegarde, ce qui peut l'être : listes, index, droits."
+    ),
+) -> None:
     """Vérifier le fichier : chaque dossier est recalculé depuis son journal et comparé.
 
-    Silencieux quand tout va bien ; sinon les différences, et le code de sortie 6.
+    Silencieux quand tout va bien ; sinon les différences, et le code de sortie 6. Ce qu'un autre
+    programme a changé est nommé : le dossier, la table, la ligne.
 
     Exemples :
       agir check
+      agir check --deep
+      agir check --repair
       agir check --format csv --output anomalies.csv
     """
     from agir_cli.cli.render import show_rows
     from agir_cli.reports.sheet import columns, one_list
     from agir_cli.usecases import upkeep
+    from agir_cli.usecases.backup import tried
 
     form = printed.form
-    found = upkeep.check(session.db)
+
+    def look() -> list[Difference]:
+        if not deep:
+            return upkeep.check(session.db)
+        return [*upkeep.check(session.db, rules_on=session.today), *tried(session.db)]
+
+    found = look()
+    if repair and found:
+        kept = upkeep.repair(session.db, found)
+        found = found if kept is None else look()
+        told = "Rien ici ne peut être refait."
+        if kept is not None:
+            told = f"Refait ce qui pouvait l'être. Le fichier d'avant est gardé : {kept.path}"
+        say(session, told)
     known = columns(("dossier", "anomalie", "detail"))
     show_rows(session, one_list("Anomalies", known, found), form)
     if not found:
@@ -170,7 +199,10 @@ def _remedies(kinds: Collection[str], path: Path) -> Iterator[str]:
 
 @made(app, "rebuild", writes=True)
 def rebuild(session: Session) -> None:
-    """Recalculer toutes les listes depuis le journal, qui ne change pas.
+    """Recalculer toutes les listes depuis le journal.
+
+    Le journal ne change pas ; seul le début des deux ans, qu'un programme plus ancien n'écrivait
+    pas dans un second dossier, y est ajouté.
 
     Exemples :
       agir rebuild

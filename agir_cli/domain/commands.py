@@ -315,6 +315,24 @@ class ReceiveTransfer(Command, verb="transfer receive", day="date_transfert"):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Declare(Command, verb="declare mark", day="date_declaration"):
+    """Record that the dossier was declared to the ministry, as it stands now."""
+
+    dossier: str
+    date_declaration: PartialDate
+    numero_declaration: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RejectDeclaration(Command, verb="declare reject", day="date_rejet"):
+    """Record that the ministry sent the last declaration back."""
+
+    dossier: str
+    date_rejet: PartialDate
+    motif_declaration: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AddAction(Command, verb="partner add", day="date_action"):
     """Record what is done for the network: an agreement, a meeting, a tool, an obstacle."""
 

@@ -207,6 +207,15 @@ class Step(NamedTuple):
     words: str = ""
 
 
+class Declared(NamedTuple):
+    """A declaration to the ministry; ``event`` is that of the journal which says it."""
+
+    event: str
+    on: PartialDate | None
+    numero_declaration: str | None = None
+    rejected_on: PartialDate | None = None
+
+
 class Dossier(NamedTuple):
     """One person's admission and support, as its events tell it."""
 
@@ -246,6 +255,8 @@ class Dossier(NamedTuple):
     """Those asked of other departments, in the order of their days."""
     arrival: Arrival | None = None
     """The transfer by which the person came from another department."""
+    declared: Declared | None = None
+    """The last declaration to the ministry."""
     overridden: bool = False
     namesakes: frozenset[str] = frozenset()
     """Dossiers (ids) that somebody has said are another person's."""

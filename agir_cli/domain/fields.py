@@ -153,6 +153,11 @@ _ALL = (
     Field("date_echeance", v.DATE, "À faire pour le"),
     Field("responsable", REFERENT, "Responsable", _T, "Qui s'en charge : nom ou code"),
     Field("remarque", v.TEXT, "Remarque", _T),
+    Field("date_declaration", v.DATE, "Déclaré le", help="Jour où la fiche est envoyée"),
+    Field("numero_declaration", v.TEXT, "N° de déclaration", help="Le n° de la fiche envoyée"),
+    Field("date_rejet", v.DATE, "Déclaration rejetée le"),
+    Field("motif_declaration", v.TEXT, "Motif de la déclaration rejetée", _T,
+          "En peu de mots, tel que le reçu le dit"),
     Field("malgre", v.TEXT, "Malgré la pré-vérification", _T,
           "Motif pour inscrire malgré un « non »"),
     # Names that only events use, never a command line:

@@ -19,6 +19,7 @@ from agir_cli.domain.dossier import (
     Assignment,
     Closing,
     Decided,
+    Declared,
     Designation,
     Diagnosis,
     Dossier,
@@ -44,7 +45,7 @@ from agir_cli.domain.vocabulary import Motive, Orientation
 
 State = dict[str, Any]
 """A dossier while it is being folded: its fields, by name."""
-Part = Appointment | Arrival | Assignment | Designation | Diagnosis | Situation | Step
+Part = Appointment | Arrival | Assignment | Declared | Designation | Diagnosis | Situation | Step
 _EMPTY: State = Dossier()._asdict()
 
 
@@ -140,6 +141,7 @@ _DATED = frozenset(
         Kind.CONTRACT_MISSED, Kind.CONTRACT_SIGNED, Kind.SITUATION_RECORDED, Kind.INTERVIEW_HELD,
         Kind.INTERVIEW_EXCUSED, Kind.TRANSFER_RECEIVED, Kind.TRANSFER_ASKED,
         Kind.TRANSFER_ANSWERED,
+        Kind.DECLARED, Kind.DECLARATION_REJECTED,
     }
 )  # fmt: skip
 _NEEDED: Mapping[Kind, frozenset[str]] = {
@@ -236,6 +238,11 @@ def _apply(s: State, e: Told, dossier: str) -> None:  # noqa: C901 - one match o
             _answered_by_the_other(s, e)
         case Kind.DOSSIER_CLOSED:
             s["closing"] = Closing(e.on, p["motif"])
+        case Kind.DECLARED:
+            s["declared"] = Declared(e.id, e.on, **_said(Declared, p))
+        case Kind.DECLARATION_REJECTED:
+            if s["declared"] is not None:
+                s["declared"] = s["declared"]._replace(rejected_on=_date(e))
         case Kind.EVENT_VOIDED | Kind.IDENTITY_CHANGED | Kind.PAPER_MADE | Kind.ACTION_RECORDED:
             pass
 

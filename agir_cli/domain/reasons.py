@@ -294,6 +294,10 @@ _ALL = (
     Reason("transfert_a_remettre", "Le dossier est clos par le transfert ; l'autre équipe ouvre le"
            " sien elle-même.", "departement", "Le fichier à lui remettre : agir transfer file"
            " {dossier} --output transfert.csv."),
+    Reason("rien_de_declare", "Aucune déclaration du dossier {dossier} n'attend de réponse.",
+           "coherence", "Enregistrez-la d'abord : agir declare mark {dossier} --on JOUR."),
+    Reason("rejet_avant", "Le rejet est daté d'avant la déclaration qu'il rejette.", "coherence",
+           "Vérifiez les deux dates."),
     Reason("rien_a_enregistrer", "La commande ne dit rien à enregistrer.", "saisie",
            "Donnez au moins : {attendu}.",
            cell="La ligne ne dit rien à enregistrer.",
@@ -366,6 +370,9 @@ _ALL = (
     Reason("reponse_contradictoire", "La ligne {ligne} du listing n° {listing} est le dossier"
            " {dossier}, mais la réponse désigne le dossier {autre}.", "listing", "Vérifiez la"
            " ligne, le numéro AGDREF et la référence auprès de l'OFII."),
+    Reason("accompagnement_protege", "Un accompagnement est en cours (dossier {dossier}) : il"
+           " protège la personne d'un effacement.", "projet", "Si elle y met fin, enregistrez-le,"
+           " puis recommencez : agir close {dossier} --motif arret_beneficiaire"),
     Reason("rejoint_inconnu", "Le dossier du BPI rejoint n'est pas dans ce fichier : le lien reste"
            " à faire.", "inconnu", "Une fois ce dossier ouvert : agir enroll --dossier {dossier}"
            " --rejoint REF."),

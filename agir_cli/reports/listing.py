@@ -34,7 +34,7 @@ COLUMNS = (*_FIRST, *_IDENTITY, *_FRENCH, *_CONTACT, *_REST, *_NAMED)
 
 WORDS = (
     "prescripteur", "prescripteur_courriel", "auditeur", "motif_ofii", "reference_cirng",
-    "partenaires", "projet", "malgre",
+    "partenaires", "projet", "motif_declaration", "malgre",
 )  # fmt: skip
 """Free words, given only when asked for by name."""
 

@@ -20,7 +20,7 @@ from zoneinfo import ZoneInfo
 from agir_cli.drafts import draft, is_draft, sync, take_name
 from agir_cli.failures import FileFailure, reason_of
 from agir_cli.store import seal
-from agir_cli.store.driver import Connection, attach, connect, copy_to, explained, reading
+from agir_cli.store.driver import Connection, connect, copy_to, explained, reading
 from agir_cli.store.settings import demonstration_day
 from agir_cli.store.stamp import now
 from agir_cli.store.waiting import notice, post_says
@@ -345,31 +345,28 @@ class Loss(NamedTuple):
         return sum(each.acts for each in self.authors)
 
 
-_SINCE_THEN = "FROM events e WHERE NOT EXISTS (SELECT 1 FROM backup.events b WHERE b.id = e.id)"
 _TOLD_BY_EVENTS = ("people", "identities", "texts", "counters")
 
 
-def losses(connection: Connection, place: Path) -> Loss:
+def losses(connection: Connection, held: Connection) -> Loss:
     """What an open file has more than a backup of the same version, or otherwise."""
-    connection.execute("ROLLBACK")  # a file is attached outside of a transaction
-    attach(connection, place, "backup")
-    with reading(connection):
-        authors = connection.execute(
-            "SELECT author, count(*), count(DISTINCT dossier), min(recorded_at), max(recorded_at)"
-            f" {_SINCE_THEN} GROUP BY author ORDER BY 2 DESC, 1"
-        ).fetchall()
-        opened = connection.execute(
-            "SELECT dossier FROM dossiers d WHERE NOT EXISTS"
-            " (SELECT 1 FROM backup.dossiers b WHERE b.id = d.id) ORDER BY 1"
-        ).fetchall()
-        rows = []
-        for table in seal.sealed_tables(connection):
-            if table.name in _TOLD_BY_EVENTS:
-                continue
-            columns, where = ", ".join(table.columns), table.where()
-            query = f"SELECT {columns} FROM {{}}.{table.name} WHERE {where}"
-            ((number,),) = connection.execute(
-                f"SELECT count(*) FROM ({query.format('main')} EXCEPT {query.format('backup')})"
-            )
-            rows += [(table.name, number)] if number else []
-    return Loss([Lost(*row) for row in authors], [name for (name,) in opened], rows)
+    known = {id_ for (id_,) in held.execute("SELECT id FROM events")}
+    acts: dict[str, list[tuple[str, str]]] = {}
+    query = "SELECT id, author, dossier, recorded_at FROM events ORDER BY recorded_at"
+    for id_, author, dossier, moment in connection.execute(query):
+        if id_ not in known:
+            acts.setdefault(author, []).append((dossier, moment))
+    authors = [
+        Lost(author, len(told), len({whose for whose, _ in told}), told[0][1], told[-1][1])
+        for author, told in sorted(acts.items(), key=lambda each: (-len(each[1]), each[0]))
+    ]
+    opened, rows = _more(connection, held, "SELECT id, dossier FROM dossiers"), []
+    for table in seal.sealed_tables(connection):
+        query = f"SELECT {', '.join(table.columns)} FROM {table.name} WHERE {table.where()}"
+        if table.name not in _TOLD_BY_EVENTS and (more := _more(connection, held, query)):
+            rows.append((table.name, len(more)))
+    return Loss(authors, sorted(reference for _, reference in opened), rows)
+
+
+def _more(connection: Connection, held: Connection, query: str) -> set[tuple[Any, ...]]:
+    return {*connection.execute(query)} - {*held.execute(query)}

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import os
 import struct
-import sys
 from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
@@ -17,10 +16,10 @@ from typing import NamedTuple
 from agir_cli.failures import FileFailure
 from agir_cli.store.cipher import named_by
 from agir_cli.store.seal import witness_of
+from agir_cli.store.waiting import lock_holder
 
 COMPANIONS = ("-journal", "-wal", "-shm")
 _MAGIC, _FORMAT = bytes.fromhex("d9d505f920a163d7"), b"SQLite format 3\0"
-_LOCKS = 0x40000000, 512
 _HEAD = 100
 _WHOLE = 1 << 32
 _FEW = 1000
@@ -159,16 +158,8 @@ def _read(path: Path) -> _Journal | None:
 
 def _is_written(handle: int) -> bool | None:
     """Whether another process holds the right to write; None where the system cannot say."""
-    if sys.platform not in ("linux", "darwin") or sys.maxsize < _WHOLE:
-        return None
-    import fcntl
-
-    # A reader's lock would meet a writer's. The two systems order a lock's parts differently.
-    mac, kind = sys.platform == "darwin", fcntl.F_RDLCK
-    asked = (*_LOCKS, 0, kind, 0) if mac else (kind, 0, *_LOCKS, 0)
-    shape = "qqihh" if mac else "hhqqi"
-    told = fcntl.fcntl(handle, fcntl.F_GETLK, struct.pack(shape, *asked))
-    return bool(struct.unpack(shape, told)[3 if mac else 0] != fcntl.F_UNLCK)
+    found = lock_holder(handle, readers=False)
+    return None if found is None else found != 0
 
 
 def _size(path: Path) -> int:

@@ -198,15 +198,6 @@ def _unreadable(path: Path, key: bytes) -> FileFailure:
     )
 
 
-def attach(connection: Connection, path: Path, name: str) -> None:
-    """Attach another file to an open one, to be read beside it under this name.
-
-    One that is encrypted is attached to one that is: a file in clear has not its engine.
-    """
-    key = cipher.for_engine(key_of_file(path))
-    connection.execute(f"ATTACH ? AS {name} KEY ?", (f"{path.absolute().as_uri()}?mode=ro", key))
-
-
 @contextmanager
 def in_memory(key: bytes = b"") -> Iterator[Connection]:
     """An empty base in memory, gone at the end: what `check` builds to compare a file with.
@@ -297,18 +288,24 @@ def replaced(path: Path | None) -> FileFailure:
     )
 
 
-def explained(error: DatabaseError, path: Path, *, write: bool = True) -> FileFailure:
+def explained(error: Exception, path: Path, *, write: bool = True) -> FileFailure:
     """The French sentence of an engine's error, without a word of what was being written.
 
     ``write``: something was to be recorded, and was not.
     """
     nothing = " : rien n'a été enregistré" if write else ""
+    if isinstance(error, UnicodeDecodeError) or "decode" in str(error)[:30]:
+        return FileFailure(
+            f"Le fichier « {path.name} » est endommagé, un texte ne s'y lit plus{nothing}.",
+            "Reprenez la dernière sauvegarde ; agir check dit ce qui est touché.",
+        )
     if getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_NOTADB and key_named(path):
         return replaced(path)  # it was opened in clear, and has been encrypted meanwhile
     words = sqlite_words(error)
     if words is not None:
         told = words.of_file.format(seconds=patience(), nothing=nothing)
-        return FileFailure(f"Le fichier « {path.name} » {told}.", words.advice)
+        held = [f"Il est tenu par le {each}." for each in getattr(error, "__notes__", ())]
+        return FileFailure(f"Le fichier « {path.name} » {told}.", *held, words.advice)
     name = getattr(error, "sqlite_errorname", "")
     return FileFailure(
         f"Le fichier « {path.name} » a refusé l'opération ({name or 'erreur inconnue'}){nothing}.",

@@ -14,7 +14,7 @@ from typing import BinaryIO
 
 from agir_cli.drafts import draft, is_draft, sync, take_name
 from agir_cli.failures import FileFailure, reason_of
-from agir_cli.store import backup, cipher, key, lists, seal, truth, whole
+from agir_cli.store import access, backup, cipher, key, lists, seal, truth, whole
 from agir_cli.store.beside import COMPANIONS, acknowledged, look_beside, strange
 from agir_cli.store.driver import (
     APPLICATION_ID,
@@ -33,6 +33,7 @@ from agir_cli.store.driver import (
     replaced,
     writing,
 )
+from agir_cli.store.place import quick_look, refuse_shared
 from agir_cli.store.waiting import notice, patiently
 
 
@@ -41,15 +42,8 @@ def open_file(path: Path, *, write: bool) -> Connection:
 
     Raises `FileFailure` (exit 7) when it is missing, foreign, newer, damaged or read-only.
     """
-    _must_exist(path)
-    if not os.access(path, os.R_OK):
-        raise _closed(path, PermissionError(errno.EACCES, "unreadable"))
-    writable = os.access(path, os.W_OK)
-    if write and not writable:
-        raise FileFailure(
-            f"Le fichier « {path.name} » est en lecture seule : rien n'a été enregistré.",
-            "Demandez le droit d'écriture, ou travaillez sur un autre fichier (--db).",
-        )
+    writable = _may_write(path, write=write)
+    access.opened(path)
     interrupted = _was_interrupted(path)
     connection = None
     try:
@@ -74,10 +68,28 @@ def open_file(path: Path, *, write: bool) -> Connection:
     except BaseException as error:
         if connection is not None:
             connection.close()
-        if isinstance(error, DatabaseError):
+        if isinstance(error, DatabaseError | UnicodeDecodeError):
             raise explained(error, path, write=write) from None
         raise
     return connection
+
+
+def _may_write(path: Path, *, write: bool) -> bool:
+    """Whether the file may be written to, once it may be opened; refuse what may not be."""
+    _must_exist(path)
+    if not os.access(path, os.R_OK):
+        raise _closed(path, PermissionError(errno.EACCES, "unreadable"))
+    writable = os.access(path, os.W_OK)
+    if write and not writable:
+        raise FileFailure(
+            f"Le fichier « {path.name} » est en lecture seule : rien n'a été enregistré.",
+            "Demandez le droit d'écriture, ou travaillez sur un autre fichier (--db).",
+        )
+    if write:
+        refuse_shared(path)
+    if not is_draft(path):
+        quick_look(path)
+    return writable
 
 
 def _was_interrupted(path: Path) -> bool:
@@ -166,6 +178,7 @@ def _verify(connection: Connection, path: Path) -> int:
 def _bring_forward(connection: Connection, path: Path, *, older: bool) -> None:
     from agir_cli.store import schema
 
+    refuse_shared(path)
     if older:
         schema.migrate(connection, path)
     else:
@@ -213,6 +226,7 @@ def appearing(path: Path) -> Iterator[Path]:
         raise _uncreated(path, error) from None
     if os.path.lexists(path):
         raise _taken(path)
+    refuse_shared(path, "rien n'a été créé")
     with draft(path) as place:
         yield place
         sync(place)
@@ -329,7 +343,7 @@ def keep_damage(path: Path, *, found: bool) -> None:
 
 
 def _keep_damage(error: DatabaseError, path: Path) -> None:
-    if error.sqlite_errorcode & 0xFF == SQLITE_CORRUPT:
+    if getattr(error, "sqlite_errorcode", 0) & 0xFF == SQLITE_CORRUPT:
         keep_damage(path, found=True)
 
 
@@ -344,6 +358,32 @@ def _roll_back(path: Path) -> None:
     """Undo what a full disk has stopped: the file alone, copied now, is whole."""
     with suppress(DatabaseError), closing(connect(path, "rw")) as connection:
         connection.execute("SELECT 1 FROM sqlite_schema").fetchone()
+
+
+def scrub(path: Path) -> list[Path]:
+    """Write the file anew: no page keeps what was erased. Which old copies of it went too.
+
+    They are those that the program made before bringing the file forward.
+    """
+    connection = connect(path, "rw")
+    try:
+        patiently(connection, partial(connection.execute, "VACUUM"))
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        new = seal.seal_of(connection)
+    except DatabaseError as error:
+        raise FileFailure(
+            "L'effacement est fait, mais le fichier n'a pas pu être réécrit sans ce qui est parti."
+            f" {explained(error, path, write=False)}",
+            "Recommencez plus tard : agir purge --yes",
+        ) from None
+    finally:
+        connection.close()
+    if new is not None and not is_open(path):
+        seal.keep_witness(path, new._replace(counter=acknowledged(path)))
+    copies = sorted(path.parent.glob(f"{path.name}.avant-v*"))
+    for copy in copies:
+        copy.unlink(missing_ok=True)
+    return copies
 
 
 def _recorded_elsewhere(connection: Connection, path: Path) -> FileFailure:

@@ -238,6 +238,11 @@ def _process(said: Columns) -> Columns:
         columns["heures"] = _of(last, "heures")
     if any(said["motif_excuse"]):
         columns["motif_excuse"] = codes(said["motif_excuse"])
+    if any(said["declared"]):
+        sent = said["declared"]
+        columns["date_declaration"] = texts(edtf, _of(sent, "on"))
+        columns["numero_declaration"] = _of(sent, "numero_declaration")
+        columns["date_rejet"] = texts(edtf, _of(sent, "rejected_on"))
     if any(said["interviews"]):
         last = [held[-1] if held else None for held in said["interviews"]]
         columns["date_entretien"] = texts(edtf, last)

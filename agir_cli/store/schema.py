@@ -70,6 +70,21 @@ def remake_lists(connection: Connection) -> None:
             _keep_build(connection)
 
 
+def repair(connection: Connection) -> None:
+    """Make anew all that can be: the lists, their indexes and views, the journal's two guards.
+
+    Raises `FileFailure`, and changes nothing, where something else has built in the file.
+    """
+    with writing(connection, act=False):
+        _refuse_strangers(connection)
+        for guard in truth.APPEND_ONLY:
+            connection.execute(guard.replace("CREATE TRIGGER", "CREATE TRIGGER IF NOT EXISTS"))
+        _remake(connection)
+        connection.execute("REINDEX")
+        if not departures(connection):
+            _keep_build(connection)
+
+
 _MARKED = 1 << 29
 BUILT = "construction"
 """Where a file keeps which tables, indexes and triggers the program has built."""
@@ -111,6 +126,13 @@ def fingerprint(connection: Connection) -> str:
     return f"{crc32(repr(made).encode()):08x}"
 
 
+def is_as_kept(connection: Connection) -> bool:
+    """Whether a file keeps the right marks of how it is built; one that keeps none is no fault."""
+    kept = settings.settings(connection)
+    right = kept.get(BUILT) in (None, fingerprint(connection))
+    return right and kept.get(lists.SETTING) in (None, _listed())
+
+
 def refuse_departures(connection: Connection) -> None:
     """Refuse to write to a file in which something else has built; `FileFailure` names it."""
     if settings.settings(connection).get(BUILT) == fingerprint(connection):
@@ -143,7 +165,12 @@ def _apply_migrations(connection: Connection, until: int | None = None) -> None:
 def _make_lists(connection: Connection) -> None:
     for statement in lists.STATEMENTS:
         connection.execute(statement)
-    settings.set_setting(connection, lists.SETTING, " ".join((lists.fingerprint(), *lists.NAMES)))
+    settings.set_setting(connection, lists.SETTING, _listed())
+
+
+def _listed() -> str:
+    """What a file says of its lists: how they are defined, and their names."""
+    return " ".join((lists.fingerprint(), *lists.NAMES))
 
 
 def _remake(connection: Connection) -> None:

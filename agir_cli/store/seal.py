@@ -28,7 +28,9 @@ if TYPE_CHECKING:
 BESIDE = ".sceau"
 SALT, DIGEST, _MARK = 12, 20, 16
 _WHOLE = 1 << 8 * _MARK
-_OUTSIDE = ("events", "seals", "runs", "run_lines")
+_OUTSIDE = ("events", "seals")
+_ANY = "utf-8", "surrogateescape"
+"""Bytes that are no text, where something else has put some, are found like any other change."""
 _DERIVED = ("name_key",)
 HOW_BUILT = "('listes', 'construction')"
 """The settings that say how a file is built: its own concern, and nothing of what happened."""
@@ -66,6 +68,12 @@ def salts(count: int) -> list[bytes]:
     return [drawn[place : place + SALT] for place in range(0, len(drawn), SALT)]
 
 
+def digest(salt: bytes, payload: str) -> bytes:
+    """What stands for a payload in the chain, and in the place of its salt once it is erased."""
+    made: bytes = _sha256()(salt + payload.encode()).digest()
+    return made[:DIGEST]
+
+
 def chained(
     before: bytes, told: Iterable[Told], salted: Iterable[bytes], payloads: Iterable[str]
 ) -> Iterator[bytes]:
@@ -73,9 +81,11 @@ def chained(
     sha256 = _sha256()
     for head, salt, payload in zip(told, salted, payloads, strict=True):
         # An erased payload leaves its digest in the place of its salt.
-        kept = salt if len(salt) == DIGEST else sha256(salt + payload.encode()).digest()[:DIGEST]
+        kept = (
+            salt if len(salt) == DIGEST else sha256(salt + payload.encode(*_ANY)).digest()[:DIGEST]
+        )
         words = "\0".join(["" if part is None else str(part) for part in head])
-        before = sha256(before + words.encode() + kept).digest()[:DIGEST]
+        before = sha256(before + words.encode(*_ANY) + kept).digest()[:DIGEST]
         yield before
 
 
@@ -322,9 +332,9 @@ def altered(connection: sqlite3.Connection) -> Iterator[Altered]:
     """The rows of the other tables that something else has changed, added or taken out."""
     total = 0
 
-    def counted(words: str) -> bytes:
+    def counted(words: bytes) -> bytes:
         nonlocal total
-        mark = _mark(words)
+        mark: bytes = _sha256()(words).digest()[:_MARK]
         total += _number(mark)
         return mark
 
@@ -343,7 +353,8 @@ def _unlike(connection: sqlite3.Connection, table: Sealed) -> Iterator[Altered]:
     rows = connection.execute(
         f"SELECT {table.row()}, s.mark IS NULL FROM {table.name} LEFT JOIN seals s"
         f" ON s.sealed = '{table.name}' AND s.row = {table.row()}"
-        f" WHERE {table.where()} AND agir_mark_now({table.words()}) IS NOT s.mark"
+        f" WHERE {table.where()} AND agir_mark_now(CAST({table.words()} AS BLOB))"
+        " IS NOT s.mark"
     )
     for row, unknown in rows:
         how = "ajoutée" if unknown else "changée"
@@ -353,7 +364,7 @@ def _unlike(connection: sqlite3.Connection, table: Sealed) -> Iterator[Altered]:
         f" AND row NOT IN (SELECT {table.row()} FROM {table.name})"
     )
     for (row,) in gone:
-        yield Altered(table.name, tuple(row.split("\x1f")), "effacée hors du programme")
+        yield Altered(table.name, tuple(str(row).split("\x1f")), "effacée hors du programme")
 
 
 # --- the whole, and its witness -----------------------------------------------------------

@@ -1,39 +1,26 @@
-"""What is wrong with the file itself: its build, its journal's numbers, its persons, its place.
-
-And where the lists are not what the journal folded again says.
-"""
+"""What is wrong with the file itself: its build, its journal's numbers, its persons, its place."""
 
 from __future__ import annotations
 
-import json
-import os
 import re
-import stat
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from datetime import datetime, timedelta
-from itertools import islice
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import suppress
+from datetime import date, datetime, timedelta
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from agir_cli import drafts
 from agir_cli.domain.dates import french, from_edtf
-from agir_cli.domain.dossier import Dossier
-from agir_cli.domain.eligibility import judged
-from agir_cli.domain.events import RANK, Event, Kind
-from agir_cli.domain.folding import fold
+from agir_cli.domain.events import RANK, Kind
 from agir_cli.domain.identity import name_key
-from agir_cli.domain.reasons import anomaly_told
-from agir_cli.domain.rules import Rulebook
 from agir_cli.domain.vocabulary import in_sentence
-from agir_cli.store import journal, seal
+from agir_cli.store import doubles, journal, people, seal
 from agir_cli.store.driver import SAFE_WAL, Connection, sqlite_version
-from agir_cli.store.lists import DOSSIER_COLUMNS, FOLDED
-from agir_cli.store.projection import projected
+from agir_cli.store.place import copies, open_to_others, seen_by_others, shared
 from agir_cli.store.stamp import now
 
 SHOWN = 8
-_CHUNK = 2000
 
 
 class Difference(NamedTuple):
@@ -44,7 +31,7 @@ class Difference(NamedTuple):
     detail: str
 
 
-DAMAGED = "fichier endommagé"
+DAMAGED, FILE_MODE, BUILD = "fichier endommagé", "droits du fichier", "construction du fichier"
 BACKUP = "reprenez la dernière sauvegarde ; rien d'autre ne rend ce qui manque"
 REBUILD = "recalculez les listes depuis le journal : agir rebuild"
 _ANEW = (
@@ -91,6 +78,11 @@ REMEDIES = {
         "faites-la (agir backup) ; chaque jour, d'elle-même : agir config set sauvegarde.dossier"
         " DOSSIER"
     ),
+    "emplacement": "mettez-le sur le disque de ce poste, et sauvegardez-le : agir backup",
+    "durée dépassée": "les deux ans sont passés : agir close REF --motif terme",
+    "reste d'une personne effacée": "effacez-la de nouveau",
+    "empreinte sans fin": BACKUP,
+    "annuaire": "ajoutez-le (agir referent add), ou corrigez le dossier",
     "brouillon": "une commande interrompue l'a laissé : effacez-le, il contient des identités",
     "horloge": "vérifiez la date de ce poste ; ce qui est enregistré n'est pas perdu",
     "date à venir": (
@@ -129,6 +121,15 @@ def remedy(what: str, path: Path, others: Collection[str] = ()) -> str:
     return advice.format(file=path.name)
 
 
+def is_repairable(found: Difference, kinds: Collection[str]) -> bool:
+    """Whether a difference can be made good from what the file itself still says for certain."""
+    if found.what == DAMAGED:
+        return found.detail.startswith("l'index")
+    if found.what in (FILE_MODE, BUILD):
+        return "n'est pas du programme" not in found.detail
+    return REMEDIES.get(found.what, REBUILD) == REBUILD and not _LOSING & set(kinds)
+
+
 def file_differences(connection: Connection, path: Path) -> Iterator[Difference]:
     """What is wrong with the file, whatever its dossiers say."""
     for (problem,) in connection.execute("PRAGMA integrity_check(20)"):
@@ -136,10 +137,12 @@ def file_differences(connection: Connection, path: Path) -> Iterator[Difference]
             yield Difference("", DAMAGED, _integrity(str(problem)))
     for row in connection.execute("PRAGMA foreign_key_check"):
         yield Difference("", "lien rompu", f"table {row[0]}, ligne {row[1]}")
-    if os.name == "posix" and stat.S_IMODE(path.stat().st_mode) & 0o077:
+    if seen_by_others(path):
         yield Difference("", "droits du fichier", "d'autres que son propriétaire peuvent le lire")
     if open_to_others(path.parent):
         yield Difference("", "droits du dossier", f"d'autres peuvent écrire dans « {path.parent} »")
+    if why := shared(path):
+        yield Difference("", "emplacement", f"le fichier est {why}")
     mode = connection.mode or connection.execute("PRAGMA journal_mode").fetchone()[0]
     if mode == "wal" and sqlite_version() < SAFE_WAL:
         yield Difference("", "mode du fichier", "WAL : cette version de SQLite peut l'abîmer")
@@ -159,7 +162,7 @@ _SLACK = timedelta(minutes=5)
 
 _WENT_BACK = f"""SELECT site, seq, recorded_at, before FROM (
     SELECT site, seq, recorded_at, lag(recorded_at) OVER (PARTITION BY site ORDER BY seq) AS before
-    FROM events)
+    FROM events WHERE site NOT LIKE '%{journal.STATISTICS}')
     WHERE julianday(recorded_at) < julianday(before) - {_SLACK / timedelta(days=1)}
     ORDER BY site, seq LIMIT {SHOWN}"""
 
@@ -181,15 +184,9 @@ _UNFINISHED = (
 )
 
 
-def open_to_others(folder: Path) -> bool:
-    """Whether anybody on this machine may replace what a folder holds."""
-    if os.name != "posix":
-        return False
-    mode = folder.stat().st_mode
-    return bool(mode & stat.S_IWOTH) and not mode & stat.S_ISVTX
-
-
 def _beside(path: Path, mode: str) -> Iterator[Difference]:
+    for copy in copies(path):
+        yield Difference("", "copie concurrente", f"« {copy.name} » est à côté du fichier")
     living = drafts.living()
     try:
         beside = sorted(path.parent.iterdir())
@@ -200,8 +197,6 @@ def _beside(path: Path, mode: str) -> Iterator[Difference]:
             yield Difference("", "journal étranger", f"« {extra.name} » n'est pas de ce fichier")
         elif drafts.is_draft(extra) and extra.absolute() not in living:
             yield Difference("", "brouillon", f"« {extra.name} » est à côté du fichier")
-        elif extra.name.startswith(path.stem) and "confli" in extra.name.lower():
-            yield Difference("", "copie concurrente", f"« {extra.name} » est à côté du fichier")
 
 
 _INTEGRITY = (
@@ -229,10 +224,15 @@ def _integrity(problem: str) -> str:
 
 def build_differences(connection: Connection) -> Iterator[Difference]:
     """Where the tables, indexes and triggers are not those that the program makes."""
-    from agir_cli.store.schema import departures, told
+    from agir_cli.store.schema import departures, is_as_kept, told
 
-    for departure in departures(connection):
-        yield Difference("", "construction du fichier", told(*departure))
+    found = departures(connection)
+    for departure in found:
+        yield Difference("", BUILD, told(*departure))
+    if not (found or is_as_kept(connection)):
+        yield Difference(
+            "", BUILD, "table settings, construction ou listes : changée hors du programme"
+        )
 
 
 def journal_gaps(connection: Connection) -> Iterator[Difference]:
@@ -273,6 +273,7 @@ def person_differences(connection: Connection) -> Iterator[Difference]:
     """What cannot be said of one person: no identity, a stale key, two lives at once."""
     orphans = connection.execute(
         "SELECT dossier FROM dossiers WHERE personne NOT IN (SELECT id FROM people)"
+        " AND personne NOT IN (SELECT personne FROM statistics)"
     )
     for (reference,) in orphans:
         yield Difference(reference, "dossier sans personne", "l'identité a disparu")
@@ -301,6 +302,31 @@ def stale_keys(connection: Connection) -> Iterator[tuple[str, str]]:
         wanted = name_key(nom, prenoms)
         if wanted != key:
             yield person, wanted
+
+
+def key_differences(connection: Connection) -> Iterator[Difference]:
+    """Where persons are not to be found by their names: on a private copy, made anew in it.
+
+    A key more than is wanted, of a telephone that somebody had, finds nobody wrongly.
+    """
+    query = "SELECT 'former_keys', key, person FROM former_keys UNION ALL SELECT 'name_keys', key,"
+    query += " person FROM name_keys"
+    found = {*connection.execute(query)}
+    told = {person for person, _ in stale_keys(connection)}
+    connection.execute("BEGIN")
+    with suppress(ValueError):  # a birth that is no date is told by its row's mark
+        people.keep_former_keys(connection)
+        connection.execute("DELETE FROM name_keys")
+        doubles.index(connection)
+        wanted = {*connection.execute(query)}
+        known = {person for (person,) in connection.execute("SELECT id FROM people")}
+        more = {row for row in found - wanted if row[0] == "former_keys" and row[2] in known}
+        for table, person in sorted({(row[0], str(row[2])) for row in (wanted - found) | more}):
+            if person not in told:
+                words = f"table {table} : elle ne suit pas des noms enregistrés"
+                whose = _owner(connection, "people", (person,))
+                yield Difference(whose, "nom de recherche", words)
+    connection.execute("ROLLBACK")
 
 
 _NEWEST = "SELECT recorded_at FROM events ORDER BY id DESC LIMIT 1"  # ids grow with the clock
@@ -334,6 +360,37 @@ def ahead_of_the_clock(connection: Connection) -> str | None:
     return f"{newest:%d/%m/%Y}" if late else None
 
 
+# --- rules (--deep) ------------------------------------------------------------------------
+
+_RULES: Sequence[tuple[str, str, str]] = (
+    ("durée dépassée", "ouvert, alors que ses deux ans finissaient le {}",
+     f"""SELECT d.dossier, s.echeance_max FROM spans s JOIN dossiers d ON d.id = s.dossier
+     WHERE {_OPEN} AND s.nature = 'terme' AND s.fin_max IS NULL AND s.echeance_max < :today"""),
+    ("reste d'une personne effacée", "des mots d'un événement ({}) sont restés",
+     """SELECT d.dossier, min(t.event) FROM texts t JOIN events e ON e.id = t.event
+     JOIN dossiers d ON d.id = e.dossier
+     WHERE d.personne NOT IN (SELECT id FROM people) GROUP BY d.dossier"""),
+    ("empreinte sans fin", "une empreinte de {} n'a pas de fin qui se lise",
+     """SELECT '', mois FROM final_memory
+     WHERE date(expire_le) IS NOT expire_le OR substr(expire_le, 1, 7) < mois"""),
+    ("annuaire", "le référent {} n'est pas dans l'annuaire",
+     """SELECT dossier, referent FROM dossiers
+     WHERE referent IS NOT NULL AND referent NOT IN (SELECT code FROM referents)"""),
+    ("annuaire", "le bureau {} n'est pas dans l'annuaire",
+     """SELECT dossier, bureau FROM dossiers
+     WHERE bureau IS NOT NULL AND bureau NOT IN (SELECT bureau FROM offices)"""),
+)  # fmt: skip
+"""What cannot be once the process is followed: its kind, in words, and which dossiers."""
+
+
+def rule_differences(connection: Connection, today: date) -> Iterator[Difference]:
+    """Where what is recorded is not what the rules of the programme and of erasure want."""
+    for what, told, query in _RULES:
+        for reference, value in connection.execute(query, {"today": today.isoformat()}):
+            detail = french(from_edtf(value)) if what == "durée dépassée" else value
+            yield Difference(reference, what, told.format(detail))
+
+
 # --- the seal ------------------------------------------------------------------------------
 
 
@@ -347,6 +404,7 @@ def seal_differences(connection: Connection, path: Path) -> Iterator[Difference]
         for event in seal.broken(connection)
     ]  # fmt: skip
     yield from _shortened(found, "événement changé")
+    yield from _erased_differences(connection)
     for cut in seal.cuts(connection):
         told = f"site {cut.site} : le dernier est le n° {cut.last}, le n° {cut.wanted} y était"
         yield Difference("", "journal coupé", told)
@@ -355,6 +413,18 @@ def seal_differences(connection: Connection, path: Path) -> Iterator[Difference]
             _owner(connection, table, row), "ligne changée", f"table {table}{_row(row)} : {how}"
         )
     yield from _witness_differences(connection, path)
+
+
+def _erased_differences(connection: Connection) -> Iterator[Difference]:
+    """What was emptied and no erasure has asked for; what is there again of an erased person."""
+    asked = "dossier IN (SELECT dossier FROM erasures)"
+    for empty, told in (
+        (f"payload = '{journal.EMPTIED}' AND NOT {asked}", "vidé, et aucun effacement ne le dit"),
+        (f"payload <> '{journal.EMPTIED}' AND {asked}", "d'une personne effacée, il est revenu"),
+    ):
+        query = f"SELECT site, seq, id FROM events WHERE {empty} ORDER BY id LIMIT {SHOWN}"
+        for site, number, event in connection.execute(query).fetchall():
+            yield Difference("", "événement changé", f"site {site}, n° {number} ({event}) : {told}")
 
 
 def _shortened(found: list[Difference], what: str) -> Iterator[Difference]:
@@ -399,131 +469,3 @@ def _witness_differences(connection: Connection, path: Path) -> Iterator[Differe
     for trace in seal.aside(path):
         told = f"« {trace.name} » : un fichier plus avancé, ou un autre, était ici avant celui-ci"
         yield Difference("", "sceau", told)
-
-
-# --- the lists ----------------------------------------------------------------------------
-
-
-def list_differences(connection: Connection, rulebook: Rulebook) -> Iterator[Difference]:
-    """Where the lists are not what folding the journal again says."""
-    seen: set[str] = set()
-    unread: dict[str, list[tuple[str, str]]] = {}
-
-    def tell(dossier: str, event: str, part: str) -> None:
-        unread.setdefault(dossier, []).append((event, part))
-
-    every = journal.every(connection, lambda e: tell(e.dossier, e.event, e.part))
-    folded = _folded(every, unread, tell)
-    while states := list(islice(folded, _CHUNK)):
-        seen.update(state.id for state in states)
-        yield from _chunk_differences(connection, states, rulebook)
-    named = dict(connection.execute("SELECT id, dossier FROM dossiers"))
-    for dossier, faults in unread.items():
-        for event, part in faults:
-            name = named.get(dossier, dossier)
-            yield Difference(name, "événement illisible", f"{event} : {part}".strip(" :"))
-    for id_, reference in named.items():
-        if id_ not in seen and id_ not in unread:
-            yield Difference(reference, "dossier sans journal", "aucun événement ne l'ouvre")
-
-
-def _folded(
-    every: Iterable[list[Event]],
-    unread: Mapping[str, object],
-    tell: Callable[[str, str, str], None],
-) -> Iterator[Dossier]:
-    """The dossiers whose events can all be read; of the others nothing more is to be said."""
-    for events in every:
-        dossier = events[0].dossier
-        if dossier in unread:
-            continue
-        try:
-            state = fold(events)
-        except journal.IMPOSSIBLE:
-            tell(dossier, "", "ses événements ne font pas un dossier")
-            continue
-        if state.id:  # `agir undo` may have voided its very opening
-            yield state
-
-
-class _Listed(NamedTuple):
-    """What the lists say of a dossier: its row, and its rows in the tables beside."""
-
-    row: dict[str, Any]
-    beside: dict[str, list[tuple[Any, ...]]]
-
-
-def _chunk_differences(
-    connection: Connection, states: list[Dossier], rulebook: Rulebook
-) -> Iterator[Difference]:
-    recorded = _recorded(connection, [state.id for state in states])
-    wanted = _wanted(states, rulebook)
-    for state in states:
-        expected, found = wanted.get(state.id), recorded.get(state.id)
-        name = state.reference or state.id
-        if expected is None:
-            yield Difference(name, "journal illisible", "ses événements ne font pas un dossier")
-            continue
-        if found is None:
-            yield Difference(name, "dossier absent de la liste", "agir rebuild le remet")
-            continue
-        yield from _column_differences(name, expected, found)
-        for table in FOLDED:
-            if sorted(map(_comparable, expected.beside.get(table, ()))) != sorted(
-                map(_comparable, found.beside.get(table, ()))
-            ):
-                yield Difference(name, f"table {table}", "différente de ce que dit le journal")
-        for anomaly in state.anomalies:
-            yield Difference(name, "anomalie", anomaly_told(anomaly))
-
-
-def _wanted(states: list[Dossier], rulebook: Rulebook) -> dict[str, _Listed]:
-    """What the lists are to say of these dossiers, but for those of which nothing comes out."""
-    try:
-        rows = projected([judged(state, rulebook) for state in states], rulebook)
-    except journal.IMPOSSIBLE:
-        alone = [_wanted([state], rulebook) for state in states] if len(states) > 1 else []
-        return {dossier: listed for each in alone for dossier, listed in each.items()}
-    listed = [
-        _Listed({"id": d.id, "dossier": d.reference, "personne": d.person}, {}) for d in states
-    ]
-    for name, values in rows.dossiers.columns.items():
-        for each, value in zip(listed, values, strict=True):
-            each.row[name] = value
-    for table in rows.folded:
-        said = [table.columns[name] for name in FOLDED[table.name][1:]]
-        for owner, row in zip(table.owners, zip(*said, strict=True), strict=True):
-            listed[owner].beside.setdefault(table.name, []).append(row)
-    return {each.row["id"]: each for each in listed}
-
-
-def _column_differences(name: str, expected: _Listed, found: _Listed) -> Iterator[Difference]:
-    for column in DOSSIER_COLUMNS:
-        wanted, kept = expected.row.get(column), found.row.get(column)
-        if wanted != kept:
-            told = f"journal : {_shown(wanted)} ; liste : {_shown(kept)}"
-            yield Difference(name, f"colonne {column}", told)
-
-
-def _shown(value: object) -> str:
-    return "rien" if value is None or value == "" else str(value)
-
-
-def _comparable(row: tuple[Any, ...]) -> tuple[tuple[bool, str], ...]:
-    return tuple((value is None, "" if value is None else str(value)) for value in row)
-
-
-def _recorded(connection: Connection, ids: list[str]) -> dict[str, _Listed]:
-    wanted = json.dumps(ids)
-    inside = "IN (SELECT value FROM json_each(?))"
-    names = ", ".join(DOSSIER_COLUMNS)
-    found = {
-        row[0]: _Listed(dict(zip(DOSSIER_COLUMNS, row, strict=True)), {})
-        for row in connection.execute(f"SELECT {names} FROM dossiers WHERE id {inside}", (wanted,))
-    }
-    for table, columns in FOLDED.items():
-        query = f"SELECT {', '.join(columns)} FROM {table} WHERE dossier {inside}"
-        for dossier, *row in connection.execute(query, (wanted,)):
-            if dossier in found:
-                found[dossier].beside.setdefault(table, []).append(tuple(row))
-    return found

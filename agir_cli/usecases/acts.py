@@ -63,6 +63,8 @@ DECISIONS: Mapping[type[c.Command], Decide] = {
     c.AcceptTransfer: transfer.accept,
     c.RefuseTransfer: transfer.refuse,
     c.ReceiveTransfer: transfer.receive,
+    c.Declare: support.declare,
+    c.RejectDeclaration: support.reject_declaration,
 }
 
 
@@ -90,7 +92,11 @@ def perform(
         from agir_cli.usecases import network
 
         whose = _named(ledger, command) if command.given.get("dossier") else ""
-        return whose if isinstance(whose, NotDone) else network.record(ledger, command, whose)
+        return (
+            whose
+            if isinstance(whose, NotDone)
+            else network.record(ledger, command, whose, typed=not from_file)
+        )
     if isinstance(command, c.DecideLiaison):
         meant = _whom(ledger, command)
         if isinstance(meant, NotDone):

@@ -15,8 +15,9 @@ from agir_cli.store import backup, seal
 from agir_cli.store.backup import RESTORE, Backup, Loss, losses
 from agir_cli.store.driver import key_of_file
 from agir_cli.store.file import consulting, open_file, recode, replacing
-from agir_cli.store.soundness import Difference
+from agir_cli.store.soundness import BUILD, DAMAGED, Difference
 from agir_cli.usecases.ledger import Visitor
+from agir_cli.usecases.rights import again
 from agir_cli.usecases.upkeep import check
 
 
@@ -100,6 +101,12 @@ def restored(source: Path, target: Path, *, done: bool) -> Restoring:
         loss, erased = _compared(target, place) if there and ours else None, 0
         kept = None
         if done:
+            if any(each.what in (BUILD, DAMAGED) for each in anomalies):
+                raise FileFailure(
+                    f"« {source.name} » est endommagé, ou construit par un autre programme : rien"
+                    " n'a été remis.",
+                    "Prenez la précédente (agir backup --list), ou un autre exemplaire.",
+                )
             if not ours:
                 raise FileFailure(
                     f"« {target.name} » est le fichier d'une autre équipe : il n'a pas été touché.",
@@ -107,7 +114,7 @@ def restored(source: Path, target: Path, *, done: bool) -> Restoring:
                 )
             if there and (key := key_of_file(target)) not in (b"", key_of_file(place)):
                 recode(place, key)  # no older key, and nothing in clear, comes back with it
-            erased = erased_again(place, target) if there else 0
+            erased = again(place, target) if there else 0
             saved = backup.before(target, RESTORE) if there else None
             with replacing(target, place, aside=saved is None) as kept:
                 pass
@@ -122,7 +129,7 @@ _OF_ITS_PLACE = ("droits du dossier", "brouillon", "copie concurrente", "sceau",
 
 def _copied(source: Path, place: Path, taken: Backup | None) -> bool:
     """Copy a backup where it is tried; whether its bytes are those that were taken."""
-    if source.is_dir() or not source.exists():
+    if not source.is_file():
         raise NotFoundFailure(f"« {source} » n'est pas une sauvegarde.")
     os.close(os.open(place, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
     shutil.copyfile(source, place)
@@ -139,19 +146,10 @@ def _copied(source: Path, place: Path, taken: Backup | None) -> bool:
 
 def _compared(target: Path, place: Path) -> Loss | None:
     try:
-        with consulting(target) as connection:
-            return losses(connection, place)
+        with consulting(target) as connection, consulting(place) as held:
+            return losses(connection, held)
     except AgirFailure:
         return None
-
-
-def erased_again(place: Path, target: Path) -> int:
-    """Erase again, from the file to be put back, whom the present one has erased since; how many.
-
-    Nobody is erased yet: whoever records erasures replays them here, from the present file.
-    """
-    del place, target
-    return 0
 
 
 def tried(path: Path) -> list[Difference]:

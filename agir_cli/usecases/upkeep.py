@@ -6,16 +6,20 @@ import re
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
+from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from agir_cli.domain.rules import Rulebook, RuleFault, RuleSet, Target, overlaps_with
 from agir_cli.failures import NotFoundFailure, RowsFailure
 from agir_cli.shipped import data_file
-from agir_cli.store import directory, journal, people, settings
+from agir_cli.store import backup, directory, journal, people, schema, settings
 from agir_cli.store.backup import too_old
-from agir_cli.store.driver import Connection, DatabaseError, writing
+from agir_cli.store.driver import Connection, DatabaseError, connect, writing
 from agir_cli.store.file import apart, appearing, consulting, create_file, keep_damage
+from agir_cli.store.lookup import with_several_dossiers
+from agir_cli.store.refolded import list_differences
 from agir_cli.store.rulebook import (
     CLOCKS,
     check_clocks,
@@ -28,18 +32,22 @@ from agir_cli.store.rulebook import (
     shipped,
 )
 from agir_cli.store.soundness import (
+    FILE_MODE,
     Difference,
     acts_to_come,
     ahead_of_the_clock,
     build_differences,
     file_differences,
     is_damage,
+    is_repairable,
     journal_gaps,
-    list_differences,
+    key_differences,
     person_differences,
+    rule_differences,
     seal_differences,
     stale_keys,
 )
+from agir_cli.usecases.enrolment import follow_right
 from agir_cli.usecases.ledger import DEFAULT_SITE, Visitor, transaction
 
 
@@ -75,12 +83,16 @@ def fill_new(
         directory.seed(connection)
 
 
-def check(path: Path) -> list[Difference]:
-    """Fold every dossier again and compare; look at the file itself too."""
+def check(path: Path, *, rules_on: date | None = None) -> list[Difference]:
+    """Fold every dossier again and compare; look at the file itself too.
+
+    ``rules_on``: at the rules as well, on that day, and at what dossiers name of the directory.
+    """
     with apart(path) as connection:
+        connection.text_factory = partial(str, encoding="utf-8", errors="surrogateescape")
         found = list(build_differences(connection))
         try:
-            found += _every_difference(connection, path)
+            found += _every_difference(connection, path, rules_on)
         except DatabaseError:
             if not found:
                 raise  # else tables that are not there cannot be read
@@ -88,22 +100,47 @@ def check(path: Path) -> list[Difference]:
     return found
 
 
-def _every_difference(connection: Connection, path: Path) -> Iterator[Difference]:
+def _every_difference(
+    connection: Connection, path: Path, rules_on: date | None
+) -> Iterator[Difference]:
     yield from file_differences(connection, path)
     yield from journal_gaps(connection)
     yield from seal_differences(connection, path)
     yield from list_differences(connection, settings.rulebook_of(connection))
     yield from person_differences(connection)
+    yield from key_differences(connection)
     yield from acts_to_come(connection)
     if (old := too_old(connection, path)) is not None:
         yield Difference("", "sauvegarde", old)
+    if rules_on is not None:
+        yield from rule_differences(connection, rules_on)
+
+
+def repair(path: Path, found: Sequence[Difference]) -> backup.Backup | None:
+    """Make anew what can be of what `check` has found, after a backup; None where nothing can.
+
+    Nothing is made anew from a journal that has lost something. Raises `FileFailure`.
+    """
+    kinds = {each.what for each in found}
+    wanted = [each for each in found if is_repairable(each, kinds)]
+    if not wanted:
+        return None
+    with closing(connect(path, "rw")) as connection:
+        kept = backup.take(connection, path, backup.REPAIR)
+        if any(each.what != FILE_MODE for each in wanted):
+            schema.repair(connection)
+            with writing(connection, act=False):
+                people.set_keys(connection, list(stale_keys(connection)))
+    path.chmod(0o600)
+    return kept
 
 
 def rebuild(visitor: Visitor) -> int:
     """Fold the whole journal again into the tables of lists; the number of dossiers.
 
-    The keys by which names are found follow from the names again. Raises `FileFailure`, and
-    changes nothing, for a journal that cannot be read.
+    The keys by which names are found follow from the names again; the two years, from a person's
+    first contract, which an older program did not write in a later dossier. Raises `FileFailure`,
+    and changes nothing, for a journal that cannot be read.
     """
     try:
         return _rebuild(visitor)
@@ -115,7 +152,9 @@ def rebuild(visitor: Visitor) -> int:
 def _rebuild(visitor: Visitor) -> int:
     with transaction(visitor) as ledger:
         people.set_keys(ledger.connection, list(stale_keys(ledger.connection)))
-        return journal.fold_again(ledger.connection, ledger.context.rulebook)
+        count = journal.fold_again(ledger.connection, ledger.context.rulebook)
+        follow_right(ledger, with_several_dossiers(ledger.connection))
+        return count
 
 
 def clock_gone_back(path: Path) -> str | None:

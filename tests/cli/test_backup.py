@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-import shutil
+from io import StringIO
 from pathlib import Path
 
 import pytest
@@ -88,24 +88,25 @@ def test_the_settings_of_backups(team: Team, tmp_path: Path) -> None:
 
 
 def test_the_post_is_lost(team: Team, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The page of the guide, typed on a new post from nothing but the stick."""
+    """The page of the guide, typed on a new post from nothing but the stick and the sheet."""
     page = GUIDE.read_text("utf-8").split("### Le poste est perdu\n")[1].split("\n#")[0]
-    assert len([line for line in page.splitlines() if line.strip()]) <= 12
+    assert len([line for line in page.splitlines() if line.strip()]) <= 10
     commands = re.findall(r"^    agir (.*?)(?:  +#.*)?$", page, re.MULTILINE)
-    assert commands
-    stick = tmp_path / "cle"
+    assert len(commands) == 5
+    stick, sheet = tmp_path / "cle", team.does("memory", "key").out
     team("config", "set", "sauvegarde.dossier", str(stick))
     team("enroll", "--nom", "DIALLO-INVENTE")
     team("backup")
-    shutil.rmtree(team.db.parent / "sauvegardes", ignore_errors=True)
     for lost in team.db.parent.glob("equipe.db*"):
         lost.unlink()
     new = tmp_path / "nouveau"
     monkeypatch.setenv("XDG_DATA_HOME", str(new))
     monkeypatch.setenv("XDG_CONFIG_HOME", str(new / "reglages"))
     for command in commands:
+        monkeypatch.setattr("sys.stdin", StringIO(sheet))
         words = [str(stick) if word.startswith("/media") else word for word in command.split()]
         assert main(words) == 0, words
     assert main(["find", "diallo"]) == 0
     assert main(["enroll", "--nom", "BARRY-INVENTE"]) == 0
+    assert (new / "agir" / "agir.db.cle").exists()
     assert (new / "agir" / "agir.db").exists()

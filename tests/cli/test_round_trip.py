@@ -59,6 +59,8 @@ LIFE = (
     "transfer ask 44-0001 --vers-departement 49 --on 01/11/2023",
     'step add 44-0001 --etape "Permis de conduire" --domaine formation --date-etape 01/06/2023'
     " --date-fin-etape 30/06/2023 --heures 20",
+    "declare mark 44-0001 --on 01/09/2023 --numero 77-1",
+    "declare reject 44-0001 --on 05/09/2023 --motif illisible",
 )
 
 

@@ -140,6 +140,8 @@ COMMANDS: tuple[st.SearchStrategy[Any], ...] = (
         c.ReceiveTransfer, departement_origine=DEPARTMENTS, date_transfert=DATES,
         droit_depuis=st.none() | DATES,
     ),
+    asked(c.Declare, date_declaration=DATES, numero_declaration=st.none() | st.just("77-1")),
+    asked(c.RejectDeclaration, date_rejet=DATES),
 )  # fmt: skip
 ENDINGS: tuple[st.SearchStrategy[Any], ...] = (
     asked(c.RefuseContract, date_refus=DATES),

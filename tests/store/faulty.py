@@ -9,6 +9,7 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 from agir_cli.store import truth
@@ -44,18 +45,17 @@ def sql(path: Path, *statements: str) -> Path:
 
 def behind(path: Path, *statements: str) -> None:
     """Change a file as only another program would, its guards taken off and put back."""
-    connection = sqlite3.connect(path)
-    guards = connection.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'")
-    kept = guards.fetchall()
-    connection.execute("PRAGMA ignore_check_constraints = ON")
-    for name, _ in kept:
-        connection.execute(f"DROP TRIGGER {name}")
-    for statement in statements:
-        connection.execute(statement)
-    for _, made in kept:
-        connection.execute(made)
-    connection.commit()
-    connection.close()
+    with closing(sqlite3.connect(path)) as connection:
+        guards = connection.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'")
+        kept = guards.fetchall()
+        connection.execute("PRAGMA ignore_check_constraints = ON")
+        for name, _ in kept:
+            connection.execute(f"DROP TRIGGER {name}")
+        for statement in statements:
+            connection.execute(statement)
+        for _, made in kept:
+            connection.execute(made)
+        connection.commit()
 
 
 def _empty(path: Path) -> None:

@@ -18,7 +18,7 @@ from agir_cli.store.waiting import on_notice, on_post
 from agir_cli.usecases.backup import backed_up, backups, newest, restored, tried
 from agir_cli.usecases.upkeep import check
 from tests.store.crowd import count, import_process, many_rows, writes_begun
-from tests.store.faulty import behind, digest
+from tests.store.faulty import behind, digest, sql
 from tests.usecases.filing import File
 
 
@@ -234,6 +234,23 @@ def test_a_backup_without_its_seal_is_read_and_not_called_proved(file: File) -> 
     taken = backed_up(file.visitor)
     taken.path.with_name(f"{taken.path.name}.sceau").unlink()
     assert restored(taken.path, file.path, done=False).proved is False
+
+
+@pytest.mark.parametrize("how", ["trigger", "pages"])
+def test_a_hostile_or_damaged_backup_without_seal_is_not_put_back(file: File, how: str) -> None:
+    """[faults, T43]: somebody else's trigger never comes in."""
+    taken = backed_up(file.visitor)
+    taken.path.with_name(f"{taken.path.name}.sceau").unlink()
+    if how == "trigger":
+        sql(taken.path, "CREATE TRIGGER tout AFTER INSERT ON events BEGIN DELETE FROM people; END")
+    else:
+        with taken.path.open("r+b") as content:
+            content.seek(40_000)
+            content.write(b"\xff" * 9000)
+    before = digest(file.path)
+    with pytest.raises(FileFailure):
+        restored(taken.path, file.path, done=True)
+    assert digest(file.path) == before
 
 
 def test_another_teams_file_is_never_replaced(file: File, tmp_path: Path) -> None:
