@@ -52,6 +52,7 @@ from tests.store.crowd import (  # noqa: E402
 from tests.store.faulty import ODD, agir_process, behind, digest, new_file, run_agir, sql  # noqa: E402
 from tests.store.test_beside import STRANGE, journal_of  # noqa: E402
 from tests.store.test_schema import from_before_the_seals  # noqa: E402
+from tests.usecases.erased import enter, leave, residue  # noqa: E402
 from tests.usecases.filing import File  # noqa: E402
 
 Fault = Callable[[Path, int], tuple[int, list[str]]]
@@ -834,6 +835,18 @@ def _after_the_cut(folder: Path, disk: _Disk, told: int, draw: random.Random) ->
 
 
 TABLES = 0
+
+
+def erased(folder: Path, times: int) -> tuple[int, list[str]]:
+    """T46: so many persons leave the file; nothing of them is in any byte beside others."""
+    file = File(folder / "equipe.db")
+    persons = enter(file, times + 20)
+    leave(file, times)
+    wrong = [line.split(" : ")[0] for line in residue(folder, persons[:times])]
+    wrong += [str(fault) for fault in check(file.path)]
+    return times, wrong
+
+
 FAULTS: dict[str, tuple[Fault, int]] = {
     "kills": (kills, 100), "acts": (acts, 100), "terms": (terms, 30),
     "interrupts": (interrupts, 30), "power_cuts": (power_cuts, 1000),
@@ -844,7 +857,7 @@ FAULTS: dict[str, tuple[Fault, int]] = {
     "operations": (operations, 10_000),
     "fuzzed": (fuzzed, 10_000), "strings": (strings, 3000), "edits": (edits, 200),
     "journals": (journals, 70), "replaced": (replaced, 20), "creations": (creations, 60),
-    "desks": (desks, 5),
+    "desks": (desks, 5), "erased": (erased, 2_000),
 }  # fmt: skip
 
 

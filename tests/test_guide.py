@@ -150,6 +150,10 @@ def _files(folder: Path) -> None:
     (folder / "personnes.csv").write_text(rows, "utf-8")
     (folder / "prescripteur.csv").write_text("statut;date_cir\nréfugié;05/10/2023\n", "utf-8")
     (folder / "ofii.csv").write_text("AGDREF;Nom\n9903123456;SANOGO\n", "utf-8")
+    form = "N° étranger;Nom;Prénom;N° unique;Statut\n1;X;Y;2;Z\n"
+    (folder / "export-ministere.csv").write_text(form, "utf-8")
+    receipt = "dossier;date_declaration;numero_declaration\n44-0001;20/11/2023;14725811\n"
+    (folder / "recu.csv").write_text(receipt, "utf-8")
     (folder / "criteres-2026.toml").write_text(CRITERIA, "utf-8")
     aims = "departement;annee;mesure;objectif;source\n44;2023;contrats;120;Convention\n"
     (folder / "objectifs.csv").write_text(aims, "utf-8")

@@ -28,6 +28,7 @@ from agir_cli.cli.groups import Family, LazyGroup
 from agir_cli.cli.session import GLOBALS, open_session, paris_today, session_of
 from agir_cli.drafts import clear
 from agir_cli.failures import AgirFailure, UsageFailure
+from agir_cli.store.access import keep as keep_access
 from agir_cli.store.cipher import on_key
 from agir_cli.store.waiting import on_notice, on_post, on_recording, on_waiting, patience
 
@@ -45,8 +46,10 @@ COMMANDS: dict[str, Family] = {
     "situation": Family("Suivi", ".acts", "Situation de logement, de travail, de français."),
     "interview": Family("Suivi", ".acts", "Entretiens d'accompagnement."),
     "referent": Family("Suivi", ".referent", "Référents : changer, transmettre, répertoire."),
+    "transfer": Family("Suivi", ".transfer", "Transferts vers un autre département."),
     "partner": Family("Suivi", ".network", "Partenaires : conventions, réunions, outils, freins."),
     "task": Family("Suivi", ".network", "Tâches : quoi, pour quand, par qui."),
+    "declare": Family("Suivi", ".declare", "Ce qui est déclaré au ministère, et ce qui a changé."),
     "show": Family("Lecture", ".lookup", "Montrer un dossier."),
     "today": Family("Lecture", ".today", "Le matin d'une équipe sur un écran."),
     "find": Family("Lecture", ".lookup", "Chercher un dossier par nom, numéro ou référence."),
@@ -65,7 +68,14 @@ COMMANDS: dict[str, Family] = {
     "same": Family("Fichier", ".doubles", "Relier deux dossiers d'une même personne."),
     "distinct": Family("Fichier", ".doubles", "Retenir que deux dossiers sont de deux personnes."),
     "memory": Family("Fichier", ".memory", "Mémoire des droits épuisés de personnes effacées."),
-    "correct": Family("Fichier", ".acts", "Corriger un fait enregistré par erreur."),
+    "correct": Family("Fichier", ".correction", "Corriger un fait enregistré par erreur."),
+    "subject": Family("Fichier", ".rights", "Tout ce que le fichier sait d'une personne."),
+    "erase": Family("Fichier", ".rights", "Effacer une personne, pour toujours."),
+    "purge": Family("Fichier", ".rights", "Effacer ce dont la durée est passée."),
+    "retention": Family("Fichier", ".rights", "Les durées de conservation."),
+    "access-log": Family("Fichier", ".rights", "Qui a ouvert quels dossiers."),
+    "extract": Family("Fichier", ".rights", "Un extrait pseudonymisé, pour une étude."),
+    "register": Family("Fichier", ".rights", "Fiche du registre, fiche d'information."),
     "backup": Family("Fichier", ".backup", "Sauvegarder le fichier, et le vérifier."),
     "restore": Family("Fichier", ".backup", "Remettre une sauvegarde, après comparaison."),
     "init": Family("Fichier", ".upkeep", "Créer le fichier de l'équipe."),
@@ -153,6 +163,13 @@ def _find_key(ctx: click.Context, path: Path, name: str) -> bytes | None:
     from agir_cli.cli.key import find
 
     return find(session_of(ctx), path, name)
+
+
+def _find_key_silently(path: Path, name: str) -> bytes | None:
+    """Find the key on this post, for a shell that completes a word: nobody is asked."""
+    from agir_cli.cli.key import find
+
+    return find(open_session(quiet=True), path, name, silent=True)
 
 
 def _say_waiting(ctx: click.Context, holder: str) -> None:
@@ -259,10 +276,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     with steady_streams():
         try:
             if os.environ.get(french.VARIABLE):
+                on_key(_find_key_silently)
                 code = french.answer_shell(command_line())
             else:
                 code = run([*map(_readable, words)])
         except BaseException as error:  # noqa: BLE001 - the one place where every failure ends
             failure = failure_of(error, verbose="--verbose" in words, recorded=kept() > before)
             code = show_failure(failure)
+        keep_access(code)
         return flushed(code, recorded=kept() > before)

@@ -17,7 +17,7 @@ import click
 
 from agir_cli.cli.groups import Commands, Run, offered, option, own_parameters, typed_as
 from agir_cli.cli.render import Form, Printed, form_with, show
-from agir_cli.cli.session import exact_day, session_of
+from agir_cli.cli.session import acting, exact_day
 from agir_cli.failures import UsageFailure
 from agir_cli.reports.selection import (
     FILTERS,
@@ -137,13 +137,14 @@ class Asked(NamedTuple):
 def report(
     app: Commands,
     *,
+    name: str = "",
     rewound: bool = False,
     periods: bool = False,
     own: str = "",
     form: Callable[[Printed], Form] | None = None,
     formats: str = "",
 ) -> Callable[[Run], Run]:
-    """Put a report into ``app``, under the name of its function, whose docstring is its help.
+    """Put a report into ``app``, under ``name`` or its function's; the docstring is its help.
 
     Its options are its own, declared as its keywords, then those that every report has. It is
     given the open file and what was asked (`Reading`), and answers with a `Sheet`, which is
@@ -163,7 +164,10 @@ def report(
             return [*mine, *shared, *printed_options(mine, formats or formats_with(own))]
 
         app.declare(
-            run.__name__, run, partial(_call, run, rewound, form or partial(form_with, own)), params
+            name or run.__name__,
+            run,
+            partial(_call, run, rewound, form or partial(form_with, own)),
+            params,
         )
         return run
 
@@ -187,7 +191,7 @@ def _call(
         printed = printed._replace(hidden=True)
     first, last, period = (typed.pop(name, None) for name, *_ in _PERIOD)
     asked = Asked(as_of, known_on, filters, printed, (first, last, period))
-    session = session_of(click.get_current_context())
+    session = acting(printed.output)
     with _reading(session, asked, run.__name__, form(printed), rewound=rewound) as reading:
         answer: Sheet | int | None = run(reading, **typed)
         if not isinstance(answer, Sheet):

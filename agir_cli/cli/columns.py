@@ -35,6 +35,7 @@ from agir_cli.exchange.rows import listed
 from agir_cli.exchange.tables import OpenTable
 from agir_cli.failures import RowsFailure, UsageFailure, reason_of
 from agir_cli.reports.listing import OF_AN_AGENDA
+from agir_cli.store.reference import load_blank_signs
 from agir_cli.usecases.intake import CHUNK
 
 # What stands first in a list of dossiers, and in a listing for OFII.
@@ -60,7 +61,8 @@ def understood(
     """Look at every row once, for what the columns prove; as `Survey.understood` says."""
     if order not in (None, *NAME_ORDERS):
         raise UsageFailure(f"--name-order : {' ou '.join(NAME_ORDERS)}.")
-    survey = Survey(matching.columns, table.header, _meant(session, table, matching, values))
+    meant = _meant(session, table, matching, values)
+    survey = Survey(matching.columns, table.header, load_blank_signs(), meant)
     rows = (row.cells for row in table.rows() if row.fault is None)
     while some := list(islice(rows, CHUNK)):
         survey.add(some)

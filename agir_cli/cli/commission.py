@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import click
+
 from agir_cli.cli import asking as o
 from agir_cli.cli.groups import Commands, option
 from agir_cli.cli.render import place, say_written
@@ -13,12 +15,18 @@ if TYPE_CHECKING:
     from agir_cli.reports.sheet import Sheet
 
 app = Commands()
+_ONE_OR_MORE = click.IntRange(1)
 commission = app.group("commission")
 
 
 @o.report(commission, rewound=True)
 def agenda(
-    r: o.Reading, *, on: str | None = option("DATE", "Le jour de la séance, mis à chaque ligne.")
+    r: o.Reading,
+    *,
+    on: str | None = option("DATE", "Le jour de la séance, mis à chaque ligne."),
+    count: int | None = option(
+        "N", "Les N premières personnes, et leur ménage.", "--first", type=_ONE_OR_MORE
+    ),
 ) -> Sheet | None:
     """L'ordre du jour : qui attend la commission, et qui pourrait accompagner chacun.
 
@@ -29,14 +37,14 @@ def agenda(
 
     Exemples :
       agir commission agenda --departement 44
-      agir commission agenda --on 12/10/2023 --output commission.xlsx
+      agir commission agenda --on 12/10/2023 --first 30 --output commission.xlsx
       agir commission agenda --mask --output commission.html
     """
     from agir_cli.reports import commission as report
 
     form = r.form
     sitting = o.day_of(r.session, on, "--on").isoformat() if on else None
-    wanted = report.Wanted(sitting, paper=form.format == "html", masked=form.hidden)
+    wanted = report.Wanted(sitting, count, form.format == "html", form.hidden)
     r = r._replace(form=form._replace(hidden=False))
     sheet = report.sheet(*r.whom, wanted)
     if form.format != "xlsx" or not form.worded or form.columns:
@@ -92,4 +100,4 @@ def minutes(
         day = o.day_of(r.session, on, "--on")
     else:
         day = report.last_sitting(r.connection, r.day, r.filters) or r.day
-    return report.minutes(r.connection, day, r.filters)
+    return report.minutes(r.connection, day, r.filters, paper=r.form.format == "html")

@@ -59,7 +59,7 @@ def compare(
     from agir_cli.exchange.outputs import refuse_existing
     from agir_cli.reports import comparison
 
-    counted = _counted(r, measure)
+    counted = counted_in(r, measure)
     wanted = _fields(fields)
     refuse_existing(changes, overwrite=r.form.overwrite)
     options = FileOptions(people, sheet=leaf, mapping=titles, use_map=kept_titles, blank=signs)
@@ -70,7 +70,7 @@ def compare(
     return 5 if any(each.outcome == comparison.UNREAD for each in found) else None
 
 
-def _counted(r: o.Reading, measure: str | None) -> frozenset[str]:
+def counted_in(r: o.Reading, measure: str | None) -> frozenset[str]:
     """The references of the dossiers that the list is put beside."""
     from agir_cli.reports import funnel, listing
 

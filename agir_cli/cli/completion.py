@@ -85,6 +85,8 @@ def _words(ctx: Context, name: str) -> Words:
     asked = FILTERS.get(_OF_A_FIELD.get(name, name))
     if asked is not None and asked.codes:
         return _codes(asked.codes)
+    if ctx.info_name in ("assign", "designate") and name in ("referent", "second_referent"):
+        return _from_file(ctx, _with_loads)
     if asked is not None and (asked.query or asked.called):
         from agir_cli.reports.selection import admitted
 
@@ -120,12 +122,22 @@ def _from_file(ctx: Context, ask: Callable[[Connection], Words]) -> Words:
     from agir_cli.cli.session import open_session
     from agir_cli.store.driver import DatabaseError
     from agir_cli.store.file import consulting
+    from agir_cli.store.waiting import on_post
 
     with suppress(AgirFailure, OSError, DatabaseError):
         session = open_session(db=ctx.find_root().params.get("db"))
+        on_post(session.said)
         with consulting(session.db) as connection:
             return list(ask(connection))
     return ()
+
+
+def _with_loads(connection: Connection) -> Iterator[tuple[str, str]]:
+    """The référents where one chooses: the code and the load beside the name."""
+    from agir_cli.store.directory import every_referent
+
+    for each in every_referent(connection):
+        yield each.nom, f"{each.code} {each.told.removeprefix(each.nom).strip()}"
 
 
 def _references(connection: Connection, begun: str) -> Iterator[tuple[str, str]]:

@@ -15,6 +15,7 @@ from agir_cli.failures import UsageFailure
 if TYPE_CHECKING:
     from agir_cli.cli.render import Printed
     from agir_cli.domain.commands import Enroll
+    from agir_cli.domain.dates import PartialDate
     from agir_cli.identity.evidence import Likeness
     from agir_cli.reports.sheet import Sheet
     from agir_cli.usecases.consult import Record
@@ -141,38 +142,67 @@ def _review(session: Session, found: list[Proposal]) -> None:
     if not found:
         say(session, "Aucun doublon proposé.")
         return
-    done = {"r": 0, "d": 0, "p": 0}
-    for number, each in enumerate(found, start=1):
-        tell("", f"Paire {number} sur {len(found)} — {_grade_told(each.likeness)}")
+    said: list[str] = []
+    tell("", *_HOW)
+    while len(said) < len(found):
+        each = found[len(said)]
+        tell("", f"Paire {len(said) + 1} sur {len(found)} — {_grade_told(each.likeness)}")
         tell(*_side_by_side(session, each))
         answer = _asked()
         if answer == "q":
             break
+        if answer == "<":
+            if said:
+                _take_back(session, found[len(said) - 1], said.pop())
+            continue
         a, b = each.first.dossier, each.second.dossier
         if answer == "r":
-            _tell_settled(session, link(visitor_of(session), a, b), linked=True)
+            settled = link(visitor_of(session), a, b)
+            tell(f"  Reliés : {a} et {b} sont une personne ; les deux dossiers restent.")
+            _tell_ended(session, settled)
         elif answer == "d":
             tell_apart(visitor_of(session), a, b)
             tell(f"  Retenu : {a} et {b} sont deux personnes ; la paire ne reviendra plus.")
-        done[answer] += 1
-    left = len(found) - sum(done.values()) + done["p"]
-    settled = [f"{done[key]} {plural(done[key], how)}" for key, how in _SETTLED.items()]
-    tell("", f"{', '.join(settled)}, {left} à régler.")
+        said.append(answer)
+    done = [f"{said.count(k)} {plural(said.count(k), how)}" for k, how in _SETTLED.items()]
+    left = len(found) - said.count("r") - said.count("d")
+    tell("", f"{', '.join(done)}, {left} à régler.")
 
 
+_HOW = (
+    "Chaque paire est peut-être une seule personne. Relier garde les deux dossiers et leurs",
+    "références ; rien n'est fusionné, tout se reprend (< revient à la paire d'avant).",
+)
 _SETTLED = {"r": "reliée", "d": "distincte"}
+_KINDS = {"r": "PERSONS_LINKED", "d": "NAMESAKE_CONFIRMED"}
+
+
+def _take_back(session: Session, each: Proposal, answer: str) -> None:
+    """Go back to a pair, what was answered taken back."""
+    from agir_cli.domain.events import Kind
+    from agir_cli.usecases.proposals import unsay
+
+    if answer in _KINDS:
+        a, b = each.first.dossier, each.second.dossier
+        unsay(visitor_of(session), Kind[_KINDS[answer]], a, b, "réponse reprise")
 
 
 def _asked() -> str:
-    print("  [r]elier, [d]istinctes, [p]asser, [q]uitter : ", end="", file=sys.stderr, flush=True)
+    print("  [r]elier, [d]istinctes, [p]asser, [<] revenir, [q]uitter : ", end="",
+          file=sys.stderr, flush=True)  # fmt: skip
     while True:
         line = sys.stdin.readline()
         answer = line.strip().casefold()[:1]
         if not line:
             return "q"
-        if answer in ("r", "d", "p", "q"):
+        if answer in ("r", "d", "p", "<", "q"):
             return answer
-        print("  r, d, p ou q : ", end="", file=sys.stderr, flush=True)
+        print(
+            "  r (une personne), d (deux), p (plus tard), < ou q : ",
+            end="",
+            file=sys.stderr,
+            flush=True,
+        )
 
 
 def _grade_told(likeness: Likeness) -> str:
@@ -275,12 +305,16 @@ def _tell_settled(session: Session, said: Settled, *, linked: bool) -> None:
     what = "reliés : une seule personne" if linked else "retenus comme deux personnes"
     already = "déjà " if said.before else ""
     tell(f"{said.first} et {said.second} sont {already}{what}.")
+    _tell_ended(session, said)
+    if linked and not said.before:
+        say(session, f"Pour revenir dessus : agir same {said.first} {said.second} --undo")
+
+
+def _tell_ended(session: Session, said: Settled) -> None:
     if said.ended is not None:
         other = said.second if said.ended == said.first else said.first
         say(session, f"À noter : le droit de cette personne est épuisé ({said.ended}).",
             f"          Regardez l'autre dossier : agir show {other}")  # fmt: skip
-    if linked and not said.before:
-        say(session, f"Pour revenir dessus : agir same {said.first} {said.second} --undo")
 
 
 def _tell_undone(said: Settled, what: str) -> None:
@@ -314,7 +348,7 @@ def add(
       agir identity add 44-0042 --nom MOHAMMADZAI --source "taskera" --on 2019
       agir identity add 44-0042 --date-naissance 1994 --source "acte OFPRA"
     """
-    from agir_cli.cli.session import read_day, reading_for
+    from agir_cli.cli.session import one_line, read_day, reading_for
     from agir_cli.domain.fields import FIELDS
     from agir_cli.domain.values import Malformed
     from agir_cli.usecases.proposals import recall
@@ -323,13 +357,19 @@ def add(
         "nom": nom, "prenoms": prenoms, "nom_usage": nom_usage, "date_naissance": date_naissance,
         "agdref": agdref,
     }  # fmt: skip
+    source = one_line(source, "--source")
+    if not source:
+        raise UsageFailure("Quel document le dit ?", "Par exemple : --source taskera")
     said: dict[str, str] = {}
     for name, text in given.items():
         if not text:
             continue
         type_ = FIELDS[name].type
         try:
-            said[name] = type_.write(type_.read(text, reading_for(session)))
+            value = type_.read(text, reading_for(session))
+            if name == "date_naissance":
+                _refuse_to_come("--date-naissance", value, session)
+            said[name] = type_.write(value)
         except Malformed as fault:
             raise UsageFailure(
                 f"{FIELDS[name].option} : {fault.wrong}.", f"Attendu : {fault.expected}"
@@ -337,6 +377,14 @@ def add(
     if not said:
         raise UsageFailure("Que faut-il garder ?", "Par exemple : --nom, --date-naissance.")
     day = read_day(on, session, "--on") if on else None
+    _refuse_to_come("--on", day, session)
     dossier, new = recall(visitor_of(session), ref, said, day, source)
     told = ", ".join(FIELDS[name].label for name in new)
     tell(f"Dossier {dossier} : {f'gardé ({told})' if new else 'c’était déjà connu'}.")
+
+
+def _refuse_to_come(option: str, day: PartialDate | None, session: Session) -> None:
+    if day is not None and day.earliest > session.today:
+        from agir_cli.domain.dates import french
+
+        raise UsageFailure(f"{option} : {french(day)} est encore à venir.")

@@ -11,6 +11,7 @@ from agir_cli.cli.screen import (
     column_widths,
     console,
     in_words,
+    paragraph,
     plain,
     plural,
     rich_table,
@@ -64,6 +65,9 @@ def _section(section: Section, width: int) -> tuple[list[RenderableType], int]:
     if section.bars is not None:
         bars = [plain(line) for line in section.bars(width)]
         return [Text("\n".join(bars), overflow="fold")], len(bars)
+    if section.prose:
+        told = [line for (text,) in section.cells() for line in paragraph(text, width)]
+        return [Text("\n".join(told))], len(told)
     rows, below = list(section.rows), section.below
     if len(rows) > RICH_ROWS:
         more = len(rows) - RICH_ROWS

@@ -12,11 +12,17 @@ from typing import Any
 
 from agir_cli.cli.prompt import leaving, line, nth, say_numbered, speak, yes
 from agir_cli.cli.questions import (
+    BACK,
+    HELP,
+    MANY,
+    MORE,
+    NOTHING,
     SAYING_MORE,
     Choice,
     Question,
     codes_of,
     forms,
+    identified,
     incomplete,
     is_day,
     named,
@@ -24,12 +30,14 @@ from agir_cli.cli.questions import (
     question,
     questions,
     sample_of,
+    somebody_else,
+    whom,
 )
 from agir_cli.cli.run_command import Filled, noted, refusal_lines
 from agir_cli.cli.session import Session, reading_for, said_in_full, visitor_of
 from agir_cli.domain import commands as c
 from agir_cli.domain.characters import bare
-from agir_cli.domain.dates import french_day, french_on, from_edtf
+from agir_cli.domain.dates import french_day
 from agir_cli.domain.decisions.admission import PAST_FIELDS, SIGNS_FROM
 from agir_cli.domain.decisions.common import in_future
 from agir_cli.domain.fields import FIELDS
@@ -46,13 +54,9 @@ from agir_cli.store.rulebook import shipped
 from agir_cli.usecases import consult
 from agir_cli.usecases.enrolment import ERASED
 from agir_cli.usecases.ledger import NotDone, Outcome
-from agir_cli.usecases.members import join
 from agir_cli.usecases.single import rehearse
 
-BACK, HELP, NOTHING, MORE = "<", "?", "-", "+"
 _OTHERS = "Autres renseignements"
-_MANY = 24
-"""So many offices or référents are listed at most: the others are found by their name."""
 
 Given = Mapping[str, str | None]
 
@@ -80,7 +84,7 @@ def filled(session: Session, of: type[c.Command], given: Given) -> Given:
 def another(session: Session, given: Filled, reference: str) -> Filled | None:
     """The next person of the household of ``reference``, asked with what a family shares."""
     with leaving(f"Terminé : {reference} est enregistré, personne d'autre ne l'est."):
-        if not _somebody_else(session, reference):
+        if not somebody_else(session, reference):
             return None
         shared = {name: text for name in forms()["menage"][2].split() if (text := given.get(name))}
         form = Form(session, c.Enroll, {**shared, "menage": reference}, "enroll menage")
@@ -88,27 +92,6 @@ def another(session: Session, given: Filled, reference: str) -> Filled | None:
         form.offered |= {n: text for n in ("nom", "statut", "date_cir") if (text := given.get(n))}
         form.run()
     return Filled(dict(form.texts), form.distinct, form.denied)
-
-
-_OTHERS_OF_IT = "Inscrire une autre personne du ménage ? (o/N, ou des enfants : 2014 2016) : "
-
-
-def _somebody_else(session: Session, reference: str) -> bool:
-    """Whether another person of the household has a dossier; its children are noted by the year."""
-    while True:
-        text = line(_OTHERS_OF_IT)
-        answer = normalise(text)
-        if answer in ("o", "oui"):
-            return True
-        if answer in ("", "n", "non"):
-            return False
-        try:
-            years = FIELDS["naissances_enfants"].type.read(text, reading_for(session))
-        except Malformed as fault:
-            speak(f"  {fault.wrong}. Répondez o, n, ou des années : 2014 2016.")
-            continue
-        found = join(visitor_of(session), reference, (), years)
-        speak(f"  Noté : {', '.join(found.children)} ; {found.persons} personnes dans ce ménage.")
 
 
 # --- a form ------------------------------------------------------------------------------
@@ -126,7 +109,6 @@ _SHORT = {"date": "25/01/2023, 01/2023 ou 2023", "moment": "25/01/2023 14h", "fl
 _SUGGESTS = {"commune_residence": "commune_domicile", "date_cir": "date_orientation"}
 """What an answer proposes for another question: OFII orients where the CIR is signed."""
 _NO_CHILDS = ("date_cir", "orientation", "date_orientation", "situation_professionnelle")
-"""What is not asked of a child, nor taken from the family for one."""
 _KEPT = (c.HoldDiagnosis, c.MissDiagnosis, c.MissContract, c.SignContract)
 """What becomes of an appointment: its day is that of the act, unless the person says otherwise."""
 _PAST = {*PAST_FIELDS, *(each.day for each in c.Command.__subclasses__() if each.day)} - {
@@ -226,8 +208,8 @@ class Form:
         link, born = self.texts.get("lien_menage"), self.texts.get("date_naissance")
         if not link or self._value("lien_menage", link) is not Kinship.CHILD:
             return False
-        grown = SIGNS_FROM.after(self._value("date_naissance", born)) if born else None
-        return grown is None or grown.earliest > self.session.today
+        birth = self._value("date_naissance", born) if born else None
+        return birth is None or SIGNS_FROM.after(birth).earliest > self.session.today
 
     def _ask(self, name: str, typed: str = "") -> int:
         """Ask a question until its answer can be read; 1 to go on, -1 to go back."""
@@ -366,13 +348,13 @@ class Form:
             near = [each for code in self.why for each in here if each.code == code] or here
             self.names |= {office.code: f"{office.name} ({office.code})" for office in near}
             why = {code: f" ({told})" for code, told in self.why.items() if told}
-            return [Choice(o.code, f"{o.name}{why.get(o.code, '')}") for o in near[:_MANY]]
+            return [Choice(o.code, f"{o.name}{why.get(o.code, '')}") for o in near[:MANY]]
         if type_.name == "referent":
             today = self.session.today.isoformat()
             every = consult.referents(visitor_of(self.session))
             staying = [one for one in every if one.stays(today)]
             self.names |= {one.code: one.nom for one in staying}
-            return [Choice(one.code, one.told) for one in staying[:_MANY]]
+            return [Choice(one.code, one.told) for one in staying[:MANY]]
         return []
 
     def _answered(self, name: str) -> int:
@@ -380,7 +362,6 @@ class Form:
         if name == "lien_menage" and self._is_child():
             for each in _NO_CHILDS:
                 self.texts.pop(each, None)
-                self.offered.pop(each, None)
         if name in self.texts and name in _SUGGESTS:
             self.offered.setdefault(_SUGGESTS[name], self.texts[name])
         if self.of is c.Enroll and name == "agdref" and "dossier" not in self.texts:
@@ -402,7 +383,7 @@ class Form:
     def _possible(self, meant: Candidate) -> bool:
         """Take the dossier, unless a rule refuses the act on it whatever else is answered."""
         self.texts["dossier"] = meant.reference
-        self.names[meant.reference] = _identified(meant)
+        self.names[meant.reference] = identified(meant)
         speak(f"  {self.names[meant.reference]}")
         self.department = re.match(r"\d+", meant.reference)[0]  # type: ignore[index]
         self._know(consult.record(visitor_of(self.session), meant.reference))
@@ -578,32 +559,6 @@ class Form:
         return True
 
 
-def whom(session: Session, text: str = "") -> Candidate | None:
-    """The dossier that somebody means, asked until it is one; None where they go back."""
-    listed: list[Candidate] = []
-    while True:
-        text = text or line(
-            "Votre choix (un numéro, ou un autre nom) : " if listed
-            else "Quel dossier ? (référence, nom ou téléphone) : "
-        )  # fmt: skip
-        if text == BACK:
-            return None
-        if text in ("", HELP):
-            speak(f"  {question('dossier').help}")
-        elif listed and text.isdecimal() and 0 < int(text) <= len(listed):
-            return listed[int(text) - 1]
-        else:
-            found, near = consult.meant(visitor_of(session), text)
-            speak(*(f"  {each}" for each in near))
-            listed = found[:_MANY] if len(found) > 1 else []
-            if len(found) == 1:
-                return found[0]
-            if listed:
-                speak(f"  « {text[:40]} » désigne {len(found)} dossiers :")
-                say_numbered([_identified(each) for each in listed])
-        text = ""
-
-
 _IDENTITY = ("nom", "prenoms", "date_naissance", "agdref")
 _SOMEBODY = frozenset(
     {"meme_personne", "deja_inscrit", "droit_epuise", "agdref_autre_personne",
@@ -613,10 +568,3 @@ _SOMEBODY = frozenset(
 
 def _findings(outcome: Outcome | None) -> Iterable[Finding]:
     return outcome.findings if isinstance(outcome, NotDone) else ()
-
-
-def _identified(found: Candidate) -> str:
-    """A dossier with its person and the birth that tells them apart."""
-    name, _, stage = str(found).partition("  (")
-    born = found.date_naissance and f", né(e) {french_on(from_edtf(found.date_naissance))}"
-    return f"{name}{born}{f'  ({stage}' if stage else ''}"

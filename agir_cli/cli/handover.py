@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
@@ -52,6 +54,9 @@ def export(
     *,
     to: str | None = option("DOSSIER", "Un dossier vide, ou à créer."),
     salvage: bool = flag("D'un fichier abîmé : ce qui se lit encore, et ce qui manque."),
+    sealed: str | None = option(
+        "DESTINATAIRE", "En un fichier chiffré : sa clé age1... ou ssh-..., ou « phrase »."
+    ),
 ) -> None:
     """Écrire tout le fichier en CSV, une table par fichier, pour le confier à un autre opérateur.
 
@@ -59,8 +64,12 @@ def export(
     s'en reconstruit avec « agir init --from ». D'un fichier abîmé, --salvage écrit ce qui se lit
     encore et dit où il manque des lignes ; si ce n'est que dans des listes, tout se reconstruit.
 
+    Avec --sealed, l'export est un seul fichier que lui seul ouvre (age) : qui a la clé privée du
+    destinataire, ou la phrase, demandée sans s'afficher. « init --from » le prend tel quel.
+
     Exemples :
       agir export --to sortie
+      agir export --to sortie.age --sealed phrase
       agir --db copie.db init --from sortie
       agir --db abime.db export --salvage --to restes
     """
@@ -70,14 +79,19 @@ def export(
 
     folder = typed_path(to).absolute()
     refuse_team_file(folder)
-    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+    if sealed is not None:
+        tables, written = _sealed(session, str(folder), sealed, salvage)
+    elif folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise UsageFailure(f"« {to} » n'est pas un dossier vide.", "Donnez un autre nom.")
-    tables, written = _whole_folder(session, folder, salvage)
+    else:
+        tables, written = _whole_folder(session, folder, salvage)
     rows = sum(int(table["rows"]) for table in tables)
     say(
         session,
         f"Export : {len(tables)} tables, {rows} {plural(rows, 'ligne')}, dans {folder}",
-        "Ce dossier contient des données personnelles : chiffrez-le pour le transmettre.",
+        "Ce dossier contient des données personnelles : chiffrez-le pour le transmettre (--sealed)."
+        if sealed is None
+        else "La phrase, ou la clé, va par un autre chemin que le fichier.",
     )
     if written.unread:
         say(session, f"Il manque des lignes dans : {', '.join(written.unread)}.")
@@ -146,13 +160,129 @@ def _sha256(path: Path) -> str:
         return file_digest(stream, "sha256").hexdigest()
 
 
+# --- sealed, in one file -----------------------------------------------------------------
+
+_AGE = b"age-encryption.org/"
+_LEAST = 12
+_MEMBER = re.compile(r"[a-z_]+\.csv|manifest\.json")
+
+
+def _age() -> Any:
+    try:
+        import pyrage
+    except ImportError:
+        raise UsageFailure(
+            "Ce poste n'a pas de quoi sceller un export, ni en ouvrir un.",
+            "Installez-le : pip install 'agir-cli[secure]'",
+        ) from None
+    return pyrage
+
+
+def _sealed(
+    session: Session, to: str, whom: str, salvage: bool
+) -> tuple[list[dict[str, Any]], Outgoing]:
+    """Write the export as one file that only its addressee opens."""
+    import tarfile
+    from io import BytesIO
+
+    from agir_cli.exchange.outputs import open_output, refuse_existing
+
+    age, packed = _age(), BytesIO()
+    refuse_existing(to)
+    phrase = _new_phrase() if whom == "phrase" else ""
+    try:
+        of = age.ssh if whom.startswith("ssh-") else age.x25519
+        addressee = None if phrase else of.Recipient.from_str(whom)
+    except age.RecipientError:
+        raise UsageFailure(f"--sealed : « {whom[:80]} » n'est pas une clé publique.",
+                           "Une clé age1..., ssh-..., ou le mot « phrase ».") from None  # fmt: skip
+    with _apart(session) as folder:
+        written = _written(session, folder, salvage)
+        with tarfile.open(fileobj=packed, mode="w") as tar:
+            for path in sorted(folder.iterdir()):
+                tar.add(path, path.name)
+    content = packed.getvalue()
+    shut = age.passphrase.encrypt(content, phrase) if phrase else age.encrypt(content, [addressee])
+    with open_output(to) as out:
+        out.write(shut)
+    return written
+
+
+@contextmanager
+def _apart(session: Session) -> Iterator[Path]:
+    """A folder that is gone at the end: in memory where the file is encrypted."""
+    from tempfile import gettempdir
+
+    from agir_cli.store.file import consulting
+
+    if session.db.exists():
+        with consulting(session.db):  # its key is known from now on
+            pass
+    with draft(Path(gettempdir()) / "agir-export") as folder:
+        folder.mkdir(mode=0o700)
+        yield folder
+
+
+def _new_phrase() -> str:
+    from getpass import getpass
+
+    from agir_cli.cli.prompt import leaving, speak
+    from agir_cli.cli.run_command import want_a_terminal
+
+    want_a_terminal("Une phrase se tape sans s'afficher")
+    with leaving("Abandonné : rien n'a été exporté."):
+        while True:
+            phrase = getpass(f"Phrase secrète ({_LEAST} signes au moins) : ")
+            if len(phrase) >= _LEAST and getpass("La même encore : ") == phrase:
+                return phrase
+            speak("  Trop courte, ou pas la même.")
+
+
+def _opened(path: Path, identity: str | None, folder: Path) -> None:
+    """Open a sealed export into a folder; nothing else than an export's files is taken of it."""
+    import tarfile
+    from getpass import getpass
+    from io import BytesIO
+
+    from agir_cli.cli.run_command import want_a_terminal
+
+    age = _age()
+    try:
+        content = path.read_bytes()
+        if identity is None:
+            want_a_terminal("Une phrase se tape sans s'afficher (ou --identity FICHIER)")
+            plain = age.passphrase.decrypt(content, getpass("Phrase secrète : "))
+        else:
+            plain = age.decrypt(content, _identities(age, typed_path(identity)))
+        with tarfile.open(fileobj=BytesIO(plain)) as tar:
+            for member in tar:
+                if member.isreg() and _MEMBER.fullmatch(member.name):
+                    (folder / member.name).write_bytes(tar.extractfile(member).read())  # type: ignore[union-attr]
+    except (age.DecryptError, age.IdentityError, tarfile.TarError, ValueError):
+        raise RowsFailure(
+            f"« {path.name} » ne s'ouvre pas : ce n'est pas sa clé, ni sa phrase, ou il est abîmé.",
+            "Aucun fichier n'a été créé.",
+        ) from None
+    except OSError as error:
+        raise UsageFailure(f"L'export ou la clé ne se lit pas : {reason_of(error)}.") from None
+
+
+def _identities(age: Any, path: Path) -> list[Any]:
+    text = path.read_bytes()
+    if b"PRIVATE KEY" in text:
+        return [age.ssh.Identity.from_buffer(text)]
+    lines = text.decode("ascii", "replace").split()
+    return [age.x25519.Identity.from_str(e) for e in lines if e.startswith("AGE-SECRET-KEY-")]
+
+
 # --- a folder becomes a file -------------------------------------------------------------
 
 
-def build_from(session: Session, text: str, key: bytes = b"") -> None:
-    """Create the session's file from an exported folder, verified before anything is made.
+def build_from(session: Session, text: str, key: bytes = b"", identity: str | None = None) -> None:
+    """Create the session's file from an export, verified before anything is made.
 
-    ``key``: that with which it is encrypted.
+    ``key``: that with which it is encrypted; ``identity``: the file of the private key of a sealed
+    export, else a phrase is asked for.
 
     Raises `UsageFailure` (no such folder), `RowsFailure` (not an export, or damaged) and
     `FileFailure` (written by a newer program, or a file is already there).
@@ -160,6 +290,11 @@ def build_from(session: Session, text: str, key: bytes = b"") -> None:
     from agir_cli.usecases.handover import Damaged, build
 
     folder = typed_path(text)
+    if folder.is_file() and _is_sealed(folder):
+        with _apart(session) as place:
+            _opened(folder, identity, place)
+            build_from(session, str(place), key)
+        return
     if not folder.is_dir():
         raise UsageFailure(f"--from : « {text} » n'est pas un dossier.")
     try:
@@ -185,6 +320,11 @@ def build_from(session: Session, text: str, key: bytes = b"") -> None:
         warn(session, "lu, non prouvé : l'export vient d'une version d'agir qui ne scellait rien.")
         if built.anomalies:
             warn(session, f"{found}.")
+
+
+def _is_sealed(path: Path) -> bool:
+    with path.open("rb") as file:
+        return file.read(len(_AGE)) == _AGE
 
 
 def _incoming(folder: Path) -> Incoming:

@@ -8,10 +8,12 @@ from agir_cli.cli.groups import Commands, option, word
 from agir_cli.cli.options import made
 from agir_cli.cli.screen import plural, say, tell
 from agir_cli.cli.session import Session, reading_for, visitor_of
-from agir_cli.failures import UsageFailure
+from agir_cli.failures import AgirFailure, UsageFailure
 
 if TYPE_CHECKING:
+    from agir_cli.cli.groups import Given
     from agir_cli.cli.render import Printed
+    from agir_cli.domain import commands as c
     from agir_cli.reports.sheet import Sheet
     from agir_cli.usecases.members import Family
 
@@ -187,3 +189,59 @@ def merge(
     from agir_cli.usecases import members
 
     _told(session, members.merge(visitor_of(session), a, b))
+
+
+# --- what is done for a family, or asked of it -------------------------------------------
+
+
+def book_for_all(session: Session, of: type[c.Command], given: Given) -> None:
+    """Book an appointment once, for all of the household who await it."""
+    from agir_cli.cli.run_command import read_command, record, together
+    from agir_cli.domain.commands import BookDiagnosis
+    from agir_cli.domain.vocabulary import Stage
+    from agir_cli.usecases.members import beside
+
+    awaiting = Stage.DIAGNOSIS if of is BookDiagnosis else Stage.CONTRACTING
+    others = beside(visitor_of(session), given["dossier"] or "")
+    left = [f"{m.reference} ({Stage(m.stage).label})" for m in others if m.stage != awaiting]
+    whose = [given["dossier"], *(m.reference for m in others if m.stage == awaiting)]
+    with together(session) as named:
+        for reference in map(str, whose):
+            with named(reference):
+                record(session, read_command(session, of, {**given, "dossier": reference}))
+    if left:
+        say(session, f"Du ménage, à une autre étape, sans ce rendez-vous : {', '.join(left)}.")
+
+
+def ask_of_the_others(
+    session: Session, command: c.RefuseContract | c.Close, reference: str, *, yes: bool
+) -> None:
+    """Ask whether the others of the household end too: an end never spreads by itself."""
+    from dataclasses import replace
+
+    from agir_cli.cli import prompt
+    from agir_cli.cli.run_command import confirm_final, record
+    from agir_cli.store.rulebook import shipped
+    from agir_cli.usecases.acts import is_final
+    from agir_cli.usecases.members import beside
+
+    others = beside(visitor_of(session), reference) if reference else []
+    if not others:
+        return
+    names = [f"{m.reference} {m.nom} {m.prenoms}".rstrip() for m in others]
+    say(session, f"Du même ménage, rien ne change pour : {', '.join(names)}.")
+    if yes or not prompt.asked():
+        return
+    for member, name in zip(others, names, strict=True):
+        too = replace(command, dossier=member.reference)
+        with prompt.leaving("Les autres dossiers du ménage restent ouverts."):
+            if not prompt.yes(f"{name} : la même fin, le même jour ? (o/N) : "):
+                continue
+            try:
+                if is_final(too, shipped()):
+                    told = "Cette fin est définitive : le droit à AGIR sera épuisé."
+                    confirm_final(session, too, member.reference, told, yes=False)
+                record(session, too)
+            except AgirFailure as failure:
+                say(session, f"{member.reference} reste ouvert. {failure.sentence}",
+                    *failure.details)  # fmt: skip

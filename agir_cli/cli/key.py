@@ -145,11 +145,12 @@ def _in_ring(session: Session, name: str) -> bytes | None:
 def _typed(session: Session, path: Path, name: str) -> bytes:
     from getpass import getpass
 
-    from agir_cli.cli.prompt import speak
+    from agir_cli.cli.prompt import leaving, speak
 
     prompt = f"Clé de « {path.name} » ({cipher.shown(name)}, sur la fiche de secours) : "
     for _ in range(_TIMES):
-        found = _among(getpass(prompt), name)
+        with leaving("Abandonné : le fichier n'a pas été lu."):
+            found = _among(getpass(prompt), name)
         if found is not None:
             if _keep_in_session(found):
                 say(session, "Retenue jusqu'à la fin de la session ; la garder : agir key keep")

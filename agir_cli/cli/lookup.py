@@ -153,7 +153,9 @@ _ALSO = (
     "date_envoi", "bureau", "confirmation", "date_confirmation", "convocation_remise",
     "plan_acces_remis", "date_absence", "date_refus", "date_cloture", "motif", "date_referent",
     "date_situation", "date_entretien", "motif_excuse", "domaine", "date_etape", "date_fin_etape",
-    "heures",
+    "heures", "date_demande_transfert", "vers_departement", "date_transfert",
+    "departement_origine", "droit_depuis",
+    "date_declaration", "numero_declaration", "date_rejet",
 )  # fmt: skip
 """What is recorded and has no line of its own: nothing that is taken is left unseen."""
 
@@ -241,7 +243,7 @@ def event_told(event: Event, found: Record) -> str:
     """What an event says, as the timeline has it; which one it voids, and why."""
     from agir_cli.reports.timeline import Names, told
 
-    words = told(event, Names(found.referents, found.offices))
+    words = told(event, Names(found.referents, found.offices, found.others))
     step = f"{event.kind.label} : " if event.kind is Kind.STEP_RECORDED else ""
     mark = " [ANNULÉ]" if event.id in found.voided else ""
     details = [words.detail]

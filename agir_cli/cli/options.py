@@ -29,7 +29,7 @@ from agir_cli.cli.groups import (
 from agir_cli.cli.groups import (
     Given as Given,
 )
-from agir_cli.cli.session import Session, session_of
+from agir_cli.cli.session import Session, acting
 from agir_cli.failures import UsageFailure
 
 if TYPE_CHECKING:  # a report has options, and no use for the table of fields
@@ -121,7 +121,7 @@ def _answering(call: Run, /, **values: Any) -> int | None:
 
 def _call(run: Run, of: type[Command] | None, printed: bool, /, **values: Any) -> int | None:
     """Sort the values of a command line, then run the command, or take its file."""
-    session = session_of(click.get_current_context())
+    session = acting(values.get("output"))
     if of is None:
         return run(session, **_with_printed(values, printed))
     from agir_cli.cli.questions import incomplete
@@ -219,7 +219,8 @@ _METAVARS = {
 }  # fmt: skip
 
 
-_SHORTER = {"motif_excuse": ["--motif"], "type_action": ["--type"]}
+_SHORTER = {"motif_excuse": ["--motif"], "type_action": ["--type"],
+            "numero_declaration": ["--numero"], "motif_declaration": ["--motif"]}  # fmt: skip
 """What else is typed for a field whose name a command says half of."""
 
 

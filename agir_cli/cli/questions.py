@@ -11,15 +11,23 @@ import shlex
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from functools import cache
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
-from agir_cli.cli.prompt import asked, nth
+from agir_cli.cli.prompt import asked, line, nth, say_numbered, speak
 from agir_cli.domain import commands as c
 from agir_cli.domain.fields import FIELDS
 from agir_cli.domain.vocabulary import Code, Motive, normalise
 from agir_cli.shipped import data_file
+
+if TYPE_CHECKING:
+    from agir_cli.cli.session import Session
+    from agir_cli.store.lookup import Candidate
+
+BACK, HELP, NOTHING, MORE = "<", "?", "-", "+"
+MANY = 24
+"""So many offices, référents or dossiers are listed at most: the others are found by their name."""
 
 SAYING_MORE = (c.Enroll, c.SetSituation, c.Designate)
 """The acts that a dossier and a day alone do not say."""
@@ -140,3 +148,66 @@ def sample_of(name: str, today: date) -> str:
     if codes is not None:
         return str(Motive.MISTAKE if codes is Motive else next(iter(codes)))
     return "-" if type_.name == "text" else today.isoformat()
+
+
+def whom(session: Session, text: str = "") -> Candidate | None:
+    """The dossier that somebody means, asked until it is one; None where they go back."""
+    from agir_cli.cli.session import visitor_of
+    from agir_cli.usecases import consult
+
+    listed: list[Candidate] = []
+    while True:
+        text = text or line(
+            "Votre choix (un numéro, ou un autre nom) : " if listed
+            else "Quel dossier ? (référence, nom ou téléphone) : "
+        )  # fmt: skip
+        if text == BACK:
+            return None
+        if text in ("", HELP):
+            speak(f"  {question('dossier').help}")
+        elif listed and text.isdecimal() and 0 < int(text) <= len(listed):
+            return listed[int(text) - 1]
+        else:
+            found, near = consult.meant(visitor_of(session), text)
+            speak(*(f"  {each}" for each in near))
+            listed = found[:MANY] if len(found) > 1 else []
+            if len(found) == 1:
+                return found[0]
+            if listed:
+                speak(f"  « {text[:40]} » désigne {len(found)} dossiers :")
+                say_numbered([identified(each) for each in listed])
+        text = ""
+
+
+def identified(found: Candidate) -> str:
+    """A dossier with its person and the birth that tells them apart."""
+    from agir_cli.domain.dates import french_on, from_edtf
+
+    name, _, stage = str(found).partition("  (")
+    born = found.date_naissance and f", né(e) {french_on(from_edtf(found.date_naissance))}"
+    return f"{name}{born}{f'  ({stage}' if stage else ''}"
+
+
+_SOMEBODY_ELSE = "Inscrire une autre personne du ménage ? (o/N, ou des enfants : 2014 2016) : "
+
+
+def somebody_else(session: Session, reference: str) -> bool:
+    """Whether another person of the household has a dossier; its children are noted by the year."""
+    from agir_cli.cli.session import reading_for, visitor_of
+    from agir_cli.domain.values import Malformed
+    from agir_cli.usecases.members import join
+
+    while True:
+        text = line(_SOMEBODY_ELSE)
+        answer = normalise(text)
+        if answer in ("o", "oui"):
+            return True
+        if answer in ("", "n", "non"):
+            return False
+        try:
+            years = FIELDS["naissances_enfants"].type.read(text, reading_for(session))
+        except Malformed as fault:
+            speak(f"  {fault.wrong}. Répondez o, n, ou des années : 2014 2016.")
+            continue
+        found = join(visitor_of(session), reference, (), years)
+        speak(f"  Noté : {', '.join(found.children)} ; {found.persons} personnes dans ce ménage.")

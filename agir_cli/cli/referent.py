@@ -271,9 +271,11 @@ def _count(session: Session, made_: Handover) -> None:
         else ""
     )
     ceiling = made_.new.plafond
-    load = made_.new.dossiers_ouverts + (0 if made_.batch else made_.moving)
+    dossiers, tasks = made_.moving - made_.tasks, made_.tasks
+    load = made_.new.dossiers_ouverts + (0 if made_.batch else dossiers)
     charge = f" ({made_.new.nom} : {load}/{ceiling})" if ceiling else ""
-    count = f"{made_.moving} {plural(made_.moving, 'dossier')}"
+    count = f"{dossiers} {plural(dossiers, 'dossier')}"
+    count += f" et {tasks} {plural(tasks, 'tâche')}" if tasks else ""
     say(session, f"{count} à transmettre{charge}{left}.")
 
 

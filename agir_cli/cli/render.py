@@ -21,6 +21,7 @@ from agir_cli.failures import UsageFailure
 from agir_cli.reports.selection import chosen, not_admitted, one_of
 from agir_cli.reports.sheet import Column, Kind, Section, Sheet, at, headings
 from agir_cli.reports.texts import percent
+from agir_cli.store import access
 
 if TYPE_CHECKING:
     from agir_cli.cli.drawing import Drawing
@@ -267,6 +268,7 @@ def show(
     else:
         write(form, sheet, sections)
         say_written(form, count)
+    _listed(sheet, count)
 
 
 def show_rows(
@@ -338,7 +340,7 @@ def write(form: Form, sheet: Sheet, sections: Sequence[Section]) -> None:
 
 
 def _texts(form: Form, sheet: Sheet, sections: Sequence[Section], out: BinaryIO) -> Iterator[str]:
-    from agir_cli.cli.screen import plain, wrapped
+    from agir_cli.cli.screen import paragraph, plain
     from agir_cli.exchange.writing import write_rows
 
     mark = "# " if form.format == "markdown" else ""
@@ -352,8 +354,7 @@ def _texts(form: Form, sheet: Sheet, sections: Sequence[Section], out: BinaryIO)
             yield f"{mark and '## '}{plain(section.title)}\n" + (mark and "\n")
         if section.prose:
             for (text,) in section.cells():
-                margin = text[: len(text) - len(text.lstrip())]
-                yield "\n".join(wrapped(plain(text), PROSE_WIDTH, margin)) + (mark and "\n") + "\n"
+                yield "\n".join(paragraph(text, PROSE_WIDTH)) + (mark and "\n") + "\n"
             continue
         headings = [column.heading for column in section.columns]
         write_rows(section.cells(), headings, format=form.format, out=out, text_columns=())
@@ -410,7 +411,14 @@ def _send(sheet: Sheet, form: Form, let_go: Callable[[], None]) -> None:
             write(first, out)
     else:
         _spool(form, lambda out: write(chain(first, source), out), let_go)
+    _listed(sheet, source.count)
     say_written(form, source.count)
+
+
+def _listed(sheet: Sheet, count: int) -> None:
+    """Note for the journal of accesses a list that says who."""
+    if any(column.name == "nom" for column in sheet.data.columns):
+        access.listed(count)
 
 
 def write_data(sheet: Sheet, form: Form, out: BinaryIO) -> None:

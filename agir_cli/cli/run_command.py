@@ -124,7 +124,7 @@ def together(session: Session) -> Iterator[Callable[[str], AbstractContextManage
     del meta[_TOGETHER]
     receipts = run_each(visitor_of(session), waiting)
     refused = [
-        (given.get("dossier") or given["action"], each.outcome.findings)
+        (_named(session, given.get("dossier") or given["action"]), each.outcome.findings)
         for command, each in zip(waiting, receipts, strict=True)
         if isinstance(each.outcome, NotDone)
         for given in [command.given]
@@ -133,7 +133,7 @@ def together(session: Session) -> Iterator[Callable[[str], AbstractContextManage
         lines = [line for whose, found in refused for line in (f"{whose} :", *_lines(found))]
         code = max(exit_code(found) for _, found in refused)
         failure = AgirFailure(_HEADINGS[code], *lines, exit_code=code)
-        failure.refused = [(_named(session, whose), found) for whose, found in refused]
+        failure.refused = refused
         raise failure
     for each in receipts:
         outcome = _said(each)

@@ -111,6 +111,11 @@ def wrapped(text: str, width: int, margin: str = "") -> list[str]:
     return [line.replace(_TIE, " ") for line in lines]
 
 
+def paragraph(text: str, width: int) -> list[str]:
+    """A line of prose in lines of whole words, all set in as its beginning is."""
+    return wrapped(plain(text), width, text[: len(text) - len(text.lstrip())])
+
+
 def tell(*sentences: str, stream: IO[str] | None = None) -> None:
     """Print sentences made plain, folded on a terminal, on stdout unless told."""
     out = sys.stdout if stream is None else stream

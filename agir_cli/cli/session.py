@@ -115,6 +115,17 @@ def session_of(ctx: click.Context) -> Session:
     return session
 
 
+def acting(output: str | None) -> Session:
+    """The session of the command that runs, which the journal of accesses is told of."""
+    from agir_cli.store import access
+
+    ctx = click.get_current_context()
+    session = session_of(ctx)
+    action = ctx.command_path.partition(" ")[2]
+    access.acts(action, lambda: session.author, out=output not in (None, "-"))
+    return session
+
+
 def visitor_of(session: Session) -> Visitor:
     """Who works on which file, and on which day."""
     from agir_cli.usecases.ledger import Visitor

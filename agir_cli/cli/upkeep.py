@@ -32,7 +32,8 @@ def init(
         "CODE", "Département du fichier : 44, 85… (répétable).", "--departement", multiple=True
     ),
     letter: str | None = option("LETTRE", "Lettre du site dans les références (44B-0042)."),
-    folder: str | None = option("DOSSIER", "Un dossier d'agir export : fichier égal.", "--from"),
+    folder: str | None = option("DOSSIER", "Un export (dossier, .age) : fichier égal.", "--from"),
+    identity: str | None = option("FICHIER", "La clé privée qui ouvre un export scellé (.age)."),
     encrypted: bool = flag("Chiffré ; sa clé est gardée comme par agir encrypt."),
     clear: bool = flag("En clair, sans le demander.", "--clear"),
     key_file: str | None = KEY_FILE,
@@ -62,7 +63,7 @@ def init(
         if folder is not None:
             from agir_cli.cli.handover import build_from
 
-            build_from(session, folder, key)
+            build_from(session, folder, key, identity)
             return
         init_file(
             session.db, departments=codes, site=session.site, letter=(letter or "").upper(), key=key
@@ -198,7 +199,10 @@ def _remedies(kinds: Collection[str], path: Path) -> Iterator[str]:
 
 @made(app, "rebuild", writes=True)
 def rebuild(session: Session) -> None:
-    """Recalculer toutes les listes depuis le journal, qui ne change pas.
+    """Recalculer toutes les listes depuis le journal.
+
+    Le journal ne change pas ; seul le début des deux ans, qu'un programme plus ancien n'écrivait
+    pas dans un second dossier, y est ajouté.
 
     Exemples :
       agir rebuild

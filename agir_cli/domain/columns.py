@@ -38,27 +38,7 @@ BY_CONTENT: Final = {
     FULL_NAME: "Nom et prénom", NUMBER: "Numéro", ADDRESS: "Adresse", NOT_KEPT: "non repris",
 }  # fmt: skip
 """Columns of no field of their own, with their labels: what they hold says which it is."""
-_SIGNS = (
-    "-", "--", "---", "–", "—", "?", "??", "???", ".", "..", "...", "…", "/", "//", "_", "*",
-    "nc", "n/c", "n.c", "n.c.", "nr", "n/r", "n.r", "n.r.", "nd", "n/d", "n.d.", "ns", "nsp",
-    "n.s.p.", "n/a", "n.a.", "na", "ras", "r.a.s.", "inconnu", "inconnue", "non connu",
-    "non connue", "non renseigné", "non renseignée", "non renseigne", "non communiqué",
-    "non communique", "non précisé", "ne sait pas", "à compléter", "a completer", "à renseigner",
-    "à préciser", "à demander", "(vide)", "vide", "sans objet", "non", "aucun", "aucune", "néant",
-    "sans", "en cours", "en attente", "à venir", "à faire", "à prévoir", "à programmer",
-    "à planifier", "à fixer", "à définir", "à déterminer", "à confirmer", "à désigner",
-    "à attribuer", "non désigné", "non attribué", "vacant", "sans référent", "pas de référent",
-    "pas encore", "non signé", "non réalisé", "non fait",
-)  # fmt: skip
-NOTHING: Final = frozenset(
-    f"{before}{word}{after}"
-    for sign in _SIGNS
-    for word in (sign, sign.upper(), sign.capitalize())
-    for before, after in (("", ""), (" ", ""), ("", " "), (" ", " "))
-)
-"""What teams write in the cell of what they do not know; never in the place of a value."""
 _STREET = r"^\D*\d{1,4}\b(?!\d)[^\d].*[^\W\d]{2}|\b(?:rue|avenue|boulevard|chemin|impasse|place)\b"
-_MAY_BE_NAMES = frozenset({"na", "ras", "vide", "non", "aucun", "aucune", "sans", "vacant"})
 
 
 class Understanding(NamedTuple):
@@ -89,15 +69,38 @@ def value_key(text: str) -> str:
     return " ".join(bare(text).split()).casefold()
 
 
+class Blank(NamedTuple):
+    """What teams write in the cell of what they do not know: ``named`` may be a name as well."""
+
+    every: frozenset[str]
+    named: frozenset[str]
+
+    @classmethod
+    def of(cls, signs: Mapping[str, bool]) -> Blank:
+        """Those of a table, each with whether it may be a name, in every way they are spelled."""
+        spelled = (
+            f"{before}{word}{after}"
+            for sign in signs
+            for word in (sign, sign.upper(), sign.capitalize())
+            for before, after in (("", ""), (" ", ""), ("", " "), (" ", " "))
+        )
+        return cls(frozenset(spelled), frozenset(sign for sign, named in signs.items() if named))
+
+
 class Survey:
-    """What the columns of a file hold, gathered some rows at a time."""
+    """What the columns of a file hold, gathered some rows at a time.
+
+    ``blank``: what teams write in the cell of what they do not know, and whether it may be a name.
+    """
 
     def __init__(
         self,
         columns: Sequence[str | None],
         headings: Sequence[str],
+        blank: Mapping[str, bool],
         values: Values = MappingProxyType({}),
     ) -> None:
+        self._blank = Blank.of(blank)
         self._columns = columns
         self._headings = headings
         self._values = values
@@ -114,7 +117,7 @@ class Survey:
         for place, cells in enumerate(zip_longest(*rows, fillvalue="")):
             if place in self._texts:
                 self._texts[place].update(cells)
-            elif place in self._signs and (found := NOTHING.intersection(cells)):
+            elif place in self._signs and (found := self._blank.every.intersection(cells)):
                 self._signs[place].update(cell for cell in cells if cell in found)
 
     def understood(
@@ -129,7 +132,9 @@ class Survey:
 
         ``enrols``: the rows are about persons, who may have no dossier yet.
         """
-        found = _Columns(self._columns, self._headings, reading, order, enrols, self._values)
+        found = _Columns(
+            self._columns, self._headings, reading, order, enrols, self._values, self._blank
+        )  # fmt: skip
         for place in self._signs:
             texts = self._texts.get(place, self._signs[place])
             found.column(place, Counter({t: n for t, n in texts.items() if t.strip()}), erasers)
@@ -194,8 +199,9 @@ class _Columns:
         order: str | None,
         enrols: bool,
         values: Values,
+        blank: Blank,
     ) -> None:
-        self._values = values
+        self._values, self._blank = values, blank
         self._mapped: list[str] = []
         self._width = len(columns)
         self._columns = list(columns)
@@ -297,10 +303,10 @@ class _Columns:
     def _is_nothing(self, field: str, text: str, erasers: Sequence[str]) -> bool:
         if field == "statut" and bare(text).upper() == "BPI":
             return True  # which protection is not said
-        if text not in NOTHING or bare(text) in erasers:
+        if text not in self._blank.every or bare(text) in erasers:
             return False
         if field in NAMES or field == FULL_NAME:
-            return text.strip().casefold() not in _MAY_BE_NAMES
+            return text.strip().casefold() not in self._blank.named
         if _type(field) is TEXT:
             return True
         try:

@@ -280,6 +280,59 @@ class ExcuseInterview(Command, verb="interview excuse", day="date_absence"):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AskTransfer(Command, verb="transfer ask", day="date_demande_transfert"):
+    """Ask another department to take the person over."""
+
+    dossier: str
+    vers_departement: str
+    date_demande_transfert: PartialDate
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AcceptTransfer(Command, verb="transfer accept", day="date_transfert"):
+    """Record that the other department takes the person over from a day on: the dossier ends."""
+
+    dossier: str
+    date_transfert: PartialDate
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RefuseTransfer(Command, verb="transfer refuse", day="date_transfert"):
+    """Record that the other department does not take the person over: the support goes on."""
+
+    dossier: str
+    date_transfert: PartialDate
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReceiveTransfer(Command, verb="transfer receive", day="date_transfert"):
+    """Record that the person came from another department, with their support begun there."""
+
+    dossier: str
+    departement_origine: str
+    date_transfert: PartialDate
+    droit_depuis: PartialDate | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Declare(Command, verb="declare mark", day="date_declaration"):
+    """Record that the dossier was declared to the ministry, as it stands now."""
+
+    dossier: str
+    date_declaration: PartialDate
+    numero_declaration: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RejectDeclaration(Command, verb="declare reject", day="date_rejet"):
+    """Record that the ministry sent the last declaration back."""
+
+    dossier: str
+    date_rejet: PartialDate
+    motif_declaration: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AddAction(Command, verb="partner add", day="date_action"):
     """Record what is done for the network: an agreement, a meeting, a tool, an obstacle."""
 

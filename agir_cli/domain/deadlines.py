@@ -299,7 +299,7 @@ def _support(d: Dossier, contract: PartialDate, clocks: Clocks) -> Iterator[Span
 
 
 def _term(d: Dossier, began: PartialDate, clocks: Clocks) -> Span:
-    cause = "premier_contrat" if d.facts.droit_depuis else "contrat"
+    cause = "premier_contrat" if d.begun_elsewhere else "contrat"
     return _clocked(d, clocks, Nature.TERM, cause, began)
 
 

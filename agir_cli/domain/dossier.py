@@ -151,6 +151,26 @@ class Designation(NamedTuple):
     second_referent: str | None = None
 
 
+class Transfer(NamedTuple):
+    """A transfer asked of another department, and what it answered; ``None``: nothing yet."""
+
+    on: PartialDate
+    department: str
+    answered_on: PartialDate | None = None
+    answer: w.TransferAnswer | None = None
+
+
+class Arrival(NamedTuple):
+    """From where and when a person came with their support begun.
+
+    ``droit_depuis``: their first contract, signed there.
+    """
+
+    on: PartialDate
+    departement_origine: str
+    droit_depuis: PartialDate | None = None
+
+
 class Closing(NamedTuple):
     """How the dossier ended."""
 
@@ -185,6 +205,15 @@ class Step(NamedTuple):
     date_fin_etape: PartialDate | None = None
     heures: int | None = None
     words: str = ""
+
+
+class Declared(NamedTuple):
+    """A declaration to the ministry; ``event`` is that of the journal which says it."""
+
+    event: str
+    on: PartialDate | None
+    numero_declaration: str | None = None
+    rejected_on: PartialDate | None = None
 
 
 class Dossier(NamedTuple):
@@ -222,6 +251,12 @@ class Dossier(NamedTuple):
     """The interviews that the person could not come to, and was excused from."""
     motif_excuse: w.Excuse | None = None
     """Why, of the last of them."""
+    transfers: tuple[Transfer, ...] = ()
+    """Those asked of other departments, in the order of their days."""
+    arrival: Arrival | None = None
+    """The transfer by which the person came from another department."""
+    declared: Declared | None = None
+    """The last declaration to the ministry."""
     overridden: bool = False
     namesakes: frozenset[str] = frozenset()
     """Dossiers (ids) that somebody has said are another person's."""
@@ -237,7 +272,18 @@ class Dossier(NamedTuple):
     @property
     def right_began(self) -> PartialDate | None:
         """The contract with which the two years began, be it that of an earlier dossier."""
-        return self.facts.droit_depuis or self.contract
+        return self.begun_elsewhere or self.contract
+
+    @property
+    def begun_elsewhere(self) -> PartialDate | None:
+        """The first contract, where it is that of an earlier dossier or of another department."""
+        return self.facts.droit_depuis or (self.arrival.droit_depuis if self.arrival else None)
+
+    @property
+    def transfer_asked(self) -> Transfer | None:
+        """The transfer whose answer is awaited."""
+        last = self.transfers[-1] if self.transfers else None
+        return last if last is not None and last.answer is None else None
 
     @property
     def first_act(self) -> PartialDate | None:

@@ -54,7 +54,12 @@ class Kind(Code):
     INTERVIEW_EXCUSED = "interview_excused", "Absence excusée à l'entretien"
     INTERVIEW_HELD = "interview_held", "Entretien de suivi"
     STEP_RECORDED = "step_recorded", "Étape du parcours"
+    TRANSFER_RECEIVED = "transfer_received", "Transfert reçu d'un autre département"
+    TRANSFER_ASKED = "transfer_asked", "Transfert demandé à un autre département"
+    TRANSFER_ANSWERED = "transfer_answered", "Réponse de l'autre département"
     PAPER_MADE = "paper_made", "Papier produit"
+    DECLARED = "declared", "Déclaré au ministère"
+    DECLARATION_REJECTED = "declaration_rejected", "Déclaration rejetée par le ministère"
     ACTION_RECORDED = "action_recorded", "Action ou tâche"
     CONTRACT_REFUSED = "contract_refused", "Refus du contrat (définitif)"
     DOSSIER_CLOSED = "dossier_closed", "Dossier clos"
@@ -72,7 +77,7 @@ _ASKED_AND_ANSWERED = frozenset(
 _PLACES: Mapping[Kind, int] = {
     kind: RANK[Kind.LIAISON_FORM_COMPLETED if kind in _ASKED_AND_ANSWERED else kind]
     for kind in Kind
-}
+} | {Kind.DECLARATION_REJECTED: RANK[Kind.DECLARED]}  # declared anew on the day it came back
 
 
 class Draft(NamedTuple):

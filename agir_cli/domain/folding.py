@@ -15,9 +15,11 @@ from agir_cli.domain.dossier import (
     FACT_NAMES,
     Answered,
     Appointment,
+    Arrival,
     Assignment,
     Closing,
     Decided,
+    Declared,
     Designation,
     Diagnosis,
     Dossier,
@@ -25,6 +27,7 @@ from agir_cli.domain.dossier import (
     LiaisonRequest,
     Situation,
     Step,
+    Transfer,
     Visits,
 )
 from agir_cli.domain.events import (
@@ -42,7 +45,7 @@ from agir_cli.domain.vocabulary import Motive, Orientation
 
 State = dict[str, Any]
 """A dossier while it is being folded: its fields, by name."""
-Part = Appointment | Assignment | Designation | Diagnosis | Situation | Step
+Part = Appointment | Arrival | Assignment | Declared | Designation | Diagnosis | Situation | Step
 _EMPTY: State = Dossier()._asdict()
 
 
@@ -136,7 +139,9 @@ _DATED = frozenset(
         Kind.CIR_SIGNED, Kind.DIAGNOSIS_MISSED, Kind.DIAGNOSIS_HELD, Kind.REFERENT_DESIGNATED,
         Kind.REFERENT_CHANGED,
         Kind.CONTRACT_MISSED, Kind.CONTRACT_SIGNED, Kind.SITUATION_RECORDED, Kind.INTERVIEW_HELD,
-        Kind.INTERVIEW_EXCUSED,
+        Kind.INTERVIEW_EXCUSED, Kind.TRANSFER_RECEIVED, Kind.TRANSFER_ASKED,
+        Kind.TRANSFER_ANSWERED,
+        Kind.DECLARED, Kind.DECLARATION_REJECTED,
     }
 )  # fmt: skip
 _NEEDED: Mapping[Kind, frozenset[str]] = {
@@ -147,6 +152,9 @@ _NEEDED: Mapping[Kind, frozenset[str]] = {
     Kind.OFII_REJECTED: frozenset({"decision_ofii"}),
     Kind.DIAGNOSIS_BOOKED: frozenset({"date_rdv_diagnostic"}),
     Kind.CONTRACT_BOOKED: frozenset({"date_rdv_contrat"}),
+    Kind.TRANSFER_RECEIVED: frozenset({"departement_origine"}),
+    Kind.TRANSFER_ASKED: frozenset({"vers_departement"}),
+    Kind.TRANSFER_ANSWERED: frozenset({"reponse_transfert"}),
     Kind.DOSSIER_CLOSED: frozenset({"motif"}),
 }
 
@@ -222,8 +230,19 @@ def _apply(s: State, e: Told, dossier: str) -> None:  # noqa: C901 - one match o
             s["motif_excuse"] = e.payload.get("motif_excuse")
         case Kind.STEP_RECORDED:
             s["steps"] = _with_step(s["steps"], e)
+        case Kind.TRANSFER_RECEIVED:
+            s["arrival"] = Arrival(_date(e), **_said(Arrival, p))
+        case Kind.TRANSFER_ASKED:
+            s["transfers"] = (*s["transfers"], Transfer(_date(e), p["vers_departement"]))
+        case Kind.TRANSFER_ANSWERED:
+            _answered_by_the_other(s, e)
         case Kind.DOSSIER_CLOSED:
             s["closing"] = Closing(e.on, p["motif"])
+        case Kind.DECLARED:
+            s["declared"] = Declared(e.id, e.on, **_said(Declared, p))
+        case Kind.DECLARATION_REJECTED:
+            if s["declared"] is not None:
+                s["declared"] = s["declared"]._replace(rejected_on=_date(e))
         case Kind.EVENT_VOIDED | Kind.IDENTITY_CHANGED | Kind.PAPER_MADE | Kind.ACTION_RECORDED:
             pass
 
@@ -313,6 +332,17 @@ def _signed(s: State, e: Told) -> None:
         _note(s, "deux_contrats")
     else:
         s["contract"] = e.on
+
+
+def _answered_by_the_other(s: State, e: Told) -> None:
+    """Put the answer to the first transfer that has none: of one day, a new one comes before it."""
+    every = list(s["transfers"])
+    at = next((n for n, each in enumerate(every) if each.answer is None), None)
+    if at is None:
+        _note(s, "reponse_sans_demande")
+        return
+    every[at] = every[at]._replace(answered_on=e.on, answer=e.payload["reponse_transfert"])
+    s["transfers"] = tuple(every)
 
 
 def _with_step(steps: tuple[Step, ...], e: Told) -> tuple[Step, ...]:

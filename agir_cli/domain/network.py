@@ -97,16 +97,13 @@ class Action(NamedTuple):
         """The type and the words by which somebody speaks of it, as they are compared."""
         return self.type_action, normalise(self.objet)
 
-    def same_as(self, said: Mapping[str, Any], dossier: str | None) -> bool:
+    def same_as(self, said: Mapping[str, Any]) -> bool:
         """Whether this, of the same words, is what somebody speaks of: as known, or known less."""
         day = "date_echeance" if self.type_action is Type.TASK else "date_action"
         mine, theirs = getattr(self, day), said.get(day)
         partners, known = said.get("partenaires"), self.partenaires
-        return (
-            self.dossier == dossier
-            and (not partners or not known or normalise(known) == normalise(partners))
-            and (mine is None or theirs is None or mine == theirs)
-        )
+        alike = not partners or not known or normalise(known) == normalise(partners)
+        return alike and (mine is None or theirs is None or mine == theirs)
 
     def draft(self) -> Draft:
         """The event that says all of it: codes and days apart from words."""

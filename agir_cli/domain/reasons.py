@@ -277,6 +277,27 @@ _ALL = (
            " objectifs_atteints…).",
            row="Corrigez la date de clôture, ou choisissez un autre motif (arret_beneficiaire,"
                " objectifs_atteints…)."),
+    Reason("transfert_sur_place", "Un transfert se fait d'un département à un autre.",
+           "departement", "Donnez le code de l'autre département."),
+    Reason("transfert_en_attente", "Un transfert est déjà demandé, et attend sa réponse.",
+           "departement", "Notez d'abord la réponse : agir transfer accept {dossier} --on JOUR, ou"
+           " agir transfer refuse {dossier} --on JOUR."),
+    Reason("transfert_sans_demande", "Aucune demande de transfert n'attend de réponse.",
+           "departement", "Notez d'abord la demande : agir transfer ask {dossier}"
+           " --vers-departement CODE --on JOUR."),
+    Reason("transfert_sans_accord", "L'autre département n'a pas accepté ce transfert : rien ne lui"
+           " est remis.", "departement", "Sa réponse se note d'abord : agir transfer accept"
+           " {dossier} --on JOUR."),
+    Reason("referent_a_designer", "La personne a encore le référent de l'autre département.",
+           "departement", "Le vôtre se désigne du jour où il la suit : agir referent designate"
+           " {dossier} --on JOUR --referent NOM."),
+    Reason("transfert_a_remettre", "Le dossier est clos par le transfert ; l'autre équipe ouvre le"
+           " sien elle-même.", "departement", "Le fichier à lui remettre : agir transfer file"
+           " {dossier} --output transfert.csv."),
+    Reason("rien_de_declare", "Aucune déclaration du dossier {dossier} n'attend de réponse.",
+           "coherence", "Enregistrez-la d'abord : agir declare mark {dossier} --on JOUR."),
+    Reason("rejet_avant", "Le rejet est daté d'avant la déclaration qu'il rejette.", "coherence",
+           "Vérifiez les deux dates."),
     Reason("rien_a_enregistrer", "La commande ne dit rien à enregistrer.", "saisie",
            "Donnez au moins : {attendu}.",
            cell="La ligne ne dit rien à enregistrer.",
@@ -349,6 +370,9 @@ _ALL = (
     Reason("reponse_contradictoire", "La ligne {ligne} du listing n° {listing} est le dossier"
            " {dossier}, mais la réponse désigne le dossier {autre}.", "listing", "Vérifiez la"
            " ligne, le numéro AGDREF et la référence auprès de l'OFII."),
+    Reason("accompagnement_protege", "Un accompagnement est en cours (dossier {dossier}) : il"
+           " protège la personne d'un effacement.", "projet", "Si elle y met fin, enregistrez-le,"
+           " puis recommencez : agir close {dossier} --motif arret_beneficiaire"),
     Reason("rejoint_inconnu", "Le dossier du BPI rejoint n'est pas dans ce fichier : le lien reste"
            " à faire.", "inconnu", "Une fois ce dossier ouvert : agir enroll --dossier {dossier}"
            " --rejoint REF."),

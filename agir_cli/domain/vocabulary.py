@@ -216,6 +216,13 @@ class Paper(Code):
     CERTIFICATE = "attestation", "Attestation de fin"
 
 
+class TransferAnswer(Code):
+    """What the other department answers to a transfer that is asked of it."""
+
+    ACCEPTED = "accepte", "Accepté"
+    REFUSED = "refuse", "Refusé"
+
+
 class Excuse(Code):
     """Why the person could not come to an interview: a health matter is never told [D]."""
 

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 from agir_cli.domain import commands as c
 from agir_cli.domain.characters import bare
-from agir_cli.domain.dates import Moment, PartialDate, edtf, french, french_moment
+from agir_cli.domain.dates import Moment, PartialDate, edtf, exactly, french, french_moment
 from agir_cli.domain.dossier import OF_A_SITUATION
 from agir_cli.domain.fields import FIELDS
 from agir_cli.domain.reading import RowReader
@@ -64,8 +64,12 @@ ACTS: tuple[Act, ...] = (
     Act(c.AddInterview, "entretien", ("date_entretien",)),
     Act(c.AddStep, "étape", ("derniere_etape",),
         ("date_etape", "date_fin_etape", "domaine", "heures")),
+    Act(c.ReceiveTransfer, "transfert reçu", ("date_transfert",),
+        ("departement_origine", "droit_depuis")),
     Act(c.RefuseContract, "refus du contrat", ("date_refus",)),
     Act(c.Close, "clôture", ("date_cloture",), ("motif",), suffix=EXIT),
+    Act(c.Declare, "déclaration", ("date_declaration",), ("numero_declaration",)),
+    Act(c.RejectDeclaration, "rejet de la déclaration", ("date_rejet",), ("motif_declaration",)),
 )  # fmt: skip
 
 _STEP = {"derniere_etape": "etape"}
@@ -139,6 +143,8 @@ class WideRow(NamedTuple):
     notes: tuple[Finding, ...]
     designated: c.Assign | None = None
     """The act of a référent whose commission has no day: its day is only bounded."""
+    alone: c.Assign | None = None
+    """The same, where the diagnostic is not in the row: its dossier may know the day."""
 
     @property
     def ends(self) -> bool:
@@ -266,7 +272,15 @@ class WideReader:
             at = 1 + max(n for n, each in enumerate(made) if isinstance(each, c.HoldDiagnosis))
             made.insert(at, designated)
             return WideRow(enrolment, tuple(_ended(made)), notes, designated)
-        return WideRow(enrolment, tuple(_ended(made)), notes)
+        return WideRow(enrolment, tuple(_ended(made)), notes, alone=self._alone(cells))
+
+    def _alone(self, cells: Sequence[str]) -> c.Assign | None:
+        """The act of a référent beside whom the row has neither diagnostic nor commission."""
+        days = ("date_diagnostic", "date_commission")
+        if not self._filled("referent", cells) or any(self._filled(day, cells) for day in days):
+            return None
+        found = self._designation.read([*cells, "-", edtf(exactly(self._today))])
+        return found if isinstance(found, c.Assign) else None
 
     def _said_by(self, act: Act, cells: Sequence[str]) -> Sequence[str]:
         """The cells of an act; whom a commission named is not said where others came since."""
@@ -370,7 +384,7 @@ class WideReader:
         return ["" if place in blanked else cell for place, cell in enumerate(cells)]
 
     def _notes(self, acts: Sequence[Act], cells: Sequence[str]) -> list[Finding]:
-        used = {name for act in acts for name in act.with_it}
+        used = {name for act in acts for name in act.with_it} | {"droit_depuis"}
         handed = self.handed_on(cells)
         used |= {*handed, *(_BY_THE_REFERENT if "referent" in handed else ())}
         if c.AddLiaison not in {act.command for act in acts}:
@@ -396,6 +410,11 @@ def _without(note: Finding, names: Sequence[str]) -> Finding | None:
     told = {FIELDS[name].label.lower() for name in names}
     left = [label for label in str(note.values["champs"]).split(", ") if label not in told]
     return finding("champ_sans_acte", champs=", ".join(left)) if left else None
+
+
+def without_referent(note: Finding) -> Finding | None:
+    """A note about cells left without an act, but for a référent who is designated after all."""
+    return _without(note, _BY_THE_REFERENT)
 
 
 def in_act(found: Finding, act: str) -> Finding:

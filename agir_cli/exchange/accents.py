@@ -58,6 +58,11 @@ _MAC_BYTES: Final = "†°¢£§•¶ß®©™´¨≠ÆØ∞±≤≥¥µ∂∑�
 _OTHERS: Final = (f"√(?:[{_MAC_BYTES}]|â(?!g))", "├(?=[^\x00-\x7f\xa0─])", "\ufffd")
 # The quotation marks that go with one that may be a lost accent too.
 _PAIRED: Final = {"“": "”„", "”": "“„", "„": "“”", "‚": "‘"}
+# Œ, œ and Ÿ of ISO-8859-15, as cp1252 shows them: « L½titia », « ¼UVRARD », « L'HA¾-LES-ROSES ».
+_FRACTION: Final = (
+    f"(?<=[{_LETTER}])[¼½](?=[{_LETTER}])|(?<=[{_LETTER}])¾(?![\\d{_LETTER}]*\\d)"
+    f"|(?<![\\w½¼])[¼½](?=[uUiI][{_LETTER}])"
+)
 _DAMAGED: Final = "|".join((*_UTF8, *_MAC_OR_DOS, *_OTHERS))
 
 # A letter lost or spelled out on the way through a program that knows ASCII only.
@@ -72,7 +77,12 @@ _ASCII: Final = (
 
 def may_be_damaged(text: str) -> bool:
     """Whether some row of a file's text may have lost its accents; quotes are not told apart."""
-    return _first(text, in_cells=False) is not None
+    return _first(text, in_cells=False) is not None or _has_fraction(text)
+
+
+def _has_fraction(text: str) -> bool:
+    some = any(sign in text for sign in "¼½¾")
+    return some and re.search(_FRACTION, text) is not None
 
 
 def damaged(text: str) -> str | None:
@@ -150,21 +160,28 @@ _NO_WORD: Final = (
 _SINGLE: Final = {"mac_roman": "Mac Roman", "cp850": "DOS"}
 
 
-def came_back(text: str) -> PutRight | None:
-    """Put right the lines of UTF-8 that were read as cp1252 and saved again, if there are any.
+def came_back(text: str, *, fractions: bool) -> PutRight | None:
+    """Put right the lines that were read as cp1252 and saved again as UTF-8, if there are any.
 
-    A line gives all of its letters back exactly, or stays as it is.
+    A line gives all of its letters back exactly, or stays as it is. ``fractions``: those of
+    ISO-8859-15 too.
     """
     pieces = re.split(_LINE, text)
-    whole = [mended(piece) for piece in pieces]
+    whole = [mended(piece, fractions=fractions) for piece in pieces]
     changed = [(old, new) for old, new in zip(pieces, whole, strict=True) if old != new]
     if not changed:
         return None
-    what = told(f"{_lines(len(changed))} d'UTF-8 lu comme du Windows", *changed[0])
+    what = told(f"{_lines(len(changed))} {read_as(changed[0][0])}", *changed[0])
     return PutRight("".join(whole), "utf-8", what)
 
 
-def mended(line: str) -> str:
+def read_as(line: str) -> str:
+    """In which encoding a line, or a cell, was written that came back (French)."""
+    own = "d'UTF-8" if _first(line, in_cells=False) is not None else "d'ISO-8859-15"
+    return f"{own} lu comme du Windows"
+
+
+def mended(line: str, *, fractions: bool = True) -> str:
     """A line, or a cell, with its accents back exactly; some were lost twice."""
     for _ in range(2):
         if _first(line, in_cells=False) is None:
@@ -176,7 +193,9 @@ def mended(line: str) -> str:
         if re.search("[\x7f-\x9f]", whole):  # nobody's letter
             break
         line = whole
-    return line
+    if not fractions or _first(line, in_cells=False) is not None or not _has_fraction(line):
+        return line
+    return re.sub(_FRACTION, lambda sign: sign[0].encode("cp1252").decode("iso8859-15"), line)
 
 
 def _byte(character: str) -> bytes:

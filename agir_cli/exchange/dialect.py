@@ -156,8 +156,9 @@ def decoded(data: bytes, name: str) -> DecodedText:
         else:
             encoding = _OFFICIAL
             content = str(body, encoding, "surrogateescape")
-    if not restored and may_be_damaged(content) and (back := came_back(content)) is not None:
-        content, restored = back.text, back.told
+    if not restored and may_be_damaged(content):
+        back = came_back(content, fractions=encoding == "utf-8")
+        content, restored = (back.text, back.told) if back is not None else (content, "")
     odd = damaged_bytes or mixed or "\0" in content
     return DecodedText(
         content=content,

@@ -20,7 +20,7 @@ from itertools import chain, count, islice
 from typing import TYPE_CHECKING, Any, BinaryIO, Final, NamedTuple
 
 from agir_cli.exchange import workbook_faults
-from agir_cli.exchange.accents import may_be_damaged, mended, told
+from agir_cli.exchange.accents import may_be_damaged, mended, read_as, told
 from agir_cli.exchange.cells import column_name
 from agir_cli.exchange.dialect import DELIMITERS, Dialect
 from agir_cli.exchange.row_kinds import (
@@ -255,7 +255,7 @@ class WorkbookSheet:
             return ()
         count, example = len(self._accents), next(iter(self._accents.values()))
         cells = "1 cellule" if count == 1 else f"{count} cellules"
-        return (told(f"{cells} d'UTF-8 lu comme du Windows", *example),)
+        return (told(f"{cells} {read_as(example[0])}", *example),)
 
     def _top(self) -> list[tuple[int, list[str]]]:
         top: list[tuple[int, list[str]]] = []

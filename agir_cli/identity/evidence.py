@@ -198,6 +198,8 @@ def _grade(
         return None
     if level == _ANOTHER and number <= 0:
         return Grade.POSSIBLE  # a rare name is a family's, and given again in it
+    if level == _YEAR_SHIFTED and number <= 0 and not _reached_alike(a, b):
+        return Grade.POSSIBLE
     if level is None and number <= 0 and named.partly and not _reached_alike(a, b):
         return Grade.POSSIBLE
     return Grade.PROBABLE if score >= PROBABLE and not named.conflict else Grade.POSSIBLE
@@ -341,6 +343,7 @@ def _word_bits(a: Word, b: Word, population: Population) -> float:
 
 _ANOTHER = "une autre date"
 _SAME_YEAR = "même année, un autre jour"
+_YEAR_SHIFTED = "l'année, décalée"
 _TURNED = "jour et mois inversés"
 _SHIFTS = {1: 4.0, 7: 6.5, 8: 6.5, 10: 4.5, 621: 6.5, 622: 6.5}
 """How a year shifts by a calendar or a slip: Ethiopian 7 or 8, the solar year 621 or 622, and what
@@ -359,7 +362,7 @@ def _births(ones: Sequence[Birth], others: Sequence[Birth]) -> tuple[float, str 
 def _birth(a: Birth, b: Birth) -> tuple[float, str | None]:  # noqa: C901 - one table, by design
     years = abs(a.year - b.year)
     if not a.month or not b.month:
-        known = (4.5, "l'année") if years == 0 else (-1.5, "l'année, décalée")
+        known = (4.5, "l'année") if years == 0 else (-1.5, _YEAR_SHIFTED)
         return known if years in (0, 1, 7, 8) else (-8.5, _ANOTHER)
     if not a.day or not b.day:
         if years == 0 and a.month == b.month:

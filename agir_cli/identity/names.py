@@ -180,7 +180,7 @@ def _sounds_of_consonants(text: str) -> dict[str, str]:
     return _by_bones(found)
 
 
-_NOTHING_TO_HEAR = re.compile(r"(?:[aeiou]?(?:[bdfklmnpr]|[stz](?![stz])))*[aeiou]?")
+_NOTHING_TO_HEAR = re.compile(r"(?:[aeiou]?(?:[bfklmnpr]|d(?!s)|[stz](?![stz])))*[aeiou]?")
 """A word of which no letter may stand for another sound: most of the names there are."""
 _HEARD = str.maketrans("zo", "su")
 
@@ -251,8 +251,8 @@ _FEMININE = ("a", "ah", "e", "eh")
 
 def likeness(a: Word, b: Word) -> float:
     """How surely two words are one name, from 0 to 1: `MATCH` and above is taken for one."""
-    if a.plain == b.plain:
-        return 1.0
+    if a.plain == b.plain or _numbered_apart(a, b):
+        return float(a.plain == b.plain)
     from rapidfuzz.distance import OSA, JaroWinkler
 
     if not a.groups.isdisjoint(b.groups):
@@ -283,6 +283,14 @@ def likeness(a: Word, b: Word) -> float:
         nearly = _bones_nearly if a.abjad or b.abjad else _bones_alike
         best = max(best, max(nearly(x, y) for x in a.sounds for y in b.sounds))
     return best
+
+
+def _numbered_apart(a: Word, b: Word) -> bool:
+    """Whether both are names that were numbered, to hide whose they are: « NOM1 », « NOM12 »."""
+    if a.plain.isalpha() or b.plain.isalpha():
+        return False
+    one, other = ("".join(filter(str.isdigit, each.plain)) for each in (a, b))
+    return bool(one and other) and one != other
 
 
 def _bones_nearly(x: str, y: str) -> float:

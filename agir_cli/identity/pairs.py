@@ -109,11 +109,17 @@ def _near(birth: Birth, singles: set[int], twos: set[int]) -> Iterator[tuple[int
         if birth.new_year:
             yield key | first, key | last
         else:
-            yield key | day, key | day
-            yield key | first, key | first
+            for each in (day, _turned(birth), first):
+                yield key | each, key | each
     back, on = (max(0, day + years * 366) for years in (-_YEARS, _YEARS))
     for key in twos:
         yield key | back, key | on
+
+
+def _turned(birth: Birth) -> int:
+    """The day that a birth is where day and month are exchanged; else its own."""
+    turned = Birth(birth.year, birth.day, birth.month) if 0 < birth.day <= 12 else birth
+    return _day(turned)
 
 
 # --- a whole list ------------------------------------------------------------------------
@@ -195,10 +201,13 @@ def _years(each: Traits) -> Iterator[int]:
 
 def _names(each: Traits) -> set[int]:
     """The keys of every two words of a name."""
-    words = [_codes(w)[:2] for names in each.names for w in names]
+    every = [w for names in each.names for w in names]
+    words = [_codes(w)[: _OF_ABJAD if word(w).abjad else 3] for w in every]
     return {_two(a, b) for some, others in combinations(words, 2) for a in some for b in others}
 
 
+_OF_ABJAD = 5
+"""How many sounds of a word without vowels are tried beside another's: it has more of them."""
 _CROWD, _COMMON, _MANY, _EVERY = 60, 40, 400, 1_000_000
 """Of how many persons a key tells nothing more: a shelter's telephone, a common name, one place."""
 
@@ -215,8 +224,10 @@ def _keys(each: Traits) -> list[tuple[int, int]]:
             found += [(_YEAR | code | birth.year, _EVERY) for code in singles]
         else:
             found.append((_BIRTH | _day(birth), _EVERY))
-            day = _DAY_OF_YEAR | birth.month << 5 | birth.day
-            found += [(day | code, _EVERY) for code in singles]
+            days = {_DAY_OF_YEAR | birth.month << 5 | birth.day}
+            if 0 < birth.day <= 12:
+                days.add(_DAY_OF_YEAR | birth.day << 5 | birth.month)
+            found += [(day | code, _EVERY) for code in singles for day in days]
     if each.commune:
         place = _PLACE | crc32(f"{each.commune} {each.nationality}".encode()) & (1 << DAYS) - 1
         found += [(place | code, _MANY) for code in singles]

@@ -6,6 +6,7 @@ place of its member who waits longest.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from itertools import accumulate
@@ -15,7 +16,6 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from agir_cli.domain.candidates import Candidate, Needs, Proposal, Ranking, Spot
 from agir_cli.domain.vocabulary import Priority
 from agir_cli.reports.listing import DECIDED, OF_AN_AGENDA, listed_columns
-from agir_cli.reports.overdue import NOT_VOIDED
 from agir_cli.reports.selection import Filters, condition
 from agir_cli.reports.sheet import Data, Section, Sheet, prose
 from agir_cli.reports.texts import (
@@ -244,9 +244,13 @@ def places(connection: Connection, day: date) -> dict[str, Places]:
 
 
 class Wanted(NamedTuple):
-    """How an agenda is asked for: the day of the sitting, for paper, without names."""
+    """How an agenda is asked for: the day of the sitting, for paper, without names.
+
+    ``first``: as many persons, and the rest of the household of the last one.
+    """
 
     sitting: str | None = None
+    first: int | None = None
     paper: bool = False
     masked: bool = False
 
@@ -255,21 +259,28 @@ def sheet(connection: Connection, day: date, filters: Filters, wanted: Wanted) -
     """The agenda: a household a section for people, a person a row for machines."""
     plans = places(connection, day)
     found = turns(connection, day, filters, plans)
+    every = [*accumulate(len(turn.persons) for turn in found)]
+    if wanted.first:
+        found = found[: bisect_left(every, wanted.first) + 1]
     rows = list(_rows(found, day, wanted))
     count = len(rows)
     title = f"Commission : {count} {plural(count, 'personne')} à l'ordre du jour"
     if wanted.sitting:
         title += f" du {french_text(wanted.sitting)}"
+    if count < sum(every[-1:]):
+        title += f", sur {every[-1]} qui attendent"
     return Sheet(
         title=title,
         notes=[
-            f"Au {weekday_date(day)}. Diagnostic tenu, aucune commission. Qui attend depuis le plus"
-            f" longtemps d'abord ; un ménage ensemble. Bassin de vie : {_areas_told(connection)}.",
+            f"Unité : dossier au diagnostic tenu, sans commission, au {weekday_date(day)}. Qui"
+            " attend le plus d'abord, un ménage ensemble. Bassin de vie :"
+            f" {_areas_told(connection)}.",
             "Candidats : d'abord qui accompagne déjà le ménage, en dernier qui n'a plus de place ;"
             " puis par domaine, lieu, langue et charge. agir propose, la commission décide.",
             *(plan.told(department) for department, plan in plans.items()),
         ],
         sections=_sections(found, rows, wanted),
+        below=() if wanted.paper else _THEN,
         data=Data(listed_columns(COLUMNS), rows),
         empty=[f"Personne n'attend la commission au {weekday_date(day)}{filters.told}."],
         day=day,
@@ -310,6 +321,10 @@ def _days(since: str, day: date) -> int | None:
     return (day - date.fromisoformat(since)).days if since < "9999" else None
 
 
+_THEN = (
+    "À remplir : agir commission agenda --on JOUR --output commission.xlsx",
+    "Puis : agir assign --from commission.xlsx ; agir commission minutes --on JOUR",
+)
 _DOTS = "." * 16
 _TO_FILL_IN = (
     f"Décidé{{}} : priorités {_DOTS} modalité {_DOTS} bassin de vie {_DOTS}",
@@ -320,7 +335,7 @@ _FACTS = {
     "commune_residence": ("habite {}", "commune inconnue"),
     "bassin_de_residence": ("bassin : {}", ""),
     "situation_logement_actuelle": ("logement : {}", "logement inconnu"),
-    "detail_logement_actuelle": ("{}", ""),
+    "detail_logement_actuelle": ("({})", ""),
     "situation_professionnelle_actuelle": ("travail : {}", "travail inconnu"),
     "niveau_francais_actuelle": ("français : {}", ""),
     "langues": ("parle {}", "langue inconnue"),
@@ -337,7 +352,8 @@ def _sections(
     left = (dict(zip(COLUMNS, row, strict=True)) for row in rows)
     for turn in found:
         some = [next(left) for _ in turn.persons]
-        lines, title = [], f"{some[0]['rang']} à {some[-1]['rang']}. Ménage"
+        join = "et" if len(some) == 2 else "à"
+        lines, title = [], f"{some[0]['rang']} {join} {some[-1]['rang']}. Ménage"
         for row in some:
             name = "" if wanted.masked else full_name(row["nom"], row["prenoms"])
             who = f"{row['rang']}. {row['dossier']} {name}".rstrip()
@@ -349,7 +365,7 @@ def _sections(
             lines.append(f"   diagnostic {day} ; {row['raison_rang']}")
             told = ((shown(fact, row[fact]), said, none) for fact, (said, none) in _FACTS.items())
             facts = (said.format(text) if text else none for text, said, none in told)
-            lines.append(f"   {' ; '.join(filter(None, facts))}")
+            lines.append(f"   {' ; '.join(filter(None, facts)).replace(' ; (', ' (')}")
         for n, each in enumerate(turn.proposals, 1):
             lines.append(f"   candidat {n} : {each.candidate.told} : {each.why}")
         whose = [f" pour {row['dossier']}" for row in some] if len(some) > 1 else [""]
@@ -365,29 +381,46 @@ MINUTES = (
     "enregistre_par", "enregistre_le",
 )  # fmt: skip
 _USUAL = ("dossier", "nom", "prenoms", "priorites", "ecart", "referent", "enregistre_par")
-_DECISIONS = f"""SELECT d.dossier, p.nom, p.prenoms, e.effective_from, e.effective_to,
+_ON_PAPER = {
+    "Priorités et modalité": (*_USUAL[:5], "modalite"),
+    "Référents et partenaires": ("dossier", "referent", "second_referent", "bassin_de_vie",
+                                 "partenaires", "enregistre_par"),
+}  # fmt: skip
+"""The tables of the page: each is as wide as a sheet of paper."""
+_PRESENT = (
+    f"Présents : {'.' * 120}",
+    f"Pour la coordination, le {'.' * 20} signature : {'.' * 40}",
+)
+_DECISIONS = """SELECT d.dossier, p.nom, p.prenoms, e.effective_from, e.effective_to,
     d.priorites_preconisees, e.payload, t.value, e.author, e.recorded_at
 FROM events AS e JOIN dossiers AS d ON d.id = e.dossier
     LEFT JOIN people AS p ON p.id = d.personne
     LEFT JOIN texts AS t ON t.event = e.id AND t.field = 'partenaires'
-WHERE e.kind = 'referent_designated' AND {NOT_VOIDED} AND e.effective_from <= :on
-    AND e.effective_to >= :on{{filters}} ORDER BY d.dossier, e.id"""
-_LAST = f"""SELECT max(e.effective_from) FROM events AS e JOIN dossiers AS d ON d.id = e.dossier
-WHERE e.kind = 'referent_designated' AND e.effective_from = e.effective_to AND {NOT_VOIDED}
-    AND e.effective_from <= :day{{filters}}"""
+WHERE e.kind = 'referent_designated' AND {kept} AND e.effective_from <= :on
+    AND e.effective_to >= :on{filters} ORDER BY d.dossier, e.id"""
+_LAST = """SELECT max(e.effective_from) FROM events AS e JOIN dossiers AS d ON d.id = e.dossier
+WHERE e.kind = 'referent_designated' AND e.effective_from = e.effective_to AND {kept}
+    AND e.effective_from <= :day{filters}"""
 
 
 def last_sitting(connection: Connection, day: date, filters: Filters) -> date | None:
     """The last day by ``day`` on which a commission decided."""
+    from agir_cli.reports.overdue import NOT_VOIDED
+
     asked = condition(filters)
     values = {"day": day.isoformat(), **asked.values}
-    (found,) = connection.execute(_LAST.format(filters=asked.sql), values).fetchone()
+    query = _LAST.format(kept=NOT_VOIDED, filters=asked.sql)
+    (found,) = connection.execute(query, values).fetchone()
     return date.fromisoformat(found) if found else None
 
 
-def minutes(connection: Connection, on: date, filters: Filters) -> Sheet:
-    """What the commission of a day decided, dossier by dossier; what was said last of each."""
+def minutes(connection: Connection, on: date, filters: Filters, *, paper: bool = False) -> Sheet:
+    """What the commission of a day decided, dossier by dossier; what was said last of each.
+
+    ``paper``: with room for who was there.
+    """
     from agir_cli.reports.field_words import field_columns
+    from agir_cli.reports.overdue import NOT_VOIDED
     from agir_cli.store.directory import joined_referents, referent_names
 
     asked = condition(filters)
@@ -405,7 +438,7 @@ def minutes(connection: Connection, on: date, filters: Filters) -> Sheet:
         partners,
         by,
         when,
-    ) in connection.execute(_DECISIONS.format(filters=asked.sql), values):
+    ) in connection.execute(_DECISIONS.format(kept=NOT_VOIDED, filters=asked.sql), values):
         said = loads(payload)
         who = [names.get(joined.get(code, code), code) if code else None
                for code in (said.get("referent"), said.get("second_referent"))]  # fmt: skip
@@ -431,7 +464,13 @@ def minutes(connection: Connection, on: date, filters: Filters) -> Sheet:
     return Sheet(
         title=f"Commission du {weekday_date(on)} : décisions",
         notes=notes,
-        sections=[Section("", field_columns(MINUTES), every, _USUAL)],
+        sections=[
+            *(
+                Section(name, field_columns(MINUTES), every, usual)
+                for name, usual in (_ON_PAPER if paper else {"": _USUAL}).items()
+            ),
+            *([prose("", _PRESENT)] if paper and every else []),
+        ],
         data=Data(shown, every),
         empty=[f"Aucune décision de commission n'est enregistrée au {weekday_date(on)}."],
         day=on,

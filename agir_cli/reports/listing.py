@@ -34,7 +34,7 @@ COLUMNS = (*_FIRST, *_IDENTITY, *_FRENCH, *_CONTACT, *_REST, *_NAMED)
 
 WORDS = (
     "prescripteur", "prescripteur_courriel", "auditeur", "motif_ofii", "reference_cirng",
-    "partenaires", "projet", "malgre",
+    "partenaires", "projet", "motif_declaration", "malgre",
 )  # fmt: skip
 """Free words, given only when asked for by name."""
 
@@ -120,6 +120,13 @@ def rows(
     source = _named if names else _source
     query = f"SELECT {', '.join(map(source, columns))}{_FROM}{asked.sql}{_ORDER}"
     yield from connection.execute(query, asked.values)
+
+
+def row_of(connection: Connection, columns: Sequence[str], dossier: str) -> tuple[Any, ...]:
+    """One dossier (its id), with these columns."""
+    query = f"SELECT {', '.join(map(_source, columns))}{_FROM} AND d.id = ?"
+    found: tuple[Any, ...] = connection.execute(query, (dossier,)).fetchone()
+    return found
 
 
 _FROM = " FROM dossiers AS d LEFT JOIN people AS p ON p.id = d.personne WHERE 1"

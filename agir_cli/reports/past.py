@@ -130,6 +130,8 @@ def _kept(
         known = [e for e in events if limit is None or e.recorded_at < limit]
         dated = [e for e in known if e.on is not None]
         taken = [e for e in dated if as_of is None or (e.on and e.on.latest <= as_of)]
+        if any(e.kind == "transfer_received" and e not in taken for e in dated):
+            continue  # the person was another department's
         if known and (taken or not dated):
             yield [e for e in known if e.on is None or e in taken]
 

@@ -139,10 +139,20 @@ def condition(filters: Filters) -> Condition:
 def counting(filters: Filters) -> Condition:
     """The SQL of whom a figure counts under these filters.
 
-    A dossier opened by mistake is nobody: it stays in the lists and in no figure.
+    A dossier opened by mistake is nobody: it stays in the lists and in no figure. Two dossiers of
+    a department that somebody has linked are one person.
     """
     asked = condition(filters)
-    return asked._replace(sql=f" AND d.motif IS NOT 'erreur'{asked.sql}")
+    one = f" AND d.motif IS NOT 'erreur' AND d.id NOT IN ({_SECOND})"
+    return asked._replace(sql=f"{one}{asked.sql}")
+
+
+_SECOND = """SELECT CASE WHEN (a.etape = 'clos') = (b.etape = 'clos') THEN max(a.id, b.id)
+        WHEN a.etape = 'clos' THEN a.id ELSE b.id END
+    FROM ties AS t JOIN dossiers AS a ON a.id = t.dossier JOIN dossiers AS b ON b.id = t.autre
+    WHERE t.sorte = 'meme' AND a.departement = b.departement
+        AND a.motif IS NOT 'erreur' AND b.motif IS NOT 'erreur'"""
+"""Of two linked dossiers the one that no figure counts: the closed one, else the later."""
 
 
 Tell = Callable[[str], None]

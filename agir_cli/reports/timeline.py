@@ -75,6 +75,12 @@ class Life(NamedTuple):
     entries: tuple[Entry, ...]
 
 
+_NAMED = (
+    "SELECT d.id, d.dossier FROM ties t JOIN dossiers d ON d.id = iif(t.dossier = ?, t.autre,"
+    " t.dossier) WHERE ? IN (t.dossier, t.autre)"
+)
+
+
 def life(connection: Connection, dossier: str, day: date, *, past: bool = False) -> Life:
     """The timeline of the dossier of that id on ``day``.
 
@@ -92,6 +98,7 @@ def life(connection: Connection, dossier: str, day: date, *, past: bool = False)
     names = Names(
         dict(connection.execute("SELECT code, nom FROM referents")),
         dict(connection.execute("SELECT bureau, nom FROM offices")),
+        dict(connection.execute(_NAMED, (dossier, dossier))),
     )
     name = full_name(*(row or (None, None)))
     kept = [e for e in events if not past or _taken(e, day)]
@@ -212,6 +219,8 @@ class Names(NamedTuple):
 
     referents: Mapping[str, str] = {}
     offices: Mapping[str, str] = {}
+    dossiers: Mapping[str, str] = {}
+    """The references of the dossiers (ids) that events name."""
 
 
 class Words(NamedTuple):
@@ -245,7 +254,12 @@ _FIELDS = {
     Kind.DOSSIER_CLOSED: ("motif",),
     Kind.INTERVIEW_EXCUSED: ("motif_excuse",),
     Kind.DOSSIER_OPENED: ("raison",),
+    Kind.TRANSFER_RECEIVED: ("departement_origine", "droit_depuis"),
+    Kind.TRANSFER_ASKED: ("vers_departement",),
+    Kind.TRANSFER_ANSWERED: ("reponse_transfert",),
     Kind.PAPER_MADE: ("papier", "support"),
+    Kind.DECLARED: ("numero_declaration",),
+    Kind.DECLARATION_REJECTED: ("motif_declaration",),
     Kind.ACTION_RECORDED: ("action", "objet", "avancement", "date_echeance", "responsable",
                            "referent"),
 }  # fmt: skip
@@ -299,6 +313,8 @@ def _value(event: Event, name: str, names: Names) -> str:
         return ""
     if name in ("referent", "second_referent"):
         return names.referents.get(value, value)
+    if name == "autre":
+        return names.dossiers.get(value, value)
     return _shown(name, value)
 
 

@@ -13,6 +13,7 @@ from agir_cli.domain.events import Kind
 from agir_cli.failures import NotFoundFailure
 from agir_cli.store.doubles import forget, index
 from agir_cli.store.driver import Connection
+from agir_cli.store.journal import EMPTIED
 from agir_cli.store.people import PERSON_FIELDS, keep_former_keys, set_values
 
 _COLUMNS = (
@@ -124,6 +125,8 @@ def last_act(connection: Connection, author: str, site: str) -> tuple[Recording,
         mine: list[str] = []
         voids = replaces = by_hand = False
         for _, id_, batch, kind, payload, who, reason in group:
+            if payload == EMPTIED:
+                continue
             if kind == Kind.EVENT_VOIDED:
                 gone.add(json.loads(payload)["event"])
                 voids = True

@@ -14,7 +14,7 @@ from typing import BinaryIO
 
 from agir_cli.drafts import draft, is_draft, sync, take_name
 from agir_cli.failures import FileFailure, reason_of
-from agir_cli.store import backup, cipher, key, lists, seal, truth, whole
+from agir_cli.store import access, backup, cipher, key, lists, seal, truth, whole
 from agir_cli.store.beside import COMPANIONS, acknowledged, look_beside, strange
 from agir_cli.store.driver import (
     APPLICATION_ID,
@@ -43,6 +43,7 @@ def open_file(path: Path, *, write: bool) -> Connection:
     Raises `FileFailure` (exit 7) when it is missing, foreign, newer, damaged or read-only.
     """
     writable = _may_write(path, write=write)
+    access.opened(path)
     interrupted = _was_interrupted(path)
     connection = None
     try:
@@ -357,6 +358,32 @@ def _roll_back(path: Path) -> None:
     """Undo what a full disk has stopped: the file alone, copied now, is whole."""
     with suppress(DatabaseError), closing(connect(path, "rw")) as connection:
         connection.execute("SELECT 1 FROM sqlite_schema").fetchone()
+
+
+def scrub(path: Path) -> list[Path]:
+    """Write the file anew: no page keeps what was erased. Which old copies of it went too.
+
+    They are those that the program made before bringing the file forward.
+    """
+    connection = connect(path, "rw")
+    try:
+        patiently(connection, partial(connection.execute, "VACUUM"))
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        new = seal.seal_of(connection)
+    except DatabaseError as error:
+        raise FileFailure(
+            "L'effacement est fait, mais le fichier n'a pas pu être réécrit sans ce qui est parti."
+            f" {explained(error, path, write=False)}",
+            "Recommencez plus tard : agir purge --yes",
+        ) from None
+    finally:
+        connection.close()
+    if new is not None and not is_open(path):
+        seal.keep_witness(path, new._replace(counter=acknowledged(path)))
+    copies = sorted(path.parent.glob(f"{path.name}.avant-v*"))
+    for copy in copies:
+        copy.unlink(missing_ok=True)
+    return copies
 
 
 def _recorded_elsewhere(connection: Connection, path: Path) -> FileFailure:

@@ -21,7 +21,7 @@ from agir_cli.domain.fields import FIELDS, change_told, loaded
 from agir_cli.domain.folding import fold
 from agir_cli.domain.rules import Rulebook
 from agir_cli.failures import FileFailure
-from agir_cli.store import doubles, people, seal
+from agir_cli.store import doubles, people, seal, truth
 from agir_cli.store.directory import joined_referents
 from agir_cli.store.driver import Connection
 from agir_cli.store.lists import DOSSIER_COLUMNS, FOLDED
@@ -31,6 +31,10 @@ from agir_cli.store.rows import Columns, insert
 _EVENT_COLUMNS = (
     "id, dossier, kind, effective_from, effective_to, recorded_at, author, batch, payload"
 )
+EMPTIED = '{"vide":""}'
+"""What an event of an erased person says: its chain keeps the salted digest of what it said."""
+STATISTICS = "~"
+"""The end of the name of the chain that holds what figures still count of erased persons."""
 
 
 class UnreadableEvent(FileFailure):
@@ -65,8 +69,8 @@ def load(
     found: dict[str, list[Event]] = {}
     texts = _texts(connection, wanted) if words else {}
     query = (
-        f"SELECT {_EVENT_COLUMNS} FROM events"
-        " WHERE dossier IN (SELECT value FROM json_each(?)) ORDER BY dossier, id"
+        f"SELECT {_EVENT_COLUMNS} FROM events WHERE payload <> '{EMPTIED}'"
+        " AND dossier IN (SELECT value FROM json_each(?)) ORDER BY dossier, id"
     )
     joined = joined_referents(connection)
     for row in connection.execute(query, (wanted,)):
@@ -90,7 +94,7 @@ def every(
     ``unreadable`` is told of an event that cannot be read, which is then left out; without it
     the first one is raised.
     """
-    query = f"SELECT {_EVENT_COLUMNS} FROM events ORDER BY dossier, id"
+    query = f"SELECT {_EVENT_COLUMNS} FROM events WHERE payload <> '{EMPTIED}' ORDER BY dossier, id"
     joined = joined_referents(connection)
     current: list[Event] = []
     for row in connection.execute(query):
@@ -251,6 +255,23 @@ def _remove(
         key = "id" if table == "dossiers" else "dossier"
         query = f"DELETE FROM {table} WHERE {key} IN (SELECT value FROM json_each(?))"
         connection.execute(query, (ids,))
+
+
+def empty(connection: Connection, dossiers: Sequence[str]) -> None:
+    """Take out what the events of these dossiers say; they leave the lists, and the chain holds."""
+    ids = json.dumps(dossiers)
+    whose = "dossier IN (SELECT value FROM json_each(?))"
+    connection.execute(
+        f"DELETE FROM texts WHERE event IN (SELECT id FROM events WHERE {whose})", (ids,)
+    )
+    connection.create_function("agir_digest", 2, seal.digest, deterministic=True)
+    with truth.unguarded(connection):
+        connection.execute(
+            f"UPDATE events SET salt = agir_digest(salt, payload), payload = '{EMPTIED}'"
+            f" WHERE payload <> '{EMPTIED}' AND {whose}",
+            (ids,),
+        )
+    _remove(connection, dossiers)
 
 
 # --- the lists ---------------------------------------------------------------------------

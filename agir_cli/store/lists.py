@@ -16,7 +16,7 @@ from zlib import crc32
 if TYPE_CHECKING:
     from sqlite3 import Connection
 
-EDITION = 4
+EDITION = 5
 """To be raised when the fold says something else for the same columns: new rules, new clocks."""
 
 _TEXT, _COUNT = "TEXT", "INTEGER"
@@ -94,6 +94,13 @@ DOSSIER_COLUMNS: dict[str, str] = {
     "date_etape": _TEXT,
     "date_fin_etape": _TEXT,
     "heures": _COUNT,
+    "date_demande_transfert": _TEXT,
+    "vers_departement": _TEXT,
+    "date_transfert": _TEXT,
+    "departement_origine": _TEXT,
+    "date_declaration": _TEXT,
+    "numero_declaration": _TEXT,
+    "date_rejet": _TEXT,
     "date_refus": _TEXT,
     "date_cloture": _TEXT,
     "motif": _TEXT,

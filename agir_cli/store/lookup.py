@@ -17,7 +17,7 @@ from agir_cli.domain.identity import (
 )
 from agir_cli.domain.vocabulary import Stage
 from agir_cli.failures import NotFoundFailure
-from agir_cli.store import doubles
+from agir_cli.store import access, doubles
 from agir_cli.store.driver import Connection
 
 _LISTED = 12
@@ -49,7 +49,9 @@ _COLUMNS = (
     " coalesce(p.date_naissance, ''), d.etape, coalesce(d.motif, ''), d.personne,"
     " d.definitif IS 'oui'"
 )
-_SELECT = f"{_COLUMNS} FROM dossiers d LEFT JOIN people p ON p.id = d.personne"
+# Nobody finds what is left of the erased: it is no dossier of anybody.
+_OF_SOMEBODY = "SELECT * FROM dossiers WHERE personne NOT IN (SELECT personne FROM statistics)"
+_SELECT = f"{_COLUMNS} FROM ({_OF_SOMEBODY}) d LEFT JOIN people p ON p.id = d.personne"
 # From the person: SQLite would else walk through every dossier to find one number.
 _OF_PERSON = f"{_COLUMNS} FROM people p CROSS JOIN dossiers d ON d.personne = p.id"
 _AMONG = _OF_PERSON + " WHERE {} IN (SELECT value FROM json_each(?))"
@@ -406,8 +408,9 @@ def find_one(connection: Connection, text: str) -> str:
     found = find(connection, text)
     still_open = [c for c in found if c.etape != "clos"]
     if len(still_open) == 1 and len({c.person for c in found}) == 1:
-        return still_open[0].id
+        found = still_open
     if len(found) == 1:
+        access.saw([found[0].id])
         return found[0].id
     if not found:
         failure = no_match(connection, text)
@@ -435,11 +438,17 @@ def places_taken(connection: Connection, department: str) -> tuple[int, int]:
     return taken, waiting
 
 
+def with_several_dossiers(connection: Connection) -> list[str]:
+    """The persons (ids) who have several dossiers."""
+    query = "SELECT personne FROM dossiers GROUP BY personne HAVING count(*) > 1"
+    return [row[0] for row in connection.execute(query)]
+
+
 def beginning(
     connection: Connection, begun: str, limit: int
 ) -> list[tuple[str, str | None, str | None]]:
     """The first dossiers whose reference begins so, with the names of their persons."""
-    query = """SELECT d.dossier, p.nom, p.prenoms FROM dossiers AS d
+    query = f"""SELECT d.dossier, p.nom, p.prenoms FROM ({_OF_SOMEBODY}) AS d
         LEFT JOIN people AS p ON p.id = d.personne
         WHERE d.dossier >= ? AND d.dossier < ? ORDER BY d.dossier LIMIT ?"""
     first = begun.strip().upper()

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from agir_cli.identity.evidence import Traits
 from agir_cli.identity.memory import Fingerprint, asked, fingerprints
+from agir_cli.store import key, settings
 from agir_cli.store.driver import Connection
 from agir_cli.store.key import Key
 
@@ -97,3 +98,19 @@ def count(connection: Connection) -> list[tuple[str, int, str, str]]:
         " ORDER BY cle"
     )
     return list(connection.execute(query))
+
+
+def lines(connection: Connection) -> tuple[list[tuple[str, ...]], list[str]]:
+    """Every line of the memory, and the ids of the keys that they were made with."""
+    return connection.execute("SELECT * FROM final_memory").fetchall(), key.used(connection)
+
+
+def take(connection: Connection, made: Iterable[tuple[str, ...]], keys: Iterable[str]) -> None:
+    """Keep the lines of another file's memory beside one's own."""
+    query = (
+        "INSERT INTO final_memory VALUES (?, ?, ?, ?, ?) ON CONFLICT (empreinte, cle) DO NOTHING"
+    )
+    connection.executemany(query, made)
+    known = dict.fromkeys((*key.used(connection), *keys))
+    if known:
+        settings.set_setting(connection, key.USED, " ".join(known))

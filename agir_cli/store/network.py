@@ -12,6 +12,7 @@ from agir_cli.domain.network import DATED, Action
 from agir_cli.domain.vocabulary import ActionType, Progress
 from agir_cli.shipped import data_file
 from agir_cli.store.driver import Connection
+from agir_cli.store.journal import EMPTIED
 from agir_cli.store.lookup import Candidate
 from agir_cli.store.settings import DEPARTMENTS, settings
 
@@ -30,7 +31,7 @@ _QUERY = f"""SELECT s.action, s.type_action, s.objet, s.avancement, s.effective_
     coalesce(r.nom, s.responsable), d.dossier, s.remarque, r.code, s.dossier
 FROM (SELECT max(e.id), e.dossier, e.effective_from, e.effective_to,
         {", ".join(_CODES + _WORDS)}
-    FROM events AS e WHERE e.kind = 'action_recorded'
+    FROM events AS e WHERE e.kind = 'action_recorded' AND e.payload <> '{EMPTIED}'
         AND e.id NOT IN (SELECT json_extract(v.payload, '$.event') FROM events AS v
             WHERE v.dossier = e.dossier AND v.kind = 'event_voided')
         AND (json_extract(e.payload, '$.avancement') NOT IN (SELECT value FROM json_each(:dated))

@@ -60,9 +60,12 @@ def projected(every: Sequence[Judged], rulebook: Rulebook) -> Projection:
         "etape": codes(awaited),
     }
     columns |= _facts(states, said)
+    if any(said["arrival"]):
+        columns["droit_depuis"] = texts(edtf, [d.begun_elsewhere for d in states])
     columns |= _precheck(every)
     columns |= _admission(states, said)
     columns |= _process(said)
+    columns |= _transfers(said)
     columns |= _end(said["closing"], rulebook)
     columns |= _dues(every_span)
     if any(d.right_began for d in states):
@@ -160,14 +163,16 @@ _UNDATED = PartialDate(date.min, date.min)
 def admitted_on(d: Dossier) -> PartialDate | None:
     """The day the person counts from; a nameless day in the past when nobody wrote it down.
 
-    The acceptance, or OFII's decision: the only one of the two that counts after a rejection.
+    The acceptance, or OFII's decision: the only one of the two that counts after a rejection;
+    where the person came by a transfer, its day.
     """
     if not d.admitted:
         return None
     decided = d.ofii.on if d.ofii is not None else None
     answer = None if d.rejections else d.answer
     accepted = answer.on if answer and answer.outcome is Orientation.ACCEPTED else None
-    return accepted or decided or d.cir or _UNDATED
+    here = d.arrival.on if d.arrival is not None else None
+    return here or accepted or decided or d.cir or _UNDATED
 
 
 def _admission(states: Sequence[Dossier], said: Columns) -> Columns:
@@ -233,6 +238,11 @@ def _process(said: Columns) -> Columns:
         columns["heures"] = _of(last, "heures")
     if any(said["motif_excuse"]):
         columns["motif_excuse"] = codes(said["motif_excuse"])
+    if any(said["declared"]):
+        sent = said["declared"]
+        columns["date_declaration"] = texts(edtf, _of(sent, "on"))
+        columns["numero_declaration"] = _of(sent, "numero_declaration")
+        columns["date_rejet"] = texts(edtf, _of(sent, "rejected_on"))
     if any(said["interviews"]):
         last = [held[-1] if held else None for held in said["interviews"]]
         columns["date_entretien"] = texts(edtf, last)
@@ -283,6 +293,19 @@ def _booked(diagnosis: Sequence[Visits], contract: Sequence[Visits]) -> Columns:
     absences = [(*first.absences, *then.absences) for first, then in both]
     if any(absences):
         columns["date_absence"] = texts(edtf, [each[-1] if each else None for each in absences])
+    return columns
+
+
+def _transfers(said: Columns) -> Columns:
+    """The last transfer that is asked, and that by which the person came."""
+    columns: Columns = {}
+    if any(said["transfers"]):
+        asked = [each[-1] if each else None for each in said["transfers"]]
+        columns["date_demande_transfert"] = texts(edtf, _of(asked, "on"))
+        columns["vers_departement"] = _of(asked, "department")
+    if any(said["arrival"]):
+        columns["date_transfert"] = texts(edtf, _of(said["arrival"], "on"))
+        columns["departement_origine"] = _of(said["arrival"], "departement_origine")
     return columns
 
 

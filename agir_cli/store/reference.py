@@ -92,6 +92,11 @@ def load_words() -> Words:
     return words_of(_rows("words.csv"))
 
 
+def load_blank_signs() -> Mapping[str, bool]:
+    """What teams write in the cell of what they do not know, and whether it may be a name too."""
+    return {sign: bool(named) for sign, named in _rows("blank_signs.csv")}
+
+
 @cache
 def load_nationalities() -> Mapping[str, str]:
     """Normalised word -> alpha-3: codes, French names, masculine and feminine adjectives.

@@ -68,6 +68,12 @@ def salts(count: int) -> list[bytes]:
     return [drawn[place : place + SALT] for place in range(0, len(drawn), SALT)]
 
 
+def digest(salt: bytes, payload: str) -> bytes:
+    """What stands for a payload in the chain, and in the place of its salt once it is erased."""
+    made: bytes = _sha256()(salt + payload.encode()).digest()
+    return made[:DIGEST]
+
+
 def chained(
     before: bytes, told: Iterable[Told], salted: Iterable[bytes], payloads: Iterable[str]
 ) -> Iterator[bytes]:

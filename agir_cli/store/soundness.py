@@ -1,39 +1,26 @@
-"""What is wrong with the file itself: its build, its journal's numbers, its persons, its place.
-
-And where the lists are not what the journal folded again says.
-"""
+"""What is wrong with the file itself: its build, its journal's numbers, its persons, its place."""
 
 from __future__ import annotations
 
-import json
 import re
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import suppress
 from datetime import date, datetime, timedelta
-from itertools import islice
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from agir_cli import drafts
 from agir_cli.domain.dates import french, from_edtf
-from agir_cli.domain.dossier import Dossier
-from agir_cli.domain.eligibility import judged
-from agir_cli.domain.events import RANK, Event, Kind
-from agir_cli.domain.folding import fold
+from agir_cli.domain.events import RANK, Kind
 from agir_cli.domain.identity import name_key
-from agir_cli.domain.reasons import anomaly_told
-from agir_cli.domain.rules import Rulebook
 from agir_cli.domain.vocabulary import in_sentence
 from agir_cli.store import doubles, journal, people, seal
 from agir_cli.store.driver import SAFE_WAL, Connection, sqlite_version
-from agir_cli.store.lists import DOSSIER_COLUMNS, FOLDED
 from agir_cli.store.place import copies, open_to_others, seen_by_others, shared
-from agir_cli.store.projection import projected
 from agir_cli.store.stamp import now
 
 SHOWN = 8
-_CHUNK = 2000
 
 
 class Difference(NamedTuple):
@@ -175,7 +162,7 @@ _SLACK = timedelta(minutes=5)
 
 _WENT_BACK = f"""SELECT site, seq, recorded_at, before FROM (
     SELECT site, seq, recorded_at, lag(recorded_at) OVER (PARTITION BY site ORDER BY seq) AS before
-    FROM events)
+    FROM events WHERE site NOT LIKE '%{journal.STATISTICS}')
     WHERE julianday(recorded_at) < julianday(before) - {_SLACK / timedelta(days=1)}
     ORDER BY site, seq LIMIT {SHOWN}"""
 
@@ -286,6 +273,7 @@ def person_differences(connection: Connection) -> Iterator[Difference]:
     """What cannot be said of one person: no identity, a stale key, two lives at once."""
     orphans = connection.execute(
         "SELECT dossier FROM dossiers WHERE personne NOT IN (SELECT id FROM people)"
+        " AND personne NOT IN (SELECT personne FROM statistics)"
     )
     for (reference,) in orphans:
         yield Difference(reference, "dossier sans personne", "l'identité a disparu")
@@ -416,6 +404,7 @@ def seal_differences(connection: Connection, path: Path) -> Iterator[Difference]
         for event in seal.broken(connection)
     ]  # fmt: skip
     yield from _shortened(found, "événement changé")
+    yield from _erased_differences(connection)
     for cut in seal.cuts(connection):
         told = f"site {cut.site} : le dernier est le n° {cut.last}, le n° {cut.wanted} y était"
         yield Difference("", "journal coupé", told)
@@ -424,6 +413,18 @@ def seal_differences(connection: Connection, path: Path) -> Iterator[Difference]
             _owner(connection, table, row), "ligne changée", f"table {table}{_row(row)} : {how}"
         )
     yield from _witness_differences(connection, path)
+
+
+def _erased_differences(connection: Connection) -> Iterator[Difference]:
+    """What was emptied and no erasure has asked for; what is there again of an erased person."""
+    asked = "dossier IN (SELECT dossier FROM erasures)"
+    for empty, told in (
+        (f"payload = '{journal.EMPTIED}' AND NOT {asked}", "vidé, et aucun effacement ne le dit"),
+        (f"payload <> '{journal.EMPTIED}' AND {asked}", "d'une personne effacée, il est revenu"),
+    ):
+        query = f"SELECT site, seq, id FROM events WHERE {empty} ORDER BY id LIMIT {SHOWN}"
+        for site, number, event in connection.execute(query).fetchall():
+            yield Difference("", "événement changé", f"site {site}, n° {number} ({event}) : {told}")
 
 
 def _shortened(found: list[Difference], what: str) -> Iterator[Difference]:
@@ -468,131 +469,3 @@ def _witness_differences(connection: Connection, path: Path) -> Iterator[Differe
     for trace in seal.aside(path):
         told = f"« {trace.name} » : un fichier plus avancé, ou un autre, était ici avant celui-ci"
         yield Difference("", "sceau", told)
-
-
-# --- the lists ----------------------------------------------------------------------------
-
-
-def list_differences(connection: Connection, rulebook: Rulebook) -> Iterator[Difference]:
-    """Where the lists are not what folding the journal again says."""
-    seen: set[str] = set()
-    unread: dict[str, list[tuple[str, str]]] = {}
-
-    def tell(dossier: str, event: str, part: str) -> None:
-        unread.setdefault(dossier, []).append((event, part))
-
-    every = journal.every(connection, lambda e: tell(e.dossier, e.event, e.part))
-    folded = _folded(every, unread, tell)
-    while states := list(islice(folded, _CHUNK)):
-        seen.update(state.id for state in states)
-        yield from _chunk_differences(connection, states, rulebook)
-    named = dict(connection.execute("SELECT id, dossier FROM dossiers"))
-    for dossier, faults in unread.items():
-        for event, part in faults:
-            name = named.get(dossier, dossier)
-            yield Difference(name, "événement illisible", f"{event} : {part}".strip(" :"))
-    for id_, reference in named.items():
-        if id_ not in seen and id_ not in unread:
-            yield Difference(reference, "dossier sans journal", "aucun événement ne l'ouvre")
-
-
-def _folded(
-    every: Iterable[list[Event]],
-    unread: Mapping[str, object],
-    tell: Callable[[str, str, str], None],
-) -> Iterator[Dossier]:
-    """The dossiers whose events can all be read; of the others nothing more is to be said."""
-    for events in every:
-        dossier = events[0].dossier
-        if dossier in unread:
-            continue
-        try:
-            state = fold(events)
-        except journal.IMPOSSIBLE:
-            tell(dossier, "", "ses événements ne font pas un dossier")
-            continue
-        if state.id:  # `agir undo` may have voided its very opening
-            yield state
-
-
-class _Listed(NamedTuple):
-    """What the lists say of a dossier: its row, and its rows in the tables beside."""
-
-    row: dict[str, Any]
-    beside: dict[str, list[tuple[Any, ...]]]
-
-
-def _chunk_differences(
-    connection: Connection, states: list[Dossier], rulebook: Rulebook
-) -> Iterator[Difference]:
-    recorded = _recorded(connection, [state.id for state in states])
-    wanted = _wanted(states, rulebook)
-    for state in states:
-        expected, found = wanted.get(state.id), recorded.get(state.id)
-        name = state.reference or state.id
-        if expected is None:
-            yield Difference(name, "journal illisible", "ses événements ne font pas un dossier")
-            continue
-        if found is None:
-            yield Difference(name, "dossier absent de la liste", "agir rebuild le remet")
-            continue
-        yield from _column_differences(name, expected, found)
-        for table in FOLDED:
-            if sorted(map(_comparable, expected.beside.get(table, ()))) != sorted(
-                map(_comparable, found.beside.get(table, ()))
-            ):
-                yield Difference(name, f"table {table}", "différente de ce que dit le journal")
-        for anomaly in state.anomalies:
-            yield Difference(name, "anomalie", anomaly_told(anomaly))
-
-
-def _wanted(states: list[Dossier], rulebook: Rulebook) -> dict[str, _Listed]:
-    """What the lists are to say of these dossiers, but for those of which nothing comes out."""
-    try:
-        rows = projected([judged(state, rulebook) for state in states], rulebook)
-    except journal.IMPOSSIBLE:
-        alone = [_wanted([state], rulebook) for state in states] if len(states) > 1 else []
-        return {dossier: listed for each in alone for dossier, listed in each.items()}
-    listed = [
-        _Listed({"id": d.id, "dossier": d.reference, "personne": d.person}, {}) for d in states
-    ]
-    for name, values in rows.dossiers.columns.items():
-        for each, value in zip(listed, values, strict=True):
-            each.row[name] = value
-    for table in rows.folded:
-        said = [table.columns[name] for name in FOLDED[table.name][1:]]
-        for owner, row in zip(table.owners, zip(*said, strict=True), strict=True):
-            listed[owner].beside.setdefault(table.name, []).append(row)
-    return {each.row["id"]: each for each in listed}
-
-
-def _column_differences(name: str, expected: _Listed, found: _Listed) -> Iterator[Difference]:
-    for column in DOSSIER_COLUMNS:
-        wanted, kept = expected.row.get(column), found.row.get(column)
-        if wanted != kept:
-            told = f"journal : {_shown(wanted)} ; liste : {_shown(kept)}"
-            yield Difference(name, f"colonne {column}", told)
-
-
-def _shown(value: object) -> str:
-    return "rien" if value is None or value == "" else str(value)
-
-
-def _comparable(row: tuple[Any, ...]) -> tuple[tuple[bool, str], ...]:
-    return tuple((value is None, "" if value is None else str(value)) for value in row)
-
-
-def _recorded(connection: Connection, ids: list[str]) -> dict[str, _Listed]:
-    wanted = json.dumps(ids)
-    inside = "IN (SELECT value FROM json_each(?))"
-    names = ", ".join(DOSSIER_COLUMNS)
-    found = {
-        row[0]: _Listed(dict(zip(DOSSIER_COLUMNS, row, strict=True)), {})
-        for row in connection.execute(f"SELECT {names} FROM dossiers WHERE id {inside}", (wanted,))
-    }
-    for table, columns in FOLDED.items():
-        query = f"SELECT {', '.join(columns)} FROM {table} WHERE dossier {inside}"
-        for dossier, *row in connection.execute(query, (wanted,)):
-            if dossier in found:
-                found[dossier].beside.setdefault(table, []).append(tuple(row))
-    return found

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import NamedTuple
@@ -31,6 +30,8 @@ def ulids() -> Iterator[str]:
 
     Ids of one command sort in the order they were given, so that a B-tree only appends.
     """
+    import secrets  # it costs a reading, which asks for the instant alone, some milliseconds
+
     moment = max(int(datetime.now(UTC).timestamp() * 1000), 0)  # a clock may stand before 1970
     value = (moment << _RANDOM_BITS) | secrets.randbits(_RANDOM_BITS - 1)
     while True:

@@ -6,7 +6,8 @@ it made. What is folded from the journal is `lists`, made anew whenever its defi
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, NamedTuple
 
 from agir_cli.store import directory, seal
@@ -218,8 +219,15 @@ def _seals(db: Database) -> None:
 
 def chain_anew(connection: Connection) -> None:
     """Give every event its salt and its hash, whatever it had: it comes from before the seals."""
+    with unguarded(connection):
+        seal.chain(connection)
+
+
+@contextmanager
+def unguarded(connection: Connection) -> Iterator[None]:
+    """Let events be changed, inside a transaction: to chain them, or to erase what they say."""
     connection.execute("DROP TRIGGER events_never_change")
-    seal.chain(connection)
+    yield
     connection.execute(APPEND_ONLY[0])
 
 
@@ -343,6 +351,50 @@ def _directory(db: Database) -> None:
         directory.seed(db.conn)
 
 
+# --- 0010 --------------------------------------------------------------------------------
+
+_STATISTICS = "CREATE TABLE statistics (personne TEXT PRIMARY KEY) STRICT, WITHOUT ROWID"
+
+_DAY = "GLOB '[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]'"
+
+_ERASURES = f"""
+CREATE TABLE erasures (
+    dossier TEXT PRIMARY KEY,
+    jour TEXT NOT NULL CHECK (jour {_DAY}),
+    enregistre_le TEXT NOT NULL,
+    auteur TEXT NOT NULL,
+    demande TEXT NOT NULL,
+    motif TEXT NOT NULL
+) STRICT
+"""
+
+_DURATIONS = f"""
+CREATE TABLE durations (
+    code TEXT NOT NULL,
+    depuis TEXT NOT NULL CHECK (depuis {_DAY}),
+    valeur INTEGER NOT NULL CHECK (valeur > 0),
+    source TEXT NOT NULL,
+    auteur TEXT NOT NULL,
+    PRIMARY KEY (code, depuis)
+) STRICT
+"""
+
+_PURGE_NOTICES = f"""
+CREATE TABLE purge_notices (
+    personne TEXT PRIMARY KEY REFERENCES people (id) ON DELETE CASCADE,
+    annonce_le TEXT NOT NULL CHECK (annonce_le {_DAY}),
+    enregistre_le TEXT NOT NULL,
+    auteur TEXT NOT NULL
+) STRICT
+"""
+
+
+def _rights(db: Database) -> None:
+    """Who was erased and what figures keep of them; how long data is kept, and who was told."""
+    for statement in (_STATISTICS, _ERASURES, _DURATIONS, _PURGE_NOTICES):
+        db.execute(statement)
+
+
 # --- every step --------------------------------------------------------------------------
 
 MIGRATIONS: tuple[Migration, ...] = (
@@ -355,7 +407,10 @@ MIGRATIONS: tuple[Migration, ...] = (
     Migration("0007_one_person", _one_person),
     Migration("0008_actions", _actions),
     Migration("0009_directory", _directory),
-    Migration("0010_sealed_runs", _newer),
+    Migration("0010_transfers", _newer),
+    Migration("0011_rights", _rights),
+    Migration("0012_declarations", _newer),
+    Migration("0013_sealed_runs", _newer),
 )
 """Every step, in order: released ones are frozen, new ones are added at the end."""
 

@@ -17,7 +17,7 @@ from agir_cli.domain.dates import (
     from_edtf,
     may_be_the_same_day,
 )
-from agir_cli.domain.decisions import liaison, ofii, process, support
+from agir_cli.domain.decisions import liaison, ofii, process, support, transfer
 from agir_cli.domain.decisions.common import Accepted, Context, Decision, Refused, with_names
 from agir_cli.domain.decisions.correction import numbered
 from agir_cli.domain.dossier import Dossier
@@ -59,6 +59,12 @@ DECISIONS: Mapping[type[c.Command], Decide] = {
     c.SetSituation: support.set_situation,
     c.AddInterview: support.add_interview,
     c.ExcuseInterview: support.excuse_interview,
+    c.AskTransfer: transfer.ask,
+    c.AcceptTransfer: transfer.accept,
+    c.RefuseTransfer: transfer.refuse,
+    c.ReceiveTransfer: transfer.receive,
+    c.Declare: support.declare,
+    c.RejectDeclaration: support.reject_declaration,
 }
 
 
@@ -86,7 +92,11 @@ def perform(
         from agir_cli.usecases import network
 
         whose = _named(ledger, command) if command.given.get("dossier") else ""
-        return whose if isinstance(whose, NotDone) else network.record(ledger, command, whose)
+        return (
+            whose
+            if isinstance(whose, NotDone)
+            else network.record(ledger, command, whose, typed=not from_file)
+        )
     if isinstance(command, c.DecideLiaison):
         meant = _whom(ledger, command)
         if isinstance(meant, NotDone):
@@ -314,7 +324,10 @@ def with_referents(ledger: Ledger, command: Named, added: list[Finding]) -> Name
             continue
         (found, whole), names = ledger.referents.meant(name), ledger.referents.names()
         if len(found) > 1:
-            return _several(field, name, [f"{names[code]} ({code})" for code in found])
+            loads = {code: each.told for code, each in ledger.referents.facts.items()}
+            return _several(
+                field, name, [f"{loads.get(each, names[each])}, {each}" for each in found]
+            )
         if found and not whole:
             added.append(_read_as(field, name, f"{names[found[0]]} ({found[0]})"))
         changes[field] = found[0] if found else ledger.referents.join(name)

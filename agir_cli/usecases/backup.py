@@ -13,9 +13,11 @@ from agir_cli.drafts import draft
 from agir_cli.failures import AgirFailure, FileFailure, NotFoundFailure
 from agir_cli.store import backup, seal
 from agir_cli.store.backup import RESTORE, Backup, Loss, losses
-from agir_cli.store.file import consulting, open_file, replacing
+from agir_cli.store.driver import key_of_file
+from agir_cli.store.file import consulting, open_file, recode, replacing
 from agir_cli.store.soundness import BUILD, DAMAGED, Difference
 from agir_cli.usecases.ledger import Visitor
+from agir_cli.usecases.rights import again
 from agir_cli.usecases.upkeep import check
 
 
@@ -110,7 +112,9 @@ def restored(source: Path, target: Path, *, done: bool) -> Restoring:
                     f"« {target.name} » est le fichier d'une autre équipe : il n'a pas été touché.",
                     "Remettez la sauvegarde sous un autre nom : --to FICHIER",
                 )
-            erased = erased_again(place, target) if there else 0
+            if there and (key := key_of_file(target)) not in (b"", key_of_file(place)):
+                recode(place, key)  # no older key, and nothing in clear, comes back with it
+            erased = again(place, target) if there else 0
             saved = backup.before(target, RESTORE) if there else None
             with replacing(target, place, aside=saved is None) as kept:
                 pass
@@ -146,15 +150,6 @@ def _compared(target: Path, place: Path) -> Loss | None:
             return losses(connection, held)
     except AgirFailure:
         return None
-
-
-def erased_again(place: Path, target: Path) -> int:
-    """Erase again, from the file to be put back, whom the present one has erased since; how many.
-
-    Nobody is erased yet: whoever records erasures replays them here, from the present file.
-    """
-    del place, target
-    return 0
 
 
 def tried(path: Path) -> list[Difference]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from agir_cli.domain.decisions.correction import in_order_recorded, voided_ids
@@ -41,6 +41,8 @@ class Record(NamedTuple):
     addresses: Mapping[str, str]
     """The name and the address of each office, by code."""
     departments: Mapping[str, Department]
+    others: Mapping[str, str] = {}
+    """The references of the dossiers (ids) that its events name: linked, or another person's."""
     household: tuple[Candidate, ...] = ()
     listed: Mapping[str, str] = {}
     """The dossier as the list has it: the stored text of each column that is filled."""
@@ -84,12 +86,18 @@ def record_of(connection: Connection, dossier: str) -> Record:
         offices={office.code: office.name for office in offices},
         addresses={office.code: office.address for office in offices},
         departments=directory.every_department(connection),
+        others=_others(connection, events),
         household=tuple(each for each in together if each.reference != state.reference),
         listed=listed(connection, dossier),
         tasks=open_tasks(connection, dossier)
         if any(e.kind is Kind.ACTION_RECORDED for e in events)
         else (),
     )
+
+
+def _others(connection: Connection, events: Iterable[Event]) -> dict[str, str]:
+    named = {str(e.payload["autre"]) for e in events if "autre" in e.payload}
+    return {each.id: each.reference for each in dossiers(connection, ids=named)} if named else {}
 
 
 def search(visitor: Visitor, text: str) -> list[Candidate]:

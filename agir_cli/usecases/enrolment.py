@@ -281,13 +281,25 @@ def _complete_named(
     completion = _completion(ledger, command, holding, distinct)
     if isinstance(completion, NotDone) or completion.changed.keys().isdisjoint(_IDENTITY):
         return _entered(ledger, completion, holding)
-    # A name put right may turn out to be that of somebody whose right is used up.
-    met = _used_up_by_name(ledger, command, holding, completion.changed)
+    confirmed = renamed(ledger, command, holding, completion.changed, distinct)
+    if isinstance(confirmed, NotDone):
+        return confirmed
+    return _entered(ledger, completion._replace(drafts=(*completion.drafts, *confirmed)), holding)
+
+
+def renamed(
+    ledger: Ledger, command: Enroll, holding: Holding, changed: Mapping[str, str | None],
+    distinct: frozenset[str],
+) -> tuple[Draft, ...] | NotDone:  # fmt: skip
+    """Ask where a name put right turns out to be that of somebody whose right is used up.
+
+    Else what is recorded of the namesakes (``distinct``) who were said to be other persons.
+    """
+    met = _used_up_by_name(ledger, command, holding, changed)
     stopped = same_person(Known((), tuple(holder for _, holder in met)), distinct)
     if stopped:
         return NotDone(stopped, asks=True)
-    confirmed = [Draft(Kind.NAMESAKE_CONFIRMED, None, {"autre": id_}) for id_, _ in met]
-    return _entered(ledger, completion._replace(drafts=(*completion.drafts, *confirmed)), holding)
+    return tuple(Draft(Kind.NAMESAKE_CONFIRMED, None, {"autre": id_}) for id_, _ in met)
 
 
 def _used_up_by_name(

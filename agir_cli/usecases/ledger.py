@@ -32,7 +32,7 @@ from agir_cli.domain.identity import (
 from agir_cli.domain.reasons import Finding
 from agir_cli.domain.rules import Rulebook
 from agir_cli.identity.evidence import Likeness, Traits
-from agir_cli.store import directory, journal, key, memory, people, settings
+from agir_cli.store import access, directory, journal, key, memory, people, settings
 from agir_cli.store.directory import Referents
 from agir_cli.store.doubles import traits
 from agir_cli.store.driver import Connection
@@ -530,6 +530,7 @@ class Ledger:
         people.write_people(self.connection, self._people, self.stamp)
         for name, last in self._counters.items():
             settings.keep_number(self.connection, name, last)
+        access.saw(event.dossier for event in self._events)
         rulebook = self.context.rulebook
         changes = [
             self._change(dossier) for dossier in dict.fromkeys(e.dossier for e in self._events)
@@ -550,8 +551,7 @@ class Ledger:
         return change
 
 
-_PLACES = {"commune_residence", "commune_domicile"}
-"""Facts of a dossier by which persons are compared."""
+_PLACES = {"commune_residence", "commune_domicile"}  # by which persons are compared
 
 
 def _number(values: Mapping[str, str | None]) -> str:

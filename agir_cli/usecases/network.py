@@ -21,32 +21,23 @@ SERIES = "A"
 """How the numbers of actions begin; a site's letter follows."""
 
 
-def record(ledger: Ledger, command: c.Acting, dossier: str) -> Outcome:
+def record(ledger: Ledger, command: c.Acting, dossier: str, *, typed: bool) -> Outcome:
     """Record an action, or how it goes on; ``dossier``: the id of the one it concerns, or "".
 
-    The same again changes nothing.
+    The same again changes nothing; but a task that is ``typed`` again when it is done is another.
     """
-    known = known_actions(ledger)
     said = _said(command)
-    asked = said.pop("action", None)
     reference = ledger.state(dossier).reference if dossier else None
-    number = number_of(asked, known.by_number) if asked else None
-    new = isinstance(command, c.AddAction | c.AddTask)
-    if not said:
-        told = "--avancement, --on, --responsable…"
-        return NotDone((finding("rien_a_enregistrer", attendu=told),))
-    if asked and number is None and not new:
-        return NotDone((finding("action_inconnue", field="action", texte=asked[:40]),), asks=True)
-    before = known.by_number[number] if number else known.spoken_of(said, reference)
-    if new and before is not None and before.words != _words(said):
-        other = finding("action_autre", field="action", action=number, objet=before.objet)
-        return NotDone((other,), asks=True)
+    before = _meant(ledger, command, said, reference, typed=typed)
+    if isinstance(before, NotDone):
+        return before
     noted: list[Finding] = []
     named = _responsible(ledger, said, noted)
     if named is not None:
         return named
     action = _after(ledger, before, said, reference, noted)
-    refused = refusals(action, before, ledger.context.today, again=new)
+    again = isinstance(command, c.AddAction | c.AddTask)
+    refused = refusals(action, before, ledger.context.today, again=again)
     if isinstance(command, c.DoneTask | c.MoveTask) and action.type_action is not ActionType.TASK:
         refused.append(finding("pas_une_tache", field="action", action=action.action,
                                objet=action.objet))  # fmt: skip
@@ -64,24 +55,46 @@ def record(ledger: Ledger, command: c.Acting, dossier: str) -> Outcome:
     return Done("modifie" if before else "cree", stream, action.action, tuple(noted))
 
 
+def _meant(
+    ledger: Ledger, command: c.Acting, said: dict[str, Any], dossier: str | None, *, typed: bool
+) -> Action | NotDone | None:
+    """The known action that a command is about, whose number is taken out of ``said``."""
+    known, asked = known_actions(ledger), said.pop("action", None)
+    number = number_of(asked, known.by_number) if asked else None
+    new = isinstance(command, c.AddAction | c.AddTask)
+    if not said:
+        told = "--avancement, --on, --responsable…"
+        return NotDone((finding("rien_a_enregistrer", attendu=told),))
+    if number is None and not new:
+        told = (asked or "")[:40]
+        return NotDone((finding("action_inconnue", field="action", texte=told),), asks=True)
+    found = known.by_number[number] if number else known.spoken_of(said, dossier)
+    if found is not None and new and found.words != _words(said):
+        other = finding("action_autre", field="action", action=number, objet=found.objet)
+        return NotDone((other,), asks=True)
+    over = found is not None and found.over
+    return None if typed and over and isinstance(command, c.AddTask) else found
+
+
 class Known(NamedTuple):
     """The actions of the file, those that this command has recorded among them."""
 
     by_number: dict[str, Action]
-    by_words: dict[tuple[ActionType, str], list[str]]
-    """The numbers of those of which somebody speaks in these words."""
+    by_words: dict[tuple[ActionType, str, str | None], list[str]]
+    """The numbers of those of which somebody speaks in these words, for this dossier."""
 
     def add(self, action: Action) -> None:
         """Know an action as it is from now on."""
         self.by_number[action.action] = action
-        numbers = self.by_words.setdefault(action.words, [])
+        numbers = self.by_words.setdefault((*action.words, action.dossier), [])
         if action.action not in numbers:
             numbers.append(action.action)
 
     def spoken_of(self, said: Mapping[str, Any], dossier: str | None) -> Action | None:
-        """The one that is meant without its number."""
-        every = map(self.by_number.__getitem__, self.by_words.get(_words(said), ()))
-        return next((each for each in every if each.same_as(said, dossier)), None)
+        """The one that is meant without its number; what goes on before what is over."""
+        numbers = self.by_words.get((*_words(said), dossier), ())
+        alike = [each for n in numbers if (each := self.by_number[n]).same_as(said)]
+        return next((each for each in alike if not each.over), next(iter(alike), None))
 
 
 def known_actions(ledger: Ledger) -> Known:
@@ -136,6 +149,8 @@ def _responsible(ledger: Ledger, said: dict[str, Any], noted: list[Finding]) -> 
     name = said.get("responsable")
     if name is None:
         return None
+    if name.casefold() in ("me", "moi"):
+        name = said["responsable"] = ledger.stamp.author
     found, whole = ledger.referents.meant(name)
     names = ledger.referents.names()
     if len(found) > 1:

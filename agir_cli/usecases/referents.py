@@ -34,6 +34,8 @@ class Fate(NamedTuple):
     prenoms: str
     fate: str
     detail: str
+    task: bool = False
+    """Whether it is a task, or another action: ``reference`` is its number, ``nom`` its words."""
 
 
 class Handover(NamedTuple):
@@ -47,8 +49,13 @@ class Handover(NamedTuple):
 
     @property
     def moving(self) -> int:
-        """How many dossiers pass to the other."""
+        """How many dossiers and tasks pass to the other."""
         return sum(each.fate == MOVES for each in self.fates)
+
+    @property
+    def tasks(self) -> int:
+        """How many of them are tasks."""
+        return sum(each.task for each in self.fates)
 
 
 def one(connection: Connection, text: str) -> Referent:
@@ -186,7 +193,7 @@ def _actions(ledger: Ledger, before: Referent, after: Referent) -> Iterator[Fate
         if action.referent == before.code and not action.over:
             keep_action(ledger, action._replace(referent=after.code, responsable=after.nom))
             detail = f"tâche de {action.dossier}" if action.dossier else action.type_action.label
-            yield Fate(action.action, action.objet, "", MOVES, detail)
+            yield Fate(action.action, action.objet, "", MOVES, detail, task=True)
 
 
 def _fates(ledger: Ledger, before: Referent, after: Referent, on: PartialDate) -> Iterator[Fate]:

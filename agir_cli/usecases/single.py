@@ -19,6 +19,7 @@ from agir_cli.domain.decisions.correction import (
     reopens,
     voided_ids,
 )
+from agir_cli.domain.decisions.undoing import Recording
 from agir_cli.domain.dossier import Dossier
 from agir_cli.domain.eligibility import Assessment, assess
 from agir_cli.domain.events import NOTHING, Draft, Event, Kind
@@ -29,12 +30,13 @@ from agir_cli.domain.route import stage
 from agir_cli.domain.rules import Rulebook
 from agir_cli.domain.vocabulary import Paper, Stage, normalise
 from agir_cli.store import directory, settings
+from agir_cli.store.batches import renewed_by
 from agir_cli.store.driver import Connection
 from agir_cli.store.file import consulting
 from agir_cli.store.lookup import find_one, hindering
 from agir_cli.store.stamp import Stamp
 from agir_cli.usecases.acts import at_known_office, perform, with_referents
-from agir_cli.usecases.enrolment import ERASED, enroll, follow_right
+from agir_cli.usecases.enrolment import ERASED, enroll, follow_right, renamed
 from agir_cli.usecases.ledger import Done, Ledger, NotDone, Outcome, Visitor, transaction
 
 
@@ -156,11 +158,11 @@ def _reference(ledger: Ledger, text: str) -> str:
 
 def correct_event(
     visitor: Visitor, text: str, number: int, on: PartialDate | None, reason: str,
-    changed: Mapping[str, str] = NOTHING,
+    changed: Mapping[str, str] = NOTHING, distinct: Sequence[str] = (),
 ) -> Receipt:  # fmt: skip
     """Void event ``number`` of a dossier, or say it anew: with the date ``on``, with changes.
 
-    ``changed``: an office or référents, as typed.
+    ``changed``: an office or référents, as typed. ``distinct``: dossiers of namesakes.
     """
     with transaction(visitor) as ledger:
         dossier = find_one(ledger.connection, text)
@@ -174,7 +176,7 @@ def correct_event(
             and on is None
             and event.id not in voided_ids(events)
         ):
-            outcome = _identity_back(ledger, state, event, number, reason)
+            outcome = _identity_back(ledger, state, event, number, reason, distinct)
         else:
             outcome = ledger.row(
                 lambda: _corrected(ledger, state, event, number, on, reason, changed)
@@ -201,11 +203,17 @@ def lifted_end(
 
 
 def _identity_back(
-    ledger: Ledger, state: Dossier, event: Event, number: int, reason: str
+    ledger: Ledger, state: Dossier, event: Event, number: int, reason: str, distinct: Sequence[str]
 ) -> Outcome:
     """Give the person the values from before an event."""
     from agir_cli.usecases.undo import UNDONE, take_back
 
+    known, other = ledger.holding(state.id), frozenset(_reference(ledger, t) for t in distinct)
+    before = {v.field: v.former for v in renewed_by(ledger.connection, Recording(event=event.id))}
+    names = _NAMING & before.keys()
+    confirmed = renamed(ledger, Enroll(), known, before, other) if known and names else ()
+    if isinstance(confirmed, NotDone):
+        return confirmed
     row = take_back(ledger, event, reason)
     if row is None or row.outcome != UNDONE:
         why = row.detail if row else "elles ont été effacées"
@@ -213,7 +221,11 @@ def _identity_back(
         return NotDone((told,))
     changes = " ; ".join(change_told(v.field, v.current, v.former) for v in row.renewed)
     noted = finding("identite_modifiee", changements=changes, dossier=state.reference)
+    ledger.append(state.id, list(confirmed))
     return Done("modifie", state.id, state.reference, (noted,))
+
+
+_NAMING = frozenset({"nom", "prenoms", "nom_usage", "date_naissance"})
 
 
 def _changes(

@@ -12,13 +12,23 @@ from functools import partial
 from typing import NamedTuple
 
 from agir_cli.domain import commands as c
+from agir_cli.domain.dates import PartialDate
 from agir_cli.domain.decisions.admission import criteria_warnings, judge_row
 from agir_cli.domain.dossier import OF_A_SITUATION, Dossier, last_said
 from agir_cli.domain.eligibility import REFUSED_AS
 from agir_cli.domain.identity import name_key
 from agir_cli.domain.reasons import Finding, finding
 from agir_cli.domain.values import Reading
-from agir_cli.domain.wide import ENROLMENT, VISIT, WideReader, WideRow, act_name, dated_act, in_act
+from agir_cli.domain.wide import (
+    ENROLMENT,
+    VISIT,
+    WideReader,
+    WideRow,
+    act_name,
+    dated_act,
+    in_act,
+    without_referent,
+)
 from agir_cli.usecases.acts import act, end_of, ended_so, is_final, office_meant
 from agir_cli.usecases.enrolment import enroll, in_this_file
 from agir_cli.usecases.holders import is_them, not_them, same_birth
@@ -165,7 +175,7 @@ def _acts(
     if isinstance(first, NotDone):
         return NotDone(tuple(in_act(f, ENROLMENT) for f in first.findings), first.asks)
     said = {"cree": [ENROLMENT], "modifie": ["renseignements"]}.get(first.status, [])
-    status, warnings, refusals = first.status, list(row.notes), list[Finding]()
+    warnings, refusals = list(row.notes), list[Finding]()
     refused: set[type[c.Command]] = set()
     for command in row.acts:
         if first.status != "cree" and _stands(ledger, ledger.state(first.dossier), command):
@@ -184,14 +194,34 @@ def _acts(
         warnings += outcome.warnings
         if outcome.status == "modifie":
             said.append(told)
-            status = "modifie" if status == "inchange" else status
+    warnings = _named_since(ledger, first, row.alone, warnings, said)
     judged = _judged(ledger, first, row)
     if isinstance(judged, NotDone):
         refusals += judged.findings
     if refusals or isinstance(judged, NotDone):
         return NotDone(tuple(refusals))
     warnings += judged
+    status = "modifie" if said and first.status == "inchange" else first.status
     return Done(status, first.dossier, first.reference, _worth(warnings, row)), tuple(said)
+
+
+def _named_since(
+    ledger: Ledger, first: Done, command: c.Assign | None, notes: list[Finding], said: list[str]
+) -> list[Finding]:
+    """Designate a référent whom a row names alone, on a day between the diagnostic and today.
+
+    Where the dossier has no diagnostic either, or another référent, the cell is left, and noted.
+    """
+    state = ledger.state(first.dossier)
+    if command is None or state.diagnosis is None:
+        return notes
+    known, held = state.assignment, state.diagnosis.on
+    on = known.on if known else PartialDate(held.earliest, max(held.earliest, ledger.context.today))
+    outcome = act(ledger, first.dossier, replace(command, date_commission=on))
+    if isinstance(outcome, NotDone):
+        return notes
+    said += ["référent désigné"] if outcome.status == "modifie" else []
+    return [note for each in notes if (note := without_referent(each))]
 
 
 def _stands(ledger: Ledger, state: Dossier, command: c.Command) -> bool:

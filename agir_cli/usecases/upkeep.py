@@ -18,6 +18,8 @@ from agir_cli.store import backup, directory, journal, people, schema, settings
 from agir_cli.store.backup import too_old
 from agir_cli.store.driver import Connection, DatabaseError, connect, writing
 from agir_cli.store.file import apart, appearing, consulting, create_file, keep_damage
+from agir_cli.store.lookup import with_several_dossiers
+from agir_cli.store.refolded import list_differences
 from agir_cli.store.rulebook import (
     CLOCKS,
     check_clocks,
@@ -40,12 +42,12 @@ from agir_cli.store.soundness import (
     is_repairable,
     journal_gaps,
     key_differences,
-    list_differences,
     person_differences,
     rule_differences,
     seal_differences,
     stale_keys,
 )
+from agir_cli.usecases.enrolment import follow_right
 from agir_cli.usecases.ledger import DEFAULT_SITE, Visitor, transaction
 
 
@@ -136,8 +138,9 @@ def repair(path: Path, found: Sequence[Difference]) -> backup.Backup | None:
 def rebuild(visitor: Visitor) -> int:
     """Fold the whole journal again into the tables of lists; the number of dossiers.
 
-    The keys by which names are found follow from the names again. Raises `FileFailure`, and
-    changes nothing, for a journal that cannot be read.
+    The keys by which names are found follow from the names again; the two years, from a person's
+    first contract, which an older program did not write in a later dossier. Raises `FileFailure`,
+    and changes nothing, for a journal that cannot be read.
     """
     try:
         return _rebuild(visitor)
@@ -149,7 +152,9 @@ def rebuild(visitor: Visitor) -> int:
 def _rebuild(visitor: Visitor) -> int:
     with transaction(visitor) as ledger:
         people.set_keys(ledger.connection, list(stale_keys(ledger.connection)))
-        return journal.fold_again(ledger.connection, ledger.context.rulebook)
+        count = journal.fold_again(ledger.connection, ledger.context.rulebook)
+        follow_right(ledger, with_several_dossiers(ledger.connection))
+        return count
 
 
 def clock_gone_back(path: Path) -> str | None:

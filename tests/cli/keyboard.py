@@ -60,7 +60,7 @@ class Keyboard:
 
     def asked(self) -> str:
         """What was shown since the last answer, up to a question; else to the end."""
-        while not re.search(r" : (?:\x1b\[\?2004h)?$", self.shown[self._seen :]):
+        while not re.search(r" : (?:\x1b\[\?2004h)?$", self.shown[self._seen :]) or self._more():
             if not self._read():
                 break
         return self.since()
@@ -97,6 +97,10 @@ class Keyboard:
     def text(self) -> str:
         """The whole screen, without what only moves the cursor."""
         return _plain(self.shown)
+
+    def _more(self) -> bool:
+        """Whether more is coming already: a sentence may hold what a question ends with."""
+        return bool(select.select([self._screen], [], [], 0.05)[0])
 
     def _read(self) -> bool:
         for _ in range(_PATIENCE):

@@ -114,6 +114,16 @@ def test_the_oldest_come_first_and_a_household_together(team: Team, tmp_path: Pa
     assert rows[1]["menage_avec"] == second
 
 
+@pytest.mark.parametrize(("first", "count"), [("1", 2), ("2", 2), ("3", 3), ("9", 4)])
+def test_the_first_ones_with_their_household(
+    team: Team, tmp_path: Path, first: str, count: int
+) -> None:
+    wait(team, tmp_path, [{"menage": "M1"}, {"menage": "M1"}, {}, {}])
+    assert len(agenda(team, "--first", first)) == count
+    title = team.does("commission", "agenda", "--first", first).out.splitlines()[0]
+    assert ("sur 4 qui attendent" in title) is (count < 4)
+
+
 def test_a_household_keeps_the_referent_that_one_of_them_has(team: Team, tmp_path: Path) -> None:
     here, there = wait(team, tmp_path, [{"menage": "M1"}, {"menage": "M1"}])
     team.does("referent", "add", "Luc Petit")
@@ -254,6 +264,16 @@ def test_an_empty_agenda_says_so(team: Team, tmp_path: Path) -> None:
     assert team.does("commission", "agenda", "--format", "json").out.strip() == "[]"
 
 
+def test_the_load_stands_beside_the_name_where_one_chooses(team: Team, tmp_path: Path) -> None:
+    (ref,) = wait(team, tmp_path, [{}])
+    for name in ("Anne Martin", "Anne Petit"):
+        team.does("referent", "add", name, "--plafond", "25")
+    answer = team("assign", ref, "--on", SITTING, "--referent", "Anne")
+    assert "Anne Martin (0/25), R001 ; Anne Petit (0/25), R002" in answer.err
+    team.does("assign", ref, "--on", SITTING, "--referent", "Anne Petit (0/25)")
+    assert team.rows("SELECT referent FROM dossiers") == [("R002",)]
+
+
 # --- the minutes -----------------------------------------------------------------------------
 
 
@@ -276,6 +296,15 @@ def test_the_minutes_say_what_differs_from_what_was_recommended(team: Team, tmp_
     assert {row["referent"] for row in rows.values()} == {"Anne Martin"}
     assert {row["enregistre_par"] for row in rows.values()} == {"coordination"}
     assert "4 décisions, dont 3" in team.does("commission", "minutes", "--on", SITTING).out
+
+
+def test_the_page_of_the_minutes_has_room_for_who_was_there(team: Team, tmp_path: Path) -> None:
+    (ref,) = wait(team, tmp_path, [{}])
+    team.does("assign", ref, "--on", SITTING, "--referent", "Anne Martin", "--partenaires", "CCAS")
+    page = tmp_path / "seance.html"
+    team.does("commission", "minutes", "--on", SITTING, "--output", str(page))
+    text = page.read_text("utf-8")
+    assert [word for word in (ref, "Anne Martin", "CCAS", "Présents :") if word not in text] == []
 
 
 def test_a_decision_taken_back_or_of_another_day_is_not_in_the_minutes(

@@ -42,7 +42,7 @@ def offered(team: Team, line: str) -> dict[str, str | None]:
         ("close 44-0001 --motif ", "transfert", "Transfert vers un autre département"),
         ("report overdue --kind terme,co", "terme,contractualisation", "Contractualisation"),
         ("diagnose book 44-0001 --bureau 44-C", "44-C1", "Centre – Rezé"),
-        ("assign 44-0001 --referent du", "DURAND Anne", "R001"),
+        ("assign 44-0001 --referent du", "DURAND Anne", "R001 (1 dossier)"),
         ("report dossiers --columns dossier,date_co", "dossier,date_contrat", ""),
         ("diagnose hold 44-0001 --diagnostic-signe ", "oui", ""),
         ("show 44-0", "44-0001", "HAILE-INVENTEE Selam"),

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.coordinator import Team
+from tests.cli.coordinator import ORIENTED, Team
+from tests.cli.keyboard import Keyboard
 
 FARID = (
     "--nom", "MOHAMMADI-INVENTE", "--prenoms", "Farid", "--date-naissance", "07/03/1994",
@@ -32,9 +33,9 @@ def twice(team: Team) -> tuple[str, str]:
     return first, _second(team)
 
 
-def _second(team: Team) -> str:
+def _second(team: Team, nom: str = "RAHIMI-INVENTE", prenoms: str = "Zia") -> str:
     """Another record of him, entered before anybody knew."""
-    second = team.enrols("--nom", "RAHIMI-INVENTE", "--prenoms", "Zia")
+    second = team.enrols("--nom", nom, "--prenoms", prenoms)
     for words in (FAREED[:4], FAREED[4:6], FAREED[6:]):
         assert team("enroll", "--dossier", second, *words).code == 0
     return second
@@ -126,3 +127,54 @@ def test_a_family_shares_what_is_said_once(team: Team) -> None:
     assert f"Repris de la famille (dossier {first})" in said.err
     assert "Nantes" in team("show", "44-0002").out
     assert rows(team) == []
+
+
+def test_pairs_are_settled_one_by_one_and_an_answer_is_taken_back(
+    team: Team, twice: tuple[str, str]
+) -> None:
+    keyboard = Keyboard(team, "duplicates", "review").types("r", "?")
+    assert keyboard.ends() == 0
+    assert "Relier garde les deux dossiers" in keyboard.text
+    assert "1 reliée, 0 distincte, 0 à régler" in keyboard.text
+    assert twice[1] in team("show", twice[0], "--events").out
+    team("same", *twice, "--undo")
+    third = _second(team, "KONATE-INVENTE", "Oumou")
+    keyboard = Keyboard(team, "duplicates", "review").types("d", "<", "d", "z", "p", "q")
+    assert keyboard.ends() == 0
+    assert "1 distincte, 2 à régler" in keyboard.text
+    assert max(map(len, keyboard.text.splitlines())) <= 80
+    assert third in {row["dossier_b"] for row in rows(team)}
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        pytest.param(("--nom", "ZAHIRI", "--source", "taskera", "--on", "2030"), id="document"),
+        pytest.param(("--date-naissance", "2030", "--source", "taskera"), id="naissance"),
+        pytest.param(("--nom", "ZAHIRI", "--source", "  "), id="sans document"),
+    ],
+)
+def test_a_former_name_has_a_document_that_exists(team: Team, words: tuple[str, ...]) -> None:
+    reference = team.enrols(*FARID)
+    assert team("identity", "add", reference, *words).code == 2
+
+
+def test_two_linked_dossiers_are_one_person_in_the_figures(team: Team) -> None:
+    for nom in ("RAHIMI-INVENTE", "NOORI-INVENTE"):
+        team.enrols("--nom", nom, *ORIENTED)
+    team.does("diagnose", "hold", "44-0001", "--on", "25/01/2023")
+
+    def counted() -> tuple[str, ...]:
+        said = team.does("report", "funnel", "--format", "csv").out.splitlines()
+        row = dict(zip(said[0].split(","), said[1].split(","), strict=True))
+        listed = team.does("report", "funnel", "--list", "personnes", "--format", "csv").out
+        assert int(row["personnes"]) == len(listed.splitlines()) - 1
+        return row["personnes"], row["menages"], row["diagnostiques"]
+
+    assert counted() == ("2", "2", "1")
+    team.does("same", "44-0001", "44-0002")
+    assert counted() == ("1", "1", "1")
+    team.does("close", "44-0001", "--motif", "erreur", "--on", "01/02/2023")
+    assert counted() == ("1", "1", "0")
+    team.does("same", "44-0001", "44-0002", "--undo")
+    assert counted() == ("1", "1", "0")

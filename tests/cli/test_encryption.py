@@ -159,6 +159,27 @@ def test_copies_that_stay_in_clear_are_named(team: Team, tmp_path: Path) -> None
     assert f"restent en clair, à effacer : {saved}" in answer.err
 
 
+def test_no_backup_brings_back_a_former_key_or_a_file_in_clear(
+    team: Team, forgotten: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AGIR_CONFIG", str(tmp_path / "reglages.toml"))
+    team.enrols("--nom", NAMES[0], *ORIENTED)
+    backups = []
+    for words in (("encrypt", "--key-file", str(tmp_path / "agir.cle")), ("rekey",)):
+        team.does("backup")
+        team.does(*words, "--recovery", str(tmp_path / f"fiche-{words[0]}"))
+        backups.append(max((tmp_path / "sauvegardes").glob("*.db"), key=lambda p: p.stat().st_ino))
+    name = driver.key_named(team.db)
+    for each in backups:
+        cipher._known.clear()
+        team.enrols("--nom", "BARRY-INVENTE", *ORIENTED)
+        assert "Seraient perdus" in team("restore", str(each)).said
+        team.does("restore", str(each), "--yes")
+        assert driver.key_named(team.db) == name
+        assert team("find", "barry").code == 4
+        team.does("check")
+
+
 def test_what_is_spooled_is_spooled_in_memory(
     locked: Team, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -488,3 +509,66 @@ def test_a_load_that_is_killed_is_undone_by_the_next_command(locked: Team) -> No
     assert "une commande interrompue" in answer.err
     with consulting(locked.db) as connection:
         assert connection.execute(f"{events} WHERE name LIKE 'e%'").fetchone() == (0,)
+
+
+# --- a sealed export -----------------------------------------------------------------------
+
+
+def test_a_sealed_export_opens_for_its_addressee_alone(locked: Team, tmp_path: Path) -> None:
+    pyrage = pytest.importorskip("pyrage")
+    locked.enrols("--nom", NAMES[0], *ORIENTED)
+    own, other = (pyrage.x25519.Identity.generate() for _ in range(2))
+    for name, each in (("cle", own), ("autre", other)):
+        Path(name).write_text(f"# créée\n{each}\n", "utf-8")
+    said = locked.does("export", "--to", "sortie.age", "--sealed", str(own.to_public()))
+    assert "Export : " in said.err
+    assert stat.S_IMODE(Path("sortie.age").stat().st_mode) == 0o600
+    assert _found(tmp_path) == []
+    new = Team(tmp_path / "neuf.db", locked._capsys)
+    words = ("init", "--from", "sortie.age", "--identity")
+    assert "ne s'ouvre pas" in new(*words, "autre").err
+    assert not new.db.exists()
+    whole = Path("sortie.age").read_bytes()
+    Path("sortie.age").write_bytes(whole[:-40] + b"x" + whole[-39:])
+    assert new(*words, "cle").code == 5
+    Path("sortie.age").write_bytes(whole)
+    assert "Il est égal à celui qui avait été exporté" in new.does(*words, "cle").err
+    assert new.does("find", "nourzai").code == 0
+    assert locked("export", "--to", "x.age", "--sealed", "age1faux").code == 2
+    assert locked("export", "--to", "x.age", "--sealed", "phrase").code == 2  # no terminal
+    assert not Path("x.age").exists()
+
+
+def test_a_phrase_seals_and_opens_an_export(locked: Team, tmp_path: Path) -> None:
+    pytest.importorskip("pyrage")
+    phrase, config = "un cheval sur la lune", os.environ["AGIR_CONFIG"]
+    words = ("export", "--to", str(tmp_path / "sortie.age"), "--sealed", "phrase")
+    screen = Keyboard(locked, *words, config=config).types("court", phrase, "autre chose", phrase)
+    assert screen.types(phrase).ends() == 0, screen.text
+    assert phrase not in screen.text
+    new = Team(tmp_path / "neuf.db", locked._capsys)
+    words = ("init", "--clear", "--from", str(tmp_path / "sortie.age"))
+    screen = Keyboard(new, *words, config=config).types(phrase)
+    assert screen.ends() == 0, screen.text
+    assert "égal à celui" in screen.text
+
+
+def test_nothing_but_an_export_is_taken_of_a_sealed_file(team: Team, tmp_path: Path) -> None:
+    import tarfile
+    from io import BytesIO
+
+    pyrage = pytest.importorskip("pyrage")
+    own, packed = pyrage.x25519.Identity.generate(), BytesIO()
+    (tmp_path / "cle").write_text(str(own), "utf-8")
+    with tarfile.open(fileobj=packed, mode="w") as tar:
+        for name in ("../sorti.csv", "/tmp/sorti.csv", "a/sorti.csv", "sorti.sh"):
+            tar.addfile(tarfile.TarInfo(name), BytesIO())
+        link = tarfile.TarInfo("people.csv")
+        link.type, link.linkname = tarfile.SYMTYPE, str(team.db)
+        tar.addfile(link)
+    (tmp_path / "piege.age").write_bytes(pyrage.encrypt(packed.getvalue(), [own.to_public()]))
+    new = Team(tmp_path / "neuf.db", team._capsys)
+    before = {path.name for path in tmp_path.iterdir()}
+    answer = new("init", "--from", str(tmp_path / "piege.age"), "--identity", str(tmp_path / "cle"))
+    assert answer.code == 5, answer.err
+    assert {path.name for path in tmp_path.iterdir()} == before

@@ -215,6 +215,23 @@ def test_a_mistaken_identity_is_given_back(team: Team) -> None:
     assert team("check").code == 0
 
 
+def test_a_name_given_back_may_be_that_of_a_right_used_up_since(team: Team) -> None:
+    ref = team.enrols("--nom", "KEITA-INVENTE", "--date-naissance", "1990", *ORIENTED)
+    team.does("enroll", "--dossier", ref, "--nom", "ZARKOTI-INVENTE")
+    number = str(team.events())
+    used_up = team.refused("--nom", "KEITA-INVENTE", "--date-naissance", "1990",
+                           "--not-the-same", ref)  # fmt: skip
+    void = ("correct", ref, number, "--void", "--reason", "le premier nom était le bon")
+    before = team.fingerprint()
+    asked = team(*void)
+    assert (asked.code, f"--not-the-same {used_up}" in asked.err) == (4, True), asked.err
+    assert "son droit est épuisé" in asked.err
+    assert team.fingerprint() == before
+    team.does(*void, "--not-the-same", used_up)
+    assert team.rows("SELECT nom FROM people ORDER BY 1") == [("KEITA-INVENTE",)] * 2
+    assert team("check").code == 0
+
+
 def test_an_identity_changed_since_stays(team: Team) -> None:
     ref = team.enrols(*WHO, *ORIENTED)
     team.does("enroll", "--dossier", ref, "--nom", "KEITA-INVENTE")

@@ -251,11 +251,31 @@ def test_a_hand_over_moves_the_open_tasks_and_undo_gives_them_back(team: Team) -
     shown = team.does("referent", "handover", "martin", "petit", "--on", "01/10/2023", "--yes")
     assert "A1" in shown.out
     assert "A2" not in shown.out
+    assert "1 dossier et 1 tâche à transmettre" in shown.err
     tasks = {row["action"]: row["responsable"] for row in listed(team, "task", "list", "--all")}
     assert tasks == {"A1": "Luc Petit", "A2": "Anne Martin"}
     team.does("undo", "1", "--yes")
     tasks = {row["action"]: row["responsable"] for row in listed(team, "task", "list")}
     assert tasks == {"A1": "Anne Martin"}
+
+
+def test_what_is_done_may_be_to_do_again_but_a_file_says_it_once(
+    team: Team, tmp_path: Path
+) -> None:
+    sheet = tmp_path / "taches.csv"
+    sheet.write_text("objet\nRelancer la CAF\n", "utf-8")
+    team.does("task", "add", "--from", str(sheet))
+    team.does("task", "done", "A1")
+    assert "inchangés 1" in team.does("task", "add", "--from", str(sheet)).err
+    team.does("task", "add", "--objet", "Relancer la CAF")
+    assert "rien n'a changé" in team.does("task", "add", "--objet", "Relancer la CAF").out
+    assert [row["action"] for row in listed(team, "task", "list")] == ["A2"]
+
+
+def test_moi_is_whoever_types(team: Team) -> None:
+    team.does("task", "add", "--objet", "Relire", "--responsable", "moi")
+    assert len(listed(team, "task", "list", "--responsable", "me")) == 1
+    assert "moi" not in team.does("task", "list").out
 
 
 def test_several_are_done_at_once_or_none(team: Team) -> None:

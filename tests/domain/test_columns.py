@@ -16,7 +16,7 @@ from agir_cli.domain.columns import (
 )
 from agir_cli.domain.person_values import parted
 from agir_cli.domain.reasons import Finding
-from agir_cli.store.reference import reading
+from agir_cli.store.reference import load_blank_signs, reading
 
 READING = reading(date(2023, 10, 9))
 
@@ -28,7 +28,7 @@ def understood(
     erasers: tuple[str, ...] = (),
 ) -> Understanding:
     """The columns of a file of these rows, each headed by its own field."""
-    survey = Survey(columns, [name or "?" for name in columns])
+    survey = Survey(columns, [name or "?" for name in columns], load_blank_signs())
     survey.add(rows)
     return survey.understood(READING, enrols=True, order=order, erasers=erasers)
 

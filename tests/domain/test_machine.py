@@ -102,6 +102,9 @@ COMPLETIONS = st.builds(
 )
 
 
+DEPARTMENTS = st.sampled_from(["44", "49", "85"])
+
+
 def asked(command: type[c.Command], **fields: Any) -> st.SearchStrategy[Any]:
     return st.builds(command, dossier=st.just(REF), **fields)
 
@@ -131,9 +134,18 @@ COMMANDS: tuple[st.SearchStrategy[Any], ...] = (
     asked(
         c.ExcuseInterview, date_absence=DATES, motif_excuse=st.sampled_from(list(w.Excuse)),
     ),
+    asked(c.AskTransfer, vers_departement=DEPARTMENTS, date_demande_transfert=DATES),
+    asked(c.RefuseTransfer, date_transfert=DATES),
+    asked(
+        c.ReceiveTransfer, departement_origine=DEPARTMENTS, date_transfert=DATES,
+        droit_depuis=st.none() | DATES,
+    ),
+    asked(c.Declare, date_declaration=DATES, numero_declaration=st.none() | st.just("77-1")),
+    asked(c.RejectDeclaration, date_rejet=DATES),
 )  # fmt: skip
 ENDINGS: tuple[st.SearchStrategy[Any], ...] = (
     asked(c.RefuseContract, date_refus=DATES),
+    asked(c.AcceptTransfer, date_transfert=DATES),
     asked(c.Close, date_cloture=DATES, motif=st.sampled_from(list(Motive)), **SITUATION),
 )
 
@@ -158,6 +170,9 @@ KNOWN_FOR = {
     "motif_reserve": lambda d: True,
     "rien_a_enregistrer": lambda d: True,
     "suite_du_contrat": lambda d: d.contract is not None,
+    "transfert_sur_place": lambda d: True,
+    "transfert_en_attente": lambda d: d.transfer_asked is not None,
+    "transfert_sans_demande": lambda d: d.transfer_asked is None,
 }
 
 

@@ -420,6 +420,24 @@ def test_l_iso_8859_15_se_reconnait_a_ses_lettres(written: str, read: str, tmp_p
         assert told(table).rows == [(2, (read, "Zoé", "500 €"))]
 
 
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [*((a, b) for a, b in LATIN9.values() if set(a) & set("½¼¾")),
+     ("c½ur de L½titia", "cœur de Lœtitia"), *((text, text) for text in CP1252),
+     ("Sa¨a", "Sa¨a"), ("L'HA¾ 3", "L'HAŸ 3")],
+)  # fmt: skip
+def test_un_fichier_deja_en_utf_8_a_pu_perdre_ces_lettres_avant(
+    written: str, read: str, tmp_path: Path
+) -> None:
+    file = tmp_path / "a.csv"
+    file.write_text(f"Nom;Prénom\nDIALLO;{written}\n", "utf-8")
+    with open_table(str(file), known=KNOWN) as table:
+        assert "UTF-8" in table.described
+        assert told(table).rows == [(2, ("DIALLO", read))]
+        lost = f"1 ligne d'ISO-8859-15 lu comme du Windows (ex. « {written} » : « {read} »)."
+        assert list(table.accents()) == ([lost] if read != written else [])
+
+
 @pytest.mark.parametrize("text", CP1252)
 def test_ce_qui_a_un_sens_en_cp1252_en_reste(text: str, tmp_path: Path) -> None:
     file = tmp_path / "a.csv"

@@ -130,3 +130,19 @@ def test_pairs_of_a_list_and_of_what_touches_it() -> None:
     found = list(pairs([FARID, who("Tesfay", "Luwam"), other]))
     assert [(p.first, p.second) for p in found] == [(0, 2)]
     assert list(pairs([FARID, other, who("Tesfay", "Luwam")], least=2)) == []
+
+
+def test_one_name_left_is_met_with_its_birth_exchanged() -> None:
+    alone = who("", "Farid", (1994, 7, 3), sex="m", nationality="AFG", commune="44109")
+    assert [(p.first, p.second) for p in pairs([FARID, alone])] == [(0, 1)]
+
+
+def test_numbered_names_are_as_many_persons() -> None:
+    """A list whose names were hidden (« NOM1 », « NOM12 ») has no doubles by them."""
+    numbered = [who(f"NOM{n}", f"PRENOM{n}") for n in (1, 11, 12, 2, 21)]
+    assert list(pairs(numbered)) == []
+
+
+def test_a_year_alone_that_is_another_one_only_proposes() -> None:
+    found = compared(who("Mohammadi", "Farid", (1987, 0, 0), "9912345672", sex="m"))
+    assert found is None or found.grade is Grade.POSSIBLE

@@ -17,18 +17,20 @@ ONE_NAME = [
     "Maxamed Mohamed",
     "Cabdullahi Abdullahi", "Abdelrahman Abdulrahman", "Naguib Najib", "Touré Turay",
     "Hossain Hussain",
+    "Luwam Luam", "Ubax Ubah", "Zawadzki Zavadski", "Zulukidse Tsulukidze", "Dschamila Djamila",
     "Sharif Shraif", "Weldegabriel Woldegebriel", "Djamila Jamila", "Kathir Kathiir",
 ]  # fmt: skip
 TWO_NAMES = [
     "Karim Salim", "Ali Omar", "Fatima Zahra", "Hassan Hamid", "Ivan Oleg", "Tesfay Haile",
     "Diallo Barry",
-    "Nour Noëlle", "Mariam Marwan", "Ahmad Hamid",
+    "Nour Noëlle", "Mariam Marwan", "Ahmad Hamid", "PRENOM1 PRENOM12",
 ]  # fmt: skip
 OTHER_SCRIPTS = [
     ("محمد", "Mohammad"), ("احمدی", "Ahmadi"), ("فاطمة", "Fatima"), ("العسكري", "Al-Askari"),
     ("عبدالحليم", "Abdelhalim"), ("Оксана", "Oksana"), ("Щукин", "Chtchoukine"), ("გიორგი",
     "Giorgi"),
     ("ተስፋይ", "Tesfay"), ("হোসেন", "Hossain"), ("Ελένη", "Eleni"),
+    ("წულუკიძე", "Zulukidse"), ("завадський", "Zawadzki"), ("Анисья", "Anisja"),
 ]  # fmt: skip
 
 

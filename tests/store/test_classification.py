@@ -1,4 +1,4 @@
-"""Each column of each table has a class [invariant 10]."""
+"""Each column of each table has a class and a duration [invariant 10]."""
 
 from __future__ import annotations
 
@@ -8,14 +8,17 @@ from pathlib import Path
 import pytest
 
 from agir_cli.domain.fields import FIELDS, Home
-from tests.store.classification import Access, Erasure, Kind, classes, columns
+from agir_cli.store.erasure import PAYLOAD, classes
+from agir_cli.store.retention import shipped
 from tests.store.faulty import new_file
 
 CLASSES = classes()
+DURATIONS = {each.code for each in shipped()}
+NATURES = {"personnelle", "codée", "technique"}
 
 
 def real_columns(path: Path) -> set[tuple[str, str]]:
-    """Every column of a new file."""
+    """Every column of a new file, and every name that the payload of an event may have."""
     connection = sqlite3.connect(new_file(path))
     tables = connection.execute(
         "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'"
@@ -26,31 +29,31 @@ def real_columns(path: Path) -> set[tuple[str, str]]:
         for row in connection.execute(f"PRAGMA table_xinfo({table})")
     }
     connection.close()
-    return found
+    return found | {(PAYLOAD, name) for name, f in FIELDS.items() if f.home is Home.JOURNAL}
 
 
 def test_every_column_has_a_class_and_every_class_a_column(tmp_path: Path) -> None:
     found = real_columns(tmp_path / "equipe.db")
+    known = {(table, name) for table, columns in CLASSES.items() for name in columns}
     assert len(found) > 150
-    assert sorted(found - set(columns())) == [], "columns without a class"
-    assert sorted(set(columns()) - found) == [], "classes without a column"
+    assert sorted(found - known) == [], "columns without a class"
+    assert sorted(known - found) == [], "classes without a column"
 
 
 @pytest.mark.parametrize("table", CLASSES)
-def test_what_is_identity_or_sensitive_is_deleted_and_given(table: str) -> None:
+def test_each_is_personal_coded_or_technical_and_has_a_duration(table: str) -> None:
     for name, column in CLASSES[table].items():
-        if column.kind in (Kind.IDENTITY, Kind.SENSITIVE):
-            assert column.erasure is Erasure.DELETED, name
-            assert column.access is Access.GIVEN, name
-        if column.kind is Kind.BUSINESS:
-            assert column.erasure is Erasure.KEPT, name
+        assert column.nature in NATURES, name
+        assert column.duration in DURATIONS, name
+        if column.kind in ("identity", "sensitive"):
+            assert column.erased, name
+            assert column.given, name
 
 
 def test_every_field_of_a_person_is_erased_and_none_is_in_the_projection() -> None:
     """Names never enter the journal: identity lives in `people`, words in `texts`."""
     persons = {name for name, field in FIELDS.items() if field.home is Home.PERSON}
-    erased = {name for table, name in columns(erasure=Erasure.DELETED) if table == "people"}
-    assert persons <= erased
+    assert persons <= {name for name, column in CLASSES["people"].items() if column.erased}
     projection = {
         name.removesuffix("_entree").removesuffix("_actuelle").removesuffix("_sortie")
         for name in CLASSES["dossiers"]
@@ -59,5 +62,5 @@ def test_every_field_of_a_person_is_erased_and_none_is_in_the_projection() -> No
     assert projection & words == {"etape"}, "the stage awaited, not the words of a step"
 
 
-def test_the_journal_keeps_everything_after_an_erasure() -> None:
-    assert {c.erasure for c in CLASSES["events"].values()} == {Erasure.KEPT}
+def test_the_journal_keeps_its_place_after_an_erasure() -> None:
+    assert not any(column.erased for column in CLASSES["events"].values())

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from agir_cli.domain import commands as c
+from agir_cli.usecases import enrolment
 from agir_cli.usecases import undo as undoing
 from agir_cli.usecases.consult import record
 from agir_cli.usecases.ledger import Done, NotDone
 from agir_cli.usecases.single import correct_event
-from agir_cli.usecases.upkeep import check
+from agir_cli.usecases.upkeep import check, rebuild
 from tests.usecases.filing import File
 from tests.usecases.team import Team, codes
 
@@ -28,6 +31,31 @@ def voided(team: Team, ref: str) -> Done | NotDone:
     """What voiding the last event of a dossier comes to."""
     number = len(record(team.visitor, ref).events)
     return correct_event(team.visitor, ref, number, None, "refus saisi par erreur").outcome
+
+
+def test_the_two_years_of_a_dossier_of_an_older_program_are_those_of_the_first_contract(
+    team: Team, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It did not write them in the second dossier: `rebuild` does."""
+    ref = team.enrols(**PERSON, date_cir="05/01/2023", orientation="acceptee")
+    team.does(c.HoldDiagnosis, dossier=ref, date_diagnostic="12/01/2023")
+    team.does(c.SignContract, dossier=ref, date_contrat="01/02/2023")
+    team.does(c.Close, dossier=ref, motif="transfert", date_cloture="01/05/2023")
+    with monkeypatch.context() as older:
+        older.setattr(enrolment, "begun_before", lambda earlier: None)
+        team.enrols(
+            **PERSON, departement="85", orientation="acceptee", date_orientation="10/05/2023"
+        )
+    team.does(c.HoldDiagnosis, dossier="85-0001", date_diagnostic="12/05/2023")
+    team.does(c.SignContract, dossier="85-0001", date_contrat="20/05/2023")
+    end = "SELECT fin_au_plus_tard FROM dossiers WHERE dossier = '85-0001'"
+    assert team.rows(end) == [("2025-05-20",)]
+    rebuild(team.visitor)
+    assert team.rows(end) == [("2025-02-01",)]
+    events = team.rows("SELECT count(*) FROM events")
+    rebuild(team.visitor)
+    assert team.rows("SELECT count(*) FROM events") == events, "once"
+    assert check(team.visitor.path) == []
 
 
 def test_not_beside_another_open_dossier(team: Team) -> None:

@@ -272,6 +272,23 @@ def test_many_rows_pass_by_chunks(file: File) -> None:
     assert not file.faults()
 
 
+def test_a_referent_named_alone_is_that_of_the_diagnostic_of_the_file(file: File) -> None:
+    """On a day between the two; where there is no diagnostic, or another référent, it is noted."""
+    known = "nom;prenoms;date_naissance;date_cir;date_diagnostic"
+    file.takes_over(
+        f"{known}\nUNE-INVENTEE;Ada;1990;09/01/2023;20/01/2023\nDEUX-INVENTEE;Bo;1991;;"
+    )
+    named = "nom;prenoms;date_naissance;referent\n{}-INVENTEE;{};{};{}"
+    for counts in ((1, 0, 1, 0, 0, 0), (1, 0, 0, 1, 0, 0)):
+        assert file.takes_over(named.format("UNE", "Ada", 1990, "Luc Essai")).counts == counts
+    assert file.rows("SELECT dossier, date_commission IS NOT NULL, referent FROM dossiers") == [
+        ("44-0001", 1, "R001"), ("44-0002", 0, None),
+    ]  # fmt: skip
+    assert file.takes_over(named.format("UNE", "Ada", 1990, "Noor Autre")).counts[3] == 1
+    assert file.takes_over(named.format("DEUX", "Bo", 1991, "Luc Essai")).counts[3] == 1
+    assert file.rows("SELECT DISTINCT referent FROM dossiers ORDER BY 1") == [(None,), ("R001",)]
+
+
 # --- the table of acts -------------------------------------------------------------------
 
 

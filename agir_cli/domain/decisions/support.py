@@ -195,3 +195,32 @@ def _of_support(d: Dossier, name: str, on: PartialDate) -> list[Finding]:
     without = finding("contrat_manquant", "aucun contrat au dossier", dossier=d.reference)
     early = out_of_order(d, "entretien", name, on)
     return [*closed(d), *([without] if d.contract is None else []), *early]
+
+
+def declare(d: Dossier, command: c.Declare, context: Context) -> Decision:
+    """Record a declaration to the ministry; a later one stands for what the dossier is by then."""
+    on, last = command.date_declaration, d.declared
+    payload = values_of(command, "numero_declaration")
+    if last is not None and last.on is not None and on.covers(last.on):
+        same = payload == values_of(last, "numero_declaration")
+        if same if payload else last.rejected_on is None:
+            return Accepted()
+    refusals = in_future("date_declaration", on, context.today)
+    return decide(refusals, [Draft(Kind.DECLARED, on.known_by(context.today), payload)])
+
+
+def reject_declaration(d: Dossier, command: c.RejectDeclaration, context: Context) -> Decision:
+    """Record that the last declaration came back."""
+    on, last = command.date_rejet, d.declared
+    if last is not None and last.rejected_on is not None and on.covers(last.rejected_on):
+        return Accepted()
+    refusals = [*in_future("date_rejet", on, context.today)]
+    if last is None or last.rejected_on is not None:
+        refusals.append(finding("rien_de_declare", dossier=d.reference))
+    elif last.on is not None and on.latest < last.on.earliest:
+        refusals.append(
+            finding("rejet_avant", f"déclaré : {french(last.on)} ; rejeté : {french(on)}")
+        )
+    texts = values_of(command, "motif_declaration")
+    draft = Draft(Kind.DECLARATION_REJECTED, on.known_by(context.today), texts=texts)
+    return decide(refusals, [draft])

@@ -1,0 +1,341 @@
+"""What a person may ask, and what time asks: erased, told, kept no longer than it is needed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from agir_cli.cli.groups import Commands, flag, option, reference, word
+from agir_cli.cli.options import made
+from agir_cli.cli.screen import plural, say, tell
+from agir_cli.cli.session import Session, one_line, visitor_of
+from agir_cli.failures import UsageFailure
+
+if TYPE_CHECKING:
+    from agir_cli.cli.render import Printed
+    from agir_cli.usecases.rights import Leaving
+
+app = Commands()
+
+
+@made(app, "erase", writes=True)
+def erase(
+    session: Session,
+    *,
+    ref: str = reference(),
+    demande: str | None = option("TEXTE", "À la demande de qui : « la personne, par courrier »."),
+    motif: str | None = option("TEXTE", "Pourquoi : « droit à l'effacement »."),
+    dry_run: bool = flag("Dire ce qui partirait, rien d'autre."),
+    yes: bool = flag("Confirmer sans question."),
+) -> None:
+    """Effacer une personne pour toujours : identité, coordonnées, notes, tous ses dossiers.
+
+    Il reste une ligne de statistiques par dossier, que rien ne relie à elle : les chiffres des
+    jours passés ne changent pas. Un accompagnement en cours protège ; un dossier ouvert sans
+    contrat est d'abord clos. La demande et le motif sont gardés : ils ne nomment personne.
+
+    Exemples :
+      agir erase 44-0042 --dry-run
+      agir erase 44-0042 --demande "la personne, par courrier" --motif "droit à l'effacement"
+    """
+    from agir_cli.cli import prompt
+    from agir_cli.cli.run_command import confirm_by_reference, not_done, want_a_terminal
+    from agir_cli.usecases import rights
+    from agir_cli.usecases.ledger import NotDone
+
+    visitor = visitor_of(session)
+    found = rights.leaving(visitor, ref)
+    if isinstance(found, NotDone):
+        raise not_done(found.findings)
+    who, why = one_line(demande, "--demande"), one_line(motif, "--motif")
+    if dry_run:
+        tell(*_told(found))
+        say(session, "Essai : rien n'a été enregistré.")
+        return
+    if not yes:
+        want_a_terminal("Un effacement est définitif")
+    if (not who or not why) and prompt.asked():
+        with prompt.leaving("Abandonné : rien n'a été effacé."):
+            who = who or prompt.line("À la demande de qui ? (sans nommer la personne) : ")
+            why = why or prompt.line("Pourquoi ? : ")
+    if not who.strip() or not why.strip():
+        raise UsageFailure(
+            "Dites à la demande de qui (--demande) et pourquoi (--motif) : c'est gardé.",
+            "Rien n'a été effacé.",
+        )
+    if not yes:
+        confirm_by_reference(session, found.dossiers[0].reference, *_told(found))
+    done = rights.erase(visitor, ref, who, why)
+    if isinstance(done, NotDone):
+        raise not_done(done.findings)
+    count = len(done.dossiers)
+    tell(f"Personne effacée : {count} {plural(count, 'dossier')}, ses coordonnées, ses notes.")
+    say(
+        session,
+        *(f"Ancienne copie du fichier effacée aussi : {copy.name}" for copy in done.gone),
+        *_elsewhere(done),
+        *_in_backups(session),
+        "Ce qui a déjà quitté le fichier (exports, papiers) est à détruire à part.",
+    )
+    _show_remembered(session, done)
+
+
+def _told(found: Leaving) -> list[str]:
+    """What leaves and what stays, before it is done (French)."""
+    dossiers = ", ".join(each.reference for each in found.dossiers)
+    opened = ", ".join(each.reference for each in found.open)
+    return [
+        f"Partent : l'identité, les coordonnées, les notes et le détail de {dossiers}.",
+        *([f"D'abord clos (sans suite) : {opened}."] if opened else []),
+        "Reste : une ligne de statistiques par dossier, sans nom, sans référence, sans retour.",
+        *_elsewhere(found),
+    ]
+
+
+def _elsewhere(found: Leaving) -> list[str]:
+    if not found.named_in:
+        return []
+    listed = ", ".join(found.named_in[:8]) + (" …" if len(found.named_in) > 8 else "")
+    return [f"À relire : des notes d'autres dossiers nomment la personne ({listed})."]
+
+
+def _in_backups(session: Session) -> Iterator[str]:
+    """Which copies still hold whoever was erased."""
+    from agir_cli.usecases.backup import backups
+
+    count = len(backups(visitor_of(session)))
+    if count:
+        yield (
+            f"{count} {plural(count, 'sauvegarde')} d'avant, où la personne est encore : les"
+            " suivantes les remplacent, et une remise la refait partir (agir backup --list)."
+        )
+
+
+def _show_remembered(session: Session, done: Leaving) -> None:
+    """What is kept of a used-up right; the recovery sheet of a key that was made for it."""
+    from agir_cli.cli.memory import show_sheet
+    from agir_cli.domain.dates import french_day
+
+    for kept in done.kept:
+        if kept.until is not None:
+            say(session, f"Droit épuisé : gardé en mémoire jusqu'au {french_day(kept.until)}.")
+        if kept.new and kept.key is not None:
+            show_sheet(session, kept.key, new=True)
+
+
+# --- what is held ------------------------------------------------------------------------
+
+
+@made(app, "subject", printed=True)
+def subject(session: Session, printed: Printed, *, ref: str = reference()) -> None:
+    """Tout ce que le fichier sait d'une personne, pour lui répondre : lisible, ou en JSON.
+
+    Avec d'où cela vient, à qui c'est allé, combien de temps c'est gardé, qui a ouvert le dossier.
+    En JSON : chaque ligne de chaque table qui est d'elle. Le fichier écrit n'est lisible que par
+    vous ; la réponse se doit dans le mois.
+
+    Exemples :
+      agir subject 44-0042
+      agir subject 44-0042 --format json --output reponse.json
+      agir subject "DIALLO Awa" --format html --output reponse.html
+    """
+    import json
+
+    from agir_cli.cli.render import place, say_written, show
+    from agir_cli.reports.subject import Asked, readable, whole
+    from agir_cli.store.file import consulting
+    from agir_cli.usecases.rights import held
+
+    form, visitor = printed.form, visitor_of(session)
+    asked = Asked(*held(visitor, ref))
+    with consulting(visitor.path) as connection:
+        if form.format != "json":
+            sheet = readable(connection, asked, visitor.acting_day)
+        else:
+            answer = whole(connection, asked, visitor.acting_day)
+    if form.format != "json":
+        show(session, sheet, form)
+        return
+    with place(form) as out:
+        out.write((json.dumps(answer, ensure_ascii=False, indent=1) + "\n").encode())
+    say_written(form)
+
+
+@made(app, "access-log", printed=True)
+def access_log(
+    session: Session,
+    printed: Printed,
+    *,
+    ref: tuple[str, ...] = word("[REF]", "Un dossier ; sinon tous.", required=False, nargs=-1),
+    anomalies: bool = flag("Ce qui mérite un regard : beaucoup de dossiers, sorties de nuit."),
+) -> None:
+    """Qui a ouvert quels dossiers, quand, par quelle commande ; le dernier accès d'abord.
+
+    Le journal des accès est un fichier à part (agir.db.acces), gardé un an, dont chaque ligne
+    prouve celle d'avant. Il ne contient ni nom, ni ce qui a été cherché.
+
+    Exemples :
+      agir access-log
+      agir access-log 44-0042
+      agir access-log --anomalies
+    """
+    from agir_cli.cli.render import show_rows
+    from agir_cli.reports.sheet import columns, one_list
+    from agir_cli.usecases.rights import accesses
+
+    found = accesses(visitor_of(session), " ".join(ref) or None, odd=anomalies)
+    names = ("date", "heure", "auteur", "commande", "dossiers_ouverts", "nombre", "code_sortie",
+             "ecrit", "a_voir")  # fmt: skip
+    rows = [(*each[:7], "oui" if each.out else "", each.note) for each in found]
+    known = columns(
+        names, commande="Commande", dossiers_ouverts="Dossiers", nombre="Nombre",
+        code_sortie="Code", ecrit="Fichier écrit", a_voir="À voir",
+    )  # fmt: skip
+    nothing = ["Rien à signaler." if anomalies else "Aucun accès noté."]
+    show_rows(session, one_list("Accès", known, rows, empty=nothing), printed.form)
+
+
+# --- what time asks ----------------------------------------------------------------------
+
+
+@made(app, "purge", printed=True)
+def purge(
+    session: Session,
+    printed: Printed,
+    *,
+    yes: bool = flag("Annoncer, et effacer ce qui l'a été ; sinon seulement montrer."),
+) -> None:
+    """Effacer qui n'a plus de contact depuis la durée fixée, 30 jours après l'avoir annoncé.
+
+    Sans --yes, rien ne change : c'est la liste. Un accompagnement en cours protège ; un acte saisi
+    depuis l'annonce l'annule. Une sauvegarde est faite avant.
+
+    Exemples :
+      agir purge
+      agir purge --yes
+      agir retention list
+    """
+    from agir_cli.cli.memory import show_sheet
+    from agir_cli.cli.render import show_rows
+    from agir_cli.reports.sheet import columns, one_list
+    from agir_cli.usecases import rights
+
+    visitor = visitor_of(session)
+    found, kept = rights.purge(visitor) if yes else (rights.to_purge(visitor), [])
+    known = columns(
+        ("dossier", "nom", "prenoms", "dernier_contact", "effacement", "sort"),
+        dernier_contact="Dernier contact", effacement="Durée atteinte",
+    )  # fmt: skip
+    fates = {rights.ERASED: "à effacer"} if not yes else {rights.TO_TELL: "annoncé aujourd'hui"}
+    rows = [
+        (e.dossier, *((e.nom, e.prenoms) if not yes or e.fate != rights.ERASED else ("", "")),
+         e.last.isoformat(), e.due.isoformat(), fates.get(e.fate, e.fate))
+        for e in found
+    ]  # fmt: skip
+    nothing = ["Personne n'a atteint la durée de conservation, ni ne l'atteint sous 30 jours."]
+    show_rows(session, one_list("Conservation", known, rows, empty=nothing), printed.form)
+    for each in kept:
+        if each.new and each.key is not None:
+            show_sheet(session, each.key, new=True)
+    if not yes and found:
+        say(session, "Essai : rien n'a été enregistré. Pour le faire : agir purge --yes")
+
+
+retention = app.group("retention")
+
+
+@made(retention, "list", printed=True)
+def retention_list(session: Session, printed: Printed) -> None:
+    """Combien de temps chaque sorte de donnée est gardée, depuis quoi, d'après quoi.
+
+    Exemples :
+      agir retention list
+      agir retention set personne 18 --source "avis du DPO, 12/2026"
+    """
+    from agir_cli.cli.render import show_rows
+    from agir_cli.reports.sheet import columns, one_list
+    from agir_cli.usecases.rights import durations
+
+    known = columns(
+        ("code", "quoi", "duree", "depart", "ensuite", "depuis", "source"), quoi="Donnée",
+        duree="Durée", ensuite="Ensuite", depuis="Valable depuis",
+    )  # fmt: skip
+    rows = [
+        (e.code, e.what, str(e), e.start, e.then, e.since, e.source)
+        for e in durations(visitor_of(session))
+    ]
+    sheet = one_list("Durées de conservation", known, rows, spare=("ensuite", "depuis", "code"))
+    show_rows(session, sheet, printed.form)
+
+
+@made(retention, "set", writes=True)
+def retention_set(
+    session: Session,
+    *,
+    code: str = word("CODE", "Celui de la liste : personne, propose, preavis…"),
+    value: str = word("NOMBRE", "En mois ou en jours, comme dans la liste."),
+    source: str = option("TEXTE", "Qui l'a décidé, ou quel texte.", required=True),
+) -> None:
+    """Régler une durée à partir d'aujourd'hui, avec qui l'a décidé.
+
+    Exemples :
+      agir retention set personne 18 --source "avis du DPO, 12/2026"
+    """
+    from agir_cli.usecases.rights import set_duration
+
+    if not (value.isascii() and value.isdigit() and len(value) < 5):
+        raise UsageFailure(f"« {value[:20]} » n'est pas un nombre. Rien n'a été enregistré.")
+    told = one_line(source, "--source")
+    if not told:
+        raise UsageFailure("--source : dites qui l'a décidé. Rien n'a été enregistré.")
+    new = set_duration(visitor_of(session), code, int(value), told)
+    tell(f"{new.what} : {new}, depuis : {new.start}.")
+
+
+@made(app, "register", printed=True)
+def register(
+    session: Session,
+    printed: Printed,
+    *,
+    information: bool = flag("La fiche d'information à remettre à la personne."),
+) -> None:
+    """La fiche pour le registre des traitements (RGPD), ou la fiche d'information d'une personne.
+
+    Ce que le fichier sait est rempli ; le reste est à compléter avec votre délégué à la protection
+    des données.
+
+    Exemples :
+      agir register
+      agir register --information --format html --output information.html
+    """
+    from agir_cli.cli.render import show
+    from agir_cli.reports.sheet import Data, Sheet, columns, prose
+    from agir_cli.shipped import data_file
+    from agir_cli.usecases.rights import register_facts
+
+    text = data_file("information.txt" if information else "register.txt").read_text("utf-8")
+    _, title, *lines = text.format(**register_facts(visitor_of(session))).splitlines()
+    told = [line.replace("**", "") for line in lines if line]
+    data = Data(columns(["texte"], texte="Texte"), [(line,) for line in told])
+    sheet = Sheet(title=title.removeprefix("## "), sections=[prose("", told)], data=data)
+    show(session, sheet, printed.form)
+
+
+@made(app, "extract", printed=True)
+def extract(session: Session, printed: Printed) -> None:
+    """Un extrait pseudonymisé, pour une étude : ni nom ni référence, des mois, des tranches d'âge.
+
+    Chaque extrait a ses pseudonymes, qu'aucun autre ne reprend. Moins de cinq dossiers semblables :
+    ils sont dits moins précisément, ou laissés de côté. Reste une donnée personnelle.
+
+    Exemples :
+      agir extract --format csv --output etude.csv
+    """
+    from agir_cli.cli.render import show
+    from agir_cli.reports.extract import extract as made_extract
+    from agir_cli.store.file import consulting
+
+    visitor = visitor_of(session)
+    with consulting(visitor.path) as connection:
+        sheet = made_extract(connection, visitor.acting_day)
+    show(session, sheet, printed.form)

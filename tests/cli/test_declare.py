@@ -1,0 +1,129 @@
+"""`agir declare`: what the ministry was told, what has changed since, what it sent back."""
+
+from __future__ import annotations
+
+import csv
+import io
+import shutil
+from pathlib import Path
+
+import pytest
+
+from agir_cli.usecases import ledger
+from tests.cli.coordinator import ORIENTED, Answer, Team
+
+DAY = "09/10/2023"
+WHO = ("--nom", "DIALLO-INVENTE", "--prenoms", "Awa", "--agdref", "9903123451")
+
+
+def rows(answer: Answer) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(answer.out)))
+
+
+def standing(team: Team, *words: str, today: str = "23/11/2023") -> list[tuple[str, str]]:
+    """The state of each dossier and the columns that have changed."""
+    answer = team.does("declare", "list", *words, "--format", "csv", today=today)
+    return [(row["declaration"], row["modifie_depuis"]) for row in rows(answer)]
+
+
+@pytest.fixture
+def ref(team: Team) -> str:
+    return team.enrols(*WHO, *ORIENTED)
+
+
+def test_the_list_is_as_long_as_the_funnel_and_a_receipt_empties_it(
+    built_demo: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    demo = Team(Path(shutil.copy(built_demo, tmp_path / "demo.db")), capsys)
+    persons = rows(demo.does("report", "funnel", "--list", "personnes", "--format", "csv",
+                             today=DAY))  # fmt: skip
+    listed = rows(demo.does("declare", "list", "--etat", "jamais", "--format", "csv", today=DAY))
+    assert {row["dossier"] for row in listed} == {row["dossier"] for row in persons}
+    receipt = tmp_path / "recu.csv"
+    told = "".join(f"{row['dossier']};{DAY};F-{n}\n" for n, row in enumerate(listed))
+    receipt.write_text("dossier;date_declaration;numero_declaration\n" + told, "utf-8")
+    demo.does("declare", "mark", "--from", str(receipt), today=DAY)
+    assert set(standing(demo, today=DAY)) == {("a_jour", "")}
+    demo.does("situation", "set", listed[0]["dossier"], "--on", DAY,
+              "--situation-professionnelle", "cdi", today=DAY)  # fmt: skip
+    changed = [row for row in standing(demo, today=DAY) if row[0] != "a_jour"]
+    assert changed == [("modifie", "situation_professionnelle_actuelle")]
+    demo.does("undo", "--last", "--yes", today=DAY)
+    assert set(standing(demo, today=DAY)) == {("a_jour", "")}
+
+
+def test_what_changed_is_named_and_gone_once_it_is_put_back(team: Team, ref: str) -> None:
+    assert standing(team) == [("jamais", "")]
+    team.does("declare", "mark", ref, "--on", "02/11/2023", "--numero", "77-1")
+    team.does("enroll", "--dossier", ref, "--telephone", "0612345678", "--nom", "DIALO-INVENTE")
+    assert standing(team) == [("modifie", "nom+telephone")]
+    team.does("enroll", "--dossier", ref, "--nom", "DIALLO-INVENTE")
+    assert standing(team) == [("modifie", "telephone")]
+    team.does("diagnose", "hold", ref, "--on", "10/11/2023")
+    assert standing(team) == [("modifie", "telephone+date_diagnostic")]
+    team.does("declare", "mark", ref, "--on", "20/11/2023")
+    assert standing(team) == [("a_jour", "")]
+    assert "77-1" in team.does("show", ref, "--events").out
+
+
+def test_a_form_says_which_fields_count(team: Team, ref: str, tmp_path: Path) -> None:
+    form = tmp_path / "export.csv"
+    form.write_text("N° étranger;Nom;Prénom;N° unique;Statut\n1;X;Y;2;Z\n", "utf-8")
+    team.does("declare", "mark", ref, "--on", "02/11/2023")
+    team.does("enroll", "--dossier", ref, "--telephone", "0612345678", "--statut", "apatride")
+    assert standing(team, "--like", str(form)) == [("modifie", "statut")]
+    answer = team.does("declare", "export", "--like", str(form), "--format", "csv")
+    assert answer.out.splitlines() == [
+        "N° étranger,Nom,Prénom,N° unique,Statut", "9903123451,DIALLO-INVENTE,Awa,,apatride"
+    ]  # fmt: skip
+    assert "Colonne ignorée (inconnue) : N° unique" in answer.err
+    for_people = team.does("declare", "export", "--like", str(form), "--format", "markdown")
+    assert "Apatride" in for_people.out
+
+
+def test_what_came_back_is_to_be_declared_anew(team: Team, ref: str) -> None:
+    team.does("declare", "mark", ref, "--on", "02/11/2023", "--numero", "77-1")
+    team.does("declare", "reject", ref, "--on", "05/11/2023", "--motif", "numéro inconnu")
+    again = team.does("declare", "reject", ref, "--on", "05/11/2023")
+    assert "déjà enregistré" in again.said
+    (row,) = rows(team.does("declare", "list", "--format", "csv"))
+    assert (row["declaration"], row["motif_declaration"]) == ("rejete", "numéro inconnu")
+    assert "numéro inconnu" in team.does("report", "timeline", ref).out
+    team.does("declare", "mark", ref, "--on", "05/11/2023", "--numero", "77-2")
+    assert standing(team) == [("a_jour", "")]
+
+
+def test_what_was_known_on_an_earlier_day(team: Team, monkeypatch: pytest.MonkeyPatch) -> None:
+    for day, *words in (
+        ("01", "enroll", *WHO, *ORIENTED),
+        ("02", "declare", "mark", "44-0001", "--on", "02/11/2023"),
+        ("05", "enroll", "--dossier", "44-0001", "--statut", "apatride"),
+    ):  # fmt: skip
+        monkeypatch.setattr(ledger, "now", lambda day=day: f"2023-11-{day}T10:00:00.000000Z")
+        team.does(*words)
+    assert standing(team, "--known-on", "01/11/2023") == [("jamais", "")]
+    assert standing(team, "--known-on", "03/11/2023") == [("a_jour", "")]
+    assert standing(team) == [("modifie", "statut")]
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "told"),
+    [
+        pytest.param(("reject", "44-0001", "--on", "05/11/2023"), 3, "Aucune déclaration",
+                     id="rien à rejeter"),
+        pytest.param(("mark", "44-0001", "--on", "05/12/2023"), 3, "à venir", id="à venir"),
+        pytest.param(("export",), 2, "--like", id="sans disposition"),
+        pytest.param(("list", "--etat", "bidon"), 2, "jamais", id="état inconnu"),
+    ],
+)  # fmt: skip
+def test_a_wrong_word_or_day_is_told(
+    team: Team, ref: str, words: tuple[str, ...], code: int, told: str
+) -> None:
+    answer = team("declare", *words)
+    assert (answer.code, told in answer.err) == (code, True), answer.err
+
+
+def test_a_rejection_is_not_before_its_declaration(team: Team, ref: str) -> None:
+    team.does("declare", "mark", ref, "--on", "05/11/2023")
+    answer = team("declare", "reject", ref, "--on", "04/11/2023")
+    assert (answer.code, "05/11/2023" in answer.err) == (3, True)
