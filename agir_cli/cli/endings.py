@@ -47,6 +47,7 @@ class Terminated(BaseException):
 def steady_streams() -> Iterator[None]:
     """Streams that no character can break, and a request to stop as an exception, for one run."""
     _open_the_closed()
+    _asked.clear()
     for stream in (sys.stdout, sys.stderr):
         _never_fails(stream)
     previous = {number: _on(number, _stop) for number in _to_stop()}
@@ -96,7 +97,12 @@ def _never_fails(stream: Any) -> None:
         reconfigure(encoding="utf-8", errors="backslashreplace")
 
 
+_asked: list[int] = []
+"""The signal that asked this run to stop: raised inside the engine, it comes out as its error."""
+
+
 def _stop(number: int, frame: FrameType | None) -> NoReturn:
+    _asked.append(number)
     for each in _to_stop():  # what is begun is being undone: asked again, it stops no sooner
         _on(each, lambda number, frame: None)
     if number == signal.SIGINT:
@@ -146,6 +152,9 @@ def failure_of(error: BaseException, *, verbose: bool, recorded: bool = False) -
 
 def _failure_of(error: BaseException, verbose: bool) -> AgirFailure:
     match error:
+        case AgirFailure() if _asked and error.exit_code == FILE:
+            stopped = INTERRUPTED if _asked[0] == signal.SIGINT else STOPPED_BY + _asked[0]
+            return AgirFailure(HALTED, exit_code=stopped)
         case AgirFailure():
             return error
         case click.ClickException():
