@@ -289,13 +289,14 @@ def _texts(row: Theirs) -> dict[str, str | None]:
 
 def _told_apart(row: Theirs, name: str, ours: str, dossier: Mapping[str, Any]) -> Difference | bool:
     """How a field differs; else whether it is only compatible (known in part by one of the two)."""
-    field, stored = FIELDS[plain_name(name)], dossier[ours]
+    field = FIELDS[plain_name(name)]
+    stored = "" if dossier[ours] is None else str(dossier[ours])
     if name in row.unread:
-        return Difference(name, row.unread[name], stored or "", read=False)
+        return Difference(name, row.unread[name], stored, read=False)
     if name not in row.said or normalise(str(row.said[name])) == "inconnu":
         return False
     value = row.said[name]
-    apart = Difference(name, field.type.write(value), stored or "")
+    apart = Difference(name, field.type.write(value), stored)
     if not stored:
         return apart
     if isinstance(value, PartialDate):
