@@ -122,8 +122,9 @@ def _from_file(ctx: Context, ask: Callable[[Connection], Words]) -> Words:
     from agir_cli.cli.session import open_session
     from agir_cli.store.driver import DatabaseError
     from agir_cli.store.file import consulting
-    from agir_cli.store.waiting import on_post
+    from agir_cli.store.waiting import on_notice, on_post
 
+    on_notice(None)  # a shell that completes a word has no place for it
     with suppress(AgirFailure, OSError, DatabaseError):
         session = open_session(db=ctx.find_root().params.get("db"))
         on_post(session.said)

@@ -14,6 +14,7 @@ from contextlib import contextmanager, redirect_stdout, suppress
 from io import StringIO
 from typing import IO, TYPE_CHECKING, Any
 
+from agir_cli.failures import AgirFailure
 from agir_cli.reports.texts import plural as plural
 from agir_cli.reports.texts import short_date as short_date
 from agir_cli.reports.texts import weekday_date as weekday_date
@@ -198,7 +199,10 @@ def rich_table(
 
 def screen_height(session: Session) -> int:
     """The lines of the screen: those of ``LINES``, of the post, or of the terminal."""
-    said = None if os.environ.get("LINES") else session.post.lines
+    said = None
+    if not os.environ.get("LINES"):
+        with suppress(AgirFailure):  # help is shown where the settings cannot be read
+            said = session.post.lines
     return said or console().height
 
 
