@@ -203,6 +203,7 @@ def _keep(found: bytes, place: Path | None) -> str:
         try:  # at its end: two commands that draw a key at once lose none
             handle = os.open(place, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
             with os.fdopen(handle, "w", encoding="ascii") as file:
+                _alone(handle)
                 file.write(f"{cipher.written(found)}\n")
                 file.flush()
                 os.fsync(handle)
@@ -211,6 +212,14 @@ def _keep(found: bytes, place: Path | None) -> str:
             raise FileFailure(f"La clé ne s'écrit pas dans « {place} » : {why}.") from None
     settle(SETTING, str(place))
     return f"dans {place}"
+
+
+def _alone(handle: int) -> None:
+    """Let no other command write to a file of keys until it is closed."""
+    with suppress(ImportError, OSError):
+        import fcntl
+
+        fcntl.flock(handle, fcntl.LOCK_EX)
 
 
 def _kept(place: Path) -> list[bytes]:
@@ -233,8 +242,9 @@ def _forget(name: str) -> None:
         place.unlink(missing_ok=True)
     said = Path(post_says(SETTING) or os.devnull)
     if said.is_file():
-        left = [each for each in _kept(said) if cipher.name_of(each) != name]
         with suppress(OSError), said.open("r+", encoding="ascii") as file:
+            _alone(file.fileno())
+            left = [each for each in _kept(said) if cipher.name_of(each) != name]
             file.writelines(f"{cipher.written(each)}\n" for each in left)
             file.truncate()
     if (ring := _ring()) is not None:
@@ -272,9 +282,8 @@ def drawn_key(session: Session, key_file: str | None, recovery: str | None) -> I
         if key_named(session.db) == name:
             say(session, f"Sa clé ({cipher.shown(name)}) est gardée {kept}.")
             _say_what_to_keep(session, page, place)
-        else:
+        else:  # another key may be the file's by now: this one stays where it is, and harms nobody
             page.unlink(missing_ok=True)
-            _forget(name)
 
 
 def _say_what_to_keep(session: Session, page: Path, place: Path | None) -> None:

@@ -13,7 +13,6 @@ from agir_cli.cli import asking as o
 from agir_cli.cli.groups import Commands, flag, option
 from agir_cli.cli.render import PROSE_WIDTH, Counted, Form, for_people, show, write
 from agir_cli.cli.screen import plain, plural, say, wrapped
-from agir_cli.domain.vocabulary import normalise
 from agir_cli.failures import UsageFailure
 from agir_cli.reports import overdue as report
 from agir_cli.reports.selection import chosen, labelled, not_admitted
@@ -116,6 +115,8 @@ def overdue(
 
 def _kinds(given: str) -> tuple[str, ...]:
     """The kinds of deadline that were typed, by their codes or as the screen names them."""
+    from agir_cli.domain.vocabulary import normalise
+
     natures = labelled("Nature").items()
     if normalise(given) == "commission":
         raise UsageFailure(

@@ -230,7 +230,10 @@ class _Page(StringIO):
 @contextmanager
 def paged(session: Session | None = None) -> Iterator[None]:
     """Show what is printed within page by page, on a terminal that it is too long for."""
-    wanted = session is None or session.pager
+    wanted = session is None
+    if session is not None:
+        with suppress(AgirFailure):  # help is shown where the settings cannot be read
+            wanted = session.pager
     if not (wanted and is_terminal() and is_terminal(sys.stdin)) or isinstance(sys.stdout, _Page):
         yield
         return

@@ -166,6 +166,8 @@ def sheet(of: Found) -> Sheet:
     when = of.period.told_on(of.day) if of.period else f"au {short_date(of.day)}"
     titles = {AHEAD: f"{AHEAD}, au {short_date(of.day)}"}
     notes = ["Unité : action ; de deux départements, elle compte dans chacun, et une fois en tout."]
+    if of.period:
+        notes.append(f"Ce qui est à venir, au {short_date(of.day)}.")
     if of.undated:
         notes.append(
             f"Sans date, donc d'aucune période : {of.undated} {plural(of.undated, 'action')}."

@@ -43,7 +43,6 @@ def open_file(path: Path, *, write: bool) -> Connection:
     Raises `FileFailure` (exit 7) when it is missing, foreign, newer, damaged or read-only.
     """
     writable = _may_write(path, write=write)
-    access.opened(path)
     interrupted = _was_interrupted(path)
     connection = None
     try:
@@ -63,6 +62,7 @@ def open_file(path: Path, *, write: bool) -> Connection:
                 " défait, le fichier est comme avant elle."
             )
         _look_for_keys(connection, path)
+        access.opened(path)
         if not write:
             connection.execute("PRAGMA query_only = ON")
     except BaseException as error:
@@ -467,6 +467,8 @@ def recode(path: Path, key: bytes) -> None:
         held = kept.enter_context(closing(connect(path, "rw", able=True)))
         _refuse_damaged(held, path)
         patiently(held, partial(held.execute, "BEGIN IMMEDIATE"))
+        if not held.is_there():
+            raise replaced(path)
         with closing(connect(path, "ro", able=True)) as source:
             _copy_under(source, place, key)
         sync(place)

@@ -446,6 +446,7 @@ def test_every_flipped_bit_is_found(locked: Team) -> None:
 
 
 def test_who_writes_while_the_key_changes_loses_nothing(locked: Team) -> None:
+    locked.does("check")
     text = cipher.written(driver.key_of_file(locked.db))
     env = {**os.environ, "PYTHONPATH": str(ROOT)}
     lines = [["enroll", "--nom", f"INVENTE-{name}", *ORIENTED] for name in "ABCD"]

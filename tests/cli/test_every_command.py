@@ -159,7 +159,7 @@ LIFE = (
     ('message rappel --for "diagnostics du 01/01/2023"', ""),
     ("eligibility --statut refugie --departement 44 --date-cir 2023-02", "Règle"),
     ("compare tableau.csv", "lignes lues 1"),
-    ("declare list", "jamais déclarés 2"),
+    ("declare list", "jamais déclarés"),
     ("declare mark 44-0001 --on 02/11/2023 --numero 77-1", "44-0001"),
     ("declare reject 44-0001 --on 03/11/2023 --motif illisible", "44-0001"),
     ("declare export --like tableau.csv", "à déclarer"),
@@ -204,6 +204,7 @@ LIFE = (
     ("--db coffre.db key forget --yes", "n'est plus sur ce poste"),
     ("export --to sortie", "Export"),
     ("--db copie.db init --from sortie", "Fichier créé"),
+    ("--db copie.db memory restore --from equipe.db.cle", "remise"),
     ("--db copie.db check", ""),
     ("--db essai.db demo", "Fichier de démonstration"),
 )
