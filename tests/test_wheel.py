@@ -91,7 +91,9 @@ def test_demo_outside_the_source_tree(agir: Path, tmp_path: Path) -> None:
 def test_every_library_imported_is_declared() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
     optional = project["optional-dependencies"]
-    extras = [line for name in ("xlsx", "agenda", "board", "papers") for line in optional[name]]
+    extras = [
+        line for name in ("xlsx", "agenda", "board", "papers", "secure") for line in optional[name]
+    ]
     declared = {_name(line) for line in [*project["dependencies"], *extras]}
     used = {
         _name(distribution)

@@ -145,4 +145,5 @@ def known_columns() -> Mapping[str, Sequence[str]]:
         if name not in known:
             found = headings().get(name, ())
             known[name] = tuple(h for h in found if normalise_header(h) not in taken)
+    known["derniere_etape"] = ("Dernière étape", *known.get("derniere_etape", ()))
     return known | {name: headings().get(name, ()) for name in BY_CONTENT}

@@ -239,7 +239,7 @@ def _apply(s: State, e: Told, dossier: str) -> None:  # noqa: C901 - one match o
         case Kind.DOSSIER_CLOSED:
             s["closing"] = Closing(e.on, p["motif"])
         case Kind.DECLARED:
-            s["declared"] = Declared(e.id, e.on, **_said(Declared, p))
+            s["declared"] = Declared(e.id, e.on, p.get("numero_declaration"))
         case Kind.DECLARATION_REJECTED:
             if s["declared"] is not None:
                 s["declared"] = s["declared"]._replace(rejected_on=_date(e))

@@ -295,8 +295,8 @@ _ALL = (
            " sien elle-même.", "departement", "Le fichier à lui remettre : agir transfer file"
            " {dossier} --output transfert.csv."),
     Reason("rien_de_declare", "Aucune déclaration du dossier {dossier} n'attend de réponse.",
-           "coherence", "Enregistrez-la d'abord : agir declare mark {dossier} --on JOUR."),
-    Reason("rejet_avant", "Le rejet est daté d'avant la déclaration qu'il rejette.", "coherence",
+           "journal", "Enregistrez-la d'abord : agir declare mark {dossier} --on JOUR."),
+    Reason("rejet_avant", "Le rejet est daté d'avant la déclaration qu'il rejette.", "journal",
            "Vérifiez les deux dates."),
     Reason("rien_a_enregistrer", "La commande ne dit rien à enregistrer.", "saisie",
            "Donnez au moins : {attendu}.",

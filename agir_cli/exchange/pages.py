@@ -243,6 +243,6 @@ def _numeric(table: Table, column: int) -> str:
 
 
 def _cell(table: Table, column: int, value: str) -> str:
-    if column < table.leads:
+    if column < table.leads and value:
         return f'<th scope="row">{_text(value)}</th>'
     return f"<td{_numeric(table, column)}>{_text(value)}</td>"

@@ -133,7 +133,7 @@ def test_a_referent_is_written_by_a_part_of_their_name(team: Team) -> None:
     assert "il y est ajouté" in named(team, "Alain Durand")
     several = named(team, "A. Durand")
     assert several.startswith("4 ")
-    assert "Anne Durand (R001) ; Alain Durand (R003)" in several
+    assert "Anne Durand (5 dossiers), R001 ; Alain Durand (1 dossier), R003" in several
     assert team.rows("SELECT nom FROM referents ORDER BY code") == [
         ("Anne Durand",), ("Anne Durant",), ("Alain Durand",),
     ]  # fmt: skip

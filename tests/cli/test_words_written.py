@@ -125,8 +125,8 @@ def test_a_machine_gets_booleans_and_one_null(lived: Team) -> None:
 def test_the_day_of_a_report_in_a_column(lived: Team) -> None:
     asked = ("report", "dossiers", "--format", "csv", "--columns", "dossier", "--as-of")
     assert (
-        lived.does(*asked, "01/03/2023", "--stamp").out
-        == "dossier,date_du_rapport\r\n44-0001,2023-03-01\r\n"
+        lived.does(*asked, "06/03/2023", "--stamp").out
+        == "dossier,date_du_rapport\r\n44-0001,2023-03-06\r\n"
     )
     found = json.loads(lived.does("report", "funnel", "--stamp", "--format", "json").out)
     assert {row["date_du_rapport"] for row in found} == {"2023-11-23"}

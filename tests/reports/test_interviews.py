@@ -269,7 +269,8 @@ def test_the_cadence_is_a_setting_and_printed(
     assert one(file, capsys, *asked[2:])["manques"] == 4  # ends of March, May, July, September
     assert agir(file, capsys, "rules", "--interview-cadence", "libre")[0] == 2
     _, out, _ = agir(file, capsys, "check")
-    assert len(out.splitlines()) == 2, "the test's file has no offices; its lists are the journal's"
+    found = [line for line in out.splitlines()[1:] if "sauvegarde" not in line]
+    assert len(found) == 1, "the test's file has no offices; its lists are the journal's"
 
 
 @pytest.mark.parametrize(

@@ -91,6 +91,9 @@ def _changed_facts(
         given["menage"] = household
     if joined is not None:  # else nobody is found yet: the words stand as they were given
         given["rejoint"] = joined
+    form = d.requests[-1] if d.requests else None
+    if form is not None and form.flyer_remis == given.get("flyer_remis"):
+        given.pop("flyer_remis", None)  # the form of the person says it already
     return {
         name: value for name, value in given.items() if not _same(getattr(d.facts, name), value)
     }
