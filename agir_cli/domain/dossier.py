@@ -255,14 +255,19 @@ class Dossier(NamedTuple):
     """Those asked of other departments, in the order of their days."""
     arrival: Arrival | None = None
     """The transfer by which the person came from another department."""
-    declared: Declared | None = None
-    """The last declaration to the ministry."""
+    declarations: tuple[Declared, ...] = ()
+    """Those to the ministry, in the order of their days."""
     overridden: bool = False
     namesakes: frozenset[str] = frozenset()
     """Dossiers (ids) that somebody has said are another person's."""
     linked: frozenset[str] = frozenset()
     """Dossiers (ids) that somebody has said are this very person's."""
     anomalies: tuple[str, ...] = ()
+
+    @property
+    def declared(self) -> Declared | None:
+        """The last declaration to the ministry."""
+        return self.declarations[-1] if self.declarations else None
 
     @property
     def open(self) -> bool:

@@ -239,10 +239,12 @@ def _apply(s: State, e: Told, dossier: str) -> None:  # noqa: C901 - one match o
         case Kind.DOSSIER_CLOSED:
             s["closing"] = Closing(e.on, p["motif"])
         case Kind.DECLARED:
-            s["declared"] = Declared(e.id, e.on, p.get("numero_declaration"))
+            made = Declared(e.id, e.on, p.get("numero_declaration"))
+            s["declarations"] = (*s["declarations"], made)
         case Kind.DECLARATION_REJECTED:
-            if s["declared"] is not None:
-                s["declared"] = s["declared"]._replace(rejected_on=_date(e))
+            if s["declarations"]:
+                *others, last = s["declarations"]
+                s["declarations"] = (*others, last._replace(rejected_on=_date(e)))
         case Kind.EVENT_VOIDED | Kind.IDENTITY_CHANGED | Kind.PAPER_MADE | Kind.ACTION_RECORDED:
             pass
 

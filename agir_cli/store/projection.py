@@ -238,8 +238,8 @@ def _process(said: Columns) -> Columns:
         columns["heures"] = _of(last, "heures")
     if any(said["motif_excuse"]):
         columns["motif_excuse"] = codes(said["motif_excuse"])
-    if any(said["declared"]):
-        sent = said["declared"]
+    if any(said["declarations"]):
+        sent = [every[-1] if every else None for every in said["declarations"]]
         columns["date_declaration"] = texts(edtf, _of(sent, "on"))
         columns["numero_declaration"] = _of(sent, "numero_declaration")
         columns["date_rejet"] = texts(edtf, _of(sent, "rejected_on"))

@@ -136,7 +136,8 @@ def test_names_and_words_never_enter_the_journal() -> None:
         "langues", "telephone", "courriel", "adresse",
     }  # fmt: skip
     assert {n for n, f in FIELDS.items() if f.home is Home.TEXT} == {
-        "prescripteur", "prescripteur_courriel", "auditeur", "motif_ofii", "motif_declaration", "reference_cirng",
+        "prescripteur", "prescripteur_courriel", "auditeur", "motif_ofii", "motif_declaration",
+        "reference_cirng",
         "partenaires", "projet", "etape", "malgre", "raison", "objet", "remarque", "responsable",
     }  # fmt: skip
     assert all(FIELDS[name].home is Home.JOURNAL for name in FACT_NAMES)

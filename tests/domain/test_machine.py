@@ -153,6 +153,8 @@ ENDS = frozenset({Kind.CONTRACT_REFUSED, Kind.DOSSIER_CLOSED})
 
 # Every code a refusal may have, and what must be known for it: unknown never refuses.
 KNOWN_FOR = {
+    "rien_de_declare": lambda d: d.declared is None or d.declared.rejected_on is not None,
+    "rejet_avant": lambda d: d.declared is not None,
     "dossier_clos": lambda d: d.closing is not None,
     "rejete_ofii": lambda d: d.ofii is not None and not d.ofii.positive,
     "orientation_declinee": lambda d: d.declined,
@@ -160,7 +162,7 @@ KNOWN_FOR = {
     "diagnostic_manquant": lambda d: d.diagnosis is None,
     "contrat_manquant": lambda d: d.contract is None,
     "contrat_signe": lambda d: d.contract is not None,
-    "terme_non_atteint": lambda d: d.contract is not None,
+    "terme_non_atteint": lambda d: d.contract is not None or d.arrival is not None,
     "fiche_manquante": lambda d: not d.requests,
     "fiche_en_cours": lambda d: bool(d.requests),
     "etape_faite": lambda d: d.diagnosis is not None or d.contract is not None,
@@ -266,7 +268,8 @@ class OneDossier(RuleBasedStateMachine):
             return
         warnings_can_be_read(answer)
         if before.closing is not None:
-            assert not answer.drafts, f"{command} rouvre un dossier clos"
+            told = {Kind.DECLARED, Kind.DECLARATION_REJECTED}  # an end is declared too
+            assert {each.kind for each in answer.drafts} <= told, f"{command} : dossier clos"
         self.drafts += answer.drafts
         again: Decision = decide(self.state)
         assert isinstance(again, Accepted), f"répété, refusé : {command} : {again}"

@@ -199,11 +199,10 @@ def _of_support(d: Dossier, name: str, on: PartialDate) -> list[Finding]:
 
 def declare(d: Dossier, command: c.Declare, context: Context) -> Decision:
     """Record a declaration to the ministry; a later one stands for what the dossier is by then."""
-    on, last = command.date_declaration, d.declared
-    payload = values_of(command, "numero_declaration")
-    if last is not None and last.on is not None and on.covers(last.on):
-        same = payload == values_of(last, "numero_declaration")
-        if same if payload else last.rejected_on is None:
+    on, payload = command.date_declaration, values_of(command, "numero_declaration")
+    for sent in d.declarations:
+        same = payload == values_of(sent, "numero_declaration")
+        if sent.on and on.covers(sent.on) and (same if payload else sent.rejected_on is None):
             return Accepted()
     refusals = in_future("date_declaration", on, context.today)
     return decide(refusals, [Draft(Kind.DECLARED, on.known_by(context.today), payload)])
@@ -212,7 +211,7 @@ def declare(d: Dossier, command: c.Declare, context: Context) -> Decision:
 def reject_declaration(d: Dossier, command: c.RejectDeclaration, context: Context) -> Decision:
     """Record that the last declaration came back."""
     on, last = command.date_rejet, d.declared
-    if last is not None and last.rejected_on is not None and on.covers(last.rejected_on):
+    if any(sent.rejected_on and on.covers(sent.rejected_on) for sent in d.declarations):
         return Accepted()
     refusals = [*in_future("date_rejet", on, context.today)]
     if last is None or last.rejected_on is not None:
@@ -222,5 +221,8 @@ def reject_declaration(d: Dossier, command: c.RejectDeclaration, context: Contex
             finding("rejet_avant", f"déclaré : {french(last.on)} ; rejeté : {french(on)}")
         )
     texts = values_of(command, "motif_declaration")
-    draft = Draft(Kind.DECLARATION_REJECTED, on.known_by(context.today), texts=texts)
+    day = on.known_by(context.today)
+    if last is not None and last.on is not None and not refusals:
+        day = day.since(last.on.earliest)
+    draft = Draft(Kind.DECLARATION_REJECTED, day, texts=texts)
     return decide(refusals, [draft])
