@@ -7,6 +7,7 @@ plain success stands in `PROMISED`.
 from __future__ import annotations
 
 import importlib.util
+import io
 import re
 import shlex
 from collections.abc import Iterator
@@ -34,6 +35,15 @@ ANSWERED = {
 """What a terminal would ask, said in a script."""
 
 PROMISED: dict[str, tuple[int, tuple[str, ...]]] = {
+    "agir transfer ask 44-0001": (3, ("à venir",)),  # the guide's days are of 2024
+    "agir transfer refuse": (3, ("à venir",)),
+    "agir transfer accept": (3, ("à venir",)),
+    "agir transfer file": (3, ("n'a pas accepté",)),
+    "agir household merge": (4, ("agir find",)),
+    "agir memory restore": (2, ("fiche de secours",)),
+    "agir memory lift": (4, ("ne connaît pas",)),
+    "agir erase": (4, ("agir find",)),
+    "agir directory import bassins": (2, ("n'existe pas",)),
     "agir demo": (0, ("agir-demo.db", "1028")),
     "agir liaison list": (0, ("KEITA",)),
     "agir liaison send": (0, ("Listing n° 1",)),
@@ -152,7 +162,7 @@ def _files(folder: Path) -> None:
     (folder / "ofii.csv").write_text("AGDREF;Nom\n9903123456;SANOGO\n", "utf-8")
     form = "N° étranger;Nom;Prénom;N° unique;Statut\n1;X;Y;2;Z\n"
     (folder / "export-ministere.csv").write_text(form, "utf-8")
-    receipt = "dossier;date_declaration;numero_declaration\n44-0001;20/11/2023;14725811\n"
+    receipt = "dossier;date_declaration;numero_declaration\n44-0002;20/11/2023;14725811\n"
     (folder / "recu.csv").write_text(receipt, "utf-8")
     (folder / "criteres-2026.toml").write_text(CRITERIA, "utf-8")
     aims = "departement;annee;mesure;objectif;source\n44;2023;contrats;120;Convention\n"
@@ -184,6 +194,7 @@ def test_the_examples_of_the_guide_answer_what_it_says(
         if words[1:2] == ["undo"]:
             listed = desk.types(["agir", "batches", "--format", "csv", "--columns", "lot"])[1]
             words[2] = listed.split()[1]
+        monkeypatch.setattr("sys.stdin", io.StringIO())
         code, said = desk.types(words)
         monkeypatch.setenv("AGIR_DB", "equipe.db")  # once the demonstration is made
         wanted, promised = _promised(typed)
