@@ -427,13 +427,13 @@ def _masked(question: Question) -> list[str]:
 def rows(found: Figures) -> Iterator[list[Any]]:
     """A row a period and line, for machines; sums stand before what they are the sum of."""
     periods = [piece for pieces in found.question.series for piece in pieces]
-    told = {line for _, line, _ in found.values}
-    lines = sorted({*found.wholes, *found.lines} & told, key=str)
+    told = {(place, line) for place, line, _ in found.values}
+    lines = sorted({*found.wholes, *found.lines} & {line for _, line in told}, key=str)
     if len(lines) > 1:
         lines = [line for line in lines if line != WHOLE]
     for place, piece in enumerate(periods):
         for line in lines:
-            if found.names and (place, line, found.report.counts[0].name) not in found.values:
+            if found.names and (place, line) not in told:
                 continue
             days = (piece.code, piece.first.isoformat(), piece.last.isoformat())
             yield [*found.report.head(line), *found.row(place, line, found.names), *days]
