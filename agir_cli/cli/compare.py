@@ -96,7 +96,7 @@ def _found(
     r: o.Reading, options: FileOptions, wanted: Sequence[str], counted: frozenset[str]
 ) -> tuple[list[Met], list[str]]:
     """What each row comes to, and sentences on what was compared."""
-    from agir_cli.cli.files import open_file
+    from agir_cli.cli.files import lines_of, open_file
     from agir_cli.cli.session import reading_for
     from agir_cli.cli.takeover import known_columns, label_of_column
     from agir_cli.domain.commands import Enroll
@@ -116,8 +116,6 @@ def _found(
         }  # fmt: skip
 
         def rows() -> Iterator[Theirs]:
-            from agir_cli.cli.files import lines_of
-
             for line in lines_of(table, matching, report):
                 yield _row(matching.columns, line, reading)
 

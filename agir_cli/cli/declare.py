@@ -49,7 +49,8 @@ def list_declarations(
     from agir_cli.domain.fields import FIELDS
     from agir_cli.reports import declarations
 
-    fields = [name for _, name in _layout(r.session, like, titles) if name] if like else ()
+    layout = _layout(r.session, like, titles) if like else []
+    fields = tuple(dict.fromkeys(name for _, name in layout if name))
     found = _found(r, measure, fields or declarations.declarable())
     counts = Counter(each.state for each in found)
     told = ", ".join(f"{words} {counts[code]}" for code, words in declarations.STATES.items())
@@ -93,7 +94,6 @@ def export_declarations(
       agir declare export --like modele.xlsx --map "N° unique=agdref" --output a-declarer.xlsx
     """
     from agir_cli.reports import listing
-    from agir_cli.reports.comparison import comparable
     from agir_cli.reports.field_words import shown
     from agir_cli.reports.sheet import Column
 
@@ -103,9 +103,7 @@ def export_declarations(
             "Les titres de sa première ligne suffisent.",
         )
     layout = _layout(r.session, like, titles)
-    ours = comparable(name for _, name in layout) | {"dossier": "dossier"}
-    ours |= {name: name for _, name in layout if name in listing.EVERY}
-    asked = [ours.get(name or "") for _, name in layout]
+    asked = [name for _, name in layout]
     wanted = _states(state or "jamais,modifie,rejete")
     fields = tuple(dict.fromkeys(name for name in asked if name))
     todo = {e.reference for e in _found(r, measure, fields) if e.state in wanted}
@@ -119,12 +117,12 @@ def export_declarations(
     heads = [
         Column(title, title, kind=Kind.TEXT) if name is None
         else Column(title, title, kind=columns([name])[0].kind, show=partial(shown, name))
-        for (title, _), name in zip(layout, asked, strict=True)
+        for title, name in layout
     ]  # fmt: skip
+    told = rows(names=True)
     return Sheet(
         title=f"À déclarer au {r.day:%d/%m/%Y}", notes=["{count} à déclarer."],
-        sections=[Section("", heads, rows(names=True))],
-        data=Data(heads, rows(names=False), told=rows(names=True)),
+        sections=[Section("", heads, told)], data=Data(heads, rows(names=False), told=told),
         empty=("Rien à déclarer.",), nothing="Rien à déclarer.",
     )  # fmt: skip
 
@@ -171,19 +169,19 @@ def _found(r: o.Reading, measure: str, fields: Sequence[str]) -> list[Declared]:
     return list(declarations(r.connection, counted_in(r, measure), fields, limit))
 
 
-def _layout(
-    session: Session, path: str | None, titles: tuple[str, ...]
-) -> list[tuple[str, str | None]]:
-    """The headings of a real export with the column that each means, in their order."""
+def _layout(session: Session, path: str, titles: tuple[str, ...]) -> list[tuple[str, str | None]]:
+    """The headings of a real export, in their order, with the column of ours that each means."""
     from agir_cli.cli.files import FileOptions, open_file
     from agir_cli.cli.takeover import known_columns, label_of_column
+    from agir_cli.reports import listing
+    from agir_cli.reports.comparison import comparable
 
-    if path is None:
-        return []
     options = FileOptions(path, mapping=titles)
-    with open_file(session, c.Enroll, options, known_columns(), label_of_column, nameless=True) as (
-        table,
-        matching,
-        _,
-    ):
-        return list(zip(table.header, matching.columns, strict=True))
+    opened = open_file(
+        session, c.Enroll, options, known_columns(), label_of_column, nameless=True
+    )  # fmt: skip
+    with opened as (table, matching, _):
+        ours = comparable(matching.columns)
+        ours |= {name: name for name in matching.columns if name in listing.EVERY}
+        places = (ours.get(name or "") for name in matching.columns)
+        return list(zip(table.header, places, strict=True))

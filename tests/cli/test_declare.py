@@ -81,6 +81,20 @@ def test_a_form_says_which_fields_count(team: Team, ref: str, tmp_path: Path) ->
     assert "Apatride" in for_people.out
 
 
+def test_a_form_that_asks_for_housing_sees_that_it_changed(
+    team: Team, ref: str, tmp_path: Path
+) -> None:
+    form = tmp_path / "export.csv"
+    form.write_text("N° étranger;Nom;Logement\n1;X;Y\n", "utf-8")
+    team.does("declare", "mark", ref, "--on", "02/11/2023")
+    team.does("situation", "set", ref, "--on", "10/11/2023",
+              "--situation-logement", "logement_autonome")  # fmt: skip
+    told = [("modifie", "situation_logement_actuelle")]
+    assert standing(team, "--like", str(form)) == told
+    answer = team.does("declare", "export", "--like", str(form), "--format", "csv")
+    assert answer.out.splitlines()[1:] == ["9903123451,DIALLO-INVENTE,logement_autonome"]
+
+
 def test_what_came_back_is_to_be_declared_anew(team: Team, ref: str) -> None:
     team.does("declare", "mark", ref, "--on", "02/11/2023", "--numero", "77-1")
     team.does("declare", "reject", ref, "--on", "05/11/2023", "--motif", "numéro inconnu")
