@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from agir_cli.cli.groups import Commands, word
 from agir_cli.cli.options import made
-from agir_cli.cli.screen import plural, say, tell
+from agir_cli.cli.screen import plural, say
 from agir_cli.cli.session import Session, visitor_of
 from agir_cli.failures import NotFoundFailure
 
@@ -47,7 +47,7 @@ def show_model(_: Session) -> None:
     """
     from agir_cli.reports.indicators import model
 
-    tell(model().rstrip())
+    print(model(), end="")
 
 
 @made(indicator, "add")

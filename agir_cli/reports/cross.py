@@ -151,7 +151,11 @@ def sheet(connection: Connection, asked: Question, mask: int | None = None) -> S
     across = classes(connection, asked.columns, [c for r, c in counts if r is None])
     laid = [
         Column("", heading_of(asked.rows), show=rows.told),
-        *(Column(code, across.told(code), kind=Kind.NUMBER, show=number) for code in across.codes),
+        *(
+            Column(code, label, _folded(label), Kind.NUMBER, number)
+            for code in across.codes
+            for label in [across.told(code)]
+        ),
         Column("total", "Total", kind=Kind.NUMBER, show=number),
     ]
     ends: tuple[str | None, ...] = (*rows.codes, None)
@@ -168,12 +172,25 @@ def sheet(connection: Connection, asked: Question, mask: int | None = None) -> S
             f"Unité : personnes. Totaux : {heading_of(asked.of).lower()} de report funnel.",
             "Derrière un nombre : --list LIGNE:COLONNE"
             f" (par exemple --list {(rows.codes or ['…'])[0]}:{(across.codes or ['…'])[0]}).",
+            *(["Plus étroit : échangez --rows et --columns."]
+              if len(across.codes) > max(len(rows.codes), _WIDE) else []),
             *masked_note(mask),
         ],
         sections=[Section("", laid, table, total=_whole)] if some else [],
         data=Data(known, cells if some else [], total=_whole),
         empty=[f"Personne à croiser{asked.selection.filters.told}."],
     )  # fmt: skip
+
+
+_WIDE = 6
+"""Columns that eighty letters have room for."""
+
+
+def _folded(label: str) -> str:
+    """A heading on several short lines, without what stands between brackets."""
+    from textwrap import fill
+
+    return fill(label.partition(" (")[0], 12, break_long_words=False)
 
 
 def _whole(row: Sequence[Any]) -> bool:

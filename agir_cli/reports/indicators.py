@@ -119,7 +119,7 @@ def read(text: str, name: str = "", team: str = "") -> list[Indicator]:
 
     try:
         raw = tomllib.loads(text)
-        found = [(toml.line_of(text, f.key), str(f)) for f in faults(raw)]
+        found = [(toml.line_of(text, f.key), _by_code(raw, f)) for f in faults(raw)]
     except tomllib.TOMLDecodeError as fault:
         found = [(toml.fault_line(fault, text), "le fichier ne se lit pas (TOML)")]
     if found:
@@ -130,6 +130,15 @@ def read(text: str, name: str = "", team: str = "") -> list[Indicator]:
             "Modèle : agir indicators model",
         )
     return [_made(each, raw["sources"], team) for each in raw[INDICATORS]]
+
+
+def _by_code(raw: Mapping[str, Any], fault: RuleFault) -> str:
+    """A fault, its indicator called by its code."""
+    some = raw.get(INDICATORS)
+    if fault.key[:1] != (INDICATORS,) or len(fault.key) < 2 or not isinstance(some, list):
+        return str(fault)
+    code = some[int(fault.key[1])].get("code", fault.key[1])
+    return str(fault).replace(".".join(fault.key[:2]), str(code), 1)
 
 
 def faults(raw: Mapping[str, Any]) -> Iterator[RuleFault]:
@@ -363,7 +372,7 @@ def _beside(
     own = columns((NUMERATOR, DENOMINATOR, "taux", "objectif"), _SHOWN) if whole else ()
     others = asked.periods[1:] if whole else asked.periods
     told = headings[1:] if whole else headings
-    laid = [Column("", "Indicateur"), *own,
+    laid = [Column("", "Indicateur"), Column("code", "Code"), *own,
             *(Column(f"taux_{n}", name, show=percent) for n, name in enumerate(told))]  # fmt: skip
     table = []
     for code, label in labels.items():
@@ -372,15 +381,16 @@ def _beside(
         rates = [
             getattr(found.get((code, p.code, p.last.isoformat())), "taux", None) for p in others
         ]
-        table.append([label, *mine, *rates])
-    return Section("", laid, table)
+        table.append([label, code, *mine, *rates])
+    return Section("", laid, table, spare=("code",))
 
 
 def sheet_behind(connection: Connection, asked: Question, text: str) -> Sheet:
     """The dossiers, or the households, behind a number of an indicator: « signataires:reste »."""
     every = {each.code: each for each in known(connection)}
     name, _, part = (word.strip().casefold() for word in text.partition(":"))
-    each = every[one_of("L'indicateur", name, [*every]) or ""]
+    labels = {each.label: code for code, each in every.items()}
+    each = every[one_of("L'indicateur", name, [*every], labels) or ""]
     if part not in ("", NUMERATOR, DENOMINATOR, REST):
         raise not_admitted("Le nombre", part, (NUMERATOR, DENOMINATOR, REST))
     period, part = asked.periods[0], part or NUMERATOR
@@ -388,9 +398,9 @@ def sheet_behind(connection: Connection, asked: Question, text: str) -> Sheet:
     where, values = _where(connection, asked, period, each.conditions(part))
     counted, _ = _where(connection, asked, period, each.conditions(NUMERATOR))
     if each.unit == PERSONS:
-        where = f"{where} AND NOT ({counted})" if part == REST else where
+        where = f"{where} AND NOT coalesce(({counted}), 0)" if part == REST else where
         return s.list_sheet(of, period.last, s.dossiers_where(connection, where, values))
-    least = f"HAVING sum({counted}) = 0" if part == REST else ""
+    least = f"HAVING sum(coalesce(({counted}), 0)) = 0" if part == REST else ""
     query = f"""SELECT d.departement, coalesce(max(d.menage), max(d.dossier)), count(*),
         group_concat(d.dossier, ' ') FROM {FROM} WHERE {where}
         GROUP BY d.departement, {s.HOUSEHOLD} {least} ORDER BY 1, 2"""
@@ -419,8 +429,9 @@ def definitions(connection: Connection | None) -> Sheet:
          each.since.isoformat(), each.team or None)
         for each in every
     ]  # fmt: skip
+    usual = ("code", "intitule", "objectif", "source")
     return one_list("Indicateurs", columns(DEFINED, {"objectif": _pct}), rows,
-                    usual=("code", "intitule", "objectif", "source"))  # fmt: skip
+                    usual=usual, spare=("source",))  # fmt: skip
 
 
 def check_period(asked: Question, by: str | None) -> None:

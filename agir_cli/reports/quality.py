@@ -16,8 +16,26 @@ from agir_cli.reports.caseload import NAMES_OF, NOBODY
 from agir_cli.reports.overdue import EVENT_NUMBER, NOT_VOIDED
 from agir_cli.reports.passages import median, nine_in_ten
 from agir_cli.reports.selection import not_admitted, one_of
-from agir_cli.reports.sheet import Column, Data, Section, Sheet, columns, heading_of, one_list
-from agir_cli.reports.texts import french_text, number, percent, plural, rate, teach, weekday_date
+from agir_cli.reports.sheet import (
+    Column,
+    Data,
+    Section,
+    Sheet,
+    columns,
+    heading_of,
+    one_list,
+    prose,
+)  # fmt: skip
+from agir_cli.reports.texts import (
+    french_text,
+    full_name,
+    number,
+    percent,
+    plural,
+    rate,
+    teach,
+    weekday_date,
+)  # fmt: skip
 
 if TYPE_CHECKING:
     from agir_cli.reports.standing import Selection
@@ -114,6 +132,7 @@ class Check(NamedTuple):
     order: Sequence[str] = ()
     clash: Mapping[str, Sequence[str]] = {}
     where: Mapping[str, Sequence[str]] = {}
+    seen: Sequence[str] = ()
     event: str = ""
 
     @property
@@ -129,7 +148,7 @@ class Check(NamedTuple):
     @property
     def facts(self) -> Sequence[str]:
         """The columns that it looks at, to be shown."""
-        return (*self.order, *filter(None, [self.precise]), *self.clash)
+        return self.seen or (*self.order, *filter(None, [self.precise]), *self.clash)
 
     @property
     def asked(self) -> str:
@@ -369,8 +388,9 @@ def wanted(text: str) -> Wanted:
         nature: [c.code for c in checks().values() if c.nature == nature] for nature in NATURES
     }
     named = {**kinds, EVERY: [*checks()], **{code: [code] for code in checks()}}
+    other = {n: code for code, check in checks().items() for n in (*check.fields, check.told)}
     whole = f"{name}{_BY_FILE}" if f":{state}" == _BY_FILE else name
-    word = one_of("Le contrôle", whole, [*named, *ACTS]) or ""
+    word = one_of("Le contrôle", whole, [*named, *ACTS], other) or ""
     if word in ACTS:
         return Wanted([word], told=ACTS[word])
     if state and state not in STATES:
@@ -415,7 +435,7 @@ def _facts_told(check: Check, values: Sequence[Any]) -> str:
             told += map(anomaly_told, str(value or "").split("+"))
         elif name == "admis":
             told.append(f"Admis le : {french_text(value)}")
-        elif value is not None and (name not in _MADE or name.endswith("_actuelle")):
+        elif value is not None:
             column = f"date_{name}" if name in _STEPS else name
             told.append(f"{heading_of(column)} : {shown(column, value)}")
     return " ; ".join(told)
@@ -528,14 +548,31 @@ def sheet_behind(connection: Connection, question: Question, asked: Wanted) -> S
         rows = [each for _, each in entered(connection, question) if first in (ENTRY, each[1])]
         known = columns(Entered._fields, {"controle": ACTS.__getitem__}, controle="Acte")
         return one_list(f"{asked.told} : {{count}} acte{{s}}, au {day}", known, rows)
-    notes = ["Unité : dossier et contrôle. {count} dans la liste."]
+    found = listed(connection, question, asked)
+    notes = [f"Unité : dossier et contrôle. {number(len(found))} dans la liste."]
     if len(asked.codes) == 1:
         check = checks()[first]
         source = _file()["sources"][check.source]
         where = ", ".join(filter(None, (source["title"], source.get("place"))))
         notes.append(f"Dû dès {_stage(check.due)}. {check.guidance} [{where}]")
     told = f"{asked.told} ({heading_of(asked.state).lower()})"
-    return one_list(
-        f"{told}, au {day}", columns(Listed._fields), listed(connection, question, asked),
-        notes=notes, empty=[f"{told} : aucun dossier au {day}."],
+    return Sheet(
+        title=f"{told}, au {day}", notes=notes, sections=[prose("", [*_paragraphs(found)])],
+        data=Data(columns(Listed._fields), found), empty=[f"{told} : aucun dossier au {day}."],
     )  # fmt: skip
+
+
+_LINE = 76
+
+
+def _paragraphs(found: Sequence[Listed]) -> Iterator[str]:
+    """Each dossier, then what it lacks, with the command on a line that can be copied."""
+    before = None
+    for row in found:
+        if row.dossier != before:
+            whose = f" ; référent : {row.referent}" if row.referent else ""
+            yield f"{row.dossier}  {full_name(row.nom, row.prenoms)}{whose}"
+        before = row.dossier
+        told = f"{row.controle} ({row.constat})" if row.constat else row.controle
+        whole = f"  {told} : {row.a_faire}"
+        yield from [whole] if len(whole) <= _LINE else [f"  {told} :", f"  {row.a_faire}"]
