@@ -87,14 +87,6 @@ def _possible(shown: Mapping[tuple[Any, Any], int | None]) -> set[tuple[Any, Any
 def test_no_hidden_cell_is_found_by_subtraction(team: Team, women: int) -> None:
     people = [("refugie", "f")] * women + [("refugie", "m")] * 6 + [("apatride", "f")] * 5
     people += [("apatride", "m")] * 7 + [("protection_subsidiaire", "m")] * 3
-    oriented = [
-        "--date-cir",
-        "10/01/2023",
-        "--orientation",
-        "acceptee",
-        "--date-orientation",
-        "10/01/2023",
-    ]
     for place, (status, sex) in enumerate(people):
         who = ("--nom", f"NOM{place:02}-INVENTE", "--statut", status, "--sexe", sex)
         team.does("enroll", *who, *ENTERED, today=DAY)
@@ -135,14 +127,6 @@ def test_words_that_are_no_closed_list(demo: Team, team: Team) -> None:
 
 
 def test_somebody_alone_is_hidden(team: Team) -> None:
-    oriented = [
-        "--date-cir",
-        "10/01/2023",
-        "--orientation",
-        "acceptee",
-        "--date-orientation",
-        "10/01/2023",
-    ]
     team.does("enroll", "--nom", "SEULE-INVENTE", "--sexe", "f", *ENTERED, today=DAY)
     assert crossed(team, "statut", "sexe")["inconnu", "f"] == 1
     assert set(crossed(team, "statut", "sexe", "--mask").values()) == {None}
