@@ -29,6 +29,7 @@ from agir_cli.domain.reasons import finding
 from agir_cli.domain.vocabulary import (
     French,
     Housing,
+    HousingDetail,
     Motive,
     OfiiOutcome,
     Orientation,
@@ -452,6 +453,31 @@ def test_a_reason_against_no_refusal_is_not_kept_and_said() -> None:
     assert isinstance(answer, Accepted)
     assert (answer.drafts, codes(answer)) == ((), [])
     assert [found.code for found in answer.warnings] == ["malgre_inutile"]
+
+
+@pytest.mark.parametrize(
+    ("told", "kept"),
+    [
+        ({"situation_logement": Housing.INDEPENDENT}, None),
+        ({"situation_logement": Housing.DNA}, HousingDetail.HUDA),
+        (
+            {
+                "situation_logement": Housing.ASSISTED,
+                "detail_logement": HousingDetail.YOUNG_WORKERS,
+            },
+            HousingDetail.YOUNG_WORKERS,
+        ),
+        ({"telephone": "0612345678"}, HousingDetail.HUDA),
+    ],
+)
+def test_the_detail_of_a_housing_leaves_with_it(
+    told: dict[str, Any], kept: HousingDetail | None
+) -> None:
+    known = {"situation_logement": Housing.DNA, "detail_logement": HousingDetail.HUDA}
+    every = [opened(**known)]
+    answer = complete(fold(events(*every)), **told)
+    assert isinstance(answer, Accepted)
+    assert applied(fold(events(*every)), answer.drafts).facts.detail_logement is kept
 
 
 @pytest.mark.parametrize("motive", list(Motive))
