@@ -30,6 +30,7 @@ from agir_cli.domain.vocabulary import (
     French,
     Housing,
     HousingDetail,
+    Kinship,
     Motive,
     OfiiOutcome,
     Orientation,
@@ -852,3 +853,17 @@ def test_whom_two_routes_admit_is_asked_nothing() -> None:
         date_orientation=on("01/02/2023"),
     )  # fmt: skip
     assert warned(answer) == []
+
+
+@pytest.mark.parametrize(
+    ("link", "born", "noted"),
+    [
+        (Kinship.CHILD, "01/05/2015", True),
+        (Kinship.CHILD, "01/05/2001", False),
+        (Kinship.SPOUSE, "01/05/2015", False),
+        (None, "01/05/2015", False),
+    ],
+)
+def test_a_child_needs_no_dossier(link: Kinship | None, born: str, noted: bool) -> None:
+    answer = enroll(**WELCOME, date_naissance=on(born), lien_menage=link)
+    assert ("enfant_a_noter" in warned(answer)) is noted
