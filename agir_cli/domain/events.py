@@ -61,6 +61,8 @@ class Kind(Code):
     DECLARED = "declared", "Déclaré au ministère"
     DECLARATION_REJECTED = "declaration_rejected", "Déclaration rejetée par le ministère"
     ACTION_RECORDED = "action_recorded", "Action ou tâche"
+    SITE_ADMITTED = "site_admitted", "Site admis"
+    SITE_REVOKED = "site_revoked", "Site exclu"
     CONTRACT_REFUSED = "contract_refused", "Refus du contrat (définitif)"
     DOSSIER_CLOSED = "dossier_closed", "Dossier clos"
     EVENT_VOIDED = "event_voided", "Événement annulé"
