@@ -12,7 +12,7 @@ from agir_cli.cli.run_command import awaited, standing_lines
 from agir_cli.cli.screen import paged, tell
 from agir_cli.cli.session import Session, visitor_of
 from agir_cli.domain.dates import edtf, french, french_moment
-from agir_cli.domain.dossier import OF_A_SITUATION, Appointment
+from agir_cli.domain.dossier import OF_A_SITUATION, Appointment, Entitlement
 from agir_cli.domain.events import Event, Kind
 from agir_cli.domain.fields import FIELDS
 from agir_cli.domain.network import Action
@@ -216,9 +216,16 @@ def _process_lines(found: Record) -> list[tuple[str, str]]:
         ("Niveau de français", level.label if level else ""),
         *((FIELDS[name].label, _shown(name, state.said_now(name))) for name in _ANSWERS),
     ]
+    lines += [(each.droit.label, _right(each)) for each in state.current_rights.values()]
     lines += [(FIELDS[n].label, words) for n, words in found.words.items()
               if n in _WORDS]  # fmt: skip
     return lines
+
+
+def _right(known: Entitlement) -> str:
+    """« Ouvert (10/01/2023), jusqu'au 09/01/2033 »."""
+    until = f", jusqu'au {french(known.date_fin_droit)}" if known.date_fin_droit else ""
+    return f"{known.etat_droit.label} {_on(french(known.on))}".strip() + until
 
 
 _ANSWERS = ("emploi_durable", "logement_perenne")

@@ -145,6 +145,35 @@ def situations(
     return report.sheet(r.connection, r.selection, mask, flows=flows)
 
 
+@o.report(app)
+def rights(
+    r: o.Reading,
+    *,
+    list_of: str | None = o.list_of("Les dossiers d'un nombre : sejour:ouvert.", "DROIT:ÉTAT"),
+    moment: str | None = option("MOMENT", "Avec --list : entree, actuelle, sortie."),
+    mask: int | None = o.MASK,
+) -> Sheet:
+    """Droits et papiers : où en est chacun à l'entrée, actuellement et à la sortie.
+
+    Les personnes sont celles de report situations. Un droit dont personne n'a rien dit est
+    inconnu ; ce qui est sans objet ne compte pas dans la part des droits ouverts.
+
+    Exemples :
+      agir report rights
+      agir report rights --list couverture_maladie:a_faire --referent "DURAND Anne"
+      agir report rights --list sejour:ouvert --moment entree
+      agir report rights --mask 5 --format csv
+    """
+    from agir_cli.reports import rights as report
+
+    o.check_mask(mask)
+    if list_of is None:
+        if moment:
+            raise UsageFailure("--moment va avec --list.", "Par exemple : --list sejour:ouvert")
+        return report.sheet(r.connection, r.selection, mask)
+    return report.sheet_behind(r.connection, r.selection, list_of, moment)
+
+
 @o.report(app, periods=True)
 def outcomes(
     r: o.Reading,

@@ -379,6 +379,9 @@ def span_line(span: Span, today: date) -> str:
     name, lateness = span.nature.label, late(span, today)
     if span.nature is Nature.TERM:
         name = "Fin du droit"
+    if span.nature is Nature.RIGHT:
+        name = STARTS[span.cause][:1].upper() + STARTS[span.cause][1:]
+        start = f"état au : {french(span.start) or 'jour inconnu'}"
     due = f"{name} : {french_until(span.due)} ({start})"
     if lateness is None:
         return due

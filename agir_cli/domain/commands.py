@@ -263,6 +263,17 @@ class SetSituation(Command, verb="situation set", day="date_situation"):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SetRight(Command, verb="right set", day="date_droit"):
+    """Record how a right or a paper stands from a day on, and until when it is valid."""
+
+    dossier: str
+    droit: w.Right
+    etat_droit: w.RightState
+    date_droit: PartialDate | None = None
+    date_fin_droit: PartialDate | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AddInterview(Command, verb="interview add", day="date_entretien"):
     """Record a two-monthly interview."""
 

@@ -196,6 +196,15 @@ SAID_OF_A_SITUATION = Situation._fields[1:]
 """The same, and what is said of them where the codes do not tell."""
 
 
+class Entitlement(NamedTuple):
+    """How a right or a paper stands from a day on; ``None``: a day that nobody wrote down."""
+
+    on: PartialDate | None
+    droit: w.Right
+    etat_droit: w.RightState
+    date_fin_droit: PartialDate | None = None
+
+
 class Step(NamedTuple):
     """One step of the personal plan; its words are in the erasable table, under ``event``."""
 
@@ -245,6 +254,8 @@ class Dossier(NamedTuple):
     contract: PartialDate | None = None
     closing: Closing | None = None
     situations: tuple[Situation, ...] = ()
+    rights: tuple[Entitlement, ...] = ()
+    """Each state of each right, in the order of their days."""
     steps: tuple[Step, ...] = ()
     interviews: tuple[PartialDate, ...] = ()
     excuses: tuple[PartialDate, ...] = ()
@@ -354,6 +365,11 @@ class Dossier(NamedTuple):
         known: list[w.Tristate] = [answer for answer in answers if answer is not None]
         entry: w.Tristate | None = getattr(self.facts, name)
         return known[-1] if known else entry
+
+    @property
+    def current_rights(self) -> dict[w.Right, Entitlement]:
+        """The last known state of each right that somebody has told of."""
+        return {each.droit: each for each in self.rights}
 
     @property
     def current_french(self) -> w.French | None:

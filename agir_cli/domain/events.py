@@ -51,6 +51,7 @@ class Kind(Code):
     CONTRACT_MISSED = "contract_missed", "Absence au RDV de contractualisation"
     CONTRACT_SIGNED = "contract_signed", "Contrat AGIR signé"
     SITUATION_RECORDED = "situation_recorded", "Situation relevée"
+    RIGHT_RECORDED = "right_recorded", "Droit ou papier"
     INTERVIEW_EXCUSED = "interview_excused", "Absence excusée à l'entretien"
     INTERVIEW_HELD = "interview_held", "Entretien de suivi"
     STEP_RECORDED = "step_recorded", "Étape du parcours"
@@ -125,7 +126,7 @@ FROM_THE_BEGINNING = frozenset(
 _UNDATED_FIRST = frozenset(
     {
         Kind.ORIENTATION_PROPOSED, Kind.ORIENTATION_DECLINED, Kind.ORIENTATION_ACCEPTED,
-        Kind.OFII_REJECTED, Kind.OFII_VALIDATED,
+        Kind.OFII_REJECTED, Kind.OFII_VALIDATED, Kind.RIGHT_RECORDED,
     }
 )  # fmt: skip
 _ENDS = frozenset({Kind.CONTRACT_REFUSED, Kind.DOSSIER_CLOSED})

@@ -23,6 +23,7 @@ from agir_cli.domain.dossier import (
     Designation,
     Diagnosis,
     Dossier,
+    Entitlement,
     Facts,
     LiaisonRequest,
     Situation,
@@ -156,6 +157,7 @@ _NEEDED: Mapping[Kind, frozenset[str]] = {
     Kind.TRANSFER_ASKED: frozenset({"vers_departement"}),
     Kind.TRANSFER_ANSWERED: frozenset({"reponse_transfert"}),
     Kind.DOSSIER_CLOSED: frozenset({"motif"}),
+    Kind.RIGHT_RECORDED: frozenset({"droit", "etat_droit"}),
 }
 
 
@@ -223,6 +225,9 @@ def _apply(s: State, e: Told, dossier: str) -> None:  # noqa: C901 - one match o
             s["closing"] = Closing(e.on, Motive.CONTRACT_REFUSED)
         case Kind.SITUATION_RECORDED:
             s["situations"] = (*s["situations"], Situation(_date(e), **_said(Situation, p)))
+        case Kind.RIGHT_RECORDED:
+            known = Entitlement(e.on, p["droit"], p["etat_droit"], p.get("date_fin_droit"))
+            s["rights"] = (*s["rights"], known)
         case Kind.INTERVIEW_HELD:
             s["interviews"] = (*s["interviews"], _date(e))
         case Kind.INTERVIEW_EXCUSED:

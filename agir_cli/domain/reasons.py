@@ -294,6 +294,8 @@ _ALL = (
     Reason("transfert_a_remettre", "Le dossier est clos par le transfert ; l'autre équipe ouvre le"
            " sien elle-même.", "departement", "Le fichier à lui remettre : agir transfer file"
            " {dossier} --output transfert.csv."),
+    Reason("droit_sans_fin", "Un droit refusé, sans objet ou inconnu n'est valable jusqu'à aucun"
+           " jour.", "saisie", "Retirez la date de fin, ou donnez l'état : demande, ouvert."),
     Reason("rien_de_declare", "Aucune déclaration du dossier {dossier} n'attend de réponse.",
            "journal", "Enregistrez-la d'abord : agir declare mark {dossier} --on JOUR."),
     Reason("rejet_avant", "Le rejet est daté d'avant la déclaration qu'il rejette.", "journal",

@@ -67,7 +67,7 @@ class Entry(NamedTuple):
     move: int = 0
     place: str | None = None
     words: str = ""
-    """What a task is."""
+    """What a task is, or which right or paper."""
 
 
 COLUMNS = Entry._fields[:-5]
@@ -111,7 +111,7 @@ _BOOK = {
     "diagnostic": "OFII : agir diagnose book {} --date-rdv-diagnostic JOUR",
     "contractualisation": "référent : agir contract book {} --date-rdv-contrat JOUR",
 }
-_SEVERAL = ("entretien", "liaison")
+_SEVERAL = ("entretien", "liaison", overdue.RIGHT)
 _ABSENT = {"diagnostic": "agir diagnose absent", "contractualisation": "agir contract absent"}
 
 
@@ -199,11 +199,12 @@ def _deadline(line: overdue.Line, on: str, *, late: bool) -> Entry:
         state = LATE if line.certitude == "certain" else PERHAPS_LATE
     start = f" {line.depart} {line.date_depart}" if line.nature in _SEVERAL else ""
     of_task = line.nature == overdue.TASK
+    told = line.depart if line.nature in (overdue.TASK, overdue.RIGHT) else ""
     key = f"{line.key[0]} {line.nature}{f' {line.key[2]}' if of_task else start}"
     return Entry(
         line.echeance, None, DEADLINE, line.nature, line.dossier, line.nom, line.prenoms,
         line.departement, line.referent, None, state, line.a_faire, on, key,
-        words=line.depart if of_task else "",
+        words=told,
     )  # fmt: skip
 
 
@@ -221,7 +222,7 @@ _TYPES = {APPOINTMENT: "RDV", DEADLINE: "échéance"}
 NATURES = {
     "contractualisation": "contrat", "diagnostic": "diagnostic", "entretien": "entretien de suivi",
     "liaison": "réponse de l'OFII ou envoi", "terme": "terme de l'accompagnement",
-    "tache": "tâche",
+    "tache": "tâche", "droit": "droit ou papier",
 }  # fmt: skip
 STATES = {
     PLANNED: "", KEPT: "tenu", MISSED: "absent", ENDED: "dossier clos", UNTOLD: "issue à noter",

@@ -23,7 +23,7 @@ from agir_cli.domain.dates import (
     french_moment,
     french_until,
 )
-from agir_cli.domain.deadlines import Span, late, runs, spans
+from agir_cli.domain.deadlines import Span, clock_of, late, runs, spans
 from agir_cli.domain.dossier import Dossier
 from agir_cli.domain.eligibility import assess
 from agir_cli.domain.events import RANK, Event, Kind
@@ -31,7 +31,7 @@ from agir_cli.domain.fields import FIELDS, changes_of
 from agir_cli.domain.folding import fold
 from agir_cli.domain.route import stage
 from agir_cli.domain.rules import Clocks, Rulebook
-from agir_cli.domain.vocabulary import Domain, Nature
+from agir_cli.domain.vocabulary import Domain, Nature, in_sentence
 from agir_cli.reports.sheet import Data, Section, Sheet, columns
 from agir_cli.reports.texts import french_due, full_name, overdue_told, weekday_date
 
@@ -274,6 +274,8 @@ def told(event: Event, names: Names) -> Words:
     domain = _DOMAINS.get(event.kind, "parcours")
     if event.kind is Kind.STEP_RECORDED:
         return _step(event)
+    if event.kind is Kind.RIGHT_RECORDED:
+        return _right_told(event)
     if event.kind is Kind.SITUATION_RECORDED:
         values = [_situation(event, name) for name in _SITUATION if name in event.payload]
         return Words(domain, "Situation relevée", " ; ".join(values))
@@ -287,6 +289,13 @@ def told(event: Event, names: Names) -> Words:
         if (shown := _value(event, name, names))
     ]
     return Words(domain, event.kind.label, _sentence(details))
+
+
+def _right_told(event: Event) -> Words:
+    right, state = event.payload["droit"], event.payload["etat_droit"]
+    until = event.payload.get("date_fin_droit")
+    detail = f"jusqu'au {french(until)}" if until else ""
+    return Words(Domain.RIGHTS.value, f"{right.label} : {in_sentence(state.label)}", detail)
 
 
 def _situation(event: Event, name: str) -> str:
@@ -350,19 +359,11 @@ _TITLES = {
     Nature.LIAISON: "Délai de la demande",
     Nature.TERM: "Fin du droit",
 }
-_CLOCKS = {
-    "fiche": "liaison_envoi", "listing": "liaison_reponse", "cir": "diagnostic_direct",
-    "validation_ofii": "diagnostic_liaison", "orientation": "diagnostic_orientation",
-}  # fmt: skip
-_BY_NATURE = {
-    Nature.CONTRACTING: "contractualisation",
-    Nature.INTERVIEW: "entretien",
-    Nature.TERM: "accompagnement",
-}
 _STOPPED_BY = {
     Nature.CONTRACTING: Kind.CONTRACT_SIGNED,
     Nature.DIAGNOSIS: Kind.DIAGNOSIS_HELD,
     Nature.INTERVIEW: Kind.INTERVIEW_HELD,
+    Nature.RIGHT: Kind.RIGHT_RECORDED,
 }
 
 
@@ -400,8 +401,9 @@ def _since(start: PartialDate, day: date) -> str:
 def _clock(
     state: Dossier, span: Span, due: PartialDate, day: date, clocks: Clocks
 ) -> Iterator[Placed]:
-    source = str(clocks.at(_clock_name(span), span.start).source)
-    title = _TITLES[span.nature]
+    clock = clock_of(span, clocks)
+    source = str(clock.source) if clock else "date écrite sur le papier"
+    title = _TITLES.get(span.nature) or f"Fin : {STARTS[span.cause]}"
     if runs(span, day):
         started = f"départ : {STARTS[span.cause]}, {french(span.start)}"
         detail = f"{french_until(due)} ; {_running(span, day)}"
@@ -420,10 +422,6 @@ def _clock(
     yield _told(span.end, title, detail, source, rank)
 
 
-def _clock_name(span: Span) -> str:
-    return _BY_NATURE.get(span.nature) or _CLOCKS[span.cause]
-
-
 def _proper(state: Dossier, span: Span) -> bool:
     """Whether the clock's own step was done (and not only the dossier closed)."""
     done = {
@@ -431,7 +429,7 @@ def _proper(state: Dossier, span: Span) -> bool:
         Nature.DIAGNOSIS: state.diagnosis.on if state.diagnosis else None,
     }
     return done.get(span.nature) is not None or span.end in (
-        *state.interviews, *state.excuses
+        *state.interviews, *state.excuses, *(each.on for each in state.rights)
     )  # fmt: skip
 
 

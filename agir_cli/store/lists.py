@@ -13,6 +13,8 @@ from sqlite3 import DatabaseError
 from typing import TYPE_CHECKING
 from zlib import crc32
 
+from agir_cli.domain.causes import RIGHTS
+
 if TYPE_CHECKING:
     from sqlite3 import Connection
 
@@ -113,6 +115,11 @@ DOSSIER_COLUMNS: dict[str, str] = {
     "a_completer": _TEXT,
     "regle": _TEXT,
     "anomalies": _TEXT,
+    **{
+        f"{field}_{right}": _TEXT
+        for right in RIGHTS
+        for field in ("etat_droit", "date_droit", "date_fin_droit")
+    },
     "ouvert_max": _TEXT,
     "admis_min": _TEXT,
     "admis_max": _TEXT,
@@ -160,6 +167,20 @@ CREATE TABLE situations (
     emploi_durable TEXT,
     logement_perenne TEXT,
     PRIMARY KEY (dossier, rang)
+) STRICT, WITHOUT ROWID
+"""
+
+_RIGHTS = """
+CREATE TABLE rights (
+    dossier TEXT NOT NULL,
+    droit TEXT NOT NULL,
+    rang INTEGER NOT NULL,
+    etat_droit TEXT NOT NULL,
+    date_min TEXT,
+    date_max TEXT,
+    fin_min TEXT,
+    fin_max TEXT,
+    PRIMARY KEY (dossier, droit, rang)
 ) STRICT, WITHOUT ROWID
 """
 
@@ -257,6 +278,7 @@ _TABLES = (
     _DOSSIERS,
     _SPANS,
     _SITUATIONS,
+    _RIGHTS,
     _STEPS,
     _INTERVIEWS,
     _INTERVIEWS_DUE,
@@ -309,6 +331,12 @@ FROM appointments AS a JOIN dossiers AS d ON d.id = a.dossier{_PERSON_OF}
         f"""SELECT {_WHO}, s.date_min, s.date_max, s.situation_logement, s.detail_logement,
     s.situation_professionnelle, s.niveau_francais, s.emploi_durable, s.logement_perenne
 FROM situations AS s JOIN dossiers AS d ON d.id = s.dossier{_PERSON_OF}""",
+    ),
+    "vue_droits": (
+        "Une ligne par état d'un droit ou d'un papier, dans l'ordre de leurs jours.",
+        f"""SELECT {_WHO}, r.droit, r.rang, r.etat_droit, r.date_min, r.date_max, r.fin_min,
+    r.fin_max
+FROM rights AS r JOIN dossiers AS d ON d.id = r.dossier{_PERSON_OF}""",
     ),
     "vue_etapes": (
         "Une ligne par étape du parcours.",

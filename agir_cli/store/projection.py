@@ -19,12 +19,13 @@ from agir_cli.domain.dossier import (
     Closing,
     Designation,
     Dossier,
+    Entitlement,
     Facts,
     Visits,
     last_said,
 )
 from agir_cli.domain.eligibility import Judged
-from agir_cli.domain.fields import FIELDS
+from agir_cli.domain.fields import FIELDS, OF_A_RIGHT
 from agir_cli.domain.folding import ON_THE_FORM
 from agir_cli.domain.route import stage
 from agir_cli.domain.rules import Rulebook
@@ -65,6 +66,7 @@ def projected(every: Sequence[Judged], rulebook: Rulebook) -> Projection:
     columns |= _precheck(every)
     columns |= _admission(states, said)
     columns |= _process(said)
+    columns |= _rights_now(said["rights"]) if any(said["rights"]) else {}
     columns |= _transfers(said)
     columns |= _end(said["closing"], rulebook)
     columns |= _dues(every_span)
@@ -249,6 +251,21 @@ def _process(said: Columns) -> Columns:
     return columns
 
 
+def _rights_now(rights: Sequence[Sequence[Entitlement]]) -> Columns:
+    """The last state of each right, its day and its end."""
+    now = [{each.droit: each for each in every} for every in rights]
+    told = set().union(*now)
+    columns: Columns = {}
+    for name, (field, right) in OF_A_RIGHT.items():
+        if right in told:
+            known = _of([each.get(right) for each in now], _AS_KEPT.get(field, field))
+            columns[name] = texts(FIELDS[field].type.write, known)
+    return columns
+
+
+_AS_KEPT = {"date_droit": "on"}
+
+
 def _changed_since(
     commissions: Sequence[Assignment], designations: Sequence[Designation]
 ) -> PartialDate | None:
@@ -379,6 +396,17 @@ def _situations(said: Columns) -> Rows:
     )
 
 
+def _rights(said: Columns) -> Rows:
+    return _rows(
+        "rights",
+        [
+            (owner, r.droit, place, r.etat_droit, *bounds(r.on), *bounds(r.date_fin_droit))
+            for owner, each in enumerate(said["rights"])
+            for place, r in enumerate(each)
+        ],
+    )
+
+
 def _steps(said: Columns) -> Rows:
     return _rows(
         "steps",
@@ -454,5 +482,5 @@ def _ties(said: Columns) -> Rows:
     )
 
 
-_OF_STEPS = (_situations, _steps, _interviews, _appointments, _ties)
+_OF_STEPS = (_situations, _rights, _steps, _interviews, _appointments, _ties)
 """What makes each table of the steps, from the fields of the states."""

@@ -57,6 +57,7 @@ DECISIONS: Mapping[type[c.Command], Decide] = {
     c.Close: support.close,
     c.AddStep: support.add_step,
     c.SetSituation: support.set_situation,
+    c.SetRight: support.set_right,
     c.AddInterview: support.add_interview,
     c.ExcuseInterview: support.excuse_interview,
     c.AskTransfer: transfer.ask,
