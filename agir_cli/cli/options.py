@@ -225,6 +225,7 @@ _METAVARS = {
 
 
 _SHORTER = {"motif_excuse": ["--motif"], "type_action": ["--type"],
+            "type_visite": ["--type"],
             "etat_droit": ["--etat"],
             "date_fin_droit": ["--jusqu-au"], "numero_declaration": ["--numero"],
             "motif_declaration": ["--motif"]}  # fmt: skip

@@ -31,6 +31,8 @@ STARTS = {
     "premier_contrat": "premier contrat (dans un autre dossier)",
     "entretien": "dernier entretien",
     "excuse": "absence excusée à l'entretien",
+    "demande": "demande, ou son renouvellement",
+    "echeance": "dernier jour (compté avant lui)",
     **RIGHTS,
 }
 

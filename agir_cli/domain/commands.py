@@ -291,6 +291,38 @@ class ExcuseInterview(Command, verb="interview excuse", day="date_absence"):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class BookVisit(Command, verb="visit book", day="date_rdv_visite"):
+    """Book an appointment that is neither for the diagnostic nor for the contract."""
+
+    dossier: str
+    date_rdv_visite: Moment
+    type_visite: w.VisitType | None = None
+    bureau: str | None = None
+    confirmation: tuple[w.Channel, ...] | None = None
+    date_confirmation: PartialDate | None = None
+    convocation_remise: bool | None = None
+    plan_acces_remis: bool | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HoldVisit(Command, verb="visit hold", day="date_visite"):
+    """Record that the person came to such an appointment, booked or not."""
+
+    dossier: str
+    date_visite: PartialDate
+    type_visite: w.VisitType | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MissVisit(Command, verb="visit absent", day="date_absence"):
+    """Record that the person missed such an appointment."""
+
+    dossier: str
+    date_absence: PartialDate
+    type_visite: w.VisitType | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AskTransfer(Command, verb="transfer ask", day="date_demande_transfert"):
     """Ask another department to take the person over."""
 

@@ -271,6 +271,16 @@ class RightState(Code):
     UNKNOWN = "inconnu", "Inconnu"
 
 
+class VisitType(Code):
+    """What an appointment is for, beside the diagnostic and the contract; list [D]."""
+
+    INTERVIEW = "suivi", "Entretien de suivi"
+    ERRAND = "demarche", "Démarche accompagnée"
+    AT_HOME = "domicile", "Visite à domicile"
+    TOGETHER = "collectif", "Atelier ou information"
+    OTHER = "autre", "Autre rendez-vous"
+
+
 class ActionType(Code):
     """What is done for the network, or is to be done [W: Coordination des acteurs]; list [D]."""
 
@@ -340,6 +350,7 @@ class Nature(Code):
     LIAISON = "liaison", "Liaison OFII"
     TERM = "terme", "Terme de l'accompagnement"
     RIGHT = "droit", "Droit ou papier"
+    VISIT = "visite", "Autre rendez-vous"
     TASK = "tache", "Tâche"
     WAITING = "attente", "En attente sans échéance"
 
@@ -377,6 +388,7 @@ LISTS: Mapping[str, type[Code]] = {
     "oui_non_inconnu": Tristate,
     "droit": Right,
     "etat_droit": RightState,
+    "type_visite": VisitType,
 }
 """The lists whose codes have other words, by the names that `data/words.csv` has for them."""
 

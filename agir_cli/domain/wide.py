@@ -62,6 +62,8 @@ ACTS: tuple[Act, ...] = (
     Act(c.BookContract, "rendez-vous de contrat", ("date_rdv_contrat",), VISIT),
     Act(c.SignContract, "contrat", ("date_contrat",), ("projet",)),
     Act(c.SetSituation, "situation", ("date_situation",), suffix=NOW),
+    Act(c.BookVisit, "autre rendez-vous", ("date_rdv_visite",), ("type_visite",)),
+    Act(c.HoldVisit, "autre rendez-vous tenu", ("date_visite",), ("type_visite",)),
     *(
         Act(c.SetRight, label, (f"etat_droit_{right}",),
             (f"date_droit_{right}", f"date_fin_droit_{right}"), f"_{right}")
@@ -144,6 +146,13 @@ def dated_act(command: c.Command) -> str:
     if isinstance(command, c.SetRight):
         name += f" : {RIGHTS[command.droit]}, {in_sentence(command.etat_droit.label)}"
     return name
+
+
+_LEFT_TO: Mapping[type[c.Command], tuple[str, tuple[str, ...]]] = {
+    c.Assign: ("date_referent", _REFERENTS),
+    c.HoldVisit: ("date_rdv_visite", ("type_visite",)),
+}
+"""Cells of an act that are another's where that one's own cell is filled: the later one's."""
 
 
 class WideRow(NamedTuple):
@@ -299,10 +308,11 @@ class WideReader:
         return found if isinstance(found, c.Assign) else None
 
     def _said_by(self, act: Act, cells: Sequence[str]) -> Sequence[str]:
-        """The cells of an act; whom a commission named is not said where others came since."""
-        if act.command is not c.Assign or not self._filled("date_referent", cells):
+        """The cells of an act, but for those that are a later one's (`_LEFT_TO`)."""
+        theirs = _LEFT_TO.get(act.command)
+        if theirs is None or not self._filled(theirs[0], cells):
             return cells
-        later = {self._places[name] for name in _REFERENTS if name in self._places}
+        later = {self._places[name] for name in theirs[1] if name in self._places}
         return ["" if place in later else cell for place, cell in enumerate(cells)]
 
     def handed_on(self, cells: Sequence[str]) -> list[str]:

@@ -232,10 +232,13 @@ class Words(NamedTuple):
 
 
 _DOMAINS = {Kind.SITUATION_RECORDED: "situation", Kind.INTERVIEW_HELD: "suivi",
-            Kind.INTERVIEW_EXCUSED: "suivi", Kind.ACTION_RECORDED: "suivi"}  # fmt: skip
+            Kind.INTERVIEW_EXCUSED: "suivi", Kind.ACTION_RECORDED: "suivi",
+            Kind.VISIT_BOOKED: "suivi", Kind.VISIT_HELD: "suivi",
+            Kind.VISIT_MISSED: "suivi"}  # fmt: skip
 _BOOKED = {
     Kind.DIAGNOSIS_BOOKED: ("RDV de diagnostic", "date_rdv_diagnostic"),
     Kind.CONTRACT_BOOKED: ("RDV de contractualisation", "date_rdv_contrat"),
+    Kind.VISIT_BOOKED: ("Rendez-vous", "date_rdv_visite"),
 }
 _FIELDS = {
     Kind.LIAISON_FORM_COMPLETED: ("souhait", "prescripteur"),
@@ -253,6 +256,8 @@ _FIELDS = {
     Kind.PERSONS_LINKED: ("autre",),
     Kind.DOSSIER_CLOSED: ("motif",),
     Kind.INTERVIEW_EXCUSED: ("motif_excuse",),
+    Kind.VISIT_HELD: ("type_visite",),
+    Kind.VISIT_MISSED: ("type_visite",),
     Kind.DOSSIER_OPENED: ("raison",),
     Kind.TRANSFER_RECEIVED: ("departement_origine", "droit_depuis"),
     Kind.TRANSFER_ASKED: ("vers_departement",),
@@ -346,7 +351,10 @@ def _appointment(event: Event, names: Names) -> Words:
     details = [f"pour le {french_moment(moment)}"]
     if office:
         details.append(names.offices.get(office, office))
-    return Words("parcours", f"{title} inscrit", ", ".join(details))
+    if what := event.payload.get("type_visite"):
+        title = f"{title} ({in_sentence(what.label)})"
+    domain = _DOMAINS.get(event.kind, "parcours")
+    return Words(domain, f"{title} inscrit", ", ".join(details))
 
 
 # --- the clocks: how each was kept, what still runs --------------------------------------

@@ -109,16 +109,18 @@ def _item(
     return Item(
         section, line.dossier, line.nom, line.prenoms, line.departement, line.referent,
         on, None, days, sure, what, agir + command, vague,
-        _of_task(line),
+        _in_words(line),
     )  # fmt: skip
 
 
-def _of_task(line: overdue.Line | agenda.Entry) -> str:
-    """« A12 Relancer la CAF », « titre de séjour à renouveler »; empty for another deadline."""
-    if isinstance(line, overdue.Line) and line.nature == overdue.TASK:
+def _in_words(line: overdue.Line | agenda.Entry) -> str:
+    """« A12 Relancer la CAF », « titre de séjour à renouveler », « Visite à domicile »; else ""."""
+    if isinstance(line, agenda.Entry):
+        return line.words
+    if line.nature == overdue.TASK:
         number = line.key[2]
         return line.depart if line.dossier == number else f"{number} {line.depart}"
-    if isinstance(line, overdue.Line) and line.nature == overdue.RIGHT:
+    if line.nature == overdue.RIGHT:
         return f"{line.depart} à renouveler"
     return ""
 
@@ -245,7 +247,7 @@ _WHOLE = {
 _NATURES = {
     "contractualisation": "contrat", "diagnostic": "diagnostic", "entretien": "entretien",
     "liaison": "fiche", "terme": "terme", "tache": "tâche",
-    "droit": "droit",
+    "droit": "droit", "visite": "rendez-vous",
 }  # fmt: skip
 _KNOWN = columns(COLUMNS)
 _LAID = (
@@ -342,7 +344,7 @@ def what_of(item: Item, day: date) -> str:
     if item.rubrique == NEW:
         return f"{item.objet} {_ago(item.jours or 0)}"
     to_note = ", issue à noter" if item.rubrique == UNTOLD else ""
-    return f"{_NATURES[item.objet]} {_when(item, day)}{to_note}"
+    return f"{item.mots or _NATURES[item.objet]} {_when(item, day)}{to_note}"
 
 
 def typed_for(item: Item) -> str:

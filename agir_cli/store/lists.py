@@ -89,6 +89,9 @@ DOSSIER_COLUMNS: dict[str, str] = {
     "referent": _TEXT,
     "second_referent": _TEXT,
     "date_contrat": _TEXT,
+    "date_rdv_visite": _TEXT,
+    "type_visite": _TEXT,
+    "date_visite": _TEXT,
     "date_situation": _TEXT,
     "date_entretien": _TEXT,
     "motif_excuse": _TEXT,
@@ -234,6 +237,8 @@ CREATE TABLE appointments (
     bureau TEXT,
     inscrit_le TEXT,
     absent_le TEXT,
+    tenu_le TEXT,
+    type_visite TEXT,
     PRIMARY KEY (dossier, nature, rang)
 ) STRICT, WITHOUT ROWID
 """
@@ -320,9 +325,9 @@ FROM dossiers AS d{_PERSON_OF} LEFT JOIN referents AS r ON r.code = d.referent
 FROM spans AS s JOIN dossiers AS d ON d.id = s.dossier{_PERSON_OF}""",
     ),
     "vue_rendez_vous": (
-        "Une ligne par rendez-vous de diagnostic ou de contrat.",
+        "Une ligne par rendez-vous ; « tenu le » : d'un autre que le diagnostic et le contrat.",
         f"""SELECT {_WHO}, a.nature, a.jour, a.heure, a.bureau, o.nom AS bureau_nom, a.inscrit_le,
-    a.absent_le
+    a.absent_le, a.tenu_le, a.type_visite
 FROM appointments AS a JOIN dossiers AS d ON d.id = a.dossier{_PERSON_OF}
     LEFT JOIN offices AS o ON o.bureau = a.bureau""",
     ),

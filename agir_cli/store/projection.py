@@ -66,6 +66,7 @@ def projected(every: Sequence[Judged], rulebook: Rulebook) -> Projection:
     columns |= _precheck(every)
     columns |= _admission(states, said)
     columns |= _process(said)
+    columns |= _other_visits(said["other_visits"]) if any(map(any, said["other_visits"])) else {}
     columns |= _rights_now(said["rights"]) if any(said["rights"]) else {}
     columns |= _transfers(said)
     columns |= _end(said["closing"], rulebook)
@@ -295,6 +296,18 @@ def _visits(name: str, visits: Sequence[Visits]) -> Columns:
     return columns
 
 
+def _other_visits(visits: Sequence[Visits]) -> Columns:
+    """The last other appointment that is awaited, the last that was held, what either is for."""
+    awaited = [each.pending for each in visits]
+    held = [next((a for a in reversed(v.appointments) if a.held_on), None) for v in visits]
+    last = [one or other for one, other in zip(awaited, held, strict=True)]
+    return {
+        "date_rdv_visite": texts(moment_text, _of(awaited, "moment")),
+        "date_visite": texts(edtf, _of(held, "held_on")),
+        "type_visite": codes(_of(last, "type_visite")),
+    }
+
+
 def _booked(diagnosis: Sequence[Visits], contract: Sequence[Visits]) -> Columns:
     """What was last said of an appointment: of the contract's, else of the diagnostic's."""
     both = list(zip(diagnosis, contract, strict=True))
@@ -441,7 +454,10 @@ def _due(states: Sequence[Dossier], rulebook: Rulebook) -> Rows:
     )
 
 
-_VISITS = ((Nature.DIAGNOSIS, "diagnosis_visits"), (Nature.CONTRACTING, "contract_visits"))
+_VISITS = (
+    (Nature.DIAGNOSIS, "diagnosis_visits"), (Nature.CONTRACTING, "contract_visits"),
+    (Nature.VISIT, "other_visits"),
+)  # fmt: skip
 
 
 def _appointments(said: Columns) -> Rows:
@@ -457,8 +473,8 @@ def _appointments(said: Columns) -> Rows:
 
 
 def _booking(a: Appointment) -> tuple[str | None, ...]:
-    booked_on, missed_on = texts(edtf, (a.booked_on, a.missed_on))
-    return a.moment.day.isoformat(), a.moment.hour, a.bureau, booked_on, missed_on
+    told = texts(edtf, (a.booked_on, a.missed_on, a.held_on))
+    return a.moment.day.isoformat(), a.moment.hour, a.bureau, *told, a.type_visite
 
 
 SAME, OTHER = "meme", "autre"

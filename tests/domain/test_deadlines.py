@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agir_cli.domain.causes import STARTS, WAITS
+from agir_cli.domain.causes import RIGHTS, STARTS, WAITS
 from agir_cli.domain.dates import Length, PartialDate, exactly, french, french_until
 from agir_cli.domain.deadlines import (
     Late,
@@ -233,7 +233,8 @@ def test_an_interview_is_due_while_the_right_may_last(last: str, dues: list[str]
 def test_each_clock_of_a_dossier_is_named_with_its_start() -> None:
     """`agir rules` tells every start that a deadline may have; the notes, their second ones."""
     starts = {clock.start_event for each in RULES.clocks.by_name.values() for clock in each}
-    assert starts | {"diagnostic", "entretien", "excuse", "premier_contrat"} == set(STARTS)
+    others = {"diagnostic", "entretien", "excuse", "premier_contrat", *RIGHTS}
+    assert starts | others == set(STARTS)
 
 
 @pytest.mark.parametrize(
