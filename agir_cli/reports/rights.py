@@ -8,7 +8,7 @@ known on the day of the diagnostic, else of the admission [D].
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -162,12 +162,14 @@ def sheet_behind(
 _LISTED = (
     "dossier", "nom", "prenoms", "droit", "etat_droit", "date_droit", "date_fin_droit", "referent",
 )  # fmt: skip
-_QUERY = """SELECT d.dossier, p.nom, p.prenoms, k.droit, k.etat_droit, k.date_min, k.date_max,
-    k.fin_min, k.fin_max, coalesce(r.nom, d.referent)
-FROM rights AS k JOIN dossiers AS d ON d.id = k.dossier
+_QUERY = """SELECT d.dossier, p.nom, p.prenoms, v.column1, coalesce(k.etat_droit, 'inconnu'),
+    k.date_min, k.date_max, k.fin_min, k.fin_max, coalesce(r.nom, d.referent)
+FROM dossiers AS d CROSS JOIN (VALUES {rights}) AS v {told} JOIN rights AS k
+    ON k.dossier = d.id AND k.droit = v.column1{last}
 LEFT JOIN people AS p ON p.id = d.personne LEFT JOIN referents AS r ON r.code = d.referent
-WHERE {which}{filters} ORDER BY d.dossier, {order}"""
-_LAST = """k.rang = (SELECT max(o.rang) FROM rights AS o
+WHERE instr(:states, ',' || coalesce(k.etat_droit, 'inconnu') || ','){one}{filters}
+ORDER BY d.dossier, k.droit IS NULL, {order}"""
+_LAST = """ AND k.rang = (SELECT max(o.rang) FROM rights AS o
     WHERE o.dossier = k.dossier AND o.droit = k.droit)"""
 
 
@@ -180,18 +182,16 @@ def listing(
     ``every``: each state that a right was in, not only the last.
     """
     asked = condition(filters)
-    which = ["1" if every else _LAST, *(["d.id = :dossier"] if dossier else [])]
-    which += [f"instr(:{name}, ',' || k.{name} || ',')" for name in ("droit", "etat_droit")]
-    values = {"dossier": dossier, "droit": f",{','.join(rights)},",
-              "etat_droit": f",{','.join(states)},"}  # fmt: skip
-    order = "k.rang" if every else "k.droit"
-    query = _QUERY.format(which=" AND ".join(which), filters=asked.sql, order=order)
+    query = _QUERY.format(
+        rights=", ".join(f"('{right}')" for right in rights), told="LEFT" if dossier else "",
+        last="" if every else _LAST, one=" AND d.id = :dossier" if dossier else "",
+        filters=asked.sql, order="k.rang" if every else "v.column1",
+    )  # fmt: skip
+    values = {"dossier": dossier, "states": f",{','.join(states)},"}
     rows = [
         (*who, edtf_of(d0, d1) if d0 else "", edtf_of(f0, f1) if f0 else "", referent)
         for *who, d0, d1, f0, f1, referent in connection.execute(query, values | asked.values)
     ]
-    if dossier and shared.UNKNOWN in states:
-        rows += _untold(connection, dossier, [r for r in rights if r not in {x[3] for x in rows}])
     count = len(rows)
     return Sheet(
         title=f"Droits et papiers au {weekday_date(day)} : {count}"
@@ -200,17 +200,3 @@ def listing(
         data=Data(columns(_LISTED), rows),
         empty=["Aucun droit noté. Pour en noter un : agir right set REF --droit DROIT --etat ÉTAT"],
     )  # fmt: skip
-
-
-def _untold(
-    connection: Connection, dossier: str, rights: Sequence[str]
-) -> Iterator[tuple[Any, ...]]:
-    query = """SELECT d.dossier, p.nom, p.prenoms, coalesce(r.nom, d.referent) FROM dossiers AS d
-        LEFT JOIN people AS p ON p.id = d.personne LEFT JOIN referents AS r ON r.code = d.referent
-        WHERE d.id = ?"""
-    *who, referent = connection.execute(query, (dossier,)).fetchone()
-    for right in rights:
-        if connection.execute(
-            "SELECT 1 FROM rights WHERE dossier = ? AND droit = ?", (dossier, right)
-        ).fetchone() is None:  # fmt: skip
-            yield (*who, right, shared.UNKNOWN, "", "", referent)
