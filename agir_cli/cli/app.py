@@ -160,14 +160,14 @@ def _say_notice(ctx: click.Context, sentence: str) -> None:
     warn(session_of(ctx), sentence)
 
 
-def _find_key(ctx: click.Context, path: Path, name: str) -> bytes | None:
-    """Find the key of an encrypted file on this post, or have it typed."""
+def _find_key(ctx: click.Context, path: Path | None, name: str) -> bytes | None:
+    """Find a key on this post; that of an encrypted file is typed, where it is not there."""
     from agir_cli.cli.key import find
 
     return find(session_of(ctx), path, name)
 
 
-def _find_key_silently(path: Path, name: str) -> bytes | None:
+def _find_key_silently(path: Path | None, name: str) -> bytes | None:
     """Find the key on this post, for a shell that completes a word: nobody is asked."""
     from agir_cli.cli.key import find
 

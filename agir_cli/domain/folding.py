@@ -228,11 +228,11 @@ def _apply(s: State, e: Told, dossier: str) -> None:  # noqa: C901 - one match o
             s["other_visits"] = _came(s["other_visits"], e)
         case Kind.CONTRACT_REFUSED:
             s["closing"] = Closing(e.on, Motive.CONTRACT_REFUSED)
-        case Kind.SITUATION_RECORDED:
-            s["situations"] = (*s["situations"], Situation(_date(e), **_said(Situation, p)))
         case Kind.RIGHT_RECORDED:
             known = Entitlement(e.on, p["droit"], p["etat_droit"], p.get("date_fin_droit"))
             s["rights"] = (*s["rights"], known)
+        case Kind.SITUATION_RECORDED:
+            s["situations"] = (*s["situations"], Situation(_date(e), **_said(Situation, p)))
         case Kind.INTERVIEW_HELD:
             s["interviews"] = (*s["interviews"], _date(e))
         case Kind.INTERVIEW_EXCUSED:
@@ -255,7 +255,10 @@ def _apply(s: State, e: Told, dossier: str) -> None:  # noqa: C901 - one match o
             if s["declarations"]:
                 *others, last = s["declarations"]
                 s["declarations"] = (*others, last._replace(rejected_on=_date(e)))
-        case Kind.EVENT_VOIDED | Kind.IDENTITY_CHANGED | Kind.PAPER_MADE | Kind.ACTION_RECORDED:
+        case (
+            Kind.EVENT_VOIDED | Kind.IDENTITY_CHANGED | Kind.PAPER_MADE | Kind.ACTION_RECORDED
+            | Kind.SITE_ADMITTED | Kind.SITE_REVOKED
+        ):  # fmt: skip
             pass
 
 
