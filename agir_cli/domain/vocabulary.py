@@ -342,7 +342,7 @@ class Stage(Code):
 
 
 class Nature(Code):
-    """The kinds of deadline, and waiting without one."""
+    """The kinds of deadline, waiting without one, and an appointment that answers none."""
 
     CONTRACTING = "contractualisation", "Contractualisation"
     DIAGNOSIS = "diagnostic", "Diagnostic"
@@ -350,9 +350,9 @@ class Nature(Code):
     LIAISON = "liaison", "Liaison OFII"
     TERM = "terme", "Terme de l'accompagnement"
     RIGHT = "droit", "Droit ou papier"
-    VISIT = "visite", "Autre rendez-vous"
     TASK = "tache", "Tâche"
     WAITING = "attente", "En attente sans échéance"
+    VISIT = "visite", "Autre rendez-vous"
 
 
 def in_sentence(label: str) -> str:

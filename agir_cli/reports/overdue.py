@@ -11,7 +11,7 @@ from datetime import date, timedelta
 from itertools import chain
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from agir_cli.domain.causes import STARTS, WAITS
+from agir_cli.domain.causes import RIGHTS, STARTS, WAITS
 from agir_cli.reports.selection import Filters, condition
 from agir_cli.reports.sheet import Data, Section, Sheet, columns, prose
 from agir_cli.reports.standing import still_asked
@@ -343,6 +343,7 @@ _THE_DATE_OF = {
     "entretien": "du dernier entretien",
     "excuse": "de l'absence excusée",
     "cloture": "de la clôture",
+    **dict.fromkeys(("demande", "echeance", *RIGHTS), "de l'état du droit"),
 }
 
 KINDS_OF_EVENT = {
@@ -358,6 +359,7 @@ KINDS_OF_EVENT = {
     "entretien": ("interview_held",),
     "excuse": ("interview_excused",),
     "cloture": ("dossier_closed", "contract_refused"),
+    **dict.fromkeys(("demande", "echeance", *RIGHTS), ("right_recorded",)),
 }
 """The kinds of the events that a start or an end may be; none where another dossier has it."""
 
