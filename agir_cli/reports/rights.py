@@ -21,7 +21,7 @@ from agir_cli.reports.field_words import field_columns
 from agir_cli.reports.masking import masked_note
 from agir_cli.reports.selection import condition, one_of
 from agir_cli.reports.sheet import Column, Data, Kind, Section, Sheet, columns
-from agir_cli.reports.texts import edtf_of, number, percent, plural, rate, weekday_date
+from agir_cli.reports.texts import edtf_of, number, percent, rate, weekday_date
 
 if TYPE_CHECKING:
     from agir_cli.reports.selection import Filters
@@ -192,11 +192,10 @@ def listing(
         (*who, edtf_of(d0, d1) if d0 else "", edtf_of(f0, f1) if f0 else "", referent)
         for *who, d0, d1, f0, f1, referent in connection.execute(query, values | asked.values)
     ]
-    count = len(rows)
+    of = f" du dossier {rows[0][0]}" if dossier and rows else ""
     return Sheet(
-        title=f"Droits et papiers au {weekday_date(day)} : {count}"
-        f" {plural(count, 'ligne')}",
-        sections=[Section("", field_columns(_LISTED), rows, _LISTED[:-1])],
+        title=f"Droits et papiers{of} au {weekday_date(day)} : {len(rows)}",
+        sections=[Section("", field_columns(_LISTED), rows, _LISTED[3 if of else 0 : -1])],
         data=Data(columns(_LISTED), rows),
         empty=["Aucun droit noté. Pour en noter un : agir right set REF --droit DROIT --etat ÉTAT"],
     )  # fmt: skip

@@ -227,7 +227,6 @@ _OF_THE_PERSON = frozenset(
         Kind.NAMESAKE_CONFIRMED,
         Kind.PERSONS_LINKED,
         Kind.IDENTITY_CHANGED,
-        Kind.PAPER_MADE,
         Kind.STEP_RECORDED,
         Kind.PRECHECK_OVERRIDDEN,
     }

@@ -205,7 +205,28 @@ def test_an_act_typed_by_mistake_is_voided(team: Team, ref: str) -> None:
     assert states(team, ref)["sejour"] == ("ouvert", "2023-01-10", "")
 
 
-def test_what_is_held_is_told_to_the_person_and_goes_with_them(team: Team, ref: str) -> None:
+FIGURES = ("rights", "appointments --by rappel", "appointments --by nature")
+
+
+def test_figures_are_as_before_once_a_person_is_erased(team: Team, ref: str) -> None:
+    for line in (
+        f"right set {ref} --droit sejour --etat ouvert --on 10/01/2023 --jusqu-au 20/01/2024",
+        f'visit book {ref} --on "24/11/2023 9h" --type demarche',
+        f"letter rappel {ref} --en-main",
+        f"visit hold {ref} --on 20/11/2023 --type domicile",
+    ):
+        assert team.types(line).code == 0, line
+    team.types(f"visit hold {ref} --on 24/11/2023", today="25/11/2023")
+    before = [team.types(f"report {each} --format csv").out for each in FIGURES]
+    team.does("close", ref, "--motif", "sans_suite", "--on", "25/11/2023", today="25/11/2023")
+    team.does("erase", ref, "--demande", "la personne", "--motif", "effacement", "--yes",
+              today="25/11/2023")  # fmt: skip
+    assert [team.types(f"report {each} --format csv").out for each in FIGURES] == before
+    held = str(team.rows("SELECT payload FROM events WHERE kind = 'paper_made'"))
+    assert "remis" not in held
+
+
+def test_what_is_held_is_told_to_the_person(team: Team, ref: str) -> None:
     team.does("right", "set", ref, "--droit", "sejour", "--etat", "ouvert", "--on", "10/01/2023")
     assert "Titre de séjour : ouvert" in team.does("subject", ref).out
     assert '"rights"' in team.does("subject", ref, "--format", "json").out
