@@ -353,7 +353,7 @@ def interviews(
 def appointments(
     r: o.Reading,
     *,
-    by: str | None = o.by_unit("nature, bureau, referent, departement, delai, rappel", "nature"),
+    by: str | None = o.by_unit("objet, bureau, referent, departement, delai, rappel", "objet"),
     list_of: str | None = o.list_of(
         "Les rendez-vous d'un nombre : rendez_vous, honores, absents, issue_a_noter, a_venir ;"
         " rencontrees : aux autres que le diagnostic et le contrat."

@@ -424,11 +424,14 @@ def _rights(d: Dossier, clocks: Clocks) -> Iterator[Span]:
             yield Span(nature, cause, known.on, due, first_of((later, _closed(d))))
 
 
-def noticed(right: str, due: PartialDate, day: date, clocks: Clocks) -> bool:
-    """Whether the last day of a right is near enough on ``day`` to be told."""
+def told_from(right: str, due: PartialDate, clocks: Clocks) -> date:
+    """The day from which the last day of a right is near enough to be told."""
     name = f"preavis_{right}"
     length = clocks.at(name if name in clocks.by_name else "preavis_droit", due).length
-    return length.after(exactly(day)).latest >= due.earliest
+    day = due.earliest - timedelta(days=366 * length.years + 31 * length.months + length.days)
+    while length.after(exactly(day)).latest < due.earliest:
+        day += timedelta(days=1)
+    return day
 
 
 def begun_before(earlier: Iterable[Dossier]) -> PartialDate | None:

@@ -15,7 +15,7 @@ from agir_cli.reports import overdue
 from agir_cli.reports.selection import EVERYONE, Filters, condition
 from agir_cli.reports.sheet import Data, Section, Sheet, columns
 from agir_cli.reports.standing import CLOSED
-from agir_cli.reports.texts import short_date, teach, unit_and_clock, weekday_date
+from agir_cli.reports.texts import french_text, short_date, teach, unit_and_clock, weekday_date
 
 if TYPE_CHECKING:
     from agir_cli.store.driver import Connection
@@ -68,6 +68,8 @@ class Entry(NamedTuple):
     place: str | None = None
     words: str = ""
     """What a task is, which right or paper, or what an appointment is for."""
+    what: str = ""
+    """The code of what another appointment is for, where it is told."""
     booked: str | None = None
     reminded: bool = False
 
@@ -184,7 +186,8 @@ def _appointment(row: Sequence[Any], day: str) -> Entry:
     return Entry(
         on, hour, APPOINTMENT, nature, dossier, nom, prenoms, departement, referent, office,
         state, "" if ended else to_do, on, f"{id_} rdv {nature} {rank if alone else absences}",
-        0 if alone else rank, place, _visit(what) if alone else "", booked, bool(reminded),
+        0 if alone else rank, place, _visit(what) if alone else "", what or "", booked,
+        bool(reminded),
     )  # fmt: skip
 
 
@@ -218,6 +221,11 @@ def _deadlines(
     within = [(line, on) for line, on in dated if first <= on <= last]
     for line, on in within:
         yield _deadline(line, on, late=on < day.isoformat())
+    for line, told in overdue.notices(connection, question, period.last):
+        if period.first <= told:
+            words = f"{line.depart} à renouveler au plus tard le {french_text(line.echeance)}"
+            entry = _deadline(line, told.isoformat(), late=False)
+            yield entry._replace(date=told.isoformat(), key=f"{entry.key} preavis", words=words)
 
 
 def _deadline(line: overdue.Line, on: str, *, late: bool) -> Entry:

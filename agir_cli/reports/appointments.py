@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from agir_cli.reports import agenda
+from agir_cli.reports.field_words import shown
 from agir_cli.reports.flows import WHOLE, Count, Question, Rate, Report, flow
 from agir_cli.reports.flows import sheet as sheet_of
 from agir_cli.reports.selection import Filters, one_of
@@ -20,7 +22,7 @@ from agir_cli.reports.texts import plural, weekday_date
 if TYPE_CHECKING:
     from agir_cli.store.driver import Connection
 
-NONE = "aucun"
+NONE, _OTHER = "aucun", "visite"
 _DELAYS = ((0, "0"), (7, "1-7"), (14, "8-14"), (30, "15-30"))
 _LONGEST = "31+"
 _SAME_DAY = "0 (ou inscrit après coup)"
@@ -28,7 +30,7 @@ _SAME_DAY = "0 (ou inscrit après coup)"
 
 
 def _what(entry: agenda.Entry) -> str:
-    return entry.words or agenda.NATURES[entry.nature].capitalize()
+    return (entry.what or "autre") if entry.nature == _OTHER else entry.nature
 
 
 def waited(entry: agenda.Entry) -> int | None:
@@ -46,7 +48,7 @@ def _delay(entry: agenda.Entry) -> str:
 
 
 BY: Mapping[str, Callable[[agenda.Entry], str]] = {
-    "nature": _what,
+    "objet": _what,
     "bureau": lambda entry: entry.place or entry.bureau or NONE,
     "referent": lambda entry: entry.referent or NONE,
     "departement": lambda entry: entry.departement,
@@ -55,7 +57,7 @@ BY: Mapping[str, Callable[[agenda.Entry], str]] = {
 }
 """By what the appointments are divided, and the line that one stands in."""
 _TOLD = {
-    "nature": "objet", "bureau": "bureau", "referent": "référent", "departement": "département",
+    "objet": "objet", "bureau": "bureau", "referent": "référent", "departement": "département",
     "delai": "délai en jours depuis l'inscription", "rappel": "rappel fait",
 }  # fmt: skip
 
@@ -76,7 +78,6 @@ _COUNTS: Sequence[Count] = (
 )
 _KEPT = Rate("taux_honores", "honores", ("honores", "absents"),
              "honorés, parmi les honorés et les absents.")  # fmt: skip
-_OTHER = "visite"
 
 
 def _found(
@@ -89,7 +90,7 @@ def _found(
 
 def sheet(connection: Connection, question: Question, filters: Filters, by: str | None) -> Sheet:
     """The appointments of a period, with the part that was kept."""
-    line = one_of("La ligne", by, tuple(BY)) or "nature"
+    line = one_of("La ligne", by, tuple(BY)) or "objet"
     first, last = date.fromisoformat(question.since), question.period.last
     found = _found(connection, question.day, first, last, filters)
     facts: dict[str, list[tuple[Any, str, str, int]]] = {name: [] for name in _STATES.values()}
@@ -106,7 +107,8 @@ def sheet(connection: Connection, question: Question, filters: Filters, by: str 
             f" {question.period.told_on(question.day)} : {'masqué' if masked else met}"
             f" (--list {MET}).",
         ],
-        counts=_COUNTS, facts=facts, rates=[_KEPT], heads=(line,),
+        counts=_COUNTS, facts=facts, rates=[_KEPT],
+        heads=("objet_rdv" if line == "objet" else line,),
         head=lambda key: (None if key == WHOLE else key,),
         label=lambda key: _label(line, str(key)),
         of_lines=_TOLD[line],
@@ -117,6 +119,8 @@ def sheet(connection: Connection, question: Question, filters: Filters, by: str 
 def _label(line: str, key: str) -> str:
     if key == NONE:
         return f"(sans {_TOLD[line].split()[0]})"
+    if line == "objet":
+        return shown("objet_rdv", key)
     return _SAME_DAY if (line, key) == ("delai", "0") else key
 
 
@@ -129,7 +133,7 @@ def _met(found: Sequence[agenda.Entry], first: str, last: str) -> set[str]:
 
 
 _LISTED = (
-    "date", "heure", "nature", "dossier", "nom", "prenoms", "referent", "bureau", "etat",
+    "date", "heure", "objet_rdv", "dossier", "nom", "prenoms", "referent", "bureau", "etat",
     "delai_jours", "rappel",
 )  # fmt: skip
 
@@ -140,7 +144,7 @@ def sheet_behind(
 ) -> Sheet:  # fmt: skip
     """The appointments behind a number of the period; ``only``: of one line."""
     wanted = one_of("Le nombre", what, (BOOKED, *_MEANT, MET)) or ""
-    line = one_of("La ligne", by, tuple(BY)) or "nature"
+    line = one_of("La ligne", by, tuple(BY)) or "objet"
     period = question.period.by(question.day)
     last = question.period.last if wanted in (BOOKED, "a_venir") else period.last
     found = _found(connection, question.day, period.first, last, filters)
@@ -162,7 +166,9 @@ def sheet_behind(
     persons = len({e.dossier for e in found})
     return one_list(
         f"{told}, {question.period.told_on(question.day)} : {{count}}",
-        columns(_LISTED, {"etat": agenda.STATE_WORDS.__getitem__}), rows,
+        columns(_LISTED, {
+            "etat": agenda.STATE_WORDS.__getitem__, "objet_rdv": partial(shown, "objet_rdv"),
+        }), rows,
         notes=[f"Unité : rendez-vous, de {persons} {plural(persons, 'personne')}."],
         empty=[f"{told} : aucun au {weekday_date(question.day)}."],
     )  # fmt: skip

@@ -147,19 +147,20 @@ def late(connection: Connection, question: Question) -> Iterator[Line]:
     yield from (line for line in _tasks(connection, question) if line.late)
 
 
-def noticed(connection: Connection, question: Question) -> Iterator[Line]:
-    """The rights and papers not over on the day, whose last day is near enough to be told."""
+def notices(connection: Connection, question: Question, until: date) -> Iterator[tuple[Line, date]]:
+    """The rights and papers not over on the day, told from a day up to ``until``; that day."""
     asked = question._replace(kinds=(RIGHT,))
-    coming = list(soon(connection, asked, question.day + _LONGEST_NOTICE))
+    coming = list(soon(connection, asked, until + _LONGEST_NOTICE))
     if coming:
         from agir_cli.domain.dates import from_edtf
-        from agir_cli.domain.deadlines import noticed as near
+        from agir_cli.domain.deadlines import told_from
         from agir_cli.store.settings import rulebook_of
 
         clocks = rulebook_of(connection).clocks
         for line in coming:
-            if near(line.key[2], from_edtf(line.echeance), question.day, clocks):
-                yield line
+            day = told_from(line.key[2], from_edtf(line.echeance), clocks)
+            if day <= until:
+                yield line, day
 
 
 _LONGEST_NOTICE = timedelta(days=732)

@@ -76,7 +76,9 @@ def today(
     sources: dict[str, Iterable[Item]] = {
         LATE: _deadlines(LATE, overdue.late(connection, question)),
         DUE: _deadlines(DUE, overdue.soon(connection, but_rights, until)),
-        RIGHTS: _deadlines(RIGHTS, overdue.noticed(connection, question)),
+        RIGHTS: _deadlines(
+            RIGHTS, [line for line, _ in overdue.notices(connection, question, day)]
+        ),
         **_visits(connection, day, filters),
         WAITING: _waits(connection, question),
         MISSING: _missing(connection, filters),

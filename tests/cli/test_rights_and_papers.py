@@ -133,9 +133,13 @@ def test_a_paper_is_told_by_the_day_written_on_it(team: Team, ref: str) -> None:
     assert "Fin : titre de séjour" in team.does("report", "timeline", ref).out
     assert "Ouvert (10/01/2023), jusqu'au 20/01/2024" in team.does("show", ref).out
     agenda = ("report", "agenda", "--within", "3m", "--format")
-    assert [row["date"] for row in rows(team.does(*agenda, "csv")) if row["nature"] == "droit"] == [
-        "2024-01-20"
-    ]
+    days = [row["date"] for row in rows(team.does(*agenda, "csv")) if row["nature"] == "droit"]
+    assert days == ["2024-01-20"]
+    earlier = team.does(*agenda, "csv", today="01/11/2023")
+    days = [row["date"] for row in rows(earlier) if row["nature"] == "droit"]
+    assert days == ["2023-11-20", "2024-01-20"]
+    told = team.does("report", "agenda", "--from-day", "20/11/2023", today="01/11/2023").out
+    assert "titre de séjour à renouveler au plus tard le 20/01/2024" in told
     calendar = team.does(*agenda, "ics").out
     assert "Échéance : droit ou papier - 44-0001" in calendar
     assert "titre de séjour" not in calendar.replace("--droit sejour", "")
@@ -205,7 +209,7 @@ def test_an_act_typed_by_mistake_is_voided(team: Team, ref: str) -> None:
     assert states(team, ref)["sejour"] == ("ouvert", "2023-01-10", "")
 
 
-FIGURES = ("rights", "appointments --by rappel", "appointments --by nature")
+FIGURES = ("rights", "appointments --by rappel", "appointments --by objet")
 
 
 def test_figures_are_as_before_once_a_person_is_erased(team: Team, ref: str) -> None:

@@ -89,7 +89,7 @@ def test_who_came_without_an_appointment_counts_with_an_exact_day(team: Team, re
     assert "novembre 2023 au 23/11/2023 : 1 (--list rencontrees)" in told or ": 1 (--list" in told
     listed = team.does("report", "appointments", "--period", "2023-11", "--list", "rencontrees",
                        "--format", "csv")  # fmt: skip
-    assert [row["nature"] for row in rows(listed)] == ["Autre rendez-vous"]
+    assert [row["objet_rdv"] for row in rows(listed)] == ["autre"]
 
 
 def test_kept_and_missed_with_the_reminder_and_the_delay(team: Team, ref: str) -> None:
@@ -104,15 +104,19 @@ def test_kept_and_missed_with_the_reminder_and_the_delay(team: Team, ref: str) -
     def lines(by: str) -> dict[str, tuple[str, str, str]]:
         found = rows(team.does("report", "appointments", "--period", "2023-11", "--by", by,
                                "--format", "csv"))  # fmt: skip
-        return {r[by]: (r["honores"], r["absents"], r["taux_honores"])
-                for r in found if r["periode"] == "2023-11" and r[by]}  # fmt: skip
+        return {r[_named(by)]: (r["honores"], r["absents"], r["taux_honores"])
+                for r in found if r["periode"] == "2023-11" and r[_named(by)]}  # fmt: skip
 
     assert lines("rappel") == {"oui": ("1", "0", "100.0"), "non": ("0", "1", "0.0")}
     assert lines("delai") == {"8-14": ("1", "0", "100.0"), "1-7": ("0", "1", "0.0")}
-    assert lines("nature") == {"Démarche accompagnée": ("1", "1", "50.0")}
+    assert lines("objet") == {"demarche": ("1", "1", "50.0")}
     behind = team.does("report", "appointments", "--period", "2023-11", "--list", "absents",
                        "--by", "rappel", "--line", "non", "--format", "csv")  # fmt: skip
     assert [row["date"] for row in rows(behind)] == ["2023-11-22"]
+
+
+def _named(by: str) -> str:
+    return "objet_rdv" if by == "objet" else by
 
 
 def test_visits_come_by_rows_twice_as_once(team: Team, ref: str, tmp_path: Path) -> None:

@@ -219,12 +219,12 @@ def rights(desk: Desk) -> Numbers:
 
 
 def appointments(desk: Desk) -> Numbers:
-    for row in desk.rows("appointments", "--by", "nature,trimestre"):
+    for row in desk.rows("appointments", "--by", "objet,trimestre"):
         asked = ["appointments", "--from", str(row["du"]), "--to", str(row["au"]), "--list"]
         names = ("rendez_vous", "honores", "absents", "issue_a_noter", "a_venir")
-        for name in names if row["nature"] else ():
+        for name in names if row["objet_rdv"] else ():
             behind = desk.rows(*asked, name)
-            own = sum(each["nature"] == row["nature"] for each in behind)
+            own = sum(each["objet_rdv"] == row["objet_rdv"] for each in behind)
             yield f"{row} {name}", number(row[name]), own
     period = ("appointments", "--from", "2023-01-01", "--to", desk.day)
     told = desk.text(*period, "--format", "plain")
