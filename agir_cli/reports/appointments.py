@@ -70,7 +70,7 @@ _MEANT = {
     "honores": "la personne est venue.",
     "absents": "absence notée : ce n'est jamais un refus.",
     "issue_a_noter": "le jour est passé, personne n'a noté ce qu'il est devenu.",
-    "a_venir": "le jour n'est pas passé.",
+    "a_venir": "c'est aujourd'hui ; les jours suivants : agir report agenda.",
 }
 _COUNTS: Sequence[Count] = (
     *flow(BOOKED, "rendez-vous dont le jour est dans la période.", *_STATES.values()),
@@ -91,7 +91,7 @@ def _found(
 def sheet(connection: Connection, question: Question, filters: Filters, by: str | None) -> Sheet:
     """The appointments of a period, with the part that was kept."""
     line = one_of("La ligne", by, tuple(BY)) or "objet"
-    first, last = date.fromisoformat(question.since), question.period.last
+    first, last = date.fromisoformat(question.since), question.period.by(question.day).last
     found = _found(connection, question.day, first, last, filters)
     facts: dict[str, list[tuple[Any, str, str, int]]] = {name: [] for name in _STATES.values()}
     for entry in found:
@@ -146,8 +146,7 @@ def sheet_behind(
     wanted = one_of("Le nombre", what, (BOOKED, *_MEANT, MET)) or ""
     line = one_of("La ligne", by, tuple(BY)) or "objet"
     period = question.period.by(question.day)
-    last = question.period.last if wanted in (BOOKED, "a_venir") else period.last
-    found = _found(connection, question.day, period.first, last, filters)
+    found = _found(connection, question.day, period.first, period.last, filters)
     if wanted == MET:
         found = [e for e in found if e.nature == _OTHER and e.etat == agenda.KEPT]
     elif wanted != BOOKED:

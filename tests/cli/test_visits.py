@@ -115,6 +115,18 @@ def test_kept_and_missed_with_the_reminder_and_the_delay(team: Team, ref: str) -
     assert [row["date"] for row in rows(behind)] == ["2023-11-22"]
 
 
+def test_the_coming_days_of_a_period_are_in_neither_the_number_nor_its_list(
+    team: Team, ref: str
+) -> None:
+    book(team, ref, "23/11/2023 9h", "demarche")
+    book(team, ref, "27/11/2023 9h", "demarche")
+    asked = ("report", "appointments", "--period", "2023-11", "--format", "csv")
+    whole = [row for row in rows(team.does(*asked)) if row["periode"] == "2023-11"]
+    assert {(row["rendez_vous"], row["a_venir"]) for row in whole} == {("1", "1")}
+    assert len(rows(team.does(*asked, "--list", "rendez_vous"))) == 1
+    assert len(rows(team.does(*asked, "--list", "a_venir"))) == 1
+
+
 def _named(by: str) -> str:
     return "objet_rdv" if by == "objet" else by
 
