@@ -130,7 +130,7 @@ _AFTER_END = frozenset(
     {
         Kind.DIAGNOSIS_HELD, Kind.REFERENT_DESIGNATED, Kind.CONTRACT_SIGNED, Kind.INTERVIEW_HELD,
         Kind.CONTRACT_REFUSED, Kind.DOSSIER_CLOSED, Kind.LIAISON_FORM_COMPLETED,
-        Kind.INTERVIEW_EXCUSED, Kind.VISIT_HELD, Kind.VISIT_MISSED,
+        Kind.INTERVIEW_EXCUSED,
     }
 )  # fmt: skip
 """What the person did; an appointment or a listing may be made before the end is known of."""
