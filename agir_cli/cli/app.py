@@ -44,6 +44,8 @@ COMMANDS: dict[str, Family] = {
     "message": Family("Suivi", ".message", "Le texte d'un SMS ou d'un mail, à envoyer soi-même."),
     "step": Family("Suivi", ".acts", "Étapes du parcours : logement, emploi, droits..."),
     "situation": Family("Suivi", ".acts", "Situation de logement, de travail, de français."),
+    "visit": Family("Suivi", ".acts", "Autres rendez-vous : suivi, démarche, à domicile..."),
+    "right": Family("Suivi", ".entitlement", "Droits et papiers : où en est chacun."),
     "interview": Family("Suivi", ".acts", "Entretiens d'accompagnement."),
     "referent": Family("Suivi", ".referent", "Référents : changer, transmettre, répertoire."),
     "household": Family("Suivi", ".household", "Ménages : qui en est, enfants sans dossier."),

@@ -50,6 +50,10 @@ class Kind(Code):
     CONTRACT_BOOKED = "contract_booked", "RDV de contractualisation inscrit"
     CONTRACT_MISSED = "contract_missed", "Absence au RDV de contractualisation"
     CONTRACT_SIGNED = "contract_signed", "Contrat AGIR signé"
+    VISIT_BOOKED = "visit_booked", "Rendez-vous inscrit"
+    VISIT_MISSED = "visit_missed", "Absence à un rendez-vous"
+    VISIT_HELD = "visit_held", "Rendez-vous tenu"
+    RIGHT_RECORDED = "right_recorded", "Droit ou papier"
     SITUATION_RECORDED = "situation_recorded", "Situation relevée"
     INTERVIEW_EXCUSED = "interview_excused", "Absence excusée à l'entretien"
     INTERVIEW_HELD = "interview_held", "Entretien de suivi"
@@ -127,7 +131,7 @@ FROM_THE_BEGINNING = frozenset(
 _UNDATED_FIRST = frozenset(
     {
         Kind.ORIENTATION_PROPOSED, Kind.ORIENTATION_DECLINED, Kind.ORIENTATION_ACCEPTED,
-        Kind.OFII_REJECTED, Kind.OFII_VALIDATED,
+        Kind.OFII_REJECTED, Kind.OFII_VALIDATED, Kind.RIGHT_RECORDED,
     }
 )  # fmt: skip
 _ENDS = frozenset({Kind.CONTRACT_REFUSED, Kind.DOSSIER_CLOSED})

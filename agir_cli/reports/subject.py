@@ -26,8 +26,8 @@ _BY_PERSON = {
     "people": "id", "identities": "person", "former_keys": "person", "purge_notices": "personne",
 }  # fmt: skip
 _BY_DOSSIER = (
-    "events", "spans", "situations", "steps", "interviews", "interviews_due", "appointments",
-    "ties", "listing_rows", "run_lines",
+    "events", "spans", "situations", "rights", "steps", "interviews", "interviews_due",
+    "appointments", "ties", "listing_rows", "run_lines",
 )  # fmt: skip
 WHOSE: Mapping[str, str] = {
     **{table: f"{column} {_IN.format('persons')}" for table, column in _BY_PERSON.items()},

@@ -412,6 +412,7 @@ MIGRATIONS: tuple[Migration, ...] = (
     Migration("0012_declarations", _newer),
     Migration("0013_sealed_runs", _newer),
     Migration("0014_sites", _newer),
+    Migration("0015_rights_and_visits", _newer),
 )
 """Every step, in order: released ones are frozen, new ones are added at the end."""
 
