@@ -247,6 +247,8 @@ def _apply(s: State, e: Told, dossier: str) -> None:  # noqa: C901 - one match o
                 s["declarations"] = (*others, last._replace(rejected_on=_date(e)))
         case Kind.EVENT_VOIDED | Kind.IDENTITY_CHANGED | Kind.PAPER_MADE | Kind.ACTION_RECORDED:
             pass
+        case Kind.DIRECTORY_CHANGED | Kind.PERSON_ERASED | Kind.CONFLICT_SETTLED:
+            pass
 
 
 def _after_the_end(s: State, e: Told) -> None:

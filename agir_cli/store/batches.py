@@ -251,6 +251,11 @@ def remove_people(connection: Connection, persons: Iterable[str]) -> None:
         " AND NOT EXISTS (SELECT 1 FROM dossiers WHERE personne = people.id)",
         ((person,) for person in removed),
     )
+    connection.executemany(
+        "DELETE FROM beside_records WHERE personne = ?1"
+        " AND NOT EXISTS (SELECT 1 FROM people WHERE id = ?1)",
+        ((person,) for person in removed),
+    )
     forget(connection, removed)
     index(connection, removed)  # those who have another dossier stay
 
