@@ -193,7 +193,9 @@ def append(
     _insert_events(connection, new, site)
     for fresh in (True, False):
         same = [change for change in changes if change.fresh is fresh]
-        project_judged(connection, [c.after for c in same if c.after.state.id], rulebook, fresh=fresh)
+        project_judged(
+            connection, [c.after for c in same if c.after.state.id], rulebook, fresh=fresh
+        )
         # A dossier whose opening was voided (`agir undo`) has no state, hence no row.
         remove(connection, [c.dossier for c in same if not c.after.state.id])
 

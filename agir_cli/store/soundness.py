@@ -258,7 +258,9 @@ def journal_gaps(connection: Connection) -> Iterator[Difference]:
     for site, count, last in connection.execute(query).fetchall():
         if count == last:
             continue
-        numbers = connection.execute(f"SELECT seq FROM {every} WHERE site = ? ORDER BY seq", (site,))
+        numbers = connection.execute(
+            f"SELECT seq FROM {every} WHERE site = ? ORDER BY seq", (site,)
+        )
         gaps = list(_gaps(number for (number,) in numbers))
         shown = ", ".join(gaps[:SHOWN]) + (", …" if len(gaps) > SHOWN else "")
         missing = last - count

@@ -494,7 +494,13 @@ def _versions(
     )
     rows = connection.execute(query, (json.dumps([*persons]), Kind.EVENT_VOIDED))
     for person, group in groupby(rows, key=itemgetter(0)):
-        yield person, [_Version(*row[1:5], json.loads(row[5])["personne"]) for row in group]
+        yield (
+            person,
+            [
+                _Version(moment, event, author, batch, json.loads(said)["personne"])
+                for _, moment, event, author, batch, said in group
+            ],
+        )
 
 
 def _followed(now: dict[str, Any], person: str, each: _Version) -> Iterator[tuple[Any, ...]]:
