@@ -11,7 +11,8 @@ from itertools import islice
 from typing import Any, NamedTuple, Protocol
 
 from agir_cli.failures import FileFailure
-from agir_cli.store import journal, settings, stream, team_tables
+from agir_cli.site_keys import SiteKeys
+from agir_cli.store import journal, settings, sites, stream, team_tables
 from agir_cli.store.driver import Connection
 from agir_cli.store.file import consulting, scrub
 from agir_cli.store.stream import Refused, Stretch, Touched
@@ -256,3 +257,100 @@ def _batches(carrier: Carrier, wanted: Mapping[str, int]) -> Iterator[list[Any]]
     every = (each for site in sorted(wanted) for each in carrier.after(site, wanted[site]))
     while batch := [*islice(every, _SEGMENTS)]:
         yield batch
+
+
+# --- sealed ------------------------------------------------------------------------------
+
+
+class Seals(Protocol):
+    """How segments are sealed and opened (`exchange.segments`)."""
+
+    def sealed(
+        self, site: str, first: int, before: bytes, links: Sequence[bytes],
+        groups: Mapping[str, bytes], *, day: str, keys: SiteKeys,
+        readers: Mapping[str, Sequence[str]],
+    ) -> Any: ...  # fmt: skip
+
+    def opened(self, segment: Any, *, keys: SiteKeys, signer: bytes) -> Any: ...
+
+
+class Sealed:
+    """The network of a file's sites: sealed to who follows, signed by who wrote."""
+
+    def __init__(self, seals: Seals, day: str) -> None:
+        self._seals, self._day = seals, day
+        self._told: list[str] = []
+        self._keys = SiteKeys(b"", "")
+
+    def cut(self, connection: Connection, site: str, first: int) -> int | None:
+        """The record with which new keys come: who reads the next segment has to have them."""
+        return sites.change_of_keys(connection, site, first)
+
+    def seal(
+        self, connection: Connection, site: str, first: int, before: bytes,
+        links: Sequence[bytes], groups: Mapping[str, bytes],
+    ) -> Any:  # fmt: skip
+        """A segment of these records, each group for those that follow it."""
+        keys, readers = self._own(connection), sites.readers(connection, site, first)
+        return self._seals.sealed(
+            site, first, before, links, groups, day=self._day, keys=keys, readers=readers
+        )
+
+    def open(self, connection: Connection, segment: Any) -> Contents:
+        """What a segment holds, of a site that is known here and not revoked before it."""
+        site = sites.known(connection).get(segment.site.removesuffix(journal.STATISTICS))
+        if site is None:
+            raise Refused(segment.site, segment.first, "ce site n'est pas connu ici",
+                          "Un site l'invite : agir sites invite")  # fmt: skip
+        if site.until is not None and segment.last > site.until:
+            raise Refused(segment.site, segment.first, f"ce site est exclu depuis le"
+                          f" {site.revoked_on}, après le n° {site.until}")  # fmt: skip
+        opened: Contents = self._seals.opened(
+            segment, keys=self._own(connection), signer=site.verifying
+        )
+        return opened
+
+    def _own(self, connection: Connection) -> SiteKeys:
+        told = [each.id for each in sites.told(connection)]
+        if told != self._told:
+            self._told, self._keys = told, sites.own_keys(connection)
+        return self._keys
+
+
+# --- how far each site has come ------------------------------------------------------------
+
+
+class Standing(NamedTuple):
+    """A site as this file knows it: its last record here, when that was, how many are missing.
+
+    ``missing``: held by the carrier, and not here; None where no carrier was asked.
+    """
+
+    letter: str
+    name: str
+    departments: str
+    last: int
+    recorded_at: str
+    missing: int | None
+    revoked_on: str
+    own: bool
+
+
+def standings(visitor: Visitor, held: Mapping[str, int] | None) -> list[Standing]:
+    """Every site of the network; ``held``: what the carrier holds, where it was asked."""
+    with consulting(visitor.path) as connection:
+        known = settings.settings(connection)
+        here, own = stream.streams(connection), known.get("site", DEFAULT_SITE)
+        found = []
+        for letter, site in sorted(sites.known(connection).items()):
+            last = here.get(letter, 0)
+            query = (
+                "SELECT max(recorded_at) FROM (SELECT recorded_at FROM events WHERE site = ?"
+                " ORDER BY seq DESC LIMIT 50)"
+            )
+            (moment,) = connection.execute(query, (letter,)).fetchone()
+            missing = None if held is None else max(held.get(letter, 0) - last, 0)
+            departments = " ".join("tous" if d == stream.EVERYBODY else d for d in site.departments)
+            found.append(Standing(letter, site.name, departments, last, moment or "", missing,
+                                  site.revoked_on, letter == own))  # fmt: skip
+    return found
