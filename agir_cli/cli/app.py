@@ -90,6 +90,9 @@ COMMANDS: dict[str, Family] = {
     "man": Family("Fichier", ".manual", "La page de manuel."),
     "rebuild": Family("Fichier", ".upkeep", "Recalculer les dossiers depuis leur journal."),
     "config": Family("Fichier", ".config", "Les réglages de ce poste : bureau, auteur..."),
+    "sync": Family("Fichier", ".sync", "Échanger avec les fichiers des autres sites."),
+    "sites": Family("Fichier", ".sync", "Les sites du réseau, et jusqu'où chacun est pris."),
+    "conflicts": Family("Fichier", ".sync", "Ce que deux sites ont dit et qui se contredit."),
     "directory": Family("Fichier", ".directory", "L'annuaire : bureaux, secteurs, contacts..."),
     "help": Family("Fichier", ".start", "L'aide d'une commande, en entier."),
 }
@@ -158,14 +161,14 @@ def _say_notice(ctx: click.Context, sentence: str) -> None:
     warn(session_of(ctx), sentence)
 
 
-def _find_key(ctx: click.Context, path: Path, name: str) -> bytes | None:
-    """Find the key of an encrypted file on this post, or have it typed."""
+def _find_key(ctx: click.Context, path: Path | None, name: str) -> bytes | None:
+    """Find a key on this post; that of an encrypted file is typed, where it is not there."""
     from agir_cli.cli.key import find
 
     return find(session_of(ctx), path, name)
 
 
-def _find_key_silently(path: Path, name: str) -> bytes | None:
+def _find_key_silently(path: Path | None, name: str) -> bytes | None:
     """Find the key on this post, for a shell that completes a word: nobody is asked."""
     from agir_cli.cli.key import find
 

@@ -30,18 +30,21 @@ _LONGEST = 1 << 16
 # --- where a key is ----------------------------------------------------------------------
 
 
-def find(session: Session, path: Path, name: str, *, silent: bool = False) -> bytes | None:
+def find(session: Session, path: Path | None, name: str, *, silent: bool = False) -> bytes | None:
     """The key that a file names: given, in the post's file of keys, of this session, in the
     system's keyring, or typed unseen; ``silent``: nobody is asked.
 
-    Raises `FileFailure` for one that is given and is another's.
+    Without a file, a site's: it is never asked for, since a sync is to run alone. Raises
+    `FileFailure` for one that is given and is another's.
     """
     from agir_cli.cli.prompt import asked
 
-    if session.key_fd is not None:
-        return _right(_given(session.key_fd), path, name)
-    found = _in_file(session, name) or _in_session(name) or _in_ring(session, name)
-    if found is None and not silent and asked():
+    given = _given(session.key_fd) if session.key_fd is not None else None
+    if given is not None and path is not None:
+        return _right(given, path, name)
+    found = _among(given or "", name) or _in_file(session, name) or _in_session(name)
+    found = found or _in_ring(session, name)
+    if found is None and path is not None and not silent and asked():
         found = _typed(session, path, name)
     return found
 

@@ -7,10 +7,10 @@ from contextlib import closing, suppress
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
-from agir_cli.cli.groups import Commands, word
+from agir_cli.cli.groups import Commands, option, word
 from agir_cli.cli.options import made
 from agir_cli.cli.screen import is_terminal, plural, say, short_date, warn
-from agir_cli.cli.session import Session, paris_today, visitor_of
+from agir_cli.cli.session import Session, one_line, paris_today, visitor_of
 from agir_cli.failures import AgirFailure, FileFailure, UsageFailure
 
 if TYPE_CHECKING:
@@ -109,19 +109,81 @@ def _tell(session: Session, done: Synced) -> None:
         say(session, f"{done.erased} {plural(done.erased, 'dossier effacé')} ici aussi.")
 
 
+# --- agir conflicts -----------------------------------------------------------------------
+
+conflicts = app.group("conflicts")
+
+
+@made(app, "conflicts", printed=True)
+def list_conflicts(session: Session, printed: Printed) -> None:
+    """Ce que deux sites ont dit et qui se contredit : les deux côtés, et de quoi le régler.
+
+    Rien n'est choisi en silence. « Pour régler » dit, de chaque côté, la commande qui l'écarte ou
+    qui le retient ; si les deux peuvent rester : agir conflicts settle CODE --reason "…".
+
+    Exemples :
+      agir conflicts
+      agir conflicts --format csv
+    """
+    from agir_cli.cli.render import show_rows
+    from agir_cli.reports.sheet import columns, one_list
+    from agir_cli.usecases.conflicts import conflicts as found
+
+    rows = [
+        (each.code, each.nature, side.dossier, side.what, side.site, side.author,
+         side.recorded_at[:10] or None, side.remedy)
+        for each in found(visitor_of(session)) for side in each.sides
+    ]  # fmt: skip
+    known = columns(("code", "nature", "dossier", "fait", "site", "auteur", "date_enregistrement",
+                     "pour_regler"))  # fmt: skip
+    empty = ["Aucun désaccord entre sites."]
+    notes = ["Les deux peuvent rester ? agir conflicts settle CODE --reason …"] if rows else []
+    show_rows(session, one_list("Désaccords entre sites", known, rows, empty=empty, notes=notes),
+              printed.form)  # fmt: skip
+
+
+@made(conflicts, "settle", writes=True)
+def settle(
+    session: Session,
+    *,
+    code: str = word("CODE", "Le code du désaccord, que agir conflicts montre."),
+    reason: str | None = option("TEXTE", "Pourquoi ; gardé, et envoyé aux autres sites."),
+) -> None:
+    """Retenir qu'un désaccord n'en est pas un : les deux côtés restent comme ils sont.
+
+    Exemples :
+      agir conflicts settle 3FA0C1 --reason "deux bureaux dans le même centre"
+    """
+    from agir_cli.usecases.conflicts import settle as settled
+
+    why = one_line(reason, "--reason")
+    if not why:
+        raise UsageFailure('Dites pourquoi : --reason "…". Rien n\'a été enregistré.')
+    found = settled(visitor_of(session), code, why)
+    say(session, f"Désaccord {found.code} réglé : {found.nature}.")
+
+
 # --- agir sites ---------------------------------------------------------------------------
 
 
-def show_sites(session: Session, printed: Printed, where: str | None) -> None:
-    """Print the sites: the last record of each, its age, what is missing of it."""
+@made(app, "sites", printed=True)
+def list_sites(session: Session, printed: Printed) -> None:
+    """Les sites : le dernier enregistrement de chacun, son âge, ce qui en manque ici.
+
+    Un site dont rien n'est venu depuis sept jours est dit (agir config set silence JOURS).
+
+    Exemples :
+      agir sites
+      agir sites --format csv
+    """
     from agir_cli.cli.render import show_rows
     from agir_cli.reports.sheet import columns, one_list
     from agir_cli.usecases.sync import standings
 
     held, told = None, ""
-    if where or session.said("echange"):
+    if session.said("echange"):
         try:
-            with closing(carrier_of(session, where)) as carrier:
+            with closing(carrier_of(session, None)) as carrier:
                 held = carrier.held()
         except AgirFailure as fault:
             told = fault.sentence

@@ -174,6 +174,8 @@ _ALL = (
     Field("support", v.TEXT, "Support"),
     Field("raison", v.TEXT, "Raison", _T),
     Field("remplace", v.TEXT, "Remplace"),
+    Field("site_nomme", v.TEXT, "Site"),
+    Field("fiche_site", v.TEXT, "Fiche du site"),
 )  # fmt: skip
 
 

@@ -245,7 +245,10 @@ def _apply(s: State, e: Told, dossier: str) -> None:  # noqa: C901 - one match o
             if s["declarations"]:
                 *others, last = s["declarations"]
                 s["declarations"] = (*others, last._replace(rejected_on=_date(e)))
-        case Kind.EVENT_VOIDED | Kind.IDENTITY_CHANGED | Kind.PAPER_MADE | Kind.ACTION_RECORDED:
+        case (
+            Kind.EVENT_VOIDED | Kind.IDENTITY_CHANGED | Kind.PAPER_MADE | Kind.ACTION_RECORDED
+            | Kind.SITE_ADMITTED | Kind.SITE_REVOKED
+        ):  # fmt: skip
             pass
         case Kind.DIRECTORY_CHANGED | Kind.PERSON_ERASED | Kind.CONFLICT_SETTLED:
             pass

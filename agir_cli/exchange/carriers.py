@@ -14,7 +14,7 @@ from typing import NamedTuple, Protocol
 
 from agir_cli.drafts import draft, sync, take_name
 from agir_cli.exchange.segments import LARGEST, Segment
-from agir_cli.failures import FileFailure, reason_of
+from agir_cli.failures import FileFailure, UsageFailure, reason_of
 
 HUB = "postgresql:"
 """How a carrier begins that is a server: a folder bears no such name."""
@@ -45,10 +45,7 @@ class Carrier(Protocol):
 def carrier(text: str) -> Carrier:
     """The carrier that a text names: a folder, or `postgresql:SERVICE`."""
     if text.startswith(HUB):
-        from agir_cli.exchange.hub import hub
-
-        made: Carrier = hub(text.removeprefix(HUB))
-        return made
+        raise UsageFailure("Cette version d'agir ne connaît d'échange que par un dossier.")
     return Folder(Path(text).expanduser())
 
 
@@ -82,7 +79,7 @@ class Folder:
         if not path.is_dir():
             raise FileFailure(
                 f"Le dossier d'échange « {path} » n'est pas là.",
-                "Vérifiez son chemin, ou que le partage, la clé USB ou la synchronisation est prêt.",
+                "Vérifiez son chemin, et que le partage, la clé USB ou le synchroniseur est prêt.",
             )
 
     def held(self) -> dict[str, int]:

@@ -121,14 +121,26 @@ def chain(connection: sqlite3.Connection) -> None:
     """Give every event of the file its salt and its hash. The transaction is the caller's."""
     connection.execute("UPDATE events SET salt = randomblob(?)", (SALT,))
     for site in _sites(connection):
-        events = _events(connection, site)
-        told, salted, payloads, numbers, _ = zip(*events, strict=True)
-        links = list(chained(b"", told, salted, payloads))
-        connection.executemany(
-            "UPDATE events SET hash = ? WHERE site = ? AND seq = ?",
-            ((link, site, number) for link, number in zip(links, numbers, strict=True)),
-        )
-        keep_link(connection, site, numbers[-1], links[-1])
+        link_anew(connection, site)
+
+
+def link_anew(connection: sqlite3.Connection, site: str) -> None:
+    """Chain the events of a site again, as they are; nothing where it has none."""
+    events = list(_events(connection, site))
+    if not events:
+        return
+    told, salted, payloads, numbers, _ = zip(*events, strict=True)
+    links = list(chained(b"", told, salted, payloads))
+    connection.executemany(
+        "UPDATE events SET hash = ? WHERE site = ? AND seq = ?",
+        ((link, site, number) for link, number in zip(links, numbers, strict=True)),
+    )
+    keep_link(connection, site, numbers[-1], links[-1])
+
+
+def forget_link(connection: sqlite3.Connection, site: str) -> None:
+    """Forget the last event of a site: its events have another site now."""
+    connection.execute("DELETE FROM seals WHERE sealed = 'events' AND row = ?", (site,))
 
 
 def _events(

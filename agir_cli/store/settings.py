@@ -40,6 +40,11 @@ def set_setting(connection: Connection, name: str, value: str) -> None:
     _put(connection, "settings", "value", name, value)
 
 
+def remove_setting(connection: Connection, name: str) -> None:
+    """Take a setting out."""
+    connection.execute("DELETE FROM settings WHERE name = ?", (name,))
+
+
 def _put(connection: Connection, table: str, column: str, name: str, value: object) -> None:
     connection.execute(
         f"INSERT INTO {table} (name, {column}) VALUES (?, ?)"
@@ -148,7 +153,7 @@ def set_target(connection: Connection, target: Target) -> None:
     if target.value:
         set_setting(connection, name, f"{target.value} {target.source}")
     else:
-        connection.execute("DELETE FROM settings WHERE name = ?", (name,))
+        remove_setting(connection, name)
 
 
 def with_clock(book: Rulebook, name: str, **changed: Any) -> Rulebook:

@@ -406,7 +406,7 @@ def fold_touched(connection: Connection, touched: Touched, rulebook: Rulebook) -
         _refuse_twice(connection, {s.reference: s.id for s in states if s.id})
         there = [judged(state, rulebook) for state in states if state.id]
         journal.project_judged(connection, there, rulebook, fresh=fresh)
-        journal.remove(connection, [id_ for id_ in set(chunk) - {s.id for s in states if s.id}])
+        journal.remove(connection, list(set(chunk) - {s.id for s in states if s.id}))
         _keep_statistics(connection, chunk)
         persons = {state.person for state in states if state.id} | _left(connection, chunk)
         keep_persons(connection, persons)

@@ -456,6 +456,7 @@ MIGRATIONS: tuple[Migration, ...] = (
     Migration("0012_declarations", _newer),
     Migration("0013_sealed_runs", _newer),
     Migration("0014_several_sites", _several_sites),
+    Migration("0015_sites", _newer),
 )
 """Every step, in order: released ones are frozen, new ones are added at the end."""
 

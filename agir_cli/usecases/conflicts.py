@@ -330,9 +330,10 @@ def _two_dossiers(visitor: Visitor) -> Iterator[Conflict]:
         if opened[a.dossier][1] == opened[b.dossier][1]:
             continue
         sides = tuple(
-            Side(one.dossier, opened[one.dossier][1], one.name, *opened[one.dossier][2:],
+            Side(one.dossier, site, one.name, author, moment,
                  f"agir {verb} {a.dossier} {b.dossier}")
             for one, verb in ((a, "same"), (b, "distinct"))
+            for _, site, author, moment in [opened[one.dossier]]
         )  # fmt: skip
         ids = (opened[a.dossier][0], opened[b.dossier][0])
         yield Conflict(_code(*ids), TWO_PERSONS, (sides[0], sides[1]), ids, ids[0])

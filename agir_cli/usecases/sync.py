@@ -16,6 +16,7 @@ from agir_cli.store import journal, settings, sites, stream, team_tables
 from agir_cli.store.driver import Connection
 from agir_cli.store.file import consulting, scrub
 from agir_cli.store.stream import Refused, Stretch, Touched
+from agir_cli.usecases import sites as network
 from agir_cli.usecases.ledger import DEFAULT_SITE, Ledger, Visitor, transaction
 
 AT_ONCE = 2_000
@@ -65,6 +66,12 @@ class Network(Protocol):
 
     def cut(self, connection: Connection, site: str, first: int) -> int | None:
         """The number with which a segment that begins there must end, if any."""
+
+    def lacking(self, connection: Connection, groups: Iterable[str]) -> list[str]:
+        """Those of these groups of which nobody could read what is sent: they have no key."""
+
+    def give(self, visitor: Visitor, groups: Iterable[str]) -> None:
+        """Give each of these groups a key."""
 
     def seal(
         self, connection: Connection, site: str, first: int, before: bytes,
@@ -163,19 +170,23 @@ class _Exchange:
         return sent
 
     def _next(self, site: str, held: int) -> Any:
-        with consulting(self._visitor.path) as connection:
-            last = self._network.cut(connection, site, held + 1)
-            most = AT_ONCE if last is None else min(AT_ONCE, last - held)
-            records = [*_within(stream.records(connection, site, held, most))]
-            if not records:
-                return None
-            groups: dict[str, list[str]] = {}
-            for record in records:
-                groups.setdefault(record.group, []).append(record.line)
-            bodies = {name: ("\n".join(lines) + "\n").encode() for name, lines in groups.items()}
-            before = stream.link_at(connection, site, held)
-            links = [record.link for record in records]
-            return self._network.seal(connection, site, held + 1, before, links, bodies)
+        while True:
+            with consulting(self._visitor.path) as connection:
+                last = self._network.cut(connection, site, held + 1)
+                most = AT_ONCE if last is None else min(AT_ONCE, last - held)
+                records = [*_within(stream.records(connection, site, held, most))]
+                if not records:
+                    return None
+                groups: dict[str, list[str]] = {}
+                for record in records:
+                    groups.setdefault(record.group, []).append(record.line)
+                lacking = self._network.lacking(connection, groups)
+                if not lacking:
+                    bodies = {n: ("\n".join(lines) + "\n").encode() for n, lines in groups.items()}
+                    before = stream.link_at(connection, site, held)
+                    links = [record.link for record in records]
+                    return self._network.seal(connection, site, held + 1, before, links, bodies)
+            self._network.give(self._visitor, lacking)
 
     # --- taking --------------------------------------------------------------------------
 
@@ -285,6 +296,14 @@ class Sealed:
     def cut(self, connection: Connection, site: str, first: int) -> int | None:
         """The record with which new keys come: who reads the next segment has to have them."""
         return sites.change_of_keys(connection, site, first)
+
+    def lacking(self, connection: Connection, groups: Iterable[str]) -> list[str]:
+        """The groups that have no key yet."""
+        return sorted(set(groups) - sites.readers(connection).keys())
+
+    def give(self, visitor: Visitor, groups: Iterable[str]) -> None:
+        """Have a key drawn for each of these groups, for those who follow it."""
+        network.follow(visitor, groups)
 
     def seal(
         self, connection: Connection, site: str, first: int, before: bytes,

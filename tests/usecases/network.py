@@ -12,7 +12,7 @@ from agir_cli.domain.reading import read_values
 from agir_cli.exchange.segments import Contents, Segment
 from agir_cli.store.driver import Connection
 from agir_cli.store.stream import Refused
-from agir_cli.usecases.ledger import Done
+from agir_cli.usecases.ledger import Done, Visitor
 from agir_cli.usecases.single import run
 from agir_cli.usecases.sync import Synced, sync
 from agir_cli.usecases.upkeep import init_file
@@ -31,6 +31,12 @@ class InClear:
 
     def cut(self, connection: Connection, site: str, first: int) -> int | None:
         return None
+
+    def lacking(self, connection: Connection, groups: Iterable[str]) -> list[str]:
+        return []
+
+    def give(self, visitor: Visitor, groups: Iterable[str]) -> None:
+        raise AssertionError
 
     def seal(
         self, connection: Connection, site: str, first: int, before: bytes,
