@@ -20,6 +20,12 @@ DEPARTMENTS = "departement"
 DEMONSTRATION_DAY = "jour_de_demonstration"
 REOPENED = "rouvert:"
 DEMONSTRATION_AUTHOR = "démonstration"
+FIRST_SITE = "A"
+"""The letter of a site that was given none."""
+FOLLOWS = "suit_les_autres"
+"""Set in a file that takes what the sites record, and records nothing itself."""
+TAKES = "suivi"
+"""Which dossiers of the others a file takes; all of those it may read where nothing is said."""
 MOST = 10**9
 """More than any office will ever number."""
 

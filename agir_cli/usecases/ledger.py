@@ -31,6 +31,7 @@ from agir_cli.domain.identity import (
 )
 from agir_cli.domain.reasons import Finding
 from agir_cli.domain.rules import Rulebook
+from agir_cli.failures import AgirFailure
 from agir_cli.identity.evidence import Likeness, Traits
 from agir_cli.store import access, directory, journal, key, memory, people, settings
 from agir_cli.store.directory import Referents
@@ -44,7 +45,7 @@ from agir_cli.store.waiting import recording_begins
 from agir_cli.usecases.doubles import Search
 from agir_cli.usecases.households import Households
 
-DEFAULT_SITE = "A"
+DEFAULT_SITE = settings.FIRST_SITE
 T = TypeVar("T")
 
 
@@ -90,15 +91,23 @@ def transaction(
     batch: str | None = None,
     digest: str = "",
     joined: Mapping[str, str] | None = None,
+    receiving: bool = False,
 ) -> Iterator[Ledger]:
     """Open the file for one command: committed at the end if nothing was raised, else nothing.
 
     ``digest``: of the file that is taken in; ``joined``: which of its household codes are known
-    households (`Households`).
+    households (`Households`). ``receiving``: what other sites have recorded, and no act.
     """
     with recording(visitor.path) as connection:
         recording_begins()
-        site = visitor.site or settings.settings(connection).get("site", DEFAULT_SITE)
+        known = settings.settings(connection)
+        if settings.FOLLOWS in known and not receiving:
+            raise AgirFailure(
+                "Ce fichier suit les autres sites : rien ne s'y enregistre.",
+                "Un acte se fait dans le fichier du site ; agir sync l'apporte ici.",
+                exit_code=3,
+            )
+        site = visitor.site or known.get("site", DEFAULT_SITE)
         stamp = Stamp(visitor.author, site, now(), batch)
         ledger = Ledger(connection, settings.rulebook_of(connection), visitor.acting_day, stamp)
         ledger.households = Households(connection, digest, joined)
@@ -404,7 +413,9 @@ class Ledger:
 
     def take_number(self, series: str) -> str:
         """The next number of a series that is no dossier's: `A12`, `AB12` with a site's letter."""
-        whole, last = self._series(series)
+        own = "" if self.stamp.site == DEFAULT_SITE else self.stamp.site
+        whole = f"{series}{self._letter or own}"
+        last = self._counters.setdefault(whole, self._given_before(whole))
         self._counters[whole] = last + 1
         return f"{whole}{last + 1}"
 

@@ -75,7 +75,7 @@ def fill_new(
 ) -> None:
     """Build at ``place`` the empty file that is to be ``path``; ``key``: encrypted with it."""
     with closing(create_file(place, path, key)) as connection, writing(connection, act=False):
-        settings.set_setting(connection, "site", site or DEFAULT_SITE)
+        settings.set_setting(connection, "site", site or letter or DEFAULT_SITE)
         if departments:
             settings.set_setting(connection, settings.DEPARTMENTS, ",".join(departments))
         if letter:
