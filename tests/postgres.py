@@ -73,10 +73,11 @@ class Server:
         """Start it, and wait until it answers."""
         bin_ = programs()
         assert bin_ is not None
-        self._process = subprocess.Popen(
+        with (self.folder / "log").open("ab") as log:
+            self._process = subprocess.Popen(
             [bin_ / "postgres", "-D", str(self.data), "-p", str(self.port), "-k", str(self.folder),
              "-h", self.addresses, "-c", "fsync=on", *options],
-            stdout=subprocess.DEVNULL, stderr=(self.folder / "log").open("ab"),
+            stdout=subprocess.DEVNULL, stderr=log,
             user=self.user, cwd=self.folder, start_new_session=True,
         )  # fmt: skip
         ready = [bin_ / "pg_isready", "-q", "-h", str(self.folder), "-p", str(self.port)]

@@ -114,5 +114,7 @@ def status(
     for each in changes:
         warn(session, f"{each}.")
     if changes:
-        raise CheckFailure("Le relais a été changé par un autre programme.",
-                           "Un relais neuf se refait : chaque site y redépose tout (agir sync).")  # fmt: skip
+        raise CheckFailure(
+            "Le relais a été changé par un autre programme.",
+            "Un relais neuf se refait : chaque site y redépose tout (agir sync).",
+        )

@@ -13,7 +13,7 @@ from agir_cli.cli.groups import flag, option, word
 from agir_cli.cli.key import KEY_FILE, RECOVERY, keep_site_key, print_sheet, say_what_to_keep
 from agir_cli.cli.options import made
 from agir_cli.cli.screen import is_terminal, say, tell
-from agir_cli.cli.session import Session, one_line, visitor_of
+from agir_cli.cli.session import Session, one_line, typed_path, visitor_of
 from agir_cli.cli.sync import app, carrier_of
 from agir_cli.failures import UsageFailure
 from agir_cli.store import cipher
@@ -50,28 +50,26 @@ def invite(
     """
     from agir_cli.usecases import sites as network
 
-    wanted = _letter(letter)
-    codes = tuple(dict.fromkeys(_department(code) for code in departments)) or _own(session)
+    wanted = letter_of(letter)
+    codes = departments_named(departments)
     with _secret(session, key_file, recovery) as secret:
         named = one_line(name, "--name") or wanted
         made_ = network.invite(visitor_of(session), secret, wanted, named, codes)
     if made_.code:
-        tell(f"Code d'invitation du site {wanted}, à lire au téléphone :", "", f"  {made_.code}", "")
+        tell(
+            f"Code d'invitation du site {wanted}, à lire au téléphone :", "", f"  {made_.code}", ""
+        )
         say(
             session,
             "Sur l'autre poste : agir sites join ÉCHANGE, puis ce code. Ici, ensuite : agir sync",
             "Il sert une fois. Qui l'a avant l'autre entre à sa place : ni mail, ni message.",
         )
     else:
-        told = "tous" if _EVERY in codes else ", ".join(codes)
-        tell(f"Le site {wanted} aura les dossiers ({told}) à son prochain agir sync.")
-    if made_.key is not None:
-        from agir_cli.cli.memory import show_sheet
-
-        show_sheet(session, made_.key, new=True)
+        tell(f"Le site {wanted} aura ces dossiers à son prochain agir sync.")
 
 
-def _letter(text: str) -> str:
+def letter_of(text: str) -> str:
+    """The letter of a site, as somebody types it."""
     letter = text.strip().upper()
     if not re.fullmatch("[A-Z]{1,3}", letter):
         raise UsageFailure(f"« {text[:20]} » n'est pas la lettre d'un site.",
@@ -79,17 +77,12 @@ def _letter(text: str) -> str:
     return letter
 
 
-def _department(text: str) -> str:
+def departments_named(texts: tuple[str, ...]) -> tuple[str, ...]:
+    """The departments that somebody types, once each."""
     from agir_cli.cli.upkeep import department
 
-    return _EVERY if text.strip().lower() == _ALL else department(text)
-
-
-def _own(session: Session) -> tuple[str, ...]:
-    """The departments of this file."""
-    from agir_cli.usecases.upkeep import departments_of
-
-    return departments_of(visitor_of(session)) or (_EVERY,)
+    every = (code.strip() for text in texts for code in text.split(","))
+    return tuple(dict.fromkeys(_EVERY if e.lower() == _ALL else department(e) for e in every))
 
 
 @made(sites, "join", writes=True)
@@ -143,7 +136,7 @@ def revoke(
     from agir_cli.cli.run_command import want_a_terminal
     from agir_cli.usecases import sites as network
 
-    wanted = _letter(letter)
+    wanted = letter_of(letter)
     if not yes:
         want_a_terminal(f"Le site {wanted} ne pourrait plus revenir sous cette lettre")
         with prompt.leaving("Abandonné : rien n'a été changé."):
@@ -158,8 +151,10 @@ def _what_stays(done: Revoked) -> Iterator[str]:
     site = done.site
     whole = _EVERY in site.departments
     told = "de tous les départements" if whole else f"du {', du '.join(site.departments)}"
-    yield (f"Il garde ce qu'il a déjà reçu : les dossiers {told} jusqu'à aujourd'hui. Rien ne les"
-           " lui reprend ; un poste volé est une violation de données (CNIL : 72 heures).")  # fmt: skip
+    yield (
+        f"Il garde ce qu'il a déjà reçu : les dossiers {told} jusqu'à aujourd'hui. Rien ne les lui"
+        " reprend ; un poste volé est une violation de données (CNIL : 72 heures)."
+    )
     yield "Ce que chaque site écrit lui est illisible à partir de son prochain agir sync."
     left = [d for d in site.departments if d != _EVERY and d not in done.groups]
     if left or whole:
@@ -198,8 +193,10 @@ def key(
             sys.stdin.read(400))  # fmt: skip
     found = cipher.read(typed)
     if found is None or cipher.name_of(found) != name:
-        raise UsageFailure(f"Ce n'est pas la clé de ce site ({cipher.shown(name)}).",
-                           "Quatorze groupes de quatre signes, sur sa fiche de secours.")  # fmt: skip
+        raise UsageFailure(
+            f"Ce n'est pas la clé de ce site ({cipher.shown(name)}).",
+            "Quatorze groupes de quatre signes, sur sa fiche de secours.",
+        )
     tell(f"La clé de ce site est gardée {keep_site_key(session, found, key_file)}.")
 
 
@@ -215,7 +212,7 @@ def _secret(session: Session, key_file: str | None, recovery: str | None) -> Ite
     kept = keep_site_key(session, new, key_file)
     yield new
     name = cipher.name_of(new)
-    page = recovery or f"fiche-de-secours-site-{session.db.stem}-{name[:8]}.html"
-    print_sheet(page, session.db, new, site=True)
+    page = typed_path(recovery or f"fiche-de-secours-site-{session.db.stem}-{name[:8]}.html")
+    print_sheet(str(page.absolute()), session.db, new, site=True)
     say(session, f"La clé de ce site ({cipher.shown(name)}) est gardée {kept}.")
-    say_what_to_keep(page)
+    say_what_to_keep(page.absolute(), "ce qui lui est envoyé")

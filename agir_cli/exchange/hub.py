@@ -113,13 +113,14 @@ def _unreached(service: str, error: Any, *, near: bool) -> FileFailure:
         )
     if not near and "SSL" in text and "not support" in text:
         return _without_tls(service)
-    if reached is not None and (reached.used_password or reached.needs_password):
+    asked = reached is not None and (reached.used_password or reached.needs_password)
+    if asked and ("auth" in text or "password" in text):
         return FileFailure(
             f"Le serveur « {service} » refuse ce mot de passe, ou n'en a pas reçu.",
             "Il se dit dans ~/.pgpass ou au trousseau (keyring set agir"
             f" postgresql:{service}), jamais dans une commande.",
         )
-    if error.sqlstate or "FATAL" in text:
+    if asked or "FATAL" in text:
         return FileFailure(
             f"Le serveur « {service} » répond, et n'ouvre pas cette base à ce rôle.",
             "À voir avec qui tient le serveur : dbname, user, pg_hba.conf.",
@@ -225,10 +226,11 @@ class Hub:
             ).fetchone()
             if known == (segment.last,):
                 return
-            with self._connection.cursor() as cursor:
-                cursor.executemany(
-                    "INSERT INTO agir.segments VALUES (%s, %s, %s, %s, %s, %s, %b)", rows
-                )
+            for row in rows:
+                self._connection.execute(
+                    "INSERT INTO agir.segments (site, first, place, last, day, part, body)"
+                    " VALUES (%s, %s, %s, %s, %s, %s, %b)", row,
+                )  # fmt: skip
 
     def after(self, site: str, number: int) -> Iterator[Segment]:
         """The segments of a stream that go beyond a number, in order, as this site may read them.
@@ -338,7 +340,7 @@ def withdraw(service: str, role: str, password: Password | None) -> None:
 
 
 class Standing(NamedTuple):
-    """A stream of a hub, as who keeps it sees it: its role, last number and day, segments, bytes."""
+    """A stream of a hub: who writes it, its last number and day, its segments and their bytes."""
 
     site: str
     role: str | None
