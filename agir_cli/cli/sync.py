@@ -56,6 +56,7 @@ def sync(
 
 def carrier_of(session: Session, where: str | None) -> Carrier:
     """The carrier that somebody names, or that of the post. Raises `UsageFailure` for none."""
+    from agir_cli.cli.key import ring_password
     from agir_cli.exchange.carriers import carrier
 
     text = where or session.said("echange")
@@ -64,7 +65,7 @@ def carrier_of(session: Session, where: str | None) -> Carrier:
             "Où les sites s'échangent-ils ? Nommez le dossier : agir sync DOSSIER",
             "Une fois pour toutes : agir config set echange DOSSIER",
         )
-    return carrier(text)
+    return carrier(text, ring_password)
 
 
 def exchanged(session: Session, carrier: Carrier) -> Synced:

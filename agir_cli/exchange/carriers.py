@@ -8,13 +8,13 @@ may carry it, late, in any order, or twice: no two sites ever write one file.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
 from agir_cli.drafts import draft, sync, take_name
 from agir_cli.exchange.segments import LARGEST, Segment
-from agir_cli.failures import FileFailure, UsageFailure, reason_of
+from agir_cli.failures import FileFailure, reason_of
 
 HUB = "postgresql:"
 """How a carrier begins that is a server: a folder bears no such name."""
@@ -42,10 +42,15 @@ class Carrier(Protocol):
         """Let it go."""
 
 
-def carrier(text: str) -> Carrier:
-    """The carrier that a text names: a folder, or `postgresql:SERVICE`."""
+def carrier(text: str, password: Callable[[str], str | None] | None = None) -> Carrier:
+    """The carrier that a text names: a folder, or `postgresql:SERVICE`.
+
+    ``password``: asked for a service that has none of its own.
+    """
     if text.startswith(HUB):
-        raise UsageFailure("Cette version d'agir ne connaît d'échange que par un dossier.")
+        from agir_cli.exchange.hub import Hub
+
+        return Hub(text.removeprefix(HUB), password)
     return Folder(Path(text).expanduser())
 
 
@@ -54,7 +59,7 @@ _STATISTICS, _TOLD = "~", "-statistiques"  # Nextcloud carries no name that ends
 _NAME = re.compile(
     r"(?P<first>\d{8,12})-(?P<last>\d{8,12})-(?P<day>\d{4}-\d\d-\d\d)-(?P<size>\d+)\.agir"
 )
-_MOST_OF_A_LETTER = 1 << 16
+_MOST_OF_A_LETTER = 1 << 24
 
 
 class _Named(NamedTuple):
