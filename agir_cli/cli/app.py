@@ -92,6 +92,10 @@ COMMANDS: dict[str, Family] = {
     "man": Family("Fichier", ".manual", "La page de manuel."),
     "rebuild": Family("Fichier", ".upkeep", "Recalculer les dossiers depuis leur journal."),
     "config": Family("Fichier", ".config", "Les réglages de ce poste : bureau, auteur..."),
+    "sync": Family("Fichier", ".sync", "Échanger avec les fichiers des autres sites."),
+    "sites": Family("Fichier", ".sites", "Les sites du réseau : lister, inviter, rejoindre..."),
+    "hub": Family("Fichier", ".hub", "Le serveur PostgreSQL qui porte les échanges."),
+    "conflicts": Family("Fichier", ".sync", "Ce que deux sites ont dit et qui se contredit."),
     "directory": Family("Fichier", ".directory", "L'annuaire : bureaux, secteurs, contacts..."),
     "help": Family("Fichier", ".start", "L'aide d'une commande, en entier."),
 }

@@ -260,6 +260,8 @@ def _apply(s: State, e: Told, dossier: str) -> None:  # noqa: C901 - one match o
             | Kind.SITE_ADMITTED | Kind.SITE_REVOKED
         ):  # fmt: skip
             pass
+        case Kind.DIRECTORY_CHANGED | Kind.PERSON_ERASED | Kind.CONFLICT_SETTLED:
+            pass
 
 
 def _after_the_end(s: State, e: Told) -> None:

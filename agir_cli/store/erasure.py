@@ -184,26 +184,39 @@ def erase(
     """
     theirs = dossiers_of(connection, persons)
     every = [dossier for each in theirs.values() for dossier in each]
-    said, ids = named(connection, persons), json.dumps(every)
     events = journal.load(connection, every)
     lines = [*_lines(connection, theirs, events)]
-    journal.empty(connection, every)
-    _forget_beside(connection, ids, said)
-    connection.executemany(
-        "INSERT INTO erasures VALUES (?, ?, ?, ?, ?, ?)",
-        [(dossier, wanted.day, stamp.recorded_at, stamp.author, wanted.demand, wanted.reason)
-         for dossier in every],
-    )  # fmt: skip
-    connection.execute(
-        "DELETE FROM people WHERE id IN (SELECT value FROM json_each(?))", (json.dumps(persons),)
-    )
-    doubles.forget(connection, persons)
+    take_out(connection, every, wanted, stamp)
     changes = [
         journal.Change(line[0].dossier, line, judged(fold(line), rulebook), fresh=True)
         for line in lines
     ]
     journal.append(connection, changes, stamp.site + journal.STATISTICS, rulebook)
     return every
+
+
+def take_out(connection: Connection, dossiers: Sequence[str], wanted: Wanted, stamp: Stamp) -> None:
+    """Take out these dossiers (ids) with their persons, who have no others; nothing is counted.
+
+    Those that are not there are noted all the same: what comes of them later is emptied.
+    """
+    ids = json.dumps(dossiers)
+    query = "SELECT personne FROM dossiers WHERE id IN (SELECT value FROM json_each(?))"
+    persons = [row[0] for row in connection.execute(query, (ids,))]
+    said = named(connection, persons)
+    journal.empty(connection, dossiers)
+    _forget_beside(connection, ids, said)
+    connection.executemany(
+        "INSERT INTO erasures VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
+        [(dossier, wanted.day, stamp.recorded_at, stamp.author, wanted.demand, wanted.reason)
+         for dossier in dossiers],
+    )  # fmt: skip
+    connection.execute(
+        "DELETE FROM people WHERE id IN (SELECT value FROM json_each(?))"
+        " AND id NOT IN (SELECT personne FROM dossiers)",
+        (json.dumps(persons),),
+    )
+    doubles.forget(connection, persons)
 
 
 def _forget_beside(connection: Connection, dossiers: str, said: Collection[str]) -> None:
@@ -229,6 +242,7 @@ _OF_THE_PERSON = frozenset(
         Kind.IDENTITY_CHANGED,
         Kind.STEP_RECORDED,
         Kind.PRECHECK_OVERRIDDEN,
+        Kind.CONFLICT_SETTLED,
     }
 )
 """Kinds of events that no figure counts."""

@@ -20,6 +20,12 @@ DEPARTMENTS = "departement"
 DEMONSTRATION_DAY = "jour_de_demonstration"
 REOPENED = "rouvert:"
 DEMONSTRATION_AUTHOR = "démonstration"
+FIRST_SITE = "A"
+"""The letter of a site that was given none."""
+FOLLOWS = "suit_les_autres"
+"""Set in a file that takes what the sites record, and records nothing itself."""
+TAKES = "suivi"
+"""Which dossiers of the others a file takes; all of those it may read where nothing is said."""
 MOST = 10**9
 """More than any office will ever number."""
 
@@ -65,6 +71,17 @@ def lifted_as(tag: str) -> str:
     ``tag``: its keyed fingerprint.
     """
     return f"{REOPENED}{tag[:20]}"
+
+
+def site(connection: Connection, *, acting: bool = False) -> str:
+    """The letter of the file's site. ``acting``: raises `FileFailure` where it only follows."""
+    known = settings(connection)
+    if acting and FOLLOWS in known:
+        raise FileFailure(
+            "Ce fichier suit les autres sites : rien ne s'y enregistre.",
+            "Un acte se fait dans le fichier du site ; agir sync l'apporte ici.",
+        )
+    return known.get("site", FIRST_SITE)
 
 
 def demonstration_day(connection: Connection) -> date | None:

@@ -111,12 +111,25 @@ def own_secret(visitor: Visitor) -> str:
         return settings.settings(connection).get(sites.SECRET, "")
 
 
+def secret(visitor: Visitor) -> bytes:
+    """The secret of the file's site. Raises `FileFailure` where it is not on this post."""
+    with consulting(visitor.path) as connection:
+        return sites.secret(connection)
+
+
+def keys_and_sites(visitor: Visitor) -> tuple[SiteKeys, dict[str, Site]]:
+    """The keys of this site, and the sites of the network, by letter."""
+    with consulting(visitor.path) as connection:
+        return sites.own_keys(connection), sites.known(connection)
+
+
 def invite(
     visitor: Visitor, secret: bytes, letter: str, name: str, departments: tuple[str, ...]
 ) -> Invitation:
-    """Invite a site to follow these departments (`EVERY`: all); the first one opens the network.
+    """Invite a site to follow these departments; the first one opens the network.
 
-    A site that is known is given the keys of these departments, and needs no code.
+    ``departments``: `EVERY` for all of them; none for those of this file. A site that is known is
+    given the keys of these departments, and needs no code.
     """
     with transaction(visitor) as ledger:
         connection = ledger.connection
@@ -124,6 +137,7 @@ def invite(
         ledger.write()
         known, own = sites.known(connection), sites.own_keys(connection)
         _refuse_revoked(known, ledger.stamp.site)
+        departments = departments or known[ledger.stamp.site].departments
         elsewhere = [d for d in sites.readers(connection).keys() - own.groups if d in departments]
         if elsewhere:
             raise UsageFailure(
@@ -340,6 +354,7 @@ def revoke(visitor: Visitor, letter: str) -> Revoked:
         last = seal.last_link(connection, letter)[0]
         left = [s for s in known.values() if s.letter != letter and not s.revoked_on]
         # A group of which this site has no key gets a new one from a site that has.
-        groups = [group for group in own.groups if site.follows(group)]
+        theirs = site._replace(revoked_on="")
+        groups = [group for group in own.groups if theirs.follows(group)]
         _record(ledger, Kind.SITE_REVOKED, sites.revoked(letter, last, sites.drawn(groups, left)))
     return Revoked(site, last, tuple(groups))
