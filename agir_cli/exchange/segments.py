@@ -1,16 +1,18 @@
 """Segments: a run of one site's records as it travels, sealed to who may read it, and signed.
 
-    agir-segment 1\\n
-    {"site","first","last","day","key","size"}\\n      what a carrier sees; key: who signs
-    64 bytes                                          the signature of all the rest
-    sealed to every site of the network               the links, and the records of each group,
-                                                      sealed again to those that follow the group
+    agir-segment 1\n
+    {"site","first","last","day","key","parts"}\n   what a carrier sees; key: who signs
+    64 bytes                                        the signature of the lines above
+    a part sealed to every site                     the links, and the records for all
+    a part for each department                      its records, sealed to those that follow it
 
-Whoever carries a segment reads its site, numbers, day and size, and no more.
+The first lines tell the digest of each part, under a name that says nothing to whoever carries it:
+a carrier may keep back the parts that are not for whoever asks.
 """
 
 from __future__ import annotations
 
+import hmac
 import json
 import zlib
 from collections.abc import Mapping, Sequence
@@ -34,7 +36,7 @@ MOST = 1 << 24
 """The most bytes that the records of a segment have: who reads one keeps it in memory."""
 LARGEST = 2 * MOST
 _MAGIC, _ANY_VERSION = b"agir-segment 1\n", b"agir-segment "
-_LINK, _HEAD = 20, 4096
+_LINK, _HEAD = 20, 1 << 16
 
 
 class Segment(NamedTuple):
@@ -97,56 +99,62 @@ def sealed(
     site: str, first: int, before: bytes, links: Sequence[bytes], groups: Mapping[str, bytes], *,
     day: str, keys: SiteKeys, readers: Mapping[str, Sequence[str]],
 ) -> Segment:  # fmt: skip
-    """Seal the records of each group to its ``readers`` (age), and all of it to every site.
+    """Seal the records of each group to its ``readers`` (age), the rest of it to every site.
 
     The records of all groups have `MOST` bytes together, at most.
     """
     if sum(map(len, groups.values())) > MOST:
         raise ValueError("a segment of too many bytes")
-    shut = {name: _shut(name, body, readers) for name, body in groups.items()}
-    told = {"before": before.hex(), "links": len(links), "groups": _sizes(shut)}
-    inner = b"".join((_line(told), *links, *shut.values()))
-    outer = sealed_to(readers[EVERY], inner)
+    names = [name for name in groups if name != EVERY]
+    told = {"before": before.hex(), "links": len(links), "groups": names}
+    inner = b"".join((_line(told), *links, zlib.compress(groups.get(EVERY, b""))))
+    parts = {"": sealed_to(readers[EVERY], inner)}
+    for name in names:
+        parts[pseudonym(keys, name)] = sealed_to(readers[name], zlib.compress(groups[name]))
     last = first + len(links) - 1
-    head = _line(
-        {"site": site, "first": first, "last": last, "day": day, "key": _name(verifying(keys)),
-         "size": len(outer)}
-    )  # fmt: skip
-    body = b"".join((_MAGIC, head, signature(keys, _MAGIC + head + outer), outer))
-    return Segment(site, first, last, day, body)
+    said = {
+        "site": site, "first": first, "last": last, "day": day, "key": _name(verifying(keys)),
+        "parts": [(name, len(part), _digest(part)) for name, part in parts.items()],
+    }  # fmt: skip
+    head = _MAGIC + _line(said)
+    return Segment(site, first, last, day, b"".join((head, signature(keys, head), *parts.values())))
 
 
 def opened(segment: Segment, *, keys: SiteKeys, signer: bytes) -> Contents:
     """Open a segment that ``signer`` is to have signed: whole, or `SegmentRefused`."""
-    head, outer = _proved(segment, signer)
+    head, parts = _proved(segment, signer)
     told = (head.get("site"), head.get("first"), head.get("last"), head.get("day"))
     if told != segment[:4]:
         raise SegmentRefused(segment, "replayed")
-    inner = unsealed(reversed(keys.groups.get(EVERY, ())), outer)
+    inner = unsealed(reversed(keys.groups.get(EVERY, ())), parts[0] or b"")
     if inner is None:
         raise SegmentRefused(segment, "locked")
     try:
         first_line, rest = inner.split(b"\n", 1)
         said: Any = json.loads(first_line)
         before, count = bytes.fromhex(said["before"]), int(said["links"])
-        sizes = [(str(name), int(size)) for name, size in said["groups"]]
+        names = [str(name) for name in said["groups"]]
     except (ValueError, LookupError, TypeError, RecursionError):
         raise SegmentRefused(segment, "altered") from None
-    wanted = [count * _LINK, *(size for _, size in sizes)]
-    right = count == segment.last - segment.first + 1 and sum(wanted) == len(rest)
-    if not right or len(before) not in (0, _LINK) or min(wanted) < 0:
+    right = count == segment.last - segment.first + 1 and len(names) == len(parts) - 1
+    if not right or len(before) not in (0, _LINK) or len(rest) < count * _LINK:
         raise SegmentRefused(segment, "altered")
     links = [rest[at : at + _LINK] for at in range(0, count * _LINK, _LINK)]
-    groups: dict[str, bytes | None] = {}
-    place, room = count * _LINK, MOST
-    for name, size in sizes:
-        groups[name] = found = _unshut(segment, name, rest[place : place + size], keys, room)
-        place, room = place + size, room - len(found or b"")
+    every = _unpacked(segment, rest[count * _LINK :], MOST)
+    groups: dict[str, bytes | None] = {EVERY: every}
+    room = MOST - len(every)
+    for name, part in zip(names, parts[1:], strict=True):
+        own = keys.groups.get(name)
+        if own and part is None:
+            raise SegmentRefused(segment, "cut")
+        packed = unsealed(reversed(own), part) if own and part is not None else None
+        groups[name] = found = None if packed is None else _unpacked(segment, packed, room)
+        room -= len(found or b"")
     return Contents(before, links, groups)
 
 
-def _proved(segment: Segment, signer: bytes) -> tuple[Mapping[str, Any], bytes]:
-    """What a segment says of itself in clear, and what it holds, once its signature is proved."""
+def _proved(segment: Segment, signer: bytes) -> tuple[Mapping[str, Any], list[bytes | None]]:
+    """What a segment says of itself in clear, and its parts, once its signature is proved."""
     body = segment.body
     if len(body) > LARGEST:
         raise SegmentRefused(segment, "too_big")
@@ -155,17 +163,49 @@ def _proved(segment: Segment, signer: bytes) -> tuple[Mapping[str, Any], bytes]:
         cut = _MAGIC.startswith(body)
         raise SegmentRefused(segment, "cut" if cut else "newer" if newer else "altered")
     end = body.find(b"\n", len(_MAGIC), _HEAD) + 1
-    head, signed, outer = body[:end], body[end : end + SIGNATURE], body[end + SIGNATURE :]
+    whole = end and len(body) >= end + SIGNATURE
+    if not whole:
+        raise SegmentRefused(segment, "cut" if end or len(body) < _HEAD else "altered")
     try:
-        told: Any = json.loads(head[len(_MAGIC) :])
-        size, key = int(told["size"]), str(told["key"])
+        told: Any = json.loads(body[len(_MAGIC) : end])
+        parts = [(str(name), int(size), str(digest)) for name, size, digest in told["parts"]]
+        key = told["key"]
     except (ValueError, LookupError, TypeError, RecursionError):
-        raise SegmentRefused(segment, "altered" if end or len(body) > _HEAD else "cut") from None
-    if not is_signed(head + outer, signed, signer):
-        if len(outer) < size:
-            raise SegmentRefused(segment, "cut")
+        raise SegmentRefused(segment, "altered") from None
+    if not is_signed(body[:end], body[end : end + SIGNATURE], signer):
         raise SegmentRefused(segment, "altered" if key == _name(signer) else "foreign")
-    return told, outer
+    place, found = end + SIGNATURE, list[bytes | None]()
+    for _, size, digest in parts:
+        part = body[place : place + size]
+        kept = len(part) == size and _digest(part) == digest
+        found.append(part if kept else None)
+        place += size if kept else 0
+    if place < len(body) or not found or found[0] is None:
+        cut = len(body) < end + SIGNATURE + sum(size for _, size, _ in parts)
+        raise SegmentRefused(segment, "cut" if cut else "altered")
+    return told, found
+
+
+def split(body: bytes) -> list[tuple[str, bytes]]:
+    """A whole segment as a carrier may keep it: the head with what is for all, then each part.
+
+    Joined in this order, some left out, they are the segment for whoever is to read the others.
+    Raises `ValueError` for what is no segment.
+    """
+    end = body.index(b"\n", len(_MAGIC)) + 1
+    parts = json.loads(body[len(_MAGIC) : end])["parts"]
+    place = end + SIGNATURE + parts[0][1]
+    found = [("", body[:place])]
+    for name, size, _ in parts[1:]:
+        found.append((name, body[place : place + size]))
+        place += size
+    return found
+
+
+def pseudonym(keys: SiteKeys, group: str) -> str:
+    """What carriers know a department by: every site of the network makes the same of it."""
+    oldest = keys.groups[EVERY][0].encode()
+    return hmac.digest(oldest, f"agir group {group}".encode(), "sha256").hex()[:16]
 
 
 def _name(signer: bytes) -> str:
@@ -176,21 +216,11 @@ def _line(told: Mapping[str, Any]) -> bytes:
     return json.dumps(told, separators=(",", ":")).encode() + b"\n"
 
 
-def _sizes(shut: Mapping[str, bytes]) -> list[tuple[str, int]]:
-    return [(name, len(body)) for name, body in shut.items()]
+def _digest(part: bytes) -> str:
+    return sha256(part).hexdigest()
 
 
-def _shut(name: str, body: bytes, readers: Mapping[str, Sequence[str]]) -> bytes:
-    packed = zlib.compress(body)
-    return packed if name == EVERY else sealed_to(readers[name], packed)
-
-
-def _unshut(segment: Segment, name: str, shut: bytes, keys: SiteKeys, room: int) -> bytes | None:
-    packed: bytes | None = shut
-    if name != EVERY:
-        packed = unsealed(reversed(keys.groups.get(name, ())), shut)
-    if packed is None:
-        return None
+def _unpacked(segment: Segment, packed: bytes, room: int) -> bytes:
     packing = zlib.decompressobj()
     try:
         found = packing.decompress(packed, room + 1)

@@ -867,3 +867,14 @@ def test_whom_two_routes_admit_is_asked_nothing() -> None:
 def test_a_child_needs_no_dossier(link: Kinship | None, born: str, noted: bool) -> None:
     answer = enroll(**WELCOME, date_naissance=on(born), lien_menage=link)
     assert ("enfant_a_noter" in warned(answer)) is noted
+
+
+def test_a_rejection_told_with_other_facts_is_noted_against_what_was_done() -> None:
+    known = dossier(cir("15/01/2023"), form("20/02/2023"), diagnosed("25/02/2023"))
+    told = {"decision_ofii": OfiiOutcome.REJECTED, "date_decision": on("01/03/2023")}
+    alone, beside = (
+        complete(known, **told),
+        complete(known, sexe=None, statut=Status.REFUGEE, **told),
+    )
+    assert "suite_contredite" in warned(alone)
+    assert "suite_contredite" in warned(beside)

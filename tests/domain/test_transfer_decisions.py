@@ -144,3 +144,24 @@ def test_the_same_rejection_said_again_changes_nothing() -> None:
     again: dict[str, Any] = {"dossier": REF, "date_rejet": on("05/06/2023")}
     known = dossier(DECLARED, REJECTED, draft(Kind.DECLARED, "08/06/2023"))
     assert decided(known, c.RejectDeclaration(**again)) == Accepted()
+
+
+def test_a_rejection_of_a_month_is_no_earlier_than_the_declaration() -> None:
+    known = dossier(draft(Kind.DECLARED, "15/06/2023"))
+    answer = decided(known, c.RejectDeclaration(dossier=REF, date_rejet=on("juin 2023")))
+    assert isinstance(answer, Accepted)
+    assert edtf(answer.drafts[0].on) == "[2023-06-15..2023-06-30]"
+
+
+@pytest.mark.parametrize(
+    ("when", "number", "expected"),
+    [
+        ("01/06/2023", None, []),
+        ("01/06/2023", "147", [Kind.DECLARED]),
+        ("02/06/2023", None, [Kind.DECLARED]),
+        ("02/06/2023", "147", [Kind.DECLARED]),
+    ],
+)
+def test_a_declaration_said_again(when: str, number: str | None, expected: list[Kind]) -> None:
+    command = c.Declare(dossier=REF, date_declaration=on(when), numero_declaration=number)
+    assert kinds(decided(dossier(DECLARED), command)) == expected

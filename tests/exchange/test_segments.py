@@ -61,9 +61,7 @@ def test_a_host_reads_site_numbers_day_and_size_and_nothing_else() -> None:
     body = segment().body
     assert reason(segment(), STRANGER) == "locked"
     assert all(word not in body for word in (b"KEITA", b'"44"', b'"85"', b"seq", LINKS[1]))
-    one, more = segment(), sealed("A", 1, b"", LINKS, {EVERY: b""}, day="2026-11-29", keys=NANTES,
-                                  readers=READERS)  # fmt: skip
-    assert one.body.count(b"-> X25519") == more.body.count(b"-> X25519") == 1  # no list of readers
+    assert body.count(b"-> X25519") == len(GROUPS)  # one recipient a part: no list of readers
 
 
 def test_each_of_three_hundred_altered_bits_is_refused() -> None:
@@ -76,9 +74,24 @@ def test_each_of_three_hundred_altered_bits_is_refused() -> None:
 
 def test_a_cut_segment_is_told_from_an_altered_one() -> None:
     whole = segment()
-    for length in (0, 3, 14, 20, 60, 130, 200, len(whole.body) - 1):
+    for length in (0, 3, 14, 20, 60, 130, 200, 600, 900, len(whole.body) - 1):
         assert reason(whole._replace(body=whole.body[:length])) == "cut", length
     assert reason(whole._replace(body=whole.body + b"x")) == "altered"
+
+
+def test_a_carrier_may_keep_back_what_is_not_for_who_asks() -> None:
+    whole = segment()
+    first, loire, vendee = segments.split(whole.body)
+    assert (first[0], loire[0]) == ("", segments.pseudonym(ANCENIS, "44"))
+    for left in ([first, loire], [first, loire, vendee]):
+        body = b"".join(part for _, part in left)
+        found = opened(whole._replace(body=body), keys=ANCENIS, signer=verifying(NANTES))
+        assert found == (b"", LINKS, {**GROUPS, "85": None})
+    for body in (first[1], first[1] + vendee[1]):  # never what is for them
+        assert reason(whole._replace(body=body)) == "cut"
+    for body in (first[1] + vendee[1] + loire[1], first[1] + loire[1] + loire[1]):
+        assert reason(whole._replace(body=body)) in ("altered", "cut")
+    assert segments.pseudonym(ANCENIS, "44") != segments.pseudonym(STRANGER, "44")
 
 
 def test_another_site_under_this_name_is_refused() -> None:
@@ -103,14 +116,16 @@ def test_what_a_newer_program_wrote_is_told() -> None:
 
 def forged(groups: dict[str, bytes], links: bytes = b"l" * 20, count: int = 1) -> Segment:
     """A segment that a site of the network signed, and that the program would not make."""
-    sizes = [(name, len(body)) for name, body in groups.items()]
-    told = segments._line({"before": "", "links": count, "groups": sizes})
-    outer = sealed_to(READERS[EVERY], b"".join((told, links, *groups.values())))
+    names = [name for name in groups if name != EVERY]
+    told = segments._line({"before": "", "links": count, "groups": names})
+    parts = [sealed_to(READERS[EVERY], told + links + groups[EVERY])]
+    parts += [groups[name] for name in names]
     key = segments._name(verifying(NANTES))
+    laid = [("", len(part), segments._digest(part)) for part in parts]
     head = b"agir-segment 1\n" + segments._line(
-        {"site": "A", "first": 1, "last": 1, "day": "d", "key": key, "size": len(outer)}
+        {"site": "A", "first": 1, "last": 1, "day": "d", "key": key, "parts": laid}
     )
-    return Segment("A", 1, 1, "d", head + signature(NANTES, head + outer) + outer)
+    return Segment("A", 1, 1, "d", b"".join((head, signature(NANTES, head), *parts)))
 
 
 def test_a_bomb_is_refused_in_little_memory_and_time() -> None:
