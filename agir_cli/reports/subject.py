@@ -24,6 +24,7 @@ _IN = "IN (SELECT value FROM json_each(:{}))"
 _EVENTS = f"event IN (SELECT id FROM events WHERE dossier {_IN.format('dossiers')})"
 _BY_PERSON = {
     "people": "id", "identities": "person", "former_keys": "person", "purge_notices": "personne",
+    "beside_records": "personne",
 }  # fmt: skip
 _BY_DOSSIER = (
     "events", "spans", "situations", "steps", "interviews", "interviews_due", "appointments",

@@ -65,6 +65,8 @@ LIFE = (
     ("init --departement 44", "Fichier créé"),
     ("help contract sign", "Usage : agir contract sign"),
     ("config set auteur equipe", "auteur = equipe"),
+    ("sites", "Ce fichier est seul"),
+    ("conflicts", "Aucun désaccord"),
     ("config show", "auteur"),
     (f"enroll --nom DIALLO-INVENTE --prenoms Awa {ORIENTED}", "Dossier 44-0001 ouvert"),
     (f"enroll --nom BARRY-INVENTE --prenoms Ali {ORIENTED}", "Dossier 44-0002 ouvert"),
@@ -218,6 +220,8 @@ def test_the_life_types_every_command() -> None:
     acts = {" ".join(words) for words in EVERY if words not in GROUPS}
     assert {act for act in acts if not any(f"{line} ".startswith(f"{act} ") for line in lines)} == {
         "config edit",  # an editor is opened on a terminal
+        "sync",
+        "conflicts settle",  # another site is there
         "memory lift",  # somebody whose right was used up has been erased
     }
 

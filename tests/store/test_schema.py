@@ -195,7 +195,9 @@ def from_before_the_seals(path: Path) -> Path:
     path.with_name(f"{path.name}.sceau").unlink()
     return sql(
         path, "DROP TABLE seals", "DROP TABLE referent_facts", "DROP TABLE final_memory",
-        *(f"DROP TABLE {n}" for n in ("purge_notices", "statistics", "erasures", "durations")),
+        *(f"DROP TABLE {n}" for n in ("purge_notices", "statistics", "erasures", "durations",
+                                      "beside_records", "withheld")),
+        "DROP INDEX people_by_number",
         "DROP INDEX events_of_actions",
         "DROP TRIGGER events_never_change",
         "UPDATE events SET salt = NULL, hash = NULL", guard,
