@@ -75,6 +75,7 @@ COMMANDS: dict[str, Family] = {
     "erase": Family("Fichier", ".rights", "Effacer une personne, pour toujours."),
     "purge": Family("Fichier", ".rights", "Effacer ce dont la durée est passée."),
     "retention": Family("Fichier", ".rights", "Les durées de conservation."),
+    "hold": Family("Fichier", ".rights", "Retenir ce qu'un litige ou un contrôle demande."),
     "access-log": Family("Fichier", ".rights", "Qui a ouvert quels dossiers."),
     "extract": Family("Fichier", ".rights", "Un extrait pseudonymisé, pour une étude."),
     "register": Family("Fichier", ".rights", "Fiche du registre, fiche d'information."),

@@ -142,6 +142,7 @@ def _facts(found: Record) -> list[tuple[str, str]]:
     others = [name for name in facts._fields if name not in (*_STATUS, *OF_A_SITUATION)]
     lines += [(FIELDS[name].label, _shown(name, getattr(facts, name))) for name in others]
     lines += _process_lines(found)
+    lines += [("Retenu", each.told) for each in found.holds]
     lines += [("À faire", f"{a.action}  {a.objet}{_by(a)}") for a in found.tasks]
     return [*lines, *_others(found, {label for label, value in lines if value})]
 

@@ -68,6 +68,8 @@ class Kind(Code):
     DIRECTORY_CHANGED = "directory_changed", "Annuaire ou règle de l'équipe"
     PERSON_ERASED = "person_erased", "Personne effacée"
     CONFLICT_SETTLED = "conflict_settled", "Désaccord entre sites réglé"
+    HOLD_ADDED = "hold_added", "Retenu : rien n'en est effacé"
+    HOLD_LIFTED = "hold_lifted", "N'est plus retenu"
     SITE_ADMITTED = "site_admitted", "Site admis"
     SITE_REVOKED = "site_revoked", "Site exclu"
     CONTRACT_REFUSED = "contract_refused", "Refus du contrat (définitif)"

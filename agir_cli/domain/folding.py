@@ -262,6 +262,8 @@ def _apply(s: State, e: Told, dossier: str) -> None:  # noqa: C901 - one match o
             pass
         case Kind.DIRECTORY_CHANGED | Kind.PERSON_ERASED | Kind.CONFLICT_SETTLED:
             pass
+        case Kind.HOLD_ADDED | Kind.HOLD_LIFTED:
+            pass
 
 
 def _after_the_end(s: State, e: Told) -> None:

@@ -265,6 +265,8 @@ _FIELDS = {
     Kind.PAPER_MADE: ("papier", "support"),
     Kind.DECLARED: ("numero_declaration",),
     Kind.DECLARATION_REJECTED: ("motif_declaration",),
+    Kind.HOLD_ADDED: ("raison",),
+    Kind.HOLD_LIFTED: ("raison",),
     Kind.ACTION_RECORDED: ("action", "objet", "avancement", "date_echeance", "responsable",
                            "referent"),
 }  # fmt: skip

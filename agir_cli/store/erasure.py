@@ -243,6 +243,8 @@ _OF_THE_PERSON = frozenset(
         Kind.STEP_RECORDED,
         Kind.PRECHECK_OVERRIDDEN,
         Kind.CONFLICT_SETTLED,
+        Kind.HOLD_ADDED,
+        Kind.HOLD_LIFTED,
     }
 )
 """Kinds of events that no figure counts."""
