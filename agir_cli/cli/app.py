@@ -62,6 +62,8 @@ COMMANDS: dict[str, Family] = {
     "compare": Family("Lecture", ".compare", "Comparer la liste de l'OFII avec nos dossiers."),
     "report": Family("Lecture", ".report", "Retards, listes, totaux, frise d'un dossier."),
     "rules": Family("Lecture", ".rules", "Montrer les règles appliquées et leurs sources."),
+    "indicators": Family("Lecture", ".indicators", "Définir les indicateurs d'un comité."),
+    "view": Family("Lecture", ".view", "Garder un rapport avec ses options, sous un nom."),
     "import": Family("Fichier", ".takeover", "Reprendre le tableau d'une équipe."),
     "model": Family("Fichier", ".model", "Écrire un classeur vide, à remplir."),
     "batches": Family("Fichier", ".batches", "Lister les fichiers importés."),

@@ -280,9 +280,13 @@ NOT_VOIDED = """e.id NOT IN (SELECT json_extract(v.payload, '$.event') FROM even
 """SQL: whether the event ``e`` still stands."""
 
 # The short number of an event: its place in the order in which the dossier's were recorded.
-_NUMBER = f"""SELECT (SELECT count(*) FROM events AS b WHERE b.dossier = e.dossier
+_PLACE = """SELECT (SELECT count(*) FROM events AS b WHERE b.dossier = e.dossier
         AND (b.recorded_at, b.id) <= (e.recorded_at, e.id))
-FROM events AS e
+FROM events AS e"""
+EVENT_NUMBER = f"""({_PLACE} WHERE e.dossier = d.id AND e.kind = {{}} AND {NOT_VOIDED}
+    ORDER BY e.id DESC LIMIT 1)"""
+"""SQL: the short number of the last event of a kind that stands in the dossier ``d``."""
+_NUMBER = f"""{_PLACE}
 WHERE e.dossier = ? AND e.effective_from = ? AND e.effective_to = ?
     AND e.kind IN (SELECT value FROM json_each(?))
     AND {NOT_VOIDED}

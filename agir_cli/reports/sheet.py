@@ -285,7 +285,7 @@ class Sheet:
 _IDENTITY = frozenset(
     ("agdref", "nom", "prenoms", "nom_usage", "nom_a", "nom_b", "telephone", "courriel", "adresse",
      "concorde", "prescripteur_courriel", "responsable", "remarque", "projet",
-     "derniere_etape", "partenaires", "motif_ofii")
+     "derniere_etape", "partenaires", "motif_ofii", "constat")
 )  # fmt: skip
 """Columns that say who somebody is, and words of a team's own, which may."""
 

@@ -61,6 +61,20 @@ ORIENTED = f"{PERSON} --date-cir 09/01/2023 --orientation acceptee --date-orient
 
 # What is typed, and a piece of what is answered. One person is followed from the enrolment to the
 # closing, another refuses the contract, a third comes by a fiche de liaison.
+INDICATORS = """checked_on = 2026-11-29
+[sources.equipe]
+title = "Convention de l'équipe"
+[[indicator]]
+code = "femmes"
+label = "Femmes parmi les personnes admises"
+unit = "personnes"
+moment = "day"
+population = { reached = ["admis"] }
+denominator = {}
+numerator = { fields = { sexe = ["f"] } }
+source = "equipe"
+since = 2023-01-01
+"""
 LIFE = (
     ("init --departement 44", "Fichier créé"),
     ("help contract sign", "Usage : agir contract sign"),
@@ -130,6 +144,19 @@ LIFE = (
     ("task list", "Relancer la CAF"),
     ("task done A2", "A2 : enregistré"),
     ("report network --period 2023", "Accueil"),
+    ("report quality --list tout", "agir enroll"),
+    ("report cross --rows statut --columns etape", "Total"),
+    ("indicators model", "[[indicator]]"),
+    ("indicators add indicateurs.toml", "1 indicateur"),
+    ("indicators list", "femmes"),
+    ("report indicators --period 2023", "Femmes"),
+    ("indicators remove indicateurs", "retiré"),
+    ("view save comite funnel --departement 44", "agir report funnel"),
+    ("view list", "comite"),
+    ("view show comite", "agir report funnel --departement 44"),
+    ("view run comite", "Secteur"),
+    ("view comite --by bureau", "Bureau"),
+    ("view remove comite", "retirée"),
     ("directory list bureaux", "44-C1"),
     ("directory contacts --departement 44", "AURORE"),
     ("directory propose --commune Clisson", "44-A3"),
@@ -263,6 +290,7 @@ def test_each_command_at_work(
     monkeypatch.chdir(tmp_path)
     Path("diagnostics.csv").write_text("dossier;date_diagnostic\n44-0002;25/01/2023\n", "utf-8")
     Path("criteres.toml").write_text(CRITERIA, "utf-8")
+    Path("indicateurs.toml").write_text(INDICATORS, "utf-8")
     Path("tableau.csv").write_text("nom;prenoms;statut\nCAMARA-INVENTE;Lia;refugie\n", "utf-8")
     batch = ""
     for line, told in LIFE:

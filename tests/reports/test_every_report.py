@@ -337,11 +337,53 @@ def network(desk: Desk) -> Numbers:
         yield title, int(told.get(title, 0)), len(some)
 
 
+def quality(desk: Desk) -> Numbers:
+    for by in ("referent", "bureau"):
+        for row in desk.rows("quality", "--by", by):
+            line = "aucun" if str(row[by]).startswith("(sans") else str(row[by])
+            asked = ("quality", "--by", by, "--line", line, "--list", str(row["controle"]))
+            if row["nature"] == "saisie":
+                yield f"{asked}", number(row["concernes"]), desk.count(*asked)
+                continue
+            for state in ("concernes", "bons", "a_reparer") if row["concernes"] else ():
+                behind = desk.count(*asked[:-1], f"{asked[-1]}:{state}")
+                yield f"{asked} {state}", number(row[state]), behind
+    told = desk.text("quality", "--list", "tout", "--format", "plain")
+    yield "tout", printed(r"(\d+) dans la liste", told), desk.count("quality", "--list", "tout")
+
+
+def cross(desk: Desk) -> Numbers:
+    for rows, across, of in (
+        ("situation_logement_entree", "statut", "personnes"), ("secteur", "etape", "personnes"),
+        ("priorites", "modalite", "attribues"), ("motif", "niveau_francais_actuelle", "clos"),
+    ):  # fmt: skip
+        asked = ("cross", "--rows", rows, "--columns", across, "--of", of)
+        table = desk.rows(*asked)
+        for row in table:
+            cell = f"{row[rows] or ''}:{row[across] or ''}"
+            yield f"{asked} {cell}", number(row[of]), desk.count(*asked, "--list", cell)
+        whole = number(table[-1][of]) if table else 0
+        yield f"{asked} tout", whole, desk.count("funnel", "--list", of)
+
+
+def indicators(desk: Desk) -> Numbers:
+    for row in desk.rows("indicators", "--period", "2023"):
+        asked = ("indicators", "--period", str(row["periode"]), "--list")
+        if str(row["periode"]) != "2023" or row["au"] != desk.day:
+            continue
+        for name in ("numerateur", "denominateur"):
+            behind = desk.count(*asked, f"{row['code']}:{name}")
+            yield f"{row['code']} {name}", number(row[name]), behind
+        rest = number(row["denominateur"]) - number(row["numerateur"])
+        yield f"{row['code']} reste", rest, desk.count(*asked, f"{row['code']}:reste")
+
+
 WALKS: dict[str, Callable[[Desk], Numbers]] = {
     "overdue": overdue, "dossiers": dossiers, "funnel": funnel, "agenda": agenda,
     "liaison": liaison, "situations": situations, "outcomes": outcomes, "caseload": caseload,
     "board": board, "timeline": timeline, "interviews": interviews, "network": network,
     "rights": rights, "appointments": appointments,
+    "quality": quality, "cross": cross, "indicators": indicators,
 }  # fmt: skip
 
 
@@ -431,7 +473,8 @@ def test_each_says_its_day_and_its_unit(
     name: str, population: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     desk = Desk(population, DAYS[0], capsys)
-    more = {"timeline": ["44-0033"], "agenda": ["--within", "3m"]}.get(name, [])
+    more = {"timeline": ["44-0033"], "agenda": ["--within", "3m"],
+            "cross": ["--rows", "statut", "--columns", "sexe"]}.get(name, [])  # fmt: skip
     told = desk.text(name, *more, *([] if name == "board" else ["--format", "plain"]))
     assert "09/10/2023" in told
     assert name == "timeline" or re.search(r"Unités? : ", told), "a timeline is one dossier's"
