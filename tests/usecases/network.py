@@ -29,6 +29,9 @@ STATES = (
 class InClear:
     """A network without a seal: everybody reads everything."""
 
+    def groups(self, connection: Connection) -> str:
+        return ""
+
     def cut(self, connection: Connection, site: str, first: int) -> int | None:
         return None
 
