@@ -7,6 +7,7 @@ be sent, what the file holds says what is to be taken, and each batch is taken w
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from itertools import islice
 from typing import Any, NamedTuple, Protocol
 
@@ -167,12 +168,27 @@ class _Exchange:
 
     def send(self, site: str, held: int) -> int:
         """Send what the carrier lacks of one's own stream; how many records."""
-        sent = 0
+        sent, before = 0, held
         while segment := self._next(site, held):
+            if held == before:
+                self._refuse_fork(site, held)
             self._carrier.put(segment)
             sent, held = sent + segment.last - held, segment.last
             self._progress(sent, sent)
         return sent
+
+    def _refuse_fork(self, site: str, held: int) -> None:
+        """Refuse to send what does not follow what this site had sent: nobody could take it."""
+        with consulting(self._visitor.path) as connection:
+            for segment in self._carrier.after(site, held - 1) if held else ():
+                with suppress(FileFailure):  # altered on the way: those who take it say so
+                    links = self._network.open(connection, segment).links
+                    break
+            else:
+                return
+            if links[held - segment.first] != stream.link_at(connection, site, held):
+                raise Refused(site, held, "ce fichier n'est pas celui qui l'avait envoyé",
+                              *stream.FORKED)  # fmt: skip
 
     def _next(self, site: str, held: int) -> Any:
         while True:
@@ -218,6 +234,7 @@ class _Exchange:
         come: dict[str, int] = {}
         touched = Touched()
         with transaction(self._visitor, receiving=True) as ledger:
+            stream.keep_beside(ledger.connection, ledger.stamp.site)
             name = settings.settings(ledger.connection).get(settings.TAKES)
             mine = stream.Caseload(ledger.connection, name) if name else None
             takes = mine.takes if mine is not None else lambda _: True
