@@ -8,11 +8,18 @@ from random import Random
 import pytest
 
 from agir_cli.domain import commands as c
+from agir_cli.domain.reading import read_values
+from agir_cli.exchange import segments
+from agir_cli.exchange.carriers import Folder
 from agir_cli.failures import FileFailure
-from agir_cli.store import settings
+from agir_cli.store import settings, sites
+from agir_cli.usecases import sites as network
+from agir_cli.usecases.ledger import NotDone
 from agir_cli.usecases.rights import erase
-from agir_cli.usecases.sync import sync
+from agir_cli.usecases.single import run
+from agir_cli.usecases.sync import Sealed, sync
 from agir_cli.usecases.upkeep import check, init_file
+from tests.usecases.filing import reading
 from tests.usecases.network import ORIENTED, InClear, Office, Pigeon, Storm, Year, alike
 
 
@@ -54,8 +61,7 @@ def test_what_comes_twice_changes_nothing(tmp_path: Path, pigeon: Pigeon) -> Non
     for office in (a, b, a):
         office.syncs(pigeon)
     before = b.path.read_bytes()
-    for segments in pigeon.kept.values():
-        segments += segments
+    pigeon.kept = {site: [*every, *every] for site, every in pigeon.kept.items()}
     assert b.syncs(pigeon)[:2] == (0, {})
     assert b.path.read_bytes() == before
 
@@ -144,3 +150,26 @@ def test_a_file_put_back_that_writes_first_sends_nothing(tmp_path: Path, pigeon:
         sync(a.visitor, pigeon, InClear())
     assert b.syncs(pigeon)[:2] == (0, {})
     assert b.state() == before
+
+
+def test_a_right_used_up_and_erased_on_one_site_is_refused_on_the_others(tmp_path: Path) -> None:
+    """Sealed, as a team exchanges: the key of the memory comes with the welcome."""
+    a, b, carrier = Office(tmp_path, "A"), Office(tmp_path, "B"), Folder(tmp_path)
+    for office, secret in ((a, b"a" * 32), (b, b"b" * 32)):
+        sites.keep_beside(office.path, secret)
+    code = network.code_of(network.invite(a.visitor, b"a" * 32, "B", "Antenne", ("44",)).code)
+    network.ask_to_join(b.visitor, b"b" * 32, code, carrier)
+    for office in (a, b):
+        network.meet(office.visitor, carrier)
+    said = {"nom": "Inoubliable", "prenoms": "Selam", "agdref": "0423456789", **ORIENTED}
+    reference = a.does(c.Enroll, **said).reference
+    a.does(c.Close, dossier=reference, motif="arret_beneficiaire", date_cloture="01/09/2023")
+    erase(a.visitor, reference, "la personne", "elle l'a demandé")
+    for office in (a, b, a):
+        assert not sync(office.visitor, carrier, Sealed(segments, "2023-10-09")).refused
+    read = read_values(c.Enroll, {**said, "nom": "Autrement"}, reading())
+    assert isinstance(read, c.Enroll)
+    outcome = run(b.visitor, read).outcome
+    assert isinstance(outcome, NotDone)
+    assert [found.code for found in outcome.findings] == ["droit_epuise_efface"]
+    assert check(b.path) == []
