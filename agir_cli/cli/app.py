@@ -224,6 +224,8 @@ def run(arguments: Sequence[str]) -> int:
             finally:
                 if kept() > before:
                     _look_at_the_clock(ctx)
+            if kept() > before:
+                _exchange(ctx)
     except click.exceptions.Exit as asked:
         return asked.exit_code
     finally:
@@ -259,6 +261,20 @@ def _look_at_the_clock(ctx: click.Context) -> None:
             f"le fichier contient un enregistrement du {day}, et ce poste dit que ce jour n'est pas"
             " encore venu : vérifiez la date et l'heure du poste.",
         )
+
+
+_OF_SITES = frozenset({"sync", "sites", "hub", "init", "demo", "restore", "handover"})
+
+
+def _exchange(ctx: click.Context) -> None:
+    """After an act: exchange with the other sites, where this post does so by itself."""
+    session = session_of(ctx)
+    with suppress(AgirFailure):  # the act is done, and the settings are told by those who ask
+        if ctx.invoked_subcommand in _OF_SITES or session.post.values.get("sync") != "auto":
+            return
+        from agir_cli.cli.sync import after_an_act
+
+        after_an_act(session)
 
 
 def _readable(word: str) -> str:

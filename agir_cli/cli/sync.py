@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 app = Commands()
 _LONG, _SILENT_DAYS = 2_000, 7
+_PATIENCE = 0.5
+"""Seconds that an act waits for the carrier."""
 
 
 @made(app, "sync", writes=True)
@@ -96,6 +98,28 @@ def exchanged(session: Session, carrier: Carrier) -> Synced:
         warn(session, f"« {path.name} » n'est pas un envoi d'un site (une « copie en conflit » du"
              " synchroniseur ?) : il n'est pas lu, et peut s'effacer.")  # fmt: skip
     return done
+
+
+def after_an_act(session: Session) -> None:
+    """Exchange if the carrier answers within half a second; else it is for later, in silence."""
+    from threading import Thread
+
+    answered: list[Carrier] = []
+
+    def ask() -> None:
+        with suppress(AgirFailure, OSError):
+            carrier = carrier_of(session, None)
+            carrier.held()
+            answered.append(carrier)
+
+    asking = Thread(target=ask, daemon=True)
+    asking.start()
+    asking.join(_PATIENCE)
+    if answered:
+        with closing(answered[0]):
+            done = exchanged(session, answered[0])
+        for fault in done.refused:
+            warn(session, f"échange : {fault.sentence}")
 
 
 def _tell(session: Session, done: Synced) -> None:

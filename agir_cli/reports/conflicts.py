@@ -14,6 +14,7 @@ from itertools import combinations
 from operator import attrgetter
 from typing import Any, NamedTuple
 
+from agir_cli.domain.dates import french_day
 from agir_cli.domain.decisions.correction import in_order_recorded, voided_ids
 from agir_cli.domain.events import Event, Kind
 from agir_cli.domain.fields import FIELDS
@@ -270,10 +271,11 @@ def _hours(connection: Connection, today: str) -> Iterator[Conflict]:
         for a, b in combinations(some, 2):
             if a.household is not None and a.household == b.household:
                 continue
-            booked = [_booking(connection, each, f"{day}T{hour}") for each in (a, b)]
+            when = f"RDV le {french_day(date.fromisoformat(day))} à {hour}, bureau {office}"
+            booked = [_booking(connection, each, f"{day} {hour}") for each in (a, b)]
             if booked[0] and booked[1] and booked[0][1] != booked[1][1]:
                 sides = tuple(
-                    Side(each.reference, found[1], f"RDV le {day} à {hour}, bureau {office}",
+                    Side(each.reference, found[1], when,
                          found[2], found[3],
                          f"agir {'diagnose' if each.nature == 'diagnostic' else 'contract'} book"
                          f" {each.reference} --on …")

@@ -111,6 +111,18 @@ def dossiers_of(connection: Connection, persons: Iterable[str]) -> dict[str, lis
     return found
 
 
+def of_other_sites(connection: Connection, persons: Iterable[str]) -> set[str]:
+    """Those of these persons whose dossier another site has opened: it is theirs to purge.
+
+    Two sites that purged one person on one night would both keep a line of statistics of them.
+    """
+    query = """SELECT d.personne FROM dossiers d JOIN events e ON e.dossier = d.id AND e.kind = ?
+        WHERE d.personne IN (SELECT value FROM json_each(?)) AND rtrim(e.site, ?) <> ?"""
+    own = settings.site(connection)
+    values = (Kind.DOSSIER_OPENED, json.dumps([*persons]), journal.STATISTICS, own)
+    return {row[0] for row in connection.execute(query, values)}
+
+
 def supported(connection: Connection, dossiers: Iterable[str]) -> list[str]:
     """Those of these dossiers (references) that have a contract and no end: a support runs."""
     query = """SELECT dossier FROM dossiers WHERE etape <> 'clos' AND date_contrat IS NOT NULL

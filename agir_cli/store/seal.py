@@ -28,7 +28,8 @@ if TYPE_CHECKING:
 BESIDE = ".sceau"
 SALT, DIGEST, _MARK = 12, 20, 16
 _WHOLE = 1 << 8 * _MARK
-_OUTSIDE = ("events", "seals")
+_OUTSIDE = ("events", "withheld", "seals")
+"""The chain proves what it is made of."""
 _ANY = "utf-8", "surrogateescape"
 """Bytes that are no text, where something else has put some, are found like any other change."""
 _DERIVED = ("name_key",)

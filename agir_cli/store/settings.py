@@ -25,7 +25,9 @@ FIRST_SITE = "A"
 FOLLOWS = "suit_les_autres"
 """Set in a file that takes what the sites record, and records nothing itself."""
 TAKES = "suivi"
-"""Which dossiers of the others a file takes; all of those it may read where nothing is said."""
+"""Of which référent (a name) a file takes the dossiers; where nothing is said, all it may read."""
+TAKEN_FOR = "suivi_codes"
+"""The codes of that référent, or the groups, for which what was left out has been looked at."""
 MOST = 10**9
 """More than any office will ever number."""
 

@@ -20,7 +20,7 @@ from agir_cli.domain.folding import fold
 from agir_cli.domain.identity import name_key
 from agir_cli.domain.rules import Rulebook
 from agir_cli.failures import FileFailure
-from agir_cli.store import doubles, journal, people, seal
+from agir_cli.store import directory, doubles, journal, people, seal
 from agir_cli.store.driver import Connection
 from agir_cli.store.people import PERSON_FIELDS
 from agir_cli.store.rows import insert
@@ -28,10 +28,7 @@ from agir_cli.store.rows import insert
 EVERYBODY = "*"
 """The group of what goes to every site."""
 _COLUMNS = (*seal.COLUMNS, "payload", "salt", "hash")
-_BESIDE = ("texts", "personne")
-_SITE, _SEQ, _PAYLOAD, _SALT, _HASH = (
-    _COLUMNS.index(name) for name in ("site", "seq", "payload", "salt", "hash")
-)
+_SEQ, _PAYLOAD, _SALT, _HASH = map(_COLUMNS.index, ("seq", "payload", "salt", "hash"))
 
 
 class Refused(FileFailure):
@@ -66,6 +63,11 @@ def streams(connection: Connection) -> dict[str, int]:
             site = row[0]
             found[site] = max(found.get(site, 0), int(row[1]))
     return found
+
+
+def leaves_out(connection: Connection) -> bool:
+    """Whether there are records that the file has not taken."""
+    return connection.execute("SELECT 1 FROM withheld LIMIT 1").fetchone() is not None
 
 
 def link_at(connection: Connection, site: str, number: int) -> bytes:
@@ -224,10 +226,8 @@ class Touched:
 
     def __init__(self) -> None:
         self.dossiers: set[str] = set()
-        self.persons: set[str] = set()
         self.directory: list[str] = []
         self.erasures: list[Mapping[str, Any]] = []
-        self.taken = 0
 
 
 def parsed(body: Iterable[bytes], site: str, first: int) -> dict[int, dict[str, Any]]:
@@ -247,6 +247,36 @@ def parsed(body: Iterable[bytes], site: str, first: int) -> dict[int, dict[str, 
     return found
 
 
+class Caseload:
+    """The dossiers that a file takes of what it may read: those it has, and those of a référent.
+
+    ``lacking``: dossiers that became theirs, of which what came before is to be taken too.
+    """
+
+    def __init__(self, connection: Connection, name: str) -> None:
+        wanted = name_key(name, None)
+        names = directory.referent_names(connection).items()
+        self._codes = {code for code, each in names if name_key(each, None) == wanted}
+        self._mine = {row[0] for row in connection.execute("SELECT DISTINCT dossier FROM events")}
+        self.codes = " ".join(sorted(self._codes))
+        self.lacking: set[str] = set()
+
+    def takes(self, told: Mapping[str, Any]) -> bool:
+        """Whether a record is taken: it is everybody's, or of a dossier of theirs."""
+        dossier = told["dossier"]
+        if dossier in self._mine or told["kind"] in _EVERYBODYS:
+            return True
+        said = json.loads(told["payload"])
+        if self._codes & {said.get("referent"), said.get("second_referent")}:
+            self.lacking.add(dossier)
+        return False
+
+
+_EVERYBODYS = frozenset(
+    {Kind.DIRECTORY_CHANGED, Kind.PERSON_ERASED, Kind.SITE_ADMITTED, Kind.SITE_REVOKED}
+)
+
+
 def take(
     connection: Connection, stretch: Stretch, touched: Touched,
     wanted: Callable[[Mapping[str, Any]], bool] = lambda _: True,
@@ -263,25 +293,19 @@ def take(
     new = _proved(connection, stretch, have)
     if have >= stretch.last:
         return 0
-    rows, links, words, beside = [], [], [], []
+    found = _Rows()
     erased = _erased(connection, {told["dossier"] for told in new if told})
     for number, told in zip(range(have + 1, stretch.last + 1), new, strict=True):
         if told is None or not wanted(told):
-            links.append((site, number, stretch.links[number - first]))
+            found.links.append((site, number, stretch.links[number - first]))
             continue
         if told["dossier"] in erased and told["payload"] != journal.EMPTIED:
             gone = seal.digest(told["salt"], told["payload"])
             told = {**told, "salt": gone, "payload": journal.EMPTIED}
-        rows.append([told.get(name) for name in _COLUMNS])
-        if told["payload"] != journal.EMPTIED:
-            words += [(told["id"], field, text) for field, text in _texts(told).items()]
-            if kept := _beside(told):
-                person = kept.get("personne", {}).get("id")
-                beside.append((site, number, person, json.dumps(kept, ensure_ascii=False)))
+        found.add(told, number)
         _touch(touched, told)
-    _insert(connection, rows, links, words, beside)
+    found.insert(connection)
     seal.keep_link(connection, site, stretch.last, stretch.links[-1])
-    touched.taken += len(new)
     return len(new)
 
 
@@ -289,6 +313,32 @@ _LAST = (
     "SELECT max(last) FROM (SELECT max(seq) AS last FROM events WHERE site = ?"
     " UNION ALL SELECT max(seq) FROM withheld WHERE site = ?)"
 )
+
+
+def fill(
+    connection: Connection, stretch: Stretch, touched: Touched, dossiers: Collection[str] | None
+) -> None:
+    """Take what was left out of a stretch, of these dossiers or (`None`) of any.
+
+    Raises `Refused`.
+    """
+    site, first = stretch.site, stretch.first
+    query = "SELECT seq, hash FROM withheld WHERE site = ? AND seq BETWEEN ? AND ?"
+    left = dict(connection.execute(query, (site, first, stretch.last)))
+    found = _Rows()
+    for number, told in stretch.records.items():
+        dossier = told["dossier"]
+        if number not in left or not (dossiers is None or dossier in dossiers):
+            continue
+        if told["payload"] != journal.EMPTIED and _erased(connection, [dossier]):
+            continue
+        before = stretch.links[number - 1 - first] if number > first else stretch.before
+        if _link(before, told, site, number) != left[number]:
+            raise Refused(site, number, "il n'est pas celui dont le lien est ici")
+        found.add(told, number)
+        connection.execute("DELETE FROM withheld WHERE site = ? AND seq = ?", (site, number))
+        _touch(touched, told)
+    found.insert(connection)
 
 
 def _proved(connection: Connection, stretch: Stretch, have: int) -> list[Mapping[str, Any] | None]:
@@ -371,11 +421,6 @@ def _texts(told: Mapping[str, Any]) -> Mapping[str, str]:
     return texts
 
 
-def _beside(told: Mapping[str, Any]) -> dict[str, Any]:
-    """What a record says beside its event and its words, known here or not."""
-    return {n: v for n, v in told.items() if n not in _COLUMNS and n != "texts"}
-
-
 def _touch(touched: Touched, told: Mapping[str, Any]) -> None:
     match told["kind"]:
         case Kind.DIRECTORY_CHANGED:
@@ -388,15 +433,32 @@ def _touch(touched: Touched, told: Mapping[str, Any]) -> None:
             touched.dossiers.add(told["dossier"])
 
 
-def _insert(
-    connection: Connection, rows: Sequence[Sequence[Any]], links: Sequence[tuple[Any, ...]],
-    words: Sequence[tuple[Any, ...]], beside: Sequence[tuple[Any, ...]],
-) -> None:  # fmt: skip
-    if rows:
-        insert(connection, "events", dict(zip(_COLUMNS, zip(*rows, strict=True), strict=True)))
-    connection.executemany("INSERT INTO withheld VALUES (?, ?, ?)", links)
-    connection.executemany("INSERT INTO texts VALUES (?, ?, ?)", words)
-    connection.executemany("INSERT INTO beside_records VALUES (?, ?, ?, ?)", beside)
+class _Rows:
+    """What is inserted of some records, table by table."""
+
+    def __init__(self) -> None:
+        self.links: list[tuple[str, int, bytes]] = []
+        self._events: list[list[Any]] = []
+        self._words: list[tuple[str, str, str]] = []
+        self._beside: list[tuple[str, int, str | None, str]] = []
+
+    def add(self, told: Mapping[str, Any], number: int) -> None:
+        self._events.append([told.get(name) for name in _COLUMNS])
+        if told["payload"] == journal.EMPTIED:
+            return
+        self._words += [(told["id"], field, text) for field, text in _texts(told).items()]
+        if beside := {n: v for n, v in told.items() if n not in _COLUMNS and n != "texts"}:
+            person = beside.get("personne", {}).get("id")
+            said = json.dumps(beside, ensure_ascii=False)
+            self._beside.append((told["site"], number, person, said))
+
+    def insert(self, connection: Connection) -> None:
+        if self._events:
+            columns = zip(*self._events, strict=True)
+            insert(connection, "events", dict(zip(_COLUMNS, columns, strict=True)))
+        connection.executemany("INSERT INTO withheld VALUES (?, ?, ?)", self.links)
+        connection.executemany("INSERT INTO texts VALUES (?, ?, ?)", self._words)
+        connection.executemany("INSERT INTO beside_records VALUES (?, ?, ?, ?)", self._beside)
 
 
 # --- folded again --------------------------------------------------------------------------

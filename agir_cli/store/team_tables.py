@@ -33,6 +33,7 @@ _KEYS: Mapping[str, tuple[str, ...]] = {
     "rule_texts": ("name",),
     "durations": ("code", "depuis"),
     "settings": ("name",),
+    "final_memory": ("empreinte", "cle"),
 }  # in an order in which what is referred to comes first
 _SHIPPED = {sql: name for name, sql in directory.IN_SQL.items() if name != "bassins"}
 _OF_THE_TEAM = (CONTRACT_START, CADENCE)

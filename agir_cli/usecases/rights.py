@@ -170,6 +170,8 @@ def waiting(connection: Connection, today: date) -> list[Waiting]:
     notice_of = retention.durations(connection, today)["preavis"]
     soon = {each.person: each for each in retention.idle(connection, today)
             if each.due <= notice_of.after(today)}  # fmt: skip
+    theirs = erasure.of_other_sites(connection, soon)
+    soon = {person: each for person, each in soon.items() if person not in theirs}
     found: dict[str, Waiting] = {}
     for named in dossiers(connection, persons=soon):
         each = soon[named.person]

@@ -7,6 +7,7 @@ be sent, what the file holds says what is to be taken, and each batch is taken w
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from itertools import islice
 from typing import Any, NamedTuple, Protocol
 
@@ -63,6 +64,9 @@ class Carrier(Protocol):
 
 class Network(Protocol):
     """Who the sites are to each other: how segments are sealed, and whose are opened."""
+
+    def groups(self, connection: Connection) -> str:
+        """The groups that this site may read."""
 
     def cut(self, connection: Connection, site: str, first: int) -> int | None:
         """The number with which a segment that begins there must end, if any."""
@@ -128,6 +132,7 @@ def sync(
         sent = sum(exchange.send(name, held.get(name, 0)) for name in own)
     wanted = {name: here.get(name, 0) for name in held if name not in own}
     exchange.take(wanted, held)
+    exchange.fill(wanted)
     if exchange.erased:
         scrub(visitor.path)
     return Synced(sent, exchange.taken, tuple(exchange.refused.values()), restored, exchange.erased)
@@ -157,17 +162,33 @@ class _Exchange:
         self.taken: dict[str, int] = {}
         self.refused: dict[str, FileFailure] = {}
         self.erased = 0
+        self._lacking: set[str] = set()
 
     # --- sending -------------------------------------------------------------------------
 
     def send(self, site: str, held: int) -> int:
         """Send what the carrier lacks of one's own stream; how many records."""
-        sent = 0
+        sent, before = 0, held
         while segment := self._next(site, held):
+            if held == before:
+                self._refuse_fork(site, held)
             self._carrier.put(segment)
             sent, held = sent + segment.last - held, segment.last
             self._progress(sent, sent)
         return sent
+
+    def _refuse_fork(self, site: str, held: int) -> None:
+        """Refuse to send what does not follow what this site had sent: nobody could take it."""
+        with consulting(self._visitor.path) as connection:
+            for segment in self._carrier.after(site, held - 1) if held else ():
+                with suppress(FileFailure):  # altered on the way: those who take it say so
+                    links = self._network.open(connection, segment).links
+                    break
+            else:
+                return
+            if links[held - segment.first] != stream.link_at(connection, site, held):
+                raise Refused(site, held, "ce fichier n'est pas celui qui l'avait envoyé",
+                              *stream.FORKED)  # fmt: skip
 
     def _next(self, site: str, held: int) -> Any:
         while True:
@@ -213,12 +234,16 @@ class _Exchange:
         come: dict[str, int] = {}
         touched = Touched()
         with transaction(self._visitor, receiving=True) as ledger:
+            stream.keep_beside(ledger.connection, ledger.stamp.site)
+            name = settings.settings(ledger.connection).get(settings.TAKES)
+            mine = stream.Caseload(ledger.connection, name) if name else None
+            takes = mine.takes if mine is not None else lambda _: True
             for segment in batch:
                 if segment.site in self.refused:
                     continue
                 try:
                     stretch = self._opened(ledger.connection, segment)
-                    new = stream.take(ledger.connection, stretch, touched)
+                    new = stream.take(ledger.connection, stretch, touched, takes)
                 except FileFailure as fault:
                     self.refused[segment.site] = fault
                     continue
@@ -227,7 +252,44 @@ class _Exchange:
                 self._done += new
                 self._progress(self._done, max(self._of, self._done))
             self._follow(ledger, touched)
+        self._lacking |= mine.lacking if mine is not None else set()
         return come
+
+    def fill(self, held: Mapping[str, int]) -> None:
+        """Take what was left out before: of the dossiers that have become a référent's, of groups
+        that this site may read by now.
+        """
+        any_more = self._look_again(held)
+        if not (self._lacking or any_more):
+            return
+        for batch in _batches(self._carrier, dict.fromkeys(held, 0)):
+            touched = Touched()
+            with transaction(self._visitor, receiving=True) as ledger:
+                for segment in batch:
+                    stretch = self._opened(ledger.connection, segment)
+                    wanted = None if any_more else self._lacking
+                    stream.fill(ledger.connection, stretch, touched, wanted)
+                self._follow(ledger, touched)
+        self._lacking.clear()
+
+    def _look_again(self, held: Mapping[str, int]) -> bool:
+        """Whether this site may read more than before; a référent's dossiers are looked for."""
+        with consulting(self._visitor.path) as connection:
+            known = settings.settings(connection)
+            name = known.get(settings.TAKES)
+            mine = stream.Caseload(connection, name) if name else None
+            told = mine.codes if mine is not None else self._network.groups(connection)
+            if known.get(settings.TAKEN_FOR) == told or not stream.leaves_out(connection):
+                return False
+            if mine is not None:
+                for batch in _batches(self._carrier, dict.fromkeys(held, 0)):
+                    for segment in batch:
+                        for record in self._opened(connection, segment).records.values():
+                            mine.takes(record)
+                self._lacking |= mine.lacking
+        with transaction(self._visitor, receiving=True) as ledger:
+            settings.set_setting(ledger.connection, settings.TAKEN_FOR, told)
+        return mine is None
 
     def _opened(self, connection: Connection, segment: Any) -> Stretch:
         contents = self._network.open(connection, segment)
@@ -292,6 +354,10 @@ class Sealed:
         self._seals, self._day = seals, day
         self._told: list[str] = []
         self._keys = SiteKeys(b"", "")
+
+    def groups(self, connection: Connection) -> str:
+        """The groups of which this site has a key."""
+        return " ".join(sorted(self._own(connection).groups))
 
     def cut(self, connection: Connection, site: str, first: int) -> int | None:
         """The record with which new keys come: who reads the next segment has to have them."""

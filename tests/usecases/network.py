@@ -29,6 +29,9 @@ STATES = (
 class InClear:
     """A network without a seal: everybody reads everything."""
 
+    def groups(self, connection: Connection) -> str:
+        return ""
+
     def cut(self, connection: Connection, site: str, first: int) -> int | None:
         return None
 
@@ -43,7 +46,7 @@ class InClear:
         links: Sequence[bytes], groups: Mapping[str, bytes],
     ) -> Segment:  # fmt: skip
         told = {
-            "before": before.hex(), "links": [link.hex() for link in links],
+            "first": first, "before": before.hex(), "links": [link.hex() for link in links],
             "groups": {name: body.decode() for name, body in groups.items()},
         }  # fmt: skip
         last = first + len(links) - 1
@@ -54,6 +57,8 @@ class InClear:
             told = json.loads(segment.body)
         except ValueError:
             raise Refused(segment.site, segment.first, "il n'est pas entier") from None
+        if told["first"] != segment.first:
+            raise Refused(segment.site, segment.first, "il porte le nom d'un autre")
         groups = {name: body.encode() for name, body in told["groups"].items()}
         return Contents(bytes.fromhex(told["before"]), [*map(bytes.fromhex, told["links"])], groups)
 
