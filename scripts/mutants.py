@@ -1,6 +1,6 @@
 """Whether a test would notice: small faults planted in the rules, one at a time (`make mutants`).
 
-    python scripts/mutants.py [--count 300] [--seed 13] [--only decisions/ofii] [--listed]
+    python scripts/mutants.py [--count 300] [--seed 21] [--only decisions/ofii] [--listed]
 
 Each fault is drawn at random from the bodies of the functions of `MODULES`, put into a fork of a
 process that has collected the tests of the domain, and met with those that call its function, the
@@ -330,7 +330,7 @@ def main() -> int:
     """Draw, try, tell."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0] if __doc__ else None)
     parser.add_argument("--count", type=int, default=300)
-    parser.add_argument("--seed", type=int, default=13)
+    parser.add_argument("--seed", type=int, default=21)
     parser.add_argument("--only", default="", help="part of a module's name")
     parser.add_argument("--listed", action="store_true", help="those that the page lists")
     given = parser.parse_args()

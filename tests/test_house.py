@@ -218,7 +218,7 @@ def test_sql_stands_in_the_store_and_reading_only_in_the_reports() -> None:
         found = list(statements(ast.parse(path.read_text("utf-8"))))
         if room == "reports":
             found = [text for text in found if WRITES.match(text)]
-        if room != "store":
+        if room != "store" and path.stem != "hub":  # another engine's, on another machine
             assert found == [], path
 
 

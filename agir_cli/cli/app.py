@@ -44,6 +44,8 @@ COMMANDS: dict[str, Family] = {
     "message": Family("Suivi", ".message", "Le texte d'un SMS ou d'un mail, à envoyer soi-même."),
     "step": Family("Suivi", ".acts", "Étapes du parcours : logement, emploi, droits..."),
     "situation": Family("Suivi", ".acts", "Situation de logement, de travail, de français."),
+    "visit": Family("Suivi", ".acts", "Autres rendez-vous : suivi, démarche, à domicile..."),
+    "right": Family("Suivi", ".entitlement", "Droits et papiers : où en est chacun."),
     "interview": Family("Suivi", ".acts", "Entretiens d'accompagnement."),
     "referent": Family("Suivi", ".referent", "Référents : changer, transmettre, répertoire."),
     "household": Family("Suivi", ".household", "Ménages : qui en est, enfants sans dossier."),
@@ -75,6 +77,7 @@ COMMANDS: dict[str, Family] = {
     "erase": Family("Fichier", ".rights", "Effacer une personne, pour toujours."),
     "purge": Family("Fichier", ".rights", "Effacer ce dont la durée est passée."),
     "retention": Family("Fichier", ".rights", "Les durées de conservation."),
+    "hold": Family("Fichier", ".rights", "Retenir ce qu'un litige ou un contrôle demande."),
     "access-log": Family("Fichier", ".rights", "Qui a ouvert quels dossiers."),
     "extract": Family("Fichier", ".rights", "Un extrait pseudonymisé, pour une étude."),
     "register": Family("Fichier", ".rights", "Fiche du registre, fiche d'information."),
@@ -92,6 +95,10 @@ COMMANDS: dict[str, Family] = {
     "man": Family("Fichier", ".manual", "La page de manuel."),
     "rebuild": Family("Fichier", ".upkeep", "Recalculer les dossiers depuis leur journal."),
     "config": Family("Fichier", ".config", "Les réglages de ce poste : bureau, auteur..."),
+    "sync": Family("Fichier", ".sync", "Échanger avec les fichiers des autres sites."),
+    "sites": Family("Fichier", ".sites", "Les sites du réseau : lister, inviter, rejoindre..."),
+    "hub": Family("Fichier", ".hub", "Le serveur PostgreSQL qui porte les échanges."),
+    "conflicts": Family("Fichier", ".sync", "Ce que deux sites ont dit et qui se contredit."),
     "directory": Family("Fichier", ".directory", "L'annuaire : bureaux, secteurs, contacts..."),
     "help": Family("Fichier", ".start", "L'aide d'une commande, en entier."),
 }
@@ -160,14 +167,14 @@ def _say_notice(ctx: click.Context, sentence: str) -> None:
     warn(session_of(ctx), sentence)
 
 
-def _find_key(ctx: click.Context, path: Path, name: str) -> bytes | None:
-    """Find the key of an encrypted file on this post, or have it typed."""
+def _find_key(ctx: click.Context, path: Path | None, name: str) -> bytes | None:
+    """Find a key on this post; that of an encrypted file is typed, where it is not there."""
     from agir_cli.cli.key import find
 
     return find(session_of(ctx), path, name)
 
 
-def _find_key_silently(path: Path, name: str) -> bytes | None:
+def _find_key_silently(path: Path | None, name: str) -> bytes | None:
     """Find the key on this post, for a shell that completes a word: nobody is asked."""
     from agir_cli.cli.key import find
 
@@ -217,6 +224,8 @@ def run(arguments: Sequence[str]) -> int:
             finally:
                 if kept() > before:
                     _look_at_the_clock(ctx)
+            if kept() > before:
+                _exchange(ctx)
     except click.exceptions.Exit as asked:
         return asked.exit_code
     finally:
@@ -252,6 +261,20 @@ def _look_at_the_clock(ctx: click.Context) -> None:
             f"le fichier contient un enregistrement du {day}, et ce poste dit que ce jour n'est pas"
             " encore venu : vérifiez la date et l'heure du poste.",
         )
+
+
+_OF_SITES = frozenset({"sync", "sites", "hub", "init", "demo", "restore", "handover"})
+
+
+def _exchange(ctx: click.Context) -> None:
+    """After an act: exchange with the other sites, where this post does so by itself."""
+    session = session_of(ctx)
+    with suppress(AgirFailure):  # the act is done, and the settings are told by those who ask
+        if ctx.invoked_subcommand in _OF_SITES or session.post.values.get("sync") != "auto":
+            return
+        from agir_cli.cli.sync import after_an_act
+
+        after_an_act(session)
 
 
 def _readable(word: str) -> str:

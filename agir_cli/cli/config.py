@@ -159,13 +159,17 @@ def _checked(session: Session, key: str, text: str) -> str:
         return _checked_columns(key.partition(".")[2], text)
     types = {
         "pager": FLAG, "partage": FLAG, "lignes": NUMBER, "departement": FIELDS["departement"].type,
-        f"{BACKUPS}.jours": NUMBER, f"{BACKUPS}.garder": NUMBER,
+        f"{BACKUPS}.jours": NUMBER, f"{BACKUPS}.garder": NUMBER, "silence": NUMBER,
     }  # fmt: skip
     type_ = types.get(key, TEXT)
     try:
         text = type_.write(type_.read(text, None))  # type: ignore[arg-type]
     except Malformed as fault:
         raise UsageFailure(f"{key} : {fault.wrong}.", f"Attendu : {fault.expected}.") from None
+    if key == "sync" and text != "auto":
+        raise UsageFailure("sync : la seule valeur est auto.", "Pour l'ôter : agir config set sync")
+    if key == "echange" and not text.startswith("postgresql:"):
+        return str(typed_path(text).absolute())
     if key == f"{BACKUPS}.dossier":
         return _backup_folder(session, text)
     if key == "fichier":

@@ -346,7 +346,7 @@ def _french_page(settings: dict[str, Any]) -> dict[str, Any]:
 def option(metavar: str, told: str, typed: str = "", **settings: Any) -> Any:
     """An option with a value; its help says its default where it has one.
 
-    ``typed``: what is typed where that is not the name of the keyword.
+    ``typed``: what is typed where that is not the name of the keyword; « --a/--b »: either.
     """
     shown = "default" in settings
     return _option(typed, metavar=metavar, help=told, show_default=shown, **settings)
@@ -359,7 +359,7 @@ def flag(told: str, typed: str = "", **settings: Any) -> Any:
 
 def _option(typed: str, **settings: Any) -> Callable[[str], click.Option]:
     settings.setdefault("shell_complete", offered)
-    return lambda name: click.Option([name, typed or typed_as(name)], **settings)
+    return lambda name: click.Option([name, *(typed or typed_as(name)).split("/")], **settings)
 
 
 def offered(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[Any]:

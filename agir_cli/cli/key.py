@@ -30,18 +30,21 @@ _LONGEST = 1 << 16
 # --- where a key is ----------------------------------------------------------------------
 
 
-def find(session: Session, path: Path, name: str, *, silent: bool = False) -> bytes | None:
+def find(session: Session, path: Path | None, name: str, *, silent: bool = False) -> bytes | None:
     """The key that a file names: given, in the post's file of keys, of this session, in the
     system's keyring, or typed unseen; ``silent``: nobody is asked.
 
-    Raises `FileFailure` for one that is given and is another's.
+    Without a file, a site's: it is never asked for, since a sync is to run alone. Raises
+    `FileFailure` for one that is given and is another's.
     """
     from agir_cli.cli.prompt import asked
 
-    if session.key_fd is not None:
-        return _right(_given(session.key_fd), path, name)
-    found = _in_file(session, name) or _in_session(name) or _in_ring(session, name)
-    if found is None and not silent and asked():
+    given = _given(session.key_fd) if session.key_fd is not None else None
+    if given is not None and path is not None:
+        return _right(given, path, name)
+    found = _among(given or "", name) or _in_file(session, name) or _in_session(name)
+    found = found or _in_ring(session, name)
+    if found is None and path is not None and not silent and asked():
         found = _typed(session, path, name)
     return found
 
@@ -254,6 +257,23 @@ def _forget(name: str) -> None:
             ring.delete_password(_SERVICE, name)
 
 
+def keep_site_key(session: Session, found: bytes, key_file: str | None) -> str:
+    """Keep the key of a site: beside a file that is in clear, else where the file's own is."""
+    from agir_cli.store.driver import key_named
+    from agir_cli.store.sites import keep_beside
+
+    if key_file is None and not key_named(session.db):
+        return f"dans {keep_beside(session.db, found)}"
+    return _keep(found, _whereto(key_file))
+
+
+def ring_password(service: str) -> str | None:
+    """The password of a server, in the system's keyring."""
+    ring = _ring()
+    found: str | None = ring.get_password(_SERVICE, f"postgresql:{service}") if ring else None
+    return found
+
+
 KEY_FILE = option(
     "FICHIER", "Où garder la clé, s'il n'y a pas de trousseau : sur une clé USB.", "--key-file"
 )
@@ -274,27 +294,28 @@ def drawn_key(session: Session, key_file: str | None, recovery: str | None) -> I
     new = cipher.new_key()
     name = cipher.name_of(new)
     page = typed_path(recovery or f"fiche-de-secours-{session.db.stem}-{name[:8]}.html").absolute()
-    _print(str(page), session.db, new)
+    print_sheet(str(page), session.db, new)
     try:
         kept = _keep(new, place)
         yield new
     finally:
         if key_named(session.db) == name:
             say(session, f"Sa clé ({cipher.shown(name)}) est gardée {kept}.")
-            _say_what_to_keep(session, page, place)
+            if place is not None and place.parent.stat().st_dev == session.db.stat().st_dev:
+                say(session, "À noter : sur le même disque que le fichier, elle se vole avec lui.")
+            say_what_to_keep(page, "le fichier et ses sauvegardes")
         else:  # another key may be the file's by now: this one stays where it is, and harms nobody
             page.unlink(missing_ok=True)
 
 
-def _say_what_to_keep(session: Session, page: Path, place: Path | None) -> None:
+def say_what_to_keep(page: Path, what: str) -> None:
+    """Say what a recovery sheet is for, and offer to delete the page once it is printed."""
     from agir_cli.cli.prompt import asked, speak, yes
 
-    if place is not None and place.parent.stat().st_dev == session.db.stat().st_dev:
-        say(session, "À noter : sur le même disque que le fichier, elle se vole avec lui.")
     speak(
         f"Fiche de secours : {page}",
-        "Imprimez-la, rangez-la sous clé, puis effacez-la : un poste perdu, elle seule rouvre le"
-        " fichier et ses sauvegardes.",
+        "Imprimez-la, rangez-la sous clé, puis effacez-la : un poste perdu, elle seule rouvre"
+        f" {what}.",
     )
     if asked() and yes("Est-elle imprimée, et puis-je l'effacer ? (o/N) : "):
         page.unlink(missing_ok=True)
@@ -403,7 +424,7 @@ def recovery_sheet(
     Exemples :
       agir key recovery --output fiche.html
     """
-    _print(output, session.db, _key_here(session.db))
+    print_sheet(output, session.db, _key_here(session.db))
 
 
 @made(key, "keep")
@@ -478,19 +499,30 @@ def _in_clear(path: Path) -> Iterator[Path]:
 _ON_A_LINE = 4
 
 
-def _print(output: str | None, path: Path, found: bytes) -> None:
-    """Write the recovery sheet of a key: a page, or text."""
+_OF_FILE = (
+    "Fiche de secours : la clé de « {} »",
+    "Qui a cette clé lit tout le fichier et ses sauvegardes ; sans elle, et sans un poste qui la"
+    " garde, personne ne les lira plus.", "agir key keep",
+)  # fmt: skip
+_OF_SITE = (
+    "Fiche de secours : la clé du site de « {} »",
+    "Qui a cette clé lit ce qui est envoyé à ce site, et écrit en son nom ; sans elle, le fichier"
+    " n'échange plus avec les autres.", "agir sites key --restore",
+)  # fmt: skip
+
+
+def print_sheet(output: str | None, path: Path, found: bytes, *, site: bool = False) -> None:
+    """Write the recovery sheet of a file's key, or of its site's: a page, or text."""
     from agir_cli.exchange.outputs import open_output
 
     groups = cipher.written(found).split()
     lines = [groups[place : place + _ON_A_LINE] for place in range(0, len(groups), _ON_A_LINE)]
-    title = f"Fiche de secours : la clé de « {path.name} »"
+    title, why, again = _OF_SITE if site else _OF_FILE
+    title = title.format(path.name)
     about = f"Clé {cipher.shown(cipher.name_of(found))}"
     told = [
-        "Qui a cette clé lit tout le fichier et ses sauvegardes ; sans elle, et sans un poste qui"
-        " la garde, personne ne les lira plus. À imprimer, à ranger sous clé, à n'envoyer à"
-        " personne.",
-        "Sur un autre poste : agir key keep, puis retapez ces quatorze groupes, dans l'ordre."
+        f"{why} À imprimer, à ranger sous clé, à n'envoyer à personne.",
+        f"Sur un autre poste : {again}, puis retapez ces quatorze groupes, dans l'ordre."
         " Majuscules, minuscules et espaces ne comptent pas. Ni 0, ni 1, ni 8 : O, I, B.",
     ]
     with open_output(output) as out:

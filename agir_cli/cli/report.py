@@ -19,6 +19,8 @@ REPORTS: dict[str, Family] = {
     "situations": Family("Rapports", ".report_figures", "Logement et travail, entrée à sortie."),
     "outcomes": Family("Rapports", ".report_figures", "Logement et emploi face aux objectifs."),
     "caseload": Family("Rapports", ".report_figures", "La charge de chacun, et les mois à venir."),
+    "appointments": Family("Rapports", ".report_figures", "Les rendez-vous honorés et manqués."),
+    "rights": Family("Rapports", ".report_figures", "Droits et papiers : entrée, actuel, sortie."),
     "interviews": Family("Rapports", ".report_figures", "Les entretiens dus, tenus, manqués."),
     "quality": Family("Rapports", ".report_quality", "Ce qui manque, ou se contredit."),
     "indicators": Family("Rapports", ".report_quality", "Les indicateurs, et leurs objectifs."),

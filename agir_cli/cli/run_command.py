@@ -24,7 +24,7 @@ from agir_cli.domain.fields import FIELDS
 from agir_cli.domain.reading import read_values
 from agir_cli.domain.reasons import NOTHING_TO_DO, PRECHECK, Finding
 from agir_cli.domain.values import short_year
-from agir_cli.domain.vocabulary import Nature
+from agir_cli.domain.vocabulary import Nature, VisitType, in_sentence
 from agir_cli.failures import AgirFailure, UsageFailure
 from agir_cli.reports.texts import overdue_told
 from agir_cli.usecases.ledger import Done, NotDone
@@ -70,7 +70,8 @@ def read_command(session: Session, command: type[C], given: Given) -> C:
              for name, text in given.items()}  # fmt: skip
     read = read_values(command, whole, reading_for(session))
     if isinstance(read, list):
-        raise not_done(_as_on_screen(finding, command) for finding in read)
+        with _named_to_scripts(session, given.get("dossier")):
+            raise not_done(_as_on_screen(finding, command) for finding in read)
     again = click.get_current_context().meta.get(_TOGETHER)  # what is said of one is said of all
     for name, text in given.items() if not again else ():
         type_ = FIELDS[name].type
@@ -99,7 +100,8 @@ def record(session: Session, command: Command, distinct: tuple[str, ...] = ()) -
     """
     waiting = click.get_current_context().meta.get(_TOGETHER)
     if waiting is None:
-        return answer(session, run(visitor_of(session), command, distinct))
+        with _named_to_scripts(session, command.given.get("dossier")):
+            return answer(session, run(visitor_of(session), command, distinct))
     waiting.append(command)
     return ""
 
@@ -141,6 +143,17 @@ def together(session: Session) -> Iterator[Callable[[str], AbstractContextManage
 
 
 @contextmanager
+def _named_to_scripts(session: Session, typed: str | None) -> Iterator[None]:
+    """Name the dossier of a refusal where a script reads it; a person has typed it just now."""
+    try:
+        yield
+    except AgirFailure as failure:
+        if typed and answers.wanted():
+            failure.refused = [(_named(session, typed), failure.findings)]
+        raise
+
+
+@contextmanager
 def _of(session: Session, reference: str) -> Iterator[None]:
     try:
         yield
@@ -172,9 +185,10 @@ def confirm_final(
     if yes:
         return
     want_a_terminal("Cet acte est définitif")
-    outcome = rehearse(visitor_of(session), command)
-    if isinstance(outcome, NotDone):
-        raise not_done(outcome.findings)
+    with _named_to_scripts(session, command.given.get("dossier")):
+        outcome = rehearse(visitor_of(session), command)
+        if isinstance(outcome, NotDone):
+            raise not_done(outcome.findings)
     noted = [f"À noter : {each.sentence}{_fact(each)}" for each in outcome.warnings]
     confirm_by_reference(session, reference, consequence, *noted)
 
@@ -363,11 +377,15 @@ def awaited(state: Dossier) -> list[tuple[str, Appointment]]:
         ("RDV de diagnostic", state.diagnosis, state.diagnosis_visits.pending),
         ("RDV de contrat", state.contract, state.contract_visits.pending),
     )
-    return [
-        (name, booked)
-        for name, done, booked in pending
-        if booked is not None and done is None and state.closing is None
+    if state.closing is not None:
+        return []
+    others = [
+        (f"RDV ({in_sentence((a.type_visite or VisitType.OTHER).label)})", a)
+        for a in state.other_visits.awaited
     ]
+    return [
+        *((name, booked) for name, done, booked in pending if booked and done is None), *others,
+    ]  # fmt: skip
 
 
 def span_line(span: Span, today: date) -> str:
@@ -379,6 +397,9 @@ def span_line(span: Span, today: date) -> str:
     name, lateness = span.nature.label, late(span, today)
     if span.nature is Nature.TERM:
         name = "Fin du droit"
+    if span.nature is Nature.RIGHT:
+        name = STARTS[span.cause][:1].upper() + STARTS[span.cause][1:]
+        start = f"état au : {french(span.start) or 'jour inconnu'}"
     due = f"{name} : {french_until(span.due)} ({start})"
     if lateness is None:
         return due

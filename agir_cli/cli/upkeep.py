@@ -12,7 +12,7 @@ from agir_cli.cli.groups import Commands, flag, option
 from agir_cli.cli.key import KEY_FILE, RECOVERY, drawn_key, to_encrypt
 from agir_cli.cli.options import made
 from agir_cli.cli.screen import is_terminal, plural, say
-from agir_cli.cli.session import Session, visitor_of
+from agir_cli.cli.session import Session, one_line, visitor_of
 from agir_cli.domain.dates import exactly
 from agir_cli.domain.eligibility import unknown_when
 from agir_cli.failures import CheckFailure, UsageFailure
@@ -32,6 +32,10 @@ def init(
         "CODE", "Département du fichier : 44, 85… (répétable).", "--departement", multiple=True
     ),
     letter: str | None = option("LETTRE", "Lettre du site dans les références (44B-0042)."),
+    follow: bool = flag("Pour suivre les autres sites, sans rien enregistrer."),
+    caseload: str | None = option(
+        "NOM", "Ne prendre des autres sites que les dossiers de ce référent."
+    ),
     folder: str | None = option("DOSSIER", "Un export (dossier, .age) : fichier égal.", "--from"),
     identity: str | None = option("FICHIER", "La clé privée qui ouvre un export scellé (.age)."),
     encrypted: bool = flag("Chiffré ; sa clé est gardée comme par agir encrypt."),
@@ -47,13 +51,18 @@ def init(
       agir init --departement 44
       agir init --departement 44 --encrypted
       agir --db equipe.db init --departement 44 --departement 85
+      agir --db region.db init --follow
+      agir --db portable.db init --departement 44 --letter P --caseload "Alice Martin"
       agir --db repris.db init --from sortie
     """
+    from agir_cli.store.settings import FOLLOWS, TAKES
     from agir_cli.usecases.upkeep import init_file
 
     if folder is not None and (departments or letter):
         raise UsageFailure("Avec --from, le département et la lettre sont ceux de l'export.")
-    codes = tuple(dict.fromkeys(_department(c) for text in departments for c in text.split(",")))
+    codes = tuple(
+        dict.fromkeys(department_code(c) for text in departments for c in text.split(","))
+    )
     if letter and not (len(letter) == 1 and letter.isalpha()):
         raise UsageFailure("--letter : une seule lettre, de A à Z.")
     with ExitStack() as kept:
@@ -65,10 +74,13 @@ def init(
 
             build_from(session, folder, key, identity)
             return
-        init_file(
-            session.db, departments=codes, site=session.site, letter=(letter or "").upper(), key=key
-        )
+        taken = {FOLLOWS: "oui" if follow else "", TAKES: one_line(caseload, "--caseload")}
+        init_file(session.db, departments=codes, site=session.site, letter=(letter or "").upper(),
+                  key=key, kept=taken)  # fmt: skip
         say(session, f"Fichier créé : {session.db}", *_place_told(session.db.absolute().parent))
+    if follow:
+        say(session, "Il suivra les autres sites : l'un d'eux l'invite, puis agir sites join")
+        return
     say(session, "Première inscription : agir enroll (l'outil pose les questions)")
     say(session, *_rules_told(session))
 
@@ -94,7 +106,8 @@ def _place_told(folder: Path) -> Iterator[str]:
         yield f"Attention, dossier « {folder} » : {REMEDIES['droits du dossier']}."
 
 
-def _department(text: str) -> str:
+def department_code(text: str) -> str:
+    """The code of a department, as somebody types it."""
     from agir_cli.domain.reference_values import DEPARTMENT
     from agir_cli.domain.values import Malformed
 

@@ -157,7 +157,8 @@ def number_spellings(number: str) -> tuple[str, ...]:
 def looks_like_reference(text: str) -> bool:
     """Whether a text has the shape of a dossier's reference: `44-0042`, `44B-0042`."""
     site, dash, number = text.strip().upper().partition("-")
-    shaped = 2 <= len(site) <= 4 and site.isascii() and site.isalnum() and site[0].isdigit()
+    longest = 4 if site.isdigit() else 6
+    shaped = 2 <= len(site) <= longest and site.isascii() and site.isalnum() and site[0].isdigit()
     return bool(dash) and shaped and number.isascii() and number.isdigit()
 
 

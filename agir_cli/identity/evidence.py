@@ -88,10 +88,14 @@ class Population:
     def of_names(self, names: tuple[str, ...]) -> float:
         """The most that a name may weigh."""
         if names not in self._names:
+            if len(self._names) > _MOST_NAMES:
+                self._names.clear()
             self._names[names] = sum(self.of_word(word(each).keys[0]) for each in names)
         return self._names[names]
 
 
+_MOST_NAMES = 1 << 15
+"""How many names are remembered: a file of many rows has new ones all along."""
 _RAREST = 9.5
 """The most that a word of a name weighs, in bits: a rare name may be a family's."""
 _FEW = 8
@@ -275,7 +279,7 @@ def _names(one: tuple[str, ...], other: tuple[str, ...], population: Population)
     return _Named(bits, matched, conflict, found.how, found.left > 0)
 
 
-@lru_cache(maxsize=1 << 17)
+@lru_cache(maxsize=1 << 15)
 def aligned(one: tuple[str, ...], other: tuple[str, ...]) -> _Aligned:
     """Lay two names side by side, whatever the order of their words."""
     left, right = list(map(word, one)), list(map(word, other))
@@ -319,7 +323,7 @@ def _how(
     return "autre orthographe" if worst < 1 else "écrit autrement"
 
 
-@lru_cache(maxsize=1 << 18)
+@lru_cache(maxsize=1 << 16)
 def alike(a: Word, b: Word) -> float:
     """The likeness of two words."""
     return likeness(a, b)
@@ -358,7 +362,7 @@ def _births(ones: Sequence[Birth], others: Sequence[Birth]) -> tuple[float, str 
     return max(found, key=lambda each: each[0], default=(0.0, None))
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=1 << 14)
 def _birth(a: Birth, b: Birth) -> tuple[float, str | None]:  # noqa: C901 - one table, by design
     years = abs(a.year - b.year)
     if not a.month or not b.month:

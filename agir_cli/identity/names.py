@@ -120,7 +120,7 @@ def words_of(text: str) -> tuple[str, ...]:
     return _words_of(text)
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=1 << 15)
 def _words_of(text: str) -> tuple[str, ...]:
     particles = _particles()
     found: list[str] = []
@@ -152,7 +152,7 @@ def _initials(raw: str, particles: dict[str, str]) -> list[str]:
     return [whole + rest] if whole else [first, *_initials(rest, particles)]
 
 
-@cache
+@lru_cache(maxsize=1 << 15)
 def word(text: str) -> Word:
     """A word of a name, as it may sound."""
     plain = _plain(text)

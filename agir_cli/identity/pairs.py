@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
-from functools import cache, lru_cache
+from functools import lru_cache
 from itertools import combinations
 from typing import NamedTuple
 from zlib import crc32
@@ -31,7 +31,7 @@ def _code(kind: str, text: str) -> int:
     return crc32(f"{kind} {text}".encode()) << DAYS
 
 
-@cache
+@lru_cache(maxsize=1 << 15)
 def _codes(text: str) -> tuple[int, ...]:
     """The codes of the keys of a word, which stand before the days."""
     return tuple(_code("word", key) for key in word(text).keys[:_ASKED])
@@ -82,38 +82,42 @@ def _reaches(traits: Traits) -> set[int]:
     return found
 
 
-def asked(traits: Traits, *, unborn: bool = True) -> set[tuple[int, int]]:
-    """Between which keys, both included, a person's doubles are looked for.
+class Places(NamedTuple):
+    """Where a person's doubles are looked for: under these keys, and between two, both included."""
+
+    keys: set[int]
+    spans: set[tuple[int, int]]
+
+
+def asked(traits: Traits, *, unborn: bool = True) -> Places:
+    """Where a person's doubles are looked for.
 
     ``unborn``: whether there are persons whose birth is not known.
     """
-    found = {(key, key) for key in _reaches(traits)}
+    keys, spans = _reaches(traits), set[tuple[int, int]]()
     for words in traits.names:
         every = [_codes(each) for each in words]
         singles = {code for codes in every for code in codes}
         twos = {_two(a, b) for some, others in combinations(every, 2) for a in some for b in others}
         if unborn:
-            found |= {(key, key) for key in twos}
+            keys |= twos
         for birth in traits.births:
-            found.update(_near(birth, singles, twos))
+            day, first, last = _day(birth), *_year(birth.year)
+            if birth.new_year:
+                spans.update([(key | first, key | last) for key in singles])
+            else:
+                days = {day, _turned(birth), first}
+                keys.update([key | each for key in singles for each in days])
+            back, on = (max(0, day + years * 366) for years in (-_YEARS, _YEARS))
+            spans.update([(key | back, key | on) for key in twos])
         if not traits.births:
             last = (1 << DAYS) - 1
-            found |= {(key, key | last) for key in (twos or singles)}
-    return found
+            spans.update([(key, key | last) for key in (twos or singles)])
+    return Places(keys, spans)
 
 
-def _near(birth: Birth, singles: set[int], twos: set[int]) -> Iterator[tuple[int, int]]:
-    day = _day(birth)
-    first, last = _day(Birth(birth.year, 1, 1)), _day(Birth(birth.year, 12, 31))
-    for key in singles:
-        if birth.new_year:
-            yield key | first, key | last
-        else:
-            for each in (day, _turned(birth), first):
-                yield key | each, key | each
-    back, on = (max(0, day + years * 366) for years in (-_YEARS, _YEARS))
-    for key in twos:
-        yield key | back, key | on
+def _year(year: int) -> tuple[int, int]:
+    return _day(Birth(year, 1, 1)), _day(Birth(year, 12, 31))
 
 
 def _turned(birth: Birth) -> int:

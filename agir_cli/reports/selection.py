@@ -181,7 +181,19 @@ def checked(connection: Connection, filters: Filters, tell: Tell = _untold) -> F
         {name: _spelled(connection, name, given, tell) for name, given in filters.items()}
     )
     _tell_of_seconds(connection, found, tell)
+    _tell_of_inner_sectors(connection, found, tell)
     return found
+
+
+def _tell_of_inner_sectors(connection: Connection, filters: Filters, tell: Tell) -> None:
+    """Say that those inside a sector are counted apart: so they are in every report."""
+    query = "SELECT DISTINCT secteur FROM sectors WHERE dans = ? ORDER BY 1"
+    inner = [name for (name,) in connection.execute(query, (filters.get("sector"),))]
+    if inner:
+        tell(
+            f"« {filters['sector']} » est compté sans {' ni '.join(inner)}, qui sont dedans et se"
+            f" comptent à part : --secteur {inner[0]}"
+        )
 
 
 def _tell_of_seconds(connection: Connection, filters: Filters, tell: Tell) -> None:

@@ -117,8 +117,8 @@ def last_act(connection: Connection, author: str, site: str) -> tuple[Recording,
     rows = connection.execute(
         "SELECT recorded_at, id, batch, kind, payload, author, value FROM events"
         " LEFT JOIN texts ON event = id AND field = 'raison' AND kind = 'event_voided'"
-        " WHERE site = ? ORDER BY seq DESC",
-        (site,),
+        " WHERE site = ? AND kind NOT IN (?, ?) ORDER BY seq DESC",
+        (site, Kind.DIRECTORY_CHANGED, Kind.PERSON_ERASED),
     )
     gone: set[str] = set()
     for moment, group in groupby(rows, key=itemgetter(0)):
@@ -249,6 +249,11 @@ def remove_people(connection: Connection, persons: Iterable[str]) -> None:
     connection.executemany(
         "DELETE FROM people WHERE id = ?"
         " AND NOT EXISTS (SELECT 1 FROM dossiers WHERE personne = people.id)",
+        ((person,) for person in removed),
+    )
+    connection.executemany(
+        "DELETE FROM beside_records WHERE personne = ?1"
+        " AND NOT EXISTS (SELECT 1 FROM people WHERE id = ?1)",
         ((person,) for person in removed),
     )
     forget(connection, removed)

@@ -18,7 +18,7 @@ HEAD = 16
 _MARK = b"agirc1"
 _KEY, _CHECK, _GROUP = 32, 3, 4
 _IN_MEMORY = "/dev/shm"
-Asked = Callable[[Path, str], bytes | None]
+Asked = Callable[[Path | None, str], bytes | None]
 
 _known: dict[str, bytes] = {}
 _ask: Asked | None = None
@@ -42,9 +42,17 @@ def known(key: bytes) -> bytes:
 
 
 def on_key(asked: Asked | None) -> None:
-    """Have this called for a key that the process does not know: the file, the key's name."""
+    """Have this called for a key that the process does not know: the key's name, and its file.
+
+    Of another key than a file's, no file.
+    """
     global _ask
     _ask = asked
+
+
+def found(name: str) -> bytes | None:
+    """A key that is no file's, where the post has it: that of a site."""
+    return _ask(None, name) if _ask is not None else None
 
 
 def key_of(path: Path, name: str) -> bytes:

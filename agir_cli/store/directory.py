@@ -6,6 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
+from agir_cli.store import settings
+
 if TYPE_CHECKING:
     import sqlite3
 
@@ -331,8 +333,9 @@ class Referents:
 
         Codes go to the journal, names do not.
         """
-        names = self.names()
-        code = f"R{len(names) + 1:03d}"
+        names, site = self.names(), settings.settings(self._connection).get("site", "")
+        own = "" if site == settings.FIRST_SITE else site  # no two sites give one code
+        code = f"R{own}{len(names) + 1:03d}"
         while code in names:
             code += "b"
         self._known.clear()

@@ -13,7 +13,7 @@ from typing import Any
 from agir_cli.domain.dates import from_edtf
 from agir_cli.identity.evidence import Birth, Population, Traits, alike, traits_words
 from agir_cli.identity.names import MATCH, Word, word, words_of
-from agir_cli.identity.pairs import DAYS, kept, reach_key, word_key
+from agir_cli.identity.pairs import DAYS, Places, kept, reach_key, word_key
 from agir_cli.store.driver import Connection
 
 _NAMES, _MOST_NAMES = ("nom", "prenoms", "nom_usage"), 8
@@ -99,13 +99,15 @@ def forget(connection: Connection, persons: Iterable[str]) -> None:
     )
 
 
-def near(connection: Connection, ranges: Iterable[tuple[int, int]]) -> Iterator[tuple[int, str]]:
-    """Who stands under a key between these, both included, with that key."""
+def near(connection: Connection, places: Places) -> Iterator[tuple[int, str]]:
+    """Who stands at these places of the index, with their key."""
+    query = "SELECT key, person FROM name_keys WHERE key IN (SELECT value FROM json_each(?))"
+    yield from connection.execute(query, (json.dumps([*places.keys]),))
     query = (
         "SELECT k.key, k.person FROM json_each(?) AS asked JOIN name_keys AS k ON k.key BETWEEN"
         " json_extract(asked.value, '$[0]') AND json_extract(asked.value, '$[1]')"
     )
-    yield from connection.execute(query, (json.dumps([*ranges]),))
+    yield from connection.execute(query, (json.dumps([*places.spans]),))
 
 
 def any_unborn(connection: Connection) -> bool:
@@ -179,7 +181,8 @@ def sounding(connection: Connection, text: str) -> list[str]:
     found: set[str] | None = None
     for each in wanted:
         starts = [word_key(key) for key in each.keys]
-        holders = {p for _, p in near(connection, [(key, key | last) for key in starts])}
+        places = Places(set(), {(key, key | last) for key in starts})
+        holders = {person for _, person in near(connection, places)}
         found = holders if found is None else found & holders
     if not found:
         return []

@@ -16,6 +16,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from typing import NamedTuple
 
+from agir_cli.domain.causes import RIGHTS
 from agir_cli.domain.eligibility import judged
 from agir_cli.domain.events import Event, Kind, recorded
 from agir_cli.domain.folding import fold
@@ -61,6 +62,9 @@ PAYLOAD = "payload"
 """Beside the tables: the names in the payload of an event."""
 
 
+_ENDS_OF_COLUMNS = f"_({'|'.join(('entree', 'actuelle', 'sortie', *RIGHTS))})$"
+
+
 @cache
 def classes() -> dict[str, dict[str, Column]]:
     """What every column is: `{table: {column: class}}`, the names in the payload of events too.
@@ -73,7 +77,7 @@ def classes() -> dict[str, dict[str, Column]]:
             column = Column(*_CLASSES[row["class"]], row["duration"])
             found.setdefault(row["table"], {})[row["column"]] = column
     for name in DOSSIER_COLUMNS:
-        said = found[PAYLOAD].get(re.sub("_(entree|actuelle|sortie)$", "", name))
+        said = found[PAYLOAD].get(re.sub(_ENDS_OF_COLUMNS, "", name))
         if said is not None:
             found["dossiers"].setdefault(name, said)
     return found
@@ -105,6 +109,18 @@ def dossiers_of(connection: Connection, persons: Iterable[str]) -> dict[str, lis
     for person, dossier in connection.execute(query, (json.dumps([*persons]),)):
         found.setdefault(person, []).append(dossier)
     return found
+
+
+def of_other_sites(connection: Connection, persons: Iterable[str]) -> set[str]:
+    """Those of these persons whose dossier another site has opened: it is theirs to purge.
+
+    Two sites that purged one person on one night would both keep a line of statistics of them.
+    """
+    query = """SELECT d.personne FROM dossiers d JOIN events e ON e.dossier = d.id AND e.kind = ?
+        WHERE d.personne IN (SELECT value FROM json_each(?)) AND rtrim(e.site, ?) <> ?"""
+    own = settings.site(connection)
+    values = (Kind.DOSSIER_OPENED, json.dumps([*persons]), journal.STATISTICS, own)
+    return {row[0] for row in connection.execute(query, values)}
 
 
 def supported(connection: Connection, dossiers: Iterable[str]) -> list[str]:
@@ -180,26 +196,39 @@ def erase(
     """
     theirs = dossiers_of(connection, persons)
     every = [dossier for each in theirs.values() for dossier in each]
-    said, ids = named(connection, persons), json.dumps(every)
     events = journal.load(connection, every)
     lines = [*_lines(connection, theirs, events)]
-    journal.empty(connection, every)
-    _forget_beside(connection, ids, said)
-    connection.executemany(
-        "INSERT INTO erasures VALUES (?, ?, ?, ?, ?, ?)",
-        [(dossier, wanted.day, stamp.recorded_at, stamp.author, wanted.demand, wanted.reason)
-         for dossier in every],
-    )  # fmt: skip
-    connection.execute(
-        "DELETE FROM people WHERE id IN (SELECT value FROM json_each(?))", (json.dumps(persons),)
-    )
-    doubles.forget(connection, persons)
+    take_out(connection, every, wanted, stamp)
     changes = [
         journal.Change(line[0].dossier, line, judged(fold(line), rulebook), fresh=True)
         for line in lines
     ]
     journal.append(connection, changes, stamp.site + journal.STATISTICS, rulebook)
     return every
+
+
+def take_out(connection: Connection, dossiers: Sequence[str], wanted: Wanted, stamp: Stamp) -> None:
+    """Take out these dossiers (ids) with their persons, who have no others; nothing is counted.
+
+    Those that are not there are noted all the same: what comes of them later is emptied.
+    """
+    ids = json.dumps(dossiers)
+    query = "SELECT personne FROM dossiers WHERE id IN (SELECT value FROM json_each(?))"
+    persons = [row[0] for row in connection.execute(query, (ids,))]
+    said = named(connection, persons)
+    journal.empty(connection, dossiers)
+    _forget_beside(connection, ids, said)
+    connection.executemany(
+        "INSERT INTO erasures VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
+        [(dossier, wanted.day, stamp.recorded_at, stamp.author, wanted.demand, wanted.reason)
+         for dossier in dossiers],
+    )  # fmt: skip
+    connection.execute(
+        "DELETE FROM people WHERE id IN (SELECT value FROM json_each(?))"
+        " AND id NOT IN (SELECT personne FROM dossiers)",
+        (json.dumps(persons),),
+    )
+    doubles.forget(connection, persons)
 
 
 def _forget_beside(connection: Connection, dossiers: str, said: Collection[str]) -> None:
@@ -223,9 +252,11 @@ _OF_THE_PERSON = frozenset(
         Kind.NAMESAKE_CONFIRMED,
         Kind.PERSONS_LINKED,
         Kind.IDENTITY_CHANGED,
-        Kind.PAPER_MADE,
         Kind.STEP_RECORDED,
         Kind.PRECHECK_OVERRIDDEN,
+        Kind.CONFLICT_SETTLED,
+        Kind.HOLD_ADDED,
+        Kind.HOLD_LIFTED,
     }
 )
 """Kinds of events that no figure counts."""

@@ -28,9 +28,11 @@ from agir_cli.store.lists import DOSSIER_COLUMNS, FOLDED
 from agir_cli.store.projection import projected
 from agir_cli.store.rows import Columns, insert
 
-_EVENT_COLUMNS = (
-    "id, dossier, kind, effective_from, effective_to, recorded_at, author, batch, payload"
-)
+EVENT_COLUMNS = (
+    "id", "dossier", "kind", "effective_from", "effective_to", "recorded_at", "author", "batch",
+    "payload",
+)  # fmt: skip
+_EVENT_COLUMNS = ", ".join(EVENT_COLUMNS)
 EMPTIED = '{"vide":""}'
 """What an event of an erased person says: its chain keeps the salted digest of what it said."""
 STATISTICS = "~"
@@ -75,7 +77,7 @@ def load(
     joined = joined_referents(connection)
     for row in connection.execute(query, (wanted,)):
         try:
-            event = _event(row)
+            event = event_of(row)
         except UnreadableEvent as fault:
             raise named(connection, fault) from None
         if joined:
@@ -99,7 +101,7 @@ def every(
     current: list[Event] = []
     for row in connection.execute(query):
         try:
-            event = _event(row)
+            event = event_of(row)
         except UnreadableEvent as fault:
             if unreadable is None:
                 raise
@@ -137,7 +139,8 @@ _CHANGES = (
 )
 
 
-def _event(row: Sequence[Any]) -> Event:
+def event_of(row: Sequence[Any]) -> Event:
+    """An event from its `EVENT_COLUMNS`, without its words. Raises `UnreadableEvent`."""
     id_, dossier, kind, first, last, recorded_at, author, batch, payload = row
     try:
         on = PartialDate(date.fromisoformat(first), date.fromisoformat(last)) if first else None
@@ -190,9 +193,11 @@ def append(
     _insert_events(connection, new, site)
     for fresh in (True, False):
         same = [change for change in changes if change.fresh is fresh]
-        _project(connection, [c.after for c in same if c.after.state.id], rulebook, fresh=fresh)
+        project_judged(
+            connection, [c.after for c in same if c.after.state.id], rulebook, fresh=fresh
+        )
         # A dossier whose opening was voided (`agir undo`) has no state, hence no row.
-        _remove(connection, [c.dossier for c in same if not c.after.state.id])
+        remove(connection, [c.dossier for c in same if not c.after.state.id])
 
 
 def _id(event: Event) -> str:
@@ -246,7 +251,7 @@ def _pair(name: str, value: Any) -> str:
     return f'"{name}":{_quoted(_WRITE[name](value))}'
 
 
-def _remove(
+def remove(
     connection: Connection, dossiers: Sequence[str], tables: Iterable[str] = ("dossiers", *FOLDED)
 ) -> None:
     """Remove the rows of these dossiers."""
@@ -264,6 +269,11 @@ def empty(connection: Connection, dossiers: Sequence[str]) -> None:
     connection.execute(
         f"DELETE FROM texts WHERE event IN (SELECT id FROM events WHERE {whose})", (ids,)
     )
+    connection.execute(
+        f"DELETE FROM beside_records WHERE (site, seq) IN (SELECT site, seq FROM events"
+        f" WHERE {whose})",
+        (ids,),
+    )
     connection.create_function("agir_digest", 2, seal.digest, deterministic=True)
     with truth.unguarded(connection):
         connection.execute(
@@ -271,7 +281,7 @@ def empty(connection: Connection, dossiers: Sequence[str]) -> None:
             f" WHERE payload <> '{EMPTIED}' AND {whose}",
             (ids,),
         )
-    _remove(connection, dossiers)
+    remove(connection, dossiers)
 
 
 # --- the lists ---------------------------------------------------------------------------
@@ -286,17 +296,18 @@ def project(
 ) -> None:
     """Write the rows of these states; ``fresh`` when none of them had rows before."""
     every = [judged(state, rulebook) for state in states if state.id]
-    _project(connection, every, rulebook, fresh=fresh)
+    project_judged(connection, every, rulebook, fresh=fresh)
 
 
-def _project(
+def project_judged(
     connection: Connection, every: Sequence[Judged], rulebook: Rulebook, *, fresh: bool
 ) -> None:
+    """Write the rows of these states, judged already; ``fresh`` when none had rows before."""
     if not every:
         return
     states = [after.state for after in every]
     if not fresh:
-        _remove(connection, [d.id for d in states], tuple(FOLDED))
+        remove(connection, [d.id for d in states], tuple(FOLDED))
     rows = projected(every, rulebook)
     keys: Columns = {
         "id": [d.id for d in states],

@@ -28,7 +28,8 @@ if TYPE_CHECKING:
 BESIDE = ".sceau"
 SALT, DIGEST, _MARK = 12, 20, 16
 _WHOLE = 1 << 8 * _MARK
-_OUTSIDE = ("events", "seals")
+_OUTSIDE = ("events", "withheld", "seals")
+"""The chain proves what it is made of."""
 _ANY = "utf-8", "surrogateescape"
 """Bytes that are no text, where something else has put some, are found like any other change."""
 _DERIVED = ("name_key",)
@@ -89,10 +90,16 @@ def chained(
         yield before
 
 
+_LINKS = " UNION ALL ".join(
+    f"SELECT * FROM (SELECT seq, hash FROM {table} WHERE site = :site ORDER BY seq DESC LIMIT 1)"
+    for table in ("events", "withheld")
+)
+
+
 def last_link(connection: sqlite3.Connection, site: str) -> tuple[int, bytes]:
-    """The number and the hash of a site's last event."""
-    query = "SELECT seq, hash FROM events WHERE site = ? ORDER BY seq DESC LIMIT 1"
-    row = connection.execute(query, (site,)).fetchone()
+    """The number and the hash of a site's last event, be it one that this file has not."""
+    query = f"SELECT seq, hash FROM ({_LINKS}) ORDER BY seq DESC LIMIT 1"
+    row = connection.execute(query, {"site": site}).fetchone()
     return (int(row[0]), row[1] or b"") if row else (0, b"")
 
 
@@ -115,14 +122,26 @@ def chain(connection: sqlite3.Connection) -> None:
     """Give every event of the file its salt and its hash. The transaction is the caller's."""
     connection.execute("UPDATE events SET salt = randomblob(?)", (SALT,))
     for site in _sites(connection):
-        events = _events(connection, site)
-        told, salted, payloads, numbers, _ = zip(*events, strict=True)
-        links = list(chained(b"", told, salted, payloads))
-        connection.executemany(
-            "UPDATE events SET hash = ? WHERE site = ? AND seq = ?",
-            ((link, site, number) for link, number in zip(links, numbers, strict=True)),
-        )
-        keep_link(connection, site, numbers[-1], links[-1])
+        link_anew(connection, site)
+
+
+def link_anew(connection: sqlite3.Connection, site: str) -> None:
+    """Chain the events of a site again, as they are; nothing where it has none."""
+    events = list(_events(connection, site))
+    if not events:
+        return
+    told, salted, payloads, numbers, _ = zip(*events, strict=True)
+    links = list(chained(b"", told, salted, payloads))
+    connection.executemany(
+        "UPDATE events SET hash = ? WHERE site = ? AND seq = ?",
+        ((link, site, number) for link, number in zip(links, numbers, strict=True)),
+    )
+    keep_link(connection, site, numbers[-1], links[-1])
+
+
+def forget_link(connection: sqlite3.Connection, site: str) -> None:
+    """Forget the last event of a site: its events have another site now."""
+    connection.execute("DELETE FROM seals WHERE sealed = 'events' AND row = ?", (site,))
 
 
 def _events(
@@ -149,7 +168,11 @@ def broken(connection: sqlite3.Connection) -> Iterator[Broken]:
     """The events whose hash does not follow from them and from the event before."""
     for site in _sites(connection):
         before, last = b"", 0
+        query = "SELECT seq, hash FROM withheld WHERE site = ?"
+        withheld = dict(connection.execute(query, (site,)))
         for told, salt, payload, number, link in _events(connection, site):
+            if number - 1 in withheld:  # what stands between is another department's
+                before, last = withheld[number - 1], number - 1
             (wanted,) = chained(before, [told], [salt], [payload])
             if wanted != link and number == last + 1:  # a hole is told by itself
                 yield Broken(str(told[0]), str(told[1]), site, number)

@@ -20,6 +20,14 @@ DEPARTMENTS = "departement"
 DEMONSTRATION_DAY = "jour_de_demonstration"
 REOPENED = "rouvert:"
 DEMONSTRATION_AUTHOR = "démonstration"
+FIRST_SITE = "A"
+"""The letter of a site that was given none."""
+FOLLOWS = "suit_les_autres"
+"""Set in a file that takes what the sites record, and records nothing itself."""
+TAKES = "suivi"
+"""Of which référent (a name) a file takes the dossiers; where nothing is said, all it may read."""
+TAKEN_FOR = "suivi_codes"
+"""The codes of that référent, or the groups, for which what was left out has been looked at."""
 MOST = 10**9
 """More than any office will ever number."""
 
@@ -35,7 +43,7 @@ def set_setting(connection: Connection, name: str, value: str) -> None:
 
 
 def remove_setting(connection: Connection, name: str) -> None:
-    """Take out one setting."""
+    """Take a setting out."""
     connection.execute("DELETE FROM settings WHERE name = ?", (name,))
 
 
@@ -65,6 +73,17 @@ def lifted_as(tag: str) -> str:
     ``tag``: its keyed fingerprint.
     """
     return f"{REOPENED}{tag[:20]}"
+
+
+def site(connection: Connection, *, acting: bool = False) -> str:
+    """The letter of the file's site. ``acting``: raises `FileFailure` where it only follows."""
+    known = settings(connection)
+    if acting and FOLLOWS in known:
+        raise FileFailure(
+            "Ce fichier suit les autres sites : rien ne s'y enregistre.",
+            "Un acte se fait dans le fichier du site ; agir sync l'apporte ici.",
+        )
+    return known.get("site", FIRST_SITE)
 
 
 def demonstration_day(connection: Connection) -> date | None:

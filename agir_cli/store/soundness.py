@@ -249,12 +249,18 @@ def build_differences(connection: Connection) -> Iterator[Difference]:
 
 
 def journal_gaps(connection: Connection) -> Iterator[Difference]:
-    """The events that are no more: each site numbers its own without a gap."""
-    query = "SELECT site, count(*), max(seq) FROM events GROUP BY site ORDER BY site"
+    """The events that are no more: each site numbers its own without a gap.
+
+    Of another site's, those that this file does not follow are numbered too.
+    """
+    every = "(SELECT site, seq FROM events UNION ALL SELECT site, seq FROM withheld)"
+    query = f"SELECT site, count(*), max(seq) FROM {every} GROUP BY site ORDER BY site"
     for site, count, last in connection.execute(query).fetchall():
         if count == last:
             continue
-        numbers = connection.execute("SELECT seq FROM events WHERE site = ? ORDER BY seq", (site,))
+        numbers = connection.execute(
+            f"SELECT seq FROM {every} WHERE site = ? ORDER BY seq", (site,)
+        )
         gaps = list(_gaps(number for (number,) in numbers))
         shown = ", ".join(gaps[:SHOWN]) + (", …" if len(gaps) > SHOWN else "")
         missing = last - count

@@ -395,6 +395,50 @@ def _rights(db: Database) -> None:
         db.execute(statement)
 
 
+# --- 0014 --------------------------------------------------------------------------------
+
+_SITES = (
+    "CREATE INDEX people_by_number ON people (agdref)",
+    """
+CREATE TABLE beside_records (
+    site TEXT NOT NULL,
+    seq INTEGER NOT NULL,
+    personne TEXT,
+    dit TEXT NOT NULL CHECK (dit GLOB '{*}'),
+    PRIMARY KEY (site, seq)
+) STRICT, WITHOUT ROWID
+""",
+    "CREATE INDEX beside_of_person ON beside_records (personne) WHERE personne IS NOT NULL",
+    """
+CREATE TABLE withheld (
+    site TEXT NOT NULL,
+    seq INTEGER NOT NULL,
+    hash BLOB NOT NULL,
+    PRIMARY KEY (site, seq)
+) STRICT, WITHOUT ROWID
+""",
+)
+
+
+def _several_sites(db: Database) -> None:
+    """Two sites may each have somebody of one number; what travels beside an event; what does not.
+
+    `people` is made anew, its number not unique: what refers to it steps aside meanwhile.
+    """
+    names = ("people", "identities", "purge_notices")
+    made = dict(db.execute("SELECT name, sql FROM sqlite_master WHERE type = 'table'").fetchall())
+    for name in names:
+        db.execute(f"CREATE TEMP TABLE kept_{name} AS SELECT * FROM main.{name}")
+    for name in reversed(names):
+        db.execute(f"DROP TABLE main.{name}")
+    for name in names:
+        db.execute(made[name].replace("agdref TEXT UNIQUE", "agdref TEXT"))
+        db.execute(f"INSERT INTO main.{name} SELECT * FROM temp.kept_{name}")
+        db.execute(f"DROP TABLE temp.kept_{name}")
+    for statement in (*_FIRST_INDEXES[1:], *_SITES):
+        db.execute(statement)
+
+
 # --- every step --------------------------------------------------------------------------
 
 MIGRATIONS: tuple[Migration, ...] = (
@@ -411,6 +455,10 @@ MIGRATIONS: tuple[Migration, ...] = (
     Migration("0011_rights", _rights),
     Migration("0012_declarations", _newer),
     Migration("0013_sealed_runs", _newer),
+    Migration("0014_several_sites", _several_sites),
+    Migration("0015_sites", _newer),
+    Migration("0016_rights_and_visits", _newer),
+    Migration("0017_holds", _newer),
 )
 """Every step, in order: released ones are frozen, new ones are added at the end."""
 

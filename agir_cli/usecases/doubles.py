@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
 from agir_cli.domain.commands import Enroll
@@ -11,7 +11,7 @@ from agir_cli.domain.dates import french, from_edtf
 from agir_cli.domain.fields import FIELDS
 from agir_cli.domain.vocabulary import in_sentence
 from agir_cli.identity.evidence import Grade, Likeness, Population, Traits, compare
-from agir_cli.identity.pairs import DAYS, asked, kept
+from agir_cli.identity.pairs import DAYS, Places, asked, kept
 from agir_cli.store import doubles
 from agir_cli.store.driver import Connection
 from agir_cli.store.people import written_values
@@ -34,7 +34,7 @@ def traits_of(command: Enroll) -> Traits:
 
 class _Asked(NamedTuple):
     traits: Traits
-    ranges: set[tuple[int, int]]
+    places: Places
 
 
 class Search:
@@ -61,16 +61,19 @@ class Search:
         if self._unborn is not True:
             self._unborn = doubles.any_unborn(self._connection)
         self._asked = {id(command): self._of(traits_of(command)) for command in wanted}
-        self._read({between for each in self._asked.values() for between in each.ranges})
+        every = [each.places for each in self._asked.values()]
+        self._read(
+            Places(set().union(*(p.keys for p in every)), set().union(*(p.spans for p in every)))
+        )
 
     def _of(self, known: Traits) -> _Asked:
         if not known.births:
             self._unborn = True
         return _Asked(known, asked(known, unborn=self._unborn is not False))
 
-    def _read(self, ranges: Iterable[tuple[int, int]]) -> None:
+    def _read(self, places: Places) -> None:
         new: set[str] = set()
-        for key, person in doubles.near(self._connection, ranges):
+        for key, person in doubles.near(self._connection, places):
             self._index[key >> DAYS].setdefault(key, []).append(person)
             if person not in self._traits:
                 new.add(person)
@@ -106,15 +109,27 @@ class Search:
     def like(self, known: Traits) -> list[Alike]:
         """Who is probably this person, the likeliest first."""
         wanted = self._of(known)
-        self._read(wanted.ranges)
+        self._read(wanted.places)
         return self._found(*wanted)
 
-    def _found(self, wanted: Traits, ranges: Iterable[tuple[int, int]]) -> list[Alike]:
-        index, near = self._index, set[str]()
-        for first, last in ranges:
+    def _standing(self, places: Places) -> Iterator[list[str]]:
+        """The persons at these places of the index, those who stand together in one list."""
+        index = self._index
+        for key in places.keys:
+            if key in (kept_there := index.get(key >> DAYS, _NOBODY)):
+                yield kept_there[key]
+        for first, last in places.spans:
             for key, persons in index.get(first >> DAYS, _NOBODY).items():
-                if first <= key <= last and len(persons) <= _CROWD:
-                    near.update(persons)
+                if first <= key <= last:
+                    yield persons
+
+    def _found(self, wanted: Traits, places: Places) -> list[Alike]:
+        near = {
+            person
+            for persons in self._standing(places)
+            if len(persons) <= _CROWD
+            for person in persons
+        }
         if not near:
             return []
         if near & self._changed:

@@ -44,7 +44,6 @@ from agir_cli.store.waiting import recording_begins
 from agir_cli.usecases.doubles import Search
 from agir_cli.usecases.households import Households
 
-DEFAULT_SITE = "A"
 T = TypeVar("T")
 
 
@@ -87,18 +86,17 @@ Outcome = Done | NotDone
 def transaction(
     visitor: Visitor,
     *,
-    batch: str | None = None,
-    digest: str = "",
-    joined: Mapping[str, str] | None = None,
-) -> Iterator[Ledger]:
+    batch: str | None = None, digest: str = "", joined: Mapping[str, str] | None = None,
+    receiving: bool = False,
+) -> Iterator[Ledger]:  # fmt: skip
     """Open the file for one command: committed at the end if nothing was raised, else nothing.
 
     ``digest``: of the file that is taken in; ``joined``: which of its household codes are known
-    households (`Households`).
+    households (`Households`). ``receiving``: what other sites have recorded, and no act.
     """
     with recording(visitor.path) as connection:
         recording_begins()
-        site = visitor.site or settings.settings(connection).get("site", DEFAULT_SITE)
+        site = visitor.site or settings.site(connection, acting=not receiving)
         stamp = Stamp(visitor.author, site, now(), batch)
         ledger = Ledger(connection, settings.rulebook_of(connection), visitor.acting_day, stamp)
         ledger.households = Households(connection, digest, joined)
@@ -404,7 +402,8 @@ class Ledger:
 
     def take_number(self, series: str) -> str:
         """The next number of a series that is no dossier's: `A12`, `AB12` with a site's letter."""
-        whole, last = self._series(series)
+        own = "" if self._letter or self.stamp.site == settings.FIRST_SITE else self.stamp.site
+        whole, last = self._series(series + own)
         self._counters[whole] = last + 1
         return f"{whole}{last + 1}"
 

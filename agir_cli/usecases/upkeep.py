@@ -48,7 +48,7 @@ from agir_cli.store.soundness import (
     stale_keys,
 )
 from agir_cli.usecases.enrolment import follow_right
-from agir_cli.usecases.ledger import DEFAULT_SITE, Visitor, transaction
+from agir_cli.usecases.ledger import Visitor, transaction
 
 
 def init_file(
@@ -58,10 +58,12 @@ def init_file(
     site: str | None,
     letter: str = "",
     key: bytes = b"",
+    kept: Mapping[str, str] = {},
 ) -> None:
     """Create an empty file with its directory of offices: whole, or not at all."""
     with appearing(path) as place:
-        fill_new(place, path, departments=departments, site=site, letter=letter, key=key)
+        fill_new(place, path, departments=departments, site=site, letter=letter, key=key,
+                 kept=kept)  # fmt: skip
 
 
 def fill_new(
@@ -72,14 +74,19 @@ def fill_new(
     site: str | None,
     letter: str = "",
     key: bytes = b"",
+    kept: Mapping[str, str] = {},
 ) -> None:
-    """Build at ``place`` the empty file that is to be ``path``; ``key``: encrypted with it."""
+    """Build at ``place`` the empty file that is to be ``path``; ``key``: encrypted with it.
+
+    ``kept``: further settings.
+    """
     with closing(create_file(place, path, key)) as connection, writing(connection, act=False):
-        settings.set_setting(connection, "site", site or DEFAULT_SITE)
+        settings.set_setting(connection, "site", site or letter or settings.FIRST_SITE)
         if departments:
             settings.set_setting(connection, settings.DEPARTMENTS, ",".join(departments))
-        if letter:
-            settings.set_setting(connection, "lettre", letter)
+        for name, value in {"lettre": letter, **kept}.items():
+            if value:
+                settings.set_setting(connection, name, value)
         directory.seed(connection)
 
 

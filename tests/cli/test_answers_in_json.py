@@ -32,17 +32,17 @@ def test_an_act_is_answered(team: Team) -> None:
 
 
 @pytest.mark.parametrize(
-    ("line", "code", "reason"),
+    ("line", "code", "reason", "whose"),
     [
-        ("contract sign 44-0001 --on 18/02/2023", 3, "deja_enregistre"),
-        ("contract sign 44-0001 --on 32/02/2023", 2, "illisible"),
-        ("contract sign 44-0099 --on 18/02/2023", 4, "dossier_inconnu"),
-        ("contract refuse 44-0001 --on 18/02/2023", 2, "usage"),
-        ("step add 44-0001", 2, "obligatoire"),
+        ("contract sign 44-1 --on 18/02/2023", 3, "deja_enregistre", "44-0001"),
+        ("contract sign haile --on 32/02/2023", 2, "illisible", "44-0001"),
+        ("contract sign 44-0099 --on 18/02/2023", 4, "dossier_inconnu", "44-0099"),
+        ("contract refuse 44-0001 --on 18/02/2023", 2, "usage", None),
+        ("step add 44-0001", 2, "obligatoire", "44-0001"),
     ],
 )
 def test_a_refusal_is_answered_with_its_exit_code(
-    team: Team, line: str, code: int, reason: str
+    team: Team, line: str, code: int, reason: str, whose: str | None
 ) -> None:
     team.enrols("--nom", "HAILE", *ORIENTED)
     team.does("diagnose", "hold", "44-0001", "--on", "12/01/2023")
@@ -52,7 +52,7 @@ def test_a_refusal_is_answered_with_its_exit_code(
     answer = team.types(f"{line} --format json")
     assert (answer.code, plain.code) == (code, code)
     said = told(answer)
-    assert (said["statut"], said["dossier"]) == ("refuse", None)
+    assert (said["statut"], said["dossier"]) == ("refuse", whose)
     assert said["erreurs"][0]["code"] == reason
     assert team.fingerprint() == before
 

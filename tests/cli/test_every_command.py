@@ -79,6 +79,8 @@ LIFE = (
     ("init --departement 44", "Fichier créé"),
     ("help contract sign", "Usage : agir contract sign"),
     ("config set auteur equipe", "auteur = equipe"),
+    ("sites", "Ce fichier est seul"),
+    ("conflicts", "Aucun désaccord"),
     ("config show", "auteur"),
     (f"enroll --nom DIALLO-INVENTE --prenoms Awa {ORIENTED}", "Dossier 44-0001 ouvert"),
     (f"enroll --nom BARRY-INVENTE --prenoms Ali {ORIENTED}", "Dossier 44-0002 ouvert"),
@@ -107,6 +109,11 @@ LIFE = (
     ('step add 44-0001 --etape "Cours de FLE" --domaine langue --on 2023-03', "enregistré"),
     ("step list 44-0001", "Cours de FLE"),
     ("situation set 44-0001 --on 01/07/2023 --niveau-francais a2", "enregistré"),
+    ("right set 44-0001 --droit sejour --etat ouvert --on 10/01/2023", "enregistré"),
+    ("right list 44-0001", "Titre de séjour"),
+    ('visit book 44-0001 --on "20/04/2023 9h" --type demarche', "enregistré"),
+    ("visit absent 44-0001 --on 20/04/2023", "enregistré"),
+    ("visit hold 44-0001 --on 21/04/2023 --type domicile", "enregistré"),
     ("interview add 44-0001 --on 17/04/2023", "enregistré"),
     ("interview excuse 44-0001 --on 12/06/2023 --motif travail_formation", "enregistré"),
     ('referent add "Luc Petit"', "R002"),
@@ -128,6 +135,9 @@ LIFE = (
     ('partner add --type reunion --objet "Accueil" --partenaires USH --on 14/11/2023', "A1"),
     ("partner set S7 --avancement signee --on 15/11/2023", "S7 : enregistré"),
     ("partner list", "USH"),
+    ('hold add 44-0001 --motif "recours"', "44-0001 : retenu"),
+    ("hold list", "recours"),
+    ('hold lift 44-0001 --motif "jugement"', "n'est plus retenu"),
     ("partner show USH", "Accueil"),
     ('task add 44-0001 --objet "Relancer la CAF" --on 20/11/2023', "A2 : enregistré"),
     ("task move A2 --on 22/11/2023", "A2 : enregistré"),
@@ -209,6 +219,8 @@ LIFE = (
     ("report outcomes", ""),
     ("report caseload", ""),
     ("report interviews --period 2023", ""),
+    ("report rights", "Titre de séjour"),
+    ("report appointments --period 2023", "Honorés"),
     ("report board --output comite.html", ""),
     ("report timeline 44-0001", "DIALLO-INVENTE"),
     ("rebuild", "recalculés"),
@@ -242,6 +254,8 @@ def test_the_life_types_every_command() -> None:
     acts = {" ".join(words) for words in EVERY if words not in GROUPS}
     assert {act for act in acts if not any(f"{line} ".startswith(f"{act} ") for line in lines)} == {
         "config edit",  # an editor is opened on a terminal
+        "sync",
+        "conflicts settle",  # another site is there
         "memory lift",  # somebody whose right was used up has been erased
     }
 

@@ -114,6 +114,13 @@ def test_where_a_referent_is_second_is_said_and_may_be_left_out(followed: Team) 
     assert "second" not in quiet.err
 
 
+def test_a_sector_that_holds_others_is_said_to_be_counted_without_them(followed: Team) -> None:
+    whole = followed.does("report", "funnel", "--secteur", "SUD & EST")
+    assert "compté sans EST ni SUD" in whole.err
+    for sector in ("SUD", "NANTES-MÉTROPOLE"):
+        assert "compté sans" not in followed.does("report", "funnel", "--secteur", sector).err
+
+
 # --- what is written by a part of its name -----------------------------------------------
 
 

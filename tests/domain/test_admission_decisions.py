@@ -29,6 +29,8 @@ from agir_cli.domain.reasons import finding
 from agir_cli.domain.vocabulary import (
     French,
     Housing,
+    HousingDetail,
+    Kinship,
     Motive,
     OfiiOutcome,
     Orientation,
@@ -454,6 +456,31 @@ def test_a_reason_against_no_refusal_is_not_kept_and_said() -> None:
     assert [found.code for found in answer.warnings] == ["malgre_inutile"]
 
 
+@pytest.mark.parametrize(
+    ("told", "kept"),
+    [
+        ({"situation_logement": Housing.INDEPENDENT}, None),
+        ({"situation_logement": Housing.DNA}, HousingDetail.HUDA),
+        (
+            {
+                "situation_logement": Housing.ASSISTED,
+                "detail_logement": HousingDetail.YOUNG_WORKERS,
+            },
+            HousingDetail.YOUNG_WORKERS,
+        ),
+        ({"telephone": "0612345678"}, HousingDetail.HUDA),
+    ],
+)
+def test_the_detail_of_a_housing_leaves_with_it(
+    told: dict[str, Any], kept: HousingDetail | None
+) -> None:
+    known = {"situation_logement": Housing.DNA, "detail_logement": HousingDetail.HUDA}
+    every = [opened(**known)]
+    answer = complete(fold(events(*every)), **told)
+    assert isinstance(answer, Accepted)
+    assert applied(fold(events(*every)), answer.drafts).facts.detail_logement is kept
+
+
 @pytest.mark.parametrize("motive", list(Motive))
 @pytest.mark.parametrize(
     "fields",
@@ -826,3 +853,28 @@ def test_whom_two_routes_admit_is_asked_nothing() -> None:
         date_orientation=on("01/02/2023"),
     )  # fmt: skip
     assert warned(answer) == []
+
+
+@pytest.mark.parametrize(
+    ("link", "born", "noted"),
+    [
+        (Kinship.CHILD, "01/05/2015", True),
+        (Kinship.CHILD, "01/05/2001", False),
+        (Kinship.SPOUSE, "01/05/2015", False),
+        (None, "01/05/2015", False),
+    ],
+)
+def test_a_child_needs_no_dossier(link: Kinship | None, born: str, noted: bool) -> None:
+    answer = enroll(**WELCOME, date_naissance=on(born), lien_menage=link)
+    assert ("enfant_a_noter" in warned(answer)) is noted
+
+
+def test_a_rejection_told_with_other_facts_is_noted_against_what_was_done() -> None:
+    known = dossier(cir("15/01/2023"), form("20/02/2023"), diagnosed("25/02/2023"))
+    told = {"decision_ofii": OfiiOutcome.REJECTED, "date_decision": on("01/03/2023")}
+    alone, beside = (
+        complete(known, **told),
+        complete(known, sexe=None, statut=Status.REFUGEE, **told),
+    )
+    assert "suite_contredite" in warned(alone)
+    assert "suite_contredite" in warned(beside)

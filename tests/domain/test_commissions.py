@@ -174,6 +174,21 @@ HANDED = (*DECIDED, changed_hands(SINCE, referent="R002"))
 PARTLY = (*DECIDED[:2], assigned("[2023-02-01..2023-02-05]", referent="R001"))
 
 
+def test_a_commission_that_may_be_the_same_is_no_later_one() -> None:
+    assert codes(
+        decided(dossier(*PARTLY), assign("[2023-02-04..2023-02-10]", referent="R002"))
+    ) == ["deja_enregistre"]
+
+
+@pytest.mark.parametrize(
+    ("when", "noted"),
+    [("01/08/2023", ["referent_depuis"]), ("31/08/2023", ["referent_depuis"]), ("15/09/2023", [])],
+)
+def test_who_accompanies_certainly_later_is_told(when: str, noted: list[str]) -> None:
+    known = dossier(*DECIDED, changed_hands("septembre 2023", referent="R002"))
+    assert warned(decided(known, designate(when, referent="R003"))) == noted
+
+
 @pytest.mark.parametrize(
     ("happened", "when", "said", "refused"),
     [

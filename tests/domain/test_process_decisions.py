@@ -737,3 +737,10 @@ def test_a_situation_at_the_end_is_dated_by_it() -> None:
     answer = decided(dossier(*SIGNED), close("novembre 2023", situation_logement=Housing.DNA))
     assert isinstance(answer, Accepted)
     assert {edtf(each.on) for each in answer.drafts if each.on} == {"[2023-11-01..2023-11-23]"}
+
+
+def test_an_appointment_within_the_month_of_a_cir_may_follow_it() -> None:
+    """What comes before the CIR for certain is out of order; the orientation may come later."""
+    known = [cir("janvier 2023"), oriented("25/01/2023")]
+    assert codes(decided(dossier(*known), book("20/01/2023 10:00"))) == []
+    assert codes(decided(dossier(*known), book("31/12/2022 10:00"))) != []

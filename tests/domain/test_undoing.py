@@ -139,3 +139,12 @@ def test_what_would_contradict_itself_is_not_taken_out() -> None:
     two = [*ASKED, (None, diagnosed("24/03/2023")), (None, diagnosed("26/03/2023"))]
     found = undo_recording(recorded_by(*two, ("B", voided("E0003"))), LOT, (), "mauvais fichier")
     assert found == Contradicted(("deux_diagnostics",))
+
+
+def test_what_one_command_recorded_is_of_its_instant_its_author_and_no_file() -> None:
+    alone = event(1, form("01/10/2023"))
+    said = Recording(moment=alone.recorded_at, author=alone.author)
+    assert said.holds(alone)
+    assert not said.holds(alone._replace(batch="B"))
+    assert not said.holds(alone._replace(author="autre"))
+    assert not said.holds(event(2, form("01/10/2023")))

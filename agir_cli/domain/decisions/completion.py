@@ -25,6 +25,7 @@ from agir_cli.domain.events import NOTHING, Draft, Kind
 from agir_cli.domain.fields import FIELDS
 from agir_cli.domain.folding import applied
 from agir_cli.domain.reasons import Finding, finding
+from agir_cli.domain.vocabulary import HOUSED
 
 _WORDS = ("prescripteur", "prescripteur_courriel", "auditeur", "motif_ofii", "reference_cirng")
 
@@ -47,8 +48,7 @@ def complete_dossier(
     refusals = admission.incoherent(replace(command, nom="—"), context)  # the person has a name
     drafts: list[Draft] = []
     changed = _changed_facts(d, command, household, joined)
-    erased = tuple(n for n in command.efface if getattr(d.facts, n, None) is not None)
-    if erased:
+    if erased := _erased(d, command, changed):
         changed = {**changed, "efface": erased}
     refusals += _not_erasable(d, command)
     process: list[Draft] = []
@@ -97,6 +97,16 @@ def _changed_facts(
     return {
         name: value for name, value in given.items() if not _same(getattr(d.facts, name), value)
     }
+
+
+def _erased(d: Dossier, command: c.Enroll, changed: Mapping[str, Any]) -> tuple[str, ...]:
+    """What an eraser empties; the detail of a housing leaves with it, where no other is told."""
+    erased = tuple(n for n in command.efface if getattr(d.facts, n, None) is not None)
+    detail, housing = d.facts.detail_logement, changed.get("situation_logement")
+    left = detail and housing and HOUSED[detail] is not housing
+    if left and not {"detail_logement"} & {*changed, *erased}:
+        return (*erased, "detail_logement")
+    return erased
 
 
 def _same(recorded: Any, given: Any) -> bool:

@@ -1,0 +1,208 @@
+"""Sites as their users meet them: a code over the telephone, a folder or a server, a revocation.
+
+Every person is invented.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.cli.coordinator import Answer, Team
+from tests.postgres import Server, needs_postgres, running
+
+pytest.importorskip("pyrage", reason="the extra « secure » is not installed")
+pytest.importorskip("cryptography", reason="the extra « secure » is not installed")
+CODE = re.compile(r"^  ((?:[A-Z2-7]{4} ?){5})$", re.MULTILINE)
+
+
+@pytest.fixture
+def office(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> Callable[[str], Team]:
+    """Another laptop, with its file."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("AGIR_CONFIG", str(tmp_path / "reglages.toml"))
+    (tmp_path / "echange").mkdir()
+
+    def made(name: str, *words: str) -> Team:
+        team = Team(tmp_path / f"{name}.db", capsys)
+        team.does("init", "--clear", *(words or ("--departement", "44")))
+        return team
+
+    return made
+
+
+@pytest.fixture
+def join(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Answer]:
+    """A code read over the telephone, and typed."""
+
+    def typed(team: Team, code: str, where: str = "echange") -> Answer:
+        monkeypatch.setattr("sys.stdin", io.StringIO(code))
+        return team("sites", "join", where)
+
+    return typed
+
+
+def code_of(answer: Answer) -> str:
+    found = CODE.search(answer.out)
+    assert found, answer.said
+    return found[1]
+
+
+def link(first: Team, new: Team, letter: str, join: Callable[..., Answer], where: str) -> None:
+    """Two laptops become one network."""
+    answer = join(new, code_of(first.does("sites", "invite", letter)), where)
+    assert answer.code == 0, answer.err
+    assert "il est admis" in first.does("sync", where).err
+    assert f"il est le site {letter}" in new.does("sync", where).err
+
+
+def test_two_laptops_and_a_folder(
+    office: Callable[[str], Team], join: Callable[..., Answer]
+) -> None:
+    nantes, ancenis = office("nantes"), office("ancenis")
+    link(nantes, ancenis, "B", join, "echange")
+    nantes.enrols("--nom", "KEITA-INVENTE")
+    nantes.does("sync", "echange")
+    ancenis.does("sync", "echange")
+    assert "44-0001" in ancenis.does("find", "KEITA-INVENTE").out
+    assert ancenis.enrols("--nom", "DIALLO-INVENTE") == "44B-0001"
+    kept = b"".join(p.read_bytes() for p in Path("echange").rglob("*") if p.is_file())
+    assert b"KEITA" not in kept
+    assert b"Ancenis" not in kept
+
+
+def test_a_new_network_says_what_to_do_and_keeps_its_key(office: Callable[[str], Team]) -> None:
+    nantes = office("nantes")
+    answer = nantes.does("sites", "invite", "b", "--name", "Antenne d'Ancenis")
+    assert "à lire au téléphone" in answer.out
+    assert "agir sites join" in answer.err
+    (page,) = Path().glob("fiche-de-secours-site-*.html")
+    beside = Path("nantes.db.site")
+    assert beside.stat().st_mode & 0o777 == 0o600
+    key = beside.read_text("ascii").strip()
+    assert all(group in page.read_text("utf-8") for group in key.split())
+    assert not Path().glob("*.site").__next__().read_text().startswith("AGE")
+    # A second invitation asks for no new key; a known letter is the site's own.
+    assert "Fiche" not in nantes.does("sites", "invite", "C").err
+    assert nantes("sites", "invite", "A").code == 2
+
+
+def test_the_key_of_a_site_is_lost_and_typed_again(
+    office: Callable[[str], Team], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    nantes = office("nantes")
+    assert "d'aucun réseau" in nantes("sites", "key").err
+    nantes.does("sites", "invite", "B")
+    sheet = nantes.does("sites", "key").out
+    assert "clé du site" in sheet
+    assert "agir sites key --restore" in " ".join(sheet.split())
+    beside = Path("nantes.db.site")
+    typed = beside.read_text("ascii")
+    beside.unlink()
+    answer = nantes("sync", "echange")
+    assert answer.code == 7
+    assert "n'est pas sur ce poste" in answer.err
+    assert "Traceback" not in answer.said
+    monkeypatch.setattr("sys.stdin", io.StringIO("AAAA " * 14))
+    assert nantes("sites", "key", "--restore").code == 2
+    monkeypatch.setattr("sys.stdin", io.StringIO(typed.lower()))
+    nantes.does("sites", "key", "--restore")
+    nantes.does("sync", "echange")
+
+
+def test_the_key_of_an_encrypted_file_site_is_never_beside_it(
+    office: Callable[[str], Team], tmp_path: Path
+) -> None:
+    pytest.importorskip("sqlcipher3")
+    nantes = office("nantes")
+    nantes.does("encrypt", "--key-file", "agir.cle", "--recovery", "fiche.txt")
+    nantes.does("sites", "invite", "B")
+    assert not Path("nantes.db.site").exists()
+    assert len(Path("agir.cle").read_text("ascii").splitlines()) == 2
+    nantes.does("sync", "echange")
+
+
+@pytest.mark.parametrize("text", ["", "ABCD", "AAAA AAAA AAAA AAAA AAAA", "é"])
+def test_a_wrong_code_is_told_and_nothing_is_left(
+    office: Callable[[str], Team], join: Callable[..., Answer], text: str
+) -> None:
+    ancenis = office("ancenis")
+    answer = join(ancenis, text)
+    assert answer.code == 2
+    assert "cinq groupes" in answer.err
+    assert not list(Path("echange").iterdir())
+    assert not Path("ancenis.db.site").exists()
+
+
+@pytest.mark.parametrize("letter", ["", "1", "ABCD", "É", "A B"])
+def test_a_letter_is_one_to_three(office: Callable[[str], Team], letter: str) -> None:
+    assert office("nantes")("sites", "invite", letter).code == 2
+
+
+def test_a_revocation_says_what_the_site_still_knows(
+    office: Callable[[str], Team], join: Callable[..., Answer]
+) -> None:
+    nantes, gone = office("nantes"), office("gone")
+    link(nantes, gone, "B", join, "echange")
+    answer = nantes("sites", "revoke", "B")
+    assert answer.code == 2  # a script says --yes
+    answer = nantes.does("sites", "revoke", "B", "--yes")
+    assert "Il garde ce qu'il a déjà reçu" in answer.err
+    assert "du 44" in answer.err
+    nantes.enrols("--nom", "KEITA-INVENTE")
+    nantes.does("sync", "echange")
+    gone.enrols("--nom", "DIALLO-INVENTE")
+    gone("sync", "echange")
+    assert "KEITA" not in gone("find", "KEITA-INVENTE").out
+    nantes("sync", "echange")
+    assert "DIALLO" not in nantes("find", "DIALLO-INVENTE").out
+    assert "exclu le" in nantes.does("sites").out
+    assert nantes("sites", "revoke", "Z", "--yes").code == 2
+
+
+# --- a server -----------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Server]:
+    with running() as found:
+        yield found
+
+
+@needs_postgres
+def test_two_laptops_and_a_server(
+    office: Callable[[str], Team], join: Callable[..., Answer], server: Server
+) -> None:
+    nantes, ancenis, region = office("nantes"), office("ancenis"), office("region")
+    assert "Relais préparé" in nantes.does("hub", "init", "postgresql:admin").out
+    assert nantes("hub", "init", "admin").code == 2
+    code = code_of(nantes.does("sites", "invite", "B"))
+    for letter, words in (("A", ()), ("B", ("--departement", "44"))):
+        answer = nantes.does("hub", "grant", "admin", letter, *words)
+        assert f"écrit le flux du site {letter}, et lit le 44" in answer.out
+        assert "password" in answer.err
+        server.role(f"agir_{letter.lower()}")
+    assert nantes("hub", "grant", "admin", "C").code == 2  # what would it read?
+    assert join(ancenis, code, "postgresql:agir_b").code == 0
+    nantes.does("sync", "postgresql:agir_a")
+    ancenis.does("sync", "postgresql:agir_b")
+    nantes.enrols("--nom", "KEITA-INVENTE")
+    nantes.does("sync", "postgresql:agir_a")
+    assert ancenis.does("sync", "postgresql:agir_b").out == ""
+    assert "44-0001" in ancenis.does("find", "KEITA-INVENTE").out
+    status = nantes.does("hub", "status", "admin").out
+    assert "agir_a" in status
+    assert "KEITA" not in status
+    assert "n'ouvre pas ce relais" in region("sync", "postgresql:admin").err
+    nantes.does("hub", "grant", "admin", "B", "--withdraw")
+    assert ancenis("sync", "postgresql:agir_b").code == 7
+    assert nantes("sync", "postgresql:absent").code == 7
+    server.sql("ALTER TABLE agir.segments DISABLE ROW LEVEL SECURITY", "relais")
+    assert nantes("hub", "status", "admin").code == 6
+    assert "modifiée" in nantes("sync", "postgresql:agir_a").err

@@ -1,0 +1,167 @@
+"""A transfer: asked, answered and received, day by day; a declaration that came back."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from agir_cli.domain import commands as c
+from agir_cli.domain.dates import edtf
+from agir_cli.domain.decisions.common import Accepted
+from agir_cli.domain.dossier import Dossier
+from agir_cli.domain.events import Draft, Kind
+from agir_cli.domain.vocabulary import Motive, TransferAnswer
+from tests.domain.making import (
+    REF,
+    after,
+    assigned,
+    cir,
+    closed,
+    codes,
+    decided,
+    diagnosed,
+    dossier,
+    draft,
+    kinds,
+    on,
+    oriented,
+    signed,
+)
+
+SIGNED = [
+    cir("15/01/2023"), oriented("15/01/2023"), diagnosed("25/01/2023"), assigned("01/02/2023"),
+    signed("17/02/2023"),
+]  # fmt: skip
+
+
+def asked(when: str, to: str = "49") -> Draft:
+    return draft(Kind.TRANSFER_ASKED, when, vers_departement=to)
+
+
+def answered(when: str, answer: TransferAnswer = TransferAnswer.REFUSED) -> Draft:
+    return draft(Kind.TRANSFER_ANSWERED, when, reponse_transfert=answer)
+
+
+def supported(*more: Draft) -> Dossier:
+    return dossier(*SIGNED, *more)
+
+
+def ask(when: str, to: str = "49") -> c.Command:
+    return c.AskTransfer(dossier=REF, vers_departement=to, date_demande_transfert=on(when))
+
+
+def accept(when: str) -> c.Command:
+    return c.AcceptTransfer(dossier=REF, date_transfert=on(when))
+
+
+def refuse(when: str) -> c.Command:
+    return c.RefuseTransfer(dossier=REF, date_transfert=on(when))
+
+
+@pytest.mark.parametrize(
+    ("happened", "command", "refusals"),
+    [
+        pytest.param([], ask("01/06/2023"), [], id="demandé"),
+        pytest.param([], ask("01/06/2023", "44"), ["transfert_sur_place"], id="sur place"),
+        pytest.param([], ask("24/11/2023"), ["date_future"], id="demandé demain"),
+        pytest.param([asked("01/06/2023")], ask("02/06/2023", "85"), ["transfert_en_attente"],
+                     id="déjà demandé à un autre"),
+        pytest.param([asked("01/06/2023"), answered("10/06/2023")], ask("09/06/2023", "85"),
+                     ["avant_etape"], id="avant la réponse à la précédente"),
+        pytest.param([asked("01/06/2023"), answered("10/06/2023")], ask("10/06/2023", "85"), [],
+                     id="le jour de cette réponse"),
+        pytest.param([asked("01/06/2023"), answered("10/06/2023")], ask("juin 2023", "85"), [],
+                     id="peut-être après cette réponse"),
+        pytest.param([], accept("01/06/2023"), ["transfert_sans_demande"], id="rien de demandé"),
+        pytest.param([asked("01/06/2023")], accept("31/05/2023"), ["avant_etape"],
+                     id="réponse avant la demande"),
+        pytest.param([asked("01/06/2023")], accept("01/06/2023"), [], id="réponse le jour même"),
+        pytest.param([asked("01/06/2023")], accept("juin 2023"), [], id="réponse dans le mois"),
+        pytest.param([asked("01/06/2023")], refuse("24/11/2023"), ["date_future"],
+                     id="réponse demain"),
+        pytest.param([asked("01/06/2023"), closed("05/06/2023")], accept("06/06/2023"),
+                     ["dossier_clos"], id="clos entre-temps"),
+        pytest.param([asked("01/06/2023"), closed("05/06/2023")], refuse("06/06/2023"),
+                     ["dossier_clos"], id="refusé, clos entre-temps"),
+        pytest.param([asked("01/06/2023"), answered("10/06/2023")], refuse("11/06/2023"),
+                     ["transfert_sans_demande"], id="déjà répondu"),
+    ],
+)  # fmt: skip
+def test_a_transfer_day_by_day(
+    happened: list[Draft], command: c.Command, refusals: list[str]
+) -> None:
+    assert codes(decided(supported(*happened), command)) == refusals
+
+
+def test_an_acceptance_ends_the_dossier_and_a_refusal_does_not() -> None:
+    waiting = supported(asked("01/06/2023"))
+    gone = after(waiting, decided(waiting, accept("03/06/2023")))
+    assert gone.closing is not None
+    assert gone.closing.motive is Motive.TRANSFER
+    assert kinds(decided(waiting, refuse("03/06/2023"))) == [Kind.TRANSFER_ANSWERED]
+    stays = after(waiting, decided(waiting, refuse("03/06/2023")))
+    assert stays.open
+    assert decided(stays, refuse("03/06/2023")) == Accepted()
+
+
+def test_an_answer_of_a_month_is_no_earlier_than_its_question() -> None:
+    waiting = supported(asked("15/06/2023"))
+    answer = decided(waiting, refuse("juin 2023"))
+    assert isinstance(answer, Accepted)
+    assert edtf(answer.drafts[0].on) == "[2023-06-15..2023-06-30]"
+    # The question too may be of a month: the answer is no earlier than its first day.
+    waiting = supported(asked("juin 2023"))
+    answer = decided(waiting, refuse("2023"))
+    assert isinstance(answer, Accepted)
+    assert edtf(answer.drafts[0].on) == "[2023-06-01..2023-11-23]"
+
+
+DECLARED = draft(Kind.DECLARED, "01/06/2023")
+REJECTED = draft(Kind.DECLARATION_REJECTED, "05/06/2023")
+
+
+@pytest.mark.parametrize(
+    ("happened", "when", "expected"),
+    [
+        ([], "05/06/2023", ["rien_de_declare"]),
+        ([DECLARED], "31/05/2023", ["rejet_avant"]),
+        ([DECLARED], "01/06/2023", []),
+        ([DECLARED, REJECTED], "05/06/2023", []),
+        ([DECLARED, REJECTED], "06/06/2023", ["rien_de_declare"]),
+        ([DECLARED, REJECTED, draft(Kind.DECLARED, "08/06/2023")], "09/06/2023", []),
+        ([DECLARED, REJECTED, draft(Kind.DECLARED, "08/06/2023")], "05/06/2023", []),
+    ],
+)
+def test_a_declaration_that_came_back(
+    happened: list[Draft], when: str, expected: list[str]
+) -> None:
+    command = c.RejectDeclaration(dossier=REF, date_rejet=on(when))
+    assert codes(decided(dossier(*happened), command)) == expected
+
+
+def test_the_same_rejection_said_again_changes_nothing() -> None:
+    again: dict[str, Any] = {"dossier": REF, "date_rejet": on("05/06/2023")}
+    known = dossier(DECLARED, REJECTED, draft(Kind.DECLARED, "08/06/2023"))
+    assert decided(known, c.RejectDeclaration(**again)) == Accepted()
+
+
+def test_a_rejection_of_a_month_is_no_earlier_than_the_declaration() -> None:
+    known = dossier(draft(Kind.DECLARED, "15/06/2023"))
+    answer = decided(known, c.RejectDeclaration(dossier=REF, date_rejet=on("juin 2023")))
+    assert isinstance(answer, Accepted)
+    assert edtf(answer.drafts[0].on) == "[2023-06-15..2023-06-30]"
+
+
+@pytest.mark.parametrize(
+    ("when", "number", "expected"),
+    [
+        ("01/06/2023", None, []),
+        ("01/06/2023", "147", [Kind.DECLARED]),
+        ("02/06/2023", None, [Kind.DECLARED]),
+        ("02/06/2023", "147", [Kind.DECLARED]),
+    ],
+)
+def test_a_declaration_said_again(when: str, number: str | None, expected: list[Kind]) -> None:
+    command = c.Declare(dossier=REF, date_declaration=on(when), numero_declaration=number)
+    assert kinds(decided(dossier(DECLARED), command)) == expected
