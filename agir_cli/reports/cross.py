@@ -6,7 +6,7 @@ file does not say is a class of its own, « inconnu ». Each number is the lengt
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from agir_cli.failures import UsageFailure
@@ -14,7 +14,7 @@ from agir_cli.reports import standing as s
 from agir_cli.reports.caseload import NAMES_OF
 from agir_cli.reports.funnel import reached
 from agir_cli.reports.masking import Sum, as_printed, hidden, masked_note
-from agir_cli.reports.selection import SECTOR, counting, not_admitted, one_of
+from agir_cli.reports.selection import SECTOR, counting, one_of
 from agir_cli.reports.sheet import Column, Data, Kind, Section, Sheet, columns, heading_of
 from agir_cli.reports.texts import number, weekday_date
 
@@ -93,13 +93,20 @@ def crossed(connection: Connection, asked: Question) -> dict[Cell, int]:
     for row, column, count in connection.execute(query, values):
         for cell in ((row, column), (row, None), (None, column), (None, None)):
             found[cell] = found.get(cell, 0) + count
-    rows, across = ({cell[n] for cell in found} - {None} for n in (0, 1))
+    rows, across = _ends(found)
     return dict.fromkeys(((r, c) for r in rows for c in across), 0) | found
+
+
+def _ends(cells: Iterable[Cell]) -> tuple[list[str], list[str]]:
+    """The classes of each field, always in one order: two runs that hid other cells would tell."""
+    every = [*cells]
+    rows, across = ({cell[n] for cell in every} - {None} for n in (0, 1))
+    return sorted(map(str, rows)), sorted(map(str, across))
 
 
 def masked(asked: Question, counts: Mapping[Cell, int], least: int) -> dict[Cell, int | None]:
     """The cells without the small ones, nor those by which they could be worked out."""
-    rows, across = ([c for c in {cell[n] for cell in counts} if c is not None] for n in (0, 1))
+    rows, across = _ends(counts)
     sums = [Sum((r, None), [(r, c) for c in across]) for r in rows]
     sums += [Sum((None, c), [(r, c) for r in rows]) for c in across]
     sums += [Sum((None, None), [(r, None) for r in rows]),
@@ -201,8 +208,10 @@ def _whole(row: Sequence[Any]) -> bool:
 def sheet_behind(connection: Connection, asked: Question, text: str) -> Sheet:
     """The dossiers of a cell, of a row (« dna: ») or of a column (« :cdi »); of all (« tout »).
 
-    Raises `UsageFailure` for a class that nobody is in.
+    Raises `UsageFailure` for a word that is no class of the field.
     """
+    from agir_cli.reports.field_words import words_of
+
     counts = crossed(connection, asked)
     first, colon, then = text.partition(":")
     if not colon and text.strip().casefold() != EVERYONE:
@@ -212,11 +221,10 @@ def sheet_behind(connection: Connection, asked: Question, text: str) -> Sheet:
     for place, (name, word) in enumerate(((asked.rows, first), (asked.columns, then))):
         if not colon or not word.strip():
             continue
-        known = classes(connection, name, [c[place] for c in counts if c[1 - place] is None])
+        found = [c[place] for c in counts if c[1 - place] is None]
+        known = classes(connection, name, [*{*found, *words_of(columns([name])[0])}])
         named = {word: code for code in known.codes for word in (known.told(code), code)}
-        code = one_of(heading_of(name), word, named)
-        if code is None:
-            raise not_admitted(heading_of(name), word, known.codes)
+        code = one_of(heading_of(name), word, named) or ""
         parts.append(f"coalesce({DIMENSIONS[name]}, '{UNKNOWN}') = :class{place}")
         values[f"class{place}"] = code
         told.append(known.told(code))

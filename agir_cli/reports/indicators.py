@@ -72,10 +72,10 @@ class Indicator(NamedTuple):
     team: str = ""
     """The file of the team that it is of; empty for one of the program."""
 
-    def conditions(self, part: str) -> frozenset[str]:
-        """What those of a list satisfy: of the numerator, or of the whole."""
+    def conditions(self, part: str) -> tuple[str, ...]:
+        """What those of a list satisfy, in one order: of the numerator, or of the whole."""
         dated = {_IN.format(self.during)} if self.during else set()
-        return (self.counted if part == NUMERATOR else self.whole) | dated
+        return tuple(sorted((self.counted if part == NUMERATOR else self.whole) | dated))
 
 
 _IN = "latest:{}"
@@ -284,7 +284,7 @@ def _masked(counts: Mapping[Any, int], least: int) -> dict[Any, int | None]:
     every, sums = dict(counts), []
     for unit, whole in counts:
         for other, part in counts:
-            if unit == other and whole < part:
+            if unit == other and {*whole} < {*part}:
                 rest = (unit, whole, part)
                 every[rest] = counts[unit, whole] - counts[unit, part]
                 sums.append(Sum((unit, whole), [(unit, part), rest]))

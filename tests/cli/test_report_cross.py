@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import itertools
 import json
+import os
 import shutil
+import subprocess
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -130,3 +133,20 @@ def test_somebody_alone_is_hidden(team: Team) -> None:
     team.does("enroll", "--nom", "SEULE-INVENTE", "--sexe", "f", *ENTERED, today=DAY)
     assert crossed(team, "statut", "sexe")["inconnu", "f"] == 1
     assert set(crossed(team, "statut", "sexe", "--mask").values()) == {None}
+
+
+@pytest.mark.parametrize(
+    "asked",
+    ["cross --rows secteur --columns statut", "indicators --period 2023-T1 --departement 85"],
+)
+def test_two_runs_hide_the_same_cells(asked: str, built_demo: Path) -> None:
+    """A table that hid other cells the next time would tell those of the first."""
+    typed = ("report", *asked.split(), "--mask", "--quiet")
+    runs = {
+        subprocess.run(
+            [sys.executable, "-m", "agir_cli", "--db", str(built_demo), *typed],
+            env={**os.environ, "PYTHONHASHSEED": seed}, capture_output=True, check=True,
+        ).stdout
+        for seed in ("1", "2", "3")
+    }  # fmt: skip
+    assert len(runs) == 1
