@@ -29,9 +29,18 @@ def settings(connection: Connection) -> dict[str, str]:
     return dict(connection.execute("SELECT name, value FROM settings"))
 
 
+DEFAULT_SITE = "A"
+"""The site of a file that was given none."""
+
+
 def set_setting(connection: Connection, name: str, value: str) -> None:
     """Write one setting."""
     _put(connection, "settings", "value", name, value)
+
+
+def site_of(connection: Connection) -> str:
+    """The site of a file: the name of the chain that it writes."""
+    return settings(connection).get("site", DEFAULT_SITE)
 
 
 def remove_setting(connection: Connection, name: str) -> None:

@@ -44,7 +44,6 @@ from agir_cli.store.waiting import recording_begins
 from agir_cli.usecases.doubles import Search
 from agir_cli.usecases.households import Households
 
-DEFAULT_SITE = "A"
 T = TypeVar("T")
 
 
@@ -98,7 +97,7 @@ def transaction(
     """
     with recording(visitor.path) as connection:
         recording_begins()
-        site = visitor.site or settings.settings(connection).get("site", DEFAULT_SITE)
+        site = visitor.site or settings.site_of(connection)
         stamp = Stamp(visitor.author, site, now(), batch)
         ledger = Ledger(connection, settings.rulebook_of(connection), visitor.acting_day, stamp)
         ledger.households = Households(connection, digest, joined)

@@ -48,7 +48,7 @@ from agir_cli.store.soundness import (
     stale_keys,
 )
 from agir_cli.usecases.enrolment import follow_right
-from agir_cli.usecases.ledger import DEFAULT_SITE, Visitor, transaction
+from agir_cli.usecases.ledger import Visitor, transaction
 
 
 def init_file(
@@ -75,7 +75,7 @@ def fill_new(
 ) -> None:
     """Build at ``place`` the empty file that is to be ``path``; ``key``: encrypted with it."""
     with closing(create_file(place, path, key)) as connection, writing(connection, act=False):
-        settings.set_setting(connection, "site", site or DEFAULT_SITE)
+        settings.set_setting(connection, "site", site or settings.DEFAULT_SITE)
         if departments:
             settings.set_setting(connection, settings.DEPARTMENTS, ",".join(departments))
         if letter:
