@@ -14,6 +14,8 @@ from typing import Any, NamedTuple
 from agir_cli.failures import UsageFailure
 
 SIGNATURE = 64
+EVERY = "*"
+"""The group of what goes to all sites; followed, it is every department."""
 _NONE: Mapping[str, Sequence[str]] = MappingProxyType({})
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from datetime import date
 from functools import partial
 from typing import TypeVar, cast
@@ -148,8 +148,9 @@ def _named_to_scripts(session: Session, typed: str | None) -> Iterator[None]:
     try:
         yield
     except AgirFailure as failure:
-        if typed and answers.wanted():
-            failure.refused = [(_named(session, typed), failure.findings)]
+        if typed and failure.findings and answers.wanted():
+            with suppress(AgirFailure):  # a file that cannot be asked either: this failure stands
+                failure.refused = [(_named(session, typed), failure.findings)]
         raise
 
 

@@ -21,6 +21,7 @@ from typing import Any, Literal, NamedTuple
 
 from agir_cli.failures import FileFailure
 from agir_cli.site_keys import (
+    EVERY,
     SIGNATURE,
     SiteKeys,
     is_signed,
@@ -30,8 +31,6 @@ from agir_cli.site_keys import (
     verifying,
 )  # fmt: skip
 
-EVERY = "*"
-"""The group of what goes to all sites."""
 MOST = 1 << 24
 """The most bytes that the records of a segment have: who reads one keeps it in memory."""
 LARGEST = 2 * MOST

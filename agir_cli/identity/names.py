@@ -152,7 +152,7 @@ def _initials(raw: str, particles: dict[str, str]) -> list[str]:
     return [whole + rest] if whole else [first, *_initials(rest, particles)]
 
 
-@lru_cache(maxsize=1 << 15)
+@cache
 def word(text: str) -> Word:
     """A word of a name, as it may sound."""
     plain = _plain(text)

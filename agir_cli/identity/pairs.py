@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
-from functools import lru_cache
+from functools import cache, lru_cache
 from itertools import combinations
 from typing import NamedTuple
 from zlib import crc32
@@ -31,10 +31,23 @@ def _code(kind: str, text: str) -> int:
     return crc32(f"{kind} {text}".encode()) << DAYS
 
 
-@lru_cache(maxsize=1 << 15)
+@cache
 def _codes(text: str) -> tuple[int, ...]:
     """The codes of the keys of a word, which stand before the days."""
     return tuple(_code("word", key) for key in word(text).keys[:_ASKED])
+
+
+_MANY_WORDS = 1 << 15
+
+
+def forget_words() -> None:
+    """Forget the words of names that were met, where they are many: a file has new ones all along.
+
+    Not within a list, each of whose words is compared again and again.
+    """
+    if word.cache_info().currsize > _MANY_WORDS:
+        word.cache_clear()
+        _codes.cache_clear()
 
 
 def _two(one: int, other: int) -> int:

@@ -187,8 +187,10 @@ def checked(connection: Connection, filters: Filters, tell: Tell = _untold) -> F
 
 def _tell_of_inner_sectors(connection: Connection, filters: Filters, tell: Tell) -> None:
     """Say that those inside a sector are counted apart: so they are in every report."""
+    if "sector" not in filters:
+        return
     query = "SELECT DISTINCT secteur FROM sectors WHERE dans = ? ORDER BY 1"
-    inner = [name for (name,) in connection.execute(query, (filters.get("sector"),))]
+    inner = [name for (name,) in connection.execute(query, (filters["sector"],))]
     if inner:
         tell(
             f"« {filters['sector']} » est compté sans {' ni '.join(inner)}, qui sont dedans et se"

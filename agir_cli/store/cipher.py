@@ -91,19 +91,29 @@ def for_engine(key: bytes) -> str:
 
 def written(key: bytes) -> str:
     """A key as it is printed: fourteen groups of four signs, the last of which check the others."""
-    text = b32encode(key + _check(key)).decode()
+    return grouped(key + _check(key))
+
+
+def grouped(content: bytes) -> str:
+    """Bytes as a person reads and types them: groups of four signs."""
+    text = b32encode(content).decode().rstrip("=")
     return " ".join(text[place : place + _GROUP] for place in range(0, len(text), _GROUP))
 
 
 def read(text: str) -> bytes | None:
     """The key that somebody has typed, whatever its case and spaces; None for a wrong one."""
-    signs = "".join(text.split()).replace("-", "").replace("8", "B").upper()
-    try:
-        whole = b32decode(signs, map01="I")
-    except ValueError:
-        return None
+    whole = ungrouped(text)
     key = whole[:_KEY]
     return key if len(whole) == _KEY + _CHECK and whole[_KEY:] == _check(key) else None
+
+
+def ungrouped(text: str) -> bytes:
+    """The bytes that somebody has typed, whatever their case and spaces; none for other signs."""
+    signs = "".join(text.split()).replace("-", "").replace("8", "B").upper()
+    try:
+        return b32decode(signs + "=" * (-len(signs) % 8), map01="I")
+    except ValueError:
+        return b""
 
 
 def _check(key: bytes) -> bytes:

@@ -334,7 +334,7 @@ class Referents:
         Codes go to the journal, names do not.
         """
         names, site = self.names(), settings.settings(self._connection).get("site", "")
-        own = "" if site == settings.FIRST_SITE else site  # no two sites give one code
+        own = "" if site == settings.DEFAULT_SITE else site  # no two sites give one code
         code = f"R{own}{len(names) + 1:03d}"
         while code in names:
             code += "b"

@@ -118,7 +118,7 @@ def of_other_sites(connection: Connection, persons: Iterable[str]) -> set[str]:
     """
     query = """SELECT d.personne FROM dossiers d JOIN events e ON e.dossier = d.id AND e.kind = ?
         WHERE d.personne IN (SELECT value FROM json_each(?)) AND rtrim(e.site, ?) <> ?"""
-    own = settings.site(connection)
+    own = settings.site_of(connection)
     values = (Kind.DOSSIER_OPENED, json.dumps([*persons]), journal.STATISTICS, own)
     return {row[0] for row in connection.execute(query, values)}
 

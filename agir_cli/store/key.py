@@ -125,12 +125,16 @@ def give_up(connection: Connection, path: Path) -> list[str]:
 def keep(path: Path, key: Key) -> None:
     """Keep a key beside the file, for its owner's eyes alone."""
     kept = {**_kept(path), key.id: key.secret.hex()}
-    place = path_of(path)
+    write_secret(path_of(path), "".join(f"{id_} {secret}\n" for id_, secret in kept.items()))
+
+
+def write_secret(place: Path, text: str) -> None:
+    """Write what stands beside a file for its owner's eyes alone, whole or not at all."""
     try:
         with draft(place) as new:
             handle = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
             with os.fdopen(handle, "w", encoding="ascii") as file:
-                file.writelines(f"{id_} {secret}\n" for id_, secret in kept.items())
+                file.write(text)
             sync(new)
             take_name(new, place, overwrite=True)
     except OSError as error:

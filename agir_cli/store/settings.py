@@ -20,8 +20,6 @@ DEPARTMENTS = "departement"
 DEMONSTRATION_DAY = "jour_de_demonstration"
 REOPENED = "rouvert:"
 DEMONSTRATION_AUTHOR = "démonstration"
-FIRST_SITE = "A"
-"""The letter of a site that was given none."""
 FOLLOWS = "suit_les_autres"
 """Set in a file that takes what the sites record, and records nothing itself."""
 TAKES = "suivi"
@@ -37,9 +35,24 @@ def settings(connection: Connection) -> dict[str, str]:
     return dict(connection.execute("SELECT name, value FROM settings"))
 
 
+DEFAULT_SITE = "A"
+"""The site of a file that was given none."""
+
+
 def set_setting(connection: Connection, name: str, value: str) -> None:
     """Write one setting."""
     _put(connection, "settings", "value", name, value)
+
+
+def site_of(connection: Connection, *, acting: bool = False) -> str:
+    """The letter of the file's site. ``acting``: raises `FileFailure` where it only follows."""
+    known = settings(connection)
+    if acting and FOLLOWS in known:
+        raise FileFailure(
+            "Ce fichier suit les autres sites : rien ne s'y enregistre.",
+            "Un acte se fait dans le fichier du site ; agir sync l'apporte ici.",
+        )
+    return known.get("site", DEFAULT_SITE)
 
 
 def remove_setting(connection: Connection, name: str) -> None:
@@ -73,17 +86,6 @@ def lifted_as(tag: str) -> str:
     ``tag``: its keyed fingerprint.
     """
     return f"{REOPENED}{tag[:20]}"
-
-
-def site(connection: Connection, *, acting: bool = False) -> str:
-    """The letter of the file's site. ``acting``: raises `FileFailure` where it only follows."""
-    known = settings(connection)
-    if acting and FOLLOWS in known:
-        raise FileFailure(
-            "Ce fichier suit les autres sites : rien ne s'y enregistre.",
-            "Un acte se fait dans le fichier du site ; agir sync l'apporte ici.",
-        )
-    return known.get("site", FIRST_SITE)
 
 
 def demonstration_day(connection: Connection) -> date | None:

@@ -18,16 +18,23 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from agir_cli.domain.events import Kind
-from agir_cli.drafts import draft, sync, take_name
-from agir_cli.failures import FileFailure, reason_of
-from agir_cli.site_keys import SiteKeys, keys_of, new_identity, recipient, sealed_to, unsealed
+from agir_cli.failures import FileFailure
+from agir_cli.site_keys import (
+    EVERY,
+    SiteKeys,
+    keys_of,
+    new_identity,
+    recipient,
+    sealed_to,
+    unsealed,
+)  # fmt: skip
 from agir_cli.store import cipher, seal, settings, truth
 from agir_cli.store.driver import Connection
 from agir_cli.store.journal import STATISTICS
+from agir_cli.store.key import write_secret
 
 NETWORK = "sites"
 """The dossier, which is nobody's, of what is recorded about sites."""
-EVERY = "*"
 WELCOME = "sites_connus"
 """The setting with what a site was told of the others when it was welcomed."""
 SECRET = "cle_site"
@@ -184,7 +191,7 @@ def own_keys(connection: Connection) -> SiteKeys:
 
     Raises `FileFailure` where its secret is not to be had.
     """
-    own, letter = keys_of(secret(connection)), own_letter(connection)
+    own, letter = keys_of(secret(connection)), settings.site_of(connection)
     groups: dict[str, list[str]] = {}
     for each in told(connection):
         for key in each.said["cles"]:
@@ -194,11 +201,6 @@ def own_keys(connection: Connection) -> SiteKeys:
                 mine = groups.setdefault(key["groupe"], [])
                 mine += [each for each in (found.decode(),) if each not in mine]
     return own._replace(groups=groups)
-
-
-def own_letter(connection: Connection) -> str:
-    """The letter of this file's site: the name of its stream."""
-    return settings.settings(connection).get("site", "A")
 
 
 # --- the secret ---------------------------------------------------------------------------
@@ -241,16 +243,7 @@ def _beside(path: Path, name: str) -> bytes | None:
 def keep_beside(path: Path, key: bytes) -> Path:
     """Keep a site's secret beside its file, for its owner alone; where."""
     place = path.with_name(path.name + BESIDE)
-    try:
-        with draft(place) as new:
-            handle = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-            with os.fdopen(handle, "w", encoding="ascii") as file:
-                file.write(f"{cipher.written(key)}\n")
-            sync(new)
-            take_name(new, place, overwrite=True)
-    except OSError as error:
-        why = reason_of(error, writing=True)
-        raise FileFailure(f"La clé « {place.name} » ne peut pas s'écrire : {why}.") from None
+    write_secret(place, f"{cipher.written(key)}\n")
     return place
 
 

@@ -395,7 +395,7 @@ def _rights(db: Database) -> None:
         db.execute(statement)
 
 
-# --- 0014 --------------------------------------------------------------------------------
+# --- 0015 --------------------------------------------------------------------------------
 
 _SITES = (
     "CREATE INDEX people_by_number ON people (agdref)",
@@ -455,8 +455,8 @@ MIGRATIONS: tuple[Migration, ...] = (
     Migration("0011_rights", _rights),
     Migration("0012_declarations", _newer),
     Migration("0013_sealed_runs", _newer),
-    Migration("0014_several_sites", _several_sites),
-    Migration("0015_sites", _newer),
+    Migration("0014_sites", _newer),
+    Migration("0015_several_sites", _several_sites),
     Migration("0016_rights_and_visits", _newer),
     Migration("0017_holds", _newer),
 )

@@ -11,7 +11,7 @@ from agir_cli.domain.dates import french, from_edtf
 from agir_cli.domain.fields import FIELDS
 from agir_cli.domain.vocabulary import in_sentence
 from agir_cli.identity.evidence import Grade, Likeness, Population, Traits, compare
-from agir_cli.identity.pairs import DAYS, Places, asked, kept
+from agir_cli.identity.pairs import DAYS, Places, asked, forget_words, kept
 from agir_cli.store import doubles
 from agir_cli.store.driver import Connection
 from agir_cli.store.people import written_values
@@ -58,6 +58,7 @@ class Search:
         self._index.clear()
         self._asked.clear()
         self._changed.clear()
+        forget_words()
         if self._unborn is not True:
             self._unborn = doubles.any_unborn(self._connection)
         self._asked = {id(command): self._of(traits_of(command)) for command in wanted}

@@ -96,7 +96,7 @@ def transaction(
     """
     with recording(visitor.path) as connection:
         recording_begins()
-        site = visitor.site or settings.site(connection, acting=not receiving)
+        site = visitor.site or settings.site_of(connection, acting=not receiving)
         stamp = Stamp(visitor.author, site, now(), batch)
         ledger = Ledger(connection, settings.rulebook_of(connection), visitor.acting_day, stamp)
         ledger.households = Households(connection, digest, joined)
@@ -402,7 +402,7 @@ class Ledger:
 
     def take_number(self, series: str) -> str:
         """The next number of a series that is no dossier's: `A12`, `AB12` with a site's letter."""
-        own = "" if self._letter or self.stamp.site == settings.FIRST_SITE else self.stamp.site
+        own = "" if self._letter or self.stamp.site == settings.DEFAULT_SITE else self.stamp.site
         whole, last = self._series(series + own)
         self._counters[whole] = last + 1
         return f"{whole}{last + 1}"

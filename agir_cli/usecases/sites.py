@@ -10,23 +10,31 @@ from __future__ import annotations
 import hmac
 import json
 import os
-from base64 import b32decode, b32encode, b64decode, b64encode
+from base64 import b64decode, b64encode
 from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple, Protocol
 
 from agir_cli.domain.dates import exactly
 from agir_cli.domain.events import Draft, Kind
 from agir_cli.failures import FileFailure, UsageFailure
-from agir_cli.site_keys import SiteKeys, keys_of, recipient, sealed_to, unsealed, verifying
+from agir_cli.site_keys import (
+    EVERY,
+    SiteKeys,
+    keys_of,
+    recipient,
+    sealed_to,
+    unsealed,
+    verifying,
+)  # fmt: skip
 from agir_cli.store import cipher, key, seal, settings, sites
 from agir_cli.store.driver import Connection
 from agir_cli.store.file import consulting, recording
 from agir_cli.store.key import Key
-from agir_cli.store.sites import EVERY, NETWORK, Site
+from agir_cli.store.sites import NETWORK, Site
 from agir_cli.usecases.ledger import Ledger, Visitor, transaction
 
 _INVITED, _JOINING = "invitation:", "adhesion"
-_CODE, _CHECK, _GROUP, _TAG = 10, 2, 4, 32
+_CODE, _CHECK, _TAG = 10, 2, 32
 _REQUEST, _WELCOME = "demande", "bienvenue"
 _LONGEST = 1 << 24
 
@@ -44,22 +52,13 @@ class Letters(Protocol):
 # --- the code, and what it proves ---------------------------------------------------------
 
 
-def _code_written(secret: bytes) -> str:
-    text = b32encode(secret + _checked(secret)).decode().rstrip("=")
-    return " ".join(text[place : place + _GROUP] for place in range(0, len(text), _GROUP))
-
-
 def _checked(secret: bytes) -> bytes:
     return hmac.digest(secret, b"agir code", "sha256")[:_CHECK]
 
 
 def code_of(text: str) -> bytes:
     """The secret of an invitation's code, as somebody has typed it. Raises `UsageFailure`."""
-    signs = "".join(text.split()).replace("-", "").replace("8", "B").upper()
-    try:
-        whole = b32decode(signs + "=" * (-len(signs) % 8), map01="I")
-    except ValueError:
-        whole = b""
+    whole = cipher.ungrouped(text)
     found = whole[:_CODE]
     if len(whole) != _CODE + _CHECK or whole[_CODE:] != _checked(found):
         raise UsageFailure(
@@ -158,7 +157,7 @@ def invite(
         said = {"nom": name, "departements": departments, "code": code.hex(),
                 "le": ledger.context.today.isoformat()}  # fmt: skip
         _keep_sealed(connection, own, _INVITED + letter, said)
-    return Invitation(_code_written(code), made)
+    return Invitation(cipher.grouped(code + _checked(code)), made)
 
 
 def _open_network(ledger: Ledger, secret: bytes) -> Key | None:
@@ -311,7 +310,7 @@ def _welcomed(visitor: Visitor, own: SiteKeys, shut: bytes) -> str:
     with recording(visitor.path) as connection:
         known, path = settings.settings(connection), connection.path
         assert path is not None
-        before = sites.own_letter(connection)
+        before = settings.site_of(connection)
         if before != letter:
             sites.rename(connection, before, letter)
         settings.set_setting(connection, "lettre", letter)

@@ -116,7 +116,7 @@ def sync(
     with consulting(visitor.path) as connection:
         known = settings.settings(connection)
         here = stream.streams(connection)
-        site = settings.site(connection)
+        site = settings.site_of(connection)
     own = (site, site + journal.STATISTICS)
     exchange = _Exchange(visitor, carrier, network, progress)
     back = {name: here.get(name, 0) for name in own if held.get(name, 0) > here.get(name, 0)}
@@ -424,7 +424,7 @@ class Standing(NamedTuple):
 def standings(visitor: Visitor, held: Mapping[str, int] | None) -> list[Standing]:
     """Every site of the network; ``held``: what the carrier holds, where it was asked."""
     with consulting(visitor.path) as connection:
-        here, own = stream.streams(connection), settings.site(connection)
+        here, own = stream.streams(connection), settings.site_of(connection)
         found = []
         for letter, site in sorted(sites.known(connection).items()):
             last = here.get(letter, 0)

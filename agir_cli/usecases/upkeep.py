@@ -81,7 +81,7 @@ def fill_new(
     ``kept``: further settings.
     """
     with closing(create_file(place, path, key)) as connection, writing(connection, act=False):
-        settings.set_setting(connection, "site", site or letter or settings.FIRST_SITE)
+        settings.set_setting(connection, "site", site or letter or settings.DEFAULT_SITE)
         if departments:
             settings.set_setting(connection, settings.DEPARTMENTS, ",".join(departments))
         for name, value in {"lettre": letter, **kept}.items():

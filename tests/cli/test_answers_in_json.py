@@ -72,6 +72,15 @@ def test_words_that_cannot_be_read_are_answered_too(team: Team, line: str, told_
         assert told_of in said["erreurs"][0]["phrase"]
 
 
+def test_what_cannot_be_read_is_told_alike_where_there_is_no_file(team: Team) -> None:
+    for line in ("contract sign 44-1 --on 32/02/2023", "contract sign 44-1 --on 18/02/2023"):
+        plain, answer = (
+            team.types(f"--db absent.db {line}{end}") for end in ("", " --format json")
+        )
+        assert answer.code == plain.code
+        assert told(answer)["dossier"] is None
+
+
 def test_of_several_dossiers_each_that_is_refused_is_named(team: Team) -> None:
     for name in ("HAILE-INVENTEE", "DIALLO-INVENTE", "KEITA-INVENTE"):
         team.enrols("--nom", name, *ORIENTED)

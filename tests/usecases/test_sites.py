@@ -64,7 +64,7 @@ class Post:
     def send(self, *groups: str) -> bytes:
         """What this site would send now: the bytes, and what opens them is tried by others."""
         with closing(connect(self.path, "ro")) as connection:
-            letter, keys = sites.own_letter(connection), sites.own_keys(connection)
+            letter, keys = settings.site_of(connection), sites.own_keys(connection)
             bodies = {EVERY: b"{}\n"} | dict.fromkeys(groups, b'{"a":1}\n')
             self.sent = sealed(letter, 1, b"", [b"l" * 20], bodies, day="2026-11-29", keys=keys,
                                readers=sites.readers(connection))  # fmt: skip

@@ -104,7 +104,7 @@ def _erased(d: Dossier, command: c.Enroll, changed: Mapping[str, Any]) -> tuple[
     erased = tuple(n for n in command.efface if getattr(d.facts, n, None) is not None)
     detail, housing = d.facts.detail_logement, changed.get("situation_logement")
     left = detail and housing and HOUSED[detail] is not housing
-    if left and not {"detail_logement"} & {*changed, *erased}:
+    if left and "detail_logement" not in (*changed, *erased):
         return (*erased, "detail_logement")
     return erased
 
