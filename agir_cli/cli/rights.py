@@ -313,7 +313,7 @@ def hold_list(session: Session, printed: Printed) -> None:
 def _held(ref: tuple[str, ...], department: str | None) -> tuple[list[str], str]:
     """The dossiers, or the department, that somebody names."""
     from agir_cli.cli.groups import dossiers_named
-    from agir_cli.cli.upkeep import department as department_code
+    from agir_cli.cli.upkeep import department_code
 
     named = dossiers_named(ref)
     if bool(named) is (department is not None):
