@@ -18,8 +18,10 @@ from typing import NamedTuple
 from agir_cli.failures import UsageFailure
 
 VARIABLE = "AGIR_CONFIG"
-COLUMNS, BACKUPS = "colonnes", "sauvegarde"
+COLUMNS, BACKUPS, VIEWS = "colonnes", "sauvegarde", "vues"
 """The tables of the file; their settings are named « colonnes.dossiers »."""
+OPEN = (COLUMNS, VIEWS)
+"""Those whose settings have names that people give."""
 _YES, _NO = "oui", "non"
 
 
@@ -54,6 +56,7 @@ _ALL = (
     Setting("sauvegarde.jours", "Au-delà de combien de jours l'âge de la dernière est dit (7)"),
     Setting("sauvegarde.garder", "Combien de jours une sauvegarde est gardée (35)"),
     Setting("colonnes", "colonnes.LISTE : les colonnes de cette liste à l'écran", "columns"),
+    Setting("vues", "vues.NOM : un rapport et ses options (agir view save)"),
 )
 SETTINGS: Mapping[str, Setting] = {each.name: each for each in _ALL}
 _NAMES = {each.option: each.name for each in _ALL if each.option} | {n: n for n in SETTINGS}
@@ -126,7 +129,7 @@ class Post:
             line = int(found[1]) if found else len(text.splitlines())
             raise self._fault(text, line, "ne se comprend pas") from None
         values = {}
-        for table in (COLUMNS, BACKUPS):
+        for table in (COLUMNS, BACKUPS, VIEWS):
             own = written.pop(table, {})
             if isinstance(own, dict):
                 written |= {f"{table}.{name}": value for name, value in own.items()}
@@ -170,10 +173,10 @@ def _expected(name: str, value: object) -> str:
 def setting_named(key: str) -> str | None:
     """The setting that somebody names, by its name or by the option that wins over it."""
     word = key.strip().lower().removeprefix("--").replace("é", "e").replace("_", "-")
-    if word in SETTINGS and word != COLUMNS:
+    if word in SETTINGS and word not in OPEN:
         return word
     found, _, of = _NAMES.get(word.partition(".")[0]), *word.partition(".")[1:]
-    if found is None or (found == COLUMNS) != bool(of):
+    if found is None or (found in OPEN) != bool(of):
         return None
     return f"{found}.{of}" if of else found
 

@@ -36,6 +36,7 @@ ASKED = (
     "report funnel --targets", "report situations --period 2023", "report outcomes --period 2023",
     "report caseload --period 2023", "report liaison --period 2023",
     "report network", "partner list", "partner show OFII", "task list",
+    "report rights", "right list", "report appointments", "report appointments --list rendez_vous",
 )  # fmt: skip
 """What is asked: a question for each list of columns that is not that of `report dossiers`."""
 

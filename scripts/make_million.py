@@ -169,7 +169,7 @@ def _copy(connection: sqlite3.Connection) -> None:
     _copy_people(connection)
     _copy_events(connection)
     _copy_dossiers(connection)
-    for table in ("spans", "situations", "steps", "interviews", "appointments"):
+    for table in ("spans", "situations", "rights", "steps", "interviews", "appointments"):
         _copy_folded(connection, table)
     connection.execute(
         "INSERT INTO main.counters SELECT departement, max(CAST(substr(dossier, 4) AS INTEGER))"

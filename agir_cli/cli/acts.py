@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from agir_cli.cli.render import Form, Printed
 
 app = Commands()
-diagnose, contract = app.group("diagnose"), app.group("contract")
+diagnose, contract, visit = app.group("diagnose"), app.group("contract"), app.group("visit")
 step, situation, interview = app.group("step"), app.group("situation"), app.group("interview")
 
 _NOT_THE_SAME = option("REF", "Ce dossier est celui d'un homonyme.", multiple=True)
@@ -226,6 +226,45 @@ def miss_contract(session: Session, given: Given) -> None:
       agir contract absent 44-0042 --on 14/02/2023
     """
     record(session, read_command(session, c.MissContract, given))
+
+
+# --- other appointments ------------------------------------------------------------------
+
+
+@made(visit, "book", of=c.BookVisit)
+def book_visit(session: Session, given: Given) -> None:
+    """Inscrire un autre rendez-vous que le diagnostic et le contrat : suivi, démarche, visite...
+
+    Plusieurs peuvent être à venir. Celui qui n'aura pas lieu s'annule : agir correct REF N° --void.
+
+    Exemples :
+      agir visit book 44-0042 --on "12/10/2023 14h" --type suivi --bureau 44-C1
+      agir visit book 44-0042 --on "16/10/2023 9h30" --type demarche --confirmation sms
+    """
+    record(session, read_command(session, c.BookVisit, given))
+
+
+@made(visit, "hold", of=c.HoldVisit)
+def hold_visit(session: Session, given: Given) -> None:
+    """Noter que la personne est venue, à un rendez-vous inscrit ou non.
+
+    Un entretien de suivi tenu ainsi compte parmi ceux qui sont dus tous les deux mois.
+
+    Exemples :
+      agir visit hold 44-0042 --on 12/10/2023
+      agir visit hold 44-0042 --on hier --type domicile
+    """
+    record(session, read_command(session, c.HoldVisit, given))
+
+
+@made(visit, "absent", of=c.MissVisit)
+def miss_visit(session: Session, given: Given) -> None:
+    """Noter que la personne n'est pas venue à ce rendez-vous : ce n'est jamais un refus.
+
+    Exemples :
+      agir visit absent 44-0042 --on 12/10/2023
+    """
+    record(session, read_command(session, c.MissVisit, given))
 
 
 # --- close -------------------------------------------------------------------------------

@@ -57,14 +57,23 @@ def clocks(found: Record, book: Rulebook, today: date) -> Iterator[Row]:
     spans = found.standing.spans
     for span in spans:
         clock = clock_of(span, book.clocks)
-        if clock is None and surely_runs(span, today):
+        if span.due is None and surely_runs(span, today):
             yield _of_wait(found, span, today)
-        elif clock is not None and runs(span, today):
+        elif span.due is not None and runs(span, today):
             yield _of_clock(found, span, clock, today)
     for span in spans:
         clock = clock_of(span, book.clocks)
-        if clock is not None and span.end is not None and span.end.latest <= today:
+        if span.due is not None and span.end is not None and span.end.latest <= today:
             yield _of_stopped(found.standing.state, span, clock)
+
+
+_NEXT_STATE = "ce qu'il en est ensuite (agir right set), ou la clôture du dossier"
+
+
+def _named(span: Span) -> str:
+    """What a clock is called: by its nature; of a right or a paper, which one."""
+    name = STARTS[span.cause] if span.nature is Nature.RIGHT else span.nature.label
+    return name[:1].upper() + name[1:]
 
 
 def _of_wait(found: Record, span: Span, today: date) -> Row:
@@ -81,7 +90,7 @@ def _of_wait(found: Record, span: Span, today: date) -> Row:
     )  # fmt: skip
 
 
-def _of_clock(found: Record, span: Span, clock: Clock, today: date) -> Row:
+def _of_clock(found: Record, span: Span, clock: Clock | None, today: date) -> Row:
     assert span.due is not None  # a clock has a last day
     lateness = late(span, today)
     if lateness is not None:
@@ -96,11 +105,11 @@ def _of_clock(found: Record, span: Span, clock: Clock, today: date) -> Row:
     to_do = _task(found, span, lateness, today) if due else ""
     return _reckoned(span, clock, reply)._replace(
         a_faire=to_do, retard_jours=lateness.days if lateness else None,
-        title=f"{span.nature.label} : {told}", ends=clock.ends,
+        title=f"{_named(span)} : {told}", ends=clock.ends if clock else _NEXT_STATE,
     )  # fmt: skip
 
 
-def _of_stopped(state: Dossier, span: Span, clock: Clock) -> Row:
+def _of_stopped(state: Dossier, span: Span, clock: Clock | None) -> Row:
     assert span.end is not None
     by = ENDED.get(ended_by(state, span), "")
     lateness = late_at_its_end(span)
@@ -109,18 +118,25 @@ def _of_stopped(state: Dossier, span: Span, clock: Clock) -> Row:
         how = lateness_told(lateness.days, certain=lateness.certain)
     undated = span.end.latest == date.min  # closed on a day that nobody wrote down
     on = "un jour inconnu" if undated else french_on(span.end)
-    told = f"{span.nature.label} : arrêté {on}{f' ({by})' if by else ''}"
+    told = f"{_named(span)} : arrêté {on}{f' ({by})' if by else ''}"
     return _reckoned(span, clock, "arrete")._replace(
         retard_jours=lateness.days if lateness else None, title=f"{told}, {how}",
         date_fin="" if undated else edtf(span.end),
     )  # fmt: skip
 
 
-def _reckoned(span: Span, clock: Clock, reply: str) -> Row:
+def _reckoned(span: Span, clock: Clock | None, reply: str) -> Row:
     """How a clock was reckoned: from what, since when, how long, until when, by which source."""
     assert span.due is not None
     start, first, last = STARTS[span.cause], *map(french_day, span.due)
     until = last if span.due.exact else f"entre le {first} et le {last}"
+    if clock is None:
+        return Row(
+            span.nature.value, reply, f"{STARTS[span.cause]}, état au : {french(span.start)}"
+            f" ; dernier jour : {until} inclus", "Date écrite sur le papier",
+            depart=STARTS[span.cause], date_depart=edtf(span.start) if span.start else "",
+            echeance=edtf(span.due),
+        )  # fmt: skip
     since = f"{clock.length.told} à partir de : {start}, {french(span.start)}"
     note = clock.told.replace("[D]", "(choix du projet agir)")
     return Row(
@@ -133,7 +149,8 @@ def _reckoned(span: Span, clock: Clock, reply: str) -> Row:
 def _task(found: Record, span: Span, lateness: Late | None, today: date) -> str:
     """Who must act and what to type, as `report overdue` says it."""
     state, nature = found.standing.state, span.nature.value
-    if (lateness is not None and not lateness.certain) or span.cause == "contrat_imprecis":
+    certain = lateness is None or lateness.certain or span.nature is Nature.RIGHT
+    if not certain or span.cause == "contrat_imprecis":
         vague = "contrat" if span.cause == "contrat_imprecis" else span.cause
         on = span.start
         if span.due is not None and span.due.latest < today:

@@ -15,7 +15,9 @@ from agir_cli.failures import FileFailure, UsageFailure, reason_of
 from agir_cli.post import (
     BACKUPS,
     COLUMNS,
+    OPEN,
     SETTINGS,
+    VIEWS,
     config_file,
     setting,
     setting_named,
@@ -42,8 +44,10 @@ def show_settings(session: Session, printed: Printed) -> None:
     from agir_cli.reports.sheet import columns, one_list
 
     known = columns(("reglage", "valeur", "provenance"))
-    rows = [(name, *_valued(session, name)) for name in SETTINGS if name != COLUMNS]
-    given = [name for name in session.post.values if name.startswith(f"{COLUMNS}.")]
+    rows = [(name, *_valued(session, name)) for name in SETTINGS if name not in OPEN]
+    given = [
+        name for name in session.post.values if name.startswith(tuple(f"{each}." for each in OPEN))
+    ]
     rows += [(name, *_valued(session, name)) for name in given]
     show_rows(session, one_list("Réglages de ce poste", known, rows), printed.form)
     say(session, f"Fichier : {session.post.path}", "Changer : agir config set bureau 44-C1")
@@ -84,7 +88,7 @@ def set_setting(
     """
     key = setting_named(name)
     if key is None:
-        listed = ", ".join([*(each for each in SETTINGS if each != COLUMNS), f"{COLUMNS}.LISTE"])
+        listed = ", ".join([*(each for each in SETTINGS if each not in OPEN), f"{COLUMNS}.LISTE"])
         raise UsageFailure(unknown_setting(name), f"Réglages : {listed}.")
     text = _checked(session, key, " ".join(value).strip()) if value else ""
     path = settle(key, text)
@@ -114,7 +118,7 @@ def edit_settings(session: Session) -> None:
     path = _place()
     if not path.exists():
         _write(path, "".join(f"# {each.told}\n# {each.name} = \"\"\n" for each in SETTINGS.values()
-                             if each.name != COLUMNS))  # fmt: skip
+                             if each.name not in OPEN))  # fmt: skip
     editor = os.environ.get("VISUAL") or os.environ.get("EDITOR") or _editor()
     try:
         subprocess.run([*shlex.split(editor), str(path)], check=False)
@@ -147,6 +151,10 @@ def _checked(session: Session, key: str, text: str) -> str:
     from agir_cli.domain.fields import FIELDS
     from agir_cli.domain.values import FLAG, NUMBER, TEXT, Malformed
 
+    if key.startswith(f"{VIEWS}."):
+        name = key.partition(".")[2]
+        raise UsageFailure("Une vue se garde avec ses mots, qui sont vérifiés.",
+                           f"agir view save {name} {text}")  # fmt: skip
     if key.startswith(f"{COLUMNS}."):
         return _checked_columns(key.partition(".")[2], text)
     types = {

@@ -109,10 +109,12 @@ _SHORT = {"date": "25/01/2023, 01/2023 ou 2023", "moment": "25/01/2023 14h", "fl
 _SUGGESTS = {"commune_residence": "commune_domicile", "date_cir": "date_orientation"}
 """What an answer proposes for another question: OFII orients where the CIR is signed."""
 _NO_CHILDS = ("date_cir", "orientation", "date_orientation", "situation_professionnelle")
-_KEPT = (c.HoldDiagnosis, c.MissDiagnosis, c.MissContract, c.SignContract)
+_KEPT = (
+    c.HoldDiagnosis, c.MissDiagnosis, c.MissContract, c.SignContract, c.HoldVisit, c.MissVisit,
+)  # fmt: skip
 """What becomes of an appointment: its day is that of the act, unless the person says otherwise."""
 _PAST = {*PAST_FIELDS, *(each.day for each in c.Command.__subclasses__() if each.day)} - {
-    "date_rdv_diagnostic", "date_rdv_contrat", "date_etape",
+    "date_rdv_diagnostic", "date_rdv_contrat", "date_rdv_visite", "date_etape",
 }  # fmt: skip
 """The days that cannot be to come, whatever the other answers are."""
 _KNOWN_IN = frozenset(

@@ -57,6 +57,8 @@ class Commands:
     def __init__(self) -> None:
         self.makers: dict[str, Maker] = {}
         self.groups: dict[str, Commands] = {}
+        self.otherwise = ""
+        """Of a group: the command that takes a word which is none of it."""
 
     def group(self, name: str) -> Commands:
         """Put in a group of commands, and give it."""
@@ -129,6 +131,9 @@ class Anywhere(click.Command):
             return option_meant(typed, shown, unseen)
 
         ctx.token_normalize_func = full
+        # What another command reads is left to it whole, from the first word on.
+        if any(p.type is click.UNPROCESSED for p in self.params):
+            ctx.allow_interspersed_args = False
         return super().make_parser(ctx)
 
 
@@ -178,6 +183,7 @@ class FrenchGroup(Anywhere, TyperGroup):
     """A group of commands, with their French names."""
 
     makers: Mapping[str, Maker] = {}
+    otherwise = ""
     noun = "La commande"
 
     def __init__(self, **settings: Any) -> None:
@@ -216,6 +222,8 @@ class FrenchGroup(Anywhere, TyperGroup):
         found = command_words.meant(place, name, known)
         if found is not None:
             return found, self.get_command(ctx, found), args[1:]
+        if self.otherwise and not ctx.resilient_parsing:
+            return self.otherwise, self.get_command(ctx, self.otherwise), args
         if ctx.resilient_parsing:
             return None, None, args[1:]
         advice = self.advice(ctx)
@@ -287,7 +295,7 @@ def load(name: str, family: Family) -> click.Command:
     app: Commands = import_module(family.module, "agir_cli.cli").app
     if name in app.groups:
         group = FrenchGroup(name=name, help=family.help)
-        group.makers = app.groups[name].makers
+        group.makers, group.otherwise = app.groups[name].makers, app.groups[name].otherwise
         return _standing_alone(group, app.makers[name]()) if name in app.makers else group
     command = app.makers[name]()
     command.short_help = family.help
@@ -338,7 +346,7 @@ def _french_page(settings: dict[str, Any]) -> dict[str, Any]:
 def option(metavar: str, told: str, typed: str = "", **settings: Any) -> Any:
     """An option with a value; its help says its default where it has one.
 
-    ``typed``: what is typed where that is not the name of the keyword.
+    ``typed``: what is typed where that is not the name of the keyword; « --a/--b »: either.
     """
     shown = "default" in settings
     return _option(typed, metavar=metavar, help=told, show_default=shown, **settings)
@@ -351,7 +359,7 @@ def flag(told: str, typed: str = "", **settings: Any) -> Any:
 
 def _option(typed: str, **settings: Any) -> Callable[[str], click.Option]:
     settings.setdefault("shell_complete", offered)
-    return lambda name: click.Option([name, typed or typed_as(name)], **settings)
+    return lambda name: click.Option([name, *(typed or typed_as(name)).split("/")], **settings)
 
 
 def offered(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[Any]:

@@ -143,7 +143,7 @@ def asked(words: Sequence[str], group: str | None) -> tuple[Paper, Sequence[str]
 
 
 _GROUPS = {
-    "diagnostic": "diagnostic", "contrat": "contrat", "contract": "contrat",
+    "diagnostic": "diagnostic", "contrat": "contrat", "contract": "contrat", "visite": "visite",
     "contractualisation": "contrat", "rendez-vous": "", "rdv": "", "appointment": "", "tous": "",
 }  # fmt: skip
 _GROUP = re.compile(
@@ -249,7 +249,7 @@ def _booked(
     """The dossiers awaited in a period, at an office, in the order of their appointments."""
     from agir_cli.reports import agenda
 
-    wanted = {"diagnostic": "diagnostic", "contrat": "contractualisation"}.get(nature)
+    wanted = {"contrat": "contractualisation", "": None}.get(nature, nature)
     found = agenda.appointments(connection, today, agenda.Period(first, last))
     coming = [e for e in found if e.etat == agenda.PLANNED and wanted in (None, e.nature)]
     coming = [e for e in coming if at in (None, e.bureau)]

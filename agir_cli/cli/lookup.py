@@ -12,7 +12,7 @@ from agir_cli.cli.run_command import awaited, standing_lines
 from agir_cli.cli.screen import paged, tell
 from agir_cli.cli.session import Session, visitor_of
 from agir_cli.domain.dates import edtf, french, french_moment
-from agir_cli.domain.dossier import OF_A_SITUATION, Appointment
+from agir_cli.domain.dossier import OF_A_SITUATION, Appointment, Entitlement
 from agir_cli.domain.events import Event, Kind
 from agir_cli.domain.fields import FIELDS
 from agir_cli.domain.network import Action
@@ -142,6 +142,7 @@ def _facts(found: Record) -> list[tuple[str, str]]:
     others = [name for name in facts._fields if name not in (*_STATUS, *OF_A_SITUATION)]
     lines += [(FIELDS[name].label, _shown(name, getattr(facts, name))) for name in others]
     lines += _process_lines(found)
+    lines += [("Retenu", each.told) for each in found.holds]
     lines += [("À faire", f"{a.action}  {a.objet}{_by(a)}") for a in found.tasks]
     return [*lines, *_others(found, {label for label, value in lines if value})]
 
@@ -155,7 +156,7 @@ _ALSO = (
     "date_situation", "date_entretien", "motif_excuse", "domaine", "date_etape", "date_fin_etape",
     "heures", "date_demande_transfert", "vers_departement", "date_transfert",
     "departement_origine", "droit_depuis",
-    "date_declaration", "numero_declaration", "date_rejet",
+    "date_declaration", "numero_declaration", "date_rejet", "date_visite", "type_visite",
 )  # fmt: skip
 """What is recorded and has no line of its own: nothing that is taken is left unseen."""
 
@@ -184,7 +185,8 @@ def _on(day: str) -> str:
 
 def _process_lines(found: Record) -> list[tuple[str, str]]:
     state = found.standing.state
-    rdv = {name: _visit(booked, found.offices) for name, booked in awaited(state)}
+    coming = [(name, _visit(booked, found.offices)) for name, booked in awaited(state)]
+    rdv = dict(coming)
     lines = [
         ("RDV de diagnostic", rdv.get("RDV de diagnostic", "")),
         ("Absences au diagnostic", str(len(state.diagnosis_visits.absences) or "")),
@@ -207,6 +209,9 @@ def _process_lines(found: Record) -> list[tuple[str, str]]:
         ]
     lines.append(("RDV de contrat", rdv.get("RDV de contrat", "")))
     lines.append(("Contrat AGIR signé le", french(state.contract)))
+    lines += [(name, told) for name, told in coming if name.startswith("RDV (")]
+    missed = sum(a.missed_on is not None for a in state.other_visits.appointments)
+    lines.append(("Absences à d'autres RDV", str(missed or "")))
     housing, detail = state.current_housing
     work, level = state.current_work, state.current_french
     place = " / ".join(value.label for value in (housing, detail) if value)
@@ -216,9 +221,16 @@ def _process_lines(found: Record) -> list[tuple[str, str]]:
         ("Niveau de français", level.label if level else ""),
         *((FIELDS[name].label, _shown(name, state.said_now(name))) for name in _ANSWERS),
     ]
+    lines += [(each.droit.label, _right(each)) for each in state.current_rights.values()]
     lines += [(FIELDS[n].label, words) for n, words in found.words.items()
               if n in _WORDS]  # fmt: skip
     return lines
+
+
+def _right(known: Entitlement) -> str:
+    """« Ouvert (10/01/2023), jusqu'au 09/01/2033 »."""
+    until = f", jusqu'au {french(known.date_fin_droit)}" if known.date_fin_droit else ""
+    return f"{known.etat_droit.label} {_on(french(known.on))}".strip() + until
 
 
 _ANSWERS = ("emploi_durable", "logement_perenne")

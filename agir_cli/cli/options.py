@@ -167,6 +167,10 @@ _PLACES = ("dossier", "commune_residence", "code_postal_residence")
 """What says the department of a dossier by itself."""
 
 
+_TODAYS = ("date_droit",)
+"""Days that may be unknown in a file, and are today's where somebody types without one."""
+
+
 def _with_defaults(session: Session, of: type[Command], given: Given) -> Given:
     """The fields with today for the day of an act, and what the post says: each is told."""
     from agir_cli.cli.screen import say, short_date
@@ -175,7 +179,8 @@ def _with_defaults(session: Session, of: type[Command], given: Given) -> Given:
 
     whole, told = dict(given), []
     required = required_names(of)
-    if of.day in required and not given[of.day] and FIELDS[of.day].type.name == "date":
+    usual = of.day in (*required, *_TODAYS)
+    if of.day and usual and not given[of.day] and FIELDS[of.day].type.name == "date":
         whole[of.day] = session.today.isoformat()
         told.append(f"Jour pris : aujourd'hui, {short_date(session.today)}.")
     known = any(given.get(name) for name in _PLACES)
@@ -220,7 +225,10 @@ _METAVARS = {
 
 
 _SHORTER = {"motif_excuse": ["--motif"], "type_action": ["--type"],
-            "numero_declaration": ["--numero"], "motif_declaration": ["--motif"]}  # fmt: skip
+            "type_visite": ["--type"],
+            "etat_droit": ["--etat"],
+            "date_fin_droit": ["--jusqu-au"], "numero_declaration": ["--numero"],
+            "motif_declaration": ["--motif"]}  # fmt: skip
 """What else is typed for a field whose name a command says half of."""
 
 

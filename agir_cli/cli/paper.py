@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterator, Mapping
 from datetime import date
 from typing import TYPE_CHECKING, NamedTuple
 
-from agir_cli.domain.dates import PartialDate, french
+from agir_cli.domain.dates import PartialDate, french, moment_text
 from agir_cli.domain.decisions.admission import criteria_findings
 from agir_cli.domain.dossier import Appointment
 from agir_cli.domain.eligibility import REFUSED_AS
@@ -42,7 +42,7 @@ _DECISIONS = (
     "pas_ouvert", "incomplet", "liste", "diagnostic", "manque", "lieu", "absent", "admis",
     "rendez_vous", "deux_ans_courent", "referent", "bureau", "courriel", "accueil",
 )  # fmt: skip
-CASES = frozenset({*_DECISIONS, "ouvert", "clos", *Motive, *REFUSED_AS})
+CASES = frozenset({*_DECISIONS, "ouvert", "clos", "visite", *Motive, *REFUSED_AS})
 """The cases of a text, beside those in which a key says something or nothing."""
 MESSAGE = ("sms", "objet", "mail")
 """The sections that are no part of a page."""
@@ -177,9 +177,11 @@ def obstacle(kind: Paper, found: Record, today: date) -> tuple[str, str] | None:
             return "le dossier est clos", ""
         if next_visit(found, today) is None:
             verb = "diagnose" if state.diagnosis is None else "contract"
+            verb = "visit" if state.contract is not None else verb
             return ("aucun rendez-vous à venir n'est inscrit",
                     f'agir {verb} book {reference} --on "JOUR HEURE" --bureau CODE')  # fmt: skip
-        absences = (state.diagnosis_visits.absences, state.contract_visits.absences)
+        every = (state.diagnosis_visits, state.contract_visits, state.other_visits)
+        absences = [visits.absences for visits in every]
         if kind is Paper.ANOTHER and not any(absences):
             return "aucune absence n'est notée", f"agir letter convocation {reference}"
     if kind is Paper.CONTRACT and closing is not None:
@@ -359,15 +361,20 @@ def _missed(found: Record) -> PartialDate | None:
 
 
 def next_visit(found: Record, today: date) -> tuple[str, Appointment] | None:
-    """The next appointment, and what it is for; none that is past, or whose step is done."""
+    """The next appointment, and what it is for; none that is past, or whose step is done.
+
+    The earliest of them: a diagnostic before its contract.
+    """
     state = found.standing.state
-    if state.closing is not None or state.contract is not None:
+    if state.closing is not None:
         return None
-    visits = [("contrat", state.contract_visits.pending)]
-    if state.diagnosis is None:
-        visits.insert(0, ("diagnostic", state.diagnosis_visits.pending))
-    coming = [(name, a) for name, a in visits if a is not None and a.moment.day >= today]
-    return coming[0] if coming else None
+    visits = [("visite", a) for a in state.other_visits.awaited]
+    if state.contract is None:
+        visits += [("contrat", a) for a in [state.contract_visits.pending] if a]
+        if state.diagnosis is None:
+            visits += [("diagnostic", a) for a in [state.diagnosis_visits.pending] if a]
+    coming = [(name, a) for name, a in visits if a.moment.day >= today]
+    return min(coming, key=lambda each: moment_text(each[1].moment), default=None)
 
 
 def _contacts(places: Mapping[str, str]) -> Iterator[str]:
@@ -381,7 +388,8 @@ def _contacts(places: Mapping[str, str]) -> Iterator[str]:
 def _office(found: Record, today: date) -> str | None:
     """The office of the next appointment, else that of the last one."""
     state, visit = found.standing.state, next_visit(found, today)
-    visits = (*state.contract_visits.appointments[::-1], *state.diagnosis_visits.appointments[::-1])
+    every = (state.other_visits, state.contract_visits, state.diagnosis_visits)
+    visits = [a for each in every for a in reversed(each.appointments)]
     return visit[1].bureau if visit else next((a.bureau for a in visits if a.bureau), None)
 
 

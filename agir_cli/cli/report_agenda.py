@@ -135,7 +135,7 @@ def _body(entry: report.Entry) -> Text:
 def _sentence(entry: report.Entry) -> str:
     told = [plain(full_name(entry.nom, entry.prenoms))]
     if entry.type == report.APPOINTMENT:
-        told.append(f"RDV de {report.NATURES[entry.nature]}")
+        told.append(entry.words or f"RDV de {report.NATURES[entry.nature]}")
         if entry.bureau:
             told.append(plain(entry.bureau))
     else:

@@ -145,6 +145,35 @@ def situations(
     return report.sheet(r.connection, r.selection, mask, flows=flows)
 
 
+@o.report(app)
+def rights(
+    r: o.Reading,
+    *,
+    list_of: str | None = o.list_of("Les dossiers d'un nombre : sejour:ouvert.", "DROIT:ÉTAT"),
+    moment: str | None = option("MOMENT", "Avec --list : entree, actuelle, sortie."),
+    mask: int | None = o.MASK,
+) -> Sheet:
+    """Droits et papiers : où en est chacun à l'entrée, actuellement et à la sortie.
+
+    Les personnes sont celles de report situations. Un droit dont personne n'a rien dit est
+    inconnu ; ce qui est sans objet ne compte pas dans la part des droits ouverts.
+
+    Exemples :
+      agir report rights
+      agir report rights --list couverture_maladie:a_faire --referent "DURAND Anne"
+      agir report rights --list sejour:ouvert --moment entree
+      agir report rights --mask 5 --format csv
+    """
+    from agir_cli.reports import rights as report
+
+    o.check_mask(mask)
+    if list_of is None:
+        if moment:
+            raise UsageFailure("--moment va avec --list.", "Par exemple : --list sejour:ouvert")
+        return report.sheet(r.connection, r.selection, mask)
+    return report.sheet_behind(r.connection, r.selection, list_of, moment)
+
+
 @o.report(app, periods=True)
 def outcomes(
     r: o.Reading,
@@ -318,6 +347,45 @@ def interviews(
     if list_of is not None:
         return report.sheet_behind(r.connection, r.selection, question, list_of)
     return report.sheet(r.connection, r.selection, question, line)
+
+
+@o.report(app, periods=True)
+def appointments(
+    r: o.Reading,
+    *,
+    by: str | None = o.by_unit("objet, bureau, referent, departement, delai, rappel", "objet"),
+    list_of: str | None = o.list_of(
+        "Les rendez-vous d'un nombre : rendez_vous, honores, absents, issue_a_noter, a_venir ;"
+        " rencontrees : aux autres que le diagnostic et le contrat."
+    ),
+    line: str | None = option("NOM", "Avec --list et --by : cette ligne."),
+    mask: int | None = o.MASK,
+) -> Sheet:
+    """Les rendez-vous d'une période : honorés, absents, issue à noter, à venir.
+
+    Diagnostics, contrats et autres rendez-vous (agir visit), par objet, bureau, référent, délai
+    depuis l'inscription, ou selon qu'un rappel a été fait. Celui qui a été inscrit à nouveau sans
+    absence ne compte pas. Sans période : l'année en cours.
+
+    Exemples :
+      agir report appointments --period 2023-T3
+      agir report appointments --by rappel --period 2023
+      agir report appointments --by bureau,mois --departement 44
+      agir report appointments --by delai --list absents --line 31+
+      agir report appointments --period 2023-09 --list rencontrees
+    """
+    from agir_cli.reports import appointments as report
+
+    o.check_mask(mask)
+    unit, line_by = o.divided(by)
+    period = r.period(unit or "mois")
+    assert period is not None  # a unit has at least the year so far
+    question = _question(r, period, unit, mask)
+    if list_of is None:
+        if line:
+            raise UsageFailure("--line va avec --list.", "Par exemple : --list absents --line 31+")
+        return report.sheet(r.connection, question, r.filters, line_by)
+    return report.sheet_behind(r.connection, question, r.filters, list_of, line_by, line)
 
 
 @o.report(app, rewound=True)

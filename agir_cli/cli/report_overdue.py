@@ -36,7 +36,8 @@ def overdue(
     r: o.Reading,
     *,
     kind: str | None = option(
-        "LISTE", "contractualisation, diagnostic, entretien, liaison, terme ; sinon tous."
+        "LISTE",
+        "contractualisation, diagnostic, entretien, liaison, terme, droit, tache ; sinon tous.",
     ),
     within: str | None = option("DURÉE", "Aussi ce qui échoit d'ici là : 10j, 2s."),
     waiting: bool | None = flag(

@@ -13,6 +13,7 @@ from agir_cli.failures import UsageFailure
 
 if TYPE_CHECKING:
     from agir_cli.cli.render import Printed
+    from agir_cli.store.retention import Hold
     from agir_cli.usecases.rights import Leaving
 
 app = Commands()
@@ -241,6 +242,96 @@ def purge(
         say(session, "Essai : rien n'a été enregistré. Pour le faire : agir purge --yes")
 
 
+# --- what a dispute or an inspection needs -----------------------------------------------
+
+held = app.group("hold")
+_DEPARTMENT = "--departement/--department"
+
+
+@made(held, "add", writes=True)
+def hold_add(
+    session: Session,
+    *,
+    ref: tuple[str, ...] = word("REF", "Les dossiers à retenir.", nargs=-1, required=False),
+    department: str | None = option("CODE", "Ou tout un département.", _DEPARTMENT),
+    motif: str | None = option("TEXTE", "Pourquoi : « recours du 03/10 devant le TA »."),
+) -> None:
+    """Retenir un dossier, ou un département : aucun effacement n'y touche tant que c'est retenu.
+
+    Pour un litige ou un contrôle. Ni « purge » ni « erase » n'effacent la personne ; la raison, qui
+    l'a demandé et depuis quand se lisent dans « show » et « hold list », et vont aux autres sites.
+
+    Exemples :
+      agir hold add 44-0042 --motif "recours devant le tribunal administratif"
+      agir hold add --departement 49 --motif "contrôle de la DGEF, 2026"
+    """
+    from agir_cli.usecases.rights import hold
+
+    for each in hold(visitor_of(session), *_held(ref, department), _why(motif)):
+        tell(f"{_whose(each)} : retenu {each.told}")
+
+
+@made(held, "lift", writes=True)
+def hold_lift(
+    session: Session,
+    *,
+    ref: tuple[str, ...] = word("REF", "Les dossiers.", nargs=-1, required=False),
+    department: str | None = option("CODE", "Ou le département.", _DEPARTMENT),
+    motif: str | None = option("TEXTE", "Pourquoi : « jugement du 12/05, définitif »."),
+) -> None:
+    """Ne plus retenir un dossier, ou un département : les durées de conservation reprennent.
+
+    Exemples :
+      agir hold lift 44-0042 --motif "jugement définitif"
+      agir hold lift --departement 49 --motif "contrôle clos"
+    """
+    from agir_cli.usecases.rights import lift
+
+    for each in lift(visitor_of(session), *_held(ref, department), _why(motif)):
+        tell(f"{_whose(each)} : n'est plus retenu (il l'était {each.told}).")
+
+
+@made(held, "list", printed=True)
+def hold_list(session: Session, printed: Printed) -> None:
+    """Ce qui est retenu : depuis quand, par qui, pourquoi.
+
+    Exemples :
+      agir hold list
+    """
+    from agir_cli.cli.render import show_rows
+    from agir_cli.reports.sheet import columns, one_list
+    from agir_cli.usecases.rights import holds
+
+    rows = [(each.department or each.whose, each.since, each.author, each.reason)
+            for each in holds(visitor_of(session))]  # fmt: skip
+    known = columns(("retenu", "depuis", "auteur", "motif_retenue"), retenu="Retenu",
+                    depuis="Depuis", motif_retenue="Motif")  # fmt: skip
+    nothing = ["Rien n'est retenu."]
+    show_rows(session, one_list("Ce qui est retenu", known, rows, empty=nothing), printed.form)
+
+
+def _held(ref: tuple[str, ...], department: str | None) -> tuple[list[str], str]:
+    """The dossiers, or the department, that somebody names."""
+    from agir_cli.cli.groups import dossiers_named
+    from agir_cli.cli.upkeep import department_code
+
+    named = dossiers_named(ref)
+    if bool(named) is (department is not None):
+        raise UsageFailure("Dites quoi : un ou plusieurs dossiers, ou --departement CODE.")
+    return named, department_code(department) if department else ""
+
+
+def _why(motif: str | None) -> str:
+    told = one_line(motif, "--motif")
+    if not told:
+        raise UsageFailure('Dites pourquoi : --motif "…". Rien n\'a été enregistré.')
+    return told
+
+
+def _whose(each: Hold) -> str:
+    return f"Département {each.department}" if each.department else f"Dossier {each.whose}"
+
+
 retention = app.group("retention")
 
 
@@ -254,7 +345,7 @@ def retention_list(session: Session, printed: Printed) -> None:
     """
     from agir_cli.cli.render import show_rows
     from agir_cli.reports.sheet import columns, one_list
-    from agir_cli.usecases.rights import durations
+    from agir_cli.usecases.rights import durations, holds
 
     known = columns(
         ("code", "quoi", "duree", "depart", "ensuite", "depuis", "source"), quoi="Donnée",
@@ -264,7 +355,10 @@ def retention_list(session: Session, printed: Printed) -> None:
         (e.code, e.what, str(e), e.start, e.then, e.since, e.source)
         for e in durations(visitor_of(session))
     ]
-    sheet = one_list("Durées de conservation", known, rows, spare=("ensuite", "depuis", "code"))
+    count = len(holds(visitor_of(session)))
+    notes = [f"Retenu malgré ces durées : {count} (agir hold list)"] if count else []
+    spare = ("ensuite", "depuis", "code")
+    sheet = one_list("Durées de conservation", known, rows, spare=spare, notes=notes)
     show_rows(session, sheet, printed.form)
 
 

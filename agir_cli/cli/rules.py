@@ -522,7 +522,7 @@ def _targets_of_toml(source: str) -> Iterator[tuple[int, Mapping[str, str]]]:
     try:
         every = tomllib.loads(text).get("objectif", [])
     except tomllib.TOMLDecodeError as fault:
-        from agir_cli.usecases.upkeep import fault_line
+        from agir_cli.store.rulebook import fault_line
 
         where = f"ligne {fault_line(fault, text)} : cela ne se lit pas (TOML)."
         raise RowsFailure(f"Objectifs refusés ({name}) : rien n'a été ajouté.", where) from None

@@ -24,7 +24,7 @@ from agir_cli.domain.fields import FIELDS
 from agir_cli.domain.reading import read_values
 from agir_cli.domain.reasons import NOTHING_TO_DO, PRECHECK, Finding
 from agir_cli.domain.values import short_year
-from agir_cli.domain.vocabulary import Nature
+from agir_cli.domain.vocabulary import Nature, VisitType, in_sentence
 from agir_cli.failures import AgirFailure, UsageFailure
 from agir_cli.reports.texts import overdue_told
 from agir_cli.usecases.ledger import Done, NotDone
@@ -377,11 +377,15 @@ def awaited(state: Dossier) -> list[tuple[str, Appointment]]:
         ("RDV de diagnostic", state.diagnosis, state.diagnosis_visits.pending),
         ("RDV de contrat", state.contract, state.contract_visits.pending),
     )
-    return [
-        (name, booked)
-        for name, done, booked in pending
-        if booked is not None and done is None and state.closing is None
+    if state.closing is not None:
+        return []
+    others = [
+        (f"RDV ({in_sentence((a.type_visite or VisitType.OTHER).label)})", a)
+        for a in state.other_visits.awaited
     ]
+    return [
+        *((name, booked) for name, done, booked in pending if booked and done is None), *others,
+    ]  # fmt: skip
 
 
 def span_line(span: Span, today: date) -> str:
@@ -393,6 +397,9 @@ def span_line(span: Span, today: date) -> str:
     name, lateness = span.nature.label, late(span, today)
     if span.nature is Nature.TERM:
         name = "Fin du droit"
+    if span.nature is Nature.RIGHT:
+        name = STARTS[span.cause][:1].upper() + STARTS[span.cause][1:]
+        start = f"état au : {french(span.start) or 'jour inconnu'}"
     due = f"{name} : {french_until(span.due)} ({start})"
     if lateness is None:
         return due

@@ -79,10 +79,10 @@ def letter_of(text: str) -> str:
 
 def departments_named(texts: tuple[str, ...]) -> tuple[str, ...]:
     """The departments that somebody types, once each."""
-    from agir_cli.cli.upkeep import department
+    from agir_cli.cli.upkeep import department_code
 
     every = (code.strip() for text in texts for code in text.split(","))
-    return tuple(dict.fromkeys(_EVERY if e.lower() == _ALL else department(e) for e in every))
+    return tuple(dict.fromkeys(_EVERY if e.lower() == _ALL else department_code(e) for e in every))
 
 
 @made(sites, "join", writes=True)

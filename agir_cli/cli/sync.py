@@ -11,13 +11,14 @@ from agir_cli.cli.groups import Commands, option, word
 from agir_cli.cli.options import made
 from agir_cli.cli.screen import is_terminal, plural, say, short_date, warn
 from agir_cli.cli.session import Session, one_line, paris_today, visitor_of
-from agir_cli.failures import AgirFailure, FileFailure, UsageFailure
+from agir_cli.failures import AgirFailure, FileFailure, NotFoundFailure, UsageFailure
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from agir_cli.cli.render import Printed
     from agir_cli.exchange.carriers import Carrier
+    from agir_cli.reports.conflicts import Conflict
     from agir_cli.usecases.sync import Standing, Synced
 
 app = Commands()
@@ -48,8 +49,8 @@ def sync(
         say(session, f"Pour ne plus le dire : agir config set echange {where}")
     if done.refused:
         first, *others = done.refused
-        details = [*first.details, *(line for each in others for line in (each.sentence,
-                                                                        *each.details))]  # fmt: skip
+        more = (line for each in others for line in (each.sentence, *each.details))
+        details = [*first.details, *more]
         raise FileFailure(first.sentence, *details)
 
 
@@ -128,12 +129,11 @@ def list_conflicts(session: Session, printed: Printed) -> None:
     """
     from agir_cli.cli.render import show_rows
     from agir_cli.reports.sheet import columns, one_list
-    from agir_cli.usecases.conflicts import conflicts as found
 
     rows = [
         (each.code, each.nature, side.dossier, side.what, side.site, side.author,
          side.recorded_at[:10] or None, side.remedy)
-        for each in found(visitor_of(session)) for side in each.sides
+        for each in _conflicts(session) for side in each.sides
     ]  # fmt: skip
     known = columns(("code", "nature", "dossier", "fait", "site", "auteur", "date_enregistrement",
                      "pour_regler"))  # fmt: skip
@@ -155,13 +155,26 @@ def settle(
     Exemples :
       agir conflicts settle 3FA0C1 --reason "deux bureaux dans le même centre"
     """
-    from agir_cli.usecases.conflicts import settle as settled
+    from agir_cli.usecases.proposals import settle as settled
 
     why = one_line(reason, "--reason")
     if not why:
         raise UsageFailure('Dites pourquoi : --reason "…". Rien n\'a été enregistré.')
-    found = settled(visitor_of(session), code, why)
+    every = {each.code: each for each in _conflicts(session)}
+    found = every.get(code.strip().upper())
+    if found is None:
+        told = [f"  {each.code}  {each.nature}" for each in every.values()] or ["  agir conflicts"]
+        raise NotFoundFailure(f"Aucun désaccord « {code[:20]} ».", *told)
+    settled(visitor_of(session), found.home, found.ids, why)
     say(session, f"Désaccord {found.code} réglé : {found.nature}.")
+
+
+def _conflicts(session: Session) -> list[Conflict]:
+    from agir_cli.reports.conflicts import conflicts as found
+    from agir_cli.store.file import consulting
+
+    with consulting(session.db) as connection:
+        return found(connection, session.today)
 
 
 # --- agir sites ---------------------------------------------------------------------------

@@ -25,9 +25,10 @@ from agir_cli.cli.screen import plain
 from agir_cli.cli.session import Session, reading_for, visitor_of
 from agir_cli.domain.columns import BY_CONTENT
 from agir_cli.domain.commands import Enroll
-from agir_cli.domain.fields import FIELDS
+from agir_cli.domain.fields import FIELDS, OF_A_RIGHT
 from agir_cli.domain.wide import ENTRY, EXIT, NOW, WideReader, plain_name, wide_names
 from agir_cli.exchange.headers import headings, normalise_header
+from agir_cli.reports.sheet import heading_of
 from agir_cli.usecases.intake import Warned
 from agir_cli.usecases.takeover import Entered, take_over
 
@@ -145,5 +146,6 @@ def known_columns() -> Mapping[str, Sequence[str]]:
         if name not in known:
             found = headings().get(name, ())
             known[name] = tuple(h for h in found if normalise_header(h) not in taken)
+    known |= {name: (heading_of(name), *known[name]) for name in OF_A_RIGHT}
     known["derniere_etape"] = ("Dernière étape", *known.get("derniere_etape", ()))
     return known | {name: headings().get(name, ()) for name in BY_CONTENT}

@@ -39,7 +39,7 @@ _DAY_SAID = 80
 """Letters in which a demonstration says its day."""
 _TURNS = (
     report.LATE, report.VISITS, report.UNTOLD, report.DUE, report.LATE, report.COMING,
-    report.WAITING, report.MISSING, report.NEW,
+    report.RIGHTS, report.WAITING, report.MISSING, report.NEW,
 )  # fmt: skip
 """The lists in the order in which each gets a line of the screen, then another."""
 

@@ -53,7 +53,9 @@ def init(
 
     if folder is not None and (departments or letter):
         raise UsageFailure("Avec --from, le département et la lettre sont ceux de l'export.")
-    codes = tuple(dict.fromkeys(department(c) for text in departments for c in text.split(",")))
+    codes = tuple(
+        dict.fromkeys(department_code(c) for text in departments for c in text.split(","))
+    )
     if letter and not (len(letter) == 1 and letter.isalpha()):
         raise UsageFailure("--letter : une seule lettre, de A à Z.")
     with ExitStack() as kept:
@@ -94,7 +96,7 @@ def _place_told(folder: Path) -> Iterator[str]:
         yield f"Attention, dossier « {folder} » : {REMEDIES['droits du dossier']}."
 
 
-def department(text: str) -> str:
+def department_code(text: str) -> str:
     """The code of a department, as somebody types it."""
     from agir_cli.domain.reference_values import DEPARTMENT
     from agir_cli.domain.values import Malformed

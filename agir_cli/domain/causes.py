@@ -5,6 +5,20 @@ Alone in this module, since the nightly report needs the words and not the rest 
 
 from __future__ import annotations
 
+RIGHTS = {
+    "sejour": "titre de séjour",
+    "titre_voyage": "titre de voyage",
+    "etat_civil": "état civil",
+    "prestations": "RSA et prestations",
+    "couverture_maladie": "couverture maladie",
+    "compte_bancaire": "compte bancaire",
+    "permis": "permis de conduire",
+    "reunification": "réunification familiale",
+    "logement_social": "demande de logement social",
+    "dalo": "DALO",
+}
+"""The rights and papers that are followed."""
+
 STARTS = {
     "cir": "signature du CIR",
     "validation_ofii": "validation par l'OFII",
@@ -17,6 +31,9 @@ STARTS = {
     "premier_contrat": "premier contrat (dans un autre dossier)",
     "entretien": "dernier entretien",
     "excuse": "absence excusée à l'entretien",
+    "demande": "demande, ou son renouvellement",
+    "echeance": "dernier jour (compté avant lui)",
+    **RIGHTS,
 }
 
 WAITS = {
@@ -31,6 +48,7 @@ WAITS = {
     "commission": "diagnostic fait, pas encore de commission",
     "absence_contrat": "absent au contrat, pas de nouveau rendez-vous",
     "contrat_imprecis": "date du contrat à préciser",
+    "demande_sans_jour": "demande de logement social, jour inconnu : l'année ne peut pas courir",
 }
 
 WAITS_END = {
@@ -44,6 +62,7 @@ WAITS_END = {
     "commission": "la commission (les trois semaines partent d'elle), ou la signature du contrat",
     "absence_contrat": "un nouveau rendez-vous inscrit, ou la signature du contrat",
     "contrat_imprecis": "le jour exact de la signature du contrat",
+    "demande_sans_jour": "le jour de la demande de logement social, ou ce qu'elle est devenue",
 }
 """What ends each wait, beside the closing of the dossier."""
 
@@ -52,6 +71,7 @@ ENDED = {
     "contrat": "signature du contrat",
     "entretien": "entretien",
     "excuse": "absence excusée",
+    "droit": "nouvel état noté",
     "listing": "listing transmis à l'OFII",
     "decision": "décision de l'OFII",
     "orientation": "réponse à l'orientation",

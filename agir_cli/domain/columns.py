@@ -17,7 +17,7 @@ from typing import Final, NamedTuple
 
 from agir_cli.domain.characters import bare
 from agir_cli.domain.dates import SHEET_ZERO
-from agir_cli.domain.fields import FIELDS
+from agir_cli.domain.fields import FIELDS, OF_A_RIGHT
 from agir_cli.domain.identity import NAMES, looks_like_agdref, looks_like_reference
 from agir_cli.domain.person_values import AGDREF, parted
 from agir_cli.domain.reasons import Finding, finding
@@ -180,7 +180,8 @@ _DONE = frozenset({"oui", "o", "x", "ok", "vrai", "true", "fait", "faite", "sign
 
 
 def _type(column: str) -> FieldType:
-    """The type of a column's field; a wide table says a situation thrice (`…_entree`)."""
+    """The type of a column's field; a wide table says a situation thrice, and each right."""
+    column = OF_A_RIGHT[column][0] if column in OF_A_RIGHT else column
     field = FIELDS.get(column) or FIELDS.get(column.rpartition("_")[0])
     return field.type if field else TEXT
 

@@ -263,6 +263,17 @@ class SetSituation(Command, verb="situation set", day="date_situation"):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SetRight(Command, verb="right set", day="date_droit"):
+    """Record how a right or a paper stands from a day on, and until when it is valid."""
+
+    dossier: str
+    droit: w.Right
+    etat_droit: w.RightState
+    date_droit: PartialDate | None = None
+    date_fin_droit: PartialDate | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AddInterview(Command, verb="interview add", day="date_entretien"):
     """Record a two-monthly interview."""
 
@@ -277,6 +288,38 @@ class ExcuseInterview(Command, verb="interview excuse", day="date_absence"):
     dossier: str
     date_absence: PartialDate
     motif_excuse: w.Excuse
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BookVisit(Command, verb="visit book", day="date_rdv_visite"):
+    """Book an appointment that is neither for the diagnostic nor for the contract."""
+
+    dossier: str
+    date_rdv_visite: Moment
+    type_visite: w.VisitType | None = None
+    bureau: str | None = None
+    confirmation: tuple[w.Channel, ...] | None = None
+    date_confirmation: PartialDate | None = None
+    convocation_remise: bool | None = None
+    plan_acces_remis: bool | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HoldVisit(Command, verb="visit hold", day="date_visite"):
+    """Record that the person came to such an appointment, booked or not."""
+
+    dossier: str
+    date_visite: PartialDate
+    type_visite: w.VisitType | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MissVisit(Command, verb="visit absent", day="date_absence"):
+    """Record that the person missed such an appointment."""
+
+    dossier: str
+    date_absence: PartialDate
+    type_visite: w.VisitType | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

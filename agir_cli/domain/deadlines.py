@@ -14,7 +14,15 @@ from typing import NamedTuple
 from agir_cli.domain.dates import Length, PartialDate, exactly, first_of
 from agir_cli.domain.dossier import Dossier, Visits
 from agir_cli.domain.rules import Clock, Clocks
-from agir_cli.domain.vocabulary import Motive, Nature, Orientation, Route, Stage
+from agir_cli.domain.vocabulary import (
+    Motive,
+    Nature,
+    Orientation,
+    Right,
+    RightState,
+    Route,
+    Stage,
+)
 
 
 class Span(NamedTuple):
@@ -68,6 +76,7 @@ def spans(
         every += _support(d, d.contract, clocks)
     elif d.right_began is not None:
         every.append(_term(d, d.right_began, clocks))
+    every += _rights(d, clocks) if d.rights else []
     return tuple([span for span in every if not _never_ran(span)])
 
 
@@ -122,6 +131,7 @@ _CLOCKS = {
     (Nature.INTERVIEW, "contrat"): "entretien",
     (Nature.INTERVIEW, "entretien"): "entretien",
     (Nature.INTERVIEW, "excuse"): "entretien",
+    (Nature.RIGHT, "logement_social"): "demande_logement",
 }
 """The clock of each kind of span, by what it starts at; a wait has none."""
 
@@ -134,14 +144,20 @@ CLOCK_STARTS = {
     "liaison_reponse": ("listing",),
     "accompagnement": ("contrat",),
     "entretien": ("contrat",),
+    "demande_logement": ("demande",),
+    "preavis_logement_social": ("echeance",),
+    "preavis_droit": ("echeance",),
 }
 """The starting events among which a team chooses, of each clock."""
 
 
 def clock_of(span: Span, clocks: Clocks) -> Clock | None:
-    """The clock that a span was reckoned by; none of a wait."""
+    """The clock that a span was reckoned by; none of a wait, nor of a day written on a paper."""
     name = _CLOCKS.get((span.nature, span.cause))
-    return None if name is None else clocks.at(name, span.start)
+    clock = None if name is None else clocks.at(name, span.start)
+    if span.nature is Nature.RIGHT and clock and span.start and span.due:
+        return clock if clock.length.after(span.start) == span.due else None
+    return clock
 
 
 def late_at_its_end(span: Span) -> Late | None:
@@ -164,6 +180,8 @@ def _endings(d: Dossier, nature: Nature) -> Iterator[tuple[str, PartialDate | No
     if nature is Nature.INTERVIEW:
         yield from (("entretien", held) for held in d.interviews)
         yield from (("excuse", excused) for excused in d.excuses)
+    elif nature is Nature.RIGHT:
+        yield from (("droit", each.on) for each in d.rights if each.on is not None)
     elif nature is not Nature.TERM:
         yield "contrat", d.contract
     if nature is Nature.LIAISON:
@@ -390,6 +408,30 @@ def support_ends_by(d: Dossier, clocks: Clocks) -> PartialDate | None:
     """The last day of the right, included: two years after the person's first contract [W]."""
     began = d.right_began
     return None if began is None else clocks.at("accompagnement", began).length.after(began)
+
+
+def _rights(d: Dossier, clocks: Clocks) -> Iterator[Span]:
+    """Each right or paper with a last day, from one state of it to the next."""
+    for place, known in enumerate(d.rights):
+        due, nature, cause = known.date_fin_droit, Nature.RIGHT, str(known.droit)
+        later = next((e.on for e in d.rights[place + 1 :] if e.droit is known.droit), None)
+        if (known.droit, known.etat_droit) == (Right.SOCIAL_HOUSING, RightState.ASKED) and not due:
+            if known.on is None:
+                yield _wait(d, "demande_sans_jour", None, later)
+                continue
+            due = clocks.at(_CLOCKS[nature, cause], known.on).length.after(known.on)
+        if due is not None:
+            yield Span(nature, cause, known.on, due, first_of((later, _closed(d))))
+
+
+def told_from(right: str, due: PartialDate, clocks: Clocks) -> date:
+    """The day from which the last day of a right is near enough to be told."""
+    name = f"preavis_{right}"
+    length = clocks.at(name if name in clocks.by_name else "preavis_droit", due).length
+    day = due.earliest - timedelta(days=366 * length.years + 31 * length.months + length.days)
+    while length.after(exactly(day)).latest < due.earliest:
+        day += timedelta(days=1)
+    return day
 
 
 def begun_before(earlier: Iterable[Dossier]) -> PartialDate | None:

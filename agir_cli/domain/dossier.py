@@ -90,6 +90,14 @@ class Appointment(NamedTuple):
     date_confirmation: PartialDate | None = None
     convocation_remise: bool | None = None
     plan_acces_remis: bool | None = None
+    type_visite: w.VisitType | None = None
+    held_on: PartialDate | None = None
+    """Of an appointment that is neither for the diagnostic nor for the contract."""
+
+    @property
+    def awaited(self) -> bool:
+        """Whether nobody has told what became of it."""
+        return self.missed_on is None and self.held_on is None
 
 
 def last_said(appointments: Sequence[Appointment], name: str) -> Any:
@@ -99,7 +107,7 @@ def last_said(appointments: Sequence[Appointment], name: str) -> Any:
 
 
 class Visits(NamedTuple):
-    """The appointments of one step (diagnostic, or contract), and the absences."""
+    """The appointments of one step (diagnostic, contract, or others), and the absences."""
 
     appointments: tuple[Appointment, ...] = ()
     absences: tuple[PartialDate, ...] = ()
@@ -115,8 +123,21 @@ class Visits(NamedTuple):
     @property
     def pending(self) -> Appointment | None:
         """The last appointment whose outcome is not known."""
-        waiting = [a for a in self.appointments if a.missed_on is None]
+        waiting = self.awaited
         return waiting[-1] if waiting else None
+
+    @property
+    def awaited(self) -> tuple[Appointment, ...]:
+        """Every appointment whose outcome is not known."""
+        return tuple(a for a in self.appointments if a.awaited)
+
+    def on(self, day: PartialDate, what: w.VisitType | None) -> Appointment | None:
+        """The awaited appointment of that day, and of what it is for where that is told."""
+        return next(
+            (a for a in self.awaited if day.earliest <= a.moment.day <= day.latest
+             and (None in (what, a.type_visite) or a.type_visite is what)),
+            None,
+        )  # fmt: skip
 
 
 NO_VISITS = Visits()
@@ -196,6 +217,15 @@ SAID_OF_A_SITUATION = Situation._fields[1:]
 """The same, and what is said of them where the codes do not tell."""
 
 
+class Entitlement(NamedTuple):
+    """How a right or a paper stands from a day on; ``None``: a day that nobody wrote down."""
+
+    on: PartialDate | None
+    droit: w.Right
+    etat_droit: w.RightState
+    date_fin_droit: PartialDate | None = None
+
+
 class Step(NamedTuple):
     """One step of the personal plan; its words are in the erasable table, under ``event``."""
 
@@ -243,8 +273,12 @@ class Dossier(NamedTuple):
     """Each day from which somebody else accompanies, a commission's or not, in their order."""
     contract_visits: Visits = NO_VISITS
     contract: PartialDate | None = None
+    other_visits: Visits = NO_VISITS
+    """Those for anything but the diagnostic and the contract: they stand side by side."""
     closing: Closing | None = None
     situations: tuple[Situation, ...] = ()
+    rights: tuple[Entitlement, ...] = ()
+    """Each state of each right, in the order of their days."""
     steps: tuple[Step, ...] = ()
     interviews: tuple[PartialDate, ...] = ()
     excuses: tuple[PartialDate, ...] = ()
@@ -354,6 +388,11 @@ class Dossier(NamedTuple):
         known: list[w.Tristate] = [answer for answer in answers if answer is not None]
         entry: w.Tristate | None = getattr(self.facts, name)
         return known[-1] if known else entry
+
+    @property
+    def current_rights(self) -> dict[w.Right, Entitlement]:
+        """The last known state of each right that somebody has told of."""
+        return {each.droit: each for each in self.rights}
 
     @property
     def current_french(self) -> w.French | None:

@@ -50,6 +50,10 @@ class Kind(Code):
     CONTRACT_BOOKED = "contract_booked", "RDV de contractualisation inscrit"
     CONTRACT_MISSED = "contract_missed", "Absence au RDV de contractualisation"
     CONTRACT_SIGNED = "contract_signed", "Contrat AGIR signé"
+    VISIT_BOOKED = "visit_booked", "Rendez-vous inscrit"
+    VISIT_MISSED = "visit_missed", "Absence à un rendez-vous"
+    VISIT_HELD = "visit_held", "Rendez-vous tenu"
+    RIGHT_RECORDED = "right_recorded", "Droit ou papier"
     SITUATION_RECORDED = "situation_recorded", "Situation relevée"
     INTERVIEW_EXCUSED = "interview_excused", "Absence excusée à l'entretien"
     INTERVIEW_HELD = "interview_held", "Entretien de suivi"
@@ -64,6 +68,8 @@ class Kind(Code):
     DIRECTORY_CHANGED = "directory_changed", "Annuaire ou règle de l'équipe"
     PERSON_ERASED = "person_erased", "Personne effacée"
     CONFLICT_SETTLED = "conflict_settled", "Désaccord entre sites réglé"
+    HOLD_ADDED = "hold_added", "Retenu : rien n'en est effacé"
+    HOLD_LIFTED = "hold_lifted", "N'est plus retenu"
     SITE_ADMITTED = "site_admitted", "Site admis"
     SITE_REVOKED = "site_revoked", "Site exclu"
     CONTRACT_REFUSED = "contract_refused", "Refus du contrat (définitif)"
@@ -130,7 +136,7 @@ FROM_THE_BEGINNING = frozenset(
 _UNDATED_FIRST = frozenset(
     {
         Kind.ORIENTATION_PROPOSED, Kind.ORIENTATION_DECLINED, Kind.ORIENTATION_ACCEPTED,
-        Kind.OFII_REJECTED, Kind.OFII_VALIDATED,
+        Kind.OFII_REJECTED, Kind.OFII_VALIDATED, Kind.RIGHT_RECORDED,
     }
 )  # fmt: skip
 _ENDS = frozenset({Kind.CONTRACT_REFUSED, Kind.DOSSIER_CLOSED})

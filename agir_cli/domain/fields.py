@@ -136,6 +136,13 @@ _ALL = (
     Field("motif_excuse", v.code(w.Excuse), "Motif de l'excuse",
           help="empechement, travail_formation, autre_rendez_vous…"),
     Field("date_situation", v.DATE, "Situation au"),
+    Field("date_rdv_visite", v.MOMENT, "Autre RDV", help="Jour et heure"),
+    Field("type_visite", v.code(w.VisitType), "Objet du RDV", help="suivi, demarche, domicile…"),
+    Field("date_visite", v.DATE, "Autre RDV tenu le"),
+    Field("droit", v.code(w.Right), "Droit", help="sejour, prestations, logement_social…"),
+    Field("etat_droit", v.code(w.RightState), "État du droit", help="a_faire, demande, ouvert…"),
+    Field("date_droit", v.DATE, "Droit, état au", help="Le jour d'où c'est ainsi"),
+    Field("date_fin_droit", v.DATE, "Droit valable jusqu'au", help="Ce qui est écrit dessus"),
     Field("vers_departement", r.DEPARTMENT, "Transfert vers", help="Code du département demandé"),
     Field("date_demande_transfert", v.DATE, "Transfert demandé le"),
     Field("date_transfert", v.DATE, "Transfert le"),
@@ -180,6 +187,13 @@ _ALL = (
 
 
 FIELDS: Mapping[str, Field] = MappingProxyType({field.name: field for field in _ALL})
+
+OF_A_RIGHT: Mapping[str, tuple[str, w.Right]] = {
+    f"{field}_{right}": (field, right)
+    for right in w.Right
+    for field in ("etat_droit", "date_droit", "date_fin_droit")
+}
+"""The columns of each right in a list of dossiers: what each holds, and of which right."""
 
 
 def change_told(name: str, former: str | None, current: str | None) -> str:

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from agir_cli.domain.dates import PartialDate, from_edtf
+from agir_cli.domain.dates import Moment, PartialDate, from_edtf
 from agir_cli.domain.dossier import (
     FACT_NAMES,
     Answered,
@@ -23,6 +23,7 @@ from agir_cli.domain.dossier import (
     Designation,
     Diagnosis,
     Dossier,
+    Entitlement,
     Facts,
     LiaisonRequest,
     Situation,
@@ -141,7 +142,7 @@ _DATED = frozenset(
         Kind.CONTRACT_MISSED, Kind.CONTRACT_SIGNED, Kind.SITUATION_RECORDED, Kind.INTERVIEW_HELD,
         Kind.INTERVIEW_EXCUSED, Kind.TRANSFER_RECEIVED, Kind.TRANSFER_ASKED,
         Kind.TRANSFER_ANSWERED,
-        Kind.DECLARED, Kind.DECLARATION_REJECTED,
+        Kind.DECLARED, Kind.DECLARATION_REJECTED, Kind.VISIT_HELD, Kind.VISIT_MISSED,
     }
 )  # fmt: skip
 _NEEDED: Mapping[Kind, frozenset[str]] = {
@@ -152,10 +153,12 @@ _NEEDED: Mapping[Kind, frozenset[str]] = {
     Kind.OFII_REJECTED: frozenset({"decision_ofii"}),
     Kind.DIAGNOSIS_BOOKED: frozenset({"date_rdv_diagnostic"}),
     Kind.CONTRACT_BOOKED: frozenset({"date_rdv_contrat"}),
+    Kind.VISIT_BOOKED: frozenset({"date_rdv_visite"}),
     Kind.TRANSFER_RECEIVED: frozenset({"departement_origine"}),
     Kind.TRANSFER_ASKED: frozenset({"vers_departement"}),
     Kind.TRANSFER_ANSWERED: frozenset({"reponse_transfert"}),
     Kind.DOSSIER_CLOSED: frozenset({"motif"}),
+    Kind.RIGHT_RECORDED: frozenset({"droit", "etat_droit"}),
 }
 
 
@@ -219,8 +222,15 @@ def _apply(s: State, e: Told, dossier: str) -> None:  # noqa: C901 - one match o
             s["contract_visits"] = _missed(s["contract_visits"], e)
         case Kind.CONTRACT_SIGNED:
             _signed(s, e)
+        case Kind.VISIT_BOOKED:
+            s["other_visits"] = _booked(s["other_visits"], e, "visite")
+        case Kind.VISIT_MISSED | Kind.VISIT_HELD:
+            s["other_visits"] = _came(s["other_visits"], e)
         case Kind.CONTRACT_REFUSED:
             s["closing"] = Closing(e.on, Motive.CONTRACT_REFUSED)
+        case Kind.RIGHT_RECORDED:
+            known = Entitlement(e.on, p["droit"], p["etat_droit"], p.get("date_fin_droit"))
+            s["rights"] = (*s["rights"], known)
         case Kind.SITUATION_RECORDED:
             s["situations"] = (*s["situations"], Situation(_date(e), **_said(Situation, p)))
         case Kind.INTERVIEW_HELD:
@@ -251,6 +261,8 @@ def _apply(s: State, e: Told, dossier: str) -> None:  # noqa: C901 - one match o
         ):  # fmt: skip
             pass
         case Kind.DIRECTORY_CHANGED | Kind.PERSON_ERASED | Kind.CONFLICT_SETTLED:
+            pass
+        case Kind.HOLD_ADDED | Kind.HOLD_LIFTED:
             pass
 
 
@@ -303,6 +315,19 @@ def _missed(visits: Visits, e: Told) -> Visits:
         a._replace(missed_on=on) if done and a is done[-1] else a for a in visits.appointments
     )
     return Visits(appointments, (*visits.absences, on))
+
+
+def _came(visits: Visits, e: Told) -> Visits:
+    """Say of the appointment of that day whether it was kept; one that was not booked is added."""
+    on, said = _date(e), _said(Appointment, e.payload)
+    missed = e.kind is Kind.VISIT_MISSED
+    said |= {"missed_on" if missed else "held_on": on}
+    absences = (*visits.absences, on) if missed else visits.absences
+    awaited, every = visits.on(on, e.payload.get("type_visite")), visits.appointments
+    if awaited is None:
+        return Visits((*every, Appointment(Moment(on.earliest), None, **said)), absences)
+    known = awaited._replace(**said)
+    return Visits(tuple(known if a is awaited else a for a in every), absences)
 
 
 def _held(s: State, e: Told) -> None:

@@ -294,6 +294,12 @@ _ALL = (
     Reason("transfert_a_remettre", "Le dossier est clos par le transfert ; l'autre équipe ouvre le"
            " sien elle-même.", "departement", "Le fichier à lui remettre : agir transfer file"
            " {dossier} --output transfert.csv."),
+    Reason("rdv_sans_jour", "Aucun rendez-vous n'est inscrit à cette date, et son jour n'est pas"
+           " donné.", "journal", "Donnez le jour exact : --on JJ/MM/AAAA."),
+    Reason("entretien_avec", "L'entretien de suivi du {date} est noté avec ce rendez-vous.",
+           "journal", NOTHING_TO_DO),
+    Reason("droit_sans_fin", "Un droit refusé, sans objet ou inconnu n'est valable jusqu'à aucun"
+           " jour.", "journal", "Retirez la date de fin, ou donnez l'état : demande, ouvert."),
     Reason("rien_de_declare", "Aucune déclaration du dossier {dossier} n'attend de réponse.",
            "journal", "Enregistrez-la d'abord : agir declare mark {dossier} --on JOUR."),
     Reason("rejet_avant", "Le rejet est daté d'avant la déclaration qu'il rejette.", "journal",
@@ -373,6 +379,8 @@ _ALL = (
     Reason("accompagnement_protege", "Un accompagnement est en cours (dossier {dossier}) : il"
            " protège la personne d'un effacement.", "projet", "Si elle y met fin, enregistrez-le,"
            " puis recommencez : agir close {dossier} --motif arret_beneficiaire"),
+    Reason("retenu", "{quoi} est retenu depuis le {date}, par {auteur} : rien n'en est effacé.",
+           "projet", "Une fois le litige ou le contrôle fini : agir hold lift {option}"),
     Reason("rejoint_inconnu", "Le dossier du BPI rejoint n'est pas dans ce fichier : le lien reste"
            " à faire.", "inconnu", "Une fois ce dossier ouvert : agir enroll --dossier {dossier}"
            " --rejoint REF."),

@@ -245,6 +245,42 @@ class Domain(Code):
     SOCIAL = "social", "Social"
 
 
+class Right(Code):
+    """A right to open, or a paper to have: the third dimension that is counted; list [D]."""
+
+    RESIDENCE = "sejour", "Titre de séjour"
+    TRAVEL = "titre_voyage", "Titre de voyage"
+    CIVIL_STATUS = "etat_civil", "État civil"
+    BENEFITS = "prestations", "RSA et prestations"
+    HEALTH_COVER = "couverture_maladie", "Couverture maladie"
+    BANK = "compte_bancaire", "Compte bancaire"
+    DRIVING = "permis", "Permis de conduire"
+    FAMILY = "reunification", "Réunification familiale"
+    SOCIAL_HOUSING = "logement_social", "Demande de logement social"
+    DALO = "dalo", "DALO"
+
+
+class RightState(Code):
+    """Where a right or a paper stands."""
+
+    TO_DO = "a_faire", "À faire"
+    ASKED = "demande", "Demandé"
+    OPEN = "ouvert", "Ouvert"
+    REFUSED = "refuse", "Refusé"
+    NOT_CONCERNED = "sans_objet", "Sans objet"
+    UNKNOWN = "inconnu", "Inconnu"
+
+
+class VisitType(Code):
+    """What an appointment is for, beside the diagnostic and the contract; list [D]."""
+
+    INTERVIEW = "suivi", "Entretien de suivi"
+    ERRAND = "demarche", "Démarche accompagnée"
+    AT_HOME = "domicile", "Visite à domicile"
+    TOGETHER = "collectif", "Atelier ou information"
+    OTHER = "autre", "Autre rendez-vous"
+
+
 class ActionType(Code):
     """What is done for the network, or is to be done [W: Coordination des acteurs]; list [D]."""
 
@@ -306,15 +342,17 @@ class Stage(Code):
 
 
 class Nature(Code):
-    """The kinds of deadline, and waiting without one."""
+    """The kinds of deadline, waiting without one, and an appointment that answers none."""
 
     CONTRACTING = "contractualisation", "Contractualisation"
     DIAGNOSIS = "diagnostic", "Diagnostic"
     INTERVIEW = "entretien", "Entretien de suivi"
     LIAISON = "liaison", "Liaison OFII"
     TERM = "terme", "Terme de l'accompagnement"
+    RIGHT = "droit", "Droit ou papier"
     TASK = "tache", "Tâche"
     WAITING = "attente", "En attente sans échéance"
+    VISIT = "visite", "Autre rendez-vous"
 
 
 def in_sentence(label: str) -> str:
@@ -348,6 +386,9 @@ LISTS: Mapping[str, type[Code]] = {
     "detail_logement": HousingDetail,
     "situation_professionnelle": Work,
     "oui_non_inconnu": Tristate,
+    "droit": Right,
+    "etat_droit": RightState,
+    "type_visite": VisitType,
 }
 """The lists whose codes have other words, by the names that `data/words.csv` has for them."""
 

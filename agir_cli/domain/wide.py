@@ -13,10 +13,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from agir_cli.domain import commands as c
+from agir_cli.domain.causes import RIGHTS
 from agir_cli.domain.characters import bare
 from agir_cli.domain.dates import Moment, PartialDate, edtf, exactly, french, french_moment
 from agir_cli.domain.dossier import OF_A_SITUATION
-from agir_cli.domain.fields import FIELDS
+from agir_cli.domain.fields import FIELDS, OF_A_RIGHT
 from agir_cli.domain.reading import RowReader
 from agir_cli.domain.reasons import Finding, finding
 from agir_cli.domain.values import Reading
@@ -61,6 +62,13 @@ ACTS: tuple[Act, ...] = (
     Act(c.BookContract, "rendez-vous de contrat", ("date_rdv_contrat",), VISIT),
     Act(c.SignContract, "contrat", ("date_contrat",), ("projet",)),
     Act(c.SetSituation, "situation", ("date_situation",), suffix=NOW),
+    Act(c.BookVisit, "autre rendez-vous", ("date_rdv_visite",), ("type_visite",)),
+    Act(c.HoldVisit, "autre rendez-vous tenu", ("date_visite",), ("type_visite",)),
+    *(
+        Act(c.SetRight, label, (f"etat_droit_{right}",),
+            (f"date_droit_{right}", f"date_fin_droit_{right}"), f"_{right}")
+        for right, label in RIGHTS.items()
+    ),
     Act(c.AddInterview, "entretien", ("date_entretien",)),
     Act(c.AddStep, "étape", ("derniere_etape",),
         ("date_etape", "date_fin_etape", "domaine", "heures")),
@@ -97,6 +105,7 @@ _NAMES: Mapping[type[c.Command], str] = {
     c.MissDiagnosis: "absence au diagnostic",
     c.MissContract: "absence au contrat",
     **{a.command: a.name for a in ACTS},
+    c.SetRight: "droit",
 }
 
 
@@ -111,6 +120,8 @@ def wide_names() -> tuple[str, ...]:
 
 def plain_name(column: str) -> str:
     """The field that a wide column holds."""
+    if column in OF_A_RIGHT:
+        return OF_A_RIGHT[column][0]
     for end in (ENTRY, NOW, EXIT):
         if column.removesuffix(end) in OF_A_SITUATION:
             return column.removesuffix(end)
@@ -132,7 +143,16 @@ def dated_act(command: c.Command) -> str:
         name += f" le {french(day)}" if day.exact else f" ({french(day)})"
     if isinstance(command, c.Close):
         name += f" : {command.motif.label}"
+    if isinstance(command, c.SetRight):
+        name += f" : {RIGHTS[command.droit]}, {in_sentence(command.etat_droit.label)}"
     return name
+
+
+_LEFT_TO: Mapping[type[c.Command], tuple[str, tuple[str, ...]]] = {
+    c.Assign: ("date_referent", _REFERENTS),
+    c.HoldVisit: ("date_rdv_visite", ("type_visite",)),
+}
+"""Cells of an act that are another's where that one's own cell is filled: the later one's."""
 
 
 class WideRow(NamedTuple):
@@ -184,10 +204,15 @@ class WideReader:
         enrolled = self._columns(names, self._entry)
         self._enrolment = RowReader(c.Enroll, enrolled, reading, erasers)
         self._signs = frozenset(map(bare, erasers)) - {""}
+        self._acts = [act for act in ACTS if act.command is not c.SetRight
+                      or act.own[0] in self._places]  # fmt: skip
         self._readers = {
-            act.command: RowReader(act.command, [*self._act_columns(act), "dossier"], reading)
-            for act in ACTS
+            act: RowReader(act.command, [*self._act_columns(act), "dossier", "droit"], reading)
+            for act in self._acts
         }
+        self._asides = dict.fromkeys(
+            name for act in ACTS for name in act.with_it if name in self._places
+        )
         self._today = reading.today
         recommended = ["date_diagnostic", "diagnostic_signe"]
         handed = [*self._columns(recommended, None), "dossier"]
@@ -247,7 +272,7 @@ class WideReader:
 
     def read(self, cells: Sequence[str]) -> WideRow | list[Finding]:
         """The acts that these cells say, or their faults."""
-        acts = [act for act in ACTS if self._happens(act, cells)]
+        acts = [act for act in self._acts if self._happens(act, cells)]
         faults: list[Finding] = []
         enrolment = self._enrolment.read(self._for_enrolment(acts, cells))
         if isinstance(enrolment, list):
@@ -256,8 +281,8 @@ class WideReader:
         for act in acts:
             # Every act of the row is about the dossier of the row, whatever its reference.
             hands = act.command is c.HoldDiagnosis and self._hands_priority(cells)
-            reader = self._diagnosis if hands else self._readers[act.command]
-            command = reader.read([*self._said_by(act, cells), "-"])
+            reader = self._diagnosis if hands else self._readers[act]
+            command = reader.read([*self._said_by(act, cells), "-", act.suffix[1:]])
             if isinstance(command, list):
                 faults += _named(self._placed(command, self._end(act)), act.name, known=faults)
             else:
@@ -283,10 +308,11 @@ class WideReader:
         return found if isinstance(found, c.Assign) else None
 
     def _said_by(self, act: Act, cells: Sequence[str]) -> Sequence[str]:
-        """The cells of an act; whom a commission named is not said where others came since."""
-        if act.command is not c.Assign or not self._filled("date_referent", cells):
+        """The cells of an act, but for those that are a later one's (`_LEFT_TO`)."""
+        theirs = _LEFT_TO.get(act.command)
+        if theirs is None or not self._filled(theirs[0], cells):
             return cells
-        later = {self._places[name] for name in _REFERENTS if name in self._places}
+        later = {self._places[name] for name in theirs[1] if name in self._places}
         return ["" if place in later else cell for place, cell in enumerate(cells)]
 
     def handed_on(self, cells: Sequence[str]) -> list[str]:
@@ -331,7 +357,8 @@ class WideReader:
         ]
 
     def _columns(self, names: Sequence[str], end: str | None) -> list[str | None]:
-        wanted = {name: _STEP.get(name, name) for name in names}
+        wanted = {name: plain_name(name) if name in OF_A_RIGHT else _STEP.get(name, name)
+                  for name in names}  # fmt: skip
         if end is not None:
             wanted |= {f"{name}{end}": name for name in OF_A_SITUATION}
         columns: list[str | None] = [None] * self._width
@@ -389,11 +416,15 @@ class WideReader:
         used |= {*handed, *(_BY_THE_REFERENT if "referent" in handed else ())}
         if c.AddLiaison not in {act.command for act in acts}:
             used |= {"prescripteur", "prescripteur_courriel", "reference_cirng", "flyer_remis"}
-        names = dict.fromkeys(name for act in ACTS for name in act.with_it if name not in used)
+        names = dict.fromkeys(name for name in self._asides if name not in used)
         dated = any(act.command is c.SetSituation for act in acts)
         if self._has_entry and (self._has_now or not dated):
             names |= dict.fromkeys(OF_A_SITUATION)
-        left = [in_sentence(FIELDS[name].label) for name in names if self._filled(name, cells)]
+        left = [
+            in_sentence(FIELDS[plain_name(name)].label)
+            for name in names
+            if self._filled(name, cells)
+        ]
         return [finding("champ_sans_acte", champs=label) for label in left]
 
 

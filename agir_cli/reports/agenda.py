@@ -15,7 +15,7 @@ from agir_cli.reports import overdue
 from agir_cli.reports.selection import EVERYONE, Filters, condition
 from agir_cli.reports.sheet import Data, Section, Sheet, columns
 from agir_cli.reports.standing import CLOSED
-from agir_cli.reports.texts import short_date, teach, unit_and_clock, weekday_date
+from agir_cli.reports.texts import french_text, short_date, teach, unit_and_clock, weekday_date
 
 if TYPE_CHECKING:
     from agir_cli.store.driver import Connection
@@ -67,18 +67,25 @@ class Entry(NamedTuple):
     move: int = 0
     place: str | None = None
     words: str = ""
-    """What a task is."""
+    """What a task is, which right or paper, or what an appointment is for."""
+    what: str = ""
+    """The code of what another appointment is for, where it is told."""
+    booked: str | None = None
+    reminded: bool = False
 
 
-COLUMNS = Entry._fields[:-5]
+COLUMNS = Entry._fields[: Entry._fields.index("first_day")]
 
 # The last appointment of a step that nobody missed is the one that stands; those before it were
-# booked again. A diagnostic or a contract of another day, or an ended dossier, cancels it.
+# booked again. A diagnostic or a contract of another day, or an ended dossier, cancels it. Those
+# for anything else stand side by side.
 _APPOINTMENTS = """
 WITH known AS (
     SELECT a.*, coalesce(latest_day(a.absent_le) <= :day, 0) AS missed,
-        CASE a.nature WHEN 'diagnostic' THEN d.diagnostic_min ELSE d.contrat_min END AS done_min,
-        CASE a.nature WHEN 'diagnostic' THEN d.diagnostic_max ELSE d.contrat_max END AS done_max
+        CASE a.nature WHEN 'diagnostic' THEN d.diagnostic_min
+            WHEN 'visite' THEN a.jour ELSE d.contrat_min END AS done_min,
+        CASE a.nature WHEN 'diagnostic' THEN d.diagnostic_max
+            WHEN 'visite' THEN latest_day(a.tenu_le) ELSE d.contrat_max END AS done_max
     FROM appointments AS a JOIN dossiers AS d ON d.id = a.dossier
     WHERE a.jour BETWEEN :first AND :last
         AND (a.inscrit_le IS NULL OR latest_day(a.inscrit_le) <= :day)
@@ -88,7 +95,7 @@ SELECT k.jour, k.heure, k.nature, d.dossier, p.nom, p.prenoms, d.departement,
     k.bureau, o.nom, k.missed, coalesce(k.done_max <= :day, 0) AS kept, {closed}, d.id,
     (SELECT count(*) FROM appointments AS b WHERE b.dossier = k.dossier AND b.nature = k.nature
         AND b.rang < k.rang AND latest_day(b.absent_le) <= :day) AS absences,
-    k.rang
+    k.rang, k.type_visite, k.inscrit_le, {reminded}
 FROM known AS k JOIN dossiers AS d ON d.id = k.dossier
 LEFT JOIN people AS p ON p.id = d.personne LEFT JOIN referents AS r ON r.code = d.referent
 LEFT JOIN offices AS o ON o.bureau = k.bureau
@@ -96,23 +103,34 @@ WHERE d.motif IS NOT 'erreur'
     AND (k.missed OR (
         (k.done_max IS NULL OR k.done_max > :day OR k.jour BETWEEN k.done_min AND k.done_max)
         AND (d.cloture_max IS NULL OR d.cloture_max > :day OR d.cloture_max >= k.jour)
-        AND NOT EXISTS (SELECT 1 FROM appointments AS b WHERE b.dossier = k.dossier
-            AND b.nature = k.nature AND b.rang > k.rang
+        AND (k.nature = 'visite' OR NOT EXISTS (SELECT 1 FROM appointments AS b
+            WHERE b.dossier = k.dossier AND b.nature = k.nature AND b.rang > k.rang
             AND (b.inscrit_le IS NULL OR latest_day(b.inscrit_le) <= :day)
-            AND (b.absent_le IS NULL OR latest_day(b.absent_le) > :day))
+            AND (b.absent_le IS NULL OR latest_day(b.absent_le) > :day)))
     )){filters}
 """
+
+# A reminder that was made from the day of the booking to that of the appointment.
+_REMINDED = f"""EXISTS (SELECT 1 FROM events AS e WHERE e.dossier = k.dossier
+    AND e.kind = 'paper_made' AND json_extract(e.payload, '$.papier') = 'rappel'
+    AND e.effective_from BETWEEN coalesce(k.inscrit_le, e.effective_from) AND k.jour
+    AND e.effective_to <= :day AND {overdue.NOT_VOIDED})"""
 
 _HELD = {
     "diagnostic": "équipe AGIR : agir diagnose hold {} --on {}",
     "contractualisation": "référent : agir contract sign {} --on {}",
+    "visite": "équipe AGIR : agir visit hold {} --on {}",
 }
 _BOOK = {
     "diagnostic": "OFII : agir diagnose book {} --date-rdv-diagnostic JOUR",
     "contractualisation": "référent : agir contract book {} --date-rdv-contrat JOUR",
+    "visite": "équipe AGIR : agir visit book {} --date-rdv-visite JOUR",
 }
-_SEVERAL = ("entretien", "liaison")
-_ABSENT = {"diagnostic": "agir diagnose absent", "contractualisation": "agir contract absent"}
+_SEVERAL = ("entretien", "liaison", overdue.RIGHT)
+_ABSENT = {
+    "diagnostic": "agir diagnose absent", "contractualisation": "agir contract absent",
+    "visite": "agir visit absent",
+}  # fmt: skip
 
 
 def agenda(
@@ -133,9 +151,10 @@ def _order(entry: Entry) -> tuple[str, bool, str, str, str]:
 
 
 def appointments(
-    connection: Connection, day: date, period: Period, filters: Filters = EVERYONE
-) -> Iterator[Entry]:
-    """The appointments alone, in no order."""
+    connection: Connection, day: date, period: Period, filters: Filters = EVERYONE, *,
+    reminders: bool = False,
+) -> Iterator[Entry]:  # fmt: skip
+    """The appointments alone, in no order; with ``reminders``, whether a reminder was made."""
     teach(connection)
     asked = condition(filters)
     values = {
@@ -143,7 +162,9 @@ def appointments(
         "first": period.first.isoformat(),
         "last": period.last.isoformat(),
     }
-    query = _APPOINTMENTS.format(filters=asked.sql, closed=CLOSED)
+    query = _APPOINTMENTS.format(
+        filters=asked.sql, closed=CLOSED, reminded=_REMINDED if reminders else "0"
+    )
     for row in connection.execute(query, values | asked.values):
         yield _appointment(row, values["day"])
 
@@ -151,8 +172,9 @@ def appointments(
 def _appointment(row: Sequence[Any], day: str) -> Entry:
     (
         on, hour, nature, dossier, nom, prenoms, departement, referent, office, place,
-        missed, kept, ended, id_, absences, rank,
+        missed, kept, ended, id_, absences, rank, what, booked, reminded,
     ) = row  # fmt: skip
+    alone = nature == "visite"
     state = _state(missed, kept, ended, ahead=on >= day)
     to_do = {
         MISSED: _BOOK[nature].format(dossier),
@@ -163,8 +185,16 @@ def _appointment(row: Sequence[Any], day: str) -> Entry:
     }[state]
     return Entry(
         on, hour, APPOINTMENT, nature, dossier, nom, prenoms, departement, referent, office,
-        state, "" if ended else to_do, on, f"{id_} rdv {nature} {absences}", rank, place,
+        state, "" if ended else to_do, on, f"{id_} rdv {nature} {rank if alone else absences}",
+        0 if alone else rank, place, _visit(what) if alone else "", what or "", booked,
+        bool(reminded),
     )  # fmt: skip
+
+
+def _visit(code: str | None) -> str:
+    from agir_cli.domain.vocabulary import VisitType
+
+    return VisitType(code or VisitType.OTHER).label
 
 
 def _state(missed: bool, kept: bool, ended: bool, *, ahead: bool) -> str:
@@ -191,6 +221,11 @@ def _deadlines(
     within = [(line, on) for line, on in dated if first <= on <= last]
     for line, on in within:
         yield _deadline(line, on, late=on < day.isoformat())
+    for line, told in overdue.notices(connection, question, period.last):
+        if period.first <= told:
+            words = f"{line.depart} à renouveler au plus tard le {french_text(line.echeance)}"
+            entry = _deadline(line, told.isoformat(), late=False)
+            yield entry._replace(date=told.isoformat(), key=f"{entry.key} preavis", words=words)
 
 
 def _deadline(line: overdue.Line, on: str, *, late: bool) -> Entry:
@@ -199,11 +234,12 @@ def _deadline(line: overdue.Line, on: str, *, late: bool) -> Entry:
         state = LATE if line.certitude == "certain" else PERHAPS_LATE
     start = f" {line.depart} {line.date_depart}" if line.nature in _SEVERAL else ""
     of_task = line.nature == overdue.TASK
+    told = line.depart if line.nature in (overdue.TASK, overdue.RIGHT) else ""
     key = f"{line.key[0]} {line.nature}{f' {line.key[2]}' if of_task else start}"
     return Entry(
         line.echeance, None, DEADLINE, line.nature, line.dossier, line.nom, line.prenoms,
         line.departement, line.referent, None, state, line.a_faire, on, key,
-        words=line.depart if of_task else "",
+        words=told,
     )  # fmt: skip
 
 
@@ -221,12 +257,15 @@ _TYPES = {APPOINTMENT: "RDV", DEADLINE: "échéance"}
 NATURES = {
     "contractualisation": "contrat", "diagnostic": "diagnostic", "entretien": "entretien de suivi",
     "liaison": "réponse de l'OFII ou envoi", "terme": "terme de l'accompagnement",
-    "tache": "tâche",
+    "tache": "tâche", "droit": "droit ou papier",
+    "visite": "suivi",
 }  # fmt: skip
 STATES = {
     PLANNED: "", KEPT: "tenu", MISSED: "absent", ENDED: "dossier clos", UNTOLD: "issue à noter",
     COMING: "", LATE: "en retard", PERHAPS_LATE: "peut-être en retard",
 }  # fmt: skip
+STATE_WORDS = {**STATES, PLANNED: "à venir", KEPT: "honoré"}
+"""The same of an appointment that stands in a list of its own."""
 _KNOWN = columns(
     COLUMNS,
     {

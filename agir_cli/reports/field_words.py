@@ -11,7 +11,7 @@ from functools import cache, lru_cache, partial
 from typing import Any
 
 from agir_cli.domain import vocabulary as w
-from agir_cli.domain.fields import FIELDS
+from agir_cli.domain.fields import FIELDS, OF_A_RIGHT
 from agir_cli.domain.places import Place
 from agir_cli.reports.sheet import Column, Kind, columns
 from agir_cli.reports.texts import french_due, french_text
@@ -83,6 +83,8 @@ def class_label(code: str | None) -> str:
 
 def _plain(name: str) -> str:
     """The field whose value a column has, at the entry, now or at the exit."""
+    if name in OF_A_RIGHT:
+        return OF_A_RIGHT[name][0]
     return name.removesuffix("_entree").removesuffix("_actuelle").removesuffix("_sortie")
 
 

@@ -127,11 +127,11 @@ _SHARED = """SELECT departement, offices, count(*) FROM (
 
 def _sums(measure: str) -> str:
     """SQL: how many for certain, and how many for certain or perhaps."""
-    both = (_reached(measure, end) for end in ("max", "min"))
-    return ", ".join(f"count(*) FILTER (WHERE {reached})" for reached in both)
+    both = (reached(measure, end) for end in ("max", "min"))
+    return ", ".join(f"count(*) FILTER (WHERE {each})" for each in both)
 
 
-def _reached(measure: str, end: str) -> str:
+def reached(measure: str, end: str) -> str:
     """SQL: whether a person is counted, by the last possible days (``max``) or the first."""
     if measure == OUTSIDE:
         return _OUTSIDE
@@ -250,12 +250,12 @@ def listed(
     """The dossiers (for ``menages`` the households of each department) behind a number."""
     asked = counting(filters)
     values = {"day": day.isoformat(), **asked.values}
-    reached = _reached(measure, "max")
+    counted = reached(measure, "max")
     if measure == "menages":
         query = (
             f"SELECT d.departement, coalesce(max(d.menage), max(d.dossier)), count(*),"
             f" group_concat(d.dossier, ' ') FROM dossiers AS d"
-            f" WHERE {reached}{asked.sql} GROUP BY d.departement, {HOUSEHOLD}"
+            f" WHERE {counted}{asked.sql} GROUP BY d.departement, {HOUSEHOLD}"
             " ORDER BY 1, 2"
         )
         yield from map(Household._make, connection.execute(query, values))
@@ -264,7 +264,7 @@ def listed(
     query = (
         f"SELECT d.dossier, d.departement, {SECTOR}, p.nom, p.prenoms, d.menage,"
         f" {first}, {last} FROM dossiers AS d"
-        f" LEFT JOIN people AS p ON p.id = d.personne WHERE {reached}{asked.sql}"
+        f" LEFT JOIN people AS p ON p.id = d.personne WHERE {counted}{asked.sql}"
         " ORDER BY d.dossier"
     )
     for *rest, first, last in connection.execute(query, values):

@@ -35,7 +35,7 @@ _LEFT = {motive.value: f"sorties_{motive.value}" for motive in Motive if motive.
 """The count of the exits of each motive; a mistake was nobody."""
 
 
-def _from(*steps: str) -> tuple[str, str]:
+def days_from(*steps: str) -> tuple[str, str]:
     """SQL: the first and the last day from which a person may count, all these steps reached."""
     found = []
     for bound in ("min", "max"):
@@ -95,7 +95,7 @@ def funnel(connection: Connection, filters: Filters, by: str) -> Report:
     places = dict(connection.execute(BY[by]))
     facts: Facts = {name: [] for name in ("menages_entres", *_STEPS, *_LEFT.values())}
     for kind, steps in _STEPS.items():
-        first, last = _from(*steps)
+        first, last = days_from(*steps)
         motive = "d.motif" if kind == "sorties" else "NULL"
         for motif, department, office, *fact in connection.execute(
             f"""SELECT {motive}, d.departement, d.bureau, {first}, {last}, count(*)
@@ -158,7 +158,7 @@ def funnel_behind(connection: Connection, question: Question, filters: Filters, 
     stem = word.strip().casefold()
     precise = next((end for end in ("_a_preciser", "_possibles") if stem.endswith(end)), "")
     name = one_of("Le nombre", stem.removesuffix(precise), tuple(_LISTED)) or ""
-    first, last = _from(*_LISTED[name])
+    first, last = days_from(*_LISTED[name])
     period = question.period.by(question.day)
     which = {
         "": f"{first} >= :first AND {last} <= :last",
@@ -313,7 +313,7 @@ def moves(connection: Connection, selection: Selection) -> Report:
     where, values = selection.where("d.admis_max IS NOT NULL")
     facts: Facts = {name: [] for name in ("entrees", "arrivees", "departs", "sorties")}
     for domain, column in _COLUMN.items():
-        entry, (closed, until) = situations.AT_ENTRY[domain], _from("admis", "cloture")
+        entry, (closed, until) = situations.AT_ENTRY[domain], days_from("admis", "cloture")
         for kind, at, first, last in (
             ("entrees", entry, "d.admis_min", "d.admis_max"),
             ("sorties", f"coalesce(d.{column}_actuelle, '{situations.UNKNOWN}')", closed, until),

@@ -100,7 +100,7 @@ def _said(column: str, rank: str) -> str:
         ORDER BY a.rang DESC LIMIT 1)"""
 
 
-_HOME = f"""coalesce({_said("logement_perenne", "h.rang")}, CASE
+HOME = f"""coalesce({_said("logement_perenne", "h.rang")}, CASE
     WHEN {s.HOUSING} IS NULL THEN coalesce(d.logement_perenne, '{UNKNOWN}')
     WHEN {s.HOUSING} = 'logement_accompagne' THEN CASE
         WHEN {s.DETAIL} IS NOT NULL
@@ -108,7 +108,7 @@ _HOME = f"""coalesce({_said("logement_perenne", "h.rang")}, CASE
         WHEN h.rang IS NULL THEN coalesce(d.logement_perenne, '{UNKNOWN}')
         ELSE coalesce(h.logement_perenne, '{UNKNOWN}') END
     WHEN {s.HOUSING} IN (SELECT value FROM json_each(:housing)) THEN 'oui' ELSE 'non' END)"""
-_JOB = f"""coalesce({_said("emploi_durable", "w.rang")}, CASE
+JOB = f"""coalesce({_said("emploi_durable", "w.rang")}, CASE
     WHEN {s.WORK} IS NULL THEN coalesce(d.emploi_durable, '{UNKNOWN}')
     WHEN {s.WORK} IN (SELECT value FROM json_each(:work)) THEN 'oui' ELSE 'non' END)"""
 _BOTH = f"""CASE WHEN home = 'oui' AND job = 'oui' THEN 'oui'
@@ -122,11 +122,14 @@ _PERHAPS = f"{_WAITING} AND d.contrat_min <= :signed_by"
 
 
 def _values(asked: Asked) -> dict[str, object]:
+    return {"signed_by": asked.signed_by.isoformat(), **counted_as(asked.flags)}
+
+
+def counted_as(flags: SituationFlags) -> dict[str, object]:
+    """What `HOME` and `JOB` take for lasting and durable, as values of a query."""
     from json import dumps
 
-    flags = asked.flags
     return {
-        "signed_by": asked.signed_by.isoformat(),
         "housing": dumps(sorted(flags.lasting_housing)),
         "details": dumps(sorted(flags.lasting_details)),
         "work": dumps(sorted(flags.durable_work)),
@@ -142,7 +145,7 @@ def _judged(asked: Asked) -> tuple[str, dict[str, object]]:
     entry = AT_ENTRY[asked.by] if asked.by else "''"
     text = f"""WITH judged AS MATERIALIZED (
         SELECT d.id, d.dossier, d.menage, {s.HOUSEHOLD} AS household, {entry} AS entry,
-            {_HOME} AS home, {_JOB} AS job
+            {HOME} AS home, {JOB} AS job
         FROM {s.FROM} WHERE {where})"""
     return text, values
 
@@ -314,7 +317,7 @@ def listed(connection: Connection, asked: Asked, cell: Cell) -> Iterator[Sequenc
     """The dossiers behind a number, as `standing.LIST_COLUMNS`."""
     parts = [{SIGNED: _SIGNED, WAITING: _WAITING}.get(cell.what, _JUDGED)]
     if cell.what in RESULTS:
-        said = _ANSWER[cell.what].replace("home", f"({_HOME})").replace("job", f"({_JOB})")
+        said = _ANSWER[cell.what].replace("home", f"({HOME})").replace("job", f"({JOB})")
         parts.append(f"{said} = :answer")
     if cell.entry and asked.by:
         parts.append(f"{AT_ENTRY[asked.by]} = :entry")

@@ -7,11 +7,11 @@ together), but for the number of rows they read: those of two partial indexes.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import date
+from datetime import date, timedelta
 from itertools import chain
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from agir_cli.domain.causes import STARTS, WAITS
+from agir_cli.domain.causes import RIGHTS, STARTS, WAITS
 from agir_cli.reports.selection import Filters, condition
 from agir_cli.reports.sheet import Data, Section, Sheet, columns, prose
 from agir_cli.reports.standing import still_asked
@@ -31,9 +31,9 @@ if TYPE_CHECKING:
     from agir_cli.store.driver import Connection
 
 KINDS = ("contractualisation", "diagnostic", "entretien", "liaison", "terme")
-TASK = "tache"
-EVERY = (*KINDS, TASK)
-"""The deadlines of dossiers, and tasks, which somebody has set."""
+RIGHT, TASK = "droit", "tache"
+EVERY = (*KINDS, RIGHT, TASK)
+"""The deadlines of dossiers, the last days of rights and papers, and tasks."""
 WAITING = "attente"
 
 
@@ -147,6 +147,25 @@ def late(connection: Connection, question: Question) -> Iterator[Line]:
     yield from (line for line in _tasks(connection, question) if line.late)
 
 
+def notices(connection: Connection, question: Question, until: date) -> Iterator[tuple[Line, date]]:
+    """The rights and papers not over on the day, told from a day up to ``until``; that day."""
+    asked = question._replace(kinds=(RIGHT,))
+    coming = list(soon(connection, asked, until + _LONGEST_NOTICE))
+    if coming:
+        from agir_cli.domain.dates import from_edtf
+        from agir_cli.domain.deadlines import told_from
+        from agir_cli.store.settings import rulebook_of
+
+        clocks = rulebook_of(connection).clocks
+        for line in coming:
+            day = told_from(line.key[2], from_edtf(line.echeance), clocks)
+            if day <= until:
+                yield line, day
+
+
+_LONGEST_NOTICE = timedelta(days=732)
+
+
 def soon(connection: Connection, question: Question, until: date) -> Iterator[Line]:
     """Every running span not late that day and due by ``until`` included, the nearest first.
 
@@ -198,7 +217,7 @@ def waiting(connection: Connection, question: Question) -> Iterator[Line]:
 
 
 def _rank() -> str:
-    cases = " ".join(f"WHEN '{kind}' THEN {place}" for place, kind in enumerate(KINDS))
+    cases = " ".join(f"WHEN '{kind}' THEN {place}" for place, kind in enumerate(EVERY))
     return f"CASE s.nature {cases} END"
 
 
@@ -240,7 +259,7 @@ def _line(connection: Connection, row: Sequence[Any], day: str) -> Line:
     if waits and cause == "contrat_imprecis":
         number = _event_number(connection, id_, "contrat", start_min, start_max)
         to_do = precision_task(nature, "contrat", dossier, number)
-    elif certain or waits or due_min >= day:
+    elif certain or waits or due_min >= day or nature == RIGHT:
         to_do = task(nature, cause, dossier, booked=booked is not None, month=day[:7])
     else:
         vague = (cause, start_min, start_max) if due_max >= day else (end_event, end_min, end_max)
@@ -261,9 +280,13 @@ NOT_VOIDED = """e.id NOT IN (SELECT json_extract(v.payload, '$.event') FROM even
 """SQL: whether the event ``e`` still stands."""
 
 # The short number of an event: its place in the order in which the dossier's were recorded.
-_NUMBER = f"""SELECT (SELECT count(*) FROM events AS b WHERE b.dossier = e.dossier
+_PLACE = """SELECT (SELECT count(*) FROM events AS b WHERE b.dossier = e.dossier
         AND (b.recorded_at, b.id) <= (e.recorded_at, e.id))
-FROM events AS e
+FROM events AS e"""
+EVENT_NUMBER = f"""({_PLACE} WHERE e.dossier = d.id AND e.kind = {{}} AND {NOT_VOIDED}
+    ORDER BY e.id DESC LIMIT 1)"""
+"""SQL: the short number of the last event of a kind that stands in the dossier ``d``."""
+_NUMBER = f"""{_PLACE}
 WHERE e.dossier = ? AND e.effective_from = ? AND e.effective_to = ?
     AND e.kind IN (SELECT value FROM json_each(?))
     AND {NOT_VOIDED}
@@ -291,6 +314,7 @@ _BOOK_DIAGNOSIS = f"{OFII} : agir diagnose book {{}} --date-rdv-diagnostic JOUR"
 _ACTS = {
     "contractualisation": f"{REFERENT} : agir contract sign {{}} --on JOUR",
     "entretien": f"{REFERENT} : agir interview add {{}} --on JOUR",
+    RIGHT: f"{REFERENT} : agir right set {{}} --droit DROIT --etat demande --on JOUR",
     "terme": f"{REFERENT} : agir close {{}} --motif terme --on JOUR",
 }
 _DIAGNOSIS_BOOKED = f"{TEAM} : agir diagnose hold {{}} --on JOUR"
@@ -306,6 +330,8 @@ _WAITED_FOR = {
     "rdv_diagnostic": _BOOK_DIAGNOSIS,
     "absence_diagnostic": _BOOK_DIAGNOSIS,
     "commission": "commission : agir assign {} --on JOUR --referent NOM",
+    "demande_sans_jour": f"{REFERENT} : agir right set {{}} --droit logement_social --etat demande"
+        " --on JOUR",
     "absence_contrat": f"{REFERENT} : agir contract book {{}} --date-rdv-contrat JOUR",
 }  # fmt: skip
 
@@ -322,6 +348,7 @@ _THE_DATE_OF = {
     "entretien": "du dernier entretien",
     "excuse": "de l'absence excusée",
     "cloture": "de la clôture",
+    **dict.fromkeys(("demande", "echeance", *RIGHTS), "de l'état du droit"),
 }
 
 KINDS_OF_EVENT = {
@@ -337,6 +364,7 @@ KINDS_OF_EVENT = {
     "entretien": ("interview_held",),
     "excuse": ("interview_excused",),
     "cloture": ("dossier_closed", "contract_refused"),
+    **dict.fromkeys(("demande", "echeance", *RIGHTS), ("right_recorded",)),
 }
 """The kinds of the events that a start or an end may be; none where another dossier has it."""
 
@@ -353,7 +381,7 @@ def task(nature: str, cause: str, reference: str, *, booked: bool, month: str) -
     elif nature == "liaison":
         pattern = f"{TEAM} : agir liaison send --month {month}" if cause == "fiche" else _ANSWER
     else:
-        pattern = _ACTS[nature]
+        pattern = _ACTS[nature].replace("DROIT", cause)
     return pattern.format(reference)
 
 
@@ -528,8 +556,8 @@ def _mailed(line: Line, *, names: bool) -> Iterator[str]:
 
 
 def started(line: Line) -> str:
-    """What a deadline counts from, and since when; of a task, what is to be done."""
-    if line.nature == TASK:
+    """What a deadline counts from, and since when; of a task or a right, what it is."""
+    if line.nature in (TASK, RIGHT):
         return line.depart
     return f"{line.depart} : {french_text(line.date_depart) or 'date inconnue'}"
 

@@ -74,7 +74,7 @@ _EXACT = (
     "(d.{start}_min = d.{start}_max AND d.{end}_min = d.{end}_max AND d.{start}_min > '0001-01-01'"
     " AND d.{end}_min > '0001-01-01')"
 )
-_KEPT = """(SELECT CASE WHEN d.{end}_max <= s.echeance_min THEN 'tenu'
+KEEPING = """(SELECT CASE WHEN d.{end}_max <= s.echeance_min THEN 'tenu'
         WHEN d.{end}_min > s.echeance_max THEN 'depasse' ELSE 'indetermine' END
     FROM spans AS s WHERE s.dossier = d.id AND s.nature = '{nature}' LIMIT 1)"""
 
@@ -89,7 +89,7 @@ def measured(
         start=start,
         end=end,
         exact=_EXACT.format(start=start, end=end),
-        kept=_KEPT.format(end=end, nature=nature) if nature else "NULL",
+        kept=KEEPING.format(end=end, nature=nature) if nature else "NULL",
         filters=asked.sql,
     )
     values = {"day": day.isoformat(), **asked.values}
@@ -113,10 +113,10 @@ def _summed(name: str, rows: Iterator[Measured]) -> Passage:
             kept[row.delai] += 1
     days.sort()
     numbers = kept.values() if PASSAGES[name][2] else (None, None, None)
-    return Passage(name, count, len(days), median(days), _nine_in_ten(days), *numbers)
+    return Passage(name, count, len(days), median(days), nine_in_ten(days), *numbers)
 
 
-def _nine_in_ten(days: list[int]) -> int | None:
+def nine_in_ten(days: list[int]) -> int | None:
     """The nearest rank: the smallest of these sorted days that nine in ten do not exceed."""
     return days[-(-len(days) * 90 // 100) - 1] if days else None
 

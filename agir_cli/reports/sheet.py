@@ -116,16 +116,20 @@ def heading_of(name: str) -> str:
     found = declared().get(name)
     if found is not None and found.label:
         return found.label
-    from agir_cli.domain.fields import FIELDS
+    from agir_cli.domain.fields import FIELDS, OF_A_RIGHT
 
     if name in FIELDS:
         return FIELDS[name].label
+    if name in OF_A_RIGHT:
+        field, right = OF_A_RIGHT[name]
+        return f"Droit : {right.label}{_OF_A_RIGHT[field]}"
     field, _, moment = name.rpartition("_")
     if moment in _MOMENTS and field in FIELDS:
         return f"{FIELDS[field].label} {_MOMENTS[moment]}"
     return name.replace("_", " ").capitalize()
 
 
+_OF_A_RIGHT = {"etat_droit": "", "date_droit": ", état au", "date_fin_droit": ", jusqu'au"}
 _PRECISION = {"_a_preciser": "à préciser", "_possibles": "peut-être après"}
 """What ends the name of a count of facts whose day is known in part."""
 _PRECISELY = {
@@ -281,7 +285,7 @@ class Sheet:
 _IDENTITY = frozenset(
     ("agdref", "nom", "prenoms", "nom_usage", "nom_a", "nom_b", "telephone", "courriel", "adresse",
      "concorde", "prescripteur_courriel", "responsable", "remarque", "projet",
-     "derniere_etape", "partenaires", "motif_ofii")
+     "derniere_etape", "partenaires", "motif_ofii", "constat")
 )  # fmt: skip
 """Columns that say who somebody is, and words of a team's own, which may."""
 

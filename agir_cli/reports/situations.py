@@ -28,19 +28,29 @@ MOMENTS = ("entree", "actuelle", "sortie")
 DOMAINS = ("logement", "travail")
 UNKNOWN = "inconnu"
 EVERYONE = "personnes"
-CLASSES: Mapping[str, tuple[str, ...]] = {
-    "logement": (*(each.value for each in Housing), UNKNOWN),
-    "travail": (*(each.value for each in Work), UNKNOWN),
-}
 
-AT_ENTRY = {
-    "logement": f"coalesce({s.HOUSING_AT_ENTRY}, '{UNKNOWN}')",
-    "travail": f"coalesce({s.WORK_AT_ENTRY}, '{UNKNOWN}')",
-}
-_NOW = {
-    "logement": f"coalesce({s.HOUSING}, '{UNKNOWN}')",
-    "travail": f"coalesce({s.WORK}, '{UNKNOWN}')",
-}
+
+class Domain(NamedTuple):
+    """What is counted by class: how it is called, its classes, its SQL at entry and now."""
+
+    title: str
+    classes: tuple[str, ...]
+    at_entry: str
+    now: str
+
+
+KNOWN: Mapping[str, Domain] = {
+    "logement": Domain(
+        "Logement", (*(each.value for each in Housing), UNKNOWN),
+        f"coalesce({s.HOUSING_AT_ENTRY}, '{UNKNOWN}')", f"coalesce({s.HOUSING}, '{UNKNOWN}')",
+    ),
+    "travail": Domain(
+        "Travail", (*(each.value for each in Work), UNKNOWN),
+        f"coalesce({s.WORK_AT_ENTRY}, '{UNKNOWN}')", f"coalesce({s.WORK}, '{UNKNOWN}')",
+    ),
+}  # fmt: skip
+CLASSES = {name: domain.classes for name, domain in KNOWN.items()}
+AT_ENTRY = {name: domain.at_entry for name, domain in KNOWN.items()}
 
 
 class Line(NamedTuple):
@@ -83,24 +93,32 @@ def figures(
     ``flows``: whether they are printed as well, which matters to what must be hidden.
     """
     crossings = _crossings(connection, selection)
-    counts = _counts(crossings)
+    return figures_of(connection, selection, crossings, KNOWN, mask, flows=flows)
+
+
+def figures_of(
+    connection: Connection, selection: Selection, crossings: Counter[tuple[Any, ...]],
+    domains: Mapping[str, Domain], mask: int | None, *, flows: bool,
+) -> Figures:  # fmt: skip
+    """The numbers of these domains, of which ``crossings`` counts who went from where to where."""
+    counts = _counts(crossings, domains)
     moves = {
-        ("flux", domain, then, now): sum(
-            crossings[domain, then, now, closed] for closed in (False, True)
+        ("flux", name, then, now): sum(
+            crossings[name, then, now, closed] for closed in (False, True)
         )
-        for domain in DOMAINS
-        for then in CLASSES[domain]
-        for now in CLASSES[domain]
-    }
+        for name, domain in domains.items() if flows or domains is KNOWN
+        for then in domain.classes
+        for now in domain.classes
+    }  # fmt: skip
     known = counts | moves if flows else counts
-    away = _hidden(known, mask) if mask else frozenset()
+    away = _hidden(known, domains, mask) if mask else frozenset()
     possible = s.counted(connection, selection, s.PERHAPS_ADMITTED)
     if mask and possible < mask:
         possible = 0
     shown = as_printed(counts | moves, away)
     return Figures(
-        [_line(shown, moment, domain, each)
-         for moment in MOMENTS for domain in DOMAINS for each in CLASSES[domain]],
+        [_line(shown, moment, name, each)
+         for moment in MOMENTS for name, domain in domains.items() for each in domain.classes],
         [Flow(*key[1:], shown[key]) for key in moves if shown[key] != 0],
         {each: shown[(each,)] for each in MOMENTS},
         possible,
@@ -110,27 +128,31 @@ def figures(
 
 def _crossings(connection: Connection, selection: Selection) -> Counter[tuple[Any, ...]]:
     where, values = selection.where(s.ADMITTED)
-    query = f"""SELECT {AT_ENTRY["logement"]}, {_NOW["logement"]}, {AT_ENTRY["travail"]},
-        {_NOW["travail"]}, {s.CLOSED}, count(*)
+    home, work = KNOWN["logement"], KNOWN["travail"]
+    query = f"""SELECT {home.at_entry}, {home.now}, {work.at_entry}, {work.now}, {s.CLOSED},
+        count(*)
         FROM {s.FROM} WHERE {where} GROUP BY 1, 2, 3, 4, 5"""
     found: Counter[tuple[Any, ...]] = Counter()
-    for home, home_now, work, work_now, closed, count in connection.execute(query, values):
-        found["logement", home, home_now, bool(closed)] += count
-        found["travail", work, work_now, bool(closed)] += count
+    for then, now, work_then, work_now, closed, count in connection.execute(query, values):
+        found["logement", then, now, bool(closed)] += count
+        found["travail", work_then, work_now, bool(closed)] += count
     return found
 
 
-def _counts(crossings: Counter[tuple[Any, ...]]) -> dict[tuple[Any, ...], int]:
+def _counts(
+    crossings: Counter[tuple[Any, ...]], domains: Mapping[str, Domain]
+) -> dict[tuple[Any, ...], int]:
     counts: dict[tuple[Any, ...], int] = {
-        (moment, domain, each): 0
-        for moment in MOMENTS for domain in DOMAINS for each in CLASSES[domain]
+        (moment, name, each): 0
+        for moment in MOMENTS for name, domain in domains.items() for each in domain.classes
     }  # fmt: skip
     for (domain, then, now, closed), count in crossings.items():
         counts["entree", domain, then] += count
         counts["actuelle", domain, now] += count
         counts["sortie", domain, now] += count if closed else 0
+    name, first = next(iter(domains.items()))
     for moment in MOMENTS:
-        counts[(moment,)] = sum(counts[moment, "logement", each] for each in CLASSES["logement"])
+        counts[(moment,)] = sum(counts[moment, name, each] for each in first.classes)
     return counts
 
 
@@ -139,20 +161,23 @@ def _line(shown: Mapping[Any, int | None], moment: str, domain: str, each: str) 
     return Line(moment, domain, each, count, rate(count, shown[(moment,)]))
 
 
-def _hidden(counts: dict[tuple[Any, ...], int], least: int) -> frozenset[Hashable]:
+def _hidden(
+    counts: dict[tuple[Any, ...], int], domains: Mapping[str, Domain], least: int
+) -> frozenset[Hashable]:
     """What to hide: classes add up to persons, flows to both ends, exits are part of now."""
     known: dict[Hashable, int] = dict(counts)
     sums: list[Sum] = [Sum(("entree",), [("actuelle",)])]
-    sums += [Sum((m,), [(m, d, c) for c in CLASSES[d]]) for m in MOMENTS for d in DOMAINS]
-    for end in [(), *((d, c) for d in DOMAINS for c in CLASSES[d])]:
+    classes = {name: domain.classes for name, domain in domains.items()}
+    sums += [Sum((m,), [(m, d, c) for c in classes[d]]) for m in MOMENTS for d in classes]
+    for end in [(), *((d, c) for d in classes for c in classes[d])]:
         still = ("ouverts", *end)
         known[still] = counts["actuelle", *end] - counts["sortie", *end]
         sums.append(Sum(("actuelle", *end), [("sortie", *end), still]))
     if any(key[0] == "flux" for key in counts):
-        for d in DOMAINS:
-            for c in CLASSES[d]:
-                sums.append(Sum(("entree", d, c), [("flux", d, c, to) for to in CLASSES[d]]))
-                sums.append(Sum(("actuelle", d, c), [("flux", d, of, c) for of in CLASSES[d]]))
+        for d in classes:
+            for c in classes[d]:
+                sums.append(Sum(("entree", d, c), [("flux", d, c, to) for to in classes[d]]))
+                sums.append(Sum(("actuelle", d, c), [("flux", d, of, c) for of in classes[d]]))
     return hidden(known, sums, least, {key for key in known if key[0] == "ouverts"})  # type: ignore[index]
 
 
@@ -209,14 +234,14 @@ def listed(connection: Connection, selection: Selection, cell: Cell) -> Iterator
     if cell.then is not None:
         parts.append(f"{AT_ENTRY[cell.domain]} = :then")
     if cell.now is not None:
-        parts.append(f"{_NOW[cell.domain]} = :now")
+        parts.append(f"{KNOWN[cell.domain].now} = :now")
     return s.dossiers_of(connection, selection, *parts, then=cell.then, now=cell.now)
 
 
 # --- the sheets --------------------------------------------------------------------------
 
-TITLES = {"logement": "Logement", "travail": "Travail"}
-_MOMENTS = {"entree": "entrée", "actuelle": "actuelle", "sortie": "sortie"}
+TITLES = {name: domain.title for name, domain in KNOWN.items()}
+MOMENTS_TOLD = {"entree": "entrée", "actuelle": "actuelle", "sortie": "sortie"}
 LABELS = {UNKNOWN: "Inconnu", **{each.value: each.label for each in (*Housing, *Work)}}
 LISTED = (
     "dossier", "nom", "prenoms", "situation_logement_actuelle",
@@ -248,13 +273,19 @@ def sheet(
     )
 
 
-def _notes(found: Figures, mask: int | None) -> list[str]:
-    totals = [f"{_MOMENTS[m]} {number(found.totals[m])}" for m in MOMENTS]  # the denominators
+def counted_note(found: Figures) -> str:
+    """The unit, and how many there are at each moment: the denominators."""
+    totals = [f"{MOMENTS_TOLD[m]} {number(found.totals[m])}" for m in MOMENTS]  # the denominators
     possible = (
         f" (+{found.possible} {plural(found.possible, 'possible')})" if found.possible else ""
     )
+    told = f"{', '.join(totals)}{possible}"
+    return f"Unité : personne admise à ce jour, dossiers clos compris. {told}."
+
+
+def _notes(found: Figures, mask: int | None) -> list[str]:
     return [
-        f"Unité : personne admise à ce jour, dossiers clos compris. {', '.join(totals)}{possible}.",
+        counted_note(found),
         "« Actuelle » : dernière situation connue ; « sortie » : celle des dossiers clos."
         " Classes du programme, aucun délai.",
         *masked_note(mask),
@@ -281,7 +312,7 @@ def _shown(found: Figures, domain: str) -> Iterator[tuple[str, list[Line]]]:
 def _section(domain: str, classes: Sequence[tuple[str, list[Line]]]) -> Section:
     laid = [Column("", TITLES[domain])]
     for moment in MOMENTS:
-        laid.append(Column("", _MOMENTS[moment].capitalize(), kind=Kind.NUMBER, show=number))
+        laid.append(Column("", MOMENTS_TOLD[moment].capitalize(), kind=Kind.NUMBER, show=number))
         laid.append(Column("", "%", kind=Kind.RATE, show=percent))
     rows = [
         [label, *(value for line in lines for value in (line.personnes, line.part))]
@@ -310,7 +341,7 @@ def _bars(classes: Sequence[tuple[str, list[Line]]], width: int) -> Iterator[str
             name = (first if place == 0 else "").ljust(beside)
             told = f"{number(line.personnes):>6} {percent(line.part):>8}"
             drawn = bar(line.part or 0, top, room)
-            yield f"{name} {_MOMENTS[line.moment]:<8} {told} {drawn}".rstrip()
+            yield f"{name} {MOMENTS_TOLD[line.moment]:<8} {told} {drawn}".rstrip()
 
 
 def _flow_bars(flows: Sequence[Flow], width: int) -> Iterator[str]:
@@ -332,6 +363,6 @@ def sheet_behind(connection: Connection, selection: Selection, cell: Cell) -> Sh
     else:
         each = cell.then or cell.now
         what = f"{TITLES[cell.domain]}, {LABELS[each]}" if each else "Personnes"
-        what += f" ({_MOMENTS[cell.moment]})"
+        what += f" ({MOMENTS_TOLD[cell.moment]})"
     rows = listed(connection, selection, cell)
     return s.list_sheet(what, selection.day, rows, usual=LISTED)

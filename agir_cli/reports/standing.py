@@ -6,7 +6,7 @@ possible day is past. `d` is the dossier, `h` and `w` its last known housing and
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -46,15 +46,15 @@ def still_asked(bound: str) -> str:
         WHERE t.dossier = s.dossier AND t.nature = 'terme'), 1)"""
 
 
-def _last_known(alias: str, column: str) -> str:
+def last_known(alias: str, column: str) -> str:
     return f"""LEFT JOIN situations AS {alias} ON {alias}.dossier = d.id AND {alias}.rang = (
     SELECT max(s.rang) FROM situations AS s
     WHERE s.dossier = d.id AND s.date_max <= :day AND s.{column} IS NOT NULL)"""
 
 
 FROM = f"""dossiers AS d
-{_last_known("h", "situation_logement")}
-{_last_known("w", "situation_professionnelle")}"""
+{last_known("h", "situation_logement")}
+{last_known("w", "situation_professionnelle")}"""
 
 HOUSING_AT_ENTRY = "d.situation_logement_entree"
 WORK_AT_ENTRY = "d.situation_professionnelle_entree"
@@ -123,7 +123,13 @@ def dossiers_of(
     connection: Connection, selection: Selection, *parts: str, **values: object
 ) -> Iterator[Sequence[Any]]:
     """The dossiers that these parts of a WHERE leave, as `LIST_COLUMNS`, by reference."""
-    where, bound = selection.where(*parts, **values)
+    yield from dossiers_where(connection, *selection.where(*parts, **values))
+
+
+def dossiers_where(
+    connection: Connection, where: str, bound: Mapping[str, object]
+) -> Iterator[Sequence[Any]]:
+    """The dossiers that a whole WHERE leaves, as `LIST_COLUMNS`, by reference."""
     query = f"""SELECT {", ".join(_LISTED.values())} FROM {FROM}
         LEFT JOIN people AS p ON p.id = d.personne LEFT JOIN referents AS r ON r.code = d.referent
         WHERE {where} ORDER BY d.dossier"""

@@ -15,7 +15,7 @@ from agir_cli.reports.sheet import Data, Section, Sheet, columns, heading_of, pr
 from agir_cli.reports.texts import french_text, full_name, paris_moment
 from agir_cli.reports.timeline import Names, told
 from agir_cli.store.erasure import classes
-from agir_cli.store.retention import Duration, durations
+from agir_cli.store.retention import Duration, durations, holds
 
 if TYPE_CHECKING:
     from agir_cli.store.driver import Connection
@@ -24,10 +24,11 @@ _IN = "IN (SELECT value FROM json_each(:{}))"
 _EVENTS = f"event IN (SELECT id FROM events WHERE dossier {_IN.format('dossiers')})"
 _BY_PERSON = {
     "people": "id", "identities": "person", "former_keys": "person", "purge_notices": "personne",
+    "beside_records": "personne",
 }  # fmt: skip
 _BY_DOSSIER = (
-    "events", "spans", "situations", "steps", "interviews", "interviews_due", "appointments",
-    "ties", "listing_rows", "run_lines",
+    "events", "spans", "situations", "rights", "steps", "interviews", "interviews_due",
+    "appointments", "ties", "listing_rows", "run_lines",
 )  # fmt: skip
 WHOSE: Mapping[str, str] = {
     **{table: f"{column} {_IN.format('persons')}" for table, column in _BY_PERSON.items()},
@@ -82,6 +83,7 @@ def whole(connection: Connection, asked: Asked, day: date) -> dict[str, Any]:
         "memoire_des_droits_epuises": [" : ".join(line) for line in asked.memory],
         "sources": [*_sources(connection, asked)],
         "destinataires": [*_recipients(connection, asked)],
+        "retenues": [each._asdict() for each in holds(connection, asked.dossiers)],
         "durees": [each._asdict() for each in durations(connection, day).values()],
         "acces": [
             dict(zip(("quand", "qui", "action"), each, strict=True)) for each in asked.accesses
@@ -143,6 +145,10 @@ def _parts(connection: Connection, asked: Asked, day: date) -> Iterator[tuple[st
     yield "D'où cela vient", _sources(connection, asked)
     yield "À qui cela a été transmis", _recipients(connection, asked)
     yield "Mémoire des droits épuisés", asked.memory
+    yield (
+        "Retenu : rien n'en est effacé",
+        ((each.whose, each.told) for each in holds(connection, asked.dossiers)),
+    )
     yield "Combien de temps c'est gardé", _kept(rows, durations(connection, day))
     yield (
         "Qui a ouvert le dossier",

@@ -38,6 +38,15 @@ def latest_day(text: str | None) -> str | None:
     return from_edtf(text).latest.isoformat()
 
 
+def earliest_day(text: str | None) -> str | None:
+    """The first possible day of an EDTF text, as ISO."""
+    if text is None or len(text) == 10:
+        return text
+    from agir_cli.domain.dates import from_edtf
+
+    return from_edtf(text).earliest.isoformat()
+
+
 def french_text(text: str) -> str:
     """An EDTF date, or a moment (``2023-02-14 10:30``), as a French reader expects it."""
     if not text:
@@ -71,7 +80,8 @@ def french_due(text: str) -> str:
 
 
 def teach(connection: Connection) -> None:
-    """Give the connection the SQL function ``latest_day``, for columns that hold EDTF texts."""
+    """Give the connection `earliest_day` and `latest_day`, for columns that hold EDTF texts."""
+    connection.create_function("earliest_day", 1, earliest_day, deterministic=True)
     connection.create_function("latest_day", 1, latest_day, deterministic=True)
 
 

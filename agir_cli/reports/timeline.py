@@ -23,7 +23,7 @@ from agir_cli.domain.dates import (
     french_moment,
     french_until,
 )
-from agir_cli.domain.deadlines import Span, late, runs, spans
+from agir_cli.domain.deadlines import Span, clock_of, late, runs, spans
 from agir_cli.domain.dossier import Dossier
 from agir_cli.domain.eligibility import assess
 from agir_cli.domain.events import RANK, Event, Kind
@@ -31,7 +31,7 @@ from agir_cli.domain.fields import FIELDS, changes_of
 from agir_cli.domain.folding import fold
 from agir_cli.domain.route import stage
 from agir_cli.domain.rules import Clocks, Rulebook
-from agir_cli.domain.vocabulary import Domain, Nature
+from agir_cli.domain.vocabulary import Domain, Nature, in_sentence
 from agir_cli.reports.sheet import Data, Section, Sheet, columns
 from agir_cli.reports.texts import french_due, full_name, overdue_told, weekday_date
 
@@ -232,10 +232,13 @@ class Words(NamedTuple):
 
 
 _DOMAINS = {Kind.SITUATION_RECORDED: "situation", Kind.INTERVIEW_HELD: "suivi",
-            Kind.INTERVIEW_EXCUSED: "suivi", Kind.ACTION_RECORDED: "suivi"}  # fmt: skip
+            Kind.INTERVIEW_EXCUSED: "suivi", Kind.ACTION_RECORDED: "suivi",
+            Kind.VISIT_BOOKED: "suivi", Kind.VISIT_HELD: "suivi",
+            Kind.VISIT_MISSED: "suivi"}  # fmt: skip
 _BOOKED = {
     Kind.DIAGNOSIS_BOOKED: ("RDV de diagnostic", "date_rdv_diagnostic"),
     Kind.CONTRACT_BOOKED: ("RDV de contractualisation", "date_rdv_contrat"),
+    Kind.VISIT_BOOKED: ("Rendez-vous", "date_rdv_visite"),
 }
 _FIELDS = {
     Kind.LIAISON_FORM_COMPLETED: ("souhait", "prescripteur"),
@@ -253,6 +256,8 @@ _FIELDS = {
     Kind.PERSONS_LINKED: ("autre",),
     Kind.DOSSIER_CLOSED: ("motif",),
     Kind.INTERVIEW_EXCUSED: ("motif_excuse",),
+    Kind.VISIT_HELD: ("type_visite",),
+    Kind.VISIT_MISSED: ("type_visite",),
     Kind.DOSSIER_OPENED: ("raison",),
     Kind.TRANSFER_RECEIVED: ("departement_origine", "droit_depuis"),
     Kind.TRANSFER_ASKED: ("vers_departement",),
@@ -260,6 +265,8 @@ _FIELDS = {
     Kind.PAPER_MADE: ("papier", "support"),
     Kind.DECLARED: ("numero_declaration",),
     Kind.DECLARATION_REJECTED: ("motif_declaration",),
+    Kind.HOLD_ADDED: ("raison",),
+    Kind.HOLD_LIFTED: ("raison",),
     Kind.ACTION_RECORDED: ("action", "objet", "avancement", "date_echeance", "responsable",
                            "referent"),
 }  # fmt: skip
@@ -274,6 +281,8 @@ def told(event: Event, names: Names) -> Words:
     domain = _DOMAINS.get(event.kind, "parcours")
     if event.kind is Kind.STEP_RECORDED:
         return _step(event)
+    if event.kind is Kind.RIGHT_RECORDED:
+        return _right_told(event)
     if event.kind is Kind.SITUATION_RECORDED:
         values = [_situation(event, name) for name in _SITUATION if name in event.payload]
         return Words(domain, "Situation relevée", " ; ".join(values))
@@ -287,6 +296,13 @@ def told(event: Event, names: Names) -> Words:
         if (shown := _value(event, name, names))
     ]
     return Words(domain, event.kind.label, _sentence(details))
+
+
+def _right_told(event: Event) -> Words:
+    right, state = event.payload["droit"], event.payload["etat_droit"]
+    until = event.payload.get("date_fin_droit")
+    detail = f"jusqu'au {french(until)}" if until else ""
+    return Words(Domain.RIGHTS.value, f"{right.label} : {in_sentence(state.label)}", detail)
 
 
 def _situation(event: Event, name: str) -> str:
@@ -337,7 +353,10 @@ def _appointment(event: Event, names: Names) -> Words:
     details = [f"pour le {french_moment(moment)}"]
     if office:
         details.append(names.offices.get(office, office))
-    return Words("parcours", f"{title} inscrit", ", ".join(details))
+    if what := event.payload.get("type_visite"):
+        title = f"{title} ({in_sentence(what.label)})"
+    domain = _DOMAINS.get(event.kind, "parcours")
+    return Words(domain, f"{title} inscrit", ", ".join(details))
 
 
 # --- the clocks: how each was kept, what still runs --------------------------------------
@@ -350,19 +369,11 @@ _TITLES = {
     Nature.LIAISON: "Délai de la demande",
     Nature.TERM: "Fin du droit",
 }
-_CLOCKS = {
-    "fiche": "liaison_envoi", "listing": "liaison_reponse", "cir": "diagnostic_direct",
-    "validation_ofii": "diagnostic_liaison", "orientation": "diagnostic_orientation",
-}  # fmt: skip
-_BY_NATURE = {
-    Nature.CONTRACTING: "contractualisation",
-    Nature.INTERVIEW: "entretien",
-    Nature.TERM: "accompagnement",
-}
 _STOPPED_BY = {
     Nature.CONTRACTING: Kind.CONTRACT_SIGNED,
     Nature.DIAGNOSIS: Kind.DIAGNOSIS_HELD,
     Nature.INTERVIEW: Kind.INTERVIEW_HELD,
+    Nature.RIGHT: Kind.RIGHT_RECORDED,
 }
 
 
@@ -400,8 +411,9 @@ def _since(start: PartialDate, day: date) -> str:
 def _clock(
     state: Dossier, span: Span, due: PartialDate, day: date, clocks: Clocks
 ) -> Iterator[Placed]:
-    source = str(clocks.at(_clock_name(span), span.start).source)
-    title = _TITLES[span.nature]
+    clock = clock_of(span, clocks)
+    source = str(clock.source) if clock else "date écrite sur le papier"
+    title = _TITLES.get(span.nature) or f"Fin : {STARTS[span.cause]}"
     if runs(span, day):
         started = f"départ : {STARTS[span.cause]}, {french(span.start)}"
         detail = f"{french_until(due)} ; {_running(span, day)}"
@@ -420,10 +432,6 @@ def _clock(
     yield _told(span.end, title, detail, source, rank)
 
 
-def _clock_name(span: Span) -> str:
-    return _BY_NATURE.get(span.nature) or _CLOCKS[span.cause]
-
-
 def _proper(state: Dossier, span: Span) -> bool:
     """Whether the clock's own step was done (and not only the dossier closed)."""
     done = {
@@ -431,7 +439,7 @@ def _proper(state: Dossier, span: Span) -> bool:
         Nature.DIAGNOSIS: state.diagnosis.on if state.diagnosis else None,
     }
     return done.get(span.nature) is not None or span.end in (
-        *state.interviews, *state.excuses
+        *state.interviews, *state.excuses, *(each.on for each in state.rights)
     )  # fmt: skip
 
 

@@ -21,8 +21,9 @@ if TYPE_CHECKING:
     from agir_cli.store.driver import Connection
 
 LATE, DUE, VISITS, COMING = "retard", "semaine", "rdv_jour", "rdv_semaine"
+RIGHTS = "droits"
 UNTOLD, WAITING, MISSING, NEW = "issue", "attente", "a_completer", "nouveaux"
-SECTIONS = (LATE, DUE, VISITS, COMING, UNTOLD, WAITING, MISSING, NEW)
+SECTIONS = (LATE, DUE, VISITS, COMING, UNTOLD, RIGHTS, WAITING, MISSING, NEW)
 DAYS = 7
 """Days ahead for what is due, and back for who is new; the day itself is one of them."""
 
@@ -50,7 +51,7 @@ class Item(NamedTuple):
     """« date du CIR » : the date that would say whether it is late, where only that is known."""
 
     mots: str = ""
-    """What a task is."""
+    """What a task is, or which right or paper."""
 
 
 COLUMNS = Item._fields[:-2]
@@ -70,10 +71,14 @@ def today(
 ) -> list[Part]:
     """The lists that are not empty, in order; ``most`` lines of each are kept."""
     question = overdue.Question(day, overdue.EVERY, filters)
+    but_rights = question._replace(kinds=(*overdue.KINDS, overdue.TASK))
     until = day + timedelta(days=DAYS - 1)
     sources: dict[str, Iterable[Item]] = {
         LATE: _deadlines(LATE, overdue.late(connection, question)),
-        DUE: _deadlines(DUE, overdue.soon(connection, question, until)),
+        DUE: _deadlines(DUE, overdue.soon(connection, but_rights, until)),
+        RIGHTS: _deadlines(
+            RIGHTS, [line for line, _ in overdue.notices(connection, question, day)]
+        ),
         **_visits(connection, day, filters),
         WAITING: _waits(connection, question),
         MISSING: _missing(connection, filters),
@@ -89,7 +94,7 @@ def _kept(name: str, items: Iterable[Item], most: int | None) -> Part:
     kinds: dict[str, int] = {}
     for item in items:
         count += 1
-        if name in (LATE, DUE):
+        if name in (LATE, DUE, RIGHTS):
             kinds[item.objet] = kinds.get(item.objet, 0) + 1
         if most is None or count <= most:
             kept.append(item)
@@ -106,15 +111,19 @@ def _item(
     return Item(
         section, line.dossier, line.nom, line.prenoms, line.departement, line.referent,
         on, None, days, sure, what, agir + command, vague,
-        _of_task(line),
+        _in_words(line),
     )  # fmt: skip
 
 
-def _of_task(line: overdue.Line | agenda.Entry) -> str:
-    """« A12 Relancer la CAF »; empty for what is no task."""
-    if isinstance(line, overdue.Line) and line.nature == overdue.TASK:
+def _in_words(line: overdue.Line | agenda.Entry) -> str:
+    """« A12 Relancer la CAF », « titre de séjour à renouveler », « Visite à domicile »; else ""."""
+    if isinstance(line, agenda.Entry):
+        return line.words
+    if line.nature == overdue.TASK:
         number = line.key[2]
         return line.depart if line.dossier == number else f"{number} {line.depart}"
+    if line.nature == overdue.RIGHT:
+        return f"{line.depart} à renouveler"
     return ""
 
 
@@ -224,6 +233,7 @@ _TITLES = {
     VISITS: "Rendez-vous aujourd'hui",
     COMING: "Rendez-vous des 6 jours suivants",
     UNTOLD: "Rendez-vous passés, issue à noter",
+    RIGHTS: "Droits et papiers à renouveler",
     WAITING: "En attente, sans délai qui court",
     MISSING: "À compléter",
     NEW: "Arrivés depuis 7 jours",
@@ -233,11 +243,13 @@ _WHOLE = {
     DUE: "agir report overdue --within 6j",
     VISITS: "agir report agenda --within 0d",
     COMING: "agir report agenda --within 6j",
+    RIGHTS: "agir report overdue --kind droit --within 2m",
     WAITING: "agir report overdue",
 }
 _NATURES = {
     "contractualisation": "contrat", "diagnostic": "diagnostic", "entretien": "entretien",
     "liaison": "fiche", "terme": "terme", "tache": "tâche",
+    "droit": "droit", "visite": "rendez-vous",
 }  # fmt: skip
 _KNOWN = columns(COLUMNS)
 _LAID = (
@@ -319,7 +331,7 @@ def act_of(item: Item) -> str:
 
 def what_of(item: Item, day: date) -> str:
     """What there is to do, and since or until when."""
-    if item.rubrique in (LATE, DUE):
+    if item.rubrique in (LATE, DUE, RIGHTS):
         sure = item.certitude == "certain"
         how = lateness(item.jours or 0, certain=sure)
         if item.rubrique == DUE and not sure:
@@ -334,7 +346,7 @@ def what_of(item: Item, day: date) -> str:
     if item.rubrique == NEW:
         return f"{item.objet} {_ago(item.jours or 0)}"
     to_note = ", issue à noter" if item.rubrique == UNTOLD else ""
-    return f"{_NATURES[item.objet]} {_when(item, day)}{to_note}"
+    return f"{item.mots or _NATURES[item.objet]} {_when(item, day)}{to_note}"
 
 
 def typed_for(item: Item) -> str:
@@ -343,7 +355,7 @@ def typed_for(item: Item) -> str:
         return "agir show REF"
     command = re.sub(r" --date-rdv-\w+ JOUR", ' --on "JOUR HEURE"', item.commande)
     command = command.replace(item.dossier, "REF")
-    if item.rubrique in (LATE, DUE, VISITS, WAITING) and "correct" not in command:
+    if item.rubrique in (LATE, DUE, VISITS, RIGHTS, WAITING) and "correct" not in command:
         command = re.sub(r" --on [\w-]+(?= --|$)", "", command)  # today is taken
     command = re.sub(r"^(agir task done) \S+", r"\1 N°", command)
     command = re.sub(r"( REF) \d+ --on", r"\1 N° --on", command)

@@ -16,6 +16,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from typing import NamedTuple
 
+from agir_cli.domain.causes import RIGHTS
 from agir_cli.domain.eligibility import judged
 from agir_cli.domain.events import Event, Kind, recorded
 from agir_cli.domain.folding import fold
@@ -61,6 +62,9 @@ PAYLOAD = "payload"
 """Beside the tables: the names in the payload of an event."""
 
 
+_ENDS_OF_COLUMNS = f"_({'|'.join(('entree', 'actuelle', 'sortie', *RIGHTS))})$"
+
+
 @cache
 def classes() -> dict[str, dict[str, Column]]:
     """What every column is: `{table: {column: class}}`, the names in the payload of events too.
@@ -73,7 +77,7 @@ def classes() -> dict[str, dict[str, Column]]:
             column = Column(*_CLASSES[row["class"]], row["duration"])
             found.setdefault(row["table"], {})[row["column"]] = column
     for name in DOSSIER_COLUMNS:
-        said = found[PAYLOAD].get(re.sub("_(entree|actuelle|sortie)$", "", name))
+        said = found[PAYLOAD].get(re.sub(_ENDS_OF_COLUMNS, "", name))
         if said is not None:
             found["dossiers"].setdefault(name, said)
     return found
@@ -236,10 +240,11 @@ _OF_THE_PERSON = frozenset(
         Kind.NAMESAKE_CONFIRMED,
         Kind.PERSONS_LINKED,
         Kind.IDENTITY_CHANGED,
-        Kind.PAPER_MADE,
         Kind.STEP_RECORDED,
         Kind.PRECHECK_OVERRIDDEN,
         Kind.CONFLICT_SETTLED,
+        Kind.HOLD_ADDED,
+        Kind.HOLD_LIFTED,
     }
 )
 """Kinds of events that no figure counts."""

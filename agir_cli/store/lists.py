@@ -13,10 +13,12 @@ from sqlite3 import DatabaseError
 from typing import TYPE_CHECKING
 from zlib import crc32
 
+from agir_cli.domain.causes import RIGHTS
+
 if TYPE_CHECKING:
     from sqlite3 import Connection
 
-EDITION = 5
+EDITION = 6
 """To be raised when the fold says something else for the same columns: new rules, new clocks."""
 
 _TEXT, _COUNT = "TEXT", "INTEGER"
@@ -87,6 +89,9 @@ DOSSIER_COLUMNS: dict[str, str] = {
     "referent": _TEXT,
     "second_referent": _TEXT,
     "date_contrat": _TEXT,
+    "date_rdv_visite": _TEXT,
+    "type_visite": _TEXT,
+    "date_visite": _TEXT,
     "date_situation": _TEXT,
     "date_entretien": _TEXT,
     "motif_excuse": _TEXT,
@@ -113,6 +118,11 @@ DOSSIER_COLUMNS: dict[str, str] = {
     "a_completer": _TEXT,
     "regle": _TEXT,
     "anomalies": _TEXT,
+    **{
+        f"{field}_{right}": _TEXT
+        for right in RIGHTS
+        for field in ("etat_droit", "date_droit", "date_fin_droit")
+    },
     "ouvert_max": _TEXT,
     "admis_min": _TEXT,
     "admis_max": _TEXT,
@@ -160,6 +170,20 @@ CREATE TABLE situations (
     emploi_durable TEXT,
     logement_perenne TEXT,
     PRIMARY KEY (dossier, rang)
+) STRICT, WITHOUT ROWID
+"""
+
+_RIGHTS = """
+CREATE TABLE rights (
+    dossier TEXT NOT NULL,
+    droit TEXT NOT NULL,
+    rang INTEGER NOT NULL,
+    etat_droit TEXT NOT NULL,
+    date_min TEXT,
+    date_max TEXT,
+    fin_min TEXT,
+    fin_max TEXT,
+    PRIMARY KEY (dossier, droit, rang)
 ) STRICT, WITHOUT ROWID
 """
 
@@ -213,6 +237,8 @@ CREATE TABLE appointments (
     bureau TEXT,
     inscrit_le TEXT,
     absent_le TEXT,
+    tenu_le TEXT,
+    type_visite TEXT,
     PRIMARY KEY (dossier, nature, rang)
 ) STRICT, WITHOUT ROWID
 """
@@ -257,6 +283,7 @@ _TABLES = (
     _DOSSIERS,
     _SPANS,
     _SITUATIONS,
+    _RIGHTS,
     _STEPS,
     _INTERVIEWS,
     _INTERVIEWS_DUE,
@@ -298,9 +325,9 @@ FROM dossiers AS d{_PERSON_OF} LEFT JOIN referents AS r ON r.code = d.referent
 FROM spans AS s JOIN dossiers AS d ON d.id = s.dossier{_PERSON_OF}""",
     ),
     "vue_rendez_vous": (
-        "Une ligne par rendez-vous de diagnostic ou de contrat.",
+        "Une ligne par rendez-vous ; « tenu le » : d'un autre que le diagnostic et le contrat.",
         f"""SELECT {_WHO}, a.nature, a.jour, a.heure, a.bureau, o.nom AS bureau_nom, a.inscrit_le,
-    a.absent_le
+    a.absent_le, a.tenu_le, a.type_visite
 FROM appointments AS a JOIN dossiers AS d ON d.id = a.dossier{_PERSON_OF}
     LEFT JOIN offices AS o ON o.bureau = a.bureau""",
     ),
@@ -309,6 +336,12 @@ FROM appointments AS a JOIN dossiers AS d ON d.id = a.dossier{_PERSON_OF}
         f"""SELECT {_WHO}, s.date_min, s.date_max, s.situation_logement, s.detail_logement,
     s.situation_professionnelle, s.niveau_francais, s.emploi_durable, s.logement_perenne
 FROM situations AS s JOIN dossiers AS d ON d.id = s.dossier{_PERSON_OF}""",
+    ),
+    "vue_droits": (
+        "Une ligne par état d'un droit ou d'un papier, dans l'ordre de leurs jours.",
+        f"""SELECT {_WHO}, r.droit, r.rang, r.etat_droit, r.date_min, r.date_max, r.fin_min,
+    r.fin_max
+FROM rights AS r JOIN dossiers AS d ON d.id = r.dossier{_PERSON_OF}""",
     ),
     "vue_etapes": (
         "Une ligne par étape du parcours.",

@@ -279,9 +279,10 @@ def booked_since(connection: Connection, day: str) -> list[Booked]:
     query = """SELECT a.bureau, a.jour, a.heure, a.nature, d.id, d.dossier, d.menage
         FROM appointments AS a JOIN dossiers AS d ON d.id = a.dossier
         WHERE a.jour >= ? AND a.heure IS NOT NULL AND a.bureau IS NOT NULL
-        AND a.absent_le IS NULL AND d.etape <> 'clos' AND NOT EXISTS (
-            SELECT 1 FROM appointments AS b WHERE b.dossier = a.dossier
-            AND b.nature = a.nature AND b.rang > a.rang) ORDER BY d.dossier"""
+        AND a.absent_le IS NULL AND a.tenu_le IS NULL AND d.etape <> 'clos' AND (
+            a.nature = 'visite' OR NOT EXISTS (SELECT 1 FROM appointments AS b
+            WHERE b.dossier = a.dossier AND b.nature = a.nature AND b.rang > a.rang))
+        ORDER BY d.dossier"""
     return [Booked(*row) for row in connection.execute(query, (day,))]
 
 

@@ -220,6 +220,7 @@ def _update_people(connection: Connection, renewals: Iterable[Renewal], stamp: S
         if not renewal.changed.keys().isdisjoint(_COMPARED):
             keep_former_keys(connection, [renewal.person])
         if not renewal.changed.keys().isdisjoint(_FOUND_BY):
+            doubles.forget(connection, [renewal.person])
             doubles.index(connection, [renewal.person])
 
 

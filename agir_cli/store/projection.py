@@ -19,12 +19,13 @@ from agir_cli.domain.dossier import (
     Closing,
     Designation,
     Dossier,
+    Entitlement,
     Facts,
     Visits,
     last_said,
 )
 from agir_cli.domain.eligibility import Judged
-from agir_cli.domain.fields import FIELDS
+from agir_cli.domain.fields import FIELDS, OF_A_RIGHT
 from agir_cli.domain.folding import ON_THE_FORM
 from agir_cli.domain.route import stage
 from agir_cli.domain.rules import Rulebook
@@ -65,6 +66,8 @@ def projected(every: Sequence[Judged], rulebook: Rulebook) -> Projection:
     columns |= _precheck(every)
     columns |= _admission(states, said)
     columns |= _process(said)
+    columns |= _other_visits(said["other_visits"]) if any(map(any, said["other_visits"])) else {}
+    columns |= _rights_now(said["rights"]) if any(said["rights"]) else {}
     columns |= _transfers(said)
     columns |= _end(said["closing"], rulebook)
     columns |= _dues(every_span)
@@ -249,6 +252,21 @@ def _process(said: Columns) -> Columns:
     return columns
 
 
+def _rights_now(rights: Sequence[Sequence[Entitlement]]) -> Columns:
+    """The last state of each right, its day and its end."""
+    now = [{each.droit: each for each in every} for every in rights]
+    told = set().union(*now)
+    columns: Columns = {}
+    for name, (field, right) in OF_A_RIGHT.items():
+        if right in told:
+            known = _of([each.get(right) for each in now], _AS_KEPT.get(field, field))
+            columns[name] = texts(FIELDS[field].type.write, known)
+    return columns
+
+
+_AS_KEPT = {"date_droit": "on"}
+
+
 def _changed_since(
     commissions: Sequence[Assignment], designations: Sequence[Designation]
 ) -> PartialDate | None:
@@ -276,6 +294,18 @@ def _visits(name: str, visits: Sequence[Visits]) -> Columns:
     if any(awaited):
         columns[f"date_rdv_{name}"] = texts(moment_text, _of(awaited, "moment"))
     return columns
+
+
+def _other_visits(visits: Sequence[Visits]) -> Columns:
+    """The last other appointment that is awaited, the last that was held, what either is for."""
+    awaited = [each.pending for each in visits]
+    held = [next((a for a in reversed(v.appointments) if a.held_on), None) for v in visits]
+    last = [one or other for one, other in zip(awaited, held, strict=True)]
+    return {
+        "date_rdv_visite": texts(moment_text, _of(awaited, "moment")),
+        "date_visite": texts(edtf, _of(held, "held_on")),
+        "type_visite": codes(_of(last, "type_visite")),
+    }
 
 
 def _booked(diagnosis: Sequence[Visits], contract: Sequence[Visits]) -> Columns:
@@ -379,6 +409,17 @@ def _situations(said: Columns) -> Rows:
     )
 
 
+def _rights(said: Columns) -> Rows:
+    return _rows(
+        "rights",
+        [
+            (owner, r.droit, place, r.etat_droit, *bounds(r.on), *bounds(r.date_fin_droit))
+            for owner, each in enumerate(said["rights"])
+            for place, r in enumerate(each)
+        ],
+    )
+
+
 def _steps(said: Columns) -> Rows:
     return _rows(
         "steps",
@@ -413,7 +454,10 @@ def _due(states: Sequence[Dossier], rulebook: Rulebook) -> Rows:
     )
 
 
-_VISITS = ((Nature.DIAGNOSIS, "diagnosis_visits"), (Nature.CONTRACTING, "contract_visits"))
+_VISITS = (
+    (Nature.DIAGNOSIS, "diagnosis_visits"), (Nature.CONTRACTING, "contract_visits"),
+    (Nature.VISIT, "other_visits"),
+)  # fmt: skip
 
 
 def _appointments(said: Columns) -> Rows:
@@ -429,8 +473,8 @@ def _appointments(said: Columns) -> Rows:
 
 
 def _booking(a: Appointment) -> tuple[str | None, ...]:
-    booked_on, missed_on = texts(edtf, (a.booked_on, a.missed_on))
-    return a.moment.day.isoformat(), a.moment.hour, a.bureau, booked_on, missed_on
+    told = texts(edtf, (a.booked_on, a.missed_on, a.held_on))
+    return a.moment.day.isoformat(), a.moment.hour, a.bureau, *told, a.type_visite
 
 
 SAME, OTHER = "meme", "autre"
@@ -454,5 +498,5 @@ def _ties(said: Columns) -> Rows:
     )
 
 
-_OF_STEPS = (_situations, _steps, _interviews, _appointments, _ties)
+_OF_STEPS = (_situations, _rights, _steps, _interviews, _appointments, _ties)
 """What makes each table of the steps, from the fields of the states."""

@@ -11,6 +11,8 @@ from typing import NamedTuple
 
 from dateutil.relativedelta import relativedelta
 
+from agir_cli.domain.dates import french_day
+from agir_cli.domain.events import Kind
 from agir_cli.shipped import data_file
 from agir_cli.store.driver import Connection
 from agir_cli.store.stamp import Stamp
@@ -86,6 +88,76 @@ def set_duration(
     )
 
 
+# --- what is held ------------------------------------------------------------------------
+
+HELD = "retenues"
+"""The dossier, which is nobody's, of what is recorded of whole departments that are held."""
+
+
+class Hold(NamedTuple):
+    """What a dispute or an inspection needs, spared from every erasure: why, by whom, since when.
+
+    ``id``: of the event that says so, in a dossier (id), or in `HELD` of a department's.
+    ``whose``: the reference, or the department's code.
+    """
+
+    id: str
+    dossier: str
+    whose: str
+    reason: str
+    author: str
+    since: str
+
+    @property
+    def department(self) -> str:
+        """The department that is held as a whole, if it is one."""
+        return self.whose if self.dossier == HELD else ""
+
+    @property
+    def told(self) -> str:
+        """Since when, by whom and why (French)."""
+        return (
+            f"depuis le {french_day(date.fromisoformat(self.since))}, par {self.author} :"
+            f" {self.reason}"
+        )
+
+
+_HOLDS = """SELECT e.id, e.dossier, coalesce(d.dossier, json_extract(e.payload, '$.departement')),
+    coalesce(t.value, ''), e.author, date(e.recorded_at) FROM events AS e
+LEFT JOIN dossiers AS d ON d.id = e.dossier
+LEFT JOIN texts AS t ON t.event = e.id AND t.field = 'raison'
+WHERE e.kind = :added AND (d.id IS NOT NULL OR e.dossier = :nobody) AND NOT EXISTS (
+    SELECT 1 FROM events AS v WHERE v.dossier = e.dossier AND v.kind IN (:lifted, :voided)
+    AND json_extract(v.payload, '$.event') = e.id)"""
+
+
+def holds(connection: Connection, dossiers: Iterable[str] | None = None) -> list[Hold]:
+    """What is held: everything, or what holds these dossiers (ids), with their departments."""
+    asked = {"added": Kind.HOLD_ADDED, "lifted": Kind.HOLD_LIFTED, "voided": Kind.EVENT_VOIDED,
+             "nobody": HELD}  # fmt: skip
+    narrowed = ""
+    if dossiers is not None:
+        asked["ids"] = json.dumps([*dossiers])
+        those = "(SELECT value FROM json_each(:ids))"
+        narrowed = (
+            f" AND (e.dossier IN {those} OR e.dossier = :nobody AND"
+            " json_extract(e.payload, '$.departement')"
+            f" IN (SELECT departement FROM dossiers WHERE id IN {those}))"
+        )
+    rows = connection.execute(f"{_HOLDS}{narrowed} ORDER BY e.recorded_at, e.id", asked)
+    return [Hold(*row) for row in rows]
+
+
+def held_persons(connection: Connection) -> dict[str, Hold]:
+    """Whom nobody erases, and why."""
+    found: dict[str, Hold] = {}
+    for each in holds(connection):
+        which, what = ("departement", each.whose) if each.department else ("id", each.dossier)
+        query = f"SELECT personne FROM dossiers WHERE {which} = ?"
+        found |= {row[0]: each for row in connection.execute(query, (what,))}
+    return found
+
+
 # --- whose time has come -------------------------------------------------------------------
 
 
@@ -93,6 +165,7 @@ class Idle(NamedTuple):
     """A person whom nothing protects: the day of the last contact, and when their time comes.
 
     ``told``: the day on which that was announced, where nothing was recorded of them since.
+    ``hold``: why they are spared all the same, where somebody has asked for it.
     """
 
     person: str
@@ -100,6 +173,7 @@ class Idle(NamedTuple):
     due: date
     kind: str
     told: date | None
+    hold: Hold | None
 
 
 _LIVES = """SELECT d.personne, max(e.effective_to) FILTER (WHERE e.effective_to <= :today),
@@ -112,23 +186,13 @@ HAVING NOT max(d.etape <> 'clos' AND d.date_contrat IS NOT NULL) ORDER BY min(d.
 
 
 def idle(connection: Connection, today: date) -> Iterator[Idle]:
-    """Everybody whom no running support protects, and whom nobody has asked to keep."""
-    known, held = durations(connection, today), _held(connection)
+    """Everybody whom no running support protects."""
+    known, held = durations(connection, today), held_persons(connection)
     for person, acted, recorded, signed, told in connection.execute(_LIVES, {"today": f"{today}"}):
         last = date.fromisoformat(acted or recorded[:10])
         kind = "personne" if signed else "propose"
-        if person not in held:
-            on = date.fromisoformat(told) if told else None
-            yield Idle(person, last, known[kind].after(last), kind, on)
-
-
-def _held(connection: Connection) -> set[str]:
-    """The persons whom somebody has asked to keep (`hold add`), where the file knows of it."""
-    tables = connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'holds'").fetchone()
-    if tables is None:
-        return set()
-    query = "SELECT personne FROM dossiers WHERE id IN (SELECT dossier FROM holds)"
-    return {row[0] for row in connection.execute(query)}
+        on = date.fromisoformat(told) if told else None
+        yield Idle(person, last, known[kind].after(last), kind, on, held.get(person))
 
 
 def tell(connection: Connection, persons: Iterable[str], day: date, stamp: Stamp) -> None:

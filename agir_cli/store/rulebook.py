@@ -103,7 +103,7 @@ def rule_set(raw: Mapping[str, Any], *, strict: bool = True) -> RuleSet:
 # --- the words of a file, and its faults ---------------------------------------------------
 
 
-class _Kind(NamedTuple):
+class Kind(NamedTuple):
     """What may stand under a key."""
 
     told: str
@@ -112,66 +112,66 @@ class _Kind(NamedTuple):
     needed: bool = False
 
 
-def _one_of(*words: str) -> _Kind:
-    return _Kind(f"admis : {', '.join(sorted(words))}", lambda given: given in words)
+def words_in(*words: str) -> Kind:
+    return Kind(f"admis : {', '.join(sorted(words))}", lambda given: given in words)
 
 
-def _needed(kind: _Kind) -> _Kind:
+def needed(kind: Kind) -> Kind:
     return kind._replace(needed=True)
 
 
 _STATUSES = sorted(status.value for status in Status)
-_TEXT = _Kind("un texte", lambda given: isinstance(given, str) and bool(given.strip()))
-_DAY = _Kind("une date : 2023-01-01", lambda given: type(given) is date)
-_YEARS = _Kind("un nombre d'années : 0, 1…", lambda given: type(given) is int and 0 <= given < 100)
-_COUNT = _Kind("un nombre : 1, 2…", lambda given: type(given) is int and 0 < given < 10**6)
-_FLAG = _Kind("true ou false", lambda given: type(given) is bool)
-_TABLE = _Kind("un tableau", lambda given: isinstance(given, dict))
-_LIST = _Kind("un tableau", lambda given: isinstance(given, list) and bool(given)
+TEXT = Kind("un texte", lambda given: isinstance(given, str) and bool(given.strip()))
+DAY = Kind("une date : 2023-01-01", lambda given: type(given) is date)
+_YEARS = Kind("un nombre d'années : 0, 1…", lambda given: type(given) is int and 0 <= given < 100)
+COUNT = Kind("un nombre : 1, 2…", lambda given: type(given) is int and 0 < given < 10**6)
+_FLAG = Kind("true ou false", lambda given: type(given) is bool)
+TABLE = Kind("un tableau", lambda given: isinstance(given, dict))
+LIST = Kind("un tableau", lambda given: isinstance(given, list) and bool(given)
               and all(isinstance(each, dict) for each in given))  # fmt: skip
-_SOME = _Kind(
+_SOME = Kind(
     f"admis : {', '.join(_STATUSES)}",
     lambda given: isinstance(given, list) and bool(given) and all(g in _STATUSES for g in given),
 )
-_SOURCE = {"source": _TEXT, "reading": _TEXT}
-_WORDS: Mapping[tuple[str, ...], Mapping[str, _Kind]] = {
+_SOURCE = {"source": TEXT, "reading": TEXT}
+_WORDS: Mapping[tuple[str, ...], Mapping[str, Kind]] = {
     (): {
-        "code": _needed(_TEXT), "title": _needed(_TEXT), "start": _needed(_DAY), "end": _DAY,
-        "end_note": _TEXT, "checked_on": _needed(_DAY), "departments": _needed(_TABLE),
-        "sources": _needed(_TABLE), "criteria": _needed(_TABLE), "process": _TABLE,
-        "places": _TABLE,
+        "code": needed(TEXT), "title": needed(TEXT), "start": needed(DAY), "end": DAY,
+        "end_note": TEXT, "checked_on": needed(DAY), "departments": needed(TABLE),
+        "sources": needed(TABLE), "criteria": needed(TABLE), "process": TABLE,
+        "places": TABLE,
     },
-    ("departments",): dict.fromkeys(sorted(DEPARTMENT_CODES), _DAY),
-    ("sources",): {"*": _TABLE},
-    ("sources", "*"): {"title": _needed(_TEXT), "place": _TEXT},
-    ("criteria",): dict.fromkeys(CRITERIA, _TABLE),
+    ("departments",): dict.fromkeys(sorted(DEPARTMENT_CODES), DAY),
+    ("sources",): {"*": TABLE},
+    ("sources", "*"): {"title": needed(TEXT), "place": TEXT},
+    ("criteria",): dict.fromkeys(CRITERIA, TABLE),
     ("criteria", "*"): _SOURCE,
-    ("criteria", "status"): {**_SOURCE, "admitted": _needed(_SOME)},
-    ("criteria", "need"): {**_SOURCE, "lacking": _one_of("one", "both", "emploi", "logement")},
+    ("criteria", "status"): {**_SOURCE, "admitted": needed(_SOME)},
+    ("criteria", "need"): {**_SOURCE, "lacking": words_in("one", "both", "emploi", "logement")},
     ("criteria", "cir_year"): {
-        **_SOURCE, "tests": _one_of("cir"), "years_direct": _YEARS, "years_liaison": _YEARS,
+        **_SOURCE, "tests": words_in("cir"), "years_direct": _YEARS, "years_liaison": _YEARS,
     },
     ("criteria", "window"): {
-        **_SOURCE, "anchor": _needed(_one_of("cir", "protection")), "under_months": _COUNT,
+        **_SOURCE, "anchor": needed(words_in("cir", "protection")), "under_months": COUNT,
         "calendar_years": _YEARS,
     },
-    ("criteria", "freeze"): {**_SOURCE, "start": _DAY, "end": _DAY},
-    ("process",): {**_SOURCE, "commission": _needed(_FLAG)},
-    ("places",): {**_SOURCE, **dict.fromkeys(sorted(DEPARTMENT_CODES), _COUNT)},
+    ("criteria", "freeze"): {**_SOURCE, "start": DAY, "end": DAY},
+    ("process",): {**_SOURCE, "commission": needed(_FLAG)},
+    ("places",): {**_SOURCE, **dict.fromkeys(sorted(DEPARTMENT_CODES), COUNT)},
 }  # fmt: skip
 """What each table of a rule-set may hold; « * » stands for any other name."""
 
-_CLOCK_WORDS: Mapping[tuple[str, ...], Mapping[str, _Kind]] = {
+_CLOCK_WORDS: Mapping[tuple[str, ...], Mapping[str, Kind]] = {
     (): {
-        "code": _TEXT, "title": _TEXT, "checked_on": _needed(_DAY), "sources": _needed(_TABLE),
-        CLOCKS: _needed(_LIST),
+        "code": TEXT, "title": TEXT, "checked_on": needed(DAY), "sources": needed(TABLE),
+        CLOCKS: needed(LIST),
     },
-    ("sources",): {"*": _TABLE},
-    ("sources", "*"): {"title": _needed(_TEXT), "place": _TEXT},
+    ("sources",): {"*": TABLE},
+    ("sources", "*"): {"title": needed(TEXT), "place": TEXT},
     (CLOCKS, "*"): {
-        "name": _needed(_one_of(*CLOCK_STARTS)), "start": _needed(_TEXT), "since": _needed(_DAY),
-        "years": _COUNT, "months": _COUNT, "days": _COUNT, "source": _TEXT,
-        "note": _TEXT, "ends": _TEXT, "cadence": _one_of("glissante", "ancree"),
+        "name": needed(words_in(*CLOCK_STARTS)), "start": needed(TEXT), "since": needed(DAY),
+        "years": COUNT, "months": COUNT, "days": COUNT, "source": TEXT,
+        "note": TEXT, "ends": TEXT, "cadence": words_in("glissante", "ancree"),
     },
 }  # fmt: skip
 """The same of a file of clocks."""
@@ -179,27 +179,27 @@ _CLOCK_WORDS: Mapping[tuple[str, ...], Mapping[str, _Kind]] = {
 
 def faults(raw: Mapping[str, Any]) -> Iterator[RuleFault]:
     """Every fault of a rule-set, or of a file of clocks, each with its key."""
-    told = [*_misspelt(raw, _CLOCK_WORDS if CLOCKS in raw else _WORDS)]
+    told = [*misspelt(raw, _CLOCK_WORDS if CLOCKS in raw else _WORDS)]
     yield from told
-    wrong, known = {fault.key for fault in told}, dict(_tables(raw.get("sources")))
+    wrong, known = {fault.key for fault in told}, dict(tables(raw.get("sources")))
     for key, given in _sourced(raw):
         source = given.get("source")
         if source not in known and not {key, (*key, "source")} & wrong:
             said = f"« {source} » n'est pas dans [sources]" if source else "source = …"
-            yield RuleFault(f"{_place(key)}il n'a pas de source ({said})", *key, "source")
+            yield RuleFault(f"{place_told(key)}il n'a pas de source ({said})", *key, "source")
     together = _clock_faults(raw) if CLOCKS in raw else _rule_faults(raw)
     # What is not of its kind has been told; it goes with nothing.
     yield from (fault for fault in together if fault.key not in wrong)
 
 
-def _misspelt(
-    raw: Mapping[str, Any], words: Mapping[tuple[str, ...], Mapping[str, _Kind]], *table: str
+def misspelt(
+    raw: Mapping[str, Any], words: Mapping[tuple[str, ...], Mapping[str, Kind]], *table: str
 ) -> Iterator[RuleFault]:
     """The faults of words that no rule knows (they would change nothing), of values, of blanks."""
-    known = words.get(table) or words.get((*table[:-1], "*")) or {}
+    known = _words_of(words, table)
     for name, kind in known.items():
         if kind.needed and name not in raw:
-            yield RuleFault(f"{_place(table)}il manque {name} ({kind.told})", *table, name)
+            yield RuleFault(f"{place_told(table)}il manque {name} ({kind.told})", *table, name)
     for name, given in raw.items():
         key, admitted = (*table, name), known.get(name) or known.get("*")
         if admitted is None:
@@ -209,13 +209,26 @@ def _misspelt(
             told = f"{'.'.join(key)} : « {_shown(given)} » ne va pas ({admitted.told})"
             yield RuleFault(told, *key)
         elif isinstance(given, Mapping):
-            yield from _misspelt(given, words, *key)
-        elif admitted.admits is _LIST.admits:
+            yield from misspelt(given, words, *key)
+        elif admitted.admits is LIST.admits:
             for place, each in enumerate(given):
-                yield from _misspelt(each, words, *key, str(place))
+                yield from misspelt(each, words, *key, str(place))
 
 
-def _place(key: Sequence[str]) -> str:
+def _words_of(
+    words: Mapping[tuple[str, ...], Mapping[str, Kind]], table: tuple[str, ...]
+) -> Mapping[str, Kind]:
+    """What a table may hold; « * » stands for any other part of its name."""
+    alike = [
+        each
+        for each in words
+        if len(each) == len(table)
+        and all(said in (part, "*") for said, part in zip(each, table, strict=True))
+    ]
+    return words[max(alike, key=lambda each: -each.count("*"))] if alike else {}
+
+
+def place_told(key: Sequence[str]) -> str:
     return f"{'.'.join(key)} : " if key else ""
 
 
@@ -231,24 +244,24 @@ def _told(known: Collection[str]) -> str:
 def _sourced(raw: Mapping[str, Any]) -> Iterator[tuple[tuple[str, ...], Mapping[str, Any]]]:
     """Each table that must have a source, with its key."""
     for name in ("criteria", CLOCKS):
-        yield from (((name, each), given) for each, given in _tables(raw.get(name)))
-    for name, given in _tables(raw):
+        yield from (((name, each), given) for each, given in tables(raw.get(name)))
+    for name, given in tables(raw):
         if name in ("process", "places"):
             yield (name,), given
 
 
-def _tables(given: Any) -> Iterator[tuple[str, Mapping[str, Any]]]:
+def tables(given: Any) -> Iterator[tuple[str, Mapping[str, Any]]]:
     some = given.items() if isinstance(given, dict) else enumerate(given or ())
     yield from ((str(name), each) for name, each in some if isinstance(each, dict))
 
 
 def _rule_faults(raw: Mapping[str, Any]) -> Iterator[RuleFault]:
     """The faults of values that do not go together."""
-    criteria = dict(_tables(raw.get("criteria")))
+    criteria = dict(tables(raw.get("criteria")))
     for key, given in (((), raw), (("criteria", "freeze"), criteria.get("freeze", {}))):
         start, end = given.get("start", raw.get("start")), given.get("end")
         if type(start) is type(end) is date and end < start:
-            yield RuleFault(f"{_place(key)}elle finit avant d'avoir commencé", *key, "end")
+            yield RuleFault(f"{place_told(key)}elle finit avant d'avoir commencé", *key, "end")
     if raw.get("departments") == {}:
         yield RuleFault("departments : aucun département", "departments")
     window = criteria.get("window")
@@ -259,7 +272,7 @@ def _rule_faults(raw: Mapping[str, Any]) -> Iterator[RuleFault]:
 
 def _clock_faults(raw: Mapping[str, Any]) -> Iterator[RuleFault]:
     begun: set[tuple[str, date]] = set()
-    for place, given in _tables(raw[CLOCKS]):
+    for place, given in tables(raw[CLOCKS]):
         key, name, since = (CLOCKS, place), str(given.get("name")), given.get("since")
         starts, start = CLOCK_STARTS.get(name, ()), given.get("start")
         if starts and start and start not in starts:
@@ -286,6 +299,12 @@ def check_clocks(own: Clocks, before: Clocks) -> Iterator[RuleFault]:
                 yield RuleFault(told, CLOCKS, str(place), "since")
 
 
+def fault_line(fault: tomllib.TOMLDecodeError, text: str) -> int:
+    """The line of a fault; the last one, where the file ends before what was begun."""
+    where = re.search(r"at line (\d+)", str(fault))
+    return int(where[1]) if where else len(text.splitlines())
+
+
 def line_of(text: str, key: Sequence[str]) -> int | None:
     """The line of a rule file where a key is given; else where its table begins."""
     table: tuple[str, ...] = ()
@@ -299,8 +318,11 @@ def line_of(text: str, key: Sequence[str]) -> int | None:
                 met += 1
                 table = (*table, str(met))
         elif given := _GIVEN.match(line):
-            if (*table, *_parts(given[1])) == tuple(key):
+            whole = (*table, *_parts(given[1]))
+            if whole == tuple(key):
                 return number
+            if len(whole) > best and whole == tuple(key)[: len(whole)]:  # in a table on one line
+                found, best = number, len(whole)
             continue
         if len(table) > best and table == tuple(key)[: len(table)]:
             found, best = number, len(table)

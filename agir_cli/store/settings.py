@@ -73,6 +73,17 @@ def lifted_as(tag: str) -> str:
     return f"{REOPENED}{tag[:20]}"
 
 
+def site(connection: Connection, *, acting: bool = False) -> str:
+    """The letter of the file's site. ``acting``: raises `FileFailure` where it only follows."""
+    known = settings(connection)
+    if acting and FOLLOWS in known:
+        raise FileFailure(
+            "Ce fichier suit les autres sites : rien ne s'y enregistre.",
+            "Un acte se fait dans le fichier du site ; agir sync l'apporte ici.",
+        )
+    return known.get("site", FIRST_SITE)
+
+
 def demonstration_day(connection: Connection) -> date | None:
     """The day that a demonstration file takes for today; None in a team's file."""
     day = settings(connection).get(DEMONSTRATION_DAY)

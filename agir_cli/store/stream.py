@@ -77,6 +77,13 @@ def link_at(connection: Connection, site: str, number: int) -> bytes:
     return b""
 
 
+def last_recorded(connection: Connection, site: str) -> str:
+    """The instant of the last event of a site that is here; empty where none is."""
+    query = "SELECT recorded_at FROM events WHERE site = ? ORDER BY seq DESC LIMIT 1"
+    row = connection.execute(query, (site,)).fetchone()
+    return str(row[0]) if row else ""
+
+
 def records(connection: Connection, site: str, after: int, most: int) -> list[Record]:
     """The records of a stream that follow a number, so many at most; none is left out."""
     query = (

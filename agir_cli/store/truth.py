@@ -457,6 +457,8 @@ MIGRATIONS: tuple[Migration, ...] = (
     Migration("0013_sealed_runs", _newer),
     Migration("0014_several_sites", _several_sites),
     Migration("0015_sites", _newer),
+    Migration("0016_rights_and_visits", _newer),
+    Migration("0017_holds", _newer),
 )
 """Every step, in order: released ones are frozen, new ones are added at the end."""
 

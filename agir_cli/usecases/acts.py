@@ -38,7 +38,7 @@ from agir_cli.usecases.holders import not_them
 from agir_cli.usecases.ledger import Done, Ledger, NotDone, Outcome
 
 Decide = Callable[[Dossier, Any, Context], Decision]
-Booking = c.BookDiagnosis | c.BookContract
+Booking = c.BookDiagnosis | c.BookContract | c.BookVisit
 Named = c.Assign | c.Designate
 
 DECISIONS: Mapping[type[c.Command], Decide] = {
@@ -57,6 +57,10 @@ DECISIONS: Mapping[type[c.Command], Decide] = {
     c.Close: support.close,
     c.AddStep: support.add_step,
     c.SetSituation: support.set_situation,
+    c.SetRight: support.set_right,
+    c.BookVisit: process.book,
+    c.HoldVisit: process.came,
+    c.MissVisit: process.came,
     c.AddInterview: support.add_interview,
     c.ExcuseInterview: support.excuse_interview,
     c.AskTransfer: transfer.ask,
@@ -270,9 +274,8 @@ def office_meant(ledger: Ledger, given: str | None) -> str | None:
 
 def moment_of(command: Booking) -> Moment:
     """The day and the hour of an appointment to be booked."""
-    if isinstance(command, c.BookDiagnosis):
-        return command.date_rdv_diagnostic
-    return command.date_rdv_contrat
+    moment: Moment = getattr(command, command.day or "")
+    return moment
 
 
 def _far_or_closed(office: OfficeRow, department: str, day: date) -> Iterator[Finding]:
@@ -291,6 +294,9 @@ def _far_or_closed(office: OfficeRow, department: str, day: date) -> Iterator[Fi
 _CLOSED, _UNOPENED = "fermé, dit l'annuaire", "« en cours » ou « prévu » à l'annuaire, sans date"
 
 
+_BOOKED = {c.BookDiagnosis: Nature.DIAGNOSIS, c.BookContract: Nature.CONTRACTING}
+
+
 def _beside_others(
     ledger: Ledger, dossier: str, state: Dossier, command: Booking
 ) -> Iterator[Finding]:
@@ -298,10 +304,10 @@ def _beside_others(
     moment = moment_of(command)
     if command.bureau is None or moment.hour is None or moment.day < ledger.context.today:
         return
-    of_diagnosis = isinstance(command, c.BookDiagnosis)
+    nature = _BOOKED.get(type(command), Nature.VISIT)
     booking = Booked(
         command.bureau, moment.day.isoformat(), moment.hour,
-        str(Nature.DIAGNOSIS if of_diagnosis else Nature.CONTRACTING), dossier,
+        str(nature), dossier,
         state.reference, state.facts.menage,
     )  # fmt: skip
     others = [known.reference for known in ledger.others_booked(booking)]

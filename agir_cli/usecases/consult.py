@@ -9,7 +9,7 @@ from agir_cli.domain.decisions.correction import in_order_recorded, voided_ids
 from agir_cli.domain.events import Event, Kind
 from agir_cli.domain.folding import fold, words_of
 from agir_cli.domain.network import Action
-from agir_cli.store import directory, doubles, journal, people, settings
+from agir_cli.store import directory, doubles, journal, people, retention, settings
 from agir_cli.store.directory import Department, OfficeRow, Referent
 from agir_cli.store.driver import Connection
 from agir_cli.store.file import consulting
@@ -48,6 +48,8 @@ class Record(NamedTuple):
     """The dossier as the list has it: the stored text of each column that is filled."""
     tasks: tuple[Action, ...] = ()
     """What is still to be done for it."""
+    holds: tuple[retention.Hold, ...] = ()
+    """Why nothing of it is erased, where somebody has asked for it."""
 
     @property
     def reference(self) -> str:
@@ -92,6 +94,7 @@ def record_of(connection: Connection, dossier: str) -> Record:
         tasks=open_tasks(connection, dossier)
         if any(e.kind is Kind.ACTION_RECORDED for e in events)
         else (),
+        holds=tuple(retention.holds(connection, [dossier])),
     )
 
 

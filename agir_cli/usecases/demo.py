@@ -16,13 +16,14 @@ from typing import NamedTuple
 from agir_cli.domain import commands as c
 from agir_cli.domain.commands import Command
 from agir_cli.domain.dates import PartialDate
+from agir_cli.domain.directory import TABLES
 from agir_cli.domain.reading import RowReader
 from agir_cli.domain.reasons import Finding
 from agir_cli.domain.values import Reading
 from agir_cli.store import reference, settings
 from agir_cli.store.file import appearing, consulting
 from agir_cli.store.reference import data_file
-from agir_cli.usecases import listings
+from agir_cli.usecases import directory, listings
 from agir_cli.usecases.acts import perform
 from agir_cli.usecases.ledger import NotDone, Visitor, transaction
 from agir_cli.usecases.upkeep import fill_new
@@ -106,6 +107,9 @@ def _fill(visitor: Visitor) -> None:
     late_forms = _read(f"{POPULATION}/liaison_add_tardives", c.AddLiaison, reading)
     acts = [*_rows(VIGNETTES, _ACTS, reading), *_rows(POPULATION, _ACTS, reading)]
     _enter(visitor, [*late_forms, *_in_order(acts)])
+    header, lines = _cells(f"{POPULATION}/referents")
+    known = [(number, dict(zip(header, cells, strict=True))) for number, cells in lines]
+    directory.take_in(visitor, TABLES["referents"], known, reading, dry_run=False)
 
 
 def _lead_liaison(visitor: Visitor, rows: Sequence[Row]) -> None:

@@ -31,7 +31,6 @@ from agir_cli.domain.identity import (
 )
 from agir_cli.domain.reasons import Finding
 from agir_cli.domain.rules import Rulebook
-from agir_cli.failures import AgirFailure
 from agir_cli.identity.evidence import Likeness, Traits
 from agir_cli.store import access, directory, journal, key, memory, people, settings
 from agir_cli.store.directory import Referents
@@ -45,7 +44,6 @@ from agir_cli.store.waiting import recording_begins
 from agir_cli.usecases.doubles import Search
 from agir_cli.usecases.households import Households
 
-DEFAULT_SITE = settings.FIRST_SITE
 T = TypeVar("T")
 
 
@@ -88,11 +86,9 @@ Outcome = Done | NotDone
 def transaction(
     visitor: Visitor,
     *,
-    batch: str | None = None,
-    digest: str = "",
-    joined: Mapping[str, str] | None = None,
+    batch: str | None = None, digest: str = "", joined: Mapping[str, str] | None = None,
     receiving: bool = False,
-) -> Iterator[Ledger]:
+) -> Iterator[Ledger]:  # fmt: skip
     """Open the file for one command: committed at the end if nothing was raised, else nothing.
 
     ``digest``: of the file that is taken in; ``joined``: which of its household codes are known
@@ -100,14 +96,7 @@ def transaction(
     """
     with recording(visitor.path) as connection:
         recording_begins()
-        known = settings.settings(connection)
-        if settings.FOLLOWS in known and not receiving:
-            raise AgirFailure(
-                "Ce fichier suit les autres sites : rien ne s'y enregistre.",
-                "Un acte se fait dans le fichier du site ; agir sync l'apporte ici.",
-                exit_code=3,
-            )
-        site = visitor.site or known.get("site", DEFAULT_SITE)
+        site = visitor.site or settings.site(connection, acting=not receiving)
         stamp = Stamp(visitor.author, site, now(), batch)
         ledger = Ledger(connection, settings.rulebook_of(connection), visitor.acting_day, stamp)
         ledger.households = Households(connection, digest, joined)
@@ -413,9 +402,8 @@ class Ledger:
 
     def take_number(self, series: str) -> str:
         """The next number of a series that is no dossier's: `A12`, `AB12` with a site's letter."""
-        own = "" if self.stamp.site == DEFAULT_SITE else self.stamp.site
-        whole = f"{series}{self._letter or own}"
-        last = self._counters.setdefault(whole, self._given_before(whole))
+        own = "" if self._letter or self.stamp.site == settings.FIRST_SITE else self.stamp.site
+        whole, last = self._series(series + own)
         self._counters[whole] = last + 1
         return f"{whole}{last + 1}"
 

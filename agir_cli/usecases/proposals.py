@@ -148,6 +148,21 @@ def _say(visitor: Visitor, kind: Kind, a: str, b: str, reason: str) -> Settled:
         )
 
 
+UNPLACED = "desaccords"
+"""The dossier, which is nobody's, of what is settled about no dossier."""
+
+
+def settle(visitor: Visitor, dossier: str, sides: tuple[str, str], reason: str) -> None:
+    """Say that what two sites have recorded may both stay, and why (`reports.conflicts`).
+
+    ``dossier``: the id of the one that it is about, if any; ``sides``: ids of what they recorded.
+    """
+    said = {"event": sides[0], "autre": sides[1]}
+    with transaction(visitor) as ledger:
+        draft = Draft(Kind.CONFLICT_SETTLED, None, said, {"raison": reason})
+        ledger.append(dossier or UNPLACED, [draft])
+
+
 def _said(ledger: Ledger, kind: Kind, first: str, second: str) -> bool:
     name = "linked" if kind is Kind.PERSONS_LINKED else "namesakes"
     return second in getattr(ledger.state(first), name) or first in getattr(

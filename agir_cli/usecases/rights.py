@@ -10,7 +10,7 @@ from typing import NamedTuple
 from agir_cli.domain.commands import Close
 from agir_cli.domain.dates import exactly, french_day
 from agir_cli.domain.events import Draft, Kind
-from agir_cli.domain.reasons import finding
+from agir_cli.domain.reasons import Finding, finding
 from agir_cli.domain.vocabulary import Motive, Progress
 from agir_cli.failures import AgirFailure, UsageFailure
 from agir_cli.store import access, backup, erasure, memory, retention, settings
@@ -18,7 +18,7 @@ from agir_cli.store.driver import Connection
 from agir_cli.store.file import consulting, scrub
 from agir_cli.store.lookup import Candidate, dossiers, find_one
 from agir_cli.store.network import every_action
-from agir_cli.store.retention import Duration
+from agir_cli.store.retention import Duration, Hold
 from agir_cli.store.waiting import notice
 from agir_cli.usecases.acts import act
 from agir_cli.usecases.ledger import Ledger, NotDone, Visitor, transaction
@@ -59,7 +59,19 @@ def _leaving(connection: Connection, text: str) -> Leaving | NotDone:
     supported = erasure.supported(connection, [each.id for each in theirs])
     if supported:
         return NotDone((finding("accompagnement_protege", dossier=supported[0]),))
+    if holds := retention.holds(connection, [each.id for each in theirs]):
+        return NotDone((_held_back(holds[0]),))
     return Leaving(tuple(theirs), tuple(erasure.named_elsewhere(connection, persons)))
+
+
+def _held_back(hold: Hold) -> Finding:
+    """What refuses an erasure of what is held: since when, by whom, why."""
+    which = hold.department
+    return finding(
+        "retenu", hold.reason, date=french_day(date.fromisoformat(hold.since)), auteur=hold.author,
+        quoi=f"Le département {which}" if which else f"Le dossier {hold.whose}",
+        option=f"--departement {which}" if which else hold.whose,
+    )  # fmt: skip
 
 
 def erase(visitor: Visitor, text: str, demand: str, reason: str) -> Leaving | NotDone:
@@ -147,7 +159,7 @@ class Waiting(NamedTuple):
     person: str
 
 
-TO_TELL, TOLD, ERASED = "à annoncer", "annoncé", "effacé"
+TO_TELL, TOLD, ERASED, RETAINED = "à annoncer", "annoncé", "effacé", "retenu"
 
 
 def waiting(connection: Connection, today: date) -> list[Waiting]:
@@ -165,8 +177,11 @@ def waiting(connection: Connection, today: date) -> list[Waiting]:
         if named.person in found or not all(person in soon for person in same):
             continue
         told = [soon[person].told for person in same]
+        hold = next((soon[person].hold for person in same if soon[person].hold), None)
         last = max((day for day in told if day is not None), default=None)
-        if last is None or None in told:
+        if hold is not None:
+            fate = f"{RETAINED} {hold.told}"
+        elif last is None or None in told:
             fate = TO_TELL
         else:
             over = max(notice_of.after(last), *(soon[person].due for person in same)) <= today
@@ -198,7 +213,7 @@ def purge(visitor: Visitor) -> tuple[list[Waiting], list[Kept]]:
         connection, today = ledger.connection, ledger.context.today
         found = waiting(connection, today)
         memory.forget_ended(connection, today)
-        still = [each.person for each in found if each.fate != TO_TELL]
+        still = [e.person for e in found if e.fate == ERASED or e.fate.startswith(TOLD)]
         retention.untell(connection, retention.announced(connection)
                          - {*erasure.one_person(connection, still)})  # fmt: skip
         told = [each.person for each in found if each.fate == TO_TELL]
@@ -217,6 +232,60 @@ def purge(visitor: Visitor) -> tuple[list[Waiting], list[Kept]]:
     scrub(visitor.path)
     access.cut(visitor.path, known["acces"].before(visitor.clock or today))
     return found, kept
+
+
+# --- what a dispute or an inspection needs -----------------------------------------------
+
+
+def hold(visitor: Visitor, texts: Collection[str], department: str, reason: str) -> list[Hold]:
+    """Hold dossiers, or a department: nothing of them is erased until it is lifted.
+
+    Raises `NotFoundFailure`; what is held already for the same reason is not held twice.
+    """
+    with transaction(visitor) as ledger:
+        connection = ledger.connection
+        which = [find_one(connection, text) for text in texts]
+        known = {(each.dossier, each.reason) for each in _of(connection, which, department)}
+        said = {} if which else {"departement": department}
+        for dossier in dict.fromkeys(which or [retention.HELD]):
+            if (dossier, reason) not in known:
+                ledger.append(dossier, [Draft(Kind.HOLD_ADDED, None, said, {"raison": reason})])
+        ledger.write()
+        return _of(connection, which, department)
+
+
+def _of(connection: Connection, which: Collection[str], department: str) -> list[Hold]:
+    """What holds these dossiers (ids) themselves; a department where there are none."""
+    every = retention.holds(connection)
+    if which:
+        return [each for each in every if each.dossier in which]
+    return [each for each in every if each.department == department]
+
+
+def lift(visitor: Visitor, texts: Collection[str], department: str, reason: str) -> list[Hold]:
+    """Lift what holds dossiers, or a department as a whole; what was held. Raises `UsageFailure`.
+
+    What another site has held meanwhile goes on.
+    """
+    with transaction(visitor) as ledger:
+        connection = ledger.connection
+        which = {find_one(connection, text): text for text in texts}
+        known = _of(connection, which, department)
+        missing = {*which} - {each.dossier for each in known}
+        if missing or not known:
+            whose = f"« {which[min(missing)]} »" if missing else f"Le département {department}"
+            raise UsageFailure(f"{whose} n'est pas retenu : rien n'a été changé.",
+                               "Ce qui l'est : agir hold list")  # fmt: skip
+        for each in known:
+            said = {"event": each.id}
+            ledger.append(each.dossier, [Draft(Kind.HOLD_LIFTED, None, said, {"raison": reason})])
+    return known
+
+
+def holds(visitor: Visitor) -> list[Hold]:
+    """Everything that is held, in the order in which that was asked."""
+    with consulting(visitor.path) as connection:
+        return retention.holds(connection)
 
 
 def durations(visitor: Visitor) -> list[Duration]:

@@ -8,7 +8,15 @@ from datetime import date
 from functools import partial
 from typing import Any, NamedTuple
 
-from agir_cli.domain.commands import Acting, Assign, BookContract, BookDiagnosis, Command, Enroll
+from agir_cli.domain.commands import (
+    Acting,
+    Assign,
+    BookContract,
+    BookDiagnosis,
+    BookVisit,
+    Command,
+    Enroll,
+)
 from agir_cli.domain.dates import Moment, PartialDate, exactly
 from agir_cli.domain.deadlines import Span, spans, support_ends_by
 from agir_cli.domain.decisions.common import Refused
@@ -228,6 +236,13 @@ def _identity_back(
 _NAMING = frozenset({"nom", "prenoms", "nom_usage", "date_naissance"})
 
 
+_BOOKED: Mapping[Kind, type[BookDiagnosis | BookContract | BookVisit]] = {
+    Kind.DIAGNOSIS_BOOKED: BookDiagnosis,
+    Kind.CONTRACT_BOOKED: BookContract,
+    Kind.VISIT_BOOKED: BookVisit,
+}
+
+
 def _changes(
     ledger: Ledger, state: Dossier, event: Event, changed: Mapping[str, str], added: list[Finding]
 ) -> dict[str, str] | NotDone:
@@ -241,7 +256,7 @@ def _changes(
         sitting = event.on or exactly(ledger.context.today)
         found = with_referents(ledger, Assign(date_commission=sitting, **values), added)
     else:
-        booking = BookDiagnosis if event.kind is Kind.DIAGNOSIS_BOOKED else BookContract
+        booking = _BOOKED[event.kind]
         values |= {n: m for n, m in event.payload.items() if isinstance(m, Moment)}
         found = at_known_office(ledger, booking(**values), state.department, added)
     if isinstance(found, NotDone):

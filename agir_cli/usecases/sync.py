@@ -17,7 +17,7 @@ from agir_cli.store.driver import Connection
 from agir_cli.store.file import consulting, scrub
 from agir_cli.store.stream import Refused, Stretch, Touched
 from agir_cli.usecases import sites as network
-from agir_cli.usecases.ledger import DEFAULT_SITE, Ledger, Visitor, transaction
+from agir_cli.usecases.ledger import Ledger, Visitor, transaction
 
 AT_ONCE = 2_000
 """The most records of a segment."""
@@ -112,7 +112,7 @@ def sync(
     with consulting(visitor.path) as connection:
         known = settings.settings(connection)
         here = stream.streams(connection)
-    site = known.get("site", DEFAULT_SITE)
+        site = settings.site(connection)
     own = (site, site + journal.STATISTICS)
     exchange = _Exchange(visitor, carrier, network, progress)
     back = {name: here.get(name, 0) for name in own if held.get(name, 0) > here.get(name, 0)}
@@ -358,18 +358,13 @@ class Standing(NamedTuple):
 def standings(visitor: Visitor, held: Mapping[str, int] | None) -> list[Standing]:
     """Every site of the network; ``held``: what the carrier holds, where it was asked."""
     with consulting(visitor.path) as connection:
-        known = settings.settings(connection)
-        here, own = stream.streams(connection), known.get("site", DEFAULT_SITE)
+        here, own = stream.streams(connection), settings.site(connection)
         found = []
         for letter, site in sorted(sites.known(connection).items()):
             last = here.get(letter, 0)
-            query = (
-                "SELECT max(recorded_at) FROM (SELECT recorded_at FROM events WHERE site = ?"
-                " ORDER BY seq DESC LIMIT 50)"
-            )
-            (moment,) = connection.execute(query, (letter,)).fetchone()
+            moment = stream.last_recorded(connection, letter)
             missing = None if held is None else max(held.get(letter, 0) - last, 0)
             departments = " ".join("tous" if d == stream.EVERYBODY else d for d in site.departments)
-            found.append(Standing(letter, site.name, departments, last, moment or "", missing,
+            found.append(Standing(letter, site.name, departments, last, moment, missing,
                                   site.revoked_on, letter == own))  # fmt: skip
     return found

@@ -32,9 +32,10 @@ from agir_cli.store.file import apart, consulting
 from agir_cli.store.listings import remove_listing
 from agir_cli.store.lookup import Candidate, dossiers
 from agir_cli.store.network import of_actions
-from agir_cli.store.settings import reopened_as, rulebook_of, set_setting, settings
+from agir_cli.store.settings import reopened_as, rulebook_of, set_setting
+from agir_cli.store.settings import site as own_site
 from agir_cli.usecases.enrolment import follow_right
-from agir_cli.usecases.ledger import DEFAULT_SITE, Ledger, Visitor, transaction
+from agir_cli.usecases.ledger import Ledger, Visitor, transaction
 from agir_cli.usecases.listings import SEND
 
 CHUNK = 1000
@@ -88,7 +89,7 @@ def _meant(connection: Connection, visitor: Visitor, text: str | None) -> tuple[
     if text is not None:
         batch = batches.one_batch(connection, text)
         return batch, Recording(batch=batch.id)
-    site = visitor.site or settings(connection).get("site", DEFAULT_SITE)
+    site = visitor.site or own_site(connection)
     found = batches.last_act(connection, visitor.author, site)
     if found is None:
         raise NotFoundFailure(

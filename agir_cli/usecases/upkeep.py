@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
@@ -24,6 +23,7 @@ from agir_cli.store.rulebook import (
     CLOCKS,
     check_clocks,
     clocks,
+    fault_line,
     faults,
     line_of,
     rule_files,
@@ -48,7 +48,7 @@ from agir_cli.store.soundness import (
     stale_keys,
 )
 from agir_cli.usecases.enrolment import follow_right
-from agir_cli.usecases.ledger import DEFAULT_SITE, Visitor, transaction
+from agir_cli.usecases.ledger import Visitor, transaction
 
 
 def init_file(
@@ -75,7 +75,7 @@ def fill_new(
 ) -> None:
     """Build at ``place`` the empty file that is to be ``path``; ``key``: encrypted with it."""
     with closing(create_file(place, path, key)) as connection, writing(connection, act=False):
-        settings.set_setting(connection, "site", site or letter or DEFAULT_SITE)
+        settings.set_setting(connection, "site", site or letter or settings.FIRST_SITE)
         if departments:
             settings.set_setting(connection, settings.DEPARTMENTS, ",".join(departments))
         if letter:
@@ -208,12 +208,6 @@ def ruling_of(visitor: Visitor, text: str, name: str = "") -> Ruling:
     return _ruled(added, text, name)
 
 
-def fault_line(fault: tomllib.TOMLDecodeError, text: str) -> int:
-    """The line of a fault; the last one, where the file ends before what was begun."""
-    where = re.search(r"at line (\d+)", str(fault))
-    return int(where[1]) if where else len(text.splitlines())
-
-
 def _read(text: str, name: str) -> Mapping[str, Any]:
     """A rule file without a fault in itself. Raises `RowsFailure` with every fault."""
     try:
@@ -325,3 +319,14 @@ def read_clock_as(visitor: Visitor, name: str, value: str) -> None:
     with transaction(visitor) as ledger:
         settings.set_setting(ledger.connection, name, value)
         journal.fold_again(ledger.connection, settings.rulebook_of(ledger.connection))
+
+
+def keep_text(visitor: Visitor, name: str, text: str | None) -> bool:
+    """Keep a team's file among the settings, or take it out (``None``); whether it was there."""
+    with transaction(visitor) as ledger:
+        there = name in settings.settings(ledger.connection)
+        if text is not None:
+            settings.set_setting(ledger.connection, name, text)
+        else:
+            settings.remove_setting(ledger.connection, name)
+    return there

@@ -61,10 +61,26 @@ ORIENTED = f"{PERSON} --date-cir 09/01/2023 --orientation acceptee --date-orient
 
 # What is typed, and a piece of what is answered. One person is followed from the enrolment to the
 # closing, another refuses the contract, a third comes by a fiche de liaison.
+INDICATORS = """checked_on = 2026-11-29
+[sources.equipe]
+title = "Convention de l'équipe"
+[[indicator]]
+code = "femmes"
+label = "Femmes parmi les personnes admises"
+unit = "personnes"
+moment = "day"
+population = { reached = ["admis"] }
+denominator = {}
+numerator = { fields = { sexe = ["f"] } }
+source = "equipe"
+since = 2023-01-01
+"""
 LIFE = (
     ("init --departement 44", "Fichier créé"),
     ("help contract sign", "Usage : agir contract sign"),
     ("config set auteur equipe", "auteur = equipe"),
+    ("sites", "Ce fichier est seul"),
+    ("conflicts", "Aucun désaccord"),
     ("config show", "auteur"),
     (f"enroll --nom DIALLO-INVENTE --prenoms Awa {ORIENTED}", "Dossier 44-0001 ouvert"),
     (f"enroll --nom BARRY-INVENTE --prenoms Ali {ORIENTED}", "Dossier 44-0002 ouvert"),
@@ -93,6 +109,11 @@ LIFE = (
     ('step add 44-0001 --etape "Cours de FLE" --domaine langue --on 2023-03', "enregistré"),
     ("step list 44-0001", "Cours de FLE"),
     ("situation set 44-0001 --on 01/07/2023 --niveau-francais a2", "enregistré"),
+    ("right set 44-0001 --droit sejour --etat ouvert --on 10/01/2023", "enregistré"),
+    ("right list 44-0001", "Titre de séjour"),
+    ('visit book 44-0001 --on "20/04/2023 9h" --type demarche', "enregistré"),
+    ("visit absent 44-0001 --on 20/04/2023", "enregistré"),
+    ("visit hold 44-0001 --on 21/04/2023 --type domicile", "enregistré"),
     ("interview add 44-0001 --on 17/04/2023", "enregistré"),
     ("interview excuse 44-0001 --on 12/06/2023 --motif travail_formation", "enregistré"),
     ('referent add "Luc Petit"', "R002"),
@@ -114,12 +135,28 @@ LIFE = (
     ('partner add --type reunion --objet "Accueil" --partenaires USH --on 14/11/2023', "A1"),
     ("partner set S7 --avancement signee --on 15/11/2023", "S7 : enregistré"),
     ("partner list", "USH"),
+    ('hold add 44-0001 --motif "recours"', "44-0001 : retenu"),
+    ("hold list", "recours"),
+    ('hold lift 44-0001 --motif "jugement"', "n'est plus retenu"),
     ("partner show USH", "Accueil"),
     ('task add 44-0001 --objet "Relancer la CAF" --on 20/11/2023', "A2 : enregistré"),
     ("task move A2 --on 22/11/2023", "A2 : enregistré"),
     ("task list", "Relancer la CAF"),
     ("task done A2", "A2 : enregistré"),
     ("report network --period 2023", "Accueil"),
+    ("report quality --list tout", "agir enroll"),
+    ("report cross --rows statut --columns etape", "Total"),
+    ("indicators model", "[[indicator]]"),
+    ("indicators add indicateurs.toml", "1 indicateur"),
+    ("indicators list", "femmes"),
+    ("report indicators --period 2023", "Femmes"),
+    ("indicators remove indicateurs", "retiré"),
+    ("view save comite funnel --departement 44", "agir report funnel"),
+    ("view list", "comite"),
+    ("view show comite", "agir report funnel --departement 44"),
+    ("view run comite", "Secteur"),
+    ("view comite --by bureau", "Bureau"),
+    ("view remove comite", "retirée"),
     ("directory list bureaux", "44-C1"),
     ("directory contacts --departement 44", "AURORE"),
     ("directory propose --commune Clisson", "44-A3"),
@@ -182,6 +219,8 @@ LIFE = (
     ("report outcomes", ""),
     ("report caseload", ""),
     ("report interviews --period 2023", ""),
+    ("report rights", "Titre de séjour"),
+    ("report appointments --period 2023", "Honorés"),
     ("report board --output comite.html", ""),
     ("report timeline 44-0001", "DIALLO-INVENTE"),
     ("rebuild", "recalculés"),
@@ -215,6 +254,8 @@ def test_the_life_types_every_command() -> None:
     acts = {" ".join(words) for words in EVERY if words not in GROUPS}
     assert {act for act in acts if not any(f"{line} ".startswith(f"{act} ") for line in lines)} == {
         "config edit",  # an editor is opened on a terminal
+        "sync",
+        "conflicts settle",  # another site is there
         "memory lift",  # somebody whose right was used up has been erased
     }
 
@@ -249,6 +290,7 @@ def test_each_command_at_work(
     monkeypatch.chdir(tmp_path)
     Path("diagnostics.csv").write_text("dossier;date_diagnostic\n44-0002;25/01/2023\n", "utf-8")
     Path("criteres.toml").write_text(CRITERIA, "utf-8")
+    Path("indicateurs.toml").write_text(INDICATORS, "utf-8")
     Path("tableau.csv").write_text("nom;prenoms;statut\nCAMARA-INVENTE;Lia;refugie\n", "utf-8")
     batch = ""
     for line, told in LIFE:

@@ -18,7 +18,10 @@ from tests.cli.coordinator import Team
 
 # What locates a dossier rather than says something of it, and a column of another name.
 LOCATE = {"dossier", "ligne"}
-NAMED = {"etape": "derniere_etape"}
+NAMED = {
+    "etape": "derniere_etape", "droit": "etat_droit_sejour", "etat_droit": "etat_droit_sejour",
+    "date_droit": "date_droit_sejour", "date_fin_droit": "date_fin_droit_sejour",
+}  # fmt: skip
 OF_NO_DOSSIER = {each.verb for each in get_args(c.Acting)}
 OF_A_DOSSIER = {each for each in c.Command.__subclasses__() if each.verb not in OF_NO_DOSSIER}
 COMMANDS = sorted(OF_A_DOSSIER, key=lambda each: each.verb)
@@ -57,6 +60,11 @@ LIFE = (
     "interview excuse 44-0001 --on 10/07/2023 --motif-excuse transport",
     "transfer receive 44-0001 --departement-origine 85 --on 05/03/2023 --droit-depuis 20/02/2023",
     "transfer ask 44-0001 --vers-departement 49 --on 01/11/2023",
+    "right set 44-0001 --droit sejour --etat ouvert --on 12/01/2023 --jusqu-au 2033",
+    "right set 44-0001 --droit logement_social --etat a_faire --on 01/04/2023",
+    "right set 44-0001 --droit logement_social --etat demande --on 02/06/2023",
+    "visit hold 44-0001 --on 05/06/2023 --type domicile",
+    'visit book 44-0001 --on "12/06/2023 9h" --type demarche',
     'step add 44-0001 --etape "Permis de conduire" --domaine formation --date-etape 01/06/2023'
     " --date-fin-etape 30/06/2023 --heures 20",
     "declare mark 44-0001 --on 01/09/2023 --numero 77-1",
@@ -114,7 +122,8 @@ def test_every_field_that_was_said_is_in_its_column_and_on_the_screen(lived: Tea
         "Urgence", "X123", "mail + sms", "10/03/2023", "01/03/2023", "15/03/2023", "Suivant",
         "Autre", "CCAS", "Nantes", "20/03/2023", "CAP", "01/06/2023", "CDI", "B1", "20/05/2023",
         "Permis de conduire", "30/06/2023", "20", "Études", "A1", "12 rue X", "Par SMS",
-        "Essayeur", "05/03/2023", "Plan d'accès remis", "Proposition traduite",
+        "Essayeur", "05/03/2023", "Plan d'accès remis", "Proposition traduite", "12/01/2023",
+        "2033", "Demandé (02/06/2023)", "05/06/2023", "12/06/2023 à 09:00",
     )  # fmt: skip
     assert [text for text in said if text.casefold() not in screen.casefold()] == []
     for label in ("Flyer remis", "Soutien AGIR", "Convocation remise", "Souhait", "Emploi durable"):

@@ -17,7 +17,7 @@ from agir_cli.domain.folding import applied, fold
 from agir_cli.domain.places import Commune, Gazetteer, Place
 from agir_cli.domain.route import stage
 from agir_cli.domain.values import Reading
-from agir_cli.domain.vocabulary import Motive, OfiiOutcome
+from agir_cli.domain.vocabulary import Motive, OfiiOutcome, Right, RightState
 from agir_cli.store.reference import load_words
 from agir_cli.store.rulebook import shipped
 from agir_cli.usecases.acts import DECISIONS as DECISIONS
@@ -144,6 +144,12 @@ def signed(when: str) -> Draft:
 
 def interviewed(when: str) -> Draft:
     return draft(Kind.INTERVIEW_HELD, when)
+
+
+def right(which: Right, state: RightState, when: str | None = None, until: str = "") -> Draft:
+    """How a right stands from a day on, and the day written on it."""
+    said = {"droit": which, "etat_droit": state, **({"date_fin_droit": on(until)} if until else {})}
+    return draft(Kind.RIGHT_RECORDED, when, **said)
 
 
 def refused(when: str) -> Draft:

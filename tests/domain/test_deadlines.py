@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agir_cli.domain.causes import STARTS, WAITS
-from agir_cli.domain.dates import Length, PartialDate, exactly, french, french_until
+from agir_cli.domain.causes import RIGHTS, STARTS, WAITS
+from agir_cli.domain.dates import Length, PartialDate, edtf, exactly, french, french_until
 from agir_cli.domain.deadlines import (
     Late,
     Span,
@@ -29,7 +29,14 @@ from agir_cli.domain.eligibility import assess
 from agir_cli.domain.events import Draft
 from agir_cli.domain.route import stage
 from agir_cli.domain.rules import Clocks
-from agir_cli.domain.vocabulary import Motive, Nature, OfiiOutcome, Route
+from agir_cli.domain.vocabulary import (
+    Motive,
+    Nature,
+    OfiiOutcome,
+    Right,
+    RightState,
+    Route,
+)
 from tests.domain.making import (
     RULES,
     assigned,
@@ -52,6 +59,7 @@ from tests.domain.making import (
     proposed,
     refused,
     rejected,
+    right,
     sent,
     signed,
     validated,
@@ -233,7 +241,8 @@ def test_an_interview_is_due_while_the_right_may_last(last: str, dues: list[str]
 def test_each_clock_of_a_dossier_is_named_with_its_start() -> None:
     """`agir rules` tells every start that a deadline may have; the notes, their second ones."""
     starts = {clock.start_event for each in RULES.clocks.by_name.values() for clock in each}
-    assert starts | {"diagnostic", "entretien", "excuse", "premier_contrat"} == set(STARTS)
+    others = {"diagnostic", "entretien", "excuse", "premier_contrat", *RIGHTS}
+    assert starts | others == set(STARTS)
 
 
 @pytest.mark.parametrize(
@@ -301,6 +310,7 @@ WAITING: dict[str, tuple[list[Draft], str | None]] = {
         "10/02/2023",
     ),
     "contrat_imprecis": ([*N, diagnosed("25/01/2023"), signed("février 2023")], "février 2023"),
+    "demande_sans_jour": ([*N, right(Right.SOCIAL_HOUSING, RightState.ASKED)], None),
 }  # fmt: skip
 ENDED: dict[str, Draft] = {
     "orientation": oriented("20/01/2023"),
@@ -313,6 +323,7 @@ ENDED: dict[str, Draft] = {
     "commission": assigned("01/02/2023"),
     "absence_contrat": contract_booked("20/02/2023 10:00", "12/02/2023"),
     "contrat_imprecis": closed("01/06/2023"),
+    "demande_sans_jour": right(Right.SOCIAL_HOUSING, RightState.ASKED, "10/03/2023"),
 }
 
 
@@ -339,6 +350,34 @@ def test_a_wait_ends(cause: str) -> None:
 def test_a_closed_dossier_no_longer_waits(cause: str) -> None:
     d = dossier(*WAITING[cause][0], closed("01/01/2024", Motive.DROPPED))
     assert all(span.end is not None for span in clocks_of(d))
+
+
+@pytest.mark.parametrize(
+    ("said", "last"),
+    [
+        pytest.param([right(Right.SOCIAL_HOUSING, RightState.ASKED, "12/06/2023")],
+                     [("2024-06-12", None)], id="demande : un an"),
+        pytest.param([right(Right.SOCIAL_HOUSING, RightState.ASKED, "12/06/2023"),
+                      right(Right.SOCIAL_HOUSING, RightState.ASKED, "01/06/2024")],
+                     [("2024-06-12", "2024-06-01"), ("2025-06-01", None)], id="renouvelée"),
+        pytest.param([right(Right.SOCIAL_HOUSING, RightState.ASKED, "12/06/2023"),
+                      right(Right.DALO, RightState.ASKED, "01/06/2024")],
+                     [("2024-06-12", None)], id="un autre droit n'y change rien"),
+        pytest.param([right(Right.SOCIAL_HOUSING, RightState.ASKED, "12/06/2023", "01/12/2023")],
+                     [("2023-12-01", None)], id="le jour écrit l'emporte"),
+        pytest.param([right(Right.RESIDENCE, RightState.ASKED, "12/06/2023")], [],
+                     id="une demande de titre n'a pas de terme"),
+        pytest.param([right(Right.RESIDENCE, RightState.OPEN, None, "01/12/2023")],
+                     [("2023-12-01", None)], id="sans jour, jusqu'à un jour"),
+        pytest.param([right(Right.RESIDENCE, RightState.OPEN, "12/06/2023", "01/12/2023"),
+                      closed("01/07/2023")], [("2023-12-01", "2023-07-01")], id="clos"),
+    ],
+)  # fmt: skip
+def test_the_last_days_of_rights(said: list[Draft], last: list[tuple[str, str | None]]) -> None:
+    spans = [s for s in clocks_of(dossier(*N, *said)) if s.nature is Nature.RIGHT]
+    assert [(edtf(s.due), s.end and edtf(s.end)) for s in spans if s.due] == last
+    assert all((clock_of(s, RULES.clocks) is not None) is (s.cause == "logement_social"
+               and s.due == Length(years=1).after(s.start)) for s in spans if s.start)  # fmt: skip
 
 
 def test_somebody_booked_before_the_validation_never_waited_for_it() -> None:
@@ -772,10 +811,8 @@ def test_each_span_with_a_last_day_has_the_clock_that_gave_it() -> None:
     clocked = {s for life in lives for s in clocks_of(dossier(*life)) if s.due is not None}
     waits = {s for life in lives for s in clocks_of(dossier(*life)) if s.due is None}
     assert {each.cause for each in clocked} == set(STARTS) - {
-        "diagnostic",
-        "premier_contrat",
-        "excuse",
-    }
+        "diagnostic", "premier_contrat", "excuse", "demande", "echeance", *RIGHTS,
+    }  # fmt: skip
     assert {each.cause for each in waits} >= {"absence_diagnostic"}
     for each in clocked:
         clock = clock_of(each, RULES.clocks)

@@ -132,6 +132,14 @@ COMMANDS: tuple[st.SearchStrategy[Any], ...] = (
     asked(c.SetSituation, date_situation=DATES, **SITUATION),
     asked(c.AddInterview, date_entretien=DATES),
     asked(
+        c.SetRight, droit=st.sampled_from([w.Right.RESIDENCE, w.Right.SOCIAL_HOUSING]),
+        etat_droit=st.sampled_from(list(w.RightState)), date_droit=st.none() | DATES,
+        date_fin_droit=st.none() | DATES,
+    ),
+    asked(c.BookVisit, date_rdv_visite=MOMENTS, type_visite=maybe(w.VisitType)),
+    asked(c.HoldVisit, date_visite=DATES, type_visite=maybe(w.VisitType)),
+    asked(c.MissVisit, date_absence=DATES, type_visite=maybe(w.VisitType)),
+    asked(
         c.ExcuseInterview, date_absence=DATES, motif_excuse=st.sampled_from(list(w.Excuse)),
     ),
     asked(c.AskTransfer, vers_departement=DEPARTMENTS, date_demande_transfert=DATES),
@@ -174,6 +182,8 @@ KNOWN_FOR = {
     "suite_du_contrat": lambda d: d.contract is not None,
     "transfert_sur_place": lambda d: True,
     "transfert_en_attente": lambda d: d.transfer_asked is not None,
+    "droit_sans_fin": lambda d: True,
+    "rdv_sans_jour": lambda d: True,
     "transfert_sans_demande": lambda d: d.transfer_asked is None,
 }
 
@@ -290,7 +300,7 @@ class OneDossier(RuleBasedStateMachine):
         for span in clocks_of(self.state):
             if span.due is None:
                 assert span.cause in WAITS
-            elif span.start is not None:
+            elif span.start is not None and span.nature is not w.Nature.RIGHT:  # written on a paper
                 assert span.due.earliest > span.start.earliest
                 assert span.due.latest > span.start.latest
             if span.start is not None and span.end is not None and span.end.earliest > date.min:

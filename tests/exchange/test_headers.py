@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from agir_cli.domain.columns import BY_CONTENT
-from agir_cli.domain.fields import FIELDS
+from agir_cli.domain.fields import FIELDS, OF_A_RIGHT
 from agir_cli.exchange.headers import (
     headings,
     match_headers,
@@ -18,7 +18,7 @@ SYNONYMS = headings()
 
 
 def test_les_titres_livres_nomment_des_champs_connus_et_aucun_deux_fois() -> None:
-    assert set(SYNONYMS) <= set(FIELDS) | set(BY_CONTENT)
+    assert set(SYNONYMS) <= set(FIELDS) | set(BY_CONTENT) | set(OF_A_RIGHT)
     lines = data_file("headings.csv").read_text("utf-8").splitlines()
     assert lines[0] == "field,heading"
     assert len(set(lines)) == len(lines)

@@ -19,8 +19,9 @@ import pytest
 
 from agir_cli.cli.app import main
 from agir_cli.cli.report import REPORTS
+from agir_cli.domain.dates import Moment
 from agir_cli.domain.events import Draft, Kind
-from agir_cli.domain.vocabulary import OfiiOutcome
+from agir_cli.domain.vocabulary import OfiiOutcome, Right, RightState, VisitType
 from agir_cli.reports.interviews import STATES
 from tests.reports.building import accepted, add, booked, event, new_file
 from tests.reports.lives import directory, populate
@@ -211,6 +212,26 @@ def interviews(desk: Desk) -> Numbers:
             yield f"{row} {name}", number(row[name]), desk.count(*asked, name, *where)
 
 
+def rights(desk: Desk) -> Numbers:
+    for row in desk.rows("rights"):
+        asked = ("--list", f"{row['droit']}:{row['etat_droit']}", "--moment", str(row["moment"]))
+        yield f"{row}", number(row["personnes"]), desk.count("rights", *asked)
+
+
+def appointments(desk: Desk) -> Numbers:
+    for row in desk.rows("appointments", "--by", "objet,trimestre"):
+        asked = ["appointments", "--from", str(row["du"]), "--to", str(row["au"]), "--list"]
+        names = ("rendez_vous", "honores", "absents", "issue_a_noter", "a_venir")
+        for name in names if row["objet_rdv"] else ():
+            behind = desk.rows(*asked, name)
+            own = sum(each["objet_rdv"] == row["objet_rdv"] for each in behind)
+            yield f"{row} {name}", number(row[name]), own
+    period = ("appointments", "--from", "2023-01-01", "--to", desk.day)
+    told = desk.text(*period, "--format", "plain")
+    met = {row["dossier"] for row in desk.rows(*period, "--list", "rencontrees")}
+    yield "rencontrées", printed(r"Personnes rencontrées .* : (\d+) \(", told), len(met)
+
+
 _NOT_COUNTED = ("referent", "organisation", "bureau", "code")
 
 
@@ -316,10 +337,53 @@ def network(desk: Desk) -> Numbers:
         yield title, int(told.get(title, 0)), len(some)
 
 
+def quality(desk: Desk) -> Numbers:
+    for by in ("referent", "bureau"):
+        for row in desk.rows("quality", "--by", by):
+            line = "aucun" if str(row[by]).startswith("(sans") else str(row[by])
+            asked = ("quality", "--by", by, "--line", line, "--list", str(row["controle"]))
+            if row["nature"] == "saisie":
+                yield f"{asked}", number(row["concernes"]), desk.count(*asked)
+                continue
+            for state in ("concernes", "bons", "a_reparer") if row["concernes"] else ():
+                behind = desk.count(*asked[:-1], f"{asked[-1]}:{state}")
+                yield f"{asked} {state}", number(row[state]), behind
+    told = desk.text("quality", "--list", "tout", "--format", "plain")
+    yield "tout", printed(r"(\d+) dans la liste", told), desk.count("quality", "--list", "tout")
+
+
+def cross(desk: Desk) -> Numbers:
+    for rows, across, of in (
+        ("situation_logement_entree", "statut", "personnes"), ("secteur", "etape", "personnes"),
+        ("priorites", "modalite", "attribues"), ("motif", "niveau_francais_actuelle", "clos"),
+    ):  # fmt: skip
+        asked = ("cross", "--rows", rows, "--columns", across, "--of", of)
+        table = desk.rows(*asked)
+        for row in table:
+            cell = f"{row[rows] or ''}:{row[across] or ''}"
+            yield f"{asked} {cell}", number(row[of]), desk.count(*asked, "--list", cell)
+        whole = number(table[-1][of]) if table else 0
+        yield f"{asked} tout", whole, desk.count("funnel", "--list", of)
+
+
+def indicators(desk: Desk) -> Numbers:
+    for row in desk.rows("indicators", "--period", "2023"):
+        asked = ("indicators", "--period", str(row["periode"]), "--list")
+        if str(row["periode"]) != "2023" or row["au"] != desk.day:
+            continue
+        for name in ("numerateur", "denominateur"):
+            behind = desk.count(*asked, f"{row['code']}:{name}")
+            yield f"{row['code']} {name}", number(row[name]), behind
+        rest = number(row["denominateur"]) - number(row["numerateur"])
+        yield f"{row['code']} reste", rest, desk.count(*asked, f"{row['code']}:reste")
+
+
 WALKS: dict[str, Callable[[Desk], Numbers]] = {
     "overdue": overdue, "dossiers": dossiers, "funnel": funnel, "agenda": agenda,
     "liaison": liaison, "situations": situations, "outcomes": outcomes, "caseload": caseload,
     "board": board, "timeline": timeline, "interviews": interviews, "network": network,
+    "rights": rights, "appointments": appointments,
+    "quality": quality, "cross": cross, "indicators": indicators,
 }  # fmt: skip
 
 
@@ -339,6 +403,8 @@ def population(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPath
     for rank in range(33, 43):
         facts = {"menage": f"M{rank // 3}"} if random.random() < 0.6 else None
         add(connection, rank, *_visitor(random), facts=facts)
+    for rank in range(43, 53):
+        add(connection, rank, *_follows(random))
     connection.close()
     return path
 
@@ -371,6 +437,23 @@ def _visitor(random: Random) -> Iterator[Draft]:
         yield event(Kind.DIAGNOSIS_HELD, visit.isoformat())
 
 
+def _follows(random: Random) -> Iterator[Draft]:
+    """Rights and papers, and appointments beside those of the process."""
+    day = date(2023, 1, 1) + timedelta(days=random.randrange(200))
+    yield from accepted(day.isoformat(), day.isoformat())
+    for _ in range(random.randrange(6)):
+        day += timedelta(days=random.randrange(1, 30))
+        right, state = random.choice(list(Right)), random.choice(list(RightState))
+        yield event(Kind.RIGHT_RECORDED, day.isoformat(), droit=right, etat_droit=state)
+        moment = day + timedelta(days=random.randrange(1, 20))
+        what = random.choice([*VisitType])
+        yield event(Kind.VISIT_BOOKED, day.isoformat(), type_visite=what,
+                    date_rdv_visite=Moment(moment, "10:00"))  # fmt: skip
+        if random.random() < 0.7:
+            came = random.choice([Kind.VISIT_HELD, Kind.VISIT_HELD, Kind.VISIT_MISSED])
+            yield event(came, moment.isoformat(), type_visite=what)
+
+
 def test_no_report_is_left_out() -> None:
     assert set(WALKS) == set(REPORTS)
 
@@ -390,7 +473,8 @@ def test_each_says_its_day_and_its_unit(
     name: str, population: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     desk = Desk(population, DAYS[0], capsys)
-    more = {"timeline": ["44-0033"], "agenda": ["--within", "3m"]}.get(name, [])
+    more = {"timeline": ["44-0033"], "agenda": ["--within", "3m"],
+            "cross": ["--rows", "statut", "--columns", "sexe"]}.get(name, [])  # fmt: skip
     told = desk.text(name, *more, *([] if name == "board" else ["--format", "plain"]))
     assert "09/10/2023" in told
     assert name == "timeline" or re.search(r"Unités? : ", told), "a timeline is one dossier's"

@@ -11,7 +11,16 @@ import pytest
 
 from agir_cli.domain.dates import PartialDate, parse_date, parse_moment
 from agir_cli.domain.events import Draft, Kind
-from agir_cli.domain.vocabulary import Domain, Housing, Motive, Priority, Status, Work
+from agir_cli.domain.vocabulary import (
+    Domain,
+    Housing,
+    Motive,
+    Priority,
+    Right,
+    RightState,
+    Status,
+    Work,
+)
 from agir_cli.reports import timeline as report
 from agir_cli.reports.timeline import Entry, Life, life
 from agir_cli.store import journal
@@ -226,6 +235,8 @@ def test_every_kind_of_event_has_its_line(file: Connection) -> None:
         Kind.CONTRACT_BOOKED: {"date_rdv_contrat": parse_moment("2023-05-02")},
         Kind.EVENT_VOIDED: {"event": id_of(77)}, Kind.NAMESAKE_CONFIRMED: {"autre": "44-0009"},
         Kind.DOSSIER_CLOSED: {"motif": Motive.DROPPED},
+        Kind.VISIT_BOOKED: {"date_rdv_visite": parse_moment("2023-05-02")},
+        Kind.RIGHT_RECORDED: {"droit": Right.DALO, "etat_droit": RightState.OPEN},
     }  # fmt: skip
     shown = [kind for kind in Kind if kind not in report._HIDDEN]
     events: Sequence[Draft] = [

@@ -117,7 +117,7 @@ FAULTY = (
     "INSERT INTO identities VALUES (1, 'NOURZAI-INVENTE', 'nom', '0999888777', '', '', '', '', '')",
     "INSERT INTO nowhere VALUES ('NOURZAI-INVENTE', '0999888777')",
     "INSERT INTO people (id, agdref, nom, name_key) VALUES ('P1', '0999888777', 'A', ''),"
-    " ('P2', '0999888777', 'NOURZAI-INVENTE', '')",
+    " ('P1', '0999888777', 'NOURZAI-INVENTE', '')",
     "INSERT INTO dossiers (id, dossier) VALUES ('NOURZAI-INVENTE', '0999888777')",
     "SELECT json('0999888777 NOURZAI-INVENTE')",
     "UPDATE events SET author = 'NOURZAI-INVENTE'",

@@ -38,7 +38,8 @@ def test_what_ships() -> None:
     assert set(rules.motives) == set(Motive)
     assert set(rules.clocks.by_name) == {
         "diagnostic_direct", "diagnostic_liaison", "diagnostic_orientation", "contractualisation",
-        "liaison_envoi", "liaison_reponse", "accompagnement", "entretien",
+        "liaison_envoi", "liaison_reponse", "accompagnement", "entretien", "demande_logement",
+        "preavis_logement_social", "preavis_droit",
     }  # fmt: skip
     assert shipped() is rules
 

@@ -246,7 +246,7 @@ def _reopened(d: Dossier) -> list[Finding]:
 _COMPLETED = frozenset(
     {
         Kind.LIAISON_FORM_COMPLETED, Kind.DIAGNOSIS_BOOKED, Kind.DIAGNOSIS_HELD,
-        Kind.REFERENT_DESIGNATED, Kind.CONTRACT_BOOKED,
+        Kind.REFERENT_DESIGNATED, Kind.CONTRACT_BOOKED, Kind.VISIT_BOOKED,
     }
 )  # fmt: skip
 
@@ -301,6 +301,7 @@ def _moments(events: Sequence[Event]) -> dict[str, Moment | None]:
 CHANGED_IN = {
     Kind.DIAGNOSIS_BOOKED: ("bureau",),
     Kind.CONTRACT_BOOKED: ("bureau",),
+    Kind.VISIT_BOOKED: ("bureau",),
     Kind.REFERENT_DESIGNATED: ("referent", "second_referent"),
     Kind.REFERENT_CHANGED: ("referent", "second_referent"),
 }
@@ -423,6 +424,7 @@ def _warnings(
 _BOOKED = {
     Kind.DIAGNOSIS_BOOKED: ("date_rdv_diagnostic", "diagnose book"),
     Kind.CONTRACT_BOOKED: ("date_rdv_contrat", "contract book"),
+    Kind.VISIT_BOOKED: ("date_rdv_visite", "visit book"),
 }
 
 

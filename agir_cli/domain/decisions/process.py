@@ -39,12 +39,13 @@ from agir_cli.domain.decisions.common import (
     too_early,
     values_of,
 )
+from agir_cli.domain.decisions.support import add_interview
 from agir_cli.domain.dossier import Appointment, Dossier, Visits
 from agir_cli.domain.eligibility import shown
 from agir_cli.domain.events import Draft, Kind
 from agir_cli.domain.reasons import Finding, finding
 from agir_cli.domain.route import received, route
-from agir_cli.domain.vocabulary import Motive, Nature, Route
+from agir_cli.domain.vocabulary import Motive, Nature, Route, VisitType
 
 _LATER = ("date_confirmation", "convocation_remise", "plan_acces_remis")
 """What is said of an appointment after it was booked."""
@@ -66,8 +67,16 @@ class _Step(NamedTuple):
     done: PartialDate | None
 
 
-def _step(d: Dossier, of_diagnosis: bool) -> _Step:
-    if of_diagnosis:
+Booking = c.BookDiagnosis | c.BookContract | c.BookVisit
+
+
+def _step(d: Dossier, command: Booking | c.MissDiagnosis | c.MissContract) -> _Step:
+    if isinstance(command, c.BookVisit):
+        return _Step(
+            Kind.VISIT_BOOKED, Kind.VISIT_MISSED, "date_rdv_visite",
+            "Le rendez-vous", "visit book", d.other_visits, None,
+        )  # fmt: skip
+    if isinstance(command, c.BookDiagnosis | c.MissDiagnosis):
         held = d.diagnosis.on if d.diagnosis else None
         return _Step(
             Kind.DIAGNOSIS_BOOKED, Kind.DIAGNOSIS_MISSED, "date_rdv_diagnostic",
@@ -79,28 +88,29 @@ def _step(d: Dossier, of_diagnosis: bool) -> _Step:
     )  # fmt: skip
 
 
-def book(d: Dossier, command: c.BookDiagnosis | c.BookContract, context: Context) -> Decision:
-    """Book the appointment of the diagnostic or of the contract (again)."""
-    of_diagnosis = isinstance(command, c.BookDiagnosis)
-    step = _step(d, of_diagnosis)
+_NATURES = {c.BookDiagnosis: Nature.DIAGNOSIS, c.BookContract: Nature.CONTRACTING}
+
+
+def book(d: Dossier, command: Booking, context: Context) -> Decision:
+    """Book the appointment of the diagnostic, of the contract (again), or another one."""
+    step, nature = _step(d, command), _NATURES.get(type(command))
     moment: Moment = getattr(command, step.moment)
-    details = values_of(command, step.moment, *_OF_A_VISIT)
-    texts = values_of(command, "reference_cirng") if of_diagnosis else {}
+    own = () if nature else ("type_visite",)
+    details = values_of(command, step.moment, *_OF_A_VISIT, *own)
+    texts = values_of(command, "reference_cirng") if nature is Nature.DIAGNOSIS else {}
     same = step.visits.at(moment)
     early = in_future("date_confirmation", command.date_confirmation, context.today)
     if same is not None and not early:
         return said_again(d, _as_booked(step, same, moment), details, texts)
-    refusals = [*closed(d), *not_admitted(d), *early]
+    refusals = [*closed(d), *(not_admitted(d) if nature else []), *early]
     if step.done is not None and moment.day > step.done.latest:
         refusals.append(_already_done(step.name, step.done))
-    if d.cir is not None and moment.day < d.cir.earliest:
+    if nature and d.cir is not None and moment.day < d.cir.earliest:
         refusals += out_of_order(d, "diagnostic", "le rendez-vous", exactly(moment.day))
-    warnings = list(_admission_warnings(d))
+    warnings = list(_admission_warnings(d)) if nature else []
     if moment.day < context.today and step.done is None:
         warnings.append(finding("rendez_vous_passe", french_day(moment.day)))
-    warnings += _too_late(
-        d, Nature.DIAGNOSIS if of_diagnosis else Nature.CONTRACTING, moment, context
-    )
+    warnings += _too_late(d, nature, moment, context) if nature else []
     booked_on = exactly(min(context.today, moment.day))
     return decide(refusals, [Draft(step.booked, booked_on, details, texts)], warnings)
 
@@ -115,7 +125,7 @@ def _too_late(d: Dossier, nature: Nature, moment: Moment, context: Context) -> l
 
 def _as_booked(step: _Step, booked: Appointment, said: Moment) -> Recorded:
     """A booked appointment as a recorded act: known by its moment, completed by its hour."""
-    facts = values_of(booked, *_OF_A_VISIT)
+    facts = values_of(booked, *_OF_A_VISIT, "type_visite")
     completes = booked.moment.hour is None and said.hour is not None
     key = {} if completes else {step.moment: booked.moment}
     return Recorded(step.booked, booked.booked_on, facts, "le rendez-vous", _LATER, key)
@@ -123,7 +133,7 @@ def _as_booked(step: _Step, booked: Appointment, said: Moment) -> Recorded:
 
 def miss(d: Dossier, command: c.MissDiagnosis | c.MissContract, context: Context) -> Decision:
     """Record an absence at the diagnostic, or at the contract appointment."""
-    step, on = _step(d, isinstance(command, c.MissDiagnosis)), command.date_absence
+    step, on = _step(d, command), command.date_absence
     if any(on.covers(absence) for absence in step.visits.absences):
         return Accepted()
     refusals = [*closed(d), *in_future("date_absence", on, context.today)]
@@ -131,6 +141,39 @@ def miss(d: Dossier, command: c.MissDiagnosis | c.MissContract, context: Context
         refusals.append(_already_done(step.name, step.done))
     warnings = _unbooked(d, step.visits, on, step.rebook)
     return decide(refusals, [Draft(step.missed, on.known_by(context.today))], warnings)
+
+
+def came(d: Dossier, command: c.HoldVisit | c.MissVisit, context: Context) -> Decision:
+    """Record that the person came to another appointment, or did not; booked or not.
+
+    A follow-up interview that is held is one of those due every two months.
+    """
+    held = isinstance(command, c.HoldVisit)
+    on = command.date_visite if isinstance(command, c.HoldVisit) else command.date_absence
+    what, field = command.type_visite, command.day or ""
+    told = [a for a in d.other_visits.appointments
+            if None in (what, a.type_visite) or a.type_visite is what]  # fmt: skip
+    if any(on.covers(day) for a in told if (day := a.held_on if held else a.missed_on)):
+        return Accepted()
+    kinds = (Kind.VISIT_HELD, Kind.VISIT_MISSED) if held else (Kind.VISIT_MISSED, Kind.VISIT_HELD)
+    awaited = d.other_visits.on(on, what)
+    refusals = [*closed(d), *in_future(field, on, context.today)]
+    other = [day for a in told if (day := a.missed_on if held else a.held_on) and on.covers(day)]
+    if awaited is None and other:
+        said = ("absent", "tenu") if held else ("tenu", "absent")
+        refusals.append(already(d, kinds[1], field, *said, day="", on=other[0]))
+    elif awaited is None and not on.exact:
+        refusals.append(finding("rdv_sans_jour", french(on), field=field, dossier=d.reference))
+    warnings = [] if held or awaited else [finding("rdv_manquant", commande="visit book",
+                                                   dossier=d.reference)]  # fmt: skip
+    day = on.known_by(context.today)
+    drafts = [Draft(kinds[0], day, values_of(command, "type_visite"))]
+    if held and (what or (awaited and awaited.type_visite)) is VisitType.INTERVIEW:
+        interview = add_interview(d, c.AddInterview(dossier="", date_entretien=on), context)
+        if isinstance(interview, Accepted) and interview.drafts:
+            drafts += interview.drafts
+            warnings += [finding("entretien_avec", date=french(on)), *interview.warnings]
+    return decide(refusals, drafts, warnings)
 
 
 def _unbooked(d: Dossier, visits: Visits, on: PartialDate, rebook: str) -> list[Finding]:

@@ -33,7 +33,7 @@ from agir_cli.domain.eligibility import home_now, job_now
 from agir_cli.domain.events import Draft, Kind
 from agir_cli.domain.folding import applied
 from agir_cli.domain.reasons import Finding, finding
-from agir_cli.domain.vocabulary import Motive
+from agir_cli.domain.vocabulary import Motive, RightState, in_sentence
 
 
 def close(d: Dossier, command: c.Close, context: Context) -> Decision:
@@ -168,6 +168,34 @@ def _recorded(d: Dossier, on: PartialDate, situation: Mapping[str, Any]) -> bool
     """Whether a situation of that day already says all of this."""
     known = [values_of(s, *SAID_OF_A_SITUATION) for s in d.situations if on.covers(s.on)]
     return any(situation.items() <= each.items() for each in known)
+
+
+def set_right(d: Dossier, command: c.SetRight, context: Context) -> Decision:
+    """Record how a right or a paper stands from a day on; without one, since it was last told."""
+    on, until, state = command.date_droit, command.date_fin_droit, command.etat_droit
+    known = [each for each in d.rights if each.droit is command.droit]
+    said = values_of(command, "etat_droit", "date_fin_droit")
+    told = known[-1:]
+    if on is not None:
+        told = [each for each in known if each.on is not None and on.covers(each.on)]
+    if any(said.items() <= values_of(each, *said).items() for each in told):
+        return Accepted()
+    refusals = [*closed(d), *in_future("date_droit", on, context.today)]
+    if until is not None and state in _WITHOUT_END:
+        fact = f"{command.droit.label} : {in_sentence(state.label)}, jusqu'au {french(until)}"
+        refusals.append(finding("droit_sans_fin", fact, field="date_fin_droit"))
+    if on is not None and until is not None and until.latest < on.earliest:
+        end, start = Milestone("la fin du droit", until), Milestone("son état", on)
+        fact = f"état au : {french(on)} ; fin : {french(until)}"
+        refusals.append(too_early(d.reference, end, start, fact, "date_fin_droit"))
+    last = known[-1].on if known else None
+    day = on.known_by(context.today) if on else last and PartialDate(last.earliest, context.today)
+    payload = values_of(command, "droit", "etat_droit", "date_fin_droit")
+    return decide(refusals, [Draft(Kind.RIGHT_RECORDED, day, payload)])
+
+
+_WITHOUT_END = (RightState.REFUSED, RightState.NOT_CONCERNED, RightState.UNKNOWN)
+"""The states in which nothing is valid until a day."""
 
 
 def add_interview(d: Dossier, command: c.AddInterview, context: Context) -> Decision:

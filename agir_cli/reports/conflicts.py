@@ -8,24 +8,22 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import date
 from hashlib import sha256
 from itertools import combinations
 from operator import attrgetter
 from typing import Any, NamedTuple
 
 from agir_cli.domain.decisions.correction import in_order_recorded, voided_ids
-from agir_cli.domain.events import Draft, Event, Kind
+from agir_cli.domain.events import Event, Kind
 from agir_cli.domain.fields import FIELDS
 from agir_cli.domain.identity import name_key
 from agir_cli.domain.rules import Rulebook
-from agir_cli.failures import NotFoundFailure
 from agir_cli.identity.evidence import Grade
-from agir_cli.store import directory, journal, settings, stream
+from agir_cli.identity.pairs import pairs
+from agir_cli.store import directory, doubles, journal, settings, stream
 from agir_cli.store.driver import Connection
-from agir_cli.store.file import consulting
 from agir_cli.store.lookup import booked_since, dossiers
-from agir_cli.usecases.ledger import Visitor, transaction
-from agir_cli.usecases.proposals import proposals
 
 
 class Side(NamedTuple):
@@ -62,20 +60,18 @@ ONE_REFERENT = "un référent sous deux codes ?"
 _IDENTITY = ("nom", "prenoms", "nom_usage", "date_naissance", "agdref")
 
 
-def conflicts(visitor: Visitor) -> list[Conflict]:
+def conflicts(connection: Connection, today: date) -> list[Conflict]:
     """Every disagreement between sites that nobody has settled, by nature; none of one site."""
-    with consulting(visitor.path) as connection:
-        own = [name for name in stream.streams(connection) if not name.endswith("~")]
-        if len(own) < 2:
-            return []
-        found = [*_found(connection, visitor)]
-        settled = _settled(connection)
-    found += _two_dossiers(visitor)
+    streams = [name for name in stream.streams(connection) if not name.endswith("~")]
+    if len(streams) < 2:
+        return []
+    found = [*_found(connection, today), *_two_dossiers(connection)]
+    settled = _settled(connection)
     every = {each.code: each for each in found if each.code not in settled}
     return sorted(every.values(), key=lambda each: (each.nature, each.sides[0].dossier, each.code))
 
 
-def _found(connection: Connection, visitor: Visitor) -> Iterator[Conflict]:
+def _found(connection: Connection, today: date) -> Iterator[Conflict]:
     query = (
         "SELECT dossier FROM events GROUP BY dossier HAVING min(site) <> max(site)"
         " AND dossier IN (SELECT id FROM dossiers)"
@@ -93,7 +89,7 @@ def _found(connection: Connection, visitor: Visitor) -> Iterator[Conflict]:
                 yield from _after_the_end(one, rulebook)
         yield from _names(connection, part, sites, named)
     yield from _ends_elsewhere(connection, rulebook)
-    yield from _hours(connection, visitor.today.isoformat())
+    yield from _hours(connection, today.isoformat())
     yield from _codes(connection)
 
 
@@ -218,10 +214,12 @@ def _ends_elsewhere(connection: Connection, rulebook: Rulebook) -> Iterator[Conf
         contracts = [e for e in other.standing() if e.kind is Kind.CONTRACT_SIGNED]
         for end, contract in ((a, b) for a in ends for b in contracts):
             if sites[end.id] != sites[contract.id]:
-                sides = (one.side(end, f"{end.kind.label} le {_day(end)}"),
-                         other.side(contract, f"Contrat AGIR signé le {_day(contract)}"))  # fmt: skip
-                yield Conflict(_code(end.id, contract.id), AFTER_THE_END, sides,
-                               (end.id, contract.id), ended)  # fmt: skip
+                sides = tuple(
+                    each.side(event, f"{event.kind.label} le {_day(event)}")
+                    for each, event in ((one, end), (other, contract))
+                )
+                ids = (end.id, contract.id)
+                yield Conflict(_code(*ids), AFTER_THE_END, (sides[0], sides[1]), ids, ended)
 
 
 def _names(
@@ -313,41 +311,30 @@ def _codes(connection: Connection) -> Iterator[Conflict]:
             yield Conflict(_code(a, b), ONE_REFERENT, (sides[0], sides[1]), (a, b), "")
 
 
-def _two_dossiers(visitor: Visitor) -> Iterator[Conflict]:
+def _two_dossiers(connection: Connection) -> Iterator[Conflict]:
     """Persons whom two sites have enrolled, and who are probably one: see `agir duplicates`."""
-    found = [each for each in proposals(visitor) if each.likeness.grade is not Grade.POSSIBLE]
-    with consulting(visitor.path) as connection:
-        query = (
-            "SELECT d.dossier, d.id, e.site, e.author, e.recorded_at FROM dossiers d JOIN events e"
-            " ON e.dossier = d.id AND e.kind = ? WHERE d.dossier IN"
-            " (SELECT value FROM json_each(?))"
-        )
-        wanted = json.dumps([one.dossier for each in found for one in each[:2]])
-        opened = {row[0]: row[1:] for row in
-                  connection.execute(query, (Kind.DOSSIER_OPENED, wanted))}  # fmt: skip
-    for each in found:
-        a, b = sorted(each[:2], key=lambda one: opened[one.dossier][3])
-        if opened[a.dossier][1] == opened[b.dossier][1]:
-            continue
-        sides = tuple(
-            Side(one.dossier, site, one.name, author, moment,
-                 f"agir {verb} {a.dossier} {b.dossier}")
-            for one, verb in ((a, "same"), (b, "distinct"))
-            for _, site, author, moment in [opened[one.dossier]]
-        )  # fmt: skip
-        ids = (opened[a.dossier][0], opened[b.dossier][0])
-        yield Conflict(_code(*ids), TWO_PERSONS, (sides[0], sides[1]), ids, ids[0])
-
-
-def settle(visitor: Visitor, code: str, reason: str) -> Conflict:
-    """Say that both sides may stay as they are, and why. Raises `NotFoundFailure`."""
-    every = {each.code: each for each in conflicts(visitor)}
-    found = every.get(code.strip().upper())
-    if found is None:
-        told = [f"  {each.code}  {each.nature}" for each in every.values()]
-        raise NotFoundFailure(f"Aucun désaccord « {code[:20]} ».", *(told or ["  agir conflicts"]))
-    said = {"event": found.ids[0], "autre": found.ids[1]}
-    with transaction(visitor) as ledger:
-        draft = Draft(Kind.CONFLICT_SETTLED, None, said, {"raison": reason})
-        ledger.append(found.home or "desaccords", [draft])
-    return found
+    everybody, settled = [*doubles.everybody(connection)], doubles.settled(connection)
+    found = [
+        [everybody[each.first], everybody[each.second]]
+        for each in pairs([known for *_, known in everybody], 0)
+        if each.likeness.grade is not Grade.POSSIBLE
+    ]
+    query = (
+        "SELECT d.dossier, d.id, e.site, e.author, e.recorded_at FROM dossiers d JOIN events e"
+        " ON e.dossier = d.id AND e.kind = ? WHERE d.dossier IN (SELECT value FROM json_each(?))"
+    )
+    wanted = json.dumps([reference for both in found for _, reference, _ in both])
+    rows = connection.execute(query, (Kind.DOSSIER_OPENED, wanted))
+    opened = {row[0]: row[1:] for row in rows}
+    for both in found:
+        both.sort(key=lambda one: opened[one[1]][3])
+        (first, a, _), (second, b, _) = both
+        apart = opened[a][1] != opened[b][1]
+        if apart and (min(first, second), max(first, second)) not in settled:
+            sides = tuple(
+                Side(reference, site, known.shown, author, moment, f"agir {verb} {a} {b}")
+                for (_, reference, known), verb in zip(both, ("same", "distinct"), strict=True)
+                for _, site, author, moment in [opened[reference]]
+            )
+            ids = (opened[a][0], opened[b][0])
+            yield Conflict(_code(*ids), TWO_PERSONS, (sides[0], sides[1]), ids, ids[0])
