@@ -84,6 +84,19 @@ def index(connection: Connection, persons: Collection[str] | None = None) -> Non
     keep(connection, rows)
 
 
+def stands(connection: Connection, person: str) -> set[int]:
+    """Under which keys a person is to stand, by what is known of them."""
+    return {key for _, _, known in everybody(connection, [person]) for key in kept(known)}
+
+
+def move(connection: Connection, person: str, before: set[int]) -> None:
+    """Keep a person under the keys of what they are now, no more under others of ``before``."""
+    now = stands(connection, person)
+    query = "DELETE FROM name_keys WHERE key = ? AND person = ?"
+    connection.executemany(query, ((key, person) for key in before - now))
+    keep(connection, [(person, now)])
+
+
 def keep(connection: Connection, keys: Iterable[tuple[str, Iterable[int]]]) -> None:
     """Keep persons under these keys too."""
     every = [(key, person) for person, own in keys for key in own]

@@ -215,13 +215,14 @@ def _insert_people(connection: Connection, people: Iterable[NewPerson]) -> None:
 def _update_people(connection: Connection, renewals: Iterable[Renewal], stamp: Stamp) -> None:
     """Change persons; each former value is kept in `identities`."""
     for renewal in renewals:
+        found_by = not renewal.changed.keys().isdisjoint(_FOUND_BY)
+        before = doubles.stands(connection, renewal.person) if found_by else set()
         _keep_former(connection, renewal, stamp)
         set_values(connection, {renewal.person: {**renewal.former, **renewal.changed}})
         if not renewal.changed.keys().isdisjoint(_COMPARED):
             keep_former_keys(connection, [renewal.person])
-        if not renewal.changed.keys().isdisjoint(_FOUND_BY):
-            doubles.forget(connection, [renewal.person])
-            doubles.index(connection, [renewal.person])
+        if found_by:
+            doubles.move(connection, renewal.person, before)
 
 
 def _keep_former(connection: Connection, renewal: Renewal, stamp: Stamp) -> None:

@@ -324,10 +324,7 @@ def stale_keys(connection: Connection) -> Iterator[tuple[str, str]]:
 
 
 def key_differences(connection: Connection) -> Iterator[Difference]:
-    """Where persons are not to be found by their names: on a private copy, made anew in it.
-
-    A key more than is wanted, of a telephone that somebody had, finds nobody wrongly.
-    """
+    """Where persons are not to be found by their names: on a private copy, made anew in it."""
     query = "SELECT 'former_keys', key, person FROM former_keys UNION ALL SELECT 'name_keys', key,"
     query += " person FROM name_keys"
     found = {*connection.execute(query)}
@@ -338,10 +335,10 @@ def key_differences(connection: Connection) -> Iterator[Difference]:
         connection.execute("DELETE FROM name_keys")
         doubles.index(connection)
         wanted = {*connection.execute(query)}
-        known = {person for (person,) in connection.execute("SELECT id FROM people")}
-        more = {row for row in found - wanted if row[0] == "former_keys" and row[2] in known}
-        for table, person in sorted({(row[0], str(row[2])) for row in (wanted - found) | more}):
-            if person not in told:
+        known = {person for (person,) in connection.execute("SELECT id FROM people")} - told
+        astray = {(row[0], str(row[2])) for row in wanted ^ found}
+        for table, person in sorted(astray):
+            if person in known:
                 words = f"table {table} : elle ne suit pas des noms enregistrés"
                 whose = _owner(connection, "people", (person,))
                 yield Difference(whose, "nom de recherche", words)

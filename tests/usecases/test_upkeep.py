@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from agir_cli.domain.commands import AddStep, HoldDiagnosis, SetSituation
+from agir_cli.domain.commands import AddStep, Enroll, HoldDiagnosis, SetSituation
 from agir_cli.failures import FileFailure
 from agir_cli.store import soundness
 from agir_cli.store.soundness import remedy
@@ -140,6 +140,14 @@ def test_a_file_built_otherwise_is_told(lived: Team, statement: str, told: str) 
     found = [d for d in check(lived.visitor.path) if d.what == "construction du fichier"]
     assert told in found[0].detail
     assert "rebuild" not in remedy("construction du fichier", lived.visitor.path)
+
+
+def test_a_former_telephone_leaves_no_key_and_one_put_back_is_found(lived: Team) -> None:
+    lived.does(Enroll, dossier="44-0001", telephone="0611111111")
+    lived.does(Enroll, dossier="44-0001", telephone="0622222222")
+    assert not check(lived.visitor.path)
+    spoil(lived, "INSERT INTO name_keys SELECT 7, min(id) FROM people")
+    assert {d.what for d in check(lived.visitor.path)} == {"nom de recherche"}
 
 
 def test_a_key_of_search_that_does_not_follow_from_the_name_is_mended(lived: Team) -> None:
