@@ -68,7 +68,8 @@ def grant(
     from agir_cli.cli.key import ring_password
     from agir_cli.cli.sites import departments_named, letter_of
     from agir_cli.exchange import hub as server
-    from agir_cli.exchange.segments import EVERY, pseudonym
+    from agir_cli.exchange.segments import pseudonym
+    from agir_cli.site_keys import EVERY
     from agir_cli.usecases.sites import keys_and_sites
 
     wanted, name = letter_of(letter), _service(service)
