@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import FrameType
-from typing import IO, Any, NoReturn
+from typing import IO, Any, NoReturn, TextIO
 
 import click
 
@@ -48,6 +48,7 @@ class Terminated(BaseException):
 def steady_streams() -> Iterator[None]:
     """Streams that no character can break, and a request to stop as an exception, for one run."""
     _open_the_closed()
+    given, sys.stdout = sys.stdout, _writing_whole()
     _asked.clear()
     for stream in (sys.stdout, sys.stderr):
         _never_fails(stream)
@@ -57,6 +58,7 @@ def steady_streams() -> Iterator[None]:
     finally:
         for number, handler in previous.items():
             _on(number, handler)
+        sys.stdout = given
 
 
 def _open_the_closed() -> None:
@@ -74,6 +76,18 @@ def _open_the_closed() -> None:
     if isinstance(getattr(sys.stdout, "buffer", None), io.FileIO):
         # Without a buffer, a write of which a pipe or a full disk took a part ends well.
         sys.stdout = open(1, "w", encoding=sys.stdout.encoding, closefd=False)  # noqa: SIM115
+
+
+def _writing_whole() -> TextIO:
+    """A stdout with a buffer in the place of one without (``PYTHONUNBUFFERED``), which may write
+    half of what it is given and say so to nobody.
+    """
+    if not isinstance(getattr(sys.stdout, "buffer", None), io.RawIOBase):
+        return sys.stdout
+    with suppress(OSError):
+        out = sys.stdout
+        return open(out.fileno(), "w", encoding=out.encoding, errors=out.errors, closefd=False)
+    return sys.stdout
 
 
 def shut_output() -> bool:
