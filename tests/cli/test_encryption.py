@@ -433,6 +433,8 @@ def test_a_change_of_key_that_is_killed_leaves_one_whole_file(
         ("after", "sync"), ("before", "take_name"), ("after", "take_name"), ("after", "keep"),
     ):  # fmt: skip
         command = [sys.executable, "-c", _KILLED, when, step, *locked.command()[3:], *words]
+        if words == ["rekey"]:
+            command += ["--recovery", str(tmp_path / f"{when}-{step}.txt")]
         done = subprocess.run(command, cwd=ROOT, capture_output=True)
         assert done.returncode == -signal.SIGKILL, (when, step, done.stderr)
         cipher._known.clear()
