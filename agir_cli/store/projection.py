@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from typing import Any, NamedTuple
 
+from agir_cli.domain.causes import BOOKINGS
 from agir_cli.domain.dates import PartialDate, bounds, edtf, moment_text
 from agir_cli.domain.deadlines import Span, interviews_due, spans, support_ends_by
 from agir_cli.domain.dossier import (
@@ -454,19 +455,13 @@ def _due(states: Sequence[Dossier], rulebook: Rulebook) -> Rows:
     )
 
 
-_VISITS = (
-    (Nature.DIAGNOSIS, "diagnosis_visits"), (Nature.CONTRACTING, "contract_visits"),
-    (Nature.VISIT, "other_visits"),
-)  # fmt: skip
-
-
 def _appointments(said: Columns) -> Rows:
     return _rows(
         "appointments",
         [
-            (owner, str(nature), place, *_booking(appointment))
-            for nature, name in _VISITS
-            for owner, visits in enumerate(said[name])
+            (owner, each.nature, place, *_booking(appointment))
+            for each in BOOKINGS.values()
+            for owner, visits in enumerate(said[each.visits])
             for place, appointment in enumerate(visits.appointments)
         ],
     )
