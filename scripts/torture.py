@@ -457,7 +457,8 @@ READING = (
 WRITING = (
     ("enroll", "--nom", "X-INVENTE"), ("close", "44-0009", "--motif", "sans_suite"), ("rebuild",),
     ("step", "add", "44-0001", "--etape", "FLE"), ("undo", "--last"),
-    ("report", "overdue", "--mark"), ("backup",), ("erase", "44-0012", "--yes", "--demande", "elle", "--motif", "droit"),
+    ("report", "overdue", "--mark"), ("backup",),
+    ("erase", "44-0012", "--yes", "--demande", "elle", "--motif", "droit"),
     ("purge", "--yes"), ("enroll", "--from", "{rows}"),
 )  # fmt: skip
 
