@@ -65,7 +65,7 @@ def _open_the_closed() -> None:
     """Give a stream that was closed before the program began (``>&-``) one that refuses all.
 
     Python has None there, and the next file opened would take the stream's number. What is said
-    on a closed stderr is lost. A stdout without a buffer (``PYTHONUNBUFFERED``) is given one.
+    on a closed stderr is lost.
     """
     for number, name in enumerate(("stdin", "stdout", "stderr")):
         if getattr(sys, name) is None:
@@ -73,9 +73,6 @@ def _open_the_closed() -> None:
                 os.open(os.devnull, os.O_RDONLY if name == "stdout" else os.O_WRONLY)
             stream = open(number, "r" if name == "stdin" else "w", closefd=False)  # noqa: SIM115
             setattr(sys, name, stream)
-    if isinstance(getattr(sys.stdout, "buffer", None), io.FileIO):
-        # Without a buffer, a write of which a pipe or a full disk took a part ends well.
-        sys.stdout = open(1, "w", encoding=sys.stdout.encoding, closefd=False)  # noqa: SIM115
 
 
 def _writing_whole() -> TextIO:
