@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-import os
 import shutil
-import subprocess
 from collections import Counter
 from pathlib import Path
 
@@ -235,16 +233,3 @@ def test_a_wrong_word_is_told(team: Team, tmp_path: Path, words: tuple[str, ...]
     path = tmp_path / "a.csv"
     path.write_text("Nom\nX-INVENTE\n", "utf-8")
     assert team("compare", str(path), *words).code == 2
-
-
-@pytest.mark.skipif(os.name == "nt", reason="a pipe of POSIX")
-@pytest.mark.parametrize("unbuffered", ["", "1"])
-def test_a_reader_who_leaves_a_long_list_is_always_said(demo: Team, unbuffered: str) -> None:
-    """Without a buffer Python calls a write whole of which the pipe took a part."""
-    words = [*demo.command(), "report", "dossiers", "--format", "csv"]
-    environment = {**os.environ, "PYTHONUNBUFFERED": unbuffered}
-    with subprocess.Popen(words, stdout=subprocess.PIPE, env=environment) as child:
-        assert child.stdout is not None
-        os.read(child.stdout.fileno(), 99)
-        child.stdout.close()
-    assert child.returncode == 141
