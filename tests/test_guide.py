@@ -88,6 +88,15 @@ PROMISED: dict[str, tuple[int, tuple[str, ...]]] = {
     "agir duplicates --from": (2, ("n'existe pas",)),
     "agir same": (4, ("agir find",)),
     "agir distinct": (4, ("agir find",)),
+    "agir init --departement 44 --letter B": (7, ("existe déjà",)),  # another post
+    "agir sites join": (7, ("n'est pas là",)),  # nobody's folder is there
+    "agir sync": (7, ("n'est pas là",)),
+    "agir conflicts settle": (4, ("Aucun désaccord",)),
+    "agir sites revoke": (2, ("--yes",)),
+    "agir hub": (7, ("pg_service.conf",)),  # nor a server
+    "agir handover make": (2, ("aucun dossier du 49",)),
+    "agir handover take": (2, ("agir handover make",)),
+    "agir purge --certificate": (2, ("ne se lit pas",)),
 }
 
 

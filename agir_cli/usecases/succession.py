@@ -18,6 +18,7 @@ from agir_cli.domain.vocabulary import Motive
 from agir_cli.failures import UsageFailure
 from agir_cli.store import (
     backup,
+    directory,
     doubles,
     erasure,
     key,
@@ -100,7 +101,7 @@ def outgoing(visitor: Visitor, department: str) -> Iterator[Outgoing]:
         rulebook = settings.rulebook_of(copy)
         erasure.erase(copy, theirs.closed, wanted, ledger.stamp, rulebook)
         named, nobody = records.dossiers_of(copy, department, theirs.open)
-        names = dict(copy.execute("SELECT code, nom FROM referents"))
+        names = directory.referent_names(copy)
         referents: dict[str, str] = {}
         head = {
             "dossiers": named, "numeros": numbers, "referents": referents, "fins": ends,
