@@ -44,6 +44,11 @@ PROMISED: dict[str, tuple[int, tuple[str, ...]]] = {
     "agir memory lift": (4, ("ne connaît pas",)),
     "agir erase": (4, ("agir find",)),
     "agir directory import bassins": (2, ("n'existe pas",)),
+    "agir init --departement 44 --letter": (7, ("existe déjà",)),
+    "agir sites join": (7, ("Le dossier d'échange",)),
+    "agir sync": (7, ("Le dossier d'échange",)),
+    "agir conflicts settle": (4, ("Aucun désaccord",)),
+    "agir hub": (7, ("n'est pas décrit",)),
     "agir demo": (0, ("agir-demo.db", "1028")),
     "agir liaison list": (0, ("KEITA",)),
     "agir liaison send": (0, ("Listing n° 1",)),
@@ -88,12 +93,7 @@ PROMISED: dict[str, tuple[int, tuple[str, ...]]] = {
     "agir duplicates --from": (2, ("n'existe pas",)),
     "agir same": (4, ("agir find",)),
     "agir distinct": (4, ("agir find",)),
-    "agir init --departement 44 --letter B": (7, ("existe déjà",)),  # another post
-    "agir sites join": (7, ("n'est pas là",)),  # nobody's folder is there
-    "agir sync": (7, ("n'est pas là",)),
-    "agir conflicts settle": (4, ("Aucun désaccord",)),
     "agir sites revoke": (2, ("--yes",)),
-    "agir hub": (7, ("pg_service.conf",)),  # nor a server
     "agir handover make": (2, ("aucun dossier du 49",)),
     "agir handover take": (2, ("agir handover make",)),
     "agir purge --certificate": (2, ("ne se lit pas",)),
