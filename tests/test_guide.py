@@ -44,10 +44,8 @@ PROMISED: dict[str, tuple[int, tuple[str, ...]]] = {
     "agir memory lift": (4, ("ne connaît pas",)),
     "agir erase": (4, ("agir find",)),
     "agir directory import bassins": (2, ("n'existe pas",)),
-    "agir init --departement 44         ": (7, ("existe déjà",)),
     "agir init --departement 44 --letter": (7, ("existe déjà",)),
     "agir sites join": (7, ("Le dossier d'échange",)),
-    "agir sites join postgresql": (7, ("n'est pas décrit",)),
     "agir sync": (7, ("Le dossier d'échange",)),
     "agir conflicts settle": (4, ("Aucun désaccord",)),
     "agir hub": (7, ("n'est pas décrit",)),
@@ -95,6 +93,10 @@ PROMISED: dict[str, tuple[int, tuple[str, ...]]] = {
     "agir duplicates --from": (2, ("n'existe pas",)),
     "agir same": (4, ("agir find",)),
     "agir distinct": (4, ("agir find",)),
+    "agir sites revoke": (2, ("--yes",)),
+    "agir handover make": (2, ("aucun dossier du 49",)),
+    "agir handover take": (2, ("agir handover make",)),
+    "agir purge --certificate": (2, ("ne se lit pas",)),
 }
 
 

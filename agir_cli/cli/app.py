@@ -90,6 +90,7 @@ COMMANDS: dict[str, Family] = {
     "key": Family("Fichier", ".key", "La clé du fichier : fiche de secours, poste."),
     "demo": Family("Fichier", ".upkeep", "Créer un fichier de démonstration."),
     "export": Family("Fichier", ".handover", "Écrire tout le fichier en CSV."),
+    "handover": Family("Fichier", ".succession", "Remettre un département, ou le prendre."),
     "check": Family("Fichier", ".upkeep", "Vérifier le fichier."),
     "schema": Family("Fichier", ".manual", "Les vues du fichier, pour d'autres programmes."),
     "man": Family("Fichier", ".manual", "La page de manuel."),

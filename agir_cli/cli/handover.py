@@ -9,13 +9,13 @@ from __future__ import annotations
 import csv
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
-from agir_cli import __version__
+from agir_cli import __version__, site_keys
 from agir_cli.cli.groups import Commands, flag, option
 from agir_cli.cli.options import made
 from agir_cli.cli.screen import plural, say, warn
@@ -108,21 +108,27 @@ def export(
 def _whole_folder(
     session: Session, folder: Path, salvage: bool
 ) -> tuple[list[dict[str, Any]], Outgoing]:
-    """Write beside, then take the name: a half-written folder never stands there."""
+    with new_folder(folder, "Rien n'a été exporté.") as place:
+        return _written(session, place, salvage)
+
+
+@contextmanager
+def new_folder(folder: Path, nothing: str) -> Iterator[Path]:
+    """Write beside, then take the name: a half-written folder never stands there.
+
+    ``nothing``: what to say of what did not happen, where it cannot be written (French).
+    """
     try:
         with draft(folder) as place:
             place.mkdir(mode=0o700)
-            written = _written(session, place, salvage)
+            yield place
             sync(place)
             if folder.exists():
                 folder.rmdir()
             take_name(place, folder)
     except OSError as error:
         why = reason_of(error, writing=True)
-        raise AgirFailure(
-            f"« {folder.name} » ne peut pas être écrit : {why}.", "Rien n'a été exporté."
-        ) from None
-    return written
+        raise AgirFailure(f"« {folder.name} » ne peut pas être écrit : {why}.", nothing) from None
 
 
 def _written(
@@ -167,15 +173,42 @@ _LEAST = 12
 _MEMBER = re.compile(r"[a-z_]+\.csv|manifest\.json")
 
 
-def _age() -> Any:
+def sealed_for(whom: str, nothing: str) -> Callable[[bytes], bytes]:
+    """What seals bytes to whom somebody names: a public key, or a phrase that is asked for.
+
+    Raises `UsageFailure`.
+    """
+    age = site_keys.age()
+    if whom == "phrase":
+        phrase = _new_phrase(nothing)
+        return lambda content: bytes(age.passphrase.encrypt(content, phrase))
     try:
-        import pyrage
-    except ImportError:
-        raise UsageFailure(
-            "Ce poste n'a pas de quoi sceller un export, ni en ouvrir un.",
-            "Installez-le : pip install 'agir-cli[secure]'",
-        ) from None
-    return pyrage
+        of = age.ssh if whom.startswith("ssh-") else age.x25519
+        addressee = of.Recipient.from_str(whom)
+    except age.RecipientError:
+        raise UsageFailure(f"--sealed : « {whom[:80]} » n'est pas une clé publique.",
+                           "Une clé age1..., ssh-..., ou le mot « phrase ».") from None  # fmt: skip
+    return lambda content: bytes(age.encrypt(content, [addressee]))
+
+
+def unsealed_with(content: bytes, identity: str | None) -> bytes | None:
+    """What the private key in a file opens, else a phrase that is asked for; None if neither."""
+    from getpass import getpass
+
+    from agir_cli.cli.run_command import want_a_terminal
+
+    age = site_keys.age()
+    try:
+        if identity is None:
+            want_a_terminal("Une phrase se tape sans s'afficher (ou --identity FICHIER)")
+            found: bytes = age.passphrase.decrypt(content, getpass("Phrase secrète : "))
+        else:
+            found = age.decrypt(content, _identities(age, typed_path(identity)))
+    except (age.DecryptError, age.IdentityError, ValueError):
+        return None
+    except OSError as error:
+        raise UsageFailure(f"L'export ou la clé ne se lit pas : {reason_of(error)}.") from None
+    return found
 
 
 def _sealed(
@@ -187,24 +220,16 @@ def _sealed(
 
     from agir_cli.exchange.outputs import open_output, refuse_existing
 
-    age, packed = _age(), BytesIO()
+    packed = BytesIO()
     refuse_existing(to)
-    phrase = _new_phrase() if whom == "phrase" else ""
-    try:
-        of = age.ssh if whom.startswith("ssh-") else age.x25519
-        addressee = None if phrase else of.Recipient.from_str(whom)
-    except age.RecipientError:
-        raise UsageFailure(f"--sealed : « {whom[:80]} » n'est pas une clé publique.",
-                           "Une clé age1..., ssh-..., ou le mot « phrase ».") from None  # fmt: skip
+    shut = sealed_for(whom, "rien n'a été exporté")
     with _apart(session) as folder:
         written = _written(session, folder, salvage)
         with tarfile.open(fileobj=packed, mode="w") as tar:
             for path in sorted(folder.iterdir()):
                 tar.add(path, path.name)
-    content = packed.getvalue()
-    shut = age.passphrase.encrypt(content, phrase) if phrase else age.encrypt(content, [addressee])
     with open_output(to) as out:
-        out.write(shut)
+        out.write(shut(packed.getvalue()))
     return written
 
 
@@ -223,14 +248,14 @@ def _apart(session: Session) -> Iterator[Path]:
         yield folder
 
 
-def _new_phrase() -> str:
+def _new_phrase(nothing: str) -> str:
     from getpass import getpass
 
     from agir_cli.cli.prompt import leaving, speak
     from agir_cli.cli.run_command import want_a_terminal
 
     want_a_terminal("Une phrase se tape sans s'afficher")
-    with leaving("Abandonné : rien n'a été exporté."):
+    with leaving(f"Abandonné : {nothing}."):
         while True:
             phrase = getpass(f"Phrase secrète ({_LEAST} signes au moins) : ")
             if len(phrase) >= _LEAST and getpass("La même encore : ") == phrase:
@@ -241,30 +266,24 @@ def _new_phrase() -> str:
 def _opened(path: Path, identity: str | None, folder: Path) -> None:
     """Open a sealed export into a folder; nothing else than an export's files is taken of it."""
     import tarfile
-    from getpass import getpass
     from io import BytesIO
 
-    from agir_cli.cli.run_command import want_a_terminal
-
-    age = _age()
     try:
-        content = path.read_bytes()
-        if identity is None:
-            want_a_terminal("Une phrase se tape sans s'afficher (ou --identity FICHIER)")
-            plain = age.passphrase.decrypt(content, getpass("Phrase secrète : "))
-        else:
-            plain = age.decrypt(content, _identities(age, typed_path(identity)))
+        plain = unsealed_with(path.read_bytes(), identity)
+    except OSError as error:
+        raise UsageFailure(f"L'export ou la clé ne se lit pas : {reason_of(error)}.") from None
+    try:
+        if plain is None:
+            raise tarfile.TarError
         with tarfile.open(fileobj=BytesIO(plain)) as tar:
             for member in tar:
                 if member.isreg() and _MEMBER.fullmatch(member.name):
                     (folder / member.name).write_bytes(tar.extractfile(member).read())  # type: ignore[union-attr]
-    except (age.DecryptError, age.IdentityError, tarfile.TarError, ValueError):
+    except (tarfile.TarError, ValueError):
         raise RowsFailure(
             f"« {path.name} » ne s'ouvre pas : ce n'est pas sa clé, ni sa phrase, ou il est abîmé.",
             "Aucun fichier n'a été créé.",
         ) from None
-    except OSError as error:
-        raise UsageFailure(f"L'export ou la clé ne se lit pas : {reason_of(error)}.") from None
 
 
 def _identities(age: Any, path: Path) -> list[Any]:

@@ -205,15 +205,22 @@ def purge(
     printed: Printed,
     *,
     yes: bool = flag("Annoncer, et effacer ce qui l'a été ; sinon seulement montrer."),
-) -> None:
+    certificate: str | None = option(
+        "REÇU", "Effacer le département qu'un autre opérateur a reçu, et le certifier."
+    ),
+) -> int:
     """Effacer qui n'a plus de contact depuis la durée fixée, 30 jours après l'avoir annoncé.
 
     Sans --yes, rien ne change : c'est la liste. Un accompagnement en cours protège ; un acte saisi
     depuis l'annonce l'annule. Une sauvegarde est faite avant.
 
+    Avec --certificate et le reçu de « handover take » : ce qui a été reçu part aussitôt, la liste
+    en est le certificat ; ce qui est retenu, n'a pas été reçu ou a changé depuis reste (code 3).
+
     Exemples :
       agir purge
       agir purge --yes
+      agir purge --certificate recu-49.json
       agir retention list
     """
     from agir_cli.cli.memory import show_sheet
@@ -221,6 +228,12 @@ def purge(
     from agir_cli.reports.sheet import columns, one_list
     from agir_cli.usecases import rights
 
+    if certificate is not None:
+        from agir_cli.cli.succession import certificate as certify
+
+        code = certify(session, printed, certificate, yes=yes)
+        say(session, *(_in_backups(session) if yes else ()))
+        return code
     visitor = visitor_of(session)
     found, kept = rights.purge(visitor) if yes else (rights.to_purge(visitor), [])
     known = columns(
@@ -240,6 +253,7 @@ def purge(
             show_sheet(session, each.key, new=True)
     if not yes and found:
         say(session, "Essai : rien n'a été enregistré. Pour le faire : agir purge --yes")
+    return 0
 
 
 # --- what a dispute or an inspection needs -----------------------------------------------

@@ -202,7 +202,7 @@ def append(
 ) -> None:
     """Add these events to the journal and bring the lists of their dossiers up to date."""
     new = sorted((event for change in changes for event in change.events), key=_id)
-    _insert_events(connection, new, site)
+    insert_events(connection, new, site)
     for fresh in (True, False):
         same = [change for change in changes if change.fresh is fresh]
         project_judged(
@@ -216,7 +216,8 @@ def _id(event: Event) -> str:
     return event.id
 
 
-def _insert_events(connection: Connection, new: Sequence[Event], site: str) -> None:
+def insert_events(connection: Connection, new: Sequence[Event], site: str) -> None:
+    """Add these events to the chain of a site, and nothing else."""
     if not new:
         return
     ids, dossiers, kinds, days, payloads, recorded, authors, batches, texts = zip(*new, strict=True)

@@ -374,7 +374,7 @@ def _link(before: bytes, told: Mapping[str, Any], site: str, number: int) -> byt
     try:
         event = [told.get(name) for name in journal.EVENT_COLUMNS]
         journal.event_of(event)
-        _check_beside(told)
+        check_beside(told)
         head = [tuple(told.get(name) for name in seal.COLUMNS)]
         (link,) = seal.chained(before, head, [told["salt"]], [told["payload"]])
     except journal.UnreadableEvent as fault:
@@ -387,7 +387,7 @@ def _link(before: bytes, told: Mapping[str, Any], site: str, number: int) -> byt
     return link
 
 
-def _check_beside(told: Mapping[str, Any]) -> None:
+def check_beside(told: Mapping[str, Any]) -> None:
     """Raise `ValueError`, or the like, for words and values that are not such."""
     for word in _texts(told).values():
         word.encode()

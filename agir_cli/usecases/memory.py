@@ -52,14 +52,13 @@ def remember_right(ledger: Ledger, person: str) -> Kept:
     """
     ledger.write()
     today = ledger.context.today
-    for used_up in _used_up(ledger, [person]):
+    for each in used_up(ledger, [person]):
         path = ledger.connection.path
         assert path is not None  # persons stand in a team's file
         used, new = key.present(ledger.connection, path)
-        until = used_up.until
-        made = memory.remember(ledger.connection, used, used_up.known, used_up.decided, until)
+        made = memory.remember(ledger.connection, used, each.known, each.decided, each.until)
         memory.forget_ended(ledger.connection, today)
-        return Kept(made, until, used, new)
+        return Kept(made, each.until, used, new)
     return Kept()
 
 
@@ -72,7 +71,7 @@ class _UsedUp(NamedTuple):
     until: date
 
 
-def _used_up(ledger: Ledger, persons: Collection[str]) -> Iterator[_UsedUp]:
+def used_up(ledger: Ledger, persons: Collection[str]) -> Iterator[_UsedUp]:
     """Those of these persons whose right is used up, by a dossier of theirs or one linked to it."""
     today = ledger.context.today
     theirs: dict[str, list[Holding]] = {}
@@ -114,7 +113,7 @@ def ends_to_tell(ledger: Ledger) -> None:
               if moment > told[memory.whose(present, person)][0]]  # fmt: skip
     drafts += [_told(None, undone)] if undone else []
     # One event for those who are kept as long: its words go with their end.
-    ends = sorted((e for e in _used_up(ledger, new) if e.until >= today), key=_until)
+    ends = sorted((e for e in used_up(ledger, new) if e.until >= today), key=_until)
     for until, group in groupby(ends, key=_until):
         while some := [*islice(group, _AT_ONCE)]:
             said = [memory.ended(present, e.person, e.known, e.decided, until) for e in some]

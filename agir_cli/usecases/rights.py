@@ -101,7 +101,7 @@ def erase_all(
     refused = ledger.row(lambda: _closed(ledger, theirs))
     if refused is not None:
         return refused
-    _end_tasks(ledger, theirs)
+    end_tasks(ledger, theirs)
     persons, today = list(dict.fromkeys(each.person for each in theirs)), ledger.context.today
     kept = [remember_right(ledger, person) for person in persons]
     wanted = erasure.Wanted(today.isoformat(), demand, reason)
@@ -121,7 +121,7 @@ def _closed(ledger: Ledger, theirs: Sequence[Candidate]) -> NotDone | None:
     return None
 
 
-def _end_tasks(ledger: Ledger, theirs: Sequence[Candidate]) -> None:
+def end_tasks(ledger: Ledger, theirs: Sequence[Candidate]) -> None:
     """Give up what was to be done for these dossiers: nobody is there to do it for."""
     ledger.write()
     dossiers = {each.id for each in theirs}
@@ -429,7 +429,7 @@ def again(place: Path, target: Path) -> int:
                     on = exactly(date.fromisoformat(wanted.day))
                     end = Draft(Kind.DOSSIER_CLOSED, on, {"motif": Motive.DROPPED})
                     ledger.append(each.id, [end])
-            _end_tasks(ledger, theirs)
+            end_tasks(ledger, theirs)
             persons = list(dict.fromkeys(each.person for each in theirs))
             stamp = stamp._replace(site=ledger.stamp.site)
             rulebook = ledger.context.rulebook

@@ -259,6 +259,8 @@ def test_the_life_types_every_command() -> None:
         "sync",
         "sites join",
         "sites revoke",
+        "handover make",  # another operator is there
+        "handover take",
         "conflicts settle",  # another site is there
         "hub init",
         "hub grant",

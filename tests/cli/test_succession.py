@@ -1,0 +1,351 @@
+"""A change of operator at the keyboard: made, taken, received, erased; and all that goes wrong.
+
+Every person is invented.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.cli.coordinator import COMPLETE, Team
+
+pyrage = pytest.importorskip("pyrage", reason="the extra « secure » is not installed")
+
+IN_49 = (
+    *(word.replace("Nantes", "Angers") for word in COMPLETE), "--date-cir", "10/01/2024",
+    "--orientation", "acceptee", "--date-orientation", "10/01/2024", "--departement", "49",
+)  # fmt: skip
+DAY = "20/06/2026"
+MADE = ("handover", "make", "--departement", "49", "--to", "remise", "--on", "01/06/2026")
+TAKE = ("handover", "take", "remise", "--identity", "cle.txt")
+
+
+@pytest.fixture
+def to() -> str:
+    """The public key of the receiver, whose private one is in `cle.txt`."""
+    identity = pyrage.x25519.Identity.generate()
+    Path("cle.txt").write_text(f"{identity}\n")
+    other = pyrage.x25519.Identity.generate()
+    Path("autre.txt").write_text(f"{other}\n")
+    return str(identity.to_public())
+
+
+@pytest.fixture
+def post(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> Callable[..., Team]:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("AGIR_CONFIG", str(tmp_path / "reglages.toml"))
+
+    def made(name: str, *departments: str) -> Team:
+        team = Team(tmp_path / f"{name}.db", capsys)
+        words = [word for code in departments for word in ("--departement", code)]
+        team.does("init", "--clear", *words)
+        return team
+
+    return made
+
+
+@pytest.fixture
+def old(post: Callable[..., Team]) -> Team:
+    """Who leaves: two open dossiers of the 49, one that ended for good, and one of the 44."""
+    team = post("ancien", "49", "44")
+    team.enrols("--nom", "OUVERTE-INVENTEE", "--prenoms", "Awa", "--agdref", "0490000001", *IN_49,
+                today=DAY)  # fmt: skip
+    team.enrols("--nom", "SUIVI-INVENTE", "--agdref", "0490000002", *IN_49, today=DAY)
+    team.enrols("--nom", "REFUS-INVENTE", "--agdref", "0490000003", "--date-naissance",
+                "12/05/1994", *IN_49, today=DAY)  # fmt: skip
+    team.enrols("--nom", "NANTES-INVENTE", "--departement", "44", today=DAY)
+    team.does("diagnose", "hold", "49-0001", "--on", "25/01/2024", today=DAY)
+    team.does("assign", "49-0001", "--date-commission", "01/02/2024", "--priorites",
+              "droit_logement", "--modalite", "globale", "--referent", "Alice Martin",
+              today=DAY)  # fmt: skip
+    team.does("contract", "sign", "49-0001", "--on", "10/02/2024", "--projet", "Boulangerie",
+              today=DAY)  # fmt: skip
+    team.does(
+        "close",
+        "49-0003",
+        "--on",
+        "01/03/2024",
+        "--motif",
+        "arret_beneficiaire",
+        "--yes",
+        today=DAY,
+    )
+    return team
+
+
+def receipt() -> str:
+    (path,) = Path().glob("recu-49-*.json")
+    return str(path)
+
+
+def test_a_department_goes_whole_to_an_empty_file(
+    old: Team, post: Callable[..., Team], to: str
+) -> None:
+    answer = old.does(*MADE, "--sealed", to, today=DAY)
+    assert "2 dossiers avec leur identité ; 1 sans identité ; 1 fins définitives" in answer.err
+    told = json.loads(Path("remise/manifest.json").read_text())
+    assert [told[name] for name in ("departement", "personnes", "fins_definitives")] == ["49", 2, 1]
+    carried = b"".join(path.read_bytes() for path in Path("remise").iterdir())
+    assert b"INVENTE" not in carried
+    assert Path("remise").stat().st_mode & 0o077 == 0
+    new = post("nouveau", "49")
+    assert new.does(*TAKE, today=DAY).out == "", "nobody is known here already"
+    for words in (
+        ("show", "49-0001"),
+        ("find", "SUIVI-INVENTE"),
+        ("report", "timeline", "49-0001"),
+    ):
+        assert new.does(*words, today=DAY).out == old.does(*words, today=DAY).out
+    assert "Boulangerie" in new.does("show", "49-0001", today=DAY).out
+    assert "Alice Martin" in new.does("show", "49-0001", today=DAY).out
+    assert "REFUS-INVENTE" not in new("find", "REFUS-INVENTE", today=DAY).out
+    again = new("enroll", "--nom", "AUTREMENT", "--agdref", "0490000003", *IN_49, today=DAY)
+    assert again.code == 3
+    assert "droit_epuise_efface" in again.err
+    assert new.enrols("--nom", "SUIVANTE-INVENTEE", *IN_49, today=DAY) == "49-0004"
+    assert new.does("check", today=DAY).code == 0
+    assert b"REFUS-INVENTE" not in new.db.read_bytes()
+    assert old.does("check", today=DAY).code == 0
+
+
+def test_figures_are_the_same_on_both_sides(old: Team, post: Callable[..., Team], to: str) -> None:
+    old.does(*MADE, "--sealed", to, today=DAY)
+    new = post("nouveau", "49")
+    new.does(*TAKE, today=DAY)
+    words = ("report", "funnel", "--departement", "49", "--format", "csv")
+    assert new.does(*words, today=DAY).out == old.does(*words, today=DAY).out
+
+
+def test_into_a_filled_file_who_may_be_known_is_listed_and_references_told(
+    old: Team, post: Callable[..., Team], to: str
+) -> None:
+    old.does(*MADE, "--sealed", to, today=DAY)
+    new = post("nouveau", "49")
+    new.enrols("--nom", "DIFFERENT-INVENTE", "--agdref", "0490000009", *IN_49, today=DAY)
+    known = new.enrols("--nom", "SUIVI-INVENTE", "--agdref", "0490000002", *IN_49, today=DAY)
+    rehearsed = new.does(*TAKE, "--dry-run", today=DAY)
+    assert "OUVERTE" not in new("find", "OUVERTE-INVENTEE", today=DAY).out
+    assert not list(Path().glob("recu-*"))
+    answer = new.does(*TAKE, today=DAY)
+    assert rehearsed.out == answer.out
+    assert "49-0001 était déjà donné ici : 49R-0001" in answer.err
+    assert f"agir same 49R-0002 {known}" in " ".join(answer.out.split())
+    assert "DIFFERENT-INVENTE" in new.does("show", "49-0001", today=DAY).out
+    assert "OUVERTE-INVENTEE" in new.does("show", "49R-0001", today=DAY).out
+    new.does("check", today=DAY)
+
+
+def test_who_comes_and_used_up_their_right_here_is_told(
+    old: Team, post: Callable[..., Team], to: str
+) -> None:
+    new = post("nouveau", "49")
+    ref = new.enrols("--nom", "SUIVI-INVENTE", "--agdref", "0490000002", *IN_49, today=DAY)
+    new.does(
+        "close", ref, "--on", "01/03/2024", "--motif", "arret_beneficiaire", "--yes", today=DAY
+    )
+    old.does(*MADE, "--sealed", to, today=DAY)
+    assert "droit épuisé" in new.does(*TAKE, today=DAY).out
+
+
+def test_taken_twice_changes_nothing_and_makes_the_receipt_again(
+    old: Team, post: Callable[..., Team], to: str
+) -> None:
+    old.does(*MADE, "--sealed", to, today=DAY)
+    new = post("nouveau", "49")
+    new.does(*TAKE, today=DAY)
+    first, rows = Path(receipt()).read_text(), new.does("find", "INVENTE", today=DAY).out
+    Path(receipt()).unlink()
+    answer = new.does(*TAKE, today=DAY)
+    assert "a déjà été prise le 20/06/2026 : rien n'a changé" in answer.err
+    assert Path(receipt()).read_text() == first
+    assert new.does("find", "INVENTE", today=DAY).out == rows
+
+
+def _flip(path: Path, place: int) -> None:
+    content = bytearray(path.read_bytes())
+    content[place] ^= 1
+    path.write_bytes(content)
+
+
+SPOILED: dict[str, Callable[[], object]] = {
+    "octet de la première partie": lambda: _flip(Path("remise/0001.age"), 300),
+    "octet de l'en-tête": lambda: _flip(Path("remise/entete.age"), 200),
+    "octet de la clé": lambda: _flip(Path("remise/cle.age"), 250),
+    "octet du manifeste": lambda: _flip(Path("remise/manifest.json"), 60),
+    "autre département au manifeste": lambda: Path("remise/manifest.json").write_text(
+        Path("remise/manifest.json").read_text().replace('"49"', '"44"')),
+    "partie coupée": lambda: Path("remise/0001.age").write_bytes(
+        Path("remise/0001.age").read_bytes()[:400]),
+    "partie perdue": lambda: Path("remise/0001.age").unlink(),
+    "sans manifeste": lambda: Path("remise/manifest.json").unlink(),
+    "manifeste vide": lambda: Path("remise/manifest.json").write_text(""),
+    "manifeste binaire": lambda: Path("remise/manifest.json").write_bytes(b"\xff\xfe\x00"),
+    "manifeste d'autre chose": lambda: Path("remise/manifest.json").write_text("[]"),
+    "rien": lambda: shutil.rmtree("remise"),
+    "un fichier": lambda: (shutil.rmtree("remise"), Path("remise").write_text("x")),
+    "autre clé": lambda: shutil.copy("autre.txt", "cle.txt"),
+    "pas une clé": lambda: Path("cle.txt").write_text("bonjour\n"),
+    "sans clé": lambda: Path("cle.txt").unlink(),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", SPOILED)
+def test_what_is_spoiled_is_refused_whole(
+    old: Team, post: Callable[..., Team], to: str, case: str
+) -> None:
+    old.does(*MADE, "--sealed", to, today=DAY)
+    new = post("nouveau", "49")
+    SPOILED[case]()
+    before = new.db.read_bytes()
+    answer = new(*TAKE, today=DAY)
+    assert answer.code in (2, 5), answer.said
+    assert "Traceback" not in answer.said
+    assert "Erreur" in answer.err
+    assert new.db.read_bytes() == before
+    assert not list(Path().glob("recu-*"))
+
+
+def test_every_part_has_its_bit(old: Team, post: Callable[..., Team], to: str) -> None:
+    """Bits here and there of every file: each is refused, and the file stays as it was."""
+    old.does(*MADE, "--sealed", to, today=DAY)
+    new = post("nouveau", "49")
+    before = new.db.read_bytes()
+    for path in sorted(Path("remise").iterdir()):
+        content = path.read_bytes()
+        for place in range(0, len(content), max(1, len(content) // 12)):
+            _flip(path, place)
+            try:
+                assert new(*TAKE, today=DAY).code in (2, 5, 7), (path.name, place)
+            finally:
+                path.write_bytes(content)
+    assert new.db.read_bytes() == before
+    new.does(*TAKE, today=DAY)
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("--departement", "53"), "n'a aucun dossier du 53"),
+        (("--departement", "Lune"), "Lune"),
+        (("--on", "31/02/2026"), "--on"),
+        (("--on", "bientôt"), "--on"),
+        (("--to", "plein"), "n'est pas un dossier vide"),
+        (("--to", "fichier"), "n'est pas un dossier vide"),
+        (("--to", "/proc/remise"), "ne peut pas être écrit"),
+        (("--sealed", "age1faux"), "n'est pas une clé publique"),
+        (("--sealed", "phrase"), "terminal"),
+    ],
+)
+def test_what_cannot_be_handed_is_told_and_leaves_nothing(
+    old: Team, to: str, words: tuple[str, str], said: str
+) -> None:
+    Path("plein").mkdir()
+    Path("plein/x").touch()
+    Path("fichier").touch()
+    answer = old(*MADE, "--sealed", to, *words, today=DAY)
+    assert answer.code in (1, 2)
+    assert said in answer.err
+    assert "Traceback" not in answer.said
+    assert not Path("remise").exists()
+    assert not list(Path().glob(".*remise*"))
+
+
+def test_another_departments_file_refuses(old: Team, post: Callable[..., Team], to: str) -> None:
+    old.does(*MADE, "--sealed", to, today=DAY)
+    answer = post("nantes", "44")(*TAKE, today=DAY)
+    assert answer.code == 2
+    assert "Cette remise est du 49, ce fichier suit le 44" in answer.err
+
+
+def test_what_was_received_is_erased_and_certified(
+    old: Team, post: Callable[..., Team], to: str
+) -> None:
+    old.does(*MADE, "--sealed", to, today=DAY)
+    post("nouveau", "49").does(*TAKE, today=DAY)
+    words = ("purge", "--certificate", receipt())
+    rehearsed = old.does(*words, today=DAY)
+    assert rehearsed.out.count("à effacer") == 2
+    early = old(*words, "--yes", today="30/05/2026")
+    assert early.code == 2
+    assert "rien ne s'efface avant" in early.err
+    done = old.does(*words, "--yes", today=DAY)
+    assert "Certificat d'effacement" in done.out
+    assert done.out.count("effacé") >= 2
+    assert "INVENTE" not in done.out
+    kept = old.db.read_bytes()
+    assert b"OUVERTE-INVENTEE" not in kept
+    assert b"SUIVI-INVENTE" not in kept
+    assert b"NANTES-INVENTE" in kept
+    assert b"REFUS-INVENTE" in kept, "a closed identity was not handed"
+    old.does("check", today=DAY)
+    assert "Plus rien à effacer" in old.does(*words, "--yes", today=DAY).said
+
+
+def test_what_is_held_changed_or_not_received_stays(
+    old: Team, post: Callable[..., Team], to: str
+) -> None:
+    old.does(*MADE, "--sealed", to, today=DAY)
+    post("nouveau", "49").does(*TAKE, today=DAY)
+    old.does("hold", "add", "49-0001", "--motif", "recours au TA", today=DAY)
+    old.does("enroll", "--dossier", "49-0002", "--telephone", "0612345678", today=DAY)
+    old.enrols("--nom", "NOUVEAU-INVENTE", *IN_49, today=DAY)
+    answer = old("purge", "--certificate", receipt(), "--yes", "--format", "csv", today=DAY)
+    assert answer.code == 3
+    said = dict(line.split(",", 1) for line in answer.out.splitlines()[1:])
+    assert "retenu" in said["49-0001"]
+    assert "a changé depuis" in said["49-0002"]
+    assert "n'était pas de la remise" in said["49-0004"]
+    assert b"SUIVI-INVENTE" in old.db.read_bytes()
+
+
+@pytest.mark.parametrize("spoiled", ["autre", "change", "vide", "absent", "pas de ce fichier"])
+def test_a_receipt_that_is_none_erases_nothing(
+    old: Team, post: Callable[..., Team], to: str, spoiled: str
+) -> None:
+    old.does(*MADE, "--sealed", to, today=DAY)
+    new = post("nouveau", "49")
+    new.does(*TAKE, today=DAY)
+    path = Path(receipt())
+    text = path.read_text()
+    match spoiled:
+        case "autre":
+            path.write_text("{}")
+        case "change":
+            path.write_text(text.replace("coordination", "quelqu'un"))
+        case "vide":
+            path.write_bytes(b"")
+        case "absent":
+            path.unlink()
+        case _:
+            old = new
+    before = old.db.read_bytes()
+    answer = old("purge", "--certificate", str(path), "--yes", today=DAY)
+    assert answer.code == 2
+    assert "Traceback" not in answer.said
+    assert old.db.read_bytes() == before
+
+
+def test_a_second_handover_brings_what_changed_since(
+    old: Team, post: Callable[..., Team], to: str
+) -> None:
+    old.does(*MADE, "--sealed", to, today=DAY)
+    new = post("nouveau", "49")
+    new.does(*TAKE, today=DAY)
+    old.does("interview", "add", "49-0001", "--on", "15/06/2026", today=DAY)
+    old.enrols("--nom", "NOUVEAU-INVENTE", *IN_49, today=DAY)
+    shutil.rmtree("remise")
+    Path(receipt()).unlink()
+    old.does(*MADE, "--sealed", to, today=DAY)
+    answer = new.does(*TAKE, today=DAY)
+    assert "déjà donné" not in answer.err
+    assert "NOUVEAU-INVENTE" in new.does("show", "49-0004", today=DAY).out
+    words = ("report", "funnel", "--departement", "49", "--format", "csv")
+    assert new.does(*words, today=DAY).out == old.does(*words, today=DAY).out
+    assert old.does("purge", "--certificate", receipt(), "--yes", today=DAY).code == 0
