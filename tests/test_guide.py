@@ -168,7 +168,8 @@ def _files(folder: Path) -> None:
     )
     (folder / "personnes.csv").write_text(rows, "utf-8")
     (folder / "prescripteur.csv").write_text("statut;date_cir\nréfugié;05/10/2023\n", "utf-8")
-    (folder / "ofii.csv").write_text("AGDREF;Nom\n9903123456;SANOGO\n", "utf-8")
+    theirs = "AGDREF;Nom;Statut\n9903123456;SANOGO;réfugié\n0123456789;DIALLO;apatride\n"
+    (folder / "ofii.csv").write_text(theirs, "utf-8")
     form = "N° étranger;Nom;Prénom;N° unique;Statut\n1;X;Y;2;Z\n"
     (folder / "export-ministere.csv").write_text(form, "utf-8")
     receipt = "dossier;date_declaration;numero_declaration\n44-0002;20/11/2023;14725811\n"

@@ -127,6 +127,7 @@ def _found(
 
 
 def _row(columns: Sequence[str | None], line: Any, reading: Reading) -> Theirs:
+    from agir_cli.domain.reading import MENDED, mended
     from agir_cli.domain.reasons import Finding
     from agir_cli.exchange.accents import letters_lost
     from agir_cli.reports import comparison
@@ -137,8 +138,11 @@ def _row(columns: Sequence[str | None], line: Any, reading: Reading) -> Theirs:
     if line.fault is not None and not lost:
         told = line.fault.cell_sentence if isinstance(line.fault, Finding) else line.fault
         return comparison.Theirs(line.line, {}, {}, told)
-    sound = () if not lost else (letters_lost,)
-    row = comparison.read_cells(columns, line.line, line.cells, reading, *sound)
+    cells, sound = line.cells, () if not lost else (letters_lost,)
+    if lost:  # nothing of the row was put right
+        both = zip(columns, cells, strict=True)
+        cells = [mended(name, cell)[0] if name in MENDED else cell for name, cell in both]
+    row = comparison.read_cells(columns, line.line, cells, reading, *sound)
     if not row.said.keys() & {"dossier", "agdref", "nom", "prenoms"} and not (
         row.unread.keys() & {"nom", "prenoms"}
     ):
@@ -155,6 +159,9 @@ def _write_changes(r: o.Reading, path: str, found: Sequence[Met], wanted: Sequen
     from agir_cli.reports import comparison
 
     heading, rows = comparison.changes(found, wanted)
+    if not rows:
+        say(r.session, f"Aucune valeur à reprendre : « {path} » n'est pas écrit.")
+        return
     with open_output(path, overwrite=r.form.overwrite) as out:
         text = io.StringIO()
         csv.writer(text, lineterminator="\n").writerows([heading, *rows])

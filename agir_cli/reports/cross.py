@@ -9,11 +9,13 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from agir_cli.domain.causes import RIGHTS
 from agir_cli.failures import UsageFailure
 from agir_cli.reports import standing as s
 from agir_cli.reports.caseload import NAMES_OF
 from agir_cli.reports.funnel import reached
 from agir_cli.reports.masking import Sum, as_printed, hidden, masked_note
+from agir_cli.reports.rights import state_by
 from agir_cli.reports.selection import SECTOR, counting, one_of
 from agir_cli.reports.sheet import Column, Data, Kind, Section, Sheet, columns, heading_of
 from agir_cli.reports.texts import number, weekday_date
@@ -43,6 +45,7 @@ DIMENSIONS: Mapping[str, str] = {
     **{f"{name}_sortie": f"CASE WHEN {s.CLOSED} THEN {now} END" for name, now in _NOW.items()},
     "niveau_francais_entree": "d.niveau_francais_entree", "niveau_francais_actuelle": _FRENCH,
     "motif": f"CASE WHEN {s.CLOSED} THEN d.motif END",
+    **{f"etat_droit_{code}": state_by(":day", f"'{code}'") for code in RIGHTS},
 }  # fmt: skip
 """SQL of each field that may be crossed, or that an indicator may ask about, as it was that day."""
 
@@ -74,7 +77,10 @@ def question(selection: Selection, rows: str, across: str, of: str | None) -> Qu
     fields = []
     for option, given in (("--rows", rows), ("--columns", across)):
         short = given.strip().lower().replace("-", "_")
-        exact = next((n for n in (short, f"{short}_actuelle") if n in DIMENSIONS), None)
+        exact = next(
+            (n for n in (short, f"{short}_actuelle", f"etat_droit_{short}") if n in DIMENSIONS),
+            None,
+        )
         fields.append(exact or one_of(f"{option} :", given, [*DIMENSIONS], named) or "")
     if fields[0] == fields[1]:
         raise UsageFailure(f"« {fields[0]} » est en lignes et en colonnes : donnez deux champs.",

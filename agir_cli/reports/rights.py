@@ -32,7 +32,7 @@ STATES = tuple(each.value for each in RightState)
 _ENTRY = "CASE WHEN d.diagnostic_max <= :day THEN d.diagnostic_max ELSE d.admis_max END"
 
 
-def _state_by(day: str, right: str) -> str:
+def state_by(day: str, right: str) -> str:
     """SQL: the last state of a right that was known by a day; one without a day always was."""
     return f"""coalesce((SELECT k.etat_droit FROM rights AS k WHERE k.dossier = d.id
         AND k.droit = {right} AND coalesce(k.date_max, '') <= {day}
@@ -41,7 +41,7 @@ def _state_by(day: str, right: str) -> str:
 
 def domain(code: str) -> shared.Domain:
     """A right as a domain of the situations."""
-    at = (_state_by(day, f"'{code}'") for day in (_ENTRY, ":day"))
+    at = (state_by(day, f"'{code}'") for day in (_ENTRY, ":day"))
     return shared.Domain(Right(code).label, STATES, *at)
 
 
@@ -51,7 +51,7 @@ def crossings(connection: Connection, selection: Selection) -> Counter[tuple[Any
     everyone = dict(connection.execute(
         f"SELECT {s.CLOSED}, count(*) FROM {s.FROM} WHERE {where} GROUP BY 1", values
     ))  # fmt: skip
-    query = f"""SELECT r.droit, {_state_by(_ENTRY, "r.droit")}, {_state_by(":day", "r.droit")},
+    query = f"""SELECT r.droit, {state_by(_ENTRY, "r.droit")}, {state_by(":day", "r.droit")},
         {s.CLOSED}, count(*) FROM (SELECT DISTINCT dossier, droit FROM rights) AS r
         JOIN dossiers AS d ON d.id = r.dossier WHERE {where} GROUP BY 1, 2, 3, 4"""
     found: Counter[tuple[Any, ...]] = Counter()
@@ -160,9 +160,12 @@ def sheet_behind(
 # --- who has which -----------------------------------------------------------------------
 
 _LISTED = (
-    "dossier", "nom", "prenoms", "droit", "etat_droit", "date_droit", "date_fin_droit", "referent",
+    "dossier", "nom", "prenoms", "droit", "etat_droit", "date_droit", "echeance", "date_fin_droit",
+    "referent",
 )  # fmt: skip
 _QUERY = """SELECT d.dossier, p.nom, p.prenoms, v.column1, coalesce(k.etat_droit, 'inconnu'),
+    coalesce((SELECT max(s.echeance_max) FROM spans AS s WHERE s.dossier = d.id
+        AND s.nature = 'droit' AND s.cause = k.droit AND s.depart_max = k.date_max), k.fin_max),
     k.date_min, k.date_max, k.fin_min, k.fin_max, coalesce(r.nom, d.referent)
 FROM dossiers AS d CROSS JOIN (VALUES {rights}) AS v {told} JOIN rights AS k
     ON k.dossier = d.id AND k.droit = v.column1{last}
@@ -179,7 +182,8 @@ def listing(
 ) -> Sheet:  # fmt: skip
     """The rights that somebody has told of; of one dossier, those too that nobody has.
 
-    ``every``: each state that a right was in, not only the last.
+    Its last day is what is written on it, else that of its clock. ``every``: each state that a
+    right was in, not only the last.
     """
     asked = condition(filters)
     query = _QUERY.format(
@@ -189,13 +193,13 @@ def listing(
     )  # fmt: skip
     values = {"dossier": dossier, "states": f",{','.join(states)},"}
     rows = [
-        (*who, edtf_of(d0, d1) if d0 else "", edtf_of(f0, f1) if f0 else "", referent)
-        for *who, d0, d1, f0, f1, referent in connection.execute(query, values | asked.values)
+        (*who, edtf_of(d0, d1) if d0 else "", last or "", edtf_of(f0, f1) if f0 else "", referent)
+        for *who, last, d0, d1, f0, f1, referent in connection.execute(query, values | asked.values)
     ]
     of = f" du dossier {rows[0][0]}" if dossier and rows else ""
     return Sheet(
         title=f"Droits et papiers{of} au {weekday_date(day)} : {len(rows)}",
-        sections=[Section("", field_columns(_LISTED), rows, _LISTED[3 if of else 0 : -1])],
+        sections=[Section("", field_columns(_LISTED), rows, _LISTED[3 if of else 0 : -2])],
         data=Data(columns(_LISTED), rows),
         empty=["Aucun droit noté. Pour en noter un : agir right set REF --droit DROIT --etat ÉTAT"],
     )  # fmt: skip

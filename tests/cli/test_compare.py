@@ -151,11 +151,12 @@ def test_in_another_order_the_rows_come_to_the_same(
 
 def test_letters_lost_on_the_way_hide_no_row(team: Team, tmp_path: Path) -> None:
     """Excel in cp1252 writes « ? » for the letters that it has not."""
-    team.enrols("--nom", "DAŞKIN-INVENTÉ", "--prenoms", "Oğuz", "--agdref", "9903123451",
-                "--date-naissance", "01/02/1990", *ORIENTED)  # fmt: skip
+    who = ("--nom", "DAŞKIN-INVENTÉ", "--prenoms", "Oğuz", "--agdref", "9903123451")
+    team.enrols(*who, "--date-naissance", "01/02/1990", "--telephone", "0612345678", *ORIENTED)
     path = tmp_path / "ofii.csv"
-    row = "Statut;Prénom;Nom;N° AGDREF\nProtection subsidiaire;O?uz;DA?KIN-INVENTÉ;9903123451\n"
-    path.write_bytes(row.encode("cp1252"))
+    row = "Protection subsidiaire;O?uz;DA?KIN-INVENTÉ;9903123451;612345678;1990"
+    heads = "Statut;Prénom;Nom;N° AGDREF;Téléphone;Né(e) le"
+    path.write_bytes(f"{heads}\n{row}\n".encode("cp1252"))
     answer = team.does("compare", str(path), "--format", "csv")
     assert [(row["comparaison"], row["difference"]) for row in rows(answer)] == [
         ("different", "statut")
@@ -214,6 +215,9 @@ def test_their_values_come_in_by_import(team: Team, tmp_path: Path) -> None:
     path.write_text(listed, "utf-8")
     team.does("compare", str(path), "--fields", "telephone", "--changes", str(out))
     assert out.read_text("utf-8") == f"dossier,telephone\n{ref},0699999999\n"
+    none = team.does("compare", str(path), "--fields", "sexe", "--changes", str(tmp_path / "r.csv"))
+    assert "Aucune valeur à reprendre" in none.err
+    assert not (tmp_path / "r.csv").exists()
     team.does("import", str(out))
     assert team.rows("SELECT telephone FROM people") == [("0699999999",)]
     assert team("compare", str(path), "--changes", str(out)).code == 2  # never overwritten unasked

@@ -101,6 +101,8 @@ def test_a_housing_request_lives_one_year_and_is_told_a_month_before(
 ) -> None:
     team.does("right", "set", ref, *HOUSING, "12/06/2023")
     assert [row["rubrique"] for row in morning(team, ref, day)] == [section] * bool(section)
+    (line,) = rows(team.does("right", "list", "--format", "csv"))
+    assert (line["date_fin_droit"], line["echeance"]) == ("", "2024-06-12")
 
 
 def test_a_renewal_gives_another_year_and_an_end_gives_none(team: Team, ref: str) -> None:
@@ -210,6 +212,13 @@ def test_an_act_typed_by_mistake_is_voided(team: Team, ref: str) -> None:
 
 
 FIGURES = ("rights", "appointments --by rappel", "appointments --by objet")
+
+
+def test_a_right_is_crossed_with_another_list(team: Team, ref: str) -> None:
+    team.does("right", "set", ref, "--droit", "CMU", "--etat", "ouvert", "--on", "01/10/2023")
+    words = ("report", "cross", "--rows", "couverture_maladie", "--columns", "statut")
+    (cell,) = rows(team.does(*words, "--list", "ouvert:", "--format", "csv"))
+    assert cell["dossier"] == ref
 
 
 def test_figures_are_as_before_once_a_person_is_erased(team: Team, ref: str) -> None:
