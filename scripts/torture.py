@@ -813,10 +813,17 @@ def _everything(path: Path) -> dict[bytes, list[str]] | None:
         return None
 
 
+_OF_THE_BUILD = re.compile("b'(rang|listes|construction)'")
+
+
 def _but_the_count(told: dict[bytes, list[str]] | None) -> object:
-    """What a file says, but for how many transactions it has seen: lists made anew are one."""
+    """What a file says, but for how often it was written to, and how it is built.
+
+    The next act puts the latter right, and counts for one.
+    """
     rows = {} if told is None else {**told}
-    rows[b"seals"] = [row for row in rows.get(b"seals", []) if "b'rang'" not in row]
+    for table in (b"seals", b"settings"):
+        rows[table] = [row for row in rows.get(table, []) if not _OF_THE_BUILD.search(row)]
     return rows
 
 
