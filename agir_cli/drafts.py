@@ -36,6 +36,11 @@ def is_draft(path: Path) -> bool:
     return _NAME.fullmatch(path.name) is not None
 
 
+def final_of(path: str) -> str:
+    """A path as it is to be, where a part of it still is a draft."""
+    return re.sub(r"\.([^/\\]+)\.[0-9a-f]{12}\.tmp(?=[/\\]|$)", r"\1", path)
+
+
 @contextmanager
 def draft(final: Path) -> Iterator[Path]:
     """A free name beside ``final``, for a file or a folder; what still bears it is then removed."""

@@ -80,7 +80,7 @@ _SYSTEM: dict[int | None, tuple[str, ...]] = {
                    "Un fichier est attendu, c'est un dossier qui est donné."),
     errno.ENOTEMPTY: ("ce dossier n'est pas vide",),
     errno.EROFS: ("le support est en lecture seule",),
-    errno.ENOSPC: (_NO_ROOM, "", "Le disque est plein : la sortie est incomplète."),
+    errno.ENOSPC: (_NO_ROOM, _NO_ROOM, "Le disque est plein : la sortie est incomplète."),
     errno.EDQUOT: (_NO_ROOM,),
     errno.EFBIG: (_NO_ROOM,),
     errno.ENAMETOOLONG: ("le nom est trop long",),

@@ -327,7 +327,7 @@ DAYS = ("2023-11-23", "2026-01-15", "2026-03-15")
 WHOLE = {
     "load": ("enroll", "--from", "{folder}/noms.csv"), "backup": ("backup",),
     "restore": ("restore", "{backup}", "--yes"), "rebuild": ("rebuild",),
-    "erase": ("erase", "44-0001", "--yes", "--demande", "la personne", "--motif", "son droit"),
+    "erase": ("erase", "44-0012", "--yes", "--demande", "la personne", "--motif", "son droit"),
     "purge": ("purge", "--yes"), "export": ("export", "--to", "{folder}/sortie"),
     "encrypt": ("encrypt", "--key-file", "{keys}", "--recovery", "{folder}/fiche.txt"),
     "rekey": ("rekey", "--recovery", "{folder}/fiche.txt"), "decrypt": ("decrypt", "--yes"),
@@ -374,7 +374,7 @@ def _interrupted(folder: Path, times: int, keys: Path) -> tuple[int, list[str]]:
                 every[name] += 1
                 wrong += [f"{name} : {what}" for what in _cut(place, db, before, after)]
                 if name in ("erase", "purge") and not _says(db).startswith(before[:4]):
-                    gone = persons[:1] if name == "erase" else persons
+                    gone = persons[11:12] if name == "erase" else persons
                     left = residue(place, gone) if "sauvegardes" not in after else []
                     wrong += [f"{name} : reste {line.split(' : ')[0]}" for line in left[:1]]
             shutil.rmtree(place)
@@ -415,7 +415,8 @@ def _cut(place: Path, db: Path, before: str, after: str) -> Iterator[str]:
 def small_disk(folder: Path, times: int) -> tuple[int, list[str]]:
     """T04: a disk of its own that fills up under each command: done whole, or refused with 7."""
     model, wrong, told, done = lived(folder / "equipe.db"), list[str](), Counter[int](), 0
-    saved, rows = backed_up(model.visitor, folder).path, many_rows(folder / "noms.csv", 2000)
+    saved, rows = backed_up(model.visitor, folder).path, many_rows(folder / "noms.csv", 2100)
+    rows.write_text(rows.read_text("utf-8").replace(",30000", ",31000"), "utf-8")
     model.does(c.Enroll, nom="VENUE-INVENTE")
     before, size, place = _says(model.path), model.path.stat().st_size, folder / "disque"
     place.mkdir()
@@ -437,9 +438,10 @@ def small_disk(folder: Path, times: int) -> tuple[int, list[str]]:
             told[ended.returncode] += 1
             done += 1
             said = ended.stderr.strip().splitlines()[-2:]
-            if ended.returncode not in (0, 7) or "Panne" in ended.stderr:
+            if ended.returncode not in ((0, 1, 7) if name == "export" else (0, 7)):
                 wrong.append(f"{name} : code {ended.returncode} {said}")
-            if ended.returncode and _says(db) != before:
+            done_yet = "L'effacement est fait" in ended.stderr  # its bytes are to be purged
+            if ended.returncode and _says(db) != before and not done_yet:
                 wrong.append(f"{name} : refusé, et {_says(db)} au lieu de {before}")
             if found := check(db):
                 wrong.append(f"{name} : {found[0].what}")
@@ -455,10 +457,10 @@ READING = (
     ("explain", "44-0002"), ("rules",),
 )  # fmt: skip
 WRITING = (
-    ("enroll", "--nom", "X-INVENTE"), ("close", "44-0009", "--motif", "sans_suite"), ("rebuild",),
-    ("step", "add", "44-0001", "--etape", "FLE"), ("undo", "--last"),
-    ("report", "overdue", "--mark"), ("backup",),
-    ("erase", "44-0012", "--yes", "--demande", "elle", "--motif", "droit"),
+    ("enroll", "--nom", "X-INVENTE"), ("close", "44-0009", "--motif", "sans_suite"),
+    ("rebuild",), ("step", "add", "44-0001", "--etape", "FLE"),
+    ("hold", "add", "44-0003", "--motif", "un recours"), ("report", "overdue", "--mark"),
+    ("backup",), ("erase", "44-0012", "--yes", "--demande", "elle", "--motif", "droit"),
     ("purge", "--yes"), ("enroll", "--from", "{rows}"),
 )  # fmt: skip
 
@@ -811,10 +813,17 @@ def _everything(path: Path) -> dict[bytes, list[str]] | None:
         return None
 
 
+_OF_THE_BUILD = re.compile("b'(rang|listes|construction)'")
+
+
 def _but_the_count(told: dict[bytes, list[str]] | None) -> object:
-    """What a file says, but for how many transactions it has seen: lists made anew are one."""
+    """What a file says, but for how often it was written to, and how it is built.
+
+    The next act puts the latter right, and counts for one.
+    """
     rows = {} if told is None else {**told}
-    rows[b"seals"] = [row for row in rows.get(b"seals", []) if "b'rang'" not in row]
+    for table in (b"seals", b"settings"):
+        rows[table] = [row for row in rows.get(table, []) if not _OF_THE_BUILD.search(row)]
     return rows
 
 

@@ -21,6 +21,9 @@ def _no_post(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathF
     monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.null.Keyring")
     own = tmp_path_factory.getbasetemp() / f"reglages-{next(_posts)}"
     monkeypatch.setenv("XDG_CONFIG_HOME", str(own))
+    monkeypatch.setenv("XDG_DATA_HOME", str(own / "donnees"))
+    (own / "donnees" / "agir").mkdir(parents=True, mode=0o700)
+    (own / "donnees" / "agir" / "historique.dit").touch()  # said once a post, and it was
 
 
 @pytest.fixture(scope="session")

@@ -298,7 +298,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     those of ``failures`` and of ``endings``; nothing is raised.
     """
     words = sys.argv[1:] if arguments is None else list(arguments)
-    before = kept()
+    before, mask = kept(), os.umask(0o077)  # libraries make files and folders, too
     with steady_streams():
         try:
             if os.environ.get(french.VARIABLE):
@@ -310,4 +310,5 @@ def main(arguments: Sequence[str] | None = None) -> int:
             failure = failure_of(error, verbose="--verbose" in words, recorded=kept() > before)
             code = show_failure(failure)
         keep_access(code)
+        os.umask(mask)
         return flushed(code, recorded=kept() > before)

@@ -11,11 +11,15 @@ by the domain's own parsers, the same as a file's cells. What a function is give
 
 from __future__ import annotations
 
+import os
+import sys
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import click
+from click.core import ParameterSource
 
 from agir_cli.cli.groups import (
     Commands,
@@ -30,6 +34,7 @@ from agir_cli.cli.groups import (
     Given as Given,
 )
 from agir_cli.cli.session import Session, acting
+from agir_cli.drafts import user_folder
 from agir_cli.failures import UsageFailure
 
 if TYPE_CHECKING:  # a report has options, and no use for the table of fields
@@ -163,6 +168,8 @@ def _call(run: Run, of: type[Command] | None, printed: bool, /, **values: Any) -
         asked = given if len(several) > 1 else filled(session, of, given)
     given = _with_defaults(session, of, given) if files and asked is given else asked
     values = _with_printed(values, printed)
+    if files:
+        _say_once_of_the_history(session)
     if len(several) < 2:
         return run(session, given, **values)
     from agir_cli.cli.run_command import together
@@ -178,6 +185,31 @@ _WORDS = ("dossier", "action")
 """What an act is about, said by a word: a dossier, or an action of the network."""
 _PLACES = ("dossier", "commune_residence", "code_postal_residence")
 """What says the department of a dossier by itself."""
+
+
+_IDENTITY = ("agdref", "nom", "prenoms", "nom_usage", "date_naissance", "telephone", "courriel",
+             "adresse")  # fmt: skip
+
+
+def _say_once_of_the_history(session: Session) -> None:
+    """Warn, once a post, that a shell keeps the identity that was typed as an option."""
+    from agir_cli.cli.screen import is_terminal, warn
+
+    ctx = click.get_current_context()
+    typed = [name for name in _IDENTITY
+             if ctx.get_parameter_source(name) is ParameterSource.COMMANDLINE]  # fmt: skip
+    if not (typed and is_terminal(sys.stdin) and is_terminal(sys.stderr)):
+        return  # a script has no history
+    with suppress(OSError, RuntimeError):  # where nothing can be remembered, it is not said
+        folder = user_folder()
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        os.close(os.open(folder / "historique.dit", os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+        warn(
+            session,
+            f"tapé en option ({typed_as(typed[0])}), ce qui nomme une personne reste dans"
+            " l'historique du terminal ; le formulaire (agir enroll, sans option) ou un fichier"
+            " (--from) l'évitent. C'est dit une seule fois.",
+        )
 
 
 _TODAYS = ("date_droit",)

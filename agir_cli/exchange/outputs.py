@@ -16,7 +16,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, cast
 
-from agir_cli.drafts import draft, take_name
+from agir_cli.drafts import draft, final_of, take_name
 from agir_cli.exchange.cells import visible
 from agir_cli.failures import AgirFailure, UsageFailure, reason_of
 
@@ -160,7 +160,7 @@ def _whole_file(final: Path, overwrite: bool) -> Iterator[BinaryIO]:
 
 
 def _failure(path: str, error: OSError | ValueError) -> AgirFailure:
-    number = error.errno if isinstance(error, OSError) else None
+    path, number = final_of(path), error.errno if isinstance(error, OSError) else None
     if number in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
         return AgirFailure(f"Disque plein : rien n'a été écrit dans « {path} ».")
     why = reason_of(error, writing=True) if isinstance(error, OSError) else "nom impossible"

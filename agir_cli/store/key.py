@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
 
-from agir_cli.drafts import draft, sync, take_name
+from agir_cli.drafts import draft, final_of, sync, take_name
 from agir_cli.failures import FileFailure, UsageFailure, reason_of
 from agir_cli.store import settings
 from agir_cli.store.driver import Connection
@@ -62,6 +62,13 @@ def missing(connection: Connection, path: Path) -> list[str]:
     wanted = used(connection)
     kept = _kept(path) if wanted else {}
     return [each for each in wanted if each not in kept]
+
+
+def there(connection: Connection, path: Path) -> list[Key]:
+    """Those of the keys of the fingerprints of a file, or of a draft of it, that are kept."""
+    final = path.with_name(final_of(path.name))
+    kept = _kept(final)
+    return [_read(final, each, kept[each]) for each in used(connection) if each in kept]
 
 
 def lost(connection: Connection, path: Path) -> str:

@@ -68,22 +68,11 @@ def _put(connection: Connection, table: str, column: str, name: str, value: obje
     )
 
 
-def reopened_as(number: str) -> str:
-    """The setting that remembers an AGDREF number whose definitive end was undone with its file.
+def reopened_as(tag: str) -> str:
+    """The setting that remembers how the right of an AGDREF number came back.
 
-    A print of the number, leading zeros apart: the person of that file is no more in this one.
-    """
-    from hashlib import sha256
-
-    from agir_cli.domain.identity import number_key
-
-    return f"{REOPENED}{sha256(number_key(number).encode()).hexdigest()[:20]}"
-
-
-def lifted_as(tag: str) -> str:
-    """The setting that remembers why a number was taken out of the memory of used-up rights.
-
-    ``tag``: its keyed fingerprint.
+    Its definitive end was undone with its file, or taken out of the memory of used-up rights.
+    ``tag``: its keyed fingerprint, of which nobody makes the number who has not the key.
     """
     return f"{REOPENED}{tag[:20]}"
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from agir_cli.drafts import draft
-from agir_cli.failures import AgirFailure, FileFailure, NotFoundFailure
+from agir_cli.failures import AgirFailure, FileFailure, NotFoundFailure, reason_of
 from agir_cli.store import backup, seal
 from agir_cli.store.backup import RESTORE, Backup, Loss, losses
 from agir_cli.store.driver import key_of_file
@@ -132,7 +132,13 @@ def _copied(source: Path, place: Path, taken: Backup | None) -> bool:
     if not source.is_file():
         raise NotFoundFailure(f"« {source} » n'est pas une sauvegarde.")
     os.close(os.open(place, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
-    shutil.copyfile(source, place)
+    try:
+        shutil.copyfile(source, place)
+    except OSError as error:
+        raise FileFailure(
+            f"« {source.name} » ne peut pas être copiée à côté du fichier pour être essayée :"
+            f" {reason_of(error, writing=True)}. Rien n'a été remis."
+        ) from None
     if taken is None:
         return False
     if backup.digest(place) != taken.sha256:

@@ -333,7 +333,7 @@ class Ledger:
         if not self._reopened or not number:
             return None
         tags = [each.tag for each in memory.of_number(self.memory_keys(), number)]
-        names = (settings.reopened_as(number), *map(settings.lifted_as, tags))
+        names = map(settings.reopened_as, tags)
         return next((v for name in names if (v := self._reopened.get(name))), None)
 
     def memory_keys(self) -> list[key.Key]:

@@ -240,5 +240,5 @@ def lift(visitor: Visitor, number: str, reason: str) -> int:
             raise NotFoundFailure("La mémoire des droits épuisés ne connaît pas ce numéro.")
         told = f"{LIFTED} par {visitor.author} le {french_day(visitor.today)} : {reason}"
         for each in made:
-            settings.set_setting(ledger.connection, settings.lifted_as(each.tag), told)
+            settings.set_setting(ledger.connection, settings.reopened_as(each.tag), told)
     return gone

@@ -25,7 +25,7 @@ from agir_cli.domain.reasons import anomaly_told
 from agir_cli.domain.rules import Rulebook
 from agir_cli.domain.vocabulary import in_sentence
 from agir_cli.failures import NotFoundFailure, UsageFailure
-from agir_cli.store import batches, journal
+from agir_cli.store import batches, journal, key, memory
 from agir_cli.store.batches import Batch, Renewed
 from agir_cli.store.driver import Connection
 from agir_cli.store.file import apart, consulting
@@ -33,6 +33,7 @@ from agir_cli.store.listings import remove_listing
 from agir_cli.store.lookup import Candidate, dossiers
 from agir_cli.store.network import of_actions
 from agir_cli.store.settings import reopened_as, rulebook_of, set_setting, site_of
+from agir_cli.store.waiting import notice
 from agir_cli.usecases.enrolment import follow_right
 from agir_cli.usecases.ledger import Ledger, Visitor, transaction
 from agir_cli.usecases.listings import SEND
@@ -172,15 +173,28 @@ def _take_out(ledger: Ledger, made: Plan) -> None:
 
 
 def _leave_a_trace(ledger: Ledger, made: Plan, removed: set[str]) -> None:
-    """Remember, by the print of their number, whose definitive end goes with the whole dossier.
+    """Remember, by their number under a key, whose definitive end goes with the whole dossier.
 
-    Nobody else would know when the same number enters again.
+    Nobody else would know when the same number enters again. A first key is made where there is
+    none, and said.
     """
     lifted = {made.rows[id_].named.person: id_ for id_ in removed if made.rows[id_].reopened_right}
     told = f"{made.name} annulé le {_day(ledger.stamp.recorded_at)}"
-    for values in batches.people_values(ledger.connection, lifted).values():
-        if number := values.get("agdref"):
-            set_setting(ledger.connection, reopened_as(number), f"{told} par {ledger.stamp.author}")
+    every = batches.people_values(ledger.connection, lifted).values() if lifted else ()
+    numbers = [number for values in every if (number := values.get("agdref"))]
+    path = ledger.connection.path
+    if not numbers or path is None:
+        return
+    used, new = key.present(ledger.connection, path)
+    for number in numbers:
+        for each in memory.of_number([used], number):
+            name = reopened_as(each.tag)
+            set_setting(ledger.connection, name, f"{told} par {ledger.stamp.author}")
+    if new:
+        notice(
+            f"la clé {used.id} de la mémoire des droits épuisés vient d'être créée, à côté du"
+            " fichier : imprimez sa fiche de secours, agir memory key."
+        )
 
 
 def _put_back_people(ledger: Ledger, made: Plan, removed: set[str]) -> None:

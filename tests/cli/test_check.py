@@ -97,8 +97,12 @@ def test_deep_knows_the_rules_and_tries_the_last_backup(lived: Team) -> None:
 
 
 @pytest.mark.skipif(os.name != "posix", reason="les droits sont de POSIX")
-def test_every_file_made_is_for_its_owner_alone(lived: Team) -> None:
+def test_every_file_made_is_for_its_owner_alone(
+    lived: Team, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Under a umask that would give everything to everybody."""
+    for name in ("DATA", "CONFIG"):  # folders that nobody has made yet
+        monkeypatch.setenv(f"XDG_{name}_HOME", str(lived.db.parent / name / "agirs"))
     before = os.umask(0)
     try:
         lived.does("backup")

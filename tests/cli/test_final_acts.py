@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import pty
 import subprocess
@@ -336,13 +337,26 @@ def test_an_undone_file_of_refusals_counts_the_rights_it_reopens(
         assert (refused.code, "Droits rouverts : 1" in refused.err) == (2, True)
     assert team.fingerprint() == before
     why = "fichier d'une autre équipe"
-    assert "droits rouverts : 1" in team.does("undo", str(lot), "--yes", "--reason", why).err
+    undone = team.does("undo", str(lot), "--yes", "--reason", why).err
+    assert "droits rouverts : 1" in undone
+    assert "imprimez sa fiche de secours" in undone
     assert any(why in str(text) for (text,) in team.rows("SELECT value FROM texts"))
 
     again = team.does("enroll", "--nom", "ALPHA-INVENTEE", "--agdref", "999999991", *COMPLETE)
     assert "puis annulée avec tout le fichier" in again.err
     for command in ("show 999999991 --events", "report timeline 999999991"):
         assert f"lot {lot} annulé le" in team.does(*command.split()).out
+    content = team.db.read_bytes()
+    for number in (b"0999999991", b"999999991"):  # nobody finds the number of what stands there
+        for made in (hashlib.md5, hashlib.sha1, hashlib.sha256):
+            assert made(number).digest()[:8] not in content
+            assert made(number).hexdigest()[:16].encode() not in content
+    kept = "SELECT count(*) FROM settings WHERE name LIKE 'rouvert:%'"
+    assert team.rows(kept) == [(1,)]
+    (ref,) = team.rows("SELECT d.dossier FROM dossiers d JOIN people p ON p.id = d.personne")[0]
+    demand = ("--yes", "--demande", "la personne", "--motif", "droit à l'effacement")
+    team.does("erase", str(ref), *demand)
+    assert team.rows(kept) == [(0,)]
     other = team.does("enroll", "--nom", "BETA-INVENTE", "--agdref", "999999992", *COMPLETE)
     assert "annulée avec tout le fichier" not in other.err
     assert team("check").code == 0

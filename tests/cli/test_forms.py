@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from agir_cli.cli import form, questions
@@ -407,3 +409,20 @@ def test_a_field_without_a_line_is_asked_by_its_label(
 
     session = open_session(db=str(team.db), today=TODAY, author="x")
     assert "telephone" in form.Form(session, Enroll, {}, "enroll").rest
+
+
+def test_an_identity_typed_as_an_option_is_warned_of_once(
+    team: Team, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "neuf"))
+    assert "historique" not in team.does("enroll", "--nom", "A-INVENTE", *ORIENTED).err  # a script
+    told = []
+    for name in ("B-INVENTE", "C-INVENTE"):
+        screen = Keyboard(team, "enroll", "--nom", name, *ORIENTED)
+        assert screen.ends() == 0, screen.text
+        told.append(" ".join(screen.text.split()).count("reste dans l'historique du terminal"))
+    assert told == [1, 0]
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "autre"))
+    screen = Keyboard(team, "step", "add", "44-0001", "--etape", "FLE", "--date-etape", "10/2023")
+    screen.ends()
+    assert "historique" not in screen.text
