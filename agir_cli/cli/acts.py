@@ -233,7 +233,7 @@ def miss_contract(session: Session, given: Given) -> None:
 
 @made(visit, "book", of=c.BookVisit)
 def book_visit(session: Session, given: Given) -> None:
-    """Inscrire un autre rendez-vous que le diagnostic et le contrat : suivi, démarche, visite...
+    """Inscrire un autre rendez-vous que le diagnostic et le contrat : suivi, démarche, visite.
 
     Plusieurs peuvent être à venir. Celui qui n'aura pas lieu s'annule : agir correct REF N° --void.
 
