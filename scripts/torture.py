@@ -43,6 +43,7 @@ from agir_cli.store.file import consulting, recode  # noqa: E402
 from agir_cli.usecases.backup import backed_up, restored  # noqa: E402
 from agir_cli.usecases.upkeep import check  # noqa: E402
 from tests.cli.test_hostile_names import HOSTILE  # noqa: E402
+from tests.postgres import programs, running  # noqa: E402
 from tests.store.crowd import (  # noqa: E402
     crowd,
     flat,
@@ -54,6 +55,7 @@ from tests.store.faulty import ODD, agir_process, behind, digest, run_agir, sql 
 from tests.store.faulty import new_file as file_in_clear  # noqa: E402
 from tests.store.test_beside import STRANGE, journal_of  # noqa: E402
 from tests.store.test_schema import from_before_the_seals  # noqa: E402
+from tests.usecases import over_a_folder, over_a_server  # noqa: E402
 from tests.usecases.erased import enter, leave, residue  # noqa: E402
 from tests.usecases.filing import File  # noqa: E402
 
@@ -1130,6 +1132,24 @@ def erased(folder: Path, times: int) -> tuple[int, list[str]]:
     return times, wrong
 
 
+def altered(folder: Path, times: int) -> tuple[int, list[str]]:
+    """T42: a bit of a site's segment turned over: refused whole, with the site and the number."""
+    return over_a_folder.altered(folder, times)
+
+
+def storms(folder: Path, times: int) -> tuple[int, list[str]]:
+    """T68: thirteen sites, segments lost, doubled, late, cut: one state, no refusal lost."""
+    return over_a_folder.storms(folder, "ABCDEFGHIJKLM", times)
+
+
+def servers(folder: Path, times: int) -> tuple[int, list[str]]:
+    """T69: eight sites act and exchange, their server killed three times: none lost, none twice."""
+    if programs() is None:
+        return 0, []
+    with running() as server:
+        return over_a_server.tried(folder, server, 8, times)
+
+
 FAULTS: dict[str, tuple[Fault, int]] = {
     "kills": (kills, 100), "acts": (acts, 100), "terms": (terms, 30),
     "interrupts": (interrupts, 30), "power_cuts": (power_cuts, 1000),
@@ -1142,6 +1162,8 @@ FAULTS: dict[str, tuple[Fault, int]] = {
     "journals": (journals, 70), "replaced": (replaced, 20), "creations": (creations, 60),
     "desks": (desks, 5), "erased": (erased, 2_000), "closed": (closed, 40),
     "small_disk": (small_disk, 70), "interrupted": (interrupted, 80),
+    "desks": (desks, 5), "erased": (erased, 2_000), "altered": (altered, 300),
+    "storms": (storms, 200), "servers": (servers, 2_000),
 }  # fmt: skip
 
 ENCRYPTED: dict[str, tuple[Fault, int]] = {

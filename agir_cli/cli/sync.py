@@ -47,6 +47,8 @@ def sync(
     with closing(carrier_of(session, where)) as carrier:
         done = exchanged(session, carrier)
     _tell(session, done)
+    for line in _ahead(session, done):
+        warn(session, line)
     if where is not None and "echange" not in session.post.values and is_terminal(sys.stderr):
         say(session, f"Pour ne plus le dire : agir config set echange {where}")
     if done.refused:
@@ -262,4 +264,17 @@ def silent(session: Session, found: list[Standing]) -> Iterator[str]:
         if age > most:
             yield f"site {site.letter} : rien depuis {age} jours ; a-t-il fait agir sync ?"
         if age < 0:
-            yield f"site {site.letter} : son dernier enregistrement est à venir, voyez son horloge."
+            yield _AHEAD.format(site.letter)
+
+
+_AHEAD = "site {} : son dernier enregistrement est à venir, voyez son horloge."
+
+
+def _ahead(session: Session, done: Synced) -> Iterator[str]:
+    """Of the sites that sent something, those whose clock is ahead (or this one is late)."""
+    if any(done.taken.values()):
+        from agir_cli.usecases.sync import standings
+
+        for site in standings(visitor_of(session), None):
+            if done.taken.get(site.letter) and (_age(site) or 0) < 0:
+                yield _AHEAD.format(site.letter)

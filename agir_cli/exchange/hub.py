@@ -29,6 +29,8 @@ Password = Callable[[str], str | None]
 
 
 def _psycopg() -> Any:
+    import logging
+
     try:
         import psycopg
     except ImportError:
@@ -36,6 +38,7 @@ def _psycopg() -> Any:
             "Ce poste n'a pas de quoi parler à un serveur PostgreSQL.",
             "Installez-le : pip install 'agir-cli[hub]'",
         ) from None
+    logging.getLogger("psycopg").setLevel(logging.CRITICAL)  # it would say hosts, in English
     return psycopg
 
 

@@ -218,8 +218,11 @@ def take_out(connection: Connection, dossiers: Sequence[str], wanted: Wanted, st
     said = named(connection, persons)
     journal.empty(connection, dossiers)
     _forget_beside(connection, ids, said)
-    connection.executemany(
-        "INSERT INTO erasures VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
+    connection.executemany(  # of two sites that erased somebody apart, the first holds everywhere
+        "INSERT INTO erasures VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET"
+        " (jour, enregistre_le, auteur, demande, motif) = (excluded.jour, excluded.enregistre_le,"
+        " excluded.auteur, excluded.demande, excluded.motif) WHERE (excluded.enregistre_le,"
+        " excluded.auteur, excluded.jour) < (enregistre_le, auteur, jour)",
         [(dossier, wanted.day, stamp.recorded_at, stamp.author, wanted.demand, wanted.reason)
          for dossier in dossiers],
     )  # fmt: skip

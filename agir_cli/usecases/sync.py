@@ -7,7 +7,6 @@ be sent, what the file holds says what is to be taken, and each batch is taken w
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
 from itertools import islice
 from typing import Any, NamedTuple, Protocol
 
@@ -129,6 +128,8 @@ def sync(
     exchange.taken.clear()
     sent = 0
     if settings.FOLLOWS not in known:
+        for name in own:
+            exchange.refuse_fork(name, held.get(name, 0))
         tell(visitor)
         sent = sum(exchange.send(name, held.get(name, 0)) for name in own)
     wanted = {name: here.get(name, 0) for name in held if name not in own}
@@ -171,27 +172,29 @@ class _Exchange:
 
     def send(self, site: str, held: int) -> int:
         """Send what the carrier lacks of one's own stream; how many records."""
-        sent, before = 0, held
+        sent = 0
         while segment := self._next(site, held):
-            if held == before:
-                self._refuse_fork(site, held)
             self._carrier.put(segment)
             sent, held = sent + segment.last - held, segment.last
             self._progress(sent, sent)
         return sent
 
-    def _refuse_fork(self, site: str, held: int) -> None:
-        """Refuse to send what does not follow what this site had sent: nobody could take it."""
+    def refuse_fork(self, site: str, held: int) -> None:
+        """Refuse a stream that another file, or another network, has sent under this letter."""
         with consulting(self._visitor.path) as connection:
             for segment in self._carrier.after(site, held - 1) if held else ():
-                with suppress(FileFailure):  # altered on the way: those who take it say so
+                try:
                     links = self._network.open(connection, segment).links
-                    break
-            else:
+                except FileFailure as fault:
+                    if getattr(fault, "reason", "") in ("foreign", "locked"):
+                        raise Refused(site, held, "un autre réseau s'est servi de cette lettre"
+                                      " ici", "Chaque réseau a son dossier d'échange : voyez lequel"
+                                      " est le vôtre.") from None  # fmt: skip
+                    continue  # altered on the way: those who take it say so
+                if links[held - segment.first] != stream.link_at(connection, site, held):
+                    raise Refused(site, held, "ce fichier n'est pas celui qui l'avait envoyé",
+                                  *stream.FORKED)  # fmt: skip
                 return
-            if links[held - segment.first] != stream.link_at(connection, site, held):
-                raise Refused(site, held, "ce fichier n'est pas celui qui l'avait envoyé",
-                              *stream.FORKED)  # fmt: skip
 
     def _next(self, site: str, held: int) -> Any:
         while True:

@@ -1,20 +1,25 @@
-"""Several sites without a carrier of their own or keys: what the streams alone come to."""
+"""Several sites: without keys, over a carrier in memory (what the streams come to), or as real."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import closing
 from pathlib import Path
 from random import Random
 
 from agir_cli.domain import commands as c
 from agir_cli.domain.reading import read_values
+from agir_cli.exchange import segments
+from agir_cli.exchange.carriers import Carrier
 from agir_cli.exchange.segments import Contents, Segment
+from agir_cli.store import sites
 from agir_cli.store.driver import Connection
 from agir_cli.store.stream import Refused
+from agir_cli.usecases import sites as network
 from agir_cli.usecases.ledger import Done, Visitor
 from agir_cli.usecases.single import run
-from agir_cli.usecases.sync import Synced, sync
+from agir_cli.usecases.sync import Sealed, Synced, sync
 from agir_cli.usecases.upkeep import init_file
 from tests.usecases.filing import File, reading
 
@@ -124,6 +129,33 @@ def alike(offices: Iterable[Office]) -> list[str]:
     return sorted({name for each in others for name in first if each[name] != first[name]})
 
 
+def exchange(path: Path, carrier: Carrier) -> Synced:
+    """An exchange as teams have it: who asks to join is answered, segments are sealed."""
+    visitor = Office(path.parent, path.stem).visitor
+    with closing(carrier):
+        network.meet(visitor, carrier)
+        return sync(visitor, carrier, Sealed(segments, visitor.today.isoformat()))
+
+
+def linked(folder: Path, letters: str, carrier: Callable[[str], Carrier]) -> list[Path]:
+    """The files of these sites, of one network, each with its key beside it."""
+    paths = [folder / f"{letter}.db" for letter in letters]
+    for path in paths:
+        init_file(path, departments=("44",), site="A")
+        secret = (path.stem * 32).encode()
+        sites.keep_beside(path, secret)
+        if path == paths[0]:
+            first, own = Office(folder, path.stem).visitor, secret
+            continue
+        code = network.invite(first, own, path.stem, path.stem, ()).code
+        with closing(carrier(path.stem)) as kept:
+            visitor = Office(folder, path.stem).visitor
+            network.ask_to_join(visitor, secret, network.code_of(code), kept)
+        for each in (paths[0], path):
+            assert not exchange(each, carrier(each.stem)).refused
+    return paths
+
+
 class Storm(Pigeon):
     """A carrier that loses, doubles, delays, reorders and cuts."""
 
@@ -181,7 +213,7 @@ class Year:
                                                " ON p.id = personne ORDER BY 1")]  # fmt: skip
         fate = draw.random()
         if fate < 0.25:
-            done = sync(office.visitor, self.carrier, InClear())
+            done = self.exchanged(office)
             self.refusals += [fault.sentence for fault in done.refused]
         elif fate < 0.37 or not known:
             number = draw.randrange(10**6)
@@ -190,6 +222,10 @@ class Year:
                         agdref=f"{number:010}", **ORIENTED)  # fmt: skip
         else:
             self._of_a_dossier(office, draw.choice(known))
+
+    def exchanged(self, office: Office) -> Synced:
+        """An exchange of a site, in which segments may be refused."""
+        return sync(office.visitor, self.carrier, InClear())
 
     def _of_a_dossier(self, office: Office, dossier: str) -> None:
         draw = self.draw

@@ -63,7 +63,7 @@ ORIENTED = {
 IN_MEMORY = "/dev/shm"
 REFUSES = {"droit_epuise", "droit_epuise_efface"}
 ASKS = {"meme_personne", "personne_effacee"}
-FINAL = ("arret_beneficiaire", "arret_structure")
+FINAL, ERASED = ("arret_beneficiaire", "arret_structure"), "effacement"
 
 
 class Finality(RuleBasedStateMachine):
@@ -96,17 +96,15 @@ class Finality(RuleBasedStateMachine):
             assert codes <= ASKS, codes
             reference = self._answered(said)
         if reference:
-            self.open[who] = reference
+            self.note(who, reference)
 
     @precondition(lambda self: self.open)
     @rule(data=st.data(), motive=st.sampled_from((*FINAL, "transfert", "sans_suite")))
     def close(self, data: st.DataObject, motive: str) -> None:
         who = data.draw(st.sampled_from(sorted(self.open)))
-        reference = self.open.pop(who)
+        reference = self.open[who]
         self.file.does(c.Close, dossier=reference, motif=motive, date_cloture="01/09/2023")
-        self.closed[who] = reference
-        if motive in FINAL:
-            self.over.add(who)
+        self.note(who, reference, motive)
 
     @precondition(lambda self: self.closed)
     @rule(data=st.data())
@@ -115,9 +113,10 @@ class Finality(RuleBasedStateMachine):
         who = data.draw(st.sampled_from(sorted(self.closed)))
         if who in self.open:
             return
-        gone = erase(self.file.visitor, self.closed.pop(who), "la personne", "elle l'a demandé")
+        gone = erase(self.file.visitor, self.closed[who], "la personne", "elle l'a demandé")
         assert isinstance(gone, Leaving), gone
         assert bool(gone.kept) is (who in self.over)
+        self.note(who, self.closed[who], ERASED)
 
     @precondition(lambda self: self.over)
     @rule(often=st.integers(0, 3))
@@ -168,7 +167,10 @@ class Finality(RuleBasedStateMachine):
     @rule(data=st.data(), numbered=st.booleans())
     def come_back_in_somebody_elses_dossier(self, data: st.DataObject, numbered: bool) -> None:
         person = self._used_up(data)
-        reference = data.draw(st.sampled_from(sorted(self.open.values())))
+        others = sorted(self.open[who] for who in self.open if PERSONS[who] is not person)
+        if not others:
+            return
+        reference = data.draw(st.sampled_from(others))
         said = {"dossier": reference, "agdref": person.number} if numbered else {
             "dossier": reference, "nom": person.nom, "prenoms": person.prenoms,
             "date_naissance": person.born, "agdref": "",
@@ -178,6 +180,16 @@ class Finality(RuleBasedStateMachine):
         names = self.file.rows(f"{known} WHERE d.dossier = ?", reference)
         if numbered or names != [(person.nom, person.prenoms)]:
             assert done is None, f"{person} est revenu dans {reference} : {codes}"
+
+    def note(self, who: int, reference: str, motive: str = "") -> None:
+        """Remember that a dossier was opened, or how it ended."""
+        if motive == ERASED:
+            del self.closed[who]
+        elif motive:
+            self.closed[who] = self.open.pop(who)
+            self.over |= {who} if motive in FINAL else set()
+        else:
+            self.open[who] = reference
 
     # --- doors ---------------------------------------------------------------------------
 

@@ -173,3 +173,20 @@ def test_a_right_used_up_and_erased_on_one_site_is_refused_on_the_others(tmp_pat
     assert isinstance(outcome, NotDone)
     assert [found.code for found in outcome.findings] == ["droit_epuise_efface"]
     assert check(b.path) == []
+
+
+def test_whom_two_sites_erase_apart_has_one_erasure_everywhere(
+    tmp_path: Path, pigeon: Pigeon
+) -> None:
+    a, b = Office(tmp_path, "A"), Office(tmp_path, "B")
+    reference = a.does(c.Enroll, nom="Inoubliable", prenoms="Selam", **ORIENTED).reference
+    a.does(c.Close, dossier=reference, motif="sans_suite", date_cloture="01/09/2023")
+    for office in (a, b):
+        office.syncs(pigeon)
+    for office in (a, b):
+        erase(office.visitor, reference, "la personne", f"demandé à {office.path.stem}")
+    for office in (b, a, b):
+        office.syncs(pigeon)
+    assert alike([a, b]) == []
+    assert a.rows("SELECT motif FROM erasures") == [("demandé à A",)]
+    assert [check(office.path) for office in (a, b)] == [[], []]
