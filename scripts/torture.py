@@ -1162,8 +1162,7 @@ FAULTS: dict[str, tuple[Fault, int]] = {
     "journals": (journals, 70), "replaced": (replaced, 20), "creations": (creations, 60),
     "desks": (desks, 5), "erased": (erased, 2_000), "closed": (closed, 40),
     "small_disk": (small_disk, 70), "interrupted": (interrupted, 80),
-    "desks": (desks, 5), "erased": (erased, 2_000), "altered": (altered, 300),
-    "storms": (storms, 200), "servers": (servers, 2_000),
+    "altered": (altered, 300), "storms": (storms, 200), "servers": (servers, 2_000),
 }  # fmt: skip
 
 ENCRYPTED: dict[str, tuple[Fault, int]] = {

@@ -53,10 +53,11 @@ COMMANDS: dict[str, Family] = {
     "partner": Family("Suivi", ".network", "Partenaires : conventions, réunions, outils, freins."),
     "task": Family("Suivi", ".network", "Tâches : quoi, pour quand, par qui."),
     "declare": Family("Suivi", ".declare", "Ce qui est déclaré au ministère, et ce qui a changé."),
+    "correct": Family("Suivi", ".correction", "Corriger un fait enregistré par erreur."),
+    "directory": Family("Suivi", ".directory", "L'annuaire : bureaux, secteurs, contacts..."),
     "show": Family("Lecture", ".lookup", "Montrer un dossier."),
     "today": Family("Lecture", ".today", "Le matin d'une équipe sur un écran."),
     "find": Family("Lecture", ".lookup", "Chercher un dossier par nom, numéro ou référence."),
-    "duplicates": Family("Lecture", ".doubles", "Proposer les personnes inscrites deux fois."),
     "explain": Family("Lecture", ".explain", "Dire pourquoi : délais, critères, sources."),
     "eligibility": Family("Lecture", ".eligibility", "Pré-vérifier sans rien enregistrer."),
     "compare": Family("Lecture", ".compare", "Comparer la liste de l'OFII avec nos dossiers."),
@@ -64,43 +65,64 @@ COMMANDS: dict[str, Family] = {
     "rules": Family("Lecture", ".rules", "Montrer les règles appliquées et leurs sources."),
     "indicators": Family("Lecture", ".indicators", "Définir les indicateurs d'un comité."),
     "view": Family("Lecture", ".view", "Garder un rapport avec ses options, sous un nom."),
-    "import": Family("Fichier", ".takeover", "Reprendre le tableau d'une équipe."),
-    "model": Family("Fichier", ".model", "Écrire un classeur vide, à remplir."),
-    "batches": Family("Fichier", ".batches", "Lister les fichiers importés."),
-    "undo": Family("Fichier", ".batches", "Annuler un fichier importé par erreur."),
-    "identity": Family("Fichier", ".doubles", "Garder un ancien nom, une autre orthographe."),
-    "same": Family("Fichier", ".doubles", "Relier deux dossiers d'une même personne."),
-    "distinct": Family("Fichier", ".doubles", "Retenir que deux dossiers sont de deux personnes."),
-    "memory": Family("Fichier", ".memory", "Mémoire des droits épuisés de personnes effacées."),
-    "correct": Family("Fichier", ".correction", "Corriger un fait enregistré par erreur."),
-    "subject": Family("Fichier", ".rights", "Tout ce que le fichier sait d'une personne."),
-    "erase": Family("Fichier", ".rights", "Effacer une personne, pour toujours."),
-    "purge": Family("Fichier", ".rights", "Effacer ce dont la durée est passée."),
-    "retention": Family("Fichier", ".rights", "Les durées de conservation."),
-    "hold": Family("Fichier", ".rights", "Retenir ce qu'un litige ou un contrôle demande."),
-    "access-log": Family("Fichier", ".rights", "Qui a ouvert quels dossiers."),
-    "extract": Family("Fichier", ".rights", "Un extrait pseudonymisé, pour une étude."),
-    "register": Family("Fichier", ".rights", "Fiche du registre, fiche d'information."),
+    "import": Family("Listes et tableaux", ".takeover", "Reprendre le tableau d'une équipe."),
+    "model": Family("Listes et tableaux", ".model", "Écrire un classeur vide, à remplir."),
+    "batches": Family("Listes et tableaux", ".batches", "Lister les fichiers importés."),
+    "undo": Family("Listes et tableaux", ".batches", "Annuler un fichier importé par erreur."),
+    "export": Family("Listes et tableaux", ".handover", "Écrire tout le fichier en CSV."),
+    "schema": Family(
+        "Listes et tableaux", ".manual", "Les vues du fichier, pour d'autres programmes."
+    ),
+    "duplicates": Family(
+        "Une seule personne", ".doubles", "Proposer les personnes inscrites deux fois."
+    ),
+    "identity": Family(
+        "Une seule personne", ".doubles", "Garder un ancien nom, une autre orthographe."
+    ),
+    "same": Family("Une seule personne", ".doubles", "Relier deux dossiers d'une même personne."),
+    "distinct": Family(
+        "Une seule personne", ".doubles", "Retenir que deux dossiers sont de deux personnes."
+    ),
+    "memory": Family(
+        "Une seule personne", ".memory", "Mémoire des droits épuisés de personnes effacées."
+    ),
+    "subject": Family(
+        "Données personnelles", ".rights", "Tout ce que le fichier sait d'une personne."
+    ),
+    "erase": Family("Données personnelles", ".rights", "Effacer une personne, pour toujours."),
+    "purge": Family("Données personnelles", ".rights", "Effacer ce dont la durée est passée."),
+    "retention": Family("Données personnelles", ".rights", "Les durées de conservation."),
+    "hold": Family(
+        "Données personnelles", ".rights", "Retenir ce qu'un litige ou un contrôle demande."
+    ),
+    "access-log": Family("Données personnelles", ".rights", "Qui a ouvert quels dossiers."),
+    "extract": Family(
+        "Données personnelles", ".rights", "Un extrait pseudonymisé, pour une étude."
+    ),
+    "register": Family(
+        "Données personnelles", ".rights", "Fiche du registre, fiche d'information."
+    ),
+    "sync": Family("Plusieurs sites", ".sync", "Échanger avec les fichiers des autres sites."),
+    "sites": Family(
+        "Plusieurs sites", ".sites", "Les sites du réseau : lister, inviter, rejoindre..."
+    ),
+    "conflicts": Family(
+        "Plusieurs sites", ".sync", "Ce que deux sites ont dit et qui se contredit."
+    ),
+    "hub": Family("Plusieurs sites", ".hub", "Le serveur PostgreSQL qui porte les échanges."),
+    "handover": Family("Plusieurs sites", ".succession", "Remettre un département, ou le prendre."),
+    "init": Family("Fichier", ".upkeep", "Créer le fichier de l'équipe."),
+    "demo": Family("Fichier", ".upkeep", "Créer un fichier de démonstration."),
+    "config": Family("Fichier", ".config", "Les réglages de ce poste : bureau, auteur..."),
+    "check": Family("Fichier", ".upkeep", "Vérifier le fichier."),
     "backup": Family("Fichier", ".backup", "Sauvegarder le fichier, et le vérifier."),
     "restore": Family("Fichier", ".backup", "Remettre une sauvegarde, après comparaison."),
-    "init": Family("Fichier", ".upkeep", "Créer le fichier de l'équipe."),
     "encrypt": Family("Fichier", ".key", "Chiffrer le fichier."),
     "decrypt": Family("Fichier", ".key", "Remettre le fichier en clair."),
     "rekey": Family("Fichier", ".key", "Changer la clé du fichier."),
     "key": Family("Fichier", ".key", "La clé du fichier : fiche de secours, poste."),
-    "demo": Family("Fichier", ".upkeep", "Créer un fichier de démonstration."),
-    "export": Family("Fichier", ".handover", "Écrire tout le fichier en CSV."),
-    "handover": Family("Fichier", ".succession", "Remettre un département, ou le prendre."),
-    "check": Family("Fichier", ".upkeep", "Vérifier le fichier."),
-    "schema": Family("Fichier", ".manual", "Les vues du fichier, pour d'autres programmes."),
-    "man": Family("Fichier", ".manual", "La page de manuel."),
     "rebuild": Family("Fichier", ".upkeep", "Recalculer les dossiers depuis leur journal."),
-    "config": Family("Fichier", ".config", "Les réglages de ce poste : bureau, auteur..."),
-    "sync": Family("Fichier", ".sync", "Échanger avec les fichiers des autres sites."),
-    "sites": Family("Fichier", ".sites", "Les sites du réseau : lister, inviter, rejoindre..."),
-    "hub": Family("Fichier", ".hub", "Le serveur PostgreSQL qui porte les échanges."),
-    "conflicts": Family("Fichier", ".sync", "Ce que deux sites ont dit et qui se contredit."),
-    "directory": Family("Fichier", ".directory", "L'annuaire : bureaux, secteurs, contacts..."),
+    "man": Family("Fichier", ".manual", "La page de manuel."),
     "help": Family("Fichier", ".start", "L'aide d'une commande, en entier."),
 }
 

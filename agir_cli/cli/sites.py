@@ -137,6 +137,7 @@ def revoke(
     from agir_cli.usecases import sites as network
 
     wanted = letter_of(letter)
+    network.refuse_unless_another(visitor_of(session), wanted)
     if not yes:
         want_a_terminal(f"Le site {wanted} ne pourrait plus revenir sous cette lettre")
         with prompt.leaving("Abandonné : rien n'a été changé."):

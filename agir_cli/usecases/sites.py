@@ -342,16 +342,27 @@ class Revoked(NamedTuple):
     groups: tuple[str, ...]
 
 
+def refuse_unless_another(visitor: Visitor, letter: str) -> None:
+    """Refuse a letter that is no other site's of the network (`UsageFailure`)."""
+    with consulting(visitor.path) as connection:
+        _another(connection, visitor.site or settings.site_of(connection), letter)
+
+
+def _another(connection: Connection, own: str, letter: str) -> Site:
+    known = sites.known(connection)
+    if letter in known and letter != own:
+        return known[letter]
+    whose = "est celui-ci" if letter == own else "n'est pas du réseau"
+    raise UsageFailure(f"Le site {letter} {whose} : rien n'a été changé.",
+                       f"Sites : {', '.join(known) or 'celui-ci seulement'}")  # fmt: skip
+
+
 def revoke(visitor: Visitor, letter: str) -> Revoked:
     """Revoke a site: its further records are not taken, what is written now it does not read."""
     with transaction(visitor) as ledger:
         connection = ledger.connection
         known, own = sites.known(connection), sites.own_keys(connection)
-        site = known.get(letter)
-        if site is None or letter == ledger.stamp.site:
-            whose = "est celui-ci" if site is not None else "n'est pas du réseau"
-            raise UsageFailure(f"Le site {letter} {whose} : rien n'a été changé.",
-                               f"Sites : {', '.join(known)}")  # fmt: skip
+        site = _another(connection, ledger.stamp.site, letter)
         last = seal.last_link(connection, letter)[0]
         left = [s for s in known.values() if s.letter != letter and not s.revoked_on]
         # A group of which this site has no key gets a new one from a site that has.
