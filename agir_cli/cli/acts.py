@@ -24,6 +24,7 @@ from agir_cli.failures import UsageFailure
 
 if TYPE_CHECKING:
     from agir_cli.cli.render import Form, Printed
+    from agir_cli.reports.sheet import Sheet
 
 app = Commands()
 diagnose, contract, visit = app.group("diagnose"), app.group("contract"), app.group("visit")
@@ -303,20 +304,18 @@ act(app, c.AddStep, """
 
 
 @made(step, "list", printed=True)
-def list_steps(session: Session, printed: Printed, *, ref: str = reference()) -> None:
+def list_steps(session: Session, *, ref: str = reference()) -> Sheet:
     """Montrer le projet et les étapes d'un dossier.
 
     Exemples :
       agir step list 44-0042
     """
-    from agir_cli.cli.render import show_rows
     from agir_cli.domain.dates import edtf
     from agir_cli.domain.vocabulary import Domain
     from agir_cli.reports.field_words import shown
     from agir_cli.reports.sheet import columns, one_list
     from agir_cli.usecases import consult
 
-    form = printed.form
     found = consult.record(visitor_of(session), ref)
     state, project = found.standing.state, found.words.get("projet")
     names = ("date_etape", "date_fin_etape", "domaine", "etape", "heures")
@@ -331,7 +330,7 @@ def list_steps(session: Session, printed: Printed, *, ref: str = reference()) ->
         (*(edtf(day) if day else None for day in (on, end)), about and about.value, words, hours)
         for on, end, about, words, hours in told
     ]
-    show_rows(session, one_list("Projet et étapes", known, rows), form)
+    return one_list("Projet et étapes", known, rows)
 
 
 act(app, c.SetSituation, """
