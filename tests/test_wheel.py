@@ -92,7 +92,9 @@ def test_every_library_imported_is_declared() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
     optional = project["optional-dependencies"]
     extras = [
-        line for name in ("xlsx", "agenda", "board", "papers", "secure") for line in optional[name]
+        line
+        for name in ("xlsx", "agenda", "board", "papers", "secure", "hub")
+        for line in optional[name]
     ]
     declared = {_name(line) for line in [*project["dependencies"], *extras]}
     used = {

@@ -225,7 +225,7 @@ act(app, c.MissContract, """
 
 
 act(app, c.BookVisit, """
-    Inscrire un autre rendez-vous que le diagnostic et le contrat : suivi, démarche, visite...
+    Inscrire un autre rendez-vous que le diagnostic et le contrat : suivi, démarche, visite.
 
     Plusieurs peuvent être à venir. Celui qui n'aura pas lieu s'annule : agir correct REF N° --void.
 

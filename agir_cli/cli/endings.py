@@ -8,6 +8,7 @@ of an unexpected error only its type and the places in the source are kept, and 
 from __future__ import annotations
 
 import errno
+import io
 import os
 import signal
 import sys
@@ -15,7 +16,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import FrameType
-from typing import IO, Any, NoReturn
+from typing import IO, Any, NoReturn, TextIO
 
 import click
 
@@ -47,6 +48,7 @@ class Terminated(BaseException):
 def steady_streams() -> Iterator[None]:
     """Streams that no character can break, and a request to stop as an exception, for one run."""
     _open_the_closed()
+    given, sys.stdout = sys.stdout, _writing_whole()
     _asked.clear()
     for stream in (sys.stdout, sys.stderr):
         _never_fails(stream)
@@ -56,6 +58,7 @@ def steady_streams() -> Iterator[None]:
     finally:
         for number, handler in previous.items():
             _on(number, handler)
+        sys.stdout = given
 
 
 def _open_the_closed() -> None:
@@ -70,6 +73,18 @@ def _open_the_closed() -> None:
                 os.open(os.devnull, os.O_RDONLY if name == "stdout" else os.O_WRONLY)
             stream = open(number, "r" if name == "stdin" else "w", closefd=False)  # noqa: SIM115
             setattr(sys, name, stream)
+
+
+def _writing_whole() -> TextIO:
+    """A stdout with a buffer in the place of one without (``PYTHONUNBUFFERED``), which may write
+    half of what it is given and say so to nobody.
+    """
+    if not isinstance(getattr(sys.stdout, "buffer", None), io.RawIOBase):
+        return sys.stdout
+    with suppress(OSError):
+        out = sys.stdout
+        return open(out.fileno(), "w", encoding=out.encoding, errors=out.errors, closefd=False)
+    return sys.stdout
 
 
 def shut_output() -> bool:

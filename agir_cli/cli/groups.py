@@ -349,17 +349,18 @@ def option(metavar: str, told: str, typed: str = "", **settings: Any) -> Any:
     ``typed``: what is typed where that is not the name of the keyword; « --a/--b »: either.
     """
     shown = "default" in settings
-    return _option(typed, metavar=metavar, help=told, show_default=shown, **settings)
+    names = typed.split("/") if typed else []
+    return _option(*names, metavar=metavar, help=told, show_default=shown, **settings)
 
 
 def flag(told: str, typed: str = "", **settings: Any) -> Any:
-    """An option without a value."""
-    return _option(typed, is_flag=True, help=told, **settings)
+    """An option without a value; ``typed``: « --a/--b », the one for yes and the one for no."""
+    return _option(*filter(None, (typed,)), is_flag=True, help=told, **settings)
 
 
-def _option(typed: str, **settings: Any) -> Callable[[str], click.Option]:
+def _option(*typed: str, **settings: Any) -> Callable[[str], click.Option]:
     settings.setdefault("shell_complete", offered)
-    return lambda name: click.Option([name, *(typed or typed_as(name)).split("/")], **settings)
+    return lambda name: click.Option([name, *(typed or (typed_as(name),))], **settings)
 
 
 def offered(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[Any]:

@@ -380,7 +380,7 @@ _ALL = (
            " protège la personne d'un effacement.", "projet", "Si elle y met fin, enregistrez-le,"
            " puis recommencez : agir close {dossier} --motif arret_beneficiaire"),
     Reason("retenu", "{quoi} est retenu depuis le {date}, par {auteur} : rien n'en est effacé.",
-           "projet", "Une fois le litige ou le contrôle fini : agir hold lift {option}"),
+           "projet", "Une fois le litige ou le contrôle fini : agir hold lift {a_lever}"),
     Reason("rejoint_inconnu", "Le dossier du BPI rejoint n'est pas dans ce fichier : le lien reste"
            " à faire.", "inconnu", "Une fois ce dossier ouvert : agir enroll --dossier {dossier}"
            " --rejoint REF."),

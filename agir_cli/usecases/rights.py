@@ -70,7 +70,7 @@ def _held_back(hold: Hold) -> Finding:
     return finding(
         "retenu", hold.reason, date=french_day(date.fromisoformat(hold.since)), auteur=hold.author,
         quoi=f"Le département {which}" if which else f"Le dossier {hold.whose}",
-        option=f"--departement {which}" if which else hold.whose,
+        a_lever=f"--departement {which}" if which else hold.whose,
     )  # fmt: skip
 
 

@@ -106,6 +106,8 @@ def assert_typable(line: str) -> None:
         name, command, words = ctx.command.resolve_command(ctx, words)
         assert command is not None, line
         ctx = click.Context(command, info_name=name, parent=ctx)
+    if any(p.type is click.UNPROCESSED for p in ctx.command.params):
+        return  # what follows is another command's
     options = {option for p in ctx.command.params for option in p.opts} | {"--help"}
     for word in words:
         if word.startswith("--"):
@@ -116,7 +118,7 @@ VALUES = {
     "dossier": "44-0042", "premier": "44-0042", "evenement": "4", "date": "février 2023",
     "correction": '--on "février 2023"', "commande": "contract book",
     "option": "--commune-residence", "options": "--date-cir … --statut …",
-    "suite": "", "motif": "refus_contrat",
+    "suite": "", "motif": "refus_contrat", "a_lever": "44-0042",
 }  # fmt: skip
 
 

@@ -229,6 +229,8 @@ LIFE = (
     ("memory show", "Rien en mémoire"),
     ("memory key", "FICHE DE SECOURS"),
     ("memory restore --from equipe.db.cle", "remise"),
+    ("sites invite B", "Code d'invitation"),
+    ("sites key", "Fiche de secours"),
     ("check", ""),
     ("backup", "rouverte et vérifiée"),
     ("backup --list", "demande"),
@@ -255,7 +257,12 @@ def test_the_life_types_every_command() -> None:
     assert {act for act in acts if not any(f"{line} ".startswith(f"{act} ") for line in lines)} == {
         "config edit",  # an editor is opened on a terminal
         "sync",
+        "sites join",
+        "sites revoke",
         "conflicts settle",  # another site is there
+        "hub init",
+        "hub grant",
+        "hub status",  # a server is there
         "memory lift",  # somebody whose right was used up has been erased
     }
 

@@ -153,6 +153,20 @@ def test_a_closed_pipe_is_quiet(long_file: Team) -> None:
     assert process.returncode in (0, 141)
 
 
+def test_a_pipe_closed_in_the_middle_is_never_a_whole_list(long_file: Team) -> None:
+    """Unbuffered too: a write then says half, and an end of 0 would promise all of it."""
+    with subprocess.Popen(
+        agir_process(long_file.db, "report", "dossiers", "--format", "csv"),
+        cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+        env={**os.environ, "PYTHONUNBUFFERED": "1"},
+    ) as process:  # fmt: skip
+        assert process.stdout is not None
+        assert process.stdout.readline()
+        process.stdout.close()
+        process.wait(timeout=60)
+    assert process.returncode == 141
+
+
 @pytest.mark.parametrize("encoding", ["ascii", "cp1252", "utf-8"])
 def test_any_encoding_of_the_output_is_survived(long_file: Team, encoding: str) -> None:
     done = subprocess.run(

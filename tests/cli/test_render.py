@@ -73,7 +73,9 @@ def test_columns_are_chosen_in_every_form(tmp_path: Path) -> None:
         sent(tmp_path, "html", columns="age")
 
 
-@pytest.mark.parametrize("name", [*(n for n in REPORTS if n not in ("timeline", "board")), "today"])
+@pytest.mark.parametrize(
+    "name", [*(n for n in REPORTS if n not in ("timeline", "board", "cross")), "today"]
+)
 def test_every_report_is_a_page_and_has_columns_in_markdown(
     team: Team, tmp_path: Path, name: str
 ) -> None:

@@ -265,7 +265,7 @@ def test_the_days_with_a_rule_are_told_for_each_department(team: Team, text: Pat
         ("2024-07-01", "2025-12-31", "non couvert"), ("2026-01-01", "2027-12-31", "couvert"),
     ]  # fmt: skip
     clocks = {row["regle"]: row for row in told if row["nature"] == "delai"}
-    assert len(clocks) == 8
+    assert len(clocks) == 11
     assert {(r["debut"], r["fin"]) for r in clocks.values()} == {("2022-01-01", "2027-12-31")}
 
 

@@ -18,9 +18,9 @@ from agir_cli.reports.passages import (
     Measured,
     Passage,
     _halves,
-    _nine_in_ten,
     measured,
     median,
+    nine_in_ten,
     passages,
 )
 from agir_cli.reports.selection import Filters
@@ -31,8 +31,8 @@ NOBODY = Filters()
 
 
 @given(st.lists(st.integers(0, 50), min_size=1))
-def test_nine_in_ten_did_not_exceed_it(days: list[int]) -> None:
-    found = _nine_in_ten(sorted(days))
+def testnine_in_ten_did_not_exceed_it(days: list[int]) -> None:
+    found = nine_in_ten(sorted(days))
     assert found is not None
     assert sum(value <= found for value in days) >= ceil(len(days) * 9 / 10)
     assert sum(value < found for value in days) < ceil(len(days) * 9 / 10)

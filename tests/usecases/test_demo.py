@@ -79,7 +79,11 @@ def test_check_finds_nothing(built_demo: Path) -> None:
 
 def test_every_cause_of_waiting_is_there(read: sqlite3.Connection) -> None:
     query = "SELECT DISTINCT cause FROM spans WHERE nature = 'attente' AND fin_max IS NULL"
-    undated = {"orientation_sans_jour", "decision_sans_jour"}  # its files know every such day
+    undated = {
+        "orientation_sans_jour",
+        "decision_sans_jour",
+        "demande_sans_jour",
+    }  # its files know every such day
     assert {cause for (cause,) in read.execute(query)} == set(WAITS) - undated
 
 
