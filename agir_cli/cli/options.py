@@ -255,14 +255,6 @@ _METAVARS = {
 }  # fmt: skip
 
 
-_SHORTER = {"motif_excuse": ["--motif"], "type_action": ["--type"],
-            "type_visite": ["--type"],
-            "etat_droit": ["--etat"],
-            "date_fin_droit": ["--jusqu-au"], "numero_declaration": ["--numero"],
-            "motif_declaration": ["--motif"]}  # fmt: skip
-"""What else is typed for a field whose name a command says half of."""
-
-
 def _field_options(command: type[Command], positional: bool) -> Iterator[click.Parameter]:
     from agir_cli.domain.commands import field_names, required_names
     from agir_cli.domain.fields import FIELDS
@@ -278,7 +270,7 @@ def _field_options(command: type[Command], positional: bool) -> Iterator[click.P
             continue
         told = f"{field.label}. {field.help}" if field.help else f"{field.label}."
         metavar = _METAVARS.get(field.type.name, "TEXTE")
-        typed = [name, field.option, *_SHORTER.get(name, ())]
+        typed = [name, field.option, *([field.short] if field.short else ())]
         yield click.Option(typed, help=told, metavar=metavar, shell_complete=offered)
     if command.day is not None:
         field = FIELDS[command.day]
