@@ -8,7 +8,8 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
-from agir_cli.cli.groups import Commands, Given, flag, option, reference
+from agir_cli.cli import asking as o
+from agir_cli.cli.groups import Commands, Given, flag, option, reference, word
 from agir_cli.cli.options import act, made
 from agir_cli.cli.run_command import (
     Filled,
@@ -24,10 +25,11 @@ from agir_cli.failures import UsageFailure
 
 if TYPE_CHECKING:
     from agir_cli.cli.render import Form, Printed
+    from agir_cli.reports.sheet import Sheet
 
 app = Commands()
-diagnose, contract, visit = app.group("diagnose"), app.group("contract"), app.group("visit")
-step, situation, interview = app.group("step"), app.group("situation"), app.group("interview")
+diagnose, contract = app.group("diagnose"), app.group("contract")
+step, right = app.group("step"), app.group("right")
 
 _NOT_THE_SAME = option("REF", "Ce dossier est celui d'un homonyme.", multiple=True)
 _YES = flag("Confirmer sans question.")
@@ -303,20 +305,18 @@ act(app, c.AddStep, """
 
 
 @made(step, "list", printed=True)
-def list_steps(session: Session, printed: Printed, *, ref: str = reference()) -> None:
+def list_steps(session: Session, *, ref: str = reference()) -> Sheet:
     """Montrer le projet et les étapes d'un dossier.
 
     Exemples :
       agir step list 44-0042
     """
-    from agir_cli.cli.render import show_rows
     from agir_cli.domain.dates import edtf
     from agir_cli.domain.vocabulary import Domain
     from agir_cli.reports.field_words import shown
     from agir_cli.reports.sheet import columns, one_list
     from agir_cli.usecases import consult
 
-    form = printed.form
     found = consult.record(visitor_of(session), ref)
     state, project = found.standing.state, found.words.get("projet")
     names = ("date_etape", "date_fin_etape", "domaine", "etape", "heures")
@@ -331,7 +331,7 @@ def list_steps(session: Session, printed: Printed, *, ref: str = reference()) ->
         (*(edtf(day) if day else None for day in (on, end)), about and about.value, words, hours)
         for on, end, about, words, hours in told
     ]
-    show_rows(session, one_list("Projet et étapes", known, rows), form)
+    return one_list("Projet et étapes", known, rows)
 
 
 act(app, c.SetSituation, """
@@ -341,6 +341,52 @@ act(app, c.SetSituation, """
       agir situation set 44-0042 --on 01/07/2023 --situation-logement logement_accompagne
       agir situation set 44-0042 --on hier --situation-professionnelle cdi --niveau-francais a2
 """)  # fmt: skip
+
+act(app, c.SetRight, """
+    Noter où en est un droit ou un papier : son état, son jour, jusqu'à quand il est valable.
+
+    Les droits : sejour, titre_voyage, etat_civil, prestations, couverture_maladie, compte_bancaire,
+    permis, reunification, logement_social, dalo. Une demande de logement social vit un an depuis
+    son jour : son renouvellement se note de même. Ni document, ni santé, hors la couverture.
+
+    Exemples :
+      agir right set 44-0042 --droit sejour --etat ouvert --on 10/01/2023 --jusqu-au 09/01/2033
+      agir right set 44-0042 --droit logement_social --etat demande --on 12/06/2023
+      agir right set --from droits.csv
+""")  # fmt: skip
+
+
+@o.report(right, name="list", rewound=True)
+def list_rights(
+    r: o.Reading,
+    *,
+    ref: str | None = word("[REF]", "Un dossier ; sinon tous", required=False),
+    droit: str | None = option("LISTE", "Ces droits : sejour, prestations…"),
+    etat: str | None = option("LISTE", "Ceux qui en sont là : a_faire, demande, ouvert…"),
+    every: bool = flag("Chaque état, pas seulement le dernier.", "--historique"),
+) -> Sheet:
+    """Les droits et papiers d'un dossier, ou de tous : leur état, son jour, leur fin.
+
+    Sans REF, ce qui est noté ; avec REF, aussi ce dont personne n'a rien dit. La liste revient
+    telle quelle par agir right set --from.
+
+    Exemples :
+      agir right list 44-0042
+      agir right list --droit sejour --etat ouvert --format csv
+      agir right list --etat a_faire --referent "DURAND Anne"
+    """
+    from agir_cli.reports import rights as report
+    from agir_cli.reports.selection import chosen, labelled
+
+    rights = chosen("Le droit", droit, labelled("Right"))
+    states = chosen("L'état", etat, labelled("RightState"))
+    dossier = None
+    if ref is not None:
+        from agir_cli.store.lookup import find_one
+
+        dossier = find_one(r.connection, ref)
+    return report.listing(*r.whom, rights, states, dossier, every=every)
+
 
 act(app, c.AddInterview, """
     Enregistrer l'entretien de suivi, obligatoire tous les deux mois.

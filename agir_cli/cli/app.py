@@ -45,7 +45,7 @@ COMMANDS: dict[str, Family] = {
     "step": Family("Suivi", ".acts", "Étapes du parcours : logement, emploi, droits..."),
     "situation": Family("Suivi", ".acts", "Situation de logement, de travail, de français."),
     "visit": Family("Suivi", ".acts", "Autres rendez-vous : suivi, démarche, à domicile..."),
-    "right": Family("Suivi", ".entitlement", "Droits et papiers : où en est chacun."),
+    "right": Family("Suivi", ".acts", "Droits et papiers : où en est chacun."),
     "interview": Family("Suivi", ".acts", "Entretiens d'accompagnement."),
     "referent": Family("Suivi", ".referent", "Référents : changer, transmettre, répertoire."),
     "household": Family("Suivi", ".household", "Ménages : qui en est, enfants sans dossier."),

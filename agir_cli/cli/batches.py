@@ -27,7 +27,7 @@ _BATCHES = (
 
 
 @made(app, "batches", printed=True)
-def batches(session: Session, printed: Printed) -> None:
+def batches(session: Session) -> Sheet:
     """Lister les fichiers importés, le dernier d'abord : chacun est un lot, qui peut s'annuler.
 
     Le premier importé a le n° 1.
@@ -39,17 +39,15 @@ def batches(session: Session, printed: Printed) -> None:
     """
     from agir_cli.usecases.undo import imports
 
-    form = printed.form
     found = imports(visitor_of(session))
     known, rows = columns(_BATCHES), [(*_cells(b), len(found) - n) for n, b in enumerate(found)]
     spare = ("lot", "auteur", "modifies", "inchanges", "mis_de_cote", "rejetes", "annule_par")
     shown = [(number, *cells) for *cells, number in rows]  # for people the number comes first
-    sheet = Sheet(
+    return Sheet(
         title="Fichiers importés, listings envoyés", data=Data(known, rows),
         sections=[Section("", [known[-1], *known[:-1]], shown, (), spare)],
         empty=["Aucun fichier n'a encore été importé."],
     )  # fmt: skip
-    show_rows(session, sheet, form)
 
 
 def _cells(b: Batch) -> tuple[object, ...]:

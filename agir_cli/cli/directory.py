@@ -74,14 +74,13 @@ def _label(codes: type[Code], text: str | None) -> str:
     return " + ".join(codes(part).label for part in text.split("+")) if text else ""
 
 
-@made(directory, "list", printed=True)
+@made(directory, "list", printed=True, titled=True)
 def list_rows(
     session: Session,
-    printed: Printed,
     *,
     name: str | None = word("[TABLE]", _TABLE, required=False),
     department: str | None = option("CODE", "Un seul département.", "--departement"),
-) -> None:
+) -> Sheet:
     """Montrer l'annuaire : ses tables, ou les lignes de l'une.
 
     Exemples :
@@ -89,12 +88,11 @@ def list_rows(
       agir directory list bureaux --departement 85
       agir directory list organisations --format csv
     """
-    from agir_cli.cli.render import show_rows
 
     if name is None:
-        show_rows(session, _overview(session), printed.form, titled=True)
+        return _overview(session)
     else:
-        show_rows(session, _sheet(session, _table(name), department), printed.form, titled=True)
+        return _sheet(session, _table(name), department)
 
 
 def _overview(session: Session) -> Sheet:
@@ -181,14 +179,13 @@ def _day(session: Session, asked: str | None) -> str:
     return (exact_day(asked, session.today, "--on") if asked else session.today).isoformat()
 
 
-@made(directory, "contacts", printed=True)
+@made(directory, "contacts", printed=True, titled=True)
 def contacts(
     session: Session,
-    printed: Printed,
     *,
     department: str | None = option("CODE", "Un seul département.", "--departement"),
     asked: str | None = option("DATE", "Ce jour-là ; sinon aujourd'hui.", "--on"),
-) -> None:
+) -> Sheet:
     """Montrer qui opère, coordonne et accompagne dans chaque département, et où écrire.
 
     Exemples :
@@ -196,7 +193,6 @@ def contacts(
       agir directory contacts --departement 44
       agir directory contacts --on 01/06/2024
     """
-    from agir_cli.cli.render import show_rows
     from agir_cli.reports.sheet import one_list
 
     code = _department(session, department)
@@ -204,8 +200,7 @@ def contacts(
     found = [each for each in every if code in (None, each.departement)]
     known = _columns(use.Contact._fields)
     spare = ("remarque", "fiche", "date_debut", "telephone")
-    sheet = one_list("Contacts", known, found, empty=["Aucun contact."], spare=spare)
-    show_rows(session, sheet, printed.form, titled=True)
+    return one_list("Contacts", known, found, empty=["Aucun contact."], spare=spare)
 
 
 @made(directory, "propose", printed=True)

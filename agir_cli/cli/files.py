@@ -9,7 +9,6 @@ import os
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from functools import partial
 from typing import Final, NamedTuple
 
 from agir_cli.cli import answers
@@ -59,6 +58,7 @@ from agir_cli.reports.texts import french_text
 from agir_cli.usecases.households import file_mark
 from agir_cli.usecases.intake import (
     Counts,
+    Incoming,
     Line,
     Source,
     Summary,
@@ -106,25 +106,42 @@ def import_file(session: Session, command: type[Command], options: FileOptions) 
         if command is Assign and set(OF_AN_AGENDA) <= set(own_names(table.header, {})):
             command = AssignFromAgenda
             report.decided = [n for n, name in enumerate(matching.columns) if name in DECIDED[1:]]
-        take = partial(import_rows, visitor_of(session), command, matching.columns)
-
-        def rehearse(report: ImportReport, warned: Warned) -> None:
-            take(
-                lines_of(table, matching, report), reading_for(session), source_of(table),
-                turned=report.turned, warned=warned, dry_run=True, erasers=options.blank,
-                again=lines_of(table, matching, report),
-            )  # fmt: skip
-
-        joined = same_households(options, matching, report, rehearse)
-        summary = take(
-            lines_of(table, matching, report), reading_for(session), source_of(table, joined),
-            turned=report.turned, warned=report.warned,
-            keep_going=options.keep_going, dry_run=options.dry_run,
-            confirmed=options.yes, erasers=options.blank, progress=report.progress,
-            again=lines_of(table, matching, report.anew()),
-        )  # fmt: skip
+        found = (table, matching, report)
+        visitor = visitor_of(session)
+        summary = take(session, options, found, lambda file, _: import_rows(visitor, command, file))
         again = (*command.verb.split(), "--from")
         return tell_summary(session, summary, report, options, again)
+
+
+def take(
+    session: Session,
+    options: FileOptions,
+    found: tuple[OpenTable, Matching, ImportReport],
+    enter: Callable[[Incoming, bool], Summary],
+) -> Summary:
+    """Take an open file, once it is known which of its households are families of the base.
+
+    ``enter`` takes it by the rules of its command; its second word: only to hear what it would say.
+    """
+    table, matching, report = found
+
+    def incoming(report: ImportReport, source: Source) -> Incoming:
+        return Incoming(
+            matching.columns, lines_of(table, matching, report), reading_for(session), source,
+            report.turned, report.warned, erasers=options.blank,
+        )  # fmt: skip
+
+    def rehearse(report: ImportReport, warned: Warned) -> None:
+        file = incoming(report, source_of(table))
+        again = lines_of(table, matching, report)
+        enter(file._replace(warned=warned, again=again, dry_run=True), True)
+
+    joined = same_households(options, matching, report, rehearse)
+    file = incoming(report, source_of(table, joined))
+    return enter(file._replace(
+        again=lines_of(table, matching, report.anew()), keep_going=options.keep_going,
+        dry_run=options.dry_run, confirmed=options.yes, progress=report.progress,
+    ), False)  # fmt: skip
 
 
 def source_of(table: OpenTable, joined: Mapping[str, str] | None = None) -> Source:

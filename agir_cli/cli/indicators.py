@@ -11,31 +11,28 @@ from agir_cli.cli.session import Session, visitor_of
 from agir_cli.failures import NotFoundFailure
 
 if TYPE_CHECKING:
-    from agir_cli.cli.render import Printed
+    from agir_cli.reports.sheet import Sheet
 
 app = Commands()
 indicator = app.group("indicators")
 
 
-@made(indicator, "list", printed=True)
-def list_indicators(session: Session, printed: Printed) -> None:
+@made(indicator, "list", printed=True, titled=True)
+def list_indicators(session: Session) -> Sheet:
     """Montrer les indicateurs : leur objectif, leur source, de qui ils sont.
 
     Exemples :
       agir indicators list
       agir indicators list --format csv
     """
-    from agir_cli.cli.render import show
     from agir_cli.reports.indicators import definitions
 
     if not session.db.exists():
-        show(session, definitions(None), printed.form)
-        return
+        return definitions(None)
     from agir_cli.store.file import consulting
 
     with consulting(session.db) as connection:
-        sheet = definitions(connection)
-    show(session, sheet, printed.form)
+        return definitions(connection)
 
 
 @made(indicator, "model")

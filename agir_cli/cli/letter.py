@@ -26,6 +26,7 @@ from agir_cli.cli.paper import (
 )
 from agir_cli.cli.screen import is_terminal, say, short_date, tell
 from agir_cli.cli.session import Session, exact_day, visitor_of
+from agir_cli.domain.causes import BOOKINGS
 from agir_cli.domain.fields import FIELDS
 from agir_cli.domain.vocabulary import Contact, Paper, normalise, read_code
 from agir_cli.exchange.letters import FORMATS, refuse_missing, write_letters
@@ -143,8 +144,8 @@ def asked(words: Sequence[str], group: str | None) -> tuple[Paper, Sequence[str]
 
 
 _GROUPS = {
-    "diagnostic": "diagnostic", "contrat": "contrat", "contract": "contrat", "visite": "visite",
-    "contractualisation": "contrat", "rendez-vous": "", "rdv": "", "appointment": "", "tous": "",
+    **{name: each.step for each in BOOKINGS.values() for name in (each.step, each.nature)},
+    "contract": "contrat", **dict.fromkeys(("rendez-vous", "rdv", "appointment", "tous"), ""),
 }  # fmt: skip
 _GROUP = re.compile(
     r"([\w-]+?)s?(?:\s+(?:du|de|d'|from|le|on|au|pour)?\s*(.+?))?"
@@ -249,7 +250,7 @@ def _booked(
     """The dossiers awaited in a period, at an office, in the order of their appointments."""
     from agir_cli.reports import agenda
 
-    wanted = {"contrat": "contractualisation", "": None}.get(nature, nature)
+    wanted = next((each.nature for each in BOOKINGS.values() if each.step == nature), None)
     found = agenda.appointments(connection, today, agenda.Period(first, last))
     coming = [e for e in found if e.etat == agenda.PLANNED and wanted in (None, e.nature)]
     coming = [e for e in coming if at in (None, e.bureau)]

@@ -24,8 +24,8 @@ from agir_cli.failures import AgirFailure, FileFailure, UsageFailure
 from agir_cli.reports.texts import french_text
 
 if TYPE_CHECKING:
-    from agir_cli.cli.render import Form, Printed
-    from agir_cli.reports.sheet import Column
+    from agir_cli.cli.render import Form
+    from agir_cli.reports.sheet import Column, Sheet
     from agir_cli.usecases.listings import Listing
 
 app = Commands()
@@ -49,21 +49,18 @@ act(app, c.DecideLiaison, """
 
 
 @made(liaison, "list", printed=True)
-def list_pending(session: Session, printed: Printed) -> None:
+def list_pending(session: Session) -> Sheet:
     """Montrer les demandes à transmettre et celles qui attendent l'OFII, anciennes d'abord.
 
     Exemples :
       agir liaison list
       agir liaison list --format csv --output demandes.csv
     """
-    from agir_cli.cli.render import show_rows
     from agir_cli.reports.requests import sheet_of_pending
     from agir_cli.store.file import consulting
 
-    form = printed.form
     with consulting(session.db) as connection:
-        sheet = sheet_of_pending(connection, session.today)
-    show_rows(session, sheet, form)
+        return sheet_of_pending(connection, session.today)
 
 
 @made(liaison, "send", writes=True)

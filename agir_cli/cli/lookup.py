@@ -264,10 +264,9 @@ def event_told(event: Event, found: Record) -> str:
 @made(app, "find", printed=True)
 def find(
     session: Session,
-    printed: Printed,
     *,
     text: tuple[str, ...] = word("TEXTE", "Nom, référence ou n° AGDREF", nargs=-1, required=True),
-) -> None:
+) -> Sheet:
     """Chercher un dossier par nom, référence ou numéro, anciens compris ; un début suffit.
 
     Exemples :
@@ -276,11 +275,9 @@ def find(
       agir find 44-00
       agir find diallo --format csv --columns dossier,date_naissance
     """
-    form = printed.form
     names = ("dossier", "nom", "prenoms", "date_naissance", "etape", "concorde")
     found = look_for(visitor_of(session), " ".join(text))
     rows = [(c.reference, c.nom, c.prenoms, c.date_naissance, c.etape, old) for c, old in found]
     known, shown = _persons(*names), len(names) - (not any(old for _, old in found))
     section = Section("", known[:shown], [row[:shown] for row in rows])
-    sheet = Sheet(title="Dossiers trouvés", sections=[section], data=Data(known, rows))
-    show_rows(session, sheet, form)
+    return Sheet(title="Dossiers trouvés", sections=[section], data=Data(known, rows))

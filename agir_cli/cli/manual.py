@@ -11,8 +11,8 @@ from agir_cli.cli.groups import Commands, flag, option
 from agir_cli.cli.options import made
 
 if TYPE_CHECKING:
-    from agir_cli.cli.render import Printed
     from agir_cli.cli.session import Session
+    from agir_cli.reports.sheet import Sheet
 
 app = Commands()
 
@@ -20,13 +20,12 @@ app = Commands()
 # --- agir schema -------------------------------------------------------------------------
 
 
-@made(app, "schema", printed=True)
+@made(app, "schema", printed=True, titled=True)
 def schema(
     session: Session,
-    printed: Printed,
     *,
     sql: bool = flag("Les instructions SQL qui font les vues."),
-) -> None:
+) -> Sheet | None:
     """Les vues du fichier, que DuckDB, Datasette ou LibreOffice peuvent ouvrir.
 
     Une vue a des colonnes de mêmes noms que les rapports (docs/columns.md). Ouvrez le fichier en
@@ -38,21 +37,18 @@ def schema(
       duckdb -c "ATTACH 'agir.db' AS a (TYPE sqlite); FROM a.vue_dossiers"
       datasette --immutable agir.db
     """
-    from agir_cli.cli.render import show_rows
     from agir_cli.reports.sheet import columns, one_list
     from agir_cli.store.file import consulting
     from agir_cli.store.lists import VIEW_STATEMENTS, views
 
-    form = printed.form
     if sql:
         for statement in VIEW_STATEMENTS:
             print(f"{statement};\n")
-        return
+        return None
     with consulting(session.db) as connection:
         rows = views(connection)
-    sheet = one_list(f"Vues de {session.db}", columns(("vue", "libelle", "colonnes")), rows,
+    return one_list(f"Vues de {session.db}", columns(("vue", "libelle", "colonnes")), rows,
                      usual=("vue", "libelle"))  # fmt: skip
-    show_rows(session, sheet, form, titled=True)
 
 
 # --- agir man ----------------------------------------------------------------------------

@@ -13,7 +13,6 @@ from agir_cli.domain import commands as c
 from agir_cli.failures import NotFoundFailure, UsageFailure
 
 if TYPE_CHECKING:
-    from agir_cli.cli.render import Printed
     from agir_cli.reports.sheet import Sheet
 
 app = Commands()
@@ -47,37 +46,34 @@ act(app, c.SetAction, """
 
 
 @made(partner, "list", printed=True)
-def list_partners(session: Session, printed: Printed) -> None:
+def list_partners(session: Session) -> Sheet:
     """Les partenaires : la convention, la dernière rencontre, ce qui est fait, ce qui attend.
 
     Exemples :
       agir partner list
       agir partner list --format csv
     """
-    from agir_cli.cli.render import show_rows
     from agir_cli.reports.network import PARTNERS, partners
     from agir_cli.reports.sheet import one_list
     from agir_cli.usecases.network import actions
 
     rows = partners([a for a in actions(visitor_of(session)) if not a.dossier], session.today)
     empty = ["Aucun partenaire encore. Le premier : agir partner add"]
-    show_rows(session, one_list("Partenaires", PARTNERS, rows, empty=empty), printed.form)
+    return one_list("Partenaires", PARTNERS, rows, empty=empty)
 
 
-@made(partner, "show", printed=True)
+@made(partner, "show", printed=True, titled=True)
 def show_partner(
     session: Session,
-    printed: Printed,
     *,
     name: str = word("NOM", "Le partenaire, ou le n° d'une action (A12)."),
-) -> None:
+) -> Sheet:
     """Tout ce qui est fait et à faire avec un partenaire ; ou une seule action.
 
     Exemples :
       agir partner show OFII
       agir partner show A12
     """
-    from agir_cli.cli.render import show_rows
     from agir_cli.reports import network as report
     from agir_cli.reports.sheet import columns, one_list
     from agir_cli.usecases.network import actions, number_of
@@ -88,8 +84,7 @@ def show_partner(
     if number is not None:
         rows = report.told(known[number])
         laid = columns(("champ", "valeur"))
-        show_rows(session, one_list(number, laid, rows), printed.form, titled=True)
-        return
+        return one_list(number, laid, rows)
     mine, names = report.with_partner(every, name)
     if not mine or len(names) > 1:
         told = names or [p.partenaire for p in report.partners(every, session.today)]
@@ -100,7 +95,7 @@ def show_partner(
     sheet = report.sheet(report.found(mine, session.today))
     from dataclasses import replace
 
-    show_rows(session, replace(sheet, title=names[0], notes=()), printed.form, titled=True)
+    return replace(sheet, title=names[0], notes=())
 
 
 act(app, c.AddTask, """
@@ -132,13 +127,12 @@ act(app, c.MoveTask, """
 @made(task, "list", printed=True)
 def list_tasks(
     session: Session,
-    printed: Printed,
     *,
     everything: bool = flag("Celles qui sont faites aussi.", "--all"),
     responsible: str | None = option(
         "NOM", "D'une seule personne ; me : la vôtre.", "--responsable"
     ),
-) -> None:
+) -> Sheet:
     """Les tâches à faire, la plus pressée d'abord, celles des dossiers comprises.
 
     Exemples :
@@ -146,7 +140,6 @@ def list_tasks(
       agir task list --responsable martin
       agir task list --all --format csv
     """
-    from agir_cli.cli.render import show_rows
     from agir_cli.reports.network import KNOWN, TASKS, row, tasks
     from agir_cli.reports.sheet import Data, Section, Sheet
     from agir_cli.usecases.network import actions
@@ -155,11 +148,10 @@ def list_tasks(
         responsible = session.author
     found = tasks(actions(visitor_of(session)), everything=everything, by=responsible)
     rows = [*map(row, found)]
-    sheet = Sheet(
+    return Sheet(
         title="Tâches", sections=[Section("", KNOWN, rows, TASKS, ("avancement",))],
         data=Data(KNOWN, rows), empty=["Aucune tâche à faire. La première : agir task add"],
     )  # fmt: skip
-    show_rows(session, sheet, printed.form)
 
 
 @o.report(app, periods=True)

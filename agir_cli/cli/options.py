@@ -5,8 +5,9 @@ by the domain's own parsers, the same as a file's cells. What a function is give
 
 - ``@made(app, "sign", of=commands.SignContract)``: the session, and its fields (`Given`);
 - options and words of its own, declared as its keywords (`groups.flag`, `option`, `word`);
-- ``printed=True``: how its rows are to be printed (`render.Printed`); ``formats`` where they are
-  not the common ones.
+- ``printed=True``: it prints rows; ``formats`` where these are not the common ones. It gives its
+  `Sheet` (``titled``: the title stands above the list), or takes a ``printed``
+  (`render.Printed`) to print it itself.
 """
 
 from __future__ import annotations
@@ -39,9 +40,12 @@ from agir_cli.failures import UsageFailure
 
 if TYPE_CHECKING:  # a report has options, and no use for the table of fields
     from agir_cli.domain.commands import Command
+    from agir_cli.reports.sheet import Sheet
 
 Run = Callable[..., int | None]
 """What a command does; an exit code where it may be other than 0."""
+Shown = Callable[..., "Sheet | None"]
+"""A command that gives what is printed; nothing where it has said it all itself."""
 
 
 def made(
@@ -52,9 +56,10 @@ def made(
     positional: bool = True,
     files: bool = True,
     printed: bool = False,
+    titled: bool = False,
     formats: str | None = None,
     writes: bool = False,
-) -> Callable[[Run], Run]:
+) -> Callable[[Any], Any]:
     """Put a command into ``app``; the docstring of its function is its help.
 
     ``of``: it has an option a field. ``positional``: the dossier is then a word (``REF``) rather
@@ -63,7 +68,9 @@ def made(
     """
     answers = writes or (of is not None and files)
 
-    def decorate(run: Run) -> Run:
+    def decorate(run: Any) -> Any:
+        shows = printed and "printed" not in run.__annotations__
+
         def options() -> list[click.Parameter]:
             params: list[click.Parameter] = []
             if of is not None:
@@ -78,7 +85,7 @@ def made(
                 params.append(option("FORMAT", told, "--format")("answer"))
             return params
 
-        call = partial(_call, run, of, printed)
+        call = partial(_showing, run, titled) if shows else partial(_call, run, of, printed)
         app.declare(name, run, partial(_answering, call) if answers else call, options)
         return run
 
@@ -135,6 +142,17 @@ def _answering(call: Run, /, **values: Any) -> int | None:
     from agir_cli.cli.answers import answered
 
     return answered(partial(call, **values))
+
+
+def _showing(run: Shown, titled: bool, /, **values: Any) -> None:
+    """Print the sheet that a command gives."""
+    from agir_cli.cli.render import show_rows
+
+    session = acting(values.get("output"))
+    values = _with_printed(values, printed=True)
+    form = values.pop("printed").form  # a wrong format is told before anything is read
+    if (sheet := run(session, **values)) is not None:
+        show_rows(session, sheet, form, titled=titled)
 
 
 def _call(run: Run, of: type[Command] | None, printed: bool, /, **values: Any) -> int | None:
@@ -269,14 +287,6 @@ _METAVARS = {
 }  # fmt: skip
 
 
-_SHORTER = {"motif_excuse": ["--motif"], "type_action": ["--type"],
-            "type_visite": ["--type"],
-            "etat_droit": ["--etat"],
-            "date_fin_droit": ["--jusqu-au"], "numero_declaration": ["--numero"],
-            "motif_declaration": ["--motif"]}  # fmt: skip
-"""What else is typed for a field whose name a command says half of."""
-
-
 def _field_options(command: type[Command], positional: bool) -> Iterator[click.Parameter]:
     from agir_cli.domain.commands import field_names, required_names
     from agir_cli.domain.fields import FIELDS
@@ -292,7 +302,7 @@ def _field_options(command: type[Command], positional: bool) -> Iterator[click.P
             continue
         told = f"{field.label}. {field.help}" if field.help else f"{field.label}."
         metavar = _METAVARS.get(field.type.name, "TEXTE")
-        typed = [name, field.option, *_SHORTER.get(name, ())]
+        typed = [name, field.option, *([field.short] if field.short else ())]
         yield click.Option(typed, help=told, metavar=metavar, shell_complete=offered)
     if command.day is not None:
         field = FIELDS[command.day]

@@ -11,6 +11,7 @@ from collections.abc import Collection, Iterator, Mapping
 from datetime import date
 from typing import TYPE_CHECKING, NamedTuple
 
+from agir_cli.domain.causes import BOOKINGS, CONTRACT, DIAGNOSIS, OTHER
 from agir_cli.domain.dates import PartialDate, french, moment_text
 from agir_cli.domain.decisions.admission import criteria_findings
 from agir_cli.domain.dossier import Appointment
@@ -176,12 +177,11 @@ def obstacle(kind: Paper, found: Record, today: date) -> tuple[str, str] | None:
         if closing is not None:
             return "le dossier est clos", ""
         if next_visit(found, today) is None:
-            verb = "diagnose" if state.diagnosis is None else "contract"
-            verb = "visit" if state.contract is not None else verb
+            of = DIAGNOSIS if state.diagnosis is None else CONTRACT
+            verb = (OTHER if state.contract is not None else of).verb
             return ("aucun rendez-vous à venir n'est inscrit",
                     f'agir {verb} book {reference} --on "JOUR HEURE" --bureau CODE')  # fmt: skip
-        every = (state.diagnosis_visits, state.contract_visits, state.other_visits)
-        absences = [visits.absences for visits in every]
+        absences = [getattr(state, each.visits).absences for each in BOOKINGS.values()]
         if kind is Paper.ANOTHER and not any(absences):
             return "aucune absence n'est notée", f"agir letter convocation {reference}"
     if kind is Paper.CONTRACT and closing is not None:
@@ -365,15 +365,7 @@ def next_visit(found: Record, today: date) -> tuple[str, Appointment] | None:
 
     The earliest of them: a diagnostic before its contract.
     """
-    state = found.standing.state
-    if state.closing is not None:
-        return None
-    visits = [("visite", a) for a in state.other_visits.awaited]
-    if state.contract is None:
-        visits += [("contrat", a) for a in [state.contract_visits.pending] if a]
-        if state.diagnosis is None:
-            visits += [("diagnostic", a) for a in [state.diagnosis_visits.pending] if a]
-    coming = [(name, a) for name, a in visits if a.moment.day >= today]
+    coming = [(of.step, a) for of, a in found.standing.state.coming if a.moment.day >= today]
     return min(coming, key=lambda each: moment_text(each[1].moment), default=None)
 
 
@@ -388,7 +380,7 @@ def _contacts(places: Mapping[str, str]) -> Iterator[str]:
 def _office(found: Record, today: date) -> str | None:
     """The office of the next appointment, else that of the last one."""
     state, visit = found.standing.state, next_visit(found, today)
-    every = (state.other_visits, state.contract_visits, state.diagnosis_visits)
+    every = [getattr(state, each.visits) for each in reversed(BOOKINGS.values())]
     visits = [a for each in every for a in reversed(each.appointments)]
     return visit[1].bureau if visit else next((a.bureau for a in visits if a.bureau), None)
 

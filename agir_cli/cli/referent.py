@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from agir_cli.cli.render import Printed
     from agir_cli.domain.dates import PartialDate
+    from agir_cli.reports.sheet import Sheet
     from agir_cli.store.directory import Referent
     from agir_cli.usecases.referents import Handover
 
@@ -40,17 +41,16 @@ act(app, c.Designate, """
 """)  # fmt: skip
 
 
-@made(referent, "list", printed=True)
+@made(referent, "list", printed=True, titled=True)
 def list_referents(
-    session: Session, printed: Printed, *, everyone: bool = flag("Les partis aussi.", "--all")
-) -> None:
+    session: Session, *, everyone: bool = flag("Les partis aussi.", "--all")
+) -> Sheet:
     """Montrer les référents, leur charge et leur plafond, les moins chargés d'abord.
 
     Exemples :
       agir referent list
       agir referent list --all --format csv
     """
-    from agir_cli.cli.render import show_rows
     from agir_cli.reports.sheet import columns, one_list
     from agir_cli.usecases.consult import referents
 
@@ -70,11 +70,10 @@ def list_referents(
         "Aucun référent n'est encore connu de ce fichier.",
         'Il le devient par la commission (agir assign), ou : agir referent add "NOM"',
     ]
-    sheet = one_list(
+    return one_list(
         "Référents", columns(names), rows, empty=nobody,
         spare=("langues", "depuis", "domaines", "organisation", "bureau"),
     )  # fmt: skip
-    show_rows(session, sheet, printed.form, titled=True)
 
 
 _PLAFOND = "Le plus de dossiers ouverts à la fois ; 0 : sans plafond."

@@ -10,6 +10,7 @@ from agir_cli.cli import asking as o
 from agir_cli.cli.groups import Commands, flag, option
 from agir_cli.cli.render import Form, say_written
 from agir_cli.cli.screen import plain, say, short_date
+from agir_cli.domain.causes import NATURES
 from agir_cli.exchange.outputs import open_output
 from agir_cli.failures import UsageFailure
 from agir_cli.reports import agenda as report
@@ -135,11 +136,11 @@ def _body(entry: report.Entry) -> Text:
 def _sentence(entry: report.Entry) -> str:
     told = [plain(full_name(entry.nom, entry.prenoms))]
     if entry.type == report.APPOINTMENT:
-        told.append(entry.words or f"RDV de {report.NATURES[entry.nature]}")
+        told.append(entry.words or f"RDV de {NATURES[entry.nature].agenda}")
         if entry.bureau:
             told.append(plain(entry.bureau))
     else:
-        told.append(plain(entry.words) or f"échéance : {report.NATURES[entry.nature]}")
+        told.append(plain(entry.words) or f"échéance : {NATURES[entry.nature].agenda}")
         if entry.date != entry.first_day:
             told.append(f"date à préciser ({french_text(entry.date)})")
     if entry.referent:
@@ -166,7 +167,7 @@ def _event(entry: report.Entry, *, names: bool) -> CalendarEntry:
     if names:
         who += f" {full_name(entry.nom, entry.prenoms)}"
     kind = "RDV de" if appointment else "Échéance :"
-    what = report.NATURES[entry.nature] + (f", {entry.words}" if names and entry.words else "")
+    what = NATURES[entry.nature].agenda + (f", {entry.words}" if names and entry.words else "")
     vague = "" if entry.date == entry.first_day else f"Date : {french_text(entry.date)}"
     return CalendarEntry(
         key=entry.key,

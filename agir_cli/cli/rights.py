@@ -13,6 +13,7 @@ from agir_cli.failures import UsageFailure
 
 if TYPE_CHECKING:
     from agir_cli.cli.render import Printed
+    from agir_cli.reports.sheet import Sheet
     from agir_cli.store.retention import Hold
     from agir_cli.usecases.rights import Leaving
 
@@ -165,11 +166,10 @@ def subject(session: Session, printed: Printed, *, ref: str = reference()) -> No
 @made(app, "access-log", printed=True)
 def access_log(
     session: Session,
-    printed: Printed,
     *,
     ref: tuple[str, ...] = word("[REF]", "Un dossier ; sinon tous.", required=False, nargs=-1),
     anomalies: bool = flag("Ce qui mérite un regard : beaucoup de dossiers, sorties de nuit."),
-) -> None:
+) -> Sheet:
     """Qui a ouvert quels dossiers, quand, par quelle commande ; le dernier accès d'abord.
 
     Le journal des accès est un fichier à part (agir.db.acces), gardé un an, dont chaque ligne
@@ -180,7 +180,6 @@ def access_log(
       agir access-log 44-0042
       agir access-log --anomalies
     """
-    from agir_cli.cli.render import show_rows
     from agir_cli.reports.sheet import columns, one_list
     from agir_cli.usecases.rights import accesses
 
@@ -193,7 +192,7 @@ def access_log(
         code_sortie="Code", ecrit="Fichier écrit", a_voir="À voir",
     )  # fmt: skip
     nothing = ["Rien à signaler." if anomalies else "Aucun accès noté."]
-    show_rows(session, one_list("Accès", known, rows, empty=nothing), printed.form)
+    return one_list("Accès", known, rows, empty=nothing)
 
 
 # --- what time asks ----------------------------------------------------------------------
@@ -306,13 +305,12 @@ def hold_lift(
 
 
 @made(held, "list", printed=True)
-def hold_list(session: Session, printed: Printed) -> None:
+def hold_list(session: Session) -> Sheet:
     """Ce qui est retenu : depuis quand, par qui, pourquoi.
 
     Exemples :
       agir hold list
     """
-    from agir_cli.cli.render import show_rows
     from agir_cli.reports.sheet import columns, one_list
     from agir_cli.usecases.rights import holds
 
@@ -321,7 +319,7 @@ def hold_list(session: Session, printed: Printed) -> None:
     known = columns(("retenu", "depuis", "auteur", "motif_retenue"), retenu="Retenu",
                     depuis="Depuis", motif_retenue="Motif")  # fmt: skip
     nothing = ["Rien n'est retenu."]
-    show_rows(session, one_list("Ce qui est retenu", known, rows, empty=nothing), printed.form)
+    return one_list("Ce qui est retenu", known, rows, empty=nothing)
 
 
 def _held(ref: tuple[str, ...], department: str | None) -> tuple[list[str], str]:
@@ -350,14 +348,13 @@ retention = app.group("retention")
 
 
 @made(retention, "list", printed=True)
-def retention_list(session: Session, printed: Printed) -> None:
+def retention_list(session: Session) -> Sheet:
     """Combien de temps chaque sorte de donnée est gardée, depuis quoi, d'après quoi.
 
     Exemples :
       agir retention list
       agir retention set personne 18 --source "avis du DPO, 12/2026"
     """
-    from agir_cli.cli.render import show_rows
     from agir_cli.reports.sheet import columns, one_list
     from agir_cli.usecases.rights import durations, holds
 
@@ -372,8 +369,7 @@ def retention_list(session: Session, printed: Printed) -> None:
     count = len(holds(visitor_of(session)))
     notes = [f"Retenu malgré ces durées : {count} (agir hold list)"] if count else []
     spare = ("ensuite", "depuis", "code")
-    sheet = one_list("Durées de conservation", known, rows, spare=spare, notes=notes)
-    show_rows(session, sheet, printed.form)
+    return one_list("Durées de conservation", known, rows, spare=spare, notes=notes)
 
 
 @made(retention, "set", writes=True)
@@ -400,13 +396,12 @@ def retention_set(
     tell(f"{new.what} : {new}, depuis : {new.start}.")
 
 
-@made(app, "register", printed=True)
+@made(app, "register", printed=True, titled=True)
 def register(
     session: Session,
-    printed: Printed,
     *,
     information: bool = flag("La fiche d'information à remettre à la personne."),
-) -> None:
+) -> Sheet:
     """La fiche pour le registre des traitements (RGPD), ou la fiche d'information d'une personne.
 
     Ce que le fichier sait est rempli ; le reste est à compléter avec votre délégué à la protection
@@ -416,7 +411,6 @@ def register(
       agir register
       agir register --information --format html --output information.html
     """
-    from agir_cli.cli.render import show
     from agir_cli.reports.sheet import Data, Sheet, columns, prose
     from agir_cli.shipped import data_file
     from agir_cli.usecases.rights import register_facts
@@ -425,12 +419,11 @@ def register(
     _, title, *lines = text.format(**register_facts(visitor_of(session))).splitlines()
     told = [line.replace("**", "") for line in lines if line]
     data = Data(columns(["texte"], texte="Texte"), [(line,) for line in told])
-    sheet = Sheet(title=title.removeprefix("## "), sections=[prose("", told)], data=data)
-    show(session, sheet, printed.form)
+    return Sheet(title=title.removeprefix("## "), sections=[prose("", told)], data=data)
 
 
-@made(app, "extract", printed=True)
-def extract(session: Session, printed: Printed) -> None:
+@made(app, "extract", printed=True, titled=True)
+def extract(session: Session) -> Sheet:
     """Un extrait pseudonymisé, pour une étude : ni nom ni référence, des mois, des tranches d'âge.
 
     Chaque extrait a ses pseudonymes, qu'aucun autre ne reprend. Moins de cinq dossiers semblables :
@@ -439,11 +432,9 @@ def extract(session: Session, printed: Printed) -> None:
     Exemples :
       agir extract --format csv --output etude.csv
     """
-    from agir_cli.cli.render import show
     from agir_cli.reports.extract import extract as made_extract
     from agir_cli.store.file import consulting
 
     visitor = visitor_of(session)
     with consulting(visitor.path) as connection:
-        sheet = made_extract(connection, visitor.acting_day)
-    show(session, sheet, printed.form)
+        return made_extract(connection, visitor.acting_day)

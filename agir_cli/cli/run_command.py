@@ -15,7 +15,7 @@ from agir_cli.cli import answers
 from agir_cli.cli.groups import Given
 from agir_cli.cli.screen import is_terminal, say, tell
 from agir_cli.cli.session import Session, reading_for, said_in_full, visitor_of
-from agir_cli.domain.causes import STARTS, WAITS
+from agir_cli.domain.causes import OTHER, STARTS, WAITS
 from agir_cli.domain.commands import Command
 from agir_cli.domain.dates import french, french_moment, french_on, french_until
 from agir_cli.domain.deadlines import Span, late
@@ -373,20 +373,15 @@ def standing_lines(standing: Standing, today: date) -> list[str]:
 
 
 def awaited(state: Dossier) -> list[tuple[str, Appointment]]:
-    """The appointments still to come true, with their names: none of what is done, or closed."""
-    pending = (
-        ("RDV de diagnostic", state.diagnosis, state.diagnosis_visits.pending),
-        ("RDV de contrat", state.contract, state.contract_visits.pending),
-    )
-    if state.closing is not None:
-        return []
-    others = [
-        (f"RDV ({in_sentence((a.type_visite or VisitType.OTHER).label)})", a)
-        for a in state.other_visits.awaited
-    ]
+    """The appointments still to come true, with their names."""
     return [
-        *((name, booked) for name, done, booked in pending if booked and done is None), *others,
-    ]  # fmt: skip
+        (of.name if of is not OTHER else f"RDV ({in_sentence(_type(a).label)})", a)
+        for of, a in state.coming
+    ]
+
+
+def _type(appointment: Appointment) -> VisitType:
+    return appointment.type_visite or VisitType.OTHER
 
 
 def span_line(span: Span, today: date) -> str:

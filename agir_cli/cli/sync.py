@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from agir_cli.cli.render import Printed
     from agir_cli.exchange.carriers import Carrier
     from agir_cli.reports.conflicts import Conflict
+    from agir_cli.reports.sheet import Sheet
     from agir_cli.usecases.sync import Standing, Synced
 
 app = Commands()
@@ -143,7 +144,7 @@ conflicts = app.group("conflicts")
 
 
 @made(app, "conflicts", printed=True)
-def list_conflicts(session: Session, printed: Printed) -> None:
+def list_conflicts(session: Session) -> Sheet:
     """Ce que deux sites ont dit et qui se contredit : les deux côtés, et de quoi le régler.
 
     Rien n'est choisi en silence. « Pour régler » dit, de chaque côté, la commande qui l'écarte ou
@@ -153,7 +154,6 @@ def list_conflicts(session: Session, printed: Printed) -> None:
       agir conflicts
       agir conflicts --format csv
     """
-    from agir_cli.cli.render import show_rows
     from agir_cli.reports.sheet import columns, one_list
 
     rows = [
@@ -165,8 +165,7 @@ def list_conflicts(session: Session, printed: Printed) -> None:
                      "pour_regler"))  # fmt: skip
     empty = ["Aucun désaccord entre sites."]
     notes = ["Les deux peuvent rester ? agir conflicts settle CODE --reason …"] if rows else []
-    show_rows(session, one_list("Désaccords entre sites", known, rows, empty=empty, notes=notes),
-              printed.form)  # fmt: skip
+    return one_list("Désaccords entre sites", known, rows, empty=empty, notes=notes)
 
 
 @made(conflicts, "settle", writes=True)

@@ -7,16 +7,12 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping, Sequence
-from functools import partial
 
 from agir_cli.cli.columns import Which
 from agir_cli.cli.files import (
     FileOptions,
-    ImportReport,
-    lines_of,
     open_file,
-    same_households,
-    source_of,
+    take,
     tell_summary,
 )
 from agir_cli.cli.groups import Commands, flag, option, word
@@ -29,7 +25,7 @@ from agir_cli.domain.fields import FIELDS, OF_A_RIGHT
 from agir_cli.domain.wide import ENTRY, EXIT, NOW, WideReader, plain_name, wide_names
 from agir_cli.exchange.headers import headings, normalise_header
 from agir_cli.reports.sheet import heading_of
-from agir_cli.usecases.intake import Warned
+from agir_cli.usecases.intake import Incoming, Summary
 from agir_cli.usecases.takeover import Entered, take_over
 
 app = Commands()
@@ -66,41 +62,24 @@ def import_(
       agir import suivi.csv --keep-going --rejects a-corriger.csv
       agir import suivi.csv --map "N° OFPRA=" --map "Suivi par=referent"
     """
-    named = (source, rejects, dry_run, keep_going, sheet, mapping, save_map, use_map)
-    more = {
-        "values": values,
-        "blank": blank,
-        "name_order": name_order,
-        "strict": strict,
-        "overwrite": overwrite,
-    }
-    return import_wide(session, FileOptions(*named, **more))  # type: ignore[arg-type]
+    options = FileOptions(
+        source, rejects, dry_run, keep_going, sheet, mapping, save_map, use_map, blank=blank,
+        name_order=name_order, strict=strict, values=values, overwrite=overwrite,
+    )  # fmt: skip
+    return import_wide(session, options)
 
 
 def import_wide(session: Session, options: FileOptions) -> int:
     """Take a wide file; the exit code (0, or 5 when rows stay out)."""
     known = known_columns()
     with open_file(session, Enroll, options, known, label_of_column, _handed_on(session)) as found:
-        table, matching, report = found
-        take = partial(
-            take_over, visitor_of(session), matching.columns, erasers=options.blank
-        )  # fmt: skip
+        report = found[2]
+        told = _show if options.dry_run else _nothing
 
-        def rehearse(report: ImportReport, warned: Warned) -> None:
-            take(
-                lines_of(table, matching, report), reading_for(session), source_of(table),
-                turned=report.turned, warned=warned, told=_nothing, dry_run=True,
-                again=lines_of(table, matching, report),
-            )  # fmt: skip
+        def enter(file: Incoming, rehearsed: bool) -> Summary:
+            return take_over(visitor_of(session), file, _nothing if rehearsed else told)
 
-        joined = same_households(options, matching, report, rehearse)
-        summary = take(
-            lines_of(table, matching, report), reading_for(session), source_of(table, joined),
-            turned=report.turned, warned=report.warned,
-            told=_show if options.dry_run else _nothing,
-            keep_going=options.keep_going, dry_run=options.dry_run, progress=report.progress,
-            again=lines_of(table, matching, report.anew()),
-        )  # fmt: skip
+        summary = take(session, options, found, enter)
         sys.stdout.flush()
         return tell_summary(session, summary, report, options, ("import",))
 

@@ -13,7 +13,7 @@ from agir_cli.domain import commands as c
 from agir_cli.failures import UsageFailure
 
 if TYPE_CHECKING:
-    from agir_cli.cli.render import Printed
+    from agir_cli.reports.sheet import Sheet
 
 app = Commands()
 transfer = app.group("transfer")
@@ -54,21 +54,19 @@ act(app, c.ReceiveTransfer, """
 """)  # fmt: skip
 
 
-@made(transfer, "list", printed=True)
-def list_transfers(session: Session, printed: Printed) -> None:
+@made(transfer, "list", printed=True, titled=True)
+def list_transfers(session: Session) -> Sheet:
     """Montrer les transferts demandés, et ce que l'autre département a répondu.
 
     Exemples :
       agir transfer list
       agir transfer list --format csv
     """
-    from agir_cli.cli.render import show_rows
     from agir_cli.reports.transfers import sheet
     from agir_cli.store.file import consulting
 
     with consulting(session.db) as connection:
-        found = sheet(connection, session.today)
-    show_rows(session, found, printed.form, titled=True)
+        return sheet(connection, session.today)
 
 
 @made(transfer, "file")

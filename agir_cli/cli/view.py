@@ -17,7 +17,7 @@ from agir_cli.post import VIEWS
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from agir_cli.cli.render import Printed
+    from agir_cli.reports.sheet import Sheet
 
 app = Commands()
 view = app.group("view")
@@ -92,19 +92,18 @@ def save(
 
 
 @made(view, "list", printed=True)
-def list_views(session: Session, printed: Printed) -> None:
+def list_views(session: Session) -> Sheet:
     """Lister les vues de ce poste.
 
     Exemples :
       agir view list
     """
-    from agir_cli.cli.render import show_rows
     from agir_cli.reports.sheet import columns, one_list
 
     rows = [(name, f"agir report {text}") for name, text in sorted(kept(session).items())]
     known = columns(("nom_de_vue", "commande_gardee"))
     empty = ["Aucune vue sur ce poste.", "En garder une : agir view save comite funnel --mask"]
-    show_rows(session, one_list("Vues de ce poste", known, rows, empty=empty), printed.form)
+    return one_list("Vues de ce poste", known, rows, empty=empty)
 
 
 @made(view, "show")

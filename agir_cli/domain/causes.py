@@ -76,6 +76,42 @@ BOOKINGS = {each.nature: each for each in (DIAGNOSIS, CONTRACT, OTHER)}
 """The kinds of appointment, in the order of the process."""
 
 
+class Clocked(NamedTuple):
+    """What a deadline or an appointment is called: in a line, in an agenda, in a timeline."""
+
+    short: str
+    agenda: str
+    title: str = ""
+    done: str = "ofii_validated"
+    """The kind of event beside which a timeline tells that its clock has stopped."""
+    act: str = ""
+    """Who must act and what to type; {} stands for the dossier's reference, DROIT for the right."""
+
+
+NATURES = {
+    "contractualisation": Clocked(
+        "contrat", "contrat", "Délai de contractualisation", "contract_signed",
+        f"{CONTRACT.to_hold}JOUR",
+    ),
+    "diagnostic": Clocked("diagnostic", "diagnostic", "Délai du diagnostic", "diagnosis_held"),
+    "entretien": Clocked(
+        "entretien", "entretien de suivi", "Délai de l'entretien", "interview_held",
+        f"{REFERENT} : agir interview add {{}} --on JOUR",
+    ),
+    "liaison": Clocked("fiche", "réponse de l'OFII ou envoi", "Délai de la demande"),
+    "terme": Clocked(
+        "terme", "terme de l'accompagnement", "Fin du droit",
+        act=f"{REFERENT} : agir close {{}} --motif terme --on JOUR",
+    ),
+    "tache": Clocked("tâche", "tâche"),
+    "droit": Clocked(
+        "droit", "droit ou papier", "", "right_recorded",
+        f"{REFERENT} : agir right set {{}} --droit DROIT --etat demande --on JOUR",
+    ),
+    "visite": Clocked("rendez-vous", "suivi"),
+}  # fmt: skip
+
+
 class Start(NamedTuple):
     """What a clock starts at."""
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from agir_cli.domain import vocabulary as w
+from agir_cli.domain.causes import CONTRACT, DIAGNOSIS, OTHER, Booking
 from agir_cli.domain.dates import Moment, PartialDate, first_of
 from agir_cli.domain.places import Place, department_of
 
@@ -302,6 +303,19 @@ class Dossier(NamedTuple):
     def diagnosed(self) -> PartialDate | None:
         """The day of the diagnostic."""
         return self.diagnosis.on if self.diagnosis else None
+
+    @property
+    def coming(self) -> list[tuple[Booking, Appointment]]:
+        """The appointments that are awaited: none of a step that is done, none once it is closed.
+
+        One at a time of the diagnostic and of the contract: the last; others stand side by side.
+        """
+        if self.closing is not None:
+            return []
+        first = () if self.contract or self.diagnosis else self.diagnosis_visits.awaited[-1:]
+        then = () if self.contract else self.contract_visits.awaited[-1:]
+        every = ((DIAGNOSIS, first), (CONTRACT, then), (OTHER, self.other_visits.awaited))
+        return [(of, each) for of, awaited in every for each in awaited]
 
     @property
     def declared(self) -> Declared | None:

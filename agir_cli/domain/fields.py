@@ -38,6 +38,8 @@ class Field(NamedTuple):
     label: str
     home: Home = Home.JOURNAL
     help: str = ""
+    short: str = ""
+    """What else is typed for it, where a command says half of its name."""
 
     @property
     def option(self) -> str:
@@ -134,15 +136,18 @@ _ALL = (
     Field("heures", v.NUMBER, "Heures"),
     Field("date_entretien", v.DATE, "Entretien du"),
     Field("motif_excuse", v.code(w.Excuse), "Motif de l'excuse",
-          help="empechement, travail_formation, autre_rendez_vous…"),
+          help="empechement, travail_formation, autre_rendez_vous…", short="--motif"),
     Field("date_situation", v.DATE, "Situation au"),
     Field("date_rdv_visite", v.MOMENT, "Autre RDV", help="Jour et heure"),
-    Field("type_visite", v.code(w.VisitType), "Objet du RDV", help="suivi, demarche, domicile…"),
+    Field("type_visite", v.code(w.VisitType), "Objet du RDV", help="suivi, demarche, domicile…",
+          short="--type"),
     Field("date_visite", v.DATE, "Autre RDV tenu le"),
     Field("droit", v.code(w.Right), "Droit", help="sejour, prestations, logement_social…"),
-    Field("etat_droit", v.code(w.RightState), "État du droit", help="a_faire, demande, ouvert…"),
+    Field("etat_droit", v.code(w.RightState), "État du droit", help="a_faire, demande, ouvert…",
+          short="--etat"),
     Field("date_droit", v.DATE, "Droit, état au", help="Le jour d'où c'est ainsi"),
-    Field("date_fin_droit", v.DATE, "Droit valable jusqu'au", help="Ce qui est écrit dessus"),
+    Field("date_fin_droit", v.DATE, "Droit valable jusqu'au", help="Ce qui est écrit dessus",
+          short="--jusqu-au"),
     Field("vers_departement", r.DEPARTMENT, "Transfert vers", help="Code du département demandé"),
     Field("date_demande_transfert", v.DATE, "Transfert demandé le"),
     Field("date_transfert", v.DATE, "Transfert le"),
@@ -151,7 +156,8 @@ _ALL = (
     Field("droit_depuis", v.DATE, "Deux ans comptés depuis le",
           help="Le premier contrat, signé ailleurs"),
     Field("action", v.TEXT, "N°", help="Celui de la liste : A12"),
-    Field("type_action", v.code(w.ActionType), "Type", help="convention, reunion, webinaire…"),
+    Field("type_action", v.code(w.ActionType), "Type", help="convention, reunion, webinaire…",
+          short="--type"),
     Field("objet", v.TEXT, "Objet", _T, "En peu de mots ; ni santé, ni récit d'asile"),
     Field("date_action", v.DATE, "Date", help="Le jour où c'est fait, signé ou prévu"),
     Field("avancement", v.code(w.Progress), "Avancement", help="prevu, en_cours, signee, fait…"),
@@ -161,10 +167,11 @@ _ALL = (
     Field("responsable", REFERENT, "Responsable", _T, "Qui s'en charge : nom ou code"),
     Field("remarque", v.TEXT, "Remarque", _T),
     Field("date_declaration", v.DATE, "Déclaré le", help="Jour où la fiche est envoyée"),
-    Field("numero_declaration", v.TEXT, "N° de déclaration", help="Le n° de la fiche envoyée"),
+    Field("numero_declaration", v.TEXT, "N° de déclaration", help="Le n° de la fiche envoyée",
+          short="--numero"),
     Field("date_rejet", v.DATE, "Déclaration rejetée le"),
     Field("motif_declaration", v.TEXT, "Motif de la déclaration rejetée", _T,
-          "En peu de mots, tel que le reçu le dit"),
+          "En peu de mots, tel que le reçu le dit", short="--motif"),
     Field("malgre", v.TEXT, "Malgré la pré-vérification", _T,
           "Motif pour inscrire malgré un « non »"),
     # Names that only events use, never a command line:

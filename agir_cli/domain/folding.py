@@ -130,8 +130,10 @@ _OF_OFII = frozenset({Kind.OFII_REJECTED, Kind.OFII_VALIDATED})
 
 
 def _incomplete(e: Told) -> bool:
-    when, needed, *_ = e.kind.traits
-    return (e.on is None and when is When.NEEDED) or not needed <= e.payload.keys()
+    traits = e.kind.traits
+    if e.on is None and traits.when is When.NEEDED:
+        return True
+    return bool(traits.needs) and not traits.needs <= e.payload.keys()
 
 
 def _apply(s: State, e: Told, dossier: str) -> None:  # noqa: C901 - one match over all kinds, by design

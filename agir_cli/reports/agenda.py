@@ -11,7 +11,7 @@ from datetime import date
 from itertools import chain, groupby
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from agir_cli.domain.causes import BOOKINGS, OTHER
+from agir_cli.domain.causes import BOOKINGS, NATURES, OTHER
 from agir_cli.reports import overdue
 from agir_cli.reports.selection import EVERYONE, Filters, condition
 from agir_cli.reports.sheet import Data, Section, Sheet, columns
@@ -242,12 +242,6 @@ def _first_day(text: str) -> str:
 # --- the sheet ---------------------------------------------------------------------------
 
 _TYPES = {APPOINTMENT: "RDV", DEADLINE: "échéance"}
-NATURES = {
-    "contractualisation": "contrat", "diagnostic": "diagnostic", "entretien": "entretien de suivi",
-    "liaison": "réponse de l'OFII ou envoi", "terme": "terme de l'accompagnement",
-    "tache": "tâche", "droit": "droit ou papier",
-    "visite": "suivi",
-}  # fmt: skip
 STATES = {
     PLANNED: "", KEPT: "tenu", MISSED: "absent", ENDED: "dossier clos", UNTOLD: "issue à noter",
     COMING: "", LATE: "en retard", PERHAPS_LATE: "peut-être en retard",
@@ -258,7 +252,7 @@ _KNOWN = columns(
     COLUMNS,
     {
         "type": _TYPES.__getitem__,
-        "nature": lambda code: NATURES.get(code, code),
+        "nature": lambda code: NATURES[code].agenda if code in NATURES else code,
         "etat": STATES.__getitem__,
     },
 )

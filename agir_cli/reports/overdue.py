@@ -12,9 +12,9 @@ from itertools import chain
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from agir_cli.domain.causes import (
-    CONTRACT,
     DATED,
     DIAGNOSIS,
+    NATURES,
     OFII,
     REFERENT,
     STARTS,
@@ -315,13 +315,6 @@ def _event_number(
 # --- what each late deadline or wait asks for --------------------------------------------
 
 
-# Who must act and what to type; {} stands for the dossier's reference.
-_ACTS = {
-    "contractualisation": f"{CONTRACT.to_hold}JOUR",
-    "entretien": f"{REFERENT} : agir interview add {{}} --on JOUR",
-    RIGHT: f"{REFERENT} : agir right set {{}} --droit DROIT --etat demande --on JOUR",
-    "terme": f"{REFERENT} : agir close {{}} --motif terme --on JOUR",
-}
 _ANSWER = f"{OFII} : agir liaison decide {{}} --decision-ofii validee --on JOUR"
 
 
@@ -337,7 +330,7 @@ def task(nature: str, cause: str, reference: str, *, booked: bool, month: str) -
     elif nature == "liaison":
         pattern = f"{TEAM} : agir liaison send --month {month}" if cause == "fiche" else _ANSWER
     else:
-        pattern = _ACTS[nature].replace("DROIT", cause)
+        pattern = NATURES[nature].act.replace("DROIT", cause)
     return pattern.format(reference)
 
 

@@ -11,7 +11,7 @@ from datetime import date
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from agir_cli.domain.causes import STARTS, WAITS
+from agir_cli.domain.causes import NATURES, STARTS, WAITS
 from agir_cli.domain.dates import (
     PartialDate,
     Verdict,
@@ -322,21 +322,6 @@ def _appointment(event: Event, names: Names) -> Words:
 # --- the clocks: how each was kept, what still runs --------------------------------------
 
 
-_TITLES = {
-    Nature.CONTRACTING: "Délai de contractualisation",
-    Nature.DIAGNOSIS: "Délai du diagnostic",
-    Nature.INTERVIEW: "Délai de l'entretien",
-    Nature.LIAISON: "Délai de la demande",
-    Nature.TERM: "Fin du droit",
-}
-_STOPPED_BY = {
-    Nature.CONTRACTING: Kind.CONTRACT_SIGNED,
-    Nature.DIAGNOSIS: Kind.DIAGNOSIS_HELD,
-    Nature.INTERVIEW: Kind.INTERVIEW_HELD,
-    Nature.RIGHT: Kind.RIGHT_RECORDED,
-}
-
-
 def _told(on: PartialDate, title: str, detail: str, source: str, rank: int) -> Placed:
     """A clock as a line on its day; ``rank``: where it stands among the events of that day."""
     return (on.earliest, rank, 1, ""), _entry(on, "echeance", title, detail, source)
@@ -373,7 +358,7 @@ def _clock(
 ) -> Iterator[Placed]:
     clock = clock_of(span, clocks)
     source = str(clock.source) if clock else "date écrite sur le papier"
-    title = _TITLES.get(span.nature) or f"Fin : {STARTS[span.cause].told}"
+    title = NATURES[span.nature].title or f"Fin : {STARTS[span.cause].told}"
     if runs(span, day):
         started = f"départ : {STARTS[span.cause].told}, {french(span.start)}"
         detail = f"{french_until(due)} ; {_running(span, day)}"
@@ -388,7 +373,7 @@ def _clock(
     detail = f"{_kept(due, span.end)} {last}"
     if state.closing is not None and state.closing.on == span.end and not _proper(state, span):
         detail = f"arrêté par la clôture {last}"
-    rank = RANK[_STOPPED_BY.get(span.nature, Kind.OFII_VALIDATED)]
+    rank = RANK[NATURES[span.nature].done]
     yield _told(span.end, title, detail, source, rank)
 
 
@@ -435,7 +420,7 @@ def _never_started(state: Dossier, day: date, clocks: Clocks) -> Iterator[Placed
     spent = _days((until.earliest - held.on.latest).days, (until.latest - held.on.earliest).days)
     detail = f"pas commencé : pas de commission ; {spent} depuis le diagnostic, pour information"
     rank = RANK[Kind.CONTRACT_SIGNED] if signed else len(RANK)
-    title = _TITLES[Nature.CONTRACTING]
+    title = NATURES[Nature.CONTRACTING].title
     yield _told(until, title, detail, str(clock.source), rank)
 
 

@@ -11,6 +11,7 @@ from datetime import date, timedelta
 from itertools import chain
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from agir_cli.domain.causes import NATURES
 from agir_cli.reports import agenda, overdue
 from agir_cli.reports.selection import EVERYONE, Filters, condition
 from agir_cli.reports.sheet import Column, Data, Section, Sheet, columns
@@ -246,11 +247,6 @@ _WHOLE = {
     RIGHTS: "agir report overdue --kind droit --within 2m",
     WAITING: "agir report overdue",
 }
-_NATURES = {
-    "contractualisation": "contrat", "diagnostic": "diagnostic", "entretien": "entretien",
-    "liaison": "fiche", "terme": "terme", "tache": "tâche",
-    "droit": "droit", "visite": "rendez-vous",
-}  # fmt: skip
 _KNOWN = columns(COLUMNS)
 _LAID = (
     Column("", "Dossier"), Column("", "Personne"), Column("", "Objet"), Column("", "À taper"),
@@ -301,7 +297,7 @@ def count_of(part: Part, room: int) -> str:
     told = _TITLES[part.name][:1].lower() + _TITLES[part.name][1:]
     order = sorted(part.kinds, key=lambda kind: (kind != "contractualisation", kind))
     for number, kind in enumerate(order):
-        of = f"{part.kinds[kind]} {plural(part.kinds[kind], _NATURES[kind])}"
+        of = f"{part.kinds[kind]} {plural(part.kinds[kind], NATURES[kind].short)}"
         longer = f"{told}{', ' if number else ' : '}{of}"
         if len(longer) + (number < len(order) - 1) > room:
             return f"{told}…"
@@ -336,8 +332,9 @@ def what_of(item: Item, day: date) -> str:
         how = lateness(item.jours or 0, certain=sure)
         if item.rubrique == DUE and not sure:
             how = f"date à préciser ({french_text(item.date)})"
-        vague = f"{_NATURES[item.objet]} : {item.a_preciser} à préciser" if item.a_preciser else ""
-        return f"{item.mots or vague or _TO_DO.get(act_of(item), _NATURES[item.objet])}, {how}"
+        short = NATURES[item.objet].short
+        vague = f"{short} : {item.a_preciser} à préciser" if item.a_preciser else ""
+        return f"{item.mots or vague or _TO_DO.get(act_of(item), short)}, {how}"
     if item.rubrique == WAITING:
         since = "aujourd'hui" if item.jours == 0 else f"depuis {_days(item.jours)}"
         return item.objet if item.jours is None else f"{item.objet}, {since}"
@@ -346,7 +343,7 @@ def what_of(item: Item, day: date) -> str:
     if item.rubrique == NEW:
         return f"{item.objet} {_ago(item.jours or 0)}"
     to_note = ", issue à noter" if item.rubrique == UNTOLD else ""
-    return f"{item.mots or _NATURES[item.objet]} {_when(item, day)}{to_note}"
+    return f"{item.mots or NATURES[item.objet].short} {_when(item, day)}{to_note}"
 
 
 def typed_for(item: Item) -> str:

@@ -389,48 +389,39 @@ def _rows(name: str, rows: Sequence[tuple[Any, ...]]) -> Rows:
     return Rows(name, owners, dict(zip(FOLDED[name][1:], values, strict=True)))
 
 
+def _each(said: Columns, part: str) -> list[tuple[int, int, Any]]:
+    """Every one of a part of the states: whose it is, its place among theirs, and itself."""
+    return [
+        (owner, place, one)
+        for owner, each in enumerate(said[part])
+        for place, one in enumerate(each)
+    ]
+
+
 def _situations(said: Columns) -> Rows:
-    return _rows(
-        "situations",
-        [
-            (owner, place, *bounds(s.on), *s[1:])
-            for owner, each in enumerate(said["situations"])
-            for place, s in enumerate(each)
-        ],
-    )
+    rows = [(whose, place, *bounds(s.on), *s[1:]) for whose, place, s in _each(said, "situations")]
+    return _rows("situations", rows)
 
 
 def _rights(said: Columns) -> Rows:
-    return _rows(
-        "rights",
-        [
-            (owner, r.droit, place, r.etat_droit, *bounds(r.on), *bounds(r.date_fin_droit))
-            for owner, each in enumerate(said["rights"])
-            for place, r in enumerate(each)
-        ],
-    )
+    rows = [
+        (whose, r.droit, place, r.etat_droit, *bounds(r.on), *bounds(r.date_fin_droit))
+        for whose, place, r in _each(said, "rights")
+    ]
+    return _rows("rights", rows)
 
 
 def _steps(said: Columns) -> Rows:
-    return _rows(
-        "steps",
-        [
-            (owner, place, s.event, s.domaine, *bounds(s.on), *bounds(s.date_fin_etape), s.heures)
-            for owner, each in enumerate(said["steps"])
-            for place, s in enumerate(each)
-        ],
-    )
+    rows = [
+        (whose, place, s.event, s.domaine, *bounds(s.on), *bounds(s.date_fin_etape), s.heures)
+        for whose, place, s in _each(said, "steps")
+    ]
+    return _rows("steps", rows)
 
 
 def _interviews(said: Columns) -> Rows:
-    return _rows(
-        "interviews",
-        [
-            (owner, place, *bounds(on))
-            for owner, each in enumerate(said["interviews"])
-            for place, on in enumerate(each)
-        ],
-    )
+    rows = [(whose, place, *bounds(on)) for whose, place, on in _each(said, "interviews")]
+    return _rows("interviews", rows)
 
 
 def _due(states: Sequence[Dossier], rulebook: Rulebook) -> Rows:

@@ -157,40 +157,42 @@ class Tally:
         return found._replace(fact=f"{found.fact} — même fichier, ligne {other}")
 
 
+class Incoming(NamedTuple):
+    """A file to take in: what names its cells, its rows, who hears of them, what is asked of it."""
+
+    columns: Sequence[str | None]
+    """The field of each cell, or a column of `domain.wide`."""
+    lines: Iterable[Line]
+    reading: Reading
+    source: Source
+    turned: Turned
+    """Hears of each row that does not go in: rejected, or set aside."""
+    warned: Warned
+    """Hears of what is to be noted about those that do."""
+    again: Iterable[Line] = ()
+    """The same rows, to be looked through first."""
+    keep_going: bool = False
+    """A rejected row does not keep the whole file out; a row set aside never does."""
+    dry_run: bool = False
+    confirmed: bool = False
+    erasers: Sequence[str] = ()
+    progress: Callable[[int], None] | None = None
+
+
 # --- a file of one command ---------------------------------------------------------------
 
 
-def import_rows(
-    visitor: Visitor,
-    command: type[Command],
-    columns: Sequence[str | None],
-    lines: Iterable[Line],
-    reading: Reading,
-    source: Source,
-    *,
-    turned: Turned,
-    warned: Warned,
-    keep_going: bool = False,
-    dry_run: bool = False,
-    confirmed: bool = False,
-    erasers: Sequence[str] = (),
-    progress: Callable[[int], None] | None = None,
-    again: Iterable[Line] = (),
-) -> Summary:
+def import_rows(visitor: Visitor, command: type[Command], file: Incoming) -> Summary:
     """Take a file: every row decided by the rules of its command.
 
-    ``columns`` names the field of each cell. ``turned`` hears of each row that does not go in
-    (rejected, or set aside), ``warned`` of what is to be noted about those that do. A rejected
-    row keeps the whole file out unless ``keep_going``; a row set aside stops no other. Final
-    acts want ``confirmed``, else `UsageFailure` and nothing is written. ``again``: the same lines,
-    to be looked through first.
+    Final acts want ``confirmed``, else `UsageFailure` and nothing is written.
     """
-    tally = Tally(turned, warned)
-    reader = RowReader(command, columns, reading, erasers)
-    witness = PersonReader(command, columns, reading)
+    tally = Tally(file.turned, file.warned)
+    reader = RowReader(command, file.columns, file.reading, file.erasers)
+    witness = PersonReader(command, file.columns, file.reading)
 
     def decide(ledger: Ledger, line: Line, command: Command) -> Outcome:
-        if not (confirmed or dry_run):
+        if not (file.confirmed or file.dry_run):
             _want_confirmation(ledger, line, command)
         return perform(ledger, command, from_file=True, said=witness.read(line.cells))
 
@@ -198,10 +200,8 @@ def import_rows(
         tally.outcome(line, ledger.row(partial(decide, ledger, line, command)))
 
     return take_in(
-        visitor, command.verb, source, lines, tally,
-        first=partial(households_ahead, columns=columns, lines=again, reading=reading),
+        visitor, command.verb, file, tally,
         read=reader.read, asks=lambda command: command, enter=enter,
-        keep_going=keep_going, dry_run=dry_run, progress=progress,
     )  # fmt: skip
 
 
@@ -217,17 +217,16 @@ def _want_confirmation(ledger: Ledger, line: Line, command: Command) -> None:
 _WHO = frozenset({"dossier", "agdref", "nom", "prenoms", "date_naissance", "menage"})
 
 
-def households_ahead(
-    ledger: Ledger, columns: Sequence[str | None], lines: Iterable[Line], reading: Reading
-) -> None:
+def _households_ahead(ledger: Ledger, file: Incoming) -> None:
     """Ask of a whole file which known households its codes mean, before any of its rows is decided.
 
     Whoever comes first in the file, the same codes are the same families.
     """
-    if "menage" not in columns or not ledger.households.any:
+    if "menage" not in file.columns or not ledger.households.any:
         return
-    reader = RowReader(Enroll, [name if name in _WHO else None for name in columns], reading)
-    for chunk in _chunks(lines):
+    known = [name if name in _WHO else None for name in file.columns]
+    reader = RowReader(Enroll, known, file.reading)
+    for chunk in _chunks(file.again):
         read = [reader.read(line.cells) for line in chunk if line.fault is None]
         ledger.read_households([each for each in read if isinstance(each, Enroll) and each.menage])
 
@@ -242,25 +241,20 @@ class _NothingKept(Exception):
 def take_in(
     visitor: Visitor,
     verb: str,
-    source: Source,
-    lines: Iterable[Line],
+    file: Incoming,
     tally: Tally,
     *,
-    first: Callable[[Ledger], None],
     read: Callable[[Sequence[str]], T | list[Finding]],
     asks: Callable[[T], Command],
     enter: Callable[[Ledger, Line, T], None],
-    keep_going: bool,
-    dry_run: bool,
-    progress: Callable[[int], None] | None,
 ) -> Summary:
     """Take the rows of a file in one transaction: whole, or (``keep_going``) what is good of it.
 
-    ``first`` is done before any row. ``read`` makes a row of its cells, or says every fault;
+    ``read`` makes a row of its cells, or says every fault;
     ``asks`` gives the command whose questions are read ahead for it; ``enter`` decides it and
     counts its outcome. The batch is kept so that it can be recognised, listed and undone.
     """
-    counts, batch = tally.counts, next(ulids())
+    counts, batch, source = tally.counts, next(ulids()), file.source
     known: KnownFile | None = None
     written = False
     try:
@@ -269,9 +263,9 @@ def take_in(
             _uncollected(),
         ):
             known = known_file(ledger.connection, source.digest, verb)
-            first(ledger)
-            for number, chunk in enumerate(_chunks(lines)):
-                if number == 1 and not dry_run:  # a large file
+            _households_ahead(ledger, file)
+            for number, chunk in enumerate(_chunks(file.lines)):
+                if number == 1 and not file.dry_run:  # a large file
                     backup.before(visitor.path, backup.IMPORT)
                 rows = [(line, _unreadable(line) or read(line.cells)) for line in chunk]
                 ledger.read_ahead([asks(row) for _, row in rows if not isinstance(row, list)])
@@ -281,10 +275,10 @@ def take_in(
                         tally.unread(line, row)
                     else:
                         enter(ledger, line, row)
-                if progress is not None:
-                    progress(counts.read)
+                if file.progress is not None:
+                    file.progress(counts.read)
             ledger.write()
-            if dry_run or (counts.rejected and not keep_going):
+            if file.dry_run or (counts.rejected and not file.keep_going):
                 raise _NothingKept
             if counts.written:
                 _keep(ledger, batch, verb, source, counts)

@@ -18,7 +18,6 @@ from agir_cli.domain.dossier import OF_A_SITUATION, Dossier, Visits, last_said
 from agir_cli.domain.eligibility import REFUSED_AS
 from agir_cli.domain.identity import name_key
 from agir_cli.domain.reasons import Finding, finding
-from agir_cli.domain.values import Reading
 from agir_cli.domain.wide import (
     ENROLMENT,
     VISIT,
@@ -33,13 +32,10 @@ from agir_cli.usecases.acts import act, end_of, ended_so, is_final, office_meant
 from agir_cli.usecases.enrolment import enroll, in_this_file
 from agir_cli.usecases.holders import is_them, not_them, same_birth
 from agir_cli.usecases.intake import (
+    Incoming,
     Line,
-    Source,
     Summary,
     Tally,
-    Turned,
-    Warned,
-    households_ahead,
     take_in,
 )
 from agir_cli.usecases.ledger import Done, Ledger, NotDone, Visitor
@@ -59,31 +55,13 @@ class Entered(NamedTuple):
 Told = Callable[[Entered], None]
 
 
-def take_over(
-    visitor: Visitor,
-    columns: Sequence[str | None],
-    lines: Iterable[Line],
-    reading: Reading,
-    source: Source,
-    *,
-    turned: Turned,
-    warned: Warned,
-    told: Told,
-    keep_going: bool = False,
-    dry_run: bool = False,
-    erasers: Sequence[str] = (),
-    progress: Callable[[int], None] | None = None,
-    again: Iterable[Line] = (),
-) -> Summary:
+def take_over(visitor: Visitor, file: Incoming, told: Told) -> Summary:
     """Take a wide file: every row decided by the rules of each of its acts.
 
-    ``columns`` names each cell as `domain.wide` does. ``turned`` hears of each row that does
-    not go in, ``warned`` of what is to be noted, ``told`` of what goes in. A rejected row keeps
-    the whole file out unless ``keep_going``; a row set aside stops no other. ``again``: the same
-    lines, to be looked through first.
+    ``told`` hears of each row that goes in.
     """
-    tally = Tally(turned, warned)
-    reader = WideReader(columns, reading, erasers)
+    tally = Tally(file.turned, file.warned)
+    reader = WideReader(file.columns, file.reading, file.erasers)
 
     def read(cells: Sequence[str]) -> WideRow | list[Finding]:
         said, left = reader.said_once(cells)
@@ -100,11 +78,8 @@ def take_over(
         _enter(ledger, line, row, tally, told)
 
     return take_in(
-        visitor, VERB, source, lines, tally,
-        first=partial(households_ahead, columns=columns, lines=again, reading=reading),
-        read=read, asks=lambda row: row.enrolment, enter=enter,
-        keep_going=keep_going, dry_run=dry_run, progress=progress,
-    )  # fmt: skip
+        visitor, VERB, file, tally, read=read, asks=lambda row: row.enrolment, enter=enter
+    )
 
 
 def _enter(ledger: Ledger, line: Line, row: WideRow, tally: Tally, told: Told) -> None:

@@ -20,7 +20,7 @@ from agir_cli.domain.reasons import Finding
 from agir_cli.domain.values import Reading
 from agir_cli.store import reference
 from agir_cli.store.driver import connect, key_named
-from agir_cli.usecases.intake import Line, Source, Summary, import_rows
+from agir_cli.usecases.intake import Incoming, Line, Source, Summary, import_rows
 from agir_cli.usecases.ledger import Done, Visitor
 from agir_cli.usecases.single import run
 from agir_cli.usecases.takeover import Entered, take_over
@@ -91,25 +91,25 @@ class File:
         """Import rows written as CSV (semicolons), the fields in the first line."""
         columns, lines, source = _table(text)
         brought = Brought(None, {}, {}, [])  # type: ignore[arg-type]
-        summary = import_rows(
-            self.visitor, command, columns, lines, reading(), source,
+        summary = import_rows(self.visitor, command, Incoming(
+            columns, lines, reading(), source,
             turned=lambda line, found: brought.turned.update({line.line: found}),
             warned=lambda line, found: brought.noted.update({line.line: found}),
             keep_going=keep_going, dry_run=dry_run, confirmed=True,
             erasers=(eraser,) if eraser else (),
-        )  # fmt: skip
+        ))  # fmt: skip
         return brought._replace(summary=summary)
 
     def takes_over(self, text: str, *, keep_going: bool = False, dry_run: bool = False) -> Brought:
         """Import wide rows written as CSV (semicolons)."""
         columns, lines, source = _table(text)
         brought = Brought(None, {}, {}, [])  # type: ignore[arg-type]
-        summary = take_over(
-            self.visitor, columns, lines, reading(), source,
+        summary = take_over(self.visitor, Incoming(
+            columns, lines, reading(), source,
             turned=lambda line, found: brought.turned.update({line.line: found}),
             warned=lambda line, found: brought.noted.update({line.line: found}),
-            told=brought.told.append, keep_going=keep_going, dry_run=dry_run,
-        )  # fmt: skip
+            keep_going=keep_going, dry_run=dry_run,
+        ), brought.told.append)  # fmt: skip
         return brought._replace(summary=summary)
 
     def does(self, command: type[c.Command], **given: str) -> Done:
