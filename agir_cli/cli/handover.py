@@ -229,7 +229,7 @@ def _new_phrase() -> str:
     from agir_cli.cli.prompt import leaving, speak
     from agir_cli.cli.run_command import want_a_terminal
 
-    want_a_terminal("Une phrase se tape sans s'afficher")
+    want_a_terminal("Une phrase se tape sans s'afficher", "la clé publique de qui le lira (age1…)")
     with leaving("Abandonné : rien n'a été exporté."):
         while True:
             phrase = getpass(f"Phrase secrète ({_LEAST} signes au moins) : ")
@@ -250,7 +250,7 @@ def _opened(path: Path, identity: str | None, folder: Path) -> None:
     try:
         content = path.read_bytes()
         if identity is None:
-            want_a_terminal("Une phrase se tape sans s'afficher (ou --identity FICHIER)")
+            want_a_terminal("Une phrase se tape sans s'afficher", "--identity FICHIER")
             plain = age.passphrase.decrypt(content, getpass("Phrase secrète : "))
         else:
             plain = age.decrypt(content, _identities(age, typed_path(identity)))
