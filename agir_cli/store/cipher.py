@@ -38,9 +38,9 @@ def known(key: bytes) -> bytes:
     """
     _known[name_of(key)] = key
     with suppress(ImportError, OSError, ValueError):  # Windows has no such file
-        from resource import RLIMIT_CORE, setrlimit
+        from resource import RLIMIT_CORE, getrlimit, setrlimit
 
-        setrlimit(RLIMIT_CORE, (0, 0))
+        setrlimit(RLIMIT_CORE, (0, getrlimit(RLIMIT_CORE)[1]))
     if os.access(_IN_MEMORY, os.W_OK):
         os.environ["TMPDIR"] = _IN_MEMORY
     return key

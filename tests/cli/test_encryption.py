@@ -472,7 +472,7 @@ def test_a_backup_of_the_other_kind_is_put_back_and_said(locked: Team, tmp_path:
 def test_a_crash_leaves_no_memory_on_the_disk() -> None:
     program = (
         "from resource import *; from agir_cli.store import cipher\n"
-        "setrlimit(RLIMIT_CORE, (1, getrlimit(RLIMIT_CORE)[1])); cipher.new_key()\n"
+        "setrlimit(RLIMIT_CORE, (getrlimit(RLIMIT_CORE)[1],) * 2); cipher.new_key()\n"
         "print(getrlimit(RLIMIT_CORE)[0])"
     )
     done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True)
