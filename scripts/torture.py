@@ -27,6 +27,7 @@ import zipfile
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, redirect_stderr, redirect_stdout, suppress
+from datetime import date, timedelta
 from pathlib import Path
 from typing import NamedTuple
 
@@ -41,6 +42,7 @@ from agir_cli.store import cipher  # noqa: E402
 from agir_cli.store.driver import connect  # noqa: E402
 from agir_cli.store.file import consulting, recode  # noqa: E402
 from agir_cli.usecases.backup import backed_up, restored  # noqa: E402
+from agir_cli.usecases.rights import purge, to_purge  # noqa: E402
 from agir_cli.usecases.upkeep import check  # noqa: E402
 from tests.cli.test_hostile_names import HOSTILE  # noqa: E402
 from tests.postgres import programs, running  # noqa: E402
@@ -337,7 +339,7 @@ WHOLE = {
 
 
 def interrupted(folder: Path, times: int) -> tuple[int, list[str]]:
-    """T68: kill -9 of what works on the whole file, then `check`: as before, or as after."""
+    """T70: kill -9 of what works on the whole file, then `check`: as before, or as after."""
     with _post(folder, KEY) as keys:
         return _interrupted(folder, times, keys)
 
@@ -1150,6 +1152,36 @@ def servers(folder: Path, times: int) -> tuple[int, list[str]]:
         return over_a_server.tried(folder, server, 8, times)
 
 
+def kept_too_long(folder: Path, times: int) -> tuple[int, list[str]]:
+    """T59: dossiers closed 22 to 26 months ago: announced, then erased, are those and no others."""
+    file, draw, day = File(folder / "equipe.db"), random.Random(59), date(2025, 8, 1)
+    refs = [f"44-{n:04d}" for n in range(1, times + 1)]
+    ends = {ref: date(2023, 6, 1) + timedelta(days=draw.randrange(123)) for ref in refs}
+    named = "\n".join(f"{_word(n)}{_word(n + times)}-INVENTE;refugie;09/01/2023;acceptee"
+                      for n in range(times))  # fmt: skip
+    file.brings(c.Enroll, f"nom;statut;date_cir;orientation\n{named}")
+    for command, head, cells in (
+        (c.HoldDiagnosis, "date_diagnostic", "14/02/2023"),
+        (c.Assign, "date_commission;referent", "20/02/2023;Camille Essai"),
+        (c.SignContract, "date_contrat", "01/03/2023"),
+        (c.Close, "date_cloture;motif", ""),
+    ):
+        rows = [f"{ref};{cells or f'{ends[ref]:%d/%m/%Y};transfert'}" for ref in refs]
+        file.brings(command, "\n".join((f"dossier;{head}", *rows)))
+    over = {ref for ref, end in ends.items() if end.replace(year=2025) <= date(2025, 8, 31)}
+    listed = {each.dossier for each in to_purge(file.visitor._replace(today=day))}
+    wrong = [f"liste : {ref} clos le {ends[ref]}" for ref in sorted(listed ^ over)]
+    purge(file.visitor._replace(today=day))
+    if (left := count(file.path, "people")) != times:
+        wrong.append(f"effacés sans préavis : {times - left}")
+    for later, expected in ((date(2025, 8, 30), times), (date(2025, 8, 31), times - len(over))):
+        purge(file.visitor._replace(today=later))
+        if (left := count(file.path, "people")) != expected:
+            wrong.append(f"le {later} : il reste {left}, {expected} attendus")
+    REMARKS.append(f"{len(over)} announced and erased after 30 days, {times - len(over)} left")
+    return times, wrong + [found.what for found in check(file.path) if found.what != "sauvegarde"]
+
+
 FAULTS: dict[str, tuple[Fault, int]] = {
     "kills": (kills, 100), "acts": (acts, 100), "terms": (terms, 30),
     "interrupts": (interrupts, 30), "power_cuts": (power_cuts, 1000),
@@ -1161,6 +1193,7 @@ FAULTS: dict[str, tuple[Fault, int]] = {
     "fuzzed": (fuzzed, 10_000), "strings": (strings, 3000), "edits": (edits, 200),
     "journals": (journals, 70), "replaced": (replaced, 20), "creations": (creations, 60),
     "desks": (desks, 5), "erased": (erased, 2_000), "closed": (closed, 40),
+    "kept_too_long": (kept_too_long, 1_000),
     "small_disk": (small_disk, 70), "interrupted": (interrupted, 80),
     "altered": (altered, 300), "storms": (storms, 200), "servers": (servers, 2_000),
 }  # fmt: skip

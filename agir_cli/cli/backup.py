@@ -82,6 +82,14 @@ def _same_place(folder: Path, file: Path) -> Iterator[str]:
         yield f"À noter : d'autres que vous peuvent voir ce dossier : {folder}"
 
 
+_RECODED = {
+    True: "Sauvegarde chiffrée, fichier d'aujourd'hui en clair : remise, elle reste chiffrée."
+    " En clair de nouveau : agir decrypt",
+    False: "Sauvegarde en clair, fichier d'aujourd'hui chiffré : remise, elle est chiffrée sous la"
+    " même clé.",
+}
+
+
 @made(app, "restore")
 def restore(
     session: Session,
@@ -117,6 +125,8 @@ def restore(
     tell(*_found(found))
     if found.there:
         tell(*_compared(found, target, done=yes))
+    if found.recoded is not None:
+        tell(_RECODED[found.recoded])
     if not yes:
         again = f"agir restore {chosen}{f' --to {to}' if to else ''} --yes"
         tell("Rien n'a été changé. Pour remettre cette sauvegarde :", f"  {again}")

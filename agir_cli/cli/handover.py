@@ -200,7 +200,7 @@ def unsealed_with(content: bytes, identity: str | None) -> bytes | None:
     age = site_keys.age()
     try:
         if identity is None:
-            want_a_terminal("Une phrase se tape sans s'afficher (ou --identity FICHIER)")
+            want_a_terminal("Une phrase se tape sans s'afficher", "--identity FICHIER")
             found: bytes = age.passphrase.decrypt(content, getpass("Phrase secrète : "))
         else:
             found = age.decrypt(content, _identities(age, typed_path(identity)))
@@ -254,7 +254,7 @@ def _new_phrase(nothing: str) -> str:
     from agir_cli.cli.prompt import leaving, speak
     from agir_cli.cli.run_command import want_a_terminal
 
-    want_a_terminal("Une phrase se tape sans s'afficher")
+    want_a_terminal("Une phrase se tape sans s'afficher", "la clé publique de qui le lira (age1…)")
     with leaving(f"Abandonné : {nothing}."):
         while True:
             phrase = getpass(f"Phrase secrète ({_LEAST} signes au moins) : ")

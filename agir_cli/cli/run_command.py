@@ -194,11 +194,11 @@ def confirm_final(
     confirm_by_reference(session, reference, consequence, *noted)
 
 
-def want_a_terminal(what: str) -> None:
-    """Raise `UsageFailure` where nobody can be asked: a script says ``--yes``."""
+def want_a_terminal(what: str, instead: str = "--yes dans un script") -> None:
+    """Raise `UsageFailure` where nobody can be asked; ``instead``: what a script says."""
     if not (is_terminal(sys.stdin) and is_terminal(sys.stderr)):
         raise UsageFailure(
-            f"{what} : il faut un terminal, ou --yes dans un script.", "Rien n'a été enregistré."
+            f"{what} : il faut un terminal, ou {instead}.", "Rien n'a été enregistré."
         )
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 from base64 import b32decode, b32encode
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 from agir_cli.failures import FileFailure
@@ -33,9 +34,13 @@ def known(key: bytes) -> bytes:
     """Know a key in this process: a file that names it opens with it.
 
     What is written aside from now on, before it is printed, stands in memory where the system has
-    a folder for that.
+    a folder for that; and no crash of this process leaves its memory on the disk.
     """
     _known[name_of(key)] = key
+    with suppress(ImportError, OSError, ValueError):  # Windows has no such file
+        from resource import RLIMIT_CORE, getrlimit, setrlimit
+
+        setrlimit(RLIMIT_CORE, (0, getrlimit(RLIMIT_CORE)[1]))
     if os.access(_IN_MEMORY, os.W_OK):
         os.environ["TMPDIR"] = _IN_MEMORY
     return key

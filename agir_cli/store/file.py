@@ -250,7 +250,7 @@ def replacing(path: Path, place: Path, *, aside: bool) -> Iterator[Path | None]:
     former = path.with_name(f"{path.name}.avant-restauration-{_instant()}")
     with ExitStack() as held:
         if there := path.exists():
-            with suppress(DatabaseError):
+            with suppress(DatabaseError, FileFailure):  # an encrypted one may be unreadable
                 old = held.enter_context(closing(connect(path, "rw")))
                 patiently(old, partial(old.execute, "BEGIN IMMEDIATE"))
             for end in COMPANIONS[:2]:

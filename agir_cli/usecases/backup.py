@@ -13,7 +13,7 @@ from agir_cli.drafts import draft
 from agir_cli.failures import AgirFailure, FileFailure, NotFoundFailure, reason_of
 from agir_cli.store import backup, seal
 from agir_cli.store.backup import RESTORE, Backup, Loss, losses
-from agir_cli.store.driver import key_of_file
+from agir_cli.store.driver import key_named, key_of_file
 from agir_cli.store.file import consulting, open_file, recode, replacing
 from agir_cli.store.soundness import BUILD, DAMAGED, Difference
 from agir_cli.usecases.ledger import Visitor
@@ -68,6 +68,7 @@ class Restoring(NamedTuple):
 
     ``proved``: its bytes are those that were taken; ``ours``: it is of the file that stands there.
     ``loss``: what that file has more; None where there is none, or it cannot be read.
+    ``recoded``: the file becomes encrypted with it (True), or stays so without it (False).
     ``erased``: how many erasures made since were made again. ``kept``: where that file is now.
     """
 
@@ -80,6 +81,7 @@ class Restoring(NamedTuple):
     there: bool
     ours: bool
     loss: Loss | None
+    recoded: bool | None
     erased: int
     kept: Path | None
 
@@ -99,6 +101,8 @@ def restored(source: Path, target: Path, *, done: bool) -> Restoring:
         there, identity = target.exists(), _identity(target)
         ours = not there or identity in ("", own)
         loss, erased = _compared(target, place) if there and ours else None, 0
+        kinds = bool(key_named(source)), there and bool(key_named(target))
+        recoded = kinds[0] if there and kinds[0] != kinds[1] else None
         kept = None
         if done:
             if any(each.what in (BUILD, DAMAGED) for each in anomalies):
@@ -120,7 +124,7 @@ def restored(source: Path, target: Path, *, done: bool) -> Restoring:
                 pass
             kept = saved.path if saved is not None else kept
     return Restoring(
-        source, taken, proved, dossiers, last, anomalies, there, ours, loss, erased, kept
+        source, taken, proved, dossiers, last, anomalies, there, ours, loss, recoded, erased, kept
     )
 
 
@@ -131,6 +135,7 @@ def _copied(source: Path, place: Path, taken: Backup | None) -> bool:
     """Copy a backup where it is tried; whether its bytes are those that were taken."""
     if not source.is_file():
         raise NotFoundFailure(f"« {source} » n'est pas une sauvegarde.")
+    key_of_file(source)  # where nobody has it, it is this one's that is missing
     os.close(os.open(place, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
     try:
         shutil.copyfile(source, place)

@@ -447,6 +447,38 @@ def test_a_change_of_key_that_is_killed_leaves_one_whole_file(
     assert not list(tmp_path.glob(".*.tmp*"))
 
 
+def test_a_backup_of_the_other_kind_is_put_back_and_said(locked: Team, tmp_path: Path) -> None:
+    locked.does("backup", "--to", str(tmp_path / "chiffre"))
+    locked.does("decrypt", "--yes")
+    locked.does("backup", "--to", str(tmp_path / "clair"))
+    said = locked.does("restore", str(tmp_path / "chiffre"), "--yes").out
+    assert "remise, elle reste chiffrée" in said
+    assert driver.key_named(locked.db)
+    said = locked.does("restore", str(tmp_path / "clair"), "--yes").out
+    assert "elle est chiffrée sous la même clé" in said
+    assert driver.key_named(locked.db)
+    assert locked.does("check").out == ""
+    spoilt = locked.db.read_bytes()
+    locked.db.write_bytes(spoilt[:200] + bytes(4000) + spoilt[4200:])
+    assert locked("today").code == 7
+    locked.does("restore", str(tmp_path / "chiffre"), "--yes")
+    assert locked.does("check").out == ""
+    _lose_the_key()
+    (named,) = (tmp_path / "chiffre").glob("*.db")
+    assert f"« {named.name} » est chiffré" in locked("restore", str(named)).err
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows n'en a pas")
+def test_a_crash_leaves_no_memory_on_the_disk() -> None:
+    program = (
+        "from resource import *; from agir_cli.store import cipher\n"
+        "setrlimit(RLIMIT_CORE, (getrlimit(RLIMIT_CORE)[1],) * 2); cipher.new_key()\n"
+        "print(getrlimit(RLIMIT_CORE)[0])"
+    )
+    done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True)
+    assert done.stdout.strip() == b"0", done.stderr
+
+
 def test_every_flipped_bit_is_found(locked: Team) -> None:
     locked.contracted()
     whole = locked.db.read_bytes()
@@ -556,7 +588,8 @@ def test_a_sealed_export_opens_for_its_addressee_alone(locked: Team, tmp_path: P
     assert "Il est égal à celui qui avait été exporté" in new.does(*words, "cle").err
     assert new.does("find", "nourzai").code == 0
     assert locked("export", "--to", "x.age", "--sealed", "age1faux").code == 2
-    assert locked("export", "--to", "x.age", "--sealed", "phrase").code == 2  # no terminal
+    refused = locked("export", "--to", "x.age", "--sealed", "phrase")
+    assert (refused.code, "la clé publique de qui le lira" in refused.err) == (2, True)
     assert not Path("x.age").exists()
 
 
