@@ -43,6 +43,7 @@ bench: compiled
 	$(BIN)/python scripts/bench.py
 	$(BIN)/python scripts/bench_load.py
 	$(BIN)/python scripts/bench_reports.py
+	$(BIN)/python scripts/bench_sites.py
 
 bench-long: compiled
 	$(BIN)/python scripts/bench_load.py --long
