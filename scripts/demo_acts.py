@@ -55,6 +55,12 @@ _NEW_WORK = (
 )  # fmt: skip
 
 
+_VISITS = ("demarche", "demarche", "demarche", "domicile", "collectif")
+_RIGHTS = ("etat_civil", "prestations", "compte_bancaire", "logement_social", "permis")
+_YEARS = {"refugie": 10, "apatride": 4, "protection_subsidiaire": 4}
+"""How long a residence permit runs by status."""
+
+
 def acts_of(person: Any, rng: random.Random, tables: dict[str, list[dict[str, str]]]) -> None:
     """Add this person's rows to the table of each command."""
 
@@ -153,6 +159,56 @@ def _support(person: Any, rng: random.Random, add: Any) -> None:
             "situation_set", date_situation=_some_day(rng, way.signed_by, last).isoformat(),
             situation_professionnelle=rng.choice(_NEW_WORK),
         )  # fmt: skip
+
+
+def rights_and_visits(
+    person: Any, rng: random.Random, tables: dict[str, list[dict[str, str]]]
+) -> None:
+    """Add the papers and the errands of one person in six who came to the diagnostic.
+
+    Drawn apart, so that nobody else's acts change with them. No interview, and nothing on the
+    days that the morning's screen shows.
+    """
+
+    def add(command: str, **cells: str) -> None:
+        tables.setdefault(command, []).append({"dossier": person.reference, **cells})
+
+    way = person.course
+    if not way.diagnosis or way.closed or way.refused or rng.random() > 0.16:
+        return
+    status, first = person.fields["statut"], way.diagnosis
+    permit = {"droit": "sejour", "date_droit": first.isoformat()}
+    if status in _YEARS and rng.random() < 0.7:
+        granted = first - timedelta(days=rng.randint(5, 60))
+        ends = granted.replace(year=granted.year + _YEARS[status]) - timedelta(days=1)
+        if rng.random() < 0.12:  # a receipt of six months, soon over
+            ends = TODAY + timedelta(days=rng.randint(8, 55))
+        permit |= {"etat_droit": "ouvert", "date_fin_droit": ends.isoformat()}
+    else:
+        permit["etat_droit"] = "demande"
+    add("right_set", **permit)
+    cover = rng.choice(("ouvert", "ouvert", "ouvert", "demande", "a_faire"))
+    add("right_set", droit="couverture_maladie", etat_droit=cover, date_droit=first.isoformat())
+    span = (TODAY - first).days
+    for name in rng.sample(_RIGHTS, rng.choice((0, 1, 1, 2))) if span > 30 else ():
+        day = first + timedelta(days=rng.randint(10, span - 5))
+        state = rng.choice(("demande", "demande", "ouvert", "refuse", "a_faire"))
+        state = "demande" if name == "logement_social" else state
+        add("right_set", droit=name, etat_droit=state, date_droit=day.isoformat())
+    for _ in range(rng.choice((0, 0, 1, 1, 2)) if span > 60 else 0):
+        day = first + timedelta(days=rng.randint(15, span - 20))
+        if day.weekday() > 4:
+            continue
+        kind = rng.choice(_VISITS)
+        hour = rng.choice(_HOURS)
+        add("visit_book", date_rdv_visite=f"{day.isoformat()} {hour}", type_visite=kind)
+        came = rng.random() < 0.8
+        add("visit_hold" if came else "visit_absent",
+            **{"date_visite" if came else "date_absence": day.isoformat()})  # fmt: skip
+    if rng.random() < 0.1:
+        day = TODAY + timedelta(days=rng.choice((10, 11, 15, 17, 22)))
+        add("visit_book", date_rdv_visite=f"{day.isoformat()} {rng.choice(_HOURS)}",
+            type_visite=rng.choice(_VISITS))  # fmt: skip
 
 
 def _some_day(rng: random.Random, first: date, last: date) -> date:

@@ -19,7 +19,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from pathlib import Path
 
-from demo_acts import acts_of
+from demo_acts import acts_of, rights_and_visits
 from demo_courses import LISTINGS, Course
 from demo_people import COMMUNES, Group, family_names, group
 from demo_tracks import course
@@ -267,7 +267,7 @@ Tables = dict[str, list[dict[str, str]]]
 
 def main() -> None:
     """Write every file."""
-    rng, taken = random.Random(SEED), set[str]()
+    rng, others, taken = random.Random(SEED), random.Random(SEED + 1), set[str]()
     tables: Tables = {}
     for department in DEPARTMENTS:
         homes = Maker(department, rng, taken).households()
@@ -278,12 +278,14 @@ def main() -> None:
             name = "enroll_rejoignants" if person.fields.get("rejoint") else "enroll"
             tables.setdefault(name, []).append(person.fields)
             acts_of(person, rng, tables)
+            rights_and_visits(person, others, tables)
     tables["liaison_send"] = [
         {"mois": sent.isoformat()[:7], "date_envoi": sent.isoformat()} for sent in LISTINGS
     ]
     TARGET.mkdir(parents=True, exist_ok=True)
     for old in TARGET.glob("*.csv"):
-        old.unlink()
+        if old.stem != "referents":  # by hand
+            old.unlink()
     for name, rows in tables.items():
         _write(name, rows)
 

@@ -119,7 +119,7 @@ def _found(
             for line in lines_of(table, matching, report):
                 yield _row(matching.columns, line, reading)
 
-        found = list(comparison.compared(r.connection, rows(), fields, counted))
+        found = comparison.compared(r.connection, rows(), fields, counted)
         report.tell()
     labels = [*dict.fromkeys(FIELDS[plain_name(name)].label for name in fields)]
     more = f"… ({len(labels)} en tout)" if len(labels) > _TOLD else ""
@@ -128,13 +128,20 @@ def _found(
 
 def _row(columns: Sequence[str | None], line: Any, reading: Reading) -> Theirs:
     from agir_cli.domain.reasons import Finding
+    from agir_cli.exchange.accents import letters_lost
     from agir_cli.reports import comparison
 
-    if line.fault is not None:
+    lost = line.fault is not None and len(line.cells) == len(columns) and any(
+        map(letters_lost, line.cells)
+    )  # fmt: skip
+    if line.fault is not None and not lost:
         told = line.fault.cell_sentence if isinstance(line.fault, Finding) else line.fault
         return comparison.Theirs(line.line, {}, {}, told)
-    row = comparison.read_cells(columns, line.line, line.cells, reading)
-    if not row.said.keys() & {"dossier", "agdref", "nom", "prenoms"}:
+    sound = () if not lost else (letters_lost,)
+    row = comparison.read_cells(columns, line.line, line.cells, reading, *sound)
+    if not row.said.keys() & {"dossier", "agdref", "nom", "prenoms"} and not (
+        row.unread.keys() & {"nom", "prenoms"}
+    ):
         return row._replace(fault="ni nom, ni numéro, ni référence")
     return row
 

@@ -7,9 +7,8 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from agir_cli.cli import asking as o
-from agir_cli.cli.groups import Commands, Given, option
-from agir_cli.cli.options import MAPPING, made
-from agir_cli.cli.run_command import read_command, record
+from agir_cli.cli.groups import Commands, option
+from agir_cli.cli.options import MAPPING, act
 from agir_cli.cli.session import Session
 from agir_cli.domain import commands as c
 from agir_cli.failures import UsageFailure
@@ -24,6 +23,8 @@ app = Commands()
 declare = app.group("declare")
 
 _LIKE = option("FICHIER", "Un vrai export du formulaire : ses colonnes, dans leur ordre.", "--like")
+_SAVE = option("NOM", "Garder les colonnes du formulaire sous un nom.", "--save-map")
+_KEPT = option("NOM", "Reprendre les colonnes gardées, sans l'export.", "--use-map")
 _MEASURE = option("NOMBRE", "Les dossiers d'un nombre de report funnel.", "--of",
                   default="personnes")  # fmt: skip
 _STATE = option("ÉTAT", "jamais, a_jour, modifie ou rejete (à la suite : jamais,modifie).",
@@ -33,7 +34,8 @@ _STATE = option("ÉTAT", "jamais, a_jour, modifie ou rejete (à la suite : jamai
 @o.report(declare, name="list", rewound=True)
 def list_declarations(
     r: o.Reading, *, like: str | None = _LIKE, titles: tuple[str, ...] = MAPPING,
-    measure: str = _MEASURE, state: str | None = _STATE,
+    saved: str | None = _SAVE, kept: str | None = _KEPT, measure: str = _MEASURE,
+    state: str | None = _STATE,
 ) -> Sheet:  # fmt: skip
     """Dire ce qui est déclaré au ministère : jamais, à jour, modifié depuis (quels champs), rejeté.
 
@@ -49,7 +51,7 @@ def list_declarations(
     from agir_cli.domain.fields import FIELDS
     from agir_cli.reports import declarations
 
-    layout = _layout(r.session, like, titles) if like else []
+    layout = _layout(r.session, like, titles, kept, saved)
     fields = tuple(dict.fromkeys(name for _, name in layout if name))
     found = _found(r, measure, fields or declarations.declarable())
     counts = Counter(each.state for each in found)
@@ -81,28 +83,32 @@ def list_declarations(
 @o.report(declare, name="export", rewound=True)
 def export_declarations(
     r: o.Reading, *, like: str | None = _LIKE, titles: tuple[str, ...] = MAPPING,
-    measure: str = _MEASURE, state: str | None = _STATE,
+    saved: str | None = _SAVE, kept: str | None = _KEPT, measure: str = _MEASURE,
+    state: str | None = _STATE,
 ) -> Sheet:  # fmt: skip
     """Écrire les dossiers à déclarer, dans les colonnes du formulaire de l'équipe.
 
     --like donne un vrai export du formulaire : ses titres reviennent tels quels, dans leur ordre ;
     un titre qu'agir ne connaît pas se dit avec --map "Titre=champ", sinon sa colonne reste vide.
-    Sans --etat : ceux qui ne l'ont jamais été, ont changé ou ont été rejetés.
+    --save-map les garde sous un nom, que --use-map reprend sans l'export. Sans --etat : ceux qui
+    ne l'ont jamais été, ont changé ou ont été rejetés.
 
     Exemples :
-      agir declare export --like export-ministere.csv --output a-declarer.csv --excel
+      agir declare export --like export-ministere.csv --save-map ministere --output a-declarer.xlsx
+      agir declare export --use-map ministere --output a-declarer.csv --excel
       agir declare export --like modele.xlsx --map "N° unique=agdref" --output a-declarer.xlsx
     """
     from agir_cli.reports import listing
     from agir_cli.reports.field_words import shown
     from agir_cli.reports.sheet import Column
 
-    if like is None:
+    layout = _layout(r.session, like, titles, kept, saved)
+    if not layout:
         raise UsageFailure(
             "Quelles colonnes a le formulaire ? Donnez un vrai export : --like FICHIER.",
-            "Les titres de sa première ligne suffisent.",
+            "Les titres de sa première ligne suffisent. --save-map NOM les garde, et --use-map NOM"
+            " les reprend.",
         )
-    layout = _layout(r.session, like, titles)
     asked = [name for _, name in layout]
     wanted = _states(state or "jamais,modifie,rejete")
     fields = tuple(dict.fromkeys(name for name in asked if name))
@@ -127,27 +133,22 @@ def export_declarations(
     )  # fmt: skip
 
 
-@made(declare, "mark", of=c.Declare)
-def mark(session: Session, given: Given) -> None:
-    """Noter que des dossiers sont déclarés au ministère, tels qu'ils sont maintenant.
+act(app, c.Declare, """
+    Noter que des dossiers sont déclarés au ministère, tels qu'ils sont maintenant.
 
     Un reçu se lit par --from : le numéro AGDREF ou la référence, la date, le numéro de la fiche.
 
     Exemples :
       agir declare mark 44-0042 --on 03/10/2023 --numero 14725811
       agir declare mark --from recu.csv
-    """
-    record(session, read_command(session, c.Declare, given))
+""")  # fmt: skip
 
-
-@made(declare, "reject", of=c.RejectDeclaration)
-def reject(session: Session, given: Given) -> None:
-    """Noter qu'une déclaration est revenue, et pourquoi.
+act(app, c.RejectDeclaration, """
+    Noter qu'une déclaration est revenue, et pourquoi.
 
     Exemples :
       agir declare reject 44-0042 --on 10/10/2023 --motif "numéro étranger inconnu"
-    """
-    record(session, read_command(session, c.RejectDeclaration, given))
+""")  # fmt: skip
 
 
 def _states(text: str | None) -> Sequence[str]:
@@ -169,19 +170,36 @@ def _found(r: o.Reading, measure: str, fields: Sequence[str]) -> list[Declared]:
     return list(declarations(r.connection, counted_in(r, measure), fields, limit))
 
 
-def _layout(session: Session, path: str, titles: tuple[str, ...]) -> list[tuple[str, str | None]]:
-    """The headings of a real export, in their order, with the column of ours that each means."""
+def _layout(
+    session: Session,
+    path: str | None,
+    titles: tuple[str, ...],
+    kept: str | None,
+    saved: str | None,
+) -> list[tuple[str, str | None]]:
+    """The headings of the form, in their order, with the column of ours that each means.
+
+    They are those of a real export, else those that were kept of one; empty without either.
+    """
+    from agir_cli.cli.columns import Mapped, load_mapping, mapping_of, save_mapping
     from agir_cli.cli.files import FileOptions, open_file
     from agir_cli.cli.takeover import known_columns, label_of_column
     from agir_cli.reports import listing
     from agir_cli.reports.comparison import comparable
 
-    options = FileOptions(path, mapping=titles)
-    opened = open_file(
-        session, c.Enroll, options, known_columns(), label_of_column, nameless=True
-    )  # fmt: skip
-    with opened as (table, matching, _):
-        ours = comparable(matching.columns)
-        ours |= {name: name for name in matching.columns if name in listing.EVERY}
-        places = (ours.get(name or "") for name in matching.columns)
-        return list(zip(table.header, places, strict=True))
+    names: list[tuple[str, str | None]]
+    if path is not None:
+        opened = open_file(
+            session, c.Enroll, FileOptions(path, mapping=titles, use_map=kept), known_columns(),
+            label_of_column, nameless=True, rowless=True,
+        )  # fmt: skip
+        with opened as (table, matching, _):
+            names = [*zip(table.header, matching.columns, strict=True)]
+    else:
+        names = [*mapping_of(titles, load_mapping(kept).headings).items()]
+    ours = comparable(name for _, name in names)
+    ours |= {name: name for _, name in names if name in listing.EVERY}
+    if saved and names:
+        known = {head: name if name in ours else "" for head, name in names}
+        save_mapping(saved, Mapped({head: name or "" for head, name in known.items()}))
+    return [(head, ours.get(name or "")) for head, name in names]

@@ -199,13 +199,14 @@ def open_file(
     which: Which | None = None,
     *,
     nameless: bool = False,
+    rowless: bool = False,
 ) -> Iterator[tuple[OpenTable, Matching, ImportReport]]:
     """A file whose headings are matched and whose columns are understood, with the report on it.
 
     ``known``: the columns it may have, each with the headings that mean it; ``label``: how a
     sentence calls one (French); ``which``: the fields of a row that another act takes;
-    ``nameless``: its persons need not be named. Raises
-    `RowsFailure` where a row could not be one of ``command``, and with ``--strict`` where
+    ``nameless``: its persons need not be named; ``rowless``: its headings alone are asked for.
+    Raises `RowsFailure` where a row could not be one of ``command``, and with ``--strict`` where
     something is read that the file does not say as it is.
     """
     saved = load_mapping(options.use_map)
@@ -215,7 +216,7 @@ def open_file(
         save_mapping(options.save_map, Mapped(mapping, values))
     with ExitStack() as stack:
         table = stack.enter_context(
-            open_table(options.source, sheet=options.sheet, known=recogniser(known, mapping))
+            open_table(options.source, options.sheet, recogniser(known, mapping), rowless=rowless)
         )
         matching = match_headers(own_names(table.header, mapping), known, mapping)
         table.read = frozenset(place for place, name in enumerate(matching.columns) if name)

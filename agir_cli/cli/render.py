@@ -194,6 +194,7 @@ def _spool(form: Form, write: Callable[[BinaryIO], None], let_go: Callable[[], N
 def place(form: Form) -> Iterator[BinaryIO]:
     """Where it goes. Making a file needs modules that the standard output does not."""
     if form.output in (None, "-") and not is_terminal():
+        sys.stdout.flush()  # what was said before comes before
         yield sys.stdout.buffer
         sys.stdout.buffer.flush()
         return

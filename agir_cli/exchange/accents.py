@@ -109,6 +109,11 @@ def spelled_out(name: str) -> tuple[str, str | None]:
     return name, next((word for word in name.split() if re.search(_ASCII, word)), name)[:30]
 
 
+def letters_lost(text: str) -> bool:
+    """Whether some letter of a cell was lost before the file came here."""
+    return damaged(text) is not None or spelled_out(text)[1] is not None
+
+
 def _letter(code: re.Match[str]) -> str:
     from html import unescape
     from html.entities import html5

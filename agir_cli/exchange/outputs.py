@@ -87,6 +87,7 @@ def open_output(path: str | None, *, overwrite: bool | None = None) -> Iterator[
     disk is full. ``BrokenPipeError`` passes through.
     """
     if path is None or path == "-":
+        sys.stdout.flush()
         if sys.stdout.isatty():
             yield cast("BinaryIO", Seen(sys.stdout.buffer))
         else:

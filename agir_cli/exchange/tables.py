@@ -117,14 +117,16 @@ class OpenTable:
 
 def open_table(
     source: str,
-    *,
     sheet: str | None = None,
     known: IsHeading | None = None,
+    *,
+    rowless: bool = False,
 ) -> OpenTable:
     """The table in the file ``source``, or on standard input (``-``).
 
     ``sheet``: which sheet of a workbook (by default the first that is shown). ``known``: says
     which field a cell is a heading of; it tells headings, titles and rows from each other.
+    ``rowless``: its headings alone are asked for.
 
     Raises ``UsageFailure`` for a file or a sheet that is not there, or a missing extra, and
     ``RowsFailure`` for an empty, binary or endless file.
@@ -135,7 +137,7 @@ def open_table(
         table = _opened(stream, name, sheet, known or _nothing)
         if not table.header:
             raise RowsFailure(f"« {name} » est vide.")
-        if next(table.rows(), None) is None:
+        if not rowless and next(table.rows(), None) is None:
             raise RowsFailure(
                 f"« {name} » a un en-tête mais aucune ligne : "
                 + ", ".join(f"« {heading} »" for heading in table.header[:20])

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from agir_cli.domain.characters import bare
@@ -22,6 +23,7 @@ from agir_cli.domain.wide import plain_name
 from agir_cli.identity.evidence import Grade
 from agir_cli.identity.pairs import pairs
 from agir_cli.reports import listing
+from agir_cli.reports.field_words import shown
 from agir_cli.reports.selection import Filters
 from agir_cli.reports.sheet import Column, Data, Kind, Section, Sheet, columns
 from agir_cli.store import doubles
@@ -37,12 +39,12 @@ SAME, OTHER, THEIRS, NEAR, TWICE, OUTSIDE, UNREAD, OURS = (
 )  # fmt: skip
 OUTCOMES = {
     SAME: "identiques", OTHER: "différentes", THEIRS: "seulement chez eux",
-    NEAR: "à rapprocher", TWICE: "en double chez eux", OUTSIDE: "chez nous, hors de ce compte",
+    NEAR: "à rapprocher", TWICE: "en double chez eux", OUTSIDE: "chez nous mais hors de ce compte",
     UNREAD: "illisibles",
 }  # fmt: skip
 """What a row of theirs comes to, in words for a count; `OURS` is a dossier that no row means."""
 
-_WHO = ("dossier", "agdref", "nom", "prenoms", "date_naissance")
+_WHO = ("dossier", "departement", "agdref", "nom", "prenoms", "date_naissance")
 _NOT_COMPARED = frozenset(
     {"dossier", "departement", "menage", "rejoint", "listing", "code_postal_domicile",
      "code_postal_residence", "absences_contrat", "absences_diagnostic"}
@@ -98,14 +100,21 @@ def comparable(names: Iterable[str | None]) -> dict[str, str]:
 
 
 def read_cells(
-    names: Sequence[str | None], line: int, cells: Sequence[str], reading: Reading
+    names: Sequence[str | None],
+    line: int,
+    cells: Sequence[str],
+    reading: Reading,
+    lost: Callable[[str], object] = lambda _: False,
 ) -> Theirs:
-    """Read a row of theirs, cell by cell: one that cannot be read hides no other."""
+    """Read a row of theirs, cell by cell: one that is no value, or ``lost``, hides no other."""
     texts = {name: bare(cells[place]) for place, name in enumerate(names) if name}
     said: dict[str, Any] = {}
     unread: dict[str, str] = {}
     for name, text in texts.items():
         if not text:
+            continue
+        if lost(text):
+            unread[name] = text
             continue
         field = FIELDS[plain_name(name)]
         if field.name.startswith("commune_"):
@@ -198,36 +207,61 @@ def compared(
     rows: Iterable[Theirs],
     fields: Mapping[str, str],
     counted: frozenset[str],
-) -> Iterator[Met]:
+) -> list[Met]:
     """What each row of theirs comes to, in their order, then the dossiers that are only ours.
 
     ``fields``: as `comparable`; ``counted``: the references of ours that the two lists are asked
-    about. Those that name nobody exactly are proposed by likeness at the end.
+    about. Those that name nobody exactly are proposed by likeness. In another order, the rows come
+    to the same: of two that mean one dossier, that which agrees best is it, the other a double.
     """
     ours = _Ours(connection, fields.values())
-    met: dict[str, int] = {}
+    found: list[Met] = []
     alone: list[Theirs] = []
+    of_dossier: defaultdict[str, list[Met]] = defaultdict(list)
     for row in rows:
         if row.fault:
-            yield Met(UNREAD, row, None, remark=row.fault)
+            found.append(Met(UNREAD, row, None, remark=row.fault))
             continue
-        found, doubt = ours.meant_by(row)
-        if len({each["agdref"] for each in found} - {None}) == 1:  # one person, several dossiers
-            found = [max(found, key=lambda each: (each["dossier"] in counted, each["dossier"]))]
-        if not found:
+        meant, doubt = ours.meant_by(row)
+        if len({each["agdref"] for each in meant} - {None}) == 1:  # one person, several dossiers
+            meant = [max(meant, key=lambda each: _preferred(row, each, counted))]
+        if not meant:
             alone.append(row)
-        elif doubt or len(found) > 1:
-            yield _near(row, [each["dossier"] for each in found], doubt or "plusieurs dossiers")
+        elif doubt or len(meant) > 1:
+            why = doubt or "plusieurs dossiers"
+            found.append(_near(row, [each["dossier"] for each in meant], why))
         else:
-            yield _one(row, found[0], fields, met, counted)
-    yield from _likely(connection, alone, ours, met)
+            each = meant[0]
+            of_dossier[each["dossier"]].append(_one(row, each, fields, counted))
+    for same in of_dossier.values():
+        best, *others = sorted(same, key=_agreement)
+        found.append(best)
+        again = f"déjà à la ligne {best.row.line}" if best.row else ""
+        found.extend(Met(TWICE, each.row, each.dossier, remark=again) for each in others)
+    found.extend(_likely(connection, alone, ours, of_dossier))
+    found.sort(key=lambda met: met.row.line if met.row else 0)
+    listed = {e["personne"]: e["dossier"] for e in ours.all if e["dossier"] in of_dossier}
     for each in ours.all:
-        if each["dossier"] in counted and each["dossier"] not in met:
-            yield Met(OURS, None, each)
+        if each["dossier"] in counted and each["dossier"] not in of_dossier:
+            other = listed.get(each["personne"])
+            remark = f"même personne que {other}, dans leur liste" if other else ""
+            found.append(Met(OURS, None, each, remark=remark))
+    return found
+
+
+def _preferred(row: Theirs, each: Mapping[str, Any], counted: frozenset[str]) -> tuple[Any, ...]:
+    """Which of a person's dossiers a row means: that of its department, else one that counts."""
+    own = each["departement"] == str(row.said.get("departement"))
+    return own, each["dossier"] in counted, each["dossier"]
+
+
+def _agreement(met: Met) -> tuple[Any, ...]:
+    said = len(met.row.said) if met.row else 0
+    return len(met.differences), -said, met.differences, met.row.line if met.row else 0
 
 
 def _near(row: Theirs, references: Sequence[str], why: str) -> Met:
-    told = ", ".join(references[:_MOST_NEAR])
+    told = ", ".join(sorted(references)[:_MOST_NEAR])
     more = len(references) - _MOST_NEAR
     return Met(
         NEAR, row, None, remark=f"{why} : {told}" + (f" et {more} autres" if more > 0 else "")
@@ -235,16 +269,8 @@ def _near(row: Theirs, references: Sequence[str], why: str) -> Met:
 
 
 def _one(
-    row: Theirs,
-    dossier: Mapping[str, Any],
-    fields: Mapping[str, str],
-    met: dict[str, int],
-    counted: frozenset[str],
+    row: Theirs, dossier: Mapping[str, Any], fields: Mapping[str, str], counted: frozenset[str]
 ) -> Met:
-    reference = dossier["dossier"]
-    if reference in met:
-        return Met(TWICE, row, dossier, remark=f"déjà à la ligne {met[reference]}")
-    met[reference] = row.line
     found, compatible = [], []
     for name, ours in fields.items():
         told = _told_apart(row, name, ours, dossier)
@@ -253,12 +279,12 @@ def _one(
         elif told:
             compatible.append(FIELDS[plain_name(name)].label)
     remark = f"compatible : {', '.join(compatible)}" if compatible else ""
-    outcome = OUTSIDE if reference not in counted else OTHER if found else SAME
+    outcome = OUTSIDE if dossier["dossier"] not in counted else OTHER if found else SAME
     return Met(outcome, row, dossier, tuple(found), remark)
 
 
 def _likely(
-    connection: Connection, rows: Sequence[Theirs], ours: _Ours, met: Mapping[str, int]
+    connection: Connection, rows: Sequence[Theirs], ours: _Ours, met: Mapping[str, object]
 ) -> Iterator[Met]:
     """Those whom no name or number means: who is probably somebody of ours, else only theirs."""
     left = {e["personne"]: e["dossier"] for e in ours.all if e["dossier"] not in met}
@@ -291,6 +317,8 @@ def _told_apart(row: Theirs, name: str, ours: str, dossier: Mapping[str, Any]) -
     """How a field differs; else whether it is only compatible (known in part by one of the two)."""
     field = FIELDS[plain_name(name)]
     stored = "" if dossier[ours] is None else str(dossier[ours])
+    if field.name in NAMES and _may_be(row.unread.get(name, str(row.said.get(name, ""))), stored):
+        return True
     if name in row.unread:
         return Difference(name, row.unread[name], stored, read=False)
     if name not in row.said or normalise(str(row.said[name])) == "inconnu":
@@ -309,6 +337,15 @@ def _told_apart(row: Theirs, name: str, ours: str, dossier: Mapping[str, Any]) -
     return False if _key(apart.theirs) in same else apart
 
 
+def _may_be(text: str, name: str) -> bool:
+    """Whether a name is this one with letters lost on the way: « O?uzcan »."""
+    parts = re.split("[?\ufffd]", text)
+    told, ours = ".".join(map(normalise, parts)), normalise(name)
+    return (
+        len(parts) > 1 and re.fullmatch(told.replace("ı", "i"), ours.replace("ı", "i")) is not None
+    )
+
+
 def _key(text: str) -> tuple[str, ...]:
     """A stored text as it is compared: in any case and order, without accents."""
     return tuple(sorted(normalise(part) for part in re.split(r"[+,]", text)))
@@ -316,13 +353,13 @@ def _key(text: str) -> tuple[str, ...]:
 
 # --- the answer --------------------------------------------------------------------------
 
-_COLUMNS = ("comparaison", "ligne", "dossier", "agdref", "nom", "prenoms", "difference", "chez_eux",
-            "chez_nous", "remarque")  # fmt: skip
+_COLUMNS = ("comparaison", "ligne", "dossier", "agdref", "nom", "prenoms", "etape", "difference",
+            "chez_eux", "chez_nous", "remarque")  # fmt: skip
 
 
 def _who(met: Met) -> list[str]:
-    """AGDREF number, name and given names: ours where there is a dossier, else theirs."""
-    names = ("agdref", "nom", "prenoms")
+    """AGDREF number, names and stage: ours where there is a dossier, else theirs."""
+    names = ("agdref", "nom", "prenoms", "etape")
     if met.dossier is not None:
         return [met.dossier[name] or "" for name in names]
     assert met.row is not None
@@ -341,15 +378,19 @@ def sheet(found: Sequence[Met], day: date, counted: int, told: Sequence[str]) ->
     """The two lists beside each other, the differences first; ``told``: what was compared."""
     counts = Counter(each.outcome for each in found)
     read = sum(counts[outcome] for outcome in OUTCOMES)
+    more = [f"{counts[each]} de plus ({OUTCOMES[each]})" for each in OUTCOMES
+            if counts[each] and each not in (SAME, OTHER)]  # fmt: skip
+    less = [f"{counts[OURS]} de moins (seulement chez nous)"] if counts[OURS] else []
     in_part = sum(each.outcome == SAME and bool(each.remark) for each in found)
     parts = [f"{words} {counts[outcome]}" for outcome, words in OUTCOMES.items()
              if counts[outcome] or outcome in (SAME, OTHER, THEIRS)]  # fmt: skip
     if in_part:
-        parts[0] += f" (dont {in_part} avec une date plus ou moins précise)"
+        parts[0] += f" (dont {in_part} avec une date ou un nom connus en partie)"
     notes = [
         f"Chez eux, lignes lues {read} : {', '.join(parts)}.",
         f"Chez nous au {day:%d/%m/%Y}, dossiers comptés {counted} : dans leur liste"
         f" {counted - counts[OURS]}, seulement chez nous {counts[OURS]}.",
+        *([f"De nos {counted} à leurs {read} : {', '.join(less + more)}."] if less + more else []),
         *told,
     ]
     lines = [line for each in found if each.outcome != SAME for line in _lines(each)]
@@ -370,9 +411,10 @@ def sheet(found: Sequence[Met], day: date, counted: int, told: Sequence[str]) ->
             section("Différents", (OTHER,),
                     ("dossier", "nom", "difference", "chez_eux", "chez_nous")),
             section("Seulement chez eux", (THEIRS,), ("ligne", "agdref", "nom", "prenoms")),
-            section("Seulement chez nous", (OURS,), ("dossier", "agdref", "nom", "prenoms")),
+            section("Seulement chez nous", (OURS,),
+                    ("dossier", "agdref", "nom", "prenoms", "etape", "remarque")),
             section("Chez nous, hors de ce compte", (OUTSIDE,),
-                    ("ligne", "dossier", "nom", "prenoms", "difference")),
+                    ("ligne", "dossier", "nom", "prenoms", "etape", "difference")),
             section("À rapprocher", (NEAR, TWICE), ("ligne", "dossier", "nom", "prenoms",
                                                     "remarque")),
             section("Illisibles", (UNREAD,), ("ligne", "nom", "remarque")),
@@ -384,8 +426,6 @@ def sheet(found: Sequence[Met], day: date, counted: int, told: Sequence[str]) ->
 
 def _in_words(line: tuple[Any, ...]) -> tuple[Any, ...]:
     """A row for machines with the two values of its field as people read them."""
-    from agir_cli.reports.field_words import shown
-
     *start, name, theirs, ours, remark = line
     if not name:
         return line
@@ -404,7 +444,7 @@ def _known() -> tuple[Column, ...]:
     def label(name: Any) -> str:
         return FIELDS[plain_name(name)].label if name else ""
 
-    found = columns(_COLUMNS, {"difference": label})
+    found = columns(_COLUMNS, {"difference": label, "etape": partial(shown, "etape")})
     return tuple(each._replace(kind=Kind.TEXT) if each.name.startswith("chez_") else each
                  for each in found)  # fmt: skip
 

@@ -119,14 +119,14 @@ def read(text: str, name: str = "", team: str = "") -> list[Indicator]:
 
     try:
         raw = tomllib.loads(text)
-        found = [(toml.line_of(text, f.key), _by_code(raw, f)) for f in faults(raw)]
+        found = [(toml.line_of(text, f.key) or 1, _by_code(raw, f)) for f in faults(raw)]
     except tomllib.TOMLDecodeError as fault:
-        found = [(toml.fault_line(fault, text), "le fichier ne se lit pas (TOML)")]
+        found = [(toml.fault_line(fault, text) or 1, "le fichier ne se lit pas (TOML)")]
     if found:
         count = f"{len(found)} faute{'s' if len(found) > 1 else ''}"
         raise RowsFailure(
             f"Indicateurs refusés ({count}) : rien n'est ajouté.",
-            *(f"{name}, ligne {line or 1} : {told}" for line, told in sorted(found)),
+            *(f"{name}, ligne {line} : {told}" for line, told in sorted(found)),
             "Modèle : agir indicators model",
         )
     return [_made(each, raw["sources"], team) for each in raw[INDICATORS]]
@@ -137,21 +137,23 @@ def _by_code(raw: Mapping[str, Any], fault: RuleFault) -> str:
     some = raw.get(INDICATORS)
     if fault.key[:1] != (INDICATORS,) or len(fault.key) < 2 or not isinstance(some, list):
         return str(fault)
-    code = some[int(fault.key[1])].get("code", fault.key[1])
-    return str(fault).replace(".".join(fault.key[:2]), str(code), 1)
+    one = some[int(fault.key[1])]
+    code = one.get("code") if isinstance(one, dict) else None
+    return str(fault).replace(".".join(fault.key[:2]), str(code or fault.key[1]), 1)
 
 
 def faults(raw: Mapping[str, Any]) -> Iterator[RuleFault]:
     """Every fault of a file of indicators, each with its key."""
     yield from toml.misspelt(raw, _WORDS)
     seen: set[str] = set()
+    sources = raw.get("sources")
     for place, given in toml.tables(raw.get(INDICATORS)):
         key, code = (INDICATORS, place), str(given.get("code"))
         if code in seen:
             yield RuleFault(f"{code} : deux indicateurs de ce code", *key, "code")
         seen.add(code)
         source = given.get("source")
-        if isinstance(source, str) and source not in (raw.get("sources") or {}):
+        if isinstance(source, str) and isinstance(sources, dict) and source not in sources:
             told = f"{toml.place_told(key)}« {source} » n'est pas dans [sources]"
             yield RuleFault(told, *key, "source")
         if (given.get("moment") == PERIODIC) != ("during" in given):
@@ -347,6 +349,8 @@ def sheet(
     rows = reckoned(connection, asked, every)
     ends = asked.periods[0].first, asked.periods[-1].last
     of = f" par {by}, du {short_date(ends[0])} au {short_date(ends[1])}" if by else ""
+    since = min((each.since for each in every), default=ends[1])
+    nobody = rows and all(row.denominateur == 0 for row in rows)
     return Sheet(
         title=f"Indicateurs{of or f', {headings[0]}'}",
         notes=[
@@ -355,11 +359,12 @@ def sheet(
             " sûr compte pour le dernier qu'il peut être.",
             "Derrière un nombre : --list signataires, --list signataires:denominateur."
             " Définitions et sources : agir indicators list",
-            *masked_note(asked.mask),
+            *masked_note(asked.mask), *(["Personne à compter : aucun taux."] if nobody else []),
         ],
         sections=[_beside(rows, asked, headings, whole=not by)] if every else [],
         data=Data(KNOWN, rows),
-        empty=["Aucun indicateur n'est défini à cette date."],
+        empty=[f"Aucun indicateur n'est défini à cette date : le premier l'est depuis le"
+               f" {short_date(since)}."],
     )  # fmt: skip
 
 

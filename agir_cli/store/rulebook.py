@@ -251,7 +251,8 @@ def _sourced(raw: Mapping[str, Any]) -> Iterator[tuple[tuple[str, ...], Mapping[
 
 
 def tables(given: Any) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    some = given.items() if isinstance(given, dict) else enumerate(given or ())
+    listed = given if isinstance(given, list) else ()
+    some = given.items() if isinstance(given, dict) else enumerate(listed)
     yield from ((str(name), each) for name, each in some if isinstance(each, dict))
 
 

@@ -49,6 +49,10 @@ _FILES: dict[str, type[Command]] = {
     "situation_set": c.SetSituation,
     "interview_add": c.AddInterview,
     "step_add": c.AddStep,
+    "visit_book": c.BookVisit,
+    "visit_absent": c.MissVisit,
+    "visit_hold": c.HoldVisit,
+    "right_set": c.SetRight,
     "close": c.Close,
 }
 _LIAISON = ("liaison_add", "liaison_decide")

@@ -107,6 +107,46 @@ def test_what_came_back_is_to_be_declared_anew(team: Team, ref: str) -> None:
     assert standing(team) == [("a_jour", "")]
 
 
+def test_what_came_back_and_is_sent_again_under_its_number_is_declared(
+    team: Team, ref: str
+) -> None:
+    """The form of the ministry keeps its number; an older receipt read again changes nothing."""
+    team.does("declare", "mark", ref, "--on", "02/11/2023", "--numero", "77-1")
+    team.does("declare", "reject", ref, "--on", "05/11/2023")
+    for day, state in (("02", "rejete"), ("05", "a_jour"), ("05", "a_jour")):
+        team.does("declare", "mark", ref, "--on", f"{day}/11/2023", "--numero", "77-1")
+        assert standing(team) == [(state, "")]
+
+
+def test_the_columns_of_a_form_are_learned_from_its_headings_and_kept(
+    team: Team, ref: str, tmp_path: Path
+) -> None:
+    form, own = tmp_path / "export.csv", ("--format", "csv")
+    form.write_text("N° DS;Numéro AGDREF2;Autre chose;Nom de naissance;Titre de séjour\n", "utf-8")
+    words = ("declare", "export", "--like", str(form), "--map", "Autre chose=statut")
+    learned = team.does(*words, "--save-map", "ministere", *own)
+    assert learned.out.splitlines()[1:] == [",9903123451,refugie,DIALLO-INVENTE,"]
+    form.unlink()
+    assert team.does("declare", "export", "--use-map", "ministere", *own).out == learned.out
+    team.does("declare", "mark", ref, "--on", "02/11/2023")
+    team.does("enroll", "--dossier", ref, "--telephone", "0612345678")
+    assert standing(team, "--use-map", "ministere") == [("a_jour", "")]
+    assert team("declare", "list", "--use-map", "prefecture").code == 2
+
+
+def test_a_receipt_has_the_headings_of_the_form_and_its_hours(
+    team: Team, ref: str, tmp_path: Path
+) -> None:
+    receipt = tmp_path / "recu.csv"
+    row = "14725811;03/11/2023 14:22;9903123451;DIALLO-INVENTE"
+    heads = "N° DS;Déposé le;N° AGDREF2;Nom"
+    receipt.write_bytes(f"{heads}\n{row}\n".encode("cp1252"))
+    for _ in range(2):
+        team.does("declare", "mark", "--from", str(receipt))
+    (row_,) = rows(team.does("declare", "list", "--format", "csv"))
+    assert (row_["date_declaration"], row_["numero_declaration"]) == ("2023-11-03", "14725811")
+
+
 def test_what_was_known_on_an_earlier_day(team: Team, monkeypatch: pytest.MonkeyPatch) -> None:
     for day, *words in (
         ("01", "enroll", *WHO, *ORIENTED),

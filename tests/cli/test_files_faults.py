@@ -167,6 +167,16 @@ def test_a_pipe_closed_in_the_middle_is_never_a_whole_list(long_file: Team) -> N
     assert process.returncode == 141
 
 
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+def test_what_is_said_before_a_table_comes_before_it(long_file: Team, unbuffered: str) -> None:
+    done = subprocess.run(
+        agir_process(long_file.db, "show", "44-0001", "--events"),
+        cwd=ROOT, capture_output=True, timeout=60, check=True,
+        env={**os.environ, "PYTHONUNBUFFERED": unbuffered},
+    )  # fmt: skip
+    assert done.stdout.decode().startswith("44-0001 ")
+
+
 @pytest.mark.parametrize("encoding", ["ascii", "cp1252", "utf-8"])
 def test_any_encoding_of_the_output_is_survived(long_file: Team, encoding: str) -> None:
     done = subprocess.run(

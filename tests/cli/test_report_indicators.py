@@ -195,3 +195,24 @@ def test_an_empty_file_and_one_of_one_person(team: Team) -> None:
               "acceptee", "--date-orientation", "10/01/2023", today=DAY)  # fmt: skip
     assert told(team)["signataires", "2023"]["taux"] == 0.0
     assert told(team, "--mask")["signataires", "2023"]["denominateur"] is None
+
+
+@pytest.mark.parametrize(
+    "text", ["", "indicator = 3", '[[indicator]]\ncode = "x"', "indicator = [1, 2]",
+             'sources = 3\n[[indicator]]\nsource = "a"'],
+)  # fmt: skip
+def test_what_is_no_file_of_indicators_is_told_line_by_line(
+    team: Team, tmp_path: Path, text: str
+) -> None:
+    path = tmp_path / "faux.toml"
+    path.write_text(text, "utf-8")
+    answer = team("indicators", "add", str(path))
+    assert answer.code == 5
+    assert "faux.toml, ligne 1 :" in answer.err
+
+
+def test_a_period_with_nobody_has_no_rate_and_says_so(demo: Team) -> None:
+    words = ("report", "indicators", "--period", "2023-01", "--bureau", "85-A7")
+    answer = demo.does(*words, today=DAY)
+    assert "Personne à compter : aucun taux." in answer.out
+    assert "01/01/2023" in demo.does("report", "indicators", "--period", "2021", today=DAY).err

@@ -229,8 +229,9 @@ def declare(d: Dossier, command: c.Declare, context: Context) -> Decision:
     """Record a declaration to the ministry; a later one stands for what the dossier is by then."""
     on, payload = command.date_declaration, values_of(command, "numero_declaration")
     for sent in d.declarations:
-        same = payload == values_of(sent, "numero_declaration")
-        if sent.on and on.covers(sent.on) and (same if payload else sent.rejected_on is None):
+        same = not payload or payload == values_of(sent, "numero_declaration")
+        anew = sent.rejected_on is not None and on.latest >= sent.rejected_on.earliest
+        if sent.on and on.covers(sent.on) and same and not anew:
             return Accepted()
     refusals = in_future("date_declaration", on, context.today)
     return decide(refusals, [Draft(Kind.DECLARED, on.known_by(context.today), payload)])
