@@ -289,7 +289,7 @@ def certificate(session: Session, printed: Printed, path: str, *, yes: bool) -> 
     notes = [
         f"Remise {told['remise']} du {department}, le {day:%d/%m/%Y}.",
         f"Reçue le {taken_on} par {by}. Les dossiers clos, qui ne sont pas"
-        " remis, restent leur durée : agir purge",
+        " remis, gardent leur durée : agir purge",
     ]
     title = f"Certificat d'effacement, {session.today:%d/%m/%Y}" if yes else "À effacer, reçu"
     sheet = one_list(title, known, fates, notes=notes, empty=["Plus rien à effacer."])

@@ -162,7 +162,7 @@ def list_conflicts(session: Session) -> Sheet:
         for each in _conflicts(session) for side in each.sides
     ]  # fmt: skip
     known = columns(("code", "nature", "dossier", "fait", "site", "auteur", "date_enregistrement",
-                     "pour_regler"))  # fmt: skip
+                     "pour_regler"), pour_regler="Pour régler")  # fmt: skip
     empty = ["Aucun désaccord entre sites."]
     notes = ["Les deux peuvent rester ? agir conflicts settle CODE --reason …"] if rows else []
     return one_list("Désaccords entre sites", known, rows, empty=empty, notes=notes)

@@ -339,10 +339,14 @@ def _why_it_stays(
 
 
 def _erase(ledger: Ledger, theirs: Sequence[Candidate], on: date, department: str) -> None:
-    """Erase who was received: their dossiers end here by a transfer, on the day of the handover."""
-    day = exactly(min(on, ledger.context.today))
+    """Erase who was received: their dossiers end here by a transfer, on the day of the handover.
+
+    Or on that of their last fact, where work went on until the handover was made.
+    """
     for each in theirs:
         if each.etape != "clos":
+            acted = max((e.on.latest for e in ledger.events(each.id) if e.on), default=on)
+            day = exactly(min(max(on, acted), ledger.context.today))
             ledger.append(each.id, [Draft(Kind.DOSSIER_CLOSED, day, {"motif": Motive.TRANSFER})])
     end_tasks(ledger, theirs)
     persons = list(dict.fromkeys(each.person for each in theirs))

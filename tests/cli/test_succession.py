@@ -340,6 +340,7 @@ def test_a_second_handover_brings_what_changed_since(
     new.does(*TAKE, today=DAY)
     old.does("interview", "add", "49-0001", "--on", "15/06/2026", today=DAY)
     old.enrols("--nom", "NOUVEAU-INVENTE", *IN_49, today=DAY)
+    old.does("visit", "hold", "49-0002", "--on", DAY, "--type", "domicile", today=DAY)
     shutil.rmtree("remise")
     Path(receipt()).unlink()
     old.does(*MADE, "--sealed", to, today=DAY)
@@ -349,3 +350,4 @@ def test_a_second_handover_brings_what_changed_since(
     words = ("report", "funnel", "--departement", "49", "--format", "csv")
     assert new.does(*words, today=DAY).out == old.does(*words, today=DAY).out
     assert old.does("purge", "--certificate", receipt(), "--yes", today=DAY).code == 0
+    old.does("check", today=DAY)
