@@ -26,7 +26,7 @@ import time
 import zipfile
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import closing, redirect_stderr, redirect_stdout, suppress
+from contextlib import closing, contextmanager, redirect_stderr, redirect_stdout, suppress
 from pathlib import Path
 from typing import NamedTuple
 
@@ -37,25 +37,84 @@ from agir_cli.cli.app import main as agir  # noqa: E402
 from agir_cli.domain import commands as c  # noqa: E402
 from agir_cli.domain.commands import Enroll  # noqa: E402
 from agir_cli.failures import AgirFailure  # noqa: E402
-from agir_cli.store.file import consulting  # noqa: E402
+from agir_cli.store import cipher  # noqa: E402
+from agir_cli.store.driver import connect  # noqa: E402
+from agir_cli.store.file import consulting, recode  # noqa: E402
 from agir_cli.usecases.backup import backed_up, restored  # noqa: E402
 from agir_cli.usecases.upkeep import check  # noqa: E402
 from tests.cli.test_hostile_names import HOSTILE  # noqa: E402
 from tests.store.crowd import (  # noqa: E402
-    count,
     crowd,
     flat,
     import_process,
     many_rows,
     writes_begun,
 )
-from tests.store.faulty import ODD, agir_process, behind, digest, new_file, run_agir, sql  # noqa: E402
+from tests.store.faulty import ODD, agir_process, behind, digest, run_agir, sql  # noqa: E402
+from tests.store.faulty import new_file as file_in_clear  # noqa: E402
 from tests.store.test_beside import STRANGE, journal_of  # noqa: E402
 from tests.store.test_schema import from_before_the_seals  # noqa: E402
 from tests.usecases.erased import enter, leave, residue  # noqa: E402
 from tests.usecases.filing import File  # noqa: E402
 
 Fault = Callable[[Path, int], tuple[int, list[str]]]
+
+KEY = b""
+"""The key of the files that a fault is done to; none where they are in clear."""
+REMARKS: list[str] = []
+"""What the line of a fault says besides its counts."""
+
+
+def encrypted(fault: Fault) -> Fault:
+    """The same fault, done to files that are encrypted."""
+
+    def done(folder: Path, times: int) -> tuple[int, list[str]]:
+        with _post(folder, cipher.new_key()):
+            return fault(folder, times)
+
+    done.__doc__ = f"{(fault.__doc__ or '').splitlines()[0].rstrip('.')} (encrypted)."
+    return done
+
+
+@contextmanager
+def _post(folder: Path, key: bytes = b"") -> Iterator[Path]:
+    """A post with a file of keys, in which this one stands; none: files are in clear at first."""
+    global KEY
+    place, config = folder.with_name(f"{folder.name}.cle"), folder.with_name(f"{folder.name}.toml")
+    place.write_text(f"{cipher.written(key)}\n" if key else "", "ascii")
+    place.chmod(0o600)
+    config.write_text(f'cle = "{place}"\n', "utf-8")
+    before, KEY = os.environ.get("AGIR_CONFIG", os.devnull), key
+    os.environ["AGIR_CONFIG"] = str(config)
+
+    def asked(_: Path | None, name: str) -> bytes | None:
+        known = filter(None, map(cipher.read, place.read_text("ascii").splitlines()))
+        return next((each for each in known if cipher.name_of(each) == name), None)
+
+    cipher.on_key(asked)
+    try:
+        yield place
+    finally:
+        KEY, os.environ["AGIR_CONFIG"] = b"", before
+        cipher.on_key(None)
+
+
+def new_file(path: Path) -> Path:
+    """An empty agir file of department 44, of the kind that is tried."""
+    return _of_the_kind(file_in_clear(path))
+
+
+def _of_the_kind(path: Path) -> Path:
+    if KEY:
+        recode(path, KEY)
+    return path
+
+
+def count(path: Path, table: str) -> int:
+    """How many rows a table holds; the file must be sound."""
+    with closing(connect(path, "rw")) as connection:
+        assert connection.execute("PRAGMA quick_check").fetchone()[0] == "ok"
+        return int(connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0])
 
 
 def kills(folder: Path, times: int) -> tuple[int, list[str]]:
@@ -155,7 +214,7 @@ def migrations(folder: Path, times: int) -> tuple[int, list[str]]:
 def writers(folder: Path, times: int) -> tuple[int, list[str]]:
     """T18: eight processes write at once: none locked, none lost."""
     db = new_file(folder / "huit.db")
-    told = flat(crowd(db, "each", 8, times))
+    told = flat(crowd(db, "each", 8, times, KEY))
     wrong = [f"{code} {fact}" for code, fact in told if code != "done"]
     if count(db, "dossiers") != 8 * times - len(wrong):
         wrong.append(f"{count(db, 'dossiers')} dossiers")
@@ -165,7 +224,7 @@ def writers(folder: Path, times: int) -> tuple[int, list[str]]:
 def same_person(folder: Path, times: int) -> tuple[int, list[str]]:
     """T19: one person at eight desks: one accepted, seven told by whom."""
     db = new_file(folder / "meme.db")
-    results, wrong = crowd(db, "same", 8, times), []
+    results, wrong = crowd(db, "same", 8, times, KEY), []
     for place in range(times):
         told = [result[place] for result in results]
         if Counter(code for code, _ in told) != {"done": 1, "deja_inscrit": 7}:
@@ -259,6 +318,177 @@ def desks(folder: Path, times: int) -> tuple[int, list[str]]:
         if len(list(folder.glob(f"sauvegardes/{db.stem}-*-migration.db"))) != 1:
             wrong.append("plus d'une copie")
     return 8 * times, wrong
+
+
+# --- what works on the whole file ----------------------------------------------------------
+
+DAYS = ("2023-11-23", "2026-01-15", "2026-03-15")
+"""Today; the day on which those who have gone are announced; the day on which they are erased."""
+WHOLE = {
+    "load": ("enroll", "--from", "{folder}/noms.csv"), "backup": ("backup",),
+    "restore": ("restore", "{backup}", "--yes"), "rebuild": ("rebuild",),
+    "erase": ("erase", "44-0001", "--yes", "--demande", "la personne", "--motif", "son droit"),
+    "purge": ("purge", "--yes"), "export": ("export", "--to", "{folder}/sortie"),
+    "encrypt": ("encrypt", "--key-file", "{keys}", "--recovery", "{folder}/fiche.txt"),
+    "rekey": ("rekey", "--recovery", "{folder}/fiche.txt"), "decrypt": ("decrypt", "--yes"),
+}  # fmt: skip
+
+
+def interrupted(folder: Path, times: int) -> tuple[int, list[str]]:
+    """T68: kill -9 of what works on the whole file, then `check`: as before, or as after."""
+    with _post(folder, KEY) as keys:
+        return _interrupted(folder, times, keys)
+
+
+def _interrupted(folder: Path, times: int, keys: Path) -> tuple[int, list[str]]:
+    model = folder / "modele"
+    model.mkdir()
+    file = File(model / "equipe.db")
+    persons = enter(file, 40)
+    _of_the_kind(file.path)
+    saved = backed_up(file.visitor, folder).path
+    file.does(c.Enroll, nom="VENUE-INVENTE")
+    _at_day(file.path, DAYS[1], "purge", "--yes")
+    rows = many_rows(folder / "noms.csv", 4000).read_bytes()
+    draw, wrong, every, done = random.Random(68), list[str](), Counter[str](), 0
+    names = [n for n in WHOLE if n != "encrypt" and (KEY or n not in ("rekey", "decrypt"))]
+    for name in names if KEY else [*names, "encrypt"]:
+        took, after = 0.0, ""
+        for turn in range(1 + 3 * times // len(names)):
+            place = folder / "essai"
+            shutil.copytree(model, place)
+            (place / "noms.csv").write_bytes(rows)
+            db, before = place / "equipe.db", _says(place / "equipe.db")
+            words = [w.format(folder=place, backup=saved, keys=keys) for w in WHOLE[name]]
+            began = time.monotonic()
+            process = _at_day(db, DAYS[2] if name == "purge" else DAYS[0], *words, wait=not turn)
+            if not turn:
+                took, after = time.monotonic() - began, _says(db)
+                if process.returncode:
+                    wrong.append(f"{name} : code {process.returncode}")
+            else:
+                with suppress(subprocess.TimeoutExpired):
+                    process.wait(draw.uniform(0.25 * took, took))
+                process.kill()
+            if process.wait() == -signal.SIGKILL:
+                every[name] += 1
+                wrong += [f"{name} : {what}" for what in _cut(place, db, before, after)]
+                if name in ("erase", "purge") and not _says(db).startswith(before[:4]):
+                    gone = persons[:1] if name == "erase" else persons
+                    left = residue(place, gone) if "sauvegardes" not in after else []
+                    wrong += [f"{name} : reste {line.split(' : ')[0]}" for line in left[:1]]
+            shutil.rmtree(place)
+            if every[name] == max(times // len(names), 1):
+                break
+        done += every[name]
+    REMARKS.append(", ".join(f"{name} {n}" for name, n in every.items()))
+    return done, wrong
+
+
+def _at_day(db: Path, day: str, *words: str, wait: bool = True) -> subprocess.Popen[bytes]:
+    command = [sys.executable, "-m", "agir_cli", "--db", str(db), "--today", day, *words]
+    process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL,
+                               stderr=subprocess.DEVNULL, stdin=subprocess.DEVNULL)  # fmt: skip
+    if wait:
+        process.wait()
+    return process
+
+
+def _says(db: Path) -> str:
+    """How many persons, dossiers and events a file holds."""
+    return " ".join(str(count(db, table)) for table in ("people", "dossiers", "events"))
+
+
+def _cut(place: Path, db: Path, before: str, after: str) -> Iterator[str]:
+    """What is wrong after a command that was killed, once another has run."""
+    checked = run_agir(db, "check")
+    if checked.returncode:
+        yield f"check : {checked.returncode} {checked.stderr.strip()[:80]}"
+    if _says(db) not in (before, after):
+        yield f"{_says(db)}, avant {before}, après {after}"
+    for left in place.rglob(".*.tmp*"):
+        yield f"un brouillon : {left.suffix}"
+    wide = [each for each in place.rglob("*") if each.is_file() and each.stat().st_mode & 0o077]
+    yield from (f"lisible par d'autres : {each.name}" for each in wide if each.name != "noms.csv")
+
+
+def small_disk(folder: Path, times: int) -> tuple[int, list[str]]:
+    """T04: a disk of its own that fills up under each command: done whole, or refused with 7."""
+    model, wrong, told, done = lived(folder / "equipe.db"), list[str](), Counter[int](), 0
+    saved, rows = backed_up(model.visitor, folder).path, many_rows(folder / "noms.csv", 2000)
+    model.does(c.Enroll, nom="VENUE-INVENTE")
+    before, size, place = _says(model.path), model.path.stat().st_size, folder / "disque"
+    place.mkdir()
+    names = [name for name in WHOLE if name not in ("purge", "encrypt", "rekey", "decrypt")]
+    for turn in range(times):
+        room = size + (8 << 10) + (turn // len(names) * 3 * size // max(times // len(names), 1))
+        made = subprocess.run(
+            ["mount", "-t", "tmpfs", "-o", f"size={room},mode=700", "none", str(place)],
+            capture_output=True, check=False,
+        )  # fmt: skip
+        if made.returncode:  # for root alone
+            return done, wrong
+        try:
+            db, name = place / "equipe.db", names[turn % len(names)]
+            for end in ("", ".sceau"):
+                shutil.copy(f"{model.path}{end}", f"{db}{end}")
+            words = [w.format(folder=place, backup=saved) for w in WHOLE[name]]
+            ended = run_agir(db, *(str(rows) if w.endswith("noms.csv") else w for w in words))
+            told[ended.returncode] += 1
+            done += 1
+            said = ended.stderr.strip().splitlines()[-2:]
+            if ended.returncode not in (0, 7) or "Panne" in ended.stderr:
+                wrong.append(f"{name} : code {ended.returncode} {said}")
+            if ended.returncode and _says(db) != before:
+                wrong.append(f"{name} : refusé, et {_says(db)} au lieu de {before}")
+            if found := check(db):
+                wrong.append(f"{name} : {found[0].what}")
+        finally:
+            subprocess.run(["umount", str(place)], check=True)
+    REMARKS.append(", ".join(f"code {code} {n}" for code, n in sorted(told.items())))
+    return done, wrong
+
+
+READING = (
+    ("today",), ("show", "44-0001"), ("find", "inv"), ("report", "overdue"), ("check",),
+    ("report", "dossiers", "--format", "csv"), ("subject", "44-0001"), ("access-log",),
+    ("explain", "44-0002"), ("rules",),
+)  # fmt: skip
+WRITING = (
+    ("enroll", "--nom", "X-INVENTE"), ("close", "44-0009", "--motif", "sans_suite"), ("rebuild",),
+    ("step", "add", "44-0001", "--etape", "FLE"), ("undo", "--last"),
+    ("report", "overdue", "--mark"), ("backup",),
+    ("erase", "44-0012", "--yes", "--demande", "elle", "--motif", "droit"),
+    ("purge", "--yes"), ("enroll", "--from", "{rows}"),
+)  # fmt: skip
+
+
+def closed(folder: Path, times: int) -> tuple[int, list[str]]:
+    """T07, T08: a read-only file, a read-only folder: read, never written to, one sentence."""
+    wrong = list[str]()
+    rows, turn = many_rows(folder / "noms.csv", 50), 0
+    for which in ("file", "folder"):
+        place = folder / which
+        place.mkdir()
+        db = lived(place / "equipe.db").path
+        db.chmod(0o400)
+        if which == "folder":
+            db.chmod(0o600)
+            place.chmod(0o500)
+        before = digest(db)
+        for words in (*READING, *WRITING)[: times // 2]:
+            turn += 1
+            done = run_agir(db, *(w.format(rows=rows) for w in words))
+            reads = words in READING
+            fine = done.returncode in ((0, 1, 3) if reads else (7,))
+            if words[0] in ("backup", "check"):  # the one writes elsewhere, the other warns
+                fine = done.returncode in (0, 6, 7)
+            if not fine or "Panne" in done.stderr or "Traceback" in done.stderr:
+                wrong.append(f"{which} {words[0]} : {done.returncode} {done.stderr[-90:].strip()}")
+            if digest(db) != before:
+                wrong.append(f"{which} {words[0]} : le fichier a changé")
+        place.chmod(0o700)
+    return turn, wrong
 
 
 # --- one act at a time -------------------------------------------------------------------
@@ -386,6 +616,7 @@ def lived(path: Path) -> File:
         file.does(c.Enroll, dossier=ref, telephone=f"061111111{n}")
         file.does(c.Enroll, dossier=ref, telephone=f"062222222{n}")
     _said("--db", str(path), "--today", "23/11/2023", "report", "overdue", "--mark")
+    _of_the_kind(path)
     if found := check(path):
         raise SystemExit(f"the model is not sound: {found[:3]}")
     return file
@@ -468,7 +699,7 @@ def edits(folder: Path, times: int) -> tuple[int, list[str]]:
             if table not in str(failure) and "contient une valeur" not in str(failure):
                 wrong.append(f"{table} : {failure.sentence[:60]}")
             continue
-        if not found and _everything(db) != told:  # a definition of lists is put right at opening
+        if not found and _but_the_count(_everything(db)) != _but_the_count(told):
             wrong.append(f"non trouvé : {re.sub(r'[0-9A-HJKMNP-TV-Z]{20,}', '…', statement)[:90]}")
     return times, wrong
 
@@ -504,51 +735,87 @@ def _literal(value: object) -> str:
 
 
 def flips(folder: Path, times: int) -> tuple[int, list[str]]:
-    """T12: one bit of the file turned over; those that change what it says are counted."""
-    model, wrong, draw, done = lived(folder / "modele.db"), [], random.Random(12), 0
+    """T12: one bit of the file turned over; those that change what any table says are counted."""
+    model, wrong, draw, done, nothing = lived(folder / "modele.db"), [], random.Random(12), 0, 0
     content, told = model.path.read_bytes(), _everything(model.path)
     db = folder / "tourne.db"
     while done < times:
         place, bit = draw.randrange(100, len(content)), 1 << draw.randrange(8)
-        spoilt = bytearray(content)
-        spoilt[place] ^= bit
-        db.write_bytes(spoilt)
-        db.chmod(0o600)
-        shutil.copy(f"{model.path}.sceau", f"{db}.sceau")
-        if _everything(db) == told:
+        _turned_over(model.path, db, place, bit)
+        if _everything(db) == told:  # free, or between the cells of a page: no reader sees it
+            nothing += 1
             continue
         done += 1
-        try:
-            found = check(db)
-        except AgirFailure:
-            continue
-        except Exception as error:  # noqa: BLE001 - a fault of the program, counted
-            wrong.append(f"panne : {type(error).__name__}")
-            continue
-        if not found:
-            wrong.append("non trouvé")
+        found = _found_by_check(db)
+        if not found and _but_the_count(_everything(db)) != _but_the_count(told):
+            wrong.append(f"non trouvé : {_at(model.path, place)}, bit {bit}")
+        elif isinstance(found, str):
+            wrong.append(f"{found} : {_at(model.path, place)}, bit {bit}")
+    REMARKS.append(f"{nothing} more, of free bytes, changed nothing that any table says")
     return done, wrong
 
 
-def _everything(path: Path) -> object:
+def flips_of_any(folder: Path, times: int) -> tuple[int, list[str]]:
+    """T67: one bit of any byte turned over: found, whatever it held."""
+    model, wrong, draw = lived(folder / "modele.db"), [], random.Random(67)
+    size, db = model.path.stat().st_size, folder / "tourne.db"
+    for _ in range(times):
+        place, bit = draw.randrange(size), 1 << draw.randrange(8)
+        _turned_over(model.path, db, place, bit)
+        found = _found_by_check(db)
+        if found is not True:
+            wrong.append(f"{found or 'non trouvé'} : octet {place}, bit {bit}")
+    return times, wrong
+
+
+def _turned_over(model: Path, db: Path, place: int, bit: int) -> None:
+    """Write a file that is another but for one bit, with its witness."""
+    spoilt = bytearray(model.read_bytes())
+    spoilt[place] ^= bit
+    db.write_bytes(spoilt)
+    db.chmod(0o600)
+    shutil.copy(f"{model}.sceau", f"{db}.sceau")
+
+
+def _found_by_check(db: Path) -> bool | str:
+    """Whether `check` finds something, or the file is refused; a fault of the program, by name."""
+    try:
+        return bool(check(db))
+    except AgirFailure:
+        return True
+    except Exception as error:  # noqa: BLE001 - a fault of the program, counted
+        return f"panne {type(error).__name__}"
+
+
+def _at(path: Path, place: int) -> str:
+    """The table or index, the page and the byte of a place in a file."""
+    with closing(sqlite3.connect(path)) as connection:
+        page, byte = divmod(place, connection.execute("PRAGMA page_size").fetchone()[0])
+        with suppress(sqlite3.OperationalError):  # not every build of SQLite has dbstat
+            row = connection.execute("SELECT name FROM dbstat WHERE pageno = ?", (page + 1,))
+            return f"{(row.fetchone() or ['page libre'])[0]}, page {page + 1}, octet {byte}"
+    return f"page {page + 1}, octet {byte}"
+
+
+def _everything(path: Path) -> dict[bytes, list[str]] | None:
     try:
         with closing(sqlite3.connect(path)) as connection:
             connection.text_factory = bytes
-            # How a file is built is put right at the next act: no part of what it says.
-            said = " WHERE name NOT IN ('listes', 'construction')"
-            return [
-                (
-                    name,
-                    connection.execute(
-                        f"SELECT * FROM {name.decode()}{said if name == b'settings' else ''}"
-                    ).fetchall(),
-                )
+            return {
+                name: sorted(map(repr, connection.execute(f"SELECT * FROM {name.decode()}")))
                 for (name,) in connection.execute(
                     "SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY 1"
                 ).fetchall()
-            ]
+            }
     except (sqlite3.DatabaseError, UnicodeDecodeError):
         return None
+
+
+def _but_the_count(told: dict[bytes, list[str]] | None) -> object:
+    """What a file says, but for how many transactions it has seen: lists made anew are one."""
+    rows = {} if told is None else {**told}
+    rows[b"seals"] = [row for row in rows.get(b"seals", []) if "b'rang'" not in row]
+    return rows
 
 
 def odd(folder: Path, times: int) -> tuple[int, list[str]]:
@@ -864,8 +1131,19 @@ FAULTS: dict[str, tuple[Fault, int]] = {
     "operations": (operations, 10_000),
     "fuzzed": (fuzzed, 10_000), "strings": (strings, 3000), "edits": (edits, 200),
     "journals": (journals, 70), "replaced": (replaced, 20), "creations": (creations, 60),
-    "desks": (desks, 5), "erased": (erased, 2_000),
+    "desks": (desks, 5), "erased": (erased, 2_000), "closed": (closed, 40),
+    "small_disk": (small_disk, 70), "interrupted": (interrupted, 80),
 }  # fmt: skip
+
+ENCRYPTED: dict[str, tuple[Fault, int]] = {
+    "kills": (kills, 20), "acts": (acts, 60), "power_cuts": (power_cuts, 1000),
+    "full_disk": (full_disk, 6), "nearly_full": (nearly_full, 12), "flips": (flips_of_any, 400),
+    "backups": (backups, 40), "restores": (restores, 12), "writers": (writers, 25),
+    "same_person": (same_person, 50), "closed": (closed, 40), "small_disk": (small_disk, 35),
+    "interrupted": (interrupted, 90),
+}  # fmt: skip
+"""What is done to encrypted files as well; no other program writes to those."""
+FAULTS |= {f"{name}_encrypted": (encrypted(f), n) for name, (f, n) in ENCRYPTED.items()}
 
 
 class Line(NamedTuple):
@@ -877,11 +1155,13 @@ class Line(NamedTuple):
     done: int
     wrong: list[str]
     took: float
+    remark: str = ""
 
     def cells(self) -> list[str]:
         """As cells of the table."""
         seen = "; ".join(f"{n} × {what}" for what, n in Counter(self.wrong).most_common(3))
         mark, _, told = self.told.partition(": ")
+        told = f"{told} ({self.remark})" if self.remark else told
         wrong = f"{len(self.wrong)}{f' ({seen})' if seen else ''}"
         return [mark, self.name, told, str(self.asked), str(self.done), wrong, f"{self.took:.0f}"]
 
@@ -938,7 +1218,9 @@ def main() -> int:
             began = time.monotonic()
             done, wrong = fault(place, max(times // chosen.part, 2))
             told = (fault.__doc__ or "").splitlines()[0].rstrip(".")
-            lines.append(Line(name, told, times, done, wrong, time.monotonic() - began))
+            remark, took = "; ".join(REMARKS), time.monotonic() - began
+            REMARKS.clear()
+            lines.append(Line(name, told, times, done, wrong, took, remark))
             print(" | ".join(lines[-1].cells()), flush=True)
             shutil.rmtree(place, ignore_errors=True)
     rows = [line.cells() for line in lines]

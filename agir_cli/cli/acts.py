@@ -9,7 +9,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from agir_cli.cli.groups import Commands, Given, flag, option, reference
-from agir_cli.cli.options import made
+from agir_cli.cli.options import act, made
 from agir_cli.cli.run_command import (
     Filled,
     confirm_final,
@@ -112,25 +112,20 @@ def _book(session: Session, of: type[c.Command], given: Given, *, for_all: bool)
         record(session, read_command(session, of, given))
 
 
-@made(diagnose, "hold", of=c.HoldDiagnosis)
-def hold_diagnosis(session: Session, given: Given) -> None:
-    """Enregistrer le diagnostic tenu, signé ou non, avec la priorité préconisée.
+act(app, c.HoldDiagnosis, """
+    Enregistrer le diagnostic tenu, signé ou non, avec la priorité préconisée.
 
     Exemples :
       agir diagnose hold 44-0042 --on 25/01/2023 --diagnostic-signe oui
       agir diagnose hold 44-0042 --on hier --priorites-preconisees droit_logement
-    """
-    record(session, read_command(session, c.HoldDiagnosis, given))
+""")  # fmt: skip
 
-
-@made(diagnose, "absent", of=c.MissDiagnosis)
-def miss_diagnosis(session: Session, given: Given) -> None:
-    """Noter que la personne n'est pas venue : ce n'est jamais un refus.
+act(app, c.MissDiagnosis, """
+    Noter que la personne n'est pas venue : ce n'est jamais un refus.
 
     Exemples :
       agir diagnose absent 44-0042 --on 25/01/2023
-    """
-    record(session, read_command(session, c.MissDiagnosis, given))
+""")  # fmt: skip
 
 
 # --- assign ------------------------------------------------------------------------------
@@ -191,15 +186,13 @@ def book_contract(session: Session, given: Given, *, for_all: bool = _FOR_ALL) -
     _book(session, c.BookContract, given, for_all=for_all)
 
 
-@made(contract, "sign", of=c.SignContract)
-def sign_contract(session: Session, given: Given) -> None:
-    """Enregistrer la signature du contrat : les deux ans commencent.
+act(app, c.SignContract, """
+    Enregistrer la signature du contrat : les deux ans commencent.
 
     Exemples :
       agir contract sign 44-0042 --on 17/02/2023 --projet "Pâtisserie"
       agir contract sign 44-0042 --on "février 2023"
-    """
-    record(session, read_command(session, c.SignContract, given))
+""")  # fmt: skip
 
 
 @made(contract, "refuse", of=c.RefuseContract)
@@ -218,53 +211,43 @@ def refuse_contract(session: Session, given: Given, *, yes: bool = _YES) -> None
     _ask_of_others(session, command, record(session, command), yes=yes)
 
 
-@made(contract, "absent", of=c.MissContract)
-def miss_contract(session: Session, given: Given) -> None:
-    """Noter que la personne n'est pas venue : ce n'est jamais un refus.
+act(app, c.MissContract, """
+    Noter que la personne n'est pas venue : ce n'est jamais un refus.
 
     Exemples :
       agir contract absent 44-0042 --on 14/02/2023
-    """
-    record(session, read_command(session, c.MissContract, given))
+""")  # fmt: skip
 
 
 # --- other appointments ------------------------------------------------------------------
 
 
-@made(visit, "book", of=c.BookVisit)
-def book_visit(session: Session, given: Given) -> None:
-    """Inscrire un autre rendez-vous que le diagnostic et le contrat : suivi, démarche, visite.
+act(app, c.BookVisit, """
+    Inscrire un autre rendez-vous que le diagnostic et le contrat : suivi, démarche, visite.
 
     Plusieurs peuvent être à venir. Celui qui n'aura pas lieu s'annule : agir correct REF N° --void.
 
     Exemples :
       agir visit book 44-0042 --on "12/10/2023 14h" --type suivi --bureau 44-C1
       agir visit book 44-0042 --on "16/10/2023 9h30" --type demarche --confirmation sms
-    """
-    record(session, read_command(session, c.BookVisit, given))
+""")  # fmt: skip
 
-
-@made(visit, "hold", of=c.HoldVisit)
-def hold_visit(session: Session, given: Given) -> None:
-    """Noter que la personne est venue, à un rendez-vous inscrit ou non.
+act(app, c.HoldVisit, """
+    Noter que la personne est venue, à un rendez-vous inscrit ou non.
 
     Un entretien de suivi tenu ainsi compte parmi ceux qui sont dus tous les deux mois.
 
     Exemples :
       agir visit hold 44-0042 --on 12/10/2023
       agir visit hold 44-0042 --on hier --type domicile
-    """
-    record(session, read_command(session, c.HoldVisit, given))
+""")  # fmt: skip
 
-
-@made(visit, "absent", of=c.MissVisit)
-def miss_visit(session: Session, given: Given) -> None:
-    """Noter que la personne n'est pas venue à ce rendez-vous : ce n'est jamais un refus.
+act(app, c.MissVisit, """
+    Noter que la personne n'est pas venue à ce rendez-vous : ce n'est jamais un refus.
 
     Exemples :
       agir visit absent 44-0042 --on 12/10/2023
-    """
-    record(session, read_command(session, c.MissVisit, given))
+""")  # fmt: skip
 
 
 # --- close -------------------------------------------------------------------------------
@@ -310,15 +293,13 @@ def _ask_of_others(
 # --- support -----------------------------------------------------------------------------
 
 
-@made(step, "add", of=c.AddStep)
-def add_step(session: Session, given: Given) -> None:
-    """Ajouter une étape du parcours, datée ou non, faite ou prévue.
+act(app, c.AddStep, """
+    Ajouter une étape du parcours, datée ou non, faite ou prévue.
 
     Exemples :
       agir step add 44-0042 --etape "Permis de conduire échangé" --domaine droits --on 2023-07
       agir step add 44-0042 --etape "Cours de FLE" --domaine langue --on 2023-03 --heures 100
-    """
-    record(session, read_command(session, c.AddStep, given))
+""")  # fmt: skip
 
 
 @made(step, "list", printed=True)
@@ -353,30 +334,23 @@ def list_steps(session: Session, printed: Printed, *, ref: str = reference()) ->
     show_rows(session, one_list("Projet et étapes", known, rows), form)
 
 
-@made(situation, "set", of=c.SetSituation)
-def set_situation(session: Session, given: Given) -> None:
-    """Relever la situation de logement, de travail ou de français, à un jour donné.
+act(app, c.SetSituation, """
+    Relever la situation de logement, de travail ou de français, à un jour donné.
 
     Exemples :
       agir situation set 44-0042 --on 01/07/2023 --situation-logement logement_accompagne
       agir situation set 44-0042 --on hier --situation-professionnelle cdi --niveau-francais a2
-    """
-    record(session, read_command(session, c.SetSituation, given))
+""")  # fmt: skip
 
-
-@made(interview, "add", of=c.AddInterview)
-def add_interview(session: Session, given: Given) -> None:
-    """Enregistrer l'entretien de suivi, obligatoire tous les deux mois.
+act(app, c.AddInterview, """
+    Enregistrer l'entretien de suivi, obligatoire tous les deux mois.
 
     Exemples :
       agir interview add 44-0042 --on 17/04/2023
-    """
-    record(session, read_command(session, c.AddInterview, given))
+""")  # fmt: skip
 
-
-@made(interview, "excuse", of=c.ExcuseInterview)
-def excuse_interview(session: Session, given: Given) -> None:
-    """Excuser une absence à l'entretien de suivi : le prochain se compte depuis ce jour.
+act(app, c.ExcuseInterview, """
+    Excuser une absence à l'entretien de suivi : le prochain se compte depuis ce jour.
 
     L'absence compte à part dans agir report interviews, jamais comme un entretien tenu. Le motif
     est un code : empechement, travail_formation, autre_rendez_vous, transport ou equipe ; la
@@ -384,5 +358,4 @@ def excuse_interview(session: Session, given: Given) -> None:
 
     Exemples :
       agir interview excuse 44-0042 --motif travail_formation --on 12/06/2023
-    """
-    record(session, read_command(session, c.ExcuseInterview, given))
+""")  # fmt: skip

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from datetime import date
 from typing import TYPE_CHECKING, NamedTuple
 
-from agir_cli.domain.causes import ENDED, STARTS, WAITS, WAITS_END
+from agir_cli.domain.causes import DATED, ENDED, STARTS, WAITS
 from agir_cli.domain.dates import PartialDate, edtf, french, french_day, french_on
 from agir_cli.domain.deadlines import (
     Late,
@@ -23,7 +23,7 @@ from agir_cli.domain.deadlines import (
 )
 from agir_cli.domain.rules import SOURCES, Clock, Rulebook
 from agir_cli.domain.vocabulary import Nature
-from agir_cli.reports.overdue import KINDS_OF_EVENT, precision_task, task
+from agir_cli.reports.overdue import precision_task, task
 from agir_cli.reports.texts import lateness as lateness_told
 from agir_cli.reports.texts import overdue_told, plural
 from agir_cli.usecases.consult import Record
@@ -72,12 +72,12 @@ _NEXT_STATE = "ce qu'il en est ensuite (agir right set), ou la clôture du dossi
 
 def _named(span: Span) -> str:
     """What a clock is called: by its nature; of a right or a paper, which one."""
-    name = STARTS[span.cause] if span.nature is Nature.RIGHT else span.nature.label
+    name = STARTS[span.cause].told if span.nature is Nature.RIGHT else span.nature.label
     return name[:1].upper() + name[1:]
 
 
 def _of_wait(found: Record, span: Span, today: date) -> Row:
-    told = WAITS[span.cause]
+    told, ends, _ = WAITS[span.cause]
     fact = f"depuis : {french(span.start)}" if span.start else "depuis : jour inconnu"
     if span.start is not None and span.start.exact:
         days = (today - span.start.latest).days
@@ -86,7 +86,7 @@ def _of_wait(found: Record, span: Span, today: date) -> Row:
         span.nature.value, span.nature.value, f"{fact} ; sans délai propre",
         SOURCES["process"], _task(found, span, None, today), told,
         edtf(span.start) if span.start else "",
-        title=f"En attente : {told}", ends=WAITS_END[span.cause],
+        title=f"En attente : {told}", ends=ends,
     )  # fmt: skip
 
 
@@ -128,13 +128,13 @@ def _of_stopped(state: Dossier, span: Span, clock: Clock | None) -> Row:
 def _reckoned(span: Span, clock: Clock | None, reply: str) -> Row:
     """How a clock was reckoned: from what, since when, how long, until when, by which source."""
     assert span.due is not None
-    start, first, last = STARTS[span.cause], *map(french_day, span.due)
+    start, first, last = STARTS[span.cause].told, *map(french_day, span.due)
     until = last if span.due.exact else f"entre le {first} et le {last}"
     if clock is None:
         return Row(
-            span.nature.value, reply, f"{STARTS[span.cause]}, état au : {french(span.start)}"
+            span.nature.value, reply, f"{start}, état au : {french(span.start)}"
             f" ; dernier jour : {until} inclus", "Date écrite sur le papier",
-            depart=STARTS[span.cause], date_depart=edtf(span.start) if span.start else "",
+            depart=start, date_depart=edtf(span.start) if span.start else "",
             echeance=edtf(span.due),
         )  # fmt: skip
     since = f"{clock.length.told} à partir de : {start}, {french(span.start)}"
@@ -163,7 +163,7 @@ def _task(found: Record, span: Span, lateness: Late | None, today: date) -> str:
 
 def event_number(found: Record, event: str, on: PartialDate | None) -> int | None:
     """The short number of the event that gave a date."""
-    kinds = KINDS_OF_EVENT.get(event, ())
+    kinds = DATED[event].kinds if event in DATED else ()
     numbers = [
         number
         for number, each in found.events

@@ -180,12 +180,11 @@ class _Correction:
 
     def _how(self) -> int:
         from agir_cli.cli.prompt import nth, say_numbered
-        from agir_cli.domain.decisions.correction import CHANGED_IN
-        from agir_cli.domain.events import FROM_THE_BEGINNING
+        from agir_cli.domain.events import When
 
         event = dict(self.found.events)[self.number]
-        ways = ["void", *([] if event.kind in FROM_THE_BEGINNING else ["on"])]
-        ways += CHANGED_IN.get(event.kind, ())
+        ways = ["void", *([] if event.kind.traits.when is When.BEGINNING else ["on"])]
+        ways += event.kind.traits.put_right
         self.said.update(dict.fromkeys(_WAYS))
         say_numbered([_WAYS[way] for way in ways])
         while (text := _typed("Votre choix : ", _HOW)) is not None:

@@ -7,9 +7,8 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from agir_cli.cli import asking as o
-from agir_cli.cli.groups import Commands, Given, option
-from agir_cli.cli.options import MAPPING, made
-from agir_cli.cli.run_command import read_command, record
+from agir_cli.cli.groups import Commands, option
+from agir_cli.cli.options import MAPPING, act
 from agir_cli.cli.session import Session
 from agir_cli.domain import commands as c
 from agir_cli.failures import UsageFailure
@@ -134,27 +133,22 @@ def export_declarations(
     )  # fmt: skip
 
 
-@made(declare, "mark", of=c.Declare)
-def mark(session: Session, given: Given) -> None:
-    """Noter que des dossiers sont déclarés au ministère, tels qu'ils sont maintenant.
+act(app, c.Declare, """
+    Noter que des dossiers sont déclarés au ministère, tels qu'ils sont maintenant.
 
     Un reçu se lit par --from : le numéro AGDREF ou la référence, la date, le numéro de la fiche.
 
     Exemples :
       agir declare mark 44-0042 --on 03/10/2023 --numero 14725811
       agir declare mark --from recu.csv
-    """
-    record(session, read_command(session, c.Declare, given))
+""")  # fmt: skip
 
-
-@made(declare, "reject", of=c.RejectDeclaration)
-def reject(session: Session, given: Given) -> None:
-    """Noter qu'une déclaration est revenue, et pourquoi.
+act(app, c.RejectDeclaration, """
+    Noter qu'une déclaration est revenue, et pourquoi.
 
     Exemples :
       agir declare reject 44-0042 --on 10/10/2023 --motif "numéro étranger inconnu"
-    """
-    record(session, read_command(session, c.RejectDeclaration, given))
+""")  # fmt: skip
 
 
 def _states(text: str | None) -> Sequence[str]:

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from agir_cli.cli import asking as o
-from agir_cli.cli.groups import Commands, Given, flag, option, word
-from agir_cli.cli.options import made
-from agir_cli.cli.run_command import read_command, record
-from agir_cli.cli.session import Session
+from agir_cli.cli.groups import Commands, flag, option, word
+from agir_cli.cli.options import act
 from agir_cli.domain import commands as c
 from agir_cli.reports.sheet import Sheet
 
@@ -14,9 +12,8 @@ app = Commands()
 right = app.group("right")
 
 
-@made(right, "set", of=c.SetRight)
-def set_right(session: Session, given: Given) -> None:
-    """Noter où en est un droit ou un papier : son état, son jour, jusqu'à quand il est valable.
+act(app, c.SetRight, """
+    Noter où en est un droit ou un papier : son état, son jour, jusqu'à quand il est valable.
 
     Les droits : sejour, titre_voyage, etat_civil, prestations, couverture_maladie, compte_bancaire,
     permis, reunification, logement_social, dalo. Une demande de logement social vit un an depuis
@@ -26,8 +23,7 @@ def set_right(session: Session, given: Given) -> None:
       agir right set 44-0042 --droit sejour --etat ouvert --on 10/01/2023 --jusqu-au 09/01/2033
       agir right set 44-0042 --droit logement_social --etat demande --on 12/06/2023
       agir right set --from droits.csv
-    """
-    record(session, read_command(session, c.SetRight, given))
+""")  # fmt: skip
 
 
 @o.report(right, name="list", rewound=True)

@@ -36,6 +36,7 @@ from agir_cli.cli.questions import (
 from agir_cli.cli.run_command import Filled, noted, refusal_lines
 from agir_cli.cli.session import Session, reading_for, said_in_full, visitor_of
 from agir_cli.domain import commands as c
+from agir_cli.domain.causes import BOOKINGS
 from agir_cli.domain.characters import bare
 from agir_cli.domain.dates import french_day
 from agir_cli.domain.decisions.admission import PAST_FIELDS, SIGNS_FROM
@@ -114,7 +115,7 @@ _KEPT = (
 )  # fmt: skip
 """What becomes of an appointment: its day is that of the act, unless the person says otherwise."""
 _PAST = {*PAST_FIELDS, *(each.day for each in c.Command.__subclasses__() if each.day)} - {
-    "date_rdv_diagnostic", "date_rdv_contrat", "date_rdv_visite", "date_etape",
+    "date_etape", *(each.moment for each in BOOKINGS.values()),
 }  # fmt: skip
 """The days that cannot be to come, whatever the other answers are."""
 _KNOWN_IN = frozenset(
@@ -408,10 +409,10 @@ class Form:
                 self.known[name] = text
                 if normalise(self.texts.get(name, "")) == normalise(text):  # said again
                     del self.texts[name]
-        visits = found.standing.state.diagnosis_visits, found.standing.state.contract_visits
-        booked = visits[self.of in (c.MissContract, c.SignContract)].pending
-        if self.of in _KEPT and booked and booked.moment.day <= self.session.today:
-            self.offered[self.of.day or ""] = french_day(booked.moment.day)
+        if self.of in _KEPT:
+            booked = getattr(found.standing.state, c.booking_of(self.of).visits).pending
+            if booked and booked.moment.day <= self.session.today:
+                self.offered[self.of.day or ""] = french_day(booked.moment.day)
         done = said.get(self.of.day or "")
         if done and self.of in (c.HoldDiagnosis, c.SignContract):  # it happens once: completed
             speak(

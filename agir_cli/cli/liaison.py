@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from agir_cli.cli import answers
 from agir_cli.cli.endings import shut_output
-from agir_cli.cli.groups import Commands, Given, flag, option
-from agir_cli.cli.options import made
-from agir_cli.cli.run_command import read_command, record
+from agir_cli.cli.groups import Commands, flag, option
+from agir_cli.cli.options import act, made
 from agir_cli.cli.screen import (
     is_terminal,
     plain,
@@ -33,25 +32,20 @@ app = Commands()
 liaison = app.group("liaison")
 
 
-@made(liaison, "add", of=c.AddLiaison)
-def add(session: Session, given: Given) -> None:
-    """Enregistrer la fiche de liaison remplie avec un prescripteur.
+act(app, c.AddLiaison, """
+    Enregistrer la fiche de liaison remplie avec un prescripteur.
 
     Exemples :
       agir liaison add 44-0042 --date-fiche 04/10/2023 --souhait oui --prescripteur "CADA de Rezé"
-    """
-    record(session, read_command(session, c.AddLiaison, given))
+""")  # fmt: skip
 
-
-@made(liaison, "decide", of=c.DecideLiaison)
-def decide(session: Session, given: Given) -> None:
-    """Enregistrer la décision de l'OFII : elle l'emporte sur la pré-vérification.
+act(app, c.DecideLiaison, """
+    Enregistrer la décision de l'OFII : elle l'emporte sur la pré-vérification.
 
     Exemples :
       agir liaison decide 44-0042 --decision-ofii validee --on 20/10/2023
       agir liaison decide 44-0042 --decision-ofii rejetee --on 20/10/2023 --motif-ofii "CIR de 2021"
-    """
-    record(session, read_command(session, c.DecideLiaison, given))
+""")  # fmt: skip
 
 
 @made(liaison, "list", printed=True)

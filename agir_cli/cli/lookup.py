@@ -11,6 +11,7 @@ from agir_cli.cli.render import Printed, show_rows
 from agir_cli.cli.run_command import awaited, standing_lines
 from agir_cli.cli.screen import paged, tell
 from agir_cli.cli.session import Session, visitor_of
+from agir_cli.domain.causes import BOOKINGS
 from agir_cli.domain.dates import edtf, french, french_moment
 from agir_cli.domain.dossier import OF_A_SITUATION, Appointment, Entitlement
 from agir_cli.domain.events import Event, Kind
@@ -147,27 +148,21 @@ def _facts(found: Record) -> list[tuple[str, str]]:
     return [*lines, *_others(found, {label for label, value in lines if value})]
 
 
-_ALSO = (
-    "code_postal_domicile", "situation_logement_entree", "detail_logement_entree",
-    "situation_professionnelle_entree", "niveau_francais_entree", "emploi_durable",
-    "logement_perenne", "date_fiche", "souhait", "flyer_remis", "soutien_agir", "listing",
-    "date_envoi", "bureau", "confirmation", "date_confirmation", "convocation_remise",
-    "plan_acces_remis", "date_absence", "date_refus", "date_cloture", "motif", "date_referent",
-    "date_situation", "date_entretien", "motif_excuse", "domaine", "date_etape", "date_fin_etape",
-    "heures", "date_demande_transfert", "vers_departement", "date_transfert",
-    "departement_origine", "droit_depuis",
-    "date_declaration", "numero_declaration", "date_rejet", "date_visite", "type_visite",
+_WITHIN = (
+    "dossier", "personne", "departement", "etape", "orientation", "date_orientation",
+    "date_decision", "diagnostic_signe", *(each.moment for each in BOOKINGS.values()),
 )  # fmt: skip
-"""What is recorded and has no line of its own: nothing that is taken is left unseen."""
+"""What the line of another says: the other fields that are recorded have one of their own."""
 
 
 def _others(found: Record, told: Collection[str]) -> Iterator[tuple[str, str]]:
-    """The columns of the list that no line has said; nothing twice."""
-    for name in _ALSO:
-        text = found.listed.get(name)
+    """The fields in the list of dossiers that no line has said; nothing twice."""
+    for name, text in found.listed.items():
+        plain = name.removesuffix("_entree")
         label = FIELDS[name].label if name in FIELDS else heading_of(name)
-        now = found.listed.get(f"{name.removesuffix('_entree')}_actuelle")
-        if text and label not in told and text != now:
+        if plain not in FIELDS or name in _WITHIN or label in told:
+            continue
+        if text and text != found.listed.get(f"{plain}_actuelle"):
             yield label, found.offices.get(text, text) if name == "bureau" else shown(name, text)
     if found.words.get("etape"):
         yield "Dernière étape", found.words["etape"]

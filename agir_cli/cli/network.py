@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from agir_cli.cli import asking as o
 from agir_cli.cli.groups import Commands, Given, flag, option, word
-from agir_cli.cli.options import made
+from agir_cli.cli.options import act, made
 from agir_cli.cli.run_command import read_command, record
 from agir_cli.cli.session import Session, visitor_of
 from agir_cli.domain import commands as c
@@ -37,15 +37,13 @@ def add_action(session: Session, given: Given) -> None:
     record(session, read_command(session, c.AddAction, given))
 
 
-@made(partner, "set", of=c.SetAction)
-def set_action(session: Session, given: Given) -> None:
-    """Dire où en est une action, ou la corriger ; ce qui n'est pas donné reste.
+act(app, c.SetAction, """
+    Dire où en est une action, ou la corriger ; ce qui n'est pas donné reste.
 
     Exemples :
       agir partner set S7 --avancement signee --on 15/01/2024
       agir partner set A12 --participants 30
-    """
-    record(session, read_command(session, c.SetAction, given))
+""")  # fmt: skip
 
 
 @made(partner, "list", printed=True)
@@ -105,38 +103,30 @@ def show_partner(
     show_rows(session, replace(sheet, title=names[0], notes=()), printed.form, titled=True)
 
 
-@made(task, "add", of=c.AddTask)
-def add_task(session: Session, given: Given) -> None:
-    """Noter ce qui est à faire : quoi, pour quand, par qui, pour quel dossier ou partenaire.
+act(app, c.AddTask, """
+    Noter ce qui est à faire : quoi, pour quand, par qui, pour quel dossier ou partenaire.
 
     Exemples :
       agir task add --objet "Relire la convention" --on 15/12/2023 --partenaires SPE
       agir task add 44-0042 --objet "Relancer la CAF" --on 30/11/2023 --responsable "A. Martin"
       agir task add --from taches.csv
-    """
-    record(session, read_command(session, c.AddTask, given))
+""")  # fmt: skip
 
-
-@made(task, "done", of=c.DoneTask)
-def task_done(session: Session, given: Given) -> None:
-    """Noter qu'une tâche est faite, aujourd'hui sauf autre jour.
+act(app, c.DoneTask, """
+    Noter qu'une tâche est faite, aujourd'hui sauf autre jour.
 
     Exemples :
       agir task done A12
       agir task done 12 --on hier
-    """
-    record(session, read_command(session, c.DoneTask, given))
+""")  # fmt: skip
 
-
-@made(task, "move", of=c.MoveTask)
-def move_task(session: Session, given: Given) -> None:
-    """Donner un autre jour à une tâche, ou un autre responsable.
+act(app, c.MoveTask, """
+    Donner un autre jour à une tâche, ou un autre responsable.
 
     Exemples :
       agir task move A12 --on 15/01/2024
       agir task move A12 --responsable "B. Petit"
-    """
-    record(session, read_command(session, c.MoveTask, given))
+""")  # fmt: skip
 
 
 @made(task, "list", printed=True)

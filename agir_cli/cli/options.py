@@ -80,6 +80,19 @@ def made(
     return decorate
 
 
+def act(app: Commands, of: type[Command], told: str) -> None:
+    """Put in a command that records just what its fields say; ``told`` is its help."""
+
+    def run(session: Session, given: Given) -> None:
+        from agir_cli.cli.run_command import read_command, record
+
+        record(session, read_command(session, of, given))
+
+    run.__doc__ = told
+    *group, name = of.verb.split()
+    made(app.group(group[0]) if group else app, name, of=of)(run)
+
+
 MAPPING = option(
     "TITRE=CHAMP", "« Titre=champ », ou « Titre= » pour laisser la colonne de côté (répétable).",
     "--map", multiple=True,

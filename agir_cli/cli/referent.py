@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 import click
 
 from agir_cli.cli import answers
-from agir_cli.cli.groups import Commands, Given, flag, option, word
-from agir_cli.cli.options import made
-from agir_cli.cli.run_command import read_command, record, want_a_terminal
+from agir_cli.cli.groups import Commands, flag, option, word
+from agir_cli.cli.options import act, made
+from agir_cli.cli.run_command import want_a_terminal
 from agir_cli.cli.screen import is_terminal, plural, say
 from agir_cli.cli.session import Session, one_line, read_day, visitor_of
 from agir_cli.domain import commands as c
@@ -31,15 +31,13 @@ _FACTS = ("organisation", "bureau", "domaines", "langues")
 _NAME = "Nom, partie du nom ou code (agir referent list)."
 
 
-@made(referent, "designate", of=c.Designate)
-def designate(session: Session, given: Given) -> None:
-    """Changer le référent d'un dossier à partir d'un jour ; la commission reste ce qu'elle a dit.
+act(app, c.Designate, """
+    Changer le référent d'un dossier à partir d'un jour ; la commission reste ce qu'elle a dit.
 
     Exemples :
       agir referent designate 44-0042 --on 01/09/2023 --referent "A. Martin"
       agir referent designate 44-0042 --on hier --second-referent "B. Petit"
-    """
-    record(session, read_command(session, c.Designate, given))
+""")  # fmt: skip
 
 
 @made(referent, "list", printed=True)

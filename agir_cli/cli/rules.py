@@ -563,7 +563,7 @@ def _show_clock(versions: Sequence[Clock]) -> None:
 def _length(clock: Clock) -> str:
     from agir_cli.domain.causes import STARTS
 
-    return f"{clock.length.told}, à partir de : {STARTS[clock.start_event]}"
+    return f"{clock.length.told}, à partir de : {STARTS[clock.start_event].told}"
 
 
 def _show_motives(book: Rulebook) -> None:

@@ -393,13 +393,13 @@ def span_line(span: Span, today: date) -> str:
     """A running clock or wait as a sentence, with how late it is."""
     if span.due is None:
         since = f" (depuis : {french(span.start)})" if span.start else ""
-        return f"En attente : {WAITS[span.cause]}{since}"
-    start = f"départ : {STARTS[span.cause]}, {french(span.start)}"
+        return f"En attente : {WAITS[span.cause].told}{since}"
+    start = f"départ : {STARTS[span.cause].told}, {french(span.start)}"
     name, lateness = span.nature.label, late(span, today)
     if span.nature is Nature.TERM:
         name = "Fin du droit"
     if span.nature is Nature.RIGHT:
-        name = STARTS[span.cause][:1].upper() + STARTS[span.cause][1:]
+        name = STARTS[span.cause].told[:1].upper() + STARTS[span.cause].told[1:]
         start = f"état au : {french(span.start) or 'jour inconnu'}"
     due = f"{name} : {french_until(span.due)} ({start})"
     if lateness is None:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from agir_cli.cli.groups import Commands, Given, dossiers_named, flag, option, word
-from agir_cli.cli.options import made
-from agir_cli.cli.run_command import not_done, read_command, record
+from agir_cli.cli.groups import Commands, dossiers_named, flag, option, word
+from agir_cli.cli.options import act, made
+from agir_cli.cli.run_command import not_done
 from agir_cli.cli.screen import is_terminal, say
 from agir_cli.cli.session import Session
 from agir_cli.domain import commands as c
@@ -19,50 +19,39 @@ app = Commands()
 transfer = app.group("transfer")
 
 
-@made(transfer, "ask", of=c.AskTransfer)
-def ask(session: Session, given: Given) -> None:
-    """Demander à un autre département d'accompagner la personne ; le dossier reste ouvert.
+act(app, c.AskTransfer, """
+    Demander à un autre département d'accompagner la personne ; le dossier reste ouvert.
 
     Exemples :
       agir transfer ask 44-0042 --vers-departement 49 --on 15/02/2024
-    """
-    record(session, read_command(session, c.AskTransfer, given))
+""")  # fmt: skip
 
-
-@made(transfer, "accept", of=c.AcceptTransfer)
-def accept(session: Session, given: Given) -> None:
-    """Noter que l'autre département accepte : le dossier est clos ce jour-là (transfert).
+act(app, c.AcceptTransfer, """
+    Noter que l'autre département accepte : le dossier est clos ce jour-là (transfert).
 
     Rien ne s'ouvre tout seul : l'autre équipe reprend le fichier de « agir transfer file » avec
     « agir import ». Les deux ans courent toujours depuis le premier contrat.
 
     Exemples :
       agir transfer accept 44-0042 --on 01/03/2024
-    """
-    record(session, read_command(session, c.AcceptTransfer, given))
+""")  # fmt: skip
 
-
-@made(transfer, "refuse", of=c.RefuseTransfer)
-def refuse(session: Session, given: Given) -> None:
-    """Noter que l'autre département refuse : l'accompagnement continue ici.
+act(app, c.RefuseTransfer, """
+    Noter que l'autre département refuse : l'accompagnement continue ici.
 
     Exemples :
       agir transfer refuse 44-0042 --on 01/03/2024
-    """
-    record(session, read_command(session, c.RefuseTransfer, given))
+""")  # fmt: skip
 
-
-@made(transfer, "receive", of=c.ReceiveTransfer)
-def receive(session: Session, given: Given) -> None:
-    """Noter d'où vient une personne, et depuis quand courent ses deux ans.
+act(app, c.ReceiveTransfer, """
+    Noter d'où vient une personne, et depuis quand courent ses deux ans.
 
     « agir import » le note du fichier remis ; ceci, quand l'autre équipe n'en a pas remis.
 
     Exemples :
       agir transfer receive 49-0007 --departement-origine 44 --on 01/03/2024 \\
         --droit-depuis 17/02/2023
-    """
-    record(session, read_command(session, c.ReceiveTransfer, given))
+""")  # fmt: skip
 
 
 @made(transfer, "list", printed=True)

@@ -10,6 +10,7 @@ from dataclasses import MISSING, dataclass, fields
 from typing import Any, ClassVar
 
 from agir_cli.domain import vocabulary as w
+from agir_cli.domain.causes import BOOKINGS, Booking
 from agir_cli.domain.dates import Moment, PartialDate
 from agir_cli.domain.places import Place
 
@@ -442,6 +443,9 @@ class MoveTask(Command, verb="task move", day="date_echeance"):
     responsable: str | None = None
 
 
+Booked = BookDiagnosis | BookContract | BookVisit
+"""The commands that book an appointment."""
+
 Acting = AddAction | SetAction | AddTask | DoneTask | MoveTask
 """The commands that record an action of the network, or a task."""
 
@@ -449,6 +453,11 @@ Acting = AddAction | SetAction | AddTask | DoneTask | MoveTask
 def field_names(command: type[Command]) -> tuple[str, ...]:
     """The fields of a command, in their order."""
     return tuple(f.name for f in fields(command) if f.name not in (ERASED, LEFT_OUT))  # type: ignore[arg-type]
+
+
+def booking_of(command: Command | type[Command]) -> Booking:
+    """The kind of appointment that a command books, keeps or misses."""
+    return next(each for each in BOOKINGS.values() if command.verb.startswith(f"{each.verb} "))
 
 
 def required_names(command: type[Command]) -> tuple[str, ...]:

@@ -190,7 +190,7 @@ def _endings(d: Dossier, nature: Nature) -> Iterator[tuple[str, PartialDate | No
         yield from (("decision", known.on) for known in (*decided, d.ofii) if known)
         yield "orientation", d.answer.on if d.answer else None
     if nature in (Nature.LIAISON, Nature.DIAGNOSIS):
-        yield "diagnostic", d.diagnosis.on if d.diagnosis else None
+        yield "diagnostic", d.diagnosed
     yield "cloture", _closed(d)
 
 
@@ -228,7 +228,7 @@ def _liaison(d: Dossier, clocks: Clocks) -> Iterator[Span]:
         let_in = d.ofii.on if d.ofii and d.ofii.positive else None
         if request.decision is None and d.admitted and said is None and let_in is None:
             continue  # let in on a day that nobody wrote down: the form waits for nobody
-        held = d.diagnosis.on if d.diagnosis else None
+        held = d.diagnosed
         moved_on = (answered, said, let_in, request.declined_on, held, d.contract)
         yield _clocked(d, clocks, Nature.LIAISON, "fiche", request.on, request.sent_on, *moved_on)
         if request.sent_on is not None:
@@ -236,7 +236,7 @@ def _liaison(d: Dossier, clocks: Clocks) -> Iterator[Span]:
 
 
 def _before_diagnosis(d: Dossier, way: Route, clocks: Clocks) -> Iterator[Span]:
-    held = d.diagnosis.on if d.diagnosis else None
+    held = d.diagnosed
     start, cause = _diagnosis_start(d, way)
     if start is not None:
         yield _clocked(d, clocks, Nature.DIAGNOSIS, cause, start, held, d.contract)
@@ -275,7 +275,7 @@ def _unoriented(d: Dossier, stage: Stage) -> Iterator[Span]:
     answered = d.orientation is not None and d.orientation.outcome is Orientation.DECLINED
     if answered or d.requests or d.ofii is not None:
         return
-    moved_on = (d.diagnosis.on if d.diagnosis else None, d.contract)
+    moved_on = (d.diagnosed, d.contract)
     cause = "fiche_liaison" if stage is Stage.LIAISON else "orientation"
     yield _wait(d, cause, d.cir, *moved_on)
 
@@ -288,7 +288,7 @@ def _absences(d: Dossier, cause: str, visits: Visits, done: PartialDate | None) 
 
 
 def _before_contract(d: Dossier, clocks: Clocks, commission: bool) -> Iterator[Span]:
-    held = d.diagnosis.on if d.diagnosis else None
+    held = d.diagnosed
     assigned = d.assignment.on if d.assignment else None
     clock = clocks.at("contractualisation", assigned or held)
     cause = clock.start_event

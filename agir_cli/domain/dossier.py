@@ -299,6 +299,11 @@ class Dossier(NamedTuple):
     anomalies: tuple[str, ...] = ()
 
     @property
+    def diagnosed(self) -> PartialDate | None:
+        """The day of the diagnostic."""
+        return self.diagnosis.on if self.diagnosis else None
+
+    @property
     def declared(self) -> Declared | None:
         """The last declaration to the ministry."""
         return self.declarations[-1] if self.declarations else None

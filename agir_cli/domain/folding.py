@@ -6,7 +6,7 @@ end) comes out as an anomaly with a code, and the state says the most careful th
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any
 
@@ -32,12 +32,14 @@ from agir_cli.domain.dossier import (
     Visits,
 )
 from agir_cli.domain.events import (
+    BOOKED,
     Draft,
     Event,
     Kind,
     Payload,
     Position,
     Told,
+    When,
     day_and_rank,
     order_key,
     recorded,
@@ -126,47 +128,10 @@ def words_of(events: Iterable[Event]) -> dict[str, str]:
 
 _OF_OFII = frozenset({Kind.OFII_REJECTED, Kind.OFII_VALIDATED})
 
-_AFTER_END = frozenset(
-    {
-        Kind.DIAGNOSIS_HELD, Kind.REFERENT_DESIGNATED, Kind.CONTRACT_SIGNED, Kind.INTERVIEW_HELD,
-        Kind.CONTRACT_REFUSED, Kind.DOSSIER_CLOSED, Kind.LIAISON_FORM_COMPLETED,
-        Kind.INTERVIEW_EXCUSED,
-    }
-)  # fmt: skip
-"""What the person did; an appointment or a listing may be made before the end is known of."""
-
-_DATED = frozenset(
-    {
-        Kind.CIR_SIGNED, Kind.DIAGNOSIS_MISSED, Kind.DIAGNOSIS_HELD, Kind.REFERENT_DESIGNATED,
-        Kind.REFERENT_CHANGED,
-        Kind.CONTRACT_MISSED, Kind.CONTRACT_SIGNED, Kind.SITUATION_RECORDED, Kind.INTERVIEW_HELD,
-        Kind.INTERVIEW_EXCUSED, Kind.TRANSFER_RECEIVED, Kind.TRANSFER_ASKED,
-        Kind.TRANSFER_ANSWERED,
-        Kind.DECLARED, Kind.DECLARATION_REJECTED, Kind.VISIT_HELD, Kind.VISIT_MISSED,
-    }
-)  # fmt: skip
-_NEEDED: Mapping[Kind, frozenset[str]] = {
-    Kind.DOSSIER_OPENED: frozenset({"dossier", "personne", "departement"}),
-    Kind.NAMESAKE_CONFIRMED: frozenset({"autre"}),
-    Kind.PERSONS_LINKED: frozenset({"autre"}),
-    Kind.OFII_VALIDATED: frozenset({"decision_ofii"}),
-    Kind.OFII_REJECTED: frozenset({"decision_ofii"}),
-    Kind.DIAGNOSIS_BOOKED: frozenset({"date_rdv_diagnostic"}),
-    Kind.CONTRACT_BOOKED: frozenset({"date_rdv_contrat"}),
-    Kind.VISIT_BOOKED: frozenset({"date_rdv_visite"}),
-    Kind.TRANSFER_RECEIVED: frozenset({"departement_origine"}),
-    Kind.TRANSFER_ASKED: frozenset({"vers_departement"}),
-    Kind.TRANSFER_ANSWERED: frozenset({"reponse_transfert"}),
-    Kind.DOSSIER_CLOSED: frozenset({"motif"}),
-    Kind.RIGHT_RECORDED: frozenset({"droit", "etat_droit"}),
-}
-
 
 def _incomplete(e: Told) -> bool:
-    if e.on is None and e.kind in _DATED:
-        return True
-    needed = _NEEDED.get(e.kind)
-    return needed is not None and not needed <= e.payload.keys()
+    when, needed, *_ = e.kind.traits
+    return (e.on is None and when is When.NEEDED) or not needed <= e.payload.keys()
 
 
 def _apply(s: State, e: Told, dossier: str) -> None:  # noqa: C901 - one match over all kinds, by design
@@ -174,7 +139,7 @@ def _apply(s: State, e: Told, dossier: str) -> None:  # noqa: C901 - one match o
     match e.kind:
         case _ if _incomplete(e):
             _note(s, f"incomplet:{e.kind.value}")
-        case _ if s["closing"] is not None and e.kind in _AFTER_END:
+        case _ if s["closing"] is not None and e.kind.traits.lived:
             _after_the_end(s, e)
         case Kind.DOSSIER_OPENED:
             s["id"], s["reference"], s["person"] = dossier, p["dossier"], p["personne"]
@@ -203,8 +168,9 @@ def _apply(s: State, e: Told, dossier: str) -> None:  # noqa: C901 - one match o
             sent(s, e)
         case Kind.OFII_VALIDATED | Kind.OFII_REJECTED:
             decided(s, e)
-        case Kind.DIAGNOSIS_BOOKED:
-            s["diagnosis_visits"] = _booked(s["diagnosis_visits"], e, "diagnostic")
+        case Kind.DIAGNOSIS_BOOKED | Kind.CONTRACT_BOOKED | Kind.VISIT_BOOKED:
+            of = BOOKED[e.kind]
+            s[of.visits] = _booked(s[of.visits], e, p[of.moment])
         case Kind.DIAGNOSIS_MISSED:
             s["diagnosis_visits"] = _missed(s["diagnosis_visits"], e)
         case Kind.DIAGNOSIS_HELD:
@@ -216,14 +182,10 @@ def _apply(s: State, e: Told, dossier: str) -> None:  # noqa: C901 - one match o
             _designated(s, e)
         case Kind.REFERENT_CHANGED:
             _changed_hands(s, e)
-        case Kind.CONTRACT_BOOKED:
-            s["contract_visits"] = _booked(s["contract_visits"], e, "contrat")
         case Kind.CONTRACT_MISSED:
             s["contract_visits"] = _missed(s["contract_visits"], e)
         case Kind.CONTRACT_SIGNED:
             _signed(s, e)
-        case Kind.VISIT_BOOKED:
-            s["other_visits"] = _booked(s["other_visits"], e, "visite")
         case Kind.VISIT_MISSED | Kind.VISIT_HELD:
             s["other_visits"] = _came(s["other_visits"], e)
         case Kind.CONTRACT_REFUSED:
@@ -255,15 +217,8 @@ def _apply(s: State, e: Told, dossier: str) -> None:  # noqa: C901 - one match o
             if s["declarations"]:
                 *others, last = s["declarations"]
                 s["declarations"] = (*others, last._replace(rejected_on=_date(e)))
-        case (
-            Kind.EVENT_VOIDED | Kind.IDENTITY_CHANGED | Kind.PAPER_MADE | Kind.ACTION_RECORDED
-            | Kind.SITE_ADMITTED | Kind.SITE_REVOKED
-        ):  # fmt: skip
-            pass
-        case Kind.DIRECTORY_CHANGED | Kind.PERSON_ERASED | Kind.CONFLICT_SETTLED:
-            pass
-        case Kind.HOLD_ADDED | Kind.HOLD_LIFTED:
-            pass
+        case _:
+            pass  # seen in the journal: nothing of the state
 
 
 def _after_the_end(s: State, e: Told) -> None:
@@ -296,11 +251,9 @@ def _said(part: type[Part], payload: Payload) -> dict[str, Any]:
     return {name: v for name in part._fields if (v := payload.get(name)) is not None}
 
 
-def _booked(visits: Visits, e: Told, step: str) -> Visits:
+def _booked(visits: Visits, e: Told, moment: Moment) -> Visits:
     """Add an appointment, or complete the one booked at that moment, its hour included."""
-    p = e.payload
-    moment, every = p[f"date_rdv_{step}"], visits.appointments
-    said = _said(Appointment, p)
+    every, said = visits.appointments, _said(Appointment, e.payload)
     same = visits.at(moment)
     if same is not None:
         whole = same._replace(moment=same.moment if same.moment.hour else moment, **said)

@@ -173,11 +173,11 @@ _ALL = (
            " agir show {dossier} --events donne le numéro N°, puis : agir correct {dossier} N°"
            " --void --reason \"…\".", PROGRAMME),
     Reason("droit_epuise_efface", "Le droit à AGIR du porteur de ce n° AGDREF est épuisé (décision"
-           " définitive : {mois}) ; son dossier a été effacé.", "droit", "Rien ne rouvre ce droit,"
-           " et rien d'autre n'en est gardé. Numéro mal tapé : corrigez-le. Décision contestée, ou"
-           " numéro d'un autre gardé par erreur : un responsable lève la mémoire de ce numéro :"
+           " définitive : {mois}) ; son dossier {ou}.", "droit", "Rien ne rouvre ce droit,"
+           " et rien d'autre n'en est gardé ici. Numéro mal tapé : corrigez-le. Décision contestée,"
+           " ou numéro d'un autre gardé par erreur : un responsable lève la mémoire de ce numéro :"
            " agir memory lift.", PROGRAMME),
-    Reason("personne_effacee", "Une personne effacée, dont le droit est épuisé (décision : {mois}),"
+    Reason("personne_effacee", "Une personne {ou}, dont le droit est épuisé (décision : {mois}),"
            " avait ce nom et cette naissance, ou presque.", "homonymes", "Si c'est elle, rien ne"
            " rouvre ce droit. Si c'est un homonyme, retapez avec : --not-the-same effacee.",
            row="Si c'est elle, rien ne rouvre ce droit : retirez la ligne. Si c'est un homonyme,"

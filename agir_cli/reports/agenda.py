@@ -11,6 +11,7 @@ from datetime import date
 from itertools import chain, groupby
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from agir_cli.domain.causes import BOOKINGS, OTHER
 from agir_cli.reports import overdue
 from agir_cli.reports.selection import EVERYONE, Filters, condition
 from agir_cli.reports.sheet import Data, Section, Sheet, columns
@@ -116,21 +117,7 @@ _REMINDED = f"""EXISTS (SELECT 1 FROM events AS e WHERE e.dossier = k.dossier
     AND e.effective_from BETWEEN coalesce(k.inscrit_le, e.effective_from) AND k.jour
     AND e.effective_to <= :day AND {overdue.NOT_VOIDED})"""
 
-_HELD = {
-    "diagnostic": "équipe AGIR : agir diagnose hold {} --on {}",
-    "contractualisation": "référent : agir contract sign {} --on {}",
-    "visite": "équipe AGIR : agir visit hold {} --on {}",
-}
-_BOOK = {
-    "diagnostic": "OFII : agir diagnose book {} --date-rdv-diagnostic JOUR",
-    "contractualisation": "référent : agir contract book {} --date-rdv-contrat JOUR",
-    "visite": "équipe AGIR : agir visit book {} --date-rdv-visite JOUR",
-}
 _SEVERAL = ("entretien", "liaison", overdue.RIGHT)
-_ABSENT = {
-    "diagnostic": "agir diagnose absent", "contractualisation": "agir contract absent",
-    "visite": "agir visit absent",
-}  # fmt: skip
 
 
 def agenda(
@@ -174,14 +161,15 @@ def _appointment(row: Sequence[Any], day: str) -> Entry:
         on, hour, nature, dossier, nom, prenoms, departement, referent, office, place,
         missed, kept, ended, id_, absences, rank, what, booked, reminded,
     ) = row  # fmt: skip
-    alone = nature == "visite"
+    alone, of = nature == OTHER.nature, BOOKINGS[nature]
+    held = of.to_hold.format(dossier) + on
     state = _state(missed, kept, ended, ahead=on >= day)
     to_do = {
-        MISSED: _BOOK[nature].format(dossier),
+        MISSED: of.to_book.format(dossier),
         KEPT: "",
         ENDED: "",
-        PLANNED: _HELD[nature].format(dossier, on),
-        UNTOLD: f"{_HELD[nature].format(dossier, on)} (ou : {_ABSENT[nature]} {dossier} --on {on})",
+        PLANNED: held,
+        UNTOLD: f"{held} (ou : agir {of.verb} absent {dossier} --on {on})",
     }[state]
     return Entry(
         on, hour, APPOINTMENT, nature, dossier, nom, prenoms, departement, referent, office,

@@ -14,6 +14,7 @@ from itertools import combinations
 from operator import attrgetter
 from typing import Any, NamedTuple
 
+from agir_cli.domain.causes import BOOKINGS
 from agir_cli.domain.dates import french_day
 from agir_cli.domain.decisions.correction import in_order_recorded, voided_ids
 from agir_cli.domain.events import Event, Kind
@@ -277,8 +278,7 @@ def _hours(connection: Connection, today: str) -> Iterator[Conflict]:
                 sides = tuple(
                     Side(each.reference, found[1], when,
                          found[2], found[3],
-                         f"agir {'diagnose' if each.nature == 'diagnostic' else 'contract'} book"
-                         f" {each.reference} --on …")
+                         f"agir {BOOKINGS[each.nature].verb} book {each.reference} --on …")
                     for each, found in zip((a, b), booked, strict=True)
                     if found
                 )  # fmt: skip
@@ -288,7 +288,7 @@ def _hours(connection: Connection, today: str) -> Iterator[Conflict]:
 
 def _booking(connection: Connection, booked: Any, moment: str) -> tuple[str, str, str, str] | None:
     """The event of an appointment: its id, its site, who recorded it and when."""
-    kind = Kind.DIAGNOSIS_BOOKED if booked.nature == "diagnostic" else Kind.CONTRACT_BOOKED
+    kind = f"{BOOKINGS[booked.nature].kind}_booked"
     query = (
         "SELECT id, site, author, recorded_at FROM events WHERE dossier = ? AND kind = ?"
         " AND payload LIKE ? ORDER BY recorded_at DESC, id DESC LIMIT 1"

@@ -11,7 +11,16 @@ from datetime import date, timedelta
 from itertools import chain
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from agir_cli.domain.causes import RIGHTS, STARTS, WAITS
+from agir_cli.domain.causes import (
+    CONTRACT,
+    DATED,
+    DIAGNOSIS,
+    OFII,
+    REFERENT,
+    STARTS,
+    TEAM,
+    WAITS,
+)
 from agir_cli.reports.selection import Filters, condition
 from agir_cli.reports.sheet import Data, Section, Sheet, columns, prose
 from agir_cli.reports.standing import still_asked
@@ -267,7 +276,7 @@ def _line(connection: Connection, row: Sequence[Any], day: str) -> Line:
         to_do = precision_task(nature, vague[0], dossier, number)
     return Line._make((
         nature, dossier, nom, prenoms, departement, referent,
-        (WAITS if waits else STARTS)[cause],
+        (WAITS if waits else STARTS)[cause].told,
         start_min if start_min == start_max and start_min else edtf_of(start_min, start_max),
         due_min if due_min == due_max and due_min else edtf_of(due_min, due_max),
         None if waits else days, "certain" if certain else "possible",
@@ -298,7 +307,7 @@ def _event_number(
 ) -> int | None:
     from json import dumps
 
-    kinds = dumps(KINDS_OF_EVENT.get(event or "", ()))
+    kinds = dumps(DATED[event].kinds if event in DATED else ())
     row = connection.execute(_NUMBER, (dossier, first, last, kinds)).fetchone()
     return int(row[0]) if row else None
 
@@ -306,67 +315,14 @@ def _event_number(
 # --- what each late deadline or wait asks for --------------------------------------------
 
 
-REFERENT, TEAM, OFII = "référent", "équipe AGIR", "OFII"
-
-
 # Who must act and what to type; {} stands for the dossier's reference.
-_BOOK_DIAGNOSIS = f"{OFII} : agir diagnose book {{}} --date-rdv-diagnostic JOUR"
 _ACTS = {
-    "contractualisation": f"{REFERENT} : agir contract sign {{}} --on JOUR",
+    "contractualisation": f"{CONTRACT.to_hold}JOUR",
     "entretien": f"{REFERENT} : agir interview add {{}} --on JOUR",
     RIGHT: f"{REFERENT} : agir right set {{}} --droit DROIT --etat demande --on JOUR",
     "terme": f"{REFERENT} : agir close {{}} --motif terme --on JOUR",
 }
-_DIAGNOSIS_BOOKED = f"{TEAM} : agir diagnose hold {{}} --on JOUR"
 _ANSWER = f"{OFII} : agir liaison decide {{}} --decision-ofii validee --on JOUR"
-_WAITED_FOR = {
-    "orientation":
-        f"{OFII} : agir enroll --dossier {{}} --orientation acceptee --date-orientation JOUR",
-    "fiche_liaison": "prescripteur : agir liaison add {} --on JOUR",
-    "cir_inconnu": f"{TEAM} : agir enroll --dossier {{}} --date-cir JOUR",
-    "orientation_sans_jour": f"{TEAM} : agir enroll --dossier {{}} --date-orientation JOUR",
-    "decision_sans_jour":
-        f"{TEAM} : agir enroll --dossier {{}} --decision-ofii validee --date-decision JOUR",
-    "rdv_diagnostic": _BOOK_DIAGNOSIS,
-    "absence_diagnostic": _BOOK_DIAGNOSIS,
-    "commission": "commission : agir assign {} --on JOUR --referent NOM",
-    "demande_sans_jour": f"{REFERENT} : agir right set {{}} --droit logement_social --etat demande"
-        " --on JOUR",
-    "absence_contrat": f"{REFERENT} : agir contract book {{}} --date-rdv-contrat JOUR",
-}  # fmt: skip
-
-_THE_DATE_OF = {
-    "cir": "du CIR",
-    "validation_ofii": "de la validation par l'OFII",
-    "orientation": "de l'orientation",
-    "commission": "de la commission",
-    "diagnostic": "du diagnostic",
-    "fiche": "de la fiche de liaison",
-    "listing": "du listing",
-    "contrat": "du contrat",
-    "premier_contrat": "du premier contrat (dans un autre dossier)",
-    "entretien": "du dernier entretien",
-    "excuse": "de l'absence excusée",
-    "cloture": "de la clôture",
-    **dict.fromkeys(("demande", "echeance", *RIGHTS), "de l'état du droit"),
-}
-
-KINDS_OF_EVENT = {
-    "cir": ("cir_signed",),
-    "validation_ofii": ("ofii_validated",),
-    "orientation": ("orientation_accepted",),
-    "commission": ("referent_designated",),
-    "diagnostic": ("diagnosis_held",),
-    "fiche": ("liaison_form_completed",),
-    "listing": ("listing_sent",),
-    "contrat": ("contract_signed",),
-    "premier_contrat": (),
-    "entretien": ("interview_held",),
-    "excuse": ("interview_excused",),
-    "cloture": ("dossier_closed", "contract_refused"),
-    **dict.fromkeys(("demande", "echeance", *RIGHTS), ("right_recorded",)),
-}
-"""The kinds of the events that a start or an end may be; none where another dossier has it."""
 
 
 def task(nature: str, cause: str, reference: str, *, booked: bool, month: str) -> str:
@@ -375,9 +331,9 @@ def task(nature: str, cause: str, reference: str, *, booked: bool, month: str) -
     ``booked``: an appointment is pending. ``month``: that of the listing to send (``2023-10``).
     """
     if nature == WAITING:
-        pattern = _WAITED_FOR[cause]
+        pattern = WAITS[cause].act
     elif nature == "diagnostic":
-        pattern = _DIAGNOSIS_BOOKED if booked else _BOOK_DIAGNOSIS
+        pattern = f"{DIAGNOSIS.to_hold}JOUR" if booked else DIAGNOSIS.to_book
     elif nature == "liaison":
         pattern = f"{TEAM} : agir liaison send --month {month}" if cause == "fiche" else _ANSWER
     else:
@@ -393,7 +349,7 @@ def precision_task(nature: str, event: str | None, reference: str, number: int |
     who = OFII if nature == "liaison" else (TEAM if nature == "diagnostic" else REFERENT)
     if event == "premier_contrat":
         return f"{who} : préciser la date du contrat, dans le premier dossier : agir find NOM"
-    date_of = _THE_DATE_OF.get(event or "", "de fin")
+    date_of = DATED[event].of if event in DATED else "de fin"
     return (
         f"{who} : préciser la date {date_of} :"
         f' agir correct {reference} {number or "N°"} --on JOUR --reason "…"'

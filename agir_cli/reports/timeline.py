@@ -26,7 +26,7 @@ from agir_cli.domain.dates import (
 from agir_cli.domain.deadlines import Span, clock_of, late, runs, spans
 from agir_cli.domain.dossier import Dossier
 from agir_cli.domain.eligibility import assess
-from agir_cli.domain.events import RANK, Event, Kind
+from agir_cli.domain.events import BOOKED, RANK, Event, Kind
 from agir_cli.domain.fields import FIELDS, changes_of
 from agir_cli.domain.folding import fold
 from agir_cli.domain.route import stage
@@ -231,45 +231,6 @@ class Words(NamedTuple):
     detail: str = ""
 
 
-_DOMAINS = {Kind.SITUATION_RECORDED: "situation", Kind.INTERVIEW_HELD: "suivi",
-            Kind.INTERVIEW_EXCUSED: "suivi", Kind.ACTION_RECORDED: "suivi",
-            Kind.VISIT_BOOKED: "suivi", Kind.VISIT_HELD: "suivi",
-            Kind.VISIT_MISSED: "suivi"}  # fmt: skip
-_BOOKED = {
-    Kind.DIAGNOSIS_BOOKED: ("RDV de diagnostic", "date_rdv_diagnostic"),
-    Kind.CONTRACT_BOOKED: ("RDV de contractualisation", "date_rdv_contrat"),
-    Kind.VISIT_BOOKED: ("Rendez-vous", "date_rdv_visite"),
-}
-_FIELDS = {
-    Kind.LIAISON_FORM_COMPLETED: ("souhait", "prescripteur"),
-    Kind.LISTING_SENT: ("listing",),
-    Kind.OFII_VALIDATED: ("decision_ofii", "motif_ofii"),
-    Kind.OFII_REJECTED: ("motif_ofii",),
-    Kind.DIAGNOSIS_HELD: ("diagnostic_signe", "priorites_preconisees"),
-    Kind.REFERENT_DESIGNATED: (
-        "referent", "second_referent", "priorites", "modalite", "bassin_de_vie", "partenaires",
-    ),
-    Kind.REFERENT_CHANGED: ("referent", "second_referent"),
-    Kind.CONTRACT_SIGNED: ("projet",),
-    Kind.PRECHECK_OVERRIDDEN: ("malgre",),
-    Kind.NAMESAKE_CONFIRMED: ("autre",),
-    Kind.PERSONS_LINKED: ("autre",),
-    Kind.DOSSIER_CLOSED: ("motif",),
-    Kind.INTERVIEW_EXCUSED: ("motif_excuse",),
-    Kind.VISIT_HELD: ("type_visite",),
-    Kind.VISIT_MISSED: ("type_visite",),
-    Kind.DOSSIER_OPENED: ("raison",),
-    Kind.TRANSFER_RECEIVED: ("departement_origine", "droit_depuis"),
-    Kind.TRANSFER_ASKED: ("vers_departement",),
-    Kind.TRANSFER_ANSWERED: ("reponse_transfert",),
-    Kind.PAPER_MADE: ("papier", "support"),
-    Kind.DECLARED: ("numero_declaration",),
-    Kind.DECLARATION_REJECTED: ("motif_declaration",),
-    Kind.HOLD_ADDED: ("raison",),
-    Kind.HOLD_LIFTED: ("raison",),
-    Kind.ACTION_RECORDED: ("action", "objet", "avancement", "date_echeance", "responsable",
-                           "referent"),
-}  # fmt: skip
 _SITUATION = (
     "situation_logement", "detail_logement", "situation_professionnelle", "niveau_francais",
     "emploi_durable", "logement_perenne",
@@ -278,7 +239,7 @@ _SITUATION = (
 
 def told(event: Event, names: Names) -> Words:
     """The words of an event; those that were erased are said to be."""
-    domain = _DOMAINS.get(event.kind, "parcours")
+    domain = event.kind.traits.domain
     if event.kind is Kind.STEP_RECORDED:
         return _step(event)
     if event.kind is Kind.RIGHT_RECORDED:
@@ -288,11 +249,11 @@ def told(event: Event, names: Names) -> Words:
         return Words(domain, "Situation relevée", " ; ".join(values))
     if event.kind is Kind.IDENTITY_CHANGED:
         return Words(domain, event.kind.label, changes_of(event.texts, event.payload))
-    if event.kind in _BOOKED:
+    if event.kind in BOOKED:
         return _appointment(event, names)
     details = [
         f"{FIELDS[name].label.lower()} : {shown}"
-        for name in _FIELDS.get(event.kind, ())
+        for name in event.kind.traits.says
         if (shown := _value(event, name, names))
     ]
     return Words(domain, event.kind.label, _sentence(details))
@@ -348,15 +309,14 @@ def _step(event: Event) -> Words:
 
 
 def _appointment(event: Event, names: Names) -> Words:
-    title, field = _BOOKED[event.kind]
+    title, field = BOOKED[event.kind].title, BOOKED[event.kind].moment
     moment, office = event.payload[field], event.payload.get("bureau")
     details = [f"pour le {french_moment(moment)}"]
     if office:
         details.append(names.offices.get(office, office))
     if what := event.payload.get("type_visite"):
         title = f"{title} ({in_sentence(what.label)})"
-    domain = _DOMAINS.get(event.kind, "parcours")
-    return Words(domain, f"{title} inscrit", ", ".join(details))
+    return Words(event.kind.traits.domain, f"{title} inscrit", ", ".join(details))
 
 
 # --- the clocks: how each was kept, what still runs --------------------------------------
@@ -400,7 +360,7 @@ def _wait(span: Span, day: date) -> Iterator[Placed]:
     if not runs(span, day):
         return
     since = f" depuis {_since(span.start, day)}" if span.start else ""
-    detail = f"{WAITS[span.cause]}{since}"
+    detail = f"{WAITS[span.cause].told}{since}"
     yield _told(exactly(day), "En attente", detail, "", len(RANK))
 
 
@@ -413,9 +373,9 @@ def _clock(
 ) -> Iterator[Placed]:
     clock = clock_of(span, clocks)
     source = str(clock.source) if clock else "date écrite sur le papier"
-    title = _TITLES.get(span.nature) or f"Fin : {STARTS[span.cause]}"
+    title = _TITLES.get(span.nature) or f"Fin : {STARTS[span.cause].told}"
     if runs(span, day):
-        started = f"départ : {STARTS[span.cause]}, {french(span.start)}"
+        started = f"départ : {STARTS[span.cause].told}, {french(span.start)}"
         detail = f"{french_until(due)} ; {_running(span, day)}"
         if span.nature is not Nature.TERM:
             detail = f"{detail} ({started})"
@@ -436,7 +396,7 @@ def _proper(state: Dossier, span: Span) -> bool:
     """Whether the clock's own step was done (and not only the dossier closed)."""
     done = {
         Nature.CONTRACTING: state.contract,
-        Nature.DIAGNOSIS: state.diagnosis.on if state.diagnosis else None,
+        Nature.DIAGNOSIS: state.diagnosed,
     }
     return done.get(span.nature) is not None or span.end in (
         *state.interviews, *state.excuses, *(each.on for each in state.rights)

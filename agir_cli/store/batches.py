@@ -252,8 +252,8 @@ def remove_people(connection: Connection, persons: Iterable[str]) -> None:
         ((person,) for person in removed),
     )
     connection.executemany(
-        "DELETE FROM beside_records WHERE personne = ?1"
-        " AND NOT EXISTS (SELECT 1 FROM people WHERE id = ?1)",
+        "DELETE FROM beside_records WHERE personne = ?"
+        " AND NOT EXISTS (SELECT 1 FROM people WHERE id = beside_records.personne)",
         ((person,) for person in removed),
     )
     forget(connection, removed)

@@ -20,6 +20,8 @@ from agir_cli.store.driver import Connection
 KEY_BYTES = 32
 BESIDE = ".cle"
 """The end of the name of the file that holds the keys."""
+SHARED = "cle_memoire_commune"
+"""The setting that names the keys which the others of a network had from the beginning."""
 USED = "cle_memoire"
 """The setting that names the keys the fingerprints of the file were made with, the present last."""
 

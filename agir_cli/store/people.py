@@ -238,6 +238,25 @@ def _keep_former(connection: Connection, renewal: Renewal, stamp: Stamp) -> None
     )  # fmt: skip
 
 
+def everyone(connection: Connection) -> list[str]:
+    """All persons (ids)."""
+    return [row[0] for row in connection.execute("SELECT id FROM people")]
+
+
+def finally_ended(connection: Connection) -> set[str]:
+    """The persons (ids) one of whose dossiers has a final end."""
+    query = (
+        "SELECT personne FROM dossiers WHERE definitif = 'oui'"
+        " AND personne IN (SELECT id FROM people)"
+    )
+    return {row[0] for row in connection.execute(query)}
+
+
+def renamed(connection: Connection, persons: Iterable[str]) -> list[str]:
+    """Those of these persons (ids) whose name, birth or number was another before."""
+    return [*_former(connection, [*persons])]
+
+
 def keep_former_keys(connection: Connection, persons: Iterable[str] | None = None) -> None:
     """Make the list by which these persons, or all, are found under what they were before."""
     wanted = json.dumps(_changed(connection) if persons is None else [*persons])

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from typing import Any, NamedTuple
 
+from agir_cli.domain.causes import BOOKINGS
 from agir_cli.domain.dates import PartialDate, bounds, edtf, moment_text
 from agir_cli.domain.deadlines import Span, interviews_due, spans, support_ends_by
 from agir_cli.domain.dossier import (
@@ -29,6 +30,7 @@ from agir_cli.domain.fields import FIELDS, OF_A_RIGHT
 from agir_cli.domain.folding import ON_THE_FORM
 from agir_cli.domain.route import stage
 from agir_cli.domain.rules import Rulebook
+from agir_cli.domain.values import NUMBER
 from agir_cli.domain.vocabulary import Motive, Nature, Orientation
 from agir_cli.store.lists import FOLDED
 from agir_cli.store.rows import Columns, Rows
@@ -64,11 +66,11 @@ def projected(every: Sequence[Judged], rulebook: Rulebook) -> Projection:
     if any(said["arrival"]):
         columns["droit_depuis"] = texts(edtf, [d.begun_elsewhere for d in states])
     columns |= _precheck(every)
+    columns |= _parts(said)
     columns |= _admission(states, said)
     columns |= _process(said)
     columns |= _other_visits(said["other_visits"]) if any(map(any, said["other_visits"])) else {}
     columns |= _rights_now(said["rights"]) if any(said["rights"]) else {}
-    columns |= _transfers(said)
     columns |= _end(said["closing"], rulebook)
     columns |= _dues(every_span)
     if any(d.right_began for d in states):
@@ -178,28 +180,62 @@ def admitted_on(d: Dossier) -> PartialDate | None:
     return here or accepted or decided or d.cir or _UNDATED
 
 
+_ONE = {
+    "orientation": {"orientation": "outcome", "date_orientation": "on"},
+    "ofii": {"decision_ofii": "outcome", "date_decision": "on"},
+    "diagnosis": {
+        "date_diagnostic": "on", "diagnostic_signe": "", "priorites_preconisees": "",
+    },
+    "assignment": {
+        "date_commission": "on", "priorites": "", "modalite": "", "bassin_de_vie": "",
+        "referent": "", "second_referent": "",
+    },
+    "arrival": {"date_transfert": "on", "departement_origine": ""},
+    "closing": {"motif": "motive", "date_cloture": "on"},
+}  # fmt: skip
+"""The columns that a part of the state fills, and with which of its values: that of the same name,
+where none is told."""
+_LAST = {
+    "requests": {"date_fiche": "on", "listing": "", "date_envoi": "sent_on",
+                 **dict.fromkeys(ON_THE_FORM, "")},
+    "situations": {"date_situation": "on"},
+    "steps": {"domaine": "", "date_etape": "on", "date_fin_etape": "", "heures": ""},
+    "transfers": {"date_demande_transfert": "on", "vers_departement": "department"},
+    "declarations": {
+        "date_declaration": "on", "numero_declaration": "", "date_rejet": "rejected_on",
+    },
+}  # fmt: skip
+"""The same of the last of several."""
+
+
+def _parts(said: Columns) -> Columns:
+    lasts = {part: [each[-1] if each else None for each in said[part]] for part in _LAST}
+    return {
+        column: _written(column, _of(known, name or column))
+        for part, columns in (_ONE | _LAST).items()
+        if any(known := lasts.get(part) or said[part])
+        for column, name in columns.items()
+    }
+
+
+def _written(column: str, values: Iterable[Any]) -> Sequence[Any]:
+    """What a list has of a field: a number as it is, else its text."""
+    type_ = FIELDS[column].type
+    if type_ is NUMBER:
+        return [*values]
+    return texts(type_.write, (None if value == () else value for value in values))
+
+
 def _admission(states: Sequence[Dossier], said: Columns) -> Columns:
     columns: Columns = {"date_cir": texts(edtf, said["cir"])}
     columns["ouvert_max"] = [on and on.latest.isoformat() for on in said["opened_on"]]
     columns |= both_bounds("admis", map(admitted_on, states))
-    if any(said["orientation"]):
-        columns["orientation"] = codes(_of(said["orientation"], "outcome"))
-        columns["date_orientation"] = texts(edtf, _of(said["orientation"], "on"))
     if any(said["requests"]):
         last = [requests[-1] if requests else None for requests in said["requests"]]
-        columns["date_fiche"] = texts(edtf, _of(last, "on"))
-        for name in ON_THE_FORM:
-            columns[name] = _flags(_of(last, name))
-        handed = zip(last, said["facts"], strict=True)  # on the form, else at OFII
-        columns["flyer_remis"] = _flags(
+        columns["flyer_remis"] = _flags(  # on the form, else at OFII
             facts.flyer_remis if form is None or form.flyer_remis is None else form.flyer_remis
-            for form, facts in handed
+            for form, facts in zip(last, said["facts"], strict=True)
         )
-        columns["listing"] = _of(last, "listing")
-        columns["date_envoi"] = texts(edtf, _of(last, "sent_on"))
-    if any(said["ofii"]):
-        columns["decision_ofii"] = codes(_of(said["ofii"], "outcome"))
-        columns["date_decision"] = texts(edtf, _of(said["ofii"], "on"))
     return columns
 
 
@@ -209,43 +245,17 @@ def _process(said: Columns) -> Columns:
     columns |= _visits("contrat", said["contract_visits"])
     columns |= _booked(said["diagnosis_visits"], said["contract_visits"])
     if any(said["diagnosis"]):
-        held = said["diagnosis"]
-        columns |= _dated("diagnostic", _of(held, "on"))
-        columns["diagnostic_signe"] = _flags(_of(held, "diagnostic_signe"))
-        columns["priorites_preconisees"] = _joined(
-            [x.priorites_preconisees if x else () for x in held]
-        )
+        columns |= both_bounds("diagnostic", _of(said["diagnosis"], "on"))
     if any(said["assignment"]):
-        made = said["assignment"]
-        columns |= _dated("commission", _of(made, "on"))
-        columns["priorites"] = _joined([x.priorites if x else () for x in made])
-        columns["modalite"] = codes(_of(made, "modalite"))
-        for name in ("bassin_de_vie", "referent", "second_referent"):
-            columns[name] = _of(made, name)
-        columns["date_referent"] = texts(
-            edtf, map(_changed_since, said["commissions"], said["designations"])
-        )
-        columns["designation_max"] = list(
-            map(_last_change, said["commissions"], said["designations"])
-        )
+        columns |= both_bounds("commission", _of(said["assignment"], "on"))
+        decisions = (said["commissions"], said["designations"])
+        columns["date_referent"] = texts(edtf, map(_changed_since, *decisions))
+        columns["designation_max"] = [*map(_last_change, *decisions)]
     if any(said["contract"]):
-        columns |= _dated("contrat", said["contract"])
-    if any(said["situations"]):
-        last = [each[-1] if each else None for each in said["situations"]]
-        columns["date_situation"] = texts(edtf, _of(last, "on"))
-    if any(said["steps"]):
-        last = [steps[-1] if steps else None for steps in said["steps"]]
-        columns["domaine"] = codes(_of(last, "domaine"))
-        columns["date_etape"] = texts(edtf, _of(last, "on"))
-        columns["date_fin_etape"] = texts(edtf, _of(last, "date_fin_etape"))
-        columns["heures"] = _of(last, "heures")
+        columns["date_contrat"] = texts(edtf, said["contract"])
+        columns |= both_bounds("contrat", said["contract"])
     if any(said["motif_excuse"]):
         columns["motif_excuse"] = codes(said["motif_excuse"])
-    if any(said["declarations"]):
-        sent = [every[-1] if every else None for every in said["declarations"]]
-        columns["date_declaration"] = texts(edtf, _of(sent, "on"))
-        columns["numero_declaration"] = _of(sent, "numero_declaration")
-        columns["date_rejet"] = texts(edtf, _of(sent, "rejected_on"))
     if any(said["interviews"]):
         last = [held[-1] if held else None for held in said["interviews"]]
         columns["date_entretien"] = texts(edtf, last)
@@ -282,10 +292,6 @@ def _last_change(
     days = [made.on for made in commissions[1:]]
     days += [each.on for each in designations if each.on != commissions[0].on]
     return max(day.latest for day in days).isoformat() if days else None
-
-
-def _dated(name: str, values: Sequence[PartialDate | None]) -> Columns:
-    return {f"date_{name}": texts(edtf, values), **both_bounds(name, values)}
 
 
 def _visits(name: str, visits: Sequence[Visits]) -> Columns:
@@ -326,19 +332,6 @@ def _booked(diagnosis: Sequence[Visits], contract: Sequence[Visits]) -> Columns:
     return columns
 
 
-def _transfers(said: Columns) -> Columns:
-    """The last transfer that is asked, and that by which the person came."""
-    columns: Columns = {}
-    if any(said["transfers"]):
-        asked = [each[-1] if each else None for each in said["transfers"]]
-        columns["date_demande_transfert"] = texts(edtf, _of(asked, "on"))
-        columns["vers_departement"] = _of(asked, "department")
-    if any(said["arrival"]):
-        columns["date_transfert"] = texts(edtf, _of(said["arrival"], "on"))
-        columns["departement_origine"] = _of(said["arrival"], "departement_origine")
-    return columns
-
-
 def _end(closings: Sequence[Closing | None], rulebook: Rulebook) -> Columns:
     if not any(closings):
         return {"definitif": ["non"] * len(closings)}
@@ -350,8 +343,6 @@ def _end(closings: Sequence[Closing | None], rulebook: Rulebook) -> Columns:
     ]
     return {
         "definitif": _flags(motive is not None and rulebook.final(motive) for motive in motives),
-        "motif": codes(motives),
-        "date_cloture": texts(edtf, days),
         "date_refus": texts(edtf, refused),
         **both_bounds("cloture", ends),
     }
@@ -454,19 +445,13 @@ def _due(states: Sequence[Dossier], rulebook: Rulebook) -> Rows:
     )
 
 
-_VISITS = (
-    (Nature.DIAGNOSIS, "diagnosis_visits"), (Nature.CONTRACTING, "contract_visits"),
-    (Nature.VISIT, "other_visits"),
-)  # fmt: skip
-
-
 def _appointments(said: Columns) -> Rows:
     return _rows(
         "appointments",
         [
-            (owner, str(nature), place, *_booking(appointment))
-            for nature, name in _VISITS
-            for owner, visits in enumerate(said[name])
+            (owner, each.nature, place, *_booking(appointment))
+            for each in BOOKINGS.values()
+            for owner, visits in enumerate(said[each.visits])
             for place, appointment in enumerate(visits.appointments)
         ],
     )

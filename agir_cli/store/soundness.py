@@ -237,7 +237,7 @@ def _integrity(problem: str) -> str:
 
 def build_differences(connection: Connection) -> Iterator[Difference]:
     """Where the tables, indexes and triggers are not those that the program makes."""
-    from agir_cli.store.schema import departures, is_as_kept, told
+    from agir_cli.store.schema import departures, is_as_kept, tells_its_steps, told
 
     found = departures(connection)
     for departure in found:
@@ -246,6 +246,8 @@ def build_differences(connection: Connection) -> Iterator[Difference]:
         yield Difference(
             "", BUILD, "table settings, construction ou listes : changée hors du programme"
         )
+    if not tells_its_steps(connection):
+        yield Difference("", BUILD, "table _sqlite_migrations : changée hors du programme")
 
 
 def journal_gaps(connection: Connection) -> Iterator[Difference]:

@@ -439,6 +439,36 @@ def _several_sites(db: Database) -> None:
         db.execute(statement)
 
 
+# --- 0018 --------------------------------------------------------------------------------
+
+_FINAL_ENDS = (
+    """
+CREATE TABLE final_ends (
+    qui TEXT PRIMARY KEY,
+    cle TEXT NOT NULL,
+    mois TEXT NOT NULL,
+    expire_le TEXT NOT NULL,
+    dit_le TEXT NOT NULL
+) STRICT, WITHOUT ROWID
+""",
+    """
+CREATE TABLE final_prints (
+    empreinte TEXT NOT NULL,
+    qui TEXT NOT NULL REFERENCES final_ends (qui) ON DELETE CASCADE,
+    sorte TEXT NOT NULL CHECK (sorte = 'agdref' OR sorte = 'identite'),
+    PRIMARY KEY (empreinte, qui)
+) STRICT, WITHOUT ROWID
+""",
+    "CREATE INDEX final_prints_of ON final_prints (qui)",
+)
+
+
+def _final_ends(db: Database) -> None:
+    """The fingerprints of final ends that sites tell each other, whatever each of them follows."""
+    for statement in _FINAL_ENDS:
+        db.execute(statement)
+
+
 # --- every step --------------------------------------------------------------------------
 
 MIGRATIONS: tuple[Migration, ...] = (
@@ -459,6 +489,7 @@ MIGRATIONS: tuple[Migration, ...] = (
     Migration("0015_several_sites", _several_sites),
     Migration("0016_rights_and_visits", _newer),
     Migration("0017_holds", _newer),
+    Migration("0018_final_ends", _final_ends),
 )
 """Every step, in order: released ones are frozen, new ones are added at the end."""
 

@@ -27,7 +27,7 @@ from agir_cli.domain.identity import meant, name_key, nearest
 from agir_cli.domain.reading import DescribedPerson
 from agir_cli.domain.reasons import Finding, finding
 from agir_cli.domain.rules import Rulebook
-from agir_cli.domain.vocabulary import Motive, Nature
+from agir_cli.domain.vocabulary import Motive
 from agir_cli.store import directory
 from agir_cli.store.directory import OfficeRow
 from agir_cli.store.listings import dossier_on_line
@@ -38,7 +38,6 @@ from agir_cli.usecases.holders import not_them
 from agir_cli.usecases.ledger import Done, Ledger, NotDone, Outcome
 
 Decide = Callable[[Dossier, Any, Context], Decision]
-Booking = c.BookDiagnosis | c.BookContract | c.BookVisit
 Named = c.Assign | c.Designate
 
 DECISIONS: Mapping[type[c.Command], Decide] = {
@@ -164,7 +163,7 @@ def act(ledger: Ledger, dossier: str, command: c.Command) -> Outcome:
         if isinstance(named, NotDone):
             return named
         command = named
-    if isinstance(command, Booking):
+    if isinstance(command, c.Booked):
         placed = at_known_office(ledger, command, state.department, added)
         if isinstance(placed, NotDone):
             return placed
@@ -180,7 +179,7 @@ def act(ledger: Ledger, dossier: str, command: c.Command) -> Outcome:
     decision = _with_words(ledger, dossier, command, decision)
     if not decision.drafts:
         return Done("inchange", dossier, state.reference, decision.warnings)
-    if isinstance(command, Booking):
+    if isinstance(command, c.Booked):
         added += _beside_others(ledger, dossier, state, command)
     added += _beyond(ledger, state, command)
     if end_of(command) is not None:
@@ -225,8 +224,8 @@ _TEXTS = tuple(n for n, field in FIELDS.items() if field.home is Home.TEXT and n
 
 
 def at_known_office(
-    ledger: Ledger, command: Booking, department: str, added: list[Finding]
-) -> Booking | NotDone:
+    ledger: Ledger, command: c.Booked, department: str, added: list[Finding]
+) -> c.Booked | NotDone:
     """The booking with the code of its office, which may be written by its name or a part of it."""
     given = command.bureau
     if given is None:
@@ -272,7 +271,7 @@ def office_meant(ledger: Ledger, given: str | None) -> str | None:
     return found[0] if len(found) == 1 else given
 
 
-def moment_of(command: Booking) -> Moment:
+def moment_of(command: c.Booked) -> Moment:
     """The day and the hour of an appointment to be booked."""
     moment: Moment = getattr(command, command.day or "")
     return moment
@@ -294,21 +293,16 @@ def _far_or_closed(office: OfficeRow, department: str, day: date) -> Iterator[Fi
 _CLOSED, _UNOPENED = "fermé, dit l'annuaire", "« en cours » ou « prévu » à l'annuaire, sans date"
 
 
-_BOOKED = {c.BookDiagnosis: Nature.DIAGNOSIS, c.BookContract: Nature.CONTRACTING}
-
-
 def _beside_others(
-    ledger: Ledger, dossier: str, state: Dossier, command: Booking
+    ledger: Ledger, dossier: str, state: Dossier, command: c.Booked
 ) -> Iterator[Finding]:
     """Warning: somebody else is awaited at that office, day and hour."""
     moment = moment_of(command)
     if command.bureau is None or moment.hour is None or moment.day < ledger.context.today:
         return
-    nature = _BOOKED.get(type(command), Nature.VISIT)
     booking = Booked(
-        command.bureau, moment.day.isoformat(), moment.hour,
-        str(nature), dossier,
-        state.reference, state.facts.menage,
+        command.bureau, moment.day.isoformat(), moment.hour, c.booking_of(command).nature,
+        dossier, state.reference, state.facts.menage,
     )  # fmt: skip
     others = [known.reference for known in ledger.others_booked(booking)]
     if others:

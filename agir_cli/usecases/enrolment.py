@@ -116,13 +116,16 @@ LIFTED: Final = "mémoire levée"
 
 
 def erased_met(found: Remembered | None, distinct: frozenset[str] = frozenset()) -> Finding | None:
-    """Why an erased person whose right is used up is met: the number blocks, a name only asks."""
+    """Why a used-up right without a dossier here is met: the number blocks, a name only asks."""
     if found is None:
         return None
     month = french(from_edtf(found.month))
     if found.blocks:
-        return finding("droit_epuise_efface", f"décision : {month}", field="agdref", mois=month)
-    return None if ERASED in distinct else finding(ASKED, f"décision : {month}", mois=month)
+        where = "est dans le fichier d'un autre site" if found.elsewhere else "a été effacé"
+        told = f"décision : {month}"
+        return finding("droit_epuise_efface", told, field="agdref", mois=month, ou=where)
+    who = "suivie par un autre site" if found.elsewhere else "effacée"
+    return None if ERASED in distinct else finding(ASKED, f"décision : {month}", mois=month, ou=who)
 
 
 def _noting(shared: tuple[Finding, ...], outcome: Outcome) -> Outcome:

@@ -11,6 +11,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
@@ -152,6 +153,7 @@ class Ledger:
         self._letter = known.get("lettre", "")
         self._reopened = {n: v for n, v in known.items() if n.startswith(settings.REOPENED)}
         self._keys: list[key.Key] | None = None if key.USED in known else []
+        self._here = cache(lambda: memory.persons_here(connection, self.memory_keys()))
         self._ids = ulids()
         self.referents = Referents(connection)
         self.households = Households(connection)
@@ -342,12 +344,11 @@ class Ledger:
         return self._keys
 
     def remembered(self, wanted: Enroll | Traits) -> memory.Remembered | None:
-        """Whether this person was erased once their right was used up, as the memory has it."""
-        keys = self.memory_keys()
-        if not keys:
+        """Whether this person's right was used up, by one who was erased or is of another site."""
+        if not (keys := self.memory_keys()):
             return None
         known = self.doubles.known(wanted) if isinstance(wanted, Enroll) else wanted
-        return memory.remembered(self.connection, keys, known, self.context.today)
+        return memory.remembered(self.connection, keys, known, self.context.today, self._here)
 
     def others_booked(self, booking: Booked) -> list[Booked]:
         """Who else is awaited at that office, day and hour, and is of no household with them.

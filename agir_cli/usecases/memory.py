@@ -5,17 +5,26 @@ Every door asks it by `Ledger.remembered`; nothing else is kept of an erased per
 
 from __future__ import annotations
 
+import json
+from base64 import b64decode, b64encode
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import date
+from itertools import groupby, islice
 from typing import NamedTuple
 
 from agir_cli.domain.commands import Enroll
-from agir_cli.domain.dates import french_day, from_edtf
+from agir_cli.domain.dates import PartialDate, exactly, french_day, from_edtf
+from agir_cli.domain.events import Draft, Kind
 from agir_cli.failures import NotFoundFailure
+from agir_cli.identity.evidence import Traits
 from agir_cli.identity.memory import end_of
-from agir_cli.store import doubles, key, memory, people, settings
+from agir_cli.site_keys import EVERY, sealed_to, unsealed
+from agir_cli.store import doubles, journal, key, memory, people, settings, sites
+from agir_cli.store.driver import Connection
 from agir_cli.store.file import consulting, recording
 from agir_cli.store.key import Key
 from agir_cli.store.memory import Remembered
+from agir_cli.store.people import Holding
 from agir_cli.usecases.doubles import traits_of
 from agir_cli.usecases.enrolment import LIFTED
 from agir_cli.usecases.holders import term_reached
@@ -43,20 +52,120 @@ def remember_right(ledger: Ledger, person: str) -> Kept:
     """
     ledger.write()
     today = ledger.context.today
-    known = next((t for _, _, t in doubles.everybody(ledger.connection, [person])), None)
-    theirs = people.holdings(ledger.connection, persons=[person])
-    over = [h for h in theirs if h.final or term_reached(h, today)]
-    if known is None or not over:
-        return Kept()
-    days = [_decided(h.closed_on if h.final and h.closed_on else h.ends_by, today) for h in over]
-    signed = [ledger.state(h.dossier).cir for h in theirs]
-    until = end_of([day.latest.year for day in signed if day is not None], max(days))
-    path = ledger.connection.path
-    assert path is not None  # persons stand in a team's file
-    used, new = key.present(ledger.connection, path)
-    made = memory.remember(ledger.connection, used, known, min(days), until)
-    memory.forget_ended(ledger.connection, today)
-    return Kept(made, until, used, new)
+    for used_up in _used_up(ledger, [person]):
+        path = ledger.connection.path
+        assert path is not None  # persons stand in a team's file
+        used, new = key.present(ledger.connection, path)
+        until = used_up.until
+        made = memory.remember(ledger.connection, used, used_up.known, used_up.decided, until)
+        memory.forget_ended(ledger.connection, today)
+        return Kept(made, until, used, new)
+    return Kept()
+
+
+class _UsedUp(NamedTuple):
+    """A person (id) whose right is used up: what is compared of them, since and until when."""
+
+    person: str
+    known: Traits
+    decided: date
+    until: date
+
+
+def _used_up(ledger: Ledger, persons: Collection[str]) -> Iterator[_UsedUp]:
+    """Those of these persons whose right is used up, by a dossier of theirs or one linked to it."""
+    today = ledger.context.today
+    theirs: dict[str, list[Holding]] = {}
+    for holding in people.holdings(ledger.connection, persons=persons):
+        theirs.setdefault(holding.person, []).append(holding)
+    ledger.load(h.dossier for every in theirs.values() for h in every)
+    for person, _, known in doubles.everybody(ledger.connection, persons):
+        every = theirs.get(person, [])
+        over = [h for h in every if h.final or term_reached(h, today)]
+        days = [_decided(h.closed_on if h.final and h.closed_on else h.ends_by, today)
+                for h in over]  # fmt: skip
+        signed = [day.latest.year for h in every if (day := ledger.state(h.dossier).cir)]
+        if days:
+            yield _UsedUp(person, known, min(days), end_of(signed, max(days)))
+
+
+_AT_ONCE = 200
+"""The most persons of whom one event tells the fingerprints."""
+
+
+def ends_to_tell(ledger: Ledger) -> None:
+    """Record which final ends other sites do not know yet, and which were undone since.
+
+    With them the keys that they are made with, sealed to every site of the network.
+    """
+    connection, path = ledger.connection, ledger.connection.path
+    assert path is not None
+    if key.missing(connection, path):
+        return  # said when the file was opened
+    keys, today = ledger.memory_keys(), ledger.context.today
+    present = keys[-1]
+    names = {memory.whose(present, person): person for person in people.everyone(connection)}
+    told, final = memory.told_of(connection, names), people.finally_ended(connection)
+    over = [person for name, person in names.items() if told.get(name, ("", ""))[1]]
+    new = final.difference(over) | memory.lacking(connection, present, final.intersection(over))
+    gone = journal.ends_voided(connection, set(over) - final)
+    drafts = _keys_to_tell(connection, keys)
+    undone = [memory.undone(present, person) for person, moment in gone.items()
+              if moment > told[memory.whose(present, person)][0]]  # fmt: skip
+    drafts += [_told(None, undone)] if undone else []
+    # One event for those who are kept as long: its words go with their end.
+    ends = sorted((e for e in _used_up(ledger, new) if e.until >= today), key=_until)
+    for until, group in groupby(ends, key=_until):
+        while some := [*islice(group, _AT_ONCE)]:
+            said = [memory.ended(present, e.person, e.known, e.decided, until) for e in some]
+            drafts.append(_told(exactly(until), said))
+    if drafts:
+        ledger.append(memory.FINALS, drafts)
+        ledger.write()
+        events = ledger.events(memory.FINALS)[-len(drafts) :]
+        memory.follow(connection, [each.id for each in events])
+
+
+def _until(used_up: _UsedUp) -> date:
+    return used_up.until
+
+
+def _told(on: PartialDate | None, ends: Sequence[memory.End]) -> Draft:
+    text = json.dumps(ends, separators=(",", ":"))
+    return Draft(Kind.DIRECTORY_CHANGED, on, texts={memory.ENDS: text})
+
+
+def _keys_to_tell(connection: Connection, keys: Sequence[Key]) -> list[Draft]:
+    known = memory.keys_told(connection)
+    known |= {*settings.settings(connection).get(key.SHARED, "").split()}
+    readers = sites.readers(connection)[EVERY]
+    sealed = {
+        each.id: b64encode(sealed_to(readers, each.secret)).decode()
+        for each in keys
+        if each.id not in known
+    }
+    words = {memory.KEYS: json.dumps(sealed)}
+    return [Draft(Kind.DIRECTORY_CHANGED, texts=words)] if sealed else []
+
+
+def follow_ends(ledger: Ledger, events: Iterable[str]) -> None:
+    """Keep what other sites' events say of final ends, and the keys to read it with.
+
+    A key that cannot be opened here is wanted from now on: nobody is enrolled without it.
+    """
+    connection, path = ledger.connection, ledger.connection.path
+    assert path is not None
+    told = memory.follow(connection, events)
+    used = key.used(connection)
+    new = [id_ for id_ in told if id_ not in used]
+    if not new:
+        return
+    every = sites.own_keys(connection).groups.get(EVERY, ())
+    for id_ in new:
+        found = unsealed(reversed(every), b64decode(told[id_]))
+        if found is not None:
+            key.keep(path, key.key_of(found))
+    settings.set_setting(connection, key.USED, " ".join((*new, *used)))
 
 
 def _decided(text: str | None, today: date) -> date:
@@ -128,7 +237,7 @@ def lift(visitor: Visitor, number: str, reason: str) -> int:
     with transaction(visitor) as ledger:
         made = memory.of_number(ledger.memory_keys(), number)
         gone = memory.forget(ledger.connection, made)
-        if not gone:
+        if not gone and not memory.told_elsewhere(ledger.connection, made, visitor.today):
             raise NotFoundFailure("La mémoire des droits épuisés ne connaît pas ce numéro.")
         told = f"{LIFTED} par {visitor.author} le {french_day(visitor.today)} : {reason}"
         for each in made:

@@ -75,7 +75,10 @@ def _used_up(connection: Connection, numbers: Sequence[str], today: date) -> Map
         return over  # said when the file was opened
     keys = key_.keys(connection, connection.path)
     for number in numbers if keys else ():
-        met = memory.remembered(connection, keys, Traits((), (), (number,)), today)
+        met = memory.remembered(
+            connection, keys, Traits((), (), (number,)), today,
+            lambda: memory.persons_here(connection, keys),
+        )  # fmt: skip
         if (told_ := erased_met(met)) is not None:
             over.setdefault(number_key(number), told_)
     return over

@@ -6,22 +6,13 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from datetime import date
 from functools import partial
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, get_args
 
-from agir_cli.domain.commands import (
-    Acting,
-    Assign,
-    BookContract,
-    BookDiagnosis,
-    BookVisit,
-    Command,
-    Enroll,
-)
+from agir_cli.domain.commands import Acting, Assign, Booked, Command, Enroll
 from agir_cli.domain.dates import Moment, PartialDate, exactly
 from agir_cli.domain.deadlines import Span, spans, support_ends_by
 from agir_cli.domain.decisions.common import Refused
 from agir_cli.domain.decisions.correction import (
-    CHANGED_IN,
     correct,
     in_order_recorded,
     reopens,
@@ -30,7 +21,7 @@ from agir_cli.domain.decisions.correction import (
 from agir_cli.domain.decisions.undoing import Recording
 from agir_cli.domain.dossier import Dossier
 from agir_cli.domain.eligibility import Assessment, assess
-from agir_cli.domain.events import NOTHING, Draft, Event, Kind
+from agir_cli.domain.events import BOOKED, NOTHING, Draft, Event, Kind
 from agir_cli.domain.fields import FIELDS, change_told
 from agir_cli.domain.folding import foretold
 from agir_cli.domain.reasons import Finding, finding
@@ -236,18 +227,11 @@ def _identity_back(
 _NAMING = frozenset({"nom", "prenoms", "nom_usage", "date_naissance"})
 
 
-_BOOKED: Mapping[Kind, type[BookDiagnosis | BookContract | BookVisit]] = {
-    Kind.DIAGNOSIS_BOOKED: BookDiagnosis,
-    Kind.CONTRACT_BOOKED: BookContract,
-    Kind.VISIT_BOOKED: BookVisit,
-}
-
-
 def _changes(
     ledger: Ledger, state: Dossier, event: Event, changed: Mapping[str, str], added: list[Finding]
 ) -> dict[str, str] | NotDone:
     """The codes of the office and the référents that are meant."""
-    here = [name for name in changed if name in CHANGED_IN.get(event.kind, ())]
+    here = [name for name in changed if name in event.kind.traits.put_right]
     if not here:
         return dict(changed)  # to be refused
     values: dict[str, Any] = {"dossier": state.id, **{name: changed[name] for name in here}}
@@ -256,7 +240,8 @@ def _changes(
         sitting = event.on or exactly(ledger.context.today)
         found = with_referents(ledger, Assign(date_commission=sitting, **values), added)
     else:
-        booking = _BOOKED[event.kind]
+        moment = BOOKED[event.kind].moment
+        booking = next(each for each in get_args(Booked) if each.day == moment)
         values |= {n: m for n, m in event.payload.items() if isinstance(m, Moment)}
         found = at_known_office(ledger, booking(**values), state.department, added)
     if isinstance(found, NotDone):

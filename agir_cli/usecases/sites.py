@@ -176,6 +176,7 @@ def _open_network(ledger: Ledger, secret: bytes) -> Key | None:
     path = connection.path
     assert path is not None  # a network is of teams' files
     made, new = key.present(connection, path)
+    settings.set_setting(connection, key.SHARED, " ".join(key.used(connection)))
     return made if new else None
 
 
@@ -320,6 +321,7 @@ def _welcomed(visitor: Visitor, own: SiteKeys, shut: bytes) -> str:
         given = [key.key_of(bytes.fromhex(each)) for each in told["memoire"]]
         for each in given:
             key.keep(path, each)
+        settings.set_setting(connection, key.SHARED, " ".join(each.id for each in given))
         used = dict.fromkeys((*key.used(connection), *(each.id for each in given)))
         settings.set_setting(connection, key.USED, " ".join(used))
         settings.remove_setting(connection, _JOINING)

@@ -19,6 +19,7 @@ from agir_cli.store.file import consulting, scrub
 from agir_cli.store.stream import Refused, Stretch, Touched
 from agir_cli.usecases import sites as network
 from agir_cli.usecases.ledger import Ledger, Visitor, transaction
+from agir_cli.usecases.memory import ends_to_tell, follow_ends
 
 AT_ONCE = 2_000
 """The most records of a segment."""
@@ -148,6 +149,8 @@ def tell(visitor: Visitor) -> None:
         ):
             ledger.append(dossier, drafts)
         ledger.write()
+        if settings.settings(connection).get(sites.SECRET):
+            ends_to_tell(ledger)
         stream.keep_beside(connection, ledger.stamp.site)
 
 
@@ -308,6 +311,8 @@ class _Exchange:
     def _follow(self, ledger: Ledger, touched: Touched) -> None:
         connection = ledger.connection
         again = bool(touched.directory) and team_tables.follow(connection, touched.directory)
+        if touched.directory:
+            follow_ends(ledger, touched.directory)
         for told in touched.erasures:
             self.erased += len(team_tables.erase_told(connection, told))
         rulebook = settings.rulebook_of(connection)

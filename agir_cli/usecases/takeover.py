@@ -14,7 +14,7 @@ from typing import NamedTuple
 from agir_cli.domain import commands as c
 from agir_cli.domain.dates import PartialDate
 from agir_cli.domain.decisions.admission import criteria_warnings, judge_row
-from agir_cli.domain.dossier import OF_A_SITUATION, Dossier, last_said
+from agir_cli.domain.dossier import OF_A_SITUATION, Dossier, Visits, last_said
 from agir_cli.domain.eligibility import REFUSED_AS
 from agir_cli.domain.identity import name_key
 from agir_cli.domain.reasons import Finding, finding
@@ -235,14 +235,14 @@ def _stands(ledger: Ledger, state: Dossier, command: c.Command) -> bool:
         said = [getattr(command, name) for name in OF_A_SITUATION]
         same = all(a in (None, b) for a, b in zip(said, now, strict=True))
         return same and last is not None and command.date_situation.covers(last)
-    visits = (state.diagnosis_visits, state.contract_visits)
     if isinstance(command, c.MissDiagnosis | c.MissContract):
-        absences = visits[isinstance(command, c.MissContract)].absences
-        return any(command.date_absence.covers(absence) for absence in absences)
+        missed: Visits = getattr(state, c.booking_of(command).visits)
+        return any(command.date_absence.covers(absence) for absence in missed.absences)
     if not isinstance(command, c.BookDiagnosis | c.BookContract):
         return False
-    booked = visits[isinstance(command, c.BookContract)].at(getattr(command, command.day or ""))
-    every = [one for each in visits for one in each.appointments]
+    visits: Visits = getattr(state, c.booking_of(command).visits)
+    booked = visits.at(getattr(command, command.day or ""))
+    every = [*state.diagnosis_visits.appointments, *state.contract_visits.appointments]
     command = replace(command, bureau=office_meant(ledger, command.bureau))
     return booked is not None and all(
         getattr(command, name) in (None, getattr(booked, name), last_said(every, name))

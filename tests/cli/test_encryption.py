@@ -11,7 +11,6 @@ import signal
 import stat
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -397,33 +396,54 @@ def test_a_new_file_is_proposed_encrypted_first(tmp_path: Path, team: Team) -> N
 # --- interrupted, damaged ------------------------------------------------------------------
 
 
+# The words of a command in a process that is killed at a step of the change: before it, in the
+# midst of it (so many steps of the engine further), or after it.
+_KILLED = """
+import os, signal, sys
+from agir_cli.cli.app import main
+from agir_cli.store import file
+
+when, step = sys.argv[1:3]
+does = getattr(file, step)
+
+def killed(*given, **named):
+    if when == "midst":
+        given[0].set_progress_handler(end, 500)
+    if when != "before":
+        does(*given, **named)
+    end()
+
+def end():
+    os.kill(os.getpid(), signal.SIGKILL)
+
+setattr(file, step, killed)
+main(sys.argv[3:])
+"""
+
+
+@pytest.mark.parametrize("words", [["rekey"], ["decrypt", "--yes"]], ids=["rekey", "decrypt"])
 def test_a_change_of_key_that_is_killed_leaves_one_whole_file(
-    demo_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, forgotten: None
+    words: list[str], locked: Team, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.chdir(tmp_path)
-    env = {**os.environ, "AGIR_CONFIG": str(tmp_path / "c.toml"), "PYTHONPATH": str(ROOT),
-           "XDG_DATA_HOME": str(tmp_path / "donnees")}  # fmt: skip
-    for name in ("AGIR_CONFIG", "XDG_DATA_HOME"):
-        monkeypatch.setenv(name, env[name])
-    command = [sys.executable, "-m", "agir_cli", "--db", str(demo_file)]
-    words = ["encrypt", "--key-file", str(tmp_path / "agir.cle")]
-    drawn = random.Random(11)
-    killed = 0
-    for turn in range(8):
-        done = subprocess.Popen([*command, *words], env=env, stderr=subprocess.DEVNULL,
-                                stdout=subprocess.DEVNULL)  # fmt: skip
-        if turn:
-            with_time = drawn.uniform(0.15, 1.2)
-            time.sleep(with_time)
-            done.send_signal(signal.SIGKILL)
-            killed += done.wait() != 0
-        else:
-            assert done.wait() == 0
-        words = ["rekey"]
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "donnees"))
+    locked.contracted()
+    shown = locked.does("show", "44-0001").out
+    for when, step in (
+        ("before", "_copy_under"), ("midst", "_copy_under"), ("after", "_copy_under"),
+        ("after", "sync"), ("before", "take_name"), ("after", "take_name"), ("after", "keep"),
+    ):  # fmt: skip
+        command = [sys.executable, "-c", _KILLED, when, step, *locked.command()[3:], *words]
+        if words == ["rekey"]:
+            command += ["--recovery", str(tmp_path / f"{when}-{step}.txt")]
+        done = subprocess.run(command, cwd=ROOT, capture_output=True)
+        assert done.returncode == -signal.SIGKILL, (when, step, done.stderr)
         cipher._known.clear()
-        assert main(["--db", str(demo_file), "check"]) == 0
-    assert killed
-    assert main(["--db", str(demo_file), "check"]) == 0
+        assert locked.does("check").out == "", (when, step)
+        assert locked.does("show", "44-0001").out == shown
+        changed = when == "after" and step in ("take_name", "keep")
+        assert bool(driver.key_named(locked.db)) is not (changed and words[0] == "decrypt")
+        if not driver.key_named(locked.db):
+            locked.does("encrypt", "--key-file", "agir.cle", "--recovery", f"{step}.txt")
     assert not list(tmp_path.glob(".*.tmp*"))
 
 

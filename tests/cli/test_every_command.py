@@ -275,6 +275,8 @@ def _left_out(line: str, kind: str) -> bool:
     """Whether a line wants an optional part that is not there, or a file that is not encrypted."""
     if line.startswith("report board"):
         return find_spec("pygal") is None
+    if line.startswith(("sites invite", "sites key")):
+        return find_spec("pyrage") is None
     if kind == "chiffré":
         return line.startswith(("encrypt", "decrypt"))
     return line.startswith(OF_ENCRYPTION) and find_spec("sqlcipher3") is None

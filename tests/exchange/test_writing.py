@@ -12,6 +12,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from agir_cli.exchange.accents import came_back
 from agir_cli.exchange.cells import unmark, unwrapped
 from agir_cli.exchange.tables import open_table
 from agir_cli.exchange.writing import FORMATS, french_date, write_rows
@@ -147,7 +148,10 @@ def test_ce_qu_on_ecrit_on_le_relit_sans_changement(
 
 @settings(max_examples=200, deadline=None)
 @given(
-    rows=st.lists(st.tuples(CELL, CELL, SPICY, CELL), min_size=1, max_size=6),
+    # « Â\u00a0 » is a blank saved twice as UTF-8: a reading puts it right, and says so.
+    rows=st.lists(st.tuples(CELL, CELL, SPICY, CELL), min_size=1, max_size=6).filter(
+        lambda rows: came_back("\n".join(map("".join, rows)), fractions=True) is None
+    ),
     delimiter=st.sampled_from(";,\t|"),
     newline=st.sampled_from(["\n", "\r\n", "\r"]),
     encoding=st.sampled_from(["utf-8", "utf-8-sig", "utf-16"]),

@@ -310,7 +310,7 @@ def test_every_wait_and_start_has_its_task() -> None:
     for cause in causes.WAITS.keys() - {"contrat_imprecis"}:  # a date to make precise
         assert "44-0001" in overdue.task("attente", cause, "44-0001", booked=False, month="2023-10")
     for cause in causes.STARTS:
-        assert cause in overdue.KINDS_OF_EVENT
+        assert causes.STARTS[cause].kinds or cause == "premier_contrat"
         assert " de fin " not in overdue.precision_task("terme", cause, "44-0001", 3)
 
 

@@ -27,7 +27,9 @@ path, desk, mode, count = Path(sys.argv[1]), sys.argv[2], sys.argv[3], int(sys.a
 visitor = Visitor(path, date(2023, 11, 23), f"poste-{desk}")
 told = []
 print("prêt", flush=True)
-sys.stdin.readline()
+if key := sys.stdin.readline().strip():
+    from agir_cli.store import cipher
+    cipher.known(bytes.fromhex(key))
 for n in range(count):
     if mode == "same":
         command = Enroll(nom=f"MEME{n}", agdref=f"{n:010d}")
@@ -48,8 +50,11 @@ print(json.dumps(told))
 Told = list[tuple[str, str]]
 
 
-def crowd(path: Path, mode: str, desks: int, count: int) -> list[Told]:
-    """What each of several desks, started together, was told for each of its commands."""
+def crowd(path: Path, mode: str, desks: int, count: int, key: bytes = b"") -> list[Told]:
+    """What each of several desks, started together, was told for each of its commands.
+
+    ``key``: of an encrypted file.
+    """
     processes = [
         subprocess.Popen(
             [sys.executable, "-c", _WRITER, str(path), str(desk), mode, str(count)],
@@ -62,7 +67,7 @@ def crowd(path: Path, mode: str, desks: int, count: int) -> list[Told]:
         assert process.stdout.readline() == "prêt\n"
     for process in processes:
         assert process.stdin is not None
-        process.stdin.write("\n")
+        process.stdin.write(f"{key.hex()}\n")
         process.stdin.flush()
     results = []
     for process in processes:

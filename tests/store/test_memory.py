@@ -60,7 +60,7 @@ def path(tmp_path: Path) -> Path:
 def test_an_erased_person_is_met_again(path: Path, who: Traits, kind: str) -> None:
     with consulting(path) as connection:
         found = memory.remembered(connection, [KEY], who, date(2024, 1, 1))
-    assert found == (kind, "2023-05", "2025-12-31")
+    assert found == (kind, "2023-05", "2025-12-31", False)
 
 
 @pytest.mark.parametrize(

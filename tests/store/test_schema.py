@@ -196,7 +196,8 @@ def from_before_the_seals(path: Path) -> Path:
     return sql(
         path, "DROP TABLE seals", "DROP TABLE referent_facts", "DROP TABLE final_memory",
         *(f"DROP TABLE {n}" for n in ("purge_notices", "statistics", "erasures", "durations",
-                                      "beside_records", "withheld")),
+                                      "beside_records", "withheld", "final_prints",
+                                      "final_ends")),
         "DROP INDEX people_by_number",
         "DROP INDEX events_of_actions",
         "DROP TRIGGER events_never_change",

@@ -7,6 +7,7 @@ import io
 import re
 import sqlite3
 from collections.abc import Iterable
+from contextlib import closing
 from datetime import date
 from functools import cache
 from hashlib import sha256
@@ -18,6 +19,7 @@ from agir_cli.domain.reading import read_values
 from agir_cli.domain.reasons import Finding
 from agir_cli.domain.values import Reading
 from agir_cli.store import reference
+from agir_cli.store.driver import connect, key_named
 from agir_cli.usecases.intake import Line, Source, Summary, import_rows
 from agir_cli.usecases.ledger import Done, Visitor
 from agir_cli.usecases.single import run
@@ -120,11 +122,9 @@ class File:
 
     def rows(self, query: str, *values: object) -> Rows:
         """What the file holds, read behind the program's back."""
-        connection = sqlite3.connect(self.path)
-        try:
+        made = connect(self.path, "rw") if key_named(self.path) else sqlite3.connect(self.path)
+        with closing(made) as connection:
             return connection.execute(query, values).fetchall()
-        finally:
-            connection.close()
 
     def picture(self, tables: Iterable[str] = STANDING) -> dict[str, Rows]:
         """Every row of these tables, in one order."""

@@ -59,7 +59,7 @@ def milestones(d: Dossier) -> dict[str, Milestone]:
         "cir": Milestone("la signature du CIR", d.cir),
         "orientation": Milestone("l'orientation", d.orientation.on if d.orientation else None),
         "ofii": Milestone("la validation par l'OFII", decided),
-        "diagnostic": Milestone("le diagnostic", d.diagnosis.on if d.diagnosis else None),
+        "diagnostic": Milestone("le diagnostic", d.diagnosed),
         "commission": Milestone("la commission", d.assignment.on if d.assignment else None),
         "contrat": Milestone("le contrat", d.contract),
     }

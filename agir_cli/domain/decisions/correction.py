@@ -35,12 +35,13 @@ from agir_cli.domain.decisions.ofii import no_longer_admitted, with_its_motive
 from agir_cli.domain.decisions.support import ENDS_OF_SUPPORT, before_term
 from agir_cli.domain.dossier import Answered, Dossier, LiaisonRequest
 from agir_cli.domain.events import (
-    FROM_THE_BEGINNING,
+    BOOKED,
     NOTHING,
     Draft,
     Event,
     Kind,
     Payload,
+    When,
     recorded,
 )
 from agir_cli.domain.fields import FIELDS
@@ -176,7 +177,7 @@ def correct(
     refusals = [finding(code, **told) for code in _not_so(events, event, on)]
     refusals += [
         finding("champ_ailleurs", **told, champ=FIELDS[name].label)
-        for name in changes.keys() - set(CHANGED_IN.get(event.kind, ()))
+        for name in changes.keys() - set(event.kind.traits.put_right)
     ]
     if on is not None and not planned:
         refusals += in_future("on", on, context.today)
@@ -211,7 +212,7 @@ def _not_so(events: Sequence[Event], event: Event, on: PartialDate | None) -> It
         yield "evenement_annule"
     if event.kind is Kind.DOSSIER_OPENED:
         yield "evenement_fixe"
-    if on is not None and event.kind in FROM_THE_BEGINNING:
+    if on is not None and event.kind.traits.when is When.BEGINNING:
         yield "evenement_sans_date"
 
 
@@ -243,14 +244,6 @@ def _reopened(d: Dossier) -> list[Finding]:
     return [finding("droit_rouvert", end, dossier=d.reference)]
 
 
-_COMPLETED = frozenset(
-    {
-        Kind.LIAISON_FORM_COMPLETED, Kind.DIAGNOSIS_BOOKED, Kind.DIAGNOSIS_HELD,
-        Kind.REFERENT_DESIGNATED, Kind.CONTRACT_BOOKED, Kind.VISIT_BOOKED,
-    }
-)  # fmt: skip
-
-
 def _act(events: Sequence[Event], event: Event) -> list[Event]:
     """The event and those that complete the same act, in the order they were recorded."""
     gone, first, hours = voided_ids(events), _first_said(events), _moments(events)
@@ -278,13 +271,15 @@ def _same_act(event: Event, other: Event) -> bool:
         return False
     if event.kind is Kind.DIAGNOSIS_HELD and other.kind is Kind.DIAGNOSIS_SIGNED:
         return True
-    return other.kind is event.kind and event.kind in _COMPLETED
+    return other.kind is event.kind and event.kind.traits.parts
 
 
 def _moments(events: Sequence[Event]) -> dict[str, Moment | None]:
     """For each event, its appointment: without an hour, the first of that day."""
     gone = voided_ids(events)
-    said = {e.id: e.payload.get(_BOOKED[e.kind][0]) if e.kind in _BOOKED else None for e in events}
+    said = {
+        e.id: e.payload.get(BOOKED[e.kind].moment) if e.kind in BOOKED else None for e in events
+    }
     first: dict[tuple[Kind, date], Moment] = {}
     for event in sorted(events, key=recorded):
         moment = said[event.id]
@@ -296,16 +291,6 @@ def _moments(events: Sequence[Event]) -> dict[str, Moment | None]:
         else moment
         for e in events
     }
-
-
-CHANGED_IN = {
-    Kind.DIAGNOSIS_BOOKED: ("bureau",),
-    Kind.CONTRACT_BOOKED: ("bureau",),
-    Kind.VISIT_BOOKED: ("bureau",),
-    Kind.REFERENT_DESIGNATED: ("referent", "second_referent"),
-    Kind.REFERENT_CHANGED: ("referent", "second_referent"),
-}
-"""What may be put right in an act besides its date, whatever has come since."""
 
 
 def _said_whole(act: Sequence[Event], day: PartialDate | None, changes: Payload) -> Draft:
@@ -411,21 +396,14 @@ def _warnings(
     told = f"{in_sentence(event.kind.label)} : {french(event.on) or 'sans date'} → {day}"
     found = [finding("fait_corrige", changements=told, dossier=after.reference)]
     found += no_longer_admitted(before, after)
-    if on is not None and event.kind in _BOOKED:
-        field, command = _BOOKED[event.kind]
-        rdv = french_moment(event.payload[field])
-        found.append(finding("rdv_pas_deplace", rdv=rdv, commande=command, dossier=after.reference))
+    if on is not None and event.kind in BOOKED:
+        of = BOOKED[event.kind]
+        rdv, typed = french_moment(event.payload[of.moment]), f"{of.verb} book"
+        found.append(finding("rdv_pas_deplace", rdv=rdv, commande=typed, dossier=after.reference))
     if before.assignment and not after.assignment and after.contract:
         shown = french(after.contract)
         found.append(finding("sans_referent", date=shown, dossier=after.reference))
     return found
-
-
-_BOOKED = {
-    Kind.DIAGNOSIS_BOOKED: ("date_rdv_diagnostic", "diagnose book"),
-    Kind.CONTRACT_BOOKED: ("date_rdv_contrat", "contract book"),
-    Kind.VISIT_BOOKED: ("date_rdv_visite", "visit book"),
-}
 
 
 def _absences_after(after: Dossier, before: Dossier) -> list[Problem]:
@@ -433,7 +411,7 @@ def _absences_after(after: Dossier, before: Dossier) -> list[Problem]:
 
     def count(d: Dossier) -> int:
         pairs = (
-            (d.diagnosis_visits, d.diagnosis.on if d.diagnosis else None),
+            (d.diagnosis_visits, d.diagnosed),
             (d.contract_visits, d.contract),
         )
         return sum(
@@ -468,7 +446,7 @@ def numbered(found: Finding, events: Sequence[Event]) -> Finding:
     saying = [(n, e) for n, e in known if _says(e, found)]
     number, event = saying[0] if saying else known[-1] if known else ("N°", None)
     told = {"evenement": number, "correction": _correction(str(found.values["date"]), event)}
-    if found.field in CHANGED_IN.get(kind, ()):  # put right in its act: nothing to type again
+    if found.field in kind.traits.put_right:  # put right in its act: nothing to type again
         since = str(found.values["suite"]).partition(". ")[2]
         told |= {"correction": _PUT_RIGHT[found.field], "suite": since and f" {since}"}
     return found._replace(values={**found.values, **told})

@@ -149,7 +149,7 @@ def no_longer_admitted(before: Dossier, after: Dossier) -> list[Finding]:
 
 def _left_standing(after: Dossier, fact: str) -> list[Finding]:
     steps = (
-        ("diagnostic", after.diagnosis.on if after.diagnosis else None),
+        ("diagnostic", after.diagnosed),
         ("commission", after.assignment.on if after.assignment else None),
         ("contrat", after.contract),
     )

@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from agir_cli.domain import commands as c
+from agir_cli.domain.causes import CONTRACT, DIAGNOSIS, OTHER, Booking
+from agir_cli.domain.commands import booking_of
 from agir_cli.domain.dates import (
     NO,
     Moment,
@@ -57,54 +59,41 @@ _OF_A_COMMISSION = ("priorites", "modalite", "bassin_de_vie", "referent", "secon
 class _Step(NamedTuple):
     """The step that an appointment or an absence is about, and how far the dossier is with it."""
 
-    booked: Kind
-    missed: Kind
-    moment: str
-    """The field of the appointment."""
-    name: str
-    rebook: str
+    of: Booking
     visits: Visits
     done: PartialDate | None
 
+    def event(self, what: str) -> Kind:
+        """The kind of event that says it was ``booked``, or ``missed``."""
+        return Kind(f"{self.of.kind}_{what}")
 
-Booking = c.BookDiagnosis | c.BookContract | c.BookVisit
-
-
-def _step(d: Dossier, command: Booking | c.MissDiagnosis | c.MissContract) -> _Step:
-    if isinstance(command, c.BookVisit):
-        return _Step(
-            Kind.VISIT_BOOKED, Kind.VISIT_MISSED, "date_rdv_visite",
-            "Le rendez-vous", "visit book", d.other_visits, None,
-        )  # fmt: skip
-    if isinstance(command, c.BookDiagnosis | c.MissDiagnosis):
-        held = d.diagnosis.on if d.diagnosis else None
-        return _Step(
-            Kind.DIAGNOSIS_BOOKED, Kind.DIAGNOSIS_MISSED, "date_rdv_diagnostic",
-            "Le diagnostic", "diagnose book", d.diagnosis_visits, held,
-        )  # fmt: skip
-    return _Step(
-        Kind.CONTRACT_BOOKED, Kind.CONTRACT_MISSED, "date_rdv_contrat",
-        "Le contrat", "contract book", d.contract_visits, d.contract,
-    )  # fmt: skip
+    def already_done(self) -> Finding:
+        """Finding: the step is done, so that nothing is awaited."""
+        step, day = self.of.step, french(self.done)
+        return finding("etape_faite", f"le {step} : {day}", etape=f"Le {step}", date=day)
 
 
-_NATURES = {c.BookDiagnosis: Nature.DIAGNOSIS, c.BookContract: Nature.CONTRACTING}
+def _step(d: Dossier, command: c.Booked | c.MissDiagnosis | c.MissContract) -> _Step:
+    of = booking_of(command)
+    done = {DIAGNOSIS: d.diagnosed, CONTRACT: d.contract}.get(of)
+    return _Step(of, getattr(d, of.visits), done)
 
 
-def book(d: Dossier, command: Booking, context: Context) -> Decision:
+def book(d: Dossier, command: c.Booked, context: Context) -> Decision:
     """Book the appointment of the diagnostic, of the contract (again), or another one."""
-    step, nature = _step(d, command), _NATURES.get(type(command))
-    moment: Moment = getattr(command, step.moment)
+    step = _step(d, command)
+    of, nature = step.of, None if step.of is OTHER else Nature(step.of.nature)
+    moment: Moment = getattr(command, of.moment)
     own = () if nature else ("type_visite",)
-    details = values_of(command, step.moment, *_OF_A_VISIT, *own)
-    texts = values_of(command, "reference_cirng") if nature is Nature.DIAGNOSIS else {}
+    details = values_of(command, of.moment, *_OF_A_VISIT, *own)
+    texts = values_of(command, "reference_cirng") if of is DIAGNOSIS else {}
     same = step.visits.at(moment)
     early = in_future("date_confirmation", command.date_confirmation, context.today)
     if same is not None and not early:
         return said_again(d, _as_booked(step, same, moment), details, texts)
     refusals = [*closed(d), *(not_admitted(d) if nature else []), *early]
     if step.done is not None and moment.day > step.done.latest:
-        refusals.append(_already_done(step.name, step.done))
+        refusals.append(step.already_done())
     if nature and d.cir is not None and moment.day < d.cir.earliest:
         refusals += out_of_order(d, "diagnostic", "le rendez-vous", exactly(moment.day))
     warnings = list(_admission_warnings(d)) if nature else []
@@ -112,7 +101,7 @@ def book(d: Dossier, command: Booking, context: Context) -> Decision:
         warnings.append(finding("rendez_vous_passe", french_day(moment.day)))
     warnings += _too_late(d, nature, moment, context) if nature else []
     booked_on = exactly(min(context.today, moment.day))
-    return decide(refusals, [Draft(step.booked, booked_on, details, texts)], warnings)
+    return decide(refusals, [Draft(step.event("booked"), booked_on, details, texts)], warnings)
 
 
 def _too_late(d: Dossier, nature: Nature, moment: Moment, context: Context) -> list[Finding]:
@@ -127,8 +116,9 @@ def _as_booked(step: _Step, booked: Appointment, said: Moment) -> Recorded:
     """A booked appointment as a recorded act: known by its moment, completed by its hour."""
     facts = values_of(booked, *_OF_A_VISIT, "type_visite")
     completes = booked.moment.hour is None and said.hour is not None
-    key = {} if completes else {step.moment: booked.moment}
-    return Recorded(step.booked, booked.booked_on, facts, "le rendez-vous", _LATER, key)
+    key = {} if completes else {step.of.moment: booked.moment}
+    kind = step.event("booked")
+    return Recorded(kind, booked.booked_on, facts, "le rendez-vous", _LATER, key)
 
 
 def miss(d: Dossier, command: c.MissDiagnosis | c.MissContract, context: Context) -> Decision:
@@ -138,9 +128,10 @@ def miss(d: Dossier, command: c.MissDiagnosis | c.MissContract, context: Context
         return Accepted()
     refusals = [*closed(d), *in_future("date_absence", on, context.today)]
     if step.done is not None and on.earliest >= step.done.latest:
-        refusals.append(_already_done(step.name, step.done))
-    warnings = _unbooked(d, step.visits, on, step.rebook)
-    return decide(refusals, [Draft(step.missed, on.known_by(context.today))], warnings)
+        refusals.append(step.already_done())
+    warnings = _unbooked(d, step.visits, on, f"{step.of.verb} book")
+    missed = step.event("missed")
+    return decide(refusals, [Draft(missed, on.known_by(context.today))], warnings)
 
 
 def came(d: Dossier, command: c.HoldVisit | c.MissVisit, context: Context) -> Decision:
@@ -185,10 +176,6 @@ def _unbooked(d: Dossier, visits: Visits, on: PartialDate, rebook: str) -> list[
         rdv = french_moment(waiting[0])
         return [finding("rdv_autre_jour", rdv=rdv, date=french(on), dossier=d.reference)]
     return [finding("rdv_manquant", commande=rebook, dossier=d.reference)]
-
-
-def _already_done(name: str, done: PartialDate) -> Finding:
-    return finding("etape_faite", f"{name.lower()} : {french(done)}", etape=name, date=french(done))
 
 
 # --- diagnostic and contract -------------------------------------------------------------
