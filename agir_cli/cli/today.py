@@ -69,7 +69,7 @@ def today(
       agir today --list a_completer
       agir today --format csv
     """
-    list_of = one_of("La rubrique", list_of, report.SECTIONS)
+    list_of = one_of("La rubrique", list_of, report.SECTIONS, {"droit": report.RIGHTS})
     if list_of and top:
         raise UsageFailure("--list montre toute la rubrique : retirez --top.")
     everyone = not r.form.human or list_of is not None

@@ -387,10 +387,10 @@ def sheet(found: Sequence[Met], day: date, counted: int, told: Sequence[str]) ->
     if in_part:
         parts[0] += f" (dont {in_part} avec une date ou un nom connus en partie)"
     notes = [
+        *([f"De nos {counted} à leurs {read} : {', '.join(less + more)}."] if less + more else []),
         f"Chez eux, lignes lues {read} : {', '.join(parts)}.",
         f"Chez nous au {day:%d/%m/%Y}, dossiers comptés {counted} : dans leur liste"
         f" {counted - counts[OURS]}, seulement chez nous {counts[OURS]}.",
-        *([f"De nos {counted} à leurs {read} : {', '.join(less + more)}."] if less + more else []),
         *told,
     ]
     lines = [line for each in found if each.outcome != SAME for line in _lines(each)]

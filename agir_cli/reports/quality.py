@@ -90,7 +90,13 @@ def _day_number(day: str) -> str:
     return f"CAST(replace({day}, '-', '') AS INTEGER)"
 
 
-_BORN = "earliest_day(p.date_naissance)"
+def _day_of(end: str, source: str) -> str:
+    """SQL: the ``earliest`` or the ``latest`` day of a date; an exact one needs no reading."""
+    return f"iif(length({source}) = 10, {source}, {end}_day({source}))"
+
+
+_BORN, _BORN_BY = (_day_of(end, "p.date_naissance") for end in ("earliest", "latest"))
+_SIGNED_BY = _day_of("latest", "d.date_cir")
 _MADE = {
     "emploi_durable_actuelle": _last_said("emploi_durable", "situation_professionnelle"),
     "logement_perenne_actuelle": _last_said("logement_perenne", "situation_logement"),
@@ -101,9 +107,9 @@ _MADE = {
     "agdref_bien_forme": "CASE WHEN p.agdref IS NOT NULL THEN iif(length(p.agdref) IN (9, 10)"
     " AND p.agdref NOT GLOB '*[^0-9]*', 'oui', 'non') END",
     "moins_de_16_ans_au_cir": f"CASE WHEN d.date_cir IS NOT NULL AND {_BORN} IS NOT NULL THEN iif("
-    f"{_day_number('latest_day(d.date_cir)')} - {_day_number(_BORN)} < 160000, 'oui', 'non') END",
+    f"{_day_number(_SIGNED_BY)} - {_day_number(_BORN)} < 160000, 'oui', 'non') END",
     "plus_de_100_ans": f"CASE WHEN {_BORN} IS NOT NULL THEN iif({_day_number(':day')}"
-    f" - {_day_number('latest_day(p.date_naissance)')} >= 1010000, 'oui', 'non') END",
+    f" - {_day_number(_BORN_BY)} >= 1010000, 'oui', 'non') END",
     "autre_titulaire": """CASE WHEN d.lien_menage IS NOT NULL THEN iif(EXISTS (
         SELECT 1 FROM dossiers AS o WHERE o.menage = d.menage AND o.id <> d.id
         AND o.lien_menage = 'titulaire' AND o.motif IS NOT 'erreur'), 'oui', 'non') END""",
@@ -179,7 +185,7 @@ def _bounds(name: str) -> tuple[str, str]:
     """SQL: the first and the last day that a date, or a milestone, may be of."""
     if name in ("admis", *_STEPS):
         return f"d.{name}_min", f"d.{name}_max"
-    return f"earliest_day({_source(name)})", f"latest_day({_source(name)})"
+    return _day_of("earliest", _source(name)), _day_of("latest", _source(name))
 
 
 def _is(name: str, values: Sequence[str]) -> str:
