@@ -93,7 +93,7 @@ PROMISED: dict[str, tuple[int, tuple[str, ...]]] = {
     "agir duplicates --from": (2, ("n'existe pas",)),
     "agir same": (4, ("agir find",)),
     "agir distinct": (4, ("agir find",)),
-    "agir sites revoke": (2, ("--yes",)),
+    "agir sites revoke": (2, ("n'est pas du réseau",)),
     "agir handover make": (2, ("aucun dossier du 49",)),
     "agir handover take": (2, ("agir handover make",)),
     "agir purge --certificate": (2, ("ne se lit pas",)),

@@ -248,8 +248,15 @@ def _names(
         for a in changes[:-1]:
             # The last one says what it replaced: where that was the other's, it was seen.
             if sites[a[0]] != sites[b[0]] and b[4] != a[5] and b[5] != a[5] and a[4] == b[4]:
-                sides = (_named(a, field, sites, named), _named(b, field, sites, named))
-                yield Conflict(_code(a[0], b[0]), TWO_NAMES, sides, (a[0], b[0]), b[1])
+                code = _code(
+                    a[0], b[0]
+                )  # the last said holds: typed again, it would change nothing
+                holds = f"agir conflicts settle {code} --reason …"
+                sides = (
+                    _named(a, field, sites, named),
+                    _named(b, field, sites, named)._replace(remedy=holds),
+                )
+                yield Conflict(code, TWO_NAMES, sides, (a[0], b[0]), b[1])
 
 
 def _named(
